@@ -1,0 +1,30 @@
+import type { OrderType, TimeInForce } from './order.js';
+import type { Lots, Ticks, Units } from './units.js';
+
+export type Action = 'buy' | 'sell' | 'hold' | 'close';
+
+/** What a strategy wants done with one instrument, now, and why. */
+export interface Decision {
+  readonly action: Action;
+  /** One short sentence; stands in the journal, the report and `explain`. */
+  readonly reason: string;
+  /** Value to trade for an entry. Exactly one of `notional` and `quantity` is set on buy and sell. */
+  readonly notional?: Units;
+  readonly quantity?: Lots;
+  readonly leverage?: number;
+  readonly reduceOnly?: boolean;
+  /** Default market. */
+  readonly orderType?: OrderType;
+  readonly limit?: Ticks;
+  readonly stopTrigger?: Ticks;
+  readonly timeInForce?: TimeInForce;
+  readonly postOnly?: boolean;
+  /** An entry that a market filter held back. */
+  readonly filterRejected?: boolean;
+  /** An entry that a risk guard of the strategy held back. */
+  readonly guardRejected?: boolean;
+  readonly rejectionType?: string;
+}
+
+/** A hold, made once per reason and reused: holding is what happens on almost every event. */
+export const hold = (reason: string, extra: Partial<Decision> = {}): Decision => Object.freeze({ action: 'hold', reason, ...extra });

@@ -1,0 +1,140 @@
+/** What the caller must do about an error. */
+export type Consequence =
+  /** An explicit refusal: nothing happened, the same call would be refused again. */
+  | 'rejected'
+  /** Nothing happened; the same call may succeed later. */
+  | 'transient'
+  /** It may have happened: look it up before doing anything else. */
+  | 'unknown-outcome'
+  /** A person must change configuration, data or environment. */
+  | 'misconfigured'
+  /** The program contradicts itself: a defect. */
+  | 'defect';
+
+interface ErrorDefinition {
+  readonly consequence: Consequence;
+  /** Exit code of the command line when this error ends it. */
+  readonly exit: number;
+  readonly title: string;
+}
+
+const define = (consequence: Consequence, exit: number, title: string): ErrorDefinition => ({ consequence, exit, title });
+
+/** Every code of the system, once. A code is never reused for another meaning. */
+export const ERRORS = {
+  'CFG-001': define('misconfigured', 78, 'Unknown configuration key'),
+  'CFG-002': define('misconfigured', 78, 'Configuration value of the wrong type or grammar'),
+  'CFG-003': define('misconfigured', 78, 'Risk limits missing for a live profile'),
+  'CFG-004': define('misconfigured', 78, 'Retired configuration name'),
+  'CFG-005': define('misconfigured', 78, 'Configuration file missing or unreadable'),
+  'CFG-006': define('misconfigured', 78, 'Configuration values contradict each other'),
+  'CFG-007': define('misconfigured', 78, 'Unknown symbol or instrument'),
+  'CFG-008': define('misconfigured', 78, 'Unknown strategy or parameter'),
+  'DATA-001': define('misconfigured', 65, 'Malformed number'),
+  'DATA-002': define('misconfigured', 5, 'Market data file missing'),
+  'DATA-003': define('misconfigured', 65, 'Market data file has an invalid row'),
+  'DATA-004': define('misconfigured', 65, 'Market data file has other columns than expected'),
+  'DATA-005': define('misconfigured', 65, 'Market data rows are duplicate or disordered'),
+  'DATA-006': define('misconfigured', 5, 'Symbol not in the market data file'),
+  'STORE-001': define('misconfigured', 65, 'Store is damaged'),
+  'STORE-002': define('misconfigured', 65, 'Store was written by a newer version'),
+  'STORE-003': define('misconfigured', 73, 'Store cannot be created or opened'),
+  'STORE-004': define('misconfigured', 74, 'Write to the store failed'),
+  'STORE-005': define('misconfigured', 75, 'Another process holds this account'),
+  'STORE-006': define('misconfigured', 73, 'No SQLite driver for this runtime'),
+  'NUM-001': define('defect', 70, 'Integer out of the exact range'),
+  'NUM-002': define('misconfigured', 78, 'Instrument cannot be held exactly'),
+  'NUM-003': define('rejected', 1, 'Price or size is zero after rounding'),
+  'LEDGER-001': define('defect', 70, 'Ledger does not balance'),
+  'ORDER-001': define('defect', 70, 'Illegal order transition'),
+  'ORDER-002': define('rejected', 1, 'Duplicate client order id'),
+  'ORDER-003': define('unknown-outcome', 7, 'Order outcome unknown'),
+  'ORDER-004': define('rejected', 1, 'Order refused'),
+  'VENUE-001': define('misconfigured', 78, 'No venue adapter is bound for the live world'),
+  'VENUE-002': define('transient', 7, 'Venue not reachable'),
+  'VENUE-003': define('rejected', 1, 'Venue does not support this request'),
+  'VENUE-004': define('misconfigured', 77, 'Venue refused the credentials'),
+  'RISK-001': define('rejected', 6, 'Refused by the safety state'),
+  'RISK-002': define('rejected', 1, 'Refused by a risk limit'),
+  'RISK-003': define('rejected', 3, 'Loosening the safety state needs an operator and a reason'),
+  'LOCK-001': define('defect', 70, 'Mark lock section must be synchronous'),
+  'LOCK-002': define('defect', 70, 'Mark lock released by somebody who does not hold it'),
+  'BOT-001': define('misconfigured', 70, 'Service is not available before start or after stop'),
+  'BOT-002': define('misconfigured', 70, 'A part failed to start'),
+  'BOT-003': define('misconfigured', 70, 'Lifecycle used out of order'),
+  'DI-001': define('misconfigured', 70, 'Required token is not bound'),
+  'DI-002': define('misconfigured', 70, 'Circular dependency'),
+  'DI-003': define('misconfigured', 70, 'Service depends on a later phase'),
+  'DI-004': define('misconfigured', 70, 'Shared state bound with a non-singleton scope'),
+  'DI-005': define('misconfigured', 70, 'Live venue in a world that must not trade'),
+  'DI-006': define('misconfigured', 70, 'Class bound twice'),
+  'DI-007': define('misconfigured', 70, 'Container is sealed'),
+  'DI-008': define('misconfigured', 70, 'Binding hides its dependencies'),
+  'CLI-001': define('misconfigured', 2, 'Wrong usage'),
+  'TIME-001': define('defect', 70, 'Duration or instant out of range'),
+} as const satisfies Record<string, ErrorDefinition>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface FaultDetails {
+  readonly cause?: unknown;
+  /** File, line and column, or whatever names the place. */
+  readonly where?: string;
+  readonly why?: string;
+  /** The remedy, as an instruction. */
+  readonly fix?: string;
+  /** Several problems found at once. */
+  readonly problems?: readonly Problem[];
+}
+
+/** One of several problems reported together. */
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly where?: string;
+  readonly fix?: string;
+}
+
+const BRAND = Symbol.for('perps-bot/PerpsBotError');
+
+/** Every error this system raises on purpose. The message states the fact; `fix` the remedy. Never holds a secret. */
+export class PerpsBotError extends Error {
+  readonly [BRAND] = true;
+  readonly where: string | undefined;
+  readonly why: string | undefined;
+  readonly fix: string | undefined;
+  readonly problems: readonly Problem[];
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    details: FaultDetails = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'PerpsBotError';
+    this.where = details.where;
+    this.why = details.why;
+    this.fix = details.fix;
+    this.problems = details.problems ?? [];
+  }
+
+  get consequence(): Consequence {
+    return ERRORS[this.code].consequence;
+  }
+
+  get exitCode(): number {
+    return ERRORS[this.code].exit;
+  }
+
+  /** True for our errors, also across two copies of this package in one process. */
+  static is(value: unknown): value is PerpsBotError {
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+}
+
+/** Makes an error of the table. */
+export const fault = (code: ErrorCode, message: string, details?: FaultDetails): PerpsBotError =>
+  new PerpsBotError(code, message, details);
+
+/** The readable message of anything thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,90 @@
+import type { Decimal } from './decimal.js';
+import type { MarketKind } from './instrument.js';
+
+/** Best prices of one instrument. Absent fields are not known; they are never zero. Times are epoch milliseconds. */
+export interface Quote {
+  readonly symbol: string;
+  readonly last?: Decimal;
+  readonly bid?: Decimal;
+  readonly bidSize?: Decimal;
+  readonly ask?: Decimal;
+  readonly askSize?: Decimal;
+  readonly mark?: Decimal;
+  readonly index?: Decimal;
+  /** The venue's own time; absent where it sends none. */
+  readonly at?: number;
+}
+
+/** One closed bar. `openAt` is the bar's open; it is visible only at `openAt + interval`. */
+export interface Candle {
+  readonly openAt: number;
+  readonly open: Decimal;
+  readonly high: Decimal;
+  readonly low: Decimal;
+  readonly close: Decimal;
+  readonly volume: Decimal;
+}
+
+export interface BookLevel {
+  readonly price: Decimal;
+  readonly size: Decimal;
+}
+
+/** Bids descending, asks ascending. */
+export interface BookSnapshot {
+  readonly symbol: string;
+  readonly bids: readonly BookLevel[];
+  readonly asks: readonly BookLevel[];
+  readonly at: number;
+}
+
+export interface Balance {
+  readonly asset: string;
+  readonly total: Decimal;
+  readonly available: Decimal;
+}
+
+/** A position as a venue reports it: `size` is signed, negative for short. */
+export interface VenuePosition {
+  readonly symbol: string;
+  readonly size: Decimal;
+  readonly entryPrice: Decimal;
+  readonly markPrice?: Decimal;
+  readonly liquidationPrice?: Decimal;
+  readonly leverage?: Decimal;
+}
+
+/** What a caller of `get_product` sees. */
+export interface Product {
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  readonly market: MarketKind;
+  readonly minSize: Decimal;
+  readonly stepSize: Decimal;
+  readonly minNotional: Decimal;
+  readonly priceIncrement: Decimal;
+  readonly maxLeverage?: Decimal;
+  /** False for a conservative description of a product the venue has not confirmed: it is never traded. */
+  readonly confirmed: boolean;
+}
+
+export interface FundingRate {
+  readonly symbol: string;
+  /** Fraction of notional for one interval; longs pay when positive. */
+  readonly rate: Decimal;
+  readonly at: number;
+  readonly nextAt?: number;
+}
+
+/** Depth and activity around the mid, in quote currency where not said otherwise. */
+export interface MarketSnapshot {
+  readonly symbol: string;
+  readonly mid: Decimal;
+  /** (ask - bid) / mid, in basis points. */
+  readonly spreadBps: Decimal;
+  readonly depthL1: Decimal;
+  readonly depthL10: Decimal;
+  readonly volume1m: Decimal;
+  readonly at: number;
+}

@@ -1,0 +1,107 @@
+import { fault } from './errors.js';
+import type { Fill, Order } from './order.js';
+import { lots, units } from './units.js';
+
+/**
+ * Life of an order:
+ * `planned → sending → open → partially_filled → filled | cancelled | expired | rejected_late`, or
+ * `sending → rejected`, or `sending → unknown → …`. Unknown is never terminal; only proof ends it (`lost`).
+ */
+export type OrderStatus =
+  | 'planned'
+  | 'sending'
+  | 'unknown'
+  | 'open'
+  | 'partially_filled'
+  | 'filled'
+  | 'cancelled'
+  | 'expired'
+  | 'rejected'
+  | 'rejected_late'
+  | 'lost'
+  | 'liquidated';
+
+const TERMINAL: ReadonlySet<OrderStatus> = new Set(['filled', 'cancelled', 'expired', 'rejected', 'rejected_late', 'lost', 'liquidated']);
+
+/** Nothing more is expected of it; a late fill still applies (the venue's truth wins). */
+export const isTerminal = (status: OrderStatus): boolean => TERMINAL.has(status);
+
+/** What may follow what. A fill moves an order by quantity, not by this table. */
+const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
+  planned: ['sending', 'rejected', 'lost'],
+  sending: ['open', 'partially_filled', 'filled', 'rejected', 'unknown', 'cancelled', 'expired'],
+  unknown: ['open', 'partially_filled', 'filled', 'cancelled', 'expired', 'rejected', 'lost'],
+  open: ['partially_filled', 'filled', 'cancelled', 'expired', 'rejected_late', 'liquidated'],
+  partially_filled: ['filled', 'cancelled', 'expired', 'rejected_late', 'liquidated'],
+  filled: [],
+  cancelled: [],
+  expired: [],
+  rejected: [],
+  rejected_late: [],
+  lost: [],
+  liquidated: [],
+};
+
+export const mayFollow = (from: OrderStatus, to: OrderStatus): boolean => NEXT[from].includes(to);
+
+/** Venue news about an order: a status, never older than what is known. */
+export interface StatusReport {
+  readonly status: OrderStatus;
+  readonly at: number;
+  readonly venueId?: string;
+  readonly reason?: string;
+}
+
+/**
+ * Applies a status. Returns the same value when the report says nothing new (same status, or an older stage that
+ * arrived late: an acknowledgement after a fill never moves an order back). Throws `ORDER-001` for a step that no
+ * sequence of venue events explains.
+ */
+export function advance(order: Order, report: StatusReport): Order {
+  const venueIds = withId(order.venueIds, report.venueId);
+  if (report.status === order.status || isLate(order.status, report.status)) {
+    return venueIds === order.venueIds ? order : { ...order, venueIds };
+  }
+  if (!mayFollow(order.status, report.status)) {
+    throw fault('ORDER-001', `Order ${order.request.clientId} must not go from ${order.status} to ${report.status}.`);
+  }
+  const next: Order = { ...order, status: report.status, venueIds, updatedAt: Math.max(order.updatedAt, report.at) };
+  return report.reason === undefined ? next : { ...next, reason: report.reason };
+}
+
+/** Applies one fill: quantity decides between partially filled and filled. A fill after an end is kept and reported. */
+export function applyFill(order: Order, fill: Fill): Order {
+  const filled = lots(order.filled + fill.lots);
+  if (filled > order.request.lots) {
+    throw fault('ORDER-001', `Order ${order.request.clientId} must not fill more than ${order.request.lots} lots, was ${filled}.`);
+  }
+  const filledNotional = units(order.filledNotional + fill.instrument.notional(fill.price, fill.lots));
+  const complete = filled === order.request.lots;
+  const status = complete ? 'filled' : isTerminal(order.status) ? order.status : 'partially_filled';
+  return { ...order, filled, filledNotional, status, venueIds: withId(order.venueIds, fill.venueId), updatedAt: Math.max(order.updatedAt, fill.at) };
+}
+
+const STAGE: Readonly<Record<OrderStatus, number>> = {
+  planned: 0,
+  sending: 1,
+  unknown: 1,
+  open: 2,
+  partially_filled: 3,
+  filled: 4,
+  cancelled: 4,
+  expired: 4,
+  rejected: 4,
+  rejected_late: 4,
+  lost: 4,
+  liquidated: 4,
+};
+
+/** News of an earlier stage that arrives after a later one, in whatever order the venue's channels deliver. */
+function isLate(current: OrderStatus, reported: OrderStatus): boolean {
+  if (STAGE[reported] < STAGE[current]) return true;
+  return isTerminal(current) && (reported === 'cancelled' || reported === 'expired' || reported === 'filled');
+}
+
+function withId(ids: readonly string[], id: string | undefined): readonly string[] {
+  return id === undefined || ids.includes(id) ? ids : [...ids, id];
+}

@@ -1,0 +1,147 @@
+import { Decimal } from './decimal.js';
+import type { Instrument } from './instrument.js';
+import type { OrderStatus } from './order-state.js';
+import { lots, type Lots, type Ticks, type Units } from './units.js';
+
+export type Side = 'buy' | 'sell';
+export type OrderType = 'market' | 'limit' | 'stop_market' | 'stop_limit' | 'take_profit_market' | 'take_profit_limit' | 'trailing_stop';
+export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'GTD';
+export type TriggerPrice = 'mark' | 'index' | 'last';
+
+export const opposite = (side: Side): Side => (side === 'buy' ? 'sell' : 'buy');
+export const signOf = (side: Side): 1 | -1 => (side === 'buy' ? 1 : -1);
+
+/** What is asked of a venue. Integers inside; decimals by getter. */
+export interface OrderTerms {
+  /** Deterministic: the same intent and attempt always give the same id. */
+  readonly clientId: string;
+  readonly instrument: Instrument;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly lots: Lots;
+  /** Limit price; present exactly for limit types. */
+  readonly limit?: Ticks;
+  /** Trigger price; present exactly for stop and take-profit types. */
+  readonly stop?: Ticks;
+  readonly triggerBy?: TriggerPrice;
+  readonly timeInForce: TimeInForce;
+  readonly postOnly: boolean;
+  readonly reduceOnly: boolean;
+  readonly leverage?: number;
+  /** The venue must not accept the request after this instant (epoch ms): what makes "never arrived" provable. */
+  readonly expiresAt?: number;
+}
+
+/** A request as a venue adapter receives it. */
+export class OrderRequest implements OrderTerms {
+  readonly clientId: string;
+  readonly instrument: Instrument;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly lots: Lots;
+  declare readonly limit?: Ticks;
+  declare readonly stop?: Ticks;
+  declare readonly triggerBy?: TriggerPrice;
+  readonly timeInForce: TimeInForce;
+  readonly postOnly: boolean;
+  readonly reduceOnly: boolean;
+  declare readonly leverage?: number;
+  declare readonly expiresAt?: number;
+
+  constructor(terms: OrderTerms) {
+    this.clientId = terms.clientId;
+    this.instrument = terms.instrument;
+    this.side = terms.side;
+    this.type = terms.type;
+    this.lots = terms.lots;
+    this.timeInForce = terms.timeInForce;
+    this.postOnly = terms.postOnly;
+    this.reduceOnly = terms.reduceOnly;
+    if (terms.limit !== undefined) this.limit = terms.limit;
+    if (terms.stop !== undefined) this.stop = terms.stop;
+    if (terms.triggerBy !== undefined) this.triggerBy = terms.triggerBy;
+    if (terms.leverage !== undefined) this.leverage = terms.leverage;
+    if (terms.expiresAt !== undefined) this.expiresAt = terms.expiresAt;
+  }
+
+  get symbol(): string {
+    return this.instrument.symbol;
+  }
+
+  get size(): Decimal {
+    return this.instrument.size(this.lots);
+  }
+
+  get price(): Decimal | undefined {
+    return this.limit === undefined ? undefined : this.instrument.price(this.limit);
+  }
+
+  get stopPrice(): Decimal | undefined {
+    return this.stop === undefined ? undefined : this.instrument.price(this.stop);
+  }
+}
+
+/** An order and what has become of it. Immutable: every step is a new value (`advance` in order-state.ts). */
+export interface Order {
+  readonly request: OrderRequest;
+  readonly status: OrderStatus;
+  /** All ids the venue has used for it, oldest first (ids change on trigger or amendment). */
+  readonly venueIds: readonly string[];
+  readonly filled: Lots;
+  /** Sum of price x size over its fills, in units; the average price is derived, never stored. */
+  readonly filledNotional: Units;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Why it was refused, lost or cancelled, where that is known. */
+  readonly reason?: string;
+  /** The decision it came from. */
+  readonly origin?: OrderOrigin;
+}
+
+export interface OrderOrigin {
+  readonly strategy: string;
+  readonly reason: string;
+  readonly decidedAt: number;
+}
+
+export const remaining = (order: Order): Lots => lots(order.request.lots - order.filled);
+
+/** Average fill price, or undefined without a fill. Not rounded. */
+export function averagePrice(order: Order): Decimal | undefined {
+  if (order.filled === 0) return undefined;
+  const { instrument } = order.request;
+  return instrument.money(order.filledNotional).div(instrument.size(order.filled));
+}
+
+export type Liquidity = 'maker' | 'taker';
+
+/** One execution. Applied exactly once, by `tradeId`. */
+export interface Fill {
+  /** The venue's own id, stable across sources (stream, query, reconciliation). */
+  readonly tradeId: string;
+  readonly clientId: string;
+  readonly venueId: string;
+  readonly instrument: Instrument;
+  readonly side: Side;
+  readonly lots: Lots;
+  readonly price: Ticks;
+  /** Signed from the account's side: paid is negative, a rebate positive. */
+  readonly fee: Units;
+  readonly liquidity: Liquidity;
+  readonly at: number;
+  readonly cause?: 'liquidation' | 'adl' | 'settlement';
+}
+
+/** One funding payment of the venue. */
+export interface FundingPayment {
+  readonly id: string;
+  readonly instrument: Instrument;
+  readonly at: number;
+  /** Fraction of notional; undefined where the venue named no rate (a gap, never zero). */
+  readonly rate: Decimal | undefined;
+  readonly markPrice: Decimal;
+  /** Signed position at the stamp. */
+  readonly lots: Lots;
+  /** Signed from the account's side; undefined for a gap. */
+  readonly amount: Units | undefined;
+}

@@ -1,0 +1,71 @@
+import type { Decimal } from './decimal.js';
+import type { Instrument } from './instrument.js';
+import { signOf, type Side } from './order.js';
+import { exact, lots, mulDiv, units, type Lots, type MarkUnits, type Ticks, type Units } from './units.js';
+
+/**
+ * One instrument's net position, built from fills alone. Plain fields, because it is read on every event.
+ * `cost` is the signed sum paid for the open lots; the average entry is derived from it, so partial closes
+ * leave no rounding behind: what rounding a partial close needs stays in the cost of the lots that remain.
+ */
+export class Position {
+  /** Signed: negative is short. */
+  lots: Lots = lots(0);
+  /** Signed like `lots`: what the open lots cost. */
+  cost: Units = units(0);
+  /** Price profit of closed lots, before fees and funding. */
+  realised: Units = units(0);
+  /** When the position was last opened or flipped (epoch ms); undefined while flat. */
+  openedAt: number | undefined = undefined;
+
+  constructor(readonly instrument: Instrument) {}
+
+  get isFlat(): boolean {
+    return this.lots === 0;
+  }
+
+  get side(): 'long' | 'short' | undefined {
+    return this.lots === 0 ? undefined : this.lots > 0 ? 'long' : 'short';
+  }
+
+  get size(): Decimal {
+    return this.instrument.size(this.lots);
+  }
+
+  /** Average entry price, unrounded; undefined while flat. */
+  get entryPrice(): Decimal | undefined {
+    return this.lots === 0 ? undefined : this.instrument.money(this.cost).div(this.size);
+  }
+
+  /** Profit of the open lots at `mark`. Exact. */
+  unrealised(mark: MarkUnits): Units {
+    return units(this.lots === 0 ? 0 : this.instrument.notionalAtMark(mark, this.lots) - this.cost);
+  }
+
+  /** Applies a fill and returns the profit it realised. A fill beyond the position flips it at the fill's price. */
+  apply(side: Side, size: Lots, price: Ticks, at: number): Units {
+    const signed = lots(signOf(side) * size);
+    const before = this.lots;
+    if (before === 0 || before > 0 === signed > 0) {
+      this.lots = lots(exact(before + signed, 'Position'));
+      this.cost = units(exact(this.cost + this.instrument.notional(price, signed), 'Position cost'));
+      if (before === 0) this.openedAt = at;
+      return units(0);
+    }
+    const closing = lots(Math.min(Math.abs(before), size));
+    const costOfClosed = units(mulDiv(this.cost, closing, Math.abs(before), 'floor'));
+    const proceeds = this.instrument.notional(price, lots(Math.sign(before) * closing));
+    const realised = units(exact(proceeds - costOfClosed, 'Realised profit'));
+    const opening = lots(size - closing);
+    this.realised = units(exact(this.realised + realised, 'Realised profit'));
+    this.lots = lots(exact(before + signed, 'Position'));
+    this.cost = opening > 0 ? this.instrument.notional(price, this.lots) : units(this.cost - costOfClosed);
+    if (opening > 0) this.openedAt = at;
+    else if (this.lots === 0) this.openedAt = undefined;
+    return realised;
+  }
+}
+
+/** True when an order of this side and size only shrinks the position, without passing zero. */
+export const isReducing = (position: Lots, side: Side, size: Lots): boolean =>
+  position !== 0 && position > 0 === (side === 'sell') && size <= Math.abs(position);

@@ -1,0 +1,164 @@
+import { parseDecimal } from './decimal.js';
+import { fault } from './errors.js';
+import type { Instrument } from './instrument.js';
+import { OrderRequest, type Fill, type FundingPayment, type Liquidity, type Order, type OrderType, type Side, type TimeInForce, type TriggerPrice } from './order.js';
+import type { OrderStatus } from './order-state.js';
+import { lots, units } from './units.js';
+
+/** Plain JSON: money and prices as decimal text, times as epoch milliseconds. */
+export type RecordValue = string | number | boolean | null | readonly RecordValue[] | { readonly [key: string]: RecordValue | undefined };
+export type PlainRecord = { readonly [key: string]: RecordValue | undefined };
+
+export type InstrumentResolver = (symbol: string) => Instrument | undefined;
+
+/** An order as the journal keeps it. `orderFromRecord` gives an equal order back. */
+export function orderToRecord(order: Order): PlainRecord {
+  const { request } = order;
+  const { instrument } = request;
+  return {
+    client_id: request.clientId,
+    symbol: request.symbol,
+    side: request.side,
+    order_type: request.type,
+    quantity: request.size.toString(),
+    limit_price: request.price?.toString(),
+    stop_price: request.stopPrice?.toString(),
+    trigger_by: request.triggerBy,
+    tif: request.timeInForce,
+    post_only: request.postOnly,
+    reduce_only: request.reduceOnly,
+    leverage: request.leverage,
+    expires_at: request.expiresAt,
+    status: order.status,
+    venue_ids: [...order.venueIds],
+    filled_quantity: instrument.size(order.filled).toString(),
+    filled_notional: instrument.money(order.filledNotional).toString(),
+    created_at: order.createdAt,
+    updated_at: order.updatedAt,
+    reason: order.reason,
+    strategy: order.origin?.strategy,
+    decision: order.origin?.reason,
+    decided_at: order.origin?.decidedAt,
+  };
+}
+
+/** Undefined when the instrument is not known any more; throws STORE-001 for a record that is not an order. */
+export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver): Order | undefined {
+  const instrument = resolve(text(record, 'symbol'));
+  if (instrument === undefined) return undefined;
+  const limit = optionalText(record, 'limit_price');
+  const stop = optionalText(record, 'stop_price');
+  const triggerBy = optionalText(record, 'trigger_by');
+  const leverage = optionalNumber(record, 'leverage');
+  const expiresAt = optionalNumber(record, 'expires_at');
+  const reason = optionalText(record, 'reason');
+  const strategy = optionalText(record, 'strategy');
+  const request = new OrderRequest({
+    clientId: text(record, 'client_id'),
+    instrument,
+    side: text(record, 'side') as Side,
+    type: text(record, 'order_type') as OrderType,
+    lots: instrument.toLots(decimal(record, 'quantity'), 'nearest'),
+    ...(limit === undefined ? {} : { limit: instrument.toTicks(parseDecimal(limit, 'limit_price'), 'nearest') }),
+    ...(stop === undefined ? {} : { stop: instrument.toTicks(parseDecimal(stop, 'stop_price'), 'nearest') }),
+    ...(triggerBy === undefined ? {} : { triggerBy: triggerBy as TriggerPrice }),
+    timeInForce: text(record, 'tif') as TimeInForce,
+    postOnly: record['post_only'] === true,
+    reduceOnly: record['reduce_only'] === true,
+    ...(leverage === undefined ? {} : { leverage }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  });
+  return {
+    request,
+    status: text(record, 'status') as OrderStatus,
+    venueIds: Array.isArray(record['venue_ids']) ? record['venue_ids'].map(String) : [],
+    filled: instrument.toLots(decimal(record, 'filled_quantity'), 'nearest'),
+    filledNotional: instrument.toUnits(decimal(record, 'filled_notional'), 'nearest'),
+    createdAt: number(record, 'created_at'),
+    updatedAt: number(record, 'updated_at'),
+    ...(reason === undefined ? {} : { reason }),
+    ...(strategy === undefined ? {} : { origin: { strategy, reason: text(record, 'decision'), decidedAt: number(record, 'decided_at') } }),
+  };
+}
+
+export function fillToRecord(fill: Fill): PlainRecord {
+  const { instrument } = fill;
+  return {
+    trade_id: fill.tradeId,
+    client_id: fill.clientId,
+    order_id: fill.venueId,
+    symbol: instrument.symbol,
+    side: fill.side,
+    quantity: instrument.size(fill.lots).toString(),
+    price: instrument.price(fill.price).toString(),
+    fee: instrument.money(fill.fee).toString(),
+    liquidity: fill.liquidity,
+    filled_at: fill.at,
+    cause: fill.cause,
+  };
+}
+
+export function fillFromRecord(record: PlainRecord, resolve: InstrumentResolver): Fill | undefined {
+  const instrument = resolve(text(record, 'symbol'));
+  if (instrument === undefined) return undefined;
+  const cause = optionalText(record, 'cause');
+  return {
+    tradeId: text(record, 'trade_id'),
+    clientId: text(record, 'client_id'),
+    venueId: text(record, 'order_id'),
+    instrument,
+    side: text(record, 'side') as Side,
+    lots: instrument.toLots(decimal(record, 'quantity'), 'nearest'),
+    price: instrument.toTicks(decimal(record, 'price'), 'nearest'),
+    fee: instrument.toUnits(decimal(record, 'fee'), 'nearest'),
+    liquidity: text(record, 'liquidity') as Liquidity,
+    at: number(record, 'filled_at'),
+    ...(cause === undefined ? {} : { cause: cause as NonNullable<Fill['cause']> }),
+  };
+}
+
+export function fundingToRecord(payment: FundingPayment): PlainRecord {
+  const { instrument } = payment;
+  return {
+    funding_id: payment.id,
+    symbol: instrument.symbol,
+    funding_at: payment.at,
+    rate: payment.rate?.toString() ?? null,
+    mark: payment.markPrice.toString(),
+    quantity: instrument.size(payment.lots).toString(),
+    amount: payment.amount === undefined ? null : instrument.money(payment.amount).toString(),
+  };
+}
+
+export function fundingFromRecord(record: PlainRecord, resolve: InstrumentResolver): FundingPayment | undefined {
+  const instrument = resolve(text(record, 'symbol'));
+  if (instrument === undefined) return undefined;
+  const rate = optionalText(record, 'rate');
+  const amount = optionalText(record, 'amount');
+  return {
+    id: text(record, 'funding_id'),
+    instrument,
+    at: number(record, 'funding_at'),
+    rate: rate === undefined ? undefined : parseDecimal(rate, 'rate'),
+    markPrice: decimal(record, 'mark'),
+    lots: lots(instrument.toLots(decimal(record, 'quantity'), 'nearest')),
+    amount: amount === undefined ? undefined : units(instrument.toUnits(parseDecimal(amount, 'amount'), 'nearest')),
+  };
+}
+
+function text(record: PlainRecord, key: string): string {
+  const value = record[key];
+  if (typeof value !== 'string') throw damaged(key, 'text', value);
+  return value;
+}
+
+function number(record: PlainRecord, key: string): number {
+  const value = record[key];
+  if (typeof value !== 'number') throw damaged(key, 'a number', value);
+  return value;
+}
+
+const decimal = (record: PlainRecord, key: string): ReturnType<typeof parseDecimal> => parseDecimal(text(record, key), key);
+const optionalText = (record: PlainRecord, key: string): string | undefined => (typeof record[key] === 'string' ? record[key] : undefined);
+const optionalNumber = (record: PlainRecord, key: string): number | undefined => (typeof record[key] === 'number' ? record[key] : undefined);
+const damaged = (key: string, wanted: string, value: unknown): Error => fault('STORE-001', `Journal field ${key} must be ${wanted}, was ${String(value)}.`);

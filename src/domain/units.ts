@@ -1,0 +1,66 @@
+import { fault } from './errors.js';
+
+declare const unit: unique symbol;
+type Branded<Name extends string> = number & { readonly [unit]: Name };
+
+/** An order price, in whole multiples of the instrument's tick. */
+export type Ticks = Branded<'ticks'>;
+/** A size, in whole multiples of the instrument's step; signed where it is a position. */
+export type Lots = Branded<'lots'>;
+/** Money, in whole multiples of the settlement unit; signed from the account's side (paid is negative). */
+export type Units = Branded<'units'>;
+/** A mark, index or mid price, on a scale finer than the tick (`Instrument.marksPerTick` to the tick). */
+export type MarkUnits = Branded<'marks'>;
+
+export const ticks = (value: number): Ticks => value as Ticks;
+export const lots = (value: number): Lots => value as Lots;
+export const units = (value: number): Units => value as Units;
+export const marks = (value: number): MarkUnits => value as MarkUnits;
+
+/** Refuses an integer that doubles no longer hold exactly. */
+export function exact(value: number, what: string): number {
+  if (!Number.isSafeInteger(value)) {
+    throw fault('NUM-001', `${what} must be a whole number within ±2^53, was ${value}.`);
+  }
+  return value;
+}
+
+/** Direction of rounding: down, up, towards zero, away from zero, to nearest (halves to even). */
+export type Rounding = 'floor' | 'ceil' | 'trunc' | 'away' | 'nearest';
+
+/** `a * b / c`, exact before the one named rounding, whatever the size of the product. */
+export function mulDiv(a: number, b: number, c: number, rounding: Rounding): number {
+  const product = a * b;
+  if (Number.isSafeInteger(product)) {
+    const remainder = product % c;
+    if (remainder === 0) return product / c;
+    return roundQuotient((product - remainder) / c, remainder, c, rounding);
+  }
+  const wide = BigInt(a) * BigInt(b);
+  const divisor = BigInt(c);
+  const remainder = wide % divisor;
+  return roundQuotient(exact(Number((wide - remainder) / divisor), 'Quotient'), Number(remainder), c, rounding);
+}
+
+/** `whole` is the quotient cut towards zero; `remainder` has the sign of the dividend. */
+function roundQuotient(whole: number, remainder: number, divisor: number, rounding: Rounding): number {
+  if (remainder === 0) return whole;
+  const negative = remainder < 0 !== divisor < 0;
+  const away = negative ? whole - 1 : whole + 1;
+  switch (rounding) {
+    case 'trunc':
+      return whole;
+    case 'away':
+      return away;
+    case 'floor':
+      return negative ? away : whole;
+    case 'ceil':
+      return negative ? whole : away;
+    case 'nearest': {
+      const twice = Math.abs(remainder) * 2;
+      const size = Math.abs(divisor);
+      if (twice === size) return whole % 2 === 0 ? whole : away;
+      return twice > size ? away : whole;
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import { token } from '../injection/token.js';
+
+/** World time: epoch milliseconds, UTC. In paper and backtest it is the exchange's time, not the host's. */
+export interface Clock {
+  now(): number;
+}
+export const Clock = token<Clock>('Clock');
+
+/** Host time for budgets and watchdogs, whatever clock the world has. Monotonic milliseconds. */
+export interface HostClock {
+  monotonic(): number;
+  /** Wall clock, epoch milliseconds: for file names and reports only. */
+  wall(): number;
+}
+export const HostClock = token<HostClock>('HostClock');

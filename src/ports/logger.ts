@@ -1,0 +1,15 @@
+import { token } from '../injection/token.js';
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Structured log. Secrets are redacted before any transport. Nothing on a hot path logs without asking `debugEnabled`. */
+export interface Logger {
+  readonly debugEnabled: boolean;
+  error(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  debug(message: string, fields?: LogFields): void;
+  /** Flushes and closes the transports. */
+  close(): Promise<void>;
+}
+export const Logger = token<Logger>('Logger');

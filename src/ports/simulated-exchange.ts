@@ -1,0 +1,78 @@
+import type { Decimal } from '../domain/decimal.js';
+import type { Instrument } from '../domain/instrument.js';
+import type { Fill, FundingPayment } from '../domain/order.js';
+import type { Lots, MarkUnits, Ticks } from '../domain/units.js';
+import { token } from '../injection/token.js';
+
+/** A bar in integers, reused between calls: copy what you keep. */
+export interface BarView {
+  readonly openAt: number;
+  readonly closeAt: number;
+  readonly open: Ticks;
+  readonly high: Ticks;
+  readonly low: Ticks;
+  readonly close: Ticks;
+  /** In lots; 0 is no trade, NaN is not known. */
+  readonly volume: number;
+}
+
+/**
+ * The market side of the exchange inside: whoever drives it (history, the generator) tells it what happened, in time
+ * order; it matches, funds, and reports to the account through the Brokerage port. Deterministic: no clock of its own.
+ */
+export interface SimulatedExchange {
+  define(instrument: Instrument): void;
+  /** Time passes: funding stamps and expiries up to and including `at` happen. */
+  advance(at: number): void;
+  /** Best prices with sizes; orders match against them until the next quote. */
+  quote(symbol: string, bid: Ticks, bidLots: Lots, ask: Ticks, askLots: Lots, at: number): void;
+  /** A public trade: fills resting orders it trades through. */
+  trade(symbol: string, price: Ticks, size: Lots, at: number): void;
+  /** The bar's own path: open (where waiting market orders fill), then the adverse extreme first, then close. */
+  bar(symbol: string, bar: BarView): void;
+  /** Mark and index where the data has them; otherwise mark follows the last price (bars, trades) or the mid (quotes). */
+  mark(symbol: string, mark: MarkUnits, at: number): void;
+  index(symbol: string, index: MarkUnits, at: number): void;
+  /** Known rates. Stamps of the schedule without a rate become gaps. */
+  fundingSchedule(symbol: string, stamps: readonly FundingStamp[]): void;
+  markOf(symbol: string): MarkUnits | undefined;
+  readonly fills: readonly Fill[];
+  readonly fundings: readonly FundingPayment[];
+  /** Checks the venue's own books; throws LEDGER-001. */
+  assertConsistent(): void;
+}
+export interface FundingStamp {
+  readonly at: number;
+  /** Undefined: scheduled, but no rate is known. */
+  readonly rate: Decimal | undefined;
+}
+export const SimulatedExchange = token<SimulatedExchange>('SimulatedExchange');
+
+/** Everything the exchange inside must remember across a process's death, as JSON the exchange alone understands. */
+export interface ExchangeStore {
+  load(): ExchangeState | undefined;
+  /** One transaction: the state and the rows that are new or changed since the last commit. */
+  commit(state: ExchangeState): void;
+  close(): void;
+}
+export interface ExchangeState {
+  /** Clock, generator, random positions, balances, positions, book. */
+  readonly core: string;
+  /** Orders changed since the last commit, by venue id. */
+  readonly orders: ReadonlyMap<string, string>;
+  /** Fills and payments since the last commit, in order. */
+  readonly events: readonly string[];
+}
+export const ExchangeStore = token<ExchangeStore>('ExchangeStore');
+
+/** Drives the exchange inside in the paper world: generated quotes, or a recorded market. A Lifecycle part of the world. */
+export interface MarketDriver {
+  readonly name: string;
+  /** True while what it produces is made up: shown wherever it appears. */
+  readonly synthetic: boolean;
+  start(): Promise<void> | void;
+  stop(): Promise<void> | void;
+  /** Resolves when a recorded market has ended; never for a generated one. */
+  readonly ended: Promise<void>;
+}
+export const MarketDriver = token<MarketDriver>('MarketDriver');
