@@ -1,25 +1,8 @@
 import { fault } from './errors.js';
-import type { Fill, Order } from './order.js';
+import type { Fill, Order, OrderStatus } from './order.js';
 import { lots, units } from './units.js';
 
-/**
- * Life of an order:
- * `planned → sending → open → partially_filled → filled | cancelled | expired | rejected_late`, or
- * `sending → rejected`, or `sending → unknown → …`. Unknown is never terminal; only proof ends it (`lost`).
- */
-export type OrderStatus =
-  | 'planned'
-  | 'sending'
-  | 'unknown'
-  | 'open'
-  | 'partially_filled'
-  | 'filled'
-  | 'cancelled'
-  | 'expired'
-  | 'rejected'
-  | 'rejected_late'
-  | 'lost'
-  | 'liquidated';
+export type { OrderStatus } from './order.js';
 
 const TERMINAL: ReadonlySet<OrderStatus> = new Set(['filled', 'cancelled', 'expired', 'rejected', 'rejected_late', 'lost', 'liquidated']);
 

@@ -1,6 +1,5 @@
 import { Decimal } from './decimal.js';
 import type { Instrument } from './instrument.js';
-import type { OrderStatus } from './order-state.js';
 import { lots, type Lots, type Ticks, type Units } from './units.js';
 
 export type Side = 'buy' | 'sell';
@@ -10,6 +9,25 @@ export type TriggerPrice = 'mark' | 'index' | 'last';
 
 export const opposite = (side: Side): Side => (side === 'buy' ? 'sell' : 'buy');
 export const signOf = (side: Side): 1 | -1 => (side === 'buy' ? 1 : -1);
+
+/**
+ * Life of an order:
+ * `planned → sending → open → partially_filled → filled | cancelled | expired | rejected_late`, or
+ * `sending → rejected`, or `sending → unknown → …`. Unknown is never terminal; only proof ends it (`lost`).
+ */
+export type OrderStatus =
+  | 'planned'
+  | 'sending'
+  | 'unknown'
+  | 'open'
+  | 'partially_filled'
+  | 'filled'
+  | 'cancelled'
+  | 'expired'
+  | 'rejected'
+  | 'rejected_late'
+  | 'lost'
+  | 'liquidated';
 
 /** What is asked of a venue. Integers inside; decimals by getter. */
 export interface OrderTerms {

@@ -1,0 +1,187 @@
+import { fault } from '../src/domain/errors.js';
+import type { Decision } from '../src/domain/decision.js';
+import type { Product } from '../src/domain/market.js';
+import type { Token } from '../src/injection/token.js';
+import { Brokerage } from '../src/ports/brokerage.js';
+import { Clock } from '../src/ports/clock.js';
+import { EventStore } from '../src/ports/event-store.js';
+import { ExecutionCoordinator, ExecutionEngine, type Submission } from '../src/ports/execution.js';
+import { LifecycleService, PartsSupervisor, type RunOptions, type StopReport } from '../src/ports/lifecycle.js';
+import { MarketData } from '../src/ports/market-data.js';
+import { Portfolio } from '../src/ports/portfolio.js';
+import { ProductCatalogue } from '../src/ports/product-catalogue.js';
+import { RiskManager } from '../src/ports/risk-manager.js';
+import { LastDecisions, OrderStats } from '../src/ports/runtime-state.js';
+import { RuntimeCoordinator } from '../src/ports/runtime-coordinator.js';
+import { ConfigController, type BotConfig, type ConfigChange } from '../src/ports/settings.js';
+import { StrategyOrchestrator } from '../src/ports/strategy.js';
+import { Streaming } from '../src/ports/streaming.js';
+import { SystemMonitor, type Health } from '../src/ports/system-monitor.js';
+import { TradingCycle } from '../src/ports/trading-cycle.js';
+import { WindowStore, type MarkWindow } from '../src/ports/window-store.js';
+import type { BotContainer } from './container.js';
+import type { Composition } from './compose.js';
+
+type State = 'created' | 'started' | 'stopped';
+
+/**
+ * The seed's PerpsBot: the surface of one composed bot. It holds no state of its own and no service holds it, so there
+ * is nothing to rebind. Accessors throw BOT-001 before `start` and after `stop`.
+ */
+export class PerpsBot {
+  readonly container: BotContainer;
+  private state: State = 'created';
+  private running: Promise<void> | undefined;
+
+  constructor(readonly composition: Composition) {
+    this.container = composition.container;
+  }
+
+  get config(): BotConfig {
+    return this.container.get(ConfigController).current;
+  }
+
+  get broker(): Brokerage {
+    return this.live(Brokerage, 'Broker');
+  }
+
+  get riskManager(): RiskManager {
+    return this.live(RiskManager, 'Risk manager');
+  }
+
+  get execEngine(): ExecutionEngine {
+    return this.live(ExecutionEngine, 'Execution engine');
+  }
+
+  /** The shared windows, by symbol. */
+  get markWindows(): ReadonlyMap<string, MarkWindow> {
+    const windows = this.container.get(WindowStore);
+    return new Map(windows.symbols().map((symbol) => [symbol, windows.find(symbol) as MarkWindow]));
+  }
+
+  get lastDecisions(): LastDecisions {
+    return this.container.get(LastDecisions);
+  }
+
+  get orderStats(): OrderStats {
+    return this.container.get(OrderStats);
+  }
+
+  get portfolio(): Portfolio {
+    return this.container.get(Portfolio);
+  }
+
+  get events(): EventStore {
+    return this.container.get(EventStore);
+  }
+
+  get isRunning(): boolean {
+    return this.container.get(LifecycleService).running;
+  }
+
+  /** Brings every part up, in phase order. Nothing trades yet. Fails with BOT-002 after taking down what had started. */
+  async open(): Promise<void> {
+    if (this.state === 'started') throw fault('BOT-003', 'The bot must be stopped before it is started again.');
+    await this.container.get(PartsSupervisor).start();
+    this.state = 'started';
+  }
+
+  /** Opens and runs until a stop is asked for, or the given cycles are done; everything is down when it settles. */
+  async run(options: RunOptions = {}): Promise<void> {
+    if (this.state !== 'started') await this.open();
+    try {
+      await this.container.get(LifecycleService).run(options);
+    } finally {
+      this.state = 'stopped';
+    }
+  }
+
+  /** Opens and runs in the background; resolves when every part is up. `stop` ends it. */
+  async start(options: RunOptions = {}): Promise<void> {
+    await this.open();
+    this.running = this.run(options);
+    // The caller learns of a failure from `finished` or `stop`; unheard it must not take the process down.
+    this.running.catch(() => undefined);
+  }
+
+  /** Settles with the run that `start` began. */
+  get finished(): Promise<void> {
+    return this.running ?? Promise.resolve();
+  }
+
+  /** Safe from a signal handler: the run ends after its current step. */
+  requestStop(reason: string): void {
+    this.container.get(LifecycleService).requestStop(reason);
+  }
+
+  /** The seed's `shutdown()`: idempotent; leaves no task, timer or socket. */
+  async stop(reason = 'stop'): Promise<StopReport> {
+    if (this.state === 'created') return { stopped: [], failed: [] };
+    if (this.isRunning) {
+      this.requestStop(reason);
+      await this.running?.catch(() => undefined);
+    }
+    const report = await this.container.get(PartsSupervisor).stop();
+    this.state = 'stopped';
+    return report;
+  }
+
+  /** One cycle by hand: marks, session, series, decisions, status. */
+  async runCycle(): Promise<void> {
+    await this.container.get(TradingCycle).run();
+  }
+
+  async updateMarks(): Promise<void> {
+    await this.container.get(MarketData).updateMarks();
+  }
+
+  /** Delegates to the strategy orchestrator. */
+  processSymbol(symbol: string): Decision | undefined {
+    return this.container.get(StrategyOrchestrator).processSymbol(symbol, this.now());
+  }
+
+  /** Delegates to the execution coordinator. */
+  executeDecision(symbol: string, decision: Decision): Submission {
+    const instrument = this.container.get(ProductCatalogue).instrument(symbol);
+    const mark = this.container.get(WindowStore).find(symbol)?.last;
+    if (mark === undefined) return { outcome: 'refused', check: 'no_marks', reason: `${symbol} has no mark.` };
+    return this.container.get(ExecutionCoordinator).executeDecision(instrument, decision, mark, this.portfolio.position(instrument), this.now());
+  }
+
+  /** Delegates to the system monitor. */
+  writeHealthStatus(health: Health): void {
+    this.container.get(SystemMonitor).writeHealthStatus(health);
+  }
+
+  getProduct(symbol: string): Product {
+    return this.container.get(ProductCatalogue).getProduct(symbol);
+  }
+
+  isReduceOnlyMode(): boolean {
+    return this.container.get(RuntimeCoordinator).isReduceOnlyMode();
+  }
+
+  async setReduceOnlyMode(enabled: boolean, reason: string, actor?: string): Promise<void> {
+    await this.container.get(RuntimeCoordinator).setReduceOnlyMode(enabled, reason, actor);
+  }
+
+  applyConfigChange(change: ConfigChange): void {
+    this.container.get(ConfigController).apply(change);
+  }
+
+  /** The seed's `_start_streaming_if_configured`, for toggling at run time. */
+  async startStreamingIfConfigured(): Promise<void> {
+    await this.container.get(Streaming).start();
+  }
+
+  private now(): number {
+    return this.container.get(Clock).now();
+  }
+
+  private live<T>(token: Token<T>, what: string): T {
+    if (this.state !== 'started') {
+      throw fault('BOT-001', `${what} must not be used ${this.state === 'created' ? 'before start' : 'after stop'}.`, { fix: 'Await bot.start() first.' });
+    }
+    return this.container.get(token);
+  }
+}

@@ -1,0 +1,62 @@
+import { Container, type BindToFluentSyntax, type ServiceIdentifier } from 'inversify';
+import { fault } from '../src/domain/errors.js';
+
+const nameOf = (id: ServiceIdentifier): string => (typeof id === 'symbol' ? (id.description ?? 'unnamed').replace('perps-bot/', '') : typeof id === 'string' ? id : id.name);
+
+/**
+ * A container that can be changed until something has been taken from it. After that a rebinding would leave consumers
+ * with the old instance, silently; so it is refused (DI-007). Rebinding what nobody bound is refused too (DI-001).
+ */
+export class BotContainer extends Container {
+  private isSealed = false;
+
+  get sealed(): boolean {
+    return this.isSealed;
+  }
+
+  seal(): void {
+    this.isSealed = true;
+  }
+
+  override bind<T>(id: ServiceIdentifier<T>): BindToFluentSyntax<T> {
+    this.assertOpen(id);
+    return super.bind(id);
+  }
+
+  override rebind<T>(id: ServiceIdentifier<T>): BindToFluentSyntax<T> {
+    this.assertOpen(id);
+    if (!this.isCurrentBound(id)) {
+      throw fault('DI-001', `${nameOf(id)} must be bound before it is rebound.`, { fix: 'Check the token; see TOKENS for what can be rebound.' });
+    }
+    return super.rebind(id);
+  }
+
+  override async rebindAsync<T>(id: ServiceIdentifier<T>): Promise<BindToFluentSyntax<T>> {
+    this.assertOpen(id);
+    return super.rebindAsync(id);
+  }
+
+  override unbind(id: Parameters<Container['unbind']>[0]): void {
+    this.assertOpen('unbind');
+    super.unbind(id);
+  }
+
+  override get<T>(id: ServiceIdentifier<T>, ...rest: never[]): T {
+    this.isSealed = true;
+    return super.get<T>(id, ...rest);
+  }
+
+  override getAll<T>(id: ServiceIdentifier<T>, ...rest: never[]): T[] {
+    this.isSealed = true;
+    return super.getAll<T>(id, ...rest);
+  }
+
+  private assertOpen(id: ServiceIdentifier): void {
+    if (this.isSealed) {
+      throw fault('DI-007', `${nameOf(id)} must be bound or rebound before the container's first use.`, {
+        why: 'Services that were already built would keep the old instance.',
+        fix: 'Pass it in createBot({ overrides }), or rebind right after compose().',
+      });
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { injectable } from 'inversify';
+import { fault } from '../../domain/errors.js';
+import type { Instrument } from '../../domain/instrument.js';
+import type { MarkUnits } from '../../domain/units.js';
+import type { Series, SeriesStore } from '../../ports/series.js';
+import { MarkRing } from './mark-ring.js';
+
+/** Series as rings. Values of another interval are forgotten: a mixed series has no time base. */
+@injectable()
+export class RingSeriesStore implements SeriesStore {
+  private readonly rings = new Map<string, MarkRing>();
+
+  ensure(instrument: Instrument, intervalMs: number, capacity: number): Series {
+    if (!(intervalMs > 0)) throw fault('TIME-001', `Interval of the series of ${instrument.symbol} must be positive, was ${intervalMs}.`);
+    const known = this.rings.get(instrument.symbol);
+    if (known === undefined) {
+      const ring = new MarkRing(instrument, capacity, intervalMs);
+      this.rings.set(instrument.symbol, ring);
+      return ring;
+    }
+    known.redefine(instrument, intervalMs);
+    known.grow(capacity);
+    return known;
+  }
+
+  find(symbol: string): Series | undefined {
+    return this.rings.get(symbol);
+  }
+
+  /** Allocates nothing. Throws CFG-007 for an unknown symbol. */
+  append(symbol: string, value: MarkUnits, at: number): void {
+    const ring = this.rings.get(symbol);
+    if (ring === undefined) throw fault('CFG-007', `Symbol of a series must be one that is traded, was ${symbol}.`);
+    ring.check(value, at);
+    ring.push(value, at);
+  }
+
+  drop(symbol: string): void {
+    this.rings.delete(symbol);
+  }
+}

@@ -1,0 +1,17 @@
+import { injectable } from 'inversify';
+import { inject } from '../../injection/inject.js';
+import type { BackgroundTask } from '../../ports/lifecycle.js';
+import { SystemMonitor } from '../../ports/system-monitor.js';
+
+/** The third of the seed's four tasks. */
+@injectable()
+export class PositionReconciliationTask implements BackgroundTask {
+  readonly name = 'position-reconciliation';
+  readonly enabled = true;
+
+  constructor(@inject(SystemMonitor) private readonly monitor: SystemMonitor) {}
+
+  run(signal: AbortSignal): Promise<void> {
+    return this.monitor.runPositionReconciliation(signal);
+  }
+}

@@ -1,0 +1,147 @@
+import { injectable } from 'inversify';
+import { messageOf, PerpsBotError } from '../../domain/errors.js';
+import { moneyOf } from '../../domain/instrument.js';
+import { inject, injectAll } from '../../injection/inject.js';
+import { Clock } from '../../ports/clock.js';
+import { EventStore, type Payload } from '../../ports/event-store.js';
+import { PositionReconciler } from '../../ports/execution.js';
+import { Files } from '../../ports/files.js';
+import { StatusSource } from '../../ports/lifecycle.js';
+import { Logger } from '../../ports/logger.js';
+import { OpenOrders } from '../../ports/open-orders.js';
+import { Portfolio } from '../../ports/portfolio.js';
+import { LastDecisions, OrderStats } from '../../ports/runtime-state.js';
+import { SafetyLadder } from '../../ports/safety-ladder.js';
+import { Scheduler } from '../../ports/scheduler.js';
+import { ConfigController } from '../../ports/settings.js';
+import { SystemMonitor, type Health } from '../../ports/system-monitor.js';
+
+/** Publishes what the bot is doing: journal, metrics.json, health.json. Never a reason for trading to stop. */
+@injectable()
+export class StatusMonitor implements SystemMonitor {
+  private readonly startedAt: number;
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(Portfolio) private readonly portfolio: Portfolio,
+    @inject(OpenOrders) private readonly openOrders: OpenOrders,
+    @inject(LastDecisions) private readonly decisions: LastDecisions,
+    @inject(OrderStats) private readonly stats: OrderStats,
+    @inject(SafetyLadder) private readonly ladder: SafetyLadder,
+    @inject(PositionReconciler) private readonly positions: PositionReconciler,
+    @injectAll(StatusSource) private readonly sources: StatusSource[],
+    @inject(EventStore) private readonly events: EventStore,
+    @inject(Files) private readonly files: Files,
+    @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(Logger) private readonly logger: Logger,
+  ) {
+    this.startedAt = clock.now();
+  }
+
+  logStatus(): void {
+    const status = this.status();
+    this.quietly('cycle metrics', () => this.events.append('cycle_metrics', status));
+    this.quietly('metrics.json', () => this.writeJson('metrics.json', { ...status, sources: this.collect() }));
+  }
+
+  writeHealthStatus(health: Health): void {
+    this.quietly('health.json', () =>
+      this.writeJson('health.json', {
+        ok: health.ok,
+        running: health.running ?? true,
+        timestamp: new Date(this.clock.now()).toISOString(),
+        message: health.message ?? '',
+        error: health.error ?? '',
+        safety: this.ladder.state,
+      }),
+    );
+  }
+
+  checkConfigUpdates(): void {
+    try {
+      const change = this.config.refreshIfChanged();
+      if (change === undefined) return;
+      this.logger.warn('Configuration changed', { fields: Object.keys(change.diff) });
+      this.config.apply(change);
+      this.events.append('config_changed', { fields: Object.keys(change.diff) });
+    } catch (error) {
+      const code = PerpsBotError.is(error) ? error.code : undefined;
+      this.logger.error('Configuration change refused; the old one stays', { code, error: messageOf(error) });
+    } finally {
+      this.config.consumePendingChange();
+    }
+  }
+
+  async runPositionReconciliation(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.scheduler.sleep(this.config.current.tasks.positionReconcileMs, signal);
+      if (signal.aborted) return;
+      await this.reconcilePositions();
+    }
+  }
+
+  /** Failing to ask is not "flat": trading pauses until the venue answers. A drift nobody explains makes the bot careful. */
+  private async reconcilePositions(): Promise<void> {
+    try {
+      const report = await this.positions.reconcile();
+      this.portfolio.setKnown(report.matched);
+      if (!report.matched) await this.ladder.tighten('REDUCE_ONLY', 'position_drift');
+    } catch (error) {
+      this.portfolio.setKnown(false);
+      this.logger.error('Positions could not be confirmed', { error: messageOf(error) });
+    }
+  }
+
+  private status(): Payload {
+    const { portfolio, config } = this;
+    const now = this.clock.now();
+    return {
+      timestamp: new Date(now).toISOString(),
+      profile: config.current.profile,
+      world: config.current.world,
+      safety: this.ladder.state,
+      positions_known: portfolio.known,
+      equity: moneyOf(portfolio.equity).toString(),
+      cash: moneyOf(portfolio.ledger.cash).toString(),
+      margin: moneyOf(portfolio.ledger.margin).toString(),
+      unrealised: moneyOf(portfolio.unrealised).toString(),
+      fees: moneyOf(portfolio.ledger.income('fees')).toString(),
+      funding: moneyOf(portfolio.ledger.income('funding')).toString(),
+      positions: [...portfolio.positions()].filter((position) => !position.isFlat).map((position) => ({
+        symbol: position.instrument.symbol,
+        side: position.side ?? 'flat',
+        quantity: position.size.abs().toString(),
+        entry_price: position.entryPrice?.toString() ?? null,
+        mark_price: markText(portfolio, position.instrument.symbol),
+      })),
+      decisions: Object.fromEntries([...this.decisions.all()].map(([symbol, { decision, at }]) => [symbol, { action: decision.action, reason: decision.reason, at }])),
+      order_stats: { attempted: this.stats.attempted, successful: this.stats.successful, failed: this.stats.failed },
+      open_orders: this.openOrders.size,
+      uptime_seconds: Math.round((now - this.startedAt) / 1000),
+    };
+  }
+
+  private collect(): Record<string, unknown> {
+    return Object.fromEntries(this.sources.map((source) => [source.name, source.status()]));
+  }
+
+  private writeJson(name: string, content: Record<string, unknown>): void {
+    const { directory } = this.config.current.storage;
+    if (directory !== undefined) this.files.writeAtomic(this.files.join(directory, name), `${JSON.stringify(content, null, 2)}\n`);
+  }
+
+  private quietly(what: string, write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.logger.error('Status not written', { what, error: messageOf(error) });
+    }
+  }
+}
+
+function markText(portfolio: Portfolio, symbol: string): string | null {
+  const mark = portfolio.lastMark(symbol);
+  const position = [...portfolio.positions()].find((candidate) => candidate.instrument.symbol === symbol);
+  return mark === undefined || position === undefined ? null : position.instrument.markPrice(mark).toString();
+}

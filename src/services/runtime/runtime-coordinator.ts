@@ -1,0 +1,162 @@
+import { injectable } from 'inversify';
+import { fault, messageOf } from '../../domain/errors.js';
+import { inject } from '../../injection/inject.js';
+import { Brokerage } from '../../ports/brokerage.js';
+import { Clock } from '../../ports/clock.js';
+import { EventStore, type Json } from '../../ports/event-store.js';
+import { AccountStream, ExecutionEngine, OrderGateway, OrderReconciler, PositionReconciler } from '../../ports/execution.js';
+import { Logger } from '../../ports/logger.js';
+import { OpenOrders } from '../../ports/open-orders.js';
+import { OrdersStore } from '../../ports/orders-store.js';
+import { Portfolio } from '../../ports/portfolio.js';
+import { ProductCatalogue } from '../../ports/product-catalogue.js';
+import { PendingWork } from '../../ports/runtime-state.js';
+import { RuntimeCoordinator } from '../../ports/runtime-coordinator.js';
+import { SafetyLadder } from '../../ports/safety-ladder.js';
+import { ConfigController } from '../../ports/settings.js';
+import { StrategyRegistry } from '../../ports/strategy.js';
+
+/** Brings the account's state up (journal, venue, orders, positions) and down again. */
+@injectable()
+export class AccountRuntime implements RuntimeCoordinator {
+  readonly name = 'runtime-coordinator';
+  private abort = new AbortController();
+  private connected = false;
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
+    @inject(EventStore) private readonly events: EventStore,
+    @inject(OrdersStore) private readonly orders: OrdersStore,
+    @inject(OpenOrders) private readonly openOrders: OpenOrders,
+    @inject(Portfolio) private readonly portfolio: Portfolio,
+    @inject(SafetyLadder) private readonly ladder: SafetyLadder,
+    @inject(StrategyRegistry) private readonly strategies: StrategyRegistry,
+    @inject(AccountStream) private readonly account: AccountStream,
+    @inject(OrderGateway) private readonly gateway: OrderGateway,
+    @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
+    @inject(OrderReconciler) private readonly orderReconciler: OrderReconciler,
+    @inject(PositionReconciler) private readonly positionReconciler: PositionReconciler,
+    @inject(PendingWork) private readonly pending: PendingWork,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  async start(): Promise<void> {
+    this.abort = new AbortController();
+    this.assertWorld();
+    await this.broker.connect(this.abort.signal);
+    this.connected = true;
+    await this.assertAccount();
+    await this.catalogue.refresh();
+    this.assertSymbols();
+    this.ladder.restore();
+    this.restoreState();
+    await this.account.open(this.abort.signal);
+    await this.account.backfill();
+    await this.bookOpeningBalance();
+    await this.confirmPositions();
+  }
+
+  async stop(): Promise<void> {
+    this.gateway.close();
+    if (this.connected) {
+      this.connected = false;
+      if (this.config.current.execution.onShutdown === 'cancel' && !this.config.current.dryRun) {
+        const report = await this.engine.cancelAll('shutdown');
+        if (report.unconfirmed.length > 0) this.logger.error('Orders may still be live', { orders: report.unconfirmed });
+      }
+      await this.pending.idle();
+      await this.account.close();
+      this.abort.abort();
+      await this.broker.disconnect();
+    }
+  }
+
+  async reconcileStateOnStartup(): Promise<void> {
+    if (this.config.current.execution.skipStartupReconcile) {
+      this.logger.info('Startup reconciliation skipped by configuration');
+      return;
+    }
+    try {
+      await this.gateway.resolveUnknown(this.clock.now());
+      await this.orderReconciler.reconcile();
+      const positions = await this.positionReconciler.reconcile();
+      this.portfolio.setKnown(positions.matched);
+      if (!positions.matched) throw new Error(`positions differ from the venue: ${JSON.stringify(positions.drift)}`);
+    } catch (error) {
+      this.events.append('error', { message: 'startup_reconcile_failed', error: messageOf(error) });
+      this.logger.error('Startup reconciliation failed', { error });
+      await this.ladder.tighten('REDUCE_ONLY', 'startup_reconcile_failed');
+    }
+  }
+
+  isReduceOnlyMode(): boolean {
+    return this.ladder.isReduceOnly;
+  }
+
+  async setReduceOnlyMode(enabled: boolean, reason: string, actor = 'system'): Promise<void> {
+    if (enabled) await this.ladder.tighten('REDUCE_ONLY', reason, actor);
+    else await this.ladder.loosen('NORMAL', reason, actor);
+  }
+
+  /** Until the venue has confirmed the positions they count as unknown, and nothing is traded. */
+  private async confirmPositions(): Promise<void> {
+    try {
+      this.portfolio.setKnown((await this.positionReconciler.reconcile()).matched);
+    } catch (error) {
+      this.logger.error('Positions could not be confirmed', { error: messageOf(error) });
+    }
+  }
+
+  /** A venue of another world must never receive an order: compared before the first byte. */
+  private assertWorld(): void {
+    const { world } = this.config.current;
+    const { environment, venue } = this.broker.capabilities;
+    if ((world === 'live') !== (environment !== 'simulated')) {
+      throw fault('DI-005', `The ${world} world must not trade on ${venue} (${environment}).`, { fix: 'Bind a Brokerage of this world.' });
+    }
+  }
+
+  /** The journal belongs to one account: another one's positions would be read as ours. */
+  private async assertAccount(): Promise<void> {
+    const account = await this.broker.getAccountId();
+    const first = this.events.query({ types: ['account'] })[0];
+    if (first === undefined) await this.events.appendDurable('account', { account, venue: this.broker.capabilities.venue });
+    else if (first.payload['account'] !== account) {
+      throw fault('STORE-005', `The journal belongs to account ${String(first.payload['account'])}, the venue says ${account}.`, { fix: 'Use another --state directory for another account.' });
+    }
+  }
+
+  private assertSymbols(): void {
+    for (const symbol of this.config.current.symbols) {
+      this.catalogue.instrument(symbol).assertExactUpTo(this.config.current.risk.maxPositionSize);
+    }
+  }
+
+  private restoreState(): void {
+    const { unresolved } = this.orders.load((symbol) => this.catalogue.find(symbol));
+    if (unresolved.length > 0) this.logger.warn('Orders of unknown instruments kept aside', { orders: unresolved });
+    for (const order of this.orders.open()) this.openOrders.put(order);
+    this.account.restore();
+    for (const event of this.events.query({ types: ['strategy_state'] })) {
+      const { symbol, state } = event.payload;
+      if (typeof symbol === 'string' && state !== null && this.config.current.symbols.includes(symbol)) {
+        this.strategies.strategyFor(symbol).restore(symbol, state as Json);
+      }
+    }
+  }
+
+  /** A venue that cannot list transfers: what it holds at the first start is the opening balance. */
+  private async bookOpeningBalance(): Promise<void> {
+    if (this.broker.listTransfers !== undefined || this.portfolio.ledger.deposits !== 0) return;
+    const { collateral } = this.config.current.execution;
+    for (const balance of await this.broker.listBalances()) {
+      if (!collateral.includes(balance.asset) || balance.total.isZero()) continue;
+      const id = `opening-${balance.asset}`;
+      this.account.accept({ kind: 'transfer', id, amount: balance.total, asset: balance.asset, at: this.clock.now() });
+    }
+    if (this.portfolio.ledger.holdings === 0) this.logger.warn('The account holds no collateral', { collateral });
+  }
+}

@@ -1,0 +1,115 @@
+import { injectable } from 'inversify';
+import { messageOf } from '../../domain/errors.js';
+import { inject } from '../../injection/inject.js';
+import { Clock } from '../../ports/clock.js';
+import { EventStore } from '../../ports/event-store.js';
+import { IndicatorData } from '../../ports/indicator-data.js';
+import { Logger } from '../../ports/logger.js';
+import { MarketData } from '../../ports/market-data.js';
+import { Portfolio } from '../../ports/portfolio.js';
+import { GateLedger, PendingWork } from '../../ports/runtime-state.js';
+import { SeriesStore } from '../../ports/series.js';
+import { SessionGuard } from '../../ports/session-guard.js';
+import { ConfigController } from '../../ports/settings.js';
+import { StrategyOrchestrator, StrategyRegistry } from '../../ports/strategy.js';
+import { SystemMonitor } from '../../ports/system-monitor.js';
+import { TradingCycle } from '../../ports/trading-cycle.js';
+import { WindowStore, type MarkWindow } from '../../ports/window-store.js';
+
+interface Slot {
+  readonly symbol: string;
+  readonly window: MarkWindow;
+  /** Marks the window had counted when this symbol's series last advanced. */
+  sampled: number;
+}
+
+/** The seed's `run_cycle()`: marks, session, series, decisions, status. */
+@injectable()
+export class MarkedTradingCycle implements TradingCycle {
+  cycles = 0;
+  private slots: Slot[] = [];
+  private slotsOf: readonly string[] | undefined;
+  private readonly savedStates = new Map<string, string>();
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(MarketData) private readonly marketData: MarketData,
+    @inject(WindowStore) private readonly windows: WindowStore,
+    @inject(SeriesStore) private readonly series: SeriesStore,
+    @inject(SessionGuard) private readonly session: SessionGuard,
+    @inject(StrategyOrchestrator) private readonly orchestrator: StrategyOrchestrator,
+    @inject(StrategyRegistry) private readonly strategies: StrategyRegistry,
+    @inject(IndicatorData) private readonly indicators: IndicatorData,
+    @inject(Portfolio) private readonly portfolio: Portfolio,
+    @inject(GateLedger) private readonly gates: GateLedger,
+    @inject(PendingWork) private readonly pending: PendingWork,
+    @inject(SystemMonitor) private readonly monitor: SystemMonitor,
+    @inject(EventStore) private readonly events: EventStore,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  async run(signal?: AbortSignal): Promise<void> {
+    await this.marketData.updateMarks(signal);
+    await this.refreshIndicators();
+    this.step(this.clock.now());
+    await this.pending.idle();
+    this.keepStrategyState();
+    this.monitor.logStatus();
+  }
+
+  step(now: number): void {
+    this.cycles += 1;
+    if (this.slotsOf !== this.config.current.symbols) this.resolveSlots();
+    this.portfolio.observe(now);
+    const open = this.session.shouldTrade(now);
+    for (let i = 0; i < this.slots.length; i += 1) this.stepSymbol(this.slots[i] as Slot, now, open);
+  }
+
+  private stepSymbol(slot: Slot, now: number, open: boolean): void {
+    const { window, symbol } = slot;
+    // A step without a new mark says nothing about the market: the series does not repeat the old value.
+    if (window.count === slot.sampled || window.last === undefined) {
+      this.gates.hold('no_new_mark', symbol, now, this.config.current.updateIntervalMs);
+      return;
+    }
+    slot.sampled = window.count;
+    this.series.append(symbol, window.last, now);
+    if (open) this.orchestrator.processSymbol(symbol, now);
+    else this.gates.hold('session', symbol, now, this.config.current.updateIntervalMs);
+  }
+
+  private resolveSlots(): void {
+    this.slotsOf = this.config.current.symbols;
+    const known = new Map(this.slots.map((slot) => [slot.symbol, slot]));
+    this.slots = [];
+    for (const symbol of this.slotsOf) {
+      const window = this.windows.find(symbol);
+      if (window === undefined) this.logger.warn('No mark window for symbol', { symbol });
+      else this.slots.push(known.get(symbol)?.window === window ? (known.get(symbol) as Slot) : { symbol, window, sampled: 0 });
+    }
+  }
+
+  private async refreshIndicators(): Promise<void> {
+    await Promise.all(
+      this.config.current.symbols.map(async (symbol) => {
+        try {
+          await this.indicators.refresh(symbol);
+        } catch (error) {
+          this.logger.warn('Indicator data not refreshed', { symbol, error: messageOf(error) });
+        }
+      }),
+    );
+  }
+
+  /** Trailing stops and the like survive a restart: journaled when they change. */
+  private keepStrategyState(): void {
+    for (const symbol of this.config.current.symbols) {
+      const state = this.strategies.strategyFor(symbol).snapshot(symbol) ?? null;
+      const text = JSON.stringify(state);
+      if (this.savedStates.get(symbol) === text || (text === 'null' && !this.savedStates.has(symbol))) continue;
+      this.savedStates.set(symbol, text);
+      this.events.append('strategy_state', { symbol, state });
+    }
+  }
+}
