@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { ContainerModule, type BindToFluentSyntax, type Container, type ServiceIdentifier } from 'inversify';
-import type { Token } from '../src/injection/token.js';
 import type { World } from '../src/ports/settings.js';
 import { BotContainer } from './container.js';
 import { buildGraph, type Graph } from './graph.js';
@@ -65,8 +64,8 @@ interface ModuleOptions {
 
 const binderOf = (module: ModuleOptions): Binder => ({
   bind: (token) => module.bind(token),
-  bindClass: <T>(type: abstract new (...args: never[]) => T) => module.bind(type as unknown as ServiceIdentifier<T>),
-  isBound: (token: Token<unknown>) => module.isBound(token),
+  bindClass: <T>(type: new (...args: never[]) => T) => module.bind(type as unknown as ServiceIdentifier<T>).to(type as never),
+  isBound: (token) => module.isBound(token),
 });
 
 function phasesByToken(reader: PlanReader, phaseOf: ReadonlyMap<number, PhaseName>): Map<ServiceIdentifier, PhaseName> {

@@ -6,14 +6,14 @@ import { tokenName, type Token } from '../src/injection/token.js';
 export interface Binder {
   bind<T>(token: Token<T>): BindToFluentSyntax<T>;
   /** Binds a class to itself, so that several roles can point at its one instance with `toService`. */
-  bindClass<T>(type: abstract new (...args: never[]) => T): BindToFluentSyntax<T>;
-  isBound(token: Token<unknown>): boolean;
+  bindClass<T>(type: new (...args: never[]) => T): { inSingletonScope(): unknown };
+  isBound(token: symbol): boolean;
 }
 
 export interface PhaseDefinition {
   readonly name: PhaseName;
   /** Tokens of earlier phases without which this one makes no sense. Inversify alone would notice only at first use. */
-  readonly requires: readonly Token<never>[];
+  readonly requires: readonly symbol[];
   bind(binder: Binder): void;
 }
 
@@ -43,7 +43,7 @@ export function phase(definition: PhaseDefinition): Phase {
   return {
     name: definition.name,
     load(binder) {
-      const missing = definition.requires.filter((token) => !binder.isBound(token as unknown as Token<unknown>));
+      const missing = definition.requires.filter((token) => !binder.isBound(token));
       if (missing.length > 0) {
         throw fault('DI-001', `Phase ${definition.name} needs ${missing.map((token) => tokenName(token)).join(', ')} bound in an earlier phase.`, {
           fix: 'Load the phases in the order of di/modules, or bind the token in the world.',

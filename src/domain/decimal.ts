@@ -20,3 +20,6 @@ export function parseDecimal(text: string, what: string): Decimal {
   }
   return new Decimal(text);
 }
+
+/** True for a finite number above zero; false for whatever is absent, zero, negative, infinite or not a number. */
+export const isPositive = (value: Decimal | null | undefined): value is Decimal => value !== undefined && value !== null && value.isFinite() && value.gt(0);

@@ -54,9 +54,12 @@ export class Instrument {
   readonly maxLots: Lots;
   readonly minNotional: Units;
   private readonly markSize: Decimal;
+  /** Made once: a template per valuation would allocate on every mark. */
+  private readonly notionalName: string;
 
   constructor(readonly spec: InstrumentSpec) {
     this.symbol = spec.symbol;
+    this.notionalName = `Notional of ${spec.symbol}`;
     const product = spec.tick.times(spec.step).times(UNITS_PER_SETTLE);
     if (!spec.tick.gt(0) || !spec.step.gt(0) || !product.isInteger() || !product.lt(Number.MAX_SAFE_INTEGER)) {
       throw fault('NUM-002', `${spec.symbol}: tick times step must be a positive multiple of 1e-${SETTLEMENT_DIGITS} ${spec.settle}, was ${spec.tick.times(spec.step).toString()}.`, {
@@ -127,12 +130,12 @@ export class Instrument {
 
   /** Value of `size` lots at an order price. Exact; signed like `size`. */
   notional(price: Ticks, size: Lots): Units {
-    return units(exact(price * size * this.unitsPerTickLot, `Notional of ${this.symbol}`));
+    return units(exact(price * size * this.unitsPerTickLot, this.notionalName));
   }
 
   /** Value of `size` lots at a mark price. Exact; signed like `size`. */
   notionalAtMark(mark: MarkUnits, size: Lots): Units {
-    return units(exact(mark * size * this.unitsPerMarkLot, `Notional of ${this.symbol}`));
+    return units(exact(mark * size * this.unitsPerMarkLot, this.notionalName));
   }
 
   /** The largest whole number of lots whose value at `mark` does not exceed `notional`. */

@@ -13,3 +13,12 @@ export interface Logger {
   close(): Promise<void>;
 }
 export const Logger = token<Logger>('Logger');
+
+/** Where finished log lines go. A host that embeds the bot may bind its own. */
+export interface LogOutput {
+  /** One line, its newline included. Never throws: a line that cannot be written is counted. */
+  write(line: string): void;
+  /** Lines lost because the output could not take them. */
+  readonly dropped: number;
+}
+export const LogOutput = token<LogOutput>('LogOutput');

@@ -50,6 +50,8 @@ export const SimulatedExchange = token<SimulatedExchange>('SimulatedExchange');
 
 /** Everything the exchange inside must remember across a process's death, as JSON the exchange alone understands. */
 export interface ExchangeStore {
+  /** True where nothing is ever kept: the exchange then encodes nothing. Absent: it keeps. */
+  readonly discards?: boolean;
   load(): ExchangeState | undefined;
   /** One transaction: the state and the rows that are new or changed since the last commit. */
   commit(state: ExchangeState): void;

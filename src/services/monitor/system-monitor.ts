@@ -19,7 +19,7 @@ import { SystemMonitor, type Health } from '../../ports/system-monitor.js';
 /** Publishes what the bot is doing: journal, metrics.json, health.json. Never a reason for trading to stop. */
 @injectable()
 export class StatusMonitor implements SystemMonitor {
-  private readonly startedAt: number;
+  private startedAt: number | undefined;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -35,9 +35,7 @@ export class StatusMonitor implements SystemMonitor {
     @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
-  ) {
-    this.startedAt = clock.now();
-  }
+  ) {}
 
   logStatus(): void {
     const status = this.status();
@@ -96,6 +94,7 @@ export class StatusMonitor implements SystemMonitor {
   private status(): Payload {
     const { portfolio, config } = this;
     const now = this.clock.now();
+    this.startedAt ??= now;
     return {
       timestamp: new Date(now).toISOString(),
       profile: config.current.profile,

@@ -3,7 +3,7 @@ import { fault, messageOf } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
 import { Brokerage } from '../../ports/brokerage.js';
 import { Clock } from '../../ports/clock.js';
-import { EventStore, type Json } from '../../ports/event-store.js';
+import { EventStore } from '../../ports/event-store.js';
 import { AccountStream, ExecutionEngine, OrderGateway, OrderReconciler, PositionReconciler } from '../../ports/execution.js';
 import { Logger } from '../../ports/logger.js';
 import { OpenOrders } from '../../ports/open-orders.js';
@@ -14,7 +14,6 @@ import { PendingWork } from '../../ports/runtime-state.js';
 import { RuntimeCoordinator } from '../../ports/runtime-coordinator.js';
 import { SafetyLadder } from '../../ports/safety-ladder.js';
 import { ConfigController } from '../../ports/settings.js';
-import { StrategyRegistry } from '../../ports/strategy.js';
 
 /** Brings the account's state up (journal, venue, orders, positions) and down again. */
 @injectable()
@@ -32,7 +31,6 @@ export class AccountRuntime implements RuntimeCoordinator {
     @inject(OpenOrders) private readonly openOrders: OpenOrders,
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(SafetyLadder) private readonly ladder: SafetyLadder,
-    @inject(StrategyRegistry) private readonly strategies: StrategyRegistry,
     @inject(AccountStream) private readonly account: AccountStream,
     @inject(OrderGateway) private readonly gateway: OrderGateway,
     @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
@@ -140,12 +138,6 @@ export class AccountRuntime implements RuntimeCoordinator {
     if (unresolved.length > 0) this.logger.warn('Orders of unknown instruments kept aside', { orders: unresolved });
     for (const order of this.orders.open()) this.openOrders.put(order);
     this.account.restore();
-    for (const event of this.events.query({ types: ['strategy_state'] })) {
-      const { symbol, state } = event.payload;
-      if (typeof symbol === 'string' && state !== null && this.config.current.symbols.includes(symbol)) {
-        this.strategies.strategyFor(symbol).restore(symbol, state as Json);
-      }
-    }
   }
 
   /** A venue that cannot list transfers: what it holds at the first start is the opening balance. */

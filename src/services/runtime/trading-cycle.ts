@@ -1,8 +1,6 @@
 import { injectable } from 'inversify';
-import { messageOf } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
 import { Clock } from '../../ports/clock.js';
-import { EventStore } from '../../ports/event-store.js';
 import { IndicatorData } from '../../ports/indicator-data.js';
 import { Logger } from '../../ports/logger.js';
 import { MarketData } from '../../ports/market-data.js';
@@ -11,7 +9,7 @@ import { GateLedger, PendingWork } from '../../ports/runtime-state.js';
 import { SeriesStore } from '../../ports/series.js';
 import { SessionGuard } from '../../ports/session-guard.js';
 import { ConfigController } from '../../ports/settings.js';
-import { StrategyOrchestrator, StrategyRegistry } from '../../ports/strategy.js';
+import { StrategyOrchestrator } from '../../ports/strategy.js';
 import { SystemMonitor } from '../../ports/system-monitor.js';
 import { TradingCycle } from '../../ports/trading-cycle.js';
 import { WindowStore, type MarkWindow } from '../../ports/window-store.js';
@@ -29,7 +27,6 @@ export class MarkedTradingCycle implements TradingCycle {
   cycles = 0;
   private slots: Slot[] = [];
   private slotsOf: readonly string[] | undefined;
-  private readonly savedStates = new Map<string, string>();
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -38,13 +35,11 @@ export class MarkedTradingCycle implements TradingCycle {
     @inject(SeriesStore) private readonly series: SeriesStore,
     @inject(SessionGuard) private readonly session: SessionGuard,
     @inject(StrategyOrchestrator) private readonly orchestrator: StrategyOrchestrator,
-    @inject(StrategyRegistry) private readonly strategies: StrategyRegistry,
     @inject(IndicatorData) private readonly indicators: IndicatorData,
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(GateLedger) private readonly gates: GateLedger,
     @inject(PendingWork) private readonly pending: PendingWork,
     @inject(SystemMonitor) private readonly monitor: SystemMonitor,
-    @inject(EventStore) private readonly events: EventStore,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
   ) {}
@@ -54,7 +49,6 @@ export class MarkedTradingCycle implements TradingCycle {
     await this.refreshIndicators();
     this.step(this.clock.now());
     await this.pending.idle();
-    this.keepStrategyState();
     this.monitor.logStatus();
   }
 
@@ -86,30 +80,11 @@ export class MarkedTradingCycle implements TradingCycle {
     for (const symbol of this.slotsOf) {
       const window = this.windows.find(symbol);
       if (window === undefined) this.logger.warn('No mark window for symbol', { symbol });
-      else this.slots.push(known.get(symbol)?.window === window ? (known.get(symbol) as Slot) : { symbol, window, sampled: 0 });
+      else this.slots.push(known.get(symbol)?.window === window ? (known.get(symbol) as Slot) : { symbol, window, sampled: window.count });
     }
   }
 
   private async refreshIndicators(): Promise<void> {
-    await Promise.all(
-      this.config.current.symbols.map(async (symbol) => {
-        try {
-          await this.indicators.refresh(symbol);
-        } catch (error) {
-          this.logger.warn('Indicator data not refreshed', { symbol, error: messageOf(error) });
-        }
-      }),
-    );
-  }
-
-  /** Trailing stops and the like survive a restart: journaled when they change. */
-  private keepStrategyState(): void {
-    for (const symbol of this.config.current.symbols) {
-      const state = this.strategies.strategyFor(symbol).snapshot(symbol) ?? null;
-      const text = JSON.stringify(state);
-      if (this.savedStates.get(symbol) === text || (text === 'null' && !this.savedStates.has(symbol))) continue;
-      this.savedStates.set(symbol, text);
-      this.events.append('strategy_state', { symbol, state });
-    }
+    await Promise.all(this.config.current.symbols.map((symbol) => this.indicators.refresh(symbol)));
   }
 }

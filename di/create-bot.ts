@@ -1,0 +1,67 @@
+import 'reflect-metadata';
+import type { Container } from 'inversify';
+import { FixedConfigController, resolveConfig } from '../config/index.js';
+import { ConfigController, type BotConfig } from '../src/ports/settings.js';
+import { PerpsBot } from './bot.js';
+import { compose, type Composition } from './compose.js';
+import type { BotContainer } from './container.js';
+import { configurationPhase } from './modules/01-configuration.js';
+import { runtimeStatePhase } from './modules/02-runtime-state.js';
+import { storagePhase } from './modules/03-storage.js';
+import { coreServicesPhase } from './modules/04-core-services.js';
+import { marketDataPhase } from './modules/05-market-data.js';
+import { accountingPhase } from './modules/06-accounting.js';
+import { marketServicesPhase } from './modules/07-market-services.js';
+import { streamingPhase } from './modules/08-streaming.js';
+import type { Phase, WorldBindings } from './phase.js';
+import { worldBindings } from './worlds/index.js';
+
+export interface CreateBotOptions {
+  /** Partial, in the grammar of the configuration files, or resolved already. */
+  readonly config?: object;
+  /** A controller of the host's own, in place of `config`: its `current` names the world. */
+  readonly controller?: ConfigController;
+  /** Rebinds before anything is built: `(container) => container.rebind(Brokerage).to(MyVenue).inSingletonScope()`. */
+  readonly overrides?: (container: BotContainer) => void;
+  /** The host's container: the bot sees its services, it sees nothing of the bot. */
+  readonly parent?: Container;
+}
+
+/** The eight phases in the builder's order. */
+export function phasesFor(config: BotConfig): Phase[] {
+  const { dynamicPositionSizing, marketImpactGuard } = config.risk;
+  return [
+    configurationPhase,
+    runtimeStatePhase,
+    storagePhase,
+    coreServicesPhase(dynamicPositionSizing || marketImpactGuard ? 'advanced' : 'live'),
+    marketDataPhase,
+    accountingPhase,
+    marketServicesPhase,
+    streamingPhase,
+  ];
+}
+
+/** Wires a bot's container. No I/O. Throws CFG-* for a configuration that cannot hold, DI-* for wiring that cannot. */
+export function composeBot(options: CreateBotOptions = {}): Composition {
+  const controller = options.controller ?? new FixedConfigController(resolveConfig(options.config ?? { profile: 'demo' }));
+  const config = controller.current;
+  const world = worldBindings(config);
+  const bindings: WorldBindings = {
+    ...world,
+    configuration: (binder) => {
+      binder.bind(ConfigController).toConstantValue(controller);
+      world.configuration?.(binder);
+    },
+  };
+  return compose({
+    world: config.world,
+    phases: phasesFor(config),
+    bindings,
+    ...(options.overrides === undefined ? {} : { overrides: options.overrides }),
+    ...(options.parent === undefined ? {} : { parent: options.parent }),
+  });
+}
+
+/** A bot of its own container, not started. Several may live in one process. */
+export const createBot = (options: CreateBotOptions = {}): PerpsBot => new PerpsBot(composeBot(options));

@@ -1,0 +1,96 @@
+import { AccountManager, AccountTelemetry } from '../src/ports/accounts.js';
+import { Brokerage } from '../src/ports/brokerage.js';
+import { Clock, HostClock } from '../src/ports/clock.js';
+import { EventStore } from '../src/ports/event-store.js';
+import {
+  AccountStream,
+  ExecutionCoordinator,
+  ExecutionEngine,
+  OrderGateway,
+  OrderLog,
+  OrderPipeline,
+  OrderPlacement,
+  OrderReconciler,
+  PositionReconciler,
+  RuntimeGuards,
+} from '../src/ports/execution.js';
+import { Files } from '../src/ports/files.js';
+import { IndicatorData } from '../src/ports/indicator-data.js';
+import { BackgroundTask, Lifecycle, LifecycleService, PartsSupervisor, StatusSource } from '../src/ports/lifecycle.js';
+import { LogOutput, Logger } from '../src/ports/logger.js';
+import { MarkFreshness } from '../src/ports/mark-freshness.js';
+import { MarkLock } from '../src/ports/mark-lock.js';
+import { MarketData } from '../src/ports/market-data.js';
+import { MarketMonitor } from '../src/ports/market-monitor.js';
+import { OpenOrders } from '../src/ports/open-orders.js';
+import { OrdersStore } from '../src/ports/orders-store.js';
+import { Portfolio } from '../src/ports/portfolio.js';
+import { ProductCatalogue } from '../src/ports/product-catalogue.js';
+import { Random } from '../src/ports/random.js';
+import { Redactor } from '../src/ports/redactor.js';
+import { ImpactEstimator, RiskManager } from '../src/ports/risk-manager.js';
+import { RuntimeCoordinator } from '../src/ports/runtime-coordinator.js';
+import { GateLedger, LastDecisions, OrderStats, PendingWork } from '../src/ports/runtime-state.js';
+import { SafetyLadder } from '../src/ports/safety-ladder.js';
+import { HostScheduler, Scheduler } from '../src/ports/scheduler.js';
+import { SeriesStore } from '../src/ports/series.js';
+import { SessionGuard } from '../src/ports/session-guard.js';
+import { ConfigController } from '../src/ports/settings.js';
+import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../src/ports/strategy.js';
+import { Streaming } from '../src/ports/streaming.js';
+import { SystemMonitor } from '../src/ports/system-monitor.js';
+import { Trace } from '../src/ports/trace.js';
+import { TradingCycle } from '../src/ports/trading-cycle.js';
+import { WindowStore } from '../src/ports/window-store.js';
+
+/** Everything that can be rebound in every world, by phase. */
+export const TOKENS = {
+  configuration: { ConfigController, Clock, Scheduler, HostClock, HostScheduler, Random, Files, Redactor, LogOutput, Logger, SessionGuard },
+  runtimeState: { MarkLock, WindowStore, SeriesStore, MarkFreshness, LastDecisions, OrderStats, GateLedger, PendingWork, Trace, Portfolio, OpenOrders },
+  storage: { EventStore, OrdersStore, SafetyLadder },
+  coreServices: {
+    Brokerage,
+    ProductCatalogue,
+    ImpactEstimator,
+    RiskManager,
+    StrategyDefinition,
+    StrategyRegistry,
+    IndicatorData,
+    StrategyOrchestrator,
+    OrderLog,
+    AccountStream,
+    OrderGateway,
+    OrderPipeline,
+    ExecutionEngine,
+    OrderPlacement,
+    RuntimeGuards,
+    OrderReconciler,
+    PositionReconciler,
+    ExecutionCoordinator,
+    RuntimeCoordinator,
+    SystemMonitor,
+  },
+  marketData: { MarketData },
+  accounting: { AccountManager, AccountTelemetry },
+  marketServices: { MarketMonitor, TradingCycle, PartsSupervisor, LifecycleService },
+  streaming: { Streaming },
+  /** Collected from every phase; bind more of them, do not rebind them. */
+  contributions: { Lifecycle, BackgroundTask, StatusSource },
+} as const;
+
+export { createBot, composeBot, type CreateBotOptions } from './create-bot.js';
+export { PerpsBot } from './bot.js';
+export type { BotContainer } from './container.js';
+export type { Composition } from './compose.js';
+export type { Graph } from './graph.js';
+export type { Verification } from './verify.js';
+export { phase, type Phase, type WorldBindings } from './phase.js';
+export { token, type Token } from '../src/injection/token.js';
+export { inject, injectAll } from '../src/injection/inject.js';
+export { Decimal } from '../src/domain/decimal.js';
+export { PerpsBotError, ERRORS, type ErrorCode } from '../src/domain/errors.js';
+export { hold, type Decision } from '../src/domain/decision.js';
+export { Instrument, type InstrumentSpec } from '../src/domain/instrument.js';
+export type { Strategy, StrategyContext } from '../src/ports/strategy.js';
+export type { BotConfig } from '../src/ports/settings.js';
+export { loadConfig, resolveConfig } from '../config/index.js';

@@ -1,0 +1,105 @@
+import { AccountStreamService } from '../../src/services/execution/account-stream-service.js';
+import { AdvancedExecutionEngine } from '../../src/services/execution/advanced-execution-engine.js';
+import { CheckedOrderPipeline } from '../../src/services/execution/checked-order-pipeline.js';
+import { ExecutionCoordinatorService } from '../../src/services/execution/execution-coordinator-service.js';
+import { LiveExecutionEngine } from '../../src/services/execution/live-execution-engine.js';
+import { OrderLogService } from '../../src/services/execution/order-log.js';
+import { OrderPlacementService } from '../../src/services/execution/order-placement-service.js';
+import { SerialOrderGateway } from '../../src/services/execution/serial-order-gateway.js';
+import { OrderReconciliationTask, RuntimeGuardsTask } from '../../src/services/execution/tasks.js';
+import { VenueOrderReconciler } from '../../src/services/execution/venue-order-reconciler.js';
+import { VenuePositionReconciler } from '../../src/services/execution/venue-position-reconciler.js';
+import { CachedProductCatalogue } from '../../src/services/market-data/product-catalogue.js';
+import { PositionReconciliationTask } from '../../src/services/monitor/position-reconciliation-task.js';
+import { StatusMonitor } from '../../src/services/monitor/system-monitor.js';
+import { BookImpactEstimator } from '../../src/services/risk/book-impact-estimator.js';
+import { LiveRiskManager } from '../../src/services/risk/live-risk-manager.js';
+import { RiskStatus } from '../../src/services/risk/risk-status.js';
+import { SevenRuntimeGuards } from '../../src/services/risk/seven-runtime-guards.js';
+import { AccountRuntime } from '../../src/services/runtime/runtime-coordinator.js';
+import { BaselineStrategyDefinition } from '../../src/services/strategy/baseline-definition.js';
+import { ConfiguredStrategyRegistry } from '../../src/services/strategy/configured-strategy-registry.js';
+import { EnhancedStrategyDefinition } from '../../src/services/strategy/enhanced-definition.js';
+import { IndicatorDataService } from '../../src/services/strategy/indicator-data-service.js';
+import { StrategyOrchestratorService } from '../../src/services/strategy/strategy-orchestrator-service.js';
+import { StrategyStateKeeper } from '../../src/services/strategy/strategy-state-keeper.js';
+import { Brokerage } from '../../src/ports/brokerage.js';
+import { EventStore } from '../../src/ports/event-store.js';
+import {
+  AccountStream,
+  ExecutionCoordinator,
+  ExecutionEngine,
+  OrderGateway,
+  OrderLog,
+  OrderPipeline,
+  OrderPlacement,
+  OrderReconciler,
+  PositionReconciler,
+  RuntimeGuards,
+} from '../../src/ports/execution.js';
+import { IndicatorData } from '../../src/ports/indicator-data.js';
+import { BackgroundTask, Lifecycle, StatusSource } from '../../src/ports/lifecycle.js';
+import { Portfolio } from '../../src/ports/portfolio.js';
+import { ProductCatalogue } from '../../src/ports/product-catalogue.js';
+import { ImpactEstimator, RiskManager } from '../../src/ports/risk-manager.js';
+import { RuntimeCoordinator } from '../../src/ports/runtime-coordinator.js';
+import { SafetyLadder } from '../../src/ports/safety-ladder.js';
+import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../../src/ports/strategy.js';
+import { SystemMonitor } from '../../src/ports/system-monitor.js';
+import { phase, type Binder } from '../phase.js';
+
+/** Broker (from the world), then risk, strategy, execution: the order of the seed's bootstrap. */
+export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeof phase> =>
+  phase({
+    name: 'core-services',
+    requires: [Brokerage, EventStore, SafetyLadder, Portfolio],
+    bind(binder) {
+      const { bind } = binder;
+      bind(ProductCatalogue).to(CachedProductCatalogue).inSingletonScope();
+      bindRisk(binder);
+      bindStrategy(binder);
+      bindExecution(binder, engine);
+      bind(RuntimeCoordinator).to(AccountRuntime).inSingletonScope();
+      bind(Lifecycle).toService(RuntimeCoordinator);
+      bind(Lifecycle).to(StrategyStateKeeper).inSingletonScope();
+      bind(SystemMonitor).to(StatusMonitor).inSingletonScope();
+      bind(BackgroundTask).to(PositionReconciliationTask).inSingletonScope();
+    },
+  });
+
+function bindRisk({ bind, bindClass }: Binder): void {
+  bindClass(BookImpactEstimator).inSingletonScope();
+  bind(ImpactEstimator).toService(BookImpactEstimator);
+  bind(RiskManager).to(LiveRiskManager).inSingletonScope();
+  bind(StatusSource).to(RiskStatus).inSingletonScope();
+}
+
+function bindStrategy({ bind }: Binder): void {
+  bind(StrategyDefinition).to(BaselineStrategyDefinition).inSingletonScope();
+  bind(StrategyDefinition).to(EnhancedStrategyDefinition).inSingletonScope();
+  bind(StrategyRegistry).to(ConfiguredStrategyRegistry).inSingletonScope();
+  bind(IndicatorData).to(IndicatorDataService).inSingletonScope();
+  bind(StrategyOrchestrator).to(StrategyOrchestratorService).inSingletonScope();
+}
+
+/** The tasks in the seed's order: guards, then order reconciliation. */
+function bindExecution({ bind, bindClass }: Binder, engine: 'live' | 'advanced'): void {
+  bind(OrderLog).to(OrderLogService).inSingletonScope();
+  bindClass(AccountStreamService).inSingletonScope();
+  bind(AccountStream).toService(AccountStreamService);
+  bind(StatusSource).toService(AccountStreamService);
+  bind(OrderGateway).to(SerialOrderGateway).inSingletonScope();
+  bind(OrderPipeline).to(CheckedOrderPipeline).inSingletonScope();
+  if (engine === 'advanced') bind(ExecutionEngine).to(AdvancedExecutionEngine).inSingletonScope();
+  else bind(ExecutionEngine).to(LiveExecutionEngine).inSingletonScope();
+  bind(OrderPlacement).to(OrderPlacementService).inSingletonScope();
+  bindClass(SevenRuntimeGuards).inSingletonScope();
+  bind(RuntimeGuards).toService(SevenRuntimeGuards);
+  bind(StatusSource).toService(SevenRuntimeGuards);
+  bind(OrderReconciler).to(VenueOrderReconciler).inSingletonScope();
+  bind(PositionReconciler).to(VenuePositionReconciler).inSingletonScope();
+  bind(ExecutionCoordinator).to(ExecutionCoordinatorService).inSingletonScope();
+  bind(BackgroundTask).to(RuntimeGuardsTask).inSingletonScope();
+  bind(BackgroundTask).to(OrderReconciliationTask).inSingletonScope();
+  bind(BackgroundTask).toService(BookImpactEstimator);
+}

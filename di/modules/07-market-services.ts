@@ -1,0 +1,25 @@
+import { MarketActivityMonitor } from '../../src/services/monitor/market-monitor.js';
+import { BotLifecycle } from '../../src/services/runtime/lifecycle-service.js';
+import { OrderedParts } from '../../src/services/runtime/parts-supervisor.js';
+import { MarkedTradingCycle } from '../../src/services/runtime/trading-cycle.js';
+import { LifecycleService, PartsSupervisor, StatusSource } from '../../src/ports/lifecycle.js';
+import { MarketData } from '../../src/ports/market-data.js';
+import { MarketMonitor } from '../../src/ports/market-monitor.js';
+import { StrategyOrchestrator } from '../../src/ports/strategy.js';
+import { SystemMonitor } from '../../src/ports/system-monitor.js';
+import { TradingCycle } from '../../src/ports/trading-cycle.js';
+import { phase } from '../phase.js';
+
+/** What watches the market, the cycle that reads it, and the run that repeats the cycle (docs/decisions/0004). */
+export const marketServicesPhase = phase({
+  name: 'market-services',
+  requires: [MarketData, StrategyOrchestrator, SystemMonitor],
+  bind({ bind, bindClass }) {
+    bindClass(MarketActivityMonitor).inSingletonScope();
+    bind(MarketMonitor).toService(MarketActivityMonitor);
+    bind(StatusSource).toService(MarketActivityMonitor);
+    bind(TradingCycle).to(MarkedTradingCycle).inSingletonScope();
+    bind(PartsSupervisor).to(OrderedParts).inSingletonScope();
+    bind(LifecycleService).to(BotLifecycle).inSingletonScope();
+  },
+});

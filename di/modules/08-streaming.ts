@@ -1,0 +1,20 @@
+import { StreamingService } from '../../src/services/streaming/streaming-service.js';
+import { Brokerage } from '../../src/ports/brokerage.js';
+import { Lifecycle, StatusSource } from '../../src/ports/lifecycle.js';
+import { MarketData } from '../../src/ports/market-data.js';
+import { MarketMonitor } from '../../src/ports/market-monitor.js';
+import { Streaming } from '../../src/ports/streaming.js';
+import { WindowStore } from '../../src/ports/window-store.js';
+import { phase } from '../phase.js';
+
+/** Streaming loads last, so it starts last and stops first. */
+export const streamingPhase = phase({
+  name: 'streaming',
+  requires: [Brokerage, WindowStore, MarketData, MarketMonitor],
+  bind({ bind, bindClass }) {
+    bindClass(StreamingService).inSingletonScope();
+    bind(Streaming).toService(StreamingService);
+    bind(Lifecycle).toService(StreamingService);
+    bind(StatusSource).toService(StreamingService);
+  },
+});

@@ -1,0 +1,17 @@
+import { NoExchangeStore } from '../../src/venues/simulated/no-exchange-store.js';
+import type { BotConfig } from '../../src/ports/settings.js';
+import { ExchangeStore } from '../../src/ports/simulated-exchange.js';
+import type { WorldBindings } from '../phase.js';
+import { bindExchange } from './paper.js';
+import { bindJournal } from './stores.js';
+import { bindVirtualTime } from './time.js';
+
+/** History: time moves with the bars, the exchange inside forgets when the run ends, nothing leaves the process. */
+export const backtestWorld = (config: BotConfig): WorldBindings => ({
+  configuration: bindVirtualTime,
+  storage: (binder) => {
+    bindJournal(binder, config.storage.driver);
+    binder.bind(ExchangeStore).to(NoExchangeStore).inSingletonScope();
+  },
+  'core-services': bindExchange,
+});

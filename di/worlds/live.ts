@@ -1,0 +1,22 @@
+import { HostTimers } from '../../src/platform/host-timers.js';
+import { SystemClock } from '../../src/platform/system-clock.js';
+import { AbsentVenue } from '../../src/venues/absent/absent-venue.js';
+import { Brokerage } from '../../src/ports/brokerage.js';
+import { Clock } from '../../src/ports/clock.js';
+import { HostScheduler, Scheduler } from '../../src/ports/scheduler.js';
+import type { BotConfig } from '../../src/ports/settings.js';
+import type { WorldBindings } from '../phase.js';
+import { bindJournal } from './stores.js';
+
+/** The real clock, a durable journal, and no venue until somebody binds one. */
+export const liveWorld = (config: BotConfig): WorldBindings => ({
+  configuration: ({ bind }) => {
+    bind(HostScheduler).to(HostTimers).inSingletonScope();
+    bind(Scheduler).toService(HostScheduler);
+    bind(Clock).to(SystemClock).inSingletonScope();
+  },
+  storage: (binder) => bindJournal(binder, config.storage.driver),
+  'core-services': ({ bind }) => {
+    bind(Brokerage).to(AbsentVenue).inSingletonScope();
+  },
+});

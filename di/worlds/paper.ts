@@ -1,0 +1,45 @@
+import { SqliteExchangeStore } from '../../src/storage/sqlite/exchange-store.js';
+import { MemoryExchangeStore } from '../../src/storage/memory/exchange-store.js';
+import { SimulatedBrokerage } from '../../src/venues/simulated/brokerage.js';
+import { SimulatedExchangeImpl } from '../../src/venues/simulated/exchange.js';
+import { GeneratedMarketDriver } from '../../src/venues/simulated/generated-market-driver.js';
+import { MarketGenerator, MarketGeneratorImpl } from '../../src/venues/simulated/market-generator.js';
+import { RecordedMarketDriver } from '../../src/venues/simulated/recorded-market-driver.js';
+import { SimulatedVenue } from '../../src/venues/simulated/venue.js';
+import { BarSource } from '../../src/ports/bar-source.js';
+import { Brokerage } from '../../src/ports/brokerage.js';
+import { Lifecycle } from '../../src/ports/lifecycle.js';
+import type { BotConfig } from '../../src/ports/settings.js';
+import { ExchangeStore, MarketDriver, SimulatedExchange } from '../../src/ports/simulated-exchange.js';
+import type { Binder, WorldBindings } from '../phase.js';
+import { bindJournal } from './stores.js';
+import { bindScaledTime, bindVirtualTime } from './time.js';
+
+/** The exchange inside with a file of its own, on a generated market or a recorded one. */
+export const paperWorld = (config: BotConfig, recording?: BarSource): WorldBindings => ({
+  configuration: config.simulation.speed === 'max' ? bindVirtualTime : bindScaledTime,
+  storage: (binder) => {
+    bindJournal(binder, config.storage.driver);
+    if (config.storage.driver === 'memory') binder.bind(ExchangeStore).to(MemoryExchangeStore).inSingletonScope();
+    else binder.bind(ExchangeStore).to(SqliteExchangeStore).inSingletonScope();
+  },
+  // The market must run before the account connects to it, and stop after it has left.
+  'core-services': (binder) => {
+    bindExchange(binder);
+    if (recording === undefined) {
+      binder.bind(MarketGenerator).to(MarketGeneratorImpl).inSingletonScope();
+      binder.bind(MarketDriver).to(GeneratedMarketDriver).inSingletonScope();
+    } else {
+      binder.bind(BarSource).toConstantValue(recording);
+      binder.bind(MarketDriver).to(RecordedMarketDriver).inSingletonScope();
+    }
+    binder.bind(Lifecycle).toService(MarketDriver);
+  },
+});
+
+/** Both faces of the one exchange, and the account's way to it. */
+export function bindExchange({ bind }: Binder): void {
+  bind(SimulatedVenue).to(SimulatedExchangeImpl).inSingletonScope();
+  bind(SimulatedExchange).toService(SimulatedVenue);
+  bind(Brokerage).to(SimulatedBrokerage).inSingletonScope();
+}

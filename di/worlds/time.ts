@@ -1,0 +1,25 @@
+import { HostTimers } from '../../src/platform/host-timers.js';
+import { ScaledClock } from '../../src/platform/scaled-clock.js';
+import { ScaledScheduler } from '../../src/platform/scaled-scheduler.js';
+import { VirtualClock } from '../../src/platform/virtual-clock.js';
+import { VirtualScheduler } from '../../src/platform/virtual-scheduler.js';
+import { Clock, DrivenClock } from '../../src/ports/clock.js';
+import { DrivenScheduler, HostScheduler, Scheduler } from '../../src/ports/scheduler.js';
+import type { Binder } from '../phase.js';
+
+/** World time that follows the host's, faster or slower. */
+export function bindScaledTime({ bind }: Binder): void {
+  bind(HostScheduler).to(HostTimers).inSingletonScope();
+  bind(DrivenClock).to(ScaledClock).inSingletonScope();
+  bind(Clock).toService(DrivenClock);
+  bind(Scheduler).to(ScaledScheduler).inSingletonScope();
+}
+
+/** World time that moves from timer to timer as fast as the work between them is done. */
+export function bindVirtualTime({ bind }: Binder): void {
+  bind(HostScheduler).to(HostTimers).inSingletonScope();
+  bind(DrivenClock).to(VirtualClock).inSingletonScope();
+  bind(Clock).toService(DrivenClock);
+  bind(DrivenScheduler).to(VirtualScheduler).inSingletonScope();
+  bind(Scheduler).toService(DrivenScheduler);
+}

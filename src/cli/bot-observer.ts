@@ -1,0 +1,99 @@
+import { Decimal, ZERO } from '../domain/decimal.js';
+import { moneyOf } from '../domain/instrument.js';
+import { units } from '../domain/units.js';
+import type { CliBot } from './host.js';
+
+export interface SymbolFigures {
+  readonly symbol: string;
+  readonly mark: Decimal | undefined;
+  readonly position: Decimal;
+}
+
+/** What a bot shows of itself at one moment. Profit and counts are of this session. */
+export interface BotFigures {
+  readonly at: number;
+  /** Name of the market when it is made up; undefined for a real or recorded one. */
+  readonly synthetic: string | undefined;
+  readonly symbols: readonly SymbolFigures[];
+  readonly cycles: number;
+  readonly orders: { readonly attempted: number; readonly successful: number; readonly failed: number };
+  readonly fills: number;
+  readonly equity: Decimal;
+  readonly profit: Profit;
+  readonly safety: string;
+  readonly safetyReason: string | undefined;
+}
+export interface Profit {
+  readonly price: Decimal;
+  readonly fees: Decimal;
+  readonly funding: Decimal;
+  readonly net: Decimal;
+}
+
+const NOTHING: Profit = { price: ZERO, fees: ZERO, funding: ZERO, net: ZERO };
+
+/** Watches a bot from outside: reads its ports, changes nothing. */
+export class BotObserver {
+  private before: Profit = NOTHING;
+  private fills = 0;
+  private startEquity: Decimal = ZERO;
+  private readonly unsubscribe: () => void;
+
+  /** Made once the bot is up: what its journal brought back is not of this session. */
+  constructor(private readonly bot: CliBot) {
+    this.before = this.profitSoFar();
+    this.startEquity = moneyOf(bot.portfolio.equity);
+    this.unsubscribe = bot.portfolio.onFill(() => {
+      this.fills += 1;
+    });
+  }
+
+  get equityAtStart(): Decimal {
+    return this.startEquity;
+  }
+
+  figures(): BotFigures {
+    const { bot } = this;
+    const { attempted, successful, failed } = bot.orders;
+    const now = this.profitSoFar();
+    return {
+      at: bot.clock.now(),
+      synthetic: bot.market?.synthetic === true ? bot.market.name : undefined,
+      symbols: this.symbols(),
+      cycles: bot.cycle.cycles,
+      orders: { attempted, successful, failed },
+      fills: this.fills,
+      equity: moneyOf(bot.portfolio.equity),
+      profit: {
+        price: now.price.minus(this.before.price),
+        fees: now.fees.minus(this.before.fees),
+        funding: now.funding.minus(this.before.funding),
+        net: now.net.minus(this.before.net),
+      },
+      safety: bot.safety.state,
+      safetyReason: bot.safety.reason,
+    };
+  }
+
+  close(): void {
+    this.unsubscribe();
+  }
+
+  private symbols(): SymbolFigures[] {
+    const found = new Map<string, SymbolFigures>();
+    for (const position of this.bot.portfolio.positions()) {
+      const { symbol } = position.instrument;
+      const mark = this.bot.portfolio.lastMark(symbol);
+      found.set(symbol, { symbol, mark: mark === undefined ? undefined : position.instrument.markPrice(mark), position: position.size });
+    }
+    return this.bot.config.symbols.map((symbol) => found.get(symbol) ?? { symbol, mark: undefined, position: ZERO });
+  }
+
+  private profitSoFar(): Profit {
+    const { ledger, unrealised } = this.bot.portfolio;
+    const price = moneyOf(units(ledger.income('price') + ledger.income('rounding') + unrealised));
+    const fees = moneyOf(ledger.income('fees'));
+    const funding = moneyOf(ledger.income('funding'));
+    return { price, fees, funding, net: price.plus(fees).plus(funding) };
+  }
+}

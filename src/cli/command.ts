@@ -1,0 +1,92 @@
+import type { Json } from '../ports/event-store.js';
+import type { CliHost, ConfigRequest } from './host.js';
+import type { Palette } from './palette.js';
+
+export interface Notice {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a command has to say: one envelope for machines, text for people. */
+export interface Outcome {
+  /** `backtest.result`, `config.check`, … */
+  readonly kind: string;
+  readonly data: Json;
+  readonly warnings?: readonly Notice[];
+  /** Standard output without `--json`. */
+  readonly text: string;
+  /** Default 0. A check that failed has a result and an exit code, and no error. */
+  readonly exit?: number;
+}
+
+/** Flags every command has. */
+export interface CommonFlags {
+  readonly config?: string;
+  readonly profile?: string;
+  readonly state?: string;
+  readonly json?: boolean;
+  readonly color?: boolean;
+  readonly debug?: boolean;
+}
+
+/** What a command's action gets beside its own flags. */
+export interface Context {
+  readonly host: CliHost;
+  readonly flags: CommonFlags;
+  /** Colours for standard output, and for standard error: each its own terminal or none. */
+  readonly out: Palette;
+  readonly err: Palette;
+}
+
+/** One flag as `--help` shows it. */
+export interface FlagSpec {
+  /** `--data <file>`, `--step`. */
+  readonly flags: string;
+  readonly text: string;
+  readonly required?: boolean;
+  /** May be given several times; the values come as a list. */
+  readonly repeated?: boolean;
+}
+
+/** One command: what help says of it, and what it does. `run` imports what it needs, so that help stays quick. */
+export interface CommandSpec {
+  /** `config check` is the command `check` of the group `config`. */
+  readonly name: string;
+  readonly summary: string;
+  /** Without the program's name; stands before everything else in help. */
+  readonly example: string;
+  readonly kind: string;
+  readonly flags: readonly FlagSpec[];
+  run(context: Context, flags: Flags): Promise<Outcome>;
+}
+
+/** Values of a command's own flags, by their camel-cased names. */
+export class Flags {
+  constructor(private readonly values: Readonly<Record<string, unknown>>) {}
+
+  text(name: string): string | undefined {
+    const value = this.values[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  /** A flag that commander has made sure of. */
+  required(name: string): string {
+    return this.text(name) ?? '';
+  }
+
+  list(name: string): readonly string[] {
+    const value = this.values[name];
+    return Array.isArray(value) ? value.map(String) : [];
+  }
+
+  has(name: string): boolean {
+    return this.values[name] === true;
+  }
+}
+
+/** The common flags as a request to the configuration. */
+export const configOf = (flags: CommonFlags): ConfigRequest => ({
+  ...(flags.config === undefined ? {} : { file: flags.config }),
+  ...(flags.profile === undefined ? {} : { profile: flags.profile }),
+  ...(flags.state === undefined ? {} : { stateDir: flags.state }),
+});

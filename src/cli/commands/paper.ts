@@ -1,0 +1,39 @@
+import { configOf, type CommandSpec, type Context, type Flags, type Outcome } from '../command.js';
+import { pairsFlag, speedFlag } from '../flags.js';
+import type { ConfigRequest } from '../host.js';
+
+export const paper: CommandSpec = {
+  name: 'paper',
+  summary: 'Replay a recorded market into the paper world, in real, scaled or virtual time.',
+  example: 'paper --data bars.csv --speed 60',
+  kind: 'paper.result',
+  flags: [
+    { flags: '--data <file>', text: 'bars, CSV or Parquet: ts_ms,symbol,open,high,low,close,volume', required: true },
+    { flags: '--symbol <name>', text: 'symbol as the file spells it; default: the only one in it' },
+    { flags: '--speed <x>', text: 'recorded seconds for a second of yours, or max; default 1' },
+    { flags: '--strategy <name>', text: 'strategy; default: the configuration\'s' },
+    { flags: '--param <key=value>', text: 'setting of the strategy; may be repeated', repeated: true },
+  ],
+  run,
+};
+
+async function run(context: Context, flags: Flags): Promise<Outcome> {
+  const strategy = flags.text('strategy');
+  const symbol = flags.text('symbol');
+  const request: ConfigRequest = {
+    ...configOf(context.flags),
+    fallbackProfile: 'demo',
+    world: 'paper',
+    speed: speedFlag(flags.text('speed') ?? '1'),
+    parameters: pairsFlag('--param', flags.list('param')),
+    ...(strategy === undefined ? {} : { strategy }),
+  };
+  const [{ readMarket, configFor }, { RecordedMarket }, { runForeground }] = await Promise.all([
+    import('../market-files.js'),
+    import('../../research/recorded-market.js'),
+    import('../foreground.js'),
+  ]);
+  const history = await readMarket(context.host, request, { data: flags.required('data'), ...(symbol === undefined ? {} : { symbol }) });
+  const bot = await context.host.createBot({ config: configFor(request, history), recording: new RecordedMarket(history.columns) });
+  return runForeground(context, bot, { kind: 'paper.result', warnings: history.notes, next: ['perpsbot journal tail', 'perpsbot backtest --help'] });
+}

@@ -1,0 +1,17 @@
+import type { CommandSpec } from '../command.js';
+
+export const version: CommandSpec = {
+  name: 'version',
+  summary: 'Version of the program and of its runtime.',
+  example: 'version --json',
+  kind: 'version',
+  flags: [],
+  async run({ host }) {
+    const { version: number, commit, node } = host.build;
+    return {
+      kind: 'version',
+      data: { version: number, commit: commit ?? null, node },
+      text: `perpsbot ${number}${commit === undefined ? '' : ` (${commit})`} on Node ${node}`,
+    };
+  },
+};

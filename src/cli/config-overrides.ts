@@ -1,0 +1,39 @@
+import type { Decimal } from '../domain/decimal.js';
+import type { InstrumentSpec } from '../domain/instrument.js';
+import type { ConfigRequest } from './host.js';
+
+/**
+ * What flags ask for, as overrides in the grammar of configuration files: nested, values as text, absent keys undefined.
+ * A backtest sends its orders to history, whatever the profile says of dry runs and streams.
+ */
+export function overridesOf(request: ConfigRequest): Record<string, unknown> {
+  const { world, symbols, instruments, updateIntervalMs, strategy, parameters, seed, speed, stateDir } = request;
+  return {
+    world,
+    symbols,
+    ...(world === 'backtest' ? { dryRun: 'false', streaming: { enabled: 'false' } } : {}),
+    updateInterval: updateIntervalMs === undefined ? undefined : `${updateIntervalMs}ms`,
+    strategy: { name: strategy, params: parameters === undefined || Object.keys(parameters).length === 0 ? undefined : parameters },
+    simulation: { seed: seed?.toString(), speed: speed?.toString() },
+    storage: { directory: stateDir },
+    instruments: instruments === undefined ? undefined : Object.fromEntries(instruments.map((spec) => [spec.symbol, written(spec)])),
+  };
+}
+
+function written(spec: InstrumentSpec): Record<string, string> {
+  const { base, quote, settle, kind } = spec;
+  const amounts = { tick: spec.tick, step: spec.step, minSize: spec.minSize, minNotional: spec.minNotional, maxLeverage: spec.maxLeverage, ...(spec.maxSize === undefined ? {} : { maxSize: spec.maxSize }) };
+  const rates = { makerFee: spec.makerFee, takerFee: spec.takerFee, maintenanceRate: spec.maintenanceRate };
+  return {
+    base,
+    quote,
+    settle,
+    kind,
+    ...mapped(amounts, (amount) => amount.toString()),
+    ...mapped(rates, (rate) => `${rate.times(100).toString()}%`),
+    fundingIntervalHours: String(spec.fundingIntervalHours),
+  };
+}
+
+const mapped = (values: Readonly<Record<string, Decimal>>, write: (value: Decimal) => string): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, write(value)]));

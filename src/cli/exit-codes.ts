@@ -1,0 +1,10 @@
+/** Exit codes of the command line: a stable interface. Errors of the table carry their own. */
+export const EXIT = {
+  ok: 0,
+  /** A defect: please report it. */
+  unexpected: 1,
+  usage: 2,
+  checkFailed: 3,
+  sigint: 130,
+  sigterm: 143,
+} as const;

@@ -1,0 +1,41 @@
+import { fault } from '../domain/errors.js';
+
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+export const usage = (message: string, fix: string): Error => fault('CLI-001', message, { fix, why: 'Nothing was done: a command that is half understood is not carried out.' });
+
+/** `30s`, `5m`, `1.5h` in milliseconds. */
+export function durationFlag(flag: string, text: string): number {
+  const [, amount = '', unit = ''] = DURATION.exec(text) ?? [];
+  const ms = Number(amount) * (UNIT_MS[unit] ?? NaN);
+  if (!(amount !== '' && ms > 0)) throw usage(`${flag} must be a duration with its unit, was "${text}".`, `Write for example ${flag} 30s, ${flag} 5m or ${flag} 1h.`);
+  return ms;
+}
+
+export function countFlag(flag: string, text: string, least: number): number {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+  if (!(value >= least)) throw usage(`${flag} must be a whole number from ${least}, was "${text}".`, `Write for example ${flag} ${Math.max(least, 10)}.`);
+  return value;
+}
+
+/** World seconds for a host second, or `max`. */
+export function speedFlag(text: string): number | 'max' {
+  if (text === 'max') return 'max';
+  const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : NaN;
+  if (!(value > 0)) throw usage(`--speed must be a positive number or max, was "${text}".`, 'Write for example --speed 1, --speed 20 or --speed max.');
+  return value;
+}
+
+/** `key=value` pairs of a repeated flag; a key given twice is refused. */
+export function pairsFlag(flag: string, texts: readonly string[]): Record<string, string> {
+  const pairs: Record<string, string> = {};
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    const key = text.slice(0, Math.max(0, at)).trim();
+    if (key === '') throw usage(`${flag} must be key=value, was "${text}".`, `Write for example ${flag} shortMa=10.`);
+    if (Object.hasOwn(pairs, key)) throw usage(`${flag} ${key} must be given once, was given twice.`, 'Remove one of them.');
+    pairs[key] = text.slice(at + 1).trim();
+  }
+  return pairs;
+}

@@ -1,0 +1,124 @@
+import type { Json } from '../ports/event-store.js';
+import { BotObserver, type BotFigures } from './bot-observer.js';
+import type { Context, Outcome } from './command.js';
+import { EXIT } from './exit-codes.js';
+import { moneyText } from './format.js';
+import type { CliBot, CliHost, StopSignal } from './host.js';
+import { StatusLine } from './status-line.js';
+import { pairs } from './table.js';
+
+export interface ForegroundOptions {
+  readonly kind: string;
+  readonly cycles?: number;
+  /** Host milliseconds. */
+  readonly forMs?: number;
+  /** Commands to try next. */
+  readonly next: readonly string[];
+  readonly warnings?: Outcome['warnings'];
+}
+
+/**
+ * Runs a bot until it is done, its time is up, its recorded market has ended, or a signal asks. The first signal stops
+ * cleanly (exit 0); a second one ends the process at once (130 or 143).
+ */
+export async function runForeground(context: Context, bot: CliBot, options: ForegroundOptions): Promise<Outcome> {
+  const { host } = context;
+  let stoppedBy = options.cycles === undefined ? 'done' : `${options.cycles} cycles done`;
+  const stop = (reason: string): void => {
+    stoppedBy = reason;
+    bot.requestStop(reason);
+  };
+  const signals = stopOnSignal(host, (signal) => stop(`signal ${signal}`));
+  let cancelTimer = (): void => undefined;
+  try {
+    await bot.start();
+    if (signals.received !== undefined) stop(`signal ${signals.received}`);
+    const observer = new BotObserver(bot);
+    const line = new StatusLine(host.io.stderr, host.timers, host.clock, () => observer.figures());
+    if (options.forMs !== undefined) cancelTimer = host.timers.after(options.forMs, () => stop('time is up'));
+    void bot.market?.ended.then(() => stop('the recorded market has ended'));
+    const startedAt = bot.clock.now();
+    line.start();
+    try {
+      if (signals.received === undefined) await bot.run(options.cycles === undefined ? {} : { cycles: options.cycles });
+    } finally {
+      line.stop();
+      observer.close();
+    }
+    const figures = observer.figures();
+    return summary(bot, figures, observer, stoppedBy, startedAt, options);
+  } finally {
+    cancelTimer();
+    await bot.stop();
+    signals.close();
+  }
+}
+
+interface SignalWatch {
+  readonly received: StopSignal | undefined;
+  close(): void;
+}
+
+/** The first signal asks for a stop, the second ends the process. */
+export function stopOnSignal(host: CliHost, stop: (signal: StopSignal) => void): SignalWatch {
+  let received: StopSignal | undefined;
+  const close = host.onSignal((signal) => {
+    if (received !== undefined) {
+      host.exit(signal === 'SIGINT' ? EXIT.sigint : EXIT.sigterm);
+      return;
+    }
+    received = signal;
+    host.io.stderr.write(`\nStopping on ${signal}; send it again to end at once.\n`);
+    stop(signal);
+  });
+  return {
+    get received() {
+      return received;
+    },
+    close,
+  };
+}
+
+function summary(bot: CliBot, figures: BotFigures, observer: BotObserver, stoppedBy: string, startedAt: number, options: ForegroundOptions): Outcome {
+  const { profit } = figures;
+  const data: Json = {
+    profile: bot.config.profile,
+    world: bot.config.world,
+    synthetic: figures.synthetic !== undefined,
+    symbols: figures.symbols.map(({ symbol, mark, position }) => ({ symbol, mark: mark?.toString() ?? null, position: position.toString() })),
+    stoppedBy,
+    from: new Date(startedAt).toISOString(),
+    to: new Date(figures.at).toISOString(),
+    cycles: figures.cycles,
+    orders: figures.orders,
+    fills: figures.fills,
+    equity: { start: observer.equityAtStart.toString(), end: figures.equity.toString() },
+    pnl: { price: profit.price.toString(), fees: profit.fees.toString(), funding: profit.funding.toString(), net: profit.net.toString() },
+    safety: { state: figures.safety, reason: figures.safetyReason ?? null },
+    journal: bot.journal ?? null,
+    next: options.next,
+  };
+  return { kind: options.kind, data, text: summaryText(bot, figures, observer, stoppedBy, options), ...(options.warnings === undefined ? {} : { warnings: options.warnings }) };
+}
+
+function summaryText(bot: CliBot, figures: BotFigures, observer: BotObserver, stoppedBy: string, options: ForegroundOptions): string {
+  const { profit, orders } = figures;
+  const market = figures.synthetic === undefined ? '' : ` on a synthetic market (${figures.synthetic})`;
+  return [
+    `${bot.config.profile} in the ${bot.config.world} world${market}, ended: ${stoppedBy}`,
+    pairs([
+      ['Cycles', String(figures.cycles)],
+      ['Orders', `${orders.attempted} (${orders.successful} accepted, ${orders.failed} refused or failed)`],
+      ['Fills', String(figures.fills)],
+      ...figures.symbols.map(({ symbol, mark, position }) => [symbol, `mark ${mark?.toString() ?? 'none'}, position ${position.toString()}`] as const),
+      ['Price', moneyText(profit.price, true)],
+      ['Fees', moneyText(profit.fees, true)],
+      ['Funding', moneyText(profit.funding, true)],
+      ['Net', moneyText(profit.net, true)],
+      ['Equity', `${moneyText(observer.equityAtStart)} -> ${moneyText(figures.equity)}`],
+      ['Safety', figures.safetyReason === undefined ? figures.safety : `${figures.safety} (${figures.safetyReason})`],
+      ['Journal', bot.journal ?? 'in memory'],
+      ['Next', options.next.join('\n           ')],
+    ]),
+  ].join('\n');
+}

@@ -1,0 +1,152 @@
+import type { Problem } from '../domain/errors.js';
+import type { InstrumentSpec } from '../domain/instrument.js';
+import type { BarSource } from '../ports/bar-source.js';
+import type { Clock, HostClock } from '../ports/clock.js';
+import type { EventStore, Json } from '../ports/event-store.js';
+import type { RunOptions } from '../ports/lifecycle.js';
+import type { Portfolio } from '../ports/portfolio.js';
+import type { OrderStats } from '../ports/runtime-state.js';
+import type { SafetyLadder } from '../ports/safety-ladder.js';
+import type { Scheduler } from '../ports/scheduler.js';
+import type { BotConfig, World } from '../ports/settings.js';
+import type { MarketDriver } from '../ports/simulated-exchange.js';
+import type { StrategyRegistry } from '../ports/strategy.js';
+import type { TradingCycle } from '../ports/trading-cycle.js';
+import type { BacktestServices } from '../research/run-backtest.js';
+
+/** A stream the command line writes to: `process.stdout` and `process.stderr`, or what a test puts in their place. */
+export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+export interface CliIo {
+  /** Results, and nothing else. */
+  readonly stdout: OutputStream;
+  /** Progress, status line, errors, logs. */
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
+/** What flags ask of the configuration, above file and environment. Values are in the configuration's own grammar. */
+export interface ConfigRequest {
+  readonly file?: string;
+  readonly profile?: string;
+  /** Used when no file is given and the environment names no profile either. */
+  readonly fallbackProfile?: string;
+  /** Directory of journal and status files. */
+  readonly stateDir?: string;
+  readonly world?: World;
+  readonly symbols?: readonly string[];
+  /** Descriptions that a data file brought, for symbols the configuration does not know. */
+  readonly instruments?: readonly InstrumentSpec[];
+  /** One cycle: the interval of the bars. */
+  readonly updateIntervalMs?: number;
+  readonly strategy?: string;
+  /** Settings of the strategy as `--param` gave them: fields of `strategy.*`, or parameters of the strategy's own. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly seed?: number;
+  readonly speed?: number | 'max';
+}
+
+export interface LoadedConfig {
+  readonly config: BotConfig;
+  /** Resolved values by dotted path, secrets redacted, each with where it came from (`default`, `bot.yaml:12`, `env PERPSBOT__…`). */
+  readonly origins: readonly { readonly path: string; readonly value: Json; readonly origin: string; readonly where?: string }[];
+  readonly warnings: readonly string[];
+}
+
+/** A bot of a foreground command. The ports are the container's own instances; they may be read before, during and after. */
+export interface CliBot {
+  readonly config: BotConfig;
+  readonly clock: Clock;
+  readonly portfolio: Portfolio;
+  readonly safety: SafetyLadder;
+  readonly cycle: TradingCycle;
+  readonly orders: OrderStats;
+  /** Present in worlds that have a driver of their own. */
+  readonly market?: MarketDriver;
+  /** Path of the journal; undefined for one in memory. */
+  readonly journal: string | undefined;
+  /** Brings everything up; rejects when a part cannot start, after what started was stopped. */
+  start(): Promise<void>;
+  /** Cycles until stopped, then brings everything down. */
+  run(options?: RunOptions): Promise<void>;
+  requestStop(reason: string): void;
+  /** Idempotent. */
+  stop(): Promise<void>;
+}
+
+export interface BotRequest {
+  readonly config: ConfigRequest;
+  /** Replayed instead of a generated market. */
+  readonly recording?: BarSource;
+}
+
+/** A started bot of the backtest world, its clock at the first bar's open, and its end. */
+export interface BacktestSession {
+  readonly services: BacktestServices;
+  readonly strategies: StrategyRegistry;
+  /** The seed in force. */
+  readonly seed: number;
+  close(): Promise<void>;
+}
+
+export interface BacktestRequest {
+  readonly config: ConfigRequest;
+  /** `step` journals through the store on disk. */
+  readonly mode: 'fast' | 'step';
+  /** First bar's open. */
+  readonly startAt: number;
+}
+
+export interface JournalAccess {
+  readonly path: string;
+  readonly store: EventStore;
+  /** Reads everything. Damage is a problem (STORE-001), never skipped. */
+  verify(): { readonly records: number; readonly firstAt?: number; readonly lastAt?: number; readonly problems: readonly Problem[] };
+}
+
+export interface HostProbes {
+  /** Loads the SQLite driver and returns its name; throws STORE-006. */
+  sqlite(): Promise<string>;
+  /** Writes, syncs and removes a file; throws STORE-003. Creates nothing that stays. */
+  writable(directory: string): void;
+  freeBytes(directory: string): number;
+}
+
+/** Everything the command line takes from below: `di/launch.ts` makes it, tests make their own. */
+export interface CliHost {
+  readonly io: CliIo;
+  readonly clock: HostClock;
+  readonly timers: Scheduler;
+  readonly build: { readonly version: string; readonly commit?: string; readonly node: string };
+  readonly probes: HostProbes;
+  /** Calls for every signal; returns the canceller. */
+  onSignal(listener: (signal: StopSignal) => void): () => void;
+  /** Ends the process at once: the second signal. */
+  exit(code: number): void;
+  /** Undefined when there is no such file. */
+  readFile(path: string): Uint8Array | undefined;
+  writeFile(path: string, content: string): void;
+  /** Throws CFG-*, with every problem at once. */
+  loadConfig(request: ConfigRequest): LoadedConfig;
+  configSchema(): Json;
+  createBot(request: BotRequest): Promise<CliBot>;
+  openBacktest(request: BacktestRequest): Promise<BacktestSession>;
+  graph(request: ConfigRequest, format: 'mermaid' | 'dot' | 'json'): Promise<string>;
+  verify(request: ConfigRequest): Promise<{ readonly ok: boolean; readonly services: number; readonly problems: readonly Problem[] }>;
+  /** Undefined when there is no journal yet; throws STORE-* for one that cannot be opened. */
+  openJournal(config: BotConfig): JournalAccess | undefined;
+  /** Runs the benchmarks: one row each. */
+  bench(request: BenchRequest): Promise<BenchReport>;
+}
+
+export interface BenchRequest {
+  readonly only?: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number, name: string) => void;
+}
+export interface BenchReport {
+  readonly ok: boolean;
+  readonly rows: readonly { readonly name: string; readonly value: string; readonly goal: string; readonly ok: boolean }[];
+}

@@ -1,0 +1,76 @@
+import { CommanderError } from 'commander';
+import { Flags, type CommonFlags, type Context, type Outcome } from './command.js';
+import { failure, success } from './envelope.js';
+import { describeError, exitCodeOf } from './errors.js';
+import { EXIT } from './exit-codes.js';
+import { usage } from './flags.js';
+import type { CliHost } from './host.js';
+import { paletteFor } from './palette.js';
+import { buildProgram, membersOf } from './program.js';
+import { GROUPS } from './commands/index.js';
+
+const SHOWN_AND_DONE = ['commander.helpDisplayed', 'commander.version'];
+
+/**
+ * Runs one command line (without the runtime and the script) and resolves with its exit code. Results go to standard
+ * output, everything else to standard error; with `--json` the output is exactly one envelope, errors included.
+ */
+export async function runCli(argv: readonly string[], host: CliHost): Promise<number> {
+  const json = flagged(argv, '--json');
+  const colour = !flagged(argv, '--no-color');
+  const err = paletteFor(host.io.stderr, host.io.env, colour);
+  let kind = 'usage';
+  let exit: number = EXIT.ok;
+  const program = buildProgram({
+    version: host.build.version,
+    out: (text) => host.io.stdout.write(text),
+    onRun: async (spec, values) => {
+      ({ kind } = spec);
+      const context: Context = { host, flags: values as CommonFlags, out: paletteFor(host.io.stdout, host.io.env, colour), err };
+      exit = show(await spec.run(context, new Flags(values)), json, context);
+    },
+  });
+  try {
+    if (argv.length === 0) throw usage('A command must be named.', 'Try perpsbot start, or perpsbot --help for all commands.');
+    await program.parseAsync([...argv], { from: 'user' });
+    return exit;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && SHOWN_AND_DONE.includes(thrown.code)) return EXIT.ok;
+    const error = thrown instanceof CommanderError ? misuse(thrown, argv) : thrown;
+    if (json) host.io.stdout.write(`${JSON.stringify(failure(kind, error, { build: buildOf(host), at: host.clock.wall() }))}\n`);
+    else host.io.stderr.write(describeError(error, err, flagged(argv, '--debug')));
+    return exitCodeOf(error);
+  }
+}
+
+function show(outcome: Outcome, json: boolean, { host, err }: Context): number {
+  const exit = outcome.exit ?? EXIT.ok;
+  const warnings = outcome.warnings ?? [];
+  if (json) {
+    host.io.stdout.write(`${JSON.stringify(success(outcome.kind, outcome.data, warnings, exit === EXIT.ok, { build: buildOf(host), at: host.clock.wall() }))}\n`);
+    return exit;
+  }
+  for (const warning of warnings) host.io.stderr.write(`${err.yellow('!')} ${warning.code}  ${warning.message}\n`);
+  if (outcome.text !== '') host.io.stdout.write(`${outcome.text}\n`);
+  return exit;
+}
+
+/** What commander says, as an error of the table: the fact, and the nearest right spelling as its remedy. */
+function misuse(error: CommanderError, argv: readonly string[]): Error {
+  const group = argv.find((word) => Object.hasOwn(GROUPS, word));
+  if (error.code === 'commander.help' && group !== undefined) {
+    return usage(`${group} must be followed by one of its commands.`, `Write one of: ${membersOf(group).map((spec) => `perpsbot ${spec.name}`).join(', ')}.`);
+  }
+  const [fact = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const guess = /\(Did you mean (?:one of )?(.+)\?\)/.exec(rest.join(' '))?.[1];
+  const message = fact.charAt(0).toUpperCase() + fact.slice(1);
+  return usage(message.endsWith('.') ? message : `${message}.`, guess === undefined ? 'See perpsbot --help, or --help after a command.' : `Did you mean ${guess}? Names are not abbreviated.`);
+}
+
+const buildOf = (host: CliHost): string => (host.build.commit === undefined ? host.build.version : `${host.build.version}+${host.build.commit}`);
+
+/** A flag before the arguments are understood: errors must already be shown the asked way. */
+function flagged(argv: readonly string[], flag: string): boolean {
+  const end = argv.indexOf('--');
+  return (end < 0 ? argv : argv.slice(0, end)).includes(flag);
+}

@@ -1,0 +1,46 @@
+import { Decimal } from '../domain/decimal.js';
+import { fault } from '../domain/errors.js';
+import { loadHistory, type DataFile, type History } from '../research/load-history.js';
+import type { CliHost, ConfigRequest } from './host.js';
+
+const DEFAULT_MAX_LEVERAGE = new Decimal(20);
+const DEFAULT_SETTLE = 'USDT';
+
+export interface MarketFiles {
+  readonly data: string;
+  readonly funding?: string;
+  /** Absent: the only one the file holds. */
+  readonly symbol?: string;
+}
+
+/** Reads a recorded market. Its instrument is the configuration's where that knows the symbol, else inferred. */
+export async function readMarket(host: CliHost, request: ConfigRequest, files: MarketFiles): Promise<History> {
+  const { config } = host.loadConfig(request);
+  return loadHistory({
+    ...(files.symbol === undefined ? {} : { symbol: files.symbol }),
+    data: readData(host, files.data, '--data'),
+    ...(files.funding === undefined ? {} : { funding: readData(host, files.funding, '--funding') }),
+    instrument: (symbol) => config.instruments[symbol],
+    defaults: {
+      settle: config.execution.collateral[0] ?? DEFAULT_SETTLE,
+      maxLeverage: DEFAULT_MAX_LEVERAGE,
+      maintenanceRate: config.risk.defaultMaintenanceRate,
+    },
+  });
+}
+
+/** The configuration that a recorded market asks for: its symbol, its instrument, one cycle to a bar. */
+export const configFor = (request: ConfigRequest, history: History): ConfigRequest => ({
+  ...request,
+  symbols: [history.columns.symbol],
+  instruments: [history.spec],
+  updateIntervalMs: history.columns.intervalMs,
+});
+
+function readData(host: CliHost, file: string, flag: string): DataFile {
+  const bytes = host.readFile(file);
+  if (bytes === undefined) {
+    throw fault('DATA-002', `${flag} must name a file that exists, was ${file}.`, { where: file, fix: 'Check the path; it is taken from the working directory.' });
+  }
+  return { file, bytes };
+}

@@ -1,0 +1,49 @@
+import type { Json } from '../ports/event-store.js';
+
+/** One log record, redacted and plain. */
+export interface LogRecord {
+  readonly at: number;
+  readonly level: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, Json | undefined>>;
+}
+
+const ENVELOPE: ReadonlySet<string> = new Set(['time', 'level', 'message']);
+
+/** One JSON object on one line. A field that bears a name of the envelope moves to `fields.<name>`. */
+export function jsonLine(record: LogRecord): string {
+  const line: Record<string, Json | undefined> = { time: new Date(record.at).toISOString(), level: record.level, message: record.message };
+  for (const [key, value] of Object.entries(record.fields)) line[ENVELOPE.has(key) ? `fields.${key}` : key] = value;
+  return oneLine(JSON.stringify(line));
+}
+
+/** For people: time, level, message, `key=value`; the frames of an error's stack follow, indented. */
+export function prettyLine(record: LogRecord): string {
+  const frames: string[] = [];
+  const fields = Object.entries(record.fields).map(([key, value]) => {
+    collectFrames(value, frames);
+    return ` ${oneLine(key)}=${oneLine(readable(value))}`;
+  });
+  const head = `${new Date(record.at).toISOString()} ${record.level.toUpperCase().padEnd(5)} ${oneLine(record.message)}${fields.join('')}`;
+  return [head, ...frames].join('\n');
+}
+
+function readable(value: Json | undefined): string {
+  if (typeof value === 'string') return /[\s"=]/.test(value) ? JSON.stringify(value) : value;
+  if (isRecord(value) && typeof value['message'] === 'string' && 'stack' in value) {
+    return JSON.stringify(`${typeof value['code'] === 'string' ? `${value['code']} ` : ''}${value['message']}`);
+  }
+  return JSON.stringify(value);
+}
+
+function collectFrames(value: Json | undefined, frames: string[]): void {
+  if (!isRecord(value) || typeof value['stack'] !== 'string') return;
+  for (const line of value['stack'].split('\n')) if (/^\s+at /.test(line)) frames.push(oneLine(line));
+}
+
+const isRecord = (value: Json | undefined): value is Readonly<Record<string, Json | undefined>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Escapes everything that a terminal or a line-based reader would take for the end of a line or a command. */
+function oneLine(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

@@ -1,0 +1,104 @@
+import type { FileMetaData } from 'hyparquet';
+import { fault, messageOf } from '../domain/errors.js';
+import type { DecimalScanner } from './decimal-scanner.js';
+import type { Rows, Table } from './table.js';
+
+const MAGIC = [0x50, 0x41, 0x52, 0x31];
+
+export const isParquet = (bytes: Uint8Array): boolean => MAGIC.every((code, index) => bytes[index] === code);
+
+/**
+ * A Parquet file, read a row group at a time, so that memory holds one group and not the file's rows. Doubles become
+ * decimals by their shortest text. The library is loaded on first use: a CSV run does not pay for it.
+ */
+export async function openParquet(file: string, bytes: Uint8Array): Promise<Table> {
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  const { parquetMetadata } = await import('hyparquet');
+  let metadata: FileMetaData;
+  try {
+    metadata = parquetMetadata(buffer);
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+  const columns = metadata.schema.slice(1).filter((element) => element.num_children === undefined).map((element) => element.name);
+  return { file, columns, parts: () => groups(file, buffer, metadata, columns) };
+}
+
+async function* groups(file: string, buffer: ArrayBuffer, metadata: FileMetaData, columns: readonly string[]): AsyncGenerator<Rows> {
+  const [{ parquetRead }, { compressors }] = await Promise.all([import('hyparquet'), import('hyparquet-compressors')]);
+  let rowStart = 0;
+  for (const group of metadata.row_groups) {
+    const length = Number(group.num_rows);
+    const values = columns.map(() => new Array<unknown>(length));
+    try {
+      await parquetRead({
+        file: buffer,
+        metadata,
+        compressors,
+        rowStart,
+        rowEnd: rowStart + length,
+        onChunk: (chunk) => place(chunk.columnData, chunk.rowStart - rowStart, values[columns.indexOf(chunk.columnName)]),
+      });
+    } catch (cause) {
+      throw unreadable(file, cause);
+    }
+    yield new ParquetRows(file, values, length, rowStart);
+    rowStart += length;
+  }
+}
+
+/** Copies a chunk to where its rows belong in the group; a chunk may reach beyond the group on both sides. */
+function place(chunk: ArrayLike<unknown>, offset: number, into: unknown[] | undefined): void {
+  if (into === undefined) return;
+  for (let i = Math.max(0, -offset); i < chunk.length && offset + i < into.length; i += 1) into[offset + i] = chunk[i];
+}
+
+class ParquetRows implements Rows {
+  private index = -1;
+
+  constructor(
+    private readonly file: string,
+    private readonly values: readonly (readonly unknown[])[],
+    private readonly length: number,
+    private readonly before: number,
+  ) {}
+
+  get row(): number {
+    return this.before + this.index + 1;
+  }
+
+  next(): boolean {
+    this.index += 1;
+    return this.index < this.length;
+  }
+
+  place(): string {
+    return `${this.file} row ${this.row}`;
+  }
+
+  text(column: number): string {
+    const value = this.value(column);
+    return value === null || value === undefined ? '' : value instanceof Date ? String(value.getTime()) : String(value as string | number | bigint);
+  }
+
+  matches(column: number, text: string): boolean {
+    return this.value(column) === text;
+  }
+
+  isBlank(column: number): boolean {
+    const value = this.value(column);
+    return value === null || value === undefined || value === '';
+  }
+
+  scan(column: number, into: DecimalScanner): boolean {
+    const value = this.value(column);
+    return typeof value === 'number' ? into.scanNumber(value) : into.scanText(this.text(column));
+  }
+
+  private value(column: number): unknown {
+    return this.values[column]?.[this.index];
+  }
+}
+
+const unreadable = (file: string, cause: unknown): Error =>
+  fault('DATA-003', `${file} must be a readable Parquet file: ${messageOf(cause)}`, { where: file, cause, fix: 'Write the file again; a download may have been cut off.' });

@@ -1,0 +1,73 @@
+import { injectable } from 'inversify';
+import { inject } from '../../injection/inject.js';
+import { AccountManager, type AccountTelemetry } from '../../ports/accounts.js';
+import { Brokerage } from '../../ports/brokerage.js';
+import { Clock } from '../../ports/clock.js';
+import { EventStore, type Payload } from '../../ports/event-store.js';
+import { Files } from '../../ports/files.js';
+import { Logger } from '../../ports/logger.js';
+import { Scheduler } from '../../ports/scheduler.js';
+import { ConfigController } from '../../ports/settings.js';
+
+/** Collects account snapshots at the configured interval and publishes them to the journal and to account.json. */
+@injectable()
+export class AccountTelemetryService implements AccountTelemetry {
+  private latest: Payload | undefined;
+
+  constructor(
+    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(AccountManager) private readonly accounts: AccountManager,
+    @inject(EventStore) private readonly events: EventStore,
+    @inject(Files) private readonly files: Files,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  get supportsSnapshots(): boolean {
+    return this.accounts.supportsSnapshots;
+  }
+
+  get latestSnapshot(): Payload | undefined {
+    return this.latest === undefined ? undefined : { ...this.latest };
+  }
+
+  async collect(): Promise<Payload> {
+    const [snapshot, serverTime] = await Promise.all([this.accounts.snapshot(false), this.serverTime()]);
+    this.latest = { ...snapshot, server_time: serverTime, timestamp: new Date(this.clock.now()).toISOString() };
+    return { ...this.latest };
+  }
+
+  /** Returns when aborted; a failed round is logged and the next one comes at its time. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        this.publish(await this.collect(), signal);
+      } catch (error) {
+        this.logger.warn('Account telemetry failed', { error });
+      }
+      await this.scheduler.sleep(this.config.current.tasks.accountTelemetryMs, signal);
+    }
+  }
+
+  /** A round that was under way when the signal came publishes nothing: the stores may be closed by now. */
+  private publish(snapshot: Payload, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.events.append('account_snapshot', snapshot);
+    const { directory } = this.config.current.storage;
+    if (directory === undefined) return;
+    this.files.writeAtomic(this.files.join(directory, 'account.json'), `${JSON.stringify(snapshot, undefined, 2)}\n`);
+  }
+
+  /** Null where the venue has no clock to ask or did not answer: not known, never now. */
+  private async serverTime(): Promise<number | null> {
+    if (!this.broker.capabilities.serverTime || this.broker.getServerTime === undefined) return null;
+    try {
+      return await this.broker.getServerTime();
+    } catch (error) {
+      this.logger.debug('Venue time is not available', { error });
+      return null;
+    }
+  }
+}

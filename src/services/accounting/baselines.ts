@@ -1,0 +1,30 @@
+import { units, type Units } from '../../domain/units.js';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * What loss and drawdown are measured from: equity at the start of the UTC day and the highest equity seen. Money put
+ * in or taken out moves both, because it is neither profit nor loss.
+ */
+export class Baselines {
+  peak: Units = units(0);
+  dayStart: Units | undefined = undefined;
+  private nextDay = Number.NEGATIVE_INFINITY;
+
+  /** Starts a new day when `at` is past the old one. An event that arrives late never turns the day back. */
+  roll(at: number, equity: Units): void {
+    if (!(at >= this.nextDay)) return;
+    this.nextDay = (Math.floor(at / DAY_MS) + 1) * DAY_MS;
+    this.dayStart = equity;
+  }
+
+  observe(now: number, equity: Units): void {
+    if (now >= this.nextDay) this.roll(now, equity);
+    if (equity > this.peak) this.peak = equity;
+  }
+
+  shift(amount: Units): void {
+    this.peak = units(this.peak + amount);
+    if (this.dayStart !== undefined) this.dayStart = units(this.dayStart + amount);
+  }
+}

@@ -1,0 +1,202 @@
+import { injectable } from 'inversify';
+import { fault } from '../../domain/errors.js';
+import type { Instrument } from '../../domain/instrument.js';
+import { Ledger, type LedgerAccount, type Posting } from '../../domain/ledger.js';
+import type { Fill, FundingPayment } from '../../domain/order.js';
+import { Position } from '../../domain/position.js';
+import { exact, units, type MarkUnits, type Units } from '../../domain/units.js';
+import { inject } from '../../injection/inject.js';
+import type { Portfolio } from '../../ports/portfolio.js';
+import { ConfigController } from '../../ports/settings.js';
+import { Trace } from '../../ports/trace.js';
+import { Baselines } from './baselines.js';
+import { assertSameScale, PortfolioSlot, type OccupiedSlot } from './portfolio-slot.js';
+import { marginOf } from './required-margin.js';
+
+type FillListener = (fill: Fill, position: Position) => void;
+type PostingListener = (posting: Posting) => void;
+
+/**
+ * The account's own books: positions and a double-entry ledger from fills, payments and transfers alone, in exact
+ * integers. Each event is applied once and the books are balanced before the call returns. A position that has no
+ * mark yet is valued at its last fill.
+ */
+@injectable()
+export class LedgerPortfolio implements Portfolio {
+  readonly ledger = new Ledger();
+  private readonly slots = new Map<string, PortfolioSlot>();
+  private readonly applied = new Set<string>();
+  private readonly baselines = new Baselines();
+  private readonly fillListeners = new Set<FillListener>();
+  private readonly postingListeners = new Set<PostingListener>();
+  private confirmed = false;
+  private open: Units = units(0);
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(Trace) private readonly trace: Trace,
+  ) {}
+
+  get known(): boolean {
+    return this.confirmed;
+  }
+
+  setKnown(known: boolean): void {
+    this.confirmed = known;
+  }
+
+  get unrealised(): Units {
+    return this.open;
+  }
+
+  get equity(): Units {
+    return units(this.ledger.cash + this.ledger.margin + this.open);
+  }
+
+  get equityPeak(): Units {
+    return this.baselines.peak;
+  }
+
+  get dayStartEquity(): Units | undefined {
+    return this.baselines.dayStart;
+  }
+
+  deposit(amount: Units, at: number, ref: string): void {
+    if (!this.first(`transfer ${ref}`)) return;
+    this.baselines.roll(at, this.equity);
+    this.post('deposits', 'cash', amount, at, ref);
+    this.baselines.shift(amount);
+    this.check();
+  }
+
+  applyFill(fill: Fill): boolean {
+    const { instrument } = fill;
+    const slot = this.slotOf(instrument);
+    const { position } = slot;
+    // Some venues number trades per market, and both sides of one trade may be ours.
+    if (!this.first(`fill ${instrument.symbol} ${fill.side} ${fill.tradeId}`)) return false;
+    this.baselines.roll(fill.at, this.equity);
+    const realised = position.apply(fill.side, fill.lots, fill.price, fill.at);
+    this.post('price', 'cash', realised, fill.at, fill.tradeId);
+    this.post('fees', 'cash', fill.fee, fill.at, fill.tradeId);
+    this.adjustMargin(slot, position, fill);
+    this.value(slot, position.unrealised(slot.isMarked ? slot.mark : instrument.marksOfTicks(fill.price)));
+    this.check();
+    for (const listener of this.fillListeners) listener(fill, position);
+    return true;
+  }
+
+  applyFunding(payment: FundingPayment): boolean {
+    if (payment.amount === undefined || !this.first(`funding ${payment.instrument.symbol} ${payment.id}`)) return false;
+    this.baselines.roll(payment.at, this.equity);
+    this.post('funding', 'cash', payment.amount, payment.at, payment.id);
+    this.check();
+    return true;
+  }
+
+  mark(symbol: string, mark: MarkUnits): void {
+    let slot = this.slots.get(symbol);
+    if (slot === undefined) this.slots.set(symbol, (slot = new PortfolioSlot()));
+    slot.mark = mark;
+    const position = slot.position;
+    if (position !== undefined && position.lots !== 0) this.value(slot, position.unrealised(mark));
+  }
+
+  position(instrument: Instrument): Position {
+    return this.slotOf(instrument).position;
+  }
+
+  *positions(): IterableIterator<Position> {
+    for (const slot of this.slots.values()) if (slot.position !== undefined) yield slot.position;
+  }
+
+  lastMark(symbol: string): MarkUnits | undefined {
+    const slot = this.slots.get(symbol);
+    return slot?.isMarked === true ? slot.mark : undefined;
+  }
+
+  observe(now: number): void {
+    this.baselines.observe(now, this.equity);
+  }
+
+  get grossNotional(): Units {
+    let sum = 0;
+    for (const { position, mark, isMarked } of this.slots.values()) {
+      if (position === undefined || position.lots === 0) continue;
+      sum += Math.abs(isMarked ? position.instrument.notionalAtMark(mark, position.lots) : position.cost);
+    }
+    return units(exact(sum, 'Gross notional'));
+  }
+
+  onFill(listener: FillListener): () => void {
+    this.fillListeners.add(listener);
+    return () => this.fillListeners.delete(listener);
+  }
+
+  onPosting(listener: PostingListener): () => void {
+    this.postingListeners.add(listener);
+    return () => this.postingListeners.delete(listener);
+  }
+
+  assertConsistent(): void {
+    this.check();
+    let unrealised = 0;
+    let margin = 0;
+    let realised = 0;
+    for (const slot of this.slots.values()) {
+      unrealised += slot.unrealised;
+      margin += slot.margin;
+      realised += slot.position?.realised ?? 0;
+      if (slot.position !== undefined && slot.isMarked) mustEqual('Unrealised profit of a position', slot.position.unrealised(slot.mark), slot.unrealised);
+    }
+    const { ledger } = this;
+    mustEqual('Unrealised profit', unrealised, this.open);
+    mustEqual('Margin', margin, ledger.margin);
+    mustEqual('Price profit', realised, ledger.income('price'));
+    const sources = ledger.income('deposits') + ledger.income('price') + ledger.income('fees') + ledger.income('funding') + ledger.income('rounding');
+    mustEqual('Equity', sources + this.open, this.equity);
+  }
+
+  /** The cheap check after every event: every unit accounted for, equity still exact. */
+  private check(): void {
+    this.ledger.assertBalanced();
+    exact(this.equity, 'Equity');
+  }
+
+  private slotOf(instrument: Instrument): OccupiedSlot {
+    let slot = this.slots.get(instrument.symbol);
+    if (slot === undefined) this.slots.set(instrument.symbol, (slot = new PortfolioSlot()));
+    if (slot.position === undefined) slot.position = new Position(instrument);
+    else if (slot.position.instrument !== instrument) assertSameScale(slot.position.instrument, instrument);
+    return slot as OccupiedSlot;
+  }
+
+  private value(slot: PortfolioSlot, unrealised: Units): void {
+    this.open = units(this.open - slot.unrealised + unrealised);
+    slot.unrealised = unrealised;
+  }
+
+  private adjustMargin(slot: PortfolioSlot, position: Position, fill: Fill): void {
+    const needed = marginOf(position, this.config.current);
+    this.post('cash', 'margin', units(needed - slot.margin), fill.at, fill.tradeId);
+    slot.margin = needed;
+  }
+
+  private post(from: LedgerAccount, to: LedgerAccount, amount: Units, at: number, ref: string): void {
+    if (amount === 0) return;
+    this.ledger.move(from, to, amount);
+    const posting: Posting = { at, from, to, amount, ref };
+    this.trace.posting(posting);
+    for (const listener of this.postingListeners) listener(posting);
+  }
+
+  private first(key: string): boolean {
+    if (this.applied.has(key)) return false;
+    this.applied.add(key);
+    return true;
+  }
+}
+
+function mustEqual(what: string, expected: number, actual: number): void {
+  if (expected !== actual) throw fault('LEDGER-001', `${what} must be ${expected} units, was ${actual}.`);
+}

@@ -1,0 +1,20 @@
+import type { OrderRequest, OrderTerms } from '../../domain/order.js';
+import type { Payload } from '../../ports/event-store.js';
+
+type Terms = Pick<OrderTerms, 'instrument' | 'side' | 'lots' | 'limit'>;
+
+/** What every record about an order says of it. */
+export const orderFacts = (terms: Terms): { symbol: string; side: string; quantity: string; price: string } => ({
+  symbol: terms.instrument.symbol,
+  side: terms.side,
+  quantity: terms.instrument.size(terms.lots).toString(),
+  price: terms.limit === undefined ? 'market' : terms.instrument.price(terms.limit).toString(),
+});
+
+export const requestFacts = (request: OrderRequest): Payload => ({
+  client_id: request.clientId,
+  ...orderFacts(request),
+  order_type: request.type,
+  tif: request.timeInForce,
+  reduce_only: request.reduceOnly,
+});

@@ -1,0 +1,124 @@
+import { messageOf } from '../../domain/errors.js';
+import type { Order } from '../../domain/order.js';
+import type { Brokerage, SubmitResult } from '../../ports/brokerage.js';
+import type { Clock } from '../../ports/clock.js';
+import type { EventStore } from '../../ports/event-store.js';
+import type { OrderLog, PreSendCheck } from '../../ports/execution.js';
+import type { Logger } from '../../ports/logger.js';
+import type { SafetyLadder } from '../../ports/safety-ladder.js';
+import type { Scheduler } from '../../ports/scheduler.js';
+import type { ConfigController } from '../../ports/settings.js';
+import { requestFacts } from './order-facts.js';
+import { withTimeout } from './timeout.js';
+
+export interface SenderPorts {
+  readonly config: ConfigController;
+  readonly broker: Brokerage;
+  readonly log: OrderLog;
+  readonly journal: EventStore;
+  readonly ladder: SafetyLadder;
+  readonly scheduler: Scheduler;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Cancelled before it was sent. */
+  readonly isWithdrawn: (clientId: string) => boolean;
+  /** Somebody must find out. */
+  readonly onUnknown: () => void;
+  /** The venue holds another position than we believe. */
+  readonly onPositionDoubt: () => void;
+}
+
+/** Sends one planned order and turns the venue's answer, or its silence, into the order's state. */
+export class OrderSender {
+  constructor(private readonly ports: SenderPorts) {}
+
+  /** The caller holds the submission mutex. */
+  async send(order: Order, checks: readonly PreSendCheck[]): Promise<void> {
+    try {
+      await this.ports.log.makeDurable(order);
+    } catch (error) {
+      this.refuse(order, 'journal_unhealthy', messageOf(error));
+      return;
+    }
+    for (const check of checks) {
+      const reason = await check(order.request);
+      if (reason !== undefined) return this.refuse(order, reason);
+    }
+    const obstacle = this.obstacle(order);
+    if (obstacle !== undefined) return this.refuse(order, obstacle);
+    await this.transmit(order);
+  }
+
+  /** The world may have changed since the decision: asked in the same step in which the bytes leave. */
+  private obstacle(order: Order): string | undefined {
+    const { request } = order;
+    const { ladder, clock, journal, isWithdrawn } = this.ports;
+    if (isWithdrawn(request.clientId)) return 'withdrawn';
+    if (!ladder.permits(request.reduceOnly)) return ladder.state === 'REDUCE_ONLY' ? 'reduce_only' : 'halted';
+    if (!journal.healthy) return 'journal_unhealthy';
+    if (request.expiresAt !== undefined && !(clock.now() <= request.expiresAt)) return 'expired';
+    return undefined;
+  }
+
+  private async transmit(order: Order): Promise<void> {
+    const { log, journal, clock, broker, scheduler, config } = this.ports;
+    const { request } = order;
+    const { clientId } = request;
+    log.report(clientId, { status: 'sending', at: clock.now() });
+    journal.append('order_submission', requestFacts(request));
+    const ref = { clientId, symbol: request.symbol };
+    let answered = true;
+    let result: SubmitResult;
+    try {
+      const reply = broker.placeOrder(request);
+      result = await withTimeout<SubmitResult>(scheduler, config.current.execution.requestTimeoutMs, reply, () => {
+        answered = false;
+        return { outcome: 'unknown', ref, cause: 'timeout' };
+      });
+      if (!answered) this.listenForLateReply(order, reply);
+    } catch (error) {
+      result = { outcome: 'unknown', ref, cause: messageOf(error) };
+    }
+    this.settle(order, result);
+  }
+
+  private settle(order: Order, result: SubmitResult): void {
+    const { log, journal, clock, logger, onUnknown } = this.ports;
+    const { clientId, symbol } = order.request;
+    if (result.outcome === 'accepted') {
+      log.report(clientId, { status: 'open', at: result.at, venueId: result.venueId });
+      journal.append('order_accepted', { ...requestFacts(order.request), order_id: result.venueId });
+      return;
+    }
+    // A duplicate id says that the first one exists, not that this one was refused.
+    if (result.outcome === 'rejected' && result.reason !== 'duplicate_client_id') {
+      this.refuse(order, result.reason, result.message, result.at);
+      if (result.reason === 'reduce_only') this.ports.onPositionDoubt();
+      return;
+    }
+    const cause = result.outcome === 'unknown' ? result.cause : result.reason;
+    log.report(clientId, { status: 'unknown', at: clock.now(), reason: cause });
+    journal.append('order_unknown', { client_id: clientId, symbol, cause });
+    logger.warn('Order outcome unknown', { client_order_id: clientId, cause });
+    onUnknown();
+  }
+
+  /** A reply after the timeout still tells the truth; silence or a failure tells nothing new. */
+  private listenForLateReply(order: Order, reply: Promise<SubmitResult>): void {
+    reply.then(
+      (result) => {
+        if (result.outcome !== 'unknown') this.settle(order, result);
+      },
+      () => undefined,
+    );
+  }
+
+  private refuse(order: Order, check: string, message = '', at = this.ports.clock.now()): void {
+    const { log, journal, logger } = this.ports;
+    const { clientId } = order.request;
+    const reason = message === '' ? check : `${check}: ${message}`;
+    log.report(clientId, { status: 'rejected', at, reason });
+    journal.append('order_rejected', { ...requestFacts(order.request), reason });
+    logger.warn('Order rejected', { client_order_id: clientId, reason });
+  }
+}

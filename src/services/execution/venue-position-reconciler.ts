@@ -1,0 +1,76 @@
+import { injectable } from 'inversify';
+import { ZERO, type Decimal } from '../../domain/decimal.js';
+import { inject } from '../../injection/inject.js';
+import { Brokerage } from '../../ports/brokerage.js';
+import { EventStore } from '../../ports/event-store.js';
+import { AccountStream, PositionReconciler, type PositionReconcileReport } from '../../ports/execution.js';
+import { Logger } from '../../ports/logger.js';
+import { Portfolio } from '../../ports/portfolio.js';
+import { ConfigController } from '../../ports/settings.js';
+
+type Drift = Record<string, { readonly ours: string; readonly venue: string }>;
+
+/**
+ * Compares positions built from fills with the venue's. A difference is drift only when it is still there after the
+ * missing fills were fetched. Positions of instruments this bot neither trades nor holds are foreign: shown, untouched.
+ */
+@injectable()
+export class VenuePositionReconciler implements PositionReconciler {
+  /** The drift last journaled: the same one is one record, however often it is seen. */
+  private lastDrift = '';
+  private readonly foreign = new Set<string>();
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(Portfolio) private readonly portfolio: Portfolio,
+    @inject(AccountStream) private readonly stream: AccountStream,
+    @inject(EventStore) private readonly journal: EventStore,
+    @inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  async reconcile(): Promise<PositionReconcileReport> {
+    let drift = await this.compare();
+    if (Object.keys(drift).length > 0) {
+      await this.stream.backfill();
+      drift = await this.compare();
+    }
+    this.record(drift);
+    return { matched: Object.keys(drift).length === 0, drift };
+  }
+
+  private async compare(): Promise<Drift> {
+    const venue = new Map<string, Decimal>();
+    for (const position of await this.broker.listPositions()) {
+      venue.set(position.symbol, (venue.get(position.symbol) ?? ZERO).plus(position.size));
+    }
+    const ours = new Map<string, Decimal>();
+    for (const position of this.portfolio.positions()) ours.set(position.instrument.symbol, position.size);
+    const drift: Drift = {};
+    for (const symbol of new Set([...ours.keys(), ...venue.keys()])) {
+      const mine = ours.get(symbol) ?? ZERO;
+      const theirs = venue.get(symbol) ?? ZERO;
+      if (!mine.eq(theirs) && !this.isForeign(symbol, ours)) drift[symbol] = { ours: mine.toString(), venue: theirs.toString() };
+    }
+    return drift;
+  }
+
+  private isForeign(symbol: string, ours: ReadonlyMap<string, Decimal>): boolean {
+    if (ours.has(symbol) || this.config.current.symbols.includes(symbol)) return false;
+    if (!this.foreign.has(symbol)) {
+      this.foreign.add(symbol);
+      this.logger.warn('A position that is not ours is left alone', { symbol });
+      this.journal.append('foreign_position', { symbol });
+    }
+    return true;
+  }
+
+  private record(drift: Drift): void {
+    const text = JSON.stringify(drift);
+    if (text === this.lastDrift) return;
+    this.lastDrift = text;
+    if (Object.keys(drift).length === 0) return;
+    this.logger.error('Positions differ from the venue', { drift });
+    this.journal.append('position_drift', { changes: drift });
+  }
+}

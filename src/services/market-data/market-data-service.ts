@@ -1,0 +1,201 @@
+import { injectable } from 'inversify';
+import { messageOf } from '../../domain/errors.js';
+import type { Instrument } from '../../domain/instrument.js';
+import type { MarkUnits } from '../../domain/units.js';
+import { inject } from '../../injection/inject.js';
+import { Brokerage } from '../../ports/brokerage.js';
+import { Clock } from '../../ports/clock.js';
+import type { Lifecycle, StatusSource } from '../../ports/lifecycle.js';
+import { Logger } from '../../ports/logger.js';
+import type { MarketData } from '../../ports/market-data.js';
+import { MarkFreshness } from '../../ports/mark-freshness.js';
+import { MarkLock } from '../../ports/mark-lock.js';
+import { Portfolio } from '../../ports/portfolio.js';
+import { ProductCatalogue } from '../../ports/product-catalogue.js';
+import { SeriesStore } from '../../ports/series.js';
+import { ConfigController } from '../../ports/settings.js';
+import { StrategyRegistry } from '../../ports/strategy.js';
+import { WindowStore } from '../../ports/window-store.js';
+import { forEachBounded } from './bounded.js';
+import { priceOf } from './quote-price.js';
+import { usableCloses } from './usable-closes.js';
+
+/** Requests in flight at once: cycle time does not grow with the number of symbols, and no rate limit is rushed. */
+const PARALLEL_REQUESTS = 4;
+/** Values a window keeps beyond the longest average. */
+const SPARE = 5;
+
+/**
+ * Polls the venue and keeps every mark window current. As a part it makes the windows and warms them when it starts,
+ * after the venue's products are known. Follows the configured symbols and those of open positions. Writes no
+ * events and sends no heartbeats; whoever watches the market reads the shared freshness.
+ */
+@injectable()
+export class MarketDataService implements MarketData, Lifecycle, StatusSource {
+  readonly name = 'market-data';
+  private following = false;
+  private stalePolls = 0;
+  private failedPolls = 0;
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(MarkLock) readonly markLock: MarkLock,
+    @inject(WindowStore) readonly windows: WindowStore,
+    @inject(SeriesStore) private readonly series: SeriesStore,
+    @inject(MarkFreshness) private readonly freshness: MarkFreshness,
+    @inject(Portfolio) private readonly portfolio: Portfolio,
+    @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
+    @inject(StrategyRegistry) private readonly strategies: StrategyRegistry,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(Logger) private readonly logger: Logger,
+  ) {
+    config.onChange(() => this.adapt());
+  }
+
+  async start(): Promise<void> {
+    await this.warmUp();
+  }
+
+  /** Windows stay: what was seen is still true, and reports read it. */
+  stop(): void {
+    this.following = false;
+  }
+
+  async updateMarks(signal?: AbortSignal): Promise<void> {
+    const symbols = [...new Set([...this.config.current.symbols, ...this.windows.symbols()])];
+    await forEachBounded(symbols, PARALLEL_REQUESTS, (symbol) => this.pollSafely(symbol, signal), signal);
+  }
+
+  acceptMark(symbol: string, mark: MarkUnits, at: number): void {
+    this.windows.append(symbol, mark, at);
+    this.freshness.touch(symbol, at);
+    this.portfolio.mark(symbol, mark);
+  }
+
+  /** Leaves alone what already has values. Warming is no mark: freshness and valuation wait for the first real one. */
+  async warmUp(signal?: AbortSignal): Promise<void> {
+    this.setSymbols(this.config.current.symbols);
+    await forEachBounded(this.windows.symbols(), PARALLEL_REQUESTS, (symbol) => this.warmSafely(symbol), signal);
+  }
+
+  /** The symbol of an open position is followed until the position is closed: it must still be valued and guarded. */
+  setSymbols(symbols: readonly string[]): void {
+    this.following = true;
+    const wanted = new Set(symbols);
+    for (const position of this.portfolio.positions()) {
+      if (position.isFlat || wanted.has(position.instrument.symbol)) continue;
+      wanted.add(position.instrument.symbol);
+      this.logger.warn('Symbol is no longer configured but has an open position; its marks are still followed', { symbol: position.instrument.symbol });
+    }
+    for (const symbol of this.windows.symbols()) {
+      if (!wanted.has(symbol)) this.forget(symbol);
+    }
+    for (const symbol of wanted) this.ensure(symbol);
+  }
+
+  status(): Record<string, unknown> {
+    return {
+      stale_polls: this.stalePolls,
+      failed_polls: this.failedPolls,
+      symbols: Object.fromEntries(
+        this.windows.symbols().map((symbol) => {
+          const window = this.windows.find(symbol);
+          return [symbol, { marks: window?.count, in_window: window?.length, last_update: this.freshness.lastUpdate(symbol) }];
+        }),
+      ),
+    };
+  }
+
+  private async pollSafely(symbol: string, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.poll(symbol, signal);
+    } catch (error) {
+      this.logger.error(`Mark of ${symbol} could not be updated`, { symbol, error: messageOf(error) });
+      this.failedPolls += 1;
+    }
+  }
+
+  /**
+   * A quote is on its way while the stream goes on, so it may arrive older than the newest mark. Appending it would
+   * reorder the window; it is counted and left out.
+   */
+  private async poll(symbol: string, signal: AbortSignal | undefined): Promise<void> {
+    const instrument = this.catalogue.instrument(symbol);
+    const quote = await this.broker.getQuote(symbol);
+    if (signal?.aborted === true || !this.follows(symbol)) return;
+    const mark = instrument.toMarks(priceOf(symbol, quote));
+    const now = this.clock.now();
+    // A venue clock that runs ahead must not make a mark look fresh for longer than it is.
+    const at = Math.min(quote.at ?? now, now);
+    const newestAt = this.ensure(symbol)?.lastAt;
+    if (newestAt !== undefined && at < newestAt) {
+      this.stalePolls += 1;
+      return;
+    }
+    this.acceptMark(symbol, mark, at);
+  }
+
+  /** False once a symbol was removed while its quote was on the way. */
+  private follows(symbol: string): boolean {
+    return this.windows.find(symbol) !== undefined || this.config.current.symbols.includes(symbol);
+  }
+
+  /** A changed configuration in force: the listeners after this one must hear of it whatever happens here. */
+  private adapt(): void {
+    if (!this.following) return;
+    try {
+      this.setSymbols(this.config.current.symbols);
+    } catch (error) {
+      this.logger.error('Mark windows could not follow the new configuration', { error: messageOf(error) });
+    }
+  }
+
+  private async warmSafely(symbol: string): Promise<void> {
+    const intervalMs = this.config.current.updateIntervalMs;
+    try {
+      const series = this.series.find(symbol);
+      const need = Math.max(series?.capacity ?? 0, this.windows.find(symbol)?.capacity ?? 0);
+      const closes = usableCloses(await this.broker.getCandles(symbol, intervalMs, need), intervalMs, this.clock.now());
+      if (closes.length < need) this.logger.warn(`${symbol} starts with ${closes.length} of ${need} values`, { symbol });
+      const window = this.windows.find(symbol);
+      const [windowIsEmpty, seriesIsEmpty] = [window?.count === 0, series?.count === 0];
+      for (const candle of closes) {
+        const closeAt = candle.openAt + intervalMs;
+        const mark = this.catalogue.instrument(symbol).toMarks(candle.close);
+        if (windowIsEmpty) this.windows.append(symbol, mark, closeAt);
+        if (seriesIsEmpty) this.series.append(symbol, mark, closeAt);
+      }
+    } catch (error) {
+      this.logger.warn(`${symbol} could not be warmed up`, { symbol, error: messageOf(error) });
+    }
+  }
+
+  /** Window and series of a symbol the venue confirms; undefined, with a warning, for one it does not. */
+  private ensure(symbol: string): ReturnType<WindowStore['ensure']> | undefined {
+    const instrument = this.catalogue.find(symbol);
+    if (instrument === undefined) {
+      this.logger.warn(`${symbol} is not a product of the venue and gets no marks`, { symbol });
+      return undefined;
+    }
+    return this.makeRoom(instrument);
+  }
+
+  private makeRoom(instrument: Instrument): ReturnType<WindowStore['ensure']> {
+    const { strategy, risk, updateIntervalMs } = this.config.current;
+    const { symbol } = instrument;
+    const rules = strategy.perSymbol[symbol];
+    const longest = Math.max(rules?.longMa ?? strategy.longMa, rules?.shortMa ?? strategy.shortMa) + SPARE;
+    const capacity = Math.max(longest, this.config.current.symbols.includes(symbol) ? this.strategies.lookbackFor(symbol) : 0);
+    // The volatility breaker reads returns of the same series: one value more than its window.
+    const breaker = risk.volatility.enabled ? risk.volatility.window + 1 : 0;
+    this.series.ensure(instrument, updateIntervalMs, Math.max(capacity, breaker));
+    return this.windows.ensure(instrument, capacity);
+  }
+
+  private forget(symbol: string): void {
+    this.windows.drop(symbol);
+    this.series.drop(symbol);
+    this.freshness.forget(symbol);
+  }
+}

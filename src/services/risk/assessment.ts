@@ -1,0 +1,155 @@
+import type { Instrument } from '../../domain/instrument.js';
+import type { Side } from '../../domain/order.js';
+import { lots, units, type Lots, type MarkUnits, type Units } from '../../domain/units.js';
+import type { OpenOrders } from '../../ports/open-orders.js';
+import type { Portfolio } from '../../ports/portfolio.js';
+import type { OrderIntent } from '../../ports/risk-manager.js';
+import type { WindowStore } from '../../ports/window-store.js';
+import { divideUp } from './ppm.js';
+import type { LimitBook, RiskLimits, SymbolLimits } from './risk-limits.js';
+
+/** Why a check refuses: its stable name, and what was asked and what the limit is. */
+export interface Finding {
+  readonly check: string;
+  readonly reason: string;
+}
+
+export type Check = (order: Assessment) => Finding | undefined;
+
+export const finding = (check: string, reason: string): Finding => ({ check, reason });
+
+/**
+ * One order and all it could lead to: position, what is open, what is unknown, and this order, on the worse side.
+ * One object, filled again for every order, because approval must not allocate.
+ */
+export class Assessment {
+  declare intent: OrderIntent;
+  declare limits: RiskLimits;
+  declare symbol: SymbolLimits;
+  now = 0;
+  mark: MarkUnits | undefined = undefined;
+  position: Lots = lots(0);
+  equity: Units = units(0);
+  /** Size after the reduce-only clamp. */
+  size: Lots = lots(0);
+  /** Only shrinks the position, together with every reducing order that is open. */
+  shrinks = false;
+  /** Shrinks, and leaves the worst case no worse than what is held or already open (or a person asks for it): exposure limits do not apply. */
+  exempt = false;
+  /** Worst |position|, were everything on one side to execute. */
+  worstLots = 0;
+  worstNotional: Units = units(0);
+  /** Value of this order at the dearer of mark and limit. */
+  notional: Units = units(0);
+  /** Worst value of all other symbols together; NaN when one of them has no mark. */
+  othersNotional: Units = units(0);
+  /** Margin that those need at their leverage caps. */
+  othersMargin: Units = units(0);
+
+  constructor(
+    private readonly book: LimitBook,
+    private readonly portfolio: Portfolio,
+    private readonly orders: OpenOrders,
+    private readonly windows: WindowStore,
+  ) {}
+
+  load(intent: OrderIntent, now: number): void {
+    const { instrument } = intent;
+    this.intent = intent;
+    this.now = now;
+    this.limits = this.book.current;
+    this.symbol = this.limits.of(instrument);
+    this.mark = this.markOf(instrument.symbol);
+    this.position = this.portfolio.position(instrument).lots;
+    this.equity = this.portfolio.equity;
+    this.size = intent.lots;
+    this.classify();
+  }
+
+  /** Fills in what only orders that add exposure are asked. Needs a mark. */
+  price(mark: MarkUnits): void {
+    const { instrument, limit } = this.intent;
+    const dearest = limit === undefined ? mark : Math.max(mark, limit * instrument.marksPerTick);
+    this.notional = units(dearest * this.size * instrument.unitsPerMarkLot);
+    this.worstNotional = units(mark * this.worstLots * instrument.unitsPerMarkLot);
+    this.addUpOthers(instrument.symbol);
+  }
+
+  /** Newest accepted mark; the last valuation where a symbol has no window. */
+  markOf(symbol: string): MarkUnits | undefined {
+    return this.windows.find(symbol)?.last ?? this.portfolio.lastMark(symbol);
+  }
+
+  /** Leverage cap in force for this order, in parts per million. */
+  get cap(): number {
+    return this.limits.capAt(this.symbol, this.now);
+  }
+
+  private classify(): void {
+    const { intent, orders, position } = this;
+    const { side, reduceOnly } = intent;
+    const { symbol } = intent.instrument;
+    const buying = orders.buying(symbol);
+    const selling = orders.selling(symbol);
+    const reducingBuys = this.reducing(symbol, 'buy');
+    const reducingSells = this.reducing(symbol, 'sell');
+    const opposes = position > 0 ? side === 'sell' : position < 0 && side === 'buy';
+    // A venue holds a reduce-only order to the position; a plain order, and any order of a spot market, it does not.
+    const enforced = reduceOnly && !this.symbol.isSpot;
+    const taken = side === 'sell' ? reducingSells + (enforced ? 0 : selling) : reducingBuys + (enforced ? 0 : buying);
+    const room = opposes ? Math.max(0, Math.abs(position) - taken) : 0;
+    if (reduceOnly) this.size = lots(Math.min(intent.lots, room));
+    this.shrinks = this.size > 0 && this.size <= room;
+    const before = worst(position, buying, selling, reducingBuys, reducingSells);
+    const held = reduceOnly || this.shrinks;
+    this.worstLots =
+      side === 'buy'
+        ? worst(position, held ? buying : buying + this.size, selling, held ? reducingBuys + this.size : reducingBuys, reducingSells)
+        : worst(position, buying, held ? selling : selling + this.size, reducingBuys, held ? reducingSells + this.size : reducingSells);
+    this.exempt = this.shrinks && (intent.urgent === true || this.worstLots <= Math.max(Math.abs(position), before));
+  }
+
+  private reducing(symbol: string, side: Side): number {
+    if (this.orders.reducing(symbol) === 0) return 0;
+    let total = 0;
+    for (const { request, filled } of this.orders.of(symbol)) {
+      if (request.reduceOnly && request.side === side) total += request.lots - filled;
+    }
+    return total;
+  }
+
+  private addUpOthers(symbol: string): void {
+    let notional = 0;
+    let margin = 0;
+    if (this.orders.size > 0) {
+      // A symbol with orders but no position yet must be among the positions that are added up below.
+      for (const order of this.orders.all()) this.portfolio.position(order.request.instrument);
+    }
+    for (const position of this.portfolio.positions()) {
+      const { instrument } = position;
+      if (instrument.symbol === symbol) continue;
+      const value = this.worstValue(instrument, position.lots);
+      notional += value;
+      margin += value === 0 ? 0 : divideUp(value, this.limits.capAt(this.limits.of(instrument), this.now));
+    }
+    this.othersNotional = units(notional);
+    this.othersMargin = units(margin);
+  }
+
+  private worstValue(instrument: Instrument, position: Lots): Units {
+    const { symbol } = instrument;
+    const open = worst(position, this.orders.buying(symbol), this.orders.selling(symbol), this.reducing(symbol, 'buy'), this.reducing(symbol, 'sell'));
+    if (open === 0) return units(0);
+    return units((this.markOf(symbol) ?? NaN) * open * instrument.unitsPerMarkLot);
+  }
+}
+
+/**
+ * Largest |position| that any order of fills and cancels can reach. A reducing order may fill first and take the position
+ * to zero before an opposite order opens the other side, so it counts against the side it reduces.
+ */
+function worst(position: number, buying: number, selling: number, reducingBuys: number, reducingSells: number): number {
+  const high = (position < 0 ? position + Math.min(-position, reducingBuys) : position) + buying;
+  const low = (position > 0 ? position - Math.min(position, reducingSells) : position) - selling;
+  return Math.max(high, -low);
+}

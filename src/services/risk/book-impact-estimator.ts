@@ -1,0 +1,123 @@
+import { injectable } from 'inversify';
+import { Decimal, ONE, ZERO } from '../../domain/decimal.js';
+import { messageOf } from '../../domain/errors.js';
+import type { Instrument } from '../../domain/instrument.js';
+import type { BookLevel, BookSnapshot } from '../../domain/market.js';
+import type { Side } from '../../domain/order.js';
+import type { Lots } from '../../domain/units.js';
+import { inject } from '../../injection/inject.js';
+import { Brokerage } from '../../ports/brokerage.js';
+import { Clock } from '../../ports/clock.js';
+import type { BackgroundTask } from '../../ports/lifecycle.js';
+import { Logger } from '../../ports/logger.js';
+import type { ImpactEstimate, ImpactEstimator } from '../../ports/risk-manager.js';
+import { PendingWork } from '../../ports/runtime-state.js';
+import { Scheduler } from '../../ports/scheduler.js';
+import { ConfigController } from '../../ports/settings.js';
+
+const DEPTH = 50;
+const BPS = 10_000;
+/** A book is used for this many update intervals after it was asked for. */
+const USED_FOR_INTERVALS = 3;
+
+interface KnownBook {
+  readonly book: BookSnapshot;
+  /** When it was asked for: the answer cannot be older than that, whatever the venue's clock says. */
+  readonly askedAt: number;
+}
+
+/**
+ * Impact of an order against the venue's own book: the order is walked through the levels, and the average price
+ * compared with the mid. A book that is missing or old is no estimate; it is asked for, and the next question finds it.
+ * As a background task it keeps the books of all symbols current while a guard or the sizing needs them.
+ */
+@injectable()
+export class BookImpactEstimator implements ImpactEstimator, BackgroundTask {
+  readonly name = 'impact-books';
+  private readonly books = new Map<string, KnownBook>();
+  private readonly asking = new Set<string>();
+
+  constructor(
+    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(PendingWork) private readonly pending: PendingWork,
+    @inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  get enabled(): boolean {
+    const { risk } = this.config.current;
+    return risk.marketImpactGuard || risk.dynamicPositionSizing;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      for (const symbol of this.config.current.symbols) await this.refresh(symbol);
+      await this.scheduler.sleep(this.config.current.updateIntervalMs, signal);
+    }
+  }
+
+  /** Asks for one book. A failure is logged and leaves the last one to grow old. */
+  async refresh(symbol: string): Promise<void> {
+    if (this.asking.has(symbol)) return;
+    this.asking.add(symbol);
+    const askedAt = this.clock.now();
+    try {
+      this.books.set(symbol, { book: await this.broker.getOrderBook(symbol, DEPTH), askedAt });
+    } catch (error) {
+      this.logger.warn('Order book is not available', { symbol, error: messageOf(error) });
+    } finally {
+      this.asking.delete(symbol);
+    }
+  }
+
+  estimate(instrument: Instrument, side: Side, size: Lots): ImpactEstimate | undefined {
+    const { symbol } = instrument;
+    const known = this.books.get(symbol);
+    const age = this.clock.now() - (known?.askedAt ?? NaN);
+    if (known === undefined || !(age <= this.config.current.updateIntervalMs * USED_FOR_INTERVALS)) {
+      this.pending.track(this.refresh(symbol));
+      return undefined;
+    }
+    const { risk, execution } = this.config.current;
+    const factor = Decimal.max(ONE, execution.slippageMultipliers[symbol] ?? ONE);
+    return impactOf(known.book, side, instrument.size(size), risk.maxMarketImpactBps, factor);
+  }
+}
+
+/**
+ * Walks `size` through the side of the book it would take. Undefined while either side is empty: there is no mid to
+ * compare with. `maxSlice` is the size within `limitBps` of the mid, and only given when the order does not fit.
+ */
+export function impactOf(book: BookSnapshot, side: Side, size: Decimal, limitBps: Decimal, factor: Decimal): ImpactEstimate | undefined {
+  const bid = book.bids[0]?.price;
+  const ask = book.asks[0]?.price;
+  if (bid === undefined || ask === undefined) return undefined;
+  const mid = bid.plus(ask).div(2);
+  const levels = side === 'buy' ? book.asks : book.bids;
+  let left = size;
+  let paid = ZERO;
+  for (const level of levels) {
+    const taken = Decimal.min(left, level.size);
+    paid = paid.plus(taken.times(level.price));
+    left = left.minus(taken);
+    if (left.isZero()) break;
+  }
+  const filled = size.minus(left);
+  const slippageCost = paid.minus(mid.times(filled)).abs().times(factor);
+  const impactBps = filled.isZero() ? ZERO : slippageCost.div(filled).div(mid).times(BPS);
+  const liquiditySufficient = left.isZero() && !filled.isZero();
+  const estimate = { impactBps, slippageCost, liquiditySufficient };
+  return liquiditySufficient && impactBps.lte(limitBps) ? estimate : { ...estimate, maxSlice: sizeWithin(levels, mid, limitBps.div(factor)) };
+}
+
+function sizeWithin(levels: readonly BookLevel[], mid: Decimal, limitBps: Decimal): Decimal {
+  const reach = mid.times(limitBps).div(BPS);
+  let size = ZERO;
+  for (const level of levels) {
+    if (level.price.minus(mid).abs().gt(reach)) break;
+    size = size.plus(level.size);
+  }
+  return size;
+}

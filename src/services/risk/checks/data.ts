@@ -1,0 +1,35 @@
+import type { MarkFreshness } from '../../../ports/mark-freshness.js';
+import type { OpenOrders } from '../../../ports/open-orders.js';
+import type { Portfolio } from '../../../ports/portfolio.js';
+import { finding, type Assessment, type Finding } from '../assessment.js';
+
+/**
+ * The mark is known and fresh. A mark from the future is no better than an old one: one of the two clocks is wrong.
+ * An operator's reducing market order needs no mark and passes: flattening must work when the feed is down.
+ */
+export function checkMark(order: Assessment, freshness: MarkFreshness): Finding | undefined {
+  const { intent, now, mark } = order;
+  const limit = order.limits.risk.maxMarkStalenessMs;
+  const age = freshness.age(intent.instrument.symbol, now);
+  if (mark !== undefined && mark > 0 && age !== undefined && Math.abs(age) <= limit) return undefined;
+  if (needsNoPrice(order)) return undefined;
+  const state = age === undefined || mark === undefined ? 'is not known' : `is ${age} ms old`;
+  return finding('stale_mark', `Mark of ${intent.instrument.symbol} ${state}; orders need one of at most ${limit} ms.`);
+}
+
+export const needsNoPrice = ({ intent, shrinks }: Assessment): boolean =>
+  intent.urgent === true && shrinks && intent.limit === undefined && intent.stop === undefined;
+
+/** Nothing is opened on positions that nobody has confirmed. */
+export function checkPositionsKnown(order: Assessment, portfolio: Portfolio): Finding | undefined {
+  if (order.shrinks || portfolio.known) return undefined;
+  return finding('positions_unknown', 'Positions have not been confirmed with the venue; only reducing orders may pass.');
+}
+
+/** Nothing is added to a symbol while one of its orders may or may not exist. */
+export function checkUnknownOrders(order: Assessment, orders: OpenOrders): Finding | undefined {
+  const { symbol } = order.intent.instrument;
+  const count = orders.unknown(symbol);
+  if (count === 0) return undefined;
+  return finding('unknown_outcome', `${count} order(s) of ${symbol} have an unknown outcome; nothing may be added until they are resolved.`);
+}

@@ -1,0 +1,44 @@
+import { units, type Units } from '../../../domain/units.js';
+import { finding, type Assessment, type Finding } from '../assessment.js';
+import { percent, percentOf, share } from '../ppm.js';
+import { amount } from '../text.js';
+
+/** Value of this order alone. */
+export function checkOrderNotional({ notional, limits }: Assessment): Finding | undefined {
+  return atMost('max_order_notional', 'Order value', notional, limits.maxOrderNotional);
+}
+
+/** Worst value of one symbol: position, open orders, unknown ones, and this order. */
+export function checkPosition(order: Assessment): Finding | undefined {
+  const { worstNotional, limits, symbol, equity } = order;
+  return (
+    atMost('max_position_size', 'Position with open orders', worstNotional, limits.maxPosition) ??
+    atMost('max_symbol_notional', `Position in ${order.intent.instrument.symbol} with open orders`, worstNotional, symbol.maxNotional) ??
+    shareAtMost('max_position_pct', 'Position with open orders', worstNotional, equity, limits.maxPositionShare)
+  );
+}
+
+/** The same over all symbols. */
+export function checkPortfolio(order: Assessment): Finding | undefined {
+  const { worstNotional, othersNotional, limits, equity } = order;
+  if (!(othersNotional >= 0)) return finding('unpriced_exposure', 'Exposure in another symbol has no mark, so the sum over all symbols is not known.');
+  const gross = units(worstNotional + othersNotional);
+  return (
+    shareAtMost('max_exposure_pct', 'Exposure of all symbols', gross, equity, limits.maxExposure) ??
+    atMost('max_gross_notional', 'Exposure of all symbols', gross, limits.maxGross)
+  );
+}
+
+/** Without derivatives nothing can be sold that is not held. */
+export function checkSpotShort({ intent, symbol, position, size }: Assessment): Finding | undefined {
+  if (!symbol.isSpot || intent.side === 'buy') return undefined;
+  return finding('spot_short', `${intent.instrument.symbol} is traded as spot: at most the ${position} lots held, less what is being sold, may be sold, was ${size}.`);
+}
+
+function atMost(check: string, what: string, value: Units, limit: Units): Finding | undefined {
+  return value <= limit ? undefined : finding(check, `${what} must be at most ${amount(limit)}, was ${amount(value)}.`);
+}
+
+function shareAtMost(check: string, what: string, value: Units, equity: Units, limit: number): Finding | undefined {
+  return value <= share(equity, limit) ? undefined : finding(check, `${what} must be at most ${percent(limit)} of equity, was ${percentOf(value, equity)} (${amount(value)}).`);
+}

@@ -1,0 +1,175 @@
+import { injectable } from 'inversify';
+import { fault, messageOf } from '../../domain/errors.js';
+import { isTighter, permits, SAFETY_STATES, tightest, type SafetyState } from '../../domain/safety.js';
+import { inject } from '../../injection/inject.js';
+import { Clock } from '../../ports/clock.js';
+import { EventStore } from '../../ports/event-store.js';
+import { Logger } from '../../ports/logger.js';
+import { SafetyLadder, type SafetyChange } from '../../ports/safety-ladder.js';
+import { ConfigController } from '../../ports/settings.js';
+
+const SYSTEM = 'system';
+
+/** A loosening on its way to disk. Tightening asked for meanwhile wins over it. */
+interface Loosening {
+  readonly to: SafetyState;
+  overtaken: boolean;
+}
+
+/**
+ * The safety state, kept in the journal as `safety_state` records. The configuration's `killSwitch` and `reduceOnly`
+ * hold the state at HALTED and REDUCE_ONLY while they are set, whatever the ladder itself says; switching them off
+ * loosens nothing. Every change of reduce-only also leaves one `reduce_only_mode_changed` record under `risk_engine` and
+ * one under the bot's id: there is no second authority that could write another pair.
+ */
+@injectable()
+export class DurableSafetyLadder implements SafetyLadder {
+  private held: SafetyState = 'NORMAL';
+  private because: string | undefined;
+  private heldSince: number | undefined;
+  private written: Promise<void> = Promise.resolve();
+  private unwritten = false;
+  private loosening: Loosening | undefined;
+  private readonly listeners = new Set<(change: SafetyChange) => void>();
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(EventStore) private readonly events: EventStore,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(Logger) private readonly logger: Logger,
+  ) {
+    config.onChange(() => this.followFlags());
+  }
+
+  get state(): SafetyState {
+    return tightest(this.held, this.flagged);
+  }
+
+  get reason(): string | undefined {
+    return this.because;
+  }
+
+  get since(): number | undefined {
+    return this.heldSince;
+  }
+
+  get isReduceOnly(): boolean {
+    return this.state !== 'NORMAL';
+  }
+
+  permits(reducing: boolean): boolean {
+    return permits(this.state, reducing);
+  }
+
+  /** Rejects with STORE-004 when the record cannot be written; the state is tight all the same. */
+  tighten(to: SafetyState, reason: string, actor: string = SYSTEM): Promise<void> {
+    const { loosening } = this;
+    if (loosening !== undefined && isTighter(to, loosening.to)) {
+      loosening.overtaken = true;
+      return this.enter(tightest(to, this.held), reason, actor);
+    }
+    if (isTighter(to, this.held)) return this.enter(to, reason, actor);
+    return this.unwritten ? this.write({ from: this.held, to: this.held, reason: this.because ?? reason, actor, at: this.clock.now() }) : this.written;
+  }
+
+  async loosen(to: SafetyState, reason: string, actor: string): Promise<void> {
+    this.assertMayLoosen(to, reason, actor);
+    if (!isTighter(this.held, to)) return;
+    const change: SafetyChange = { from: this.held, to, reason, actor, at: this.clock.now() };
+    const loosening: Loosening = { to, overtaken: false };
+    this.loosening = loosening;
+    try {
+      await this.events.appendDurable('safety_state', { from: change.from, to, reason, actor });
+    } finally {
+      this.loosening = undefined;
+    }
+    if (loosening.overtaken) {
+      throw fault('RISK-003', `The safety state was tightened to ${this.held} while it was being loosened, and stays.`, { fix: 'Look at the new reason, then loosen again.' });
+    }
+    this.adopt(change);
+  }
+
+  onChange(listener: (change: SafetyChange) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  restore(): void {
+    const newest = this.events.query({ types: ['safety_state'], limit: 1 }).at(-1);
+    if (newest !== undefined) {
+      const to = newest.payload['to'];
+      if (!isState(to)) throw fault('STORE-001', `Safety record ${newest.seq} must name a safety state, was ${JSON.stringify(to)}.`, { fix: 'Repair or restore the journal before trading.' });
+      this.held = to;
+      this.because = typeof newest.payload['reason'] === 'string' ? newest.payload['reason'] : undefined;
+      this.heldSince = newest.at;
+    }
+    this.followFlags();
+  }
+
+  private get flagged(): SafetyState {
+    const { risk } = this.config.current;
+    if (risk.killSwitch) return 'HALTED';
+    return risk.reduceOnly ? 'REDUCE_ONLY' : 'NORMAL';
+  }
+
+  private followFlags(): void {
+    const { flagged } = this;
+    if (flagged === 'NORMAL') return;
+    const reason = flagged === 'HALTED' ? 'configuration: risk.killSwitch' : 'configuration: risk.reduceOnly';
+    this.tighten(flagged, reason).catch((error: unknown) => {
+      this.logger.error('Safety state is tight but not on disk', { state: this.held, error: messageOf(error) });
+    });
+  }
+
+  private assertMayLoosen(to: SafetyState, reason: string, actor: string): void {
+    if (actor.trim() === '' || actor === SYSTEM) {
+      throw fault('RISK-003', `Loosening the safety state must name an operator, was ${JSON.stringify(actor)}.`, { fix: 'Resume by hand, with your name and a reason.' });
+    }
+    if (reason.trim() === '') {
+      throw fault('RISK-003', 'Loosening the safety state must give a reason, was blank.', { fix: 'Say why it is safe to go on.' });
+    }
+    if (isTighter(this.flagged, to)) {
+      throw fault('RISK-003', `The configuration holds the safety state at ${this.flagged}; it must not go to ${to}.`, { fix: 'Switch off risk.killSwitch and risk.reduceOnly first.' });
+    }
+    if (this.loosening !== undefined) {
+      throw fault('RISK-003', 'The safety state is already being loosened.', { fix: 'Wait for that to finish, then look at the state.' });
+    }
+  }
+
+  private enter(to: SafetyState, reason: string, actor: string): Promise<void> {
+    const change: SafetyChange = { from: this.held, to, reason, actor, at: this.clock.now() };
+    this.adopt(change);
+    return this.write(change);
+  }
+
+  /** In force from here on, whatever becomes of the record. */
+  private adopt(change: SafetyChange): void {
+    this.held = change.to;
+    this.because = change.to === 'NORMAL' ? undefined : change.reason;
+    this.heldSince = change.at;
+    if ((change.from === 'NORMAL') !== (change.to === 'NORMAL')) {
+      const payload = { enabled: change.to !== 'NORMAL', reason: change.reason, timestamp: change.at };
+      this.events.append('reduce_only_mode_changed', payload, 'risk_engine');
+      this.events.append('reduce_only_mode_changed', payload);
+    }
+    for (const listener of this.listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        this.logger.error('A listener of the safety state failed', { to: change.to, error: messageOf(error) });
+      }
+    }
+  }
+
+  private write(change: SafetyChange): Promise<void> {
+    const { from, to, reason, actor } = change;
+    this.unwritten = true;
+    const write = this.events.appendDurable('safety_state', { from, to, reason, actor }).then(() => {
+      if (this.written === write) this.unwritten = false;
+    });
+    this.written = write;
+    return write;
+  }
+}
+
+const isState = (value: unknown): value is SafetyState => SAFETY_STATES.some((state) => state === value);

@@ -1,0 +1,132 @@
+import { injectable } from 'inversify';
+import { fault } from '../../domain/errors.js';
+import type { Instrument } from '../../domain/instrument.js';
+import { approve, refuse, type Verdict } from '../../domain/risk.js';
+import { isTighter } from '../../domain/safety.js';
+import type { MarkUnits } from '../../domain/units.js';
+import { inject } from '../../injection/inject.js';
+import { EventStore } from '../../ports/event-store.js';
+import { Logger } from '../../ports/logger.js';
+import { MarkFreshness } from '../../ports/mark-freshness.js';
+import { OpenOrders } from '../../ports/open-orders.js';
+import { Portfolio } from '../../ports/portfolio.js';
+import { ImpactEstimator, RiskManager, type BreakerOutcome, type OrderIntent, type SizingAdvice, type SizingContext } from '../../ports/risk-manager.js';
+import { SafetyLadder } from '../../ports/safety-ladder.js';
+import type { Series } from '../../ports/series.js';
+import { ConfigController } from '../../ports/settings.js';
+import { WindowStore } from '../../ports/window-store.js';
+import { DailyLoss } from './daily-loss.js';
+import { Drawdown } from './drawdown.js';
+import { Kelly } from './kelly.js';
+import { LiquidationWatch } from './liquidation-watch.js';
+import { Concentration, riskSnapshot } from './portfolio-report.js';
+import { PositionSizing } from './position-sizing.js';
+import { PreTrade } from './pre-trade.js';
+import { RiskJournal } from './risk-journal.js';
+import { LimitBook } from './risk-limits.js';
+import { StalenessWatch } from './staleness-watch.js';
+import { VolatilityBreaker } from './volatility-breaker.js';
+
+/** Every limit in one place: a composition of the pre-trade checks and the runtime checks, which hold the state. */
+@injectable()
+export class LiveRiskManager implements RiskManager {
+  private readonly limits: LimitBook;
+  private readonly journal: RiskJournal;
+  private readonly preTrade: PreTrade;
+  private readonly staleness: StalenessWatch;
+  private readonly volatility: VolatilityBreaker;
+  private readonly dailyLoss: DailyLoss;
+  private readonly drawdown: Drawdown;
+  private readonly liquidation: LiquidationWatch;
+  private readonly concentration: Concentration;
+  private readonly sizing: PositionSizing;
+
+  constructor(
+    @inject(ConfigController) config: ConfigController,
+    @inject(SafetyLadder) private readonly ladder: SafetyLadder,
+    @inject(Portfolio) private readonly portfolio: Portfolio,
+    @inject(OpenOrders) orders: OpenOrders,
+    @inject(MarkFreshness) readonly lastMarkUpdate: MarkFreshness,
+    @inject(WindowStore) windows: WindowStore,
+    @inject(EventStore) events: EventStore,
+    @inject(ImpactEstimator) estimator: ImpactEstimator,
+    @inject(Logger) logger: Logger,
+  ) {
+    const limits = new LimitBook(config);
+    const journal = new RiskJournal(events);
+    this.limits = limits;
+    this.journal = journal;
+    this.dailyLoss = new DailyLoss(limits, portfolio, events, journal);
+    this.drawdown = new Drawdown(limits, portfolio, ladder, journal, logger);
+    this.liquidation = new LiquidationWatch(limits, portfolio, journal);
+    this.staleness = new StalenessWatch(config, lastMarkUpdate, journal, logger);
+    this.volatility = new VolatilityBreaker(config, ladder, journal, logger);
+    this.concentration = new Concentration(limits, portfolio, journal);
+    this.sizing = new PositionSizing(config, estimator, new Kelly(portfolio), journal);
+    this.preTrade = new PreTrade({ limits, ladder, portfolio, orders, freshness: lastMarkUpdate, windows, estimator, journal, dailyLoss: this.dailyLoss, liquidation: this.liquidation });
+  }
+
+  approve(intent: OrderIntent, now: number): Verdict<OrderIntent> {
+    const found = this.preTrade.refusal(intent, now);
+    return found === undefined ? approve(this.preTrade.accepted()) : refuse(intent, found.check, found.reason);
+  }
+
+  isReduceOnly(): boolean {
+    return this.ladder.isReduceOnly;
+  }
+
+  /** Switching off loosens REDUCE_ONLY alone: a halt is lifted by its own command, never as a side effect. */
+  async setReduceOnly(enabled: boolean, reason: string, actor = 'system'): Promise<void> {
+    if (enabled) return this.ladder.tighten('REDUCE_ONLY', reason, actor);
+    const { state } = this.ladder;
+    if (state === 'NORMAL') return;
+    if (state !== 'REDUCE_ONLY') {
+      throw fault('RISK-003', `Reduce-only must not be switched off while the safety state is ${state}.`, { fix: 'Loosen the safety state itself, with an operator and a reason.' });
+    }
+    await this.ladder.loosen('NORMAL', reason, actor);
+  }
+
+  get killSwitch(): boolean {
+    return isTighter(this.ladder.state, 'REDUCE_ONLY');
+  }
+
+  isStale(symbol: string, now: number): boolean {
+    return this.staleness.isStale(symbol, now);
+  }
+
+  checkMarkStaleness(symbol: string, now: number): boolean {
+    return this.staleness.check(symbol, now);
+  }
+
+  checkVolatility(series: Series, now: number): BreakerOutcome {
+    return this.volatility.check(series, now);
+  }
+
+  checkDailyLoss(now: number): boolean {
+    return this.dailyLoss.check(now);
+  }
+
+  checkDrawdown(_now: number): boolean {
+    return this.drawdown.check();
+  }
+
+  checkLiquidationBuffer(instrument: Instrument, mark: MarkUnits, liquidationPrice: MarkUnits | undefined, now: number): boolean {
+    return this.liquidation.check(instrument, mark, liquidationPrice, now);
+  }
+
+  checkConcentration(_now: number): boolean {
+    return this.concentration.check();
+  }
+
+  recordSnapshot(now: number): void {
+    this.journal.record('risk_snapshot', riskSnapshot(this.portfolio, this.limits, this.isReduceOnly(), this.killSwitch, now));
+  }
+
+  isSymbolReduceOnly(symbol: string): boolean {
+    return this.liquidation.isReduceOnly(symbol);
+  }
+
+  sizePosition(context: SizingContext): SizingAdvice {
+    return this.sizing.advise(context, this.isReduceOnly() || this.isSymbolReduceOnly(context.instrument.symbol));
+  }
+}

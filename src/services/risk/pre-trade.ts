@@ -1,0 +1,114 @@
+import type { MarkFreshness } from '../../ports/mark-freshness.js';
+import type { OpenOrders } from '../../ports/open-orders.js';
+import type { Portfolio } from '../../ports/portfolio.js';
+import type { ImpactEstimator, OrderIntent } from '../../ports/risk-manager.js';
+import type { SafetyLadder } from '../../ports/safety-ladder.js';
+import type { WindowStore } from '../../ports/window-store.js';
+import { Assessment, type Check, type Finding } from './assessment.js';
+import { checkMark, checkPositionsKnown, checkUnknownOrders } from './checks/data.js';
+import { checkOrderNotional, checkPortfolio, checkPosition, checkSpotShort } from './checks/exposure.js';
+import { checkDailyLoss, checkFreeMargin } from './checks/funds.js';
+import { ImpactGuard } from './checks/impact.js';
+import { checkLeverage, checkLiquidationBuffer, checkProjection } from './checks/leverage.js';
+import { checkReduceOnly, checkSafetyState } from './checks/permission.js';
+import { checkCollar, checkSelfCross, checkSlippage } from './checks/price.js';
+import { checkRequestedLeverage, checkSize, checkTerms } from './checks/terms.js';
+import type { DailyLoss } from './daily-loss.js';
+import type { LiquidationWatch } from './liquidation-watch.js';
+import { OrderRate } from './order-rate.js';
+import type { RiskJournal } from './risk-journal.js';
+import type { LimitBook } from './risk-limits.js';
+import { SignalMemory } from './signal-memory.js';
+
+export interface PreTradeParts {
+  readonly limits: LimitBook;
+  readonly ladder: SafetyLadder;
+  readonly portfolio: Portfolio;
+  readonly orders: OpenOrders;
+  readonly freshness: MarkFreshness;
+  readonly windows: WindowStore;
+  readonly estimator: ImpactEstimator;
+  readonly journal: RiskJournal;
+  readonly dailyLoss: DailyLoss;
+  readonly liquidation: LiquidationWatch;
+}
+
+/** The pre-trade checks, in their fixed order. The first that refuses decides. */
+export class PreTrade {
+  private readonly order: Assessment;
+  private readonly rate = new OrderRate();
+  private readonly signals = new SignalMemory();
+  /** Asked of every order. */
+  private readonly always: readonly Check[];
+  /** Asked of orders that do not strictly reduce. */
+  private readonly adding: readonly Check[];
+
+  constructor(private readonly parts: PreTradeParts) {
+    const { ladder, portfolio, orders, freshness, dailyLoss, liquidation, limits, windows, estimator, journal } = parts;
+    this.order = new Assessment(limits, portfolio, orders, windows);
+    const impact = new ImpactGuard(estimator, journal);
+    this.always = [
+      (order) => checkSafetyState(order, ladder),
+      (order) => checkReduceOnly(order, liquidation.isReduceOnly(order.intent.instrument.symbol)),
+      (order) => this.signals.check(order),
+      (order) => this.rate.check(order),
+      (order) => checkMark(order, freshness),
+      (order) => checkPositionsKnown(order, portfolio),
+      checkTerms,
+      checkSize,
+      checkRequestedLeverage,
+      checkCollar,
+      (order) => impact.check(order),
+    ];
+    this.adding = [
+      (order) => checkUnknownOrders(order, orders),
+      checkSpotShort,
+      (order) => checkSelfCross(order, orders),
+      checkLeverage,
+      checkLiquidationBuffer,
+      checkOrderNotional,
+      checkPosition,
+      checkPortfolio,
+      checkProjection,
+      checkSlippage,
+      (order) => checkDailyLoss(order, portfolio, dailyLoss),
+      checkFreeMargin,
+    ];
+  }
+
+  /** Why this order is refused; undefined when it may be sent as `accepted` returns it. */
+  refusal(intent: OrderIntent, now: number): Finding | undefined {
+    const { order } = this;
+    order.load(intent, now);
+    const found = firstOf(this.always, order) ?? (order.exempt ? undefined : this.refusalOfAddition());
+    if (found !== undefined) this.parts.journal.refusal(order, found);
+    return found;
+  }
+
+  /**
+   * The order that was just found good, spent and remembered. What shrinks a position is sent as reduce-only, so that the
+   * venue holds it to that whatever fills first; spot markets have no such orders and no need of them.
+   */
+  accepted(): OrderIntent {
+    const { order } = this;
+    this.rate.spend(order);
+    this.signals.remember(order);
+    const { intent, size } = order;
+    const reduceOnly = intent.reduceOnly || (order.shrinks && !order.symbol.isSpot);
+    return size === intent.lots && reduceOnly === intent.reduceOnly ? intent : { ...intent, lots: size, reduceOnly };
+  }
+
+  private refusalOfAddition(): Finding | undefined {
+    const { order } = this;
+    if (order.mark !== undefined) order.price(order.mark);
+    return firstOf(this.adding, order);
+  }
+}
+
+function firstOf(checks: readonly Check[], order: Assessment): Finding | undefined {
+  for (const check of checks) {
+    const found = check(order);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

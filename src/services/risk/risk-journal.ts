@@ -1,0 +1,50 @@
+import type { EventStore, Payload } from '../../ports/event-store.js';
+import type { Assessment, Finding } from './assessment.js';
+
+/** Everything risk says in the journal stands under this id. */
+export const RISK_ENGINE = 'risk_engine';
+
+const QUIET_MS = 60_000;
+
+/** Writes refusals, one a minute for each symbol and check: a strategy that asks on every bar must not flood the journal. */
+export class RiskJournal {
+  private readonly last = new Map<string, Map<string, { at: number; suppressed: number }>>();
+
+  constructor(private readonly events: EventStore) {}
+
+  record(type: string, payload: Payload): void {
+    this.events.append(type, payload, RISK_ENGINE);
+  }
+
+  refusal(order: Assessment, { check, reason }: Finding): void {
+    const { symbol } = order.intent.instrument;
+    const suppressed = this.suppressed(symbol, check, order.now);
+    if (suppressed === undefined) return;
+    const repeated = suppressed === 0 ? {} : { suppressed };
+    if (check === 'kill_switch' || check === 'reduce_only_block') {
+      this.record(check, { symbol, message: reason, component: 'risk_manager', ...repeated });
+    } else if (check !== 'market_impact_guard') {
+      const { side, instrument } = order.intent;
+      this.record('risk_rejected', { symbol, side, check, reason, quantity: instrument.size(order.intent.lots).toString(), ...repeated });
+    }
+  }
+
+  /** How many of this kind were left out since the last one; undefined when this one is to be left out too. */
+  suppressed(symbol: string, kind: string, now: number): number | undefined {
+    let kinds = this.last.get(symbol);
+    if (kinds === undefined) this.last.set(symbol, (kinds = new Map<string, { at: number; suppressed: number }>()));
+    const entry = kinds.get(kind);
+    if (entry === undefined) {
+      kinds.set(kind, { at: now, suppressed: 0 });
+      return 0;
+    }
+    if (Math.abs(now - entry.at) < QUIET_MS) {
+      entry.suppressed += 1;
+      return undefined;
+    }
+    const { suppressed } = entry;
+    entry.at = now;
+    entry.suppressed = 0;
+    return suppressed;
+  }
+}

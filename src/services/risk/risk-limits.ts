@@ -1,0 +1,132 @@
+import type { Decimal } from '../../domain/decimal.js';
+import { SETTLEMENT_DIGITS, type Instrument } from '../../domain/instrument.js';
+import { units, type Units } from '../../domain/units.js';
+import type { BotConfig, ConfigController, RiskSettings } from '../../ports/settings.js';
+import { PPM, ppmOf } from './ppm.js';
+
+const MINUTE_MS = 60_000;
+const MINUTES_A_DAY = 1_440;
+const PPM_PER_BPS = 100;
+const UNITS_PER_SETTLE = 10 ** SETTLEMENT_DIGITS;
+
+/** The limits of one symbol in integers. Caps and rates by time of day: index 0 is night, 1 is day. */
+export interface SymbolLimits {
+  readonly isSpot: boolean;
+  /** Effective leverage caps, in parts per million. */
+  readonly caps: readonly [number, number];
+  /** Effective maintenance rates, in parts per million. */
+  readonly maintenance: readonly [number, number];
+  readonly takerFee: number;
+  readonly maxNotional: Units;
+  readonly maxOrderLots: number;
+}
+
+/** The risk section of one configuration in integers, so that a check costs no decimal arithmetic. */
+export class RiskLimits {
+  readonly risk: RiskSettings;
+  readonly maxLeverage: number;
+  readonly minBuffer: number;
+  readonly maxExposure: number;
+  readonly maxPositionShare: number;
+  readonly maxPosition: Units;
+  readonly maxOrderNotional: Units;
+  readonly maxGross: Units;
+  readonly collar: number;
+  readonly slippage: number;
+  /** Infinity where there is no limit. */
+  readonly dailyLoss: Units;
+  readonly drawdown: number;
+  private readonly symbols = new Map<string, { readonly instrument: Instrument; readonly limits: SymbolLimits }>();
+
+  constructor(private readonly config: BotConfig) {
+    const { risk } = config;
+    this.risk = risk;
+    this.maxLeverage = ppmOf(risk.maxLeverage, 'floor');
+    this.minBuffer = ppmOf(risk.minLiquidationBuffer, 'ceil');
+    this.maxExposure = ppmOf(risk.maxExposurePct, 'floor');
+    this.maxPositionShare = ppmOf(risk.maxPositionPctPerSymbol, 'floor');
+    this.maxPosition = limitOf(risk.maxPositionSize);
+    this.maxOrderNotional = limitOf(risk.maxOrderNotional);
+    this.maxGross = limitOf(risk.maxGrossNotional);
+    this.collar = risk.priceCollarBps.times(PPM_PER_BPS).toNumber();
+    this.slippage = risk.slippageGuardBps.times(PPM_PER_BPS).toNumber();
+    this.dailyLoss = limitOf(risk.dailyLossLimit);
+    this.drawdown = risk.maxDrawdown === undefined ? Infinity : ppmOf(risk.maxDrawdown, 'floor');
+  }
+
+  of(instrument: Instrument): SymbolLimits {
+    const known = this.symbols.get(instrument.symbol);
+    if (known?.instrument === instrument) return known.limits;
+    const limits = this.compile(instrument);
+    this.symbols.set(instrument.symbol, { instrument, limits });
+    return limits;
+  }
+
+  /** Leverage cap in force at `now`, in parts per million. */
+  capAt(limits: SymbolLimits, now: number): number {
+    return limits.caps[this.isDay(now) ? 1 : 0];
+  }
+
+  /** Maintenance rate in force at `now`, in parts per million. */
+  maintenanceAt(limits: SymbolLimits, now: number): number {
+    return limits.maintenance[this.isDay(now) ? 1 : 0];
+  }
+
+  /** The day is [start, end) in UTC and may pass midnight; a window of no length is never open. */
+  private isDay(now: number): boolean {
+    const { daytime } = this.risk;
+    if (daytime === undefined) return false;
+    const minute = Math.floor(now / MINUTE_MS) % MINUTES_A_DAY;
+    const { startMinute, endMinute } = daytime;
+    return startMinute <= endMinute ? minute >= startMinute && minute < endMinute : minute >= startMinute || minute < endMinute;
+  }
+
+  private compile(instrument: Instrument): SymbolLimits {
+    const { symbol, spec } = instrument;
+    const { risk } = this;
+    const isSpot = spec.kind === 'spot' || !this.config.derivatives;
+    const scheduled = risk.daytime !== undefined;
+    const cap = (table: Readonly<Record<string, Decimal>>): number =>
+      Math.min(
+        this.maxLeverage,
+        ppmOf(spec.maxLeverage, 'floor'),
+        optional(risk.leverageMaxPerSymbol[symbol]),
+        scheduled ? optional(table[symbol]) : Infinity,
+        isSpot ? PPM : Infinity,
+      );
+    const rate = (table: Readonly<Record<string, Decimal>>): number => {
+      const own = Math.max(ppmOf(spec.maintenanceRate, 'ceil'), scheduled && table[symbol] !== undefined ? ppmOf(table[symbol], 'ceil') : 0);
+      return own > 0 ? own : ppmOf(risk.defaultMaintenanceRate, 'ceil');
+    };
+    const orderSize = risk.maxOrderSize[symbol];
+    return {
+      isSpot,
+      caps: [cap(risk.nightLeverageMaxPerSymbol), cap(risk.dayLeverageMaxPerSymbol)],
+      maintenance: [rate(risk.nightMaintenancePerSymbol), rate(risk.dayMaintenancePerSymbol)],
+      takerFee: Math.max(0, ppmOf(spec.takerFee, 'ceil')),
+      maxNotional: limitOf(risk.maxNotionalPerSymbol[symbol]),
+      maxOrderLots: Math.min(instrument.maxLots, orderSize === undefined ? Infinity : orderSize.div(spec.step).floor().toNumber()),
+    };
+  }
+}
+
+/** Limits of the configuration in force, converted once per configuration. */
+export class LimitBook {
+  private source: BotConfig | undefined;
+  private limits: RiskLimits | undefined;
+
+  constructor(private readonly config: ConfigController) {}
+
+  get current(): RiskLimits {
+    const { current } = this.config;
+    if (this.limits === undefined || this.source !== current) {
+      this.limits = new RiskLimits(current);
+      this.source = current;
+    }
+    return this.limits;
+  }
+}
+
+/** A money limit in units, rounded down; what is absent or beyond the exact range binds nothing that can be held. */
+const limitOf = (amount: Decimal | undefined): Units => units(amount === undefined ? Infinity : amount.times(UNITS_PER_SETTLE).floor().toNumber());
+const optional = (fraction: Decimal | undefined): number => (fraction === undefined ? Infinity : ppmOf(fraction, 'floor'));

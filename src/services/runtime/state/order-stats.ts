@@ -1,0 +1,10 @@
+import { injectable } from 'inversify';
+import type { OrderStats } from '../../../ports/runtime-state.js';
+
+/** Plain counters, shared by identity. */
+@injectable()
+export class OrderStatsImpl implements OrderStats {
+  attempted = 0;
+  successful = 0;
+  failed = 0;
+}

@@ -1,0 +1,52 @@
+import { injectable } from 'inversify';
+import type { Decision } from '../../domain/decision.js';
+import type { MarketSnapshot } from '../../domain/market.js';
+import { inject } from '../../injection/inject.js';
+import { Brokerage } from '../../ports/brokerage.js';
+import { Clock } from '../../ports/clock.js';
+import type { IndicatorData } from '../../ports/indicator-data.js';
+import { Logger } from '../../ports/logger.js';
+import { ConfigController } from '../../ports/settings.js';
+import { StrategyRegistry } from '../../ports/strategy.js';
+import { SnapshotCache } from './snapshot-cache.js';
+import { SpotEntryFilters } from './spot-entry-filters.js';
+
+/** Fetches what strategies asked for, and nothing else: snapshots for those that need them, candles where rules use them. */
+@injectable()
+export class IndicatorDataService implements IndicatorData {
+  private readonly snapshots: SnapshotCache;
+  private readonly filters: SpotEntryFilters;
+
+  constructor(
+    @inject(Brokerage) broker: Brokerage,
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(StrategyRegistry) private readonly registry: StrategyRegistry,
+    @inject(Clock) clock: Clock,
+    @inject(Logger) private readonly logger: Logger,
+  ) {
+    this.snapshots = new SnapshotCache(broker, clock, logger);
+    this.filters = new SpotEntryFilters(broker, config, clock, logger);
+  }
+
+  async refresh(symbol: string): Promise<void> {
+    try {
+      await Promise.all([this.needsSnapshot(symbol) ? this.snapshots.refresh(symbol) : undefined, this.filters.refresh(symbol)]);
+    } catch (error) {
+      this.logger.error('Indicator data could not be refreshed', { symbol, error });
+    }
+  }
+
+  snapshot(symbol: string, now: number): MarketSnapshot | undefined {
+    return this.snapshots.read(symbol, now, this.config.current.risk.maxMarkStalenessMs);
+  }
+
+  entryBlock(symbol: string, now: number): Decision | undefined {
+    return this.filters.block(symbol, now);
+  }
+
+  /** Sizing and the impact guard weigh an order against the same depth. */
+  private needsSnapshot(symbol: string): boolean {
+    const { risk } = this.config.current;
+    return risk.dynamicPositionSizing || risk.marketImpactGuard || this.registry.strategyFor(symbol).needsSnapshot;
+  }
+}

@@ -1,0 +1,39 @@
+import type { MarketSnapshot } from '../../domain/market.js';
+import type { Brokerage } from '../../ports/brokerage.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Logger } from '../../ports/logger.js';
+
+interface Kept {
+  readonly snapshot: MarketSnapshot;
+  readonly fetchedAt: number;
+}
+
+/** Newest market snapshot per symbol. A failed fetch removes the old one: depth that is not known is not assumed. */
+export class SnapshotCache {
+  private readonly kept = new Map<string, Kept>();
+  private readonly failing = new Set<string>();
+
+  constructor(
+    private readonly broker: Brokerage,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  async refresh(symbol: string): Promise<void> {
+    if (this.broker.getMarketSnapshot === undefined) return;
+    try {
+      const snapshot = await this.broker.getMarketSnapshot(symbol);
+      this.kept.set(symbol, { snapshot, fetchedAt: this.clock.now() });
+      this.failing.delete(symbol);
+    } catch (error) {
+      this.kept.delete(symbol);
+      if (!this.failing.has(symbol)) this.logger.warn('Market snapshot is not available', { symbol, error });
+      this.failing.add(symbol);
+    }
+  }
+
+  read(symbol: string, now: number, maxAgeMs: number): MarketSnapshot | undefined {
+    const kept = this.kept.get(symbol);
+    return kept !== undefined && now - kept.fetchedAt <= maxAgeMs ? kept.snapshot : undefined;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Decision } from '../../domain/decision.js';
+import type { Instrument } from '../../domain/instrument.js';
+import type { MarketSnapshot } from '../../domain/market.js';
+import type { Position } from '../../domain/position.js';
+import { marks, units, type MarkUnits, type Units } from '../../domain/units.js';
+import type { Series } from '../../ports/series.js';
+import type { Strategy, StrategyContext } from '../../ports/strategy.js';
+import type { Gate } from './trading-gates.js';
+
+/** The view a strategy is given: one object per symbol, filled in anew at every step. */
+export class StepContext implements StrategyContext {
+  mark: MarkUnits = marks(0);
+  equity: Units = units(0);
+  now = 0;
+  reduceOnly = false;
+  stale = false;
+  snapshot: MarketSnapshot | undefined = undefined;
+
+  constructor(
+    readonly instrument: Instrument,
+    readonly series: Series,
+    readonly position: Position,
+    readonly strategy: Strategy,
+  ) {}
+}
+
+/** What the orchestrator keeps of one symbol between steps, so that a step looks little up. */
+export class SymbolSlot {
+  context: StepContext | undefined = undefined;
+  /** Newest decision and gate: a line is logged when they change. */
+  decision: Decision | undefined = undefined;
+  gate: Gate | undefined = undefined;
+  decidedAt = Number.NEGATIVE_INFINITY;
+  complainedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    readonly symbol: string,
+    readonly intervalMs: number,
+  ) {}
+}

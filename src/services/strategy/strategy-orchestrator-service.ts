@@ -1,0 +1,178 @@
+import { injectable } from 'inversify';
+import { hold, type Decision } from '../../domain/decision.js';
+import { moneyOf, unitsOf } from '../../domain/instrument.js';
+import { marks, units, type Units } from '../../domain/units.js';
+import { inject } from '../../injection/inject.js';
+import { EventStore } from '../../ports/event-store.js';
+import { ExecutionCoordinator } from '../../ports/execution.js';
+import { IndicatorData } from '../../ports/indicator-data.js';
+import { Logger } from '../../ports/logger.js';
+import { Portfolio } from '../../ports/portfolio.js';
+import { ProductCatalogue } from '../../ports/product-catalogue.js';
+import { RiskManager } from '../../ports/risk-manager.js';
+import { GateLedger, LastDecisions } from '../../ports/runtime-state.js';
+import { SafetyLadder } from '../../ports/safety-ladder.js';
+import { SeriesStore } from '../../ports/series.js';
+import { ConfigController, type ConfigChange } from '../../ports/settings.js';
+import { StrategyRegistry, type StrategyOrchestrator } from '../../ports/strategy.js';
+import { Trace } from '../../ports/trace.js';
+import { DecisionRecorder } from './decision-recorder.js';
+import { StepContext, SymbolSlot } from './step-context.js';
+import { NO_INSTRUMENT, NO_MARKS, TradingGates, type Gate } from './trading-gates.js';
+
+const FAILED = hold('Strategy failed');
+const COMPLAIN_EVERY_MS = 60_000;
+
+/**
+ * One step of one symbol: gates in fixed order, strategy, filters and sizing of entries, records, hand-over. Every step
+ * leaves a decision, holds included. The only writer of the newest decisions.
+ */
+@injectable()
+export class StrategyOrchestratorService implements StrategyOrchestrator {
+  private readonly slots = new Map<string, SymbolSlot>();
+  private readonly gates: TradingGates;
+  private readonly recorder: DecisionRecorder;
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(StrategyRegistry) private readonly registry: StrategyRegistry,
+    @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
+    @inject(SeriesStore) private readonly seriesStore: SeriesStore,
+    @inject(Portfolio) private readonly portfolio: Portfolio,
+    @inject(RiskManager) private readonly risk: RiskManager,
+    @inject(SafetyLadder) safety: SafetyLadder,
+    @inject(IndicatorData) private readonly indicators: IndicatorData,
+    @inject(ExecutionCoordinator) private readonly coordinator: ExecutionCoordinator,
+    @inject(LastDecisions) private readonly decisions: LastDecisions,
+    @inject(GateLedger) private readonly ledger: GateLedger,
+    @inject(EventStore) events: EventStore,
+    @inject(Trace) trace: Trace,
+    @inject(Logger) private readonly logger: Logger,
+  ) {
+    this.gates = new TradingGates(portfolio, risk, safety, ledger, logger);
+    this.recorder = new DecisionRecorder(decisions, trace, events, logger);
+    config.onChange((change) => this.follow(change));
+    portfolio.onFill((fill, position) => {
+      const { symbol } = fill.instrument;
+      try {
+        registry.strategyFor(symbol).onFill(fill, position);
+      } catch (error) {
+        logger.error('Strategy could not take a fill', { symbol, error });
+      }
+    });
+  }
+
+  processSymbol(symbol: string, now: number): Decision | undefined {
+    let slot = this.slots.get(symbol);
+    if (slot === undefined) this.slots.set(symbol, (slot = new SymbolSlot(symbol, this.config.current.updateIntervalMs)));
+    try {
+      return this.step(slot, now);
+    } catch (error) {
+      this.fail(slot, now, error);
+      return undefined;
+    }
+  }
+
+  private step(slot: SymbolSlot, now: number): Decision {
+    const shut = this.gates.ofAccount();
+    if (shut !== undefined) return this.held(slot, shut, now);
+    const context = slot.context !== undefined && slot.context.series.length > 0 ? slot.context : this.resolve(slot);
+    if (context === undefined) return this.held(slot, this.catalogue.find(slot.symbol) === undefined ? NO_INSTRUMENT : NO_MARKS, now);
+    const { series, strategy } = context;
+    context.now = now;
+    context.mark = series.at(0);
+    context.equity = this.portfolio.equity;
+    const gate = this.gates.ofSymbol(slot, context);
+    if (gate !== undefined) return this.held(slot, gate, now);
+    slot.gate = undefined;
+    context.reduceOnly = this.gates.isReduceOnly(slot, now);
+    context.stale = this.risk.isStale(slot.symbol, now);
+    context.snapshot = strategy.needsSnapshot ? this.indicators.snapshot(slot.symbol, now) : undefined;
+    if (series.length < strategy.lookback) this.ledger.hold('warm_up', slot.symbol, now, slot.intervalMs);
+    return this.decide(slot, context, now);
+  }
+
+  private decide(slot: SymbolSlot, context: StepContext, now: number): Decision {
+    const wanted = context.strategy.decide(context);
+    const decision = wanted.action === 'buy' || wanted.action === 'sell' ? this.entry(slot, context, wanted) : wanted;
+    // A hold made once and returned at every step is the same object: it is journaled once.
+    if (decision !== slot.decision) this.recorder.journal(slot, decision, context);
+    this.recorder.record(slot, decision, context.mark, now);
+    if (decision.action !== 'hold') this.execute(slot, context, decision, now);
+    return decision;
+  }
+
+  /** An entry after the symbol's filters and the sizing advice; either may hold it back. */
+  private entry(slot: SymbolSlot, context: StepContext, decision: Decision): Decision {
+    if (decision.action === 'buy' && context.position.lots === 0) {
+      const block = this.indicators.entryBlock(slot.symbol, context.now);
+      if (block !== undefined) return block;
+    }
+    return this.config.current.risk.dynamicPositionSizing && decision.notional !== undefined ? this.sized(slot, context, decision, decision.notional) : decision;
+  }
+
+  /** The size that risk advises in place of the strategy's, under the same cap. */
+  private sized(slot: SymbolSlot, context: StepContext, decision: Decision, wanted: Units): Decision {
+    const { instrument, equity, mark, now } = context;
+    const leverage = decision.leverage ?? 1;
+    const snapshot = this.indicators.snapshot(slot.symbol, now);
+    const advice = this.risk.sizePosition({
+      instrument,
+      side: decision.action === 'buy' ? 'buy' : 'sell',
+      equity,
+      mark,
+      fraction: moneyOf(wanted).div(moneyOf(equity).times(leverage)),
+      leverage,
+      ...(snapshot === undefined ? {} : { snapshot }),
+    });
+    if (advice.reduceOnly || !(advice.notional > 0)) return hold(`No size advised: ${advice.reason}`, { guardRejected: true, rejectionType: 'position_sizing' });
+    const { maxTradeNotional } = this.config.current.strategy;
+    const cap = maxTradeNotional === undefined ? advice.notional : unitsOf(maxTradeNotional, 'floor');
+    return { ...decision, notional: units(Math.min(advice.notional, cap)) };
+  }
+
+  private execute(slot: SymbolSlot, context: StepContext, decision: Decision, now: number): void {
+    const { mark, position } = context;
+    const snapshot = context.snapshot ?? this.indicators.snapshot(slot.symbol, now);
+    // The venue may have refined the product since the slot was made; only an order needs to know.
+    const instrument = this.catalogue.find(slot.symbol) ?? context.instrument;
+    if (instrument !== context.instrument) slot.context = undefined;
+    const submission = this.coordinator.executeDecision(instrument, decision, mark, position, now, snapshot);
+    if (submission.outcome === 'refused') this.ledger.hold(`refused:${submission.check}`, slot.symbol, now, slot.intervalMs);
+    else if (submission.outcome === 'nothing') this.ledger.hold('nothing_to_do', slot.symbol, now, slot.intervalMs);
+  }
+
+  private held(slot: SymbolSlot, gate: Gate, now: number): Decision {
+    if (gate !== slot.gate) {
+      slot.gate = gate;
+      this.logger.warn(`${slot.symbol} is held back: ${gate.decision.reason}`, { symbol: slot.symbol, gate: gate.name });
+    }
+    this.ledger.hold(gate.name, slot.symbol, now, slot.intervalMs);
+    this.recorder.record(slot, gate.decision, this.portfolio.lastMark(slot.symbol) ?? marks(0), now);
+    return gate.decision;
+  }
+
+  /** Undefined until the product is confirmed and has a mark. */
+  private resolve(slot: SymbolSlot): StepContext | undefined {
+    const instrument = this.catalogue.find(slot.symbol);
+    const series = this.seriesStore.find(slot.symbol);
+    if (instrument === undefined || series === undefined || series.length === 0) return undefined;
+    slot.context = new StepContext(instrument, series, this.portfolio.position(instrument), this.registry.strategyFor(slot.symbol));
+    return slot.context;
+  }
+
+  private fail(slot: SymbolSlot, now: number, error: unknown): void {
+    this.ledger.hold('strategy_error', slot.symbol, now, slot.intervalMs);
+    // A failure after the decision was recorded belongs to execution; the step has its record.
+    if (slot.decidedAt !== now) this.recorder.record(slot, FAILED, this.portfolio.lastMark(slot.symbol) ?? marks(0), now);
+    if (now - slot.complainedAt < COMPLAIN_EVERY_MS) return;
+    slot.complainedAt = now;
+    this.logger.error('Symbol could not be processed', { symbol: slot.symbol, error });
+  }
+
+  /** Everything a slot remembers may have changed; the next step finds it anew. */
+  private follow({ updated }: ConfigChange): void {
+    for (const symbol of this.slots.keys()) if (!updated.symbols.includes(symbol)) this.decisions.forget(symbol);
+    this.slots.clear();
+  }
+}

@@ -1,0 +1,85 @@
+import { injectable } from 'inversify';
+import { inject } from '../../injection/inject.js';
+import { EventStore, type Json } from '../../ports/event-store.js';
+import type { Lifecycle } from '../../ports/lifecycle.js';
+import { Logger } from '../../ports/logger.js';
+import { Scheduler } from '../../ports/scheduler.js';
+import { ConfigController } from '../../ports/settings.js';
+import { StrategyRegistry } from '../../ports/strategy.js';
+
+const RECORD = 'strategy_state';
+
+/**
+ * Carries what strategies remember across a restart: journals each symbol's state when it has changed, once a cycle
+ * and at the end, and gives the newest back at start. Starts after the journal has been opened and the portfolio
+ * restored from it.
+ */
+@injectable()
+export class StrategyStateKeeper implements Lifecycle {
+  readonly name = 'strategy_state';
+  private readonly saved = new Map<string, string>();
+  private cancelTimer: (() => void) | undefined;
+
+  constructor(
+    @inject(EventStore) private readonly events: EventStore,
+    @inject(StrategyRegistry) private readonly registry: StrategyRegistry,
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    if (this.cancelTimer !== undefined) return;
+    this.restore();
+    this.schedule();
+  }
+
+  stop(): void {
+    if (this.cancelTimer === undefined) return;
+    this.cancelTimer();
+    this.cancelTimer = undefined;
+    this.save();
+  }
+
+  private schedule(): void {
+    this.cancelTimer = this.scheduler.after(this.config.current.updateIntervalMs, () => {
+      this.save();
+      this.schedule();
+    });
+  }
+
+  private save(): void {
+    for (const symbol of this.config.current.symbols) {
+      const strategy = this.registry.strategyFor(symbol);
+      const state = strategy.snapshot(symbol) ?? null;
+      const text = JSON.stringify([strategy.name, state]);
+      if (text === this.saved.get(symbol) || (state === null && !this.saved.has(symbol))) continue;
+      this.saved.set(symbol, text);
+      this.events.append(RECORD, { symbol, strategy: strategy.name, state });
+    }
+  }
+
+  private restore(): void {
+    const newest = new Map<string, { readonly strategy: string; readonly state: Json | undefined }>();
+    for (const { payload } of this.events.query({ types: [RECORD], botId: this.config.current.botId })) {
+      const { symbol, strategy, state } = payload;
+      if (typeof symbol === 'string' && typeof strategy === 'string') newest.set(symbol, { strategy, state });
+    }
+    for (const symbol of this.config.current.symbols) {
+      const record = newest.get(symbol);
+      if (record !== undefined) this.giveBack(symbol, record.strategy, record.state ?? null);
+    }
+  }
+
+  /** A state that cannot be read is reported and left behind: the strategy then starts from the entry price. */
+  private giveBack(symbol: string, name: string, state: Json): void {
+    const strategy = this.registry.strategyFor(symbol);
+    if (state === null || strategy.name !== name) return;
+    try {
+      strategy.restore(symbol, state);
+      this.saved.set(symbol, JSON.stringify([name, state]));
+    } catch (error) {
+      this.logger.error('Strategy state could not be restored', { symbol, strategy: name, error });
+    }
+  }
+}

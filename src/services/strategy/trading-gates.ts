@@ -1,0 +1,86 @@
+import { hold, type Decision } from '../../domain/decision.js';
+import type { SafetyState } from '../../domain/safety.js';
+import type { Logger } from '../../ports/logger.js';
+import type { Portfolio } from '../../ports/portfolio.js';
+import type { RiskManager } from '../../ports/risk-manager.js';
+import type { GateLedger } from '../../ports/runtime-state.js';
+import type { SafetyLadder } from '../../ports/safety-ladder.js';
+import type { StepContext, SymbolSlot } from './step-context.js';
+
+/** Something that keeps a strategy from being asked, under the name `explain` shows. */
+export interface Gate {
+  readonly name: string;
+  readonly decision: Decision;
+}
+
+const gate = (name: string, reason: string): Gate => ({ name, decision: hold(reason) });
+
+export const NO_INSTRUMENT = gate('unconfirmed_product', 'Product is not confirmed by the venue');
+export const NO_MARKS = gate('no_marks', 'No marks yet');
+const KILL_SWITCH = gate('kill_switch', 'Kill switch is on');
+const POSITIONS_UNKNOWN = gate('positions_unknown', 'Positions are not confirmed with the venue');
+const EQUITY = gate('equity', 'Equity must be positive');
+const VOLATILITY = gate('volatility', 'Volatility breaker tripped');
+const STALE_MARK = gate('stale_mark', 'Mark is stale');
+const RISK_GATE_ERROR = gate('risk_gate_error', 'A risk check failed to run');
+/** States in which no strategy is asked. */
+const SHUT: Readonly<Partial<Record<SafetyState, Gate>>> = {
+  HALTED: gate('safety:HALTED', 'Safety state is HALTED'),
+  FLATTENING: gate('safety:FLATTENING', 'Safety state is FLATTENING'),
+  LOCKED: gate('safety:LOCKED', 'Safety state is LOCKED'),
+};
+const COMPLAIN_EVERY_MS = 60_000;
+
+/**
+ * Asks, in fixed order, what may keep a symbol from being decided on. A check that throws holds trading back: what
+ * cannot be evaluated has not been passed.
+ */
+export class TradingGates {
+  constructor(
+    private readonly portfolio: Portfolio,
+    private readonly risk: RiskManager,
+    private readonly safety: SafetyLadder,
+    private readonly ledger: GateLedger,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Those that concern the whole account. */
+  ofAccount(): Gate | undefined {
+    if (this.risk.killSwitch) return KILL_SWITCH;
+    return SHUT[this.safety.state] ?? (this.portfolio.known ? undefined : POSITIONS_UNKNOWN);
+  }
+
+  /** Those that need the symbol's series; `context.equity` is this step's. */
+  ofSymbol(slot: SymbolSlot, context: StepContext): Gate | undefined {
+    if (!(context.equity > 0)) return EQUITY;
+    try {
+      return this.ofRisk(slot, context);
+    } catch (error) {
+      this.complain(slot, context.now, error);
+      return RISK_GATE_ERROR;
+    }
+  }
+
+  /** Reduce-only is no gate: positions are still looked after. It is counted, because entries wait on it. */
+  isReduceOnly(slot: SymbolSlot, now: number): boolean {
+    if (this.safety.state === 'REDUCE_ONLY') this.ledger.hold('safety:REDUCE_ONLY', slot.symbol, now, slot.intervalMs);
+    else if (this.risk.isReduceOnly() || this.risk.isSymbolReduceOnly(slot.symbol)) this.ledger.hold('reduce_only', slot.symbol, now, slot.intervalMs);
+    else return false;
+    return true;
+  }
+
+  /** A loss or drawdown limit holds back entries alone, and risk refuses those; here they are counted. */
+  private ofRisk(slot: SymbolSlot, { series, now }: StepContext): Gate | undefined {
+    if (this.risk.checkVolatility(series, now).action === 'kill_switch') return VOLATILITY;
+    if (this.risk.checkMarkStaleness(slot.symbol, now)) return STALE_MARK;
+    if (this.risk.checkDailyLoss(now)) this.ledger.hold('daily_loss', slot.symbol, now, slot.intervalMs);
+    if (this.risk.checkDrawdown(now)) this.ledger.hold('drawdown', slot.symbol, now, slot.intervalMs);
+    return undefined;
+  }
+
+  private complain(slot: SymbolSlot, now: number, error: unknown): void {
+    if (now - slot.complainedAt < COMPLAIN_EVERY_MS) return;
+    slot.complainedAt = now;
+    this.logger.error('Risk check failed; trading is held back', { symbol: slot.symbol, error });
+  }
+}

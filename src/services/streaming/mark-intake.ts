@@ -1,0 +1,98 @@
+import { messageOf } from '../../domain/errors.js';
+import type { BookEvent, StreamNotice, TradeEvent } from '../../ports/brokerage.js';
+import type { Clock } from '../../ports/clock.js';
+import type { EventStore, Payload } from '../../ports/event-store.js';
+import type { Logger } from '../../ports/logger.js';
+import type { MarketData } from '../../ports/market-data.js';
+import type { MarketMonitor } from '../../ports/market-monitor.js';
+import type { ConfigController } from '../../ports/settings.js';
+import type { MarkWindow } from '../../ports/window-store.js';
+import { priceOfEvent } from './event-price.js';
+
+/** Turns stream events into marks, with their bookkeeping and records. Nothing it is given can throw out of it. */
+export class MarkIntake {
+  /** Marks accepted since the service was made. */
+  accepted = 0;
+  private readonly journaledAt = new Map<string, number>();
+  private errorRecordedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly config: ConfigController,
+    private readonly marketData: MarketData,
+    private readonly events: EventStore,
+    private readonly monitor: MarketMonitor,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** True for a symbol whose marks have a place to go. */
+  knows(symbol: string): boolean {
+    return this.marketData.windows.find(symbol) !== undefined;
+  }
+
+  /** Symbols without a window are nobody's: ignored. An event that cannot be read is recorded, and the stream goes on. */
+  take(event: BookEvent | TradeEvent): void {
+    try {
+      const window = this.marketData.windows.find(event.symbol);
+      const price = window === undefined ? undefined : priceOfEvent(event);
+      if (window === undefined || price === undefined) return;
+      const now = this.clock.now();
+      // A venue clock that runs ahead, or none, must not make a mark look fresh for longer than it is.
+      const at = event.at <= now ? event.at : now;
+      const mark = window.instrument.toMarks(price);
+      this.marketData.acceptMark(event.symbol, mark, at);
+      this.accepted += 1;
+      this.keepBooks(window, at, now);
+    } catch (error) {
+      this.failSampled(messageOf(error));
+    }
+  }
+
+  notice(notice: StreamNotice): void {
+    if (notice.kind === 'reconnected') this.logger.info('Market stream reconnected', { symbol: notice.symbol, message: notice.message });
+    else this.fail(notice.message);
+  }
+
+  /** Logs and records that something went wrong with the stream. */
+  fail(message: string): void {
+    this.logger.error('Market stream error', { message });
+    this.record('ws_stream_error', { message });
+  }
+
+  /** A journal that refuses is the journal's alarm, not a reason to lose marks. */
+  record(type: string, payload: Payload): void {
+    try {
+      this.events.append(type, payload);
+    } catch (error) {
+      this.logger.error('Stream record not written', { type, error: messageOf(error) });
+    }
+  }
+
+  /** One block: whatever fails here is logged and costs nothing but itself. */
+  private keepBooks(window: MarkWindow, at: number, now: number): void {
+    const { symbol } = window.instrument;
+    try {
+      this.monitor.recordUpdate(symbol, 'stream', at);
+      if (!this.isDue(symbol, now) || window.last === undefined) return;
+      this.events.append('ws_mark_update', { symbol, mark: window.instrument.markPrice(window.last).toString() });
+    } catch (error) {
+      this.logger.error('Stream bookkeeping failed', { symbol, error: messageOf(error) });
+    }
+  }
+
+  private isDue(symbol: string, now: number): boolean {
+    const { journalSampleMs } = this.config.current.streaming;
+    const last = this.journaledAt.get(symbol);
+    if (journalSampleMs > 0 && last !== undefined && now - last < journalSampleMs) return false;
+    this.journaledAt.set(symbol, now);
+    return true;
+  }
+
+  /** A venue that sends nothing but unreadable events must not fill the journal with it. */
+  private failSampled(message: string): void {
+    const now = this.clock.now();
+    if (now - this.errorRecordedAt < this.config.current.streaming.journalSampleMs) return;
+    this.errorRecordedAt = now;
+    this.fail(message);
+  }
+}

@@ -1,0 +1,151 @@
+import { messageOf } from '../../domain/errors.js';
+import type { Brokerage, MarketEvent, Subscription } from '../../ports/brokerage.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Logger } from '../../ports/logger.js';
+import type { MarketMonitor } from '../../ports/market-monitor.js';
+import type { RandomStream } from '../../ports/random.js';
+import type { Scheduler } from '../../ports/scheduler.js';
+import type { ConfigController } from '../../ports/settings.js';
+import { backoffMs } from './backoff.js';
+import type { MarkIntake } from './mark-intake.js';
+
+export interface StreamPorts {
+  readonly config: ConfigController;
+  readonly broker: Brokerage;
+  readonly intake: MarkIntake;
+  readonly monitor: MarketMonitor;
+  readonly scheduler: Scheduler;
+  readonly jitter: RandomStream;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+type Source = 'book' | 'trades' | 'none';
+
+/** One opened stream. Its sink asks for this token with every event: a stream that has ended delivers nothing more. */
+class Generation {
+  isLive = true;
+  messages = 0;
+  /** When the first message came. */
+  firstAt = Number.NaN;
+  /** Why it could not be opened, or broke; undefined when it ended by itself. */
+  failure: string | undefined = undefined;
+
+  constructor(readonly source: Source) {}
+}
+
+/** Keeps one stream of marks open until the signal aborts: book, else trades, then again after a pause that grows. */
+export class StreamLoop {
+  private failures = 0;
+
+  constructor(
+    private readonly ports: StreamPorts,
+    private readonly symbols: readonly string[],
+    private readonly level: 1 | 2,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Resolves after the signal has aborted and the stream is closed. */
+  async run(): Promise<void> {
+    while (!this.signal.aborted) {
+      const wasHealthy = await this.pass();
+      if (this.signal.aborted) return;
+      this.failures = wasHealthy ? 1 : this.failures + 1;
+      const { reconnectMinMs, reconnectMaxMs } = this.ports.config.current.streaming;
+      const pause = backoffMs(this.failures, reconnectMinMs, reconnectMaxMs, this.ports.jitter);
+      this.ports.logger.warn('Market stream ended; opening again', { pauseMs: pause, failures: this.failures });
+      await this.ports.scheduler.sleep(pause, this.signal);
+    }
+  }
+
+  /** From opening to end, with the exit record; true when the stream served long enough to forget earlier failures. */
+  private async pass(): Promise<boolean> {
+    const symbols = this.symbols.filter((symbol) => this.ports.intake.knows(symbol));
+    let generation = new Generation('none');
+    try {
+      if (symbols.length === 0) generation.failure = 'none of the symbols has a mark window';
+      else generation = await this.followAny(symbols);
+    } finally {
+      if (!this.signal.aborted) this.reportEnd(generation);
+      this.ports.intake.record('ws_stream_exit', { source: generation.source, messages: generation.messages });
+    }
+    return this.ports.clock.now() - generation.firstAt >= this.ports.config.current.streaming.reconnectMaxMs;
+  }
+
+  /** The book, or the trades when the book cannot be opened or ends before its first message. */
+  private async followAny(symbols: readonly string[]): Promise<Generation> {
+    const book = await this.follow('book', symbols);
+    if (book.messages > 0 || this.signal.aborted) return book;
+    this.ports.logger.warn('Book stream not available; falling back to trades', { symbols, reason: book.failure ?? 'it ended before its first message' });
+    return this.follow('trades', symbols);
+  }
+
+  /** Opens one stream and waits for its end, whatever it is. */
+  private async follow(source: Source, symbols: readonly string[]): Promise<Generation> {
+    const generation = new Generation(source);
+    const aborted = whenAborted(this.signal, () => (generation.isLive = false));
+    let subscription: Subscription | undefined;
+    try {
+      const opening = this.open(source, symbols, generation);
+      // An opening that was given up on may still succeed: it is closed as soon as it does.
+      opening.then((late) => generation.isLive || this.shut(late)).catch(() => undefined);
+      subscription = await Promise.race([opening, aborted.promise]);
+      if (subscription !== undefined) await Promise.race([subscription.closed, aborted.promise]);
+    } catch (error) {
+      generation.failure = messageOf(error);
+    } finally {
+      generation.isLive = false;
+      aborted.dispose();
+      this.shut(subscription);
+    }
+    return generation;
+  }
+
+  /** Asynchronous, so that a venue that throws at once is handled like one that rejects. */
+  private async open(source: Source, symbols: readonly string[], generation: Generation): Promise<Subscription> {
+    const sink = (event: MarketEvent): void => {
+      if (generation.isLive) this.receive(event, generation);
+    };
+    return source === 'book'
+      ? this.ports.broker.openBook(symbols, this.level, sink, this.signal)
+      : this.ports.broker.openTrades(symbols, sink, this.signal);
+  }
+
+  private receive(event: MarketEvent, generation: Generation): void {
+    if (event.kind !== 'book' && event.kind !== 'trade') {
+      this.ports.intake.notice(event);
+      return;
+    }
+    if (generation.messages === 0) generation.firstAt = this.ports.clock.now();
+    generation.messages += 1;
+    this.ports.intake.take(event);
+  }
+
+  private reportEnd(generation: Generation): void {
+    const reason = generation.failure ?? `the ${generation.source} stream ended`;
+    if (generation.failure !== undefined) this.ports.intake.fail(generation.failure);
+    for (const symbol of this.symbols) this.ports.monitor.recordFailure(symbol, reason);
+  }
+
+  private shut(subscription: Subscription | undefined): void {
+    try {
+      subscription?.close();
+    } catch (error) {
+      this.ports.logger.warn('Market stream did not close cleanly', { error: messageOf(error) });
+    }
+  }
+}
+
+/** A promise of the abort that can be let go of, so that a signal does not collect listeners over many reconnects. */
+function whenAborted(signal: AbortSignal, onAbort: () => void): { readonly promise: Promise<undefined>; dispose(): void } {
+  let listener = (): void => undefined;
+  const promise = new Promise<undefined>((resolve) => {
+    listener = () => {
+      onAbort();
+      resolve(undefined);
+    };
+    if (signal.aborted) listener();
+    else signal.addEventListener('abort', listener, { once: true });
+  });
+  return { promise, dispose: () => signal.removeEventListener('abort', listener) };
+}

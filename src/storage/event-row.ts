@@ -1,0 +1,44 @@
+import { crc32 } from 'node:zlib';
+import type { EventQuery, Payload, StoredEvent } from '../ports/event-store.js';
+
+/** Version of the records written now; a reader of older ones decides by it. */
+export const RECORD_VERSION = 1;
+
+/** A record as it is kept: the payload as text, so that nobody can change it after the fact. */
+export interface EventRow {
+  readonly seq: number;
+  readonly at: number;
+  readonly type: string;
+  readonly botId: string;
+  readonly profile: string;
+  readonly version: number;
+  readonly body: string;
+}
+
+/** The text of a payload. A number that is not finite becomes null: not known. */
+export const bodyOf = (payload: Payload): string => JSON.stringify(payload);
+
+export const eventOf = (row: EventRow): StoredEvent => ({
+  seq: row.seq,
+  at: row.at,
+  type: row.type,
+  botId: row.botId,
+  profile: row.profile,
+  version: row.version,
+  payload: JSON.parse(row.body) as Payload,
+});
+
+/** CRC-32 over the whole record, envelope included. */
+export const checksumOf = (row: EventRow): number =>
+  crc32(`${JSON.stringify([row.seq, row.at, row.type, row.botId, row.profile, row.version])}${row.body}`);
+
+export const matches = (row: EventRow, query: EventQuery): boolean =>
+  row.seq > (query.after ?? 0) &&
+  (query.types === undefined || query.types.includes(row.type)) &&
+  (query.botId === undefined || query.botId === row.botId);
+
+/** The newest `limit`, or all of them. */
+export function newest<T>(items: readonly T[], limit: number | undefined): readonly T[] {
+  if (limit === undefined) return items;
+  return limit > 0 ? items.slice(-limit) : [];
+}

@@ -1,0 +1,54 @@
+import type { EventQuery, StoredEvent } from '../ports/event-store.js';
+import type { SqliteDatabase, SqliteDriver } from '../ports/sqlite.js';
+import { eventOf } from './event-row.js';
+import { loadSqliteDriver } from './sqlite/driver.js';
+import { checkWhole, type JournalCheck } from './sqlite/journal-check.js';
+import { JOURNAL } from './sqlite/journal-format.js';
+import { checkedRow, nextRows, selectRows } from './sqlite/journal-rows.js';
+import { openForReading, openingFault } from './sqlite/store-file.js';
+import { checkWal } from './sqlite/wal-check.js';
+
+const CHUNK = 1_000;
+
+/**
+ * Reads a journal that a running bot may be writing: nothing is locked and nothing is changed. All three throw STORE-003
+ * for a file that is missing, STORE-001 for one that is no journal or cannot be read, STORE-002 for a newer one.
+ */
+export function tail(path: string, query: EventQuery = {}, driver: SqliteDriver = loadSqliteDriver()): StoredEvent[] {
+  return reading(path, driver, (database) => selectRows(database, path, query).map(eventOf));
+}
+
+/** Checks every page and every record; `ok` and `problems` say what was found in a file that could be read at all. */
+export function verify(path: string, driver: SqliteDriver = loadSqliteDriver()): JournalCheck {
+  const { damage } = checkWal(`${path}-wal`);
+  const check = reading(path, driver, checkWhole);
+  return damage === undefined ? check : { ...check, ok: false, problems: [damage, ...check.problems] };
+}
+
+/** Every record as one line of JSON, oldest first, without its newline. Returns how many. Throws at a damaged record. */
+export function exportLines(path: string, write: (line: string) => void, driver: SqliteDriver = loadSqliteDriver()): number {
+  return reading(path, driver, (database) => {
+    let count = 0;
+    let seq = 0;
+    for (let rows = nextRows(database, seq, CHUNK); rows.length > 0; rows = nextRows(database, seq, CHUNK)) {
+      for (const row of rows) {
+        const event = eventOf(checkedRow(row, path));
+        write(JSON.stringify(event));
+        seq = event.seq;
+        count += 1;
+      }
+    }
+    return count;
+  });
+}
+
+function reading<T>(path: string, driver: SqliteDriver, read: (database: SqliteDatabase) => T): T {
+  const database = openForReading(driver, path, JOURNAL);
+  try {
+    return read(database);
+  } catch (error) {
+    throw openingFault(path, JOURNAL, error);
+  } finally {
+    database.close();
+  }
+}

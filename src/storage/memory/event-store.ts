@@ -1,0 +1,61 @@
+import { injectable } from 'inversify';
+import { fault } from '../../domain/errors.js';
+import { inject } from '../../injection/inject.js';
+import { Clock } from '../../ports/clock.js';
+import type { EventQuery, EventStore, Payload, StoredEvent } from '../../ports/event-store.js';
+import { ConfigController } from '../../ports/settings.js';
+import { bodyOf, eventOf, matches, newest, RECORD_VERSION, type EventRow } from '../event-row.js';
+
+/** A journal that ends with its process: for backtests and for runs whose configuration says so. */
+@injectable()
+export class MemoryEventStore implements EventStore {
+  readonly healthy = true;
+  private readonly rows: EventRow[] = [];
+  private isOpen = false;
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  get lastSeq(): number {
+    return this.rows.length;
+  }
+
+  open(): void {
+    this.isOpen = true;
+  }
+
+  append(type: string, payload: Payload, botId?: string): void {
+    this.write(type, payload, botId);
+  }
+
+  async appendDurable(type: string, payload: Payload, botId?: string): Promise<StoredEvent> {
+    return eventOf(this.write(type, payload, botId));
+  }
+
+  async flush(): Promise<void> {
+    // Nothing is ever queued.
+  }
+
+  query(query: EventQuery = {}): StoredEvent[] {
+    this.checkOpen();
+    return newest(this.rows.filter((row) => matches(row, query)), query.limit).map(eventOf);
+  }
+
+  async close(): Promise<void> {
+    this.isOpen = false;
+  }
+
+  private write(type: string, payload: Payload, botId: string | undefined): EventRow {
+    this.checkOpen();
+    const { current } = this.config;
+    const row = { seq: this.rows.length + 1, at: this.clock.now(), type, botId: botId ?? current.botId, profile: current.profile, version: RECORD_VERSION, body: bodyOf(payload) };
+    this.rows.push(row);
+    return row;
+  }
+
+  private checkOpen(): void {
+    if (!this.isOpen) throw fault('BOT-001', 'Event store must be open to be used, was closed.');
+  }
+}

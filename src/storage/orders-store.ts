@@ -1,0 +1,107 @@
+import { injectable } from 'inversify';
+import type { Instrument } from '../domain/instrument.js';
+import type { Order } from '../domain/order.js';
+import { isTerminal } from '../domain/order-state.js';
+import { orderFromRecord, orderToRecord, type PlainRecord } from '../domain/records.js';
+import { fault } from '../domain/errors.js';
+import { inject } from '../injection/inject.js';
+import { EventStore } from '../ports/event-store.js';
+import type { OrdersStore } from '../ports/orders-store.js';
+
+/**
+ * Orders of this account in memory, each change a record of the journal: `order` with every field, and beside it
+ * `order_status_change` and, once, `order_round_trip`. The last record of an order is the order.
+ */
+@injectable()
+export class JournaledOrdersStore implements OrdersStore {
+  private readonly orders = new Map<string, Order>();
+  private readonly byVenueId = new Map<string, string>();
+
+  constructor(@inject(EventStore) private readonly events: EventStore) {}
+
+  upsert(order: Order): boolean {
+    const before = this.orders.get(order.request.clientId);
+    if (before !== undefined && isSame(before, order)) return false;
+    this.events.append('order', orderToRecord(order));
+    this.keep(order);
+    this.recordProgress(before, order);
+    return true;
+  }
+
+  /** Rejects with STORE-004 and keeps what it had when the record could not be written. */
+  async upsertDurable(order: Order): Promise<void> {
+    const { clientId } = order.request;
+    const before = this.orders.get(clientId);
+    if (before !== undefined && isSame(before, order)) return this.events.flush();
+    // Found at once: whoever asks while the record is being written must not take the order for unknown.
+    this.keep(order);
+    try {
+      await this.events.appendDurable('order', orderToRecord(order));
+    } catch (error) {
+      if (this.orders.get(clientId) === order) this.putBack(order, before);
+      throw error;
+    }
+    this.recordProgress(before, order);
+  }
+
+  find(clientId: string): Order | undefined {
+    return this.orders.get(clientId);
+  }
+
+  findByVenueId(venueId: string): Order | undefined {
+    const clientId = this.byVenueId.get(venueId);
+    return clientId === undefined ? undefined : this.orders.get(clientId);
+  }
+
+  open(): Order[] {
+    return [...this.orders.values()].filter((order) => !isTerminal(order.status));
+  }
+
+  all(): IterableIterator<Order> {
+    return this.orders.values();
+  }
+
+  /** Throws STORE-001 for a record that is not an order. `unresolved` holds client ids. */
+  load(resolve: (symbol: string) => Instrument | undefined): { readonly loaded: number; readonly unresolved: readonly string[] } {
+    const latest = new Map<string, PlainRecord>();
+    for (const { seq, payload } of this.events.query({ types: ['order'] })) {
+      const id = payload['client_id'];
+      if (typeof id !== 'string') throw fault('STORE-001', `Record ${seq} must name an order's client_id, was ${JSON.stringify(id)}.`);
+      latest.set(id, payload);
+    }
+    this.orders.clear();
+    this.byVenueId.clear();
+    const unresolved: string[] = [];
+    for (const [clientId, record] of latest) {
+      const order = orderFromRecord(record, resolve);
+      if (order === undefined) unresolved.push(clientId);
+      else this.keep(order);
+    }
+    return { loaded: this.orders.size, unresolved };
+  }
+
+  private keep(order: Order): void {
+    this.orders.set(order.request.clientId, order);
+    for (const id of order.venueIds) this.byVenueId.set(id, order.request.clientId);
+  }
+
+  private putBack(order: Order, before: Order | undefined): void {
+    this.orders.delete(order.request.clientId);
+    for (const id of order.venueIds) this.byVenueId.delete(id);
+    if (before !== undefined) this.keep(before);
+  }
+
+  private recordProgress(before: Order | undefined, order: Order): void {
+    if (before === undefined || before.status === order.status) return;
+    const names = { order_id: order.venueIds.at(-1) ?? null, client_order_id: order.request.clientId };
+    this.events.append('order_status_change', { ...names, from_status: before.status, to_status: order.status, reason: order.reason ?? null });
+    if (order.status === 'filled') {
+      this.events.append('order_round_trip', { ...names, round_trip_ms: order.updatedAt - order.createdAt, submitted_ts: order.createdAt, filled_ts: order.updatedAt });
+    }
+  }
+}
+
+/** Equal in everything but the time of the last news: news that says nothing new is not a change. */
+const isSame = (a: Order, b: Order): boolean => a === b || textOf(a) === textOf(b);
+
+const textOf = (order: Order): string => JSON.stringify({ ...orderToRecord(order), updated_at: 0 });

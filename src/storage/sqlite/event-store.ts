@@ -1,0 +1,137 @@
+import { injectable } from 'inversify';
+import { fault, messageOf, type PerpsBotError } from '../../domain/errors.js';
+import { inject } from '../../injection/inject.js';
+import { Clock } from '../../ports/clock.js';
+import type { EventQuery, EventStore, Payload, StoredEvent } from '../../ports/event-store.js';
+import { Logger } from '../../ports/logger.js';
+import { HostScheduler, type Scheduler } from '../../ports/scheduler.js';
+import { ConfigController } from '../../ports/settings.js';
+import { SqliteDriver } from '../../ports/sqlite.js';
+import { bodyOf, eventOf, matches, newest, RECORD_VERSION, type EventRow } from '../event-row.js';
+import { JournalFile } from './journal-file.js';
+
+/** A queued record is on disk after this long, or when this many wait, whichever comes first. */
+const COMMIT_MS = 5;
+const COMMIT_COUNT = 100;
+/** What is kept in memory, for queries only, once nothing can be written any more. */
+const MOST_UNWRITTEN = 10_000;
+
+/**
+ * The journal in SQLite: one file, one connection, one writer. Every commit is synced; records that may wait share one.
+ * The first failed write ends all writing: the disk's state is then unknown, and trying again would only assume it.
+ */
+@injectable()
+export class SqliteEventStore implements EventStore {
+  private file: JournalFile | undefined;
+  private queue: EventRow[] = [];
+  private seq = 0;
+  private cancelCommit: (() => void) | undefined;
+  private failure: PerpsBotError | undefined;
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(HostScheduler) private readonly timers: Scheduler,
+    @inject(SqliteDriver) private readonly driver: SqliteDriver,
+    @inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  get lastSeq(): number {
+    return this.seq;
+  }
+
+  get healthy(): boolean {
+    return this.failure === undefined;
+  }
+
+  /** Throws STORE-001, 002, 003, 005 or 006; after a failed write, that failure. */
+  open(): void {
+    if (this.failure !== undefined) throw this.failure;
+    if (this.file !== undefined) return;
+    const { botId, profile, storage } = this.config.current;
+    if (storage.directory === undefined) {
+      throw fault('STORE-003', 'storage.directory must be set for the sqlite driver, was not.', { fix: 'Set storage.directory, or storage.driver to memory for runs that may be forgotten.' });
+    }
+    this.file = JournalFile.open(this.driver, storage.directory, `bot ${botId}, profile ${profile}`);
+    this.seq = this.file.lastSeq;
+    this.logger.debug('Journal opened', { path: this.file.path, driver: this.driver.name, lastSeq: this.seq });
+  }
+
+  append(type: string, payload: Payload, botId?: string): void {
+    this.enqueue(type, payload, botId);
+    if (this.queue.length >= COMMIT_COUNT) this.commitQuietly();
+    else this.cancelCommit ??= this.timers.after(COMMIT_MS, () => this.commitQuietly());
+  }
+
+  async appendDurable(type: string, payload: Payload, botId?: string): Promise<StoredEvent> {
+    if (this.failure !== undefined) throw this.failure;
+    const row = this.enqueue(type, payload, botId);
+    this.commit();
+    return eventOf(row);
+  }
+
+  async flush(): Promise<void> {
+    this.commit();
+  }
+
+  query(query: EventQuery = {}): StoredEvent[] {
+    const queued = this.queue.filter((row) => matches(row, query));
+    const rows = [...this.opened().select(query), ...queued];
+    return newest(rows, query.limit).map(eventOf);
+  }
+
+  /** Commits what is queued. Rejects with STORE-004 when records were lost; the file and the lock are free all the same. */
+  async close(): Promise<void> {
+    const { file } = this;
+    if (file === undefined) return;
+    try {
+      this.commit();
+    } finally {
+      this.file = undefined;
+      file.close();
+    }
+  }
+
+  private enqueue(type: string, payload: Payload, botId: string | undefined): EventRow {
+    this.opened();
+    const { current } = this.config;
+    const row = { seq: this.seq + 1, at: this.clock.now(), type, botId: botId ?? current.botId, profile: current.profile, version: RECORD_VERSION, body: bodyOf(payload) };
+    if (this.failure !== undefined && this.queue.length >= MOST_UNWRITTEN) return row;
+    this.seq = row.seq;
+    this.queue.push(row);
+    return row;
+  }
+
+  private commit(): void {
+    this.cancelCommit?.();
+    this.cancelCommit = undefined;
+    if (this.failure !== undefined) throw this.failure;
+    if (this.queue.length === 0) return;
+    try {
+      this.opened().insert(this.queue);
+      this.queue = [];
+    } catch (error) {
+      this.failure = fault('STORE-004', `Journal ${this.file?.path ?? ''} must take new records, did not: ${messageOf(error)}`, {
+        cause: error,
+        fix: 'Check the disk (space, permissions, health), then start again: the journal is verified when it is opened.',
+      });
+      this.logger.error('Journal write failed; nothing more is written', { error: this.failure, unwritten: this.queue.length });
+      throw this.failure;
+    }
+  }
+
+  /** Nobody waits for these records: the failure shows in `healthy`, in the log, and at the next durable record. */
+  private commitQuietly(): void {
+    if (this.failure !== undefined) return;
+    try {
+      this.commit();
+    } catch {
+      // Kept and logged by `commit`.
+    }
+  }
+
+  private opened(): JournalFile {
+    if (this.file === undefined) throw fault('BOT-001', 'Event store must be open to be used, was closed.');
+    return this.file;
+  }
+}

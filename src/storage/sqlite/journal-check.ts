@@ -1,0 +1,69 @@
+import { statSync } from 'node:fs';
+import { messageOf } from '../../domain/errors.js';
+import type { SqliteDatabase } from '../../ports/sqlite.js';
+import { checksumOf } from '../event-row.js';
+import { nextRows, rowOf } from './journal-rows.js';
+import { numberOf } from './values.js';
+
+export interface JournalCheck {
+  /** Records read. */
+  readonly records: number;
+  /** 0 in an empty journal. */
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly ok: boolean;
+  /** The first problems found, by record. */
+  readonly problems: readonly string[];
+}
+
+const MOST_PROBLEMS = 20;
+const CHUNK = 2_000;
+/** Up to this size a journal is read whole when it is opened: about a second. Beyond it, its newest records are. */
+const WHOLE_BYTES = 32 * 1024 * 1024;
+const NEWEST = 10_000;
+
+/** Reads every page and every record: structure, checksums, and that no sequence number is missing. */
+export function checkWhole(database: SqliteDatabase): JournalCheck {
+  const pages = database.prepare('PRAGMA integrity_check').all().map((row) => String(row['integrity_check']));
+  return scan(database, 0, pages.filter((line) => line !== 'ok'));
+}
+
+/** What opening a journal checks: all of it while it is small, otherwise its newest records. */
+export function checkForOpening(database: SqliteDatabase, path: string): JournalCheck {
+  if (statSync(path).size <= WHOLE_BYTES) return checkWhole(database);
+  return scan(database, Math.max(0, lastSeqOf(database) - NEWEST), []);
+}
+
+/** The newest sequence number, 0 without records. */
+export const lastSeqOf = (database: SqliteDatabase): number => numberOf(database.prepare('SELECT COALESCE(MAX(seq), 0) AS last FROM events').get() ?? {}, 'last');
+
+function scan(database: SqliteDatabase, from: number, found: readonly string[]): JournalCheck {
+  const problems = [...found];
+  let records = 0;
+  let firstSeq = 0;
+  let lastSeq = from;
+  for (;;) {
+    const rows = nextRows(database, lastSeq, CHUNK);
+    for (const row of rows) {
+      const seq = numberOf(row, 'seq');
+      if (seq !== lastSeq + 1) problems.push(`records ${lastSeq + 1} to ${seq - 1} are missing`);
+      problems.push(...problemOf(row, seq));
+      if (records === 0) firstSeq = seq;
+      lastSeq = seq;
+      records += 1;
+    }
+    if (rows.length < CHUNK || problems.length >= MOST_PROBLEMS) break;
+  }
+  return { records, firstSeq, lastSeq: records === 0 ? 0 : lastSeq, ok: problems.length === 0, problems: problems.slice(0, MOST_PROBLEMS) };
+}
+
+function problemOf(row: ReturnType<typeof nextRows>[number], seq: number): string[] {
+  try {
+    const record = rowOf(row);
+    if (checksumOf(record) !== row['crc']) return [`record ${seq} has a wrong checksum`];
+    JSON.parse(record.body);
+    return [];
+  } catch (error) {
+    return [`record ${seq} is unreadable (${messageOf(error)})`];
+  }
+}

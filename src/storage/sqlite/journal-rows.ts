@@ -1,0 +1,59 @@
+import type { EventQuery } from '../../ports/event-store.js';
+import type { SqliteDatabase, SqlRow, SqlValue } from '../../ports/sqlite.js';
+import { checksumOf, type EventRow } from '../event-row.js';
+import { JOURNAL } from './journal-format.js';
+import { damaged } from './store-file.js';
+import { numberOf, textOf } from './values.js';
+
+const COLUMNS = 'seq, at, type, bot_id, profile, version, body, crc';
+
+/** Rows that a query asks for, oldest first. Throws STORE-001 for a row whose checksum is wrong. */
+export function selectRows(database: SqliteDatabase, path: string, query: EventQuery): EventRow[] {
+  const conditions = ['seq > ?'];
+  const values: SqlValue[] = [query.after ?? 0];
+  if (query.types !== undefined) {
+    conditions.push(`type IN (${query.types.map(() => '?').join(', ')})`);
+    values.push(...query.types);
+  }
+  if (query.botId !== undefined) {
+    conditions.push('bot_id = ?');
+    values.push(query.botId);
+  }
+  const where = `SELECT ${COLUMNS} FROM events WHERE ${conditions.join(' AND ')}`;
+  const rows =
+    query.limit === undefined
+      ? database.prepare(`${where} ORDER BY seq`).all(...values)
+      : database.prepare(`SELECT * FROM (${where} ORDER BY seq DESC LIMIT ?) ORDER BY seq`).all(...values, Math.max(0, query.limit));
+  return rows.map((row) => checkedRow(row, path));
+}
+
+/** The next rows after `seq`, unchecked, for scans that report instead of throwing. */
+export const nextRows = (database: SqliteDatabase, seq: number, count: number): SqlRow[] =>
+  database.prepare(`SELECT ${COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`).all(seq, count);
+
+export function rowOf(row: SqlRow): EventRow {
+  return {
+    seq: numberOf(row, 'seq'),
+    at: numberOf(row, 'at'),
+    type: textOf(row, 'type'),
+    botId: textOf(row, 'bot_id'),
+    profile: textOf(row, 'profile'),
+    version: numberOf(row, 'version'),
+    body: textOf(row, 'body'),
+  };
+}
+
+export function checkedRow(row: SqlRow, path: string): EventRow {
+  const record = rowOf(row);
+  if (checksumOf(record) !== row['crc']) throw damaged(path, JOURNAL, `record ${record.seq} has a wrong checksum`);
+  return record;
+}
+
+/** Writes records in one transaction. */
+export function makeInsert(database: SqliteDatabase): (rows: readonly EventRow[]) => void {
+  const insert = database.prepare(`INSERT INTO events (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  return (rows) =>
+    database.transaction(() => {
+      for (const row of rows) insert.run(row.seq, row.at, row.type, row.botId, row.profile, row.version, row.body, checksumOf(row));
+    });
+}

@@ -1,0 +1,27 @@
+/** What a driver's error means for a store, whatever the driver. */
+export type SqliteErrorKind = 'busy' | 'denied' | 'damaged' | 'other';
+
+const BY_NAME: readonly (readonly [string, SqliteErrorKind])[] = [
+  ['SQLITE_BUSY', 'busy'],
+  ['SQLITE_LOCKED', 'busy'],
+  ['SQLITE_PERM', 'denied'],
+  ['SQLITE_READONLY', 'denied'],
+  ['SQLITE_CANTOPEN', 'denied'],
+  ['SQLITE_AUTH', 'denied'],
+  ['SQLITE_CORRUPT', 'damaged'],
+  ['SQLITE_NOTADB', 'damaged'],
+  ['SQLITE_IOERR_SHORT_READ', 'damaged'],
+];
+/** Primary result codes, as `node:sqlite` gives them in the low byte of `errcode`. */
+const BY_NUMBER: Readonly<Record<number, SqliteErrorKind>> = { 3: 'denied', 5: 'busy', 6: 'busy', 8: 'denied', 11: 'damaged', 14: 'denied', 23: 'denied', 26: 'damaged' };
+const SHORT_READ = 522;
+
+export function sqliteErrorKind(error: unknown): SqliteErrorKind {
+  if (typeof error !== 'object' || error === null) return 'other';
+  if ('errcode' in error && typeof error.errcode === 'number') {
+    return error.errcode === SHORT_READ ? 'damaged' : (BY_NUMBER[error.errcode & 0xff] ?? 'other');
+  }
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'denied';
+  return BY_NAME.find(([name]) => code.startsWith(name))?.[1] ?? 'other';
+}

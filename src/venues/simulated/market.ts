@@ -1,0 +1,114 @@
+import type { Instrument } from '../../domain/instrument.js';
+import type { Side, TriggerPrice } from '../../domain/order.js';
+import type { Position } from '../../domain/position.js';
+import { lots, marks, mulDiv, ticks, type Lots, type MarkUnits, type Ticks } from '../../domain/units.js';
+import { RATE_SCALE, rateOf } from '../../domain/instrument.js';
+import type { MarketEvent } from '../../ports/brokerage.js';
+import type { BarView } from '../../ports/simulated-exchange.js';
+import { CandleHistory } from './candle-history.js';
+import { FundingSchedule } from './funding-schedule.js';
+import { OrderBook } from './order-book.js';
+
+/** What is known of one instrument, and our orders on it. A price that is not known is NaN inside the exchange. */
+export class Market {
+  readonly symbol: string;
+  last: Ticks = ticks(Number.NaN);
+  mark: MarkUnits = marks(Number.NaN);
+  index: MarkUnits = marks(Number.NaN);
+  bid: Ticks = ticks(Number.NaN);
+  ask: Ticks = ticks(Number.NaN);
+  /** What is left of the standing quote's sizes. */
+  bidLots: Lots = lots(0);
+  askLots: Lots = lots(0);
+  /** A quote stands: orders execute on arrival instead of at the next price. */
+  quoted = false;
+  /** The data has marks of its own; last price and mid do not move the mark then. */
+  hasMarkFeed = false;
+  at = Number.NaN;
+  readonly book = new OrderBook();
+  readonly funding: FundingSchedule;
+  readonly history: CandleHistory;
+  /** Fee rates, integers of RATE_SCALE. */
+  readonly makerRate: number;
+  readonly takerRate: number;
+  readonly bookSinks = new Set<(event: MarketEvent) => void>();
+  readonly tradeSinks = new Set<(event: MarketEvent) => void>();
+
+  constructor(
+    readonly instrument: Instrument,
+    readonly position: Position,
+    candleIntervalMs: number,
+  ) {
+    this.symbol = instrument.symbol;
+    this.funding = new FundingSchedule(instrument.isPerpetual ? instrument.spec.fundingIntervalHours : 0);
+    this.history = new CandleHistory(instrument, candleIntervalMs);
+    this.makerRate = rateOf(instrument.spec.makerFee);
+    this.takerRate = rateOf(instrument.spec.takerFee);
+  }
+
+  /** Some price has been seen. */
+  get hasPrice(): boolean {
+    return !Number.isNaN(this.mark);
+  }
+
+  /** A bar is over. A bar carries no quote: what stood before is gone. */
+  close(bar: BarView): void {
+    this.last = bar.close;
+    if (!this.hasMarkFeed) this.mark = marks(bar.close * this.instrument.marksPerTick);
+    this.quoted = false;
+    this.at = bar.closeAt;
+    this.history.appendBar(bar);
+  }
+
+  setQuote(bid: Ticks, bidLots: Lots, ask: Ticks, askLots: Lots, at: number): void {
+    this.bid = bid;
+    this.bidLots = bidLots;
+    this.ask = ask;
+    this.askLots = askLots;
+    this.quoted = true;
+    this.at = at;
+    const mid = this.mid();
+    if (!this.hasMarkFeed) this.mark = mid;
+    this.history.observe(mid, at);
+  }
+
+  /** A public trade. Where no quote stands it is the best there is to know of the price. */
+  setTrade(price: Ticks, size: Lots, at: number): void {
+    this.last = price;
+    this.at = at;
+    const mark = marks(price * this.instrument.marksPerTick);
+    if (!this.quoted) {
+      if (!this.hasMarkFeed) this.mark = mark;
+      this.history.observe(mark, at);
+    }
+    this.history.addVolume(size);
+  }
+
+  /** Middle of the quote, halves of a mark unit up. */
+  mid(): MarkUnits {
+    return marks(Math.floor(((this.bid + this.ask) * this.instrument.marksPerTick + 1) / 2));
+  }
+
+  /** The price a trigger looks at; the last price is the mark while nothing has traded. NaN while not known. */
+  reference(trigger: TriggerPrice): MarkUnits {
+    if (trigger === 'index') return this.index;
+    if (trigger === 'mark' || Number.isNaN(this.last)) return this.mark;
+    return marks(this.last * this.instrument.marksPerTick);
+  }
+}
+
+/** `price` moved against the one who takes by half a spread (an integer of RATE_SCALE): buys up, sells down to the tick. */
+export function takerPrice(side: Side, price: Ticks, halfSpread: number): Ticks {
+  if (side === 'buy') return ticks(mulDiv(price, RATE_SCALE + halfSpread, RATE_SCALE, 'ceil'));
+  return ticks(Math.max(1, mulDiv(price, RATE_SCALE - halfSpread, RATE_SCALE, 'floor')));
+}
+
+/** True when a limit order would accept this price. An absent limit accepts any. */
+export const accepts = (side: Side, limit: Ticks | undefined, price: Ticks): boolean =>
+  limit === undefined || (side === 'buy' ? price <= limit : price >= limit);
+
+/** True when the order would take now: at the standing quote, else at the last price and half a spread. */
+export function wouldTake(market: Market, side: Side, limit: Ticks | undefined, halfSpread: number): boolean {
+  if (market.quoted) return accepts(side, limit, side === 'buy' ? market.ask : market.bid);
+  return !Number.isNaN(market.last) && accepts(side, limit, takerPrice(side, market.last, halfSpread));
+}

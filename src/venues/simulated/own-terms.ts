@@ -1,0 +1,26 @@
+import { OrderRequest } from '../../domain/order.js';
+import type { Instrument } from '../../domain/instrument.js';
+import type { Refusal } from './order-validation.js';
+
+/**
+ * The request in the venue's own ticks and steps. A sender whose tick or step differs is taken at its decimals, and
+ * refused when they are no whole number of ours.
+ */
+export function inOwnTerms(request: OrderRequest, own: Instrument): OrderRequest | Refusal {
+  const { instrument } = request;
+  if (instrument === own || (instrument.spec.tick.eq(own.spec.tick) && instrument.spec.step.eq(own.spec.step))) return request;
+  const { size, price, stopPrice } = request;
+  if (!size.mod(own.spec.step).isZero()) return { reason: 'lot_size', message: `The size must be a multiple of ${own.spec.step.toString()}, was ${size.toString()}.` };
+  for (const value of [price, stopPrice]) {
+    if (value !== undefined && !value.mod(own.spec.tick).isZero()) {
+      return { reason: 'price_filter', message: `A price must be a multiple of ${own.spec.tick.toString()}, was ${value.toString()}.` };
+    }
+  }
+  return new OrderRequest({
+    ...request,
+    instrument: own,
+    lots: own.toLots(size),
+    ...(price === undefined ? {} : { limit: own.toTicks(price, 'nearest') }),
+    ...(stopPrice === undefined ? {} : { stop: own.toTicks(stopPrice, 'nearest') }),
+  });
+}

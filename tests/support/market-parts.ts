@@ -1,0 +1,74 @@
+import type { Instrument, InstrumentSpec } from '#src/domain/instrument.js';
+import { Decimal } from '#src/domain/decimal.js';
+import { Position } from '#src/domain/position.js';
+import type { MarkUnits } from '#src/domain/units.js';
+import type { Portfolio } from '#src/ports/portfolio.js';
+import type { StrategyRegistry } from '#src/ports/strategy.js';
+import { CachedProductCatalogue } from '#src/services/market-data/product-catalogue.js';
+import { MarketDataService } from '#src/services/market-data/market-data-service.js';
+import { MarkFreshnessMap } from '#src/services/market-data/mark-freshness.js';
+import { ReentrantMarkLock } from '#src/services/market-data/mark-lock.js';
+import { RingSeriesStore } from '#src/services/market-data/series-store.js';
+import { RingWindowStore } from '#src/services/market-data/window-store.js';
+import { MarketActivityMonitor } from '#src/services/monitor/market-monitor.js';
+import { ManualClock } from './clock.js';
+import { FakeConfigController, testConfig } from './config.js';
+import { FakeBroker } from './fake-broker.js';
+import { instrumentSpec } from './instruments.js';
+import { RecordingLogger } from './logger.js';
+
+/** The part of a portfolio that market data touches. */
+export class FakePortfolio {
+  readonly marks: [string, MarkUnits][] = [];
+  readonly held = new Map<string, Position>();
+
+  mark(symbol: string, mark: MarkUnits): void {
+    this.marks.push([symbol, mark]);
+  }
+  positions(): IterableIterator<Position> {
+    return this.held.values();
+  }
+  hold(instrument: Instrument): Position {
+    const position = new Position(instrument);
+    this.held.set(instrument.symbol, position);
+    return position;
+  }
+}
+
+/** Strategies that look back as far as a test says. */
+export class FakeStrategies {
+  lookback = 0;
+
+  lookbackFor(): number {
+    return this.lookback;
+  }
+}
+
+export const spec = (symbol: string, overrides: Partial<InstrumentSpec> = {}): InstrumentSpec => instrumentSpec({ symbol, base: symbol.split('-')[0] as string, ...overrides });
+
+/** Market data on a fake venue that lists `symbols`, everything else real. */
+export async function marketParts(symbols: readonly string[] = ['BTC-PERP'], overrides: Parameters<typeof testConfig>[0] = {}) {
+  const config = new FakeConfigController(testConfig({ symbols, ...overrides }));
+  const broker = new FakeBroker();
+  broker.products = symbols.map((symbol) => spec(symbol));
+  const clock = new ManualClock();
+  const logger = new RecordingLogger();
+  const lock = new ReentrantMarkLock();
+  const windows = new RingWindowStore(lock);
+  const series = new RingSeriesStore();
+  const freshness = new MarkFreshnessMap();
+  const portfolio = new FakePortfolio();
+  const strategies = new FakeStrategies();
+  const catalogue = new CachedProductCatalogue(config, broker, logger);
+  const monitor = new MarketActivityMonitor(config, freshness, clock, logger);
+  const marketData = new MarketDataService(config, broker, lock, windows, series, freshness, portfolio as unknown as Portfolio, catalogue, strategies as unknown as StrategyRegistry, clock, logger);
+  await catalogue.refresh();
+  marketData.setSymbols(symbols);
+  const quote = (symbol: string, last: string, at?: number): void => {
+    broker.quotes.set(symbol, { symbol, last: new Decimal(last), ...(at === undefined ? {} : { at }) });
+  };
+  const change = (next: Parameters<typeof testConfig>[0]): void => config.apply({ updated: testConfig(next), diff: {} });
+  return { config, broker, clock, logger, lock, windows, series, freshness, portfolio, strategies, catalogue, monitor, marketData, quote, change };
+}
+
+export type MarketParts = Awaited<ReturnType<typeof marketParts>>;

@@ -1,0 +1,177 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { FakeConfigController, testConfig } from '../../support/config.js';
+import { FAKE_CAPABILITIES, FakeBroker } from '../../support/fake-broker.js';
+import { RecordingLogger } from '../../support/logger.js';
+import { ManualScheduler, settled } from '../../support/manual-scheduler.js';
+import { FakeEventStore } from '../../support/memory-event-store.js';
+import type { Json } from '#src/ports/event-store.js';
+import type { Files } from '#src/ports/files.js';
+import type { Redactor } from '#src/ports/redactor.js';
+import { AccountManagerService } from '#src/services/accounting/account-manager-service.js';
+import { AccountTelemetryService } from '#src/services/accounting/account-telemetry-service.js';
+import { AccountTelemetryTask } from '#src/services/accounting/account-telemetry-task.js';
+
+class SnapshotBroker extends FakeBroker {
+  override capabilities = { ...FAKE_CAPABILITIES, accountSnapshots: true, serverTime: true };
+  account: Record<string, unknown> = {};
+  getAccountSnapshot = (): Promise<Record<string, unknown>> => this.reply('getAccountSnapshot', this.account);
+  getServerTime = (): Promise<number> => this.reply('getServerTime', 1_234);
+
+  private reply<T>(call: string, value: T): Promise<T> {
+    const failure = this.failing.get(call);
+    return failure === undefined ? Promise.resolve(value) : Promise.reject(failure);
+  }
+}
+
+class MemoryFiles implements Files {
+  readonly written = new Map<string, string>();
+  failure: Error | undefined;
+  writeAtomic(path: string, content: string): void {
+    if (this.failure !== undefined) throw this.failure;
+    this.written.set(path, content);
+  }
+  readText(path: string): string | undefined {
+    return this.written.get(path);
+  }
+  ensureDirectory(): void {}
+  join(...segments: string[]): string {
+    return segments.join('/');
+  }
+}
+
+/** Replaces the one secret it knows. */
+const redactor: Redactor = {
+  register: () => undefined,
+  text: (value) => value.replaceAll('s3cret', '[redacted]'),
+  plain: (value) => JSON.parse(JSON.stringify(value).replaceAll('s3cret', '[redacted]')) as Json,
+};
+
+function parts(config = testConfig({ storage: { driver: 'sqlite', directory: '/bot' } })) {
+  const broker = new SnapshotBroker();
+  const events = new FakeEventStore();
+  const logger = new RecordingLogger();
+  const files = new MemoryFiles();
+  const scheduler = new ManualScheduler();
+  const manager = new AccountManagerService(broker, events, redactor, logger);
+  const telemetry = new AccountTelemetryService(broker, manager, events, files, scheduler.clock, scheduler, new FakeConfigController(config), logger);
+  return { broker, events, logger, files, scheduler, manager, telemetry, task: new AccountTelemetryTask(telemetry) };
+}
+
+describe('AccountManagerService', () => {
+  it('collects what the venue tells and journals it under the venue account', async () => {
+    const { broker, events, manager } = parts();
+    broker.account = { fee_schedule: { maker: '0.0002' } };
+    const snapshot = await manager.snapshot();
+
+    expect(snapshot).toEqual({ fee_schedule: { maker: '0.0002' }, balances: [{ asset: 'USDT', total: '10000', available: '10000' }], positions: [] });
+    expect(events.events.map(({ type, botId }) => [type, botId])).toEqual([['account_manager_snapshot', 'fake_account']]);
+  });
+
+  it('leaves out a part that fails, names it, and keeps the others', async () => {
+    const { broker, logger, manager } = parts();
+    broker.failing.set('listPositions', new Error('venue is down'));
+    const snapshot = await manager.snapshot(false);
+
+    expect(snapshot).not.toHaveProperty('positions');
+    expect(snapshot['unavailable']).toEqual({ positions: 'venue is down' });
+    expect(snapshot['balances']).toHaveLength(1);
+    expect(logger.at('warn')).toEqual(['Part of the account snapshot is not available']);
+  });
+
+  it('journals nothing when asked not to', async () => {
+    const { events, manager } = parts();
+    await manager.snapshot(false);
+    expect(events.events).toEqual([]);
+  });
+
+  it('redacts secrets and personal data, and counts private lists (redact)', async () => {
+    const { broker, manager } = parts();
+    broker.account = {
+      note: 'key s3cret',
+      limits: { portfolio_uuid: 'abc', email: 'a@b', daily: '5' },
+      payment_methods: [{ iban: 'X' }, { iban: 'Y' }],
+    };
+    const snapshot = await manager.snapshot(false);
+
+    expect(snapshot['note']).toBe('key [redacted]');
+    expect(snapshot['limits']).toEqual({ portfolio_uuid: '[redacted]', email: '[redacted]', daily: '5' });
+    expect(snapshot['payment_methods']).toEqual({ count: 2 });
+  });
+});
+
+describe('AccountTelemetryService', () => {
+  it('adds venue time and a UTC timestamp, and hands out copies of the newest snapshot', async () => {
+    const { telemetry } = parts();
+    const collected = await telemetry.collect();
+
+    expect(collected).toMatchObject({ server_time: 1_234, timestamp: '2024-01-02T00:00:00.000Z' });
+    expect(telemetry.latestSnapshot).toEqual(collected);
+    expect(telemetry.latestSnapshot).not.toBe(telemetry.latestSnapshot);
+  });
+
+  it('says null for a venue time it could not get', async () => {
+    const { broker, telemetry } = parts();
+    broker.failing.set('getServerTime', new Error('slow'));
+    expect((await telemetry.collect())['server_time']).toBeNull();
+  });
+
+  it('publishes to the journal and account.json at the configured interval', async () => {
+    const { telemetry, events, files, scheduler } = parts();
+    const stop = new AbortController();
+    const done = telemetry.run(stop.signal);
+    await settled();
+    expect(events.payloads('account_snapshot')).toHaveLength(1);
+    expect(JSON.parse(files.written.get('/bot/account.json') ?? '')).toMatchObject({ server_time: 1_234 });
+
+    await scheduler.advance(300_000);
+    expect(events.payloads('account_snapshot')).toHaveLength(2);
+    stop.abort();
+    await done;
+    expect(scheduler.pending).toBe(0);
+  });
+
+  it('writes no file without a directory', async () => {
+    const { telemetry, files, events } = parts(testConfig());
+    const stop = new AbortController();
+    const done = telemetry.run(stop.signal);
+    await settled();
+    stop.abort();
+    await done;
+    expect(events.payloads('account_snapshot')).toHaveLength(1);
+    expect(files.written.size).toBe(0);
+  });
+
+  it('publishes nothing once the stop signal came while it was collecting (respect stop signal)', async () => {
+    const { telemetry, events } = parts();
+    const stop = new AbortController();
+    const done = telemetry.run(stop.signal);
+    stop.abort();
+    await done;
+    expect(events.events).toEqual([]);
+  });
+
+  it('survives a failed round', async () => {
+    const { telemetry, files, logger, scheduler } = parts();
+    files.failure = new Error('disk full');
+    const stop = new AbortController();
+    const done = telemetry.run(stop.signal);
+    await settled();
+    expect(logger.at('warn')).toEqual(['Account telemetry failed']);
+
+    files.failure = undefined;
+    await scheduler.advance(300_000);
+    expect(files.written.size).toBe(1);
+    stop.abort();
+    await done;
+  });
+});
+
+describe('AccountTelemetryTask', () => {
+  it('is enabled exactly where the venue offers account snapshots', () => {
+    const { task, broker } = parts();
+    expect([task.name, task.enabled]).toEqual(['account_telemetry', true]);
+    broker.capabilities = { ...broker.capabilities, accountSnapshots: false };
+    expect(task.enabled).toBe(false);
+  });
+});

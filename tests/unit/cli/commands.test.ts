@@ -1,0 +1,105 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { fault } from '#src/domain/errors.js';
+import type { JournalAccess } from '#src/cli/host.js';
+import { testConfig } from '../../support/config.js';
+import { FakeEventStore } from '../../support/memory-event-store.js';
+import { FakeHost } from './fake-host.js';
+
+const journalOf = (problems: ReturnType<JournalAccess['verify']>['problems'] = []): JournalAccess & { store: FakeEventStore } => {
+  const store = new FakeEventStore(() => Date.UTC(2026, 0, 1));
+  store.append('order', { client_id: 'PB-1' });
+  store.append('fill', { trade_id: 't1' });
+  return { path: '/state/journal.db', store, verify: () => ({ records: 2, firstAt: 0, lastAt: 1_000, problems }) };
+};
+
+describe('perpsbot journal', () => {
+  it('shows the newest records, of the asked types only', async () => {
+    const host = new FakeHost();
+    host.journal = journalOf();
+    await host.run('journal', 'tail', '--type', 'fill');
+    expect(host.stdout.written).toBe('     2  2026-01-01T00:00:00.000Z  fill                 {"trade_id":"t1"}\n');
+
+    const machine = new FakeHost();
+    machine.journal = journalOf();
+    await machine.run('journal', 'tail', '--last', '1', '--json');
+    expect(machine.envelope()).toMatchObject({ kind: 'journal.tail', data: { path: '/state/journal.db', records: [{ seq: 2, type: 'fill', at: '2026-01-01T00:00:00.000Z' }] } });
+  });
+
+  it('exports JSON lines to standard output or to a file', async () => {
+    const out = new FakeHost();
+    out.journal = journalOf();
+    await out.run('journal', 'export');
+    expect(out.stdout.written.trimEnd().split('\n').map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(['order', 'fill']);
+
+    const file = new FakeHost();
+    file.journal = journalOf();
+    await file.run('journal', 'export', '--out', 'j.jsonl', '--json');
+    expect(file.writtenFiles.get('j.jsonl')).toBe(out.stdout.written);
+    expect(file.envelope()['data']).toEqual({ path: '/state/journal.db', count: 2, out: 'j.jsonl' });
+  });
+
+  it('verifies the whole store: damage ends with exit 65 and its place', async () => {
+    const fine = new FakeHost();
+    fine.journal = journalOf();
+    expect(await fine.run('journal', 'verify')).toBe(0);
+    expect(fine.stdout.written).toMatch(/Whole: 2 records in \/state\/journal\.db/);
+
+    const damaged = new FakeHost();
+    damaged.journal = journalOf([{ code: 'STORE-001', message: 'Page 7 is damaged.', where: 'journal.db page 7' }]);
+    expect(await damaged.run('journal', 'verify', '--json')).toBe(65);
+    expect(damaged.envelope()).toMatchObject({ ok: false, error: { code: 'STORE-001', message: 'Page 7 is damaged.', where: 'journal.db page 7' } });
+  });
+
+  it('says that there is none yet, and how to get one', async () => {
+    const host = new FakeHost();
+    expect(await host.run('journal', 'tail')).toBe(73);
+    expect(host.stderr.written).toMatch(/there is none yet[\s\S]*\/state[\s\S]*perpsbot start/);
+  });
+});
+
+describe('perpsbot doctor', () => {
+  it('passes on a sound machine', async () => {
+    const host = new FakeHost();
+    host.journal = journalOf();
+    expect(await host.run('doctor', '--json')).toBe(0);
+    const { checks } = host.envelope()['data'] as { checks: { name: string; state: string }[] };
+    expect(checks.map((check) => check.name)).toEqual(['node', 'sqlite', 'clock', 'configuration', 'state', 'disk', 'journal']);
+    expect(checks.every((check) => check.state === 'ok')).toBe(true);
+  });
+
+  it.each<[string, (host: FakeHost) => void]>([
+    ['node', (host) => Object.assign(host.build, { node: '18.20.0' })],
+    ['sqlite', (host) => (host.probes.sqlite = () => Promise.reject(fault('STORE-006', 'No driver.', { fix: 'Install one.' })))],
+    ['clock', (host) => (host.wall = 0)],
+    ['configuration', (host) => (host.config = fault('CFG-001', 'Unknown key.'))],
+    ['state', (host) => (host.probes.writable = () => { throw fault('STORE-003', 'Read-only.'); })],
+    ['disk', (host) => (host.probes.freeBytes = () => 50 * 1_048_576)],
+    ['disk', (host) => (host.probes.freeBytes = () => NaN)],
+    ['journal', (host) => (host.journal = journalOf([{ code: 'STORE-001', message: 'Damaged.' }]))],
+    ['journal', (host) => (host.journal = fault('STORE-002', 'Newer.'))],
+  ])('ends with exit 3 when the check of %s fails', async (name, breakIt) => {
+    const host = new FakeHost();
+    breakIt(host);
+    expect(await host.run('doctor', '--json')).toBe(3);
+    const { checks } = host.envelope()['data'] as { checks: { name: string; state: string }[] };
+    expect(checks.filter((check) => check.state === 'fail').map((check) => check.name)).toEqual([name]);
+  });
+
+  it('warns of little space, and says how to mend what failed', async () => {
+    const host = new FakeHost();
+    host.probes.freeBytes = () => 500 * 1_048_576;
+    host.probes.sqlite = () => Promise.reject(fault('STORE-006', 'No driver.', { fix: 'Install one.' }));
+    await host.run('doctor');
+    expect(host.stdout.written).toMatch(/! +disk +500 MiB free/);
+    expect(host.stdout.written).toMatch(/✗ +sqlite +No driver\./);
+    expect(host.stdout.written).toMatch(/Fix {3}sqlite: Install one\./);
+  });
+
+  it('asks nothing of a disk that a bot in memory does not use', async () => {
+    const host = new FakeHost();
+    host.config = { config: testConfig(), origins: [], warnings: [] };
+    host.probes.writable = () => { throw new Error('must not be asked'); };
+    expect(await host.run('doctor')).toBe(0);
+  });
+});

@@ -1,0 +1,145 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { FakeHost } from './fake-host.js';
+
+/** Lets everything resolved run. */
+const settle = async (): Promise<void> => {
+  for (let i = 0; i < 50; i += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('perpsbot start', () => {
+  it('runs the demo profile where nobody names another, and ends with what it did and earned', async () => {
+    const host = new FakeHost();
+    host.bot.onRun = () => host.bot.trade();
+    expect(await host.run('start', '--cycles', '3', '--speed', '20')).toBe(0);
+
+    expect(host.botRequests).toEqual([{ config: { fallbackProfile: 'demo', speed: 20 } }]);
+    expect(host.bot.calls).toEqual(['start', 'run {"cycles":3}', 'stop']);
+    for (const line of [/synthetic market \(generated\), ended: 3 cycles done/, /Cycles +3/, /Orders +1 \(1 accepted, 0 refused or failed\)/, /Fills +1/, /Price +0\.00/, /Fees +-0\.25/, /Funding +0\.00/, /Net +-0\.25/, /Equity +10,000\.00 -> 9,999\.75/, /Safety +NORMAL/, /Journal +\/var\/lib\/perpsbot\/journal\.db/, /Next +perpsbot journal tail/]) {
+      expect(host.stdout.written).toMatch(line);
+    }
+  });
+
+  it('gives the same in one envelope with --json: decimals as text, profit that adds up', async () => {
+    const host = new FakeHost();
+    host.bot.onRun = () => host.bot.trade();
+    await host.run('start', '--cycles', '1', '--json');
+    expect(host.envelope()).toMatchObject({
+      kind: 'start.result',
+      ok: true,
+      data: { profile: 'demo', synthetic: true, cycles: 1, orders: { attempted: 1, successful: 1, failed: 0 }, fills: 1, equity: { start: '10000', end: '9999.75' }, pnl: { price: '0', fees: '-0.25', funding: '0', net: '-0.25' }, safety: { state: 'NORMAL', reason: null } },
+    });
+  });
+
+  it('counts from its own start: what a journal brought back is not this session', async () => {
+    const host = new FakeHost();
+    host.bot.trade();
+    host.bot.orders.attempted = 0;
+    await host.run('start', '--cycles', '1', '--json');
+    expect(host.envelope()['data']).toMatchObject({ fills: 0, pnl: { fees: '0', net: '0' }, equity: { start: '9999.75', end: '9999.75' } });
+  });
+
+  it('stops after the time given with --for', async () => {
+    const host = new FakeHost();
+    const done = host.run('start', '--for', '30s');
+    await settle();
+    host.timers.advance(29_999);
+    expect(host.bot.calls).toEqual(['start', 'run {}']);
+    host.timers.advance(1);
+    expect(await done).toBe(0);
+    expect(host.bot.calls).toEqual(['start', 'run {}', 'requestStop time is up', 'stop']);
+    expect(host.timers.pending).toBe(0);
+  });
+
+  it('stops cleanly on the first signal with exit 0, and at once on the second with 130 or 143', async () => {
+    for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+      const host = new FakeHost();
+      host.bot.requestStop = () => {};
+      void host.run('start');
+      await settle();
+      host.signal(signal);
+      expect(host.exits).toEqual([]);
+      expect(host.stderr.written).toMatch(new RegExp(`Stopping on ${signal}`));
+      host.signal(signal);
+      expect(host.exits).toEqual([code]);
+    }
+    const clean = new FakeHost();
+    const done = clean.run('start');
+    await settle();
+    clean.signal('SIGTERM');
+    expect(await done).toBe(0);
+    expect(clean.bot.calls).toContain('requestStop signal SIGTERM');
+    expect(clean.listeningForSignals).toBe(0);
+    expect(clean.timers.pending).toBe(0);
+  });
+
+  it('never runs a bot that was told to stop while it came up', async () => {
+    const host = new FakeHost();
+    const { start } = host.bot;
+    host.bot.start = async () => {
+      host.signal('SIGINT');
+      await start.call(host.bot);
+    };
+    expect(await host.run('start')).toBe(0);
+    expect(host.bot.calls.filter((call) => call.startsWith('run'))).toEqual([]);
+  });
+
+  it('stops the bot and passes the error on when it cannot run', async () => {
+    const host = new FakeHost();
+    host.bot.run = () => Promise.reject(new Error('broken'));
+    expect(await host.run('start')).toBe(1);
+    expect(host.bot.calls).toEqual(['start', 'stop']);
+    expect(host.listeningForSignals).toBe(0);
+  });
+
+  it('keeps one status line on a terminal, and writes a line each ten seconds elsewhere', async () => {
+    const terminal = new FakeHost({ tty: true });
+    const shown = terminal.run('start', '--for', '20s');
+    await settle();
+    terminal.timers.advance(1_000);
+    expect(terminal.stderr.written).toMatch(/\r\x1b\[2KSYNTHETIC · BTC-PERP 50000 flat · equity 10,000\.00 · net 0\.00 · orders 0 · fills 0 · NORMAL · cycle 0/);
+    expect(terminal.stderr.written).not.toContain('\n');
+    terminal.timers.advance(19_000);
+    await shown;
+    expect(terminal.stderr.written.endsWith('\r\x1b[2K')).toBe(true);
+    expect(terminal.stdout.written).not.toContain('\x1b[2K');
+
+    const piped = new FakeHost();
+    const running = piped.run('start', '--for', '25s');
+    await settle();
+    piped.timers.advance(25_000);
+    await running;
+    expect(piped.stderr.written.split('\n').filter((line) => line.startsWith('SYNTHETIC'))).toHaveLength(2);
+    expect(piped.stderr.written).not.toContain('\x1b');
+  });
+});
+
+describe('perpsbot paper', () => {
+  const CSV = 'ts_ms,symbol,open,high,low,close,volume\n60000,BTC-PERP,100.1,101,100,100.5,3\n120000,BTC-PERP,100.5,102,100,101,4\n';
+
+  it('replays a recorded market and ends with it', async () => {
+    const host = new FakeHost();
+    host.files.set('bars.csv', new TextEncoder().encode(CSV));
+    host.bot.onRun = () => host.bot.endMarket();
+    expect(await host.run('paper', '--data', 'bars.csv', '--symbol', 'BTC-PERP', '--speed', 'max', '--json')).toBe(0);
+
+    const [request] = host.botRequests;
+    expect(request?.config).toMatchObject({ world: 'paper', speed: 'max', symbols: ['BTC-PERP'], updateIntervalMs: 60_000 });
+    expect([...(request?.recording?.bars ?? [])].map((bar) => bar.openAt)).toHaveLength(2);
+    expect(host.envelope()).toMatchObject({ kind: 'paper.result', data: { stoppedBy: 'the recorded market has ended' }, warnings: [{ code: 'W-FUND-001' }] });
+  });
+
+  it('plays at the speed of the market unless told otherwise', async () => {
+    const host = new FakeHost();
+    host.files.set('bars.csv', new TextEncoder().encode(CSV));
+    host.bot.onRun = () => host.bot.endMarket();
+    await host.run('paper', '--data', 'bars.csv', '--symbol', 'BTC-PERP');
+    expect(host.botRequests[0]?.config.speed).toBe(1);
+  });
+
+  it('names a missing file with exit 5', async () => {
+    const host = new FakeHost();
+    expect(await host.run('paper', '--data', 'gone.csv', '--symbol', 'BTC-PERP')).toBe(5);
+    expect(host.stderr.written).toMatch(/DATA-002 {2}--data must name a file that exists, was gone\.csv/);
+  });
+});

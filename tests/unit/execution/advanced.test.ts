@@ -1,0 +1,280 @@
+import { describe, expect, it } from '@jest/globals';
+import { Decimal } from '#src/domain/decimal.js';
+import type { MarketSnapshot } from '#src/domain/market.js';
+import { lots, ticks, units } from '#src/domain/units.js';
+import type { OrderIntent } from '#src/ports/risk-manager.js';
+import { impactAwareSize, type SizingMode } from '#src/services/execution/impact-sizing.js';
+import { Rig, SYMBOL, T0 } from './rig.js';
+
+const d = (value: number | string): Decimal => new Decimal(value);
+const snapshot: MarketSnapshot = { symbol: SYMBOL, mid: d(50_000), spreadBps: d(1), depthL1: d(50_000), depthL10: d(200_000), volume1m: d(1e6), at: T0 };
+const size = (target: number | string, mode: SizingMode, max = 15, factor = 1): string[] => {
+  const { notional, impactBps } = impactAwareSize(d(target), snapshot, d(max), mode, d(factor));
+  return [notional.toFixed(2), impactBps.toFixed(3)];
+};
+
+const advanced = (): Rig => new Rig({ engine: 'advanced' });
+const withoutStops = (): Rig => {
+  const rig = advanced();
+  rig.broker.capabilities = { ...rig.broker.capabilities, orderTypes: ['market', 'limit'] };
+  return rig;
+};
+const stop = (rig: Rig, overrides: Partial<OrderIntent> = {}): OrderIntent =>
+  rig.intent({ side: 'sell', type: 'stop_market', stop: ticks(490_000), reduceOnly: true, signalId: 'stop-1', ...overrides });
+
+describe('impact-aware size', () => {
+  it('takes the whole target where it fits, in every mode (B-104)', () => {
+    for (const mode of ['strict', 'conservative', 'aggressive'] as const) expect(size(40_000, mode)).toEqual(['40000.00', '4.000']);
+    expect(size('0.01', 'strict')).toEqual(['0.01', '0.000']);
+  });
+
+  it('takes what fits, everything within ten levels, or nothing, by mode', () => {
+    expect(size(100_000, 'conservative')).toEqual(['87500.00', '15.000']);
+    expect(size(100_000, 'aggressive')).toEqual(['100000.00', '16.547']);
+    expect(size(100_000, 'strict')).toEqual(['0.00', '0.000']);
+    expect(size(300_000, 'aggressive')).toEqual(['87500.00', '15.000']);
+  });
+
+  it('multiplies impact by the symbol\'s factor (B-70)', () => {
+    expect(size(40_000, 'conservative', 15, 1.5)).toEqual(['40000.00', '6.000']);
+    // 15 / 1.5 is 10: the square-root part gives a sixteenth of 150,000 beyond the first level.
+    expect(size(100_000, 'conservative', 15, 1.5)).toEqual(['59375.00', '15.000']);
+  });
+
+  it('takes nothing of a book whose depth is not known', () => {
+    expect(impactAwareSize(d(100), { ...snapshot, depthL1: d(0) }, d(15), 'aggressive').notional.isZero()).toBe(true);
+  });
+});
+
+describe('advanced engine: placing', () => {
+  it('gives the same order for the same signal', async () => {
+    const rig = advanced();
+    const intent = rig.intent();
+    const first = rig.advanced.place(intent, T0);
+    expect(rig.advanced.place(intent, T0)).toEqual(first);
+    await rig.pending.idle();
+    expect(rig.broker.placed).toHaveLength(1);
+  });
+
+  it('cuts an opening order to the impact limit, and never a closing one', async () => {
+    const rig = advanced();
+    rig.config.current = { ...rig.config.current, risk: { ...rig.config.current.risk, slippageGuardBps: d(100_000) } };
+    rig.advanced.place(rig.intent({ lots: lots(2_000), snapshot }), T0);
+    rig.hold(5_000);
+    rig.advanced.place(rig.intent({ side: 'sell', lots: lots(2_000), snapshot, reduceOnly: true }), T0);
+    await rig.pending.idle();
+    expect(rig.broker.placed.map((request) => request.lots)).toEqual([1_750, 2_000]);
+  });
+
+  it('refuses in strict mode what does not fit, and takes what fits', () => {
+    const rig = advanced();
+    rig.execution = { sizingMode: 'strict' };
+    rig.config.current = { ...rig.config.current, risk: { ...rig.config.current.risk, slippageGuardBps: d(100_000) } };
+    expect(rig.advanced.place(rig.intent({ lots: lots(2_000), snapshot }), T0)).toMatchObject({ outcome: 'refused', check: 'market_impact' });
+    expect(rig.advanced.place(rig.intent({ lots: lots(10), snapshot }), T0)).toMatchObject({ outcome: 'submitted' });
+  });
+
+  it('follows dynamic advice downwards only, and refuses when it advises nothing', async () => {
+    const rig = advanced();
+    rig.config.current = { ...rig.config.current, risk: { ...rig.config.current.risk, dynamicPositionSizing: true } };
+    const advice = { notional: units(0), reduceOnly: false, dynamic: true, reason: 'too volatile' };
+    for (const advised of [4, 40]) {
+      rig.risk.advice = { ...advice, lots: lots(advised) };
+      rig.advanced.place(rig.intent({ lots: lots(10) }), T0);
+    }
+    rig.risk.advice = { ...advice, lots: lots(0) };
+    expect(rig.advanced.place(rig.intent(), T0)).toMatchObject({ check: 'position_sizing', reason: 'too volatile' });
+    await rig.pending.idle();
+    expect(rig.broker.placed.map((request) => request.lots)).toEqual([4, 10]);
+  });
+
+  it.each([
+    ['buy', 500_010, 'rejected'],
+    ['buy', 500_000, 'open'],
+    ['sell', 500_000, 'rejected'],
+    ['sell', 500_010, 'open'],
+  ] as const)('checks a post-only %s at %d ticks against the quote: %s', async (side, limit, expected) => {
+    const rig = advanced();
+    rig.broker.quotes.set(SYMBOL, { symbol: SYMBOL, bid: d(50_000), ask: d(50_001) });
+    const result = rig.advanced.place(rig.intent({ side, type: 'limit', limit: ticks(limit), postOnly: true }), T0);
+    await rig.pending.idle();
+    const order = result.outcome === 'submitted' ? rig.log.find(result.clientId) : undefined;
+    expect(order?.status).toBe(expected);
+    expect(rig.broker.placed.map((request) => request.postOnly)).toEqual(expected === 'open' ? [true] : []);
+    expect(rig.advanced.metrics()['execution.orders.post_only_rejected']).toBe(expected === 'open' ? 0 : 1);
+  });
+
+  it('refuses a post-only order without a quote', async () => {
+    const rig = advanced();
+    rig.advanced.place(rig.intent({ type: 'limit', limit: ticks(400_000), postOnly: true }), T0);
+    await rig.pending.idle();
+    expect(rig.broker.placed).toHaveLength(0);
+  });
+
+  it('gives risk refusals their own name (B-71)', () => {
+    const rig = advanced();
+    rig.risk.refusal = { check: 'leverage', reason: 'too much' };
+    rig.advanced.place(rig.intent(), T0);
+    expect(rig.advanced.metrics()['execution.orders.rejection.leverage']).toBe(1);
+  });
+
+  it('closes a position by its own sign (B-68)', async () => {
+    const rig = advanced();
+    rig.hold(-6);
+    rig.advanced.closePosition(rig.instrument, 'test', T0);
+    await rig.pending.idle();
+    expect(rig.broker.placed[0]).toMatchObject({ side: 'buy', lots: 6, reduceOnly: true });
+  });
+});
+
+describe('advanced engine: stops', () => {
+  it('leaves a stop to a venue that has them', async () => {
+    const rig = advanced();
+    rig.advanced.place(stop(rig), T0);
+    await rig.pending.idle();
+    expect(rig.broker.placed[0]).toMatchObject({ type: 'stop_market', stop: 490_000 });
+    expect(rig.advanced.metrics()['execution.active_stops']).toBe(0);
+  });
+
+  it('holds a stop the venue cannot, and sends its order when the mark reaches it (B-69)', async () => {
+    const rig = withoutStops();
+    rig.hold(10);
+    expect(rig.advanced.place(stop(rig), T0)).toMatchObject({ outcome: 'submitted' });
+    expect(rig.advanced.metrics()).toMatchObject({ 'execution.stop_triggers': 1, 'execution.active_stops': 1 });
+    rig.advanced.onMark(SYMBOL, rig.markOf('49000.1'), T0);
+    expect(rig.broker.placed).toHaveLength(0);
+    rig.advanced.onMark(SYMBOL, rig.markOf('49000'), T0);
+    rig.advanced.onMark(SYMBOL, rig.markOf('48900'), T0);
+    await rig.pending.idle();
+    expect(rig.broker.placed).toHaveLength(1);
+    expect(rig.broker.placed[0]).toMatchObject({ side: 'sell', type: 'market', lots: 10, reduceOnly: true });
+    expect(rig.advanced.metrics()['execution.active_stops']).toBe(0);
+  });
+
+  it.each([
+    ['buy', 'stop_market', '49000', '48999.9'],
+    ['sell', 'stop_market', '49000', '49000.1'],
+    ['buy', 'take_profit_market', '49000', '49000.1'],
+    ['sell', 'take_profit_market', '49000', '48999.9'],
+  ] as const)('fires a %s %s at %s and not at %s', (side, type, at, notAt) => {
+    const rig = withoutStops();
+    rig.hold(side === 'sell' ? 10 : -10);
+    rig.advanced.place(stop(rig, { side, type }), T0);
+    expect(rig.advanced.checkStopTriggers(SYMBOL, rig.markOf(notAt), T0)).toEqual([]);
+    expect(rig.advanced.checkStopTriggers(SYMBOL, rig.markOf(at), T0)).toEqual(['stop-1']);
+  });
+
+  it('sends a limit order for a stop-limit', async () => {
+    const rig = withoutStops();
+    rig.hold(10);
+    rig.advanced.place(stop(rig, { type: 'stop_limit', limit: ticks(489_000) }), T0);
+    rig.advanced.onMark(SYMBOL, rig.markOf('49000'), T0);
+    await rig.pending.idle();
+    expect(rig.broker.placed[0]).toMatchObject({ type: 'limit', limit: 489_000 });
+  });
+
+  it('arms a stop again when the venue refuses its order (OL-21)', async () => {
+    const rig = withoutStops();
+    rig.hold(10);
+    rig.broker.onPlace = () => ({ outcome: 'rejected', reason: 'insufficient_margin', message: '', at: rig.clock.now() });
+    rig.advanced.place(stop(rig), T0);
+    rig.advanced.onMark(SYMBOL, rig.markOf('49000'), T0);
+    await rig.pending.idle();
+    expect(rig.advanced.metrics()['execution.active_stops']).toBe(1);
+    rig.broker.onPlace = () => ({ outcome: 'accepted', venueId: 'v1', at: rig.clock.now() });
+    rig.advanced.onMark(SYMBOL, rig.markOf('49000'), T0 + 1);
+    expect(rig.broker.placed).toHaveLength(1);
+    rig.advanced.onMark(SYMBOL, rig.markOf('49000'), rig.clock.advance(5_000));
+    await rig.pending.idle();
+    expect(rig.broker.placed).toHaveLength(2);
+    expect(rig.advanced.metrics()['execution.active_stops']).toBe(0);
+  });
+
+  it('holds its stops across a restart, and one that has fired stays fired', async () => {
+    const rig = withoutStops();
+    rig.hold(10);
+    rig.advanced.place(stop(rig), T0);
+    rig.advanced.place(stop(rig, { signalId: 'stop-2', stop: ticks(480_000) }), T0);
+    rig.advanced.onMark(SYMBOL, rig.markOf('49000'), T0);
+    await rig.pending.idle();
+    const next = new Rig({ journal: rig.journal, broker: rig.broker, clock: rig.clock, engine: 'advanced' });
+    await next.start();
+    next.advanced.onMark(SYMBOL, next.markOf('50000'), T0);
+    expect(next.advanced.metrics()['execution.active_stops']).toBe(1);
+    expect(next.advanced.checkStopTriggers(SYMBOL, next.markOf('48000'), T0)).toEqual(['stop-2']);
+  });
+
+  it('refuses a stop without a price, and a trailing stop nobody can hold', () => {
+    const rig = withoutStops();
+    const { stop: _price, ...priceless } = stop(rig);
+    expect(rig.advanced.place(priceless, T0)).toMatchObject({ check: 'invalid_stop' });
+    expect(rig.advanced.place(stop(rig, { type: 'trailing_stop' }), T0)).toMatchObject({ check: 'stop_disabled' });
+  });
+
+  it('drops held stops with cancel-all', async () => {
+    const rig = withoutStops();
+    rig.hold(10);
+    rig.advanced.place(stop(rig), T0);
+    await rig.advanced.cancelAll('test');
+    expect(rig.advanced.checkStopTriggers(SYMBOL, rig.markOf('40000'), T0)).toEqual([]);
+  });
+});
+
+describe('advanced engine: cancel and replace', () => {
+  const resting = async (): Promise<{ rig: Rig; clientId: string }> => {
+    const rig = advanced();
+    rig.hold(50);
+    const result = rig.advanced.place(rig.intent({ side: 'sell', type: 'limit', limit: ticks(510_000), lots: lots(20), reduceOnly: true }), T0);
+    await rig.pending.idle();
+    return { rig, clientId: result.outcome === 'submitted' ? result.clientId : '' };
+  };
+
+  it('keeps side, reduce-only and price, and orders what has not filled (B-08)', async () => {
+    const { rig, clientId } = await resting();
+    rig.broker.fills = [rig.fill(clientId, 5, 't1', { side: 'sell' })];
+    await rig.advanced.cancelAndReplace(clientId, {}, T0 + 1);
+    await rig.pending.idle();
+    expect(rig.broker.placed[1]).toMatchObject({ side: 'sell', reduceOnly: true, type: 'limit', limit: 510_000, lots: 15 });
+    expect(rig.broker.placed[1]?.clientId).not.toBe(clientId);
+  });
+
+  it('places nothing before the cancellation is confirmed (B-08)', async () => {
+    const { rig, clientId } = await resting();
+    rig.broker.onCancel = (ref) => ({ outcome: 'unknown', ref, cause: 'timeout' });
+    expect(await rig.advanced.cancelAndReplace(clientId, { limit: ticks(505_000) }, T0 + 1)).toMatchObject({ outcome: 'nothing' });
+    rig.broker.onCancel = (ref) => ({ outcome: 'cancelled', ref, at: T0 });
+    rig.broker.failing.set('listFills', new Error('down'));
+    expect(await rig.advanced.cancelAndReplace(clientId, { limit: ticks(505_000) }, T0 + 1)).toMatchObject({ outcome: 'nothing' });
+    expect(rig.broker.placed).toHaveLength(1);
+  });
+
+  it('changes what it is told to change', async () => {
+    const { rig, clientId } = await resting();
+    await rig.advanced.cancelAndReplace(clientId, { limit: ticks(505_000), lots: lots(8) }, T0 + 1);
+    await rig.pending.idle();
+    expect(rig.broker.placed[1]).toMatchObject({ side: 'sell', limit: 505_000, lots: 8 });
+  });
+});
+
+describe('advanced engine: gauges', () => {
+  it('counts placed, filled, cancelled and rejected orders', async () => {
+    const rig = advanced();
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      const result = rig.advanced.place(rig.intent(), T0);
+      if (result.outcome === 'submitted') ids.push(result.clientId);
+    }
+    await rig.pending.idle();
+    rig.stream.accept({ kind: 'fill', fill: rig.fill(ids[0] ?? '', 10, 't1') });
+    await rig.gateway.cancel(ids[1] ?? '');
+    rig.advanced.place(rig.intent({ lots: lots(0) }), T0);
+    expect(rig.advanced.metrics()).toMatchObject({
+      'execution.orders.placed': 3,
+      'execution.orders.filled': 1,
+      'execution.orders.cancelled': 1,
+      'execution.orders.rejected': 1,
+      'execution.orders.rejection.min_size': 1,
+      'execution.pending_orders': 1,
+    });
+  });
+});

@@ -1,0 +1,206 @@
+import { describe, expect, it } from '@jest/globals';
+import { clientOrderId } from '#src/domain/client-order-id.js';
+import { Decimal } from '#src/domain/decimal.js';
+import type { MarketSnapshot } from '#src/domain/market.js';
+import { lots, ticks } from '#src/domain/units.js';
+import type { OrderIntent } from '#src/ports/risk-manager.js';
+import { NOT_LISTED } from '#src/services/execution/cancel-all.js';
+import { Rig, SYMBOL, T0 } from './rig.js';
+
+const check = (rig: Rig, overrides: Partial<OrderIntent>): string => {
+  const result = rig.live.place(rig.intent(overrides), rig.clock.now());
+  return result.outcome === 'refused' ? result.check : result.outcome;
+};
+const snapshot = (spread: number, depth: number): MarketSnapshot => ({
+  symbol: SYMBOL,
+  mid: new Decimal(50_000),
+  spreadBps: new Decimal(spread),
+  depthL1: new Decimal(depth),
+  depthL10: new Decimal(depth * 4),
+  volume1m: new Decimal(1e6),
+  at: T0,
+});
+
+describe('live engine: venue rules', () => {
+  it('refuses a size below the minimum and never enlarges it (B-67)', async () => {
+    const rig = new Rig();
+    expect(check(rig, { lots: lots(0) })).toBe('min_size');
+    await rig.pending.idle();
+    expect(rig.broker.placed).toHaveLength(0);
+    expect(rig.risk.asked).toHaveLength(0);
+  });
+
+  it('checks the minimum notional of market orders at the mark, and suggests a size (B-67)', () => {
+    const rig = new Rig();
+    rig.portfolio.mark(SYMBOL, rig.markOf('5000'));
+    const result = rig.live.place(rig.intent({ lots: lots(1) }), T0);
+    expect(result).toMatchObject({ outcome: 'refused', check: 'min_notional' });
+    expect(result).toMatchObject({ reason: expect.stringContaining('0.002') });
+  });
+
+  it('refuses to value an order without a mark (B-01)', () => {
+    const rig = new Rig();
+    rig.portfolio.lastMark = () => undefined;
+    expect(check(rig, { lots: lots(1) })).toBe('mark_unknown');
+  });
+
+  it('needs no minimum value to reduce, and no minimum size to close the whole position', () => {
+    const rig = new Rig({ spec: { minSize: new Decimal('0.005') } });
+    rig.portfolio.mark(SYMBOL, rig.markOf('500'));
+    rig.hold(4);
+    expect(check(rig, { side: 'sell', lots: lots(3), reduceOnly: true })).toBe('min_size');
+    expect(check(rig, { side: 'sell', lots: lots(4), reduceOnly: true })).toBe('submitted');
+    rig.hold(20);
+    expect(check(rig, { side: 'sell', lots: lots(5), reduceOnly: true })).toBe('submitted');
+  });
+
+  it('refuses a limit order without a price, and a post-only order that is not a limit', () => {
+    const rig = new Rig();
+    expect(check(rig, { type: 'limit' })).toBe('price_required');
+    expect(check(rig, { type: 'stop_market' })).toBe('invalid_stop');
+    expect(check(rig, { type: 'market', postOnly: true })).toBe('post_only');
+  });
+
+  it('refuses what the venue cannot do before the wire', () => {
+    const rig = new Rig();
+    rig.broker.capabilities = { ...rig.broker.capabilities, orderTypes: ['market'], timeInForce: ['IOC'] };
+    expect(check(rig, { type: 'limit', limit: ticks(500_000) })).toBe('unsupported');
+    expect(check(rig, { type: 'market' })).toBe('submitted');
+  });
+
+  it('does not trade a product that the venue has not confirmed', () => {
+    const rig = new Rig();
+    rig.catalogue.confirmed = false;
+    expect(check(rig, {})).toBe('product_unconfirmed');
+  });
+
+  it('reads the filters again once when the venue refuses for them (OL-18)', async () => {
+    const rig = new Rig();
+    rig.broker.onPlace = () => ({ outcome: 'rejected', reason: 'lot_size', message: 'step changed', at: rig.clock.now() });
+    for (let i = 0; i < 3; i += 1) check(rig, {});
+    await rig.pending.idle();
+    expect(rig.catalogue.refreshed).toBe(1);
+  });
+});
+
+describe('live engine: data and risk', () => {
+  it('refuses an opening order on a stale mark, and lets a reducing one pass (I-14)', () => {
+    const rig = new Rig();
+    rig.hold(10);
+    rig.risk.stale = true;
+    expect(check(rig, {})).toBe('stale_mark');
+    expect(check(rig, { side: 'sell', lots: lots(5), reduceOnly: true })).toBe('submitted');
+  });
+
+  it('refuses an order for which the book is too shallow (B-50)', () => {
+    const rig = new Rig();
+    // 500 USDT against 10,000: 2 + 250 basis points, limit 50.
+    expect(check(rig, { snapshot: snapshot(2, 10_000) })).toBe('slippage_guard');
+    expect(check(rig, { snapshot: snapshot(2, 10_000_000) })).toBe('submitted');
+    expect(check(rig, { snapshot: snapshot(2, 0) })).toBe('slippage_guard');
+  });
+
+  it('multiplies expected slippage by the symbol\'s factor', () => {
+    const rig = new Rig();
+    expect(check(rig, { snapshot: snapshot(26, 10_000_000) })).toBe('submitted');
+    rig.execution = { slippageMultipliers: { [SYMBOL]: new Decimal(2) } };
+    expect(check(rig, { snapshot: snapshot(26, 10_000_000) })).toBe('slippage_guard');
+  });
+
+  it('records a refusal once, with its reason (B-62)', () => {
+    const rig = new Rig();
+    rig.risk.refusal = { check: 'leverage', reason: 'Leverage must be at most 5, was 5.5.' };
+    expect(check(rig, {})).toBe('leverage');
+    expect(rig.records('order_rejected')).toEqual([
+      { symbol: SYMBOL, side: 'buy', quantity: '0.01', price: 'market', check: 'leverage', reason: 'Leverage must be at most 5, was 5.5.' },
+    ]);
+    expect(rig.broker.placed).toHaveLength(0);
+  });
+
+  it('records a refusal that repeats with every bar once a minute, and how many it left out', () => {
+    const rig = new Rig();
+    rig.risk.refusal = { check: 'leverage', reason: 'too much' };
+    for (let second = 0; second <= 60; second += 1) {
+      check(rig, {});
+      rig.clock.advance(1_000);
+    }
+    expect(rig.records('order_rejected')).toHaveLength(2);
+    expect(rig.records('order_rejected')[1]).toMatchObject({ suppressed: 59 });
+  });
+
+  it('refuses while the journal is unhealthy instead of throwing', () => {
+    const rig = new Rig();
+    rig.events.healthy = false;
+    expect(check(rig, {})).toBe('journal_unhealthy');
+  });
+
+  it('records an unexpected failure and refuses', () => {
+    const rig = new Rig();
+    rig.risk.approve = () => {
+      throw new Error('broken');
+    };
+    expect(check(rig, {})).toBe('exception');
+    expect(rig.records('order_exception')).toEqual([expect.objectContaining({ symbol: SYMBOL, side: 'buy', quantity: '0.01', error: 'broken' })]);
+  });
+});
+
+describe('live engine: preview', () => {
+  const previewing = (preview: () => Promise<Record<string, unknown>>, failClosed: boolean): Rig => {
+    const rig = new Rig({ config: { execution: { previewOrders: true, previewFailClosed: failClosed } } });
+    Object.assign(rig.broker, { previewOrder: preview });
+    return rig;
+  };
+
+  it('asks for a preview only when enabled, and journals it', async () => {
+    const rig = previewing(() => Promise.resolve({ fee: new Decimal('0.25') }), false);
+    check(rig, {});
+    await rig.pending.idle();
+    expect(rig.records('order_preview')).toEqual([expect.objectContaining({ order_type: 'market', price: 'market', preview: { fee: '0.25' } })]);
+    rig.execution = { previewOrders: false };
+    check(rig, {});
+    await rig.pending.idle();
+    expect(rig.records('order_preview')).toHaveLength(1);
+  });
+
+  it('sends the order although its preview failed', async () => {
+    const rig = previewing(() => Promise.reject(new Error('404')), false);
+    check(rig, {});
+    await rig.pending.idle();
+    expect(rig.broker.placed).toHaveLength(1);
+  });
+
+  it('refuses the order when a failed preview is configured to close', async () => {
+    const rig = previewing(() => Promise.reject(new Error('404')), true);
+    check(rig, {});
+    await rig.pending.idle();
+    expect(rig.broker.placed).toHaveLength(0);
+    expect(rig.records('order_rejected')).toEqual([expect.objectContaining({ reason: 'preview_failed: 404' })]);
+  });
+});
+
+describe('live engine: cancel all', () => {
+  it('asks the venue and cancels ours, forgotten ones included, and nobody else\'s (B-63)', async () => {
+    const rig = new Rig();
+    check(rig, {});
+    await rig.pending.idle();
+    const [known] = rig.log.open();
+    if (known === undefined) throw new Error('no order');
+    const forgotten = clientOrderId('perps-bot', 77, 1);
+    rig.broker.openOrders = [rig.venueOrder(known, 'open'), { ...rig.venueOrder(known, 'open'), clientId: forgotten, venueId: 'v7' }, { ...rig.venueOrder(known, 'open'), clientId: 'web-1', venueId: 'v8' }];
+    const report = await rig.live.cancelAll('test');
+    expect([...report.cancelled].sort()).toEqual([known.request.clientId, forgotten].sort());
+    expect(rig.broker.cancelled.map((ref) => ref.clientId)).not.toContain('web-1');
+    expect(report.unconfirmed).toEqual([]);
+  });
+
+  it('says what may still be live', async () => {
+    const rig = new Rig();
+    check(rig, {});
+    await rig.pending.idle();
+    rig.broker.failing.set('listOpenOrders', new Error('down'));
+    rig.broker.onCancel = (ref) => ({ outcome: 'unknown', ref, cause: 'timeout' });
+    const report = await rig.live.cancelAll('test');
+    expect(report.cancelled).toEqual([]);
+    expect(report.unconfirmed).toEqual([NOT_LISTED, rig.log.open()[0]?.request.clientId]);
+  });
+});

@@ -1,0 +1,183 @@
+import { describe, expect, it } from '@jest/globals';
+import { clientOrderId } from '#src/domain/client-order-id.js';
+import { Decimal } from '#src/domain/decimal.js';
+import type { Order } from '#src/domain/order.js';
+import { Rig, SYMBOL } from './rig.js';
+
+async function withOpenOrder(): Promise<{ rig: Rig; order: Order; id: string }> {
+  const rig = new Rig();
+  await rig.start();
+  const order = rig.submit();
+  await rig.pending.idle();
+  return { rig, order, id: order.request.clientId };
+}
+
+describe('order reconciler', () => {
+  it('changes nothing when the venue cannot be asked (B-10)', async () => {
+    const { rig, order } = await withOpenOrder();
+    rig.broker.failing.set('listOpenOrders', new Error('down'));
+    await expect(rig.reconciler.reconcile()).rejects.toThrow('down');
+    expect(rig.status(order)).toBe('open');
+    expect(rig.openOrders.buying(SYMBOL)).toBe(10);
+  });
+
+  it('never takes a failed lookup for a cancelled order (B-83)', async () => {
+    const { rig, order, id } = await withOpenOrder();
+    rig.broker.failing.set('getOrder', new Error('timeout'));
+    for (let i = 0; i < 10; i += 1) {
+      rig.clock.advance(45_000);
+      expect((await rig.reconciler.reconcile()).unexplained).toEqual([id]);
+    }
+    expect(rig.status(order)).toBe('open');
+  });
+
+  it('believes that an accepted order is gone only after three spaced denials and ten seconds (B-83)', async () => {
+    const { rig, order, id } = await withOpenOrder();
+    for (const wait of [1, 100, 1_000, 1_000]) {
+      rig.clock.advance(wait);
+      expect((await rig.reconciler.reconcile()).unexplained).toEqual([id]);
+    }
+    rig.clock.advance(10_000);
+    expect((await rig.reconciler.reconcile()).resolved).toEqual([id]);
+    expect(rig.log.find(id)).toMatchObject({ status: 'cancelled', reason: 'confirmed_absent' });
+    expect(rig.records('order_reconciled')).toEqual([{ client_id: id, status: 'cancelled', reason: 'confirmed_absent' }]);
+    expect(rig.status(order)).toBe('cancelled');
+  });
+
+  it('moves an order that ended unseen to the venue\'s truth, fills first', async () => {
+    const { rig, order, id } = await withOpenOrder();
+    rig.broker.orders.set(id, rig.venueOrder(order, 'cancelled', 4));
+    rig.broker.fills = [rig.fill(order, 4, 't1')];
+    expect(await rig.reconciler.reconcile()).toMatchObject({ localOpen: 1, venueOpen: 0, resolved: [id] });
+    expect(rig.log.find(id)).toMatchObject({ status: 'cancelled', filled: 4 });
+    expect(rig.portfolio.position(rig.instrument).lots).toBe(4);
+  });
+
+  it('fetches fills of a listed order that we know too little of', async () => {
+    const { rig, order, id } = await withOpenOrder();
+    rig.broker.openOrders = [rig.venueOrder(order, 'open', 4)];
+    rig.broker.fills = [rig.fill(order, 4, 't1')];
+    expect((await rig.reconciler.reconcile()).resolved).toEqual([id]);
+    expect(rig.log.find(id)).toMatchObject({ status: 'partially_filled', filled: 4 });
+  });
+
+  it('says nothing when both sides agree (B-82)', async () => {
+    const { rig, order } = await withOpenOrder();
+    rig.broker.openOrders = [rig.venueOrder(order, 'open')];
+    const written = rig.journal.lastSeq;
+    expect(await rig.reconciler.reconcile()).toMatchObject({ resolved: [], unexplained: [], quarantined: [] });
+    expect(rig.journal.lastSeq).toBe(written);
+  });
+
+  it('journals a snapshot with both counts when something differs', async () => {
+    const { rig } = await withOpenOrder();
+    await rig.reconciler.reconcile();
+    expect(rig.records('order_reconcile_snapshot')).toEqual([{ local_open: 1, exchange_open: 0, quarantined: 0 }]);
+  });
+
+  it('adopts an order with our name and no intent, counts it, and stops everything (I-05)', async () => {
+    const { rig, order } = await withOpenOrder();
+    const orphan = clientOrderId('perps-bot', 88, 1);
+    rig.broker.openOrders = [rig.venueOrder(order, 'open'), { ...rig.venueOrder(order, 'open', 3), clientId: orphan, venueId: 'v88' }];
+    rig.broker.fills = [rig.fill(orphan, 3, 't1', { venueId: 'v88' })];
+    expect((await rig.reconciler.reconcile()).resolved).toEqual([orphan]);
+    expect(rig.ladder.tightened).toEqual(['HALTED orphan_order']);
+    expect(rig.log.find(orphan)).toMatchObject({ status: 'partially_filled', filled: 3 });
+    expect(rig.openOrders.buying(SYMBOL)).toBe(17);
+    expect(rig.portfolio.position(rig.instrument).lots).toBe(3);
+  });
+
+  it('does not count fills of an adopted order twice that were here before it', async () => {
+    const { rig, order } = await withOpenOrder();
+    const orphan = clientOrderId('perps-bot', 88, 1);
+    rig.stream.accept({ kind: 'fill', fill: rig.fill(orphan, 3, 't1', { venueId: 'v88' }) });
+    rig.broker.openOrders = [rig.venueOrder(order, 'open'), { ...rig.venueOrder(order, 'open', 3), clientId: orphan, venueId: 'v88' }];
+    await rig.reconciler.reconcile();
+    expect(rig.log.find(orphan)).toMatchObject({ filled: 3 });
+    expect(rig.portfolio.position(rig.instrument).lots).toBe(3);
+  });
+
+  it('quarantines orders that are not ours and leaves them alone', async () => {
+    const { rig, order } = await withOpenOrder();
+    rig.broker.openOrders = [rig.venueOrder(order, 'open'), { ...rig.venueOrder(order, 'open'), clientId: 'web-1', venueId: 'v9' }];
+    expect(await rig.reconciler.reconcile()).toMatchObject({ quarantined: ['web-1'], venueOpen: 2 });
+    expect(rig.broker.cancelled).toHaveLength(0);
+    expect(rig.ladder.tightened).toEqual([]);
+  });
+
+  it('does not revive an order the venue itself ended, whatever a lagging list says', async () => {
+    const { rig, order, id } = await withOpenOrder();
+    rig.stream.accept({ kind: 'order', clientId: id, symbol: SYMBOL, report: { status: 'cancelled', at: rig.clock.now() } });
+    rig.broker.openOrders = [rig.venueOrder(order, 'open')];
+    expect((await rig.reconciler.reconcile()).unexplained).toEqual([id]);
+    expect(rig.status(order)).toBe('cancelled');
+    expect(rig.ladder.tightened).toEqual([]);
+  });
+
+  it('revives an order only we called dead, and stops everything', async () => {
+    const { rig, order, id } = await withOpenOrder();
+    rig.log.replace({ ...order, status: 'lost' });
+    rig.broker.openOrders = [rig.venueOrder(order, 'open')];
+    rig.broker.orders.set(id, rig.venueOrder(order, 'open'));
+    expect((await rig.reconciler.reconcile()).resolved).toEqual([id]);
+    expect(rig.status(order)).toBe('open');
+    expect(rig.ladder.tightened).toEqual(['HALTED dead_order_open']);
+  });
+
+  it('leaves orders of unknown outcome to the gateway', async () => {
+    const rig = new Rig();
+    rig.broker.onPlace = (request) => ({ outcome: 'unknown', ref: { clientId: request.clientId, symbol: SYMBOL }, cause: 'cut' });
+    const order = rig.submit();
+    await rig.pending.idle();
+    for (let i = 0; i < 5; i += 1) {
+      rig.clock.advance(45_000);
+      await rig.reconciler.reconcile();
+    }
+    expect(rig.status(order)).toBe('unknown');
+  });
+});
+
+describe('position reconciler', () => {
+  const at = (rig: Rig, size: string, symbol = SYMBOL): void => {
+    rig.broker.positions = [{ symbol, size: new Decimal(size), entryPrice: new Decimal(50_000) }];
+  };
+
+  it('rejects when the venue cannot tell: that is never "flat" (B-84)', async () => {
+    const { rig } = await withOpenOrder();
+    rig.broker.failing.set('listPositions', new Error('down'));
+    await expect(rig.positions.reconcile()).rejects.toThrow('down');
+  });
+
+  it('explains a difference by fills it has not seen yet', async () => {
+    const { rig, order } = await withOpenOrder();
+    at(rig, '0.01');
+    rig.broker.fills = [rig.fill(order, 10, 't1')];
+    expect(await rig.positions.reconcile()).toEqual({ matched: true, drift: {} });
+    expect(rig.records('position_drift')).toHaveLength(0);
+  });
+
+  it('journals drift that no fill explains, once while it stays the same', async () => {
+    const { rig } = await withOpenOrder();
+    at(rig, '-0.02');
+    const drift = { [SYMBOL]: { ours: '0', venue: '-0.02' } };
+    expect(await rig.positions.reconcile()).toEqual({ matched: false, drift });
+    await rig.positions.reconcile();
+    expect(rig.records('position_drift')).toEqual([{ changes: drift }]);
+    at(rig, '0');
+    expect((await rig.positions.reconcile()).matched).toBe(true);
+  });
+
+  it('finds a position that the venue no longer has', async () => {
+    const { rig } = await withOpenOrder();
+    rig.hold(10);
+    expect(await rig.positions.reconcile()).toMatchObject({ drift: { [SYMBOL]: { ours: '0.01', venue: '0' } } });
+  });
+
+  it('leaves positions in instruments alone that this bot does not trade', async () => {
+    const { rig } = await withOpenOrder();
+    at(rig, '5', 'ETH-PERP');
+    expect((await rig.positions.reconcile()).matched).toBe(true);
+    await rig.positions.reconcile();
+    expect(rig.records('foreign_position')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,124 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { Decimal } from '#src/domain/decimal.js';
+import { Instrument, type InstrumentSpec } from '#src/domain/instrument.js';
+import { CachedProductCatalogue } from '#src/services/market-data/product-catalogue.js';
+import { FakeConfigController, testConfig } from '../../support/config.js';
+import { FakeBroker } from '../../support/fake-broker.js';
+import { instrumentSpec } from '../../support/instruments.js';
+import { RecordingLogger } from '../../support/logger.js';
+
+const d = (text: string): Decimal => new Decimal(text);
+
+function parts(instruments: Record<string, InstrumentSpec> = {}) {
+  const broker = new FakeBroker();
+  const logger = new RecordingLogger();
+  const catalogue = new CachedProductCatalogue(new FakeConfigController(testConfig({ instruments })), broker, logger);
+  return { broker, logger, catalogue };
+}
+
+describe('CachedProductCatalogue', () => {
+  it('describes a product as the venue does (B-27)', async () => {
+    const { catalogue } = parts();
+    await catalogue.refresh();
+
+    const product = catalogue.getProduct('BTC-PERP');
+    expect(product).toMatchObject({ symbol: 'BTC-PERP', base: 'BTC', quote: 'USDT', market: 'perpetual', confirmed: true });
+    expect([product.stepSize, product.priceIncrement, product.minNotional, product.minSize].map(String)).toEqual(['0.001', '0.1', '10', '0.001']);
+    expect([...catalogue.instruments()].map((instrument) => instrument.symbol)).toEqual(['BTC-PERP']);
+  });
+
+  it('keeps an instrument the same object while its description does not change', async () => {
+    const { broker, catalogue } = parts();
+    await catalogue.refresh();
+    const before = catalogue.instrument('BTC-PERP');
+
+    broker.products = [instrumentSpec({ tick: d('0.10') })];
+    await catalogue.refresh();
+    expect(catalogue.instrument('BTC-PERP')).toBe(before);
+
+    broker.products = [instrumentSpec({ minNotional: d('20') })];
+    await catalogue.refresh();
+    expect(catalogue.instrument('BTC-PERP')).not.toBe(before);
+    broker.products = [instrumentSpec({ minNotional: d('20'), maxSize: d('5') })];
+    await catalogue.refresh();
+    expect(String(catalogue.instrument('BTC-PERP').maxLots)).toBe('5000');
+  });
+
+  it('rejects and keeps what it knew when the venue cannot be asked', async () => {
+    const { broker, catalogue } = parts();
+    await catalogue.refresh();
+    broker.failing.set('listProducts', new Error('offline'));
+
+    await expect(catalogue.refresh()).rejects.toThrow('offline');
+    expect(catalogue.find('BTC-PERP')).toBeDefined();
+    broker.failing.clear();
+    await expect(catalogue.refresh()).resolves.toBeUndefined();
+  });
+
+  it('asks the venue once for calls at the same time', async () => {
+    const { broker, catalogue } = parts();
+
+    await Promise.all([catalogue.refresh(), catalogue.refresh()]);
+    expect(broker.calls).toEqual(['listProducts']);
+    await catalogue.refresh();
+    expect(broker.calls).toHaveLength(2);
+  });
+
+  it('leaves out one product that cannot be held exactly, and keeps the others', async () => {
+    const { broker, catalogue, logger } = parts();
+    const bad = { tick: d('0.00001'), step: d('0.00001') };
+    broker.products = [instrumentSpec({ symbol: 'ODD-PERP', ...bad }), instrumentSpec(bad), instrumentSpec({ symbol: 'ETH-PERP' })];
+
+    await catalogue.refresh();
+
+    expect([...catalogue.instruments()].map((instrument) => instrument.symbol)).toEqual(['ETH-PERP']);
+    expect(logger.at('error')).toEqual(['BTC-PERP is left out of the products']);
+    expect(logger.at('debug')).toEqual(['ODD-PERP is left out of the products']);
+    expect(logger.at('warn')).toEqual(['BTC-PERP is configured but not confirmed by the venue; it will not be traded']);
+  });
+
+  it('throws CFG-007 for a product that only the configuration knows', async () => {
+    const { catalogue } = parts({ 'DOGE-PERP': instrumentSpec({ symbol: 'DOGE-PERP' }) });
+    await catalogue.refresh();
+
+    expect(() => catalogue.instrument('DOGE-PERP')).toThrow(expect.objectContaining({ code: 'CFG-007' }));
+    expect([catalogue.find('DOGE-PERP'), catalogue.getProduct('DOGE-PERP').confirmed]).toEqual([undefined, false]);
+  });
+
+  it('lets the configuration name the account\'s fees and tighten limits, and nothing else', async () => {
+    const { catalogue } = parts({
+      'BTC-PERP': instrumentSpec({
+        takerFee: d('0.0003'),
+        makerFee: d('-0.0001'),
+        tick: d('0.01'),
+        step: d('0.002'),
+        minNotional: d('5'),
+        maxLeverage: d('10'),
+        maintenanceRate: d('0.001'),
+        maxSize: d('7'),
+        kind: 'spot',
+      }),
+    });
+    await catalogue.refresh();
+
+    const { spec } = catalogue.instrument('BTC-PERP');
+    expect([spec.takerFee, spec.makerFee, spec.tick, spec.step, spec.minNotional, spec.maxLeverage, spec.maintenanceRate, spec.maxSize].map(String)).toEqual([
+      '0.0003', '-0.0001', '0.1', '0.002', '10', '10', '0.005', '7',
+    ]);
+    expect(spec.kind).toBe('perpetual');
+  });
+
+  it.each([
+    ['BTC-PERP', 'BTC', 'USD', 'perpetual'],
+    ['BTC-USDT-PERP', 'BTC', 'USDT', 'perpetual'],
+    ['ETH-EUR', 'ETH', 'EUR', 'spot'],
+    ['DOGE', 'DOGE', 'USD', 'spot'],
+  ])('describes %s conservatively before the venue has confirmed it', (symbol, base, quote, market) => {
+    const product = parts().catalogue.getProduct(symbol);
+
+    expect(product).toMatchObject({ symbol, base, quote, market, confirmed: false });
+    expect(String(product.minNotional)).toBe('10');
+    expect(() => new Instrument(instrumentSpec({ tick: product.priceIncrement, step: product.stepSize, minSize: product.minSize }))).not.toThrow();
+  });
+});

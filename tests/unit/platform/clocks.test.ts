@@ -1,0 +1,91 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import type { HostClock } from '#src/ports/clock.js';
+import { HostClockImpl } from '#src/platform/host-clock.js';
+import { ScaledClock } from '#src/platform/scaled-clock.js';
+import { SystemClock } from '#src/platform/system-clock.js';
+import { VirtualClock } from '#src/platform/virtual-clock.js';
+import { FakeConfigController, testConfig } from '../../support/config.js';
+
+class FakeHostClock implements HostClock {
+  passed = 0;
+  time = Date.UTC(2024, 5, 1);
+
+  monotonic(): number {
+    return this.passed;
+  }
+  wall(): number {
+    return this.time;
+  }
+}
+
+const atSpeed = (speed: number | 'max'): FakeConfigController => new FakeConfigController(testConfig({ simulation: { speed } }));
+
+describe('host clock', () => {
+  it('reads a clock that never goes back, and the wall clock in epoch milliseconds', () => {
+    const clock = new HostClockImpl();
+    const first = clock.monotonic();
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(first);
+    expect(Math.abs(clock.wall() - Date.now())).toBeLessThan(60_000);
+  });
+});
+
+describe('system clock', () => {
+  it("is the host's wall clock", () => {
+    const host = new FakeHostClock();
+    expect(new SystemClock(host).now()).toBe(host.time);
+  });
+});
+
+describe('scaled clock', () => {
+  it('starts at the wall clock and runs at its speed, whatever the wall clock does then (TM-01, TM-02)', () => {
+    const host = new FakeHostClock();
+    const clock = new ScaledClock(host, atSpeed(60));
+    const start = host.time;
+    expect(clock.now()).toBe(start);
+    host.passed += 1_000;
+    host.time += 3_600_000;
+    expect(clock.now()).toBe(start + 60_000);
+    host.time -= 7_200_000;
+    expect(clock.now()).toBe(start + 60_000);
+  });
+
+  it('goes on from where an earlier process left it, and never back', () => {
+    const host = new FakeHostClock();
+    const clock = new ScaledClock(host, atSpeed(2));
+    clock.set(5_000_000);
+    host.passed += 10;
+    expect(clock.now()).toBe(5_000_020);
+    clock.set(5_000_100);
+    expect(clock.now()).toBe(5_000_100);
+    expect(() => clock.set(5_000_099)).toThrow(expect.objectContaining({ code: 'TIME-001' }));
+  });
+
+  it('gives whole milliseconds', () => {
+    const host = new FakeHostClock();
+    const clock = new ScaledClock(host, atSpeed(1));
+    clock.set(1_000);
+    host.passed += 0.999;
+    expect(clock.now()).toBe(1_000);
+  });
+
+  it.each(['max', 0, -1, Number.NaN, Number.POSITIVE_INFINITY] as const)('refuses speed %s', (speed) => {
+    expect(() => new ScaledClock(new FakeHostClock(), atSpeed(speed))).toThrow(expect.objectContaining({ code: 'TIME-001' }));
+  });
+});
+
+describe('virtual clock', () => {
+  it('stands where it was set and only goes forward', () => {
+    const clock = new VirtualClock();
+    expect(clock.now()).toBe(0);
+    clock.set(1_000);
+    clock.set(1_000);
+    expect(clock.now()).toBe(1_000);
+    expect(() => clock.set(999)).toThrow(expect.objectContaining({ code: 'TIME-001' }));
+    expect(clock.now()).toBe(1_000);
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1.5, 9e15])('refuses the instant %s', (at) => {
+    expect(() => new VirtualClock().set(at)).toThrow(expect.objectContaining({ code: 'TIME-001' }));
+  });
+});

@@ -1,0 +1,52 @@
+import 'reflect-metadata';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { NodeFiles } from '#src/platform/node-files.js';
+
+const files = new NodeFiles();
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'perps-files-'));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+describe('files', () => {
+  it('replaces a file whole, for its owner alone, and leaves no other file (B-87)', () => {
+    const path = files.join(root, 'metrics.json');
+    writeFileSync(path, 'old');
+    chmodSync(path, 0o644);
+    files.writeAtomic(path, 'new ü');
+    expect(readFileSync(path, 'utf8')).toBe('new ü');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readdirSync(root)).toEqual(['metrics.json']);
+  });
+
+  it('keeps the old content and leaves nothing behind when a write fails (PR-09)', () => {
+    const target = files.join(root, 'busy');
+    mkdirSync(join(target, 'child'), { recursive: true });
+    expect(() => files.writeAtomic(target, 'x')).toThrow(expect.objectContaining({ code: 'STORE-004', message: expect.stringContaining(target) }));
+    expect(readdirSync(root)).toEqual(['busy']);
+    expect(() => files.writeAtomic(files.join(root, 'missing', 'a.json'), 'x')).toThrow(expect.objectContaining({ code: 'STORE-004' }));
+  });
+
+  it('tells a missing file from one it cannot read', () => {
+    expect(files.readText(files.join(root, 'none'))).toBeUndefined();
+    writeFileSync(join(root, 'some'), 'text');
+    expect(files.readText(files.join(root, 'some'))).toBe('text');
+    expect(() => files.readText(root)).toThrow(expect.objectContaining({ code: 'STORE-003', where: root }));
+  });
+
+  it('makes directories for their owner alone', () => {
+    const path = files.join(root, 'a', 'b');
+    files.ensureDirectory(path);
+    files.ensureDirectory(path);
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+    writeFileSync(join(root, 'file'), '');
+    expect(() => files.ensureDirectory(files.join(root, 'file', 'c'))).toThrow(expect.objectContaining({ code: 'STORE-003', message: expect.stringContaining(join(root, 'file', 'c')) }));
+  });
+});

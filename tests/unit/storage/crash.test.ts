@@ -1,0 +1,64 @@
+import 'reflect-metadata';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { tail, verify } from '#src/storage/journal-reader.js';
+import { journalPath } from '#src/storage/sqlite/journal-format.js';
+import { removeTemporaryDirectories, sqliteStore, temporaryDirectory } from './support/stores.js';
+
+const compiled: string[] = [];
+const children: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const directory of compiled.splice(0)) rmSync(directory, { recursive: true, force: true });
+  removeTemporaryDirectories();
+});
+
+/** Starts a process that writes durable records; resolves when it has acknowledged `count` of them. */
+async function writer(directory: string, count: number): Promise<{ readonly child: ChildProcess; readonly acknowledged: () => number }> {
+  // Inside the project, so that the compiled sources find its packages.
+  mkdirSync('.cache', { recursive: true });
+  const output = mkdtempSync(resolve('.cache', 'crash-'));
+  compiled.push(output);
+  const child = spawn(process.execPath, [resolve('tests/unit/storage/support/crash-child.mjs'), output, directory], { stdio: ['ignore', 'pipe', 'pipe'] });
+  children.push(child);
+  let text = '';
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const acknowledged = (): number => Number(text.slice(0, text.lastIndexOf('\n')).split('\n').at(-1));
+  await new Promise<void>((enough, failed) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (acknowledged() >= count) enough();
+    });
+    child.once('exit', () => failed(new Error(`the writer ended early: ${errors}`)));
+  });
+  return { child, acknowledged };
+}
+
+describe('a writer that is killed', () => {
+  it('leaves every record it acknowledged, and a directory that the next one takes over (CF-08, PR-06)', async () => {
+    const directory = temporaryDirectory();
+    const { child, acknowledged } = await writer(directory, 60);
+
+    expect(() => sqliteStore(directory).store.open()).toThrow(expect.objectContaining({ code: 'STORE-005', message: expect.stringContaining(`process ${child.pid} (bot child`) }));
+    expect(tail(journalPath(directory), { limit: 1 })).toHaveLength(1);
+
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    const promised = acknowledged();
+    expect(promised).toBeGreaterThanOrEqual(60);
+
+    const { store } = sqliteStore(directory);
+    store.open();
+    expect(store.lastSeq).toBeGreaterThanOrEqual(promised);
+    expect(store.query().map((event) => event.seq)).toEqual(Array.from({ length: store.lastSeq }, (_, index) => index + 1));
+    expect(store.query({ types: ['intent'] }).map((event) => event.payload['n'])).toEqual(Array.from({ length: store.lastSeq / 2 }, (_, index) => index + 1));
+    expect((await store.appendDurable('next', {})).seq).toBe(store.query().length);
+    await store.close();
+    expect(verify(journalPath(directory)).ok).toBe(true);
+  }, 30_000);
+});

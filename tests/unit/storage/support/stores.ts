@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Scheduler } from '#src/ports/scheduler.js';
+import type { SqliteDriver } from '#src/ports/sqlite.js';
+import { loadDriver } from '#src/storage/sqlite/driver.js';
+import { SqliteEventStore } from '#src/storage/sqlite/event-store.js';
+import { SqliteExchangeStore } from '#src/storage/sqlite/exchange-store.js';
+import { ManualClock } from '../../../support/clock.js';
+import { FakeConfigController, testConfig } from '../../../support/config.js';
+import { RecordingLogger } from '../../../support/logger.js';
+
+/** Every driver that works on this Node: better-sqlite3 on 20, node:sqlite from 22.13. */
+export const drivers: readonly SqliteDriver[] = (['node:sqlite', 'better-sqlite3'] as const).flatMap((name) => {
+  try {
+    return [loadDriver(name)];
+  } catch {
+    return [];
+  }
+});
+
+/** The first of them; the tests cannot run without one. */
+export function anyDriver(): SqliteDriver {
+  const driver = drivers[0];
+  if (driver === undefined) throw new Error('no SQLite driver on this Node');
+  return driver;
+}
+
+/** Timers that a test fires. */
+export class ManualTimers implements Scheduler {
+  readonly timers: { readonly delayMs: number; readonly callback: () => void }[] = [];
+
+  get pending(): number {
+    return this.timers.length;
+  }
+
+  after(delayMs: number, callback: () => void): () => void {
+    const timer = { delayMs, callback };
+    this.timers.push(timer);
+    return () => {
+      const index = this.timers.indexOf(timer);
+      if (index >= 0) this.timers.splice(index, 1);
+    };
+  }
+
+  sleep(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  fireAll(): void {
+    for (const timer of this.timers.splice(0)) timer.callback();
+  }
+}
+
+const directories: string[] = [];
+
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'perps-store-'));
+  directories.push(directory);
+  return join(directory, 'state');
+}
+
+export function removeTemporaryDirectories(): void {
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
+}
+
+export interface StoreParts {
+  readonly store: SqliteEventStore;
+  readonly timers: ManualTimers;
+  readonly clock: ManualClock;
+  readonly logger: RecordingLogger;
+}
+
+export function sqliteStore(directory: string, driver: SqliteDriver = anyDriver()): StoreParts {
+  const timers = new ManualTimers();
+  const clock = new ManualClock();
+  const logger = new RecordingLogger();
+  const config = new FakeConfigController(testConfig({ storage: { driver: 'sqlite', directory } }));
+  return { store: new SqliteEventStore(config, clock, timers, driver, logger), timers, clock, logger };
+}
+
+export const sqliteExchange = (directory: string, driver: SqliteDriver = anyDriver()): SqliteExchangeStore =>
+  new SqliteExchangeStore(new FakeConfigController(testConfig({ storage: { driver: 'sqlite', directory } })), driver);
