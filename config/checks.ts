@@ -22,7 +22,7 @@ function checkWorld(config: BotConfig, checker: Checker): void {
   checker.require(world !== 'live' || !['dev', 'demo'].includes(profile), 'CFG-006', ['world', 'profile'], `Profile ${profile} must not trade live.`, 'Choose profile canary or prod, or world paper.');
   if (config.derivatives) return;
   checker.require(!config.strategy.enableShorts, 'CFG-006', ['strategy.enableShorts', 'derivatives'], 'strategy.enableShorts must be false while derivatives is false.', 'Set derivatives: true, or strategy.enableShorts: false.');
-  checker.require(config.strategy.targetLeverage <= 1, 'CFG-006', ['strategy.targetLeverage', 'derivatives'], `strategy.targetLeverage must be 1 while derivatives is false, was ${config.strategy.targetLeverage}.`, 'Set derivatives: true, or strategy.targetLeverage: 1.');
+  checker.require(config.strategy.targetLeverage <= 1, 'CFG-006', ['strategy.targetLeverage', 'derivatives'], `strategy.targetLeverage must be 1 while derivatives is false, was ${String(config.strategy.targetLeverage)}.`, 'Set derivatives: true, or strategy.targetLeverage: 1.');
 }
 
 function checkStrategy({ strategy, risk }: BotConfig, checker: Checker): void {

@@ -129,7 +129,7 @@ export function shown(node: unknown): string {
   if (Array.isArray(node)) return 'a list';
   if (isTree(node)) return 'a section';
   const plain = node instanceof UntypedText ? node.text : node;
-  const quoted = typeof plain === 'string' ? JSON.stringify(plain) : String(plain);
+  const quoted = typeof plain === 'string' ? JSON.stringify(plain) : typeof plain === 'number' || typeof plain === 'boolean' ? String(plain) : 'an object';
   return quoted.length > 60 ? `${quoted.slice(0, 57)}...` : quoted;
 }
 

@@ -144,7 +144,7 @@ export const durationGrammar: Grammar<number> = {
   },
   format(value) {
     const unit = ['d', 'h', 'm', 's'].find((name) => value > 0 && value % (MS[name] ?? 1) === 0);
-    return unit === undefined ? `${value}ms` : `${value / (MS[unit] ?? 1)}${unit}`;
+    return unit === undefined ? `${String(value)}ms` : `${String(value / (MS[unit] ?? 1))}${unit}`;
   },
   json: written(DURATION),
 };

@@ -72,7 +72,7 @@ function assemble({ layers, preset }: LayerSet, { cwd }: LayerInputs, checker: C
     symbols: (rest as PartialConfig).symbols ?? [],
     risk: tighten(draft.risk, { ...(maxLeverage && { maxLeverage }), ...(maxPositionSize && { maxPositionSize }), ...(dailyLossLimit && { dailyLossLimit }) }, checker),
     storage: storageOf(draft, cwd, checker),
-    instruments: Object.fromEntries(Object.entries(draft.instruments).map(([symbol, spec]) => [symbol, Object.assign({ symbol }, spec) as InstrumentSpec])),
+    instruments: Object.fromEntries(Object.entries(draft.instruments).map(([symbol, spec]): [string, InstrumentSpec] => [symbol, Object.assign({ symbol }, spec)])),
   };
   return lockCanary(config, preset?.values ?? {}, checker);
 }

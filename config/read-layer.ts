@@ -33,7 +33,7 @@ function withPlainSections(schema: z.ZodType, node: unknown): unknown {
   if (kind !== 'section' && kind !== 'map') return node;
   // A section whose lines are all commented out says nothing.
   if (node === null) return {};
-  if (!isTree(node)) return typeof node === 'object' && node !== null && !Array.isArray(node) ? 'a value' : node;
+  if (!isTree(node)) return typeof node === 'object' && !Array.isArray(node) ? 'a value' : node;
   return Object.fromEntries(
     Object.keys(node).map((key) => {
       const child = childOf(schema, key);

@@ -7,7 +7,7 @@ import { load, type LoadedConfig } from './loader.js';
 import { lockCanary } from './locks.js';
 import { Problems } from './problems.js';
 import type { Environment } from './sources.js';
-import { freeze, isTree, type Tree } from './tree.js';
+import { freeze, isTree } from './tree.js';
 
 export interface ResolveOptions {
   /** Variables to overlay; none unless given: a library does not read its host's environment. */

@@ -40,7 +40,7 @@ function checkKinds(config: BotConfig, checker: Checker): void {
     checker.require(
       !(config.strategy.targetLeverage > Number(spec.maxLeverage)) || !config.derivatives || spec.kind === 'spot',
       'CFG-006', ['strategy.targetLeverage', 'symbols'],
-      `strategy.targetLeverage must be at most ${symbol}'s ${spec.maxLeverage.toString()}, was ${config.strategy.targetLeverage}.`, 'Lower strategy.targetLeverage.',
+      `strategy.targetLeverage must be at most ${symbol}'s ${spec.maxLeverage.toString()}, was ${String(config.strategy.targetLeverage)}.`, 'Lower strategy.targetLeverage.',
     );
     if (config.derivatives || spec.kind === 'spot') continue;
     if (config.world === 'live') {

@@ -75,6 +75,6 @@ class FileReader {
 
   private placeAt(offset: number): string {
     const { line, col } = this.lines.linePos(offset);
-    return `${this.name}:${line}:${col}`;
+    return `${this.name}:${String(line)}:${String(col)}`;
   }
 }

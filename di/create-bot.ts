@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { Container } from 'inversify';
 import { FixedConfigController, resolveConfig } from '../config/index.js';
+import type { BarSource } from '../src/ports/bar-source.js';
 import { ConfigController, type BotConfig } from '../src/ports/settings.js';
 import { PerpsBot } from './bot.js';
 import { compose, type Composition } from './compose.js';
@@ -21,6 +22,8 @@ export interface CreateBotOptions {
   readonly config?: object;
   /** A controller of the host's own, in place of `config`: its `current` names the world. */
   readonly controller?: ConfigController;
+  /** Replayed by the paper world instead of a generated market. */
+  readonly recording?: BarSource;
   /** Rebinds before anything is built: `(container) => container.rebind(Brokerage).to(MyVenue).inSingletonScope()`. */
   readonly overrides?: (container: BotContainer) => void;
   /** The host's container: the bot sees its services, it sees nothing of the bot. */
@@ -46,7 +49,7 @@ export function phasesFor(config: BotConfig): Phase[] {
 export function composeBot(options: CreateBotOptions = {}): Composition {
   const controller = options.controller ?? new FixedConfigController(resolveConfig(options.config ?? { profile: 'demo' }));
   const config = controller.current;
-  const world = worldBindings(config);
+  const world = worldBindings(config, options.recording);
   const bindings: WorldBindings = {
     ...world,
     configuration: (binder) => {

@@ -2,7 +2,7 @@ import type { Problem } from '../domain/errors.js';
 import type { InstrumentSpec } from '../domain/instrument.js';
 import type { BarSource } from '../ports/bar-source.js';
 import type { Clock, HostClock } from '../ports/clock.js';
-import type { EventStore, Json } from '../ports/event-store.js';
+import type { EventQuery, Json, StoredEvent } from '../ports/event-store.js';
 import type { RunOptions } from '../ports/lifecycle.js';
 import type { Portfolio } from '../ports/portfolio.js';
 import type { OrderStats } from '../ports/runtime-state.js';
@@ -99,16 +99,19 @@ export interface BacktestRequest {
   readonly startAt: number;
 }
 
+/** A journal, opened to read; a running bot may be writing it. */
 export interface JournalAccess {
   readonly path: string;
-  readonly store: EventStore;
-  /** Reads everything. Damage is a problem (STORE-001), never skipped. */
-  verify(): { readonly records: number; readonly firstAt?: number; readonly lastAt?: number; readonly problems: readonly Problem[] };
+  query(query: EventQuery): readonly StoredEvent[];
+  /** Every record as one line of JSON, oldest first, without its newline; returns how many. Throws at a damaged record. */
+  exportLines(write: (line: string) => void): number;
+  /** Reads everything; damage is said in sentences, never skipped. */
+  verify(): { readonly ok: boolean; readonly records: number; readonly problems: readonly string[] };
 }
 
 export interface HostProbes {
   /** Loads the SQLite driver and returns its name; throws STORE-006. */
-  sqlite(): Promise<string>;
+  sqlite(): string;
   /** Writes, syncs and removes a file; throws STORE-003. Creates nothing that stays. */
   writable(directory: string): void;
   freeBytes(directory: string): number;

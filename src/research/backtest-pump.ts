@@ -76,7 +76,7 @@ export class BacktestPump {
       advance();
       if (pending.count > 0) await pending.idle();
       if (this.options.mode === 'step' && !this.walked) await this.services.journal.flush();
-      if (this.services.hostClock.monotonic() >= this.pauseAt) await this.pause();
+      if (this.next < this.columns.length && this.services.hostClock.monotonic() >= this.pauseAt) await this.pause();
     }
     await this.services.journal.flush();
     this.options.onProgress?.(this.next);

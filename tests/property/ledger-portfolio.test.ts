@@ -140,7 +140,7 @@ describe('LedgerPortfolio against books kept in decimals', () => {
           twice.applyFill(trade);
           expect(twice.applyFill({ ...trade })).toBe(false);
         }
-        expect({ ...twice.ledger }).toEqual({ ...once.ledger });
+        expect(twice.ledger).toEqual(once.ledger);
         expect(twice.position(of).lots).toBe(once.position(of).lots);
       }),
       { numRuns: 100 },

@@ -28,7 +28,7 @@ export const doctor: CommandSpec = {
   kind: 'doctor.report',
   flags: [],
   async run(context) {
-    const checks = await allChecks(context);
+    const checks = allChecks(context);
     const { table } = await import('../table.js');
     const failed = checks.some((check) => check.state === 'fail');
     return {
@@ -40,9 +40,9 @@ export const doctor: CommandSpec = {
   },
 };
 
-async function allChecks(context: Context): Promise<Check[]> {
+function allChecks(context: Context): Check[] {
   const { host } = context;
-  const checks = [nodeCheck(host.build.node), await sqliteCheck(context), clockCheck(host.clock.wall())];
+  const checks = [nodeCheck(host.build.node), sqliteCheck(context), clockCheck(host.clock.wall())];
   let config: BotConfig;
   try {
     config = host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' }).config;
@@ -52,7 +52,7 @@ async function allChecks(context: Context): Promise<Check[]> {
   }
   const { directory } = config.storage;
   if (directory === undefined) return [...checks, { name: 'state', state: 'ok', message: 'kept in memory: nothing survives the process' }];
-  return [...checks, ...stateChecks(context, directory), await journalCheck(context, config)];
+  return [...checks, ...stateChecks(context, directory), journalCheck(context, config)];
 }
 
 function nodeCheck(version: string): Check {
@@ -61,9 +61,9 @@ function nodeCheck(version: string): Check {
   return { name: 'node', state: fine ? 'ok' : 'fail', message: version, fix: `Install Node ${OLDEST_NODE.join('.')} or newer.` };
 }
 
-async function sqliteCheck({ host }: Context): Promise<Check> {
+function sqliteCheck({ host }: Context): Check {
   try {
-    return { name: 'sqlite', state: 'ok', message: await host.probes.sqlite() };
+    return { name: 'sqlite', state: 'ok', message: host.probes.sqlite() };
   } catch (error) {
     return failure('sqlite', error);
   }
@@ -88,18 +88,13 @@ function stateChecks({ host }: Context, directory: string): Check[] {
   ];
 }
 
-async function journalCheck({ host }: Context, config: BotConfig): Promise<Check> {
+function journalCheck({ host }: Context, config: BotConfig): Check {
   try {
     const journal = host.openJournal(config);
     if (journal === undefined) return { name: 'journal', state: 'ok', message: 'none yet' };
-    try {
-      const { records, problems } = journal.verify();
-      const [first] = problems;
-      if (first === undefined) return { name: 'journal', state: 'ok', message: `${records} records, whole` };
-      return { name: 'journal', state: 'fail', message: first.message, ...(first.fix === undefined ? {} : { fix: first.fix }) };
-    } finally {
-      await journal.store.close();
-    }
+    const { ok, records, problems } = journal.verify();
+    if (ok) return { name: 'journal', state: 'ok', message: `${records} records, whole` };
+    return { name: 'journal', state: 'fail', message: problems.join('; '), fix: `Restore ${journal.path} from a copy; it is never repaired by guessing.` };
   } catch (error) {
     return failure('journal', error);
   }

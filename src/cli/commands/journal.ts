@@ -19,7 +19,7 @@ const tail: CommandSpec = {
     const limit = countFlag('--last', flags.text('last') ?? LAST, 1);
     const types = flags.list('type');
     return withJournal(context, (journal) => {
-      const events = journal.store.query({ limit, ...(types.length === 0 ? {} : { types }) });
+      const events = journal.query({ limit, ...(types.length === 0 ? {} : { types }) });
       return {
         kind: 'journal.tail',
         data: { path: journal.path, records: events.map((event) => recordOf(event)) },
@@ -37,16 +37,14 @@ const verify: CommandSpec = {
   flags: [],
   async run(context) {
     return withJournal(context, (journal) => {
-      const report = journal.verify();
-      const [first] = report.problems;
-      if (first !== undefined) throw fault(first.code, first.message, { problems: report.problems, where: first.where ?? journal.path });
-      const { firstAt, lastAt } = report;
-      const span = firstAt === undefined || lastAt === undefined ? '' : `, ${iso(firstAt)} to ${iso(lastAt)}`;
-      return {
-        kind: 'journal.verify',
-        data: { path: journal.path, records: report.records, from: firstAt === undefined ? null : iso(firstAt), to: lastAt === undefined ? null : iso(lastAt) },
-        text: `Whole: ${report.records} records in ${journal.path}${span}.`,
-      };
+      const { ok, records, problems } = journal.verify();
+      if (ok) return { kind: 'journal.verify', data: { path: journal.path, records }, text: `Whole: ${records} records in ${journal.path}.` };
+      throw fault('STORE-001', problems.join(' '), {
+        where: journal.path,
+        why: 'A journal with a hole would restore wrong positions: it is refused, never skipped.',
+        fix: 'Restore the file from a copy.',
+        problems: problems.map((message) => ({ code: 'STORE-001' as const, message, where: journal.path })),
+      });
     });
   },
 };
@@ -56,26 +54,24 @@ const exportJournal: CommandSpec = {
   summary: 'Write the journal as JSON lines, one record a line.',
   example: 'journal export --out journal.jsonl',
   kind: 'journal.export',
-  flags: [
-    { flags: '--out <file>', text: 'file to write; default: standard output' },
-    { flags: '--type <name>', text: 'records of this type only; may be repeated', repeated: true },
-  ],
+  flags: [{ flags: '--out <file>', text: 'file to write; default: standard output' }],
   async run(context, flags) {
-    const types = flags.list('type');
     const out = flags.text('out');
+    const { host } = context;
     return withJournal(context, (journal) => {
-      const records = journal.store.query(types.length === 0 ? {} : { types }).map((event) => recordOf(event));
-      const lines = records.map((record) => JSON.stringify(record)).join('\n');
-      if (out === undefined) return { kind: 'journal.export', data: { path: journal.path, count: records.length, records }, text: lines };
-      context.host.writeFile(out, records.length === 0 ? '' : `${lines}\n`);
-      return { kind: 'journal.export', data: { path: journal.path, count: records.length, out }, text: `${records.length} records written to ${out}.` };
+      const lines: string[] = [];
+      const toScreen = out === undefined && context.flags.json !== true;
+      const count = journal.exportLines(toScreen ? (line) => void host.io.stdout.write(`${line}\n`) : (line) => void lines.push(line));
+      if (out === undefined) return { kind: 'journal.export', data: { path: journal.path, count, records: lines.map((line) => JSON.parse(line) as Json) }, text: '' };
+      host.writeFile(out, lines.map((line) => `${line}\n`).join(''));
+      return { kind: 'journal.export', data: { path: journal.path, count, out }, text: `${count} records written to ${out}.` };
     });
   },
 };
 
 export const journal: readonly CommandSpec[] = [tail, verify, exportJournal];
 
-async function withJournal<T>(context: Context, use: (journal: JournalAccess) => T): Promise<T> {
+function withJournal<T>(context: Context, use: (journal: JournalAccess) => T): T {
   const { config } = context.host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' });
   const opened = context.host.openJournal(config);
   if (opened === undefined) {
@@ -84,11 +80,7 @@ async function withJournal<T>(context: Context, use: (journal: JournalAccess) =>
       fix: 'Run perpsbot start first, or name the directory with --state.',
     });
   }
-  try {
-    return use(opened);
-  } finally {
-    await opened.store.close();
-  }
+  return use(opened);
 }
 
 const recordOf = (event: StoredEvent): Json => ({ seq: event.seq, at: iso(event.at), type: event.type, botId: event.botId, profile: event.profile, version: event.version, payload: event.payload });

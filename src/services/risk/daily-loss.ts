@@ -34,12 +34,6 @@ export class DailyLoss {
     return true;
   }
 
-  /** Loss of the day so far, negative for a profit; undefined before the day's first mark. */
-  get loss(): number | undefined {
-    const start = this.portfolio.dayStartEquity;
-    return start === undefined ? undefined : start - this.portfolio.equity;
-  }
-
   private close(day: number, loss: number, limit: number): void {
     this.closedDay = day;
     this.journal.record('daily_loss_breach', {

@@ -22,10 +22,6 @@ export class LiquidationWatch {
     return this.reduceOnly.size > 0 && this.reduceOnly.has(symbol);
   }
 
-  symbols(): readonly string[] {
-    return [...this.reduceOnly];
-  }
-
   check(instrument: Instrument, mark: MarkUnits, liquidationPrice: MarkUnits | undefined, now: number): boolean {
     const { lots } = this.portfolio.position(instrument);
     const limits = this.limits.current;

@@ -106,7 +106,7 @@ export class LiveRiskManager implements RiskManager {
     return this.dailyLoss.check(now);
   }
 
-  checkDrawdown(_now: number): boolean {
+  checkDrawdown(): boolean {
     return this.drawdown.check();
   }
 
@@ -114,7 +114,7 @@ export class LiveRiskManager implements RiskManager {
     return this.liquidation.check(instrument, mark, liquidationPrice, now);
   }
 
-  checkConcentration(_now: number): boolean {
+  checkConcentration(): boolean {
     return this.concentration.check();
   }
 

@@ -80,8 +80,14 @@ export class MarkedTradingCycle implements TradingCycle {
     for (const symbol of this.slotsOf) {
       const window = this.windows.find(symbol);
       if (window === undefined) this.logger.warn('No mark window for symbol', { symbol });
-      else this.slots.push(known.get(symbol)?.window === window ? (known.get(symbol) as Slot) : { symbol, window, sampled: window.count });
+      else this.slots.push(known.get(symbol)?.window === window ? (known.get(symbol) as Slot) : { symbol, window, sampled: this.sampledAtStart(symbol, window) });
     }
+  }
+
+  /** After a warm-up the newest mark already stands in the series; otherwise whatever the window holds is news. */
+  private sampledAtStart(symbol: string, window: MarkWindow): number {
+    const lastAt = this.series.find(symbol)?.lastAt;
+    return lastAt !== undefined && lastAt === window.lastAt ? window.count : 0;
   }
 
   private async refreshIndicators(): Promise<void> {

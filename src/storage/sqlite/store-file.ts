@@ -31,6 +31,8 @@ export function ensureStoreFile(driver: SqliteDriver, path: string, format: Stor
       tighten(path);
       return;
     }
+    // SQLite would replay it into the new file.
+    if (existsSync(`${path}-wal`)) throw damaged(path, format, 'it is missing, and its write-ahead log is there');
     const fresh = `${path}.new`;
     rmSync(fresh, { force: true });
     rmSync(`${fresh}-journal`, { force: true });

@@ -22,6 +22,10 @@ export class CandleHistory {
   private low = Number.NaN;
   private close = Number.NaN;
   private volume = 0;
+  private ofBars = false;
+  /** Text of the newest candles, up to the one with number `encoded`. */
+  private readonly rows: string[] = [];
+  private encoded = 0;
 
   constructor(
     private readonly instrument: Instrument,
@@ -35,7 +39,10 @@ export class CandleHistory {
 
   /** A closed bar of history. */
   appendBar(bar: BarView): void {
-    if (this.count === 0) this.intervalMs = bar.closeAt - bar.openAt;
+    if (this.count === 0) {
+      this.ofBars = true;
+      this.intervalMs = bar.closeAt - bar.openAt;
+    }
     const scale = this.instrument.marksPerTick;
     this.append(bar.openAt, bar.open * scale, bar.high * scale, bar.low * scale, bar.close * scale, bar.volume);
   }
@@ -97,25 +104,30 @@ export class CandleHistory {
     return total;
   }
 
-  /** Newest candles and the forming one, as numbers. */
-  snapshot(): readonly (number | null)[] {
-    const first = Math.max(0, this.count - KEPT);
-    const numbers: number[] = [this.intervalMs, this.formingAt, this.formingEnd, this.open, this.high, this.low, this.close, this.volume];
-    for (let i = first; i < this.count; i += 1) for (let f = 0; f < FIELDS; f += 1) numbers.push(this.field(i, f));
-    return numbers.map((value) => (Number.isFinite(value) ? value : null));
+  /** The newest candles and the forming one, as text. Closed candles are written once. */
+  encode(): string {
+    for (let i = Math.max(this.encoded, this.count - KEPT, 0); i < this.count; i += 1) {
+      const candle: number[] = [];
+      for (let f = 0; f < FIELDS; f += 1) candle.push(this.field(i, f));
+      this.rows.push(candle.join(' '));
+    }
+    this.encoded = this.count;
+    if (this.rows.length > KEPT) this.rows.splice(0, this.rows.length - KEPT);
+    const forming = [this.formingAt, this.open, this.high, this.low, this.close, this.volume].join(' ');
+    return [`${this.ofBars ? 'bars' : 'prices'} ${this.intervalMs}`, forming, ...this.rows].join(';');
   }
 
-  /** A history that the present interval cannot be made of is left behind. */
-  restore(state: readonly (number | null)[]): void {
-    const at = (index: number): number => state[index] ?? Number.NaN;
-    if (this.intervalMs % at(0) !== 0) return;
-    this.intervalMs = at(0);
-    this.formingAt = at(1);
-    this.formingEnd = state[2] ?? Number.NEGATIVE_INFINITY;
-    [this.open, this.high, this.low, this.close] = [at(3), at(4), at(5), at(6)];
-    this.volume = at(7);
+  /** Takes up what `encode` wrote; a history that the present interval cannot be made of is left behind. */
+  restore(text: string): void {
+    const [head = '', forming = '', ...rows] = text.split(';');
+    const [kind, interval] = head.split(' ');
+    if (kind !== 'bars' && this.intervalMs % Number(interval) !== 0) return;
+    this.ofBars = kind === 'bars';
+    this.intervalMs = Number(interval);
+    [this.formingAt, this.open, this.high, this.low, this.close, this.volume] = numbersOf(forming);
+    this.formingEnd = Number.isNaN(this.formingAt) ? Number.NEGATIVE_INFINITY : this.formingAt + this.intervalMs;
     this.count = 0;
-    for (let i = 8; i + FIELDS <= state.length; i += FIELDS) this.append(at(i), at(i + 1), at(i + 2), at(i + 3), at(i + 4), at(i + 5));
+    for (const row of rows) this.append(...numbersOf(row));
   }
 
   private finish(): void {
@@ -143,3 +155,6 @@ export class CandleHistory {
     return this.ring[(index % CAPACITY) * FIELDS + field] ?? Number.NaN;
   }
 }
+
+type CandleNumbers = [number, number, number, number, number, number];
+const numbersOf = (text: string): CandleNumbers => text.split(' ').map(Number) as CandleNumbers;

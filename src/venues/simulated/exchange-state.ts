@@ -39,7 +39,7 @@ interface MarketState {
   readonly position: readonly MaybeNumber[];
   /** nextAt, rate. */
   readonly funding: readonly MaybeNumber[];
-  readonly candles: readonly MaybeNumber[];
+  readonly candles: string;
 }
 
 /** JSON has no NaN and no infinity: both are "not there". */
@@ -101,7 +101,7 @@ function marketState(market: Market): MarketState {
     markFeed: market.hasMarkFeed,
     position: [position.lots, position.cost, position.realised, position.openedAt ?? null],
     funding: [kept(funding.nextAt), kept(funding.rate)],
-    candles: market.history.snapshot(),
+    candles: market.history.encode(),
   };
 }
 

@@ -6,11 +6,19 @@ import { testConfig } from '../../support/config.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import { FakeHost } from './fake-host.js';
 
-const journalOf = (problems: ReturnType<JournalAccess['verify']>['problems'] = []): JournalAccess & { store: FakeEventStore } => {
+const journalOf = (problems: readonly string[] = []): JournalAccess => {
   const store = new FakeEventStore(() => Date.UTC(2026, 0, 1));
   store.append('order', { client_id: 'PB-1' });
   store.append('fill', { trade_id: 't1' });
-  return { path: '/state/journal.db', store, verify: () => ({ records: 2, firstAt: 0, lastAt: 1_000, problems }) };
+  return {
+    path: '/state/journal.db',
+    query: (query) => store.query(query),
+    exportLines: (write) => {
+      for (const event of store.events) write(JSON.stringify(event));
+      return store.events.length;
+    },
+    verify: () => ({ ok: problems.length === 0, records: 2, problems }),
+  };
 };
 
 describe('perpsbot journal', () => {
@@ -46,9 +54,9 @@ describe('perpsbot journal', () => {
     expect(fine.stdout.written).toMatch(/Whole: 2 records in \/state\/journal\.db/);
 
     const damaged = new FakeHost();
-    damaged.journal = journalOf([{ code: 'STORE-001', message: 'Page 7 is damaged.', where: 'journal.db page 7' }]);
+    damaged.journal = journalOf(['Page 7 is damaged.']);
     expect(await damaged.run('journal', 'verify', '--json')).toBe(65);
-    expect(damaged.envelope()).toMatchObject({ ok: false, error: { code: 'STORE-001', message: 'Page 7 is damaged.', where: 'journal.db page 7' } });
+    expect(damaged.envelope()).toMatchObject({ ok: false, error: { code: 'STORE-001', message: 'Page 7 is damaged.', where: '/state/journal.db' } });
   });
 
   it('says that there is none yet, and how to get one', async () => {
@@ -70,13 +78,13 @@ describe('perpsbot doctor', () => {
 
   it.each<[string, (host: FakeHost) => void]>([
     ['node', (host) => Object.assign(host.build, { node: '18.20.0' })],
-    ['sqlite', (host) => (host.probes.sqlite = () => Promise.reject(fault('STORE-006', 'No driver.', { fix: 'Install one.' })))],
+    ['sqlite', (host) => (host.probes.sqlite = () => { throw fault('STORE-006', 'No driver.', { fix: 'Install one.' }); })],
     ['clock', (host) => (host.wall = 0)],
     ['configuration', (host) => (host.config = fault('CFG-001', 'Unknown key.'))],
     ['state', (host) => (host.probes.writable = () => { throw fault('STORE-003', 'Read-only.'); })],
     ['disk', (host) => (host.probes.freeBytes = () => 50 * 1_048_576)],
     ['disk', (host) => (host.probes.freeBytes = () => NaN)],
-    ['journal', (host) => (host.journal = journalOf([{ code: 'STORE-001', message: 'Damaged.' }]))],
+    ['journal', (host) => (host.journal = journalOf(['Damaged.']))],
     ['journal', (host) => (host.journal = fault('STORE-002', 'Newer.'))],
   ])('ends with exit 3 when the check of %s fails', async (name, breakIt) => {
     const host = new FakeHost();
@@ -89,7 +97,7 @@ describe('perpsbot doctor', () => {
   it('warns of little space, and says how to mend what failed', async () => {
     const host = new FakeHost();
     host.probes.freeBytes = () => 500 * 1_048_576;
-    host.probes.sqlite = () => Promise.reject(fault('STORE-006', 'No driver.', { fix: 'Install one.' }));
+    host.probes.sqlite = () => { throw fault('STORE-006', 'No driver.', { fix: 'Install one.' }); };
     await host.run('doctor');
     expect(host.stdout.written).toMatch(/! +disk +500 MiB free/);
     expect(host.stdout.written).toMatch(/✗ +sqlite +No driver\./);

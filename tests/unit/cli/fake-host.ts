@@ -138,7 +138,7 @@ export class FakeHost implements CliHost {
   readonly exits: number[] = [];
   journal: JournalAccess | Error | undefined;
   config: LoadedConfig | Error = { config: testConfig({ storage: { driver: 'sqlite', directory: '/state' } }), origins: [{ path: 'profile', value: 'demo', origin: 'flag' }], warnings: [] };
-  probes = { sqlite: async () => 'better-sqlite3 12', writable: (_directory: string): void => {}, freeBytes: (_directory: string): number => 5e9 };
+  probes = { sqlite: (): string => 'better-sqlite3 12', writable: (_directory: string): void => {}, freeBytes: (_directory: string): number => 5e9 };
   verification: Awaited<ReturnType<CliHost['verify']>> = { ok: true, services: 60, problems: [] };
   private signalListeners: ((signal: StopSignal) => void)[] = [];
 

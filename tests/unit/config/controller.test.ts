@@ -13,7 +13,7 @@ function watch(files: Record<string, string> = {}, options: Partial<LoadOptions>
   const env: Record<string, string> = { ...(options.env as Record<string, string> | undefined) };
   const all = { file: 'bot.yaml', cwd, ...options };
   const controller = createConfigController(loadConfig({ ...all, env }), { ...all, env: () => env });
-  return { controller, env, write: (name: string, content: string) => writeFileSync(join(cwd, name), content), remove: (name: string) => rmSync(join(cwd, name)) };
+  return { controller, env, write: (name: string, content: string) => { writeFileSync(join(cwd, name), content); }, remove: (name: string) => { rmSync(join(cwd, name)); } };
 }
 
 describe('the configuration controller', () => {
@@ -136,11 +136,11 @@ describe('the configuration controller', () => {
       told.push('failing');
       throw new Error('listener');
     });
-    controller.onChange((change) => told.push(`last sees ${controller.current === change.updated}`));
+    controller.onChange((change) => told.push(`last sees ${String(controller.current === change.updated)}`));
     remove();
     write('bot.yaml', 'profile: demo\nrisk: { maxLeverage: 2 }\n');
 
-    expect(() => controller.apply(controller.refreshIfChanged() as ConfigChange)).toThrow('listener');
+    expect(() => { controller.apply(controller.refreshIfChanged() as ConfigChange); }).toThrow('listener');
     expect(told).toEqual(['first', 'failing', 'last sees true']);
   });
 

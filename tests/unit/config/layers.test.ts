@@ -114,7 +114,7 @@ describe('configuration layers', () => {
   });
 });
 
-describe('the bot’s own limits', () => {
+describe('limits the bot sets for itself', () => {
   it('reach the risk settings (B-02, B-03)', () => {
     const { config } = loadYaml('profile: demo\nmaxPositionSize: 700 USDT\ndailyLossLimit: 12 USDT\n');
 
@@ -165,7 +165,7 @@ describe('the risk file', () => {
     expect(config.risk.maxLeverage.toString()).toBe('3');
   });
 
-  it('is tightened by the bot’s own leverage (B-32)', () => {
+  it('is tightened by the leverage the bot allows itself (B-32)', () => {
     const { config } = loadEnv({ RISK_CONFIG_PATH: 'risk.yaml' }, { cwd: directoryWith(files), overrides: { maxLeverage: '1.5', strategy: { targetLeverage: '1' } } });
 
     expect(config.risk.maxLeverage.toString()).toBe('1.5');

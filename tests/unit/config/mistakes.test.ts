@@ -22,7 +22,7 @@ const MISTAKES: readonly Mistake[] = [
   { name: 'a key that reaches a prototype', yaml: 'profile: demo\n__proto__: { dryRun: true }\n', code: 'CFG-001', where: 'bot.yaml:2:1', message: '"__proto__" is not allowed', fix: 'Remove it.' },
   { name: 'a quoted boolean', yaml: 'profile: demo\ndryRun: "false"\n', code: 'CFG-002', where: 'bot.yaml:2:1', message: 'dryRun must be true or false, was "false".', fix: 'Write it like true.' },
   { name: 'a boolean of older YAML', yaml: 'profile: demo\ndryRun: yes\n', code: 'CFG-002', where: 'bot.yaml:2:1', message: 'dryRun must be true or false, was "yes".', fix: 'Write it like true.' },
-  { name: 'a letter for a digit', yaml: 'profile: demo\nrisk:\n  maxLeverage: 1O\n', code: 'CFG-002', where: 'bot.yaml:3:3', message: 'risk.maxLeverage must be a decimal number, was "1O".', fix: 'Write it like 0.001.' },
+  { name: 'a letter for a digit', yaml: 'profile: demo\nrisk:\n  maxLeverage: 1O\n', code: 'CFG-002', where: 'bot.yaml:3:3', message: 'risk.maxLeverage must be a decimal number, was "1O".', fix: 'Write it like 2.5.' },
   { name: 'a percentage as a bare number', yaml: 'profile: demo\nrisk:\n  maxDrawdown: 5\n', code: 'CFG-002', where: 'bot.yaml:3:3', message: 'risk.maxDrawdown must be a percentage, was 5.', fix: 'Write the unit' },
   { name: 'a fraction for a percentage', yaml: 'profile: demo\nstrategy:\n  positionFraction: 0.05\n', code: 'CFG-002', where: 'bot.yaml:3:3', message: 'must be a percentage, was 0.05.', fix: 'for example 25%' },
   { name: 'money without a currency', yaml: 'profile: demo\nrisk:\n  dailyLossLimit: 250\n', code: 'CFG-002', where: 'bot.yaml:3:3', message: 'must be an amount with its currency', fix: 'for example 250 USDT' },

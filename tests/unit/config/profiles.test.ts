@@ -54,7 +54,7 @@ describe('shipped profiles', () => {
 
   it('describe only products that are held exactly', () => {
     for (const spec of Object.values(loadProfile('demo').config.instruments)) {
-      expect(() => new Instrument(spec).assertExactUpTo(spec.minNotional.times(1_000_000))).not.toThrow();
+      expect(() => { new Instrument(spec).assertExactUpTo(spec.minNotional.times(1_000_000)); }).not.toThrow();
       expect(spec.tick.times(spec.step).times(1e6).isInteger()).toBe(true);
     }
   });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { Decimal } from '#src/domain/decimal.js';
 import { configJsonSchema, loadObject, PROFILES, resolveConfig } from '#config/index.js';
 import { testConfig } from '../../support/config.js';
@@ -78,6 +80,17 @@ describe('the JSON schema', () => {
     const shipped = JSON.parse(readFileSync('config/profiles/perpsbot.schema.json', 'utf8')) as unknown;
 
     expect(shipped).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
+  });
+
+  it('accepts every shipped profile, and not a misspelt one', () => {
+    const validator = z.fromJSONSchema(configJsonSchema());
+
+    for (const profile of PROFILES) {
+      const content = parse(readFileSync(`config/profiles/${profile}.yaml`, 'utf8')) as object;
+      expect(validator.safeParse(content).error?.issues).toBeUndefined();
+      expect(validator.safeParse({ ...content, riks: {} }).success).toBe(false);
+      expect(validator.safeParse({ ...content, dryRun: 'yes' }).success).toBe(false);
+    }
   });
 
   it('is named by the first line of every shipped profile', () => {

@@ -231,6 +231,24 @@ describe('account stream: restore and backfill', () => {
     expect(next.status(order)).toBe('filled');
   });
 
+  it('asks from the oldest order that may still fill, not from the newest fill', async () => {
+    const { rig, order } = await withOrder();
+    rig.clock.advance(3_600_000);
+    rig.stream.accept({ kind: 'fill', fill: rig.fill('somebody', 1, 'newest', { venueId: 'x' }) });
+    rig.broker.fills = [rig.fill(order, 10, 'missed', { at: order.createdAt + 5 })];
+    expect(await rig.stream.backfill()).toBe(1);
+  });
+
+  it('asks from before the newest fill, because queries lag', async () => {
+    const { rig } = await withOrder();
+    const [order] = rig.log.open();
+    if (order !== undefined) await rig.gateway.cancel(order.request.clientId);
+    rig.clock.advance(3_600_000);
+    rig.stream.accept({ kind: 'fill', fill: rig.fill('somebody', 1, 'newest', { venueId: 'x' }) });
+    rig.broker.fills = [rig.fill('somebody', 1, 'late', { venueId: 'x', at: rig.clock.now() - 30_000 })];
+    expect(await rig.stream.backfill()).toBe(1);
+  });
+
   it('rejects when the venue cannot tell', async () => {
     const { rig } = await withOrder();
     rig.broker.failing.set('listFills', new Error('down'));

@@ -104,12 +104,12 @@ describe('drawdown', () => {
   it('tightens to REDUCE_ONLY beyond the limit from the high-water mark, which only an operator lifts', async () => {
     const desk = new Desk({ ...WIDE, maxDrawdown: d('0.1') });
     desk.setEquity(9_000);
-    expect(desk.risk.checkDrawdown(desk.now)).toBe(false);
+    expect(desk.risk.checkDrawdown()).toBe(false);
     desk.setEquity('8999.99');
-    expect(desk.risk.checkDrawdown(desk.now)).toBe(true);
+    expect(desk.risk.checkDrawdown()).toBe(true);
     expect([desk.ladder.state, desk.ladder.reason]).toEqual(['REDUCE_ONLY', 'max_drawdown']);
     desk.setEquity(10_000);
-    expect(desk.risk.checkDrawdown(desk.now)).toBe(false);
+    expect(desk.risk.checkDrawdown()).toBe(false);
     expect(desk.ladder.state).toBe('REDUCE_ONLY');
     await desk.risk.setReduceOnly(false, 'looked at it', 'ada');
     expect(desk.ladder.state).toBe('NORMAL');
@@ -118,7 +118,7 @@ describe('drawdown', () => {
   it('is recorded when it begins, not while it lasts', () => {
     const desk = new Desk({ ...WIDE, maxDrawdown: d('0.1') });
     desk.setEquity(8_000);
-    for (let i = 0; i < 3; i += 1) desk.risk.checkDrawdown(desk.now);
+    for (let i = 0; i < 3; i += 1) desk.risk.checkDrawdown();
     expect(desk.events.payloads('drawdown_breach')).toEqual([{ equity: '8000', peak: '10000', drawdown: '2000', limit_pct: 0.1, action: 'REDUCE_ONLY' }]);
   });
 
@@ -126,7 +126,7 @@ describe('drawdown', () => {
     const desk = new Desk({ ...WIDE, maxDrawdown: d('0.1') });
     desk.events.failure = new Error('disk full');
     desk.setEquity(8_000);
-    desk.risk.checkDrawdown(desk.now);
+    desk.risk.checkDrawdown();
     await settle();
     expect(desk.ladder.state).toBe('REDUCE_ONLY');
     expect(desk.logger.at('error')).toEqual(['Safety state is tight but not on disk']);
@@ -165,6 +165,21 @@ describe('volatility breaker', () => {
   it('says nothing with too few values', () => {
     const desk = new Desk(settings());
     expect(desk.risk.checkVolatility(new ListSeries(alternating(0.5, 19)), desk.now)).toMatchObject({ action: 'none', volatility: undefined });
+  });
+
+  it('takes a deviation that is no number for the worst', () => {
+    const desk = new Desk(settings());
+    expect(desk.risk.checkVolatility(new ListSeries([0, ...alternating(0.001, 19)]), desk.now).action).toBe('kill_switch');
+  });
+
+  it('follows changed thresholds and a changed window', () => {
+    const desk = new Desk(settings({ warning: d(1), reduceOnly: d(2), kill: d(3) }));
+    const series = new ListSeries(alternating(0.0016, 30), 9_000);
+    expect(desk.risk.checkVolatility(series, desk.now).action).toBe('none');
+    desk.change(settings({ window: 31 }));
+    expect(desk.risk.checkVolatility(series, desk.now)).toMatchObject({ action: 'none', volatility: undefined });
+    desk.change(settings());
+    expect(desk.risk.checkVolatility(series, desk.now).action).toBe('warning');
   });
 
   it('is silent while it is off', () => {
@@ -315,13 +330,13 @@ describe('concentration', () => {
     ['one that dwarfs two', [18, 1, 1], true],
   ])('%s (B-55)', (_name, sizes, concentrated) => {
     const desk = holding(...sizes);
-    expect(desk.risk.checkConcentration(desk.now)).toBe(concentrated);
+    expect(desk.risk.checkConcentration()).toBe(concentrated);
   });
 
   it('is recorded when it begins', () => {
     const desk = holding(9, 1);
-    desk.risk.checkConcentration(desk.now);
-    desk.risk.checkConcentration(desk.now);
+    desk.risk.checkConcentration();
+    desk.risk.checkConcentration();
     const [record, ...more] = desk.events.payloads('concentration_risk');
     expect(more).toEqual([]);
     expect(record).toMatchObject({ positions: 2, limit: 0.4 });
@@ -332,7 +347,7 @@ describe('concentration', () => {
   it('counts a position without a mark as concentrated rather than as nothing', () => {
     const desk = holding(1, 1);
     desk.hold(makeInstrument({ symbol: 'DARK-PERP' }), 1);
-    expect(desk.risk.checkConcentration(desk.now)).toBe(true);
+    expect(desk.risk.checkConcentration()).toBe(true);
   });
 });
 

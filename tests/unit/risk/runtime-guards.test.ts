@@ -6,7 +6,7 @@ import { RiskStatus } from '#src/services/risk/risk-status.js';
 import { SevenRuntimeGuards } from '#src/services/risk/seven-runtime-guards.js';
 import { lots, marks, units } from '#src/domain/units.js';
 import { FakeBroker } from '../../support/fake-broker.js';
-import { BTC, d, Desk, NoWindows, settle, WIDE } from './harness.js';
+import { BTC, d, Desk, ETH, NoWindows, settle, WIDE } from './harness.js';
 
 const MINUTE = 60_000;
 const SEVEN = ['pnl_telemetry', 'daily_loss', 'liquidation_buffer', 'mark_staleness', 'risk_metrics', 'correlation_risk', 'volatility_circuit_breaker'];
@@ -99,6 +99,17 @@ describe('runtime guards', () => {
     const { desk, run } = setUp();
     desk.portfolio.setKnown(false);
     expect((await run()).failed).toMatchObject([{ guard: 'daily_loss', recoverable: true }]);
+  });
+
+  it('are blind for the liquidation of a position without a mark, and still evaluate the others', async () => {
+    const { desk, broker, run } = setUp({ minLiquidationBuffer: d('0.15') });
+    desk.hold(ETH, 1);
+    desk.hold(BTC, '0.01');
+    desk.freshness.touch('ETH-PERP', desk.now);
+    broker.positions = [{ symbol: 'BTC-PERP', size: d('0.01'), entryPrice: d(50_000), liquidationPrice: d(45_000) }];
+    const report = await run();
+    expect(report.tripped).toEqual(['liquidation_buffer BTC-PERP', 'correlation_risk']);
+    expect(report.failed).toEqual([{ guard: 'liquidation_buffer', recoverable: true, message: 'No mark for ETH-PERP.' }]);
   });
 
   it('do not tighten because telemetry fails', async () => {

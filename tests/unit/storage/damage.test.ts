@@ -177,6 +177,13 @@ describe('the write-ahead log of a killed process', () => {
     expect(await outcome(copy)).toHaveLength(41);
   });
 
+  it('without its journal is refused: it would be replayed into an empty one', () => {
+    const directory = directoryWith(killed.main, killed.wal);
+    rmSync(journalPath(directory));
+    expect(() => sqliteStore(directory).store.open()).toThrow(expect.objectContaining({ code: 'STORE-001' }));
+    expect(existsSync(journalPath(directory))).toBe(false);
+  });
+
   it('is seen by verify too', () => {
     const directory = directoryWith(killed.main, flipped(killed.wal, 5_000));
     expect(verify(journalPath(directory))).toMatchObject({ ok: false, problems: [expect.stringContaining('write-ahead log')] });

@@ -6,6 +6,7 @@ import { BaselineStrategy } from '#src/services/strategy/baseline-strategy.js';
 import { fill } from '../../support/fills.js';
 import { instrument } from '../../support/instruments.js';
 import { Market, strategySettings } from '../../support/strategy-parts.js';
+import type { Json } from '#src/ports/event-store.js';
 import type { StrategySettings } from '#src/ports/settings.js';
 
 const d = (value: number | string): Decimal => new Decimal(value);
@@ -298,7 +299,7 @@ describe('BaselineStrategy trailing stop', () => {
     expect(saved).toEqual({ side: 'long', opened_at: market.position.openedAt, peak: '110' });
 
     const restarted = baseline({ longMa: 200, shortMa: 100 });
-    restarted.restore('BTC-PERP', JSON.parse(JSON.stringify(saved)));
+    restarted.restore('BTC-PERP', JSON.parse(JSON.stringify(saved)) as Json);
     expect(restarted.decide(market.push(108.9).context()).reason).toBe('Trailing stop hit: peak 110, stop 108.9, mark 108.9');
   });
 

@@ -61,6 +61,9 @@ describe('matching against bars (B-99)', () => {
     expect(world.fills).toEqual(['buy 5@1009 taker']);
     world.limit('buy', 5, 1_010);
     world.bar(2, 1_005, 1_020, 1_005, 1_020);
+    expect(world.fills).toHaveLength(1);
+    expect(world.venue.openOrders()).toHaveLength(1);
+    world.bar(3, 1_020, 1_020, 1_009, 1_020);
     expect(world.fills.slice(1)).toEqual(['buy 5@1010 maker']);
   });
 
@@ -112,7 +115,7 @@ describe('matching against bars (B-99)', () => {
     const world = new SimulatedWorld();
     world.bar(0, 100, 100, 100, 100);
     world.submit('buy', 3, { type: 'stop_limit', stop: ticks(105), limit: ticks(104) });
-    world.bar(1, 100, 106, 100, 106);
+    world.bar(1, 104, 106, 104, 106);
     expect(world.fills).toEqual([]);
     world.bar(2, 105, 106, 103, 105);
     expect(world.fills).toEqual(['buy 3@104 maker']);

@@ -1,0 +1,54 @@
+import type { BacktestRequest, BacktestSession } from '../src/cli/host.js';
+import { DrivenClock, HostClock } from '../src/ports/clock.js';
+import { EventStore } from '../src/ports/event-store.js';
+import { MarketData } from '../src/ports/market-data.js';
+import { OpenOrders } from '../src/ports/open-orders.js';
+import { Portfolio } from '../src/ports/portfolio.js';
+import { ProductCatalogue } from '../src/ports/product-catalogue.js';
+import { GateLedger, PendingWork } from '../src/ports/runtime-state.js';
+import { DrivenScheduler, HostScheduler } from '../src/ports/scheduler.js';
+import type { BotConfig } from '../src/ports/settings.js';
+import { SimulatedExchange } from '../src/ports/simulated-exchange.js';
+import { StrategyRegistry } from '../src/ports/strategy.js';
+import { Trace } from '../src/ports/trace.js';
+import { TradingCycle } from '../src/ports/trading-cycle.js';
+import { createBot } from './create-bot.js';
+
+/** A started bot of the backtest world: the same container, with time and market left to the pump. */
+export async function openBacktest(config: BotConfig, request: Omit<BacktestRequest, 'config'>): Promise<BacktestSession> {
+  const bot = createBot({
+    config: {
+      ...config,
+      storage: request.mode === 'step' ? config.storage : { driver: 'memory' },
+      // A line for every decision of a month of minutes is read by nobody; the result tells them all.
+      logging: { ...config.logging, level: config.logging.level === 'info' ? 'warn' : config.logging.level },
+    },
+  });
+  const { container } = bot;
+  const clock = container.get(DrivenClock);
+  clock.set(request.startAt);
+  // History moves the clock, bar by bar; no timer may run ahead of it.
+  container.get(DrivenScheduler).pause();
+  await bot.open();
+  const symbol = config.symbols[0] ?? '';
+  return {
+    services: {
+      clock,
+      exchange: container.get(SimulatedExchange),
+      marketData: container.get(MarketData),
+      cycle: container.get(TradingCycle),
+      pending: container.get(PendingWork),
+      portfolio: container.get(Portfolio),
+      journal: container.get(EventStore),
+      hostClock: container.get(HostClock),
+      hostScheduler: container.get(HostScheduler),
+      instrument: container.get(ProductCatalogue).instrument(symbol),
+      gates: container.get(GateLedger),
+      openOrders: container.get(OpenOrders),
+      trace: container.get(Trace),
+    },
+    strategies: container.get(StrategyRegistry),
+    seed: config.simulation.seed,
+    close: async () => void (await bot.stop()),
+  };
+}

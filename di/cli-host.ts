@@ -1,0 +1,139 @@
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { configJsonSchema, createConfigController, describeConfig, environment, loadConfig, type LoadedConfig as Loaded, type LoadOptions } from '../config/index.js';
+import { overridesOf } from '../src/cli/config-overrides.js';
+import type { BotRequest, CliBot, CliHost, ConfigRequest, JournalAccess, LoadedConfig } from '../src/cli/host.js';
+import { fault, messageOf } from '../src/domain/errors.js';
+import { HostClockImpl } from '../src/platform/host-clock.js';
+import { HostTimers } from '../src/platform/host-timers.js';
+import { Clock } from '../src/ports/clock.js';
+import type { Json } from '../src/ports/event-store.js';
+import { Portfolio } from '../src/ports/portfolio.js';
+import { OrderStats } from '../src/ports/runtime-state.js';
+import { SafetyLadder } from '../src/ports/safety-ladder.js';
+import type { BotConfig } from '../src/ports/settings.js';
+import { MarketDriver } from '../src/ports/simulated-exchange.js';
+import { TradingCycle } from '../src/ports/trading-cycle.js';
+import { loadSqliteDriver } from '../src/storage/sqlite/driver.js';
+import { journalPath } from '../src/storage/sqlite/journal-format.js';
+import { exportLines, tail, verify } from '../src/storage/journal-reader.js';
+import { openBacktest } from './backtest.js';
+import { composeBot, createBot } from './create-bot.js';
+import { renderGraph } from './graph.js';
+
+const optionsOf = (request: ConfigRequest): LoadOptions => ({
+  ...(request.file === undefined ? {} : { file: request.file }),
+  ...(profileOf(request) === undefined ? {} : { profile: profileOf(request) }),
+  overrides: overridesOf(request),
+  env: environment(),
+  cwd: process.cwd(),
+});
+
+/** The fallback speaks only when nobody else names a profile: no flag, no file, no variable. */
+const profileOf = (request: ConfigRequest): string | undefined =>
+  request.profile ?? (request.file === undefined && environment()['PERPSBOT__PROFILE'] === undefined ? request.fallbackProfile : undefined);
+
+const load = (request: ConfigRequest): Loaded => loadConfig(optionsOf(request));
+
+function describe(loaded: Loaded): LoadedConfig {
+  return {
+    config: loaded.config,
+    warnings: loaded.warnings,
+    origins: describeConfig(loaded, { origin: true }).map(({ path, value, origin, where }) => ({ path, value, origin: origin ?? 'default', ...(where === undefined ? {} : { where }) })),
+  };
+}
+
+function foregroundBot({ config: request, recording }: BotRequest): CliBot {
+  const loaded = load(request);
+  const { env: _env, ...sources } = optionsOf(request);
+  const bot = createBot({ controller: createConfigController(loaded, { ...sources, env: environment }), ...(recording === undefined ? {} : { recording }) });
+  const { container } = bot;
+  return {
+    config: loaded.config,
+    clock: container.get(Clock),
+    portfolio: container.get(Portfolio),
+    safety: container.get(SafetyLadder),
+    cycle: container.get(TradingCycle),
+    orders: container.get(OrderStats),
+    ...(container.isBound(MarketDriver) ? { market: container.get(MarketDriver) } : {}),
+    journal: journalFile(loaded.config),
+    start: () => bot.open(),
+    run: (options) => bot.run(options),
+    requestStop: (reason) => bot.requestStop(reason),
+    stop: async () => void (await bot.stop()),
+  };
+}
+
+const journalFile = ({ storage }: BotConfig): string | undefined =>
+  storage.driver === 'memory' || storage.directory === undefined ? undefined : journalPath(storage.directory);
+
+function openJournal(config: BotConfig): JournalAccess | undefined {
+  const path = journalFile(config);
+  if (path === undefined || !existsSync(path)) return undefined;
+  return {
+    path,
+    query: (query) => tail(path, query),
+    exportLines: (write) => exportLines(path, write),
+    verify: () => verify(path),
+  };
+}
+
+const probes: CliHost['probes'] = {
+  sqlite: () => loadSqliteDriver().name,
+  writable: (directory) => {
+    const existing = nearestExisting(directory);
+    try {
+      accessSync(existing, constants.W_OK);
+      const probe = join(existing, `.perpsbot-probe-${process.pid}`);
+      writeFileSync(probe, 'probe', { flush: true });
+      rmSync(probe);
+    } catch (error) {
+      throw fault('STORE-003', `${directory} must be writable, and is not: ${messageOf(error)}.`, { where: directory, cause: error, fix: 'Give this user the right to write there, or name another with --state.' });
+    }
+  },
+  freeBytes: (directory) => {
+    const { bavail, bsize } = statfsSync(nearestExisting(directory));
+    return bavail * bsize;
+  },
+};
+
+function nearestExisting(directory: string): string {
+  const path = resolve(directory);
+  return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
+}
+
+function buildInfo(): CliHost['build'] {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  return { version: manifest.version, node: process.version };
+}
+
+/** The command line's view of everything below it. The only part, with launch.ts, that touches the process. */
+export function cliHost(): CliHost {
+  const clock = new HostClockImpl();
+  return {
+    io: { stdout: process.stdout, stderr: process.stderr, env: environment() },
+    clock,
+    timers: new HostTimers(clock),
+    build: buildInfo(),
+    probes,
+    onSignal: (listener) => {
+      const interrupt = (): void => listener('SIGINT');
+      const terminate = (): void => listener('SIGTERM');
+      process.on('SIGINT', interrupt).on('SIGTERM', terminate);
+      return () => void process.off('SIGINT', interrupt).off('SIGTERM', terminate);
+    },
+    exit: (code) => process.exit(code),
+    readFile: (path) => (existsSync(path) ? readFileSync(path) : undefined),
+    writeFile: (path, content) => {
+      mkdirSync(dirname(resolve(path)), { recursive: true });
+      writeFileSync(path, content);
+    },
+    loadConfig: (request) => describe(load(request)),
+    configSchema: () => configJsonSchema() as Json,
+    createBot: async (request) => foregroundBot(request),
+    openBacktest: (request) => openBacktest(load(request.config).config, request),
+    graph: async (request, format) => renderGraph(composeBot({ config: load(request).config }).graph(), format),
+    verify: async (request) => composeBot({ config: load(request).config }).verify(),
+    openJournal,
+  };
+}

@@ -1,0 +1,89 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { BaselineStrategyDefinition } from '#src/services/strategy/baseline-definition.js';
+import { ConfiguredStrategyRegistry } from '#src/services/strategy/configured-strategy-registry.js';
+import { StrategyStateKeeper } from '#src/services/strategy/strategy-state-keeper.js';
+import { FakeConfigController } from '../../support/config.js';
+import { RecordingLogger } from '../../support/logger.js';
+import { ManualScheduler } from '../../support/manual-scheduler.js';
+import { FakeEventStore } from '../../support/memory-event-store.js';
+import { Market } from '../../support/strategy-parts.js';
+
+function parts(events = new FakeEventStore()) {
+  const config = new FakeConfigController();
+  const registry = new ConfiguredStrategyRegistry(config, [new BaselineStrategyDefinition()]);
+  const scheduler = new ManualScheduler();
+  const logger = new RecordingLogger();
+  return { events, registry, scheduler, logger, keeper: new StrategyStateKeeper(events, registry, config, scheduler, logger) };
+}
+
+/** A long from 100 whose peak is 110. */
+function holding(registry: ConfiguredStrategyRegistry): Market {
+  const market = new Market().push(100);
+  market.fill('buy', 1, 100);
+  registry.strategyFor('BTC-PERP').decide(market.push(110).context());
+  return market;
+}
+
+describe('StrategyStateKeeper', () => {
+  it('journals a changed state once a minute and at the end, and nothing that did not change', async () => {
+    const { events, registry, scheduler, keeper } = parts();
+    keeper.start();
+    await scheduler.advance(60_000);
+    expect(events.payloads('strategy_state')).toEqual([]);
+
+    const market = holding(registry);
+    await scheduler.advance(120_000);
+    expect(events.payloads('strategy_state')).toMatchObject([{ symbol: 'BTC-PERP', strategy: 'baseline', state: { side: 'long', peak: '110' } }]);
+
+    registry.strategyFor('BTC-PERP').decide(market.push(111).context());
+    keeper.stop();
+    keeper.stop();
+    expect(events.payloads('strategy_state').map(({ state }) => (state as { peak: string }).peak)).toEqual(['110', '111']);
+    expect(scheduler.pending).toBe(0);
+  });
+
+  it('gives the newest state back after a restart (B-16)', () => {
+    const before = parts();
+    before.keeper.start();
+    const market = holding(before.registry);
+    before.keeper.stop();
+
+    const after = parts(before.events);
+    after.keeper.start();
+    expect(after.registry.strategyFor('BTC-PERP').decide(market.push('108.9').context()).reason).toBe('Trailing stop hit: peak 110, stop 108.9, mark 108.9');
+  });
+
+  it('journals the end of a state, so that an old one does not come back', () => {
+    const { events, registry, keeper } = parts();
+    keeper.start();
+    const market = holding(registry);
+    keeper.stop();
+    keeper.start();
+    market.fill('sell', 1, 110);
+    registry.strategyFor('BTC-PERP').onFill({ instrument: market.of } as never, market.position);
+    keeper.stop();
+    expect(events.payloads('strategy_state').map(({ state }) => state === null)).toEqual([false, true]);
+  });
+
+  it('ignores the state of another strategy', () => {
+    const { events, registry, keeper } = parts();
+    events.append('strategy_state', { symbol: 'BTC-PERP', strategy: 'enhanced', state: { side: 'long', opened_at: 1, peak: '1' } });
+    keeper.start();
+    expect(registry.strategyFor('BTC-PERP').snapshot('BTC-PERP')).toBeUndefined();
+  });
+
+  it('reports a state it cannot read and starts without it', () => {
+    const { events, logger, keeper, scheduler } = parts();
+    events.append('strategy_state', { symbol: 'BTC-PERP', strategy: 'baseline', state: 'nonsense' });
+    keeper.start();
+    expect(logger.at('error')).toEqual(['Strategy state could not be restored']);
+    expect(scheduler.pending).toBe(1);
+  });
+
+  it('may be stopped before it was started', () => {
+    const { events, keeper } = parts();
+    keeper.stop();
+    expect(events.events).toEqual([]);
+  });
+});

@@ -1,0 +1,112 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { Decimal } from '#src/domain/decimal.js';
+import { RATE_SCALE } from '#src/domain/instrument.js';
+import { marks, ticks } from '#src/domain/units.js';
+import { HOUR, MINUTE, SimulatedWorld, T0 } from './simulated-world.js';
+
+const at = (minute: number): number => T0 + minute * MINUTE;
+
+/** `minute lots amount` of every payment. */
+const paid = (world: SimulatedWorld): string[] =>
+  world.venue.fundings.map((payment) => `${(payment.at - T0) / MINUTE} ${payment.lots} ${payment.amount === undefined ? 'gap' : world.instrument.money(payment.amount).toString()}`);
+
+describe('funding of the exchange inside', () => {
+  it('charges a long at a positive rate on its value at mark, and credits a short', () => {
+    const world = new SimulatedWorld();
+    world.venue.fundingSchedule('BTC-PERP', [
+      { at: at(2), rate: new Decimal('0.001') },
+      { at: at(4), rate: new Decimal('0.001') },
+    ]);
+    world.bar(0, 50_000, 50_000, 50_000, 50_000);
+    world.submit('buy', 10);
+    world.bar(1, 50_000, 50_000, 50_000, 51_000);
+    world.bar(2, 51_000, 51_000, 51_000, 51_000);
+    world.submit('sell', 20);
+    world.bar(3, 52_000, 52_000, 52_000, 52_000);
+    world.bar(4, 52_000, 52_000, 52_000, 52_000);
+    expect(paid(world)).toEqual(['2 10 -0.51', '4 -10 0.52']);
+    expect(world.instrument.money(world.venue.account.ledger.income('funding')).toString()).toBe('0.01');
+    expect(() => world.venue.assertConsistent()).not.toThrow();
+  });
+
+  it('pays a stamp before the fills of its instant, on the mark of that instant', () => {
+    const world = new SimulatedWorld();
+    world.venue.fundingSchedule('BTC-PERP', [{ at: at(1), rate: new Decimal('0.001') }]);
+    world.bar(0, 50_000, 50_000, 50_000, 50_000);
+    world.submit('buy', 10);
+    world.bar(1, 60_000, 60_000, 60_000, 60_000);
+    expect(paid(world)).toEqual(['1 0 0']);
+    expect(world.events.map((event) => event.kind)).toEqual(['order', 'funding', 'fill', 'order']);
+    expect(world.venue.fundings[0]?.markPrice.toString()).toBe('50000');
+  });
+
+  it('pays a stamp within a bar between the fills around it, at the open', () => {
+    const world = new SimulatedWorld();
+    world.venue.fundingSchedule('BTC-PERP', [
+      { at: at(2) + 1_000, rate: new Decimal('0.001') },
+      { at: at(2) + 59_000, rate: new Decimal('0.001') },
+    ]);
+    world.bar(0, 50_000, 50_000, 50_000, 50_000);
+    world.submit('buy', 10);
+    world.bar(1, 50_000, 50_000, 50_000, 50_000);
+    world.stop('sell', 10, 49_000, { reduceOnly: true });
+    world.bar(2, 49_900, 50_000, 48_000, 48_000);
+    expect(world.venue.fundings.map((payment) => `${payment.lots} ${payment.markPrice.toString()}`)).toEqual(['10 49900', '0 49900']);
+    expect(world.events.filter((event) => event.kind === 'funding' || event.kind === 'fill').map((event) => event.kind)).toEqual(['fill', 'funding', 'fill', 'funding']);
+  });
+
+  it('leaves a stamp at the close to what comes next', () => {
+    const world = new SimulatedWorld();
+    world.venue.fundingSchedule('BTC-PERP', [{ at: at(1), rate: new Decimal('0.001') }]);
+    world.bar(0, 50_000, 50_000, 50_000, 50_500);
+    expect(paid(world)).toEqual([]);
+    world.venue.advance(at(1));
+    expect(paid(world)).toEqual(['1 0 0']);
+    expect(world.venue.fundings[0]?.markPrice.toString()).toBe('50500');
+  });
+
+  it('names a stamp without a rate as a gap, never as zero', () => {
+    const world = new SimulatedWorld();
+    world.venue.fundingSchedule('BTC-PERP', [{ at: at(2), rate: undefined }]);
+    world.bar(0, 50_000, 50_000, 50_000, 50_000);
+    world.submit('buy', 10);
+    world.bar(1, 50_000, 50_000, 50_000, 50_000);
+    world.venue.advance(at(2));
+    expect(paid(world)).toEqual(['2 10 gap']);
+    expect(world.venue.fundings[0]?.rate).toBeUndefined();
+    expect(world.venue.account.ledger.funding).toBe(0);
+  });
+
+  it('takes stamps off the hour at their own instant, and none from before the market opened', () => {
+    const world = new SimulatedWorld();
+    world.venue.fundingSchedule('BTC-PERP', [
+      { at: at(2) + 7, rate: new Decimal('0.001') },
+      { at: at(-60) + 3, rate: new Decimal('0.001') },
+    ]);
+    for (let minute = 0; minute < 4; minute += 1) world.bar(minute, 50_000, 50_000, 50_000, 50_000);
+    expect(world.venue.fundings.map((payment) => payment.at)).toEqual([at(2) + 7]);
+  });
+
+  it('follows the instrument interval with the rate the driver names; without one every stamp is a gap', () => {
+    const world = new SimulatedWorld({ fundingIntervalHours: 8 });
+    world.quote(49_999, 100, 50_001, 100, T0 + 1);
+    world.submit('buy', 10);
+    world.quote(49_999, 100, 50_001, 100, T0 + 8 * HOUR + 5);
+    world.venue.setFundingRate('BTC-PERP', 0.0001 * RATE_SCALE);
+    world.venue.mark('BTC-PERP', marks(52_000 * world.instrument.marksPerTick), T0 + 15 * HOUR);
+    world.venue.advance(T0 + 16 * HOUR);
+    expect(paid(world)).toEqual(['480 10 gap', '960 10 -0.052']);
+  });
+
+  it('pays what fell due before an order that executes at the standing quote', () => {
+    const world = new SimulatedWorld({ fundingIntervalHours: 8 });
+    const second = { ...world.instrument.spec, symbol: 'ETH-PERP' };
+    world.config.apply({ updated: { ...world.config.current, symbols: ['BTC-PERP', 'ETH-PERP'], instruments: { ...world.config.current.instruments, 'ETH-PERP': second } }, diff: {} });
+    world.quote(49_999, 100, 50_001, 100, T0 + 1);
+    world.venue.quote('ETH-PERP', ticks(2_999), world.request('buy', 50).lots, ticks(3_001), world.request('buy', 50).lots, T0 + 8 * HOUR);
+    world.submit('buy', 10);
+    expect(world.events.filter((event) => event.kind === 'funding' || event.kind === 'fill').map((event) => event.kind)).toEqual(['funding', 'fill']);
+    expect(paid(world).at(-1)).toBe('480 0 gap');
+  });
+});

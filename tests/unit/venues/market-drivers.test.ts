@@ -1,0 +1,233 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import type { BarView, ExchangeStore } from '#src/ports/simulated-exchange.js';
+import { Decimal } from '#src/domain/decimal.js';
+import { RandomImpl } from '#src/platform/random.js';
+import { GeneratedMarketDriver } from '#src/venues/simulated/generated-market-driver.js';
+import { MarketGeneratorImpl } from '#src/venues/simulated/market-generator.js';
+import { NoExchangeStore } from '#src/venues/simulated/no-exchange-store.js';
+import { RecordedMarketDriver } from '#src/venues/simulated/recorded-market-driver.js';
+import { RecordingLogger } from '../../support/logger.js';
+import { bar, MemoryExchangeStore, MINUTE, SimulatedWorld, T0, TestTime } from './simulated-world.js';
+
+interface Paper {
+  readonly world: SimulatedWorld;
+  readonly time: TestTime;
+  readonly driver: GeneratedMarketDriver;
+  readonly logger: RecordingLogger;
+}
+
+function paper(store: ExchangeStore = new NoExchangeStore(), seed = 7): Paper {
+  const world = new SimulatedWorld({ tick: new Decimal('0.1'), fundingIntervalHours: 8 }, { seed }, store);
+  const time = new TestTime();
+  const logger = new RecordingLogger();
+  const driver = new GeneratedMarketDriver(world.venue, new MarketGeneratorImpl(new RandomImpl(), world.config), world.config, time, time, logger);
+  return { world, time, driver, logger };
+}
+
+/** Everything the market is at this instant. */
+const market = ({ world }: Paper): unknown[] => {
+  const found = world.venue.markets.get('BTC-PERP');
+  return [found?.at, found?.bid, found?.bidLots, found?.ask, found?.askLots, found?.last, found?.mark, found?.index, found?.funding.rate, found?.history.closed(5_000, 2_000, Number.MAX_SAFE_INTEGER)];
+};
+
+describe('GeneratedMarketDriver', () => {
+  it('says that its market is made up', () => {
+    expect(paper().driver.synthetic).toBe(true);
+  });
+
+  it('begins with a quote and 500 candles of history without a hole, in whole ticks', () => {
+    const { world, driver, time } = paper();
+    driver.start();
+    const found = world.venue.markets.get('BTC-PERP');
+    const candles = found?.history.closed(5_000, 1_000, time.now()) ?? [];
+    expect(candles).toHaveLength(500);
+    expect(candles.at(-1)?.openAt).toBe(time.now() - 5_000);
+    expect(candles.every((candle, i) => candle.openAt === (candles[0]?.openAt ?? 0) + i * 5_000)).toBe(true);
+    expect(found?.quoted).toBe(true);
+    expect(Number.isInteger(found?.bid)).toBe(true);
+    expect(found?.ask ?? 0).toBeGreaterThan(found?.bid ?? 0);
+  });
+
+  it('gives the same market for the same seed and another for another', () => {
+    const [first, second, other] = [paper(), paper(), paper(undefined, 8)];
+    for (const { driver, time } of [first, second, other]) {
+      driver.start();
+      time.run(200);
+    }
+    expect(market(second)).toEqual(market(first));
+    expect(market(other)).not.toEqual(market(first));
+  });
+
+  it('goes on with the same market after a restart: 1000 steps equal 500, a restart, and 500', () => {
+    const whole = paper();
+    whole.driver.start();
+    whole.time.run(1_000);
+    const store = new MemoryExchangeStore();
+    const before = paper(store);
+    before.driver.start();
+    before.time.run(500);
+    before.driver.stop();
+    const after = paper(store);
+    after.driver.start();
+    after.time.run(500);
+    expect(after.time.now()).toBe(whole.time.now());
+    const [a, b] = [market(after), market(whole)];
+    expect(a.slice(0, -1)).toEqual(b.slice(0, -1));
+    expect((a.at(-1) as unknown[]).slice(-300)).toEqual((b.at(-1) as unknown[]).slice(-300));
+  });
+
+  it('resumes a crashed world where an order was committed, clock, market and account together', () => {
+    const store = new MemoryExchangeStore();
+    const before = paper(store);
+    before.driver.start();
+    before.time.run(101);
+    before.world.submit('buy', 5);
+    const seen = market(before);
+    before.time.run(2);
+    const after = paper(store);
+    after.driver.start();
+    expect(market(after)).toEqual(seen);
+    expect(after.world.position).toBe(5);
+    expect(after.time.now()).toBe(seen[0]);
+  });
+
+  it('moves enough for a 5/20 crossover on five-second steps to trade a few times in 240 steps', () => {
+    for (const seed of [1, 2, 3, 7, 42]) {
+      const { world, driver, time } = paper(undefined, seed);
+      driver.start();
+      time.run(240 * 20);
+      const closes = (world.venue.markets.get('BTC-PERP')?.history.closed(5_000, 260, time.now()) ?? []).map((candle) => candle.close.toNumber());
+      const average = (end: number, length: number): number => closes.slice(end - length, end).reduce((total, close) => total + close, 0) / length;
+      let crossings = 0;
+      for (let i = 21; i <= closes.length; i += 1) if (average(i, 5) > average(i, 20) !== average(i - 1, 5) > average(i - 1, 20)) crossings += 1;
+      expect(crossings).toBeGreaterThanOrEqual(4);
+    }
+  });
+
+  it('stays a plausible market: a positive tight spread, a rate within its cap, a mark near the mid', () => {
+    const { world, driver, time } = paper();
+    driver.start();
+    const found = world.venue.markets.get('BTC-PERP');
+    if (found === undefined) throw new Error('no market');
+    for (let i = 0; i < 1_000; i += 1) {
+      time.run(10);
+      expect(found.ask).toBeGreaterThan(found.bid);
+      expect(((found.ask - found.bid) / found.bid) * 10_000).toBeLessThan(10);
+      expect(Math.abs(found.funding.rate)).toBeLessThanOrEqual(0.0075e12);
+      expect(Math.abs(found.mark / found.instrument.marksPerTick / found.bid - 1)).toBeLessThan(0.01);
+    }
+  });
+
+  it('leaves no timer behind when stopped, twice as well as once, and before a start', () => {
+    const { driver, time } = paper();
+    driver.stop();
+    driver.start();
+    driver.start();
+    expect(time.pending).toBe(1);
+    driver.stop();
+    driver.stop();
+    expect(time.pending).toBe(0);
+  });
+
+  it('refuses a symbol without a starting price', () => {
+    const { world, driver } = paper();
+    world.config.current = { ...world.config.current, simulation: { ...world.config.current.simulation, startPrices: {} } };
+    expect(() => driver.start()).toThrow('simulation.start_prices must have a price for BTC-PERP');
+  });
+
+  it('begins a market for a symbol added at run time without changing the others', () => {
+    const [plain, grown] = [paper(), paper()];
+    for (const { driver, time } of [plain, grown]) {
+      driver.start();
+      time.run(50);
+    }
+    const { config, instrument } = grown.world;
+    const eth = { ...instrument.spec, symbol: 'ETH-PERP' };
+    config.apply({ updated: { ...config.current, symbols: ['BTC-PERP', 'ETH-PERP'], instruments: { ...config.current.instruments, 'ETH-PERP': eth }, simulation: { ...config.current.simulation, startPrices: { ...config.current.simulation.startPrices, 'ETH-PERP': new Decimal(3_000) } } }, diff: {} });
+    for (const { time } of [plain, grown]) time.run(50);
+    expect(grown.world.venue.markets.get('ETH-PERP')?.quoted).toBe(true);
+    expect(market(grown)).toEqual(market(plain));
+  });
+
+  it('stops making a market when the exchange can keep nothing any more, and says why', () => {
+    const store = new MemoryExchangeStore();
+    const { driver, time, logger } = paper(store);
+    driver.start();
+    store.failure = new Error('disk full');
+    time.run(10);
+    expect(logger.lines).toContainEqual({ level: 'error', message: 'Generated market failed', fields: { error: 'disk full', ended: true } });
+    expect(time.pending).toBe(0);
+    driver.stop();
+  });
+});
+
+describe('RecordedMarketDriver', () => {
+  const rows = (count: number): BarView[] => Array.from({ length: count }, (_none, i) => bar(i, 100 + i, 110 + i, 90 + i, 105 + i));
+
+  function recorded(bars: Iterable<BarView>, time = new TestTime(), store = new MemoryExchangeStore()): { world: SimulatedWorld; time: TestTime; driver: RecordedMarketDriver } {
+    const world = new SimulatedWorld({}, {}, store);
+    const driver = new RecordedMarketDriver(world.venue, { symbol: 'BTC-PERP', intervalMs: MINUTE, bars }, world.config, time, time, new RecordingLogger());
+    return { world, time, driver };
+  }
+
+  it('delivers each bar at its close in world time, and ends after the last', async () => {
+    const { world, time, driver } = recorded(rows(3));
+    const seen: number[] = [];
+    world.venue.watch('book', 'BTC-PERP', () => seen.push((time.now() - T0) / MINUTE));
+    driver.start();
+    time.run(1_000);
+    await driver.ended;
+    expect(seen).toEqual([1, 2, 3]);
+    expect(world.venue.markOf('BTC-PERP')).toBe(107 * world.instrument.marksPerTick);
+    expect(time.pending).toBe(0);
+    expect(driver.synthetic).toBe(false);
+  });
+
+  it('reads a source that reuses one view', () => {
+    function* reused(): Generator<BarView> {
+      const view = { ...bar(0, 0, 0, 0, 0) } as { -readonly [K in keyof BarView]: BarView[K] };
+      for (const row of rows(3)) {
+        Object.assign(view, row);
+        yield view;
+      }
+    }
+    const { world, time, driver } = recorded(reused());
+    driver.start();
+    time.run(1_000);
+    expect(world.venue.markets.get('BTC-PERP')?.history.closed(MINUTE, 9, Number.MAX_SAFE_INTEGER).map((candle) => candle.open.toNumber())).toEqual([100, 101, 102]);
+  });
+
+  it('moves a recording of the past to the world clock by whole bars', () => {
+    const time = new TestTime();
+    time.set(T0 + 100 * MINUTE + 5);
+    const { world, driver } = recorded(rows(2), time);
+    driver.start();
+    time.run(1_000);
+    expect(world.venue.markets.get('BTC-PERP')?.history.closed(MINUTE, 9, Number.MAX_SAFE_INTEGER).map((candle) => (candle.openAt - T0) / MINUTE)).toEqual([101, 102]);
+  });
+
+  it('does not fill an order sent within a bar at that bar s open', () => {
+    const { world, time, driver } = recorded(rows(4));
+    driver.start();
+    while (time.now() < T0 + MINUTE + 20_000) time.run(1);
+    world.submit('buy', 1);
+    time.run(1_000);
+    expect(world.fills).toEqual(['buy 1@102 taker']);
+  });
+
+  it('goes on after the last delivered bar when restarted', () => {
+    const store = new MemoryExchangeStore();
+    const first = recorded(rows(5), new TestTime(), store);
+    first.driver.start();
+    while (first.time.now() < T0 + 2 * MINUTE) first.time.run(1);
+    first.world.submit('buy', 1);
+    first.time.run(1);
+    first.driver.stop();
+    const second = recorded(rows(5), new TestTime(), store);
+    second.driver.start();
+    second.time.run(1_000);
+    expect(second.world.venue.markets.get('BTC-PERP')?.history.closed(MINUTE, 9, Number.MAX_SAFE_INTEGER).map((candle) => (candle.openAt - T0) / MINUTE)).toEqual([0, 1, 2, 3, 4]);
+    expect(second.world.fills).toEqual(['buy 1@102 taker']);
+  });
+});
