@@ -1,5 +1,5 @@
 import type { Decimal } from '../src/domain/decimal.js';
-import type { BotConfig, RiskSettings } from '../src/ports/settings.js';
+import type { BotConfig, RiskSettings, StrategySettings } from '../src/ports/settings.js';
 import type { Checker } from './check.js';
 import type { PartialConfig } from './schema/index.js';
 
@@ -32,7 +32,11 @@ export function lockCanary(config: BotConfig, preset: PartialConfig, checker: Ch
   return {
     ...config,
     risk: risk as unknown as RiskSettings,
-    strategy: { ...config.strategy, targetLeverage: lock.lower('strategy.targetLeverage', config.strategy.targetLeverage, 1) },
+    strategy: {
+      ...config.strategy,
+      targetLeverage: lock.lower('strategy.targetLeverage', config.strategy.targetLeverage, 1),
+      params: lock.without('strategy.params', config.strategy.params, 'targetLeverage'),
+    },
     execution: { ...config.execution, timeInForce: lock.fixed('execution.timeInForce', config.execution.timeInForce, 'IOC') },
   };
 }
@@ -43,6 +47,13 @@ class Lock {
   fixed<T>(path: string, value: T, locked: T): T {
     if (value !== locked) this.overrule(path, String(locked));
     return locked;
+  }
+
+  /** A parameter is a second door to a locked setting: it is shut, not measured. */
+  without(path: string, params: StrategySettings['params'], name: string): StrategySettings['params'] {
+    if (!Object.hasOwn(params, name)) return params;
+    this.overrule(`${path}.${name}`, 'the setting of the same name');
+    return Object.fromEntries(Object.entries(params).filter(([key]) => key !== name));
   }
 
   lower(path: string, value: number, ceiling: number | undefined): number {

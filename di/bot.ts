@@ -81,7 +81,9 @@ export class PerpsBot {
 
   /** Brings every part up, in phase order. Nothing trades yet. Fails with BOT-002 after taking down what had started. */
   async open(): Promise<void> {
-    if (this.state === 'started') throw fault('BOT-003', 'The bot must be stopped before it is started again.');
+    if (this.state !== 'created') {
+      throw fault('BOT-003', `A bot must be started once, was ${this.state} already.`, { fix: 'Create another one: createBot() wires a fresh container.' });
+    }
     await this.container.get(PartsSupervisor).start();
     this.state = 'started';
   }

@@ -3,7 +3,7 @@ import type { InstrumentSpec } from '../domain/instrument.js';
 import type { ConfigRequest } from './host.js';
 
 /**
- * What flags ask for, as overrides in the grammar of configuration files: nested, values as text, absent keys undefined.
+ * What flags ask for, as overrides in the grammar of configuration files: nested, amounts as text, absent keys undefined.
  * A backtest sends its orders to history, whatever the profile says of dry runs and streams.
  */
 export function overridesOf(request: ConfigRequest): Record<string, unknown> {
@@ -11,16 +11,16 @@ export function overridesOf(request: ConfigRequest): Record<string, unknown> {
   return {
     world,
     symbols,
-    ...(world === 'backtest' ? { dryRun: 'false', streaming: { enabled: 'false' } } : {}),
+    ...(world === 'backtest' ? { dryRun: false, streaming: { enabled: false } } : {}),
     updateInterval: updateIntervalMs === undefined ? undefined : `${updateIntervalMs}ms`,
     strategy: { name: strategy, params: parameters === undefined || Object.keys(parameters).length === 0 ? undefined : parameters },
-    simulation: { seed: seed?.toString(), speed: speed?.toString() },
+    simulation: { seed, speed },
     storage: { directory: stateDir },
     instruments: instruments === undefined ? undefined : Object.fromEntries(instruments.map((spec) => [spec.symbol, written(spec)])),
   };
 }
 
-function written(spec: InstrumentSpec): Record<string, string> {
+function written(spec: InstrumentSpec): Record<string, string | number> {
   const { base, quote, settle, kind } = spec;
   const amounts = { tick: spec.tick, step: spec.step, minSize: spec.minSize, minNotional: spec.minNotional, maxLeverage: spec.maxLeverage, ...(spec.maxSize === undefined ? {} : { maxSize: spec.maxSize }) };
   const rates = { makerFee: spec.makerFee, takerFee: spec.takerFee, maintenanceRate: spec.maintenanceRate };
@@ -31,7 +31,7 @@ function written(spec: InstrumentSpec): Record<string, string> {
     kind,
     ...mapped(amounts, (amount) => amount.toString()),
     ...mapped(rates, (rate) => `${rate.times(100).toString()}%`),
-    fundingIntervalHours: String(spec.fundingIntervalHours),
+    fundingIntervalHours: spec.fundingIntervalHours,
   };
 }
 

@@ -1,6 +1,10 @@
 import { ERRORS, messageOf, PerpsBotError, type ErrorCode, type Problem } from '../domain/errors.js';
 import { EXIT } from './exit-codes.js';
+import type { Notice } from './command.js';
 import type { Palette } from './palette.js';
+
+/** Warnings for people, a line each. */
+export const warningLines = (warnings: readonly Notice[], colours: Palette): string => warnings.map(({ code, message }) => `${colours.yellow('!')} ${code}  ${message}\n`).join('');
 
 /** The exit code an error ends the command with. */
 export const exitCodeOf = (error: unknown): number => (PerpsBotError.is(error) ? error.exitCode : EXIT.unexpected);

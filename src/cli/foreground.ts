@@ -1,10 +1,10 @@
 import type { Json } from '../ports/event-store.js';
 import { BotObserver, type BotFigures } from './bot-observer.js';
 import type { Context, Outcome } from './command.js';
-import { EXIT } from './exit-codes.js';
 import { moneyText } from './format.js';
-import type { CliBot, CliHost, StopSignal } from './host.js';
+import type { CliBot } from './host.js';
 import { StatusLine } from './status-line.js';
+import { stopOnSignal } from './stop-on-signal.js';
 import { pairs } from './table.js';
 
 export interface ForegroundOptions {
@@ -54,31 +54,6 @@ export async function runForeground(context: Context, bot: CliBot, options: Fore
   }
 }
 
-interface SignalWatch {
-  readonly received: StopSignal | undefined;
-  close(): void;
-}
-
-/** The first signal asks for a stop, the second ends the process. */
-export function stopOnSignal(host: CliHost, stop: (signal: StopSignal) => void): SignalWatch {
-  let received: StopSignal | undefined;
-  const close = host.onSignal((signal) => {
-    if (received !== undefined) {
-      host.exit(signal === 'SIGINT' ? EXIT.sigint : EXIT.sigterm);
-      return;
-    }
-    received = signal;
-    host.io.stderr.write(`\nStopping on ${signal}; send it again to end at once.\n`);
-    stop(signal);
-  });
-  return {
-    get received() {
-      return received;
-    },
-    close,
-  };
-}
-
 function summary(bot: CliBot, figures: BotFigures, observer: BotObserver, stoppedBy: string, startedAt: number, options: ForegroundOptions): Outcome {
   const { profit } = figures;
   const data: Json = {
@@ -118,7 +93,7 @@ function summaryText(bot: CliBot, figures: BotFigures, observer: BotObserver, st
       ['Equity', `${moneyText(observer.equityAtStart)} -> ${moneyText(figures.equity)}`],
       ['Safety', figures.safetyReason === undefined ? figures.safety : `${figures.safety} (${figures.safetyReason})`],
       ['Journal', bot.journal ?? 'in memory'],
-      ['Next', options.next.join('\n           ')],
+      ['Next', options.next.join(' · ')],
     ]),
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { Flags, type CommonFlags, type Context, type Outcome } from './command.js';
 import { failure, success } from './envelope.js';
-import { describeError, exitCodeOf } from './errors.js';
+import { describeError, exitCodeOf, warningLines } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import { usage } from './flags.js';
 import type { CliHost } from './host.js';
@@ -50,7 +50,7 @@ function show(outcome: Outcome, json: boolean, { host, err }: Context): number {
     host.io.stdout.write(`${JSON.stringify(success(outcome.kind, outcome.data, warnings, exit === EXIT.ok, { build: buildOf(host), at: host.clock.wall() }))}\n`);
     return exit;
   }
-  for (const warning of warnings) host.io.stderr.write(`${err.yellow('!')} ${warning.code}  ${warning.message}\n`);
+  host.io.stderr.write(warningLines(warnings, err));
   if (outcome.text !== '') host.io.stdout.write(`${outcome.text}\n`);
   return exit;
 }

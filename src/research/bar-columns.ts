@@ -66,8 +66,16 @@ export function gapsOf(columns: Pick<BarColumns, 'openAt' | 'length' | 'interval
   return gaps;
 }
 
-/** SHA-256 of the bars' content: equal for the same bars from CSV and from Parquet. */
+const digests = new WeakMap<BarColumns, string>();
+
+/** SHA-256 of the bars' content: equal for the same bars from CSV and from Parquet. Computed once for columns that many runs share. */
 export function digestOf(columns: BarColumns): string {
+  let digest = digests.get(columns);
+  if (digest === undefined) digests.set(columns, (digest = contentDigest(columns)));
+  return digest;
+}
+
+function contentDigest(columns: BarColumns): string {
   const hash = createHash('sha256').update(`${columns.symbol}\n${columns.intervalMs}\n${columns.length}\n`);
   for (const column of [columns.openAt, columns.open, columns.high, columns.low, columns.close, columns.volume]) {
     hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));

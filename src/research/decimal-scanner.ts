@@ -7,6 +7,7 @@ const MINUS = 45;
 const PLUS = 43;
 /** Decimal digits that every double holds; more of them are noise of a binary conversion. */
 const TRUSTED_DIGITS = 15;
+const POWERS = Array.from({ length: 16 }, (_, power) => 10 ** power);
 const DECIMAL_TEXT = /^[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?$/;
 
 /**
@@ -66,7 +67,7 @@ export class DecimalScanner {
 
   /** The value as a double: for volumes, which are not money. */
   toNumber(): number {
-    return this.mantissa / 10 ** this.decimals;
+    return this.mantissa / (POWERS[this.decimals] ?? 10 ** this.decimals);
   }
 
   private set(mantissa: number, decimals: number, rounded: boolean): true {

@@ -66,7 +66,7 @@ async function onlySymbol({ file, bytes }: DataFile): Promise<string> {
 }
 
 function fundingNotes(stamps: readonly FundingStamp[] | undefined): DataNote[] {
-  if (stamps === undefined) return [{ code: 'W-FUND-001', message: 'Funding was not simulated: no funding file was given (--funding FILE).' }];
+  if (stamps === undefined) return [{ code: 'W-FUND-001', message: 'Funding not simulated: no funding file was given.' }];
   if (stamps.length === 0) return [{ code: 'W-FUND-003', message: 'No funding stamp lies within the bars: none was paid.' }];
   return [];
 }

@@ -25,7 +25,8 @@ export async function openParquet(file: string, bytes: Uint8Array): Promise<Tabl
 }
 
 async function* groups(file: string, buffer: ArrayBuffer, metadata: FileMetaData, columns: readonly string[]): AsyncGenerator<Rows> {
-  const [{ parquetRead }, { compressors }] = await Promise.all([import('hyparquet'), import('hyparquet-compressors')]);
+  const { parquetRead } = await import('hyparquet');
+  const { compressors } = await import('hyparquet-compressors');
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const length = Number(group.num_rows);

@@ -56,8 +56,8 @@ const rest = fc.oneof(
   fc.record({ kind: fc.constant('cancel' as const), order: fc.integer({ min: 1, max: 30 }) }),
   fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(2 * 3_600_000) }),
 );
-const quoted = fc.array(fc.oneof({ arbitrary: order, weight: 4 }, { arbitrary: quote, weight: 4 }, { arbitrary: trade, weight: 2 }, { arbitrary: rest, weight: 2 }), { maxLength: 50 });
-const barred = fc.array(fc.oneof({ arbitrary: order, weight: 4 }, { arbitrary: barOf, weight: 4 }, { arbitrary: rest, weight: 2 }), { maxLength: 50 });
+const quoted = fc.array(fc.oneof({ arbitrary: order, weight: 4 }, { arbitrary: quote, weight: 4 }, { arbitrary: trade, weight: 2 }, { arbitrary: rest, weight: 2 }), { minLength: 20, maxLength: 60, size: 'max' });
+const barred = fc.array(fc.oneof({ arbitrary: order, weight: 4 }, { arbitrary: barOf, weight: 4 }, { arbitrary: rest, weight: 2 }), { minLength: 20, maxLength: 60, size: 'max' });
 const anyMarket = fc.oneof(quoted, barred);
 
 /** Plays commands into an exchange; can be continued by another one, as after a restart. */
@@ -125,12 +125,17 @@ function termsOf(command: OrderCommand, clientId: string): Partial<OrderTerms> {
 
 const check = <T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => void): void => fc.assert(fc.property(arbitrary, property), { numRuns: 150 });
 
+function positionOf(world: SimulatedWorld): unknown {
+  const { lots: size, cost, realised, openedAt } = world.venue.account.position(world.instrument);
+  return { size, cost, realised, openedAt };
+}
+
 /** All that is left when everything has happened. */
 const outcome = ({ world }: Play): unknown => ({
   fills: world.venue.fills.map((fill) => ({ ...fill, instrument: fill.instrument.symbol })),
   fundings: world.venue.fundings.map((payment) => ({ ...payment, instrument: payment.instrument.symbol, rate: payment.rate?.toString(), markPrice: payment.markPrice.toString() })),
   cash: world.venue.account.ledger.cash,
-  position: { ...world.venue.account.position(world.instrument), instrument: '' },
+  position: positionOf(world),
   open: world.venue.openOrders().map((open) => open.toRecord()),
 });
 
@@ -211,7 +216,7 @@ describe('the exchange inside, over random markets and orders', () => {
   });
 
   it('fills resting orders in price-time order: nobody who stood in front is left behind', () => {
-    check(fc.array(fc.oneof({ arbitrary: order.map((command): Command => ({ ...command, type: 'limit', tif: 'GTC', reduceOnly: false, postOnly: true })), weight: 3 }, { arbitrary: quote, weight: 1 }, { arbitrary: trade, weight: 1 }), { maxLength: 60 }), (commands) => {
+    check(fc.array(fc.oneof({ arbitrary: order.map((command): Command => ({ ...command, type: 'limit', tif: 'GTC', reduceOnly: false, postOnly: true })), weight: 3 }, { arbitrary: quote, weight: 1 }, { arbitrary: trade, weight: 1 }), { minLength: 20, maxLength: 60, size: 'max' }), (commands) => {
       const play = new Play();
       for (const command of commands) {
         const before = play.world.venue.fills.length;

@@ -1,5 +1,6 @@
 import { configOf, type CommandSpec, type Context, type Flags, type Outcome } from '../command.js';
 import { countFlag, pairsFlag } from '../flags.js';
+import { stopOnSignal } from '../stop-on-signal.js';
 import type { ConfigRequest } from '../host.js';
 
 export const backtest: CommandSpec = {
@@ -26,12 +27,9 @@ async function run(context: Context, flags: Flags): Promise<Outcome> {
   const funding = flags.text('funding');
   const symbol = flags.text('symbol');
   const history = await readMarket(host, request, { data: flags.required('data'), ...(symbol === undefined ? {} : { symbol }), ...(funding === undefined ? {} : { funding }) });
-  const [{ runBacktest }, { Progress }, { stopOnSignal }, { backtestText }] = await Promise.all([
-    import('../../research/run-backtest.js'),
-    import('../progress.js'),
-    import('../foreground.js'),
-    import('../backtest-text.js'),
-  ]);
+  const { runBacktest } = await import('../../research/run-backtest.js');
+  const { Progress } = await import('../progress.js');
+  const { backtestText } = await import('../backtest-text.js');
   const mode = flags.has('step') ? 'step' : 'fast';
   const { columns } = history;
   const session = await host.openBacktest({ config: configFor(request, history), mode, startAt: columns.openAt[0] ?? 0 });

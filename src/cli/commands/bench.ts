@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command.js';
+import { stopOnSignal } from '../stop-on-signal.js';
 import { EXIT } from '../exit-codes.js';
 
 export const bench: CommandSpec = {
@@ -10,7 +11,7 @@ export const bench: CommandSpec = {
   async run({ host }, flags) {
     const only = flags.text('only');
     const abort = new AbortController();
-    const [{ stopOnSignal }, { table }] = await Promise.all([import('../foreground.js'), import('../table.js')]);
+    const { table } = await import('../table.js');
     const signals = stopOnSignal(host, () => abort.abort());
     try {
       const report = await host.bench({

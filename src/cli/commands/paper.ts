@@ -1,4 +1,5 @@
 import { configOf, type CommandSpec, type Context, type Flags, type Outcome } from '../command.js';
+import { warningLines } from '../errors.js';
 import { pairsFlag, speedFlag } from '../flags.js';
 import type { ConfigRequest } from '../host.js';
 
@@ -28,12 +29,13 @@ async function run(context: Context, flags: Flags): Promise<Outcome> {
     parameters: pairsFlag('--param', flags.list('param')),
     ...(strategy === undefined ? {} : { strategy }),
   };
-  const [{ readMarket, configFor }, { RecordedMarket }, { runForeground }] = await Promise.all([
-    import('../market-files.js'),
-    import('../../research/recorded-market.js'),
-    import('../foreground.js'),
-  ]);
+  const { readMarket, configFor } = await import('../market-files.js');
+  const { RecordedMarket } = await import('../../research/recorded-market.js');
+  const { runForeground } = await import('../foreground.js');
   const history = await readMarket(context.host, request, { data: flags.required('data'), ...(symbol === undefined ? {} : { symbol }) });
   const bot = await context.host.createBot({ config: configFor(request, history), recording: new RecordedMarket(history.columns) });
-  return runForeground(context, bot, { kind: 'paper.result', warnings: history.notes, next: ['perpsbot journal tail', 'perpsbot backtest --help'] });
+  // A replay may take days: people hear of its terms before it, machines find them in the envelope.
+  const json = context.flags.json === true;
+  if (!json) context.host.io.stderr.write(warningLines(history.notes, context.err));
+  return runForeground(context, bot, { kind: 'paper.result', ...(json ? { warnings: history.notes } : {}), next: ['perpsbot journal tail', 'perpsbot backtest --help'] });
 }

@@ -20,7 +20,8 @@ export const start: CommandSpec = {
       ...(forText === undefined ? {} : { forMs: durationFlag('--for', forText) }),
     };
     const config = { ...configOf(context.flags), fallbackProfile: 'demo', ...(speed === undefined ? {} : { speed: speedFlag(speed) }) };
-    const [{ runForeground }, bot] = await Promise.all([import('../foreground.js'), context.host.createBot({ config })]);
+    const { runForeground } = await import('../foreground.js');
+    const bot = await context.host.createBot({ config });
     return runForeground(context, bot, {
       kind: 'start.result',
       ...options,

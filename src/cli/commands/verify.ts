@@ -1,3 +1,4 @@
+import { problemOf } from '../envelope.js';
 import { configOf, type CommandSpec } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 
@@ -8,7 +9,7 @@ export const verify: CommandSpec = {
   kind: 'verify.report',
   flags: [],
   async run({ host, flags }) {
-    const [{ problemOf }, report] = await Promise.all([import('../envelope.js'), host.verify({ ...configOf(flags), fallbackProfile: 'demo' })]);
+    const report = await host.verify({ ...configOf(flags), fallbackProfile: 'demo' });
     const lines = report.problems.map((problem) => `✗ ${problem.code}  ${problem.message}${problem.fix === undefined ? '' : `\n  Fix   ${problem.fix}`}`);
     return {
       kind: 'verify.report',

@@ -1,7 +1,8 @@
-import { fillFromRecord, fundingFromRecord, type InstrumentResolver, type PlainRecord } from '../../domain/records.js';
+import { fillFromRecord, fundingFromRecord, type InstrumentResolver } from '../../domain/records.js';
 import { parseDecimal } from '../../domain/decimal.js';
 import type { AccountEvent, Brokerage } from '../../ports/brokerage.js';
 import type { StoredEvent } from '../../ports/event-store.js';
+import { numberOf, textOf } from './payload-fields.js';
 
 /** Records that together are the account's history. `external_fill` moved the position without an order of ours. */
 export const HISTORY_RECORDS = ['fill', 'external_fill', 'funding', 'transfer'] as const;
@@ -60,7 +61,7 @@ export async function fetchHistory(broker: Brokerage, marks: Watermarks, oldestO
 
 /** The account event a record was written from; undefined when its instrument is not known any more. */
 export function eventOf(stored: StoredEvent, resolve: InstrumentResolver): AccountEvent | undefined {
-  const record = stored.payload as PlainRecord;
+  const record = stored.payload;
   switch (stored.type) {
     case 'fill':
     case 'external_fill': {
@@ -74,10 +75,10 @@ export function eventOf(stored: StoredEvent, resolve: InstrumentResolver): Accou
     default:
       return {
         kind: 'transfer',
-        id: String(record['transfer_id']),
-        amount: parseDecimal(String(record['amount']), 'amount'),
-        asset: String(record['asset']),
-        at: Number(record['transferred_at']),
+        id: textOf(record, 'transfer_id'),
+        amount: parseDecimal(textOf(record, 'amount'), 'amount'),
+        asset: textOf(record, 'asset'),
+        at: numberOf(record, 'transferred_at'),
       };
   }
 }

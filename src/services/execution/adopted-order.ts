@@ -1,6 +1,6 @@
 import type { Instrument } from '../../domain/instrument.js';
 import { OrderRequest, type Order } from '../../domain/order.js';
-import { fillFromRecord, type PlainRecord } from '../../domain/records.js';
+import { fillFromRecord } from '../../domain/records.js';
 import { lots, units } from '../../domain/units.js';
 import type { VenueOrder } from '../../ports/brokerage.js';
 import type { EventStore } from '../../ports/event-store.js';
@@ -41,7 +41,7 @@ function journaledFills(clientId: string, instrument: Instrument, journal: Event
   let notional = 0;
   for (const { payload } of journal.query({ types: ['fill'] })) {
     if (payload['client_id'] !== clientId) continue;
-    const fill = fillFromRecord(payload as PlainRecord, () => instrument);
+    const fill = fillFromRecord(payload, () => instrument);
     if (fill === undefined) continue;
     filled += fill.lots;
     notional += instrument.notional(fill.price, fill.lots);

@@ -42,11 +42,14 @@ export class OrderSender {
     }
     for (const check of checks) {
       const reason = await check(order.request);
-      if (reason !== undefined) return this.refuse(order, reason);
+      if (reason !== undefined) {
+        this.refuse(order, reason);
+        return;
+      }
     }
     const obstacle = this.obstacle(order);
-    if (obstacle !== undefined) return this.refuse(order, obstacle);
-    await this.transmit(order);
+    if (obstacle === undefined) await this.transmit(order);
+    else this.refuse(order, obstacle);
   }
 
   /** The world may have changed since the decision: asked in the same step in which the bytes leave. */

@@ -5,6 +5,7 @@ import type { MarkUnits } from '../../domain/units.js';
 import type { EventStore, Payload } from '../../ports/event-store.js';
 import type { ProductCatalogue } from '../../ports/product-catalogue.js';
 import type { OrderIntent } from '../../ports/risk-manager.js';
+import { numberOf, textOf } from './payload-fields.js';
 
 /** A stop this engine holds because the venue cannot. */
 export interface StopTrigger {
@@ -96,7 +97,10 @@ export class StopTriggers {
     const { symbol } = intent.instrument;
     const trigger: StopTrigger = { id: intent.signalId, intent, childId: undefined, attempts: 0, retryAt: -Infinity };
     let held = this.bySymbol.get(symbol);
-    if (held === undefined) this.bySymbol.set(symbol, (held = new Map()));
+    if (held === undefined) {
+      held = new Map<string, StopTrigger>();
+      this.bySymbol.set(symbol, held);
+    }
     held.set(trigger.id, trigger);
     this.total += 1;
     return trigger;
@@ -105,9 +109,9 @@ export class StopTriggers {
   private load(): void {
     this.loaded = true;
     const newest = new Map<string, Payload>();
-    for (const { payload } of this.journal.query({ types: ['stop_trigger'] })) newest.set(String(payload['trigger_id']), payload);
+    for (const { payload } of this.journal.query({ types: ['stop_trigger'] })) newest.set(textOf(payload, 'trigger_id'), payload);
     for (const payload of newest.values()) {
-      const instrument = this.catalogue.find(String(payload['symbol']));
+      const instrument = this.catalogue.find(textOf(payload, 'symbol'));
       if (payload['state'] === 'armed' && instrument !== undefined) this.hold(fromPayload(payload, instrument));
     }
   }
@@ -140,18 +144,18 @@ function toPayload(intent: OrderIntent): Payload {
 }
 
 function fromPayload(payload: Payload, instrument: Instrument): OrderIntent {
-  const price = (key: string): ReturnType<Instrument['toTicks']> => instrument.toTicks(parseDecimal(String(payload[key]), key), 'nearest');
+  const price = (key: string): ReturnType<Instrument['toTicks']> => instrument.toTicks(parseDecimal(textOf(payload, key), key), 'nearest');
   return {
     instrument,
     side: payload['side'] as Side,
     type: payload['order_type'] as OrderType,
-    lots: instrument.toLots(parseDecimal(String(payload['quantity']), 'quantity'), 'nearest'),
+    lots: instrument.toLots(parseDecimal(textOf(payload, 'quantity'), 'quantity'), 'nearest'),
     stop: price('stop_price'),
     ...(typeof payload['limit_price'] === 'string' ? { limit: price('limit_price') } : {}),
     timeInForce: payload['tif'] as TimeInForce,
     postOnly: false,
     reduceOnly: payload['reduce_only'] === true,
-    signalId: String(payload['trigger_id']),
-    origin: { strategy: String(payload['strategy']), reason: String(payload['decision']), decidedAt: Number(payload['decided_at']) },
+    signalId: textOf(payload, 'trigger_id'),
+    origin: { strategy: textOf(payload, 'strategy'), reason: textOf(payload, 'decision'), decidedAt: numberOf(payload, 'decided_at') },
   };
 }

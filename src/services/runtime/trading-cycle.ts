@@ -1,6 +1,7 @@
 import { injectable } from 'inversify';
 import { inject } from '../../injection/inject.js';
 import { Clock } from '../../ports/clock.js';
+import { ExecutionEngine } from '../../ports/execution.js';
 import { IndicatorData } from '../../ports/indicator-data.js';
 import { Logger } from '../../ports/logger.js';
 import { MarketData } from '../../ports/market-data.js';
@@ -35,6 +36,7 @@ export class MarkedTradingCycle implements TradingCycle {
     @inject(SeriesStore) private readonly series: SeriesStore,
     @inject(SessionGuard) private readonly session: SessionGuard,
     @inject(StrategyOrchestrator) private readonly orchestrator: StrategyOrchestrator,
+    @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
     @inject(IndicatorData) private readonly indicators: IndicatorData,
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(GateLedger) private readonly gates: GateLedger,
@@ -69,6 +71,8 @@ export class MarkedTradingCycle implements TradingCycle {
     }
     slot.sampled = window.count;
     this.series.append(symbol, window.last, now);
+    // Stops that the engine holds itself protect a position also outside the session.
+    this.engine.onMark?.(symbol, window.last, now);
     if (open) this.orchestrator.processSymbol(symbol, now);
     else this.gates.hold('session', symbol, now, this.config.current.updateIntervalMs);
   }

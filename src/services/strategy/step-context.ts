@@ -5,7 +5,12 @@ import type { Position } from '../../domain/position.js';
 import { marks, units, type MarkUnits, type Units } from '../../domain/units.js';
 import type { Series } from '../../ports/series.js';
 import type { Strategy, StrategyContext } from '../../ports/strategy.js';
-import type { Gate } from './trading-gates.js';
+
+/** Something that keeps a strategy from being asked, under the name `explain` shows. */
+export interface Gate {
+  readonly name: string;
+  readonly decision: Decision;
+}
 
 /** The view a strategy is given: one object per symbol, filled in anew at every step. */
 export class StepContext implements StrategyContext {

@@ -17,8 +17,8 @@ import { ConfigController, type ConfigChange } from '../../ports/settings.js';
 import { StrategyRegistry, type StrategyOrchestrator } from '../../ports/strategy.js';
 import { Trace } from '../../ports/trace.js';
 import { DecisionRecorder } from './decision-recorder.js';
-import { StepContext, SymbolSlot } from './step-context.js';
-import { NO_INSTRUMENT, NO_MARKS, TradingGates, type Gate } from './trading-gates.js';
+import { StepContext, SymbolSlot, type Gate } from './step-context.js';
+import { NO_INSTRUMENT, NO_MARKS, TradingGates } from './trading-gates.js';
 
 const FAILED = hold('Strategy failed');
 const COMPLAIN_EVERY_MS = 60_000;

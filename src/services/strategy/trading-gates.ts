@@ -1,17 +1,11 @@
-import { hold, type Decision } from '../../domain/decision.js';
+import { hold } from '../../domain/decision.js';
 import type { SafetyState } from '../../domain/safety.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Portfolio } from '../../ports/portfolio.js';
 import type { RiskManager } from '../../ports/risk-manager.js';
 import type { GateLedger } from '../../ports/runtime-state.js';
 import type { SafetyLadder } from '../../ports/safety-ladder.js';
-import type { StepContext, SymbolSlot } from './step-context.js';
-
-/** Something that keeps a strategy from being asked, under the name `explain` shows. */
-export interface Gate {
-  readonly name: string;
-  readonly decision: Decision;
-}
+import type { Gate, StepContext, SymbolSlot } from './step-context.js';
 
 const gate = (name: string, reason: string): Gate => ({ name, decision: hold(reason) });
 

@@ -15,7 +15,7 @@ export function balancesOf(venue: SimulatedVenue): readonly Balance[] {
   const settle = settleOf(venue);
   if (settle === undefined) return [];
   const held = [...markets.values()].filter((market) => isSpot(market) && market.position.lots !== 0);
-  const wallet = held.reduce((total, market) => total - market.position.cost, account.ledger.holdings as number);
+  const wallet = held.reduce<number>((total, market) => total - market.position.cost, account.ledger.holdings);
   const free = equityOf(account, markets.values()) - marginElsewhere(account, markets.values(), undefined);
   return [
     { asset: settle, total: moneyOf(units(wallet)), available: moneyOf(units(Math.max(0, free))) },

@@ -1,4 +1,5 @@
 import { fault } from '../../domain/errors.js';
+import type { TriggerPrice } from '../../domain/order.js';
 import { marks, type Lots, type MarkUnits, type Ticks } from '../../domain/units.js';
 import type { BarView } from '../../ports/simulated-exchange.js';
 import { BarMatching } from './bar-matching.js';
@@ -31,14 +32,14 @@ export class MarketFeed {
   advance(at: number): void {
     const { parts } = this;
     this.pass(at);
-    for (const market of parts.markets.values()) if (market.funding.nextAt <= at) parts.log.run(() => parts.fund(market, at));
+    for (const market of parts.markets.values()) if (market.funding.nextAt <= at) this.fund(market, at);
     parts.log.settle();
   }
 
   quote(symbol: string, bid: Ticks, bidLots: Lots, ask: Ticks, askLots: Lots, at: number): void {
     const market = this.begin(symbol, at);
     market.setQuote(bid, bidLots, ask, askLots, at);
-    if (market.book.size > 0) this.parts.log.run(() => this.quotes.quote(market, at));
+    if (market.book.size > 0) this.matchQuote(market, at);
     if (market.bookSinks.size > 0) this.parts.log.notify(market.bookSinks, bookEvent(market));
     this.parts.log.settle();
   }
@@ -46,7 +47,7 @@ export class MarketFeed {
   trade(symbol: string, price: Ticks, size: Lots, at: number): void {
     const market = this.begin(symbol, at);
     market.setTrade(price, size, at);
-    if (market.book.size > 0) this.parts.log.run(() => this.quotes.trade(market, price, size, at));
+    if (market.book.size > 0) this.matchTrade(market, price, size, at);
     if (market.tradeSinks.size > 0) this.parts.log.notify(market.tradeSinks, tradeEvent(market, price, size, at));
     this.parts.log.settle();
   }
@@ -55,14 +56,14 @@ export class MarketFeed {
     const market = this.begin(symbol, at);
     market.mark = mark;
     market.hasMarkFeed = true;
-    if (market.book.stops.length > 0) this.parts.log.run(() => this.quotes.triggerStops(market, at, 'mark'));
+    if (market.book.stops.length > 0) this.trigger(market, at, 'mark');
     this.parts.log.settle();
   }
 
   index(symbol: string, index: MarkUnits, at: number): void {
     const market = this.begin(symbol, at);
     market.index = index;
-    if (market.book.stops.length > 0) this.parts.log.run(() => this.quotes.triggerStops(market, at, 'index'));
+    if (market.book.stops.length > 0) this.trigger(market, at, 'index');
     this.parts.log.settle();
   }
 
@@ -70,7 +71,7 @@ export class MarketFeed {
     const { parts } = this;
     const market = symbol === this.recent?.symbol ? this.recent : this.find(symbol);
     const busy = market.book.size !== 0 || market.funding.nextAt < bar.closeAt;
-    if (busy) parts.log.run(() => this.walk(market, bar));
+    if (busy) this.runBar(market, bar);
     market.close(bar);
     this.pass(bar.closeAt);
     const watched = market.bookSinks.size !== 0;
@@ -89,9 +90,31 @@ export class MarketFeed {
   private begin(symbol: string, at: number): Market {
     const market = symbol === this.recent?.symbol ? this.recent : this.find(symbol);
     this.parts.log.assertSound();
-    if (market.funding.nextAt <= at) this.parts.log.run(() => this.parts.fund(market, at));
+    if (market.funding.nextAt <= at) this.fund(market, at);
     this.pass(at);
     return market;
+  }
+
+  // Closures cost where they stand, called or not: each has a method of its own, off the path of quiet events.
+
+  private matchQuote(market: Market, at: number): void {
+    this.parts.log.run(() => this.quotes.quote(market, at));
+  }
+
+  private matchTrade(market: Market, price: Ticks, size: Lots, at: number): void {
+    this.parts.log.run(() => this.quotes.trade(market, price, size, at));
+  }
+
+  private trigger(market: Market, at: number, price: TriggerPrice): void {
+    this.parts.log.run(() => this.quotes.triggerStops(market, at, price));
+  }
+
+  private fund(market: Market, until: number): void {
+    this.parts.log.run(() => this.parts.fund(market, until));
+  }
+
+  private runBar(market: Market, bar: BarView): void {
+    this.parts.log.run(() => this.walk(market, bar));
   }
 
   private pass(at: number): void {

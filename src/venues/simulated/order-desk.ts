@@ -9,7 +9,7 @@ import type { SimulatedAccount } from './account.js';
 import { positionValue } from './margin.js';
 import type { Market } from './market.js';
 import type { Outbox } from './outbox.js';
-import { tradeIdOf, WorkingOrder } from './working-order.js';
+import { seqOf, tradeIdOf, WorkingOrder } from './working-order.js';
 
 export const POSITION_GONE = 'reduce_only: there is nothing left to reduce';
 
@@ -19,7 +19,8 @@ export class OrderDesk {
   nextTrade = 1;
   /** Every order ever accepted: client ids are unique for ever. */
   readonly byClientId = new Map<string, WorkingOrder>();
-  private readonly byVenueId = new Map<string, WorkingOrder>();
+  /** The same orders, in order of arrival. */
+  private readonly bySeq: WorkingOrder[] = [];
 
   constructor(
     private readonly account: SimulatedAccount,
@@ -37,7 +38,7 @@ export class OrderDesk {
 
   private adopt(order: WorkingOrder): void {
     this.byClientId.set(order.request.clientId, order);
-    this.byVenueId.set(order.venueId, order);
+    this.bySeq[order.seq] = order;
   }
 
   /** Takes in an order of an earlier process; ids go on after it. */
@@ -53,7 +54,7 @@ export class OrderDesk {
     const order = this.byClientId.get(ref.clientId);
     if (order !== undefined) return order;
     for (const id of ref.venueIds ?? []) {
-      const byId = this.byVenueId.get(id);
+      const byId = this.bySeq[seqOf(id)];
       if (byId !== undefined) return byId;
     }
     return undefined;

@@ -1,4 +1,4 @@
-import { OrderRequest } from '../../domain/order.js';
+import { OrderRequest, type OrderTerms } from '../../domain/order.js';
 import type { Instrument } from '../../domain/instrument.js';
 import type { Refusal } from './order-validation.js';
 
@@ -16,8 +16,9 @@ export function inOwnTerms(request: OrderRequest, own: Instrument): OrderRequest
       return { reason: 'price_filter', message: `A price must be a multiple of ${own.spec.tick.toString()}, was ${value.toString()}.` };
     }
   }
+  const terms: OrderTerms = request;
   return new OrderRequest({
-    ...request,
+    ...terms,
     instrument: own,
     lots: own.toLots(size),
     ...(price === undefined ? {} : { limit: own.toTicks(price, 'nearest') }),

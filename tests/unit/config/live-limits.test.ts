@@ -91,6 +91,14 @@ describe('the canary', () => {
     expect(config.risk.maxPositionSize.toString()).toBe('500');
   });
 
+  it('cannot be given leverage through a parameter of its strategy', () => {
+    const { config, warnings } = loadYaml('profile: canary\nstrategy:\n  params:\n    targetLeverage: 5\n    shortMa: 3\n');
+
+    expect(config.strategy.targetLeverage).toBe(1);
+    expect(Object.keys(config.strategy.params)).toEqual(['shortMa']);
+    expect(warnings.join()).toContain('strategy.params.targetLeverage is locked in profile canary');
+  });
+
   it('is locked again after overrides, and says what it overruled', () => {
     const { config, warnings, origins } = loadYaml('profile: canary\nrisk:\n  reduceOnly: false\n  maxLeverage: 3\n  maxPositionSize: 9000 USD\n', {
       overrides: { execution: { timeInForce: 'GTC' } },

@@ -206,8 +206,7 @@ describe('advanced engine: stops', () => {
 
   it('refuses a stop without a price, and a trailing stop nobody can hold', () => {
     const rig = withoutStops();
-    const { stop: _price, ...priceless } = stop(rig);
-    expect(rig.advanced.place(priceless, T0)).toMatchObject({ check: 'invalid_stop' });
+    expect(rig.advanced.place(rig.intent({ type: 'stop_market', reduceOnly: true }), T0)).toMatchObject({ check: 'invalid_stop' });
     expect(rig.advanced.place(stop(rig, { type: 'trailing_stop' }), T0)).toMatchObject({ check: 'stop_disabled' });
   });
 

@@ -245,11 +245,13 @@ export class Rig {
   }
 
   get broker(): FakeBroker {
-    return this.brokerage as FakeBroker;
+    if (!(this.brokerage instanceof FakeBroker)) throw new Error('This rig has another broker.');
+    return this.brokerage;
   }
 
   get events(): FakeEventStore {
-    return this.journal as FakeEventStore;
+    if (!(this.journal instanceof FakeEventStore)) throw new Error('This rig has another journal.');
+    return this.journal;
   }
 
   set execution(overrides: Partial<BotConfig['execution']>) {

@@ -71,7 +71,7 @@ describe('a recorded market', () => {
     expect(spec).toMatchObject({ base: 'XRP', settle: 'USDT', kind: 'perpetual', fundingIntervalHours: 0 });
     expect([spec.tick, spec.step, spec.makerFee, spec.takerFee].map(String)).toEqual(['0.1', '0.001', '0.0002', '0.0005']);
     expect(notes.map((note) => note.code)).toEqual(['W-INSTR-001', 'W-INSTR-002', 'W-INSTR-003', 'W-INSTR-004', 'W-FUND-001']);
-    expect(notes.at(-1)?.message).toMatch(/Funding was not simulated/);
+    expect(notes.at(-1)?.message).toMatch(/Funding not simulated/);
   });
 
   it('uses a described instrument without a word, and the funding file\'s own interval otherwise', async () => {

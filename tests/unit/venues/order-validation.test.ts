@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { Instrument } from '#src/domain/instrument.js';
-import type { OrderTerms } from '#src/domain/order.js';
+import type { OrderRequest, OrderTerms } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import { refusalOf } from '#src/venues/simulated/order-validation.js';
 import { SimulatedWorld, T0, verdict } from './simulated-world.js';
@@ -88,12 +88,16 @@ describe('order validation of the exchange inside', () => {
 
   it('takes leverage from the request, else from the account, else 1', () => {
     const world = openWorld();
-    const { leverage: _none, ...terms } = world.request('buy', 300);
-    expect(verdict(world.submit('buy', 300, { ...terms, leverage: 1 }))).toBe('insufficient_margin');
+    const bare = (): OrderRequest => {
+      const request = world.request('buy', 300);
+      delete (request as { leverage?: number }).leverage;
+      return request;
+    };
+    expect(verdict(world.venue.submit(bare()))).toBe('insufficient_margin');
+    expect(verdict(world.submit('buy', 10, { leverage: 5, type: 'limit', limit: ticks(100_000), timeInForce: 'FOK', clientId: 'refused', reduceOnly: true }))).toBe('reduce_only');
+    expect(verdict(world.venue.submit(bare()))).toBe('insufficient_margin');
     world.venue.setLeverage('BTC-PERP', 2);
-    const request = world.request('buy', 300);
-    delete (request as { leverage?: number }).leverage;
-    expect(verdict(world.venue.submit(request))).toBe('accepted');
+    expect(verdict(world.venue.submit(bare()))).toBe('accepted');
     expect(() => world.venue.setLeverage('BTC-PERP', 21)).toThrow('Leverage of BTC-PERP must be from 1 to 20, was 21.');
   });
 

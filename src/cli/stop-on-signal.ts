@@ -1,0 +1,27 @@
+import { EXIT } from './exit-codes.js';
+import type { CliHost, StopSignal } from './host.js';
+
+export interface SignalWatch {
+  readonly received: StopSignal | undefined;
+  close(): void;
+}
+
+/** The first signal asks for a stop, the second ends the process. */
+export function stopOnSignal(host: CliHost, stop: (signal: StopSignal) => void): SignalWatch {
+  let received: StopSignal | undefined;
+  const close = host.onSignal((signal) => {
+    if (received !== undefined) {
+      host.exit(signal === 'SIGINT' ? EXIT.sigint : EXIT.sigterm);
+      return;
+    }
+    received = signal;
+    host.io.stderr.write(`\nStopping on ${signal}; send it again to end at once.\n`);
+    stop(signal);
+  });
+  return {
+    get received() {
+      return received;
+    },
+    close,
+  };
+}
