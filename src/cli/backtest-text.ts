@@ -3,26 +3,18 @@ import type { BacktestResult } from '../research/result.js';
 import { moneyText, percentText } from './format.js';
 import { pairs, table } from './table.js';
 
-interface Held {
-  readonly gate: string;
-  readonly times: number;
-  readonly held: string;
-  readonly firstAt: string;
-}
-
 /** A backtest's result for people. Every figure in full stands in the JSON. */
 export function backtestText(result: BacktestResult, colours: Palette): string {
-  const sharpe = result['sharpe'] as { readonly value: string | null; readonly period: string };
-  const fundings = result['fundings'] as readonly unknown[];
+  const { sharpe, held } = result;
   const net = moneyText(result.pnl.net, true);
   const lines = [
     `${result.symbol} ${result.interval}, ${result.from.slice(0, 16)} to ${result.to.slice(0, 16)}: ${result.bars} bars, the first ${result.warmup} warm-up`,
     pairs([
-      ['Strategy', `${String(result['strategy'])}${result['aborted'] === true ? ' (stopped early)' : ''}`],
+      ['Strategy', `${result.strategy}${result.aborted ? ' (stopped early)' : ''}`],
       ['Trades', String(result.trades)],
       ['Price', moneyText(result.pnl.price, true)],
       ['Fees', moneyText(result.pnl.fees, true)],
-      ['Funding', `${moneyText(result.pnl.funding, true)} in ${fundings.length} stamps`],
+      ['Funding', `${moneyText(result.pnl.funding, true)} in ${result.fundings.length} stamps`],
       ['Net', colours.bold(net)],
       ['Equity', `${moneyText(result.equity.start)} -> ${moneyText(result.equity.end)}`],
       ['Drawdown', percentText(result.maxDrawdown)],
@@ -30,7 +22,6 @@ export function backtestText(result: BacktestResult, colours: Palette): string {
       ['Trace', result.traceHash],
     ]),
   ];
-  const held = result['held'] as unknown as readonly Held[];
   if (held.length > 0) lines.push('', 'What held trading back:', table(['gate', 'times', 'for', 'first'], held.map((gate) => [gate.gate, String(gate.times), gate.held, gate.firstAt]), [1]));
   return lines.join('\n');
 }

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { Flags, type CommonFlags, type Context, type Outcome } from './command.js';
+import { Flags, type Context, type Outcome } from './command.js';
 import { failure, success } from './envelope.js';
 import { describeError, exitCodeOf, warningLines } from './errors.js';
 import { EXIT } from './exit-codes.js';
@@ -26,7 +26,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<nu
     out: (text) => host.io.stdout.write(text),
     onRun: async (spec, values) => {
       ({ kind } = spec);
-      const context: Context = { host, flags: values as CommonFlags, out: paletteFor(host.io.stdout, host.io.env, colour), err };
+      const context: Context = { host, flags: values, out: paletteFor(host.io.stdout, host.io.env, colour), err };
       exit = show(await spec.run(context, new Flags(values)), json, context);
     },
   });

@@ -122,8 +122,9 @@ export class PerpsBotError extends Error {
     return ERRORS[this.code].consequence;
   }
 
+  /** That of the cause where this error only says which part it stopped. */
   get exitCode(): number {
-    return ERRORS[this.code].exit;
+    return this.code === 'BOT-002' && PerpsBotError.is(this.cause) ? this.cause.exitCode : ERRORS[this.code].exit;
   }
 
   /** True for our errors, also across two copies of this package in one process. */

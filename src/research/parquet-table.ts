@@ -79,7 +79,7 @@ class ParquetRows implements Rows {
 
   text(column: number): string {
     const value = this.value(column);
-    return value === null || value === undefined ? '' : value instanceof Date ? String(value.getTime()) : String(value as string | number | bigint);
+    return value === null || value === undefined ? '' : value instanceof Date ? String(value.getTime()) : plain(value);
   }
 
   matches(column: number, text: string): boolean {
@@ -103,3 +103,6 @@ class ParquetRows implements Rows {
 
 const unreadable = (file: string, cause: unknown): Error =>
   fault('DATA-003', `${file} must be a readable Parquet file: ${messageOf(cause)}`, { where: file, cause, fix: 'Write the file again; a download may have been cut off.' });
+
+/** Text of a cell; what is no plain value reads as something that no number is. */
+const plain = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : '[object]');

@@ -24,18 +24,27 @@ export interface Profit {
 export interface BacktestResult {
   readonly [key: string]: Json | undefined;
   readonly symbol: string;
+  readonly strategy: string;
   readonly interval: string;
   readonly from: string;
   readonly to: string;
   readonly bars: number;
   /** Bars at the start in which the strategy could only look. */
   readonly warmup: number;
+  /** Stopped by a signal before the last bar. */
+  readonly aborted: boolean;
   /** Count of fills. */
   readonly trades: number;
   readonly equity: { readonly start: string; readonly end: string };
   /** Price profit includes the open position, valued at the last mark. */
   readonly pnl: { readonly price: string; readonly fees: string; readonly funding: string; readonly net: string };
+  /** Every stamp: those of a zero position, and gaps (`rate` and `amount` null), too. */
+  readonly fundings: readonly Json[];
+  /** Fraction of the peak it fell from. */
   readonly maxDrawdown: string;
+  readonly sharpe: { readonly value: string | null; readonly period: string; readonly samples: number };
+  /** How long each gate and latch held trading back. */
+  readonly held: readonly { readonly gate: string; readonly times: number; readonly heldMs: number; readonly held: string; readonly firstAt: string; readonly firstSymbol: string }[];
   readonly traceHash: string;
 }
 

@@ -1,19 +1,28 @@
 import { describe, expect, it } from '@jest/globals';
-import { createBot, TOKENS } from '#di/index.js';
+import { NestFactory } from '@nestjs/core';
+import { createDipBot } from '../../docs/examples/own-strategy.js';
+import { tradeOnce } from '../../docs/examples/plain.js';
+import { boot } from '../../docs/examples/inversify-host.js';
+import { AppModule, EquityReport } from '../../docs/examples/nest.js';
+import { RecordingLogger } from '../support/logger.js';
 describe('scratch', () => {
   it('runs', async () => {
-    for (const seed of [1,2,3,4,5,6,7]) {
-    const t0 = performance.now();
-    const bot = createBot({ config: { profile: 'demo', storage: { driver: 'memory' }, simulation: { speed: 'max', seed }, logging: { level: 'error' } } });
-    const fills: number[] = [];
-    bot.portfolio.onFill((f) => fills.push(f.at));
-    const t1 = performance.now();
-    await bot.start({ cycles: 60 });
-    await bot.finished;
-    const pending = bot.container.get(TOKENS.configuration.Scheduler).pending;
-    process.stderr.write(JSON.stringify([seed, fills.length, t1 - t0, performance.now() - t1, pending, process.getActiveResourcesInfo(), bot.container.get(TOKENS.runtimeState.Trace).records]) + '\n');
-    await bot.stop();
-    }
+    const lines: string[] = [];
+    await tradeOnce((l) => lines.push(l));
+    process.stderr.write(lines.join('\n') + '\n');
+    const bot = createDipBot();
+    const fills: string[] = [];
+    bot.portfolio.onFill((f) => fills.push(f.side));
+    await bot.run({ cycles: 60 });
+    process.stderr.write(fills.join() + '\n');
+    const log = new RecordingLogger();
+    const h = boot(log);
+    process.stderr.write(JSON.stringify(h.bot.composition.verify()) + '\n');
+    await h.bot.run({ cycles: 2 });
+    process.stderr.write(JSON.stringify(log.lines) + '\n');
+    const app = await NestFactory.createApplicationContext(AppModule, { logger: false });
+    process.stderr.write(app.get(EquityReport).text() + '\n');
+    await app.close();
     expect(1).toBe(1);
   });
 });

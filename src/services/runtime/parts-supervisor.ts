@@ -1,5 +1,5 @@
 import { injectable } from 'inversify';
-import { fault, messageOf } from '../../domain/errors.js';
+import { fault, messageOf, PerpsBotError, type FaultDetails } from '../../domain/errors.js';
 import { inject, injectAll } from '../../injection/inject.js';
 import { Lifecycle, PartsSupervisor, type StopReport } from '../../ports/lifecycle.js';
 import { Logger } from '../../ports/logger.js';
@@ -28,7 +28,7 @@ export class OrderedParts implements PartsSupervisor {
         await part.start();
       } catch (error) {
         await this.stop();
-        throw fault('BOT-002', `${part.name} did not start: ${messageOf(error)}`, { cause: error });
+        throw fault('BOT-002', `${part.name} did not start: ${messageOf(error)}`, { cause: error, ...remedyOf(error) });
       }
     }
   }
@@ -66,4 +66,11 @@ export class OrderedParts implements PartsSupervisor {
       cancel();
     }
   }
+}
+
+/** What the part's own error says of place, reason and remedy: it is what the person at the keyboard can act on. */
+function remedyOf(error: unknown): FaultDetails {
+  if (!PerpsBotError.is(error)) return {};
+  const { where, why, fix } = error;
+  return { ...(where === undefined ? {} : { where }), ...(why === undefined ? {} : { why }), ...(fix === undefined ? {} : { fix }) };
 }

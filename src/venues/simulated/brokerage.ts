@@ -231,11 +231,7 @@ export class SimulatedBrokerage implements Brokerage {
   }
 }
 
-/** The outcome of synchronous work as a promise that is already settled. */
+/** The outcome of synchronous work, or its error, as a promise that is already settled. */
 function settled<T>(work: () => T): Promise<T> {
-  try {
-    return Promise.resolve(work());
-  } catch (error) {
-    return Promise.reject(error);
-  }
+  return new Promise((resolve) => resolve(work()));
 }

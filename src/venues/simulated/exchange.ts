@@ -96,8 +96,8 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
     this.open();
     const { markets, account } = this.parts;
     const known = markets.get(instrument.symbol);
-    if (known !== undefined && !Number.isNaN(known.at)) {
-      assertSame(known.instrument, instrument);
+    if (known !== undefined && (isSame(known.instrument, instrument) || !Number.isNaN(known.at))) {
+      assertGrid(known.instrument, instrument);
       return;
     }
     for (const { symbol, instrument: other } of markets.values()) {
@@ -221,7 +221,12 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
 }
 
 /** An instrument that has traded keeps its grid: its positions and orders are counted in it. */
-function assertSame(known: Instrument, given: Instrument): void {
+function assertGrid(known: Instrument, given: Instrument): void {
   if (known.spec.tick.eq(given.spec.tick) && known.spec.step.eq(given.spec.step)) return;
   throw fault('CFG-006', `Tick and step of ${known.symbol} must stay ${known.spec.tick.toString()} and ${known.spec.step.toString()} while its market is open, were ${given.spec.tick.toString()} and ${given.spec.step.toString()}.`);
+}
+
+function isSame({ spec: a }: Instrument, { spec: b }: Instrument): boolean {
+  const fields = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof typeof a>;
+  return [...fields].every((field) => String(a[field]) === String(b[field]));
 }

@@ -34,11 +34,11 @@ export class GeneratedMarketDriver implements MarketDriver {
   /** A new market begins with history and a first quote; a stored one goes on where it was. Idempotent. */
   start(): void {
     if (this.cancel !== undefined) return;
-    const restored = this.venue.open();
+    this.venue.open();
     resumeClock(this.clock, this.venue.time, this.logger);
-    if (restored && this.venue.driverState !== undefined) {
-      this.generator.restore(this.venue.driverState, (symbol) => this.venue.markets.get(symbol)?.instrument);
-    }
+    const saved = this.venue.driverState;
+    // A market that has begun here is newer than what was stored.
+    if (saved !== undefined && this.generator.symbols.length === 0) this.generator.restore(saved, (symbol) => this.venue.markets.get(symbol)?.instrument);
     this.venue.keepDriverState(() => this.generator.state());
     this.begin();
     this.unsubscribe ??= this.config.onChange(() => this.begin());

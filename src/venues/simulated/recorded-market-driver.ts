@@ -45,7 +45,8 @@ export class RecordedMarketDriver implements MarketDriver {
   /** Goes on after the last bar an earlier process delivered. Idempotent. */
   start(): void {
     if (this.bars !== undefined) return;
-    if (this.venue.open()) this.restore();
+    // What was delivered here is newer than what was stored.
+    if (this.venue.open() && this.deliveredAt === Number.NEGATIVE_INFINITY) this.restore();
     if (!Number.isNaN(this.venue.time)) resumeClock(this.clock, this.venue.time, this.logger);
     this.venue.keepDriverState(() => ({ shift: this.shift, deliveredAt: Number.isFinite(this.deliveredAt) ? this.deliveredAt : null }));
     this.bars = this.source.bars[Symbol.iterator]();

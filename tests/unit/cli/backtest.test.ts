@@ -89,7 +89,7 @@ describe('perpsbot backtest', () => {
       house.pendingCount = 1;
     };
     expect(await host.run('backtest', '--data', 'bars.csv', '--json')).toBe(0);
-    expect(host.envelope()['data']).toMatchObject({ aborted: true, bars: 4 });
+    expect(host.envelope().data).toMatchObject({ aborted: true, bars: 4 });
     expect(closed()).toBe(true);
   });
 
@@ -116,7 +116,7 @@ describe('perpsbot backtest', () => {
     expect(shown.length).toBeGreaterThan(3);
     expect(shown.length).toBeLessThanOrEqual(10);
     expect(shown[0]).toMatch(/^backtest 1\d % · 250 bars\/s · ETA 0:0\d · 0 trades$/);
-    expect(host.envelope()['kind']).toBe('backtest.result');
+    expect(host.envelope().kind).toBe('backtest.result');
 
     const quick = hosted();
     await quick.host.run('backtest', '--data', 'bars.csv', '--json');
@@ -140,7 +140,7 @@ describe('flags as configuration', () => {
     expect(read).toMatchObject({ base: 'XRP', quote: 'USDT', settle: 'USDT', kind: 'perpetual', fundingIntervalHours: 8 });
   });
 
-  it('say nothing where no flag was given', () => {
+  it('say nothing where no flag was given (B-09)', () => {
     expect(JSON.parse(JSON.stringify(overridesOf({})))).toEqual({ strategy: {}, simulation: {}, storage: {} });
   });
 });

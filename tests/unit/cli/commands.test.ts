@@ -44,7 +44,7 @@ describe('perpsbot journal', () => {
     file.journal = journalOf();
     await file.run('journal', 'export', '--out', 'j.jsonl', '--json');
     expect(file.writtenFiles.get('j.jsonl')).toBe(out.stdout.written);
-    expect(file.envelope()['data']).toEqual({ path: '/state/journal.db', count: 2, out: 'j.jsonl' });
+    expect(file.envelope().data).toEqual({ path: '/state/journal.db', count: 2, out: 'j.jsonl' });
   });
 
   it('verifies the whole store: damage ends with exit 65 and its place', async () => {
@@ -71,7 +71,7 @@ describe('perpsbot doctor', () => {
     const host = new FakeHost();
     host.journal = journalOf();
     expect(await host.run('doctor', '--json')).toBe(0);
-    const { checks } = host.envelope()['data'] as { checks: { name: string; state: string }[] };
+    const { checks } = host.envelope().data as unknown as { checks: { name: string; state: string }[] };
     expect(checks.map((check) => check.name)).toEqual(['node', 'sqlite', 'clock', 'configuration', 'state', 'disk', 'journal']);
     expect(checks.every((check) => check.state === 'ok')).toBe(true);
   });
@@ -90,7 +90,7 @@ describe('perpsbot doctor', () => {
     const host = new FakeHost();
     breakIt(host);
     expect(await host.run('doctor', '--json')).toBe(3);
-    const { checks } = host.envelope()['data'] as { checks: { name: string; state: string }[] };
+    const { checks } = host.envelope().data as unknown as { checks: { name: string; state: string }[] };
     expect(checks.filter((check) => check.state === 'fail').map((check) => check.name)).toEqual([name]);
   });
 

@@ -11,6 +11,14 @@ import { ManualClock } from '../../support/clock.js';
 import { testConfig } from '../../support/config.js';
 import { instrument } from '../../support/instruments.js';
 
+interface Printed {
+  readonly kind: string;
+  readonly ok: boolean;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly warnings: readonly { readonly code: string }[];
+  readonly error: { readonly problems: readonly unknown[] } | null;
+}
+
 /** A stream that keeps what was written. */
 export class FakeStream {
   written = '';
@@ -138,7 +146,7 @@ export class FakeHost implements CliHost {
   readonly exits: number[] = [];
   journal: JournalAccess | Error | undefined;
   config: LoadedConfig | Error = { config: testConfig({ storage: { driver: 'sqlite', directory: '/state' } }), origins: [{ path: 'profile', value: 'demo', origin: 'flag' }], warnings: [] };
-  probes = { sqlite: (): string => 'better-sqlite3 12', writable: (_directory: string): void => {}, freeBytes: (_directory: string): number => 5e9 };
+  probes = { sqlite: (): string => 'better-sqlite3 12', writable: (): void => {}, freeBytes: (): number => 5e9 };
   verification: Awaited<ReturnType<CliHost['verify']>> = { ok: true, services: 60, problems: [] };
   private signalListeners: ((signal: StopSignal) => void)[] = [];
 
@@ -202,8 +210,8 @@ export class FakeHost implements CliHost {
     return runCli(argv, this);
   }
   /** The one envelope on standard output. */
-  envelope(): Record<string, any> {
-    return JSON.parse(this.stdout.written) as Record<string, any>;
+  envelope(): Printed {
+    return JSON.parse(this.stdout.written) as Printed;
   }
 }
 

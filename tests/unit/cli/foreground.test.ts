@@ -36,7 +36,7 @@ describe('perpsbot start', () => {
     host.bot.trade();
     host.bot.orders.attempted = 0;
     await host.run('start', '--cycles', '1', '--json');
-    expect(host.envelope()['data']).toMatchObject({ fills: 0, pnl: { fees: '0', net: '0' }, equity: { start: '9999.75', end: '9999.75' } });
+    expect(host.envelope().data).toMatchObject({ fills: 0, pnl: { fees: '0', net: '0' }, equity: { start: '9999.75', end: '9999.75' } });
   });
 
   it('stops after the time given with --for', async () => {

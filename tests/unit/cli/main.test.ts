@@ -70,7 +70,7 @@ describe('the command line', () => {
   it('takes common flags before the command and after it', async () => {
     const host = new FakeHost();
     await host.run('--json', '--profile', 'canary', 'config', 'check', '--config', 'bot.yaml', '--state', 'var/x');
-    expect(host.envelope()['kind']).toBe('config.check');
+    expect(host.envelope().kind).toBe('config.check');
     expect(host.configRequests).toEqual([{ file: 'bot.yaml', profile: 'canary', stateDir: 'var/x' }]);
   });
 
@@ -92,7 +92,7 @@ describe('the command line', () => {
     const machine = new FakeHost();
     machine.config = host.config;
     await machine.run('config', 'check', '--json');
-    expect(machine.envelope()['error'].problems).toHaveLength(2);
+    expect(machine.envelope().error?.problems).toHaveLength(2);
   });
 
   it('shows a stack trace with --debug only, and exit 1 for an error nobody expected', async () => {
@@ -139,7 +139,7 @@ describe('the command line', () => {
 
     const machine = new FakeHost();
     await machine.run('graph', '--format', 'json', '--json');
-    expect(machine.envelope()['data']).toEqual({ format: 'json', graph: { nodes: [] } });
+    expect(machine.envelope().data).toEqual({ format: 'json', graph: { nodes: [] } });
   });
 
   it('ends verify and bench with exit 3 when a check fails, with the report as the result', async () => {

@@ -130,6 +130,23 @@ describe('GeneratedMarketDriver', () => {
     expect(time.pending).toBe(0);
   });
 
+  it('goes on where it was when stopped and started again, restored or not', () => {
+    const store = new MemoryExchangeStore();
+    const before = paper(store);
+    before.driver.start();
+    before.time.run(40);
+    before.driver.stop();
+    const [whole, halves] = [paper(), paper(store)];
+    whole.driver.start();
+    whole.time.run(80);
+    halves.driver.start();
+    halves.time.run(20);
+    halves.driver.stop();
+    halves.driver.start();
+    halves.time.run(20);
+    expect(market(halves).slice(0, -1)).toEqual(market(whole).slice(0, -1));
+  });
+
   it('refuses a symbol without a starting price', () => {
     const { world, driver } = paper();
     world.config.current = { ...world.config.current, simulation: { ...world.config.current.simulation, startPrices: {} } };
@@ -214,6 +231,19 @@ describe('RecordedMarketDriver', () => {
     world.submit('buy', 1);
     time.run(1_000);
     expect(world.fills).toEqual(['buy 1@102 taker']);
+  });
+
+  it('delivers no bar twice when stopped and started again', async () => {
+    const { world, time, driver } = recorded(rows(4));
+    driver.start();
+    while (time.now() < T0 + 2 * MINUTE) time.run(1);
+    driver.stop();
+    driver.stop();
+    expect(time.pending).toBe(0);
+    driver.start();
+    time.run(1_000);
+    await driver.ended;
+    expect(world.venue.markets.get('BTC-PERP')?.history.closed(MINUTE, 9, Number.MAX_SAFE_INTEGER).map((candle) => (candle.openAt - T0) / MINUTE)).toEqual([0, 1, 2, 3]);
   });
 
   it('goes on after the last delivered bar when restarted', () => {

@@ -1,0 +1,30 @@
+import { createBot, moneyOf, type Fill } from 'perpsbot';
+
+const shown = ({ side, instrument, lots, price }: Fill): string =>
+  `${side} ${instrument.size(lots).toString()} ${instrument.symbol} at ${instrument.price(price).toString()}`;
+
+/** A plain program: trades a made-up market until the first fill, then leaves. */
+export async function tradeOnce(tell: (line: string) => void): Promise<void> {
+  // #region plain
+  const bot = createBot({
+    config: {
+      profile: 'demo',
+      symbols: ['BTC-PERP'],
+      simulation: { seed: 1, speed: 'max' },
+      storage: { driver: 'memory' },
+    },
+  });
+  const traded = new Promise<void>((resolve) => {
+    bot.portfolio.onFill((fill) => {
+      tell(shown(fill));
+      resolve();
+    });
+  });
+
+  await bot.start(); // every part is up; trading goes on in the background
+  await Promise.race([traded, bot.finished]); // `finished` rejects when the run dies
+  tell(`${bot.events.query({ types: ['order'] }).length} order records`);
+  await bot.stop();
+  tell(`equity ${moneyOf(bot.portfolio.equity).toFixed(2)} USDT`);
+  // #endregion
+}

@@ -1,0 +1,84 @@
+// Compares a bot with the exchange's own truth. Used by the killed children (over the built package) and by the tests
+// that run in process, so it takes services and imports none.
+
+/** Statuses in which our side does not claim to know what became of an order. */
+const UNSETTLED = ['planned', 'sending', 'unknown'];
+/** Statuses in which our side says that the exchange never took it. */
+const NEVER_TAKEN = ['rejected', 'lost'];
+
+/**
+ * Everything in which the two differ, as sentences; empty when they agree. `settled` also refuses an order whose fate
+ * our side does not know.
+ */
+export function differences({ portfolio, log, journal, venue }, { settled = false } = {}) {
+  const problems = [];
+  const same = (what, ours, theirs) => {
+    if (ours !== theirs) problems.push(`${what}: ours ${String(ours)}, the exchange's ${String(theirs)}`);
+  };
+  comparePositions(portfolio, venue, same);
+  for (const account of ['deposits', 'price', 'fees', 'funding']) same(account, portfolio.ledger.income(account), venue.account.ledger.income(account));
+  same('holdings', portfolio.ledger.holdings, venue.account.ledger.holdings);
+  compareFills(portfolio, log, journal, venue, same, problems);
+  compareFundings(journal, venue, same, problems);
+  compareOrders(log, journal, venue, settled, problems);
+  for (const [whose, books] of [['ours', portfolio], ['the exchange', venue]]) {
+    try {
+      books.assertConsistent();
+    } catch (error) {
+      problems.push(`books of ${whose}: ${error.message}`);
+    }
+  }
+  return problems;
+}
+
+function comparePositions(portfolio, venue, same) {
+  const symbols = new Set(venue.markets.keys());
+  for (const position of portfolio.positions()) symbols.add(position.instrument.symbol);
+  for (const symbol of symbols) {
+    const market = venue.markets.get(symbol);
+    const ours = market === undefined ? undefined : portfolio.position(market.instrument);
+    for (const field of ['lots', 'cost', 'realised']) same(`${symbol} position ${field}`, ours?.[field], market?.position[field]);
+  }
+}
+
+function compareFills(portfolio, log, journal, venue, same, problems) {
+  const journaled = journal.query({ types: ['fill', 'external_fill'] }).map((event) => event.payload.trade_id);
+  const truth = venue.fills.map((fill) => fill.tradeId);
+  compareSets('journaled fills', journaled, truth, problems);
+  const applied = [...portfolio.applied].filter((key) => key.startsWith('fill ')).map((key) => key.split(' ').at(-1));
+  compareSets('applied fills', applied, truth, problems);
+  const perOrder = new Map();
+  for (const fill of venue.fills) perOrder.set(fill.clientId, (perOrder.get(fill.clientId) ?? 0) + fill.lots);
+  for (const [clientId, lots] of perOrder) same(`filled lots of ${clientId}`, log.find(clientId)?.filled, lots);
+}
+
+function compareFundings(journal, venue, same, problems) {
+  const journaled = journal.query({ types: ['funding'] }).map((event) => event.payload.funding_id);
+  compareSets('journaled payments', journaled, venue.fundings.map((payment) => payment.id), problems);
+}
+
+function compareOrders(log, journal, venue, settled, problems) {
+  const intents = new Set();
+  for (const { payload } of journal.query({ types: ['order'] })) if (payload.status === 'planned') intents.add(payload.client_id);
+  const theirs = new Map([...venue.parts.desk.byClientId].map(([clientId, order]) => [clientId, order]));
+  for (const [clientId, order] of theirs) {
+    const ours = log.find(clientId);
+    if (!intents.has(clientId)) problems.push(`order ${clientId} has no journaled intent`);
+    if (ours === undefined) problems.push(`order ${clientId} is not known to us`);
+    else if (ours.status !== order.status) problems.push(`order ${clientId}: ours ${ours.status}, the exchange's ${order.status}`);
+  }
+  for (const order of log.all()) {
+    const { clientId } = order.request;
+    if (UNSETTLED.includes(order.status) && settled) problems.push(`order ${clientId} is still ${order.status}`);
+    if (theirs.has(clientId) || UNSETTLED.includes(order.status) || NEVER_TAKEN.includes(order.status)) continue;
+    problems.push(`order ${clientId} is ${order.status} here and not known to the exchange`);
+  }
+}
+
+function compareSets(what, ours, truth, problems) {
+  const mine = new Set(ours);
+  const theirs = new Set(truth);
+  if (mine.size !== ours.length) problems.push(`${what}: some twice, ${ours.filter((id, index) => ours.indexOf(id) !== index).join(' ')}`);
+  for (const id of theirs) if (!mine.has(id)) problems.push(`${what}: ${id} is missing`);
+  for (const id of mine) if (!theirs.has(id)) problems.push(`${what}: ${id} is not the exchange's`);
+}

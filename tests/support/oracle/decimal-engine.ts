@@ -1,0 +1,198 @@
+import { Decimal } from '#src/domain/decimal.js';
+import type { OracleTerms } from './terms.js';
+
+type Amount = Decimal | string | number;
+type Rounding = typeof Decimal.ROUND_FLOOR | typeof Decimal.ROUND_CEIL;
+
+export interface OracleBar {
+  readonly openAt: number;
+  readonly closeAt: number;
+  readonly open: Amount;
+  readonly close: Amount;
+}
+
+export interface OracleFill {
+  readonly at: number;
+  readonly side: 'buy' | 'sell';
+  readonly size: Decimal;
+  readonly price: Decimal;
+  /** Paid is negative. */
+  readonly fee: Decimal;
+}
+
+export interface OracleStamp {
+  readonly at: number;
+  /** Undefined: scheduled, rate not known. */
+  readonly rate: Amount | undefined;
+}
+
+export interface OraclePayment {
+  readonly at: number;
+  readonly size: Decimal;
+  readonly mark: Decimal;
+  readonly amount: Decimal | undefined;
+}
+
+export interface OracleResult {
+  readonly fills: readonly OracleFill[];
+  readonly payments: readonly OraclePayment[];
+  readonly equity: Decimal;
+  /** Price profit, closed and open. */
+  readonly price: Decimal;
+  readonly fees: Decimal;
+  readonly funding: Decimal;
+  /** Signed size held at the end. */
+  readonly held: Decimal;
+  readonly drawdown: { readonly amount: Decimal; readonly peak: Decimal };
+}
+
+const UNIT = new Decimal('1e-8');
+const ZERO = new Decimal(0);
+const SIDES = { buy: 1, sell: -1 } as const;
+
+/** `value` as a whole multiple of `of`, rounded as named. */
+const multiple = (value: Decimal, of: Decimal, rounding: Rounding): Decimal => value.div(of).toDecimalPlaces(0, rounding).times(of);
+
+/**
+ * The baseline strategy over bars, with nothing but decimals and no care for speed: every mean is taken from prefix
+ * sums, every amount carries all its digits. A market order decided at a close fills at the next open; fees, entries
+ * and stop levels round against the account.
+ */
+export function runDecimalEngine(bars: readonly OracleBar[], terms: OracleTerms, stamps: readonly OracleStamp[] = []): OracleResult {
+  const account = new Account(terms);
+  const signal = signalsOf(bars.map((bar) => new Decimal(bar.close)), terms);
+  const due = [...stamps].sort((a, b) => a.at - b.at).filter((stamp) => stamp.at >= (bars[0]?.openAt ?? 0));
+  let mark: Decimal | undefined;
+  bars.forEach((bar, index) => {
+    const open = new Decimal(bar.open);
+    const close = new Decimal(bar.close);
+    while (due[0] !== undefined && due[0].at <= bar.openAt) account.fund(due.shift() as OracleStamp, mark ?? open);
+    account.open(bar.openAt, open);
+    while (due[0] !== undefined && due[0].at < bar.closeAt) account.fund(due.shift() as OracleStamp, open);
+    mark = close;
+    account.close(close, signal[index] ?? 0, index);
+  });
+  return account.result(mark ?? ZERO);
+}
+
+/** 1 bullish, -1 bearish, 0 neither, for every close. */
+function signalsOf(closes: readonly Decimal[], { shortMa, longMa, epsilonBps, confirmBars }: OracleTerms): number[] {
+  const prefix = [ZERO];
+  closes.forEach((close, i) => prefix.push((prefix[i] as Decimal).plus(close)));
+  const sum = (end: number, size: number): Decimal => (prefix[end + 1] as Decimal).minus(prefix[end + 1 - size] as Decimal);
+  // Means compared cross-multiplied: a quotient would round.
+  const difference = closes.map((_, i) => (i + 1 < longMa || i + 1 < shortMa ? ZERO : sum(i, shortMa).times(longMa).minus(sum(i, longMa).times(shortMa))));
+  const band = closes.map((close) => close.times(epsilonBps).div(10_000).times(shortMa * longMa));
+  const longest = Math.max(shortMa, longMa);
+  const crossed = closes.map((_, i) => {
+    if (i < longest) return 0;
+    const [before, now, e] = [difference[i - 1], difference[i], band[i]] as [Decimal, Decimal, Decimal];
+    return before.lte(e) && now.gt(e) ? 1 : before.gte(e.neg()) && now.lt(e.neg()) ? -1 : 0;
+  });
+  return closes.map((_, i) => {
+    const side = crossed[i - confirmBars] ?? 0;
+    for (let j = i - confirmBars + 1; j <= i; j += 1) {
+      if (side === 0 || crossed[j] !== 0 || !(difference[j] as Decimal).times(side).gt(band[j] as Decimal)) return 0;
+    }
+    return i < longest + confirmBars ? 0 : side;
+  });
+}
+
+class Account {
+  private readonly fills: OracleFill[] = [];
+  private readonly payments: OraclePayment[] = [];
+  private cash: Decimal;
+  private size = ZERO;
+  private entry = ZERO;
+  private realised = ZERO;
+  private fees = ZERO;
+  private funding = ZERO;
+  private best = ZERO;
+  private pending: { readonly side: 'buy' | 'sell'; readonly size: Decimal } | undefined;
+  private peak: Decimal;
+  private worst: { readonly amount: Decimal; readonly peak: Decimal };
+
+  constructor(private readonly terms: OracleTerms) {
+    this.cash = new Decimal(terms.equity);
+    this.peak = this.cash;
+    this.worst = { amount: ZERO, peak: this.cash };
+  }
+
+  /** The order decided at the last close fills whole. */
+  open(at: number, price: Decimal): void {
+    if (this.pending === undefined) return;
+    const { side, size } = this.pending;
+    this.pending = undefined;
+    const fee = multiple(price.times(size).times(this.terms.takerFee).neg(), UNIT, Decimal.ROUND_FLOOR);
+    if (this.size.isZero()) this.begin(side, size, price);
+    else this.end(price);
+    this.cash = this.cash.plus(fee);
+    this.fees = this.fees.plus(fee);
+    this.fills.push({ at, side, size, price, fee });
+  }
+
+  fund(stamp: OracleStamp, mark: Decimal): void {
+    const amount = stamp.rate === undefined ? undefined : multiple(this.size.times(mark).times(stamp.rate).neg(), UNIT, Decimal.ROUND_FLOOR);
+    this.payments.push({ at: stamp.at, size: this.size, mark, amount });
+    this.cash = this.cash.plus(amount ?? 0);
+    this.funding = this.funding.plus(amount ?? 0);
+  }
+
+  /** The bar is over: value what is held, then decide. */
+  close(mark: Decimal, signal: number, index: number): void {
+    const equity = this.equity(mark);
+    if (equity.gt(this.peak)) this.peak = equity;
+    const amount = this.peak.minus(equity);
+    if (amount.times(this.worst.peak).gt(this.worst.amount.times(this.peak))) this.worst = { amount, peak: this.peak };
+    const stopped = this.follow(mark);
+    if (!this.size.isZero()) {
+      const long = this.size.gt(0);
+      if (stopped || (long ? signal < 0 : signal > 0)) this.pending = { side: long ? 'sell' : 'buy', size: this.size.abs() };
+    } else if (signal !== 0 && index + 1 >= this.needed && (signal > 0 || this.terms.enableShorts)) this.enter(signal > 0 ? 'buy' : 'sell', equity, mark);
+  }
+
+  result(mark: Decimal): OracleResult {
+    const { fills, payments, fees, funding } = this;
+    const open = this.size.times(mark.minus(this.entry));
+    return { fills, payments, equity: this.equity(mark), price: this.realised.plus(open), fees, funding, held: this.size, drawdown: this.worst };
+  }
+
+  private get needed(): number {
+    return Math.max(this.terms.shortMa, this.terms.longMa) + this.terms.confirmBars + 1;
+  }
+
+  private equity(mark: Decimal): Decimal {
+    return this.cash.plus(this.size.times(mark.minus(this.entry)));
+  }
+
+  private begin(side: 'buy' | 'sell', size: Decimal, price: Decimal): void {
+    this.size = size.times(SIDES[side]);
+    this.entry = price;
+    this.best = price;
+  }
+
+  private end(price: Decimal): void {
+    const profit = this.size.times(price.minus(this.entry));
+    this.realised = this.realised.plus(profit);
+    this.cash = this.cash.plus(profit);
+    this.size = ZERO;
+  }
+
+  private enter(side: 'buy' | 'sell', equity: Decimal, mark: Decimal): void {
+    const wanted = multiple(equity.times(this.terms.fraction).times(this.terms.leverage), UNIT, Decimal.ROUND_FLOOR);
+    const value = this.terms.cap === undefined ? wanted : Decimal.min(wanted, this.terms.cap);
+    const size = multiple(value.div(mark), new Decimal(this.terms.step), Decimal.ROUND_FLOOR);
+    if (size.gt(0)) this.pending = { side, size };
+  }
+
+  /** Moves the stop with the best price; true when the mark has reached it. */
+  private follow(mark: Decimal): boolean {
+    const { trailingStop, markSize } = this.terms;
+    if (this.size.isZero() || new Decimal(trailingStop).isZero()) return false;
+    const long = this.size.gt(0);
+    this.best = long ? Decimal.max(this.best, mark) : Decimal.min(this.best, mark);
+    const level = this.best.times(long ? new Decimal(1).minus(trailingStop) : new Decimal(1).plus(trailingStop));
+    const stop = multiple(level, new Decimal(markSize), long ? Decimal.ROUND_CEIL : Decimal.ROUND_FLOOR);
+    return long ? mark.lte(stop) : mark.gte(stop);
+  }
+}

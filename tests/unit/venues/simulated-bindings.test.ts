@@ -1,0 +1,44 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { Container } from 'inversify';
+import { RandomImpl } from '#src/platform/random.js';
+import { Brokerage } from '#src/ports/brokerage.js';
+import { DrivenClock } from '#src/ports/clock.js';
+import { Logger } from '#src/ports/logger.js';
+import { Random } from '#src/ports/random.js';
+import { Scheduler } from '#src/ports/scheduler.js';
+import { ConfigController } from '#src/ports/settings.js';
+import { ExchangeStore, MarketDriver, SimulatedExchange } from '#src/ports/simulated-exchange.js';
+import { SimulatedBrokerage } from '#src/venues/simulated/brokerage.js';
+import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange.js';
+import { GeneratedMarketDriver } from '#src/venues/simulated/generated-market-driver.js';
+import { MarketGenerator, MarketGeneratorImpl } from '#src/venues/simulated/market-generator.js';
+import { NoExchangeStore } from '#src/venues/simulated/no-exchange-store.js';
+import { SimulatedVenue } from '#src/venues/simulated/venue.js';
+import { FakeConfigController } from '../../support/config.js';
+import { RecordingLogger } from '../../support/logger.js';
+import { TestTime } from './simulated-world.js';
+
+describe('the exchange inside, from a container', () => {
+  it('is one exchange for its driver and its account', async () => {
+    const time = new TestTime();
+    const container = new Container();
+    container.bind(ConfigController).toConstantValue(new FakeConfigController());
+    container.bind(DrivenClock).toConstantValue(time);
+    container.bind(Scheduler).toConstantValue(time);
+    container.bind(Logger).toConstantValue(new RecordingLogger());
+    container.bind(Random).to(RandomImpl).inSingletonScope();
+    container.bind(ExchangeStore).to(NoExchangeStore).inSingletonScope();
+    container.bind(SimulatedVenue).to(SimulatedExchangeImpl).inSingletonScope();
+    container.bind(SimulatedExchange).toService(SimulatedVenue);
+    container.bind(Brokerage).to(SimulatedBrokerage).inSingletonScope();
+    container.bind(MarketGenerator).to(MarketGeneratorImpl).inSingletonScope();
+    container.bind(MarketDriver).to(GeneratedMarketDriver).inSingletonScope();
+
+    expect(container.get(SimulatedExchange)).toBe(container.get(SimulatedVenue));
+    await container.get(MarketDriver).start();
+    const quote = await container.get(Brokerage).getQuote('BTC-PERP');
+    expect(quote.bid?.gt(49_000)).toBe(true);
+    expect(await container.get(Brokerage).getCandles('BTC-PERP', 5_000, 100)).toHaveLength(100);
+  });
+});
