@@ -2,9 +2,8 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, sta
 import { dirname, join, resolve } from 'node:path';
 import { configJsonSchema, createConfigController, describeConfig, environment, loadConfig, type LoadedConfig as Loaded, type LoadOptions } from '../config/index.js';
 import { overridesOf } from '../src/cli/config-overrides.js';
-import type { BotRequest, CliBot, CliHost, ConfigRequest, JournalAccess, LoadedConfig } from '../src/cli/host.js';
+import type { BotRequest, CliBot, CliHost, CliShell, ConfigRequest, JournalAccess, LoadedConfig } from '../src/cli/host.js';
 import { fault, messageOf } from '../src/domain/errors.js';
-import { HostClockImpl } from '../src/platform/host-clock.js';
 import { HostTimers } from '../src/platform/host-timers.js';
 import { Clock } from '../src/ports/clock.js';
 import type { Json } from '../src/ports/event-store.js';
@@ -102,19 +101,11 @@ function nearestExisting(directory: string): string {
   return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
 }
 
-function buildInfo(): CliHost['build'] {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
-  return { version: manifest.version, node: process.version };
-}
-
 /** The command line's view of everything below it. The only part, with launch.ts, that touches the process. */
-export function cliHost(): CliHost {
-  const clock = new HostClockImpl();
+export function cliHost(shell: CliShell): CliHost {
   return {
-    io: { stdout: process.stdout, stderr: process.stderr, env: environment() },
-    clock,
-    timers: new HostTimers(clock),
-    build: buildInfo(),
+    ...shell,
+    timers: new HostTimers(shell.clock),
     probes,
     onSignal: (listener) => {
       const interrupt = (): void => listener('SIGINT');

@@ -1,9 +1,19 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import type { CliShell } from '../src/cli/host.js';
 import { runCli } from '../src/cli/main.js';
-import { cliHost } from './cli-host.js';
+import { HostClockImpl } from '../src/platform/host-clock.js';
+
+const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+const shell: CliShell = {
+  io: { stdout: process.stdout, stderr: process.stderr, env: { ...process.env } },
+  clock: new HostClockImpl(),
+  build: { version: manifest.version, node: process.version },
+};
 
 // The event loop is left to drain: a bot that has stopped has nothing open, and a test checks that.
-runCli(process.argv.slice(2), cliHost()).then(
+runCli(process.argv.slice(2), shell, async () => (await import('./cli-host.js')).cliHost(shell)).then(
   (code) => {
     process.exitCode = code;
   },

@@ -1,23 +1,14 @@
 import { Inject, Injectable, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { createBot, moneyOf, PerpsBot, Portfolio, type CreateBotOptions, type RunOptions } from 'perpsbot';
-
-export interface BotModuleOptions extends CreateBotOptions {
-  readonly run?: RunOptions;
-}
+import { createBot, moneyOf, PerpsBot, Portfolio, type CreateBotOptions } from 'perpsbot';
 
 // #region module
-const RUN = Symbol('RunOptions');
-
-/** Nest says when: up before the application listens, down before it exits. */
+/** Nest says when: the bot is up before the application counts as started, and down before it has closed. */
 @Injectable()
 class BotRunner implements OnApplicationBootstrap, OnApplicationShutdown {
-  constructor(
-    @Inject(PerpsBot) private readonly bot: PerpsBot,
-    @Inject(RUN) private readonly run: RunOptions,
-  ) {}
+  constructor(@Inject(PerpsBot) private readonly bot: PerpsBot) {}
 
   onApplicationBootstrap(): Promise<void> {
-    return this.bot.start(this.run);
+    return this.bot.start();
   }
 
   async onApplicationShutdown(signal?: string): Promise<void> {
@@ -27,14 +18,13 @@ class BotRunner implements OnApplicationBootstrap, OnApplicationShutdown {
 
 @Module({})
 export class BotModule {
-  static forRoot({ run = {}, ...options }: BotModuleOptions): DynamicModule {
+  static forRoot(options: CreateBotOptions): DynamicModule {
     return {
       module: BotModule,
       providers: [
+        BotRunner,
         { provide: PerpsBot, useFactory: () => createBot(options) },
         { provide: Portfolio, useFactory: (bot: PerpsBot) => bot.portfolio, inject: [PerpsBot] },
-        { provide: RUN, useValue: run },
-        BotRunner,
       ],
       exports: [PerpsBot, Portfolio],
     };
@@ -43,7 +33,7 @@ export class BotModule {
 // #endregion
 
 // #region service
-/** A service of the host that is injected with the bot's portfolio. */
+/** A service of the host, injected with the bot's portfolio. */
 @Injectable()
 export class EquityReport {
   constructor(@Inject(Portfolio) private readonly portfolio: Portfolio) {}
@@ -56,8 +46,7 @@ export class EquityReport {
 @Module({
   imports: [
     BotModule.forRoot({
-      config: { profile: 'demo', simulation: { seed: 1, speed: 'max' }, storage: { driver: 'memory' } },
-      run: { cycles: 30 },
+      config: { profile: 'demo', simulation: { seed: 1, speed: 'max' }, storage: { driver: 'memory' }, logging: { level: 'warn' } },
     }),
   ],
   providers: [EquityReport],

@@ -44,6 +44,7 @@ export function createDipBot(): PerpsBot {
       strategy: { name: 'dip-buyer', params: { bars: 6, dip: 0.0005 } },
       simulation: { seed: 1, speed: 'max' },
       storage: { driver: 'memory' },
+      logging: { level: 'warn' },
     },
     overrides: (container) => container.bind(StrategyDefinition).toConstantValue(dipBuyer),
   });

@@ -1,10 +1,10 @@
-import { createBot, moneyOf, type Fill } from 'perpsbot';
+import { createBot, moneyOf, type Fill, type PerpsBot } from 'perpsbot';
 
 const shown = ({ side, instrument, lots, price }: Fill): string =>
   `${side} ${instrument.size(lots).toString()} ${instrument.symbol} at ${instrument.price(price).toString()}`;
 
 /** A plain program: trades a made-up market until the first fill, then leaves. */
-export async function tradeOnce(tell: (line: string) => void): Promise<void> {
+export async function tradeOnce(tell: (line: string) => void): Promise<PerpsBot> {
   // #region plain
   const bot = createBot({
     config: {
@@ -12,6 +12,7 @@ export async function tradeOnce(tell: (line: string) => void): Promise<void> {
       symbols: ['BTC-PERP'],
       simulation: { seed: 1, speed: 'max' },
       storage: { driver: 'memory' },
+      logging: { level: 'warn' },
     },
   });
   const traded = new Promise<void>((resolve) => {
@@ -27,4 +28,5 @@ export async function tradeOnce(tell: (line: string) => void): Promise<void> {
   await bot.stop();
   tell(`equity ${moneyOf(bot.portfolio.equity).toFixed(2)} USDT`);
   // #endregion
+  return bot;
 }

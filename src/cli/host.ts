@@ -117,12 +117,16 @@ export interface HostProbes {
   freeBytes(directory: string): number;
 }
 
-/** Everything the command line takes from below: `di/launch.ts` makes it, tests make their own. */
-export interface CliHost {
+/** What every answer needs, help included: light enough to be there at once. */
+export interface CliShell {
   readonly io: CliIo;
   readonly clock: HostClock;
-  readonly timers: Scheduler;
   readonly build: { readonly version: string; readonly commit?: string; readonly node: string };
+}
+
+/** Everything the command line takes from below: `di/launch.ts` makes it, tests make their own. */
+export interface CliHost extends CliShell {
+  readonly timers: Scheduler;
   readonly probes: HostProbes;
   /** Calls for every signal; returns the canceller. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
@@ -140,16 +144,4 @@ export interface CliHost {
   verify(request: ConfigRequest): Promise<{ readonly ok: boolean; readonly services: number; readonly problems: readonly Problem[] }>;
   /** Undefined when there is no journal yet; throws STORE-* for one that cannot be opened. */
   openJournal(config: BotConfig): JournalAccess | undefined;
-  /** Runs the benchmarks: one row each. */
-  bench(request: BenchRequest): Promise<BenchReport>;
-}
-
-export interface BenchRequest {
-  readonly only?: string;
-  readonly signal: AbortSignal;
-  readonly onProgress: (done: number, total: number, name: string) => void;
-}
-export interface BenchReport {
-  readonly ok: boolean;
-  readonly rows: readonly { readonly name: string; readonly value: string; readonly goal: string; readonly ok: boolean }[];
 }

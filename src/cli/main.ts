@@ -4,7 +4,7 @@ import { failure, success } from './envelope.js';
 import { describeError, exitCodeOf, warningLines } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import { usage } from './flags.js';
-import type { CliHost } from './host.js';
+import type { CliHost, CliShell } from './host.js';
 import { paletteFor } from './palette.js';
 import { buildProgram, membersOf } from './program.js';
 import { GROUPS } from './commands/index.js';
@@ -13,20 +13,21 @@ const SHOWN_AND_DONE = ['commander.helpDisplayed', 'commander.version'];
 
 /**
  * Runs one command line (without the runtime and the script) and resolves with its exit code. Results go to standard
- * output, everything else to standard error; with `--json` the output is exactly one envelope, errors included.
+ * output, everything else to standard error; with `--json` the output is exactly one envelope, errors included. The host
+ * is opened only for a command that is carried out: help does not wait for it.
  */
-export async function runCli(argv: readonly string[], host: CliHost): Promise<number> {
+export async function runCli(argv: readonly string[], shell: CliShell, open: () => Promise<CliHost>): Promise<number> {
   const json = flagged(argv, '--json');
   const colour = !flagged(argv, '--no-color');
-  const err = paletteFor(host.io.stderr, host.io.env, colour);
+  const err = paletteFor(shell.io.stderr, shell.io.env, colour);
   let kind = 'usage';
   let exit: number = EXIT.ok;
   const program = buildProgram({
-    version: host.build.version,
-    out: (text) => host.io.stdout.write(text),
+    version: shell.build.version,
+    out: (text) => shell.io.stdout.write(text),
     onRun: async (spec, values) => {
       ({ kind } = spec);
-      const context: Context = { host, flags: values, out: paletteFor(host.io.stdout, host.io.env, colour), err };
+      const context: Context = { host: await open(), flags: values, out: paletteFor(shell.io.stdout, shell.io.env, colour), err };
       exit = show(await spec.run(context, new Flags(values)), json, context);
     },
   });
@@ -37,8 +38,8 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<nu
   } catch (thrown) {
     if (thrown instanceof CommanderError && SHOWN_AND_DONE.includes(thrown.code)) return EXIT.ok;
     const error = thrown instanceof CommanderError ? misuse(thrown, argv) : thrown;
-    if (json) host.io.stdout.write(`${JSON.stringify(failure(kind, error, { build: buildOf(host), at: host.clock.wall() }))}\n`);
-    else host.io.stderr.write(describeError(error, err, flagged(argv, '--debug')));
+    if (json) shell.io.stdout.write(`${JSON.stringify(failure(kind, error, { build: buildOf(shell), at: shell.clock.wall() }))}\n`);
+    else shell.io.stderr.write(describeError(error, err, flagged(argv, '--debug')));
     return exitCodeOf(error);
   }
 }
@@ -67,7 +68,7 @@ function misuse(error: CommanderError, argv: readonly string[]): Error {
   return usage(message.endsWith('.') ? message : `${message}.`, guess === undefined ? 'See perpsbot --help, or --help after a command.' : `Did you mean ${guess}? Names are not abbreviated.`);
 }
 
-const buildOf = (host: CliHost): string => (host.build.commit === undefined ? host.build.version : `${host.build.version}+${host.build.commit}`);
+const buildOf = (host: CliShell): string => (host.build.commit === undefined ? host.build.version : `${host.build.version}+${host.build.commit}`);
 
 /** A flag before the arguments are understood: errors must already be shown the asked way. */
 function flagged(argv: readonly string[], flag: string): boolean {

@@ -11,10 +11,13 @@ import { differences } from './support/truth.mjs';
 import { trappedBroker, trappedExchangeStore, trappedJournal, Traps, wrap } from './support/traps.mjs';
 
 const life = JSON.parse(process.argv[2]);
-const { directory, strategy, seed, cycles, startAt, loosened } = life;
+const { directory, strategy, seed, cycles, startAt, tighten } = life;
 const traps = new Traps(life);
 const state = { trading: false, submitting: false };
-const { Brokerage, EventStore, RuntimeCoordinator, TradingCycle, StrategyDefinition, Portfolio, OrderLog, SafetyLadder } = { ...TOKENS.runtimeState, ...TOKENS.storage, ...TOKENS.coreServices, ...TOKENS.marketServices, StrategyDefinition: TOKENS.coreServices.StrategyDefinition };
+const { Portfolio } = TOKENS.runtimeState;
+const { EventStore, SafetyLadder } = TOKENS.storage;
+const { Brokerage, OrderLog, RuntimeCoordinator, StrategyDefinition } = TOKENS.coreServices;
+const { TradingCycle } = TOKENS.marketServices;
 const file = (name) => join(directory, name);
 const tell = (name, line) => appendFileSync(file(name), `${line}\n`);
 
@@ -69,11 +72,11 @@ function watchedVenue(venue) {
 /** After recovery and before the first decision: do both sides agree? */
 async function reconcile(runtime) {
   await runtime.reconcileStateOnStartup();
-  tell('verdicts.jsonl', JSON.stringify(verdict(false)));
+  tell('verdicts.jsonl', JSON.stringify(verdict()));
   state.trading = true;
 }
 
-function verdict(settled) {
+function verdict() {
   const venue = container.get(SimulatedVenue);
   const portfolio = container.get(Portfolio);
   const log = container.get(OrderLog);
@@ -84,7 +87,7 @@ function verdict(settled) {
     exchangeTime: venue.time,
     safety: container.get(SafetyLadder).state,
     known: portfolio.known,
-    problems: differences({ portfolio, log, journal: container.get(EventStore), venue }, { settled }),
+    problems: differences({ portfolio, log, journal: container.get(EventStore), venue }, { settled: life.settled === true }),
     orders: orders.length,
     open: count('open', 'partially_filled'),
     unsettled: count('planned', 'sending', 'unknown'),
@@ -103,12 +106,10 @@ async function run(cycle, signal) {
   traps.pass('a cycle has ended');
 }
 
-if (container.get(DrivenClock).now() === 0) container.get(DrivenClock).set(startAt);
+// The exchange's own time, once it has one, is later.
+container.get(DrivenClock).set(startAt);
 await bot.open();
-if (loosened !== undefined) await container.get(SafetyLadder).tighten(loosened, 'drill', 'operator');
-const { LifecycleService } = TOKENS.marketServices;
-container.get(LifecycleService);
-const before = bot.stop.bind(bot);
+if (tighten !== undefined) await container.get(SafetyLadder).tighten(tighten, 'drill', 'operator');
 await bot.run({ cycles });
-await before();
-tell('ends.jsonl', JSON.stringify({ resources: process.getActiveResourcesInfo() }));
+const candles = container.get(SimulatedVenue).markets.get('BTC-PERP').history.encode().split(';').slice(2);
+tell('ends.jsonl', JSON.stringify({ candles, resources: process.getActiveResourcesInfo() }));

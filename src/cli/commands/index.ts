@@ -1,6 +1,5 @@
 import type { CommandSpec } from '../command.js';
 import { backtest } from './backtest.js';
-import { bench } from './bench.js';
 import { config } from './config.js';
 import { doctor } from './doctor.js';
 import { graph } from './graph.js';
@@ -11,7 +10,7 @@ import { verify } from './verify.js';
 import { version } from './version.js';
 
 /** Every command, in the order of help. */
-export const COMMANDS: readonly CommandSpec[] = [start, backtest, paper, ...config, ...journal, graph, verify, doctor, bench, version];
+export const COMMANDS: readonly CommandSpec[] = [start, backtest, paper, ...config, ...journal, graph, verify, doctor, version];
 
 /** What a group of commands is about. */
 export const GROUPS: Readonly<Record<string, string>> = {

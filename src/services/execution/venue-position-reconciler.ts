@@ -1,5 +1,5 @@
 import { injectable } from 'inversify';
-import { ZERO, type Decimal } from '../../domain/decimal.js';
+import { Decimal, ZERO } from '../../domain/decimal.js';
 import { inject } from '../../injection/inject.js';
 import { Brokerage } from '../../ports/brokerage.js';
 import { EventStore } from '../../ports/event-store.js';
@@ -46,6 +46,7 @@ export class VenuePositionReconciler implements PositionReconciler {
     }
     const ours = new Map<string, Decimal>();
     for (const position of this.portfolio.positions()) ours.set(position.instrument.symbol, position.size);
+    await this.addSpotHoldings(venue);
     const drift: Drift = {};
     for (const symbol of new Set([...ours.keys(), ...venue.keys()])) {
       const mine = ours.get(symbol) ?? ZERO;
@@ -53,6 +54,20 @@ export class VenuePositionReconciler implements PositionReconciler {
       if (!mine.eq(theirs) && !this.isForeign(symbol, ours)) drift[symbol] = { ours: mine.toString(), venue: theirs.toString() };
     }
     return drift;
+  }
+
+  /**
+   * What is held on spot is a balance, not a position. Ours is part of it: coins beyond it are somebody's own and are
+   * left alone; fewer than it is drift.
+   */
+  private async addSpotHoldings(venue: Map<string, Decimal>): Promise<void> {
+    const held = [...this.portfolio.positions()].filter((position) => position.instrument.spec.kind === 'spot' && !position.isFlat);
+    if (held.length === 0) return;
+    const balances = await this.broker.listBalances();
+    for (const { instrument, size } of held) {
+      const total = balances.find((balance) => balance.asset === instrument.spec.base)?.total ?? ZERO;
+      venue.set(instrument.symbol, Decimal.min(total, size));
+    }
   }
 
   private isForeign(symbol: string, ours: ReadonlyMap<string, Decimal>): boolean {

@@ -1,7 +1,7 @@
 import type { MarketEvent } from '../../ports/brokerage.js';
 import type { ExchangeStore } from '../../ports/simulated-exchange.js';
 import { encodeState } from './exchange-state.js';
-import type { VenueParts } from './venue-parts.js';
+import type { VenueState } from './venue-state.js';
 
 /** Progress of the market alone is committed this often, in venue time. */
 const MARKET_COMMIT_MS = 1000;
@@ -21,7 +21,7 @@ export class CommitLog {
 
   constructor(
     private readonly store: ExchangeStore,
-    private readonly parts: VenueParts,
+    private readonly parts: VenueState,
   ) {}
 
   /** Runs one operation without settling it. One that is cut short leaves the exchange failed: its half is neither kept nor told. */

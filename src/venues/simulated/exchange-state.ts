@@ -8,7 +8,7 @@ import type { Json } from '../../ports/event-store.js';
 import type { ExchangeState } from '../../ports/simulated-exchange.js';
 import type { SimulatedAccount } from './account.js';
 import type { Market } from './market.js';
-import type { VenueParts } from './venue-parts.js';
+import type { VenueState } from './venue-state.js';
 import { WorkingOrder } from './working-order.js';
 
 const VERSION = 1;
@@ -47,7 +47,7 @@ const kept = (value: number): MaybeNumber => (Number.isFinite(value) ? value : n
 const known = (value: MaybeNumber | undefined): number => value ?? Number.NaN;
 
 /** Everything that is to be committed now. */
-export function encodeState(parts: VenueParts): ExchangeState {
+export function encodeState(parts: VenueState): ExchangeState {
   const { account, desk, markets, outbox } = parts;
   const core: CoreState = {
     version: VERSION,
@@ -69,7 +69,7 @@ export function encodeState(parts: VenueParts): ExchangeState {
  * Takes up a stored state. `revive` makes the market of a configured instrument that is traded no more. Returns the time
  * and the driver's state. Throws STORE-001, STORE-002 or CFG-006.
  */
-export function restoreState(state: ExchangeState, parts: VenueParts, revive: (symbol: string) => void): { readonly time: number; readonly driver: Json } {
+export function restoreState(state: ExchangeState, parts: VenueState, revive: (symbol: string) => void): { readonly time: number; readonly driver: Json } {
   const core = parse(state.core) as CoreState;
   if (core.version > VERSION) throw fault('STORE-002', `Exchange state must be of version ${VERSION} at most, was ${core.version}.`);
   if (core.version !== VERSION) throw damaged(`version ${String(core.version)}`);
@@ -125,13 +125,13 @@ function restoreMarket(saved: MarketState, market: Market | undefined, account: 
   market.history.restore(saved.candles);
 }
 
-function restoreOrders(orders: ReadonlyMap<string, string>, { desk, markets }: VenueParts): void {
+function restoreOrders(orders: ReadonlyMap<string, string>, { desk, markets }: VenueState): void {
   const restored = [...orders.values()].map((text) => WorkingOrder.fromRecord(parse(text) as PlainRecord, instrumentsOf(markets)) ?? unknownInstrument());
   restored.sort((a, b) => a.seq - b.seq);
   for (const order of restored) desk.restore(markets.get(order.request.symbol) ?? unknownInstrument(), order);
 }
 
-function restoreEvents(rows: readonly string[], { account, markets }: VenueParts): void {
+function restoreEvents(rows: readonly string[], { account, markets }: VenueState): void {
   const fills: Fill[] = [];
   const fundings: FundingPayment[] = [];
   const resolve = instrumentsOf(markets);

@@ -7,6 +7,7 @@ import { Market } from './market.js';
 import { OrderDesk } from './order-desk.js';
 import type { VenueRules } from './order-validation.js';
 import { Outbox } from './outbox.js';
+import type { VenueState } from './venue-state.js';
 
 /** Binance USD-M allows 200 open orders a symbol. */
 export const MAX_OPEN_ORDERS = 200;
@@ -15,7 +16,7 @@ export const MAX_OPEN_ORDERS = 200;
 export type VenueTerms = { -readonly [K in keyof (VenueRules & BarTerms)]: (VenueRules & BarTerms)[K] };
 
 /** The parts that the market side and the order side of the exchange share. */
-export class VenueParts {
+export class VenueParts implements VenueState {
   /** Time of the last event; NaN before the first. */
   time = Number.NaN;
   readonly markets = new Map<string, Market>();

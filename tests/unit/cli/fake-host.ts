@@ -202,12 +202,9 @@ export class FakeHost implements CliHost {
     if (this.journal instanceof Error) throw this.journal;
     return this.journal;
   }
-  async bench(): Promise<Awaited<ReturnType<CliHost['bench']>>> {
-    return { ok: false, rows: [{ name: 'backtest', value: '0.31', goal: '0.35', ok: false }] };
-  }
 
   run(...argv: string[]): Promise<number> {
-    return runCli(argv, this);
+    return runCli(argv, this, () => Promise.resolve(this));
   }
   /** The one envelope on standard output. */
   envelope(): Printed {

@@ -142,14 +142,11 @@ describe('the command line', () => {
     expect(machine.envelope().data).toEqual({ format: 'json', graph: { nodes: [] } });
   });
 
-  it('ends verify and bench with exit 3 when a check fails, with the report as the result', async () => {
+  it('ends verify with exit 3 when a check fails, with the report as the result', async () => {
     const verify = new FakeHost();
     verify.verification = { ok: false, services: 60, problems: [{ code: 'DI-002', message: 'A needs B needs A.', fix: 'Cut it.' }] };
     expect(await verify.run('verify', '--json')).toBe(3);
     expect(verify.envelope()).toMatchObject({ ok: false, kind: 'verify.report', data: { problems: [{ code: 'DI-002' }] }, error: null });
 
-    const bench = new FakeHost();
-    expect(await bench.run('bench')).toBe(3);
-    expect(bench.stdout.written).toMatch(/backtest +0\.31 +0\.35 +missed/);
   });
 });

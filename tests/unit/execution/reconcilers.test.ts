@@ -183,6 +183,23 @@ describe('position reconciler', () => {
     expect(await rig.positions.reconcile()).toMatchObject({ drift: { [SYMBOL]: { ours: '0.01', venue: '0' } } });
   });
 
+  it('reads spot holdings from balances: coins beyond ours are left alone, fewer than ours are drift (B-76)', async () => {
+    const rig = new Rig({ spec: { symbol: 'BTC-USD', base: 'BTC', quote: 'USD', settle: 'USD', kind: 'spot' } });
+    await rig.start();
+    rig.hold(10);
+    const balance = (total: string): void => {
+      rig.broker.balances = [{ asset: 'BTC', total: new Decimal(total), available: new Decimal(total) }];
+    };
+    balance('0.01');
+    expect((await rig.positions.reconcile()).matched).toBe(true);
+    balance('3');
+    expect((await rig.positions.reconcile()).matched).toBe(true);
+    balance('0.004');
+    expect(await rig.positions.reconcile()).toEqual({ matched: false, drift: { 'BTC-USD': { ours: '0.01', venue: '0.004' } } });
+    rig.broker.failing.set('listBalances', new Error('down'));
+    await expect(rig.positions.reconcile()).rejects.toThrow('down');
+  });
+
   it('leaves positions in instruments alone that this bot does not trade', async () => {
     const { rig } = await withOpenOrder();
     at(rig, '5', 'ETH-PERP');

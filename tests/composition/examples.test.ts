@@ -1,0 +1,149 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { NestFactory } from '@nestjs/core';
+import { Clock, Decimal, EventStore, HostScheduler, LifecycleService, Logger, Portfolio, RiskManager, Scheduler, type PerpsBot } from 'perpsbot';
+import { PerpsBot as Bot } from '#di/bot.js';
+import { Instrument } from '#src/domain/instrument.js';
+import { OrderRequest } from '#src/domain/order.js';
+import { lots, ticks } from '#src/domain/units.js';
+import { BotPortfolio, boot, HostLog } from '../../docs/examples/inversify-host.js';
+import { AppModule, BotModule, EquityReport } from '../../docs/examples/nest.js';
+import { createDipBot, dipBuyer } from '../../docs/examples/own-strategy.js';
+import { createLiveBot, MyVenue, type Wire } from '../../docs/examples/own-venue.js';
+import { tradeOnce } from '../../docs/examples/plain.js';
+import { instrumentSpec } from '../support/instruments.js';
+import { RecordingLogger } from '../support/logger.js';
+
+/** What keeps a process alive, timers apart: those are counted by their schedulers. */
+const resources = (): string[] => process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout').sort();
+
+/** Nothing of the bot runs, waits or is scheduled any more. */
+function leavesNothing({ container, isRunning }: PerpsBot): void {
+  expect(isRunning).toBe(false);
+  expect(container.get(LifecycleService).tasks).toEqual([]);
+  expect([container.get(Scheduler).pending, container.get(HostScheduler).pending]).toEqual([0, 0]);
+}
+
+let atStart: string[] = resources();
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+afterEach(async () => {
+  await settle();
+  expect(resources()).toEqual(atStart);
+  atStart = resources();
+});
+
+describe('the plain program', () => {
+  it('trades on the exchange inside, hears of its fill, and leaves nothing behind', async () => {
+    const lines: string[] = [];
+    const bot = await tradeOnce((line) => lines.push(line));
+    expect(lines[0]).toMatch(/^buy 0\.\d+ BTC-PERP at \d+/);
+    expect(lines[1]).toMatch(/^[1-9]\d* order records$/);
+    expect(lines[2]).toMatch(/^equity \d+\.\d\d USDT$/);
+    leavesNothing(bot);
+  });
+});
+
+describe('the Inversify host', () => {
+  it('lends the bot its logger through a child container', async () => {
+    const log = new RecordingLogger();
+    const { bot } = boot(log);
+    expect(bot.container.get(Logger)).toBe(log);
+    await bot.run({ cycles: 2 });
+    expect(log.at('info')).toContain('Starting');
+    leavesNothing(bot);
+  });
+
+  it('has one alias of the bot and sees nothing else of it', async () => {
+    const { host, bot } = boot(new RecordingLogger());
+    await bot.run({ cycles: 1 });
+    expect(host.get(BotPortfolio)).toBe(bot.portfolio);
+    for (const token of [Portfolio, RiskManager, EventStore, Clock, Logger]) expect(host.isBound(token)).toBe(false);
+  });
+
+  it('passes the same verification as a bot on its own', () => {
+    const { host, bot } = boot(new RecordingLogger());
+    expect(bot.composition.verify().problems).toEqual([]);
+    expect(host.isBound(HostLog)).toBe(true);
+  });
+});
+
+describe('the NestJS host', () => {
+  it('starts the bot at bootstrap, injects its portfolio, and stops it at shutdown', async () => {
+    const app = await NestFactory.createApplicationContext(AppModule, { logger: false });
+    const bot = app.get(Bot);
+    expect(bot.isRunning).toBe(true);
+    expect(app.get(EquityReport).text()).toMatch(/^\d+\.\d\d USDT$/);
+    expect(app.get(Portfolio)).toBe(bot.portfolio);
+    await app.close();
+    leavesNothing(bot);
+  });
+
+  it('does not come up with a bot that cannot start', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'perpsbot-nest-'));
+    const module = BotModule.forRoot({ config: { profile: 'canary', storage: { directory }, logging: { level: 'error' } } });
+    await expect(NestFactory.createApplicationContext(module, { logger: false, abortOnError: false })).rejects.toMatchObject({ code: 'BOT-002', cause: { code: 'VENUE-001' } });
+    rmSync(directory, { recursive: true });
+  });
+});
+
+describe("a host's own strategy", () => {
+  it('is found by name and trades in the paper world', async () => {
+    const bot = createDipBot();
+    const fills: string[] = [];
+    bot.portfolio.onFill(({ side }) => fills.push(side));
+    await bot.run({ cycles: 120 });
+    expect(fills.slice(0, 2)).toEqual(['buy', 'sell']);
+    expect([...bot.lastDecisions.all().values()].every(({ decision }) => decision.reason !== '')).toBe(true);
+    leavesNothing(bot);
+  });
+
+  it('reads no further back than it declares', () => {
+    const { strategy } = createDipBot().config;
+    expect(dipBuyer.create(strategy).lookback).toBe(dipBuyer.lookback(strategy));
+    expect(dipBuyer.lookback(strategy)).toBe(6);
+  });
+});
+
+describe("a host's own venue", () => {
+  const spot = instrumentSpec({ symbol: 'BTC-USD', quote: 'USD', settle: 'USD', kind: 'spot', maxLeverage: new Decimal(1) });
+  const wire = (overrides: Partial<Wire> = {}): Wire => ({
+    login: async () => ({ account: 'mine' }),
+    products: async () => [spot],
+    ticker: async () => ({ bid: '50000', ask: '50002', at: Date.now() }),
+    balances: async () => [{ asset: 'USD', total: '1000', free: '1000' }],
+    send: async () => ({ id: 'v1', at: 1 }),
+    cancel: async () => ({ wasOpen: true, at: 2 }),
+    orders: async () => [],
+    fills: async () => [],
+    listen: async () => ({ closed: new Promise<void>(() => undefined), close: () => undefined }),
+    ...overrides,
+  });
+
+  it('takes the place of the missing one in the live world', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'perpsbot-live-'));
+    const bot = createLiveBot(wire(), directory);
+    expect(bot.composition.verify().problems).toEqual([]);
+    await bot.run({ singleCycle: true });
+    expect(bot.markWindows.get('BTC-USD')?.last).toBe(new Instrument(spot).toMarks(new Decimal('50001')));
+    leavesNothing(bot);
+    rmSync(directory, { recursive: true });
+  });
+
+  it('tells accepted, refused and unknown apart', async () => {
+    const order = new OrderRequest({ clientId: 'c1', instrument: new Instrument(spot), side: 'buy', type: 'limit', lots: lots(10), limit: ticks(500_000), timeInForce: 'GTC', postOnly: false, reduceOnly: false });
+    const outcome = async (send: Wire['send']): Promise<string> => (await new MyVenue(wire({ send })).placeOrder(order)).outcome;
+    expect(await outcome(async ({ size, price }) => ({ id: `${size ?? ''}@${price ?? ''}`, at: 1 }))).toBe('accepted');
+    expect(await outcome(async () => ({ refused: 'no funds', at: 1 }))).toBe('rejected');
+    expect(await outcome(async () => ({ at: 1 }))).toBe('unknown');
+    expect(await outcome(() => Promise.reject(new Error('cut')))).toBe('unknown');
+  });
+});
+
+describe('docs/examples', () => {
+  it('holds nothing that is not run here', () => {
+    const self = readFileSync('tests/composition/examples.test.ts', 'utf8');
+    expect(readdirSync('docs/examples').filter((file) => !self.includes(`docs/examples/${file.replace(/\.ts$/, '.js')}`))).toEqual([]);
+  });
+});
