@@ -31,6 +31,7 @@ type State = 'created' | 'started' | 'stopped';
 export class PerpsBot {
   readonly container: BotContainer;
   private state: State = 'created';
+  private opening: Promise<void> | undefined;
   private running: Promise<void> | undefined;
 
   constructor(readonly composition: Composition) {
@@ -81,32 +82,28 @@ export class PerpsBot {
 
   /** Brings every part up, in phase order. Nothing trades yet. Fails with BOT-002 after taking down what had started. */
   async open(): Promise<void> {
-    if (this.state !== 'created') {
-      throw fault('BOT-003', `A bot must be started once, was ${this.state} already.`, { fix: 'Create another one: createBot() wires a fresh container.' });
+    if (this.state !== 'created' || this.opening !== undefined) {
+      throw fault('BOT-003', `A bot must be started once, was ${this.opening === undefined ? this.state : 'starting'} already.`, { fix: 'Create another one: createBot() wires a fresh container.' });
     }
-    await this.container.get(PartsSupervisor).start();
-    this.state = 'started';
+    this.opening = this.openParts();
+    await this.opening;
   }
 
   /** Opens and runs until a stop is asked for, or the given cycles are done; everything is down when it settles. */
   async run(options: RunOptions = {}): Promise<void> {
     if (this.state !== 'started') await this.open();
-    try {
-      await this.container.get(LifecycleService).run(options);
-    } finally {
-      this.state = 'stopped';
-    }
+    this.running = this.runToEnd(options);
+    await this.running;
   }
 
   /** Opens and runs in the background; resolves when every part is up. `stop` ends it. */
   async start(options: RunOptions = {}): Promise<void> {
     await this.open();
-    this.running = this.run(options);
-    // The caller learns of a failure from `finished` or `stop`; unheard it must not take the process down.
-    this.running.catch(() => undefined);
+    // The caller learns of a failure from `finished`; unheard it must not take the process down.
+    this.run(options).catch(() => undefined);
   }
 
-  /** Settles with the run that `start` began. */
+  /** Settles with the run that `start` began; rejects when it died. */
   get finished(): Promise<void> {
     return this.running ?? Promise.resolve();
   }
@@ -116,16 +113,16 @@ export class PerpsBot {
     this.container.get(LifecycleService).requestStop(reason);
   }
 
-  /** The seed's `shutdown()`: idempotent; leaves no task, timer or socket. */
+  /** The seed's `shutdown()`: idempotent; leaves no task, timer or socket. Asked for while the parts come up, it waits for them. */
   async stop(reason = 'stop'): Promise<StopReport> {
+    await this.opening?.catch(() => undefined);
     if (this.state === 'created') return { stopped: [], failed: [] };
     if (this.isRunning) {
       this.requestStop(reason);
       await this.running?.catch(() => undefined);
     }
-    const report = await this.container.get(PartsSupervisor).stop();
     this.state = 'stopped';
-    return report;
+    return this.container.get(PartsSupervisor).stop();
   }
 
   /** One cycle by hand: marks, session, series, decisions, status. */
@@ -174,6 +171,23 @@ export class PerpsBot {
   /** The seed's `_start_streaming_if_configured`, for toggling at run time. */
   async startStreamingIfConfigured(): Promise<void> {
     await this.container.get(Streaming).start();
+  }
+
+  private async openParts(): Promise<void> {
+    try {
+      await this.container.get(PartsSupervisor).start();
+      this.state = 'started';
+    } finally {
+      this.opening = undefined;
+    }
+  }
+
+  private async runToEnd(options: RunOptions): Promise<void> {
+    try {
+      await this.container.get(LifecycleService).run(options);
+    } finally {
+      this.state = 'stopped';
+    }
   }
 
   private now(): number {

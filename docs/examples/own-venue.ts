@@ -1,8 +1,10 @@
-import { inject, injectable } from 'inversify';
+import { injectable } from 'inversify';
 import {
   Brokerage,
   createBot,
   Decimal,
+  inject,
+  token,
   type AccountEvent,
   type Balance,
   type BookSnapshot,
@@ -36,7 +38,7 @@ export interface Wire {
   /** Fills and order news as they happen, until closed or aborted. */
   listen(sink: (event: AccountEvent) => void, signal: AbortSignal): Promise<Subscription>;
 }
-export const Wire = Symbol('Wire');
+export const Wire = token<Wire>('Wire');
 
 /** A spot venue without market streams: the bot polls its prices. */
 @injectable()
@@ -156,7 +158,7 @@ export class MyVenue implements Brokerage {
 export function createLiveBot(wire: Wire, directory: string): PerpsBot {
   // #region bind
   const bot = createBot({
-    config: { profile: 'canary', storage: { directory } },
+    config: { profile: 'canary', streaming: { enabled: false }, storage: { directory } },
     overrides: (container) => {
       container.bind(Wire).toConstantValue(wire);
       container.rebind(Brokerage).to(MyVenue).inSingletonScope();

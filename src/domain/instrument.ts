@@ -1,4 +1,5 @@
 import { Decimal } from './decimal.js';
+import { DecimalText } from './decimal-text.js';
 import { fault } from './errors.js';
 import { exact, lots, marks, mulDiv, ticks, units, type Lots, type MarkUnits, type Rounding, type Ticks, type Units } from './units.js';
 
@@ -54,11 +55,15 @@ export class Instrument {
   readonly maxLots: Lots;
   readonly minNotional: Units;
   private readonly markSize: Decimal;
+  private readonly priceWriter: DecimalText;
+  private readonly sizeWriter: DecimalText;
   /** Made once: a template per valuation would allocate on every mark. */
   private readonly notionalName: string;
 
   constructor(readonly spec: InstrumentSpec) {
     this.symbol = spec.symbol;
+    this.priceWriter = new DecimalText(spec.tick);
+    this.sizeWriter = new DecimalText(spec.step);
     this.notionalName = `Notional of ${spec.symbol}`;
     const product = spec.tick.times(spec.step).times(UNITS_PER_SETTLE);
     if (!spec.tick.gt(0) || !spec.step.gt(0) || !product.isInteger() || !product.lt(Number.MAX_SAFE_INTEGER)) {
@@ -124,6 +129,16 @@ export class Instrument {
     return moneyOf(value);
   }
 
+  /** As `price(value).toString()`. */
+  priceText(value: Ticks): string {
+    return this.priceWriter.of(value);
+  }
+
+  /** As `size(value).toString()`. */
+  sizeText(value: Lots): string {
+    return this.sizeWriter.of(value);
+  }
+
   marksOfTicks(value: Ticks): MarkUnits {
     return marks(value * this.marksPerTick);
   }
@@ -146,6 +161,11 @@ export class Instrument {
 
 /** Settlement units as an amount of money. */
 export const moneyOf = (value: Units): Decimal => new Decimal(value).div(UNITS_PER_SETTLE);
+
+const MONEY = new DecimalText(Decimal.pow(10, -SETTLEMENT_DIGITS));
+
+/** As `moneyOf(value).toString()`. */
+export const moneyText = (value: Units): string => MONEY.of(value);
 
 /** An amount of money in settlement units, with the rounding named. */
 export const unitsOf = (amount: Decimal, rounding: Rounding): Units => units(exact(round(amount.times(UNITS_PER_SETTLE), rounding), 'Amount'));

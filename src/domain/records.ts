@@ -1,6 +1,6 @@
 import { parseDecimal } from './decimal.js';
 import { fault } from './errors.js';
-import type { Instrument } from './instrument.js';
+import { moneyText, type Instrument } from './instrument.js';
 import { OrderRequest, type Fill, type FundingPayment, type Liquidity, type Order, type OrderType, type Side, type TimeInForce, type TriggerPrice } from './order.js';
 import type { OrderStatus } from './order-state.js';
 import { lots, units } from './units.js';
@@ -20,9 +20,9 @@ export function orderToRecord(order: Order): PlainRecord {
     symbol: request.symbol,
     side: request.side,
     order_type: request.type,
-    quantity: request.size.toString(),
-    limit_price: request.price?.toString(),
-    stop_price: request.stopPrice?.toString(),
+    quantity: instrument.sizeText(request.lots),
+    limit_price: request.limit === undefined ? undefined : instrument.priceText(request.limit),
+    stop_price: request.stop === undefined ? undefined : instrument.priceText(request.stop),
     trigger_by: request.triggerBy,
     tif: request.timeInForce,
     post_only: request.postOnly,
@@ -31,8 +31,8 @@ export function orderToRecord(order: Order): PlainRecord {
     expires_at: request.expiresAt,
     status: order.status,
     venue_ids: [...order.venueIds],
-    filled_quantity: instrument.size(order.filled).toString(),
-    filled_notional: instrument.money(order.filledNotional).toString(),
+    filled_quantity: instrument.sizeText(order.filled),
+    filled_notional: moneyText(order.filledNotional),
     created_at: order.createdAt,
     updated_at: order.updatedAt,
     reason: order.reason,
@@ -89,9 +89,9 @@ export function fillToRecord(fill: Fill): PlainRecord {
     order_id: fill.venueId,
     symbol: instrument.symbol,
     side: fill.side,
-    quantity: instrument.size(fill.lots).toString(),
-    price: instrument.price(fill.price).toString(),
-    fee: instrument.money(fill.fee).toString(),
+    quantity: instrument.sizeText(fill.lots),
+    price: instrument.priceText(fill.price),
+    fee: moneyText(fill.fee),
     liquidity: fill.liquidity,
     filled_at: fill.at,
     cause: fill.cause,
@@ -125,8 +125,8 @@ export function fundingToRecord(payment: FundingPayment): PlainRecord {
     funding_at: payment.at,
     rate: payment.rate?.toString() ?? null,
     mark: payment.markPrice.toString(),
-    quantity: instrument.size(payment.lots).toString(),
-    amount: payment.amount === undefined ? null : instrument.money(payment.amount).toString(),
+    quantity: instrument.sizeText(payment.lots),
+    amount: payment.amount === undefined ? null : moneyText(payment.amount),
   };
 }
 

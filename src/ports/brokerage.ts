@@ -138,7 +138,22 @@ export interface Page<T> {
   readonly next?: string;
 }
 
-export type CandleInterval = number;
+export interface ConversionRequest {
+  readonly from: string;
+  readonly to: string;
+  /** In `from` currency. */
+  readonly amount: Decimal;
+}
+export interface ConversionQuote {
+  readonly id: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+export interface FundsMove {
+  readonly fromPortfolio: string;
+  readonly toPortfolio: string;
+  readonly asset: string;
+  readonly amount: Decimal;
+}
 
 /**
  * Quotes, orders and account state of one venue account. Every method rejects with a PerpsBotError (VENUE-*) when it
@@ -173,6 +188,11 @@ export interface Brokerage {
   getServerTime?(): Promise<number>;
   getAccountSnapshot?(): Promise<Readonly<Record<string, unknown>>>;
   setLeverage?(symbol: string, leverage: number): Promise<void>;
+  /** Asks for a conversion between two currencies; `id` commits it. */
+  quoteConversion?(request: ConversionRequest): Promise<ConversionQuote>;
+  /** Not repeated after an unknown outcome: look the conversion up first. */
+  commitConversion?(id: string): Promise<Readonly<Record<string, unknown>>>;
+  moveFunds?(request: FundsMove): Promise<Readonly<Record<string, unknown>>>;
   /** Opens depth; rejects when the venue cannot, which is where the fallback to trades hangs. */
   openBook(symbols: readonly string[], level: 1 | 2, sink: (event: MarketEvent) => void, signal: AbortSignal): Promise<Subscription>;
   openTrades(symbols: readonly string[], sink: (event: MarketEvent) => void, signal: AbortSignal): Promise<Subscription>;

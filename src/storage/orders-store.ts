@@ -102,6 +102,10 @@ export class JournaledOrdersStore implements OrdersStore {
 }
 
 /** Equal in everything but the time of the last news: news that says nothing new is not a change. */
-const isSame = (a: Order, b: Order): boolean => a === b || textOf(a) === textOf(b);
+function isSame(a: Order, b: Order): boolean {
+  if (a === b) return true;
+  if (a.status !== b.status || a.filled !== b.filled || a.filledNotional !== b.filledNotional || a.reason !== b.reason) return false;
+  return textOf(a) === textOf(b);
+}
 
 const textOf = (order: Order): string => JSON.stringify({ ...orderToRecord(order), updated_at: 0 });

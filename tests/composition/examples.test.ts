@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
 import { Clock, Decimal, EventStore, HostScheduler, LifecycleService, Logger, Portfolio, RiskManager, Scheduler, type PerpsBot } from 'perpsbot';
 import { PerpsBot as Bot } from '#di/bot.js';
@@ -16,8 +16,8 @@ import { tradeOnce } from '../../docs/examples/plain.js';
 import { instrumentSpec } from '../support/instruments.js';
 import { RecordingLogger } from '../support/logger.js';
 
-/** What keeps a process alive, timers apart: those are counted by their schedulers. */
-const resources = (): string[] => process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout').sort();
+/** Sockets, pipes, watchers, workers: what keeps a process alive. Timers are counted by their schedulers. */
+const resources = (): string[] => process.getActiveResourcesInfo().filter((kind) => !['Timeout', 'Immediate', 'FSReqCallback'].includes(kind)).sort();
 
 /** Nothing of the bot runs, waits or is scheduled any more. */
 function leavesNothing({ container, isRunning }: PerpsBot): void {
@@ -26,12 +26,12 @@ function leavesNothing({ container, isRunning }: PerpsBot): void {
   expect([container.get(Scheduler).pending, container.get(HostScheduler).pending]).toEqual([0, 0]);
 }
 
-let atStart: string[] = resources();
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-afterEach(async () => {
-  await settle();
-  expect(resources()).toEqual(atStart);
-  atStart = resources();
+let before: string[];
+beforeEach(() => {
+  before = resources();
+});
+afterEach(() => {
+  expect(resources()).toEqual(before);
 });
 
 describe('the plain program', () => {

@@ -1,8 +1,9 @@
 import { injectable } from 'inversify';
-import { messageOf } from '../../domain/errors.js';
+import type { Decimal } from '../../domain/decimal.js';
+import { fault, messageOf } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
 import type { AccountManager } from '../../ports/accounts.js';
-import { Brokerage } from '../../ports/brokerage.js';
+import { Brokerage, type ConversionRequest, type FundsMove } from '../../ports/brokerage.js';
 import { EventStore, type Payload } from '../../ports/event-store.js';
 import { Logger } from '../../ports/logger.js';
 import { Redactor } from '../../ports/redactor.js';
@@ -33,9 +34,41 @@ export class AccountManagerService implements AccountManager {
       else unavailable[name] = failure;
     }
     const whole = Object.keys(unavailable).length === 0 ? merged : { ...merged, unavailable };
-    const snapshot = withoutPersonalData(this.redactor.plain(whole) as Payload);
+    const snapshot = this.kept(whole);
     if (emitMetric) this.events.append('account_manager_snapshot', snapshot, `${this.broker.capabilities.venue}_account`);
     return snapshot;
+  }
+
+  async convert(request: ConversionRequest, commit = true): Promise<Payload> {
+    const { broker } = this;
+    assertPositive(request.amount, 'Amount to convert');
+    if (broker.quoteConversion === undefined || broker.commitConversion === undefined) throw this.unsupported('conversions');
+    const quote = await broker.quoteConversion(request);
+    if (quote.id === '') throw fault('VENUE-003', 'A conversion quote must carry an id, was without one.');
+    const facts = { trade_id: quote.id, from: request.from, to: request.to, amount: request.amount.toString(), quote: quote.details };
+    if (!commit) return this.kept(facts);
+    return this.journaled('convert_commit', { ...facts, result: await broker.commitConversion(quote.id) });
+  }
+
+  async moveFunds(request: FundsMove): Promise<Payload> {
+    assertPositive(request.amount, 'Amount to move');
+    if (this.broker.moveFunds === undefined) throw this.unsupported('moving funds between portfolios');
+    const result = await this.broker.moveFunds(request);
+    return this.journaled('portfolio_move', { from: request.fromPortfolio, to: request.toPortfolio, asset: request.asset, amount: request.amount.toString(), result });
+  }
+
+  private journaled(type: string, facts: Readonly<Record<string, unknown>>): Payload {
+    const payload = this.kept(facts);
+    this.events.append(type, payload, `${this.broker.capabilities.venue}_account`);
+    return payload;
+  }
+
+  private kept(facts: Readonly<Record<string, unknown>>): Payload {
+    return withoutPersonalData(this.redactor.plain(facts) as Payload);
+  }
+
+  private unsupported(what: string): Error {
+    return fault('VENUE-003', `${this.broker.capabilities.venue} must support ${what}, and does not.`, { fix: 'Do it on the venue itself.' });
   }
 
   private parts(): Record<string, Part> {
@@ -55,4 +88,8 @@ export class AccountManagerService implements AccountManager {
       return { name, failure: messageOf(error) };
     }
   }
+}
+
+function assertPositive(amount: Decimal, what: string): void {
+  if (!(amount.isFinite() && amount.gt(0))) throw fault('NUM-003', `${what} must be positive, was ${amount.toString()}.`);
 }

@@ -6,7 +6,7 @@ import type { BackgroundTask } from '../../ports/lifecycle.js';
 /** The fourth continuous task of `run()`: spawned only where the venue offers account snapshots. */
 @injectable()
 export class AccountTelemetryTask implements BackgroundTask {
-  readonly name = 'account_telemetry';
+  readonly name = 'account-telemetry';
 
   constructor(@inject(AccountTelemetry) private readonly telemetry: AccountTelemetry) {}
 

@@ -4,6 +4,7 @@ import type { Instrument } from '../../domain/instrument.js';
 import { Ledger, type LedgerAccount, type Posting } from '../../domain/ledger.js';
 import type { Fill, FundingPayment } from '../../domain/order.js';
 import { Position } from '../../domain/position.js';
+import { SymbolMap } from '../../domain/symbol-map.js';
 import { exact, units, type MarkUnits, type Units } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
 import type { Portfolio } from '../../ports/portfolio.js';
@@ -24,7 +25,7 @@ type PostingListener = (posting: Posting) => void;
 @injectable()
 export class LedgerPortfolio implements Portfolio {
   readonly ledger = new Ledger();
-  private readonly slots = new Map<string, PortfolioSlot>();
+  private readonly slots = new SymbolMap<PortfolioSlot>();
   private readonly applied = new Set<string>();
   private readonly baselines = new Baselines();
   private readonly fillListeners = new Set<FillListener>();

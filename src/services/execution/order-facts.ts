@@ -7,8 +7,8 @@ type Terms = Pick<OrderTerms, 'instrument' | 'side' | 'lots' | 'limit'>;
 export const orderFacts = (terms: Terms): { symbol: string; side: string; quantity: string; price: string } => ({
   symbol: terms.instrument.symbol,
   side: terms.side,
-  quantity: terms.instrument.size(terms.lots).toString(),
-  price: terms.limit === undefined ? 'market' : terms.instrument.price(terms.limit).toString(),
+  quantity: terms.instrument.sizeText(terms.lots),
+  price: terms.limit === undefined ? 'market' : terms.instrument.priceText(terms.limit),
 });
 
 export const requestFacts = (request: OrderRequest): Payload => ({

@@ -1,4 +1,5 @@
 import { injectable } from 'inversify';
+import { SymbolMap } from '../../domain/symbol-map.js';
 import type { MarkFreshness } from '../../ports/mark-freshness.js';
 
 /** One cell per symbol, updated in place: a number put into a Map would be boxed anew for every mark. */
@@ -9,7 +10,7 @@ class Stamp {
 /** Newest mark time per symbol. Written by market data alone; read by risk, gates and monitoring. */
 @injectable()
 export class MarkFreshnessMap implements MarkFreshness {
-  private readonly stamps = new Map<string, Stamp>();
+  private readonly stamps = new SymbolMap<Stamp>();
 
   touch(symbol: string, at: number): void {
     let stamp = this.stamps.get(symbol);

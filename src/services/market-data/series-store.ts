@@ -1,6 +1,7 @@
 import { injectable } from 'inversify';
 import { fault } from '../../domain/errors.js';
 import type { Instrument } from '../../domain/instrument.js';
+import { SymbolMap } from '../../domain/symbol-map.js';
 import type { MarkUnits } from '../../domain/units.js';
 import type { Series, SeriesStore } from '../../ports/series.js';
 import { MarkRing } from './mark-ring.js';
@@ -8,7 +9,7 @@ import { MarkRing } from './mark-ring.js';
 /** Series as rings. Values of another interval are forgotten: a mixed series has no time base. */
 @injectable()
 export class RingSeriesStore implements SeriesStore {
-  private readonly rings = new Map<string, MarkRing>();
+  private readonly rings = new SymbolMap<MarkRing>();
 
   ensure(instrument: Instrument, intervalMs: number, capacity: number): Series {
     if (!(intervalMs > 0)) throw fault('TIME-001', `Interval of the series of ${instrument.symbol} must be positive, was ${intervalMs}.`);

@@ -2,6 +2,7 @@ import { injectable } from 'inversify';
 import type { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
 import type { Instrument } from '../../domain/instrument.js';
+import { SymbolMap } from '../../domain/symbol-map.js';
 import type { MarkUnits } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
 import { MarkLock } from '../../ports/mark-lock.js';
@@ -11,7 +12,7 @@ import { MarkRing } from './mark-ring.js';
 /** Mark windows as rings. Every change happens under the shared mark lock; single writer: market data. */
 @injectable()
 export class RingWindowStore implements WindowStore {
-  private readonly rings = new Map<string, MarkRing>();
+  private readonly rings = new SymbolMap<MarkRing>();
 
   constructor(@inject(MarkLock) private readonly lock: MarkLock) {}
 

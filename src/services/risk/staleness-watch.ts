@@ -1,3 +1,4 @@
+import { SymbolMap } from '../../domain/symbol-map.js';
 import type { Logger } from '../../ports/logger.js';
 import type { MarkFreshness } from '../../ports/mark-freshness.js';
 import type { ConfigController } from '../../ports/settings.js';
@@ -7,7 +8,7 @@ type Level = 'fresh' | 'ageing' | 'stale';
 
 /** Age of marks: beyond the limit they are stale for a decision, beyond twice the limit trading in the symbol is halted. */
 export class StalenessWatch {
-  private readonly levels = new Map<string, Level>();
+  private readonly levels = new SymbolMap<Level>();
 
   constructor(
     private readonly config: ConfigController,

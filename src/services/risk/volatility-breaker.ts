@@ -1,3 +1,4 @@
+import { SymbolMap } from '../../domain/symbol-map.js';
 import type { Logger } from '../../ports/logger.js';
 import type { BreakerOutcome } from '../../ports/risk-manager.js';
 import type { SafetyLadder } from '../../ports/safety-ladder.js';
@@ -31,7 +32,7 @@ class SymbolBreaker implements BreakerOutcome {
  * Only an operator undoes what it did to the safety state.
  */
 export class VolatilityBreaker {
-  private readonly symbols = new Map<string, SymbolBreaker>();
+  private readonly symbols = new SymbolMap<SymbolBreaker>();
   private thresholds: { readonly source: VolatilitySettings; readonly limits: readonly number[] } | undefined;
 
   constructor(

@@ -1,6 +1,7 @@
 import { injectable } from 'inversify';
 import { hold, type Decision } from '../../domain/decision.js';
 import { moneyOf, unitsOf } from '../../domain/instrument.js';
+import { SymbolMap } from '../../domain/symbol-map.js';
 import { marks, units, type Units } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
 import { EventStore } from '../../ports/event-store.js';
@@ -29,7 +30,7 @@ const COMPLAIN_EVERY_MS = 60_000;
  */
 @injectable()
 export class StrategyOrchestratorService implements StrategyOrchestrator {
-  private readonly slots = new Map<string, SymbolSlot>();
+  private readonly slots = new SymbolMap<SymbolSlot>();
   private readonly gates: TradingGates;
   private readonly recorder: DecisionRecorder;
 

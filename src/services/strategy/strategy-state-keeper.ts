@@ -16,7 +16,7 @@ const RECORD = 'strategy_state';
  */
 @injectable()
 export class StrategyStateKeeper implements Lifecycle {
-  readonly name = 'strategy_state';
+  readonly name = 'strategy-state';
   private readonly saved = new Map<string, string>();
   private cancelTimer: (() => void) | undefined;
 

@@ -1,5 +1,6 @@
 import type { Fill } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
+import { SymbolMap } from '../../domain/symbol-map.js';
 import type { Json } from '../../ports/event-store.js';
 import type { StrategySettings } from '../../ports/settings.js';
 import { MovingAverageCross } from './moving-average-cross.js';
@@ -16,22 +17,15 @@ export class SymbolTracker {
   }
 }
 
-/** Trackers of every symbol a strategy has seen, made at first use. The newest one is found without a lookup. */
+/** Trackers of every symbol a strategy has seen, made at first use. */
 export class SymbolTrackers {
-  private readonly trackers = new Map<string, SymbolTracker>();
-  private lastSymbol: string | undefined = undefined;
-  private last: SymbolTracker;
+  private readonly trackers = new SymbolMap<SymbolTracker>();
 
-  constructor(private readonly settings: StrategySettings) {
-    this.last = new SymbolTracker(settings);
-  }
+  constructor(private readonly settings: StrategySettings) {}
 
   of(symbol: string): SymbolTracker {
-    if (symbol === this.lastSymbol) return this.last;
     let tracker = this.trackers.get(symbol);
     if (tracker === undefined) this.trackers.set(symbol, (tracker = new SymbolTracker(this.settings)));
-    this.lastSymbol = symbol;
-    this.last = tracker;
     return tracker;
   }
 

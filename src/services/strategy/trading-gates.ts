@@ -41,7 +41,9 @@ export class TradingGates {
   /** Those that concern the whole account. */
   ofAccount(): Gate | undefined {
     if (this.risk.killSwitch) return KILL_SWITCH;
-    return SHUT[this.safety.state] ?? (this.portfolio.known ? undefined : POSITIONS_UNKNOWN);
+    const { state } = this.safety;
+    const shut = state === 'NORMAL' ? undefined : SHUT[state];
+    return shut ?? (this.portfolio.known ? undefined : POSITIONS_UNKNOWN);
   }
 
   /** Those that need the symbol's series; `context.equity` is this step's. */

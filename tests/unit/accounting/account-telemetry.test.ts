@@ -170,7 +170,7 @@ describe('AccountTelemetryService', () => {
 describe('AccountTelemetryTask', () => {
   it('is enabled exactly where the venue offers account snapshots', () => {
     const { task, broker } = parts();
-    expect([task.name, task.enabled]).toEqual(['account_telemetry', true]);
+    expect([task.name, task.enabled]).toEqual(['account-telemetry', true]);
     broker.capabilities = { ...broker.capabilities, accountSnapshots: false };
     expect(task.enabled).toBe(false);
   });

@@ -1,5 +1,6 @@
 import { injectable } from 'inversify';
 import type { Decision } from '../../../domain/decision.js';
+import { SymbolMap } from '../../../domain/symbol-map.js';
 import type { LastDecisions } from '../../../ports/runtime-state.js';
 
 interface Entry {
@@ -10,7 +11,7 @@ interface Entry {
 /** Newest decision per symbol, replaced in place: entries are live objects and nothing is made per decision. */
 @injectable()
 export class LastDecisionsMap implements LastDecisions {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new SymbolMap<Entry>();
 
   record(symbol: string, decision: Decision, at: number): void {
     const entry = this.entries.get(symbol);
@@ -27,7 +28,7 @@ export class LastDecisionsMap implements LastDecisions {
   }
 
   all(): ReadonlyMap<string, { readonly decision: Decision; readonly at: number }> {
-    return this.entries;
+    return this.entries.all();
   }
 
   forget(symbol: string): void {

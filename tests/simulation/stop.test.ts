@@ -1,0 +1,213 @@
+import 'reflect-metadata';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createBot } from '#di/create-bot.js';
+import type { PerpsBot } from '#di/bot.js';
+import { Lifecycle, LifecycleService } from '#src/ports/lifecycle.js';
+import { Logger } from '#src/ports/logger.js';
+import { HostScheduler, Scheduler } from '#src/ports/scheduler.js';
+import { tail, verify } from '#src/storage/journal-reader.js';
+import { journalPath } from '#src/storage/sqlite/journal-format.js';
+import { RecordingLogger } from '../support/logger.js';
+import { requireBuild } from './support/lives.js';
+import { Running } from './support/processes.js';
+
+const LAUNCH = 'dist/di/launch.js';
+const SLOW = 'tests/simulation/support/slow-stop-child.mjs';
+/** Trades about once a host second at twenty times the speed. */
+const TRADER = ['profile: demo', 'updateInterval: 1s', 'strategy:', '  shortMa: 2', '  longMa: 5', '  enableShorts: true', ''].join('\n');
+const KEPT = ['account.json', 'exchange.db', 'health.json', 'instance.lock', 'journal.db', 'metrics.json'];
+
+const directories: string[] = [];
+const processes: Running[] = [];
+const bots: PerpsBot[] = [];
+
+function newDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'perpsbot-stop-'));
+  directories.push(directory);
+  return directory;
+}
+
+/** The command line on a state directory of its own, with a bot that trades. */
+function start(script: string, directory: string, ...args: readonly string[]): Running {
+  writeFileSync(join(directory, 'bot.yaml'), TRADER);
+  const running = new Running(script, ['start', '--config', join(directory, 'bot.yaml'), '--state', join(directory, 'state'), ...args]);
+  processes.push(running);
+  return running;
+}
+
+const trades = (directory: string): boolean => {
+  const path = journalPath(join(directory, 'state'));
+  return existsSync(path) && tail(path, { types: ['fill'] }).length > 0;
+};
+
+/** A bot in this process, on paper, as fast as it computes or at a pace. */
+function newBot(directory: string | undefined, speed: number | 'max' = 20): PerpsBot {
+  const bot = createBot({
+    config: {
+      profile: 'demo',
+      updateInterval: '1s',
+      strategy: { shortMa: 2, longMa: 5, enableShorts: true },
+      storage: directory === undefined ? { driver: 'memory' } : { driver: 'sqlite', directory },
+      simulation: { speed },
+    },
+    overrides: (container) => container.rebind(Logger).toConstantValue(new RecordingLogger()),
+  });
+  bots.push(bot);
+  return bot;
+}
+
+const pendingTimers = (bot: PerpsBot): number => bot.container.get(Scheduler).pending + bot.container.get(HostScheduler).pending;
+/** Jest has timers of its own: what counts is that there are no more of anything than before. */
+const resources = (): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const name of process.getActiveResourcesInfo()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+};
+
+beforeAll(requireBuild);
+
+afterEach(async () => {
+  for (const running of processes.splice(0)) await running.end();
+  for (const bot of bots.splice(0)) await bot.stop();
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
+});
+
+describe('perpsbot start, stopped by a signal', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends within 5 s of %s with code 0, a summary, a whole journal and nothing in the way of the next start (B-33, B-34, PR-01)', async (signal) => {
+    const directory = newDirectory();
+    const state = join(directory, 'state');
+    const running = start(LAUNCH, directory, '--speed', '20');
+    await running.until('it traded', () => trades(directory));
+    const { code, after } = await running.send(signal).exited;
+
+    expect({ code, stderr: running.stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`Stopping on ${signal}`) });
+    expect(after).toBeLessThan(5_000);
+    for (const line of [`ended: signal ${signal}`, 'Fills', 'Net', 'Equity', 'Safety']) expect(running.stdout).toContain(line);
+    expect(verify(journalPath(state)).problems).toEqual([]);
+    expect(JSON.parse(readFileSync(join(state, 'health.json'), 'utf8'))).toMatchObject({ ok: true, running: false });
+    expect(readdirSync(state).filter((name) => !KEPT.includes(name))).toEqual([]);
+
+    const again = start(LAUNCH, directory, '--cycles', '1', '--speed', 'max');
+    expect(await again.exited).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  it('does not wait for the end of a sleep (B-34)', async () => {
+    const directory = newDirectory();
+    const running = new Running(LAUNCH, ['start', '--profile', 'demo', '--state', join(directory, 'state')]);
+    processes.push(running);
+    await running.until('its first cycle was over', () => existsSync(join(directory, 'state', 'health.json')));
+    const { code, after } = await running.send('SIGTERM').exited;
+    expect(code).toBe(0);
+    expect(after).toBeLessThan(2_500);
+  }, 30_000);
+
+  it.each([['SIGINT', 130], ['SIGTERM', 143]] as const)('ends at once on a second %s with code %i, its journal whole (PR-03)', async (signal, expected) => {
+    const directory = newDirectory();
+    const running = start(SLOW, directory, '--speed', '20');
+    await running.until('it traded', () => trades(directory));
+    running.send(signal);
+    await running.until('it began to stop', () => running.stderr.includes(`Stopping on ${signal}`));
+    expect(await running.send(signal).exited).toMatchObject({ code: expected });
+    expect(verify(journalPath(join(directory, 'state'))).problems).toEqual([]);
+    expect(await start(LAUNCH, directory, '--cycles', '1', '--speed', 'max').exited).toMatchObject({ code: 0 });
+  }, 60_000);
+});
+
+describe('a bot that cannot start', () => {
+  it('leaves with code 75 while another holds its state directory, which is not disturbed by it (CF-08)', async () => {
+    const directory = newDirectory();
+    const first = start(LAUNCH, directory, '--speed', '20');
+    await first.until('it traded', () => trades(directory));
+    const second = start(LAUNCH, directory, '--speed', '20');
+    expect(await second.exited).toMatchObject({ code: 75 });
+    expect(second.stderr).toContain('must be free, was held by process');
+    expect(first.isOver).toBe(false);
+    expect(await first.send('SIGTERM').exited).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  it('leaves with code 73 where nothing can be written', async () => {
+    const directory = newDirectory();
+    writeFileSync(join(directory, 'file'), '');
+    const running = new Running(LAUNCH, ['start', '--state', join(directory, 'file', 'state')]);
+    processes.push(running);
+    expect(await running.exited).toMatchObject({ code: 73 });
+    expect(running.stderr).toContain('must be writable');
+  }, 30_000);
+
+  it('takes down what had started, in this process too, and leaves no timer', async () => {
+    const directory = newDirectory();
+    const holder = newBot(directory);
+    await holder.open();
+    const before = resources();
+    const refused = newBot(directory);
+    await expect(refused.start()).rejects.toMatchObject({ code: 'BOT-002', cause: { code: 'STORE-005' } });
+    expect(pendingTimers(refused)).toBe(0);
+    expect(resources()).toEqual(before);
+  });
+});
+
+describe('a bot inside another program', () => {
+  it('stops its parts in the reverse of the order in which it started them, streaming first, the journal last (DI-08)', async () => {
+    const bot = newBot(newDirectory());
+    const started: string[] = [];
+    const stopped: string[] = [];
+    for (const part of bot.container.getAll(Lifecycle)) {
+      const { start: begin, stop: end } = part;
+      part.start = () => {
+        started.push(part.name);
+        return begin.call(part);
+      };
+      part.stop = async () => {
+        await end.call(part);
+        stopped.push(part.name);
+      };
+    }
+    await bot.start();
+    await bot.stop();
+    expect(started[0]).toBe('journal');
+    expect(started.at(-1)).toBe('streaming');
+    expect(started).toEqual(expect.arrayContaining(['generated-market', 'runtime-coordinator', 'market-data']));
+    expect(stopped).toEqual([...started].reverse());
+  });
+
+  it('leaves no timer and no handle, and frees its files for the next bot of the same process', async () => {
+    const directory = newDirectory();
+    const before = resources();
+    for (let life = 0; life < 2; life += 1) {
+      const bot = newBot(directory, 'max');
+      await bot.run({ cycles: 5 });
+      expect(pendingTimers(bot)).toBe(0);
+      expect(bot.container.get(LifecycleService).tasks).toEqual([]);
+      expect(resources()).toEqual(before);
+    }
+    expect(readdirSync(directory).filter((name) => !KEPT.includes(name))).toEqual([]);
+  });
+
+  it('can be stopped twice, and before it was started', async () => {
+    const bot = newBot(newDirectory());
+    expect(await bot.stop()).toEqual({ stopped: [], failed: [] });
+    await bot.start();
+    const [first, second] = await Promise.all([bot.stop(), bot.stop()]);
+    expect(first.failed).toEqual([]);
+    expect(second).toEqual(first);
+    expect(await bot.stop()).toEqual(first);
+    await bot.finished;
+  });
+
+  it('can be stopped while its parts come up: then nothing runs and nothing is held', async () => {
+    const directory = newDirectory();
+    const before = resources();
+    const bot = newBot(directory);
+    const starting = bot.start().catch(() => undefined);
+    await bot.stop();
+    await starting;
+    await bot.finished.catch(() => undefined);
+    expect(bot.isRunning).toBe(false);
+    expect(pendingTimers(bot)).toBe(0);
+    expect(resources()).toEqual(before);
+    await newBot(directory, 'max').run({ cycles: 1 });
+  });
+});

@@ -1,0 +1,50 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { resolve } from 'node:path';
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Host milliseconds since the last signal sent by `send`. */
+  readonly after: number;
+}
+
+/** A process of the built package; what it prints is kept. */
+export class Running {
+  stdout = '';
+  stderr = '';
+  private readonly child: ChildProcess;
+  private sentAt = 0;
+  readonly exited: Promise<Exit>;
+
+  constructor(script: string, args: readonly string[]) {
+    this.child = spawn(process.execPath, [resolve(script), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '' } });
+    this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
+    this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    this.exited = new Promise((done) => this.child.once('close', (code, signal) => done({ code, signal, after: performance.now() - this.sentAt })));
+  }
+
+  get isOver(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  send(signal: NodeJS.Signals): this {
+    this.sentAt = performance.now();
+    this.child.kill(signal);
+    return this;
+  }
+
+  /** Waits for what the process does; fails with its output when it ends first. */
+  async until(what: string, condition: () => boolean): Promise<this> {
+    while (!condition()) {
+      if (this.isOver) throw new Error(`The process ended before ${what}:\n${this.stdout}\n${this.stderr}`);
+      await new Promise((tick) => setTimeout(tick, 20));
+    }
+    return this;
+  }
+
+  /** For the end of a test, whatever happened in it. */
+  async end(): Promise<void> {
+    if (!this.isOver) this.child.kill('SIGKILL');
+    await this.exited;
+  }
+}
