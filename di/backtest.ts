@@ -49,6 +49,8 @@ export async function openBacktest(config: BotConfig, request: Omit<BacktestRequ
     },
     strategies: container.get(StrategyRegistry),
     seed: config.simulation.seed,
-    close: async () => void (await bot.stop()),
+    close: async () => {
+      await bot.stop();
+    },
   };
 }

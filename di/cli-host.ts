@@ -44,8 +44,7 @@ function describe(loaded: Loaded): LoadedConfig {
 
 function foregroundBot({ config: request, recording }: BotRequest): CliBot {
   const loaded = load(request);
-  const { env: _env, ...sources } = optionsOf(request);
-  const bot = createBot({ controller: createConfigController(loaded, { ...sources, env: environment }), ...(recording === undefined ? {} : { recording }) });
+  const bot = createBot({ controller: createConfigController(loaded, { ...optionsOf(request), env: environment }), ...(recording === undefined ? {} : { recording }) });
   const { container } = bot;
   return {
     config: loaded.config,
@@ -59,7 +58,9 @@ function foregroundBot({ config: request, recording }: BotRequest): CliBot {
     start: () => bot.open(),
     run: (options) => bot.run(options),
     requestStop: (reason) => bot.requestStop(reason),
-    stop: async () => void (await bot.stop()),
+    stop: async () => {
+      await bot.stop();
+    },
   };
 }
 

@@ -64,7 +64,7 @@ interface ModuleOptions {
 
 const binderOf = (module: ModuleOptions): Binder => ({
   bind: (token) => module.bind(token),
-  bindClass: <T>(type: new (...args: never[]) => T) => module.bind(type as unknown as ServiceIdentifier<T>).to(type as never),
+  bindClass: (type) => module.bind(type).to(type),
   isBound: (token) => module.isBound(token),
 });
 

@@ -4,10 +4,10 @@ import { tokenName, type Token } from '../src/injection/token.js';
 
 /** What a phase may do to the container: bind, and ask what is bound. */
 export interface Binder {
-  bind<T>(token: Token<T>): BindToFluentSyntax<T>;
+  readonly bind: <T>(token: Token<T>) => BindToFluentSyntax<T>;
   /** Binds a class to itself, so that several roles can point at its one instance with `toService`. */
-  bindClass<T>(type: new (...args: never[]) => T): { inSingletonScope(): unknown };
-  isBound(token: symbol): boolean;
+  readonly bindClass: (type: new (...args: never[]) => unknown) => { inSingletonScope(): unknown };
+  readonly isBound: (token: symbol) => boolean;
 }
 
 export interface PhaseDefinition {

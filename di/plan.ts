@@ -29,7 +29,7 @@ export class PlanReader {
     let reader: PlanReader | undefined;
     class Recorder extends Plugin<BotContainer> {
       override load(api: PluginApi): void {
-        const found = new PlanReader(this._context.bindingService as unknown as BindingReader);
+        const found = new PlanReader(this._context.bindingService);
         reader = found;
         api.onPlan((_options: GetPlanOptions, result: PlanResult) => found.visitService(result.tree.root));
       }

@@ -7,6 +7,6 @@ import { units, type Units } from './units.js';
  * Source: Binance "Introduction to Binance Futures Funding Rates"; the same rule holds on every venue of spec/venues.
  */
 export function fundingAmount(notionalAtMark: Units, rate: number): Units {
-  const amount = applyRate(units(-notionalAtMark), rate, 'floor');
+  const amount = applyRate(units(0 - notionalAtMark), rate, 'floor');
   return units(amount === 0 ? 0 : amount);
 }

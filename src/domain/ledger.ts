@@ -36,7 +36,7 @@ export class Ledger {
 
   /** Income booked to a source account, signed from the account's side. */
   income(account: 'deposits' | 'price' | 'fees' | 'funding' | 'rounding'): Units {
-    return units(this[account] === 0 ? 0 : -this[account]);
+    return units(0 - this[account]);
   }
 
   /** What the account holds, open positions not yet valued. */

@@ -9,10 +9,10 @@ type ParameterDecoratorFor<T> = <C extends abstract new (...args: never[]) => un
 
 /** Inversify's `@inject`, checked: a parameter of another type than the token's does not compile. */
 export function inject<T>(id: Token<T>): ParameterDecoratorFor<T> {
-  return injectUntyped(id) as unknown as ParameterDecoratorFor<T>;
+  return injectUntyped(id);
 }
 
 /** Collects every binding of a contribution token, in binding order. */
 export function injectAll<T>(id: Token<T>): ParameterDecoratorFor<T[]> {
-  return multiInjectUntyped(id) as unknown as ParameterDecoratorFor<T[]>;
+  return multiInjectUntyped(id);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** Doubles kept before they are hashed: 64 KiB. */
 const CAPACITY = 8_192;
+const LAST_ASCII = 0x7f;
 
 /**
  * SHA-256 over a stream of doubles and texts. Doubles go into one preallocated array, so that writing them allocates
@@ -35,6 +36,7 @@ export class DigestStream {
   }
 
   text(value: string): void {
+    if (this.plainText(value)) return;
     const length = Buffer.byteLength(value, 'utf8');
     const room = Math.ceil(length / 8);
     this.number(length);
@@ -57,6 +59,24 @@ export class DigestStream {
   digest(): string {
     this.flush();
     return this.hash.copy().digest('hex');
+  }
+
+  /** Short ASCII, which nearly every text is, without leaving JavaScript. False, with nothing written, for any other. */
+  private plainText(value: string): boolean {
+    const { length } = value;
+    const end = this.used + 1 + Math.ceil(length / 8);
+    if (end > CAPACITY) return false;
+    const { bytes, numbers, used } = this;
+    numbers[end - 1] = 0;
+    const start = (used + 1) * 8;
+    for (let i = 0; i < length; i += 1) {
+      const code = value.charCodeAt(i);
+      if (code > LAST_ASCII) return false;
+      bytes[start + i] = code;
+    }
+    numbers[used] = length;
+    this.used = end;
+    return true;
   }
 
   private flush(): void {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { BackgroundTask, Brokerage, createBot, HostScheduler, Lifecycle, LifecycleService, MarketData, Scheduler, Streaming, type BotContainer, type PerpsBot } from 'perpsbot';
+import { BackgroundTask, Brokerage, createBot, HostScheduler, Lifecycle, LifecycleService, Logger, Scheduler, Streaming, type BotContainer, type PerpsBot } from 'perpsbot';
 import { AbsentVenue } from '#src/venues/absent/absent-venue.js';
+import { RecordingLogger } from '../support/logger.js';
 
 const CONFIG = { profile: 'demo', simulation: { seed: 3, speed: 'max' }, storage: { driver: 'memory' }, logging: { level: 'error' } };
 const PARTS = ['journal', 'generated-market', 'runtime-coordinator', 'strategy-state', 'market-data', 'streaming'];
@@ -10,7 +11,16 @@ const TASKS = ['runtime-guards', 'order-reconciliation', 'position-reconciliatio
 let bot: PerpsBot;
 afterEach(() => bot.stop());
 
-const make = (overrides?: (container: BotContainer) => void): PerpsBot => (bot = createBot({ config: CONFIG, ...(overrides === undefined ? {} : { overrides }) }));
+function make(overrides?: (container: BotContainer) => void): PerpsBot {
+  bot = createBot({
+    config: CONFIG,
+    overrides: (container) => {
+      container.rebind(Logger).toConstantValue(new RecordingLogger());
+      overrides?.(container);
+    },
+  });
+  return bot;
+}
 
 /** The tasks are spawned once the account has been compared with the venue. */
 async function spawned(names: readonly string[]): Promise<void> {
@@ -43,7 +53,6 @@ describe('the parts', () => {
   it('are taken down again when one does not start, and the boot fails with the cause', async () => {
     const log = watch(make());
     const cause = new Error('no candles');
-    bot.container.get(MarketData).warmUp = () => Promise.reject(cause);
     const part = bot.container.getAll(Lifecycle).find(({ name }) => name === 'market-data');
     part!.start = () => Promise.reject(cause);
     await expect(bot.open()).rejects.toMatchObject({ code: 'BOT-002', message: expect.stringContaining('market-data'), cause });

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createBot } from '#di/create-bot.js';
 import type { PerpsBot } from '#di/bot.js';
@@ -14,8 +14,8 @@ import { RecordingLogger } from '../support/logger.js';
 import { requireBuild } from './support/lives.js';
 import { Running } from './support/processes.js';
 
-const LAUNCH = 'dist/di/launch.js';
-const SLOW = 'tests/simulation/support/slow-stop-child.mjs';
+const LAUNCH = ['dist/di/launch.js'];
+const SLOW = ['--import', resolve('tests/simulation/support/slow-stop.mjs'), ...LAUNCH];
 /** Trades about once a host second at twenty times the speed. */
 const TRADER = ['profile: demo', 'updateInterval: 1s', 'strategy:', '  shortMa: 2', '  longMa: 5', '  enableShorts: true', ''].join('\n');
 const KEPT = ['account.json', 'exchange.db', 'health.json', 'instance.lock', 'journal.db', 'metrics.json'];
@@ -31,9 +31,13 @@ function newDirectory(): string {
 }
 
 /** The command line on a state directory of its own, with a bot that trades. */
-function start(script: string, directory: string, ...args: readonly string[]): Running {
+function start(program: readonly string[], directory: string, ...args: readonly string[]): Running {
   writeFileSync(join(directory, 'bot.yaml'), TRADER);
-  const running = new Running(script, ['start', '--config', join(directory, 'bot.yaml'), '--state', join(directory, 'state'), ...args]);
+  return run(...program, 'start', '--config', join(directory, 'bot.yaml'), '--state', join(directory, 'state'), ...args);
+}
+
+function run(...args: readonly string[]): Running {
+  const running = new Running(args);
   processes.push(running);
   return running;
 }
@@ -60,10 +64,10 @@ function newBot(directory: string | undefined, speed: number | 'max' = 20): Perp
 }
 
 const pendingTimers = (bot: PerpsBot): number => bot.container.get(Scheduler).pending + bot.container.get(HostScheduler).pending;
-/** Jest has timers of its own: what counts is that there are no more of anything than before. */
+/** Kinds of handles that a bot could leave, and how many there are now. Jest has timers of its own, and pipes to its workers. */
 const resources = (): Record<string, number> => {
   const counts: Record<string, number> = {};
-  for (const name of process.getActiveResourcesInfo()) counts[name] = (counts[name] ?? 0) + 1;
+  for (const name of process.getActiveResourcesInfo()) if (!/^(Pipe|Process)Wrap$/.test(name)) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
 };
 
@@ -96,8 +100,7 @@ describe('perpsbot start, stopped by a signal', () => {
 
   it('does not wait for the end of a sleep (B-34)', async () => {
     const directory = newDirectory();
-    const running = new Running(LAUNCH, ['start', '--profile', 'demo', '--state', join(directory, 'state')]);
-    processes.push(running);
+    const running = run(...LAUNCH, 'start', '--profile', 'demo', '--state', join(directory, 'state'));
     await running.until('its first cycle was over', () => existsSync(join(directory, 'state', 'health.json')));
     const { code, after } = await running.send('SIGTERM').exited;
     expect(code).toBe(0);
@@ -131,8 +134,7 @@ describe('a bot that cannot start', () => {
   it('leaves with code 73 where nothing can be written', async () => {
     const directory = newDirectory();
     writeFileSync(join(directory, 'file'), '');
-    const running = new Running(LAUNCH, ['start', '--state', join(directory, 'file', 'state')]);
-    processes.push(running);
+    const running = run(...LAUNCH, 'start', '--state', join(directory, 'file', 'state'));
     expect(await running.exited).toMatchObject({ code: 73 });
     expect(running.stderr).toContain('must be writable');
   }, 30_000);

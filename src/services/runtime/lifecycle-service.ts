@@ -7,11 +7,12 @@ import { BackgroundTask, LifecycleService, PartsSupervisor, type RunOptions } fr
 import { Logger } from '../../ports/logger.js';
 import { RuntimeCoordinator } from '../../ports/runtime-coordinator.js';
 import { SafetyLadder } from '../../ports/safety-ladder.js';
-import { Scheduler } from '../../ports/scheduler.js';
+import { HostScheduler, Scheduler } from '../../ports/scheduler.js';
 import { ConfigController } from '../../ports/settings.js';
 import { SystemMonitor } from '../../ports/system-monitor.js';
 import { TradingCycle } from '../../ports/trading-cycle.js';
 import { TaskSupervisor } from './task-supervisor.js';
+import { withinOfAbort } from './within.js';
 
 /** The seed's `run()`: reconcile, spawn tasks, then cycle, health, configuration check, until stopped. */
 @injectable()
@@ -30,11 +31,16 @@ export class BotLifecycle implements LifecycleService {
     @inject(EventStore) private readonly events: EventStore,
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(HostScheduler) private readonly hostScheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
   ) {
-    this.supervisor = new TaskSupervisor(scheduler, logger, (task, error) => {
-      this.events.append('error', { message: 'background_task_died', task, error: messageOf(error) });
+    this.supervisor = new TaskSupervisor({
+      scheduler,
+      hostScheduler,
+      clock,
+      logger,
+      onDeath: (task, error) => this.events.append('error', { message: 'background_task_died', task, error: messageOf(error) }),
     });
   }
 
@@ -46,6 +52,7 @@ export class BotLifecycle implements LifecycleService {
     return this.supervisor.names;
   }
 
+  /** Asked before the run, it ends the run before its first cycle. */
   requestStop(reason: string): void {
     if (!this.stop.signal.aborted) this.logger.info('Stopping', { reason });
     this.stop.abort();
@@ -54,13 +61,12 @@ export class BotLifecycle implements LifecycleService {
   async run(options: RunOptions = {}): Promise<void> {
     if (this.isRunning) throw fault('BOT-003', 'run() must not be called while the bot runs.');
     this.isRunning = true;
-    this.stop = new AbortController();
     const { dryRun, profile } = this.config.current;
     this.logger.info('Starting', { profile, dryRun });
     let failure: unknown;
     try {
-      if (!dryRun) {
-        await this.runtime.reconcileStateOnStartup();
+      if (!dryRun && !this.stop.signal.aborted) {
+        await this.unlessHung(this.runtime.reconcileStateOnStartup());
         if (options.singleCycle !== true) this.supervisor.spawn(this.background);
       }
       await this.loop(options, dryRun);
@@ -69,45 +75,65 @@ export class BotLifecycle implements LifecycleService {
       this.monitor.writeHealthStatus({ ok: false, error: messageOf(error), running: false });
       throw error;
     } finally {
-      this.isRunning = false;
-      await this.supervisor.cancelAll();
+      await this.supervisor.cancelAll(this.config.current.tasks.stopBudgetMs);
       if (failure === undefined) this.monitor.writeHealthStatus({ ok: true, message: 'stopped', running: false });
       await this.parts.stop();
+      this.stop = new AbortController();
+      this.isRunning = false;
     }
   }
 
-  /** The first cycle always runs. A dry run ends after it, unless told how many to run. */
+  /** A dry run ends after one cycle, unless told how many to run. Ends with the error of the last cycle, if that failed. */
   private async loop(options: RunOptions, dryRun: boolean): Promise<void> {
+    const { signal } = this.stop;
     let failures = 0;
-    for (let done = 0; ; ) {
+    for (let done = 1; !signal.aborted; done += 1) {
       const startedAt = this.clock.now();
-      failures = (await this.once()) ? 0 : failures + 1;
-      if (failures > 0) await this.afterFailure(failures);
-      done += 1;
-      if (options.singleCycle === true || done === options.cycles || (dryRun && options.cycles === undefined)) return;
+      const failure = await this.once();
+      failures = failure === undefined ? 0 : failures + 1;
+      if (signal.aborted) return;
+      if (failure !== undefined) await this.afterFailure(failures, failure);
+      if (options.singleCycle === true || done === options.cycles || (dryRun && options.cycles === undefined)) {
+        if (failure !== undefined) throw failure;
+        return;
+      }
       const interval = this.config.current.updateIntervalMs;
-      await this.scheduler.sleep(Math.max(0, startedAt + interval - this.clock.now()), this.stop.signal);
-      if (this.stop.signal.aborted) return;
+      await this.scheduler.sleep(Math.max(0, startedAt + interval - this.clock.now()), signal);
     }
   }
 
-  private async once(): Promise<boolean> {
+  /** One cycle; its error, if it failed. */
+  private async once(): Promise<Error | undefined> {
     try {
-      await this.cycle.run(this.stop.signal);
+      await this.unlessHung(this.cycle.run(this.stop.signal));
       this.monitor.writeHealthStatus({ ok: true, running: true });
       this.monitor.checkConfigUpdates();
-      return true;
+      return undefined;
     } catch (error) {
       this.logger.error('Cycle failed', { error });
       this.monitor.writeHealthStatus({ ok: false, error: messageOf(error), running: true });
-      return false;
+      return error instanceof Error ? error : new Error(String(error));
     }
   }
 
   /** One failed cycle never ends the bot; half of the budget makes it careful, all of it ends it. */
-  private async afterFailure(failures: number): Promise<void> {
+  private async afterFailure(failures: number, cause: Error): Promise<void> {
     const budget = this.config.current.tasks.cycleErrorBudget;
-    if (failures >= Math.ceil(budget / 2)) await this.ladder.tighten('REDUCE_ONLY', 'cycle_errors');
-    if (failures >= budget) throw fault('BOT-003', `Trading must not go on after ${failures} failed cycles in a row.`, { fix: 'See the log for the cause, then start again.' });
+    if (failures >= Math.ceil(budget / 2)) await this.beCareful();
+    if (failures >= budget) throw fault('BOT-003', `Trading must not go on after ${failures} failed cycles in a row.`, { cause, fix: 'See the log for the cause, then start again.' });
+  }
+
+  private async beCareful(): Promise<void> {
+    try {
+      await this.ladder.tighten('REDUCE_ONLY', 'cycle_errors');
+    } catch (error) {
+      // It is tight all the same; what the journal cannot take must not end the bot before its budget is spent.
+      this.logger.error('Safety state is tight but not on disk', { state: this.ladder.state, error: messageOf(error) });
+    }
+  }
+
+  /** A venue that never answers must not keep the bot from stopping. */
+  private unlessHung(work: Promise<void>): Promise<void> {
+    return withinOfAbort(this.stop.signal, this.hostScheduler, this.config.current.tasks.stopBudgetMs, work);
   }
 }

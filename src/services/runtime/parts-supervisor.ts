@@ -5,6 +5,7 @@ import { Lifecycle, PartsSupervisor, type StopReport } from '../../ports/lifecyc
 import { Logger } from '../../ports/logger.js';
 import { HostScheduler, type Scheduler } from '../../ports/scheduler.js';
 import { ConfigController } from '../../ports/settings.js';
+import { within } from './within.js';
 
 /** Starts the parts in phase order, stops them in reverse, one at a time, each within its budget of host time. */
 @injectable()
@@ -19,7 +20,7 @@ export class OrderedParts implements PartsSupervisor {
     @inject(Logger) private readonly logger: Logger,
   ) {}
 
-  /** Fails with BOT-002, the cause inside, after the parts that had started are down again. */
+  /** Fails with BOT-002, the cause inside, after the parts that had started are down again; with BOT-003 when told to stop meanwhile. */
   async start(): Promise<void> {
     this.stopping = undefined;
     for (const part of this.parts) {
@@ -30,6 +31,11 @@ export class OrderedParts implements PartsSupervisor {
         await this.stop();
         throw fault('BOT-002', `${part.name} did not start: ${messageOf(error)}`, { cause: error, ...remedyOf(error) });
       }
+      if (this.isStopping) {
+        // The others are down or going down; what this one has brought up meanwhile goes too.
+        await this.takeDown(part);
+        throw fault('BOT-003', `The bot must not come up any further: it was stopped while ${part.name} started.`);
+      }
     }
   }
 
@@ -38,32 +44,31 @@ export class OrderedParts implements PartsSupervisor {
     return this.stopping;
   }
 
+  private get isStopping(): boolean {
+    return this.stopping !== undefined;
+  }
+
   private async stopAll(): Promise<StopReport> {
     const stopped: string[] = [];
     const failed: { name: string; error: string }[] = [];
-    for (const part of this.started.reverse()) {
-      try {
-        await this.withinBudget(part);
-        stopped.push(part.name);
-      } catch (error) {
-        failed.push({ name: part.name, error: messageOf(error) });
-        this.logger.error('Part did not stop cleanly', { part: part.name, error });
-      }
-    }
+    const parts = this.started.reverse();
     this.started = [];
+    for (const part of parts) {
+      const error = await this.takeDown(part);
+      if (error === undefined) stopped.push(part.name);
+      else failed.push({ name: part.name, error });
+    }
     return { stopped, failed };
   }
 
-  private async withinBudget(part: Lifecycle): Promise<void> {
-    const budget = this.config.current.tasks.stopBudgetMs;
-    let cancel = (): void => undefined;
-    const overrun = new Promise<never>((_resolve, reject) => {
-      cancel = this.scheduler.after(budget, () => reject(new Error(`not stopped within ${budget} ms`)));
-    });
+  /** Never rejects; what went wrong, in words. */
+  private async takeDown(part: Lifecycle): Promise<string | undefined> {
     try {
-      await Promise.race([Promise.resolve(part.stop()), overrun]);
-    } finally {
-      cancel();
+      await within(this.scheduler, this.config.current.tasks.stopBudgetMs, stopping(part));
+      return undefined;
+    } catch (error) {
+      this.logger.error('Part did not stop cleanly', { part: part.name, error });
+      return messageOf(error);
     }
   }
 }
@@ -74,3 +79,6 @@ function remedyOf(error: unknown): FaultDetails {
   const { where, why, fix } = error;
   return { ...(where === undefined ? {} : { where }), ...(why === undefined ? {} : { why }), ...(fix === undefined ? {} : { fix }) };
 }
+
+/** Asynchronous, so that a part that throws at once is handled like one that rejects. */
+const stopping = async (part: Lifecycle): Promise<void> => part.stop();

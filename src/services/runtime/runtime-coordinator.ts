@@ -10,10 +10,16 @@ import { OpenOrders } from '../../ports/open-orders.js';
 import { OrdersStore } from '../../ports/orders-store.js';
 import { Portfolio } from '../../ports/portfolio.js';
 import { ProductCatalogue } from '../../ports/product-catalogue.js';
+import { RiskManager } from '../../ports/risk-manager.js';
 import { PendingWork } from '../../ports/runtime-state.js';
 import { RuntimeCoordinator } from '../../ports/runtime-coordinator.js';
 import { SafetyLadder } from '../../ports/safety-ladder.js';
+import { HostScheduler, type Scheduler } from '../../ports/scheduler.js';
 import { ConfigController } from '../../ports/settings.js';
+import { within } from './within.js';
+
+/** Of the time this part may take to stop; the rest is for leaving the venue. */
+const SHARE_FOR_ORDERS = 0.8;
 
 /** Brings the account's state up (journal, venue, orders, positions) and down again. */
 @injectable()
@@ -21,6 +27,8 @@ export class AccountRuntime implements RuntimeCoordinator {
   readonly name = 'runtime-coordinator';
   private abort = new AbortController();
   private connected = false;
+  /** Start has come to its end: the account is the journal's own, and its orders are ours to cancel. */
+  private ready = false;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -31,12 +39,14 @@ export class AccountRuntime implements RuntimeCoordinator {
     @inject(OpenOrders) private readonly openOrders: OpenOrders,
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(SafetyLadder) private readonly ladder: SafetyLadder,
+    @inject(RiskManager) private readonly risk: RiskManager,
     @inject(AccountStream) private readonly account: AccountStream,
     @inject(OrderGateway) private readonly gateway: OrderGateway,
     @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
     @inject(OrderReconciler) private readonly orderReconciler: OrderReconciler,
     @inject(PositionReconciler) private readonly positionReconciler: PositionReconciler,
     @inject(PendingWork) private readonly pending: PendingWork,
+    @inject(HostScheduler) private readonly hostScheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
   ) {}
@@ -55,18 +65,25 @@ export class AccountRuntime implements RuntimeCoordinator {
     await this.account.backfill();
     await this.bookOpeningBalance();
     await this.confirmPositions();
+    this.ready = true;
   }
 
+  /** Whatever fails or hangs on the way, the venue is left in the end. */
   async stop(): Promise<void> {
     this.gateway.close();
-    if (this.connected) {
-      this.connected = false;
-      if (this.config.current.execution.onShutdown === 'cancel' && !this.config.current.dryRun) {
-        const report = await this.engine.cancelAll('shutdown');
-        if (report.unconfirmed.length > 0) this.logger.error('Orders may still be live', { orders: report.unconfirmed });
-      }
-      await this.pending.idle();
+    if (!this.connected) {
+      this.abort.abort();
+      return;
+    }
+    this.connected = false;
+    try {
+      await within(this.hostScheduler, this.config.current.tasks.stopBudgetMs * SHARE_FOR_ORDERS, this.settleOrders());
+    } catch (error) {
+      this.logger.error('Orders could not be settled before leaving the venue', { error: messageOf(error) });
+    }
+    try {
       await this.account.close();
+    } finally {
       this.abort.abort();
       await this.broker.disconnect();
     }
@@ -94,9 +111,20 @@ export class AccountRuntime implements RuntimeCoordinator {
     return this.ladder.isReduceOnly;
   }
 
-  async setReduceOnlyMode(enabled: boolean, reason: string, actor = 'system'): Promise<void> {
-    if (enabled) await this.ladder.tighten('REDUCE_ONLY', reason, actor);
-    else await this.ladder.loosen('NORMAL', reason, actor);
+  /** Switching off loosens REDUCE_ONLY alone: a halt is lifted by its own command, never as a side effect. */
+  setReduceOnlyMode(enabled: boolean, reason: string, actor = 'system'): Promise<void> {
+    return this.risk.setReduceOnly(enabled, reason, actor);
+  }
+
+  /** Resting orders cancelled, or left, as configured; then whatever is on its way has come back. */
+  private async settleOrders(): Promise<void> {
+    const { execution, dryRun } = this.config.current;
+    if (this.ready && execution.onShutdown === 'cancel' && !dryRun) {
+      const report = await this.engine.cancelAll('shutdown');
+      if (report.unconfirmed.length > 0) this.logger.error('Orders may still be live', { orders: report.unconfirmed });
+    }
+    this.ready = false;
+    await this.pending.idle();
   }
 
   /** Until the venue has confirmed the positions they count as unknown, and nothing is traded. */
@@ -123,7 +151,7 @@ export class AccountRuntime implements RuntimeCoordinator {
     const first = this.events.query({ types: ['account'] })[0];
     if (first === undefined) await this.events.appendDurable('account', { account, venue: this.broker.capabilities.venue });
     else if (first.payload['account'] !== account) {
-      throw fault('STORE-005', `The journal belongs to account ${String(first.payload['account'])}, the venue says ${account}.`, { fix: 'Use another --state directory for another account.' });
+      throw fault('STORE-005', `The journal belongs to account ${JSON.stringify(first.payload['account'])}, the venue says ${account}.`, { fix: 'Use another --state directory for another account.' });
     }
   }
 

@@ -1,21 +1,28 @@
 import { messageOf } from '../../domain/errors.js';
+import type { Clock } from '../../ports/clock.js';
 import type { BackgroundTask } from '../../ports/lifecycle.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Scheduler } from '../../ports/scheduler.js';
+import { within } from './within.js';
 
 const RESTART_MIN_MS = 1_000;
 const RESTART_MAX_MS = 60_000;
+
+export interface SupervisorPorts {
+  readonly scheduler: Scheduler;
+  /** For the time that ending may take. */
+  readonly hostScheduler: Scheduler;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onDeath: (task: string, error: unknown) => void;
+}
 
 /** Keeps the continuous tasks alive: one that dies is reported and restarted with backoff; all end with the signal. */
 export class TaskSupervisor {
   private readonly alive = new Map<string, Promise<void>>();
   private abort = new AbortController();
 
-  constructor(
-    private readonly scheduler: Scheduler,
-    private readonly logger: Logger,
-    private readonly onDeath: (task: string, error: unknown) => void,
-  ) {}
+  constructor(private readonly ports: SupervisorPorts) {}
 
   get names(): string[] {
     return [...this.alive.keys()];
@@ -24,30 +31,56 @@ export class TaskSupervisor {
   spawn(tasks: readonly BackgroundTask[]): void {
     this.abort = new AbortController();
     for (const task of tasks) {
-      if (task.enabled && !this.alive.has(task.name)) this.alive.set(task.name, this.supervise(task, this.abort.signal));
+      if (!task.enabled || this.alive.has(task.name)) continue;
+      const life = this.supervise(task, this.abort.signal).finally(() => {
+        if (this.alive.get(task.name) === life) this.alive.delete(task.name);
+      });
+      this.alive.set(task.name, life);
     }
   }
 
-  /** Ends every task and waits for all of them; idempotent. */
-  async cancelAll(): Promise<void> {
+  /** Ends every task and waits for all of them, but no longer than the budget: one that hangs is named and left. Idempotent. */
+  async cancelAll(budgetMs: number): Promise<void> {
     this.abort.abort();
-    await Promise.allSettled(this.alive.values());
+    if (this.alive.size === 0) return;
+    try {
+      await within(this.ports.hostScheduler, budgetMs, Promise.all(this.alive.values()));
+    } catch (error) {
+      this.ports.logger.error('Background tasks did not end', { tasks: this.names, error: messageOf(error) });
+    }
     this.alive.clear();
   }
 
+  /** Never rejects. */
   private async supervise(task: BackgroundTask, signal: AbortSignal): Promise<void> {
+    const { clock, logger, scheduler } = this.ports;
     let delay = RESTART_MIN_MS;
     while (!signal.aborted) {
+      const startedAt = clock.now();
       try {
         await task.run(signal);
         if (signal.aborted) return;
-        this.logger.warn('Background task ended by itself; restarting', { task: task.name });
+        logger.warn('Background task ended by itself; restarting', { task: task.name });
       } catch (error) {
-        this.onDeath(task.name, error);
-        this.logger.error('Background task died; restarting', { task: task.name, error: messageOf(error), delay });
+        if (signal.aborted) {
+          logger.warn('Background task ended with an error', { task: task.name, error: messageOf(error) });
+          return;
+        }
+        logger.error('Background task died; restarting', { task: task.name, error: messageOf(error), delay });
+        this.report(task.name, error);
       }
-      await this.scheduler.sleep(delay, signal);
+      // Earlier deaths say nothing about a task that has lived since.
+      if (clock.now() - startedAt >= RESTART_MAX_MS) delay = RESTART_MIN_MS;
+      await scheduler.sleep(delay, signal);
       delay = Math.min(RESTART_MAX_MS, delay * 2);
+    }
+  }
+
+  private report(task: string, error: unknown): void {
+    try {
+      this.ports.onDeath(task, error);
+    } catch (failure) {
+      this.ports.logger.error('The death of a background task was not recorded', { task, error: messageOf(failure) });
     }
   }
 }

@@ -49,6 +49,8 @@ export class MarkedTradingCycle implements TradingCycle {
   async run(signal?: AbortSignal): Promise<void> {
     await this.marketData.updateMarks(signal);
     await this.refreshIndicators();
+    // Whoever asked to stop while the venue was being asked gets no new decision.
+    if (signal?.aborted === true) return;
     this.step(this.clock.now());
     await this.pending.idle();
     this.monitor.logStatus();
@@ -59,7 +61,16 @@ export class MarkedTradingCycle implements TradingCycle {
     if (this.slotsOf !== this.config.current.symbols) this.resolveSlots();
     this.portfolio.observe(now);
     const open = this.session.shouldTrade(now);
-    for (let i = 0; i < this.slots.length; i += 1) this.stepSymbol(this.slots[i] as Slot, now, open);
+    let failure: unknown;
+    for (let i = 0; i < this.slots.length; i += 1) {
+      try {
+        this.stepSymbol(this.slots[i] as Slot, now, open);
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    // Thrown only now: what one symbol meets must not cost the others their step, and still counts as a failed cycle.
+    if (failure !== undefined) throw asError(failure);
   }
 
   private stepSymbol(slot: Slot, now: number, open: boolean): void {
@@ -98,3 +109,5 @@ export class MarkedTradingCycle implements TradingCycle {
     await Promise.all(this.config.current.symbols.map((symbol) => this.indicators.refresh(symbol)));
   }
 }
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -199,6 +199,14 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
     if (this.opened && this.failure === undefined) this.parts.log.commit();
   }
 
+  close(): void {
+    try {
+      this.flush();
+    } finally {
+      this.store.close();
+    }
+  }
+
   keepDriverState(save: () => Json): void {
     this.parts.driver = save;
   }

@@ -48,10 +48,9 @@ export class GeneratedMarketDriver implements MarketDriver {
   stop(): void {
     this.unsubscribe?.();
     this.unsubscribe = undefined;
-    if (this.cancel === undefined) return;
-    this.cancel();
+    this.cancel?.();
     this.cancel = undefined;
-    this.venue.flush();
+    this.venue.close();
   }
 
   /** Markets of symbols that have none yet: their past, then their first quote. */

@@ -60,8 +60,8 @@ export class RecordedMarketDriver implements MarketDriver {
     this.cancel?.();
     this.cancel = undefined;
     this.bars?.return?.();
-    if (this.bars !== undefined) this.venue.flush();
     this.bars = undefined;
+    this.venue.close();
   }
 
   private restore(): void {

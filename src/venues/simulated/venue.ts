@@ -39,6 +39,8 @@ export interface SimulatedVenue extends SimulatedExchange {
   transact(work: () => void): void;
   /** Commits what the driver's market has become since the last commit. */
   flush(): void;
+  /** Commits likewise and lets go of the store, whatever becomes of the commit. Safe before `open`, and twice. */
+  close(): void;
   /** Lets the driver's own state travel with the exchange's: called at every commit. */
   keepDriverState(save: () => Json): void;
   /** What the driver had saved when the stored state was committed. */

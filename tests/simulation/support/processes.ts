@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { resolve } from 'node:path';
 
 export interface Exit {
   readonly code: number | null;
@@ -8,7 +7,7 @@ export interface Exit {
   readonly after: number;
 }
 
-/** A process of the built package; what it prints is kept. */
+/** A Node process; what it prints is kept. */
 export class Running {
   stdout = '';
   stderr = '';
@@ -16,8 +15,8 @@ export class Running {
   private sentAt = 0;
   readonly exited: Promise<Exit>;
 
-  constructor(script: string, args: readonly string[]) {
-    this.child = spawn(process.execPath, [resolve(script), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '' } });
+  constructor(args: readonly string[]) {
+    this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '' } });
     this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.exited = new Promise((done) => this.child.once('close', (code, signal) => done({ code, signal, after: performance.now() - this.sentAt })));

@@ -1,0 +1,43 @@
+// Bots inside another program: `embed-child.mjs <state directory>`. Prints, for each way in which a bot can end, what
+// keeps the process alive afterwards, and ends when nothing does.
+import { createBot, TOKENS } from '#di/index.js';
+
+const directory = process.argv[2];
+const { HostScheduler, Scheduler } = TOKENS.configuration;
+
+const newBot = () =>
+  createBot({
+    config: { profile: 'demo', updateInterval: '1s', storage: { driver: 'sqlite', directory }, simulation: { speed: 20 }, logging: { level: 'error' } },
+    overrides: (container) => container.rebind(TOKENS.configuration.LogOutput).toConstantValue({ write: () => undefined, close: () => Promise.resolve() }),
+  });
+
+const left = {};
+const look = (what, bot) => {
+  left[what] = { resources: process.getActiveResourcesInfo(), timers: bot.container.get(Scheduler).pending + bot.container.get(HostScheduler).pending, running: bot.isRunning };
+};
+
+const first = newBot();
+await first.run({ cycles: 3 });
+look('cycles done', first);
+
+const second = newBot();
+await second.start();
+await new Promise((resolve) => setTimeout(resolve, 150));
+await second.stop();
+look('stopped', second);
+
+const early = newBot();
+const starting = early.start().catch(() => undefined);
+await early.stop();
+await starting;
+await early.finished.catch(() => undefined);
+look('stopped while starting', early);
+
+const holder = newBot();
+const refused = newBot();
+await holder.open();
+await refused.start().catch((error) => (left.refusal = [error.code, error.cause?.code]));
+await holder.stop();
+look('refused', refused);
+
+console.log(JSON.stringify(left));
