@@ -12,6 +12,7 @@ import { SimulatedExchange } from '../src/ports/simulated-exchange.js';
 import { StrategyRegistry } from '../src/ports/strategy.js';
 import { Trace } from '../src/ports/trace.js';
 import { TradingCycle } from '../src/ports/trading-cycle.js';
+import { UnkeptJournal } from '../src/storage/memory/unkept-journal.js';
 import { createBot } from './create-bot.js';
 
 /** A started bot of the backtest world: the same container, with time and market left to the pump. */
@@ -23,6 +24,8 @@ export async function openBacktest(config: BotConfig, request: Omit<BacktestRequ
       // A line for every decision of a month of minutes is read by nobody; the result tells them all.
       logging: { ...config.logging, level: config.logging.level === 'info' ? 'warn' : config.logging.level },
     },
+    // Fast and step modes differ in pump and journal only: a journal that ends unread with the run is not kept.
+    ...(request.mode === 'step' ? {} : { overrides: (wired) => void wired.rebind(EventStore).to(UnkeptJournal).inSingletonScope() }),
   });
   const { container } = bot;
   const clock = container.get(DrivenClock);

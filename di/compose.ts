@@ -64,7 +64,6 @@ interface ModuleOptions {
 
 const binderOf = (module: ModuleOptions): Binder => ({
   bind: (token) => module.bind(token),
-  bindClass: (type) => module.bind(type).to(type),
   isBound: (token) => module.isBound(token),
 });
 

@@ -5,8 +5,6 @@ import { tokenName, type Token } from '../src/injection/token.js';
 /** What a phase may do to the container: bind, and ask what is bound. */
 export interface Binder {
   readonly bind: <T>(token: Token<T>) => BindToFluentSyntax<T>;
-  /** Binds a class to itself, so that several roles can point at its one instance with `toService`. */
-  readonly bindClass: (type: new (...args: never[]) => unknown) => { inSingletonScope(): unknown };
   readonly isBound: (token: symbol) => boolean;
 }
 

@@ -12,10 +12,9 @@ import { phase } from '../phase.js';
 export const storagePhase = phase({
   name: 'storage',
   requires: [EventStore, Clock],
-  bind({ bind, bindClass }) {
+  bind({ bind }) {
     bind(OrdersStore).to(JournaledOrdersStore).inSingletonScope();
     bind(SafetyLadder).to(DurableSafetyLadder).inSingletonScope();
-    bindClass(JournalPart).inSingletonScope();
-    bind(Lifecycle).toService(JournalPart);
+    bind(Lifecycle).to(JournalPart).inSingletonScope();
   },
 });

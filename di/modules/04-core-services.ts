@@ -47,6 +47,7 @@ import { SafetyLadder } from '../../src/ports/safety-ladder.js';
 import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../../src/ports/strategy.js';
 import { SystemMonitor } from '../../src/ports/system-monitor.js';
 import { phase, type Binder } from '../phase.js';
+import { asStatus, asTask } from '../roles.js';
 
 /** Broker (from the world), then risk, strategy, execution: the order of the seed's bootstrap. */
 export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeof phase> =>
@@ -67,9 +68,8 @@ export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeo
     },
   });
 
-function bindRisk({ bind, bindClass }: Binder): void {
-  bindClass(BookImpactEstimator).inSingletonScope();
-  bind(ImpactEstimator).toService(BookImpactEstimator);
+function bindRisk({ bind }: Binder): void {
+  bind(ImpactEstimator).to(BookImpactEstimator).inSingletonScope();
   bind(RiskManager).to(LiveRiskManager).inSingletonScope();
   bind(StatusSource).to(RiskStatus).inSingletonScope();
 }
@@ -83,23 +83,21 @@ function bindStrategy({ bind }: Binder): void {
 }
 
 /** The tasks in the seed's order: guards, then order reconciliation. */
-function bindExecution({ bind, bindClass }: Binder, engine: 'live' | 'advanced'): void {
+function bindExecution({ bind }: Binder, engine: 'live' | 'advanced'): void {
   bind(OrderLog).to(OrderLogService).inSingletonScope();
-  bindClass(AccountStreamService).inSingletonScope();
-  bind(AccountStream).toService(AccountStreamService);
-  bind(StatusSource).toService(AccountStreamService);
+  bind(AccountStream).to(AccountStreamService).inSingletonScope();
+  bind(StatusSource).toResolvedValue(asStatus('account'), [AccountStream]).inSingletonScope();
   bind(OrderGateway).to(SerialOrderGateway).inSingletonScope();
   bind(OrderPipeline).to(CheckedOrderPipeline).inSingletonScope();
   if (engine === 'advanced') bind(ExecutionEngine).to(AdvancedExecutionEngine).inSingletonScope();
   else bind(ExecutionEngine).to(LiveExecutionEngine).inSingletonScope();
   bind(OrderPlacement).to(OrderPlacementService).inSingletonScope();
-  bindClass(SevenRuntimeGuards).inSingletonScope();
-  bind(RuntimeGuards).toService(SevenRuntimeGuards);
-  bind(StatusSource).toService(SevenRuntimeGuards);
+  bind(RuntimeGuards).to(SevenRuntimeGuards).inSingletonScope();
+  bind(StatusSource).toResolvedValue(asStatus('guards'), [RuntimeGuards]).inSingletonScope();
   bind(OrderReconciler).to(VenueOrderReconciler).inSingletonScope();
   bind(PositionReconciler).to(VenuePositionReconciler).inSingletonScope();
   bind(ExecutionCoordinator).to(ExecutionCoordinatorService).inSingletonScope();
   bind(BackgroundTask).to(RuntimeGuardsTask).inSingletonScope();
   bind(BackgroundTask).to(OrderReconciliationTask).inSingletonScope();
-  bind(BackgroundTask).toService(BookImpactEstimator);
+  bind(BackgroundTask).toResolvedValue(asTask('impact-books'), [ImpactEstimator]).inSingletonScope();
 }

@@ -7,15 +7,15 @@ import { ProductCatalogue } from '../../src/ports/product-catalogue.js';
 import { StrategyRegistry } from '../../src/ports/strategy.js';
 import { WindowStore } from '../../src/ports/window-store.js';
 import { phase } from '../phase.js';
+import { asPart, asStatus } from '../roles.js';
 
 /** One door for marks, polled, streamed or historical; it starts by warming the windows. */
 export const marketDataPhase = phase({
   name: 'market-data',
   requires: [Brokerage, MarkLock, WindowStore, ProductCatalogue, StrategyRegistry],
-  bind({ bind, bindClass }) {
-    bindClass(MarketDataService).inSingletonScope();
-    bind(MarketData).toService(MarketDataService);
-    bind(Lifecycle).toService(MarketDataService);
-    bind(StatusSource).toService(MarketDataService);
+  bind({ bind }) {
+    bind(MarketData).to(MarketDataService).inSingletonScope();
+    bind(Lifecycle).toResolvedValue(asPart('market-data'), [MarketData]).inSingletonScope();
+    bind(StatusSource).toResolvedValue(asStatus('market-data'), [MarketData]).inSingletonScope();
   },
 });

@@ -9,15 +9,15 @@ import { StrategyOrchestrator } from '../../src/ports/strategy.js';
 import { SystemMonitor } from '../../src/ports/system-monitor.js';
 import { TradingCycle } from '../../src/ports/trading-cycle.js';
 import { phase } from '../phase.js';
+import { asStatus } from '../roles.js';
 
 /** What watches the market, the cycle that reads it, and the run that repeats the cycle (docs/decisions/0004). */
 export const marketServicesPhase = phase({
   name: 'market-services',
   requires: [MarketData, StrategyOrchestrator, SystemMonitor],
-  bind({ bind, bindClass }) {
-    bindClass(MarketActivityMonitor).inSingletonScope();
-    bind(MarketMonitor).toService(MarketActivityMonitor);
-    bind(StatusSource).toService(MarketActivityMonitor);
+  bind({ bind }) {
+    bind(MarketMonitor).to(MarketActivityMonitor).inSingletonScope();
+    bind(StatusSource).toResolvedValue(asStatus('market-monitor'), [MarketMonitor]).inSingletonScope();
     bind(TradingCycle).to(MarkedTradingCycle).inSingletonScope();
     bind(PartsSupervisor).to(OrderedParts).inSingletonScope();
     bind(LifecycleService).to(BotLifecycle).inSingletonScope();

@@ -6,15 +6,15 @@ import { MarketMonitor } from '../../src/ports/market-monitor.js';
 import { Streaming } from '../../src/ports/streaming.js';
 import { WindowStore } from '../../src/ports/window-store.js';
 import { phase } from '../phase.js';
+import { asStatus } from '../roles.js';
 
 /** Streaming loads last, so it starts last and stops first. */
 export const streamingPhase = phase({
   name: 'streaming',
   requires: [Brokerage, WindowStore, MarketData, MarketMonitor],
-  bind({ bind, bindClass }) {
-    bindClass(StreamingService).inSingletonScope();
-    bind(Streaming).toService(StreamingService);
-    bind(Lifecycle).toService(StreamingService);
-    bind(StatusSource).toService(StreamingService);
+  bind({ bind }) {
+    bind(Streaming).to(StreamingService).inSingletonScope();
+    bind(Lifecycle).toService(Streaming);
+    bind(StatusSource).toResolvedValue(asStatus('streaming'), [Streaming]).inSingletonScope();
   },
 });

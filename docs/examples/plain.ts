@@ -1,7 +1,4 @@
-import { createBot, moneyOf, type Fill, type PerpsBot } from 'perpsbot';
-
-const shown = ({ side, instrument, lots, price }: Fill): string =>
-  `${side} ${instrument.size(lots).toString()} ${instrument.symbol} at ${instrument.price(price).toString()}`;
+import { createBot, moneyOf, type PerpsBot } from 'perpsbot';
 
 /** A plain program: trades a made-up market until the first fill, then leaves. */
 export async function tradeOnce(tell: (line: string) => void): Promise<PerpsBot> {
@@ -16,8 +13,8 @@ export async function tradeOnce(tell: (line: string) => void): Promise<PerpsBot>
     },
   });
   const traded = new Promise<void>((resolve) => {
-    bot.portfolio.onFill((fill) => {
-      tell(shown(fill));
+    bot.portfolio.onFill(({ side, instrument, lots, price }) => {
+      tell(`${side} ${instrument.size(lots).toString()} ${instrument.symbol} at ${instrument.price(price).toString()}`);
       resolve();
     });
   });

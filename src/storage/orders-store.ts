@@ -93,10 +93,12 @@ export class JournaledOrdersStore implements OrdersStore {
 
   private recordProgress(before: Order | undefined, order: Order): void {
     if (before === undefined || before.status === order.status) return;
-    const names = { order_id: order.venueIds.at(-1) ?? null, client_order_id: order.request.clientId };
-    this.events.append('order_status_change', { ...names, from_status: before.status, to_status: order.status, reason: order.reason ?? null });
-    if (order.status === 'filled') {
-      this.events.append('order_round_trip', { ...names, round_trip_ms: order.updatedAt - order.createdAt, submitted_ts: order.createdAt, filled_ts: order.updatedAt });
+    const { status, venueIds, reason = null, createdAt, updatedAt } = order;
+    const order_id = venueIds[venueIds.length - 1] ?? null;
+    const client_order_id = order.request.clientId;
+    this.events.append('order_status_change', { order_id, client_order_id, from_status: before.status, to_status: status, reason });
+    if (status === 'filled') {
+      this.events.append('order_round_trip', { order_id, client_order_id, round_trip_ms: updatedAt - createdAt, submitted_ts: createdAt, filled_ts: updatedAt });
     }
   }
 }

@@ -1,57 +1,142 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { BotContainer } from '#di/container.js';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
-import type { BookEvent } from '#src/ports/brokerage.js';
 import { EventStore } from '#src/ports/event-store.js';
-import { MarketMonitor } from '#src/ports/market-monitor.js';
+import { MarketData } from '#src/ports/market-data.js';
 import { MarkLock } from '#src/ports/mark-lock.js';
 import { Streaming } from '#src/ports/streaming.js';
-import { WindowStore } from '#src/ports/window-store.js';
-import { swap, testBot, type TestBot } from '../support/bot.js';
-import { testConfig } from '../support/config.js';
-import { FakeBroker, type FakeStream } from '../support/fake-broker.js';
-import { instrumentSpec } from '../support/instruments.js';
+import { swap } from '../support/bot.js';
+import { FakeBroker } from '../support/fake-broker.js';
 import { settled } from '../support/manual-scheduler.js';
+import { instrument, InstrumentedLock } from './instrumented-lock.js';
+import { openRig, type Rig } from './rig.js';
 
-let made: TestBot;
-let monitored: string[];
+const BTC = 'BTC-PERP';
+const ETH = 'ETH-PERP';
 
-interface Setting {
-  readonly symbols?: readonly string[];
-  readonly enabled?: boolean;
-  readonly journalSampleMs?: number;
-  readonly overrides?: (container: BotContainer) => void;
-  readonly broker?: FakeBroker;
-}
-
-/** An open bot whose streams the test feeds. */
-async function open({ symbols = ['BTC-PERP'], enabled = true, journalSampleMs = 0, overrides, broker = new FakeBroker() }: Setting = {}): Promise<void> {
-  monitored = [];
-  broker.products = symbols.map((symbol) => instrumentSpec({ symbol }));
-  made = testBot({
-    broker,
-    config: testConfig({ symbols, instruments: Object.fromEntries(broker.products.map((spec) => [spec.symbol, spec])), streaming: { enabled, journalSampleMs } }),
-    overrides: (container) => {
-      swap(container, MarketMonitor, {
-        recordUpdate: (symbol, source) => void monitored.push(`${symbol} ${source}`),
-        recordFailure: () => undefined,
-        checkStaleness: () => [],
-        shouldFallBackToPolling: () => false,
-        setSymbols: () => undefined,
-      });
-      overrides?.(container);
-    },
-  });
-  await made.bot.open();
-  await settled();
-}
-
-function book(bid: string | number, ask = bid, overrides: Partial<BookEvent> = {}): BookEvent {
-  const size = new Decimal(1);
-  return { kind: 'book', symbol: 'BTC-PERP', bid: { price: new Decimal(bid), size }, ask: { price: new Decimal(ask), size }, at: made.clock.now(), ...overrides };
-}
-
-const stream = (): FakeStream => made.broker.bookStreams.at(-1) as FakeStream;
-const marks = (symbol = 'BTC-PERP'): string[] => made.get(WindowStore).read(symbol).map(String);
-
+let made: Rig;
 afterEach(() => made.bot.stop());
+
+describe('Streaming behavior', () => {
+  it('_ws_thread starts when configured', async () => {
+    made = await openRig({ streaming: { enabled: false } });
+    expect(made.get(Streaming).isRunning).toBe(false);
+    expect(made.broker.bookStreams).toEqual([]);
+    await made.bot.stop();
+
+    made = await openRig({ streaming: { enabled: true } });
+    expect(made.get(Streaming).isRunning).toBe(true);
+    expect(made.broker.bookStreams).toHaveLength(1);
+  });
+
+  it('mark_windows updated from stream', async () => {
+    made = await openRig();
+    made.stream().push(made.book(BTC, 100, 102));
+    made.stream().push(made.book(BTC, 101, 103));
+    expect(made.marks(BTC)).toEqual([101, 102]);
+  });
+
+  it('Uses same lock as update_marks', async () => {
+    const lock = new InstrumentedLock();
+    made = await openRig({ overrides: (container) => swap(container, MarkLock, lock) });
+    const entries = lock.entries();
+    made.quote(BTC, 100);
+    await made.bot.updateMarks();
+    const byPolling = entries();
+    made.stream().push(made.book(BTC, 101));
+    const byStreaming = entries() - byPolling;
+    expect(made.marks(BTC)).toEqual([100, 101]);
+    expect(byPolling).toBeGreaterThan(0);
+    expect(byStreaming).toBeGreaterThan(0);
+  });
+
+  it('Stops cleanly on shutdown', async () => {
+    made = await openRig();
+    const open = made.stream();
+    const report = await made.bot.stop();
+    expect(report.failed).toEqual([]);
+    expect(made.get(Streaming).isRunning).toBe(false);
+    expect(open.isOpen).toBe(false);
+    open.push(made.book(BTC, 100));
+    expect(made.marks(BTC)).toEqual([]);
+  });
+});
+
+describe('Streaming side effects', () => {
+  it('1. Updates mark_windows[symbol] via market_data_service._update_mark_window()', async () => {
+    made = await openRig({ symbols: [BTC, ETH] });
+    const marketData = made.get(MarketData);
+    const accept = marketData.acceptMark.bind(marketData);
+    const accepted: string[] = [];
+    marketData.acceptMark = (symbol, mark, at) => {
+      accepted.push(symbol);
+      accept(symbol, mark, at);
+    };
+    made.stream().push(made.book(ETH, 200));
+    made.stream().push(made.book(BTC, 100));
+    expect(accepted).toEqual([ETH, BTC]);
+    expect([ETH, BTC].map(made.marks)).toEqual([[200], [100]]);
+  });
+
+  it('2. Updates risk_manager.last_mark_update[symbol] with timestamp', async () => {
+    made = await openRig();
+    const sentAt = made.clock.now();
+    made.clock.advance(250);
+    made.stream().push(made.book(BTC, 100, 100, sentAt));
+    expect(made.bot.riskManager.lastMarkUpdate.lastUpdate(BTC)).toBe(sentAt);
+  });
+
+  it('3. Records market_monitor.record_update(symbol) for each update', async () => {
+    // Each of them, also those that the sampled journal leaves out.
+    made = await openRig({ symbols: [BTC, ETH], streaming: { journalSampleMs: 1_000 } });
+    for (const symbol of [BTC, BTC, ETH, BTC]) made.stream().push(made.book(symbol, 100));
+    expect(made.monitored).toEqual([BTC, BTC, ETH, BTC].map((symbol) => `${symbol} stream`));
+  });
+
+  it('4. Writes event_store metrics: ws_mark_update, ws_stream_error, ws_stream_exit', async () => {
+    made = await openRig();
+    made.stream().push(made.book(BTC, 100));
+    made.stream().push({ kind: 'gap', message: 'sequence 7 is missing', at: made.clock.now() });
+    made.stream().close();
+    await settled();
+    const metrics = made.get(EventStore).query().filter((event) => event.type.startsWith('ws_'));
+    expect(metrics.map(({ botId, type, payload }) => ({ botId, type, payload }))).toEqual([
+      { botId: made.bot.config.botId, type: 'ws_mark_update', payload: { symbol: BTC, mark: '100' } },
+      { botId: made.bot.config.botId, type: 'ws_stream_error', payload: { message: 'sequence 7 is missing' } },
+      { botId: made.bot.config.botId, type: 'ws_stream_exit', payload: { source: 'book', messages: 1 } },
+    ]);
+  });
+
+  it('5. Falls back from orderbook → trades on error', async () => {
+    const broker = new FakeBroker();
+    broker.failing.set('openBook', new Error('no depth'));
+    made = await openRig({ broker });
+    expect(broker.tradeStreams).toHaveLength(1);
+    broker.tradeStreams[0]?.push({ kind: 'trade', symbol: BTC, price: new Decimal(99), size: new Decimal(1), at: made.clock.now() });
+    expect(made.marks(BTC)).toEqual([99]);
+  });
+
+  it('6. Respects stop event for graceful shutdown', async () => {
+    made = await openRig();
+    const open = made.stream();
+    const closing = made.get(Streaming).close();
+    // At once: what the socket still delivers while the stream is being closed is nobody's any more.
+    open.push(made.book(BTC, 100));
+    expect(made.marks(BTC)).toEqual([]);
+    await closing;
+    await made.scheduler.advance(60_000);
+    expect(made.broker.bookStreams).toEqual([open]);
+  });
+
+  it('7. Thread-safe via shared _mark_lock from MarketDataService', async () => {
+    made = await openRig({ overrides: instrument });
+    const lock = made.get(Streaming).marketData.markLock as InstrumentedLock;
+    const entries = lock.entries();
+    made.stream().push(made.book(BTC, 100));
+    expect(entries()).toBe(1);
+    // Held for nothing but the mark: not after it, and not after one that no window takes (it rounds to nothing).
+    expect(lock.depth).toBe(0);
+    made.stream().push(made.book(BTC, 1e-9));
+    expect(made.marks(BTC)).toEqual([100]);
+    expect(lock.depth).toBe(0);
+  });
+});

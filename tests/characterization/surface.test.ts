@@ -3,9 +3,9 @@ import { hold } from '#src/domain/decision.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { ExecutionCoordinator } from '#src/ports/execution.js';
 import { MarketData } from '#src/ports/market-data.js';
+import { ProductCatalogue } from '#src/ports/product-catalogue.js';
 import { StrategyOrchestrator } from '#src/ports/strategy.js';
 import { SystemMonitor, type Health } from '#src/ports/system-monitor.js';
-import { instrument } from '../support/instruments.js';
 import { swap, testBot, type TestBot } from '../support/bot.js';
 
 let made: TestBot;
@@ -34,7 +34,7 @@ afterEach(() => made.bot.stop());
 
 const outside = expect.objectContaining({ code: 'BOT-001' });
 
-describe('property access', () => {
+describe('Property access', () => {
   it('broker raises RuntimeError if None', async () => {
     expect(() => made.bot.broker).toThrow(outside);
     await made.bot.open();
@@ -60,7 +60,7 @@ describe('property access', () => {
   });
 });
 
-describe('delegation', () => {
+describe('Delegation', () => {
   it('process_symbol → strategy_orchestrator', () => {
     expect(made.bot.processSymbol('BTC-PERP')).toEqual(hold('scripted'));
     expect(calls).toEqual([['process', 'BTC-PERP', made.clock.now()]]);
@@ -68,17 +68,17 @@ describe('delegation', () => {
 
   it('execute_decision → execution_coordinator', async () => {
     await made.bot.open();
-    const mark = instrument().toMarks(new Decimal('50000'));
+    const product = made.get(ProductCatalogue).instrument('BTC-PERP');
+    const mark = product.toMarks(new Decimal('50000'));
     made.get(MarketData).acceptMark('BTC-PERP', mark, made.clock.now());
     const decision = hold('by hand');
     expect(made.bot.executeDecision('BTC-PERP', decision)).toEqual({ outcome: 'nothing', reason: 'scripted' });
-    expect(calls[0]?.slice(0, 1)).toEqual(['execute']);
-    expect(calls[0]?.slice(2, 4)).toEqual([decision, mark]);
-    expect(calls[0]?.[5]).toBe(made.clock.now());
+    expect(calls).toEqual([['execute', product, decision, mark, made.bot.portfolio.position(product), made.clock.now()]]);
   });
 
   it('write_health_status → system_monitor', () => {
-    made.bot.writeHealthStatus({ ok: true, message: 'fine' });
-    expect(calls).toEqual([['health', { ok: true, message: 'fine' }]]);
+    const health: Health = { ok: false, message: 'no marks' };
+    made.bot.writeHealthStatus(health);
+    expect(calls).toEqual([['health', health]]);
   });
 });

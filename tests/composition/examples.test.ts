@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
-import { Clock, Decimal, EventStore, HostScheduler, LifecycleService, Logger, Portfolio, RiskManager, Scheduler, type PerpsBot } from 'perpsbot';
+import { Container } from 'inversify';
+import { Clock, createBot, Decimal, EventStore, HostScheduler, LifecycleService, Logger, Portfolio, RiskManager, Scheduler, type PerpsBot } from 'perpsbot';
 import { PerpsBot as Bot } from '#di/bot.js';
 import { Instrument } from '#src/domain/instrument.js';
 import { OrderRequest } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
-import { BotPortfolio, boot, HostLog } from '../../docs/examples/inversify-host.js';
+import { BotPortfolio, boot } from '../../docs/examples/inversify-host.js';
 import { AppModule, BotModule, EquityReport } from '../../docs/examples/nest.js';
 import { createDipBot, dipBuyer } from '../../docs/examples/own-strategy.js';
 import { createLiveBot, MyVenue, type Wire } from '../../docs/examples/own-venue.js';
@@ -63,9 +64,21 @@ describe('the Inversify host', () => {
   });
 
   it('passes the same verification as a bot on its own', () => {
-    const { host, bot } = boot(new RecordingLogger());
+    const { bot } = boot(new RecordingLogger());
     expect(bot.composition.verify().problems).toEqual([]);
-    expect(host.isBound(HostLog)).toBe(true);
+    expect(bot.composition.graph().nodes.find(({ token }) => token === 'Logger')?.implementation).toBe('alias of HostLog');
+  });
+
+  it('lends a service under the bot\'s own token, once the bot gives up its own', async () => {
+    const log = new RecordingLogger();
+    const host = new Container();
+    host.bind(Logger).toConstantValue(log);
+    const config = { profile: 'demo', simulation: { speed: 'max' }, storage: { driver: 'memory' }, logging: { level: 'error' } };
+    const lent = createBot({ config, parent: host, overrides: (container) => container.unbind(Logger) });
+    expect(lent.composition.verify().problems).toEqual([]);
+    await lent.run({ cycles: 1 });
+    expect(log.at('info')).toContain('Starting');
+    expect(createBot({ config, parent: host }).container.get(Logger)).not.toBe(log);
   });
 });
 

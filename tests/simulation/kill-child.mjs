@@ -7,8 +7,9 @@ import { DrivenClock } from '#src/ports/clock.js';
 import { ExchangeStore } from '#src/ports/simulated-exchange.js';
 import { SimulatedVenue } from '#src/venues/simulated/venue.js';
 import { churn } from './support/churn.mjs';
+import { trappedBroker, trappedExchangeStore, trappedJournal, Traps } from './support/traps.mjs';
 import { differences } from './support/truth.mjs';
-import { trappedBroker, trappedExchangeStore, trappedJournal, Traps, wrap } from './support/traps.mjs';
+import { wrap } from './support/wrap.mjs';
 
 const life = JSON.parse(process.argv[2]);
 const { directory, strategy, seed, cycles, startAt, tighten } = life;

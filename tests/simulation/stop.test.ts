@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createBot } from '#di/create-bot.js';
 import type { PerpsBot } from '#di/bot.js';
-import { Lifecycle, LifecycleService } from '#src/ports/lifecycle.js';
+import type { BotContainer } from '#di/container.js';
+import { Lifecycle } from '#src/ports/lifecycle.js';
 import { Logger } from '#src/ports/logger.js';
-import { HostScheduler, Scheduler } from '#src/ports/scheduler.js';
 import { tail, verify } from '#src/storage/journal-reader.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
 import { RecordingLogger } from '../support/logger.js';
@@ -47,29 +47,18 @@ const trades = (directory: string): boolean => {
   return existsSync(path) && tail(path, { types: ['fill'] }).length > 0;
 };
 
-/** A bot in this process, on paper, as fast as it computes or at a pace. */
-function newBot(directory: string | undefined, speed: number | 'max' = 20): PerpsBot {
+/** A bot in this process, on paper. */
+function newBot(config: object = {}, overrides: (container: BotContainer) => void = () => undefined): PerpsBot {
   const bot = createBot({
-    config: {
-      profile: 'demo',
-      updateInterval: '1s',
-      strategy: { shortMa: 2, longMa: 5, enableShorts: true },
-      storage: directory === undefined ? { driver: 'memory' } : { driver: 'sqlite', directory },
-      simulation: { speed },
+    config: { profile: 'demo', storage: { driver: 'sqlite', directory: newDirectory() }, simulation: { speed: 20 }, ...config },
+    overrides: (container) => {
+      container.rebind(Logger).toConstantValue(new RecordingLogger());
+      overrides(container);
     },
-    overrides: (container) => container.rebind(Logger).toConstantValue(new RecordingLogger()),
   });
   bots.push(bot);
   return bot;
 }
-
-const pendingTimers = (bot: PerpsBot): number => bot.container.get(Scheduler).pending + bot.container.get(HostScheduler).pending;
-/** Kinds of handles that a bot could leave, and how many there are now. Jest has timers of its own, and pipes to its workers. */
-const resources = (): Record<string, number> => {
-  const counts: Record<string, number> = {};
-  for (const name of process.getActiveResourcesInfo()) if (!/^(Pipe|Process)Wrap$/.test(name)) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
-};
 
 beforeAll(requireBuild);
 
@@ -90,12 +79,22 @@ describe('perpsbot start, stopped by a signal', () => {
     expect({ code, stderr: running.stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`Stopping on ${signal}`) });
     expect(after).toBeLessThan(5_000);
     for (const line of [`ended: signal ${signal}`, 'Fills', 'Net', 'Equity', 'Safety']) expect(running.stdout).toContain(line);
+    expect(readdirSync(state).sort()).toEqual(KEPT);
     expect(verify(journalPath(state)).problems).toEqual([]);
     expect(JSON.parse(readFileSync(join(state, 'health.json'), 'utf8'))).toMatchObject({ ok: true, running: false });
-    expect(readdirSync(state).filter((name) => !KEPT.includes(name))).toEqual([]);
 
     const again = start(LAUNCH, directory, '--cycles', '1', '--speed', 'max');
     expect(await again.exited).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  it('ends with code 0 and no order when the signal comes while it starts', async () => {
+    const directory = newDirectory();
+    const running = start(['--import', resolve('tests/simulation/support/signal-while-starting.mjs'), ...LAUNCH], directory, '--speed', 'max');
+    expect(await running.exited).toMatchObject({ code: 0 });
+    expect(running.stderr).toContain('Stopping on SIGINT');
+    expect(running.stdout).toContain('ended: signal SIGINT');
+    expect(tail(journalPath(join(directory, 'state')), { types: ['order', 'cycle_metrics'] })).toEqual([]);
+    expect(await start(LAUNCH, directory, '--cycles', '1', '--speed', 'max').exited).toMatchObject({ code: 0 });
   }, 60_000);
 
   it('does not wait for the end of a sleep (B-34)', async () => {
@@ -139,21 +138,11 @@ describe('a bot that cannot start', () => {
     expect(running.stderr).toContain('must be writable');
   }, 30_000);
 
-  it('takes down what had started, in this process too, and leaves no timer', async () => {
-    const directory = newDirectory();
-    const holder = newBot(directory);
-    await holder.open();
-    const before = resources();
-    const refused = newBot(directory);
-    await expect(refused.start()).rejects.toMatchObject({ code: 'BOT-002', cause: { code: 'STORE-005' } });
-    expect(pendingTimers(refused)).toBe(0);
-    expect(resources()).toEqual(before);
-  });
 });
 
 describe('a bot inside another program', () => {
   it('stops its parts in the reverse of the order in which it started them, streaming first, the journal last (DI-08)', async () => {
-    const bot = newBot(newDirectory());
+    const bot = newBot();
     const started: string[] = [];
     const stopped: string[] = [];
     for (const part of bot.container.getAll(Lifecycle)) {
@@ -175,41 +164,20 @@ describe('a bot inside another program', () => {
     expect(stopped).toEqual([...started].reverse());
   });
 
-  it('leaves no timer and no handle, and frees its files for the next bot of the same process', async () => {
-    const directory = newDirectory();
-    const before = resources();
-    for (let life = 0; life < 2; life += 1) {
-      const bot = newBot(directory, 'max');
-      await bot.run({ cycles: 5 });
-      expect(pendingTimers(bot)).toBe(0);
-      expect(bot.container.get(LifecycleService).tasks).toEqual([]);
-      expect(resources()).toEqual(before);
-    }
-    expect(readdirSync(directory).filter((name) => !KEPT.includes(name))).toEqual([]);
-  });
+  it('leaves no timer and no handle, however it ends, and frees its files for the next bot of the same process', async () => {
+    const child = run('tests/simulation/support/embed-child.mjs', newDirectory());
+    expect({ exit: await child.exited, stderr: child.stderr }).toMatchObject({ exit: { code: 0 }, stderr: '' });
+    const nothing = { resources: [], timers: 0, running: false };
+    expect(JSON.parse(child.stdout)).toEqual({ 'cycles done': nothing, stopped: nothing, 'stopped while starting': nothing, refused: nothing, refusal: ['BOT-002', 'STORE-005'] });
+  }, 60_000);
 
-  it('can be stopped twice, and before it was started', async () => {
-    const bot = newBot(newDirectory());
-    expect(await bot.stop()).toEqual({ stopped: [], failed: [] });
+  it('goes on stopping past a part that never ends, once its budget of host time is spent', async () => {
+    const bot = newBot({ tasks: { stopBudget: '50ms' } }, (container) => {
+      container.bind(Lifecycle).toConstantValue({ name: 'stuck', start: () => undefined, stop: () => new Promise<void>(() => undefined) });
+    });
     await bot.start();
-    const [first, second] = await Promise.all([bot.stop(), bot.stop()]);
-    expect(first.failed).toEqual([]);
-    expect(second).toEqual(first);
-    expect(await bot.stop()).toEqual(first);
-    await bot.finished;
-  });
-
-  it('can be stopped while its parts come up: then nothing runs and nothing is held', async () => {
-    const directory = newDirectory();
-    const before = resources();
-    const bot = newBot(directory);
-    const starting = bot.start().catch(() => undefined);
-    await bot.stop();
-    await starting;
-    await bot.finished.catch(() => undefined);
-    expect(bot.isRunning).toBe(false);
-    expect(pendingTimers(bot)).toBe(0);
-    expect(resources()).toEqual(before);
-    await newBot(directory, 'max').run({ cycles: 1 });
+    const report = await bot.stop();
+    expect(report.failed).toEqual([{ name: 'stuck', error: expect.stringContaining('within 50 ms') }]);
+    expect(report.stopped.at(-1)).toBe('journal');
   });
 });

@@ -25,6 +25,8 @@ type PostingListener = (posting: Posting) => void;
 @injectable()
 export class LedgerPortfolio implements Portfolio {
   readonly ledger = new Ledger();
+  /** A plain field, because it is read several times an event: cash, margin and unrealised profit as of the last change. */
+  equity: Units = units(0);
   private readonly slots = new SymbolMap<PortfolioSlot>();
   private readonly applied = new Set<string>();
   private readonly baselines = new Baselines();
@@ -48,10 +50,6 @@ export class LedgerPortfolio implements Portfolio {
 
   get unrealised(): Units {
     return this.open;
-  }
-
-  get equity(): Units {
-    return units(this.ledger.cash + this.ledger.margin + this.open);
   }
 
   get equityPeak(): Units {
@@ -175,6 +173,11 @@ export class LedgerPortfolio implements Portfolio {
   private value(slot: PortfolioSlot, unrealised: Units): void {
     this.open = units(this.open - slot.unrealised + unrealised);
     slot.unrealised = unrealised;
+    this.addUp();
+  }
+
+  private addUp(): void {
+    this.equity = units(this.ledger.cash + this.ledger.margin + this.open);
   }
 
   private adjustMargin(slot: PortfolioSlot, position: Position, fill: Fill): void {
@@ -186,6 +189,7 @@ export class LedgerPortfolio implements Portfolio {
   private post(from: LedgerAccount, to: LedgerAccount, amount: Units, at: number, ref: string): void {
     if (amount === 0) return;
     this.ledger.move(from, to, amount);
+    this.addUp();
     const posting: Posting = { at, from, to, amount, ref };
     this.trace.posting(posting);
     for (const listener of this.postingListeners) listener(posting);

@@ -106,14 +106,20 @@ export class OrderSender {
     onUnknown();
   }
 
-  /** A reply after the timeout still tells the truth; silence or a failure tells nothing new. */
+  /**
+   * A reply after the timeout still tells the truth; silence or a failure tells nothing new. One that comes when the
+   * journal is closed is told again by the venue when the next start asks.
+   */
   private listenForLateReply(order: Order, reply: Promise<SubmitResult>): void {
-    reply.then(
-      (result) => {
-        if (result.outcome !== 'unknown') this.settle(order, result);
-      },
-      () => undefined,
-    );
+    const { logger } = this.ports;
+    reply
+      .then(
+        (result) => {
+          if (result.outcome !== 'unknown') this.settle(order, result);
+        },
+        () => undefined,
+      )
+      .catch((error: unknown) => logger.warn('A late reply could not be recorded', { client_order_id: order.request.clientId, error: messageOf(error) }));
   }
 
   private refuse(order: Order, check: string, message = '', at = this.ports.clock.now()): void {

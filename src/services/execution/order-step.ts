@@ -6,6 +6,8 @@ import { advance, type OrderStatus, type StatusReport } from '../../domain/order
  * the news says nothing new; throws `ORDER-001` for a step that no order of events explains.
  */
 export function nextOf(order: Order, report: StatusReport): Order {
+  // Proven dead, and now the venue says that it was never alive.
+  if (order.status === 'lost' && report.status === 'rejected') return order;
   const status = meaningOf(order.status, report.status);
   let current = order;
   for (const step of stepsBefore(order.status, status)) current = advance(current, { status: step, at: report.at });

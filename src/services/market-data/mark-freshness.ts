@@ -32,8 +32,8 @@ export class MarkFreshnessMap implements MarkFreshness {
   }
 
   isStale(symbol: string, now: number, limitMs: number): boolean {
-    const age = this.age(symbol, now);
-    return age === undefined || !(age <= limitMs);
+    const stamp = this.stamps.get(symbol);
+    return stamp === undefined || !(now - stamp.at <= limitMs);
   }
 
   forget(symbol: string): void {

@@ -35,7 +35,7 @@ class Watch {
  */
 @injectable()
 export class MarketActivityMonitor implements MarketMonitor, StatusSource {
-  readonly name = 'market_monitor';
+  readonly name = 'market-monitor';
   private readonly watches = new Map<string, Watch>();
 
   constructor(

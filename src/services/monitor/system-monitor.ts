@@ -10,16 +10,22 @@ import { StatusSource } from '../../ports/lifecycle.js';
 import { Logger } from '../../ports/logger.js';
 import { OpenOrders } from '../../ports/open-orders.js';
 import { Portfolio } from '../../ports/portfolio.js';
+import { Redactor } from '../../ports/redactor.js';
 import { LastDecisions, OrderStats } from '../../ports/runtime-state.js';
 import { SafetyLadder } from '../../ports/safety-ladder.js';
 import { Scheduler } from '../../ports/scheduler.js';
-import { ConfigController } from '../../ports/settings.js';
+import { ConfigController, type ConfigChange } from '../../ports/settings.js';
 import { SystemMonitor, type Health } from '../../ports/system-monitor.js';
+
+/** When positions differ they are compared again this soon: a venue's list of fills may lag that far behind its positions. */
+const DRIFT_RECHECK_MS = 10_000;
 
 /** Publishes what the bot is doing: journal, metrics.json, health.json. Never a reason for trading to stop. */
 @injectable()
 export class StatusMonitor implements SystemMonitor {
   private startedAt: number | undefined;
+  /** Positions differed when they were last compared. */
+  private differed = false;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -32,15 +38,18 @@ export class StatusMonitor implements SystemMonitor {
     @injectAll(StatusSource) private readonly sources: StatusSource[],
     @inject(EventStore) private readonly events: EventStore,
     @inject(Files) private readonly files: Files,
+    @inject(Redactor) private readonly redactor: Redactor,
     @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
   ) {}
 
   logStatus(): void {
-    const status = this.status();
-    this.quietly('cycle metrics', () => this.events.append('cycle_metrics', status));
-    this.quietly('metrics.json', () => this.writeJson('metrics.json', { ...status, sources: this.collect() }));
+    this.quietly('status', () => {
+      const status = this.status();
+      this.quietly('cycle metrics', () => this.events.append('cycle_metrics', status));
+      this.quietly('metrics.json', () => this.writeJson('metrics.json', { ...status, sources: this.collect() }));
+    });
   }
 
   writeHealthStatus(health: Health): void {
@@ -57,34 +66,49 @@ export class StatusMonitor implements SystemMonitor {
   }
 
   checkConfigUpdates(): void {
+    const change = this.refreshed();
+    if (change === undefined) return;
+    const fields = Object.keys(change.diff);
+    this.logger.warn('Configuration changed', { fields });
     try {
-      const change = this.config.refreshIfChanged();
-      if (change === undefined) return;
-      this.logger.warn('Configuration changed', { fields: Object.keys(change.diff) });
       this.config.apply(change);
-      this.events.append('config_changed', { fields: Object.keys(change.diff) });
     } catch (error) {
-      const code = PerpsBotError.is(error) ? error.code : undefined;
-      this.logger.error('Configuration change refused; the old one stays', { code, error: messageOf(error) });
+      this.logger.error('The changed configuration is in force, but not everyone could follow', { fields, error: messageOf(error) });
     } finally {
       this.config.consumePendingChange();
     }
+    this.quietly('config_changed', () => this.events.append('config_changed', { fields }));
   }
 
   async runPositionReconciliation(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.scheduler.sleep(this.config.current.tasks.positionReconcileMs, signal);
+      const { positionReconcileMs } = this.config.current.tasks;
+      await this.scheduler.sleep(this.differed ? Math.min(DRIFT_RECHECK_MS, positionReconcileMs) : positionReconcileMs, signal);
       if (signal.aborted) return;
       await this.reconcilePositions();
     }
   }
 
-  /** Failing to ask is not "flat": trading pauses until the venue answers. A drift nobody explains makes the bot careful. */
+  /** A valid change, if there is one. */
+  private refreshed(): ConfigChange | undefined {
+    try {
+      return this.config.refreshIfChanged();
+    } catch (error) {
+      const code = PerpsBotError.is(error) ? error.code : undefined;
+      this.logger.error('Configuration change refused; the old one stays', { code, error: messageOf(error) });
+      this.config.consumePendingChange();
+      return undefined;
+    }
+  }
+
+  /** Failing to ask is not "flat": trading pauses until the venue answers. A drift that stays unexplained makes the bot careful. */
   private async reconcilePositions(): Promise<void> {
     try {
-      const report = await this.positions.reconcile();
-      this.portfolio.setKnown(report.matched);
-      if (!report.matched) await this.ladder.tighten('REDUCE_ONLY', 'position_drift');
+      const { matched } = await this.positions.reconcile();
+      this.portfolio.setKnown(matched);
+      const stays = this.differed && !matched;
+      this.differed = !matched;
+      if (stays) await this.ladder.tighten('REDUCE_ONLY', 'position_drift');
     } catch (error) {
       this.portfolio.setKnown(false);
       this.logger.error('Positions could not be confirmed', { error: messageOf(error) });
@@ -122,12 +146,13 @@ export class StatusMonitor implements SystemMonitor {
   }
 
   private collect(): Record<string, unknown> {
-    return Object.fromEntries(this.sources.map((source) => [source.name, source.status()]));
+    return Object.fromEntries(this.sources.map((source) => [source.name, statusOf(source)]));
   }
 
+  /** Redacted, and readable whatever a source put into it. */
   private writeJson(name: string, content: Record<string, unknown>): void {
     const { directory } = this.config.current.storage;
-    if (directory !== undefined) this.files.writeAtomic(this.files.join(directory, name), `${JSON.stringify(content, null, 2)}\n`);
+    if (directory !== undefined) this.files.writeAtomic(this.files.join(directory, name), `${JSON.stringify(this.redactor.plain(content), null, 2)}\n`);
   }
 
   private quietly(what: string, write: () => void): void {
@@ -143,4 +168,13 @@ function markText(portfolio: Portfolio, symbol: string): string | null {
   const mark = portfolio.lastMark(symbol);
   const position = [...portfolio.positions()].find((candidate) => candidate.instrument.symbol === symbol);
   return mark === undefined || position === undefined ? null : position.instrument.markPrice(mark).toString();
+}
+
+/** One source that fails costs the others nothing. */
+function statusOf(source: StatusSource): Record<string, unknown> {
+  try {
+    return source.status();
+  } catch (error) {
+    return { failed: messageOf(error) };
+  }
 }

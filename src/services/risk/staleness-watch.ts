@@ -24,11 +24,10 @@ export class StalenessWatch {
   /** True beyond twice the limit, and for a symbol never seen. Says so when it begins, not while it lasts. */
   check(symbol: string, now: number): boolean {
     const limit = this.config.current.risk.maxMarkStalenessMs;
-    const age = this.freshness.age(symbol, now);
-    const level: Level = age !== undefined && age <= limit ? 'fresh' : age !== undefined && age <= 2 * limit ? 'ageing' : 'stale';
+    const level: Level = !this.freshness.isStale(symbol, now, limit) ? 'fresh' : !this.freshness.isStale(symbol, now, 2 * limit) ? 'ageing' : 'stale';
     if (this.levels.get(symbol) !== level) {
       this.levels.set(symbol, level);
-      this.announce(symbol, level, age, limit);
+      this.announce(symbol, level, this.freshness.age(symbol, now), limit);
     }
     return level === 'stale';
   }

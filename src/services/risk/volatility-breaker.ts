@@ -14,16 +14,60 @@ const DAY_MS = 86_400_000;
 const FEWEST_RETURNS = 10;
 const ACTIONS: readonly Action[] = ['none', 'warning', 'reduce_only', 'kill_switch'];
 
+/** Keeps a bound on the safe side of the rounding of the deviation it stands for. */
+const MARGIN = 1 - 1e-9;
+
 /** What one symbol's breaker last saw and did. Also what `check` returns: read it, do not keep it. */
 class SymbolBreaker implements BreakerOutcome {
   action: Action = 'none';
-  volatility: number | undefined = undefined;
-  /** Series count that `volatility` belongs to. */
-  count = -1;
-  window = 0;
+  /** Undefined while the breaker is off or the series too short. */
+  private series: Series | undefined = undefined;
+  private settings: VolatilitySettings | undefined = undefined;
+  private window = 0;
+  private intervalMs = 0;
+  /** Series count that was last looked at. */
+  private count = -1;
+  /** Returns below this in size cannot add up to the first threshold; so many in a row have been. */
+  private bound = 0;
+  private calm = 0;
   /** Strongest action of the current cooldown, as an index of ACTIONS. */
   rank = 0;
   quietUntil = -Infinity;
+
+  get volatility(): number | undefined {
+    return this.series === undefined ? undefined : deviationPerDay(this.series, this.window);
+  }
+
+  /** True when every return of the window is so small that the deviation need not be taken. */
+  get isCalm(): boolean {
+    return this.series === undefined || this.calm >= this.window - 1;
+  }
+
+  /** Takes in the values since the last look. More than one new value is a gap: nothing is known of what lies in it. */
+  look(series: Series, settings: VolatilitySettings): void {
+    if (settings !== this.settings || series.intervalMs !== this.intervalMs) this.adopt(settings, series.intervalMs);
+    this.series = series.length < this.window ? undefined : series;
+    const fresh = series.count - this.count;
+    if (fresh === 0) return;
+    this.calm = fresh === 1 && series.length > 1 && isSmall(series, this.bound) ? this.calm + 1 : 0;
+    this.count = series.count;
+  }
+
+  off(): void {
+    this.series = undefined;
+    this.count = -1;
+  }
+
+  /** A sample deviation of n returns is at most sqrt(n / (n - 1)) times the largest of them. */
+  private adopt(settings: VolatilitySettings, intervalMs: number): void {
+    this.settings = settings;
+    this.intervalMs = intervalMs;
+    this.window = Math.max(settings.window, FEWEST_RETURNS + 1);
+    const returns = this.window - 1;
+    this.bound = (settings.warning.toNumber() * MARGIN * Math.sqrt((returns - 1) / returns)) / Math.sqrt(DAY_MS / intervalMs);
+    this.calm = 0;
+    this.count = -1;
+  }
 }
 
 /**
@@ -47,22 +91,16 @@ export class VolatilityBreaker {
     const breaker = this.breakerOf(series.instrument.symbol);
     breaker.action = 'none';
     if (!settings.enabled) {
-      breaker.volatility = undefined;
-      breaker.count = -1;
+      breaker.off();
       return breaker;
     }
-    const window = Math.max(settings.window, FEWEST_RETURNS + 1);
-    if (breaker.count !== series.count || breaker.window !== window) {
-      breaker.count = series.count;
-      breaker.window = window;
-      breaker.volatility = series.length < window ? undefined : deviationPerDay(series, window);
-    }
-    if (breaker.volatility !== undefined) this.act(breaker, series, settings, now);
+    breaker.look(series, settings);
+    if (!breaker.isCalm) this.act(breaker, series, settings, now);
     return breaker;
   }
 
   private act(breaker: SymbolBreaker, series: Series, settings: VolatilitySettings, now: number): void {
-    const volatility = breaker.volatility ?? 0;
+    const { volatility = 0 } = breaker;
     const rank = this.rankOf(volatility, settings);
     if (rank === 0) return;
     if (now < breaker.quietUntil && rank <= breaker.rank) return;
@@ -98,6 +136,12 @@ export class VolatilityBreaker {
     if (breaker === undefined) this.symbols.set(symbol, (breaker = new SymbolBreaker()));
     return breaker;
   }
+}
+
+/** The newest return is smaller than `bound`. Written so that one that is no number is not. */
+function isSmall(series: Series, bound: number): boolean {
+  const older = series.at(1);
+  return Math.abs(series.at(0) - older) < bound * older;
 }
 
 function deviationPerDay(series: Series, window: number): number {

@@ -119,11 +119,12 @@ export class AccountRuntime implements RuntimeCoordinator {
   /** Resting orders cancelled, or left, as configured; then whatever is on its way has come back. */
   private async settleOrders(): Promise<void> {
     const { execution, dryRun } = this.config.current;
-    if (this.ready && execution.onShutdown === 'cancel' && !dryRun) {
+    const mayCancel = this.ready;
+    this.ready = false;
+    if (mayCancel && execution.onShutdown === 'cancel' && !dryRun) {
       const report = await this.engine.cancelAll('shutdown');
       if (report.unconfirmed.length > 0) this.logger.error('Orders may still be live', { orders: report.unconfirmed });
     }
-    this.ready = false;
     await this.pending.idle();
   }
 

@@ -29,7 +29,7 @@ export class TaskSupervisor {
   }
 
   spawn(tasks: readonly BackgroundTask[]): void {
-    this.abort = new AbortController();
+    if (this.abort.signal.aborted) this.abort = new AbortController();
     for (const task of tasks) {
       if (!task.enabled || this.alive.has(task.name)) continue;
       const life = this.supervise(task, this.abort.signal).finally(() => {

@@ -51,9 +51,12 @@ export class MarkedTradingCycle implements TradingCycle {
     await this.refreshIndicators();
     // Whoever asked to stop while the venue was being asked gets no new decision.
     if (signal?.aborted === true) return;
-    this.step(this.clock.now());
-    await this.pending.idle();
-    this.monitor.logStatus();
+    try {
+      this.step(this.clock.now());
+    } finally {
+      await this.pending.idle();
+      this.monitor.logStatus();
+    }
   }
 
   step(now: number): void {

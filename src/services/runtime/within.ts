@@ -16,7 +16,9 @@ export async function within<T>(scheduler: Scheduler, limitMs: number, work: Pro
 /** Settles like `work`; once the signal has aborted, rejects at the latest `limitMs` after that. */
 export async function withinOfAbort<T>(signal: AbortSignal, scheduler: Scheduler, limitMs: number, work: Promise<T>): Promise<T> {
   let listener = (): void => undefined;
-  const aborted = new Promise<void>((resolve) => (listener = resolve));
+  const aborted = new Promise<undefined>((resolve) => {
+    listener = () => resolve(undefined);
+  });
   if (signal.aborted) listener();
   else signal.addEventListener('abort', listener, { once: true });
   try {

@@ -83,7 +83,7 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     context.now = now;
     context.mark = series.at(0);
     context.equity = this.portfolio.equity;
-    const gate = this.gates.ofSymbol(slot, context);
+    const gate = this.gates.ofSymbol(slot, context, now);
     if (gate !== undefined) return this.held(slot, gate, now);
     slot.gate = undefined;
     context.reduceOnly = this.gates.isReduceOnly(slot, now);

@@ -5,6 +5,7 @@ import type { Portfolio } from '../../ports/portfolio.js';
 import type { RiskManager } from '../../ports/risk-manager.js';
 import type { GateLedger } from '../../ports/runtime-state.js';
 import type { SafetyLadder } from '../../ports/safety-ladder.js';
+import type { Series } from '../../ports/series.js';
 import type { Gate, StepContext, SymbolSlot } from './step-context.js';
 
 const gate = (name: string, reason: string): Gate => ({ name, decision: hold(reason) });
@@ -46,13 +47,13 @@ export class TradingGates {
     return shut ?? (this.portfolio.known ? undefined : POSITIONS_UNKNOWN);
   }
 
-  /** Those that need the symbol's series; `context.equity` is this step's. */
-  ofSymbol(slot: SymbolSlot, context: StepContext): Gate | undefined {
+  /** Those that need the symbol's series; `context.equity` is this step's. `now` comes apart: read back from the context it would be boxed. */
+  ofSymbol(slot: SymbolSlot, context: StepContext, now: number): Gate | undefined {
     if (!(context.equity > 0)) return EQUITY;
     try {
-      return this.ofRisk(slot, context);
+      return this.ofRisk(slot, context.series, now);
     } catch (error) {
-      this.complain(slot, context.now, error);
+      this.complain(slot, now, error);
       return RISK_GATE_ERROR;
     }
   }
@@ -66,7 +67,7 @@ export class TradingGates {
   }
 
   /** A loss or drawdown limit holds back entries alone, and risk refuses those; here they are counted. */
-  private ofRisk(slot: SymbolSlot, { series, now }: StepContext): Gate | undefined {
+  private ofRisk(slot: SymbolSlot, series: Series, now: number): Gate | undefined {
     if (this.risk.checkVolatility(series, now).action === 'kill_switch') return VOLATILITY;
     if (this.risk.checkMarkStaleness(slot.symbol, now)) return STALE_MARK;
     if (this.risk.checkDailyLoss(now)) this.ledger.hold('daily_loss', slot.symbol, now, slot.intervalMs);

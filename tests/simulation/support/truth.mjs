@@ -8,18 +8,19 @@ const NEVER_TAKEN = ['rejected', 'lost'];
 
 /**
  * Everything in which the two differ, as sentences; empty when they agree. `settled` also refuses an order whose fate
- * our side does not know.
+ * our side does not know. `inOrder: false` for news that came in another order than it happened: how much of a profit
+ * counts as realised then differs, as the cost of a position is an average; what position and cash are worth does not.
  */
-export function differences({ portfolio, log, journal, venue }, { settled = false } = {}) {
+export function differences({ portfolio, log, journal, venue }, { settled = false, inOrder = true } = {}) {
   const problems = [];
   const same = (what, ours, theirs) => {
     if (ours !== theirs) problems.push(`${what}: ours ${String(ours)}, the exchange's ${String(theirs)}`);
   };
-  comparePositions(portfolio, venue, same);
-  for (const account of ['deposits', 'price', 'fees', 'funding']) same(account, portfolio.ledger.income(account), venue.account.ledger.income(account));
-  same('holdings', portfolio.ledger.holdings, venue.account.ledger.holdings);
+  const accounts = ['deposits', 'fees', 'funding', ...(inOrder ? ['price'] : [])];
+  for (const account of accounts) same(account, portfolio.ledger.income(account), venue.account.ledger.income(account));
+  comparePositions(portfolio, venue, inOrder, same);
   compareFills(portfolio, log, journal, venue, same, problems);
-  compareFundings(journal, venue, same, problems);
+  compareFundings(journal, venue, problems);
   compareOrders(log, journal, venue, settled, problems);
   for (const [whose, books] of [['ours', portfolio], ['the exchange', venue]]) {
     try {
@@ -31,14 +32,19 @@ export function differences({ portfolio, log, journal, venue }, { settled = fals
   return problems;
 }
 
-function comparePositions(portfolio, venue, same) {
+function comparePositions(portfolio, venue, inOrder, same) {
   const symbols = new Set(venue.markets.keys());
   for (const position of portfolio.positions()) symbols.add(position.instrument.symbol);
+  let ourCost = 0;
+  let theirCost = 0;
   for (const symbol of symbols) {
     const market = venue.markets.get(symbol);
     const ours = market === undefined ? undefined : portfolio.position(market.instrument);
-    for (const field of ['lots', 'cost', 'realised']) same(`${symbol} position ${field}`, ours?.[field], market?.position[field]);
+    for (const field of inOrder ? ['lots', 'cost', 'realised'] : ['lots']) same(`${symbol} position ${field}`, ours?.[field], market?.position[field]);
+    ourCost += ours?.cost ?? Number.NaN;
+    theirCost += market?.position.cost ?? Number.NaN;
   }
+  same('cash less the cost of what is open', portfolio.ledger.holdings - ourCost, venue.account.ledger.holdings - theirCost);
 }
 
 function compareFills(portfolio, log, journal, venue, same, problems) {
@@ -52,7 +58,7 @@ function compareFills(portfolio, log, journal, venue, same, problems) {
   for (const [clientId, lots] of perOrder) same(`filled lots of ${clientId}`, log.find(clientId)?.filled, lots);
 }
 
-function compareFundings(journal, venue, same, problems) {
+function compareFundings(journal, venue, problems) {
   const journaled = journal.query({ types: ['funding'] }).map((event) => event.payload.funding_id);
   compareSets('journaled payments', journaled, venue.fundings.map((payment) => payment.id), problems);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Order } from '#src/domain/order.js';
 import { lots } from '#src/domain/units.js';
 import type { SubmitResult } from '#src/ports/brokerage.js';
 import { Rig, settled } from './rig.js';
@@ -123,6 +124,37 @@ describe('order gateway: sending', () => {
     await rig.pending.idle();
     expect(rig.status(order)).toBe('open');
     expect(() => rig.submit()).toThrow(expect.objectContaining({ code: 'BOT-001' }));
+  });
+});
+
+describe('order gateway: answers after the timeout', () => {
+  async function unanswered(): Promise<{ rig: Rig; order: Order; answer: (result: SubmitResult) => Promise<void> }> {
+    const rig = new Rig();
+    let resolve = (_result: SubmitResult): void => undefined;
+    rig.broker.onPlace = () => new Promise((answered) => (resolve = answered));
+    const order = rig.submit();
+    await settled();
+    await rig.scheduler.advance(10_000);
+    expect(rig.status(order)).toBe('unknown');
+    return { rig, order, answer: (result) => (resolve(result), settled()) };
+  }
+
+  it('does not throw at the program around it when the journal is closed by then: the next start asks the venue', async () => {
+    const { rig, order, answer } = await unanswered();
+    rig.events.append = () => {
+      throw new Error('closed');
+    };
+    await answer({ outcome: 'accepted', venueId: 'v1', at: rig.clock.now() });
+    expect(rig.logger.at('warn')).toContain('A late reply could not be recorded');
+    expect(rig.events.payloads('order').at(-1)).toMatchObject({ client_id: order.request.clientId, status: 'unknown' });
+  });
+
+  it('finds no contradiction in a refusal of an order that was proven lost', async () => {
+    const { rig, order, answer } = await unanswered();
+    rig.log.report(order.request.clientId, { status: 'lost', at: rig.clock.now() });
+    await answer({ outcome: 'rejected', reason: 'expired', message: '', at: rig.clock.now() });
+    expect(rig.status(order)).toBe('lost');
+    expect(rig.records('order_anomaly')).toEqual([]);
   });
 });
 

@@ -147,6 +147,22 @@ describe('GeneratedMarketDriver', () => {
     expect(market(halves).slice(0, -1)).toEqual(market(whole).slice(0, -1));
   });
 
+  it('lets go of the exchange s store when it stops, also after a start or a last commit that failed', () => {
+    const store = new MemoryExchangeStore();
+    const { driver, world } = paper(store);
+    driver.start();
+    store.failure = new Error('disk full');
+    expect(() => driver.stop()).toThrow('disk full');
+    expect(store.closed).toBe(1);
+
+    const other = new MemoryExchangeStore();
+    const unpriced = paper(other);
+    unpriced.world.config.current = { ...world.config.current, simulation: { ...world.config.current.simulation, startPrices: {} } };
+    expect(() => unpriced.driver.start()).toThrow('start_prices');
+    unpriced.driver.stop();
+    expect(other.closed).toBe(1);
+  });
+
   it('refuses a symbol without a starting price', () => {
     const { world, driver } = paper();
     world.config.current = { ...world.config.current, simulation: { ...world.config.current.simulation, startPrices: {} } };

@@ -106,6 +106,7 @@ export const verdict = (result: SubmitResult): string => (result.outcome === 're
 export class MemoryExchangeStore implements ExchangeStore {
   private state: { core: string; orders: Map<string, string>; events: string[] } | undefined;
   commits = 0;
+  closed = 0;
   failure: Error | undefined;
   onCommit: (() => void) | undefined;
 
@@ -124,7 +125,7 @@ export class MemoryExchangeStore implements ExchangeStore {
   }
 
   close(): void {
-    this.state = undefined;
+    this.closed += 1;
   }
 }
 

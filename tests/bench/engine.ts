@@ -1,0 +1,119 @@
+import type { BarColumns } from '#src/research/bar-columns.js';
+import { fusedTerms, runFusedLoop, type FusedTerms } from '../support/oracle/fused-loop.js';
+import { hashOfCommand, sameAsDecimal, sameAsFused, type DecimalCheck } from './checks.js';
+import { runEngine, type EngineRun } from './engine-run.js';
+import { measureGarbage } from './garbage.js';
+import { benchMarket, CONFIG_FILE, tile, type BenchMarket } from './market.js';
+import { collect, machine, rounded, spreadOf, timeOf, type Spread } from './method.js';
+
+const BARS = 1_000_000;
+const WARMING = 2;
+const ROUNDS = 9;
+/** The yardstick is run on both sides of the engine for this long: one pass takes a few milliseconds. */
+const YARDSTICK_MS = 40;
+
+/** Share of the yardstick's speed, and bytes per event without a fill. */
+const GOALS = { ratio: 0.01, garbage: 64 } as const;
+/** A ratio moves by some ten parts in a hundred with what else the machine does. */
+const SLACK = 0.9;
+
+/** What is traded. The first is the strategy as it comes. */
+const WORKLOADS: readonly { readonly name: string; readonly parameters: Readonly<Record<string, string>> }[] = [
+  { name: 'default', parameters: {} },
+  { name: 'slow cross', parameters: { shortMa: '400', longMa: '2000' } },
+];
+
+interface Workload {
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly ratio: Spread;
+  readonly engineBarsPerSecond: number;
+  readonly yardstickBarsPerSecond: number;
+  readonly orders: number;
+  readonly fills: number;
+  readonly ordersPerThousandBars: number;
+  readonly fillsPerThousandBars: number;
+  readonly equity: string;
+  readonly held: unknown;
+  readonly traceHash: string;
+  readonly decimal: DecimalCheck;
+  readonly checks: { readonly fusedLoop: boolean; readonly decimalEngine: boolean; readonly sameTrace: boolean; readonly noLatch: boolean };
+}
+
+/** The whole container over a million bars and more, beside one fused loop over the same integers, in turns. */
+export async function engineBench(): Promise<Record<string, unknown>> {
+  const before = machine();
+  const market = await benchMarket();
+  const columns = tile(market.history.columns, BARS);
+  const workloads: Workload[] = [];
+  for (const { name, parameters } of WORKLOADS) workloads.push(await measure(name, parameters, market, columns));
+  const garbage = measureGarbage();
+  const [own, command] = [(await runEngine(market.config({}), market.history.columns, {})).result.traceHash, hashOfCommand(market)];
+  const [headline] = workloads as [Workload];
+  const checks = workloads.every(({ checks }) => Object.values(checks).every(Boolean)) && own === command;
+  const reached = headline.ratio.median >= GOALS.ratio * SLACK && garbage.bytesHolding <= GOALS.garbage;
+  return {
+    ok: checks && reached,
+    ratio: headline.ratio,
+    barsPerSecond: { engine: headline.engineBarsPerSecond, yardstick: headline.yardstickBarsPerSecond },
+    orders: headline.orders,
+    fills: headline.fills,
+    garbage,
+    goals: GOALS,
+    checks: { workloads: checks, traceEqualsBacktest: own === command },
+    trace: { untiled: own, backtest: command },
+    data: { file: market.file, generated: market.generated, bars: columns.length, tiles: columns.length / market.history.columns.length },
+    config: CONFIG_FILE,
+    method: `${ROUNDS} rounds yardstick, engine, yardstick after ${WARMING} of warming; median of the rounds' ratios`,
+    machine: { ...before, loadAfter: machine().load },
+    workloads,
+  };
+}
+
+async function measure(name: string, parameters: Readonly<Record<string, string>>, market: BenchMarket, columns: BarColumns): Promise<Workload> {
+  const config = market.config(parameters);
+  const first = await runEngine(config, columns, parameters);
+  const terms = fusedTerms(first.terms);
+  const fused = runFusedLoop(columns, terms);
+  const facts = { fusedLoop: sameAsFused(first, fused), traceHash: first.result.traceHash, held: first.result['held'] };
+  for (let i = 1; i < WARMING; i += 1) await runEngine(config, columns, parameters);
+  const rounds: Round[] = [];
+  for (let i = 0; i < ROUNDS; i += 1) rounds.push(await round(() => runEngine(config, columns, parameters), columns, terms));
+  const decimal = await sameAsDecimal(market, columns, parameters);
+  const perSecond = (ms: readonly number[]): number => Math.round((columns.length / spreadOf(ms, 6).median) * 1_000);
+  return {
+    name,
+    parameters,
+    ratio: spreadOf(rounds.map(({ engineMs, yardstickMs }) => yardstickMs / engineMs), 5),
+    engineBarsPerSecond: perSecond(rounds.map(({ engineMs }) => engineMs)),
+    yardstickBarsPerSecond: perSecond(rounds.map(({ yardstickMs }) => yardstickMs)),
+    orders: first.orders,
+    fills: first.fills,
+    ordersPerThousandBars: rounded((first.orders / columns.length) * 1_000, 3),
+    fillsPerThousandBars: rounded((first.fills / columns.length) * 1_000, 3),
+    equity: first.result.equity.end,
+    held: facts.held,
+    traceHash: facts.traceHash,
+    decimal,
+    checks: {
+      fusedLoop: facts.fusedLoop,
+      decimalEngine: decimal.same,
+      sameTrace: rounds.every(({ traceHash }) => traceHash === facts.traceHash),
+      noLatch: (facts.held as readonly { readonly gate: string }[]).every(({ gate }) => gate === 'warm_up'),
+    },
+  };
+}
+
+interface Round {
+  readonly engineMs: number;
+  readonly yardstickMs: number;
+  readonly traceHash: string;
+}
+
+async function round(engine: () => Promise<EngineRun>, columns: BarColumns, terms: FusedTerms): Promise<Round> {
+  collect();
+  const before = timeOf(() => runFusedLoop(columns, terms), YARDSTICK_MS);
+  const { ms: engineMs, result } = await engine();
+  const after = timeOf(() => runFusedLoop(columns, terms), YARDSTICK_MS);
+  return { engineMs, yardstickMs: (before + after) / 2, traceHash: result.traceHash };
+}

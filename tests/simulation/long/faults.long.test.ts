@@ -1,0 +1,14 @@
+import { describe, expect, it } from '@jest/globals';
+import { swarm } from '../support/swarm.js';
+
+/** `SEEDS=2000 FIRST=1 npm run simulate`: the swarm of tests/simulation/faults.test.ts, for as long as one likes. */
+const seeds = Number(process.env['SEEDS'] ?? '1000');
+const first = Number(process.env['FIRST'] ?? '1');
+
+describe('a long swarm of faults', () => {
+  it(`never breaks an invariant in seeds ${first} to ${first + seeds - 1}`, async () => {
+    const figures = await swarm(seeds, first);
+    process.stderr.write(`${JSON.stringify({ ...figures, failures: figures.failures.length })}\n`);
+    expect(figures.failures).toEqual([]);
+  }, 86_400_000);
+});

@@ -1,0 +1,3 @@
+import type { StrategyDefinition } from '#src/ports/strategy.js';
+
+export const churn: StrategyDefinition;

@@ -1,0 +1,164 @@
+import 'reflect-metadata';
+import { createBot } from '#di/create-bot.js';
+import type { BotContainer } from '#di/container.js';
+import type { PerpsBot } from '#di/bot.js';
+import type { Decision } from '#src/domain/decision.js';
+import type { Order } from '#src/domain/order.js';
+import { lots, ticks } from '#src/domain/units.js';
+import type { Token } from '#src/injection/token.js';
+import { Brokerage } from '#src/ports/brokerage.js';
+import { Clock } from '#src/ports/clock.js';
+import { EventStore } from '#src/ports/event-store.js';
+import { OrderLog, type Submission } from '#src/ports/execution.js';
+import { Logger } from '#src/ports/logger.js';
+import { Portfolio } from '#src/ports/portfolio.js';
+import { SafetyLadder } from '#src/ports/safety-ladder.js';
+import { DrivenScheduler } from '#src/ports/scheduler.js';
+import { StrategyDefinition } from '#src/ports/strategy.js';
+import { SimulatedVenue } from '#src/venues/simulated/venue.js';
+import { RecordingLogger } from '../../support/logger.js';
+import { churn } from './churn.mjs';
+import { FaultyWire } from './faulty-wire.js';
+import { differences } from './truth.mjs';
+
+export const SYMBOL = 'BTC-PERP';
+/** Value of position and open orders that risk lets pass, in USDT. */
+export const MAX_POSITION = 2_000_000;
+
+export interface WorldOptions {
+  readonly seed?: number;
+  /** `none`: the test decides. */
+  readonly strategy?: 'churn' | 'none';
+  /** In memory without. */
+  readonly directory?: string;
+  readonly execution?: object;
+  readonly tasks?: object;
+  readonly overrides?: (container: BotContainer) => void;
+}
+
+/** The composed paper bot with a faulty line to its exchange, in virtual time that a test moves. */
+export class FaultyWorld {
+  readonly bot: PerpsBot;
+  readonly logger = new RecordingLogger();
+  readonly scheduler: DrivenScheduler;
+  readonly venue: SimulatedVenue;
+  readonly wire: FaultyWire;
+
+  constructor(options: WorldOptions = {}) {
+    let wire: FaultyWire | undefined;
+    this.bot = createBot({
+      config: configOf(options),
+      overrides: (container) => {
+        container.rebind(Logger).toConstantValue(this.logger);
+        container.bind(StrategyDefinition).toConstantValue(churn);
+        container.onActivation(Brokerage, (_context, broker) => (wire ?? missing()).around(broker));
+        options.overrides?.(container);
+      },
+    });
+    const { container } = this.bot;
+    this.scheduler = container.get(DrivenScheduler);
+    this.scheduler.pause();
+    this.venue = container.get(SimulatedVenue);
+    wire = this.wire = new FaultyWire({
+      venue: this.venue,
+      journal: () => container.get(EventStore),
+      ladder: () => container.get(SafetyLadder),
+      scheduler: this.scheduler,
+      now: () => this.now,
+    });
+  }
+
+  get now(): number {
+    return this.bot.container.get(Clock).now();
+  }
+
+  get<T>(token: Token<T>): T {
+    return this.bot.container.get(token);
+  }
+
+  /** Up, and running its cycles as time is moved. */
+  async start(): Promise<this> {
+    await this.bot.start();
+    await this.run(0);
+    return this;
+  }
+
+  async run(ms: number): Promise<void> {
+    await this.scheduler.runUntil(this.now + ms);
+  }
+
+  /** Runs until something holds, at most so long; true when it does. */
+  async until(condition: () => boolean, atMostMs: number): Promise<boolean> {
+    for (const end = this.now + atMostMs; !condition() && this.now < end; ) await this.run(250);
+    return condition();
+  }
+
+  async stop(): ReturnType<PerpsBot['stop']> {
+    this.scheduler.resume();
+    return this.bot.stop();
+  }
+
+  /** A decision as a strategy would hand it over. */
+  decide(decision: Partial<Decision> & Pick<Decision, 'action'>): Submission {
+    return this.bot.executeDecision(SYMBOL, { reason: 'test', ...decision });
+  }
+
+  /** Buys at the market, a size that one quote shows. */
+  buy(size = 1_000): Submission {
+    return this.decide({ action: 'buy', quantity: lots(size) });
+  }
+
+  /** Rests 0.9 % below the market, out of its reach for minutes. */
+  rest(size = 1_000): Submission {
+    const market = this.venue.markets.get(SYMBOL) ?? missing();
+    return this.decide({ action: 'buy', quantity: lots(size), orderType: 'limit', limit: ticks(market.bid - 4_500) });
+  }
+
+  get orders(): readonly Order[] {
+    return [...this.get(OrderLog).all()];
+  }
+
+  /** `status` of the one order there is. */
+  get status(): string | undefined {
+    const [only, ...others] = this.orders;
+    return others.length === 0 ? only?.status : `${others.length + 1} orders`;
+  }
+
+  get position(): number {
+    return this.get(Portfolio).position((this.venue.markets.get(SYMBOL) ?? missing()).instrument).lots;
+  }
+
+  records(type: string): readonly Readonly<Record<string, unknown>>[] {
+    return this.get(EventStore).query({ types: [type] }).map((event) => event.payload);
+  }
+
+  /** In what the bot and the exchange differ. */
+  differences(options: { readonly settled?: boolean; readonly inOrder?: boolean } = { settled: true }): string[] {
+    return differences({ portfolio: this.get(Portfolio), log: this.get(OrderLog), journal: this.get(EventStore), venue: this.venue }, options);
+  }
+}
+
+function missing(): never {
+  throw new Error('The world is not built yet.');
+}
+
+const configOf = ({ seed = 1, strategy = 'none', directory, execution = {}, tasks = {} }: WorldOptions): object => ({
+  profile: 'demo',
+  updateInterval: '1s',
+  strategy: strategy === 'churn' ? { name: 'churn' } : { name: 'baseline', disableNewEntries: true },
+  risk: {
+    maxLeverage: '10',
+    maxOrderNotional: '1000000 USDT',
+    maxPositionSize: `${MAX_POSITION} USDT`,
+    maxGrossNotional: `${MAX_POSITION} USDT`,
+    dailyLossLimit: '900000 USDT',
+    maxPositionPctPerSymbol: '100%',
+    maxExposurePct: '100%',
+    ordersPerMinute: 600,
+  },
+  execution: { requestExpiry: '2s', requestTimeout: '10s', ...execution },
+  tasks: { guards: '10s', orderReconcile: '5s', positionReconcile: '15s', ...tasks },
+  storage: directory === undefined ? { driver: 'memory' } : { driver: 'sqlite', directory },
+  simulation: { equity: '2500000 USDT', seed, quoteInterval: '250ms', startPrices: { [SYMBOL]: 50_000 }, speed: 'max' },
+  logging: { level: 'error' },
+});

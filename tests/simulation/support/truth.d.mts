@@ -1,0 +1,9 @@
+import type { EventStore } from '#src/ports/event-store.js';
+import type { OrderLog } from '#src/ports/execution.js';
+import type { Portfolio } from '#src/ports/portfolio.js';
+import type { SimulatedVenue } from '#src/venues/simulated/venue.js';
+
+export function differences(
+  sides: { readonly portfolio: Portfolio; readonly log: OrderLog; readonly journal: EventStore; readonly venue: SimulatedVenue },
+  options?: { readonly settled?: boolean; readonly inOrder?: boolean },
+): string[];

@@ -1,0 +1,1 @@
+export function wrap<T extends object>(target: T, methods: Partial<T>): T;

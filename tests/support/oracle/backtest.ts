@@ -1,0 +1,79 @@
+import { openBacktest } from '#di/backtest.js';
+import { Decimal } from '#src/domain/decimal.js';
+import type { InstrumentSpec } from '#src/domain/instrument.js';
+import type { BarColumns } from '#src/research/bar-columns.js';
+import { runBacktest, type BacktestRun, type BacktestServices } from '#src/research/run-backtest.js';
+import type { FundingStamp } from '#src/ports/simulated-exchange.js';
+import type { BotConfig, RiskSettings, StorageSettings, StrategySettings } from '#src/ports/settings.js';
+import { testConfig } from '../config.js';
+import { instrumentSpec } from '../instruments.js';
+import { termsOf } from './from-engine.js';
+import type { OracleTerms } from './terms.js';
+
+const WIDE = new Decimal(1_000_000);
+
+export interface RunOptions {
+  readonly strategy?: Partial<StrategySettings>;
+  readonly risk?: Partial<RiskSettings>;
+  readonly spec?: Partial<InstrumentSpec>;
+  readonly stamps?: readonly FundingStamp[];
+  readonly mode?: 'fast' | 'step';
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Default: in memory. */
+  readonly storage?: StorageSettings;
+}
+
+/** A bot for history whose limits are not in the way. */
+export const historyConfig = (columns: BarColumns, { strategy = {}, risk = {}, spec = {}, storage = { driver: 'memory' } }: RunOptions = {}): BotConfig =>
+  testConfig({
+    world: 'backtest',
+    symbols: [columns.symbol],
+    updateIntervalMs: columns.intervalMs,
+    streaming: { enabled: false },
+    storage,
+    strategy,
+    risk: { maxPositionSize: WIDE, ...risk },
+    instruments: { [columns.symbol]: instrumentSpec({ symbol: columns.symbol, ...spec }) },
+  });
+
+export interface TestRun extends BacktestRun {
+  readonly services: BacktestServices;
+  readonly terms: OracleTerms;
+  /** Every decision, in order: its time and action. */
+  readonly decisions: readonly string[];
+  /** Types of the journal's records, as far as the journal keeps any. */
+  readonly records: readonly string[];
+}
+
+/** A backtest through the whole container, and everything it left behind. */
+export async function backtest(columns: BarColumns, options: RunOptions = {}): Promise<TestRun> {
+  const config = historyConfig(columns, options);
+  const session = await openBacktest(config, { mode: options.mode ?? 'fast', startAt: columns.openAt[0] ?? 0 });
+  try {
+    const { services, strategies, seed } = session;
+    const decisions = decisionsOf(services);
+    const run = await runBacktest(services, columns, {
+      mode: options.mode ?? 'fast',
+      strategy: 'baseline',
+      parameters: options.parameters ?? {},
+      seed,
+      warmup: strategies.lookbackFor(columns.symbol),
+      ...(options.stamps === undefined ? {} : { funding: options.stamps }),
+    });
+    const records = services.journal.query().map(({ type }) => type);
+    return { ...run, services, decisions, records, terms: termsOf(config, services.instrument) };
+  } finally {
+    await session.close();
+  }
+}
+
+/** Listens in on the trace: it is told of every decision. */
+function decisionsOf({ trace }: BacktestServices): string[] {
+  const decisions: string[] = [];
+  const tell = trace.decision.bind(trace);
+  trace.decision = (symbol, action, mark, at) => {
+    decisions.push(`${at} ${action}`);
+    tell(symbol, action, mark, at);
+  };
+  return decisions;
+}

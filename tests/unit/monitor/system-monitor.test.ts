@@ -1,0 +1,340 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { hold } from '#src/domain/decision.js';
+import { fault } from '#src/domain/errors.js';
+import { units } from '#src/domain/units.js';
+import type { PositionReconcileReport } from '#src/ports/execution.js';
+import type { Files } from '#src/ports/files.js';
+import type { StatusSource } from '#src/ports/lifecycle.js';
+import type { OpenOrders } from '#src/ports/open-orders.js';
+import type { SafetyLadder } from '#src/ports/safety-ladder.js';
+import { SecretRedactor } from '#src/platform/secret-redactor.js';
+import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
+import { PositionReconciliationTask } from '#src/services/monitor/position-reconciliation-task.js';
+import { StatusMonitor } from '#src/services/monitor/system-monitor.js';
+import { LastDecisionsMap } from '#src/services/runtime/state/last-decisions.js';
+import { OrderStatsImpl } from '#src/services/runtime/state/order-stats.js';
+import { FakeConfigController, testConfig } from '../../support/config.js';
+import { fill } from '../../support/fills.js';
+import { instrument } from '../../support/instruments.js';
+import { RecordingLogger } from '../../support/logger.js';
+import { ManualScheduler, settled } from '../../support/manual-scheduler.js';
+import { FakeEventStore } from '../../support/memory-event-store.js';
+import { RecordingTrace } from '../../support/recording-trace.js';
+
+const BTC = instrument();
+const POSITIONS_MS = 90_000;
+const RECHECK_MS = 10_000;
+
+class MemoryFiles implements Files {
+  readonly written = new Map<string, string>();
+  failure: Error | undefined;
+
+  writeAtomic(path: string, content: string): void {
+    if (this.failure !== undefined) throw this.failure;
+    this.written.set(path, content);
+  }
+  readText(path: string): string | undefined {
+    return this.written.get(path);
+  }
+  ensureDirectory(): void {}
+  join(...parts: string[]): string {
+    return parts.join('/');
+  }
+  json(name: string): Record<string, unknown> {
+    return JSON.parse(this.written.get(`/state/${name}`) ?? 'null') as Record<string, unknown>;
+  }
+}
+
+function rig(options: { sources?: readonly StatusSource[]; directory?: string | undefined } = { directory: '/state' }) {
+  const config = new FakeConfigController(testConfig({ storage: options.directory === undefined ? { driver: 'memory' } : { driver: 'memory', directory: options.directory } }));
+  const scheduler = new ManualScheduler();
+  const events = new FakeEventStore();
+  const logger = new RecordingLogger();
+  const files = new MemoryFiles();
+  const redactor = new SecretRedactor();
+  const portfolio = new LedgerPortfolio(config, new RecordingTrace());
+  const decisions = new LastDecisionsMap();
+  const stats = new OrderStatsImpl();
+  const tightened: string[] = [];
+  const ladder = { state: 'NORMAL', tighten: (to: string, reason: string) => (tightened.push(`${to} ${reason}`), Promise.resolve()) } as unknown as SafetyLadder;
+  const positions: { answer: () => Promise<PositionReconcileReport> } = { answer: () => Promise.resolve({ matched: true, drift: {} }) };
+  const monitor = new StatusMonitor(
+    config,
+    portfolio,
+    { size: 2 } as unknown as OpenOrders,
+    decisions,
+    stats,
+    ladder,
+    { reconcile: () => positions.answer() },
+    [...(options.sources ?? [])],
+    events,
+    files,
+    redactor,
+    scheduler,
+    scheduler.clock,
+    logger,
+  );
+  portfolio.deposit(units(10_000e8), scheduler.clock.now(), 'opening');
+  return { config, scheduler, events, logger, files, redactor, portfolio, decisions, stats, tightened, positions, monitor };
+}
+
+describe('StatusMonitor status', () => {
+  it('publishes the same fields to the journal and to metrics.json', () => {
+    const { monitor, portfolio, decisions, stats, scheduler, events, files } = rig();
+    portfolio.setKnown(true);
+    portfolio.applyFill(fill(BTC, 'buy', 10, 500_000, { fee: units(-25_000_000) }));
+    portfolio.mark('BTC-PERP', BTC.marksOfTicks(510_000 as never));
+    decisions.record('BTC-PERP', hold('No signal'), 7);
+    stats.attempted = 3;
+    stats.successful = 2;
+    stats.failed = 1;
+    monitor.logStatus();
+    scheduler.clock.advance(61_000);
+
+    monitor.logStatus();
+
+    const status = {
+      timestamp: '2024-01-02T00:01:01.000Z',
+      profile: 'demo',
+      world: 'paper',
+      safety: 'NORMAL',
+      positions_known: true,
+      equity: '10009.75',
+      cash: '9749.75',
+      margin: '250',
+      unrealised: '10',
+      fees: '-0.25',
+      funding: '0',
+      positions: [{ symbol: 'BTC-PERP', side: 'long', quantity: '0.01', entry_price: '50000', mark_price: '51000' }],
+      decisions: { 'BTC-PERP': { action: 'hold', reason: 'No signal', at: 7 } },
+      order_stats: { attempted: 3, successful: 2, failed: 1 },
+      open_orders: 2,
+      uptime_seconds: 61,
+    };
+    expect(events.payloads('cycle_metrics').at(-1)).toEqual(status);
+    expect(files.json('metrics.json')).toEqual({ ...status, sources: {} });
+  });
+
+  it('has one equity, that of the books: cash, margin and unrealised profit (B-86)', () => {
+    const { monitor, portfolio, events } = rig();
+    portfolio.applyFill(fill(BTC, 'sell', 10, 500_000));
+    portfolio.mark('BTC-PERP', BTC.marksOfTicks(510_000 as never));
+
+    monitor.logStatus();
+
+    const { equity, cash, margin, unrealised } = events.payloads('cycle_metrics')[0] as Record<string, string>;
+    expect(equity).toBe('9990');
+    expect(Number(cash) + Number(margin) + Number(unrealised)).toBe(9_990);
+  });
+
+  it('adds what every source has to say, and a source that fails costs the others nothing', () => {
+    const failing: StatusSource = {
+      name: 'broken',
+      status: () => {
+        throw new Error('defect');
+      },
+    };
+    const { monitor, files } = rig({ directory: '/state', sources: [failing, { name: 'streaming', status: () => ({ running: true }) }] });
+
+    monitor.logStatus();
+
+    expect(files.json('metrics.json')['sources']).toEqual({ broken: { failed: 'defect' }, streaming: { running: true } });
+  });
+
+  it('writes what a source says in a form that JSON can hold, without secrets', () => {
+    const { monitor, files, redactor } = rig({ directory: '/state', sources: [{ name: 'venue', status: () => ({ apiKey: 'abcdef', sent: 10n, last_error: 'refused for s3cr3t-value' }) }] });
+    redactor.register('s3cr3t-value');
+
+    monitor.logStatus();
+
+    expect(files.json('metrics.json')['sources']).toEqual({ venue: { apiKey: '[redacted]', sent: '10', last_error: 'refused for [redacted]' } });
+  });
+
+  it('is no reason for trading to stop: neither books, journal nor disk can make it throw (B-87)', () => {
+    const { monitor, files, events, portfolio, logger } = rig();
+    files.failure = new Error('disk full');
+    events.append = () => {
+      throw new Error('journal closed');
+    };
+    expect(() => monitor.logStatus()).not.toThrow();
+    Object.defineProperty(portfolio, 'equity', {
+      get: () => {
+        throw new Error('books broken');
+      },
+    });
+    expect(() => monitor.logStatus()).not.toThrow();
+
+    expect(logger.lines.map(({ fields }) => [fields?.['what'], fields?.['error']])).toEqual([
+      ['cycle metrics', 'journal closed'],
+      ['metrics.json', 'disk full'],
+      ['status', 'books broken'],
+    ]);
+  });
+
+  it('keeps files only where it has a directory', () => {
+    const { monitor, files, events } = rig({ directory: undefined });
+
+    monitor.logStatus();
+    monitor.writeHealthStatus({ ok: true });
+
+    expect(files.written.size).toBe(0);
+    expect(events.payloads('cycle_metrics')).toHaveLength(1);
+  });
+});
+
+describe('StatusMonitor health', () => {
+  it('writes health.json whole, in UTC, with message, error and safety state (B-87)', () => {
+    const { monitor, files } = rig();
+
+    monitor.writeHealthStatus({ ok: false, error: 'no data' });
+
+    expect(files.json('health.json')).toEqual({ ok: false, running: true, timestamp: '2024-01-02T00:00:00.000Z', message: '', error: 'no data', safety: 'NORMAL' });
+  });
+
+  it('says that a stopped bot does not run', () => {
+    const { monitor, files } = rig();
+
+    monitor.writeHealthStatus({ ok: true, message: 'stopped', running: false });
+
+    expect(files.json('health.json')).toMatchObject({ ok: true, running: false, message: 'stopped' });
+  });
+
+  it('survives a disk that takes nothing (B-87)', () => {
+    const { monitor, files, logger } = rig();
+    files.failure = new Error('disk full');
+
+    expect(() => monitor.writeHealthStatus({ ok: true })).not.toThrow();
+
+    expect(logger.at('error')).toEqual(['Status not written']);
+  });
+
+  it('keeps secrets out of an error (B-87)', () => {
+    const { monitor, files, redactor } = rig();
+    redactor.register('s3cr3t-value');
+
+    monitor.writeHealthStatus({ ok: false, error: 'GET /orders?key=s3cr3t-value failed' });
+
+    expect(files.json('health.json')['error']).toBe('GET /orders?key=[redacted] failed');
+  });
+});
+
+describe('StatusMonitor configuration check', () => {
+  const changed = (): { updated: ReturnType<typeof testConfig>; diff: Record<string, { current: unknown; next: unknown }> } => ({
+    updated: testConfig({ updateIntervalMs: 10_000 }),
+    diff: { updateInterval: { current: 5_000, next: 10_000 } },
+  });
+
+  it('puts a valid change into force, with a record of its fields, once', () => {
+    const { monitor, config, events } = rig();
+    config.nextChange = changed();
+
+    monitor.checkConfigUpdates();
+    monitor.checkConfigUpdates();
+
+    expect(config.current.updateIntervalMs).toBe(10_000);
+    expect(events.payloads('config_changed')).toEqual([{ fields: ['updateInterval'] }]);
+    expect(config.consumePendingChange()).toBeUndefined();
+  });
+
+  it('keeps the old configuration when the new one is invalid, and says why', () => {
+    const { monitor, config, logger, events } = rig();
+    config.nextChange = fault('CFG-001', 'Unknown key risk.maxLeverge.');
+
+    monitor.checkConfigUpdates();
+
+    expect(config.current.updateIntervalMs).toBe(5_000);
+    expect(logger.lines).toEqual([{ level: 'error', message: 'Configuration change refused; the old one stays', fields: { code: 'CFG-001', error: 'Unknown key risk.maxLeverge.' } }]);
+    expect(events.payloads('config_changed')).toEqual([]);
+  });
+
+  it('does not call a change refused that is in force although somebody could not follow it', () => {
+    const { monitor, config, logger, events } = rig();
+    config.onChange(() => {
+      throw new Error('no such product');
+    });
+    config.nextChange = changed();
+
+    monitor.checkConfigUpdates();
+
+    expect(config.current.updateIntervalMs).toBe(10_000);
+    expect(logger.at('error')).toEqual(['The changed configuration is in force, but not everyone could follow']);
+    expect(events.payloads('config_changed')).toHaveLength(1);
+    expect(config.consumePendingChange()).toBeUndefined();
+  });
+});
+
+describe('StatusMonitor position reconciliation', () => {
+  it('asks every 90 seconds, from the first interval on, until told to stop', async () => {
+    const { monitor, scheduler, positions } = rig();
+    let asked = 0;
+    positions.answer = () => ((asked += 1), Promise.resolve({ matched: true, drift: {} }));
+    const stop = new AbortController();
+    const task = new PositionReconciliationTask(monitor);
+    const run = task.run(stop.signal);
+
+    await scheduler.advance(POSITIONS_MS - 1);
+    expect(asked).toBe(0);
+    await scheduler.advance(1 + POSITIONS_MS);
+    expect(asked).toBe(2);
+    stop.abort();
+    await run;
+
+    expect(scheduler.pending).toBe(0);
+    expect([task.name, task.enabled]).toEqual(['position-reconciliation', true]);
+  });
+
+  it('trades nothing while positions differ, and becomes careful when they still do ten seconds later (B-84)', async () => {
+    const { monitor, scheduler, positions, portfolio, tightened } = rig();
+    const stop = new AbortController();
+    const run = monitor.runPositionReconciliation(stop.signal);
+    positions.answer = () => Promise.resolve({ matched: false, drift: { 'BTC-PERP': { ours: '0', venue: '1' } } });
+
+    await scheduler.advance(POSITIONS_MS);
+    expect([portfolio.known, tightened]).toEqual([false, []]);
+    await scheduler.advance(RECHECK_MS);
+    expect([portfolio.known, tightened]).toEqual([false, ['REDUCE_ONLY position_drift']]);
+    positions.answer = () => Promise.resolve({ matched: true, drift: {} });
+    await scheduler.advance(RECHECK_MS);
+
+    expect(portfolio.known).toBe(true);
+    stop.abort();
+    await run;
+  });
+
+  it('forgives a difference that is gone at the second look: the list of fills had lagged behind (B-84)', async () => {
+    const { monitor, scheduler, positions, portfolio, tightened } = rig();
+    const stop = new AbortController();
+    const run = monitor.runPositionReconciliation(stop.signal);
+    const drift = { matched: false, drift: { 'BTC-PERP': { ours: '0', venue: '1' } } };
+    positions.answer = () => Promise.resolve(drift);
+    await scheduler.advance(POSITIONS_MS);
+    positions.answer = () => Promise.resolve({ matched: true, drift: {} });
+    await scheduler.advance(RECHECK_MS);
+    positions.answer = () => Promise.resolve(drift);
+    await scheduler.advance(POSITIONS_MS);
+
+    expect([portfolio.known, tightened]).toEqual([false, []]);
+    stop.abort();
+    await run;
+  });
+
+  it('takes no answer for not known, never for flat, and asks again (B-84)', async () => {
+    const { monitor, scheduler, positions, portfolio, tightened, logger } = rig();
+    portfolio.setKnown(true);
+    const stop = new AbortController();
+    const run = monitor.runPositionReconciliation(stop.signal);
+    positions.answer = () => Promise.reject(new Error('venue unreachable'));
+
+    await scheduler.advance(POSITIONS_MS);
+    expect([portfolio.known, tightened]).toEqual([false, []]);
+    expect(logger.at('error')).toEqual(['Positions could not be confirmed']);
+    positions.answer = () => Promise.resolve({ matched: true, drift: {} });
+    await scheduler.advance(POSITIONS_MS);
+
+    expect(portfolio.known).toBe(true);
+    stop.abort();
+    await run;
+    await settled();
+  });
+});

@@ -1,0 +1,313 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { clientOrderId } from '#src/domain/client-order-id.js';
+import { Decimal } from '#src/domain/decimal.js';
+import { moneyOf } from '#src/domain/instrument.js';
+import { lots } from '#src/domain/units.js';
+import type { VenueOrder } from '#src/ports/brokerage.js';
+import { EventStore } from '#src/ports/event-store.js';
+import { OrderLog } from '#src/ports/execution.js';
+import { MarketData } from '#src/ports/market-data.js';
+import { OpenOrders } from '#src/ports/open-orders.js';
+import { RuntimeCoordinator } from '#src/ports/runtime-coordinator.js';
+import { SafetyLadder } from '#src/ports/safety-ladder.js';
+import { HostScheduler } from '#src/ports/scheduler.js';
+import { swap, testBot, type TestBot } from '../../support/bot.js';
+import { testConfig } from '../../support/config.js';
+import { FAKE_CAPABILITIES, FakeBroker } from '../../support/fake-broker.js';
+import { instrument } from '../../support/instruments.js';
+import { ManualScheduler, settled } from '../../support/manual-scheduler.js';
+import { FakeEventStore } from '../../support/memory-event-store.js';
+
+const BTC = instrument();
+let made: TestBot[] = [];
+afterEach(async () => {
+  await Promise.all(made.map(({ bot }) => bot.stop()));
+  made = [];
+});
+
+function rig(options: { config?: Parameters<typeof testConfig>[0]; broker?: FakeBroker; events?: FakeEventStore; host?: ManualScheduler } = {}): TestBot {
+  const bot = testBot({
+    config: testConfig({ streaming: { enabled: false }, ...options.config }),
+    ...(options.broker === undefined ? {} : { broker: options.broker }),
+    overrides: (container) => {
+      if (options.events !== undefined) swap(container, EventStore, options.events);
+      if (options.host !== undefined) swap(container, HostScheduler, options.host);
+    },
+  });
+  made.push(bot);
+  return bot;
+}
+
+const records = (bot: TestBot, type: string): unknown[] =>
+  bot
+    .get(EventStore)
+    .query({ types: [type] })
+    .map(({ botId, payload }) => ({ botId, ...payload }));
+
+/** A resting buy of ours, accepted by the venue. */
+async function withOrder(bot: TestBot): Promise<string> {
+  bot.get(MarketData).acceptMark('BTC-PERP', BTC.toMarks(new Decimal(50_000)), bot.clock.now());
+  const submission = bot.bot.executeDecision('BTC-PERP', { action: 'buy', reason: 'test', quantity: lots(10), orderType: 'limit', limit: BTC.toTicks(new Decimal(49_900), 'nearest') });
+  if (submission.outcome !== 'submitted') throw new Error(JSON.stringify(submission));
+  await settled();
+  return submission.clientId;
+}
+
+const venueOrder = (clientId: string): VenueOrder => ({
+  venueId: 'v1',
+  clientId,
+  symbol: 'BTC-PERP',
+  side: 'buy',
+  type: 'limit',
+  size: new Decimal('0.01'),
+  filled: new Decimal(0),
+  price: new Decimal(49_900),
+  reduceOnly: false,
+  report: { status: 'open', at: 0, venueId: 'v1' },
+});
+
+describe('AccountRuntime coming up', () => {
+  it('asks the venue in order: connection, account, products, account stream, fills, positions', async () => {
+    const bot = rig();
+
+    await bot.bot.open();
+
+    expect(bot.broker.calls.slice(0, 7)).toEqual(['connect', 'getAccountId', 'listProducts', 'openAccount', 'listFills', 'listBalances', 'listPositions']);
+    expect(bot.get(EventStore).query({ types: ['account'] })[0]?.payload).toEqual({ account: 'fake-account', venue: 'fake' });
+  });
+
+  it('refuses a venue of another world before the first byte', async () => {
+    const broker = new FakeBroker();
+    broker.capabilities = { ...FAKE_CAPABILITIES, environment: 'live' };
+    const { bot } = rig({ broker });
+
+    await expect(bot.open()).rejects.toMatchObject({ code: 'BOT-002', cause: { code: 'DI-005' } });
+
+    expect(broker.calls).toEqual([]);
+  });
+
+  it('fails with the cause when the broker cannot be reached, and leaves nothing behind', async () => {
+    const broker = new FakeBroker();
+    const cause = new Error('no route to venue');
+    broker.failing.set('connect', cause);
+    const { bot, scheduler } = rig({ broker });
+
+    await expect(bot.open()).rejects.toMatchObject({ code: 'BOT-002', cause });
+
+    expect(broker.calls).toEqual(['connect']);
+    expect(scheduler.pending).toBe(0);
+  });
+
+  it('refuses a journal of another account, and touches no order of either', async () => {
+    const events = new FakeEventStore();
+    const first = rig({ events });
+    await first.bot.open();
+    await first.bot.stop();
+    const broker = new FakeBroker();
+    broker.getAccountId = () => Promise.resolve('another-account');
+    broker.openOrders = [venueOrder(clientOrderId('perps-bot', 1, 0))];
+    const { bot } = rig({ broker, events });
+
+    await expect(bot.open()).rejects.toMatchObject({ code: 'BOT-002', cause: { code: 'STORE-005' } });
+
+    expect(broker.cancelled).toEqual([]);
+    expect(broker.calls).toContain('disconnect');
+  });
+
+  it('books what the account holds as the opening balance, once, where the venue lists no transfers', async () => {
+    const events = new FakeEventStore();
+    const first = rig({ events });
+    await first.bot.open();
+    expect(moneyOf(first.bot.portfolio.equity).toString()).toBe('10000');
+    await first.bot.stop();
+
+    const second = rig({ events });
+    await second.bot.open();
+
+    expect(moneyOf(second.bot.portfolio.equity).toString()).toBe('10000');
+    expect(events.payloads('transfer')).toHaveLength(1);
+  });
+
+  it('counts the open orders of its last life again', async () => {
+    const events = new FakeEventStore();
+    const first = rig({ events, config: { execution: { onShutdown: 'keep' } } });
+    await first.bot.open();
+    const clientId = await withOrder(first);
+    await first.bot.stop();
+
+    const second = rig({ events });
+    await second.bot.open();
+
+    expect([...second.get(OpenOrders).all()].map((order) => order.request.clientId)).toEqual([clientId]);
+  });
+
+  it('does not know its positions while the venue does not tell them', async () => {
+    const broker = new FakeBroker();
+    broker.failing.set('listPositions', new Error('busy'));
+    const bot = rig({ broker });
+
+    await bot.bot.open();
+
+    expect(bot.bot.portfolio.known).toBe(false);
+  });
+});
+
+describe('AccountRuntime reconciling at startup', () => {
+  it('knows its positions once the venue agrees', async () => {
+    const bot = rig();
+    await bot.bot.open();
+    bot.bot.portfolio.setKnown(false);
+
+    await bot.get(RuntimeCoordinator).reconcileStateOnStartup();
+
+    expect(bot.bot.portfolio.known).toBe(true);
+    expect(bot.get(SafetyLadder).state).toBe('NORMAL');
+  });
+
+  it('becomes careful, with a record, when the venue cannot be asked, and takes no order for gone (B-10)', async () => {
+    const bot = rig();
+    await bot.bot.open();
+    const clientId = await withOrder(bot);
+    bot.broker.failing.set('listOpenOrders', new Error('venue unreachable'));
+
+    await bot.get(RuntimeCoordinator).reconcileStateOnStartup();
+
+    expect(bot.get(OrderLog).find(clientId)?.status).toBe('open');
+    expect(bot.get(SafetyLadder)).toMatchObject({ state: 'REDUCE_ONLY', reason: 'startup_reconcile_failed' });
+    expect(records(bot, 'error')).toEqual([{ botId: 'perps-bot', message: 'startup_reconcile_failed', error: 'venue unreachable' }]);
+  });
+
+  it('becomes careful when the venue holds another position', async () => {
+    const bot = rig();
+    await bot.bot.open();
+    bot.broker.positions = [{ symbol: 'BTC-PERP', size: new Decimal('0.5'), entryPrice: new Decimal(50_000) }];
+
+    await bot.get(RuntimeCoordinator).reconcileStateOnStartup();
+
+    expect(bot.bot.portfolio.known).toBe(false);
+    expect(bot.get(SafetyLadder).state).toBe('REDUCE_ONLY');
+  });
+
+  it('is left out where the configuration says so', async () => {
+    const bot = rig({ config: { execution: { skipStartupReconcile: true } } });
+    await bot.bot.open();
+    const before = bot.broker.calls.length;
+
+    await bot.get(RuntimeCoordinator).reconcileStateOnStartup();
+
+    expect(bot.broker.calls).toHaveLength(before);
+  });
+});
+
+describe('AccountRuntime and reduce-only', () => {
+  it('leaves one record of the bot and one of the risk engine for a change, and none for no change', async () => {
+    const bot = rig();
+    await bot.bot.open();
+
+    await bot.bot.setReduceOnlyMode(true, 'operator asked', 'ada');
+    await bot.bot.setReduceOnlyMode(true, 'operator asked', 'ada');
+
+    expect(bot.bot.isReduceOnlyMode()).toBe(true);
+    expect(records(bot, 'reduce_only_mode_changed')).toEqual([
+      expect.objectContaining({ botId: 'risk_engine', enabled: true, reason: 'operator asked' }),
+      expect.objectContaining({ botId: 'perps-bot', enabled: true, reason: 'operator asked' }),
+    ]);
+  });
+
+  it('switches off for an operator with a reason, and for nobody else', async () => {
+    const bot = rig();
+    await bot.bot.open();
+    await bot.bot.setReduceOnlyMode(true, 'careful');
+
+    await expect(bot.bot.setReduceOnlyMode(false, 'all clear')).rejects.toMatchObject({ code: 'RISK-003' });
+    await bot.bot.setReduceOnlyMode(false, 'all clear', 'ada');
+
+    expect(bot.bot.isReduceOnlyMode()).toBe(false);
+  });
+
+  it('never lifts a halt as a side effect', async () => {
+    const bot = rig();
+    await bot.bot.open();
+    await bot.get(SafetyLadder).tighten('HALTED', 'kill');
+
+    await expect(bot.bot.setReduceOnlyMode(false, 'all clear', 'ada')).rejects.toMatchObject({ code: 'RISK-003' });
+
+    expect(bot.get(SafetyLadder).state).toBe('HALTED');
+  });
+});
+
+describe('AccountRuntime going down', () => {
+  it('cancels its resting orders, then leaves the venue (B-33)', async () => {
+    const bot = rig();
+    await bot.bot.open();
+    const clientId = await withOrder(bot);
+
+    await bot.bot.stop();
+
+    expect(bot.broker.cancelled.map((ref) => ref.clientId)).toEqual([clientId]);
+    expect(bot.broker.calls.at(-1)).toBe('disconnect');
+    expect(bot.broker.accountSink).toBeUndefined();
+  });
+
+  it.each([
+    ['told to keep them', { execution: { onShutdown: 'keep' as const } }],
+    ['it only ran dry', { dryRun: true }],
+  ])('leaves resting orders where %s (B-33)', async (_case, config) => {
+    const bot = rig({ config });
+    await bot.bot.open();
+    bot.broker.openOrders = [venueOrder(clientOrderId('perps-bot', 1, 0))];
+
+    await bot.bot.stop();
+
+    expect(bot.broker.calls).not.toContain('listOpenOrders');
+    expect(bot.broker.calls.at(-1)).toBe('disconnect');
+  });
+
+  it('says which orders may still be live', async () => {
+    const bot = rig();
+    await bot.bot.open();
+    const clientId = await withOrder(bot);
+    bot.broker.onCancel = (ref) => ({ outcome: 'unknown', ref, cause: 'timeout' });
+
+    await bot.bot.stop();
+
+    expect(bot.logger.lines.find(({ message }) => message === 'Orders may still be live')?.fields).toEqual({ orders: [clientId] });
+  });
+
+  it('leaves the venue although cancelling hangs, within the budget of the part (B-34)', async () => {
+    const host = new ManualScheduler();
+    const bot = rig({ host });
+    await bot.bot.open();
+    await withOrder(bot);
+    bot.broker.listOpenOrders = () => new Promise(() => undefined);
+
+    const stopping = bot.bot.stop();
+    await settled();
+    await host.advance(800);
+    const report = await stopping;
+
+    expect(bot.broker.calls.at(-1)).toBe('disconnect');
+    expect(report.failed).toEqual([]);
+    expect(bot.logger.at('error')).toContain('Orders could not be settled before leaving the venue');
+  });
+
+  it('takes no new order from then on', async () => {
+    const bot = rig();
+    await bot.bot.open();
+    await bot.get(RuntimeCoordinator).stop();
+
+    await expect(withOrder(bot)).rejects.toThrow('closed');
+  });
+
+  it('gives up a connection that is still being made', async () => {
+    const broker = new FakeBroker();
+    broker.connect = (signal?: AbortSignal) => new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new Error('given up'))));
+    const bot = rig({ broker });
+    const coordinator = bot.get(RuntimeCoordinator);
+    const starting = Promise.resolve(coordinator.start()).catch((error: unknown) => error);
+
+    await coordinator.stop();
+
+    expect(await starting).toEqual(new Error('given up'));
+  });
+});
