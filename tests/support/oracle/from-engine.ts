@@ -4,12 +4,14 @@ import { marks } from '#src/domain/units.js';
 import type { BotConfig } from '#src/ports/settings.js';
 import { FILLS_HASH, mixFill, type OracleTerms } from './terms.js';
 
+type Plain = 'shortMa' | 'longMa' | 'targetLeverage' | 'trailingStop' | 'positionFraction' | 'enableShorts' | 'crossEpsilonBps' | 'crossConfirmBars';
+
 /** What a bot is configured to do, in the oracles' words. */
 export function termsOf({ strategy, simulation, derivatives }: BotConfig, instrument: Instrument): OracleTerms {
   const { spec } = instrument;
   const { params } = strategy;
   /** A parameter of the strategy, as `--param` gave it, comes before the setting of the same name. */
-  const setting = (name: keyof typeof strategy): string => String(params[name] ?? strategy[name]);
+  const setting = (name: Plain): string => String(params[name] ?? strategy[name].toString());
   const leverage = Number(setting('targetLeverage'));
   const cap = params['maxTradeNotional'] ?? strategy.maxTradeNotional;
   return {
