@@ -3,6 +3,7 @@ import type { InstrumentSpec } from '../domain/instrument.js';
 import type { Balance, BookLevel, BookSnapshot, Candle, FundingRate, MarketSnapshot, Quote, VenuePosition } from '../domain/market.js';
 import type { Fill, FundingPayment, OrderRequest, OrderType, Side, TimeInForce, TriggerPrice } from '../domain/order.js';
 import type { StatusReport } from '../domain/order-state.js';
+import type { Lots } from '../domain/units.js';
 import { token } from '../injection/token.js';
 
 /** What a venue can do. The gate runs before the wire and refuses with VENUE-003. */
@@ -120,7 +121,8 @@ export interface StreamNotice {
 export type MarketEvent = BookEvent | TradeEvent | StreamNotice;
 
 export type AccountEvent =
-  | { readonly kind: 'order'; readonly clientId: string; readonly symbol: string; readonly report: StatusReport }
+  /** `filled`: lots of its fills so far, where the venue says so; its fills may still be on their way. */
+  | { readonly kind: 'order'; readonly clientId: string; readonly symbol: string; readonly report: StatusReport; readonly filled?: Lots }
   | { readonly kind: 'fill'; readonly fill: Fill }
   | { readonly kind: 'funding'; readonly payment: FundingPayment }
   | { readonly kind: 'transfer'; readonly id: string; readonly amount: Decimal; readonly asset: string; readonly at: number }

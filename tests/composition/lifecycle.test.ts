@@ -141,7 +141,7 @@ describe('a bot', () => {
     expect(await bot.stop()).toEqual(report);
   });
 
-  it('says through `finished` that its run died', async () => {
+  it('says that its run died to whoever awaits its end', async () => {
     make((container) => {
       container.rebind(LifecycleService).toConstantValue({ running: false, tasks: [], requestStop: () => undefined, run: () => Promise.reject(new Error('died')) });
     });

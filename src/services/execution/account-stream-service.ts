@@ -21,6 +21,7 @@ import { Trace } from '../../ports/trace.js';
 import { AccountBook } from './account-book.js';
 import { AccountConnection } from './account-connection.js';
 import { eventOf, fetchHistory, HISTORY_RECORDS, Watermarks } from './account-history.js';
+import { Endings } from './endings.js';
 import { halt } from './halt.js';
 import { Mutex } from './mutex.js';
 
@@ -34,8 +35,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
   private readonly connection: AccountConnection;
   private readonly quarantined = new Map<string, VenueOrder>();
   private externalFills = 0;
-  /** Orders the venue calls filled before their fills are here. */
-  private readonly short = new Set<string>();
+  private readonly endings: Endings;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -52,6 +52,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
     @inject(Logger) private readonly logger: Logger,
   ) {
     this.book = new AccountBook(portfolio, config);
+    this.endings = new Endings(log);
     this.connection = new AccountConnection({
       broker,
       pending,
@@ -59,7 +60,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
       logger,
       accept: (event) => this.accept(event),
       backfill: () => this.backfill(),
-      isShort: () => this.someAreShort(),
+      isShort: () => this.endings.pending,
     });
   }
 
@@ -121,14 +122,6 @@ export class AccountStreamService implements AccountStream, StatusSource {
     this.journal.append('account_baseline', { since });
   }
 
-  private someAreShort(): boolean {
-    for (const clientId of this.short) {
-      const order = this.log.find(clientId);
-      if (order === undefined || isTerminal(order.status)) this.short.delete(clientId);
-    }
-    return this.short.size > 0;
-  }
-
   /** True when the event was new. */
   private take(event: AccountEvent): boolean {
     this.see(event);
@@ -168,12 +161,9 @@ export class AccountStreamService implements AccountStream, StatusSource {
       if (this.isOurs(event.clientId)) this.orphan('orphan_order', event.clientId);
       return false;
     }
-    const after = this.log.report(event.clientId, event.report);
-    // "Filled" by name with fewer fills than lots: the missing ones are on their way, or were lost on it.
-    if (event.report.status === 'filled' && after !== undefined && !isTerminal(after.status)) {
-      this.short.add(event.clientId);
-      this.connection.expectFills();
-    }
+    const report = this.endings.orLater(before, event.report, event.filled);
+    const after = this.log.report(event.clientId, report);
+    if (report !== event.report) this.connection.expectFills();
     return after !== before;
   }
 
@@ -184,8 +174,10 @@ export class AccountStreamService implements AccountStream, StatusSource {
     const ours = order !== undefined || this.isOurs(fill.clientId);
     this.journal.append(ours ? 'fill' : 'external_fill', fillToRecord(fill));
     this.trace.fill(fill);
-    if (order !== undefined) this.log.fill(order, fill);
-    else if (ours) this.orphan('orphan_fill', fill.clientId);
+    if (order !== undefined) {
+      this.log.fill(order, fill);
+      this.endings.afterFill(order.request.clientId);
+    } else if (ours) this.orphan('orphan_fill', fill.clientId);
     else {
       this.externalFills += 1;
       this.logger.warn('A fill that no order of this bot explains', { trade_id: fill.tradeId, symbol: fill.instrument.symbol, cause: fill.cause });

@@ -1,10 +1,11 @@
 import { injectable } from 'inversify';
+import { Decimal } from '../../domain/decimal.js';
 import { messageOf, PerpsBotError } from '../../domain/errors.js';
 import { moneyOf } from '../../domain/instrument.js';
 import { inject, injectAll } from '../../injection/inject.js';
 import { Clock } from '../../ports/clock.js';
 import { EventStore, type Payload } from '../../ports/event-store.js';
-import { PositionReconciler } from '../../ports/execution.js';
+import { PositionReconciler, type PositionReconcileReport } from '../../ports/execution.js';
 import { Files } from '../../ports/files.js';
 import { StatusSource } from '../../ports/lifecycle.js';
 import { Logger } from '../../ports/logger.js';
@@ -24,8 +25,8 @@ const DRIFT_RECHECK_MS = 10_000;
 @injectable()
 export class StatusMonitor implements SystemMonitor {
   private startedAt: number | undefined;
-  /** Positions differed when they were last compared. */
-  private differed = false;
+  /** By how much positions differed when they were last compared; undefined when they did not. */
+  private gap: string | undefined;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -83,7 +84,7 @@ export class StatusMonitor implements SystemMonitor {
   async runPositionReconciliation(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const { positionReconcileMs } = this.config.current.tasks;
-      await this.scheduler.sleep(this.differed ? Math.min(DRIFT_RECHECK_MS, positionReconcileMs) : positionReconcileMs, signal);
+      await this.scheduler.sleep(this.gap === undefined ? positionReconcileMs : Math.min(DRIFT_RECHECK_MS, positionReconcileMs), signal);
       if (signal.aborted) return;
       await this.reconcilePositions();
     }
@@ -101,13 +102,17 @@ export class StatusMonitor implements SystemMonitor {
     }
   }
 
-  /** Failing to ask is not "flat": trading pauses until the venue answers. A drift that stays unexplained makes the bot careful. */
+  /**
+   * Failing to ask is not "flat", and a difference is not nothing: trading pauses either way until both agree. A gap that is
+   * still the same at the next look is no fill on its way: it makes the bot careful until a person has looked.
+   */
   private async reconcilePositions(): Promise<void> {
     try {
-      const { matched } = await this.positions.reconcile();
+      const { matched, drift } = await this.positions.reconcile();
       this.portfolio.setKnown(matched);
-      const stays = this.differed && !matched;
-      this.differed = !matched;
+      const gap = matched ? undefined : gapOf(drift);
+      const stays = gap !== undefined && gap === this.gap;
+      this.gap = gap;
       if (stays) await this.ladder.tighten('REDUCE_ONLY', 'position_drift');
     } catch (error) {
       this.portfolio.setKnown(false);
@@ -163,6 +168,13 @@ export class StatusMonitor implements SystemMonitor {
     }
   }
 }
+
+/** What the venue holds beyond what we do, as text. */
+const gapOf = (drift: PositionReconcileReport['drift']): string =>
+  Object.entries(drift)
+    .map(([symbol, { ours, venue }]) => `${symbol} ${new Decimal(venue).minus(ours).toString()}`)
+    .sort()
+    .join(', ');
 
 function markText(portfolio: Portfolio, symbol: string): string | null {
   const mark = portfolio.lastMark(symbol);
