@@ -1,6 +1,7 @@
 import { fault } from '../src/domain/errors.js';
 import type { BotConfig, ConfigChange, ConfigController } from '../src/ports/settings.js';
 import { differences } from './diff.js';
+import { loosened } from './loosening.js';
 import { ownVariables } from './environment-layer.js';
 import { loadConfig, type LoadedConfig, type LoadOptions } from './loader.js';
 import { readSource, type Environment } from './sources.js';
@@ -12,8 +13,11 @@ export type ConfigSources = Omit<LoadOptions, 'env'> & {
   readonly onWarning?: (warning: string) => void;
 };
 
-/** Fields that a running bot cannot change: its world is built from them. */
-const FIXED = ['profile', 'world', 'botId', 'storage', 'simulation'];
+/**
+ * Fields that a running bot cannot change: its world is built from them, and a dry run has neither compared its account
+ * with the venue nor started the tasks that guard one.
+ */
+const FIXED = ['profile', 'world', 'botId', 'derivatives', 'dryRun', 'storage', 'simulation'];
 
 /** What every controller does once it knows what changed: hold, hand out once, tell. */
 abstract class Controller implements ConfigController {
@@ -86,6 +90,13 @@ export class FileConfigController extends Controller {
     const fixed = Object.keys(diff).filter((path) => this.isFixed(path));
     if (fixed.length > 0) {
       throw fault('CFG-006', `${fixed.join(', ')} must stay as they are while the bot runs.`, { fix: 'Restart the bot to change them.' });
+    }
+    const looser = loosened(diff);
+    if (looser.length > 0) {
+      throw fault('CFG-006', `${looser.join(', ')} must not be loosened while the bot runs.`, {
+        why: 'An edit of a file names no operator; it may tighten limits at any time.',
+        fix: 'Restart the bot to loosen a limit, or take that part of the edit back: the rest is then taken up.',
+      });
     }
     this.loaded = loaded;
     this.seen = this.snapshot(loaded.sources);

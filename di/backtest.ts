@@ -1,6 +1,7 @@
 import type { BacktestRequest, BacktestSession } from '../src/cli/host.js';
 import { DrivenClock, HostClock } from '../src/ports/clock.js';
 import { EventStore } from '../src/ports/event-store.js';
+import { IndicatorData } from '../src/ports/indicator-data.js';
 import { MarketData } from '../src/ports/market-data.js';
 import { OpenOrders } from '../src/ports/open-orders.js';
 import { Portfolio } from '../src/ports/portfolio.js';
@@ -43,6 +44,7 @@ export async function openBacktest(config: BotConfig, request: Omit<BacktestRequ
       pending: container.get(PendingWork),
       portfolio: container.get(Portfolio),
       journal: container.get(EventStore),
+      indicators: container.get(IndicatorData),
       hostClock: container.get(HostClock),
       hostScheduler: container.get(HostScheduler),
       instrument: container.get(ProductCatalogue).instrument(symbol),

@@ -32,8 +32,12 @@ export interface Portfolio {
   readonly equityPeak: Units;
   /** Equity at the start of the UTC day, moved by deposits; undefined before the first mark of the day. */
   readonly dayStartEquity: Units | undefined;
-  /** Rolls the day and the high-water mark; called once per cycle. */
+  /** Rolls the day and the high-water mark; called once per cycle, and by whoever measures from them between two cycles. */
   observe(now: number): void;
+  /** Takes up what an earlier process measured from: the start of one UTC day (days since the epoch) and the peak, unless equity is above it. */
+  resumeBaselines(day: number, dayStart: Units, peak: Units): void;
+  /** The high-water mark begins again at the equity of now. */
+  restartPeak(): void;
   /** Sum of |position| at last mark. */
   readonly grossNotional: Units;
   onFill(listener: (fill: Fill, position: Position) => void): () => void;

@@ -2,6 +2,7 @@ import type { Instrument } from '../domain/instrument.js';
 import { marks } from '../domain/units.js';
 import type { DrivenClock, HostClock } from '../ports/clock.js';
 import type { EventStore } from '../ports/event-store.js';
+import type { IndicatorData } from '../ports/indicator-data.js';
 import type { MarketData } from '../ports/market-data.js';
 import type { Portfolio } from '../ports/portfolio.js';
 import type { PendingWork } from '../ports/runtime-state.js';
@@ -20,6 +21,7 @@ export interface PumpServices {
   readonly pending: PendingWork;
   readonly portfolio: Portfolio;
   readonly journal: EventStore;
+  readonly indicators: IndicatorData;
   /** Host time, to let the process breathe. */
   readonly hostClock: HostClock;
   readonly hostScheduler: Scheduler;
@@ -36,6 +38,7 @@ export interface PumpOptions {
 /** Bars between two looks at the host's clock, and host milliseconds between two pauses. */
 const BARS_A_LOOK = 256;
 const PAUSE_EVERY_MS = 50;
+const HOUR_MS = 3_600_000;
 
 /**
  * Drives the bot over history. One bar is: the exchange walks its path (where orders decided before it fill), the close
@@ -46,6 +49,7 @@ export class BacktestPump {
   private next = 0;
   private walked = false;
   private pauseAt: number;
+  private refreshAt: number;
   private readonly view: ColumnBarView;
   private readonly symbol: string;
   private readonly marksPerTick: number;
@@ -60,6 +64,7 @@ export class BacktestPump {
     this.view = new ColumnBarView(columns);
     this.symbol = columns.symbol;
     this.marksPerTick = instrument.marksPerTick;
+    this.refreshAt = nextHour(columns.openAt[0] ?? 0);
     this.pauseAt = services.hostClock.monotonic() + PAUSE_EVERY_MS;
   }
 
@@ -75,6 +80,10 @@ export class BacktestPump {
     while (this.next < this.columns.length && this.options.signal?.aborted !== true) {
       advance();
       if (pending.count > 0) await pending.idle();
+      if (this.walked && this.view.closeAt >= this.refreshAt) {
+        await this.refresh();
+        continue;
+      }
       if (this.options.mode === 'step' && !this.walked) await this.services.journal.flush();
       if (this.next < this.columns.length && this.services.hostClock.monotonic() >= this.pauseAt) await this.pause();
     }
@@ -89,7 +98,7 @@ export class BacktestPump {
     do {
       if (!this.walked) {
         this.walk();
-        if (pending.count > 0) return;
+        if (pending.count > 0 || this.view.closeAt >= this.refreshAt) return;
       }
       this.close();
     } while (this.next < length && pending.count === 0 && this.next % BARS_A_LOOK !== 0);
@@ -98,9 +107,17 @@ export class BacktestPump {
   private advanceOne(): void {
     if (!this.walked) {
       this.walk();
-      if (this.services.pending.count > 0) return;
+      if (this.services.pending.count > 0 || this.view.closeAt >= this.refreshAt) return;
     }
     this.close();
+  }
+
+  /** Rules that look at hourly candles get them at the close of the hour, as they do live. */
+  private async refresh(): Promise<void> {
+    const { closeAt } = this.view;
+    this.services.clock.set(closeAt);
+    await this.services.indicators.refresh(this.symbol);
+    this.refreshAt = nextHour(closeAt);
   }
 
   /** The bar happens at the exchange. */
@@ -130,3 +147,5 @@ export class BacktestPump {
     this.pauseAt = this.services.hostClock.monotonic() + PAUSE_EVERY_MS;
   }
 }
+
+const nextHour = (at: number): number => (Math.floor(at / HOUR_MS) + 1) * HOUR_MS;

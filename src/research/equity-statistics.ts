@@ -57,7 +57,8 @@ export class EquityStatistics {
   private worstAt = NaN;
   private last: number;
   private dayOpen: number;
-  private day = NaN;
+  /** Close of the day under way; NaN before the first sample. */
+  private dayEnd = NaN;
   private readonly daily = new Returns();
   private readonly perBar = new Returns();
 
@@ -73,10 +74,9 @@ export class EquityStatistics {
 
   /** Equity at the close of a bar. A close at midnight belongs to the day that ends. */
   sample(equity: Units, closeAt: number): void {
-    const day = Math.floor((closeAt - 1) / DAY);
-    if (day !== this.day) {
-      if (this.day === this.day) this.closeDay();
-      this.day = day;
+    if (!(closeAt <= this.dayEnd)) {
+      this.closeDay();
+      this.dayEnd = Math.ceil(closeAt / DAY) * DAY;
     }
     this.perBar.add(equity === this.last ? 0 : equity / this.last - 1);
     this.last = equity;
@@ -106,8 +106,8 @@ export class EquityStatistics {
 
   /** Daily where there are ten days of it, per bar otherwise. Call once, at the end: it closes the last day. */
   sharpe(): Sharpe {
-    if (this.day === this.day) this.closeDay();
-    this.day = NaN;
+    this.closeDay();
+    this.dayEnd = NaN;
     if (this.daily.count >= LEAST_DAYS) {
       return { value: this.daily.ratio(DAYS_A_YEAR), period: `daily, sqrt(${DAYS_A_YEAR})`, samples: this.daily.count };
     }
@@ -117,6 +117,7 @@ export class EquityStatistics {
   }
 
   private closeDay(): void {
+    if (Number.isNaN(this.dayEnd)) return;
     this.daily.add(this.last / this.dayOpen - 1);
     this.dayOpen = this.last;
   }

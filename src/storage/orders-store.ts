@@ -22,7 +22,7 @@ export class JournaledOrdersStore implements OrdersStore {
   upsert(order: Order): boolean {
     const before = this.orders.get(order.request.clientId);
     if (before !== undefined && isSame(before, order)) return false;
-    this.events.append('order', orderToRecord(order));
+    if (this.events.discards !== true) this.events.append('order', orderToRecord(order));
     this.keep(order);
     this.recordProgress(before, order);
     return true;
@@ -36,7 +36,7 @@ export class JournaledOrdersStore implements OrdersStore {
     // Found at once: whoever asks while the record is being written must not take the order for unknown.
     this.keep(order);
     try {
-      await this.events.appendDurable('order', orderToRecord(order));
+      await (this.events.discards === true ? this.events.flush() : this.events.appendDurable('order', orderToRecord(order)));
     } catch (error) {
       if (this.orders.get(clientId) === order) this.putBack(order, before);
       throw error;
@@ -92,7 +92,7 @@ export class JournaledOrdersStore implements OrdersStore {
   }
 
   private recordProgress(before: Order | undefined, order: Order): void {
-    if (before === undefined || before.status === order.status) return;
+    if (before === undefined || before.status === order.status || this.events.discards === true) return;
     const { status, venueIds, reason = null, createdAt, updatedAt } = order;
     const order_id = venueIds[venueIds.length - 1] ?? null;
     const client_order_id = order.request.clientId;

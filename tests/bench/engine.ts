@@ -1,5 +1,5 @@
 import type { BarColumns } from '#src/research/bar-columns.js';
-import { fusedTerms, runFusedLoop, type FusedTerms } from '../support/oracle/fused-loop.js';
+import { fusedTerms, OracleView, runFusedLoop, type FusedTerms } from '../support/oracle/fused-loop.js';
 import { hashOfCommand, sameAsDecimal, sameAsFused, type DecimalCheck } from './checks.js';
 import { runEngine, type EngineRun } from './engine-run.js';
 import { measureGarbage } from './garbage.js';
@@ -9,8 +9,8 @@ import { collect, machine, rounded, spreadOf, timeOf, type Spread } from './meth
 const BARS = 1_000_000;
 const WARMING = 2;
 const ROUNDS = 9;
-/** The yardstick is run on both sides of the engine for this long: one pass takes a few milliseconds. */
-const YARDSTICK_MS = 40;
+/** A pass of the yardstick takes some ten milliseconds; it is repeated for at most this long on each side of the engine. */
+const MOST_YARDSTICK_MS = 400;
 
 /** Share of the yardstick's speed, and bytes per event without a fill. */
 const GOALS = { ratio: 0.01, garbage: 64 } as const;
@@ -74,11 +74,13 @@ async function measure(name: string, parameters: Readonly<Record<string, string>
   const config = market.config(parameters);
   const first = await runEngine(config, columns, parameters);
   const terms = fusedTerms(first.terms);
-  const fused = runFusedLoop(columns, terms);
+  const view = new OracleView(columns);
+  const fused = runFusedLoop(view, terms);
   const facts = { fusedLoop: sameAsFused(first, fused), traceHash: first.result.traceHash, held: first.result['held'] };
   for (let i = 1; i < WARMING; i += 1) await runEngine(config, columns, parameters);
+  timeOf(() => runFusedLoop(view, terms), WARMING * MOST_YARDSTICK_MS);
   const rounds: Round[] = [];
-  for (let i = 0; i < ROUNDS; i += 1) rounds.push(await round(() => runEngine(config, columns, parameters), columns, terms));
+  for (let i = 0; i < ROUNDS; i += 1) rounds.push(await round(() => runEngine(config, columns, parameters), view, terms, first.ms));
   const decimal = await sameAsDecimal(market, columns, parameters);
   const perSecond = (ms: readonly number[]): number => Math.round((columns.length / spreadOf(ms, 6).median) * 1_000);
   return {
@@ -110,10 +112,12 @@ interface Round {
   readonly traceHash: string;
 }
 
-async function round(engine: () => Promise<EngineRun>, columns: BarColumns, terms: FusedTerms): Promise<Round> {
+/** The yardstick is run about as long as the engine, half before and half after it, so that both meet the same neighbours. */
+async function round(engine: () => Promise<EngineRun>, view: OracleView, terms: FusedTerms, like: number): Promise<Round> {
+  const each = Math.min(like / 2, MOST_YARDSTICK_MS);
   collect();
-  const before = timeOf(() => runFusedLoop(columns, terms), YARDSTICK_MS);
+  const before = timeOf(() => runFusedLoop(view, terms), each);
   const { ms: engineMs, result } = await engine();
-  const after = timeOf(() => runFusedLoop(columns, terms), YARDSTICK_MS);
+  const after = timeOf(() => runFusedLoop(view, terms), each);
   return { engineMs, yardstickMs: (before + after) / 2, traceHash: result.traceHash };
 }

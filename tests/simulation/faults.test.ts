@@ -45,7 +45,7 @@ describe('an order whose answer does not come', () => {
     for (const reply of ['silent', 'cut', 'thrown'] as const) {
       const world = await worldWith({ arrives: true, reply });
       // The stream is silent about it, too: only asking helps.
-      world.wire.deliver = () => ({ copies: 0, delayMs: 0 });
+      world.wire.mute = true;
       world.wire.failing.add('getOrder').add('listOpenOrders');
       expect(world.rest()).toMatchObject({ outcome: 'submitted' });
       expect(world.get(OpenOrders).buying(SYMBOL)).toBe(1_000);
@@ -74,7 +74,7 @@ describe('an order whose answer does not come', () => {
 
   it('is not lost while the venue cannot be asked, however long that takes (U10, OL-04)', async () => {
     const world = await worldWith({ arrives: true, reply: 'silent' });
-    world.wire.deliver = () => ({ copies: 0, delayMs: 0 });
+    world.wire.mute = true;
     world.buy();
     await world.run(0);
     world.wire.down = true;
@@ -87,7 +87,7 @@ describe('an order whose answer does not come', () => {
 
   it('is found filled, position and fees with it, when it was filled at once and nobody told (OL-03)', async () => {
     const world = await worldWith({ arrives: true, reply: 'silent' });
-    world.wire.deliver = () => ({ copies: 0, delayMs: 0 });
+    world.wire.mute = true;
     world.buy();
     expect(world.position).toBe(0);
     expect(await world.until(() => world.status === 'filled', 30_000)).toBe(true);
@@ -99,7 +99,7 @@ describe('an order whose answer does not come', () => {
   it('is what the late answer says, when one comes after all', async () => {
     const world = await worldWith({ arrives: true, reply: 'late' });
     world.wire.failing.add('getOrder').add('listOpenOrders');
-    world.wire.deliver = () => ({ copies: 0, delayMs: 0 });
+    world.wire.mute = true;
     world.rest();
     await world.run(10_500);
     expect(world.status).toBe('unknown');
@@ -122,7 +122,7 @@ describe('an order whose answer does not come', () => {
   it('is journaled when the bot must stop before the answer, and settled by the next start before anything is decided (OL-20, PR-02)', async () => {
     const directory = newDirectory();
     const world = await worldWith({ arrives: true, reply: 'silent' }, { directory, tasks: { stopBudget: '100ms' } });
-    world.wire.deliver = () => ({ copies: 0, delayMs: 0 });
+    world.wire.mute = true;
     world.buy();
     await world.run(1_000);
     // Time stands still: the answer is not awaited for ever, because the budget is one of host time.

@@ -9,7 +9,7 @@ import { readBars } from '#src/research/bar-reader.js';
 import { backtest, type RunOptions, type TestRun } from '../support/oracle/backtest.js';
 import { runDecimalEngine, type OracleResult } from '../support/oracle/decimal-engine.js';
 import { hashOfFills } from '../support/oracle/from-engine.js';
-import { fusedTerms, runFusedLoop } from '../support/oracle/fused-loop.js';
+import { fusedTerms, OracleView, runFusedLoop } from '../support/oracle/fused-loop.js';
 import { decimalBars, OPEN, randomWalk, withClose } from '../support/oracle/market.js';
 
 const REAL = '../shared/data/bars/btc_perp_1m_202201.csv';
@@ -67,7 +67,7 @@ describe('money over history', () => {
   it('equals the fused loop over the same integers', async () => {
     const { services, terms } = await backtest(market, { strategy: { enableShorts: true } });
     const { exchange, portfolio } = services;
-    const fused = runFusedLoop(market, fusedTerms(terms));
+    const fused = runFusedLoop(new OracleView(market), fusedTerms(terms));
     expect(fused).toMatchObject({ fills: exchange.fills.length, hash: hashOfFills(exchange.fills), equity: portfolio.equity, fees: portfolio.ledger.income('fees') });
     expect(fused.fills).toBeGreaterThan(20);
   });

@@ -23,6 +23,15 @@ export class Baselines {
     if (equity > this.peak) this.peak = equity;
   }
 
+  /** A day older than the one that has begun says nothing about it. */
+  resume(day: number, dayStart: Units, peak: Units): void {
+    this.peak = peak;
+    const nextDay = (day + 1) * DAY_MS;
+    if (!(nextDay >= this.nextDay)) return;
+    this.nextDay = nextDay;
+    this.dayStart = dayStart;
+  }
+
   shift(amount: Units): void {
     this.peak = units(this.peak + amount);
     if (this.dayStart !== undefined) this.dayStart = units(this.dayStart + amount);

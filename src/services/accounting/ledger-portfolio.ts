@@ -118,6 +118,14 @@ export class LedgerPortfolio implements Portfolio {
     this.baselines.observe(now, this.equity);
   }
 
+  resumeBaselines(day: number, dayStart: Units, peak: Units): void {
+    this.baselines.resume(day, dayStart, units(Math.max(peak, this.equity)));
+  }
+
+  restartPeak(): void {
+    this.baselines.peak = this.equity;
+  }
+
   get grossNotional(): Units {
     let sum = 0;
     for (const { position, mark, isMarked } of this.slots.values()) {

@@ -172,7 +172,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
     if (!this.book.applyFill(fill)) return false;
     const order = this.log.match(fill);
     const ours = order !== undefined || this.isOurs(fill.clientId);
-    this.journal.append(ours ? 'fill' : 'external_fill', fillToRecord(fill));
+    if (this.journal.discards !== true) this.journal.append(ours ? 'fill' : 'external_fill', fillToRecord(fill));
     this.trace.fill(fill);
     if (order !== undefined) {
       this.log.fill(order, fill);

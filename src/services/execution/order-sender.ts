@@ -68,7 +68,7 @@ export class OrderSender {
     const { request } = order;
     const { clientId } = request;
     log.report(clientId, { status: 'sending', at: clock.now() });
-    journal.append('order_submission', requestFacts(request));
+    if (journal.discards !== true) journal.append('order_submission', requestFacts(request));
     const ref = { clientId, symbol: request.symbol };
     let answered = true;
     let result: SubmitResult;
@@ -90,7 +90,7 @@ export class OrderSender {
     const { clientId, symbol } = order.request;
     if (result.outcome === 'accepted') {
       log.report(clientId, { status: 'open', at: result.at, venueId: result.venueId });
-      journal.append('order_accepted', { ...requestFacts(order.request), order_id: result.venueId });
+      if (journal.discards !== true) journal.append('order_accepted', { ...requestFacts(order.request), order_id: result.venueId });
       return;
     }
     // A duplicate id says that the first one exists, not that this one was refused.

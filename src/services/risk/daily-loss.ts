@@ -25,12 +25,11 @@ export class DailyLoss {
   check(now: number): boolean {
     const limit = this.limits.current.dailyLoss;
     if (limit === Infinity) return false;
-    const day = Math.floor(now / DAY_MS);
     if (!this.restored) this.restore();
-    if (this.closedDay === day) return true;
+    if (this.closedDay !== undefined && this.closedDay === dayOf(now)) return true;
     const start = this.portfolio.dayStartEquity;
     if (start === undefined || start - this.portfolio.equity <= limit) return false;
-    this.close(day, start - this.portfolio.equity, limit);
+    this.close(dayOf(now), start - this.portfolio.equity, limit);
     return true;
   }
 
@@ -51,3 +50,5 @@ export class DailyLoss {
     if (typeof day === 'number') this.closedDay = day;
   }
 }
+
+const dayOf = (at: number): number => Math.floor(at / DAY_MS);

@@ -66,6 +66,8 @@ function reportProfit({ portfolio, logger }: GuardParts): void {
 
 /** Equity is the portfolio's, in one settlement currency: balances of different currencies are never added up. */
 function checkLosses({ risk, portfolio }: GuardParts, now: number, trip: Trip): void {
+  // The first round after midnight may come before the first cycle: the new day is measured from its own start.
+  portfolio.observe(now);
   if (risk.checkDailyLoss(now)) trip('daily_loss');
   if (risk.checkDrawdown(now)) trip('max_drawdown');
   if (!portfolio.known) throw new GuardFailure('daily_loss', 'data_unavailable', 'Positions are not confirmed, so the loss of the day is not known.');

@@ -17,6 +17,7 @@ import { ConfigController } from '../../ports/settings.js';
 import { WindowStore } from '../../ports/window-store.js';
 import { DailyLoss } from './daily-loss.js';
 import { Drawdown } from './drawdown.js';
+import { EquityBaselines } from './equity-baselines.js';
 import { Kelly } from './kelly.js';
 import { LiquidationWatch } from './liquidation-watch.js';
 import { Concentration, riskSnapshot } from './portfolio-report.js';
@@ -37,6 +38,7 @@ export class LiveRiskManager implements RiskManager {
   private readonly volatility: VolatilityBreaker;
   private readonly dailyLoss: DailyLoss;
   private readonly drawdown: Drawdown;
+  private readonly baselines: EquityBaselines;
   private readonly liquidation: LiquidationWatch;
   private readonly concentration: Concentration;
   private readonly sizing: PositionSizing;
@@ -57,7 +59,8 @@ export class LiveRiskManager implements RiskManager {
     this.limits = limits;
     this.journal = journal;
     this.dailyLoss = new DailyLoss(limits, portfolio, events, journal);
-    this.drawdown = new Drawdown(limits, portfolio, ladder, journal, logger);
+    this.baselines = new EquityBaselines(portfolio, events, journal);
+    this.drawdown = new Drawdown(limits, portfolio, ladder, journal, this.baselines, logger);
     this.liquidation = new LiquidationWatch(limits, portfolio, journal);
     this.staleness = new StalenessWatch(config, lastMarkUpdate, journal, logger);
     this.volatility = new VolatilityBreaker(config, ladder, journal, logger);
@@ -103,10 +106,12 @@ export class LiveRiskManager implements RiskManager {
   }
 
   checkDailyLoss(now: number): boolean {
+    this.baselines.keep(now);
     return this.dailyLoss.check(now);
   }
 
-  checkDrawdown(): boolean {
+  checkDrawdown(now: number): boolean {
+    this.baselines.keep(now);
     return this.drawdown.check();
   }
 

@@ -98,7 +98,7 @@ export class MovingAverageCross {
     this.shortSum += value - series.at(back + this.short);
     this.longSum += value - series.at(back + this.long);
     const now = this.shortSum * this.long - this.longSum * this.short;
-    const band = (value * this.bandNumerator) / this.bandDenominator;
+    const band = this.bandNumerator === 0 ? 0 : (value * this.bandNumerator) / this.bandDenominator;
     this.difference = now;
     this.crossed = before <= band && now > band ? 1 : before >= -band && now < -band ? -1 : 0;
     if (this.crossed !== 0) {

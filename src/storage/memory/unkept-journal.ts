@@ -12,6 +12,7 @@ import { RECORD_VERSION } from '../event-row.js';
  */
 @injectable()
 export class UnkeptJournal implements EventStore {
+  readonly discards = true;
   readonly healthy = true;
   lastSeq = 0;
   private isOpen = false;

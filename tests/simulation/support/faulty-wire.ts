@@ -42,6 +42,8 @@ const unreachable = (call: string): Error => fault('VENUE-002', `The venue did n
 export class FaultyWire {
   /** Nothing arrives, nothing is answered. */
   down = false;
+  /** The account stream is silent, and nobody says so before it speaks again. */
+  mute = false;
   readonly failing = new Set<Read>();
   /** Queries do not show what is younger. */
   lagMs = 0;
@@ -142,7 +144,7 @@ export class FaultyWire {
       if (!signal.aborted) sink(event);
     };
     return broker.openAccount((event) => {
-      const { copies, delayMs } = this.down ? { copies: 0, delayMs: 0 } : this.deliver(event);
+      const { copies, delayMs } = this.down || this.mute ? { copies: 0, delayMs: 0 } : this.deliver(event);
       if (copies === 0) this.announceGap(told);
       for (let copy = 0; copy < copies; copy += 1) {
         const delay = delayMs * (copy + 1);
@@ -156,7 +158,7 @@ export class FaultyWire {
     if (this.lost) return;
     this.lost = true;
     const announce = (): void => {
-      if (this.down) {
+      if (this.down || this.mute) {
         this.parts.scheduler.after(1_000, announce);
         return;
       }

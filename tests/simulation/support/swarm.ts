@@ -58,7 +58,7 @@ async function one(seed: number, figures: SwarmFigures): Promise<void> {
 /** Sets this seed's rates once; the line goes down and up, and sometimes an operator halts near the end. */
 function disturber(world: FaultyWorld, draw: () => number): () => void {
   const rate = (most: number): number => (draw() < 0.3 ? 0 : draw() * most);
-  const rates = { lost: rate(0.3), cut: rate(0.3), silent: rate(0.2), thrown: rate(0.1), slow: rate(0.3), late: rate(0.2), copies: rate(0.5), drops: rate(0.3), reorder: rate(1), outage: rate(0.04), reads: rate(0.1) };
+  const rates = { lost: rate(0.3), cut: rate(0.3), silent: rate(0.2), thrown: rate(0.1), slow: rate(0.3), late: rate(0.2), copies: rate(0.5), drops: rate(0.3), reorder: rate(1), outage: rate(0.04), mute: rate(0.15), reads: rate(0.1) };
   const { wire } = world;
   wire.lagMs = draw() < 0.5 ? 0 : draw() * 8_000;
   wire.fateOf = (): Fate => fate(draw, rates);
@@ -66,6 +66,7 @@ function disturber(world: FaultyWorld, draw: () => number): () => void {
   const haltAt = draw() < 0.2 ? world.now + SAFETY_MS - 15_000 : Infinity;
   return () => {
     wire.down = wire.down ? draw() < 0.8 : draw() < rates.outage;
+    wire.mute = wire.mute ? draw() < 0.9 : draw() < rates.mute;
     wire.failing.clear();
     for (const read of ['getOrder', 'listOpenOrders', 'listFills', 'listPositions', 'getQuote', 'listFundingPayments'] as const) if (draw() < rates.reads) wire.failing.add(read);
     if (world.now >= haltAt && world.get(SafetyLadder).state === 'NORMAL') void world.get(SafetyLadder).tighten('HALTED', 'drill', 'operator');
@@ -82,7 +83,7 @@ function fate(draw: () => number, rates: Readonly<Record<'lost' | 'cut' | 'silen
 }
 
 function heal({ wire }: FaultyWorld): void {
-  wire.down = false;
+  wire.down = wire.mute = false;
   wire.failing.clear();
   wire.lagMs = 0;
   wire.fateOf = () => DIRECT;

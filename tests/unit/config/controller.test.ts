@@ -117,6 +117,8 @@ describe('the configuration controller', () => {
     ['profile: demo\nstorage: { directory: elsewhere }\n', 'storage.directory'],
     ['profile: demo\nsimulation: { equity: 5 USDT }\n', 'simulation.equity'],
     ['profile: demo\ninstruments: { BTC-PERP: { tick: 0.5 } }\n', 'instruments.BTC-PERP.tick'],
+    ['profile: demo\ndryRun: true\n', 'dryRun'],
+    ['profile: demo\nderivatives: false\nstrategy: { targetLeverage: 1, enableShorts: false }\n', 'derivatives'],
   ])('refuses %j: it needs a restart', (yaml, path) => {
     const { controller, write } = watch();
     write('bot.yaml', yaml);
@@ -125,6 +127,41 @@ describe('the configuration controller', () => {
     expect(error.code).toBe('CFG-006');
     expect(error.message).toContain(path);
     expect(error.fix).toContain('Restart');
+  });
+
+  it.each([
+    ['maxLeverage: 4', 'risk.maxLeverage'],
+    ['maxLeverage: 3, dailyLossLimit: 100000 USDT', 'risk.dailyLossLimit'],
+    ['maxLeverage: 3, minLiquidationBuffer: 1%', 'risk.minLiquidationBuffer'],
+    ['maxLeverage: 3, maxNotionalPerSymbol: { BTC-PERP: 900 USDT }', 'risk.maxDrawdown'],
+    ['maxLeverage: 3, maxDrawdown: 10%', 'risk.maxNotionalPerSymbol.BTC-PERP'],
+    ['maxLeverage: 3, maxDrawdown: 10%, maxNotionalPerSymbol: { BTC-PERP: 900 USDT }, marketImpactGuard: false', 'risk.marketImpactGuard'],
+    ['maxLeverage: 3, maxDrawdown: 10%, maxNotionalPerSymbol: { BTC-PERP: 900 USDT }, marketImpactGuard: true, slippageGuard: 0bps', 'risk.slippageGuardBps'],
+    ['maxLeverage: 3, maxDrawdown: 10%, maxNotionalPerSymbol: { BTC-PERP: 900 USDT }, marketImpactGuard: true, daytime: { start: "08:00", end: "20:00" }', 'risk.daytime'],
+  ])('refuses to loosen a limit by an edit of the file: risk: { %s } (CF-11)', (risk, path) => {
+    const { controller, write } = watch({ 'bot.yaml': 'profile: demo\nrisk: { maxLeverage: 3, maxDrawdown: 10%, maxNotionalPerSymbol: { BTC-PERP: 900 USDT }, marketImpactGuard: true }\n' });
+    const before = controller.current;
+    write('bot.yaml', `profile: demo\nrisk: { ${risk} }\n`);
+
+    const error = errorOf(() => controller.refreshIfChanged());
+    expect(error.code).toBe('CFG-006');
+    expect(error.message).toContain(path);
+    expect(error.fix).toContain('Restart');
+    expect(controller.current).toBe(before);
+  });
+
+  it('tightens limits while running, and lets go of flags that only the safety state loosens (CF-11)', () => {
+    const { controller, write } = watch({ 'bot.yaml': 'profile: demo\nrisk: { maxLeverage: 3, reduceOnly: true }\n' });
+    write('bot.yaml', 'profile: demo\nrisk: { maxLeverage: 2, maxDrawdown: 5%, minLiquidationBuffer: 50%, marketImpactGuard: true, maxNotionalPerSymbol: { BTC-PERP: 900 USDT } }\n');
+
+    expect(Object.keys(controller.refreshIfChanged()?.diff ?? {}).sort()).toEqual([
+      'risk.marketImpactGuard',
+      'risk.maxDrawdown',
+      'risk.maxLeverage',
+      'risk.maxNotionalPerSymbol.BTC-PERP',
+      'risk.minLiquidationBuffer',
+      'risk.reduceOnly',
+    ]);
   });
 
   it('tells every listener in order of subscription, also after one has thrown', () => {

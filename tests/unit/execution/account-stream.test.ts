@@ -49,6 +49,33 @@ describe('account stream: fills', () => {
     expect(rig.status(order)).toBe('filled');
   });
 
+  it.each(['cancelled', 'expired'] as const)('keeps the exposure of an order that is %s while its fills are on their way, and ends it with the last of them (I-06, NW-10)', async (status) => {
+    const { rig, order } = await withOrder();
+    rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 2, 't1') });
+    const event = orderEvent(rig, order, status) as Extract<AccountEvent, { kind: 'order' }>;
+    rig.stream.accept({ ...event, report: { ...event.report, reason: 'requested' }, filled: lots(6) });
+    expect(rig.status(order)).toBe('partially_filled');
+    expect(rig.openOrders.buying(SYMBOL)).toBe(8);
+    rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 1, 't2') });
+    expect(rig.openOrders.buying(SYMBOL)).toBe(7);
+    rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 3, 't3') });
+    expect(rig.log.find(order.request.clientId)).toMatchObject({ status, filled: 6, reason: 'requested' });
+    expect(rig.openOrders.size).toBe(0);
+    expect(rig.records('order_anomaly')).toEqual([]);
+  });
+
+  it('fetches the fills that an ended order is short of, and then lets it end', async () => {
+    const { rig, order } = await withOrder();
+    rig.broker.fills = [rig.fill(order, 4, 't1')];
+    const event = orderEvent(rig, order, 'cancelled') as Extract<AccountEvent, { kind: 'order' }>;
+    rig.stream.accept({ ...event, filled: lots(4) });
+    expect(rig.status(order)).toBe('open');
+    await rig.scheduler.advance(1_000);
+    expect(rig.log.find(order.request.clientId)).toMatchObject({ status: 'cancelled', filled: 4 });
+    await rig.scheduler.advance(60_000);
+    expect(rig.broker.calls.filter((call) => call === 'listFills')).toHaveLength(2);
+  });
+
   it('applies a fill that comes after the cancellation, and says so (OL-11)', async () => {
     const { rig, order } = await withOrder();
     rig.stream.accept(orderEvent(rig, order, 'cancelled'));

@@ -319,6 +319,24 @@ describe('StatusMonitor position reconciliation', () => {
     await run;
   });
 
+  it('waits, trading nothing, while the gap is another at every look: fills are still coming in (B-84)', async () => {
+    const { monitor, scheduler, positions, portfolio, tightened } = rig();
+    const stop = new AbortController();
+    const run = monitor.runPositionReconciliation(stop.signal);
+    const differ = (ours: string, venue: string) => () => Promise.resolve({ matched: false, drift: { 'BTC-PERP': { ours, venue } } });
+    positions.answer = differ('0', '1');
+    await scheduler.advance(POSITIONS_MS);
+    positions.answer = differ('1', '1.5');
+    await scheduler.advance(RECHECK_MS);
+    expect([portfolio.known, tightened]).toEqual([false, []]);
+    positions.answer = differ('1.2', '1.7');
+    await scheduler.advance(RECHECK_MS);
+
+    expect([portfolio.known, tightened]).toEqual([false, ['REDUCE_ONLY position_drift']]);
+    stop.abort();
+    await run;
+  });
+
   it('takes no answer for not known, never for flat, and asks again (B-84)', async () => {
     const { monitor, scheduler, positions, portfolio, tightened, logger } = rig();
     portfolio.setKnown(true);

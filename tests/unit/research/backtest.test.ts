@@ -46,6 +46,18 @@ describe('the backtest pump', () => {
     expect(house.flushes).toBe(1);
   });
 
+  it('fetches what the entry filters look at when an hour closes, before the bot decides on that bar', async () => {
+    const house = new FakeHouse();
+    const stepsAtRefresh: number[] = [];
+    house.services.indicators.refresh = async () => {
+      house.refreshes.push(house.time / MINUTE);
+      stepsAtRefresh.push(house.calls.filter((call) => call.startsWith('step')).length);
+    };
+    await house.run(columns(Array.from({ length: 125 }, (_unused, index) => index + 1)));
+    expect(house.refreshes).toEqual([60, 120]);
+    expect(stepsAtRefresh).toEqual([59, 119]);
+  });
+
   it('waits for what a bar itself set going before the bot sees its close', async () => {
     const house = new FakeHouse();
     house.onBar = (bar) => {

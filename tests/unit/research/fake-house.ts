@@ -37,6 +37,8 @@ export class FakeHouse {
   onStep: (now: number) => void = () => {};
   onBar: (bar: BarView) => void = () => {};
   flushes = 0;
+  /** World times at which data for the entry filters was fetched. */
+  readonly refreshes: number[] = [];
   pauses = 0;
 
   constructor() {
@@ -98,6 +100,7 @@ export class FakeHouse {
       assertConsistent: () => house.calls.push('portfolio consistent'),
     } as unknown as Portfolio,
     journal: house.journal,
+    indicators: { refresh: async () => void house.refreshes.push(house.time), snapshot: () => undefined, entryBlock: () => undefined },
     hostClock: { monotonic: () => house.host, wall: () => 0 },
     hostScheduler: { after: () => () => {}, pending: 0, sleep: async () => void (house.pauses += 1) },
     gates: { hold: () => {}, report: () => [{ gate: 'session', times: 2, heldMs: 120_000, firstAt: 0, firstSymbol: 'BTC-PERP' }] },

@@ -65,6 +65,10 @@ export class HandPortfolio implements Portfolio {
     return this.marks.get(symbol);
   }
   observe(): void {}
+  resumeBaselines(): void {}
+  restartPeak(): void {
+    this.equityPeak = this.equity;
+  }
   onFill(listener: (fill: Fill, position: Position) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -104,12 +104,12 @@ describe('drawdown', () => {
   it('tightens to REDUCE_ONLY beyond the limit from the high-water mark, which only an operator lifts', async () => {
     const desk = new Desk({ ...WIDE, maxDrawdown: d('0.1') });
     desk.setEquity(9_000);
-    expect(desk.risk.checkDrawdown()).toBe(false);
+    expect(desk.risk.checkDrawdown(desk.now)).toBe(false);
     desk.setEquity('8999.99');
-    expect(desk.risk.checkDrawdown()).toBe(true);
+    expect(desk.risk.checkDrawdown(desk.now)).toBe(true);
     expect([desk.ladder.state, desk.ladder.reason]).toEqual(['REDUCE_ONLY', 'max_drawdown']);
     desk.setEquity(10_000);
-    expect(desk.risk.checkDrawdown()).toBe(false);
+    expect(desk.risk.checkDrawdown(desk.now)).toBe(false);
     expect(desk.ladder.state).toBe('REDUCE_ONLY');
     await desk.risk.setReduceOnly(false, 'looked at it', 'ada');
     expect(desk.ladder.state).toBe('NORMAL');
@@ -118,7 +118,7 @@ describe('drawdown', () => {
   it('is recorded when it begins, not while it lasts', () => {
     const desk = new Desk({ ...WIDE, maxDrawdown: d('0.1') });
     desk.setEquity(8_000);
-    for (let i = 0; i < 3; i += 1) desk.risk.checkDrawdown();
+    for (let i = 0; i < 3; i += 1) desk.risk.checkDrawdown(desk.now);
     expect(desk.events.payloads('drawdown_breach')).toEqual([{ equity: '8000', peak: '10000', drawdown: '2000', limit_pct: 0.1, action: 'REDUCE_ONLY' }]);
   });
 
@@ -126,7 +126,7 @@ describe('drawdown', () => {
     const desk = new Desk({ ...WIDE, maxDrawdown: d('0.1') });
     desk.events.failure = new Error('disk full');
     desk.setEquity(8_000);
-    desk.risk.checkDrawdown();
+    desk.risk.checkDrawdown(desk.now);
     await settle();
     expect(desk.ladder.state).toBe('REDUCE_ONLY');
     expect(desk.logger.at('error')).toEqual(['Safety state is tight but not on disk']);

@@ -19,7 +19,8 @@ export class UtcSessionGuard implements SessionGuard {
 
   shouldTrade(now: number): boolean {
     const { session } = this.config.current;
-    const { startMinute, endMinute } = session;
+    const { startMinute, endMinute, days } = session;
+    if (startMinute === undefined && days === undefined) return Number.isFinite(now);
     const day = Math.floor(now / DAY_MS);
     const time = now - day * DAY_MS;
     if (startMinute === undefined || endMinute === undefined) return isHeldOn(day, session);
