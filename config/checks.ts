@@ -2,7 +2,7 @@ import type { Decimal } from '../src/domain/decimal.js';
 import { Instrument } from '../src/domain/instrument.js';
 import type { BotConfig } from '../src/ports/settings.js';
 import type { Checker } from './check.js';
-import { checkRequiredLimits } from './limits.js';
+import { checkRequiredLimits, NEVER_LIVE } from './limits.js';
 import { checkInstruments, checkSymbols } from './symbols.js';
 
 /** Everything that no single value can tell: values that contradict each other, unknown symbols, missing limits. */
@@ -19,7 +19,7 @@ export function checkConfig(config: BotConfig, checker: Checker): void {
 
 function checkWorld(config: BotConfig, checker: Checker): void {
   const { profile, world } = config;
-  checker.require(world !== 'live' || !['dev', 'demo'].includes(profile), 'CFG-006', ['world', 'profile'], `Profile ${profile} must not trade live.`, 'Choose profile canary or prod, or world paper.');
+  checker.require(world !== 'live' || !NEVER_LIVE.includes(profile), 'CFG-006', ['world', 'profile'], `Profile ${profile} must not trade live.`, 'Choose profile canary or prod, or world paper.');
   if (config.derivatives) return;
   checker.require(!config.strategy.enableShorts, 'CFG-006', ['strategy.enableShorts', 'derivatives'], 'strategy.enableShorts must be false while derivatives is false.', 'Set derivatives: true, or strategy.enableShorts: false.');
   checker.require(config.strategy.targetLeverage <= 1, 'CFG-006', ['strategy.targetLeverage', 'derivatives'], `strategy.targetLeverage must be 1 while derivatives is false, was ${String(config.strategy.targetLeverage)}.`, 'Set derivatives: true, or strategy.targetLeverage: 1.');

@@ -1,5 +1,5 @@
 import type { Decimal } from '../src/domain/decimal.js';
-import type { BotConfig, RiskSettings } from '../src/ports/settings.js';
+import type { BotConfig, Profile, RiskSettings } from '../src/ports/settings.js';
 import type { Checker } from './check.js';
 
 /** Limits without which nothing trades live, each with a cautious value to begin with. */
@@ -13,6 +13,9 @@ const REQUIRED = [
   { key: 'priceCollar', start: '100bps', field: 'priceCollarBps' },
   { key: 'ordersPerMinute', start: '30', field: 'ordersPerMinute' },
 ] as const satisfies readonly { readonly key: string; readonly start: string; readonly field: keyof RiskSettings }[];
+
+/** Profiles that are refused in the live world, whatever limits they state. */
+export const NEVER_LIVE: readonly Profile[] = ['dev', 'demo'];
 
 /** Limits a bot may set for itself beside `risk`: the lower of the two holds. */
 const OWN_LIMITS = ['maxLeverage', 'maxPositionSize', 'dailyLossLimit'] as const;
@@ -40,7 +43,7 @@ export function tighten(risk: RiskSettings, own: OwnLimits, checker: Checker): R
 
 /** Live profiles state their limits themselves: a default is not a decision. */
 export function checkRequiredLimits(config: BotConfig, checker: Checker): void {
-  if (config.world !== 'live') return;
+  if (config.world !== 'live' || NEVER_LIVE.includes(config.profile)) return;
   const missing = REQUIRED.filter(({ key, field }) => {
     const entry = checker.entries.get(`risk.${key}`);
     const unstated = checker.layered && (entry === undefined || entry.origin === 'default');

@@ -9,7 +9,7 @@ mkdirSync(results, { recursive: true });
 const jest = (name, args) =>
   spawnSync(
     process.execPath,
-    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--json', `--outputFile=${results}/${name}.json`, ...args],
+    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--maxWorkers=2', '--json', `--outputFile=${results}/${name}.json`, ...args],
     { stdio: ['inherit', 'ignore', 'inherit'] },
   ).status ?? 1;
 

@@ -9,6 +9,9 @@ const TERMINAL: ReadonlySet<OrderStatus> = new Set(['filled', 'cancelled', 'expi
 /** Nothing more is expected of it; a late fill still applies (the venue's truth wins). */
 export const isTerminal = (status: OrderStatus): boolean => TERMINAL.has(status);
 
+/** Its outcome is known: refused, lost, or taken by the venue and whatever became of it there. */
+export const isSettled = ({ status }: Pick<Order, 'status'>): boolean => status !== 'planned' && status !== 'sending' && status !== 'unknown';
+
 /** What may follow what. A fill moves an order by quantity, not by this table. */
 const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   planned: ['sending', 'rejected', 'lost'],

@@ -1,4 +1,4 @@
-import { Decimal } from './decimal.js';
+import type { Decimal } from './decimal.js';
 import type { Instrument } from './instrument.js';
 import { lots, type Lots, type Ticks, type Units } from './units.js';
 
@@ -106,7 +106,7 @@ export interface Order {
   /** All ids the venue has used for it, oldest first (ids change on trigger or amendment). */
   readonly venueIds: readonly string[];
   readonly filled: Lots;
-  /** Sum of price x size over its fills, in units; the average price is derived, never stored. */
+  /** Sum of price x size over its fills, in units. */
   readonly filledNotional: Units;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -123,13 +123,6 @@ export interface OrderOrigin {
 }
 
 export const remaining = (order: Order): Lots => lots(order.request.lots - order.filled);
-
-/** Average fill price, or undefined without a fill. Not rounded. */
-export function averagePrice(order: Order): Decimal | undefined {
-  if (order.filled === 0) return undefined;
-  const { instrument } = order.request;
-  return instrument.money(order.filledNotional).div(instrument.size(order.filled));
-}
 
 export type Liquidity = 'maker' | 'taker';
 

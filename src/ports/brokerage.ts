@@ -159,7 +159,8 @@ export interface FundsMove {
 
 /**
  * Quotes, orders and account state of one venue account. Every method rejects with a PerpsBotError (VENUE-*) when it
- * cannot tell; none returns "nothing" for "not known". Sizes are in base units.
+ * cannot tell; none returns "nothing" for "not known". Every promise settles: an adapter bounds its own requests in time
+ * (`execution.requestTimeout`), because a cycle waits for its quotes. Sizes are in base units.
  */
 export interface Brokerage {
   readonly capabilities: Capabilities;

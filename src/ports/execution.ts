@@ -117,8 +117,11 @@ export interface AccountStream {
   accept(event: AccountEvent): void;
   /** Replays the journal's fills, payments and transfers into the portfolio, writing nothing. Called once, before `open`. */
   restore(): void;
-  /** Fetches fills and payments since the last known and applies what is missing. Rejects when the venue cannot tell. */
-  backfill(): Promise<number>;
+  /**
+   * Fetches fills and payments since the last known and applies what is missing; `whole` asks for every fill since the
+   * journal began. Rejects when the venue cannot tell.
+   */
+  backfill(whole?: boolean): Promise<number>;
 }
 export const AccountStream = token<AccountStream>('AccountStream');
 

@@ -113,4 +113,4 @@ await bot.open();
 if (tighten !== undefined) await container.get(SafetyLadder).tighten(tighten, 'drill', 'operator');
 await bot.run({ cycles });
 const candles = container.get(SimulatedVenue).markets.get('BTC-PERP').history.encode().split(';').slice(2);
-tell('ends.jsonl', JSON.stringify({ candles, resources: process.getActiveResourcesInfo() }));
+tell('ends.jsonl', JSON.stringify({ candles }));

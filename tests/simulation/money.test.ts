@@ -18,6 +18,8 @@ const HOUR = 60 * MINUTE;
 const d = (text: string): Decimal => new Decimal(text);
 
 const market = randomWalk(5_000, 11);
+/** Few ticks, and marks no finer than they are: closes meet stop levels exactly. */
+const coarse = randomWalk(5_000, 12, { start: 4_000, swing: 9 });
 /** Every eight hours, some of them milliseconds late, one in mid-bar, one without a rate, and one before the market. */
 const stamps: readonly FundingStamp[] = [
   { at: OPEN - 8 * HOUR, rate: d('0.01') },
@@ -47,19 +49,20 @@ function expectSame({ run, oracle }: { readonly run: TestRun; readonly oracle: O
   expect(result['held']).toEqual([expect.objectContaining({ gate: 'warm_up' })]);
 }
 
-const VARIANTS: readonly (readonly [string, RunOptions])[] = [
+const VARIANTS: readonly (readonly [string, RunOptions, BarColumns?])[] = [
   ['long only, as it comes', { stamps }],
   ['both ways with other windows', { strategy: { enableShorts: true, shortMa: 7, longMa: 33 }, stamps }],
   ['a band and a confirmation', { strategy: { enableShorts: true, crossEpsilonBps: d('3'), crossConfirmBars: 2 }, stamps }],
   ['a tight stop', { strategy: { enableShorts: true, trailingStop: d('0.0037') }, stamps }],
+  ['a stop on a coarse scale', { strategy: { enableShorts: true, trailingStop: d('0.0037') }, spec: { tick: d('10'), step: d('0.000000001') } }, coarse],
   ['no stop and a cap', { strategy: { trailingStop: d('0'), maxTradeNotional: d('777.77777777') } }],
   ['odd fees, tick and step', { strategy: { enableShorts: true, shortMa: 3, longMa: 11 }, spec: { takerFee: d('0.00043219'), tick: d('0.05'), step: d('0.0001') }, stamps }],
   ['a rebate', { spec: { takerFee: d('-0.00012345') }, stamps }],
 ];
 
 describe('money over history', () => {
-  it.each(VARIANTS)('equals the Decimal engine fill for fill and to the last unit: %s', async (_name, options) => {
-    const runs = await both(market, options);
+  it.each(VARIANTS)('equals the Decimal engine fill for fill and to the last unit: %s', async (_name, options, bars = market) => {
+    const runs = await both(bars, options);
     expect(runs.oracle.fills.length).toBeGreaterThan(20);
     expectSame(runs);
   });

@@ -1,3 +1,4 @@
+import { fault } from '../../domain/errors.js';
 import { unitsOf } from '../../domain/instrument.js';
 import type { Fill, FundingPayment, Order } from '../../domain/order.js';
 import { isTerminal } from '../../domain/order-state.js';
@@ -21,8 +22,9 @@ export class AccountBook {
     private readonly config: ConfigController,
   ) {}
 
-  /** False when it was applied before. */
+  /** False when it was applied before. Throws DATA-001 for what cannot be an execution: it would move the books all the same. */
   applyFill(fill: Fill): boolean {
+    assertExecution(fill);
     return this.portfolio.applyFill(fill);
   }
 
@@ -66,6 +68,12 @@ export class AccountBook {
     sum.lastAt = Math.max(sum.lastAt, fill.at);
     this.replayed.set(fill.clientId, sum);
   }
+}
+
+function assertExecution({ tradeId, instrument, lots: size, price, fee }: Fill): void {
+  const isWhole = Number.isSafeInteger(size) && Number.isSafeInteger(price) && Number.isSafeInteger(fee);
+  if (isWhole && size > 0 && price > 0) return;
+  throw fault('DATA-001', `Fill ${tradeId} of ${instrument.symbol} must have a size and a price above zero and a fee, was ${size} lots at ${price} ticks for ${fee} units.`);
 }
 
 function repaired(order: Order, sum: { readonly lots: Lots; readonly notional: Units; readonly lastAt: number }): Order {

@@ -83,15 +83,25 @@ export class AccountConnection {
     });
   }
 
+  /** A gap that opens while an earlier one is being fetched stays one: what is being fetched may not reach into it. */
+  private async fetch(): Promise<void> {
+    this.gap = false;
+    try {
+      await this.ports.backfill();
+    } catch (error) {
+      this.gap = true;
+      throw error;
+    }
+  }
+
   /** True when the stream is open and nothing is missing any more. */
   private async recover(): Promise<boolean> {
     const { signal } = this;
     if (signal === undefined || signal.aborted) return true;
     try {
       if (this.subscription === undefined) await this.connect(signal);
-      if (this.gap || this.ports.isShort()) await this.ports.backfill();
-      this.gap = false;
-      return !this.ports.isShort();
+      if (this.gap || this.ports.isShort()) await this.fetch();
+      return !this.gap && !this.ports.isShort();
     } catch (error) {
       this.ports.logger.warn('Account events could not be fetched', { error: messageOf(error) });
       return false;

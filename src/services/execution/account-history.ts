@@ -1,11 +1,11 @@
 import { fillFromRecord, fundingFromRecord, type InstrumentResolver } from '../../domain/records.js';
 import { parseDecimal } from '../../domain/decimal.js';
 import type { AccountEvent, Brokerage } from '../../ports/brokerage.js';
-import type { StoredEvent } from '../../ports/event-store.js';
+import type { EventStore, StoredEvent } from '../../ports/event-store.js';
 import { numberOf, textOf } from './payload-fields.js';
 
 /** Records that together are the account's history. `external_fill` moved the position without an order of ours. */
-export const HISTORY_RECORDS = ['fill', 'external_fill', 'funding', 'transfer'] as const;
+const HISTORY_RECORDS = ['fill', 'external_fill', 'funding', 'transfer'] as const;
 
 /** Clocks differ and queries lag: each query reaches this far behind what is known. Everything is applied once anyway. */
 const OVERLAP_MS = 60_000;
@@ -59,8 +59,18 @@ export async function fetchHistory(broker: Brokerage, marks: Watermarks, oldestO
   return fresh;
 }
 
-/** The account event a record was written from; undefined when its instrument is not known any more. */
-export function eventOf(stored: StoredEvent, resolve: InstrumentResolver): AccountEvent | undefined {
+/** Hands on every event the journal has of the account, in order. Returns the records of instruments not known any more. */
+export function replayHistory(journal: EventStore, resolve: InstrumentResolver, replay: (event: AccountEvent) => void): readonly number[] {
+  const leftOut: number[] = [];
+  for (const stored of journal.query({ types: HISTORY_RECORDS })) {
+    const event = eventOf(stored, resolve);
+    if (event === undefined) leftOut.push(stored.seq);
+    else replay(event);
+  }
+  return leftOut;
+}
+
+function eventOf(stored: StoredEvent, resolve: InstrumentResolver): AccountEvent | undefined {
   const record = stored.payload;
   switch (stored.type) {
     case 'fill':

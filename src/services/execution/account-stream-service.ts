@@ -20,7 +20,7 @@ import { ConfigController } from '../../ports/settings.js';
 import { Trace } from '../../ports/trace.js';
 import { AccountBook } from './account-book.js';
 import { AccountConnection } from './account-connection.js';
-import { eventOf, fetchHistory, HISTORY_RECORDS, Watermarks } from './account-history.js';
+import { fetchHistory, replayHistory, Watermarks } from './account-history.js';
 import { Endings } from './endings.js';
 import { halt } from './halt.js';
 import { Mutex } from './mutex.js';
@@ -78,39 +78,39 @@ export class AccountStreamService implements AccountStream, StatusSource {
     try {
       this.take(event);
     } catch (error) {
+      // First of all: a record that cannot be written must not keep orders going.
+      halt(this.ladder, this.logger, 'account_event_failed');
       const message = messageOf(error);
       this.logger.error('Account event failed', { kind: event.kind, error: message });
       this.journal.append('account_event_failed', { kind: event.kind, error: message });
-      halt(this.ladder, this.logger, 'account_event_failed');
     }
   }
 
   restore(): void {
     const started = this.journal.query({ types: ['account_baseline'] })[0]?.payload['since'];
     if (typeof started === 'number') this.marks.startAt(started);
-    for (const stored of this.journal.query({ types: HISTORY_RECORDS })) {
-      const event = eventOf(stored, (symbol) => this.catalogue.find(symbol));
-      if (event === undefined) {
-        this.logger.warn('A record of an unknown instrument was left out', { seq: stored.seq, type: stored.type });
-        continue;
-      }
+    const leftOut = replayHistory(this.journal, (symbol) => this.catalogue.find(symbol), (event) => {
       this.see(event);
       this.book.replay(event);
-    }
+    });
+    if (leftOut.length === 0) return;
+    // Their profit, fees and funding are missing from equity, and every limit is a share of equity.
+    this.logger.error('Records of instruments that the venue lists no more were left out: equity is not known exactly', { records: leftOut.length, first_seq: leftOut[0] });
+    halt(this.ladder, this.logger, 'history_incomplete', 'REDUCE_ONLY');
   }
 
-  backfill(): Promise<number> {
-    return this.mutex.run(() => this.fetch());
+  backfill(whole = false): Promise<number> {
+    return this.mutex.run(() => this.fetch(whole));
   }
 
   status(): Record<string, unknown> {
     return { quarantined_orders: [...this.quarantined.keys()], external_fills: this.externalFills, stream_open: this.connection.isOpen };
   }
 
-  private async fetch(): Promise<number> {
+  private async fetch(whole: boolean): Promise<number> {
     this.book.repairOrders(this.log);
     this.ensureBaseline();
-    const oldestOpen = this.log.open().reduce((oldest, order) => Math.min(oldest, order.createdAt), Infinity);
+    const oldestOpen = whole ? -Infinity : this.log.open().reduce((oldest, order) => Math.min(oldest, order.createdAt), Infinity);
     return fetchHistory(this.broker, this.marks, oldestOpen, (event) => this.take(event));
   }
 
@@ -122,9 +122,14 @@ export class AccountStreamService implements AccountStream, StatusSource {
     this.journal.append('account_baseline', { since });
   }
 
-  /** True when the event was new. */
+  /** True when the event was new. One that cannot be applied is not known: it does not move the watermark. */
   private take(event: AccountEvent): boolean {
+    const fresh = this.apply(event);
     this.see(event);
+    return fresh;
+  }
+
+  private apply(event: AccountEvent): boolean {
     switch (event.kind) {
       case 'order':
         return this.takeReport(event);

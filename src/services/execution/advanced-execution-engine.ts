@@ -17,7 +17,7 @@ import { ConfigController } from '../../ports/settings.js';
 import { checkRules, hasTrigger } from './exchange-rules.js';
 import { advisedSize } from './advised-size.js';
 import { postOnlyCheck } from './post-only-check.js';
-import { isReached, StopTriggers, type StopTrigger } from './stop-triggers.js';
+import { isReached, neverLived, StopTriggers, type StopTrigger } from './stop-triggers.js';
 
 const REMEMBERED_SIGNALS = 1_024;
 /** Between two attempts of a stop whose order was refused. */
@@ -53,7 +53,7 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     @inject(Scheduler) scheduler: Scheduler,
     @inject(Logger) private readonly logger: Logger,
   ) {
-    this.stops = new StopTriggers(journal, catalogue);
+    this.stops = new StopTriggers(journal, catalogue, (clientId) => log.find(clientId));
     this.checks = [postOnlyCheck(broker, scheduler, config)];
     log.onChange((order) => this.followStop(order));
   }
@@ -163,7 +163,7 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
   private followStop(order: Order): void {
     const trigger = this.stops.byChild(order.request.clientId);
     if (trigger === undefined) return;
-    if (order.status === 'rejected' || order.status === 'lost') {
+    if (neverLived(order)) {
       this.logger.error('The order of a reached stop was rejected', { trigger: trigger.id, reason: order.reason });
       this.stops.rearm(trigger, order.updatedAt + STOP_RETRY_MS);
     } else if (order.venueIds.length > 0 || order.filled > 0) {

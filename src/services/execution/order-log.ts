@@ -77,6 +77,11 @@ export class OrderLogService implements OrderLog {
   }
 
   fill(order: Order, fill: Fill): void {
+    if (fill.side !== order.request.side || fill.instrument.symbol !== order.request.symbol) {
+      this.anomaly(order, `fill ${fill.tradeId}`, `A ${fill.side} of ${fill.instrument.symbol} must not fill a ${order.request.side} of ${order.request.symbol}.`, fill.at);
+      halt(this.ladder, this.logger, 'order_fill_contradicts');
+      return;
+    }
     let next: Order;
     try {
       next = applyFill(order, fill);

@@ -3,6 +3,7 @@ import type { Decision } from '../../domain/decision.js';
 import type { Instrument } from '../../domain/instrument.js';
 import type { MarketSnapshot } from '../../domain/market.js';
 import type { Order, Side } from '../../domain/order.js';
+import { isSettled } from '../../domain/order-state.js';
 import type { Position } from '../../domain/position.js';
 import { lots, type Lots, type MarkUnits } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
@@ -14,7 +15,6 @@ import { OrderStats } from '../../ports/runtime-state.js';
 import { ConfigController } from '../../ports/settings.js';
 import { hasLimit } from './exchange-rules.js';
 import { signalIdOf } from './signal-id.js';
-import { isSettled } from './unknown-resolver.js';
 
 /** Derives quantity, side and flags from a decision, and counts it once: attempted now, its fate when the venue answers. */
 @injectable()
@@ -52,8 +52,10 @@ export class OrderPlacementService implements OrderPlacement {
     return this.count(this.engine.place(intent, now));
   }
 
-  private isReduceOnly(instrument: Instrument, decision: Decision): boolean {
-    return decision.reduceOnly === true || decision.action === 'close' || this.risk.isReduceOnly() || this.risk.isSymbolReduceOnly(instrument.symbol);
+  /** Also where the symbol left the configuration: what it holds may be closed, nothing may be added. */
+  private isReduceOnly({ symbol }: Instrument, decision: Decision): boolean {
+    if (decision.reduceOnly === true || decision.action === 'close') return true;
+    return this.risk.isReduceOnly() || this.risk.isSymbolReduceOnly(symbol) || !this.config.current.symbols.includes(symbol);
   }
 
   /** Lots to trade, or why there is nothing to trade. Orders that reduce never exceed what is left to reduce. */

@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
 import { OrderRequest, type Order } from '../../domain/order.js';
-import { isTerminal } from '../../domain/order-state.js';
+import { isSettled, isTerminal } from '../../domain/order-state.js';
 import type { Approved } from '../../domain/risk.js';
 import { lots, units } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
@@ -20,7 +20,7 @@ import { Mutex } from './mutex.js';
 import { OrderSender } from './order-sender.js';
 import { Retry } from './retry.js';
 import { withTimeout } from './timeout.js';
-import { isSettled, UnknownResolver } from './unknown-resolver.js';
+import { UnknownResolver } from './unknown-resolver.js';
 import { applyVenueTruth, refOf } from './venue-truth.js';
 
 const NO_CHECKS: readonly PreSendCheck[] = [];

@@ -1,6 +1,7 @@
 import { parseDecimal } from '../../domain/decimal.js';
 import type { Instrument } from '../../domain/instrument.js';
-import type { OrderType, Side, TimeInForce } from '../../domain/order.js';
+import type { Order, OrderType, Side, TimeInForce } from '../../domain/order.js';
+import { isSettled } from '../../domain/order-state.js';
 import type { MarkUnits } from '../../domain/units.js';
 import type { EventStore, Payload } from '../../ports/event-store.js';
 import type { ProductCatalogue } from '../../ports/product-catalogue.js';
@@ -18,7 +19,7 @@ export interface StopTrigger {
   retryAt: number;
 }
 
-/** Held stops by symbol. Durable: a restart arms what was armed. */
+/** Held stops by symbol. Durable: a restart arms what was armed, and what had fired without its order reaching the venue. */
 export class StopTriggers {
   private readonly bySymbol = new Map<string, Map<string, StopTrigger>>();
   private loaded = false;
@@ -27,6 +28,7 @@ export class StopTriggers {
   constructor(
     private readonly journal: EventStore,
     private readonly catalogue: ProductCatalogue,
+    private readonly orderOf: (clientId: string) => Order | undefined,
   ) {}
 
   /** Triggers of one symbol, or undefined; allocates nothing. */
@@ -50,7 +52,7 @@ export class StopTriggers {
   /** Its order is on the way. */
   fired(trigger: StopTrigger, childId: string): void {
     trigger.childId = childId;
-    this.journal.append('stop_trigger', { ...toPayload(trigger.intent), state: 'fired' });
+    this.journal.append('stop_trigger', { ...toPayload(trigger.intent), state: 'fired', child_id: childId });
   }
 
   /** Its order was refused: the stop is still needed. */
@@ -112,10 +114,22 @@ export class StopTriggers {
     for (const { payload } of this.journal.query({ types: ['stop_trigger'] })) newest.set(textOf(payload, 'trigger_id'), payload);
     for (const payload of newest.values()) {
       const instrument = this.catalogue.find(textOf(payload, 'symbol'));
-      if (payload['state'] === 'armed' && instrument !== undefined) this.hold(fromPayload(payload, instrument));
+      if (instrument !== undefined && (payload['state'] === 'armed' || payload['state'] === 'fired')) this.takeUp(payload, instrument);
     }
   }
+
+  /** A fired stop is needed while its order is not known to live; an order that nobody remembers has never left. */
+  private takeUp(payload: Payload, instrument: Instrument): void {
+    const childId = payload['state'] === 'fired' ? textOf(payload, 'child_id') : undefined;
+    const child = childId === undefined ? undefined : this.orderOf(childId);
+    if (child !== undefined && isSettled(child) && !neverLived(child)) return;
+    const trigger = this.hold(fromPayload(payload, instrument));
+    if (child !== undefined && !isSettled(child)) trigger.childId = childId;
+  }
 }
+
+/** The venue never had this order, or gave nothing for it. */
+export const neverLived = ({ status, filled }: Order): boolean => filled === 0 && (status === 'rejected' || status === 'lost');
 
 /** Reached when the mark has passed the trigger on the side that a stop (or a take-profit) waits for; inclusive. */
 export function isReached(intent: OrderIntent, mark: MarkUnits): boolean {

@@ -1,5 +1,6 @@
 import { messageOf } from '../../domain/errors.js';
 import type { Order } from '../../domain/order.js';
+import { isSettled } from '../../domain/order-state.js';
 import type { Brokerage, OrderLookup } from '../../ports/brokerage.js';
 import type { EventStore } from '../../ports/event-store.js';
 import type { AccountStream, OrderLog } from '../../ports/execution.js';
@@ -89,6 +90,3 @@ export class UnknownResolver {
     return known.count;
   }
 }
-
-/** The venue has answered for it, one way or the other. */
-export const isSettled = (order: Order): boolean => order.status !== 'planned' && order.status !== 'sending' && order.status !== 'unknown';

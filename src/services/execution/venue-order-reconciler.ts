@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { isOurs } from '../../domain/client-order-id.js';
 import { messageOf } from '../../domain/errors.js';
-import { isTerminal } from '../../domain/order-state.js';
+import { isSettled, isTerminal } from '../../domain/order-state.js';
 import type { Order } from '../../domain/order.js';
 import { inject } from '../../injection/inject.js';
 import { Brokerage, type VenueOrder } from '../../ports/brokerage.js';
@@ -13,7 +13,6 @@ import { ProductCatalogue } from '../../ports/product-catalogue.js';
 import { SafetyLadder } from '../../ports/safety-ladder.js';
 import { ConfigController } from '../../ports/settings.js';
 import { adoptedOrder } from './adopted-order.js';
-import { isSettled } from './unknown-resolver.js';
 import { applyVenueTruth, refOf } from './venue-truth.js';
 
 /** An acknowledged order must be denied this often, this far apart, and be this old, before its absence is believed. */

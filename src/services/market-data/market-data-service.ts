@@ -186,7 +186,7 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     const { symbol } = instrument;
     const rules = strategy.perSymbol[symbol];
     const longest = Math.max(rules?.longMa ?? strategy.longMa, rules?.shortMa ?? strategy.shortMa) + SPARE;
-    const capacity = Math.max(longest, this.config.current.symbols.includes(symbol) ? this.strategies.lookbackFor(symbol) : 0);
+    const capacity = Math.max(longest, this.strategies.lookbackFor(symbol));
     // The volatility breaker reads returns of the same series: one value more than its window.
     const breaker = risk.volatility.enabled ? risk.volatility.window + 1 : 0;
     this.series.ensure(instrument, updateIntervalMs, Math.max(capacity, breaker));

@@ -2,7 +2,7 @@ import type { EventStore, Payload } from '../../ports/event-store.js';
 import type { Assessment, Finding } from './assessment.js';
 
 /** Everything risk says in the journal stands under this id. */
-export const RISK_ENGINE = 'risk_engine';
+const RISK_ENGINE = 'risk_engine';
 
 const QUIET_MS = 60_000;
 

@@ -95,7 +95,8 @@ export class MarkedTradingCycle implements TradingCycle {
     this.slotsOf = this.config.current.symbols;
     const known = new Map(this.slots.map((slot) => [slot.symbol, slot]));
     this.slots = [];
-    for (const symbol of this.slotsOf) {
+    // Windows outlive the configuration of a symbol while its position is open: it must still be protected and closed.
+    for (const symbol of new Set([...this.slotsOf, ...this.windows.symbols()])) {
       const window = this.windows.find(symbol);
       if (window === undefined) this.logger.warn('No mark window for symbol', { symbol });
       else this.slots.push(known.get(symbol)?.window === window ? (known.get(symbol) as Slot) : { symbol, window, sampled: this.sampledAtStart(symbol, window) });

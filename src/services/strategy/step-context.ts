@@ -41,5 +41,7 @@ export class SymbolSlot {
   constructor(
     readonly symbol: string,
     readonly intervalMs: number,
+    /** False for a symbol that left the configuration and is followed for its position alone. */
+    readonly isTraded: boolean,
   ) {}
 }

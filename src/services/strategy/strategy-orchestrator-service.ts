@@ -65,13 +65,18 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
 
   processSymbol(symbol: string, now: number): Decision | undefined {
     let slot = this.slots.get(symbol);
-    if (slot === undefined) this.slots.set(symbol, (slot = new SymbolSlot(symbol, this.config.current.updateIntervalMs)));
+    if (slot === undefined) this.slots.set(symbol, (slot = this.slotOf(symbol)));
     try {
       return this.step(slot, now);
     } catch (error) {
       this.fail(slot, now, error);
       return undefined;
     }
+  }
+
+  private slotOf(symbol: string): SymbolSlot {
+    const { updateIntervalMs, symbols } = this.config.current;
+    return new SymbolSlot(symbol, updateIntervalMs, symbols.includes(symbol));
   }
 
   private step(slot: SymbolSlot, now: number): Decision {

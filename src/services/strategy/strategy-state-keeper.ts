@@ -49,7 +49,8 @@ export class StrategyStateKeeper implements Lifecycle {
   }
 
   private save(): void {
-    for (const symbol of this.config.current.symbols) {
+    // A symbol that left may still have a position, and its stop.
+    for (const symbol of new Set([...this.config.current.symbols, ...this.saved.keys()])) {
       const strategy = this.registry.strategyFor(symbol);
       const state = strategy.snapshot(symbol) ?? null;
       const text = JSON.stringify([strategy.name, state]);
@@ -65,16 +66,13 @@ export class StrategyStateKeeper implements Lifecycle {
       const { symbol, strategy, state } = payload;
       if (typeof symbol === 'string' && typeof strategy === 'string') newest.set(symbol, { strategy, state });
     }
-    for (const symbol of this.config.current.symbols) {
-      const record = newest.get(symbol);
-      if (record !== undefined) this.giveBack(symbol, record.strategy, record.state ?? null);
-    }
+    for (const [symbol, { strategy, state = null }] of newest) if (state !== null) this.giveBack(symbol, strategy, state);
   }
 
   /** A state that cannot be read is reported and left behind: the strategy then starts from the entry price. */
   private giveBack(symbol: string, name: string, state: Json): void {
     const strategy = this.registry.strategyFor(symbol);
-    if (state === null || strategy.name !== name) return;
+    if (strategy.name !== name) return;
     try {
       strategy.restore(symbol, state);
       this.saved.set(symbol, JSON.stringify([name, state]));

@@ -62,6 +62,7 @@ export class TradingGates {
   isReduceOnly(slot: SymbolSlot, now: number): boolean {
     if (this.safety.state === 'REDUCE_ONLY') this.ledger.hold('safety:REDUCE_ONLY', slot.symbol, now, slot.intervalMs);
     else if (this.risk.isReduceOnly() || this.risk.isSymbolReduceOnly(slot.symbol)) this.ledger.hold('reduce_only', slot.symbol, now, slot.intervalMs);
+    else if (!slot.isTraded) this.ledger.hold('not_configured', slot.symbol, now, slot.intervalMs);
     else return false;
     return true;
   }

@@ -6,7 +6,7 @@ import { lots, ticks, units, type Lots, type Ticks, type Units } from '../../dom
 import type { VenueOrder } from '../../ports/brokerage.js';
 
 /** Venue ids count orders from 1, so that equal runs name equal orders. */
-export const venueIdOf = (seq: number): string => `sim-o${seq}`;
+const venueIdOf = (seq: number): string => `sim-o${seq}`;
 /** NaN for an id that is not ours. */
 export const seqOf = (venueId: string): number => (venueId.startsWith('sim-o') ? Number(venueId.slice(5)) : Number.NaN);
 export const tradeIdOf = (seq: number): string => `sim-t${seq}`;

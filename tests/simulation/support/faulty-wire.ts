@@ -145,7 +145,7 @@ export class FaultyWire {
     };
     return broker.openAccount((event) => {
       const { copies, delayMs } = this.down || this.mute ? { copies: 0, delayMs: 0 } : this.deliver(event);
-      if (copies === 0) this.announceGap(told);
+      if (copies === 0) this.announceGap(told, signal);
       for (let copy = 0; copy < copies; copy += 1) {
         const delay = delayMs * (copy + 1);
         if (delay === 0) told(event);
@@ -154,10 +154,11 @@ export class FaultyWire {
     }, signal);
   }
 
-  private announceGap(sink: (event: AccountEvent) => void): void {
+  private announceGap(sink: (event: AccountEvent) => void, signal: AbortSignal): void {
     if (this.lost) return;
     this.lost = true;
     const announce = (): void => {
+      if (signal.aborted) return;
       if (this.down || this.mute) {
         this.parts.scheduler.after(1_000, announce);
         return;

@@ -45,13 +45,12 @@ export class FaultyWorld {
   readonly wire: FaultyWire;
 
   constructor(options: WorldOptions = {}) {
-    let wire: FaultyWire | undefined;
     this.bot = createBot({
       config: configOf(options),
       overrides: (container) => {
         container.rebind(Logger).toConstantValue(this.logger);
         container.bind(StrategyDefinition).toConstantValue(churn);
-        container.onActivation(Brokerage, (_context, broker) => (wire ?? missing()).around(broker));
+        container.onActivation(Brokerage, (_context, broker) => this.wire.around(broker));
         options.overrides?.(container);
       },
     });
@@ -59,7 +58,7 @@ export class FaultyWorld {
     this.scheduler = container.get(DrivenScheduler);
     this.scheduler.pause();
     this.venue = container.get(SimulatedVenue);
-    wire = this.wire = new FaultyWire({
+    this.wire = new FaultyWire({
       venue: this.venue,
       journal: () => container.get(EventStore),
       ladder: () => container.get(SafetyLadder),

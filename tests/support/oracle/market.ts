@@ -15,20 +15,20 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Minute bars of a random walk in ticks around 50,000.0. The next bar opens a little off the last close. */
-export function randomWalk(length: number, seed: number): BarColumns {
+/** Minute bars of a random walk in ticks. The next bar opens a little off the last close. */
+export function randomWalk(length: number, seed: number, { start = 500_000, swing = 900 } = {}): BarColumns {
   const random = seeded(seed);
   const column = (): Float64Array => new Float64Array(length);
   const bars = { openAt: column(), open: column(), high: column(), low: column(), close: column(), volume: column() };
-  let price = 500_000;
+  let price = start;
   for (let i = 0; i < length; i += 1) {
-    const open = price + Math.round((random() - 0.5) * 40);
-    const close = Math.max(100_000, open + Math.round((random() + random() + random() - 1.5) * 900));
+    const open = price + Math.round((random() - 0.5) * swing * 0.05);
+    const close = Math.max(start / 5, open + Math.round((random() + random() + random() - 1.5) * swing));
     bars.openAt[i] = OPEN + i * MINUTE;
     bars.open[i] = open;
     bars.close[i] = close;
-    bars.high[i] = Math.max(open, close) + Math.floor(random() * 200);
-    bars.low[i] = Math.min(open, close) - Math.floor(random() * 200);
+    bars.high[i] = Math.max(open, close) + Math.floor(random() * swing * 0.2);
+    bars.low[i] = Math.min(open, close) - Math.floor(random() * swing * 0.2);
     bars.volume[i] = Math.floor(random() * 100_000);
     price = close;
   }

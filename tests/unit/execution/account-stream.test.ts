@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { clientOrderId } from '#src/domain/client-order-id.js';
 import { Decimal } from '#src/domain/decimal.js';
-import type { FundingPayment, Order } from '#src/domain/order.js';
-import { lots, units } from '#src/domain/units.js';
-import type { AccountEvent, Subscription } from '#src/ports/brokerage.js';
+import type { Fill, FundingPayment, Order } from '#src/domain/order.js';
+import { lots, ticks, units } from '#src/domain/units.js';
+import type { AccountEvent, Page, Subscription } from '#src/ports/brokerage.js';
 import { FakeBroker } from '../../support/fake-broker.js';
 import { Rig, settled, SYMBOL } from './rig.js';
 
@@ -108,6 +108,31 @@ describe('account stream: fills', () => {
     rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 11, 't1') });
     expect(rig.portfolio.position(rig.instrument).lots).toBe(11);
     expect(rig.ladder.tightened).toEqual(['HALTED order_overfilled']);
+  });
+
+  it.each([
+    ['no size', { lots: lots(0) }],
+    ['a negative size', { lots: lots(-4) }],
+    ['a broken size', { lots: lots(0.5) }],
+    ['no price', { price: ticks(0) }],
+    ['a price that is no number', { price: ticks(Number.NaN) }],
+    ['a fee that is no number', { fee: units(Number.NaN) }],
+  ])('takes no fill with %s into the books, and stops everything', async (_what, broken) => {
+    const { rig, order } = await withOrder();
+    const before = rig.portfolio.equity;
+    rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 4, 't1', broken) });
+    expect([rig.portfolio.position(rig.instrument).lots, rig.portfolio.equity]).toEqual([0, before]);
+    expect(rig.ladder.tightened).toEqual(['HALTED account_event_failed']);
+    rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 4, 't1') });
+    expect(rig.portfolio.position(rig.instrument).lots).toBe(4);
+  });
+
+  it('takes the venue\'s word for a fill on the other side of its order, counts it for no order, and stops everything', async () => {
+    const { rig, order } = await withOrder();
+    rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 4, 't1', { side: 'sell' }) });
+    expect(rig.portfolio.position(rig.instrument).lots).toBe(-4);
+    expect(rig.log.find(order.request.clientId)).toMatchObject({ filled: 0, status: 'open' });
+    expect(rig.ladder.tightened).toEqual(['HALTED order_fill_contradicts']);
   });
 
   it('stops everything on a fill with our name and no intent behind it (I-05)', async () => {
@@ -303,6 +328,44 @@ describe('account stream: restore and backfill', () => {
     await rig.scheduler.advance(1_000);
     expect(rig.status(order)).toBe('filled');
     expect(rig.scheduler.pending).toBe(0);
+  });
+
+  it('fetches what was missed when the stream ends while an earlier gap is being fetched', async () => {
+    const ends: (() => void)[] = [];
+    const asked: ((page: { items: Fill[] }) => void)[] = [];
+    class SlowBroker extends FakeBroker {
+      slow = false;
+      override openAccount(): Promise<Subscription> {
+        return Promise.resolve({ closed: new Promise<void>((resolve) => ends.push(resolve)), close: () => undefined });
+      }
+      override listFills(since: number): Promise<Page<Fill>> {
+        return this.slow ? new Promise((resolve) => asked.push(resolve)) : super.listFills(since);
+      }
+    }
+    const broker = new SlowBroker();
+    const rig = new Rig({ broker });
+    await rig.start();
+    const order = rig.submit();
+    await rig.pending.idle();
+    broker.slow = true;
+    rig.stream.accept({ kind: 'gap', message: 'sequence 4 after 2', at: rig.clock.now() });
+    await settled();
+    ends[0]?.();
+    await settled();
+    broker.slow = false;
+    asked[0]?.({ items: [] });
+    await settled();
+    broker.fills = [rig.fill(order, 10, 't1')];
+    await rig.scheduler.advance(1_000);
+    expect(rig.portfolio.position(rig.instrument).lots).toBe(10);
+  });
+
+  it('makes the account reduce-only when records of an instrument it no longer knows had to be left out', async () => {
+    const { rig, order } = await withOrder();
+    rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 10, 't1') });
+    const next = new Rig({ journal: rig.journal, broker: rig.broker, clock: rig.clock, spec: { symbol: 'ETH-PERP' } });
+    await next.start();
+    expect(next.ladder.tightened).toEqual(['REDUCE_ONLY history_incomplete']);
   });
 
   it('opens the stream again when it ends, and not after close', async () => {

@@ -4,7 +4,7 @@ import type { MarketSnapshot } from '#src/domain/market.js';
 import { lots, ticks, units } from '#src/domain/units.js';
 import type { OrderIntent } from '#src/ports/risk-manager.js';
 import { impactAwareSize, type SizingMode } from '#src/services/execution/impact-sizing.js';
-import { Rig, SYMBOL, T0 } from './rig.js';
+import { Rig, settled, SYMBOL, T0 } from './rig.js';
 
 const d = (value: number | string): Decimal => new Decimal(value);
 const snapshot: MarketSnapshot = { symbol: SYMBOL, mid: d(50_000), spreadBps: d(1), depthL1: d(50_000), depthL10: d(200_000), volume1m: d(1e6), at: T0 };
@@ -202,6 +202,32 @@ describe('advanced engine: stops', () => {
     next.advanced.onMark(SYMBOL, next.markOf('50000'), T0);
     expect(next.advanced.metrics()['execution.active_stops']).toBe(1);
     expect(next.advanced.checkStopTriggers(SYMBOL, next.markOf('48000'), T0)).toEqual(['stop-2']);
+  });
+
+  it('arms a stop again after a crash between its order and the venue: never planned on disk', async () => {
+    const rig = withoutStops();
+    rig.hold(10);
+    rig.advanced.place(stop(rig), T0);
+    rig.advanced.onMark(SYMBOL, rig.markOf('49000'), T0);
+    rig.events.events.length = rig.events.events.findLastIndex((event) => event.type === 'stop_trigger') + 1;
+    const next = new Rig({ journal: rig.journal, broker: rig.broker, clock: rig.clock, engine: 'advanced' });
+    await next.start();
+    expect(next.advanced.checkStopTriggers(SYMBOL, next.markOf('49000'), T0)).toEqual(['stop-1']);
+  });
+
+  it('arms a stop again after a crash between its order and the venue: planned, and proven never to have arrived', async () => {
+    const rig = withoutStops();
+    rig.hold(10);
+    rig.broker.onPlace = () => new Promise(() => undefined);
+    rig.advanced.place(stop(rig), T0);
+    rig.advanced.onMark(SYMBOL, rig.markOf('49000'), T0);
+    await settled();
+    const next = new Rig({ journal: rig.journal, broker: rig.broker, clock: rig.clock, engine: 'advanced' });
+    await next.start();
+    expect(next.advanced.checkStopTriggers(SYMBOL, next.markOf('49000'), T0)).toEqual([]);
+    for (const wait of [1_000, 60_000, 60_000]) await next.gateway.resolveUnknown(next.clock.advance(wait));
+    next.clock.advance(60_000);
+    expect(next.advanced.checkStopTriggers(SYMBOL, next.markOf('49000'), next.clock.now())).toEqual(['stop-1']);
   });
 
   it('refuses a stop without a price, and a trailing stop nobody can hold', () => {

@@ -130,7 +130,7 @@ describe('order gateway: sending', () => {
 describe('order gateway: answers after the timeout', () => {
   async function unanswered(): Promise<{ rig: Rig; order: Order; answer: (result: SubmitResult) => Promise<void> }> {
     const rig = new Rig();
-    let resolve = (_result: SubmitResult): void => undefined;
+    let resolve: (result: SubmitResult) => void = () => undefined;
     rig.broker.onPlace = () => new Promise((answered) => (resolve = answered));
     const order = rig.submit();
     await settled();

@@ -48,6 +48,14 @@ describe('order placement: what is ordered', () => {
     expect(await sent(rig)).toMatchObject({ lots: 10, reduceOnly: true });
   });
 
+  it('forces reduce-only on a symbol that is no longer configured', async () => {
+    const rig = new Rig();
+    rig.hold(10);
+    rig.config.apply({ updated: { ...rig.config.current, symbols: ['ETH-PERP'] }, diff: {} });
+    rig.place({ action: 'sell', quantity: lots(30) });
+    expect(await sent(rig)).toMatchObject({ lots: 10, reduceOnly: true });
+  });
+
   it('passes prices, time in force and post-only on (B-58)', async () => {
     const rig = new Rig({ config: { execution: { postOnly: true } } });
     rig.place({ action: 'buy', quantity: lots(5), orderType: 'limit', limit: ticks(499_000), timeInForce: 'IOC' });

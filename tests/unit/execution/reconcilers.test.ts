@@ -166,6 +166,26 @@ describe('position reconciler', () => {
     expect(rig.records('position_drift')).toHaveLength(0);
   });
 
+  it('looks through the whole history before it calls a new difference drift: a fill may have been swallowed long ago', async () => {
+    const { rig, order } = await withOpenOrder();
+    const missed = rig.fill(order, 4, 'missed', { at: rig.clock.now() });
+    await rig.gateway.cancel(order.request.clientId);
+    rig.clock.advance(3_600_000);
+    rig.stream.accept({ kind: 'fill', fill: rig.fill('somebody', 1, 'newest', { venueId: 'x' }) });
+    at(rig, '0.005');
+    rig.broker.fills = [missed];
+    expect(await rig.positions.reconcile()).toEqual({ matched: true, drift: {} });
+  });
+
+  it('looks through the whole history once per difference, not at every comparison', async () => {
+    const { rig } = await withOpenOrder();
+    at(rig, '-0.02');
+    await rig.positions.reconcile();
+    const asked = rig.broker.calls.filter((call) => call === 'listFills').length;
+    await rig.positions.reconcile();
+    expect(rig.broker.calls.filter((call) => call === 'listFills')).toHaveLength(asked + 1);
+  });
+
   it('journals drift that no fill explains, once while it stays the same', async () => {
     const { rig } = await withOpenOrder();
     at(rig, '-0.02');

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { hold } from '#src/domain/decision.js';
+import { lots } from '#src/domain/units.js';
 import type { Portfolio } from '#src/ports/portfolio.js';
 import type { ExecutionEngine } from '#src/ports/execution.js';
 import type { IndicatorData } from '#src/ports/indicator-data.js';
@@ -134,6 +135,20 @@ describe('MarkedTradingCycle', () => {
     await cycle.run();
 
     expect(log.filter((entry) => entry.startsWith('decide'))).toEqual(['decide ETH-PERP 0']);
+  });
+
+  it('goes on stepping a symbol that left the configuration with an open position: its stops and its exit still need it', async () => {
+    const { cycle, log, change, portfolio, catalogue, quoteAll, series } = await rig(['BTC-PERP', 'ETH-PERP']);
+    portfolio.hold(catalogue.instrument('BTC-PERP')).lots = lots(1);
+    await cycle.run();
+    log.length = 0;
+    change({ symbols: ['ETH-PERP'], updateIntervalMs: INTERVAL_MS });
+    quoteAll('103');
+
+    await cycle.run();
+
+    expect(log.filter((entry) => entry.startsWith('decide') || entry.startsWith('stops'))).toEqual(['stops ETH-PERP', 'decide ETH-PERP 0', 'stops BTC-PERP', 'decide BTC-PERP 0']);
+    expect(series.find('BTC-PERP')?.count).toBe(2);
   });
 
   it('says of a symbol without a window that it has none, and steps the others', async () => {

@@ -194,6 +194,15 @@ describe('StrategyOrchestratorService following', () => {
     expect([...p.decisions.all().keys()]).toEqual(['BTC-PERP']);
   });
 
+  it('asks a strategy about a position whose symbol left the configuration, but only to reduce it', () => {
+    const p = parts();
+    p.step(100);
+    p.controller.apply({ updated: testConfig({ symbols: ['ETH-PERP'] }), diff: {} });
+    p.step(110);
+    expect(p.btc.seen.map(({ reduceOnly }) => reduceOnly)).toEqual([false, true]);
+    expect(p.gates.held).toContain('not_configured BTC-PERP');
+  });
+
   it('orders by the newest description of the product', () => {
     const p = parts();
     p.step(100);

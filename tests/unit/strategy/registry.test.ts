@@ -103,6 +103,17 @@ describe('ConfiguredStrategyRegistry after a configuration change', () => {
     expect(made.strategyFor('BTC-PERP').decide(market.push('104.5').context()).reason).toBe('Trailing stop hit: peak 110, stop 104.5, mark 104.5');
   });
 
+  it('keeps the strategy of a symbol that left: its position may still be open', () => {
+    const { registry: made, controller } = registry(testConfig({ symbols: ['BTC-PERP', 'ETH-PERP'] }));
+    const market = new Market().push(100);
+    const position = market.fill('buy', 1, 100);
+    made.strategyFor('BTC-PERP').onFill(fill(market.of, 'buy', 1000, 1000), position);
+    made.strategyFor('BTC-PERP').decide(market.push(110).context());
+
+    change(controller, testConfig({ symbols: ['ETH-PERP'] }));
+    expect(made.strategyFor('BTC-PERP').decide(market.push('108.9').context()).reason).toBe('Trailing stop hit: peak 110, stop 108.9, mark 108.9');
+  });
+
   it('keeps what is in force when the new configuration names an unknown strategy', () => {
     const { registry: made, controller } = registry(testConfig());
     const before = made.strategyFor('BTC-PERP');

@@ -3,18 +3,18 @@ import { describe, expect, it } from '@jest/globals';
 import { BaselineStrategyDefinition } from '#src/services/strategy/baseline-definition.js';
 import { ConfiguredStrategyRegistry } from '#src/services/strategy/configured-strategy-registry.js';
 import { StrategyStateKeeper } from '#src/services/strategy/strategy-state-keeper.js';
-import { FakeConfigController } from '../../support/config.js';
+import { FakeConfigController, testConfig } from '../../support/config.js';
 import { RecordingLogger } from '../../support/logger.js';
 import { ManualScheduler } from '../../support/manual-scheduler.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import { Market } from '../../support/strategy-parts.js';
 
-function parts(events = new FakeEventStore()) {
-  const config = new FakeConfigController();
+function parts(events = new FakeEventStore(), settings = testConfig()) {
+  const config = new FakeConfigController(settings);
   const registry = new ConfiguredStrategyRegistry(config, [new BaselineStrategyDefinition()]);
   const scheduler = new ManualScheduler();
   const logger = new RecordingLogger();
-  return { events, registry, scheduler, logger, keeper: new StrategyStateKeeper(events, registry, config, scheduler, logger) };
+  return { events, config, registry, scheduler, logger, keeper: new StrategyStateKeeper(events, registry, config, scheduler, logger) };
 }
 
 /** A long from 100 whose peak is 110. */
@@ -64,6 +64,21 @@ describe('StrategyStateKeeper', () => {
     registry.strategyFor('BTC-PERP').onFill({ instrument: market.of } as never, market.position);
     keeper.stop();
     expect(events.payloads('strategy_state').map(({ state }) => state === null)).toEqual([false, true]);
+  });
+
+  it('carries the state of a symbol that left the configuration with an open position', () => {
+    const before = parts();
+    before.keeper.start();
+    const market = holding(before.registry);
+    before.keeper.stop();
+    before.keeper.start();
+    before.config.apply({ updated: testConfig({ symbols: ['ETH-PERP'] }), diff: {} });
+    before.registry.strategyFor('BTC-PERP').decide(market.push(120).context());
+    before.keeper.stop();
+
+    const after = parts(before.events, testConfig({ symbols: ['ETH-PERP'] }));
+    after.keeper.start();
+    expect(after.registry.strategyFor('BTC-PERP').decide(market.push('118.8').context()).reason).toBe('Trailing stop hit: peak 120, stop 118.8, mark 118.8');
   });
 
   it('ignores the state of another strategy', () => {

@@ -17,7 +17,7 @@ export function checkMark(order: Assessment, freshness: MarkFreshness): Finding 
   return finding('stale_mark', `Mark of ${intent.instrument.symbol} ${state}; orders need one of at most ${limit} ms.`);
 }
 
-export const needsNoPrice = ({ intent, shrinks }: Assessment): boolean =>
+const needsNoPrice = ({ intent, shrinks }: Assessment): boolean =>
   intent.urgent === true && shrinks && intent.limit === undefined && intent.stop === undefined;
 
 /** Nothing is opened on positions that nobody has confirmed. */
