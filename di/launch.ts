@@ -12,6 +12,13 @@ const shell: CliShell = {
   build: { version: manifest.version, node: process.version },
 };
 
+// A reader that has gone (`| head`, a closed terminal) ends what is written, not the bot: it stops when it is told to.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 // The event loop is left to drain: a bot that has stopped has nothing open, and a test checks that.
 runCli(process.argv.slice(2), shell, async () => (await import('./cli-host.js')).cliHost(shell)).then(
   (code) => {

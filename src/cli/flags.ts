@@ -29,13 +29,13 @@ export function speedFlag(text: string): number | 'max' {
 
 /** `key=value` pairs of a repeated flag; a key given twice is refused. */
 export function pairsFlag(flag: string, texts: readonly string[]): Record<string, string> {
-  const pairs: Record<string, string> = {};
+  const pairs = new Map<string, string>();
   for (const text of texts) {
     const at = text.indexOf('=');
     const key = text.slice(0, Math.max(0, at)).trim();
     if (key === '') throw usage(`${flag} must be key=value, was "${text}".`, `Write for example ${flag} shortMa=10.`);
-    if (Object.hasOwn(pairs, key)) throw usage(`${flag} ${key} must be given once, was given twice.`, 'Remove one of them.');
-    pairs[key] = text.slice(at + 1).trim();
+    if (pairs.has(key)) throw usage(`${flag} ${key} must be given once, was given twice.`, 'Remove one of them.');
+    pairs.set(key, text.slice(at + 1).trim());
   }
-  return pairs;
+  return Object.fromEntries(pairs);
 }

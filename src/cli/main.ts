@@ -32,7 +32,7 @@ export async function runCli(argv: readonly string[], shell: CliShell, open: () 
     },
   });
   try {
-    if (argv.length === 0) throw usage('A command must be named.', 'Try perpsbot start, or perpsbot --help for all commands.');
+    if (argv.length === 0) throw noCommand();
     await program.parseAsync([...argv], { from: 'user' });
     return exit;
   } catch (thrown) {
@@ -56,12 +56,15 @@ function show(outcome: Outcome, json: boolean, { host, err }: Context): number {
   return exit;
 }
 
+const noCommand = (): Error => usage('A command must be named.', 'Try perpsbot start, or perpsbot --help for all commands.');
+
 /** What commander says, as an error of the table: the fact, and the nearest right spelling as its remedy. */
 function misuse(error: CommanderError, argv: readonly string[]): Error {
   const group = argv.find((word) => Object.hasOwn(GROUPS, word));
   if (error.code === 'commander.help' && group !== undefined) {
     return usage(`${group} must be followed by one of its commands.`, `Write one of: ${membersOf(group).map((spec) => `perpsbot ${spec.name}`).join(', ')}.`);
   }
+  if (error.code === 'commander.help') return noCommand();
   const [fact = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const guess = /\(Did you mean (?:one of )?(.+)\?\)/.exec(rest.join(' '))?.[1];
   const message = fact.charAt(0).toUpperCase() + fact.slice(1);

@@ -1,5 +1,5 @@
 import { Decimal } from '../domain/decimal.js';
-import { fault } from '../domain/errors.js';
+import { fault, messageOf } from '../domain/errors.js';
 import { loadHistory, type DataFile, type History } from '../research/load-history.js';
 import type { CliHost, ConfigRequest } from './host.js';
 
@@ -38,7 +38,12 @@ export const configFor = (request: ConfigRequest, history: History): ConfigReque
 });
 
 function readData(host: CliHost, file: string, flag: string): DataFile {
-  const bytes = host.readFile(file);
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = host.readFile(file);
+  } catch (error) {
+    throw fault('DATA-002', `${flag} must name a file that can be read, was ${file}: ${messageOf(error)}.`, { where: file, cause: error, fix: 'Name the file itself, and check its permissions.' });
+  }
   if (bytes === undefined) {
     throw fault('DATA-002', `${flag} must name a file that exists, was ${file}.`, { where: file, fix: 'Check the path; it is taken from the working directory.' });
   }

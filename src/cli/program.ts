@@ -38,6 +38,7 @@ function groupOf(groups: Map<string, Command>, name: string, program: Command, h
   if (known !== undefined) return known;
   const members = membersOf(name);
   const group = shaped(program.command(name), hooks).description(GROUPS[name] ?? '').helpCommand(false);
+  addCommonFlags(group, true);
   group.addHelpText('before', `Example:\n  $ ${NAME} ${members[0]?.example ?? name}\n`);
   groups.set(name, group);
   return group;

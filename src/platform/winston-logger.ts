@@ -10,6 +10,8 @@ import { jsonLine, prettyLine, type LogRecord } from './log-line.js';
 
 type Level = LoggingSettings['level'];
 
+const LEVELS: Readonly<Record<Level, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
+
 /**
  * Winston behind the Logger port. Every line passes the redactor before any transport sees it; the only transport is the
  * bound output. Level and form follow configuration changes.
@@ -18,6 +20,8 @@ type Level = LoggingSettings['level'];
 export class WinstonLogger implements Logger {
   debugEnabled: boolean;
   private json: boolean;
+  /** Winston's own question whether a level is on costs more than most callers do beside it. */
+  private level: Level;
   private closing: Promise<void> | undefined;
   private readonly logger: winston.Logger;
   private readonly transport: InstanceType<typeof winston.transports.Stream>;
@@ -32,10 +36,11 @@ export class WinstonLogger implements Logger {
     const { level, json } = config.current.logging;
     this.debugEnabled = level === 'debug';
     this.json = json;
+    this.level = level;
     this.transport = new winston.transports.Stream({ stream: streamInto(output), eol: '' });
     this.logger = winston.createLogger({
       level,
-      levels: { error: 0, warn: 1, info: 2, debug: 3 },
+      levels: LEVELS,
       format: winston.format.printf((entry) => entry.message as string),
       // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston's own transport, declared as an interface
       transports: [this.transport],
@@ -70,7 +75,7 @@ export class WinstonLogger implements Logger {
   }
 
   private write(level: Level, message: string, fields: LogFields | undefined): void {
-    if (!this.logger.isLevelEnabled(level)) return;
+    if (LEVELS[level] > LEVELS[this.level]) return;
     const line = this.render({ at: this.clock.wall(), level, message: this.redactor.text(message), fields: this.plainFields(fields) });
     // A line that comes after the transports were closed still reaches the output.
     if (this.closing === undefined) this.logger.log({ level, message: line });
@@ -90,7 +95,7 @@ export class WinstonLogger implements Logger {
   private follow(logging: LoggingSettings): void {
     this.debugEnabled = logging.level === 'debug';
     this.json = logging.json;
-    this.logger.level = logging.level;
+    this.logger.level = this.level = logging.level;
   }
 }
 

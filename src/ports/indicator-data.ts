@@ -9,6 +9,8 @@ import { token } from '../injection/token.js';
 export interface IndicatorData {
   /** Brings one symbol up to date; cheap when nothing is due. Never rejects: a failure is logged and leaves a gap. */
   refresh(symbol: string): Promise<void>;
+  /** False when nothing is ever fetched for the symbol under the configuration in force. Absent: not known. */
+  needs?(symbol: string): boolean;
   /** Undefined when the venue offers none, or when the newest one is too old. */
   snapshot(symbol: string, now: number): MarketSnapshot | undefined;
   /** The hold that the symbol's entry filters put in place of a buy; undefined when they let it pass or there are none. */

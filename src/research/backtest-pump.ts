@@ -64,7 +64,7 @@ export class BacktestPump {
     this.view = new ColumnBarView(columns);
     this.symbol = columns.symbol;
     this.marksPerTick = instrument.marksPerTick;
-    this.refreshAt = nextHour(columns.openAt[0] ?? 0);
+    this.refreshAt = services.indicators.needs?.(this.symbol) === false ? Number.POSITIVE_INFINITY : nextHour(columns.openAt[0] ?? 0);
     this.pauseAt = services.hostClock.monotonic() + PAUSE_EVERY_MS;
   }
 

@@ -6,7 +6,7 @@ import type { BarColumns } from './bar-columns.js';
 import { DecimalScanner } from './decimal-scanner.js';
 import { GrowingColumn, ScaledColumn } from './growing-column.js';
 import { openTable } from './open-table.js';
-import { badRow, columnsOf, symbolMissing, type Rows } from './table.js';
+import { badRow, columnsOf, symbolMissing, timeOf, type Rows } from './table.js';
 
 const COLUMNS = ['ts_ms', 'symbol', 'open', 'high', 'low', 'close', 'volume'] as const;
 const PRICES = ['open', 'high', 'low', 'close'] as const;
@@ -100,7 +100,7 @@ export async function readBars(bytes: Uint8Array, options: { readonly file: stri
 /** The symbols a file holds. */
 export async function symbolsIn(bytes: Uint8Array, file: string): Promise<ReadonlySet<string>> {
   const table = await openTable(file, bytes);
-  const [column = 0] = columnsOf(table, ['symbol']);
+  const [, column = 0] = columnsOf(table, COLUMNS);
   const present = new Set<string>();
   let last = '';
   for await (const rows of table.parts()) {
@@ -128,10 +128,7 @@ function readPart(rows: Rows, columns: readonly number[], bars: RawBars, present
 }
 
 function readTime(rows: Rows, column: number, scanner: DecimalScanner, last: number): number {
-  if (!rows.scan(column, scanner) || scanner.decimals > 0 || !(scanner.mantissa > 0) || !Number.isSafeInteger(scanner.mantissa)) {
-    throw badRow(rows, 'DATA-003', `ts_ms must be a whole number of milliseconds since 1970, was ${JSON.stringify(rows.text(column))}.`, 'Write times as epoch milliseconds.');
-  }
-  const at = scanner.mantissa;
+  const at = timeOf(rows, column, scanner);
   if (at === last) throw badRow(rows, 'DATA-005', `ts_ms must be later than ${last}, was ${at}: a duplicate bar.`, 'Keep one row of each time; a file of several venues must be split first.');
   if (at < last) throw badRow(rows, 'DATA-005', `ts_ms must be later than ${last}, was ${at}: out of order.`, 'Sort the rows by ts_ms; a file of several venues must be split first.');
   return at;

@@ -1,7 +1,7 @@
 import { parseDecimal } from '../domain/decimal.js';
 import { DecimalScanner } from './decimal-scanner.js';
 import { openTable } from './open-table.js';
-import { badRow, columnsOf, symbolMissing } from './table.js';
+import { badRow, columnsOf, symbolMissing, timeOf } from './table.js';
 import type { Decimal } from '../domain/decimal.js';
 
 const COLUMNS = ['ts_ms', 'symbol', 'funding_rate'] as const;
@@ -27,10 +27,7 @@ export async function readFunding(bytes: Uint8Array, options: { readonly file: s
         present.add(rows.text(symbolColumn));
         continue;
       }
-      if (!rows.scan(timeColumn, scanner) || scanner.decimals > 0 || !(scanner.mantissa > 0)) {
-        throw badRow(rows, 'DATA-003', `ts_ms must be a whole number of milliseconds since 1970, was ${JSON.stringify(rows.text(timeColumn))}.`, 'Write times as epoch milliseconds.');
-      }
-      const at = scanner.mantissa;
+      const at = timeOf(rows, timeColumn, scanner);
       const last = rates.at(-1)?.at ?? -Infinity;
       if (!(at > last)) throw badRow(rows, 'DATA-005', `ts_ms must be later than ${last}, was ${at}: ${at === last ? 'a duplicate stamp' : 'out of order'}.`, 'Sort the rows and keep one of each time.');
       const text = rows.text(rateColumn);

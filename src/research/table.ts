@@ -24,7 +24,7 @@ export interface Table {
   parts(): AsyncIterable<Rows> | Iterable<Rows>;
 }
 
-/** Positions of the wanted columns. Throws DATA-004 naming those that are missing and those that are there. */
+/** Positions of the wanted columns. Throws DATA-004 naming those that are missing and those that are there, or one that is there twice. */
 export function columnsOf(table: Table, wanted: readonly string[]): number[] {
   const missing = wanted.filter((name) => !table.columns.includes(name));
   if (missing.length > 0) {
@@ -34,7 +34,29 @@ export function columnsOf(table: Table, wanted: readonly string[]): number[] {
       fix: 'Rename or add the columns. Times are epoch milliseconds; a bar is named by its open time.',
     });
   }
+  const twice = wanted.find((name) => table.columns.indexOf(name) !== table.columns.lastIndexOf(name));
+  if (twice !== undefined) {
+    throw fault('DATA-004', `${table.file} must have the column ${twice} once, has it several times.`, { where: table.file, fix: 'Rename or remove the one that is not meant.' });
+  }
   return wanted.map((name) => table.columns.indexOf(name));
+}
+
+/** Whole numbers of this size are seconds since 1970 (from 1973 on), and above it microseconds, not milliseconds. */
+const SECONDS = { from: 1e8, below: 1e11 } as const;
+const MICROSECONDS_FROM = 1e14;
+
+/** A row's time. Throws DATA-003 for anything that is no whole number of milliseconds, and for other units by their size. */
+export function timeOf(rows: Rows, column: number, scanner: DecimalScanner): number {
+  const valid = rows.scan(column, scanner) && scanner.decimals === 0 && scanner.mantissa > 0;
+  const at = scanner.mantissa;
+  const unit = !valid ? undefined : at >= SECONDS.from && at < SECONDS.below ? 'seconds' : at >= MICROSECONDS_FROM ? 'microseconds or finer' : undefined;
+  if (valid && unit === undefined) return at;
+  throw badRow(
+    rows,
+    'DATA-003',
+    `ts_ms must be a whole number of milliseconds since 1970, was ${JSON.stringify(rows.text(column))}${unit === undefined ? '' : `: that reads as ${unit}`}.`,
+    'Write times as epoch milliseconds.',
+  );
 }
 
 /** A row that cannot be used. */

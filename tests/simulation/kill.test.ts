@@ -184,7 +184,7 @@ describe('a paper bot killed by SIGKILL', () => {
         const whole = marketOf(reference);
         const times = [...new Set(timesOf(directory, 'quote'))];
         expect(times).toEqual(Array.from({ length: times.length }, (_, index) => START + index * STEP_MS));
-        expect([...market].filter(([key, values]) => whole.get(key) !== values)).toEqual([]);
+        expect([...market].filter(([key, values]) => whole.get(key) !== values).slice(0, 5)).toEqual([]);
         const candles = candlesOf(reference);
         const kept = candlesOf(directory).filter((candle) => openAtOf(candle) >= openAtOf(candles[0]));
         expect(kept.length).toBeGreaterThan(100);

@@ -8,7 +8,7 @@ const check: CommandSpec = {
   kind: 'config.check',
   flags: [],
   async run({ host, flags }) {
-    const { config, warnings } = host.loadConfig(configOf(flags));
+    const { config, warnings } = host.loadConfig({ ...configOf(flags), fallbackProfile: 'demo' });
     const { profile, world, symbols } = config;
     return {
       kind: 'config.check',
@@ -26,7 +26,7 @@ const show: CommandSpec = {
   kind: 'config.show',
   flags: [],
   async run({ host, flags }) {
-    const { origins, warnings } = host.loadConfig(configOf(flags));
+    const { origins, warnings } = host.loadConfig({ ...configOf(flags), fallbackProfile: 'demo' });
     const { table } = await import('../table.js');
     const text = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
     return {

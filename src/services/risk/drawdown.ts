@@ -36,7 +36,7 @@ export class Drawdown {
   check(): boolean {
     const { drawdown } = this.limits.current;
     const { equity, equityPeak } = this.portfolio;
-    if (drawdown === Infinity || equityPeak <= 0 || equityPeak - equity <= this.allowance(equityPeak, drawdown)) {
+    if (drawdown === Infinity || equityPeak <= 0 || equity >= equityPeak || equityPeak - equity <= this.allowance(equityPeak, drawdown)) {
       this.beyond = false;
       return false;
     }

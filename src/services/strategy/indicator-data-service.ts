@@ -36,6 +36,10 @@ export class IndicatorDataService implements IndicatorData {
     }
   }
 
+  needs(symbol: string): boolean {
+    return this.needsSnapshot(symbol) || this.filters.applyTo(symbol);
+  }
+
   snapshot(symbol: string, now: number): MarketSnapshot | undefined {
     return this.snapshots.read(symbol, now, this.config.current.risk.maxMarkStalenessMs);
   }

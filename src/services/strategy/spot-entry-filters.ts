@@ -47,6 +47,10 @@ export class SpotEntryFilters {
     }
   }
 
+  applyTo(symbol: string): boolean {
+    return windowsOf(this.rules(symbol)).length > 0;
+  }
+
   block(symbol: string, now: number): Decision | undefined {
     const rules = this.rules(symbol);
     if (windowsOf(rules).length === 0) return undefined;

@@ -1,5 +1,5 @@
 /** What a driver's error means for a store, whatever the driver. */
-export type SqliteErrorKind = 'busy' | 'denied' | 'damaged' | 'other';
+export type SqliteErrorKind = 'busy' | 'denied' | 'damaged' | 'disk' | 'other';
 
 const BY_NAME: readonly (readonly [string, SqliteErrorKind])[] = [
   ['SQLITE_BUSY', 'busy'],
@@ -11,9 +11,11 @@ const BY_NAME: readonly (readonly [string, SqliteErrorKind])[] = [
   ['SQLITE_CORRUPT', 'damaged'],
   ['SQLITE_NOTADB', 'damaged'],
   ['SQLITE_IOERR_SHORT_READ', 'damaged'],
+  ['SQLITE_IOERR', 'disk'],
+  ['SQLITE_FULL', 'disk'],
 ];
 /** Primary result codes, as `node:sqlite` gives them in the low byte of `errcode`. */
-const BY_NUMBER: Readonly<Record<number, SqliteErrorKind>> = { 3: 'denied', 5: 'busy', 6: 'busy', 8: 'denied', 11: 'damaged', 14: 'denied', 23: 'denied', 26: 'damaged' };
+const BY_NUMBER: Readonly<Record<number, SqliteErrorKind>> = { 3: 'denied', 5: 'busy', 6: 'busy', 8: 'denied', 10: 'disk', 11: 'damaged', 13: 'disk', 14: 'denied', 23: 'denied', 26: 'damaged' };
 const SHORT_READ = 522;
 
 export function sqliteErrorKind(error: unknown): SqliteErrorKind {

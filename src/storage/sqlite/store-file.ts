@@ -97,6 +97,9 @@ export function openingFault(path: string, format: StoreFormat, error: unknown):
     return fault('STORE-005', `${format.what} ${path} must be free, was held by another process.`, { where: path, cause: error, fix: 'Stop the other bot, or give this one its own storage.directory.' });
   }
   if (kind === 'denied' || isMissing(error)) return cannotOpen(path, format, error);
+  if (kind === 'disk') {
+    return fault('STORE-004', `${format.what} ${path} must be on a disk that works: ${messageOf(error)}.`, { where: path, cause: error, fix: 'Check the disk (space, health), then start again; the file itself was not found damaged.' });
+  }
   return damaged(path, format, messageOf(error), error);
 }
 

@@ -58,6 +58,13 @@ describe('the backtest pump', () => {
     expect(stepsAtRefresh).toEqual([59, 119]);
   });
 
+  it('fetches nothing on the hour where nothing is ever looked at', async () => {
+    const house = new FakeHouse();
+    house.services.indicators.needs = () => false;
+    await house.run(columns(Array.from({ length: 125 }, (_unused, index) => index + 1)));
+    expect(house.refreshes).toEqual([]);
+  });
+
   it('waits for what a bar itself set going before the bot sees its close', async () => {
     const house = new FakeHouse();
     house.onBar = (bar) => {

@@ -183,6 +183,12 @@ describe('market snapshots', () => {
     }
   });
 
+  it('are needed, or candles are, exactly where something is fetched', () => {
+    const rules: SymbolRules = { volumeFilter: { window: 3, multiplier: d(1) } };
+    const needs = (of: SymbolRules | undefined, risk: Partial<BotConfig['risk']>, strategy: boolean): boolean => parts(of, risk, strategy).data.needs('BTC-USDT');
+    expect([needs(undefined, {}, true), needs(undefined, { marketImpactGuard: true }, false), needs(rules, {}, false), needs(undefined, {}, false)]).toEqual([true, true, true, false]);
+  });
+
   it('are not known after a failed fetch, which is told once', async () => {
     const { data, broker, clock, logger } = parts(undefined, {}, true);
     await data.refresh('BTC-USDT');
