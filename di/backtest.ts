@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import type { BacktestRequest, BacktestSession } from '../src/cli/host.js';
+import { fault } from '../src/domain/errors.js';
 import { DrivenClock, HostClock } from '../src/ports/clock.js';
 import { EventStore } from '../src/ports/event-store.js';
 import { IndicatorData } from '../src/ports/indicator-data.js';
@@ -13,11 +15,25 @@ import { SimulatedExchange } from '../src/ports/simulated-exchange.js';
 import { StrategyRegistry } from '../src/ports/strategy.js';
 import { Trace } from '../src/ports/trace.js';
 import { TradingCycle } from '../src/ports/trading-cycle.js';
+import { journalPath } from '../src/storage/sqlite/journal-format.js';
 import { UnkeptJournal } from '../src/storage/memory/unkept-journal.js';
 import { createBot } from './create-bot.js';
 
+/** A run in steps begins its journal: what another run or a trading bot wrote there would become its past. */
+function refuseUsedJournal({ storage }: BotConfig): void {
+  if (storage.driver === 'memory' || storage.directory === undefined) return;
+  const path = journalPath(storage.directory);
+  if (!existsSync(path)) return;
+  throw fault('STORE-003', `A backtest in steps must have a journal of its own, and ${path} is there already.`, {
+    where: path,
+    why: 'The run would start with the positions and the profit of whoever wrote it, and leave its records among theirs.',
+    fix: 'Name a new directory with --state.',
+  });
+}
+
 /** A started bot of the backtest world: the same container, with time and market left to the pump. */
 export async function openBacktest(config: BotConfig, request: Omit<BacktestRequest, 'config'>): Promise<BacktestSession> {
+  if (request.mode === 'step') refuseUsedJournal(config);
   const bot = createBot({
     config: {
       ...config,

@@ -91,6 +91,7 @@ export class PerpsBot {
 
   /** Opens and runs until a stop is asked for, or the given cycles are done; everything is down when it settles. */
   async run(options: RunOptions = {}): Promise<void> {
+    if (this.running !== undefined) throw fault('BOT-003', 'A bot must be run once, was run already.', { fix: 'Await the first run; createBot() wires a fresh bot.' });
     if (this.state !== 'started') await this.open();
     this.running = this.runToEnd(options);
     await this.running;
@@ -113,16 +114,25 @@ export class PerpsBot {
     this.container.get(LifecycleService).requestStop(reason);
   }
 
-  /** The seed's `shutdown()`: idempotent; leaves no task, timer or socket. Asked for while the parts come up, it waits for them. */
+  /**
+   * The seed's `shutdown()`: idempotent; leaves no task, timer or socket. Asked for while the parts come up, it ends the
+   * coming up: a venue that never answers cannot hold it.
+   */
   async stop(reason = 'stop'): Promise<StopReport> {
-    await this.opening?.catch(() => undefined);
-    if (this.state === 'created') return { stopped: [], failed: [] };
+    if (this.state === 'created') return this.stopOpening();
     if (this.isRunning) {
       this.requestStop(reason);
       await this.running?.catch(() => undefined);
     }
     this.state = 'stopped';
     return this.container.get(PartsSupervisor).stop();
+  }
+
+  private async stopOpening(): Promise<StopReport> {
+    if (this.opening === undefined) return { stopped: [], failed: [] };
+    const report = await this.container.get(PartsSupervisor).stop();
+    this.state = 'stopped';
+    return report;
   }
 
   /** One cycle by hand: marks, session, series, decisions, status. */

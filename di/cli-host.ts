@@ -6,7 +6,7 @@ import type { BotRequest, CliBot, CliHost, CliShell, ConfigRequest, JournalAcces
 import { fault, messageOf } from '../src/domain/errors.js';
 import { HostTimers } from '../src/platform/host-timers.js';
 import { Clock } from '../src/ports/clock.js';
-import type { Json } from '../src/ports/event-store.js';
+import { EventStore, type Json } from '../src/ports/event-store.js';
 import { Portfolio } from '../src/ports/portfolio.js';
 import { OrderStats } from '../src/ports/runtime-state.js';
 import { SafetyLadder } from '../src/ports/safety-ladder.js';
@@ -46,6 +46,7 @@ function foregroundBot({ config: request, recording }: BotRequest): CliBot {
   const loaded = load(request);
   const bot = createBot({ controller: createConfigController(loaded, { ...optionsOf(request), env: environment }), ...(recording === undefined ? {} : { recording }) });
   const { container } = bot;
+  const journal = container.get(EventStore);
   return {
     config: loaded.config,
     clock: container.get(Clock),
@@ -54,6 +55,9 @@ function foregroundBot({ config: request, recording }: BotRequest): CliBot {
     cycle: container.get(TradingCycle),
     orders: container.get(OrderStats),
     ...(container.isBound(MarketDriver) ? { market: container.get(MarketDriver) } : {}),
+    get journalHealthy() {
+      return journal.healthy;
+    },
     journal: journalFile(loaded.config),
     start: () => bot.open(),
     run: (options) => bot.run(options),

@@ -1,3 +1,4 @@
+import { ERRORS } from '../domain/errors.js';
 import type { Json } from '../ports/event-store.js';
 import { BotObserver, type BotFigures } from './bot-observer.js';
 import type { Context, Outcome } from './command.js';
@@ -19,7 +20,8 @@ export interface ForegroundOptions {
 
 /**
  * Runs a bot until it is done, its time is up, its recorded market has ended, or a signal asks. The first signal stops
- * cleanly (exit 0); a second one ends the process at once (130 or 143).
+ * cleanly (exit 0); a second one ends the process at once (130 or 143). Throws what failed the exchange inside; a journal
+ * that could not be written to its end gives exit 74.
  */
 export async function runForeground(context: Context, bot: CliBot, options: ForegroundOptions): Promise<Outcome> {
   const { host } = context;
@@ -29,14 +31,22 @@ export async function runForeground(context: Context, bot: CliBot, options: Fore
     bot.requestStop(reason);
   };
   const signals = stopOnSignal(host, (signal) => stop(`signal ${signal}`));
+  const market: { failure?: unknown } = {};
   let cancelTimer = (): void => undefined;
+  let told: (() => Outcome) | undefined;
   try {
     await bot.start();
     if (signals.received !== undefined) stop(`signal ${signals.received}`);
     const observer = new BotObserver(bot);
     const line = new StatusLine(host.io.stderr, host.timers, host.clock, () => observer.figures());
     if (options.forMs !== undefined) cancelTimer = host.timers.after(options.forMs, () => stop('time is up'));
-    void bot.market?.ended.then(() => stop('the recorded market has ended'));
+    void bot.market?.ended.then(
+      () => stop('the recorded market has ended'),
+      (error: unknown) => {
+        market.failure = error;
+        stop('the market has failed');
+      },
+    );
     const startedAt = bot.clock.now();
     line.start();
     try {
@@ -46,12 +56,14 @@ export async function runForeground(context: Context, bot: CliBot, options: Fore
       observer.close();
     }
     const figures = observer.figures();
-    return summary(bot, figures, observer, stoppedBy, startedAt, options);
+    told = () => summary(bot, figures, observer, stoppedBy, startedAt, options);
   } finally {
     cancelTimer();
     await bot.stop();
     signals.close();
   }
+  if (market.failure !== undefined) throw market.failure as Error;
+  return told();
 }
 
 function summary(bot: CliBot, figures: BotFigures, observer: BotObserver, stoppedBy: string, startedAt: number, options: ForegroundOptions): Outcome {
@@ -73,7 +85,8 @@ function summary(bot: CliBot, figures: BotFigures, observer: BotObserver, stoppe
     journal: bot.journal ?? null,
     next: options.next,
   };
-  return { kind: options.kind, data, text: summaryText(bot, figures, observer, stoppedBy, options), ...(options.warnings === undefined ? {} : { warnings: options.warnings }) };
+  const lost: Outcome['warnings'] = bot.journalHealthy ? [] : [{ code: 'W-RUN-003', message: 'The journal could not be written to its end: what came after is lost, and no order was sent. See the log for the cause.' }];
+  return { kind: options.kind, data, text: summaryText(bot, figures, observer, stoppedBy, options), warnings: [...(options.warnings ?? []), ...lost], ...(bot.journalHealthy ? {} : { exit: ERRORS['STORE-004'].exit }) };
 }
 
 function summaryText(bot: CliBot, figures: BotFigures, observer: BotObserver, stoppedBy: string, options: ForegroundOptions): string {

@@ -65,6 +65,8 @@ export interface CliBot {
   readonly orders: OrderStats;
   /** Present in worlds that have a driver of their own. */
   readonly market?: MarketDriver;
+  /** False once a record could not be written. */
+  readonly journalHealthy: boolean;
   /** Path of the journal; undefined for one in memory. */
   readonly journal: string | undefined;
   /** Brings everything up; rejects when a part cannot start, after what started was stopped. */

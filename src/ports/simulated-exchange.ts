@@ -74,7 +74,7 @@ export interface MarketDriver {
   readonly synthetic: boolean;
   start(): Promise<void> | void;
   stop(): Promise<void> | void;
-  /** Resolves when a recorded market has ended; never for a generated one. */
+  /** Resolves when a recorded market has ended, never for a generated one. Rejects when the exchange inside can keep its state no longer. */
   readonly ended: Promise<void>;
 }
 export const MarketDriver = token<MarketDriver>('MarketDriver');

@@ -1,5 +1,5 @@
 import { Decimal } from '../domain/decimal.js';
-import { fault } from '../domain/errors.js';
+import { fault, messageOf } from '../domain/errors.js';
 import type { InstrumentSpec } from '../domain/instrument.js';
 import { mulDiv } from '../domain/units.js';
 import type { BarColumns } from './bar-columns.js';
@@ -70,8 +70,20 @@ export class RawBars {
     return { columns, notes: this.notes(scale.offTick, tick) };
   }
 
+  /** Bars whose distance to the one before is no whole number of intervals. */
+  private get offGrid(): number {
+    const { intervalMs } = this;
+    let count = 0;
+    for (let i = 1; i < this.length; i += 1) if ((this.openAt.at(i) - this.openAt.at(i - 1)) % intervalMs !== 0) count += 1;
+    return count;
+  }
+
   private notes(offTick: number, tick: Decimal): DataNote[] {
     const notes: DataNote[] = [];
+    const { offGrid } = this;
+    if (offGrid > 0) {
+      notes.push({ code: 'W-DATA-004', message: `${offGrid} of ${this.length} bars do not lie on a grid of ${this.intervalMs} ms, the smallest distance of two bars: gaps and yearly figures of this file are unreliable. Round its times to the bars' interval.` });
+    }
     if (this.noisy > 0) {
       notes.push({ code: 'W-DATA-001', message: `${this.noisy} prices carry the noise of a binary float (first at ${this.firstNoisy ?? this.file}); they were rounded to 15 digits.` });
     }
@@ -142,7 +154,11 @@ function readPrice(rows: Rows, column: number, name: string, scanner: DecimalSca
     bars.noisy += 1;
     bars.firstNoisy ??= rows.place();
   }
-  bars.prices.pushScaled(scanner.mantissa, scanner.decimals);
+  try {
+    bars.prices.pushScaled(scanner.mantissa, scanner.decimals);
+  } catch (error) {
+    throw badRow(rows, 'DATA-003', messageOf(error), 'Repair the row, or round the prices of the file to their venue\'s tick.');
+  }
 }
 
 function checkShape(rows: Rows, bars: RawBars): void {

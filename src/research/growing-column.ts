@@ -50,6 +50,6 @@ export class ScaledColumn extends GrowingColumn {
 }
 
 function whole(value: number): number {
-  if (!Number.isSafeInteger(value)) throw fault('DATA-003', `Prices of one file must fit a common exact scale, were up to ${value} of its smallest unit.`, { fix: 'Repair the row, or round the prices of the file to their venue\'s tick.' });
+  if (!Number.isSafeInteger(value)) throw fault('NUM-001', `Prices of one file must fit a common exact scale, were up to ${value} of its smallest unit.`);
   return value;
 }

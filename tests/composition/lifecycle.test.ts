@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { BackgroundTask, Brokerage, createBot, HostScheduler, Lifecycle, LifecycleService, Logger, Scheduler, Streaming, type BotContainer, type PerpsBot } from 'perpsbot';
+import { BackgroundTask, Brokerage, createBot, HostScheduler, Lifecycle, LifecycleService, Logger, RuntimeCoordinator, Scheduler, Streaming, type BotContainer, type PerpsBot } from 'perpsbot';
 import { AbsentVenue } from '#src/venues/absent/absent-venue.js';
 import { RecordingLogger } from '../support/logger.js';
 
@@ -105,24 +105,47 @@ describe('a bot', () => {
     expect([bot.container.get(Scheduler).pending, bot.container.get(HostScheduler).pending]).toEqual([0, 0]);
   });
 
-  it('comes down when it is stopped while its parts still come up', async () => {
+  it('comes down when it is stopped while its parts still come up, in reverse of what had started', async () => {
     const log = watch(make());
     const starting = bot.start();
     const report = await bot.stop();
-    await starting;
-    await bot.finished;
+    await expect(starting).rejects.toMatchObject({ code: 'BOT-003' });
+    const named = (verb: string): string[] => log.filter((line) => line.startsWith(verb)).map((line) => line.slice(verb.length + 1));
     expect(report.failed).toEqual([]);
     expect(bot.isRunning).toBe(false);
-    expect(log.filter((line) => line.startsWith('stop'))).toEqual([...PARTS].reverse().map((name) => `stop ${name}`));
+    expect(new Set(named('stop'))).toEqual(new Set(named('start')));
     expect(bot.container.get(Scheduler).pending).toBe(0);
   });
 
   it('comes down when it is stopped in the middle of run()', async () => {
-    const log = watch(make());
+    watch(make());
     const running = bot.run();
     await bot.stop();
-    await running;
-    expect(log.filter((line) => line.startsWith('stop'))).toEqual([...PARTS].reverse().map((name) => `stop ${name}`));
+    await expect(running).rejects.toMatchObject({ code: 'BOT-003' });
+    expect(bot.isRunning).toBe(false);
+  });
+
+  it('comes down although its venue never answers', async () => {
+    make((container) => {
+      container.rebind(RuntimeCoordinator).toConstantValue({
+        name: 'runtime-coordinator',
+        start: () => new Promise<void>(() => undefined),
+        stop: () => undefined,
+        reconcileStateOnStartup: () => Promise.resolve(),
+        isReduceOnlyMode: () => false,
+        setReduceOnlyMode: () => Promise.resolve(),
+      });
+    });
+    void bot.start();
+    for (let i = 0; i < 50; i += 1) await Promise.resolve();
+    expect((await bot.stop()).failed).toEqual([]);
+    expect(() => bot.broker).toThrow(expect.objectContaining({ code: 'BOT-001' }));
+  });
+
+  it('runs once', async () => {
+    make();
+    await bot.run({ cycles: 1 });
+    await expect(bot.run({ cycles: 1 })).rejects.toMatchObject({ code: 'BOT-003' });
   });
 
   it('starts once, also when two callers start it at the same time', async () => {

@@ -15,7 +15,7 @@ export const backtest: CommandSpec = {
     { flags: '--strategy <name>', text: 'strategy; default: the configuration\'s' },
     { flags: '--param <key=value>', text: 'setting of the strategy; may be repeated', repeated: true },
     { flags: '--seed <n>', text: 'seed of everything random' },
-    { flags: '--step', text: 'journal every bar on disk, as live does (slower, same result)' },
+    { flags: '--step', text: 'journal every bar on disk, as live does, in a new --state directory (slower, same result)' },
   ],
   run,
 };

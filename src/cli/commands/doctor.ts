@@ -33,7 +33,7 @@ export const doctor: CommandSpec = {
     const failed = checks.some((check) => check.state === 'fail');
     return {
       kind: 'doctor.report',
-      data: { checks: checks.map(({ name, state, message, fix }) => ({ name, state, message, fix: fix ?? null })) },
+      data: { checks: checks.map(({ name, state, message, fix }) => ({ name, state, message, fix: state === 'ok' ? null : (fix ?? null) })) },
       text: [table(['', 'check', 'found'], checks.map((check) => [SIGN[check.state], check.name, check.message])), ...checks.flatMap((check) => (check.fix === undefined || check.state === 'ok' ? [] : [`  Fix   ${check.name}: ${check.fix}`]))].join('\n'),
       exit: failed ? EXIT.checkFailed : EXIT.ok,
     };

@@ -100,12 +100,10 @@ export class Assessment {
     const room = opposes ? Math.max(0, Math.abs(position) - taken) : 0;
     if (reduceOnly) this.size = lots(Math.min(intent.lots, room));
     this.shrinks = this.size > 0 && this.size <= room;
-    const before = worst(position, buying, selling, reducingBuys, reducingSells);
-    const held = reduceOnly || this.shrinks;
-    this.worstLots =
-      side === 'buy'
-        ? worst(position, held ? buying : buying + this.size, selling, held ? reducingBuys + this.size : reducingBuys, reducingSells)
-        : worst(position, buying, held ? selling : selling + this.size, reducingBuys, held ? reducingSells + this.size : reducingSells);
+    const buys = buying + reducingBuys;
+    const sells = selling + reducingSells;
+    const before = worst(position, buys, sells);
+    this.worstLots = side === 'buy' ? worst(position, buys + this.size, sells) : worst(position, buys, sells + this.size);
     this.exempt = this.shrinks && (intent.urgent === true || this.worstLots <= Math.max(Math.abs(position), before));
   }
 
@@ -138,18 +136,17 @@ export class Assessment {
 
   private worstValue(instrument: Instrument, position: Lots): Units {
     const { symbol } = instrument;
-    const open = worst(position, this.orders.buying(symbol), this.orders.selling(symbol), this.reducing(symbol, 'buy'), this.reducing(symbol, 'sell'));
+    const buys = this.orders.buying(symbol) + this.reducing(symbol, 'buy');
+    const sells = this.orders.selling(symbol) + this.reducing(symbol, 'sell');
+    const open = worst(position, buys, sells);
     if (open === 0) return units(0);
     return units((this.markOf(symbol) ?? NaN) * open * instrument.unitsPerMarkLot);
   }
 }
 
 /**
- * Largest |position| that any order of fills and cancels can reach. A reducing order may fill first and take the position
- * to zero before an opposite order opens the other side, so it counts against the side it reduces.
+ * Largest |position| that any order of fills and cancels can reach. Reduce-only orders count whole: one may take the
+ * position to zero before an opposite order opens the other side, or may have filled, unknown to us, when there was more
+ * to reduce than the fills that are here show.
  */
-function worst(position: number, buying: number, selling: number, reducingBuys: number, reducingSells: number): number {
-  const high = (position < 0 ? position + Math.min(-position, reducingBuys) : position) + buying;
-  const low = (position > 0 ? position - Math.min(position, reducingSells) : position) - selling;
-  return Math.max(high, -low);
-}
+const worst = (position: number, buys: number, sells: number): number => Math.max(position + buys, sells - position);

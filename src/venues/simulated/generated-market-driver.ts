@@ -18,7 +18,8 @@ const PRE_ROLL = 500;
 export class GeneratedMarketDriver implements MarketDriver {
   readonly name = 'generated-market';
   readonly synthetic = true;
-  readonly ended = new Promise<void>(() => undefined);
+  readonly ended: Promise<void>;
+  private rejectEnded: (reason: unknown) => void = () => undefined;
   private cancel: (() => void) | undefined;
   private unsubscribe: (() => void) | undefined;
 
@@ -29,7 +30,11 @@ export class GeneratedMarketDriver implements MarketDriver {
     @inject(DrivenClock) private readonly clock: DrivenClock,
     @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Logger) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.ended = new Promise((_resolve, reject) => (this.rejectEnded = reject));
+    // Whoever runs the bot may watch it; nobody has to.
+    this.ended.catch(() => undefined);
+  }
 
   /** A new market begins with history and a first quote; a stored one goes on where it was. Idempotent. */
   start(): void {
@@ -80,8 +85,12 @@ export class GeneratedMarketDriver implements MarketDriver {
     } catch (error) {
       this.logger.error('Generated market failed', { error: messageOf(error), ended: this.venue.failure !== undefined });
     }
-    if (this.venue.failure === undefined) this.plan();
-    else this.cancel = undefined;
+    if (this.venue.failure === undefined) {
+      this.plan();
+      return;
+    }
+    this.cancel = undefined;
+    this.rejectEnded(this.venue.failure);
   };
 
   private tell(symbol: string, at: number): void {

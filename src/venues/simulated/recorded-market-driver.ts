@@ -23,6 +23,7 @@ export class RecordedMarketDriver implements MarketDriver {
   readonly synthetic = false;
   readonly ended: Promise<void>;
   private resolveEnded: () => void = () => undefined;
+  private rejectEnded: (reason: unknown) => void = () => undefined;
   private bars: Iterator<BarView> | undefined;
   private next: Bar | undefined;
   /** Milliseconds from the recording's time to the world's. */
@@ -39,7 +40,12 @@ export class RecordedMarketDriver implements MarketDriver {
     @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Logger) private readonly logger: Logger,
   ) {
-    this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
+    this.ended = new Promise((resolve, reject) => {
+      this.resolveEnded = resolve;
+      this.rejectEnded = reject;
+    });
+    // Whoever runs the bot may watch it; nobody has to.
+    this.ended.catch(() => undefined);
   }
 
   /** Goes on after the last bar an earlier process delivered. Idempotent. */
@@ -102,6 +108,7 @@ export class RecordedMarketDriver implements MarketDriver {
       this.logger.error('Recorded market failed', { error: messageOf(error), ended: this.venue.failure !== undefined });
     }
     if (this.venue.failure === undefined) this.plan();
+    else this.rejectEnded(this.venue.failure);
   };
 
   /** The bar, the place in the recording and the next bar to come belong together: one commit. */

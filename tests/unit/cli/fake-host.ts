@@ -73,6 +73,7 @@ export class FakeBot implements CliBot {
   readonly market: NonNullable<CliBot['market']>;
   endMarket!: () => void;
   journal: string | undefined = '/var/lib/perpsbot/journal.db';
+  journalHealthy = true;
   readonly calls: string[] = [];
   onRun: () => void = () => {};
   private listeners: ((fill: Fill, position: Position) => void)[] = [];

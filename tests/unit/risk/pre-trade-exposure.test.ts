@@ -114,6 +114,15 @@ describe('pre-trade risk, resting and triggered orders', () => {
     expect(desk.verdict(desk.intent('buy', '0.021'))).toBe('max_gross_notional');
   });
 
+  it('counts a reduce-only order whole: it may have filled before the fills that are here, when there was more to reduce (I-06)', () => {
+    const desk = new Desk({ ...WIDE, maxNotionalPerSymbol: { 'BTC-PERP': d(1_000) } });
+    // Sold 0.02, told to buy them back, and then 0.019 bought by another order whose fill came first.
+    desk.hold(BTC, '-0.001');
+    desk.rest('buy', '0.02', { reduceOnly: true });
+    expect(desk.verdict(desk.intent('buy', '0.001'))).toBe('approved');
+    expect(desk.verdict(desk.intent('buy', '0.002'))).toBe('max_symbol_notional');
+  });
+
   it('sells into its own resting buy only where the prices do not meet', () => {
     const desk = new Desk({ ...WIDE, slippageGuardBps: d(50) });
     desk.rest('buy', '0.01', { limit: 49_700 });
