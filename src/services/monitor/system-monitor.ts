@@ -1,11 +1,10 @@
 import { injectable } from 'inversify';
-import { Decimal } from '../../domain/decimal.js';
 import { messageOf, PerpsBotError } from '../../domain/errors.js';
 import { moneyOf } from '../../domain/instrument.js';
 import { inject, injectAll } from '../../injection/inject.js';
 import { Clock } from '../../ports/clock.js';
 import { EventStore, type Payload } from '../../ports/event-store.js';
-import { PositionReconciler, type PositionReconcileReport } from '../../ports/execution.js';
+import { PositionReconciler } from '../../ports/execution.js';
 import { Files } from '../../ports/files.js';
 import { StatusSource } from '../../ports/lifecycle.js';
 import { Logger } from '../../ports/logger.js';
@@ -25,8 +24,8 @@ const DRIFT_RECHECK_MS = 10_000;
 @injectable()
 export class StatusMonitor implements SystemMonitor {
   private startedAt: number | undefined;
-  /** By how much positions differed when they were last compared; undefined when they did not. */
-  private gap: string | undefined;
+  /** In what positions differed when they were last compared; undefined when they did not. */
+  private drift: string | undefined;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -84,7 +83,7 @@ export class StatusMonitor implements SystemMonitor {
   async runPositionReconciliation(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const { positionReconcileMs } = this.config.current.tasks;
-      await this.scheduler.sleep(this.gap === undefined ? positionReconcileMs : Math.min(DRIFT_RECHECK_MS, positionReconcileMs), signal);
+      await this.scheduler.sleep(this.drift === undefined ? positionReconcileMs : Math.min(DRIFT_RECHECK_MS, positionReconcileMs), signal);
       if (signal.aborted) return;
       await this.reconcilePositions();
     }
@@ -103,16 +102,16 @@ export class StatusMonitor implements SystemMonitor {
   }
 
   /**
-   * Failing to ask is not "flat", and a difference is not nothing: trading pauses either way until both agree. A gap that is
-   * still the same at the next look is no fill on its way: it makes the bot careful until a person has looked.
+   * Failing to ask is not "flat", and a difference is not nothing: trading pauses either way until both agree. A difference
+   * that is still the same at the next look is no fill on its way: it makes the bot careful until a person has looked.
    */
   private async reconcilePositions(): Promise<void> {
     try {
       const { matched, drift } = await this.positions.reconcile();
       this.portfolio.setKnown(matched);
-      const gap = matched ? undefined : gapOf(drift);
-      const stays = gap !== undefined && gap === this.gap;
-      this.gap = gap;
+      const differs = matched ? undefined : JSON.stringify(drift);
+      const stays = differs !== undefined && differs === this.drift;
+      this.drift = differs;
       if (stays) await this.ladder.tighten('REDUCE_ONLY', 'position_drift');
     } catch (error) {
       this.portfolio.setKnown(false);
@@ -168,13 +167,6 @@ export class StatusMonitor implements SystemMonitor {
     }
   }
 }
-
-/** What the venue holds beyond what we do, as text. */
-const gapOf = (drift: PositionReconcileReport['drift']): string =>
-  Object.entries(drift)
-    .map(([symbol, { ours, venue }]) => `${symbol} ${new Decimal(venue).minus(ours).toString()}`)
-    .sort()
-    .join(', ');
 
 function markText(portfolio: Portfolio, symbol: string): string | null {
   const mark = portfolio.lastMark(symbol);

@@ -70,6 +70,21 @@ describe('perpsbot backtest', () => {
     expect(house.flushes).toBe(31);
   });
 
+  it('hands on every --param, so that __proto__ is refused and not lost', async () => {
+    const { host, requests } = hosted();
+    await host.run('backtest', '--data', 'bars.csv', '--param', '__proto__=1');
+    expect(Object.keys(requests[0]?.config.parameters ?? {})).toEqual(['__proto__']);
+  });
+
+  it('takes a file that is there and cannot be read for a missing one, not for a defect', async () => {
+    const { host } = hosted();
+    host.readFile = () => {
+      throw new Error('EISDIR: illegal operation on a directory, read');
+    };
+    expect(await host.run('backtest', '--data', 'bars')).toBe(5);
+    expect(host.stderr.written).toMatch(/DATA-002 {2}--data must name a file that can be read, was bars: EISDIR/);
+  });
+
   it('ends bad data and missing files with their own exit codes, before anything is built', async () => {
     const { host, requests } = hosted();
     host.files.set('nan.csv', new TextEncoder().encode(BARS.replace('120000,BTC-PERP,100,', '120000,BTC-PERP,NaN,')));

@@ -72,6 +72,7 @@ export class FakeBot implements CliBot {
   readonly safety = { state: 'NORMAL', reason: undefined, since: undefined, isReduceOnly: false, tighten: async () => {}, loosen: async () => {}, permits: () => true, onChange: () => () => {}, restore: () => {} } as const;
   readonly market: NonNullable<CliBot['market']>;
   endMarket!: () => void;
+  failMarket!: (error: Error) => void;
   journal: string | undefined = '/var/lib/perpsbot/journal.db';
   journalHealthy = true;
   readonly calls: string[] = [];
@@ -80,7 +81,7 @@ export class FakeBot implements CliBot {
   private finish: () => void = () => {};
 
   constructor() {
-    this.market = { name: 'generated', synthetic: true, start: () => {}, stop: () => {}, ended: new Promise((resolve) => (this.endMarket = resolve)) };
+    this.market = { name: 'generated', synthetic: true, start: () => {}, stop: () => {}, ended: new Promise((resolve, reject) => ([this.endMarket, this.failMarket] = [resolve, reject])) };
     this.ledger.move('deposits', 'cash', units(10_000 * 1e8));
   }
 

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
+import { fault } from '#src/domain/errors.js';
 import { FakeHost } from './fake-host.js';
 
 /** Lets everything resolved run. */
@@ -111,6 +112,26 @@ describe('perpsbot start', () => {
     await running;
     expect(piped.stderr.written.split('\n').filter((line) => line.startsWith('SYNTHETIC'))).toHaveLength(2);
     expect(piped.stderr.written).not.toContain('\x1b');
+  });
+});
+
+describe('a run that failed', () => {
+  it('ends with the error of an exchange inside that can keep its state no longer, not with a summary', async () => {
+    const host = new FakeHost();
+    host.bot.onRun = () => host.bot.failMarket(fault('STORE-004', 'Exchange store must take a new state, did not: disk full'));
+    expect(await host.run('start', '--json')).toBe(74);
+    expect(host.bot.calls).toEqual(['start', 'run {}', 'requestStop the market has failed', 'stop']);
+    expect(host.envelope()).toMatchObject({ ok: false, kind: 'start.result', error: { code: 'STORE-004' } });
+  });
+
+  it('gives the result with exit 74 and a warning when the journal could not be written to its end', async () => {
+    const host = new FakeHost();
+    host.bot.stop = () => {
+      host.bot.journalHealthy = false;
+      return Promise.resolve();
+    };
+    expect(await host.run('start', '--cycles', '1', '--json')).toBe(74);
+    expect(host.envelope()).toMatchObject({ ok: false, data: { cycles: 1 }, warnings: [{ code: 'W-RUN-003' }], error: null });
   });
 });
 

@@ -149,4 +149,22 @@ describe('the command line', () => {
     expect(verify.envelope()).toMatchObject({ ok: false, kind: 'verify.report', data: { problems: [{ code: 'DI-002' }] }, error: null });
 
   });
+
+  it('asks for a command in one envelope when only flags are given, also after a group', async () => {
+    const none = new FakeHost();
+    expect(await none.run('--json')).toBe(2);
+    expect(none.envelope()).toMatchObject({ kind: 'usage', error: { code: 'CLI-001', message: 'A command must be named.' } });
+
+    const group = new FakeHost();
+    expect(await group.run('journal', '--json')).toBe(2);
+    expect(group.envelope()).toMatchObject({ kind: 'usage', error: { message: 'journal must be followed by one of its commands.' } });
+  });
+
+  it('shows and checks the configuration that start would take: the demo, unless another is named', async () => {
+    for (const command of ['show', 'check']) {
+      const host = new FakeHost();
+      await host.run('config', command);
+      expect(host.configRequests).toEqual([{ fallbackProfile: 'demo' }]);
+    }
+  });
 });

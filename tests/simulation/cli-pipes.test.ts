@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { verify } from '#src/storage/journal-reader.js';
+import { journalPath } from '#src/storage/sqlite/journal-format.js';
+import { requireBuild } from './support/lives.js';
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'perpsbot-pipes-'));
+const state = join(directory, 'state of mine');
+
+/** Runs the built command line; `leave` closes the named stream as soon as anything was read from it. */
+function perpsbot(args: readonly string[], leave?: 'stdout' | 'stderr'): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['dist/di/launch.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const read = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].on('data', (chunk: Buffer) => {
+        read[name] += chunk.toString();
+        if (leave === name) child[name].destroy();
+      });
+    }
+    child.on('error', reject).on('close', (code) => resolve({ code, ...read }));
+  });
+}
+
+beforeAll(async () => {
+  requireBuild();
+  const bars = Array.from({ length: 60 }, (_, index) => `${1_640_995_200_000 + index * 60_000},BTC-PERP,100,101,99,${(100 + Math.sin(index / 3)).toFixed(2)},1`);
+  writeFileSync(join(directory, 'bars.csv'), ['ts_ms,symbol,open,high,low,close,volume', ...bars, ''].join('\n'));
+  expect(await perpsbot(['start', '--cycles', '150', '--speed', 'max', '--state', state])).toMatchObject({ code: 0 });
+}, 30_000);
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe('a reader that leaves early', () => {
+  it('ends no command with a crash', async () => {
+    for (const args of [['journal', 'export', '--state', state], ['journal', 'tail', '--last', '100000', '--state', state], ['--help']]) {
+      const { code, stderr } = await perpsbot(args, 'stdout');
+      expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
+    }
+  }, 30_000);
+
+  it('does not stop a bot: it runs to its end and leaves a whole journal', async () => {
+    const { code, stdout } = await perpsbot(['start', '--cycles', '150', '--speed', 'max', '--state', state], 'stderr');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ended: 150 cycles done/);
+    expect(verify(journalPath(state)).ok).toBe(true);
+  }, 30_000);
+});
+
+describe('a backtest in steps', () => {
+  it('leaves the journal of a bot alone: it must have one of its own', async () => {
+    const data = join(directory, 'bars.csv');
+    const before = verify(journalPath(state)).records;
+    const refused = await perpsbot(['backtest', '--data', data, '--step', '--state', state, '--json']);
+    expect(refused.code).toBe(73);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, error: { code: 'STORE-003', message: expect.stringContaining('a journal of its own') } });
+    expect(verify(journalPath(state)).records).toBe(before);
+
+    expect((await perpsbot(['backtest', '--data', data, '--step', '--state', join(directory, 'own')])).code).toBe(0);
+  }, 30_000);
+});
