@@ -140,7 +140,7 @@ function readPart(rows: Rows, columns: readonly number[], bars: RawBars, present
 }
 
 function readTime(rows: Rows, column: number, scanner: DecimalScanner, last: number): number {
-  const at = timeOf(rows, column, scanner);
+  const at = timeOf(rows, column, scanner, last === -Infinity);
   if (at === last) throw badRow(rows, 'DATA-005', `ts_ms must be later than ${last}, was ${at}: a duplicate bar.`, 'Keep one row of each time; a file of several venues must be split first.');
   if (at < last) throw badRow(rows, 'DATA-005', `ts_ms must be later than ${last}, was ${at}: out of order.`, 'Sort the rows by ts_ms; a file of several venues must be split first.');
   return at;

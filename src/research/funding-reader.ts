@@ -27,7 +27,7 @@ export async function readFunding(bytes: Uint8Array, options: { readonly file: s
         present.add(rows.text(symbolColumn));
         continue;
       }
-      const at = timeOf(rows, timeColumn, scanner);
+      const at = timeOf(rows, timeColumn, scanner, rates.length === 0);
       const last = rates.at(-1)?.at ?? -Infinity;
       if (!(at > last)) throw badRow(rows, 'DATA-005', `ts_ms must be later than ${last}, was ${at}: ${at === last ? 'a duplicate stamp' : 'out of order'}.`, 'Sort the rows and keep one of each time.');
       const text = rows.text(rateColumn);

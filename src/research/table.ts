@@ -41,15 +41,15 @@ export function columnsOf(table: Table, wanted: readonly string[]): number[] {
   return wanted.map((name) => table.columns.indexOf(name));
 }
 
-/** Whole numbers of this size are seconds since 1970 (from 1973 on), and above it microseconds, not milliseconds. */
-const SECONDS = { from: 1e8, below: 1e11 } as const;
+/** A file that begins with a whole number of this size has it in seconds (2001 to 2064), or in microseconds (from 1973 on). */
+const SECONDS = { from: 1e9, below: 3e9 } as const;
 const MICROSECONDS_FROM = 1e14;
 
-/** A row's time. Throws DATA-003 for anything that is no whole number of milliseconds, and for other units by their size. */
-export function timeOf(rows: Rows, column: number, scanner: DecimalScanner): number {
+/** A row's time. Throws DATA-003 for anything that is no whole number of milliseconds, and for a first one in other units. */
+export function timeOf(rows: Rows, column: number, scanner: DecimalScanner, first: boolean): number {
   const valid = rows.scan(column, scanner) && scanner.decimals === 0 && scanner.mantissa > 0;
   const at = scanner.mantissa;
-  const unit = !valid ? undefined : at >= SECONDS.from && at < SECONDS.below ? 'seconds' : at >= MICROSECONDS_FROM ? 'microseconds or finer' : undefined;
+  const unit = !valid || !first ? undefined : at >= SECONDS.from && at < SECONDS.below ? 'seconds' : at >= MICROSECONDS_FROM ? 'microseconds or finer' : undefined;
   if (valid && unit === undefined) return at;
   throw badRow(
     rows,

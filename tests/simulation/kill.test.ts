@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { composeBot } from '#di/create-bot.js';
 import { verify } from '#src/storage/journal-reader.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
 import { linesOf, live, random, requireBuild, shuffled, verdictsOf, type Death, type Life, type LifeEnd } from './support/lives.js';
@@ -192,6 +193,13 @@ describe('a paper bot killed by SIGKILL', () => {
       }),
     );
   }, 120_000);
+});
+
+describe('the exchange inside', () => {
+  it('keeps a file that the bot never reads: in the whole container nothing but the exchange itself depends on its store', () => {
+    const { edges } = composeBot({ config: { profile: 'demo', storage: { driver: 'sqlite', directory: root } } }).graph();
+    expect(edges.filter((edge) => edge.to === 'ExchangeStore').map((edge) => edge.from)).toEqual(['SimulatedVenue']);
+  });
 });
 
 /** The closed candles of the last life that ended by itself. */

@@ -71,7 +71,7 @@ describe('the command line', () => {
     const host = new FakeHost();
     await host.run('--json', '--profile', 'canary', 'config', 'check', '--config', 'bot.yaml', '--state', 'var/x');
     expect(host.envelope().kind).toBe('config.check');
-    expect(host.configRequests).toEqual([{ file: 'bot.yaml', profile: 'canary', stateDir: 'var/x' }]);
+    expect(host.configRequests).toEqual([{ file: 'bot.yaml', profile: 'canary', fallbackProfile: 'demo', stateDir: 'var/x' }]);
   });
 
   it('says what, where, why and fix of an error, and ends with the exit code of its kind', async () => {
