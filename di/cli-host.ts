@@ -1,12 +1,16 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { configJsonSchema, createConfigController, describeConfig, environment, loadConfig, type LoadedConfig as Loaded, type LoadOptions } from '../config/index.js';
+import { AboveStatusLine } from '../src/cli/above-status-line.js';
 import { overridesOf } from '../src/cli/config-overrides.js';
 import type { BotRequest, CliBot, CliHost, CliShell, ConfigRequest, JournalAccess, LoadedConfig } from '../src/cli/host.js';
 import { fault, messageOf } from '../src/domain/errors.js';
+import { redraws } from '../src/cli/palette.js';
 import { HostTimers } from '../src/platform/host-timers.js';
+import { StderrOutput } from '../src/platform/stderr-output.js';
 import { Clock } from '../src/ports/clock.js';
 import { EventStore, type Json } from '../src/ports/event-store.js';
+import { LogOutput } from '../src/ports/logger.js';
 import { Portfolio } from '../src/ports/portfolio.js';
 import { OrderStats } from '../src/ports/runtime-state.js';
 import { SafetyLadder } from '../src/ports/safety-ladder.js';
@@ -17,6 +21,7 @@ import { loadSqliteDriver } from '../src/storage/sqlite/driver.js';
 import { journalPath } from '../src/storage/sqlite/journal-format.js';
 import { exportLines, tail, verify } from '../src/storage/journal-reader.js';
 import { openBacktest } from './backtest.js';
+import type { BotContainer } from './container.js';
 import { composeBot, createBot } from './create-bot.js';
 import { renderGraph } from './graph.js';
 
@@ -42,9 +47,11 @@ function describe(loaded: Loaded): LoadedConfig {
   };
 }
 
-function foregroundBot({ config: request, recording }: BotRequest): CliBot {
+const logAboveStatus = (container: BotContainer): void => void container.rebind(LogOutput).toConstantValue(new AboveStatusLine(new StderrOutput()));
+
+function foregroundBot({ config: request, recording }: BotRequest, { io }: CliShell): CliBot {
   const loaded = load(request);
-  const bot = createBot({ controller: createConfigController(loaded, { ...optionsOf(request), env: environment }), ...(recording === undefined ? {} : { recording }) });
+  const bot = createBot({ controller: createConfigController(loaded, { ...optionsOf(request), env: environment }), ...(recording === undefined ? {} : { recording }), ...(redraws(io.stderr, io.env) ? { overrides: logAboveStatus } : {}) });
   const { container } = bot;
   const journal = container.get(EventStore);
   return {
@@ -126,7 +133,7 @@ export function cliHost(shell: CliShell): CliHost {
     },
     loadConfig: (request) => describe(load(request)),
     configSchema: () => configJsonSchema() as Json,
-    createBot: async (request) => foregroundBot(request),
+    createBot: async (request) => foregroundBot(request, shell),
     openBacktest: (request) => openBacktest(load(request.config).config, request),
     graph: async (request, format) => renderGraph(composeBot({ config: load(request).config }).graph(), format),
     verify: async (request) => composeBot({ config: load(request).config }).verify(),

@@ -4,6 +4,7 @@ import { BotObserver, type BotFigures } from './bot-observer.js';
 import type { Context, Outcome } from './command.js';
 import { moneyText } from './format.js';
 import type { CliBot } from './host.js';
+import { redraws } from './palette.js';
 import { StatusLine } from './status-line.js';
 import { stopOnSignal } from './stop-on-signal.js';
 import { pairs } from './table.js';
@@ -38,7 +39,7 @@ export async function runForeground(context: Context, bot: CliBot, options: Fore
     await bot.start();
     if (signals.received !== undefined) stop(`signal ${signals.received}`);
     const observer = new BotObserver(bot);
-    const line = new StatusLine(host.io.stderr, host.timers, host.clock, () => observer.figures());
+    const line = new StatusLine(host.io.stderr, host.timers, host.clock, () => observer.figures(), redraws(host.io.stderr, host.io.env));
     if (options.forMs !== undefined) cancelTimer = host.timers.after(options.forMs, () => stop('time is up'));
     void bot.market?.ended.then(
       () => stop('the recorded market has ended'),

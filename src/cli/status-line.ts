@@ -6,7 +6,7 @@ import type { OutputStream } from './host.js';
 
 const REDRAW_MS = 250;
 const LINE_EVERY_MS = 10_000;
-const CLEAR = '\r\x1b[2K';
+export const CLEAR = '\r\x1b[2K';
 
 /** One line about a running bot on standard error: redrawn in place on a terminal, a new line each ten seconds elsewhere. */
 export class StatusLine {
@@ -19,6 +19,8 @@ export class StatusLine {
     private readonly timers: Scheduler,
     private readonly clock: HostClock,
     private readonly figures: () => BotFigures,
+    /** The line is redrawn in place. */
+    private readonly redrawn: boolean,
   ) {
     this.lineAt = clock.monotonic();
   }
@@ -40,9 +42,9 @@ export class StatusLine {
   }
 
   private show(): void {
-    if (this.stream.isTTY === true) {
+    if (this.redrawn) {
       this.shown = true;
-      this.stream.write(`${CLEAR}${statusText(this.figures()).slice(0, Math.max(20, (this.stream.columns ?? 120) - 1))}`);
+      this.stream.write(`${CLEAR}${statusText(this.figures()).slice(0, Math.max(20, widthOf(this.stream) - 1))}`);
       return;
     }
     const now = this.clock.monotonic();
@@ -51,6 +53,9 @@ export class StatusLine {
     this.stream.write(`${statusText(this.figures())}\n`);
   }
 }
+
+/** A terminal that does not know its width says 0. */
+const widthOf = ({ columns }: OutputStream): number => (columns === undefined || columns === 0 ? 120 : columns);
 
 export function statusText(figures: BotFigures): string {
   const symbols = figures.symbols.map(({ symbol, mark, position }) => `${symbol} ${mark?.toString() ?? 'no mark'}${position.isZero() ? ' flat' : ` pos ${position.toString()}`}`);

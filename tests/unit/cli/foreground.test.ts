@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
+import { AboveStatusLine } from '#src/cli/above-status-line.js';
 import { fault } from '#src/domain/errors.js';
 import { FakeHost } from './fake-host.js';
 
@@ -112,6 +113,38 @@ describe('perpsbot start', () => {
     await running;
     expect(piped.stderr.written.split('\n').filter((line) => line.startsWith('SYNTHETIC'))).toHaveLength(2);
     expect(piped.stderr.written).not.toContain('\x1b');
+  });
+});
+
+describe('the status line of a terminal', () => {
+  const shown = async (env: Readonly<Record<string, string>>, columns = 200): Promise<string> => {
+    const host = new FakeHost({ tty: true });
+    Object.assign(host.env, env);
+    host.stderr.columns = columns;
+    const done = host.run('start');
+    await settle();
+    host.timers.advance(1_000);
+    host.signal('SIGTERM');
+    await done;
+    return host.stderr.written;
+  };
+
+  it('is redrawn in place, but not on a dumb terminal and not in CI', async () => {
+    const redrawn = '\r\x1b[2KSYNTHETIC';
+    expect(await shown({})).toContain(redrawn);
+    expect(await shown({ TERM: 'dumb' })).not.toContain('\x1b');
+    expect(await shown({ CI: 'true' })).not.toContain('\x1b');
+  });
+
+  it('is whole on a terminal that does not know its width', async () => {
+    expect(await shown({}, 0)).toMatch(/SYNTHETIC .* cycle 0/);
+  });
+
+  it('makes room for a log line instead of being written on', () => {
+    const lines: string[] = [];
+    const output = new AboveStatusLine({ dropped: 0, write: (line) => void lines.push(line) });
+    output.write('2026-11-22 INFO  Stopping\n');
+    expect(lines).toEqual(['\r\x1b[2K2026-11-22 INFO  Stopping\n']);
   });
 });
 
