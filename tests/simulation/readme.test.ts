@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+const run = promisify(execFile);
+const COMMAND = /^(?:npm run --silent perpsbot|npm start) -- (?<args>[^#\n]+)/gmu;
+
+/** Every command of the README that ends by itself, as arguments of the program. */
+function commands(): string[][] {
+  return [...readFileSync('README.md', 'utf8').matchAll(COMMAND)].map((match) => {
+    const args = (match.groups?.['args'] ?? '').trim().split(/\s+/);
+    return match[0].startsWith('npm start') ? ['start', ...args] : args;
+  });
+}
+
+describe('the README', () => {
+  let state: string;
+  beforeAll(() => (state = mkdtempSync(join(tmpdir(), 'perpsbot-readme-'))));
+  afterAll(() => rmSync(state, { recursive: true, force: true }));
+
+  it('names commands that work, in its own order, on a machine where the bot never ran', async () => {
+    const all = commands();
+    expect(all.length).toBeGreaterThanOrEqual(7);
+    for (const [index, args] of all.entries()) {
+      // A recorded market has a time of its own: it gets a state directory of its own, as a person would be told to give it.
+      const directory = join(state, args[0] === 'paper' ? `paper-${index}` : 'bot');
+      const { stdout } = await run(process.execPath, ['dist/di/launch.js', ...args, '--state', directory]);
+      expect([args[0], stdout.length > 0]).toEqual([args[0], true]);
+    }
+  });
+});
