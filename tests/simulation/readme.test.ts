@@ -18,7 +18,9 @@ function commands(): string[][] {
 
 describe('the README', () => {
   let state: string;
-  beforeAll(() => (state = mkdtempSync(join(tmpdir(), 'perpsbot-readme-'))));
+  beforeAll(() => {
+    state = mkdtempSync(join(tmpdir(), 'perpsbot-readme-'));
+  });
   afterAll(() => rmSync(state, { recursive: true, force: true }));
 
   it('names commands that work, in its own order, on a machine where the bot never ran', async () => {
