@@ -16,9 +16,10 @@ import { createLiveBot, MyVenue, type Wire } from '../../docs/examples/own-venue
 import { tradeOnce } from '../../docs/examples/plain.js';
 import { instrumentSpec } from '../support/instruments.js';
 import { RecordingLogger } from '../support/logger.js';
+import { added } from '../support/resources.js';
 
 /** Sockets, pipes, watchers, workers: what keeps a process alive. Timers are counted by their schedulers. */
-const resources = (): string[] => process.getActiveResourcesInfo().filter((kind) => !['Timeout', 'Immediate', 'FSReqCallback'].includes(kind)).sort();
+const TIMERS = ['Timeout', 'Immediate', 'FSReqCallback'];
 
 /** Nothing of the bot runs, waits or is scheduled any more. */
 function leavesNothing({ container, isRunning }: PerpsBot): void {
@@ -29,10 +30,10 @@ function leavesNothing({ container, isRunning }: PerpsBot): void {
 
 let before: string[];
 beforeEach(() => {
-  before = resources();
+  before = process.getActiveResourcesInfo();
 });
 afterEach(() => {
-  expect(resources()).toEqual(before);
+  expect(added(before, TIMERS)).toEqual([]);
 });
 
 describe('the plain program', () => {

@@ -8,6 +8,7 @@ import { tokenName } from '#src/injection/token.js';
 import { ReentrantMarkLock } from '#src/services/market-data/mark-lock.js';
 import { UtcSessionGuard } from '#src/services/runtime/state/session-guard.js';
 import { AbsentVenue } from '#src/venues/absent/absent-venue.js';
+import { added } from '../support/resources.js';
 
 const recording: BarSource = { symbol: 'BTC-PERP', intervalMs: 60_000, bars: [] };
 const quiet = { storage: { driver: 'memory' }, logging: { level: 'error' } };
@@ -107,11 +108,11 @@ describe('the builder', () => {
   });
 
   it('builds every service without opening, reading or scheduling anything (B-25)', () => {
-    const before = process.getActiveResourcesInfo().sort();
+    const before = process.getActiveResourcesInfo();
     const { container } = WORLDS['paper with a file']();
     for (const group of Object.values(TOKENS)) for (const id of Object.values(group)) container.getAll(id as never);
     expect([container.get(TOKENS.configuration.Scheduler).pending, container.get(TOKENS.configuration.HostScheduler).pending]).toEqual([0, 0]);
-    expect(process.getActiveResourcesInfo().sort()).toEqual(before);
+    expect(added(before)).toEqual([]);
   });
 
   it('has no side effect on import: no output, no timer, no listener, no global, and the process ends by itself', () => {

@@ -19,6 +19,8 @@ export class IntentRegister {
     private readonly botId: string,
     private readonly log: OrderLog,
     private readonly journal: EventStore,
+    /** The venue outlives our journal: it may remember numbers that we have lost. The exchange inside does not. */
+    private readonly remembering: boolean,
   ) {}
 
   /** Client id under which this decision was sent, if it was. */
@@ -46,8 +48,16 @@ export class IntentRegister {
       last = Math.max(last, this.seqOf(clientId));
       for (const signalId of signalIdsOf(order)) this.remember(signalId, clientId);
     }
-    this.next = last + 1;
+    this.next = Math.max(last, this.remembering ? this.epoch() : 0) + 1;
     return this.next;
+  }
+
+  /**
+   * Where numbering begins: the millisecond at which this journal first met the account. A journal that was lost and begun
+   * anew on the same account then never gives a number again that the venue still remembers.
+   */
+  private epoch(): number {
+    return this.journal.query({ types: ['account'] })[0]?.at ?? 0;
   }
 
   private seqOf(clientId: unknown): number {

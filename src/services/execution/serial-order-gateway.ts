@@ -51,7 +51,7 @@ export class SerialOrderGateway implements OrderGateway {
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
   ) {
-    this.register = new IntentRegister(config.current.botId, log, journal);
+    this.register = new IntentRegister(config.current.botId, log, journal, broker.capabilities.environment !== 'simulated');
     this.resolver = new UnknownResolver(broker, log, stream, journal, logger);
     this.retry = new Retry(scheduler, pending, () => this.resolveAgain());
     this.sender = new OrderSender({

@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { intentSeqOf } from '#src/domain/client-order-id.js';
 import type { Order } from '#src/domain/order.js';
 import { lots } from '#src/domain/units.js';
 import type { SubmitResult } from '#src/ports/brokerage.js';
-import { Rig, settled } from './rig.js';
+import { ManualClock } from '../../support/clock.js';
+import { FAKE_CAPABILITIES, FakeBroker } from '../../support/fake-broker.js';
+import { Rig, settled, T0 } from './rig.js';
 
 const never = (): Promise<SubmitResult> => new Promise(() => undefined);
 const unknown = (rig: Rig): void => {
@@ -165,6 +168,25 @@ describe('order gateway: client ids', () => {
     const ids = [first.submit(), first.submit()].map((order) => order.request.clientId);
     expect([second.submit(), second.submit()].map((order) => order.request.clientId)).toEqual(ids);
     expect(ids[0]).toMatch(/^PB[0-9A-Z]{6}-1-1$/);
+  });
+
+  it('begins where no lost journal can have been, on a venue that outlives ours', async () => {
+    const live = (clock: ManualClock): Rig => {
+      const broker = new FakeBroker();
+      broker.capabilities = { ...FAKE_CAPABILITIES, environment: 'live' };
+      return new Rig({ broker, clock });
+    };
+    const clock = new ManualClock(T0);
+    const first = live(clock);
+    await first.journal.appendDurable('account', { account: 'a' });
+    const ids = [first.submit(), first.submit()].map((order) => order.request.clientId);
+    expect(ids.map(intentSeqOf)).toEqual([T0 + 1, T0 + 2]);
+    expect(Math.max(...ids.map((id) => id.length))).toBeLessThanOrEqual(24);
+
+    clock.advance(60_000);
+    const anew = live(clock);
+    await anew.journal.appendDurable('account', { account: 'a' });
+    expect(intentSeqOf(anew.submit().request.clientId)).toBe(T0 + 60_001);
   });
 
   it('never uses a number again, not even one of an instrument no longer known', async () => {

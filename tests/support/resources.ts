@@ -1,0 +1,12 @@
+/**
+ * What keeps the process alive now and did not before. What the test runner itself let go of meanwhile is not counted:
+ * only something added is a leak.
+ */
+export function added(before: readonly string[], ignored: readonly string[] = []): string[] {
+  const known = [...before];
+  return process.getActiveResourcesInfo().filter((kind) => {
+    const at = known.indexOf(kind);
+    if (at >= 0) known.splice(at, 1);
+    return at < 0 && !ignored.includes(kind);
+  });
+}
