@@ -38,7 +38,6 @@ export async function openBacktest(config: BotConfig, request: Omit<BacktestRequ
     config: {
       ...config,
       storage: request.mode === 'step' ? config.storage : { driver: 'memory' },
-      // A line for every decision of a month of minutes is read by nobody; the result tells them all.
       // What a backtest has to say stands in its result: decisions, refusals and gates, counted.
       logging: { ...config.logging, level: config.logging.level === 'info' ? 'error' : config.logging.level },
     },

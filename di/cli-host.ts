@@ -35,7 +35,10 @@ const optionsOf = (request: ConfigRequest): LoadOptions => ({
 
 /** The fallback speaks only when nobody else names a profile: no flag, no file, no variable. */
 const profileOf = (request: ConfigRequest): string | undefined =>
-  request.profile ?? (request.file === undefined && environment()['PERPSBOT__PROFILE'] === undefined ? request.fallbackProfile : undefined);
+  request.profile ?? (request.file === undefined && !namesProfile(environment()) ? request.fallbackProfile : undefined);
+
+/** Variables are read without regard to case: one that chooses a profile must not lose to the fallback for its spelling. */
+const namesProfile = (variables: Readonly<Record<string, string | undefined>>): boolean => Object.keys(variables).some((name) => name.toUpperCase() === 'PERPSBOT__PROFILE');
 
 const load = (request: ConfigRequest): Loaded => loadConfig(optionsOf(request));
 

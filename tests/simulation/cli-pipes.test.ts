@@ -17,9 +17,9 @@ const directory = mkdtempSync(join(tmpdir(), 'perpsbot-pipes-'));
 const state = join(directory, 'state of mine');
 
 /** Runs the built command line; `leave` closes the named stream as soon as anything was read from it. */
-function perpsbot(args: readonly string[], leave?: 'stdout' | 'stderr'): Promise<Ended> {
+function perpsbot(args: readonly string[], leave?: 'stdout' | 'stderr', variables: Readonly<Record<string, string>> = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['dist/di/launch.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['dist/di/launch.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...variables } });
     const read = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].on('data', (chunk: Buffer) => {
@@ -67,4 +67,13 @@ describe('a backtest in steps', () => {
 
     expect((await perpsbot(['backtest', '--data', data, '--step', '--state', join(directory, 'own')])).code).toBe(0);
   }, 30_000);
+});
+
+describe('a profile named by a variable', () => {
+  it('holds in whatever case the variable is written, before the fallback of a command', async () => {
+    for (const name of ['PERPSBOT__PROFILE', 'perpsbot__profile']) {
+      const { stdout } = await perpsbot(['config', 'show', '--json'], undefined, { [name]: 'spot' });
+      expect((JSON.parse(stdout) as { data: { values: { path: string; value: unknown }[] } }).data.values.find(({ path }) => path === 'profile')?.value).toBe('spot');
+    }
+  });
 });

@@ -3,10 +3,10 @@ import { describe, expect, it } from '@jest/globals';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { FAKE_CAPABILITIES, FakeBroker } from '../../support/fake-broker.js';
 import { RecordingLogger } from '../../support/logger.js';
+import { MemoryFiles } from '../../support/memory-files.js';
 import { ManualScheduler, settled } from '../../support/manual-scheduler.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import type { Json } from '#src/ports/event-store.js';
-import type { Files } from '#src/ports/files.js';
 import type { Redactor } from '#src/ports/redactor.js';
 import { AccountManagerService } from '#src/services/accounting/account-manager-service.js';
 import { AccountTelemetryService } from '#src/services/accounting/account-telemetry-service.js';
@@ -21,22 +21,6 @@ class SnapshotBroker extends FakeBroker {
   private reply<T>(call: string, value: T): Promise<T> {
     const failure = this.failing.get(call);
     return failure === undefined ? Promise.resolve(value) : Promise.reject(failure);
-  }
-}
-
-class MemoryFiles implements Files {
-  readonly written = new Map<string, string>();
-  failure: Error | undefined;
-  writeAtomic(path: string, content: string): void {
-    if (this.failure !== undefined) throw this.failure;
-    this.written.set(path, content);
-  }
-  readText(path: string): string | undefined {
-    return this.written.get(path);
-  }
-  ensureDirectory(): void {}
-  join(...segments: string[]): string {
-    return segments.join('/');
   }
 }
 

@@ -4,7 +4,6 @@ import { hold } from '#src/domain/decision.js';
 import { fault } from '#src/domain/errors.js';
 import { units } from '#src/domain/units.js';
 import type { PositionReconcileReport } from '#src/ports/execution.js';
-import type { Files } from '#src/ports/files.js';
 import type { StatusSource } from '#src/ports/lifecycle.js';
 import type { OpenOrders } from '#src/ports/open-orders.js';
 import type { SafetyLadder } from '#src/ports/safety-ladder.js';
@@ -18,6 +17,7 @@ import { FakeConfigController, testConfig } from '../../support/config.js';
 import { fill } from '../../support/fills.js';
 import { instrument } from '../../support/instruments.js';
 import { RecordingLogger } from '../../support/logger.js';
+import { MemoryFiles } from '../../support/memory-files.js';
 import { ManualScheduler, settled } from '../../support/manual-scheduler.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import { RecordingTrace } from '../../support/recording-trace.js';
@@ -25,26 +25,6 @@ import { RecordingTrace } from '../../support/recording-trace.js';
 const BTC = instrument();
 const POSITIONS_MS = 90_000;
 const RECHECK_MS = 10_000;
-
-class MemoryFiles implements Files {
-  readonly written = new Map<string, string>();
-  failure: Error | undefined;
-
-  writeAtomic(path: string, content: string): void {
-    if (this.failure !== undefined) throw this.failure;
-    this.written.set(path, content);
-  }
-  readText(path: string): string | undefined {
-    return this.written.get(path);
-  }
-  ensureDirectory(): void {}
-  join(...parts: string[]): string {
-    return parts.join('/');
-  }
-  json(name: string): Record<string, unknown> {
-    return JSON.parse(this.written.get(`/state/${name}`) ?? 'null') as Record<string, unknown>;
-  }
-}
 
 function rig(options: { sources?: readonly StatusSource[]; directory?: string | undefined } = { directory: '/state' }) {
   const config = new FakeConfigController(testConfig({ storage: options.directory === undefined ? { driver: 'memory' } : { driver: 'memory', directory: options.directory } }));
@@ -113,7 +93,7 @@ describe('StatusMonitor status', () => {
       uptime_seconds: 61,
     };
     expect(events.payloads('cycle_metrics').at(-1)).toEqual(status);
-    expect(files.json('metrics.json')).toEqual({ ...status, sources: {} });
+    expect(files.json('/state/metrics.json')).toEqual({ ...status, sources: {} });
   });
 
   it('has one equity, that of the books: cash, margin and unrealised profit (B-86)', () => {
@@ -139,7 +119,7 @@ describe('StatusMonitor status', () => {
 
     monitor.logStatus();
 
-    expect(files.json('metrics.json')['sources']).toEqual({ broken: { failed: 'defect' }, streaming: { running: true } });
+    expect(files.json('/state/metrics.json')['sources']).toEqual({ broken: { failed: 'defect' }, streaming: { running: true } });
   });
 
   it('writes what a source says in a form that JSON can hold, without secrets', () => {
@@ -148,7 +128,7 @@ describe('StatusMonitor status', () => {
 
     monitor.logStatus();
 
-    expect(files.json('metrics.json')['sources']).toEqual({ venue: { apiKey: '[redacted]', sent: '10', last_error: 'refused for [redacted]' } });
+    expect(files.json('/state/metrics.json')['sources']).toEqual({ venue: { apiKey: '[redacted]', sent: '10', last_error: 'refused for [redacted]' } });
   });
 
   it('is no reason for trading to stop: neither books, journal nor disk can make it throw (B-87)', () => {
@@ -189,7 +169,7 @@ describe('StatusMonitor health', () => {
 
     monitor.writeHealthStatus({ ok: false, error: 'no data' });
 
-    expect(files.json('health.json')).toEqual({ ok: false, running: true, timestamp: '2024-01-02T00:00:00.000Z', message: '', error: 'no data', safety: 'NORMAL' });
+    expect(files.json('/state/health.json')).toEqual({ ok: false, running: true, timestamp: '2024-01-02T00:00:00.000Z', message: '', error: 'no data', safety: 'NORMAL' });
   });
 
   it('says that a stopped bot does not run', () => {
@@ -197,7 +177,7 @@ describe('StatusMonitor health', () => {
 
     monitor.writeHealthStatus({ ok: true, message: 'stopped', running: false });
 
-    expect(files.json('health.json')).toMatchObject({ ok: true, running: false, message: 'stopped' });
+    expect(files.json('/state/health.json')).toMatchObject({ ok: true, running: false, message: 'stopped' });
   });
 
   it('survives a disk that takes nothing (B-87)', () => {
@@ -215,7 +195,7 @@ describe('StatusMonitor health', () => {
 
     monitor.writeHealthStatus({ ok: false, error: 'GET /orders?key=s3cr3t-value failed' });
 
-    expect(files.json('health.json')['error']).toBe('GET /orders?key=[redacted] failed');
+    expect(files.json('/state/health.json')['error']).toBe('GET /orders?key=[redacted] failed');
   });
 });
 
