@@ -3,6 +3,7 @@ import { Instrument } from '../src/domain/instrument.js';
 import type { BotConfig } from '../src/ports/settings.js';
 import type { Checker } from './check.js';
 import { checkRequiredLimits, NEVER_LIVE } from './limits.js';
+import { checkMargin } from './margin-checks.js';
 import { checkInstruments, checkSymbols } from './symbols.js';
 
 /** Everything that no single value can tell: values that contradict each other, unknown symbols, missing limits. */
@@ -13,6 +14,7 @@ export function checkConfig(config: BotConfig, checker: Checker): void {
   checkOperation(config, checker);
   checkInstruments(config, checker);
   checkSymbols(config, checker);
+  checkMargin(config, checker);
   checkExactness(config, checker);
   checkRequiredLimits(config, checker);
 }

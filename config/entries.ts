@@ -3,7 +3,7 @@ import { childOf, nodeOf } from './introspect.js';
 import { originOf, whereIn, type Layer, type Origin } from './layer.js';
 import type { ReadLayer } from './read-layer.js';
 import { configSchema } from './schema/index.js';
-import { dotted, leavesOf, NumberText, UntypedText, type Path } from './tree.js';
+import { dotted, isTree, leavesOf, NumberText, UntypedText, type Path } from './tree.js';
 
 /** Where the value that holds came from. */
 export interface Entry {
@@ -51,6 +51,8 @@ function canonical(path: Path): Path {
 
 function render(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(render).join(', ')}]`;
+  // A row of a list: sections elsewhere are told value by value.
+  if (isTree(value)) return `{ ${Object.entries(value).map(([key, inner]) => `${key}: ${render(inner)}`).join(', ')} }`;
   if (value instanceof NumberText || value instanceof UntypedText) return value.text;
   return String(value);
 }

@@ -122,6 +122,17 @@ export const byName = <V extends z.ZodType>(value: V, about: string): z.ZodType<
 export const list = <T>(item: Field<T>, about: string): z.ZodType<T[]> =>
   z.array(item).min(1, { message: 'must name at least one.' }).meta({ description: about }).transform((items) => [...new Set(items)]);
 
+/** Complete sections in an order that means something. A list is one value: a layer replaces all of it. */
+export function rows<S extends Shape>(shape: S, aboutRow: string, about: string): z.ZodType<Output<S>[]> {
+  const row = section(shape, aboutRow);
+  return z.array(row).min(1, { message: 'must have at least one row.' }).meta({ description: about }).superRefine((items, context) => {
+    items.forEach((item, index) => {
+      const missing = Object.keys(shape).filter((key) => !Object.hasOwn(item, key + (FIELDS.get(shape[key] as z.ZodType)?.suffix ?? '')));
+      if (missing.length > 0) context.addIssue({ code: 'custom', path: [index], message: `must be complete; missing: ${missing.join(', ')}.`, params: { code: 'CFG-002', fix: `Add ${missing.join(', ')}.` } });
+    });
+  });
+}
+
 /** A written value as it may be repeated to the person who wrote it. */
 export function shown(node: unknown): string {
   if (node === null || node === undefined) return 'empty';

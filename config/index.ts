@@ -5,6 +5,7 @@ export { variableFor } from './environment-layer.js';
 export { configJsonSchema } from './json-schema.js';
 export type { Origin } from './layer.js';
 export { loadConfig, type LoadedConfig, type LoadOptions } from './loader.js';
+export { withParameters } from './parameters.js';
 export { loadObject, resolveConfig, type ResolveOptions } from './resolve.js';
 export { PROFILES, WORLDS } from './schema/index.js';
 export { environment, type Environment, type SourceFile } from './sources.js';

@@ -1,14 +1,18 @@
 import { existsSync } from 'node:fs';
 import type { BacktestRequest, BacktestSession } from '../src/cli/host.js';
 import { fault } from '../src/domain/errors.js';
+import { Brokerage } from '../src/ports/brokerage.js';
 import { DrivenClock, HostClock } from '../src/ports/clock.js';
 import { EventStore } from '../src/ports/event-store.js';
+import { OrderLog, OrderPipeline } from '../src/ports/execution.js';
 import { IndicatorData } from '../src/ports/indicator-data.js';
 import { MarketData } from '../src/ports/market-data.js';
 import { OpenOrders } from '../src/ports/open-orders.js';
 import { Portfolio } from '../src/ports/portfolio.js';
 import { ProductCatalogue } from '../src/ports/product-catalogue.js';
 import { GateLedger, PendingWork } from '../src/ports/runtime-state.js';
+import { SafetyLadder } from '../src/ports/safety-ladder.js';
+import { SeriesStore } from '../src/ports/series.js';
 import { DrivenScheduler, HostScheduler } from '../src/ports/scheduler.js';
 import type { BotConfig } from '../src/ports/settings.js';
 import { SimulatedExchange } from '../src/ports/simulated-exchange.js';
@@ -41,6 +45,7 @@ export async function openBacktest(config: BotConfig, request: Omit<BacktestRequ
       // What a backtest has to say stands in its result: decisions, refusals and gates, counted.
       logging: { ...config.logging, level: config.logging.level === 'info' ? 'error' : config.logging.level },
     },
+    ...(request.strategies === undefined ? {} : { strategies: request.strategies }),
     // Fast and step modes differ in pump and journal only: a journal that ends unread with the run is not kept.
     ...(request.mode === 'step' ? {} : { overrides: (wired) => void wired.rebind(EventStore).to(UnkeptJournal).inSingletonScope() }),
   });
@@ -61,12 +66,20 @@ export async function openBacktest(config: BotConfig, request: Omit<BacktestRequ
       portfolio: container.get(Portfolio),
       journal: container.get(EventStore),
       indicators: container.get(IndicatorData),
+      series: container.get(SeriesStore),
       hostClock: container.get(HostClock),
       hostScheduler: container.get(HostScheduler),
       instrument: container.get(ProductCatalogue).instrument(symbol),
+      instrumentOf: (other) => container.get(ProductCatalogue).instrument(other),
+      stepMs: config.updateIntervalMs,
+      scheduler: container.get(DrivenScheduler),
       gates: container.get(GateLedger),
       openOrders: container.get(OpenOrders),
       trace: container.get(Trace),
+      pipeline: container.get(OrderPipeline),
+      orders: container.get(OrderLog),
+      broker: container.get(Brokerage),
+      safety: container.get(SafetyLadder),
     },
     strategies: container.get(StrategyRegistry),
     seed: config.simulation.seed,

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { configJsonSchema, createConfigController, describeConfig, environment, loadConfig, type LoadedConfig as Loaded, type LoadOptions } from '../config/index.js';
 import { AboveStatusLine } from '../src/cli/above-status-line.js';
@@ -6,7 +6,10 @@ import { overridesOf } from '../src/cli/config-overrides.js';
 import type { BotRequest, CliBot, CliHost, CliShell, ConfigRequest, JournalAccess, LoadedConfig } from '../src/cli/host.js';
 import { fault, messageOf } from '../src/domain/errors.js';
 import { redraws } from '../src/cli/palette.js';
+import { NodeFiles } from '../src/platform/node-files.js';
+import { NodeGrowingFile } from '../src/platform/growing-file.js';
 import { HostTimers } from '../src/platform/host-timers.js';
+import { NodeDataFiles } from '../src/platform/node-data-files.js';
 import { StderrOutput } from '../src/platform/stderr-output.js';
 import { Clock } from '../src/ports/clock.js';
 import { EventStore, type Json } from '../src/ports/event-store.js';
@@ -17,6 +20,8 @@ import { SafetyLadder } from '../src/ports/safety-ladder.js';
 import type { BotConfig } from '../src/ports/settings.js';
 import { MarketDriver } from '../src/ports/simulated-exchange.js';
 import { TradingCycle } from '../src/ports/trading-cycle.js';
+import { BaselineStrategyDefinition } from '../src/services/strategy/baseline-definition.js';
+import { EnhancedStrategyDefinition } from '../src/services/strategy/enhanced-definition.js';
 import { loadSqliteDriver } from '../src/storage/sqlite/driver.js';
 import { journalPath } from '../src/storage/sqlite/journal-format.js';
 import { exportLines, tail, verify } from '../src/storage/journal-reader.js';
@@ -24,6 +29,8 @@ import { openBacktest } from './backtest.js';
 import type { BotContainer } from './container.js';
 import { composeBot, createBot } from './create-bot.js';
 import { renderGraph } from './graph.js';
+import { importDefault } from './strategy-module.js';
+import { sweepHost } from './sweeps.js';
 
 const optionsOf = (request: ConfigRequest): LoadOptions => ({
   ...(request.file === undefined ? {} : { file: request.file }),
@@ -116,12 +123,21 @@ function nearestExisting(directory: string): string {
   return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
 }
 
+/** A device or a pipe (`/dev/stdout`) is written to; renaming a file over it would replace it. */
+function writeAtomic(path: string, content: string): void {
+  const special = existsSync(path) && !statSync(path).isFile();
+  mkdirSync(dirname(resolve(path)), { recursive: true });
+  if (special) writeFileSync(path, content);
+  else new NodeFiles().writeAtomic(resolve(path), content);
+}
+
 /** The command line's view of everything below it. The only part, with launch.ts, that touches the process. */
 export function cliHost(shell: CliShell): CliHost {
   return {
     ...shell,
     timers: new HostTimers(shell.clock),
     probes,
+    dataFiles: new NodeDataFiles(),
     onSignal: (listener) => {
       const interrupt = (): void => listener('SIGINT');
       const terminate = (): void => listener('SIGTERM');
@@ -134,10 +150,16 @@ export function cliHost(shell: CliShell): CliHost {
       mkdirSync(dirname(resolve(path)), { recursive: true });
       writeFileSync(path, content);
     },
+    writeAtomic,
+    importDefault: (path) => importDefault(path),
+    builtInStrategies: () => [new BaselineStrategyDefinition(), new EnhancedStrategyDefinition()],
+    openHistory: async (request) => (await import('../src/venues/ccxt/ccxt-public-history.js')).openCcxtHistory(request),
+    openGrowingFile: (path) => new NodeGrowingFile(path),
     loadConfig: (request) => describe(load(request)),
     configSchema: () => configJsonSchema() as Json,
     createBot: async (request) => foregroundBot(request, shell),
     openBacktest: (request) => openBacktest(load(request.config).config, request),
+    sweeps: sweepHost(shell),
     graph: async (request, format) => renderGraph(composeBot({ config: load(request).config }).graph(), format),
     verify: async (request) => composeBot({ config: load(request).config }).verify(),
     openJournal,

@@ -3,6 +3,7 @@ import type { Container } from 'inversify';
 import { FixedConfigController, resolveConfig } from '../config/index.js';
 import type { BarSource } from '../src/ports/bar-source.js';
 import { ConfigController, type BotConfig } from '../src/ports/settings.js';
+import { StrategyDefinition } from '../src/ports/strategy.js';
 import { PerpsBot } from './bot.js';
 import { compose, type Composition } from './compose.js';
 import type { BotContainer } from './container.js';
@@ -24,6 +25,8 @@ export interface CreateBotOptions {
   readonly controller?: ConfigController;
   /** Replayed by the paper world instead of a generated market. */
   readonly recording?: BarSource;
+  /** Strategies beside the built-in ones; `strategy.name` in the configuration chooses. */
+  readonly strategies?: readonly StrategyDefinition[];
   /** Rebinds before anything is built: `(container) => container.rebind(Brokerage).to(MyVenue).inSingletonScope()`. */
   readonly overrides?: (container: BotContainer) => void;
   /** The host's container: the bot sees its services, it sees nothing of the bot. */
@@ -61,7 +64,10 @@ export function composeBot(options: CreateBotOptions = {}): Composition {
     world: config.world,
     phases: phasesFor(config),
     bindings,
-    ...(options.overrides === undefined ? {} : { overrides: options.overrides }),
+    overrides: (container) => {
+      for (const strategy of options.strategies ?? []) container.bind(StrategyDefinition).toConstantValue(strategy);
+      options.overrides?.(container);
+    },
     ...(options.parent === undefined ? {} : { parent: options.parent }),
   });
 }

@@ -95,5 +95,7 @@ export type * from '../src/domain/market.js';
 export type * from '../src/domain/order.js';
 export type * from '../src/domain/order-state.js';
 export type { Position } from '../src/domain/position.js';
+export * from '../src/services/strategy/define/index.js';
+export * from '../src/services/strategy/indicators/index.js';
 export * from './ports.js';
 export { loadConfig, resolveConfig } from '../config/index.js';

@@ -1,4 +1,4 @@
-import { bps, bySymbol, choice, decimal, duration, flag, integer, list, money, NOT_NEGATIVE, numberOr, percent, section, SHARE, symbol, text, time, word } from '../fields.js';
+import { bps, byName, bySymbol, choice, decimal, duration, flag, integer, list, money, NOT_NEGATIVE, number, numberOr, percent, rows, section, SHARE, symbol, text, time, word } from '../fields.js';
 
 const DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 
@@ -53,6 +53,37 @@ export const simulationSchema = section({
   barHalfSpread: bps('Half spread added to fills on bars.', NOT_NEGATIVE),
   maxVolumeShare: percent('Largest share of a bar\'s volume our orders may take.', SHARE),
   speed: numberOr('max', 'Venue seconds for a host second; max runs as fast as it computes.'),
+  matching: section({
+    barPath: choice(['pessimistic', 'optimistic', 'next_open'], 'Order of a bar\'s extremes: against us first, for us first, or fills at opens alone.'),
+    queue: choice(['risk_averse', 'probabilistic', 'front'], 'Who stands before a resting order.'),
+    queueExponent: number('Power of the probabilistic queue model.'),
+    selfTrade: choice(['expire_taker', 'expire_maker', 'expire_both'], 'Which of two own orders ends when they would trade with each other.'),
+    priceBand: percent('Largest distance of a limit price from the mark.', SHARE),
+    maxOpenOrders: integer('Open orders per instrument.'),
+    maxConditionalOrders: integer('Open orders per instrument that wait for a trigger.'),
+    filterChanges: text('CSV ts_ms,symbol,field,value: filters and fees that change while the market runs.'),
+  }, 'How orders meet the market.'),
+  latency: section({
+    order: duration('From sending to the matching engine.', NOT_NEGATIVE),
+    response: duration('From the matching engine back.', NOT_NEGATIVE),
+    file: text('CSV order_ms,response_ms that latencies are drawn from, instead of the two constants.'),
+  }, 'What lies between bot and exchange.'),
+  margin: section({
+    mode: choice(['cross', 'isolated'], 'What backs a position: the whole account, or its own margin.'),
+    positionMode: choice(['one_way', 'hedge'], 'One net position an instrument, or a long and a short one.'),
+    leverage: bySymbol(decimal('A leverage.', { atLeast: 1 }), 'Leverage by symbol before anybody sets another.'),
+    tiers: text('CSV of maintenance brackets: symbol,tier,min_notional,max_notional,maint_margin_rate,max_leverage,cum.'),
+    liquidation: flag('Are positions below maintenance margin liquidated?'),
+    liquidationFee: percent('Fee of a liquidation, where the instrument names none.', { atLeast: 0, below: 1 }),
+    insuranceFund: money('What the insurance fund holds at the start.', NOT_NEGATIVE),
+    autoDeleveraging: flag('Are positions deleveraged when the fund is empty?'),
+  }, 'How the account is margined.'),
+  venues: byName(section({ equity: money('Deposit of its account.') }, 'One venue.'), 'Venues of one run, each an account of its own, by the name that instruments give theirs.'),
+  feeTiers: byName(section({
+    volume: money('30-day volume from which it holds.', NOT_NEGATIVE),
+    makerFee: percent('Fee of resting orders; negative is a rebate.', { above: -0.1, below: 0.1 }),
+    takerFee: percent('Fee of taking orders.', { above: -0.1, below: 0.1 }),
+  }, 'One tier.'), 'Fees by 30-day volume, by a name of your choice.'),
 }, 'The exchange inside: paper and backtest worlds.');
 
 export const loggingSchema = section({
@@ -76,4 +107,15 @@ export const instrumentsSchema = bySymbol(section({
   takerFee: percent('Fee of taking orders.', { above: -0.1, below: 0.1 }),
   maintenanceRate: percent('Maintenance margin.', { atLeast: 0, below: 1 }),
   fundingIntervalHours: integer('Hours between funding stamps; 0 for none.', { atLeast: 0, atMost: 24 }),
+  contract: choice(['linear', 'inverse', 'quanto'], 'How price moves become money.'),
+  multiplier: decimal('Money of one unit of size and price; for inverse contracts, quote currency of one unit of size.'),
+  liquidationFee: percent('Fee of a liquidation.', { atLeast: 0, below: 1 }),
+  tiers: rows({
+    floor: decimal('Notional from which it holds.', NOT_NEGATIVE),
+    cap: decimal('Notional up to which it holds.'),
+    rate: percent('Maintenance margin of it.', { atLeast: 0, below: 1 }),
+    maxLeverage: decimal('Highest leverage of a position in it.', { atLeast: 1 }),
+    cum: decimal('What is taken off the maintenance margin, so that brackets meet.', NOT_NEGATIVE),
+  }, 'One bracket.', 'Maintenance brackets by notional, lowest first.'),
+  venue: text('The venue it trades on, in runs with several.'),
 }, 'One product.'), 'Products, beside the built-in ones; a key given here replaces the built-in value.');

@@ -22,6 +22,8 @@ import { ConfiguredStrategyRegistry } from '../../src/services/strategy/configur
 import { EnhancedStrategyDefinition } from '../../src/services/strategy/enhanced-definition.js';
 import { IndicatorDataService } from '../../src/services/strategy/indicator-data-service.js';
 import { StrategyOrchestratorService } from '../../src/services/strategy/strategy-orchestrator-service.js';
+import { ProtectiveStops } from '../../src/services/strategy/protective-stops.js';
+import { TallyKeeper } from '../../src/services/strategy/tally-keeper.js';
 import { StrategyStateKeeper } from '../../src/services/strategy/strategy-state-keeper.js';
 import { Brokerage } from '../../src/ports/brokerage.js';
 import { EventStore } from '../../src/ports/event-store.js';
@@ -63,6 +65,8 @@ export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeo
       bind(RuntimeCoordinator).to(AccountRuntime).inSingletonScope();
       bind(Lifecycle).toService(RuntimeCoordinator);
       bind(Lifecycle).to(StrategyStateKeeper).inSingletonScope();
+      bind(Lifecycle).to(ProtectiveStops).inSingletonScope();
+      bind(Lifecycle).to(TallyKeeper).inSingletonScope();
       bind(SystemMonitor).to(StatusMonitor).inSingletonScope();
       bind(BackgroundTask).to(PositionReconciliationTask).inSingletonScope();
     },

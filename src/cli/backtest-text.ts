@@ -3,12 +3,15 @@ import type { BacktestResult } from '../research/result.js';
 import { moneyText, percentText } from './format.js';
 import { pairs, table } from './table.js';
 
+/** One stream of bars steps with each; of everything else the steps are told beside the events. */
+const countText = ({ bars, steps, warmup }: BacktestResult): string => (steps === undefined ? `${bars} bars, the first ${warmup} warm-up` : `${bars} events in ${steps} steps, the first ${warmup} warm-up`);
+
 /** A backtest's result for people. Every figure in full stands in the JSON. */
 export function backtestText(result: BacktestResult, colours: Palette): string {
   const { sharpe, held } = result;
   const net = moneyText(result.pnl.net, true);
   const lines = [
-    `${result.symbol} ${result.interval}, ${result.from.slice(0, 16)} to ${result.to.slice(0, 16)}: ${result.bars} bars, the first ${result.warmup} warm-up`,
+    `${result.symbol} ${result.interval}, ${result.from.slice(0, 16)} to ${result.to.slice(0, 16)}: ${countText(result)}`,
     pairs([
       ['Strategy', `${result.strategy}${result.aborted ? ' (stopped early)' : ''}`],
       ['Trades', String(result.trades)],

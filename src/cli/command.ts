@@ -57,6 +57,8 @@ export interface CommandSpec {
   readonly example: string;
   readonly kind: string;
   readonly flags: readonly FlagSpec[];
+  /** The one word that may follow the command's name, and then must; read like a flag of its name. */
+  readonly argument?: { readonly name: string; readonly text: string };
   run(context: Context, flags: Flags): Promise<Outcome>;
 }
 

@@ -5,6 +5,8 @@ export const EXIT = {
   unexpected: 1,
   usage: 2,
   checkFailed: 3,
+  /** A strategy that gives nothing to rank, or is refused. */
+  strategyInvalid: 4,
   sigint: 130,
   sigterm: 143,
 } as const;

@@ -2,17 +2,21 @@ import type { Problem } from '../domain/errors.js';
 import type { InstrumentSpec } from '../domain/instrument.js';
 import type { BarSource } from '../ports/bar-source.js';
 import type { Clock, HostClock } from '../ports/clock.js';
+import type { DataFiles } from '../ports/data-files.js';
 import type { EventQuery, Json, StoredEvent } from '../ports/event-store.js';
 import type { RunOptions } from '../ports/lifecycle.js';
+import type { PublicHistory } from '../ports/public-history.js';
 import type { Portfolio } from '../ports/portfolio.js';
 import type { OrderStats } from '../ports/runtime-state.js';
 import type { SafetyLadder } from '../ports/safety-ladder.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import type { BotConfig, World } from '../ports/settings.js';
 import type { MarketDriver } from '../ports/simulated-exchange.js';
-import type { StrategyRegistry } from '../ports/strategy.js';
+import type { StrategyDefinition, StrategyRegistry } from '../ports/strategy.js';
 import type { TradingCycle } from '../ports/trading-cycle.js';
+import type { GrowingFile } from '../research/download/download.js';
 import type { BacktestServices } from '../research/run-backtest.js';
+import type { SweepHost } from './sweep-host.js';
 
 /** A stream the command line writes to: `process.stdout` and `process.stderr`, or what a test puts in their place. */
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
@@ -46,6 +50,8 @@ export interface ConfigRequest {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly seed?: number;
   readonly speed?: number | 'max';
+  /** Further settings by dotted path, as `--set` gave them. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface LoadedConfig {
@@ -99,6 +105,8 @@ export interface BacktestRequest {
   readonly mode: 'fast' | 'step';
   /** First bar's open. */
   readonly startAt: number;
+  /** Beside the built-in ones. */
+  readonly strategies?: readonly StrategyDefinition[];
 }
 
 /** A journal, opened to read; a running bot may be writing it. */
@@ -130,6 +138,8 @@ export interface CliShell {
 export interface CliHost extends CliShell {
   readonly timers: Scheduler;
   readonly probes: HostProbes;
+  /** Files of market data, and the catalog's. */
+  readonly dataFiles: DataFiles;
   /** Calls for every signal; returns the canceller. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
   /** Ends the process at once: the second signal. */
@@ -137,11 +147,22 @@ export interface CliHost extends CliShell {
   /** Undefined when there is no such file. */
   readFile(path: string): Uint8Array | undefined;
   writeFile(path: string, content: string): void;
+  /** What a JavaScript module exports by default. Rejects with what the runtime says of a module it cannot load. */
+  importDefault(path: string): Promise<unknown>;
+  /** Names and descriptions of what the package brings. */
+  builtInStrategies(): readonly StrategyDefinition[];
+  /** Readers see the old or the new content, never half of it. */
+  writeAtomic(path: string, content: string): void;
+  /** A venue's public past. Throws VENUE-*. */
+  openHistory(request: { readonly venue: string; readonly baseUrl?: string }): Promise<PublicHistory>;
+  /** A file of whole lines to go on with, made where it is missing. Throws STORE-003. */
+  openGrowingFile(path: string): GrowingFile;
   /** Throws CFG-*, with every problem at once. */
   loadConfig(request: ConfigRequest): LoadedConfig;
   configSchema(): Json;
   createBot(request: BotRequest): Promise<CliBot>;
   openBacktest(request: BacktestRequest): Promise<BacktestSession>;
+  readonly sweeps: SweepHost;
   graph(request: ConfigRequest, format: 'mermaid' | 'dot' | 'json'): Promise<string>;
   verify(request: ConfigRequest): Promise<{ readonly ok: boolean; readonly services: number; readonly problems: readonly Problem[] }>;
   /** Undefined when there is no journal yet; throws STORE-* for one that cannot be opened. */

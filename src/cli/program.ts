@@ -49,7 +49,9 @@ function addCommand(parent: Command, name: string, spec: CommandSpec, hooks: Pro
   for (const flag of spec.flags) command.addOption(optionOf(flag));
   addCommonFlags(command, false);
   command.addHelpText('before', `Example:\n  $ ${NAME} ${spec.example}\n`);
-  command.action(async () => hooks.onRun(spec, command.optsWithGlobals()));
+  const { argument } = spec;
+  if (argument !== undefined) command.argument(`<${argument.name}>`, argument.text);
+  command.action(async () => hooks.onRun(spec, { ...command.optsWithGlobals(), ...(argument === undefined ? {} : { [argument.name]: command.args[0] }) }));
 }
 
 function shaped(command: Command, hooks: ProgramHooks): Command {

@@ -6,12 +6,18 @@ const PREFIX = 'PB';
  * enough for every venue of spec/venues. Deterministic, so that a crash cannot invent a second id for one intent.
  */
 export function clientOrderId(botId: string, intentSeq: number, attempt: number): string {
-  return `${PREFIX}${botTag(botId)}-${base32(intentSeq)}-${attempt}`;
+  return numberedOrderId(clientIdPrefix(botId), intentSeq, attempt);
 }
+
+/** What all ids of one bot begin with. */
+export const clientIdPrefix = (botId: string): string => `${PREFIX}${botTag(botId)}-`;
+
+/** As `clientOrderId`, for whoever keeps the prefix of its bot. */
+export const numberedOrderId = (prefix: string, intentSeq: number, attempt: number): string => `${prefix}${base32(intentSeq)}-${attempt}`;
 
 /** True for ids this bot made. Everything else on the account is somebody else's: counted, shown, untouched. */
 export const isOurs = (clientId: string | undefined, botId: string): boolean =>
-  clientId !== undefined && clientId.startsWith(`${PREFIX}${botTag(botId)}-`);
+  clientId !== undefined && clientId.startsWith(clientIdPrefix(botId));
 
 /** The intent number inside one of our ids; undefined for other text. */
 export function intentSeqOf(clientId: string): number | undefined {

@@ -1,42 +1,15 @@
-import { Decimal } from './decimal.js';
+import { contractScale } from './contract.js';
+import type { Decimal } from './decimal.js';
 import { DecimalText } from './decimal-text.js';
 import { fault } from './errors.js';
+import type { InstrumentSpec } from './instrument-spec.js';
+import { MarginTiers } from './margin-tiers.js';
+import { moneyOf, roundTo, UNITS_PER_SETTLE } from './money.js';
+import { interned } from './symbol-map.js';
 import { exact, lots, marks, mulDiv, ticks, units, type Lots, type MarkUnits, type Rounding, type Ticks, type Units } from './units.js';
 
-export type MarketKind = 'perpetual' | 'spot' | 'future';
-
-/** What a person or a venue says of an instrument. Decimals only. */
-export interface InstrumentSpec {
-  readonly symbol: string;
-  readonly base: string;
-  readonly quote: string;
-  /** Currency of margin, fees and profit. */
-  readonly settle: string;
-  readonly kind: MarketKind;
-  /** Smallest price increment, in quote currency. */
-  readonly tick: Decimal;
-  /** Smallest size increment, in base currency. */
-  readonly step: Decimal;
-  readonly minSize: Decimal;
-  readonly minNotional: Decimal;
-  /** Largest size of one order; absent where the venue names none. */
-  readonly maxSize?: Decimal;
-  readonly maxLeverage: Decimal;
-  /** Fractions of notional; a negative rate is a rebate. */
-  readonly makerFee: Decimal;
-  readonly takerFee: Decimal;
-  /** Fraction of notional at mark. */
-  readonly maintenanceRate: Decimal;
-  /** Hours between funding stamps; 0 for instruments without funding. */
-  readonly fundingIntervalHours: number;
-}
-
-/** Digits after the point of the settlement unit: amounts are exact up to ±90 million. */
-export const SETTLEMENT_DIGITS = 8;
-const UNITS_PER_SETTLE = 10 ** SETTLEMENT_DIGITS;
-const FINEST_MARKS_PER_TICK = 100;
-/** Fee and funding rates are held as integers of this scale. */
-export const RATE_SCALE = 1e12;
+export type { ContractKind, InstrumentSpec, MarginTier, MarketKind } from './instrument-spec.js';
+export { applyRate, moneyOf, moneyText, RATE_SCALE, rateOf, SETTLEMENT_DIGITS, unitsOf } from './money.js';
 
 /**
  * One tradable product, and the only converter between decimals and the integers of the hot path.
@@ -47,13 +20,18 @@ export class Instrument {
   readonly symbol: string;
   /** Mark price units in one tick. */
   readonly marksPerTick: number;
-  /** Settlement units of one lot times one tick. */
+  /** Settlement units of one lot times one tick; NaN for inverse contracts: use `notional`. */
   readonly unitsPerTickLot: number;
-  /** Settlement units of one lot times one mark unit. */
+  /** Settlement units of one lot times one mark unit; NaN for inverse contracts: use `notionalAtMark` or `worth`. */
   readonly unitsPerMarkLot: number;
+  /** Maintenance margin and highest leverage by size. */
+  readonly margin: MarginTiers;
   readonly minLots: Lots;
   readonly maxLots: Lots;
   readonly minNotional: Units;
+  /** Inverse: settlement units of one lot at a price of one tick, and of one mark unit; 0 for all others. */
+  private readonly inversePerTick: number;
+  private readonly inversePerMark: number;
   private readonly markSize: Decimal;
   private readonly priceWriter: DecimalText;
   private readonly sizeWriter: DecimalText;
@@ -61,19 +39,17 @@ export class Instrument {
   private readonly notionalName: string;
 
   constructor(readonly spec: InstrumentSpec) {
-    this.symbol = spec.symbol;
+    this.symbol = interned(spec.symbol);
     this.priceWriter = new DecimalText(spec.tick);
     this.sizeWriter = new DecimalText(spec.step);
     this.notionalName = `Notional of ${spec.symbol}`;
-    const product = spec.tick.times(spec.step).times(UNITS_PER_SETTLE);
-    if (!spec.tick.gt(0) || !spec.step.gt(0) || !product.isInteger() || !product.lt(Number.MAX_SAFE_INTEGER)) {
-      throw fault('NUM-002', `${spec.symbol}: tick times step must be a positive multiple of 1e-${SETTLEMENT_DIGITS} ${spec.settle}, was ${spec.tick.times(spec.step).toString()}.`, {
-        fix: 'Use a coarser step or tick in instruments.',
-      });
-    }
-    this.unitsPerTickLot = product.toNumber();
-    this.marksPerTick = greatestDivisor(this.unitsPerTickLot);
+    const scale = contractScale(spec);
+    this.unitsPerTickLot = scale.unitsPerTickLot;
+    this.marksPerTick = scale.marksPerTick;
     this.unitsPerMarkLot = this.unitsPerTickLot / this.marksPerTick;
+    this.inversePerTick = scale.inversePerTick;
+    this.inversePerMark = scale.inversePerTick * scale.marksPerTick;
+    this.margin = new MarginTiers(spec);
     this.markSize = spec.tick.div(this.marksPerTick);
     this.minLots = lots(Math.max(1, spec.minSize.div(spec.step).ceil().toNumber()));
     this.maxLots = lots(spec.maxSize === undefined ? Number.MAX_SAFE_INTEGER : exact(spec.maxSize.div(spec.step).floor().toNumber(), 'Maximum size'));
@@ -95,22 +71,22 @@ export class Instrument {
 
   /** Price to ticks; the caller names which side pays for the rounding. */
   toTicks(price: Decimal, rounding: Rounding): Ticks {
-    return ticks(exact(round(price.div(this.spec.tick), rounding), `Price of ${this.symbol}`));
+    return ticks(exact(roundTo(price.div(this.spec.tick), rounding), `Price of ${this.symbol}`));
   }
 
   /** Price to mark units, to nearest: marks inform, they are never paid. */
   toMarks(price: Decimal): MarkUnits {
-    return marks(exact(round(price.div(this.markSize), 'nearest'), `Mark of ${this.symbol}`));
+    return marks(exact(roundTo(price.div(this.markSize), 'nearest'), `Mark of ${this.symbol}`));
   }
 
   /** Size to lots. Sizes floor unless the caller says otherwise. */
   toLots(size: Decimal, rounding: Rounding = 'floor'): Lots {
-    return lots(exact(round(size.div(this.spec.step), rounding), `Size of ${this.symbol}`));
+    return lots(exact(roundTo(size.div(this.spec.step), rounding), `Size of ${this.symbol}`));
   }
 
   /** Money to settlement units. */
   toUnits(amount: Decimal, rounding: Rounding): Units {
-    return units(exact(round(amount.times(UNITS_PER_SETTLE), rounding), `Amount in ${this.spec.settle}`));
+    return units(exact(roundTo(amount.times(UNITS_PER_SETTLE), rounding), `Amount in ${this.spec.settle}`));
   }
 
   price(value: Ticks): Decimal {
@@ -143,57 +119,58 @@ export class Instrument {
     return marks(value * this.marksPerTick);
   }
 
-  /** Value of `size` lots at an order price. Exact; signed like `size`. */
+  /** Value of `size` lots at an order price, signed like `size`. Exact; of inverse contracts rounded away from zero: never understated. */
   notional(price: Ticks, size: Lots): Units {
+    if (this.inversePerTick !== 0) return this.quotient(size, this.inversePerTick, price, 'away');
     return units(exact(price * size * this.unitsPerTickLot, this.notionalName));
   }
 
-  /** Value of `size` lots at a mark price. Exact; signed like `size`. */
+  /** Value of `size` lots at a mark price, as `notional`. */
   notionalAtMark(mark: MarkUnits, size: Lots): Units {
+    if (this.inversePerMark !== 0) return this.quotient(size, this.inversePerMark, mark, 'away');
     return units(exact(mark * size * this.unitsPerMarkLot, this.notionalName));
+  }
+
+  /** As `notionalAtMark`, but unchecked: what is not known stays NaN, what is too large is no longer exact. */
+  worth(mark: number, size: number): number {
+    if (this.inversePerMark === 0) return mark * size * this.unitsPerMarkLot;
+    return Math.sign(size) * Math.ceil((Math.abs(size) * this.inversePerMark) / mark);
+  }
+
+  /**
+   * What a fill of signed `size` lots puts into a position: profit is what comes out less what was put in. Linear: its
+   * notional. Inverse: the negated notional, because profit is `N × (1/entry - 1/exit)`; rounded up, against the account.
+   */
+  value(price: Ticks, size: Lots): Units {
+    if (this.inversePerTick !== 0) return this.quotient(0 - size, this.inversePerTick, price, 'ceil');
+    return units(exact(price * size * this.unitsPerTickLot, this.notionalName));
+  }
+
+  /** What open lots would bring at `mark`: as `value`, rounded down. */
+  valueAtMark(mark: MarkUnits, size: Lots): Units {
+    if (this.inversePerMark !== 0) return this.quotient(0 - size, this.inversePerMark, mark, 'floor');
+    return units(exact(mark * size * this.unitsPerMarkLot, this.notionalName));
+  }
+
+  /** Average price of `size` signed lots into which `cost` was put; unrounded. */
+  averagePrice(cost: Units, size: Lots): Decimal {
+    const amount = this.spec.multiplier === undefined ? this.size(size) : this.size(size).times(this.spec.multiplier);
+    return this.inversePerTick === 0 ? this.money(cost).div(amount) : amount.div(this.money(cost)).neg();
+  }
+
+  /** The same in mark units, with the rounding named. */
+  averageMark(cost: Units, size: Lots, rounding: Rounding): MarkUnits {
+    if (this.inversePerMark !== 0) return marks(mulDiv(Math.abs(size), this.inversePerMark, Math.abs(cost), rounding));
+    return marks(mulDiv(Math.abs(cost), 1, Math.abs(size) * this.unitsPerMarkLot, rounding));
   }
 
   /** The largest whole number of lots whose value at `mark` does not exceed `notional`. */
   lotsFor(notional: Units, mark: MarkUnits): Lots {
+    if (this.inversePerMark !== 0) return lots(mulDiv(notional, mark, this.inversePerMark, 'floor'));
     return lots(Math.floor(notional / (mark * this.unitsPerMarkLot)));
   }
-}
 
-/** Settlement units as an amount of money. */
-export const moneyOf = (value: Units): Decimal => new Decimal(value).div(UNITS_PER_SETTLE);
-
-const MONEY = new DecimalText(Decimal.pow(10, -SETTLEMENT_DIGITS));
-
-/** As `moneyOf(value).toString()`. */
-export const moneyText = (value: Units): string => MONEY.of(value);
-
-/** An amount of money in settlement units, with the rounding named. */
-export const unitsOf = (amount: Decimal, rounding: Rounding): Units => units(exact(round(amount.times(UNITS_PER_SETTLE), rounding), 'Amount'));
-
-/** A rate (fee, funding, margin) as an integer of `RATE_SCALE`, to nearest. */
-export const rateOf = (rate: Decimal): number => exact(round(rate.times(RATE_SCALE), 'nearest'), 'Rate');
-
-/** `notional * rate`, with the rounding named. */
-export const applyRate = (notional: Units, rate: number, rounding: Rounding): Units => units(mulDiv(notional, rate, RATE_SCALE, rounding));
-
-function greatestDivisor(unitsPerTickLot: number): number {
-  for (let candidate = FINEST_MARKS_PER_TICK; candidate > 1; candidate /= 10) {
-    if (unitsPerTickLot % candidate === 0) return candidate;
-  }
-  return unitsPerTickLot % 2 === 0 ? 2 : 1;
-}
-
-function round(value: Decimal, rounding: Rounding): number {
-  switch (rounding) {
-    case 'floor':
-      return value.floor().toNumber();
-    case 'ceil':
-      return value.ceil().toNumber();
-    case 'trunc':
-      return value.trunc().toNumber();
-    case 'away':
-      return value.toDecimalPlaces(0, Decimal.ROUND_UP).toNumber();
-    case 'nearest':
-      return value.toDecimalPlaces(0, Decimal.ROUND_HALF_EVEN).toNumber();
+  private quotient(size: number, numerator: number, price: number, rounding: Rounding): Units {
+    return units(exact(mulDiv(size, numerator, price, rounding), this.notionalName));
   }
 }

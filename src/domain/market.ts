@@ -1,5 +1,6 @@
 import type { Decimal } from './decimal.js';
 import type { MarketKind } from './instrument.js';
+import type { MarginMode, PositionSide } from './order.js';
 
 /** Best prices of one instrument. Absent fields are not known; they are never zero. Times are epoch milliseconds. */
 export interface Quote {
@@ -52,6 +53,14 @@ export interface VenuePosition {
   readonly markPrice?: Decimal;
   readonly liquidationPrice?: Decimal;
   readonly leverage?: Decimal;
+  readonly marginMode?: MarginMode;
+  /** Money that an isolated position can lose. */
+  readonly isolatedMargin?: Decimal;
+  readonly maintenanceMargin?: Decimal;
+  /** Place in the queue of auto-deleveraging, 1 (last) to 5 (next). */
+  readonly adlQuantile?: number;
+  /** Present for the positions of a hedged account. */
+  readonly positionSide?: PositionSide;
 }
 
 /** What a caller of `get_product` sees. */

@@ -4,13 +4,29 @@ import { lots, units } from './units.js';
 
 export type { OrderStatus } from './order.js';
 
-const TERMINAL: ReadonlySet<OrderStatus> = new Set(['filled', 'cancelled', 'expired', 'rejected', 'rejected_late', 'lost', 'liquidated']);
-
 /** Nothing more is expected of it; a late fill still applies (the venue's truth wins). */
-export const isTerminal = (status: OrderStatus): boolean => TERMINAL.has(status);
+export function isTerminal(status: OrderStatus): boolean {
+  switch (status) {
+    case 'planned':
+    case 'sending':
+    case 'unknown':
+    case 'open':
+    case 'partially_filled':
+      return false;
+    default:
+      return true;
+  }
+}
 
 /** Its outcome is known: refused, lost, or taken by the venue and whatever became of it there. */
 export const isSettled = ({ status }: Pick<Order, 'status'>): boolean => status !== 'planned' && status !== 'sending' && status !== 'unknown';
+
+/**
+ * Reduces, waits for its trigger, and is cut by the venue to what is left to reduce: a stop that protects a position. It takes no room
+ * from a close that is sent now. Spot markets have no such orders.
+ */
+export const standsBy = ({ request, filled }: Pick<Order, 'request' | 'filled'>): boolean =>
+  request.reduceOnly && request.stop !== undefined && filled === 0 && request.instrument.spec.kind !== 'spot';
 
 /** What may follow what. A fill moves an order by quantity, not by this table. */
 const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {

@@ -7,6 +7,13 @@ export type OrderType = 'market' | 'limit' | 'stop_market' | 'stop_limit' | 'tak
 export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'GTD';
 export type TriggerPrice = 'mark' | 'index' | 'last';
 
+export type MarginMode = 'cross' | 'isolated';
+/** One net position an instrument, or a long and a short one beside each other. */
+export type PositionMode = 'one_way' | 'hedge';
+/** Which position of a hedged account an order belongs to. */
+export type PositionSide = 'long' | 'short';
+export type SelfTradePrevention = 'expire_taker' | 'expire_maker' | 'expire_both';
+
 export const opposite = (side: Side): Side => (side === 'buy' ? 'sell' : 'buy');
 export const signOf = (side: Side): 1 | -1 => (side === 'buy' ? 1 : -1);
 
@@ -48,26 +55,53 @@ export interface OrderTerms {
   readonly leverage?: number;
   /** The venue must not accept the request after this instant (epoch ms): what makes "never arrived" provable. */
   readonly expiresAt?: number;
+  readonly options?: OrderOptions;
+}
+
+/** What few orders ask for. */
+export interface OrderOptions {
+  /** Instant (epoch ms) at which a GTD order ends; present exactly with GTD. */
+  readonly goodTill?: number;
+  /** Distance of a trailing stop from the best price since its activation, in basis points; present exactly for them. */
+  readonly trailBps?: number;
+  /** Price from which a trailing stop begins to follow; absent: at once. */
+  readonly activation?: Ticks;
+  /** Closes whatever is open when it executes; the order's own lots are zero then. Trigger types only. */
+  readonly closePosition?: true;
+  /** Required by a hedged account, refused by a one-way account. */
+  readonly positionSide?: PositionSide;
+  /**
+   * Orders of one group end each other: the first execution of one cancels the rest (OCO). Those that also follow the
+   * same entry (`after`) reduce each other by what each executes, so that the rest of a position keeps its stop.
+   */
+  readonly group?: string;
+  /** Client id of an open entry: this order sleeps until that one fills, and takes its filled size (brackets). */
+  readonly after?: string;
+  readonly selfTrade?: SelfTradePrevention;
 }
 
 /** A request as a venue adapter receives it. */
 export class OrderRequest implements OrderTerms {
-  readonly clientId: string;
-  readonly instrument: Instrument;
-  readonly side: Side;
-  readonly type: OrderType;
-  readonly lots: Lots;
+  declare readonly clientId: string;
+  declare readonly instrument: Instrument;
+  declare readonly side: Side;
+  declare readonly type: OrderType;
+  declare readonly lots: Lots;
   declare readonly limit?: Ticks;
   declare readonly stop?: Ticks;
   declare readonly triggerBy?: TriggerPrice;
-  readonly timeInForce: TimeInForce;
-  readonly postOnly: boolean;
-  readonly reduceOnly: boolean;
+  declare readonly timeInForce: TimeInForce;
+  declare readonly postOnly: boolean;
+  declare readonly reduceOnly: boolean;
   declare readonly leverage?: number;
   declare readonly expiresAt?: number;
+  declare readonly options?: OrderOptions;
 
-  constructor(terms: OrderTerms) {
-    this.clientId = terms.clientId;
+  constructor(terms: OrderTerms);
+  /** Terms that had no id yet, under this one. */
+  constructor(terms: Omit<OrderTerms, 'clientId' | 'expiresAt'>, clientId: string, expiresAt: number);
+  constructor(terms: Omit<OrderTerms, 'clientId'> & { readonly clientId?: string }, clientId = terms.clientId ?? '', expiresAt = terms.expiresAt) {
+    this.clientId = clientId;
     this.instrument = terms.instrument;
     this.side = terms.side;
     this.type = terms.type;
@@ -79,7 +113,8 @@ export class OrderRequest implements OrderTerms {
     if (terms.stop !== undefined) this.stop = terms.stop;
     if (terms.triggerBy !== undefined) this.triggerBy = terms.triggerBy;
     if (terms.leverage !== undefined) this.leverage = terms.leverage;
-    if (terms.expiresAt !== undefined) this.expiresAt = terms.expiresAt;
+    if (expiresAt !== undefined) this.expiresAt = expiresAt;
+    if (terms.options !== undefined) this.options = terms.options;
   }
 
   get symbol(): string {
@@ -141,6 +176,8 @@ export interface Fill {
   readonly liquidity: Liquidity;
   readonly at: number;
   readonly cause?: 'liquidation' | 'adl' | 'settlement';
+  /** Which position of a hedged account it belongs to. */
+  readonly positionSide?: PositionSide;
 }
 
 /** One funding payment of the venue. */

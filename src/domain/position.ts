@@ -11,7 +11,7 @@ import { exact, lots, mulDiv, units, type Lots, type MarkUnits, type Ticks, type
 export class Position {
   /** Signed: negative is short. */
   lots: Lots = lots(0);
-  /** Signed like `lots`: what the open lots cost. */
+  /** What was put into the open lots (`Instrument.value`): signed like `lots`, of inverse contracts against them. */
   cost: Units = units(0);
   /** Price profit of closed lots, before fees and funding. */
   realised: Units = units(0);
@@ -34,32 +34,34 @@ export class Position {
 
   /** Average entry price, unrounded; undefined while flat. */
   get entryPrice(): Decimal | undefined {
-    return this.lots === 0 ? undefined : this.instrument.money(this.cost).div(this.size);
+    return this.lots === 0 ? undefined : this.instrument.averagePrice(this.cost, this.lots);
   }
 
-  /** Profit of the open lots at `mark`. Exact. */
+  /** Profit of the open lots at `mark`. Exact; of inverse contracts rounded down. */
   unrealised(mark: MarkUnits): Units {
-    return units(this.lots === 0 ? 0 : this.instrument.notionalAtMark(mark, this.lots) - this.cost);
+    return units(this.lots === 0 ? 0 : this.instrument.valueAtMark(mark, this.lots) - this.cost);
   }
 
   /** Applies a fill and returns the profit it realised. A fill beyond the position flips it at the fill's price. */
   apply(side: Side, size: Lots, price: Ticks, at: number): Units {
     const signed = lots(signOf(side) * size);
     const before = this.lots;
+    const paid = this.instrument.value(price, signed);
     if (before === 0 || before > 0 === signed > 0) {
       this.lots = lots(exact(before + signed, 'Position'));
-      this.cost = units(exact(this.cost + this.instrument.notional(price, signed), 'Position cost'));
+      this.cost = units(exact(this.cost + paid, 'Position cost'));
       if (before === 0) this.openedAt = at;
       return units(0);
     }
     const closing = lots(Math.min(Math.abs(before), size));
     const costOfClosed = units(mulDiv(this.cost, closing, Math.abs(before), 'floor'));
-    const proceeds = this.instrument.notional(price, lots(Math.sign(before) * closing));
-    const realised = units(exact(proceeds - costOfClosed, 'Realised profit'));
-    const opening = lots(size - closing);
+    const opening = size - closing;
+    // Two parts of one fill are paid together: what rounding the closing part needs is not paid again by the other.
+    const paidToClose = opening === 0 ? paid : this.instrument.value(price, lots(Math.sign(signed) * closing));
+    const realised = units(exact(0 - paidToClose - costOfClosed, 'Realised profit'));
     this.realised = units(exact(this.realised + realised, 'Realised profit'));
     this.lots = lots(exact(before + signed, 'Position'));
-    this.cost = opening > 0 ? this.instrument.notional(price, this.lots) : units(this.cost - costOfClosed);
+    this.cost = units(opening > 0 ? paid - paidToClose : this.cost - costOfClosed);
     if (opening > 0) this.openedAt = at;
     else if (this.lots === 0) this.openedAt = undefined;
     return realised;

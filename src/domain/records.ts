@@ -1,7 +1,7 @@
 import { parseDecimal } from './decimal.js';
 import { fault } from './errors.js';
 import { moneyText, type Instrument } from './instrument.js';
-import { OrderRequest, type Fill, type FundingPayment, type Liquidity, type Order, type OrderType, type Side, type TimeInForce, type TriggerPrice } from './order.js';
+import { OrderRequest, type Fill, type FundingPayment, type Liquidity, type Order, type OrderOptions, type OrderType, type PositionSide, type SelfTradePrevention, type Side, type TimeInForce, type TriggerPrice } from './order.js';
 import type { OrderStatus } from './order-state.js';
 import { lots, units } from './units.js';
 
@@ -29,6 +29,7 @@ export function orderToRecord(order: Order): PlainRecord {
     reduce_only: request.reduceOnly,
     leverage: request.leverage,
     expires_at: request.expiresAt,
+    options: request.options === undefined ? undefined : optionsToRecord(request.options, instrument),
     status: order.status,
     venue_ids: [...order.venueIds],
     filled_quantity: instrument.sizeText(order.filled),
@@ -67,6 +68,7 @@ export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver
     reduceOnly: record['reduce_only'] === true,
     ...(leverage === undefined ? {} : { leverage }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(isRecord(record['options']) ? { options: optionsFromRecord(record['options'], instrument) } : {}),
   });
   return {
     request,
@@ -78,6 +80,39 @@ export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver
     updatedAt: number(record, 'updated_at'),
     ...(reason === undefined ? {} : { reason }),
     ...(strategy === undefined ? {} : { origin: { strategy, reason: text(record, 'decision'), decidedAt: number(record, 'decided_at') } }),
+  };
+}
+
+function optionsToRecord(options: OrderOptions, instrument: Instrument): PlainRecord {
+  return {
+    good_till: options.goodTill,
+    trail_bps: options.trailBps,
+    activation_price: options.activation === undefined ? undefined : instrument.priceText(options.activation),
+    close_position: options.closePosition,
+    position_side: options.positionSide,
+    group: options.group,
+    after: options.after,
+    self_trade: options.selfTrade,
+  };
+}
+
+function optionsFromRecord(record: PlainRecord, instrument: Instrument): OrderOptions {
+  const goodTill = optionalNumber(record, 'good_till');
+  const trailBps = optionalNumber(record, 'trail_bps');
+  const activation = optionalText(record, 'activation_price');
+  const positionSide = optionalText(record, 'position_side');
+  const group = optionalText(record, 'group');
+  const after = optionalText(record, 'after');
+  const selfTrade = optionalText(record, 'self_trade');
+  return {
+    ...(goodTill === undefined ? {} : { goodTill }),
+    ...(trailBps === undefined ? {} : { trailBps }),
+    ...(activation === undefined ? {} : { activation: instrument.toTicks(parseDecimal(activation, 'activation_price'), 'nearest') }),
+    ...(record['close_position'] === true ? { closePosition: true } : {}),
+    ...(positionSide === undefined ? {} : { positionSide: positionSide as PositionSide }),
+    ...(group === undefined ? {} : { group }),
+    ...(after === undefined ? {} : { after }),
+    ...(selfTrade === undefined ? {} : { selfTrade: selfTrade as SelfTradePrevention }),
   };
 }
 
@@ -95,6 +130,7 @@ export function fillToRecord(fill: Fill): PlainRecord {
     liquidity: fill.liquidity,
     filled_at: fill.at,
     cause: fill.cause,
+    position_side: fill.positionSide,
   };
 }
 
@@ -102,6 +138,7 @@ export function fillFromRecord(record: PlainRecord, resolve: InstrumentResolver)
   const instrument = resolve(text(record, 'symbol'));
   if (instrument === undefined) return undefined;
   const cause = optionalText(record, 'cause');
+  const positionSide = optionalText(record, 'position_side');
   return {
     tradeId: text(record, 'trade_id'),
     clientId: text(record, 'client_id'),
@@ -114,6 +151,7 @@ export function fillFromRecord(record: PlainRecord, resolve: InstrumentResolver)
     liquidity: text(record, 'liquidity') as Liquidity,
     at: number(record, 'filled_at'),
     ...(cause === undefined ? {} : { cause: cause as NonNullable<Fill['cause']> }),
+    ...(positionSide === undefined ? {} : { positionSide: positionSide as PositionSide }),
   };
 }
 
@@ -161,4 +199,5 @@ function number(record: PlainRecord, key: string): number {
 const decimal = (record: PlainRecord, key: string): ReturnType<typeof parseDecimal> => parseDecimal(text(record, key), key);
 const optionalText = (record: PlainRecord, key: string): string | undefined => (typeof record[key] === 'string' ? record[key] : undefined);
 const optionalNumber = (record: PlainRecord, key: string): number | undefined => (typeof record[key] === 'number' ? record[key] : undefined);
+const isRecord = (value: RecordValue | undefined): value is PlainRecord => typeof value === 'object' && value !== null && !Array.isArray(value);
 const damaged = (key: string, wanted: string, value: unknown): Error => fault('STORE-001', `Journal field ${key} must be ${wanted}, was ${String(value)}.`);

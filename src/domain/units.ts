@@ -36,10 +36,49 @@ export function mulDiv(a: number, b: number, c: number, rounding: Rounding): num
     if (remainder === 0) return product / c;
     return roundQuotient((product - remainder) / c, remainder, c, rounding);
   }
+  const size = Math.abs(c);
+  const isNarrow = size <= LARGEST_DIVISOR && Math.abs(product) / size < LARGEST_ESTIMATE;
+  if (isNarrow && Number.isSafeInteger(a) && Number.isSafeInteger(b)) return roundWide(a, b, c, rounding);
   const wide = BigInt(a) * BigInt(b);
   const divisor = BigInt(c);
   const remainder = wide % divisor;
   return roundQuotient(exact(Number((wide - remainder) / divisor), 'Quotient'), Number(remainder), c, rounding);
+}
+
+/** Divisors up to this leave a remainder that two doubles hold exactly. */
+const LARGEST_DIVISOR = 2 ** 50;
+/** Quotients up to this are estimated by doubles to within a few, and stay exact when corrected. */
+const LARGEST_ESTIMATE = 2 ** 53 - 16;
+/** Splits a double into halves whose products are exact (Veltkamp). */
+const SPLITTER = 2 ** 27 + 1;
+
+/** What rounding took from `a * b`, exactly (Dekker 1971): the product is `product + errorOf(a, b, product)`. */
+function errorOf(a: number, b: number, product: number): number {
+  const wideA = SPLITTER * a;
+  const highA = wideA - (wideA - a);
+  const lowA = a - highA;
+  const wideB = SPLITTER * b;
+  const highB = wideB - (wideB - b);
+  const lowB = b - highB;
+  return lowA * lowB - (product - highA * highB - lowA * highB - highA * lowB);
+}
+
+/**
+ * A product of more than 53 bits over a divisor of at most 50. The quotient of doubles is next to the true one; what it
+ * leaves over is a small difference of two products, whose leading parts cancel and whose errors are known exactly.
+ */
+function roundWide(a: number, b: number, c: number, rounding: Rounding): number {
+  const m = Math.abs(a);
+  const n = Math.abs(b);
+  const divisor = Math.abs(c);
+  const product = m * n;
+  let whole = Math.floor(product / divisor);
+  const back = whole * divisor;
+  let remainder = product - back + (errorOf(m, n, product) - errorOf(whole, divisor, back));
+  for (; remainder < 0; remainder += divisor) whole -= 1;
+  for (; remainder >= divisor; remainder -= divisor) whole += 1;
+  const sign = a < 0 !== b < 0 ? -1 : 1;
+  return roundQuotient(c < 0 ? -sign * whole : sign * whole, sign * remainder, c, rounding);
 }
 
 /** `whole` is the quotient cut towards zero; `remainder` has the sign of the dividend. */

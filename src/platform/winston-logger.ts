@@ -19,6 +19,7 @@ const LEVELS: Readonly<Record<Level, number>> = { error: 0, warn: 1, info: 2, de
 @injectable()
 export class WinstonLogger implements Logger {
   debugEnabled: boolean;
+  infoEnabled: boolean;
   private json: boolean;
   /** Winston's own question whether a level is on costs more than most callers do beside it. */
   private level: Level;
@@ -35,6 +36,7 @@ export class WinstonLogger implements Logger {
   ) {
     const { level, json } = config.current.logging;
     this.debugEnabled = level === 'debug';
+    this.infoEnabled = LEVELS[level] >= LEVELS.info;
     this.json = json;
     this.level = level;
     this.transport = new winston.transports.Stream({ stream: streamInto(output), eol: '' });
@@ -94,6 +96,7 @@ export class WinstonLogger implements Logger {
 
   private follow(logging: LoggingSettings): void {
     this.debugEnabled = logging.level === 'debug';
+    this.infoEnabled = LEVELS[logging.level] >= LEVELS.info;
     this.json = logging.json;
     this.logger.level = this.level = logging.level;
   }

@@ -1,9 +1,9 @@
 import type { Decimal } from '../domain/decimal.js';
 import type { InstrumentSpec } from '../domain/instrument.js';
 import type { Balance, BookLevel, BookSnapshot, Candle, FundingRate, MarketSnapshot, Quote, VenuePosition } from '../domain/market.js';
-import type { Fill, FundingPayment, OrderRequest, OrderType, Side, TimeInForce, TriggerPrice } from '../domain/order.js';
+import type { Fill, FundingPayment, MarginMode, OrderRequest, OrderType, PositionMode, PositionSide, Side, TimeInForce, TriggerPrice } from '../domain/order.js';
 import type { StatusReport } from '../domain/order-state.js';
-import type { Lots } from '../domain/units.js';
+import type { Lots, Ticks } from '../domain/units.js';
 import { token } from '../injection/token.js';
 
 /** What a venue can do. The gate runs before the wire and refuses with VENUE-003. */
@@ -18,6 +18,12 @@ export interface Capabilities {
   readonly triggerPrices: readonly TriggerPrice[];
   readonly amend: 'in_place' | 'cancel_replace' | 'none';
   readonly cancelAll: 'symbol' | 'account' | 'none';
+  /** Most requests of one batch; absent: no batches. */
+  readonly batch?: { readonly place: number; readonly cancel: number };
+  readonly deadMan?: boolean;
+  /** An order may sleep until another fills (`options.after`). */
+  readonly brackets?: boolean;
+  readonly marginModes?: readonly MarginMode[];
   readonly clientOrderId: {
     readonly maxLength: number;
     readonly pattern: RegExp;
@@ -74,6 +80,15 @@ export type CancelResult =
   /** Nothing left to cancel: look the order up, it may have filled. */
   | { readonly outcome: 'not_open'; readonly ref: OrderRef }
   | { readonly outcome: 'unknown'; readonly ref: OrderRef; readonly cause: string };
+
+/** What an open order is to become; what is absent stays. */
+export interface OrderAmendment {
+  readonly ref: OrderRef;
+  readonly limit?: Ticks;
+  readonly stop?: Ticks;
+  /** The whole size, what has been filled included. */
+  readonly lots?: Lots;
+}
 
 /** `absent` is the venue's own word that it knows no such order; failing to ask is a rejection of the promise, never `absent`. */
 export type OrderLookup = { readonly found: true; readonly order: VenueOrder } | { readonly found: false };
@@ -182,6 +197,17 @@ export interface Brokerage {
   previewOrder?(request: OrderRequest): Promise<Readonly<Record<string, unknown>>>;
   cancelOrder(ref: OrderRef): Promise<CancelResult>;
   cancelAll?(symbol?: string): Promise<readonly CancelResult[]>;
+  /** Several at once, each with its own outcome, in the order given. At most `capabilities.batch` of them. */
+  placeOrders?(requests: readonly OrderRequest[]): Promise<readonly SubmitResult[]>;
+  cancelOrders?(refs: readonly OrderRef[]): Promise<readonly CancelResult[]>;
+  /** Changes price or size of a resting order. The order keeps its identity; its place in the queue by the venue's rule. */
+  amendOrder?(change: OrderAmendment): Promise<SubmitResult>;
+  /** Cancels every open order (of one symbol) unless called again within `countdownMs`; undefined switches it off. */
+  setDeadMan?(countdownMs: number | undefined, symbol?: string): Promise<void>;
+  setMarginMode?(symbol: string, mode: MarginMode): Promise<void>;
+  setPositionMode?(mode: PositionMode): Promise<void>;
+  /** Adds to (or, negative, takes from) the margin of an isolated position. */
+  moveIsolatedMargin?(symbol: string, amount: Decimal, side?: PositionSide): Promise<void>;
   getOrder(ref: OrderRef): Promise<OrderLookup>;
   listOpenOrders(symbol?: string): Promise<readonly VenueOrder[]>;
   /** Fills at or after `since`, oldest first. */

@@ -5,6 +5,8 @@ export type LogFields = Readonly<Record<string, unknown>>;
 /** Structured log. Secrets are redacted before any transport. Nothing on a hot path logs without asking `debugEnabled`. */
 export interface Logger {
   readonly debugEnabled: boolean;
+  /** False where `info` says nothing; absent: it may. What is decided often asks before it makes a line. */
+  readonly infoEnabled?: boolean;
   error(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;

@@ -17,7 +17,7 @@ export interface OpenOrders {
   buying(symbol: string): Lots;
   /** Lots still to sell, reduce-only orders left out. */
   selling(symbol: string): Lots;
-  /** Reduce-only lots still to execute. */
+  /** Reduce-only lots still to execute, protective stops that wait for their trigger left out. */
   reducing(symbol: string): Lots;
   /** Orders of this symbol whose outcome is unknown. */
   unknown(symbol: string): number;

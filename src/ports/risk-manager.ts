@@ -54,6 +54,11 @@ export interface RiskManager {
   /** Runtime checks. All are synchronous and cheap; those on the hot path allocate nothing unless they trip. */
   isStale(symbol: string, now: number): boolean;
   checkMarkStaleness(symbol: string, now: number): boolean;
+  /**
+   * One question in place of the checks below: true when each of them would pass, has nothing to record, and neither
+   * symbol nor account is reduced or halted. False decides nothing: then they are asked one by one. Absent: they always are.
+   */
+  watch?(series: Series): RiskWatch;
   /** The volatility breaker on the strategy's own series. */
   checkVolatility(series: Series, now: number): BreakerOutcome;
   /** True while today's loss is beyond the limit: increasing orders are refused until the next UTC day. */
@@ -68,6 +73,10 @@ export interface RiskManager {
 
   /** Advice on size: the estimator's where dynamic sizing is on, else equity × leverage × fraction. */
   sizePosition(context: SizingContext): SizingAdvice;
+}
+/** The runtime checks of one symbol, when all is well. Cheap, and allocates nothing. */
+export interface RiskWatch {
+  isQuiet(now: number): boolean;
 }
 export interface SizingContext {
   readonly instrument: Instrument;

@@ -1,4 +1,5 @@
 import type { Decision } from '../domain/decision.js';
+import type { MarkUnits } from '../domain/units.js';
 import { token } from '../injection/token.js';
 
 /** Newest decision per symbol. Written by the strategy orchestrator alone. */
@@ -23,8 +24,22 @@ export const OrderStats = token<OrderStats>('OrderStats');
  * `hold` is called once per symbol and cycle in which the gate held; it allocates nothing after a gate's first time.
  */
 export interface GateLedger {
-  hold(gate: string, symbol: string, at: number, intervalMs: number): void;
+  hold(gate: string, symbol: string, at: number, intervalMs: number, detail?: string): void;
   report(): readonly GateReport[];
+  /** Counts what a strategy decided, by its reason; once per symbol and step. Allocates nothing after a reason's first time. */
+  decided?(symbol: string, decision: Decision, mark: MarkUnits, at: number): void;
+  /** Reasons in order of their first time. Beyond 256 of them the rest is counted together. */
+  reasons?(): readonly ReasonReport[];
+}
+/** How often a strategy gave one reason. */
+export interface ReasonReport {
+  readonly reason: string;
+  /** What it was a reason for; `filtered` and `guarded` are entries that were wanted and held back. */
+  readonly kind: 'hold' | 'filtered' | 'guarded' | 'entry' | 'exit';
+  readonly times: number;
+  readonly firstAt: number;
+  readonly firstSymbol: string;
+  readonly firstMark: MarkUnits;
 }
 export interface GateReport {
   readonly gate: string;
@@ -32,6 +47,8 @@ export interface GateReport {
   readonly heldMs: number;
   readonly firstAt: number;
   readonly firstSymbol: string;
+  /** What the first hold said of itself, with its values. */
+  readonly firstDetail?: string;
 }
 export const GateLedger = token<GateLedger>('GateLedger');
 

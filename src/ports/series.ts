@@ -1,6 +1,7 @@
 import type { Instrument } from '../domain/instrument.js';
 import type { MarkUnits } from '../domain/units.js';
 import { token } from '../injection/token.js';
+import type { BarView } from './simulated-exchange.js';
 
 /** Marks sampled at the strategy's interval: one value a cycle, closed bars only. A view: copy it if you keep it. */
 export interface Series {
@@ -14,6 +15,8 @@ export interface Series {
   at(back: number): MarkUnits;
   /** Time of the current value; undefined while empty. */
   readonly lastAt: number | undefined;
+  /** The bar whose close is the newest value, where the source has bars; one object, moved along: it counts while its `closeAt` is the time of the step. */
+  readonly bar?: BarView | undefined;
 }
 
 /** Series of every symbol. Written by the trading cycle (and warm-up) alone. */
@@ -23,5 +26,7 @@ export interface SeriesStore {
   append(symbol: string, value: MarkUnits, at: number): void;
   /** Forgets the values of one symbol (its interval changed, or it is no longer traded). */
   drop(symbol: string): void;
+  /** From now on the values of a symbol are closes of these bars. */
+  attach?(symbol: string, bar: BarView): void;
 }
 export const SeriesStore = token<SeriesStore>('SeriesStore');

@@ -1,6 +1,6 @@
 import type { Decimal } from '../domain/decimal.js';
 import type { InstrumentSpec } from '../domain/instrument.js';
-import type { TimeInForce } from '../domain/order.js';
+import type { MarginMode, PositionMode, SelfTradePrevention, TimeInForce } from '../domain/order.js';
 import { token } from '../injection/token.js';
 
 export type Profile = 'dev' | 'demo' | 'spot' | 'canary' | 'prod';
@@ -203,6 +203,72 @@ export interface SimulationSettings {
   readonly maxVolumeShare?: Decimal;
   /** Venue seconds for a host second; 'max' runs as fast as it computes. */
   readonly speed: number | 'max';
+  readonly matching: MatchingSettings;
+  readonly latency: LatencySettings;
+  readonly margin: MarginSettings;
+  /** Venues of one run, by the name that instruments give theirs: each an account of its own. None: one account, with `equity`. */
+  readonly venues: Readonly<Record<string, { readonly equity: Decimal }>>;
+  /** Fees by volume, lowest volume first in effect; none: the instrument's own two rates. */
+  readonly feeTiers: Readonly<Record<string, FeeTierSettings>>;
+}
+
+/** How orders meet the recorded market. */
+export interface MatchingSettings {
+  /**
+   * Order of a bar's extremes: `pessimistic` the one against us first, `optimistic` the one for us first, `next_open`
+   * uses neither: orders fill at opens alone.
+   */
+  readonly barPath: 'pessimistic' | 'optimistic' | 'next_open';
+  /**
+   * Who stands before a resting order: `risk_averse` everybody who stood there when it came, and only trades shorten the
+   * queue; `probabilistic` cancellations shorten it too, in the proportion `queueExponent` says; `front` nobody.
+   */
+  readonly queue: 'risk_averse' | 'probabilistic' | 'front';
+  /** Power of the probabilistic model: the higher, the more cancellations happen behind us. */
+  readonly queueExponent: number;
+  /** Which of two own orders ends when they would trade with each other. */
+  readonly selfTrade: SelfTradePrevention;
+  /** Largest distance of a limit price from the mark, as a fraction; absent: none. */
+  readonly priceBand?: Decimal;
+  /** Open orders per instrument, and how many of them may wait for a trigger. */
+  readonly maxOpenOrders: number;
+  readonly maxConditionalOrders: number;
+  /** CSV `ts_ms,symbol,field,value`: filters and fees that change while the market runs. */
+  readonly filterChanges?: string;
+}
+
+/** What lies between the bot and the exchange. Times of venue. */
+export interface LatencySettings {
+  /** From sending to the matching engine, and from there back. */
+  readonly orderMs: number;
+  readonly responseMs: number;
+  /** CSV `order_ms,response_ms`: drawn from with the seed, instead of the two constants. */
+  readonly file?: string;
+}
+
+/** How the account is margined. */
+export interface MarginSettings {
+  readonly mode: MarginMode;
+  readonly positionMode: PositionMode;
+  /** Leverage by symbol before anybody sets another; 1 where absent. */
+  readonly leverage: Readonly<Record<string, Decimal>>;
+  /** CSV of maintenance brackets (`symbol,tier,min_notional,max_notional,maint_margin_rate,max_leverage,cum`); absent: the instruments' own. */
+  readonly tiers?: string;
+  /** Off, positions are carried below maintenance margin: nothing a venue does. */
+  readonly liquidation: boolean;
+  /** Fee of a liquidation, on its notional, to the insurance fund; where the instrument names none. */
+  readonly liquidationFee: Decimal;
+  /** What the insurance fund holds at the start. */
+  readonly insuranceFund: Decimal;
+  /** Positions are deleveraged when the fund is empty. */
+  readonly autoDeleveraging: boolean;
+}
+
+/** Rates from a 30-day volume upwards, in settlement currency. */
+export interface FeeTierSettings {
+  readonly volume: Decimal;
+  readonly makerFee: Decimal;
+  readonly takerFee: Decimal;
 }
 
 export interface LoggingSettings {

@@ -1,6 +1,6 @@
 import type { Decimal } from '../domain/decimal.js';
-import type { Instrument } from '../domain/instrument.js';
-import type { Fill, FundingPayment } from '../domain/order.js';
+import type { Instrument, InstrumentSpec } from '../domain/instrument.js';
+import type { Fill, FundingPayment, Side } from '../domain/order.js';
 import type { Lots, MarkUnits, Ticks } from '../domain/units.js';
 import { token } from '../injection/token.js';
 
@@ -26,21 +26,55 @@ export interface SimulatedExchange {
   advance(at: number): void;
   /** Best prices with sizes; orders match against them until the next quote. */
   quote(symbol: string, bid: Ticks, bidLots: Lots, ask: Ticks, askLots: Lots, at: number): void;
-  /** A public trade: fills resting orders it trades through. */
-  trade(symbol: string, price: Ticks, size: Lots, at: number): void;
+  /** A public trade: fills resting orders it trades through. `aggressor` where the data names it. */
+  trade(symbol: string, price: Ticks, size: Lots, at: number, aggressor?: Side): void;
+  /** One level of the book now holds `size` lots, 0 none. Between `depthBegin` and `depthEnd` nothing matches. */
+  depth(symbol: string, side: Side, price: Ticks, size: Lots): void;
+  /** A message of depth begins: a snapshot empties the book first. */
+  depthBegin(symbol: string, snapshot: boolean): void;
+  /** The message is whole: orders meet the book it leaves. */
+  depthEnd(symbol: string, at: number): void;
   /** The bar's own path: open (where waiting market orders fill), then the adverse extreme first, then close. */
   bar(symbol: string, bar: BarView): void;
   /** Mark and index where the data has them; otherwise mark follows the last price (bars, trades) or the mid (quotes). */
   mark(symbol: string, mark: MarkUnits, at: number): void;
   index(symbol: string, index: MarkUnits, at: number): void;
+  /** Filters, fees or funding interval of an instrument change from now on; its grid stays. */
+  redefine(symbol: string, changes: InstrumentChanges, at: number): void;
+  /**
+   * The market deleverages us as the other side of somebody's bankruptcy: up to `size` lots of the positions that a
+   * fill of `side` reduces, at the bankruptcy price. Returns how many were taken.
+   */
+  deleverage(symbol: string, side: Side, size: Lots, price: Ticks, at: number): Lots;
   /** Known rates. Stamps of the schedule without a rate become gaps. */
   fundingSchedule(symbol: string, stamps: readonly FundingStamp[]): void;
   markOf(symbol: string): MarkUnits | undefined;
+  /** Middle of the best prices; undefined while one of them is not known. */
+  midOf(symbol: string): MarkUnits | undefined;
+  /** What travels between bot and exchange; absent where nothing takes time. */
+  readonly wire?: InFlight;
   readonly fills: readonly Fill[];
   readonly fundings: readonly FundingPayment[];
   /** Checks the venue's own books; throws LEDGER-001. */
   assertConsistent(): void;
 }
+
+/** Requests, answers and reports that are on their way, in venue time: `advance` brings what is due. */
+export interface InFlight {
+  /** False where requests are answered in the instant in which they are sent. */
+  readonly takesTime: boolean;
+  /** When the next of them is due; infinite while nothing travels. */
+  readonly nextAt: number;
+  /** Requests that have not been answered. */
+  readonly travelling: number;
+  /** The market has ended: what the exchange has said arrives, what has not reached it fails, and nothing travels any more. */
+  close(): void;
+}
+/** What a venue changes of an instrument that is traded. */
+export type InstrumentChanges = Partial<
+  Pick<InstrumentSpec, 'minSize' | 'maxSize' | 'minNotional' | 'maxLeverage' | 'makerFee' | 'takerFee' | 'maintenanceRate' | 'fundingIntervalHours' | 'tiers' | 'liquidationFee'>
+> & { readonly tradable?: boolean };
+
 export interface FundingStamp {
   readonly at: number;
   /** Undefined: scheduled, but no rate is known. */

@@ -1,9 +1,10 @@
+import type { Decimal } from '../domain/decimal.js';
 import type { Decision } from '../domain/decision.js';
 import type { Instrument } from '../domain/instrument.js';
 import type { MarketSnapshot } from '../domain/market.js';
 import type { Fill } from '../domain/order.js';
 import type { Position } from '../domain/position.js';
-import type { MarkUnits, Units } from '../domain/units.js';
+import type { MarkUnits, Ticks, Units } from '../domain/units.js';
 import { token } from '../injection/token.js';
 import type { Json } from './event-store.js';
 import type { Series } from './series.js';
@@ -38,6 +39,30 @@ export interface Strategy {
   snapshot(symbol: string): Json | undefined;
   restore(symbol: string, state: Json): void;
   metrics?(): Readonly<Record<string, number>>;
+  /** Price at which the open position of a symbol must be left, however it moves: held at the venue where that is possible. */
+  protection?(symbol: string): Ticks | undefined;
+  /** The same for the entry it has just decided on: where the venue knows brackets, the stop is sent with the entry. */
+  plannedProtection?(symbol: string): Ticks | undefined;
+  /** What the newest decision on a symbol rests on, in one line for people. */
+  explain?(symbol: string): string;
+}
+
+/** What a sweep may try of a parameter. Numbers without bounds are not swept. */
+export interface ParameterRange {
+  readonly kind: 'int' | 'number' | 'percent' | 'flag' | 'choice';
+  readonly min?: number;
+  readonly max?: number;
+  readonly step?: number;
+  /** The words of a choice. */
+  readonly options?: readonly string[];
+}
+
+/** The largest entry that risk lets pass, as far as the configuration alone says it. */
+export interface EntryLimits {
+  /** Value of one order and of one position. */
+  readonly notional: Decimal | undefined;
+  /** The same as a share of equity. */
+  readonly equityShare: Decimal;
 }
 
 /** Makes a strategy by name. Hosts bind more of them; two of one name are refused. */
@@ -45,9 +70,16 @@ export interface StrategyDefinition {
   readonly name: string;
   /** Names of the parameters it knows, for the error about an unknown one. */
   readonly parameters: readonly string[];
+  /** What a sweep may try, by parameter. */
+  readonly ranges?: Readonly<Record<string, ParameterRange>>;
+  /** Length of its bars; absent where every value of the series is one. Strategies that have it are made for an interval. */
+  readonly timeframeMs?: number;
   /** Values of the series a strategy with these settings needs: window capacity and warm-up are derived from it. */
-  lookback(settings: StrategySettings): number;
-  create(settings: StrategySettings): Strategy;
+  lookback(settings: StrategySettings, intervalMs?: number): number;
+  /** True for strategies that size entries within the limits of risk: they are made anew when those change. */
+  readonly sizesWithin?: boolean;
+  /** `intervalMs` is that of the series; `limits` are those of risk. */
+  create(settings: StrategySettings, intervalMs?: number, limits?: EntryLimits): Strategy;
 }
 export const StrategyDefinition = token<StrategyDefinition>('StrategyDefinition');
 

@@ -1,4 +1,5 @@
 import type { Instrument } from '../domain/instrument.js';
+import { interned } from '../domain/symbol-map.js';
 import { marks } from '../domain/units.js';
 import type { DrivenClock, HostClock } from '../ports/clock.js';
 import type { EventStore } from '../ports/event-store.js';
@@ -6,7 +7,8 @@ import type { IndicatorData } from '../ports/indicator-data.js';
 import type { MarketData } from '../ports/market-data.js';
 import type { Portfolio } from '../ports/portfolio.js';
 import type { PendingWork } from '../ports/runtime-state.js';
-import type { Scheduler } from '../ports/scheduler.js';
+import type { DrivenScheduler, Scheduler } from '../ports/scheduler.js';
+import type { SeriesStore } from '../ports/series.js';
 import type { SimulatedExchange } from '../ports/simulated-exchange.js';
 import type { TradingCycle } from '../ports/trading-cycle.js';
 import { ColumnBarView, type BarColumns } from './bar-columns.js';
@@ -22,15 +24,21 @@ export interface PumpServices {
   readonly portfolio: Portfolio;
   readonly journal: EventStore;
   readonly indicators: IndicatorData;
+  /** Shown the bars behind the marks; absent: strategies see marks alone. */
+  readonly series?: Pick<SeriesStore, 'attach'>;
   /** Host time, to let the process breathe. */
   readonly hostClock: HostClock;
   readonly hostScheduler: Scheduler;
+  /** Timers of the world: they are looked at while requests take time. */
+  readonly scheduler?: Pick<DrivenScheduler, 'nextAt' | 'runUntil'>;
 }
 
 export interface PumpOptions {
   /** `fast` waits only for orders under way; `step` has every bar's records on disk before the next bar. */
   readonly mode: 'fast' | 'step';
   readonly signal?: AbortSignal;
+  /** Told at the end of every cycle step; before it, the venue's own marks, where the data has them. */
+  readonly recorder?: { step(at: number): void; venueMark?(symbol: string, mark: number): void };
   /** Told at every pause: bars done. */
   readonly onProgress?: (bars: number) => void;
 }
@@ -62,7 +70,8 @@ export class BacktestPump {
     private readonly options: PumpOptions,
   ) {
     this.view = new ColumnBarView(columns);
-    this.symbol = columns.symbol;
+    services.series?.attach?.(columns.symbol, this.view);
+    this.symbol = interned(columns.symbol);
     this.marksPerTick = instrument.marksPerTick;
     this.refreshAt = services.indicators.needs?.(this.symbol) === false ? Number.POSITIVE_INFINITY : nextHour(columns.openAt[0] ?? 0);
     this.pauseAt = services.hostClock.monotonic() + PAUSE_EVERY_MS;
@@ -137,6 +146,7 @@ export class BacktestPump {
     marketData.acceptMark(this.symbol, marks(this.view.close * this.marksPerTick), closeAt);
     cycle.step(closeAt);
     this.statistics.sample(portfolio.equity, closeAt);
+    if (this.options.recorder !== undefined) this.options.recorder.step(closeAt);
     this.walked = false;
     this.next += 1;
   }

@@ -6,46 +6,73 @@ const COMMA = 44;
 const NEWLINE = 10;
 const RETURN = 13;
 const QUOTE = 34;
+const ZERO = 48;
+
+/** Whole lines of a text file, some megabytes at a time: what a file that does not fit into memory is read as. */
+export type Lines = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** Comma-separated text with a header line. Fields may be quoted; quotes inside quotes are not supported. */
 export class CsvTable implements Table {
   readonly columns: readonly string[];
+  private readonly blocks: Lines;
   private readonly body: number;
 
+  /**
+   * Either all bytes of the file, or its first block and all blocks of whole lines, the first among them. Where the file
+   * has no header line its columns are named here, and every line is a row.
+   */
   constructor(
     readonly file: string,
-    private readonly bytes: Uint8Array,
+    first: Uint8Array,
+    options: { readonly blocks?: Lines; readonly columns?: readonly string[] } = {},
   ) {
-    const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-    const newline = bytes.indexOf(NEWLINE, start);
-    const end = newline < 0 ? bytes.length : newline;
-    const header = new TextDecoder().decode(bytes.subarray(start, end)).trim();
-    if (header === '') throw fault('DATA-004', `${file} must start with a header line, was empty.`, { where: `${file}:1`, fix: 'Use a file with a header and rows.' });
-    this.columns = header.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1'));
-    this.body = end + 1;
+    const { names, body } = options.columns === undefined ? headerOf(file, first) : { names: options.columns, body: startOf(first) };
+    this.columns = names;
+    this.body = body;
+    this.blocks = options.blocks ?? [first];
   }
 
-  parts(): Iterable<Rows> {
-    return [new CsvRows(this.file, this.bytes, this.body, this.columns.length)];
+  async *parts(): AsyncGenerator<Rows> {
+    let rows: CsvRows | undefined;
+    for await (const block of this.blocks) {
+      rows = new CsvRows(this.file, block, rows === undefined ? this.body : 0, this.columns.length, rows ?? { row: 0, line: this.body > startOf(block) ? 1 : 0 });
+      yield rows;
+    }
   }
 }
 
+/** The names in the first line of a file, and where its second begins. Throws DATA-004 for an empty one. */
+export function headerOf(file: string, bytes: Uint8Array): { readonly names: readonly string[]; readonly body: number } {
+  const start = startOf(bytes);
+  const newline = bytes.indexOf(NEWLINE, start);
+  const end = newline < 0 ? bytes.length : newline;
+  const header = new TextDecoder().decode(bytes.subarray(start, end)).trim();
+  if (header === '') throw fault('DATA-004', `${file} must start with a header line, was empty.`, { where: `${file}:1`, fix: 'Use a file with a header and rows.' });
+  return { names: header.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1')), body: end + 1 };
+}
+
+/** Behind the mark that some programs put before UTF-8. */
+const startOf = (bytes: Uint8Array): number => (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
+
 /** One pass over the bytes; a row is kept as offsets of its fields, so nothing is allocated per row. */
 class CsvRows implements Rows {
-  row = 0;
-  private line = 1;
+  row: number;
+  line: number;
   private readonly starts: Int32Array;
   private readonly ends: Int32Array;
   private readonly decoder = new TextDecoder();
-  private wanted = '';
-  private wantedBytes = new Uint8Array(0);
+  private readonly encoded = new Map<string, Uint8Array>();
 
   constructor(
     private readonly file: string,
     private readonly bytes: Uint8Array,
     private position: number,
     private readonly width: number,
+    /** Where the block before this one ended. */
+    before: { readonly row: number; readonly line: number },
   ) {
+    this.row = before.row;
+    this.line = before.line;
     this.starts = new Int32Array(width);
     this.ends = new Int32Array(width);
   }
@@ -75,13 +102,11 @@ class CsvRows implements Rows {
   }
 
   matches(column: number, text: string): boolean {
-    if (text !== this.wanted) {
-      this.wanted = text;
-      this.wantedBytes = new TextEncoder().encode(text);
-    }
+    let wanted = this.encoded.get(text);
+    if (wanted === undefined) this.encoded.set(text, (wanted = new TextEncoder().encode(text)));
     const start = this.starts[column] as number;
-    if ((this.ends[column] as number) - start !== this.wantedBytes.length) return false;
-    for (let i = 0; i < this.wantedBytes.length; i += 1) if (this.bytes[start + i] !== this.wantedBytes[i]) return false;
+    if ((this.ends[column] as number) - start !== wanted.length) return false;
+    for (let i = 0; i < wanted.length; i += 1) if (this.bytes[start + i] !== wanted[i]) return false;
     return true;
   }
 
@@ -91,6 +116,25 @@ class CsvRows implements Rows {
 
   scan(column: number, into: DecimalScanner): boolean {
     return into.scan(this.bytes, this.starts[column] as number, this.ends[column] as number);
+  }
+
+  whole(column: number): number {
+    const { bytes } = this;
+    const end = this.ends[column] as number;
+    let value = 0;
+    for (let at = this.starts[column] as number; at < end; at += 1) {
+      const digit = (bytes[at] as number) - ZERO;
+      if (!(digit >= 0 && digit <= 9)) return this.wholeText(column);
+      value = value * 10 + digit;
+    }
+    return end > (this.starts[column] as number) ? value : NaN;
+  }
+
+  /** As programs that know only doubles write whole numbers: `1722988800000.0`, `1.7229888E12`. */
+  private wholeText(column: number): number {
+    const text = this.text(column);
+    const value = /^\d[\d.eE+]*$/.test(text) ? Number(text) : NaN;
+    return Number.isSafeInteger(value) ? value : NaN;
   }
 
   /** Records where the fields of the line lie and moves behind it. */

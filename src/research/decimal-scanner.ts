@@ -7,6 +7,9 @@ const MINUS = 45;
 const PLUS = 43;
 /** Decimal digits that every double holds; more of them are noise of a binary conversion. */
 const TRUSTED_DIGITS = 15;
+const TRUSTED = 10 ** TRUSTED_DIGITS;
+/** Decimals that prices and sizes of venues have: numbers of more go through their text. */
+const USUAL_DECIMALS = 8;
 const POWERS = Array.from({ length: 16 }, (_, power) => 10 ** power);
 const DECIMAL_TEXT = /^[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?$/;
 
@@ -52,8 +55,19 @@ export class DecimalScanner {
   scanNumber(value: number): boolean {
     if (Number.isSafeInteger(value)) return this.set(value, 0, false);
     if (!Number.isFinite(value)) return false;
+    for (let decimals = 1; decimals <= USUAL_DECIMALS; decimals += 1) {
+      const power = POWERS[decimals] as number;
+      const mantissa = Math.round(value * power);
+      // A decimal of at most 15 digits that reads as this double is its shortest text: no other is as short.
+      if (mantissa / power === value && Math.abs(mantissa) < TRUSTED) return this.set(mantissa, decimals, false);
+    }
     const { written } = this.encoder.encodeInto(String(value), this.scratch);
     return this.scan(this.scratch, 0, written);
+  }
+
+  /** A whole number of `10^-decimals`. False when it is none, or beyond 2^53. */
+  scanScaled(mantissa: number, decimals: number): boolean {
+    return Number.isSafeInteger(mantissa) && this.set(mantissa, decimals, false);
   }
 
   /** Any notation, exponents included: the slow path of `scan`. */

@@ -78,7 +78,8 @@ export class EquityStatistics {
       this.closeDay();
       this.dayEnd = Math.ceil(closeAt / DAY) * DAY;
     }
-    this.perBar.add(equity === this.last ? 0 : equity / this.last - 1);
+    // Asked only while there are too few days.
+    if (this.daily.count < LEAST_DAYS) this.perBar.add(equity === this.last ? 0 : equity / this.last - 1);
     this.last = equity;
     if (equity > this.peak) {
       this.peak = equity;

@@ -22,7 +22,11 @@ const BASE = /^([A-Za-z0-9]+?)(?:[-/_:.]|USDT|USDC|USD|PERP|$)/;
  */
 export function inferInstrument(bars: RawBars, symbol: string, defaults: InstrumentDefaults): { readonly spec: InstrumentSpec; readonly notes: readonly DataNote[] } {
   const tick = inferTick(bars.prices);
-  const step = inferStep(tick);
+  return describeInstrument(symbol, tick, inferStep(tick), defaults);
+}
+
+/** As `inferInstrument`, of a tick and a step that are known. */
+export function describeInstrument(symbol: string, tick: Decimal, step: Decimal, defaults: InstrumentDefaults): { readonly spec: InstrumentSpec; readonly notes: readonly DataNote[] } {
   const spec: InstrumentSpec = {
     symbol,
     base: BASE.exec(symbol)?.[1] ?? symbol,

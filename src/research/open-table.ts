@@ -14,7 +14,12 @@ const OTHERS: readonly (readonly [readonly number[], string, string])[] = [
 
 /** Opens a data file by its content, not its name: Parquet by its magic bytes, anything else as CSV. Throws DATA-004. */
 export async function openTable(file: string, bytes: Uint8Array): Promise<Table> {
+  refuseOthers(file, bytes);
+  return isParquet(bytes) ? openParquet(file, bytes) : new CsvTable(file, bytes);
+}
+
+/** Throws DATA-004 for what is neither text nor Parquet, by its first bytes. */
+export function refuseOthers(file: string, bytes: Uint8Array): void {
   const [, what, fix] = OTHERS.find(([magic]) => magic.every((code, index) => bytes[index] === code)) ?? [];
   if (what !== undefined && fix !== undefined) throw fault('DATA-004', `${file} must be CSV or Parquet, was ${what}.`, { where: file, fix });
-  return isParquet(bytes) ? openParquet(file, bytes) : new CsvTable(file, bytes);
 }

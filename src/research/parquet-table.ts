@@ -1,4 +1,4 @@
-import type { FileMetaData } from 'hyparquet';
+import type { AsyncBuffer, FileMetaData } from 'hyparquet';
 import { fault, messageOf } from '../domain/errors.js';
 import type { DecimalScanner } from './decimal-scanner.js';
 import type { Rows, Table } from './table.js';
@@ -13,10 +13,15 @@ export const isParquet = (bytes: Uint8Array): boolean => MAGIC.every((code, inde
  */
 export async function openParquet(file: string, bytes: Uint8Array): Promise<Table> {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const { parquetMetadata } = await import('hyparquet');
+  return openParquetRanges(file, buffer);
+}
+
+/** A Parquet file that is read by ranges: memory holds its footer and one group of rows. */
+export async function openParquetRanges(file: string, buffer: AsyncBuffer): Promise<Table> {
+  const { parquetMetadataAsync } = await import('hyparquet');
   let metadata: FileMetaData;
   try {
-    metadata = parquetMetadata(buffer);
+    metadata = await parquetMetadataAsync(buffer);
   } catch (cause) {
     throw unreadable(file, cause);
   }
@@ -24,9 +29,10 @@ export async function openParquet(file: string, bytes: Uint8Array): Promise<Tabl
   return { file, columns, parts: () => groups(file, buffer, metadata, columns) };
 }
 
-async function* groups(file: string, buffer: ArrayBuffer, metadata: FileMetaData, columns: readonly string[]): AsyncGenerator<Rows> {
+async function* groups(file: string, buffer: AsyncBuffer, metadata: FileMetaData, columns: readonly string[]): AsyncGenerator<Rows> {
   const { parquetRead } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
+  const scales = metadata.schema.slice(1).filter((element) => element.num_children === undefined).map((element) => (element.converted_type === 'DECIMAL' ? (element.scale ?? 0) : undefined));
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const length = Number(group.num_rows);
@@ -43,7 +49,7 @@ async function* groups(file: string, buffer: ArrayBuffer, metadata: FileMetaData
     } catch (cause) {
       throw unreadable(file, cause);
     }
-    yield new ParquetRows(file, values, length, rowStart);
+    yield new ValueRows(file, values, length, rowStart, scales);
     rowStart += length;
   }
 }
@@ -54,7 +60,8 @@ function place(chunk: ArrayLike<unknown>, offset: number, into: unknown[] | unde
   for (let i = Math.max(0, -offset); i < chunk.length && offset + i < into.length; i += 1) into[offset + i] = chunk[i];
 }
 
-class ParquetRows implements Rows {
+/** A cursor over columns of plain values, whatever they were read from. */
+export class ValueRows implements Rows {
   private index = -1;
 
   constructor(
@@ -62,6 +69,8 @@ class ParquetRows implements Rows {
     private readonly values: readonly (readonly unknown[])[],
     private readonly length: number,
     private readonly before: number,
+    /** Of columns whose numbers are decimals of so many places that went through a double: the double is rounded back to them. */
+    private readonly scales: readonly (number | undefined)[] = [],
   ) {}
 
   get row(): number {
@@ -83,7 +92,8 @@ class ParquetRows implements Rows {
   }
 
   matches(column: number, text: string): boolean {
-    return this.value(column) === text;
+    const value = this.value(column);
+    return value === text || (typeof value !== 'string' && plain(value) === text);
   }
 
   isBlank(column: number): boolean {
@@ -93,7 +103,16 @@ class ParquetRows implements Rows {
 
   scan(column: number, into: DecimalScanner): boolean {
     const value = this.value(column);
-    return typeof value === 'number' ? into.scanNumber(value) : into.scanText(this.text(column));
+    if (typeof value === 'bigint' && Number.isSafeInteger(Number(value))) return into.scanNumber(Number(value));
+    if (typeof value !== 'number') return into.scanText(this.text(column));
+    const scale = this.scales[column];
+    return scale === undefined ? into.scanNumber(value) : into.scanScaled(Math.round(value * 10 ** scale), scale);
+  }
+
+  whole(column: number): number {
+    const value = this.value(column);
+    const whole = value instanceof Date ? value.getTime() : typeof value === 'bigint' || typeof value === 'number' ? Number(value) : /^\d{1,19}$/.test(plain(value)) ? Number(value) : NaN;
+    return Number.isInteger(whole) && whole >= 0 ? whole : NaN;
   }
 
   private value(column: number): unknown {

@@ -6,9 +6,10 @@ import { units, type Units } from '../domain/units.js';
 import type { Json } from '../ports/event-store.js';
 import type { Portfolio } from '../ports/portfolio.js';
 import type { GateReport } from '../ports/runtime-state.js';
-import { spanOf, type BarColumns, type BarGap } from './bar-columns.js';
+import type { BarGap } from './bar-columns.js';
 import type { DataNote } from './bar-reader.js';
 import type { Drawdown, Sharpe } from './equity-statistics.js';
+import type { Covered } from './feeds/feed-set.js';
 
 const SHARPE_DIGITS = 6;
 
@@ -29,7 +30,9 @@ export interface BacktestResult {
   readonly from: string;
   readonly to: string;
   readonly bars: number;
-  /** Bars at the start in which the strategy could only look. */
+  /** Cycles of the bot; absent for one stream of bars, where every bar has one. */
+  readonly steps?: number;
+  /** Steps at the start in which the strategy could only look. */
   readonly warmup: number;
   /** Stopped by a signal before the last bar. */
   readonly aborted: boolean;
@@ -46,6 +49,12 @@ export interface BacktestResult {
   /** How long each gate and latch held trading back. */
   readonly held: readonly { readonly gate: string; readonly times: number; readonly heldMs: number; readonly held: string; readonly firstAt: string; readonly firstSymbol: string }[];
   readonly traceHash: string;
+  /** Digest of the bars' content, and the file they were read from. */
+  readonly data: { readonly fingerprint: string; readonly source: string | null };
+  /** Fills by which the venue liquidated. */
+  readonly liquidations: number;
+  /** Orders refused by risk or venue, by check; null where nobody counted. */
+  readonly rejects: Readonly<Record<string, number>> | null;
 }
 
 export interface RunFacts {
@@ -57,10 +66,15 @@ export interface RunFacts {
 }
 
 export interface Outcome {
-  readonly columns: BarColumns;
+  readonly covered: Covered;
+  /** Bars and messages of every stream together. */
   readonly bars: number;
+  /** Cycles of the bot; undefined for one stream of bars. */
+  readonly steps: number | undefined;
   readonly gaps: readonly BarGap[];
+  /** The first is the one that a single position is told of. */
   readonly instrument: Instrument;
+  readonly instruments: readonly Instrument[];
   readonly facts: RunFacts;
   readonly start: Units;
   readonly portfolio: Portfolio;
@@ -71,21 +85,24 @@ export interface Outcome {
   readonly held: readonly GateReport[];
   readonly openOrders: number;
   readonly traceHash: string;
+  readonly data: { readonly fingerprint: string; readonly source: string | undefined };
+  readonly liquidations: number;
+  readonly rejects: Readonly<Record<string, number>> | undefined;
 }
 
 export function resultOf(outcome: Outcome): BacktestResult {
-  const { columns, instrument, portfolio, facts } = outcome;
-  const span = spanOf(columns);
+  const { covered, instrument, instruments, portfolio, facts } = outcome;
   return {
-    symbol: columns.symbol,
+    symbol: covered.symbol,
     strategy: facts.strategy,
     parameters: facts.parameters,
     seed: facts.seed,
-    interval: durationText(columns.intervalMs),
-    from: iso(span.from),
-    to: iso(span.to),
+    interval: durationText(covered.intervalMs),
+    from: iso(covered.from),
+    to: iso(covered.to),
     bars: outcome.bars,
-    warmup: Math.min(facts.warmup, outcome.bars),
+    ...(outcome.steps === undefined ? {} : { steps: outcome.steps }),
+    warmup: Math.min(facts.warmup, outcome.steps ?? outcome.bars),
     aborted: facts.aborted,
     gaps: outcome.gaps.map((gap) => ({ from: iso(gap.from), to: iso(gap.to), missing: gap.missing })),
     instrument: instrumentOf(instrument),
@@ -93,6 +110,7 @@ export function resultOf(outcome: Outcome): BacktestResult {
     equity: { start: moneyOf(outcome.start).toString(), end: moneyOf(portfolio.equity).toString() },
     pnl: { ...profitOf(portfolio, outcome) },
     position: positionOf(portfolio, instrument),
+    ...(instruments.length > 1 ? { positions: instruments.map((each) => ({ symbol: each.symbol, ...positionOf(portfolio, each) })) } : {}),
     openOrders: outcome.openOrders,
     fundings: outcome.fundings.map(fundingOf),
     maxDrawdown: outcome.drawdown.fraction.toString(),
@@ -100,6 +118,9 @@ export function resultOf(outcome: Outcome): BacktestResult {
     sharpe: { value: outcome.sharpe.value === undefined ? null : new Decimal(outcome.sharpe.value).toDecimalPlaces(SHARPE_DIGITS, Decimal.ROUND_HALF_EVEN).toString(), period: outcome.sharpe.period, samples: outcome.sharpe.samples },
     held: outcome.held.map((gate) => ({ gate: gate.gate, times: gate.times, heldMs: gate.heldMs, held: durationText(gate.heldMs), firstAt: iso(gate.firstAt), firstSymbol: gate.firstSymbol })),
     traceHash: outcome.traceHash,
+    data: { fingerprint: outcome.data.fingerprint, source: outcome.data.source ?? null },
+    liquidations: outcome.liquidations,
+    rejects: outcome.rejects ?? null,
   };
 }
 
@@ -116,8 +137,10 @@ export function notesOf(outcome: Outcome): DataNote[] {
     notes.push({ code: 'W-FUND-002', message: `${unknown.length} funding stamps have no known rate and were not paid, the first at ${iso(unknown[0]?.at ?? 0)}.` });
   }
   const { warmup } = outcome.facts;
-  notes.push({ code: 'W-RUN-001', message: `The first ${Math.min(warmup, outcome.bars)} bars are warm-up: the strategy holds until it has seen them.` });
-  if (warmup >= outcome.bars) notes.push({ code: 'W-RUN-002', message: `The run is shorter than its warm-up of ${warmup} bars: nothing could be traded.` });
+  const steps = outcome.steps ?? outcome.bars;
+  const unit = outcome.steps === undefined ? 'bars' : `steps of ${durationText(outcome.covered.intervalMs)}`;
+  notes.push({ code: 'W-RUN-001', message: `The first ${Math.min(warmup, steps)} ${unit} are warm-up: the strategy holds until it has seen them.` });
+  if (warmup >= steps) notes.push({ code: 'W-RUN-002', message: `The run is shorter than its warm-up of ${warmup} ${unit}: nothing could be traded.` });
   return notes;
 }
 
@@ -137,7 +160,7 @@ function profitOf(portfolio: Portfolio, outcome: Outcome): Profit {
   return { price: text(price), fees: text(fees), funding: text(funding), net: text(net) };
 }
 
-function positionOf(portfolio: Portfolio, instrument: Instrument): Json {
+function positionOf(portfolio: Portfolio, instrument: Instrument): Record<string, Json> {
   const position = portfolio.position(instrument);
   const mark = portfolio.lastMark(instrument.symbol);
   return {

@@ -15,6 +15,8 @@ export interface Rows {
   isBlank(column: number): boolean;
   /** False when the value is no decimal number. */
   scan(column: number, into: DecimalScanner): boolean;
+  /** A whole number, as times and ids are; milliseconds of a timestamp. NaN for anything else. Beyond 2^53 its last digits are lost. */
+  whole(column: number): number;
 }
 
 export interface Table {

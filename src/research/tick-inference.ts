@@ -14,7 +14,7 @@ const PRODUCT_DECIMALS = 7;
  * The coarsest power of ten that all prices are multiples of. A file whose finest prices have more than eight decimals is
  * taken at its word only when more than one price in a hundred needs them: otherwise they are leavings of arithmetic.
  */
-export function inferTick(prices: ScaledColumn): Decimal {
+export function inferTick(prices: Pick<ScaledColumn, 'decimals' | 'withDecimals' | 'length'>): Decimal {
   let decimals = prices.decimals;
   if (decimals > PLAUSIBLE_DECIMALS) {
     const tolerated = prices.length * TOLERATED_SHARE;

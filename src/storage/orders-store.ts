@@ -4,9 +4,12 @@ import type { Order } from '../domain/order.js';
 import { isTerminal } from '../domain/order-state.js';
 import { orderFromRecord, orderToRecord, type PlainRecord } from '../domain/records.js';
 import { fault } from '../domain/errors.js';
+import { SymbolMap } from '../domain/symbol-map.js';
 import { inject } from '../injection/inject.js';
 import { EventStore } from '../ports/event-store.js';
 import type { OrdersStore } from '../ports/orders-store.js';
+
+const KEPT = Promise.resolve();
 
 /**
  * Orders of this account in memory, each change a record of the journal: `order` with every field, and beside it
@@ -14,7 +17,7 @@ import type { OrdersStore } from '../ports/orders-store.js';
  */
 @injectable()
 export class JournaledOrdersStore implements OrdersStore {
-  private readonly orders = new Map<string, Order>();
+  private readonly orders = new SymbolMap<Order>();
   private readonly byVenueId = new Map<string, string>();
 
   constructor(@inject(EventStore) private readonly events: EventStore) {}
@@ -23,20 +26,26 @@ export class JournaledOrdersStore implements OrdersStore {
     const before = this.orders.get(order.request.clientId);
     if (before !== undefined && isSame(before, order)) return false;
     if (this.events.discards !== true) this.events.append('order', orderToRecord(order));
-    this.keep(order);
+    this.keep(order, before);
     this.recordProgress(before, order);
     return true;
   }
 
   /** Rejects with STORE-004 and keeps what it had when the record could not be written. */
-  async upsertDurable(order: Order): Promise<void> {
+  upsertDurable(order: Order): Promise<void> {
+    if (this.events.discards !== true) return this.writeDurable(order);
+    this.upsert(order);
+    return KEPT;
+  }
+
+  private async writeDurable(order: Order): Promise<void> {
     const { clientId } = order.request;
     const before = this.orders.get(clientId);
     if (before !== undefined && isSame(before, order)) return this.events.flush();
     // Found at once: whoever asks while the record is being written must not take the order for unknown.
-    this.keep(order);
+    this.keep(order, before);
     try {
-      await (this.events.discards === true ? this.events.flush() : this.events.appendDurable('order', orderToRecord(order)));
+      await this.events.appendDurable('order', orderToRecord(order));
     } catch (error) {
       if (this.orders.get(clientId) === order) this.putBack(order, before);
       throw error;
@@ -80,9 +89,10 @@ export class JournaledOrdersStore implements OrdersStore {
     return { loaded: this.orders.size, unresolved };
   }
 
-  private keep(order: Order): void {
-    this.orders.set(order.request.clientId, order);
-    for (const id of order.venueIds) this.byVenueId.set(id, order.request.clientId);
+  private keep(order: Order, before?: Order): void {
+    const { request, venueIds } = order;
+    this.orders.set(request.clientId, order);
+    if (venueIds !== before?.venueIds) for (const id of venueIds) this.byVenueId.set(id, request.clientId);
   }
 
   private putBack(order: Order, before: Order | undefined): void {

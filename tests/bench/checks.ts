@@ -17,6 +17,8 @@ export function sameAsFused(run: EngineRun, fused: FusedResult): boolean {
 
 export interface DecimalCheck {
   readonly bars: number;
+  /** Of the Decimal engine over these bars, once they are decimals. */
+  readonly barsPerSecond: number;
   readonly fills: number;
   readonly equity: string;
   readonly same: boolean;
@@ -26,12 +28,15 @@ export interface DecimalCheck {
 export async function sameAsDecimal(market: BenchMarket, columns: BarColumns, parameters: Readonly<Record<string, string>>): Promise<DecimalCheck> {
   const prefix = head(columns, PREFIX);
   const run = await runEngine(market.config(parameters), prefix, parameters);
-  const told = runDecimalEngine(decimalBars(market, prefix), run.terms);
+  const bars = decimalBars(market, prefix);
+  const begin = performance.now();
+  const told = runDecimalEngine(bars, run.terms);
+  const barsPerSecond = Math.round((prefix.length / (performance.now() - begin)) * 1_000);
   const { instrument } = run.takeFills()[0] ?? {};
   const written = run.takeFills().map((fill) => line(fill));
   const expected = told.fills.map(({ at, side, size, price, fee }) => `${at} ${side} ${size.toString()} ${price.toString()} ${fee.toString()}`);
   const same = instrument !== undefined && written.length === expected.length && written.every((text, i) => text === expected[i]) && told.equity.toString() === run.result.equity.end;
-  return { bars: prefix.length, fills: expected.length, equity: told.equity.toString(), same };
+  return { bars: prefix.length, barsPerSecond, fills: expected.length, equity: told.equity.toString(), same };
 }
 
 const line = ({ at, side, instrument, lots, price, fee }: Fill): string =>

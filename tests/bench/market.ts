@@ -18,7 +18,8 @@ export interface BenchMarket {
   readonly file: string;
   readonly generated: boolean;
   readonly history: History;
-  config(parameters: Readonly<Record<string, string>>): BotConfig;
+  /** Of the market's own instrument, or of several on its terms. */
+  config(parameters: Readonly<Record<string, string>>, symbols?: readonly string[]): BotConfig;
 }
 
 /** The shared recorded market, or a generated one of the same shape where the shared data is absent. */
@@ -40,7 +41,7 @@ export async function benchMarket(): Promise<BenchMarket> {
     file,
     generated,
     history,
-    config: (parameters) => configOf({ parameters, symbols: [columns.symbol], instruments: [spec], updateIntervalMs: columns.intervalMs }),
+    config: (parameters, symbols = [columns.symbol]) => configOf({ parameters, symbols, instruments: symbols.map((symbol) => ({ ...spec, symbol })), updateIntervalMs: columns.intervalMs }),
   };
 }
 

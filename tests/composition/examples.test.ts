@@ -5,15 +5,19 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
 import { Container } from 'inversify';
 import { Clock, createBot, Decimal, EventStore, HostScheduler, LifecycleService, Logger, Portfolio, RiskManager, Scheduler, type PerpsBot } from 'perpsbot';
+import { bars, runStrategy } from 'perpsbot/testing';
 import { PerpsBot as Bot } from '#di/bot.js';
 import { Instrument } from '#src/domain/instrument.js';
 import { OrderRequest } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import { BotPortfolio, boot } from '../../docs/examples/inversify-host.js';
 import { AppModule, BotModule, EquityReport } from '../../docs/examples/nest.js';
+import emaCross from '../../docs/examples/ema-cross.js';
+import { threeInARow } from '../../docs/examples/own-indicator.js';
 import { createDipBot, dipBuyer } from '../../docs/examples/own-strategy.js';
 import { createLiveBot, MyVenue, type Wire } from '../../docs/examples/own-venue.js';
 import { tradeOnce } from '../../docs/examples/plain.js';
+import { buysOnceWithAStop } from '../../docs/examples/strategy-test.js';
 import { instrumentSpec } from '../support/instruments.js';
 import { RecordingLogger } from '../support/logger.js';
 import { added } from '../support/resources.js';
@@ -152,6 +156,24 @@ describe("a host's own venue", () => {
     expect(await outcome(async () => ({ refused: 'no funds', at: 1 }))).toBe('rejected');
     expect(await outcome(async () => ({ at: 1 }))).toBe('unknown');
     expect(await outcome(() => Promise.reject(new Error('cut')))).toBe('unknown');
+  });
+});
+
+describe('the short form', () => {
+  it('is tested as its page says', async () => {
+    expect(emaCross.name).toBe('ema-cross');
+    await expect(buysOnceWithAStop()).resolves.toBeUndefined();
+  });
+
+  it('trades by an indicator of its own', async () => {
+    const { orders } = await runStrategy(threeInARow, { bars: bars.closes('1m', [10, 11, 12, 13, 13, 13]) });
+    expect(orders[0]).toMatchObject({ side: 'buy', why: 'three rising bars', status: 'filled' });
+  });
+
+  it('is bound beside the built-in ones and chosen by name', async () => {
+    const bot = createBot({ strategies: [emaCross], config: { profile: 'demo', updateInterval: '1m', strategy: { name: 'ema-cross', params: { fast: 3 } }, storage: { driver: 'memory' }, simulation: { seed: 1, speed: 'max' }, logging: { level: 'error' } } });
+    await bot.run({ cycles: 3 });
+    expect(bot.lastDecisions.find('BTC-PERP')?.decision.reason).toMatch(/Bar not finished|warming up/);
   });
 });
 

@@ -4,7 +4,7 @@ import { AbsentVenue } from '#src/venues/absent/absent-venue.js';
 import { RecordingLogger } from '../support/logger.js';
 
 const CONFIG = { profile: 'demo', simulation: { seed: 3, speed: 'max' }, storage: { driver: 'memory' }, logging: { level: 'error' } };
-const PARTS = ['journal', 'generated-market', 'runtime-coordinator', 'strategy-state', 'market-data', 'streaming'];
+const PARTS = ['journal', 'generated-market', 'runtime-coordinator', 'strategy-state', 'protective-stops', 'trading-tally', 'market-data', 'streaming'];
 /** In the seed's order. */
 const TASKS = ['runtime-guards', 'order-reconciliation', 'position-reconciliation', 'account-telemetry'];
 
@@ -56,7 +56,7 @@ describe('the parts', () => {
     const part = bot.container.getAll(Lifecycle).find(({ name }) => name === 'market-data');
     part!.start = () => Promise.reject(cause);
     await expect(bot.open()).rejects.toMatchObject({ code: 'BOT-002', message: expect.stringContaining('market-data'), cause });
-    expect(log).toEqual([...PARTS.slice(0, 4).map((name) => `start ${name}`), ...PARTS.slice(0, 5).reverse().map((name) => `stop ${name}`)]);
+    expect(log).toEqual([...PARTS.slice(0, 6).map((name) => `start ${name}`), ...PARTS.slice(0, 7).reverse().map((name) => `stop ${name}`)]);
     expect([bot.container.get(Scheduler).pending, bot.container.get(HostScheduler).pending]).toEqual([0, 0]);
     expect(() => bot.broker).toThrow(expect.objectContaining({ code: 'BOT-001' }));
   });

@@ -75,7 +75,7 @@ describe('the builder', () => {
 
   it('collects contributions in the order in which they were bound', () => {
     const { container } = WORLDS['paper on a generated market']();
-    expect(container.getAll(Lifecycle).map(({ name }) => name)).toEqual(['journal', 'generated-market', 'runtime-coordinator', 'strategy-state', 'market-data', 'streaming']);
+    expect(container.getAll(Lifecycle).map(({ name }) => name)).toEqual(['journal', 'generated-market', 'runtime-coordinator', 'strategy-state', 'protective-stops', 'trading-tally', 'market-data', 'streaming']);
     expect(container.getAll(BackgroundTask).map(({ name }) => name)).toEqual(['runtime-guards', 'order-reconciliation', 'impact-books', 'position-reconciliation', 'account-telemetry']);
     expect(container.getAll(StrategyDefinition).map(({ name }) => name)).toEqual(['baseline', 'enhanced']);
     expect(container.getAll(StatusSource).map(({ name }) => name)).toEqual(['risk', 'account', 'guards', 'market-data', 'market-monitor', 'streaming']);

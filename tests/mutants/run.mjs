@@ -14,6 +14,8 @@ const WORKERS = Math.min(2, availableParallelism());
 const PATIENCE_MS = 60_000;
 
 const compiled = (file) => file.replace(/\.ts$/, '.js');
+/** A file of declarations has nothing to run. */
+const runs = (file) => file.endsWith('.ts') && !file.endsWith('.d.ts');
 
 /** The tree as JavaScript, so that a mutant costs one file and jest transforms nothing. */
 function copyTree(into) {
@@ -21,7 +23,7 @@ function copyTree(into) {
     for (const name of readdirSync(folder, { recursive: true })) {
       const file = join(folder, name);
       mkdirSync(join(into, dirname(file)), { recursive: true });
-      if (file.endsWith('.ts')) writeFileSync(join(into, compiled(file)), transpile(readFileSync(file, 'utf8'), file));
+      if (runs(file)) writeFileSync(join(into, compiled(file)), transpile(readFileSync(file, 'utf8'), file));
     }
   }
   writeFileSync(join(into, 'package.json'), JSON.stringify({ type: 'module', imports: { '#di/*': './di/*', '#src/*': './src/*', '#config/*': './config/*' } }));

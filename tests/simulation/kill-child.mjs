@@ -8,13 +8,14 @@ import { ExchangeStore } from '#src/ports/simulated-exchange.js';
 import { SimulatedVenue } from '#src/venues/simulated/venue.js';
 import { churn } from './support/churn.mjs';
 import { trappedBroker, trappedExchangeStore, trappedJournal, Traps } from './support/traps.mjs';
-import { differences } from './support/truth.mjs';
+import { appliedTo, differences } from './support/truth.mjs';
 import { wrap } from './support/wrap.mjs';
 
 const life = JSON.parse(process.argv[2]);
 const { directory, strategy, seed, cycles, startAt, tighten } = life;
 const traps = new Traps(life);
 const state = { trading: false, submitting: false };
+let applied = [];
 const { Portfolio } = TOKENS.runtimeState;
 const { EventStore, SafetyLadder } = TOKENS.storage;
 const { Brokerage, OrderLog, RuntimeCoordinator, StrategyDefinition } = TOKENS.coreServices;
@@ -39,6 +40,10 @@ const bot = createBot({
   config,
   overrides: (container) => {
     container.bind(StrategyDefinition).toConstantValue(churn);
+    container.onActivation(Portfolio, (_, portfolio) => {
+      applied = appliedTo(portfolio);
+      return portfolio;
+    });
     container.onActivation(Brokerage, (_, broker) => trappedBroker(broker, traps, file('wire.log'), state));
     container.onActivation(EventStore, (_, journal) => trappedJournal(journal, traps));
     container.onActivation(ExchangeStore, (_, store) => trappedExchangeStore(store, traps, state, (time) => tell('market.log', `committed ${time}`)));
@@ -88,7 +93,7 @@ function verdict() {
     exchangeTime: venue.time,
     safety: container.get(SafetyLadder).state,
     known: portfolio.known,
-    problems: differences({ portfolio, log, journal: container.get(EventStore), venue }, { settled: life.settled === true }),
+    problems: differences({ portfolio, applied, log, journal: container.get(EventStore), venue }, { settled: life.settled === true }),
     orders: orders.length,
     open: count('open', 'partially_filled'),
     unsettled: count('planned', 'sending', 'unknown'),

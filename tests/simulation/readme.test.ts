@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -20,16 +20,18 @@ describe('the README', () => {
   let state: string;
   beforeAll(() => {
     state = mkdtempSync(join(tmpdir(), 'perpsbot-readme-'));
+    // What the commands write beside the sample is written here, not into the checkout.
+    symlinkSync(resolve('docs'), join(state, 'docs'));
   });
   afterAll(() => rmSync(state, { recursive: true, force: true }));
 
   it('names commands that work, in its own order, on a machine where the bot never ran', async () => {
     const all = commands();
-    expect(all.length).toBeGreaterThanOrEqual(7);
+    expect(all.length).toBeGreaterThanOrEqual(13);
     for (const [index, args] of all.entries()) {
       // A recorded market has a time of its own: it gets a state directory of its own, as a person would be told to give it.
       const directory = join(state, args[0] === 'paper' ? `paper-${index}` : 'bot');
-      const { stdout } = await run(process.execPath, ['dist/di/launch.js', ...args, '--state', directory]);
+      const { stdout } = await run(process.execPath, [resolve('dist/di/launch.js'), ...args, '--state', directory], { cwd: state });
       expect([args[0], stdout.length > 0]).toEqual([args[0], true]);
     }
   });

@@ -1,7 +1,18 @@
-import { configOf, type CommandSpec, type Context, type Flags, type Outcome } from '../command.js';
-import { countFlag, pairsFlag } from '../flags.js';
+import type { DataNote } from '../../research/bar-reader.js';
+import type { RunRecorder } from '../../research/report/recorder.js';
+import type { RunOrigin, StressRun } from '../../research/report/run-record.js';
+import type { BacktestRun } from '../../research/run-backtest.js';
+import type { CheckedRun } from '../backtest-checks.js';
+import type { CommandSpec, Context, Flags, Notice, Outcome } from '../command.js';
+import { pairsFlag, usage } from '../flags.js';
+import type { Market } from '../market-files.js';
+import { MARKET_FLAGS, marketRequestOf, marketWords } from '../market-flags.js';
+import { overridesShown, runRequestOf, SET_FLAG } from '../run-request.js';
+import { chosenStrategy } from '../strategy-module.js';
 import { stopOnSignal } from '../stop-on-signal.js';
-import type { ConfigRequest } from '../host.js';
+import type { BacktestSession, ConfigRequest } from '../host.js';
+
+const MINUTE_MS = 60_000;
 
 export const backtest: CommandSpec = {
   name: 'backtest',
@@ -9,12 +20,15 @@ export const backtest: CommandSpec = {
   example: 'backtest --data bars.csv --funding funding.csv --symbol BTC-PERP --strategy baseline --param shortMa=10 --param longMa=50',
   kind: 'backtest.result',
   flags: [
-    { flags: '--data <file>', text: 'bars, CSV or Parquet: ts_ms,symbol,open,high,low,close,volume; ts_ms is the open', required: true },
-    { flags: '--symbol <name>', text: 'symbol as the file spells it; default: the only one in it' },
-    { flags: '--funding <file>', text: 'funding rates, CSV or Parquet: ts_ms,symbol,funding_rate' },
-    { flags: '--strategy <name>', text: 'strategy; default: the configuration\'s' },
+    ...MARKET_FLAGS,
+    { flags: '--strategy <name>', text: 'strategy, or the path of a module with one; default: the configuration\'s' },
     { flags: '--param <key=value>', text: 'setting of the strategy; may be repeated', repeated: true },
     { flags: '--seed <n>', text: 'seed of everything random' },
+    SET_FLAG,
+    { flags: '--report <file>', text: 'write the HTML report of the run; one file that needs nothing else' },
+    { flags: '--save <file>', text: 'save the run with all it recorded, for perpsbot report' },
+    { flags: '--stress', text: 'for the report: run again with orders one step late, and with costs doubled' },
+    { flags: '--check-look-ahead', text: 'for the report: run again over other futures, and compare the decisions' },
     { flags: '--step', text: 'journal every bar on disk, as live does, in a new --state directory (slower, same result)' },
   ],
   run,
@@ -22,48 +36,125 @@ export const backtest: CommandSpec = {
 
 async function run(context: Context, flags: Flags): Promise<Outcome> {
   const { host } = context;
-  const request = requestOf(context, flags);
-  const { readMarket, configFor } = await import('../market-files.js');
-  const funding = flags.text('funding');
-  const symbol = flags.text('symbol');
-  const history = await readMarket(host, request, { data: flags.required('data'), ...(symbol === undefined ? {} : { symbol }), ...(funding === undefined ? {} : { funding }) });
-  const { runBacktest } = await import('../../research/run-backtest.js');
-  const { Progress } = await import('../progress.js');
+  const asked = marketRequestOf(flags);
+  refuseIdleChecks(flags);
+  const chosen = await chosenStrategy(host, flags.text('strategy'));
+  const request: ConfigRequest = { ...runRequestOf(context, flags, chosen.name), parameters: pairsFlag('--param', flags.list('param')) };
+  const { openMarket, configFor } = await import('../market-files.js');
+  const market = await openMarket(host, request, asked);
   const { backtestText } = await import('../backtest-text.js');
   const mode = flags.has('step') ? 'step' : 'fast';
-  const { columns } = history;
-  const session = await host.openBacktest({ config: configFor(request, history), mode, startAt: columns.openAt[0] ?? 0 });
-  const abort = new AbortController();
-  const signals = stopOnSignal(host, () => abort.abort());
-  const progress = new Progress(host.io.stderr, host.clock, 'backtest', columns.length, 'bars');
+  const config = configFor(request, market);
+  const session = await host.openBacktest({ config, mode, startAt: market.startAt, ...(chosen.definitions === undefined ? {} : { strategies: chosen.definitions }) });
   try {
-    const { result, notes } = await runBacktest(session.services, columns, {
-      mode,
-      strategy: session.strategies.strategyFor(columns.symbol).name,
-      parameters: request.parameters ?? {},
-      seed: session.seed,
-      warmup: session.strategies.lookbackFor(columns.symbol),
-      ...(history.funding === undefined ? {} : { funding: history.funding }),
-      signal: abort.signal,
-      onProgress: (bars) => progress.update(bars, `${session.services.exchange.fills.length} trades`),
-    });
-    return { kind: 'backtest.result', data: result, warnings: [...history.notes, ...notes], text: backtestText(result, context.out) };
+    const recorder = await recorderOf(session, market, flags);
+    const { result: told, notes } = await drive(context, flags, { session, market, request, recorder });
+    const result = { ...told, ...overridesShown(request) };
+    const { notices, ...checks } = recorder === undefined || result.aborted ? NO_CHECKS : await check(context, flags, { host, market, config, definitions: chosen.definitions, stepMs: stepOf(session, market) });
+    const warnings = [...market.notes, ...notes, ...notices];
+    const files = recorder === undefined ? {} : await write(context, flags, config, { result, notes: warnings, ...checks }, recorder);
+    const lines = Object.entries(files).map(([name, path]) => `\n  ${name === 'report' ? 'Report' : 'Saved '}  ${path}`);
+    return { kind: 'backtest.result', data: { ...result, ...files }, warnings, text: backtestText(result, context.out) + lines.join('') };
   } finally {
-    progress.stop();
-    signals.close();
     await session.close();
   }
 }
 
-function requestOf(context: Context, flags: Flags): ConfigRequest {
-  const strategy = flags.text('strategy');
-  const seed = flags.text('seed');
+interface Drive {
+  readonly session: BacktestSession;
+  readonly market: Market;
+  readonly request: ConfigRequest;
+  readonly recorder: RunRecorder | undefined;
+}
+
+/** The run itself, with progress shown and signals heard. */
+async function drive({ host }: Context, flags: Flags, { session, market, request, recorder }: Drive): Promise<BacktestRun> {
+  const { runBacktest } = await import('../../research/run-backtest.js');
+  const { eventsIn } = await import('../../research/run-facts.js');
+  const { runFactsOf } = await import('../run-facts.js');
+  const { Progress } = await import('../progress.js');
+  const { services } = session;
+  const abort = new AbortController();
+  const signals = stopOnSignal(host, () => abort.abort());
+  const progress = new Progress(host.io.stderr, host.clock, 'backtest', eventsIn(market.data), 'intervalMs' in market.data ? 'bars' : 'events');
+  try {
+    return await runBacktest(services, market.data, {
+      ...runFactsOf(session, market, request),
+      mode: flags.has('step') ? 'step' : 'fast',
+      ...(recorder === undefined ? {} : { recorder }),
+      signal: abort.signal,
+      onProgress: (done) => progress.update(done, `${services.exchange.fills.length} trades`),
+    });
+  } finally {
+    recorder?.close();
+    progress.stop();
+    signals.close();
+  }
+}
+
+const stepOf = ({ services }: BacktestSession, { stepMs }: Market): number => stepMs ?? services.stepMs ?? MINUTE_MS;
+const wantsReport = (flags: Flags): boolean => flags.text('report') !== undefined || flags.text('save') !== undefined;
+
+function refuseIdleChecks(flags: Flags): void {
+  const idle = wantsReport(flags) ? undefined : ['stress', 'checkLookAhead'].find((name) => flags.has(name));
+  if (idle !== undefined) throw usage(`${idle === 'stress' ? '--stress' : '--check-look-ahead'} must come with --report or --save: its answer stands there.`, 'Add --report report.html.');
+}
+
+/** Only a run that somebody wants to read is watched. */
+async function recorderOf(session: BacktestSession, market: Market, flags: Flags): Promise<RunRecorder | undefined> {
+  if (!wantsReport(flags)) return undefined;
+  const { RunRecorder: Recorder } = await import('../../research/report/recorder.js');
+  const { services } = session;
+  const { instrumentOf } = services;
+  const instruments = instrumentOf === undefined ? [services.instrument] : market.symbols.map((symbol) => instrumentOf(symbol));
+  return new Recorder({ ...services, instruments }, stepOf(session, market));
+}
+
+interface Checks {
+  readonly lookAhead: RunOrigin['lookAhead'];
+  readonly stress?: readonly StressRun[];
+}
+const NO_CHECKS: Checks & { readonly notices: readonly Notice[] } = { lookAhead: 'not run', notices: [] };
+
+/** The runs beside the run, where they were asked for. */
+async function check({ host }: Context, flags: Flags, run: Omit<CheckedRun, 'signal'>): Promise<typeof NO_CHECKS> {
+  if (!flags.has('stress') && !flags.has('checkLookAhead')) return NO_CHECKS;
+  const { lookAheadOf, stressRuns } = await import('../backtest-checks.js');
+  const abort = new AbortController();
+  const signals = stopOnSignal(host, () => abort.abort());
+  try {
+    const checked = { ...run, signal: abort.signal };
+    const stress = flags.has('stress') ? { stress: await stressRuns(checked) } : {};
+    return { ...NO_CHECKS, ...(flags.has('checkLookAhead') && !abort.signal.aborted ? await lookAheadOf(checked) : {}), ...stress };
+  } finally {
+    signals.close();
+  }
+}
+
+/** Paths by what stands there. */
+async function write(context: Context, flags: Flags, config: ConfigRequest, { lookAhead, ...run }: Checks & { readonly result: BacktestRun['result']; readonly notes: readonly DataNote[] }, recorder: RunRecorder): Promise<Readonly<Record<string, string>>> {
+  const { originOf, saveRun, writeReport } = await import('../report-files.js');
+  const { host } = context;
+  const saved = { format: 'perpsbot.run', version: 1, ...run, record: recorder.record(), origin: { ...originOf(host, config, commandOf(context, flags)), lookAhead } } as const;
+  const report = flags.text('report');
+  const save = flags.text('save');
   return {
-    ...configOf(context.flags),
-    fallbackProfile: 'demo',
-    world: 'backtest',
-    parameters: pairsFlag('--param', flags.list('param')),
-    ...(strategy === undefined ? {} : { strategy }),
-    ...(seed === undefined ? {} : { seed: countFlag('--seed', seed, 0) }),
+    ...(report === undefined ? {} : { report: writeReport(host, report, saved) }),
+    ...(save === undefined ? {} : { saved: saveRun(host, save, saved) }),
   };
+}
+
+/** The command that gives this run again; where it writes to is left out. */
+function commandOf({ flags: common }: Context, flags: Flags): string[] {
+  const words = ['perpsbot', 'backtest'];
+  const add = (flag: string, value: string | undefined): void => {
+    if (value !== undefined) words.push(flag, value);
+  };
+  add('--config', common.config);
+  add('--profile', common.profile);
+  words.push(...marketWords(flags));
+  add('--strategy', flags.text('strategy'));
+  for (const name of ['param', 'set']) for (const pair of flags.list(name)) add(`--${name}`, pair);
+  add('--seed', flags.text('seed'));
+  return words;
 }

@@ -2,6 +2,7 @@ import { configOf, type CommandSpec, type Context, type Flags, type Outcome } fr
 import { warningLines } from '../errors.js';
 import { pairsFlag, speedFlag } from '../flags.js';
 import type { ConfigRequest } from '../host.js';
+import type { BarColumns } from '../../research/bar-columns.js';
 
 export const paper: CommandSpec = {
   name: 'paper',
@@ -29,13 +30,13 @@ async function run(context: Context, flags: Flags): Promise<Outcome> {
     parameters: pairsFlag('--param', flags.list('param')),
     ...(strategy === undefined ? {} : { strategy }),
   };
-  const { readMarket, configFor } = await import('../market-files.js');
+  const { openMarket, configFor } = await import('../market-files.js');
   const { RecordedMarket } = await import('../../research/recorded-market.js');
   const { runForeground } = await import('../foreground.js');
-  const history = await readMarket(context.host, request, { data: flags.required('data'), ...(symbol === undefined ? {} : { symbol }) });
-  const bot = await context.host.createBot({ config: configFor(request, history), recording: new RecordedMarket(history.columns) });
+  const market = await openMarket(context.host, request, { from: 'file', data: flags.required('data'), ...(symbol === undefined ? {} : { symbol }) });
+  const bot = await context.host.createBot({ config: configFor(request, market), recording: new RecordedMarket(market.bars as BarColumns) });
   // A replay may take days: people hear of its terms before it, machines find them in the envelope.
   const json = context.flags.json === true;
-  if (!json) context.host.io.stderr.write(warningLines(history.notes, context.err));
-  return runForeground(context, bot, { kind: 'paper.result', ...(json ? { warnings: history.notes } : {}), next: ['perpsbot journal tail', 'perpsbot backtest --help'] });
+  if (!json) context.host.io.stderr.write(warningLines(market.notes, context.err));
+  return runForeground(context, bot, { kind: 'paper.result', ...(json ? { warnings: market.notes } : {}), next: ['perpsbot journal tail', 'perpsbot backtest --help'] });
 }

@@ -72,8 +72,7 @@ export class LedgerPortfolio implements Portfolio {
     const { instrument } = fill;
     const slot = this.slotOf(instrument);
     const { position } = slot;
-    // Some venues number trades per market, and both sides of one trade may be ours.
-    if (!this.first(`fill ${instrument.symbol} ${fill.side} ${fill.tradeId}`)) return false;
+    if (!slot.isFirst(fill)) return false;
     this.baselines.roll(fill.at, this.equity);
     const realised = position.apply(fill.side, fill.lots, fill.price, fill.at);
     this.post('price', 'cash', realised, fill.at, fill.tradeId);
@@ -174,7 +173,10 @@ export class LedgerPortfolio implements Portfolio {
     let slot = this.slots.get(instrument.symbol);
     if (slot === undefined) this.slots.set(instrument.symbol, (slot = new PortfolioSlot()));
     if (slot.position === undefined) slot.position = new Position(instrument);
-    else if (slot.position.instrument !== instrument) assertSameScale(slot.position.instrument, instrument);
+    else if (slot.position.instrument !== instrument && slot.alike !== instrument) {
+      assertSameScale(slot.position.instrument, instrument);
+      slot.alike = instrument;
+    }
     return slot as OccupiedSlot;
   }
 

@@ -1,7 +1,8 @@
 import { injectable } from 'inversify';
-import { isTerminal } from '../../domain/order-state.js';
+import { isTerminal, standsBy } from '../../domain/order-state.js';
 import { remaining, type Order } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
+import { SymbolMap } from '../../domain/symbol-map.js';
 import { lots, units, type Lots, type Units } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
 import type { OpenOrders } from '../../ports/open-orders.js';
@@ -13,11 +14,14 @@ class Exposure {
   buying = 0;
   selling = 0;
   reducing = 0;
+  /** Lots of stops that wait. */
+  standing = 0;
   unknown = 0;
 
   count(order: Order, sign: 1 | -1): void {
     const change = sign * remaining(order);
-    if (order.request.reduceOnly) this.reducing += change;
+    if (standsBy(order)) this.standing += change;
+    else if (order.request.reduceOnly) this.reducing += change;
     else if (order.request.side === 'buy') this.buying += change;
     else this.selling += change;
     if (order.status === 'unknown') this.unknown += sign;
@@ -27,8 +31,8 @@ class Exposure {
 /** Every order not proven dead, with running sums per symbol, so that a risk check reads and never searches. */
 @injectable()
 export class OpenOrdersBook implements OpenOrders {
-  private readonly orders = new Map<string, Order>();
-  private readonly exposures = new Map<string, Exposure>();
+  private readonly orders = new SymbolMap<Order>();
+  private readonly exposures = new SymbolMap<Exposure>();
 
   constructor(@inject(Portfolio) private readonly portfolio: Portfolio) {}
 

@@ -1,15 +1,32 @@
+import { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
 import type { Instrument } from '../../domain/instrument.js';
+import type { Fill } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
 import { marks, units, type MarkUnits, type Units } from '../../domain/units.js';
+
+const ONE = new Decimal(1);
 
 /** What the book holds for one symbol. A mark may come before the first fill names the instrument. */
 export class PortfolioSlot {
   position: Position | undefined = undefined;
   /** NaN before the first: a number always, so that V8 updates the field in place instead of boxing a new one per mark. */
   mark: MarkUnits = marks(Number.NaN);
+  /** Another description of the instrument that was found to have the position's scale: a venue has its own. */
+  alike: Instrument | undefined = undefined;
   unrealised: Units = units(0);
   margin: Units = units(0);
+
+  /** Trades that have been booked. Some venues number them per market, and both sides of one trade may be ours. */
+  private readonly bought = new Set<string>();
+  private readonly sold = new Set<string>();
+
+  /** Notes the trade; false when it was noted before. */
+  isFirst({ side, tradeId }: Fill): boolean {
+    const trades = side === 'buy' ? this.bought : this.sold;
+    const { size } = trades;
+    return trades.add(tradeId).size > size;
+  }
 
   get isMarked(): boolean {
     return this.mark > 0;
@@ -23,7 +40,8 @@ export interface OccupiedSlot extends PortfolioSlot {
 
 /** A venue may change an instrument's limits while we hold it, but not the scale its lots and ticks are counted in. */
 export function assertSameScale(held: Instrument, given: Instrument): void {
-  if (held.spec.tick.eq(given.spec.tick) && held.spec.step.eq(given.spec.step) && held.marksPerTick === given.marksPerTick) return;
+  const sameContract = (held.spec.contract ?? 'linear') === (given.spec.contract ?? 'linear') && (held.spec.multiplier ?? ONE).eq(given.spec.multiplier ?? ONE);
+  if (sameContract && held.spec.tick.eq(given.spec.tick) && held.spec.step.eq(given.spec.step) && held.marksPerTick === given.marksPerTick) return;
   throw fault('NUM-002', `${held.symbol}: tick and step must stay ${held.spec.tick.toString()} and ${held.spec.step.toString()}, was ${given.spec.tick.toString()} and ${given.spec.step.toString()}.`, {
     why: 'The position is counted in the scale it was opened in.',
     fix: 'Restart the bot: the journal is then read in the new scale.',

@@ -1,4 +1,4 @@
-import { clientOrderId, intentSeqOf, isOurs } from '../../domain/client-order-id.js';
+import { clientIdPrefix, intentSeqOf, isOurs, numberedOrderId } from '../../domain/client-order-id.js';
 import type { EventStore } from '../../ports/event-store.js';
 import type { OrderLog } from '../../ports/execution.js';
 import { signalIdsOf } from './signal-id.js';
@@ -13,6 +13,7 @@ const FIRST_ATTEMPT = 1;
  */
 export class IntentRegister {
   private readonly clientIds = new Map<string, string>();
+  private readonly prefix: string;
   private next: number | undefined;
 
   constructor(
@@ -21,7 +22,9 @@ export class IntentRegister {
     private readonly journal: EventStore,
     /** The venue outlives our journal: it may remember numbers that we have lost. The exchange inside does not. */
     private readonly remembering: boolean,
-  ) {}
+  ) {
+    this.prefix = clientIdPrefix(botId);
+  }
 
   /** Client id under which this decision was sent, if it was. */
   sentAs(signalId: string): string | undefined {
@@ -33,7 +36,7 @@ export class IntentRegister {
   register(signalId: string): string {
     const seq = this.load();
     this.next = seq + 1;
-    const clientId = clientOrderId(this.botId, seq, FIRST_ATTEMPT);
+    const clientId = numberedOrderId(this.prefix, seq, FIRST_ATTEMPT);
     this.remember(signalId, clientId);
     return clientId;
   }

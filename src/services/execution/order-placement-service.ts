@@ -14,13 +14,16 @@ import { RiskManager, type OrderIntent } from '../../ports/risk-manager.js';
 import { OrderStats } from '../../ports/runtime-state.js';
 import { ConfigController } from '../../ports/settings.js';
 import { hasLimit } from './exchange-rules.js';
+import { FewIds } from './few-ids.js';
 import { signalIdOf } from './signal-id.js';
+
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Derives quantity, side and flags from a decision, and counts it once: attempted now, its fate when the venue answers. */
 @injectable()
 export class OrderPlacementService implements OrderPlacement {
   /** Orders whose fate is not known yet. */
-  private readonly awaited = new Set<string>();
+  private readonly awaited = new FewIds();
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -75,7 +78,7 @@ export class OrderPlacementService implements OrderPlacement {
   private intent(instrument: Instrument, decision: Decision, side: Side, size: Lots, reduceOnly: boolean, now: number, snapshot: MarketSnapshot | undefined): OrderIntent {
     const { strategy, execution } = this.config.current;
     const type = decision.orderType ?? 'market';
-    return {
+    const intent: Draft<OrderIntent> = {
       instrument,
       side,
       type,
@@ -85,11 +88,12 @@ export class OrderPlacementService implements OrderPlacement {
       reduceOnly,
       signalId: signalIdOf(instrument.symbol, strategy.name, now, decision.action),
       origin: { strategy: strategy.name, reason: decision.reason, decidedAt: now },
-      ...(decision.limit === undefined ? {} : { limit: decision.limit }),
-      ...(decision.stopTrigger === undefined ? {} : { stop: decision.stopTrigger }),
-      ...(decision.leverage === undefined ? {} : { leverage: decision.leverage }),
-      ...(snapshot === undefined ? {} : { snapshot }),
     };
+    if (decision.limit !== undefined) intent.limit = decision.limit;
+    if (decision.stopTrigger !== undefined) intent.stop = decision.stopTrigger;
+    if (decision.leverage !== undefined) intent.leverage = decision.leverage;
+    if (snapshot !== undefined) intent.snapshot = snapshot;
+    return intent;
   }
 
   private count(submission: Submission): Submission {

@@ -48,8 +48,18 @@ export class OrderSender {
       }
     }
     const obstacle = this.obstacle(order);
-    if (obstacle === undefined) await this.transmit(order);
-    else this.refuse(order, obstacle);
+    if (obstacle !== undefined) {
+      this.refuse(order, obstacle);
+      return;
+    }
+    this.announce(order);
+    let result: SubmitResult;
+    try {
+      result = await this.transmit(order);
+    } catch (error) {
+      result = unanswered(order, messageOf(error));
+    }
+    this.settle(order, result);
   }
 
   /** The world may have changed since the decision: asked in the same step in which the bytes leave. */
@@ -63,26 +73,19 @@ export class OrderSender {
     return undefined;
   }
 
-  private async transmit(order: Order): Promise<void> {
-    const { log, journal, clock, broker, scheduler, config } = this.ports;
-    const { request } = order;
-    const { clientId } = request;
-    log.report(clientId, { status: 'sending', at: clock.now() });
+  private announce({ request }: Order): void {
+    const { log, journal, clock } = this.ports;
+    log.report(request.clientId, { status: 'sending', at: clock.now() });
     if (journal.discards !== true) journal.append('order_submission', requestFacts(request));
-    const ref = { clientId, symbol: request.symbol };
-    let answered = true;
-    let result: SubmitResult;
-    try {
-      const reply = broker.placeOrder(request);
-      result = await withTimeout<SubmitResult>(scheduler, config.current.execution.requestTimeoutMs, reply, () => {
-        answered = false;
-        return { outcome: 'unknown', ref, cause: 'timeout' };
-      });
-      if (!answered) this.listenForLateReply(order, reply);
-    } catch (error) {
-      result = { outcome: 'unknown', ref, cause: messageOf(error) };
-    }
-    this.settle(order, result);
+  }
+
+  private transmit(order: Order): Promise<SubmitResult> {
+    const { broker, scheduler, config } = this.ports;
+    const reply = broker.placeOrder(order.request);
+    return withTimeout(scheduler, config.current.execution.requestTimeoutMs, reply, () => {
+      this.listenForLateReply(order, reply);
+      return unanswered(order, 'timeout');
+    });
   }
 
   private settle(order: Order, result: SubmitResult): void {
@@ -131,3 +134,5 @@ export class OrderSender {
     logger.warn('Order rejected', { client_order_id: clientId, reason });
   }
 }
+
+const unanswered = ({ request }: Order, cause: string): SubmitResult => ({ outcome: 'unknown', ref: { clientId: request.clientId, symbol: request.symbol }, cause });

@@ -11,7 +11,7 @@ export function nextOf(order: Order, report: StatusReport): Order {
   const status = meaningOf(order.status, report.status);
   let current = order;
   for (const step of stepsBefore(order.status, status)) current = advance(current, { status: step, at: report.at });
-  return advance(current, { ...report, status });
+  return advance(current, status === report.status ? report : { ...report, status });
 }
 
 /**

@@ -15,6 +15,7 @@ import { PendingWork } from '../../ports/runtime-state.js';
 import { SafetyLadder } from '../../ports/safety-ladder.js';
 import { Scheduler } from '../../ports/scheduler.js';
 import { ConfigController } from '../../ports/settings.js';
+import { FewIds } from './few-ids.js';
 import { IntentRegister } from './intent-register.js';
 import { Mutex } from './mutex.js';
 import { OrderSender } from './order-sender.js';
@@ -34,8 +35,8 @@ export class SerialOrderGateway implements OrderGateway {
   private readonly resolver: UnknownResolver;
   private readonly retry: Retry;
   /** Orders of this process on their way: their sender alone decides about them. */
-  private readonly inFlight = new Set<string>();
-  private readonly withdrawn = new Set<string>();
+  private readonly inFlight = new FewIds();
+  private readonly withdrawn = new FewIds();
   private resolving: Promise<number> | undefined;
   private closed = false;
 
@@ -77,7 +78,7 @@ export class SerialOrderGateway implements OrderGateway {
     if (sentAs !== undefined) throw fault('ORDER-002', `Decision ${value.signalId} must be sent once, was sent as ${sentAs}.`);
     const clientId = this.register.register(value.signalId);
     const order: Order = {
-      request: new OrderRequest({ ...value, clientId, expiresAt: now + this.config.current.execution.requestExpiryMs }),
+      request: new OrderRequest(value, clientId, now + this.config.current.execution.requestExpiryMs),
       status: 'planned',
       venueIds: [],
       filled: lots(0),
@@ -121,12 +122,14 @@ export class SerialOrderGateway implements OrderGateway {
 
   private async send(order: Order, checks: readonly PreSendCheck[]): Promise<void> {
     const { clientId } = order.request;
+    await this.mutex.enter();
     try {
-      await this.mutex.run(() => this.sender.send(order, checks));
+      await this.sender.send(order, checks);
     } catch (error) {
       this.logger.error('Sending an order failed', { client_order_id: clientId, error: messageOf(error) });
       this.retry.request();
     } finally {
+      this.mutex.leave();
       this.inFlight.delete(clientId);
       this.withdrawn.delete(clientId);
     }

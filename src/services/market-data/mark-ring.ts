@@ -2,6 +2,7 @@ import type { Instrument } from '../../domain/instrument.js';
 import { fault } from '../../domain/errors.js';
 import { marks, type MarkUnits } from '../../domain/units.js';
 import type { Series } from '../../ports/series.js';
+import type { BarView } from '../../ports/simulated-exchange.js';
 import type { MarkWindow } from '../../ports/window-store.js';
 
 /**
@@ -9,6 +10,8 @@ import type { MarkWindow } from '../../ports/window-store.js';
  * that what reads one is fast on the other. The object stays the same when it grows or restarts: views never go stale.
  */
 export class MarkRing implements MarkWindow, Series {
+  /** The bars whose closes a series takes, where it takes any. */
+  bar: BarView | undefined = undefined;
   private values: Float64Array;
   private newest = -1;
   // A plain number, never undefined: V8 then updates the field in place instead of boxing a new one per mark.

@@ -4,6 +4,7 @@ import type { Instrument } from '../../domain/instrument.js';
 import { SymbolMap } from '../../domain/symbol-map.js';
 import type { MarkUnits } from '../../domain/units.js';
 import type { Series, SeriesStore } from '../../ports/series.js';
+import type { BarView } from '../../ports/simulated-exchange.js';
 import { MarkRing } from './mark-ring.js';
 
 /** Series as rings. Values of another interval are forgotten: a mixed series has no time base. */
@@ -38,5 +39,10 @@ export class RingSeriesStore implements SeriesStore {
 
   drop(symbol: string): void {
     this.rings.delete(symbol);
+  }
+
+  attach(symbol: string, bar: BarView): void {
+    const ring = this.rings.get(symbol);
+    if (ring !== undefined) ring.bar = bar;
   }
 }

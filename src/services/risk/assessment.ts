@@ -1,4 +1,5 @@
 import type { Instrument } from '../../domain/instrument.js';
+import { standsBy } from '../../domain/order-state.js';
 import type { Side } from '../../domain/order.js';
 import { lots, units, type Lots, type MarkUnits, type Units } from '../../domain/units.js';
 import type { OpenOrders } from '../../ports/open-orders.js';
@@ -69,9 +70,9 @@ export class Assessment {
   /** Fills in what only orders that add exposure are asked. Needs a mark. */
   price(mark: MarkUnits): void {
     const { instrument, limit } = this.intent;
-    const dearest = limit === undefined ? mark : Math.max(mark, limit * instrument.marksPerTick);
-    this.notional = units(dearest * this.size * instrument.unitsPerMarkLot);
-    this.worstNotional = units(mark * this.worstLots * instrument.unitsPerMarkLot);
+    const atMark = instrument.worth(mark, this.size);
+    this.notional = units(limit === undefined ? atMark : Math.max(atMark, instrument.worth(limit * instrument.marksPerTick, this.size)));
+    this.worstNotional = units(instrument.worth(mark, this.worstLots));
     this.addUpOthers(instrument.symbol);
   }
 
@@ -96,8 +97,9 @@ export class Assessment {
     const opposes = position > 0 ? side === 'sell' : position < 0 && side === 'buy';
     // A venue holds a reduce-only order to the position; a plain order, and any order of a spot market, it does not.
     const enforced = reduceOnly && !this.symbol.isSpot;
-    const taken = side === 'sell' ? reducingSells + (enforced ? 0 : selling) : reducingBuys + (enforced ? 0 : buying);
-    const room = opposes ? Math.max(0, Math.abs(position) - taken) : 0;
+    const firm = this.reducing(symbol, side, true);
+    const taken = firm + (enforced ? 0 : side === 'sell' ? selling : buying);
+    const room = (opposes ? Math.max(0, Math.abs(position) - taken) : 0) + this.promised(side);
     if (reduceOnly) this.size = lots(Math.min(intent.lots, room));
     this.shrinks = this.size > 0 && this.size <= room;
     const buys = buying + reducingBuys;
@@ -107,11 +109,21 @@ export class Assessment {
     this.exempt = this.shrinks && (intent.urgent === true || this.worstLots <= Math.max(Math.abs(position), before));
   }
 
-  private reducing(symbol: string, side: Side): number {
-    if (this.orders.reducing(symbol) === 0) return 0;
+  /** Lots that an order which sleeps until its entry fills will have to reduce. */
+  private promised(side: Side): number {
+    const after = this.intent.options?.after;
+    const entry = after === undefined ? undefined : this.orders.find(after);
+    if (entry === undefined || entry.request.reduceOnly || entry.request.side === side || entry.request.symbol !== this.intent.instrument.symbol) return 0;
+    return entry.request.lots - entry.filled;
+  }
+
+  /** `firm` leaves out the stops that stand by: they take no room, and still count in the worst case. */
+  private reducing(symbol: string, side: Side, firm = false): number {
+    if (this.orders.size === 0) return 0;
     let total = 0;
-    for (const { request, filled } of this.orders.of(symbol)) {
-      if (request.reduceOnly && request.side === side) total += request.lots - filled;
+    for (const order of this.orders.of(symbol)) {
+      const { request, filled } = order;
+      if (request.reduceOnly && request.side === side && !(firm && standsBy(order))) total += request.lots - filled;
     }
     return total;
   }
@@ -140,7 +152,7 @@ export class Assessment {
     const sells = this.orders.selling(symbol) + this.reducing(symbol, 'sell');
     const open = worst(position, buys, sells);
     if (open === 0) return units(0);
-    return units((this.markOf(symbol) ?? NaN) * open * instrument.unitsPerMarkLot);
+    return units(instrument.worth(this.markOf(symbol) ?? NaN, open));
   }
 }
 

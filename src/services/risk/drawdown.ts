@@ -48,6 +48,12 @@ export class Drawdown {
     return true;
   }
 
+  /** Within the limit as last worked out, and not beyond it before. */
+  isQuiet(equity: Units, peak: Units): boolean {
+    const { drawdown } = this.limits.current;
+    return !this.beyond && (drawdown === Infinity || equity >= peak || (peak === this.peak && drawdown === this.limit && peak - equity <= this.allowed));
+  }
+
   private allowance(peak: Units, limit: number): Units {
     if (peak !== this.peak || limit !== this.limit) {
       this.allowed = share(peak, limit);

@@ -6,7 +6,7 @@ import { Clock } from '../../ports/clock.js';
 import { EventStore } from '../../ports/event-store.js';
 import { Logger } from '../../ports/logger.js';
 import { SafetyLadder, type SafetyChange } from '../../ports/safety-ladder.js';
-import { ConfigController } from '../../ports/settings.js';
+import { ConfigController, type BotConfig } from '../../ports/settings.js';
 
 const SYSTEM = 'system';
 
@@ -25,6 +25,9 @@ interface Loosening {
 @injectable()
 export class DurableSafetyLadder implements SafetyLadder {
   private held: SafetyState = 'NORMAL';
+  /** The tighter one of what is held and what the configuration says, and the configuration it was worked out for. */
+  private effective: SafetyState = 'NORMAL';
+  private stateOf: BotConfig | undefined = undefined;
   private because: string | undefined;
   private heldSince: number | undefined;
   private written: Promise<void> = Promise.resolve();
@@ -41,8 +44,10 @@ export class DurableSafetyLadder implements SafetyLadder {
     config.onChange(() => this.followFlags());
   }
 
+  /** Asked several times an event: worked out when the ladder or the configuration has changed. */
   get state(): SafetyState {
-    return tightest(this.held, this.flagged);
+    if (this.config.current !== this.stateOf) this.workOut();
+    return this.effective;
   }
 
   get reason(): string | undefined {
@@ -99,11 +104,21 @@ export class DurableSafetyLadder implements SafetyLadder {
     if (newest !== undefined) {
       const to = newest.payload['to'];
       if (!isState(to)) throw fault('STORE-001', `Safety record ${newest.seq} must name a safety state, was ${JSON.stringify(to)}.`, { fix: 'Repair or restore the journal before trading.' });
-      this.held = to;
+      this.hold(to);
       this.because = typeof newest.payload['reason'] === 'string' ? newest.payload['reason'] : undefined;
       this.heldSince = newest.at;
     }
     this.followFlags();
+  }
+
+  private hold(state: SafetyState): void {
+    this.held = state;
+    this.workOut();
+  }
+
+  private workOut(): void {
+    this.stateOf = this.config.current;
+    this.effective = tightest(this.held, this.flagged);
   }
 
   private get flagged(): SafetyState {
@@ -144,7 +159,7 @@ export class DurableSafetyLadder implements SafetyLadder {
 
   /** In force from here on, whatever becomes of the record. */
   private adopt(change: SafetyChange): void {
-    this.held = change.to;
+    this.hold(change.to);
     this.because = change.to === 'NORMAL' ? undefined : change.reason;
     this.heldSince = change.at;
     if ((change.from === 'NORMAL') !== (change.to === 'NORMAL')) {

@@ -19,6 +19,9 @@ const WORTH_PPM = PPM / 1_000;
 export class EquityBaselines {
   private restored = false;
   private recordedDay = Number.NaN;
+  /** The recorded day, from its first instant to the next day's: NaN while there is none. */
+  private from = Number.NaN;
+  private until = Number.NaN;
   /** Net peak from which a new record is due. */
   private due = Number.NEGATIVE_INFINITY;
 
@@ -28,13 +31,20 @@ export class EquityBaselines {
     private readonly journal: RiskJournal,
   ) {}
 
+  /** No record is due. */
+  isKept(now: number, peak: Units): boolean {
+    // The ledger's deposits run negative: added, they take what was put in out of the sum.
+    return now >= this.from && now < this.until && peak + this.portfolio.ledger.deposits < this.due;
+  }
+
   /** After the portfolio has observed `now`. Allocates nothing unless a record is due. */
   keep(now: number): void {
+    const { portfolio } = this;
+    if (this.isKept(now, portfolio.equityPeak)) return;
     if (!this.restored) this.restore();
-    const { dayStartEquity, equityPeak, ledger } = this.portfolio;
+    const { dayStartEquity, equityPeak, ledger } = portfolio;
     if (dayStartEquity === undefined) return;
     const day = Math.floor(now / DAY_MS);
-    // The ledger's deposits run negative: added, they take what was put in out of the sum.
     if (day === this.recordedDay && equityPeak + ledger.deposits < this.due) return;
     this.journal.record(RECORD, { day, day_start: amount(units(dayStartEquity + ledger.deposits)), peak: amount(units(equityPeak + ledger.deposits)) });
     this.note(day, equityPeak);
@@ -43,11 +53,13 @@ export class EquityBaselines {
   /** Recorded with the next check. */
   restartPeak(): void {
     this.portfolio.restartPeak();
-    this.recordedDay = Number.NaN;
+    this.recordedDay = this.from = this.until = Number.NaN;
   }
 
   private note(day: number, peak: Units): void {
     this.recordedDay = day;
+    this.from = day * DAY_MS;
+    this.until = this.from + DAY_MS;
     this.due = peak + this.portfolio.ledger.deposits + Math.max(1, share(peak, WORTH_PPM));
   }
 

@@ -44,7 +44,7 @@ export class LiquidationWatch {
     const limits = this.limits.current;
     const { equity } = this.portfolio;
     if (!(equity > 0)) return -Infinity;
-    const notional = units(mark * Math.abs(lots) * instrument.unitsPerMarkLot);
+    const notional = units(instrument.worth(mark, Math.abs(lots)));
     return (equity - divideUp(notional, limits.capAt(limits.of(instrument), now))) / equity;
   }
 

@@ -10,7 +10,7 @@ import { Logger } from '../../ports/logger.js';
 import { MarkFreshness } from '../../ports/mark-freshness.js';
 import { OpenOrders } from '../../ports/open-orders.js';
 import { Portfolio } from '../../ports/portfolio.js';
-import { ImpactEstimator, RiskManager, type BreakerOutcome, type OrderIntent, type SizingAdvice, type SizingContext } from '../../ports/risk-manager.js';
+import { ImpactEstimator, RiskManager, type BreakerOutcome, type OrderIntent, type RiskWatch, type SizingAdvice, type SizingContext } from '../../ports/risk-manager.js';
 import { SafetyLadder } from '../../ports/safety-ladder.js';
 import type { Series } from '../../ports/series.js';
 import { ConfigController } from '../../ports/settings.js';
@@ -26,6 +26,7 @@ import { PreTrade } from './pre-trade.js';
 import { RiskJournal } from './risk-journal.js';
 import { LimitBook } from './risk-limits.js';
 import { StalenessWatch } from './staleness-watch.js';
+import { SymbolWatch } from './symbol-watch.js';
 import { VolatilityBreaker } from './volatility-breaker.js';
 
 /** Every limit in one place: a composition of the pre-trade checks and the runtime checks, which hold the state. */
@@ -99,6 +100,11 @@ export class LiveRiskManager implements RiskManager {
 
   checkMarkStaleness(symbol: string, now: number): boolean {
     return this.staleness.check(symbol, now);
+  }
+
+  watch(series: Series): RiskWatch {
+    const { ladder, portfolio, volatility, staleness, baselines, dailyLoss, drawdown, liquidation } = this;
+    return new SymbolWatch(series, { ladder, portfolio, volatility, staleness, baselines, dailyLoss, drawdown, liquidation });
   }
 
   checkVolatility(series: Series, now: number): BreakerOutcome {

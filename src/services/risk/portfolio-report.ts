@@ -25,7 +25,7 @@ export class Concentration {
     let squares = 0;
     for (const { instrument, lots } of this.portfolio.positions()) {
       if (lots === 0) continue;
-      const value = Math.abs((this.portfolio.lastMark(instrument.symbol) ?? NaN) * lots * instrument.unitsPerMarkLot);
+      const value = Math.abs(instrument.worth(this.portfolio.lastMark(instrument.symbol) ?? NaN, lots));
       count += 1;
       sum += value;
       squares += value * value;

@@ -77,7 +77,7 @@ export class PositionSizing {
   private lotsFor({ instrument, equity, mark, leverage }: SizingContext, fraction: Decimal): Lots {
     if (!(equity > 0 && mark > 0 && leverage > 0)) return lots(0);
     const notional = new Decimal(equity).times(fraction).times(leverage).times(this.config.current.risk.positionSizingMultiplier);
-    const count = notional.div(new Decimal(mark).times(instrument.unitsPerMarkLot)).floor().toNumber();
+    const count = instrument.lotsFor(units(notional.floor().toNumber()), mark);
     return lots(count > 0 && Number.isSafeInteger(count) ? count : 0);
   }
 }

@@ -1,14 +1,14 @@
-import { SymbolMap } from '../../domain/symbol-map.js';
 import type { Logger } from '../../ports/logger.js';
 import type { MarkFreshness } from '../../ports/mark-freshness.js';
 import type { ConfigController } from '../../ports/settings.js';
 import type { RiskJournal } from './risk-journal.js';
 
-type Level = 'fresh' | 'ageing' | 'stale';
+type Level = 'ageing' | 'stale';
 
 /** Age of marks: beyond the limit they are stale for a decision, beyond twice the limit trading in the symbol is halted. */
 export class StalenessWatch {
-  private readonly levels = new SymbolMap<Level>();
+  /** Symbols whose marks are not fresh: nearly always none. */
+  private readonly levels = new Map<string, Level>();
 
   constructor(
     private readonly config: ConfigController,
@@ -21,10 +21,19 @@ export class StalenessWatch {
     return this.freshness.isStale(symbol, now, this.config.current.risk.maxMarkStalenessMs);
   }
 
+  /** Fresh, and nothing was said of any symbol that would have to be taken back. */
+  isQuiet(symbol: string, now: number): boolean {
+    return this.levels.size === 0 && !this.freshness.isStale(symbol, now, this.config.current.risk.maxMarkStalenessMs);
+  }
+
   /** True beyond twice the limit, and for a symbol never seen. Says so when it begins, not while it lasts. */
   check(symbol: string, now: number): boolean {
     const limit = this.config.current.risk.maxMarkStalenessMs;
-    const level: Level = !this.freshness.isStale(symbol, now, limit) ? 'fresh' : !this.freshness.isStale(symbol, now, 2 * limit) ? 'ageing' : 'stale';
+    if (!this.freshness.isStale(symbol, now, limit)) {
+      if (this.levels.size > 0) this.levels.delete(symbol);
+      return false;
+    }
+    const level = this.freshness.isStale(symbol, now, 2 * limit) ? 'stale' : 'ageing';
     if (this.levels.get(symbol) !== level) {
       this.levels.set(symbol, level);
       this.announce(symbol, level, this.freshness.age(symbol, now), limit);

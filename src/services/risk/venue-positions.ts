@@ -30,11 +30,27 @@ export class VenuePositions {
     this.askedAt = now;
     try {
       const positions = await this.broker.listPositions();
-      const answer = { positions: new Map(positions.map((position) => [position.symbol, position])) };
+      const answer = { positions: bySymbol(positions) };
       this.known = answer;
       return answer;
     } catch (error) {
       return { positions: NOTHING_KNOWN, error: messageOf(error) };
     }
   }
+}
+
+/** Of a long and a short position of one instrument, the one that is nearer to its liquidation. */
+function bySymbol(positions: readonly VenuePosition[]): ReadonlyMap<string, VenuePosition> {
+  const found = new Map<string, VenuePosition>();
+  for (const position of positions) {
+    const other = found.get(position.symbol);
+    if (other === undefined || distance(position) < distance(other)) found.set(position.symbol, position);
+  }
+  return found;
+}
+
+/** How far the mark is from liquidation, as a share of it; infinite where that is not known or cannot be. */
+function distance({ markPrice, liquidationPrice }: VenuePosition): number {
+  if (markPrice === undefined || liquidationPrice === undefined || !liquidationPrice.gt(0)) return Number.POSITIVE_INFINITY;
+  return markPrice.minus(liquidationPrice).abs().div(markPrice).toNumber();
 }

@@ -18,7 +18,7 @@ const ACTIONS: readonly Action[] = ['none', 'warning', 'reduce_only', 'kill_swit
 const MARGIN = 1 - 1e-9;
 
 /** What one symbol's breaker last saw and did. Also what `check` returns: read it, do not keep it. */
-class SymbolBreaker implements BreakerOutcome {
+export class SymbolBreaker implements BreakerOutcome {
   action: Action = 'none';
   /** Undefined while the breaker is off or the series too short. */
   private series: Series | undefined = undefined;
@@ -86,6 +86,14 @@ export class VolatilityBreaker {
     private readonly logger: Logger,
   ) {}
 
+  /** Off, or no threshold can have been reached by the newest value. Looks at the series as `check` does. */
+  isQuiet(breaker: SymbolBreaker, series: Series): boolean {
+    const settings = this.config.current.risk.volatility;
+    if (!settings.enabled) return true;
+    breaker.look(series, settings);
+    return breaker.isCalm;
+  }
+
   check(series: Series, now: number): BreakerOutcome {
     const settings = this.config.current.risk.volatility;
     const breaker = this.breakerOf(series.instrument.symbol);
@@ -131,7 +139,8 @@ export class VolatilityBreaker {
     return volatility >= warning ? 1 : 0;
   }
 
-  private breakerOf(symbol: string): SymbolBreaker {
+  /** The breaker of a symbol, made at first use. */
+  breakerOf(symbol: string): SymbolBreaker {
     let breaker = this.symbols.get(symbol);
     if (breaker === undefined) this.symbols.set(symbol, (breaker = new SymbolBreaker()));
     return breaker;

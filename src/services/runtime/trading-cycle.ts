@@ -1,4 +1,5 @@
 import { injectable } from 'inversify';
+import { interned } from '../../domain/symbol-map.js';
 import { inject } from '../../injection/inject.js';
 import { Clock } from '../../ports/clock.js';
 import { ExecutionEngine } from '../../ports/execution.js';
@@ -78,15 +79,16 @@ export class MarkedTradingCycle implements TradingCycle {
 
   private stepSymbol(slot: Slot, now: number, open: boolean): void {
     const { window, symbol } = slot;
+    const { count, last } = window;
     // A step without a new mark says nothing about the market: the series does not repeat the old value.
-    if (window.count === slot.sampled || window.last === undefined) {
+    if (count === slot.sampled || last === undefined) {
       this.gates.hold('no_new_mark', symbol, now, this.config.current.updateIntervalMs);
       return;
     }
-    slot.sampled = window.count;
-    this.series.append(symbol, window.last, now);
+    slot.sampled = count;
+    this.series.append(symbol, last, now);
     // Stops that the engine holds itself protect a position also outside the session.
-    this.engine.onMark?.(symbol, window.last, now);
+    this.engine.onMark?.(symbol, last, now);
     if (open) this.orchestrator.processSymbol(symbol, now);
     else this.gates.hold('session', symbol, now, this.config.current.updateIntervalMs);
   }
@@ -96,7 +98,7 @@ export class MarkedTradingCycle implements TradingCycle {
     const known = new Map(this.slots.map((slot) => [slot.symbol, slot]));
     this.slots = [];
     // Windows outlive the configuration of a symbol while its position is open: it must still be protected and closed.
-    for (const symbol of new Set([...this.slotsOf, ...this.windows.symbols()])) {
+    for (const symbol of new Set([...this.slotsOf, ...this.windows.symbols()].map(interned))) {
       const window = this.windows.find(symbol);
       if (window === undefined) this.logger.warn('No mark window for symbol', { symbol });
       else this.slots.push(known.get(symbol)?.window === window ? (known.get(symbol) as Slot) : { symbol, window, sampled: this.sampledAtStart(symbol, window) });

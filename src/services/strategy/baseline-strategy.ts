@@ -71,6 +71,6 @@ export class BaselineStrategy implements Strategy {
   private entry(action: 'buy' | 'sell', reason: string, { instrument, equity }: StrategyContext): Decision {
     const notional = this.size.notional(instrument, equity);
     const leverage = this.size.leverage(instrument);
-    return { action, reason, notional, ...(leverage === undefined ? {} : { leverage }) };
+    return leverage === undefined ? { action, reason, notional } : { action, reason, notional, leverage };
   }
 }

@@ -5,7 +5,7 @@ import { ConfigController } from '../../ports/settings.js';
 import { StrategyDefinition, type Strategy, type StrategyRegistry } from '../../ports/strategy.js';
 import { nearestName } from './nearest-name.js';
 import { assertKnownParameters } from './parameters.js';
-import { settingsFor, settingsKey } from './symbol-settings.js';
+import { limitsFor, settingsFor, settingsKey } from './symbol-settings.js';
 
 interface Entry {
   readonly key: string;
@@ -53,11 +53,13 @@ export class ConfiguredStrategyRegistry implements StrategyRegistry {
   private make(symbol: string): Entry {
     const settings = settingsFor(this.config.current, symbol);
     const definition = this.definition(settings.name);
-    const key = settingsKey(settings);
+    const { updateIntervalMs } = this.config.current;
+    const limits = limitsFor(this.config.current, symbol);
+    const key = [settingsKey(settings), definition.timeframeMs === undefined ? '' : updateIntervalMs, definition.sizesWithin === true ? JSON.stringify(limits) : ''].join(' ');
     const before = this.entries.get(symbol);
     if (before?.key === key) return before;
     assertKnownParameters(definition.name, settings.params, definition.parameters);
-    const strategy = definition.create(settings);
+    const strategy = definition.create(settings, updateIntervalMs, limits);
     const memory = before?.strategy.name === strategy.name ? before.strategy.snapshot(symbol) : undefined;
     if (memory !== undefined) strategy.restore(symbol, memory);
     return { key, strategy };

@@ -18,14 +18,15 @@ export class DecisionRecorder {
   record(slot: SymbolSlot, decision: Decision, mark: MarkUnits, now: number): void {
     this.trace.decision(slot.symbol, decision.action, mark, now);
     this.decisions.record(slot.symbol, decision, now);
-    if (decision.action !== 'hold') this.logger.info(line(slot, decision), { symbol: slot.symbol, action: decision.action, reason: decision.reason });
-    else if (this.logger.debugEnabled) this.logger.debug(line(slot, decision));
+    if (decision.action !== 'hold' && this.logger.infoEnabled !== false) this.logger.info(line(slot, decision), { symbol: slot.symbol, action: decision.action, reason: decision.reason });
+    else if (decision.action === 'hold' && this.logger.debugEnabled) this.logger.debug(line(slot, decision));
     slot.decision = decision;
     slot.decidedAt = now;
   }
 
   /** Entries made and entries turned away. Exits and ordinary holds have nothing to tell here. */
   journal({ symbol }: SymbolSlot, decision: Decision, { strategy, now }: StepContext): void {
+    if (this.events.discards === true) return;
     const rejected = decision.filterRejected === true || decision.guardRejected === true;
     if (decision.action === 'close' || (decision.action === 'hold' && !rejected)) return;
     this.events.append(rejected ? 'strategy_rejection' : 'strategy_acceptance', {

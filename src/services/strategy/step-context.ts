@@ -3,6 +3,7 @@ import type { Instrument } from '../../domain/instrument.js';
 import type { MarketSnapshot } from '../../domain/market.js';
 import type { Position } from '../../domain/position.js';
 import { marks, units, type MarkUnits, type Units } from '../../domain/units.js';
+import type { RiskManager, RiskWatch } from '../../ports/risk-manager.js';
 import type { Series } from '../../ports/series.js';
 import type { Strategy, StrategyContext } from '../../ports/strategy.js';
 
@@ -18,15 +19,24 @@ export class StepContext implements StrategyContext {
   equity: Units = units(0);
   now = 0;
   reduceOnly = false;
-  stale = false;
   snapshot: MarketSnapshot | undefined = undefined;
+  /** All of risk's checks of the symbol in one question, where risk offers that. */
+  readonly watch: RiskWatch | undefined;
 
   constructor(
     readonly instrument: Instrument,
     readonly series: Series,
     readonly position: Position,
     readonly strategy: Strategy,
-  ) {}
+    private readonly risk: Pick<RiskManager, 'isStale' | 'watch'>,
+  ) {
+    this.watch = risk.watch?.(series);
+  }
+
+  /** Asked only by strategies that want to know. */
+  get stale(): boolean {
+    return this.risk.isStale(this.instrument.symbol, this.now);
+  }
 }
 
 /** What the orchestrator keeps of one symbol between steps, so that a step looks little up. */

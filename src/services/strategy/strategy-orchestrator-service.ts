@@ -80,19 +80,29 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
   }
 
   private step(slot: SymbolSlot, now: number): Decision {
+    const { context } = slot;
+    if (context?.watch !== undefined && this.gates.isQuiet(slot, context, context.watch, now)) return this.ask(slot, context, false, now);
+    return this.throughGates(slot, now);
+  }
+
+  private throughGates(slot: SymbolSlot, now: number): Decision {
     const shut = this.gates.ofAccount();
     if (shut !== undefined) return this.held(slot, shut, now);
     const context = slot.context !== undefined && slot.context.series.length > 0 ? slot.context : this.resolve(slot);
     if (context === undefined) return this.held(slot, this.catalogue.find(slot.symbol) === undefined ? NO_INSTRUMENT : NO_MARKS, now);
+    const gate = this.gates.ofSymbol(slot, context, now);
+    if (gate !== undefined) return this.held(slot, gate, now);
+    return this.ask(slot, context, this.gates.isReduceOnly(slot, now), now);
+  }
+
+  /** Every gate is open. */
+  private ask(slot: SymbolSlot, context: StepContext, reduceOnly: boolean, now: number): Decision {
     const { series, strategy } = context;
+    slot.gate = undefined;
     context.now = now;
     context.mark = series.at(0);
     context.equity = this.portfolio.equity;
-    const gate = this.gates.ofSymbol(slot, context, now);
-    if (gate !== undefined) return this.held(slot, gate, now);
-    slot.gate = undefined;
-    context.reduceOnly = this.gates.isReduceOnly(slot, now);
-    context.stale = this.risk.isStale(slot.symbol, now);
+    context.reduceOnly = reduceOnly;
     context.snapshot = strategy.needsSnapshot ? this.indicators.snapshot(slot.symbol, now) : undefined;
     if (series.length < strategy.lookback) this.ledger.hold('warm_up', slot.symbol, now, slot.intervalMs);
     return this.decide(slot, context, now);
@@ -104,6 +114,7 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     // A hold made once and returned at every step is the same object: it is journaled once.
     if (decision !== slot.decision) this.recorder.journal(slot, decision, context);
     this.recorder.record(slot, decision, context.mark, now);
+    this.ledger.decided?.(slot.symbol, decision, context.mark, now);
     if (decision.action !== 'hold') this.execute(slot, context, decision, now);
     return decision;
   }
@@ -144,18 +155,26 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     const instrument = this.catalogue.find(slot.symbol) ?? context.instrument;
     if (instrument !== context.instrument) slot.context = undefined;
     const submission = this.coordinator.executeDecision(instrument, decision, mark, position, now, snapshot);
-    if (submission.outcome === 'refused') this.ledger.hold(`refused:${submission.check}`, slot.symbol, now, slot.intervalMs);
-    else if (submission.outcome === 'nothing') this.ledger.hold('nothing_to_do', slot.symbol, now, slot.intervalMs);
+    if (submission.outcome === 'refused') this.ledger.hold(`refused:${submission.check}`, slot.symbol, now, slot.intervalMs, submission.reason);
+    else if (submission.outcome === 'nothing') this.ledger.hold('nothing_to_do', slot.symbol, now, slot.intervalMs, submission.reason);
   }
 
   private held(slot: SymbolSlot, gate: Gate, now: number): Decision {
+    let detail: string | undefined;
     if (gate !== slot.gate) {
+      detail = `${gate.decision.reason}; equity ${moneyOf(this.portfolio.equity).toString()}, mark ${this.markText(slot)}`;
       slot.gate = gate;
       this.logger.warn(`${slot.symbol} is held back: ${gate.decision.reason}`, { symbol: slot.symbol, gate: gate.name });
     }
-    this.ledger.hold(gate.name, slot.symbol, now, slot.intervalMs);
+    this.ledger.hold(gate.name, slot.symbol, now, slot.intervalMs, detail);
     this.recorder.record(slot, gate.decision, this.portfolio.lastMark(slot.symbol) ?? marks(0), now);
     return gate.decision;
+  }
+
+  private markText({ symbol }: SymbolSlot): string {
+    const instrument = this.catalogue.find(symbol);
+    const mark = this.portfolio.lastMark(symbol);
+    return instrument === undefined || mark === undefined ? 'not known' : instrument.markPrice(mark).toString();
   }
 
   /** Undefined until the product is confirmed and has a mark. */
@@ -163,7 +182,7 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     const instrument = this.catalogue.find(slot.symbol);
     const series = this.seriesStore.find(slot.symbol);
     if (instrument === undefined || series === undefined || series.length === 0) return undefined;
-    slot.context = new StepContext(instrument, series, this.portfolio.position(instrument), this.registry.strategyFor(slot.symbol));
+    slot.context = new StepContext(instrument, series, this.portfolio.position(instrument), this.registry.strategyFor(slot.symbol), this.risk);
     return slot.context;
   }
 

@@ -1,4 +1,6 @@
+import { Decimal } from '../../domain/decimal.js';
 import type { BotConfig, StrategySettings } from '../../ports/settings.js';
+import type { EntryLimits } from '../../ports/strategy.js';
 
 /**
  * The settings one symbol's strategy runs with: its own rules before the common ones, and neither leverage nor shorts
@@ -22,6 +24,15 @@ export function settingsFor(config: BotConfig, symbol: string): StrategySettings
     ...('enableShorts' in params ? { enableShorts: false } : {}),
   };
   return { ...settings, targetLeverage: 1, enableShorts: false, params: spotParams };
+}
+
+/** What risk lets one entry be worth. Limits that hang on the hour or on other positions are left to risk itself. */
+export function limitsFor({ risk }: BotConfig, symbol: string): EntryLimits {
+  const amounts = [risk.maxOrderNotional, risk.maxPositionSize, risk.maxGrossNotional, risk.maxNotionalPerSymbol[symbol]].filter((amount) => amount !== undefined);
+  return {
+    notional: amounts.length === 0 ? undefined : Decimal.min(...amounts),
+    equityShare: Decimal.min(risk.maxLeverage, risk.leverageMaxPerSymbol[symbol] ?? risk.maxLeverage, risk.maxExposurePct, risk.maxPositionPctPerSymbol),
+  };
 }
 
 /** Equal text for deeply equal settings, whatever the order of their keys. */

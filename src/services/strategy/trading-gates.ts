@@ -2,7 +2,7 @@ import { hold } from '../../domain/decision.js';
 import type { SafetyState } from '../../domain/safety.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Portfolio } from '../../ports/portfolio.js';
-import type { RiskManager } from '../../ports/risk-manager.js';
+import type { RiskManager, RiskWatch } from '../../ports/risk-manager.js';
 import type { GateLedger } from '../../ports/runtime-state.js';
 import type { SafetyLadder } from '../../ports/safety-ladder.js';
 import type { Series } from '../../ports/series.js';
@@ -47,9 +47,21 @@ export class TradingGates {
     return shut ?? (this.portfolio.known ? undefined : POSITIONS_UNKNOWN);
   }
 
-  /** Those that need the symbol's series; `context.equity` is this step's. `now` comes apart: read back from the context it would be boxed. */
+  /** All of them in one pass, when nothing keeps the symbol from being decided on and nothing is to be counted. */
+  isQuiet(slot: SymbolSlot, { series }: StepContext, watch: RiskWatch, now: number): boolean {
+    const { portfolio } = this;
+    if (!slot.isTraded || !portfolio.known || series.length === 0 || !(portfolio.equity > 0) || this.risk.killSwitch) return false;
+    try {
+      return watch.isQuiet(now);
+    } catch {
+      // Asked one by one, the check that fails is named.
+      return false;
+    }
+  }
+
+  /** Those that need the symbol's series. */
   ofSymbol(slot: SymbolSlot, context: StepContext, now: number): Gate | undefined {
-    if (!(context.equity > 0)) return EQUITY;
+    if (!(this.portfolio.equity > 0)) return EQUITY;
     try {
       return this.ofRisk(slot, context.series, now);
     } catch (error) {

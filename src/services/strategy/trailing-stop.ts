@@ -7,6 +7,8 @@ import type { Json } from '../../ports/event-store.js';
 
 /** The fraction is held in millionths: then a stop level needs no big integers at any ordinary price. */
 const SCALE = 1_000_000;
+/** Stands for an opening time that is not known. */
+const UNKNOWN = -1;
 
 interface SavedStop {
   readonly side: 1 | -1;
@@ -24,7 +26,8 @@ interface SavedStop {
 export class TrailingStop {
   private readonly rate: number;
   private side: 1 | 0 | -1 = 0;
-  private openedAt: number | undefined = undefined;
+  /** A number always, because every mark compares it. */
+  private openedAt = UNKNOWN;
   private instrument: Instrument | undefined = undefined;
   private peak: MarkUnits = marks(0);
   private level: MarkUnits = marks(0);
@@ -53,7 +56,7 @@ export class TrailingStop {
   }
 
   snapshot(): Json | undefined {
-    if (this.side === 0 || this.instrument === undefined || this.openedAt === undefined) return undefined;
+    if (this.side === 0 || this.instrument === undefined || this.openedAt === UNKNOWN) return undefined;
     return { side: this.side > 0 ? 'long' : 'short', opened_at: this.openedAt, peak: this.instrument.markPrice(this.peak).toString() };
   }
 
@@ -63,22 +66,22 @@ export class TrailingStop {
     this.adoptSaved();
   }
 
-  private belongsTo(position: Position): boolean {
-    return position.openedAt === this.openedAt && position.lots > 0 === this.side > 0 && this.side !== 0;
+  private belongsTo({ openedAt = UNKNOWN, lots }: Position): boolean {
+    return openedAt === this.openedAt && lots > 0 === this.side > 0 && this.side !== 0;
   }
 
   private begin(position: Position): void {
     const { instrument, lots, cost } = position;
     this.side = lots > 0 ? 1 : -1;
-    this.openedAt = position.openedAt;
+    this.openedAt = position.openedAt ?? UNKNOWN;
     this.instrument = instrument;
-    this.moveTo(marks(mulDiv(Math.abs(cost), 1, Math.abs(lots) * instrument.unitsPerMarkLot, lots > 0 ? 'ceil' : 'floor')));
+    this.moveTo(instrument.averageMark(cost, lots, lots > 0 ? 'ceil' : 'floor'));
     this.adoptSaved();
   }
 
   private end(): void {
     this.side = 0;
-    this.openedAt = undefined;
+    this.openedAt = UNKNOWN;
     this.instrument = undefined;
     this.saved = undefined;
   }

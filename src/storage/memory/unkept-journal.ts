@@ -6,6 +6,8 @@ import type { EventStore, Payload, StoredEvent } from '../../ports/event-store.j
 import { ConfigController } from '../../ports/settings.js';
 import { RECORD_VERSION } from '../event-row.js';
 
+const FLUSHED = Promise.resolve();
+
 /**
  * The journal of a run whose result is all that anybody will read, such as a fast backtest: records are numbered and
  * forgotten, so that a run of years costs no memory. A run whose records matter uses a store that keeps them.
@@ -37,8 +39,9 @@ export class UnkeptJournal implements EventStore {
     return { seq: this.lastSeq, at: this.clock.now(), type, botId: botId ?? current.botId, profile: current.profile, version: RECORD_VERSION, payload };
   }
 
-  async flush(): Promise<void> {
-    // Nothing is ever queued.
+  /** Nothing is ever queued. */
+  flush(): Promise<void> {
+    return FLUSHED;
   }
 
   /** Nothing: every start is the first one. */

@@ -1,32 +1,39 @@
 import { injectable } from 'inversify';
 import type { Decimal } from '../../domain/decimal.js';
-import { messageOf } from '../../domain/errors.js';
+import { fault, messageOf } from '../../domain/errors.js';
 import type { InstrumentSpec } from '../../domain/instrument.js';
 import type { Balance, BookSnapshot, Candle, FundingRate, MarketSnapshot, Quote, VenuePosition } from '../../domain/market.js';
-import type { Fill, FundingPayment, OrderRequest } from '../../domain/order.js';
+import type { Fill, FundingPayment, MarginMode, OrderRequest, PositionMode, PositionSide } from '../../domain/order.js';
 import { inject } from '../../injection/inject.js';
-import type { AccountEvent, Brokerage, CancelResult, Capabilities, MarketEvent, OrderLookup, OrderRef, Page, SubmitResult, Subscription, VenueOrder } from '../../ports/brokerage.js';
+import type { AccountEvent, Brokerage, CancelResult, Capabilities, MarketEvent, OrderAmendment, OrderLookup, OrderRef, Page, SubmitResult, Subscription, VenueOrder } from '../../ports/brokerage.js';
 import { ConfigController } from '../../ports/settings.js';
 import { accountSnapshot, balancesOf, openingTransfer, positionsOf } from './account-views.js';
+import { forMode } from './hedged-request.js';
 import { candlesOf, fundingRateOf, marketOf, orderBookOf, quoteOf, snapshotOf } from './market-views.js';
 import { SimulatedSubscription } from './subscription.js';
 import { SimulatedVenue } from './venue.js';
 
 const FILLS_PER_PAGE = 500;
+/** Those of Binance USD-M, "batchOrders". */
+const BATCH = { place: 5, cancel: 10 };
 
 const CAPABILITIES: Capabilities = {
   venue: 'simulated',
   environment: 'simulated',
-  orderTypes: ['market', 'limit', 'stop_market', 'stop_limit'],
-  timeInForce: ['GTC', 'IOC', 'FOK'],
+  orderTypes: ['market', 'limit', 'stop_market', 'stop_limit', 'take_profit_market', 'take_profit_limit', 'trailing_stop'],
+  timeInForce: ['GTC', 'IOC', 'FOK', 'GTD'],
   postOnly: 'reject',
   reduceOnly: 'native',
   triggerPrices: ['last', 'mark', 'index'],
-  amend: 'none',
+  amend: 'in_place',
   cancelAll: 'account',
+  batch: BATCH,
+  deadMan: true,
+  brackets: true,
   clientOrderId: { maxLength: 36, pattern: /^[.A-Z:/a-z0-9_-]{1,36}$/, unique: 'forever', idempotentResend: true },
   requestExpiry: true,
-  positionMode: ['one_way'],
+  positionMode: ['one_way', 'hedge'],
+  marginModes: ['cross', 'isolated'],
   leverage: 'per_order',
   fills: 'per_trade',
   streams: { book: true, trades: true, account: true },
@@ -35,7 +42,7 @@ const CAPABILITIES: Capabilities = {
   accountSnapshots: true,
 };
 
-/** The exchange inside, as any venue is seen. Every promise is settled when it is returned: nothing waits here. */
+/** The exchange inside, as any venue is seen. Requests to the matching engine take the wire; everything else is settled when it is returned. */
 @injectable()
 export class SimulatedBrokerage implements Brokerage {
   readonly capabilities = CAPABILITIES;
@@ -96,27 +103,42 @@ export class SimulatedBrokerage implements Brokerage {
 
   /** Unknown when the exchange fails at it: the order may have been taken before. */
   placeOrder(request: OrderRequest): Promise<SubmitResult> {
-    return settled(() => {
-      try {
-        return this.venue.submit(request);
-      } catch (error) {
-        return { outcome: 'unknown', ref: { clientId: request.clientId, symbol: request.symbol }, cause: messageOf(error) };
-      }
-    });
+    return this.send(() => this.submit(request), lostOrder(request));
+  }
+
+  /** At most `capabilities.batch.place` orders, which arrive together; throws VENUE-003 for more, and sends none. */
+  placeOrders(requests: readonly OrderRequest[]): Promise<readonly SubmitResult[]> {
+    const submit = (request: OrderRequest): SubmitResult => attempt(() => this.submit(request), lostOrder(request));
+    return this.batch('place', requests, submit, lostOrder);
+  }
+
+  /** Price and size in this exchange's ticks and steps. */
+  amendOrder(change: OrderAmendment): Promise<SubmitResult> {
+    return this.send(() => this.venue.amend(change), (error) => ({ outcome: 'unknown', ref: change.ref, cause: messageOf(error) }));
   }
 
   previewOrder(request: OrderRequest): Promise<Readonly<Record<string, unknown>>> {
-    return settled(() => this.venue.preview(request));
+    return settled(() => this.venue.preview(forMode(request, this.positionMode())));
   }
 
   cancelOrder(ref: OrderRef): Promise<CancelResult> {
-    return settled(() => this.cancel(ref));
+    return this.send(() => this.venue.cancel(ref), lostCancel(ref));
   }
 
+  /** At most `capabilities.batch.cancel` orders; throws VENUE-003 for more, and cancels none. */
+  cancelOrders(refs: readonly OrderRef[]): Promise<readonly CancelResult[]> {
+    return this.batch('cancel', refs, (ref) => this.cancel(ref), lostCancel);
+  }
+
+  setDeadMan(countdownMs: number | undefined, symbol?: string): Promise<void> {
+    return this.send(() => this.venue.setDeadMan(countdownMs, symbol));
+  }
+
+  /** The newest first: what follows an entry goes before it, instead of with it. */
   cancelAll(symbol?: string): Promise<readonly CancelResult[]> {
-    return settled(() =>
-      this.opened()
-        .openOrders(symbol)
+    return this.send(() =>
+      [...this.venue.openOrders(symbol)]
+        .reverse()
         .map((order) => this.cancel({ clientId: order.request.clientId, symbol: order.request.symbol, venueIds: [order.venueId] })),
     );
   }
@@ -170,12 +192,30 @@ export class SimulatedBrokerage implements Brokerage {
   }
 
   getAccountSnapshot(): Promise<Readonly<Record<string, unknown>>> {
-    return settled(() => ({ account_id: this.accountId(), ...accountSnapshot(this.opened()) }));
+    return settled(() => ({ account_id: this.accountId(), ...accountSnapshot(this.opened(), this.config.current.simulation.matching.maxOpenOrders) }));
   }
 
   setLeverage(symbol: string, leverage: number): Promise<void> {
     return settled(() => {
       this.venue.setLeverage(symbol, leverage);
+    });
+  }
+
+  setMarginMode(symbol: string, mode: MarginMode): Promise<void> {
+    return settled(() => {
+      this.venue.setMarginMode(symbol, mode);
+    });
+  }
+
+  setPositionMode(mode: PositionMode): Promise<void> {
+    return settled(() => {
+      this.venue.setPositionMode(mode);
+    });
+  }
+
+  moveIsolatedMargin(symbol: string, amount: Decimal, side?: PositionSide): Promise<void> {
+    return settled(() => {
+      this.venue.moveIsolatedMargin(symbol, amount, side);
     });
   }
 
@@ -195,16 +235,38 @@ export class SimulatedBrokerage implements Brokerage {
     });
   }
 
+  /** A request to the matching engine takes the wire. One that is lost there ends as `lost` says, or rejects. */
+  private async send<T>(work: () => T, lost?: (error: unknown) => T): Promise<T> {
+    try {
+      return await this.opened().wire.request(work);
+    } catch (error) {
+      if (lost === undefined) throw error;
+      return lost(error);
+    }
+  }
+
+  private submit(request: OrderRequest): SubmitResult {
+    return this.venue.submit(forMode(request, this.positionMode()));
+  }
+
+  /** One for all venues: `setPositionMode` names none. */
+  private positionMode(): PositionMode {
+    return this.opened().accounts[0]?.account.positionMode ?? 'one_way';
+  }
+
   private accountId(): string {
     return `simulated-${this.config.current.botId}`;
   }
 
   private cancel(ref: OrderRef): CancelResult {
-    try {
-      return this.venue.cancel(ref);
-    } catch (error) {
-      return { outcome: 'unknown', ref, cause: messageOf(error) };
-    }
+    return attempt(() => this.venue.cancel(ref), lostCancel(ref));
+  }
+
+  /** One parcel on the wire; each item has an outcome of its own, in the order given. */
+  private async batch<I, R>(kind: 'place' | 'cancel', items: readonly I[], work: (item: I) => R, lost: (item: I) => (error: unknown) => R): Promise<readonly R[]> {
+    const most = BATCH[kind];
+    if (items.length > most) throw fault('VENUE-003', `A batch must ${kind} at most ${most} orders, was ${items.length}.`);
+    return this.send(() => items.map(work), (error) => items.map((item) => lost(item)(error)));
   }
 
   private subscribe(kind: 'book' | 'trades', symbols: readonly string[], sink: (event: MarketEvent) => void, signal: AbortSignal): Subscription {
@@ -228,6 +290,22 @@ export class SimulatedBrokerage implements Brokerage {
   private opened(): SimulatedVenue {
     this.venue.open();
     return this.venue;
+  }
+}
+
+const lostOrder =
+  ({ clientId, symbol }: OrderRequest) =>
+  (error: unknown): SubmitResult => ({ outcome: 'unknown', ref: { clientId, symbol }, cause: messageOf(error) });
+
+const lostCancel =
+  (ref: OrderRef) =>
+  (error: unknown): CancelResult => ({ outcome: 'unknown', ref, cause: messageOf(error) });
+
+function attempt<T>(work: () => T, lost: (error: unknown) => T): T {
+  try {
+    return work();
+  } catch (error) {
+    return lost(error);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { MarketEvent } from '../../ports/brokerage.js';
 import type { ExchangeStore } from '../../ports/simulated-exchange.js';
 import { encodeState } from './exchange-state.js';
-import type { VenueState } from './venue-state.js';
+import type { ExchangeParts } from './venue-state.js';
 
 /** Progress of the market alone is committed this often, in venue time. */
 const MARKET_COMMIT_MS = 1000;
@@ -21,21 +21,34 @@ export class CommitLog {
 
   constructor(
     private readonly store: ExchangeStore,
-    private readonly parts: VenueState,
+    private readonly parts: ExchangeParts,
   ) {}
 
   /** Runs one operation without settling it. One that is cut short leaves the exchange failed: its half is neither kept nor told. */
   run<T>(work: () => T): T {
-    this.assertSound();
-    this.depth += 1;
+    this.enter();
     try {
       return work();
     } catch (error) {
-      this.failure = error;
-      throw error;
+      throw this.fail(error);
     } finally {
-      this.depth -= 1;
+      this.leave();
     }
+  }
+
+  /** The same without a closure, for what happens at every event: `enter`, then the work, `fail` with its error, and `leave` whatever happens. */
+  enter(): void {
+    this.assertSound();
+    this.depth += 1;
+  }
+
+  fail(error: unknown): Error {
+    this.failure = error;
+    return error as Error;
+  }
+
+  leave(): void {
+    this.depth -= 1;
   }
 
   assertSound(): void {
@@ -50,8 +63,8 @@ export class CommitLog {
   /** Commits and tells what happened, unless it is part of something larger. */
   settle(): void {
     if (this.depth > 0) return;
-    const { outbox, time } = this.parts;
-    if (outbox.dirty || time >= this.nextMarketCommit) this.commit();
+    const { outbox } = this.parts;
+    if (this.keeping && (outbox.dirty || this.parts.time >= this.nextMarketCommit)) this.commit();
     if (!this.telling && (outbox.waiting || this.notices.length > 0)) this.tell();
   }
 

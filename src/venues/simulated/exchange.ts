@@ -1,26 +1,31 @@
 import { injectable } from 'inversify';
+import type { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
-import { Instrument, rateOf, unitsOf } from '../../domain/instrument.js';
-import type { Fill, FundingPayment, OrderRequest } from '../../domain/order.js';
+import { Instrument, unitsOf, type MarginTier } from '../../domain/instrument.js';
+import type { Fill, FundingPayment, MarginMode, OrderRequest, PositionMode, PositionSide, Side } from '../../domain/order.js';
 import type { Lots, MarkUnits, Ticks } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
-import type { CancelResult, MarketEvent, OrderRef, SubmitResult } from '../../ports/brokerage.js';
+import type { CancelResult, MarketEvent, OrderAmendment, OrderRef, SubmitResult } from '../../ports/brokerage.js';
 import type { Json } from '../../ports/event-store.js';
+import { Files } from '../../ports/files.js';
 import { ConfigController } from '../../ports/settings.js';
-import { ExchangeStore, type BarView, type FundingStamp } from '../../ports/simulated-exchange.js';
+import { ExchangeStore, type BarView, type FundingStamp, type InstrumentChanges } from '../../ports/simulated-exchange.js';
 import type { SimulatedAccount } from './account.js';
+import { assertCountdown, joinCountdown, setCountdown } from './dead-man.js';
 import { restoreState } from './exchange-state.js';
+import { assertGrid, isSame } from './instrument-grid.js';
+import { delaysOf, type Wire } from './latency.js';
 import { MarketFeed } from './market-feed.js';
+import { configuredTiers, withTiers } from './margin-settings.js';
 import { Market } from './market.js';
-import { OrderEntry } from './order-entry.js';
-import { isLeverage } from './order-validation.js';
+import { openVenues } from './matching-settings.js';
 import type { AccountListener } from './outbox.js';
-import { QuoteMatching } from './quote-matching.js';
-import { VenueParts } from './venue-parts.js';
-import type { SimulatedVenue } from './venue.js';
+import { SharedParts } from './shared-parts.js';
+import type { SimulatedVenue, VenueAccount } from './venue.js';
 import type { WorkingOrder } from './working-order.js';
 
-const BPS = 10_000;
+/** Where nobody names a file, none is looked for. */
+const NO_FILES: Pick<Files, 'readText'> = { readText: () => undefined };
 
 /**
  * The exchange inside. Deterministic: its time is that of the last event, its ids count up, and equal calls give equal
@@ -29,20 +34,20 @@ const BPS = 10_000;
 @injectable()
 export class SimulatedExchangeImpl implements SimulatedVenue {
   driverState: Json | undefined = undefined;
-  private readonly parts: VenueParts;
+  private readonly parts: SharedParts;
   private readonly feed: MarketFeed;
-  private readonly entry: OrderEntry;
+  /** Maintenance brackets by symbol, where a file names them. */
+  private tiers: ReadonlyMap<string, readonly MarginTier[]> = new Map();
   private opened = false;
   private restored = false;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(ExchangeStore) private readonly store: ExchangeStore,
+    @inject(Files) private readonly files: Pick<Files, 'readText'> = NO_FILES,
   ) {
-    this.parts = new VenueParts(store);
-    const matching = new QuoteMatching(this.parts.desk);
-    this.feed = new MarketFeed(this.parts, matching);
-    this.entry = new OrderEntry(this.parts, matching);
+    this.parts = new SharedParts(store);
+    this.feed = new MarketFeed(this.parts);
   }
 
   get time(): number {
@@ -53,8 +58,17 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
     return this.parts.log.failure;
   }
 
+  get wire(): Wire {
+    return this.parts.wire;
+  }
+
+  get accounts(): readonly VenueAccount[] {
+    return this.parts.venues;
+  }
+
+  /** That of the first venue: the only one where no venues are named. */
   get account(): SimulatedAccount {
-    return this.parts.account;
+    return (this.parts.venues[0] as VenueAccount).account;
   }
 
   get markets(): ReadonlyMap<string, Market> {
@@ -62,39 +76,49 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
   }
 
   get fills(): readonly Fill[] {
-    return this.account.fills;
+    return this.parts.outbox.fills;
   }
 
   get fundings(): readonly FundingPayment[] {
-    return this.account.fundings;
+    return this.parts.outbox.fundings;
   }
 
   open(): boolean {
     if (this.opened) return this.restored;
     this.opened = true;
     const { simulation, symbols } = this.config.current;
-    const { terms, log, outbox, account } = this.parts;
-    terms.halfSpread = rateOf(simulation.barHalfSpreadBps.div(BPS));
-    terms.volumeShare = simulation.maxVolumeShare === undefined ? undefined : rateOf(simulation.maxVolumeShare);
+    const { log, outbox, wire } = this.parts;
+    openVenues(this.parts, simulation, (path) => this.files.readText(path));
+    wire.use(delaysOf(simulation.latency, simulation.seed, (path) => this.files.readText(path)));
     log.keeping = outbox.keeping = this.store.discards !== true;
+    this.tiers = configuredTiers(simulation, (path) => this.files.readText(path));
     for (const symbol of symbols) this.defineConfigured(symbol);
     this.config.onChange((change) => {
       for (const symbol of change.updated.symbols) this.defineConfigured(symbol);
     });
     const state = this.store.load();
-    if (state === undefined) account.deposit(unitsOf(simulation.equity, 'nearest'));
-    else {
+    if (state === undefined) {
+      for (const { name, account } of this.parts.venues) {
+        account.deposit(unitsOf(simulation.venues[name]?.equity ?? simulation.equity, 'nearest'));
+        account.books.endow(unitsOf(simulation.margin.insuranceFund, 'nearest'));
+      }
+    } else {
       const restored = restoreState(state, this.parts, (symbol) => this.defineConfigured(symbol));
       this.parts.time = restored.time;
       this.driverState = restored.driver;
       this.restored = true;
+      for (const { liquidator, markets, changes } of this.parts.venues) {
+        liquidator.disarm();
+        for (const market of markets.values()) changes.plan(market);
+      }
     }
     return this.restored;
   }
 
-  define(instrument: Instrument): void {
+  define(given: Instrument): void {
     this.open();
-    const { markets, account } = this.parts;
+    const instrument = withTiers(given, this.tiers);
+    const { markets } = this.parts;
     const known = markets.get(instrument.symbol);
     if (known !== undefined && (isSame(known.instrument, instrument) || !Number.isNaN(known.at))) {
       assertGrid(known.instrument, instrument);
@@ -105,7 +129,12 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
       throw fault('CFG-006', `instruments.${instrument.symbol}.settle must be ${other.spec.settle}, as that of ${symbol}, was ${instrument.spec.settle}.`);
     }
     this.feed.forget();
-    markets.set(instrument.symbol, new Market(instrument, account.position(instrument), this.config.current.updateIntervalMs));
+    const venue = this.parts.venueFor(instrument);
+    const market = new Market(instrument, venue.account.holdings(instrument), this.config.current.updateIntervalMs);
+    joinCountdown(market, known, markets.values());
+    markets.set(instrument.symbol, market);
+    venue.markets.set(instrument.symbol, market);
+    venue.changes.plan(market);
   }
 
   advance(at: number): void {
@@ -117,8 +146,20 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
     this.feed.quote(symbol, bid, bidLots, ask, askLots, at);
   }
 
-  trade(symbol: string, price: Ticks, size: Lots, at: number): void {
-    this.feed.trade(symbol, price, size, at);
+  trade(symbol: string, price: Ticks, size: Lots, at: number, aggressor?: Side): void {
+    this.feed.trade(symbol, price, size, at, aggressor);
+  }
+
+  depthBegin(symbol: string, snapshot: boolean): void {
+    this.feed.depthBegin(symbol, snapshot);
+  }
+
+  depth(symbol: string, side: Side, price: Ticks, size: Lots): void {
+    this.feed.depth(symbol, side, price, size);
+  }
+
+  depthEnd(symbol: string, at: number): void {
+    this.feed.depthEnd(symbol, at);
   }
 
   bar(symbol: string, bar: BarView): void {
@@ -131,6 +172,10 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
 
   index(symbol: string, index: MarkUnits, at: number): void {
     this.feed.index(symbol, index, at);
+  }
+
+  redefine(symbol: string, changes: InstrumentChanges, at: number): void {
+    this.feed.redefine(symbol, changes, at);
   }
 
   fundingSchedule(symbol: string, stamps: readonly FundingStamp[]): void {
@@ -147,21 +192,38 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
     return market?.hasPrice === true ? market.mark : undefined;
   }
 
+  midOf(symbol: string): MarkUnits | undefined {
+    const market = this.parts.markets.get(symbol);
+    const mid = market?.quoted === true ? market.mid() : undefined;
+    return Number.isNaN(mid) ? undefined : mid;
+  }
+
   submit(request: OrderRequest): SubmitResult {
-    return this.change(() => this.entry.submit(request));
+    return this.change(() => this.parts.of(request.symbol).entry.submit(request));
   }
 
   preview(request: OrderRequest): Readonly<Record<string, unknown>> {
     this.open();
-    return this.entry.preview(request);
+    return this.parts.of(request.symbol).entry.preview(request);
   }
 
   cancel(ref: OrderRef): CancelResult {
-    return this.change(() => this.entry.cancel(ref));
+    return this.change(() => this.parts.holderOf(ref).entry.cancel(ref));
+  }
+
+  amend(change: OrderAmendment): SubmitResult {
+    return this.change(() => this.parts.holderOf(change.ref).amendments.amend(change));
+  }
+
+  setDeadMan(countdownMs: number | undefined, symbol?: string): void {
+    this.open();
+    assertCountdown(this.parts, countdownMs, symbol);
+    this.change(() => setCountdown(this.parts, countdownMs, symbol));
+    this.parts.log.commit();
   }
 
   find(ref: OrderRef): WorkingOrder | undefined {
-    return this.parts.desk.find(ref);
+    return this.parts.holderOf(ref).desk.find(ref);
   }
 
   openOrders(symbol?: string): readonly WorkingOrder[] {
@@ -171,17 +233,32 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
   }
 
   setLeverage(symbol: string, leverage: number): void {
+    this.changeTerms(() => this.parts.of(symbol).accountTerms.setLeverage(symbol, leverage));
+  }
+
+  setMarginMode(symbol: string, mode: MarginMode): void {
+    this.changeTerms(() => this.parts.of(symbol).accountTerms.setMarginMode(symbol, mode));
+  }
+
+  setPositionMode(mode: PositionMode): void {
+    this.changeTerms(() => {
+      for (const { accountTerms } of this.parts.venues) accountTerms.assertPositionMode(mode);
+      for (const { account } of this.parts.venues) account.positionMode = mode;
+    });
+  }
+
+  moveIsolatedMargin(symbol: string, amount: Decimal, side?: PositionSide): void {
+    this.changeTerms(() => this.parts.of(symbol).accountTerms.moveIsolatedMargin(symbol, amount, side));
+  }
+
+  deleverage(symbol: string, side: Side, size: Lots, price: Ticks, at: number): Lots {
     this.open();
-    const instrument = this.parts.markets.get(symbol)?.instrument;
-    if (instrument === undefined || instrument.spec.kind === 'spot' || !isLeverage(leverage, instrument)) {
-      throw fault('VENUE-003', `Leverage of ${symbol} must be from 1 to ${instrument?.spec.maxLeverage.toString() ?? 'that of a known instrument'}, was ${leverage}.`);
-    }
-    this.account.leverages.set(symbol, leverage);
-    this.parts.log.commit();
+    this.feed.find(symbol);
+    return this.change(() => this.feed.deleverage(symbol, side, size, price, at));
   }
 
   onAccount(listener: AccountListener): () => void {
-    return this.parts.outbox.listen(listener);
+    return this.parts.outbox.listen((event) => this.wire.report(() => listener(event)));
   }
 
   watch(kind: 'book' | 'trades', symbol: string, sink: (event: MarketEvent) => void): () => void {
@@ -212,7 +289,16 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
   }
 
   assertConsistent(): void {
-    this.account.assertConsistent();
+    for (const { account } of this.parts.venues) account.assertConsistent();
+  }
+
+  /** A refusal changes nothing, and is no failure of the exchange. */
+  private changeTerms(work: () => void): void {
+    this.open();
+    this.parts.log.assertSound();
+    work();
+    for (const { liquidator } of this.parts.venues) liquidator.disarm();
+    this.parts.log.commit();
   }
 
   private change<T>(work: () => T): T {
@@ -226,15 +312,4 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
     const spec = this.config.current.instruments[symbol];
     if (spec !== undefined && !this.parts.markets.has(symbol)) this.define(new Instrument(spec));
   }
-}
-
-/** An instrument that has traded keeps its grid: its positions and orders are counted in it. */
-function assertGrid(known: Instrument, given: Instrument): void {
-  if (known.spec.tick.eq(given.spec.tick) && known.spec.step.eq(given.spec.step)) return;
-  throw fault('CFG-006', `Tick and step of ${known.symbol} must stay ${known.spec.tick.toString()} and ${known.spec.step.toString()} while its market is open, were ${given.spec.tick.toString()} and ${given.spec.step.toString()}.`);
-}
-
-function isSame({ spec: a }: Instrument, { spec: b }: Instrument): boolean {
-  const fields = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof typeof a>;
-  return [...fields].every((field) => String(a[field]) === String(b[field]));
 }

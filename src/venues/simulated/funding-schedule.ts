@@ -13,7 +13,9 @@ export class FundingSchedule {
   nextAt = Number.NEGATIVE_INFINITY;
   /** Current rate of the built-in schedule, an integer of RATE_SCALE; NaN while not known. */
   rate = Number.NaN;
-  private readonly intervalMs: number;
+  /** The last stamp that fell due: none is paid twice, whichever schedule names it. */
+  takenAt = Number.NEGATIVE_INFINITY;
+  private intervalMs: number;
   private stamps: readonly FundingStamp[] | undefined;
   private cursor = 0;
 
@@ -31,6 +33,13 @@ export class FundingSchedule {
     return Number.isNaN(this.rate) ? undefined : new Decimal(this.rate).div(RATE_SCALE);
   }
 
+  /** Another interval from `at` on; a stamp at `at` has been taken. History's own stamps stay. */
+  every(intervalHours: number, at: number): void {
+    this.intervalMs = intervalHours * HOUR_MS;
+    if (this.stamps !== undefined || !this.begun) return;
+    this.nextAt = this.intervalMs > 0 ? (Math.floor(at / this.intervalMs) + 1) * this.intervalMs : Number.POSITIVE_INFINITY;
+  }
+
   /** History's own stamps. Those before `from` are past; `from` is absent before the market's first event. */
   use(stamps: readonly FundingStamp[], from: number | undefined): void {
     this.stamps = [...stamps].sort((a, b) => a.at - b.at);
@@ -43,7 +52,7 @@ export class FundingSchedule {
       this.nextAt = this.intervalMs > 0 ? Math.ceil(at / this.intervalMs) * this.intervalMs : Number.POSITIVE_INFINITY;
       return;
     }
-    this.cursor = this.stamps.findIndex((stamp) => stamp.at >= at);
+    this.cursor = this.stamps.findIndex(({ at: stampAt }) => stampAt >= at && stampAt > this.takenAt);
     if (this.cursor < 0) this.cursor = this.stamps.length;
     this.nextAt = this.stamps[this.cursor]?.at ?? Number.POSITIVE_INFINITY;
   }
@@ -51,17 +60,19 @@ export class FundingSchedule {
   /** The stamp that is due; the schedule goes on to the next. */
   take(): FundingStamp {
     const stamp: FundingStamp = { at: this.nextAt, rate: this.currentRate };
+    this.takenAt = this.nextAt;
     if (this.stamps === undefined) this.nextAt += this.intervalMs;
     else {
-      this.cursor += 1;
+      while ((this.stamps[this.cursor]?.at ?? Number.POSITIVE_INFINITY) <= this.takenAt) this.cursor += 1;
       this.nextAt = this.stamps[this.cursor]?.at ?? Number.POSITIVE_INFINITY;
     }
     return stamp;
   }
 
   /** Continues where an earlier process stopped. */
-  resume(nextAt: number, rate: number): void {
+  resume(nextAt: number, rate: number, takenAt: number): void {
     this.rate = rate;
+    this.takenAt = takenAt;
     if (this.stamps === undefined) this.nextAt = nextAt;
     else this.begin(nextAt);
   }

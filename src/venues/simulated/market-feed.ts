@@ -1,28 +1,22 @@
 import { fault } from '../../domain/errors.js';
-import type { TriggerPrice } from '../../domain/order.js';
+import type { Side, TriggerPrice } from '../../domain/order.js';
 import { marks, type Lots, type MarkUnits, type Ticks } from '../../domain/units.js';
-import type { BarView } from '../../ports/simulated-exchange.js';
-import { BarMatching } from './bar-matching.js';
+import type { BarView, InstrumentChanges } from '../../ports/simulated-exchange.js';
 import type { Market } from './market.js';
+import { isDue } from './liquidation.js';
 import { bookEvent, tradeEvent } from './market-events.js';
-import type { QuoteMatching } from './quote-matching.js';
-import type { VenueParts } from './venue-parts.js';
+import type { SharedParts } from './shared-parts.js';
 
 /**
- * What the driver tells of the market, in time order. Funding comes before everything else of its instant. An event
- * that concerns no order, no stamp and no listener costs its assignments.
+ * What the driver tells of the market, in time order. Funding comes before everything else of its instant, and
+ * liquidation at the new mark before own orders meet the market. An event that concerns no order, no stamp and no
+ * listener costs its assignments.
  */
 export class MarketFeed {
-  private readonly bars: BarMatching;
   /** The market of the last event: events of one instrument come in rows. */
   private recent: Market | undefined = undefined;
 
-  constructor(
-    private readonly parts: VenueParts,
-    private readonly quotes: QuoteMatching,
-  ) {
-    this.bars = new BarMatching(parts.desk, parts.terms);
-  }
+  constructor(private readonly parts: SharedParts) {}
 
   /** Markets have been made anew. */
   forget(): void {
@@ -31,24 +25,62 @@ export class MarketFeed {
 
   advance(at: number): void {
     const { parts } = this;
+    if (parts.wire.nextAt <= at) this.deliver(at);
     this.pass(at);
-    for (const market of parts.markets.values()) if (market.funding.nextAt <= at) this.fund(market, at);
+    for (const market of parts.markets.values()) if (market.funding.nextAt <= at || market.book.due.nextAt <= at) this.fallDue(market, at);
     parts.log.settle();
   }
 
   quote(symbol: string, bid: Ticks, bidLots: Lots, ask: Ticks, askLots: Lots, at: number): void {
     const market = this.begin(symbol, at);
-    market.setQuote(bid, bidLots, ask, askLots, at);
+    if (market.depth === undefined) {
+      market.setQuote(bid, bidLots, ask, askLots, at);
+      if (isDue(market)) this.liquidate(market, at);
+      if (market.book.size > 0) this.matchQuote(market, at);
+      if (market.bookSinks.size > 0) this.parts.log.notify(market.bookSinks, bookEvent(market));
+    }
+    this.parts.log.settle();
+  }
+
+  depthBegin(symbol: string, snapshot: boolean): void {
+    const market = symbol === this.recent?.symbol ? this.recent : this.find(symbol);
+    this.parts.log.assertSound();
+    market.openDepth(snapshot);
+  }
+
+  /** Nothing looks at the book before the message ends. */
+  depth(symbol: string, side: Side, price: Ticks, size: Lots): void {
+    const market = symbol === this.recent?.symbol ? this.recent : this.find(symbol);
+    market.depth?.set(side, price, size);
+  }
+
+  depthEnd(symbol: string, at: number): void {
+    const market = this.begin(symbol, at);
+    if (market.depth === undefined) return;
+    market.closeDepth(at);
+    if (isDue(market)) this.liquidate(market, at);
     if (market.book.size > 0) this.matchQuote(market, at);
     if (market.bookSinks.size > 0) this.parts.log.notify(market.bookSinks, bookEvent(market));
     this.parts.log.settle();
   }
 
-  trade(symbol: string, price: Ticks, size: Lots, at: number): void {
+  /** What falls due before it is still paid on the old terms. */
+  redefine(symbol: string, changes: InstrumentChanges, at: number): void {
+    this.begin(symbol, at).redefine(changes, at);
+    this.parts.log.settle();
+  }
+
+  /** Somebody else's bankruptcy: see `Liquidator.deleverage`. */
+  deleverage(symbol: string, side: Side, size: Lots, price: Ticks, at: number): Lots {
+    return this.parts.of(symbol).liquidator.deleverage(this.begin(symbol, at), side, size, price, at);
+  }
+
+  trade(symbol: string, price: Ticks, size: Lots, at: number, aggressor?: Side): void {
     const market = this.begin(symbol, at);
     market.setTrade(price, size, at);
-    if (market.book.size > 0) this.matchTrade(market, price, size, at);
-    if (market.tradeSinks.size > 0) this.parts.log.notify(market.tradeSinks, tradeEvent(market, price, size, at));
+    if (isDue(market)) this.liquidate(market, at);
+    if (market.book.size > 0) this.matchTrade(market, price, size, at, aggressor);
+    if (market.tradeSinks.size > 0) this.parts.log.notify(market.tradeSinks, tradeEvent(market, price, size, at, aggressor));
     this.parts.log.settle();
   }
 
@@ -56,6 +88,7 @@ export class MarketFeed {
     const market = this.begin(symbol, at);
     market.mark = mark;
     market.hasMarkFeed = true;
+    if (isDue(market)) this.liquidate(market, at);
     if (market.book.stops.length > 0) this.trigger(market, at, 'mark');
     this.parts.log.settle();
   }
@@ -70,9 +103,12 @@ export class MarketFeed {
   bar(symbol: string, bar: BarView): void {
     const { parts } = this;
     const market = symbol === this.recent?.symbol ? this.recent : this.find(symbol);
-    const busy = market.book.size !== 0 || market.funding.nextAt < bar.closeAt;
+    if (parts.wire.nextAt <= bar.openAt) this.deliver(bar.openAt);
+    const { marksPerTick } = market.instrument;
+    const busy = market.book.size !== 0 || market.funding.nextAt < bar.closeAt || market.book.due.nextAt < bar.closeAt || bar.low * marksPerTick <= market.liquidateBelow || bar.high * marksPerTick >= market.liquidateAbove;
     if (busy) this.runBar(market, bar);
     market.close(bar);
+    if (busy && isDue(market)) this.liquidate(market, bar.closeAt);
     this.pass(bar.closeAt);
     const watched = market.bookSinks.size !== 0;
     if (watched) parts.log.notify(market.bookSinks, bookEvent(market));
@@ -90,7 +126,8 @@ export class MarketFeed {
   private begin(symbol: string, at: number): Market {
     const market = symbol === this.recent?.symbol ? this.recent : this.find(symbol);
     this.parts.log.assertSound();
-    if (market.funding.nextAt <= at) this.fund(market, at);
+    if (this.parts.wire.nextAt <= at) this.deliver(at);
+    if (market.funding.nextAt <= at || market.book.due.nextAt <= at) this.fallDue(market, at);
     this.pass(at);
     return market;
   }
@@ -98,24 +135,54 @@ export class MarketFeed {
   // Closures cost where they stand, called or not: each has a method of its own, off the path of quiet events.
 
   private matchQuote(market: Market, at: number): void {
-    this.parts.log.run(() => this.quotes.quote(market, at));
+    const { log } = this.parts;
+    log.enter();
+    try {
+      this.parts.of(market.symbol).quotes.quote(market, at);
+    } catch (error) {
+      throw log.fail(error);
+    } finally {
+      log.leave();
+    }
   }
 
-  private matchTrade(market: Market, price: Ticks, size: Lots, at: number): void {
-    this.parts.log.run(() => this.quotes.trade(market, price, size, at));
+  private matchTrade(market: Market, price: Ticks, size: Lots, at: number, aggressor?: Side): void {
+    const { log } = this.parts;
+    log.enter();
+    try {
+      this.parts.of(market.symbol).quotes.trade(market, price, size, at, aggressor);
+    } catch (error) {
+      throw log.fail(error);
+    } finally {
+      log.leave();
+    }
   }
 
   private trigger(market: Market, at: number, price: TriggerPrice): void {
-    this.parts.log.run(() => this.quotes.triggerStops(market, at, price));
+    this.parts.log.run(() => this.parts.of(market.symbol).quotes.triggerStops(market, at, price));
   }
 
-  private fund(market: Market, until: number): void {
-    this.parts.log.run(() => this.parts.fund(market, until));
+  private liquidate(market: Market, at: number): void {
+    this.parts.log.run(() => this.parts.of(market.symbol).liquidator.look(market, at));
+  }
+
+  private fallDue(market: Market, until: number): void {
+    this.parts.log.run(() => this.parts.of(market.symbol).fallDue(market, until));
   }
 
   private runBar(market: Market, bar: BarView): void {
     this.parts.log.run(() => this.walk(market, bar));
   }
+
+  /** Requests and news that are due have their own instants, before what happens now. */
+  private deliver(until: number): void {
+    this.parts.wire.deliver(until, this.passed);
+  }
+
+  private readonly passed = (at: number): void => {
+    for (const market of this.parts.markets.values()) if (market.funding.nextAt <= at || market.book.due.nextAt <= at) this.fallDue(market, at);
+    this.pass(at);
+  };
 
   private pass(at: number): void {
     if (!(at <= this.parts.time)) this.parts.time = at;
@@ -128,17 +195,22 @@ export class MarketFeed {
    */
   private walk(market: Market, bar: BarView): void {
     const { openAt, closeAt } = bar;
+    const venue = this.parts.of(market.symbol);
     if (!market.hasPrice) market.mark = marks(bar.open * market.instrument.marksPerTick);
-    this.parts.fund(market, openAt);
-    this.bars.open(market, bar);
+    venue.fallDue(market, openAt);
+    market.open(bar);
+    if (isDue(market)) venue.liquidator.look(market, openAt);
+    venue.bars.open(market, bar);
+    market.walking = true;
     let from = bar.open;
     let leg = 0;
-    for (const to of this.bars.route(market, bar)) {
+    for (const to of venue.bars.route(market, bar)) {
       leg += 1;
       const at = leg === 3 ? closeAt - 1 : openAt + Math.floor(((closeAt - openAt) * leg) / 3);
-      this.parts.fund(market, at);
-      this.bars.leg(market, from, to, at);
+      venue.fallDue(market, at);
+      venue.bars.leg(market, from, to, at);
       from = to;
     }
+    market.walking = false;
   }
 }

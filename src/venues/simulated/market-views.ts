@@ -1,7 +1,8 @@
 import { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
 import { RATE_SCALE } from '../../domain/instrument.js';
-import type { BookSnapshot, Candle, FundingRate, MarketSnapshot, Quote } from '../../domain/market.js';
+import type { BookLevel, BookSnapshot, Candle, FundingRate, MarketSnapshot, Quote } from '../../domain/market.js';
+import type { Side } from '../../domain/order.js';
 import type { Market } from './market.js';
 import { level } from './market-events.js';
 import type { SimulatedVenue } from './venue.js';
@@ -22,24 +23,29 @@ export function quoteOf(market: Market): Quote {
   return {
     symbol,
     ...(Number.isNaN(market.last) ? {} : { last: instrument.price(market.last) }),
-    ...(market.quoted ? { bid: instrument.price(market.bid), bidSize: instrument.size(market.bidLots), ask: instrument.price(market.ask), askSize: instrument.size(market.askLots) } : {}),
+    ...(hasSide(market, 'buy') ? { bid: instrument.price(market.bid), bidSize: instrument.size(market.bidLots) } : {}),
+    ...(hasSide(market, 'sell') ? { ask: instrument.price(market.ask), askSize: instrument.size(market.askLots) } : {}),
     mark: instrument.markPrice(market.mark),
     ...(Number.isNaN(market.index) ? {} : { index: instrument.markPrice(market.index) }),
     ...(Number.isNaN(at) ? {} : { at }),
   };
 }
 
-/** The one level the exchange knows. */
+/** What others show: every level asked for where the data has depth, else the one of the quote. */
 export function orderBookOf(market: Market, depth: number): BookSnapshot {
   assertQuoted(market);
-  const shown = depth > 0;
-  return {
-    symbol: market.symbol,
-    bids: shown ? [level(market, market.bid, market.bidLots)] : [],
-    asks: shown ? [level(market, market.ask, market.askLots)] : [],
-    at: market.at,
-  };
+  return { symbol: market.symbol, bids: levelsOf(market, 'buy', depth), asks: levelsOf(market, 'sell', depth), at: market.at };
 }
+
+function levelsOf(market: Market, side: Side, most: number): BookLevel[] {
+  if (market.depth === undefined) return most > 0 && hasSide(market, side) ? [side === 'buy' ? level(market, market.bid, market.bidLots) : level(market, market.ask, market.askLots)] : [];
+  const levels = market.depth.beside(side);
+  const shown: BookLevel[] = [];
+  for (let price = levels.best; shown.length < most && !Number.isNaN(price); price = levels.next(price)) shown.push(level(market, price, levels.at(price)));
+  return shown;
+}
+
+const hasSide = (market: Market, side: Side): boolean => market.quoted && !Number.isNaN(side === 'buy' ? market.bid : market.ask);
 
 /** Closed candles of the exchange's own market. Throws VENUE-003 for an interval that its history cannot be grouped into. */
 export function candlesOf(market: Market, intervalMs: number, limit: number, now: number): readonly Candle[] {
@@ -50,15 +56,17 @@ export function candlesOf(market: Market, intervalMs: number, limit: number, now
   return history.closed(intervalMs, limit, now);
 }
 
-/** Depth beyond the first level is not there: both depths are what the quote shows. */
+/** Both depths are what the quote shows where no depth is known. */
 export function snapshotOf(market: Market): MarketSnapshot {
   assertQuoted(market);
+  if (!hasSide(market, 'buy') || !hasSide(market, 'sell')) throw fault('VENUE-002', `The book of ${market.symbol} has one side only.`, { fix: 'Ask again.' });
   const { instrument, at } = market;
   const mid = instrument.price(market.bid).plus(instrument.price(market.ask)).div(2);
   const spread = instrument.price(market.ask).minus(instrument.price(market.bid));
-  const depth = instrument.money(instrument.notional(market.bid, market.bidLots)).plus(instrument.money(instrument.notional(market.ask, market.askLots)));
+  const depth = (levels: number): Decimal =>
+    [...levelsOf(market, 'buy', levels), ...levelsOf(market, 'sell', levels)].reduce((sum, { price, size }) => sum.plus(price.times(size)), new Decimal(0));
   const volume = instrument.spec.step.times(market.history.volumeOfLastMinute(at)).times(mid);
-  return { symbol: market.symbol, mid, spreadBps: spread.div(mid).times(BPS), depthL1: depth, depthL10: depth, volume1m: volume, at };
+  return { symbol: market.symbol, mid, spreadBps: spread.div(mid).times(BPS), depthL1: depth(1), depthL10: depth(10), volume1m: volume, at };
 }
 
 /** Throws VENUE-002 while no rate is known. */

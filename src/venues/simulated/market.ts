@@ -1,13 +1,14 @@
-import type { Instrument } from '../../domain/instrument.js';
 import type { Side, TriggerPrice } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
 import { lots, marks, mulDiv, ticks, type Lots, type MarkUnits, type Ticks } from '../../domain/units.js';
-import { RATE_SCALE, rateOf } from '../../domain/instrument.js';
+import { Instrument, RATE_SCALE, rateOf } from '../../domain/instrument.js';
 import type { MarketEvent } from '../../ports/brokerage.js';
-import type { BarView } from '../../ports/simulated-exchange.js';
+import type { BarView, InstrumentChanges } from '../../ports/simulated-exchange.js';
 import { CandleHistory } from './candle-history.js';
+import { DepthBook } from './depth-book.js';
 import { FundingSchedule } from './funding-schedule.js';
 import { OrderBook } from './order-book.js';
+import type { Holdings } from './positions.js';
 
 /** What is known of one instrument, and our orders on it. A price that is not known is NaN inside the exchange. */
 export class Market {
@@ -22,21 +23,34 @@ export class Market {
   askLots: Lots = lots(0);
   /** A quote stands: orders execute on arrival instead of at the next price. */
   quoted = false;
+  /** Every level, where the data has depth; best prices and sizes above are then its own. */
+  depth: DepthBook | undefined = undefined;
   /** The data has marks of its own; last price and mid do not move the mark then. */
   hasMarkFeed = false;
   at = Number.NaN;
+  /** A bar's path is being walked: executions are at its prices, the mark still stands at its open. */
+  walking = false;
   readonly book = new OrderBook();
   readonly funding: FundingSchedule;
   readonly history: CandleHistory;
   /** Fee rates, integers of RATE_SCALE. */
-  readonly makerRate: number;
-  readonly takerRate: number;
+  makerRate = 0;
+  takerRate = 0;
+  /** False while the venue takes no orders in it. */
+  tradable = true;
+  /** Marks at or beyond which a position is to be looked at for liquidation; NaN for none. Set by the liquidator alone. */
+  liquidateBelow = Number.NaN;
+  liquidateAbove = Number.NaN;
+  /** What has been redefined since the instrument was configured, and the instant of the last change that was known in advance. */
+  changes: InstrumentChanges = {};
+  changedAt = Number.NEGATIVE_INFINITY;
   readonly bookSinks = new Set<(event: MarketEvent) => void>();
   readonly tradeSinks = new Set<(event: MarketEvent) => void>();
 
   constructor(
-    readonly instrument: Instrument,
-    readonly position: Position,
+    public instrument: Instrument,
+    /** Our positions in it. */
+    readonly holdings: Holdings,
     candleIntervalMs: number,
   ) {
     this.symbol = instrument.symbol;
@@ -46,9 +60,38 @@ export class Market {
     this.takerRate = rateOf(instrument.spec.takerFee);
   }
 
+  /** Other terms from now on, on the same grid: positions, orders and prices keep their meaning. */
+  redefine(changes: InstrumentChanges, at: number): void {
+    const { tradable = this.tradable, ...terms } = changes;
+    const instrument = new Instrument({ ...this.instrument.spec, ...terms });
+    // Whole or not at all: terms that are none are refused here.
+    const [makerRate, takerRate] = [rateOf(instrument.spec.makerFee), rateOf(instrument.spec.takerFee)];
+    Object.assign(this, { instrument, tradable, makerRate, takerRate, changes: { ...this.changes, ...changes } });
+    if (terms.fundingIntervalHours !== undefined && this.instrument.isPerpetual) this.funding.every(terms.fundingIntervalHours, at);
+    if (!this.holdings.isFlat) this.liquidateBelow = Number.POSITIVE_INFINITY;
+  }
+
+  /** The net position; flat in a hedged account. */
+  get position(): Position {
+    return this.holdings.net.position;
+  }
+
+  /** Signed lots of all positions together. */
+  get exposure(): Lots {
+    const { net, long, short } = this.holdings;
+    return lots(net.position.lots + long.position.lots + short.position.lots);
+  }
+
   /** Some price has been seen. */
   get hasPrice(): boolean {
     return !Number.isNaN(this.mark);
+  }
+
+  /** A bar begins: last price, and the mark without a feed of its own, become its open. */
+  open(bar: BarView): void {
+    this.last = bar.open;
+    if (!this.hasMarkFeed) this.mark = marks(bar.open * this.instrument.marksPerTick);
+    this.quoted = false;
   }
 
   /** A bar is over. A bar carries no quote: what stood before is gone. */
@@ -70,6 +113,31 @@ export class Market {
     const mid = this.mid();
     if (!this.hasMarkFeed) this.mark = mid;
     this.history.observe(mid, at);
+  }
+
+  /** A message of depth begins. From the first one on the book is what stands; quotes of the instrument are not looked at. */
+  openDepth(snapshot: boolean): void {
+    this.depth ??= new DepthBook();
+    if (snapshot) this.depth.clear();
+  }
+
+  /** The message is whole: best prices, mark and candles follow. One side alone moves no mark. */
+  closeDepth(at: number): void {
+    this.at = at;
+    this.showDepth();
+    const mid = this.mid();
+    if (Number.isNaN(mid)) return;
+    if (!this.hasMarkFeed) this.mark = mid;
+    this.history.observe(mid, at);
+  }
+
+  showDepth(): void {
+    const { bids, asks } = this.depth as DepthBook;
+    this.bid = bids.best;
+    this.bidLots = bids.bestLots;
+    this.ask = asks.best;
+    this.askLots = asks.bestLots;
+    this.quoted = bids.count > 0 || asks.count > 0;
   }
 
   /** A public trade. Where no quote stands it is the best there is to know of the price. */
@@ -103,9 +171,9 @@ export function takerPrice(side: Side, price: Ticks, halfSpread: number): Ticks 
   return ticks(Math.max(1, mulDiv(price, RATE_SCALE - halfSpread, RATE_SCALE, 'floor')));
 }
 
-/** True when a limit order would accept this price. An absent limit accepts any. */
+/** True when a limit order would accept this price. An absent limit accepts any that there is. */
 export const accepts = (side: Side, limit: Ticks | undefined, price: Ticks): boolean =>
-  limit === undefined || (side === 'buy' ? price <= limit : price >= limit);
+  limit === undefined ? !Number.isNaN(price) : side === 'buy' ? price <= limit : price >= limit;
 
 /** True when the order would take now: at the standing quote, else at the last price and half a spread. */
 export function wouldTake(market: Market, side: Side, limit: Ticks | undefined, halfSpread: number): boolean {

@@ -8,7 +8,11 @@ export type AccountListener = (event: AccountEvent) => void;
 /** What happened to the account and is not visible yet: told only after it has been committed, in order. */
 export class Outbox {
   readonly changed = new Map<string, WorkingOrder>();
+  readonly drifted = new Map<string, WorkingOrder>();
   readonly rows: string[] = [];
+  /** Every fill and payment there ever was, of all venues, in order. */
+  readonly fills: Fill[] = [];
+  readonly fundings: FundingPayment[] = [];
   private readonly listeners = new Set<AccountListener>();
   private queue: AccountEvent[] = [];
   /** Rows are encoded only when somebody keeps them. */
@@ -40,18 +44,26 @@ export class Outbox {
     if (this.keeping) this.changed.set(order.venueId, order);
   }
 
+  /** A change that the market made: kept with the market's own progress, at the next commit. */
+  drift(order: WorkingOrder): void {
+    if (this.keeping) this.drifted.set(order.venueId, order);
+  }
+
   fill(fill: Fill): void {
+    this.fills.push(fill);
     if (this.keeping) this.rows.push(JSON.stringify({ fill: fillToRecord(fill) }));
     this.queue.push({ kind: 'fill', fill });
   }
 
   funding(payment: FundingPayment): void {
+    this.fundings.push(payment);
     if (this.keeping) this.rows.push(JSON.stringify({ funding: fundingToRecord(payment) }));
     this.queue.push({ kind: 'funding', payment });
   }
 
   committed(): void {
     this.changed.clear();
+    this.drifted.clear();
     this.rows.length = 0;
   }
 

@@ -1,39 +1,73 @@
-import type { Json } from '../../ports/event-store.js';
-import type { ExchangeStore } from '../../ports/simulated-exchange.js';
 import { SimulatedAccount } from './account.js';
+import { AccountTerms } from './account-terms.js';
 import type { BarTerms } from './bar-matching.js';
-import { CommitLog } from './commit-log.js';
-import { Market } from './market.js';
-import { OrderDesk } from './order-desk.js';
+import { ExecutionGuard } from './execution-guard.js';
+import { FilterChanges } from './filter-changes.js';
+import { Liquidator } from './liquidation.js';
+import type { Market } from './market.js';
+import { OrderDesk, type Ids } from './order-desk.js';
 import type { VenueRules } from './order-validation.js';
-import { Outbox } from './outbox.js';
+import type { Outbox } from './outbox.js';
+import type { QueueTerms } from './queue-model.js';
+import { endByTime } from './timed-ends.js';
 import type { VenueState } from './venue-state.js';
 
-/** Binance USD-M allows 200 open orders a symbol. */
-export const MAX_OPEN_ORDERS = 200;
-
 /** Terms of the account: filled in when it opens, and fixed from then on. */
-export type VenueTerms = { -readonly [K in keyof (VenueRules & BarTerms)]: (VenueRules & BarTerms)[K] };
+export type VenueTerms = { -readonly [K in keyof (VenueRules & BarTerms & QueueTerms)]: (VenueRules & BarTerms & QueueTerms)[K] };
 
-/** The parts that the market side and the order side of the exchange share. */
+/** What the venues of one run have in common. */
+export interface RunParts {
+  readonly time: number;
+  readonly ids: Ids;
+  readonly outbox: Outbox;
+}
+
+/** One venue: an account with its markets, and the parts that its market side and its order side share. */
 export class VenueParts implements VenueState {
-  /** Time of the last event; NaN before the first. */
-  time = Number.NaN;
   readonly markets = new Map<string, Market>();
   readonly account = new SimulatedAccount();
-  readonly outbox = new Outbox();
-  readonly desk = new OrderDesk(this.account, this.outbox);
-  readonly terms: VenueTerms = { halfSpread: 0, volumeShare: undefined, maxOpenOrders: MAX_OPEN_ORDERS };
-  readonly log: CommitLog;
-  /** The driver's own state, committed with everything else. */
-  driver: () => Json = () => null;
+  readonly guard = new ExecutionGuard(this.account, this.markets);
+  readonly desk: OrderDesk;
+  readonly outbox: Outbox;
+  readonly terms: VenueTerms = { halfSpread: 0, volumeShare: undefined, maxOpenOrders: 0, maxConditionalOrders: 0, priceBand: undefined, barPath: 'pessimistic', fillsOnTouch: false, queue: 'risk_averse', queueExponent: 1 };
+  readonly accountTerms = new AccountTerms(this.account, this.markets);
+  readonly liquidator: Liquidator;
+  readonly changes = new FilterChanges();
 
-  constructor(store: ExchangeStore) {
-    this.log = new CommitLog(store, this);
+  constructor(
+    private readonly run: RunParts,
+    readonly name: string,
+  ) {
+    const { outbox, ids } = run;
+    this.outbox = outbox;
+    this.desk = new OrderDesk(this.account, outbox, ids, this.guard);
+    this.liquidator = new Liquidator(this.account, this.markets, this.desk, outbox);
+  }
+
+  /** Time of the last event of the run; NaN before the first. */
+  get time(): number {
+    return this.run.time;
+  }
+
+  /** Before the first event there is no time, and no order is taken either. */
+  get now(): number {
+    return Number.isNaN(this.time) ? 0 : this.time;
+  }
+
+  /** Everything that falls due in a market by time alone, up to and including `until`, in order of time: ends of orders, funding, then other terms. */
+  fallDue(market: Market, until: number): void {
+    const { due } = market.book;
+    while (due.nextAt <= until) {
+      const at = due.nextAt;
+      endByTime(this.desk, market, at);
+      this.fund(market, at);
+      if (due.changeAt <= at) this.changes.apply(market, at);
+    }
+    this.fund(market, until);
   }
 
   /** Pays every stamp up to and including `until`. Before its first price an instrument has no position to pay on. */
-  fund(market: Market, until: number): void {
+  private fund(market: Market, until: number): void {
     if (!market.funding.begun) {
       this.account.depositedAt ??= until;
       market.funding.begin(until);

@@ -1,17 +1,26 @@
 import type { Json } from '../../ports/event-store.js';
 import type { SimulatedAccount } from './account.js';
 import type { Market } from './market.js';
-import type { OrderDesk } from './order-desk.js';
+import type { Ids, OrderDesk } from './order-desk.js';
 import type { Outbox } from './outbox.js';
 
 /** What one commit has to hold. */
-export interface VenueState {
+export interface ExchangeParts {
   /** Time of the last event; NaN before the first. */
   readonly time: number;
-  readonly markets: Map<string, Market>;
-  readonly account: SimulatedAccount;
+  readonly ids: Ids;
   readonly outbox: Outbox;
-  readonly desk: OrderDesk;
+  readonly markets: ReadonlyMap<string, Market>;
+  readonly venues: readonly VenueState[];
   /** The driver's own state, committed with everything else. */
   readonly driver: () => Json;
+  of(symbol: string): VenueState;
+}
+
+/** One venue's own part of it. */
+export interface VenueState {
+  readonly name: string;
+  readonly markets: ReadonlyMap<string, Market>;
+  readonly account: SimulatedAccount;
+  readonly desk: OrderDesk;
 }

@@ -1,12 +1,24 @@
-import type { OrderRequest } from '../../domain/order.js';
+import type { Decimal } from '../../domain/decimal.js';
+import type { MarginMode, OrderRequest, PositionMode, PositionSide } from '../../domain/order.js';
 import { token } from '../../injection/token.js';
-import type { CancelResult, MarketEvent, OrderRef, SubmitResult } from '../../ports/brokerage.js';
+import type { CancelResult, MarketEvent, OrderAmendment, OrderRef, SubmitResult } from '../../ports/brokerage.js';
 import type { Json } from '../../ports/event-store.js';
 import type { SimulatedExchange } from '../../ports/simulated-exchange.js';
 import type { SimulatedAccount } from './account.js';
+import type { Wire } from './latency.js';
 import type { Market } from './market.js';
 import type { AccountListener } from './outbox.js';
 import type { WorkingOrder } from './working-order.js';
+
+/** What one venue keeps for us. Its margin backs nothing elsewhere. */
+export interface VenueAccount {
+  /** Empty where the run has one account that needs no name. */
+  readonly name: string;
+  readonly account: SimulatedAccount;
+  readonly markets: ReadonlyMap<string, Market>;
+  /** Every order ever taken in, whatever became of it, by client id. */
+  readonly orders: ReadonlyMap<string, WorkingOrder>;
+}
 
 /** Both sides of the exchange inside: what drivers tell it, and what the brokerage adapter asks of it. */
 export interface SimulatedVenue extends SimulatedExchange {
@@ -19,10 +31,17 @@ export interface SimulatedVenue extends SimulatedExchange {
   readonly time: number;
   /** Set once a commit has failed or an operation was cut short: the exchange then refuses everything. */
   readonly failure: unknown;
-  readonly account: SimulatedAccount;
+  /** Requests of the account go this way. */
+  readonly wire: Wire;
+  /** The accounts of the run: one, or one for every venue that is named. */
+  readonly accounts: readonly VenueAccount[];
   readonly markets: ReadonlyMap<string, Market>;
   submit(request: OrderRequest): SubmitResult;
   cancel(ref: OrderRef): CancelResult;
+  /** Price and size in the exchange's own ticks and lots. */
+  amend(change: OrderAmendment): SubmitResult;
+  /** Cancels every open order (of one symbol) when it is not called again within `countdownMs` of venue time; undefined or 0 stops it. */
+  setDeadMan(countdownMs: number | undefined, symbol?: string): void;
   /** What `submit` would answer, and the order's margin and fee; changes nothing. */
   preview(request: OrderRequest): Readonly<Record<string, unknown>>;
   find(ref: OrderRef): WorkingOrder | undefined;
@@ -30,6 +49,12 @@ export interface SimulatedVenue extends SimulatedExchange {
   openOrders(symbol?: string): readonly WorkingOrder[];
   /** Throws VENUE-003 for an unknown symbol or a leverage beyond the instrument's. */
   setLeverage(symbol: string, leverage: number): void;
+  /** Refused with VENUE-003 while a position or orders of the symbol are open. */
+  setMarginMode(symbol: string, mode: MarginMode): void;
+  /** Refused with VENUE-003 while anything is open. */
+  setPositionMode(mode: PositionMode): void;
+  /** Adds to (or, negative, takes from) the margin of an isolated position. */
+  moveIsolatedMargin(symbol: string, amount: Decimal, side?: PositionSide): void;
   /** Rate of the built-in funding schedule, an integer of RATE_SCALE. */
   setFundingRate(symbol: string, rate: number): void;
   /** Returns the unsubscriber. Events come in order, after they have been committed. */

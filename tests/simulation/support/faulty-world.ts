@@ -19,7 +19,7 @@ import { SimulatedVenue } from '#src/venues/simulated/venue.js';
 import { RecordingLogger } from '../../support/logger.js';
 import { churn } from './churn.mjs';
 import { FaultyWire } from './faulty-wire.js';
-import { differences } from './truth.mjs';
+import { appliedTo, differences } from './truth.mjs';
 
 export const SYMBOL = 'BTC-PERP';
 /** Value of position and open orders that risk lets pass, in USDT. */
@@ -43,6 +43,7 @@ export class FaultyWorld {
   readonly scheduler: DrivenScheduler;
   readonly venue: SimulatedVenue;
   readonly wire: FaultyWire;
+  private applied: readonly string[] = [];
 
   constructor(options: WorldOptions = {}) {
     this.bot = createBot({
@@ -50,6 +51,10 @@ export class FaultyWorld {
       overrides: (container) => {
         container.rebind(Logger).toConstantValue(this.logger);
         container.bind(StrategyDefinition).toConstantValue(churn);
+        container.onActivation(Portfolio, (_context, portfolio) => {
+          this.applied = appliedTo(portfolio);
+          return portfolio;
+        });
         container.onActivation(Brokerage, (_context, broker) => this.wire.around(broker));
         options.overrides?.(container);
       },
@@ -133,7 +138,7 @@ export class FaultyWorld {
 
   /** In what the bot and the exchange differ. */
   differences(options: { readonly settled?: boolean; readonly inOrder?: boolean } = { settled: true }): string[] {
-    return differences({ portfolio: this.get(Portfolio), log: this.get(OrderLog), journal: this.get(EventStore), venue: this.venue }, options);
+    return differences({ portfolio: this.get(Portfolio), applied: this.applied, log: this.get(OrderLog), journal: this.get(EventStore), venue: this.venue }, options);
   }
 }
 

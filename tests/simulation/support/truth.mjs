@@ -6,20 +6,28 @@ const UNSETTLED = ['planned', 'sending', 'unknown'];
 /** Statuses in which our side says that the exchange never took it. */
 const NEVER_TAKEN = ['rejected', 'lost'];
 
+/** Trade ids in the order in which these books take them, from now on: to be called before their first fill. */
+export function appliedTo(portfolio) {
+  const trades = [];
+  portfolio.onFill((fill) => trades.push(fill.tradeId));
+  return trades;
+}
+
 /**
- * Everything in which the two differ, as sentences; empty when they agree. `settled` also refuses an order whose fate
- * our side does not know. `inOrder: false` for news that came in another order than it happened: how much of a profit
- * counts as realised then differs, as the cost of a position is an average; what position and cash are worth does not.
+ * Everything in which the two differ, as sentences; empty when they agree. `applied` is what `appliedTo` our books has
+ * seen. `settled` also refuses an order whose fate our side does not know. `inOrder: false` for news that came in another
+ * order than it happened: how much of a profit counts as realised then differs, as the cost of a position is an average;
+ * what position and cash are worth does not.
  */
-export function differences({ portfolio, log, journal, venue }, { settled = false, inOrder = true } = {}) {
+export function differences({ portfolio, applied, log, journal, venue }, { settled = false, inOrder = true } = {}) {
   const problems = [];
   const same = (what, ours, theirs) => {
     if (ours !== theirs) problems.push(`${what}: ours ${String(ours)}, the exchange's ${String(theirs)}`);
   };
   const accounts = ['deposits', 'fees', 'funding', ...(inOrder ? ['price'] : [])];
-  for (const account of accounts) same(account, portfolio.ledger.income(account), venue.account.ledger.income(account));
+  for (const account of accounts) same(account, portfolio.ledger.income(account), over(venue, (ledger) => ledger.income(account)));
   comparePositions(portfolio, venue, inOrder, same);
-  compareFills(portfolio, log, journal, venue, same, problems);
+  compareFills(applied, log, journal, venue, same, problems);
   compareFundings(journal, venue, problems);
   compareOrders(log, journal, venue, settled, problems);
   for (const [whose, books] of [['ours', portfolio], ['the exchange', venue]]) {
@@ -31,6 +39,9 @@ export function differences({ portfolio, log, journal, venue }, { settled = fals
   }
   return problems;
 }
+
+/** A sum over the accounts at the exchange: our books hold all of them. */
+const over = (venue, amountOf) => venue.accounts.reduce((sum, { account }) => sum + amountOf(account.ledger), 0);
 
 function comparePositions(portfolio, venue, inOrder, same) {
   const symbols = new Set(venue.markets.keys());
@@ -44,14 +55,13 @@ function comparePositions(portfolio, venue, inOrder, same) {
     ourCost += ours?.cost ?? Number.NaN;
     theirCost += market?.position.cost ?? Number.NaN;
   }
-  same('cash less the cost of what is open', portfolio.ledger.holdings - ourCost, venue.account.ledger.holdings - theirCost);
+  same('cash less the cost of what is open', portfolio.ledger.holdings - ourCost, over(venue, (ledger) => ledger.holdings) - theirCost);
 }
 
-function compareFills(portfolio, log, journal, venue, same, problems) {
+function compareFills(applied, log, journal, venue, same, problems) {
   const journaled = journal.query({ types: ['fill', 'external_fill'] }).map((event) => event.payload.trade_id);
   const truth = venue.fills.map((fill) => fill.tradeId);
   compareSets('journaled fills', journaled, truth, problems);
-  const applied = [...portfolio.applied].filter((key) => key.startsWith('fill ')).map((key) => key.split(' ').at(-1));
   compareSets('applied fills', applied, truth, problems);
   const perOrder = new Map();
   for (const fill of venue.fills) perOrder.set(fill.clientId, (perOrder.get(fill.clientId) ?? 0) + fill.lots);
@@ -66,7 +76,7 @@ function compareFundings(journal, venue, problems) {
 function compareOrders(log, journal, venue, settled, problems) {
   const intents = new Set();
   for (const { payload } of journal.query({ types: ['order'] })) if (payload.status === 'planned') intents.add(payload.client_id);
-  const theirs = new Map([...venue.parts.desk.byClientId].map(([clientId, order]) => [clientId, order]));
+  const theirs = new Map(venue.accounts.flatMap(({ orders }) => [...orders]));
   for (const [clientId, order] of theirs) {
     const ours = log.find(clientId);
     if (!intents.has(clientId)) problems.push(`order ${clientId} has no journaled intent`);

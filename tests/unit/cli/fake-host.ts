@@ -5,8 +5,11 @@ import { lots, marks, ticks, units } from '#src/domain/units.js';
 import type { Fill } from '#src/domain/order.js';
 import { runCli } from '#src/cli/main.js';
 import type { BacktestRequest, BacktestSession, BotRequest, CliBot, CliHost, ConfigRequest, JournalAccess, LoadedConfig, StopSignal } from '#src/cli/host.js';
+import type { SweepHost } from '#src/cli/sweep-host.js';
 import type { RunOptions } from '#src/ports/lifecycle.js';
 import type { Portfolio } from '#src/ports/portfolio.js';
+import type { StrategyDefinition } from '#src/ports/strategy.js';
+import { NodeDataFiles } from '#src/platform/node-data-files.js';
 import { ManualClock } from '../../support/clock.js';
 import { testConfig } from '../../support/config.js';
 import { instrument } from '../../support/instruments.js';
@@ -140,6 +143,7 @@ export class FakeHost implements CliHost {
   wall = Date.UTC(2026, 10, 22, 12);
   readonly build = { version: '0.1.0', commit: 'abc1234', node: '20.20.2' };
   readonly files = new Map<string, Uint8Array>();
+  readonly dataFiles = new NodeDataFiles();
   readonly writtenFiles = new Map<string, string>();
   readonly env: Record<string, string | undefined> = {};
   readonly bot = new FakeBot();
@@ -178,6 +182,23 @@ export class FakeHost implements CliHost {
   writeFile(path: string, content: string): void {
     this.writtenFiles.set(path, content);
   }
+  writeAtomic(path: string, content: string): void {
+    this.writtenFiles.set(path, content);
+  }
+  /** What a venue publishes: nothing, unless a test says otherwise. */
+  openHistory: CliHost['openHistory'] = () => Promise.reject(new Error('not opened here'));
+  openGrowingFile: CliHost['openGrowingFile'] = () => {
+    throw new Error('not opened here');
+  };
+  /** Default exports by path. */
+  readonly modules = new Map<string, unknown>();
+  async importDefault(path: string): Promise<unknown> {
+    if (!this.modules.has(path)) throw new Error(`Cannot find module '${path}'`);
+    return this.modules.get(path);
+  }
+  builtInStrategies(): readonly StrategyDefinition[] {
+    return [{ name: 'baseline', parameters: ['shortMa', 'longMa'], lookback: () => 1, create: () => { throw new Error('not made here'); } }];
+  }
   loadConfig(request: ConfigRequest): LoadedConfig {
     this.configRequests.push(request);
     if (this.config instanceof Error) throw this.config;
@@ -191,6 +212,7 @@ export class FakeHost implements CliHost {
     return this.bot;
   }
   onBacktest: (request: BacktestRequest) => Promise<BacktestSession> = async () => Promise.reject(new Error('no backtest here'));
+  sweeps = {} as SweepHost;
   openBacktest(request: BacktestRequest): Promise<BacktestSession> {
     return this.onBacktest(request);
   }

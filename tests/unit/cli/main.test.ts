@@ -20,7 +20,7 @@ describe('the command line', () => {
       [['strat'], /Unknown command 'strat'/, /Did you mean start\?/],
       [['config', 'chek'], /Unknown command 'chek'/, /Did you mean check\?/],
       [['start', '--cyles', '3'], /Unknown option '--cyles'/, /Did you mean --cycles\?/],
-      [['backtest', '--seed', '1'], /Required option '--data <file>' not specified/, /--help/],
+      [['backtest', '--seed', '1'], /A recorded market must be named/, /--data bars\.csv/],
       [['start', 'now'], /Too many arguments/, /--help/],
       [['journal'], /journal must be followed by one of its commands/, /perpsbot journal tail/],
       [[], /A command must be named/, /perpsbot start/],

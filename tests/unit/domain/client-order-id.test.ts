@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { clientOrderId, intentSeqOf, isOurs } from '#src/domain/client-order-id.js';
+import { clientIdPrefix, clientOrderId, intentSeqOf, isOurs, numberedOrderId } from '#src/domain/client-order-id.js';
 
 describe('client order ids', () => {
   it('are the same for the same bot, intent and attempt, and tell their intent', () => {
@@ -32,5 +32,13 @@ describe('client order ids', () => {
   it.each([undefined, '', 'web_1', 'PBXXXXXX', 'PB000000-1'])('are not found in %p', (text) => {
     expect(isOurs(text, 'bot')).toBe(false);
     expect(intentSeqOf(text ?? '')).toBeUndefined();
+  });
+
+  it('are the same when the prefix of the bot is kept', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.nat(), fc.integer({ min: 0, max: 9 }), (bot, seq, attempt) => {
+        expect(numberedOrderId(clientIdPrefix(bot), seq, attempt)).toBe(clientOrderId(bot, seq, attempt));
+      }),
+    );
   });
 });

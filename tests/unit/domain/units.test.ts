@@ -10,6 +10,8 @@ const MODES: Readonly<Record<Rounding, 0 | 1 | 2 | 3 | 6>> = {
   away: Decimal.ROUND_UP,
   nearest: Decimal.ROUND_HALF_EVEN,
 };
+/** Digits enough for a quotient of two 106-bit products not to be rounded on the way. */
+const Wide = Decimal.clone({ precision: 80 });
 const integer = fc.integer({ min: -(2 ** 45), max: 2 ** 45 });
 const small = fc.integer({ min: -1_000, max: 1_000 });
 
@@ -22,6 +24,22 @@ describe('integers of the hot path', () => {
         expect(mulDiv(a, b, c, rounding) + 0).toBe(wanted.toNumber() + 0);
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('multiply and divide exactly wherever the quotient fits, up to the last bit of every operand', () => {
+    const any = fc.maxSafeInteger();
+    const roundings = fc.constantFrom(...(Object.keys(MODES) as Rounding[]));
+    // Products of a half divisor have the remainder that decides between two neighbours.
+    const halves = fc.tuple(fc.integer({ min: 1, max: 2 ** 31 - 1 }), fc.maxSafeNat()).map(([half, b]) => [half, b, 2 * half] as const);
+    fc.assert(
+      fc.property(fc.oneof(fc.tuple(any, any, any), halves), roundings, ([a, b, c], rounding) => {
+        fc.pre(c !== 0);
+        const wanted = new Wide(a).times(b).div(c).toDecimalPlaces(0, MODES[rounding]);
+        fc.pre(wanted.abs().lte(Number.MAX_SAFE_INTEGER));
+        expect(mulDiv(a, b, c, rounding) + 0).toBe(wanted.toNumber() + 0);
+      }),
+      { numRuns: 2_000 },
     );
   });
 

@@ -107,7 +107,7 @@ describe('persistence of the exchange inside', () => {
   it('refuses a damaged state and one of a newer version', () => {
     for (const [core, code] of [
       ['{', 'STORE-001'],
-      ['{"version":2,"markets":[]}', 'STORE-002'],
+      ['{"version":4,"markets":[]}', 'STORE-002'],
       ['{"version":1,"markets":[],"leverages":[],"ledger":{"cash":5},"nextOrder":1,"nextTrade":1,"deposited":0}', 'LEDGER-001'],
     ] as const) {
       const store = new MemoryExchangeStore();

@@ -4,12 +4,12 @@ import { Decimal } from '#src/domain/decimal.js';
 import { Instrument } from '#src/domain/instrument.js';
 import type { OrderRequest, OrderTerms } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
-import { refusalOf } from '#src/venues/simulated/order-validation.js';
-import { SimulatedWorld, T0, verdict } from './simulated-world.js';
+import type { MatchingSettings } from '#src/ports/settings.js';
+import { matchingOf, SimulatedWorld, T0, verdict } from './simulated-world.js';
 
 /** BTC at 50,000: one lot (0.001) is worth 50 USDT; equity 10,000. */
-function openWorld(spec = {}): SimulatedWorld {
-  const world = new SimulatedWorld({ minSize: new Decimal('0.002'), maxSize: new Decimal(5), minNotional: new Decimal(150), ...spec });
+function openWorld(spec = {}, matching: Partial<MatchingSettings> = {}): SimulatedWorld {
+  const world = new SimulatedWorld({ minSize: new Decimal('0.002'), maxSize: new Decimal(5), minNotional: new Decimal(150), ...spec }, matchingOf(matching));
   world.quote(49_999, 10_000, 50_001, 10_000);
   return world;
 }
@@ -116,12 +116,9 @@ describe('order validation of the exchange inside', () => {
   });
 
   it('keeps a limit within the price band, where one is set', () => {
-    const { venue, ...world } = openWorld();
-    const market = venue.markets.get('BTC-PERP');
-    if (market === undefined) throw new Error('no market');
-    const context = { market, account: venue.account, markets: venue.markets, rules: { maxOpenOrders: 200, halfSpread: 0, priceBand: 0.1 } };
-    const refusal = (price: number): string | undefined => refusalOf(new SimulatedWorld().request('buy', 5, { instrument: world.instrument, type: 'limit', limit: ticks(price) }), context)?.reason;
-    expect([refusal(44_000), refusal(45_000), refusal(55_001)]).toEqual(['price_filter', undefined, 'price_filter']);
+    const world = openWorld({}, { priceBand: new Decimal('0.1') });
+    const answer = (price: number): string => verdict(world.limit('buy', 5, price));
+    expect([answer(44_999), answer(45_000), answer(55_000), answer(55_001)]).toEqual(['price_filter', 'accepted', 'accepted', 'price_filter']);
   });
 
   it('sells on a spot market only what is held and not already offered', () => {

@@ -4,6 +4,7 @@ import { Container } from 'inversify';
 import { RandomImpl } from '#src/platform/random.js';
 import { Brokerage } from '#src/ports/brokerage.js';
 import { DrivenClock } from '#src/ports/clock.js';
+import { Files } from '#src/ports/files.js';
 import { Logger } from '#src/ports/logger.js';
 import { Random } from '#src/ports/random.js';
 import { Scheduler } from '#src/ports/scheduler.js';
@@ -16,6 +17,7 @@ import { MarketGenerator, MarketGeneratorImpl } from '#src/venues/simulated/mark
 import { NoExchangeStore } from '#src/venues/simulated/no-exchange-store.js';
 import { SimulatedVenue } from '#src/venues/simulated/venue.js';
 import { FakeConfigController } from '../../support/config.js';
+import { MemoryFiles } from '../../support/memory-files.js';
 import { RecordingLogger } from '../../support/logger.js';
 import { TestTime } from './simulated-world.js';
 
@@ -28,6 +30,7 @@ describe('the exchange inside, from a container', () => {
     container.bind(Scheduler).toConstantValue(time);
     container.bind(Logger).toConstantValue(new RecordingLogger());
     container.bind(Random).to(RandomImpl).inSingletonScope();
+    container.bind(Files).toConstantValue(new MemoryFiles());
     container.bind(ExchangeStore).to(NoExchangeStore).inSingletonScope();
     container.bind(SimulatedVenue).to(SimulatedExchangeImpl).inSingletonScope();
     container.bind(SimulatedExchange).toService(SimulatedVenue);

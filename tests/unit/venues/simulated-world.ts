@@ -5,7 +5,8 @@ import { lots, ticks } from '#src/domain/units.js';
 import type { AccountEvent, SubmitResult } from '#src/ports/brokerage.js';
 import type { DrivenClock } from '#src/ports/clock.js';
 import type { Scheduler } from '#src/ports/scheduler.js';
-import type { SimulationSettings } from '#src/ports/settings.js';
+import type { Files } from '#src/ports/files.js';
+import type { MatchingSettings, SimulationSettings } from '#src/ports/settings.js';
 import type { BarView, ExchangeState, ExchangeStore } from '#src/ports/simulated-exchange.js';
 import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange.js';
 import { NoExchangeStore } from '#src/venues/simulated/no-exchange-store.js';
@@ -25,11 +26,11 @@ export class SimulatedWorld {
   readonly instrument: Instrument;
   private orders = 0;
 
-  constructor(spec: Partial<InstrumentSpec> = {}, simulation: Partial<SimulationSettings> = {}, store: ExchangeStore = new NoExchangeStore()) {
+  constructor(spec: Partial<InstrumentSpec> = {}, simulation: Partial<SimulationSettings> = {}, store: ExchangeStore = new NoExchangeStore(), files: Pick<Files, 'readText'> = { readText: () => undefined }) {
     const chosen = instrumentSpec({ tick: new Decimal(1), makerFee: new Decimal(0), takerFee: new Decimal(0), minNotional: new Decimal(0), fundingIntervalHours: 0, ...spec });
     this.instrument = new Instrument(chosen);
     this.config = new FakeConfigController(testConfig({ symbols: [chosen.symbol], instruments: { [chosen.symbol]: chosen }, simulation: { equity: new Decimal(10_000), ...simulation } }));
-    this.venue = new SimulatedExchangeImpl(this.config, store);
+    this.venue = new SimulatedExchangeImpl(this.config, store, files);
     this.venue.open();
     this.venue.onAccount((event) => this.events.push(event));
   }
@@ -88,6 +89,9 @@ export class SimulatedWorld {
     return this.venue.account.position(this.instrument).lots;
   }
 }
+
+/** Simulation settings whose matching differs from the usual. */
+export const matchingOf = (matching: Partial<MatchingSettings>): Partial<SimulationSettings> => ({ matching: { ...testConfig().simulation.matching, ...matching } });
 
 export const bar = (minute: number, open: number, high: number, low: number, close: number, volume = 1_000): BarView => ({
   openAt: T0 + minute * MINUTE,

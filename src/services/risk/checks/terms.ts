@@ -26,9 +26,9 @@ export function checkSize(order: Assessment): Finding | undefined {
     return finding('max_order_size', `Size must be at most ${symbol.maxOrderLots} lots, was ${size} (${instrument.size(size).toString()} ${base}).`);
   }
   const price = intent.limit === undefined ? (mark ?? NaN) : intent.limit * instrument.marksPerTick;
-  const value = price * size * instrument.unitsPerMarkLot;
+  const value = instrument.worth(price, size);
   if (value >= instrument.minNotional) return undefined;
-  const enough = Math.max(instrument.minLots, Math.ceil(instrument.minNotional / (price * instrument.unitsPerMarkLot)));
+  const enough = Math.max(instrument.minLots, Math.ceil(instrument.minNotional / instrument.worth(price, 1)));
   return finding('min_notional', `Order value must be at least ${instrument.spec.minNotional.toString()} ${settle}; the smallest size at this price is ${instrument.spec.step.times(enough).toString()} ${base}, was ${instrument.size(size).toString()}.`);
 }
 

@@ -1,5 +1,7 @@
 import { injectable } from 'inversify';
-import type { GateLedger, GateReport } from '../../../ports/runtime-state.js';
+import type { Decision } from '../../../domain/decision.js';
+import type { MarkUnits } from '../../../domain/units.js';
+import type { GateLedger, GateReport, ReasonReport } from '../../../ports/runtime-state.js';
 
 class Held {
   times = 0;
@@ -10,8 +12,25 @@ class Held {
   constructor(
     readonly firstAt: number,
     readonly firstSymbol: string,
+    readonly firstDetail: string | undefined,
   ) {}
 }
+
+class Given {
+  times = 0;
+
+  constructor(
+    readonly kind: ReasonReport['kind'],
+    readonly reason: string,
+    readonly firstAt: number,
+    readonly firstSymbol: string,
+    readonly firstMark: MarkUnits,
+  ) {}
+}
+
+/** Distinct reasons that are counted apart: a strategy that writes values into its reasons must not fill the memory. */
+const MOST_REASONS = 256;
+const OTHERS = 'other reasons';
 
 /**
  * Counts holds per gate. `times` counts every symbol held; `heldMs` counts an instant once, because a gate that holds
@@ -21,10 +40,15 @@ class Held {
 export class GateLedgerImpl implements GateLedger {
   private readonly gates = new Map<string, Held>();
 
-  hold(gate: string, symbol: string, at: number, intervalMs: number): void {
+  private readonly given = new Map<string, Given>();
+  /** A strategy that holds gives the same object again and again: then nothing is looked up. */
+  private newest: Decision | undefined;
+  private newestGiven: Given | undefined;
+
+  hold(gate: string, symbol: string, at: number, intervalMs: number, detail?: string): void {
     let held = this.gates.get(gate);
     if (held === undefined) {
-      held = new Held(at, symbol);
+      held = new Held(at, symbol, detail);
       this.gates.set(gate, held);
     }
     held.times += 1;
@@ -33,8 +57,38 @@ export class GateLedgerImpl implements GateLedger {
     held.heldMs += intervalMs;
   }
 
+  decided(symbol: string, decision: Decision, mark: MarkUnits, at: number): void {
+    if (decision !== this.newest || this.newestGiven === undefined) {
+      this.newest = decision;
+      this.newestGiven = this.givenFor(symbol, decision, mark, at);
+    }
+    this.newestGiven.times += 1;
+  }
+
   /** In order of the first hold. */
   report(): readonly GateReport[] {
-    return [...this.gates].map(([gate, { times, heldMs, firstAt, firstSymbol }]) => ({ gate, times, heldMs, firstAt, firstSymbol }));
+    return [...this.gates].map(([gate, { times, heldMs, firstAt, firstSymbol, firstDetail }]) => ({ gate, times, heldMs, firstAt, firstSymbol, ...(firstDetail === undefined ? {} : { firstDetail }) }));
   }
+
+  reasons(): readonly ReasonReport[] {
+    return [...this.given.values()].map(({ kind, reason, times, firstAt, firstSymbol, firstMark }) => ({ kind, reason, times, firstAt, firstSymbol, firstMark }));
+  }
+
+  private givenFor(symbol: string, decision: Decision, mark: MarkUnits, at: number): Given {
+    const known = this.given.get(decision.reason);
+    if (known !== undefined) return known;
+    const reason = this.given.size < MOST_REASONS ? decision.reason : OTHERS;
+    const others = this.given.get(reason);
+    if (others !== undefined) return others;
+    const fresh = new Given(reason === OTHERS ? 'hold' : kindOf(decision), reason, at, symbol, mark);
+    this.given.set(reason, fresh);
+    return fresh;
+  }
+}
+
+function kindOf({ action, filterRejected, guardRejected }: Decision): ReasonReport['kind'] {
+  if (action === 'close') return 'exit';
+  if (action !== 'hold') return 'entry';
+  if (filterRejected === true) return 'filtered';
+  return guardRejected === true ? 'guarded' : 'hold';
 }

@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { bars, runStrategy } from 'perpsbot/testing';
+import emaCross from './ema-cross.js';
+
+const CLOSES = [20, 19.5, 19, 18.5, 18, 17.5, 17, 16.5, 16, 15.5, 15, 14.5, 14, 13.5, 13, 12.5, 12, 13, 14.5, 16, 17, 18];
+
+// #region test
+export async function buysOnceWithAStop(): Promise<void> {
+  const run = await runStrategy(emaCross, { params: { fast: 2, slow: 5 }, bars: bars.closes('15m', CLOSES) });
+  assert.equal(run.orders.filter(({ side }) => side === 'buy').length, 1);
+  assert.equal(run.orders.filter(({ type }) => type === 'stop_market').length, 1);
+  assert.match(run.explain(2), /not ready: slow ema\(5\) 3 of 5 bars/);
+  await run.noLookAhead(); // decisions unchanged when only the future is replaced
+}
+// #endregion

@@ -1,0 +1,95 @@
+import type { Json } from '../../ports/event-store.js';
+import type { Explanation } from '../../research/explain/explanation.js';
+import { configOf, type CommandSpec, type Context, type Flags, type Outcome } from '../command.js';
+import { durationFlag, pairsFlag, usage } from '../flags.js';
+import { explanationText } from '../explanation-text.js';
+import type { ConfigRequest } from '../host.js';
+import { MARKET_FLAGS, marketRequestOf, namesMarket } from '../market-flags.js';
+import { runRequestOf, SET_FLAG } from '../run-request.js';
+import { chosenStrategy } from '../strategy-module.js';
+
+export const explain: CommandSpec = {
+  name: 'explain',
+  summary: 'Say why a run, or the bot of a state directory, traded as little as it did.',
+  example: 'explain --data bars.csv --strategy baseline',
+  kind: 'explain.result',
+  flags: [
+    ...MARKET_FLAGS,
+    { flags: '--strategy <name>', text: 'strategy, or the path of a module with one' },
+    { flags: '--param <key=value>', text: 'setting of the strategy; may be repeated', repeated: true },
+    { flags: '--seed <n>', text: 'seed of everything random' },
+    SET_FLAG,
+    { flags: '--since <time>', text: 'journal: from this instant (ISO-8601) or this long ago (6h)' },
+  ],
+  run: (context, flags) => (namesMarket(flags) ? ofRun(context, flags) : ofJournal(context, flags)),
+};
+
+async function ofRun(context: Context, flags: Flags): Promise<Outcome> {
+  const { host } = context;
+  const asked = marketRequestOf(flags);
+  const chosen = await chosenStrategy(host, flags.text('strategy'));
+  const request: ConfigRequest = { ...runRequestOf(context, flags, chosen.name), parameters: pairsFlag('--param', flags.list('param')) };
+  const { openMarket, configFor } = await import('../market-files.js');
+  const market = await openMarket(host, request, asked);
+  const { runBacktest } = await import('../../research/run-backtest.js');
+  const { explanationOf } = await import('../../research/explain/explanation.js');
+  const { VenueRefusals } = await import('../../research/explain/venue-refusals.js');
+  const { runFactsOf } = await import('../run-facts.js');
+  const session = await host.openBacktest({ config: configFor(request, market), mode: 'fast', startAt: market.startAt, ...(chosen.definitions === undefined ? {} : { strategies: chosen.definitions }) });
+  const { services } = session;
+  const instrumentOf = services.instrumentOf ?? (() => services.instrument);
+  const refusals = services.orders === undefined ? undefined : new VenueRefusals(services.orders);
+  try {
+    const { result, notes } = await runBacktest(services, market.data, runFactsOf(session, market, request));
+    const explanation = explanationOf({
+      trades: result.trades,
+      steps: services.cycle.cycles,
+      gates: services.gates.report(),
+      reasons: services.gates.reasons?.() ?? [],
+      venue: refusals?.causes() ?? [],
+      markText: (symbol, mark) => instrumentOf(symbol).markPrice(mark as Parameters<typeof services.instrument.markPrice>[0]).toString(),
+    });
+    return outcomeOf(explanation, `a backtest of ${result.bars} ${'intervalMs' in market.data ? 'bars' : 'events'}, ${result.from} to ${result.to}`, [...market.notes, ...notes], context);
+  } finally {
+    refusals?.close();
+    await session.close();
+  }
+}
+
+async function ofJournal(context: Context, flags: Flags): Promise<Outcome> {
+  const { host } = context;
+  const { config } = host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' });
+  const journal = host.openJournal(config);
+  if (journal === undefined) throw usage('explain must have something to explain: there is no journal here.', 'Name bars with --data, or the directory of a bot with --state.');
+  const { EXPLAINING_RECORDS, explainJournal } = await import('../../research/explain/journal-explanation.js');
+  const since = sinceOf(flags.text('since'), host.clock.wall());
+  const events = journal.query({ types: [...EXPLAINING_RECORDS] }).filter(({ at }) => at >= since);
+  return outcomeOf(explainJournal(events), `the journal ${journal.path}`, [], context);
+}
+
+function outcomeOf(explanation: Explanation, source: string, warnings: NonNullable<Outcome['warnings']>, { out }: Context): Outcome {
+  return { kind: 'explain.result', data: jsonOf(explanation, source), warnings, text: explanationText(explanation, source, out) };
+}
+
+function jsonOf({ headline, trades, steps, entries, causes }: Explanation, source: string): Json {
+  return {
+    source,
+    headline,
+    trades,
+    steps: steps ?? null,
+    entries,
+    causes: causes.map(({ kind, name, times, heldMs, first }) => ({
+      kind,
+      name,
+      times,
+      heldMs: heldMs ?? null,
+      first: first === undefined ? null : { at: new Date(first.at).toISOString(), symbol: first.symbol, detail: first.detail ?? null },
+    })),
+  };
+}
+
+function sinceOf(text: string | undefined, now: number): number {
+  if (text === undefined) return Number.NEGATIVE_INFINITY;
+  const at = /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? now - durationFlag('--since', text) : at;
+}

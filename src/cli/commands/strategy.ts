@@ -1,0 +1,125 @@
+import { fault } from '../../domain/errors.js';
+import type { Json } from '../../ports/event-store.js';
+import type { ParameterRange, StrategyDefinition } from '../../ports/strategy.js';
+import type { BarColumns } from '../../research/bar-columns.js';
+import type { LookAheadReport } from '../../research/look-ahead/check-look-ahead.js';
+import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { countFlag, pairsFlag, usage } from '../flags.js';
+import type { ConfigRequest } from '../host.js';
+import { MARKET_FLAGS, marketRequestOf, namesMarket } from '../market-flags.js';
+import { runRequestOf, SET_FLAG } from '../run-request.js';
+import { loadStrategy } from '../strategy-module.js';
+import { strategySample } from '../strategy-sample.js';
+import { table } from '../table.js';
+
+const list: CommandSpec = {
+  name: 'strategy ls',
+  summary: 'List the strategies and their parameters.',
+  example: 'strategy ls --file ./my-strategy.js',
+  kind: 'strategy.list',
+  flags: [{ flags: '--file <file>', text: 'a module of your own beside the built-in ones; may be repeated', repeated: true }],
+  async run({ host }, flags) {
+    const own = await Promise.all(flags.list('file').map(async (path) => ({ path, definition: await loadStrategy(host, path) })));
+    const all = [...host.builtInStrategies().map((definition) => ({ path: 'built in', definition })), ...own];
+    return {
+      kind: 'strategy.list',
+      data: { strategies: all.map(({ path, definition }) => ({ name: definition.name, from: path, parameters: definition.parameters.map((name) => ({ name, ...(rangeOf(definition, name) ?? {}) })) })) },
+      text: table(['strategy', 'from', 'parameters'], all.map(({ path, definition }) => [definition.name, path, definition.parameters.map((name) => parameterText(definition, name)).join(', ')])),
+    };
+  },
+};
+
+const create: CommandSpec = {
+  name: 'strategy new',
+  summary: 'Write a strategy that runs as it stands.',
+  example: 'strategy new my-strategy.js',
+  kind: 'strategy.new',
+  argument: { name: 'file', text: 'file to write; it must not exist' },
+  flags: [],
+  async run({ host }, flags) {
+    const file = flags.required('file');
+    if (!/\.m?js$/.test(file)) throw usage(`strategy new must be given a .js or .mjs file, was "${file}".`, 'Write for example perpsbot strategy new my-strategy.js.');
+    if (host.readFile(file) !== undefined) throw fault('CLI-001', `${file} must not exist, and does.`, { where: file, fix: 'Name another file; nothing is overwritten.' });
+    const name = (file.split(/[/\\]/).pop() ?? '').replace(/\.m?js$/, '').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^[^a-z]+|-$/g, '');
+    host.writeFile(file, strategySample(name === '' ? 'my-strategy' : name));
+    const next = [`perpsbot strategy check ${file} --data bars.csv`, `perpsbot backtest --strategy ${pathText(file)} --data bars.csv`];
+    return { kind: 'strategy.new', data: { file, next }, text: [`Written to ${file}. Next:`, ...next.map((command) => `  ${command}`)].join('\n') };
+  },
+};
+
+const check: CommandSpec = {
+  name: 'strategy check',
+  summary: 'Check a strategy: its form, its parameters and, with data, that it does not look ahead.',
+  example: 'strategy check ./my-strategy.js --data bars.csv --param fast=10',
+  kind: 'strategy.check',
+  argument: { name: 'file', text: 'module with the strategy as its default export' },
+  flags: [
+    ...MARKET_FLAGS,
+    { flags: '--param <key=value>', text: 'setting of the strategy; may be repeated', repeated: true },
+    SET_FLAG,
+    { flags: '--cuts <n>', text: 'places at which the future is replaced; default 5' },
+  ],
+  run: runCheck,
+};
+
+export const strategy: readonly CommandSpec[] = [list, create, check];
+
+async function runCheck(context: Context, flags: Flags): Promise<Outcome> {
+  const { host } = context;
+  const file = flags.required('file');
+  const definition = await loadStrategy(host, file);
+  const request: ConfigRequest = { ...runRequestOf(context, flags, definition.name), parameters: pairsFlag('--param', flags.list('param')) };
+  const { config } = host.loadConfig(request);
+  const { lookback } = definition.create(config.strategy, definition.timeframeMs ?? config.updateIntervalMs);
+  const report = namesMarket(flags) ? await lookAhead(context, flags, definition, request) : undefined;
+  const { lookAheadText } = await import('../../research/look-ahead/check-look-ahead.js');
+  const said = report === undefined ? 'Look-ahead not checked: give --data or --catalog.' : lookAheadText(report);
+  return {
+    kind: 'strategy.check',
+    data: { name: definition.name, parameters: [...definition.parameters], lookback, lookAhead: report === undefined ? null : jsonOf(report) },
+    text: [`${definition.name}: form and parameters are good, warm-up ${lookback} values.`, said].join('\n'),
+    ...(report?.passed === false ? { exit: EXIT.strategyInvalid } : {}),
+  };
+}
+
+async function lookAhead({ host }: Context, flags: Flags, definition: StrategyDefinition, request: ConfigRequest): Promise<LookAheadReport> {
+  const { openMarket, configFor } = await import('../market-files.js');
+  const { checkLookAhead } = await import('../../research/look-ahead/check-look-ahead.js');
+  const { taped } = await import('../../research/look-ahead/decision-tape.js');
+  const { runBacktest } = await import('../../research/run-backtest.js');
+  const cuts = flags.text('cuts');
+  const market = await openMarket(host, request, marketRequestOf(flags), { barsFor: 'The look-ahead check' });
+  return checkLookAhead(
+    market.bars as BarColumns,
+    async (columns) => {
+      const tape: Parameters<typeof taped>[1] = [];
+      const session = await host.openBacktest({ config: configFor(request, market), mode: 'fast', startAt: columns.openAt[0] ?? 0, strategies: [taped(definition, tape)] });
+      try {
+        await runBacktest(session.services, columns, { strategy: definition.name, parameters: request.parameters ?? {}, seed: session.seed, warmup: session.strategies.lookbackFor(columns.symbol) });
+      } finally {
+        await session.close();
+      }
+      return tape;
+    },
+    cuts === undefined ? {} : { cuts: countFlag('--cuts', cuts, 1) },
+  );
+}
+
+function jsonOf({ passed, cuts, compared, finding }: LookAheadReport): Json {
+  const iso = (at: number): string => new Date(at).toISOString();
+  const shown = (decision: NonNullable<LookAheadReport['finding']>['was']): Json => (decision === undefined ? null : { at: iso(decision.at), symbol: decision.symbol, action: decision.action, reason: decision.reason });
+  return { passed, cuts, compared, finding: finding === undefined ? null : { cutAt: iso(finding.cutAt), was: shown(finding.was), became: shown(finding.became) } };
+}
+
+const rangeOf = ({ ranges }: StrategyDefinition, name: string): ParameterRange | undefined => ranges?.[name];
+
+function parameterText(definition: StrategyDefinition, name: string): string {
+  const range = rangeOf(definition, name);
+  if (range === undefined) return name;
+  if (range.options !== undefined) return `${name} (${range.options.join(' | ')})`;
+  if (range.min === undefined && range.max === undefined) return `${name} (${range.kind})`;
+  return `${name} (${range.kind} ${range.min ?? ''}..${range.max ?? ''})`;
+}
+
+const pathText = (file: string): string => (/[/\\]/.test(file) ? file : `./${file}`);

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, read, readdirSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fault, messageOf } from '../domain/errors.js';
+import type { DataFile, DataFiles } from '../ports/data-files.js';
+
+/** One read of the operating system takes at most 2 GiB; a smaller step keeps its count exact on every platform. */
+const MOST_AT_ONCE = 2 ** 30;
+
+/** The host's file system for market data. It is public data: the usual permissions apply. */
+export class NodeDataFiles implements DataFiles {
+  open(path: string): DataFile | undefined {
+    let descriptor: number;
+    try {
+      descriptor = openSync(path, 'r');
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+      throw unreadable(path, error);
+    }
+    const stats = fstatSync(descriptor);
+    if (stats.isDirectory()) {
+      closeSync(descriptor);
+      throw unreadable(path, new Error('it is a directory'));
+    }
+    return {
+      path,
+      size: stats.size,
+      read: (into, position) => readAll(path, descriptor, into, position),
+      readLater: (into, position) => readAllLater(path, descriptor, into, position),
+      close: () => closeSync(descriptor),
+    };
+  }
+
+  writeAtomic(path: string, parts: readonly Uint8Array[]): void {
+    const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      const descriptor = openSync(temporary, 'wx');
+      try {
+        for (const part of parts) writeAll(descriptor, part);
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+      renameSync(temporary, path);
+      syncDirectory(dirname(path));
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw fault('STORE-004', `${path} must be writable: ${messageOf(error)}`, { cause: error, where: path, fix: 'Check free space and permissions of the directory.' });
+    }
+  }
+
+  list(directory: string): readonly string[] {
+    try {
+      return readdirSync(directory).sort();
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
+      throw unreadable(directory, error);
+    }
+  }
+
+  isDirectory(path: string): boolean {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  }
+
+  ensureDirectory(path: string): void {
+    try {
+      mkdirSync(path, { recursive: true });
+    } catch (error) {
+      throw fault('STORE-003', `Directory ${path} must be creatable: ${messageOf(error)}`, { cause: error, where: path, fix: 'Name a directory that this user may write.' });
+    }
+  }
+
+  remove(path: string): void {
+    rmSync(path, { force: true });
+  }
+
+  join(...parts: string[]): string {
+    return join(...parts);
+  }
+}
+
+function readAll(path: string, descriptor: number, into: Uint8Array, position: number): number {
+  let done = 0;
+  try {
+    while (done < into.length) {
+      const read = readSync(descriptor, into, done, Math.min(MOST_AT_ONCE, into.length - done), position + done);
+      if (read === 0) break;
+      done += read;
+    }
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  return done;
+}
+
+async function readAllLater(path: string, descriptor: number, into: Uint8Array, position: number): Promise<number> {
+  let done = 0;
+  while (done < into.length) {
+    const count = await new Promise<number>((resolve, reject) => {
+      read(descriptor, into, done, Math.min(MOST_AT_ONCE, into.length - done), position + done, (error, bytes) => (error === null ? resolve(bytes) : reject(unreadable(path, error))));
+    });
+    if (count === 0) break;
+    done += count;
+  }
+  return done;
+}
+
+function writeAll(descriptor: number, part: Uint8Array): void {
+  for (let done = 0; done < part.length; ) done += writeSync(descriptor, part, done, Math.min(MOST_AT_ONCE, part.length - done));
+}
+
+/** Makes the rename durable where the platform can. */
+function syncDirectory(path: string): void {
+  let directory: number;
+  try {
+    directory = openSync(path, 'r');
+  } catch {
+    return;
+  }
+  try {
+    fsyncSync(directory);
+  } catch (error) {
+    if (!['EPERM', 'EINVAL', 'EISDIR'].includes(codeOf(error))) throw error;
+  } finally {
+    closeSync(directory);
+  }
+}
+
+const unreadable = (path: string, cause: unknown): Error => fault('DATA-002', `${path} must be readable: ${messageOf(cause)}.`, { where: path, cause, fix: 'Name the file itself, and check its permissions.' });
+const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '');

@@ -1,0 +1,66 @@
+import { fault } from '../../domain/errors.js';
+
+const CHUNK_BITS = 16;
+const CHUNK = 1 << CHUNK_BITS;
+const MASK = CHUNK - 1;
+const POWERS = Array.from({ length: 16 }, (_, power) => 10 ** power);
+
+/** Numbers of unknown count in pieces of one size: growing never copies what is there. */
+export class ChunkedColumn {
+  length = 0;
+  private readonly chunks: (Float64Array | Int8Array)[] = [];
+
+  constructor(private readonly narrow: boolean) {}
+
+  push(value: number): void {
+    const offset = this.length & MASK;
+    if (offset === 0) this.chunks.push(this.narrow ? new Int8Array(CHUNK) : new Float64Array(CHUNK));
+    (this.chunks[this.length >>> CHUNK_BITS] as Float64Array)[offset] = value;
+    this.length += 1;
+  }
+
+  at(index: number): number {
+    return (this.chunks[index >>> CHUNK_BITS] as Float64Array)[index & MASK] as number;
+  }
+
+  set(index: number, value: number): void {
+    (this.chunks[index >>> CHUNK_BITS] as Float64Array)[index & MASK] = value;
+  }
+}
+
+/**
+ * The decimals of several columns on one scale: whole numbers of `10^-decimals`. The scale grows with the finest value seen;
+ * what was pushed before is rescaled, exactly.
+ */
+export class DecimalScale {
+  decimals = 0;
+  /** How many values were scaled, and how many of them have exactly so many decimals. */
+  length = 0;
+  readonly withDecimals: number[] = [];
+
+  constructor(
+    private readonly columns: readonly ChunkedColumn[],
+    private readonly what: string,
+  ) {}
+
+  /** The value on the common scale. Throws NUM-001 for one that no double holds exactly there. */
+  scaled(mantissa: number, decimals: number): number {
+    this.length += 1;
+    this.withDecimals[decimals] = (this.withDecimals[decimals] ?? 0) + 1;
+    if (decimals > this.decimals) this.refine(decimals);
+    return decimals === this.decimals ? mantissa : this.whole(mantissa * powerOf(this.decimals - decimals));
+  }
+
+  private refine(decimals: number): void {
+    const factor = powerOf(decimals - this.decimals);
+    for (const column of this.columns) for (let i = 0; i < column.length; i += 1) column.set(i, this.whole(column.at(i) * factor));
+    this.decimals = decimals;
+  }
+
+  private whole(value: number): number {
+    if (!Number.isSafeInteger(value)) throw fault('NUM-001', `The ${this.what} of one file must fit a common exact scale, were up to ${value} of its smallest unit.`);
+    return value;
+  }
+}
+
+const powerOf = (power: number): number => POWERS[power] ?? 10 ** power;

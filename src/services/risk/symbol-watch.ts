@@ -1,0 +1,47 @@
+import type { Portfolio } from '../../ports/portfolio.js';
+import type { RiskWatch } from '../../ports/risk-manager.js';
+import type { SafetyLadder } from '../../ports/safety-ladder.js';
+import type { Series } from '../../ports/series.js';
+import type { DailyLoss } from './daily-loss.js';
+import type { Drawdown } from './drawdown.js';
+import type { EquityBaselines } from './equity-baselines.js';
+import type { LiquidationWatch } from './liquidation-watch.js';
+import type { StalenessWatch } from './staleness-watch.js';
+import type { SymbolBreaker, VolatilityBreaker } from './volatility-breaker.js';
+
+/** The parts of risk that look at every step. */
+export interface WatchedParts {
+  readonly ladder: SafetyLadder;
+  readonly portfolio: Portfolio;
+  readonly volatility: VolatilityBreaker;
+  readonly staleness: StalenessWatch;
+  readonly baselines: EquityBaselines;
+  readonly dailyLoss: DailyLoss;
+  readonly drawdown: Drawdown;
+  readonly liquidation: LiquidationWatch;
+}
+
+/**
+ * All runtime checks of one symbol in one pass over plain numbers. It says yes only where every check would pass in
+ * silence; whatever else is the case, the checks themselves decide and record.
+ */
+export class SymbolWatch implements RiskWatch {
+  private readonly symbol: string;
+  private readonly breaker: SymbolBreaker;
+
+  constructor(
+    private readonly series: Series,
+    private readonly parts: WatchedParts,
+  ) {
+    this.symbol = series.instrument.symbol;
+    this.breaker = parts.volatility.breakerOf(this.symbol);
+  }
+
+  isQuiet(now: number): boolean {
+    const { ladder, portfolio, volatility, staleness, baselines, dailyLoss, drawdown, liquidation } = this.parts;
+    if (ladder.state !== 'NORMAL' || liquidation.isReduceOnly(this.symbol)) return false;
+    if (!volatility.isQuiet(this.breaker, this.series) || !staleness.isQuiet(this.symbol, now)) return false;
+    const { equity, equityPeak } = portfolio;
+    return baselines.isKept(now, equityPeak) && dailyLoss.isQuiet(equity) && drawdown.isQuiet(equity, equityPeak);
+  }
+}

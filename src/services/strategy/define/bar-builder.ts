@@ -1,0 +1,138 @@
+import type { Series } from '../../../ports/series.js';
+import type { BarView } from '../../../ports/simulated-exchange.js';
+import type { IndicatorBar } from '../indicators/index.js';
+
+/** A finished bar, filled in anew for every bar. */
+export class BuiltBar implements IndicatorBar {
+  at = 0;
+  open = Number.NaN;
+  high = Number.NaN;
+  low = Number.NaN;
+  close = Number.NaN;
+  /** NaN unless every value of the bar came with a known volume. */
+  volume = Number.NaN;
+  /** True when every value came with the open, high and low of recorded data; false for a bar made of marks. */
+  recorded = false;
+
+  /** A single mark: nothing is known of what lay between it and the one before. */
+  mark(price: number): void {
+    this.open = price;
+    this.high = price;
+    this.low = price;
+    this.close = price;
+    this.volume = Number.NaN;
+    this.recorded = false;
+  }
+
+  /** Open, high, low and volume of the recorded bar whose close the mark was. */
+  record({ instrument }: Series, bar: BarView, price: (mark: number) => number): void {
+    const { marksPerTick, spec } = instrument;
+    this.open = price(bar.open * marksPerTick);
+    this.high = price(bar.high * marksPerTick);
+    this.low = price(bar.low * marksPerTick);
+    this.volume = bar.volume * spec.step.toNumber();
+    this.recorded = true;
+  }
+
+  copy(other: BuiltBar): void {
+    this.at = other.at;
+    this.open = other.open;
+    this.high = other.high;
+    this.low = other.low;
+    this.close = other.close;
+    this.volume = other.volume;
+    this.recorded = other.recorded;
+  }
+}
+
+/**
+ * Makes the bars of one timeframe from the values of a series. A value at `t` belongs to the bar that ends at `t` or after it. A
+ * bar is finished by the value at its very end, else by the first value after it, never before. Where the data has bars, their
+ * open, high, low and volume are used; otherwise a bar is made of the marks that were seen. A bar whose beginning was not seen is
+ * left out, and so is one without any value: nothing is invented.
+ */
+export class BarBuilder {
+  readonly bar = new BuiltBar();
+  private readonly next = new BuiltBar();
+  /** The value being taken. */
+  private readonly value = new BuiltBar();
+  private end = Number.NaN;
+  private whole = false;
+  private values = 0;
+  private taken = -1;
+
+  constructor(
+    /** Undefined: every value is a bar. */
+    private readonly timeframeMs: number | undefined,
+    /** Told of every finished bar, oldest first; `bar` is it. */
+    private readonly finished: (bar: BuiltBar) => void,
+  ) {}
+
+  /** Values that the bar under way has so far. */
+  get pending(): number {
+    return this.values;
+  }
+
+  /** Takes what is new in the series; older values that were never shown are taken with the times they must have had. Returns the bars this finished. */
+  take(series: Series, now: number, price: (mark: number) => number): number {
+    const fresh = this.taken < 0 ? series.length : Math.min(series.count - this.taken, series.length);
+    if (fresh <= 0) return 0;
+    if (this.taken >= 0 && series.count - this.taken > series.length) this.drop();
+    this.taken = series.count;
+    const { intervalMs, bar } = series;
+    let finished = 0;
+    for (let back = fresh - 1; back > 0; back -= 1) {
+      this.value.mark(price(series.at(back)));
+      finished += this.add(now - back * intervalMs, intervalMs);
+    }
+    this.value.mark(price(series.at(0)));
+    if (bar !== undefined && bar.closeAt === now) this.value.record(series, bar, price);
+    return finished + this.add(now, intervalMs);
+  }
+
+  private add(at: number, intervalMs: number): number {
+    const { timeframeMs, value } = this;
+    const end = timeframeMs === undefined ? at : Math.ceil(at / timeframeMs) * timeframeMs;
+    let finished = 0;
+    if (end !== this.end) {
+      finished += this.finish();
+      this.begin(end, timeframeMs === undefined || at - intervalMs <= end - timeframeMs);
+    }
+    const { next } = this;
+    next.high = Math.max(next.high, value.high);
+    next.low = Math.min(next.low, value.low);
+    next.close = value.close;
+    next.volume += value.volume;
+    next.recorded = next.recorded && value.recorded;
+    this.values += 1;
+    return at === end ? finished + this.finish() : finished;
+  }
+
+  private begin(end: number, whole: boolean): void {
+    const { next } = this;
+    this.end = end;
+    this.whole = whole;
+    this.values = 0;
+    next.at = end;
+    next.open = this.value.open;
+    next.high = Number.NEGATIVE_INFINITY;
+    next.low = Number.POSITIVE_INFINITY;
+    next.volume = 0;
+    next.recorded = true;
+  }
+
+  private finish(): number {
+    const { bar, next } = this;
+    const complete = this.whole && this.values > 0;
+    if (complete) bar.copy(next);
+    this.drop();
+    if (complete) this.finished(bar);
+    return complete ? 1 : 0;
+  }
+
+  private drop(): void {
+    this.end = Number.NaN;
+    this.whole = false;
+    this.values = 0;
+  }
+}

@@ -1,0 +1,89 @@
+import { Decimal } from '../../../domain/decimal.js';
+import { hold, type Decision } from '../../../domain/decision.js';
+import { applyRate, rateOf, unitsOf, type Instrument } from '../../../domain/instrument.js';
+import { lots, mulDiv, units, type Lots, type Ticks } from '../../../domain/units.js';
+import type { StrategySettings } from '../../../ports/settings.js';
+import type { EntryLimits, StrategyContext } from '../../../ports/strategy.js';
+
+/** A price as a strategy names it. */
+export type Price = number | Decimal;
+/** A share of equity: an exact fraction, or text such as `0.5%`. */
+export type Share = Decimal | `${number}%`;
+
+/**
+ * An entry. Either the size is such that the stop loses `risk` of the equity, fees included; or the position is worth `fraction` of
+ * the equity, and then `stop: 'none'` may be said. `why` stands in journal, report and `explain`.
+ */
+export type EntryOrder =
+  | { readonly why: string; readonly stop: Price; readonly risk: Share; readonly fraction?: never }
+  | { readonly why: string; readonly stop: Price | 'none'; readonly fraction: Share; readonly risk?: never };
+
+/** What an entry came to: the decision, and the stop that goes with it. */
+export interface PlannedEntry {
+  readonly decision: Decision;
+  /** Undefined without a stop, and where the entry is turned away. */
+  readonly stop: Ticks | undefined;
+}
+
+/** Plans an entry, or turns it away with the reason: a stop on the wrong side, or none that can be read. */
+export function planEntry(side: 'buy' | 'sell', order: EntryOrder, context: StrategyContext, settings: StrategySettings, limits?: EntryLimits): PlannedEntry {
+  const { instrument, mark } = context;
+  const stop = order.stop === 'none' ? undefined : stopOf(side, order.stop, instrument);
+  if (order.stop !== 'none' && stop === undefined) return turnedAway('stop', `Stop must be a positive price, was ${String(order.stop)}`);
+  if (stop !== undefined && !(side === 'buy' ? instrument.marksOfTicks(stop) < mark : instrument.marksOfTicks(stop) > mark)) {
+    const text = `Stop of a ${side === 'buy' ? 'long' : 'short'} must be ${side === 'buy' ? 'below' : 'above'} the mark ${instrument.markPrice(mark).toString()}, was ${instrument.price(stop).toString()}`;
+    return turnedAway('stop', text);
+  }
+  const leverage = instrument.isPerpetual ? Math.max(1, Math.floor(settings.targetLeverage)) : undefined;
+  const share = shareOf(order.risk ?? order.fraction);
+  if (share === undefined) return turnedAway('size', `A share of equity must be a Decimal or text such as 0.5%, was ${String(order.risk ?? order.fraction)}`);
+  const size = order.risk === undefined ? byFraction(share, context) : byRisk(share, stop as Ticks, context);
+  const cap = capped(context, settings, leverage ?? 1, limits);
+  const quantity = lots(Math.min(size, cap));
+  if (!(quantity > 0)) {
+    const { step, base } = instrument.spec;
+    return turnedAway('size', `Not one step of ${step.toString()} ${base} fits: ${cap < size ? 'the limits allow' : 'the entry asks for'} less`);
+  }
+  return { decision: { action: side, reason: order.why, quantity, ...(leverage === undefined ? {} : { leverage }) }, stop };
+}
+
+/** Rounded towards the market: a stop never stands further away than was asked for. */
+function stopOf(side: 'buy' | 'sell', price: Price, instrument: Instrument): Ticks | undefined {
+  const exact = new Decimal(price);
+  if (!exact.isFinite() || !exact.gt(0)) return undefined;
+  const stop = instrument.toTicks(exact, side === 'buy' ? 'ceil' : 'floor');
+  return stop > 0 ? stop : undefined;
+}
+
+/** The most lots whose loss at the stop, with the taker's fee of both trades, is within the share of equity. Rounded down. */
+function byRisk(share: Decimal, stop: Ticks, { instrument, equity, mark }: StrategyContext): Lots {
+  const allowed = applyRate(equity, rateOf(share), 'floor');
+  const entered = instrument.notionalAtMark(mark, ONE_LOT);
+  const left = instrument.notional(stop, ONE_LOT);
+  const rate = rateOf(Decimal.max(0, instrument.spec.takerFee));
+  const lost = Math.abs(entered - left) + applyRate(units(entered + left), rate, 'ceil');
+  return lots(lost > 0 ? mulDiv(allowed, 1, lost, 'floor') : 0);
+}
+
+function byFraction(share: Decimal, { instrument, equity, mark }: StrategyContext): Lots {
+  return instrument.lotsFor(applyRate(equity, rateOf(share), 'floor'), mark);
+}
+
+/** Never above the leverage the settings aim at, the largest trade, and what risk lets pass. */
+function capped({ instrument, equity, mark }: StrategyContext, { maxTradeNotional }: StrategySettings, leverage: number, limits: EntryLimits | undefined): Lots {
+  const amounts = [maxTradeNotional, limits?.notional].filter((amount) => amount !== undefined).map((amount) => unitsOf(amount, 'floor'));
+  const byEquity = Decimal.min(leverage, limits?.equityShare ?? leverage);
+  return instrument.lotsFor(units(Math.min(applyRate(equity, rateOf(byEquity), 'floor'), ...amounts)), mark);
+}
+
+const ONE_LOT = lots(1);
+
+const PERCENT = /^\d+(\.\d+)?%$/;
+
+/** Undefined for what is no share: plain JavaScript may hand over anything. */
+function shareOf(share: unknown): Decimal | undefined {
+  if (typeof share === 'string') return PERCENT.test(share) ? new Decimal(share.slice(0, -1)).div(100) : undefined;
+  return Decimal.isDecimal(share) && share.isFinite() && share.gte(0) ? share : undefined;
+}
+
+const turnedAway = (rejectionType: string, reason: string): PlannedEntry => ({ decision: hold(reason, { guardRejected: true, rejectionType }), stop: undefined });

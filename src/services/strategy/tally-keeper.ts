@@ -1,0 +1,64 @@
+import { injectable } from 'inversify';
+import { inject } from '../../injection/inject.js';
+import { Clock } from '../../ports/clock.js';
+import { EventStore, type Json } from '../../ports/event-store.js';
+import type { Lifecycle } from '../../ports/lifecycle.js';
+import { ProductCatalogue } from '../../ports/product-catalogue.js';
+import { GateLedger } from '../../ports/runtime-state.js';
+import { Scheduler } from '../../ports/scheduler.js';
+
+const EVERY_MS = 900_000;
+
+/**
+ * Leaves in the journal what the gates held back and why the strategy did what it did, counted since the start: every quarter of an
+ * hour, and at the end. `perpsbot explain` reads it.
+ */
+@injectable()
+export class TallyKeeper implements Lifecycle {
+  readonly name = 'trading-tally';
+  private since = 0;
+  private written = '';
+  private cancelTimer: (() => void) | undefined;
+
+  constructor(
+    @inject(EventStore) private readonly events: EventStore,
+    @inject(GateLedger) private readonly ledger: GateLedger,
+    @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
+    @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  start(): void {
+    if (this.cancelTimer !== undefined) return;
+    this.since = this.clock.now();
+    this.schedule();
+  }
+
+  stop(): void {
+    if (this.cancelTimer === undefined) return;
+    this.cancelTimer();
+    this.cancelTimer = undefined;
+    this.write();
+  }
+
+  private schedule(): void {
+    this.cancelTimer = this.scheduler.after(EVERY_MS, () => {
+      this.write();
+      this.schedule();
+    });
+  }
+
+  private write(): void {
+    if (this.events.discards === true) return;
+    const gates = this.ledger.report().map(({ gate, times, heldMs, firstAt, firstSymbol, firstDetail }) => ({ gate, times, held_ms: heldMs, first_at: firstAt, first_symbol: firstSymbol, detail: firstDetail ?? null }));
+    const reasons = (this.ledger.reasons?.() ?? []).map(({ kind, reason, times, firstAt, firstSymbol, firstMark }) => ({ kind, reason, times, first_at: firstAt, first_symbol: firstSymbol, first_mark: this.price(firstSymbol, firstMark) }));
+    const text = JSON.stringify([gates, reasons]);
+    if (text === this.written || gates.length + reasons.length === 0) return;
+    this.written = text;
+    this.events.append('trading_tally', { since: this.since, gates, reasons });
+  }
+
+  private price(symbol: string, mark: Parameters<NonNullable<ReturnType<ProductCatalogue['find']>>['markPrice']>[0]): Json {
+    return this.catalogue.find(symbol)?.markPrice(mark).toNumber() ?? null;
+  }
+}

@@ -1,0 +1,59 @@
+import { fault, messageOf } from '../../domain/errors.js';
+
+type BullMq = typeof import('bullmq');
+type Redis = import('ioredis').Redis;
+
+const CONNECT_WITHIN_MS = 5_000;
+const LONGEST_WAIT_MS = 2_000;
+
+/** A connection that comes back by itself. */
+export interface Connection {
+  readonly client: Redis;
+  close(): Promise<void>;
+}
+
+export const isUrl = (url: string): boolean => /^rediss?:\/\/\S+$/.test(url);
+
+/** Loaded when a farm is asked for: nobody else needs it installed. */
+export async function loadBullMq(): Promise<BullMq> {
+  try {
+    return await import('bullmq');
+  } catch (error) {
+    throw notInstalled('bullmq', error);
+  }
+}
+
+/** Connects once, in a bounded time, so that a wrong address is said at once; throws SWEEP-005. The URL may hold a password: it is not repeated. */
+export async function connect(url: string): Promise<Connection> {
+  let module: Pick<typeof import('ioredis'), 'Redis'>;
+  try {
+    module = await import('ioredis');
+  } catch (error) {
+    throw notInstalled('ioredis', error);
+  }
+  const { hostname, port } = new URL(url);
+  let connected = false;
+  const client = new module.Redis(url, {
+    lazyConnect: true,
+    maxRetriesPerRequest: null,
+    connectTimeout: CONNECT_WITHIN_MS,
+    retryStrategy: (times) => (connected ? Math.min(LONGEST_WAIT_MS, 100 * times) : null),
+  });
+  let cause: unknown;
+  client.on('error', (error) => (cause = error));
+  try {
+    await client.connect();
+  } catch (error) {
+    if (client.status !== 'end') client.disconnect();
+    throw fault('SWEEP-005', `Redis must be reachable at ${hostname}:${port === '' ? 6379 : port}, and is not: ${messageOf(cause ?? error)}.`, { cause: error, fix: 'Start it, or check the address in --queue.' });
+  }
+  connected = true;
+  return {
+    client,
+    close: async () => {
+      await client.quit().catch(() => client.disconnect());
+    },
+  };
+}
+
+const notInstalled = (name: string, cause: unknown): Error => fault('SWEEP-005', `The package ${name} must be installed for a farm, and cannot be loaded: ${messageOf(cause)}.`, { cause, fix: `npm install ${name}` });

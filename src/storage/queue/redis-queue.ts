@@ -1,0 +1,70 @@
+import { fault, messageOf } from '../../domain/errors.js';
+import type { Json } from '../../ports/event-store.js';
+import type { Job, JobOutcome, JobQueue } from '../../ports/job-queue.js';
+import { connect, isUrl, loadBullMq, type Connection } from './redis-connection.js';
+
+/** Jobs under way at once, for a farm whose size is not known. */
+const SLOTS = 128;
+const ATTEMPTS = 5;
+const RETRY_AFTER_MS = 500;
+/** Results wait this long for a sweep that was interrupted, and so many of them. */
+const KEEP_RESULTS = { age: 86_400, count: 100_000 };
+
+export const JOBS = 'perpsbot-jobs';
+
+/** What goes over the wire: the job, and what all jobs of its kind share. */
+export interface FarmJob {
+  readonly shared: Json;
+  readonly payload: Json;
+}
+
+export interface RedisQueueOptions {
+  readonly url: string;
+  /** Sent with every job. */
+  readonly shared: Json;
+  /** Jobs under way at once. */
+  readonly slots?: number;
+}
+
+/**
+ * Jobs for workers on other machines, through BullMQ on Redis. The job's id is its hash: handed in twice it is done once,
+ * and a result that is there already is the answer. A worker that vanishes loses its jobs to the others; one that cannot
+ * do a job hands it back, and after five tries the job has failed.
+ */
+export async function openRedisQueue({ url, shared, slots = SLOTS }: RedisQueueOptions): Promise<JobQueue> {
+  if (!isUrl(url)) throw fault('CLI-001', '--queue must be a Redis URL, was something else.', { fix: 'Write for example --queue redis://127.0.0.1:6379.' });
+  const { Queue, QueueEvents } = await loadBullMq();
+  const connection = await connect(url);
+  const queue = new Queue<FarmJob, JobOutcome>(JOBS, { connection: connection.client, defaultJobOptions: { attempts: ATTEMPTS, backoff: { type: 'fixed', delay: RETRY_AFTER_MS }, removeOnComplete: KEEP_RESULTS, removeOnFail: KEEP_RESULTS } });
+  const events = new QueueEvents(JOBS, { connection: connection.client });
+  // Reconnecting is the client's business; what cannot be repaired rejects the jobs that wait.
+  queue.on('error', () => undefined);
+  events.on('error', () => undefined);
+  await events.waitUntilReady();
+  let closed = false;
+  return {
+    name: 'redis',
+    slots,
+    async submit({ id, payload }: Job): Promise<JobOutcome> {
+      const before = await queue.getJob(id);
+      if (before !== undefined && (await before.isFailed())) await before.remove();
+      const job = await queue.add('backtest', { shared, payload }, { jobId: id });
+      try {
+        return await job.waitUntilFinished(events);
+      } catch (error) {
+        if (closed || !(await job.isFailed())) throw fault('SWEEP-005', `The queue must answer, and did not: ${messageOf(error)}.`, { cause: error, fix: 'Start Redis again and go on with --resume.' });
+        return { ok: false, error: { code: 'SWEEP-001', message: `No worker could do the job in ${ATTEMPTS} tries, the last said: ${messageOf(error)}` } };
+      }
+    },
+    async close(): Promise<void> {
+      if (closed) return;
+      closed = true;
+      await closeAll([events, queue], connection);
+    },
+  };
+}
+
+async function closeAll(parts: readonly { close(): Promise<void> }[], connection: Connection): Promise<void> {
+  for (const part of parts) await part.close();
+  await connection.close();
+}

@@ -1,0 +1,52 @@
+import { PerpsBotError } from '../../domain/errors.js';
+import type { JobOutcome } from '../../ports/job-queue.js';
+import { connect, loadBullMq } from './redis-connection.js';
+import { JOBS, type FarmJob } from './redis-queue.js';
+
+/** Times a job may lose its worker before it has failed. */
+const MOST_LOSSES = 5;
+
+export interface RedisWorkerOptions {
+  readonly url: string;
+  /** Jobs at once. */
+  readonly slots: number;
+  /** How long a worker that says nothing is believed to live. */
+  readonly leaseMs: number;
+  /** Rejects for what another worker may be able to do; a job that fails by itself has an outcome. */
+  readonly run: (id: string, job: FarmJob) => Promise<JobOutcome>;
+  /** Told after every job. */
+  readonly onJob?: (id: string, error: string | undefined) => void;
+}
+
+export interface FarmWorker {
+  /** Takes no more jobs, and resolves when those under way are done. */
+  close(): Promise<void>;
+}
+
+/** Takes jobs from the queue until closed. Leases are renewed while jobs run, which they must do off this thread. */
+export async function serveRedisQueue({ url, slots, leaseMs, run, onJob }: RedisWorkerOptions): Promise<FarmWorker> {
+  const { Worker } = await loadBullMq();
+  const connection = await connect(url);
+  const worker = new Worker<FarmJob, JobOutcome>(
+    JOBS,
+    async (job) => {
+      try {
+        return await run(job.id ?? '', job.data);
+      } catch (error) {
+        // The message is all that BullMQ keeps of an error: it names the code.
+        throw PerpsBotError.is(error) ? new Error(`${error.code} ${error.message}`) : error;
+      }
+    },
+    { connection: connection.client, concurrency: slots, lockDuration: leaseMs, stalledInterval: leaseMs, maxStalledCount: MOST_LOSSES },
+  );
+  worker.on('error', () => undefined);
+  worker.on('completed', (job) => onJob?.(job.id ?? '', undefined));
+  worker.on('failed', (job, error) => onJob?.(job?.id ?? '', error.message));
+  await worker.waitUntilReady();
+  return {
+    close: async () => {
+      await worker.close();
+      await connection.close();
+    },
+  };
+}

@@ -1,0 +1,250 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { ExchangeStore } from '#src/ports/simulated-exchange.js';
+import { advance, applyFill, isTerminal } from '#src/domain/order-state.js';
+import type { Order, OrderOptions, OrderTerms, OrderType, SelfTradePrevention, Side, TriggerPrice } from '#src/domain/order.js';
+import { lots, marks, ticks, units } from '#src/domain/units.js';
+import { NoExchangeStore } from '#src/venues/simulated/no-exchange-store.js';
+import { MemoryExchangeStore, MINUTE, SimulatedWorld, T0 } from '../unit/venues/simulated-world.js';
+
+const price = fc.integer({ min: 9_900, max: 10_100 });
+const size = fc.integer({ min: 1, max: 40 });
+const place = fc.record({
+  kind: fc.constant('place' as const),
+  side: fc.constantFrom<Side>('buy', 'sell'),
+  type: fc.constantFrom<OrderType>('market', 'limit', 'limit', 'stop_market', 'stop_limit', 'take_profit_market', 'take_profit_limit', 'trailing_stop'),
+  size,
+  limit: price,
+  stop: price,
+  by: fc.constantFrom<TriggerPrice>('last', 'last', 'mark'),
+  reduceOnly: fc.boolean(),
+  postOnly: fc.constantFrom(false, false, false, true),
+  close: fc.constantFrom(false, false, true),
+  trail: fc.integer({ min: 10, max: 150 }),
+  activation: fc.option(price, { nil: undefined }),
+  goodTill: fc.option(fc.integer({ min: 1, max: 3 * MINUTE }), { nil: undefined, freq: 3 }),
+  group: fc.option(fc.constantFrom('g1', 'g2', 'g3'), { nil: undefined, freq: 2 }),
+  after: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined, freq: 2 }),
+  selfTrade: fc.constantFrom<SelfTradePrevention>('expire_maker', 'expire_taker', 'expire_both'),
+});
+const quote = fc.record({ kind: fc.constant('quote' as const), bid: price, width: fc.integer({ min: 1, max: 20 }), bidLots: fc.nat(50), askLots: fc.nat(50) });
+const trade = fc.record({ kind: fc.constant('trade' as const), price, size: fc.integer({ min: 1, max: 60 }) });
+const barOf = fc.record({ kind: fc.constant('bar' as const), open: price, up: fc.nat(120), down: fc.nat(120), close: price });
+const rest = fc.oneof(
+  fc.record({ kind: fc.constant('mark' as const), price }),
+  fc.record({ kind: fc.constant('cancel' as const), order: fc.integer({ min: 1, max: 20 }) }),
+  fc.record({ kind: fc.constant('amend' as const), order: fc.integer({ min: 1, max: 20 }), price: fc.option(price, { nil: undefined }), size: fc.option(size, { nil: undefined }) }),
+  fc.record({ kind: fc.constant('countdown' as const), ms: fc.option(fc.integer({ min: 1, max: 2 * MINUTE }), { nil: undefined }) }),
+  fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(MINUTE) }),
+);
+type Place = typeof place extends fc.Arbitrary<infer T> ? T : never;
+type Command = Place | (typeof quote | typeof trade | typeof barOf | typeof rest extends fc.Arbitrary<infer T> ? T : never);
+
+const mixed = (market: fc.Arbitrary<Command>): fc.Arbitrary<Command[]> =>
+  fc.array(fc.oneof({ arbitrary: place, weight: 6 }, { arbitrary: market, weight: 6 }, { arbitrary: rest, weight: 2 }), { minLength: 20, maxLength: 70, size: 'max' });
+const anyMarket = fc.oneof(mixed(fc.oneof(quote, quote, trade)), mixed(barOf));
+
+/** Plays commands into an exchange; can be continued by another one, as after a restart. */
+class Play {
+  readonly world: SimulatedWorld;
+
+  constructor(
+    private readonly store: ExchangeStore = new NoExchangeStore(),
+    public now = T0,
+    private sent = 0,
+  ) {
+    this.world = new SimulatedWorld({}, {}, store);
+  }
+
+  restarted(): Play {
+    this.world.venue.flush();
+    return new Play(this.store, this.now, this.sent);
+  }
+
+  run(command: Command): void {
+    const { world } = this;
+    switch (command.kind) {
+      case 'place':
+        this.sent += 1;
+        world.submit(command.side, command.size, this.terms(command));
+        return;
+      case 'quote':
+        this.now += 250;
+        return world.quote(command.bid, command.bidLots, command.bid + command.width, command.askLots, this.now);
+      case 'trade':
+        this.now += 10;
+        return world.trade(command.price, command.size, this.now);
+      case 'bar': {
+        const { open, close, up, down } = command;
+        const openAt = this.now;
+        this.now += MINUTE;
+        return world.venue.bar('BTC-PERP', { openAt, closeAt: this.now, open: ticks(open), close: ticks(close), high: ticks(Math.max(open, close) + up), low: ticks(Math.min(open, close) - down), volume: 1_000 });
+      }
+      case 'mark':
+        return world.venue.mark('BTC-PERP', marks(command.price * world.instrument.marksPerTick), this.now);
+      case 'cancel':
+        world.venue.cancel({ clientId: `o${command.order}`, symbol: 'BTC-PERP' });
+        return;
+      case 'amend':
+        world.venue.amend({
+          ref: { clientId: `o${command.order}`, symbol: 'BTC-PERP' },
+          ...(command.price === undefined ? {} : { limit: ticks(command.price) }),
+          ...(command.size === undefined ? {} : { lots: lots(command.size) }),
+        });
+        return;
+      case 'countdown':
+        if (!Number.isNaN(world.venue.time)) world.venue.setDeadMan(command.ms);
+        return;
+      case 'wait':
+        this.now += command.ms;
+        return world.venue.advance(this.now);
+    }
+  }
+
+  private terms(command: Place): Partial<OrderTerms> {
+    const { type, limit, stop } = command;
+    const limited = type === 'limit' || type.endsWith('_limit');
+    const stopped = type.startsWith('stop') || type.startsWith('take');
+    const close = command.close && (type === 'stop_market' || type === 'take_profit_market');
+    const timed = limited && command.goodTill !== undefined;
+    const options: OrderOptions = {
+      selfTrade: command.selfTrade,
+      ...(type === 'trailing_stop' ? { trailBps: command.trail, ...(command.activation === undefined ? {} : { activation: ticks(command.activation) }) } : {}),
+      ...(close ? { closePosition: true as const } : {}),
+      ...(timed ? { goodTill: this.now + (command.goodTill as number) } : {}),
+      ...(command.group === undefined ? {} : { group: command.group }),
+      ...(command.after === undefined ? {} : { after: `o${this.sent - command.after}` }),
+    };
+    return {
+      clientId: `o${this.sent}`,
+      type,
+      timeInForce: timed ? 'GTD' : 'GTC',
+      postOnly: command.postOnly && type === 'limit',
+      reduceOnly: command.reduceOnly && !close,
+      triggerBy: command.by,
+      ...(limited ? { limit: ticks(limit) } : {}),
+      ...(stopped ? { stop: ticks(stop) } : {}),
+      ...(close ? { lots: lots(0) } : {}),
+      options,
+    };
+  }
+}
+
+const check = <T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => void): void => fc.assert(fc.property(arbitrary, property), { numRuns: 60 });
+
+const outcome = ({ world }: Play): unknown => ({
+  fills: world.venue.fills.map((fill) => ({ ...fill, instrument: fill.instrument.symbol })),
+  cash: world.venue.account.ledger.cash,
+  open: world.venue.openOrders().map((order) => order.toRecord()),
+});
+
+describe('orders of every kind, over random markets', () => {
+  it('end in one way or are open, fill within size and price, and the books balance after every event', () => {
+    check(anyMarket, (commands) => {
+      const play = new Play();
+      const { venue } = play.world;
+      const ends = new Map<string, number>();
+      const known = new Map<string, Order>();
+      venue.onAccount((event) => {
+        if (event.kind === 'order') {
+          const request = venue.find({ clientId: event.clientId, symbol: '' })?.request;
+          if (request === undefined) throw new Error('report about nothing');
+          const before = known.get(event.clientId) ?? { request, status: 'sending', venueIds: [], filled: lots(0), filledNotional: units(0), createdAt: 0, updatedAt: 0 };
+          if (isTerminal(event.report.status)) ends.set(event.clientId, (ends.get(event.clientId) ?? 0) + 1);
+          known.set(event.clientId, advance({ ...before, request }, event.report));
+        } else if (event.kind === 'fill') {
+          const before = known.get(event.fill.clientId);
+          if (before === undefined || isTerminal(before.status)) throw new Error('fill of an order that is not open');
+          // An order that closes the position has its size from the trigger on.
+          const request = venue.find({ clientId: event.fill.clientId, symbol: '' })?.request ?? before.request;
+          const { limit, side } = request;
+          if (limit !== undefined && before.request.limit === limit) expect(side === 'buy' ? event.fill.price <= limit : event.fill.price >= limit).toBe(true);
+          known.set(event.fill.clientId, applyFill({ ...before, request }, event.fill));
+        }
+      });
+      for (const command of commands) {
+        play.run(command);
+        venue.assertConsistent();
+        const open = new Set(venue.openOrders().map((order) => order.request.clientId));
+        for (const [id, order] of known) {
+          expect(open.has(id)).toBe(!isTerminal(order.status));
+          expect(ends.get(id) ?? 0).toBe(isTerminal(order.status) ? 1 : 0);
+        }
+      }
+    });
+  });
+
+  it('never let an order that only reduces increase or flip the position', () => {
+    check(anyMarket, (commands) => {
+      const play = new Play();
+      let position = 0;
+      play.world.venue.onAccount((event) => {
+        if (event.kind !== 'fill') return;
+        const before = position;
+        position += (event.fill.side === 'buy' ? 1 : -1) * event.fill.lots;
+        if (play.world.venue.find({ clientId: event.fill.clientId, symbol: '' })?.request.reduceOnly !== true) return;
+        expect(Math.abs(position)).toBeLessThan(Math.abs(before));
+        expect(position * before).toBeGreaterThanOrEqual(0);
+      });
+      for (const command of commands) play.run(command);
+    });
+  });
+
+  it('let one order of a group execute, and followers no more than their entry', () => {
+    check(anyMarket, (commands) => {
+      const play = new Play();
+      const { venue } = play.world;
+      const executed = new Map<string, string>();
+      for (const command of commands) {
+        const before = venue.fills.length;
+        play.run(command);
+        for (const fill of venue.fills.slice(before)) {
+          const order = venue.find({ clientId: fill.clientId, symbol: '' });
+          const { group, after } = order?.request.options ?? {};
+          if (group !== undefined) {
+            expect(executed.get(group) ?? fill.clientId).toBe(fill.clientId);
+            executed.set(group, fill.clientId);
+          }
+          if (after !== undefined) expect(order?.filled).toBeLessThanOrEqual(venue.find({ clientId: after, symbol: '' })?.filled ?? 0);
+        }
+      }
+    });
+  });
+
+  it('never rest where they would trade with each other', () => {
+    check(anyMarket, (commands) => {
+      const play = new Play();
+      for (const command of commands) {
+        play.run(command);
+        const { bids, asks } = play.world.venue.markets.get('BTC-PERP')?.book ?? { bids: [], asks: [] };
+        const [bid, ask] = [bids[0]?.request.limit, asks[0]?.request.limit];
+        if (bid !== undefined && ask !== undefined) expect(bid).toBeLessThan(ask);
+      }
+    });
+  });
+
+  it('fill nothing at or after the end of their time', () => {
+    check(anyMarket, (commands) => {
+      const play = new Play();
+      for (const command of commands) play.run(command);
+      for (const fill of play.world.venue.fills) {
+        const { goodTill = Number.POSITIVE_INFINITY } = play.world.venue.find({ clientId: fill.clientId, symbol: '' })?.request.options ?? {};
+        expect(fill.at).toBeLessThan(goodTill);
+      }
+    });
+  });
+
+  it('come out the same whether or not the exchange was restarted in between', () => {
+    check(fc.tuple(anyMarket, fc.nat(50)), ([commands, at]) => {
+      const whole = new Play();
+      let halves = new Play(new MemoryExchangeStore());
+      commands.forEach((command, i) => {
+        whole.run(command);
+        if (i === at) halves = halves.restarted();
+        halves.run(command);
+      });
+      expect(outcome(halves)).toEqual(outcome(whole));
+    });
+  });
+});

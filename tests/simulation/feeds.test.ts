@@ -1,0 +1,103 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { openBacktest } from '#di/backtest.js';
+import { Decimal } from '#src/domain/decimal.js';
+import type { Fill } from '#src/domain/order.js';
+import type { SimulationSettings } from '#src/ports/settings.js';
+import type { Feed, TradeColumns } from '#src/research/columns.js';
+import { runBacktest, type BacktestRun } from '#src/research/run-backtest.js';
+import { instrumentSpec } from '../support/instruments.js';
+import { historyConfig } from '../support/oracle/backtest.js';
+import { fusedTerms } from '../support/oracle/fused-loop.js';
+import { runFusedTrades } from '../support/oracle/fused-trades.js';
+import { hashOfFills, termsOf } from '../support/oracle/from-engine.js';
+import { OPEN, randomWalk, seeded } from '../support/oracle/market.js';
+
+const STEP = 1_000;
+const market = randomWalk(600, 31);
+
+function tape(length: number, seed: number): TradeColumns {
+  const random = seeded(seed);
+  const [at, price, size, side] = [new Float64Array(length), new Float64Array(length), new Float64Array(length), new Int8Array(length)];
+  let [now, value] = [OPEN, 500_000];
+  for (let i = 0; i < length; i += 1) {
+    now += Math.floor(random() * 200);
+    value += Math.round((random() - 0.5) * 300);
+    [at[i], price[i], size[i], side[i]] = [now, value, 1_000_000, random() < 0.5 ? 1 : -1];
+  }
+  return { symbol: 'BTC-PERP', length, at, price, size, side };
+}
+
+interface Ran extends BacktestRun {
+  readonly fills: readonly Fill[];
+  readonly equity: number;
+  readonly terms: ReturnType<typeof termsOf>;
+}
+
+async function run(feeds: readonly Feed[], { stepMs = STEP, simulation = {}, mode = 'fast' as const }: { stepMs?: number; simulation?: Partial<SimulationSettings>; mode?: 'fast' | 'step' } = {}): Promise<Ran> {
+  const base = historyConfig(market, { strategy: { enableShorts: true, trailingStop: new Decimal('0.004') } });
+  const symbols = [...new Set(feeds.map(({ columns }) => columns.symbol))];
+  const config = {
+    ...base,
+    symbols,
+    updateIntervalMs: stepMs,
+    simulation: { ...base.simulation, ...simulation },
+    instruments: Object.fromEntries(symbols.map((symbol) => [symbol, instrumentSpec({ symbol })])),
+  };
+  const session = await openBacktest(config, { mode, startAt: OPEN });
+  try {
+    const { services, strategies, seed } = session;
+    const told = await runBacktest(services, feeds, { mode, strategy: 'baseline', parameters: {}, seed, warmup: strategies.lookbackFor(symbols[0] ?? '') });
+    return { ...told, fills: services.exchange.fills, equity: services.portfolio.equity, terms: termsOf(config, services.instrument) };
+  } finally {
+    await session.close();
+  }
+}
+
+const written = ({ at, side, lots, price, fee, instrument }: Fill): string => `${instrument.symbol} ${at} ${side} ${lots} ${price} ${fee}`;
+
+describe('a run over public trades', () => {
+  const trades = tape(40_000, 3);
+
+  it('equals the fused loop over the same integers, fill for fill', async () => {
+    const { fills, equity, terms } = await run([{ kind: 'trades', columns: trades }]);
+    expect(runFusedTrades(trades, fusedTerms(terms), STEP)).toMatchObject({ fills: fills.length, hash: hashOfFills(fills), equity });
+    expect(fills.length).toBeGreaterThan(20);
+  });
+
+  it('agrees in fast and step mode', async () => {
+    const feeds: Feed[] = [{ kind: 'trades', columns: trades }];
+    const [fast, step] = [await run(feeds), await run(feeds, { mode: 'step' })];
+    expect(step.result).toEqual(fast.result);
+  });
+
+  it('fills later with latency, never earlier than the request could arrive, and the same every time', async () => {
+    const feeds: Feed[] = [{ kind: 'trades', columns: trades }];
+    const latency = { orderMs: 350, responseMs: 150 };
+    const [near, far, again] = [await run(feeds), await run(feeds, { simulation: { latency } }), await run(feeds, { simulation: { latency } })];
+    expect(far.fills.length).toBeGreaterThan(20);
+    expect(far.fills.every(({ at }) => at % STEP >= latency.orderMs)).toBe(true);
+    expect(near.fills.some(({ at }) => at % STEP < latency.orderMs)).toBe(true);
+    expect(again.result).toEqual(far.result);
+  });
+});
+
+describe('a run over several instruments', () => {
+  const bars = (symbol: string, seed: number): Feed => ({ kind: 'bars', columns: { ...randomWalk(600, seed), symbol } });
+
+  it('trades each of them on its own bars, in one account', async () => {
+    const both = await run([bars('BTC-PERP', 31), bars('ETH-PERP', 32)], { stepMs: 60_000 });
+    const of = (symbol: string): string[] => both.fills.filter(({ instrument }) => instrument.symbol === symbol).map(written);
+    expect([of('BTC-PERP').length > 5, of('ETH-PERP').length > 5]).toEqual([true, true]);
+    expect(both.result.symbol).toBe('BTC-PERP,ETH-PERP');
+    expect(both.result.bars).toBe(1_200);
+  });
+
+  it('makes of one feed of bars what the shortest path makes of it, where a second feed says nothing', async () => {
+    const alone = await run([bars('BTC-PERP', 31)], { stepMs: 60_000 });
+    const index: Feed = { kind: 'index', columns: { symbol: 'BTC-PERP', length: 1, at: Float64Array.of(OPEN), price: Float64Array.of(1) } };
+    const merged = await run([bars('BTC-PERP', 31), index], { stepMs: 60_000 });
+    expect(merged.fills.map(written)).toEqual(alone.fills.map(written));
+    expect(merged.equity).toBe(alone.equity);
+  });
+});

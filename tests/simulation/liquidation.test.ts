@@ -1,0 +1,76 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { openBacktest } from '#di/backtest.js';
+import { Decimal } from '#src/domain/decimal.js';
+import type { MarginSettings } from '#src/ports/settings.js';
+import type { BarColumns } from '#src/research/bar-columns.js';
+import { runBacktest, type BacktestServices } from '#src/research/run-backtest.js';
+import { testConfig } from '../support/config.js';
+import { historyConfig } from '../support/oracle/backtest.js';
+import { OPEN } from '../support/oracle/market.js';
+
+const MINUTE = 60_000;
+const CRASH = 30;
+
+/** A market that falls, then rises, so that the averages cross; at one bar it falls by 60 % and comes back. */
+function crash(): BarColumns {
+  const length = 40;
+  const column = (of: (i: number) => number): Float64Array => Float64Array.from({ length }, (_, i) => of(i));
+  const close = (i: number): number => (i < 12 ? 500_000 - i * 500 : 494_000 + (i - 12) * 1_000);
+  const open = (i: number): number => (i === 0 ? 500_000 : close(i - 1));
+  return {
+    symbol: 'BTC-PERP',
+    intervalMs: MINUTE,
+    length,
+    openAt: column((i) => OPEN + i * MINUTE),
+    open: column(open),
+    high: column((i) => Math.max(open(i), close(i))),
+    low: column((i) => (i === CRASH ? 200_000 : Math.min(open(i), close(i)))),
+    close: column(close),
+    volume: column(() => 100_000),
+  };
+}
+
+async function run(margin: Partial<MarginSettings>, use: (services: BacktestServices, broker: BacktestServices['broker']) => Promise<void> | void): Promise<void> {
+  const columns = crash();
+  const config = historyConfig(columns, { strategy: { shortMa: 2, longMa: 5, targetLeverage: 2, trailingStop: new Decimal(0), positionFraction: new Decimal('0.2') }, risk: { maxPositionPctPerSymbol: new Decimal(2), maxExposurePct: new Decimal(2) } });
+  const { simulation } = testConfig();
+  const session = await openBacktest({ ...config, simulation: { ...simulation, margin: { ...simulation.margin, ...margin } } }, { mode: 'step', startAt: OPEN });
+  try {
+    const { services, strategies, seed } = session;
+    await runBacktest(services, columns, { mode: 'step', strategy: 'baseline', parameters: {}, seed, warmup: strategies.lookbackFor(columns.symbol) });
+    await use(services, services.broker);
+  } finally {
+    await session.close();
+  }
+}
+
+describe('a liquidation, through the whole bot', () => {
+  it.each([
+    ['isolated', { mode: 'isolated' }],
+    ['isolated and hedged', { mode: 'isolated', positionMode: 'hedge' }],
+  ] as const)('reaches portfolio, journal and reconciliation: %s', async (_name, margin) => {
+    await run(margin, async (services, broker) => {
+      const { exchange, portfolio, instrument, journal } = services;
+      const forced = exchange.fills.filter(({ cause }) => cause === 'liquidation');
+      expect(forced).toHaveLength(1);
+      expect((forced[0]?.at ?? 0) - OPEN).toBeLessThan((CRASH + 1) * MINUTE);
+      const booked = journal.query({ types: ['external_fill'] }).map(({ payload }) => [payload['cause'], payload['client_id'], payload['symbol']]);
+      expect(booked).toEqual([['liquidation', forced[0]?.clientId, 'BTC-PERP']]);
+      const net = ((await broker?.listPositions()) ?? []).reduce((sum, { size }) => sum.plus(size), new Decimal(0));
+      expect(portfolio.position(instrument).size.toString()).toBe(net.toString());
+      const realised = exchange.fills.reduce((sum, { fee }) => sum + fee, 0) + portfolio.ledger.income('price');
+      expect(portfolio.equity - portfolio.unrealised - portfolio.ledger.income('deposits')).toBe(realised);
+      expect(journal.query({ types: ['orphan_fill', 'account_event_failed', 'position_drift'] })).toEqual([]);
+      portfolio.assertConsistent();
+      exchange.assertConsistent();
+    });
+  });
+
+  it('does not come where the account backs the position', async () => {
+    await run({ mode: 'cross' }, ({ exchange }) => {
+      expect(exchange.fills.length).toBeGreaterThan(0);
+      expect(exchange.fills.filter(({ cause }) => cause !== undefined)).toEqual([]);
+    });
+  });
+});

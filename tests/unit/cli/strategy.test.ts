@@ -1,0 +1,139 @@
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { openBacktest } from '#di/backtest.js';
+import { loadConfig } from '#config/index.js';
+import { overridesOf } from '#src/cli/config-overrides.js';
+import { strategySample } from '#src/cli/strategy-sample.js';
+import { defineStrategy, hold, type StrategyDefinition } from 'perpsbot';
+import emaCross from '../../../docs/examples/ema-cross.js';
+import { FakeHost } from './fake-host.js';
+
+const rows = Array.from({ length: 200 }, (_unused, i) => {
+  const close = (100 + 10 * Math.sin(i / 12)).toFixed(2);
+  return `${(i + 1) * 900_000},BTC-PERP,${close},${close},${close},${close},3`;
+});
+const BARS = ['ts_ms,symbol,open,high,low,close,volume', ...rows, ''].join('\n');
+
+/** A host whose backtests and configuration are the real ones. */
+function hosted(): FakeHost {
+  const host = new FakeHost();
+  host.files.set('bars.csv', new TextEncoder().encode(BARS));
+  host.modules.set('./ema-cross.js', emaCross);
+  const load = (request: Parameters<FakeHost['loadConfig']>[0]): ReturnType<typeof loadConfig> => loadConfig({ ...(request.fallbackProfile === undefined ? {} : { profile: request.fallbackProfile }), overrides: overridesOf(request), env: {}, cwd: '.' });
+  host.loadConfig = (request) => ({ config: load(request).config, origins: [], warnings: [] });
+  host.onBacktest = ({ config, ...request }) => openBacktest(load(config).config, request);
+  return host;
+}
+
+const cheat: StrategyDefinition = {
+  name: 'cheat',
+  parameters: [],
+  lookback: () => 1,
+  create: () => ({
+    name: 'cheat',
+    lookback: 1,
+    needsSnapshot: false,
+    decide: ({ series }) => hold(`next ${(series.bar as unknown as { columns: { close: Float64Array } }).columns.close[series.count] ?? 0}`),
+    onFill: () => undefined,
+    snapshot: () => undefined,
+    restore: () => undefined,
+  }),
+};
+
+describe('perpsbot strategy', () => {
+  it('ls names the built-in ones and modules with the ranges of their parameters', async () => {
+    const host = hosted();
+    expect(await host.run('strategy', 'ls', '--file', './ema-cross.js')).toBe(0);
+    expect(host.stdout.written).toMatch(/baseline +built in +shortMa, longMa/);
+    expect(host.stdout.written).toMatch(/ema-cross +\.\/ema-cross\.js +fast \(int 2\.\.100\), slow \(int 5\.\.400\), risk \(percent 0\.\.1\)/);
+  });
+
+  it('new writes the sample of the documentation under the name of the file, and overwrites nothing', async () => {
+    const host = hosted();
+    expect(await host.run('strategy', 'new', 'My Trend.js', '--json')).toBe(0);
+    expect(host.writtenFiles.get('My Trend.js')).toBe(strategySample('my-trend'));
+    host.files.set('here.js', new Uint8Array());
+    expect(await host.run('strategy', 'new', 'here.js')).toBe(2);
+    expect(await host.run('strategy', 'new', 'here.txt')).toBe(2);
+    expect(host.writtenFiles.size).toBe(1);
+  });
+
+  it('check runs the strategy over the data and says that it does not look ahead', async () => {
+    const host = hosted();
+    expect(await host.run('strategy', 'check', './ema-cross.js', '--data', 'bars.csv', '--param', 'fast=4', '--param', 'slow=10', '--cuts', '3', '--json')).toBe(0);
+    expect(host.envelope()).toMatchObject({ kind: 'strategy.check', ok: true, data: { name: 'ema-cross', parameters: ['fast', 'slow', 'risk'], lookAhead: { passed: true, cuts: 3 } } });
+  });
+
+  it('check ends with 4 for a strategy that looks ahead, and names the decision', async () => {
+    const host = hosted();
+    host.modules.set('./cheat.js', cheat);
+    expect(await host.run('strategy', 'check', './cheat.js', '--data', 'bars.csv')).toBe(4);
+    expect(host.stdout.written).toMatch(/^Look-ahead: the decision of /m);
+  });
+
+  it('check refuses a parameter it does not know with the nearest one', async () => {
+    const host = hosted();
+    expect(await host.run('strategy', 'check', './ema-cross.js', '--param', 'fsat=4')).toBe(78);
+    expect(host.stderr.written).toMatch(/Did you mean fast\?/);
+  });
+
+  it.each([
+    ['a module that is not there', './missing.js', /must be a module that can be loaded/],
+    ['a module without a default export', './empty.js', /must export a strategy by default, was no default export/],
+    ['a default export that is no strategy', './number.js', /must export a strategy by default, was number/],
+  ])('refuses %s', async (_name, path, message) => {
+    const host = hosted();
+    host.modules.set('./empty.js', undefined);
+    host.modules.set('./number.js', 7);
+    expect(await host.run('strategy', 'check', path)).toBe(78);
+    expect(host.stderr.written).toMatch(message);
+  });
+});
+
+describe('perpsbot backtest with a module', () => {
+  it('runs its strategy, parameters included', async () => {
+    const host = hosted();
+    expect(await host.run('backtest', '--strategy', './ema-cross.js', '--data', 'bars.csv', '--param', 'fast=4', '--param', 'slow=10', '--json')).toBe(0);
+    expect(host.envelope()).toMatchObject({ kind: 'backtest.result', ok: true, data: { strategy: 'ema-cross', bars: 200 } });
+    expect(Number(host.envelope().data['trades'])).toBeGreaterThan(0);
+  });
+});
+
+describe('perpsbot explain', () => {
+  it('says why a run over data did not trade', async () => {
+    const host = hosted();
+    host.modules.set('./idle.js', defineStrategy({ name: 'idle', setup: () => undefined, onBar: ({ hold: wait }) => wait('the moon is full') }));
+    expect(await host.run('explain', '--data', 'bars.csv', '--strategy', './idle.js', '--json')).toBe(0);
+    expect(host.envelope()).toMatchObject({
+      kind: 'explain.result',
+      data: { headline: 'Nothing was traded: the strategy asked for no entry. Most often it said "the moon is full" (200 times).', trades: 0, steps: 200, causes: [{ kind: 'decision', name: 'the moon is full', times: 200, first: { symbol: 'BTC-PERP' } }] },
+    });
+    const people = hosted();
+    people.modules.set('./idle.js', host.modules.get('./idle.js'));
+    await people.run('explain', '--data', 'bars.csv', '--strategy', './idle.js');
+    expect(people.stdout.written).toMatch(/^Nothing was traded[^\n]*\n\nFrom a backtest of 200 bars[^\n]*\n\nwhat +which +times +for +first\nthe strategy said +the moon is full +200/);
+  });
+
+  it('without data and without a journal asks for one of them', async () => {
+    const host = hosted();
+    expect(await host.run('explain')).toBe(2);
+  });
+
+  it('reads the journal from the time that --since names', async () => {
+    const host = hosted();
+    const asked: unknown[] = [];
+    const event = (at: number, reason: string): unknown => ({ seq: at, at, type: 'risk_rejected', payload: { symbol: 'BTC-PERP', check: reason, reason } });
+    host.openJournal = () => ({ path: 'journal.db', query: (query: unknown) => (asked.push(query), [event(Date.UTC(2024, 0, 1), 'old'), event(Date.UTC(2024, 0, 3), 'new')]), exportLines: () => 0, verify: () => ({ ok: true, records: 0, problems: [] }) }) as never;
+    expect(await host.run('explain', '--since', '2024-01-02', '--json')).toBe(0);
+    expect(host.envelope().data['causes']).toMatchObject([{ kind: 'risk', name: 'new', times: 1 }]);
+    expect(asked).toEqual([{ types: expect.arrayContaining(['trading_tally', 'risk_rejected', 'order', 'fill']) }]);
+  });
+});
+
+describe('the sample', () => {
+  it('is the strategy of the documentation, letter by letter', () => {
+    const shown = readFileSync('docs/examples/ema-cross.ts', 'utf8').split('\n').filter((line) => !line.startsWith('// #')).join('\n');
+    expect(strategySample('ema-cross')).toBe(shown);
+  });
+});
