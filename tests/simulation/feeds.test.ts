@@ -93,6 +93,15 @@ describe('a run over several instruments', () => {
     expect(both.result.bars).toBe(1_200);
   });
 
+  it('fills orders that travel over bars: at the next bar\'s open, and none is lost or too old on arrival', async () => {
+    const [near, far] = [await run([bars('BTC-PERP', 31)], { stepMs: 60_000 }), await run([bars('BTC-PERP', 31)], { stepMs: 60_000, simulation: { latency: { orderMs: 40, responseMs: 20 } } })];
+    expect(far.fills.length).toBeGreaterThan(near.fills.length / 2);
+    // Decided at a close, sent after it: the bar that opens there is missed, the one after it is met.
+    expect(far.fills[0]?.at).toBe((near.fills[0]?.at ?? 0) + 60_000);
+    expect((far.result['held'] as readonly { readonly gate: string }[]).filter(({ gate }) => gate.startsWith('refused'))).toEqual([]);
+    expect(far.result['rejects']).toEqual(near.result['rejects']);
+  });
+
   it('makes of one feed of bars what the shortest path makes of it, where a second feed says nothing', async () => {
     const alone = await run([bars('BTC-PERP', 31)], { stepMs: 60_000 });
     const index: Feed = { kind: 'index', columns: { symbol: 'BTC-PERP', length: 1, at: Float64Array.of(OPEN), price: Float64Array.of(1) } };

@@ -97,7 +97,9 @@ export class FeedPump {
         if (pending.count !== parked) return undefined;
       }
       const due = this.plan();
-      if (wire !== undefined && this.act !== 'end' && wakeAt(this.services, wire) <= due) return 'wire';
+      // What travels arrives within a bar, before the bar is walked: the engine would be at its close else, and the request too old.
+      const until = this.act === 'walk' ? (this.merge.head as Cursor).at - 1 : due;
+      if (wire !== undefined && this.act !== 'end' && wakeAt(this.services, wire) <= until) return 'wire';
       if (due >= this.refreshAt && (this.act === 'step' || (this.barsAlone && this.act === 'show'))) return 'fetch';
       this.perform(due);
       if (this.ended || pending.count !== parked || (inSteps && this.stepped)) return undefined;

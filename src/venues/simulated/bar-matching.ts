@@ -28,7 +28,8 @@ export interface PathLiquidator {
 /**
  * Matching against bars. Only orders that waited since the bar's open or longer take part in it.
  *
- * Open: resting limits that the open is beyond fill at the open (maker); then market orders and limits that would have
+ * Open: resting limits that the open is beyond fill at their own price (maker), as they do everywhere: whoever made the
+ * gap has met them on its way; then market orders and limits that would have
  * taken on arrival fill at the open moved against them by half a spread (taker); then stops that the open has reached
  * trigger and fill likewise. A limit that the open, spread included, does not reach rests.
  *
@@ -64,7 +65,7 @@ export class BarMatching {
     const { book } = market;
     for (const order of [...book.bids, ...book.asks]) {
       const limit = order.request.limit as Ticks;
-      if (order.isOpen && !order.asleep && this.isIn(order) && limit !== bar.open && accepts(order.request.side, limit, bar.open)) this.make(market, order, bar.open, bar.openAt);
+      if (order.isOpen && !order.asleep && this.isIn(order) && limit !== bar.open && accepts(order.request.side, limit, bar.open)) this.make(market, order, limit, bar.openAt);
     }
     for (const order of [...book.waiting]) if (order.waits && order.isOpen && this.isIn(order)) this.take(market, order, bar.open, bar.openAt);
     this.triggers.follow(market, bar.open, this.isIn);

@@ -29,7 +29,7 @@ export class ExecutionGuard {
     const holding = holdings.of(options?.positionSide);
     const { position, wallet } = holding;
     const closes = position.lots * signOf(side) < 0;
-    if (closes && this.liquidates && instrument.spec.kind !== 'spot' && !isSolventAt(position, isolated ? wallet : this.crossBacking(market, holding, price), price)) return BANKRUPT;
+    if (closes && this.liquidates && instrument.spec.kind !== 'spot' && !isSolventAt(position, this.backing(market, holding, price, fee), price)) return BANKRUPT;
     const opened = closes ? size - Math.abs(position.lots) : size;
     if (!isolated || opened <= 0) return undefined;
     const freed = closes ? wallet + position.unrealised(instrument.marksOfTicks(price)) : 0;
@@ -37,6 +37,12 @@ export class ExecutionGuard {
     // What cross positions have lost is not free, although it is still in cash.
     const free = Math.min(this.account.ledger.cash, equityOf(this.account, this.markets.values()));
     return needed > free + freed ? UNBACKED : undefined;
+  }
+
+  /** What the position may lose besides its own profit, once the fee is paid: out of cash, where an isolated one has any. */
+  private backing(market: Market, holding: Holding, price: Ticks, fee: Units): number {
+    if (market.holdings.mode === 'isolated') return holding.wallet + Math.min(0, this.account.ledger.cash + fee);
+    return this.crossBacking(market, holding, price) + Math.min(0, fee);
   }
 
   /** What a cross position may lose: the account without it. On a bar's path the market's other side stands where the path does. */

@@ -93,6 +93,7 @@ export class Wire implements InFlight {
     const sentAt = this.now();
     if (this.delays.none || Number.isNaN(sentAt)) return new Promise((resolve) => resolve(work()));
     const { orderMs, responseMs } = this.delays.next();
+    const arrivesAt = Math.ceil(sentAt + orderMs);
     this.travelling += 1;
     return new Promise((resolve, reject) => {
       const answer = (settle: () => void): void => {
@@ -107,9 +108,11 @@ export class Wire implements InFlight {
         } catch (error) {
           settle = () => reject(error instanceof Error ? error : new Error(String(error)));
         }
-        this.post(this.now() + responseMs, () => answer(settle));
+        // From when it arrived, not from venue time: over bars the engine has walked to the close by then, and a venue does not
+        // wait for the end of a bar with its answer.
+        this.post(arrivesAt + responseMs, () => answer(settle));
       };
-      this.post(sentAt + orderMs, arrive, () => answer(() => reject(fault('VENUE-002', 'The market ended while the request was on its way.'))));
+      this.post(arrivesAt, arrive, () => answer(() => reject(fault('VENUE-002', 'The market ended while the request was on its way.'))));
     });
   }
 

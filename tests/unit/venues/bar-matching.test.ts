@@ -50,7 +50,8 @@ describe('matching against bars (B-99)', () => {
     world.bar(0, 100, 100, 100, 100);
     world.limit('buy', 5, 95);
     world.bar(1, 92, 93, 91, 92);
-    expect(world.fills).toEqual(['buy 5@92 maker']);
+    // At its own price, as on quotes: nobody sells to the best bid for less than it offers.
+    expect(world.fills).toEqual(['buy 5@95 maker']);
   });
 
   it('fills a limit that would have taken on arrival as taker at the open, or lets it rest', () => {

@@ -36,7 +36,7 @@ describe('the path within a bar', () => {
     world.bar(4, 98, 99, 80, 98);
     expect(world.fills).toHaveLength(2);
     world.bar(5, 94, 96, 93, 95);
-    expect(world.fills.slice(2)).toEqual(['buy 3@94 maker']);
+    expect(world.fills.slice(2)).toEqual(['buy 3@95 maker']);
   });
 
   it('fills a limit that is only touched where nobody stands before it', () => {

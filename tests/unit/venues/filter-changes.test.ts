@@ -126,6 +126,14 @@ describe('filters that change while the market runs', () => {
     expect(codeOf(() => planned([row], undefined, header))).toBe(expected);
   });
 
+  it('apply whole or not at all', () => {
+    const world = new SimulatedWorld(SPEC);
+    quote(world, T0);
+    expect(() => world.venue.redefine('BTC-PERP', { tradable: false, makerFee: new Decimal('0.001'), takerFee: new Decimal('1e30') }, T0 + 1)).toThrow('Rate must be a whole number');
+    expect(verdict(world.submit('buy', 2))).toBe('accepted');
+    expect(world.venue.markets.get('BTC-PERP')).toMatchObject({ tradable: true, makerRate: 0, changes: {} });
+  });
+
   it('must be in a file that exists', () => {
     expect(codeOf(() => new SimulatedWorld({}, matchingOf({ filterChanges: 'nowhere.csv' })))).toBe('DATA-002 nowhere.csv');
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { RATE_SCALE } from '#src/domain/instrument.js';
 import { marks, ticks } from '#src/domain/units.js';
-import { HOUR, MINUTE, SimulatedWorld, T0 } from './simulated-world.js';
+import { HOUR, MemoryExchangeStore, MINUTE, SimulatedWorld, T0 } from './simulated-world.js';
 
 const at = (minute: number): number => T0 + minute * MINUTE;
 
@@ -97,6 +97,24 @@ describe('funding of the exchange inside', () => {
     world.venue.mark('BTC-PERP', marks(52_000 * world.instrument.marksPerTick), T0 + 15 * HOUR);
     world.venue.advance(T0 + 16 * HOUR);
     expect(paid(world)).toEqual(['480 10 gap', '960 10 -0.052']);
+  });
+
+  it('pays no stamp twice: not when it is named twice, nor when the schedule is given again, nor after a restart', () => {
+    const stamps = [2, 2, 4].map((minute) => ({ at: at(minute), rate: new Decimal('0.001') }));
+    const store = new MemoryExchangeStore();
+    const world = new SimulatedWorld({}, {}, store);
+    world.quote(50_000, 100, 50_000, 100, at(0));
+    world.venue.fundingSchedule('BTC-PERP', stamps);
+    world.submit('buy', 10);
+    world.quote(50_000, 100, 50_000, 100, at(2));
+    world.venue.fundingSchedule('BTC-PERP', stamps);
+    world.venue.advance(at(3));
+    world.venue.flush();
+    const next = new SimulatedWorld({}, {}, store);
+    next.venue.fundingSchedule('BTC-PERP', stamps);
+    next.quote(50_000, 100, 50_000, 100, at(5));
+    expect(paid(next)).toEqual(['2 10 -0.5', '4 10 -0.5']);
+    next.venue.assertConsistent();
   });
 
   it('pays what fell due before an order that executes at the standing quote', () => {

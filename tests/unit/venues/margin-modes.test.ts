@@ -87,6 +87,24 @@ describe('isolated margin', () => {
   });
 });
 
+describe('an order that closes at the bankruptcy price', () => {
+  const closing = (mode: 'cross' | 'isolated', price: number): MarginWorld => {
+    const world = start({ mode }, { takerFee: d('0.01'), maintenanceRate: d('0.001') }, 110).at(100).open(100, 10).markAt(95);
+    world.quote(price, 1_000, price, 1_000, T0 + 60_000);
+    world.submit('sell', 100, { reduceOnly: true });
+    return world;
+  };
+
+  it('leaves no debt for its fee', () => {
+    for (const mode of ['cross', 'isolated'] as const) {
+      closing(mode, 90);
+      expect([world.fills.length, world.venue.account.ledger.holdings]).toEqual([1, usd(100)]);
+      closing(mode, 91);
+      expect([world.fills.length, world.cash]).toEqual([2, usd('0.9')]);
+    }
+  });
+});
+
 describe('leverage by bracket', () => {
   it('refuses an order that would bring the position beyond the bracket of its leverage, and names leverage', () => {
     start({}, { tiers: TIERS }, 100_000).at(100);
@@ -103,6 +121,21 @@ describe('leverage by bracket', () => {
     expect(() => world.venue.setLeverage('BTC-PERP', 20)).toThrow('worth at most 1000');
     expect(() => world.venue.setLeverage('BTC-PERP', 3)).toThrow('leave what is open covered');
     world.venue.setLeverage('BTC-PERP', 5);
+  });
+
+  it('is not changed by an order that only reduces, nor by one of the other side beyond what the position allows', () => {
+    start({}, { tiers: TIERS }, 5_000).at(100).open(300, 10);
+    expect(verdict(world.submit('sell', 1, { reduceOnly: true, leverage: 50 }))).toBe('accepted');
+    expect(world.venue.account.leverageOf('BTC-PERP')).toBe(10);
+    expect(verdict(world.limit('sell', 1, 110, { leverage: 50 }))).toBe('leverage');
+    expect(world.venue.account.leverageOf('BTC-PERP')).toBe(10);
+  });
+
+  it('is not lowered by an order while an isolated position is open', () => {
+    isolated().at(100).open(100, 10);
+    expect(verdict(world.submit('buy', 1, { leverage: 5 }))).toBe('leverage');
+    expect(verdict(world.submit('buy', 1, { leverage: 20 }))).toBe('accepted');
+    expect(world.venue.account.leverageOf('BTC-PERP')).toBe(20);
   });
 
   it('starts from the configured leverage', () => {

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { SimulatedBrokerage } from '#src/venues/simulated/brokerage.js';
 import { Instrument } from '#src/domain/instrument.js';
+import { lots, ticks } from '#src/domain/units.js';
 import { instrumentSpec } from '../../support/instruments.js';
 import { MemoryExchangeStore, MINUTE, SimulatedWorld, T0, verdict } from './simulated-world.js';
 
@@ -169,6 +170,25 @@ describe('the dead-man countdown', () => {
     expect(open(next)).toEqual(['a', 'b']);
     next.venue.advance(T0 + 1_000);
     expect(open(next)).toEqual([]);
+  });
+
+  it('ends its orders before it is renewed, also where no event of the market has told that it is over', () => {
+    const world = quoted();
+    const eth = new Instrument(instrumentSpec({ ...world.instrument.spec, symbol: 'ETH-PERP' }));
+    world.venue.define(eth);
+    world.venue.quote('ETH-PERP', ticks(99), lots(50), ticks(101), lots(50), T0);
+    for (const [clientId, instrument] of [['btc', world.instrument], ['eth', eth]] as const) world.limit('buy', 1, 95, { clientId, instrument });
+    world.venue.setDeadMan(1_000);
+    world.quote(99, 50, 101, 50, T0 + 2_000);
+    world.venue.setDeadMan(1_000);
+    for (const clientId of ['btc', 'eth']) expect(report(world, clientId)).toContain('cancelled 1000 dead_man');
+  });
+
+  it('leaves the exchange working when it is refused', () => {
+    const world = quoted();
+    expect(() => world.venue.setDeadMan(1_000, 'DOGE-PERP')).toThrow('DOGE-PERP is not traded here');
+    expect(() => world.venue.setDeadMan(0.5)).toThrow('whole number of milliseconds');
+    expect([world.venue.failure, verdict(world.submit('buy', 1))]).toEqual([undefined, 'accepted']);
   });
 
   it('refuses an unknown symbol, a countdown that is none, and a venue without a time', async () => {

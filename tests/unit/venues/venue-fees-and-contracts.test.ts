@@ -43,6 +43,16 @@ describe('fees by volume', () => {
     world.venue.assertConsistent();
   });
 
+  it('count volumes and tiers beyond what a number holds exactly', () => {
+    const world = new SimulatedWorld({ takerFee: d(0) }, { equity: d(10_000_000), feeTiers: { whale: { volume: d(200_000_000), makerFee: d(0), takerFee: d('0.0001') } } });
+    world.quote(40_000, 1e9, 40_000, 1e9, T0);
+    for (const side of ['buy', 'sell', 'buy', 'sell', 'buy'] as const) world.submit(side, 1_000_000);
+    world.quote(40_000, 1e9, 40_000, 1e9, T0 + DAY);
+    world.submit('sell', 1_000_000);
+    expect(fees(world).at(-1)).toBe(usd(-4_000));
+    expect(accountSnapshot(world.venue, 200)).toMatchObject({ fee_tier: 'whale', volume_30d: '200000000' });
+  });
+
   it('are the instrument\'s own where there are no tiers', () => {
     const world = new SimulatedWorld({ takerFee: d('0.001') });
     world.quote(100, 10_000, 100, 10_000, T0);
