@@ -1,5 +1,5 @@
 import type { InstrumentSpec } from '../src/domain/instrument.js';
-import type { BotConfig } from '../src/ports/settings.js';
+import type { BotConfig, FeeTierSettings } from '../src/ports/settings.js';
 import type { Checker } from './check.js';
 
 /** What margin, fees and contracts of the exchange inside demand of each other. */
@@ -44,10 +44,15 @@ function checkVenues({ symbols, instruments, simulation }: BotConfig, checker: C
   checker.require(currencies.length < 2, 'CFG-006', specs.map(({ symbol }) => `instruments.${symbol}.settle`), `Venues of one run must settle in one currency, for there is one portfolio; were ${currencies.join(' and ')}.`, 'Run one bot for each currency.');
 }
 
-/** Two tiers from one volume would leave open which of them holds. */
+/** A fee that is not named is not zero, and two tiers from one volume would leave open which of them holds. */
 function checkFeeTiers({ simulation: { feeTiers } }: BotConfig, checker: Checker): void {
   const byVolume = new Map<string, string>();
-  for (const [name, { volume }] of Object.entries(feeTiers)) {
+  for (const [name, tier] of Object.entries(feeTiers) as [string, Partial<FeeTierSettings>][]) {
+    const path = `simulation.feeTiers.${name}`;
+    const missing = (['volume', 'makerFee', 'takerFee'] as const).filter((field) => tier[field] === undefined);
+    checker.require(missing.length === 0, 'CFG-006', [path], `${path} must be complete; missing: ${missing.join(', ')}.`, `Add ${missing.map((field) => `${path}.${field}`).join(' and ')}.`);
+    const { volume } = tier;
+    if (volume === undefined) continue;
     const other = byVolume.get(volume.toString());
     checker.require(other === undefined, 'CFG-006', [`simulation.feeTiers.${name}.volume`], `simulation.feeTiers.${name}.volume must differ from that of ${other ?? ''}, was ${volume.toString()}.`, 'Give each tier a volume of its own.');
     byVolume.set(volume.toString(), name);

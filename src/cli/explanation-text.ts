@@ -5,6 +5,7 @@ import { table } from './table.js';
 
 const TITLES: Readonly<Record<Cause['kind'], string>> = {
   venue: 'refused by the venue',
+  lost: 'never at the venue',
   risk: 'refused by risk and rules',
   guard: 'held back by a guard',
   filter: 'held back by a filter',
@@ -15,7 +16,7 @@ const TITLES: Readonly<Record<Cause['kind'], string>> = {
 
 /** An explanation for people: the answer, then everything that was counted. */
 export function explanationText({ headline, causes, entries, steps }: Explanation, source: string, colours: Palette): string {
-  const lines = [colours.bold(headline), '', `From ${source}${steps === undefined ? '' : `: ${steps} steps`}, ${entries} entries wanted.`];
+  const lines = [colours.bold(headline), '', `From ${source}${steps === undefined ? '' : `: ${steps} steps`}, ${entries} ${entries === 1 ? 'entry' : 'entries'} wanted.`];
   if (causes.length === 0) return lines.join('\n');
   const rows = causes.map(({ kind, name, times, heldMs, first }) => [
     TITLES[kind],

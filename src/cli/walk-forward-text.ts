@@ -49,12 +49,12 @@ export function walkForwardText(symbol: string, objective: ObjectiveName, outcom
     chosen === undefined ? 'none' : settingsText(chosen),
     numberText(chosen?.figures?.[objective]),
     test === undefined ? (error?.code ?? '-') : numberText(test.figures[objective]),
-    test === undefined ? '-' : moneyText(test.net, true),
+    ...(objective === 'net' ? [] : [test === undefined ? '-' : moneyText(test.net, true)]),
     test === undefined ? '-' : String(test.figures.trades),
   ]);
   return [
     `${symbol}: ${windows.length} windows, ${windows.reduce((sum, { trials }) => sum + trials, 0)} trials in training`,
-    table(['window', 'test from', 'chosen', `${objective} in`, `${objective} out`, 'net out', 'trades'], rows, [0, 3, 4, 5, 6]),
+    table(['window', 'test from', 'chosen', `${objective} in`, `${objective} out`, ...(objective === 'net' ? [] : ['net out']), 'trades'], rows, [0, 3, 4, 5, 6]),
     'Out of sample:',
     pairs([
       ['Net', moneyText(stitched.net, true)],

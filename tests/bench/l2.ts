@@ -2,17 +2,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parquetRead } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { Decimal } from '#src/domain/decimal.js';
-import { Instrument } from '#src/domain/instrument.js';
+import { Instrument, unitsOf } from '#src/domain/instrument.js';
 import { OrderRequest } from '#src/domain/order.js';
-import { lots, ticks, type Lots, type Ticks } from '#src/domain/units.js';
-import { DEPTH_LAST, DEPTH_SNAPSHOT, type DepthColumns, type TradeColumns } from '#src/research/columns.js';
+import { lots, marks, ticks, type Lots, type Ticks } from '#src/domain/units.js';
+import { DEPTH_LAST, DEPTH_SNAPSHOT, type DepthColumns } from '#src/research/columns.js';
 import type { BotConfig, ConfigController } from '#src/ports/settings.js';
 import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange.js';
+import { totalEquity } from '#src/venues/simulated/margin.js';
+import type { VenueAccount } from '#src/venues/simulated/venue.js';
 import { NoExchangeStore } from '#src/venues/simulated/no-exchange-store.js';
 import { runDenseBook, type TickSession } from '../support/oracle/dense-book.js';
+import { runDecimalBook } from '../support/oracle/decimal-book.js';
+import { hashOfDecimals, hashOfFills } from '../support/oracle/from-engine.js';
+import { decimalSession, generatedSession } from '../support/oracle/l2-session.js';
 import { benchMarket } from './market.js';
 import { collect, rounded, spreadOf, timeOf } from './method.js';
-import type { TickBench } from './trades.js';
+import { DECIMAL_GOAL, type TickBench } from './trades.js';
 
 const SHARED = '../shared/data/ticks';
 const GENERATED_ROWS = 600_000;
@@ -20,6 +25,10 @@ const WARMING = 3;
 const ROUNDS = 9;
 const MOST_YARDSTICK_MS = 200;
 const OUR_LOTS = 2;
+/** A run takes some thirty milliseconds: a round is the mean of a few, about as long as the yardstick is run. */
+const VENUE_RUNS = 5;
+/** Rows of depth that the Decimal engine is asked to repeat. */
+const PREFIX = 60_000;
 export const L2_GOAL = 0.12;
 
 /** Depth and trades through the venue's own book with one resting pair of orders, beside a dense array doing the same. */
@@ -36,19 +45,23 @@ export async function l2Bench(): Promise<TickBench> {
   for (let i = 0; i < ROUNDS; i += 1) {
     collect();
     const before = timeOf(() => runDenseBook(session), MOST_YARDSTICK_MS);
-    const { ms } = venueOf().run();
+    let ms = 0;
+    for (let run = 0; run < VENUE_RUNS; run += 1) ms += venueOf().run().ms / VENUE_RUNS;
     rounds.push({ engine: ms, reference: (before + timeOf(() => runDenseBook(session), MOST_YARDSTICK_MS)) / 2 });
   }
   const events = session.depth.length + session.trades.length;
   const ratio = spreadOf(rounds.map(({ engine, reference }) => reference / engine), 4);
   const perSecond = (ms: readonly number[]): number => Math.round((events / spreadOf(ms, 6).median) * 1_000);
+  const rate = perSecond(rounds.map(({ engine }) => engine));
+  const decimal = besideDecimals(base, headOf(session, PREFIX), rate);
   const checks = { fills: first.fills === expected.fills && expected.fills > 0, equity: first.cost === expected.cost && first.held === expected.held };
   return {
-    ok: checks.fills && checks.equity && ratio.median >= L2_GOAL * 0.9,
-    rate: perSecond(rounds.map(({ engine }) => engine)),
+    ok: checks.fills && checks.equity && decimal.same && decimal.ratio >= DECIMAL_GOAL * 0.9 && ratio.median >= L2_GOAL * 0.9,
+    rate,
     reference: perSecond(rounds.map(({ reference }) => reference)),
     ratio,
     ordersPerThousand: rounded((first.orders / events) * 1_000, 4),
+    decimal,
     checks,
     events,
     fills: first.fills,
@@ -63,12 +76,15 @@ interface VenueRun {
   readonly orders: number;
   readonly cost: number;
   readonly held: number;
+  /** Of the fills, and what the account is worth at the end, in settlement units. */
+  readonly hash: number;
+  readonly equity: number;
 }
 
 /** The exchange inside alone, and whoever keeps one order on each side of it. */
 export class Venue {
   private readonly exchange: SimulatedExchangeImpl;
-  private readonly instrument: Instrument;
+  readonly instrument: Instrument;
   private readonly open = { buy: false, sell: false };
   private orders = 0;
 
@@ -110,7 +126,9 @@ export class Venue {
     }
     const ms = performance.now() - begin;
     const signed = exchange.fills.map(({ side, lots: size, price }) => ({ size: side === 'buy' ? Number(size) : -Number(size), price }));
-    return { ms, fills: signed.length, orders: this.orders, cost: signed.reduce((sum, { size, price }) => sum + size * price, 0), held: signed.reduce((sum, { size }) => sum + size, 0) };
+    const [{ account }] = exchange.accounts as [VenueAccount];
+    const equity = totalEquity(account, exchange.markets.values());
+    return { ms, hash: hashOfFills(exchange.fills), equity, fills: signed.length, orders: this.orders, cost: signed.reduce((sum, { size, price }) => sum + size * price, 0), held: signed.reduce((sum, { size }) => sum + size, 0) };
   }
 
   private replace(): void {
@@ -130,6 +148,33 @@ export class Venue {
     if (result.outcome !== 'accepted') throw new Error(`An order of the benchmark was ${JSON.stringify(result)}.`);
     return true;
   }
+}
+
+/** The venue and the Decimal engine over the first rows, fill for fill and to the last unit of equity. */
+function besideDecimals(base: BotConfig, session: TickSession, rate: number): TickBench['decimal'] {
+  const venue = new Venue(base, session);
+  const { instrument } = venue;
+  const run = venue.run();
+  const events = decimalSession(session, instrument);
+  const begin = performance.now();
+  const told = runDecimalBook(events, {
+    makerFee: instrument.spec.makerFee.toString(),
+    markSize: instrument.markPrice(marks(1)).toString(),
+    equity: base.simulation.equity.toString(),
+    size: instrument.size(lots(session.lots)),
+    behind: instrument.price(ticks(session.behind)),
+  });
+  const decimalRate = Math.round(((session.depth.length + session.trades.length) / (performance.now() - begin)) * 1_000);
+  const same = run.fills > 0 && told.fills.length === run.fills && hashOfDecimals(told.fills, instrument) === run.hash && unitsOf(told.equity, 'nearest') === run.equity;
+  return { rate: decimalRate, ratio: rounded(rate / decimalRate, 1), same };
+}
+
+/** Whole messages, at least `rows` rows of them where there are as many, and the trades before the last. */
+function headOf({ depth, trades, ...ours }: TickSession, rows: number): TickSession {
+  let length = Math.min(rows, depth.length);
+  while (length < depth.length && ((depth.flags[length - 1] as number) & DEPTH_LAST) === 0) length += 1;
+  const end = depth.at[length - 1] as number;
+  return { ...ours, depth: { ...depth, length }, trades: { ...trades, length: trades.at.filter((at) => at < end).length } };
 }
 
 const BTC = 'BTCUSDT';
@@ -198,56 +243,4 @@ async function rowsOf(file: string): Promise<Record<string, unknown>[]> {
   let rows: Record<string, unknown>[] = [];
   await parquetRead({ file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength), compressors, rowFormat: 'object', onComplete: (read) => (rows = read) });
   return rows;
-}
-
-/** A book that wanders: most messages change levels near the best, one in five events is a trade at the best. */
-export function generatedSession(rows: number): TickSession {
-  let state = 0x51f15e;
-  const random = (below: number): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-  const depth = { at: [] as number[], side: [] as number[], price: [] as number[], size: [] as number[], flags: [] as number[] };
-  const trades = { at: [] as number[], side: [] as number[], price: [] as number[], size: [] as number[] };
-  const level = (at: number, side: number, price: number, size: number, flags: number): void => {
-    depth.at.push(at);
-    depth.side.push(side);
-    depth.price.push(price);
-    depth.size.push(size);
-    depth.flags.push(flags);
-  };
-  let [at, middle] = [1_640_995_200_000, 460_000];
-  const LEVELS = 200;
-  for (let i = 0; i < LEVELS; i += 1) level(at, 1, middle - 1 - i, 1 + random(90), i === 0 ? DEPTH_SNAPSHOT : 0);
-  for (let i = 0; i < LEVELS; i += 1) level(at, -1, middle + 1 + i, 1 + random(90), i === LEVELS - 1 ? DEPTH_LAST : 0);
-  while (depth.at.length < rows) {
-    at += 1 + random(4);
-    if (random(5) === 0) {
-      const side = random(2) === 0 ? 1 : -1;
-      trades.at.push(at);
-      trades.side.push(side);
-      trades.price.push(middle + side);
-      trades.size.push(1 + random(40));
-      continue;
-    }
-    const move = random(12) === 0 ? random(3) - 1 : 0;
-    // The levels that the middle passes empty, the one it leaves comes up again.
-    if (move > 0) {
-      level(at, -1, middle + 1, 0, 0);
-      level(at, 1, middle, 1 + random(60), 0);
-    } else if (move < 0) {
-      level(at, 1, middle - 1, 0, 0);
-      level(at, -1, middle, 1 + random(60), 0);
-    }
-    middle += move;
-    const changes = 1 + random(4);
-    for (let i = 0; i < changes; i += 1) {
-      const side = random(2) === 0 ? 1 : -1;
-      const off = Math.min(random(8), random(60));
-      level(at, side, middle - side * (1 + off), 1 + random(90), i === changes - 1 ? DEPTH_LAST : 0);
-    }
-  }
-  const columns: DepthColumns = { symbol: 'BTC-PERP', length: depth.at.length, at: Float64Array.from(depth.at), side: Int8Array.from(depth.side), price: Float64Array.from(depth.price), size: Float64Array.from(depth.size), flags: Uint8Array.from(depth.flags) };
-  const tape: TradeColumns = { symbol: 'BTC-PERP', length: trades.at.length, at: Float64Array.from(trades.at), side: Int8Array.from(trades.side), price: Float64Array.from(trades.price), size: Float64Array.from(trades.size) };
-  return { depth: columns, trades: tape, lots: OUR_LOTS, behind: 0 };
 }

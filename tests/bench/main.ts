@@ -2,10 +2,11 @@ import { catalogBench } from './catalog.js';
 import { engineBench } from './engine.js';
 import { sweepBench } from './sweep.js';
 import { l2Bench } from './l2.js';
+import { scalingBench } from './scaling.js';
 import { tradesBench } from './trades.js';
 
 /** Every benchmark prints one JSON object with `ok`; a new one is a line here. */
-const BENCHMARKS: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = { catalog: catalogBench, engine: engineBench, trades: tradesBench, l2: l2Bench, sweep: sweepBench };
+const BENCHMARKS: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = { catalog: catalogBench, engine: engineBench, trades: tradesBench, l2: l2Bench, scaling: scalingBench, sweep: sweepBench };
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const unknown = names.filter((name) => !Object.hasOwn(BENCHMARKS, name));

@@ -9,6 +9,7 @@ const EVENTS = [100_000, 1_000_000, 10_000_000] as const;
 const SYMBOLS = [1, 10, 100] as const;
 const SHARED_EVENTS = 500_000;
 const RUNS = 3;
+const MOST_SPREAD = 3;
 /** Averages that see no cross on a ramp once they have begun: what is measured is the event, not the order. */
 const PARAMETERS: Readonly<Record<string, string>> = { shortMa: '50', longMa: '200', trailingStop: '0.5' };
 
@@ -25,6 +26,12 @@ interface Cost {
   readonly events: number;
   readonly symbols: number;
   readonly nsPerEvent: number;
+}
+
+/** Measured by itself: no goal of its own is judged, only that no length and no number of instruments costs several times another. */
+export async function scalingBench(): Promise<Record<string, unknown>> {
+  const scaling = await measureScaling();
+  return { ok: Math.max(scaling.eventsSpread, scaling.symbolsSpread) <= MOST_SPREAD, ...scaling };
 }
 
 /** What an event costs as there are more of them, and as there are more instruments: flat is linear. */

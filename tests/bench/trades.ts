@@ -1,10 +1,12 @@
 import { openBacktest } from '#di/backtest.js';
+import { unitsOf, type Instrument } from '#src/domain/instrument.js';
 import type { BotConfig } from '#src/ports/settings.js';
 import type { TradeColumns } from '#src/research/columns.js';
 import { runBacktest } from '#src/research/run-backtest.js';
+import { runDecimalTrades } from '../support/oracle/decimal-trades.js';
 import { fusedTerms } from '../support/oracle/fused-loop.js';
 import { runFusedTrades } from '../support/oracle/fused-trades.js';
-import { hashOfFills, termsOf } from '../support/oracle/from-engine.js';
+import { hashOfDecimals, hashOfFills, termsOf } from '../support/oracle/from-engine.js';
 import type { OracleTerms } from '../support/oracle/terms.js';
 import { benchMarket } from './market.js';
 import { collect, rounded, spreadOf, timeOf, type Spread } from './method.js';
@@ -18,6 +20,9 @@ const ROUNDS = 7;
 const MOST_YARDSTICK_MS = 300;
 const PARAMETERS: Readonly<Record<string, string>> = { shortMa: '50', longMa: '200' };
 export const TRADES_GOAL = 0.05;
+export const DECIMAL_GOAL = 20;
+/** Trades that the Decimal engine is asked to repeat. */
+const PREFIX = 100_000;
 
 /** What a benchmark of events says: events a second of both, and the share of the yardstick's speed that was reached. */
 export interface TickBench {
@@ -27,6 +32,8 @@ export interface TickBench {
   readonly reference: number;
   readonly ratio: Spread;
   readonly ordersPerThousand: number;
+  /** Events a second of the Decimal engine over the first of them, how many times as fast ours is, and whether both end alike. */
+  readonly decimal: { readonly rate: number; readonly ratio: number; readonly same: boolean };
   readonly checks: Readonly<Record<string, boolean>>;
 }
 
@@ -35,6 +42,7 @@ interface Run {
   readonly fills: number;
   readonly hash: number;
   readonly equity: number;
+  readonly instrument: Instrument;
   readonly terms: OracleTerms;
   readonly traceHash: string;
   readonly held: readonly string[];
@@ -61,6 +69,8 @@ export async function tradesBench(): Promise<TickBench> {
   const fused = runFusedTrades(trades, terms, STEP_MS);
   const ratio = spreadOf(rounds.map(({ engine, reference }) => reference / engine), 4);
   const perSecond = (ms: readonly number[]): number => Math.round((trades.length / spreadOf(ms, 6).median) * 1_000);
+  const rate = perSecond(rounds.map(({ engine }) => engine));
+  const decimal = await besideDecimals(config, head(trades, PREFIX), rate);
   const checks = {
     fills: fused.fills === first.fills && fused.hash === first.hash && first.fills > 0,
     equity: fused.equity === first.equity,
@@ -68,11 +78,12 @@ export async function tradesBench(): Promise<TickBench> {
     noLatch: first.held.every((gate) => gate === 'warm_up'),
   };
   return {
-    ok: Object.values(checks).every(Boolean) && ratio.median >= TRADES_GOAL * 0.9,
-    rate: perSecond(rounds.map(({ engine }) => engine)),
+    ok: Object.values(checks).every(Boolean) && decimal.same && decimal.ratio >= DECIMAL_GOAL * 0.9 && ratio.median >= TRADES_GOAL * 0.9,
+    rate,
     reference: perSecond(rounds.map(({ reference }) => reference)),
     ratio,
     ordersPerThousand: rounded((first.fills / trades.length) * 1_000, 4),
+    decimal,
     checks,
     events: trades.length,
     fills: first.fills,
@@ -96,6 +107,7 @@ export async function runTrades(config: BotConfig, trades: TradeColumns): Promis
       fills: fills.length,
       hash: hashOfFills(fills),
       equity: services.portfolio.equity,
+      instrument: services.instrument,
       terms: termsOf(config, services.instrument),
       traceHash: result.traceHash,
       held: result.held.map(({ gate }) => gate),
@@ -104,6 +116,28 @@ export async function runTrades(config: BotConfig, trades: TradeColumns): Promis
     await session.close();
   }
 }
+
+async function besideDecimals(config: BotConfig, trades: TradeColumns, rate: number): Promise<TickBench['decimal']> {
+  const run = await runTrades(config, trades);
+  const { tick, step } = run.instrument.spec;
+  const given = Array.from({ length: trades.length }, (_, i) => ({ at: trades.at[i] as number, price: tick.times(trades.price[i] as number), size: step.times(trades.size[i] as number) }));
+  const begin = performance.now();
+  const told = runDecimalTrades(given, run.terms, STEP_MS);
+  const decimalRate = Math.round((trades.length / (performance.now() - begin)) * 1_000);
+  const { lowest } = runFusedTrades(trades, fusedTerms(run.terms), STEP_MS);
+  const sameEquity = unitsOf(told.equity, 'nearest') === run.equity && unitsOf(told.lowest, 'nearest') === lowest;
+  const same = sameEquity && run.fills > 0 && told.fills.length === run.fills && hashOfDecimals(told.fills, run.instrument) === run.hash;
+  return { rate: decimalRate, ratio: rounded(rate / decimalRate, 1), same };
+}
+
+const head = ({ symbol, at, price, size, side }: TradeColumns, length: number): TradeColumns => ({
+  symbol,
+  length,
+  at: at.slice(0, length),
+  price: price.slice(0, length),
+  size: size.slice(0, length),
+  side: side.slice(0, length),
+});
 
 /** A random walk of a few ticks a trade, the same on every machine; every trade is larger than any order. */
 export function generatedTrades(symbol: string, length: number): TradeColumns {

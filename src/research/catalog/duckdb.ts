@@ -100,7 +100,7 @@ export class DuckDb {
 }
 
 const unreadable = (path: string, message: string, cause?: unknown): Error =>
-  fault('DATA-003', `${path} must be a readable Parquet file: ${message}`, { where: path, cause, fix: 'Write the file again; a download may have been cut off.' });
+  fault('DATA-003', `${path} must be a readable Parquet file: ${message.split('\n', 1)[0] ?? ''}`, { where: path, cause, fix: 'Write the file again; a download may have been cut off.' });
 
 async function open(): Promise<DuckDb | undefined> {
   let module: Module;

@@ -5,6 +5,7 @@ import type { DataNote } from '../bar-reader.js';
 import { DEPTH_SNAPSHOT, type DataKind, type Feed } from '../columns.js';
 import { fundingStamps, medianHours } from '../funding-schedule.js';
 import { describeInstrument, type InstrumentDefaults } from '../instrument-inference.js';
+import { durationText } from '../result.js';
 import { inferStep } from '../tick-inference.js';
 import { seriesMissing, type Catalog } from './catalog.js';
 import { feedOf } from './feeds.js';
@@ -83,7 +84,7 @@ export async function openFeeds(catalog: Catalog, request: FeedRequest): Promise
 function chosen(own: readonly Manifest[], held: readonly Manifest[], kind: DataKind, symbol: string, { kinds, intervalMs }: FeedRequest): readonly Manifest[] {
   const found = own.filter((manifest) => manifest.kind === kind && (kind !== 'bars' || intervalMs === undefined || manifest.intervalMs === intervalMs));
   if (found.length === 0 && kinds.includes(kind)) throw seriesMissing({ kind, symbol }, held);
-  if (found.length > 1) throw fault('DATA-006', `One series of ${kind} of ${symbol} must be chosen of ${found.map((manifest) => nameOf(manifest)).join(', ')}.`, { fix: 'Name the interval of the bars.' });
+  if (found.length > 1) throw fault('DATA-006', `One series of ${kind} of ${symbol} must be chosen of ${found.map((manifest) => nameOf(manifest)).join(', ')}.`, { fix: `Name the interval of the bars: --interval ${durationText(found[0]?.intervalMs ?? 0)}.` });
   return found;
 }
 

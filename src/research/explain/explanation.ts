@@ -3,7 +3,7 @@ import { durationText } from '../result.js';
 
 /** One thing that kept trading back, or that the strategy said, with how often and where it first happened. */
 export interface Cause {
-  readonly kind: 'gate' | 'warm_up' | 'filter' | 'guard' | 'risk' | 'venue' | 'decision';
+  readonly kind: 'gate' | 'warm_up' | 'filter' | 'guard' | 'risk' | 'venue' | 'lost' | 'decision';
   readonly name: string;
   readonly times: number;
   /** How long it held; absent where that is not measured. */
@@ -37,7 +37,7 @@ export interface Evidence {
   readonly markText: (symbol: string, mark: number) => string;
 }
 
-const RANK: Readonly<Record<Cause['kind'], number>> = { venue: 0, risk: 1, guard: 2, filter: 3, gate: 4, warm_up: 5, decision: 6 };
+const RANK: Readonly<Record<Cause['kind'], number>> = { venue: 0, lost: 0, risk: 1, guard: 2, filter: 3, gate: 4, warm_up: 5, decision: 6 };
 const REFUSED = 'refused:';
 
 /** Puts the evidence in order and names the likeliest cause. */
@@ -64,7 +64,7 @@ function ofReason({ kind, reason, times, firstAt, firstSymbol, firstMark }: Reas
 
 function headlineOf(causes: readonly Cause[], { entries, trades, steps }: { readonly entries: number; readonly trades: number; readonly steps: number | undefined }): string {
   const most = (...kinds: readonly Cause['kind'][]): Cause | undefined => causes.filter(({ kind }) => kinds.includes(kind)).sort((a, b) => b.times - a.times)[0];
-  const stopped = most('venue', 'risk', 'guard', 'filter');
+  const stopped = most('venue', 'lost', 'risk', 'guard', 'filter');
   if (trades > 0) return `${plural(trades, 'fill')}${stopped === undefined ? '' : `; ${plural(stopped.times, 'order')} stopped by ${whoOf(stopped)}: ${stopped.name}`}.`;
   if (stopped !== undefined) return `Nothing was traded: ${plural(Math.max(entries, stopped.times), 'entry', 'entries')} wanted, and ${whoOf(stopped)} stopped ${stopped.times}: ${stopped.name}${detailOf(stopped)}.`;
   if (entries > 0) return `Nothing was traded: ${plural(entries, 'entry', 'entries')} wanted, and none has filled: a dry run sends nothing, and what is decided on the last bar has no next one.`;
@@ -77,6 +77,6 @@ function headlineOf(causes: readonly Cause[], { entries, trades, steps }: { read
   return gate === undefined ? 'Nothing was traded, and nothing was counted: the bot was not asked to trade.' : `Nothing was traded: ${gate.name} held trading back${detailOf(gate)}.`;
 }
 
-const whoOf = ({ kind }: Cause): string => (kind === 'venue' ? 'the venue' : kind === 'risk' ? 'risk' : kind === 'guard' ? 'a guard of the strategy' : 'a filter');
+const whoOf = ({ kind }: Cause): string => (kind === 'venue' ? 'the venue' : kind === 'lost' ? 'the way to the venue' : kind === 'risk' ? 'risk' : kind === 'guard' ? 'a guard of the strategy' : 'a filter');
 const detailOf = ({ first }: Cause): string => (first?.detail === undefined ? '' : ` (${first.detail.replace(/\.$/, '')})`);
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;

@@ -9,7 +9,10 @@ interface Tally {
   readonly detail: string | undefined;
 }
 
-/** Counts the orders a venue refuses while a run goes on. */
+const LOST = 'lost';
+const LATE = 'the order ran out before the market had it; see simulation.latency';
+
+/** Counts the orders that a venue refuses, or never got, while a run goes on. */
 export class VenueRefusals {
   private readonly tallies = new Map<string, Tally>();
   private readonly unsubscribe: () => void;
@@ -23,14 +26,14 @@ export class VenueRefusals {
   }
 
   causes(): Cause[] {
-    return [...this.tallies].map(([name, { times, at, symbol, detail }]) => ({ kind: 'venue', name, times, first: { at, symbol, ...(detail === undefined ? {} : { detail }) } }));
+    return [...this.tallies].map(([name, { times, at, symbol, detail }]) => ({ kind: name === LOST ? 'lost' : 'venue', name, times, first: { at, symbol, ...(detail === undefined ? {} : { detail }) } }));
   }
 
   private follow({ status, reason, updatedAt, request }: Order, previous: Order | undefined): void {
-    if (status === previous?.status || (status !== 'rejected' && status !== 'rejected_late')) return;
-    const name = codeOf(reason);
+    if (status === previous?.status || (status !== 'rejected' && status !== 'rejected_late' && status !== LOST)) return;
+    const name = status === LOST ? LOST : codeOf(reason);
     const known = this.tallies.get(name);
-    if (known === undefined) this.tallies.set(name, { times: 1, at: updatedAt, symbol: request.symbol, detail: reason });
+    if (known === undefined) this.tallies.set(name, { times: 1, at: updatedAt, symbol: request.symbol, detail: status === LOST ? LATE : reason });
     else known.times += 1;
   }
 }

@@ -1,4 +1,4 @@
-import { units, type Units } from '../../domain/units.js';
+import { units } from '../../domain/units.js';
 import type { EventStore } from '../../ports/event-store.js';
 import type { Portfolio } from '../../ports/portfolio.js';
 import type { LimitBook } from './risk-limits.js';
@@ -34,11 +34,11 @@ export class DailyLoss {
   }
 
   /** No limit, or one that neither today nor an earlier day has passed. */
-  isQuiet(equity: Units): boolean {
+  isQuiet(): boolean {
     const limit = this.limits.current.dailyLoss;
     if (limit === Infinity) return true;
     const start = this.portfolio.dayStartEquity;
-    return this.restored && this.closedDay === undefined && start !== undefined && start - equity <= limit;
+    return this.restored && this.closedDay === undefined && start !== undefined && start - this.portfolio.equity <= limit;
   }
 
   private close(day: number, loss: number, limit: number): void {

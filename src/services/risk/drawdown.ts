@@ -49,8 +49,9 @@ export class Drawdown {
   }
 
   /** Within the limit as last worked out, and not beyond it before. */
-  isQuiet(equity: Units, peak: Units): boolean {
+  isQuiet(): boolean {
     const { drawdown } = this.limits.current;
+    const { equity, equityPeak: peak } = this.portfolio;
     return !this.beyond && (drawdown === Infinity || equity >= peak || (peak === this.peak && drawdown === this.limit && peak - equity <= this.allowed));
   }
 

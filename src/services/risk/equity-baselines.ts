@@ -32,15 +32,16 @@ export class EquityBaselines {
   ) {}
 
   /** No record is due. */
-  isKept(now: number, peak: Units): boolean {
+  isKept(now: number): boolean {
+    const { equityPeak, ledger } = this.portfolio;
     // The ledger's deposits run negative: added, they take what was put in out of the sum.
-    return now >= this.from && now < this.until && peak + this.portfolio.ledger.deposits < this.due;
+    return now >= this.from && now < this.until && equityPeak + ledger.deposits < this.due;
   }
 
   /** After the portfolio has observed `now`. Allocates nothing unless a record is due. */
   keep(now: number): void {
     const { portfolio } = this;
-    if (this.isKept(now, portfolio.equityPeak)) return;
+    if (this.isKept(now)) return;
     if (!this.restored) this.restore();
     const { dayStartEquity, equityPeak, ledger } = portfolio;
     if (dayStartEquity === undefined) return;

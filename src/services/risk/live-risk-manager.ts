@@ -103,8 +103,8 @@ export class LiveRiskManager implements RiskManager {
   }
 
   watch(series: Series): RiskWatch {
-    const { ladder, portfolio, volatility, staleness, baselines, dailyLoss, drawdown, liquidation } = this;
-    return new SymbolWatch(series, { ladder, portfolio, volatility, staleness, baselines, dailyLoss, drawdown, liquidation });
+    const { ladder, volatility, staleness, baselines, dailyLoss, drawdown, liquidation } = this;
+    return new SymbolWatch(series, { ladder, volatility, staleness, baselines, dailyLoss, drawdown, liquidation });
   }
 
   checkVolatility(series: Series, now: number): BreakerOutcome {

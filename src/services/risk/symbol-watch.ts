@@ -1,4 +1,3 @@
-import type { Portfolio } from '../../ports/portfolio.js';
 import type { RiskWatch } from '../../ports/risk-manager.js';
 import type { SafetyLadder } from '../../ports/safety-ladder.js';
 import type { Series } from '../../ports/series.js';
@@ -12,7 +11,6 @@ import type { SymbolBreaker, VolatilityBreaker } from './volatility-breaker.js';
 /** The parts of risk that look at every step. */
 export interface WatchedParts {
   readonly ladder: SafetyLadder;
-  readonly portfolio: Portfolio;
   readonly volatility: VolatilityBreaker;
   readonly staleness: StalenessWatch;
   readonly baselines: EquityBaselines;
@@ -38,10 +36,10 @@ export class SymbolWatch implements RiskWatch {
   }
 
   isQuiet(now: number): boolean {
-    const { ladder, portfolio, volatility, staleness, baselines, dailyLoss, drawdown, liquidation } = this.parts;
+    const { ladder, volatility, staleness, baselines, dailyLoss, drawdown, liquidation } = this.parts;
     if (ladder.state !== 'NORMAL' || liquidation.isReduceOnly(this.symbol)) return false;
     if (!volatility.isQuiet(this.breaker, this.series) || !staleness.isQuiet(this.symbol, now)) return false;
-    const { equity, equityPeak } = portfolio;
-    return baselines.isKept(now, equityPeak) && dailyLoss.isQuiet(equity) && drawdown.isQuiet(equity, equityPeak);
+    // Each reads equity for itself: a double that is handed over is boxed on the way.
+    return baselines.isKept(now) && dailyLoss.isQuiet() && drawdown.isQuiet();
   }
 }

@@ -46,12 +46,12 @@ export interface OracleResult {
   readonly drawdown: { readonly amount: Decimal; readonly peak: Decimal };
 }
 
-const UNIT = new Decimal('1e-8');
+export const UNIT = new Decimal('1e-8');
 const ZERO = new Decimal(0);
 const SIDES = { buy: 1, sell: -1 } as const;
 
 /** `value` as a whole multiple of `of`, rounded as named. */
-const multiple = (value: Decimal, of: Decimal, rounding: Rounding): Decimal => value.div(of).toDecimalPlaces(0, rounding).times(of);
+export const multiple = (value: Decimal, of: Decimal, rounding: Rounding): Decimal => value.div(of).toDecimalPlaces(0, rounding).times(of);
 
 /**
  * The baseline strategy over bars, with nothing but decimals and no care for speed: every mean is taken from prefix
@@ -76,7 +76,7 @@ export function runDecimalEngine(bars: readonly OracleBar[], terms: OracleTerms,
 }
 
 /** 1 bullish, -1 bearish, 0 neither, for every close. */
-function signalsOf(closes: readonly Decimal[], { shortMa, longMa, epsilonBps, confirmBars }: OracleTerms): number[] {
+export function signalsOf(closes: readonly Decimal[], { shortMa, longMa, epsilonBps, confirmBars }: OracleTerms): number[] {
   const prefix = [ZERO];
   closes.forEach((close, i) => prefix.push((prefix[i] as Decimal).plus(close)));
   const sum = (end: number, size: number): Decimal => (prefix[end + 1] as Decimal).minus(prefix[end + 1 - size] as Decimal);
@@ -98,7 +98,7 @@ function signalsOf(closes: readonly Decimal[], { shortMa, longMa, epsilonBps, co
   });
 }
 
-class Account {
+export class Account {
   private readonly fills: OracleFill[] = [];
   private readonly payments: OraclePayment[] = [];
   private cash: Decimal;
@@ -118,14 +118,15 @@ class Account {
     this.worst = { amount: ZERO, peak: this.cash };
   }
 
-  /** The order decided at the last close fills whole. */
-  open(at: number, price: Decimal): void {
+  /** The order decided last fills, up to `most`; what is left of it ends. */
+  open(at: number, price: Decimal, most?: Decimal): void {
     if (this.pending === undefined) return;
-    const { side, size } = this.pending;
+    const { side, size: wanted } = this.pending;
+    const size = most === undefined ? wanted : Decimal.min(wanted, most);
     this.pending = undefined;
     const fee = multiple(price.times(size).times(this.terms.takerFee).neg(), UNIT, Decimal.ROUND_FLOOR);
     if (this.size.isZero()) this.begin(side, size, price);
-    else this.end(price);
+    else this.end(price, size);
     this.cash = this.cash.plus(fee);
     this.fees = this.fees.plus(fee);
     this.fills.push({ at, side, size, price, fee });
@@ -157,12 +158,13 @@ class Account {
     return { fills, payments, equity: this.equity(mark), price: this.realised.plus(open), fees, funding, held: this.size, drawdown: this.worst };
   }
 
-  private get needed(): number {
-    return Math.max(this.terms.shortMa, this.terms.longMa) + this.terms.confirmBars + 1;
+  /** What is owned, valued at a price. */
+  equity(mark: Decimal): Decimal {
+    return this.cash.plus(this.size.times(mark.minus(this.entry)));
   }
 
-  private equity(mark: Decimal): Decimal {
-    return this.cash.plus(this.size.times(mark.minus(this.entry)));
+  private get needed(): number {
+    return Math.max(this.terms.shortMa, this.terms.longMa) + this.terms.confirmBars + 1;
   }
 
   private begin(side: 'buy' | 'sell', size: Decimal, price: Decimal): void {
@@ -171,11 +173,12 @@ class Account {
     this.best = price;
   }
 
-  private end(price: Decimal): void {
-    const profit = this.size.times(price.minus(this.entry));
+  private end(price: Decimal, size: Decimal): void {
+    const closed = this.size.gt(0) ? size : size.neg();
+    const profit = closed.times(price.minus(this.entry));
     this.realised = this.realised.plus(profit);
     this.cash = this.cash.plus(profit);
-    this.size = ZERO;
+    this.size = this.size.minus(closed);
   }
 
   private enter(side: 'buy' | 'sell', equity: Decimal, mark: Decimal): void {

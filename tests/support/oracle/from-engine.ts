@@ -2,6 +2,7 @@ import { moneyOf, unitsOf, type Instrument } from '#src/domain/instrument.js';
 import { signOf, type Fill } from '#src/domain/order.js';
 import { marks } from '#src/domain/units.js';
 import type { BotConfig } from '#src/ports/settings.js';
+import type { OracleFill } from './decimal-engine.js';
 import { FILLS_HASH, mixFill, type OracleTerms } from './terms.js';
 
 type Plain = 'shortMa' | 'longMa' | 'targetLeverage' | 'trailingStop' | 'positionFraction' | 'enableShorts' | 'crossEpsilonBps' | 'crossConfirmBars';
@@ -35,3 +36,7 @@ export function termsOf({ strategy, simulation, derivatives }: BotConfig, instru
 /** The rolling hash of fills as the fused loop takes it. */
 export const hashOfFills = (fills: readonly Fill[]): number =>
   fills.reduce((hash, fill) => mixFill(hash, fill.at, signOf(fill.side) * fill.lots, fill.price, fill.fee), FILLS_HASH);
+
+/** The same of fills in decimals. */
+export const hashOfDecimals = (fills: readonly OracleFill[], { spec: { tick, step } }: Instrument): number =>
+  fills.reduce((hash, { at, side, size, price, fee }) => mixFill(hash, at, signOf(side) * size.div(step).toNumber(), price.div(tick).toNumber(), unitsOf(fee, 'nearest')), FILLS_HASH);

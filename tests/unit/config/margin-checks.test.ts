@@ -19,6 +19,11 @@ describe('margin, fees and contracts in the configuration', () => {
     expect(refused('symbols: [BTC-PERP, ETH-PERP]\ninstruments:\n  BTC-PERP: { venue: one }\n  ETH-PERP: { venue: two }\n')).toContain('Instruments of one and two in one run must have an account each; simulation.venues names none.');
   });
 
+  it('refuse a fee tier that names not all of volume and fees', () => {
+    expect(refused('simulation: { feeTiers: { vip: { takerFee: 1bps } } }\n')).toContain('simulation.feeTiers.vip must be complete; missing: volume, makerFee.');
+    expect(refused('simulation: { feeTiers: { vip: { volume: 5 USDT, takerFee: 1bps } } }\n')).toContain('simulation.feeTiers.vip must be complete; missing: makerFee.');
+  });
+
   it('refuse an instrument of a venue without an account, and venues that settle in different currencies', () => {
     const venues = 'symbols: [BTC-PERP, ETH-PERP]\nsimulation: { venues: { one: { equity: 500 USDT }, two: { equity: 700 USDT } } }\n';
     expect(refused(`${venues}instruments: { BTC-PERP: { venue: one }, ETH-PERP: { venue: three } }\n`)).toContain('instruments.ETH-PERP.venue must be one of simulation.venues (one, two), was three.');

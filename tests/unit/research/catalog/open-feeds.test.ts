@@ -31,6 +31,13 @@ describe('opening feeds for a run', () => {
     ]);
   });
 
+  it('names the option that chooses between bars of two intervals', async () => {
+    await rig.bring('minutes.csv', barsCsv([DAY, DAY + MINUTE, DAY + 2 * MINUTE]));
+    await rig.bring('hours.csv', barsCsv([DAY, DAY + HOUR, DAY + 2 * HOUR]));
+    await expect(open({ kinds: ['bars'] })).rejects.toMatchObject({ code: 'DATA-006', fix: 'Name the interval of the bars: --interval 1h.' });
+    expect((await open({ kinds: ['bars'], intervalMs: MINUTE })).feeds).toHaveLength(1);
+  });
+
   it('gives the very bars that the file itself gives', async () => {
     const path = rig.write('bars.csv', barsCsv([DAY, DAY + MINUTE, DAY + 4 * MINUTE]));
     await rig.import(path);

@@ -98,6 +98,15 @@ describe('refusals by the venue', () => {
     refusals.close();
     expect(listeners).toEqual([]);
   });
+
+  it('stand beside orders that never reached it, and these are named as the reason', () => {
+    const listeners: ((order: never, previous: never) => void)[] = [];
+    const refusals = new VenueRefusals({ onChange: (listener) => (listeners.push(listener), () => undefined) });
+    const order = (status: string): never => ({ status, updatedAt: 5, request: { symbol: 'BTC-PERP' } }) as never;
+    for (const listener of listeners) listener(order('lost'), order('unknown'));
+    const { headline } = explanationOf({ trades: 0, steps: 3, gates: [], reasons: [], venue: refusals.causes(), markText: String });
+    expect(headline).toBe('Nothing was traded: 1 entry wanted, and the way to the venue stopped 1: lost (the order ran out before the market had it; see simulation.latency).');
+  });
 });
 
 describe('the journal', () => {
