@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs';
 import type { CliShell } from '../src/cli/host.js';
 import { runCli } from '../src/cli/main.js';
+import { tuneEngine } from '../src/platform/engine-flags.js';
 import { HostClockImpl } from '../src/platform/host-clock.js';
+
+tuneEngine();
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 

@@ -14,6 +14,12 @@ const ORDER = -3;
 const FILL = -4;
 const FUNDING = -5;
 const POSTING = -6;
+const HOLDS = -7;
+
+/** Odd constants of multiplicative mixing (the golden ratio, and one of MurmurHash3). */
+const MIX_A = 0x9e3779b1;
+const MIX_B = 0x85ebca6b;
+const TWO_32 = 2 ** 32;
 
 const ACTIONS = 4;
 
@@ -33,6 +39,7 @@ function actionNumber(action: Action): number {
 /**
  * Fingerprint of a run: SHA-256 over every record in the order of the calls. A symbol becomes a small number, announced
  * by a record of its own when it first occurs; every other text is length-prefixed, so no two runs share a stream.
+ * Holds in a row are one record: how many, and two hashes over their symbols, marks and times.
  */
 @injectable()
 export class Sha256Trace implements Trace {
@@ -41,6 +48,10 @@ export class Sha256Trace implements Trace {
   private readonly symbols = new Map<string, number>();
   private lastSymbol: string | undefined;
   private lastIndex = 0;
+  /** Holds in a row, of whatever symbols, and two hashes over their marks and times: written as one record when the row ends. */
+  private holds = 0;
+  private mixA = 0;
+  private mixB = 0;
 
   header(facts: Readonly<Record<string, unknown>>): void {
     this.begin(HEADER);
@@ -49,8 +60,14 @@ export class Sha256Trace implements Trace {
 
   decision(symbol: string, action: Action, mark: MarkUnits, at: number): void {
     const index = symbol === this.lastSymbol ? this.lastIndex : this.indexOf(symbol);
-    this.stream.three(index * ACTIONS + actionNumber(action), mark, at);
     this.records += 1;
+    if (action === 'hold') {
+      this.holds += 1;
+      this.mix(index, mark, at);
+      return;
+    }
+    this.endHolds();
+    this.stream.three(index * ACTIONS + actionNumber(action), mark, at);
   }
 
   order(order: Order): void {
@@ -118,11 +135,30 @@ export class Sha256Trace implements Trace {
     this.stream.text(posting.ref);
   }
 
+  /** A row of holds that has not ended counts as it stands, and goes on. */
   digest(): string {
-    return this.stream.digest();
+    return this.holds === 0 ? this.stream.digest() : this.stream.digest([HOLDS, this.holds, this.mixA, this.mixB]);
+  }
+
+  /** Nearly every decision is a hold: hashing each of them whole would cost as much as a strategy. Marks and times are whole numbers. */
+  private mix(index: number, mark: number, at: number): void {
+    let a = Math.imul(this.mixA ^ mark, MIX_A) ^ ((mark / TWO_32) | 0);
+    let b = Math.imul(this.mixB ^ at, MIX_B) ^ ((at / TWO_32) | 0);
+    a = Math.imul(a ^ (a >>> 15) ^ b, MIX_B) + index;
+    b = Math.imul(b ^ (b >>> 13) ^ a, MIX_A);
+    this.mixA = a | 0;
+    this.mixB = b | 0;
+  }
+
+  private endHolds(): void {
+    if (this.holds === 0) return;
+    this.stream.number(HOLDS);
+    this.stream.three(this.holds, this.mixA, this.mixB);
+    this.holds = this.mixA = this.mixB = 0;
   }
 
   private begin(kind: number): void {
+    this.endHolds();
     this.stream.number(kind);
     this.records += 1;
   }
@@ -132,6 +168,7 @@ export class Sha256Trace implements Trace {
     if (index === undefined) {
       index = this.symbols.size;
       this.symbols.set(symbol, index);
+      this.endHolds();
       this.stream.number(SYMBOL);
       this.stream.text(symbol);
     }

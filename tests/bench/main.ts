@@ -1,9 +1,13 @@
+import { tuneEngine } from '#src/platform/engine-flags.js';
 import { catalogBench } from './catalog.js';
 import { engineBench } from './engine.js';
 import { sweepBench } from './sweep.js';
 import { l2Bench } from './l2.js';
 import { scalingBench } from './scaling.js';
 import { tradesBench } from './trades.js';
+
+// As the command line does.
+tuneEngine();
 
 /** Every benchmark prints one JSON object with `ok`; a new one is a line here. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = { catalog: catalogBench, engine: engineBench, trades: tradesBench, l2: l2Bench, scaling: scalingBench, sweep: sweepBench };

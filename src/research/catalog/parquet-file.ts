@@ -98,7 +98,7 @@ function fill(into: ColumnArray, at: number, values: ArrayLike<unknown>, isTime:
 }
 
 export const damaged = (place: string, message: string, cause?: unknown): Error =>
-  fault('DATA-007', `${place} must be as it was written: ${message}.`, {
+  fault('DATA-007', `${place} must be as it was written: ${(message.split('\n', 1)[0] ?? '').replace(/\.$/, '')}.`, {
     where: place,
     cause,
     why: 'A result over damaged data would look like any other.',

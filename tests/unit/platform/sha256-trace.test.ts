@@ -38,7 +38,7 @@ describe('trace', () => {
       trace.decision('ETH-PERP', 'hold', marks(300_000), 1_704_153_660_000);
     };
     expect(digestOf(run)).toBe(digestOf(run));
-    expect(digestOf(run)).toBe('d3908401b57f0c62c65679a7b4049865d641a3f527d69cc7da8d4ee73a304828');
+    expect(digestOf(run)).toBe('3512a0c61236457fffe805576c46ed60abc5fc2a995fef893275d19b14844fb8');
   });
 
   it('changes with every field of every record', () => {
@@ -76,6 +76,32 @@ describe('trace', () => {
     ];
     const digests = variants.map(digestOf);
     expect(new Set(digests).size).toBe(variants.length);
+  });
+
+  it('changes with every mark, time, symbol and place of a row of holds', () => {
+    const row = (change: (n: number) => readonly [string, number, number]): string =>
+      digestOf((trace) => {
+        for (let n = 0; n < 40; n += 1) {
+          const [symbol, mark, at] = change(n);
+          trace.decision(symbol, 'hold', marks(mark), at);
+        }
+      });
+    const plain = (n: number): readonly [string, number, number] => [n % 2 === 0 ? 'BTC-PERP' : 'ETH-PERP', 5_000_000_000 + n, 1_704_153_600_000 + n * 60_000];
+    const digests = new Set([row(plain)]);
+    let variants = 1;
+    const add = (change: (n: number) => readonly [string, number, number]): void => {
+      digests.add(row(change));
+      variants += 1;
+    };
+    for (let at = 0; at < 40; at += 1) {
+      add((n) => (n === at ? [plain(n)[0], plain(n)[1] + 1, plain(n)[2]] : plain(n)));
+      add((n) => (n === at ? [plain(n)[0], plain(n)[1] + 2 ** 33, plain(n)[2]] : plain(n)));
+      add((n) => (n === at ? [plain(n)[0], plain(n)[1], plain(n)[2] + 1] : plain(n)));
+      add((n) => (n === at ? [plain(n)[0], plain(n)[1], plain(n)[2] + 2 ** 34] : plain(n)));
+      if (at > 1) add((n) => (n === at ? [n % 2 === 0 ? 'ETH-PERP' : 'BTC-PERP', plain(n)[1], plain(n)[2]] : plain(n)));
+      if (at > 1) add((n) => plain(n === at ? n - 2 : n === at - 2 ? n + 2 : n));
+    }
+    expect(digests.size).toBe(variants);
   });
 
   it('goes on after a digest, which does not change it', () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { InstrumentSpec } from '#src/domain/instrument.js';
 import { digestOf } from '#src/research/bar-columns.js';
+import { damaged } from '#src/research/catalog/parquet-file.js';
 import { fingerprintOf } from '#src/research/catalog/fingerprint.js';
 import { openFeeds, type FeedRequest } from '#src/research/catalog/open-feeds.js';
 import { loadHistory } from '#src/research/load-history.js';
@@ -36,6 +37,10 @@ describe('opening feeds for a run', () => {
     await rig.bring('hours.csv', barsCsv([DAY, DAY + HOUR, DAY + 2 * HOUR]));
     await expect(open({ kinds: ['bars'] })).rejects.toMatchObject({ code: 'DATA-006', fix: 'Name the interval of the bars: --interval 1h.' });
     expect((await open({ kinds: ['bars'], intervalMs: MINUTE })).feeds).toHaveLength(1);
+  });
+
+  it('names a damaged file in one sentence, without the query that met it', () => {
+    expect(damaged('a.parquet', 'No magic bytes found\n\nLINE 1: SELECT * FROM read_parquet($1)').message).toBe('a.parquet must be as it was written: No magic bytes found.');
   });
 
   it('gives the very bars that the file itself gives', async () => {
