@@ -61,9 +61,15 @@ export class Sha256Trace implements Trace {
   decision(symbol: string, action: Action, mark: MarkUnits, at: number): void {
     const index = symbol === this.lastSymbol ? this.lastIndex : this.indexOf(symbol);
     this.records += 1;
+    // Nearly every decision is a hold: hashing each of them whole would cost as much as a strategy. Marks and times are whole numbers.
     if (action === 'hold') {
+      let a = Math.imul(this.mixA ^ mark, MIX_A) ^ ((mark / TWO_32) | 0);
+      let b = Math.imul(this.mixB ^ at, MIX_B) ^ ((at / TWO_32) | 0);
+      a = Math.imul(a ^ (a >>> 15) ^ b, MIX_B) + index;
+      b = Math.imul(b ^ (b >>> 13) ^ a, MIX_A);
+      this.mixA = a | 0;
+      this.mixB = b | 0;
       this.holds += 1;
-      this.mix(index, mark, at);
       return;
     }
     this.endHolds();
@@ -138,16 +144,6 @@ export class Sha256Trace implements Trace {
   /** A row of holds that has not ended counts as it stands, and goes on. */
   digest(): string {
     return this.holds === 0 ? this.stream.digest() : this.stream.digest([HOLDS, this.holds, this.mixA, this.mixB]);
-  }
-
-  /** Nearly every decision is a hold: hashing each of them whole would cost as much as a strategy. Marks and times are whole numbers. */
-  private mix(index: number, mark: number, at: number): void {
-    let a = Math.imul(this.mixA ^ mark, MIX_A) ^ ((mark / TWO_32) | 0);
-    let b = Math.imul(this.mixB ^ at, MIX_B) ^ ((at / TWO_32) | 0);
-    a = Math.imul(a ^ (a >>> 15) ^ b, MIX_B) + index;
-    b = Math.imul(b ^ (b >>> 13) ^ a, MIX_A);
-    this.mixA = a | 0;
-    this.mixB = b | 0;
   }
 
   private endHolds(): void {

@@ -28,6 +28,11 @@ export interface SimulatedExchange {
   quote(symbol: string, bid: Ticks, bidLots: Lots, ask: Ticks, askLots: Lots, at: number): void;
   /** A public trade: fills resting orders it trades through. `aggressor` where the data names it. */
   trade(symbol: string, price: Ticks, size: Lots, at: number, aggressor?: Side): void;
+  /**
+   * Trades from row `from` on, before row `to` and before the instant `until`, happen one after the other for as long as they
+   * concern nobody: no order, stamp, listener or liquidation. Returns the first row that did not happen. Absent: `trade` alone.
+   */
+  quietTrades?(symbol: string, trades: TradeRows, from: number, to: number, until: number): number;
   /** One level of the book now holds `size` lots, 0 none. Between `depthBegin` and `depthEnd` nothing matches. */
   depth(symbol: string, side: Side, price: Ticks, size: Lots): void;
   /** A message of depth begins: a snapshot empties the book first. */
@@ -57,6 +62,13 @@ export interface SimulatedExchange {
   readonly fundings: readonly FundingPayment[];
   /** Checks the venue's own books; throws LEDGER-001. */
   assertConsistent(): void;
+}
+
+/** Public trades in columns: epoch ms (fractions order rows and are dropped), ticks, lots. */
+export interface TradeRows {
+  readonly at: Float64Array;
+  readonly price: Float64Array;
+  readonly size: Float64Array;
 }
 
 /** Requests, answers and reports that are on their way, in venue time: `advance` brings what is due. */

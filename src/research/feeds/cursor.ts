@@ -16,6 +16,10 @@ export interface Cursor {
   at: number;
   /** Makes the event happen at the exchange and lets the bot see its price; moves on to the next. */
   play(): void;
+  /** Plays at most `most` events that happen before `until` and concern nobody, as one. Returns how many; absent: none. */
+  skim?(until: number, most: number): number;
+  /** When the last event was that `skim` has played. */
+  readonly skimmedAt?: number;
 }
 
 /** What cursors need of the bot. */

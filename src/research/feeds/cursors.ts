@@ -1,14 +1,16 @@
 import type { Instrument } from '../../domain/instrument.js';
+import { interned } from '../../domain/symbol-map.js';
 import { lots, marks, ticks } from '../../domain/units.js';
 import { ColumnBarView, type BarColumns } from '../bar-columns.js';
 import { DEPTH_LAST, DEPTH_SNAPSHOT, type DepthColumns, type PriceColumns, type QuoteColumns, type TradeColumns } from '../columns.js';
 import { instantOf, RANK, type Cursor, type Stage } from './cursor.js';
 
-/** Public trades. Their price is the bot's mark where no book of the instrument is fed. */
+/** Public trades, stretches that concern nobody at once. Their price is the bot's mark where no book of the instrument is fed. */
 export class TradeCursor implements Cursor {
   readonly rank = RANK.trades;
   readonly symbol: string;
   at: number;
+  skimmedAt = Number.NaN;
   private row = 0;
 
   constructor(
@@ -19,8 +21,21 @@ export class TradeCursor implements Cursor {
     private readonly speaks: boolean,
     readonly place: number,
   ) {
-    this.symbol = columns.symbol;
+    this.symbol = interned(columns.symbol);
     this.at = instantOf(columns, 0);
+  }
+
+  skim(until: number, most: number): number {
+    const { columns, row, symbol } = this;
+    const { exchange, marketData } = this.stage;
+    if (exchange.quietTrades === undefined || marketData.acceptMarks === undefined) return 0;
+    const next = exchange.quietTrades(symbol, columns, row, Math.min(columns.length, row + most), until);
+    if (next === row) return 0;
+    this.skimmedAt = instantOf(columns, next - 1);
+    if (this.speaks) marketData.acceptMarks(symbol, columns.price, this.marksPerTick, row, next, this.skimmedAt);
+    this.row = next;
+    this.at = instantOf(columns, next);
+    return next - row;
   }
 
   play(): void {
@@ -50,7 +65,7 @@ export class QuoteCursor implements Cursor {
     private readonly speaks: boolean,
     readonly place: number,
   ) {
-    this.symbol = columns.symbol;
+    this.symbol = interned(columns.symbol);
     this.at = instantOf(columns, 0);
   }
 
@@ -78,7 +93,7 @@ export class DepthCursor implements Cursor {
     private readonly columns: DepthColumns,
     readonly place: number,
   ) {
-    this.symbol = columns.symbol;
+    this.symbol = interned(columns.symbol);
     this.at = instantOf(columns, 0);
   }
 
@@ -118,7 +133,7 @@ export class PriceCursor implements Cursor {
     readonly place: number,
   ) {
     this.rank = RANK[kind];
-    this.symbol = columns.symbol;
+    this.symbol = interned(columns.symbol);
     this.at = instantOf(columns, 0);
   }
 
@@ -150,7 +165,7 @@ export class BarCursor implements Cursor {
     instrument: Pick<Instrument, 'marksPerTick'>,
     readonly place: number,
   ) {
-    this.symbol = columns.symbol;
+    this.symbol = interned(columns.symbol);
     this.marksPerTick = instrument.marksPerTick;
     this.view = new ColumnBarView(columns);
     this.turn();

@@ -117,9 +117,13 @@ export class FeedPump {
     const { parked } = this;
     let played = 0;
     do {
-      if (head.at !== this.now) clock.set((this.now = head.at));
-      head.play();
-      played += 1;
+      const quiet = head.skim === undefined ? 0 : head.skim(until, most - played);
+      if (quiet > 0) clock.set((this.now = head.skimmedAt as number));
+      else {
+        if (head.at !== this.now) clock.set((this.now = head.at));
+        head.play();
+      }
+      played += Math.max(1, quiet);
     } while (played < most && head.at < until && pending.count === parked);
     this.merge.moved();
     this.events += played;

@@ -79,6 +79,25 @@ export class MarkRing implements MarkWindow, Series {
     this.appended += 1;
   }
 
+  /** Checks and appends several, in order: rows `from` to before `to` of a column, each of `scale` mark units, the last at `at`. */
+  pushAll(prices: Float64Array, scale: number, from: number, to: number, at: number): void {
+    for (let row = from; row < to; row += 1) {
+      const mark = (prices[row] as number) * scale;
+      if (!(mark > 0 && Number.isSafeInteger(mark))) this.check(marks(mark), at);
+    }
+    this.check(marks(1), at);
+    const { values } = this;
+    let { newest } = this;
+    for (let row = from; row < to; row += 1) {
+      newest = newest + 1 === values.length ? 0 : newest + 1;
+      values[newest] = (prices[row] as number) * scale;
+    }
+    this.newest = newest;
+    this.newestAt = at;
+    this.held = Math.min(values.length, this.held + to - from);
+    this.appended += to - from;
+  }
+
   /** Makes room for at least `capacity` marks and keeps those it has; never shrinks. */
   grow(capacity: number): void {
     if (checkedCapacity(capacity) <= this.values.length) return;

@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { messageOf } from '../../domain/errors.js';
 import type { Instrument } from '../../domain/instrument.js';
-import type { MarkUnits } from '../../domain/units.js';
+import { marks, type MarkUnits } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
 import { Brokerage } from '../../ports/brokerage.js';
 import { Clock } from '../../ports/clock.js';
@@ -71,6 +71,13 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     this.windows.append(symbol, mark, at);
     this.freshness.touch(symbol, at);
     this.portfolio.mark(symbol, mark);
+  }
+
+  acceptMarks(symbol: string, prices: Float64Array, scale: number, from: number, to: number, at: number): void {
+    if (to <= from) return;
+    this.windows.appendAll(symbol, prices, scale, from, to, at);
+    this.freshness.touch(symbol, at);
+    this.portfolio.mark(symbol, marks((prices[to - 1] as number) * scale));
   }
 
   /** Leaves alone what already has values. Warming is no mark: freshness and valuation wait for the first real one. */

@@ -36,13 +36,22 @@ export class RingWindowStore implements WindowStore {
 
   append(symbol: string, mark: MarkUnits, at: number): void {
     const ring = this.rings.get(symbol);
-    if (ring === undefined) {
-      throw fault('CFG-007', `Symbol of a mark must be one that is traded, was ${symbol}.`, { fix: `Add ${symbol} to symbols, or stop sending its marks.` });
-    }
+    if (ring === undefined) throw unknownSymbol(symbol);
     ring.check(mark, at);
     this.lock.enter();
     try {
       ring.push(mark, at);
+    } finally {
+      this.lock.exit();
+    }
+  }
+
+  appendAll(symbol: string, prices: Float64Array, scale: number, from: number, to: number, at: number): void {
+    const ring = this.rings.get(symbol);
+    if (ring === undefined) throw unknownSymbol(symbol);
+    this.lock.enter();
+    try {
+      ring.pushAll(prices, scale, from, to, at);
     } finally {
       this.lock.exit();
     }
@@ -61,3 +70,6 @@ export class RingWindowStore implements WindowStore {
     return [...this.rings.keys()];
   }
 }
+
+const unknownSymbol = (symbol: string): Error =>
+  fault('CFG-007', `Symbol of a mark must be one that is traded, was ${symbol}.`, { fix: `Add ${symbol} to symbols, or stop sending its marks.` });

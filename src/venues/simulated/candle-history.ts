@@ -2,7 +2,7 @@ import { Decimal } from '../../domain/decimal.js';
 import type { Instrument } from '../../domain/instrument.js';
 import type { Candle } from '../../domain/market.js';
 import { marks, type Lots, type MarkUnits } from '../../domain/units.js';
-import type { BarView } from '../../ports/simulated-exchange.js';
+import type { BarView, TradeRows } from '../../ports/simulated-exchange.js';
 
 const CAPACITY = 4096;
 const FIELDS = 6;
@@ -71,6 +71,29 @@ export class CandleHistory {
     } else if (price > this.high) this.high = price;
     else if (price < this.low) this.low = price;
     this.close = price;
+  }
+
+  /** Several trades in order: their sizes, and, unless `marksPerTick` is NaN, their prices. */
+  observeTrades({ at, price, size }: TradeRows, from: number, to: number, marksPerTick: number): void {
+    const prices = !Number.isNaN(marksPerTick);
+    for (let row = from; row < to; ) {
+      // The first of each candle begins it; the others move its ends alone.
+      if (prices) this.observe(marks((price[row] as number) * marksPerTick), Math.floor(at[row] as number));
+      let { high, low, close, volume } = this;
+      const { formingEnd } = this;
+      const first = row;
+      for (; row < to && (row === first || !prices || (at[row] as number) < formingEnd); row += 1) {
+        volume += size[row] as number;
+        if (!prices) continue;
+        close = (price[row] as number) * marksPerTick;
+        if (close > high) high = close;
+        if (close < low) low = close;
+      }
+      this.high = high;
+      this.low = low;
+      this.close = close;
+      this.volume = volume;
+    }
   }
 
   addVolume(size: Lots): void {

@@ -9,7 +9,7 @@ import type { CancelResult, MarketEvent, OrderAmendment, OrderRef, SubmitResult 
 import type { Json } from '../../ports/event-store.js';
 import { Files } from '../../ports/files.js';
 import { ConfigController } from '../../ports/settings.js';
-import { ExchangeStore, type BarView, type FundingStamp, type InstrumentChanges } from '../../ports/simulated-exchange.js';
+import { ExchangeStore, type BarView, type FundingStamp, type InstrumentChanges, type TradeRows } from '../../ports/simulated-exchange.js';
 import type { SimulatedAccount } from './account.js';
 import { assertCountdown, joinCountdown, setCountdown } from './dead-man.js';
 import { restoreState } from './exchange-state.js';
@@ -148,6 +148,10 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
 
   trade(symbol: string, price: Ticks, size: Lots, at: number, aggressor?: Side): void {
     this.feed.trade(symbol, price, size, at, aggressor);
+  }
+
+  quietTrades(symbol: string, trades: TradeRows, from: number, to: number, until: number): number {
+    return this.feed.quietTrades(symbol, trades, from, to, until);
   }
 
   depthBegin(symbol: string, snapshot: boolean): void {

@@ -1,7 +1,7 @@
 import { fault } from '../../domain/errors.js';
 import type { Side, TriggerPrice } from '../../domain/order.js';
 import { marks, type Lots, type MarkUnits, type Ticks } from '../../domain/units.js';
-import type { BarView, InstrumentChanges } from '../../ports/simulated-exchange.js';
+import type { BarView, InstrumentChanges, TradeRows } from '../../ports/simulated-exchange.js';
 import type { Market } from './market.js';
 import { isDue } from './liquidation.js';
 import { bookEvent, tradeEvent } from './market-events.js';
@@ -82,6 +82,17 @@ export class MarketFeed {
     if (market.book.size > 0) this.matchTrade(market, price, size, at, aggressor);
     if (market.tradeSinks.size > 0) this.parts.log.notify(market.tradeSinks, tradeEvent(market, price, size, at, aggressor));
     this.parts.log.settle();
+  }
+
+  /** See the port. What a trade asks of everybody is asked once, as long as nothing can change the answers. */
+  quietTrades(symbol: string, trades: TradeRows, from: number, to: number, until: number): number {
+    const market = symbol === this.recent?.symbol ? this.recent : this.find(symbol);
+    const { parts } = this;
+    if (market.book.size > 0 || market.tradeSinks.size > 0 || !parts.log.isIdle || isDue(market)) return from;
+    const before = Math.min(until, parts.wire.nextAt, market.funding.nextAt, market.book.due.nextAt);
+    const next = market.setQuietTrades(trades, from, to, before);
+    if (next > from) this.pass(market.at);
+    return next;
   }
 
   mark(symbol: string, mark: MarkUnits, at: number): void {

@@ -3,7 +3,7 @@ import type { Position } from '../../domain/position.js';
 import { lots, marks, mulDiv, ticks, type Lots, type MarkUnits, type Ticks } from '../../domain/units.js';
 import { Instrument, RATE_SCALE, rateOf } from '../../domain/instrument.js';
 import type { MarketEvent } from '../../ports/brokerage.js';
-import type { BarView, InstrumentChanges } from '../../ports/simulated-exchange.js';
+import type { BarView, InstrumentChanges, TradeRows } from '../../ports/simulated-exchange.js';
 import { CandleHistory } from './candle-history.js';
 import { DepthBook } from './depth-book.js';
 import { FundingSchedule } from './funding-schedule.js';
@@ -150,6 +150,33 @@ export class Market {
       this.history.observe(mark, at);
     }
     this.history.addVolume(size);
+  }
+
+  /**
+   * Trades from row `from` on, before `to` and before the instant `before`, as `setTrade` takes them; ends before one that would
+   * be looked at for liquidation or is earlier than what has been. Returns the first row it did not take.
+   */
+  setQuietTrades(trades: TradeRows, from: number, to: number, before: number): number {
+    const { at: times, price: prices } = trades;
+    const speaks = !this.quoted;
+    const moves = speaks && !this.hasMarkFeed;
+    const { marksPerTick } = this.instrument;
+    const below = moves ? this.liquidateBelow : Number.NaN;
+    const above = moves ? this.liquidateAbove : Number.NaN;
+    let now = Number.isNaN(this.at) ? Number.NEGATIVE_INFINITY : this.at;
+    let row = from;
+    for (; row < to; row += 1) {
+      const at = Math.floor(times[row] as number);
+      const mark = (prices[row] as number) * marksPerTick;
+      if (!(at >= now && at < before) || mark <= below || mark >= above) break;
+      now = at;
+    }
+    if (row === from) return from;
+    this.history.observeTrades(trades, from, row, speaks ? marksPerTick : Number.NaN);
+    this.at = now;
+    this.last = ticks(prices[row - 1] as number);
+    if (moves) this.mark = marks(this.last * marksPerTick);
+    return row;
   }
 
   /** Middle of the quote, halves of a mark unit up. */

@@ -146,6 +146,7 @@ export class NoWindows implements WindowStore {
     throw new Error('not used');
   }
   append(): void {}
+  appendAll(): void {}
   drop(): void {}
   read(): Decimal[] {
     return [];
