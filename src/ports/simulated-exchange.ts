@@ -35,7 +35,7 @@ export interface SimulatedExchange {
   quietTrades?(symbol: string, trades: TradeRows, from: number, to: number, until: number): number;
   /** One level of the book now holds `size` lots, 0 none. Between `depthBegin` and `depthEnd` nothing matches. */
   depth(symbol: string, side: Side, price: Ticks, size: Lots): void;
-  /** A message of depth begins: a snapshot empties the book first. */
+  /** A message of depth begins: a snapshot empties the book first. Before the first one no quote stands, whatever changes are told. */
   depthBegin(symbol: string, snapshot: boolean): void;
   /** The message is whole: orders meet the book it leaves. */
   depthEnd(symbol: string, at: number): void;
@@ -79,7 +79,7 @@ export interface InFlight {
   readonly nextAt: number;
   /** Requests that have not been answered. */
   readonly travelling: number;
-  /** The market has ended: what the exchange has said arrives, what has not reached it fails, and nothing travels any more. */
+  /** The market has ended: what the exchange has said arrives, what has not reached it fails, and so does what is sent later. */
   close(): void;
 }
 /** What a venue changes of an instrument that is traded. */

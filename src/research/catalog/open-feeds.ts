@@ -130,7 +130,7 @@ function bookNotes(manifest: Manifest, { columns, length }: Block): DataNote[] {
   const row = flags.findIndex((value) => (value & DEPTH_SNAPSHOT) !== 0);
   if (row === 0) return [];
   const until = row < 0 ? 'the run has none' : `the first is at ${new Date(columns[0]?.[row] as number).toISOString()}`;
-  return [{ code: 'W-DATA-012', message: `${nameOf(manifest)} begins without a snapshot, ${until}: before it the book holds only the levels that changed. Import one, or choose --from.` }];
+  return [{ code: 'W-DATA-012', message: `${nameOf(manifest)} begins without a snapshot, ${until}: before it no quote stands and nothing meets its book. Import one, or choose --from.` }];
 }
 
 /** The stamps of the run: known ones, and those that the interval demands and nobody recorded, as NaN. */

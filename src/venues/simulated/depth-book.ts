@@ -131,15 +131,19 @@ class DepthSide {
 export class DepthBook {
   readonly bids = new DepthSide(1);
   readonly asks = new DepthSide(-1);
+  /** A snapshot has been seen: changes alone make no book, for what stood before them is not known. */
+  whole = false;
 
   set(side: Side, price: Ticks, size: Lots): void {
     if (side === 'buy') this.bids.set(price, size);
     else this.asks.set(price, size);
   }
 
+  /** A snapshot begins: nothing of what was known stands any more. */
   clear(): void {
     this.bids.clear();
     this.asks.clear();
+    this.whole = true;
   }
 
   /** The side that an order of `side` takes from. */

@@ -47,6 +47,8 @@ interface MarketState {
   /** last, mark, index, bid, bidLots, ask, askLots, at. */
   readonly prices: readonly MaybeNumber[];
   readonly quoted: boolean;
+  /** The data has depth; the book itself is not kept: what happens to it meanwhile is not seen. */
+  readonly depth?: boolean;
   readonly markFeed: boolean;
   /** lots, cost, realised, openedAt. */
   readonly position: readonly MaybeNumber[];
@@ -141,6 +143,7 @@ function marketState(market: Market): MarketState {
     step: instrument.spec.step.toString(),
     prices: [market.last, market.mark, market.index, market.bid, market.bidLots, market.ask, market.askLots, market.at].map(kept),
     quoted: market.quoted,
+    depth: market.depth !== undefined,
     markFeed: market.hasMarkFeed,
     position: [position.lots, position.cost, position.realised, position.openedAt ?? null],
     funding: [kept(funding.nextAt), kept(funding.rate), kept(funding.takenAt)],
@@ -166,6 +169,7 @@ function restoreMarket(saved: MarketState, market: Market | undefined, account: 
   const [last, mark, index, bid, bidLots, ask, askLots, at] = saved.prices.map(known) as [number, number, number, number, number, number, number, number];
   Object.assign(market, { last: ticks(last), mark: marks(mark), index: marks(index), bid: ticks(bid), bidLots: lots(bidLots), ask: ticks(ask), askLots: lots(askLots), at });
   market.quoted = saved.quoted;
+  if (saved.depth === true) market.loseDepth();
   market.hasMarkFeed = saved.markFeed;
   const position = account.position(market.instrument);
   position.lots = lots(known(saved.position[0]));

@@ -75,6 +75,7 @@ export class Wire implements InFlight {
   travelling = 0;
   private parcels: Parcel[] = [];
   private delays: Delays = constant({ orderMs: 0, responseMs: 0 });
+  private ended = false;
   private reportsAt = Number.NEGATIVE_INFINITY;
 
   /** `now` is venue time, NaN before the first event: what is sent then does not travel. */
@@ -86,10 +87,12 @@ export class Wire implements InFlight {
 
   use(delays: Delays): void {
     this.delays = delays;
+    this.ended = false;
   }
 
   /** Sends a request; its answer, or its error, comes back when it is due. Without latency both have happened on return. */
   request<T>(work: () => T): Promise<T> {
+    if (this.ended) return Promise.reject(fault('VENUE-002', 'The market has ended: the request cannot reach it.'));
     const sentAt = this.now();
     if (this.delays.none || Number.isNaN(sentAt)) return new Promise((resolve) => resolve(work()));
     const { orderMs, responseMs } = this.delays.next();
@@ -137,8 +140,12 @@ export class Wire implements InFlight {
     }
   }
 
-  /** The market has ended: what the engine has said arrives, what has not reached it never will. Nothing travels afterwards. */
+  /**
+   * The market has ended: what the engine has said arrives, what has not reached it never will, nor does what is sent from now
+   * on: it would meet prices that were gone before it could arrive.
+   */
   close(): void {
+    this.ended = true;
     this.delays = constant({ orderMs: 0, responseMs: 0 });
     const { parcels } = this;
     this.parcels = [];

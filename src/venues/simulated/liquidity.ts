@@ -27,7 +27,7 @@ export function takeBest(market: Market, side: Side, size: number): number {
 
 /** What others show at the price of an order that rests on `side`; NaN where nobody tells. */
 export function shownAt(market: Market, side: Side, price: Ticks): number {
-  if (market.depth !== undefined) return market.depth.beside(side).lotsAt(price);
+  if (market.depth !== undefined) return market.depth.whole ? market.depth.beside(side).lotsAt(price) : Number.NaN;
   if (!market.quoted) return Number.NaN;
   const best = side === 'buy' ? market.bid : market.ask;
   if (price === best) return side === 'buy' ? market.bidLots : market.askLots;

@@ -48,7 +48,7 @@ export class MarketFeed {
     market.openDepth(snapshot);
   }
 
-  /** Nothing looks at the book before the message ends. */
+  /** Nothing looks at the book before the message ends, and nobody at one that no snapshot began. */
   depth(symbol: string, side: Side, price: Ticks, size: Lots): void {
     const market = symbol === this.recent?.symbol ? this.recent : this.find(symbol);
     market.depth?.set(side, price, size);
@@ -56,11 +56,12 @@ export class MarketFeed {
 
   depthEnd(symbol: string, at: number): void {
     const market = this.begin(symbol, at);
-    if (market.depth === undefined) return;
-    market.closeDepth(at);
-    if (isDue(market)) this.liquidate(market, at);
-    if (market.book.size > 0) this.matchQuote(market, at);
-    if (market.bookSinks.size > 0) this.parts.log.notify(market.bookSinks, bookEvent(market));
+    if (market.depth?.whole === true) {
+      market.closeDepth(at);
+      if (isDue(market)) this.liquidate(market, at);
+      if (market.book.size > 0) this.matchQuote(market, at);
+      if (market.bookSinks.size > 0) this.parts.log.notify(market.bookSinks, bookEvent(market));
+    } else market.at = at;
     this.parts.log.settle();
   }
 

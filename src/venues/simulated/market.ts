@@ -119,6 +119,15 @@ export class Market {
   openDepth(snapshot: boolean): void {
     this.depth ??= new DepthBook();
     if (snapshot) this.depth.clear();
+    else if (!this.depth.whole) this.quoted = false;
+  }
+
+  /** There is a book, and what stands in it was not seen: no quote until the next snapshot. */
+  loseDepth(): void {
+    this.depth = new DepthBook();
+    this.bid = this.ask = ticks(Number.NaN);
+    this.bidLots = this.askLots = lots(0);
+    this.quoted = false;
   }
 
   /** The message is whole: best prices, mark and candles follow. One side alone moves no mark. */

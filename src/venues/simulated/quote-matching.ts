@@ -139,7 +139,9 @@ export class QuoteMatching {
       if (beyond === 0) {
         if (Number.isNaN(reachedPrice)) reachedPrice = left;
         if (Number.isNaN(order.queueAhead)) this.queue.place(order, shownAt(market, side, price));
-        reach = this.queue.trade(order, reachedPrice) - atPrice;
+        const brought = this.queue.trade(order, reachedPrice);
+        // Who stands before it is not known while the book is not: then only a trade through its price fills it.
+        reach = market.depth?.whole === false ? 0 : brought - atPrice;
         this.desk.drift(order);
       }
       const made = this.make(market, order, Math.min(reach, left), at);

@@ -43,6 +43,20 @@ describe('RingWindowStore', () => {
     expect([window.length, window.capacity, window.count, window.last, window.lastAt]).toEqual([3, 3, 5, 5, 50]);
   });
 
+  it('takes a column of prices as it takes its marks one by one, and none of it when one is no price', () => {
+    for (const length of [1, 2, 3, 4, 8]) {
+      const [whole, single] = [store(3).windows, store(3).windows];
+      const prices = Float64Array.from({ length: length + 2 }, (_, i) => 7 + i);
+      for (let i = 1; i <= length; i += 1) single.append('BTC-PERP', marks((prices[i] as number) * 10), i);
+      whole.appendAll('BTC-PERP', prices, 10, 1, length + 1, length);
+      const of = (windows: RingWindowStore): unknown => [values(windows), windows.find('BTC-PERP')?.count, windows.find('BTC-PERP')?.lastAt];
+      expect(of(whole)).toEqual(of(single));
+      expect(() => whole.appendAll('BTC-PERP', Float64Array.of(1, Number.NaN), 10, 0, 2, 99)).toThrow(expect.objectContaining({ code: 'NUM-001' }));
+      expect(of(whole)).toEqual(of(single));
+    }
+    expect(() => store().windows.appendAll('ETH-PERP', Float64Array.of(1), 1, 0, 1, 1)).toThrow(expect.objectContaining({ code: 'CFG-007' }));
+  });
+
   it('reads oldest first, as decimals', () => {
     const { windows } = store(3);
     windows.append('BTC-PERP', btc.toMarks(new Decimal('100.05')), 1);

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { AccountEvent, CancelResult, SubmitResult } from '#src/ports/brokerage.js';
-import { ticks } from '#src/domain/units.js';
+import { lots, ticks } from '#src/domain/units.js';
 import { SimulatedBrokerage } from '#src/venues/simulated/brokerage.js';
 import { delaysOf, Wire } from '#src/venues/simulated/latency.js';
 import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange.js';
@@ -93,6 +93,45 @@ describe('latency between bot and exchange', () => {
     expect(answer.value).toMatchObject({ outcome: 'unknown' });
     expect(world.fills).toEqual([]);
     expect(world.venue.wire.travelling).toBe(0);
+  });
+
+  it('never executes what is sent after the market has ended, and says unknown of it', async () => {
+    const { world, broker } = await remote();
+    world.quote(99, 50, 101, 50);
+    const behind = watch(broker.placeOrder(world.request('buy', 3)).then(() => broker.placeOrder(world.request('buy', 2))));
+    world.venue.wire.close();
+    await turn();
+    expect(behind.value).toMatchObject({ outcome: 'unknown' });
+    expect(world.fills).toEqual([]);
+    expect(world.venue.openOrders()).toEqual([]);
+  });
+
+  it('holds for changes, batches and the dead-man call as well', async () => {
+    const { world, broker } = await remote();
+    world.quote(99, 50, 105, 50);
+    world.limit('buy', 3, 100);
+    const ref = { clientId: 'c1', symbol: 'BTC-PERP' };
+    const answers = [
+      watch<unknown>(broker.amendOrder({ ref, lots: lots(2) })),
+      watch<unknown>(broker.placeOrders([world.request('buy', 1, { type: 'limit', limit: ticks(98) })])),
+      watch<unknown>(broker.setDeadMan(1_000).then(() => 'set')),
+    ];
+    const state = (): unknown => [world.venue.openOrders().map(({ remaining }) => Number(remaining)), world.venue.markets.get('BTC-PERP')?.book.due.accountDeadManAt];
+    world.venue.advance(T0 + ORDER - 1);
+    expect(state()).toEqual([[3], Number.POSITIVE_INFINITY]);
+    world.venue.advance(T0 + ORDER);
+    await turn();
+    expect([state(), answers.map(({ value }) => value)]).toEqual([[[2, 1], T0 + ORDER + 1_000], [undefined, undefined, undefined]]);
+    world.venue.advance(T0 + ORDER + RESPONSE);
+    await turn();
+    expect(answers.every(({ value }) => value !== undefined)).toBe(true);
+    const cancelled = watch<unknown>(broker.cancelOrders([ref]));
+    world.venue.advance(T0 + 2 * ORDER + RESPONSE - 1);
+    expect(world.venue.openOrders()).toHaveLength(2);
+    world.venue.advance(T0 + 2 * (ORDER + RESPONSE));
+    await turn();
+    expect(world.venue.openOrders()).toHaveLength(1);
+    expect(cancelled.value).toMatchObject([{ outcome: 'cancelled' }]);
   });
 
   it('knows nothing of a request that was on its way when the process died', async () => {

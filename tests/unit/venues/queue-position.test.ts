@@ -11,7 +11,7 @@ const world = (chosen: Partial<MatchingSettings> = {}): QueueWorld => new QueueW
 
 class QueueWorld extends SimulatedWorld {
   level(side: Side, price: number, size: number, at = T0): void {
-    this.venue.depthBegin('BTC-PERP', false);
+    this.venue.depthBegin('BTC-PERP', this.venue.markets.get('BTC-PERP')?.depth === undefined);
     this.venue.depth('BTC-PERP', side, ticks(price), lots(size));
     this.venue.depthEnd('BTC-PERP', at);
   }
