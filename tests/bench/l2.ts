@@ -25,8 +25,6 @@ const WARMING = 3;
 const ROUNDS = 9;
 const MOST_YARDSTICK_MS = 200;
 const OUR_LOTS = 2;
-/** A run takes some thirty milliseconds: a round is the mean of a few, about as long as the yardstick is run. */
-const VENUE_RUNS = 5;
 /** Rows of depth that the Decimal engine is asked to repeat. */
 const PREFIX = 60_000;
 export const L2_GOAL = 0.12;
@@ -45,8 +43,7 @@ export async function l2Bench(): Promise<TickBench> {
   for (let i = 0; i < ROUNDS; i += 1) {
     collect();
     const before = timeOf(() => runDenseBook(session), MOST_YARDSTICK_MS);
-    let ms = 0;
-    for (let run = 0; run < VENUE_RUNS; run += 1) ms += venueOf().run().ms / VENUE_RUNS;
+    const ms = meanOf(() => venueOf().run().ms, 2 * MOST_YARDSTICK_MS);
     rounds.push({ engine: ms, reference: (before + timeOf(() => runDenseBook(session), MOST_YARDSTICK_MS)) / 2 });
   }
   const events = session.depth.length + session.trades.length;
@@ -79,6 +76,13 @@ interface VenueRun {
   /** Of the fills, and what the account is worth at the end, in settlement units. */
   readonly hash: number;
   readonly equity: number;
+}
+
+/** Mean of what runs say they took, over enough of them: one takes some ten milliseconds, and each begins with a new venue. */
+function meanOf(run: () => number, leastMs: number): number {
+  let [sum, runs] = [0, 0];
+  for (; sum < leastMs; runs += 1) sum += run();
+  return sum / runs;
 }
 
 /** The exchange inside alone, and whoever keeps one order on each side of it. */

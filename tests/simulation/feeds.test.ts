@@ -34,7 +34,15 @@ interface Ran extends BacktestRun {
   readonly terms: ReturnType<typeof termsOf>;
 }
 
-async function run(feeds: readonly Feed[], { stepMs = STEP, simulation = {}, mode = 'fast' as const }: { stepMs?: number; simulation?: Partial<SimulationSettings>; mode?: 'fast' | 'step' } = {}): Promise<Ran> {
+interface Ways {
+  readonly stepMs?: number;
+  readonly simulation?: Partial<SimulationSettings>;
+  readonly mode?: 'fast' | 'step';
+  /** Every trade is told by itself. */
+  readonly singly?: boolean;
+}
+
+async function run(feeds: readonly Feed[], { stepMs = STEP, simulation = {}, mode = 'fast', singly = false }: Ways = {}): Promise<Ran> {
   const base = historyConfig(market, { strategy: { enableShorts: true, trailingStop: new Decimal('0.004') } });
   const symbols = [...new Set(feeds.map(({ columns }) => columns.symbol))];
   const config = {
@@ -47,6 +55,7 @@ async function run(feeds: readonly Feed[], { stepMs = STEP, simulation = {}, mod
   const session = await openBacktest(config, { mode, startAt: OPEN });
   try {
     const { services, strategies, seed } = session;
+    if (singly) Object.defineProperty(services.exchange, 'quietTrades', { value: undefined });
     const told = await runBacktest(services, feeds, { mode, strategy: 'baseline', parameters: {}, seed, warmup: strategies.lookbackFor(symbols[0] ?? '') });
     return { ...told, fills: services.exchange.fills, equity: services.portfolio.equity, terms: termsOf(config, services.instrument) };
   } finally {
@@ -79,6 +88,31 @@ describe('a run over public trades', () => {
     expect(far.fills.every(({ at }) => at % STEP >= latency.orderMs)).toBe(true);
     expect(near.fills.some(({ at }) => at % STEP < latency.orderMs)).toBe(true);
     expect(again.result).toEqual(far.result);
+  });
+});
+
+describe('trades that concern nobody', () => {
+  it('make the same run at once as one by one, among other streams and instruments', async () => {
+    const [btc, eth] = [tape(20_000, 3), { ...tape(20_000, 4), symbol: 'ETH-PERP' }];
+    const prices = (kind: 'mark' | 'index'): Feed => ({ kind, columns: { symbol: 'BTC-PERP', length: 200, at: btc.at.filter((_, i) => i % 100 === 0), price: btc.price.filter((_, i) => i % 100 === 0).map((price) => price * 10) } });
+    const feeds: Feed[] = [{ kind: 'trades', columns: btc }, { kind: 'trades', columns: eth }, prices('mark'), prices('index')];
+    const [whole, single] = [await run(feeds), await run(feeds, { singly: true })];
+    expect(whole.result).toEqual(single.result);
+    expect(whole.fills.map(written)).toEqual(single.fills.map(written));
+    expect(whole.fills.length).toBeGreaterThan(20);
+  });
+});
+
+describe('a run that ends while requests travel', () => {
+  it('fills none of them at the last prices, and counts what was sent as open', async () => {
+    const whole = tape(15_000, 3);
+    const near = await run([{ kind: 'trades', columns: whole }]);
+    const sentAt = Math.floor((near.fills[0]?.at ?? 0) / STEP) * STEP;
+    const length = whole.at.filter((at) => at < sentAt + 500).length;
+    const cut: Feed = { kind: 'trades', columns: { ...whole, length } };
+    const far = await run([cut], { simulation: { latency: { orderMs: 700, responseMs: 0 } } });
+    expect((await run([cut])).fills).toHaveLength(1);
+    expect([far.fills, far.result['openOrders']]).toEqual([[], 1]);
   });
 });
 
