@@ -3,6 +3,7 @@ import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, read, readdirSync
 import { basename, dirname, join } from 'node:path';
 import { fault, messageOf } from '../domain/errors.js';
 import type { DataFile, DataFiles } from '../ports/data-files.js';
+import { codeOf, syncDirectory } from './sync-directory.js';
 
 /** One read of the operating system takes at most 2 GiB; a smaller step keeps its count exact on every platform. */
 const MOST_AT_ONCE = 2 ** 30;
@@ -110,22 +111,4 @@ function writeAll(descriptor: number, part: Uint8Array): void {
   for (let done = 0; done < part.length; ) done += writeSync(descriptor, part, done, Math.min(MOST_AT_ONCE, part.length - done));
 }
 
-/** Makes the rename durable where the platform can. */
-function syncDirectory(path: string): void {
-  let directory: number;
-  try {
-    directory = openSync(path, 'r');
-  } catch {
-    return;
-  }
-  try {
-    fsyncSync(directory);
-  } catch (error) {
-    if (!['EPERM', 'EINVAL', 'EISDIR'].includes(codeOf(error))) throw error;
-  } finally {
-    closeSync(directory);
-  }
-}
-
 const unreadable = (path: string, cause: unknown): Error => fault('DATA-002', `${path} must be readable: ${messageOf(cause)}.`, { where: path, cause, fix: 'Name the file itself, and check its permissions.' });
-const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '');

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../domain/errors.js';
 import type { Files } from '../ports/files.js';
+import { codeOf, syncDirectory } from './sync-directory.js';
 
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
@@ -58,22 +59,4 @@ function writeSynced(path: string, content: string): void {
   }
 }
 
-/** Makes the rename itself durable. Platforms that cannot sync a directory (Windows) rename durably without it. */
-function syncDirectory(path: string): void {
-  let directory: number;
-  try {
-    directory = openSync(path, 'r');
-  } catch {
-    return;
-  }
-  try {
-    fsyncSync(directory);
-  } catch (error) {
-    if (!['EPERM', 'EINVAL', 'EISDIR'].includes(codeOf(error))) throw error;
-  } finally {
-    closeSync(directory);
-  }
-}
-
-const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '');
 const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';

@@ -15,6 +15,8 @@ const FILL = -4;
 const FUNDING = -5;
 const POSTING = -6;
 const HOLDS = -7;
+/** More of the record before it: what few orders and fills have. */
+const MORE = -8;
 
 /** Odd constants of multiplicative mixing (the golden ratio, and one of MurmurHash3). */
 const MIX_A = 0x9e3779b1;
@@ -104,6 +106,7 @@ export class Sha256Trace implements Trace {
     stream.optionalText(origin?.strategy);
     stream.optionalText(origin?.reason);
     stream.optional(origin?.decidedAt);
+    if (request.options !== undefined) this.more(canonicalJson({ ...request.options }));
   }
 
   fill(fill: Fill): void {
@@ -119,6 +122,7 @@ export class Sha256Trace implements Trace {
     stream.text(fill.liquidity);
     stream.number(fill.at);
     stream.optionalText(fill.cause);
+    if (fill.positionSide !== undefined) this.more(fill.positionSide);
   }
 
   funding(payment: FundingPayment): void {
@@ -144,6 +148,11 @@ export class Sha256Trace implements Trace {
   /** A row of holds that has not ended counts as it stands, and goes on. */
   digest(): string {
     return this.holds === 0 ? this.stream.digest() : this.stream.digest([HOLDS, this.holds, this.mixA, this.mixB]);
+  }
+
+  private more(text: string): void {
+    this.stream.number(MORE);
+    this.stream.text(text);
   }
 
   private endHolds(): void {

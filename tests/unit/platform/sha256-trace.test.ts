@@ -55,10 +55,10 @@ describe('trace', () => {
       ].map((change) => (trace: Sha256Trace) => trace.order({ ...ORDER, ...change })),
       ...[
         { clientId: 'PB2' }, { side: 'sell' as const }, { type: 'stop_limit' as const }, { lots: lots(11) }, { limit: ticks(1) }, { stop: ticks(500_000) }, { triggerBy: 'mark' as const }, { timeInForce: 'IOC' as const },
-        { postOnly: true }, { reduceOnly: true }, { leverage: 2 }, { expiresAt: 2 }, { instrument: instrument({ symbol: 'ETH-PERP' }) },
+        { postOnly: true }, { reduceOnly: true }, { leverage: 2 }, { expiresAt: 2 }, { options: { group: 'g' } }, { options: { group: 'h' } }, { options: { positionSide: 'long' as const } }, { options: { goodTill: 5 } }, { instrument: instrument({ symbol: 'ETH-PERP' }) },
       ].map((change) => (trace: Sha256Trace) => trace.order({ ...ORDER, request: new OrderRequest({ ...TERMS, ...change }) })),
       ...[
-        {}, { tradeId: 't2' }, { clientId: 'x' }, { venueId: 'x' }, { side: 'sell' as const }, { lots: lots(9) }, { price: ticks(1) }, { fee: units(5) }, { liquidity: 'maker' as const }, { at: 9 }, { cause: 'adl' as const },
+        {}, { tradeId: 't2' }, { clientId: 'x' }, { venueId: 'x' }, { side: 'sell' as const }, { lots: lots(9) }, { price: ticks(1) }, { fee: units(5) }, { liquidity: 'maker' as const }, { at: 9 }, { cause: 'adl' as const }, { positionSide: 'long' as const }, { positionSide: 'short' as const },
         { tradeId: 't', clientId: '1PB1' },
       ].map((change) => (trace: Sha256Trace) => trace.fill({ ...FILL, ...change })),
       ...[{}, { id: 'f2' }, { at: 9 }, { rate: undefined }, { rate: new Decimal('0.0002') }, { markPrice: new Decimal(1) }, { lots: lots(-10) }, { amount: units(7) }, { amount: undefined }].map(
