@@ -42,6 +42,7 @@ const CANDLE = { ...OHLC, volume: 'volume' } as const;
 const opens = (base: Omit<Layout, 'kind' | 'values'>, kind: 'mark' | 'index' | 'funding'): Layout => ({ ...base, name: `${base.name}, of ${kind}`, kind, values: kind === 'funding' ? { rate: 'open' } : { price: 'open' } });
 const candles = (base: Omit<Layout, 'kind' | 'values'>): Layout[] => [{ ...base, kind: 'bars', values: CANDLE }, opens(base, 'mark'), opens(base, 'index')];
 
+// prettier-ignore
 const NATIVE: readonly Layout[] = [
   { name: 'bars', format: 'csv', kind: 'bars', columns: ['ts_ms', 'symbol', 'open', 'high', 'low', 'close', 'volume'], time: { column: 'ts_ms', unit: 'ms' }, symbol: 'symbol', values: CANDLE },
   opens({ name: 'candles', format: 'csv', columns: ['ts_ms', 'symbol', 'open', 'high', 'low', 'close'], time: { column: 'ts_ms', unit: 'ms' }, symbol: 'symbol' }, 'mark'),
@@ -58,6 +59,7 @@ const NATIVE: readonly Layout[] = [
   { name: 'recorded book changes', format: 'binance', kind: 'depth', columns: ['txn_ts_ms', 'final_update_id', 'side', 'price', 'qty'], time: { column: 'txn_ts_ms', unit: 'ms' }, values: { price: 'price', size: 'qty' }, side: SIDE, message: 'final_update_id' },
 ];
 
+// prettier-ignore
 const BINANCE: readonly Layout[] = [
   ...candles({ name: 'Binance klines', format: 'binance', columns: ['open_time', 'open', 'high', 'low', 'close', 'volume', 'close_time'], time: { column: 'open_time', unit: 'epoch' } }),
   { name: 'Binance trades', format: 'binance', kind: 'trades', columns: ['id', 'price', 'qty', 'time', 'is_buyer_maker'], time: { column: 'time', unit: 'epoch' }, values: { price: 'price', size: 'qty' }, side: MAKER, id: 'id' },
@@ -68,6 +70,7 @@ const BINANCE: readonly Layout[] = [
 
 const TARDIS_TIME = { column: 'timestamp', unit: 'epoch' } as const;
 const TARDIS_KEYS = ['exchange', 'symbol', 'timestamp', 'local_timestamp'];
+// prettier-ignore
 const TARDIS: readonly Layout[] = [
   { name: 'Tardis trades', format: 'tardis', kind: 'trades', columns: [...TARDIS_KEYS, 'id', 'side', 'price', 'amount'], time: TARDIS_TIME, symbol: 'symbol', values: { price: 'price', size: 'amount' }, side: SIDE },
   { name: 'Tardis quotes', format: 'tardis', kind: 'quotes', columns: [...TARDIS_KEYS, 'ask_amount', 'ask_price', 'bid_price', 'bid_amount'], time: TARDIS_TIME, symbol: 'symbol', values: { bid: 'bid_price', bidLots: 'bid_amount', ask: 'ask_price', askLots: 'ask_amount' } },
@@ -82,6 +85,7 @@ const QUOTE_BAR = { bid: 'bid_close', bidLots: 'bid_size', ask: 'ask_close', ask
 const QUOTE_COLUMNS = ['bid_open', 'bid_high', 'bid_low', 'bid_close', 'bid_size', 'ask_open', 'ask_high', 'ask_low', 'ask_close', 'ask_size'];
 const MINUTE = 60_000;
 
+// prettier-ignore
 const OTHERS: readonly Layout[] = [
   ...candles(FREQTRADE_CANDLES),
   opens(FREQTRADE_CANDLES, 'funding'),

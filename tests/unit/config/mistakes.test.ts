@@ -13,6 +13,7 @@ interface Mistake {
   readonly fix: string;
 }
 
+// prettier-ignore
 const MISTAKES: readonly Mistake[] = [
   { name: 'a misspelt limit', yaml: 'profile: demo\nrisk:\n  maxLeverge: 3\n', code: 'CFG-001', where: 'bot.yaml:3:3', message: 'did you mean "maxLeverage"?', fix: 'Rename it to "maxLeverage".' },
   { name: 'a key in snake case', yaml: 'profile: demo\nrisk:\n  max_leverage: 3\n', code: 'CFG-001', where: 'bot.yaml:3:3', message: 'Unknown key "max_leverage" in risk', fix: 'Rename it to "maxLeverage".' },
