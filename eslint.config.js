@@ -1,10 +1,21 @@
 import tseslint from 'typescript-eslint';
 
 // Each rule below carries its reason; the rest is typescript-eslint's strict, type-checked set.
-const ambient = (names) => names.map(([object, property, instead]) => ({ object, property, message: `Inject ${instead}.` }));
+const ambient = (names) =>
+  names.map(([object, property, instead]) => ({ object, property, message: `Inject ${instead}.` }));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/', '**/*.mjs', 'eslint.config.js', '.dependency-cruiser.cjs'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      '.cache/',
+      'coverage/',
+      '**/*.mjs',
+      'eslint.config.js',
+      '.dependency-cruiser.cjs',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tests/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
@@ -33,9 +44,25 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     ignores: ['src/platform/**', 'src/cli/**'],
     rules: {
-      'no-restricted-globals': ['error', ...['fetch', 'setTimeout', 'setInterval', 'setImmediate', 'process', 'performance'].map((name) => ({ name, message: 'Only src/platform reaches the outside; inject a port.' }))],
-      'no-restricted-properties': ['error', ...ambient([['Date', 'now', 'Clock'], ['Math', 'random', 'Random'], ['process', 'env', 'the configuration']])],
-      'no-restricted-syntax': ['error', { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Inject Clock.' }],
+      'no-restricted-globals': [
+        'error',
+        ...['fetch', 'setTimeout', 'setInterval', 'setImmediate', 'process', 'performance'].map((name) => ({
+          name,
+          message: 'Only src/platform reaches the outside; inject a port.',
+        })),
+      ],
+      'no-restricted-properties': [
+        'error',
+        ...ambient([
+          ['Date', 'now', 'Clock'],
+          ['Math', 'random', 'Random'],
+          ['process', 'env', 'the configuration'],
+        ]),
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Inject Clock.' },
+      ],
     },
   },
   {

@@ -73,7 +73,8 @@ export const RISK_FILE = 'RISK_CONFIG_PATH';
 /** Names that once meant something and are refused, with what to do instead. */
 export const RETIRED_VARIABLES: Readonly<Record<string, string>> = {
   USE_BUILDER_PATTERN: 'Remove it; there is one way to build the bot.',
-  COINBASE_DEFAULT_QUOTE: 'Remove it and write the quote in each symbol, like BTC-USD; symbols are never completed or replaced.',
+  COINBASE_DEFAULT_QUOTE:
+    'Remove it and write the quote in each symbol, like BTC-USD; symbols are never completed or replaced.',
   RISK_MAX_INTRADAY_VOL: 'Set RISK_VOL_WARNING_THRESH, for example 15%.',
   SPOT_PROFILE_PATH: 'Put the rules under strategy.perSymbol of the configuration file.',
   PERPS_SPECS_PATH: 'Put the products under instruments of the configuration file.',
@@ -83,7 +84,7 @@ export const RETIRED_VARIABLES: Readonly<Record<string, string>> = {
   PERPS_CRIT_LOG_MAX_BYTES: 'Remove it; log lines go to the output.',
   PERPS_CRIT_LOG_BACKUP_COUNT: 'Remove it; log lines go to the output.',
   MAX_ORDER_SIZE_USD: 'Set risk.maxOrderNotional, for example PERPSBOT__RISK__MAX_ORDER_NOTIONAL="250 USDT".',
-  MIN_ORDER_SIZE_USD: 'Remove it; the smallest order is the instrument\'s.',
+  MIN_ORDER_SIZE_USD: "Remove it; the smallest order is the instrument's.",
   DEFAULT_ORDER_TYPE: 'Remove it; the strategy chooses the order type.',
   ORDER_MAX_RETRIES: 'Remove it; an order is looked up, never sent twice.',
   KILL_SWITCH_KEY: 'Set RISK_KILL_SWITCH_ENABLED=true, or use the halt command.',
@@ -93,7 +94,11 @@ const RETIRED_PREFIX = 'USE_NEW_';
 
 /** The remedy for a retired variable, or undefined. */
 export const retiredVariable = (name: string): string | undefined =>
-  Object.hasOwn(RETIRED_VARIABLES, name) ? RETIRED_VARIABLES[name] : name.startsWith(RETIRED_PREFIX) ? 'Remove it; the services it chose between are one.' : undefined;
+  Object.hasOwn(RETIRED_VARIABLES, name)
+    ? RETIRED_VARIABLES[name]
+    : name.startsWith(RETIRED_PREFIX)
+      ? 'Remove it; the services it chose between are one.'
+      : undefined;
 
 /** Keys of the reference's files, in plain spelling, with the key that replaced them. */
 export const RETIRED_KEYS: Readonly<Record<string, string>> = {

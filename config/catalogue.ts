@@ -1,7 +1,14 @@
 import type { Tree } from './tree.js';
 
 /** base, tick, step, least notional, highest leverage, first price of a generated market */
-type Row = readonly [base: string, tick: string, step: string, minNotional: string, maxLeverage: string, startPrice: string];
+type Row = readonly [
+  base: string,
+  tick: string,
+  step: string,
+  minNotional: string,
+  maxLeverage: string,
+  startPrice: string,
+];
 
 const PERPETUALS: readonly Row[] = [
   ['BTC', '0.1', '0.001', '10', '20', '50000'],
@@ -23,10 +30,34 @@ const SPOT: readonly Row[] = [
   ['LINK', '0.001', '0.01', '1', '1', '15'],
 ];
 
-const perpetual = { quote: 'USDT', settle: 'USDT', kind: 'perpetual', makerFee: '2bps', takerFee: '5bps', maintenanceRate: '0.5%', fundingIntervalHours: 8 };
-const spot = { quote: 'USD', settle: 'USD', kind: 'spot', makerFee: '40bps', takerFee: '60bps', maintenanceRate: '0%', fundingIntervalHours: 0 };
+const perpetual = {
+  quote: 'USDT',
+  settle: 'USDT',
+  kind: 'perpetual',
+  makerFee: '2bps',
+  takerFee: '5bps',
+  maintenanceRate: '0.5%',
+  fundingIntervalHours: 8,
+};
+const spot = {
+  quote: 'USD',
+  settle: 'USD',
+  kind: 'spot',
+  makerFee: '40bps',
+  takerFee: '60bps',
+  maintenanceRate: '0%',
+  fundingIntervalHours: 0,
+};
 
-const product = ([base, tick, step, minNotional, maxLeverage]: Row, common: Tree): Tree => ({ base, tick, step, minSize: step, minNotional, maxLeverage, ...common });
+const product = ([base, tick, step, minNotional, maxLeverage]: Row, common: Tree): Tree => ({
+  base,
+  tick,
+  step,
+  minSize: step,
+  minNotional,
+  maxLeverage,
+  ...common,
+});
 
 /** Products known without a venue, in the grammar of the files: what the demo, paper trading and backtests need. */
 export const CATALOGUE: Tree = Object.fromEntries([

@@ -24,7 +24,11 @@ export class Checker {
     try {
       action();
     } catch (error) {
-      const { code, message, fix } = error as { readonly code?: ErrorCode; readonly message: string; readonly fix?: string };
+      const { code, message, fix } = error as {
+        readonly code?: ErrorCode;
+        readonly message: string;
+        readonly fix?: string;
+      };
       if (code === undefined || !(code in ERRORS)) throw error;
       this.require(false, code, paths, message, fix ?? 'Correct the value.');
     }

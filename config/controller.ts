@@ -56,7 +56,9 @@ abstract class Controller implements ConfigController {
   }
 
   onChange(listener: (change: ConfigChange) => void): () => void {
-    const own = (change: ConfigChange): void => { listener(change); };
+    const own = (change: ConfigChange): void => {
+      listener(change);
+    };
     this.listeners.add(own);
     return () => this.listeners.delete(own);
   }
@@ -75,7 +77,10 @@ export class FileConfigController extends Controller {
   /** The sources as last seen, whether or not they were valid: what is wrong is said once. */
   private seen: string;
 
-  constructor(loaded: LoadedConfig, private readonly sources: ConfigSources) {
+  constructor(
+    loaded: LoadedConfig,
+    private readonly sources: ConfigSources,
+  ) {
     super(loaded.config);
     this.loaded = loaded;
     this.seen = this.snapshot(loaded.sources);
@@ -89,7 +94,9 @@ export class FileConfigController extends Controller {
     const diff = differences(this.current, loaded.config);
     const fixed = Object.keys(diff).filter((path) => this.isFixed(path));
     if (fixed.length > 0) {
-      throw fault('CFG-006', `${fixed.join(', ')} must stay as they are while the bot runs.`, { fix: 'Restart the bot to change them.' });
+      throw fault('CFG-006', `${fixed.join(', ')} must stay as they are while the bot runs.`, {
+        fix: 'Restart the bot to change them.',
+      });
     }
     const looser = loosened(diff);
     if (looser.length > 0) {
@@ -129,4 +136,5 @@ const textOf = (path: string): string | null => {
 };
 
 /** A controller that re-reads what `loaded` was read from. */
-export const createConfigController = (loaded: LoadedConfig, sources: ConfigSources): FileConfigController => new FileConfigController(loaded, sources);
+export const createConfigController = (loaded: LoadedConfig, sources: ConfigSources): FileConfigController =>
+  new FileConfigController(loaded, sources);

@@ -21,7 +21,10 @@ export interface ConfigLine {
 }
 
 /** Every value that holds, in the order of the schema, with the layer that won if asked. */
-export function describeConfig(loaded: LoadedConfig, { origin = false, redact = true }: DescribeOptions = {}): ConfigLine[] {
+export function describeConfig(
+  loaded: LoadedConfig,
+  { origin = false, redact = true }: DescribeOptions = {},
+): ConfigLine[] {
   const order = new Map([...pathsOf(configSchema)].map((path, index) => [path, index]));
   const rankOf = (path: string): number => {
     for (let end = path.length; end > 0; end = path.lastIndexOf('.', end - 1)) {
@@ -34,7 +37,10 @@ export function describeConfig(loaded: LoadedConfig, { origin = false, redact = 
     .sort(([a], [b]) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))
     .map(([path, entry]) => ({
       path,
-      value: redact && looksSecret(path.split('.').at(-1) ?? '') && !entry.written.startsWith('secret://') ? '[hidden]' : entry.written,
+      value:
+        redact && looksSecret(path.split('.').at(-1) ?? '') && !entry.written.startsWith('secret://')
+          ? '[hidden]'
+          : entry.written,
       ...(origin && { origin: entry.origin, ...(entry.where !== undefined && { where: entry.where }) }),
     }));
 }

@@ -21,7 +21,8 @@ function compare(current: unknown, next: unknown, path: string, diff: Diff): voi
 }
 
 function same(a: unknown, b: unknown): boolean {
-  if (Decimal.isDecimal(a) && Decimal.isDecimal(b)) return (a).eq(b);
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => same(item, b[index]));
+  if (Decimal.isDecimal(a) && Decimal.isDecimal(b)) return a.eq(b);
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => same(item, b[index]));
   return Object.is(a, b);
 }

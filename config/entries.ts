@@ -52,7 +52,10 @@ function canonical(path: Path): Path {
 function render(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(render).join(', ')}]`;
   // A row of a list: sections elsewhere are told value by value.
-  if (isTree(value)) return `{ ${Object.entries(value).map(([key, inner]) => `${key}: ${render(inner)}`).join(', ')} }`;
+  if (isTree(value))
+    return `{ ${Object.entries(value)
+      .map(([key, inner]) => `${key}: ${render(inner)}`)
+      .join(', ')} }`;
   if (value instanceof NumberText || value instanceof UntypedText) return value.text;
   return String(value);
 }

@@ -15,12 +15,18 @@ const OWNED = ['RISK_', 'PERPS_'];
 
 /** The variables this program reads; the rest of an environment is not its business. */
 export function ownVariables(env: Environment): Record<string, string> {
-  const own = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && isOwn(entry[0]));
+  const own = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && isOwn(entry[0]),
+  );
   return Object.fromEntries(own.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const isOwn = (name: string): boolean =>
-  name.toUpperCase().startsWith(PREFIX) || nearMiss(name) !== undefined || Object.hasOwn(ALIASES, name) || retiredVariable(name) !== undefined || OWNED.some((prefix) => name.startsWith(prefix));
+  name.toUpperCase().startsWith(PREFIX) ||
+  nearMiss(name) !== undefined ||
+  Object.hasOwn(ALIASES, name) ||
+  retiredVariable(name) !== undefined ||
+  OWNED.some((prefix) => name.startsWith(prefix));
 
 /** The profile that the environment names, if it does. */
 export const profileVariable = (env: Environment): string | undefined =>
@@ -48,10 +54,17 @@ class EnvironmentReader {
     const retired = retiredVariable(name);
     const alias = ALIASES[name];
     if (retired !== undefined) this.refuse('CFG-004', name, `${name} is retired.`, retired);
-    else if (nearMiss(name) !== undefined) this.refuse('CFG-001', name, `Unknown variable ${name}.`, remedy(nearMiss(name)));
+    else if (nearMiss(name) !== undefined)
+      this.refuse('CFG-001', name, `Unknown variable ${name}.`, remedy(nearMiss(name)));
     else if (name.toUpperCase().startsWith(PREFIX)) this.readPath(name, value);
     else if (alias !== undefined) this.readAlias(name, value, alias);
-    else this.refuse('CFG-001', name, `Unknown variable ${name}.`, remedy(nearest(name, [...Object.keys(ALIASES), ...Object.keys(RETIRED_VARIABLES)])));
+    else
+      this.refuse(
+        'CFG-001',
+        name,
+        `Unknown variable ${name}.`,
+        remedy(nearest(name, [...Object.keys(ALIASES), ...Object.keys(RETIRED_VARIABLES)])),
+      );
   }
 
   private readPath(name: string, value: string): void {
@@ -62,7 +75,12 @@ class EnvironmentReader {
       const child = key === undefined || isPoisoned(key) ? undefined : childOf(schema, key);
       if (key === undefined || child === undefined) {
         const close = nearest(segment, keysOf(schema));
-        this.refuse('CFG-001', name, `Unknown variable ${name}.`, remedy(close === undefined ? undefined : variableFor([...path, close])));
+        this.refuse(
+          'CFG-001',
+          name,
+          `Unknown variable ${name}.`,
+          remedy(close === undefined ? undefined : variableFor([...path, close])),
+        );
         return;
       }
       path.push(key);
@@ -75,19 +93,28 @@ class EnvironmentReader {
     let text = value;
     if (alias.means !== undefined) {
       if (value !== 'true' && value !== 'false') {
-        this.refuse('CFG-002', name, `${name} must be true or false, was ${JSON.stringify(value)}.`, 'Write true or false.');
+        this.refuse(
+          'CFG-002',
+          name,
+          `${name} must be true or false, was ${JSON.stringify(value)}.`,
+          'Write true or false.',
+        );
         return;
       }
       const meaning = alias.means[value];
       if (alias.profile !== undefined && alias.profile !== this.profile) {
-        if (value === 'true') this.warnings.push(`environment variable ${name}: has no effect in profile ${this.profile}, only in ${alias.profile}.`);
+        if (value === 'true')
+          this.warnings.push(
+            `environment variable ${name}: has no effect in profile ${this.profile}, only in ${alias.profile}.`,
+          );
         return;
       }
       if (meaning === undefined) return;
       text = meaning;
     }
     if (alias.unit !== undefined && /^-?\d+(\.\d+)?$/.test(text)) text += alias.unit;
-    if (alias.root === true && !text.split(/[\\/]/).includes('perps_bot')) text = `${text.replace(/[\\/]+$/, '')}/perps_bot/${this.profile}`;
+    if (alias.root === true && !text.split(/[\\/]/).includes('perps_bot'))
+      text = `${text.replace(/[\\/]+$/, '')}/perps_bot/${this.profile}`;
     const path = alias.path.split('.');
     const schema = path.reduce<z.ZodType | undefined>((node, key) => node && childOf(node, key), configSchema);
     if (schema !== undefined) this.set(name, path, schema, new UntypedText(text));
@@ -99,7 +126,12 @@ class EnvironmentReader {
       const key = inner.join('.');
       const earlier = this.places.get(key);
       if (earlier !== undefined && textOf(nodeAt(this.tree, inner)) !== textOf(leaf)) {
-        this.refuse('CFG-006', name, `${earlier} and ${name} both set ${key}, to different values.`, 'Keep one of them.');
+        this.refuse(
+          'CFG-006',
+          name,
+          `${earlier} and ${name} both set ${key}, to different values.`,
+          'Keep one of them.',
+        );
         return;
       }
       this.places.set(key, name);
@@ -108,7 +140,12 @@ class EnvironmentReader {
     if (nodeOf(schema).kind === 'section') this.places.set(path.join('.'), name);
   }
 
-  private refuse(code: 'CFG-001' | 'CFG-002' | 'CFG-004' | 'CFG-006', name: string, message: string, fix: string): void {
+  private refuse(
+    code: 'CFG-001' | 'CFG-002' | 'CFG-004' | 'CFG-006',
+    name: string,
+    message: string,
+    fix: string,
+  ): void {
     this.problems.add(code, message, { where: `environment variable ${name}`, fix });
   }
 }
@@ -116,22 +153,36 @@ class EnvironmentReader {
 /** The variable that was meant where sections are joined by one underscore instead of two. */
 function nearMiss(name: string): string | undefined {
   if (!/^PERPSBOT_(?!_)/i.test(name)) return undefined;
-  return [...pathsOf(configSchema)].map((path) => variableFor(path.split('.'))).find((variable) => plainName(variable) === plainName(name));
+  return [...pathsOf(configSchema)]
+    .map((path) => variableFor(path.split('.')))
+    .find((variable) => plainName(variable) === plainName(name));
 }
 
-const remedy = (close: string | undefined): string => (close === undefined ? 'Remove it, or see the configuration reference for the names.' : `Did you mean ${close}?`);
+const remedy = (close: string | undefined): string =>
+  close === undefined ? 'Remove it, or see the configuration reference for the names.' : `Did you mean ${close}?`;
 
-const textOf = (leaf: unknown): string => (Array.isArray(leaf) ? leaf.map(textOf).join(',') : leaf instanceof UntypedText ? leaf.text : '');
+const textOf = (leaf: unknown): string =>
+  Array.isArray(leaf) ? leaf.map(textOf).join(',') : leaf instanceof UntypedText ? leaf.text : '';
 
 /** The key a segment stands for: `MAX_LEVERAGE` is maxLeverage, and under a map of symbols `BTC_PERP` is BTC-PERP. */
 function keyFor(schema: z.ZodType, segment: string): string | undefined {
   const node = nodeOf(schema);
   if (node.kind === 'map') {
-    return node.keys === 'symbols' ? segment.toUpperCase().replaceAll('_', '-') : segment.toLowerCase().replace(/_+(\w)/g, (_, letter: string) => letter.toUpperCase());
+    return node.keys === 'symbols'
+      ? segment.toUpperCase().replaceAll('_', '-')
+      : segment.toLowerCase().replace(/_+(\w)/g, (_, letter: string) => letter.toUpperCase());
   }
   return keysOf(schema).find((key) => plainName(key) === plainName(segment));
 }
 
 /** `risk.maxLeverage` as PERPSBOT__RISK__MAX_LEVERAGE. */
 export const variableFor = (path: readonly string[]): string =>
-  PREFIX + path.map((key) => key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll('-', '_').toUpperCase()).join('__');
+  PREFIX +
+  path
+    .map((key) =>
+      key
+        .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+        .replaceAll('-', '_')
+        .toUpperCase(),
+    )
+    .join('__');

@@ -38,17 +38,30 @@ export const NOT_NEGATIVE: Range = { atLeast: 0 };
 /** (0, 1]: a share of something. */
 export const SHARE: Range = { above: 0, atMost: 1 };
 
-function field<T, const S extends string>(kind: Grammar<T>, unitInName: S, about: string, range: Range = {}): Field<T, S> {
+function field<T, const S extends string>(
+  kind: Grammar<T>,
+  unitInName: S,
+  about: string,
+  range: Range = {},
+): Field<T, S> {
   const written = z.any().meta({ ...kind.json, description: about, examples: [kind.example] });
   const schema = written.transform((node: unknown, context): T => {
     const value = kind.parse(node);
     if (value === undefined) {
-      context.addIssue({ code: 'custom', message: `must be ${kind.expected}, was ${shown(node)}.`, params: { code: 'CFG-002', fix: remedy(kind, node) } });
+      context.addIssue({
+        code: 'custom',
+        message: `must be ${kind.expected}, was ${shown(node)}.`,
+        params: { code: 'CFG-002', fix: remedy(kind, node) },
+      });
       return z.NEVER;
     }
     const breach = breachOf(kind, range, value);
     if (breach !== undefined) {
-      context.addIssue({ code: 'custom', message: `must be ${breach}, was ${shown(node)}.`, params: { code: 'CFG-006', fix: `Choose a value that is ${breach}.` } });
+      context.addIssue({
+        code: 'custom',
+        message: `must be ${breach}, was ${shown(node)}.`,
+        params: { code: 'CFG-006', fix: `Choose a value that is ${breach}.` },
+      });
       return z.NEVER;
     }
     return value;
@@ -58,20 +71,30 @@ function field<T, const S extends string>(kind: Grammar<T>, unitInName: S, about
 }
 
 export const flag = (about: string): Field<boolean> => field(grammar.booleanGrammar, '', about);
-export const integer = (about: string, range: Range = POSITIVE): Field<number> => field(grammar.integerGrammar, '', about, range);
-export const number = (about: string, range: Range = POSITIVE): Field<number> => field(grammar.numberGrammar, '', about, range);
-export const decimal = (about: string, range: Range = POSITIVE): Field<Decimal> => field(grammar.decimalGrammar, '', about, range);
-export const percent = (about: string, range: Range = SHARE): Field<Decimal> => field(grammar.percentGrammar, '', about, range);
-export const money = (about: string, range: Range = POSITIVE): Field<Decimal> => field(grammar.moneyGrammar, '', about, range);
+export const integer = (about: string, range: Range = POSITIVE): Field<number> =>
+  field(grammar.integerGrammar, '', about, range);
+export const number = (about: string, range: Range = POSITIVE): Field<number> =>
+  field(grammar.numberGrammar, '', about, range);
+export const decimal = (about: string, range: Range = POSITIVE): Field<Decimal> =>
+  field(grammar.decimalGrammar, '', about, range);
+export const percent = (about: string, range: Range = SHARE): Field<Decimal> =>
+  field(grammar.percentGrammar, '', about, range);
+export const money = (about: string, range: Range = POSITIVE): Field<Decimal> =>
+  field(grammar.moneyGrammar, '', about, range);
 export const quantity = (about: string): Field<Decimal> => field(grammar.quantityGrammar, '', about, POSITIVE);
-export const bps = (about: string, range: Range = POSITIVE): Field<Decimal, 'Bps'> => field(grammar.bpsGrammar, 'Bps', about, range);
-export const duration = (about: string, range: Range = POSITIVE): Field<number, 'Ms'> => field(grammar.durationGrammar, 'Ms', about, range);
+export const bps = (about: string, range: Range = POSITIVE): Field<Decimal, 'Bps'> =>
+  field(grammar.bpsGrammar, 'Bps', about, range);
+export const duration = (about: string, range: Range = POSITIVE): Field<number, 'Ms'> =>
+  field(grammar.durationGrammar, 'Ms', about, range);
 export const time = (about: string): Field<number, 'Minute'> => field(grammar.timeGrammar, 'Minute', about);
 export const text = (about: string): Field<string> => field(grammar.textGrammar, '', about);
 export const symbol = (about: string): Field<string> => field(grammar.symbolGrammar, '', about);
-export const parameter = (about: string): Field<string | number | boolean> => field(grammar.parameterGrammar, '', about);
-export const choice = <const T extends string | number>(choices: readonly T[], about: string): Field<T> => field(grammar.choiceGrammar(choices), '', about);
-export const word = <const T extends string>(choices: readonly T[], about: string): Field<T> => field(grammar.choiceGrammar(choices, true), '', about);
+export const parameter = (about: string): Field<string | number | boolean> =>
+  field(grammar.parameterGrammar, '', about);
+export const choice = <const T extends string | number>(choices: readonly T[], about: string): Field<T> =>
+  field(grammar.choiceGrammar(choices), '', about);
+export const word = <const T extends string>(choices: readonly T[], about: string): Field<T> =>
+  field(grammar.choiceGrammar(choices, true), '', about);
 
 /** A number or one word that stands for none. */
 export const numberOr = <const T extends string>(other: T, about: string): Field<number | T> => {
@@ -105,7 +128,12 @@ export function bySymbol<V extends z.ZodType>(value: V, about: string): z.ZodTyp
     for (const [key, entry] of Object.entries(entries)) {
       const name = grammar.symbolGrammar.parse(key);
       if (name === undefined || Object.hasOwn(result, name)) {
-        context.addIssue({ code: 'custom', path: [key], message: name === undefined ? 'must be named by a symbol.' : 'is given twice.', params: { code: 'CFG-002', fix: 'Name each symbol once, like BTC-PERP.' } });
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          message: name === undefined ? 'must be named by a symbol.' : 'is given twice.',
+          params: { code: 'CFG-002', fix: 'Name each symbol once, like BTC-PERP.' },
+        });
         return z.NEVER;
       }
       result[name] = entry;
@@ -120,17 +148,33 @@ export const byName = <V extends z.ZodType>(value: V, about: string): z.ZodType<
 
 /** A list without repetitions, in the order of first mention. */
 export const list = <T>(item: Field<T>, about: string): z.ZodType<T[]> =>
-  z.array(item).min(1, { message: 'must name at least one.' }).meta({ description: about }).transform((items) => [...new Set(items)]);
+  z
+    .array(item)
+    .min(1, { message: 'must name at least one.' })
+    .meta({ description: about })
+    .transform((items) => [...new Set(items)]);
 
 /** Complete sections in an order that means something. A list is one value: a layer replaces all of it. */
 export function rows<S extends Shape>(shape: S, aboutRow: string, about: string): z.ZodType<Output<S>[]> {
   const row = section(shape, aboutRow);
-  return z.array(row).min(1, { message: 'must have at least one row.' }).meta({ description: about }).superRefine((items, context) => {
-    items.forEach((item, index) => {
-      const missing = Object.keys(shape).filter((key) => !Object.hasOwn(item, key + (FIELDS.get(shape[key] as z.ZodType)?.suffix ?? '')));
-      if (missing.length > 0) context.addIssue({ code: 'custom', path: [index], message: `must be complete; missing: ${missing.join(', ')}.`, params: { code: 'CFG-002', fix: `Add ${missing.join(', ')}.` } });
+  return z
+    .array(row)
+    .min(1, { message: 'must have at least one row.' })
+    .meta({ description: about })
+    .superRefine((items, context) => {
+      items.forEach((item, index) => {
+        const missing = Object.keys(shape).filter(
+          (key) => !Object.hasOwn(item, key + (FIELDS.get(shape[key] as z.ZodType)?.suffix ?? '')),
+        );
+        if (missing.length > 0)
+          context.addIssue({
+            code: 'custom',
+            path: [index],
+            message: `must be complete; missing: ${missing.join(', ')}.`,
+            params: { code: 'CFG-002', fix: `Add ${missing.join(', ')}.` },
+          });
+      });
     });
-  });
 }
 
 /** A written value as it may be repeated to the person who wrote it. */
@@ -140,13 +184,24 @@ export function shown(node: unknown): string {
   if (Array.isArray(node)) return 'a list';
   if (isTree(node)) return 'a section';
   const plain = node instanceof UntypedText ? node.text : node;
-  const quoted = typeof plain === 'string' ? JSON.stringify(plain) : typeof plain === 'number' || typeof plain === 'boolean' ? String(plain) : 'an object';
+  const quoted =
+    typeof plain === 'string'
+      ? JSON.stringify(plain)
+      : typeof plain === 'number' || typeof plain === 'boolean'
+        ? String(plain)
+        : 'an object';
   return quoted.length > 60 ? `${quoted.slice(0, 57)}...` : quoted;
 }
 
 function remedy<T>(kind: Grammar<T>, node: unknown): string {
-  const bare = node instanceof NumberText ? node.text : node instanceof UntypedText && /^-?[\d.]+$/.test(node.text) ? node.text : undefined;
-  if (kind.unit !== undefined && bare !== undefined) return `Write the unit: a bare ${bare} could mean several things; for example ${kind.example}.`;
+  const bare =
+    node instanceof NumberText
+      ? node.text
+      : node instanceof UntypedText && /^-?[\d.]+$/.test(node.text)
+        ? node.text
+        : undefined;
+  if (kind.unit !== undefined && bare !== undefined)
+    return `Write the unit: a bare ${bare} could mean several things; for example ${kind.example}.`;
   const choices = kind.json['enum'];
   const given = node instanceof UntypedText ? node.text : node;
   const close = Array.isArray(choices) && typeof given === 'string' ? nearest(given, choices.map(String)) : undefined;

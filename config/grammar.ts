@@ -25,7 +25,8 @@ const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/;
 const MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Text written with a unit; a number alone has none. */
-const textOf = (node: unknown): string | undefined => (typeof node === 'string' ? node.trim() : node instanceof UntypedText ? node.text.trim() : undefined);
+const textOf = (node: unknown): string | undefined =>
+  typeof node === 'string' ? node.trim() : node instanceof UntypedText ? node.text.trim() : undefined;
 const numberOf = (node: unknown): string | undefined => (node instanceof NumberText ? node.text : textOf(node));
 
 const written = (expression: RegExp): Record<string, unknown> => ({ type: 'string', pattern: expression.source });
@@ -191,7 +192,8 @@ export const parameterGrammar: Grammar<string | number | boolean> = {
 
 /** One of a few words, or of a few whole numbers. */
 export function choiceGrammar<const T extends string | number>(choices: readonly T[], anyCase = false): Grammar<T> {
-  const same = (text: string, choice: T): boolean => text === String(choice) || (anyCase && text.toLowerCase() === String(choice));
+  const same = (text: string, choice: T): boolean =>
+    text === String(choice) || (anyCase && text.toLowerCase() === String(choice));
   return {
     expected: choices.length === 1 ? String(choices[0]) : `one of ${choices.join(', ')}`,
     example: String(choices[0]),

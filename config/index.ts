@@ -1,5 +1,10 @@
 /** Configuration: profiles, files, environment and overrides in, one checked `BotConfig` out. */
-export { createConfigController, FileConfigController, FixedConfigController, type ConfigSources } from './controller.js';
+export {
+  createConfigController,
+  FileConfigController,
+  FixedConfigController,
+  type ConfigSources,
+} from './controller.js';
 export { describeConfig, type ConfigLine, type DescribeOptions } from './describe.js';
 export { variableFor } from './environment-layer.js';
 export { configJsonSchema } from './json-schema.js';

@@ -33,10 +33,12 @@ function readNode(schema: z.ZodType): Node {
   if (info !== undefined) return { kind: 'field', info };
   const definition = schema.def as unknown as Definition;
   if (definition.shape !== undefined) return { kind: 'section', shape: definition.shape };
-  if (definition.valueType !== undefined) return { kind: 'map', value: definition.valueType, keys: isSymbolMap(schema) ? 'symbols' : 'names' };
+  if (definition.valueType !== undefined)
+    return { kind: 'map', value: definition.valueType, keys: isSymbolMap(schema) ? 'symbols' : 'names' };
   if (definition.element !== undefined) return { kind: 'list', item: definition.element };
   const inner = definition.innerType ?? definition.in;
-  if (inner === undefined) throw new TypeError(`Schema of type ${definition.type} must be a section, a map, a list or a field.`);
+  if (inner === undefined)
+    throw new TypeError(`Schema of type ${definition.type} must be a section, a map, a list or a field.`);
   return nodeOf(inner);
 }
 

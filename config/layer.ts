@@ -39,13 +39,22 @@ export const subjectIn = (layer: Layer, path: Path): string => {
 };
 
 /** Values of the program itself: they need no place. */
-export const builtInLayer = (tree: Tree): Layer => ({ kind: 'default', tree: fromObject(tree, 'typed'), places: new Map() });
+export const builtInLayer = (tree: Tree): Layer => ({
+  kind: 'default',
+  tree: fromObject(tree, 'typed'),
+  places: new Map(),
+});
 
 /**
  * An object a host hands over. `typed` text is text; `untyped` text is what a command line gives, whose type the schema
  * knows. Keys without a value are absent.
  */
-export function objectLayer(kind: 'file' | 'override', object: Tree, strings: 'typed' | 'untyped', problems: Problems): Layer {
+export function objectLayer(
+  kind: 'file' | 'override',
+  object: Tree,
+  strings: 'typed' | 'untyped',
+  problems: Problems,
+): Layer {
   const places = new Map<string, string>();
   const tree = fromObject(object, strings, (path) => {
     problems.add('CFG-001', `Key "${dotted(path)}" is not allowed.`, { where: kind, fix: 'Remove it.' });

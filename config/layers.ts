@@ -48,7 +48,14 @@ export function readLayers(inputs: LayerInputs, problems: Problems, warnings: st
   const risk = riskPath === undefined ? undefined : open(riskPath, 'file', ['risk']);
   const environment = environmentLayer(inputs.env, profile, problems, warnings);
   const upper = [file, object, risk, environment, overrides].filter((layer) => layer !== undefined);
-  builtIn ??= readLayer(builtInLayer({ ...DEFAULTS, instruments: CATALOGUE, simulation: { ...DEFAULTS.simulation, startPrices: START_PRICES } }), problems);
+  builtIn ??= readLayer(
+    builtInLayer({
+      ...DEFAULTS,
+      instruments: CATALOGUE,
+      simulation: { ...DEFAULTS.simulation, startPrices: START_PRICES },
+    }),
+    problems,
+  );
   return {
     layers: [builtIn, ...(preset === undefined ? [] : [preset]), ...upper.map((layer) => readLayer(layer, problems))],
     preset,
@@ -58,12 +65,19 @@ export function readLayers(inputs: LayerInputs, problems: Problems, warnings: st
 
 /** A flag that was not given says nothing; the profile's own flag is one more override. */
 function overrideLayer({ overrides = {}, profile }: LayerInputs, problems: Problems): Layer {
-  const layer = objectLayer('override', profile === undefined ? overrides : { ...overrides, profile }, 'untyped', problems);
+  const layer = objectLayer(
+    'override',
+    profile === undefined ? overrides : { ...overrides, profile },
+    'untyped',
+    problems,
+  );
   return { ...layer, tree: expand(configSchema, layer.tree) as Tree };
 }
 
 function profileOf({ env }: LayerInputs, overrides: Layer, file: Layer | undefined): string {
-  const chosen = [overrides.tree['profile'], profileVariable(env), file?.tree['profile'], DEFAULTS.profile].find((value) => value !== undefined);
+  const chosen = [overrides.tree['profile'], profileVariable(env), file?.tree['profile'], DEFAULTS.profile].find(
+    (value) => value !== undefined,
+  );
   if (chosen instanceof UntypedText || chosen instanceof NumberText) return chosen.text;
   return typeof chosen === 'string' ? chosen : '';
 }

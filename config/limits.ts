@@ -32,7 +32,8 @@ export function tighten(risk: RiskSettings, own: OwnLimits, checker: Checker): R
     const common = entries.get(`risk.${key}`);
     const current = common === undefined || common.origin === 'default' ? undefined : risk[key];
     if (current !== undefined && current.lte(limit)) {
-      if (!current.eq(limit)) checker.warn([key], `${key} ${entry.written} has no effect; risk.${key} ${common?.written ?? ''} is tighter.`);
+      if (!current.eq(limit))
+        checker.warn([key], `${key} ${entry.written} has no effect; risk.${key} ${common?.written ?? ''} is tighter.`);
       continue;
     }
     tightened[key] = limit;
@@ -47,10 +48,18 @@ export function checkRequiredLimits(config: BotConfig, checker: Checker): void {
   const missing = REQUIRED.filter(({ key, field }) => {
     const entry = checker.entries.get(`risk.${key}`);
     const unstated = checker.layered && (entry === undefined || entry.origin === 'default');
-    return (unstated || config.risk[field] === undefined) && !checker.isRefused(`risk.${key}`) && !checker.isRefused('risk');
+    return (
+      (unstated || config.risk[field] === undefined) && !checker.isRefused(`risk.${key}`) && !checker.isRefused('risk')
+    );
   });
   if (missing.length === 0) return;
   const names = missing.map(({ key }) => `risk.${key}`).join(', ');
   const block = missing.map(({ key, start }) => `  ${key}: ${start}`).join('\n');
-  checker.require(false, 'CFG-003', [], `Profile ${config.profile} trades live and must state its risk limits; missing: ${names}.`, `Add to the configuration file, with limits of your own:\nrisk:\n${block}`);
+  checker.require(
+    false,
+    'CFG-003',
+    [],
+    `Profile ${config.profile} trades live and must state its risk limits; missing: ${names}.`,
+    `Add to the configuration file, with limits of your own:\nrisk:\n${block}`,
+  );
 }

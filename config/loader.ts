@@ -70,9 +70,22 @@ function assemble({ layers, preset }: LayerSet, { cwd }: LayerInputs, checker: C
   const config: BotConfig = {
     ...draft,
     symbols: (rest as PartialConfig).symbols ?? [],
-    risk: tighten(draft.risk, { ...(maxLeverage && { maxLeverage }), ...(maxPositionSize && { maxPositionSize }), ...(dailyLossLimit && { dailyLossLimit }) }, checker),
+    risk: tighten(
+      draft.risk,
+      {
+        ...(maxLeverage && { maxLeverage }),
+        ...(maxPositionSize && { maxPositionSize }),
+        ...(dailyLossLimit && { dailyLossLimit }),
+      },
+      checker,
+    ),
     storage: storageOf(draft, cwd, checker),
-    instruments: Object.fromEntries(Object.entries(draft.instruments).map(([symbol, spec]): [string, InstrumentSpec] => [symbol, Object.assign({ symbol }, spec)])),
+    instruments: Object.fromEntries(
+      Object.entries(draft.instruments).map(([symbol, spec]): [string, InstrumentSpec] => [
+        symbol,
+        Object.assign({ symbol }, spec),
+      ]),
+    ),
   };
   return lockCanary(config, preset?.values ?? {}, checker);
 }
@@ -81,17 +94,36 @@ function assemble({ layers, preset }: LayerSet, { cwd }: LayerInputs, checker: C
 function storageOf({ storage, profile }: BotConfig, cwd: string, checker: Checker): BotConfig['storage'] {
   if (storage.directory === undefined && storage.driver === 'memory') return storage;
   const directory = storage.directory ?? join('var', 'data', 'perps_bot', profile);
-  if (storage.directory === undefined) checker.entries.set('storage.directory', { origin: 'default', written: directory, rank: 0 });
+  if (storage.directory === undefined)
+    checker.entries.set('storage.directory', { origin: 'default', written: directory, rank: 0 });
   return { ...storage, directory: isAbsolute(directory) ? directory : resolve(cwd, directory) };
 }
 
 /** What only the sources can tell: the spot profile's interlock, secrets in files, sizes in another currency. */
 function checkSources({ layers }: LayerSet, config: BotConfig, env: Environment, checker: Checker): void {
-  checker.require(config.profile !== 'spot' || config.world !== 'live' || env['SPOT_FORCE_LIVE'] === 'true', 'CFG-006', ['world'], 'Profile spot must stay in the paper world unless SPOT_FORCE_LIVE is true.', 'Set the environment variable SPOT_FORCE_LIVE=true, or world: paper.');
+  checker.require(
+    config.profile !== 'spot' || config.world !== 'live' || env['SPOT_FORCE_LIVE'] === 'true',
+    'CFG-006',
+    ['world'],
+    'Profile spot must stay in the paper world unless SPOT_FORCE_LIVE is true.',
+    'Set the environment variable SPOT_FORCE_LIVE=true, or world: paper.',
+  );
   for (const [path, entry] of checker.entries) {
-    if (!looksSecret(path.split('.').at(-1) ?? '') || entry.origin.startsWith('env:') || entry.written.startsWith('secret://')) continue;
+    if (
+      !looksSecret(path.split('.').at(-1) ?? '') ||
+      entry.origin.startsWith('env:') ||
+      entry.written.startsWith('secret://')
+    )
+      continue;
     const fact = `${path} looks like a secret`;
-    if (config.world === 'live') checker.require(false, 'CFG-002', [path], `${fact} and must not stand in a file or a flag.`, `Write secret://NAME, or give it through the environment.`);
+    if (config.world === 'live')
+      checker.require(
+        false,
+        'CFG-002',
+        [path],
+        `${fact} and must not stand in a file or a flag.`,
+        `Write secret://NAME, or give it through the environment.`,
+      );
     else checker.warn([path], `${fact}; write secret://NAME, or give it through the environment.`);
   }
   for (const { layer } of layers) {
@@ -100,14 +132,30 @@ function checkSources({ layers }: LayerSet, config: BotConfig, env: Environment,
       const base = config.instruments[symbol.trim().toUpperCase()]?.base;
       const currency = quantityOf(written)?.currency;
       const path = `risk.maxOrderSize.${symbol}`;
-      checker.require(base === undefined || currency === undefined || currency === base, 'CFG-002', [path], `${path} must be in ${base ?? ''}, was in ${currency ?? ''}.`, `Write the size in ${base ?? ''}.`);
+      checker.require(
+        base === undefined || currency === undefined || currency === base,
+        'CFG-002',
+        [path],
+        `${path} must be in ${base ?? ''}, was in ${currency ?? ''}.`,
+        `Write the size in ${base ?? ''}.`,
+      );
     }
   }
 }
 
 function checkDurability(config: BotConfig, checker: Checker): void {
-  checker.require(config.world !== 'live' || config.storage.driver !== 'memory', 'CFG-006', ['storage.driver', 'world'], 'storage.driver must not be memory in the live world: a restart would forget orders and the safety state.', 'Set storage.driver: sqlite.');
+  checker.require(
+    config.world !== 'live' || config.storage.driver !== 'memory',
+    'CFG-006',
+    ['storage.driver', 'world'],
+    'storage.driver must not be memory in the live world: a restart would forget orders and the safety state.',
+    'Set storage.driver: sqlite.',
+  );
   if (config.world !== 'paper') return;
   const priceless = config.symbols.filter((symbol) => config.simulation.startPrices[symbol] === undefined);
-  if (priceless.length > 0) checker.warn(['symbols'], `simulation.startPrices names no price for ${priceless.join(', ')}; a generated market needs one.`);
+  if (priceless.length > 0)
+    checker.warn(
+      ['symbols'],
+      `simulation.startPrices names no price for ${priceless.join(', ')}; a generated market needs one.`,
+    );
 }

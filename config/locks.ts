@@ -24,7 +24,11 @@ export function lockCanary(config: BotConfig, preset: PartialConfig, checker: Ch
   const risk: Record<string, unknown> = { ...config.risk };
   risk['reduceOnly'] = lock.fixed('risk.reduceOnly', config.risk.reduceOnly, true);
   risk['maxLeverage'] = lock.atMost('risk.maxLeverage', config.risk.maxLeverage, 1);
-  risk['ordersPerMinute'] = lock.lower('risk.ordersPerMinute', config.risk.ordersPerMinute, preset.risk?.ordersPerMinute);
+  risk['ordersPerMinute'] = lock.lower(
+    'risk.ordersPerMinute',
+    config.risk.ordersPerMinute,
+    preset.risk?.ordersPerMinute,
+  );
   for (const [key, field] of CEILINGS) {
     const value = lock.atMost(`risk.${key}`, config.risk[field], preset.risk?.[field]);
     if (value !== undefined) risk[field] = value;
@@ -37,7 +41,10 @@ export function lockCanary(config: BotConfig, preset: PartialConfig, checker: Ch
       targetLeverage: lock.lower('strategy.targetLeverage', config.strategy.targetLeverage, 1),
       params: lock.without('strategy.params', config.strategy.params, 'targetLeverage'),
     },
-    execution: { ...config.execution, timeInForce: lock.fixed('execution.timeInForce', config.execution.timeInForce, 'IOC') },
+    execution: {
+      ...config.execution,
+      timeInForce: lock.fixed('execution.timeInForce', config.execution.timeInForce, 'IOC'),
+    },
   };
 }
 
@@ -70,7 +77,10 @@ class Lock {
 
   private overrule(path: string, locked: string): void {
     const entry = this.checker.entries.get(path);
-    this.checker.warn([path], `${path} is locked in profile canary: ${locked} holds, not ${entry?.written ?? 'the value given'}.`);
+    this.checker.warn(
+      [path],
+      `${path} is locked in profile canary: ${locked} holds, not ${entry?.written ?? 'the value given'}.`,
+    );
     this.checker.entries.set(path, { origin: 'profile', written: locked, rank: entry?.rank ?? 0 });
   }
 }

@@ -68,7 +68,8 @@ function loosens(way: Tighter, current: unknown, next: unknown): boolean {
   if (way === 'free') return false;
   if (way === 'fixed') return true;
   if (way === 'on') return current === true;
-  const [before, after] = way === 'lower, 0 is off' ? [limit(current, true), limit(next, true)] : [limit(current), limit(next)];
+  const [before, after] =
+    way === 'lower, 0 is off' ? [limit(current, true), limit(next, true)] : [limit(current), limit(next)];
   if (before === undefined) return false;
   return after === undefined || (way === 'higher' ? after.lt(before) : after.gt(before));
 }

@@ -4,7 +4,11 @@ import { fault, type ErrorCode, type PerpsBotError, type Problem } from '../src/
 export class Problems {
   private readonly found: Problem[] = [];
 
-  add(code: ErrorCode, message: string, place?: { readonly where?: string | undefined; readonly fix?: string | undefined }): void {
+  add(
+    code: ErrorCode,
+    message: string,
+    place?: { readonly where?: string | undefined; readonly fix?: string | undefined },
+  ): void {
     const { where, fix } = place ?? {};
     this.found.push({ code, message, ...(where !== undefined && { where }), ...(fix !== undefined && { fix }) });
   }
@@ -21,7 +25,9 @@ export class Problems {
 
 function asError(problems: readonly Problem[]): PerpsBotError {
   const [first] = problems as readonly [Problem, ...Problem[]];
-  const sentences = problems.map((problem) => (problem.where === undefined ? problem.message : `${problem.where}: ${problem.message}`));
+  const sentences = problems.map((problem) =>
+    problem.where === undefined ? problem.message : `${problem.where}: ${problem.message}`,
+  );
   const message = sentences.join('; ').replaceAll('.; ', '; ');
   const only = problems.length === 1 ? first : undefined;
   return fault(first.code, message, {

@@ -62,7 +62,9 @@ function report(layer: Layer, issue: z.core.$ZodIssue, problems: Problems): Path
   const wanted = issue.code === 'too_small' ? 'name at least one' : list ? 'be a list' : 'be a section of keys';
   problems.add('CFG-002', `${subject} must ${wanted}, was ${issue.code === 'too_small' ? 'empty' : shown(node)}.`, {
     where,
-    fix: list ? `Write a list, for example ${String(path.at(-1))}: [A, B].` : `Write its keys below it, indented${layer.kind === 'env' ? ', in the file, or as SYMBOL:value,SYMBOL:value' : ''}.`,
+    fix: list
+      ? `Write a list, for example ${String(path.at(-1))}: [A, B].`
+      : `Write its keys below it, indented${layer.kind === 'env' ? ', in the file, or as SYMBOL:value,SYMBOL:value' : ''}.`,
   });
   return [path];
 }
@@ -80,10 +82,28 @@ function reportUnknown(layer: Layer, path: Path, problems: Problems): void {
     problems.add('CFG-004', `Key "${key}"${place} is retired.`, { where, fix: `Use ${retired}.` });
     return;
   }
-  const moved = sameHere === undefined ? elsewhere.find((candidate) => plainName(candidate.split('.').at(-1) ?? '') === plainName(key)) : undefined;
-  const meant = sameHere ?? moved ?? nearest(key, known) ?? nearest(key, elsewhere.map((candidate) => candidate.split('.').at(-1) ?? ''));
-  const fix = meant === undefined ? `Remove it; the keys here are ${known.join(', ')}.` : meant === moved ? `Move it to "${moved}".` : `Rename it to "${meant}".`;
-  problems.add('CFG-001', `Unknown key "${key}"${place}${meant === undefined ? '.' : `; did you mean "${meant}"?`}`, { where, fix });
+  const moved =
+    sameHere === undefined
+      ? elsewhere.find((candidate) => plainName(candidate.split('.').at(-1) ?? '') === plainName(key))
+      : undefined;
+  const meant =
+    sameHere ??
+    moved ??
+    nearest(key, known) ??
+    nearest(
+      key,
+      elsewhere.map((candidate) => candidate.split('.').at(-1) ?? ''),
+    );
+  const fix =
+    meant === undefined
+      ? `Remove it; the keys here are ${known.join(', ')}.`
+      : meant === moved
+        ? `Move it to "${moved}".`
+        : `Rename it to "${meant}".`;
+  problems.add('CFG-001', `Unknown key "${key}"${place}${meant === undefined ? '.' : `; did you mean "${meant}"?`}`, {
+    where,
+    fix,
+  });
 }
 
 function schemaAt(path: Path): z.ZodType | undefined {

@@ -35,7 +35,10 @@ export function resolveConfig(config: object, options: ResolveOptions = {}): Bot
 
 /** As `resolveConfig` for a partial object, with origins and warnings. */
 export function loadObject(config: object, options: ResolveOptions = {}): LoadedConfig {
-  if (!isTree(config)) throw fault('CFG-002', `Configuration must be a plain object, was ${typeof config}.`, { fix: 'Pass an object literal, or the result of resolveConfig.' });
+  if (!isTree(config))
+    throw fault('CFG-002', `Configuration must be a plain object, was ${typeof config}.`, {
+      fix: 'Pass an object literal, or the result of resolveConfig.',
+    });
   const loaded = load({ object: config, env: options.env ?? {}, cwd: options.cwd ?? process.cwd() }, false);
   loaded.warnings.forEach((warning) => options.onWarning?.(warning));
   return loaded;

@@ -41,7 +41,10 @@ function packageRoot(): string {
   let directory = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(directory, 'config', 'profiles', 'dev.yaml'))) {
     const parent = dirname(directory);
-    if (parent === directory) throw fault('CFG-005', 'The shipped profiles must lie in config/profiles of the package, and do not.', { fix: 'Install the package again.' });
+    if (parent === directory)
+      throw fault('CFG-005', 'The shipped profiles must lie in config/profiles of the package, and do not.', {
+        fix: 'Install the package again.',
+      });
     directory = parent;
   }
   return (root = directory);

@@ -7,7 +7,13 @@ import { dotted, isPoisoned, NumberText, type Path, type Tree } from './tree.js'
  * Reads YAML, and JSON as a part of it. Numbers keep their text, every value its place. Syntax errors, repeated keys,
  * aliases and tags are problems: none of them can be read in two ways.
  */
-export function parseFile(text: string, name: string, kind: 'profile' | 'file', problems: Problems, under: Path = []): Layer {
+export function parseFile(
+  text: string,
+  name: string,
+  kind: 'profile' | 'file',
+  problems: Problems,
+  under: Path = [],
+): Layer {
   const reader = new FileReader(text, name, problems);
   return { kind, tree: reader.read(under), places: reader.places };
 }
@@ -23,14 +29,25 @@ class FileReader {
   ) {}
 
   read(under: Path): Tree {
-    const document = parseDocument(this.text, { lineCounter: this.lines, prettyErrors: false, schema: 'core', merge: false });
+    const document = parseDocument(this.text, {
+      lineCounter: this.lines,
+      prettyErrors: false,
+      schema: 'core',
+      merge: false,
+    });
     for (const error of [...document.errors, ...document.warnings]) {
-      this.problems.add('CFG-002', `Not valid YAML: ${error.message}.`, { where: this.placeAt(error.pos[0]), fix: 'Correct the line; indentation, quotes and brackets must match.' });
+      this.problems.add('CFG-002', `Not valid YAML: ${error.message}.`, {
+        where: this.placeAt(error.pos[0]),
+        fix: 'Correct the line; indentation, quotes and brackets must match.',
+      });
     }
     if (document.errors.length > 0 || document.contents === null) return {};
     if (isScalar(document.contents) && document.contents.value === null) return {};
     if (!isMap(document.contents)) {
-      this.problems.add('CFG-002', 'The file must hold keys with values.', { where: `${this.name}:1:1`, fix: 'Write lines such as "profile: demo".' });
+      this.problems.add('CFG-002', 'The file must hold keys with values.', {
+        where: `${this.name}:1:1`,
+        fix: 'Write lines such as "profile: demo".',
+      });
       return {};
     }
     let tree = this.section(document.contents, under);
@@ -44,7 +61,11 @@ class FileReader {
       const key = isScalar(pair.key) ? (pair.key.source ?? String(pair.key.value)) : undefined;
       const where = this.placeAt(pair.key.range?.[0] ?? 0);
       if (key === undefined || key === '' || isPoisoned(key)) {
-        this.problems.add('CFG-001', `Key ${key === undefined ? 'of this line' : `"${dotted([...path, key])}"`} is not allowed.`, { where, fix: 'Remove it.' });
+        this.problems.add(
+          'CFG-001',
+          `Key ${key === undefined ? 'of this line' : `"${dotted([...path, key])}"`} is not allowed.`,
+          { where, fix: 'Remove it.' },
+        );
         continue;
       }
       const inner = [...path, key];
@@ -56,8 +77,11 @@ class FileReader {
 
   private value(node: Node | null, path: Path): unknown {
     if (node === null) return null;
-    if (isAlias(node) || node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:')) {
-      this.problems.add('CFG-002', `${dotted(path)} must be written out; aliases and tags are not read.`, { where: this.placeAt(node.range?.[0] ?? 0), fix: 'Write the value itself.' });
+    if (isAlias(node) || (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:'))) {
+      this.problems.add('CFG-002', `${dotted(path)} must be written out; aliases and tags are not read.`, {
+        where: this.placeAt(node.range?.[0] ?? 0),
+        fix: 'Write the value itself.',
+      });
       return undefined;
     }
     if (isMap(node)) return this.section(node, path);

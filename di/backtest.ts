@@ -36,7 +36,10 @@ function refuseUsedJournal({ storage }: BotConfig): void {
 }
 
 /** A started bot of the backtest world: the same container, with time and market left to the pump. */
-export async function openBacktest(config: BotConfig, request: Omit<BacktestRequest, 'config'>): Promise<BacktestSession> {
+export async function openBacktest(
+  config: BotConfig,
+  request: Omit<BacktestRequest, 'config'>,
+): Promise<BacktestSession> {
   if (request.mode === 'step') refuseUsedJournal(config);
   const bot = createBot({
     config: {
@@ -47,7 +50,9 @@ export async function openBacktest(config: BotConfig, request: Omit<BacktestRequ
     },
     ...(request.strategies === undefined ? {} : { strategies: request.strategies }),
     // Fast and step modes differ in pump and journal only: a journal that ends unread with the run is not kept.
-    ...(request.mode === 'step' ? {} : { overrides: (wired) => void wired.rebind(EventStore).to(UnkeptJournal).inSingletonScope() }),
+    ...(request.mode === 'step'
+      ? {}
+      : { overrides: (wired) => void wired.rebind(EventStore).to(UnkeptJournal).inSingletonScope() }),
   });
   const { container } = bot;
   const clock = container.get(DrivenClock);

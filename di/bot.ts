@@ -83,7 +83,11 @@ export class PerpsBot {
   /** Brings every part up, in phase order. Nothing trades yet. Fails with BOT-002 after taking down what had started. */
   async open(): Promise<void> {
     if (this.state !== 'created' || this.opening !== undefined) {
-      throw fault('BOT-003', `A bot must be started once, was ${this.opening === undefined ? this.state : 'starting'} already.`, { fix: 'Create another one: createBot() wires a fresh container.' });
+      throw fault(
+        'BOT-003',
+        `A bot must be started once, was ${this.opening === undefined ? this.state : 'starting'} already.`,
+        { fix: 'Create another one: createBot() wires a fresh container.' },
+      );
     }
     this.opening = this.openParts();
     await this.opening;
@@ -91,7 +95,10 @@ export class PerpsBot {
 
   /** Opens and runs until a stop is asked for, or the given cycles are done; everything is down when it settles. */
   async run(options: RunOptions = {}): Promise<void> {
-    if (this.running !== undefined) throw fault('BOT-003', 'A bot must be run once, was run already.', { fix: 'Await the first run; createBot() wires a fresh bot.' });
+    if (this.running !== undefined)
+      throw fault('BOT-003', 'A bot must be run once, was run already.', {
+        fix: 'Await the first run; createBot() wires a fresh bot.',
+      });
     if (this.state !== 'started') await this.open();
     this.running = this.runToEnd(options);
     await this.running;
@@ -154,7 +161,9 @@ export class PerpsBot {
     const instrument = this.container.get(ProductCatalogue).instrument(symbol);
     const mark = this.container.get(WindowStore).find(symbol)?.last;
     if (mark === undefined) return { outcome: 'refused', check: 'no_marks', reason: `${symbol} has no mark.` };
-    return this.container.get(ExecutionCoordinator).executeDecision(instrument, decision, mark, this.portfolio.position(instrument), this.now());
+    return this.container
+      .get(ExecutionCoordinator)
+      .executeDecision(instrument, decision, mark, this.portfolio.position(instrument), this.now());
   }
 
   /** Delegates to the system monitor. */
@@ -206,7 +215,9 @@ export class PerpsBot {
 
   private live<T>(token: Token<T>, what: string): T {
     if (this.state !== 'started') {
-      throw fault('BOT-001', `${what} must not be used ${this.state === 'created' ? 'before start' : 'after stop'}.`, { fix: 'Await bot.start() first.' });
+      throw fault('BOT-001', `${what} must not be used ${this.state === 'created' ? 'before start' : 'after stop'}.`, {
+        fix: 'Await bot.start() first.',
+      });
     }
     return this.container.get(token);
   }

@@ -12,7 +12,12 @@ export function buildDigest(version: string): string {
 
 function digestOf(root: string): string {
   const hash = createHash('sha256');
-  const names = ['config', 'di', 'src'].flatMap((folder) => readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name.replaceAll('\\', '/')}`));
-  for (const name of names.filter((each) => each.endsWith('.js')).sort()) hash.update(`${name}\n`).update(readFileSync(`${root}/${name}`));
+  const names = ['config', 'di', 'src'].flatMap((folder) =>
+    readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' }).map(
+      (name) => `${folder}/${name.replaceAll('\\', '/')}`,
+    ),
+  );
+  for (const name of names.filter((each) => each.endsWith('.js')).sort())
+    hash.update(`${name}\n`).update(readFileSync(`${root}/${name}`));
   return hash.digest('hex').slice(0, 16);
 }

@@ -1,9 +1,35 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { configJsonSchema, createConfigController, describeConfig, environment, loadConfig, type LoadedConfig as Loaded, type LoadOptions } from '../config/index.js';
+import {
+  configJsonSchema,
+  createConfigController,
+  describeConfig,
+  environment,
+  loadConfig,
+  type LoadedConfig as Loaded,
+  type LoadOptions,
+} from '../config/index.js';
 import { AboveStatusLine } from '../src/cli/above-status-line.js';
 import { overridesOf } from '../src/cli/config-overrides.js';
-import type { BotRequest, CliBot, CliHost, CliShell, ConfigRequest, JournalAccess, LoadedConfig } from '../src/cli/host.js';
+import type {
+  BotRequest,
+  CliBot,
+  CliHost,
+  CliShell,
+  ConfigRequest,
+  JournalAccess,
+  LoadedConfig,
+} from '../src/cli/host.js';
 import { fault, messageOf } from '../src/domain/errors.js';
 import { redraws } from '../src/cli/palette.js';
 import { NodeFiles } from '../src/platform/node-files.js';
@@ -45,7 +71,8 @@ const profileOf = (request: ConfigRequest): string | undefined =>
   request.profile ?? (request.file === undefined && !namesProfile(environment()) ? request.fallbackProfile : undefined);
 
 /** Variables are read without regard to case: one that chooses a profile must not lose to the fallback for its spelling. */
-const namesProfile = (variables: Readonly<Record<string, string | undefined>>): boolean => Object.keys(variables).some((name) => name.toUpperCase() === 'PERPSBOT__PROFILE');
+const namesProfile = (variables: Readonly<Record<string, string | undefined>>): boolean =>
+  Object.keys(variables).some((name) => name.toUpperCase() === 'PERPSBOT__PROFILE');
 
 const load = (request: ConfigRequest): Loaded => loadConfig(optionsOf(request));
 
@@ -53,15 +80,25 @@ function describe(loaded: Loaded): LoadedConfig {
   return {
     config: loaded.config,
     warnings: loaded.warnings,
-    origins: describeConfig(loaded, { origin: true }).map(({ path, value, origin, where }) => ({ path, value, origin: origin ?? 'default', ...(where === undefined ? {} : { where }) })),
+    origins: describeConfig(loaded, { origin: true }).map(({ path, value, origin, where }) => ({
+      path,
+      value,
+      origin: origin ?? 'default',
+      ...(where === undefined ? {} : { where }),
+    })),
   };
 }
 
-const logAboveStatus = (container: BotContainer): void => void container.rebind(LogOutput).toConstantValue(new AboveStatusLine(new StderrOutput()));
+const logAboveStatus = (container: BotContainer): void =>
+  void container.rebind(LogOutput).toConstantValue(new AboveStatusLine(new StderrOutput()));
 
 function foregroundBot({ config: request, recording }: BotRequest, { io }: CliShell): CliBot {
   const loaded = load(request);
-  const bot = createBot({ controller: createConfigController(loaded, { ...optionsOf(request), env: environment }), ...(recording === undefined ? {} : { recording }), ...(redraws(io.stderr, io.env) ? { overrides: logAboveStatus } : {}) });
+  const bot = createBot({
+    controller: createConfigController(loaded, { ...optionsOf(request), env: environment }),
+    ...(recording === undefined ? {} : { recording }),
+    ...(redraws(io.stderr, io.env) ? { overrides: logAboveStatus } : {}),
+  });
   const { container } = bot;
   const journal = container.get(EventStore);
   return {
@@ -109,7 +146,11 @@ const probes: CliHost['probes'] = {
       writeFileSync(probe, 'probe', { flush: true });
       rmSync(probe);
     } catch (error) {
-      throw fault('STORE-003', `${directory} must be writable, and is not: ${messageOf(error)}.`, { where: directory, cause: error, fix: 'Give this user the right to write there, or name another with --state.' });
+      throw fault('STORE-003', `${directory} must be writable, and is not: ${messageOf(error)}.`, {
+        where: directory,
+        cause: error,
+        fix: 'Give this user the right to write there, or name another with --state.',
+      });
     }
   },
   freeBytes: (directory) => {
@@ -153,7 +194,8 @@ export function cliHost(shell: CliShell): CliHost {
     writeAtomic,
     importDefault: (path) => importDefault(path),
     builtInStrategies: () => [new BaselineStrategyDefinition(), new EnhancedStrategyDefinition()],
-    openHistory: async (request) => (await import('../src/venues/ccxt/ccxt-public-history.js')).openCcxtHistory(request),
+    openHistory: async (request) =>
+      (await import('../src/venues/ccxt/ccxt-public-history.js')).openCcxtHistory(request),
     openGrowingFile: (path) => new NodeGrowingFile(path),
     loadConfig: (request) => describe(load(request)),
     configSchema: () => configJsonSchema() as Json,

@@ -36,11 +36,13 @@ export function compose(options: ComposeOptions): Composition {
     }
   };
   for (const phase of options.phases) {
-    container.load(new ContainerModule((module) => {
-      const binder = binderOf(module);
-      options.bindings[phase.name]?.(binder);
-      phase.load(binder);
-    }));
+    container.load(
+      new ContainerModule((module) => {
+        const binder = binderOf(module);
+        options.bindings[phase.name]?.(binder);
+        phase.load(binder);
+      }),
+    );
     record(phase.name);
   }
   const phaseOfToken = phasesByToken(reader, phaseOf);
@@ -79,7 +81,11 @@ function phasesByToken(reader: PlanReader, phaseOf: ReadonlyMap<number, PhaseNam
 }
 
 /** A replaced binding keeps its token's phase; a token the host adds belongs to the last, where nothing depends on it. */
-function keepPhases(reader: PlanReader, phaseOf: Map<number, PhaseName>, byToken: ReadonlyMap<ServiceIdentifier, PhaseName>): void {
+function keepPhases(
+  reader: PlanReader,
+  phaseOf: Map<number, PhaseName>,
+  byToken: ReadonlyMap<ServiceIdentifier, PhaseName>,
+): void {
   for (const service of reader.services()) {
     const phase = byToken.get(service);
     if (phase === undefined) continue;

@@ -1,7 +1,12 @@
 import { Container, type BindToFluentSyntax, type ContainerModule, type ServiceIdentifier } from 'inversify';
 import { fault } from '../src/domain/errors.js';
 
-const nameOf = (id: ServiceIdentifier): string => (typeof id === 'symbol' ? (id.description ?? 'unnamed').replace('perps-bot/', '') : typeof id === 'string' ? id : id.name);
+const nameOf = (id: ServiceIdentifier): string =>
+  typeof id === 'symbol'
+    ? (id.description ?? 'unnamed').replace('perps-bot/', '')
+    : typeof id === 'string'
+      ? id
+      : id.name;
 
 /**
  * A container that can be changed until something has been taken from it. After that a rebinding would leave consumers
@@ -71,7 +76,9 @@ export class BotContainer extends Container {
   private assertRebindable(id: ServiceIdentifier): void {
     this.assertOpen(nameOf(id));
     if (!this.isCurrentBound(id)) {
-      throw fault('DI-001', `${nameOf(id)} must be bound before it is rebound.`, { fix: 'Check the token; see TOKENS for what can be rebound.' });
+      throw fault('DI-001', `${nameOf(id)} must be bound before it is rebound.`, {
+        fix: 'Check the token; see TOKENS for what can be rebound.',
+      });
     }
   }
 

@@ -50,7 +50,8 @@ export function phasesFor(config: BotConfig): Phase[] {
 
 /** Wires a bot's container. No I/O. Throws CFG-* for a configuration that cannot hold, DI-* for wiring that cannot. */
 export function composeBot(options: CreateBotOptions = {}): Composition {
-  const controller = options.controller ?? new FixedConfigController(resolveConfig(options.config ?? { profile: 'demo' }));
+  const controller =
+    options.controller ?? new FixedConfigController(resolveConfig(options.config ?? { profile: 'demo' }));
   const config = controller.current;
   const world = worldBindings(config, options.recording);
   const bindings: WorldBindings = {

@@ -6,7 +6,15 @@ import { sweepMarketOf } from '../src/cli/sweep-market.js';
 import { fault, PerpsBotError } from '../src/domain/errors.js';
 import { NodeDataFiles } from '../src/platform/node-data-files.js';
 import { loadHistory, type DataFile } from '../src/research/load-history.js';
-import { assertSameData, fingerprintOf, reviveConfig, type CatalogSource, type DataFiles, type SweepMarket, type SweepPlan } from '../src/research/sweep/plan.js';
+import {
+  assertSameData,
+  fingerprintOf,
+  reviveConfig,
+  type CatalogSource,
+  type DataFiles,
+  type SweepMarket,
+  type SweepPlan,
+} from '../src/research/sweep/plan.js';
 import { shareColumns } from '../src/research/sweep/shared-columns.js';
 
 const DATA_FILE = /\.(csv|parquet)$/i;
@@ -31,7 +39,11 @@ export class DataLibrary {
     const config = reviveConfig(plan.config);
     const terms: Terms = {
       instrument: (symbol) => config.instruments[symbol],
-      defaults: { settle: config.execution.collateral[0] ?? 'USDT', maxLeverage: config.risk.maxLeverage, maintenanceRate: config.risk.defaultMaintenanceRate },
+      defaults: {
+        settle: config.execution.collateral[0] ?? 'USDT',
+        maxLeverage: config.risk.maxLeverage,
+        maintenanceRate: config.risk.defaultMaintenanceRate,
+      },
     };
     const { files } = plan;
     return 'catalog' in files ? this.inCatalogs(files as CatalogSource, plan, terms) : this.inFiles(files, plan, terms);
@@ -40,19 +52,40 @@ export class DataLibrary {
   private async inFiles(files: DataFiles, { data }: SweepPlan, terms: Terms): Promise<SweepMarket> {
     const bars = this.fileOf(files.data, 'bars');
     const funding = files.funding === null ? undefined : this.fileOf(files.funding, 'funding rates');
-    const history = await loadHistory({ ...terms, ...(files.symbol === null ? {} : { symbol: files.symbol }), data: bars, ...(funding === undefined ? {} : { funding }) });
-    const market = { columns: shareColumns(history.columns), ...(history.funding === undefined ? {} : { funding: history.funding }) };
+    const history = await loadHistory({
+      ...terms,
+      ...(files.symbol === null ? {} : { symbol: files.symbol }),
+      data: bars,
+      ...(funding === undefined ? {} : { funding }),
+    });
+    const market = {
+      columns: shareColumns(history.columns),
+      ...(history.funding === undefined ? {} : { funding: history.funding }),
+    };
     assertSameData(data, fingerprintOf(market), bars.file);
     return market;
   }
 
   /** The directory itself as a catalog, or the catalog in it. */
-  private async inCatalogs({ catalog: { symbols, kinds, intervalMs, since, until } }: CatalogSource, { data }: SweepPlan, terms: Terms): Promise<SweepMarket> {
-    const asked = { from: 'catalog', symbols, kinds, ...(intervalMs === null ? {} : { intervalMs }), ...(since === null ? {} : { since }), ...(until === null ? {} : { until }) } as const;
+  private async inCatalogs(
+    { catalog: { symbols, kinds, intervalMs, since, until } }: CatalogSource,
+    { data }: SweepPlan,
+    terms: Terms,
+  ): Promise<SweepMarket> {
+    const asked = {
+      from: 'catalog',
+      symbols,
+      kinds,
+      ...(intervalMs === null ? {} : { intervalMs }),
+      ...(since === null ? {} : { since }),
+      ...(until === null ? {} : { until }),
+    } as const;
     let cause: unknown;
     for (const catalog of [this.directory, join(this.directory, 'catalog')]) {
       try {
-        const market = sweepMarketOf(await openCatalogMarket(new NodeDataFiles(), { ...asked, catalog }, terms, { shared: true }));
+        const market = sweepMarketOf(
+          await openCatalogMarket(new NodeDataFiles(), { ...asked, catalog }, terms, { shared: true }),
+        );
         assertSameData(data, fingerprintOf(market), catalog);
         return market;
       } catch (error) {
@@ -61,18 +94,29 @@ export class DataLibrary {
         if (cause === undefined || error.code === 'SWEEP-003') cause = error;
       }
     }
-    throw fault('SWEEP-003', `${this.directory} must hold the catalog of the sweep: ${PerpsBotError.is(cause) ? cause.message : ''}`, { where: this.directory, cause, fix: 'Copy the catalog the sweep was begun with there.' });
+    throw fault(
+      'SWEEP-003',
+      `${this.directory} must hold the catalog of the sweep: ${PerpsBotError.is(cause) ? cause.message : ''}`,
+      { where: this.directory, cause, fix: 'Copy the catalog the sweep was begun with there.' },
+    );
   }
 
   private fileOf(digest: string, what: string): DataFile {
     const file = this.paths().find((path) => this.digestOf(path) === digest);
     if (file !== undefined) return { file, bytes: readFileSync(file) };
-    throw fault('SWEEP-003', `${this.directory} must hold the ${what} of the sweep, with SHA-256 ${digest.slice(0, 12)}…, and does not.`, { where: this.directory, fix: 'Copy the file the sweep was begun with there, under any name.' });
+    throw fault(
+      'SWEEP-003',
+      `${this.directory} must hold the ${what} of the sweep, with SHA-256 ${digest.slice(0, 12)}…, and does not.`,
+      { where: this.directory, fix: 'Copy the file the sweep was begun with there, under any name.' },
+    );
   }
 
   private paths(): string[] {
     const names = readdirSync(this.directory, { recursive: true, encoding: 'utf8' });
-    return names.filter((name) => DATA_FILE.test(name)).sort().map((name) => join(this.directory, name));
+    return names
+      .filter((name) => DATA_FILE.test(name))
+      .sort()
+      .map((name) => join(this.directory, name));
   }
 
   /** A file that looks as it did is not read again. */
@@ -89,7 +133,11 @@ export class DataLibrary {
   /** Files that the configuration names must say here what they said there. */
   private checkInputs({ inputs }: SweepPlan): void {
     for (const [path, expected] of Object.entries(inputs)) {
-      if (digestOfFile(path) !== expected) throw fault('SWEEP-003', `${path} must be the file the sweep was begun with, and is not.`, { where: path, fix: 'Copy it to the same path on this machine.' });
+      if (digestOfFile(path) !== expected)
+        throw fault('SWEEP-003', `${path} must be the file the sweep was begun with, and is not.`, {
+          where: path,
+          fix: 'Copy it to the same path on this machine.',
+        });
     }
   }
 }

@@ -21,7 +21,8 @@ export interface Graph {
   readonly edges: readonly GraphEdge[];
 }
 
-export const serviceName = (id: ServiceIdentifier): string => (typeof id === 'symbol' ? tokenName(id) : typeof id === 'string' ? id : id.name);
+export const serviceName = (id: ServiceIdentifier): string =>
+  typeof id === 'symbol' ? tokenName(id) : typeof id === 'string' ? id : id.name;
 
 /** The container's graph from its own plans; complete once every bound service has been planned. */
 export function buildGraph(reader: PlanReader, phaseOf: ReadonlyMap<number, PhaseName>): Graph {
@@ -35,7 +36,11 @@ export function buildGraph(reader: PlanReader, phaseOf: ReadonlyMap<number, Phas
       token,
       phase: phase ?? 'host',
       number: phase === undefined ? 0 : phaseNumber(phase),
-      implementation: binding.implementation ?? (binding.kind === 'ServiceRedirection' ? `alias of ${binding.needs.map((need) => serviceName(need.service)).join()}` : binding.kind),
+      implementation:
+        binding.implementation ??
+        (binding.kind === 'ServiceRedirection'
+          ? `alias of ${binding.needs.map((need) => serviceName(need.service)).join()}`
+          : binding.kind),
       scope: binding.scope ?? 'alias',
     });
     for (const need of binding.needs) {
@@ -43,13 +48,20 @@ export function buildGraph(reader: PlanReader, phaseOf: ReadonlyMap<number, Phas
       edges.set(`${token}>${to}`, { from: token, to, collected: need.many });
     }
   }
-  const order = (a: GraphNode, b: GraphNode): number => a.number - b.number || a.token.localeCompare(b.token) || a.implementation.localeCompare(b.implementation);
-  return { nodes: [...nodes.values()].sort(order), edges: [...edges.values()].sort((a, b) => a.from.localeCompare(b.from) || a.to.localeCompare(b.to)) };
+  const order = (a: GraphNode, b: GraphNode): number =>
+    a.number - b.number || a.token.localeCompare(b.token) || a.implementation.localeCompare(b.implementation);
+  return {
+    nodes: [...nodes.values()].sort(order),
+    edges: [...edges.values()].sort((a, b) => a.from.localeCompare(b.from) || a.to.localeCompare(b.to)),
+  };
 }
 
 export function renderGraph(graph: Graph, format: 'mermaid' | 'dot' | 'json'): string {
   if (format === 'json') return JSON.stringify(graph, null, 2);
-  const groups = [...PHASES, 'host' as const].map((phase) => ({ phase, tokens: [...new Set(graph.nodes.filter((node) => node.phase === phase).map((node) => node.token))] }));
+  const groups = [...PHASES, 'host' as const].map((phase) => ({
+    phase,
+    tokens: [...new Set(graph.nodes.filter((node) => node.phase === phase).map((node) => node.token))],
+  }));
   return format === 'mermaid' ? mermaid(groups, graph.edges) : dot(groups, graph.edges);
 }
 
@@ -73,7 +85,10 @@ function mermaid(groups: readonly Group[], edges: readonly GraphEdge[]): string 
 function dot(groups: readonly Group[], edges: readonly GraphEdge[]): string {
   const lines = ['digraph perpsbot {', '  rankdir=LR; node [shape=box];'];
   groups.forEach(({ phase, tokens }, index) => {
-    if (tokens.length > 0) lines.push(`  subgraph cluster_${index} { label="${title(phase)}"; ${tokens.map((token) => `"${token}";`).join(' ')} }`);
+    if (tokens.length > 0)
+      lines.push(
+        `  subgraph cluster_${index} { label="${title(phase)}"; ${tokens.map((token) => `"${token}";`).join(' ')} }`,
+      );
   });
   for (const edge of edges) lines.push(`  "${edge.from}" -> "${edge.to}"${edge.collected ? ' [style=dashed]' : ''};`);
   return [...lines, '}'].join('\n');

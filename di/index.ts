@@ -45,8 +45,32 @@ import { WindowStore } from '../src/ports/window-store.js';
 
 /** Everything that can be rebound in every world, by phase. */
 export const TOKENS = {
-  configuration: { ConfigController, Clock, Scheduler, HostClock, HostScheduler, Random, Files, Redactor, LogOutput, Logger, SessionGuard },
-  runtimeState: { MarkLock, WindowStore, SeriesStore, MarkFreshness, LastDecisions, OrderStats, GateLedger, PendingWork, Trace, Portfolio, OpenOrders },
+  configuration: {
+    ConfigController,
+    Clock,
+    Scheduler,
+    HostClock,
+    HostScheduler,
+    Random,
+    Files,
+    Redactor,
+    LogOutput,
+    Logger,
+    SessionGuard,
+  },
+  runtimeState: {
+    MarkLock,
+    WindowStore,
+    SeriesStore,
+    MarkFreshness,
+    LastDecisions,
+    OrderStats,
+    GateLedger,
+    PendingWork,
+    Trace,
+    Portfolio,
+    OpenOrders,
+  },
   storage: { EventStore, OrdersStore, SafetyLadder },
   coreServices: {
     Brokerage,

@@ -7,7 +7,9 @@ import { HostClockImpl } from '../src/platform/host-clock.js';
 
 tuneEngine();
 
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 const shell: CliShell = {
   io: { stdout: process.stdout, stderr: process.stderr, env: { ...process.env } },

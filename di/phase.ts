@@ -43,9 +43,13 @@ export function phase(definition: PhaseDefinition): Phase {
     load(binder) {
       const missing = definition.requires.filter((token) => !binder.isBound(token));
       if (missing.length > 0) {
-        throw fault('DI-001', `Phase ${definition.name} needs ${missing.map((token) => tokenName(token)).join(', ')} bound in an earlier phase.`, {
-          fix: 'Load the phases in the order of di/modules, or bind the token in the world.',
-        });
+        throw fault(
+          'DI-001',
+          `Phase ${definition.name} needs ${missing.map((token) => tokenName(token)).join(', ')} bound in an earlier phase.`,
+          {
+            fix: 'Load the phases in the order of di/modules, or bind the token in the world.',
+          },
+        );
       }
       definition.bind(binder);
     },

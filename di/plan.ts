@@ -12,7 +12,11 @@ export interface PlannedBinding {
   readonly implementation: string | undefined;
   readonly type: object | undefined;
   /** Services taken, with the bindings that satisfied them; `many` for a collected contribution. */
-  readonly needs: readonly { readonly service: ServiceIdentifier; readonly many: boolean; readonly bindings: readonly number[] }[];
+  readonly needs: readonly {
+    readonly service: ServiceIdentifier;
+    readonly many: boolean;
+    readonly bindings: readonly number[];
+  }[];
 }
 
 interface BindingReader {
@@ -78,7 +82,8 @@ function nodesOf(node: PlanServiceNode): PlanBindingNode[] {
 }
 
 function childrenOf(node: PlanBindingNode): PlanServiceNode[] {
-  if ('constructorParams' in node) return node.constructorParams.filter((param): param is PlanServiceNode => 'serviceIdentifier' in param);
+  if ('constructorParams' in node)
+    return node.constructorParams.filter((param): param is PlanServiceNode => 'serviceIdentifier' in param);
   if ('redirection' in node) return [node.redirection];
   if ('params' in node) return node.params;
   return [];

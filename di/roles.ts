@@ -8,11 +8,17 @@ import type { BackgroundTask, Lifecycle, StatusSource } from '../src/ports/lifec
 const plays = <Role extends object>(service: object, ...methods: readonly (keyof Role & string)[]): service is Role =>
   methods.every((method) => typeof (service as Readonly<Record<string, unknown>>)[method] === 'function');
 
-export const asPart = (name: string) => (service: object): Lifecycle =>
-  plays<Lifecycle>(service, 'start', 'stop') ? service : { name, start: () => undefined, stop: () => undefined };
+export const asPart =
+  (name: string) =>
+  (service: object): Lifecycle =>
+    plays<Lifecycle>(service, 'start', 'stop') ? service : { name, start: () => undefined, stop: () => undefined };
 
-export const asStatus = (name: string) => (service: object): StatusSource =>
-  plays<StatusSource>(service, 'status') ? service : { name, status: () => ({}) };
+export const asStatus =
+  (name: string) =>
+  (service: object): StatusSource =>
+    plays<StatusSource>(service, 'status') ? service : { name, status: () => ({}) };
 
-export const asTask = (name: string) => (service: object): BackgroundTask =>
-  plays<BackgroundTask>(service, 'run') ? service : { name, enabled: false, run: () => Promise.resolve() };
+export const asTask =
+  (name: string) =>
+  (service: object): BackgroundTask =>
+    plays<BackgroundTask>(service, 'run') ? service : { name, enabled: false, run: () => Promise.resolve() };

@@ -32,7 +32,13 @@ export function sweepHost({ build }: Pick<CliShell, 'build'>, entry = WORKER): S
     serve: async ({ queue, jobs, leaseMs, onJob, data }: FarmWorkerRequest) => {
       const pool = new ThreadPool({ entry, size: jobs });
       const farm = new FarmJobs(new DataLibrary(resolve(data)), pool, own());
-      const served = await serveRedisQueue({ url: queue, slots: jobs, leaseMs, onJob, run: (id, job) => farm.run(id, job) });
+      const served = await serveRedisQueue({
+        url: queue,
+        slots: jobs,
+        leaseMs,
+        onJob,
+        run: (id, job) => farm.run(id, job),
+      });
       return {
         close: async () => {
           await served.close();
@@ -47,7 +53,11 @@ function openResults(directory: string): JobResultsFile {
   try {
     mkdirSync(directory, { recursive: true });
   } catch (error) {
-    throw fault('STORE-003', `${directory} must be a directory that can be made: ${messageOf(error)}.`, { where: directory, cause: error, fix: 'Name another with --out.' });
+    throw fault('STORE-003', `${directory} must be a directory that can be made: ${messageOf(error)}.`, {
+      where: directory,
+      cause: error,
+      fix: 'Name another with --out.',
+    });
   }
   return new JobResultsFile(join(directory, 'results.jsonl'));
 }
@@ -67,9 +77,15 @@ export class FarmJobs {
   async run(id: string, { shared, payload }: FarmJob): Promise<JobOutcome> {
     const plan = shared as SweepPlan;
     const spec = payload as JobSpec;
-    if (plan.build !== this.build) throw fault('SWEEP-003', `A job must be of this worker's build ${this.build}, was of ${plan.build}.`, { fix: 'Install the same build on every machine.' });
+    if (plan.build !== this.build)
+      throw fault('SWEEP-003', `A job must be of this worker's build ${this.build}, was of ${plan.build}.`, {
+        fix: 'Install the same build on every machine.',
+      });
     const key = planKey(plan);
-    if (spec.plan !== key || jobIdOf(spec) !== id) throw fault('SWEEP-003', `A job must be what its id says, and ${id} is not.`, { fix: 'Empty the queue and begin again.' });
+    if (spec.plan !== key || jobIdOf(spec) !== id)
+      throw fault('SWEEP-003', `A job must be what its id says, and ${id} is not.`, {
+        fix: 'Empty the queue and begin again.',
+      });
     const queue = await this.queueFor(key, plan);
     const outcome = await queue.submit({ id, payload: spec });
     if (!outcome.ok && outcome.error.code === 'SWEEP-001') throw fault('SWEEP-001', outcome.error.message);

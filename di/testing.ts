@@ -5,7 +5,12 @@ import { Instrument, type InstrumentSpec } from '../src/domain/instrument.js';
 import type { Fill, Order } from '../src/domain/order.js';
 import type { StrategyDefinition } from '../src/ports/strategy.js';
 import type { BarColumns } from '../src/research/bar-columns.js';
-import { checkLookAhead, lookAheadText, type LookAheadOptions, type LookAheadReport } from '../src/research/look-ahead/check-look-ahead.js';
+import {
+  checkLookAhead,
+  lookAheadText,
+  type LookAheadOptions,
+  type LookAheadReport,
+} from '../src/research/look-ahead/check-look-ahead.js';
 import { taped, type TapedDecision } from '../src/research/look-ahead/decision-tape.js';
 import type { BacktestResult } from '../src/research/result.js';
 import { runBacktest } from '../src/research/run-backtest.js';
@@ -111,17 +116,31 @@ export async function runStrategy(definition: StrategyDefinition, options: Strat
     result,
     explain: (index) => explained(decisions[index], index),
     noLookAhead: async (how) => {
-      const report = await checkLookAhead(columns, async (other) => (await runOnce(definition, other, spec, options)).decisions, how);
-      if (!report.passed) throw fault('STRAT-003', lookAheadText(report), { fix: 'Let the strategy see finished bars alone.' });
+      const report = await checkLookAhead(
+        columns,
+        async (other) => (await runOnce(definition, other, spec, options)).decisions,
+        how,
+      );
+      if (!report.passed)
+        throw fault('STRAT-003', lookAheadText(report), { fix: 'Let the strategy see finished bars alone.' });
       return report;
     },
   };
 }
 
-async function runOnce(definition: StrategyDefinition, columns: BarColumns, spec: InstrumentSpec, { params = {}, equity = 10_000, config = {} }: StrategyRunOptions): Promise<Pick<StrategyRun, 'orders' | 'fills' | 'decisions' | 'result'>> {
+async function runOnce(
+  definition: StrategyDefinition,
+  columns: BarColumns,
+  spec: InstrumentSpec,
+  { params = {}, equity = 10_000, config = {} }: StrategyRunOptions,
+): Promise<Pick<StrategyRun, 'orders' | 'fills' | 'decisions' | 'result'>> {
   const decisions: TapedDecision[] = [];
   const settings = resolveConfig(configOf(definition.name, columns, spec, params, equity, config));
-  const session = await openBacktest(settings, { mode: 'fast', startAt: columns.openAt[0] ?? 0, strategies: [taped(definition, decisions)] });
+  const session = await openBacktest(settings, {
+    mode: 'fast',
+    startAt: columns.openAt[0] ?? 0,
+    strategies: [taped(definition, decisions)],
+  });
   const orders = new Map<string, Order>();
   const stopListening = session.services.orders?.onChange((order) => void orders.set(order.request.clientId, order));
   try {
@@ -131,7 +150,12 @@ async function runOnce(definition: StrategyDefinition, columns: BarColumns, spec
       seed: session.seed,
       warmup: session.strategies.lookbackFor(columns.symbol),
     });
-    return { orders: [...orders.values()].map((order) => shown(order, columns.openAt[0] ?? 0)), fills: session.services.exchange.fills, decisions, result };
+    return {
+      orders: [...orders.values()].map((order) => shown(order, columns.openAt[0] ?? 0)),
+      fills: session.services.exchange.fills,
+      decisions,
+      result,
+    };
   } finally {
     stopListening?.();
     await session.close();
@@ -139,7 +163,14 @@ async function runOnce(definition: StrategyDefinition, columns: BarColumns, spec
 }
 
 /** Limits so wide that only what the strategy itself does decides. */
-function configOf(name: string, columns: BarColumns, spec: InstrumentSpec, params: StrategyRunOptions['params'], equity: number, config: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Record<string, unknown> {
+function configOf(
+  name: string,
+  columns: BarColumns,
+  spec: InstrumentSpec,
+  params: StrategyRunOptions['params'],
+  equity: number,
+  config: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+): Record<string, unknown> {
   const amount = (value: Decimal): string => value.toFixed();
   const rate = (value: Decimal): string => `${value.times(100).toFixed()}%`;
   return {
@@ -188,7 +219,8 @@ function configOf(name: string, columns: BarColumns, spec: InstrumentSpec, param
 /** The bars in ticks and lots; a price between two ticks goes to the nearest. */
 function columnsOf({ intervalMs, rows }: TestBars, spec: InstrumentSpec): BarColumns {
   const instrument = new Instrument(spec);
-  const prices = (field: 'open' | 'high' | 'low' | 'close'): Float64Array => Float64Array.from(rows, (row) => instrument.toTicks(new Decimal(row[field]), 'nearest'));
+  const prices = (field: 'open' | 'high' | 'low' | 'close'): Float64Array =>
+    Float64Array.from(rows, (row) => instrument.toTicks(new Decimal(row[field]), 'nearest'));
   return {
     symbol: spec.symbol,
     intervalMs,
@@ -198,7 +230,9 @@ function columnsOf({ intervalMs, rows }: TestBars, spec: InstrumentSpec): BarCol
     high: prices('high'),
     low: prices('low'),
     close: prices('close'),
-    volume: Float64Array.from(rows, ({ volume }) => (volume === undefined ? Number.NaN : instrument.toLots(new Decimal(volume)))),
+    volume: Float64Array.from(rows, ({ volume }) =>
+      volume === undefined ? Number.NaN : instrument.toLots(new Decimal(volume)),
+    ),
   };
 }
 
@@ -221,6 +255,7 @@ function explained(decision: TapedDecision | undefined, index: number): string {
 
 function intervalOf(text: string): number {
   const [, count = '', unit = ''] = /^([1-9]\d*)(s|m|h|d)$/.exec(text) ?? [];
-  if (count === '') throw fault('STRAT-001', `Interval of bars must be a duration such as 15m, was ${JSON.stringify(text)}.`);
+  if (count === '')
+    throw fault('STRAT-001', `Interval of bars must be a duration such as 15m, was ${JSON.stringify(text)}.`);
   return Number(count) * (UNIT_MS[unit] as number);
 }

@@ -12,7 +12,11 @@ let known: { readonly key: string; readonly runner: Promise<JobRunner> } | undef
 
 async function newRunner({ config, columns, funding, others, strategy }: PlanContext): Promise<JobRunner> {
   const host = strategy === null ? jobHost : jobHostWith([await checkedStrategy(strategy)]);
-  return new JobRunner(host, config, { columns, ...(funding === null ? {} : { funding: reviveStamps(funding) }), ...(others === null ? {} : { others }) });
+  return new JobRunner(host, config, {
+    columns,
+    ...(funding === null ? {} : { funding: reviveStamps(funding) }),
+    ...(others === null ? {} : { others }),
+  });
 }
 
 function runnerFor({ key, context }: ThreadRequest): Promise<JobRunner> {
@@ -22,6 +26,8 @@ function runnerFor({ key, context }: ThreadRequest): Promise<JobRunner> {
 }
 
 port?.on('message', (request: ThreadRequest) => {
-  void outcomeOf(async () => (await runnerFor(request)).run(request.message as JobSpec)).then((result) => port.postMessage({ id: request.id, result } satisfies ThreadReply));
+  void outcomeOf(async () => (await runnerFor(request)).run(request.message as JobSpec)).then((result) =>
+    port.postMessage({ id: request.id, result } satisfies ThreadReply),
+  );
 });
 port?.postMessage({ ready: true } satisfies ThreadReply);

@@ -9,12 +9,23 @@ mkdirSync(results, { recursive: true });
 const jest = (name, args) =>
   spawnSync(
     process.execPath,
-    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--maxWorkers=2', '--json', `--outputFile=${results}/${name}.json`, ...args],
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      'node_modules/jest/bin/jest.js',
+      '--maxWorkers=2',
+      '--json',
+      `--outputFile=${results}/${name}.json`,
+      ...args,
+    ],
     { stdio: ['inherit', 'ignore', 'inherit'] },
   ).status ?? 1;
 
 const asked = process.argv.slice(2);
-const main = jest('main', asked.length > 0 ? asked : ['--testPathIgnorePatterns', 'tests/acceptance/', 'tests/simulation/long/']);
+const main = jest(
+  'main',
+  asked.length > 0 ? asked : ['--testPathIgnorePatterns', 'tests/acceptance/', 'tests/simulation/long/'],
+);
 // A part of the suite proves nothing about the page.
 const acceptance = asked.length > 0 ? 0 : jest('acceptance', ['tests/acceptance/']);
 process.exit(main !== 0 ? main : acceptance);

@@ -29,7 +29,10 @@ export function cut(source, name) {
 
 function dedented(lines) {
   const indents = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
-  return lines.map((line) => line.slice(Math.min(...indents))).join('\n').trim();
+  return lines
+    .map((line) => line.slice(Math.min(...indents)))
+    .join('\n')
+    .trim();
 }
 
 /** The page as it should be, and what no rewriting can mend. */
@@ -46,7 +49,9 @@ export function render(page, read) {
     else if (block !== undefined) out.push(...lines.slice(block.from, block.to));
     else if (named === null) out.push(lines[at]);
     if (named === null && block !== undefined && MUST_BE_CUT.has(block.language)) {
-      problems.push(`line ${at + 1}: a ${block.language} block must be cut from a tested file; name it with <!-- snippet: file#region -->`);
+      problems.push(
+        `line ${at + 1}: a ${block.language} block must be cut from a tested file; name it with <!-- snippet: file#region -->`,
+      );
     }
     if (block !== undefined) at = block.to - 1;
   }

@@ -1,6 +1,15 @@
 import type { z } from 'zod';
 import { choice, decimal, duration, flag, list, money, section, symbol, text } from '../fields.js';
-import { executionSchema, instrumentsSchema, loggingSchema, sessionSchema, simulationSchema, storageSchema, streamingSchema, tasksSchema } from './operation.js';
+import {
+  executionSchema,
+  instrumentsSchema,
+  loggingSchema,
+  sessionSchema,
+  simulationSchema,
+  storageSchema,
+  streamingSchema,
+  tasksSchema,
+} from './operation.js';
 import { riskSchema } from './risk.js';
 import { strategySchema } from './strategy.js';
 
@@ -15,10 +24,10 @@ export const configSchema = section({
   symbols: list(symbol('An instrument, like BTC-PERP.'), 'What is traded, in order. Nothing is substituted.'),
   derivatives: flag('Are shorts and leverage allowed? Off, every instrument is treated as spot.'),
   dryRun: flag('Decide, but send nothing.'),
-  updateInterval: duration('One cycle, and one step of the strategies\' series.', { atLeast: 100 }),
-  maxLeverage: decimal('This bot\'s own cap; tightens risk.maxLeverage, never loosens it.', { above: 0, atMost: 200 }),
-  maxPositionSize: money('This bot\'s own cap; tightens risk.maxPositionSize, never loosens it.'),
-  dailyLossLimit: money('This bot\'s own limit; tightens risk.dailyLossLimit, never loosens it.'),
+  updateInterval: duration("One cycle, and one step of the strategies' series.", { atLeast: 100 }),
+  maxLeverage: decimal("This bot's own cap; tightens risk.maxLeverage, never loosens it.", { above: 0, atMost: 200 }),
+  maxPositionSize: money("This bot's own cap; tightens risk.maxPositionSize, never loosens it."),
+  dailyLossLimit: money("This bot's own limit; tightens risk.dailyLossLimit, never loosens it."),
   strategy: strategySchema,
   risk: riskSchema,
   execution: executionSchema,

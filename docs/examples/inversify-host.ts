@@ -13,7 +13,12 @@ export function boot(log: Logger): { readonly host: Container; readonly bot: Per
 
   const bot = createBot({
     parent: host,
-    config: { profile: 'demo', simulation: { seed: 1, speed: 'max' }, storage: { driver: 'memory' }, logging: { level: 'warn' } },
+    config: {
+      profile: 'demo',
+      simulation: { seed: 1, speed: 'max' },
+      storage: { driver: 'memory' },
+      logging: { level: 'warn' },
+    },
     overrides: (container) => container.rebind(Logger).toService(HostLog),
   });
 

@@ -1,4 +1,11 @@
-import { Inject, Injectable, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { createBot, moneyOf, PerpsBot, Portfolio, type CreateBotOptions } from 'perpsbot';
 
 // #region module
@@ -46,7 +53,12 @@ export class EquityReport {
 @Module({
   imports: [
     BotModule.forRoot({
-      config: { profile: 'demo', simulation: { seed: 1, speed: 'max' }, storage: { driver: 'memory' }, logging: { level: 'warn' } },
+      config: {
+        profile: 'demo',
+        simulation: { seed: 1, speed: 'max' },
+        storage: { driver: 'memory' },
+        logging: { level: 'warn' },
+      },
     }),
   ],
   providers: [EquityReport],

@@ -1,4 +1,13 @@
-import { createBot, Decimal, hold, StrategyDefinition, type Decision, type PerpsBot, type Strategy, type StrategyContext } from 'perpsbot';
+import {
+  createBot,
+  Decimal,
+  hold,
+  StrategyDefinition,
+  type Decision,
+  type PerpsBot,
+  type Strategy,
+  type StrategyContext,
+} from 'perpsbot';
 
 // #region strategy
 const WARMING_UP = hold('too few marks');
@@ -16,7 +25,8 @@ class DipBuyer implements Strategy {
   ) {}
 
   decide({ instrument, series, mark, position }: StrategyContext): Decision {
-    if (!position.isFlat) return position.unrealised(mark) > 0 ? { action: 'close', reason: 'back above the entry' } : HOLDING;
+    if (!position.isFlat)
+      return position.unrealised(mark) > 0 ? { action: 'close', reason: 'back above the entry' } : HOLDING;
     if (series.length < this.lookback) return WARMING_UP;
     if (!(mark < series.at(this.lookback - 1) * (1 - this.dip))) return WAITING;
     return { action: 'buy', reason: 'a dip', notional: instrument.toUnits(new Decimal(500), 'floor'), leverage: 1 };

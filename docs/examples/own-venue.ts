@@ -31,7 +31,9 @@ export interface Wire {
   products(): Promise<readonly InstrumentSpec[]>;
   ticker(symbol: string): Promise<{ readonly bid: string; readonly ask: string; readonly at: number }>;
   balances(): Promise<readonly { readonly asset: string; readonly total: string; readonly free: string }[]>;
-  send(order: Readonly<Record<string, string>>): Promise<{ readonly id?: string; readonly refused?: string; readonly at: number }>;
+  send(
+    order: Readonly<Record<string, string>>,
+  ): Promise<{ readonly id?: string; readonly refused?: string; readonly at: number }>;
   cancel(clientId: string): Promise<{ readonly wasOpen: boolean; readonly at: number }>;
   orders(clientId?: string): Promise<readonly VenueOrder[]>;
   fills(since: number): Promise<readonly Fill[]>;
@@ -83,7 +85,11 @@ export class MyVenue implements Brokerage {
   }
 
   async listBalances(): Promise<readonly Balance[]> {
-    return (await this.wire.balances()).map(({ asset, total, free }) => ({ asset, total: new Decimal(total), available: new Decimal(free) }));
+    return (await this.wire.balances()).map(({ asset, total, free }) => ({
+      asset,
+      total: new Decimal(total),
+      available: new Decimal(free),
+    }));
   }
 
   /** Spot: what is held stands in the balances. */
@@ -109,7 +115,14 @@ export class MyVenue implements Brokerage {
   /** Three outcomes, and only the venue's own word makes a refusal: a cut line leaves us not knowing. */
   async placeOrder({ clientId, symbol, side, type, size, price }: OrderRequest): Promise<SubmitResult> {
     try {
-      const order = { clientId, symbol, side, type, size: size.toFixed(), ...(price === undefined ? {} : { price: price.toFixed() }) };
+      const order = {
+        clientId,
+        symbol,
+        side,
+        type,
+        size: size.toFixed(),
+        ...(price === undefined ? {} : { price: price.toFixed() }),
+      };
       const { id, refused, at } = await this.wire.send(order);
       if (refused !== undefined) return { outcome: 'rejected', reason: 'other', message: refused, at };
       if (id !== undefined) return { outcome: 'accepted', venueId: id, at };

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { bars, runStrategy } from 'perpsbot/testing';
 import emaCross from './ema-cross.js';
 
-const CLOSES = [20, 19.5, 19, 18.5, 18, 17.5, 17, 16.5, 16, 15.5, 15, 14.5, 14, 13.5, 13, 12.5, 12, 13, 14.5, 16, 17, 18];
+const CLOSES = [
+  20, 19.5, 19, 18.5, 18, 17.5, 17, 16.5, 16, 15.5, 15, 14.5, 14, 13.5, 13, 12.5, 12, 13, 14.5, 16, 17, 18,
+];
 
 // #region test
 export async function buysOnceWithAStop(): Promise<void> {

@@ -24,7 +24,9 @@ export interface CheckedRun {
   readonly signal: AbortSignal;
 }
 
-type Stress = { readonly name: string; readonly what: string } & ({ readonly settings: Readonly<Record<string, string>> } | { readonly failed: string });
+type Stress = { readonly name: string; readonly what: string } & (
+  { readonly settings: Readonly<Record<string, string>> } | { readonly failed: string }
+);
 
 /** The same run with orders a step late, and with costs doubled: decisions are made again. A stop leaves out what is not done. */
 export async function stressRuns(run: CheckedRun): Promise<StressRun[]> {
@@ -38,15 +40,36 @@ export async function stressRuns(run: CheckedRun): Promise<StressRun[]> {
   return runs;
 }
 
-async function stressed({ host, market, config, definitions, signal }: CheckedRun, settings: Readonly<Record<string, string>>): Promise<Pick<StressRun, 'failed' | 'result'>> {
+async function stressed(
+  { host, market, config, definitions, signal }: CheckedRun,
+  settings: Readonly<Record<string, string>>,
+): Promise<Pick<StressRun, 'failed' | 'result'>> {
   try {
     const under = { ...config, settings: { ...config.settings, ...settings } };
-    const session = await host.openBacktest({ config: under, mode: 'fast', startAt: market.startAt, ...(definitions === undefined ? {} : { strategies: definitions }) });
+    const session = await host.openBacktest({
+      config: under,
+      mode: 'fast',
+      startAt: market.startAt,
+      ...(definitions === undefined ? {} : { strategies: definitions }),
+    });
     try {
-      const { result } = await runBacktest(session.services, market.data, { ...runFactsOf(session, market, config), signal });
+      const { result } = await runBacktest(session.services, market.data, {
+        ...runFactsOf(session, market, config),
+        signal,
+      });
       if (result.aborted) return { failed: 'stopped before its end' };
       const { pnl, equity, maxDrawdown, sharpe, trades, traceHash, liquidations } = result;
-      return { result: { net: pnl.net, equity: equity.end, maxDrawdown, sharpe: sharpe.value, trades, liquidations, traceHash } };
+      return {
+        result: {
+          net: pnl.net,
+          equity: equity.end,
+          maxDrawdown,
+          sharpe: sharpe.value,
+          trades,
+          liquidations,
+          traceHash,
+        },
+      };
     } finally {
       await session.close();
     }
@@ -62,14 +85,26 @@ function stressesOf({ host, market, config, stepMs }: CheckedRun): Stress[] {
   const patience = (ms: number): string => `${ms + 2 * stepMs}ms`;
   const delay = { name: 'delay', what: `Orders reach the venue ${stepMs / 1_000} s later` };
   return [
-    file === undefined ? { ...delay, settings: { 'simulation.latency.order': `${orderMs + stepMs}ms`, 'execution.requestExpiry': patience(execution.requestExpiryMs), 'execution.requestTimeout': patience(execution.requestTimeoutMs) } } : { ...delay, failed: 'latencies are drawn from a file: there is no constant to add to' },
+    file === undefined
+      ? {
+          ...delay,
+          settings: {
+            'simulation.latency.order': `${orderMs + stepMs}ms`,
+            'execution.requestExpiry': patience(execution.requestExpiryMs),
+            'execution.requestTimeout': patience(execution.requestTimeoutMs),
+          },
+        }
+      : { ...delay, failed: 'latencies are drawn from a file: there is no constant to add to' },
     { name: 'costs', what: `Fees and half spread times ${COST_FACTOR}`, settings: dearer(market, simulation) },
   ];
 }
 
 /** Costs doubled; rebates stay what they are, for a doubled one would be a gift. */
 function dearer({ specs }: Market, { barHalfSpreadBps, feeTiers }: SimulationSettings): Record<string, string> {
-  const fees = (path: string, { makerFee, takerFee }: { readonly makerFee: Decimal; readonly takerFee: Decimal }): [string, string][] => [
+  const fees = (
+    path: string,
+    { makerFee, takerFee }: { readonly makerFee: Decimal; readonly takerFee: Decimal },
+  ): [string, string][] => [
     [`${path}.makerFee`, percent(makerFee)],
     [`${path}.takerFee`, percent(takerFee)],
   ];
@@ -93,19 +128,38 @@ export async function lookAheadOf({ host, market, config, definitions }: Checked
   const name = config.strategy ?? host.loadConfig(config).config.strategy.name;
   const definition = (definitions ?? host.builtInStrategies()).find((each) => each.name === name);
   if (bars === undefined || data !== bars || definition === undefined) {
-    return { lookAhead: 'not run', notices: [{ code: 'W-LOOK-002', message: 'The look-ahead check was not run: it needs the bars of one instrument, and a strategy it can make anew.' }] };
+    return {
+      lookAhead: 'not run',
+      notices: [
+        {
+          code: 'W-LOOK-002',
+          message:
+            'The look-ahead check was not run: it needs the bars of one instrument, and a strategy it can make anew.',
+        },
+      ],
+    };
   }
   // Under a name of its own: two strategies of one name would be refused.
   const watched = Object.create(definition, { name: { value: `${name}-checked` } }) as StrategyDefinition;
   const report = await checkLookAhead(bars, async (columns) => {
     const tape: TapedDecision[] = [];
-    const session = await host.openBacktest({ config: { ...config, strategy: watched.name }, mode: 'fast', startAt: market.startAt, strategies: [taped(watched, tape)] });
+    const session = await host.openBacktest({
+      config: { ...config, strategy: watched.name },
+      mode: 'fast',
+      startAt: market.startAt,
+      strategies: [taped(watched, tape)],
+    });
     try {
-      await runBacktest(session.services, columns, { ...runFactsOf(session, market, config), ...(funding === undefined ? {} : { funding }) });
+      await runBacktest(session.services, columns, {
+        ...runFactsOf(session, market, config),
+        ...(funding === undefined ? {} : { funding }),
+      });
     } finally {
       await session.close();
     }
     return tape;
   });
-  return report.passed ? { lookAhead: 'passed', notices: [] } : { lookAhead: 'failed', notices: [{ code: 'W-LOOK-001', message: lookAheadText(report) }] };
+  return report.passed
+    ? { lookAhead: 'passed', notices: [] }
+    : { lookAhead: 'failed', notices: [{ code: 'W-LOOK-001', message: lookAheadText(report) }] };
 }

@@ -84,7 +84,11 @@ export class BotObserver {
     for (const position of this.bot.portfolio.positions()) {
       const { symbol } = position.instrument;
       const mark = this.bot.portfolio.lastMark(symbol);
-      found.set(symbol, { symbol, mark: mark === undefined ? undefined : position.instrument.markPrice(mark), position: position.size });
+      found.set(symbol, {
+        symbol,
+        mark: mark === undefined ? undefined : position.instrument.markPrice(mark),
+        position: position.size,
+      });
     }
     return this.bot.config.symbols.map((symbol) => found.get(symbol) ?? { symbol, mark: undefined, position: ZERO });
   }

@@ -8,7 +8,10 @@ import { usage } from './flags.js';
  * A backtest sends its orders to history, whatever the profile says of dry runs and streams.
  */
 export function overridesOf(request: ConfigRequest): Record<string, unknown> {
-  return Object.entries(request.settings ?? {}).reduce((tree, [path, text]) => withSetting(tree, path, path.split('.'), text), ownOverrides(request));
+  return Object.entries(request.settings ?? {}).reduce(
+    (tree, [path, text]) => withSetting(tree, path, path.split('.'), text),
+    ownOverrides(request),
+  );
 }
 
 function ownOverrides(request: ConfigRequest): Record<string, unknown> {
@@ -18,26 +21,51 @@ function ownOverrides(request: ConfigRequest): Record<string, unknown> {
     symbols,
     ...(world === 'backtest' ? { dryRun: false, streaming: { enabled: false } } : {}),
     updateInterval: updateIntervalMs === undefined ? undefined : `${updateIntervalMs}ms`,
-    strategy: { name: strategy, params: parameters === undefined || Object.keys(parameters).length === 0 ? undefined : parameters },
+    strategy: {
+      name: strategy,
+      params: parameters === undefined || Object.keys(parameters).length === 0 ? undefined : parameters,
+    },
     simulation: { seed, speed },
     storage: { directory: stateDir },
-    instruments: instruments === undefined ? undefined : Object.fromEntries(instruments.map((spec) => [spec.symbol, written(spec)])),
+    instruments:
+      instruments === undefined
+        ? undefined
+        : Object.fromEntries(instruments.map((spec) => [spec.symbol, written(spec)])),
   };
 }
 
 /** What a command decides itself is not set beside it: two that disagree would leave one of them unheard. */
-function withSetting(tree: Record<string, unknown>, path: string, [key = '', ...rest]: readonly string[], text: string): Record<string, unknown> {
+function withSetting(
+  tree: Record<string, unknown>,
+  path: string,
+  [key = '', ...rest]: readonly string[],
+  text: string,
+): Record<string, unknown> {
   const before = Object.hasOwn(tree, key) ? tree[key] : undefined;
-  const section = typeof before === 'object' && before !== null && !Array.isArray(before) ? (before as Record<string, unknown>) : undefined;
+  const section =
+    typeof before === 'object' && before !== null && !Array.isArray(before)
+      ? (before as Record<string, unknown>)
+      : undefined;
   const decided = rest.length === 0 ? before !== undefined : before !== undefined && section === undefined;
   // An instrument is described by the data as far as the configuration says nothing of it: a setting says more.
-  if (path === 'profile' || (decided && !path.startsWith('instruments.'))) throw usage(`--set ${path} must be left away: the command sets it itself, or has a flag for it.`, 'See --help after the command.');
+  if (path === 'profile' || (decided && !path.startsWith('instruments.')))
+    throw usage(
+      `--set ${path} must be left away: the command sets it itself, or has a flag for it.`,
+      'See --help after the command.',
+    );
   return { ...tree, [key]: rest.length === 0 ? text : withSetting(section ?? {}, path, rest, text) };
 }
 
 function written(spec: InstrumentSpec): Record<string, string | number> {
   const { base, quote, settle, kind } = spec;
-  const amounts = { tick: spec.tick, step: spec.step, minSize: spec.minSize, minNotional: spec.minNotional, maxLeverage: spec.maxLeverage, ...(spec.maxSize === undefined ? {} : { maxSize: spec.maxSize }) };
+  const amounts = {
+    tick: spec.tick,
+    step: spec.step,
+    minSize: spec.minSize,
+    minNotional: spec.minNotional,
+    maxLeverage: spec.maxLeverage,
+    ...(spec.maxSize === undefined ? {} : { maxSize: spec.maxSize }),
+  };
   const rates = { makerFee: spec.makerFee, takerFee: spec.takerFee, maintenanceRate: spec.maintenanceRate };
   return {
     base,

@@ -22,7 +22,13 @@ interface Origin {
   readonly at: number;
 }
 
-export const success = (kind: string, data: Json, warnings: readonly Notice[], ok: boolean, origin: Origin): Envelope => ({
+export const success = (
+  kind: string,
+  data: Json,
+  warnings: readonly Notice[],
+  ok: boolean,
+  origin: Origin,
+): Envelope => ({
   schemaVersion: SCHEMA_VERSION,
   kind,
   ok,
@@ -39,7 +45,8 @@ export const failure = (kind: string, error: unknown, origin: Origin): Envelope 
 });
 
 function errorOf(error: unknown): Json {
-  if (!PerpsBotError.is(error)) return { code: 'UNEXPECTED', message: messageOf(error), where: null, why: null, fix: null, problems: [] };
+  if (!PerpsBotError.is(error))
+    return { code: 'UNEXPECTED', message: messageOf(error), where: null, why: null, fix: null, problems: [] };
   return {
     code: error.code,
     message: error.message,
@@ -50,4 +57,9 @@ function errorOf(error: unknown): Json {
   };
 }
 
-export const problemOf = (problem: Problem): Json => ({ code: problem.code, message: problem.message, where: problem.where ?? null, fix: problem.fix ?? null });
+export const problemOf = (problem: Problem): Json => ({
+  code: problem.code,
+  message: problem.message,
+  where: problem.where ?? null,
+  fix: problem.fix ?? null,
+});

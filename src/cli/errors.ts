@@ -4,7 +4,8 @@ import type { Notice } from './command.js';
 import type { Palette } from './palette.js';
 
 /** Warnings for people, a line each. */
-export const warningLines = (warnings: readonly Notice[], colours: Palette): string => warnings.map(({ code, message }) => `${colours.yellow('!')} ${code}  ${message}\n`).join('');
+export const warningLines = (warnings: readonly Notice[], colours: Palette): string =>
+  warnings.map(({ code, message }) => `${colours.yellow('!')} ${code}  ${message}\n`).join('');
 
 /** The exit code an error ends the command with. */
 export const exitCodeOf = (error: unknown): number => (PerpsBotError.is(error) ? error.exitCode : EXIT.unexpected);
@@ -22,15 +23,32 @@ export function describeError(error: unknown, colours: Palette, debug: boolean):
 function ours(error: PerpsBotError, colours: Palette): string[] {
   if (error.problems.length > 1) {
     return [
-      ...error.problems.flatMap((problem) => [...body(problem.code, problem.message, problem.where, undefined, problem.fix, colours), '']),
+      ...error.problems.flatMap((problem) => [
+        ...body(problem.code, problem.message, problem.where, undefined, problem.fix, colours),
+        '',
+      ]),
       `${error.problems.length} problems. ${title(error.code)}: see each above.`,
     ];
   }
   const [only] = error.problems as readonly [Problem?];
-  return body(error.code, only?.message ?? error.message, error.where ?? only?.where, error.why, error.fix ?? only?.fix, colours);
+  return body(
+    error.code,
+    only?.message ?? error.message,
+    error.where ?? only?.where,
+    error.why,
+    error.fix ?? only?.fix,
+    colours,
+  );
 }
 
-function body(code: ErrorCode, message: string, where: string | undefined, why: string | undefined, fix: string | undefined, colours: Palette): string[] {
+function body(
+  code: ErrorCode,
+  message: string,
+  where: string | undefined,
+  why: string | undefined,
+  fix: string | undefined,
+  colours: Palette,
+): string[] {
   const lines = [`${colours.red('✗')} ${colours.bold(code)}  ${message}`];
   if (where !== undefined) lines.push(field('Where', where, colours));
   lines.push(field('Why', why ?? `${title(code)}.`, colours));
@@ -51,6 +69,7 @@ function foreign(error: unknown, colours: Palette): string[] {
 
 function causes(error: unknown): string[] {
   const lines: string[] = [];
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) lines.push(cause.stack ?? cause.message);
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
+    lines.push(cause.stack ?? cause.message);
   return lines;
 }

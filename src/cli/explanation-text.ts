@@ -15,15 +15,25 @@ const TITLES: Readonly<Record<Cause['kind'], string>> = {
 };
 
 /** An explanation for people: the answer, then everything that was counted. */
-export function explanationText({ headline, causes, entries, steps }: Explanation, source: string, colours: Palette): string {
-  const lines = [colours.bold(headline), '', `From ${source}${steps === undefined ? '' : `: ${steps} steps`}, ${entries} ${entries === 1 ? 'entry' : 'entries'} wanted.`];
+export function explanationText(
+  { headline, causes, entries, steps }: Explanation,
+  source: string,
+  colours: Palette,
+): string {
+  const lines = [
+    colours.bold(headline),
+    '',
+    `From ${source}${steps === undefined ? '' : `: ${steps} steps`}, ${entries} ${entries === 1 ? 'entry' : 'entries'} wanted.`,
+  ];
   if (causes.length === 0) return lines.join('\n');
   const rows = causes.map(({ kind, name, times, heldMs, first }) => [
     TITLES[kind],
     name,
     String(times),
     heldMs === undefined ? '' : durationText(heldMs),
-    first === undefined ? '' : `${new Date(first.at).toISOString()} ${first.symbol}${first.detail === undefined ? '' : `: ${first.detail}`}`,
+    first === undefined
+      ? ''
+      : `${new Date(first.at).toISOString()} ${first.symbol}${first.detail === undefined ? '' : `: ${first.detail}`}`,
   ]);
   return [...lines, '', table(['what', 'which', 'times', 'for', 'first'], rows, [2])].join('\n');
 }

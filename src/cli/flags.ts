@@ -3,19 +3,28 @@ import { fault } from '../domain/errors.js';
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-export const usage = (message: string, fix: string): Error => fault('CLI-001', message, { fix, why: 'Nothing was done: a command that is half understood is not carried out.' });
+export const usage = (message: string, fix: string): Error =>
+  fault('CLI-001', message, { fix, why: 'Nothing was done: a command that is half understood is not carried out.' });
 
 /** `30s`, `5m`, `1.5h` in milliseconds. */
 export function durationFlag(flag: string, text: string): number {
   const [, amount = '', unit = ''] = DURATION.exec(text) ?? [];
   const ms = Number(amount) * (UNIT_MS[unit] ?? NaN);
-  if (!(amount !== '' && ms > 0)) throw usage(`${flag} must be a duration with its unit, was "${text}".`, `Write for example ${flag} 30s, ${flag} 5m or ${flag} 1h.`);
+  if (!(amount !== '' && ms > 0))
+    throw usage(
+      `${flag} must be a duration with its unit, was "${text}".`,
+      `Write for example ${flag} 30s, ${flag} 5m or ${flag} 1h.`,
+    );
   return ms;
 }
 
 export function countFlag(flag: string, text: string, least: number): number {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
-  if (!(value >= least)) throw usage(`${flag} must be a whole number from ${least}, was "${text}".`, `Write for example ${flag} ${Math.max(least, 10)}.`);
+  if (!(value >= least))
+    throw usage(
+      `${flag} must be a whole number from ${least}, was "${text}".`,
+      `Write for example ${flag} ${Math.max(least, 10)}.`,
+    );
   return value;
 }
 
@@ -23,7 +32,11 @@ export function countFlag(flag: string, text: string, least: number): number {
 export function speedFlag(text: string): number | 'max' {
   if (text === 'max') return 'max';
   const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : NaN;
-  if (!(value > 0)) throw usage(`--speed must be a positive number or max, was "${text}".`, 'Write for example --speed 1, --speed 20 or --speed max.');
+  if (!(value > 0))
+    throw usage(
+      `--speed must be a positive number or max, was "${text}".`,
+      'Write for example --speed 1, --speed 20 or --speed max.',
+    );
   return value;
 }
 

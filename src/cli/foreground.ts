@@ -39,7 +39,13 @@ export async function runForeground(context: Context, bot: CliBot, options: Fore
     await bot.start();
     if (signals.received !== undefined) stop(`signal ${signals.received}`);
     const observer = new BotObserver(bot);
-    const line = new StatusLine(host.io.stderr, host.timers, host.clock, () => observer.figures(), redraws(host.io.stderr, host.io.env));
+    const line = new StatusLine(
+      host.io.stderr,
+      host.timers,
+      host.clock,
+      () => observer.figures(),
+      redraws(host.io.stderr, host.io.env),
+    );
     if (options.forMs !== undefined) cancelTimer = host.timers.after(options.forMs, () => stop('time is up'));
     void bot.market?.ended.then(
       () => stop('the recorded market has ended'),
@@ -67,13 +73,24 @@ export async function runForeground(context: Context, bot: CliBot, options: Fore
   return told();
 }
 
-function summary(bot: CliBot, figures: BotFigures, observer: BotObserver, stoppedBy: string, startedAt: number, options: ForegroundOptions): Outcome {
+function summary(
+  bot: CliBot,
+  figures: BotFigures,
+  observer: BotObserver,
+  stoppedBy: string,
+  startedAt: number,
+  options: ForegroundOptions,
+): Outcome {
   const { profit } = figures;
   const data: Json = {
     profile: bot.config.profile,
     world: bot.config.world,
     synthetic: figures.synthetic !== undefined,
-    symbols: figures.symbols.map(({ symbol, mark, position }) => ({ symbol, mark: mark?.toString() ?? null, position: position.toString() })),
+    symbols: figures.symbols.map(({ symbol, mark, position }) => ({
+      symbol,
+      mark: mark?.toString() ?? null,
+      position: position.toString(),
+    })),
     stoppedBy,
     from: new Date(startedAt).toISOString(),
     to: new Date(figures.at).toISOString(),
@@ -81,16 +98,41 @@ function summary(bot: CliBot, figures: BotFigures, observer: BotObserver, stoppe
     orders: figures.orders,
     fills: figures.fills,
     equity: { start: observer.equityAtStart.toString(), end: figures.equity.toString() },
-    pnl: { price: profit.price.toString(), fees: profit.fees.toString(), funding: profit.funding.toString(), net: profit.net.toString() },
+    pnl: {
+      price: profit.price.toString(),
+      fees: profit.fees.toString(),
+      funding: profit.funding.toString(),
+      net: profit.net.toString(),
+    },
     safety: { state: figures.safety, reason: figures.safetyReason ?? null },
     journal: bot.journal ?? null,
     next: options.next,
   };
-  const lost: Outcome['warnings'] = bot.journalHealthy ? [] : [{ code: 'W-RUN-003', message: 'The journal could not be written to its end: what came after is lost, and no order was sent. See the log for the cause.' }];
-  return { kind: options.kind, data, text: summaryText(bot, figures, observer, stoppedBy, options), warnings: [...(options.warnings ?? []), ...lost], ...(bot.journalHealthy ? {} : { exit: ERRORS['STORE-004'].exit }) };
+  const lost: Outcome['warnings'] = bot.journalHealthy
+    ? []
+    : [
+        {
+          code: 'W-RUN-003',
+          message:
+            'The journal could not be written to its end: what came after is lost, and no order was sent. See the log for the cause.',
+        },
+      ];
+  return {
+    kind: options.kind,
+    data,
+    text: summaryText(bot, figures, observer, stoppedBy, options),
+    warnings: [...(options.warnings ?? []), ...lost],
+    ...(bot.journalHealthy ? {} : { exit: ERRORS['STORE-004'].exit }),
+  };
 }
 
-function summaryText(bot: CliBot, figures: BotFigures, observer: BotObserver, stoppedBy: string, options: ForegroundOptions): string {
+function summaryText(
+  bot: CliBot,
+  figures: BotFigures,
+  observer: BotObserver,
+  stoppedBy: string,
+  options: ForegroundOptions,
+): string {
   const { profit, orders } = figures;
   const market = figures.synthetic === undefined ? '' : ` on a synthetic market (${figures.synthetic})`;
   return [
@@ -99,7 +141,10 @@ function summaryText(bot: CliBot, figures: BotFigures, observer: BotObserver, st
       ['Cycles', String(figures.cycles)],
       ['Orders', `${orders.attempted} (${orders.successful} accepted, ${orders.failed} refused or failed)`],
       ['Fills', String(figures.fills)],
-      ...figures.symbols.map(({ symbol, mark, position }) => [symbol, `mark ${mark?.toString() ?? 'none'}, position ${position.toString()}`] as const),
+      ...figures.symbols.map(
+        ({ symbol, mark, position }) =>
+          [symbol, `mark ${mark?.toString() ?? 'none'}, position ${position.toString()}`] as const,
+      ),
       ['Price', moneyText(profit.price, true)],
       ['Fees', moneyText(profit.fees, true)],
       ['Funding', moneyText(profit.funding, true)],

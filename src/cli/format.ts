@@ -8,4 +8,5 @@ export function moneyText(amount: Decimal | string, signed = false): string {
   return `${sign}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${cents}`;
 }
 
-export const percentText = (fraction: Decimal | string): string => `${new Decimal(fraction).times(100).toDecimalPlaces(2, Decimal.ROUND_HALF_EVEN).toString()} %`;
+export const percentText = (fraction: Decimal | string): string =>
+  `${new Decimal(fraction).times(100).toDecimalPlaces(2, Decimal.ROUND_HALF_EVEN).toString()} %`;

@@ -57,7 +57,12 @@ export interface ConfigRequest {
 export interface LoadedConfig {
   readonly config: BotConfig;
   /** Resolved values by dotted path, secrets redacted, each with where it came from (`default`, `bot.yaml:12`, `env PERPSBOT__…`). */
-  readonly origins: readonly { readonly path: string; readonly value: Json; readonly origin: string; readonly where?: string }[];
+  readonly origins: readonly {
+    readonly path: string;
+    readonly value: Json;
+    readonly origin: string;
+    readonly where?: string;
+  }[];
   readonly warnings: readonly string[];
 }
 
@@ -164,7 +169,9 @@ export interface CliHost extends CliShell {
   openBacktest(request: BacktestRequest): Promise<BacktestSession>;
   readonly sweeps: SweepHost;
   graph(request: ConfigRequest, format: 'mermaid' | 'dot' | 'json'): Promise<string>;
-  verify(request: ConfigRequest): Promise<{ readonly ok: boolean; readonly services: number; readonly problems: readonly Problem[] }>;
+  verify(
+    request: ConfigRequest,
+  ): Promise<{ readonly ok: boolean; readonly services: number; readonly problems: readonly Problem[] }>;
   /** Undefined when there is no journal yet; throws STORE-* for one that cannot be opened. */
   openJournal(config: BotConfig): JournalAccess | undefined;
 }

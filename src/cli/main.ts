@@ -27,7 +27,12 @@ export async function runCli(argv: readonly string[], shell: CliShell, open: () 
     out: (text) => shell.io.stdout.write(text),
     onRun: async (spec, values) => {
       ({ kind } = spec);
-      const context: Context = { host: await open(), flags: values, out: paletteFor(shell.io.stdout, shell.io.env, colour), err };
+      const context: Context = {
+        host: await open(),
+        flags: values,
+        out: paletteFor(shell.io.stdout, shell.io.env, colour),
+        err,
+      };
       exit = show(await spec.run(context, new Flags(values)), json, context);
     },
   });
@@ -38,7 +43,10 @@ export async function runCli(argv: readonly string[], shell: CliShell, open: () 
   } catch (thrown) {
     if (thrown instanceof CommanderError && SHOWN_AND_DONE.includes(thrown.code)) return EXIT.ok;
     const error = thrown instanceof CommanderError ? misuse(thrown, argv) : thrown;
-    if (json) shell.io.stdout.write(`${JSON.stringify(failure(kind, error, { build: buildOf(shell), at: shell.clock.wall() }))}\n`);
+    if (json)
+      shell.io.stdout.write(
+        `${JSON.stringify(failure(kind, error, { build: buildOf(shell), at: shell.clock.wall() }))}\n`,
+      );
     else shell.io.stderr.write(describeError(error, err, flagged(argv, '--debug')));
     return exitCodeOf(error);
   }
@@ -48,7 +56,9 @@ function show(outcome: Outcome, json: boolean, { host, err }: Context): number {
   const exit = outcome.exit ?? EXIT.ok;
   const warnings = outcome.warnings ?? [];
   if (json) {
-    host.io.stdout.write(`${JSON.stringify(success(outcome.kind, outcome.data, warnings, exit === EXIT.ok, { build: buildOf(host), at: host.clock.wall() }))}\n`);
+    host.io.stdout.write(
+      `${JSON.stringify(success(outcome.kind, outcome.data, warnings, exit === EXIT.ok, { build: buildOf(host), at: host.clock.wall() }))}\n`,
+    );
     return exit;
   }
   host.io.stderr.write(warningLines(warnings, err));
@@ -56,22 +66,34 @@ function show(outcome: Outcome, json: boolean, { host, err }: Context): number {
   return exit;
 }
 
-const noCommand = (): Error => usage('A command must be named.', 'Try perpsbot start, or perpsbot --help for all commands.');
+const noCommand = (): Error =>
+  usage('A command must be named.', 'Try perpsbot start, or perpsbot --help for all commands.');
 
 /** What commander says, as an error of the table: the fact, and the nearest right spelling as its remedy. */
 function misuse(error: CommanderError, argv: readonly string[]): Error {
   const group = argv.find((word) => Object.hasOwn(GROUPS, word));
   if (error.code === 'commander.help' && group !== undefined) {
-    return usage(`${group} must be followed by one of its commands.`, `Write one of: ${membersOf(group).map((spec) => `perpsbot ${spec.name}`).join(', ')}.`);
+    return usage(
+      `${group} must be followed by one of its commands.`,
+      `Write one of: ${membersOf(group)
+        .map((spec) => `perpsbot ${spec.name}`)
+        .join(', ')}.`,
+    );
   }
   if (error.code === 'commander.help') return noCommand();
   const [fact = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const guess = /\(Did you mean (?:one of )?(.+)\?\)/.exec(rest.join(' '))?.[1];
   const message = fact.charAt(0).toUpperCase() + fact.slice(1);
-  return usage(message.endsWith('.') ? message : `${message}.`, guess === undefined ? 'See perpsbot --help, or --help after a command.' : `Did you mean ${guess}? Names are not abbreviated.`);
+  return usage(
+    message.endsWith('.') ? message : `${message}.`,
+    guess === undefined
+      ? 'See perpsbot --help, or --help after a command.'
+      : `Did you mean ${guess}? Names are not abbreviated.`,
+  );
 }
 
-const buildOf = (host: CliShell): string => (host.build.commit === undefined ? host.build.version : `${host.build.version}+${host.build.commit}`);
+const buildOf = (host: CliShell): string =>
+  host.build.commit === undefined ? host.build.version : `${host.build.version}+${host.build.commit}`;
 
 /** A flag before the arguments are understood: errors must already be shown the asked way. */
 function flagged(argv: readonly string[], flag: string): boolean {

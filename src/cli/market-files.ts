@@ -47,13 +47,24 @@ export interface MarketOptions {
 }
 
 /** Opens what was asked for. Instruments are the configuration's where that knows the symbol, else inferred. Throws CLI-001, DATA-*. */
-export async function openMarket(host: CliHost, request: ConfigRequest, market: MarketRequest, options: MarketOptions = {}): Promise<Market> {
+export async function openMarket(
+  host: CliHost,
+  request: ConfigRequest,
+  market: MarketRequest,
+  options: MarketOptions = {},
+): Promise<Market> {
   const { config } = host.loadConfig(request);
   const terms = {
     instrument: (symbol: string): InstrumentSpec | undefined => config.instruments[symbol],
-    defaults: { settle: config.execution.collateral[0] ?? DEFAULT_SETTLE, maxLeverage: DEFAULT_MAX_LEVERAGE, maintenanceRate: config.risk.defaultMaintenanceRate },
+    defaults: {
+      settle: config.execution.collateral[0] ?? DEFAULT_SETTLE,
+      maxLeverage: DEFAULT_MAX_LEVERAGE,
+      maintenanceRate: config.risk.defaultMaintenanceRate,
+    },
   };
-  return market.from === 'file' ? fromFile(host, market, terms) : openCatalogMarket(host.dataFiles, market, terms, options);
+  return market.from === 'file'
+    ? fromFile(host, market, terms)
+    : openCatalogMarket(host.dataFiles, market, terms, options);
 }
 
 /** How instruments come about. */
@@ -63,23 +74,46 @@ export interface Terms {
 }
 
 async function fromFile(host: CliHost, { data, funding, symbol }: FileMarket, terms: Terms): Promise<Market> {
-  const { columns, spec, funding: stamps, notes } = await loadHistory({
+  const {
+    columns,
+    spec,
+    funding: stamps,
+    notes,
+  } = await loadHistory({
     ...terms,
     ...(symbol === undefined ? {} : { symbol }),
     data: readData(host, data, '--data'),
     ...(funding === undefined ? {} : { funding: readData(host, funding, '--funding') }),
   });
-  return { symbols: [columns.symbol], specs: [spec], data: columns, bars: columns, funding: stamps, stepMs: columns.intervalMs, startAt: columns.openAt[0] ?? 0, source: data, notes };
+  return {
+    symbols: [columns.symbol],
+    specs: [spec],
+    data: columns,
+    bars: columns,
+    funding: stamps,
+    stepMs: columns.intervalMs,
+    startAt: columns.openAt[0] ?? 0,
+    source: data,
+    notes,
+  };
 }
 
 /** Streams of a catalog. Throws CLI-001, DATA-*. */
-export async function openCatalogMarket(files: DataFiles, market: CatalogMarket, terms: Terms, { shared = false, barsFor }: MarketOptions): Promise<Market> {
+export async function openCatalogMarket(
+  files: DataFiles,
+  market: CatalogMarket,
+  terms: Terms,
+  { shared = false, barsFor }: MarketOptions,
+): Promise<Market> {
   const catalog = new Catalog(files, market.catalog);
   const { kinds, intervalMs, since, until } = market;
   const bars = kinds.includes('bars');
   const symbols = market.symbols.length > 0 ? market.symbols : [onlySymbol(catalog)];
   if (barsFor !== undefined && (symbols.length > 1 || kinds.some((kind) => kind !== 'bars'))) {
-    throw usage(`${barsFor} must be given the bars of one symbol, was given ${kinds.join(', ')} of ${symbols.join(', ')}.`, 'Write one --symbol, and no --kind but bars.');
+    throw usage(
+      `${barsFor} must be given the bars of one symbol, was given ${kinds.join(', ')} of ${symbols.join(', ')}.`,
+      'Write one --symbol, and no --kind but bars.',
+    );
   }
   const { feeds, specs, data, notes } = await openFeeds(catalog, {
     ...terms,
@@ -112,18 +146,29 @@ export async function openCatalogMarket(files: DataFiles, market: CatalogMarket,
 function fundingNotes(symbol: string, set: FeedSet, catalog: Catalog): DataNote[] {
   if (set.stampsOf(symbol) !== undefined) return [];
   const known = catalog.manifest({ kind: 'funding', symbol, intervalMs: 0 }) !== undefined;
-  return [known ? { code: 'W-FUND-003', message: `No funding stamp of ${symbol} lies within the run: none was paid.` } : { code: 'W-FUND-001', message: `Funding of ${symbol} not simulated: the catalog has no rates of it.` }];
+  return [
+    known
+      ? { code: 'W-FUND-003', message: `No funding stamp of ${symbol} lies within the run: none was paid.` }
+      : { code: 'W-FUND-001', message: `Funding of ${symbol} not simulated: the catalog has no rates of it.` },
+  ];
 }
 
 function onlySymbol(catalog: Catalog): string {
   const held = [...new Set(catalog.list().map(({ symbol }) => symbol))];
   const [symbol] = held;
-  if (symbol === undefined || held.length > 1) throw usage(`--symbol must name one of ${held.join(', ')}.`, `Write for example --symbol ${symbol ?? 'BTC-PERP'}; repeat it for several in one account.`);
+  if (symbol === undefined || held.length > 1)
+    throw usage(
+      `--symbol must name one of ${held.join(', ')}.`,
+      `Write for example --symbol ${symbol ?? 'BTC-PERP'}; repeat it for several in one account.`,
+    );
   return symbol;
 }
 
 /** The configuration that a recorded market asks for: its symbols, their instruments, and its cycle. */
-export const configFor = (request: ConfigRequest, { symbols, specs, stepMs }: Pick<Market, 'symbols' | 'specs' | 'stepMs'>): ConfigRequest => ({
+export const configFor = (
+  request: ConfigRequest,
+  { symbols, specs, stepMs }: Pick<Market, 'symbols' | 'specs' | 'stepMs'>,
+): ConfigRequest => ({
   ...request,
   symbols,
   instruments: specs,
@@ -135,10 +180,17 @@ function readData(host: CliHost, file: string, flag: string): DataFile {
   try {
     bytes = host.readFile(file);
   } catch (error) {
-    throw fault('DATA-002', `${flag} must name a file that can be read, was ${file}: ${messageOf(error)}.`, { where: file, cause: error, fix: 'Name the file itself, and check its permissions.' });
+    throw fault('DATA-002', `${flag} must name a file that can be read, was ${file}: ${messageOf(error)}.`, {
+      where: file,
+      cause: error,
+      fix: 'Name the file itself, and check its permissions.',
+    });
   }
   if (bytes === undefined) {
-    throw fault('DATA-002', `${flag} must name a file that exists, was ${file}.`, { where: file, fix: 'Check the path; it is taken from the working directory.' });
+    throw fault('DATA-002', `${flag} must name a file that exists, was ${file}.`, {
+      where: file,
+      fix: 'Check the path; it is taken from the working directory.',
+    });
   }
   return { file, bytes };
 }

@@ -35,37 +35,72 @@ const CATALOG_ONLY = ['kind', 'interval', 'from', 'to'] as const;
 export const MARKET_FLAGS: readonly FlagSpec[] = [
   { flags: '--data <file>', text: 'bars, CSV or Parquet: ts_ms,symbol,open,high,low,close,volume; ts_ms is the open' },
   { flags: '--funding <file>', text: 'with --data: funding rates, CSV or Parquet: ts_ms,symbol,funding_rate' },
-  { flags: '--catalog <dir>', text: 'in place of --data: a catalog made by data import; marks, index prices and funding come along' },
-  { flags: '--symbol <name>', text: 'symbol; default: the only one there is. With --catalog repeated, several trade in one account', repeated: true },
-  { flags: '--kind <name>', text: `with --catalog: ${DRIVING.join(', ')}; may be repeated; default: bars`, repeated: true },
+  {
+    flags: '--catalog <dir>',
+    text: 'in place of --data: a catalog made by data import; marks, index prices and funding come along',
+  },
+  {
+    flags: '--symbol <name>',
+    text: 'symbol; default: the only one there is. With --catalog repeated, several trade in one account',
+    repeated: true,
+  },
+  {
+    flags: '--kind <name>',
+    text: `with --catalog: ${DRIVING.join(', ')}; may be repeated; default: bars`,
+    repeated: true,
+  },
   { flags: '--interval <duration>', text: 'with --catalog: which bars, as 1m; without bars, how often the bot looks' },
   { flags: '--from <time>', text: 'with --catalog: first instant, ISO-8601 in UTC' },
   { flags: '--to <time>', text: 'with --catalog: first instant that is not included any more' },
 ];
 
 /** Whether a market was named at all. */
-export const namesMarket = (flags: Flags): boolean => flags.text('data') !== undefined || flags.text('catalog') !== undefined;
+export const namesMarket = (flags: Flags): boolean =>
+  flags.text('data') !== undefined || flags.text('catalog') !== undefined;
 
 /** Throws CLI-001 for flags that do not fit each other. */
 export function marketRequestOf(flags: Flags): MarketRequest {
   const [data, catalog] = [flags.text('data'), flags.text('catalog')];
-  if (data !== undefined && catalog !== undefined) throw usage('--data and --catalog must not be given together.', 'Leave one of them away: --data is a single file of bars, --catalog a directory made by perpsbot data import.');
+  if (data !== undefined && catalog !== undefined)
+    throw usage(
+      '--data and --catalog must not be given together.',
+      'Leave one of them away: --data is a single file of bars, --catalog a directory made by perpsbot data import.',
+    );
   if (catalog !== undefined) return catalogMarket(catalog, flags);
-  if (data === undefined) throw usage('A recorded market must be named.', 'Write --data bars.csv, or --catalog ./catalog --symbol BTC-PERP.');
+  if (data === undefined)
+    throw usage('A recorded market must be named.', 'Write --data bars.csv, or --catalog ./catalog --symbol BTC-PERP.');
   const given = CATALOG_ONLY.find((name) => flags.text(name) !== undefined || flags.list(name).length > 0);
-  if (given !== undefined) throw usage(`--${given} must come with --catalog, came with --data.`, `Bring the file into a catalog first: perpsbot data import --from ${data} --catalog ./catalog`);
+  if (given !== undefined)
+    throw usage(
+      `--${given} must come with --catalog, came with --data.`,
+      `Bring the file into a catalog first: perpsbot data import --from ${data} --catalog ./catalog`,
+    );
   const [symbol, ...more] = flags.list('symbol');
-  if (more.length > 0) throw usage('--symbol must be given once with --data, was given several times.', `For several symbols in one account bring the file into a catalog first: perpsbot data import --from ${data} --catalog ./catalog`);
+  if (more.length > 0)
+    throw usage(
+      '--symbol must be given once with --data, was given several times.',
+      `For several symbols in one account bring the file into a catalog first: perpsbot data import --from ${data} --catalog ./catalog`,
+    );
   const funding = flags.text('funding');
-  return { from: 'file', data, ...(symbol === undefined ? {} : { symbol }), ...(funding === undefined ? {} : { funding }) };
+  return {
+    from: 'file',
+    data,
+    ...(symbol === undefined ? {} : { symbol }),
+    ...(funding === undefined ? {} : { funding }),
+  };
 }
 
 function catalogMarket(catalog: string, flags: Flags): CatalogMarket {
-  if (flags.text('funding') !== undefined) throw usage('--funding must come with --data, came with --catalog.', 'Bring the rates into the catalog: perpsbot data import --from FILE --kind funding.');
+  if (flags.text('funding') !== undefined)
+    throw usage(
+      '--funding must come with --data, came with --catalog.',
+      'Bring the rates into the catalog: perpsbot data import --from FILE --kind funding.',
+    );
   const [interval, from, to] = [flags.text('interval'), flags.text('from'), flags.text('to')];
   const since = from === undefined ? undefined : instantOf('--from', from);
   const until = to === undefined ? undefined : instantOf('--to', to);
-  if (since !== undefined && until !== undefined && !(since < until)) throw usage(`--from must be before --to, was ${from ?? ''}.`, 'Exchange them, or choose others.');
+  if (since !== undefined && until !== undefined && !(since < until))
+    throw usage(`--from must be before --to, was ${from ?? ''}.`, 'Exchange them, or choose others.');
   return {
     from: 'catalog',
     catalog,
@@ -80,10 +115,15 @@ function catalogMarket(catalog: string, flags: Flags): CatalogMarket {
 function kindsOf(names: readonly string[]): readonly DataKind[] {
   const kinds = names.map((name) => {
     const kind = DATA_KINDS.find((each) => each === name);
-    if (kind === undefined) throw usage(`--kind must be one of ${DATA_KINDS.join(', ')}, was "${name}".`, 'Write for example --kind trades.');
+    if (kind === undefined)
+      throw usage(`--kind must be one of ${DATA_KINDS.join(', ')}, was "${name}".`, 'Write for example --kind trades.');
     return kind;
   });
-  if (kinds.length > 0 && !kinds.some((kind) => DRIVING.includes(kind))) throw usage(`--kind must name what moves the market, ${DRIVING.join(', ')}, was ${kinds.join(', ')}.`, `Add for example --kind bars; ${kinds.join(', ')} come along.`);
+  if (kinds.length > 0 && !kinds.some((kind) => DRIVING.includes(kind)))
+    throw usage(
+      `--kind must name what moves the market, ${DRIVING.join(', ')}, was ${kinds.join(', ')}.`,
+      `Add for example --kind bars; ${kinds.join(', ')} come along.`,
+    );
   return kinds.length === 0 ? ['bars'] : [...new Set(kinds)];
 }
 
@@ -91,7 +131,11 @@ function kindsOf(names: readonly string[]): readonly DataKind[] {
 function instantOf(flag: string, text: string): number {
   const zoned = /T.*(Z|[+-]\d{2}:\d{2})$/.test(text) || !text.includes('T') ? text : `${text}Z`;
   const at = /^\d{4}-\d{2}-\d{2}(T\S+)?$/.test(text) ? Date.parse(zoned) : Number.NaN;
-  if (Number.isNaN(at)) throw usage(`${flag} must be an instant in ISO-8601, was "${text}".`, `Write for example ${flag} 2024-08-08 or ${flag} 2024-08-08T12:00Z.`);
+  if (Number.isNaN(at))
+    throw usage(
+      `${flag} must be an instant in ISO-8601, was "${text}".`,
+      `Write for example ${flag} 2024-08-08 or ${flag} 2024-08-08T12:00Z.`,
+    );
   return at;
 }
 
@@ -101,7 +145,8 @@ export function marketWords(flags: Flags): string[] {
   for (const { flags: spelled, repeated } of MARKET_FLAGS) {
     const name = spelled.slice(2).split(' ', 1)[0] ?? '';
     const text = flags.text(name);
-    for (const value of repeated === true ? flags.list(name) : text === undefined ? [] : [text]) words.push(`--${name}`, value);
+    for (const value of repeated === true ? flags.list(name) : text === undefined ? [] : [text])
+      words.push(`--${name}`, value);
   }
   return words;
 }

@@ -40,7 +40,12 @@ export interface MonteCarloAnswer {
 }
 
 /** One run, and what its closed trades might have done in another order or drawn again. */
-export async function overTrades({ host }: Pick<Context, 'host'>, market: Market, config: ConfigRequest, task: MonteCarloTask): Promise<MonteCarloAnswer> {
+export async function overTrades(
+  { host }: Pick<Context, 'host'>,
+  market: Market,
+  config: ConfigRequest,
+  task: MonteCarloTask,
+): Promise<MonteCarloAnswer> {
   const { runs, seed, signal, progress } = task;
   const { result: made, profits } = await watchedRun({ host }, market, config, task);
   const { result } = made;
@@ -56,20 +61,53 @@ export async function overTrades({ host }: Pick<Context, 'host'>, market: Market
       await host.timers.sleep(0);
       return signal.aborted;
     };
-    const columns = await redrawTrades({ method, profits, start, years, runs, random: new RandomImpl().stream(`trades ${method}`, seed), pause });
+    const columns = await redrawTrades({
+      method,
+      profits,
+      start,
+      years,
+      runs,
+      random: new RandomImpl().stream(`trades ${method}`, seed),
+      pause,
+    });
     complete &&= columns.net.length === runs;
     distributions.push({ name: method, distribution: distributionOf(columns, actual) });
   }
-  const few = { code: 'W-MC-003', message: `Two closed trades are needed to draw from, there ${profits.length === 1 ? 'is one' : 'are none'}.` };
-  return { symbol: result.symbol, bars: result.bars, data: result.data.fingerprint, distributions, complete, traceHash: result.traceHash, notices: [...made.notes, ...(profits.length < 2 ? [few] : [])] };
+  const few = {
+    code: 'W-MC-003',
+    message: `Two closed trades are needed to draw from, there ${profits.length === 1 ? 'is one' : 'are none'}.`,
+  };
+  return {
+    symbol: result.symbol,
+    bars: result.bars,
+    data: result.data.fingerprint,
+    distributions,
+    complete,
+    traceHash: result.traceHash,
+    notices: [...made.notes, ...(profits.length < 2 ? [few] : [])],
+  };
 }
 
-async function watchedRun({ host }: Pick<Context, 'host'>, market: Market, config: ConfigRequest, { signal, definitions }: MonteCarloTask): Promise<{ readonly result: BacktestRun; readonly profits: number[] }> {
-  const session = await host.openBacktest({ config, mode: 'fast', startAt: market.startAt, ...(definitions === undefined ? {} : { strategies: definitions }) });
+async function watchedRun(
+  { host }: Pick<Context, 'host'>,
+  market: Market,
+  config: ConfigRequest,
+  { signal, definitions }: MonteCarloTask,
+): Promise<{ readonly result: BacktestRun; readonly profits: number[] }> {
+  const session = await host.openBacktest({
+    config,
+    mode: 'fast',
+    startAt: market.startAt,
+    ...(definitions === undefined ? {} : { strategies: definitions }),
+  });
   const { services } = session;
   const recorder = new RunRecorder(services, market.stepMs ?? services.stepMs ?? MINUTE_MS);
   try {
-    const result = await runBacktest(services, market.data, { ...runFactsOf(session, market, config), recorder, signal });
+    const result = await runBacktest(services, market.data, {
+      ...runFactsOf(session, market, config),
+      recorder,
+      signal,
+    });
     const closed = recorder.record().trades.filter((trade) => trade.closedAt !== null);
     return { result, profits: closed.map((trade) => Number(trade.net)) };
   } finally {
@@ -79,12 +117,21 @@ async function watchedRun({ host }: Pick<Context, 'host'>, market: Market, confi
 }
 
 /** The market as it was, and as it might have been: every one of them a whole backtest. */
-export async function overBars(bench: SweepBench, queue: JobQueue, blockLength: number, task: MonteCarloTask): Promise<MonteCarloAnswer> {
+export async function overBars(
+  bench: SweepBench,
+  queue: JobQueue,
+  blockLength: number,
+  task: MonteCarloTask,
+): Promise<MonteCarloAnswer> {
   const { runs, seed, signal, progress, parameters } = task;
   const job = { plan: bench.key, parameters, ...spanOf(bench.columns), warmup: 'inside' as const };
-  const outcome = await runResampled({ job, runs, blockLength, seed }, { queue, signal, onRun: (done) => progress.update(done) });
+  const outcome = await runResampled(
+    { job, runs, blockLength, seed },
+    { queue, signal, onRun: (done) => progress.update(done) },
+  );
   const market = { symbol: bench.symbol, bars: bench.columns.length, data: bench.plan.data.bars };
-  if (outcome === undefined) return { ...market, distributions: [], complete: false, traceHash: undefined, notices: [] };
+  if (outcome === undefined)
+    return { ...market, distributions: [], complete: false, traceHash: undefined, notices: [] };
   const { actual, failures } = outcome;
   const { warmup } = actual.result as { readonly warmup?: number };
   const [first] = failures;
@@ -94,8 +141,22 @@ export async function overBars(bench: SweepBench, queue: JobQueue, blockLength: 
     complete: outcome.complete,
     traceHash: actual.result.traceHash,
     notices: [
-      ...(first === undefined ? [] : [{ code: 'W-MC-002', message: `${failures.length} runs failed and are left out, the first with ${first.code}: ${first.message}` }]),
-      ...(warmup !== undefined && blockLength < warmup ? [{ code: 'W-MC-004', message: `A block of ${blockLength} bars is shorter than the ${warmup} that the strategy looks back on: what it trades on is mostly broken up.` }] : []),
+      ...(first === undefined
+        ? []
+        : [
+            {
+              code: 'W-MC-002',
+              message: `${failures.length} runs failed and are left out, the first with ${first.code}: ${first.message}`,
+            },
+          ]),
+      ...(warmup !== undefined && blockLength < warmup
+        ? [
+            {
+              code: 'W-MC-004',
+              message: `A block of ${blockLength} bars is shorter than the ${warmup} that the strategy looks back on: what it trades on is mostly broken up.`,
+            },
+          ]
+        : []),
     ],
   };
 }

@@ -11,7 +11,11 @@ export interface NamedDistribution {
   readonly distribution: Distribution;
 }
 
-const NAMES: Readonly<Record<string, string>> = { reshuffle: 'Trades in another order', bootstrap: 'Trades drawn again', bars: 'Resampled markets' };
+const NAMES: Readonly<Record<string, string>> = {
+  reshuffle: 'Trades in another order',
+  bootstrap: 'Trades drawn again',
+  bars: 'Resampled markets',
+};
 const DIGITS = 12;
 
 const money = (value: number): string => (Number.isFinite(value) ? moneyText(value.toFixed(8), true) : '-');
@@ -25,9 +29,22 @@ export function distributionText({ name, distribution }: NamedDistribution): str
     spread.below === undefined ? '-' : `above ${(spread.below * 100).toFixed(0)} %`,
   ];
   const { net, maxDrawdown, sharpe, runs, lossShare } = distribution;
-  const head = [`${NAMES[name] ?? name}, ${runs} runs`, ...PERCENTILES.map((percentile) => `${percentile} %`), 'actual', 'it lies'];
+  const head = [
+    `${NAMES[name] ?? name}, ${runs} runs`,
+    ...PERCENTILES.map((percentile) => `${percentile} %`),
+    'actual',
+    'it lies',
+  ];
   return [
-    table(head, [row('net', net, money), row('drawdown', maxDrawdown, share), row('sharpe', sharpe, (value) => numberText(value))], head.map((_, index) => index).slice(1)),
+    table(
+      head,
+      [
+        row('net', net, money),
+        row('drawdown', maxDrawdown, share),
+        row('sharpe', sharpe, (value) => numberText(value)),
+      ],
+      head.map((_, index) => index).slice(1),
+    ),
     lossShare === undefined ? 'No run ended.' : `${share(lossShare)} of the runs lost money.`,
   ].join('\n');
 }
@@ -49,4 +66,5 @@ const spreadJson = ({ percentiles, runs, actual, below }: Spread): Json => ({
 });
 
 /** Statistics carry no more digits than they have meaning; what is not known is null. */
-const short = (value: number | undefined): number | null => (value === undefined || !Number.isFinite(value) ? null : Number(value.toPrecision(DIGITS)));
+const short = (value: number | undefined): number | null =>
+  value === undefined || !Number.isFinite(value) ? null : Number(value.toPrecision(DIGITS));

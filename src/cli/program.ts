@@ -31,13 +31,16 @@ export function buildProgram(hooks: ProgramHooks): Command {
 }
 
 /** Commands of a group. */
-export const membersOf = (group: string): readonly CommandSpec[] => COMMANDS.filter((spec) => spec.name.startsWith(`${group} `));
+export const membersOf = (group: string): readonly CommandSpec[] =>
+  COMMANDS.filter((spec) => spec.name.startsWith(`${group} `));
 
 function groupOf(groups: Map<string, Command>, name: string, program: Command, hooks: ProgramHooks): Command {
   const known = groups.get(name);
   if (known !== undefined) return known;
   const members = membersOf(name);
-  const group = shaped(program.command(name), hooks).description(GROUPS[name] ?? '').helpCommand(false);
+  const group = shaped(program.command(name), hooks)
+    .description(GROUPS[name] ?? '')
+    .helpCommand(false);
   addCommonFlags(group, true);
   group.addHelpText('before', `Example:\n  $ ${NAME} ${members[0]?.example ?? name}\n`);
   groups.set(name, group);
@@ -51,7 +54,12 @@ function addCommand(parent: Command, name: string, spec: CommandSpec, hooks: Pro
   command.addHelpText('before', `Example:\n  $ ${NAME} ${spec.example}\n`);
   const { argument } = spec;
   if (argument !== undefined) command.argument(`<${argument.name}>`, argument.text);
-  command.action(async () => hooks.onRun(spec, { ...command.optsWithGlobals(), ...(argument === undefined ? {} : { [argument.name]: command.args[0] }) }));
+  command.action(async () =>
+    hooks.onRun(spec, {
+      ...command.optsWithGlobals(),
+      ...(argument === undefined ? {} : { [argument.name]: command.args[0] }),
+    }),
+  );
 }
 
 function shaped(command: Command, hooks: ProgramHooks): Command {
@@ -65,7 +73,8 @@ function shaped(command: Command, hooks: ProgramHooks): Command {
 function optionOf(flag: FlagSpec): Option {
   const option = new Option(flag.flags, flag.text);
   if (flag.required === true) option.makeOptionMandatory(true);
-  if (flag.repeated === true) option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+  if (flag.repeated === true)
+    option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
   return option;
 }
 

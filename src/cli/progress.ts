@@ -51,7 +51,8 @@ export class Progress {
     if (this.bar === undefined) {
       this.bar = new SingleBar({
         stream: this.stream,
-        format: (_options, params, payload: { readonly note?: string }) => this.text(params.value, payload.note ?? '', ` ${barOf(params.value / this.total)}`),
+        format: (_options, params, payload: { readonly note?: string }) =>
+          this.text(params.value, payload.note ?? '', ` ${barOf(params.value / this.total)}`),
         fps: 10,
         clearOnComplete: true,
         hideCursor: true,
@@ -79,7 +80,8 @@ function barOf(share: number): string {
   return `▕${'█'.repeat(full)}${rest}${' '.repeat(BAR_WIDTH - full - rest.length)}▏`;
 }
 
-const clockText = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
+const clockText = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 
 /** 412,345 as `412 k`. */
 export function rateText(rate: number): string {

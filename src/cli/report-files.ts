@@ -23,13 +23,18 @@ export function originOf(host: CliHost, request: ConfigRequest, command: readonl
     command: shellLine(command),
     configurationHash: createHash('sha256').update(canonicalJson(settings)).digest('hex'),
     profile: config.profile,
-    settings: Object.fromEntries(Object.entries(settings).filter(([path]) => SHOWN.some((prefix) => path.startsWith(prefix)) && !path.startsWith(LEFT_OUT))),
+    settings: Object.fromEntries(
+      Object.entries(settings).filter(
+        ([path]) => SHOWN.some((prefix) => path.startsWith(prefix)) && !path.startsWith(LEFT_OUT),
+      ),
+    ),
     lookAhead: 'not run',
   };
 }
 
 /** Words as a shell takes them, quoted where they need it. */
-export const shellLine = (words: readonly string[]): string => words.map((word) => (PLAIN_WORD.test(word) ? word : `'${word.replace(/'/g, "'\\''")}'`)).join(' ');
+export const shellLine = (words: readonly string[]): string =>
+  words.map((word) => (PLAIN_WORD.test(word) ? word : `'${word.replace(/'/g, "'\\''")}'`)).join(' ');
 
 /** Writes the page whole or not at all, and returns its path. */
 export function writeReport(host: CliHost, path: string, run: SavedRun): string {

@@ -4,7 +4,11 @@ import type { BacktestSession, ConfigRequest } from './host.js';
 import type { Market } from './market-files.js';
 
 /** What a run is told of its market, its strategy and its settings, whichever command runs it. */
-export const runFactsOf = ({ strategies, seed }: Pick<BacktestSession, 'strategies' | 'seed'>, { symbols, funding, source }: Market, { parameters }: ConfigRequest): BacktestOptions => ({
+export const runFactsOf = (
+  { strategies, seed }: Pick<BacktestSession, 'strategies' | 'seed'>,
+  { symbols, funding, source }: Market,
+  { parameters }: ConfigRequest,
+): BacktestOptions => ({
   ...strategyFactsOf(strategies, symbols),
   parameters: parameters ?? {},
   seed,

@@ -58,7 +58,10 @@ export class StatusLine {
 const widthOf = ({ columns }: OutputStream): number => (columns === undefined || columns === 0 ? 120 : columns);
 
 export function statusText(figures: BotFigures): string {
-  const symbols = figures.symbols.map(({ symbol, mark, position }) => `${symbol} ${mark?.toString() ?? 'no mark'}${position.isZero() ? ' flat' : ` pos ${position.toString()}`}`);
+  const symbols = figures.symbols.map(
+    ({ symbol, mark, position }) =>
+      `${symbol} ${mark?.toString() ?? 'no mark'}${position.isZero() ? ' flat' : ` pos ${position.toString()}`}`,
+  );
   return [
     ...(figures.synthetic === undefined ? [] : ['SYNTHETIC']),
     ...symbols,

@@ -13,14 +13,22 @@ const SHARE = /^(\d{1,3}(?:\.\d{1,6})?)%$/;
 /** Flags that every search has. */
 export const SEARCH_FLAGS: readonly FlagSpec[] = [
   ...MARKET_FLAGS,
-  { flags: '--strategy <name>', text: 'strategy, or the path of a module with one; default: the configuration\'s' },
-  { flags: '--param <key=values>', text: 'values of a setting: 5..50:5, or 10,20,40, or one; may be repeated', required: true, repeated: true },
+  { flags: '--strategy <name>', text: "strategy, or the path of a module with one; default: the configuration's" },
+  {
+    flags: '--param <key=values>',
+    text: 'values of a setting: 5..50:5, or 10,20,40, or one; may be repeated',
+    required: true,
+    repeated: true,
+  },
   { flags: '--search <kind>', text: `${SEARCHES.join(', ')}; default: grid` },
   { flags: '--trials <n>', text: 'different points at most; default: all of a grid, 100 at random, 200 by evolution' },
   { flags: '--objective <name>', text: `${Object.keys(OBJECTIVES).join(', ')}; default: sharpe` },
   { flags: '--min-trades <n>', text: 'trials with fewer fills rank behind' },
   { flags: '--max-drawdown <share>', text: 'trials with a larger drawdown rank behind, as 25%' },
-  { flags: '--seed <n>', text: 'seed of the search and of everything random; default: 1 for the search, else the configuration\'s' },
+  {
+    flags: '--seed <n>',
+    text: "seed of the search and of everything random; default: 1 for the search, else the configuration's",
+  },
   SET_FLAG,
   { flags: '--jobs <n>', text: 'jobs at once; default: one a processor' },
   { flags: '--queue <url>', text: 'Redis URL: the jobs are done by perpsbot worker, here or elsewhere' },
@@ -41,9 +49,14 @@ export interface SearchRequest {
 export function searchRequestOf(flags: Flags): SearchRequest {
   const space = Space.of(pairsFlag('--param', flags.list('param')));
   const search = flags.text('search') ?? 'grid';
-  if (!isSearch(search)) throw usage(`--search must be ${SEARCHES.join(', ')}, was "${search}".`, 'Write for example --search random.');
+  if (!isSearch(search))
+    throw usage(`--search must be ${SEARCHES.join(', ')}, was "${search}".`, 'Write for example --search random.');
   const objective = flags.text('objective') ?? 'sharpe';
-  if (!isObjective(objective)) throw usage(`--objective must be one of ${Object.keys(OBJECTIVES).join(', ')}, was "${objective}".`, 'Write for example --objective calmar.');
+  if (!isObjective(objective))
+    throw usage(
+      `--objective must be one of ${Object.keys(OBJECTIVES).join(', ')}, was "${objective}".`,
+      'Write for example --objective calmar.',
+    );
   const minTrades = flags.text('minTrades');
   const maxDrawdown = flags.text('maxDrawdown');
   return {
@@ -51,7 +64,10 @@ export function searchRequestOf(flags: Flags): SearchRequest {
     search,
     trials: trialsOf(flags.text('trials'), search, space),
     objective,
-    constraints: { ...(minTrades === undefined ? {} : { minTrades: countFlag('--min-trades', minTrades, 1) }), ...(maxDrawdown === undefined ? {} : { maxDrawdown: shareOf(maxDrawdown) }) },
+    constraints: {
+      ...(minTrades === undefined ? {} : { minTrades: countFlag('--min-trades', minTrades, 1) }),
+      ...(maxDrawdown === undefined ? {} : { maxDrawdown: shareOf(maxDrawdown) }),
+    },
     seed: countFlag('--seed', flags.text('seed') ?? String(DEFAULT_SEED), 0),
   };
 }
@@ -59,14 +75,23 @@ export function searchRequestOf(flags: Flags): SearchRequest {
 const isSearch = (name: string): name is SearchName => (SEARCHES as readonly string[]).includes(name);
 
 function trialsOf(text: string | undefined, search: SearchName, space: Space): number {
-  if (search !== 'grid') return Math.min(space.size, text === undefined ? DEFAULT_TRIALS[search] : countFlag('--trials', text, 1));
+  if (search !== 'grid')
+    return Math.min(space.size, text === undefined ? DEFAULT_TRIALS[search] : countFlag('--trials', text, 1));
   const most = text === undefined ? space.size : countFlag('--trials', text, 1);
-  if (most < space.size) throw usage(`--trials must not be below the grid's ${space.size} points, was ${most}.`, 'A grid that ends early has left out a corner: use --search random, or a coarser grid.');
+  if (most < space.size)
+    throw usage(
+      `--trials must not be below the grid's ${space.size} points, was ${most}.`,
+      'A grid that ends early has left out a corner: use --search random, or a coarser grid.',
+    );
   return space.size;
 }
 
 function shareOf(text: string): number {
   const share = Number(SHARE.exec(text)?.[1] ?? NaN) / 100;
-  if (!(share > 0 && share <= 1)) throw usage(`--max-drawdown must be a share above 0% and up to 100%, was "${text}".`, 'Write for example --max-drawdown 25%.');
+  if (!(share > 0 && share <= 1))
+    throw usage(
+      `--max-drawdown must be a share above 0% and up to 100%, was "${text}".`,
+      'Write for example --max-drawdown 25%.',
+    );
   return share;
 }

@@ -12,15 +12,26 @@ import type { Market } from './market-files.js';
  * Throws CLI-001 for streams that cannot be cut so.
  */
 export function sweepMarketOf({ data, bars, funding }: Market): SweepMarket {
-  if (bars === undefined) throw usage('A search must be given bars: its ranges are counted in them.', 'Add --kind bars; trades and quotes may stand beside it.');
+  if (bars === undefined)
+    throw usage(
+      'A search must be given bars: its ranges are counted in them.',
+      'Add --kind bars; trades and quotes may stand beside it.',
+    );
   const columns = isShared({ kind: 'bars', columns: bars }) ? bars : shareColumns(bars);
   if ('intervalMs' in data) return { columns, ...(funding === undefined ? {} : { funding }) };
-  if (data.some(({ kind }) => kind === 'depth')) throw usage('A search must not be given depth: a book that is cut has lost its beginning.', 'Leave --kind depth away; perpsbot backtest runs over it.');
+  if (data.some(({ kind }) => kind === 'depth'))
+    throw usage(
+      'A search must not be given depth: a book that is cut has lost its beginning.',
+      'Leave --kind depth away; perpsbot backtest runs over it.',
+    );
   const others = data.filter((feed) => feed.columns !== bars);
   const { from, to } = spanOf(bars);
   const beyond = others.find((feed) => feed.kind !== 'funding' && outside(feed, from, to));
   if (beyond !== undefined) {
-    throw usage(`All streams of a search must lie within the bars of ${bars.symbol}, ${iso(from)} to ${iso(to)}, and ${beyond.kind} of ${beyond.columns.symbol} do not.`, 'Give --from and --to that all of them cover.');
+    throw usage(
+      `All streams of a search must lie within the bars of ${bars.symbol}, ${iso(from)} to ${iso(to)}, and ${beyond.kind} of ${beyond.columns.symbol} do not.`,
+      'Give --from and --to that all of them cover.',
+    );
   }
   return { columns, others };
 }

@@ -12,17 +12,32 @@ import { pairs, table } from './table.js';
 const DAYS_A_YEAR = 365;
 
 /** What the tests say behind one another, without the search's blessing: there was no choice in them. */
-function sharpeOf({ returns }: Stitched): { readonly yearly: number | undefined; readonly probability: number | undefined } {
+function sharpeOf({ returns }: Stitched): {
+  readonly yearly: number | undefined;
+  readonly probability: number | undefined;
+} {
   const sample = sharpeSample(momentsOf(returns));
-  return sample === undefined || returns.length < 10 ? { yearly: undefined, probability: undefined } : { yearly: sample.ratio * Math.sqrt(DAYS_A_YEAR), probability: probabilisticSharpe(sample) };
+  return sample === undefined || returns.length < 10
+    ? { yearly: undefined, probability: undefined }
+    : { yearly: sample.ratio * Math.sqrt(DAYS_A_YEAR), probability: probabilisticSharpe(sample) };
 }
 
-export function walkForwardJson({ windows, stitched, efficiency, consistency, complete }: WalkForwardOutcome): { readonly [key: string]: Json } {
+export function walkForwardJson({ windows, stitched, efficiency, consistency, complete }: WalkForwardOutcome): {
+  readonly [key: string]: Json;
+} {
   const { yearly, probability } = sharpeOf(stitched);
   return {
     complete,
     windows: windows.map(windowJson),
-    outOfSample: { net: stitched.net, growth: stitched.growth, trades: stitched.trades, days: stitched.returns.length, sharpe: yearly ?? null, probabilisticSharpe: probability ?? null, equity: [...stitched.equity] },
+    outOfSample: {
+      net: stitched.net,
+      growth: stitched.growth,
+      trades: stitched.trades,
+      days: stitched.returns.length,
+      sharpe: yearly ?? null,
+      probabilisticSharpe: probability ?? null,
+      equity: [...stitched.equity],
+    },
     efficiency: efficiency ?? null,
     consistency: consistency ?? null,
   };
@@ -36,7 +51,17 @@ const windowJson = ({ window, trials, chosen, test, error }: WindowResult): Json
   test: rangeJson(window.test),
   trials,
   chosen: chosen === undefined ? null : trialJson(chosen),
-  outOfSample: test === undefined ? null : { id: test.id, net: test.net, score: test.judgement.score ?? null, standing: test.judgement.standing, figures: { ...test.figures, sharpe: test.figures.sharpe ?? null, calmar: test.figures.calmar ?? null }, traceHash: test.traceHash },
+  outOfSample:
+    test === undefined
+      ? null
+      : {
+          id: test.id,
+          net: test.net,
+          score: test.judgement.score ?? null,
+          standing: test.judgement.standing,
+          figures: { ...test.figures, sharpe: test.figures.sharpe ?? null, calmar: test.figures.calmar ?? null },
+          traceHash: test.traceHash,
+        },
   error: error === undefined ? null : { ...error },
 });
 
@@ -54,7 +79,19 @@ export function walkForwardText(symbol: string, objective: ObjectiveName, outcom
   ]);
   return [
     `${symbol}: ${windows.length} windows, ${windows.reduce((sum, { trials }) => sum + trials, 0)} trials in training`,
-    table(['window', 'test from', 'chosen', `${objective} in`, `${objective} out`, ...(objective === 'net' ? [] : ['net out']), 'trades'], rows, [0, 3, 4, 5, 6]),
+    table(
+      [
+        'window',
+        'test from',
+        'chosen',
+        `${objective} in`,
+        `${objective} out`,
+        ...(objective === 'net' ? [] : ['net out']),
+        'trades',
+      ],
+      rows,
+      [0, 3, 4, 5, 6],
+    ),
     'Out of sample:',
     pairs([
       ['Net', moneyText(stitched.net, true)],

@@ -13,7 +13,8 @@ export function clientOrderId(botId: string, intentSeq: number, attempt: number)
 export const clientIdPrefix = (botId: string): string => `${PREFIX}${botTag(botId)}-`;
 
 /** As `clientOrderId`, for whoever keeps the prefix of its bot. */
-export const numberedOrderId = (prefix: string, intentSeq: number, attempt: number): string => `${prefix}${base32(intentSeq)}-${attempt}`;
+export const numberedOrderId = (prefix: string, intentSeq: number, attempt: number): string =>
+  `${prefix}${base32(intentSeq)}-${attempt}`;
 
 /** True for ids this bot made. Everything else on the account is somebody else's: counted, shown, untouched. */
 export const isOurs = (clientId: string | undefined, botId: string): boolean =>

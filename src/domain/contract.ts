@@ -23,10 +23,16 @@ export interface ContractScale {
 /** Throws `NUM-002` where the contract's money cannot be held exactly. */
 export function contractScale(spec: InstrumentSpec): ContractScale {
   const { tick, step, symbol, settle, multiplier = ONE } = spec;
-  if (!tick.gt(0) || !step.gt(0) || !multiplier.gt(0)) throw inexact(`${symbol}: tick, step and multiplier must be positive, were ${tick.toString()}, ${step.toString()} and ${multiplier.toString()}.`);
+  if (!tick.gt(0) || !step.gt(0) || !multiplier.gt(0))
+    throw inexact(
+      `${symbol}: tick, step and multiplier must be positive, were ${tick.toString()}, ${step.toString()} and ${multiplier.toString()}.`,
+    );
   if (spec.contract === 'inverse') {
     const perTick = step.times(multiplier).div(tick).times(UNITS_PER_SETTLE);
-    if (!isWhole(perTick)) throw inexact(`${symbol}: step times multiplier over tick must be a positive multiple of 1e-${SETTLEMENT_DIGITS}, was ${step.times(multiplier).div(tick).toString()}.`);
+    if (!isWhole(perTick))
+      throw inexact(
+        `${symbol}: step times multiplier over tick must be a positive multiple of 1e-${SETTLEMENT_DIGITS}, was ${step.times(multiplier).div(tick).toString()}.`,
+      );
     const inversePerTick = perTick.toNumber();
     let marksPerTick = FINEST_MARKS_PER_TICK;
     while (marksPerTick > 1 && !Number.isSafeInteger(inversePerTick * marksPerTick)) marksPerTick /= 10;
@@ -34,7 +40,9 @@ export function contractScale(spec: InstrumentSpec): ContractScale {
   }
   const product = tick.times(step).times(multiplier);
   if (!isWhole(product.times(UNITS_PER_SETTLE))) {
-    throw inexact(`${symbol}: tick times step must be a positive multiple of 1e-${SETTLEMENT_DIGITS} ${settle}, was ${product.toString()}.`);
+    throw inexact(
+      `${symbol}: tick times step must be a positive multiple of 1e-${SETTLEMENT_DIGITS} ${settle}, was ${product.toString()}.`,
+    );
   }
   const unitsPerTickLot = product.times(UNITS_PER_SETTLE).toNumber();
   return { marksPerTick: greatestDivisor(unitsPerTickLot), unitsPerTickLot, inversePerTick: 0 };
@@ -42,7 +50,8 @@ export function contractScale(spec: InstrumentSpec): ContractScale {
 
 const isWhole = (value: Decimal): boolean => value.isInteger() && value.gt(0) && value.lt(Number.MAX_SAFE_INTEGER);
 
-const inexact = (message: string): Error => fault('NUM-002', message, { fix: 'Use a coarser step or tick in instruments.' });
+const inexact = (message: string): Error =>
+  fault('NUM-002', message, { fix: 'Use a coarser step or tick in instruments.' });
 
 function greatestDivisor(unitsPerTickLot: number): number {
   for (let candidate = FINEST_MARKS_PER_TICK; candidate > 1; candidate /= 10) {

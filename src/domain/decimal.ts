@@ -2,7 +2,13 @@ import { Decimal as Base } from 'decimal.js';
 import { fault } from './errors.js';
 
 /** Arbitrary-precision decimal: 40 significant digits, never printed with an exponent. */
-export const Decimal = Base.clone({ defaults: true, precision: 40, rounding: Base.ROUND_HALF_EVEN, toExpNeg: -9e15, toExpPos: 9e15 });
+export const Decimal = Base.clone({
+  defaults: true,
+  precision: 40,
+  rounding: Base.ROUND_HALF_EVEN,
+  toExpNeg: -9e15,
+  toExpPos: 9e15,
+});
 export type Decimal = Base;
 
 export const ZERO: Decimal = new Decimal(0);
@@ -22,4 +28,5 @@ export function parseDecimal(text: string, what: string): Decimal {
 }
 
 /** True for a finite number above zero; false for whatever is absent, zero, negative, infinite or not a number. */
-export const isPositive = (value: Decimal | null | undefined): value is Decimal => value !== undefined && value !== null && value.isFinite() && value.gt(0);
+export const isPositive = (value: Decimal | null | undefined): value is Decimal =>
+  value !== undefined && value !== null && value.isFinite() && value.gt(0);

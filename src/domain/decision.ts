@@ -27,4 +27,5 @@ export interface Decision {
 }
 
 /** A hold, made once per reason and reused: holding is what happens on almost every event. */
-export const hold = (reason: string, extra: Partial<Decision> = {}): Decision => Object.freeze({ action: 'hold', reason, ...extra });
+export const hold = (reason: string, extra: Partial<Decision> = {}): Decision =>
+  Object.freeze({ action: 'hold', reason, ...extra });

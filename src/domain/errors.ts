@@ -18,7 +18,11 @@ interface ErrorDefinition {
   readonly title: string;
 }
 
-const define = (consequence: Consequence, exit: number, title: string): ErrorDefinition => ({ consequence, exit, title });
+const define = (consequence: Consequence, exit: number, title: string): ErrorDefinition => ({
+  consequence,
+  exit,
+  title,
+});
 
 /** Every code of the system, once. A code is never reused for another meaning. */
 export const ERRORS = {

@@ -6,7 +6,19 @@ import type { InstrumentSpec } from './instrument-spec.js';
 import { MarginTiers } from './margin-tiers.js';
 import { moneyOf, roundTo, UNITS_PER_SETTLE } from './money.js';
 import { interned } from './symbol-map.js';
-import { exact, lots, marks, mulDiv, ticks, units, type Lots, type MarkUnits, type Rounding, type Ticks, type Units } from './units.js';
+import {
+  exact,
+  lots,
+  marks,
+  mulDiv,
+  ticks,
+  units,
+  type Lots,
+  type MarkUnits,
+  type Rounding,
+  type Ticks,
+  type Units,
+} from './units.js';
 
 export type { ContractKind, InstrumentSpec, MarginTier, MarketKind } from './instrument-spec.js';
 export { applyRate, moneyOf, moneyText, RATE_SCALE, rateOf, SETTLEMENT_DIGITS, unitsOf } from './money.js';
@@ -52,7 +64,11 @@ export class Instrument {
     this.margin = new MarginTiers(spec);
     this.markSize = spec.tick.div(this.marksPerTick);
     this.minLots = lots(Math.max(1, spec.minSize.div(spec.step).ceil().toNumber()));
-    this.maxLots = lots(spec.maxSize === undefined ? Number.MAX_SAFE_INTEGER : exact(spec.maxSize.div(spec.step).floor().toNumber(), 'Maximum size'));
+    this.maxLots = lots(
+      spec.maxSize === undefined
+        ? Number.MAX_SAFE_INTEGER
+        : exact(spec.maxSize.div(spec.step).floor().toNumber(), 'Maximum size'),
+    );
     this.minNotional = this.toUnits(spec.minNotional, 'ceil');
   }
 
@@ -63,9 +79,13 @@ export class Instrument {
   /** Refuses, with `NUM-002`, limits under which a position's value would leave the exact integer range. */
   assertExactUpTo(maxNotional: Decimal): void {
     if (!maxNotional.times(UNITS_PER_SETTLE).lt(Number.MAX_SAFE_INTEGER)) {
-      throw fault('NUM-002', `${this.symbol}: positions up to ${maxNotional.toString()} ${this.spec.settle} cannot be held exactly.`, {
-        fix: `Lower the position limit below ${Math.floor(Number.MAX_SAFE_INTEGER / UNITS_PER_SETTLE)}.`,
-      });
+      throw fault(
+        'NUM-002',
+        `${this.symbol}: positions up to ${maxNotional.toString()} ${this.spec.settle} cannot be held exactly.`,
+        {
+          fix: `Lower the position limit below ${Math.floor(Number.MAX_SAFE_INTEGER / UNITS_PER_SETTLE)}.`,
+        },
+      );
     }
   }
 

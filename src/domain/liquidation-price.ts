@@ -22,19 +22,33 @@ export interface OpenLots {
  * `Σ Q·(MMR + side) / (WB + Σ cum + Σ side·Q/EP)`. Rates and cums are those of the brackets that hold at that very price.
  * Source: Binance, "How to Calculate Liquidation Price of USDⓈ-M Futures Contracts" and its COIN-M counterpart.
  */
-export function liquidationPriceOf(instrument: Instrument, wallet: Decimal, open: readonly OpenLots[]): Decimal | undefined {
+export function liquidationPriceOf(
+  instrument: Instrument,
+  wallet: Decimal,
+  open: readonly OpenLots[],
+): Decimal | undefined {
   const base = open.reduce((sum, { cost }) => sum.minus(moneyOf(cost)), wallet);
   return inBrackets(instrument, open, 0, base, ZERO, []);
 }
 
 /** Tries every bracket for every position, and keeps the price at which all of them are in theirs. */
-function inBrackets(instrument: Instrument, open: readonly OpenLots[], depth: number, balance: Decimal, weight: Decimal, chosen: readonly number[]): Decimal | undefined {
+function inBrackets(
+  instrument: Instrument,
+  open: readonly OpenLots[],
+  depth: number,
+  balance: Decimal,
+  weight: Decimal,
+  chosen: readonly number[],
+): Decimal | undefined {
   const { spec, margin } = instrument;
   const position = open[depth];
   const inverse = spec.contract === 'inverse';
   if (position === undefined) {
     const price = inverse ? weight.div(balance) : balance.div(weight);
-    const holds = price.isFinite() && price.gt(0) && open.every((each, index) => isIn(instrument, chosen[index] ?? 0, notionalOf(instrument, each, price)));
+    const holds =
+      price.isFinite() &&
+      price.gt(0) &&
+      open.every((each, index) => isIn(instrument, chosen[index] ?? 0, notionalOf(instrument, each, price)));
     return holds ? price : undefined;
   }
   const side = position.lots > 0 ? 1 : -1;
@@ -42,13 +56,21 @@ function inBrackets(instrument: Instrument, open: readonly OpenLots[], depth: nu
   for (let index = 0; index < margin.size; index += 1) {
     const rate = spec.tiers?.[index]?.rate ?? spec.maintenanceRate;
     const more = amount.times(inverse ? rate.plus(side) : rate.minus(side));
-    const found = inBrackets(instrument, open, depth + 1, balance.plus(moneyOf(margin.cumIn(index))), weight.plus(more), [...chosen, index]);
+    const found = inBrackets(
+      instrument,
+      open,
+      depth + 1,
+      balance.plus(moneyOf(margin.cumIn(index))),
+      weight.plus(more),
+      [...chosen, index],
+    );
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-const amountOf = (instrument: Instrument, { lots: size }: OpenLots): Decimal => instrument.size(lots(Math.abs(size))).times(instrument.spec.multiplier ?? ONE);
+const amountOf = (instrument: Instrument, { lots: size }: OpenLots): Decimal =>
+  instrument.size(lots(Math.abs(size))).times(instrument.spec.multiplier ?? ONE);
 
 function notionalOf(instrument: Instrument, position: OpenLots, price: Decimal): Decimal {
   const amount = amountOf(instrument, position);
@@ -57,5 +79,7 @@ function notionalOf(instrument: Instrument, position: OpenLots, price: Decimal):
 
 function isIn(instrument: Instrument, index: number, notional: Decimal): boolean {
   const tier = instrument.spec.tiers?.[index];
-  return tier === undefined || (notional.gte(tier.floor) && (notional.lte(tier.cap) || index === instrument.margin.size - 1));
+  return (
+    tier === undefined || (notional.gte(tier.floor) && (notional.lte(tier.cap) || index === instrument.margin.size - 1))
+  );
 }

@@ -24,7 +24,9 @@ export class MarginTiers {
     if (spec.tiers !== undefined) assertTiers(symbol, spec.tiers);
     // No position reaches what cannot be held exactly.
     const tiers = spec.tiers?.filter((tier) => tier.floor.lt(LARGEST));
-    this.caps = tiers?.map((tier) => (tier.cap.lt(LARGEST) ? unitsOf(tier.cap, 'floor') : Number.POSITIVE_INFINITY)) ?? [Number.POSITIVE_INFINITY];
+    this.caps = tiers?.map((tier) =>
+      tier.cap.lt(LARGEST) ? unitsOf(tier.cap, 'floor') : Number.POSITIVE_INFINITY,
+    ) ?? [Number.POSITIVE_INFINITY];
     this.rates = (tiers?.map((tier) => tier.rate) ?? [maintenanceRate]).map(fractionOf);
     this.cums = tiers?.map((tier) => unitsOf(tier.cum, 'floor')) ?? [0];
     this.leverages = (tiers?.map((tier) => tier.maxLeverage) ?? [maxLeverage]).map(Number);
@@ -72,7 +74,8 @@ export class MarginTiers {
   /** Largest notional that may be held at this leverage; 0 when no bracket allows it. */
   capAt(leverage: number): number {
     let cap = 0;
-    for (let index = 0; index < this.caps.length; index += 1) if (leverage <= (this.leverages[index] as number)) cap = this.caps[index] as number;
+    for (let index = 0; index < this.caps.length; index += 1)
+      if (leverage <= (this.leverages[index] as number)) cap = this.caps[index] as number;
     return cap;
   }
 
@@ -98,15 +101,20 @@ function fractionOf(rate: Decimal): Fraction {
 
 /** Throws `NUM-002` unless the brackets begin at zero, follow one another and meet at their boundaries. */
 function assertTiers(symbol: string, tiers: readonly MarginTier[]): void {
-  const refuse = (what: string): Error => fault('NUM-002', `${symbol}: margin tiers must ${what}.`, { fix: 'Correct the tiers of the instrument.' });
+  const refuse = (what: string): Error =>
+    fault('NUM-002', `${symbol}: margin tiers must ${what}.`, { fix: 'Correct the tiers of the instrument.' });
   let before: MarginTier | undefined;
   for (const tier of tiers) {
     const { floor, cap, rate, maxLeverage, cum } = tier;
-    if (!floor.eq(before?.cap ?? 0) || !cap.gt(floor)) throw refuse(`follow one another from 0 upwards, was ${floor.toString()} to ${cap.toString()}`);
-    if (!rate.gte(before?.rate ?? 0) || !rate.lt(1)) throw refuse(`have rates from 0 to below 1 that do not fall, was ${rate.toString()}`);
-    if (!maxLeverage.gte(1) || !maxLeverage.lte(before?.maxLeverage ?? maxLeverage)) throw refuse(`have leverages of 1 or more that do not rise, was ${maxLeverage.toString()}`);
+    if (!floor.eq(before?.cap ?? 0) || !cap.gt(floor))
+      throw refuse(`follow one another from 0 upwards, was ${floor.toString()} to ${cap.toString()}`);
+    if (!rate.gte(before?.rate ?? 0) || !rate.lt(1))
+      throw refuse(`have rates from 0 to below 1 that do not fall, was ${rate.toString()}`);
+    if (!maxLeverage.gte(1) || !maxLeverage.lte(before?.maxLeverage ?? maxLeverage))
+      throw refuse(`have leverages of 1 or more that do not rise, was ${maxLeverage.toString()}`);
     const meets = before === undefined ? new Decimal(0) : floor.times(rate.minus(before.rate)).plus(before.cum);
-    if (!cum.eq(meets)) throw refuse(`meet at ${floor.toString()}: cum must be ${meets.toString()}, was ${cum.toString()}`);
+    if (!cum.eq(meets))
+      throw refuse(`meet at ${floor.toString()}: cum must be ${meets.toString()}, was ${cum.toString()}`);
     before = tier;
   }
   if (before === undefined) throw refuse('be one or more');

@@ -17,13 +17,15 @@ const MONEY = new DecimalText(Decimal.pow(10, -SETTLEMENT_DIGITS));
 export const moneyText = (value: Units): string => MONEY.of(value);
 
 /** An amount of money in settlement units, with the rounding named. */
-export const unitsOf = (amount: Decimal, rounding: Rounding): Units => units(exact(roundTo(amount.times(UNITS_PER_SETTLE), rounding), 'Amount'));
+export const unitsOf = (amount: Decimal, rounding: Rounding): Units =>
+  units(exact(roundTo(amount.times(UNITS_PER_SETTLE), rounding), 'Amount'));
 
 /** A rate (fee, funding, margin) as an integer of `RATE_SCALE`, to nearest. */
 export const rateOf = (rate: Decimal): number => exact(roundTo(rate.times(RATE_SCALE), 'nearest'), 'Rate');
 
 /** `notional * rate`, with the rounding named. */
-export const applyRate = (notional: Units, rate: number, rounding: Rounding): Units => units(mulDiv(notional, rate, RATE_SCALE, rounding));
+export const applyRate = (notional: Units, rate: number, rounding: Rounding): Units =>
+  units(mulDiv(notional, rate, RATE_SCALE, rounding));
 
 /** The whole number next to `value` in the named direction. */
 export function roundTo(value: Decimal, rounding: Rounding): number {

@@ -19,7 +19,8 @@ export function isTerminal(status: OrderStatus): boolean {
 }
 
 /** Its outcome is known: refused, lost, or taken by the venue and whatever became of it there. */
-export const isSettled = ({ status }: Pick<Order, 'status'>): boolean => status !== 'planned' && status !== 'sending' && status !== 'unknown';
+export const isSettled = ({ status }: Pick<Order, 'status'>): boolean =>
+  status !== 'planned' && status !== 'sending' && status !== 'unknown';
 
 /**
  * Reduces, waits for its trigger, and is cut by the venue to what is left to reduce: a stop that protects a position. It takes no room
@@ -75,12 +76,22 @@ export function advance(order: Order, report: StatusReport): Order {
 export function applyFill(order: Order, fill: Fill): Order {
   const filled = lots(order.filled + fill.lots);
   if (filled > order.request.lots) {
-    throw fault('ORDER-001', `Order ${order.request.clientId} must not fill more than ${order.request.lots} lots, was ${filled}.`);
+    throw fault(
+      'ORDER-001',
+      `Order ${order.request.clientId} must not fill more than ${order.request.lots} lots, was ${filled}.`,
+    );
   }
   const filledNotional = units(order.filledNotional + fill.instrument.notional(fill.price, fill.lots));
   const complete = filled === order.request.lots;
   const status = complete ? 'filled' : isTerminal(order.status) ? order.status : 'partially_filled';
-  return { ...order, filled, filledNotional, status, venueIds: withId(order.venueIds, fill.venueId), updatedAt: Math.max(order.updatedAt, fill.at) };
+  return {
+    ...order,
+    filled,
+    filledNotional,
+    status,
+    venueIds: withId(order.venueIds, fill.venueId),
+    updatedAt: Math.max(order.updatedAt, fill.at),
+  };
 }
 
 const STAGE: Readonly<Record<OrderStatus, number>> = {

@@ -3,7 +3,8 @@ import type { Instrument } from './instrument.js';
 import { lots, type Lots, type Ticks, type Units } from './units.js';
 
 export type Side = 'buy' | 'sell';
-export type OrderType = 'market' | 'limit' | 'stop_market' | 'stop_limit' | 'take_profit_market' | 'take_profit_limit' | 'trailing_stop';
+export type OrderType =
+  'market' | 'limit' | 'stop_market' | 'stop_limit' | 'take_profit_market' | 'take_profit_limit' | 'trailing_stop';
 export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'GTD';
 export type TriggerPrice = 'mark' | 'index' | 'last';
 
@@ -100,7 +101,11 @@ export class OrderRequest implements OrderTerms {
   constructor(terms: OrderTerms);
   /** Terms that had no id yet, under this one. */
   constructor(terms: Omit<OrderTerms, 'clientId' | 'expiresAt'>, clientId: string, expiresAt: number);
-  constructor(terms: Omit<OrderTerms, 'clientId'> & { readonly clientId?: string }, clientId = terms.clientId ?? '', expiresAt = terms.expiresAt) {
+  constructor(
+    terms: Omit<OrderTerms, 'clientId'> & { readonly clientId?: string },
+    clientId = terms.clientId ?? '',
+    expiresAt = terms.expiresAt,
+  ) {
     this.clientId = clientId;
     this.instrument = terms.instrument;
     this.side = terms.side;

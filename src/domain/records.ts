@@ -1,12 +1,26 @@
 import { parseDecimal } from './decimal.js';
 import { fault } from './errors.js';
 import { moneyText, type Instrument } from './instrument.js';
-import { OrderRequest, type Fill, type FundingPayment, type Liquidity, type Order, type OrderOptions, type OrderType, type PositionSide, type SelfTradePrevention, type Side, type TimeInForce, type TriggerPrice } from './order.js';
+import {
+  OrderRequest,
+  type Fill,
+  type FundingPayment,
+  type Liquidity,
+  type Order,
+  type OrderOptions,
+  type OrderType,
+  type PositionSide,
+  type SelfTradePrevention,
+  type Side,
+  type TimeInForce,
+  type TriggerPrice,
+} from './order.js';
 import type { OrderStatus } from './order-state.js';
 import { lots, units } from './units.js';
 
 /** Plain JSON: money and prices as decimal text, times as epoch milliseconds. */
-export type RecordValue = string | number | boolean | null | readonly RecordValue[] | { readonly [key: string]: RecordValue | undefined };
+export type RecordValue =
+  string | number | boolean | null | readonly RecordValue[] | { readonly [key: string]: RecordValue | undefined };
 export type PlainRecord = { readonly [key: string]: RecordValue | undefined };
 
 export type InstrumentResolver = (symbol: string) => Instrument | undefined;
@@ -79,7 +93,9 @@ export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver
     createdAt: number(record, 'created_at'),
     updatedAt: number(record, 'updated_at'),
     ...(reason === undefined ? {} : { reason }),
-    ...(strategy === undefined ? {} : { origin: { strategy, reason: text(record, 'decision'), decidedAt: number(record, 'decided_at') } }),
+    ...(strategy === undefined
+      ? {}
+      : { origin: { strategy, reason: text(record, 'decision'), decidedAt: number(record, 'decided_at') } }),
   };
 }
 
@@ -107,7 +123,9 @@ function optionsFromRecord(record: PlainRecord, instrument: Instrument): OrderOp
   return {
     ...(goodTill === undefined ? {} : { goodTill }),
     ...(trailBps === undefined ? {} : { trailBps }),
-    ...(activation === undefined ? {} : { activation: instrument.toTicks(parseDecimal(activation, 'activation_price'), 'nearest') }),
+    ...(activation === undefined
+      ? {}
+      : { activation: instrument.toTicks(parseDecimal(activation, 'activation_price'), 'nearest') }),
     ...(record['close_position'] === true ? { closePosition: true } : {}),
     ...(positionSide === undefined ? {} : { positionSide: positionSide as PositionSide }),
     ...(group === undefined ? {} : { group }),
@@ -196,8 +214,13 @@ function number(record: PlainRecord, key: string): number {
   return value;
 }
 
-const decimal = (record: PlainRecord, key: string): ReturnType<typeof parseDecimal> => parseDecimal(text(record, key), key);
-const optionalText = (record: PlainRecord, key: string): string | undefined => (typeof record[key] === 'string' ? record[key] : undefined);
-const optionalNumber = (record: PlainRecord, key: string): number | undefined => (typeof record[key] === 'number' ? record[key] : undefined);
-const isRecord = (value: RecordValue | undefined): value is PlainRecord => typeof value === 'object' && value !== null && !Array.isArray(value);
-const damaged = (key: string, wanted: string, value: unknown): Error => fault('STORE-001', `Journal field ${key} must be ${wanted}, was ${String(value)}.`);
+const decimal = (record: PlainRecord, key: string): ReturnType<typeof parseDecimal> =>
+  parseDecimal(text(record, key), key);
+const optionalText = (record: PlainRecord, key: string): string | undefined =>
+  typeof record[key] === 'string' ? record[key] : undefined;
+const optionalNumber = (record: PlainRecord, key: string): number | undefined =>
+  typeof record[key] === 'number' ? record[key] : undefined;
+const isRecord = (value: RecordValue | undefined): value is PlainRecord =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const damaged = (key: string, wanted: string, value: unknown): Error =>
+  fault('STORE-001', `Journal field ${key} must be ${wanted}, was ${String(value)}.`);

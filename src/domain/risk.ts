@@ -22,4 +22,9 @@ export type Verdict<T> = Approved<T> | Refused<T>;
 /** For the risk manager alone; a test of the project holds every other file to that. */
 export const approve = <T>(value: T): Approved<T> => ({ approved: true, value }) as Approved<T>;
 
-export const refuse = <T>(value: T, check: string, reason: string): Refused<T> => ({ approved: false, value, check, reason });
+export const refuse = <T>(value: T, check: string, reason: string): Refused<T> => ({
+  approved: false,
+  value,
+  check,
+  reason,
+});

@@ -6,7 +6,8 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => {
     if (typeof item === 'bigint') return { bigint: item.toString() };
     if (typeof item === 'number' && !Number.isFinite(item)) return { number: String(item) };
-    if (item instanceof Map) return sorted([...(item as Map<unknown, unknown>)].map(([key, entry]) => [String(key), entry]));
+    if (item instanceof Map)
+      return sorted([...(item as Map<unknown, unknown>)].map(([key, entry]) => [String(key), entry]));
     if (typeof item === 'object' && item !== null && !Array.isArray(item)) return sorted(Object.entries(item));
     return item;
   });

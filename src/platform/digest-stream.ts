@@ -58,7 +58,10 @@ export class DigestStream {
   /** Hex digest of all so far, and of what would come next; the stream goes on without that. */
   digest(next: readonly number[] = []): string {
     this.flush();
-    return this.hash.copy().update(new Uint8Array(Float64Array.from(next).buffer)).digest('hex');
+    return this.hash
+      .copy()
+      .update(new Uint8Array(Float64Array.from(next).buffer))
+      .digest('hex');
   }
 
   /** Short ASCII, which nearly every text is, without leaving JavaScript. False, with nothing written, for any other. */

@@ -20,18 +20,27 @@ export class NodeGrowingFile {
       this.handle = openSync(path, 'a');
       if (whole < there.length) ftruncateSync(this.handle, whole);
     } catch (cause) {
-      throw fault('STORE-003', `${path} must be a file that can be written: ${messageOf(cause)}`, { where: path, cause, fix: 'Name a directory that this user may write.' });
+      throw fault('STORE-003', `${path} must be a file that can be written: ${messageOf(cause)}`, {
+        where: path,
+        cause,
+        fix: 'Name a directory that this user may write.',
+      });
     }
   }
 
   /** Durable when it returns. Throws STORE-004; the next opening cuts off what was half written. */
   append(lines: string): void {
-    if (this.handle === undefined) throw fault('STORE-004', `${this.path} must be open to be written.`, { where: this.path });
+    if (this.handle === undefined)
+      throw fault('STORE-004', `${this.path} must be open to be written.`, { where: this.path });
     try {
       writeSync(this.handle, lines);
       fsyncSync(this.handle);
     } catch (cause) {
-      throw fault('STORE-004', `${this.path} must be writable: ${messageOf(cause)}`, { where: this.path, cause, fix: 'Check free space; the download goes on where it stopped.' });
+      throw fault('STORE-004', `${this.path} must be writable: ${messageOf(cause)}`, {
+        where: this.path,
+        cause,
+        fix: 'Check free space; the download goes on where it stopped.',
+      });
     }
   }
 

@@ -12,7 +12,11 @@ const ENVELOPE: ReadonlySet<string> = new Set(['time', 'level', 'message']);
 
 /** One JSON object on one line. A field that bears a name of the envelope moves to `fields.<name>`. */
 export function jsonLine(record: LogRecord): string {
-  const line: Record<string, Json | undefined> = { time: new Date(record.at).toISOString(), level: record.level, message: record.message };
+  const line: Record<string, Json | undefined> = {
+    time: new Date(record.at).toISOString(),
+    level: record.level,
+    message: record.message,
+  };
   for (const [key, value] of Object.entries(record.fields)) line[ENVELOPE.has(key) ? `fields.${key}` : key] = value;
   return oneLine(JSON.stringify(line));
 }
@@ -41,9 +45,13 @@ function collectFrames(value: Json | undefined, frames: string[]): void {
   for (const line of value['stack'].split('\n')) if (/^\s+at /.test(line)) frames.push(oneLine(line));
 }
 
-const isRecord = (value: Json | undefined): value is Readonly<Record<string, Json | undefined>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: Json | undefined): value is Readonly<Record<string, Json | undefined>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Escapes everything that a terminal or a line-based reader would take for the end of a line or a command. */
 function oneLine(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -1,5 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, read, readdirSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  read,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fault, messageOf } from '../domain/errors.js';
 import type { DataFile, DataFiles } from '../ports/data-files.js';
@@ -47,7 +60,11 @@ export class NodeDataFiles implements DataFiles {
       syncDirectory(dirname(path));
     } catch (error) {
       rmSync(temporary, { force: true });
-      throw fault('STORE-004', `${path} must be writable: ${messageOf(error)}`, { cause: error, where: path, fix: 'Check free space and permissions of the directory.' });
+      throw fault('STORE-004', `${path} must be writable: ${messageOf(error)}`, {
+        cause: error,
+        where: path,
+        fix: 'Check free space and permissions of the directory.',
+      });
     }
   }
 
@@ -68,7 +85,11 @@ export class NodeDataFiles implements DataFiles {
     try {
       mkdirSync(path, { recursive: true });
     } catch (error) {
-      throw fault('STORE-003', `Directory ${path} must be creatable: ${messageOf(error)}`, { cause: error, where: path, fix: 'Name a directory that this user may write.' });
+      throw fault('STORE-003', `Directory ${path} must be creatable: ${messageOf(error)}`, {
+        cause: error,
+        where: path,
+        fix: 'Name a directory that this user may write.',
+      });
     }
   }
 
@@ -99,7 +120,9 @@ async function readAllLater(path: string, descriptor: number, into: Uint8Array, 
   let done = 0;
   while (done < into.length) {
     const count = await new Promise<number>((resolve, reject) => {
-      read(descriptor, into, done, Math.min(MOST_AT_ONCE, into.length - done), position + done, (error, bytes) => (error === null ? resolve(bytes) : reject(unreadable(path, error))));
+      read(descriptor, into, done, Math.min(MOST_AT_ONCE, into.length - done), position + done, (error, bytes) =>
+        error === null ? resolve(bytes) : reject(unreadable(path, error)),
+      );
     });
     if (count === 0) break;
     done += count;
@@ -108,7 +131,13 @@ async function readAllLater(path: string, descriptor: number, into: Uint8Array, 
 }
 
 function writeAll(descriptor: number, part: Uint8Array): void {
-  for (let done = 0; done < part.length; ) done += writeSync(descriptor, part, done, Math.min(MOST_AT_ONCE, part.length - done));
+  for (let done = 0; done < part.length;)
+    done += writeSync(descriptor, part, done, Math.min(MOST_AT_ONCE, part.length - done));
 }
 
-const unreadable = (path: string, cause: unknown): Error => fault('DATA-002', `${path} must be readable: ${messageOf(cause)}.`, { where: path, cause, fix: 'Name the file itself, and check its permissions.' });
+const unreadable = (path: string, cause: unknown): Error =>
+  fault('DATA-002', `${path} must be readable: ${messageOf(cause)}.`, {
+    where: path,
+    cause,
+    fix: 'Name the file itself, and check its permissions.',
+  });

@@ -21,7 +21,11 @@ export class NodeFiles implements Files {
       syncDirectory(dirname(path));
     } catch (error) {
       rmSync(temporary, { force: true });
-      throw fault('STORE-004', `${path} must be writable: ${messageOf(error)}`, { cause: error, where: path, fix: 'Check free space and permissions of the directory.' });
+      throw fault('STORE-004', `${path} must be writable: ${messageOf(error)}`, {
+        cause: error,
+        where: path,
+        fix: 'Check free space and permissions of the directory.',
+      });
     }
   }
 
@@ -31,7 +35,11 @@ export class NodeFiles implements Files {
       return readFileSync(path, 'utf8');
     } catch (error) {
       if (isMissing(error)) return undefined;
-      throw fault('STORE-003', `${path} must be readable: ${messageOf(error)}`, { cause: error, where: path, fix: 'Check the permissions of the file.' });
+      throw fault('STORE-003', `${path} must be readable: ${messageOf(error)}`, {
+        cause: error,
+        where: path,
+        fix: 'Check the permissions of the file.',
+      });
     }
   }
 
@@ -40,7 +48,11 @@ export class NodeFiles implements Files {
     try {
       mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
     } catch (error) {
-      throw fault('STORE-003', `Directory ${path} must be creatable: ${messageOf(error)}`, { cause: error, where: path, fix: 'Name a directory that this user may write.' });
+      throw fault('STORE-003', `Directory ${path} must be creatable: ${messageOf(error)}`, {
+        cause: error,
+        where: path,
+        fix: 'Name a directory that this user may write.',
+      });
     }
   }
 

@@ -46,7 +46,8 @@ function copyObject(value: object, rules: PlainRules, path: readonly object[]): 
   const inner = [...path, value];
   try {
     if (isError(value)) return copyError(value, rules, inner);
-    if ('toJSON' in value && typeof value.toJSON === 'function') return copy((value.toJSON as () => unknown)(), rules, inner);
+    if ('toJSON' in value && typeof value.toJSON === 'function')
+      return copy((value.toJSON as () => unknown)(), rules, inner);
     if (Array.isArray(value)) return copyList(value, rules, inner);
     if (value instanceof Map) return copyEntries(value.entries(), rules, inner);
     if (value instanceof Set) return copyList([...(value as Set<unknown>)], rules, inner);
@@ -87,7 +88,8 @@ function copyError(error: Error, rules: PlainRules, path: readonly object[]): Js
   if (typeof error.stack === 'string') result['stack'] = rules.text(error.stack);
   for (const key of Object.keys(error)) {
     const item = (error as unknown as Record<string, unknown>)[key];
-    if (item !== undefined && !(key in result) && !(Array.isArray(item) && item.length === 0)) put(result, key, item, rules, path);
+    if (item !== undefined && !(key in result) && !(Array.isArray(item) && item.length === 0))
+      put(result, key, item, rules, path);
   }
   if (error.cause !== undefined) result['cause'] = copy(error.cause, rules, path);
   if (error instanceof AggregateError) result['errors'] = copyList(error.errors as unknown[], rules, path);
@@ -95,11 +97,23 @@ function copyError(error: Error, rules: PlainRules, path: readonly object[]): Js
 }
 
 /** A secret key hides its whole value; flags and absence stay readable ("has_token": true). */
-function put(target: Record<string, Json>, key: string, item: unknown, rules: PlainRules, path: readonly object[]): void {
+function put(
+  target: Record<string, Json>,
+  key: string,
+  item: unknown,
+  rules: PlainRules,
+  path: readonly object[],
+): void {
   const hidden = rules.isSecretKey(key) && item !== null && typeof item !== 'boolean' && typeof item !== 'undefined';
   // `defineProperty`, because a key named `__proto__` would otherwise set the prototype.
-  Object.defineProperty(target, rules.text(key), { value: hidden ? REDACTED : copy(item, rules, path), enumerable: true, configurable: true, writable: true });
+  Object.defineProperty(target, rules.text(key), {
+    value: hidden ? REDACTED : copy(item, rules, path),
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
 }
 
 /** Errors of another realm (a worker, a test runner's context) are errors too. */
-const isError = (value: object): value is Error => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+const isError = (value: object): value is Error =>
+  value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';

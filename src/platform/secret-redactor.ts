@@ -8,7 +8,8 @@ const SHORTEST_SECRET = 4;
 /** A line of a multi-line secret that identifies it on its own. */
 const SHORTEST_SECRET_LINE = 16;
 
-const SECRET_KEY = /secret|passw|passphrase|passcode|apikey|privatekey|accesskey|signingkey|authorization|cookie|credential|mnemonic|signature|jwt|bearer|token(?!s|count|bucket)/;
+const SECRET_KEY =
+  /secret|passw|passphrase|passcode|apikey|privatekey|accesskey|signingkey|authorization|cookie|credential|mnemonic|signature|jwt|bearer|token(?!s|count|bucket)/;
 
 /** What looks like a credential although nobody registered it. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
@@ -39,15 +40,27 @@ export class SecretRedactor implements Redactor {
   }
 
   plain(value: unknown): Json {
-    return plainJson(value, { text: (text) => this.text(text), isSecretKey: (key) => SECRET_KEY.test(key.toLowerCase().replace(/[-_.\s]/g, '')) });
+    return plainJson(value, {
+      text: (text) => this.text(text),
+      isSecretKey: (key) => SECRET_KEY.test(key.toLowerCase().replace(/[-_.\s]/g, '')),
+    });
   }
 }
 
 function formsOf(secret: string): string[] {
   const trimmed = secret.trim();
-  const lines = trimmed.split(/\r?\n|\\n/).filter((line) => line.length >= SHORTEST_SECRET_LINE && !line.startsWith('-----'));
+  const lines = trimmed
+    .split(/\r?\n|\\n/)
+    .filter((line) => line.length >= SHORTEST_SECRET_LINE && !line.startsWith('-----'));
   const base64 = Buffer.from(secret, 'utf8').toString('base64');
-  return [trimmed, encodeURIComponent(wellFormed(trimmed)), JSON.stringify(trimmed).slice(1, -1), base64, base64.replace(/=+$/, ''), ...(trimmed.includes('\n') || trimmed.includes('\\n') ? lines : [])];
+  return [
+    trimmed,
+    encodeURIComponent(wellFormed(trimmed)),
+    JSON.stringify(trimmed).slice(1, -1),
+    base64,
+    base64.replace(/=+$/, ''),
+    ...(trimmed.includes('\n') || trimmed.includes('\\n') ? lines : []),
+  ];
 }
 
 /** Half of a surrogate pair has no UTF-8 form, and `encodeURIComponent` throws for it. */

@@ -3,7 +3,8 @@ import type { RandomStream } from '../ports/random.js';
 
 const TWO_POW_26 = 2 ** 26;
 const TWO_POW_53 = 2 ** 53;
-const isWord = (value: number | undefined): value is number => value !== undefined && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+const isWord = (value: number | undefined): value is number =>
+  value !== undefined && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 
 /** Chris Doty-Humphrey's sfc32 (PractRand 0.94): 128 bits of state, period at least 2^32, 53-bit output from two words. */
 export class Sfc32 implements RandomStream {
@@ -56,8 +57,18 @@ export class Sfc32 implements RandomStream {
   /** Throws STORE-001 for numbers that are not a state of this generator. */
   restore(state: readonly number[]): void {
     const [a, b, c, counter, spare] = state;
-    if (!isWord(a) || !isWord(b) || !isWord(c) || !isWord(counter) || state.length > 5 || (spare !== undefined && !Number.isFinite(spare))) {
-      throw fault('STORE-001', `State of a random stream must be four words and at most one spare, was ${JSON.stringify(state)}.`);
+    if (
+      !isWord(a) ||
+      !isWord(b) ||
+      !isWord(c) ||
+      !isWord(counter) ||
+      state.length > 5 ||
+      (spare !== undefined && !Number.isFinite(spare))
+    ) {
+      throw fault(
+        'STORE-001',
+        `State of a random stream must be four words and at most one spare, was ${JSON.stringify(state)}.`,
+      );
     }
     this.a = a;
     this.b = b;

@@ -22,7 +22,7 @@ export class StderrOutput implements LogOutput {
 /** Writes all of it, or gives up and says so. */
 export function writeWhole(file: number, bytes: Buffer): boolean {
   let written = 0;
-  for (let attempt = 0; written < bytes.length; ) {
+  for (let attempt = 0; written < bytes.length;) {
     try {
       written += writeSync(file, bytes, written);
     } catch (error) {
@@ -34,4 +34,5 @@ export function writeWhole(file: number, bytes: Buffer): boolean {
   return true;
 }
 
-const isBusy = (error: unknown): boolean => typeof error === 'object' && error !== null && 'code' in error && error.code === 'EAGAIN';
+const isBusy = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'EAGAIN';

@@ -18,4 +18,5 @@ export function syncDirectory(path: string): void {
 }
 
 /** Code of an error of the operating system; empty for any other. */
-export const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '');
+export const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';

@@ -69,9 +69,12 @@ export class ThreadPool {
 
   /** Ends every thread at once. What waits or is under way rejects. */
   async close(): Promise<void> {
-    this.condemned ??= fault('SWEEP-001', 'The task must end before its threads are closed.', { why: 'They were closed while it was under way.' });
+    this.condemned ??= fault('SWEEP-001', 'The task must end before its threads are closed.', {
+      why: 'They were closed while it was under way.',
+    });
     const seats = [...this.seats];
-    for (const task of [...this.waiting.splice(0), ...seats.flatMap((seat) => seat.task ?? [])]) task.reject(this.condemned);
+    for (const task of [...this.waiting.splice(0), ...seats.flatMap((seat) => seat.task ?? [])])
+      task.reject(this.condemned);
     for (const seat of seats) seat.task = undefined;
     this.seats.clear();
     await Promise.all(seats.map((seat) => seat.worker.terminate()));
@@ -104,7 +107,12 @@ export class ThreadPool {
   private send(seat: Seat, task: Task): void {
     const { context, message } = task;
     seat.task = task;
-    const request: ThreadRequest = { id: (this.sequence += 1), key: context.key, message, ...(seat.key === context.key ? {} : { context: context.value }) };
+    const request: ThreadRequest = {
+      id: (this.sequence += 1),
+      key: context.key,
+      message,
+      ...(seat.key === context.key ? {} : { context: context.value }),
+    };
     seat.key = context.key;
     seat.worker.postMessage(request);
   }
@@ -123,8 +131,18 @@ export class ThreadPool {
   private onExit(seat: Seat, code: number): void {
     if (!this.seats.delete(seat)) return;
     const cause = seat.cause === undefined ? `it ended with ${code}` : messageOf(seat.cause);
-    if (!seat.ready) this.condemn(fault('SWEEP-002', `A worker must start, and did not: ${cause}.`, { cause: seat.cause, where: this.options.entry.pathname, fix: 'Build the project (npm run build), and see the cause.' }));
-    seat.task?.reject(this.condemned ?? fault('SWEEP-001', `A worker must live until its job is done, and died: ${cause}.`, { cause: seat.cause }));
+    if (!seat.ready)
+      this.condemn(
+        fault('SWEEP-002', `A worker must start, and did not: ${cause}.`, {
+          cause: seat.cause,
+          where: this.options.entry.pathname,
+          fix: 'Build the project (npm run build), and see the cause.',
+        }),
+      );
+    seat.task?.reject(
+      this.condemned ??
+        fault('SWEEP-001', `A worker must live until its job is done, and died: ${cause}.`, { cause: seat.cause }),
+    );
     this.dispatch();
   }
 

@@ -54,7 +54,8 @@ export class VirtualScheduler implements DrivenScheduler {
   }
 
   advanceTo(at: number): void {
-    for (let first = this.queue.first; first !== undefined && first.at <= at; first = this.queue.first) this.fireFirst();
+    for (let first = this.queue.first; first !== undefined && first.at <= at; first = this.queue.first)
+      this.fireFirst();
     this.clock.set(at);
   }
 

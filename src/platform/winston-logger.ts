@@ -78,7 +78,12 @@ export class WinstonLogger implements Logger {
 
   private write(level: Level, message: string, fields: LogFields | undefined): void {
     if (LEVELS[level] > LEVELS[this.level]) return;
-    const line = this.render({ at: this.clock.wall(), level, message: this.redactor.text(message), fields: this.plainFields(fields) });
+    const line = this.render({
+      at: this.clock.wall(),
+      level,
+      message: this.redactor.text(message),
+      fields: this.plainFields(fields),
+    });
     // A line that comes after the transports were closed still reaches the output.
     if (this.closing === undefined) this.logger.log({ level, message: line });
     else this.output.write(line);
@@ -87,7 +92,9 @@ export class WinstonLogger implements Logger {
   private plainFields(fields: LogFields | undefined): LogRecord['fields'] {
     if (fields === undefined) return {};
     const plain = this.redactor.plain(fields);
-    return typeof plain === 'object' && plain !== null && !Array.isArray(plain) ? (plain as LogRecord['fields']) : { fields: plain };
+    return typeof plain === 'object' && plain !== null && !Array.isArray(plain)
+      ? (plain as LogRecord['fields'])
+      : { fields: plain };
   }
 
   private render(record: LogRecord): string {

@@ -1,7 +1,27 @@
 import type { Decimal } from '../domain/decimal.js';
 import type { InstrumentSpec } from '../domain/instrument.js';
-import type { Balance, BookLevel, BookSnapshot, Candle, FundingRate, MarketSnapshot, Quote, VenuePosition } from '../domain/market.js';
-import type { Fill, FundingPayment, MarginMode, OrderRequest, OrderType, PositionMode, PositionSide, Side, TimeInForce, TriggerPrice } from '../domain/order.js';
+import type {
+  Balance,
+  BookLevel,
+  BookSnapshot,
+  Candle,
+  FundingRate,
+  MarketSnapshot,
+  Quote,
+  VenuePosition,
+} from '../domain/market.js';
+import type {
+  Fill,
+  FundingPayment,
+  MarginMode,
+  OrderRequest,
+  OrderType,
+  PositionMode,
+  PositionSide,
+  Side,
+  TimeInForce,
+  TriggerPrice,
+} from '../domain/order.js';
 import type { StatusReport } from '../domain/order-state.js';
 import type { Lots, Ticks } from '../domain/units.js';
 import { token } from '../injection/token.js';
@@ -137,10 +157,22 @@ export type MarketEvent = BookEvent | TradeEvent | StreamNotice;
 
 export type AccountEvent =
   /** `filled`: lots of its fills so far, where the venue says so; its fills may still be on their way. */
-  | { readonly kind: 'order'; readonly clientId: string; readonly symbol: string; readonly report: StatusReport; readonly filled?: Lots }
+  | {
+      readonly kind: 'order';
+      readonly clientId: string;
+      readonly symbol: string;
+      readonly report: StatusReport;
+      readonly filled?: Lots;
+    }
   | { readonly kind: 'fill'; readonly fill: Fill }
   | { readonly kind: 'funding'; readonly payment: FundingPayment }
-  | { readonly kind: 'transfer'; readonly id: string; readonly amount: Decimal; readonly asset: string; readonly at: number }
+  | {
+      readonly kind: 'transfer';
+      readonly id: string;
+      readonly amount: Decimal;
+      readonly asset: string;
+      readonly at: number;
+    }
   | { readonly kind: 'foreign_order'; readonly order: VenueOrder }
   | StreamNotice;
 
@@ -213,7 +245,9 @@ export interface Brokerage {
   /** Fills at or after `since`, oldest first. */
   listFills(since: number, cursor?: string): Promise<Page<Fill>>;
   listFundingPayments?(since: number): Promise<readonly FundingPayment[]>;
-  listTransfers?(since: number): Promise<readonly { readonly id: string; readonly amount: Decimal; readonly asset: string; readonly at: number }[]>;
+  listTransfers?(
+    since: number,
+  ): Promise<readonly { readonly id: string; readonly amount: Decimal; readonly asset: string; readonly at: number }[]>;
   getServerTime?(): Promise<number>;
   getAccountSnapshot?(): Promise<Readonly<Record<string, unknown>>>;
   setLeverage?(symbol: string, leverage: number): Promise<void>;
@@ -223,8 +257,17 @@ export interface Brokerage {
   commitConversion?(id: string): Promise<Readonly<Record<string, unknown>>>;
   moveFunds?(request: FundsMove): Promise<Readonly<Record<string, unknown>>>;
   /** Opens depth; rejects when the venue cannot, which is where the fallback to trades hangs. */
-  openBook(symbols: readonly string[], level: 1 | 2, sink: (event: MarketEvent) => void, signal: AbortSignal): Promise<Subscription>;
-  openTrades(symbols: readonly string[], sink: (event: MarketEvent) => void, signal: AbortSignal): Promise<Subscription>;
+  openBook(
+    symbols: readonly string[],
+    level: 1 | 2,
+    sink: (event: MarketEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Subscription>;
+  openTrades(
+    symbols: readonly string[],
+    sink: (event: MarketEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Subscription>;
   openAccount(sink: (event: AccountEvent) => void, signal: AbortSignal): Promise<Subscription>;
 }
 export const Brokerage = token<Brokerage>('Brokerage');

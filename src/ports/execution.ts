@@ -20,7 +20,14 @@ export type Submission =
 /** The seed's execution coordinator: decisions in, and the owner of the guard and order-reconciliation tasks. */
 export interface ExecutionCoordinator {
   /** Returns at once. Never throws for an ordinary refusal. */
-  executeDecision(instrument: Instrument, decision: Decision, mark: MarkUnits, position: Position, now: number, snapshot?: MarketSnapshot): Submission;
+  executeDecision(
+    instrument: Instrument,
+    decision: Decision,
+    mark: MarkUnits,
+    position: Position,
+    now: number,
+    snapshot?: MarketSnapshot,
+  ): Submission;
   runRuntimeGuards(signal: AbortSignal): Promise<void>;
   runOrderReconciliation(signal: AbortSignal): Promise<void>;
 }
@@ -28,7 +35,14 @@ export const ExecutionCoordinator = token<ExecutionCoordinator>('ExecutionCoordi
 
 /** Turns a decision into an intent: quantity, side, reduce-only, time in force; counts; hands it to the engine. */
 export interface OrderPlacement {
-  place(instrument: Instrument, decision: Decision, mark: MarkUnits, position: Position, now: number, snapshot?: MarketSnapshot): Submission;
+  place(
+    instrument: Instrument,
+    decision: Decision,
+    mark: MarkUnits,
+    position: Position,
+    now: number,
+    snapshot?: MarketSnapshot,
+  ): Submission;
 }
 export const OrderPlacement = token<OrderPlacement>('OrderPlacement');
 

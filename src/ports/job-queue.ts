@@ -15,7 +15,8 @@ export interface JobFailure {
   readonly fix?: string;
 }
 
-export type JobOutcome = { readonly ok: true; readonly result: Json } | { readonly ok: false; readonly error: JobFailure };
+export type JobOutcome =
+  { readonly ok: true; readonly result: Json } | { readonly ok: false; readonly error: JobFailure };
 
 /**
  * Where jobs are done: in this thread, in threads of this process, or on other machines. The result of a job is the same

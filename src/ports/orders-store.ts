@@ -13,6 +13,9 @@ export interface OrdersStore {
   open(): Order[];
   all(): IterableIterator<Order>;
   /** Rebuilds from the journal; orders of instruments the resolver no longer knows are kept aside and counted. */
-  load(resolve: (symbol: string) => Instrument | undefined): { readonly loaded: number; readonly unresolved: readonly string[] };
+  load(resolve: (symbol: string) => Instrument | undefined): {
+    readonly loaded: number;
+    readonly unresolved: readonly string[];
+  };
 }
 export const OrdersStore = token<OrdersStore>('OrdersStore');

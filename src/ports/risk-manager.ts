@@ -65,7 +65,12 @@ export interface RiskManager {
   checkDailyLoss(now: number): boolean;
   /** Tightens to REDUCE_ONLY when the drawdown from the high-water mark passes the limit. */
   checkDrawdown(now: number): boolean;
-  checkLiquidationBuffer(instrument: Instrument, mark: MarkUnits, liquidationPrice: MarkUnits | undefined, now: number): boolean;
+  checkLiquidationBuffer(
+    instrument: Instrument,
+    mark: MarkUnits,
+    liquidationPrice: MarkUnits | undefined,
+    now: number,
+  ): boolean;
   checkConcentration(now: number): boolean;
   recordSnapshot(now: number): void;
   /** Per-symbol reduce-only, set by the liquidation buffer check and lifted when the buffer is back. */

@@ -84,7 +84,19 @@ export interface InFlight {
 }
 /** What a venue changes of an instrument that is traded. */
 export type InstrumentChanges = Partial<
-  Pick<InstrumentSpec, 'minSize' | 'maxSize' | 'minNotional' | 'maxLeverage' | 'makerFee' | 'takerFee' | 'maintenanceRate' | 'fundingIntervalHours' | 'tiers' | 'liquidationFee'>
+  Pick<
+    InstrumentSpec,
+    | 'minSize'
+    | 'maxSize'
+    | 'minNotional'
+    | 'maxLeverage'
+    | 'makerFee'
+    | 'takerFee'
+    | 'maintenanceRate'
+    | 'fundingIntervalHours'
+    | 'tiers'
+    | 'liquidationFee'
+  >
 > & { readonly tradable?: boolean };
 
 export interface FundingStamp {

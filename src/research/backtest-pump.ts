@@ -73,7 +73,8 @@ export class BacktestPump {
     services.series?.attach?.(columns.symbol, this.view);
     this.symbol = interned(columns.symbol);
     this.marksPerTick = instrument.marksPerTick;
-    this.refreshAt = services.indicators.needs?.(this.symbol) === false ? Number.POSITIVE_INFINITY : nextHour(columns.openAt[0] ?? 0);
+    this.refreshAt =
+      services.indicators.needs?.(this.symbol) === false ? Number.POSITIVE_INFINITY : nextHour(columns.openAt[0] ?? 0);
     this.pauseAt = services.hostClock.monotonic() + PAUSE_EVERY_MS;
   }
 

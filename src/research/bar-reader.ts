@@ -49,7 +49,10 @@ export class RawBars {
    * The bars in an instrument's ticks and lots, under its name. Prices that are no multiple of the tick are rounded to nearest, and a note says how many:
    * a venue's own tick changes over the years. Throws DATA-003 when a price rounds to zero.
    */
-  toColumns({ symbol, tick, step }: Pick<InstrumentSpec, 'symbol' | 'tick' | 'step'>): { readonly columns: BarColumns; readonly notes: readonly DataNote[] } {
+  toColumns({ symbol, tick, step }: Pick<InstrumentSpec, 'symbol' | 'tick' | 'step'>): {
+    readonly columns: BarColumns;
+    readonly notes: readonly DataNote[];
+  } {
     const scale = new TickScale(this.prices.decimals, tick);
     const { length } = this;
     const [open, high, low, close] = [0, 1, 2, 3].map((offset) => {
@@ -58,15 +61,29 @@ export class RawBars {
       return column;
     }) as [Float64Array, Float64Array, Float64Array, Float64Array];
     if (scale.zeros > 0) {
-      throw fault('DATA-003', `${symbol}: the tick ${tick.toString()} must be finer than the prices of ${this.file}; ${scale.zeros} of them round to zero.`, {
-        where: this.file,
-        fix: `Correct instruments.${symbol}.tick, or remove the entry to have the tick inferred.`,
-      });
+      throw fault(
+        'DATA-003',
+        `${symbol}: the tick ${tick.toString()} must be finer than the prices of ${this.file}; ${scale.zeros} of them round to zero.`,
+        {
+          where: this.file,
+          fix: `Correct instruments.${symbol}.tick, or remove the entry to have the tick inferred.`,
+        },
+      );
     }
     const volume = this.volume.toArray();
     const stepSize = step.toNumber();
     for (let i = 0; i < length; i += 1) volume[i] = (volume[i] as number) / stepSize;
-    const columns = { symbol, intervalMs: this.intervalMs, length, openAt: this.openAt.toArray(), open, high, low, close, volume };
+    const columns = {
+      symbol,
+      intervalMs: this.intervalMs,
+      length,
+      openAt: this.openAt.toArray(),
+      open,
+      high,
+      low,
+      close,
+      volume,
+    };
     return { columns, notes: this.notes(scale.offTick, tick) };
   }
 
@@ -74,7 +91,8 @@ export class RawBars {
   private get offGrid(): number {
     const { intervalMs } = this;
     let count = 0;
-    for (let i = 1; i < this.length; i += 1) if ((this.openAt.at(i) - this.openAt.at(i - 1)) % intervalMs !== 0) count += 1;
+    for (let i = 1; i < this.length; i += 1)
+      if ((this.openAt.at(i) - this.openAt.at(i - 1)) % intervalMs !== 0) count += 1;
     return count;
   }
 
@@ -82,20 +100,32 @@ export class RawBars {
     const notes: DataNote[] = [];
     const { offGrid } = this;
     if (offGrid > 0) {
-      notes.push({ code: 'W-DATA-004', message: `${offGrid} of ${this.length} bars do not lie on a grid of ${this.intervalMs} ms, the smallest distance of two bars: gaps and yearly figures of this file are unreliable. Round its times to the bars' interval.` });
+      notes.push({
+        code: 'W-DATA-004',
+        message: `${offGrid} of ${this.length} bars do not lie on a grid of ${this.intervalMs} ms, the smallest distance of two bars: gaps and yearly figures of this file are unreliable. Round its times to the bars' interval.`,
+      });
     }
     if (this.noisy > 0) {
-      notes.push({ code: 'W-DATA-001', message: `${this.noisy} prices carry the noise of a binary float (first at ${this.firstNoisy ?? this.file}); they were rounded to 15 digits.` });
+      notes.push({
+        code: 'W-DATA-001',
+        message: `${this.noisy} prices carry the noise of a binary float (first at ${this.firstNoisy ?? this.file}); they were rounded to 15 digits.`,
+      });
     }
     if (offTick > 0) {
-      notes.push({ code: 'W-DATA-002', message: `${offTick} of ${4 * this.length} prices are no multiple of the tick ${tick.toString()}; they were rounded to the nearest one.` });
+      notes.push({
+        code: 'W-DATA-002',
+        message: `${offTick} of ${4 * this.length} prices are no multiple of the tick ${tick.toString()}; they were rounded to the nearest one.`,
+      });
     }
     return notes;
   }
 }
 
 /** Reads the bars of one symbol. Throws DATA-003 to DATA-006; a refused row is named by file and number. */
-export async function readBars(bytes: Uint8Array, options: { readonly file: string; readonly symbol: string }): Promise<RawBars> {
+export async function readBars(
+  bytes: Uint8Array,
+  options: { readonly file: string; readonly symbol: string },
+): Promise<RawBars> {
   const { file, symbol } = options;
   const table = await openTable(file, bytes);
   const columns = columnsOf(table, COLUMNS);
@@ -104,7 +134,11 @@ export async function readBars(bytes: Uint8Array, options: { readonly file: stri
   for await (const rows of table.parts()) readPart(rows, columns, bars, present);
   if (bars.length === 0) throw symbolMissing(file, symbol, present);
   if (bars.length === 1) {
-    throw fault('DATA-003', `${file} must hold at least two bars of ${symbol}, held one.`, { where: file, why: 'The interval of the bars is the distance between two of them.', fix: 'Use a longer file.' });
+    throw fault('DATA-003', `${file} must hold at least two bars of ${symbol}, held one.`, {
+      where: file,
+      why: 'The interval of the bars is the distance between two of them.',
+      fix: 'Use a longer file.',
+    });
   }
   return bars;
 }
@@ -122,18 +156,28 @@ export async function symbolsIn(bytes: Uint8Array, file: string): Promise<Readon
 }
 
 function readPart(rows: Rows, columns: readonly number[], bars: RawBars, present: Set<string>): void {
-  const [timeColumn, symbolColumn, , , , , volumeColumn] = columns as [number, number, number, number, number, number, number];
+  const [timeColumn, symbolColumn, , , , , volumeColumn] = columns as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const scanner = new DecimalScanner();
   let last = bars.length > 0 ? bars.openAt.at(bars.length - 1) : -Infinity;
   let other = '';
   while (rows.next()) {
     if (!rows.matches(symbolColumn, bars.symbol)) {
-      if (bars.length === 0 && (other === '' || !rows.matches(symbolColumn, other))) present.add((other = rows.text(symbolColumn)));
+      if (bars.length === 0 && (other === '' || !rows.matches(symbolColumn, other)))
+        present.add((other = rows.text(symbolColumn)));
       continue;
     }
     last = readTime(rows, timeColumn, scanner, last);
     bars.openAt.push(last);
-    for (let price = 0; price < 4; price += 1) readPrice(rows, columns[2 + price] as number, PRICES[price] as string, scanner, bars);
+    for (let price = 0; price < 4; price += 1)
+      readPrice(rows, columns[2 + price] as number, PRICES[price] as string, scanner, bars);
     checkShape(rows, bars);
     bars.volume.push(readVolume(rows, volumeColumn, scanner));
   }
@@ -141,14 +185,31 @@ function readPart(rows: Rows, columns: readonly number[], bars: RawBars, present
 
 function readTime(rows: Rows, column: number, scanner: DecimalScanner, last: number): number {
   const at = timeOf(rows, column, scanner, last === -Infinity);
-  if (at === last) throw badRow(rows, 'DATA-005', `ts_ms must be later than ${last}, was ${at}: a duplicate bar.`, 'Keep one row of each time; a file of several venues must be split first.');
-  if (at < last) throw badRow(rows, 'DATA-005', `ts_ms must be later than ${last}, was ${at}: out of order.`, 'Sort the rows by ts_ms; a file of several venues must be split first.');
+  if (at === last)
+    throw badRow(
+      rows,
+      'DATA-005',
+      `ts_ms must be later than ${last}, was ${at}: a duplicate bar.`,
+      'Keep one row of each time; a file of several venues must be split first.',
+    );
+  if (at < last)
+    throw badRow(
+      rows,
+      'DATA-005',
+      `ts_ms must be later than ${last}, was ${at}: out of order.`,
+      'Sort the rows by ts_ms; a file of several venues must be split first.',
+    );
   return at;
 }
 
 function readPrice(rows: Rows, column: number, name: string, scanner: DecimalScanner, bars: RawBars): void {
   if (!rows.scan(column, scanner) || !(scanner.mantissa > 0)) {
-    throw badRow(rows, 'DATA-003', `${name} must be a positive decimal number, was ${JSON.stringify(rows.text(column))}.`, 'Repair or remove the row.');
+    throw badRow(
+      rows,
+      'DATA-003',
+      `${name} must be a positive decimal number, was ${JSON.stringify(rows.text(column))}.`,
+      'Repair or remove the row.',
+    );
   }
   if (scanner.rounded) {
     bars.noisy += 1;
@@ -157,7 +218,12 @@ function readPrice(rows: Rows, column: number, name: string, scanner: DecimalSca
   try {
     bars.prices.pushScaled(scanner.mantissa, scanner.decimals);
   } catch (error) {
-    throw badRow(rows, 'DATA-003', messageOf(error), 'Repair the row, or round the prices of the file to their venue\'s tick.');
+    throw badRow(
+      rows,
+      'DATA-003',
+      messageOf(error),
+      "Repair the row, or round the prices of the file to their venue's tick.",
+    );
   }
 }
 
@@ -167,13 +233,23 @@ function checkShape(rows: Rows, bars: RawBars): void {
   const low = prices.at(at + 2);
   const high = prices.at(at + 1);
   if (low <= prices.at(at) && low <= prices.at(at + 3) && high >= prices.at(at) && high >= prices.at(at + 3)) return;
-  throw badRow(rows, 'DATA-003', 'low must not exceed open and close, and high must not be below them.', 'Repair or remove the row.');
+  throw badRow(
+    rows,
+    'DATA-003',
+    'low must not exceed open and close, and high must not be below them.',
+    'Repair or remove the row.',
+  );
 }
 
 function readVolume(rows: Rows, column: number, scanner: DecimalScanner): number {
   if (rows.isBlank(column)) return NaN;
   if (!rows.scan(column, scanner) || !(scanner.mantissa >= 0)) {
-    throw badRow(rows, 'DATA-003', `volume must be zero or a positive number, or empty where it is not known, was ${JSON.stringify(rows.text(column))}.`, 'Repair or remove the row.');
+    throw badRow(
+      rows,
+      'DATA-003',
+      `volume must be zero or a positive number, or empty where it is not known, was ${JSON.stringify(rows.text(column))}.`,
+      'Repair or remove the row.',
+    );
   }
   return scanner.toNumber();
 }

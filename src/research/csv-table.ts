@@ -26,7 +26,8 @@ export class CsvTable implements Table {
     first: Uint8Array,
     options: { readonly blocks?: Lines; readonly columns?: readonly string[] } = {},
   ) {
-    const { names, body } = options.columns === undefined ? headerOf(file, first) : { names: options.columns, body: startOf(first) };
+    const { names, body } =
+      options.columns === undefined ? headerOf(file, first) : { names: options.columns, body: startOf(first) };
     this.columns = names;
     this.body = body;
     this.blocks = options.blocks ?? [first];
@@ -35,19 +36,32 @@ export class CsvTable implements Table {
   async *parts(): AsyncGenerator<Rows> {
     let rows: CsvRows | undefined;
     for await (const block of this.blocks) {
-      rows = new CsvRows(this.file, block, rows === undefined ? this.body : 0, this.columns.length, rows ?? { row: 0, line: this.body > startOf(block) ? 1 : 0 });
+      rows = new CsvRows(
+        this.file,
+        block,
+        rows === undefined ? this.body : 0,
+        this.columns.length,
+        rows ?? { row: 0, line: this.body > startOf(block) ? 1 : 0 },
+      );
       yield rows;
     }
   }
 }
 
 /** The names in the first line of a file, and where its second begins. Throws DATA-004 for an empty one. */
-export function headerOf(file: string, bytes: Uint8Array): { readonly names: readonly string[]; readonly body: number } {
+export function headerOf(
+  file: string,
+  bytes: Uint8Array,
+): { readonly names: readonly string[]; readonly body: number } {
   const start = startOf(bytes);
   const newline = bytes.indexOf(NEWLINE, start);
   const end = newline < 0 ? bytes.length : newline;
   const header = new TextDecoder().decode(bytes.subarray(start, end)).trim();
-  if (header === '') throw fault('DATA-004', `${file} must start with a header line, was empty.`, { where: `${file}:1`, fix: 'Use a file with a header and rows.' });
+  if (header === '')
+    throw fault('DATA-004', `${file} must start with a header line, was empty.`, {
+      where: `${file}:1`,
+      fix: 'Use a file with a header and rows.',
+    });
   return { names: header.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1')), body: end + 1 };
 }
 
@@ -159,7 +173,10 @@ class CsvRows implements Rows {
     }
     this.position = at + 1;
     if (field !== this.width) {
-      throw fault('DATA-003', `Row ${this.row}: must have ${this.width} fields, had ${field}.`, { where: this.place(), fix: 'Repair or remove the row; a cut-off file ends like this.' });
+      throw fault('DATA-003', `Row ${this.row}: must have ${this.width} fields, had ${field}.`, {
+        where: this.place(),
+        fix: 'Repair or remove the row; a cut-off file ends like this.',
+      });
     }
   }
 }

@@ -14,7 +14,10 @@ export interface KnownRate {
 }
 
 /** Reads the funding rates of one symbol, oldest first. Throws DATA-003 to DATA-006; a refused row is named. */
-export async function readFunding(bytes: Uint8Array, options: { readonly file: string; readonly symbol: string }): Promise<KnownRate[]> {
+export async function readFunding(
+  bytes: Uint8Array,
+  options: { readonly file: string; readonly symbol: string },
+): Promise<KnownRate[]> {
   const { file, symbol } = options;
   const table = await openTable(file, bytes);
   const [timeColumn, symbolColumn, rateColumn] = columnsOf(table, COLUMNS) as [number, number, number];
@@ -29,9 +32,21 @@ export async function readFunding(bytes: Uint8Array, options: { readonly file: s
       }
       const at = timeOf(rows, timeColumn, scanner, rates.length === 0);
       const last = rates.at(-1)?.at ?? -Infinity;
-      if (!(at > last)) throw badRow(rows, 'DATA-005', `ts_ms must be later than ${last}, was ${at}: ${at === last ? 'a duplicate stamp' : 'out of order'}.`, 'Sort the rows and keep one of each time.');
+      if (!(at > last))
+        throw badRow(
+          rows,
+          'DATA-005',
+          `ts_ms must be later than ${last}, was ${at}: ${at === last ? 'a duplicate stamp' : 'out of order'}.`,
+          'Sort the rows and keep one of each time.',
+        );
       const text = rows.text(rateColumn);
-      if (!DECIMAL.test(text)) throw badRow(rows, 'DATA-003', `funding_rate must be a decimal number, was ${JSON.stringify(text)}.`, 'Remove the row: a stamp without a rate is reported as a gap.');
+      if (!DECIMAL.test(text))
+        throw badRow(
+          rows,
+          'DATA-003',
+          `funding_rate must be a decimal number, was ${JSON.stringify(text)}.`,
+          'Remove the row: a stamp without a rate is reported as a gap.',
+        );
       rates.push({ at, rate: parseDecimal(text, 'funding_rate') });
     }
   }

@@ -31,7 +31,8 @@ export function fundingStamps(rates: readonly KnownRate[], span: FundingSpan): F
   const stamps: FundingStamp[] = [];
   if (head > 0) {
     const before: FundingStamp[] = [];
-    for (let at = onTheHour(first.at) - head * HOUR; at >= span.from; at -= head * HOUR) before.push({ at, rate: undefined });
+    for (let at = onTheHour(first.at) - head * HOUR; at >= span.from; at -= head * HOUR)
+      before.push({ at, rate: undefined });
     stamps.push(...before.reverse());
   }
   rates.forEach((known, index) => {
@@ -47,7 +48,9 @@ export function fundingStamps(rates: readonly KnownRate[], span: FundingSpan): F
 
 /** The funding interval of a file in hours: the median distance of its stamps, or the fallback for a single one. */
 export function medianHours(rates: readonly KnownRate[], fallbackHours: number): number {
-  const distances = distancesOf(rates).filter((hours) => hours > 0).sort((a, b) => a - b);
+  const distances = distancesOf(rates)
+    .filter((hours) => hours > 0)
+    .sort((a, b) => a - b);
   return distances[Math.floor((distances.length - 1) / 2)] ?? fallbackHours;
 }
 
@@ -61,7 +64,8 @@ function intervalsOf(rates: readonly KnownRate[], fallbackHours: number): number
   });
 }
 
-const distancesOf = (rates: readonly KnownRate[]): number[] => rates.slice(1).map((known, index) => Math.round((known.at - (rates[index]?.at ?? known.at)) / HOUR));
+const distancesOf = (rates: readonly KnownRate[]): number[] =>
+  rates.slice(1).map((known, index) => Math.round((known.at - (rates[index]?.at ?? known.at)) / HOUR));
 
 function startsRegime(distances: readonly number[], index: number): boolean {
   const hours = distances[index] ?? 0;

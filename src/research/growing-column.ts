@@ -50,6 +50,10 @@ export class ScaledColumn extends GrowingColumn {
 }
 
 function whole(value: number): number {
-  if (!Number.isSafeInteger(value)) throw fault('NUM-001', `Prices of one file must fit a common exact scale, were up to ${value} of its smallest unit.`);
+  if (!Number.isSafeInteger(value))
+    throw fault(
+      'NUM-001',
+      `Prices of one file must fit a common exact scale, were up to ${value} of its smallest unit.`,
+    );
   return value;
 }

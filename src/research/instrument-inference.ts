@@ -20,13 +20,22 @@ const BASE = /^([A-Za-z0-9]+?)(?:[-/_:.]|USDT|USDC|USD|PERP|$)/;
  * An instrument for a symbol that the configuration does not describe: tick from the data, the rest from defaults, each
  * named in a note so that nobody takes them for the venue's own. A linear perpetual, always.
  */
-export function inferInstrument(bars: RawBars, symbol: string, defaults: InstrumentDefaults): { readonly spec: InstrumentSpec; readonly notes: readonly DataNote[] } {
+export function inferInstrument(
+  bars: RawBars,
+  symbol: string,
+  defaults: InstrumentDefaults,
+): { readonly spec: InstrumentSpec; readonly notes: readonly DataNote[] } {
   const tick = inferTick(bars.prices);
   return describeInstrument(symbol, tick, inferStep(tick), defaults);
 }
 
 /** As `inferInstrument`, of a tick and a step that are known. */
-export function describeInstrument(symbol: string, tick: Decimal, step: Decimal, defaults: InstrumentDefaults): { readonly spec: InstrumentSpec; readonly notes: readonly DataNote[] } {
+export function describeInstrument(
+  symbol: string,
+  tick: Decimal,
+  step: Decimal,
+  defaults: InstrumentDefaults,
+): { readonly spec: InstrumentSpec; readonly notes: readonly DataNote[] } {
   const spec: InstrumentSpec = {
     symbol,
     base: BASE.exec(symbol)?.[1] ?? symbol,

@@ -47,7 +47,10 @@ export async function loadHistory(request: HistoryRequest): Promise<History> {
   const rates = funding === undefined ? undefined : await readFunding(funding.bytes, { file: funding.file, symbol });
   const fallbackHours = described?.fundingIntervalHours ?? USUAL_FUNDING_HOURS;
   const fundingIntervalHours = rates === undefined ? 0 : medianHours(rates, fallbackHours);
-  const { spec, notes: inferred } = described === undefined ? inferInstrument(raw, name, { ...request.defaults, fundingIntervalHours }) : { spec: described, notes: [] };
+  const { spec, notes: inferred } =
+    described === undefined
+      ? inferInstrument(raw, name, { ...request.defaults, fundingIntervalHours })
+      : { spec: described, notes: [] };
   const { columns, notes } = raw.toColumns(spec);
   const stamps = rates === undefined ? undefined : fundingStamps(rates, { ...spanOf(columns), fallbackHours });
   return {
@@ -66,7 +69,9 @@ async function onlySymbol({ file, bytes }: DataFile): Promise<string> {
 }
 
 function fundingNotes(stamps: readonly FundingStamp[] | undefined): DataNote[] {
-  if (stamps === undefined) return [{ code: 'W-FUND-001', message: 'Funding not simulated: no funding file was given.' }];
-  if (stamps.length === 0) return [{ code: 'W-FUND-003', message: 'No funding stamp lies within the bars: none was paid.' }];
+  if (stamps === undefined)
+    return [{ code: 'W-FUND-001', message: 'Funding not simulated: no funding file was given.' }];
+  if (stamps.length === 0)
+    return [{ code: 'W-FUND-003', message: 'No funding stamp lies within the bars: none was paid.' }];
   return [];
 }

@@ -21,5 +21,6 @@ export async function openTable(file: string, bytes: Uint8Array): Promise<Table>
 /** Throws DATA-004 for what is neither text nor Parquet, by its first bytes. */
 export function refuseOthers(file: string, bytes: Uint8Array): void {
   const [, what, fix] = OTHERS.find(([magic]) => magic.every((code, index) => bytes[index] === code)) ?? [];
-  if (what !== undefined && fix !== undefined) throw fault('DATA-004', `${file} must be CSV or Parquet, was ${what}.`, { where: file, fix });
+  if (what !== undefined && fix !== undefined)
+    throw fault('DATA-004', `${file} must be CSV or Parquet, was ${what}.`, { where: file, fix });
 }

@@ -25,14 +25,25 @@ export async function openParquetRanges(file: string, buffer: AsyncBuffer): Prom
   } catch (cause) {
     throw unreadable(file, cause);
   }
-  const columns = metadata.schema.slice(1).filter((element) => element.num_children === undefined).map((element) => element.name);
+  const columns = metadata.schema
+    .slice(1)
+    .filter((element) => element.num_children === undefined)
+    .map((element) => element.name);
   return { file, columns, parts: () => groups(file, buffer, metadata, columns) };
 }
 
-async function* groups(file: string, buffer: AsyncBuffer, metadata: FileMetaData, columns: readonly string[]): AsyncGenerator<Rows> {
+async function* groups(
+  file: string,
+  buffer: AsyncBuffer,
+  metadata: FileMetaData,
+  columns: readonly string[],
+): AsyncGenerator<Rows> {
   const { parquetRead } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
-  const scales = metadata.schema.slice(1).filter((element) => element.num_children === undefined).map((element) => (element.converted_type === 'DECIMAL' ? (element.scale ?? 0) : undefined));
+  const scales = metadata.schema
+    .slice(1)
+    .filter((element) => element.num_children === undefined)
+    .map((element) => (element.converted_type === 'DECIMAL' ? (element.scale ?? 0) : undefined));
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const length = Number(group.num_rows);
@@ -44,7 +55,8 @@ async function* groups(file: string, buffer: AsyncBuffer, metadata: FileMetaData
         compressors,
         rowStart,
         rowEnd: rowStart + length,
-        onChunk: (chunk) => place(chunk.columnData, chunk.rowStart - rowStart, values[columns.indexOf(chunk.columnName)]),
+        onChunk: (chunk) =>
+          place(chunk.columnData, chunk.rowStart - rowStart, values[columns.indexOf(chunk.columnName)]),
       });
     } catch (cause) {
       throw unreadable(file, cause);
@@ -111,7 +123,14 @@ export class ValueRows implements Rows {
 
   whole(column: number): number {
     const value = this.value(column);
-    const whole = value instanceof Date ? value.getTime() : typeof value === 'bigint' || typeof value === 'number' ? Number(value) : /^\d{1,19}$/.test(plain(value)) ? Number(value) : NaN;
+    const whole =
+      value instanceof Date
+        ? value.getTime()
+        : typeof value === 'bigint' || typeof value === 'number'
+          ? Number(value)
+          : /^\d{1,19}$/.test(plain(value))
+            ? Number(value)
+            : NaN;
     return Number.isInteger(whole) && whole >= 0 ? whole : NaN;
   }
 
@@ -121,7 +140,16 @@ export class ValueRows implements Rows {
 }
 
 const unreadable = (file: string, cause: unknown): Error =>
-  fault('DATA-003', `${file} must be a readable Parquet file: ${messageOf(cause)}`, { where: file, cause, fix: 'Write the file again; a download may have been cut off.' });
+  fault('DATA-003', `${file} must be a readable Parquet file: ${messageOf(cause)}`, {
+    where: file,
+    cause,
+    fix: 'Write the file again; a download may have been cut off.',
+  });
 
 /** Text of a cell; what is no plain value reads as something that no number is. */
-const plain = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : '[object]');
+const plain = (value: unknown): string =>
+  typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
+      ? String(value)
+      : '[object]';

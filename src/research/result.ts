@@ -47,7 +47,14 @@ export interface BacktestResult {
   readonly maxDrawdown: string;
   readonly sharpe: { readonly value: string | null; readonly period: string; readonly samples: number };
   /** How long each gate and latch held trading back. */
-  readonly held: readonly { readonly gate: string; readonly times: number; readonly heldMs: number; readonly held: string; readonly firstAt: string; readonly firstSymbol: string }[];
+  readonly held: readonly {
+    readonly gate: string;
+    readonly times: number;
+    readonly heldMs: number;
+    readonly held: string;
+    readonly firstAt: string;
+    readonly firstSymbol: string;
+  }[];
   readonly traceHash: string;
   /** Digest of the bars' content, and the file they were read from. */
   readonly data: { readonly fingerprint: string; readonly source: string | null };
@@ -110,13 +117,29 @@ export function resultOf(outcome: Outcome): BacktestResult {
     equity: { start: moneyOf(outcome.start).toString(), end: moneyOf(portfolio.equity).toString() },
     pnl: { ...profitOf(portfolio, outcome) },
     position: positionOf(portfolio, instrument),
-    ...(instruments.length > 1 ? { positions: instruments.map((each) => ({ symbol: each.symbol, ...positionOf(portfolio, each) })) } : {}),
+    ...(instruments.length > 1
+      ? { positions: instruments.map((each) => ({ symbol: each.symbol, ...positionOf(portfolio, each) })) }
+      : {}),
     openOrders: outcome.openOrders,
     fundings: outcome.fundings.map(fundingOf),
     maxDrawdown: outcome.drawdown.fraction.toString(),
     drawdown: drawdownOf(outcome.drawdown),
-    sharpe: { value: outcome.sharpe.value === undefined ? null : new Decimal(outcome.sharpe.value).toDecimalPlaces(SHARPE_DIGITS, Decimal.ROUND_HALF_EVEN).toString(), period: outcome.sharpe.period, samples: outcome.sharpe.samples },
-    held: outcome.held.map((gate) => ({ gate: gate.gate, times: gate.times, heldMs: gate.heldMs, held: durationText(gate.heldMs), firstAt: iso(gate.firstAt), firstSymbol: gate.firstSymbol })),
+    sharpe: {
+      value:
+        outcome.sharpe.value === undefined
+          ? null
+          : new Decimal(outcome.sharpe.value).toDecimalPlaces(SHARPE_DIGITS, Decimal.ROUND_HALF_EVEN).toString(),
+      period: outcome.sharpe.period,
+      samples: outcome.sharpe.samples,
+    },
+    held: outcome.held.map((gate) => ({
+      gate: gate.gate,
+      times: gate.times,
+      heldMs: gate.heldMs,
+      held: durationText(gate.heldMs),
+      firstAt: iso(gate.firstAt),
+      firstSymbol: gate.firstSymbol,
+    })),
     traceHash: outcome.traceHash,
     data: { fingerprint: outcome.data.fingerprint, source: outcome.data.source ?? null },
     liquidations: outcome.liquidations,
@@ -130,17 +153,30 @@ export function notesOf(outcome: Outcome): DataNote[] {
   const missing = outcome.gaps.reduce((sum, gap) => sum + gap.missing, 0);
   const [first] = outcome.gaps;
   if (first !== undefined) {
-    notes.push({ code: 'W-DATA-003', message: `${missing} bars are missing in ${outcome.gaps.length} gaps, the first from ${iso(first.from)} to ${iso(first.to)}; they were not filled.` });
+    notes.push({
+      code: 'W-DATA-003',
+      message: `${missing} bars are missing in ${outcome.gaps.length} gaps, the first from ${iso(first.from)} to ${iso(first.to)}; they were not filled.`,
+    });
   }
   const unknown = outcome.fundings.filter((payment) => payment.amount === undefined);
   if (unknown.length > 0) {
-    notes.push({ code: 'W-FUND-002', message: `${unknown.length} funding stamps have no known rate and were not paid, the first at ${iso(unknown[0]?.at ?? 0)}.` });
+    notes.push({
+      code: 'W-FUND-002',
+      message: `${unknown.length} funding stamps have no known rate and were not paid, the first at ${iso(unknown[0]?.at ?? 0)}.`,
+    });
   }
   const { warmup } = outcome.facts;
   const steps = outcome.steps ?? outcome.bars;
   const unit = outcome.steps === undefined ? 'bars' : `steps of ${durationText(outcome.covered.intervalMs)}`;
-  notes.push({ code: 'W-RUN-001', message: `The first ${Math.min(warmup, steps)} ${unit} are warm-up: the strategy holds until it has seen them.` });
-  if (warmup >= steps) notes.push({ code: 'W-RUN-002', message: `The run is shorter than its warm-up of ${warmup} ${unit}: nothing could be traded.` });
+  notes.push({
+    code: 'W-RUN-001',
+    message: `The first ${Math.min(warmup, steps)} ${unit} are warm-up: the strategy holds until it has seen them.`,
+  });
+  if (warmup >= steps)
+    notes.push({
+      code: 'W-RUN-002',
+      message: `The run is shorter than its warm-up of ${warmup} ${unit}: nothing could be traded.`,
+    });
   return notes;
 }
 
@@ -152,10 +188,14 @@ function profitOf(portfolio: Portfolio, outcome: Outcome): Profit {
   const price = units(ledger.income('price') + ledger.income('rounding') + portfolio.unrealised);
   const net = price + fees + funding;
   if (net !== portfolio.equity - outcome.start) {
-    throw fault('LEDGER-001', `Profit must be the change of equity, ${portfolio.equity - outcome.start} units, was ${net}.`);
+    throw fault(
+      'LEDGER-001',
+      `Profit must be the change of equity, ${portfolio.equity - outcome.start} units, was ${net}.`,
+    );
   }
   const paid = outcome.fundings.reduce((sum, payment) => sum + (payment.amount ?? 0), 0);
-  if (paid !== funding) throw fault('LEDGER-001', `Funding in the ledger must be the sum of the payments, ${paid} units, was ${funding}.`);
+  if (paid !== funding)
+    throw fault('LEDGER-001', `Funding in the ledger must be the sum of the payments, ${paid} units, was ${funding}.`);
   const text = (amount: number): string => moneyOf(units(amount)).toString();
   return { price: text(price), fees: text(fees), funding: text(funding), net: text(net) };
 }
@@ -201,6 +241,13 @@ export const iso = (at: number): string => new Date(at).toISOString();
 
 /** `90000` as `90s`, `300000` as `5m`: the largest unit that divides it. */
 export function durationText(ms: number): string {
-  const [size, unit] = ([[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'm'], [1_000, 's']] as const).find(([each]) => ms >= each && ms % each === 0) ?? [1, 'ms'];
+  const [size, unit] = (
+    [
+      [86_400_000, 'd'],
+      [3_600_000, 'h'],
+      [60_000, 'm'],
+      [1_000, 's'],
+    ] as const
+  ).find(([each]) => ms >= each && ms % each === 0) ?? [1, 'ms'];
   return `${ms / size}${unit}`;
 }

@@ -63,18 +63,30 @@ export interface BacktestRun {
  * Runs a started bot over recorded streams and says what came of it. The bot must be new: its equity now is the start
  * equity. An abort ends the run early, with the result so far. One stream of bars has a path of its own, the shortest.
  */
-export async function runBacktest(services: BacktestServices, data: BarColumns | readonly Feed[], options: BacktestOptions): Promise<BacktestRun> {
+export async function runBacktest(
+  services: BacktestServices,
+  data: BarColumns | readonly Feed[],
+  options: BacktestOptions,
+): Promise<BacktestRun> {
   const { exchange, portfolio, trace } = services;
   const feeds: readonly Feed[] = 'intervalMs' in data ? [{ kind: 'bars', columns: data }] : data;
   const set = new FeedSet(feeds);
   const instruments = set.symbols.map((symbol) => instrumentOf(services, symbol));
   const covered = set.covered(services.stepMs ?? MINUTE_MS);
-  const fingerprint = set.onlyBars === undefined ? fingerprintOf(feeds, instruments.map(({ spec }) => spec)) : digestOf(set.onlyBars);
+  const fingerprint =
+    set.onlyBars === undefined
+      ? fingerprintOf(
+          feeds,
+          instruments.map(({ spec }) => spec),
+        )
+      : digestOf(set.onlyBars);
   const start = portfolio.equity;
   const stepsBefore = services.cycle.cycles;
   const [instrument] = instruments as [Instrument];
   trace.header(headerOf(fingerprint, covered.symbol, instruments, options, start));
-  set.symbols.forEach((symbol, index) => exchange.fundingSchedule(symbol, (index === 0 ? options.funding : undefined) ?? set.stampsOf(symbol) ?? []));
+  set.symbols.forEach((symbol, index) =>
+    exchange.fundingSchedule(symbol, (index === 0 ? options.funding : undefined) ?? set.stampsOf(symbol) ?? []),
+  );
   const statistics = new EquityStatistics(start, covered.intervalMs);
   const { bars, aborted } = await drive(services, set, covered, statistics, options);
   exchange.assertConsistent();
@@ -86,7 +98,13 @@ export async function runBacktest(services: BacktestServices, data: BarColumns |
     gaps: set.gaps(),
     instrument,
     instruments,
-    facts: { strategy: options.strategy, parameters: options.parameters, seed: options.seed, warmup: options.warmup, aborted },
+    facts: {
+      strategy: options.strategy,
+      parameters: options.parameters,
+      seed: options.seed,
+      warmup: options.warmup,
+      aborted,
+    },
     start,
     portfolio,
     data: { fingerprint, source: options.source },
@@ -103,7 +121,13 @@ export async function runBacktest(services: BacktestServices, data: BarColumns |
   return { result: resultOf(outcome), notes: notesOf(outcome) };
 }
 
-async function drive(services: BacktestServices, set: FeedSet, covered: Covered, statistics: EquityStatistics, options: BacktestOptions): Promise<{ readonly bars: number; readonly aborted: boolean }> {
+async function drive(
+  services: BacktestServices,
+  set: FeedSet,
+  covered: Covered,
+  statistics: EquityStatistics,
+  options: BacktestOptions,
+): Promise<{ readonly bars: number; readonly aborted: boolean }> {
   const pumpOptions: PumpOptions = {
     mode: options.mode ?? 'fast',
     ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -116,26 +140,53 @@ async function drive(services: BacktestServices, set: FeedSet, covered: Covered,
     await pump.run();
     return { bars: pump.bars, aborted: pump.bars < onlyBars.length };
   }
-  const pump = new FeedPump(services, set.cursors(services, (symbol) => instrumentOf(services, symbol)), covered.intervalMs, statistics, pumpOptions);
+  const pump = new FeedPump(
+    services,
+    set.cursors(services, (symbol) => instrumentOf(services, symbol)),
+    covered.intervalMs,
+    statistics,
+    pumpOptions,
+  );
   await pump.run();
   return { bars: pump.events, aborted: !pump.ended };
 }
 
 /** The exact instrument the bot trades: the columns' ticks are its ticks. */
-const instrumentOf = ({ instrument, instrumentOf: find }: BacktestServices, symbol: string): Instrument => (symbol === instrument.symbol || find === undefined ? instrument : find(symbol));
+const instrumentOf = ({ instrument, instrumentOf: find }: BacktestServices, symbol: string): Instrument =>
+  symbol === instrument.symbol || find === undefined ? instrument : find(symbol);
 
 const REJECTION = 'execution.orders.rejection.';
 
 /** Refusals by check, of risk and venue alike; undefined where nobody counts them. */
-function rejectsOf(metrics: Readonly<Record<string, number>> | undefined): Readonly<Record<string, number>> | undefined {
+function rejectsOf(
+  metrics: Readonly<Record<string, number>> | undefined,
+): Readonly<Record<string, number>> | undefined {
   if (metrics === undefined) return undefined;
-  return Object.fromEntries(Object.entries(metrics).flatMap(([name, count]) => (name.startsWith(REJECTION) ? [[name.slice(REJECTION.length), count]] : [])));
+  return Object.fromEntries(
+    Object.entries(metrics).flatMap(([name, count]) =>
+      name.startsWith(REJECTION) ? [[name.slice(REJECTION.length), count]] : [],
+    ),
+  );
 }
 
 /** Names the run: other data, terms or parameters give another trace even where nothing was traded. */
-function headerOf(fingerprint: string, symbol: string, instruments: readonly Instrument[], options: BacktestOptions, start: number): Record<string, unknown> {
+function headerOf(
+  fingerprint: string,
+  symbol: string,
+  instruments: readonly Instrument[],
+  options: BacktestOptions,
+  start: number,
+): Record<string, unknown> {
   const [{ spec }] = instruments as [Instrument];
-  const others = instruments.slice(1).map(({ spec: other }) => [other.symbol, other.tick.toString(), other.step.toString(), other.makerFee.toString(), other.takerFee.toString()]);
+  const others = instruments
+    .slice(1)
+    .map(({ spec: other }) => [
+      other.symbol,
+      other.tick.toString(),
+      other.step.toString(),
+      other.makerFee.toString(),
+      other.takerFee.toString(),
+    ]);
   return {
     bars: fingerprint,
     funding: options.funding?.map((stamp) => [stamp.at, stamp.rate?.toString() ?? null]) ?? null,

@@ -30,15 +30,22 @@ export interface Table {
 export function columnsOf(table: Table, wanted: readonly string[]): number[] {
   const missing = wanted.filter((name) => !table.columns.includes(name));
   if (missing.length > 0) {
-    throw fault('DATA-004', `${table.file} must have the columns ${wanted.join(', ')}; missing: ${missing.join(', ')}.`, {
-      where: table.file,
-      why: `Its columns are ${table.columns.join(', ')}.`,
-      fix: 'Rename or add the columns. Times are epoch milliseconds; a bar is named by its open time.',
-    });
+    throw fault(
+      'DATA-004',
+      `${table.file} must have the columns ${wanted.join(', ')}; missing: ${missing.join(', ')}.`,
+      {
+        where: table.file,
+        why: `Its columns are ${table.columns.join(', ')}.`,
+        fix: 'Rename or add the columns. Times are epoch milliseconds; a bar is named by its open time.',
+      },
+    );
   }
   const twice = wanted.find((name) => table.columns.indexOf(name) !== table.columns.lastIndexOf(name));
   if (twice !== undefined) {
-    throw fault('DATA-004', `${table.file} must have the column ${twice} once, has it several times.`, { where: table.file, fix: 'Rename or remove the one that is not meant.' });
+    throw fault('DATA-004', `${table.file} must have the column ${twice} once, has it several times.`, {
+      where: table.file,
+      fix: 'Rename or remove the one that is not meant.',
+    });
   }
   return wanted.map((name) => table.columns.indexOf(name));
 }
@@ -51,7 +58,14 @@ const MICROSECONDS_FROM = 1e14;
 export function timeOf(rows: Rows, column: number, scanner: DecimalScanner, first: boolean): number {
   const valid = rows.scan(column, scanner) && scanner.decimals === 0 && scanner.mantissa > 0;
   const at = scanner.mantissa;
-  const unit = !valid || !first ? undefined : at >= SECONDS.from && at < SECONDS.below ? 'seconds' : at >= MICROSECONDS_FROM ? 'microseconds or finer' : undefined;
+  const unit =
+    !valid || !first
+      ? undefined
+      : at >= SECONDS.from && at < SECONDS.below
+        ? 'seconds'
+        : at >= MICROSECONDS_FROM
+          ? 'microseconds or finer'
+          : undefined;
   if (valid && unit === undefined) return at;
   throw badRow(
     rows,
@@ -73,9 +87,16 @@ export function badRow(rows: Rows, code: 'DATA-003' | 'DATA-005', message: strin
 /** Names the symbols of a file that does not hold the wanted one. */
 export function symbolMissing(file: string, wanted: string, present: ReadonlySet<string>): Error {
   const names = [...present].sort();
-  return fault('DATA-006', `${file} must hold rows of ${wanted}; it holds ${names.length === 0 ? 'none at all' : names.join(', ')}.`, {
-    where: file,
-    why: 'A symbol is matched exactly as the file spells it.',
-    fix: names.length === 0 ? 'Use a file with rows.' : `Pass --symbol ${names[0] ?? ''}${names.length > 1 ? ' or another of them' : ''}.`,
-  });
+  return fault(
+    'DATA-006',
+    `${file} must hold rows of ${wanted}; it holds ${names.length === 0 ? 'none at all' : names.join(', ')}.`,
+    {
+      where: file,
+      why: 'A symbol is matched exactly as the file spells it.',
+      fix:
+        names.length === 0
+          ? 'Use a file with rows.'
+          : `Pass --symbol ${names[0] ?? ''}${names.length > 1 ? ' or another of them' : ''}.`,
+    },
+  );
 }

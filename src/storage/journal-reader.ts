@@ -26,7 +26,11 @@ export function verify(path: string, driver: SqliteDriver = loadSqliteDriver()):
 }
 
 /** Every record as one line of JSON, oldest first, without its newline. Returns how many. Throws at a damaged record. */
-export function exportLines(path: string, write: (line: string) => void, driver: SqliteDriver = loadSqliteDriver()): number {
+export function exportLines(
+  path: string,
+  write: (line: string) => void,
+  driver: SqliteDriver = loadSqliteDriver(),
+): number {
   return reading(path, driver, (database) => {
     let count = 0;
     let seq = 0;

@@ -71,11 +71,15 @@ export class JournaledOrdersStore implements OrdersStore {
   }
 
   /** Throws STORE-001 for a record that is not an order. `unresolved` holds client ids. */
-  load(resolve: (symbol: string) => Instrument | undefined): { readonly loaded: number; readonly unresolved: readonly string[] } {
+  load(resolve: (symbol: string) => Instrument | undefined): {
+    readonly loaded: number;
+    readonly unresolved: readonly string[];
+  } {
     const latest = new Map<string, PlainRecord>();
     for (const { seq, payload } of this.events.query({ types: ['order'] })) {
       const id = payload['client_id'];
-      if (typeof id !== 'string') throw fault('STORE-001', `Record ${seq} must name an order's client_id, was ${JSON.stringify(id)}.`);
+      if (typeof id !== 'string')
+        throw fault('STORE-001', `Record ${seq} must name an order's client_id, was ${JSON.stringify(id)}.`);
       latest.set(id, payload);
     }
     this.orders.clear();
@@ -106,9 +110,21 @@ export class JournaledOrdersStore implements OrdersStore {
     const { status, venueIds, reason = null, createdAt, updatedAt } = order;
     const order_id = venueIds[venueIds.length - 1] ?? null;
     const client_order_id = order.request.clientId;
-    this.events.append('order_status_change', { order_id, client_order_id, from_status: before.status, to_status: status, reason });
+    this.events.append('order_status_change', {
+      order_id,
+      client_order_id,
+      from_status: before.status,
+      to_status: status,
+      reason,
+    });
     if (status === 'filled') {
-      this.events.append('order_round_trip', { order_id, client_order_id, round_trip_ms: updatedAt - createdAt, submitted_ts: createdAt, filled_ts: updatedAt });
+      this.events.append('order_round_trip', {
+        order_id,
+        client_order_id,
+        round_trip_ms: updatedAt - createdAt,
+        submitted_ts: createdAt,
+        filled_ts: updatedAt,
+      });
     }
   }
 }
@@ -116,7 +132,8 @@ export class JournaledOrdersStore implements OrdersStore {
 /** Equal in everything but the time of the last news: news that says nothing new is not a change. */
 function isSame(a: Order, b: Order): boolean {
   if (a === b) return true;
-  if (a.status !== b.status || a.filled !== b.filled || a.filledNotional !== b.filledNotional || a.reason !== b.reason) return false;
+  if (a.status !== b.status || a.filled !== b.filled || a.filledNotional !== b.filledNotional || a.reason !== b.reason)
+    return false;
   return textOf(a) === textOf(b);
 }
 

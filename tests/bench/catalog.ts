@@ -30,9 +30,13 @@ export async function catalogBench(): Promise<Record<string, unknown>> {
   if (partition === undefined) throw new Error('The series of the bench must have a file.');
   const path = catalog.pathOf(ID, partition.file);
   const duckdb = await DuckDb.load();
-  if (duckdb === undefined) return { ok: false, reason: 'DuckDB is not installed: there is nothing to compare with.', machine: before };
+  if (duckdb === undefined)
+    return { ok: false, reason: 'DuckDB is not installed: there is nothing to compare with.', machine: before };
   const own = async (shared = false): Promise<Block> => catalog.read(manifest, { shared });
-  const same = digestOfBlock(await own()) === partition.digest && digestOfBlock(await own(true)) === partition.digest && digestOfBlock(await duckdb.read('trades', path, ROWS)) === partition.digest;
+  const same =
+    digestOfBlock(await own()) === partition.digest &&
+    digestOfBlock(await own(true)) === partition.digest &&
+    digestOfBlock(await duckdb.read('trades', path, ROWS)) === partition.digest;
   const rounds: { ownMs: number; sharedMs: number; duckMs: number }[] = [];
   for (let i = -WARMING; i < ROUNDS; i += 1) {
     const ownMs = await timed(() => own());
@@ -42,12 +46,20 @@ export async function catalogBench(): Promise<Record<string, unknown>> {
   }
   const hyparquetMs = await timed(() => hyparquet(catalog, path));
   const perSecond = (ms: readonly number[]): number => Math.round((ROWS / spreadOf(ms, 6).median) * 1_000);
-  const ratio = spreadOf(rounds.map(({ ownMs, duckMs }) => duckMs / ownMs), 3);
+  const ratio = spreadOf(
+    rounds.map(({ ownMs, duckMs }) => duckMs / ownMs),
+    3,
+  );
   return {
     ok: same && ratio.median >= GOALS.ratio * SLACK,
     ratio,
     goals: GOALS,
-    rowsPerSecond: { catalog: perSecond(rounds.map(({ ownMs }) => ownMs)), shared: perSecond(rounds.map(({ sharedMs }) => sharedMs)), duckdb: perSecond(rounds.map(({ duckMs }) => duckMs)), hyparquet: perSecond([hyparquetMs]) },
+    rowsPerSecond: {
+      catalog: perSecond(rounds.map(({ ownMs }) => ownMs)),
+      shared: perSecond(rounds.map(({ sharedMs }) => sharedMs)),
+      duckdb: perSecond(rounds.map(({ duckMs }) => duckMs)),
+      hyparquet: perSecond([hyparquetMs]),
+    },
     checks: { sameColumns: same },
     data: { rows: ROWS, bytesPerRow: rounded((catalog.files.open(path)?.size ?? 0) / ROWS, 2) },
     method: `${ROUNDS} rounds in turns after ${WARMING} of warming; median of the rounds' ratios; both check nothing but what they always check`,
@@ -78,8 +90,25 @@ async function benchSeries(catalog: Catalog): Promise<Manifest> {
   if (known?.rows === ROWS) return known;
   rmSync(DIRECTORY, { recursive: true, force: true });
   const trades = generated();
-  const raw = { kind: ID.kind, symbol: ID.symbol, intervalMs: 0, tick: ONE, step: ONE, times: timesOf(trades), duplicates: 0, disorder: { rows: 0, ranges: [] }, rounded: 0, block: (from: number, to: number) => sliceOf(trades, from, to) };
-  const { manifest } = await new SeriesWriter(catalog).write(raw, ID.symbol, { file: 'generated', sha256: '', format: 'generated', missingIds: 0, missingIdRanges: [] });
+  const raw = {
+    kind: ID.kind,
+    symbol: ID.symbol,
+    intervalMs: 0,
+    tick: ONE,
+    step: ONE,
+    times: timesOf(trades),
+    duplicates: 0,
+    disorder: { rows: 0, ranges: [] },
+    rounded: 0,
+    block: (from: number, to: number) => sliceOf(trades, from, to),
+  };
+  const { manifest } = await new SeriesWriter(catalog).write(raw, ID.symbol, {
+    file: 'generated',
+    sha256: '',
+    format: 'generated',
+    missingIds: 0,
+    missingIdRanges: [],
+  });
   return manifest;
 }
 

@@ -25,7 +25,11 @@ export interface DecimalCheck {
 }
 
 /** The engine and the Decimal engine over the first bars, fill for fill. */
-export async function sameAsDecimal(market: BenchMarket, columns: BarColumns, parameters: Readonly<Record<string, string>>): Promise<DecimalCheck> {
+export async function sameAsDecimal(
+  market: BenchMarket,
+  columns: BarColumns,
+  parameters: Readonly<Record<string, string>>,
+): Promise<DecimalCheck> {
   const prefix = head(columns, PREFIX);
   const run = await runEngine(market.config(parameters), prefix, parameters);
   const bars = decimalBars(market, prefix);
@@ -34,8 +38,14 @@ export async function sameAsDecimal(market: BenchMarket, columns: BarColumns, pa
   const barsPerSecond = Math.round((prefix.length / (performance.now() - begin)) * 1_000);
   const { instrument } = run.takeFills()[0] ?? {};
   const written = run.takeFills().map((fill) => line(fill));
-  const expected = told.fills.map(({ at, side, size, price, fee }) => `${at} ${side} ${size.toString()} ${price.toString()} ${fee.toString()}`);
-  const same = instrument !== undefined && written.length === expected.length && written.every((text, i) => text === expected[i]) && told.equity.toString() === run.result.equity.end;
+  const expected = told.fills.map(
+    ({ at, side, size, price, fee }) => `${at} ${side} ${size.toString()} ${price.toString()} ${fee.toString()}`,
+  );
+  const same =
+    instrument !== undefined &&
+    written.length === expected.length &&
+    written.every((text, i) => text === expected[i]) &&
+    told.equity.toString() === run.result.equity.end;
   return { bars: prefix.length, barsPerSecond, fills: expected.length, equity: told.equity.toString(), same };
 }
 
@@ -46,20 +56,42 @@ function decimalBars({ history }: BenchMarket, columns: BarColumns): OracleBar[]
   const { tick } = history.spec;
   return Array.from({ length: columns.length }, (_, i) => {
     const openAt = columns.openAt[i] as number;
-    return { openAt, closeAt: openAt + columns.intervalMs, open: tick.times(columns.open[i] as number), close: tick.times(columns.close[i] as number) };
+    return {
+      openAt,
+      closeAt: openAt + columns.intervalMs,
+      open: tick.times(columns.open[i] as number),
+      close: tick.times(columns.close[i] as number),
+    };
   });
 }
 
 function head(columns: BarColumns, bars: number): BarColumns {
   const cut = (column: Float64Array): Float64Array => column.slice(0, bars);
   const { symbol, intervalMs, openAt, open, high, low, close, volume } = columns;
-  return { symbol, intervalMs, length: Math.min(bars, columns.length), openAt: cut(openAt), open: cut(open), high: cut(high), low: cut(low), close: cut(close), volume: cut(volume) };
+  return {
+    symbol,
+    intervalMs,
+    length: Math.min(bars, columns.length),
+    openAt: cut(openAt),
+    open: cut(open),
+    high: cut(high),
+    low: cut(low),
+    close: cut(close),
+    volume: cut(volume),
+  };
 }
 
 /** Trace hash of the command line's own backtest of the file, in another process. */
 export function hashOfCommand(market: BenchMarket): string {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PERPSBOT__')));
   const args = ['dist/di/launch.js', 'backtest', '--data', market.file, '--config', CONFIG_FILE, '--json'];
-  const envelope = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 2 ** 26 })) as { data: { traceHash: string } };
+  const envelope = JSON.parse(
+    execFileSync(process.execPath, args, {
+      encoding: 'utf8',
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      maxBuffer: 2 ** 26,
+    }),
+  ) as { data: { traceHash: string } };
   return envelope.data.traceHash;
 }

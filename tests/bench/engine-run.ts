@@ -22,11 +22,21 @@ export interface EngineRun {
 }
 
 /** One backtest by the whole container. Composing, starting and stopping it are not part of the time. */
-export async function runEngine(config: BotConfig, columns: BarColumns, parameters: Readonly<Record<string, string>>, ready: () => void = () => undefined): Promise<EngineRun> {
+export async function runEngine(
+  config: BotConfig,
+  columns: BarColumns,
+  parameters: Readonly<Record<string, string>>,
+  ready: () => void = () => undefined,
+): Promise<EngineRun> {
   const session = await openBacktest(config, { mode: 'fast', startAt: columns.openAt[0] ?? 0 });
   try {
     const { services, strategies, seed } = session;
-    const options = { strategy: strategies.strategyFor(columns.symbol).name, parameters, seed, warmup: strategies.lookbackFor(columns.symbol) };
+    const options = {
+      strategy: strategies.strategyFor(columns.symbol).name,
+      parameters,
+      seed,
+      warmup: strategies.lookbackFor(columns.symbol),
+    };
     ready();
     const begin = performance.now();
     const { result } = await runBacktest(services, columns, options);
@@ -34,7 +44,16 @@ export async function runEngine(config: BotConfig, columns: BarColumns, paramete
     const { heapUsed } = process.memoryUsage();
     const { exchange, openOrders, portfolio, instrument } = services;
     const { fills } = exchange;
-    return { ms, heapUsed, result, orders: fills.length + openOrders.size, fills: fills.length, equity: portfolio.equity, terms: termsOf(config, instrument), takeFills: () => fills };
+    return {
+      ms,
+      heapUsed,
+      result,
+      orders: fills.length + openOrders.size,
+      fills: fills.length,
+      equity: portfolio.equity,
+      terms: termsOf(config, instrument),
+      takeFills: () => fills,
+    };
   } finally {
     await session.close();
   }

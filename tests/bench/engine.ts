@@ -48,7 +48,12 @@ interface Workload extends Trade {
   readonly held: FirstRun['held'];
   readonly traceHash: string;
   readonly decimal: DecimalCheck;
-  readonly checks: { readonly fusedLoop: boolean; readonly decimalEngine: boolean; readonly sameTrace: boolean; readonly noLatch: boolean };
+  readonly checks: {
+    readonly fusedLoop: boolean;
+    readonly decimalEngine: boolean;
+    readonly sameTrace: boolean;
+    readonly noLatch: boolean;
+  };
 }
 
 /** The whole container over a million bars and more, beside one fused loop over the same integers, in turns. */
@@ -62,10 +67,20 @@ export async function engineBench(): Promise<Record<string, unknown>> {
   const scaling = await measureScaling();
   const trades = await tradesBench();
   const l2 = await l2Bench();
-  const [own, command] = [(await runEngine(market.config({}), market.history.columns, {})).result.traceHash, hashOfCommand(market)];
+  const [own, command] = [
+    (await runEngine(market.config({}), market.history.columns, {})).result.traceHash,
+    hashOfCommand(market),
+  ];
   const [headline] = workloads as [Workload];
   const checks = workloads.every(({ checks }) => Object.values(checks).every(Boolean)) && own === command;
-  const decimal = { rate: headline.engineBarsPerSecond, reference: headline.decimal.barsPerSecond, ratio: rounded(headline.engineBarsPerSecond / headline.decimal.barsPerSecond, 1), bars: headline.decimal.bars, trades: trades.decimal.ratio, l2: l2.decimal.ratio };
+  const decimal = {
+    rate: headline.engineBarsPerSecond,
+    reference: headline.decimal.barsPerSecond,
+    ratio: rounded(headline.engineBarsPerSecond / headline.decimal.barsPerSecond, 1),
+    bars: headline.decimal.bars,
+    trades: trades.decimal.ratio,
+    l2: l2.decimal.ratio,
+  };
   const reached = {
     bars: workloads.every(({ least, ratio }) => ratio.median >= least * SLACK),
     trades: trades.ok,
@@ -94,7 +109,12 @@ export async function engineBench(): Promise<Record<string, unknown>> {
     goals: GOALS,
     checks: { workloads: checks, traceEqualsBacktest: own === command },
     trace: { untiled: own, backtest: command },
-    data: { file: market.file, generated: market.generated, bars: columns.length, tiles: columns.length / market.history.columns.length },
+    data: {
+      file: market.file,
+      generated: market.generated,
+      bars: columns.length,
+      tiles: columns.length / market.history.columns.length,
+    },
     config: CONFIG_FILE,
     method: `${ROUNDS} rounds yardstick, engine, yardstick after ${WARMING} of warming; median of the rounds' ratios`,
     machine: { ...before, loadAfter: machine().load },
@@ -110,13 +130,17 @@ async function measure(trade: Trade, market: BenchMarket, columns: BarColumns): 
   for (let i = 1; i < WARMING; i += 1) await runEngine(config, columns, parameters);
   timeOf(() => runFusedLoop(view, first.terms), WARMING * MOST_YARDSTICK_MS);
   const rounds: Round[] = [];
-  for (let i = 0; i < ROUNDS; i += 1) rounds.push(await round(() => runEngine(config, columns, parameters), view, first));
+  for (let i = 0; i < ROUNDS; i += 1)
+    rounds.push(await round(() => runEngine(config, columns, parameters), view, first));
   const decimal = await sameAsDecimal(market, columns, parameters);
   const perSecond = (ms: readonly number[]): number => Math.round((columns.length / spreadOf(ms, 6).median) * 1_000);
   const perThousand = (count: number): number => rounded((count / columns.length) * 1_000, 3);
   return {
     ...trade,
-    ratio: spreadOf(rounds.map(({ engineMs, yardstickMs }) => yardstickMs / engineMs), 5),
+    ratio: spreadOf(
+      rounds.map(({ engineMs, yardstickMs }) => yardstickMs / engineMs),
+      5,
+    ),
     engineBarsPerSecond: perSecond(rounds.map(({ engineMs }) => engineMs)),
     yardstickBarsPerSecond: perSecond(rounds.map(({ yardstickMs }) => yardstickMs)),
     orders: first.orders,
@@ -152,7 +176,16 @@ function examine(run: EngineRun, view: OracleView): FirstRun {
   const { ms, orders, fills, result } = run;
   const terms = fusedTerms(run.terms);
   const held = result['held'] as FirstRun['held'];
-  return { ms, terms, orders, fills, equity: result.equity.end, held, traceHash: result.traceHash, fusedLoop: sameAsFused(run, runFusedLoop(view, terms)) };
+  return {
+    ms,
+    terms,
+    orders,
+    fills,
+    equity: result.equity.end,
+    held,
+    traceHash: result.traceHash,
+    fusedLoop: sameAsFused(run, runFusedLoop(view, terms)),
+  };
 }
 
 interface Round {

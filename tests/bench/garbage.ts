@@ -20,7 +20,12 @@ const YOUNG_MB = 128;
 /** Measured in a process of its own, in which nothing is collected while it counts. */
 export function measureGarbage(): Garbage {
   const flags = ['--expose-gc', `--min-semi-space-size=${YOUNG_MB}`, `--max-semi-space-size=${YOUNG_MB}`];
-  return JSON.parse(execFileSync(process.execPath, [...flags, fileURLToPath(import.meta.url)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })) as Garbage;
+  return JSON.parse(
+    execFileSync(process.execPath, [...flags, fileURLToPath(import.meta.url)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  ) as Garbage;
 }
 
 /** The difference of a long and a short run: what setting up, entering and finishing cost falls out. */

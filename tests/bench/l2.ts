@@ -47,13 +47,24 @@ export async function l2Bench(): Promise<TickBench> {
     rounds.push({ engine: ms, reference: (before + timeOf(() => runDenseBook(session), MOST_YARDSTICK_MS)) / 2 });
   }
   const events = session.depth.length + session.trades.length;
-  const ratio = spreadOf(rounds.map(({ engine, reference }) => reference / engine), 4);
+  const ratio = spreadOf(
+    rounds.map(({ engine, reference }) => reference / engine),
+    4,
+  );
   const perSecond = (ms: readonly number[]): number => Math.round((events / spreadOf(ms, 6).median) * 1_000);
   const rate = perSecond(rounds.map(({ engine }) => engine));
   const decimal = besideDecimals(base, headOf(session, PREFIX), rate);
-  const checks = { fills: first.fills === expected.fills && expected.fills > 0, equity: first.cost === expected.cost && first.held === expected.held };
+  const checks = {
+    fills: first.fills === expected.fills && expected.fills > 0,
+    equity: first.cost === expected.cost && first.held === expected.held,
+  };
   return {
-    ok: checks.fills && checks.equity && decimal.same && decimal.ratio >= DECIMAL_GOAL * 0.9 && ratio.median >= L2_GOAL * 0.9,
+    ok:
+      checks.fills &&
+      checks.equity &&
+      decimal.same &&
+      decimal.ratio >= DECIMAL_GOAL * 0.9 &&
+      ratio.median >= L2_GOAL * 0.9,
     rate,
     reference: perSecond(rounds.map(({ reference }) => reference)),
     ratio,
@@ -99,13 +110,23 @@ export class Venue {
     const { symbol } = session.depth;
     const [known] = Object.values(base.instruments);
     if (known === undefined) throw new Error('The benchmark configuration must describe an instrument.');
-    const spec = { ...known, symbol, tick: new Decimal('0.1'), step: new Decimal('0.001'), minNotional: new Decimal(0) };
+    const spec = {
+      ...known,
+      symbol,
+      tick: new Decimal('0.1'),
+      step: new Decimal('0.001'),
+      minNotional: new Decimal(0),
+    };
     this.instrument = new Instrument(spec);
     const current: BotConfig = { ...base, symbols: [symbol], instruments: { [symbol]: spec } };
-    this.exchange = new SimulatedExchangeImpl({ current, onChange: () => () => undefined } as unknown as ConfigController, new NoExchangeStore());
+    this.exchange = new SimulatedExchangeImpl(
+      { current, onChange: () => () => undefined } as unknown as ConfigController,
+      new NoExchangeStore(),
+    );
     this.exchange.open();
     this.exchange.onAccount((event) => {
-      if (event.kind === 'order' && event.report.status === 'filled') this.open[event.clientId.startsWith('b') ? 'buy' : 'sell'] = false;
+      if (event.kind === 'order' && event.report.status === 'filled')
+        this.open[event.clientId.startsWith('b') ? 'buy' : 'sell'] = false;
     });
   }
 
@@ -115,24 +136,46 @@ export class Venue {
     const { symbol } = depth;
     const begin = performance.now();
     let t = 0;
-    for (let i = 0; i < depth.length; ) {
+    for (let i = 0; i < depth.length;) {
       const at = depth.at[i] as number;
       for (; t < trades.length && (trades.at[t] as number) < at; t += 1) {
-        exchange.trade(symbol, ticks(trades.price[t] as number), lots(trades.size[t] as number), trades.at[t] as number, (trades.side[t] as number) > 0 ? 'buy' : 'sell');
+        exchange.trade(
+          symbol,
+          ticks(trades.price[t] as number),
+          lots(trades.size[t] as number),
+          trades.at[t] as number,
+          (trades.side[t] as number) > 0 ? 'buy' : 'sell',
+        );
       }
       exchange.depthBegin(symbol, ((depth.flags[i] as number) & DEPTH_SNAPSHOT) !== 0);
       for (let last = false; !last && i < depth.length; i += 1) {
-        exchange.depth(symbol, (depth.side[i] as number) > 0 ? 'buy' : 'sell', ticks(depth.price[i] as number), lots(depth.size[i] as number));
+        exchange.depth(
+          symbol,
+          (depth.side[i] as number) > 0 ? 'buy' : 'sell',
+          ticks(depth.price[i] as number),
+          lots(depth.size[i] as number),
+        );
         last = ((depth.flags[i] as number) & DEPTH_LAST) !== 0;
       }
       exchange.depthEnd(symbol, at);
       if (!this.open.buy || !this.open.sell) this.replace();
     }
     const ms = performance.now() - begin;
-    const signed = exchange.fills.map(({ side, lots: size, price }) => ({ size: side === 'buy' ? Number(size) : -Number(size), price }));
+    const signed = exchange.fills.map(({ side, lots: size, price }) => ({
+      size: side === 'buy' ? Number(size) : -Number(size),
+      price,
+    }));
     const [{ account }] = exchange.accounts as [VenueAccount];
     const equity = totalEquity(account, exchange.markets.values());
-    return { ms, hash: hashOfFills(exchange.fills), equity, fills: signed.length, orders: this.orders, cost: signed.reduce((sum, { size, price }) => sum + size * price, 0), held: signed.reduce((sum, { size }) => sum + size, 0) };
+    return {
+      ms,
+      hash: hashOfFills(exchange.fills),
+      equity,
+      fills: signed.length,
+      orders: this.orders,
+      cost: signed.reduce((sum, { size, price }) => sum + size * price, 0),
+      held: signed.reduce((sum, { size }) => sum + size, 0),
+    };
   }
 
   private replace(): void {
@@ -147,7 +190,17 @@ export class Venue {
     this.orders += 1;
     const size: Lots = lots(this.session.lots);
     const result = this.exchange.submit(
-      new OrderRequest({ clientId: `${side === 'buy' ? 'b' : 's'}${this.orders}`, instrument: this.instrument, side, type: 'limit', lots: size, limit, timeInForce: 'GTC', postOnly: false, reduceOnly: false }),
+      new OrderRequest({
+        clientId: `${side === 'buy' ? 'b' : 's'}${this.orders}`,
+        instrument: this.instrument,
+        side,
+        type: 'limit',
+        lots: size,
+        limit,
+        timeInForce: 'GTC',
+        postOnly: false,
+        reduceOnly: false,
+      }),
     );
     if (result.outcome !== 'accepted') throw new Error(`An order of the benchmark was ${JSON.stringify(result)}.`);
     return true;
@@ -168,8 +221,14 @@ function besideDecimals(base: BotConfig, session: TickSession, rate: number): Ti
     size: instrument.size(lots(session.lots)),
     behind: instrument.price(ticks(session.behind)),
   });
-  const decimalRate = Math.round(((session.depth.length + session.trades.length) / (performance.now() - begin)) * 1_000);
-  const same = run.fills > 0 && told.fills.length === run.fills && hashOfDecimals(told.fills, instrument) === run.hash && unitsOf(told.equity, 'nearest') === run.equity;
+  const decimalRate = Math.round(
+    ((session.depth.length + session.trades.length) / (performance.now() - begin)) * 1_000,
+  );
+  const same =
+    run.fills > 0 &&
+    told.fills.length === run.fills &&
+    hashOfDecimals(told.fills, instrument) === run.hash &&
+    unitsOf(told.equity, 'nearest') === run.equity;
   return { rate: decimalRate, ratio: rounded(rate / decimalRate, 1), same };
 }
 
@@ -178,7 +237,11 @@ function headOf({ depth, trades, ...ours }: TickSession, rows: number): TickSess
   let length = Math.min(rows, depth.length);
   while (length < depth.length && ((depth.flags[length - 1] as number) & DEPTH_LAST) === 0) length += 1;
   const end = depth.at[length - 1] as number;
-  return { ...ours, depth: { ...depth, length }, trades: { ...trades, length: trades.at.filter((at) => at < end).length } };
+  return {
+    ...ours,
+    depth: { ...depth, length },
+    trades: { ...trades, length: trades.at.filter((at) => at < end).length },
+  };
 }
 
 const BTC = 'BTCUSDT';
@@ -189,19 +252,32 @@ const STEP = 0.001;
 
 /** The recorded session, from the snapshot on; undefined where the shared data is absent. */
 export async function recorded(): Promise<TickSession | undefined> {
-  const [diffs, tape, rest] = ['binance_usdm_BTCUSDT_depth_diff.parquet', 'binance_trades_20240808.parquet', 'binance_usdm_BTCUSDT_rest_snapshot.json'].map((name) => `${SHARED}/${name}`) as [string, string, string];
+  const [diffs, tape, rest] = [
+    'binance_usdm_BTCUSDT_depth_diff.parquet',
+    'binance_trades_20240808.parquet',
+    'binance_usdm_BTCUSDT_rest_snapshot.json',
+  ].map((name) => `${SHARED}/${name}`) as [string, string, string];
   if (!existsSync(diffs) || !existsSync(tape) || !existsSync(rest)) return undefined;
   const { snapshot } = JSON.parse(readFileSync(rest, 'utf8')) as { snapshot: Snapshot };
   const messages = (await rowsOf(diffs)).filter((row) => Number(row['final_update_id']) >= snapshot.lastUpdateId);
   const middle = Number(snapshot.bids[0]?.[0]);
   const isNear = (price: number): boolean => Math.abs(price / middle - 1) < WITHIN;
   const rows: Level[] = [];
-  const levels = (side: 1 | -1, given: readonly (readonly [string, string])[]): Level[] => given.map(([price, size]) => ({ at: snapshot.T, id: -1, side, price: Number(price), size: Number(size) }));
+  const levels = (side: 1 | -1, given: readonly (readonly [string, string])[]): Level[] =>
+    given.map(([price, size]) => ({ at: snapshot.T, id: -1, side, price: Number(price), size: Number(size) }));
   rows.push(...levels(1, snapshot.bids), ...levels(-1, snapshot.asks));
   for (const row of messages) {
-    rows.push({ at: Number(row['txn_ts_ms']), id: Number(row['final_update_id']), side: row['side'] === 'bid' ? 1 : -1, price: Number(row['price']), size: Number(row['qty']) });
+    rows.push({
+      at: Number(row['txn_ts_ms']),
+      id: Number(row['final_update_id']),
+      side: row['side'] === 'bid' ? 1 : -1,
+      price: Number(row['price']),
+      size: Number(row['qty']),
+    });
   }
-  const trades = (await rowsOf(tape)).filter((row) => row['market'] === 'usdm' && row['symbol'] === BTC && Number(row['trade_ts_ms']) > snapshot.T);
+  const trades = (await rowsOf(tape)).filter(
+    (row) => row['market'] === 'usdm' && row['symbol'] === BTC && Number(row['trade_ts_ms']) > snapshot.T,
+  );
   return {
     depth: depthOf(rows.filter(({ price }) => isNear(price))),
     trades: {
@@ -239,12 +315,20 @@ const depthOf = (rows: readonly Level[]): DepthColumns => ({
   side: Int8Array.from(rows, ({ side }) => side),
   price: Float64Array.from(rows, ({ price }) => Math.round(price / TICK)),
   size: Float64Array.from(rows, ({ size }) => Math.round(size / STEP)),
-  flags: Uint8Array.from(rows, ({ id }, row) => (row === 0 ? DEPTH_SNAPSHOT : 0) | (rows[row + 1]?.id === id ? 0 : DEPTH_LAST)),
+  flags: Uint8Array.from(
+    rows,
+    ({ id }, row) => (row === 0 ? DEPTH_SNAPSHOT : 0) | (rows[row + 1]?.id === id ? 0 : DEPTH_LAST),
+  ),
 });
 
 async function rowsOf(file: string): Promise<Record<string, unknown>[]> {
   const bytes = readFileSync(file);
   let rows: Record<string, unknown>[] = [];
-  await parquetRead({ file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength), compressors, rowFormat: 'object', onComplete: (read) => (rows = read) });
+  await parquetRead({
+    file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
+    compressors,
+    rowFormat: 'object',
+    onComplete: (read) => (rows = read),
+  });
   return rows;
 }

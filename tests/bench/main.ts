@@ -10,7 +10,14 @@ import { tradesBench } from './trades.js';
 tuneEngine();
 
 /** Every benchmark prints one JSON object with `ok`; a new one is a line here. */
-const BENCHMARKS: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = { catalog: catalogBench, engine: engineBench, trades: tradesBench, l2: l2Bench, scaling: scalingBench, sweep: sweepBench };
+const BENCHMARKS: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = {
+  catalog: catalogBench,
+  engine: engineBench,
+  trades: tradesBench,
+  l2: l2Bench,
+  scaling: scalingBench,
+  sweep: sweepBench,
+};
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const unknown = names.filter((name) => !Object.hasOwn(BENCHMARKS, name));

@@ -41,12 +41,23 @@ export async function benchMarket(): Promise<BenchMarket> {
     file,
     generated,
     history,
-    config: (parameters, symbols = [columns.symbol]) => configOf({ parameters, symbols, instruments: symbols.map((symbol) => ({ ...spec, symbol })), updateIntervalMs: columns.intervalMs }),
+    config: (parameters, symbols = [columns.symbol]) =>
+      configOf({
+        parameters,
+        symbols,
+        instruments: symbols.map((symbol) => ({ ...spec, symbol })),
+        updateIntervalMs: columns.intervalMs,
+      }),
   };
 }
 
 const configOf = (request: Parameters<typeof overridesOf>[0]): BotConfig =>
-  loadConfig({ file: CONFIG_FILE, overrides: overridesOf({ world: 'backtest', ...request }), env: {}, cwd: process.cwd() }).config;
+  loadConfig({
+    file: CONFIG_FILE,
+    overrides: overridesOf({ world: 'backtest', ...request }),
+    env: {},
+    cwd: process.cwd(),
+  }).config;
 
 /** The bars again and again, each time later, until there are at least `least` of them. */
 export function tile(columns: BarColumns, least: number): BarColumns {
@@ -55,11 +66,22 @@ export function tile(columns: BarColumns, least: number): BarColumns {
   const span = (columns.openAt[columns.length - 1] ?? 0) - (columns.openAt[0] ?? 0) + columns.intervalMs;
   const repeat = (column: Float64Array, shift = 0): Float64Array => {
     const repeated = new Float64Array(length);
-    for (let i = 0; i < length; i += 1) repeated[i] = (column[i % columns.length] as number) + Math.floor(i / columns.length) * shift;
+    for (let i = 0; i < length; i += 1)
+      repeated[i] = (column[i % columns.length] as number) + Math.floor(i / columns.length) * shift;
     return repeated;
   };
   const { symbol, intervalMs, openAt, open, high, low, close, volume } = columns;
-  return { symbol, intervalMs, length, openAt: repeat(openAt, span), open: repeat(open), high: repeat(high), low: repeat(low), close: repeat(close), volume: repeat(volume) };
+  return {
+    symbol,
+    intervalMs,
+    length,
+    openAt: repeat(openAt, span),
+    open: repeat(open),
+    high: repeat(high),
+    low: repeat(low),
+    close: repeat(close),
+    volume: repeat(volume),
+  };
 }
 
 /** A price that falls for an hour and then rises by a tick a bar: one entry, and a position that is carried to the end. */
@@ -69,7 +91,17 @@ export function ramp(like: BarColumns, length: number): BarColumns {
   const column = (at: (i: number) => number): Float64Array => Float64Array.from({ length }, (_, i) => at(i));
   const { symbol, intervalMs } = like;
   const close = column(price);
-  return { symbol, intervalMs, length, openAt: column((i) => i * intervalMs + 1_640_995_200_000), open: close, high: close, low: close, close, volume: column(() => 1) };
+  return {
+    symbol,
+    intervalMs,
+    length,
+    openAt: column((i) => i * intervalMs + 1_640_995_200_000),
+    open: close,
+    high: close,
+    low: close,
+    close,
+    volume: column(() => 1),
+  };
 }
 
 /** A random walk in whole dollars, the same on every machine. */
@@ -86,7 +118,9 @@ function generateCsv(bars: number): string {
     price = Math.max(1_000, price + Math.round((random() + random() + random() - 1.5) * 60));
     const high = Math.max(open, price) + Math.round(random() * 10);
     const low = Math.min(open, price) - Math.round(random() * 10);
-    rows.push(`${1_640_995_200_000 + i * MINUTE},BTC-PERP,${open}.0,${high}.0,${low}.0,${price}.0,${Math.round(random() * 1e6)}`);
+    rows.push(
+      `${1_640_995_200_000 + i * MINUTE},BTC-PERP,${open}.0,${high}.0,${low}.0,${price}.0,${Math.round(random() * 1e6)}`,
+    );
   }
   return `${rows.join('\n')}\n`;
 }

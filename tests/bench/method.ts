@@ -1,7 +1,12 @@
 import { cpus, loadavg } from 'node:os';
 
 /** Whoever measures wants to know on what. Load averages are the machine's, ours included. */
-export const machine = (): { readonly node: string; readonly cores: number; readonly cpu: string; readonly load: readonly number[] } => ({
+export const machine = (): {
+  readonly node: string;
+  readonly cores: number;
+  readonly cpu: string;
+  readonly load: readonly number[];
+} => ({
   node: process.version,
   cores: cpus().length,
   cpu: cpus()[0]?.model ?? 'unknown',
@@ -18,7 +23,11 @@ export function spreadOf(values: readonly number[], digits: number): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   const median = ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle) - 1] ?? NaN)) / 2;
-  return { median: rounded(median, digits), min: rounded(sorted[0] ?? NaN, digits), max: rounded(sorted.at(-1) ?? NaN, digits) };
+  return {
+    median: rounded(median, digits),
+    min: rounded(sorted[0] ?? NaN, digits),
+    max: rounded(sorted.at(-1) ?? NaN, digits),
+  };
 }
 
 export const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));

@@ -44,7 +44,12 @@ export async function measureScaling(): Promise<Scaling> {
   const symbols: Cost[] = [];
   for (const count of SYMBOLS) {
     const bars = ramp(one, SHARED_EVENTS / count);
-    symbols.push(await cheapest(market, Array.from({ length: count }, (_, i) => (i === 0 ? bars : { ...bars, symbol: `S${i}-PERP` }))));
+    symbols.push(
+      await cheapest(
+        market,
+        Array.from({ length: count }, (_, i) => (i === 0 ? bars : { ...bars, symbol: `S${i}-PERP` })),
+      ),
+    );
   }
   return { events, eventsSpread: spread(events), symbols, symbolsSpread: spread(symbols) };
 }
@@ -60,12 +65,27 @@ async function cheapest(market: BenchMarket, columns: readonly BarColumns[]): Pr
 async function timed(market: BenchMarket, columns: readonly BarColumns[]): Promise<number> {
   const [first] = columns as [BarColumns];
   collect();
-  const session = await openBacktest(market.config(PARAMETERS, columns.map(({ symbol }) => symbol)), { mode: 'fast', startAt: first.openAt[0] ?? 0 });
+  const session = await openBacktest(
+    market.config(
+      PARAMETERS,
+      columns.map(({ symbol }) => symbol),
+    ),
+    { mode: 'fast', startAt: first.openAt[0] ?? 0 },
+  );
   try {
     const { services, strategies, seed } = session;
-    const options = { strategy: strategies.strategyFor(first.symbol).name, parameters: PARAMETERS, seed, warmup: strategies.lookbackFor(first.symbol) };
+    const options = {
+      strategy: strategies.strategyFor(first.symbol).name,
+      parameters: PARAMETERS,
+      seed,
+      warmup: strategies.lookbackFor(first.symbol),
+    };
     const begin = performance.now();
-    await runBacktest(services, columns.length === 1 ? first : columns.map((bars) => ({ kind: 'bars', columns: bars }) as const), options);
+    await runBacktest(
+      services,
+      columns.length === 1 ? first : columns.map((bars) => ({ kind: 'bars', columns: bars }) as const),
+      options,
+    );
     return performance.now() - begin;
   } finally {
     await session.close();

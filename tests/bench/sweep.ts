@@ -4,7 +4,14 @@ import { ThreadPool } from '#src/platform/thread-pool.js';
 import type { JobOutcome } from '#src/ports/job-queue.js';
 import { spanOf } from '#src/research/bar-columns.js';
 import { InProcessQueue, JobRunner } from '#src/research/sweep/job-runner.js';
-import { fingerprintOf, jobIdOf, plainConfig, planKey, type JobSpec, type SweepPlan } from '#src/research/sweep/plan.js';
+import {
+  fingerprintOf,
+  jobIdOf,
+  plainConfig,
+  planKey,
+  type JobSpec,
+  type SweepPlan,
+} from '#src/research/sweep/plan.js';
 import { shareColumns } from '#src/research/sweep/shared-columns.js';
 import { ThreadQueue } from '#src/research/sweep/thread-queue.js';
 import { benchMarket, CONFIG_FILE, tile } from './market.js';
@@ -29,9 +36,24 @@ export async function sweepBench(): Promise<Record<string, unknown>> {
   const before = machine();
   const market = await benchMarket();
   const columns = shareColumns(tile(market.history.columns, BARS));
-  const plan: SweepPlan = { version: 1, build: 'bench', data: fingerprintOf({ columns }), files: { symbol: null, data: '', funding: null }, strategy: null, inputs: {}, config: plainConfig(market.config({})) };
-  const jobs = Array.from({ length: JOBS }, (_, index) => specOf(planKey(plan), { shortMa: String(50 + 5 * index), longMa: String(300 + 25 * index) }, spanOf(columns)));
-  const queues = [1, 2].map((size) => new ThreadQueue(new ThreadPool({ entry: new URL(import.meta.resolve('#di/worker.js')), size }), plan, { columns }));
+  const plan: SweepPlan = {
+    version: 1,
+    build: 'bench',
+    data: fingerprintOf({ columns }),
+    files: { symbol: null, data: '', funding: null },
+    strategy: null,
+    inputs: {},
+    config: plainConfig(market.config({})),
+  };
+  const jobs = Array.from({ length: JOBS }, (_, index) =>
+    specOf(planKey(plan), { shortMa: String(50 + 5 * index), longMa: String(300 + 25 * index) }, spanOf(columns)),
+  );
+  const queues = [1, 2].map(
+    (size) =>
+      new ThreadQueue(new ThreadPool({ entry: new URL(import.meta.resolve('#di/worker.js')), size }), plan, {
+        columns,
+      }),
+  );
   const [one, two] = queues as [ThreadQueue, ThreadQueue];
   try {
     for (const queue of queues) await pass(queue, jobs);
@@ -41,22 +63,36 @@ export async function sweepBench(): Promise<Record<string, unknown>> {
       const first = await pass(one, jobs.slice(0, JOBS / 2));
       const double = await pass(two, jobs);
       const second = await pass(one, jobs.slice(JOBS / 2));
-      rounds.push({ double, single: { ms: first.ms + second.ms, busy: first.busy, outcomes: [...first.outcomes, ...second.outcomes] } });
+      rounds.push({
+        double,
+        single: { ms: first.ms + second.ms, busy: first.busy, outcomes: [...first.outcomes, ...second.outcomes] },
+      });
     }
     const own = await inProcess(plan, columns, jobs);
     const text = (outcomes: readonly JobOutcome[]): string => JSON.stringify(outcomes);
     const expected = text(own.outcomes);
-    const ratio = spreadOf(rounds.map(({ single, double }) => single.ms / double.ms), 3);
-    const busy = spreadOf(rounds.map(({ double }) => double.busy), 4);
+    const ratio = spreadOf(
+      rounds.map(({ single, double }) => single.ms / double.ms),
+      3,
+    );
+    const busy = spreadOf(
+      rounds.map(({ double }) => double.busy),
+      4,
+    );
     const checks = {
-      resultsEqual: rounds.every(({ single, double }) => text(single.outcomes) === expected && text(double.outcomes) === expected),
+      resultsEqual: rounds.every(
+        ({ single, double }) => text(single.outcomes) === expected && text(double.outcomes) === expected,
+      ),
       allRan: own.outcomes.every(({ ok }) => ok),
       mainIdle: busy.median <= GOALS.mainBusy,
     };
     return {
       ok: Object.values(checks).every(Boolean) && ratio.median >= GOALS.ratio,
       ratio,
-      jobsPerSecond: { one: perSecond(rounds.map(({ single }) => single.ms)), two: perSecond(rounds.map(({ double }) => double.ms)) },
+      jobsPerSecond: {
+        one: perSecond(rounds.map(({ single }) => single.ms)),
+        two: perSecond(rounds.map(({ double }) => double.ms)),
+      },
       barsPerJob: columns.length,
       containerMs: own.containerMs,
       runMs: own.runMs,
@@ -73,7 +109,11 @@ export async function sweepBench(): Promise<Record<string, unknown>> {
   }
 }
 
-const specOf = (plan: string, parameters: Readonly<Record<string, string>>, span: { readonly from: number; readonly to: number }): JobSpec => ({ plan, parameters, ...span, warmup: 'inside' });
+const specOf = (
+  plan: string,
+  parameters: Readonly<Record<string, string>>,
+  span: { readonly from: number; readonly to: number },
+): JobSpec => ({ plan, parameters, ...span, warmup: 'inside' });
 const perSecond = (ms: readonly number[]): number => rounded((JOBS / spreadOf(ms, 3).median) * 1_000, 2);
 
 async function pass(queue: ThreadQueue, jobs: readonly JobSpec[]): Promise<Pass> {
@@ -84,7 +124,11 @@ async function pass(queue: ThreadQueue, jobs: readonly JobSpec[]): Promise<Pass>
 }
 
 /** The jobs in this thread, and what composing, starting and stopping the container costs of one. */
-async function inProcess(plan: SweepPlan, columns: SweepColumns, jobs: readonly JobSpec[]): Promise<{ readonly outcomes: readonly JobOutcome[]; readonly containerMs: number; readonly runMs: number }> {
+async function inProcess(
+  plan: SweepPlan,
+  columns: SweepColumns,
+  jobs: readonly JobSpec[],
+): Promise<{ readonly outcomes: readonly JobOutcome[]; readonly containerMs: number; readonly runMs: number }> {
   const spent: number[] = [];
   let begin = 0;
   const host: typeof jobHost = {

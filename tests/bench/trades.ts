@@ -67,7 +67,10 @@ export async function tradesBench(): Promise<TickBench> {
     rounds.push({ engine: run.ms, reference: (before + after) / 2, traceHash: run.traceHash });
   }
   const fused = runFusedTrades(trades, terms, STEP_MS);
-  const ratio = spreadOf(rounds.map(({ engine, reference }) => reference / engine), 4);
+  const ratio = spreadOf(
+    rounds.map(({ engine, reference }) => reference / engine),
+    4,
+  );
   const perSecond = (ms: readonly number[]): number => Math.round((trades.length / spreadOf(ms, 6).median) * 1_000);
   const rate = perSecond(rounds.map(({ engine }) => engine));
   const decimal = await besideDecimals(config, head(trades, PREFIX), rate);
@@ -78,7 +81,11 @@ export async function tradesBench(): Promise<TickBench> {
     noLatch: first.held.every((gate) => gate === 'warm_up'),
   };
   return {
-    ok: Object.values(checks).every(Boolean) && decimal.same && decimal.ratio >= DECIMAL_GOAL * 0.9 && ratio.median >= TRADES_GOAL * 0.9,
+    ok:
+      Object.values(checks).every(Boolean) &&
+      decimal.same &&
+      decimal.ratio >= DECIMAL_GOAL * 0.9 &&
+      ratio.median >= TRADES_GOAL * 0.9,
     rate,
     reference: perSecond(rounds.map(({ reference }) => reference)),
     ratio,
@@ -97,7 +104,12 @@ export async function runTrades(config: BotConfig, trades: TradeColumns): Promis
   const session = await openBacktest(config, { mode: 'fast', startAt: trades.at[0] ?? 0 });
   try {
     const { services, strategies, seed } = session;
-    const options = { strategy: strategies.strategyFor(trades.symbol).name, parameters: PARAMETERS, seed, warmup: strategies.lookbackFor(trades.symbol) };
+    const options = {
+      strategy: strategies.strategyFor(trades.symbol).name,
+      parameters: PARAMETERS,
+      seed,
+      warmup: strategies.lookbackFor(trades.symbol),
+    };
     const begin = performance.now();
     const { result } = await runBacktest(services, [{ kind: 'trades', columns: trades }], options);
     const ms = performance.now() - begin;
@@ -120,13 +132,21 @@ export async function runTrades(config: BotConfig, trades: TradeColumns): Promis
 async function besideDecimals(config: BotConfig, trades: TradeColumns, rate: number): Promise<TickBench['decimal']> {
   const run = await runTrades(config, trades);
   const { tick, step } = run.instrument.spec;
-  const given = Array.from({ length: trades.length }, (_, i) => ({ at: trades.at[i] as number, price: tick.times(trades.price[i] as number), size: step.times(trades.size[i] as number) }));
+  const given = Array.from({ length: trades.length }, (_, i) => ({
+    at: trades.at[i] as number,
+    price: tick.times(trades.price[i] as number),
+    size: step.times(trades.size[i] as number),
+  }));
   const begin = performance.now();
   const told = runDecimalTrades(given, run.terms, STEP_MS);
   const decimalRate = Math.round((trades.length / (performance.now() - begin)) * 1_000);
   const { lowest } = runFusedTrades(trades, fusedTerms(run.terms), STEP_MS);
   const sameEquity = unitsOf(told.equity, 'nearest') === run.equity && unitsOf(told.lowest, 'nearest') === lowest;
-  const same = sameEquity && run.fills > 0 && told.fills.length === run.fills && hashOfDecimals(told.fills, run.instrument) === run.hash;
+  const same =
+    sameEquity &&
+    run.fills > 0 &&
+    told.fills.length === run.fills &&
+    hashOfDecimals(told.fills, run.instrument) === run.hash;
   return { rate: decimalRate, ratio: rounded(rate / decimalRate, 1), same };
 }
 
@@ -141,7 +161,12 @@ const head = ({ symbol, at, price, size, side }: TradeColumns, length: number): 
 
 /** A random walk of a few ticks a trade, the same on every machine; every trade is larger than any order. */
 export function generatedTrades(symbol: string, length: number): TradeColumns {
-  const [at, price, size, side] = [new Float64Array(length), new Float64Array(length), new Float64Array(length), new Int8Array(length)];
+  const [at, price, size, side] = [
+    new Float64Array(length),
+    new Float64Array(length),
+    new Float64Array(length),
+    new Int8Array(length),
+  ];
   let state = 0x9e3779b9;
   const random = (): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

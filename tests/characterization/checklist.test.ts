@@ -18,9 +18,22 @@ const BOXES: Readonly<Record<string, readonly string[]>> = {
     "Error on one symbol doesn't stop others",
     'Thread-safe when called concurrently',
   ],
-  'Streaming behavior': ['_ws_thread starts when configured', 'mark_windows updated from stream', 'Uses same lock as update_marks', 'Stops cleanly on shutdown'],
-  'Property access': ['broker raises RuntimeError if None', 'risk_manager raises RuntimeError if None', 'exec_engine raises RuntimeError if None'],
-  Delegation: ['process_symbol → strategy_orchestrator', 'execute_decision → execution_coordinator', 'write_health_status → system_monitor'],
+  'Streaming behavior': [
+    '_ws_thread starts when configured',
+    'mark_windows updated from stream',
+    'Uses same lock as update_marks',
+    'Stops cleanly on shutdown',
+  ],
+  'Property access': [
+    'broker raises RuntimeError if None',
+    'risk_manager raises RuntimeError if None',
+    'exec_engine raises RuntimeError if None',
+  ],
+  Delegation: [
+    'process_symbol → strategy_orchestrator',
+    'execute_decision → execution_coordinator',
+    'write_health_status → system_monitor',
+  ],
   'update_marks side effects': [
     '1. Updates mark_windows[symbol] (thread-safe via _mark_lock)',
     '2. Updates risk_manager.last_mark_update[symbol] with timestamp',

@@ -19,14 +19,32 @@ afterEach(() => made.bot.stop());
 
 /** An order at the venue, as it would be stored. */
 function openOrder(at: number): Order {
-  const request = new OrderRequest({ clientId: 'c1', instrument: instrument(), side: 'buy', type: 'market', lots: lots(10), timeInForce: 'IOC', postOnly: false, reduceOnly: false });
-  return { request, status: 'open', venueIds: ['v1'], filled: lots(0), filledNotional: units(0), createdAt: at, updatedAt: at };
+  const request = new OrderRequest({
+    clientId: 'c1',
+    instrument: instrument(),
+    side: 'buy',
+    type: 'market',
+    lots: lots(10),
+    timeInForce: 'IOC',
+    postOnly: false,
+    reduceOnly: false,
+  });
+  return {
+    request,
+    status: 'open',
+    venueIds: ['v1'],
+    filled: lots(0),
+    filledNotional: units(0),
+    createdAt: at,
+    updatedAt: at,
+  };
 }
 
 describe('Initialization invariants', () => {
   it('All services exist after __init__', () => {
     for (const phase of Object.values(TOKENS)) {
-      for (const token of Object.values(phase)) expect(made.bot.container.getAll(token as never).length).toBeGreaterThan(0);
+      for (const token of Object.values(phase))
+        expect(made.bot.container.getAll(token as never).length).toBeGreaterThan(0);
     }
   });
 
@@ -65,6 +83,11 @@ describe('Initialization invariants', () => {
     const order = openOrder(made.clock.now());
     made.get(OrdersStore).upsert(order);
     expect(made.get(OrdersStore).open()).toEqual([order]);
-    expect(made.get(EventStore).query({ types: ['order'] }).map((event) => event.payload['client_id'])).toEqual(['c1']);
+    expect(
+      made
+        .get(EventStore)
+        .query({ types: ['order'] })
+        .map((event) => event.payload['client_id']),
+    ).toEqual(['c1']);
   });
 });

@@ -30,12 +30,21 @@ export interface RigOptions {
 }
 
 /** A bot in production wiring on a scripted venue that lists the given symbols; not opened. */
-export function rig({ symbols = ['BTC-PERP'], streaming = {}, broker = new FakeBroker(), overrides }: RigOptions = {}): Rig {
+export function rig({
+  symbols = ['BTC-PERP'],
+  streaming = {},
+  broker = new FakeBroker(),
+  overrides,
+}: RigOptions = {}): Rig {
   const monitored: string[] = [];
   broker.products = symbols.map((symbol) => instrumentSpec({ symbol }));
   const made = testBot({
     broker,
-    config: testConfig({ symbols, streaming: { journalSampleMs: 0, ...streaming }, instruments: Object.fromEntries(broker.products.map((spec) => [spec.symbol, spec])) }),
+    config: testConfig({
+      symbols,
+      streaming: { journalSampleMs: 0, ...streaming },
+      instruments: Object.fromEntries(broker.products.map((spec) => [spec.symbol, spec])),
+    }),
     overrides: (container) => {
       swap(container, MarketMonitor, {
         recordUpdate: (symbol, source) => void monitored.push(`${symbol} ${source}`),
@@ -53,12 +62,23 @@ export function rig({ symbols = ['BTC-PERP'], streaming = {}, broker = new FakeB
     stream: () => broker.bookStreams.at(-1) as FakeStream,
     marks: (symbol) => {
       const window = made.bot.markWindows.get(symbol);
-      return window === undefined ? [] : Array.from({ length: window.length }, (_unused, index) => window.instrument.markPrice(window.at(window.length - 1 - index)).toNumber());
+      return window === undefined
+        ? []
+        : Array.from({ length: window.length }, (_unused, index) =>
+            window.instrument.markPrice(window.at(window.length - 1 - index)).toNumber(),
+          );
     },
-    quote: (symbol, price) => void broker.quotes.set(symbol, { symbol, last: new Decimal(price), at: made.clock.now() }),
+    quote: (symbol, price) =>
+      void broker.quotes.set(symbol, { symbol, last: new Decimal(price), at: made.clock.now() }),
     book: (symbol, bid, ask = bid, at = made.clock.now()) => {
       const size = new Decimal(1);
-      return { kind: 'book', symbol, bid: { price: new Decimal(bid), size }, ask: { price: new Decimal(ask), size }, at };
+      return {
+        kind: 'book',
+        symbol,
+        bid: { price: new Decimal(bid), size },
+        ask: { price: new Decimal(ask), size },
+        at,
+      };
     },
   };
 }

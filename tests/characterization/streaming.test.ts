@@ -98,7 +98,10 @@ describe('Streaming side effects', () => {
     made.stream().push({ kind: 'gap', message: 'sequence 7 is missing', at: made.clock.now() });
     made.stream().close();
     await settled();
-    const metrics = made.get(EventStore).query().filter((event) => event.type.startsWith('ws_'));
+    const metrics = made
+      .get(EventStore)
+      .query()
+      .filter((event) => event.type.startsWith('ws_'));
     expect(metrics.map(({ botId, type, payload }) => ({ botId, type, payload }))).toEqual([
       { botId: made.bot.config.botId, type: 'ws_mark_update', payload: { symbol: BTC, mark: '100' } },
       { botId: made.bot.config.botId, type: 'ws_stream_error', payload: { message: 'sequence 7 is missing' } },
@@ -111,7 +114,13 @@ describe('Streaming side effects', () => {
     broker.failing.set('openBook', new Error('no depth'));
     made = await openRig({ broker });
     expect(broker.tradeStreams).toHaveLength(1);
-    broker.tradeStreams[0]?.push({ kind: 'trade', symbol: BTC, price: new Decimal(99), size: new Decimal(1), at: made.clock.now() });
+    broker.tradeStreams[0]?.push({
+      kind: 'trade',
+      symbol: BTC,
+      price: new Decimal(99),
+      size: new Decimal(1),
+      at: made.clock.now(),
+    });
     expect(made.marks(BTC)).toEqual([99]);
   });
 

@@ -15,7 +15,9 @@ beforeEach(() => {
   calls = [];
   made = testBot({
     overrides: (container) => {
-      swap(container, StrategyOrchestrator, { processSymbol: (...args) => (calls.push(['process', ...args]), hold('scripted')) });
+      swap(container, StrategyOrchestrator, {
+        processSymbol: (...args) => (calls.push(['process', ...args]), hold('scripted')),
+      });
       swap(container, ExecutionCoordinator, {
         executeDecision: (...args) => (calls.push(['execute', ...args]), { outcome: 'nothing', reason: 'scripted' }),
         runRuntimeGuards: () => Promise.resolve(),
@@ -73,7 +75,9 @@ describe('Delegation', () => {
     made.get(MarketData).acceptMark('BTC-PERP', mark, made.clock.now());
     const decision = hold('by hand');
     expect(made.bot.executeDecision('BTC-PERP', decision)).toEqual({ outcome: 'nothing', reason: 'scripted' });
-    expect(calls).toEqual([['execute', product, decision, mark, made.bot.portfolio.position(product), made.clock.now()]]);
+    expect(calls).toEqual([
+      ['execute', product, decision, mark, made.bot.portfolio.position(product), made.clock.now()],
+    ]);
   });
 
   it('write_health_status → system_monitor', () => {

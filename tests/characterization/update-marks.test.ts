@@ -99,7 +99,11 @@ describe('update_marks side effects', () => {
     made.broker.quotes.set('ETH-PERP', { symbol: 'ETH-PERP', last, at: now + 60_000 });
     made.broker.quotes.set('SOL-PERP', { symbol: 'SOL-PERP', last });
     await made.bot.updateMarks();
-    expect(SYMBOLS.map((symbol) => made.bot.riskManager.lastMarkUpdate.lastUpdate(symbol))).toEqual([now - 500, now, now]);
+    expect(SYMBOLS.map((symbol) => made.bot.riskManager.lastMarkUpdate.lastUpdate(symbol))).toEqual([
+      now - 500,
+      now,
+      now,
+    ]);
   });
 
   it('3. Trims mark_windows to max(long_ma, short_ma) + 5', async () => {
@@ -116,7 +120,9 @@ describe('update_marks side effects', () => {
   it('4. Logs errors but continues processing other symbols', async () => {
     made.broker.quotes.set('BTC-PERP', new Error('no such book'));
     await made.bot.updateMarks();
-    expect(made.logger.lines.filter((line) => line.level === 'error').map((line) => line.fields)).toEqual([{ symbol: 'BTC-PERP', error: 'no such book' }]);
+    expect(made.logger.lines.filter((line) => line.level === 'error').map((line) => line.fields)).toEqual([
+      { symbol: 'BTC-PERP', error: 'no such book' },
+    ]);
     expect(['ETH-PERP', 'SOL-PERP'].map(made.marks)).toEqual([[200], [300]]);
   });
 

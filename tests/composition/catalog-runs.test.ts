@@ -43,11 +43,18 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('a backtest from a catalog', () => {
   it('is over bars what it is over the file they came from, to the trace', async () => {
-    const [file, catalog] = [await backtest('--data', bars, '--funding', funding), await backtest('--catalog', path('bars'))];
+    const [file, catalog] = [
+      await backtest('--data', bars, '--funding', funding),
+      await backtest('--catalog', path('bars')),
+    ];
     expect([file.code, catalog.code]).toEqual([0, 0]);
     expect({ ...catalog.data, data: undefined }).toEqual({ ...file.data, data: undefined });
-    expect((catalog.data['data'] as { fingerprint: string }).fingerprint).toBe((file.data['data'] as { fingerprint: string }).fingerprint);
-    expect(catalog.data).toMatchObject({ data: { source: expect.stringMatching(/^catalog: bars 1m of BTC-PERP \w{12}, funding of BTC-PERP \w{12}$/) } });
+    expect((catalog.data['data'] as { fingerprint: string }).fingerprint).toBe(
+      (file.data['data'] as { fingerprint: string }).fingerprint,
+    );
+    expect(catalog.data).toMatchObject({
+      data: { source: expect.stringMatching(/^catalog: bars 1m of BTC-PERP \w{12}, funding of BTC-PERP \w{12}$/) },
+    });
     expect(Number(catalog.data['trades'])).toBeGreaterThan(5);
     const part = await backtest('--catalog', path('bars'), '--from', '2024-01-01T06:00', '--to', '2024-01-01T12:00Z');
     expect(part.data).toMatchObject({ from: '2024-01-01T06:00:00.000Z', to: '2024-01-01T12:00:00.000Z', bars: 360 });
@@ -55,40 +62,104 @@ describe('a backtest from a catalog', () => {
 
   it('trades several symbols in one account', async () => {
     const both = await backtest('--catalog', path('two'), '--symbol', 'btc-perp', '--symbol', 'ETH-PERP');
-    expect(both.data).toMatchObject({ symbol: 'BTC-PERP,ETH-PERP', bars: 3_000, steps: 1_500, interval: '1m', equity: { start: '10000' } });
+    expect(both.data).toMatchObject({
+      symbol: 'BTC-PERP,ETH-PERP',
+      bars: 3_000,
+      steps: 1_500,
+      interval: '1m',
+      equity: { start: '10000' },
+    });
     expect((both.data['positions'] as readonly unknown[]).length).toBe(2);
-    const [btc, eth] = [await backtest('--catalog', path('two'), '--symbol', 'BTC-PERP'), await backtest('--catalog', path('two'), '--symbol', 'ETH-PERP')];
-    expect(Number(both.data['trades'])).toBeGreaterThan(Math.max(Number(btc.data['trades']), Number(eth.data['trades'])));
+    const [btc, eth] = [
+      await backtest('--catalog', path('two'), '--symbol', 'BTC-PERP'),
+      await backtest('--catalog', path('two'), '--symbol', 'ETH-PERP'),
+    ];
+    expect(Number(both.data['trades'])).toBeGreaterThan(
+      Math.max(Number(btc.data['trades']), Number(eth.data['trades'])),
+    );
     const unnamed = await perpsbot('backtest', '--catalog', path('two'));
-    expect([unnamed.code, unnamed.stderr]).toEqual([2, expect.stringContaining('--symbol must name one of BTC-PERP, ETH-PERP')]);
+    expect([unnamed.code, unnamed.stderr]).toEqual([
+      2,
+      expect.stringContaining('--symbol must name one of BTC-PERP, ETH-PERP'),
+    ]);
   });
 
   it('is driven by trades, quotes and depth, with events and steps told apart', async () => {
     const interval = ['--interval', '1s'];
-    const over = (...kinds: readonly string[]): Promise<Said> => backtest('--catalog', path('ticks'), ...interval, ...kinds.flatMap((kind) => ['--kind', kind]));
-    const [trades, quoted, deep] = [await over('trades'), await over('quotes', 'trades'), await over('depth', 'trades')];
+    const over = (...kinds: readonly string[]): Promise<Said> =>
+      backtest('--catalog', path('ticks'), ...interval, ...kinds.flatMap((kind) => ['--kind', kind]));
+    const [trades, quoted, deep] = [
+      await over('trades'),
+      await over('quotes', 'trades'),
+      await over('depth', 'trades'),
+    ];
     for (const said of [trades, quoted, deep]) {
       expect(said).toMatchObject({ code: 0, data: { interval: '1s', warmup: 21, symbol: 'BTC-PERP' } });
       expect(Number(said.data['trades'])).toBeGreaterThan(3);
       expect(Number(said.data['steps'])).toBeGreaterThan(500);
     }
     expect([trades.data['bars'], quoted.data['bars'], deep.data['bars']]).toEqual([3_000, 6_000, 6_001]);
-    expect(new Set([trades, quoted, deep].map(({ data }) => (data['data'] as { fingerprint: string }).fingerprint)).size).toBe(3);
-    const stepped = await backtest('--catalog', path('ticks'), ...interval, '--kind', 'trades', '--step', '--state', path('steps'));
+    expect(
+      new Set([trades, quoted, deep].map(({ data }) => (data['data'] as { fingerprint: string }).fingerprint)).size,
+    ).toBe(3);
+    const stepped = await backtest(
+      '--catalog',
+      path('ticks'),
+      ...interval,
+      '--kind',
+      'trades',
+      '--step',
+      '--state',
+      path('steps'),
+    );
     expect(stepped.data).toEqual(trades.data);
-    const told = await perpsbot('backtest', '--catalog', path('ticks'), ...interval, '--kind', 'trades', '--param', 'shortMa=5', '--param', 'longMa=20');
+    const told = await perpsbot(
+      'backtest',
+      '--catalog',
+      path('ticks'),
+      ...interval,
+      '--kind',
+      'trades',
+      '--param',
+      'shortMa=5',
+      '--param',
+      'longMa=20',
+    );
     expect(told.stdout).toMatch(/^BTC-PERP 1s, .*: 3000 events in \d+ steps, the first 21 warm-up/);
     expect(told.stderr).toMatch(/The first 21 steps of 1s are warm-up/);
   });
 
   it('names silences in the run, a book without its beginning, and what comes along', async () => {
     const rows = recordings(400).trades.split('\n');
-    const cut = [...rows.slice(0, 200), ...rows.slice(200).map((row) => row.replace(/^\d+/, (at) => String(Number(at) + 600_000)))].join('\n');
-    await bring('gaps', '--from', write('cut.csv', cut), '--from', write('mark.csv', `ts_ms,symbol,mark_price\n${START - 60_000},BTC-PERP,1\n${START + 20_000},BTC-PERP,40000\n${START + 9e8},BTC-PERP,1`));
+    const cut = [
+      ...rows.slice(0, 200),
+      ...rows.slice(200).map((row) => row.replace(/^\d+/, (at) => String(Number(at) + 600_000))),
+    ].join('\n');
+    await bring(
+      'gaps',
+      '--from',
+      write('cut.csv', cut),
+      '--from',
+      write(
+        'mark.csv',
+        `ts_ms,symbol,mark_price\n${START - 60_000},BTC-PERP,1\n${START + 20_000},BTC-PERP,40000\n${START + 9e8},BTC-PERP,1`,
+      ),
+    );
     await bring('gaps', '--symbol', 'BTC-PERP', '--from', path('changes.csv'));
-    const said = await backtest('--catalog', path('gaps'), '--kind', 'trades', '--kind', 'depth', '--set', 'updateInterval=1s');
+    const said = await backtest(
+      '--catalog',
+      path('gaps'),
+      '--kind',
+      'trades',
+      '--kind',
+      'depth',
+      '--set',
+      'updateInterval=1s',
+    );
     expect(codes(said)).toEqual(expect.arrayContaining(['W-DATA-011', 'W-DATA-012', 'W-FUND-001', 'W-RUN-001']));
-    expect(said.warnings.find(({ code }) => code === 'W-DATA-012')?.message).toContain('begins without a snapshot, the run has none');
+    expect(said.warnings.find(({ code }) => code === 'W-DATA-012')?.message).toContain(
+      'begins without a snapshot, the run has none',
+    );
     // Marks before and behind the trades make no run longer: one row of three is taken.
     expect(said.data).toMatchObject({ interval: '1s', data: { source: expect.stringContaining('mark of BTC-PERP') } });
     expect(said.data['from']).toMatch(/^2024-01-01T00:00:00/);
@@ -96,7 +167,16 @@ describe('a backtest from a catalog', () => {
   });
 
   it('refuses a book that does not tell its time', async () => {
-    const said = await perpsbot('data', 'import', '--catalog', path('other'), '--symbol', 'X', '--from', write('untimed.json', JSON.stringify({ lastUpdateId: 5, bids: [['1', '1']], asks: [['2', '1']] })));
+    const said = await perpsbot(
+      'data',
+      'import',
+      '--catalog',
+      path('other'),
+      '--symbol',
+      'X',
+      '--from',
+      write('untimed.json', JSON.stringify({ lastUpdateId: 5, bids: [['1', '1']], asks: [['2', '1']] })),
+    );
     expect([said.code, said.stderr]).toEqual([65, expect.stringContaining('must tell the time of its book')]);
   });
 });
@@ -104,28 +184,61 @@ describe('a backtest from a catalog', () => {
 describe('settings of one run', () => {
   it('change it, stand in its result and in the command of its report', async () => {
     const set = ['--set', 'simulation.latency.order=90s', '--set', 'instruments.BTC-PERP.takerFee=0.2%'];
-    const [plain, late] = [await backtest('--data', bars), await backtest('--data', bars, ...set, '--report', path('late.html'))];
+    const [plain, late] = [
+      await backtest('--data', bars),
+      await backtest('--data', bars, ...set, '--report', path('late.html')),
+    ];
     expect(plain.data['overrides']).toBeUndefined();
-    expect(late.data['overrides']).toEqual({ 'simulation.latency.order': '90s', 'instruments.BTC-PERP.takerFee': '0.2%' });
+    expect(late.data['overrides']).toEqual({
+      'simulation.latency.order': '90s',
+      'instruments.BTC-PERP.takerFee': '0.2%',
+    });
     expect(late.data.traceHash).not.toBe(plain.data.traceHash);
     expect(late.data).toMatchObject({ instrument: { takerFee: '0.002' } });
-    expect(readFileSync(path('late.html'), 'utf8')).toContain('--set simulation.latency.order=90s --set instruments.BTC-PERP.takerFee=0.2%');
+    expect(readFileSync(path('late.html'), 'utf8')).toContain(
+      '--set simulation.latency.order=90s --set instruments.BTC-PERP.takerFee=0.2%',
+    );
     const wrong = await perpsbot('backtest', '--data', bars, '--set', 'simulation.latency.ordre=1s');
-    expect([wrong.code, wrong.stderr]).toEqual([78, expect.stringMatching(/Unknown key "ordre" in simulation\.latency; did you mean "order"\?/)]);
+    expect([wrong.code, wrong.stderr]).toEqual([
+      78,
+      expect.stringMatching(/Unknown key "ordre" in simulation\.latency; did you mean "order"\?/),
+    ]);
   });
 });
 
 describe('other commands over a catalog', () => {
   it('explain a run over trades, mark texts and steps included', async () => {
-    const said = await perpsbot('explain', '--catalog', path('ticks'), '--kind', 'trades', '--interval', '1s', '--param', 'longMa=5000', '--json');
-    expect(said).toMatchObject({ code: 0, data: { trades: 0, source: expect.stringMatching(/^a backtest of 3000 events/) } });
+    const said = await perpsbot(
+      'explain',
+      '--catalog',
+      path('ticks'),
+      '--kind',
+      'trades',
+      '--interval',
+      '1s',
+      '--param',
+      'longMa=5000',
+      '--json',
+    );
+    expect(said).toMatchObject({
+      code: 0,
+      data: { trades: 0, source: expect.stringMatching(/^a backtest of 3000 events/) },
+    });
     expect(Number(said.data['steps'])).toBeLessThan(1_000);
   });
 
   it('refuse what is not the bars of one symbol where they need just that', async () => {
-    const file = write('own.js', `import { defineStrategy } from ${JSON.stringify(new URL('../../dist/di/index.js', import.meta.url).href)};\nexport default defineStrategy({ name: 'own', params: {}, setup: () => ({}), onBar({ hold }) { hold('idle'); } });\n`);
+    const file = write(
+      'own.js',
+      `import { defineStrategy } from ${JSON.stringify(new URL('../../dist/di/index.js', import.meta.url).href)};\nexport default defineStrategy({ name: 'own', params: {}, setup: () => ({}), onBar({ hold }) { hold('idle'); } });\n`,
+    );
     const trades = await perpsbot('strategy', 'check', file, '--catalog', path('ticks'), '--kind', 'trades');
-    expect([trades.code, trades.stderr]).toEqual([2, expect.stringContaining('The look-ahead check must be given the bars of one symbol, was given trades of BTC-PERP')]);
+    expect([trades.code, trades.stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        'The look-ahead check must be given the bars of one symbol, was given trades of BTC-PERP',
+      ),
+    ]);
     const whole = await perpsbot('strategy', 'check', file, '--catalog', path('bars'), '--json');
     expect(whole).toMatchObject({ code: 0, data: { lookAhead: { passed: true } } });
   });

@@ -4,7 +4,19 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
 import { Container } from 'inversify';
-import { Clock, createBot, Decimal, EventStore, HostScheduler, LifecycleService, Logger, Portfolio, RiskManager, Scheduler, type PerpsBot } from 'perpsbot';
+import {
+  Clock,
+  createBot,
+  Decimal,
+  EventStore,
+  HostScheduler,
+  LifecycleService,
+  Logger,
+  Portfolio,
+  RiskManager,
+  Scheduler,
+  type PerpsBot,
+} from 'perpsbot';
 import { bars, runStrategy } from 'perpsbot/testing';
 import { PerpsBot as Bot } from '#di/bot.js';
 import { Instrument } from '#src/domain/instrument.js';
@@ -71,14 +83,21 @@ describe('the Inversify host', () => {
   it('passes the same verification as a bot on its own', () => {
     const { bot } = boot(new RecordingLogger());
     expect(bot.composition.verify().problems).toEqual([]);
-    expect(bot.composition.graph().nodes.find(({ token }) => token === 'Logger')?.implementation).toBe('alias of HostLog');
+    expect(bot.composition.graph().nodes.find(({ token }) => token === 'Logger')?.implementation).toBe(
+      'alias of HostLog',
+    );
   });
 
-  it('lends a service under the bot\'s own token, once the bot gives up its own', async () => {
+  it("lends a service under the bot's own token, once the bot gives up its own", async () => {
     const log = new RecordingLogger();
     const host = new Container();
     host.bind(Logger).toConstantValue(log);
-    const config = { profile: 'demo', simulation: { speed: 'max' }, storage: { driver: 'memory' }, logging: { level: 'error' } };
+    const config = {
+      profile: 'demo',
+      simulation: { speed: 'max' },
+      storage: { driver: 'memory' },
+      logging: { level: 'error' },
+    };
     const lent = createBot({ config, parent: host, overrides: (container) => container.unbind(Logger) });
     expect(lent.composition.verify().problems).toEqual([]);
     await lent.run({ cycles: 1 });
@@ -100,8 +119,12 @@ describe('the NestJS host', () => {
 
   it('does not come up with a bot that cannot start', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'perpsbot-nest-'));
-    const module = BotModule.forRoot({ config: { profile: 'canary', storage: { directory }, logging: { level: 'error' } } });
-    await expect(NestFactory.createApplicationContext(module, { logger: false, abortOnError: false })).rejects.toMatchObject({ code: 'BOT-002', cause: { code: 'VENUE-001' } });
+    const module = BotModule.forRoot({
+      config: { profile: 'canary', storage: { directory }, logging: { level: 'error' } },
+    });
+    await expect(
+      NestFactory.createApplicationContext(module, { logger: false, abortOnError: false }),
+    ).rejects.toMatchObject({ code: 'BOT-002', cause: { code: 'VENUE-001' } });
     rmSync(directory, { recursive: true });
   });
 });
@@ -125,7 +148,13 @@ describe("a host's own strategy", () => {
 });
 
 describe("a host's own venue", () => {
-  const spot = instrumentSpec({ symbol: 'BTC-USD', quote: 'USD', settle: 'USD', kind: 'spot', maxLeverage: new Decimal(1) });
+  const spot = instrumentSpec({
+    symbol: 'BTC-USD',
+    quote: 'USD',
+    settle: 'USD',
+    kind: 'spot',
+    maxLeverage: new Decimal(1),
+  });
   const wire = (overrides: Partial<Wire> = {}): Wire => ({
     login: async () => ({ account: 'mine' }),
     products: async () => [spot],
@@ -150,8 +179,19 @@ describe("a host's own venue", () => {
   });
 
   it('tells accepted, refused and unknown apart', async () => {
-    const order = new OrderRequest({ clientId: 'c1', instrument: new Instrument(spot), side: 'buy', type: 'limit', lots: lots(10), limit: ticks(500_000), timeInForce: 'GTC', postOnly: false, reduceOnly: false });
-    const outcome = async (send: Wire['send']): Promise<string> => (await new MyVenue(wire({ send })).placeOrder(order)).outcome;
+    const order = new OrderRequest({
+      clientId: 'c1',
+      instrument: new Instrument(spot),
+      side: 'buy',
+      type: 'limit',
+      lots: lots(10),
+      limit: ticks(500_000),
+      timeInForce: 'GTC',
+      postOnly: false,
+      reduceOnly: false,
+    });
+    const outcome = async (send: Wire['send']): Promise<string> =>
+      (await new MyVenue(wire({ send })).placeOrder(order)).outcome;
     expect(await outcome(async ({ size, price }) => ({ id: `${size ?? ''}@${price ?? ''}`, at: 1 }))).toBe('accepted');
     expect(await outcome(async () => ({ refused: 'no funds', at: 1 }))).toBe('rejected');
     expect(await outcome(async () => ({ at: 1 }))).toBe('unknown');
@@ -171,7 +211,17 @@ describe('the short form', () => {
   });
 
   it('is bound beside the built-in ones and chosen by name', async () => {
-    const bot = createBot({ strategies: [emaCross], config: { profile: 'demo', updateInterval: '1m', strategy: { name: 'ema-cross', params: { fast: 3 } }, storage: { driver: 'memory' }, simulation: { seed: 1, speed: 'max' }, logging: { level: 'error' } } });
+    const bot = createBot({
+      strategies: [emaCross],
+      config: {
+        profile: 'demo',
+        updateInterval: '1m',
+        strategy: { name: 'ema-cross', params: { fast: 3 } },
+        storage: { driver: 'memory' },
+        simulation: { seed: 1, speed: 'max' },
+        logging: { level: 'error' },
+      },
+    });
     await bot.run({ cycles: 3 });
     expect(bot.lastDecisions.find('BTC-PERP')?.decision.reason).toMatch(/Bar not finished|warming up/);
   });
@@ -180,6 +230,8 @@ describe('the short form', () => {
 describe('docs/examples', () => {
   it('holds nothing that is not run here', () => {
     const self = readFileSync('tests/composition/examples.test.ts', 'utf8');
-    expect(readdirSync('docs/examples').filter((file) => !self.includes(`docs/examples/${file.replace(/\.ts$/, '.js')}`))).toEqual([]);
+    expect(
+      readdirSync('docs/examples').filter((file) => !self.includes(`docs/examples/${file.replace(/\.ts$/, '.js')}`)),
+    ).toEqual([]);
   });
 });

@@ -13,7 +13,9 @@ const text = new Map([...sources, ...files('tests')].map((path) => [path, readFi
 
 /** Project files a file imports, by path from the root. */
 function imports(path: string): string[] {
-  return [...(text.get(path) ?? '').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) => normalize(join(dirname(path), match[1] as string)).replace(/\.js$/, '.ts'));
+  return [...(text.get(path) ?? '').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) =>
+    normalize(join(dirname(path), match[1] as string)).replace(/\.js$/, '.ts'),
+  );
 }
 
 /** The room of a file: `src/services/risk` is one, `di` is one. */
@@ -35,7 +37,19 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   research: ['domain', 'injection', 'ports', 'services', 'venues', 'storage', 'platform'],
   operator: ['domain', 'injection', 'ports', 'services', 'venues', 'storage', 'platform'],
   cli: ['domain', 'injection', 'ports', 'services', 'venues', 'storage', 'platform', 'research', 'operator', 'config'],
-  di: ['domain', 'injection', 'ports', 'services', 'venues', 'storage', 'platform', 'research', 'operator', 'cli', 'config'],
+  di: [
+    'domain',
+    'injection',
+    'ports',
+    'services',
+    'venues',
+    'storage',
+    'platform',
+    'research',
+    'operator',
+    'cli',
+    'config',
+  ],
 };
 
 describe('the house', () => {
@@ -52,14 +66,22 @@ describe('the house', () => {
     const folder = (path: string): string => path.split('/').slice(0, 3).join('/');
     const wrong = sources
       .filter((path) => /^src\/(services|venues)\//.test(path))
-      .flatMap((path) => imports(path).filter((target) => /^src\/(services|venues)\//.test(target) && folder(target) !== folder(path)).map((target) => `${path} -> ${target}`));
+      .flatMap((path) =>
+        imports(path)
+          .filter((target) => /^src\/(services|venues)\//.test(target) && folder(target) !== folder(path))
+          .map((target) => `${path} -> ${target}`),
+      );
     expect(wrong).toEqual([]);
   });
 
   it('keeps the domain free of everything but decimal.js', () => {
     const wrong = sources
       .filter((path) => room(path) === 'domain')
-      .flatMap((path) => [...(text.get(path) ?? '').matchAll(/from '([^.'][^']*)'/g)].map((match) => match[1]).filter((name) => name !== 'decimal.js'));
+      .flatMap((path) =>
+        [...(text.get(path) ?? '').matchAll(/from '([^.'][^']*)'/g)]
+          .map((match) => match[1])
+          .filter((name) => name !== 'decimal.js'),
+      );
     expect(wrong).toEqual([]);
   });
 
@@ -78,12 +100,21 @@ describe('the house', () => {
   });
 
   it('lets only the risk manager approve', () => {
-    const wrong = sources.filter((path) => !path.startsWith('src/services/risk/') && path !== 'src/domain/risk.ts' && /\bapprove\(/.test((text.get(path) ?? '').replace(/(risk|manager)\w*\.approve\(|approve\(intent: OrderIntent/g, '')));
+    const wrong = sources.filter(
+      (path) =>
+        !path.startsWith('src/services/risk/') &&
+        path !== 'src/domain/risk.ts' &&
+        /\bapprove\(/.test(
+          (text.get(path) ?? '').replace(/(risk|manager)\w*\.approve\(|approve\(intent: OrderIntent/g, ''),
+        ),
+    );
     expect(wrong).toEqual([]);
   });
 
   it('keeps files short enough to read at one sitting', () => {
-    const long = [...text].filter(([path, content]) => content.split('\n').length > (path.startsWith('tests/') ? 450 : 320)).map(([path]) => relative('.', path));
+    const long = [...text]
+      .filter(([path, content]) => content.split('\n').length > (path.startsWith('tests/') ? 450 : 320))
+      .map(([path]) => relative('.', path));
     expect(long).toEqual([]);
   });
 
@@ -101,15 +132,26 @@ describe('the house', () => {
   });
 
   it('leaves nothing for later', () => {
-    const wrong = [...text].filter(([path, content]) => path !== 'tests/composition/house.test.ts' && /\b(TODO|FIXME|XXX|not implemented)\b|\.(skip|only)\(/.test(content)).map(([path]) => path);
+    const wrong = [...text]
+      .filter(
+        ([path, content]) =>
+          path !== 'tests/composition/house.test.ts' &&
+          /\b(TODO|FIXME|XXX|not implemented)\b|\.(skip|only)\(/.test(content),
+      )
+      .map(([path]) => path);
     expect(wrong).toEqual([]);
   });
 
   it('decorates every parameter of an injectable class', () => {
     const wrong: string[] = [];
     for (const path of sources) {
-      for (const match of (text.get(path) ?? '').matchAll(/@injectable\(\)\s*export class (\w+)[^{]*\{[\s\S]*?constructor\(([\s\S]*?)\)\s*\{/g)) {
-        const parameters = (match[2] ?? '').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('//'));
+      for (const match of (text.get(path) ?? '').matchAll(
+        /@injectable\(\)\s*export class (\w+)[^{]*\{[\s\S]*?constructor\(([\s\S]*?)\)\s*\{/g,
+      )) {
+        const parameters = (match[2] ?? '')
+          .split('\n')
+          .map((line) => line.trim())
+          .filter((line) => line !== '' && !line.startsWith('//'));
         if (parameters.some((line) => !line.startsWith('@inject'))) wrong.push(`${path} ${match[1]}`);
       }
     }

@@ -1,10 +1,37 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { BackgroundTask, Brokerage, createBot, HostScheduler, Lifecycle, LifecycleService, Logger, RuntimeCoordinator, Scheduler, Streaming, type BotContainer, type PerpsBot } from 'perpsbot';
+import {
+  BackgroundTask,
+  Brokerage,
+  createBot,
+  HostScheduler,
+  Lifecycle,
+  LifecycleService,
+  Logger,
+  RuntimeCoordinator,
+  Scheduler,
+  Streaming,
+  type BotContainer,
+  type PerpsBot,
+} from 'perpsbot';
 import { AbsentVenue } from '#src/venues/absent/absent-venue.js';
 import { RecordingLogger } from '../support/logger.js';
 
-const CONFIG = { profile: 'demo', simulation: { seed: 3, speed: 'max' }, storage: { driver: 'memory' }, logging: { level: 'error' } };
-const PARTS = ['journal', 'generated-market', 'runtime-coordinator', 'strategy-state', 'protective-stops', 'trading-tally', 'market-data', 'streaming'];
+const CONFIG = {
+  profile: 'demo',
+  simulation: { seed: 3, speed: 'max' },
+  storage: { driver: 'memory' },
+  logging: { level: 'error' },
+};
+const PARTS = [
+  'journal',
+  'generated-market',
+  'runtime-coordinator',
+  'strategy-state',
+  'protective-stops',
+  'trading-tally',
+  'market-data',
+  'streaming',
+];
 /** In the seed's order. */
 const TASKS = ['runtime-guards', 'order-reconciliation', 'position-reconciliation', 'account-telemetry'];
 
@@ -25,7 +52,8 @@ function make(overrides?: (container: BotContainer) => void): PerpsBot {
 /** The tasks are spawned once the account has been compared with the venue. */
 async function spawned(names: readonly string[]): Promise<void> {
   const service = bot.container.get(LifecycleService);
-  for (let turn = 0; turn < 1_000 && service.tasks.length < names.length; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 1_000 && service.tasks.length < names.length; turn += 1)
+    await new Promise((resolve) => setImmediate(resolve));
   expect(service.tasks).toEqual(names);
 }
 
@@ -55,8 +83,17 @@ describe('the parts', () => {
     const cause = new Error('no candles');
     const part = bot.container.getAll(Lifecycle).find(({ name }) => name === 'market-data');
     part!.start = () => Promise.reject(cause);
-    await expect(bot.open()).rejects.toMatchObject({ code: 'BOT-002', message: expect.stringContaining('market-data'), cause });
-    expect(log).toEqual([...PARTS.slice(0, 6).map((name) => `start ${name}`), ...PARTS.slice(0, 7).reverse().map((name) => `stop ${name}`)]);
+    await expect(bot.open()).rejects.toMatchObject({
+      code: 'BOT-002',
+      message: expect.stringContaining('market-data'),
+      cause,
+    });
+    expect(log).toEqual([
+      ...PARTS.slice(0, 6).map((name) => `start ${name}`),
+      ...PARTS.slice(0, 7)
+        .reverse()
+        .map((name) => `stop ${name}`),
+    ]);
     expect([bot.container.get(Scheduler).pending, bot.container.get(HostScheduler).pending]).toEqual([0, 0]);
     expect(() => bot.broker).toThrow(expect.objectContaining({ code: 'BOT-001' }));
   });
@@ -70,12 +107,19 @@ describe('the parts', () => {
       throw new Error('socket stuck');
     };
     await bot.open();
-    expect(await bot.stop()).toEqual({ stopped: [...PARTS].reverse().slice(1), failed: [{ name: 'streaming', error: 'socket stuck' }] });
+    expect(await bot.stop()).toEqual({
+      stopped: [...PARTS].reverse().slice(1),
+      failed: [{ name: 'streaming', error: 'socket stuck' }],
+    });
   });
 
   it('include what a host adds, last to start and first to stop', async () => {
     const mine: string[] = [];
-    make((container) => container.bind(Lifecycle).toConstantValue({ name: 'mine', start: () => void mine.push('start'), stop: () => void mine.push('stop') }));
+    make((container) =>
+      container
+        .bind(Lifecycle)
+        .toConstantValue({ name: 'mine', start: () => void mine.push('start'), stop: () => void mine.push('stop') }),
+    );
     const log = watch(bot);
     await bot.open();
     await bot.stop();
@@ -110,7 +154,8 @@ describe('a bot', () => {
     const starting = bot.start();
     const report = await bot.stop();
     await expect(starting).rejects.toMatchObject({ code: 'BOT-003' });
-    const named = (verb: string): string[] => log.filter((line) => line.startsWith(verb)).map((line) => line.slice(verb.length + 1));
+    const named = (verb: string): string[] =>
+      log.filter((line) => line.startsWith(verb)).map((line) => line.slice(verb.length + 1));
     expect(report.failed).toEqual([]);
     expect(bot.isRunning).toBe(false);
     expect(new Set(named('stop'))).toEqual(new Set(named('start')));
@@ -151,7 +196,10 @@ describe('a bot', () => {
   it('starts once, also when two callers start it at the same time', async () => {
     make();
     const [first, second] = await Promise.allSettled([bot.open(), bot.open()]);
-    expect([first.status, second]).toEqual(['fulfilled', { status: 'rejected', reason: expect.objectContaining({ code: 'BOT-003' }) }]);
+    expect([first.status, second]).toEqual([
+      'fulfilled',
+      { status: 'rejected', reason: expect.objectContaining({ code: 'BOT-003' }) },
+    ]);
     await bot.stop();
     await expect(bot.open()).rejects.toMatchObject({ code: 'BOT-003' });
   });
@@ -166,7 +214,14 @@ describe('a bot', () => {
 
   it('says that its run died to whoever awaits its end', async () => {
     make((container) => {
-      container.rebind(LifecycleService).toConstantValue({ running: false, tasks: [], requestStop: () => undefined, run: () => Promise.reject(new Error('died')) });
+      container
+        .rebind(LifecycleService)
+        .toConstantValue({
+          running: false,
+          tasks: [],
+          requestStop: () => undefined,
+          run: () => Promise.reject(new Error('died')),
+        });
     });
     await bot.start();
     await expect(bot.finished).rejects.toThrow('died');

@@ -46,7 +46,13 @@ describe('a strategy over resampled markets', () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   const runner = (): JobRunner => new JobRunner(jobHost, bench.plan.config, bench.market);
-  const job = (): JobSpec => ({ plan: planKey(bench.plan), parameters: PARAMETERS, from: bench.spec(PARAMETERS).from, to: bench.spec(PARAMETERS).to, warmup: 'inside' as const });
+  const job = (): JobSpec => ({
+    plan: planKey(bench.plan),
+    parameters: PARAMETERS,
+    from: bench.spec(PARAMETERS).from,
+    to: bench.spec(PARAMETERS).to,
+    warmup: 'inside' as const,
+  });
   const run = async (queue: JobQueue, seed = 7): Promise<ResampledOutcome> => {
     const outcome = await runResampled({ job: job(), runs: 6, blockLength: 200, seed }, { queue });
     if (outcome === undefined) throw new Error('Nobody stopped it.');
@@ -56,7 +62,10 @@ describe('a strategy over resampled markets', () => {
   it('is each time a whole run of the bot over the market that the path names', async () => {
     const resample = { blockLength: 200, seed: 7, path: 3 };
     const made = await runner().run({ ...job(), resample });
-    const other = new JobRunner(jobHost, bench.plan.config, { ...bench.market, columns: resampledMarket(bench.market.columns, resample) });
+    const other = new JobRunner(jobHost, bench.plan.config, {
+      ...bench.market,
+      columns: resampledMarket(bench.market.columns, resample),
+    });
     expect(made).toEqual(await other.run(job()));
     expect(made.result.traceHash).not.toBe((await runner().run(job())).result.traceHash);
     expect(made.result.trades).toBeGreaterThan(5);

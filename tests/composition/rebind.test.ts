@@ -2,11 +2,29 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { createBot, Decimal, DrivenClock, DrivenScheduler, TOKENS, type BackgroundTask, type BotContainer, type Lifecycle, type PerpsBot, type StatusSource, type StrategyDefinition, type Token } from 'perpsbot';
+import {
+  createBot,
+  Decimal,
+  DrivenClock,
+  DrivenScheduler,
+  TOKENS,
+  type BackgroundTask,
+  type BotContainer,
+  type Lifecycle,
+  type PerpsBot,
+  type StatusSource,
+  type StrategyDefinition,
+  type Token,
+} from 'perpsbot';
 import { FixedConfigController, resolveConfig } from '#config/index.js';
 import { token, tokenName } from '#src/injection/token.js';
 
-const CONFIG = { profile: 'demo', simulation: { seed: 1, speed: 'max' }, storage: { driver: 'memory' }, logging: { level: 'error' } };
+const CONFIG = {
+  profile: 'demo',
+  simulation: { seed: 1, speed: 'max' },
+  storage: { driver: 'memory' },
+  logging: { level: 'error' },
+};
 
 interface Row {
   /** What somebody else asks of it within two cycles. */
@@ -23,7 +41,10 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 /** An order of the first mark, by hand. */
 async function buy(bot: PerpsBot): Promise<void> {
   await bot.runCycle();
-  const notional = bot.container.get(TOKENS.coreServices.ProductCatalogue).instrument('BTC-PERP').toUnits(new Decimal(500), 'floor');
+  const notional = bot.container
+    .get(TOKENS.coreServices.ProductCatalogue)
+    .instrument('BTC-PERP')
+    .toUnits(new Decimal(500), 'floor');
   bot.executeDecision('BTC-PERP', { action: 'buy', reason: 'by hand', notional });
 }
 
@@ -31,16 +52,36 @@ const { contributions, coreServices, ...rest } = TOKENS;
 const { StrategyDefinition: Definition, ...core } = coreServices;
 
 /** Every token, and the member through which its replacement must be reached. A token without a row fails. */
-const ROWS: { readonly [Name in keyof typeof core | keyof typeof rest.configuration | keyof typeof rest.runtimeState | keyof typeof rest.storage | keyof typeof rest.marketData | keyof typeof rest.accounting | keyof typeof rest.marketServices | keyof typeof rest.streaming]: Row } = {
+const ROWS: {
+  readonly [
+    Name in
+      | keyof typeof core
+      | keyof typeof rest.configuration
+      | keyof typeof rest.runtimeState
+      | keyof typeof rest.storage
+      | keyof typeof rest.marketData
+      | keyof typeof rest.accounting
+      | keyof typeof rest.marketServices
+      | keyof typeof rest.streaming
+  ]: Row;
+} = {
   ConfigController: { calls: 'refreshIfChanged' },
   Clock: { calls: 'now' },
   Scheduler: { calls: 'sleep' },
   HostClock: { calls: 'monotonic' },
   HostScheduler: { calls: 'after' },
   Random: { calls: 'stream' },
-  Files: { calls: 'writeAtomic', because: 'a bot without a directory writes no file', config: { storage: { driver: 'sqlite', directory } } },
+  Files: {
+    calls: 'writeAtomic',
+    because: 'a bot without a directory writes no file',
+    config: { storage: { driver: 'sqlite', directory } },
+  },
   Redactor: { calls: 'plain' },
-  LogOutput: { calls: 'write', because: 'nothing is worth a line at level error', config: { logging: { level: 'info' } } },
+  LogOutput: {
+    calls: 'write',
+    because: 'nothing is worth a line at level error',
+    config: { logging: { level: 'info' } },
+  },
   Logger: { calls: 'info' },
   SessionGuard: { calls: 'shouldTrade' },
   MarkLock: { calls: 'enter' },
@@ -59,7 +100,12 @@ const ROWS: { readonly [Name in keyof typeof core | keyof typeof rest.configurat
   SafetyLadder: { calls: 'restore' },
   Brokerage: { calls: 'getQuote' },
   ProductCatalogue: { calls: 'instrument' },
-  ImpactEstimator: { calls: 'estimate', because: 'only the impact guard asks for an estimate, and only about an order', config: { risk: { marketImpactGuard: true } }, first: buy },
+  ImpactEstimator: {
+    calls: 'estimate',
+    because: 'only the impact guard asks for an estimate, and only about an order',
+    config: { risk: { marketImpactGuard: true } },
+    first: buy,
+  },
   RiskManager: { calls: 'checkMarkStaleness' },
   StrategyRegistry: { calls: 'strategyFor' },
   IndicatorData: { calls: 'refresh' },
@@ -114,7 +160,10 @@ function replace(container: BotContainer, id: Token<object>, config: object, ask
   let original = ALIASES.get(id);
   if (original === undefined) {
     original = token<object>('Original');
-    container.bind(original).to(shipped.container.get(id).constructor as new () => object).inSingletonScope();
+    container
+      .bind(original)
+      .to(shipped.container.get(id).constructor as new () => object)
+      .inSingletonScope();
   }
   container.rebind(id).toResolvedValue(wrap, [original]).inSingletonScope();
 }
@@ -151,14 +200,22 @@ describe('contributions are added, not replaced', () => {
 
   it('Lifecycle', async () => {
     const asked: string[] = [];
-    const part: Lifecycle = { name: 'mine', start: () => void asked.push('start'), stop: () => void asked.push('stop') };
+    const part: Lifecycle = {
+      name: 'mine',
+      start: () => void asked.push('start'),
+      stop: () => void asked.push('stop'),
+    };
     await cycledTwice((container) => container.bind(contributions.Lifecycle).toConstantValue(part));
     expect(asked).toEqual(['start', 'stop']);
   });
 
   it('BackgroundTask', async () => {
     const asked: string[] = [];
-    const task: BackgroundTask = { name: 'mine', enabled: true, run: (signal) => new Promise((done) => signal.addEventListener('abort', () => done(void asked.push('aborted')))) };
+    const task: BackgroundTask = {
+      name: 'mine',
+      enabled: true,
+      run: (signal) => new Promise((done) => signal.addEventListener('abort', () => done(void asked.push('aborted')))),
+    };
     await cycledTwice((container) => container.bind(contributions.BackgroundTask).toConstantValue(task));
     expect(asked).toEqual(['aborted']);
   });
@@ -176,9 +233,19 @@ describe('contributions are added, not replaced', () => {
       name: 'mine',
       parameters: [],
       lookback: () => 1,
-      create: () => ({ name: 'mine', lookback: 1, needsSnapshot: false, decide: ({ mark }) => (asked.push(String(mark)), { action: 'hold', reason: 'mine' }), onFill: () => undefined, snapshot: () => undefined, restore: () => undefined }),
+      create: () => ({
+        name: 'mine',
+        lookback: 1,
+        needsSnapshot: false,
+        decide: ({ mark }) => (asked.push(String(mark)), { action: 'hold', reason: 'mine' }),
+        onFill: () => undefined,
+        snapshot: () => undefined,
+        restore: () => undefined,
+      }),
     };
-    const bot = await cycledTwice((container) => container.bind(Definition).toConstantValue(definition), { strategy: { name: 'mine' } });
+    const bot = await cycledTwice((container) => container.bind(Definition).toConstantValue(definition), {
+      strategy: { name: 'mine' },
+    });
     expect(asked.length).toBeGreaterThan(0);
     expect(bot.lastDecisions.find('BTC-PERP')?.decision.reason).toBe('mine');
   });
@@ -187,19 +254,31 @@ describe('contributions are added, not replaced', () => {
 describe('a replacement that plays none of the roles of what it replaces', () => {
   it('leaves them empty: nothing is started, run or told in the name of the original', () => {
     const { marketData, coreServices: services, marketServices, streaming } = TOKENS;
-    const bare = [marketData.MarketData, services.ImpactEstimator, services.AccountStream, services.RuntimeGuards, marketServices.MarketMonitor, streaming.Streaming];
+    const bare = [
+      marketData.MarketData,
+      services.ImpactEstimator,
+      services.AccountStream,
+      services.RuntimeGuards,
+      marketServices.MarketMonitor,
+      streaming.Streaming,
+    ];
     const { composition } = createBot({
       config: CONFIG,
       overrides: (container) => {
-        for (const id of bare as Token<object>[]) container.rebind(id).toConstantValue({ name: `bare ${tokenName(id)}` });
+        for (const id of bare as Token<object>[])
+          container.rebind(id).toConstantValue({ name: `bare ${tokenName(id)}` });
       },
     });
     const { container } = composition;
     expect(composition.verify().problems).toEqual([]);
     const part = container.getAll(contributions.Lifecycle).find(({ name }) => name === 'market-data');
     expect([part?.start(), part?.stop()]).toEqual([undefined, undefined]);
-    expect(container.getAll(contributions.BackgroundTask).find(({ name }) => name === 'impact-books')?.enabled).toBe(false);
-    const told = container.getAll(contributions.StatusSource).filter(({ name }) => ['account', 'guards', 'market-data', 'market-monitor', 'streaming'].includes(name));
+    expect(container.getAll(contributions.BackgroundTask).find(({ name }) => name === 'impact-books')?.enabled).toBe(
+      false,
+    );
+    const told = container
+      .getAll(contributions.StatusSource)
+      .filter(({ name }) => ['account', 'guards', 'market-data', 'market-monitor', 'streaming'].includes(name));
     expect(told.map((source) => source.status())).toEqual([{}, {}, {}, {}, {}]);
   });
 
@@ -209,12 +288,26 @@ describe('a replacement that plays none of the roles of what it replaces', () =>
       config: CONFIG,
       overrides: (container) => {
         const marketData = shipped.container.get(TOKENS.marketData.MarketData);
-        const mine = { name: 'my-stream', marketData, isRunning: false, start: () => void started.push('mine'), stop: () => undefined, open: () => undefined, close: async () => undefined, restart: async () => undefined };
+        const mine = {
+          name: 'my-stream',
+          marketData,
+          isRunning: false,
+          start: () => void started.push('mine'),
+          stop: () => undefined,
+          open: () => undefined,
+          close: async () => undefined,
+          restart: async () => undefined,
+        };
         container.rebind(TOKENS.streaming.Streaming).toConstantValue(mine);
       },
     });
     await bot.run({ cycles: 2 });
     expect(started).toEqual(['mine']);
-    expect(bot.container.getAll(contributions.StatusSource).find(({ name }) => name === 'streaming')?.status()).toEqual({});
+    expect(
+      bot.container
+        .getAll(contributions.StatusSource)
+        .find(({ name }) => name === 'streaming')
+        ?.status(),
+    ).toEqual({});
   });
 });

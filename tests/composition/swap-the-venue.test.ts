@@ -24,7 +24,9 @@ describe('a halted market', () => {
     await made.bot.runCycle();
 
     expect(made.bot.markWindows.get('BTC-PERP')?.last).toBeUndefined();
-    expect(made.logger.lines).toContainEqual(expect.objectContaining({ fields: expect.objectContaining({ error: expect.stringContaining('market halted') }) }));
+    expect(made.logger.lines).toContainEqual(
+      expect.objectContaining({ fields: expect.objectContaining({ error: expect.stringContaining('market halted') }) }),
+    );
   });
 });
 // #endregion
@@ -49,7 +51,11 @@ describe('a test bot', () => {
         made = testBot();
         await made.bot.open();
         for (const price of prices) {
-          made.broker.quotes.set('BTC-PERP', { symbol: 'BTC-PERP', last: new Decimal(price), at: (made.clock.time += 5_000) });
+          made.broker.quotes.set('BTC-PERP', {
+            symbol: 'BTC-PERP',
+            last: new Decimal(price),
+            at: (made.clock.time += 5_000),
+          });
           await made.bot.updateMarks();
         }
         expect(made.get(WindowStore).read('BTC-PERP').map(Number)).toEqual(prices.filter((price) => price > 0));

@@ -25,7 +25,12 @@ import { windowsOf } from '#src/research/walk-forward/windows.js';
 import { JobResultsFile } from '#src/storage/queue/job-results-file.js';
 import { build, sweepBench, workerEntry, type SweepBench } from '../support/sweep.js';
 
-const SETTINGS = [['5', '20'], ['10', '60'], ['20', '50'], ['15', '200']].map(([shortMa, longMa]) => ({ shortMa: shortMa!, longMa: longMa! }));
+const SETTINGS = [
+  ['5', '20'],
+  ['10', '60'],
+  ['20', '50'],
+  ['15', '200'],
+].map(([shortMa, longMa]) => ({ shortMa: shortMa!, longMa: longMa! }));
 
 describe('a job of a sweep', () => {
   let directory: string;
@@ -42,9 +47,18 @@ describe('a job of a sweep', () => {
   it('is the backtest: same trace, same figures', async () => {
     for (const parameters of SETTINGS) {
       const job = await runner().run(bench.spec(parameters));
-      const session = await openBacktest(withParameters(reviveConfig(bench.plan.config), parameters), { mode: 'fast', startAt: bench.market.columns.openAt[0]! });
+      const session = await openBacktest(withParameters(reviveConfig(bench.plan.config), parameters), {
+        mode: 'fast',
+        startAt: bench.market.columns.openAt[0]!,
+      });
       const { columns, funding } = bench.market;
-      const { result } = await runBacktest(session.services, columns, { strategy: 'baseline', parameters, seed: session.seed, warmup: session.strategies.lookbackFor(columns.symbol), ...(funding === undefined ? {} : { funding }) });
+      const { result } = await runBacktest(session.services, columns, {
+        strategy: 'baseline',
+        parameters,
+        seed: session.seed,
+        warmup: session.strategies.lookbackFor(columns.symbol),
+        ...(funding === undefined ? {} : { funding }),
+      });
       await session.close();
       expect(job.result).toEqual(withoutLists(result));
       expect(job.result.trades).toBeGreaterThan(10);
@@ -55,7 +69,10 @@ describe('a job of a sweep', () => {
     const pool = new ThreadPool({ entry: workerEntry(), size: 2 });
     const [own, threads] = [new InProcessQueue(runner()), new ThreadQueue(pool, bench.plan, bench.market)];
     try {
-      const jobs = SETTINGS.flatMap((parameters) => [jobOf(bench.spec(parameters)), jobOf(bench.spec(parameters, { from: bench.market.columns.openAt[2_000]!, warmup: 'before' }))]);
+      const jobs = SETTINGS.flatMap((parameters) => [
+        jobOf(bench.spec(parameters)),
+        jobOf(bench.spec(parameters, { from: bench.market.columns.openAt[2_000]!, warmup: 'before' })),
+      ]);
       const here = await Promise.all(jobs.map((job) => own.submit(job)));
       const there = await Promise.all([...jobs].reverse().map((job) => threads.submit(job)));
       expect([...there].reverse()).toEqual(here);
@@ -68,7 +85,10 @@ describe('a job of a sweep', () => {
 
   it('is over shared memory, not over a copy: what is written there is what threads see', async () => {
     const columns = shareColumns(bench.market.columns);
-    const threads = new ThreadQueue(new ThreadPool({ entry: workerEntry(), size: 1 }), bench.plan, { ...bench.market, columns });
+    const threads = new ThreadQueue(new ThreadPool({ entry: workerEntry(), size: 1 }), bench.plan, {
+      ...bench.market,
+      columns,
+    });
     try {
       // Two ranges: the first is looked at before the change, and keeps its digest; the second after it.
       const hashOf = async (from: number): Promise<unknown> => {
@@ -97,12 +117,25 @@ describe('a job of a sweep', () => {
     };
     try {
       expect(await run({})).toEqual(await new InProcessQueue(runner()).submit(jobOf(bench.spec(SETTINGS[0]!))));
-      await expect(run({}, 'other+2')).rejects.toMatchObject({ code: 'SWEEP-003', message: expect.stringContaining('other+2') });
-      await expect(run({ data: { ...plan.data, bars: 'f'.repeat(64) } })).rejects.toMatchObject({ code: 'SWEEP-003', message: expect.stringContaining('fingerprint ffffffffffff') });
-      await expect(run({ files: { ...plan.files, data: 'f'.repeat(64) } })).rejects.toMatchObject({ code: 'SWEEP-003', message: expect.stringContaining('must hold the bars of the sweep') });
-      await expect(run({ inputs: { [join(directory, 'bars.csv')]: 'f'.repeat(64) } })).rejects.toMatchObject({ code: 'SWEEP-003' });
+      await expect(run({}, 'other+2')).rejects.toMatchObject({
+        code: 'SWEEP-003',
+        message: expect.stringContaining('other+2'),
+      });
+      await expect(run({ data: { ...plan.data, bars: 'f'.repeat(64) } })).rejects.toMatchObject({
+        code: 'SWEEP-003',
+        message: expect.stringContaining('fingerprint ffffffffffff'),
+      });
+      await expect(run({ files: { ...plan.files, data: 'f'.repeat(64) } })).rejects.toMatchObject({
+        code: 'SWEEP-003',
+        message: expect.stringContaining('must hold the bars of the sweep'),
+      });
+      await expect(run({ inputs: { [join(directory, 'bars.csv')]: 'f'.repeat(64) } })).rejects.toMatchObject({
+        code: 'SWEEP-003',
+      });
       const payload = bench.spec(SETTINGS[0]!);
-      await expect(farm().run(jobIdOf(payload), { shared: plan, payload: { ...payload, from: 1 } })).rejects.toMatchObject({ code: 'SWEEP-003' });
+      await expect(
+        farm().run(jobIdOf(payload), { shared: plan, payload: { ...payload, from: 1 } }),
+      ).rejects.toMatchObject({ code: 'SWEEP-003' });
     } finally {
       await pool.close();
     }
@@ -110,7 +143,12 @@ describe('a job of a sweep', () => {
 
   it('refuses threads columns that would be copied', () => {
     const { columns } = bench.market;
-    expect(() => new ThreadQueue(new ThreadPool({ entry: workerEntry(), size: 1 }), bench.plan, { columns: { ...columns, close: columns.close.slice() } })).toThrow(/shared memory/);
+    expect(
+      () =>
+        new ThreadQueue(new ThreadPool({ entry: workerEntry(), size: 1 }), bench.plan, {
+          columns: { ...columns, close: columns.close.slice() },
+        }),
+    ).toThrow(/shared memory/);
   });
 
   it('decides from its first bar on when it warms up before it, and earns nothing earlier', async () => {
@@ -120,7 +158,14 @@ describe('a job of a sweep', () => {
     const before = await runner().run(bench.spec({ shortMa: '20', longMa: '400' }, { from, warmup: 'before' }));
     expect(inside.result.bars).toBe(3_000);
     // As many bars more as the strategy looks back on, less the first that it decides on.
-    expect(before.result.bars).toBe(3_000 + jobHost.lookback(withParameters(reviveConfig(bench.plan.config), { shortMa: '20', longMa: '400' }), 'BTC-PERP') - 1);
+    expect(before.result.bars).toBe(
+      3_000 +
+        jobHost.lookback(
+          withParameters(reviveConfig(bench.plan.config), { shortMa: '20', longMa: '400' }),
+          'BTC-PERP',
+        ) -
+        1,
+    );
     expect(before.result.trades).toBeGreaterThan(inside.result.trades);
   });
 
@@ -129,7 +174,9 @@ describe('a job of a sweep', () => {
     const crossed = await queue.submit(jobOf(bench.spec({ shortMa: '50', longMa: '20' })));
     const unknown = await queue.submit(jobOf(bench.spec({ nonsense: '1' })));
     const empty = await queue.submit(jobOf(bench.spec({}, { from: 0, to: 1 })));
-    expect([crossed, unknown, empty].map((outcome: JobOutcome) => (outcome.ok ? 'ok' : outcome.error.code.slice(0, 4)))).toEqual(['CFG-', 'CFG-', 'DATA']);
+    expect(
+      [crossed, unknown, empty].map((outcome: JobOutcome) => (outcome.ok ? 'ok' : outcome.error.code.slice(0, 4))),
+    ).toEqual(['CFG-', 'CFG-', 'DATA']);
     expect(unknown).toMatchObject({ ok: false, error: { code: 'CFG-008' } });
   });
 
@@ -139,19 +186,42 @@ describe('a job of a sweep', () => {
     const spec = bench.spec({ a: '1', b: '2' });
     expect(jobIdOf({ ...spec, parameters: { b: '2', a: '1' } })).toBe(jobIdOf(spec));
     expect(planKey({ ...plan, files: { symbol: 'x', data: 'y', funding: null } })).toBe(key);
-    const others = [bench.spec({ a: '1' }), bench.spec({ a: '1', b: '2' }, { to: 5 }), bench.spec({ a: '1', b: '2' }, { warmup: 'before' })].map(jobIdOf);
+    const others = [
+      bench.spec({ a: '1' }),
+      bench.spec({ a: '1', b: '2' }, { to: 5 }),
+      bench.spec({ a: '1', b: '2' }, { warmup: 'before' }),
+    ].map(jobIdOf);
     expect(new Set([jobIdOf(spec), ...others]).size).toBe(4);
-    const keys = [{ ...plan, build: 'other' }, { ...plan, data: { ...plan.data, bars: 'other' } }, { ...plan, config: plainConfig({ ...reviveConfig(plan.config), botId: 'other' }) }, { ...plan, inputs: { f: 'x' } }].map(planKey);
+    const keys = [
+      { ...plan, build: 'other' },
+      { ...plan, data: { ...plan.data, bars: 'other' } },
+      { ...plan, config: plainConfig({ ...reviveConfig(plan.config), botId: 'other' }) },
+      { ...plan, inputs: { f: 'x' } },
+    ].map(planKey);
     expect(new Set([key, ...keys]).size).toBe(5);
   });
 
   it('carries the whole configuration: what is revived is what was resolved', () => {
-    const { config } = loadConfig({ profile: 'demo', overrides: overridesOf({ world: 'backtest' }), env: {}, cwd: '/' });
+    const { config } = loadConfig({
+      profile: 'demo',
+      overrides: overridesOf({ world: 'backtest' }),
+      env: {},
+      cwd: '/',
+    });
     const revived = reviveConfig(JSON.parse(JSON.stringify(plainConfig(config))) as never);
     expect(revived).toEqual({ ...config, storage: { driver: 'memory' }, logging: { level: 'error', json: false } });
-    const loaded = loadConfig({ profile: 'demo', overrides: overridesOf({ world: 'backtest', parameters: { shortMa: '7', enableShorts: 'true', other: 'text' } }), env: {}, cwd: '/' });
-    expect(withParameters(config, { shortMa: '7', enableShorts: 'true', other: 'text' }).strategy).toEqual(loaded.config.strategy);
-    expect(() => withParameters(config, JSON.parse('{"__proto__":"1"}') as never)).toThrow(expect.objectContaining({ code: 'CFG-001' }));
+    const loaded = loadConfig({
+      profile: 'demo',
+      overrides: overridesOf({ world: 'backtest', parameters: { shortMa: '7', enableShorts: 'true', other: 'text' } }),
+      env: {},
+      cwd: '/',
+    });
+    expect(withParameters(config, { shortMa: '7', enableShorts: 'true', other: 'text' }).strategy).toEqual(
+      loaded.config.strategy,
+    );
+    expect(() => withParameters(config, JSON.parse('{"__proto__":"1"}') as never)).toThrow(
+      expect.objectContaining({ code: 'CFG-001' }),
+    );
   });
 });
 
@@ -166,11 +236,23 @@ describe('walk-forward', () => {
       const [first] = windowsOf(columns, plan);
       const end = first!.train.to;
       const poisoned = shareColumns(columns);
-      for (let i = 0; i < columns.length; i += 1) if (columns.openAt[i]! >= end) for (const name of ['open', 'high', 'low', 'close'] as const) poisoned[name][i] = columns[name][i]! * 2;
+      for (let i = 0; i < columns.length; i += 1)
+        if (columns.openAt[i]! >= end)
+          for (const name of ['open', 'high', 'low', 'close'] as const) poisoned[name][i] = columns[name][i]! * 2;
       const walk = async (over: typeof columns, file: string): ReturnType<typeof runWalkForward> => {
         const results = new JobResultsFile(join(directory, file));
         const queue = new InProcessQueue(new JobRunner(jobHost, bench.plan.config, { ...bench.market, columns: over }));
-        const outcome = await runWalkForward({ plan: planKey(bench.plan), windows: windowsOf(over, plan), space, objective: 'net', constraints: {}, search: ({ number }) => searchFor('grid', space, 6, new RandomImpl().stream(`${number}`, 1)) }, { queue, results });
+        const outcome = await runWalkForward(
+          {
+            plan: planKey(bench.plan),
+            windows: windowsOf(over, plan),
+            space,
+            objective: 'net',
+            constraints: {},
+            search: ({ number }) => searchFor('grid', space, 6, new RandomImpl().stream(`${number}`, 1)),
+          },
+          { queue, results },
+        );
         results.close();
         return outcome;
       };
@@ -180,8 +262,14 @@ describe('walk-forward', () => {
       expect(own.windows[0]?.trials).toBe(6);
       // The same settings over the same hours of other prices: the test did see them.
       expect(own.windows[0]?.test?.traceHash).not.toBe(other.windows[0]?.test?.traceHash);
-      expect(Number(own.stitched.net)).toBeCloseTo(own.windows.reduce((sum, { test }) => sum + Number(test?.net), 0), 8);
-      expect(own.stitched.growth).toBeCloseTo(own.windows.reduce((product, { test }) => product * (1 + test!.figures.return), 1), 12);
+      expect(Number(own.stitched.net)).toBeCloseTo(
+        own.windows.reduce((sum, { test }) => sum + Number(test?.net), 0),
+        8,
+      );
+      expect(own.stitched.growth).toBeCloseTo(
+        own.windows.reduce((product, { test }) => product * (1 + test!.figures.return), 1),
+        12,
+      );
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }

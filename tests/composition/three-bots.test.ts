@@ -49,7 +49,13 @@ interface Outcome {
 async function ran(bot: PerpsBot): Promise<Outcome> {
   await bot.run({ cycles: CYCLES });
   const trace = bot.container.get(Trace);
-  return { digest: trace.digest(), records: trace.records, equity: bot.portfolio.equity, ordered: bot.orderStats.attempted, decided: [...bot.lastDecisions.all().keys()] };
+  return {
+    digest: trace.digest(),
+    records: trace.records,
+    equity: bot.portfolio.equity,
+    ordered: bot.orderStats.attempted,
+    decided: [...bot.lastDecisions.all().keys()],
+  };
 }
 
 describe('three bots in one process', () => {
@@ -96,13 +102,16 @@ describe('three bots in one process', () => {
     await second.stop();
     const after = third.container.get(TOKENS.marketServices.TradingCycle).cycles;
     await first.stop();
-    while (third.container.get(TOKENS.marketServices.TradingCycle).cycles < after + 3) await new Promise((resolve) => setImmediate(resolve));
+    while (third.container.get(TOKENS.marketServices.TradingCycle).cycles < after + 3)
+      await new Promise((resolve) => setImmediate(resolve));
     expect([first.isRunning, second.isRunning, third.isRunning]).toEqual([false, false, true]);
   });
 
   it('are not given the same journal', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'perpsbot-shared-'));
-    const [first, second] = [1, 2].map((seed) => make(BOTS[0], undefined, { simulation: { seed, speed: 'max' }, storage: { directory } })) as [PerpsBot, PerpsBot];
+    const [first, second] = [1, 2].map((seed) =>
+      make(BOTS[0], undefined, { simulation: { seed, speed: 'max' }, storage: { directory } }),
+    ) as [PerpsBot, PerpsBot];
     await first.open();
     await expect(second.open()).rejects.toMatchObject({ code: 'BOT-002', cause: { code: 'STORE-005' } });
     await first.stop();

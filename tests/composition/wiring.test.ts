@@ -32,13 +32,18 @@ class PartNeedingOther implements Part {
   constructor(@inject(Other) readonly other: Other) {}
 }
 
-const made = (name: PhaseName, bind: (binder: Binder) => void, requires: Parameters<typeof phase>[0]['requires'] = []): Phase => phase({ name, requires, bind });
+const made = (
+  name: PhaseName,
+  bind: (binder: Binder) => void,
+  requires: Parameters<typeof phase>[0]['requires'] = [],
+): Phase => phase({ name, requires, bind });
 const venue = made('core-services', ({ bind }) => bind(Brokerage).toConstantValue(new FakeBroker()));
 
 const composed = (phases: readonly Phase[], overrides?: (container: BotContainer) => void): Composition =>
   compose({ world: 'backtest', phases, bindings: {}, ...(overrides === undefined ? {} : { overrides }) });
 
-const problems = (composition: Composition): string[] => composition.verify().problems.map((problem) => `${problem.code} ${problem.message}`);
+const problems = (composition: Composition): string[] =>
+  composition.verify().problems.map((problem) => `${problem.code} ${problem.message}`);
 
 describe('perpsbot verify', () => {
   it('passes a container that is wired right', () => {
@@ -51,7 +56,9 @@ describe('perpsbot verify', () => {
   });
 
   it('names a missing binding and who needs it', () => {
-    expect(problems(composed([made('storage', ({ bind }) => bind(Other).to(NeedsPart).inSingletonScope()), venue])).join()).toMatch(/DI-001 .*Part/);
+    expect(
+      problems(composed([made('storage', ({ bind }) => bind(Other).to(NeedsPart).inSingletonScope()), venue])).join(),
+    ).toMatch(/DI-001 .*Part/);
   });
 
   it('names a cycle with its path', () => {
@@ -66,7 +73,9 @@ describe('perpsbot verify', () => {
   });
 
   it('names shared state that is bound transient', () => {
-    expect(problems(composed([made('configuration', ({ bind }) => bind(Part).to(SomePart).inTransientScope()), venue]))).toEqual([expect.stringMatching(/DI-004 Part must be a singleton, was transient/)]);
+    expect(
+      problems(composed([made('configuration', ({ bind }) => bind(Part).to(SomePart).inTransientScope()), venue])),
+    ).toEqual([expect.stringMatching(/DI-004 Part must be a singleton, was transient/)]);
   });
 
   it('names a service that depends on a later phase', () => {
@@ -75,7 +84,9 @@ describe('perpsbot verify', () => {
       venue,
       made('streaming', ({ bind }) => bind(Part).to(SomePart).inSingletonScope()),
     ]);
-    expect(problems(composition)).toEqual([expect.stringMatching(/DI-003 Other \(phase configuration\) must not depend on Part \(later phase streaming\)/)]);
+    expect(problems(composition)).toEqual([
+      expect.stringMatching(/DI-003 Other \(phase configuration\) must not depend on Part \(later phase streaming\)/),
+    ]);
   });
 
   it('names a live venue in the backtest world', () => {
@@ -84,7 +95,9 @@ describe('perpsbot verify', () => {
       live.capabilities = { ...FAKE_CAPABILITIES, venue: 'binance', environment: 'live' };
       container.rebind(Brokerage).toConstantValue(live);
     });
-    expect(problems(composition)).toEqual([expect.stringMatching(/DI-005 The backtest world must not be wired to binance \(live\)/)]);
+    expect(problems(composition)).toEqual([
+      expect.stringMatching(/DI-005 The backtest world must not be wired to binance \(live\)/),
+    ]);
   });
 
   it('names a class that is bound twice', () => {
@@ -96,11 +109,20 @@ describe('perpsbot verify', () => {
       }),
       venue,
     ]);
-    expect(problems(composition)).toEqual([expect.stringMatching(/DI-006 SomePart is bound twice: as Part and as Twin/)]);
+    expect(problems(composition)).toEqual([
+      expect.stringMatching(/DI-006 SomePart is bound twice: as Part and as Twin/),
+    ]);
   });
 
   it('names a binding that hides what it depends on', () => {
-    const composition = composed([made('configuration', ({ bind }) => bind(Part).toDynamicValue(() => new SomePart()).inSingletonScope()), venue]);
+    const composition = composed([
+      made('configuration', ({ bind }) =>
+        bind(Part)
+          .toDynamicValue(() => new SomePart())
+          .inSingletonScope(),
+      ),
+      venue,
+    ]);
     expect(problems(composition)).toEqual([expect.stringMatching(/DI-008 Part/)]);
   });
 
@@ -113,7 +135,9 @@ describe('perpsbot verify', () => {
   });
 
   it('refuses to rebind what nobody bound', () => {
-    expect(() => composed([], (container) => container.rebind(Part))).toThrow(expect.objectContaining({ code: 'DI-001' }));
+    expect(() => composed([], (container) => container.rebind(Part))).toThrow(
+      expect.objectContaining({ code: 'DI-001' }),
+    );
   });
 
   it('refuses a phase whose prerequisites are not bound yet', () => {
@@ -125,7 +149,10 @@ describe('a rebound token', () => {
   it('reaches every consumer when it is rebound before first use', () => {
     const mine: Part = { id: 'mine' };
     const { container } = composed(
-      [made('configuration', ({ bind }) => bind(Part).to(SomePart).inSingletonScope()), made('storage', ({ bind }) => bind(Other).to(NeedsPart).inSingletonScope())],
+      [
+        made('configuration', ({ bind }) => bind(Part).to(SomePart).inSingletonScope()),
+        made('storage', ({ bind }) => bind(Other).to(NeedsPart).inSingletonScope()),
+      ],
       (fresh) => fresh.rebind(Part).toConstantValue(mine),
     );
     expect(container.get(Other).part).toBe(mine);

@@ -1,11 +1,23 @@
 import { join } from 'node:path';
 import ts from 'typescript';
 
-const { options, fileNames } = ts.getParsedCommandLineOfConfigFile('tsconfig.json', { noEmit: true, incremental: false }, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined });
-const TRANSPILE = { ...options, noEmit: false, module: ts.ModuleKind.ES2022, moduleResolution: ts.ModuleResolutionKind.Bundler, sourceMap: false, declaration: false };
+const { options, fileNames } = ts.getParsedCommandLineOfConfigFile(
+  'tsconfig.json',
+  { noEmit: true, incremental: false },
+  { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },
+);
+const TRANSPILE = {
+  ...options,
+  noEmit: false,
+  module: ts.ModuleKind.ES2022,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  sourceMap: false,
+  declaration: false,
+};
 
 /** JavaScript of one file, not type-checked. */
-export const transpile = (source, fileName) => ts.transpileModule(source, { compilerOptions: TRANSPILE, fileName }).outputText;
+export const transpile = (source, fileName) =>
+  ts.transpileModule(source, { compilerOptions: TRANSPILE, fileName }).outputText;
 
 /** A checker of changed files: each is looked at alone, in the unchanged rest of the project. Gives the compiler's complaints. */
 export function checker() {

@@ -2,7 +2,17 @@
 // A mutant is one change in one place that the compiler lets through; it is made in copies in the temp directory.
 // `npm run mutants -- WORD` runs only those whose name or test has the word.
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { checker, transpile } from './compiler.mjs';
@@ -26,7 +36,10 @@ function copyTree(into) {
       if (runs(file)) writeFileSync(join(into, compiled(file)), transpile(readFileSync(file, 'utf8'), file));
     }
   }
-  writeFileSync(join(into, 'package.json'), JSON.stringify({ type: 'module', imports: { '#di/*': './di/*', '#src/*': './src/*', '#config/*': './config/*' } }));
+  writeFileSync(
+    join(into, 'package.json'),
+    JSON.stringify({ type: 'module', imports: { '#di/*': './di/*', '#src/*': './src/*', '#config/*': './config/*' } }),
+  );
   symlinkSync(realpathSync('node_modules'), join(into, 'node_modules'), 'dir');
 }
 
@@ -34,10 +47,36 @@ function copyTree(into) {
 async function runTests(root) {
   const report = join(root, 'report.json');
   rmSync(report, { force: true });
-  const config = { rootDir: root, roots: ['<rootDir>/tests/characterization'], testEnvironment: 'node', transform: {}, cacheDirectory: join(root, '.cache') };
-  const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join('node_modules', 'jest', 'bin', 'jest.js')];
-  const args = ['--config', JSON.stringify(config), '--testPathIgnorePatterns', 'checklist', '--runInBand', '--watchman=false', '--silent', '--forceExit', '--json', `--outputFile=${report}`];
-  const child = spawn(process.execPath, [...jest, ...args], { cwd: root, stdio: 'ignore', timeout: PATIENCE_MS, env: { ...process.env, FORCE_COLOR: '0' } });
+  const config = {
+    rootDir: root,
+    roots: ['<rootDir>/tests/characterization'],
+    testEnvironment: 'node',
+    transform: {},
+    cacheDirectory: join(root, '.cache'),
+  };
+  const jest = [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    join('node_modules', 'jest', 'bin', 'jest.js'),
+  ];
+  const args = [
+    '--config',
+    JSON.stringify(config),
+    '--testPathIgnorePatterns',
+    'checklist',
+    '--runInBand',
+    '--watchman=false',
+    '--silent',
+    '--forceExit',
+    '--json',
+    `--outputFile=${report}`,
+  ];
+  const child = spawn(process.execPath, [...jest, ...args], {
+    cwd: root,
+    stdio: 'ignore',
+    timeout: PATIENCE_MS,
+    env: { ...process.env, FORCE_COLOR: '0' },
+  });
   await new Promise((resolve) => child.on('close', resolve));
   let files;
   try {
@@ -48,15 +87,22 @@ async function runTests(root) {
   const tests = files.flatMap((file) => file.assertionResults);
   return {
     passed: tests.filter(({ status }) => status === 'passed').map(({ fullName }) => fullName),
-    failed: new Map(tests.filter(({ status }) => status === 'failed').map(({ fullName, failureMessages }) => [fullName, failureMessages[0] ?? ''])),
-    crashed: files.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).map((file) => `${relative(root, file.name)}: ${file.message}`),
+    failed: new Map(
+      tests
+        .filter(({ status }) => status === 'failed')
+        .map(({ fullName, failureMessages }) => [fullName, failureMessages[0] ?? '']),
+    ),
+    crashed: files
+      .filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+      .map((file) => `${relative(root, file.name)}: ${file.message}`),
   };
 }
 
 /** Source with the change made; refuses a place that is not exactly one. */
 function mutate({ name, file, find, replace }) {
   const pieces = readFileSync(file, 'utf8').split(find);
-  if (pieces.length !== 2) throw new Error(`${name}: what it replaces must occur once in ${file}, was ${pieces.length - 1} times`);
+  if (pieces.length !== 2)
+    throw new Error(`${name}: what it replaces must occur once in ${file}, was ${pieces.length - 1} times`);
   return pieces.join(replace);
 }
 
@@ -76,7 +122,14 @@ async function attempt(root, { name, kills, file, source, complaints }, all) {
     ...(failed.has(kills) ? [] : [`survived: ${kills}`]),
     ...(ran === all ? [] : [`${ran} of ${all} tests ran`]),
   ];
-  return { name, file, kills, seconds: Math.round(performance.now() - startedAt) / 1_000, problems, failure: failed.get(kills) };
+  return {
+    name,
+    file,
+    kills,
+    seconds: Math.round(performance.now() - startedAt) / 1_000,
+    problems,
+    failure: failed.get(kills),
+  };
 }
 
 /** Gives each worker the next mutant until none is left. */
@@ -87,7 +140,9 @@ async function attemptAll(roots, mutants, all) {
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
       const result = await attempt(root, mutant, all);
       results.push(result);
-      console.log(`${result.problems.length === 0 ? 'killed' : 'WRONG '}  ${result.seconds.toFixed(1)} s  ${result.name}  ->  ${result.kills}`);
+      console.log(
+        `${result.problems.length === 0 ? 'killed' : 'WRONG '}  ${result.seconds.toFixed(1)} s  ${result.name}  ->  ${result.kills}`,
+      );
       for (const problem of result.problems) console.log(`        ${problem}`);
     }
   };
@@ -100,22 +155,33 @@ async function main(roots) {
   const listed = JSON.parse(readFileSync('tests/mutants/mutants.json', 'utf8'));
   const asked = listed.filter(({ name, kills }) => words.every((word) => `${name} ${kills}`.includes(word)));
   const check = checker();
-  const mutants = asked.map((mutant) => ({ ...mutant, source: mutate(mutant) })).map((mutant) => ({ ...mutant, complaints: check(mutant.file, mutant.source) }));
+  const mutants = asked
+    .map((mutant) => ({ ...mutant, source: mutate(mutant) }))
+    .map((mutant) => ({ ...mutant, complaints: check(mutant.file, mutant.source) }));
 
   copyTree(roots[0]);
   for (const root of roots.slice(1)) cpSync(roots[0], root, { recursive: true, verbatimSymlinks: true });
   const [unchanged] = await Promise.all(roots.map(runTests));
   const unnamed = unchanged.passed.filter((title) => !listed.some(({ kills }) => kills === title));
   if (unchanged.failed.size + unchanged.crashed.length + unnamed.length > 0 || unchanged.passed.length === 0) {
-    console.error('The unchanged code must pass, and every test must have a mutant:', { failed: [...unchanged.failed.keys()], crashed: unchanged.crashed, without: unnamed });
+    console.error('The unchanged code must pass, and every test must have a mutant:', {
+      failed: [...unchanged.failed.keys()],
+      crashed: unchanged.crashed,
+      without: unnamed,
+    });
     return false;
   }
 
   const results = await attemptAll(roots, mutants, unchanged.passed.length);
   const right = results.filter(({ problems }) => problems.length === 0).length;
   mkdirSync(dirname(RESULTS), { recursive: true });
-  writeFileSync(RESULTS, `${JSON.stringify({ tests: unchanged.passed.length, mutants: results.length, right, results }, null, 2)}\n`);
-  console.log(`mutants: ${right} of ${results.length} fail exactly the test they name (${unchanged.passed.length} tests)`);
+  writeFileSync(
+    RESULTS,
+    `${JSON.stringify({ tests: unchanged.passed.length, mutants: results.length, right, results }, null, 2)}\n`,
+  );
+  console.log(
+    `mutants: ${right} of ${results.length} fail exactly the test they name (${unchanged.passed.length} tests)`,
+  );
   return results.length > 0 && right === results.length;
 }
 

@@ -7,18 +7,25 @@ import { UntypedText } from '#config/tree.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { PerpsBotError } from '#src/domain/errors.js';
 
-const decimals = fc.tuple(fc.integer({ min: -1_000_000, max: 1_000_000 }), fc.integer({ min: 0, max: 8 })).map(([digits, scale]) => new Decimal(digits).div(new Decimal(10).pow(scale)));
+const decimals = fc
+  .tuple(fc.integer({ min: -1_000_000, max: 1_000_000 }), fc.integer({ min: 0, max: 8 }))
+  .map(([digits, scale]) => new Decimal(digits).div(new Decimal(10).pow(scale)));
 
 describe('the configuration grammar', () => {
   it('reads back every value that it writes', () => {
     fc.assert(
-      fc.property(decimals, fc.integer({ min: 0, max: 1e9 }), fc.integer({ min: 0, max: 1_439 }), (value, ms, minute) => {
-        expect(percentGrammar.parse(percentGrammar.format(value))?.toString()).toBe(value.toString());
-        expect(bpsGrammar.parse(bpsGrammar.format(value))?.toString()).toBe(value.toString());
-        expect(moneyGrammar.parse(`${value.toString()} USDT`)?.toString()).toBe(value.toString());
-        expect(durationGrammar.parse(durationGrammar.format(ms))).toBe(ms);
-        expect(timeGrammar.parse(timeGrammar.format(minute))).toBe(minute);
-      }),
+      fc.property(
+        decimals,
+        fc.integer({ min: 0, max: 1e9 }),
+        fc.integer({ min: 0, max: 1_439 }),
+        (value, ms, minute) => {
+          expect(percentGrammar.parse(percentGrammar.format(value))?.toString()).toBe(value.toString());
+          expect(bpsGrammar.parse(bpsGrammar.format(value))?.toString()).toBe(value.toString());
+          expect(moneyGrammar.parse(`${value.toString()} USDT`)?.toString()).toBe(value.toString());
+          expect(durationGrammar.parse(durationGrammar.format(ms))).toBe(ms);
+          expect(timeGrammar.parse(timeGrammar.format(minute))).toBe(minute);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -40,7 +47,9 @@ describe('the configuration grammar', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         fc.pre(text !== 'true' && text !== 'false');
-        expect(() => loadConfig({ profile: 'demo', env: { RISK_KILL_SWITCH_ENABLED: text }, cwd: '/' })).toThrow(PerpsBotError);
+        expect(() => loadConfig({ profile: 'demo', env: { RISK_KILL_SWITCH_ENABLED: text }, cwd: '/' })).toThrow(
+          PerpsBotError,
+        );
       }),
       { numRuns: 60 },
     );
@@ -72,7 +81,12 @@ describe('configuration as a whole', () => {
     fc.assert(
       fc.property(layer, layer, (fromEnv, fromOverride) => {
         const env = fromEnv === undefined ? {} : { [variableFor(['strategy', 'shortMa'])]: String(fromEnv) };
-        const { config } = loadConfig({ profile: 'demo', env, overrides: { strategy: { shortMa: fromOverride } }, cwd: '/' });
+        const { config } = loadConfig({
+          profile: 'demo',
+          env,
+          overrides: { strategy: { shortMa: fromOverride } },
+          cwd: '/',
+        });
         expect(config.strategy.shortMa).toBe(fromOverride ?? fromEnv ?? 5);
       }),
       { numRuns: 60 },
@@ -82,7 +96,12 @@ describe('configuration as a whole', () => {
   it('never raises a limit by one the bot sets for itself', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 100 }), fc.integer({ min: 2, max: 100 }), (own, common) => {
-        const config = resolveConfig({ profile: 'demo', maxLeverage: own, maxPositionSize: `${String(own)} USDT`, risk: { maxLeverage: common, maxPositionSize: `${String(common)} USDT` } });
+        const config = resolveConfig({
+          profile: 'demo',
+          maxLeverage: own,
+          maxPositionSize: `${String(own)} USDT`,
+          risk: { maxLeverage: common, maxPositionSize: `${String(common)} USDT` },
+        });
         expect(config.risk.maxLeverage.toNumber()).toBe(Math.min(own, common));
         expect(config.risk.maxPositionSize.toNumber()).toBe(Math.min(own, common));
       }),

@@ -29,7 +29,15 @@ describe('conservation, over random orders, markets, leverage, liquidations, fun
     const fills = (seed: number): unknown => {
       const sequence = new Sequence(seed);
       sequence.run(60);
-      return sequence.venue.fills.map(({ tradeId, side, lots, price, fee, at, cause }) => ({ tradeId, side, lots, price, fee, at, cause }));
+      return sequence.venue.fills.map(({ tradeId, side, lots, price, fee, at, cause }) => ({
+        tradeId,
+        side,
+        lots,
+        price,
+        fee,
+        at,
+        cause,
+      }));
     };
     for (let seed = 1; seed <= 5; seed += 1) expect(fills(seed)).toEqual(fills(seed));
   });

@@ -6,12 +6,23 @@ import { moneyOf, moneyText } from '#src/domain/instrument.js';
 import { lots, ticks, units } from '#src/domain/units.js';
 import { instrument } from '../support/instruments.js';
 
-const whole = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -1_000_000, max: 1_000_000 }), fc.constantFrom(0, -0, 1, -1, 10, 100_000_000));
+const whole = fc.oneof(
+  fc.maxSafeInteger(),
+  fc.integer({ min: -1_000_000, max: 1_000_000 }),
+  fc.constantFrom(0, -0, 1, -1, 10, 100_000_000),
+);
 
 describe('decimal text', () => {
   it('is what Decimal prints, for every unit and every count', () => {
-    const unit = fc.tuple(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: -3, max: 12 })).map(([mantissa, places]) => new Decimal(mantissa).times(Decimal.pow(10, -places)));
-    fc.assert(fc.property(unit, whole, (size, count) => expect(new DecimalText(size).of(count)).toBe(size.times(count).toString())), { numRuns: 300 });
+    const unit = fc
+      .tuple(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: -3, max: 12 }))
+      .map(([mantissa, places]) => new Decimal(mantissa).times(Decimal.pow(10, -places)));
+    fc.assert(
+      fc.property(unit, whole, (size, count) =>
+        expect(new DecimalText(size).of(count)).toBe(size.times(count).toString()),
+      ),
+      { numRuns: 300 },
+    );
   });
 
   it('is what prices, sizes and amounts of an instrument print', () => {

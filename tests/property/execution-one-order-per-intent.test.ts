@@ -10,7 +10,13 @@ import { CrashingJournal, mortal, ScriptedVenue, type Fate } from '../unit/execu
 type Step =
   | { readonly do: 'decide'; readonly fate: Fate; readonly again: boolean }
   | { readonly do: 'wait'; readonly ms: number }
-  | { readonly do: 'crash'; readonly ticks: number; readonly kept: number; readonly sending: boolean; readonly fate: Fate }
+  | {
+      readonly do: 'crash';
+      readonly ticks: number;
+      readonly kept: number;
+      readonly sending: boolean;
+      readonly fate: Fate;
+    }
   | { readonly do: 'outage'; readonly down: boolean }
   | { readonly do: 'reconcile' };
 
@@ -26,7 +32,16 @@ const fate: fc.Arbitrary<Fate> = fc.record({
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('decide' as const), fate, again: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 20_000 }) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('crash' as const), ticks: fc.nat({ max: 14 }), kept: fc.nat({ max: 10 }), sending: fc.boolean(), fate }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('crash' as const),
+      ticks: fc.nat({ max: 14 }),
+      kept: fc.nat({ max: 10 }),
+      sending: fc.boolean(),
+      fate,
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('outage' as const), down: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('reconcile' as const) }) },
 );
@@ -66,7 +81,11 @@ class World {
     const signalId = signalIdOf(SYMBOL, 'baseline', this.decidedAt, 'buy');
     this.venue.fates = [withFate];
     try {
-      this.rig.submit({ lots: lots(10), signalId, origin: { strategy: 'baseline', reason: 'test', decidedAt: this.decidedAt } });
+      this.rig.submit({
+        lots: lots(10),
+        signalId,
+        origin: { strategy: 'baseline', reason: 'test', decidedAt: this.decidedAt },
+      });
     } catch (error) {
       if (!PerpsBotError.is(error) || error.code !== 'ORDER-002') throw error;
     }
@@ -74,7 +93,9 @@ class World {
 
   /** Decisions behind the orders that reached the wire, by the journal's word. */
   get sentDecisions(): unknown[] {
-    const decidedAt = new Map(this.journal.payloads('order').map((record) => [record['client_id'], record['decided_at']]));
+    const decidedAt = new Map(
+      this.journal.payloads('order').map((record) => [record['client_id'], record['decided_at']]),
+    );
     return this.venue.sent.map((clientId) => decidedAt.get(clientId));
   }
 
@@ -129,10 +150,21 @@ describe('one intent, one order', () => {
         expect(new Set(sentDecisions).size).toBe(sentDecisions.length);
         for (const [clientId, held] of venue.held) {
           const order = rig.log.find(clientId);
-          expect([clientId, order?.filled, order?.status]).toEqual([clientId, held.filled, held.filled === held.request.lots ? 'filled' : held.filled > 0 ? 'partially_filled' : 'open']);
+          expect([clientId, order?.filled, order?.status]).toEqual([
+            clientId,
+            held.filled,
+            held.filled === held.request.lots ? 'filled' : held.filled > 0 ? 'partially_filled' : 'open',
+          ]);
         }
-        const alive = [...venue.held.values()].filter((held) => held.filled < held.request.lots).map((held) => held.request.clientId);
-        expect(rig.log.open().map((order) => order.request.clientId).sort()).toEqual(alive.sort());
+        const alive = [...venue.held.values()]
+          .filter((held) => held.filled < held.request.lots)
+          .map((held) => held.request.clientId);
+        expect(
+          rig.log
+            .open()
+            .map((order) => order.request.clientId)
+            .sort(),
+        ).toEqual(alive.sort());
         expect(rig.portfolio.position(rig.instrument).lots).toBe(venue.position);
         expect(rig.ladder.state).toBe('NORMAL');
       }),

@@ -52,7 +52,8 @@ class PaperBooks {
 
   unrealised(): Decimal {
     let sum = ZERO;
-    for (const { size, cost, mark } of this.held.values()) if (!size.isZero() && mark !== undefined) sum = sum.plus(size.times(mark)).minus(cost);
+    for (const { size, cost, mark } of this.held.values())
+      if (!size.isZero() && mark !== undefined) sum = sum.plus(size.times(mark)).minus(cost);
     return sum;
   }
 }
@@ -60,9 +61,33 @@ class PaperBooks {
 const floor = (amount: Decimal): Decimal => amount.div(UNIT).floor().times(UNIT);
 
 const event = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('fill' as const), of: fc.nat(2), buy: fc.boolean(), size: fc.integer({ min: 1, max: 5_000 }), price: fc.integer({ min: 1, max: 900_000 }), maker: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('mark' as const), of: fc.nat(2), mark: fc.integer({ min: 1, max: 90_000_000 }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('funding' as const), of: fc.nat(2), rate: fc.integer({ min: -3_000, max: 3_000 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('fill' as const),
+      of: fc.nat(2),
+      buy: fc.boolean(),
+      size: fc.integer({ min: 1, max: 5_000 }),
+      price: fc.integer({ min: 1, max: 900_000 }),
+      maker: fc.boolean(),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('mark' as const),
+      of: fc.nat(2),
+      mark: fc.integer({ min: 1, max: 90_000_000 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('funding' as const),
+      of: fc.nat(2),
+      rate: fc.integer({ min: -3_000, max: 3_000 }),
+    }),
+  },
 );
 type Event = typeof event extends fc.Arbitrary<infer T> ? T : never;
 
@@ -83,7 +108,12 @@ function play(events: readonly Event[]): { book: LedgerPortfolio; paper: PaperBo
   return { book, paper };
 }
 
-function applyFill(book: LedgerPortfolio, paper: PaperBooks, of: Instrument, one: Extract<Event, { kind: 'fill' }>): void {
+function applyFill(
+  book: LedgerPortfolio,
+  paper: PaperBooks,
+  of: Instrument,
+  one: Extract<Event, { kind: 'fill' }>,
+): void {
   const side = one.buy ? 'buy' : 'sell';
   const rate = one.maker ? of.spec.makerFee.negated() : of.spec.takerFee;
   const fee = feeOf(of.notional(ticks(one.price), lots(one.size)), rateOf(rate));
@@ -100,7 +130,15 @@ function applyFunding(book: LedgerPortfolio, paper: PaperBooks, of: Instrument, 
   const position = book.position(of);
   const exactRate = new Decimal(rate).div(1e6);
   const amount = fundingAmount(of.notionalAtMark(mark, position.lots), rateOf(exactRate));
-  book.applyFunding({ id, instrument: of, at: 0, rate: exactRate, markPrice: of.markPrice(mark), lots: position.lots, amount });
+  book.applyFunding({
+    id,
+    instrument: of,
+    at: 0,
+    rate: exactRate,
+    markPrice: of.markPrice(mark),
+    lots: position.lots,
+    amount,
+  });
   const held = paper.of(of.symbol);
   paper.funding = paper.funding.plus(floor(held.size.times(of.markPrice(mark)).times(exactRate).negated()));
 }
@@ -120,7 +158,11 @@ describe('LedgerPortfolio against books kept in decimals', () => {
         expect(money(book.ledger.income('fees'))).toBe(paper.fees.toString());
         expect(money(book.ledger.income('funding'))).toBe(paper.funding.toString());
         expect(money(book.unrealised)).toBe(paper.unrealised().toString());
-        const equity = new Decimal(10_000).plus(paper.realised).plus(paper.fees).plus(paper.funding).plus(paper.unrealised());
+        const equity = new Decimal(10_000)
+          .plus(paper.realised)
+          .plus(paper.fees)
+          .plus(paper.funding)
+          .plus(paper.unrealised());
         expect(money(book.equity)).toBe(equity.toString());
       }),
       { numRuns: 200 },
@@ -128,7 +170,10 @@ describe('LedgerPortfolio against books kept in decimals', () => {
   });
 
   it('ends in the same books when every event is delivered twice', () => {
-    const trades = fc.array(fc.record({ buy: fc.boolean(), size: fc.integer({ min: 1, max: 9 }), price: fc.integer({ min: 1, max: 99 }) }), { maxLength: 20 });
+    const trades = fc.array(
+      fc.record({ buy: fc.boolean(), size: fc.integer({ min: 1, max: 9 }), price: fc.integer({ min: 1, max: 99 }) }),
+      { maxLength: 20 },
+    );
     fc.assert(
       fc.property(trades, (list) => {
         const of = INSTRUMENTS[0] as Instrument;

@@ -52,7 +52,9 @@ describe('concurrent marks', () => {
           const all = entered.get(symbol)!;
           expect(window.count).toBe(all.length);
           expect(window.length).toBe(Math.min(25, all.length));
-          expect([...parts.windows.read(symbol).map(Number)].sort((a, b) => a - b)).toHaveLength(new Set(parts.windows.read(symbol).map(String)).size);
+          expect([...parts.windows.read(symbol).map(Number)].sort((a, b) => a - b)).toHaveLength(
+            new Set(parts.windows.read(symbol).map(String)).size,
+          );
           expect(parts.windows.read(symbol).every((mark) => all.includes(mark.toString()))).toBe(true);
         }
         expect(parts.portfolio.marks).toHaveLength(price);

@@ -10,8 +10,17 @@ const btc = instrument();
 type Step = { readonly kind: 'push'; readonly mark: number } | { readonly kind: 'grow'; readonly capacity: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 9, arbitrary: fc.record({ kind: fc.constant('push' as const), mark: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('grow' as const), capacity: fc.integer({ min: 1, max: 40 }) }) },
+  {
+    weight: 9,
+    arbitrary: fc.record({
+      kind: fc.constant('push' as const),
+      mark: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('grow' as const), capacity: fc.integer({ min: 1, max: 40 }) }),
+  },
 );
 
 describe('mark windows', () => {
@@ -31,7 +40,13 @@ describe('mark windows', () => {
             model = [...model, one.mark].slice(-room);
           }
           expect(ring.toArray()).toEqual(model);
-          expect([ring.length, ring.capacity, ring.count, ring.last, ring.lastAt]).toEqual([model.length, room, count, model.at(-1), count === 0 ? undefined : count]);
+          expect([ring.length, ring.capacity, ring.count, ring.last, ring.lastAt]).toEqual([
+            model.length,
+            room,
+            count,
+            model.at(-1),
+            count === 0 ? undefined : count,
+          ]);
         }
       }),
       { numRuns: 150 },

@@ -9,18 +9,29 @@ import { decodeParquet, encodeParquet } from '#src/research/catalog/parquet-file
 const START = Date.UTC(2024, 7, 8);
 
 /** Trades of few times and prices, so that instants and whole rows repeat. */
-const trades = fc.array(fc.record({ step: fc.integer({ min: 0, max: 2 }), price: fc.integer({ min: 1, max: 3 }), size: fc.integer({ min: 0, max: 2 }), side: fc.constantFrom(-1, 0, 1) }), { minLength: 1, maxLength: 60 }).map((rows) => {
-  const block = allocate('trades', rows.length);
-  let at = START;
-  rows.forEach(({ step, price, size, side }, i) => {
-    at += step;
-    [at, price, size, side].forEach((value, column) => (block.columns[column]![i] = value));
+const trades = fc
+  .array(
+    fc.record({
+      step: fc.integer({ min: 0, max: 2 }),
+      price: fc.integer({ min: 1, max: 3 }),
+      size: fc.integer({ min: 0, max: 2 }),
+      side: fc.constantFrom(-1, 0, 1),
+    }),
+    { minLength: 1, maxLength: 60 },
+  )
+  .map((rows) => {
+    const block = allocate('trades', rows.length);
+    let at = START;
+    rows.forEach(({ step, price, size, side }, i) => {
+      at += step;
+      [at, price, size, side].forEach((value, column) => (block.columns[column]![i] = value));
+    });
+    return block;
   });
-  return block;
-});
 
 /** Rows as sorted text: order within an instant is not kept when files overlap. */
-const bag = (block: Block): string[] => Array.from({ length: block.length }, (_, i) => block.columns.map((column) => column[i]).join(' ')).sort();
+const bag = (block: Block): string[] =>
+  Array.from({ length: block.length }, (_, i) => block.columns.map((column) => column[i]).join(' ')).sort();
 
 describe('merging', () => {
   it('makes of any two overlapping pieces cut between instants the whole again, and counts the overlap', () => {
@@ -46,7 +57,8 @@ describe('merging', () => {
         const { block, duplicates } = merge(one, other, 'here');
         expect(block.length).toBe(one.length + other.length - duplicates);
         const count = (rows: readonly string[], row: string): number => rows.filter((each) => each === row).length;
-        for (const row of new Set([...bag(one), ...bag(other)])) expect(count(bag(block), row)).toBe(Math.max(count(bag(one), row), count(bag(other), row)));
+        for (const row of new Set([...bag(one), ...bag(other)]))
+          expect(count(bag(block), row)).toBe(Math.max(count(bag(one), row), count(bag(other), row)));
         const times = block.columns[0] as Float64Array;
         expect(times.every((at, i) => i === 0 || at >= (times[i - 1] as number))).toBe(true);
       }),
@@ -56,14 +68,25 @@ describe('merging', () => {
 
 describe('Parquet of the catalog', () => {
   it('gives back any whole numbers and any microseconds, exactly', async () => {
-    const row = fc.tuple(fc.integer({ min: 0, max: 4e15 }), fc.maxSafeInteger(), fc.maxSafeNat(), fc.constantFrom(-1, 0, 1));
+    const row = fc.tuple(
+      fc.integer({ min: 0, max: 4e15 }),
+      fc.maxSafeInteger(),
+      fc.maxSafeNat(),
+      fc.constantFrom(-1, 0, 1),
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 40 }), async (rows) => {
         const block = allocate('trades', rows.length);
-        rows.forEach(([micros, ...values], i) => [micros / 1_000, ...values].forEach((value, column) => (block.columns[column]![i] = value)));
+        rows.forEach(([micros, ...values], i) =>
+          [micros / 1_000, ...values].forEach((value, column) => (block.columns[column]![i] = value)),
+        );
         const [bytes] = (await encodeParquet(block, {})) as [Uint8Array];
         const buffer = bytes.slice().buffer;
-        const decoded = await decodeParquet('trades', { byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) }, 'here');
+        const decoded = await decodeParquet(
+          'trades',
+          { byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) },
+          'here',
+        );
         expect(digestOfBlock(decoded)).toBe(digestOfBlock(block));
       }),
       { numRuns: 50 },
@@ -74,14 +97,19 @@ describe('Parquet of the catalog', () => {
 describe('a double read as a decimal', () => {
   it('is its shortest text, whatever way it is taken', () => {
     const scanner = new DecimalScanner();
-    const decimal = fc.tuple(fc.integer({ min: -1e12, max: 1e12 }), fc.integer({ min: 0, max: 14 })).map(([mantissa, places]) => Number(`${mantissa}e-${places}`));
+    const decimal = fc
+      .tuple(fc.integer({ min: -1e12, max: 1e12 }), fc.integer({ min: 0, max: 14 }))
+      .map(([mantissa, places]) => Number(`${mantissa}e-${places}`));
     fc.assert(
-      fc.property(fc.oneof(decimal, fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 })), (value) => {
-        expect(scanner.scanNumber(value)).toBe(true);
-        const fast = [scanner.mantissa, scanner.decimals, scanner.rounded];
-        expect(scanner.scanText(String(value))).toBe(true);
-        expect(fast).toEqual([scanner.mantissa, scanner.decimals, scanner.rounded]);
-      }),
+      fc.property(
+        fc.oneof(decimal, fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 })),
+        (value) => {
+          expect(scanner.scanNumber(value)).toBe(true);
+          const fast = [scanner.mantissa, scanner.decimals, scanner.rounded];
+          expect(scanner.scanText(String(value))).toBe(true);
+          expect(fast).toEqual([scanner.mantissa, scanner.decimals, scanner.rounded]);
+        },
+      ),
       { numRuns: 500 },
     );
   });

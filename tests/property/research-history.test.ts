@@ -7,7 +7,12 @@ import { fundingStamps } from '#src/research/funding-schedule.js';
 import { inferStep, inferTick } from '#src/research/tick-inference.js';
 
 const HOUR = 3_600_000;
-const decimalText = fc.tuple(fc.integer({ min: 0, max: 999_999_999 }), fc.integer({ min: 0, max: 6 }), fc.boolean()).map(([digits, decimals, negative]) => `${negative ? '-' : ''}${new Decimal(digits).div(Decimal.pow(10, decimals)).toFixed(decimals)}`);
+const decimalText = fc
+  .tuple(fc.integer({ min: 0, max: 999_999_999 }), fc.integer({ min: 0, max: 6 }), fc.boolean())
+  .map(
+    ([digits, decimals, negative]) =>
+      `${negative ? '-' : ''}${new Decimal(digits).div(Decimal.pow(10, decimals)).toFixed(decimals)}`,
+  );
 
 describe('reading history', () => {
   it('reads any decimal text exactly', () => {
@@ -29,7 +34,11 @@ describe('reading history', () => {
     fc.assert(
       fc.property(fc.double({ min: 1e-9, max: 1e9, noNaN: true }), (value) => {
         expect(scanner.scanNumber(value)).toBe(true);
-        expect(new Decimal(scanner.mantissa).div(Decimal.pow(10, scanner.decimals)).eq(new Decimal(String(value)).toSignificantDigits(15))).toBe(true);
+        expect(
+          new Decimal(scanner.mantissa)
+            .div(Decimal.pow(10, scanner.decimals))
+            .eq(new Decimal(String(value)).toSignificantDigits(15)),
+        ).toBe(true);
       }),
       { numRuns: 300 },
     );
@@ -48,24 +57,36 @@ describe('reading history', () => {
   });
 
   it('infers a tick of which every price is a whole multiple, and a step that keeps notionals exact', async () => {
-    const price = fc.tuple(fc.integer({ min: 1, max: 99_999_999 }), fc.integer({ min: 0, max: 6 })).map(([digits, decimals]) => new Decimal(digits).div(Decimal.pow(10, decimals)));
+    const price = fc
+      .tuple(fc.integer({ min: 1, max: 99_999_999 }), fc.integer({ min: 0, max: 6 }))
+      .map(([digits, decimals]) => new Decimal(digits).div(Decimal.pow(10, decimals)));
     await fc.assert(
       fc.asyncProperty(fc.array(price, { minLength: 2, maxLength: 20 }), async (prices) => {
-        const rows = prices.map((each, index) => `${(index + 1) * 60_000},X,${each.toFixed()},${each.toFixed()},${each.toFixed()},${each.toFixed()},1`);
-        const bars = await readBars(new TextEncoder().encode(`ts_ms,symbol,open,high,low,close,volume\n${rows.join('\n')}\n`), { file: 'f', symbol: 'X' });
+        const rows = prices.map(
+          (each, index) =>
+            `${(index + 1) * 60_000},X,${each.toFixed()},${each.toFixed()},${each.toFixed()},${each.toFixed()},1`,
+        );
+        const bars = await readBars(
+          new TextEncoder().encode(`ts_ms,symbol,open,high,low,close,volume\n${rows.join('\n')}\n`),
+          { file: 'f', symbol: 'X' },
+        );
         const tick = inferTick(bars.prices);
         const step = inferStep(tick);
         expect(tick.times(step).times(1e8).isInteger()).toBe(true);
         const { columns, notes } = bars.toColumns({ symbol: 'X', tick, step });
         expect(notes).toEqual([]);
-        expect([...columns.close].map((ticks) => tick.times(ticks).toFixed())).toEqual(prices.map((each) => each.toFixed()));
+        expect([...columns.close].map((ticks) => tick.times(ticks).toFixed())).toEqual(
+          prices.map((each) => each.toFixed()),
+        );
       }),
       { numRuns: 100 },
     );
   });
 
   it('keeps every known funding rate of the span at its own time, and leaves no interval without a stamp', () => {
-    const hours = fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 40 }).map((each) => each.sort((a, b) => a - b));
+    const hours = fc
+      .uniqueArray(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 40 })
+      .map((each) => each.sort((a, b) => a - b));
     fc.assert(
       fc.property(hours, fc.integer({ min: 0, max: 20 }), (present, jitter) => {
         const rates = present.map((hour) => ({ at: hour * 8 * HOUR + jitter, rate: new Decimal('0.0001') }));

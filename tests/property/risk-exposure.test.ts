@@ -12,7 +12,14 @@ const PRICE = 100;
 const INSTRUMENTS = [BTC, ETH];
 
 type Step =
-  | { readonly kind: 'order'; readonly on: number; readonly side: Side; readonly size: number; readonly reduceOnly: boolean; readonly unknown: boolean }
+  | {
+      readonly kind: 'order';
+      readonly on: number;
+      readonly side: Side;
+      readonly size: number;
+      readonly reduceOnly: boolean;
+      readonly unknown: boolean;
+    }
   | { readonly kind: 'fill'; readonly pick: number; readonly part: number }
   | { readonly kind: 'cancel'; readonly pick: number };
 
@@ -20,8 +27,25 @@ type Step =
 const size = fc.oneof(fc.constantFrom(10_000, 50_000, 100_000, 150_000), fc.integer({ min: 1, max: 190_000 }));
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('order' as const), on: fc.constantFrom(0, 0, 0, 1), side: fc.constantFrom<Side>('buy', 'sell'), size, reduceOnly: fc.boolean(), unknown: fc.constantFrom(false, false, false, true) }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('fill' as const), pick: fc.nat(5), part: fc.oneof(fc.constant(190_000), size) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('order' as const),
+      on: fc.constantFrom(0, 0, 0, 1),
+      side: fc.constantFrom<Side>('buy', 'sell'),
+      size,
+      reduceOnly: fc.boolean(),
+      unknown: fc.constantFrom(false, false, false, true),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('fill' as const),
+      pick: fc.nat(5),
+      part: fc.oneof(fc.constant(190_000), size),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), pick: fc.nat(5) }) },
 );
 
@@ -55,7 +79,18 @@ class AnyVenue {
     const size = Math.min(remaining(order), part, room);
     if (size <= 0) return;
     this.ids += 1;
-    const fill: Fill = { tradeId: `t${this.ids}`, clientId: request.clientId, venueId: 'v', instrument: request.instrument, side: request.side, lots: lots(size), price: request.instrument.toTicks(d(PRICE), 'nearest'), fee: units(0), liquidity: 'taker', at: 0 };
+    const fill: Fill = {
+      tradeId: `t${this.ids}`,
+      clientId: request.clientId,
+      venueId: 'v',
+      instrument: request.instrument,
+      side: request.side,
+      lots: lots(size),
+      price: request.instrument.toTicks(d(PRICE), 'nearest'),
+      fee: units(0),
+      liquidity: 'taker',
+      at: 0,
+    };
     this.desk.portfolio.applyFill(fill);
     const after = applyFill(order, fill);
     if (after.status === 'filled') this.desk.orders.orders.delete(request.clientId);
@@ -74,7 +109,15 @@ class AnyVenue {
   private accept(intent: OrderIntent, unknown: boolean): void {
     this.ids += 1;
     const request = new OrderRequest({ ...intent, clientId: `c${this.ids}` });
-    this.desk.orders.put({ request, status: unknown ? 'unknown' : 'open', venueIds: [], filled: lots(0), filledNotional: units(0), createdAt: 0, updatedAt: 0 });
+    this.desk.orders.put({
+      request,
+      status: unknown ? 'unknown' : 'open',
+      venueIds: [],
+      filled: lots(0),
+      filledNotional: units(0),
+      createdAt: 0,
+      updatedAt: 0,
+    });
   }
 
   private pick(index: number): Order | undefined {
@@ -130,22 +173,26 @@ describe('exposure, whatever is approved, filled and cancelled in whatever order
 describe('reduce-only, whatever is approved, filled and cancelled in whatever order', () => {
   it('only ever shrinks the position, and never flips it, even where the venue does not enforce it', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -50_000, max: 50_000 }), fc.array(step, { minLength: 5, maxLength: 40 }), (start, steps) => {
-        const venue = new AnyVenue({});
-        const position = venue.desk.portfolio.position(BTC);
-        position.lots = lots(start);
-        position.cost = BTC.notionalAtMark(BTC.toMarks(d(PRICE)), position.lots);
-        void venue.desk.ladder.tighten('REDUCE_ONLY', 'property');
-        let size = Math.abs(start);
-        play(venue, steps, () => {
-          const open = venue.desk.orders.of(BTC.symbol).reduce((sum, order) => sum + remaining(order), 0);
-          expect(Math.sign(position.lots) * Math.sign(start)).toBeGreaterThanOrEqual(0);
-          expect(Math.abs(position.lots)).toBeLessThanOrEqual(size);
-          // Were all of it to fill at once on a venue without reduce-only, the position would be flat at most.
-          expect(open).toBeLessThanOrEqual(Math.abs(position.lots));
-          size = Math.abs(position.lots);
-        });
-      }),
+      fc.property(
+        fc.integer({ min: -50_000, max: 50_000 }),
+        fc.array(step, { minLength: 5, maxLength: 40 }),
+        (start, steps) => {
+          const venue = new AnyVenue({});
+          const position = venue.desk.portfolio.position(BTC);
+          position.lots = lots(start);
+          position.cost = BTC.notionalAtMark(BTC.toMarks(d(PRICE)), position.lots);
+          void venue.desk.ladder.tighten('REDUCE_ONLY', 'property');
+          let size = Math.abs(start);
+          play(venue, steps, () => {
+            const open = venue.desk.orders.of(BTC.symbol).reduce((sum, order) => sum + remaining(order), 0);
+            expect(Math.sign(position.lots) * Math.sign(start)).toBeGreaterThanOrEqual(0);
+            expect(Math.abs(position.lots)).toBeLessThanOrEqual(size);
+            // Were all of it to fill at once on a venue without reduce-only, the position would be flat at most.
+            expect(open).toBeLessThanOrEqual(Math.abs(position.lots));
+            size = Math.abs(position.lots);
+          });
+        },
+      ),
       { numRuns: 400 },
     );
   });

@@ -26,13 +26,35 @@ class GrowingSeries implements Series {
   }
 }
 
-const LIMITS = { ...WIDE, dailyLossLimit: d(300), maxDrawdown: d('0.05'), maxMarkStalenessMs: 180_000, volatility: { enabled: true, window: 12, warning: d('0.05'), reduceOnly: d('0.5'), kill: d('2'), cooldownMs: 600_000 } };
+const LIMITS = {
+  ...WIDE,
+  dailyLossLimit: d(300),
+  maxDrawdown: d('0.05'),
+  maxMarkStalenessMs: 180_000,
+  volatility: {
+    enabled: true,
+    window: 12,
+    warning: d('0.05'),
+    reduceOnly: d('0.5'),
+    kill: d('2'),
+    cooldownMs: 600_000,
+  },
+};
 
 const step = fc.record({
   /** Basis points of the mark, hundredths of equity. */
-  move: fc.oneof({ weight: 8, arbitrary: fc.integer({ min: -3, max: 3 }) }, { weight: 1, arbitrary: fc.integer({ min: -900, max: 900 }) }),
-  earned: fc.oneof({ weight: 8, arbitrary: fc.integer({ min: -2_000, max: 2_000 }) }, { weight: 1, arbitrary: fc.integer({ min: -40_000, max: 40_000 }) }),
-  minutes: fc.oneof({ weight: 8, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 2_000 }) }),
+  move: fc.oneof(
+    { weight: 8, arbitrary: fc.integer({ min: -3, max: 3 }) },
+    { weight: 1, arbitrary: fc.integer({ min: -900, max: 900 }) },
+  ),
+  earned: fc.oneof(
+    { weight: 8, arbitrary: fc.integer({ min: -2_000, max: 2_000 }) },
+    { weight: 1, arbitrary: fc.integer({ min: -40_000, max: 40_000 }) },
+  ),
+  minutes: fc.oneof(
+    { weight: 8, arbitrary: fc.constant(1) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 2_000 }) },
+  ),
   isMarked: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
 });
 
@@ -53,9 +75,16 @@ function answers({ desk, series }: Told): Record<string, unknown> {
     killSwitch: risk.killSwitch,
   };
 }
-const QUIET = { volatility: 'none', stale: false, dailyLoss: false, drawdown: false, reduceOnly: false, killSwitch: false };
+const QUIET = {
+  volatility: 'none',
+  stale: false,
+  dailyLoss: false,
+  drawdown: false,
+  reduceOnly: false,
+  killSwitch: false,
+};
 
-describe('one question in place of risk\'s checks', () => {
+describe("one question in place of risk's checks", () => {
   it('is answered with yes only where each of them passes in silence, and leaves nothing undone that they would do', () => {
     let yes = 0;
     fc.assert(
@@ -83,7 +112,9 @@ describe('one question in place of risk\'s checks', () => {
             expect(plain.desk.events.lastSeq).toBe(watched.desk.events.lastSeq);
           } else expect(answers(watched)).toEqual(expected);
         }
-        expect(watched.desk.events.events.map(({ type }) => type)).toEqual(plain.desk.events.events.map(({ type }) => type));
+        expect(watched.desk.events.events.map(({ type }) => type)).toEqual(
+          plain.desk.events.events.map(({ type }) => type),
+        );
         expect(watched.desk.ladder.state).toBe(plain.desk.ladder.state);
       }),
       { numRuns: 150 },

@@ -15,15 +15,27 @@ interface Windows {
 }
 
 const windows = fc
-  .record({ shortMa: fc.integer({ min: 1, max: 4 }), gap: fc.integer({ min: 1, max: 5 }), epsilonBps: fc.constantFrom(0, 0, 5, 7, 50, 1000), confirm: fc.integer({ min: 0, max: 3 }) })
+  .record({
+    shortMa: fc.integer({ min: 1, max: 4 }),
+    gap: fc.integer({ min: 1, max: 5 }),
+    epsilonBps: fc.constantFrom(0, 0, 5, 7, 50, 1000),
+    confirm: fc.integer({ min: 0, max: 3 }),
+  })
   .map(({ shortMa, gap, epsilonBps, confirm }): Windows => ({ shortMa, longMa: shortMa + gap, epsilonBps, confirm }));
 
 /** A few levels, so that equal means and exact touches are common. */
-const values = fc.array(fc.oneof(fc.integer({ min: 1, max: 6 }).map((n) => n * 1_000), fc.integer({ min: 990, max: 1_010 })), { minLength: 10, maxLength: 60, size: 'max' });
+const values = fc.array(
+  fc.oneof(
+    fc.integer({ min: 1, max: 6 }).map((n) => n * 1_000),
+    fc.integer({ min: 990, max: 1_010 }),
+  ),
+  { minLength: 10, maxLength: 60, size: 'max' },
+);
 
 /** Mean difference of the windows that end at `end`, times both window lengths, in whole numbers. */
 function difference(prices: readonly number[], end: number, { shortMa, longMa }: Windows): bigint {
-  const sum = (size: number): bigint => prices.slice(end - size + 1, end + 1).reduce((total, price) => total + BigInt(price), 0n);
+  const sum = (size: number): bigint =>
+    prices.slice(end - size + 1, end + 1).reduce((total, price) => total + BigInt(price), 0n);
   return sum(shortMa) * BigInt(longMa) - sum(longMa) * BigInt(shortMa);
 }
 
@@ -56,18 +68,23 @@ describe('MovingAverageCross against its definition', () => {
   it('signals exactly what a recomputation in whole numbers signals, whatever values it was not shown', () => {
     let signals = 0;
     fc.assert(
-      fc.property(windows, values, fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 60, size: 'max' }), (to, prices, shown) => {
-        const series = new ListSeries(instrument());
-        const running = cross(to);
-        prices.forEach((price, i) => {
-          series.push(marks(price));
-          if (shown[i] === 0) return;
-          running.update(series);
-          const expected = naiveSignal(prices.slice(0, i + 1), to);
-          expect(running.signal).toBe(expected);
-          if (expected !== 0) signals += 1;
-        });
-      }),
+      fc.property(
+        windows,
+        values,
+        fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 60, size: 'max' }),
+        (to, prices, shown) => {
+          const series = new ListSeries(instrument());
+          const running = cross(to);
+          prices.forEach((price, i) => {
+            series.push(marks(price));
+            if (shown[i] === 0) return;
+            running.update(series);
+            const expected = naiveSignal(prices.slice(0, i + 1), to);
+            expect(running.signal).toBe(expected);
+            if (expected !== 0) signals += 1;
+          });
+        },
+      ),
       { numRuns: 300 },
     );
     expect(signals).toBeGreaterThan(50);

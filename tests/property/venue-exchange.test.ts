@@ -27,9 +27,22 @@ interface OrderCommand {
 }
 type Command =
   | OrderCommand
-  | { readonly kind: 'quote'; readonly bid: number; readonly width: number; readonly bidLots: number; readonly askLots: number }
+  | {
+      readonly kind: 'quote';
+      readonly bid: number;
+      readonly width: number;
+      readonly bidLots: number;
+      readonly askLots: number;
+    }
   | { readonly kind: 'trade'; readonly price: number; readonly size: number }
-  | { readonly kind: 'bar'; readonly open: number; readonly up: number; readonly down: number; readonly close: number; readonly volume: number }
+  | {
+      readonly kind: 'bar';
+      readonly open: number;
+      readonly up: number;
+      readonly down: number;
+      readonly close: number;
+      readonly volume: number;
+    }
   | { readonly kind: 'mark'; readonly price: number }
   | { readonly kind: 'rate'; readonly bps: number }
   | { readonly kind: 'cancel'; readonly order: number }
@@ -47,17 +60,41 @@ const order = fc.record<OrderCommand>({
   reduceOnly: fc.boolean(),
   postOnly: fc.constantFrom(false, false, true),
 });
-const quote = fc.record({ kind: fc.constant('quote' as const), bid: price, width: fc.integer({ min: 1, max: 20 }), bidLots: fc.integer({ min: 0, max: 50 }), askLots: fc.integer({ min: 0, max: 50 }) });
+const quote = fc.record({
+  kind: fc.constant('quote' as const),
+  bid: price,
+  width: fc.integer({ min: 1, max: 20 }),
+  bidLots: fc.integer({ min: 0, max: 50 }),
+  askLots: fc.integer({ min: 0, max: 50 }),
+});
 const trade = fc.record({ kind: fc.constant('trade' as const), price, size: fc.integer({ min: 1, max: 30 }) });
-const barOf = fc.record({ kind: fc.constant('bar' as const), open: price, up: fc.nat(60), down: fc.nat(60), close: price, volume: fc.nat(400) });
+const barOf = fc.record({
+  kind: fc.constant('bar' as const),
+  open: price,
+  up: fc.nat(60),
+  down: fc.nat(60),
+  close: price,
+  volume: fc.nat(400),
+});
 const rest = fc.oneof(
   fc.record({ kind: fc.constant('mark' as const), price }),
   fc.record({ kind: fc.constant('rate' as const), bps: fc.integer({ min: -20, max: 20 }) }),
   fc.record({ kind: fc.constant('cancel' as const), order: fc.integer({ min: 1, max: 30 }) }),
   fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(2 * 3_600_000) }),
 );
-const quoted = fc.array(fc.oneof({ arbitrary: order, weight: 4 }, { arbitrary: quote, weight: 4 }, { arbitrary: trade, weight: 2 }, { arbitrary: rest, weight: 2 }), { minLength: 20, maxLength: 60, size: 'max' });
-const barred = fc.array(fc.oneof({ arbitrary: order, weight: 4 }, { arbitrary: barOf, weight: 4 }, { arbitrary: rest, weight: 2 }), { minLength: 20, maxLength: 60, size: 'max' });
+const quoted = fc.array(
+  fc.oneof(
+    { arbitrary: order, weight: 4 },
+    { arbitrary: quote, weight: 4 },
+    { arbitrary: trade, weight: 2 },
+    { arbitrary: rest, weight: 2 },
+  ),
+  { minLength: 20, maxLength: 60, size: 'max' },
+);
+const barred = fc.array(
+  fc.oneof({ arbitrary: order, weight: 4 }, { arbitrary: barOf, weight: 4 }, { arbitrary: rest, weight: 2 }),
+  { minLength: 20, maxLength: 60, size: 'max' },
+);
 const anyMarket = fc.oneof(quoted, barred);
 
 /** Plays commands into an exchange; can be continued by another one, as after a restart. */
@@ -94,7 +131,15 @@ class Play {
         const { open, close, up, down, volume } = command;
         const [openAt, closeAt] = [this.now, this.now + MINUTE];
         this.now = closeAt;
-        return world.venue.bar('BTC-PERP', { openAt, closeAt, open: ticks(open), close: ticks(close), high: ticks(Math.max(open, close) + up), low: ticks(Math.min(open, close) - down), volume });
+        return world.venue.bar('BTC-PERP', {
+          openAt,
+          closeAt,
+          open: ticks(open),
+          close: ticks(close),
+          high: ticks(Math.max(open, close) + up),
+          low: ticks(Math.min(open, close) - down),
+          volume,
+        });
       }
       case 'mark':
         return world.venue.mark('BTC-PERP', marks(command.price * world.instrument.marksPerTick), this.now);
@@ -123,7 +168,8 @@ function termsOf(command: OrderCommand, clientId: string): Partial<OrderTerms> {
   };
 }
 
-const check = <T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => void): void => fc.assert(fc.property(arbitrary, property), { numRuns: 150 });
+const check = <T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => void): void =>
+  fc.assert(fc.property(arbitrary, property), { numRuns: 150 });
 
 function positionOf(world: SimulatedWorld): unknown {
   const { lots: size, cost, realised, openedAt } = world.venue.account.position(world.instrument);
@@ -133,7 +179,12 @@ function positionOf(world: SimulatedWorld): unknown {
 /** All that is left when everything has happened. */
 const outcome = ({ world }: Play): unknown => ({
   fills: world.venue.fills.map((fill) => ({ ...fill, instrument: fill.instrument.symbol })),
-  fundings: world.venue.fundings.map((payment) => ({ ...payment, instrument: payment.instrument.symbol, rate: payment.rate?.toString(), markPrice: payment.markPrice.toString() })),
+  fundings: world.venue.fundings.map((payment) => ({
+    ...payment,
+    instrument: payment.instrument.symbol,
+    rate: payment.rate?.toString(),
+    markPrice: payment.markPrice.toString(),
+  })),
   cash: world.venue.account.ledger.cash,
   position: positionOf(world),
   open: world.venue.openOrders().map((open) => open.toRecord()),
@@ -147,8 +198,16 @@ describe('the exchange inside, over random markets and orders', () => {
         play.run(command);
         play.world.venue.assertConsistent();
         const { ledger, fills, fundings } = play.world.venue.account;
-        const unrealised = fills.reduce((total, fill) => total - (fill.side === 'buy' ? 1 : -1) * fill.instrument.notional(fill.price, fill.lots), 0) + play.world.venue.account.position(play.world.instrument).cost;
-        const told = ledger.income('deposits') + unrealised + fills.reduce((total, fill) => total + fill.fee, 0) + fundings.reduce((total, payment) => total + (payment.amount ?? 0), 0);
+        const unrealised =
+          fills.reduce(
+            (total, fill) => total - (fill.side === 'buy' ? 1 : -1) * fill.instrument.notional(fill.price, fill.lots),
+            0,
+          ) + play.world.venue.account.position(play.world.instrument).cost;
+        const told =
+          ledger.income('deposits') +
+          unrealised +
+          fills.reduce((total, fill) => total + fill.fee, 0) +
+          fundings.reduce((total, payment) => total + (payment.amount ?? 0), 0);
         expect(ledger.cash).toBe(told);
       }
     });
@@ -178,14 +237,23 @@ describe('the exchange inside, over random markets and orders', () => {
         if (event.kind === 'order') {
           const request = play.world.venue.find({ clientId: event.clientId, symbol: '' })?.request;
           if (request === undefined) throw new Error('report about nothing');
-          const known = orders.get(event.clientId) ?? { request, status: 'sending', venueIds: [], filled: lots(0), filledNotional: units(0), createdAt: 0, updatedAt: 0 };
+          const known = orders.get(event.clientId) ?? {
+            request,
+            status: 'sending',
+            venueIds: [],
+            filled: lots(0),
+            filledNotional: units(0),
+            createdAt: 0,
+            updatedAt: 0,
+          };
           orders.set(event.clientId, advance(known, event.report));
         } else if (event.kind === 'fill') {
           const known = orders.get(event.fill.clientId);
           if (known === undefined) throw new Error('fill before its order');
           expect(isTerminal(known.status)).toBe(false);
           const { limit, side } = known.request;
-          if (limit !== undefined) expect(side === 'buy' ? event.fill.price <= limit : event.fill.price >= limit).toBe(true);
+          if (limit !== undefined)
+            expect(side === 'buy' ? event.fill.price <= limit : event.fill.price >= limit).toBe(true);
           orders.set(event.fill.clientId, applyFill(known, event.fill));
         }
       });
@@ -216,21 +284,40 @@ describe('the exchange inside, over random markets and orders', () => {
   });
 
   it('fills resting orders in price-time order: nobody who stood in front is left behind', () => {
-    check(fc.array(fc.oneof({ arbitrary: order.map((command): Command => ({ ...command, type: 'limit', tif: 'GTC', reduceOnly: false, postOnly: true })), weight: 3 }, { arbitrary: quote, weight: 1 }, { arbitrary: trade, weight: 1 }), { minLength: 20, maxLength: 60, size: 'max' }), (commands) => {
-      const play = new Play();
-      for (const command of commands) {
-        const before = play.world.venue.fills.length;
-        play.run(command);
-        for (const fill of play.world.venue.fills.slice(before)) {
-          const filled = play.world.venue.find({ clientId: fill.clientId, symbol: '' });
-          for (const open of play.world.venue.openOrders()) {
-            if (open.request.side !== fill.side || open === filled) continue;
-            const better = ((open.request.limit ?? 0) - fill.price) * (fill.side === 'buy' ? 1 : -1);
-            expect(better < 0 || (better === 0 && open.seq > (filled?.seq ?? 0))).toBe(true);
+    check(
+      fc.array(
+        fc.oneof(
+          {
+            arbitrary: order.map((command): Command => ({
+              ...command,
+              type: 'limit',
+              tif: 'GTC',
+              reduceOnly: false,
+              postOnly: true,
+            })),
+            weight: 3,
+          },
+          { arbitrary: quote, weight: 1 },
+          { arbitrary: trade, weight: 1 },
+        ),
+        { minLength: 20, maxLength: 60, size: 'max' },
+      ),
+      (commands) => {
+        const play = new Play();
+        for (const command of commands) {
+          const before = play.world.venue.fills.length;
+          play.run(command);
+          for (const fill of play.world.venue.fills.slice(before)) {
+            const filled = play.world.venue.find({ clientId: fill.clientId, symbol: '' });
+            for (const open of play.world.venue.openOrders()) {
+              if (open.request.side !== fill.side || open === filled) continue;
+              const better = ((open.request.limit ?? 0) - fill.price) * (fill.side === 'buy' ? 1 : -1);
+              expect(better < 0 || (better === 0 && open.seq > (filled?.seq ?? 0))).toBe(true);
+            }
           }
         }
-      }
-    });
+      },
+    );
   });
 
   it('keeps the fills of one bar within its share of volume', () => {

@@ -3,7 +3,15 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ExchangeStore } from '#src/ports/simulated-exchange.js';
 import { advance, applyFill, isTerminal } from '#src/domain/order-state.js';
-import type { Order, OrderOptions, OrderTerms, OrderType, SelfTradePrevention, Side, TriggerPrice } from '#src/domain/order.js';
+import type {
+  Order,
+  OrderOptions,
+  OrderTerms,
+  OrderType,
+  SelfTradePrevention,
+  Side,
+  TriggerPrice,
+} from '#src/domain/order.js';
 import { lots, marks, ticks, units } from '#src/domain/units.js';
 import { NoExchangeStore } from '#src/venues/simulated/no-exchange-store.js';
 import { MemoryExchangeStore, MINUTE, SimulatedWorld, T0 } from '../unit/venues/simulated-world.js';
@@ -13,7 +21,16 @@ const size = fc.integer({ min: 1, max: 40 });
 const place = fc.record({
   kind: fc.constant('place' as const),
   side: fc.constantFrom<Side>('buy', 'sell'),
-  type: fc.constantFrom<OrderType>('market', 'limit', 'limit', 'stop_market', 'stop_limit', 'take_profit_market', 'take_profit_limit', 'trailing_stop'),
+  type: fc.constantFrom<OrderType>(
+    'market',
+    'limit',
+    'limit',
+    'stop_market',
+    'stop_limit',
+    'take_profit_market',
+    'take_profit_limit',
+    'trailing_stop',
+  ),
   size,
   limit: price,
   stop: price,
@@ -28,21 +45,45 @@ const place = fc.record({
   after: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined, freq: 2 }),
   selfTrade: fc.constantFrom<SelfTradePrevention>('expire_maker', 'expire_taker', 'expire_both'),
 });
-const quote = fc.record({ kind: fc.constant('quote' as const), bid: price, width: fc.integer({ min: 1, max: 20 }), bidLots: fc.nat(50), askLots: fc.nat(50) });
+const quote = fc.record({
+  kind: fc.constant('quote' as const),
+  bid: price,
+  width: fc.integer({ min: 1, max: 20 }),
+  bidLots: fc.nat(50),
+  askLots: fc.nat(50),
+});
 const trade = fc.record({ kind: fc.constant('trade' as const), price, size: fc.integer({ min: 1, max: 60 }) });
-const barOf = fc.record({ kind: fc.constant('bar' as const), open: price, up: fc.nat(120), down: fc.nat(120), close: price });
+const barOf = fc.record({
+  kind: fc.constant('bar' as const),
+  open: price,
+  up: fc.nat(120),
+  down: fc.nat(120),
+  close: price,
+});
 const rest = fc.oneof(
   fc.record({ kind: fc.constant('mark' as const), price }),
   fc.record({ kind: fc.constant('cancel' as const), order: fc.integer({ min: 1, max: 20 }) }),
-  fc.record({ kind: fc.constant('amend' as const), order: fc.integer({ min: 1, max: 20 }), price: fc.option(price, { nil: undefined }), size: fc.option(size, { nil: undefined }) }),
-  fc.record({ kind: fc.constant('countdown' as const), ms: fc.option(fc.integer({ min: 1, max: 2 * MINUTE }), { nil: undefined }) }),
+  fc.record({
+    kind: fc.constant('amend' as const),
+    order: fc.integer({ min: 1, max: 20 }),
+    price: fc.option(price, { nil: undefined }),
+    size: fc.option(size, { nil: undefined }),
+  }),
+  fc.record({
+    kind: fc.constant('countdown' as const),
+    ms: fc.option(fc.integer({ min: 1, max: 2 * MINUTE }), { nil: undefined }),
+  }),
   fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(MINUTE) }),
 );
 type Place = typeof place extends fc.Arbitrary<infer T> ? T : never;
-type Command = Place | (typeof quote | typeof trade | typeof barOf | typeof rest extends fc.Arbitrary<infer T> ? T : never);
+type Command =
+  Place | (typeof quote | typeof trade | typeof barOf | typeof rest extends fc.Arbitrary<infer T> ? T : never);
 
 const mixed = (market: fc.Arbitrary<Command>): fc.Arbitrary<Command[]> =>
-  fc.array(fc.oneof({ arbitrary: place, weight: 6 }, { arbitrary: market, weight: 6 }, { arbitrary: rest, weight: 2 }), { minLength: 20, maxLength: 70, size: 'max' });
+  fc.array(
+    fc.oneof({ arbitrary: place, weight: 6 }, { arbitrary: market, weight: 6 }, { arbitrary: rest, weight: 2 }),
+    { minLength: 20, maxLength: 70, size: 'max' },
+  );
 const anyMarket = fc.oneof(mixed(fc.oneof(quote, quote, trade)), mixed(barOf));
 
 /** Plays commands into an exchange; can be continued by another one, as after a restart. */
@@ -79,7 +120,15 @@ class Play {
         const { open, close, up, down } = command;
         const openAt = this.now;
         this.now += MINUTE;
-        return world.venue.bar('BTC-PERP', { openAt, closeAt: this.now, open: ticks(open), close: ticks(close), high: ticks(Math.max(open, close) + up), low: ticks(Math.min(open, close) - down), volume: 1_000 });
+        return world.venue.bar('BTC-PERP', {
+          openAt,
+          closeAt: this.now,
+          open: ticks(open),
+          close: ticks(close),
+          high: ticks(Math.max(open, close) + up),
+          low: ticks(Math.min(open, close) - down),
+          volume: 1_000,
+        });
       }
       case 'mark':
         return world.venue.mark('BTC-PERP', marks(command.price * world.instrument.marksPerTick), this.now);
@@ -110,7 +159,12 @@ class Play {
     const timed = limited && command.goodTill !== undefined;
     const options: OrderOptions = {
       selfTrade: command.selfTrade,
-      ...(type === 'trailing_stop' ? { trailBps: command.trail, ...(command.activation === undefined ? {} : { activation: ticks(command.activation) }) } : {}),
+      ...(type === 'trailing_stop'
+        ? {
+            trailBps: command.trail,
+            ...(command.activation === undefined ? {} : { activation: ticks(command.activation) }),
+          }
+        : {}),
       ...(close ? { closePosition: true as const } : {}),
       ...(timed ? { goodTill: this.now + (command.goodTill as number) } : {}),
       ...(command.group === undefined ? {} : { group: command.group }),
@@ -131,7 +185,8 @@ class Play {
   }
 }
 
-const check = <T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => void): void => fc.assert(fc.property(arbitrary, property), { numRuns: 60 });
+const check = <T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => void): void =>
+  fc.assert(fc.property(arbitrary, property), { numRuns: 60 });
 
 const outcome = ({ world }: Play): unknown => ({
   fills: world.venue.fills.map((fill) => ({ ...fill, instrument: fill.instrument.symbol })),
@@ -150,7 +205,15 @@ describe('orders of every kind, over random markets', () => {
         if (event.kind === 'order') {
           const request = venue.find({ clientId: event.clientId, symbol: '' })?.request;
           if (request === undefined) throw new Error('report about nothing');
-          const before = known.get(event.clientId) ?? { request, status: 'sending', venueIds: [], filled: lots(0), filledNotional: units(0), createdAt: 0, updatedAt: 0 };
+          const before = known.get(event.clientId) ?? {
+            request,
+            status: 'sending',
+            venueIds: [],
+            filled: lots(0),
+            filledNotional: units(0),
+            createdAt: 0,
+            updatedAt: 0,
+          };
           if (isTerminal(event.report.status)) ends.set(event.clientId, (ends.get(event.clientId) ?? 0) + 1);
           known.set(event.clientId, advance({ ...before, request }, event.report));
         } else if (event.kind === 'fill') {
@@ -159,7 +222,8 @@ describe('orders of every kind, over random markets', () => {
           // An order that closes the position has its size from the trigger on.
           const request = venue.find({ clientId: event.fill.clientId, symbol: '' })?.request ?? before.request;
           const { limit, side } = request;
-          if (limit !== undefined && before.request.limit === limit) expect(side === 'buy' ? event.fill.price <= limit : event.fill.price >= limit).toBe(true);
+          if (limit !== undefined && before.request.limit === limit)
+            expect(side === 'buy' ? event.fill.price <= limit : event.fill.price >= limit).toBe(true);
           known.set(event.fill.clientId, applyFill({ ...before, request }, event.fill));
         }
       });
@@ -206,7 +270,8 @@ describe('orders of every kind, over random markets', () => {
             expect(executed.get(group) ?? fill.clientId).toBe(fill.clientId);
             executed.set(group, fill.clientId);
           }
-          if (after !== undefined) expect(order?.filled).toBeLessThanOrEqual(venue.find({ clientId: after, symbol: '' })?.filled ?? 0);
+          if (after !== undefined)
+            expect(order?.filled).toBeLessThanOrEqual(venue.find({ clientId: after, symbol: '' })?.filled ?? 0);
         }
       }
     });
@@ -229,7 +294,8 @@ describe('orders of every kind, over random markets', () => {
       const play = new Play();
       for (const command of commands) play.run(command);
       for (const fill of play.world.venue.fills) {
-        const { goodTill = Number.POSITIVE_INFINITY } = play.world.venue.find({ clientId: fill.clientId, symbol: '' })?.request.options ?? {};
+        const { goodTill = Number.POSITIVE_INFINITY } =
+          play.world.venue.find({ clientId: fill.clientId, symbol: '' })?.request.options ?? {};
         expect(fill.at).toBeLessThan(goodTill);
       }
     });

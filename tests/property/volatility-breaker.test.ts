@@ -20,7 +20,13 @@ function deviationPerDay(values: readonly number[]): number | undefined {
 }
 
 const actionFor = (volatility: number | undefined): string =>
-  volatility === undefined || volatility < WARNING ? 'none' : volatility < REDUCE_ONLY ? 'warning' : volatility < KILL ? 'reduce_only' : 'kill_switch';
+  volatility === undefined || volatility < WARNING
+    ? 'none'
+    : volatility < REDUCE_ONLY
+      ? 'warning'
+      : volatility < KILL
+        ? 'reduce_only'
+        : 'kill_switch';
 
 describe('the volatility breaker', () => {
   it('acts on every value as the deviation demands, whatever it left uncomputed while returns were small', () => {
@@ -31,26 +37,46 @@ describe('the volatility breaker', () => {
       fc.double({ min: -0.001, max: 0.001, noNaN: true }),
       fc.double({ min: -0.02, max: 0.02, noNaN: true }),
     );
-    const alternating = fc.array(fc.record({ move: fc.double({ min: 0.9 * edge, max: 1.05 * edge, noNaN: true }), looked: fc.constant(1) }), { minLength: 30, maxLength: 60 });
+    const alternating = fc.array(
+      fc.record({ move: fc.double({ min: 0.9 * edge, max: 1.05 * edge, noNaN: true }), looked: fc.constant(1) }),
+      { minLength: 30, maxLength: 60 },
+    );
     fc.assert(
-      fc.property(fc.oneof(alternating, fc.array(fc.record({ move, looked: fc.integer({ min: 0, max: 9 }) }), { minLength: 30, maxLength: 120 })), fc.boolean(), (steps, turning) => {
-        const desk = new Desk({ ...WIDE, volatility: { enabled: true, window: WINDOW, warning: d(WARNING), reduceOnly: d(REDUCE_ONLY), kill: d(KILL), cooldownMs: 0 } });
-        const series = new MarkRing(BTC, WINDOW, INTERVAL);
-        const values: number[] = [];
-        let value = 50_000_000;
-        steps.forEach(({ move: change, looked }, i) => {
-          value = Math.round(value * (1 + (turning && i % 2 === 1 ? -change : change)));
-          values.push(value);
-          series.push(marks(value), i * INTERVAL);
-          // Nobody looks now and then: what lies in the gap is not known to be calm.
-          if (looked === 0) return;
-          const expected = deviationPerDay(values);
-          const outcome = desk.risk.checkVolatility(series, i * INTERVAL);
-          expect(outcome.action).toBe(actionFor(expected));
-          if (expected === undefined) expect(outcome.volatility).toBeUndefined();
-          else expect(outcome.volatility).toBeCloseTo(expected, 9);
-        });
-      }),
+      fc.property(
+        fc.oneof(
+          alternating,
+          fc.array(fc.record({ move, looked: fc.integer({ min: 0, max: 9 }) }), { minLength: 30, maxLength: 120 }),
+        ),
+        fc.boolean(),
+        (steps, turning) => {
+          const desk = new Desk({
+            ...WIDE,
+            volatility: {
+              enabled: true,
+              window: WINDOW,
+              warning: d(WARNING),
+              reduceOnly: d(REDUCE_ONLY),
+              kill: d(KILL),
+              cooldownMs: 0,
+            },
+          });
+          const series = new MarkRing(BTC, WINDOW, INTERVAL);
+          const values: number[] = [];
+          let value = 50_000_000;
+          steps.forEach(({ move: change, looked }, i) => {
+            value = Math.round(value * (1 + (turning && i % 2 === 1 ? -change : change)));
+            values.push(value);
+            series.push(marks(value), i * INTERVAL);
+            // Nobody looks now and then: what lies in the gap is not known to be calm.
+            if (looked === 0) return;
+            const expected = deviationPerDay(values);
+            const outcome = desk.risk.checkVolatility(series, i * INTERVAL);
+            expect(outcome.action).toBe(actionFor(expected));
+            if (expected === undefined) expect(outcome.volatility).toBeUndefined();
+            else expect(outcome.volatility).toBeCloseTo(expected, 9);
+          });
+        },
+      ),
       { numRuns: 150 },
     );
   });

@@ -17,9 +17,16 @@ const directory = mkdtempSync(join(tmpdir(), 'perpsbot-pipes-'));
 const state = join(directory, 'state of mine');
 
 /** Runs the built command line; `leave` closes the named stream as soon as anything was read from it. */
-function perpsbot(args: readonly string[], leave?: 'stdout' | 'stderr', variables: Readonly<Record<string, string>> = {}): Promise<Ended> {
+function perpsbot(
+  args: readonly string[],
+  leave?: 'stdout' | 'stderr',
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['dist/di/launch.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...variables } });
+    const child = spawn(process.execPath, ['dist/di/launch.js', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...variables },
+    });
     const read = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].on('data', (chunk: Buffer) => {
@@ -33,7 +40,11 @@ function perpsbot(args: readonly string[], leave?: 'stdout' | 'stderr', variable
 
 beforeAll(async () => {
   requireBuild();
-  const bars = Array.from({ length: 60 }, (_, index) => `${1_640_995_200_000 + index * 60_000},BTC-PERP,100,101,99,${(100 + Math.sin(index / 3)).toFixed(2)},1`);
+  const bars = Array.from(
+    { length: 60 },
+    (_, index) =>
+      `${1_640_995_200_000 + index * 60_000},BTC-PERP,100,101,99,${(100 + Math.sin(index / 3)).toFixed(2)},1`,
+  );
   writeFileSync(join(directory, 'bars.csv'), ['ts_ms,symbol,open,high,low,close,volume', ...bars, ''].join('\n'));
   expect(await perpsbot(['start', '--cycles', '150', '--speed', 'max', '--state', state])).toMatchObject({ code: 0 });
 }, 30_000);
@@ -42,7 +53,11 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('a reader that leaves early', () => {
   it('ends no command with a crash', async () => {
-    for (const args of [['journal', 'export', '--state', state], ['journal', 'tail', '--last', '100000', '--state', state], ['--help']]) {
+    for (const args of [
+      ['journal', 'export', '--state', state],
+      ['journal', 'tail', '--last', '100000', '--state', state],
+      ['--help'],
+    ]) {
       const { code, stderr } = await perpsbot(args, 'stdout');
       expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
     }
@@ -62,7 +77,10 @@ describe('a backtest in steps', () => {
     const before = verify(journalPath(state)).records;
     const refused = await perpsbot(['backtest', '--data', data, '--step', '--state', state, '--json']);
     expect(refused.code).toBe(73);
-    expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, error: { code: 'STORE-003', message: expect.stringContaining('a journal of its own') } });
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      ok: false,
+      error: { code: 'STORE-003', message: expect.stringContaining('a journal of its own') },
+    });
     expect(verify(journalPath(state)).records).toBe(before);
 
     expect((await perpsbot(['backtest', '--data', data, '--step', '--state', join(directory, 'own')])).code).toBe(0);
@@ -73,7 +91,11 @@ describe('a profile named by a variable', () => {
   it('holds in whatever case the variable is written, before the fallback of a command', async () => {
     for (const name of ['PERPSBOT__PROFILE', 'perpsbot__profile']) {
       const { stdout } = await perpsbot(['config', 'show', '--json'], undefined, { [name]: 'spot' });
-      expect((JSON.parse(stdout) as { data: { values: { path: string; value: unknown }[] } }).data.values.find(({ path }) => path === 'profile')?.value).toBe('spot');
+      expect(
+        (JSON.parse(stdout) as { data: { values: { path: string; value: unknown }[] } }).data.values.find(
+          ({ path }) => path === 'profile',
+        )?.value,
+      ).toBe('spot');
     }
   });
 });

@@ -15,7 +15,12 @@ const PARAMETERS = ['--param', 'shortMa=5..20:5', '--param', 'longMa=40..160:40'
 
 /** Lines of a results file by job id: their order is that in which the jobs ended. */
 const resultsOf = (directory: string): Map<string, string> =>
-  new Map(readFileSync(join(directory, 'results.jsonl'), 'utf8').split('\n').filter(Boolean).map((line) => [(JSON.parse(line) as { id: string }).id, line]));
+  new Map(
+    readFileSync(join(directory, 'results.jsonl'), 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => [(JSON.parse(line) as { id: string }).id, line]),
+  );
 
 describe('a farm', () => {
   let directory: string;
@@ -48,7 +53,12 @@ describe('a farm', () => {
   });
 
   const out = (name: string): string => join(directory, 'out', name);
-  const data = (): string[] => ['--data', join(directory, 'submitter/bars.csv'), '--funding', join(directory, 'submitter/funding.csv')];
+  const data = (): string[] => [
+    '--data',
+    join(directory, 'submitter/bars.csv'),
+    '--funding',
+    join(directory, 'submitter/funding.csv'),
+  ];
 
   function start(args: readonly string[]): ChildProcess {
     const child = spawn(process.execPath, ['dist/di/launch.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -65,7 +75,17 @@ describe('a farm', () => {
   }
 
   async function worker(files = 'worker', jobs = '1'): Promise<ChildProcess> {
-    const child = start(['worker', '--queue', redis.url, '--data', join(directory, files), '--jobs', jobs, '--lease', '1s']);
+    const child = start([
+      'worker',
+      '--queue',
+      redis.url,
+      '--data',
+      join(directory, files),
+      '--jobs',
+      jobs,
+      '--lease',
+      '1s',
+    ]);
     await said(child, /Serving the queue/);
     return child;
   }
@@ -80,7 +100,8 @@ describe('a farm', () => {
     const first = await worker('worker', '2');
     const sweep = run(['optimize', ...data(), ...PARAMETERS, '--queue', redis.url, '--out', out('farm'), '--json']);
     const file = join(out('farm'), 'results.jsonl');
-    while (!existsSync(file) || readFileSync(file, 'utf8').split('\n').length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!existsSync(file) || readFileSync(file, 'utf8').split('\n').length < 3)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     const died = once(first, 'exit');
     first.kill('SIGKILL');
     await died;
@@ -93,7 +114,12 @@ describe('a farm', () => {
     await worker();
     const { code, stdout } = await sweep;
     const envelope = JSON.parse(stdout) as { data: { complete: boolean; count: { ranked: number; total: number } } };
-    expect([code, envelope.data.complete, envelope.data.count.total, envelope.data.count.ranked]).toEqual([0, true, 16, 16]);
+    expect([code, envelope.data.complete, envelope.data.count.total, envelope.data.count.ranked]).toEqual([
+      0,
+      true,
+      16,
+      16,
+    ]);
     expect(resultsOf(out('farm'))).toEqual(resultsOf(out('local')));
     expect(resultsOf(out('local')).size).toBe(16);
 
@@ -102,7 +128,9 @@ describe('a farm', () => {
       child.removeAllListeners();
       child.kill('SIGKILL');
     }
-    expect((await run(['optimize', ...data(), ...PARAMETERS, '--queue', redis.url, '--out', out('again'), '--json'])).code).toBe(0);
+    expect(
+      (await run(['optimize', ...data(), ...PARAMETERS, '--queue', redis.url, '--out', out('again'), '--json'])).code,
+    ).toBe(0);
     expect(resultsOf(out('again'))).toEqual(resultsOf(out('local')));
   });
 
@@ -110,7 +138,19 @@ describe('a farm', () => {
     await emptyQueue();
     const without = await worker('empty');
     const handedBack = said(without, /was handed back: SWEEP-003 .*must hold the bars of the sweep/);
-    const sweep = run(['optimize', ...data(), '--param', 'shortMa=5', '--param', 'longMa=40', '--queue', redis.url, '--out', out('one'), '--json']);
+    const sweep = run([
+      'optimize',
+      ...data(),
+      '--param',
+      'shortMa=5',
+      '--param',
+      'longMa=40',
+      '--queue',
+      redis.url,
+      '--out',
+      out('one'),
+      '--json',
+    ]);
     await handedBack;
     without.kill('SIGKILL');
     await worker();

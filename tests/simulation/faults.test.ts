@@ -161,12 +161,16 @@ describe('news of the account', () => {
   it('leads to the same state in any order, fills before acknowledgements included (NW-10, OL-07)', async () => {
     let n = 0;
     // Each is later than the one after it, within eight.
-    expect(await outcome((world) => (world.wire.deliver = () => ({ copies: 1, delayMs: 100 * (8 - (n++ % 8)) })))).toEqual([]);
+    expect(
+      await outcome((world) => (world.wire.deliver = () => ({ copies: 1, delayMs: 100 * (8 - (n++ % 8)) }))),
+    ).toEqual([]);
   });
 
   it('is fetched when it was lost and the venue says so (NW-08)', async () => {
     let n = 0;
-    expect(await outcome((world) => (world.wire.deliver = () => ({ copies: n++ % 3 === 0 ? 0 : 1, delayMs: 0 })))).toEqual([]);
+    expect(
+      await outcome((world) => (world.wire.deliver = () => ({ copies: n++ % 3 === 0 ? 0 : 1, delayMs: 0 }))),
+    ).toEqual([]);
   });
 });
 
@@ -226,7 +230,12 @@ describe('a venue that cannot be reached', () => {
     const { length: paused } = world.wire.sent;
     await world.run(20_000);
     expect(world.wire.sent.length).toBe(paused);
-    expect(world.get(GateLedger).report().map((held) => held.gate)).toContain('positions_unknown');
+    expect(
+      world
+        .get(GateLedger)
+        .report()
+        .map((held) => held.gate),
+    ).toContain('positions_unknown');
     expect(world.records('position_drift')).toEqual([]);
     // What rested may have filled meanwhile; nothing else has moved the position, and nothing made it flat.
     expect(world.differences({})).toEqual([]);
@@ -258,7 +267,12 @@ describe('a journal that cannot be written', () => {
       directory: newDirectory(),
       overrides: (container) => {
         container.onActivation(SqliteDriver, (_context, driver) =>
-          wrap(driver, { open: (path, options) => (path.endsWith('journal.db') ? withoutSpace(driver.open(path, options), () => full) : driver.open(path, options)) }),
+          wrap(driver, {
+            open: (path, options) =>
+              path.endsWith('journal.db')
+                ? withoutSpace(driver.open(path, options), () => full)
+                : driver.open(path, options),
+          }),
         );
       },
     }).start();

@@ -14,14 +14,36 @@ const RUNS = 3;
 const config = historyConfig(randomWalk(10, 31), { strategy: { disableNewEntries: true } });
 const symbol = 'BTC-PERP';
 
-const column = (length: number, value: (row: number) => number): Float64Array => Float64Array.from({ length }, (_, row) => value(row));
+const column = (length: number, value: (row: number) => number): Float64Array =>
+  Float64Array.from({ length }, (_, row) => value(row));
 const price = (row: number): number => 500_000 + (row % 97);
 const at = (length: number): Float64Array => column(length, (row) => OPEN + row * 20);
 
 const FEEDS: Readonly<Record<string, (length: number) => Feed>> = {
   bars: (length) => ({ kind: 'bars', columns: { ...randomWalk(length, 7), symbol } }),
-  trades: (length) => ({ kind: 'trades', columns: { symbol, length, at: at(length), price: column(length, price), size: column(length, () => 5), side: new Int8Array(length).fill(1) } }),
-  quotes: (length) => ({ kind: 'quotes', columns: { symbol, length, at: at(length), bid: column(length, price), bidLots: column(length, () => 5), ask: column(length, (row) => price(row) + 3), askLots: column(length, () => 5) } }),
+  trades: (length) => ({
+    kind: 'trades',
+    columns: {
+      symbol,
+      length,
+      at: at(length),
+      price: column(length, price),
+      size: column(length, () => 5),
+      side: new Int8Array(length).fill(1),
+    },
+  }),
+  quotes: (length) => ({
+    kind: 'quotes',
+    columns: {
+      symbol,
+      length,
+      at: at(length),
+      bid: column(length, price),
+      bidLots: column(length, () => 5),
+      ask: column(length, (row) => price(row) + 3),
+      askLots: column(length, () => 5),
+    },
+  }),
   depth: (length) => ({
     kind: 'depth',
     columns: {
@@ -42,10 +64,22 @@ async function allocated(feed: Feed): Promise<number> {
   const profiler = new Session();
   profiler.connect();
   try {
-    profiler.post('HeapProfiler.startSampling', { samplingInterval: 2_048, includeObjectsCollectedByMajorGC: true, includeObjectsCollectedByMinorGC: true } as HeapProfiler.StartSamplingParameterType);
-    await runBacktest(bot.services, [feed], { mode: 'fast', strategy: 'baseline', parameters: {}, seed: 1, warmup: bot.strategies.lookbackFor(symbol) });
+    profiler.post('HeapProfiler.startSampling', {
+      samplingInterval: 2_048,
+      includeObjectsCollectedByMajorGC: true,
+      includeObjectsCollectedByMinorGC: true,
+    } as HeapProfiler.StartSamplingParameterType);
+    await runBacktest(bot.services, [feed], {
+      mode: 'fast',
+      strategy: 'baseline',
+      parameters: {},
+      seed: 1,
+      warmup: bot.strategies.lookbackFor(symbol),
+    });
     return await new Promise((resolve, reject) => {
-      profiler.post('HeapProfiler.stopSampling', (error, told) => (error === null ? resolve(bytesOf(told.profile.head)) : reject(error)));
+      profiler.post('HeapProfiler.stopSampling', (error, told) =>
+        error === null ? resolve(bytesOf(told.profile.head)) : reject(error),
+      );
     });
   } finally {
     profiler.disconnect();
@@ -53,19 +87,24 @@ async function allocated(feed: Feed): Promise<number> {
   }
 }
 
-const bytesOf = ({ selfSize, children }: HeapProfiler.SamplingHeapProfileNode): number => children.reduce((sum, child) => sum + bytesOf(child), selfSize);
+const bytesOf = ({ selfSize, children }: HeapProfiler.SamplingHeapProfileNode): number =>
+  children.reduce((sum, child) => sum + bytesOf(child), selfSize);
 
 describe('an event that concerns nobody', () => {
-  it.each(Object.keys(FEEDS))(`allocates next to nothing through the whole container: %s`, async (kind) => {
-    const feed = FEEDS[kind] as (length: number) => Feed;
-    // The least of several: code that is not compiled yet allocates more.
-    const least = async (length: number): Promise<number> => {
-      let bytes = Number.POSITIVE_INFINITY;
-      for (let i = 0; i < RUNS; i += 1) bytes = Math.min(bytes, await allocated(feed(length)));
-      return bytes;
-    };
-    await least(LONG);
-    const bytes = ((await least(LONG)) - (await least(SHORT))) / (LONG - SHORT);
-    expect(bytes).toBeLessThan(MOST);
-  }, 20_000);
+  it.each(Object.keys(FEEDS))(
+    `allocates next to nothing through the whole container: %s`,
+    async (kind) => {
+      const feed = FEEDS[kind] as (length: number) => Feed;
+      // The least of several: code that is not compiled yet allocates more.
+      const least = async (length: number): Promise<number> => {
+        let bytes = Number.POSITIVE_INFINITY;
+        for (let i = 0; i < RUNS; i += 1) bytes = Math.min(bytes, await allocated(feed(length)));
+        return bytes;
+      };
+      await least(LONG);
+      const bytes = ((await least(LONG)) - (await least(SHORT))) / (LONG - SHORT);
+      expect(bytes).toBeLessThan(MOST);
+    },
+    20_000,
+  );
 });

@@ -22,13 +22,20 @@ const STEP = 1_000;
 const MODES = ['fast', 'step'] as const;
 type Mode = (typeof MODES)[number];
 
-const config = historyConfig(randomWalk(10, 31), { strategy: { enableShorts: true, trailingStop: new Decimal('0.004') } });
+const config = historyConfig(randomWalk(10, 31), {
+  strategy: { enableShorts: true, trailingStop: new Decimal('0.004') },
+});
 const stepped = { ...config, updateIntervalMs: STEP };
 
 /** Trades at most `apart` ms from each other, of up to `largest` lots. */
 function tape(length: number, seed: number, largest: number, apart: number): TradeColumns {
   const random = seeded(seed);
-  const [at, price, size, side] = [new Float64Array(length), new Float64Array(length), new Float64Array(length), new Int8Array(length)];
+  const [at, price, size, side] = [
+    new Float64Array(length),
+    new Float64Array(length),
+    new Float64Array(length),
+    new Int8Array(length),
+  ];
   let [now, value] = [OPEN, 500_000];
   for (let i = 0; i < length; i += 1) {
     now += Math.floor(random() * apart);
@@ -39,18 +46,29 @@ function tape(length: number, seed: number, largest: number, apart: number): Tra
 }
 
 const decimals = ({ length, at, price, size }: TradeColumns, { spec }: Instrument): OracleTrade[] =>
-  Array.from({ length }, (_, i) => ({ at: at[i] as number, price: spec.tick.times(price[i] as number), size: spec.step.times(size[i] as number) }));
+  Array.from({ length }, (_, i) => ({
+    at: at[i] as number,
+    price: spec.tick.times(price[i] as number),
+    size: spec.step.times(size[i] as number),
+  }));
 
 const ofEngine = ({ at, side, instrument, lots: size, price, fee }: Fill): string =>
   [at, side, instrument.size(size), instrument.price(price), instrument.money(fee)].map(String).join(' ');
-const ofOracle = ({ at, side, size, price, fee }: OracleFill): string => [at, side, size, price, fee].map(String).join(' ');
+const ofOracle = ({ at, side, size, price, fee }: OracleFill): string =>
+  [at, side, size, price, fee].map(String).join(' ');
 
 describe('public trades through the whole container, beside decimals alone', () => {
   const same = async (trades: TradeColumns, mode: Mode): Promise<{ readonly fills: readonly OracleFill[] }> => {
     const session = await openBacktest(stepped, { mode, startAt: OPEN });
     try {
       const { services, strategies, seed } = session;
-      await runBacktest(services, [{ kind: 'trades', columns: trades }], { mode, strategy: 'baseline', parameters: {}, seed, warmup: strategies.lookbackFor('BTC-PERP') });
+      await runBacktest(services, [{ kind: 'trades', columns: trades }], {
+        mode,
+        strategy: 'baseline',
+        parameters: {},
+        seed,
+        warmup: strategies.lookbackFor('BTC-PERP'),
+      });
       const told = runDecimalTrades(decimals(trades, services.instrument), termsOf(stepped, services.instrument), STEP);
       expect(services.exchange.fills.map(ofEngine)).toEqual(told.fills.map(ofOracle));
       expect(moneyOf(services.portfolio.equity).toString()).toBe(told.equity.toString());
@@ -81,15 +99,29 @@ describe('a pair of resting orders in recorded depth, beside decimals alone', ()
   /** The pair is kept by whoever is told of the bot's steps; the bot itself must not trade. */
   const same = async (given: TickSession, mode: Mode): Promise<{ readonly fills: readonly OracleFill[] }> => {
     const base = historyConfig(randomWalk(10, 31), { strategy: { disableNewEntries: true } });
-    const quiet = { ...base, updateIntervalMs: STEP, simulation: { ...base.simulation, equity: new Decimal(10_000_000) } };
+    const quiet = {
+      ...base,
+      updateIntervalMs: STEP,
+      simulation: { ...base.simulation, equity: new Decimal(10_000_000) },
+    };
     const session = await openBacktest(quiet, { mode, startAt: given.depth.at[0] as number });
     try {
       const { services, strategies, seed } = session;
       const { instrument } = services;
       const venue = services.exchange as SimulatedVenue;
       const pair = new Pair(venue, instrument, given);
-      const feeds: Feed[] = [{ kind: 'depth', columns: given.depth }, { kind: 'trades', columns: given.trades }];
-      await runBacktest(services, feeds, { mode, strategy: 'baseline', parameters: {}, seed, warmup: strategies.lookbackFor('BTC-PERP'), recorder: { step: () => pair.renew() } });
+      const feeds: Feed[] = [
+        { kind: 'depth', columns: given.depth },
+        { kind: 'trades', columns: given.trades },
+      ];
+      await runBacktest(services, feeds, {
+        mode,
+        strategy: 'baseline',
+        parameters: {},
+        seed,
+        warmup: strategies.lookbackFor('BTC-PERP'),
+        recorder: { step: () => pair.renew() },
+      });
       const { spec } = instrument;
       const told = runDecimalBook(decimalSession(given, instrument), {
         makerFee: spec.makerFee.toString(),
@@ -100,7 +132,11 @@ describe('a pair of resting orders in recorded depth, beside decimals alone', ()
         stepMs: STEP,
       });
       expect(venue.fills.map(ofEngine)).toEqual(told.fills.map(ofOracle));
-      expect(moneyOf(totalEquity((venue.accounts[0] as SimulatedVenue['accounts'][number]).account, venue.markets.values())).toString()).toBe(told.equity.toString());
+      expect(
+        moneyOf(
+          totalEquity((venue.accounts[0] as SimulatedVenue['accounts'][number]).account, venue.markets.values()),
+        ).toString(),
+      ).toBe(told.equity.toString());
       return told;
     } finally {
       await session.close();
@@ -138,7 +174,17 @@ class Pair {
     if (clientId !== undefined && venue.find({ clientId, symbol: instrument.symbol })?.isOpen === true) return;
     this.sent += 1;
     this.open.set(side, `pair-${this.sent}`);
-    const request = new OrderRequest({ clientId: `pair-${this.sent}`, instrument, side, type: 'limit', lots: lots(this.given.lots), limit: ticks(limit), timeInForce: 'GTC', postOnly: false, reduceOnly: false });
+    const request = new OrderRequest({
+      clientId: `pair-${this.sent}`,
+      instrument,
+      side,
+      type: 'limit',
+      lots: lots(this.given.lots),
+      limit: ticks(limit),
+      timeInForce: 'GTC',
+      postOnly: false,
+      reduceOnly: false,
+    });
     expect(venue.submit(request)).toMatchObject({ outcome: 'accepted' });
   }
 }

@@ -26,12 +26,30 @@ const tell = (name, line) => appendFileSync(file(name), `${line}\n`);
 const config = {
   profile: 'demo',
   updateInterval: '4s',
-  strategy: strategy === 'churn' ? { name: 'churn' } : { name: 'baseline', shortMa: 2, longMa: 5, enableShorts: true, positionFraction: '5%' },
-  risk: { maxLeverage: '10', maxOrderNotional: '1000000 USDT', maxPositionSize: '3000000 USDT', maxGrossNotional: '6000000 USDT', dailyLossLimit: '900000 USDT', maxPositionPctPerSymbol: '100%', maxExposurePct: '100%', ordersPerMinute: 600 },
+  strategy:
+    strategy === 'churn'
+      ? { name: 'churn' }
+      : { name: 'baseline', shortMa: 2, longMa: 5, enableShorts: true, positionFraction: '5%' },
+  risk: {
+    maxLeverage: '10',
+    maxOrderNotional: '1000000 USDT',
+    maxPositionSize: '3000000 USDT',
+    maxGrossNotional: '6000000 USDT',
+    dailyLossLimit: '900000 USDT',
+    maxPositionPctPerSymbol: '100%',
+    maxExposurePct: '100%',
+    ordersPerMinute: 600,
+  },
   execution: { requestExpiry: '2s' },
   tasks: { guards: '30s', orderReconcile: '8s', positionReconcile: '20s', accountTelemetry: '60s' },
   storage: life.memory ? { driver: 'memory' } : { driver: 'sqlite', directory: file('state') },
-  simulation: { equity: strategy === 'churn' ? '1000000 USDT' : '10000 USDT', seed, quoteInterval: '400ms', startPrices: { 'BTC-PERP': 50000 }, speed: 'max' },
+  simulation: {
+    equity: strategy === 'churn' ? '1000000 USDT' : '10000 USDT',
+    seed,
+    quoteInterval: '400ms',
+    startPrices: { 'BTC-PERP': 50000 },
+    speed: 'max',
+  },
   instruments: { 'BTC-PERP': { fundingIntervalHours: 1 } },
   logging: { level: 'error', json: true },
 };
@@ -46,9 +64,13 @@ const bot = createBot({
     });
     container.onActivation(Brokerage, (_, broker) => trappedBroker(broker, traps, file('wire.log'), state));
     container.onActivation(EventStore, (_, journal) => trappedJournal(journal, traps));
-    container.onActivation(ExchangeStore, (_, store) => trappedExchangeStore(store, traps, state, (time) => tell('market.log', `committed ${time}`)));
+    container.onActivation(ExchangeStore, (_, store) =>
+      trappedExchangeStore(store, traps, state, (time) => tell('market.log', `committed ${time}`)),
+    );
     container.onActivation(SimulatedVenue, (_, venue) => watchedVenue(venue));
-    container.onActivation(RuntimeCoordinator, (_, runtime) => wrap(runtime, { reconcileStateOnStartup: () => reconcile(runtime) }));
+    container.onActivation(RuntimeCoordinator, (_, runtime) =>
+      wrap(runtime, { reconcileStateOnStartup: () => reconcile(runtime) }),
+    );
     container.onActivation(TradingCycle, (_, cycle) => wrap(cycle, { run: (signal) => run(cycle, signal) }));
   },
 });
@@ -93,7 +115,10 @@ function verdict() {
     exchangeTime: venue.time,
     safety: container.get(SafetyLadder).state,
     known: portfolio.known,
-    problems: differences({ portfolio, applied, log, journal: container.get(EventStore), venue }, { settled: life.settled === true }),
+    problems: differences(
+      { portfolio, applied, log, journal: container.get(EventStore), venue },
+      { settled: life.settled === true },
+    ),
     orders: orders.length,
     open: count('open', 'partially_filled'),
     unsettled: count('planned', 'sending', 'unknown'),

@@ -6,7 +6,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { composeBot } from '#di/create-bot.js';
 import { verify } from '#src/storage/journal-reader.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
-import { linesOf, live, random, requireBuild, shuffled, verdictsOf, type Death, type Life, type LifeEnd } from './support/lives.js';
+import {
+  linesOf,
+  live,
+  random,
+  requireBuild,
+  shuffled,
+  verdictsOf,
+  type Death,
+  type Life,
+  type LifeEnd,
+} from './support/lives.js';
 
 /** Five minutes before a funding stamp. */
 const START = Date.UTC(2024, 0, 2, 0, 55);
@@ -48,20 +58,47 @@ interface Chain {
 }
 
 const root = mkdtempSync(join(tmpdir(), 'perpsbot-kill-'));
-const chains: Chain[] = (['baseline', 'churn'] as const).map((name, index) => ({ name, directory: join(root, name), seed: 11 + index, deaths: new Map(), failures: [], journals: [] }));
+const chains: Chain[] = (['baseline', 'churn'] as const).map((name, index) => ({
+  name,
+  directory: join(root, name),
+  seed: 11 + index,
+  deaths: new Map(),
+  failures: [],
+  journals: [],
+}));
 
-const lifeOf = (chain: Chain, rest: Partial<Life>): Life => ({ directory: chain.directory, strategy: chain.name, seed: chain.seed, cycles: 30, startAt: START, point: 'none', nth: 1, ...rest });
+const lifeOf = (chain: Chain, rest: Partial<Life>): Life => ({
+  directory: chain.directory,
+  strategy: chain.name,
+  seed: chain.seed,
+  cycles: 30,
+  startAt: START,
+  point: 'none',
+  nth: 1,
+  ...rest,
+});
 
 function planOf(chain: Chain): Death[] {
   const draw = random(chain.seed);
   const places = chain.name === 'churn' ? [...EVERYWHERE, ...RESTING] : EVERYWHERE;
-  return shuffled(places.flatMap(([point, deaths, passings]) => Array.from({ length: deaths }, () => ({ point, nth: 1 + Math.floor(draw() * passings) }))), chain.seed);
+  return shuffled(
+    places.flatMap(([point, deaths, passings]) =>
+      Array.from({ length: deaths }, () => ({ point, nth: 1 + Math.floor(draw() * passings) })),
+    ),
+    chain.seed,
+  );
 }
 
 /** One life after another on one state directory; the journal each leaves is read as it was left. */
 async function runChain(chain: Chain): Promise<void> {
   // A past first, up to the hour at which funding is paid: a bot that has done nothing has little to lose.
-  await one(chain, lifeOf(chain, { point: chain.name === 'churn' ? 'funding taken, not durable' : 'funding told, not taken', cycles: 100 }));
+  await one(
+    chain,
+    lifeOf(chain, {
+      point: chain.name === 'churn' ? 'funding taken, not durable' : 'funding told, not taken',
+      cycles: 100,
+    }),
+  );
   for (const death of planOf(chain)) await one(chain, lifeOf(chain, death));
   // Dying again while it recovers from that, three times over.
   await one(chain, lifeOf(chain, { point: 'accepted and filled, nobody told', nth: 1 }));
@@ -81,20 +118,28 @@ async function one(chain: Chain, life: Life): Promise<void> {
   if (!ok) chain.journals.push(...problems);
 }
 
-const failureOf = ({ killed, code, errors }: LifeEnd): string | undefined => (killed || code === 0 ? undefined : `ended with ${code}: ${errors.slice(-2_000)}`);
+const failureOf = ({ killed, code, errors }: LifeEnd): string | undefined =>
+  killed || code === 0 ? undefined : `ended with ${code}: ${errors.slice(-2_000)}`;
 
 /** The same market without a bot that dies: a life of its own, as long as the chain. */
 async function undisturbed(chain: Chain): Promise<string> {
   const last = timesOf(chain.directory, 'quote').at(-1) ?? START;
   const directory = join(root, `${chain.name}-undisturbed`);
-  const end = await live({ ...lifeOf(chain, {}), directory, memory: true, cycles: Math.ceil((last - START) / 4_000) + 3 });
+  const end = await live({
+    ...lifeOf(chain, {}),
+    directory,
+    memory: true,
+    cycles: Math.ceil((last - START) / 4_000) + 3,
+  });
   const failure = failureOf(end);
   if (failure !== undefined) chain.failures.push(failure);
   return directory;
 }
 
 const timesOf = (directory: string, kind: string): number[] =>
-  linesOf(directory, 'market.log').filter((line) => line.startsWith(`${kind} `)).map((line) => Number(line.split(' ')[1]));
+  linesOf(directory, 'market.log')
+    .filter((line) => line.startsWith(`${kind} `))
+    .map((line) => Number(line.split(' ')[1]));
 
 /** Everything the market said of one instant; a difference between two tellings shows as two lines. */
 function marketOf(directory: string): Map<string, string> {
@@ -120,7 +165,11 @@ describe('a paper bot killed by SIGKILL', () => {
     for (const chain of chains) {
       expect(chain.failures).toEqual([]);
       const verdicts = verdictsOf(chain.directory);
-      expect(verdicts.flatMap(({ point, problems }, index) => problems.map((problem) => `life ${index} (${point}): ${problem}`))).toEqual([]);
+      expect(
+        verdicts.flatMap(({ point, problems }, index) =>
+          problems.map((problem) => `life ${index} (${point}): ${problem}`),
+        ),
+      ).toEqual([]);
       expect(verdicts.every((verdict) => verdict.known)).toBe(true);
       // It was worth comparing.
       const last = verdicts.at(-1);
@@ -128,10 +177,13 @@ describe('a paper bot killed by SIGKILL', () => {
       expect(last?.fundings).toBeGreaterThan(0);
     }
     const deaths = new Map<string, number>();
-    for (const chain of chains) for (const [point, count] of chain.deaths) deaths.set(point, (deaths.get(point) ?? 0) + count);
+    for (const chain of chains)
+      for (const [point, count] of chain.deaths) deaths.set(point, (deaths.get(point) ?? 0) + count);
     expect([...deaths.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(56);
     const places = [...EVERYWHERE, ...RESTING].map(([point]) => point);
-    expect(['funding told, not taken', 'funding taken, not durable', ...places].filter((point) => !deaths.has(point))).toEqual([]);
+    expect(
+      ['funding told, not taken', 'funding taken, not durable', ...places].filter((point) => !deaths.has(point)),
+    ).toEqual([]);
     expect(deaths.get('accepted and filled, nobody told')).toBeGreaterThanOrEqual(4);
     expect(deaths.get('recovery')).toBeGreaterThanOrEqual(6);
   });
@@ -197,7 +249,9 @@ describe('a paper bot killed by SIGKILL', () => {
 
 describe('the exchange inside', () => {
   it('keeps a file that the bot never reads: in the whole container nothing but the exchange itself depends on its store', () => {
-    const { edges } = composeBot({ config: { profile: 'demo', storage: { driver: 'sqlite', directory: root } } }).graph();
+    const { edges } = composeBot({
+      config: { profile: 'demo', storage: { driver: 'sqlite', directory: root } },
+    }).graph();
     expect(edges.filter((edge) => edge.to === 'ExchangeStore').map((edge) => edge.from)).toEqual(['SimulatedVenue']);
   });
 });

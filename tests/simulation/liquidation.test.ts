@@ -31,14 +31,35 @@ function crash(): BarColumns {
   };
 }
 
-async function run(margin: Partial<MarginSettings>, use: (services: BacktestServices, broker: BacktestServices['broker']) => Promise<void> | void): Promise<void> {
+async function run(
+  margin: Partial<MarginSettings>,
+  use: (services: BacktestServices, broker: BacktestServices['broker']) => Promise<void> | void,
+): Promise<void> {
   const columns = crash();
-  const config = historyConfig(columns, { strategy: { shortMa: 2, longMa: 5, targetLeverage: 2, trailingStop: new Decimal(0), positionFraction: new Decimal('0.2') }, risk: { maxPositionPctPerSymbol: new Decimal(2), maxExposurePct: new Decimal(2) } });
+  const config = historyConfig(columns, {
+    strategy: {
+      shortMa: 2,
+      longMa: 5,
+      targetLeverage: 2,
+      trailingStop: new Decimal(0),
+      positionFraction: new Decimal('0.2'),
+    },
+    risk: { maxPositionPctPerSymbol: new Decimal(2), maxExposurePct: new Decimal(2) },
+  });
   const { simulation } = testConfig();
-  const session = await openBacktest({ ...config, simulation: { ...simulation, margin: { ...simulation.margin, ...margin } } }, { mode: 'step', startAt: OPEN });
+  const session = await openBacktest(
+    { ...config, simulation: { ...simulation, margin: { ...simulation.margin, ...margin } } },
+    { mode: 'step', startAt: OPEN },
+  );
   try {
     const { services, strategies, seed } = session;
-    await runBacktest(services, columns, { mode: 'step', strategy: 'baseline', parameters: {}, seed, warmup: strategies.lookbackFor(columns.symbol) });
+    await runBacktest(services, columns, {
+      mode: 'step',
+      strategy: 'baseline',
+      parameters: {},
+      seed,
+      warmup: strategies.lookbackFor(columns.symbol),
+    });
     await use(services, services.broker);
   } finally {
     await session.close();
@@ -55,7 +76,9 @@ describe('a liquidation, through the whole bot', () => {
       const forced = exchange.fills.filter(({ cause }) => cause === 'liquidation');
       expect(forced).toHaveLength(1);
       expect((forced[0]?.at ?? 0) - OPEN).toBeLessThan((CRASH + 1) * MINUTE);
-      const booked = journal.query({ types: ['external_fill'] }).map(({ payload }) => [payload['cause'], payload['client_id'], payload['symbol']]);
+      const booked = journal
+        .query({ types: ['external_fill'] })
+        .map(({ payload }) => [payload['cause'], payload['client_id'], payload['symbol']]);
       expect(booked).toEqual([['liquidation', forced[0]?.clientId, 'BTC-PERP']]);
       const net = ((await broker?.listPositions()) ?? []).reduce((sum, { size }) => sum.plus(size), new Decimal(0));
       expect(portfolio.position(instrument).size.toString()).toBe(net.toString());

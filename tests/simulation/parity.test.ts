@@ -22,7 +22,8 @@ const options: RunOptions = { strategy: { enableShorts: true, trailingStop: new 
 const directory = mkdtempSync(join(tmpdir(), 'perpsbot-parity-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const written = ({ at, side, lots, price, fee, tradeId, clientId, venueId }: Fill): string => [at, side, lots, price, fee, tradeId, clientId, venueId].join(' ');
+const written = ({ at, side, lots, price, fee, tradeId, clientId, venueId }: Fill): string =>
+  [at, side, lots, price, fee, tradeId, clientId, venueId].join(' ');
 
 describe('fast and step mode', () => {
   it('agree in every fill, in equity and in the trace, while step has every record on disk', async () => {
@@ -63,14 +64,22 @@ describe('a backtest', () => {
     const acted = decisions.filter((line) => !line.endsWith('hold')).map((line) => Number(line.split(' ')[0]));
     const { fills } = services.exchange;
     expect(fills.map(({ at }) => at)).toEqual(acted.slice(0, fills.length));
-    expect(fills.map(({ price }) => price)).toEqual(acted.slice(0, fills.length).map((at) => market.open[market.openAt.indexOf(at)]));
+    expect(fills.map(({ price }) => price)).toEqual(
+      acted.slice(0, fills.length).map((at) => market.open[market.openAt.indexOf(at)]),
+    );
   });
 });
 
 /** The same bars as the paper world's own market, at full speed. */
-async function paper(columns: BarColumns): Promise<{ readonly fills: readonly Fill[]; readonly held: readonly string[] }> {
+async function paper(
+  columns: BarColumns,
+): Promise<{ readonly fills: readonly Fill[]; readonly held: readonly string[] }> {
   const config = { ...historyConfig(columns, options), world: 'paper' as const };
-  const bot = createBot({ config, recording: new RecordedMarket(columns), overrides: (wired) => swap(wired, Logger, new RecordingLogger()) });
+  const bot = createBot({
+    config,
+    recording: new RecordedMarket(columns),
+    overrides: (wired) => swap(wired, Logger, new RecordingLogger()),
+  });
   const { container } = bot;
   const lifecycle = container.get(LifecycleService);
   await bot.open();
@@ -78,7 +87,10 @@ async function paper(columns: BarColumns): Promise<{ readonly fills: readonly Fi
   await container.get(MarketDriver).ended;
   lifecycle.requestStop('end of the recording');
   await running;
-  const held = container.get(GateLedger).report().map(({ gate }) => gate);
+  const held = container
+    .get(GateLedger)
+    .report()
+    .map(({ gate }) => gate);
   return { fills: container.get(SimulatedExchange).fills, held };
 }
 

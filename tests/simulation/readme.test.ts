@@ -31,7 +31,9 @@ describe('the README', () => {
     for (const [index, args] of all.entries()) {
       // A recorded market has a time of its own: it gets a state directory of its own, as a person would be told to give it.
       const directory = join(state, args[0] === 'paper' ? `paper-${index}` : 'bot');
-      const { stdout } = await run(process.execPath, [resolve('dist/di/launch.js'), ...args, '--state', directory], { cwd: state });
+      const { stdout } = await run(process.execPath, [resolve('dist/di/launch.js'), ...args, '--state', directory], {
+        cwd: state,
+      });
       expect([args[0], stdout.length > 0]).toEqual([args[0], true]);
     }
   });

@@ -41,14 +41,33 @@ interface Watched extends BacktestRun {
 }
 
 async function run(columns: BarColumns, watch: boolean, margin: Partial<MarginSettings> = {}): Promise<Watched> {
-  const config = historyConfig(columns, { strategy: { shortMa: 2, longMa: 5, targetLeverage: 2, trailingStop: new Decimal(0), positionFraction: new Decimal('0.2') }, risk: { maxPositionPctPerSymbol: new Decimal(2), maxExposurePct: new Decimal(2) } });
+  const config = historyConfig(columns, {
+    strategy: {
+      shortMa: 2,
+      longMa: 5,
+      targetLeverage: 2,
+      trailingStop: new Decimal(0),
+      positionFraction: new Decimal('0.2'),
+    },
+    risk: { maxPositionPctPerSymbol: new Decimal(2), maxExposurePct: new Decimal(2) },
+  });
   const { simulation } = testConfig();
-  const session = await openBacktest({ ...config, simulation: { ...simulation, margin: { ...simulation.margin, ...margin } } }, { mode: 'fast', startAt: OPEN });
+  const session = await openBacktest(
+    { ...config, simulation: { ...simulation, margin: { ...simulation.margin, ...margin } } },
+    { mode: 'fast', startAt: OPEN },
+  );
   try {
     const { services, strategies, seed } = session;
     const recorder = watch ? new RunRecorder(services, columns.intervalMs) : undefined;
     const funding = [1, 2, 3].map((hour) => ({ at: OPEN + hour * 60 * MINUTE, rate: new Decimal('0.0001') }));
-    const done = await runBacktest(services, columns, { strategy: 'baseline', parameters: {}, seed, warmup: strategies.lookbackFor(columns.symbol), funding, ...(recorder === undefined ? {} : { recorder }) });
+    const done = await runBacktest(services, columns, {
+      strategy: 'baseline',
+      parameters: {},
+      seed,
+      warmup: strategies.lookbackFor(columns.symbol),
+      funding,
+      ...(recorder === undefined ? {} : { recorder }),
+    });
     recorder?.close();
     return { ...done, record: recorder?.record() };
   } finally {
@@ -62,7 +81,16 @@ const saved = ({ result, notes, record }: Watched): SavedRun => ({
   result,
   notes,
   record: record!,
-  origin: { build: '0', node: '20', savedAt: '', command: '', configurationHash: '', profile: 'test', settings: {}, lookAhead: 'not run' },
+  origin: {
+    build: '0',
+    node: '20',
+    savedAt: '',
+    command: '',
+    configurationHash: '',
+    profile: 'test',
+    settings: {},
+    lookAhead: 'not run',
+  },
 });
 
 describe('a run that is watched', () => {
@@ -75,7 +103,8 @@ describe('a run that is watched', () => {
 
   it('is accounted for to the last unit: its trades add up to its profit by source', async () => {
     const { result, record } = await run(waves(400), true);
-    const sum = (key: 'price' | 'fees' | 'funding' | 'net'): string => record!.trades.reduce((total, trade) => total.plus(trade[key]), new Decimal(0)).toString();
+    const sum = (key: 'price' | 'fees' | 'funding' | 'net'): string =>
+      record!.trades.reduce((total, trade) => total.plus(trade[key]), new Decimal(0)).toString();
     expect({ price: sum('price'), fees: sum('fees'), funding: sum('funding'), net: sum('net') }).toEqual(result.pnl);
     expect(record!.fills).toHaveLength(result.trades);
     expect(new Decimal(record!.days.at(-1)?.close ?? 0).toString()).toBe(result.equity.end);
@@ -89,7 +118,10 @@ describe('a run that is watched', () => {
     expect(record!.events.filter(({ what }) => what === 'liquidation')).toHaveLength(result.liquidations);
     expect(record!.trades.some((trade) => trade.exitReason === 'liquidation')).toBe(true);
     expect(record!.samples.distance.some((distance) => distance !== null && distance > 0)).toBe(true);
-    expect(findingsOf(analyse(saved({ result, notes, record }), new RandomImpl()))[0]).toMatchObject({ rule: 'liquidation', level: 'alarm' });
+    expect(findingsOf(analyse(saved({ result, notes, record }), new RandomImpl()))[0]).toMatchObject({
+      rule: 'liquidation',
+      level: 'alarm',
+    });
   });
 
   it('becomes a page of its own, the same from the file it was saved to', async () => {
@@ -102,7 +134,11 @@ describe('a run that is watched', () => {
 
 describe('a resampled market', () => {
   it('runs through the engine like any other', async () => {
-    const columns = resampleBars(waves(300), { method: 'stationary', blockLength: 30, random: new RandomImpl().stream('test', 1) });
+    const columns = resampleBars(waves(300), {
+      method: 'stationary',
+      blockLength: 30,
+      random: new RandomImpl().stream('test', 1),
+    });
     const { result } = await run(columns, false);
     expect(result.bars).toBe(300);
     expect(result.trades).toBeGreaterThan(5);

@@ -17,7 +17,15 @@ import { Running } from './support/processes.js';
 const LAUNCH = ['dist/di/launch.js'];
 const SLOW = ['--import', resolve('tests/simulation/support/slow-stop.mjs'), ...LAUNCH];
 /** Trades about once a host second at twenty times the speed. */
-const TRADER = ['profile: demo', 'updateInterval: 1s', 'strategy:', '  shortMa: 2', '  longMa: 5', '  enableShorts: true', ''].join('\n');
+const TRADER = [
+  'profile: demo',
+  'updateInterval: 1s',
+  'strategy:',
+  '  shortMa: 2',
+  '  longMa: 5',
+  '  enableShorts: true',
+  '',
+].join('\n');
 const KEPT = ['account.json', 'exchange.db', 'health.json', 'instance.lock', 'journal.db', 'metrics.json'];
 
 const directories: string[] = [];
@@ -37,7 +45,15 @@ function start(program: readonly string[], directory: string, ...args: readonly 
 
 function startWith(config: string, program: readonly string[], directory: string, ...args: readonly string[]): Running {
   writeFileSync(join(directory, 'bot.yaml'), config);
-  return run(...program, 'start', '--config', join(directory, 'bot.yaml'), '--state', join(directory, 'state'), ...args);
+  return run(
+    ...program,
+    'start',
+    '--config',
+    join(directory, 'bot.yaml'),
+    '--state',
+    join(directory, 'state'),
+    ...args,
+  );
 }
 
 function run(...args: readonly string[]): Running {
@@ -54,7 +70,12 @@ const trades = (directory: string): boolean => {
 /** A bot in this process, on paper. */
 function newBot(config: object = {}, overrides: (container: BotContainer) => void = () => undefined): PerpsBot {
   const bot = createBot({
-    config: { profile: 'demo', storage: { driver: 'sqlite', directory: newDirectory() }, simulation: { speed: 20 }, ...config },
+    config: {
+      profile: 'demo',
+      storage: { driver: 'sqlite', directory: newDirectory() },
+      simulation: { speed: 20 },
+      ...config,
+    },
     overrides: (container) => {
       container.rebind(Logger).toConstantValue(new RecordingLogger());
       overrides(container);
@@ -73,27 +94,40 @@ afterEach(async () => {
 });
 
 describe('perpsbot start, stopped by a signal', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('ends within 5 s of %s with code 0, a summary, a whole journal and nothing in the way of the next start (B-33, B-34, PR-01)', async (signal) => {
-    const directory = newDirectory();
-    const state = join(directory, 'state');
-    const running = start(LAUNCH, directory, '--speed', '20');
-    await running.until('it traded', () => trades(directory));
-    const { code, after } = await running.send(signal).exited;
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends within 5 s of %s with code 0, a summary, a whole journal and nothing in the way of the next start (B-33, B-34, PR-01)',
+    async (signal) => {
+      const directory = newDirectory();
+      const state = join(directory, 'state');
+      const running = start(LAUNCH, directory, '--speed', '20');
+      await running.until('it traded', () => trades(directory));
+      const { code, after } = await running.send(signal).exited;
 
-    expect({ code, stderr: running.stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`Stopping on ${signal}`) });
-    expect(after).toBeLessThan(5_000);
-    for (const line of [`ended: signal ${signal}`, 'Fills', 'Net', 'Equity', 'Safety']) expect(running.stdout).toContain(line);
-    expect(readdirSync(state).sort()).toEqual(KEPT);
-    expect(verify(journalPath(state)).problems).toEqual([]);
-    expect(JSON.parse(readFileSync(join(state, 'health.json'), 'utf8'))).toMatchObject({ ok: true, running: false });
+      expect({ code, stderr: running.stderr }).toEqual({
+        code: 0,
+        stderr: expect.stringContaining(`Stopping on ${signal}`),
+      });
+      expect(after).toBeLessThan(5_000);
+      for (const line of [`ended: signal ${signal}`, 'Fills', 'Net', 'Equity', 'Safety'])
+        expect(running.stdout).toContain(line);
+      expect(readdirSync(state).sort()).toEqual(KEPT);
+      expect(verify(journalPath(state)).problems).toEqual([]);
+      expect(JSON.parse(readFileSync(join(state, 'health.json'), 'utf8'))).toMatchObject({ ok: true, running: false });
 
-    const again = start(LAUNCH, directory, '--cycles', '1', '--speed', 'max');
-    expect(await again.exited).toMatchObject({ code: 0 });
-  }, 60_000);
+      const again = start(LAUNCH, directory, '--cycles', '1', '--speed', 'max');
+      expect(await again.exited).toMatchObject({ code: 0 });
+    },
+    60_000,
+  );
 
   it('ends with code 0 and no order when the signal comes while it starts', async () => {
     const directory = newDirectory();
-    const running = start(['--import', resolve('tests/simulation/support/signal-while-starting.mjs'), ...LAUNCH], directory, '--speed', 'max');
+    const running = start(
+      ['--import', resolve('tests/simulation/support/signal-while-starting.mjs'), ...LAUNCH],
+      directory,
+      '--speed',
+      'max',
+    );
     expect(await running.exited).toMatchObject({ code: 0 });
     expect(running.stderr).toContain('Stopping on SIGINT');
     expect(running.stdout).toContain('ended: signal SIGINT');
@@ -110,16 +144,23 @@ describe('perpsbot start, stopped by a signal', () => {
     expect(after).toBeLessThan(5_000);
   }, 30_000);
 
-  it.each([['SIGINT', 130], ['SIGTERM', 143]] as const)('ends at once on a second %s with code %i, its journal whole (PR-03)', async (signal, expected) => {
-    const directory = newDirectory();
-    const running = start(SLOW, directory, '--speed', '20');
-    await running.until('it traded', () => trades(directory));
-    running.send(signal);
-    await running.until('it began to stop', () => running.stderr.includes(`Stopping on ${signal}`));
-    expect(await running.send(signal).exited).toMatchObject({ code: expected });
-    expect(verify(journalPath(join(directory, 'state'))).problems).toEqual([]);
-    expect(await start(LAUNCH, directory, '--cycles', '1', '--speed', 'max').exited).toMatchObject({ code: 0 });
-  }, 60_000);
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    'ends at once on a second %s with code %i, its journal whole (PR-03)',
+    async (signal, expected) => {
+      const directory = newDirectory();
+      const running = start(SLOW, directory, '--speed', '20');
+      await running.until('it traded', () => trades(directory));
+      running.send(signal);
+      await running.until('it began to stop', () => running.stderr.includes(`Stopping on ${signal}`));
+      expect(await running.send(signal).exited).toMatchObject({ code: expected });
+      expect(verify(journalPath(join(directory, 'state'))).problems).toEqual([]);
+      expect(await start(LAUNCH, directory, '--cycles', '1', '--speed', 'max').exited).toMatchObject({ code: 0 });
+    },
+    60_000,
+  );
 });
 
 describe('a bot that cannot start', () => {
@@ -141,7 +182,6 @@ describe('a bot that cannot start', () => {
     expect(await running.exited).toMatchObject({ code: 73 });
     expect(running.stderr).toContain('must be writable');
   }, 30_000);
-
 });
 
 describe('a bot inside another program', () => {
@@ -172,12 +212,20 @@ describe('a bot inside another program', () => {
     const child = run('tests/simulation/support/embed-child.mjs', newDirectory());
     expect({ exit: await child.exited, stderr: child.stderr }).toMatchObject({ exit: { code: 0 }, stderr: '' });
     const nothing = { resources: [], timers: 0, running: false };
-    expect(JSON.parse(child.stdout)).toEqual({ 'cycles done': nothing, stopped: nothing, 'stopped while starting': nothing, refused: nothing, refusal: ['BOT-002', 'STORE-005'] });
+    expect(JSON.parse(child.stdout)).toEqual({
+      'cycles done': nothing,
+      stopped: nothing,
+      'stopped while starting': nothing,
+      refused: nothing,
+      refusal: ['BOT-002', 'STORE-005'],
+    });
   }, 60_000);
 
   it('goes on stopping past a part that never ends, once its budget of host time is spent', async () => {
     const bot = newBot({ tasks: { stopBudget: '50ms' } }, (container) => {
-      container.bind(Lifecycle).toConstantValue({ name: 'stuck', start: () => undefined, stop: () => new Promise<void>(() => undefined) });
+      container
+        .bind(Lifecycle)
+        .toConstantValue({ name: 'stuck', start: () => undefined, stop: () => new Promise<void>(() => undefined) });
     });
     await bot.start();
     const report = await bot.stop();

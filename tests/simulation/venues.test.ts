@@ -26,15 +26,26 @@ describe('one strategy over two venues, through the whole bot', () => {
       ...base,
       symbols: SYMBOLS,
       simulation: { ...testConfig().simulation, startPrices: {}, venues },
-      instruments: Object.fromEntries(SYMBOLS.map((symbol) => [symbol, instrumentSpec({ symbol, venue: venueOf(symbol) })])),
+      instruments: Object.fromEntries(
+        SYMBOLS.map((symbol) => [symbol, instrumentSpec({ symbol, venue: venueOf(symbol) })]),
+      ),
     };
-    const feeds = SYMBOLS.map((symbol, index): Feed => ({ kind: 'bars', columns: { ...randomWalk(600, 31 + index), symbol } }));
+    const feeds = SYMBOLS.map((symbol, index): Feed => ({
+      kind: 'bars',
+      columns: { ...randomWalk(600, 31 + index), symbol },
+    }));
     const session = await openBacktest(config, { mode, startAt: OPEN });
     try {
       const { services, strategies, seed } = session;
       const { exchange, portfolio, broker } = services;
       expect(moneyOf(units(portfolio.equity)).toString()).toBe('13000');
-      await runBacktest(services, feeds, { mode, strategy: 'baseline', parameters: {}, seed, warmup: strategies.lookbackFor(SYMBOLS[0] ?? '') });
+      await runBacktest(services, feeds, {
+        mode,
+        strategy: 'baseline',
+        parameters: {},
+        seed,
+        warmup: strategies.lookbackFor(SYMBOLS[0] ?? ''),
+      });
       const { accounts } = exchange as SimulatedVenue;
       let worth = 0;
       for (const { name, account, markets } of accounts) {
@@ -46,7 +57,9 @@ describe('one strategy over two venues, through the whole bot', () => {
       expect(portfolio.equity).toBe(worth);
       expect(exchange.fills).toHaveLength(accounts.reduce((sum, { account }) => sum + account.fills.length, 0));
       const [balance] = await (broker as Brokerage).listBalances();
-      expect(balance?.total.toString()).toBe(moneyOf(units(accounts.reduce<number>((sum, { account }) => sum + account.ledger.holdings, 0))).toString());
+      expect(balance?.total.toString()).toBe(
+        moneyOf(units(accounts.reduce<number>((sum, { account }) => sum + account.ledger.holdings, 0))).toString(),
+      );
       exchange.assertConsistent();
       portfolio.assertConsistent();
     } finally {

@@ -30,7 +30,9 @@ export function swap<T>(container: BotContainer, token: Token<T>, value: T): voi
 }
 
 /** Production wiring of the paper world on a scripted venue, a hand-set clock and a memory journal. */
-export function testBot(options: { config?: BotConfig; broker?: FakeBroker; overrides?: (container: BotContainer) => void } = {}): TestBot {
+export function testBot(
+  options: { config?: BotConfig; broker?: FakeBroker; overrides?: (container: BotContainer) => void } = {},
+): TestBot {
   const broker = options.broker ?? new FakeBroker();
   const clock = new ManualClock();
   const scheduler = new ManualScheduler(clock);
@@ -42,7 +44,13 @@ export function testBot(options: { config?: BotConfig; broker?: FakeBroker; over
       swap(container, Clock, clock);
       swap(container, Scheduler, scheduler);
       swap(container, Logger, logger);
-      swap(container, MarketDriver, { name: 'no-market', synthetic: true, start: () => undefined, stop: () => undefined, ended: new Promise<void>(() => undefined) });
+      swap(container, MarketDriver, {
+        name: 'no-market',
+        synthetic: true,
+        start: () => undefined,
+        stop: () => undefined,
+        ended: new Promise<void>(() => undefined),
+      });
       options.overrides?.(container);
     },
   });

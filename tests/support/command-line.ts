@@ -25,9 +25,22 @@ class Kept extends Writable {
 /** The command line over the real host, in this process; threads run the built package. */
 export async function perpsbot(...argv: readonly string[]): Promise<Said> {
   const [stdout, stderr] = [new Kept(), new Kept()];
-  const shell: CliShell = { io: { stdout, stderr, env: {} }, clock: { wall: () => Date.UTC(2026, 0, 1), monotonic: () => performance.now() }, build: { version: '0.1.0', node: process.versions.node } };
+  const shell: CliShell = {
+    io: { stdout, stderr, env: {} },
+    clock: { wall: () => Date.UTC(2026, 0, 1), monotonic: () => performance.now() },
+    build: { version: '0.1.0', node: process.versions.node },
+  };
   const host: CliHost = { ...cliHost(shell), sweeps: sweepHost(shell, workerEntry()) };
   const code = await runCli(argv, host, () => Promise.resolve(host));
-  const envelope = (argv.includes('--json') ? JSON.parse(stdout.text) : {}) as { readonly data?: Said['data']; readonly warnings?: Said['warnings'] };
-  return { code, stdout: stdout.text, stderr: stderr.text, data: envelope.data ?? { traceHash: 'none' }, warnings: envelope.warnings ?? [] };
+  const envelope = (argv.includes('--json') ? JSON.parse(stdout.text) : {}) as {
+    readonly data?: Said['data'];
+    readonly warnings?: Said['warnings'];
+  };
+  return {
+    code,
+    stdout: stdout.text,
+    stderr: stderr.text,
+    data: envelope.data ?? { traceHash: 'none' },
+    warnings: envelope.warnings ?? [],
+  };
 }

@@ -5,7 +5,11 @@ import { instrumentSpec } from './instruments.js';
 const d = (text: string): Decimal => new Decimal(text);
 
 /** A complete configuration with limits wide enough not to be in the way. Sections can be replaced whole or in part. */
-export function testConfig(overrides: { readonly [K in keyof BotConfig]?: BotConfig[K] extends object ? Partial<BotConfig[K]> : BotConfig[K] } = {}): BotConfig {
+export function testConfig(
+  overrides: {
+    readonly [K in keyof BotConfig]?: BotConfig[K] extends object ? Partial<BotConfig[K]> : BotConfig[K];
+  } = {},
+): BotConfig {
   const merged: Record<string, unknown> = { ...DEFAULTS };
   for (const [key, value] of Object.entries(overrides)) {
     const base = merged[key];
@@ -112,7 +116,14 @@ const DEFAULTS: BotConfig = {
     dynamicPositionSizing: false,
     positionSizingMethod: 'intelligent',
     positionSizingMultiplier: d('1'),
-    volatility: { enabled: false, window: 20, warning: d('0.15'), reduceOnly: d('0.2'), kill: d('0.25'), cooldownMs: 1_800_000 },
+    volatility: {
+      enabled: false,
+      window: 20,
+      warning: d('0.15'),
+      reduceOnly: d('0.2'),
+      kill: d('0.25'),
+      cooldownMs: 1_800_000,
+    },
     concentrationLimit: d('0.4'),
     blindGuardMinutes: 5,
   },
@@ -132,7 +143,14 @@ const DEFAULTS: BotConfig = {
   },
   streaming: { enabled: true, level: 1, journalSampleMs: 1_000, reconnectMinMs: 100, reconnectMaxMs: 5_000 },
   session: {},
-  tasks: { guardsMs: 60_000, orderReconcileMs: 45_000, positionReconcileMs: 90_000, accountTelemetryMs: 300_000, cycleErrorBudget: 10, stopBudgetMs: 1_000 },
+  tasks: {
+    guardsMs: 60_000,
+    orderReconcileMs: 45_000,
+    positionReconcileMs: 90_000,
+    accountTelemetryMs: 300_000,
+    cycleErrorBudget: 10,
+    stopBudgetMs: 1_000,
+  },
   storage: { driver: 'memory' },
   simulation: {
     equity: d('10000'),
@@ -141,9 +159,24 @@ const DEFAULTS: BotConfig = {
     startPrices: { 'BTC-PERP': d('50000') },
     barHalfSpreadBps: d('0'),
     speed: 'max',
-    matching: { barPath: 'pessimistic', queue: 'risk_averse', queueExponent: 3, selfTrade: 'expire_maker', maxOpenOrders: 200, maxConditionalOrders: 200 },
+    matching: {
+      barPath: 'pessimistic',
+      queue: 'risk_averse',
+      queueExponent: 3,
+      selfTrade: 'expire_maker',
+      maxOpenOrders: 200,
+      maxConditionalOrders: 200,
+    },
     latency: { orderMs: 0, responseMs: 0 },
-    margin: { mode: 'cross', positionMode: 'one_way', leverage: {}, liquidation: true, liquidationFee: d('0.0125'), insuranceFund: d('0'), autoDeleveraging: true },
+    margin: {
+      mode: 'cross',
+      positionMode: 'one_way',
+      leverage: {},
+      liquidation: true,
+      liquidationFee: d('0.0125'),
+      insuranceFund: d('0'),
+      autoDeleveraging: true,
+    },
     venues: {},
     feeTiers: {},
   },

@@ -49,11 +49,31 @@ const { simulation: SIMULATION } = testConfig();
 
 const SPECS: Readonly<Record<ContractKind, Partial<InstrumentSpec>>> = {
   linear: { tick: d('0.1'), step: d('0.001') },
-  inverse: { contract: 'inverse', base: 'BTC', quote: 'USD', settle: 'BTC', tick: d('0.5'), step: d(1), minSize: d(1), multiplier: d(10) },
-  quanto: { contract: 'quanto', base: 'ETH', quote: 'USD', settle: 'XBT', tick: d('0.05'), step: d(1), minSize: d(1), multiplier: d('0.000001') },
+  inverse: {
+    contract: 'inverse',
+    base: 'BTC',
+    quote: 'USD',
+    settle: 'BTC',
+    tick: d('0.5'),
+    step: d(1),
+    minSize: d(1),
+    multiplier: d(10),
+  },
+  quanto: {
+    contract: 'quanto',
+    base: 'ETH',
+    quote: 'USD',
+    settle: 'XBT',
+    tick: d('0.05'),
+    step: d(1),
+    minSize: d(1),
+    multiplier: d('0.000001'),
+  },
 };
 /** Lots of an order and equity of the account, such that a few orders are a lot. */
-const SCALE: Readonly<Record<ContractKind, { readonly size: number; readonly equity: string; readonly bracket: number }>> = {
+const SCALE: Readonly<
+  Record<ContractKind, { readonly size: number; readonly equity: string; readonly bracket: number }>
+> = {
   linear: { size: 900, equity: '900', bracket: 2_000 },
   inverse: { size: 900, equity: '0.8', bracket: 1 },
   quanto: { size: 90_000, equity: '60', bracket: 100 },
@@ -85,10 +105,23 @@ export class Sequence {
     const specs = this.instruments.map(({ spec }) => spec);
     const several = specs[0]?.venue !== undefined;
     const equity = d(SCALE[this.kind].equity);
-    const margin = { ...SIMULATION.margin, mode: this.pick(['cross', 'isolated'] as const), positionMode: this.hedged ? ('hedge' as const) : ('one_way' as const), liquidationFee: d(this.pick(['0', '0.0125'])), insuranceFund: d(this.pick(['0', '0.01', '100000'])), autoDeleveraging: this.chance(0.7) };
+    const margin = {
+      ...SIMULATION.margin,
+      mode: this.pick(['cross', 'isolated'] as const),
+      positionMode: this.hedged ? ('hedge' as const) : ('one_way' as const),
+      liquidationFee: d(this.pick(['0', '0.0125'])),
+      insuranceFund: d(this.pick(['0', '0.01', '100000'])),
+      autoDeleveraging: this.chance(0.7),
+    };
     const venues = several ? { one: { equity }, two: { equity: equity.times(this.pick([1, 3])) } } : {};
     this.venue = new SimulatedExchangeImpl(
-      new FakeConfigController(testConfig({ symbols: specs.map(({ symbol }) => symbol), instruments: Object.fromEntries(specs.map((spec) => [spec.symbol, spec])), simulation: { equity, margin, venues } })),
+      new FakeConfigController(
+        testConfig({
+          symbols: specs.map(({ symbol }) => symbol),
+          instruments: Object.fromEntries(specs.map((spec) => [spec.symbol, spec])),
+          simulation: { equity, margin, venues },
+        }),
+      ),
       new NoExchangeStore(),
     );
     this.venue.open();
@@ -121,9 +154,12 @@ export class Sequence {
       if (fill.cause === undefined) fees += fill.fee;
     }
     if (before.isolated && state.isolated && state.cash < Math.min(0, before.cash) + Math.min(0, fees)) {
-      throw new Error(`Isolated positions must lose their margin at most, cash was ${before.cash} and is ${state.cash}.`);
+      throw new Error(
+        `Isolated positions must lose their margin at most, cash was ${before.cash} and is ${state.cash}.`,
+      );
     }
-    if (liquidated && state.equity < 0) throw new Error(`Equity must not be negative after a liquidation, was ${state.equity}.`);
+    if (liquidated && state.equity < 0)
+      throw new Error(`Equity must not be negative after a liquidation, was ${state.equity}.`);
   }
 
   private step(): void {
@@ -136,8 +172,16 @@ export class Sequence {
     else if (roll < 0.82) this.order(index);
     else if (roll < 0.88) this.pay(index);
     else if (roll < 0.92) this.terms(index);
-    else if (roll < 0.96) this.venue.cancel({ clientId: `o${Math.ceil(this.next() * this.sent)}`, symbol: this.symbol(index) });
-    else this.venue.deleverage(this.symbol(index), this.side(), lots(1 + Math.floor(this.next() * SCALE[this.kind].size)), ticks(this.prices[index] ?? 1), this.now);
+    else if (roll < 0.96)
+      this.venue.cancel({ clientId: `o${Math.ceil(this.next() * this.sent)}`, symbol: this.symbol(index) });
+    else
+      this.venue.deleverage(
+        this.symbol(index),
+        this.side(),
+        lots(1 + Math.floor(this.next() * SCALE[this.kind].size)),
+        ticks(this.prices[index] ?? 1),
+        this.now,
+      );
   }
 
   /** Mostly small steps; sometimes far enough to pass a bankruptcy price at once. */
@@ -152,7 +196,14 @@ export class Sequence {
     this.now += 250;
     const bid = this.move(index);
     const shown = (): number => Math.floor(this.next() * SCALE[this.kind].size * (this.chance(0.3) ? 0.2 : 5));
-    this.venue.quote(this.symbol(index), ticks(bid), lots(shown()), ticks(bid + 1 + Math.floor(this.next() * 10)), lots(shown()), this.now);
+    this.venue.quote(
+      this.symbol(index),
+      ticks(bid),
+      lots(shown()),
+      ticks(bid + 1 + Math.floor(this.next() * 10)),
+      lots(shown()),
+      this.now,
+    );
   }
 
   private bar(index: number): void {
@@ -160,7 +211,15 @@ export class Sequence {
     const [a, b, close] = [this.move(index), this.move(index), this.move(index)];
     const openAt = this.now;
     this.now += MINUTE;
-    this.venue.bar(this.symbol(index), { openAt, closeAt: this.now, open: ticks(open), high: ticks(Math.max(open, a, b, close)), low: ticks(Math.min(open, a, b, close)), close: ticks(close), volume: 1_000 });
+    this.venue.bar(this.symbol(index), {
+      openAt,
+      closeAt: this.now,
+      open: ticks(open),
+      high: ticks(Math.max(open, a, b, close)),
+      low: ticks(Math.min(open, a, b, close)),
+      close: ticks(close),
+      volume: 1_000,
+    });
   }
 
   private mark(index: number): void {
@@ -184,7 +243,9 @@ export class Sequence {
         instrument: this.instruments[index] as Instrument,
         side,
         type: limit ? 'limit' : 'market',
-        ...(limit ? { limit: ticks(Math.max(1, Math.round((this.prices[index] ?? 1) * (0.98 + this.next() * 0.04)))) } : {}),
+        ...(limit
+          ? { limit: ticks(Math.max(1, Math.round((this.prices[index] ?? 1) * (0.98 + this.next() * 0.04)))) }
+          : {}),
         lots: lots(1 + Math.floor(this.next() * SCALE[this.kind].size)),
         timeInForce: 'GTC',
         postOnly: false,
@@ -208,7 +269,12 @@ export class Sequence {
       const roll = this.next();
       if (roll < 0.4) this.venue.setLeverage(symbol, this.pick([1, 2, 10, 40]));
       else if (roll < 0.6) this.venue.setMarginMode(symbol, this.pick(['cross', 'isolated'] as const));
-      else this.venue.moveIsolatedMargin(symbol, d(SCALE[this.kind].equity).times(this.next() - 0.5), this.hedged ? this.pick(['long', 'short'] as const) : undefined);
+      else
+        this.venue.moveIsolatedMargin(
+          symbol,
+          d(SCALE[this.kind].equity).times(this.next() - 0.5),
+          this.hedged ? this.pick(['long', 'short'] as const) : undefined,
+        );
     } catch (error) {
       if (!PerpsBotError.is(error) || error.code !== 'VENUE-003') throw error;
     }
@@ -234,7 +300,12 @@ export class Sequence {
 function stateOf({ account, markets }: VenueAccount): State {
   let isolated = true;
   for (const { holdings } of markets.values()) isolated &&= holdings.mode === 'isolated';
-  return { fills: account.fills.length, equity: totalEquity(account, markets.values()), cash: account.ledger.cash, isolated };
+  return {
+    fills: account.fills.length,
+    equity: totalEquity(account, markets.values()),
+    cash: account.ledger.cash,
+    isolated,
+  };
 }
 
 /** Two instruments of a kind, of one venue or of one each. */
@@ -242,8 +313,21 @@ function instrumentsOf(kind: ContractKind, tiered: boolean, several: boolean): r
   const key = `${kind} ${tiered} ${several}`;
   const made =
     MADE.get(key) ??
-    VENUES.map((venue, index) =>
-      new Instrument(instrumentSpec({ ...SPECS[kind], symbol: SYMBOLS[index] ?? '', minNotional: d(0), maxLeverage: d(100), makerFee: d('-0.0001'), takerFee: d('0.0006'), fundingIntervalHours: 1, ...(tiered ? { tiers: brackets(SCALE[kind].bracket) } : {}), ...(several ? { venue } : {}) })),
+    VENUES.map(
+      (venue, index) =>
+        new Instrument(
+          instrumentSpec({
+            ...SPECS[kind],
+            symbol: SYMBOLS[index] ?? '',
+            minNotional: d(0),
+            maxLeverage: d(100),
+            makerFee: d('-0.0001'),
+            takerFee: d('0.0006'),
+            fundingIntervalHours: 1,
+            ...(tiered ? { tiers: brackets(SCALE[kind].bracket) } : {}),
+            ...(several ? { venue } : {}),
+          }),
+        ),
     );
   MADE.set(key, made);
   return made;

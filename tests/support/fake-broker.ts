@@ -2,7 +2,19 @@ import { Decimal } from '#src/domain/decimal.js';
 import type { Balance, BookSnapshot, Candle, Quote, VenuePosition } from '#src/domain/market.js';
 import type { Fill, OrderRequest } from '#src/domain/order.js';
 import type { InstrumentSpec } from '#src/domain/instrument.js';
-import type { AccountEvent, Brokerage, CancelResult, Capabilities, MarketEvent, OrderLookup, OrderRef, Page, SubmitResult, Subscription, VenueOrder } from '#src/ports/brokerage.js';
+import type {
+  AccountEvent,
+  Brokerage,
+  CancelResult,
+  Capabilities,
+  MarketEvent,
+  OrderLookup,
+  OrderRef,
+  Page,
+  SubmitResult,
+  Subscription,
+  VenueOrder,
+} from '#src/ports/brokerage.js';
 import { instrumentSpec } from './instruments.js';
 
 export const FAKE_CAPABILITIES: Capabilities = {
@@ -67,7 +79,11 @@ export class FakeBroker implements Brokerage {
   /** What `getOrder` knows, by client id. */
   readonly orders = new Map<string, VenueOrder>();
   /** Answers of `placeOrder`; default accepts. */
-  onPlace: (request: OrderRequest) => SubmitResult | Promise<SubmitResult> = () => ({ outcome: 'accepted', venueId: `v${this.placed.length}`, at: 0 });
+  onPlace: (request: OrderRequest) => SubmitResult | Promise<SubmitResult> = () => ({
+    outcome: 'accepted',
+    venueId: `v${this.placed.length}`,
+    at: 0,
+  });
   onCancel: (ref: OrderRef) => CancelResult | Promise<CancelResult> = (ref) => ({ outcome: 'cancelled', ref, at: 0 });
   readonly placed: OrderRequest[] = [];
   readonly cancelled: OrderRef[] = [];
@@ -96,7 +112,8 @@ export class FakeBroker implements Brokerage {
   }
   getQuote(symbol: string): Promise<Quote> {
     const quote = this.quotes.get(symbol);
-    if (quote === undefined || quote instanceof Error) return Promise.reject(quote ?? new Error(`no quote for ${symbol}`));
+    if (quote === undefined || quote instanceof Error)
+      return Promise.reject(quote ?? new Error(`no quote for ${symbol}`));
     return this.answer('getQuote', quote);
   }
   getOrderBook(symbol: string): Promise<BookSnapshot> {
@@ -120,18 +137,30 @@ export class FakeBroker implements Brokerage {
     return this.answer('getOrder', order === undefined ? { found: false } : { found: true, order });
   }
   listOpenOrders(symbol?: string): Promise<readonly VenueOrder[]> {
-    return this.answer('listOpenOrders', symbol === undefined ? this.openOrders : this.openOrders.filter((order) => order.symbol === symbol));
+    return this.answer(
+      'listOpenOrders',
+      symbol === undefined ? this.openOrders : this.openOrders.filter((order) => order.symbol === symbol),
+    );
   }
   listFills(since: number): Promise<Page<Fill>> {
     return this.answer('listFills', { items: this.fills.filter((fill) => fill.at >= since) });
   }
-  async openBook(_symbols: readonly string[], _level: 1 | 2, sink: (event: MarketEvent) => void, signal: AbortSignal): Promise<Subscription> {
+  async openBook(
+    _symbols: readonly string[],
+    _level: 1 | 2,
+    sink: (event: MarketEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Subscription> {
     await this.answer('openBook', undefined);
     const stream = new FakeStream(sink, signal);
     this.bookStreams.push(stream);
     return stream;
   }
-  async openTrades(_symbols: readonly string[], sink: (event: MarketEvent) => void, signal: AbortSignal): Promise<Subscription> {
+  async openTrades(
+    _symbols: readonly string[],
+    sink: (event: MarketEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Subscription> {
     await this.answer('openTrades', undefined);
     const stream = new FakeStream(sink, signal);
     this.tradeStreams.push(stream);

@@ -5,7 +5,13 @@ import { lots, ticks, units } from '#src/domain/units.js';
 let made = 0;
 
 /** A fill in lots and ticks; every call is another trade unless an id is given. */
-export function fill(instrument: Instrument, side: Side, size: number, price: number, overrides: Partial<Fill> = {}): Fill {
+export function fill(
+  instrument: Instrument,
+  side: Side,
+  size: number,
+  price: number,
+  overrides: Partial<Fill> = {},
+): Fill {
   made += 1;
   return {
     tradeId: `t${made}`,

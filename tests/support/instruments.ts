@@ -22,4 +22,5 @@ export function instrumentSpec(overrides: Partial<InstrumentSpec> = {}): Instrum
   };
 }
 
-export const instrument = (overrides: Partial<InstrumentSpec> = {}): Instrument => new Instrument(instrumentSpec(overrides));
+export const instrument = (overrides: Partial<InstrumentSpec> = {}): Instrument =>
+  new Instrument(instrumentSpec(overrides));

@@ -22,7 +22,8 @@ export class ManualScheduler implements Scheduler {
   }
 
   after(delayMs: number, callback: () => void): () => void {
-    if (!(delayMs >= 0 && delayMs < 2 ** 31)) throw fault('TIME-001', `Delay must be between 0 and 2^31 ms, was ${delayMs}.`);
+    if (!(delayMs >= 0 && delayMs < 2 ** 31))
+      throw fault('TIME-001', `Delay must be between 0 and 2^31 ms, was ${delayMs}.`);
     this.delays.push(delayMs);
     const timer: Timer = { due: this.clock.now() + delayMs, order: (this.made += 1), fire: callback };
     this.timers.add(timer);

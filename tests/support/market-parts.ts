@@ -44,10 +44,14 @@ export class FakeStrategies {
   }
 }
 
-export const spec = (symbol: string, overrides: Partial<InstrumentSpec> = {}): InstrumentSpec => instrumentSpec({ symbol, base: symbol.split('-')[0] as string, ...overrides });
+export const spec = (symbol: string, overrides: Partial<InstrumentSpec> = {}): InstrumentSpec =>
+  instrumentSpec({ symbol, base: symbol.split('-')[0] as string, ...overrides });
 
 /** Market data on a fake venue that lists `symbols`, everything else real. */
-export async function marketParts(symbols: readonly string[] = ['BTC-PERP'], overrides: Parameters<typeof testConfig>[0] = {}) {
+export async function marketParts(
+  symbols: readonly string[] = ['BTC-PERP'],
+  overrides: Parameters<typeof testConfig>[0] = {},
+) {
   const config = new FakeConfigController(testConfig({ symbols, ...overrides }));
   const broker = new FakeBroker();
   broker.products = symbols.map((symbol) => spec(symbol));
@@ -61,14 +65,43 @@ export async function marketParts(symbols: readonly string[] = ['BTC-PERP'], ove
   const strategies = new FakeStrategies();
   const catalogue = new CachedProductCatalogue(config, broker, logger);
   const monitor = new MarketActivityMonitor(config, freshness, clock, logger);
-  const marketData = new MarketDataService(config, broker, lock, windows, series, freshness, portfolio as unknown as Portfolio, catalogue, strategies as unknown as StrategyRegistry, clock, logger);
+  const marketData = new MarketDataService(
+    config,
+    broker,
+    lock,
+    windows,
+    series,
+    freshness,
+    portfolio as unknown as Portfolio,
+    catalogue,
+    strategies as unknown as StrategyRegistry,
+    clock,
+    logger,
+  );
   await catalogue.refresh();
   marketData.setSymbols(symbols);
   const quote = (symbol: string, last: string, at?: number): void => {
     broker.quotes.set(symbol, { symbol, last: new Decimal(last), ...(at === undefined ? {} : { at }) });
   };
-  const change = (next: Parameters<typeof testConfig>[0]): void => config.apply({ updated: testConfig(next), diff: {} });
-  return { config, broker, clock, logger, lock, windows, series, freshness, portfolio, strategies, catalogue, monitor, marketData, quote, change };
+  const change = (next: Parameters<typeof testConfig>[0]): void =>
+    config.apply({ updated: testConfig(next), diff: {} });
+  return {
+    config,
+    broker,
+    clock,
+    logger,
+    lock,
+    windows,
+    series,
+    freshness,
+    portfolio,
+    strategies,
+    catalogue,
+    monitor,
+    marketData,
+    quote,
+    change,
+  };
 }
 
 export type MarketParts = Awaited<ReturnType<typeof marketParts>>;

@@ -49,7 +49,15 @@ export class FakeEventStore implements EventStore {
   }
 
   private write(type: string, payload: Payload, botId: string): StoredEvent {
-    const event: StoredEvent = { seq: this.events.length + 1, at: this.now(), type, botId, profile: 'demo', version: 1, payload };
+    const event: StoredEvent = {
+      seq: this.events.length + 1,
+      at: this.now(),
+      type,
+      botId,
+      profile: 'demo',
+      version: 1,
+      payload,
+    };
     this.events.push(event);
     return event;
   }

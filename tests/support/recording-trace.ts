@@ -4,7 +4,12 @@ import type { Trace } from '#src/ports/trace.js';
 
 /** Keeps decisions and postings, for assertions. */
 export class RecordingTrace implements Trace {
-  readonly decisions: { readonly symbol: string; readonly action: Action; readonly mark: number; readonly at: number }[] = [];
+  readonly decisions: {
+    readonly symbol: string;
+    readonly action: Action;
+    readonly mark: number;
+    readonly at: number;
+  }[] = [];
   readonly postings: Posting[] = [];
   records = 0;
 

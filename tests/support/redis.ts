@@ -9,9 +9,16 @@ export interface RedisServer {
 
 /** A Redis of its own on a free port of loopback, that keeps nothing. Where none is installed the test fails and says so. */
 export async function startRedis(directory: string): Promise<RedisServer> {
-  if (spawnSync('redis-server', ['--version']).status !== 0) throw new Error('redis-server must be installed for the tests of the farm, and is not: apt-get install redis-server.');
+  if (spawnSync('redis-server', ['--version']).status !== 0)
+    throw new Error(
+      'redis-server must be installed for the tests of the farm, and is not: apt-get install redis-server.',
+    );
   const port = await freePort();
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   await said(server, /Ready to accept connections/);
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -35,7 +42,9 @@ export function said(child: ChildProcess, pattern: RegExp): Promise<void> {
     child.stdout?.on('data', look);
     child.stderr?.on('data', look);
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`The process must say ${pattern}, and ended with ${code}:\n${text}`)));
+    child.once('exit', (code) =>
+      reject(new Error(`The process must say ${pattern}, and ended with ${code}:\n${text}`)),
+    );
   });
 }
 

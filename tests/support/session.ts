@@ -14,7 +14,12 @@ export interface SessionShape {
 }
 
 /** A random book that moves, told in the wire's own words. */
-export function makeSession({ seed = 1, messages = 200, spot = false, wrapped = true }: SessionShape = {}): MadeSession {
+export function makeSession({
+  seed = 1,
+  messages = 200,
+  spot = false,
+  wrapped = true,
+}: SessionShape = {}): MadeSession {
   const random = lcg(seed);
   const bids = new Map<number, number>();
   const asks = new Map<number, number>();
@@ -33,9 +38,20 @@ export function makeSession({ seed = 1, messages = 200, spot = false, wrapped = 
     const b = change(bids, asks, random, true);
     const a = change(asks, bids, random, false);
     push({ e: 'depthUpdate', E: i, T: i, s: 'BTCUSDT', U: first, u: update, ...(spot ? {} : { pu: previous }), b, a });
-    push({ e: 'bookTicker', u: update, s: 'BTCUSDT', b: price(best(bids, true)), B: size(bids.get(best(bids, true)) ?? 0), a: price(best(asks, false)), A: size(asks.get(best(asks, false)) ?? 0) });
+    push({
+      e: 'bookTicker',
+      u: update,
+      s: 'BTCUSDT',
+      b: price(best(bids, true)),
+      B: size(bids.get(best(bids, true)) ?? 0),
+      a: price(best(asks, false)),
+      A: size(asks.get(best(asks, false)) ?? 0),
+    });
     previous = update;
-    if (i === snapshotAfter) lines.push(`${i}500000 ${JSON.stringify({ lastUpdateId: update, E: i, T: i, bids: side(bids, true), asks: side(asks, false) })}`);
+    if (i === snapshotAfter)
+      lines.push(
+        `${i}500000 ${JSON.stringify({ lastUpdateId: update, E: i, T: i, bids: side(bids, true), asks: side(asks, false) })}`,
+      );
     // On derivatives the diff that ends with the snapshot's own update is the first that is applied.
     if (i > snapshotAfter || (i === snapshotAfter && !spot)) diffs += 1;
   }
@@ -49,11 +65,18 @@ export function makeSession({ seed = 1, messages = 200, spot = false, wrapped = 
 
 const price = (ticks: number): string => (ticks / 10).toFixed(2);
 const size = (lots: number): string => (lots / 1000).toFixed(3);
-const best = (levels: ReadonlyMap<number, number>, high: boolean): number => [...levels.keys()].reduce((a, b) => (high === b > a ? b : a));
-const side = (levels: ReadonlyMap<number, number>, high: boolean): string[][] => [...levels].sort(([a], [b]) => (high ? b - a : a - b)).map(([p, q]) => [price(p), size(q)]);
+const best = (levels: ReadonlyMap<number, number>, high: boolean): number =>
+  [...levels.keys()].reduce((a, b) => (high === b > a ? b : a));
+const side = (levels: ReadonlyMap<number, number>, high: boolean): string[][] =>
+  [...levels].sort(([a], [b]) => (high ? b - a : a - b)).map(([p, q]) => [price(p), size(q)]);
 
 /** A few levels change, appear, or go; never so that the book crosses, and never the last one of a side. */
-function change(own: Map<number, number>, other: ReadonlyMap<number, number>, random: (below: number) => number, high: boolean): string[][] {
+function change(
+  own: Map<number, number>,
+  other: ReadonlyMap<number, number>,
+  random: (below: number) => number,
+  high: boolean,
+): string[][] {
   const changes: string[][] = [];
   const limit = best(other, !high);
   for (let i = 0; i < 1 + random(3); i += 1) {

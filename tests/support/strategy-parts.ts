@@ -44,7 +44,8 @@ export class ListSeries implements Series {
   }
 }
 
-export const strategySettings = (overrides: Partial<StrategySettings> = {}): StrategySettings => testConfig({ strategy: overrides }).strategy;
+export const strategySettings = (overrides: Partial<StrategySettings> = {}): StrategySettings =>
+  testConfig({ strategy: overrides }).strategy;
 
 /** One symbol's market and position, by hand: prices in, contexts out. */
 export class Market {
@@ -96,7 +97,9 @@ export class Market {
 }
 
 /** Deep and narrow: passes every default filter. */
-export const marketSnapshot = (overrides: Partial<Record<'spreadBps' | 'depthL1' | 'depthL10' | 'volume1m', number>> = {}): MarketSnapshot => ({
+export const marketSnapshot = (
+  overrides: Partial<Record<'spreadBps' | 'depthL1' | 'depthL10' | 'volume1m', number>> = {},
+): MarketSnapshot => ({
   symbol: 'BTC-PERP',
   mid: new Decimal(100),
   spreadBps: new Decimal(overrides.spreadBps ?? 2),

@@ -6,7 +6,14 @@ import { Decimal } from '#src/domain/decimal.js';
 import { RandomImpl } from '#src/platform/random.js';
 import { loadHistory } from '#src/research/load-history.js';
 import { digestOfFile } from '#di/data-library.js';
-import { fingerprintOf, plainConfig, planKey, type JobSpec, type SweepMarket, type SweepPlan } from '#src/research/sweep/plan.js';
+import {
+  fingerprintOf,
+  plainConfig,
+  planKey,
+  type JobSpec,
+  type SweepMarket,
+  type SweepPlan,
+} from '#src/research/sweep/plan.js';
 import { shareColumns } from '#src/research/sweep/shared-columns.js';
 
 const MINUTE = 60_000;
@@ -20,14 +27,22 @@ export function marketCsv(bars: number, seed = 1): string {
   for (let i = 0; i < bars; i += 1) {
     const open = price;
     price = Math.max(1_000, Math.round(price + random.normal() * 40 + 40 * Math.sin(i / 40)));
-    const [high, low] = [Math.max(open, price) + Math.floor(random.next() * 20), Math.min(open, price) - Math.floor(random.next() * 20)];
-    rows.push(`${START + i * MINUTE},BTC-PERP,${open}.0,${high}.0,${low}.0,${price}.0,${Math.floor(random.next() * 1_000)}`);
+    const [high, low] = [
+      Math.max(open, price) + Math.floor(random.next() * 20),
+      Math.min(open, price) - Math.floor(random.next() * 20),
+    ];
+    rows.push(
+      `${START + i * MINUTE},BTC-PERP,${open}.0,${high}.0,${low}.0,${price}.0,${Math.floor(random.next() * 1_000)}`,
+    );
   }
   return `${rows.join('\n')}\n`;
 }
 
 export function fundingCsv(days: number): string {
-  const rows = Array.from({ length: days * 3 }, (_, index) => `${START + index * 8 * 3_600_000},BTC-PERP,0.000${(index % 5) + 1}`);
+  const rows = Array.from(
+    { length: days * 3 },
+    (_, index) => `${START + index * 8 * 3_600_000},BTC-PERP,0.000${(index % 5) + 1}`,
+  );
   return `ts_ms,symbol,funding_rate\n${rows.join('\n')}\n`;
 }
 
@@ -44,18 +59,61 @@ export async function sweepBench(directory: string, bars = 6_000): Promise<Sweep
   const [data, rates] = [`${directory}/bars.csv`, `${directory}/funding.csv`];
   writeFileSync(data, marketCsv(bars));
   writeFileSync(rates, fundingCsv(Math.ceil(bars / 1_440)));
-  const loaded = (extra: object): ReturnType<typeof loadConfig> => loadConfig({ profile: 'demo', overrides: overridesOf({ world: 'backtest', seed: 3, ...extra }), env: {}, cwd: '/' });
+  const loaded = (extra: object): ReturnType<typeof loadConfig> =>
+    loadConfig({
+      profile: 'demo',
+      overrides: overridesOf({ world: 'backtest', seed: 3, ...extra }),
+      env: {},
+      cwd: '/',
+    });
   const { config: plain } = loaded({});
-  const file = (path: string): { file: string; bytes: Uint8Array } => ({ file: path, bytes: Buffer.from(path === data ? marketCsv(bars) : fundingCsv(Math.ceil(bars / 1_440))) });
-  const history = await loadHistory({ data: file(data), funding: file(rates), instrument: (symbol) => plain.instruments[symbol], defaults: { settle: 'USDT', maxLeverage: new Decimal(20), maintenanceRate: plain.risk.defaultMaintenanceRate } });
-  const { config } = loaded({ symbols: [history.columns.symbol], instruments: [history.spec], updateIntervalMs: MINUTE });
-  const market = { columns: shareColumns(history.columns), ...(history.funding === undefined ? {} : { funding: history.funding }) };
-  const plan: SweepPlan = { version: 1, build, data: fingerprintOf(market), files: { symbol: null, data: digestOfFile(data) ?? '', funding: digestOfFile(rates) ?? '' }, strategy: null, inputs: {}, config: plainConfig(config) };
-  return { market, plan, spec: (parameters, over) => ({ plan: planKey(plan), parameters, from: START, to: START + bars * MINUTE, warmup: 'inside', ...over }) };
+  const file = (path: string): { file: string; bytes: Uint8Array } => ({
+    file: path,
+    bytes: Buffer.from(path === data ? marketCsv(bars) : fundingCsv(Math.ceil(bars / 1_440))),
+  });
+  const history = await loadHistory({
+    data: file(data),
+    funding: file(rates),
+    instrument: (symbol) => plain.instruments[symbol],
+    defaults: { settle: 'USDT', maxLeverage: new Decimal(20), maintenanceRate: plain.risk.defaultMaintenanceRate },
+  });
+  const { config } = loaded({
+    symbols: [history.columns.symbol],
+    instruments: [history.spec],
+    updateIntervalMs: MINUTE,
+  });
+  const market = {
+    columns: shareColumns(history.columns),
+    ...(history.funding === undefined ? {} : { funding: history.funding }),
+  };
+  const plan: SweepPlan = {
+    version: 1,
+    build,
+    data: fingerprintOf(market),
+    files: { symbol: null, data: digestOfFile(data) ?? '', funding: digestOfFile(rates) ?? '' },
+    strategy: null,
+    inputs: {},
+    config: plainConfig(config),
+  };
+  return {
+    market,
+    plan,
+    spec: (parameters, over) => ({
+      plan: planKey(plan),
+      parameters,
+      from: START,
+      to: START + bars * MINUTE,
+      warmup: 'inside',
+      ...over,
+    }),
+  };
 }
 
 /** The compiled thread entry; threads cannot run TypeScript. */
 export function workerEntry(): URL {
-  if (!existsSync('dist/di/worker.js')) throw new Error('dist/ must hold the built package, it is missing: run npm run build (npm test does it by itself).');
+  if (!existsSync('dist/di/worker.js'))
+    throw new Error(
+      'dist/ must hold the built package, it is missing: run npm run build (npm test does it by itself).',
+    );
   return pathToFileURL('dist/di/worker.js');
 }

@@ -17,11 +17,12 @@ const MINUTE_MS = 60_000;
 export const backtest: CommandSpec = {
   name: 'backtest',
   summary: "Run the bot's own services over a recorded market.",
-  example: 'backtest --data bars.csv --funding funding.csv --symbol BTC-PERP --strategy baseline --param shortMa=10 --param longMa=50',
+  example:
+    'backtest --data bars.csv --funding funding.csv --symbol BTC-PERP --strategy baseline --param shortMa=10 --param longMa=50',
   kind: 'backtest.result',
   flags: [
     ...MARKET_FLAGS,
-    { flags: '--strategy <name>', text: 'strategy, or the path of a module with one; default: the configuration\'s' },
+    { flags: '--strategy <name>', text: "strategy, or the path of a module with one; default: the configuration's" },
     { flags: '--param <key=value>', text: 'setting of the strategy; may be repeated', repeated: true },
     { flags: '--seed <n>', text: 'seed of everything random' },
     SET_FLAG,
@@ -29,7 +30,10 @@ export const backtest: CommandSpec = {
     { flags: '--save <file>', text: 'save the run with all it recorded, for perpsbot report' },
     { flags: '--stress', text: 'for the report: run again with orders one step late, and with costs doubled' },
     { flags: '--check-look-ahead', text: 'for the report: run again over other futures, and compare the decisions' },
-    { flags: '--step', text: 'journal every bar on disk, as live does, in a new --state directory (slower, same result)' },
+    {
+      flags: '--step',
+      text: 'journal every bar on disk, as live does, in a new --state directory (slower, same result)',
+    },
   ],
   run,
 };
@@ -39,22 +43,49 @@ async function run(context: Context, flags: Flags): Promise<Outcome> {
   const asked = marketRequestOf(flags);
   refuseIdleChecks(flags);
   const chosen = await chosenStrategy(host, flags.text('strategy'));
-  const request: ConfigRequest = { ...runRequestOf(context, flags, chosen.name), parameters: pairsFlag('--param', flags.list('param')) };
+  const request: ConfigRequest = {
+    ...runRequestOf(context, flags, chosen.name),
+    parameters: pairsFlag('--param', flags.list('param')),
+  };
   const { openMarket, configFor } = await import('../market-files.js');
   const market = await openMarket(host, request, asked);
   const { backtestText } = await import('../backtest-text.js');
   const mode = flags.has('step') ? 'step' : 'fast';
   const config = configFor(request, market);
-  const session = await host.openBacktest({ config, mode, startAt: market.startAt, ...(chosen.definitions === undefined ? {} : { strategies: chosen.definitions }) });
+  const session = await host.openBacktest({
+    config,
+    mode,
+    startAt: market.startAt,
+    ...(chosen.definitions === undefined ? {} : { strategies: chosen.definitions }),
+  });
   try {
     const recorder = await recorderOf(session, market, flags);
     const { result: told, notes } = await drive(context, flags, { session, market, request, recorder });
     const result = { ...told, ...overridesShown(request) };
-    const { notices, ...checks } = recorder === undefined || result.aborted ? NO_CHECKS : await check(context, flags, { host, market, config, definitions: chosen.definitions, stepMs: stepOf(session, market) });
+    const { notices, ...checks } =
+      recorder === undefined || result.aborted
+        ? NO_CHECKS
+        : await check(context, flags, {
+            host,
+            market,
+            config,
+            definitions: chosen.definitions,
+            stepMs: stepOf(session, market),
+          });
     const warnings = [...market.notes, ...notes, ...notices];
-    const files = recorder === undefined ? {} : await write(context, flags, config, { result, notes: warnings, ...checks }, recorder);
-    const lines = Object.entries(files).map(([name, path]) => `\n  ${name === 'report' ? 'Report' : 'Saved '}  ${path}`);
-    return { kind: 'backtest.result', data: { ...result, ...files }, warnings, text: backtestText(result, context.out) + lines.join('') };
+    const files =
+      recorder === undefined
+        ? {}
+        : await write(context, flags, config, { result, notes: warnings, ...checks }, recorder);
+    const lines = Object.entries(files).map(
+      ([name, path]) => `\n  ${name === 'report' ? 'Report' : 'Saved '}  ${path}`,
+    );
+    return {
+      kind: 'backtest.result',
+      data: { ...result, ...files },
+      warnings,
+      text: backtestText(result, context.out) + lines.join(''),
+    };
   } finally {
     await session.close();
   }
@@ -68,7 +99,11 @@ interface Drive {
 }
 
 /** The run itself, with progress shown and signals heard. */
-async function drive({ host }: Context, flags: Flags, { session, market, request, recorder }: Drive): Promise<BacktestRun> {
+async function drive(
+  { host }: Context,
+  flags: Flags,
+  { session, market, request, recorder }: Drive,
+): Promise<BacktestRun> {
   const { runBacktest } = await import('../../research/run-backtest.js');
   const { eventsIn } = await import('../../research/run-facts.js');
   const { runFactsOf } = await import('../run-facts.js');
@@ -76,7 +111,13 @@ async function drive({ host }: Context, flags: Flags, { session, market, request
   const { services } = session;
   const abort = new AbortController();
   const signals = stopOnSignal(host, () => abort.abort());
-  const progress = new Progress(host.io.stderr, host.clock, 'backtest', eventsIn(market.data), 'intervalMs' in market.data ? 'bars' : 'events');
+  const progress = new Progress(
+    host.io.stderr,
+    host.clock,
+    'backtest',
+    eventsIn(market.data),
+    'intervalMs' in market.data ? 'bars' : 'events',
+  );
   try {
     return await runBacktest(services, market.data, {
       ...runFactsOf(session, market, request),
@@ -97,7 +138,11 @@ const wantsReport = (flags: Flags): boolean => flags.text('report') !== undefine
 
 function refuseIdleChecks(flags: Flags): void {
   const idle = wantsReport(flags) ? undefined : ['stress', 'checkLookAhead'].find((name) => flags.has(name));
-  if (idle !== undefined) throw usage(`${idle === 'stress' ? '--stress' : '--check-look-ahead'} must come with --report or --save: its answer stands there.`, 'Add --report report.html.');
+  if (idle !== undefined)
+    throw usage(
+      `${idle === 'stress' ? '--stress' : '--check-look-ahead'} must come with --report or --save: its answer stands there.`,
+      'Add --report report.html.',
+    );
 }
 
 /** Only a run that somebody wants to read is watched. */
@@ -106,7 +151,8 @@ async function recorderOf(session: BacktestSession, market: Market, flags: Flags
   const { RunRecorder: Recorder } = await import('../../research/report/recorder.js');
   const { services } = session;
   const { instrumentOf } = services;
-  const instruments = instrumentOf === undefined ? [services.instrument] : market.symbols.map((symbol) => instrumentOf(symbol));
+  const instruments =
+    instrumentOf === undefined ? [services.instrument] : market.symbols.map((symbol) => instrumentOf(symbol));
   return new Recorder({ ...services, instruments }, stepOf(session, market));
 }
 
@@ -125,17 +171,33 @@ async function check({ host }: Context, flags: Flags, run: Omit<CheckedRun, 'sig
   try {
     const checked = { ...run, signal: abort.signal };
     const stress = flags.has('stress') ? { stress: await stressRuns(checked) } : {};
-    return { ...NO_CHECKS, ...(flags.has('checkLookAhead') && !abort.signal.aborted ? await lookAheadOf(checked) : {}), ...stress };
+    return {
+      ...NO_CHECKS,
+      ...(flags.has('checkLookAhead') && !abort.signal.aborted ? await lookAheadOf(checked) : {}),
+      ...stress,
+    };
   } finally {
     signals.close();
   }
 }
 
 /** Paths by what stands there. */
-async function write(context: Context, flags: Flags, config: ConfigRequest, { lookAhead, ...run }: Checks & { readonly result: BacktestRun['result']; readonly notes: readonly DataNote[] }, recorder: RunRecorder): Promise<Readonly<Record<string, string>>> {
+async function write(
+  context: Context,
+  flags: Flags,
+  config: ConfigRequest,
+  { lookAhead, ...run }: Checks & { readonly result: BacktestRun['result']; readonly notes: readonly DataNote[] },
+  recorder: RunRecorder,
+): Promise<Readonly<Record<string, string>>> {
   const { originOf, saveRun, writeReport } = await import('../report-files.js');
   const { host } = context;
-  const saved = { format: 'perpsbot.run', version: 1, ...run, record: recorder.record(), origin: { ...originOf(host, config, commandOf(context, flags)), lookAhead } } as const;
+  const saved = {
+    format: 'perpsbot.run',
+    version: 1,
+    ...run,
+    record: recorder.record(),
+    origin: { ...originOf(host, config, commandOf(context, flags)), lookAhead },
+  } as const;
   const report = flags.text('report');
   const save = flags.text('save');
   return {

@@ -31,9 +31,18 @@ const show: CommandSpec = {
     const text = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
     return {
       kind: 'config.show',
-      data: { values: origins.map(({ path, value, origin, where }) => ({ path, value, origin, where: where ?? null })) },
+      data: {
+        values: origins.map(({ path, value, origin, where }) => ({ path, value, origin, where: where ?? null })),
+      },
       warnings: warnings.map((message) => ({ code: 'W-CFG-001', message })),
-      text: table(['key', 'value', 'from'], origins.map(({ path, value, origin, where }) => [path, text(value), where === undefined ? origin : `${origin} ${where}`])),
+      text: table(
+        ['key', 'value', 'from'],
+        origins.map(({ path, value, origin, where }) => [
+          path,
+          text(value),
+          where === undefined ? origin : `${origin} ${where}`,
+        ]),
+      ),
     };
   },
 };

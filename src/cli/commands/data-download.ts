@@ -11,10 +11,15 @@ const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{3})?)?Z)?$/;
 export const dataDownload: CommandSpec = {
   name: 'data download',
   summary: "Fetch a venue's public past into a file; run it again to go on where it stopped.",
-  example: 'data download --venue binanceusdm --symbol BTC/USDT:USDT --name BTC-PERP --kind bars --interval 1m --from 2024-01-01 --to 2024-02-01 --out btc_1m.csv',
+  example:
+    'data download --venue binanceusdm --symbol BTC/USDT:USDT --name BTC-PERP --kind bars --interval 1m --from 2024-01-01 --to 2024-02-01 --out btc_1m.csv',
   kind: 'data.download',
   flags: [
-    { flags: '--venue <id>', text: "the venue's name in ccxt: binanceusdm, bybit, okx, hyperliquid, ...", required: true },
+    {
+      flags: '--venue <id>',
+      text: "the venue's name in ccxt: binanceusdm, bybit, okx, hyperliquid, ...",
+      required: true,
+    },
     { flags: '--symbol <name>', text: 'symbol as ccxt spells it: BTC/USDT:USDT', required: true },
     { flags: '--name <name>', text: 'symbol as the file is to spell it; default: the same' },
     { flags: '--kind <kind>', text: `${KINDS.join(', ')}; default bars` },
@@ -34,29 +39,56 @@ async function run(context: Context, flags: Flags): Promise<Outcome> {
   const now = host.clock.wall();
   const from = dateFlag('--from', flags.required('from'));
   const to = Math.min(now, flags.text('to') === undefined ? now : dateFlag('--to', flags.required('to')));
-  if (!(from < to)) throw usage(`--from must be before --to and before now, was ${iso(from)} and ${iso(to)}.`, 'Name a span that has passed.');
+  if (!(from < to))
+    throw usage(
+      `--from must be before --to and before now, was ${iso(from)} and ${iso(to)}.`,
+      'Name a span that has passed.',
+    );
   const symbol = flags.required('symbol');
   const name = flags.text('name') ?? symbol;
-  if (/[,\n"]/.test(name)) throw usage(`--name must be without commas and quotes, was "${name}".`, 'Write for example --name BTC-PERP.');
+  if (/[,\n"]/.test(name))
+    throw usage(`--name must be without commas and quotes, was "${name}".`, 'Write for example --name BTC-PERP.');
   const { download } = await import('../../research/download/download.js');
   const { Progress } = await import('../progress.js');
   const abort = new AbortController();
   const signals = stopOnSignal(host, () => abort.abort());
   const baseUrl = flags.text('baseUrl');
-  const source = await host.openHistory({ venue: flags.required('venue'), ...(baseUrl === undefined ? {} : { baseUrl }) });
+  const source = await host.openHistory({
+    venue: flags.required('venue'),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+  });
   const progress = new Progress(host.io.stderr, host.clock, 'download', to - from, 'ms');
   const file = host.openGrowingFile(flags.required('out'));
   try {
-    const result = await download(source, file, { kind, symbol, name, intervalMs, from, to }, {
-      scheduler: host.timers,
-      signal: abort.signal,
-      onProgress: (covered, rows) => progress.update(covered, `${rows} rows`),
-    });
+    const result = await download(
+      source,
+      file,
+      { kind, symbol, name, intervalMs, from, to },
+      {
+        scheduler: host.timers,
+        signal: abort.signal,
+        onProgress: (covered, rows) => progress.update(covered, `${rows} rows`),
+      },
+    );
     const whole = result.reached >= to;
     return {
       kind: 'data.download',
-      data: { path: result.path, venue: source.venue, symbol, name, kind, from: iso(from), to: iso(to), reached: iso(result.reached), rows: result.rows, retries: result.retries, resumedAt: result.resumedAt === undefined ? null : iso(result.resumedAt) },
-      text: whole ? `${result.rows} rows of ${kind} written to ${result.path}, up to ${iso(to)}.` : `Stopped at ${iso(result.reached)} with ${result.rows} rows in ${result.path}. Run the same command again to go on.`,
+      data: {
+        path: result.path,
+        venue: source.venue,
+        symbol,
+        name,
+        kind,
+        from: iso(from),
+        to: iso(to),
+        reached: iso(result.reached),
+        rows: result.rows,
+        retries: result.retries,
+        resumedAt: result.resumedAt === undefined ? null : iso(result.resumedAt),
+      },
+      text: whole
+        ? `${result.rows} rows of ${kind} written to ${result.path}, up to ${iso(to)}.`
+        : `Stopped at ${iso(result.reached)} with ${result.rows} rows in ${result.path}. Run the same command again to go on.`,
       ...(whole ? {} : { exit: EXIT.sigint }),
     };
   } finally {
@@ -69,13 +101,20 @@ async function run(context: Context, flags: Flags): Promise<Outcome> {
 
 function kindOf(text: string): HistoryKind {
   const kind = KINDS.find((known) => known === text);
-  if (kind === undefined) throw usage(`--kind must be one of ${KINDS.join(', ')}, was "${text}".`, 'Depth and quotes of the past are not public; import recordings of them.');
+  if (kind === undefined)
+    throw usage(
+      `--kind must be one of ${KINDS.join(', ')}, was "${text}".`,
+      'Depth and quotes of the past are not public; import recordings of them.',
+    );
   return kind;
 }
 
 function dateFlag(flag: string, text: string): number {
   const at = DATE.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(at)) throw fault('CLI-001', `${flag} must be a UTC date, was "${text}".`, { fix: `Write for example ${flag} 2024-01-01 or ${flag} 2024-01-01T12:30Z.` });
+  if (Number.isNaN(at))
+    throw fault('CLI-001', `${flag} must be a UTC date, was "${text}".`, {
+      fix: `Write for example ${flag} 2024-01-01 or ${flag} 2024-01-01T12:30Z.`,
+    });
   return at;
 }
 

@@ -10,7 +10,10 @@ import { configOf, type CommandSpec, type Context, type Flags, type FlagSpec } f
 import { pairsFlag, usage } from '../flags.js';
 import { dataDownload } from './data-download.js';
 
-const CATALOG: FlagSpec = { flags: '--catalog <dir>', text: 'directory of the catalog; default: catalog in the state directory' };
+const CATALOG: FlagSpec = {
+  flags: '--catalog <dir>',
+  text: 'directory of the catalog; default: catalog in the state directory',
+};
 const SYMBOL_NOT = /[\u0000-\u001f]/;
 /** Gaps that text for people names; JSON names all that are kept. */
 const SHOWN_GAPS = 5;
@@ -21,12 +24,24 @@ const importData: CommandSpec = {
   example: 'data import --from BTCUSDT-aggTrades-2024-08-08.zip --catalog ./catalog',
   kind: 'data.import',
   flags: [
-    { flags: '--from <file>', text: 'file to import, or a directory of them; may be repeated', required: true, repeated: true },
+    {
+      flags: '--from <file>',
+      text: 'file to import, or a directory of them; may be repeated',
+      required: true,
+      repeated: true,
+    },
     { flags: '--kind <name>', text: `${DATA_KINDS.join(', ')}; default: what the file shows` },
-    { flags: '--symbol <name>', text: 'rows of this symbol only, as the file spells it; or the symbol of a file that names none' },
+    {
+      flags: '--symbol <name>',
+      text: 'rows of this symbol only, as the file spells it; or the symbol of a file that names none',
+    },
     { flags: '--as <name>', text: 'name of the symbol in the catalog; default: its own, in capitals' },
     { flags: '--format <name>', text: `${FORMATS.join(', ')}; default: auto` },
-    { flags: '--where <column=text>', text: 'rows with this text in this column only; may be repeated', repeated: true },
+    {
+      flags: '--where <column=text>',
+      text: 'rows with this text in this column only; may be repeated',
+      repeated: true,
+    },
     { flags: '--tick <size>', text: 'smallest price step; default: inferred from the prices' },
     { flags: '--step <size>', text: 'smallest size step; default: inferred from the sizes' },
     { flags: '--sort', text: 'put rows that are out of order in order, instead of refusing the file' },
@@ -40,9 +55,22 @@ const importData: CommandSpec = {
     const options = importOptions(flags);
     const paths = flags.list('from').flatMap((path) => filesIn(context, path));
     const reports: ImportReport[] = [];
-    for (const path of paths) reports.push(await withProgress(context, `import ${path}`, (onProgress) => importFile(catalog, { ...options, path, onProgress })));
-    const warnings = reports.flatMap((report) => [...report.notes, ...(report.unchanged ? [] : report.series.flatMap(warningsOf))]);
-    return { kind: 'data.import', data: { catalog: catalog.directory, files: reports.map(reportOf) }, warnings, text: reports.map(reportText).join('\n') };
+    for (const path of paths)
+      reports.push(
+        await withProgress(context, `import ${path}`, (onProgress) =>
+          importFile(catalog, { ...options, path, onProgress }),
+        ),
+      );
+    const warnings = reports.flatMap((report) => [
+      ...report.notes,
+      ...(report.unchanged ? [] : report.series.flatMap(warningsOf)),
+    ]);
+    return {
+      kind: 'data.import',
+      data: { catalog: catalog.directory, files: reports.map(reportOf) },
+      warnings,
+      text: reports.map(reportText).join('\n'),
+    };
   },
 };
 
@@ -58,21 +86,45 @@ const ls: CommandSpec = {
     const { table } = await import('../table.js');
     const catalog = new Catalog(context.host.dataFiles, directoryOf(context, flags));
     const series = catalog.list();
-    const row = (manifest: Manifest): string[] => [manifest.kind === 'bars' ? `bars ${durationText(manifest.intervalMs)}` : manifest.kind, manifest.symbol, String(manifest.rows), iso(manifest.first), iso(manifest.last), manifest.tick, manifest.step, String(manifest.gaps.length), manifest.fingerprint.slice(0, 12)];
+    const row = (manifest: Manifest): string[] => [
+      manifest.kind === 'bars' ? `bars ${durationText(manifest.intervalMs)}` : manifest.kind,
+      manifest.symbol,
+      String(manifest.rows),
+      iso(manifest.first),
+      iso(manifest.last),
+      manifest.tick,
+      manifest.step,
+      String(manifest.gaps.length),
+      manifest.fingerprint.slice(0, 12),
+    ];
     return {
       kind: 'data.ls',
       data: { catalog: catalog.directory, series: series.map((manifest) => seriesJson(manifest)) },
-      text: series.length === 0 ? 'No series yet.' : table(['kind', 'symbol', 'rows', 'first', 'last', 'tick', 'step', 'gaps', 'fingerprint'], series.map(row), [2, 7]),
+      text:
+        series.length === 0
+          ? 'No series yet.'
+          : table(
+              ['kind', 'symbol', 'rows', 'first', 'last', 'tick', 'step', 'gaps', 'fingerprint'],
+              series.map(row),
+              [2, 7],
+            ),
     };
   },
 };
 
 const verify: CommandSpec = {
   name: 'data verify',
-  summary: 'Read every file of the catalog again: fingerprints, order, gaps. Or replay a recorded session through the book.',
+  summary:
+    'Read every file of the catalog again: fingerprints, order, gaps. Or replay a recorded session through the book.',
   example: 'data verify --catalog ./catalog',
   kind: 'data.verify',
-  flags: [CATALOG, { flags: '--session <file>', text: 'a recorded WebSocket session with depth diffs, a snapshot and best prices, plain or gzipped, instead of the catalog' }],
+  flags: [
+    CATALOG,
+    {
+      flags: '--session <file>',
+      text: 'a recorded WebSocket session with depth diffs, a snapshot and best prices, plain or gzipped, instead of the catalog',
+    },
+  ],
   run: async (context, flags) => {
     const session = flags.text('session');
     if (session !== undefined) return (await import('./data-session.js')).verifySessionFile(context, session);
@@ -81,18 +133,40 @@ const verify: CommandSpec = {
     const { nameOf } = await import('../../research/catalog/manifest.js');
     const catalog = new Catalog(context.host.dataFiles, directoryOf(context, flags));
     const series = catalog.list();
-    const rows = Math.max(1, series.reduce((sum, manifest) => sum + manifest.rows, 0));
+    const rows = Math.max(
+      1,
+      series.reduce((sum, manifest) => sum + manifest.rows, 0),
+    );
     let done = 0;
     const reports = await withProgress(context, 'verify', async (onProgress) => {
       const read = [];
-      for (const manifest of series) read.push(await verifySeries(catalog, manifest, (count) => onProgress((done += count) / rows)));
+      for (const manifest of series)
+        read.push(await verifySeries(catalog, manifest, (count) => onProgress((done += count) / rows)));
       return read;
     });
     const problems = reports.flatMap((report) => report.problems);
-    if (problems.length > 0) throw fault('DATA-007', problems.map(({ message }) => message).join(' '), { where: catalog.directory, why: 'A result over damaged data would look like any other.', fix: problems[0]?.fix ?? '', problems });
-    const found = reports.map(({ manifest, gaps, duplicates, disorder }) => ({ ...seriesJson(manifest), gaps: gaps.map(rangeJson), duplicates, disorder: { rows: disorder.rows, ranges: disorder.ranges.map(rangeJson) } }));
-    const lines = reports.flatMap(({ manifest, gaps }) => [`${nameOf(manifest)}: whole, ${manifest.rows} rows, ${gaps.length} gaps`, ...gapLines(gaps)]);
-    return { kind: 'data.verify', data: { catalog: catalog.directory, series: found }, text: lines.length === 0 ? 'No series yet.' : lines.join('\n') };
+    if (problems.length > 0)
+      throw fault('DATA-007', problems.map(({ message }) => message).join(' '), {
+        where: catalog.directory,
+        why: 'A result over damaged data would look like any other.',
+        fix: problems[0]?.fix ?? '',
+        problems,
+      });
+    const found = reports.map(({ manifest, gaps, duplicates, disorder }) => ({
+      ...seriesJson(manifest),
+      gaps: gaps.map(rangeJson),
+      duplicates,
+      disorder: { rows: disorder.rows, ranges: disorder.ranges.map(rangeJson) },
+    }));
+    const lines = reports.flatMap(({ manifest, gaps }) => [
+      `${nameOf(manifest)}: whole, ${manifest.rows} rows, ${gaps.length} gaps`,
+      ...gapLines(gaps),
+    ]);
+    return {
+      kind: 'data.verify',
+      data: { catalog: catalog.directory, series: found },
+      text: lines.length === 0 ? 'No series yet.' : lines.join('\n'),
+    };
   },
 };
 
@@ -104,15 +178,28 @@ export function directoryOf(context: Context, flags: Flags): string {
   const named = flags.text('catalog');
   if (named !== undefined) return named;
   const { directory } = context.host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' }).config.storage;
-  if (directory === undefined) throw usage('--catalog must name a directory: this profile keeps no state directory.', 'Write for example --catalog ./catalog, or name one with --state.');
+  if (directory === undefined)
+    throw usage(
+      '--catalog must name a directory: this profile keeps no state directory.',
+      'Write for example --catalog ./catalog, or name one with --state.',
+    );
   return context.host.dataFiles.join(directory, 'catalog');
 }
 
 function filesIn({ host: { dataFiles: files } }: Context, path: string): readonly string[] {
-  return files.isDirectory(path) ? files.list(path).filter((name) => !name.startsWith('.') && !files.isDirectory(files.join(path, name))).map((name) => files.join(path, name)) : [path];
+  return files.isDirectory(path)
+    ? files
+        .list(path)
+        .filter((name) => !name.startsWith('.') && !files.isDirectory(files.join(path, name)))
+        .map((name) => files.join(path, name))
+    : [path];
 }
 
-async function withProgress<T>({ host }: Context, title: string, work: (onProgress: (share: number) => void) => Promise<T>): Promise<T> {
+async function withProgress<T>(
+  { host }: Context,
+  title: string,
+  work: (onProgress: (share: number) => void) => Promise<T>,
+): Promise<T> {
   const { Progress } = await import('../progress.js');
   const progress = new Progress(host.io.stderr, host.clock, title, 100, '%');
   try {
@@ -126,7 +213,8 @@ function importOptions(flags: Flags): Omit<ImportRequest, 'path' | 'onProgress'>
   const kind = oneOf('--kind', flags.text('kind'), DATA_KINDS);
   const format = oneOf('--format', flags.text('format'), FORMATS) ?? 'auto';
   const [symbol, as] = [flags.text('symbol'), flags.text('as')];
-  if (as !== undefined && (as === '' || SYMBOL_NOT.test(as))) throw usage(`--as must be a symbol, was ${JSON.stringify(as)}.`, 'Write for example --as BTC-PERP.');
+  if (as !== undefined && (as === '' || SYMBOL_NOT.test(as)))
+    throw usage(`--as must be a symbol, was ${JSON.stringify(as)}.`, 'Write for example --as BTC-PERP.');
   const [tick, step] = [sizeFlag('--tick', flags.text('tick')), sizeFlag('--step', flags.text('step'))];
   return {
     format: format satisfies SourceFormat,
@@ -144,14 +232,19 @@ function importOptions(flags: Flags): Omit<ImportRequest, 'path' | 'onProgress'>
 function oneOf<T extends string>(flag: string, text: string | undefined, allowed: readonly T[]): T | undefined {
   if (text === undefined) return undefined;
   const found = allowed.find((each) => each === text);
-  if (found === undefined) throw usage(`${flag} must be one of ${allowed.join(', ')}, was "${text}".`, `Write for example ${flag} ${allowed[0] ?? ''}.`);
+  if (found === undefined)
+    throw usage(
+      `${flag} must be one of ${allowed.join(', ')}, was "${text}".`,
+      `Write for example ${flag} ${allowed[0] ?? ''}.`,
+    );
   return found;
 }
 
 function sizeFlag(flag: string, text: string | undefined): Decimal | undefined {
   if (text === undefined) return undefined;
   const value = /^\d{1,12}(\.\d{1,12})?$/.test(text) ? new Decimal(text) : undefined;
-  if (value === undefined || !value.gt(0)) throw usage(`${flag} must be a positive decimal number, was "${text}".`, `Write for example ${flag} 0.01.`);
+  if (value === undefined || !value.gt(0))
+    throw usage(`${flag} must be a positive decimal number, was "${text}".`, `Write for example ${flag} 0.01.`);
   return value;
 }
 
@@ -198,11 +291,16 @@ const reportOf = (report: ImportReport): Json => ({
 
 function reportText(report: ImportReport): string {
   if (report.unchanged) return `${report.file}: ${report.layout}, imported before; nothing to do.`;
-  const each = ({ manifest, rows, added }: ImportedSeries): string => `  ${manifest.kind} of ${manifest.symbol}: ${rows} rows, ${added} new; now ${manifest.rows} from ${iso(manifest.first)} to ${iso(manifest.last)}, tick ${manifest.tick}, ${manifest.gaps.length} gaps`;
+  const each = ({ manifest, rows, added }: ImportedSeries): string =>
+    `  ${manifest.kind} of ${manifest.symbol}: ${rows} rows, ${added} new; now ${manifest.rows} from ${iso(manifest.first)} to ${iso(manifest.last)}, tick ${manifest.tick}, ${manifest.gaps.length} gaps`;
   return [`${report.file}: ${report.layout}`, ...report.series.map(each)].join('\n');
 }
 
 function gapLines(gaps: readonly Range[]): string[] {
-  const shown = gaps.slice(0, SHOWN_GAPS).map(({ from, to, missing }) => `  gap ${iso(from)} to ${iso(to)}${missing === null ? '' : `, ${missing} missing`}`);
+  const shown = gaps
+    .slice(0, SHOWN_GAPS)
+    .map(
+      ({ from, to, missing }) => `  gap ${iso(from)} to ${iso(to)}${missing === null ? '' : `, ${missing} missing`}`,
+    );
   return gaps.length > SHOWN_GAPS ? [...shown, `  and ${gaps.length - SHOWN_GAPS} more`] : shown;
 }

@@ -33,8 +33,23 @@ export const doctor: CommandSpec = {
     const failed = checks.some((check) => check.state === 'fail');
     return {
       kind: 'doctor.report',
-      data: { checks: checks.map(({ name, state, message, fix }) => ({ name, state, message, fix: state === 'ok' ? null : (fix ?? null) })) },
-      text: [table(['', 'check', 'found'], checks.map((check) => [SIGN[check.state], check.name, check.message])), ...checks.flatMap((check) => (check.fix === undefined || check.state === 'ok' ? [] : [`  Fix   ${check.name}: ${check.fix}`]))].join('\n'),
+      data: {
+        checks: checks.map(({ name, state, message, fix }) => ({
+          name,
+          state,
+          message,
+          fix: state === 'ok' ? null : (fix ?? null),
+        })),
+      },
+      text: [
+        table(
+          ['', 'check', 'found'],
+          checks.map((check) => [SIGN[check.state], check.name, check.message]),
+        ),
+        ...checks.flatMap((check) =>
+          check.fix === undefined || check.state === 'ok' ? [] : [`  Fix   ${check.name}: ${check.fix}`],
+        ),
+      ].join('\n'),
       exit: failed ? EXIT.checkFailed : EXIT.ok,
     };
   },
@@ -46,19 +61,29 @@ function allChecks(context: Context): Check[] {
   let config: BotConfig;
   try {
     config = host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' }).config;
-    checks.push({ name: 'configuration', state: 'ok', message: `valid: profile ${config.profile}, ${config.world} world` });
+    checks.push({
+      name: 'configuration',
+      state: 'ok',
+      message: `valid: profile ${config.profile}, ${config.world} world`,
+    });
   } catch (error) {
     return [...checks, failure('configuration', error)];
   }
   const { directory } = config.storage;
-  if (directory === undefined) return [...checks, { name: 'state', state: 'ok', message: 'kept in memory: nothing survives the process' }];
+  if (directory === undefined)
+    return [...checks, { name: 'state', state: 'ok', message: 'kept in memory: nothing survives the process' }];
   return [...checks, ...stateChecks(context, directory), journalCheck(context, config)];
 }
 
 function nodeCheck(version: string): Check {
   const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
   const fine = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
-  return { name: 'node', state: fine ? 'ok' : 'fail', message: version, fix: `Install Node ${OLDEST_NODE.join('.')} or newer.` };
+  return {
+    name: 'node',
+    state: fine ? 'ok' : 'fail',
+    message: version,
+    fix: `Install Node ${OLDEST_NODE.join('.')} or newer.`,
+  };
 }
 
 function sqliteCheck({ host }: Context): Check {
@@ -71,7 +96,12 @@ function sqliteCheck({ host }: Context): Check {
 
 function clockCheck(now: number): Check {
   const sane = now >= EARLIEST_CLOCK && now < LATEST_CLOCK;
-  return { name: 'clock', state: sane ? 'ok' : 'fail', message: new Date(now).toISOString(), fix: 'Set the system clock, and keep it right with NTP (chrony, systemd-timesyncd).' };
+  return {
+    name: 'clock',
+    state: sane ? 'ok' : 'fail',
+    message: new Date(now).toISOString(),
+    fix: 'Set the system clock, and keep it right with NTP (chrony, systemd-timesyncd).',
+  };
 }
 
 function stateChecks({ host }: Context, directory: string): Check[] {
@@ -84,7 +114,12 @@ function stateChecks({ host }: Context, directory: string): Check[] {
   const state: State = !(free >= FAIL_FREE) ? 'fail' : free < WARN_FREE ? 'warn' : 'ok';
   return [
     { name: 'state', state: 'ok', message: `${directory} can be written` },
-    { name: 'disk', state, message: `${Math.floor(free / MIB)} MiB free`, fix: 'Free some space: a journal that cannot be written stops trading.' },
+    {
+      name: 'disk',
+      state,
+      message: `${Math.floor(free / MIB)} MiB free`,
+      fix: 'Free some space: a journal that cannot be written stops trading.',
+    },
   ];
 }
 
@@ -94,7 +129,12 @@ function journalCheck({ host }: Context, config: BotConfig): Check {
     if (journal === undefined) return { name: 'journal', state: 'ok', message: 'none yet' };
     const { ok, records, problems } = journal.verify();
     if (ok) return { name: 'journal', state: 'ok', message: `${records} records, whole` };
-    return { name: 'journal', state: 'fail', message: problems.join('; '), fix: `Restore ${journal.path} from a copy; it is never repaired by guessing.` };
+    return {
+      name: 'journal',
+      state: 'fail',
+      message: problems.join('; '),
+      fix: `Restore ${journal.path} from a copy; it is never repaired by guessing.`,
+    };
   } catch (error) {
     return failure('journal', error);
   }

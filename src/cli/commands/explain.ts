@@ -28,14 +28,22 @@ async function ofRun(context: Context, flags: Flags): Promise<Outcome> {
   const { host } = context;
   const asked = marketRequestOf(flags);
   const chosen = await chosenStrategy(host, flags.text('strategy'));
-  const request: ConfigRequest = { ...runRequestOf(context, flags, chosen.name), parameters: pairsFlag('--param', flags.list('param')) };
+  const request: ConfigRequest = {
+    ...runRequestOf(context, flags, chosen.name),
+    parameters: pairsFlag('--param', flags.list('param')),
+  };
   const { openMarket, configFor } = await import('../market-files.js');
   const market = await openMarket(host, request, asked);
   const { runBacktest } = await import('../../research/run-backtest.js');
   const { explanationOf } = await import('../../research/explain/explanation.js');
   const { VenueRefusals } = await import('../../research/explain/venue-refusals.js');
   const { runFactsOf } = await import('../run-facts.js');
-  const session = await host.openBacktest({ config: configFor(request, market), mode: 'fast', startAt: market.startAt, ...(chosen.definitions === undefined ? {} : { strategies: chosen.definitions }) });
+  const session = await host.openBacktest({
+    config: configFor(request, market),
+    mode: 'fast',
+    startAt: market.startAt,
+    ...(chosen.definitions === undefined ? {} : { strategies: chosen.definitions }),
+  });
   const { services } = session;
   const instrumentOf = services.instrumentOf ?? (() => services.instrument);
   const refusals = services.orders === undefined ? undefined : new VenueRefusals(services.orders);
@@ -47,9 +55,17 @@ async function ofRun(context: Context, flags: Flags): Promise<Outcome> {
       gates: services.gates.report(),
       reasons: services.gates.reasons?.() ?? [],
       venue: refusals?.causes() ?? [],
-      markText: (symbol, mark) => instrumentOf(symbol).markPrice(mark as Parameters<typeof services.instrument.markPrice>[0]).toString(),
+      markText: (symbol, mark) =>
+        instrumentOf(symbol)
+          .markPrice(mark as Parameters<typeof services.instrument.markPrice>[0])
+          .toString(),
     });
-    return outcomeOf(explanation, `a backtest of ${result.bars} ${'intervalMs' in market.data ? 'bars' : 'events'}, ${result.from} to ${result.to}`, [...market.notes, ...notes], context);
+    return outcomeOf(
+      explanation,
+      `a backtest of ${result.bars} ${'intervalMs' in market.data ? 'bars' : 'events'}, ${result.from} to ${result.to}`,
+      [...market.notes, ...notes],
+      context,
+    );
   } finally {
     refusals?.close();
     await session.close();
@@ -60,15 +76,29 @@ async function ofJournal(context: Context, flags: Flags): Promise<Outcome> {
   const { host } = context;
   const { config } = host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' });
   const journal = host.openJournal(config);
-  if (journal === undefined) throw usage('explain must have something to explain: there is no journal here.', 'Name bars with --data, or the directory of a bot with --state.');
+  if (journal === undefined)
+    throw usage(
+      'explain must have something to explain: there is no journal here.',
+      'Name bars with --data, or the directory of a bot with --state.',
+    );
   const { EXPLAINING_RECORDS, explainJournal } = await import('../../research/explain/journal-explanation.js');
   const since = sinceOf(flags.text('since'), host.clock.wall());
   const events = journal.query({ types: [...EXPLAINING_RECORDS] }).filter(({ at }) => at >= since);
   return outcomeOf(explainJournal(events), `the journal ${journal.path}`, [], context);
 }
 
-function outcomeOf(explanation: Explanation, source: string, warnings: NonNullable<Outcome['warnings']>, { out }: Context): Outcome {
-  return { kind: 'explain.result', data: jsonOf(explanation, source), warnings, text: explanationText(explanation, source, out) };
+function outcomeOf(
+  explanation: Explanation,
+  source: string,
+  warnings: NonNullable<Outcome['warnings']>,
+  { out }: Context,
+): Outcome {
+  return {
+    kind: 'explain.result',
+    data: jsonOf(explanation, source),
+    warnings,
+    text: explanationText(explanation, source, out),
+  };
 }
 
 function jsonOf({ headline, trades, steps, entries, causes }: Explanation, source: string): Json {
@@ -83,7 +113,10 @@ function jsonOf({ headline, trades, steps, entries, causes }: Explanation, sourc
       name,
       times,
       heldMs: heldMs ?? null,
-      first: first === undefined ? null : { at: new Date(first.at).toISOString(), symbol: first.symbol, detail: first.detail ?? null },
+      first:
+        first === undefined
+          ? null
+          : { at: new Date(first.at).toISOString(), symbol: first.symbol, detail: first.detail ?? null },
     })),
   };
 }

@@ -13,7 +13,8 @@ export const graph: CommandSpec = {
   async run({ host, flags: common }, flags) {
     const asked = flags.text('format') ?? 'mermaid';
     const format = FORMATS.find((name) => name === asked);
-    if (format === undefined) throw usage(`--format must be one of ${FORMATS.join(', ')}, was "${asked}".`, 'Write for example --format dot.');
+    if (format === undefined)
+      throw usage(`--format must be one of ${FORMATS.join(', ')}, was "${asked}".`, 'Write for example --format dot.');
     const text = await host.graph({ ...configOf(common), fallbackProfile: 'demo' }, format);
     const data: Json = format === 'json' ? { format, graph: JSON.parse(text) as Json } : { format, text };
     return { kind: 'graph', data, text };

@@ -18,7 +18,25 @@ import { walkForward } from './walk-forward.js';
 import { worker } from './worker.js';
 
 /** Every command, in the order of help. */
-export const COMMANDS: readonly CommandSpec[] = [start, backtest, explain, ...strategy, report, optimize, walkForward, monteCarlo, worker, paper, ...config, ...data, ...journal, graph, verify, doctor, version];
+export const COMMANDS: readonly CommandSpec[] = [
+  start,
+  backtest,
+  explain,
+  ...strategy,
+  report,
+  optimize,
+  walkForward,
+  monteCarlo,
+  worker,
+  paper,
+  ...config,
+  ...data,
+  ...journal,
+  graph,
+  verify,
+  doctor,
+  version,
+];
 
 /** What a group of commands is about. */
 export const GROUPS: Readonly<Record<string, string>> = {

@@ -23,7 +23,15 @@ const tail: CommandSpec = {
       return {
         kind: 'journal.tail',
         data: { path: journal.path, records: events.map((event) => recordOf(event)) },
-        text: events.length === 0 ? 'No records.' : events.map((event) => `${String(event.seq).padStart(6)}  ${iso(event.at)}  ${event.type.padEnd(20)} ${JSON.stringify(event.payload)}`).join('\n'),
+        text:
+          events.length === 0
+            ? 'No records.'
+            : events
+                .map(
+                  (event) =>
+                    `${String(event.seq).padStart(6)}  ${iso(event.at)}  ${event.type.padEnd(20)} ${JSON.stringify(event.payload)}`,
+                )
+                .join('\n'),
       };
     });
   },
@@ -38,7 +46,12 @@ const verify: CommandSpec = {
   async run(context) {
     return withJournal(context, (journal) => {
       const { ok, records, problems } = journal.verify();
-      if (ok) return { kind: 'journal.verify', data: { path: journal.path, records }, text: `Whole: ${records} records in ${journal.path}.` };
+      if (ok)
+        return {
+          kind: 'journal.verify',
+          data: { path: journal.path, records },
+          text: `Whole: ${records} records in ${journal.path}.`,
+        };
       throw fault('STORE-001', problems.join(' '), {
         where: journal.path,
         why: 'A journal with a hole would restore wrong positions: it is refused, never skipped.',
@@ -61,10 +74,21 @@ const exportJournal: CommandSpec = {
     return withJournal(context, (journal) => {
       const lines: string[] = [];
       const toScreen = out === undefined && context.flags.json !== true;
-      const count = journal.exportLines(toScreen ? (line) => void host.io.stdout.write(`${line}\n`) : (line) => void lines.push(line));
-      if (out === undefined) return { kind: 'journal.export', data: { path: journal.path, count, records: lines.map((line) => JSON.parse(line) as Json) }, text: '' };
+      const count = journal.exportLines(
+        toScreen ? (line) => void host.io.stdout.write(`${line}\n`) : (line) => void lines.push(line),
+      );
+      if (out === undefined)
+        return {
+          kind: 'journal.export',
+          data: { path: journal.path, count, records: lines.map((line) => JSON.parse(line) as Json) },
+          text: '',
+        };
       host.writeFile(out, lines.map((line) => `${line}\n`).join(''));
-      return { kind: 'journal.export', data: { path: journal.path, count, out }, text: `${count} records written to ${out}.` };
+      return {
+        kind: 'journal.export',
+        data: { path: journal.path, count, out },
+        text: `${count} records written to ${out}.`,
+      };
     });
   },
 };
@@ -83,5 +107,13 @@ function withJournal<T>(context: Context, use: (journal: JournalAccess) => T): T
   return use(opened);
 }
 
-const recordOf = (event: StoredEvent): Json => ({ seq: event.seq, at: iso(event.at), type: event.type, botId: event.botId, profile: event.profile, version: event.version, payload: event.payload });
+const recordOf = (event: StoredEvent): Json => ({
+  seq: event.seq,
+  at: iso(event.at),
+  type: event.type,
+  botId: event.botId,
+  profile: event.profile,
+  version: event.version,
+  payload: event.payload,
+});
 const iso = (at: number): string => new Date(at).toISOString();

@@ -12,7 +12,8 @@ const LISTED = 50;
 export const optimize: CommandSpec = {
   name: 'optimize',
   summary: 'Search the settings of a strategy over a recorded market, and say how much of the best is luck.',
-  example: 'optimize --data bars.csv --symbol BTC-PERP --param shortMa=5..50:5 --param longMa=20..200:20 --objective sharpe',
+  example:
+    'optimize --data bars.csv --symbol BTC-PERP --param shortMa=5..50:5 --param longMa=20..200:20 --objective sharpe',
   kind: 'optimize.result',
   flags: SEARCH_FLAGS,
   run,
@@ -22,7 +23,9 @@ async function run(context: Context, flags: Flags): Promise<Outcome> {
   const request = searchRequestOf(flags);
   const { prepareSweep, withSweep } = await import('../sweep-session.js');
   const bench = await prepareSweep(context, flags);
-  return withSweep(context, flags, bench, { kind: 'optimize', task: taskOf(request) }, (session) => search(context, bench, request, session));
+  return withSweep(context, flags, bench, { kind: 'optimize', task: taskOf(request) }, (session) =>
+    search(context, bench, request, session),
+  );
 }
 
 /** Whatever decides which jobs are run, and how they are compared. */
@@ -35,7 +38,12 @@ export const taskOf = ({ space, search, trials, objective, constraints, seed }: 
   seed,
 });
 
-async function search(context: Context, bench: SweepBench, request: SearchRequest, session: SweepSession): Promise<Outcome> {
+async function search(
+  context: Context,
+  bench: SweepBench,
+  request: SearchRequest,
+  session: SweepSession,
+): Promise<Outcome> {
   const { runSweep } = await import('../../research/sweep/sweep.js');
   const { compareJudgements } = await import('../../research/sweep/objective.js');
   const { searchFor } = await import('../../research/sweep/searches.js');
@@ -50,7 +58,13 @@ async function search(context: Context, bench: SweepBench, request: SearchReques
   let best: SweepOutcome['trials'][number] | undefined;
   try {
     const outcome = await runSweep(
-      { space, objective, constraints, search: searchFor(request.search, space, trials, new RandomImpl().stream('search', seed)), job: { plan: bench.key, ...spanOf(bench.columns), warmup: 'inside' } },
+      {
+        space,
+        objective,
+        constraints,
+        search: searchFor(request.search, space, trials, new RandomImpl().stream('search', seed)),
+        job: { plan: bench.key, ...spanOf(bench.columns), warmup: 'inside' },
+      },
       {
         ...session,
         onTrial: (trial) => {
@@ -66,7 +80,13 @@ async function search(context: Context, bench: SweepBench, request: SearchReques
   }
 }
 
-async function report({ host, out }: Context, bench: SweepBench, request: SearchRequest, session: SweepSession, { trials, complete }: SweepOutcome): Promise<Outcome> {
+async function report(
+  { host, out }: Context,
+  bench: SweepBench,
+  request: SearchRequest,
+  session: SweepSession,
+  { trials, complete }: SweepOutcome,
+): Promise<Outcome> {
   const { overfitOf } = await import('../../research/sweep/overfit.js');
   const text = await import('../sweep-text.js');
   const { directory, results } = session;
@@ -91,7 +111,9 @@ async function report({ host, out }: Context, bench: SweepBench, request: Search
   const lines = [
     `${bench.symbol}, ${bench.columns.length} bars, ${request.search} search for ${request.objective}; ${text.countText(trials)}`,
     ...(trials.length === 0 ? [] : [text.trialTable(trials, SHOWN)]),
-    ...(ranked ? [text.overfitText(overfit), `Best: ${out.bold(text.settingsText(best))}`] : ['No trial can be ranked.']),
+    ...(ranked
+      ? [text.overfitText(overfit), `Best: ${out.bold(text.settingsText(best))}`]
+      : ['No trial can be ranked.']),
     `Results in ${directory}`,
   ];
   const interrupted = session.interrupted();

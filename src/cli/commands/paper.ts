@@ -13,7 +13,7 @@ export const paper: CommandSpec = {
     { flags: '--data <file>', text: 'bars, CSV or Parquet: ts_ms,symbol,open,high,low,close,volume', required: true },
     { flags: '--symbol <name>', text: 'symbol as the file spells it; default: the only one in it' },
     { flags: '--speed <x>', text: 'recorded seconds for a second of yours, or max; default 1' },
-    { flags: '--strategy <name>', text: 'strategy; default: the configuration\'s' },
+    { flags: '--strategy <name>', text: "strategy; default: the configuration's" },
     { flags: '--param <key=value>', text: 'setting of the strategy; may be repeated', repeated: true },
   ],
   run,
@@ -33,10 +33,21 @@ async function run(context: Context, flags: Flags): Promise<Outcome> {
   const { openMarket, configFor } = await import('../market-files.js');
   const { RecordedMarket } = await import('../../research/recorded-market.js');
   const { runForeground } = await import('../foreground.js');
-  const market = await openMarket(context.host, request, { from: 'file', data: flags.required('data'), ...(symbol === undefined ? {} : { symbol }) });
-  const bot = await context.host.createBot({ config: configFor(request, market), recording: new RecordedMarket(market.bars as BarColumns) });
+  const market = await openMarket(context.host, request, {
+    from: 'file',
+    data: flags.required('data'),
+    ...(symbol === undefined ? {} : { symbol }),
+  });
+  const bot = await context.host.createBot({
+    config: configFor(request, market),
+    recording: new RecordedMarket(market.bars as BarColumns),
+  });
   // A replay may take days: people hear of its terms before it, machines find them in the envelope.
   const json = context.flags.json === true;
   if (!json) context.host.io.stderr.write(warningLines(market.notes, context.err));
-  return runForeground(context, bot, { kind: 'paper.result', ...(json ? { warnings: market.notes } : {}), next: ['perpsbot journal tail', 'perpsbot backtest --help'] });
+  return runForeground(context, bot, {
+    kind: 'paper.result',
+    ...(json ? { warnings: market.notes } : {}),
+    next: ['perpsbot journal tail', 'perpsbot backtest --help'],
+  });
 }

@@ -16,10 +16,18 @@ export const report: CommandSpec = {
 async function run({ host }: Context, flags: Flags): Promise<Outcome> {
   const from = flags.required('from');
   const bytes = host.readFile(from);
-  if (bytes === undefined) throw fault('DATA-002', `--from must name a file that exists, was ${from}.`, { where: from, fix: 'Save a run with: perpsbot backtest ... --save result.json' });
+  if (bytes === undefined)
+    throw fault('DATA-002', `--from must name a file that exists, was ${from}.`, {
+      where: from,
+      fix: 'Save a run with: perpsbot backtest ... --save result.json',
+    });
   const { parseRun } = await import('../../research/report/run-record.js');
   const { writeReport } = await import('../report-files.js');
   const saved = parseRun(new TextDecoder().decode(bytes), from);
   const path = writeReport(host, flags.required('out'), saved);
-  return { kind: 'report.result', data: { report: path, from, traceHash: saved.result.traceHash }, text: `Report  ${path}` };
+  return {
+    kind: 'report.result',
+    data: { report: path, from, traceHash: saved.result.traceHash },
+    text: `Report  ${path}`,
+  };
 }

@@ -19,7 +19,11 @@ export const start: CommandSpec = {
       ...(cycles === undefined ? {} : { cycles: countFlag('--cycles', cycles, 1) }),
       ...(forText === undefined ? {} : { forMs: durationFlag('--for', forText) }),
     };
-    const config = { ...configOf(context.flags), fallbackProfile: 'demo', ...(speed === undefined ? {} : { speed: speedFlag(speed) }) };
+    const config = {
+      ...configOf(context.flags),
+      fallbackProfile: 'demo',
+      ...(speed === undefined ? {} : { speed: speedFlag(speed) }),
+    };
     const { runForeground } = await import('../foreground.js');
     const bot = await context.host.createBot({ config });
     return runForeground(context, bot, {

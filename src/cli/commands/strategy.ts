@@ -18,14 +18,31 @@ const list: CommandSpec = {
   summary: 'List the strategies and their parameters.',
   example: 'strategy ls --file ./my-strategy.js',
   kind: 'strategy.list',
-  flags: [{ flags: '--file <file>', text: 'a module of your own beside the built-in ones; may be repeated', repeated: true }],
+  flags: [
+    { flags: '--file <file>', text: 'a module of your own beside the built-in ones; may be repeated', repeated: true },
+  ],
   async run({ host }, flags) {
-    const own = await Promise.all(flags.list('file').map(async (path) => ({ path, definition: await loadStrategy(host, path) })));
+    const own = await Promise.all(
+      flags.list('file').map(async (path) => ({ path, definition: await loadStrategy(host, path) })),
+    );
     const all = [...host.builtInStrategies().map((definition) => ({ path: 'built in', definition })), ...own];
     return {
       kind: 'strategy.list',
-      data: { strategies: all.map(({ path, definition }) => ({ name: definition.name, from: path, parameters: definition.parameters.map((name) => ({ name, ...(rangeOf(definition, name) ?? {}) })) })) },
-      text: table(['strategy', 'from', 'parameters'], all.map(({ path, definition }) => [definition.name, path, definition.parameters.map((name) => parameterText(definition, name)).join(', ')])),
+      data: {
+        strategies: all.map(({ path, definition }) => ({
+          name: definition.name,
+          from: path,
+          parameters: definition.parameters.map((name) => ({ name, ...(rangeOf(definition, name) ?? {}) })),
+        })),
+      },
+      text: table(
+        ['strategy', 'from', 'parameters'],
+        all.map(({ path, definition }) => [
+          definition.name,
+          path,
+          definition.parameters.map((name) => parameterText(definition, name)).join(', '),
+        ]),
+      ),
     };
   },
 };
@@ -39,12 +56,31 @@ const create: CommandSpec = {
   flags: [],
   async run({ host }, flags) {
     const file = flags.required('file');
-    if (!/\.m?js$/.test(file)) throw usage(`strategy new must be given a .js or .mjs file, was "${file}".`, 'Write for example perpsbot strategy new my-strategy.js.');
-    if (host.readFile(file) !== undefined) throw fault('CLI-001', `${file} must not exist, and does.`, { where: file, fix: 'Name another file; nothing is overwritten.' });
-    const name = (file.split(/[/\\]/).pop() ?? '').replace(/\.m?js$/, '').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^[^a-z]+|-$/g, '');
+    if (!/\.m?js$/.test(file))
+      throw usage(
+        `strategy new must be given a .js or .mjs file, was "${file}".`,
+        'Write for example perpsbot strategy new my-strategy.js.',
+      );
+    if (host.readFile(file) !== undefined)
+      throw fault('CLI-001', `${file} must not exist, and does.`, {
+        where: file,
+        fix: 'Name another file; nothing is overwritten.',
+      });
+    const name = (file.split(/[/\\]/).pop() ?? '')
+      .replace(/\.m?js$/, '')
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^[^a-z]+|-$/g, '');
     host.writeFile(file, strategySample(name === '' ? 'my-strategy' : name));
-    const next = [`perpsbot strategy check ${file} --data bars.csv`, `perpsbot backtest --strategy ${pathText(file)} --data bars.csv`];
-    return { kind: 'strategy.new', data: { file, next }, text: [`Written to ${file}. Next:`, ...next.map((command) => `  ${command}`)].join('\n') };
+    const next = [
+      `perpsbot strategy check ${file} --data bars.csv`,
+      `perpsbot backtest --strategy ${pathText(file)} --data bars.csv`,
+    ];
+    return {
+      kind: 'strategy.new',
+      data: { file, next },
+      text: [`Written to ${file}. Next:`, ...next.map((command) => `  ${command}`)].join('\n'),
+    };
   },
 };
 
@@ -69,7 +105,10 @@ async function runCheck(context: Context, flags: Flags): Promise<Outcome> {
   const { host } = context;
   const file = flags.required('file');
   const definition = await loadStrategy(host, file);
-  const request: ConfigRequest = { ...runRequestOf(context, flags, definition.name), parameters: pairsFlag('--param', flags.list('param')) };
+  const request: ConfigRequest = {
+    ...runRequestOf(context, flags, definition.name),
+    parameters: pairsFlag('--param', flags.list('param')),
+  };
   const { config } = host.loadConfig(request);
   const { lookback } = definition.create(config.strategy, definition.timeframeMs ?? config.updateIntervalMs);
   const report = namesMarket(flags) ? await lookAhead(context, flags, definition, request) : undefined;
@@ -77,13 +116,23 @@ async function runCheck(context: Context, flags: Flags): Promise<Outcome> {
   const said = report === undefined ? 'Look-ahead not checked: give --data or --catalog.' : lookAheadText(report);
   return {
     kind: 'strategy.check',
-    data: { name: definition.name, parameters: [...definition.parameters], lookback, lookAhead: report === undefined ? null : jsonOf(report) },
+    data: {
+      name: definition.name,
+      parameters: [...definition.parameters],
+      lookback,
+      lookAhead: report === undefined ? null : jsonOf(report),
+    },
     text: [`${definition.name}: form and parameters are good, warm-up ${lookback} values.`, said].join('\n'),
     ...(report?.passed === false ? { exit: EXIT.strategyInvalid } : {}),
   };
 }
 
-async function lookAhead({ host }: Context, flags: Flags, definition: StrategyDefinition, request: ConfigRequest): Promise<LookAheadReport> {
+async function lookAhead(
+  { host }: Context,
+  flags: Flags,
+  definition: StrategyDefinition,
+  request: ConfigRequest,
+): Promise<LookAheadReport> {
   const { openMarket, configFor } = await import('../market-files.js');
   const { checkLookAhead } = await import('../../research/look-ahead/check-look-ahead.js');
   const { taped } = await import('../../research/look-ahead/decision-tape.js');
@@ -94,9 +143,19 @@ async function lookAhead({ host }: Context, flags: Flags, definition: StrategyDe
     market.bars as BarColumns,
     async (columns) => {
       const tape: Parameters<typeof taped>[1] = [];
-      const session = await host.openBacktest({ config: configFor(request, market), mode: 'fast', startAt: columns.openAt[0] ?? 0, strategies: [taped(definition, tape)] });
+      const session = await host.openBacktest({
+        config: configFor(request, market),
+        mode: 'fast',
+        startAt: columns.openAt[0] ?? 0,
+        strategies: [taped(definition, tape)],
+      });
       try {
-        await runBacktest(session.services, columns, { strategy: definition.name, parameters: request.parameters ?? {}, seed: session.seed, warmup: session.strategies.lookbackFor(columns.symbol) });
+        await runBacktest(session.services, columns, {
+          strategy: definition.name,
+          parameters: request.parameters ?? {},
+          seed: session.seed,
+          warmup: session.strategies.lookbackFor(columns.symbol),
+        });
       } finally {
         await session.close();
       }
@@ -108,8 +167,19 @@ async function lookAhead({ host }: Context, flags: Flags, definition: StrategyDe
 
 function jsonOf({ passed, cuts, compared, finding }: LookAheadReport): Json {
   const iso = (at: number): string => new Date(at).toISOString();
-  const shown = (decision: NonNullable<LookAheadReport['finding']>['was']): Json => (decision === undefined ? null : { at: iso(decision.at), symbol: decision.symbol, action: decision.action, reason: decision.reason });
-  return { passed, cuts, compared, finding: finding === undefined ? null : { cutAt: iso(finding.cutAt), was: shown(finding.was), became: shown(finding.became) } };
+  const shown = (decision: NonNullable<LookAheadReport['finding']>['was']): Json =>
+    decision === undefined
+      ? null
+      : { at: iso(decision.at), symbol: decision.symbol, action: decision.action, reason: decision.reason };
+  return {
+    passed,
+    cuts,
+    compared,
+    finding:
+      finding === undefined
+        ? null
+        : { cutAt: iso(finding.cutAt), was: shown(finding.was), became: shown(finding.became) },
+  };
 }
 
 const rangeOf = ({ ranges }: StrategyDefinition, name: string): ParameterRange | undefined => ranges?.[name];

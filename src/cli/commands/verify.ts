@@ -10,7 +10,10 @@ export const verify: CommandSpec = {
   flags: [],
   async run({ host, flags }) {
     const report = await host.verify({ ...configOf(flags), fallbackProfile: 'demo' });
-    const lines = report.problems.map((problem) => `✗ ${problem.code}  ${problem.message}${problem.fix === undefined ? '' : `\n  Fix   ${problem.fix}`}`);
+    const lines = report.problems.map(
+      (problem) =>
+        `✗ ${problem.code}  ${problem.message}${problem.fix === undefined ? '' : `\n  Fix   ${problem.fix}`}`,
+    );
     return {
       kind: 'verify.report',
       data: { services: report.services, problems: report.problems.map((problem) => problemOf(problem)) },

@@ -11,9 +11,16 @@ export const worker: CommandSpec = {
   kind: 'worker.result',
   flags: [
     { flags: '--queue <url>', text: 'Redis URL of the queue', required: true },
-    { flags: '--data <dir>', text: 'directory with the recorded markets; files are found by their content', required: true },
+    {
+      flags: '--data <dir>',
+      text: 'directory with the recorded markets; files are found by their content',
+      required: true,
+    },
     { flags: '--jobs <n>', text: 'jobs at once; default: one a processor' },
-    { flags: '--lease <duration>', text: 'silence after which a worker counts as gone and its jobs are given away; default: 30s' },
+    {
+      flags: '--lease <duration>',
+      text: 'silence after which a worker counts as gone and its jobs are given away; default: 30s',
+    },
   ],
   run,
 };

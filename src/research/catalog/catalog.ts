@@ -6,7 +6,15 @@ import { DuckDb } from './duckdb.js';
 import { digestOfBlock } from './fingerprint.js';
 import { encodeColumns, readColumnsInto } from './hot-cache.js';
 import { allocate, lowerBound, sliceOf, timesOf, type Block, type ColumnArray } from './kinds.js';
-import { foldersOf, MANIFEST, nameOf, parseManifest, type Manifest, type Partition, type SeriesId } from './manifest.js';
+import {
+  foldersOf,
+  MANIFEST,
+  nameOf,
+  parseManifest,
+  type Manifest,
+  type Partition,
+  type SeriesId,
+} from './manifest.js';
 import { damaged, decodeParquet, type ParquetSource } from './parquet-file.js';
 
 const HASH_PART = 1 << 22;
@@ -28,7 +36,10 @@ export class Catalog {
   list(): readonly Manifest[] {
     const { files, directory } = this;
     if (!files.isDirectory(directory)) {
-      throw fault('DATA-002', `The catalog must be a directory that exists, was ${directory}.`, { where: directory, fix: 'Name it with --catalog, or fill it: perpsbot data import --from FILE.' });
+      throw fault('DATA-002', `The catalog must be a directory that exists, was ${directory}.`, {
+        where: directory,
+        fix: 'Name it with --catalog, or fill it: perpsbot data import --from FILE.',
+      });
     }
     const found: Manifest[] = [];
     for (const kind of files.list(directory)) {
@@ -58,10 +69,17 @@ export class Catalog {
    * The rows of a series that begin at `from` or later and before `to`, in one piece of memory, shared between threads when
    * asked. Files that were read before come from flat columns beside them.
    */
-  async read(manifest: Manifest, span: { readonly from?: number; readonly to?: number; readonly shared?: boolean } = {}): Promise<Block> {
+  async read(
+    manifest: Manifest,
+    span: { readonly from?: number; readonly to?: number; readonly shared?: boolean } = {},
+  ): Promise<Block> {
     const { from = -Infinity, to = Infinity, shared = false } = span;
     const wanted = manifest.partitions.filter(({ first, last }) => last >= from && first < to);
-    const whole = allocate(manifest.kind, wanted.reduce((sum, { rows }) => sum + rows, 0), shared);
+    const whole = allocate(
+      manifest.kind,
+      wanted.reduce((sum, { rows }) => sum + rows, 0),
+      shared,
+    );
     let offset = 0;
     for (const partition of wanted) {
       await this.readInto(manifest, partition, whole, offset);
@@ -78,12 +96,19 @@ export class Catalog {
     const file = this.open(path);
     let block: Block;
     try {
-      block = duckdb === undefined ? await decodeParquet(id.kind, sourceOf(file), path) : await duckdb.read(id.kind, path, partition.rows);
+      block =
+        duckdb === undefined
+          ? await decodeParquet(id.kind, sourceOf(file), path)
+          : await duckdb.read(id.kind, path, partition.rows);
     } finally {
       file.close();
     }
     const digest = digestOfBlock(block);
-    if (block.length !== partition.rows || digest !== partition.digest) throw damaged(path, `its ${partition.rows} rows must have the digest ${partition.digest.slice(0, 12)}, have ${digest.slice(0, 12)}`);
+    if (block.length !== partition.rows || digest !== partition.digest)
+      throw damaged(
+        path,
+        `its ${partition.rows} rows must have the digest ${partition.digest.slice(0, 12)}, have ${digest.slice(0, 12)}`,
+      );
     return block;
   }
 
@@ -152,9 +177,16 @@ export function hashOf(file: DataFile, onProgress: (bytes: number) => void = () 
 }
 
 /** Throws DATA-006 naming what the catalog holds instead. */
-export function seriesMissing(wanted: { readonly kind: DataKind; readonly symbol: string }, held: readonly Manifest[]): Error {
-  return fault('DATA-006', `The catalog must hold ${wanted.kind} of ${wanted.symbol}; it holds ${held.length === 0 ? 'nothing' : held.map((manifest) => nameOf(manifest)).join(', ')}.`, {
-    why: 'Symbols are in capitals in the catalog.',
-    fix: 'perpsbot data ls shows what is there; perpsbot data import brings more.',
-  });
+export function seriesMissing(
+  wanted: { readonly kind: DataKind; readonly symbol: string },
+  held: readonly Manifest[],
+): Error {
+  return fault(
+    'DATA-006',
+    `The catalog must hold ${wanted.kind} of ${wanted.symbol}; it holds ${held.length === 0 ? 'nothing' : held.map((manifest) => nameOf(manifest)).join(', ')}.`,
+    {
+      why: 'Symbols are in capitals in the catalog.',
+      fix: 'perpsbot data ls shows what is there; perpsbot data import brings more.',
+    },
+  );
 }

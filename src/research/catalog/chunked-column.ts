@@ -53,12 +53,17 @@ export class DecimalScale {
 
   private refine(decimals: number): void {
     const factor = powerOf(decimals - this.decimals);
-    for (const column of this.columns) for (let i = 0; i < column.length; i += 1) column.set(i, this.whole(column.at(i) * factor));
+    for (const column of this.columns)
+      for (let i = 0; i < column.length; i += 1) column.set(i, this.whole(column.at(i) * factor));
     this.decimals = decimals;
   }
 
   private whole(value: number): number {
-    if (!Number.isSafeInteger(value)) throw fault('NUM-001', `The ${this.what} of one file must fit a common exact scale, were up to ${value} of its smallest unit.`);
+    if (!Number.isSafeInteger(value))
+      throw fault(
+        'NUM-001',
+        `The ${this.what} of one file must fit a common exact scale, were up to ${value} of its smallest unit.`,
+      );
     return value;
   }
 }

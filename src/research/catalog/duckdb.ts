@@ -37,13 +37,16 @@ export class DuckDb {
   /** The rows of a file of the catalog. Throws DATA-007. */
   async read(kind: DataKind, path: string, rows: number): Promise<Block> {
     const shapes = SHAPES[kind];
-    const list = shapes.map((shape) => (shape.role === 'time' ? 'at_us::DOUBLE / 1000::DOUBLE' : `"${parquetName(shape)}"::DOUBLE`)).join(', ');
+    const list = shapes
+      .map((shape) => (shape.role === 'time' ? 'at_us::DOUBLE / 1000::DOUBLE' : `"${parquetName(shape)}"::DOUBLE`))
+      .join(', ');
     const block = allocate(kind, rows);
     let offset = 0;
     try {
       for await (const chunk of this.chunks(`SELECT ${list} FROM read_parquet($1)`, path)) {
         if (offset + chunk.rowCount > rows) throw new Error(`it must have ${rows} rows, has more`);
-        for (let index = 0; index < shapes.length; index += 1) block.columns[index]?.set(doublesOf(chunk.getColumnVector(index), chunk.rowCount), offset);
+        for (let index = 0; index < shapes.length; index += 1)
+          block.columns[index]?.set(doublesOf(chunk.getColumnVector(index), chunk.rowCount), offset);
         offset += chunk.rowCount;
       }
     } catch (cause) {
@@ -67,7 +70,9 @@ export class DuckDb {
     let rows = 0;
     let expected: number;
     try {
-      expected = await this.ask('SELECT count(*) FROM read_parquet($1)', path, async (result) => Number((await result.getRows())[0]?.[0]));
+      expected = await this.ask('SELECT count(*) FROM read_parquet($1)', path, async (result) =>
+        Number((await result.getRows())[0]?.[0]),
+      );
       for await (const chunk of this.chunks('SELECT * FROM read_parquet($1)', path)) {
         rows += chunk.rowCount;
         yield { length: chunk.rowCount, values: chunk.getColumns().map((column) => column.map(plainOf)) };
@@ -92,7 +97,12 @@ export class DuckDb {
     const connection: Connection = await this.instance.connect();
     try {
       const result = await connection.stream(sql, [path]);
-      for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) yield chunk;
+      for (
+        let chunk = await result.fetchChunk();
+        chunk !== null && chunk.rowCount > 0;
+        chunk = await result.fetchChunk()
+      )
+        yield chunk;
     } finally {
       connection.closeSync();
     }
@@ -100,7 +110,11 @@ export class DuckDb {
 }
 
 const unreadable = (path: string, message: string, cause?: unknown): Error =>
-  fault('DATA-003', `${path} must be a readable Parquet file: ${message.split('\n', 1)[0] ?? ''}`, { where: path, cause, fix: 'Write the file again; a download may have been cut off.' });
+  fault('DATA-003', `${path} must be a readable Parquet file: ${message.split('\n', 1)[0] ?? ''}`, {
+    where: path,
+    cause,
+    fix: 'Write the file again; a download may have been cut off.',
+  });
 
 async function open(): Promise<DuckDb | undefined> {
   let module: Module;

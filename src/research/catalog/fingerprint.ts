@@ -23,8 +23,13 @@ export function digestOfBlock(block: Block): string {
 }
 
 /** SHA-256 of a series: its name and the digests of its days or months. It knows no file, format or import. */
-export function fingerprintOfSeries(name: SeriesName, units: readonly { readonly key: string; readonly digest: string }[]): string {
-  const hash = createHash('sha256').update(`perpsbot series 1\n${name.kind}\n${name.symbol}\n${name.intervalMs}\n${name.tick}\n${name.step}\n`);
+export function fingerprintOfSeries(
+  name: SeriesName,
+  units: readonly { readonly key: string; readonly digest: string }[],
+): string {
+  const hash = createHash('sha256').update(
+    `perpsbot series 1\n${name.kind}\n${name.symbol}\n${name.intervalMs}\n${name.tick}\n${name.step}\n`,
+  );
   for (const { key, digest } of units) hash.update(`${key} ${digest}\n`);
   return hash.digest('hex');
 }
@@ -40,7 +45,10 @@ function seriesDigest(feed: Feed, tick: string, step: string): string {
   let digest = known.get(key);
   if (digest === undefined) {
     const units = unitsOf(blockOf(feed)).map(({ unit, block }) => ({ key: unit.key, digest: digestOfBlock(block) }));
-    digest = fingerprintOfSeries({ kind, symbol: columns.symbol, intervalMs: feed.kind === 'bars' ? feed.columns.intervalMs : 0, tick, step }, units);
+    digest = fingerprintOfSeries(
+      { kind, symbol: columns.symbol, intervalMs: feed.kind === 'bars' ? feed.columns.intervalMs : 0, tick, step },
+      units,
+    );
     known.set(key, digest);
   }
   return digest;
@@ -55,5 +63,7 @@ export function fingerprintOf(feeds: readonly Feed[], specs: readonly Instrument
     const spec = specs.find((candidate) => candidate.symbol === feed.columns.symbol);
     return seriesDigest(feed, spec?.tick.toString() ?? '', spec?.step.toString() ?? '');
   });
-  return createHash('sha256').update(`perpsbot feeds 1\n${each.sort().join('\n')}\n`).digest('hex');
+  return createHash('sha256')
+    .update(`perpsbot feeds 1\n${each.sort().join('\n')}\n`)
+    .digest('hex');
 }

@@ -37,7 +37,13 @@ export function encodeColumns(block: Block, fingerprint: string): Uint8Array[] {
   let offset = 0;
   const columns = SHAPES[block.kind].map(({ name }, index): Column => {
     const content = bytes[index] as Uint8Array;
-    const entry = { name, type: (block.columns[index] as ColumnArray).constructor.name, offset, bytes: content.length, crc32: piecesOf(content).map((piece) => crc32(piece)) };
+    const entry = {
+      name,
+      type: (block.columns[index] as ColumnArray).constructor.name,
+      offset,
+      bytes: content.length,
+      crc32: piecesOf(content).map((piece) => crc32(piece)),
+    };
     offset += alignedBytes(content.length);
     return entry;
   });
@@ -49,11 +55,19 @@ export function encodeColumns(block: Block, fingerprint: string): Uint8Array[] {
   view.setUint32(8, text.length, true);
   view.setUint32(12, crc32(text), true);
   head.set(text, PREFIX);
-  return [head, ...bytes.flatMap((content) => [content, new Uint8Array(alignedBytes(content.length) - content.length)])];
+  return [
+    head,
+    ...bytes.flatMap((content) => [content, new Uint8Array(alignedBytes(content.length) - content.length)]),
+  ];
 }
 
 /** Where the columns begin, and what they are; undefined for a file that is not this block's, of another version, or damaged. */
-function headerOf(file: DataFile, kind: DataKind, fingerprint: string, rows: number): { readonly header: Header; readonly start: number } | undefined {
+function headerOf(
+  file: DataFile,
+  kind: DataKind,
+  fingerprint: string,
+  rows: number,
+): { readonly header: Header; readonly start: number } | undefined {
   const prefix = new Uint8Array(PREFIX);
   if (file.read(prefix, 0) !== PREFIX || new TextDecoder().decode(prefix.subarray(0, 8)) !== MAGIC) return undefined;
   const view = new DataView(prefix.buffer);
@@ -62,7 +76,8 @@ function headerOf(file: DataFile, kind: DataKind, fingerprint: string, rows: num
   const text = new Uint8Array(length);
   if (file.read(text, PREFIX) !== length || crc32(text) !== view.getUint32(12, true)) return undefined;
   const header = JSON.parse(new TextDecoder().decode(text)) as Header;
-  if (header.version !== VERSION || header.kind !== kind || header.fingerprint !== fingerprint || header.rows !== rows) return undefined;
+  if (header.version !== VERSION || header.kind !== kind || header.fingerprint !== fingerprint || header.rows !== rows)
+    return undefined;
   return { header, start: alignedBytes(PREFIX + length) };
 }
 
@@ -70,7 +85,13 @@ function headerOf(file: DataFile, kind: DataKind, fingerprint: string, rows: num
  * Reads the columns into rows `offset` and following of a block. False, with the block in an unknown state, for a file that
  * is stale or damaged: its checksums are compared with what was read.
  */
-export async function readColumnsInto(file: DataFile, fingerprint: string, into: Block, offset: number, rows: number): Promise<boolean> {
+export async function readColumnsInto(
+  file: DataFile,
+  fingerprint: string,
+  into: Block,
+  offset: number,
+  rows: number,
+): Promise<boolean> {
   const found = headerOf(file, into.kind, fingerprint, rows);
   if (found === undefined) return false;
   const { header, start } = found;
@@ -78,13 +99,20 @@ export async function readColumnsInto(file: DataFile, fingerprint: string, into:
   for (const [index, shape] of SHAPES[into.kind].entries()) {
     const entry = header.columns[index];
     const column = (into.columns[index] as ColumnArray).subarray(offset, offset + rows);
-    if (entry?.name !== shape.name || entry.type !== column.constructor.name || entry.bytes !== column.byteLength) return false;
-    piecesOf(bytesOf(column)).forEach((bytes, piece) => pieces.push({ bytes, position: start + entry.offset + piece * PIECE, crc32: entry.crc32[piece] }));
+    if (entry?.name !== shape.name || entry.type !== column.constructor.name || entry.bytes !== column.byteLength)
+      return false;
+    piecesOf(bytesOf(column)).forEach((bytes, piece) =>
+      pieces.push({ bytes, position: start + entry.offset + piece * PIECE, crc32: entry.crc32[piece] }),
+    );
   }
   let next = 0;
   const take = async (): Promise<boolean> => {
     for (let piece = pieces[next++]; piece !== undefined; piece = pieces[next++]) {
-      if ((await file.readLater(piece.bytes, piece.position)) !== piece.bytes.length || crc32(piece.bytes) !== piece.crc32) return false;
+      if (
+        (await file.readLater(piece.bytes, piece.position)) !== piece.bytes.length ||
+        crc32(piece.bytes) !== piece.crc32
+      )
+        return false;
     }
     return true;
   };
@@ -98,6 +126,10 @@ interface Piece {
   readonly crc32: number | undefined;
 }
 
-const piecesOf = (bytes: Uint8Array): Uint8Array[] => Array.from({ length: Math.ceil(bytes.length / PIECE) }, (_, index) => bytes.subarray(index * PIECE, (index + 1) * PIECE));
+const piecesOf = (bytes: Uint8Array): Uint8Array[] =>
+  Array.from({ length: Math.ceil(bytes.length / PIECE) }, (_, index) =>
+    bytes.subarray(index * PIECE, (index + 1) * PIECE),
+  );
 
-const bytesOf = (column: ColumnArray): Uint8Array => new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
+const bytesOf = (column: ColumnArray): Uint8Array =>
+  new Uint8Array(column.buffer, column.byteOffset, column.byteLength);

@@ -11,12 +11,20 @@ import { nameOf, type Manifest } from './manifest.js';
  * nearest one and are noted, as marks and index prices go to mark units; of trades, quotes and books they are refused:
  * nobody trades at a price that does not exist. Sizes are cut to whole lots, and noted: there was at least so much.
  */
-export function inTerms(block: Block, manifest: Manifest, instrument: Instrument): { readonly block: Block; readonly notes: readonly DataNote[] } {
+export function inTerms(
+  block: Block,
+  manifest: Manifest,
+  instrument: Instrument,
+): { readonly block: Block; readonly notes: readonly DataNote[] } {
   const { spec } = instrument;
   const { kind } = manifest;
   const notes: DataNote[] = [];
   const isMark = kind === 'mark' || kind === 'index';
-  const price = new Ratio(new Decimal(manifest.tick), isMark ? spec.tick.div(instrument.marksPerTick) : spec.tick, 'nearest');
+  const price = new Ratio(
+    new Decimal(manifest.tick),
+    isMark ? spec.tick.div(instrument.marksPerTick) : spec.tick,
+    'nearest',
+  );
   const size = new Ratio(new Decimal(manifest.step), spec.step, 'floor');
   const step = spec.step.toNumber();
   SHAPES[kind].forEach(({ role }, index) => {
@@ -26,13 +34,25 @@ export function inTerms(block: Block, manifest: Manifest, instrument: Instrument
     else if (role === 'volume') for (let i = 0; i < column.length; i += 1) column[i] = (column[i] as number) / step;
   });
   if (price.zeros > 0 || (price.off > 0 && kind !== 'bars' && !isMark)) {
-    throw fault('DATA-003', `${nameOf(manifest)}: the tick ${spec.tick.toString()} must divide the prices of the catalog, which are multiples of ${manifest.tick}; ${price.off} of them it does not.`, {
-      where: nameOf(manifest),
-      fix: `Correct instruments.${spec.symbol}.tick, or remove the entry to have the tick inferred.`,
-    });
+    throw fault(
+      'DATA-003',
+      `${nameOf(manifest)}: the tick ${spec.tick.toString()} must divide the prices of the catalog, which are multiples of ${manifest.tick}; ${price.off} of them it does not.`,
+      {
+        where: nameOf(manifest),
+        fix: `Correct instruments.${spec.symbol}.tick, or remove the entry to have the tick inferred.`,
+      },
+    );
   }
-  if (price.off > 0 && kind === 'bars') notes.push({ code: 'W-DATA-002', message: `${price.off} of ${4 * block.length} prices are no multiple of the tick ${spec.tick.toString()}; they were rounded to the nearest one.` });
-  if (size.off > 0) notes.push({ code: 'W-DATA-009', message: `${size.off} sizes of ${nameOf(manifest)} are no multiple of the step ${spec.step.toString()}; they were cut to whole lots.` });
+  if (price.off > 0 && kind === 'bars')
+    notes.push({
+      code: 'W-DATA-002',
+      message: `${price.off} of ${4 * block.length} prices are no multiple of the tick ${spec.tick.toString()}; they were rounded to the nearest one.`,
+    });
+  if (size.off > 0)
+    notes.push({
+      code: 'W-DATA-009',
+      message: `${size.off} sizes of ${nameOf(manifest)} are no multiple of the step ${spec.step.toString()}; they were cut to whole lots.`,
+    });
   return { block, notes };
 }
 

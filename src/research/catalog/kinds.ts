@@ -13,7 +13,8 @@ export interface ColumnShape {
 
 export type ColumnArray = Float64Array | Int8Array | Uint8Array;
 
-const shape = (...columns: readonly (readonly [string, ColumnRole])[]): readonly ColumnShape[] => [['at', 'time'] as const, ...columns].map(([name, role]) => ({ name, role }));
+const shape = (...columns: readonly (readonly [string, ColumnRole])[]): readonly ColumnShape[] =>
+  [['at', 'time'] as const, ...columns].map(([name, role]) => ({ name, role }));
 
 /** Columns of each kind, the time first. */
 export const SHAPES: Readonly<Record<DataKind, readonly ColumnShape[]>> = {
@@ -63,13 +64,20 @@ export function allocate(kind: DataKind, length: number, shared = false): Block 
 export const alignedBytes = (bytes: number): number => Math.ceil(bytes / 8) * 8;
 
 /** Rows `from` (included) to `to` (not included), over the same memory. */
-export const sliceOf = (block: Block, from: number, to: number): Block => ({ kind: block.kind, length: to - from, columns: block.columns.map((column) => column.subarray(from, to)) });
+export const sliceOf = (block: Block, from: number, to: number): Block => ({
+  kind: block.kind,
+  length: to - from,
+  columns: block.columns.map((column) => column.subarray(from, to)),
+});
 
 /** Rows of blocks behind each other, copied. */
 export function concat(kind: DataKind, blocks: readonly Block[]): Block {
   const [only] = blocks;
   if (only !== undefined && blocks.length === 1) return only;
-  const whole = allocate(kind, blocks.reduce((sum, { length }) => sum + length, 0));
+  const whole = allocate(
+    kind,
+    blocks.reduce((sum, { length }) => sum + length, 0),
+  );
   let offset = 0;
   for (const block of blocks) {
     block.columns.forEach((column, index) => (whole.columns[index] as ColumnArray).set(column, offset));
@@ -118,7 +126,7 @@ export function unitOf(kind: DataKind, at: number): Unit {
 export function unitsOf(block: Block): { readonly unit: Unit; readonly block: Block }[] {
   const times = timesOf(block);
   const parts: { readonly unit: Unit; readonly block: Block }[] = [];
-  for (let from = 0; from < block.length; ) {
+  for (let from = 0; from < block.length;) {
     const unit = unitOf(block.kind, times[from] as number);
     const to = lowerBound(times, unit.to, from);
     parts.push({ unit, block: sliceOf(block, from, to) });

@@ -67,11 +67,16 @@ export interface SeriesId {
 }
 
 /** Folders of a series below the catalog: the kind (bars with their interval), then the symbol. */
-export const foldersOf = ({ kind, symbol, intervalMs }: SeriesId): readonly [string, string] => [kind === 'bars' ? `bars-${durationText(intervalMs)}` : kind, encodeURIComponent(symbol).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length))];
+export const foldersOf = ({ kind, symbol, intervalMs }: SeriesId): readonly [string, string] => [
+  kind === 'bars' ? `bars-${durationText(intervalMs)}` : kind,
+  encodeURIComponent(symbol).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length)),
+];
 
-export const nameOf = ({ kind, symbol, intervalMs }: SeriesId): string => `${kind}${kind === 'bars' ? ` ${durationText(intervalMs)}` : ''} of ${symbol}`;
+export const nameOf = ({ kind, symbol, intervalMs }: SeriesId): string =>
+  `${kind}${kind === 'bars' ? ` ${durationText(intervalMs)}` : ''} of ${symbol}`;
 
-export const manifestBytes = (manifest: Omit<Manifest, 'version'>): Uint8Array => new TextEncoder().encode(`${JSON.stringify({ version: VERSION, ...manifest }, null, 1)}\n`);
+export const manifestBytes = (manifest: Omit<Manifest, 'version'>): Uint8Array =>
+  new TextEncoder().encode(`${JSON.stringify({ version: VERSION, ...manifest }, null, 1)}\n`);
 
 /** Throws DATA-007 for a manifest that is none, STORE-002 for one of a newer version. */
 export function parseManifest(text: string, place: string): Manifest {
@@ -81,10 +86,23 @@ export function parseManifest(text: string, place: string): Manifest {
   } catch (cause) {
     throw damaged(place, 'it is not JSON', cause);
   }
-  if (typeof value !== 'object' || value === null || typeof value.version !== 'number') throw damaged(place, 'it is no manifest');
-  if (value.version > VERSION) throw fault('STORE-002', `${place} must be of version ${VERSION} or older, was ${value.version}.`, { where: place, fix: 'Use the newer program that wrote it.' });
+  if (typeof value !== 'object' || value === null || typeof value.version !== 'number')
+    throw damaged(place, 'it is no manifest');
+  if (value.version > VERSION)
+    throw fault('STORE-002', `${place} must be of version ${VERSION} or older, was ${value.version}.`, {
+      where: place,
+      fix: 'Use the newer program that wrote it.',
+    });
   const { kind, symbol, intervalMs, rows, tick, step, fingerprint, partitions, sources } = value;
-  const whole = kind !== undefined && DATA_KINDS.includes(kind) && typeof symbol === 'string' && Number.isFinite(intervalMs) && Number.isInteger(rows) && typeof tick === 'string' && typeof step === 'string' && typeof fingerprint === 'string';
+  const whole =
+    kind !== undefined &&
+    DATA_KINDS.includes(kind) &&
+    typeof symbol === 'string' &&
+    Number.isFinite(intervalMs) &&
+    Number.isInteger(rows) &&
+    typeof tick === 'string' &&
+    typeof step === 'string' &&
+    typeof fingerprint === 'string';
   if (!whole || !Array.isArray(partitions) || !Array.isArray(sources)) throw damaged(place, 'fields are missing');
   return value as Manifest;
 }

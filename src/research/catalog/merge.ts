@@ -20,13 +20,19 @@ export function merge(before: Block, added: Block, place: string): Merged {
   if (added.length === 0) return { block: before, duplicates: 0 };
   const out = new RowWriter(before.kind, before.length + added.length);
   let duplicates = 0;
-  for (let i = 0, j = 0; i < before.length || j < added.length; ) {
+  for (let i = 0, j = 0; i < before.length || j < added.length;) {
     const at = Math.min(a[i] ?? Infinity, b[j] ?? Infinity);
     const iEnd = endOf(a, i, at);
     const jEnd = endOf(b, j, at);
     out.copy(before, i, iEnd);
     if (iEnd === i) out.copy(added, j, jEnd);
-    else if (jEnd > j) duplicates += join(sliceOf(before, i, iEnd), sliceOf(added, j, jEnd), out, `${place} at ${new Date(at).toISOString()}`);
+    else if (jEnd > j)
+      duplicates += join(
+        sliceOf(before, i, iEnd),
+        sliceOf(added, j, jEnd),
+        out,
+        `${place} at ${new Date(at).toISOString()}`,
+      );
     [i, j] = [iEnd, jEnd];
   }
   return { block: out.block(), duplicates };
@@ -43,7 +49,8 @@ function endOf(times: Float64Array, from: number, at: number): number {
 function join(before: Block, added: Block, out: RowWriter, place: string): number {
   const together = isKeyed(before.kind) || before.kind === 'depth';
   if (together) {
-    if (before.length === added.length && before.columns.every((_, column) => sameValues(before, added, column))) return added.length;
+    if (before.length === added.length && before.columns.every((_, column) => sameValues(before, added, column)))
+      return added.length;
     throw fault('DATA-005', `${place} must have the same ${before.kind} in both files, has different ones.`, {
       where: place,
       why: 'One of the two is wrong, and which one only you can know.',
@@ -63,8 +70,10 @@ function join(before: Block, added: Block, out: RowWriter, place: string): numbe
   return duplicates;
 }
 
-const sameValues = (a: Block, b: Block, column: number): boolean => (a.columns[column] as Float64Array).every((value, row) => Object.is(value, b.columns[column]?.[row]));
-const sameRow = (a: Block, i: number, b: Block, j: number): boolean => a.columns.every((column, index) => Object.is(column[i], b.columns[index]?.[j]));
+const sameValues = (a: Block, b: Block, column: number): boolean =>
+  (a.columns[column] as Float64Array).every((value, row) => Object.is(value, b.columns[column]?.[row]));
+const sameRow = (a: Block, i: number, b: Block, j: number): boolean =>
+  a.columns.every((column, index) => Object.is(column[i], b.columns[index]?.[j]));
 
 /** Copies runs of rows into one block. */
 class RowWriter {
@@ -94,7 +103,9 @@ class RowWriter {
   private flush(): void {
     if (this.pending === undefined) return;
     const { source, from, to } = this.pending;
-    source.columns.forEach((column, index) => (this.target.columns[index] as ColumnArray).set(column.subarray(from, to), this.length));
+    source.columns.forEach((column, index) =>
+      (this.target.columns[index] as ColumnArray).set(column.subarray(from, to), this.length),
+    );
     this.length += to - from;
     this.pending = undefined;
   }

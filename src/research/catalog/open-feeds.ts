@@ -57,18 +57,25 @@ export async function openFeeds(catalog: Catalog, request: FeedRequest): Promise
     const own = held.filter((manifest) => manifest.symbol === symbol);
     const blocks = new Map<Manifest, Block>();
     const read = async (kinds: readonly DataKind[], within: Within): Promise<void> => {
-      for (const manifest of kinds.flatMap((kind) => chosen(own, held, kind, symbol, request))) blocks.set(manifest, await catalog.read(manifest, spanFor(manifest, within)));
+      for (const manifest of kinds.flatMap((kind) => chosen(own, held, kind, symbol, request)))
+        blocks.set(manifest, await catalog.read(manifest, spanFor(manifest, within)));
     };
     await read([...new Set(request.kinds)], request);
     const span = runSpan(blocks, request);
     // What comes along makes no run longer than what moves it.
-    await read((request.also ?? []).filter((kind) => !request.kinds.includes(kind)), { ...request, ...(Number.isFinite(span.from) ? span : {}) });
+    await read(
+      (request.also ?? []).filter((kind) => !request.kinds.includes(kind)),
+      { ...request, ...(Number.isFinite(span.from) ? span : {}) },
+    );
     const described = specOf(symbol, own, blocks, request);
     specs.push(described.spec);
     notes.push(...described.notes);
     const instrument = new Instrument(described.spec);
     for (const [manifest, block] of blocks) {
-      const told = manifest.kind === 'funding' ? { block: withGaps(block, span, described.spec.fundingIntervalHours, request.shared === true), notes: [] } : inTerms(block, manifest, instrument);
+      const told =
+        manifest.kind === 'funding'
+          ? { block: withGaps(block, span, described.spec.fundingIntervalHours, request.shared === true), notes: [] }
+          : inTerms(block, manifest, instrument);
       notes.push(...told.notes);
       if (told.block.length === 0 && request.kinds.includes(manifest.kind)) throw nothingIn(manifest, request);
       if (told.block.length > 0) feeds.push(feedOf(told.block, symbol, manifest.intervalMs));
@@ -81,10 +88,24 @@ export async function openFeeds(catalog: Catalog, request: FeedRequest): Promise
 }
 
 /** The series of a kind; none where it may be missing. */
-function chosen(own: readonly Manifest[], held: readonly Manifest[], kind: DataKind, symbol: string, { kinds, intervalMs }: FeedRequest): readonly Manifest[] {
-  const found = own.filter((manifest) => manifest.kind === kind && (kind !== 'bars' || intervalMs === undefined || manifest.intervalMs === intervalMs));
+function chosen(
+  own: readonly Manifest[],
+  held: readonly Manifest[],
+  kind: DataKind,
+  symbol: string,
+  { kinds, intervalMs }: FeedRequest,
+): readonly Manifest[] {
+  const found = own.filter(
+    (manifest) =>
+      manifest.kind === kind && (kind !== 'bars' || intervalMs === undefined || manifest.intervalMs === intervalMs),
+  );
   if (found.length === 0 && kinds.includes(kind)) throw seriesMissing({ kind, symbol }, held);
-  if (found.length > 1) throw fault('DATA-006', `One series of ${kind} of ${symbol} must be chosen of ${found.map((manifest) => nameOf(manifest)).join(', ')}.`, { fix: `Name the interval of the bars: --interval ${durationText(found[0]?.intervalMs ?? 0)}.` });
+  if (found.length > 1)
+    throw fault(
+      'DATA-006',
+      `One series of ${kind} of ${symbol} must be chosen of ${found.map((manifest) => nameOf(manifest)).join(', ')}.`,
+      { fix: `Name the interval of the bars: --interval ${durationText(found[0]?.intervalMs ?? 0)}.` },
+    );
   return found;
 }
 
@@ -116,11 +137,19 @@ function runSpan(blocks: ReadonlyMap<Manifest, Block>, { from, to }: FeedRequest
 
 /** Silences within the run. Bars and funding are asked for theirs where they are run over. */
 function gapNotes(manifest: Manifest, { from, to }: Span): DataNote[] {
-  const gaps = manifest.kind === 'bars' || manifest.kind === 'funding' ? [] : manifest.gaps.filter((gap) => gap.to > from && gap.from < to);
+  const gaps =
+    manifest.kind === 'bars' || manifest.kind === 'funding'
+      ? []
+      : manifest.gaps.filter((gap) => gap.to > from && gap.from < to);
   const [first] = gaps;
   if (first === undefined) return [];
   const iso = (at: number): string => new Date(at).toISOString();
-  return [{ code: 'W-DATA-011', message: `${nameOf(manifest)}: ${gaps.length === 1 ? 'a silence' : `${gaps.length} silences`} in the run, the first from ${iso(first.from)} to ${iso(first.to)}; nothing was filled in.` }];
+  return [
+    {
+      code: 'W-DATA-011',
+      message: `${nameOf(manifest)}: ${gaps.length === 1 ? 'a silence' : `${gaps.length} silences`} in the run, the first from ${iso(first.from)} to ${iso(first.to)}; nothing was filled in.`,
+    },
+  ];
 }
 
 /** Changes say nothing of the levels that stood before them. */
@@ -130,7 +159,12 @@ function bookNotes(manifest: Manifest, { columns, length }: Block): DataNote[] {
   const row = flags.findIndex((value) => (value & DEPTH_SNAPSHOT) !== 0);
   if (row === 0) return [];
   const until = row < 0 ? 'the run has none' : `the first is at ${new Date(columns[0]?.[row] as number).toISOString()}`;
-  return [{ code: 'W-DATA-012', message: `${nameOf(manifest)} begins without a snapshot, ${until}: before it no quote stands and nothing meets its book. Import one, or choose --from.` }];
+  return [
+    {
+      code: 'W-DATA-012',
+      message: `${nameOf(manifest)} begins without a snapshot, ${until}: before it no quote stands and nothing meets its book. Import one, or choose --from.`,
+    },
+  ];
 }
 
 /** The stamps of the run: known ones, and those that the interval demands and nobody recorded, as NaN. */
@@ -144,19 +178,32 @@ function withGaps(block: Block, span: Span, fallbackHours: number, shared: boole
   return made;
 }
 
-const ratesOf = (block: Block): { readonly at: number; readonly rate: Decimal }[] => Array.from(timesOf(block), (at, index) => ({ at, rate: new Decimal(block.columns[1]?.[index] as number).div(RATE_SCALE) }));
+const ratesOf = (block: Block): { readonly at: number; readonly rate: Decimal }[] =>
+  Array.from(timesOf(block), (at, index) => ({
+    at,
+    rate: new Decimal(block.columns[1]?.[index] as number).div(RATE_SCALE),
+  }));
 
 /** The configuration's instrument, else one of the finest tick and step that the catalog has of the symbol. */
-function specOf(symbol: string, own: readonly Manifest[], blocks: ReadonlyMap<Manifest, Block>, request: FeedRequest): { readonly spec: InstrumentSpec; readonly notes: readonly DataNote[] } {
+function specOf(
+  symbol: string,
+  own: readonly Manifest[],
+  blocks: ReadonlyMap<Manifest, Block>,
+  request: FeedRequest,
+): { readonly spec: InstrumentSpec; readonly notes: readonly DataNote[] } {
   const described = request.instrument(symbol);
   if (described !== undefined) return { spec: described, notes: [] };
-  const finest = (values: readonly string[]): Decimal | undefined => (values.length === 0 ? undefined : Decimal.min(...values));
+  const finest = (values: readonly string[]): Decimal | undefined =>
+    values.length === 0 ? undefined : Decimal.min(...values);
   const used = [...blocks.keys()];
   const of = (kinds: readonly DataKind[]): readonly Manifest[] => {
     const read = used.filter(({ kind }) => kinds.includes(kind));
     return read.length > 0 ? read : own.filter(({ kind }) => kinds.includes(kind));
   };
-  const tick = finest(of(PRICED).map((manifest) => manifest.tick)) ?? finest(used.filter(({ kind }) => kind !== 'funding').map((manifest) => manifest.tick)) ?? new Decimal('0.01');
+  const tick =
+    finest(of(PRICED).map((manifest) => manifest.tick)) ??
+    finest(used.filter(({ kind }) => kind !== 'funding').map((manifest) => manifest.tick)) ??
+    new Decimal('0.01');
   const coarsest = inferStep(tick);
   const sized = finest(of(SIZED).map((manifest) => manifest.step));
   const step = sized === undefined ? coarsest : tick.times(sized).lt('1e-8') ? Decimal.pow(10, -8).div(tick) : sized;
@@ -167,5 +214,9 @@ function specOf(symbol: string, own: readonly Manifest[], blocks: ReadonlyMap<Ma
 
 function nothingIn(manifest: Manifest, { from, to }: FeedRequest): Error {
   const iso = (at: number | undefined, open: string): string => (at === undefined ? open : new Date(at).toISOString());
-  return fault('DATA-006', `${nameOf(manifest)} must have rows from ${iso(from, 'its beginning')} to ${iso(to, 'its end')}; it has them from ${iso(manifest.first, '')} to ${iso(manifest.last, '')}.`, { fix: 'Choose another --from and --to, or import what is missing.' });
+  return fault(
+    'DATA-006',
+    `${nameOf(manifest)} must have rows from ${iso(from, 'its beginning')} to ${iso(to, 'its end')}; it has them from ${iso(manifest.first, '')} to ${iso(manifest.last, '')}.`,
+    { fix: 'Choose another --from and --to, or import what is missing.' },
+  );
 }

@@ -21,7 +21,14 @@ export async function encodeParquet(block: Block, facts: Readonly<Record<string,
   const writer = new ByteWriter(1 << 20);
   const parquet = new ParquetWriter({
     writer,
-    schema: [{ name: 'root', num_children: shapes.length }, ...shapes.map((shape, index) => ({ name: parquetName(shape), type: types[index] as Physical, repetition_type: 'REQUIRED' as const }))],
+    schema: [
+      { name: 'root', num_children: shapes.length },
+      ...shapes.map((shape, index) => ({
+        name: parquetName(shape),
+        type: types[index] as Physical,
+        repetition_type: 'REQUIRED' as const,
+      })),
+    ],
     createdBy: 'perpsbot',
     kvMetadata: Object.entries(facts).map(([key, value]) => ({ key: `perpsbot.${key}`, value })),
   });
@@ -30,7 +37,12 @@ export async function encodeParquet(block: Block, facts: Readonly<Record<string,
     const columnData = shapes.map((shape, index) => {
       const type = types[index] as Physical;
       const data = convert(shape.role, type, (block.columns[index] as ColumnArray).subarray(from, to));
-      return { name: parquetName(shape), data, type, encoding: type === 'DOUBLE' ? ('PLAIN' as const) : ('DELTA_BINARY_PACKED' as const) };
+      return {
+        name: parquetName(shape),
+        data,
+        type,
+        encoding: type === 'DOUBLE' ? ('PLAIN' as const) : ('DELTA_BINARY_PACKED' as const),
+      };
     });
     await parquet.write({ columnData, rowGroupSize: to - from });
   }
@@ -91,9 +103,11 @@ export async function decodeParquet(kind: DataKind, source: ParquetSource, place
 }
 
 function fill(into: ColumnArray, at: number, values: ArrayLike<unknown>, isTime: boolean): void {
-  if (at + values.length > into.length) throw new Error(`a column must have ${into.length} rows, has ${at + values.length}`);
+  if (at + values.length > into.length)
+    throw new Error(`a column must have ${into.length} rows, has ${at + values.length}`);
   const scale = isTime ? MICROSECONDS : 1;
-  if (values instanceof BigInt64Array) for (let i = 0; i < values.length; i += 1) into[at + i] = Number(values[i]) / scale;
+  if (values instanceof BigInt64Array)
+    for (let i = 0; i < values.length; i += 1) into[at + i] = Number(values[i]) / scale;
   else for (let i = 0; i < values.length; i += 1) into[at + i] = Number(values[i]) / scale;
 }
 

@@ -22,7 +22,13 @@ export function longestDistance(kind: DataKind, intervalMs: number, spacing: num
 }
 
 /** The gap between two neighbours, if there is one. */
-export function gapBetween(kind: DataKind, intervalMs: number, spacing: number, before: number, after: number): Range | undefined {
+export function gapBetween(
+  kind: DataKind,
+  intervalMs: number,
+  spacing: number,
+  before: number,
+  after: number,
+): Range | undefined {
   if (!(after - before > longestDistance(kind, intervalMs, spacing))) return undefined;
   if (kind !== 'bars') return { from: before, to: after, missing: null };
   const from = before + intervalMs;
@@ -53,7 +59,10 @@ export function spacingOf(block: Block): number {
 /** Stamps that the interval of the others demands and that are not there. */
 export function fundingGaps(block: Block): Range[] {
   const times = timesOf(block);
-  const rates = Array.from({ length: block.length }, (_, i) => ({ at: times[i] as number, rate: new Decimal((block.columns[1]?.[i] as number) || 0).div(RATE_SCALE) }));
+  const rates = Array.from({ length: block.length }, (_, i) => ({
+    at: times[i] as number,
+    rate: new Decimal((block.columns[1]?.[i] as number) || 0).div(RATE_SCALE),
+  }));
   const span = { from: times[0] ?? 0, to: (times[block.length - 1] ?? 0) + 1, fallbackHours: 8 };
   return fundingStamps(rates, span)
     .filter(({ rate }) => rate === undefined)
@@ -61,7 +70,11 @@ export function fundingGaps(block: Block): Range[] {
 }
 
 /** Neighbours that stand in the wrong order, or, where a time may stand once, twice. */
-export function disorderIn(block: Block): { readonly rows: number; readonly duplicates: number; readonly ranges: readonly Range[] } {
+export function disorderIn(block: Block): {
+  readonly rows: number;
+  readonly duplicates: number;
+  readonly ranges: readonly Range[];
+} {
   const times = timesOf(block);
   const ranges: Range[] = [];
   let [rows, duplicates] = [0, 0];

@@ -60,7 +60,14 @@ export function seriesOf(builder: SeriesBuilder, file: string, options: SeriesOp
   };
 }
 
-function cut(builder: SeriesBuilder, order: Uint32Array | undefined, from: number, to: number, price: Convert, size: Convert): Block {
+function cut(
+  builder: SeriesBuilder,
+  order: Uint32Array | undefined,
+  from: number,
+  to: number,
+  price: Convert,
+  size: Convert,
+): Block {
   const block = allocate(builder.kind, to - from);
   SHAPES[builder.kind].forEach(({ role }, index) => {
     const source = builder.columns[index] as ChunkedColumn;
@@ -101,7 +108,11 @@ class Scale {
       for (let i = 0; i < column.length; i += 1) if (!(column.at(i) % each === 0)) this.offGrid += 1;
     });
     if (this.strict && this.offGrid > 0) {
-      throw fault('DATA-003', `${this.what} must divide every ${role}, but ${this.grid.toString()} does not divide ${this.offGrid} of them.`, { fix: `Name a finer one, or leave --${role === 'price' ? 'tick' : 'step'} away to have it inferred.` });
+      throw fault(
+        'DATA-003',
+        `${this.what} must divide every ${role}, but ${this.grid.toString()} does not divide ${this.offGrid} of them.`,
+        { fix: `Name a finer one, or leave --${role === 'price' ? 'tick' : 'step'} away to have it inferred.` },
+      );
     }
   }
 
@@ -110,20 +121,25 @@ class Scale {
     const own = this.grid.div(this.unit).toNumber();
     const factor = this.grid.div(finer).toNumber();
     const exact = this.unit.div(finer);
-    if (exact.isInteger()) return exact.eq(1) ? (value) => value : (value) => whole(value * exact.toNumber(), this.what);
+    if (exact.isInteger())
+      return exact.eq(1) ? (value) => value : (value) => whole(value * exact.toNumber(), this.what);
     return (value) => whole(Math.round(value / own) * factor, this.what);
   }
 }
 
 export function whole(value: number, what: string): number {
-  if (!Number.isSafeInteger(value)) throw fault('NUM-001', `${what}: values must be whole numbers within 2^53, was ${value}.`);
+  if (!Number.isSafeInteger(value))
+    throw fault('NUM-001', `${what}: values must be whole numbers within 2^53, was ${value}.`);
   return value;
 }
 
 /** The order of rows by time; undefined where they stand in it. Equal bars and stamps of one instant become one. */
 function orderOf(builder: SeriesBuilder, file: string, sort: boolean): Uint32Array | undefined {
   const times = builder.columns[0] as ChunkedColumn;
-  const order = builder.disorder.rows === 0 ? undefined : Uint32Array.from({ length: builder.length }, (_, i) => i).sort((a, b) => times.at(a) - times.at(b) || a - b);
+  const order =
+    builder.disorder.rows === 0
+      ? undefined
+      : Uint32Array.from({ length: builder.length }, (_, i) => i).sort((a, b) => times.at(a) - times.at(b) || a - b);
   if (!isKeyed(builder.kind)) return order;
   const kept: number[] = [];
   const twice: Range[] = [];
@@ -131,30 +147,57 @@ function orderOf(builder: SeriesBuilder, file: string, sort: boolean): Uint32Arr
     const row = order?.[i] ?? i;
     const last = kept.at(-1);
     if (last === undefined || times.at(row) !== times.at(last)) kept.push(row);
-    else if (!sort || !builder.columns.every((column) => Object.is(column.at(row), column.at(last)))) twice.push({ from: times.at(row), to: times.at(row), missing: null });
+    else if (!sort || !builder.columns.every((column) => Object.is(column.at(row), column.at(last))))
+      twice.push({ from: times.at(row), to: times.at(row), missing: null });
   }
-  if (twice.length > 0) throw refused(builder, file, `${twice.length} rows stand twice${sort ? ' with different values' : ''}`, twice, sort ? 'Keep one row of each time; a file of several venues must be split, or filtered with --where.' : 'Keep one row of each time, or import with --sort, which drops equal ones; a file of several venues must be filtered with --where.');
+  if (twice.length > 0)
+    throw refused(
+      builder,
+      file,
+      `${twice.length} rows stand twice${sort ? ' with different values' : ''}`,
+      twice,
+      sort
+        ? 'Keep one row of each time; a file of several venues must be split, or filtered with --where.'
+        : 'Keep one row of each time, or import with --sort, which drops equal ones; a file of several venues must be filtered with --where.',
+    );
   return order === undefined && kept.length === builder.length ? undefined : Uint32Array.from(kept);
 }
 
 const disordered = (builder: SeriesBuilder, file: string): Error =>
-  refused(builder, builder.disorder.firstPlace ?? file, `${builder.disorder.rows} rows stand out of order`, builder.disorder.ranges, 'Sort the file by time, or import with --sort. A file of several venues must be filtered with --where.');
+  refused(
+    builder,
+    builder.disorder.firstPlace ?? file,
+    `${builder.disorder.rows} rows stand out of order`,
+    builder.disorder.ranges,
+    'Sort the file by time, or import with --sort. A file of several venues must be filtered with --where.',
+  );
 
 const SHOWN = 20;
 
 function refused(builder: SeriesBuilder, where: string, what: string, ranges: readonly Range[], fix: string): Error {
   const iso = (at: number): string => new Date(at).toISOString();
-  const named = ranges.slice(0, SHOWN).map(({ from, to }) => (from === to ? iso(from) : `${iso(from)} after ${iso(to)}`));
-  return fault('DATA-005', `${builder.kind} of ${builder.symbol}: rows must be in the order of time, each once; ${what}: ${named.join('; ')}${ranges.length > SHOWN ? `; and ${ranges.length - SHOWN} more places` : ''}.`, {
-    where,
-    why: 'One wrong row would falsify every result that comes after it.',
-    fix,
-  });
+  const named = ranges
+    .slice(0, SHOWN)
+    .map(({ from, to }) => (from === to ? iso(from) : `${iso(from)} after ${iso(to)}`));
+  return fault(
+    'DATA-005',
+    `${builder.kind} of ${builder.symbol}: rows must be in the order of time, each once; ${what}: ${named.join('; ')}${ranges.length > SHOWN ? `; and ${ranges.length - SHOWN} more places` : ''}.`,
+    {
+      where,
+      why: 'One wrong row would falsify every result that comes after it.',
+      fix,
+    },
+  );
 }
 
 function intervalOf(times: Float64Array, file: string, symbol: string): number {
   let smallest = Infinity;
-  for (let i = 1; i < times.length; i += 1) smallest = Math.min(smallest, (times[i] as number) - (times[i - 1] as number));
+  for (let i = 1; i < times.length; i += 1)
+    smallest = Math.min(smallest, (times[i] as number) - (times[i - 1] as number));
   if (Number.isFinite(smallest)) return smallest;
-  throw fault('DATA-003', `${file} must hold at least two bars of ${symbol}, held ${times.length}.`, { where: file, why: 'The interval of the bars is the distance between two of them.', fix: 'Use a longer file.' });
+  throw fault('DATA-003', `${file} must hold at least two bars of ${symbol}, held ${times.length}.`, {
+    where: file,
+    why: 'The interval of the bars is the distance between two of them.',
+    fix: 'Use a longer file.',
+  });
 }

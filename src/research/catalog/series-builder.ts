@@ -48,7 +48,8 @@ export class SeriesBuilder {
   ) {
     const shapes = SHAPES[kind];
     this.columns = shapes.map(({ role }) => new ChunkedColumn(role === 'side' || role === 'flags'));
-    const having = (wanted: string): ChunkedColumn[] => this.columns.filter((_, index) => shapes[index]?.role === wanted);
+    const having = (wanted: string): ChunkedColumn[] =>
+      this.columns.filter((_, index) => shapes[index]?.role === wanted);
     this.prices = new DecimalScale(having('price'), 'prices');
     this.sizes = new DecimalScale(having('size'), 'sizes');
   }
@@ -73,7 +74,8 @@ export class SeriesBuilder {
     this.firstDisorder ??= place();
     const last = this.disorderRanges.at(-1);
     if (this.inDisorder && last !== undefined) last.from = Math.min(last.from, at);
-    else if (this.disorderRanges.length < MOST_RANGES) this.disorderRanges.push({ from: at, to: this.latest, missing: null });
+    else if (this.disorderRanges.length < MOST_RANGES)
+      this.disorderRanges.push({ from: at, to: this.latest, missing: null });
     this.inDisorder = true;
   }
 
@@ -85,13 +87,19 @@ export class SeriesBuilder {
     }
     if (id > this.lastId + 1) {
       this.missing += id - this.lastId - 1;
-      if (this.missingRanges.length < MOST_RANGES) this.missingRanges.push({ from: this.latest, to: at, missing: id - this.lastId - 1 });
+      if (this.missingRanges.length < MOST_RANGES)
+        this.missingRanges.push({ from: this.latest, to: at, missing: id - this.lastId - 1 });
     }
     this.lastId = id;
     return false;
   }
 
-  decimal(index: number, role: 'price' | 'size' | 'volume' | 'rate', scanner: DecimalScanner, place: () => string): void {
+  decimal(
+    index: number,
+    role: 'price' | 'size' | 'volume' | 'rate',
+    scanner: DecimalScanner,
+    place: () => string,
+  ): void {
     // Volumes are doubles anyway; of prices, sizes and rates it should be known.
     if (scanner.rounded && role !== 'volume') {
       this.noisy += 1;
@@ -118,11 +126,16 @@ export class SeriesBuilder {
         if (decimals <= SIZE_DECIMALS) return this.sizes.scaled(mantissa, decimals);
         this.fine += 1;
         // Something must not become nothing: a level of size zero is one that is gone.
-        return this.sizes.scaled(mantissa === 0 ? 0 : Math.max(1, Math.round(mantissa / 10 ** (decimals - SIZE_DECIMALS))), SIZE_DECIMALS);
+        return this.sizes.scaled(
+          mantissa === 0 ? 0 : Math.max(1, Math.round(mantissa / 10 ** (decimals - SIZE_DECIMALS))),
+          SIZE_DECIMALS,
+        );
       case 'volume':
         return mantissa / 10 ** decimals;
       case 'rate':
-        return decimals <= RATE_DECIMALS ? mantissa * 10 ** (RATE_DECIMALS - decimals) : Math.round(mantissa / 10 ** (decimals - RATE_DECIMALS));
+        return decimals <= RATE_DECIMALS
+          ? mantissa * 10 ** (RATE_DECIMALS - decimals)
+          : Math.round(mantissa / 10 ** (decimals - RATE_DECIMALS));
     }
   }
 }

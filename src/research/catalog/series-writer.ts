@@ -4,7 +4,15 @@ import { fault } from '../../domain/errors.js';
 import { columnsPath, type Catalog } from './catalog.js';
 import { digestOfBlock, fingerprintOfSeries } from './fingerprint.js';
 import { allocate, concat, lowerBound, SHAPES, timesOf, unitOf, type Block } from './kinds.js';
-import { MANIFEST, manifestBytes, nameOf, type Manifest, type Partition, type SeriesId, type Source } from './manifest.js';
+import {
+  MANIFEST,
+  manifestBytes,
+  nameOf,
+  type Manifest,
+  type Partition,
+  type SeriesId,
+  type Source,
+} from './manifest.js';
 import { merge } from './merge.js';
 import { encodeParquet } from './parquet-file.js';
 import { fundingGaps, gapBetween, gapsIn, spacingOf, type Range } from './quality.js';
@@ -34,26 +42,50 @@ export class SeriesWriter {
     const before = this.catalog.manifest(id);
     const tick = finer(before?.tick, raw.tick, `${nameOf(id)}: tick`);
     const step = finer(before?.step, raw.step, `${nameOf(id)}: step`);
-    const partitions = new Map((await this.rescaled(before, id, tick, step)).map((partition) => [partition.key, partition]));
+    const partitions = new Map(
+      (await this.rescaled(before, id, tick, step)).map((partition) => [partition.key, partition]),
+    );
     let duplicates = raw.duplicates;
-    for (let from = 0; from < raw.times.length; ) {
+    for (let from = 0; from < raw.times.length;) {
       const unit = unitOf(raw.kind, raw.times[from] as number);
       const to = lowerBound(raw.times, unit.to, from);
       const old = partitions.get(unit.key);
       const added = raw.block(from, to, tick, step);
-      const merged = merge(old === undefined ? allocate(raw.kind, 0) : await this.catalog.decode(id, old), added, `${nameOf(id)} in ${source.file}`);
+      const merged = merge(
+        old === undefined ? allocate(raw.kind, 0) : await this.catalog.decode(id, old),
+        added,
+        `${nameOf(id)} in ${source.file}`,
+      );
       duplicates += merged.duplicates;
-      if (old === undefined || merged.block.length > old.rows) partitions.set(unit.key, await this.store(id, unit.key, merged.block, tick, step));
+      if (old === undefined || merged.block.length > old.rows)
+        partitions.set(unit.key, await this.store(id, unit.key, merged.block, tick, step));
       this.onRows(to);
       from = to;
     }
-    const record: Source = { ...source, rows: raw.times.length + raw.duplicates, duplicates, disorder: raw.disorder.rows, disorderRanges: raw.disorder.ranges };
-    const manifest = await this.commit(id, before, { tick, step }, [...partitions.values()].sort((a, b) => a.first - b.first), record);
+    const record: Source = {
+      ...source,
+      rows: raw.times.length + raw.duplicates,
+      duplicates,
+      disorder: raw.disorder.rows,
+      disorderRanges: raw.disorder.ranges,
+    };
+    const manifest = await this.commit(
+      id,
+      before,
+      { tick, step },
+      [...partitions.values()].sort((a, b) => a.first - b.first),
+      record,
+    );
     return { manifest, added: manifest.rows - (before?.rows ?? 0), duplicates };
   }
 
   /** The files there are, written anew where the series is counted in a finer tick or step from now on. */
-  private async rescaled(before: Manifest | undefined, id: SeriesId, tick: Decimal, step: Decimal): Promise<readonly Partition[]> {
+  private async rescaled(
+    before: Manifest | undefined,
+    id: SeriesId,
+    tick: Decimal,
+    step: Decimal,
+  ): Promise<readonly Partition[]> {
     if (before === undefined) return [];
     const prices = new Decimal(before.tick).div(tick).toNumber();
     const sizes = new Decimal(before.step).div(step).toNumber();
@@ -64,7 +96,8 @@ export class SeriesWriter {
       SHAPES[id.kind].forEach(({ role }, index) => {
         const factor = role === 'price' ? prices : role === 'size' ? sizes : 1;
         const column = block.columns[index] as Float64Array;
-        if (factor !== 1) for (let i = 0; i < column.length; i += 1) column[i] = whole((column[i] as number) * factor, nameOf(id));
+        if (factor !== 1)
+          for (let i = 0; i < column.length; i += 1) column[i] = whole((column[i] as number) * factor, nameOf(id));
       });
       partitions.push(await this.store(id, partition.key, block, tick, step));
     }
@@ -73,19 +106,44 @@ export class SeriesWriter {
 
   private async store(id: SeriesId, key: string, block: Block, tick: Decimal, step: Decimal): Promise<Partition> {
     const digest = digestOfBlock(block);
-    const parts = await encodeParquet(block, { kind: id.kind, symbol: id.symbol, intervalMs: String(id.intervalMs), tick: tick.toString(), step: step.toString() });
+    const parts = await encodeParquet(block, {
+      kind: id.kind,
+      symbol: id.symbol,
+      intervalMs: String(id.intervalMs),
+      tick: tick.toString(),
+      step: step.toString(),
+    });
     const sha256 = parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
     const file = `${key}.${digest.slice(0, 12)}.parquet`;
     this.catalog.files.writeAtomic(this.catalog.pathOf(id, file), parts);
     const times = timesOf(block);
     const spacing = spacingOf(block);
-    return { key, file, rows: block.length, first: times[0] as number, last: times[block.length - 1] as number, spacing, digest, sha256, gaps: gapsIn(block, id.intervalMs, spacing) };
+    return {
+      key,
+      file,
+      rows: block.length,
+      first: times[0] as number,
+      last: times[block.length - 1] as number,
+      spacing,
+      digest,
+      sha256,
+      gaps: gapsIn(block, id.intervalMs, spacing),
+    };
   }
 
-  private async commit(id: SeriesId, before: Manifest | undefined, scale: { readonly tick: Decimal; readonly step: Decimal }, partitions: readonly Partition[], source: Source): Promise<Manifest> {
+  private async commit(
+    id: SeriesId,
+    before: Manifest | undefined,
+    scale: { readonly tick: Decimal; readonly step: Decimal },
+    partitions: readonly Partition[],
+    source: Source,
+  ): Promise<Manifest> {
     const { files } = this.catalog;
     if (this.catalog.manifest(id)?.fingerprint !== before?.fingerprint) {
-      throw fault('STORE-005', `${nameOf(id)} must not change during an import, but another one has written it.`, { where: this.catalog.directory, fix: 'Import again; one import at a time.' });
+      throw fault('STORE-005', `${nameOf(id)} must not change during an import, but another one has written it.`, {
+        where: this.catalog.directory,
+        fix: 'Import again; one import at a time.',
+      });
     }
     const sources = [...(before?.sources ?? []).filter(({ sha256 }) => sha256 !== source.sha256), source];
     const [tick, step] = [scale.tick.toString(), scale.step.toString()];
@@ -121,7 +179,8 @@ export class SeriesWriter {
   private sweep(id: SeriesId, partitions: readonly Partition[]): void {
     const { files } = this.catalog;
     const named = new Set([MANIFEST, ...partitions.flatMap(({ file }) => [file, columnsPath(file)])]);
-    for (const name of files.list(this.catalog.pathOf(id, ''))) if (!named.has(name) && /\.(parquet|columns|tmp)$/.test(name)) files.remove(this.catalog.pathOf(id, name));
+    for (const name of files.list(this.catalog.pathOf(id, '')))
+      if (!named.has(name) && /\.(parquet|columns|tmp)$/.test(name)) files.remove(this.catalog.pathOf(id, name));
   }
 }
 
@@ -129,7 +188,10 @@ export class SeriesWriter {
 export function gapsAcross(id: SeriesId, partitions: readonly Partition[]): Range[] {
   return partitions.flatMap((partition, index) => {
     const before = partitions[index - 1];
-    const between = before === undefined ? undefined : gapBetween(id.kind, id.intervalMs, Math.max(before.spacing, partition.spacing), before.last, partition.first);
+    const between =
+      before === undefined
+        ? undefined
+        : gapBetween(id.kind, id.intervalMs, Math.max(before.spacing, partition.spacing), before.last, partition.first);
     return between === undefined ? partition.gaps : [between, ...partition.gaps];
   });
 }
@@ -140,5 +202,9 @@ function finer(before: string | undefined, now: Decimal, what: string): Decimal 
   const old = new Decimal(before);
   const [fine, coarse] = old.lt(now) ? [old, now] : [now, old];
   if (coarse.mod(fine).isZero()) return fine;
-  throw fault('DATA-003', `${what} must divide that of the series, ${before}, or be divided by it, was ${now.toString()}.`, { fix: 'Name one that fits both, or use another catalog directory.' });
+  throw fault(
+    'DATA-003',
+    `${what} must divide that of the series, ${before}, or be divided by it, was ${now.toString()}.`,
+    { fix: 'Name one that fits both, or use another catalog directory.' },
+  );
 }

@@ -17,7 +17,11 @@ export interface SeriesReport {
 }
 
 /** Reads every file of a series again: bytes, rows, order, gaps and fingerprints against the manifest. */
-export async function verifySeries(catalog: Catalog, manifest: Manifest, onRows: (rows: number) => void): Promise<SeriesReport> {
+export async function verifySeries(
+  catalog: Catalog,
+  manifest: Manifest,
+  onRows: (rows: number) => void,
+): Promise<SeriesReport> {
   const problems: Problem[] = [];
   const blocks: Block[] = [];
   const partitions: Partition[] = [];
@@ -35,26 +39,53 @@ export async function verifySeries(catalog: Catalog, manifest: Manifest, onRows:
     if (manifest.kind === 'funding') blocks.push(block);
   }
   const place = catalog.pathOf(manifest, 'manifest.json');
-  if (disorder + duplicates > 0) problems.push(problem(`${nameOf(manifest)}: ${disorder} rows stand out of order and ${duplicates} twice.`, place));
-  if (fingerprintOfSeries(manifest, manifest.partitions) !== manifest.fingerprint) problems.push(problem(`${nameOf(manifest)}: the fingerprint of the manifest is not that of its files.`, place));
+  if (disorder + duplicates > 0)
+    problems.push(problem(`${nameOf(manifest)}: ${disorder} rows stand out of order and ${duplicates} twice.`, place));
+  if (fingerprintOfSeries(manifest, manifest.partitions) !== manifest.fingerprint)
+    problems.push(problem(`${nameOf(manifest)}: the fingerprint of the manifest is not that of its files.`, place));
   const rows = manifest.partitions.reduce((sum, partition) => sum + partition.rows, 0);
-  if (rows !== manifest.rows) problems.push(problem(`${nameOf(manifest)}: the manifest must count the ${rows} rows of its files, counts ${manifest.rows}.`, place));
-  return { manifest, problems, gaps: manifest.kind === 'funding' ? fundingGaps(concat('funding', blocks)) : gapsAcross(manifest, partitions), duplicates: manifest.duplicates, disorder: { rows: manifest.disorder, ranges } };
+  if (rows !== manifest.rows)
+    problems.push(
+      problem(
+        `${nameOf(manifest)}: the manifest must count the ${rows} rows of its files, counts ${manifest.rows}.`,
+        place,
+      ),
+    );
+  return {
+    manifest,
+    problems,
+    gaps: manifest.kind === 'funding' ? fundingGaps(concat('funding', blocks)) : gapsAcross(manifest, partitions),
+    duplicates: manifest.duplicates,
+    disorder: { rows: manifest.disorder, ranges },
+  };
 }
 
 /** The rows of a file that is as it was written; undefined, with the problem noted, for any other. */
-async function readPartition(catalog: Catalog, manifest: Manifest, partition: Partition, problems: Problem[]): Promise<Block | undefined> {
+async function readPartition(
+  catalog: Catalog,
+  manifest: Manifest,
+  partition: Partition,
+  problems: Problem[],
+): Promise<Block | undefined> {
   const path = catalog.pathOf(manifest, partition.file);
   const sha256 = catalog.hashFile(path);
   if (sha256 !== partition.sha256) {
-    problems.push(problem(sha256 === undefined ? `${path} must exist, and is missing.` : `${path} must have the SHA-256 ${partition.sha256.slice(0, 12)}…, has ${sha256.slice(0, 12)}….`, path));
+    problems.push(
+      problem(
+        sha256 === undefined
+          ? `${path} must exist, and is missing.`
+          : `${path} must have the SHA-256 ${partition.sha256.slice(0, 12)}…, has ${sha256.slice(0, 12)}….`,
+        path,
+      ),
+    );
     return undefined;
   }
   try {
     const block = await catalog.decode(manifest, partition);
     const times = timesOf(block);
     const [first, last] = [times[0] as number, times[block.length - 1] as number];
-    if (first !== partition.first || last !== partition.last || unitOf(manifest.kind, first).key !== partition.key) problems.push(problem(`${path} must hold ${partition.key} and no other time.`, path));
+    if (first !== partition.first || last !== partition.last || unitOf(manifest.kind, first).key !== partition.key)
+      problems.push(problem(`${path} must hold ${partition.key} and no other time.`, path));
     return block;
   } catch (error) {
     problems.push(problem(messageOf(error), path));
@@ -62,4 +93,9 @@ async function readPartition(catalog: Catalog, manifest: Manifest, partition: Pa
   }
 }
 
-const problem = (message: string, where: string): Problem => ({ code: 'DATA-007', message, where, fix: 'Import the source again into a new catalog directory, or restore the file from a copy.' });
+const problem = (message: string, where: string): Problem => ({
+  code: 'DATA-007',
+  message,
+  where,
+  fix: 'Import the source again into a new catalog directory, or restore the file from a copy.',
+});

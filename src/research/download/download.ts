@@ -58,7 +58,12 @@ export interface DownloadHooks {
  * file that is there already is continued after its last row. Only closed candles are taken: `to` must not lie in the
  * future. Stops early, with what it has, when the signal aborts.
  */
-export async function download(source: PublicHistory, file: GrowingFile, request: DownloadRequest, hooks: DownloadHooks): Promise<DownloadResult> {
+export async function download(
+  source: PublicHistory,
+  file: GrowingFile,
+  request: DownloadRequest,
+  hooks: DownloadHooks,
+): Promise<DownloadResult> {
   const resumed = resumeOf(file, request);
   if (file.lastLine === undefined) file.append(`${HEADERS[request.kind]}\n`);
   let since = resumed?.at ?? request.from;
@@ -67,19 +72,32 @@ export async function download(source: PublicHistory, file: GrowingFile, request
   let retries = 0;
   while (since < request.to && hooks.signal?.aborted !== true) {
     const query: HistoryQuery = { kind: request.kind, symbol: request.symbol, intervalMs: request.intervalMs, since };
-    const page = await patiently(() => source.page(query), hooks, () => (retries += 1));
+    const page = await patiently(
+      () => source.page(query),
+      hooks,
+      () => (retries += 1),
+    );
     if (page === undefined) break;
     const fresh = after(page, last).filter((row) => row.at >= request.from && endOf(row, request) <= request.to);
     if (fresh.length > 0) file.append(fresh.map((row) => lineOf(row, request)).join(''));
     rows += fresh.length;
     const reached = page.at(-1)?.at;
     // Nothing new at the end of a page that is not empty: the page is full of one instant, or the past ends here.
-    const next = reached === undefined || reached <= since ? since + (reached === undefined ? source.pageSpan(query) : stepOf(page, request, source.pageRows)) : reached;
+    const next =
+      reached === undefined || reached <= since
+        ? since + (reached === undefined ? source.pageSpan(query) : stepOf(page, request, source.pageRows))
+        : reached;
     last = fresh.at(-1) ?? last;
     since = next;
     hooks.onProgress?.(Math.min(since, request.to) - request.from, rows);
   }
-  return { path: file.path, rows, reached: Math.min(since, request.to), retries, ...(resumed === undefined ? {} : { resumedAt: resumed.at }) };
+  return {
+    path: file.path,
+    rows,
+    reached: Math.min(since, request.to),
+    retries,
+    ...(resumed === undefined ? {} : { resumedAt: resumed.at }),
+  };
 }
 
 /** A page may begin with what is there already. */
@@ -92,13 +110,18 @@ function after(page: readonly HistoryRow[], last: HistoryRow | undefined): reado
 /** How far to go on from a page that ended where it began. Trades of one instant that fill a page cannot be told apart by time. */
 function stepOf(page: readonly HistoryRow[], { kind, intervalMs, symbol }: DownloadRequest, pageRows: number): number {
   if (kind === 'trades' && page.length >= pageRows) {
-    throw fault('VENUE-003', `Trades of ${symbol} at ${new Date(page[0]?.at ?? 0).toISOString()} must fit in one page, were ${page.length} or more.`, { why: 'Some of them would be left out unseen.', fix: "Take this day from the venue's files, and import them." });
+    throw fault(
+      'VENUE-003',
+      `Trades of ${symbol} at ${new Date(page[0]?.at ?? 0).toISOString()} must fit in one page, were ${page.length} or more.`,
+      { why: 'Some of them would be left out unseen.', fix: "Take this day from the venue's files, and import them." },
+    );
   }
   return kind === 'trades' || kind === 'funding' ? 1 : intervalMs;
 }
 
 /** Instant at which a row is known. */
-const endOf = (row: HistoryRow, { kind, intervalMs }: DownloadRequest): number => (kind === 'trades' || kind === 'funding' ? row.at + 1 : row.at + intervalMs);
+const endOf = (row: HistoryRow, { kind, intervalMs }: DownloadRequest): number =>
+  kind === 'trades' || kind === 'funding' ? row.at + 1 : row.at + intervalMs;
 
 function lineOf(row: HistoryRow, request: DownloadRequest): string {
   // A mark taken from a candle is its close: known when the candle ends.
@@ -111,14 +134,21 @@ function resumeOf(file: GrowingFile, request: DownloadRequest): HistoryRow | und
   if (lastLine === undefined || lastLine === HEADERS[request.kind]) return undefined;
   const [at = '', name, ...fields] = lastLine.split(',');
   if (name !== request.name || !/^\d+$/.test(at)) {
-    throw fault('DATA-003', `The download ${path} must end with a row of ${request.name}, ended with "${lastLine}".`, { where: path, fix: 'Move it away, and download again.' });
+    throw fault('DATA-003', `The download ${path} must end with a row of ${request.name}, ended with "${lastLine}".`, {
+      where: path,
+      fix: 'Move it away, and download again.',
+    });
   }
   const candle = request.kind === 'mark' || request.kind === 'index';
   return { at: candle ? Number(at) - request.intervalMs : Number(at), fields };
 }
 
 /** Asks again, with growing pauses, while the venue says that it may help. Undefined when the signal aborts meanwhile. */
-async function patiently<T>(ask: () => Promise<T>, { scheduler, signal }: DownloadHooks, onRetry: () => void): Promise<T | undefined> {
+async function patiently<T>(
+  ask: () => Promise<T>,
+  { scheduler, signal }: DownloadHooks,
+  onRetry: () => void,
+): Promise<T | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await ask();
@@ -126,7 +156,10 @@ async function patiently<T>(ask: () => Promise<T>, { scheduler, signal }: Downlo
       const transient = PerpsBotError.is(error) && error.code === 'VENUE-002';
       if (!transient) throw error;
       if (attempt === ATTEMPTS) {
-        throw fault('VENUE-002', `The venue must answer within ${ATTEMPTS} attempts, it said: ${messageOf(error)}`, { cause: error, fix: 'Run the same command again later: it goes on where it stopped.' });
+        throw fault('VENUE-002', `The venue must answer within ${ATTEMPTS} attempts, it said: ${messageOf(error)}`, {
+          cause: error,
+          fix: 'Run the same command again later: it goes on where it stopped.',
+        });
       }
       onRetry();
       await scheduler.sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1)), signal);

@@ -37,12 +37,26 @@ export interface Evidence {
   readonly markText: (symbol: string, mark: number) => string;
 }
 
-const RANK: Readonly<Record<Cause['kind'], number>> = { venue: 0, lost: 0, risk: 1, guard: 2, filter: 3, gate: 4, warm_up: 5, decision: 6 };
+const RANK: Readonly<Record<Cause['kind'], number>> = {
+  venue: 0,
+  lost: 0,
+  risk: 1,
+  guard: 2,
+  filter: 3,
+  gate: 4,
+  warm_up: 5,
+  decision: 6,
+};
 const REFUSED = 'refused:';
 
 /** Puts the evidence in order and names the likeliest cause. */
 export function explanationOf(evidence: Evidence): Explanation {
-  const causes = [...evidence.venue, ...(evidence.others ?? []), ...evidence.gates.map(ofGate), ...evidence.reasons.flatMap((reason) => ofReason(reason, evidence.markText))];
+  const causes = [
+    ...evidence.venue,
+    ...(evidence.others ?? []),
+    ...evidence.gates.map(ofGate),
+    ...evidence.reasons.flatMap((reason) => ofReason(reason, evidence.markText)),
+  ];
   causes.sort((a, b) => RANK[a.kind] - RANK[b.kind] || b.times - a.times);
   const entries = evidence.reasons.filter(({ kind }) => kind === 'entry').reduce((sum, { times }) => sum + times, 0);
   const { trades, steps } = evidence;
@@ -56,27 +70,54 @@ function ofGate({ gate, times, heldMs, firstAt, firstSymbol, firstDetail }: Gate
 }
 
 /** Entries and exits that were decided are no obstacle. */
-function ofReason({ kind, reason, times, firstAt, firstSymbol, firstMark }: ReasonReport, markText: Evidence['markText']): Cause[] {
+function ofReason(
+  { kind, reason, times, firstAt, firstSymbol, firstMark }: ReasonReport,
+  markText: Evidence['markText'],
+): Cause[] {
   if (kind === 'entry' || kind === 'exit') return [];
   const first = { at: firstAt, symbol: firstSymbol, detail: `mark ${markText(firstSymbol, firstMark)}` };
-  return [{ kind: kind === 'filtered' ? 'filter' : kind === 'guarded' ? 'guard' : 'decision', name: reason, times, first }];
+  return [
+    { kind: kind === 'filtered' ? 'filter' : kind === 'guarded' ? 'guard' : 'decision', name: reason, times, first },
+  ];
 }
 
-function headlineOf(causes: readonly Cause[], { entries, trades, steps }: { readonly entries: number; readonly trades: number; readonly steps: number | undefined }): string {
-  const most = (...kinds: readonly Cause['kind'][]): Cause | undefined => causes.filter(({ kind }) => kinds.includes(kind)).sort((a, b) => b.times - a.times)[0];
+function headlineOf(
+  causes: readonly Cause[],
+  { entries, trades, steps }: { readonly entries: number; readonly trades: number; readonly steps: number | undefined },
+): string {
+  const most = (...kinds: readonly Cause['kind'][]): Cause | undefined =>
+    causes.filter(({ kind }) => kinds.includes(kind)).sort((a, b) => b.times - a.times)[0];
   const stopped = most('venue', 'lost', 'risk', 'guard', 'filter');
-  if (trades > 0) return `${plural(trades, 'fill')}${stopped === undefined ? '' : `; ${plural(stopped.times, 'order')} stopped by ${whoOf(stopped)}: ${stopped.name}`}.`;
-  if (stopped !== undefined) return `Nothing was traded: ${plural(Math.max(entries, stopped.times), 'entry', 'entries')} wanted, and ${whoOf(stopped)} stopped ${stopped.times}: ${stopped.name}${detailOf(stopped)}.`;
-  if (entries > 0) return `Nothing was traded: ${plural(entries, 'entry', 'entries')} wanted, and none has filled: a dry run sends nothing, and what is decided on the last bar has no next one.`;
+  if (trades > 0)
+    return `${plural(trades, 'fill')}${stopped === undefined ? '' : `; ${plural(stopped.times, 'order')} stopped by ${whoOf(stopped)}: ${stopped.name}`}.`;
+  if (stopped !== undefined)
+    return `Nothing was traded: ${plural(Math.max(entries, stopped.times), 'entry', 'entries')} wanted, and ${whoOf(stopped)} stopped ${stopped.times}: ${stopped.name}${detailOf(stopped)}.`;
+  if (entries > 0)
+    return `Nothing was traded: ${plural(entries, 'entry', 'entries')} wanted, and none has filled: a dry run sends nothing, and what is decided on the last bar has no next one.`;
   const gate = most('gate');
   const warmUp = most('warm_up');
   const said = most('decision');
-  if (warmUp !== undefined && steps !== undefined && warmUp.times >= steps) return `Nothing was traded: all ${steps} steps were warm-up.`;
-  if (gate !== undefined && gate.times > (said?.times ?? 0)) return `Nothing was traded: ${gate.name} held ${plural(gate.times, 'step')} back${gate.heldMs === undefined ? '' : `, ${durationText(gate.heldMs)}`}${detailOf(gate)}.`;
-  if (said !== undefined) return `Nothing was traded: the strategy asked for no entry. Most often it said "${said.name}" (${plural(said.times, 'time')}).`;
-  return gate === undefined ? 'Nothing was traded, and nothing was counted: the bot was not asked to trade.' : `Nothing was traded: ${gate.name} held trading back${detailOf(gate)}.`;
+  if (warmUp !== undefined && steps !== undefined && warmUp.times >= steps)
+    return `Nothing was traded: all ${steps} steps were warm-up.`;
+  if (gate !== undefined && gate.times > (said?.times ?? 0))
+    return `Nothing was traded: ${gate.name} held ${plural(gate.times, 'step')} back${gate.heldMs === undefined ? '' : `, ${durationText(gate.heldMs)}`}${detailOf(gate)}.`;
+  if (said !== undefined)
+    return `Nothing was traded: the strategy asked for no entry. Most often it said "${said.name}" (${plural(said.times, 'time')}).`;
+  return gate === undefined
+    ? 'Nothing was traded, and nothing was counted: the bot was not asked to trade.'
+    : `Nothing was traded: ${gate.name} held trading back${detailOf(gate)}.`;
 }
 
-const whoOf = ({ kind }: Cause): string => (kind === 'venue' ? 'the venue' : kind === 'lost' ? 'the way to the venue' : kind === 'risk' ? 'risk' : kind === 'guard' ? 'a guard of the strategy' : 'a filter');
-const detailOf = ({ first }: Cause): string => (first?.detail === undefined ? '' : ` (${first.detail.replace(/\.$/, '')})`);
+const whoOf = ({ kind }: Cause): string =>
+  kind === 'venue'
+    ? 'the venue'
+    : kind === 'lost'
+      ? 'the way to the venue'
+      : kind === 'risk'
+        ? 'risk'
+        : kind === 'guard'
+          ? 'a guard of the strategy'
+          : 'a filter';
+const detailOf = ({ first }: Cause): string =>
+  first?.detail === undefined ? '' : ` (${first.detail.replace(/\.$/, '')})`;
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;

@@ -22,8 +22,13 @@ export function explainJournal(events: readonly StoredEvent[]): Explanation {
   for (const { type, payload, at } of events) {
     const symbol = text(payload, 'symbol');
     if (type === 'risk_rejected') refused.add(text(payload, 'check'), at, symbol, text(payload, 'reason'));
-    else if (type === 'strategy_rejection') filtered.add(text(payload, 'rejection_type'), at, symbol, text(payload, 'reason'));
-    else if (type === 'order' && text(payload, 'status').startsWith('rejected') && !rejected.has(text(payload, 'client_id'))) {
+    else if (type === 'strategy_rejection')
+      filtered.add(text(payload, 'rejection_type'), at, symbol, text(payload, 'reason'));
+    else if (
+      type === 'order' &&
+      text(payload, 'status').startsWith('rejected') &&
+      !rejected.has(text(payload, 'client_id'))
+    ) {
       rejected.add(text(payload, 'client_id'));
       venue.add(codeOf(text(payload, 'reason')), at, symbol, text(payload, 'reason'));
     }
@@ -76,7 +81,10 @@ function merged(gates: readonly GateReport[]): GateReport[] {
   const sums = new Map<string, GateReport>();
   for (const gate of gates) {
     const known = sums.get(gate.gate);
-    sums.set(gate.gate, known === undefined ? gate : { ...known, times: known.times + gate.times, heldMs: known.heldMs + gate.heldMs });
+    sums.set(
+      gate.gate,
+      known === undefined ? gate : { ...known, times: known.times + gate.times, heldMs: known.heldMs + gate.heldMs },
+    );
   }
   return [...sums.values()];
 }

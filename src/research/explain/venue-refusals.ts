@@ -26,14 +26,25 @@ export class VenueRefusals {
   }
 
   causes(): Cause[] {
-    return [...this.tallies].map(([name, { times, at, symbol, detail }]) => ({ kind: name === LOST ? 'lost' : 'venue', name, times, first: { at, symbol, ...(detail === undefined ? {} : { detail }) } }));
+    return [...this.tallies].map(([name, { times, at, symbol, detail }]) => ({
+      kind: name === LOST ? 'lost' : 'venue',
+      name,
+      times,
+      first: { at, symbol, ...(detail === undefined ? {} : { detail }) },
+    }));
   }
 
   private follow({ status, reason, updatedAt, request }: Order, previous: Order | undefined): void {
     if (status === previous?.status || (status !== 'rejected' && status !== 'rejected_late' && status !== LOST)) return;
     const name = status === LOST ? LOST : codeOf(reason);
     const known = this.tallies.get(name);
-    if (known === undefined) this.tallies.set(name, { times: 1, at: updatedAt, symbol: request.symbol, detail: status === LOST ? LATE : reason });
+    if (known === undefined)
+      this.tallies.set(name, {
+        times: 1,
+        at: updatedAt,
+        symbol: request.symbol,
+        detail: status === LOST ? LATE : reason,
+      });
     else known.times += 1;
   }
 }

@@ -2,7 +2,14 @@ import type { Instrument } from '../../domain/instrument.js';
 import { interned } from '../../domain/symbol-map.js';
 import { lots, marks, ticks } from '../../domain/units.js';
 import { ColumnBarView, type BarColumns } from '../bar-columns.js';
-import { DEPTH_LAST, DEPTH_SNAPSHOT, type DepthColumns, type PriceColumns, type QuoteColumns, type TradeColumns } from '../columns.js';
+import {
+  DEPTH_LAST,
+  DEPTH_SNAPSHOT,
+  type DepthColumns,
+  type PriceColumns,
+  type QuoteColumns,
+  type TradeColumns,
+} from '../columns.js';
 import { instantOf, RANK, type Cursor, type Stage } from './cursor.js';
 
 /** Public trades, stretches that concern nobody at once. Their price is the bot's mark where no book of the instrument is fed. */
@@ -43,7 +50,13 @@ export class TradeCursor implements Cursor {
     const { exchange, marketData } = this.stage;
     const price = columns.price[row] as number;
     const side = columns.side[row] as number;
-    exchange.trade(symbol, ticks(price), lots(columns.size[row] as number), at, side === 0 ? undefined : side > 0 ? 'buy' : 'sell');
+    exchange.trade(
+      symbol,
+      ticks(price),
+      lots(columns.size[row] as number),
+      at,
+      side === 0 ? undefined : side > 0 ? 'buy' : 'sell',
+    );
     if (this.speaks) marketData.acceptMark(symbol, marks(price * this.marksPerTick), at);
     this.row = row + 1;
     this.at = instantOf(columns, row + 1);
@@ -74,7 +87,14 @@ export class QuoteCursor implements Cursor {
     const { exchange, marketData } = this.stage;
     const bid = columns.bid[row] as number;
     const ask = columns.ask[row] as number;
-    exchange.quote(symbol, ticks(bid), lots(columns.bidLots[row] as number), ticks(ask), lots(columns.askLots[row] as number), at);
+    exchange.quote(
+      symbol,
+      ticks(bid),
+      lots(columns.bidLots[row] as number),
+      ticks(ask),
+      lots(columns.askLots[row] as number),
+      at,
+    );
     if (this.speaks) marketData.acceptMark(symbol, marks(Math.floor(((bid + ask) * this.marksPerTick + 1) / 2)), at);
     this.row = row + 1;
     this.at = instantOf(columns, row + 1);
@@ -105,7 +125,12 @@ export class DepthCursor implements Cursor {
     exchange.depthBegin(symbol, ((flags[row] as number) & DEPTH_SNAPSHOT) !== 0);
     let last = false;
     for (; !last && row < length; row += 1) {
-      exchange.depth(symbol, (side[row] as number) > 0 ? 'buy' : 'sell', ticks(price[row] as number), lots(size[row] as number));
+      exchange.depth(
+        symbol,
+        (side[row] as number) > 0 ? 'buy' : 'sell',
+        ticks(price[row] as number),
+        lots(size[row] as number),
+      );
       last = ((flags[row] as number) & DEPTH_LAST) !== 0;
     }
     exchange.depthEnd(symbol, at);

@@ -22,7 +22,10 @@ export class FeedMerge {
   /** The instant up to which, without it, nobody but the head has anything to say. */
   get rivalAt(): number {
     const { heap } = this;
-    return Math.min(heap.length > 1 ? (heap[1] as Cursor).at : Number.POSITIVE_INFINITY, heap.length > 2 ? (heap[2] as Cursor).at : Number.POSITIVE_INFINITY);
+    return Math.min(
+      heap.length > 1 ? (heap[1] as Cursor).at : Number.POSITIVE_INFINITY,
+      heap.length > 2 ? (heap[2] as Cursor).at : Number.POSITIVE_INFINITY,
+    );
   }
 
   /** The head has moved on. */
@@ -50,4 +53,5 @@ export class FeedMerge {
   }
 }
 
-const comesBefore = (a: Cursor, b: Cursor): boolean => a.at < b.at || (a.at === b.at && (a.rank < b.rank || (a.rank === b.rank && a.place < b.place)));
+const comesBefore = (a: Cursor, b: Cursor): boolean =>
+  a.at < b.at || (a.at === b.at && (a.rank < b.rank || (a.rank === b.rank && a.place < b.place)));

@@ -57,10 +57,17 @@ export class FeedPump {
     this.merge = new FeedMerge(cursors);
     this.pace = new Pace(services, options);
     this.wire = services.exchange.wire?.takesTime === true ? services.exchange.wire : undefined;
-    this.venueMarks = cursors.filter((cursor): cursor is PriceCursor => cursor instanceof PriceCursor && cursor.kind === 'mark');
+    this.venueMarks = cursors.filter(
+      (cursor): cursor is PriceCursor => cursor instanceof PriceCursor && cursor.kind === 'mark',
+    );
     this.barsAlone = cursors.every(({ rank }) => rank === RANK.bars);
-    this.needy = [...new Set(cursors.map(({ symbol }) => symbol))].filter((symbol) => services.indicators.needs?.(symbol) !== false);
-    const from = cursors.reduce((first, cursor) => Math.min(first, cursor instanceof BarCursor ? cursor.openAt : cursor.at), NEVER);
+    this.needy = [...new Set(cursors.map(({ symbol }) => symbol))].filter(
+      (symbol) => services.indicators.needs?.(symbol) !== false,
+    );
+    const from = cursors.reduce(
+      (first, cursor) => Math.min(first, cursor instanceof BarCursor ? cursor.openAt : cursor.at),
+      NEVER,
+    );
     if (from === NEVER) return;
     if (!this.barsAlone) this.stepAt = (Math.floor(from / stepMs) + 1) * stepMs;
     this.fetchAfter(from);
@@ -207,7 +214,8 @@ export class FeedPump {
 
   private record(recorder: NonNullable<PumpOptions['recorder']>, at: number): void {
     // A mark of the step before is not compared with the price of now: how far they are apart is not known.
-    for (const { symbol, shown, shownAt } of this.venueMarks) recorder.venueMark?.(symbol, at - shownAt < this.stepMs ? shown : NaN);
+    for (const { symbol, shown, shownAt } of this.venueMarks)
+      recorder.venueMark?.(symbol, at - shownAt < this.stepMs ? shown : NaN);
     recorder.step(at);
   }
 

@@ -36,7 +36,11 @@ export class FeedSet {
 
   /** `stepMs` is the bot's cycle; bars alone set their own. */
   covered(stepMs: number): Covered {
-    const spans = this.timed.map((feed) => (feed.kind === 'bars' ? spanOf(feed.columns) : { from: Math.floor(feed.columns.at[0] ?? 0), to: Math.floor(feed.columns.at[feed.columns.length - 1] ?? 0) }));
+    const spans = this.timed.map((feed) =>
+      feed.kind === 'bars'
+        ? spanOf(feed.columns)
+        : { from: Math.floor(feed.columns.at[0] ?? 0), to: Math.floor(feed.columns.at[feed.columns.length - 1] ?? 0) },
+    );
     const bars = this.timed.flatMap((feed) => (feed.kind === 'bars' ? [feed.columns.intervalMs] : []));
     return {
       symbol: this.symbols.join(','),
@@ -59,7 +63,8 @@ export class FeedSet {
 
   /** New cursors at the first row. A book speaks for its instrument's price: depth before quotes, quotes before trades. */
   cursors(stage: Stage, instrumentOf: (symbol: string) => Instrument): Cursor[] {
-    const fed = (kind: Feed['kind'], symbol: string): boolean => this.timed.some((feed) => feed.kind === kind && feed.columns.symbol === symbol);
+    const fed = (kind: Feed['kind'], symbol: string): boolean =>
+      this.timed.some((feed) => feed.kind === kind && feed.columns.symbol === symbol);
     return this.timed.map((feed, place): Cursor => {
       const { symbol } = feed.columns;
       const instrument = instrumentOf(symbol);
@@ -67,13 +72,24 @@ export class FeedSet {
         case 'bars':
           return new BarCursor(stage, feed.columns, instrument, place);
         case 'trades':
-          return new TradeCursor(stage, feed.columns, instrument.marksPerTick, !fed('quotes', symbol) && !fed('depth', symbol), place);
+          return new TradeCursor(
+            stage,
+            feed.columns,
+            instrument.marksPerTick,
+            !fed('quotes', symbol) && !fed('depth', symbol),
+            place,
+          );
         case 'quotes':
           return new QuoteCursor(stage, feed.columns, instrument.marksPerTick, !fed('depth', symbol), place);
         case 'depth':
           return new DepthCursor(stage, feed.columns, place);
         default:
-          return new PriceCursor(stage, feed.kind === 'index' ? 'index' : 'mark', feed.columns as Extract<Feed, { kind: 'mark' | 'index' }>['columns'], place);
+          return new PriceCursor(
+            stage,
+            feed.kind === 'index' ? 'index' : 'mark',
+            feed.columns as Extract<Feed, { kind: 'mark' | 'index' }>['columns'],
+            place,
+          );
       }
     });
   }
@@ -82,6 +98,9 @@ export class FeedSet {
 function stampsOf({ at, rate, length }: FundingColumns): FundingStamp[] {
   return Array.from({ length }, (_, row) => {
     const value = rate[row] as number;
-    return { at: Math.floor(at[row] as number), rate: Number.isNaN(value) ? undefined : new Decimal(value).div(RATE_SCALE) };
+    return {
+      at: Math.floor(at[row] as number),
+      rate: Number.isNaN(value) ? undefined : new Decimal(value).div(RATE_SCALE),
+    };
   });
 }

@@ -33,9 +33,14 @@ const FEWEST_BARS = 4;
  * A strategy that reads a copy of the data of its own, which no run replaces, is beyond this check.
  * Throws STAT-001 for fewer than four bars.
  */
-export async function checkLookAhead(columns: BarColumns, run: (columns: BarColumns) => Promise<readonly TapedDecision[]>, options: LookAheadOptions = {}): Promise<LookAheadReport> {
+export async function checkLookAhead(
+  columns: BarColumns,
+  run: (columns: BarColumns) => Promise<readonly TapedDecision[]>,
+  options: LookAheadOptions = {},
+): Promise<LookAheadReport> {
   const { cuts = DEFAULT_CUTS, seed = 1 } = options;
-  if (columns.length < FEWEST_BARS) throw fault('STAT-001', `A look-ahead check must have at least ${FEWEST_BARS} bars, was ${columns.length}.`);
+  if (columns.length < FEWEST_BARS)
+    throw fault('STAT-001', `A look-ahead check must have at least ${FEWEST_BARS} bars, was ${columns.length}.`);
   const truth = await run(columns);
   let compared = 0;
   for (let i = 0; i < cuts; i += 1) {
@@ -55,26 +60,41 @@ export async function checkLookAhead(columns: BarColumns, run: (columns: BarColu
 
 /** What is found, as one sentence for people. */
 export function lookAheadText({ passed, cuts, compared, finding }: LookAheadReport): string {
-  if (passed || finding === undefined) return `Look-ahead check passed: ${compared} decisions unchanged by ${cuts} other futures.`;
+  if (passed || finding === undefined)
+    return `Look-ahead check passed: ${compared} decisions unchanged by ${cuts} other futures.`;
   const { cutAt, was, became } = finding;
   const at = new Date(was?.at ?? became?.at ?? cutAt).toISOString();
   return `Look-ahead: the decision of ${at} was "${said(was)}" and became "${said(became)}" when only bars after ${new Date(cutAt).toISOString()} were replaced.`;
 }
 
-const said = (decision: TapedDecision | undefined): string => (decision === undefined ? 'nothing' : `${decision.action}: ${decision.reason}`);
+const said = (decision: TapedDecision | undefined): string =>
+  decision === undefined ? 'nothing' : `${decision.action}: ${decision.reason}`;
 
 const isSame = (a: TapedDecision | undefined, b: TapedDecision | undefined): boolean =>
-  a !== undefined && b !== undefined && a.at === b.at && a.symbol === b.symbol && a.action === b.action && a.reason === b.reason && a.terms === b.terms;
+  a !== undefined &&
+  b !== undefined &&
+  a.at === b.at &&
+  a.symbol === b.symbol &&
+  a.action === b.action &&
+  a.reason === b.reason &&
+  a.terms === b.terms;
 
 /** The same bars up to and with `cut`; after it, the same bars in another order, each moved to the price where the one before ended. */
 export function withOtherFuture(columns: BarColumns, cut: number, seed: number): BarColumns {
   const order = shuffled(columns.length - cut - 1, seed).map((index) => index + cut + 1);
-  const copy = { open: columns.open.slice(), high: columns.high.slice(), low: columns.low.slice(), close: columns.close.slice(), volume: columns.volume.slice() };
+  const copy = {
+    open: columns.open.slice(),
+    high: columns.high.slice(),
+    low: columns.low.slice(),
+    close: columns.close.slice(),
+    volume: columns.volume.slice(),
+  };
   order.forEach((from, offset) => {
     const to = cut + 1 + offset;
     const start = copy.close[to - 1] as number;
     const base = columns.close[from - 1] as number;
-    for (const field of ['open', 'high', 'low', 'close'] as const) copy[field][to] = Math.max(1, Math.round(((columns[field][from] as number) / base) * start));
+    for (const field of ['open', 'high', 'low', 'close'] as const)
+      copy[field][to] = Math.max(1, Math.round(((columns[field][from] as number) / base) * start));
     copy.high[to] = Math.max(copy.high[to] as number, copy.open[to] as number, copy.close[to] as number);
     copy.low[to] = Math.min(copy.low[to] as number, copy.open[to] as number, copy.close[to] as number);
     copy.volume[to] = columns.volume[from] as number;

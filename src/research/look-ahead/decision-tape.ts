@@ -53,7 +53,14 @@ class TapedStrategy implements Strategy {
     const decision = this.inner.decide(context);
     const { symbol } = context.instrument;
     const { action, reason, ...terms } = decision;
-    this.tape.push({ at: context.now, symbol, action, reason, terms: JSON.stringify(terms), detail: this.inner.explain?.(symbol) });
+    this.tape.push({
+      at: context.now,
+      symbol,
+      action,
+      reason,
+      terms: JSON.stringify(terms),
+      detail: this.inner.explain?.(symbol),
+    });
     return decision;
   }
 

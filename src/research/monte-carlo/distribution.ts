@@ -62,7 +62,8 @@ const SAME = 1e-9;
 function spreadOf(values: readonly number[], actual: number | undefined): Spread {
   const ascending = sorted(values);
   const percentiles = PERCENTILES.map((percentile) => quantile(ascending, percentile / 100));
-  if (actual === undefined || ascending.length === 0) return { percentiles, runs: ascending.length, actual, below: undefined };
+  if (actual === undefined || ascending.length === 0)
+    return { percentiles, runs: ascending.length, actual, below: undefined };
   const reach = Math.max(1, Math.abs(actual)) * SAME;
   const less = ascending.filter((value) => value < actual - reach).length;
   const equal = ascending.filter((value) => Math.abs(value - actual) <= reach).length;

@@ -21,11 +21,23 @@ export interface RedrawnTask {
 /** What the closed trades did as they came. The ratio is that of a trade, times the root of trades a year. */
 export function actualTrades({ profits, start, years }: Pick<RedrawnTask, 'profits' | 'start' | 'years'>): RunFigures {
   const { end, drawdown, ratio } = tradePath(profits, start);
-  return { net: end - start, maxDrawdown: drawdown, sharpe: ratio === undefined ? undefined : ratio * Math.sqrt(profits.length / years) };
+  return {
+    net: end - start,
+    maxDrawdown: drawdown,
+    sharpe: ratio === undefined ? undefined : ratio * Math.sqrt(profits.length / years),
+  };
 }
 
 /** The same trades in other orders, or drawn again. One stream serves all runs, so that pauses change nothing. */
-export async function redrawTrades({ method, profits, start, years, runs, random, pause }: RedrawnTask): Promise<FigureColumns> {
+export async function redrawTrades({
+  method,
+  profits,
+  start,
+  years,
+  runs,
+  random,
+  pause,
+}: RedrawnTask): Promise<FigureColumns> {
   const scale = Math.sqrt(profits.length / years);
   const made: { net: number[]; maxDrawdown: number[]; sharpe: number[] } = { net: [], maxDrawdown: [], sharpe: [] };
   const atOnce = Math.max(1, Math.floor(TRADES_A_LOOK / Math.max(1, profits.length)));

@@ -15,4 +15,8 @@ export interface Resampling {
 
 /** The same path of the same seed is the same market, whoever makes it. */
 export const resampledMarket = (columns: BarColumns, { blockLength, seed, path }: Resampling): BarColumns =>
-  resampleBars(columns, { method: 'stationary', blockLength, random: new RandomImpl().stream(`resampled market ${path}`, seed) });
+  resampleBars(columns, {
+    method: 'stationary',
+    blockLength,
+    random: new RandomImpl().stream(`resampled market ${path}`, seed),
+  });

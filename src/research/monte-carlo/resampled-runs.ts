@@ -84,5 +84,7 @@ async function outcomeOf(spec: JobSpec, { queue, signal }: ResampledTools): Prom
 }
 
 function asError({ code, message, fix }: JobFailure): Error {
-  return Object.hasOwn(ERRORS, code) ? fault(code as ErrorCode, message, fix === undefined ? {} : { fix }) : new Error(message);
+  return Object.hasOwn(ERRORS, code)
+    ? fault(code as ErrorCode, message, fix === undefined ? {} : { fix })
+    : new Error(message);
 }

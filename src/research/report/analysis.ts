@@ -5,7 +5,14 @@ import { drawdownSpells, type DrawdownSpell } from '../statistics/drawdowns.js';
 import { momentsOf } from '../statistics/moments.js';
 import { simulateTrades, type TradeSimulation } from '../statistics/monte-carlo.js';
 import { calmar, kellyFraction, sortino, tailRatio, ulcerIndex } from '../statistics/ratios.js';
-import { confidenceInterval, minimumTrackRecord, probabilisticSharpe, sharpeSample, type Interval, type SharpeSample } from '../statistics/sharpe.js';
+import {
+  confidenceInterval,
+  minimumTrackRecord,
+  probabilisticSharpe,
+  sharpeSample,
+  type Interval,
+  type SharpeSample,
+} from '../statistics/sharpe.js';
 import { tailRisk, type TailRisk } from '../statistics/value-at-risk.js';
 import type { RunRecord, SavedRun } from './run-record.js';
 import { figure } from './page/format.js';
@@ -84,12 +91,19 @@ export function analyse(run: SavedRun, random: Random): Analysis {
   const netFraction = net.div(start).toNumber();
   const daily = dailyOf(record, start.toNumber());
   const years = (Date.parse(result.to) - from) / (DAYS_A_YEAR * DAY_MS);
-  const points = samples.at.map((at, i) => ({ at, low: samples.low[i] as number, high: samples.high[i] as number, close: samples.equity[i] as number }));
+  const points = samples.at.map((at, i) => ({
+    at,
+    low: samples.low[i] as number,
+    high: samples.high[i] as number,
+    close: samples.equity[i] as number,
+  }));
   const seed = Number(result['seed'] ?? 0);
   const profits = record.trades.filter((trade) => trade.closedAt !== null).map((trade) => Number(trade.net));
   const paths = Math.round(Math.min(MOST_PATHS, Math.max(LEAST_PATHS, SIMULATED_TRADES / Math.max(1, profits.length))));
   const simulate = (method: 'reshuffle' | 'bootstrap'): TradeSimulation | undefined =>
-    profits.length < 2 ? undefined : simulateTrades(profits, start.toNumber(), { method, paths, random: random.stream(`report ${method}`, seed) });
+    profits.length < 2
+      ? undefined
+      : simulateTrades(profits, start.toNumber(), { method, paths, random: random.stream(`report ${method}`, seed) });
   return {
     run,
     start,
@@ -138,7 +152,13 @@ function sharpeOf({ returns, stepMs }: RunRecord, daily: readonly number[]): Sha
   if (!isDaily && returns.count < LEAST_STEPS) return undefined;
   const moments = isDaily
     ? momentsOf(daily)
-    : { count: returns.count, mean: returns.mean ?? NaN, deviation: returns.deviation ?? NaN, skewness: returns.skewness ?? NaN, kurtosis: returns.kurtosis ?? NaN };
+    : {
+        count: returns.count,
+        mean: returns.mean ?? NaN,
+        deviation: returns.deviation ?? NaN,
+        skewness: returns.skewness ?? NaN,
+        kurtosis: returns.kurtosis ?? NaN,
+      };
   const sample = sharpeSample(moments);
   if (sample === undefined) return undefined;
   const periodsPerYear = isDaily ? DAYS_A_YEAR : (DAYS_A_YEAR * DAY_MS) / stepMs;
@@ -158,7 +178,11 @@ function sharpeOf({ returns, stepMs }: RunRecord, daily: readonly number[]): Sha
 function riskOf({ result, record }: SavedRun, { returns, market }: Daily, growth: number, years: number): RiskFigures {
   const enough = returns.length >= LEAST_DAYS;
   const tails = enough
-    ? ([0.95, 0.99] as const).flatMap((confidence) => (['historical', 'normal', 'cornish-fisher'] as const).flatMap((method) => tailRisk(returns, confidence, method) ?? []))
+    ? ([0.95, 0.99] as const).flatMap((confidence) =>
+        (['historical', 'normal', 'cornish-fisher'] as const).flatMap(
+          (method) => tailRisk(returns, confidence, method) ?? [],
+        ),
+      )
     : [];
   const yearly = sortino(returns);
   return {

@@ -29,7 +29,19 @@ export class DayTable {
   add(step: Step): void {
     let day = this.current;
     if (day === undefined || step.at > day.end) {
-      day = { end: Math.ceil(step.at / DAY_MS) * DAY_MS, open: this.last, close: this.last, low: this.last, high: this.last, mark: NaN, leverage: 0, margin: 0, distance: NaN, exposed: 0, steps: 0 };
+      day = {
+        end: Math.ceil(step.at / DAY_MS) * DAY_MS,
+        open: this.last,
+        close: this.last,
+        low: this.last,
+        high: this.last,
+        mark: NaN,
+        leverage: 0,
+        margin: 0,
+        distance: NaN,
+        exposed: 0,
+        steps: 0,
+      };
       this.current = day;
       this.days.push(day);
     }

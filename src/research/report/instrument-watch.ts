@@ -56,11 +56,16 @@ export class InstrumentWatch {
     step.lots = long + short;
     step.net = above + below;
     step.gross = Math.abs(above) + Math.abs(below);
-    this.maintenance = (long === 0 ? 0 : instrument.margin.maintenance(above)) + (short === 0 ? 0 : instrument.margin.maintenance(-below));
+    this.maintenance =
+      (long === 0 ? 0 : instrument.margin.maintenance(above)) +
+      (short === 0 ? 0 : instrument.margin.maintenance(-below));
     step.margin = this.maintenance > 0 && equity > 0 ? this.maintenance / equity : 0;
     step.divergence = Math.abs(this.venueMark - last) / last;
     const mark = Number.isNaN(this.venueMark) ? last : this.venueMark;
-    step.distance = least(long === 0 ? NaN : (mark - this.longEnds) / mark, short === 0 ? NaN : (this.shortEnds - mark) / mark);
+    step.distance = least(
+      long === 0 ? NaN : (mark - this.longEnds) / mark,
+      short === 0 ? NaN : (this.shortEnds - mark) / mark,
+    );
     this.grow(last);
     this.samples?.add(step);
   }
@@ -85,7 +90,18 @@ export class InstrumentWatch {
     if (this.samples === undefined) return undefined;
     const { instrument } = this;
     const { mark, lots: sizes, gross, net, margin, distance, divergence } = this.samples.toSamples();
-    return { symbol: instrument.symbol, step: instrument.size(lots(1)).toString(), markUnit: instrument.markPrice(marks(1)).toString(), mark, lots: sizes, gross, net, margin, distance, divergence };
+    return {
+      symbol: instrument.symbol,
+      step: instrument.size(lots(1)).toString(),
+      markUnit: instrument.markPrice(marks(1)).toString(),
+      mark,
+      lots: sizes,
+      gross,
+      net,
+      margin,
+      distance,
+      divergence,
+    };
   }
 
   private follow(held: number): void {
@@ -95,7 +111,9 @@ export class InstrumentWatch {
 
   /** Signed like the size. */
   private notional(size: number, mark: number): number {
-    return size === 0 || Number.isNaN(mark) ? 0 : Math.sign(size) * Math.abs(this.instrument.notionalAtMark(marks(mark), lots(size)));
+    return size === 0 || Number.isNaN(mark)
+      ? 0
+      : Math.sign(size) * Math.abs(this.instrument.notionalAtMark(marks(mark), lots(size)));
   }
 
   private grow(mark: number): void {

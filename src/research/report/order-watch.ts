@@ -32,10 +32,21 @@ export class OrderWatch {
     const { request, origin } = order;
     let watched = this.orders.get(request.clientId);
     if (watched === undefined) {
-      const decision = origin === undefined ? undefined : { reason: origin.reason, decidedAt: origin.decidedAt, mark: this.markOf(request.symbol) };
-      watched = { decision, lots: request.lots, type: request.type, filled: order.filled, status: order.status, unknownSince: undefined };
+      const decision =
+        origin === undefined
+          ? undefined
+          : { reason: origin.reason, decidedAt: origin.decidedAt, mark: this.markOf(request.symbol) };
+      watched = {
+        decision,
+        lots: request.lots,
+        type: request.type,
+        filled: order.filled,
+        status: order.status,
+        unknownSince: undefined,
+      };
       this.orders.set(request.clientId, watched);
-      if (request.stop !== undefined && request.type.startsWith('stop')) this.stops.set(`${request.symbol} ${request.side}`, request.stop);
+      if (request.stop !== undefined && request.type.startsWith('stop'))
+        this.stops.set(`${request.symbol} ${request.side}`, request.stop);
     }
     watched.status = order.status;
     watched.filled = order.filled;

@@ -65,7 +65,12 @@ export class RunRecorder {
     this.watch = new OrderWatch((symbol) => portfolio.lastMark(symbol));
     this.endings = [portfolio.onFill((fill) => this.take(fill)), portfolio.onPosting(() => (this.isMoved = true))];
     if (orders !== undefined) this.endings.push(orders.onChange((order) => this.watch.observe(order)));
-    if (safety !== undefined) this.endings.push(safety.onChange(({ at, from, to, reason }) => this.events.push({ at, what: 'safety', detail: `${from} to ${to}: ${reason}` })));
+    if (safety !== undefined)
+      this.endings.push(
+        safety.onChange(({ at, from, to, reason }) =>
+          this.events.push({ at, what: 'safety', detail: `${from} to ${to}: ${reason}` }),
+        ),
+      );
   }
 
   /** The venue's own mark of an instrument, where the data has one: it is what positions are liquidated at. */
@@ -126,8 +131,18 @@ export class RunRecorder {
       stepMs: this.stepMs,
       samples: this.samples.toSamples(),
       ...(instruments.length === 0 ? {} : { instruments }),
-      days: this.days.toRows((mark) => (instruments.length === 0 ? instrument.markPrice(marks(mark)).toString() : String(Number(mark.toPrecision(BASKET_DIGITS))))),
-      returns: { count: moments.count, mean: known(moments.mean), deviation: known(moments.deviation), skewness: known(moments.skewness), kurtosis: known(moments.kurtosis) },
+      days: this.days.toRows((mark) =>
+        instruments.length === 0
+          ? instrument.markPrice(marks(mark)).toString()
+          : String(Number(mark.toPrecision(BASKET_DIGITS))),
+      ),
+      returns: {
+        count: moments.count,
+        mean: known(moments.mean),
+        deviation: known(moments.deviation),
+        skewness: known(moments.skewness),
+        kurtosis: known(moments.kurtosis),
+      },
       fills: this.fills,
       trades: this.trips.rows(exchange.fundings, (symbol) => portfolio.lastMark(symbol), this.now),
       orders: orders === undefined ? null : this.watch.facts(),
@@ -152,13 +167,24 @@ export class RunRecorder {
     const decision = this.watch.decisionOf(fill.clientId);
     this.isMoved = true;
     for (const watch of this.watches) if (watch.instrument.symbol === symbol) watch.take(fill);
-    this.trips.fill(fill, { reason: fill.cause ?? decision?.reason, stop: this.watch.stopOf(symbol, fill.side === 'buy' ? 'sell' : 'buy') });
+    this.trips.fill(fill, {
+      reason: fill.cause ?? decision?.reason,
+      stop: this.watch.stopOf(symbol, fill.side === 'buy' ? 'sell' : 'buy'),
+    });
     if (!this.trips.holds(symbol)) this.watch.forgetStops(symbol);
-    if (fill.cause !== undefined) this.events.push({ at: fill.at, what: fill.cause, detail: `${fill.side} ${instrument.sizeText(fill.lots)} ${symbol} at ${instrument.priceText(fill.price)}` });
+    if (fill.cause !== undefined)
+      this.events.push({
+        at: fill.at,
+        what: fill.cause,
+        detail: `${fill.side} ${instrument.sizeText(fill.lots)} ${symbol} at ${instrument.priceText(fill.price)}`,
+      });
     const notional = instrument.notional(fill.price, fill.lots);
     const mark: MarkUnits | undefined = decision?.mark;
     const signed = lots(signOf(fill.side) * fill.lots);
-    const slippage = mark === undefined ? undefined : units(instrument.value(fill.price, signed) - instrument.valueAtMark(mark, signed));
+    const slippage =
+      mark === undefined
+        ? undefined
+        : units(instrument.value(fill.price, signed) - instrument.valueAtMark(mark, signed));
     this.fills.push({
       at: fill.at,
       symbol,

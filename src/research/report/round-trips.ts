@@ -77,7 +77,15 @@ class Episode {
     const entry = averageOf(this.bought);
     const exit = averageOf(this.sold);
     const text = (amount: number): string => moneyText(units(amount));
-    const excursion = (extreme: number): number => Number(instrument.markPrice(extreme as MarkUnits).div(entry).minus(1).abs().toPrecision(7));
+    const excursion = (extreme: number): number =>
+      Number(
+        instrument
+          .markPrice(extreme as MarkUnits)
+          .div(entry)
+          .minus(1)
+          .abs()
+          .toPrecision(7),
+      );
     const [worst, best] = this.side === 'long' ? [this.lowest, this.highest] : [this.highest, this.lowest];
     return {
       id: this.id,
@@ -138,16 +146,18 @@ class Episode {
   }
 }
 
-const averageOf = (flow: { readonly lots: number; readonly value: Decimal }): Decimal => (flow.lots === 0 ? new Decimal(0) : flow.value.div(flow.lots));
+const averageOf = (flow: { readonly lots: number; readonly value: Decimal }): Decimal =>
+  flow.lots === 0 ? new Decimal(0) : flow.value.div(flow.lots);
 
-const bookOf = ({ instrument: { symbol }, positionSide }: Fill): string => (positionSide === undefined ? symbol : `${symbol} ${positionSide}`);
+const bookOf = ({ instrument: { symbol }, positionSide }: Fill): string =>
+  positionSide === undefined ? symbol : `${symbol} ${positionSide}`;
 
 /** Of a hedged account each position pays for itself: the sign of its size tells which. */
 const owns = ({ instrument, openedAt, closedAt, side, positionSide }: Episode, payment: FundingPayment): boolean =>
   instrument.symbol === payment.instrument.symbol &&
   openedAt < payment.at &&
   (closedAt === undefined || payment.at <= closedAt) &&
-  (positionSide === undefined || payment.lots === 0 || (payment.lots > 0) === (side === 'long'));
+  (positionSide === undefined || payment.lots === 0 || payment.lots > 0 === (side === 'long'));
 
 export interface FillContext {
   readonly reason: string | undefined;
@@ -191,7 +201,8 @@ export class RoundTrips {
 
   /** A stop that was asked for while the position was open; the first one counts. Without a side it protects whichever is open. */
   stop(symbol: string, price: Ticks | undefined, side?: PositionSide): void {
-    for (const episode of this.open.values()) if (episode.instrument.symbol === symbol && (side === undefined || episode.side === side)) episode.stop ??= price;
+    for (const episode of this.open.values())
+      if (episode.instrument.symbol === symbol && (side === undefined || episode.side === side)) episode.stop ??= price;
   }
 
   holds(symbol: string): boolean {
@@ -204,7 +215,11 @@ export class RoundTrips {
   }
 
   /** All trades in the order of their entries, each with the funding of its time. Funding is paid before the fills of its instant. */
-  rows(fundings: readonly FundingPayment[], markOf: (symbol: string) => MarkUnits | undefined, now: number): TradeRow[] {
+  rows(
+    fundings: readonly FundingPayment[],
+    markOf: (symbol: string) => MarkUnits | undefined,
+    now: number,
+  ): TradeRow[] {
     const all = [...this.done, ...this.open.values()].sort((a, b) => a.id - b.id);
     for (const episode of all) episode.funding = 0;
     for (const payment of fundings) {

@@ -202,11 +202,20 @@ export function parseRun(text: string, where: string): SavedRun {
     throw fault('REPORT-001', 'A saved run must be JSON, was not.', { where, cause: error });
   }
   const run = value as Partial<SavedRun> | null;
-  if (typeof run !== 'object' || run?.format !== 'perpsbot.run') throw damaged(where, 'A saved run must begin with "format": "perpsbot.run", and this file does not.');
+  if (typeof run !== 'object' || run?.format !== 'perpsbot.run')
+    throw damaged(where, 'A saved run must begin with "format": "perpsbot.run", and this file does not.');
   if (run.version !== 1) throw damaged(where, `A saved run must be of version 1, was ${String(run.version)}.`);
-  for (const part of ['result', 'record', 'origin', 'notes'] as const) if (typeof run[part] !== 'object' || run[part] === null) throw damaged(where, `A saved run must hold ${part}, and this file does not.`);
+  for (const part of ['result', 'record', 'origin', 'notes'] as const)
+    if (typeof run[part] !== 'object' || run[part] === null)
+      throw damaged(where, `A saved run must hold ${part}, and this file does not.`);
   const { samples } = run.record as RunRecord;
   const length = samples?.at?.length;
-  if (length === undefined || !Array.isArray(run.record?.trades) || samples.equity?.length !== length || samples.mark?.length !== length) throw damaged(where, 'Samples of a saved run must be of one length, and are not.');
+  if (
+    length === undefined ||
+    !Array.isArray(run.record?.trades) ||
+    samples.equity?.length !== length ||
+    samples.mark?.length !== length
+  )
+    throw damaged(where, 'Samples of a saved run must be of one length, and are not.');
   return run as SavedRun;
 }

@@ -33,7 +33,10 @@ export const emptyStep = (): Step => Object.fromEntries(NAMES.map((name) => [nam
  * merged and that number doubles. Extremes survive merging. Allocates nothing after construction.
  */
 export class SampleColumns {
-  private readonly columns = Object.fromEntries(NAMES.map((name) => [name, new Float64Array(MOST_SAMPLES)])) as Record<Name, Float64Array>;
+  private readonly columns = Object.fromEntries(NAMES.map((name) => [name, new Float64Array(MOST_SAMPLES)])) as Record<
+    Name,
+    Float64Array
+  >;
   private length = 0;
   private every = 1;
   /** Steps in the newest sample. */
@@ -83,7 +86,8 @@ export class SampleColumns {
   private halve(): void {
     for (const name of NAMES) {
       const column = this.columns[name];
-      for (let i = 0; i < MOST_SAMPLES / 2; i += 1) column[i] = merged(THINNING[name], column[2 * i] as number, column[2 * i + 1] as number);
+      for (let i = 0; i < MOST_SAMPLES / 2; i += 1)
+        column[i] = merged(THINNING[name], column[2 * i] as number, column[2 * i + 1] as number);
     }
     this.length = MOST_SAMPLES / 2;
     this.inLast = this.every * 2;

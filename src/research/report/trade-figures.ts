@@ -46,7 +46,10 @@ export function tradeFigures(trades: readonly TradeRow[]): TradeFigures {
     grossLoss,
     profitFactor: grossLoss.isZero() ? undefined : grossWin.div(grossLoss.abs()).toNumber(),
     expectancy: sum(nets).toNumber() / closed.length,
-    payoff: won.length === 0 || lost.length === 0 ? undefined : grossWin.div(won.length).div(grossLoss.abs().div(lost.length)).toNumber(),
+    payoff:
+      won.length === 0 || lost.length === 0
+        ? undefined
+        : grossWin.div(won.length).div(grossLoss.abs().div(lost.length)).toNumber(),
     best: ranked[0],
     worst: ranked.at(-1),
     streaks: streaksOf(nets.map((net) => net.toNumber())),
@@ -71,7 +74,8 @@ export interface ExecutionFigures {
 }
 
 export function executionFigures(fills: readonly FillRow[]): ExecutionFigures {
-  const total = (rows: readonly FillRow[], of: (row: FillRow) => string): Decimal => rows.reduce((sum, row) => sum.plus(of(row)), ZERO);
+  const total = (rows: readonly FillRow[], of: (row: FillRow) => string): Decimal =>
+    rows.reduce((sum, row) => sum.plus(of(row)), ZERO);
   const maker = fills.filter((fill) => fill.liquidity === 'maker');
   const taker = fills.filter((fill) => fill.liquidity === 'taker');
   const measured = fills.filter((fill) => fill.slippage !== null);
@@ -82,7 +86,11 @@ export function executionFigures(fills: readonly FillRow[]): ExecutionFigures {
     makerFees: total(maker, (fill) => fill.fee),
     takerFees: total(taker, (fill) => fill.fee),
     turnover,
-    makerShare: turnover.isZero() ? NaN : total(maker, (fill) => fill.notional).div(turnover).toNumber(),
+    makerShare: turnover.isZero()
+      ? NaN
+      : total(maker, (fill) => fill.notional)
+          .div(turnover)
+          .toNumber(),
     slippage,
     slippageBps: value.isZero() ? NaN : slippage.div(value).times(10_000).toNumber(),
     slippageWorst: Math.max(...measured.map((fill) => fill.slippageBps ?? -Infinity)),
@@ -92,7 +100,10 @@ export function executionFigures(fills: readonly FillRow[]): ExecutionFigures {
 }
 
 /** Profits of closed trades, summed over what `key` says of them; largest count first. */
-export function groupTrades(trades: readonly TradeRow[], key: (trade: TradeRow) => string): { readonly key: string; readonly count: number; readonly wins: number; readonly net: Decimal }[] {
+export function groupTrades(
+  trades: readonly TradeRow[],
+  key: (trade: TradeRow) => string,
+): { readonly key: string; readonly count: number; readonly wins: number; readonly net: Decimal }[] {
   const groups = new Map<string, { key: string; count: number; wins: number; net: Decimal }>();
   for (const trade of trades) {
     if (trade.closedAt === null) continue;

@@ -45,7 +45,12 @@ export function parseFrame(line: string, where: string): SessionFrame {
   const outer = parse(text, where);
   const frame = isRecord(outer['data']) ? outer['data'] : outer;
   if (frame['lastUpdateId'] !== undefined) {
-    return { kind: 'snapshot', lastUpdateId: whole(frame, 'lastUpdateId', where), bids: levels(frame['bids'], where), asks: levels(frame['asks'], where) };
+    return {
+      kind: 'snapshot',
+      lastUpdateId: whole(frame, 'lastUpdateId', where),
+      bids: levels(frame['bids'], where),
+      asks: levels(frame['asks'], where),
+    };
   }
   if (frame['e'] === 'depthUpdate') {
     return {
@@ -59,7 +64,13 @@ export function parseFrame(line: string, where: string): SessionFrame {
     };
   }
   if (frame['e'] === 'bookTicker') {
-    return { kind: 'ticker', symbol: String(frame['s']), update: whole(frame, 'u', where), bid: [String(frame['b']), String(frame['B'])], ask: [String(frame['a']), String(frame['A'])] };
+    return {
+      kind: 'ticker',
+      symbol: String(frame['s']),
+      update: whole(frame, 'u', where),
+      bid: [String(frame['b']), String(frame['B'])],
+      ask: [String(frame['a']), String(frame['A'])],
+    };
   }
   return { kind: 'other' };
 }
@@ -78,11 +89,18 @@ const isRecord = (value: unknown): value is Raw => typeof value === 'object' && 
 
 function whole(frame: Raw, field: string, where: string): number {
   const value = frame[field];
-  if (!Number.isSafeInteger(value)) throw fault('DATA-003', `Field ${field} must be a whole number, was ${String(value)}.`, { where });
+  if (!Number.isSafeInteger(value))
+    throw fault('DATA-003', `Field ${field} must be a whole number, was ${String(value)}.`, { where });
   return value as number;
 }
 
 function levels(value: unknown, where: string): Levels {
-  if (Array.isArray(value) && value.every((row) => Array.isArray(row) && row.length >= 2 && typeof row[0] === 'string' && typeof row[1] === 'string')) return value as Levels;
+  if (
+    Array.isArray(value) &&
+    value.every(
+      (row) => Array.isArray(row) && row.length >= 2 && typeof row[0] === 'string' && typeof row[1] === 'string',
+    )
+  )
+    return value as Levels;
   throw fault('DATA-003', 'Levels of a book must be pairs of text, price and size.', { where });
 }

@@ -94,7 +94,10 @@ class Replay {
     const frame = parseFrame(text, where);
     if (frame.kind === 'snapshot') this.snapshot(frame, line);
     else if (frame.kind === 'other') return;
-    else if ((this.symbol ??= frame.symbol) !== frame.symbol) throw fault('DATA-003', `A session must be of one symbol, ${this.symbol}, was of ${frame.symbol} too.`, { where });
+    else if ((this.symbol ??= frame.symbol) !== frame.symbol)
+      throw fault('DATA-003', `A session must be of one symbol, ${this.symbol}, was of ${frame.symbol} too.`, {
+        where,
+      });
     else if (frame.kind === 'diff') this.diff(frame, line);
     else this.ticker(frame, line);
   }
@@ -102,10 +105,25 @@ class Replay {
   report(): SessionReport {
     this.judge(Number.POSITIVE_INFINITY);
     if (this.snapshots === 0 || this.diffs + this.sync.dropped === 0) {
-      throw fault('DATA-006', `${this.file} must hold a snapshot of the book and diffs around it, had ${this.snapshots} snapshots and ${this.diffs} diffs after one.`, { where: this.file });
+      throw fault(
+        'DATA-006',
+        `${this.file} must hold a snapshot of the book and diffs around it, had ${this.snapshots} snapshots and ${this.diffs} diffs after one.`,
+        { where: this.file },
+      );
     }
     const { diffs, matched, gaps, unchecked, untrusted, snapshots, gapAt, mismatches } = this;
-    return { symbol: this.symbol ?? null, diffs, matched, gaps, unchecked, dropped: this.sync.dropped, untrusted, snapshots, gapAt, mismatches };
+    return {
+      symbol: this.symbol ?? null,
+      diffs,
+      matched,
+      gaps,
+      unchecked,
+      dropped: this.sync.dropped,
+      untrusted,
+      snapshots,
+      gapAt,
+      mismatches,
+    };
   }
 
   private snapshot(frame: SnapshotFrame, line: number): void {
@@ -146,7 +164,16 @@ class Replay {
   private ticker(frame: TickerFrame, line: number): void {
     const where = `${this.file}:${line}`;
     this.judge(frame.update);
-    this.told.push({ update: frame.update, line, values: [scaled(frame.bid[0], where), scaled(frame.bid[1], where), scaled(frame.ask[0], where), scaled(frame.ask[1], where)] });
+    this.told.push({
+      update: frame.update,
+      line,
+      values: [
+        scaled(frame.bid[0], where),
+        scaled(frame.bid[1], where),
+        scaled(frame.ask[0], where),
+        scaled(frame.ask[1], where),
+      ],
+    });
   }
 
   /** Judges what waited for best prices of updates before `update`: later words are about later books. */
@@ -158,7 +185,8 @@ class Replay {
       const told = this.wordOn(top);
       if (told === undefined) this.unchecked += 1;
       else if (top.values.every((value, i) => value === told.values[i])) this.matched += 1;
-      else if (this.mismatches.length < SHOWN) this.mismatches.push({ line: top.line, update: top.update, book: shown(top), told: shown(told) });
+      else if (this.mismatches.length < SHOWN)
+        this.mismatches.push({ line: top.line, update: top.update, book: shown(top), told: shown(told) });
     }
     if (judged > 0) this.waiting = this.waiting.slice(judged);
   }
@@ -189,13 +217,24 @@ class Replay {
 /** Decimal text as a whole number of 10^-8, exactly. */
 function scaled(text: string, where: string): number {
   const [, whole, fraction = ''] = DECIMAL.exec(text) ?? [];
-  if (whole === undefined) throw fault('DATA-003', `A price or size must be a plain decimal below 10^8 with at most ${DIGITS} decimals, was "${text}".`, { where });
+  if (whole === undefined)
+    throw fault(
+      'DATA-003',
+      `A price or size must be a plain decimal below 10^8 with at most ${DIGITS} decimals, was "${text}".`,
+      { where },
+    );
   const value = Number(whole + fraction.padEnd(DIGITS, '0'));
-  if (!Number.isSafeInteger(value)) throw fault('DATA-003', `A price or size must be below ${Math.floor(Number.MAX_SAFE_INTEGER / 10 ** DIGITS)}, was "${text}".`, { where });
+  if (!Number.isSafeInteger(value))
+    throw fault(
+      'DATA-003',
+      `A price or size must be below ${Math.floor(Number.MAX_SAFE_INTEGER / 10 ** DIGITS)}, was "${text}".`,
+      { where },
+    );
   return value;
 }
 
-const shown = (top: Top): readonly [string, string, string, string] => top.values.map(written) as unknown as readonly [string, string, string, string];
+const shown = (top: Top): readonly [string, string, string, string] =>
+  top.values.map(written) as unknown as readonly [string, string, string, string];
 
 function written(value: number): string {
   if (Number.isNaN(value)) return 'none';
@@ -215,7 +254,7 @@ function unpacked(bytes: Uint8Array, file: string): Uint8Array {
 
 function* linesOf(bytes: Uint8Array): Generator<string> {
   const decoder = new TextDecoder();
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const found = bytes.indexOf(0x0a, start);
     const end = found < 0 ? bytes.length : found;
     yield decoder.decode(bytes.subarray(start, end)).trimEnd();

@@ -14,13 +14,20 @@ export const isOldFeather = (bytes: Uint8Array): boolean => OLD_MAGIC.every((cod
 export async function openArrow(file: string, bytes: Uint8Array): Promise<Table> {
   const arrow = await import('apache-arrow');
   const lz4 = await import('lz4js');
-  arrow.compressionRegistry.set(LZ4_FRAME, { decode: (packed) => lz4.decompress(packed), encode: (plain) => lz4.compress(plain) });
+  arrow.compressionRegistry.set(LZ4_FRAME, {
+    decode: (packed) => lz4.decompress(packed),
+    encode: (plain) => lz4.compress(plain),
+  });
   try {
     const table = arrow.tableFromIPC(bytes);
     const columns = table.schema.fields.map(({ name }) => name);
     return { file, columns, parts: () => batches(file, table.batches, columns.length) };
   } catch (cause) {
-    throw fault('DATA-003', `${file} must be a readable Feather file: ${messageOf(cause)}.`, { where: file, cause, fix: 'Write it with LZ4 or without compression, as pandas does; a download may have been cut off.' });
+    throw fault('DATA-003', `${file} must be a readable Feather file: ${messageOf(cause)}.`, {
+      where: file,
+      cause,
+      fix: 'Write it with LZ4 or without compression, as pandas does; a download may have been cut off.',
+    });
   }
 }
 
@@ -32,7 +39,12 @@ interface Batch {
 function* batches(file: string, parts: readonly Batch[], width: number): Generator<Rows> {
   let before = 0;
   for (const batch of parts) {
-    yield new ValueRows(file, Array.from({ length: width }, (_, index) => [...(batch.getChildAt(index) ?? [])]), batch.numRows, before);
+    yield new ValueRows(
+      file,
+      Array.from({ length: width }, (_, index) => [...(batch.getChildAt(index) ?? [])]),
+      batch.numRows,
+      before,
+    );
     before += batch.numRows;
   }
 }

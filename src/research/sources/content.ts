@@ -21,16 +21,30 @@ export interface Content {
   parts(): Lines;
 }
 
-const starts = (bytes: Uint8Array, magic: readonly number[]): boolean => magic.every((code, index) => bytes[index] === code);
+const starts = (bytes: Uint8Array, magic: readonly number[]): boolean =>
+  magic.every((code, index) => bytes[index] === code);
 
 /** The content of a file, or of each entry of an archive. Packing is told by content, not by name. */
 export function contentsOf(file: DataFile, onProgress: (bytes: number) => void): readonly Content[] {
   const head = new Uint8Array(4);
   file.read(head, 0);
   if (starts(head, [0x50, 0x4b, 0x03, 0x04])) {
-    return entriesOf(file).map((entry) => ({ place: `${file.path}:${entry.name}`, name: `${file.path.replace(/\.zip$/i, '')}/${entry.name}`, file: undefined, parts: () => contentOf(file, entry) }));
+    return entriesOf(file).map((entry) => ({
+      place: `${file.path}:${entry.name}`,
+      name: `${file.path.replace(/\.zip$/i, '')}/${entry.name}`,
+      file: undefined,
+      parts: () => contentOf(file, entry),
+    }));
   }
-  if (starts(head, [0x1f, 0x8b])) return [{ place: file.path, name: file.path.replace(/\.gz$/i, ''), file: undefined, parts: () => gunzipped(file, onProgress) }];
+  if (starts(head, [0x1f, 0x8b]))
+    return [
+      {
+        place: file.path,
+        name: file.path.replace(/\.gz$/i, ''),
+        file: undefined,
+        parts: () => gunzipped(file, onProgress),
+      },
+    ];
   return [{ place: file.path, name: file.path, file, parts: () => plain(file, onProgress) }];
 }
 
@@ -44,9 +58,16 @@ function* plain(file: DataFile, onProgress: (bytes: number) => void): Generator<
 
 async function* gunzipped(file: DataFile, onProgress: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   try {
-    for await (const part of Readable.from(plain(file, onProgress)).pipe(createGunzip({ chunkSize: PART })) as AsyncIterable<Uint8Array>) yield part;
+    for await (const part of Readable.from(plain(file, onProgress)).pipe(
+      createGunzip({ chunkSize: PART }),
+    ) as AsyncIterable<Uint8Array>)
+      yield part;
   } catch (cause) {
-    throw fault('DATA-003', `${file.path} must be whole gzip: ${messageOf(cause)}.`, { where: file.path, cause, fix: 'Download or write the file again.' });
+    throw fault('DATA-003', `${file.path} must be whole gzip: ${messageOf(cause)}.`, {
+      where: file.path,
+      cause,
+      fix: 'Download or write the file again.',
+    });
   }
 }
 

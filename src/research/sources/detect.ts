@@ -21,19 +21,85 @@ export interface Wanted {
 
 const CANDLE = ['timestamp', 'open', 'high', 'low', 'close', 'volume'];
 const TRADE = ['timestamp', 'id', 'type', 'side', 'price', 'amount', 'cost'];
-const KLINE = ['open_time', 'open', 'high', 'low', 'close', 'volume', 'close_time', 'quote_volume', 'count', 'taker_buy_volume', 'taker_buy_quote_volume', 'ignore'];
+const KLINE = [
+  'open_time',
+  'open',
+  'high',
+  'low',
+  'close',
+  'volume',
+  'close_time',
+  'quote_volume',
+  'count',
+  'taker_buy_volume',
+  'taker_buy_quote_volume',
+  'ignore',
+];
 const BOOLEAN = /^(true|false)$/i;
 
 /** Tables without a header line that are told by their width and what their fields look like. */
-const HEADERLESS: readonly { readonly columns: readonly string[]; readonly fits: (fields: readonly string[]) => boolean }[] = [
+const HEADERLESS: readonly {
+  readonly columns: readonly string[];
+  readonly fits: (fields: readonly string[]) => boolean;
+}[] = [
   { columns: KLINE, fits: (fields) => fields.length === KLINE.length },
-  { columns: ['id', 'price', 'qty', 'quote_qty', 'time', 'is_buyer_maker'], fits: (fields) => fields.length === 6 && BOOLEAN.test(fields[5] ?? '') },
-  { columns: ['id', 'price', 'qty', 'quote_qty', 'time', 'is_buyer_maker', 'is_best_match'], fits: (fields) => fields.length === 7 && BOOLEAN.test(fields[5] ?? '') },
-  { columns: ['agg_trade_id', 'price', 'quantity', 'first_trade_id', 'last_trade_id', 'transact_time', 'is_buyer_maker'], fits: (fields) => fields.length === 7 && BOOLEAN.test(fields[6] ?? '') },
-  { columns: ['agg_trade_id', 'price', 'quantity', 'first_trade_id', 'last_trade_id', 'transact_time', 'is_buyer_maker', 'is_best_match'], fits: (fields) => fields.length === 8 && BOOLEAN.test(fields[6] ?? '') },
-  { columns: ['ms_of_day', 'open', 'high', 'low', 'close', 'volume'], fits: (fields) => fields.length === 6 && withinDay(fields[0]) },
-  { columns: ['ms_of_day', 'bid_open', 'bid_high', 'bid_low', 'bid_close', 'bid_size', 'ask_open', 'ask_high', 'ask_low', 'ask_close', 'ask_size'], fits: (fields) => fields.length === 11 && withinDay(fields[0]) },
-  { columns: ['date', 'interest_rate'], fits: (fields) => fields.length === 2 && /^\d{8} \d\d:\d\d/.test(fields[0] ?? '') },
+  {
+    columns: ['id', 'price', 'qty', 'quote_qty', 'time', 'is_buyer_maker'],
+    fits: (fields) => fields.length === 6 && BOOLEAN.test(fields[5] ?? ''),
+  },
+  {
+    columns: ['id', 'price', 'qty', 'quote_qty', 'time', 'is_buyer_maker', 'is_best_match'],
+    fits: (fields) => fields.length === 7 && BOOLEAN.test(fields[5] ?? ''),
+  },
+  {
+    columns: [
+      'agg_trade_id',
+      'price',
+      'quantity',
+      'first_trade_id',
+      'last_trade_id',
+      'transact_time',
+      'is_buyer_maker',
+    ],
+    fits: (fields) => fields.length === 7 && BOOLEAN.test(fields[6] ?? ''),
+  },
+  {
+    columns: [
+      'agg_trade_id',
+      'price',
+      'quantity',
+      'first_trade_id',
+      'last_trade_id',
+      'transact_time',
+      'is_buyer_maker',
+      'is_best_match',
+    ],
+    fits: (fields) => fields.length === 8 && BOOLEAN.test(fields[6] ?? ''),
+  },
+  {
+    columns: ['ms_of_day', 'open', 'high', 'low', 'close', 'volume'],
+    fits: (fields) => fields.length === 6 && withinDay(fields[0]),
+  },
+  {
+    columns: [
+      'ms_of_day',
+      'bid_open',
+      'bid_high',
+      'bid_low',
+      'bid_close',
+      'bid_size',
+      'ask_open',
+      'ask_high',
+      'ask_low',
+      'ask_close',
+      'ask_size',
+    ],
+    fits: (fields) => fields.length === 11 && withinDay(fields[0]),
+  },
+  {
+    columns: ['date', 'interest_rate'],
+    fits: (fields) => fields.length === 2 && /^\d{8} \d\d:\d\d/.test(fields[0] ?? ''),
+  },
 ];
 
 const withinDay = (text: string | undefined): boolean => /^\d{1,8}$/.test(text ?? '') && Number(text) < 86_400_000;
@@ -63,10 +129,14 @@ function csvOf(content: Content, first: Uint8Array): Table {
   if (!/^[-+.\d]/.test(names[0] ?? '')) return new CsvTable(content.place, first, { blocks });
   const known = HEADERLESS.find(({ fits }) => fits(names));
   if (known === undefined) {
-    throw fault('DATA-004', `${content.place} must have a header line, or rows as Binance or LEAN write them; its ${names.length} fields begin ${JSON.stringify(names.slice(0, 4).join(','))}.`, {
-      where: `${content.place}:1`,
-      fix: `Add a header line. Without one these are known: ${HEADERLESS.map(({ columns }) => columns.join(',')).join('; ')}.`,
-    });
+    throw fault(
+      'DATA-004',
+      `${content.place} must have a header line, or rows as Binance or LEAN write them; its ${names.length} fields begin ${JSON.stringify(names.slice(0, 4).join(','))}.`,
+      {
+        where: `${content.place}:1`,
+        fix: `Add a header line. Without one these are known: ${HEADERLESS.map(({ columns }) => columns.join(',')).join('; ')}.`,
+      },
+    );
   }
   return new CsvTable(content.place, first, { blocks, columns: known.columns });
 }
@@ -75,12 +145,21 @@ function jsonOf(place: string, bytes: Uint8Array): Table {
   const width = widthOfJson(bytes);
   const columns = width === CANDLE.length ? CANDLE : width === TRADE.length ? TRADE : undefined;
   if (columns !== undefined) return new JsonTable(place, bytes, columns);
-  throw refused(place, width === undefined ? 'JSON of another shape' : `JSON rows of ${width} values`, `Expected an array of arrays, each ${CANDLE.join(', ')}, or ${TRADE.join(', ')}.`);
+  throw refused(
+    place,
+    width === undefined ? 'JSON of another shape' : `JSON rows of ${width} values`,
+    `Expected an array of arrays, each ${CANDLE.join(', ')}, or ${TRADE.join(', ')}.`,
+  );
 }
 
 function bookOf(place: string, bytes: Uint8Array): Table {
   const table = snapshotTable(place, bytes);
-  if (table === undefined) throw refused(place, 'a JSON object', 'Expected an array of arrays: [[time, open, high, low, close, volume], …], or a book: {"lastUpdateId": …, "T": …, "bids": [[price, size], …], "asks": […]}.');
+  if (table === undefined)
+    throw refused(
+      place,
+      'a JSON object',
+      'Expected an array of arrays: [[time, open, high, low, close, volume], …], or a book: {"lastUpdateId": …, "T": …, "bids": [[price, size], …], "asks": […]}.',
+    );
   return table;
 }
 
@@ -93,7 +172,10 @@ async function parquetOf(content: Content, duckdb: boolean): Promise<Table> {
   }
   if (file !== undefined) return openParquetRanges(place, sourceOf(file));
   const bytes = await wholeOf(content);
-  return openParquetRanges(place, bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer);
+  return openParquetRanges(
+    place,
+    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
+  );
 }
 
 async function* duckParts(reader: DuckDb, path: string): AsyncGenerator<Rows> {
@@ -106,21 +188,38 @@ async function* duckParts(reader: DuckDb, path: string): AsyncGenerator<Rows> {
 
 /** The layout of a table. Throws DATA-004, naming what would have fitted, for a table that is none of the wanted ones. */
 export function layoutOf(table: Table, wanted: Wanted, name: NameFacts): Layout {
-  const ofFormat = LAYOUTS.filter(({ format }) => wanted.format === 'auto' || wanted.format === 'parquet' || format === wanted.format);
+  const ofFormat = LAYOUTS.filter(
+    ({ format }) => wanted.format === 'auto' || wanted.format === 'parquet' || format === wanted.format,
+  );
   const fitting = ofFormat.filter(({ columns }) => columns.every((column) => table.columns.includes(column)));
   const kind = wanted.kind ?? hintedKind(name.path);
   const most = Math.max(0, ...fitting.map(({ columns }) => columns.length));
   const best = fitting.filter(({ columns }) => columns.length === most);
   const ofKind = kind === undefined ? best : best.filter((layout) => fitsKind(layout, kind));
   const [found] = ofKind.length > 0 || wanted.kind !== undefined ? ofKind : best;
-  if (found !== undefined && (kind !== undefined || ofKind.every((layout) => layout.kind === found.kind) || found.kind === 'bars')) return found;
-  const expected = (best.length > 0 ? best : ofFormat).filter((layout) => wanted.kind === undefined || best.length > 0 || fitsKind(layout, wanted.kind));
-  throw fault('DATA-004', `${table.file} must be ${wanted.format === 'auto' ? 'of a known format' : `of the format ${wanted.format}`}${wanted.kind === undefined ? '' : ` and hold ${wanted.kind}`}; its columns are ${table.columns.join(', ')}.`, {
-    where: table.file,
-    fix: best.length > 0 ? `It fits ${best.map((layout) => `${layout.name} (--kind ${layout.kind})`).join(', ')}: say which with --kind.` : `Expected one of: ${expected.map((layout) => `${layout.name} (${layout.columns.join(',')})`).join('; ')}.`,
-  });
+  if (
+    found !== undefined &&
+    (kind !== undefined || ofKind.every((layout) => layout.kind === found.kind) || found.kind === 'bars')
+  )
+    return found;
+  const expected = (best.length > 0 ? best : ofFormat).filter(
+    (layout) => wanted.kind === undefined || best.length > 0 || fitsKind(layout, wanted.kind),
+  );
+  throw fault(
+    'DATA-004',
+    `${table.file} must be ${wanted.format === 'auto' ? 'of a known format' : `of the format ${wanted.format}`}${wanted.kind === undefined ? '' : ` and hold ${wanted.kind}`}; its columns are ${table.columns.join(', ')}.`,
+    {
+      where: table.file,
+      fix:
+        best.length > 0
+          ? `It fits ${best.map((layout) => `${layout.name} (--kind ${layout.kind})`).join(', ')}: say which with --kind.`
+          : `Expected one of: ${expected.map((layout) => `${layout.name} (${layout.columns.join(',')})`).join('; ')}.`,
+    },
+  );
 }
 
-const fitsKind = (layout: Layout, kind: DataKind): boolean => (layout.special === 'ticker' ? kind === 'mark' || kind === 'index' || kind === 'funding' : layout.kind === kind);
+const fitsKind = (layout: Layout, kind: DataKind): boolean =>
+  layout.special === 'ticker' ? kind === 'mark' || kind === 'index' || kind === 'funding' : layout.kind === kind;
 
-const refused = (place: string, what: string, fix: string): Error => fault('DATA-004', `${place} must be CSV, Parquet, Feather, or JSON rows, was ${what}.`, { where: place, fix });
+const refused = (place: string, what: string, fix: string): Error =>
+  fault('DATA-004', `${place} must be CSV, Parquet, Feather, or JSON rows, was ${what}.`, { where: place, fix });

@@ -114,12 +114,13 @@ class JsonRows implements Rows {
     let end: number;
     if (bytes[at] === QUOTE) {
       start = at + 1;
-      for (at = start; at < bytes.length && bytes[at] !== QUOTE; at += 1) if (bytes[at] === BACKSLASH) throw this.broken('text must be plain');
+      for (at = start; at < bytes.length && bytes[at] !== QUOTE; at += 1)
+        if (bytes[at] === BACKSLASH) throw this.broken('text must be plain');
       end = at;
       at = skip(bytes, at + 1);
     } else {
       while (at < bytes.length && bytes[at] !== COMMA && bytes[at] !== CLOSE && bytes[at] !== OPEN) at += 1;
-      for (end = at; end > start && (bytes[end - 1] as number) <= SPACE; ) end -= 1;
+      for (end = at; end > start && (bytes[end - 1] as number) <= SPACE;) end -= 1;
     }
     if (field < this.width) {
       this.starts[field] = start;
@@ -129,7 +130,10 @@ class JsonRows implements Rows {
   }
 
   private broken(what: string): Error {
-    return fault('DATA-003', `Row ${this.row}: ${what}.`, { where: this.place(), fix: 'Download or write the file again.' });
+    return fault('DATA-003', `Row ${this.row}: ${what}.`, {
+      where: this.place(),
+      fix: 'Download or write the file again.',
+    });
   }
 }
 

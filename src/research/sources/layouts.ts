@@ -33,14 +33,31 @@ export interface Layout {
   readonly special?: 'books' | 'ticker';
 }
 
-const MAKER: SideRule = { column: 'is_buyer_maker', buys: ['false', 'False', 'FALSE', '0'], sells: ['true', 'True', 'TRUE', '1'] };
-const SIDE: SideRule = { column: 'side', buys: ['buy', 'bid', 'BUY', 'Buy', 'b', '1'], sells: ['sell', 'ask', 'SELL', 'Sell', 's', '-1'] };
+const MAKER: SideRule = {
+  column: 'is_buyer_maker',
+  buys: ['false', 'False', 'FALSE', '0'],
+  sells: ['true', 'True', 'TRUE', '1'],
+};
+const SIDE: SideRule = {
+  column: 'side',
+  buys: ['buy', 'bid', 'BUY', 'Buy', 'b', '1'],
+  sells: ['sell', 'ask', 'SELL', 'Sell', 's', '-1'],
+};
 const OHLC = { open: 'open', high: 'high', low: 'low', close: 'close' } as const;
 const CANDLE = { ...OHLC, volume: 'volume' } as const;
 
 /** One value a candle: what was quoted at its open. The order of its other prices is not known. */
-const opens = (base: Omit<Layout, 'kind' | 'values'>, kind: 'mark' | 'index' | 'funding'): Layout => ({ ...base, name: `${base.name}, of ${kind}`, kind, values: kind === 'funding' ? { rate: 'open' } : { price: 'open' } });
-const candles = (base: Omit<Layout, 'kind' | 'values'>): Layout[] => [{ ...base, kind: 'bars', values: CANDLE }, opens(base, 'mark'), opens(base, 'index')];
+const opens = (base: Omit<Layout, 'kind' | 'values'>, kind: 'mark' | 'index' | 'funding'): Layout => ({
+  ...base,
+  name: `${base.name}, of ${kind}`,
+  kind,
+  values: kind === 'funding' ? { rate: 'open' } : { price: 'open' },
+});
+const candles = (base: Omit<Layout, 'kind' | 'values'>): Layout[] => [
+  { ...base, kind: 'bars', values: CANDLE },
+  opens(base, 'mark'),
+  opens(base, 'index'),
+];
 
 // prettier-ignore
 const NATIVE: readonly Layout[] = [
@@ -79,10 +96,26 @@ const TARDIS: readonly Layout[] = [
   { name: 'Tardis derivative_ticker', format: 'tardis', kind: 'mark', columns: [...TARDIS_KEYS, 'funding_timestamp', 'funding_rate', 'index_price', 'mark_price'], time: TARDIS_TIME, symbol: 'symbol', values: {}, special: 'ticker' },
 ];
 
-const FREQTRADE_CANDLES = { name: 'freqtrade candles', format: 'freqtrade', columns: ['date', 'open', 'high', 'low', 'close', 'volume'], time: { column: 'date', unit: 'epoch' } } as const;
+const FREQTRADE_CANDLES = {
+  name: 'freqtrade candles',
+  format: 'freqtrade',
+  columns: ['date', 'open', 'high', 'low', 'close', 'volume'],
+  time: { column: 'date', unit: 'epoch' },
+} as const;
 const LEAN_DAY = { column: 'ms_of_day', unit: 'day' } as const;
 const QUOTE_BAR = { bid: 'bid_close', bidLots: 'bid_size', ask: 'ask_close', askLots: 'ask_size' } as const;
-const QUOTE_COLUMNS = ['bid_open', 'bid_high', 'bid_low', 'bid_close', 'bid_size', 'ask_open', 'ask_high', 'ask_low', 'ask_close', 'ask_size'];
+const QUOTE_COLUMNS = [
+  'bid_open',
+  'bid_high',
+  'bid_low',
+  'bid_close',
+  'bid_size',
+  'ask_open',
+  'ask_high',
+  'ask_low',
+  'ask_close',
+  'ask_size',
+];
 const MINUTE = 60_000;
 
 // prettier-ignore

@@ -15,7 +15,8 @@ const LEAN = /(?:^|\/)(\d{4})(\d\d)(\d\d)_([a-z0-9]+)_(minute|second)_(?:trade|q
 const LEAN_FOLDER = /\/(minute|second)\/([a-z0-9]+)\/(\d{4})(\d\d)(\d\d)_(?:trade|quote)(?:\/[^/]*)?$/i;
 const LEAN_MARGIN = /margin_interest\/([a-z0-9]+)\.csv$/i;
 const BINANCE = /(?:^|\/)([A-Z0-9_]{3,})-(?:\d+(?:s|m|h|d|w|mo)|aggTrades|trades|bookTicker|fundingRate)-\d{4}-\d\d/;
-const FREQTRADE = /(?:^|\/)([A-Za-z0-9]+(?:_[A-Za-z0-9]+){1,2})-(?:\d+(?:s|m|h|d|w|M|y)|trades)(?:-[a-zA-Z_]+)?\.(?:feather|json|parquet)$/;
+const FREQTRADE =
+  /(?:^|\/)([A-Za-z0-9]+(?:_[A-Za-z0-9]+){1,2})-(?:\d+(?:s|m|h|d|w|M|y)|trades)(?:-[a-zA-Z_]+)?\.(?:feather|json|parquet)$/;
 const RESOLUTION: Readonly<Record<string, number>> = { minute: 60_000, second: 1_000 };
 
 export function factsOf(path: string): NameFacts {
@@ -29,13 +30,24 @@ export function factsOf(path: string): NameFacts {
   const binance = BINANCE.exec(slashed);
   if (binance !== null) return { path: slashed, symbol: binance[1] ?? '' };
   const [base, quote, settle] = FREQTRADE.exec(slashed)?.[1]?.split('_') ?? [];
-  if (base !== undefined && quote !== undefined) return { path: slashed, symbol: `${base}/${quote}${settle === undefined ? '' : `:${settle}`}` };
+  if (base !== undefined && quote !== undefined)
+    return { path: slashed, symbol: `${base}/${quote}${settle === undefined ? '' : `:${settle}`}` };
   return { path: slashed };
 }
 
-function leanOf(path: string, [year, month, day]: readonly (string | undefined)[], symbol = '', resolution = 'minute'): NameFacts {
+function leanOf(
+  path: string,
+  [year, month, day]: readonly (string | undefined)[],
+  symbol = '',
+  resolution = 'minute',
+): NameFacts {
   const resolutionMs = RESOLUTION[resolution.toLowerCase()];
-  return { path, symbol: symbol.toUpperCase(), midnight: Date.UTC(Number(year), Number(month) - 1, Number(day)), ...(resolutionMs === undefined ? {} : { resolutionMs }) };
+  return {
+    path,
+    symbol: symbol.toUpperCase(),
+    midnight: Date.UTC(Number(year), Number(month) - 1, Number(day)),
+    ...(resolutionMs === undefined ? {} : { resolutionMs }),
+  };
 }
 
 /** Candles look alike whatever they are of: Binance and freqtrade tell it by folder and name alone. */

@@ -31,7 +31,11 @@ export interface SourceData {
 const PARTING = ['venue', 'exchange', 'market', 'kind'];
 
 /** Reads a file of any known format. Throws DATA-003 to DATA-006, naming the row, or what was expected. */
-export async function readSource(file: DataFile, request: SourceRequest, onProgress: (bytes: number) => void = () => undefined): Promise<SourceData> {
+export async function readSource(
+  file: DataFile,
+  request: SourceRequest,
+  onProgress: (bytes: number) => void = () => undefined,
+): Promise<SourceData> {
   const series = new Map<string, SeriesBuilder>();
   let last: SeriesBuilder | undefined;
   const builders: Builders = (kind, symbol) => {
@@ -66,7 +70,13 @@ export async function readSource(file: DataFile, request: SourceRequest, onProgr
   return { layout: [...layouts].join(', '), series: filled, incomplete };
 }
 
-function readerOf(table: Table, layout: Layout, name: NameFacts, builders: Builders, kind: DataKind | undefined): RowReader {
+function readerOf(
+  table: Table,
+  layout: Layout,
+  name: NameFacts,
+  builders: Builders,
+  kind: DataKind | undefined,
+): RowReader {
   const times = new TimeReader(table, layout.time, name);
   if (layout.special === 'books') return new BooksReader(table, times, builders);
   if (layout.special === 'ticker') return new TickerReader(table, times, builders, kind);
@@ -94,13 +104,23 @@ class Walk {
     this.symbolColumn = layout.symbol === undefined ? -1 : columns.indexOf(layout.symbol);
     this.filters = Object.entries(request.where).map(([column, text]) => {
       const index = columns.indexOf(column);
-      if (index < 0) throw fault('DATA-004', `${file} must have the column ${column} that --where names; its columns are ${columns.join(', ')}.`, { where: file });
+      if (index < 0)
+        throw fault(
+          'DATA-004',
+          `${file} must have the column ${column} that --where names; its columns are ${columns.join(', ')}.`,
+          { where: file },
+        );
       return [index, text] as const;
     });
-    this.parting = PARTING.filter((column) => columns.includes(column) && !(column in request.where)).map((column) => columns.indexOf(column));
+    this.parting = PARTING.filter((column) => columns.includes(column) && !(column in request.where)).map((column) =>
+      columns.indexOf(column),
+    );
     this.symbol = this.symbolColumn >= 0 ? '' : (request.symbol ?? name.symbol ?? '');
     if (this.symbolColumn < 0 && this.symbol === '') {
-      throw fault('DATA-006', `${file} must be of a symbol, but neither its rows nor its name tell which.`, { where: file, fix: 'Name it: --symbol BTC-PERP.' });
+      throw fault('DATA-006', `${file} must be of a symbol, but neither its rows nor its name tell which.`, {
+        where: file,
+        fix: 'Name it: --symbol BTC-PERP.',
+      });
     }
   }
 
@@ -117,7 +137,11 @@ class Walk {
         }
         this.symbol = symbol;
         this.current = this.parts.get(symbol);
-        if (symbol === '') throw fault('DATA-003', `Row ${rows.row}: the symbol must not be empty.`, { where: rows.place(), fix: 'Repair or remove the row.' });
+        if (symbol === '')
+          throw fault('DATA-003', `Row ${rows.row}: the symbol must not be empty.`, {
+            where: rows.place(),
+            fix: 'Repair or remove the row.',
+          });
       }
       if (parting.length > 0) this.checkPart(rows);
       reader.read(rows, this.symbol);
@@ -134,11 +158,15 @@ class Walk {
       const [column, known] = [this.parting[i] as number, this.current[i] as string];
       if (rows.matches(column, known)) continue;
       const name = this.table.columns[column] ?? '';
-      throw fault('DATA-004', `${this.table.file} must hold ${this.symbol} of one ${name}, holds ${known} and ${rows.text(column)}.`, {
-        where: rows.place(),
-        why: 'Rows of two venues in one series are no market that ever was.',
-        fix: `Import them one by one: --where ${name}=${known}.`,
-      });
+      throw fault(
+        'DATA-004',
+        `${this.table.file} must hold ${this.symbol} of one ${name}, holds ${known} and ${rows.text(column)}.`,
+        {
+          where: rows.place(),
+          why: 'Rows of two venues in one series are no market that ever was.',
+          fix: `Import them one by one: --where ${name}=${known}.`,
+        },
+      );
     }
   }
 }

@@ -22,9 +22,15 @@ export function snapshotTable(place: string, bytes: Uint8Array): Table | undefin
   if (book === undefined) return undefined;
   const at = book.T ?? book.E;
   if (typeof at !== 'number' || !Number.isInteger(at)) {
-    throw fault('DATA-004', `${place} must tell the time of its book in T or E, as the futures venues answer it; it does not.`, { where: place, fix: 'Put the milliseconds of its arrival in as "T".' });
+    throw fault(
+      'DATA-004',
+      `${place} must tell the time of its book in T or E, as the futures venues answer it; it does not.`,
+      { where: place, fix: 'Put the milliseconds of its arrival in as "T".' },
+    );
   }
-  const levels = (['asks', 'bids'] as const).flatMap((side) => book[side].map(([price, amount], level) => ({ name: `${side}[${level}]`, price, amount })));
+  const levels = (['asks', 'bids'] as const).flatMap((side) =>
+    book[side].map(([price, amount], level) => ({ name: `${side}[${level}]`, price, amount })),
+  );
   const names = ['T', 'lastUpdateId', ...levels.flatMap(({ name }) => [`${name}.price`, `${name}.amount`])];
   const values = [at, book.lastUpdateId, ...levels.flatMap(({ price, amount }) => [price, amount])];
   return new CsvTable(place, new TextEncoder().encode(`${names.join(',')}\n${values.join(',')}\n`));
@@ -44,5 +50,13 @@ function snapshotIn(bytes: Uint8Array): Snapshot | undefined {
 function isSnapshot(value: unknown): value is Snapshot {
   if (typeof value !== 'object' || value === null) return false;
   const { lastUpdateId, bids, asks } = value as Partial<Record<keyof Snapshot, unknown>>;
-  return lastUpdateId !== undefined && [bids, asks].every((levels) => Array.isArray(levels) && levels.length > 0 && levels.every((level) => Array.isArray(level) && level.length >= 2));
+  return (
+    lastUpdateId !== undefined &&
+    [bids, asks].every(
+      (levels) =>
+        Array.isArray(levels) &&
+        levels.length > 0 &&
+        levels.every((level) => Array.isArray(level) && level.length >= 2),
+    )
+  );
 }

@@ -52,7 +52,13 @@ export class PlainReader implements RowReader {
     this.side = layout.side === undefined ? undefined : new SideReader(layout.side, at(layout.side.column));
     this.sideIndex = shapes.findIndex(({ role }) => role === 'side');
     this.id = layout.id === undefined ? -1 : at(layout.id);
-    this.book = layout.message === undefined ? undefined : new BookMessages(at(layout.message), layout.snapshot === undefined ? undefined : new SideReader(layout.snapshot, at(layout.snapshot.column)));
+    this.book =
+      layout.message === undefined
+        ? undefined
+        : new BookMessages(
+            at(layout.message),
+            layout.snapshot === undefined ? undefined : new SideReader(layout.snapshot, at(layout.snapshot.column)),
+          );
   }
 
   read(rows: Rows, symbol: string): void {
@@ -78,7 +84,13 @@ export class PlainReader implements RowReader {
 
   private idOf(rows: Rows): number {
     const id = rows.whole(this.id);
-    if (Number.isNaN(id)) throw badRow(rows, 'DATA-003', `${this.table.columns[this.id] ?? 'id'} must be a whole number, was ${JSON.stringify(rows.text(this.id))}.`, 'Repair or remove the row.');
+    if (Number.isNaN(id))
+      throw badRow(
+        rows,
+        'DATA-003',
+        `${this.table.columns[this.id] ?? 'id'} must be a whole number, was ${JSON.stringify(rows.text(this.id))}.`,
+        'Repair or remove the row.',
+      );
     return id;
   }
 
@@ -90,8 +102,18 @@ export class PlainReader implements RowReader {
     }
     const least = role === 'price' ? Number.MIN_VALUE : role === 'rate' ? -Infinity : 0;
     if (!rows.scan(column, scanner) || !(scanner.mantissa >= least)) {
-      const what = role === 'price' ? 'a positive decimal number' : role === 'rate' ? 'a decimal number' : 'zero or a positive number';
-      throw badRow(rows, 'DATA-003', `${name} must be ${what}, was ${JSON.stringify(rows.text(column))}.`, role === 'rate' ? 'Remove the row: a stamp without a rate is reported as a gap.' : 'Repair or remove the row.');
+      const what =
+        role === 'price'
+          ? 'a positive decimal number'
+          : role === 'rate'
+            ? 'a decimal number'
+            : 'zero or a positive number';
+      throw badRow(
+        rows,
+        'DATA-003',
+        `${name} must be ${what}, was ${JSON.stringify(rows.text(column))}.`,
+        role === 'rate' ? 'Remove the row: a stamp without a rate is reported as a gap.' : 'Repair or remove the row.',
+      );
     }
     builder.decimal(index, role, scanner, place);
   }
@@ -100,9 +122,19 @@ export class PlainReader implements RowReader {
 /** `low` must be the lowest of the four and `high` the highest. */
 function checkBar(rows: Rows, builder: SeriesBuilder): void {
   const row = builder.length - 1;
-  const [open, high, low, close] = [1, 2, 3, 4].map((index) => (builder.columns[index] as ChunkedColumn).at(row)) as [number, number, number, number];
+  const [open, high, low, close] = [1, 2, 3, 4].map((index) => (builder.columns[index] as ChunkedColumn).at(row)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   if (low <= open && low <= close && high >= open && high >= close) return;
-  throw badRow(rows, 'DATA-003', 'low must not exceed open and close, and high must not be below them.', 'Repair or remove the row.');
+  throw badRow(
+    rows,
+    'DATA-003',
+    'low must not exceed open and close, and high must not be below them.',
+    'Repair or remove the row.',
+  );
 }
 
 /** Reads which side a text names. */
@@ -118,7 +150,12 @@ export class SideReader {
     for (const text of rule.buys) if (rows.matches(column, text)) return 1;
     for (const text of rule.sells) if (rows.matches(column, text)) return -1;
     if (rows.isBlank(column) || rows.matches(column, 'unknown')) return 0;
-    throw badRow(rows, 'DATA-003', `${rule.column} must be one of ${[...rule.buys, ...rule.sells].join(', ')}, was ${JSON.stringify(rows.text(column))}.`, 'Repair or remove the row.');
+    throw badRow(
+      rows,
+      'DATA-003',
+      `${rule.column} must be one of ${[...rule.buys, ...rule.sells].join(', ')}, was ${JSON.stringify(rows.text(column))}.`,
+      'Repair or remove the row.',
+    );
   }
 }
 

@@ -19,7 +19,15 @@ export class BooksReader implements RowReader {
   ) {
     this.levels = table.columns.flatMap((name, price) => {
       const [, side, level] = /^(asks|bids)\[(\d+)\]\.price$/.exec(name) ?? [];
-      return side === undefined ? [] : [{ side: side === 'bids' ? (1 as const) : (-1 as const), price, size: table.columns.indexOf(`${side}[${level ?? ''}].amount`) }];
+      return side === undefined
+        ? []
+        : [
+            {
+              side: side === 'bids' ? (1 as const) : (-1 as const),
+              price,
+              size: table.columns.indexOf(`${side}[${level ?? ''}].amount`),
+            },
+          ];
     });
   }
 
@@ -44,8 +52,21 @@ export class BooksReader implements RowReader {
     // Every row closed its own message.
   }
 
-  private decimal(rows: Rows, column: number, index: number, role: 'price' | 'size', builder: SeriesBuilder, place: () => string): void {
-    if (!rows.scan(column, this.scanner) || !(this.scanner.mantissa > 0)) throw badRow(rows, 'DATA-003', `a level's ${role} must be a positive decimal number, was ${JSON.stringify(rows.text(column))}.`, 'Repair or remove the row.');
+  private decimal(
+    rows: Rows,
+    column: number,
+    index: number,
+    role: 'price' | 'size',
+    builder: SeriesBuilder,
+    place: () => string,
+  ): void {
+    if (!rows.scan(column, this.scanner) || !(this.scanner.mantissa > 0))
+      throw badRow(
+        rows,
+        'DATA-003',
+        `a level's ${role} must be a positive decimal number, was ${JSON.stringify(rows.text(column))}.`,
+        'Repair or remove the row.',
+      );
     builder.decimal(index, role, this.scanner, place);
   }
 }
@@ -73,7 +94,12 @@ export class TickerReader implements RowReader {
     private readonly kind: DataKind | undefined,
   ) {
     const at = (name: string): number => table.columns.indexOf(name);
-    this.column = { mark: at('mark_price'), index: at('index_price'), rate: at('funding_rate'), stamp: at('funding_timestamp') };
+    this.column = {
+      mark: at('mark_price'),
+      index: at('index_price'),
+      rate: at('funding_rate'),
+      stamp: at('funding_timestamp'),
+    };
   }
 
   read(rows: Rows, symbol: string): void {
@@ -95,7 +121,13 @@ export class TickerReader implements RowReader {
     const column = this.column[kind];
     const key = `${kind} ${symbol}`;
     if (rows.isBlank(column) || rows.matches(column, this.last.get(key) ?? '')) return;
-    if (!rows.scan(column, this.scanner) || !(this.scanner.mantissa > 0)) throw badRow(rows, 'DATA-003', `${kind}_price must be a positive decimal number, was ${JSON.stringify(rows.text(column))}.`, 'Repair or remove the row.');
+    if (!rows.scan(column, this.scanner) || !(this.scanner.mantissa > 0))
+      throw badRow(
+        rows,
+        'DATA-003',
+        `${kind}_price must be a positive decimal number, was ${JSON.stringify(rows.text(column))}.`,
+        'Repair or remove the row.',
+      );
     this.last.set(key, rows.text(column));
     const builder = this.builders(kind, symbol);
     const place = (): string => rows.place();
@@ -112,8 +144,15 @@ export class TickerReader implements RowReader {
     }
     if (rows.isBlank(rate) || rows.isBlank(stamp)) return;
     const next = rows.whole(stamp) / 1_000;
-    if (!(next > 0) || !rows.scan(rate, this.scanner)) throw badRow(rows, 'DATA-003', `funding_rate and funding_timestamp must be numbers, were ${JSON.stringify(rows.text(rate))} and ${JSON.stringify(rows.text(stamp))}.`, 'Repair or remove the row.');
-    if (next > at) this.pending.set(symbol, { at: next, mantissa: this.scanner.mantissa, decimals: this.scanner.decimals });
+    if (!(next > 0) || !rows.scan(rate, this.scanner))
+      throw badRow(
+        rows,
+        'DATA-003',
+        `funding_rate and funding_timestamp must be numbers, were ${JSON.stringify(rows.text(rate))} and ${JSON.stringify(rows.text(stamp))}.`,
+        'Repair or remove the row.',
+      );
+    if (next > at)
+      this.pending.set(symbol, { at: next, mantissa: this.scanner.mantissa, decimals: this.scanner.decimals });
   }
 
   private pay(rows: Rows, symbol: string, { at, mantissa, decimals }: Stamp): void {

@@ -29,7 +29,11 @@ export class TimeReader {
     this.column = table.columns.indexOf(time.column);
     this.addMs = time.addMs === undefined ? 0 : (name.resolutionMs ?? time.addMs);
     if (time.unit === 'day' && name.midnight === undefined) {
-      throw fault('DATA-004', `${table.file} must be named like 20221213_btcusdt_minute_trade.csv: its times count from a midnight that only its name tells.`, { where: table.file, fix: 'Keep the names of LEAN.' });
+      throw fault(
+        'DATA-004',
+        `${table.file} must be named like 20221213_btcusdt_minute_trade.csv: its times count from a midnight that only its name tells.`,
+        { where: table.file, fix: 'Keep the names of LEAN.' },
+      );
     }
   }
 
@@ -65,11 +69,22 @@ export class TimeReader {
     const value = rows.whole(this.column);
     this.unit ??= UNITS.find(({ from, below }) => value >= from && value < below);
     const { unit } = this;
-    if (unit === undefined || !(value >= unit.from && value < unit.below)) throw this.wrong(rows, unit === undefined ? 'an epoch in seconds, milliseconds, microseconds or nanoseconds' : `an epoch in ${unit.name}, as in the first row`);
+    if (unit === undefined || !(value >= unit.from && value < unit.below))
+      throw this.wrong(
+        rows,
+        unit === undefined
+          ? 'an epoch in seconds, milliseconds, microseconds or nanoseconds'
+          : `an epoch in ${unit.name}, as in the first row`,
+      );
     return unit.micros(value) / 1_000;
   }
 
   private wrong(rows: Rows, what: string): Error {
-    return badRow(rows, 'DATA-003', `${this.time.column} must be ${what}, was ${JSON.stringify(rows.text(this.column))}.`, 'Repair or remove the row.');
+    return badRow(
+      rows,
+      'DATA-003',
+      `${this.time.column} must be ${what}, was ${JSON.stringify(rows.text(this.column))}.`,
+      'Repair or remove the row.',
+    );
   }
 }

@@ -31,7 +31,11 @@ export function entriesOf(file: DataFile): readonly ZipEntry[] {
   const entries: ZipEntry[] = [];
   for (let at = 0, i = 0; i < count; i += 1) {
     if (at + 46 > size || view.getUint32(at, true) !== ENTRY) throw broken(file, 'its directory is damaged');
-    const [nameLength, extraLength, commentLength] = [view.getUint16(at + 28, true), view.getUint16(at + 30, true), view.getUint16(at + 32, true)];
+    const [nameLength, extraLength, commentLength] = [
+      view.getUint16(at + 28, true),
+      view.getUint16(at + 30, true),
+      view.getUint16(at + 32, true),
+    ];
     const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
     if ((view.getUint16(at + 8, true) & 1) !== 0) throw broken(file, `${name} is encrypted`);
     const wide = wideFields(new DataView(bytes.buffer, bytes.byteOffset + at + 46 + nameLength, extraLength));
@@ -41,7 +45,15 @@ export function entriesOf(file: DataFile): readonly ZipEntry[] {
     };
     const entrySize = field(24);
     const packed = field(20);
-    if (!name.endsWith('/')) entries.push({ name, method: view.getUint16(at + 10, true), crc32: view.getUint32(at + 16, true), packed, size: entrySize, offset: field(42) });
+    if (!name.endsWith('/'))
+      entries.push({
+        name,
+        method: view.getUint16(at + 10, true),
+        crc32: view.getUint32(at + 16, true),
+        packed,
+        size: entrySize,
+        offset: field(42),
+      });
     at += 46 + nameLength + extraLength + commentLength;
   }
   return entries;
@@ -49,7 +61,8 @@ export function entriesOf(file: DataFile): readonly ZipEntry[] {
 
 /** Content of an entry, a part at a time; its length and checksum are compared when it ends. Throws DATA-003. */
 export function* contentOf(file: DataFile, entry: ZipEntry): Generator<Uint8Array> {
-  if (entry.method !== STORED && entry.method !== DEFLATED) throw broken(file, `${entry.name} is packed with method ${entry.method}, which is not known here`);
+  if (entry.method !== STORED && entry.method !== DEFLATED)
+    throw broken(file, `${entry.name} is packed with method ${entry.method}, which is not known here`);
   const head = bytesAt(file, entry.offset, 30);
   const view = new DataView(head.buffer, head.byteOffset, 30);
   if (view.getUint32(0, true) !== LOCAL) throw broken(file, `${entry.name} is not where the directory says`);
@@ -60,7 +73,8 @@ export function* contentOf(file: DataFile, entry: ZipEntry): Generator<Uint8Arra
     length += part.length;
     yield part;
   }
-  if (length !== entry.size || sum !== entry.crc32) throw broken(file, `${entry.name} does not have the length and checksum that the archive names`);
+  if (length !== entry.size || sum !== entry.crc32)
+    throw broken(file, `${entry.name} does not have the length and checksum that the archive names`);
 }
 
 function* unpacked(file: DataFile, entry: ZipEntry, start: number): Generator<Uint8Array> {
@@ -94,22 +108,33 @@ function directoryOf(file: DataFile): Directory {
   const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
   for (let at = length - 22; at >= 0; at -= 1) {
     if (view.getUint32(at, true) !== END) continue;
-    const found = { count: view.getUint16(at + 10, true), size: view.getUint32(at + 12, true), offset: view.getUint32(at + 16, true) };
+    const found = {
+      count: view.getUint16(at + 10, true),
+      size: view.getUint32(at + 12, true),
+      offset: view.getUint32(at + 16, true),
+    };
     if (found.offset !== UNKNOWN_32 && found.count !== 0xffff) return found;
     const wide = view.getBigUint64(at - 20 + 8, true);
     const end = bytesAt(file, Number(wide), 56);
     const wideView = new DataView(end.buffer, end.byteOffset, 56);
     if (wideView.getUint32(0, true) !== END_64) break;
-    return { count: Number(wideView.getBigUint64(32, true)), size: Number(wideView.getBigUint64(40, true)), offset: Number(wideView.getBigUint64(48, true)) };
+    return {
+      count: Number(wideView.getBigUint64(32, true)),
+      size: Number(wideView.getBigUint64(40, true)),
+      offset: Number(wideView.getBigUint64(48, true)),
+    };
   }
   throw broken(file, 'it is cut off: its directory is missing');
 }
 
 /** The 64-bit fields of an entry, in the order size, packed size, offset. */
 function wideFields(extra: DataView): number[] {
-  for (let at = 0; at + 4 <= extra.byteLength; ) {
+  for (let at = 0; at + 4 <= extra.byteLength;) {
     const length = extra.getUint16(at + 2, true);
-    if (extra.getUint16(at, true) === 1) return Array.from({ length: Math.min(3, Math.floor(length / 8)) }, (_, index) => Number(extra.getBigUint64(at + 4 + 8 * index, true)));
+    if (extra.getUint16(at, true) === 1)
+      return Array.from({ length: Math.min(3, Math.floor(length / 8)) }, (_, index) =>
+        Number(extra.getBigUint64(at + 4 + 8 * index, true)),
+      );
     at += 4 + length;
   }
   return [];
@@ -122,4 +147,8 @@ function bytesAt(file: DataFile, position: number, length: number): Uint8Array {
 }
 
 const broken = (file: DataFile, what: string, cause?: unknown): Error =>
-  fault('DATA-003', `${file.path} must be a whole zip archive: ${what}.`, { where: file.path, cause, fix: 'Download or write the file again.' });
+  fault('DATA-003', `${file.path} must be a whole zip archive: ${what}.`, {
+    where: file.path,
+    cause,
+    fix: 'Download or write the file again.',
+  });

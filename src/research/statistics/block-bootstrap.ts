@@ -55,7 +55,14 @@ export function resampleBars(columns: BarColumns, bootstrap: BlockBootstrap): Ba
   const low = new Float64Array(length);
   const close = new Float64Array(length);
   const volume = new Float64Array(length);
-  for (const [target, source] of [[open, columns.open], [high, columns.high], [low, columns.low], [close, columns.close], [volume, columns.volume]] as const) target[0] = source[0] as number;
+  for (const [target, source] of [
+    [open, columns.open],
+    [high, columns.high],
+    [low, columns.low],
+    [close, columns.close],
+    [volume, columns.volume],
+  ] as const)
+    target[0] = source[0] as number;
   let path = columns.close[0] as number;
   for (let i = 1; i < length; i += 1) {
     const from = (chosen[i - 1] as number) + 1;
@@ -68,5 +75,15 @@ export function resampleBars(columns: BarColumns, bootstrap: BlockBootstrap): Ba
     volume[i] = columns.volume[from] as number;
     path = Math.max(1, (columns.close[from] as number) * scale);
   }
-  return { symbol: columns.symbol, intervalMs: columns.intervalMs, length, openAt: columns.openAt, open, high, low, close, volume };
+  return {
+    symbol: columns.symbol,
+    intervalMs: columns.intervalMs,
+    length,
+    openAt: columns.openAt,
+    open,
+    high,
+    low,
+    close,
+    volume,
+  };
 }

@@ -21,7 +21,8 @@ export interface TradeSimulation {
   readonly paths: number;
 }
 
-export type TradeSimulationOptions = PathOptions & ({ readonly method: 'reshuffle' | 'bootstrap'; readonly random: RandomStream } | { readonly method: 'as-it-was' });
+export type TradeSimulationOptions = PathOptions &
+  ({ readonly method: 'reshuffle' | 'bootstrap'; readonly random: RandomStream } | { readonly method: 'as-it-was' });
 
 interface PathOptions {
   /** `reshuffle` keeps the trades and changes their order; `bootstrap` draws them with replacement; `as-it-was` does neither. */
@@ -51,7 +52,11 @@ export function tradePath(profits: readonly number[], start: number): TradePath 
  * What the same trades might have done in another order, or drawn again. Profits are money and are added, not compounded:
  * sizes stay what they were. Deterministic for a given stream.
  */
-export function simulateTrades(profits: readonly number[], start: number, options: TradeSimulationOptions): TradeSimulation {
+export function simulateTrades(
+  profits: readonly number[],
+  start: number,
+  options: TradeSimulationOptions,
+): TradeSimulation {
   const { paths, ruin = 0.5, mostPlaces = MOST_PLACES } = options;
   const count = profits.length;
   const places = placesOf(count, mostPlaces);
@@ -106,7 +111,8 @@ export function simulateTrades(profits: readonly number[], start: number, option
 function draw(order: Float64Array, profits: readonly number[], options: TradeSimulationOptions): void {
   if (options.method === 'reshuffle') shuffle(order, options.random);
   if (options.method !== 'bootstrap') return;
-  for (let i = 0; i < order.length; i += 1) order[i] = profits[Math.floor(options.random.next() * order.length)] as number;
+  for (let i = 0; i < order.length; i += 1)
+    order[i] = profits[Math.floor(options.random.next() * order.length)] as number;
 }
 
 function placesOf(count: number, most: number): number[] {

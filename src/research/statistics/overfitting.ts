@@ -22,9 +22,13 @@ const MOST_BLOCKS = 20;
 export function probabilityOfOverfitting(trials: readonly ArrayLike<number>[], blocks = 10): Overfitting {
   const periods = trials[0]?.length ?? 0;
   if (trials.length < 2) throw fault('STAT-001', `Trials must be two or more, were ${trials.length}.`);
-  if (!(blocks >= 2 && blocks <= MOST_BLOCKS && blocks % 2 === 0)) throw fault('STAT-001', `Blocks must be an even number from 2 to ${MOST_BLOCKS}, was ${blocks}.`);
+  if (!(blocks >= 2 && blocks <= MOST_BLOCKS && blocks % 2 === 0))
+    throw fault('STAT-001', `Blocks must be an even number from 2 to ${MOST_BLOCKS}, was ${blocks}.`);
   if (trials.some((trial) => trial.length !== periods) || periods < 2 * blocks) {
-    throw fault('STAT-001', `Trials must be of one length, two periods a block or more, was ${trials.map((trial) => trial.length).join(', ')}.`);
+    throw fault(
+      'STAT-001',
+      `Trials must be of one length, two periods a block or more, was ${trials.map((trial) => trial.length).join(', ')}.`,
+    );
   }
   const sums = trials.map((trial) => blockSums(trial, blocks));
   const logits: number[] = [];
@@ -37,7 +41,12 @@ export function probabilityOfOverfitting(trials: readonly ArrayLike<number>[], b
     if (own.mean < 0) losses += 1;
     logits.push(logitOf(outside, own.ratio));
   }
-  return { probability: logits.filter((logit) => logit <= 0).length / logits.length, logits, lossProbability: losses / logits.length, splits: logits.length };
+  return {
+    probability: logits.filter((logit) => logit <= 0).length / logits.length,
+    logits,
+    lossProbability: losses / logits.length,
+    splits: logits.length,
+  };
 }
 
 interface BlockSum {
@@ -83,7 +92,8 @@ function performance(blocks: readonly BlockSum[], mask: number): Performance {
 
 function bestOf(performances: readonly Performance[]): number {
   let best = 0;
-  for (const [index, { ratio }] of performances.entries()) if (ratio > (performances[best] as Performance).ratio) best = index;
+  for (const [index, { ratio }] of performances.entries())
+    if (ratio > (performances[best] as Performance).ratio) best = index;
   return best;
 }
 

@@ -9,7 +9,12 @@ export interface Rolling {
  * Sharpe ratio and volatility (both yearly, riskless rate zero) and beta to a market, over the last `window` returns.
  * Beta is covariance over the market's variance (W. F. Sharpe, Journal of Finance 19, 1964).
  */
-export function rolling(returns: readonly number[], market: readonly number[], window: number, periodsPerYear: number): Rolling {
+export function rolling(
+  returns: readonly number[],
+  market: readonly number[],
+  window: number,
+  periodsPerYear: number,
+): Rolling {
   const sharpe: (number | undefined)[] = [];
   const volatility: (number | undefined)[] = [];
   const beta: (number | undefined)[] = [];
@@ -21,7 +26,11 @@ export function rolling(returns: readonly number[], market: readonly number[], w
     const deviation = own === undefined ? 0 : Math.sqrt(own.covariance);
     volatility.push(own === undefined ? undefined : deviation * Math.sqrt(periodsPerYear));
     sharpe.push(own !== undefined && deviation > 0 ? (own.mean / deviation) * Math.sqrt(periodsPerYear) : undefined);
-    beta.push(cross !== undefined && market2 !== undefined && market2.covariance > 0 ? cross.covariance / market2.covariance : undefined);
+    beta.push(
+      cross !== undefined && market2 !== undefined && market2.covariance > 0
+        ? cross.covariance / market2.covariance
+        : undefined,
+    );
   }
   return { sharpe, volatility, beta };
 }
@@ -34,7 +43,12 @@ export function betaOf(returns: readonly number[], market: readonly number[]): n
 }
 
 /** Mean of the first and sample covariance of both over [from, to). */
-function spread(first: readonly number[], second: readonly number[], from: number, to: number): { readonly mean: number; readonly covariance: number } {
+function spread(
+  first: readonly number[],
+  second: readonly number[],
+  from: number,
+  to: number,
+): { readonly mean: number; readonly covariance: number } {
   const n = to - from;
   let a = 0;
   let b = 0;

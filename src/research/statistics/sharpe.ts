@@ -16,14 +16,20 @@ export interface SharpeSample {
 /** Undefined with fewer than two returns or when nothing varies. */
 export function sharpeSample(moments: Moments): SharpeSample | undefined {
   if (!(moments.deviation > 0)) return undefined;
-  return { ratio: moments.mean / moments.deviation, count: moments.count, skewness: moments.skewness, kurtosis: moments.kurtosis };
+  return {
+    ratio: moments.mean / moments.deviation,
+    count: moments.count,
+    skewness: moments.skewness,
+    kurtosis: moments.kurtosis,
+  };
 }
 
 /**
  * Standard error of the ratio for independent normal returns: `sqrt((1 + SR²/2) / T)`.
  * Source: A. W. Lo, "The statistics of Sharpe ratios", Financial Analysts Journal 58(4), 2002, equation 9.
  */
-export const normalStandardError = ({ ratio, count }: Pick<SharpeSample, 'ratio' | 'count'>): number => Math.sqrt((1 + 0.5 * ratio * ratio) / count);
+export const normalStandardError = ({ ratio, count }: Pick<SharpeSample, 'ratio' | 'count'>): number =>
+  Math.sqrt((1 + 0.5 * ratio * ratio) / count);
 
 /**
  * Standard error for independent returns of any shape: `sqrt((1 - g3·SR + (g4 - 1)/4·SR²) / (T - 1))`.
@@ -58,7 +64,8 @@ export function confidenceInterval(sample: SharpeSample, confidence = 0.95): Int
  * Probability that the true ratio is above `benchmark` (both of one period). Source: Bailey and López de Prado 2012,
  * "probabilistic Sharpe ratio".
  */
-export const probabilisticSharpe = (sample: SharpeSample, benchmark = 0): number => normalCdf((sample.ratio - benchmark) / standardError(sample));
+export const probabilisticSharpe = (sample: SharpeSample, benchmark = 0): number =>
+  normalCdf((sample.ratio - benchmark) / standardError(sample));
 
 /**
  * Returns needed before the ratio is above `benchmark` with this confidence; infinite where it is not above it at all.
@@ -87,4 +94,5 @@ export function expectedMaximumSharpe(variance: number, trials: number): number 
  * Probability that the best of many trials has skill: the probabilistic ratio against what luck alone would have shown.
  * `variance` is that of the trials' one-period ratios. Source: Bailey and López de Prado 2014, equation 2.
  */
-export const deflatedSharpe = (sample: SharpeSample, variance: number, trials: number): number => probabilisticSharpe(sample, expectedMaximumSharpe(variance, trials));
+export const deflatedSharpe = (sample: SharpeSample, variance: number, trials: number): number =>
+  probabilisticSharpe(sample, expectedMaximumSharpe(variance, trials));

@@ -26,18 +26,33 @@ export function tailRisk(returns: readonly number[], confidence: number, method:
   const tail = 1 - confidence;
   if (method === 'normal') {
     const z = normalInverse(tail);
-    return { method, confidence, valueAtRisk: -(mean + z * deviation), expectedShortfall: -mean + (deviation * normalDensity(z)) / tail };
+    return {
+      method,
+      confidence,
+      valueAtRisk: -(mean + z * deviation),
+      expectedShortfall: -mean + (deviation * normalDensity(z)) / tail,
+    };
   }
   const moved = (z: number): number => cornishFisher(z, skewness, kurtosis - 3);
   const steps = 400;
   let sum = 0;
   for (let i = 0; i < steps; i += 1) sum += moved(normalInverse((tail * (i + 0.5)) / steps));
-  return { method, confidence, valueAtRisk: -(mean + moved(normalInverse(tail)) * deviation), expectedShortfall: -(mean + (sum / steps) * deviation) };
+  return {
+    method,
+    confidence,
+    valueAtRisk: -(mean + moved(normalInverse(tail)) * deviation),
+    expectedShortfall: -(mean + (sum / steps) * deviation),
+  };
 }
 
 /** The quantile of a distribution that is nearly normal: Cornish and Fisher 1937, to the second order. */
 export function cornishFisher(z: number, skewness: number, excess: number): number {
-  return z + ((z * z - 1) * skewness) / 6 + ((z ** 3 - 3 * z) * excess) / 24 - ((2 * z ** 3 - 5 * z) * skewness * skewness) / 36;
+  return (
+    z +
+    ((z * z - 1) * skewness) / 6 +
+    ((z ** 3 - 3 * z) * excess) / 24 -
+    ((2 * z ** 3 - 5 * z) * skewness * skewness) / 36
+  );
 }
 
 function historical(returns: readonly number[], confidence: number): TailRisk {

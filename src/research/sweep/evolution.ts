@@ -33,7 +33,10 @@ export class DifferentialEvolution implements Search {
     private readonly trials: number,
     private readonly random: RandomStream,
   ) {
-    const wanted = Math.min(MOST_POPULATION, Math.max(LEAST_POPULATION, POPULATION_A_DIMENSION * space.dimensions.length));
+    const wanted = Math.min(
+      MOST_POPULATION,
+      Math.max(LEAST_POPULATION, POPULATION_A_DIMENSION * space.dimensions.length),
+    );
     this.members = Math.max(1, Math.min(wanted, trials, space.size));
   }
 
@@ -58,7 +61,11 @@ export class DifferentialEvolution implements Search {
   }
 
   private isDone(): boolean {
-    return this.seen.size >= Math.min(this.trials, this.space.size) || this.quiet >= QUIET_GENERATIONS || (this.population.length > 0 && this.members < 4);
+    return (
+      this.seen.size >= Math.min(this.trials, this.space.size) ||
+      this.quiet >= QUIET_GENERATIONS ||
+      (this.population.length > 0 && this.members < 4)
+    );
   }
 
   private firstGeneration(): readonly Point[] {
@@ -92,7 +99,9 @@ export class DifferentialEvolution implements Search {
     const sure = Math.floor(this.random.next() * parent.length);
     return parent.map((own, axis) => {
       const taken = this.random.next() < CROSSOVER || axis === sure;
-      return taken ? this.within((a[axis] as number) + weight * ((b[axis] as number) - (c[axis] as number)), axis) : own;
+      return taken
+        ? this.within((a[axis] as number) + weight * ((b[axis] as number) - (c[axis] as number)), axis)
+        : own;
     });
   }
 

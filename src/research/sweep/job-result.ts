@@ -5,7 +5,10 @@ import type { BacktestResult } from '../result.js';
 /** What a job leaves: the backtest's result without its lists, and equity by day, exactly. */
 export interface JobResult {
   readonly [key: string]: Json;
-  readonly result: { readonly [key: string]: Json | undefined } & Pick<BacktestResult, 'trades' | 'equity' | 'pnl' | 'maxDrawdown' | 'sharpe' | 'traceHash' | 'bars' | 'from' | 'to' | 'aborted'>;
+  readonly result: { readonly [key: string]: Json | undefined } & Pick<
+    BacktestResult,
+    'trades' | 'equity' | 'pnl' | 'maxDrawdown' | 'sharpe' | 'traceHash' | 'bars' | 'from' | 'to' | 'aborted'
+  >;
   /** The range that counts: warm-up before it is in `result`, and earned nothing. */
   readonly from: number;
   readonly to: number;
@@ -21,7 +24,8 @@ export function withoutLists(result: BacktestResult): JobResult['result'] {
   return { ...rest, fundingStamps: fundings.length, missingBars: Array.isArray(gaps) ? gaps.length : 0 };
 }
 
-export const packDoubles = (values: Float64Array): string => Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+export const packDoubles = (values: Float64Array): string =>
+  Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
 
 export function unpackDoubles(text: string): Float64Array {
   const bytes = Buffer.from(text, 'base64');

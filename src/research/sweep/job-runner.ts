@@ -60,7 +60,11 @@ export class JobRunner {
     // Made for this job alone: a thread holds one resampled market at a time.
     const slice = spec.resample === undefined ? actual : barsOnly(resampledMarket(actual.columns, spec.resample));
     const startAt = slice.columns.openAt[0];
-    if (startAt === undefined) throw fault('DATA-006', `A job must have bars, and none opens from ${new Date(spec.from).toISOString()} to ${new Date(spec.to).toISOString()}.`);
+    if (startAt === undefined)
+      throw fault(
+        'DATA-006',
+        `A job must have bars, and none opens from ${new Date(spec.from).toISOString()} to ${new Date(spec.to).toISOString()}.`,
+      );
     const session = await this.host.open(config, startAt);
     try {
       return await this.drive(session, slice, config.symbols, spec);
@@ -69,7 +73,12 @@ export class JobRunner {
     }
   }
 
-  private async drive({ services, strategies, seed }: JobSession, { columns, data }: Slice, symbols: readonly string[], spec: JobSpec): Promise<JobResult> {
+  private async drive(
+    { services, strategies, seed }: JobSession,
+    { columns, data }: Slice,
+    symbols: readonly string[],
+    spec: JobSpec,
+  ): Promise<JobResult> {
     const daily = new DailyEquity(columns, spec.from, services.portfolio);
     const { funding } = this.market;
     const { result } = await runBacktest({ ...services, cycle: daily.watch(services.cycle) }, data, {
@@ -77,15 +86,26 @@ export class JobRunner {
       mode: 'fast',
       parameters: spec.parameters,
       seed,
-      ...(funding === undefined ? {} : { funding: funding.filter(({ at }) => at >= (columns.openAt[0] ?? 0) && at < spec.to) }),
+      ...(funding === undefined
+        ? {}
+        : { funding: funding.filter(({ at }) => at >= (columns.openAt[0] ?? 0) && at < spec.to) }),
     });
-    const liquidations = services.exchange.fills.filter(({ cause }) => cause === 'liquidation' || cause === 'adl').length;
-    return { result: withoutLists(result), from: spec.from, to: spec.to, liquidations, equity: packDoubles(daily.taken()) };
+    const liquidations = services.exchange.fills.filter(
+      ({ cause }) => cause === 'liquidation' || cause === 'adl',
+    ).length;
+    return {
+      result: withoutLists(result),
+      from: spec.from,
+      to: spec.to,
+      liquidations,
+      equity: packDoubles(daily.taken()),
+    };
   }
 
   private sliceFor({ from, to, warmup }: JobSpec, config: BotConfig): Slice {
     const { columns, others } = this.market;
-    const lead = warmup === 'before' ? Math.max(0, ...config.symbols.map((symbol) => this.host.lookback(config, symbol) - 1)) : 0;
+    const lead =
+      warmup === 'before' ? Math.max(0, ...config.symbols.map((symbol) => this.host.lookback(config, symbol) - 1)) : 0;
     const first = Math.max(0, indexAt(columns, from) - lead);
     const key = `${first} ${to}`;
     const known = this.slices.get(key);
@@ -93,7 +113,8 @@ export class JobRunner {
     const startAt = columns.openAt[first] ?? to;
     const bars = sliceColumns(columns, startAt, to);
     const rest = (others ?? []).map((feed) => sliceFeed(feed, startAt, to)).filter((feed) => feed.columns.length > 0);
-    const slice: Slice = others === undefined ? barsOnly(bars) : { columns: bars, data: [{ kind: 'bars', columns: bars }, ...rest] };
+    const slice: Slice =
+      others === undefined ? barsOnly(bars) : { columns: bars, data: [{ kind: 'bars', columns: bars }, ...rest] };
     const [oldest] = this.slices.keys();
     if (this.slices.size >= KEPT_RANGES && oldest !== undefined) this.slices.delete(oldest);
     this.slices.set(key, slice);
@@ -110,8 +131,16 @@ export async function outcomeOf(work: () => Promise<JobResult>): Promise<JobOutc
   }
 }
 
-export const failureOf = (error: unknown): { readonly code: string; readonly message: string; readonly fix?: string } =>
-  PerpsBotError.is(error) ? { code: error.problems[0]?.code ?? error.code, message: error.problems[0]?.message ?? error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) } : { code: 'UNEXPECTED', message: messageOf(error) };
+export const failureOf = (
+  error: unknown,
+): { readonly code: string; readonly message: string; readonly fix?: string } =>
+  PerpsBotError.is(error)
+    ? {
+        code: error.problems[0]?.code ?? error.code,
+        message: error.problems[0]?.message ?? error.message,
+        ...(error.fix === undefined ? {} : { fix: error.fix }),
+      }
+    : { code: 'UNEXPECTED', message: messageOf(error) };
 
 /** Jobs in this very thread, one after the other. */
 export class InProcessQueue implements JobQueue {

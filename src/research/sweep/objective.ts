@@ -63,7 +63,8 @@ export function figuresOf(job: JobResult): Figures {
 
 function sharpeOf(job: JobResult): number | undefined {
   const returns = dailyReturns(job);
-  if (returns.length < LEAST_DAYS) return job.result.sharpe.value === null ? undefined : Number(job.result.sharpe.value);
+  if (returns.length < LEAST_DAYS)
+    return job.result.sharpe.value === null ? undefined : Number(job.result.sharpe.value);
   const { mean, deviation } = momentsOf(returns);
   return deviation > 0 ? (mean / deviation) * Math.sqrt(DAYS_A_YEAR) : undefined;
 }
@@ -75,7 +76,9 @@ export function judge(figures: Figures, objective: ObjectiveName, { minTrades, m
   if (figures.liquidations > 0) return { standing: 'liquidated', score };
   if (figures.trades === 0) return { standing: 'no_trades', score };
   // Written so that a figure that is no number fails.
-  const kept = (minTrades === undefined || figures.trades >= minTrades) && (maxDrawdown === undefined || figures.maxDrawdown <= maxDrawdown);
+  const kept =
+    (minTrades === undefined || figures.trades >= minTrades) &&
+    (maxDrawdown === undefined || figures.maxDrawdown <= maxDrawdown);
   if (!kept) return { standing: 'constraint', score };
   return { standing: score === undefined ? 'unscored' : 'ranked', score };
 }

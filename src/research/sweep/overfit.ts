@@ -58,7 +58,11 @@ export function overfitOf(trials: readonly Trial[], results: JobResults): Overfi
   };
 }
 
-function crossValidate(trials: readonly Trial[], days: number, returnsOf: (trial: Trial) => Float64Array | undefined): Overfitting | undefined {
+function crossValidate(
+  trials: readonly Trial[],
+  days: number,
+  returnsOf: (trial: Trial) => Float64Array | undefined,
+): Overfitting | undefined {
   if (days < BLOCKS * LEAST_DAYS_A_BLOCK) return undefined;
   const step = Math.ceil((trials.length * days) / MOST_RETURNS);
   const matrix = trials.flatMap((trial, index) => {

@@ -42,7 +42,13 @@ export interface DataFiles {
 /** What of a catalog it was; its rows are told by the fingerprint. */
 export interface CatalogSource {
   readonly [key: string]: Json;
-  readonly catalog: { readonly symbols: readonly string[]; readonly kinds: readonly DataKind[]; readonly intervalMs: number | null; readonly since: number | null; readonly until: number | null };
+  readonly catalog: {
+    readonly symbols: readonly string[];
+    readonly kinds: readonly DataKind[];
+    readonly intervalMs: number | null;
+    readonly since: number | null;
+    readonly until: number | null;
+  };
 }
 
 /** Everything the jobs of a sweep share, as plain JSON: with the data it is enough for another machine. */
@@ -90,12 +96,14 @@ export const fingerprintOf = ({ columns, funding, others }: SweepMarket): DataFi
 });
 
 /** Identity of a plan: everything in it except where its files were found. */
-export const planKey = ({ version, build, data, strategy, inputs, config }: SweepPlan): string => sha256(canonicalJson({ version, build, data, strategy, inputs, config }));
+export const planKey = ({ version, build, data, strategy, inputs, config }: SweepPlan): string =>
+  sha256(canonicalJson({ version, build, data, strategy, inputs, config }));
 
 /** Identity of a job, and of its result: equal ids are equal results, bit for bit. */
 export const jobIdOf = (spec: JobSpec): string => sha256(canonicalJson(spec));
 
-export const plainStamps = (stamps: readonly FundingStamp[]): [number, string | null][] => stamps.map(({ at, rate }) => [at, rate?.toString() ?? null]);
+export const plainStamps = (stamps: readonly FundingStamp[]): [number, string | null][] =>
+  stamps.map(({ at, rate }) => [at, rate?.toString() ?? null]);
 export const reviveStamps = (stamps: readonly (readonly [number, string | null])[]): FundingStamp[] =>
   stamps.map(([at, rate]) => ({ at, rate: rate === null ? undefined : new Decimal(rate) }));
 
@@ -109,8 +117,12 @@ export const reviveConfig = (config: Json): BotConfig => revive(config) as BotCo
 function plain(node: unknown): Json {
   if (Decimal.isDecimal(node)) return { $decimal: node.toString() };
   if (Array.isArray(node)) return node.map(plain);
-  if (typeof node === 'object' && node !== null) return Object.fromEntries(Object.entries(node).flatMap(([key, value]) => (value === undefined ? [] : [[key, plain(value)]])));
-  if (typeof node === 'string' || typeof node === 'boolean' || (typeof node === 'number' && Number.isFinite(node))) return node;
+  if (typeof node === 'object' && node !== null)
+    return Object.fromEntries(
+      Object.entries(node).flatMap(([key, value]) => (value === undefined ? [] : [[key, plain(value)]])),
+    );
+  if (typeof node === 'string' || typeof node === 'boolean' || (typeof node === 'number' && Number.isFinite(node)))
+    return node;
   throw fault('SWEEP-003', `A configuration must hold plain values and decimals, held ${typeof node}.`);
 }
 

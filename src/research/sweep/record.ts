@@ -22,17 +22,39 @@ const FIX = 'Name another directory with --out, or give the command as it was gi
  */
 export function checkRecord(before: string | undefined, record: SweepRecord, resume: boolean, where: string): void {
   if (before === undefined) {
-    if (resume) throw fault('SWEEP-004', `--resume must find a sweep, and there is none in ${where}.`, { where, fix: 'Leave --resume away to begin one.' });
+    if (resume)
+      throw fault('SWEEP-004', `--resume must find a sweep, and there is none in ${where}.`, {
+        where,
+        fix: 'Leave --resume away to begin one.',
+      });
     return;
   }
-  if (!resume) throw fault('SWEEP-004', `${where} must be a new directory, and holds a sweep.`, { where, fix: 'Go on with it with --resume, or name another directory with --out.' });
+  if (!resume)
+    throw fault('SWEEP-004', `${where} must be a new directory, and holds a sweep.`, {
+      where,
+      fix: 'Go on with it with --resume, or name another directory with --out.',
+    });
   const old = parse(before, where);
   assertSameData(old.plan.data, record.plan.data, where);
   if (old.plan.build !== record.plan.build) {
-    throw fault('SWEEP-003', `The build must be ${old.plan.build}, as when the sweep was begun, was ${record.plan.build}.`, { where, why: 'Results of two programs would be compared with each other.', fix: 'Begin a new sweep in another directory.' });
+    throw fault(
+      'SWEEP-003',
+      `The build must be ${old.plan.build}, as when the sweep was begun, was ${record.plan.build}.`,
+      {
+        where,
+        why: 'Results of two programs would be compared with each other.',
+        fix: 'Begin a new sweep in another directory.',
+      },
+    );
   }
-  if (planKey(old.plan) !== planKey(record.plan)) throw fault('SWEEP-003', 'The configuration must be that of the sweep, and is another.', { where, fix: FIX });
-  if (old.kind !== record.kind || canonicalJson(old.task) !== canonicalJson(record.task)) throw fault('SWEEP-003', 'Parameters, search, seed, objective and windows must be those of the sweep, and are others.', { where, fix: FIX });
+  if (planKey(old.plan) !== planKey(record.plan))
+    throw fault('SWEEP-003', 'The configuration must be that of the sweep, and is another.', { where, fix: FIX });
+  if (old.kind !== record.kind || canonicalJson(old.task) !== canonicalJson(record.task))
+    throw fault(
+      'SWEEP-003',
+      'Parameters, search, seed, objective and windows must be those of the sweep, and are others.',
+      { where, fix: FIX },
+    );
 }
 
 function parse(text: string, where: string): SweepRecord {
@@ -42,5 +64,8 @@ function parse(text: string, where: string): SweepRecord {
   } catch {
     // Said below.
   }
-  throw fault('SWEEP-004', `${where} must hold a sweep that can be read, and its ${RECORD_FILE} cannot.`, { where, fix: 'Name another directory with --out.' });
+  throw fault('SWEEP-004', `${where} must hold a sweep that can be read, and its ${RECORD_FILE} cannot.`, {
+    where,
+    fix: 'Name another directory with --out.',
+  });
 }

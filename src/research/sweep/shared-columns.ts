@@ -6,7 +6,8 @@ import type { Feed } from '../columns.js';
 const NAMES = ['openAt', 'open', 'high', 'low', 'close', 'volume'] as const;
 
 /** Whether threads that are handed a stream read its memory and not a copy. */
-export const isShared = (feed: Feed): boolean => blockOf(feed).columns.every(({ buffer }) => buffer instanceof SharedArrayBuffer);
+export const isShared = (feed: Feed): boolean =>
+  blockOf(feed).columns.every(({ buffer }) => buffer instanceof SharedArrayBuffer);
 
 /** The same bars in one block of shared memory: threads that are handed them read this block, not a copy. */
 export function shareColumns(columns: BarColumns): BarColumns {
@@ -17,7 +18,12 @@ export function shareColumns(columns: BarColumns): BarColumns {
     view.set(columns[name].subarray(0, length));
     return [name, view] as const;
   });
-  return { symbol: columns.symbol, intervalMs: columns.intervalMs, length, ...(Object.fromEntries(views) as Record<(typeof NAMES)[number], Float64Array>) };
+  return {
+    symbol: columns.symbol,
+    intervalMs: columns.intervalMs,
+    length,
+    ...(Object.fromEntries(views) as Record<(typeof NAMES)[number], Float64Array>),
+  };
 }
 
 /** Bars that open in `[from, to)`, over the same memory. */
@@ -26,14 +32,28 @@ export function sliceColumns(columns: BarColumns, from: number, to: number): Bar
   const end = indexAt(columns, to);
   const cut = (column: Float64Array): Float64Array => column.subarray(first, end);
   const { symbol, intervalMs, openAt, open, high, low, close, volume } = columns;
-  return { symbol, intervalMs, length: end - first, openAt: cut(openAt), open: cut(open), high: cut(high), low: cut(low), close: cut(close), volume: cut(volume) };
+  return {
+    symbol,
+    intervalMs,
+    length: end - first,
+    openAt: cut(openAt),
+    open: cut(open),
+    high: cut(high),
+    low: cut(low),
+    close: cut(close),
+    volume: cut(volume),
+  };
 }
 
 /** Rows of any stream that begin in `[from, to)`, over the same memory. */
 export function sliceFeed(feed: Feed, from: number, to: number): Feed {
   const block = blockOf(feed);
   const times = timesOf(block);
-  return feedOf(sliceOf(block, lowerBound(times, from), lowerBound(times, to)), feed.columns.symbol, feed.kind === 'bars' ? feed.columns.intervalMs : 0);
+  return feedOf(
+    sliceOf(block, lowerBound(times, from), lowerBound(times, to)),
+    feed.columns.symbol,
+    feed.kind === 'bars' ? feed.columns.intervalMs : 0,
+  );
 }
 
 /** Index of the first bar that opens at `at` or later. */

@@ -28,7 +28,9 @@ export class Space {
   }
 
   parametersAt(point: Point): Record<string, string> {
-    return Object.fromEntries(this.dimensions.map(({ name, values }, index) => [name, values[point[index] as number] as string]));
+    return Object.fromEntries(
+      this.dimensions.map(({ name, values }, index) => [name, values[point[index] as number] as string]),
+    );
   }
 
   /** The point with this number, the last dimension fastest. */
@@ -50,7 +52,10 @@ export class Space {
 /** `5..50:5` both ends included as far as the step reaches them, `5..50` by ones, `a,b,c`, or one value. */
 function valuesOf(name: string, text: string): readonly string[] {
   const [, from, to, step] = RANGE.exec(text) ?? [];
-  const values = from === undefined || to === undefined ? text.split(',').map((value) => value.trim()) : steps(name, text, from, to, step);
+  const values =
+    from === undefined || to === undefined
+      ? text.split(',').map((value) => value.trim())
+      : steps(name, text, from, to, step);
   if (values.length > MOST_VALUES) throw invalid(name, `at most ${MOST_VALUES} values`, `${values.length}`);
   if (values.some((value) => value === '')) throw invalid(name, 'values between its commas', text);
   if (new Set(values).size < values.length) throw invalid(name, 'different values', text);
@@ -59,7 +64,8 @@ function valuesOf(name: string, text: string): readonly string[] {
 
 function steps(name: string, text: string, fromText: string, toText: string, stepText: string | undefined): string[] {
   const [from, to] = [parseDecimal(fromText, name), parseDecimal(toText, name)];
-  if (stepText === undefined && !(from.isInteger() && to.isInteger())) throw invalid(name, 'a range with its step, as 0.1..0.5:0.1', text);
+  if (stepText === undefined && !(from.isInteger() && to.isInteger()))
+    throw invalid(name, 'a range with its step, as 0.1..0.5:0.1', text);
   const step = parseDecimal(stepText ?? '1', name);
   if (!(step.gt(0) && from.lte(to))) throw invalid(name, 'a rising range with a step above zero', text);
   const count = to.minus(from).div(step).floor().toNumber() + 1;
@@ -68,4 +74,6 @@ function steps(name: string, text: string, fromText: string, toText: string, ste
 }
 
 const invalid = (name: string, must: string, was: string): Error =>
-  fault('CLI-001', `--param ${name} must have ${must}, was ${was}.`, { fix: `Write for example --param ${name}=5..50:5 or --param ${name}=10,20,40.` });
+  fault('CLI-001', `--param ${name} must have ${must}, was ${was}.`, {
+    fix: `Write for example --param ${name}=5..50:5 or --param ${name}=10,20,40.`,
+  });

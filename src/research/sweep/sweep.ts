@@ -1,7 +1,15 @@
 import { fault } from '../../domain/errors.js';
 import type { JobFailure, JobOutcome, JobQueue, JobResults } from '../../ports/job-queue.js';
 import type { JobResult } from './job-result.js';
-import { compareJudgements, figuresOf, judge, type Constraints, type Figures, type Judgement, type ObjectiveName } from './objective.js';
+import {
+  compareJudgements,
+  figuresOf,
+  judge,
+  type Constraints,
+  type Figures,
+  type Judgement,
+  type ObjectiveName,
+} from './objective.js';
 import { jobIdOf, type JobSpec } from './plan.js';
 import type { Search } from './search.js';
 import type { Point, Space } from './space.js';
@@ -67,7 +75,9 @@ export async function runSweep(task: SweepTask, tools: SweepTools): Promise<Swee
       tools.onTrial?.(trial);
     });
     if (stopped()) break;
-    search.tell(points.map((point, index) => ({ point, judgement: (trials.get((asked[index] as Asked).id) as Trial).judgement })));
+    search.tell(
+      points.map((point, index) => ({ point, judgement: (trials.get((asked[index] as Asked).id) as Trial).judgement })),
+    );
   }
   const best = [...trials.values()].sort((a, b) => compareJudgements(a.judgement, b.judgement) || a.number - b.number);
   return { trials: best, complete: !stopped() };
@@ -85,7 +95,11 @@ function specAt({ job, space }: SweepTask, point: Point): Asked {
 }
 
 /** As many at once as the queue has slots. The first error ends the handing out, and is thrown when the rest have ended. */
-async function inTurns<T>(items: readonly T[], { queue, signal }: SweepTools, work: (item: T) => Promise<void>): Promise<void> {
+async function inTurns<T>(
+  items: readonly T[],
+  { queue, signal }: SweepTools,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   let next = 0;
   let failed = false;
   const lane = async (): Promise<void> => {
@@ -103,7 +117,10 @@ async function inTurns<T>(items: readonly T[], { queue, signal }: SweepTools, wo
 }
 
 /** From the results, or run and kept there. Undefined when the sweep was stopped meanwhile. */
-export async function outcomeFor({ id, spec }: { readonly id: string; readonly spec: JobSpec }, { queue, results, signal }: SweepTools): Promise<JobOutcome | undefined> {
+export async function outcomeFor(
+  { id, spec }: { readonly id: string; readonly spec: JobSpec },
+  { queue, results, signal }: SweepTools,
+): Promise<JobOutcome | undefined> {
   const known = results.get(id);
   if (known?.ok === true) return known;
   let outcome: JobOutcome;
@@ -116,14 +133,26 @@ export async function outcomeFor({ id, spec }: { readonly id: string; readonly s
   // What a stopped queue says of a job that it cut short says nothing of the job.
   if (!outcome.ok && signal?.aborted === true) return undefined;
   results.put(id, outcome);
-  if (!outcome.ok && outcome.error.code === 'CFG-008') throw fault('CFG-008', outcome.error.message, { why: 'Every trial would fail alike.', ...(outcome.error.fix === undefined ? {} : { fix: outcome.error.fix }) });
+  if (!outcome.ok && outcome.error.code === 'CFG-008')
+    throw fault('CFG-008', outcome.error.message, {
+      why: 'Every trial would fail alike.',
+      ...(outcome.error.fix === undefined ? {} : { fix: outcome.error.fix }),
+    });
   return outcome;
 }
 
 function trialOf({ id, spec, number }: Asked, outcome: JobOutcome, { objective, constraints }: SweepTask): Trial {
   const { parameters } = spec;
-  if (!outcome.ok) return { number, id, parameters, judgement: { standing: 'failed', score: undefined }, error: outcome.error };
+  if (!outcome.ok)
+    return { number, id, parameters, judgement: { standing: 'failed', score: undefined }, error: outcome.error };
   const result = outcome.result as JobResult;
   const figures = figuresOf(result);
-  return { number, id, parameters, judgement: judge(figures, objective, constraints), figures, traceHash: result.result.traceHash };
+  return {
+    number,
+    id,
+    parameters,
+    judgement: judge(figures, objective, constraints),
+    figures,
+    traceHash: result.result.traceHash,
+  };
 }

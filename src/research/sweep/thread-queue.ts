@@ -18,7 +18,8 @@ export interface PlanContext {
   readonly strategy: { readonly path: string; readonly sha256: string } | null;
 }
 
-const strategyOf = ({ strategy, inputs }: SweepPlan): PlanContext['strategy'] => (strategy === null ? null : { path: strategy, sha256: inputs[strategy] ?? '' });
+const strategyOf = ({ strategy, inputs }: SweepPlan): PlanContext['strategy'] =>
+  strategy === null ? null : { path: strategy, sha256: inputs[strategy] ?? '' };
 
 /** Jobs in threads of this process. A thread that dies is the outcome of its job, and is replaced. */
 export class ThreadQueue implements JobQueue {
@@ -30,8 +31,20 @@ export class ThreadQueue implements JobQueue {
     plan: SweepPlan,
     { columns, funding, others }: SweepMarket,
   ) {
-    if (![{ kind: 'bars', columns } as const, ...(others ?? [])].every(isShared)) throw fault('SWEEP-002', 'Columns must lie in shared memory before threads are given them.', { fix: 'Pass them through shareColumns.' });
-    this.context = { key: planKey(plan), value: { config: plan.config, columns, funding: funding === undefined ? null : plainStamps(funding), others: others ?? null, strategy: strategyOf(plan) } };
+    if (![{ kind: 'bars', columns } as const, ...(others ?? [])].every(isShared))
+      throw fault('SWEEP-002', 'Columns must lie in shared memory before threads are given them.', {
+        fix: 'Pass them through shareColumns.',
+      });
+    this.context = {
+      key: planKey(plan),
+      value: {
+        config: plan.config,
+        columns,
+        funding: funding === undefined ? null : plainStamps(funding),
+        others: others ?? null,
+        strategy: strategyOf(plan),
+      },
+    };
   }
 
   get slots(): number {

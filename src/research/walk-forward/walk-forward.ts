@@ -21,7 +21,13 @@ export interface WindowResult {
   /** The best of the training; undefined where none could be ranked: the window is then not traded. */
   readonly chosen?: Trial;
   /** The chosen settings over the test, which no training saw. */
-  readonly test?: { readonly id: string; readonly figures: Figures; readonly judgement: Judgement; readonly net: string; readonly traceHash: string };
+  readonly test?: {
+    readonly id: string;
+    readonly figures: Figures;
+    readonly judgement: Judgement;
+    readonly net: string;
+    readonly traceHash: string;
+  };
   readonly error?: JobFailure;
 }
 
@@ -51,7 +57,10 @@ export interface WalkForwardOutcome {
  * Searches each window's training, runs the best settings over its test, and stitches the tests. The strategy warms up on
  * bars before a test, which are past; nothing of a test, nor of the gap before it, is in the bars that its training is given.
  */
-export async function runWalkForward(task: WalkForwardTask, tools: SweepTools & { readonly onWindow?: (result: WindowResult) => void }): Promise<WalkForwardOutcome> {
+export async function runWalkForward(
+  task: WalkForwardTask,
+  tools: SweepTools & { readonly onWindow?: (result: WindowResult) => void },
+): Promise<WalkForwardOutcome> {
   const results: WindowResult[] = [];
   const pieces: JobResult[] = [];
   let complete = true;
@@ -65,25 +74,50 @@ export async function runWalkForward(task: WalkForwardTask, tools: SweepTools & 
     if (ended.piece !== undefined) pieces.push(ended.piece);
     tools.onWindow?.(ended.result);
   }
-  return { windows: results, stitched: stitch(pieces), efficiency: efficiencyOf(results), consistency: consistencyOf(results), complete };
+  return {
+    windows: results,
+    stitched: stitch(pieces),
+    efficiency: efficiencyOf(results),
+    consistency: consistencyOf(results),
+    complete,
+  };
 }
 
-async function runWindow(task: WalkForwardTask, window: Window, tools: SweepTools): Promise<{ readonly result: WindowResult; readonly piece?: JobResult } | undefined> {
+async function runWindow(
+  task: WalkForwardTask,
+  window: Window,
+  tools: SweepTools,
+): Promise<{ readonly result: WindowResult; readonly piece?: JobResult } | undefined> {
   const { space, objective, constraints, plan } = task;
   const { from, to } = window.train;
-  const sweep = await runSweep({ space, objective, constraints, search: task.search(window), job: { plan, from, to, warmup: 'inside' } }, tools);
+  const sweep = await runSweep(
+    { space, objective, constraints, search: task.search(window), job: { plan, from, to, warmup: 'inside' } },
+    tools,
+  );
   if (!sweep.complete) return undefined;
   const [best] = sweep.trials;
   const trials = sweep.trials.length;
   if (best?.judgement.standing !== 'ranked') return { result: { window, trials } };
-  const spec: JobSpec = { plan, parameters: best.parameters, from: window.test.from, to: window.test.to, warmup: 'before' };
+  const spec: JobSpec = {
+    plan,
+    parameters: best.parameters,
+    from: window.test.from,
+    to: window.test.to,
+    warmup: 'before',
+  };
   const id = jobIdOf(spec);
   const outcome = await outcomeFor({ id, spec }, tools);
   if (outcome === undefined) return undefined;
   if (!outcome.ok) return { result: { window, trials, chosen: best, error: outcome.error } };
   const piece = outcome.result as JobResult;
   const figures = figuresOf(piece);
-  const test = { id, figures, judgement: judge(figures, objective, {}), net: piece.result.pnl.net, traceHash: piece.result.traceHash };
+  const test = {
+    id,
+    figures,
+    judgement: judge(figures, objective, {}),
+    net: piece.result.pnl.net,
+    traceHash: piece.result.traceHash,
+  };
   return { result: { window, trials, chosen: best, test }, piece };
 }
 
@@ -112,5 +146,7 @@ function efficiencyOf(results: readonly WindowResult[]): number | undefined {
 
 function consistencyOf(results: readonly WindowResult[]): number | undefined {
   const tested = results.filter(({ test }) => test !== undefined);
-  return tested.length === 0 ? undefined : tested.filter(({ test }) => (test?.figures.net ?? 0) > 0).length / tested.length;
+  return tested.length === 0
+    ? undefined
+    : tested.filter(({ test }) => (test?.figures.net ?? 0) > 0).length / tested.length;
 }

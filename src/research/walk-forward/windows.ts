@@ -32,10 +32,22 @@ export interface Window {
 /** Windows over the bars, in order of time. The last test may be shorter by what the data lacks, down to half. Throws CLI-001. */
 export function windowsOf(columns: BarColumns, plan: WindowPlan): Window[] {
   const { mode, train, test, step = test, purge = 0, embargo = 0 } = plan;
-  for (const [name, value, least] of [['train', train, 1], ['test', test, 1], ['step', step, 1], ['purge', purge, 0], ['embargo', embargo, 0]] as const) {
-    if (!(Number.isSafeInteger(value) && value >= least)) throw fault('CLI-001', `Windows must have ${name} of whole bars from ${least}, was ${value}.`, { fix: `Write for example --${name} ${Math.max(least, 1_000)}.` });
+  for (const [name, value, least] of [
+    ['train', train, 1],
+    ['test', test, 1],
+    ['step', step, 1],
+    ['purge', purge, 0],
+    ['embargo', embargo, 0],
+  ] as const) {
+    if (!(Number.isSafeInteger(value) && value >= least))
+      throw fault('CLI-001', `Windows must have ${name} of whole bars from ${least}, was ${value}.`, {
+        fix: `Write for example --${name} ${Math.max(least, 1_000)}.`,
+      });
   }
-  if (step < test) throw fault('CLI-001', `Windows must not overlap: step must be at least test, ${test} bars, was ${step}.`, { fix: 'A bar that is tested twice counts twice in the stitched equity.' });
+  if (step < test)
+    throw fault('CLI-001', `Windows must not overlap: step must be at least test, ${test} bars, was ${step}.`, {
+      fix: 'A bar that is tested twice counts twice in the stitched equity.',
+    });
   const gap = purge + embargo;
   const windows: Window[] = [];
   for (let start = train + gap; start + Math.ceil(test / 2) <= columns.length; start += step) {
@@ -46,10 +58,18 @@ export function windowsOf(columns: BarColumns, plan: WindowPlan): Window[] {
     });
   }
   if (windows.length === 0) {
-    throw fault('CLI-001', `Windows must fit the data: training, gap and half a test need ${train + gap + Math.ceil(test / 2)} bars, there are ${columns.length}.`, { fix: 'Shorten --train or --test.' });
+    throw fault(
+      'CLI-001',
+      `Windows must fit the data: training, gap and half a test need ${train + gap + Math.ceil(test / 2)} bars, there are ${columns.length}.`,
+      { fix: 'Shorten --train or --test.' },
+    );
   }
   return windows;
 }
 
 /** Bars by index, as times; the end is just after the last bar's open, so that the bar after it is out whatever the gaps. */
-const rangeOf = ({ openAt, intervalMs }: BarColumns, first: number, end: number): Range => ({ from: openAt[first] as number, to: (openAt[end - 1] as number) + intervalMs, bars: end - first });
+const rangeOf = ({ openAt, intervalMs }: BarColumns, first: number, end: number): Range => ({
+  from: openAt[first] as number,
+  to: (openAt[end - 1] as number) + intervalMs,
+  bars: end - first,
+});

@@ -35,17 +35,25 @@ export class AccountManagerService implements AccountManager {
     }
     const whole = Object.keys(unavailable).length === 0 ? merged : { ...merged, unavailable };
     const snapshot = this.kept(whole);
-    if (emitMetric) this.events.append('account_manager_snapshot', snapshot, `${this.broker.capabilities.venue}_account`);
+    if (emitMetric)
+      this.events.append('account_manager_snapshot', snapshot, `${this.broker.capabilities.venue}_account`);
     return snapshot;
   }
 
   async convert(request: ConversionRequest, commit = true): Promise<Payload> {
     const { broker } = this;
     assertPositive(request.amount, 'Amount to convert');
-    if (broker.quoteConversion === undefined || broker.commitConversion === undefined) throw this.unsupported('conversions');
+    if (broker.quoteConversion === undefined || broker.commitConversion === undefined)
+      throw this.unsupported('conversions');
     const quote = await broker.quoteConversion(request);
     if (quote.id === '') throw fault('VENUE-003', 'A conversion quote must carry an id, was without one.');
-    const facts = { trade_id: quote.id, from: request.from, to: request.to, amount: request.amount.toString(), quote: quote.details };
+    const facts = {
+      trade_id: quote.id,
+      from: request.from,
+      to: request.to,
+      amount: request.amount.toString(),
+      quote: quote.details,
+    };
     if (!commit) return this.kept(facts);
     return this.journaled('convert_commit', { ...facts, result: await broker.commitConversion(quote.id) });
   }
@@ -54,7 +62,13 @@ export class AccountManagerService implements AccountManager {
     assertPositive(request.amount, 'Amount to move');
     if (this.broker.moveFunds === undefined) throw this.unsupported('moving funds between portfolios');
     const result = await this.broker.moveFunds(request);
-    return this.journaled('portfolio_move', { from: request.fromPortfolio, to: request.toPortfolio, asset: request.asset, amount: request.amount.toString(), result });
+    return this.journaled('portfolio_move', {
+      from: request.fromPortfolio,
+      to: request.toPortfolio,
+      asset: request.asset,
+      amount: request.amount.toString(),
+      result,
+    });
   }
 
   private journaled(type: string, facts: Readonly<Record<string, unknown>>): Payload {
@@ -68,7 +82,9 @@ export class AccountManagerService implements AccountManager {
   }
 
   private unsupported(what: string): Error {
-    return fault('VENUE-003', `${this.broker.capabilities.venue} must support ${what}, and does not.`, { fix: 'Do it on the venue itself.' });
+    return fault('VENUE-003', `${this.broker.capabilities.venue} must support ${what}, and does not.`, {
+      fix: 'Do it on the venue itself.',
+    });
   }
 
   private parts(): Record<string, Part> {
@@ -80,7 +96,10 @@ export class AccountManagerService implements AccountManager {
     };
   }
 
-  private async ask(name: string, part: Part): Promise<{ name: string; answer?: Readonly<Record<string, unknown>>; failure?: string }> {
+  private async ask(
+    name: string,
+    part: Part,
+  ): Promise<{ name: string; answer?: Readonly<Record<string, unknown>>; failure?: string }> {
     try {
       return { name, answer: await part() };
     } catch (error) {
@@ -91,5 +110,6 @@ export class AccountManagerService implements AccountManager {
 }
 
 function assertPositive(amount: Decimal, what: string): void {
-  if (!(amount.isFinite() && amount.gt(0))) throw fault('NUM-003', `${what} must be positive, was ${amount.toString()}.`);
+  if (!(amount.isFinite() && amount.gt(0)))
+    throw fault('NUM-003', `${what} must be positive, was ${amount.toString()}.`);
 }

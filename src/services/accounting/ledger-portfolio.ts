@@ -153,13 +153,19 @@ export class LedgerPortfolio implements Portfolio {
       unrealised += slot.unrealised;
       margin += slot.margin;
       realised += slot.position?.realised ?? 0;
-      if (slot.position !== undefined && slot.isMarked) mustEqual('Unrealised profit of a position', slot.position.unrealised(slot.mark), slot.unrealised);
+      if (slot.position !== undefined && slot.isMarked)
+        mustEqual('Unrealised profit of a position', slot.position.unrealised(slot.mark), slot.unrealised);
     }
     const { ledger } = this;
     mustEqual('Unrealised profit', unrealised, this.open);
     mustEqual('Margin', margin, ledger.margin);
     mustEqual('Price profit', realised, ledger.income('price'));
-    const sources = ledger.income('deposits') + ledger.income('price') + ledger.income('fees') + ledger.income('funding') + ledger.income('rounding');
+    const sources =
+      ledger.income('deposits') +
+      ledger.income('price') +
+      ledger.income('fees') +
+      ledger.income('funding') +
+      ledger.income('rounding');
     mustEqual('Equity', sources + this.open, this.equity);
   }
 

@@ -99,7 +99,8 @@ export class OpenOrdersBook implements OpenOrders {
   /** Undefined when neither a fill nor an order has ever named the instrument: then nothing is reserved. */
   private positionOf(symbol: string): Position | undefined {
     for (const position of this.portfolio.positions()) if (position.instrument.symbol === symbol) return position;
-    for (const order of this.exposures.get(symbol)?.orders.values() ?? []) return this.portfolio.position(order.request.instrument);
+    for (const order of this.exposures.get(symbol)?.orders.values() ?? [])
+      return this.portfolio.position(order.request.instrument);
     return undefined;
   }
 }

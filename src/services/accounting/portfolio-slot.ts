@@ -40,10 +40,22 @@ export interface OccupiedSlot extends PortfolioSlot {
 
 /** A venue may change an instrument's limits while we hold it, but not the scale its lots and ticks are counted in. */
 export function assertSameScale(held: Instrument, given: Instrument): void {
-  const sameContract = (held.spec.contract ?? 'linear') === (given.spec.contract ?? 'linear') && (held.spec.multiplier ?? ONE).eq(given.spec.multiplier ?? ONE);
-  if (sameContract && held.spec.tick.eq(given.spec.tick) && held.spec.step.eq(given.spec.step) && held.marksPerTick === given.marksPerTick) return;
-  throw fault('NUM-002', `${held.symbol}: tick and step must stay ${held.spec.tick.toString()} and ${held.spec.step.toString()}, was ${given.spec.tick.toString()} and ${given.spec.step.toString()}.`, {
-    why: 'The position is counted in the scale it was opened in.',
-    fix: 'Restart the bot: the journal is then read in the new scale.',
-  });
+  const sameContract =
+    (held.spec.contract ?? 'linear') === (given.spec.contract ?? 'linear') &&
+    (held.spec.multiplier ?? ONE).eq(given.spec.multiplier ?? ONE);
+  if (
+    sameContract &&
+    held.spec.tick.eq(given.spec.tick) &&
+    held.spec.step.eq(given.spec.step) &&
+    held.marksPerTick === given.marksPerTick
+  )
+    return;
+  throw fault(
+    'NUM-002',
+    `${held.symbol}: tick and step must stay ${held.spec.tick.toString()} and ${held.spec.step.toString()}, was ${given.spec.tick.toString()} and ${given.spec.step.toString()}.`,
+    {
+      why: 'The position is counted in the scale it was opened in.',
+      fix: 'Restart the bot: the journal is then read in the new scale.',
+    },
+  );
 }

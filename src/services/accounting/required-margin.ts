@@ -10,6 +10,7 @@ const LEVERAGE_SCALE = 1e6;
  */
 export function marginOf(position: Position, config: BotConfig): Units {
   const cost = Math.abs(position.cost);
-  const leverage = config.derivatives && position.instrument.isPerpetual ? Math.max(1, config.strategy.targetLeverage) : 1;
+  const leverage =
+    config.derivatives && position.instrument.isPerpetual ? Math.max(1, config.strategy.targetLeverage) : 1;
   return units(mulDiv(cost, LEVERAGE_SCALE, Math.round(leverage * LEVERAGE_SCALE), 'ceil'));
 }

@@ -73,11 +73,18 @@ export class AccountBook {
 function assertExecution({ tradeId, instrument, lots: size, price, fee }: Fill): void {
   const isWhole = Number.isSafeInteger(size) && Number.isSafeInteger(price) && Number.isSafeInteger(fee);
   if (isWhole && size > 0 && price > 0) return;
-  throw fault('DATA-001', `Fill ${tradeId} of ${instrument.symbol} must have a size and a price above zero and a fee, was ${size} lots at ${price} ticks for ${fee} units.`);
+  throw fault(
+    'DATA-001',
+    `Fill ${tradeId} of ${instrument.symbol} must have a size and a price above zero and a fee, was ${size} lots at ${price} ticks for ${fee} units.`,
+  );
 }
 
-function repaired(order: Order, sum: { readonly lots: Lots; readonly notional: Units; readonly lastAt: number }): Order {
+function repaired(
+  order: Order,
+  sum: { readonly lots: Lots; readonly notional: Units; readonly lastAt: number },
+): Order {
   const filled = lots(Math.min(sum.lots, order.request.lots));
-  const status = filled === order.request.lots ? 'filled' : isTerminal(order.status) ? order.status : 'partially_filled';
+  const status =
+    filled === order.request.lots ? 'filled' : isTerminal(order.status) ? order.status : 'partially_filled';
   return { ...order, filled, filledNotional: sum.notional, status, updatedAt: Math.max(order.updatedAt, sum.lastAt) };
 }

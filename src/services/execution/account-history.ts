@@ -14,7 +14,11 @@ type Kind = 'fill' | 'funding' | 'transfer';
 
 /** Up to which instant each kind of event is known. */
 export class Watermarks {
-  private readonly last: Record<Kind, number | undefined> = { fill: undefined, funding: undefined, transfer: undefined };
+  private readonly last: Record<Kind, number | undefined> = {
+    fill: undefined,
+    funding: undefined,
+    transfer: undefined,
+  };
 
   constructor(private baseline: number | undefined) {}
 
@@ -40,7 +44,12 @@ export class Watermarks {
 }
 
 /** Asks the venue for fills, payments and transfers and hands each on, oldest first per kind. Returns how many were new. */
-export async function fetchHistory(broker: Brokerage, marks: Watermarks, oldestOpen: number, take: (event: AccountEvent) => boolean): Promise<number> {
+export async function fetchHistory(
+  broker: Brokerage,
+  marks: Watermarks,
+  oldestOpen: number,
+  take: (event: AccountEvent) => boolean,
+): Promise<number> {
   let fresh = 0;
   const since = marks.since('fill', oldestOpen);
   let cursor: string | undefined;
@@ -51,16 +60,22 @@ export async function fetchHistory(broker: Brokerage, marks: Watermarks, oldestO
     cursor = page.next;
   } while (cursor !== undefined);
   if (broker.listFundingPayments !== undefined) {
-    for (const payment of await broker.listFundingPayments(marks.since('funding'))) if (take({ kind: 'funding', payment })) fresh += 1;
+    for (const payment of await broker.listFundingPayments(marks.since('funding')))
+      if (take({ kind: 'funding', payment })) fresh += 1;
   }
   if (broker.listTransfers !== undefined) {
-    for (const transfer of await broker.listTransfers(marks.since('transfer'))) if (take({ kind: 'transfer', ...transfer })) fresh += 1;
+    for (const transfer of await broker.listTransfers(marks.since('transfer')))
+      if (take({ kind: 'transfer', ...transfer })) fresh += 1;
   }
   return fresh;
 }
 
 /** Hands on every event the journal has of the account, in order. Returns the records of instruments not known any more. */
-export function replayHistory(journal: EventStore, resolve: InstrumentResolver, replay: (event: AccountEvent) => void): readonly number[] {
+export function replayHistory(
+  journal: EventStore,
+  resolve: InstrumentResolver,
+  replay: (event: AccountEvent) => void,
+): readonly number[] {
   const leftOut: number[] = [];
   for (const stored of journal.query({ types: HISTORY_RECORDS })) {
     const event = eventOf(stored, resolve);

@@ -89,13 +89,20 @@ export class AccountStreamService implements AccountStream, StatusSource {
   restore(): void {
     const started = this.journal.query({ types: ['account_baseline'] })[0]?.payload['since'];
     if (typeof started === 'number') this.marks.startAt(started);
-    const leftOut = replayHistory(this.journal, (symbol) => this.catalogue.find(symbol), (event) => {
-      this.see(event);
-      this.book.replay(event);
-    });
+    const leftOut = replayHistory(
+      this.journal,
+      (symbol) => this.catalogue.find(symbol),
+      (event) => {
+        this.see(event);
+        this.book.replay(event);
+      },
+    );
     if (leftOut.length === 0) return;
     // Their profit, fees and funding are missing from equity, and every limit is a share of equity.
-    this.logger.error('Records of instruments that the venue lists no more were left out: equity is not known exactly', { records: leftOut.length, first_seq: leftOut[0] });
+    this.logger.error(
+      'Records of instruments that the venue lists no more were left out: equity is not known exactly',
+      { records: leftOut.length, first_seq: leftOut[0] },
+    );
     halt(this.ladder, this.logger, 'history_incomplete', 'REDUCE_ONLY');
   }
 
@@ -104,13 +111,19 @@ export class AccountStreamService implements AccountStream, StatusSource {
   }
 
   status(): Record<string, unknown> {
-    return { quarantined_orders: [...this.quarantined.keys()], external_fills: this.externalFills, stream_open: this.connection.isOpen };
+    return {
+      quarantined_orders: [...this.quarantined.keys()],
+      external_fills: this.externalFills,
+      stream_open: this.connection.isOpen,
+    };
   }
 
   private async fetch(whole: boolean): Promise<number> {
     this.book.repairOrders(this.log);
     this.ensureBaseline();
-    const oldestOpen = whole ? -Infinity : this.log.open().reduce((oldest, order) => Math.min(oldest, order.createdAt), Infinity);
+    const oldestOpen = whole
+      ? -Infinity
+      : this.log.open().reduce((oldest, order) => Math.min(oldest, order.createdAt), Infinity);
     return fetchHistory(this.broker, this.marks, oldestOpen, (event) => this.take(event));
   }
 
@@ -144,7 +157,12 @@ export class AccountStreamService implements AccountStream, StatusSource {
       }
       case 'transfer':
         if (!this.book.applyTransfer(event)) return false;
-        this.journal.append('transfer', { transfer_id: event.id, asset: event.asset, amount: event.amount.toString(), transferred_at: event.at });
+        this.journal.append('transfer', {
+          transfer_id: event.id,
+          asset: event.asset,
+          amount: event.amount.toString(),
+          transferred_at: event.at,
+        });
         return true;
       case 'foreign_order':
         return this.takeForeignOrder(event.order);
@@ -185,14 +203,19 @@ export class AccountStreamService implements AccountStream, StatusSource {
     } else if (ours) this.orphan('orphan_fill', fill.clientId);
     else {
       this.externalFills += 1;
-      this.logger.warn('A fill that no order of this bot explains', { trade_id: fill.tradeId, symbol: fill.instrument.symbol, cause: fill.cause });
+      this.logger.warn('A fill that no order of this bot explains', {
+        trade_id: fill.tradeId,
+        symbol: fill.instrument.symbol,
+        cause: fill.cause,
+      });
     }
     return true;
   }
 
   private takeForeignOrder(order: VenueOrder): boolean {
     if (isTerminal(order.report.status)) return this.quarantined.delete(order.venueId);
-    if (this.isOurs(order.clientId) && this.log.find(order.clientId ?? '') === undefined) this.orphan('orphan_order', order.clientId ?? order.venueId);
+    if (this.isOurs(order.clientId) && this.log.find(order.clientId ?? '') === undefined)
+      this.orphan('orphan_order', order.clientId ?? order.venueId);
     const fresh = !this.quarantined.has(order.venueId);
     this.quarantined.set(order.venueId, order);
     return fresh;

@@ -36,7 +36,11 @@ export function adoptedOrder(venue: VenueOrder, clientId: string, instrument: In
   };
 }
 
-function journaledFills(clientId: string, instrument: Instrument, journal: EventStore): { filled: number; notional: number } {
+function journaledFills(
+  clientId: string,
+  instrument: Instrument,
+  journal: EventStore,
+): { filled: number; notional: number } {
   let filled = 0;
   let notional = 0;
   for (const { payload } of journal.query({ types: ['fill'] })) {

@@ -7,7 +7,16 @@ import { lots, type Lots, type MarkUnits, type Ticks } from '../../domain/units.
 import { inject } from '../../injection/inject.js';
 import { Brokerage } from '../../ports/brokerage.js';
 import { EventStore } from '../../ports/event-store.js';
-import { AccountStream, OrderGateway, OrderLog, OrderPipeline, type CancelReport, type ExecutionEngine, type PreSendCheck, type Submission } from '../../ports/execution.js';
+import {
+  AccountStream,
+  OrderGateway,
+  OrderLog,
+  OrderPipeline,
+  type CancelReport,
+  type ExecutionEngine,
+  type PreSendCheck,
+  type Submission,
+} from '../../ports/execution.js';
 import { Logger } from '../../ports/logger.js';
 import { Portfolio } from '../../ports/portfolio.js';
 import { ProductCatalogue } from '../../ports/product-catalogue.js';
@@ -62,9 +71,13 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
   place(intent: OrderIntent, now: number): Submission {
     const before = this.sent.get(intent.signalId);
     if (before !== undefined) return { outcome: 'submitted', clientId: before };
-    if (hasTrigger(intent.type) && !this.broker.capabilities.orderTypes.includes(intent.type)) return this.holdStop(intent, now);
+    if (hasTrigger(intent.type) && !this.broker.capabilities.orderTypes.includes(intent.type))
+      return this.holdStop(intent, now);
     const held = this.portfolio.position(intent.instrument).lots;
-    const sized = intent.reduceOnly || isReducing(held, intent.side, intent.lots) ? intent : advisedSize(intent, this.config.current, this.risk, this.portfolio);
+    const sized =
+      intent.reduceOnly || isReducing(held, intent.side, intent.lots)
+        ? intent
+        : advisedSize(intent, this.config.current, this.risk, this.portfolio);
     if ('check' in sized) return this.pipeline.refuse(intent, sized.check, sized.reason, now);
     const submission = this.pipeline.submit(sized, now, sized.postOnly ? this.checks : undefined);
     if (submission.outcome === 'submitted') this.remember(intent.signalId, submission.clientId);
@@ -88,17 +101,23 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
   /** Replaces an order of ours, only once its cancellation is confirmed and its fills are known. */
   async cancelAndReplace(clientId: string, change: Replacement, now: number): Promise<Submission> {
     const outcome = await this.gateway.cancel(clientId);
-    if (outcome !== 'cancelled') return { outcome: 'nothing', reason: `the cancellation of ${clientId} is not confirmed (${outcome})` };
+    if (outcome !== 'cancelled')
+      return { outcome: 'nothing', reason: `the cancellation of ${clientId} is not confirmed (${outcome})` };
     try {
       await this.stream.backfill();
     } catch {
       return { outcome: 'nothing', reason: `the fills of ${clientId} are not known` };
     }
     const order = this.log.find(clientId);
-    if (order === undefined || !isTerminal(order.status)) return { outcome: 'nothing', reason: `${clientId} has not ended` };
+    if (order === undefined || !isTerminal(order.status))
+      return { outcome: 'nothing', reason: `${clientId} has not ended` };
     const left = lots((change.lots ?? order.request.lots) - order.filled);
     if (!(left > 0)) return { outcome: 'nothing', reason: `nothing of ${clientId} is left to replace` };
-    return this.pipeline.submit(replacementOf(order, change, left, now), now, order.request.postOnly ? this.checks : undefined);
+    return this.pipeline.submit(
+      replacementOf(order, change, left, now),
+      now,
+      order.request.postOnly ? this.checks : undefined,
+    );
   }
 
   /** Closes the whole position of an instrument at market, by the position's own sign. */
@@ -136,7 +155,13 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
   private holdStop(intent: OrderIntent, now: number): Submission {
     const { symbol } = intent.instrument;
     if (this.stops.has(intent.signalId, symbol)) return { outcome: 'submitted', clientId: intent.signalId };
-    if (intent.type === 'trailing_stop') return this.pipeline.refuse(intent, 'stop_disabled', `${this.broker.capabilities.venue} has no trailing stops.`, now);
+    if (intent.type === 'trailing_stop')
+      return this.pipeline.refuse(
+        intent,
+        'stop_disabled',
+        `${this.broker.capabilities.venue} has no trailing stops.`,
+        now,
+      );
     const objection = checkRules(intent, undefined, true, intent.reduceOnly);
     if (objection !== undefined) return this.pipeline.refuse(intent, objection.check, objection.reason, now);
     this.stops.add(intent);
@@ -149,7 +174,10 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     const type = trigger.intent.type.endsWith('limit') ? 'limit' : 'market';
     const price = stop === undefined ? '' : trigger.intent.instrument.price(stop).toString();
     const origin = { ...terms.origin, reason: `stop ${price} reached: ${terms.origin.reason}`, decidedAt: now };
-    const submission = this.pipeline.submit({ ...terms, type, origin, signalId: `${trigger.id}|fired|${trigger.attempts}` }, now);
+    const submission = this.pipeline.submit(
+      { ...terms, type, origin, signalId: `${trigger.id}|fired|${trigger.attempts}` },
+      now,
+    );
     if (submission.outcome === 'submitted') {
       this.stops.fired(trigger, submission.clientId);
       return true;

@@ -9,14 +9,25 @@ import { impactAwareSize } from './impact-sizing.js';
  * An opening order, cut down to what dynamic sizing advises and to what the market takes within the impact limit; or
  * why nothing is left of it. Never larger than what was decided.
  */
-export function advisedSize(intent: OrderIntent, config: BotConfig, risk: RiskManager, portfolio: Portfolio): OrderIntent | Objection {
+export function advisedSize(
+  intent: OrderIntent,
+  config: BotConfig,
+  risk: RiskManager,
+  portfolio: Portfolio,
+): OrderIntent | Objection {
   const advised = config.risk.dynamicPositionSizing ? byAdvice(intent, config, risk, portfolio) : intent;
   return 'check' in advised || advised.snapshot === undefined ? advised : byImpact(advised, config, portfolio);
 }
 
-function byAdvice(intent: OrderIntent, config: BotConfig, risk: RiskManager, portfolio: Portfolio): OrderIntent | Objection {
+function byAdvice(
+  intent: OrderIntent,
+  config: BotConfig,
+  risk: RiskManager,
+  portfolio: Portfolio,
+): OrderIntent | Objection {
   const mark = portfolio.lastMark(intent.instrument.symbol);
-  if (mark === undefined) return { check: 'mark_unknown', reason: `${intent.instrument.symbol} has no mark to size the order at.` };
+  if (mark === undefined)
+    return { check: 'mark_unknown', reason: `${intent.instrument.symbol} has no mark to size the order at.` };
   const advice = risk.sizePosition({
     instrument: intent.instrument,
     side: intent.side,
@@ -28,7 +39,11 @@ function byAdvice(intent: OrderIntent, config: BotConfig, risk: RiskManager, por
   });
   if (!advice.dynamic && !advice.reduceOnly) return intent;
   if (!(advice.lots > 0)) return { check: 'position_sizing', reason: advice.reason };
-  return { ...intent, lots: lots(Math.min(intent.lots, advice.lots)), reduceOnly: intent.reduceOnly || advice.reduceOnly };
+  return {
+    ...intent,
+    lots: lots(Math.min(intent.lots, advice.lots)),
+    reduceOnly: intent.reduceOnly || advice.reduceOnly,
+  };
 }
 
 function byImpact(intent: OrderIntent, config: BotConfig, portfolio: Portfolio): OrderIntent | Objection {
@@ -37,10 +52,19 @@ function byImpact(intent: OrderIntent, config: BotConfig, portfolio: Portfolio):
   if (snapshot === undefined || value === undefined) return intent;
   const { execution } = config;
   const target = instrument.money(value);
-  const size = impactAwareSize(target, snapshot, execution.maxImpactBps, execution.sizingMode, execution.slippageMultipliers[instrument.symbol]);
+  const size = impactAwareSize(
+    target,
+    snapshot,
+    execution.maxImpactBps,
+    execution.sizingMode,
+    execution.slippageMultipliers[instrument.symbol],
+  );
   if (size.notional.gte(target)) return intent;
   // In proportion, rounded down: the impact was computed for this share of the order's value.
   const fitting = instrument.toLots(instrument.size(intent.lots).times(size.notional).div(target), 'floor');
   if (fitting > 0) return { ...intent, lots: fitting };
-  return { check: 'market_impact', reason: `Expected impact must be at most ${execution.maxImpactBps.toString()} bps for ${target.toString()} ${instrument.spec.settle}.` };
+  return {
+    check: 'market_impact',
+    reason: `Expected impact must be at most ${execution.maxImpactBps.toString()} bps for ${target.toString()} ${instrument.spec.settle}.`,
+  };
 }

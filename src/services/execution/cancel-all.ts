@@ -25,7 +25,11 @@ export async function cancelEverything(ports: CancelPorts, botId: string): Promi
   return { cancelled, unconfirmed };
 }
 
-async function listForgotten({ broker, log, logger }: CancelPorts, botId: string, unconfirmed: string[]): Promise<OrderRef[]> {
+async function listForgotten(
+  { broker, log, logger }: CancelPorts,
+  botId: string,
+  unconfirmed: string[],
+): Promise<OrderRef[]> {
   try {
     const refs: OrderRef[] = [];
     for (const { clientId, symbol, venueId } of await broker.listOpenOrders()) {
@@ -41,14 +45,24 @@ async function listForgotten({ broker, log, logger }: CancelPorts, botId: string
   }
 }
 
-async function cancelKnown({ gateway, log }: CancelPorts, clientId: string, cancelled: string[], unconfirmed: string[]): Promise<void> {
+async function cancelKnown(
+  { gateway, log }: CancelPorts,
+  clientId: string,
+  cancelled: string[],
+  unconfirmed: string[],
+): Promise<void> {
   const outcome = await gateway.cancel(clientId);
   const order = log.find(clientId);
   if (outcome === 'cancelled') cancelled.push(clientId);
   else if (outcome === 'unknown' || (order !== undefined && !isTerminal(order.status))) unconfirmed.push(clientId);
 }
 
-async function cancelForgotten({ broker, logger }: CancelPorts, ref: OrderRef, cancelled: string[], unconfirmed: string[]): Promise<void> {
+async function cancelForgotten(
+  { broker, logger }: CancelPorts,
+  ref: OrderRef,
+  cancelled: string[],
+  unconfirmed: string[],
+): Promise<void> {
   try {
     const { outcome } = await broker.cancelOrder(ref);
     if (outcome === 'cancelled') cancelled.push(ref.clientId);

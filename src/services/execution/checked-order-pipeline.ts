@@ -6,7 +6,14 @@ import type { MarkUnits } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
 import { Brokerage } from '../../ports/brokerage.js';
 import { EventStore } from '../../ports/event-store.js';
-import { OrderGateway, OrderLog, OrderPipeline, type CancelReport, type PreSendCheck, type Submission } from '../../ports/execution.js';
+import {
+  OrderGateway,
+  OrderLog,
+  OrderPipeline,
+  type CancelReport,
+  type PreSendCheck,
+  type Submission,
+} from '../../ports/execution.js';
 import { Logger } from '../../ports/logger.js';
 import { Portfolio } from '../../ports/portfolio.js';
 import { ProductCatalogue } from '../../ports/product-catalogue.js';
@@ -87,7 +94,8 @@ export class CheckedOrderPipeline implements OrderPipeline {
   private object(intent: OrderIntent, now: number): Objection | undefined {
     const { instrument } = intent;
     const { symbol } = instrument;
-    if (!this.catalogue.getProduct(symbol).confirmed) return { check: 'product_unconfirmed', reason: `${symbol} has not been confirmed by the venue.` };
+    if (!this.catalogue.getProduct(symbol).confirmed)
+      return { check: 'product_unconfirmed', reason: `${symbol} has not been confirmed by the venue.` };
     const held = this.portfolio.position(instrument).lots;
     const reducing = intent.reduceOnly || isReducing(held, intent.side, intent.lots);
     const closesAll = isReducing(held, intent.side, intent.lots) && intent.lots === Math.abs(held);
@@ -108,7 +116,10 @@ export class CheckedOrderPipeline implements OrderPipeline {
     const factor = this.config.current.execution.slippageMultipliers[instrument.symbol];
     const expected = expectedSlippageBps(intent.snapshot, instrument.money(value), factor);
     if (expected.lte(limit)) return undefined;
-    return { check: 'slippage_guard', reason: `Expected slippage must be at most ${limit.toString()} bps, was ${expected.toFixed(1)}.` };
+    return {
+      check: 'slippage_guard',
+      reason: `Expected slippage must be at most ${limit.toString()} bps, was ${expected.toFixed(1)}.`,
+    };
   }
 
   private previewing(): boolean {
@@ -116,9 +127,11 @@ export class CheckedOrderPipeline implements OrderPipeline {
   }
 
   private failed(intent: OrderIntent, error: unknown, now: number): Submission {
-    if (PerpsBotError.is(error) && error.code === 'STORE-004') return this.refuse(intent, 'journal_unhealthy', error.message, now);
+    if (PerpsBotError.is(error) && error.code === 'STORE-004')
+      return this.refuse(intent, 'journal_unhealthy', error.message, now);
     if (PerpsBotError.is(error) && error.code === 'BOT-001') return this.refuse(intent, 'closed', error.message, now);
-    if (PerpsBotError.is(error) && error.code === 'ORDER-002') return this.refuse(intent, 'duplicate_intent', error.message, now);
+    if (PerpsBotError.is(error) && error.code === 'ORDER-002')
+      return this.refuse(intent, 'duplicate_intent', error.message, now);
     const message = messageOf(error);
     this.logger.error('Order failed', { ...orderFacts(intent), error: message });
     this.journal.append('order_exception', { ...orderFacts(intent), error: message });
@@ -129,8 +142,13 @@ export class CheckedOrderPipeline implements OrderPipeline {
   /** The venue's filters have changed: read them once, so that the next order fits. */
   private followRejection(order: Order, previous: Order | undefined): void {
     const rejected = order.status === 'rejected' && previous?.status !== 'rejected';
-    if (!rejected || !FILTER_REJECTS.has(checkOf(order)) || order.updatedAt - this.refreshedAt < REFRESH_SPACING_MS) return;
+    if (!rejected || !FILTER_REJECTS.has(checkOf(order)) || order.updatedAt - this.refreshedAt < REFRESH_SPACING_MS)
+      return;
     this.refreshedAt = order.updatedAt;
-    this.pending.track(this.catalogue.refresh().catch((error: unknown) => this.logger.warn('Products could not be read again', { error: messageOf(error) })));
+    this.pending.track(
+      this.catalogue
+        .refresh()
+        .catch((error: unknown) => this.logger.warn('Products could not be read again', { error: messageOf(error) })),
+    );
   }
 }

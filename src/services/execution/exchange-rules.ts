@@ -12,16 +12,26 @@ export interface Objection {
 }
 
 const LIMIT_TYPES: ReadonlySet<OrderType> = new Set<OrderType>(['limit', 'stop_limit', 'take_profit_limit']);
-const TRIGGER_TYPES: ReadonlySet<OrderType> = new Set<OrderType>(['stop_market', 'stop_limit', 'take_profit_market', 'take_profit_limit', 'trailing_stop']);
+const TRIGGER_TYPES: ReadonlySet<OrderType> = new Set<OrderType>([
+  'stop_market',
+  'stop_limit',
+  'take_profit_market',
+  'take_profit_limit',
+  'trailing_stop',
+]);
 
 export const hasLimit = (type: OrderType): boolean => LIMIT_TYPES.has(type);
 export const hasTrigger = (type: OrderType): boolean => TRIGGER_TYPES.has(type);
 
 /** What the venue cannot do at all. */
 export function checkCapabilities(intent: OrderIntent, can: Capabilities): Objection | undefined {
-  const unsupported = (what: string): Objection => ({ check: 'unsupported', reason: `${can.venue} does not support ${what}.` });
+  const unsupported = (what: string): Objection => ({
+    check: 'unsupported',
+    reason: `${can.venue} does not support ${what}.`,
+  });
   if (!can.orderTypes.includes(intent.type)) return unsupported(`${intent.type} orders`);
-  if (hasLimit(intent.type) && !can.timeInForce.includes(intent.timeInForce)) return unsupported(`time in force ${intent.timeInForce}`);
+  if (hasLimit(intent.type) && !can.timeInForce.includes(intent.timeInForce))
+    return unsupported(`time in force ${intent.timeInForce}`);
   if (intent.postOnly && can.postOnly === 'none') return unsupported('post-only orders');
   if (intent.reduceOnly && can.reduceOnly === 'none') return unsupported('reduce-only orders');
   return undefined;
@@ -31,32 +41,48 @@ export function checkCapabilities(intent: OrderIntent, can: Capabilities): Objec
  * The instrument's filters. Sizes are never enlarged: too small is refused. Orders that only reduce need no minimum
  * value, and one that closes the whole position needs no minimum size either.
  */
-export function checkRules(intent: OrderIntent, mark: MarkUnits | undefined, reducing: boolean, closesAll: boolean): Objection | undefined {
+export function checkRules(
+  intent: OrderIntent,
+  mark: MarkUnits | undefined,
+  reducing: boolean,
+  closesAll: boolean,
+): Objection | undefined {
   return checkSize(intent, closesAll) ?? checkPrices(intent) ?? (reducing ? undefined : checkNotional(intent, mark));
 }
 
 function checkSize(intent: OrderIntent, closesAll: boolean): Objection | undefined {
   const { instrument } = intent;
-  if (!(intent.lots > 0)) return { check: 'min_size', reason: `Quantity must be positive, was ${instrument.size(intent.lots).toString()}.` };
+  if (!(intent.lots > 0))
+    return { check: 'min_size', reason: `Quantity must be positive, was ${instrument.size(intent.lots).toString()}.` };
   if (intent.lots < instrument.minLots && !closesAll) {
-    return { check: 'min_size', reason: `Quantity must be at least ${instrument.size(instrument.minLots).toString()}, was ${instrument.size(intent.lots).toString()}.` };
+    return {
+      check: 'min_size',
+      reason: `Quantity must be at least ${instrument.size(instrument.minLots).toString()}, was ${instrument.size(intent.lots).toString()}.`,
+    };
   }
   if (intent.lots > instrument.maxLots) {
-    return { check: 'max_size', reason: `Quantity must be at most ${instrument.size(instrument.maxLots).toString()}, was ${instrument.size(intent.lots).toString()}.` };
+    return {
+      check: 'max_size',
+      reason: `Quantity must be at most ${instrument.size(instrument.maxLots).toString()}, was ${instrument.size(intent.lots).toString()}.`,
+    };
   }
   return undefined;
 }
 
 function checkPrices(intent: OrderIntent): Objection | undefined {
-  if (hasLimit(intent.type) && !(intent.limit !== undefined && intent.limit > 0)) return { check: 'price_required', reason: `A ${intent.type} order must have a positive limit price.` };
-  if (hasTrigger(intent.type) && !(intent.stop !== undefined && intent.stop > 0)) return { check: 'invalid_stop', reason: `A ${intent.type} order must have a positive trigger price.` };
-  if (intent.postOnly && !hasLimit(intent.type)) return { check: 'post_only', reason: `A post-only order must have a limit price, was ${intent.type}.` };
+  if (hasLimit(intent.type) && !(intent.limit !== undefined && intent.limit > 0))
+    return { check: 'price_required', reason: `A ${intent.type} order must have a positive limit price.` };
+  if (hasTrigger(intent.type) && !(intent.stop !== undefined && intent.stop > 0))
+    return { check: 'invalid_stop', reason: `A ${intent.type} order must have a positive trigger price.` };
+  if (intent.postOnly && !hasLimit(intent.type))
+    return { check: 'post_only', reason: `A post-only order must have a limit price, was ${intent.type}.` };
   return undefined;
 }
 
 function checkNotional(intent: OrderIntent, mark: MarkUnits | undefined): Objection | undefined {
   const value = valueOf(intent, mark);
-  if (value === undefined) return { check: 'mark_unknown', reason: `${intent.instrument.symbol} has no mark to value the order at.` };
+  if (value === undefined)
+    return { check: 'mark_unknown', reason: `${intent.instrument.symbol} has no mark to value the order at.` };
   const { instrument } = intent;
   if (value >= instrument.minNotional) return undefined;
   const least = suggestedSize(instrument, intent, mark);
@@ -74,7 +100,8 @@ export function valueOf(intent: OrderIntent, mark: MarkUnits | undefined): Units
 
 /** The minimum value divided by the price, up to the next step, and never below the minimum size. */
 function suggestedSize(instrument: Instrument, intent: OrderIntent, mark: MarkUnits | undefined): Decimal {
-  const price = intent.limit === undefined ? instrument.markPrice(mark ?? (0 as MarkUnits)) : instrument.price(intent.limit);
+  const price =
+    intent.limit === undefined ? instrument.markPrice(mark ?? (0 as MarkUnits)) : instrument.price(intent.limit);
   const steps = instrument.money(instrument.minNotional).div(price).div(instrument.spec.step).ceil();
   return Decimal.max(instrument.spec.step.times(steps), instrument.size(instrument.minLots));
 }

@@ -7,7 +7,14 @@ import type { Position } from '../../domain/position.js';
 import type { MarkUnits } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
 import { Clock } from '../../ports/clock.js';
-import { ExecutionCoordinator, OrderGateway, OrderPlacement, OrderReconciler, RuntimeGuards, type Submission } from '../../ports/execution.js';
+import {
+  ExecutionCoordinator,
+  OrderGateway,
+  OrderPlacement,
+  OrderReconciler,
+  RuntimeGuards,
+  type Submission,
+} from '../../ports/execution.js';
 import { Logger } from '../../ports/logger.js';
 import { Scheduler } from '../../ports/scheduler.js';
 import { ConfigController } from '../../ports/settings.js';
@@ -26,25 +33,47 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     @inject(Logger) private readonly logger: Logger,
   ) {}
 
-  executeDecision(instrument: Instrument, decision: Decision, mark: MarkUnits, position: Position, now: number, snapshot?: MarketSnapshot): Submission {
+  executeDecision(
+    instrument: Instrument,
+    decision: Decision,
+    mark: MarkUnits,
+    position: Position,
+    now: number,
+    snapshot?: MarketSnapshot,
+  ): Submission {
     return this.placement.place(instrument, decision, mark, position, now, snapshot);
   }
 
   async runRuntimeGuards(signal: AbortSignal): Promise<void> {
-    await this.repeat(signal, 'Runtime guards failed', () => this.config.current.tasks.guardsMs, async () => {
-      await this.guards.runAll(this.clock.now());
-    });
+    await this.repeat(
+      signal,
+      'Runtime guards failed',
+      () => this.config.current.tasks.guardsMs,
+      async () => {
+        await this.guards.runAll(this.clock.now());
+      },
+    );
   }
 
   async runOrderReconciliation(signal: AbortSignal): Promise<void> {
-    await this.repeat(signal, 'Order reconciliation failed', () => this.config.current.tasks.orderReconcileMs, async () => {
-      await this.gateway.resolveUnknown(this.clock.now());
-      await this.reconciler.reconcile();
-    });
+    await this.repeat(
+      signal,
+      'Order reconciliation failed',
+      () => this.config.current.tasks.orderReconcileMs,
+      async () => {
+        await this.gateway.resolveUnknown(this.clock.now());
+        await this.reconciler.reconcile();
+      },
+    );
   }
 
   /** A failing round is logged; the next one comes all the same. */
-  private async repeat(signal: AbortSignal, failure: string, intervalMs: () => number, round: () => Promise<void>): Promise<void> {
+  private async repeat(
+    signal: AbortSignal,
+    failure: string,
+    intervalMs: () => number,
+    round: () => Promise<void>,
+  ): Promise<void> {
     while (!signal.aborted) {
       try {
         await round();

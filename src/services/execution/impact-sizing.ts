@@ -30,7 +30,13 @@ export function impactBps(notional: Decimal, snapshot: MarketSnapshot, factor: D
  * `strict` takes nothing, `conservative` what fits, `aggressive` the whole target while ten levels hold it.
  * Unknown depth takes nothing.
  */
-export function impactAwareSize(target: Decimal, snapshot: MarketSnapshot, maxBps: Decimal, mode: SizingMode, factor: Decimal = ONE): ImpactSize {
+export function impactAwareSize(
+  target: Decimal,
+  snapshot: MarketSnapshot,
+  maxBps: Decimal,
+  mode: SizingMode,
+  factor: Decimal = ONE,
+): ImpactSize {
   if (!snapshot.depthL1.gt(0) || !snapshot.depthL10.gt(0)) return { notional: ZERO, impactBps: ZERO };
   const whole = impactBps(target, snapshot, factor);
   if (whole.lte(maxBps)) return { notional: target, impactBps: whole };

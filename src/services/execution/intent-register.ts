@@ -45,7 +45,8 @@ export class IntentRegister {
   load(): number {
     if (this.next !== undefined) return this.next;
     let last = 0;
-    for (const event of this.journal.query({ types: ['order'] })) last = Math.max(last, this.seqOf(event.payload['client_id']));
+    for (const event of this.journal.query({ types: ['order'] }))
+      last = Math.max(last, this.seqOf(event.payload['client_id']));
     for (const order of this.log.all()) {
       const { clientId } = order.request;
       last = Math.max(last, this.seqOf(clientId));

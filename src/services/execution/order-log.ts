@@ -13,7 +13,13 @@ import { Trace } from '../../ports/trace.js';
 import { halt } from './halt.js';
 import { nextOf } from './order-step.js';
 
-const WORTH_A_WARNING: ReadonlySet<OrderStatus> = new Set<OrderStatus>(['rejected', 'rejected_late', 'lost', 'unknown', 'liquidated']);
+const WORTH_A_WARNING: ReadonlySet<OrderStatus> = new Set<OrderStatus>([
+  'rejected',
+  'rejected_late',
+  'lost',
+  'unknown',
+  'liquidated',
+]);
 
 type Listener = (order: Order, previous: Order | undefined) => void;
 
@@ -65,7 +71,8 @@ export class OrderLogService implements OrderLog {
   report(clientId: string, report: StatusReport): Order | undefined {
     const order = this.find(clientId);
     if (order === undefined) return undefined;
-    if (order.status === 'lost' && (report.status === 'open' || report.status === 'partially_filled')) return this.revive(order, report);
+    if (order.status === 'lost' && (report.status === 'open' || report.status === 'partially_filled'))
+      return this.revive(order, report);
     try {
       const next = nextOf(order, report);
       if (next !== order) this.keep(next, order);
@@ -78,7 +85,12 @@ export class OrderLogService implements OrderLog {
 
   fill(order: Order, fill: Fill): void {
     if (fill.side !== order.request.side || fill.instrument.symbol !== order.request.symbol) {
-      this.anomaly(order, `fill ${fill.tradeId}`, `A ${fill.side} of ${fill.instrument.symbol} must not fill a ${order.request.side} of ${order.request.symbol}.`, fill.at);
+      this.anomaly(
+        order,
+        `fill ${fill.tradeId}`,
+        `A ${fill.side} of ${fill.instrument.symbol} must not fill a ${order.request.side} of ${order.request.symbol}.`,
+        fill.at,
+      );
       halt(this.ladder, this.logger, 'order_fill_contradicts');
       return;
     }
@@ -90,7 +102,8 @@ export class OrderLogService implements OrderLog {
       halt(this.ladder, this.logger, 'order_overfilled');
       return;
     }
-    if (isTerminal(order.status)) this.anomaly(order, `fill ${fill.tradeId}`, `A fill arrived after the order was ${order.status}.`, fill.at);
+    if (isTerminal(order.status))
+      this.anomaly(order, `fill ${fill.tradeId}`, `A fill arrived after the order was ${order.status}.`, fill.at);
     if (order.status === 'lost') halt(this.ladder, this.logger, 'lost_order_filled');
     this.keep(next, order);
   }
@@ -141,7 +154,10 @@ export class OrderLogService implements OrderLog {
       try {
         listener(order, previous);
       } catch (error) {
-        this.logger.error('Order listener failed', { client_order_id: order.request.clientId, error: messageOf(error) });
+        this.logger.error('Order listener failed', {
+          client_order_id: order.request.clientId,
+          error: messageOf(error),
+        });
       }
     }
   }

@@ -28,7 +28,8 @@ export class OrderMetrics {
       'execution.orders.post_only_rejected': this.postOnlyRejected,
       'execution.pending_orders': this.log.open().length,
     };
-    for (const [check, times] of this.rejections) gauges[`execution.orders.rejection.${check.replace(/[\s-]/g, '_')}`] = times;
+    for (const [check, times] of this.rejections)
+      gauges[`execution.orders.rejection.${check.replace(/[\s-]/g, '_')}`] = times;
     return gauges;
   }
 

@@ -37,17 +37,32 @@ export class OrderPlacementService implements OrderPlacement {
     log.onChange((order) => this.observe(order));
   }
 
-  place(instrument: Instrument, decision: Decision, mark: MarkUnits, position: Position, now: number, snapshot?: MarketSnapshot): Submission {
+  place(
+    instrument: Instrument,
+    decision: Decision,
+    mark: MarkUnits,
+    position: Position,
+    now: number,
+    snapshot?: MarketSnapshot,
+  ): Submission {
     if (decision.action === 'hold') return { outcome: 'nothing', reason: 'hold' };
     if (this.config.current.dryRun) {
-      this.logger.info('Dry run: the decision is not executed', { symbol: instrument.symbol, action: decision.action, reason: decision.reason });
+      this.logger.info('Dry run: the decision is not executed', {
+        symbol: instrument.symbol,
+        action: decision.action,
+        reason: decision.reason,
+      });
       return { outcome: 'dry_run' };
     }
     const reduceOnly = this.isReduceOnly(instrument, decision);
     const side = sideOf(decision, position);
     const size = this.sizeOf(instrument, decision, mark, position, side, reduceOnly);
     if (typeof size === 'string') {
-      this.logger.warn('The decision names nothing to trade', { symbol: instrument.symbol, action: decision.action, reason: size });
+      this.logger.warn('The decision names nothing to trade', {
+        symbol: instrument.symbol,
+        action: decision.action,
+        reason: size,
+      });
       return { outcome: 'nothing', reason: size };
     }
     const intent = this.intent(instrument, decision, side, size, reduceOnly, now, snapshot);
@@ -58,11 +73,20 @@ export class OrderPlacementService implements OrderPlacement {
   /** Also where the symbol left the configuration: what it holds may be closed, nothing may be added. */
   private isReduceOnly({ symbol }: Instrument, decision: Decision): boolean {
     if (decision.reduceOnly === true || decision.action === 'close') return true;
-    return this.risk.isReduceOnly() || this.risk.isSymbolReduceOnly(symbol) || !this.config.current.symbols.includes(symbol);
+    return (
+      this.risk.isReduceOnly() || this.risk.isSymbolReduceOnly(symbol) || !this.config.current.symbols.includes(symbol)
+    );
   }
 
   /** Lots to trade, or why there is nothing to trade. Orders that reduce never exceed what is left to reduce. */
-  private sizeOf(instrument: Instrument, decision: Decision, mark: MarkUnits, position: Position, side: Side, reduceOnly: boolean): Lots | string {
+  private sizeOf(
+    instrument: Instrument,
+    decision: Decision,
+    mark: MarkUnits,
+    position: Position,
+    side: Side,
+    reduceOnly: boolean,
+  ): Lots | string {
     const reducible = lots(Math.max(0, Math.abs(position.lots) - this.openOrders.reducing(instrument.symbol)));
     if (decision.action === 'close') {
       if (position.isFlat) return 'no position to close';
@@ -75,7 +99,15 @@ export class OrderPlacementService implements OrderPlacement {
     return reducible > 0 ? lots(Math.min(wanted, reducible)) : 'the position is being reduced already';
   }
 
-  private intent(instrument: Instrument, decision: Decision, side: Side, size: Lots, reduceOnly: boolean, now: number, snapshot: MarketSnapshot | undefined): OrderIntent {
+  private intent(
+    instrument: Instrument,
+    decision: Decision,
+    side: Side,
+    size: Lots,
+    reduceOnly: boolean,
+    now: number,
+    snapshot: MarketSnapshot | undefined,
+  ): OrderIntent {
     const { strategy, execution } = this.config.current;
     const type = decision.orderType ?? 'market';
     const intent: Draft<OrderIntent> = {
@@ -122,10 +154,12 @@ export class OrderPlacementService implements OrderPlacement {
   }
 }
 
-const sideOf = (decision: Decision, position: Position): Side => (decision.action === 'close' ? (position.lots > 0 ? 'sell' : 'buy') : decision.action === 'sell' ? 'sell' : 'buy');
+const sideOf = (decision: Decision, position: Position): Side =>
+  decision.action === 'close' ? (position.lots > 0 ? 'sell' : 'buy') : decision.action === 'sell' ? 'sell' : 'buy';
 
 /** A notional becomes lots at the mark, rounded down. */
 function wantedLots(instrument: Instrument, decision: Decision, mark: MarkUnits): Lots | string {
-  if (decision.notional !== undefined) return mark > 0 ? instrument.lotsFor(decision.notional, mark) : 'no mark to size the order at';
+  if (decision.notional !== undefined)
+    return mark > 0 ? instrument.lotsFor(decision.notional, mark) : 'no mark to size the order at';
   return decision.quantity ?? 'the decision names neither notional nor quantity';
 }

@@ -93,7 +93,8 @@ export class OrderSender {
     const { clientId, symbol } = order.request;
     if (result.outcome === 'accepted') {
       log.report(clientId, { status: 'open', at: result.at, venueId: result.venueId });
-      if (journal.discards !== true) journal.append('order_accepted', { ...requestFacts(order.request), order_id: result.venueId });
+      if (journal.discards !== true)
+        journal.append('order_accepted', { ...requestFacts(order.request), order_id: result.venueId });
       return;
     }
     // A duplicate id says that the first one exists, not that this one was refused.
@@ -122,7 +123,12 @@ export class OrderSender {
         },
         () => undefined,
       )
-      .catch((error: unknown) => logger.warn('A late reply could not be recorded', { client_order_id: order.request.clientId, error: messageOf(error) }));
+      .catch((error: unknown) =>
+        logger.warn('A late reply could not be recorded', {
+          client_order_id: order.request.clientId,
+          error: messageOf(error),
+        }),
+      );
   }
 
   private refuse(order: Order, check: string, message = '', at = this.ports.clock.now()): void {
@@ -135,4 +141,8 @@ export class OrderSender {
   }
 }
 
-const unanswered = ({ request }: Order, cause: string): SubmitResult => ({ outcome: 'unknown', ref: { clientId: request.clientId, symbol: request.symbol }, cause });
+const unanswered = ({ request }: Order, cause: string): SubmitResult => ({
+  outcome: 'unknown',
+  ref: { clientId: request.clientId, symbol: request.symbol },
+  cause,
+});

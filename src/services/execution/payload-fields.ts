@@ -11,6 +11,7 @@ export function textOf(payload: Payload, key: string): string {
 /** A number of a journal record; throws STORE-001 when it is something else. */
 export function numberOf(payload: Payload, key: string): number {
   const value = payload[key];
-  if (typeof value !== 'number') throw fault('STORE-001', `Journal field ${key} must be a number, was ${typeof value}.`);
+  if (typeof value !== 'number')
+    throw fault('STORE-001', `Journal field ${key} must be a number, was ${typeof value}.`);
   return value;
 }

@@ -14,11 +14,18 @@ export function postOnlyCheck(broker: Brokerage, scheduler: Scheduler, config: C
       const late = (): never => {
         throw new Error('The quote timed out.');
       };
-      const quote = await withTimeout(scheduler, config.current.execution.requestTimeoutMs, broker.getQuote(request.symbol), late);
+      const quote = await withTimeout(
+        scheduler,
+        config.current.execution.requestTimeoutMs,
+        broker.getQuote(request.symbol),
+        late,
+      );
       const opposite = request.side === 'buy' ? quote.ask : quote.bid;
       if (opposite === undefined) return 'post_only_quote: the other side of the book is not known';
       const crosses = request.side === 'buy' ? price.gte(opposite) : price.lte(opposite);
-      return crosses ? `post_only_cross: ${request.side} at ${price.toString()} meets ${opposite.toString()}` : undefined;
+      return crosses
+        ? `post_only_cross: ${request.side} at ${price.toString()} meets ${opposite.toString()}`
+        : undefined;
     } catch (error) {
       return `post_only_quote: ${messageOf(error)}`;
     }

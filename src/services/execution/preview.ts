@@ -23,7 +23,11 @@ export function previewCheck(ports: PreviewPorts): PreSendCheck {
     try {
       const preview = await ask(ports, request);
       if (preview !== undefined) {
-        ports.journal.append('order_preview', { ...orderFacts(request), order_type: request.type, preview: plain(preview) });
+        ports.journal.append('order_preview', {
+          ...orderFacts(request),
+          order_type: request.type,
+          preview: plain(preview),
+        });
       }
       return undefined;
     } catch (error) {
@@ -33,7 +37,10 @@ export function previewCheck(ports: PreviewPorts): PreSendCheck {
   };
 }
 
-async function ask({ broker, scheduler, config }: PreviewPorts, request: OrderRequest): Promise<Readonly<Record<string, unknown>> | undefined> {
+async function ask(
+  { broker, scheduler, config }: PreviewPorts,
+  request: OrderRequest,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
   if (broker.previewOrder === undefined) return undefined;
   const late = (): never => {
     throw new Error('The preview timed out.');

@@ -52,7 +52,12 @@ export class SerialOrderGateway implements OrderGateway {
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
   ) {
-    this.register = new IntentRegister(config.current.botId, log, journal, broker.capabilities.environment !== 'simulated');
+    this.register = new IntentRegister(
+      config.current.botId,
+      log,
+      journal,
+      broker.capabilities.environment !== 'simulated',
+    );
     this.resolver = new UnknownResolver(broker, log, stream, journal, logger);
     this.retry = new Retry(scheduler, pending, () => this.resolveAgain());
     this.sender = new OrderSender({
@@ -72,10 +77,14 @@ export class SerialOrderGateway implements OrderGateway {
 
   submit(intent: Approved<OrderIntent>, now: number, checks: readonly PreSendCheck[] = NO_CHECKS): Order {
     if (this.closed) throw fault('BOT-001', 'The order gateway is closed.');
-    if (!this.journal.healthy) throw fault('STORE-004', 'An order must not be sent while its intent cannot be made durable.', { fix: 'Repair the disk of the journal and restart.' });
+    if (!this.journal.healthy)
+      throw fault('STORE-004', 'An order must not be sent while its intent cannot be made durable.', {
+        fix: 'Repair the disk of the journal and restart.',
+      });
     const { value } = intent;
     const sentAs = this.register.sentAs(value.signalId);
-    if (sentAs !== undefined) throw fault('ORDER-002', `Decision ${value.signalId} must be sent once, was sent as ${sentAs}.`);
+    if (sentAs !== undefined)
+      throw fault('ORDER-002', `Decision ${value.signalId} must be sent once, was sent as ${sentAs}.`);
     const clientId = this.register.register(value.signalId);
     const order: Order = {
       request: new OrderRequest(value, clientId, now + this.config.current.execution.requestExpiryMs),
@@ -136,7 +145,9 @@ export class SerialOrderGateway implements OrderGateway {
   }
 
   private fetchFills(): void {
-    const work = this.stream.backfill().catch((error: unknown) => this.logger.warn('Fills could not be fetched', { error: messageOf(error) }));
+    const work = this.stream
+      .backfill()
+      .catch((error: unknown) => this.logger.warn('Fills could not be fetched', { error: messageOf(error) }));
     this.pending.track(work);
   }
 
@@ -163,7 +174,12 @@ export class SerialOrderGateway implements OrderGateway {
     const ref = refOf(order);
     try {
       const late = (): CancelResult => ({ outcome: 'unknown', ref, cause: 'timeout' });
-      return await withTimeout(this.scheduler, this.config.current.execution.requestTimeoutMs, this.broker.cancelOrder(ref), late);
+      return await withTimeout(
+        this.scheduler,
+        this.config.current.execution.requestTimeoutMs,
+        this.broker.cancelOrder(ref),
+        late,
+      );
     } catch (error) {
       this.logger.warn('Cancel failed', { client_order_id: ref.clientId, error: messageOf(error) });
       return { outcome: 'unknown', ref, cause: messageOf(error) };
@@ -179,7 +195,10 @@ export class SerialOrderGateway implements OrderGateway {
       if (current.status === 'cancelled') return 'cancelled';
       return isTerminal(current.status) ? 'not_open' : 'unknown';
     } catch (error) {
-      this.logger.warn('Order could not be looked up after a cancel', { client_order_id: order.request.clientId, error: messageOf(error) });
+      this.logger.warn('Order could not be looked up after a cancel', {
+        client_order_id: order.request.clientId,
+        error: messageOf(error),
+      });
       return 'unknown';
     }
   }

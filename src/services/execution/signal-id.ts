@@ -2,7 +2,8 @@ import type { Action } from '../../domain/decision.js';
 import type { Order } from '../../domain/order.js';
 
 /** Name of one decision: equal when the same strategy decides the same thing on the same instrument at the same time. */
-export const signalIdOf = (symbol: string, strategy: string, decidedAt: number, action: Action): string => `${symbol}|${strategy}|${decidedAt}|${action}`;
+export const signalIdOf = (symbol: string, strategy: string, decidedAt: number, action: Action): string =>
+  `${symbol}|${strategy}|${decidedAt}|${action}`;
 
 /** Names the decision behind a stored order may have had: a close is stored as the side it took. */
 export function signalIdsOf(order: Order): readonly string[] {

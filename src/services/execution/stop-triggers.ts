@@ -69,7 +69,8 @@ export class StopTriggers {
   }
 
   byChild(childId: string): StopTrigger | undefined {
-    for (const held of this.bySymbol.values()) for (const trigger of held.values()) if (trigger.childId === childId) return trigger;
+    for (const held of this.bySymbol.values())
+      for (const trigger of held.values()) if (trigger.childId === childId) return trigger;
     return undefined;
   }
 
@@ -91,7 +92,8 @@ export class StopTriggers {
   /** Stops ever held by this process, and those now armed. */
   counts(): { readonly total: number; readonly armed: number } {
     let armed = 0;
-    for (const held of this.bySymbol.values()) for (const trigger of held.values()) if (trigger.childId === undefined) armed += 1;
+    for (const held of this.bySymbol.values())
+      for (const trigger of held.values()) if (trigger.childId === undefined) armed += 1;
     return { total: this.total, armed };
   }
 
@@ -111,10 +113,12 @@ export class StopTriggers {
   private load(): void {
     this.loaded = true;
     const newest = new Map<string, Payload>();
-    for (const { payload } of this.journal.query({ types: ['stop_trigger'] })) newest.set(textOf(payload, 'trigger_id'), payload);
+    for (const { payload } of this.journal.query({ types: ['stop_trigger'] }))
+      newest.set(textOf(payload, 'trigger_id'), payload);
     for (const payload of newest.values()) {
       const instrument = this.catalogue.find(textOf(payload, 'symbol'));
-      if (instrument !== undefined && (payload['state'] === 'armed' || payload['state'] === 'fired')) this.takeUp(payload, instrument);
+      if (instrument !== undefined && (payload['state'] === 'armed' || payload['state'] === 'fired'))
+        this.takeUp(payload, instrument);
     }
   }
 
@@ -129,7 +133,8 @@ export class StopTriggers {
 }
 
 /** The venue never had this order, or gave nothing for it. */
-export const neverLived = ({ status, filled }: Order): boolean => filled === 0 && (status === 'rejected' || status === 'lost');
+export const neverLived = ({ status, filled }: Order): boolean =>
+  filled === 0 && (status === 'rejected' || status === 'lost');
 
 /** Reached when the mark has passed the trigger on the side that a stop (or a take-profit) waits for; inclusive. */
 export function isReached(intent: OrderIntent, mark: MarkUnits): boolean {
@@ -158,7 +163,8 @@ function toPayload(intent: OrderIntent): Payload {
 }
 
 function fromPayload(payload: Payload, instrument: Instrument): OrderIntent {
-  const price = (key: string): ReturnType<Instrument['toTicks']> => instrument.toTicks(parseDecimal(textOf(payload, key), key), 'nearest');
+  const price = (key: string): ReturnType<Instrument['toTicks']> =>
+    instrument.toTicks(parseDecimal(textOf(payload, key), key), 'nearest');
   return {
     instrument,
     side: payload['side'] as Side,
@@ -170,6 +176,10 @@ function fromPayload(payload: Payload, instrument: Instrument): OrderIntent {
     postOnly: false,
     reduceOnly: payload['reduce_only'] === true,
     signalId: textOf(payload, 'trigger_id'),
-    origin: { strategy: textOf(payload, 'strategy'), reason: textOf(payload, 'decision'), decidedAt: numberOf(payload, 'decided_at') },
+    origin: {
+      strategy: textOf(payload, 'strategy'),
+      reason: textOf(payload, 'decision'),
+      decidedAt: numberOf(payload, 'decided_at'),
+    },
   };
 }

@@ -57,7 +57,8 @@ export class VenueOrderReconciler implements OrderReconciler {
       await this.explainListed(order, findings);
     }
     for (const order of local) {
-      if (isSettled(order) && !listed.has(order.request.clientId)) await this.explainMissing(order.request.clientId, findings);
+      if (isSettled(order) && !listed.has(order.request.clientId))
+        await this.explainMissing(order.request.clientId, findings);
     }
     this.record(local.length, venue.length, findings);
     return { localOpen: local.length, venueOpen: venue.length, ...findings };
@@ -74,7 +75,8 @@ export class VenueOrderReconciler implements OrderReconciler {
     try {
       if (known === undefined) await this.adopt(venue, clientId, findings);
       else if (isTerminal(known.status)) await this.doubt(known, venue, findings);
-      else if (changed(known, await applyVenueTruth(this.log, this.stream, known, venue))) this.resolved(clientId, 'listed', findings);
+      else if (changed(known, await applyVenueTruth(this.log, this.stream, known, venue)))
+        this.resolved(clientId, 'listed', findings);
     } catch (error) {
       this.unexplained(clientId, error, findings);
     }
@@ -155,7 +157,11 @@ export class VenueOrderReconciler implements OrderReconciler {
 
   private resolved(clientId: string, reason: string, findings: Findings): void {
     findings.resolved.push(clientId);
-    this.journal.append('order_reconciled', { client_id: clientId, status: this.log.find(clientId)?.status ?? 'unknown', reason });
+    this.journal.append('order_reconciled', {
+      client_id: clientId,
+      status: this.log.find(clientId)?.status ?? 'unknown',
+      reason,
+    });
   }
 
   private unexplained(clientId: string, error: unknown, findings: Findings): void {
@@ -167,8 +173,13 @@ export class VenueOrderReconciler implements OrderReconciler {
     this.runs += 1;
     const differs = findings.resolved.length + findings.unexplained.length > 0;
     if (!differs && this.runs % SNAPSHOT_EVERY !== 0) return;
-    this.journal.append('order_reconcile_snapshot', { local_open: localOpen, exchange_open: venueOpen, quarantined: findings.quarantined.length });
+    this.journal.append('order_reconcile_snapshot', {
+      local_open: localOpen,
+      exchange_open: venueOpen,
+      quarantined: findings.quarantined.length,
+    });
   }
 }
 
-const changed = (before: Order, after: Order): boolean => before.status !== after.status || before.filled !== after.filled;
+const changed = (before: Order, after: Order): boolean =>
+  before.status !== after.status || before.filled !== after.filled;

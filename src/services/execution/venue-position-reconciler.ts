@@ -56,7 +56,8 @@ export class VenuePositionReconciler implements PositionReconciler {
     for (const symbol of new Set([...ours.keys(), ...venue.keys()])) {
       const mine = ours.get(symbol) ?? ZERO;
       const theirs = venue.get(symbol) ?? ZERO;
-      if (!mine.eq(theirs) && !this.isForeign(symbol, ours)) drift[symbol] = { ours: mine.toString(), venue: theirs.toString() };
+      if (!mine.eq(theirs) && !this.isForeign(symbol, ours))
+        drift[symbol] = { ours: mine.toString(), venue: theirs.toString() };
     }
     return drift;
   }
@@ -66,7 +67,9 @@ export class VenuePositionReconciler implements PositionReconciler {
    * left alone; fewer than it is drift.
    */
   private async addSpotHoldings(venue: Map<string, Decimal>): Promise<void> {
-    const held = [...this.portfolio.positions()].filter((position) => position.instrument.spec.kind === 'spot' && !position.isFlat);
+    const held = [...this.portfolio.positions()].filter(
+      (position) => position.instrument.spec.kind === 'spot' && !position.isFlat,
+    );
     if (held.length === 0) return;
     const balances = await this.broker.listBalances();
     for (const { instrument, size } of held) {

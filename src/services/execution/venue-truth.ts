@@ -3,14 +3,23 @@ import { isTerminal } from '../../domain/order-state.js';
 import type { OrderRef, VenueOrder } from '../../ports/brokerage.js';
 import type { AccountStream, OrderLog } from '../../ports/execution.js';
 
-export const refOf = (order: Order): OrderRef => ({ clientId: order.request.clientId, symbol: order.request.symbol, venueIds: order.venueIds });
+export const refOf = (order: Order): OrderRef => ({
+  clientId: order.request.clientId,
+  symbol: order.request.symbol,
+  venueIds: order.venueIds,
+});
 
 /**
  * Brings one of our orders to what the venue says of it and returns the value that now holds. Missing fills are
  * fetched first; while they are still missing the order is not ended, because its exposure has not reached the
  * position yet. Rejects when the fills cannot be fetched: nothing has changed then.
  */
-export async function applyVenueTruth(log: OrderLog, stream: AccountStream, order: Order, venue: VenueOrder): Promise<Order> {
+export async function applyVenueTruth(
+  log: OrderLog,
+  stream: AccountStream,
+  order: Order,
+  venue: VenueOrder,
+): Promise<Order> {
   const { clientId, instrument } = order.request;
   const filled = instrument.toLots(venue.filled, 'floor');
   let current = log.find(clientId) ?? order;

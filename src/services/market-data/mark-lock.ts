@@ -48,7 +48,11 @@ export class ReentrantMarkLock implements MarkLock {
   }
 }
 
-const unpaired = (message: string): Error => fault('LOCK-002', `${message}.`, { fix: 'Pair every enter with exactly one exit.' });
+const unpaired = (message: string): Error =>
+  fault('LOCK-002', `${message}.`, { fix: 'Pair every enter with exactly one exit.' });
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  (typeof value === 'object' || typeof value === 'function') && value !== null && 'then' in value && typeof value.then === 'function';
+  (typeof value === 'object' || typeof value === 'function') &&
+  value !== null &&
+  'then' in value &&
+  typeof value.then === 'function';

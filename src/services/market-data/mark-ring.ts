@@ -66,8 +66,10 @@ export class MarkRing implements MarkWindow, Series {
 
   /** Throws NUM-001 or TIME-001 for what must not enter; asked before the ring is touched. */
   check(mark: MarkUnits, at: number): void {
-    if (!(mark > 0 && Number.isSafeInteger(mark))) throw fault('NUM-001', `Mark of ${this.of.symbol} must be a positive whole number, was ${mark}.`);
-    if (!Number.isFinite(at)) throw fault('TIME-001', `Time of a mark of ${this.of.symbol} must be epoch milliseconds, was ${at}.`);
+    if (!(mark > 0 && Number.isSafeInteger(mark)))
+      throw fault('NUM-001', `Mark of ${this.of.symbol} must be a positive whole number, was ${mark}.`);
+    if (!Number.isFinite(at))
+      throw fault('TIME-001', `Time of a mark of ${this.of.symbol} must be epoch milliseconds, was ${at}.`);
   }
 
   /** Appends a checked mark. Cannot fail and allocates nothing. */
@@ -126,11 +128,14 @@ export class MarkRing implements MarkWindow, Series {
   }
 }
 
-const sameScale = (a: Instrument, b: Instrument): boolean => a === b || (a.marksPerTick === b.marksPerTick && a.spec.tick.eq(b.spec.tick));
+const sameScale = (a: Instrument, b: Instrument): boolean =>
+  a === b || (a.marksPerTick === b.marksPerTick && a.spec.tick.eq(b.spec.tick));
 
-const outside = (back: number, length: number): RangeError => new RangeError(`Index into the newest marks must be a whole number below ${length}, was ${back}.`);
+const outside = (back: number, length: number): RangeError =>
+  new RangeError(`Index into the newest marks must be a whole number below ${length}, was ${back}.`);
 
 function checkedCapacity(capacity: number): number {
-  if (!(Number.isSafeInteger(capacity) && capacity > 0)) throw fault('CFG-006', `Capacity of a window must be a positive whole number, was ${capacity}.`);
+  if (!(Number.isSafeInteger(capacity) && capacity > 0))
+    throw fault('CFG-006', `Capacity of a window must be a positive whole number, was ${capacity}.`);
   return capacity;
 }

@@ -93,7 +93,9 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     for (const position of this.portfolio.positions()) {
       if (position.isFlat || wanted.has(position.instrument.symbol)) continue;
       wanted.add(position.instrument.symbol);
-      this.logger.warn('Symbol is no longer configured but has an open position; its marks are still followed', { symbol: position.instrument.symbol });
+      this.logger.warn('Symbol is no longer configured but has an open position; its marks are still followed', {
+        symbol: position.instrument.symbol,
+      });
     }
     for (const symbol of this.windows.symbols()) {
       if (!wanted.has(symbol)) this.forget(symbol);
@@ -108,7 +110,10 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
       symbols: Object.fromEntries(
         this.windows.symbols().map((symbol) => {
           const window = this.windows.find(symbol);
-          return [symbol, { marks: window?.count, in_window: window?.length, last_update: this.freshness.lastUpdate(symbol) }];
+          return [
+            symbol,
+            { marks: window?.count, in_window: window?.length, last_update: this.freshness.lastUpdate(symbol) },
+          ];
         }),
       ),
     };
@@ -164,7 +169,8 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
       const series = this.series.find(symbol);
       const need = Math.max(series?.capacity ?? 0, this.windows.find(symbol)?.capacity ?? 0);
       const closes = usableCloses(await this.broker.getCandles(symbol, intervalMs, need), intervalMs, this.clock.now());
-      if (closes.length < need) this.logger.warn(`${symbol} starts with ${closes.length} of ${need} values`, { symbol });
+      if (closes.length < need)
+        this.logger.warn(`${symbol} starts with ${closes.length} of ${need} values`, { symbol });
       const window = this.windows.find(symbol);
       const [windowIsEmpty, seriesIsEmpty] = [window?.count === 0, series?.count === 0];
       for (const candle of closes) {

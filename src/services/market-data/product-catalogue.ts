@@ -64,7 +64,8 @@ export class CachedProductCatalogue implements ProductCatalogue {
     }
     this.known = next;
     for (const symbol of this.config.current.symbols) {
-      if (!next.has(symbol)) this.logger.warn(`${symbol} is configured but not confirmed by the venue; it will not be traded`, { symbol });
+      if (!next.has(symbol))
+        this.logger.warn(`${symbol} is configured but not confirmed by the venue; it will not be traded`, { symbol });
     }
   }
 
@@ -78,7 +79,8 @@ export class CachedProductCatalogue implements ProductCatalogue {
     } catch (error) {
       const fields = { symbol, error: messageOf(error) };
       // Venues list hundreds of products; only one that is meant to be traded concerns the operator.
-      if (this.config.current.symbols.includes(symbol)) this.logger.error(`${symbol} is left out of the products`, fields);
+      if (this.config.current.symbols.includes(symbol))
+        this.logger.error(`${symbol} is left out of the products`, fields);
       else if (this.logger.debugEnabled) this.logger.debug(`${symbol} is left out of the products`, fields);
       return undefined;
     }

@@ -33,8 +33,18 @@ export const sameSpec = (a: InstrumentSpec, b: InstrumentSpec): boolean =>
   (a.maxSize === undefined ? b.maxSize === undefined : b.maxSize !== undefined && a.maxSize.eq(b.maxSize)) &&
   AMOUNTS.every((field) => a[field].eq(b[field]));
 
-const AMOUNTS = ['tick', 'step', 'minSize', 'minNotional', 'maxLeverage', 'makerFee', 'takerFee', 'maintenanceRate'] as const;
+const AMOUNTS = [
+  'tick',
+  'step',
+  'minSize',
+  'minNotional',
+  'maxLeverage',
+  'makerFee',
+  'takerFee',
+  'maintenanceRate',
+] as const;
 
 const coarser = (venue: Decimal, own: Decimal): Decimal => (own.gt(venue) && own.mod(venue).isZero() ? own : venue);
 
-const smallest = (a: Decimal | undefined, b: Decimal | undefined): Decimal | undefined => (a === undefined || b === undefined ? (a ?? b) : Decimal.min(a, b));
+const smallest = (a: Decimal | undefined, b: Decimal | undefined): Decimal | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Decimal.min(a, b);

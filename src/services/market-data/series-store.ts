@@ -13,7 +13,8 @@ export class RingSeriesStore implements SeriesStore {
   private readonly rings = new SymbolMap<MarkRing>();
 
   ensure(instrument: Instrument, intervalMs: number, capacity: number): Series {
-    if (!(intervalMs > 0)) throw fault('TIME-001', `Interval of the series of ${instrument.symbol} must be positive, was ${intervalMs}.`);
+    if (!(intervalMs > 0))
+      throw fault('TIME-001', `Interval of the series of ${instrument.symbol} must be positive, was ${intervalMs}.`);
     const known = this.rings.get(instrument.symbol);
     if (known === undefined) {
       const ring = new MarkRing(instrument, capacity, intervalMs);

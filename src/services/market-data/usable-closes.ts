@@ -10,7 +10,9 @@ export function usableCloses(candles: readonly Candle[], intervalMs: number, now
   const joins = (candle: Candle | undefined, next: Candle | undefined): boolean =>
     candle !== undefined &&
     isPositive(candle.close) &&
-    (next === undefined ? now - (candle.openAt + intervalMs) < 2 * intervalMs : candle.openAt + intervalMs === next.openAt);
+    (next === undefined
+      ? now - (candle.openAt + intervalMs) < 2 * intervalMs
+      : candle.openAt + intervalMs === next.openAt);
   let first = closed.length;
   while (joins(closed[first - 1], closed[first])) first -= 1;
   return closed.slice(first);

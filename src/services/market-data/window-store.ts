@@ -72,4 +72,6 @@ export class RingWindowStore implements WindowStore {
 }
 
 const unknownSymbol = (symbol: string): Error =>
-  fault('CFG-007', `Symbol of a mark must be one that is traded, was ${symbol}.`, { fix: `Add ${symbol} to symbols, or stop sending its marks.` });
+  fault('CFG-007', `Symbol of a mark must be one that is traded, was ${symbol}.`, {
+    fix: `Add ${symbol} to symbols, or stop sending its marks.`,
+  });

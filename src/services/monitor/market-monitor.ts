@@ -58,7 +58,8 @@ export class MarketActivityMonitor implements MarketMonitor, StatusSource {
       watch.failures = 0;
       if (at > watch.streamedAt) watch.streamedAt = at;
     }
-    if (this.logger.debugEnabled) this.heartbeat({ symbol, source, last_update_ts: at, latency_ms: this.clock.now() - at });
+    if (this.logger.debugEnabled)
+      this.heartbeat({ symbol, source, last_update_ts: at, latency_ms: this.clock.now() - at });
   }
 
   recordFailure(symbol: string, error: unknown): void {

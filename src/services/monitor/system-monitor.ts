@@ -73,7 +73,10 @@ export class StatusMonitor implements SystemMonitor {
     try {
       this.config.apply(change);
     } catch (error) {
-      this.logger.error('The changed configuration is in force, but not everyone could follow', { fields, error: messageOf(error) });
+      this.logger.error('The changed configuration is in force, but not everyone could follow', {
+        fields,
+        error: messageOf(error),
+      });
     } finally {
       this.config.consumePendingChange();
     }
@@ -83,7 +86,10 @@ export class StatusMonitor implements SystemMonitor {
   async runPositionReconciliation(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const { positionReconcileMs } = this.config.current.tasks;
-      await this.scheduler.sleep(this.drift === undefined ? positionReconcileMs : Math.min(DRIFT_RECHECK_MS, positionReconcileMs), signal);
+      await this.scheduler.sleep(
+        this.drift === undefined ? positionReconcileMs : Math.min(DRIFT_RECHECK_MS, positionReconcileMs),
+        signal,
+      );
       if (signal.aborted) return;
       await this.reconcilePositions();
     }
@@ -135,14 +141,21 @@ export class StatusMonitor implements SystemMonitor {
       unrealised: moneyOf(portfolio.unrealised).toString(),
       fees: moneyOf(portfolio.ledger.income('fees')).toString(),
       funding: moneyOf(portfolio.ledger.income('funding')).toString(),
-      positions: [...portfolio.positions()].filter((position) => !position.isFlat).map((position) => ({
-        symbol: position.instrument.symbol,
-        side: position.side ?? 'flat',
-        quantity: position.size.abs().toString(),
-        entry_price: position.entryPrice?.toString() ?? null,
-        mark_price: markText(portfolio, position.instrument.symbol),
-      })),
-      decisions: Object.fromEntries([...this.decisions.all()].map(([symbol, { decision, at }]) => [symbol, { action: decision.action, reason: decision.reason, at }])),
+      positions: [...portfolio.positions()]
+        .filter((position) => !position.isFlat)
+        .map((position) => ({
+          symbol: position.instrument.symbol,
+          side: position.side ?? 'flat',
+          quantity: position.size.abs().toString(),
+          entry_price: position.entryPrice?.toString() ?? null,
+          mark_price: markText(portfolio, position.instrument.symbol),
+        })),
+      decisions: Object.fromEntries(
+        [...this.decisions.all()].map(([symbol, { decision, at }]) => [
+          symbol,
+          { action: decision.action, reason: decision.reason, at },
+        ]),
+      ),
       order_stats: { attempted: this.stats.attempted, successful: this.stats.successful, failed: this.stats.failed },
       open_orders: this.openOrders.size,
       uptime_seconds: Math.round((now - this.startedAt) / 1000),
@@ -156,7 +169,11 @@ export class StatusMonitor implements SystemMonitor {
   /** Redacted, and readable whatever a source put into it. */
   private writeJson(name: string, content: Record<string, unknown>): void {
     const { directory } = this.config.current.storage;
-    if (directory !== undefined) this.files.writeAtomic(this.files.join(directory, name), `${JSON.stringify(this.redactor.plain(content), null, 2)}\n`);
+    if (directory !== undefined)
+      this.files.writeAtomic(
+        this.files.join(directory, name),
+        `${JSON.stringify(this.redactor.plain(content), null, 2)}\n`,
+      );
   }
 
   private quietly(what: string, write: () => void): void {

@@ -71,7 +71,9 @@ export class Assessment {
   price(mark: MarkUnits): void {
     const { instrument, limit } = this.intent;
     const atMark = instrument.worth(mark, this.size);
-    this.notional = units(limit === undefined ? atMark : Math.max(atMark, instrument.worth(limit * instrument.marksPerTick, this.size)));
+    this.notional = units(
+      limit === undefined ? atMark : Math.max(atMark, instrument.worth(limit * instrument.marksPerTick, this.size)),
+    );
     this.worstNotional = units(instrument.worth(mark, this.worstLots));
     this.addUpOthers(instrument.symbol);
   }
@@ -105,7 +107,8 @@ export class Assessment {
     const buys = buying + reducingBuys;
     const sells = selling + reducingSells;
     const before = worst(position, buys, sells);
-    this.worstLots = side === 'buy' ? worst(position, buys + this.size, sells) : worst(position, buys, sells + this.size);
+    this.worstLots =
+      side === 'buy' ? worst(position, buys + this.size, sells) : worst(position, buys, sells + this.size);
     this.exempt = this.shrinks && (intent.urgent === true || this.worstLots <= Math.max(Math.abs(position), before));
   }
 
@@ -113,7 +116,13 @@ export class Assessment {
   private promised(side: Side): number {
     const after = this.intent.options?.after;
     const entry = after === undefined ? undefined : this.orders.find(after);
-    if (entry === undefined || entry.request.reduceOnly || entry.request.side === side || entry.request.symbol !== this.intent.instrument.symbol) return 0;
+    if (
+      entry === undefined ||
+      entry.request.reduceOnly ||
+      entry.request.side === side ||
+      entry.request.symbol !== this.intent.instrument.symbol
+    )
+      return 0;
     return entry.request.lots - entry.filled;
   }
 

@@ -90,7 +90,13 @@ export class BookImpactEstimator implements ImpactEstimator, BackgroundTask {
  * Walks `size` through the side of the book it would take. Undefined while either side is empty: there is no mid to
  * compare with. `maxSlice` is the size within `limitBps` of the mid, and only given when the order does not fit.
  */
-export function impactOf(book: BookSnapshot, side: Side, size: Decimal, limitBps: Decimal, factor: Decimal): ImpactEstimate | undefined {
+export function impactOf(
+  book: BookSnapshot,
+  side: Side,
+  size: Decimal,
+  limitBps: Decimal,
+  factor: Decimal,
+): ImpactEstimate | undefined {
   const bid = book.bids[0]?.price;
   const ask = book.asks[0]?.price;
   if (bid === undefined || ask === undefined) return undefined;
@@ -109,7 +115,9 @@ export function impactOf(book: BookSnapshot, side: Side, size: Decimal, limitBps
   const impactBps = filled.isZero() ? ZERO : slippageCost.div(filled).div(mid).times(BPS);
   const liquiditySufficient = left.isZero() && !filled.isZero();
   const estimate = { impactBps, slippageCost, liquiditySufficient };
-  return liquiditySufficient && impactBps.lte(limitBps) ? estimate : { ...estimate, maxSlice: sizeWithin(levels, mid, limitBps.div(factor)) };
+  return liquiditySufficient && impactBps.lte(limitBps)
+    ? estimate
+    : { ...estimate, maxSlice: sizeWithin(levels, mid, limitBps.div(factor)) };
 }
 
 function sizeWithin(levels: readonly BookLevel[], mid: Decimal, limitBps: Decimal): Decimal {

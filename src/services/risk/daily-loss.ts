@@ -38,7 +38,9 @@ export class DailyLoss {
     const limit = this.limits.current.dailyLoss;
     if (limit === Infinity) return true;
     const start = this.portfolio.dayStartEquity;
-    return this.restored && this.closedDay === undefined && start !== undefined && start - this.portfolio.equity <= limit;
+    return (
+      this.restored && this.closedDay === undefined && start !== undefined && start - this.portfolio.equity <= limit
+    );
   }
 
   private close(day: number, loss: number, limit: number): void {

@@ -36,13 +36,24 @@ export class Drawdown {
   check(): boolean {
     const { drawdown } = this.limits.current;
     const { equity, equityPeak } = this.portfolio;
-    if (drawdown === Infinity || equityPeak <= 0 || equity >= equityPeak || equityPeak - equity <= this.allowance(equityPeak, drawdown)) {
+    if (
+      drawdown === Infinity ||
+      equityPeak <= 0 ||
+      equity >= equityPeak ||
+      equityPeak - equity <= this.allowance(equityPeak, drawdown)
+    ) {
       this.beyond = false;
       return false;
     }
     if (!this.beyond) {
       this.beyond = true;
-      this.journal.record('drawdown_breach', { equity: amount(equity), peak: amount(equityPeak), drawdown: amount(units(equityPeak - equity)), limit_pct: drawdown / PPM, action: 'REDUCE_ONLY' });
+      this.journal.record('drawdown_breach', {
+        equity: amount(equity),
+        peak: amount(equityPeak),
+        drawdown: amount(units(equityPeak - equity)),
+        limit_pct: drawdown / PPM,
+        action: 'REDUCE_ONLY',
+      });
     }
     if (this.ladder.state === 'NORMAL') tighten(this.ladder, 'REDUCE_ONLY', 'max_drawdown', this.logger);
     return true;
@@ -52,7 +63,12 @@ export class Drawdown {
   isQuiet(): boolean {
     const { drawdown } = this.limits.current;
     const { equity, equityPeak: peak } = this.portfolio;
-    return !this.beyond && (drawdown === Infinity || equity >= peak || (peak === this.peak && drawdown === this.limit && peak - equity <= this.allowed));
+    return (
+      !this.beyond &&
+      (drawdown === Infinity ||
+        equity >= peak ||
+        (peak === this.peak && drawdown === this.limit && peak - equity <= this.allowed))
+    );
   }
 
   private allowance(peak: Units, limit: number): Units {

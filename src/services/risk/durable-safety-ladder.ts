@@ -74,7 +74,9 @@ export class DurableSafetyLadder implements SafetyLadder {
       return this.enter(tightest(to, this.held), reason, actor);
     }
     if (isTighter(to, this.held)) return this.enter(to, reason, actor);
-    return this.unwritten ? this.write({ from: this.held, to: this.held, reason: this.because ?? reason, actor, at: this.clock.now() }) : this.written;
+    return this.unwritten
+      ? this.write({ from: this.held, to: this.held, reason: this.because ?? reason, actor, at: this.clock.now() })
+      : this.written;
   }
 
   async loosen(to: SafetyState, reason: string, actor: string): Promise<void> {
@@ -89,7 +91,11 @@ export class DurableSafetyLadder implements SafetyLadder {
       this.loosening = undefined;
     }
     if (loosening.overtaken) {
-      throw fault('RISK-003', `The safety state was tightened to ${this.held} while it was being loosened, and stays.`, { fix: 'Look at the new reason, then loosen again.' });
+      throw fault(
+        'RISK-003',
+        `The safety state was tightened to ${this.held} while it was being loosened, and stays.`,
+        { fix: 'Look at the new reason, then loosen again.' },
+      );
     }
     this.adopt(change);
   }
@@ -103,7 +109,10 @@ export class DurableSafetyLadder implements SafetyLadder {
     const newest = this.events.query({ types: ['safety_state'], limit: 1 }).at(-1);
     if (newest !== undefined) {
       const to = newest.payload['to'];
-      if (!isState(to)) throw fault('STORE-001', `Safety record ${newest.seq} must name a safety state, was ${JSON.stringify(to)}.`, { fix: 'Repair or restore the journal before trading.' });
+      if (!isState(to))
+        throw fault('STORE-001', `Safety record ${newest.seq} must name a safety state, was ${JSON.stringify(to)}.`, {
+          fix: 'Repair or restore the journal before trading.',
+        });
       this.hold(to);
       this.because = typeof newest.payload['reason'] === 'string' ? newest.payload['reason'] : undefined;
       this.heldSince = newest.at;
@@ -138,16 +147,24 @@ export class DurableSafetyLadder implements SafetyLadder {
 
   private assertMayLoosen(to: SafetyState, reason: string, actor: string): void {
     if (actor.trim() === '' || actor === SYSTEM) {
-      throw fault('RISK-003', `Loosening the safety state must name an operator, was ${JSON.stringify(actor)}.`, { fix: 'Resume by hand, with your name and a reason.' });
+      throw fault('RISK-003', `Loosening the safety state must name an operator, was ${JSON.stringify(actor)}.`, {
+        fix: 'Resume by hand, with your name and a reason.',
+      });
     }
     if (reason.trim() === '') {
-      throw fault('RISK-003', 'Loosening the safety state must give a reason, was blank.', { fix: 'Say why it is safe to go on.' });
+      throw fault('RISK-003', 'Loosening the safety state must give a reason, was blank.', {
+        fix: 'Say why it is safe to go on.',
+      });
     }
     if (isTighter(this.flagged, to)) {
-      throw fault('RISK-003', `The configuration holds the safety state at ${this.flagged}; it must not go to ${to}.`, { fix: 'Switch off risk.killSwitch and risk.reduceOnly first.' });
+      throw fault('RISK-003', `The configuration holds the safety state at ${this.flagged}; it must not go to ${to}.`, {
+        fix: 'Switch off risk.killSwitch and risk.reduceOnly first.',
+      });
     }
     if (this.loosening !== undefined) {
-      throw fault('RISK-003', 'The safety state is already being loosened.', { fix: 'Wait for that to finish, then look at the state.' });
+      throw fault('RISK-003', 'The safety state is already being loosened.', {
+        fix: 'Wait for that to finish, then look at the state.',
+      });
     }
   }
 

@@ -47,7 +47,11 @@ export class EquityBaselines {
     if (dayStartEquity === undefined) return;
     const day = Math.floor(now / DAY_MS);
     if (day === this.recordedDay && equityPeak + ledger.deposits < this.due) return;
-    this.journal.record(RECORD, { day, day_start: amount(units(dayStartEquity + ledger.deposits)), peak: amount(units(equityPeak + ledger.deposits)) });
+    this.journal.record(RECORD, {
+      day,
+      day_start: amount(units(dayStartEquity + ledger.deposits)),
+      peak: amount(units(equityPeak + ledger.deposits)),
+    });
     this.note(day, equityPeak);
   }
 

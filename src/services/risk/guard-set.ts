@@ -39,7 +39,10 @@ export function guardSet(parts: GuardParts): readonly Guard[] {
     { name: 'liquidation_buffer', evaluate: (now, trip) => checkLiquidation(parts, now, trip) },
     { name: 'mark_staleness', evaluate: (now, trip) => checkStaleness(parts, now, trip) },
     { name: 'risk_metrics', evaluate: (now) => risk.recordSnapshot(now) },
-    { name: 'correlation_risk', evaluate: (now, trip) => (risk.checkConcentration(now) ? trip('correlation_risk') : undefined) },
+    {
+      name: 'correlation_risk',
+      evaluate: (now, trip) => (risk.checkConcentration(now) ? trip('correlation_risk') : undefined),
+    },
     { name: 'volatility_circuit_breaker', evaluate: (now, trip) => checkVolatility(parts, now, trip) },
   ];
 }
@@ -61,7 +64,8 @@ function reportProfit({ portfolio, logger }: GuardParts): void {
       broken.push(instrument.symbol);
     }
   }
-  if (broken.length > 0) throw new GuardFailure('pnl_telemetry', 'telemetry', `Profit could not be reported for ${broken.join(', ')}.`);
+  if (broken.length > 0)
+    throw new GuardFailure('pnl_telemetry', 'telemetry', `Profit could not be reported for ${broken.join(', ')}.`);
 }
 
 /** Equity is the portfolio's, in one settlement currency: balances of different currencies are never added up. */
@@ -70,7 +74,12 @@ function checkLosses({ risk, portfolio }: GuardParts, now: number, trip: Trip): 
   portfolio.observe(now);
   if (risk.checkDailyLoss(now)) trip('daily_loss');
   if (risk.checkDrawdown(now)) trip('max_drawdown');
-  if (!portfolio.known) throw new GuardFailure('daily_loss', 'data_unavailable', 'Positions are not confirmed, so the loss of the day is not known.');
+  if (!portfolio.known)
+    throw new GuardFailure(
+      'daily_loss',
+      'data_unavailable',
+      'Positions are not confirmed, so the loss of the day is not known.',
+    );
 }
 
 /** Evaluates every position even when the venue is silent: without its liquidation price, by the equity that is left. */
@@ -87,8 +96,14 @@ async function checkLiquidation(parts: GuardParts, now: number, trip: Trip): Pro
       trip(`liquidation_buffer ${instrument.symbol}`);
     }
   }
-  if (venue.error !== undefined) throw new GuardFailure('liquidation_buffer', 'data_unavailable', `Positions of the venue are not available: ${venue.error}`);
-  if (unmarked.length > 0) throw new GuardFailure('liquidation_buffer', 'data_unavailable', `No mark for ${unmarked.join(', ')}.`);
+  if (venue.error !== undefined)
+    throw new GuardFailure(
+      'liquidation_buffer',
+      'data_unavailable',
+      `Positions of the venue are not available: ${venue.error}`,
+    );
+  if (unmarked.length > 0)
+    throw new GuardFailure('liquidation_buffer', 'data_unavailable', `No mark for ${unmarked.join(', ')}.`);
 }
 
 function checkStaleness({ config, portfolio, risk }: GuardParts, now: number, trip: Trip): void {
@@ -115,4 +130,5 @@ function checkVolatility({ config, risk, series, logger }: GuardParts, now: numb
   }
 }
 
-const markOf = ({ windows, portfolio }: GuardParts, symbol: string): MarkUnits | undefined => windows.find(symbol)?.last ?? portfolio.lastMark(symbol);
+const markOf = ({ windows, portfolio }: GuardParts, symbol: string): MarkUnits | undefined =>
+  windows.find(symbol)?.last ?? portfolio.lastMark(symbol);

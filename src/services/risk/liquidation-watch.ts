@@ -29,7 +29,10 @@ export class LiquidationWatch {
       this.lift(instrument.symbol, 'no position to liquidate');
       return false;
     }
-    const buffer = liquidationPrice === undefined ? this.bufferOfEquity(instrument, mark, lots, now) : (Math.sign(lots) * (mark - liquidationPrice)) / mark;
+    const buffer =
+      liquidationPrice === undefined
+        ? this.bufferOfEquity(instrument, mark, lots, now)
+        : (Math.sign(lots) * (mark - liquidationPrice)) / mark;
     const limit = limits.minBuffer / PPM;
     if (mark > 0 && buffer >= limit) {
       this.lift(instrument.symbol, 'the buffer is back');
@@ -51,7 +54,12 @@ export class LiquidationWatch {
   private hold(symbol: string, buffer: number, limit: number): void {
     if (this.reduceOnly.has(symbol)) return;
     this.reduceOnly.add(symbol);
-    this.journal.record('liquidation_buffer_breach', { symbol, buffer_pct: Number.isFinite(buffer) ? buffer : null, limit, action: `reduce_only_enabled_for_${symbol}` });
+    this.journal.record('liquidation_buffer_breach', {
+      symbol,
+      buffer_pct: Number.isFinite(buffer) ? buffer : null,
+      limit,
+      action: `reduce_only_enabled_for_${symbol}`,
+    });
   }
 
   private lift(symbol: string, reason: string): void {

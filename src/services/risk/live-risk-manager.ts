@@ -10,7 +10,15 @@ import { Logger } from '../../ports/logger.js';
 import { MarkFreshness } from '../../ports/mark-freshness.js';
 import { OpenOrders } from '../../ports/open-orders.js';
 import { Portfolio } from '../../ports/portfolio.js';
-import { ImpactEstimator, RiskManager, type BreakerOutcome, type OrderIntent, type RiskWatch, type SizingAdvice, type SizingContext } from '../../ports/risk-manager.js';
+import {
+  ImpactEstimator,
+  RiskManager,
+  type BreakerOutcome,
+  type OrderIntent,
+  type RiskWatch,
+  type SizingAdvice,
+  type SizingContext,
+} from '../../ports/risk-manager.js';
 import { SafetyLadder } from '../../ports/safety-ladder.js';
 import type { Series } from '../../ports/series.js';
 import { ConfigController } from '../../ports/settings.js';
@@ -67,7 +75,18 @@ export class LiveRiskManager implements RiskManager {
     this.volatility = new VolatilityBreaker(config, ladder, journal, logger);
     this.concentration = new Concentration(limits, portfolio, journal);
     this.sizing = new PositionSizing(config, estimator, new Kelly(portfolio), journal);
-    this.preTrade = new PreTrade({ limits, ladder, portfolio, orders, freshness: lastMarkUpdate, windows, estimator, journal, dailyLoss: this.dailyLoss, liquidation: this.liquidation });
+    this.preTrade = new PreTrade({
+      limits,
+      ladder,
+      portfolio,
+      orders,
+      freshness: lastMarkUpdate,
+      windows,
+      estimator,
+      journal,
+      dailyLoss: this.dailyLoss,
+      liquidation: this.liquidation,
+    });
   }
 
   approve(intent: OrderIntent, now: number): Verdict<OrderIntent> {
@@ -85,7 +104,9 @@ export class LiveRiskManager implements RiskManager {
     const { state } = this.ladder;
     if (state === 'NORMAL') return;
     if (state !== 'REDUCE_ONLY') {
-      throw fault('RISK-003', `Reduce-only must not be switched off while the safety state is ${state}.`, { fix: 'Loosen the safety state itself, with an operator and a reason.' });
+      throw fault('RISK-003', `Reduce-only must not be switched off while the safety state is ${state}.`, {
+        fix: 'Loosen the safety state itself, with an operator and a reason.',
+      });
     }
     await this.ladder.loosen('NORMAL', reason, actor);
   }
@@ -121,7 +142,12 @@ export class LiveRiskManager implements RiskManager {
     return this.drawdown.check();
   }
 
-  checkLiquidationBuffer(instrument: Instrument, mark: MarkUnits, liquidationPrice: MarkUnits | undefined, now: number): boolean {
+  checkLiquidationBuffer(
+    instrument: Instrument,
+    mark: MarkUnits,
+    liquidationPrice: MarkUnits | undefined,
+    now: number,
+  ): boolean {
     return this.liquidation.check(instrument, mark, liquidationPrice, now);
   }
 
@@ -130,7 +156,10 @@ export class LiveRiskManager implements RiskManager {
   }
 
   recordSnapshot(now: number): void {
-    this.journal.record('risk_snapshot', riskSnapshot(this.portfolio, this.limits, this.isReduceOnly(), this.killSwitch, now));
+    this.journal.record(
+      'risk_snapshot',
+      riskSnapshot(this.portfolio, this.limits, this.isReduceOnly(), this.killSwitch, now),
+    );
   }
 
   isSymbolReduceOnly(symbol: string): boolean {

@@ -26,7 +26,8 @@ export class OrderRate {
   /** A clock that was set back gains nothing and loses nothing. */
   private refill(now: number, capacity: number): void {
     if (Number.isNaN(this.tokens)) this.tokens = capacity;
-    else if (now > this.refilledAt) this.tokens = Math.min(capacity, this.tokens + ((now - this.refilledAt) * capacity) / MINUTE_MS);
+    else if (now > this.refilledAt)
+      this.tokens = Math.min(capacity, this.tokens + ((now - this.refilledAt) * capacity) / MINUTE_MS);
     this.refilledAt = now;
   }
 }

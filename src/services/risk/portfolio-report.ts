@@ -33,13 +33,23 @@ export class Concentration {
     if (count < 2) return this.settle(false, 0, 0, count);
     const index = squares / (sum * sum);
     const normalised = (index - 1 / count) / (1 - 1 / count);
-    return this.settle(!(normalised <= this.limits.current.risk.concentrationLimit.toNumber()), index, normalised, count);
+    return this.settle(
+      !(normalised <= this.limits.current.risk.concentrationLimit.toNumber()),
+      index,
+      normalised,
+      count,
+    );
   }
 
   private settle(concentrated: boolean, index: number, normalised: number, positions: number): boolean {
     if (concentrated && !this.concentrated) {
       const known = Number.isFinite(normalised);
-      this.journal.record('concentration_risk', { hhi: known ? index : null, normalised_hhi: known ? normalised : null, positions, limit: this.limits.current.risk.concentrationLimit.toNumber() });
+      this.journal.record('concentration_risk', {
+        hhi: known ? index : null,
+        normalised_hhi: known ? normalised : null,
+        positions,
+        limit: this.limits.current.risk.concentrationLimit.toNumber(),
+      });
     }
     this.concentrated = concentrated;
     return concentrated;
@@ -47,7 +57,13 @@ export class Concentration {
 }
 
 /** The `risk_snapshot` record: money as decimal text, ratios as numbers, flags as booleans. */
-export function riskSnapshot(portfolio: Portfolio, limits: LimitBook, reduceOnly: boolean, killSwitch: boolean, now: number): Payload {
+export function riskSnapshot(
+  portfolio: Portfolio,
+  limits: LimitBook,
+  reduceOnly: boolean,
+  killSwitch: boolean,
+  now: number,
+): Payload {
   const { equity, grossNotional, dayStartEquity } = portfolio;
   const daily = dayStartEquity === undefined ? undefined : units(equity - dayStartEquity);
   return {
@@ -57,7 +73,8 @@ export function riskSnapshot(portfolio: Portfolio, limits: LimitBook, reduceOnly
     exposure_pct: equity > 0 ? grossNotional / equity : null,
     max_leverage: limits.current.maxLeverage / PPM,
     daily_pnl: daily === undefined ? null : amount(daily),
-    daily_pnl_pct: daily === undefined || dayStartEquity === undefined || dayStartEquity <= 0 ? null : daily / dayStartEquity,
+    daily_pnl_pct:
+      daily === undefined || dayStartEquity === undefined || dayStartEquity <= 0 ? null : daily / dayStartEquity,
     reduce_only: reduceOnly,
     kill_switch: killSwitch,
   };

@@ -40,11 +40,20 @@ export class PositionSizing {
 
   private size(context: SizingContext): SizingAdvice {
     const { risk } = this.config.current;
-    if (!risk.dynamicPositionSizing || risk.positionSizingMethod === 'fixed') return plain(context, this.lotsFor(context, context.fraction), 'fixed');
+    if (!risk.dynamicPositionSizing || risk.positionSizingMethod === 'fixed')
+      return plain(context, this.lotsFor(context, context.fraction), 'fixed');
     if (risk.positionSizingMethod === 'kelly') {
       const half = this.kelly.halfFraction();
-      if (half === undefined) return plain(context, this.lotsFor(context, context.fraction), 'too few closed trades for kelly');
-      return { ...plain(context, this.lotsFor(context, Decimal.min(context.fraction, new Decimal(half).toDecimalPlaces(6))), 'kelly'), dynamic: true };
+      if (half === undefined)
+        return plain(context, this.lotsFor(context, context.fraction), 'too few closed trades for kelly');
+      return {
+        ...plain(
+          context,
+          this.lotsFor(context, Decimal.min(context.fraction, new Decimal(half).toDecimalPlaces(6))),
+          'kelly',
+        ),
+        dynamic: true,
+      };
     }
     return this.withinImpact(context, this.lotsFor(context, context.fraction), risk.maxMarketImpactBps);
   }
@@ -76,13 +85,22 @@ export class PositionSizing {
   /** Floors: a size never rounds risk up. Nothing without equity or a mark. */
   private lotsFor({ instrument, equity, mark, leverage }: SizingContext, fraction: Decimal): Lots {
     if (!(equity > 0 && mark > 0 && leverage > 0)) return lots(0);
-    const notional = new Decimal(equity).times(fraction).times(leverage).times(this.config.current.risk.positionSizingMultiplier);
+    const notional = new Decimal(equity)
+      .times(fraction)
+      .times(leverage)
+      .times(this.config.current.risk.positionSizingMultiplier);
     const count = instrument.lotsFor(units(notional.floor().toNumber()), mark);
     return lots(count > 0 && Number.isSafeInteger(count) ? count : 0);
   }
 }
 
-const NOTHING: SizingAdvice = Object.freeze({ notional: units(0), lots: lots(0), reduceOnly: true, dynamic: false, reason: 'reduce_only_mode' });
+const NOTHING: SizingAdvice = Object.freeze({
+  notional: units(0),
+  lots: lots(0),
+  reduceOnly: true,
+  dynamic: false,
+  reason: 'reduce_only_mode',
+});
 
 const plain = ({ mark, instrument }: SizingContext, size: Lots, reason: string): SizingAdvice => ({
   notional: size === 0 ? units(0) : instrument.notionalAtMark(mark, size),

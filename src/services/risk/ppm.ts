@@ -5,7 +5,8 @@ import { units, type Units } from '../../domain/units.js';
 export const PPM = 1_000_000;
 
 /** A fraction in parts per million, with the rounding named: a limit floors, a requirement ceils. */
-export const ppmOf = (fraction: Decimal, rounding: 'floor' | 'ceil'): number => fraction.times(PPM)[rounding]().toNumber();
+export const ppmOf = (fraction: Decimal, rounding: 'floor' | 'ceil'): number =>
+  fraction.times(PPM)[rounding]().toNumber();
 
 /** `floor(amount × ppm / 1e6)`. Exact for safe integers, without a product that leaves the exact range. */
 export function share(amount: Units, ppm: number): Units {

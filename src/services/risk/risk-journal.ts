@@ -25,7 +25,14 @@ export class RiskJournal {
       this.record(check, { symbol, message: reason, component: 'risk_manager', ...repeated });
     } else if (check !== 'market_impact_guard') {
       const { side, instrument } = order.intent;
-      this.record('risk_rejected', { symbol, side, check, reason, quantity: instrument.size(order.intent.lots).toString(), ...repeated });
+      this.record('risk_rejected', {
+        symbol,
+        side,
+        check,
+        reason,
+        quantity: instrument.size(order.intent.lots).toString(),
+        ...repeated,
+      });
     }
   }
 

@@ -78,7 +78,9 @@ export class RiskLimits {
     if (daytime === undefined) return false;
     const minute = Math.floor(now / MINUTE_MS) % MINUTES_A_DAY;
     const { startMinute, endMinute } = daytime;
-    return startMinute <= endMinute ? minute >= startMinute && minute < endMinute : minute >= startMinute || minute < endMinute;
+    return startMinute <= endMinute
+      ? minute >= startMinute && minute < endMinute
+      : minute >= startMinute || minute < endMinute;
   }
 
   private compile(instrument: Instrument): SymbolLimits {
@@ -95,7 +97,10 @@ export class RiskLimits {
         isSpot ? PPM : Infinity,
       );
     const rate = (table: Readonly<Record<string, Decimal>>): number => {
-      const own = Math.max(ppmOf(spec.maintenanceRate, 'ceil'), scheduled && table[symbol] !== undefined ? ppmOf(table[symbol], 'ceil') : 0);
+      const own = Math.max(
+        ppmOf(spec.maintenanceRate, 'ceil'),
+        scheduled && table[symbol] !== undefined ? ppmOf(table[symbol], 'ceil') : 0,
+      );
       return own > 0 ? own : ppmOf(risk.defaultMaintenanceRate, 'ceil');
     };
     const orderSize = risk.maxOrderSize[symbol];
@@ -105,7 +110,10 @@ export class RiskLimits {
       maintenance: [rate(risk.nightMaintenancePerSymbol), rate(risk.dayMaintenancePerSymbol)],
       takerFee: Math.max(0, ppmOf(spec.takerFee, 'ceil')),
       maxNotional: limitOf(risk.maxNotionalPerSymbol[symbol]),
-      maxOrderLots: Math.min(instrument.maxLots, orderSize === undefined ? Infinity : orderSize.div(spec.step).floor().toNumber()),
+      maxOrderLots: Math.min(
+        instrument.maxLots,
+        orderSize === undefined ? Infinity : orderSize.div(spec.step).floor().toNumber(),
+      ),
     };
   }
 }
@@ -128,5 +136,7 @@ export class LimitBook {
 }
 
 /** A money limit in units, rounded down; what is absent or beyond the exact range binds nothing that can be held. */
-const limitOf = (amount: Decimal | undefined): Units => units(amount === undefined ? Infinity : amount.times(UNITS_PER_SETTLE).floor().toNumber());
-const optional = (fraction: Decimal | undefined): number => (fraction === undefined ? Infinity : ppmOf(fraction, 'floor'));
+const limitOf = (amount: Decimal | undefined): Units =>
+  units(amount === undefined ? Infinity : amount.times(UNITS_PER_SETTLE).floor().toNumber());
+const optional = (fraction: Decimal | undefined): number =>
+  fraction === undefined ? Infinity : ppmOf(fraction, 'floor');

@@ -108,7 +108,10 @@ export class SevenRuntimeGuards implements RuntimeGuards, StatusSource {
       if (unconfirmed.length === 0) this.cancelledDay = day;
       else this.logger.warn('Orders may still be live after the daily-loss cancel', { orders: unconfirmed });
     } catch (error) {
-      this.fail(new GuardFailure('daily_loss', 'action', `Orders could not be cancelled: ${messageOf(error)}`, error), round);
+      this.fail(
+        new GuardFailure('daily_loss', 'action', `Orders could not be cancelled: ${messageOf(error)}`, error),
+        round,
+      );
     }
   }
 

@@ -44,7 +44,12 @@ export class StalenessWatch {
   private announce(symbol: string, level: Level, age: number | undefined, limit: number): void {
     if (level === 'ageing') this.logger.info('Mark is getting old', { symbol, ageMs: age, limitMs: limit });
     if (level === 'stale') {
-      this.journal.record('stale_mark_price', { symbol, age_seconds: age === undefined ? null : age / 1_000, limit_seconds: limit / 1_000, action: 'halt_new_orders' });
+      this.journal.record('stale_mark_price', {
+        symbol,
+        age_seconds: age === undefined ? null : age / 1_000,
+        limit_seconds: limit / 1_000,
+        action: 'halt_new_orders',
+      });
     }
   }
 }

@@ -51,6 +51,7 @@ function bySymbol(positions: readonly VenuePosition[]): ReadonlyMap<string, Venu
 
 /** How far the mark is from liquidation, as a share of it; infinite where that is not known or cannot be. */
 function distance({ markPrice, liquidationPrice }: VenuePosition): number {
-  if (markPrice === undefined || liquidationPrice === undefined || !liquidationPrice.gt(0)) return Number.POSITIVE_INFINITY;
+  if (markPrice === undefined || liquidationPrice === undefined || !liquidationPrice.gt(0))
+    return Number.POSITIVE_INFINITY;
   return markPrice.minus(liquidationPrice).abs().div(markPrice).toNumber();
 }

@@ -64,7 +64,8 @@ export class SymbolBreaker implements BreakerOutcome {
     this.intervalMs = intervalMs;
     this.window = Math.max(settings.window, FEWEST_RETURNS + 1);
     const returns = this.window - 1;
-    this.bound = (settings.warning.toNumber() * MARGIN * Math.sqrt((returns - 1) / returns)) / Math.sqrt(DAY_MS / intervalMs);
+    this.bound =
+      (settings.warning.toNumber() * MARGIN * Math.sqrt((returns - 1) / returns)) / Math.sqrt(DAY_MS / intervalMs);
     this.calm = 0;
     this.count = -1;
   }
@@ -125,13 +126,22 @@ export class VolatilityBreaker {
       kill_switch_threshold: settings.kill.toNumber(),
     });
     if (action === 'warning') this.logger.warn('Volatility is high', { symbol: series.instrument.symbol, volatility });
-    else tighten(this.ladder, action === 'kill_switch' ? 'HALTED' : 'REDUCE_ONLY', 'volatility_circuit_breaker', this.logger);
+    else
+      tighten(
+        this.ladder,
+        action === 'kill_switch' ? 'HALTED' : 'REDUCE_ONLY',
+        'volatility_circuit_breaker',
+        this.logger,
+      );
   }
 
   /** Written so that a deviation that is no number ranks highest. */
   private rankOf(volatility: number, settings: VolatilitySettings): number {
     if (this.thresholds?.source !== settings) {
-      this.thresholds = { source: settings, limits: [settings.warning.toNumber(), settings.reduceOnly.toNumber(), settings.kill.toNumber()] };
+      this.thresholds = {
+        source: settings,
+        limits: [settings.warning.toNumber(), settings.reduceOnly.toNumber(), settings.kill.toNumber()],
+      };
     }
     const [warning = 0, reduceOnly = 0, kill = 0] = this.thresholds.limits;
     if (!(volatility < kill)) return 3;

@@ -40,7 +40,8 @@ export class BotLifecycle implements LifecycleService {
       hostScheduler,
       clock,
       logger,
-      onDeath: (task, error) => this.events.append('error', { message: 'background_task_died', task, error: messageOf(error) }),
+      onDeath: (task, error) =>
+        this.events.append('error', { message: 'background_task_died', task, error: messageOf(error) }),
     });
   }
 
@@ -120,7 +121,11 @@ export class BotLifecycle implements LifecycleService {
   private async afterFailure(failures: number, cause: Error): Promise<void> {
     const budget = this.config.current.tasks.cycleErrorBudget;
     if (failures >= Math.ceil(budget / 2)) await this.beCareful();
-    if (failures >= budget) throw fault('BOT-003', `Trading must not go on after ${failures} failed cycles in a row.`, { cause, fix: 'See the log for the cause, then start again.' });
+    if (failures >= budget)
+      throw fault('BOT-003', `Trading must not go on after ${failures} failed cycles in a row.`, {
+        cause,
+        fix: 'See the log for the cause, then start again.',
+      });
   }
 
   private async beCareful(): Promise<void> {

@@ -77,7 +77,11 @@ export class OrderedParts implements PartsSupervisor {
 function remedyOf(error: unknown): FaultDetails {
   if (!PerpsBotError.is(error)) return {};
   const { where, why, fix } = error;
-  return { ...(where === undefined ? {} : { where }), ...(why === undefined ? {} : { why }), ...(fix === undefined ? {} : { fix }) };
+  return {
+    ...(where === undefined ? {} : { where }),
+    ...(why === undefined ? {} : { why }),
+    ...(fix === undefined ? {} : { fix }),
+  };
 }
 
 /** Asynchronous, so that a part that throws at once is handled like one that rejects. */

@@ -4,7 +4,13 @@ import { inject } from '../../injection/inject.js';
 import { Brokerage } from '../../ports/brokerage.js';
 import { Clock } from '../../ports/clock.js';
 import { EventStore } from '../../ports/event-store.js';
-import { AccountStream, ExecutionEngine, OrderGateway, OrderReconciler, PositionReconciler } from '../../ports/execution.js';
+import {
+  AccountStream,
+  ExecutionEngine,
+  OrderGateway,
+  OrderReconciler,
+  PositionReconciler,
+} from '../../ports/execution.js';
 import { Logger } from '../../ports/logger.js';
 import { OpenOrders } from '../../ports/open-orders.js';
 import { OrdersStore } from '../../ports/orders-store.js';
@@ -142,7 +148,9 @@ export class AccountRuntime implements RuntimeCoordinator {
     const { world } = this.config.current;
     const { environment, venue } = this.broker.capabilities;
     if ((world === 'live') !== (environment !== 'simulated')) {
-      throw fault('DI-005', `The ${world} world must not trade on ${venue} (${environment}).`, { fix: 'Bind a Brokerage of this world.' });
+      throw fault('DI-005', `The ${world} world must not trade on ${venue} (${environment}).`, {
+        fix: 'Bind a Brokerage of this world.',
+      });
     }
   }
 
@@ -150,9 +158,14 @@ export class AccountRuntime implements RuntimeCoordinator {
   private async assertAccount(): Promise<void> {
     const account = await this.broker.getAccountId();
     const first = this.events.query({ types: ['account'] })[0];
-    if (first === undefined) await this.events.appendDurable('account', { account, venue: this.broker.capabilities.venue });
+    if (first === undefined)
+      await this.events.appendDurable('account', { account, venue: this.broker.capabilities.venue });
     else if (first.payload['account'] !== account) {
-      throw fault('STORE-005', `The journal belongs to account ${JSON.stringify(first.payload['account'])}, the venue says ${account}.`, { fix: 'Use another --state directory for another account.' });
+      throw fault(
+        'STORE-005',
+        `The journal belongs to account ${JSON.stringify(first.payload['account'])}, the venue says ${account}.`,
+        { fix: 'Use another --state directory for another account.' },
+      );
     }
   }
 

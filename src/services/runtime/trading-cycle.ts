@@ -101,7 +101,12 @@ export class MarkedTradingCycle implements TradingCycle {
     for (const symbol of new Set([...this.slotsOf, ...this.windows.symbols()].map(interned))) {
       const window = this.windows.find(symbol);
       if (window === undefined) this.logger.warn('No mark window for symbol', { symbol });
-      else this.slots.push(known.get(symbol)?.window === window ? (known.get(symbol) as Slot) : { symbol, window, sampled: this.sampledAtStart(symbol, window) });
+      else
+        this.slots.push(
+          known.get(symbol)?.window === window
+            ? (known.get(symbol) as Slot)
+            : { symbol, window, sampled: this.sampledAtStart(symbol, window) },
+        );
     }
   }
 

@@ -14,7 +14,12 @@ export async function within<T>(scheduler: Scheduler, limitMs: number, work: Pro
 }
 
 /** Settles like `work`; once the signal has aborted, rejects at the latest `limitMs` after that. */
-export async function withinOfAbort<T>(signal: AbortSignal, scheduler: Scheduler, limitMs: number, work: Promise<T>): Promise<T> {
+export async function withinOfAbort<T>(
+  signal: AbortSignal,
+  scheduler: Scheduler,
+  limitMs: number,
+  work: Promise<T>,
+): Promise<T> {
   let listener = (): void => undefined;
   const aborted = new Promise<undefined>((resolve) => {
     listener = () => resolve(undefined);

@@ -4,7 +4,16 @@ import type { StrategySettings } from '../../ports/settings.js';
 import type { Strategy, StrategyDefinition } from '../../ports/strategy.js';
 import { BaselineStrategy } from './baseline-strategy.js';
 import { valuesForCross } from './moving-average-cross.js';
-import { amount, applyParameters, choice, flag, fraction, leverage, whole, type ParameterSetter } from './parameters.js';
+import {
+  amount,
+  applyParameters,
+  choice,
+  flag,
+  fraction,
+  leverage,
+  whole,
+  type ParameterSetter,
+} from './parameters.js';
 
 /** The settings that both built-in strategies take as parameters. */
 export const CROSSOVER_PARAMETERS = {
@@ -23,7 +32,8 @@ export const CROSSOVER_PARAMETERS = {
 
 /** Refuses, with CFG-006, windows that no cross can come from. */
 export function assertWindows({ shortMa, longMa }: StrategySettings): void {
-  if (!(shortMa < longMa)) throw fault('CFG-006', `strategy.shortMa must be below strategy.longMa (${longMa}), was ${shortMa}.`);
+  if (!(shortMa < longMa))
+    throw fault('CFG-006', `strategy.shortMa must be below strategy.longMa (${longMa}), was ${shortMa}.`);
 }
 
 /** The strategy named `baseline`. */

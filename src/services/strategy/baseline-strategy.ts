@@ -4,7 +4,15 @@ import type { Position } from '../../domain/position.js';
 import type { Json } from '../../ports/event-store.js';
 import type { StrategySettings } from '../../ports/settings.js';
 import type { Strategy, StrategyContext } from '../../ports/strategy.js';
-import { closing, ENTRIES_OFF, needMarks, NO_SIGNAL, REDUCE_ONLY_FLAT, REDUCE_ONLY_KEPT, SHORTS_OFF } from './decisions.js';
+import {
+  closing,
+  ENTRIES_OFF,
+  needMarks,
+  NO_SIGNAL,
+  REDUCE_ONLY_FLAT,
+  REDUCE_ONLY_KEPT,
+  SHORTS_OFF,
+} from './decisions.js';
 import { EntrySize } from './entry-size.js';
 import { valuesForCross } from './moving-average-cross.js';
 import { SymbolTrackers, type SymbolTracker } from './symbol-trackers.js';
@@ -56,7 +64,10 @@ export class BaselineStrategy implements Strategy {
     return this.entry('sell', 'Bearish MA crossover', context);
   }
 
-  private whenOpen({ cross, stop }: SymbolTracker, { position, mark, instrument, reduceOnly }: StrategyContext): Decision {
+  private whenOpen(
+    { cross, stop }: SymbolTracker,
+    { position, mark, instrument, reduceOnly }: StrategyContext,
+  ): Decision {
     // The stop follows every mark, also one on which something else decides.
     const stopped = stop.touched(position, mark);
     if (reduceOnly && this.settings.onReduceOnly === 'close') return closing(position, 'Reduce-only mode active');

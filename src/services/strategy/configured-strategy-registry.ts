@@ -27,7 +27,8 @@ export class ConfiguredStrategyRegistry implements StrategyRegistry {
     @injectAll(StrategyDefinition) definitions: StrategyDefinition[],
   ) {
     for (const definition of definitions) {
-      if (this.definitions.has(definition.name)) throw fault('CFG-008', `Strategy names must be unique, was ${definition.name} twice.`);
+      if (this.definitions.has(definition.name))
+        throw fault('CFG-008', `Strategy names must be unique, was ${definition.name} twice.`);
       this.definitions.set(definition.name, definition);
     }
     this.reconfigure();
@@ -55,7 +56,11 @@ export class ConfiguredStrategyRegistry implements StrategyRegistry {
     const definition = this.definition(settings.name);
     const { updateIntervalMs } = this.config.current;
     const limits = limitsFor(this.config.current, symbol);
-    const key = [settingsKey(settings), definition.timeframeMs === undefined ? '' : updateIntervalMs, definition.sizesWithin === true ? JSON.stringify(limits) : ''].join(' ');
+    const key = [
+      settingsKey(settings),
+      definition.timeframeMs === undefined ? '' : updateIntervalMs,
+      definition.sizesWithin === true ? JSON.stringify(limits) : '',
+    ].join(' ');
     const before = this.entries.get(symbol);
     if (before?.key === key) return before;
     assertKnownParameters(definition.name, settings.params, definition.parameters);

@@ -18,7 +18,8 @@ export class DecisionRecorder {
   record(slot: SymbolSlot, decision: Decision, mark: MarkUnits, now: number): void {
     this.trace.decision(slot.symbol, decision.action, mark, now);
     this.decisions.record(slot.symbol, decision, now);
-    if (decision.action !== 'hold' && this.logger.infoEnabled !== false) this.logger.info(line(slot, decision), { symbol: slot.symbol, action: decision.action, reason: decision.reason });
+    if (decision.action !== 'hold' && this.logger.infoEnabled !== false)
+      this.logger.info(line(slot, decision), { symbol: slot.symbol, action: decision.action, reason: decision.reason });
     else if (decision.action === 'hold' && this.logger.debugEnabled) this.logger.debug(line(slot, decision));
     slot.decision = decision;
     slot.decidedAt = now;
@@ -35,9 +36,12 @@ export class DecisionRecorder {
       action: decision.action,
       reason: decision.reason,
       decided_at: now,
-      ...(rejected ? { rejection_type: decision.rejectionType, rejected_by: decision.guardRejected === true ? 'guard' : 'filter' } : {}),
+      ...(rejected
+        ? { rejection_type: decision.rejectionType, rejected_by: decision.guardRejected === true ? 'guard' : 'filter' }
+        : {}),
     });
   }
 }
 
-const line = (slot: SymbolSlot, decision: Decision): string => `${slot.symbol} Decision: ${decision.action} - ${decision.reason}`;
+const line = (slot: SymbolSlot, decision: Decision): string =>
+  `${slot.symbol} Decision: ${decision.action} - ${decision.reason}`;

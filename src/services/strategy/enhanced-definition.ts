@@ -5,7 +5,16 @@ import { assertWindows, CROSSOVER_PARAMETERS } from './baseline-definition.js';
 import { enhancedLookback, EnhancedStrategy, type EnhancedSettings } from './enhanced-strategy.js';
 import { GUARD_PRESETS } from './entry-guards.js';
 import { FILTER_PRESETS } from './market-filters.js';
-import { amount, applyParameters, choice, flag, fraction, whole, type ParameterSetter, type ParameterValue } from './parameters.js';
+import {
+  amount,
+  applyParameters,
+  choice,
+  flag,
+  fraction,
+  whole,
+  type ParameterSetter,
+  type ParameterValue,
+} from './parameters.js';
 
 /** A setter of one filter field. */
 const filter =

@@ -5,7 +5,15 @@ import type { Json } from '../../ports/event-store.js';
 import type { Series } from '../../ports/series.js';
 import type { StrategySettings } from '../../ports/settings.js';
 import type { Strategy, StrategyContext } from '../../ports/strategy.js';
-import { closing, ENTRIES_OFF, needMarks, NO_SIGNAL, REDUCE_ONLY_FLAT, REDUCE_ONLY_KEPT, SHORTS_OFF } from './decisions.js';
+import {
+  closing,
+  ENTRIES_OFF,
+  needMarks,
+  NO_SIGNAL,
+  REDUCE_ONLY_FLAT,
+  REDUCE_ONLY_KEPT,
+  SHORTS_OFF,
+} from './decisions.js';
 import { EntryGuards } from './entry-guards.js';
 import { EntrySize } from './entry-size.js';
 import { rsi } from './indicators.js';
@@ -19,7 +27,10 @@ const RSI_WINDOW = 50;
 
 const STALE_KEPT = hold('Stale market data - position kept', { reduceOnly: true });
 const STALE_FLAT = hold('Stale market data - no new entries', { filterRejected: true, rejectionType: 'stale' });
-const NO_SNAPSHOT: Rejection = { type: 'snapshot', reason: 'Market snapshot is not available; requireSnapshot=false trades without one' };
+const NO_SNAPSHOT: Rejection = {
+  type: 'snapshot',
+  reason: 'Market snapshot is not available; requireSnapshot=false trades without one',
+};
 
 /** A missing snapshot rejects entries unless this is switched off: then only what needs no snapshot is checked. */
 export interface EnhancedSettings extends StrategySettings {
@@ -90,7 +101,10 @@ export class EnhancedStrategy implements Strategy {
     return this.settings.enableShorts && context.instrument.isPerpetual ? this.entry('sell', context) : SHORTS_OFF;
   }
 
-  private whenOpen({ cross, stop }: SymbolTracker, { position, mark, instrument, reduceOnly }: StrategyContext): Decision {
+  private whenOpen(
+    { cross, stop }: SymbolTracker,
+    { position, mark, instrument, reduceOnly }: StrategyContext,
+  ): Decision {
     const stopped = stop.touched(position, mark);
     if (reduceOnly && this.settings.onReduceOnly === 'close') return closing(position, 'Reduce-only mode active');
     if (position.lots > 0 && cross.crossed < 0) return closing(position, 'Bearish crossover exit');
@@ -103,7 +117,9 @@ export class EnhancedStrategy implements Strategy {
     const notional = this.size.notional(instrument, equity);
     const leverage = this.size.leverage(instrument);
     const { rsiPeriod, requireRsiConfirmation } = this.settings.filters;
-    const strength = requireRsiConfirmation ? rsi(newest(series, Math.max(RSI_WINDOW, rsiPeriod + 1)), rsiPeriod) : undefined;
+    const strength = requireRsiConfirmation
+      ? rsi(newest(series, Math.max(RSI_WINDOW, rsiPeriod + 1)), rsiPeriod)
+      : undefined;
     if (snapshot === undefined && this.settings.requireSnapshot) return this.rejected(NO_SNAPSHOT, 'filterRejected');
     const filtered = this.filters.reject(side, snapshot, strength);
     if (filtered !== undefined) return this.rejected(filtered, 'filterRejected');

@@ -33,12 +33,20 @@ export function slippageImpactBps(notional: Decimal, depthL1: Decimal, depthL10:
 export class EntryGuards {
   constructor(private readonly limits: GuardLimits) {}
 
-  reject(instrument: Instrument, notional: Units, leverage: number | undefined, snapshot: MarketSnapshot | undefined): Rejection | undefined {
+  reject(
+    instrument: Instrument,
+    notional: Units,
+    leverage: number | undefined,
+    snapshot: MarketSnapshot | undefined,
+  ): Rejection | undefined {
     if (leverage !== undefined) {
       const distance = liquidationDistance(leverage, instrument.spec.maintenanceRate);
       const { minLiquidationBuffer } = this.limits;
       if (!distance.gt(minLiquidationBuffer)) {
-        return { type: 'liquidation', reason: `Distance to liquidation must be above ${percent(minLiquidationBuffer)}, was ${percent(distance)}` };
+        return {
+          type: 'liquidation',
+          reason: `Distance to liquidation must be above ${percent(minLiquidationBuffer)}, was ${percent(distance)}`,
+        };
       }
     }
     return snapshot === undefined ? undefined : this.slippage(instrument.money(notional), snapshot);
@@ -47,9 +55,16 @@ export class EntryGuards {
   private slippage(notional: Decimal, { depthL1, depthL10 }: MarketSnapshot): Rejection | undefined {
     const { maxSlippageImpactBps } = this.limits;
     const impact = slippageImpactBps(notional, depthL1, depthL10);
-    if (impact === undefined) return { type: 'slippage', reason: `Depth of ten levels must hold ${notional.toString()}, was ${depthL10.toString()}` };
+    if (impact === undefined)
+      return {
+        type: 'slippage',
+        reason: `Depth of ten levels must hold ${notional.toString()}, was ${depthL10.toString()}`,
+      };
     if (impact.lte(maxSlippageImpactBps)) return undefined;
-    return { type: 'slippage', reason: `Expected impact must not exceed ${maxSlippageImpactBps.toString()} bps, was ${impact.toDecimalPlaces(2).toString()} bps` };
+    return {
+      type: 'slippage',
+      reason: `Expected impact must not exceed ${maxSlippageImpactBps.toString()} bps, was ${impact.toDecimalPlaces(2).toString()} bps`,
+    };
   }
 }
 

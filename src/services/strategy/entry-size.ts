@@ -17,7 +17,8 @@ export class EntrySize {
 
   constructor(settings: Pick<StrategySettings, 'positionFraction' | 'targetLeverage' | 'maxTradeNotional'>) {
     const { positionFraction, maxTradeNotional, targetLeverage } = settings;
-    if (!positionFraction.gt(0)) throw fault('CFG-002', `strategy.positionFraction must be greater than 0, was ${positionFraction.toString()}.`);
+    if (!positionFraction.gt(0))
+      throw fault('CFG-002', `strategy.positionFraction must be greater than 0, was ${positionFraction.toString()}.`);
     const leverage = atLeastOne(targetLeverage);
     this.plainRate = rateOf(positionFraction);
     this.leveragedRate = rateOf(leverage.times(positionFraction));

@@ -30,7 +30,10 @@ export class IndicatorDataService implements IndicatorData {
 
   async refresh(symbol: string): Promise<void> {
     try {
-      await Promise.all([this.needsSnapshot(symbol) ? this.snapshots.refresh(symbol) : undefined, this.filters.refresh(symbol)]);
+      await Promise.all([
+        this.needsSnapshot(symbol) ? this.snapshots.refresh(symbol) : undefined,
+        this.filters.refresh(symbol),
+      ]);
     } catch (error) {
       this.logger.error('Indicator data could not be refreshed', { symbol, error });
     }

@@ -9,9 +9,18 @@ export interface Rejection {
   readonly reason: string;
 }
 
-type LiquidityLimits = Pick<MarketFilterSettings, 'maxSpreadBps' | 'minDepthL1' | 'minDepthL10' | 'minVolume1m' | 'requireRsiConfirmation'>;
+type LiquidityLimits = Pick<
+  MarketFilterSettings,
+  'maxSpreadBps' | 'minDepthL1' | 'minDepthL10' | 'minVolume1m' | 'requireRsiConfirmation'
+>;
 
-const limits = (spread: number, depthL1: number, depthL10: number, volume: number, requireRsiConfirmation: boolean): LiquidityLimits => ({
+const limits = (
+  spread: number,
+  depthL1: number,
+  depthL10: number,
+  volume: number,
+  requireRsiConfirmation: boolean,
+): LiquidityLimits => ({
   maxSpreadBps: new Decimal(spread),
   minDepthL1: new Decimal(depthL1),
   minDepthL10: new Decimal(depthL10),
@@ -51,8 +60,13 @@ export class MarketFilters {
     if (!requireRsiConfirmation) return undefined;
     if (strength === undefined) return { type: 'rsi', reason: `RSI must be known, and needs ${rsiPeriod + 1} marks` };
     const shown = strength.toFixed(2);
-    if (side === 'buy') return strength <= rsiOverbought ? undefined : { type: 'rsi', reason: `RSI must not be above ${rsiOverbought} for a buy, was ${shown}` };
-    return strength >= rsiOversold ? undefined : { type: 'rsi', reason: `RSI must not be below ${rsiOversold} for a sell, was ${shown}` };
+    if (side === 'buy')
+      return strength <= rsiOverbought
+        ? undefined
+        : { type: 'rsi', reason: `RSI must not be above ${rsiOverbought} for a buy, was ${shown}` };
+    return strength >= rsiOversold
+      ? undefined
+      : { type: 'rsi', reason: `RSI must not be below ${rsiOversold} for a sell, was ${shown}` };
   }
 }
 

@@ -15,7 +15,8 @@ export interface CrossSettings {
 }
 
 /** Values of a series it takes to see a confirmed cross. */
-export const valuesForCross = (settings: CrossSettings): number => Math.max(settings.shortMa, settings.longMa) + settings.crossConfirmBars + 1;
+export const valuesForCross = (settings: CrossSettings): number =>
+  Math.max(settings.shortMa, settings.longMa) + settings.crossConfirmBars + 1;
 
 /**
  * Crossing of two simple moving averages of one series. With d = mean(short) - mean(long), d' the same one value
@@ -111,6 +112,9 @@ export class MovingAverageCross {
 
   private checked(value: number): number {
     if (value <= this.largest) return value;
-    throw fault('NUM-001', `Marks must stay below ${this.largest} for windows of ${this.short} and ${this.long}, was ${value}.`);
+    throw fault(
+      'NUM-001',
+      `Marks must stay below ${this.largest} for windows of ${this.short} and ${this.long}, was ${value}.`,
+    );
   }
 }

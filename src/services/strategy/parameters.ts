@@ -9,7 +9,11 @@ export type ParameterValue = string | number | boolean;
 export type ParameterSetter<S extends StrategySettings> = (settings: S, value: ParameterValue, name: string) => S;
 
 /** Refuses, with CFG-008, a parameter that the strategy does not know. */
-export function assertKnownParameters(strategy: string, params: StrategySettings['params'], known: readonly string[]): void {
+export function assertKnownParameters(
+  strategy: string,
+  params: StrategySettings['params'],
+  known: readonly string[],
+): void {
   for (const name of Object.keys(params)) {
     if (known.includes(name)) continue;
     const nearest = nearestName(name, known);
@@ -20,7 +24,11 @@ export function assertKnownParameters(strategy: string, params: StrategySettings
 }
 
 /** Settings with every parameter put in its place, in the order of the setters, however they were written. */
-export function applyParameters<S extends StrategySettings>(strategy: string, settings: S, setters: Readonly<Record<string, ParameterSetter<S>>>): S {
+export function applyParameters<S extends StrategySettings>(
+  strategy: string,
+  settings: S,
+  setters: Readonly<Record<string, ParameterSetter<S>>>,
+): S {
   assertKnownParameters(strategy, settings.params, Object.keys(setters));
   let result = settings;
   for (const [name, set] of Object.entries(setters)) {

@@ -79,7 +79,10 @@ export class ProtectiveStops implements Lifecycle {
     if (brackets !== true || !orderTypes.includes('stop_market')) return;
     const stop = this.registry.strategyFor(instrument.symbol).plannedProtection?.(instrument.symbol);
     if (stop === undefined) return;
-    const send = (): void => this.send(instrument, side === 'buy' ? 'sell' : 'buy', entry.request.lots, stop, entry.createdAt, { after: clientId });
+    const send = (): void =>
+      this.send(instrument, side === 'buy' ? 'sell' : 'buy', entry.request.lots, stop, entry.createdAt, {
+        after: clientId,
+      });
     // In the step after this one: the entry itself is not on its way yet.
     this.pending.track(Promise.resolve().then(send));
   }
@@ -103,13 +106,15 @@ export class ProtectiveStops implements Lifecycle {
     let covered = 0;
     for (const order of this.openOrders.size === 0 ? [] : this.openOrders.of(symbol)) {
       if (!isProtective(order)) continue;
-      if (stop !== undefined && order.request.stop === stop && order.request.side === sideOf(position)) covered += remaining(order);
+      if (stop !== undefined && order.request.stop === stop && order.request.side === sideOf(position))
+        covered += remaining(order);
       else if (!this.sleeps(order)) this.withdraw(order);
     }
     const open = lots(Math.abs(position.lots) - covered);
     if (stop === undefined || !(open > 0)) return;
     const now = this.clock.now();
-    if (now - (this.refusedAt.get(symbol) ?? Number.NEGATIVE_INFINITY) >= RETRY_MS) this.send(position.instrument, sideOf(position), open, stop, now);
+    if (now - (this.refusedAt.get(symbol) ?? Number.NEGATIVE_INFINITY) >= RETRY_MS)
+      this.send(position.instrument, sideOf(position), open, stop, now);
   }
 
   private send(instrument: Instrument, side: Side, size: Lots, stop: Ticks, now: number, options?: OrderOptions): void {
@@ -125,7 +130,11 @@ export class ProtectiveStops implements Lifecycle {
       postOnly: false,
       reduceOnly: true,
       signalId: `${symbol}|stop|${stop}|${now}|${this.placed}`,
-      origin: { strategy: this.config.current.strategy.name, reason: `${REASON} at ${instrument.priceText(stop)}`, decidedAt: now },
+      origin: {
+        strategy: this.config.current.strategy.name,
+        reason: `${REASON} at ${instrument.priceText(stop)}`,
+        decidedAt: now,
+      },
       urgent: true,
       ...(options === undefined ? {} : { options }),
     };
@@ -154,13 +163,18 @@ export class ProtectiveStops implements Lifecycle {
       },
       (error: unknown) => {
         this.leaving.delete(clientId);
-        this.logger.warn('A protective stop could not be cancelled', { symbol, client_order_id: clientId, error: messageOf(error) });
+        this.logger.warn('A protective stop could not be cancelled', {
+          symbol,
+          client_order_id: clientId,
+          error: messageOf(error),
+        });
       },
     );
     this.pending.track(work);
   }
 }
 
-const isProtective = ({ request, origin }: Order): boolean => request.reduceOnly && request.stop !== undefined && origin?.reason.startsWith(REASON) === true;
+const isProtective = ({ request, origin }: Order): boolean =>
+  request.reduceOnly && request.stop !== undefined && origin?.reason.startsWith(REASON) === true;
 
 const sideOf = (position: Position): Side => (position.lots > 0 ? 'sell' : 'buy');

@@ -68,7 +68,10 @@ export class SpotEntryFilters {
   private keep(symbol: string, fetched: readonly Candle[]): void {
     const now = this.clock.now();
     const closed = fetched.filter((candle) => candle.openAt + HOUR_MS <= now);
-    this.candles.set(symbol, closed.sort((a, b) => a.openAt - b.openAt));
+    this.candles.set(
+      symbol,
+      closed.sort((a, b) => a.openAt - b.openAt),
+    );
   }
 
   private rules(symbol: string): SymbolRules | undefined {
@@ -77,7 +80,9 @@ export class SpotEntryFilters {
 }
 
 function windowsOf(rules: SymbolRules | undefined): number[] {
-  return [rules?.volumeFilter, rules?.momentumFilter, rules?.trendFilter, rules?.volatilityFilter].flatMap((filter) => filter?.window ?? []).filter((window) => window > 0);
+  return [rules?.volumeFilter, rules?.momentumFilter, rules?.trendFilter, rules?.volatilityFilter]
+    .flatMap((filter) => filter?.window ?? [])
+    .filter((window) => window > 0);
 }
 
 /** True when the newest candle is that of the hour that ended last, `slackMs` granted for its publication. */

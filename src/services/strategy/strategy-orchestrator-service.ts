@@ -81,7 +81,8 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
 
   private step(slot: SymbolSlot, now: number): Decision {
     const { context } = slot;
-    if (context?.watch !== undefined && this.gates.isQuiet(slot, context, context.watch, now)) return this.ask(slot, context, false, now);
+    if (context?.watch !== undefined && this.gates.isQuiet(slot, context, context.watch, now))
+      return this.ask(slot, context, false, now);
     return this.throughGates(slot, now);
   }
 
@@ -89,7 +90,8 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     const shut = this.gates.ofAccount();
     if (shut !== undefined) return this.held(slot, shut, now);
     const context = slot.context !== undefined && slot.context.series.length > 0 ? slot.context : this.resolve(slot);
-    if (context === undefined) return this.held(slot, this.catalogue.find(slot.symbol) === undefined ? NO_INSTRUMENT : NO_MARKS, now);
+    if (context === undefined)
+      return this.held(slot, this.catalogue.find(slot.symbol) === undefined ? NO_INSTRUMENT : NO_MARKS, now);
     const gate = this.gates.ofSymbol(slot, context, now);
     if (gate !== undefined) return this.held(slot, gate, now);
     return this.ask(slot, context, this.gates.isReduceOnly(slot, now), now);
@@ -125,7 +127,9 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
       const block = this.indicators.entryBlock(slot.symbol, context.now);
       if (block !== undefined) return block;
     }
-    return this.config.current.risk.dynamicPositionSizing && decision.notional !== undefined ? this.sized(slot, context, decision, decision.notional) : decision;
+    return this.config.current.risk.dynamicPositionSizing && decision.notional !== undefined
+      ? this.sized(slot, context, decision, decision.notional)
+      : decision;
   }
 
   /** The size that risk advises in place of the strategy's, under the same cap. */
@@ -142,7 +146,8 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
       leverage,
       ...(snapshot === undefined ? {} : { snapshot }),
     });
-    if (advice.reduceOnly || !(advice.notional > 0)) return hold(`No size advised: ${advice.reason}`, { guardRejected: true, rejectionType: 'position_sizing' });
+    if (advice.reduceOnly || !(advice.notional > 0))
+      return hold(`No size advised: ${advice.reason}`, { guardRejected: true, rejectionType: 'position_sizing' });
     const { maxTradeNotional } = this.config.current.strategy;
     const cap = maxTradeNotional === undefined ? advice.notional : unitsOf(maxTradeNotional, 'floor');
     return { ...decision, notional: units(Math.min(advice.notional, cap)) };
@@ -155,8 +160,10 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     const instrument = this.catalogue.find(slot.symbol) ?? context.instrument;
     if (instrument !== context.instrument) slot.context = undefined;
     const submission = this.coordinator.executeDecision(instrument, decision, mark, position, now, snapshot);
-    if (submission.outcome === 'refused') this.ledger.hold(`refused:${submission.check}`, slot.symbol, now, slot.intervalMs, submission.reason);
-    else if (submission.outcome === 'nothing') this.ledger.hold('nothing_to_do', slot.symbol, now, slot.intervalMs, submission.reason);
+    if (submission.outcome === 'refused')
+      this.ledger.hold(`refused:${submission.check}`, slot.symbol, now, slot.intervalMs, submission.reason);
+    else if (submission.outcome === 'nothing')
+      this.ledger.hold('nothing_to_do', slot.symbol, now, slot.intervalMs, submission.reason);
   }
 
   private held(slot: SymbolSlot, gate: Gate, now: number): Decision {
@@ -164,7 +171,10 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     if (gate !== slot.gate) {
       detail = `${gate.decision.reason}; equity ${moneyOf(this.portfolio.equity).toString()}, mark ${this.markText(slot)}`;
       slot.gate = gate;
-      this.logger.warn(`${slot.symbol} is held back: ${gate.decision.reason}`, { symbol: slot.symbol, gate: gate.name });
+      this.logger.warn(`${slot.symbol} is held back: ${gate.decision.reason}`, {
+        symbol: slot.symbol,
+        gate: gate.name,
+      });
     }
     this.ledger.hold(gate.name, slot.symbol, now, slot.intervalMs, detail);
     this.recorder.record(slot, gate.decision, this.portfolio.lastMark(slot.symbol) ?? marks(0), now);
@@ -182,14 +192,21 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     const instrument = this.catalogue.find(slot.symbol);
     const series = this.seriesStore.find(slot.symbol);
     if (instrument === undefined || series === undefined || series.length === 0) return undefined;
-    slot.context = new StepContext(instrument, series, this.portfolio.position(instrument), this.registry.strategyFor(slot.symbol), this.risk);
+    slot.context = new StepContext(
+      instrument,
+      series,
+      this.portfolio.position(instrument),
+      this.registry.strategyFor(slot.symbol),
+      this.risk,
+    );
     return slot.context;
   }
 
   private fail(slot: SymbolSlot, now: number, error: unknown): void {
     this.ledger.hold('strategy_error', slot.symbol, now, slot.intervalMs);
     // A failure after the decision was recorded belongs to execution; the step has its record.
-    if (slot.decidedAt !== now) this.recorder.record(slot, FAILED, this.portfolio.lastMark(slot.symbol) ?? marks(0), now);
+    if (slot.decidedAt !== now)
+      this.recorder.record(slot, FAILED, this.portfolio.lastMark(slot.symbol) ?? marks(0), now);
     if (now - slot.complainedAt < COMPLAIN_EVERY_MS) return;
     slot.complainedAt = now;
     this.logger.error('Symbol could not be processed', { symbol: slot.symbol, error });

@@ -66,7 +66,8 @@ export class StrategyStateKeeper implements Lifecycle {
       const { symbol, strategy, state } = payload;
       if (typeof symbol === 'string' && typeof strategy === 'string') newest.set(symbol, { strategy, state });
     }
-    for (const [symbol, { strategy, state = null }] of newest) if (state !== null) this.giveBack(symbol, strategy, state);
+    for (const [symbol, { strategy, state = null }] of newest)
+      if (state !== null) this.giveBack(symbol, strategy, state);
   }
 
   /** A state that cannot be read is reported and left behind: the strategy then starts from the entry price. */

@@ -28,17 +28,30 @@ export function settingsFor(config: BotConfig, symbol: string): StrategySettings
 
 /** What risk lets one entry be worth. Limits that hang on the hour or on other positions are left to risk itself. */
 export function limitsFor({ risk }: BotConfig, symbol: string): EntryLimits {
-  const amounts = [risk.maxOrderNotional, risk.maxPositionSize, risk.maxGrossNotional, risk.maxNotionalPerSymbol[symbol]].filter((amount) => amount !== undefined);
+  const amounts = [
+    risk.maxOrderNotional,
+    risk.maxPositionSize,
+    risk.maxGrossNotional,
+    risk.maxNotionalPerSymbol[symbol],
+  ].filter((amount) => amount !== undefined);
   return {
     notional: amounts.length === 0 ? undefined : Decimal.min(...amounts),
-    equityShare: Decimal.min(risk.maxLeverage, risk.leverageMaxPerSymbol[symbol] ?? risk.maxLeverage, risk.maxExposurePct, risk.maxPositionPctPerSymbol),
+    equityShare: Decimal.min(
+      risk.maxLeverage,
+      risk.leverageMaxPerSymbol[symbol] ?? risk.maxLeverage,
+      risk.maxExposurePct,
+      risk.maxPositionPctPerSymbol,
+    ),
   };
 }
 
 /** Equal text for deeply equal settings, whatever the order of their keys. */
 export function settingsKey(settings: StrategySettings): string {
-  return JSON.stringify(settings, (_key, value: unknown) => (isRecord(value) ? Object.fromEntries(Object.entries(value).sort(byName)) : value));
+  return JSON.stringify(settings, (_key, value: unknown) =>
+    isRecord(value) ? Object.fromEntries(Object.entries(value).sort(byName)) : value,
+  );
 }
 
 const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

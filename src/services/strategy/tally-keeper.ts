@@ -50,15 +50,34 @@ export class TallyKeeper implements Lifecycle {
 
   private write(): void {
     if (this.events.discards === true) return;
-    const gates = this.ledger.report().map(({ gate, times, heldMs, firstAt, firstSymbol, firstDetail }) => ({ gate, times, held_ms: heldMs, first_at: firstAt, first_symbol: firstSymbol, detail: firstDetail ?? null }));
-    const reasons = (this.ledger.reasons?.() ?? []).map(({ kind, reason, times, firstAt, firstSymbol, firstMark }) => ({ kind, reason, times, first_at: firstAt, first_symbol: firstSymbol, first_mark: this.price(firstSymbol, firstMark) }));
+    const gates = this.ledger
+      .report()
+      .map(({ gate, times, heldMs, firstAt, firstSymbol, firstDetail }) => ({
+        gate,
+        times,
+        held_ms: heldMs,
+        first_at: firstAt,
+        first_symbol: firstSymbol,
+        detail: firstDetail ?? null,
+      }));
+    const reasons = (this.ledger.reasons?.() ?? []).map(({ kind, reason, times, firstAt, firstSymbol, firstMark }) => ({
+      kind,
+      reason,
+      times,
+      first_at: firstAt,
+      first_symbol: firstSymbol,
+      first_mark: this.price(firstSymbol, firstMark),
+    }));
     const text = JSON.stringify([gates, reasons]);
     if (text === this.written || gates.length + reasons.length === 0) return;
     this.written = text;
     this.events.append('trading_tally', { since: this.since, gates, reasons });
   }
 
-  private price(symbol: string, mark: Parameters<NonNullable<ReturnType<ProductCatalogue['find']>>['markPrice']>[0]): Json {
+  private price(
+    symbol: string,
+    mark: Parameters<NonNullable<ReturnType<ProductCatalogue['find']>>['markPrice']>[0],
+  ): Json {
     return this.catalogue.find(symbol)?.markPrice(mark).toNumber() ?? null;
   }
 }

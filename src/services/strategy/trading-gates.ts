@@ -50,7 +50,8 @@ export class TradingGates {
   /** All of them in one pass, when nothing keeps the symbol from being decided on and nothing is to be counted. */
   isQuiet(slot: SymbolSlot, { series }: StepContext, watch: RiskWatch, now: number): boolean {
     const { portfolio } = this;
-    if (!slot.isTraded || !portfolio.known || series.length === 0 || !(portfolio.equity > 0) || this.risk.killSwitch) return false;
+    if (!slot.isTraded || !portfolio.known || series.length === 0 || !(portfolio.equity > 0) || this.risk.killSwitch)
+      return false;
     try {
       return watch.isQuiet(now);
     } catch {
@@ -73,7 +74,8 @@ export class TradingGates {
   /** Reduce-only is no gate: positions are still looked after. It is counted, because entries wait on it. */
   isReduceOnly(slot: SymbolSlot, now: number): boolean {
     if (this.safety.state === 'REDUCE_ONLY') this.ledger.hold('safety:REDUCE_ONLY', slot.symbol, now, slot.intervalMs);
-    else if (this.risk.isReduceOnly() || this.risk.isSymbolReduceOnly(slot.symbol)) this.ledger.hold('reduce_only', slot.symbol, now, slot.intervalMs);
+    else if (this.risk.isReduceOnly() || this.risk.isSymbolReduceOnly(slot.symbol))
+      this.ledger.hold('reduce_only', slot.symbol, now, slot.intervalMs);
     else if (!slot.isTraded) this.ledger.hold('not_configured', slot.symbol, now, slot.intervalMs);
     else return false;
     return true;

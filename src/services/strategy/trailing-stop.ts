@@ -57,7 +57,11 @@ export class TrailingStop {
 
   snapshot(): Json | undefined {
     if (this.side === 0 || this.instrument === undefined || this.openedAt === UNKNOWN) return undefined;
-    return { side: this.side > 0 ? 'long' : 'short', opened_at: this.openedAt, peak: this.instrument.markPrice(this.peak).toString() };
+    return {
+      side: this.side > 0 ? 'long' : 'short',
+      opened_at: this.openedAt,
+      peak: this.instrument.markPrice(this.peak).toString(),
+    };
   }
 
   /** Takes effect for the very position it was saved for; for any other it is ignored. */
@@ -88,7 +92,9 @@ export class TrailingStop {
 
   private moveTo(peak: MarkUnits): void {
     this.peak = peak;
-    this.level = marks(this.side > 0 ? mulDiv(peak, SCALE - this.rate, SCALE, 'ceil') : mulDiv(peak, SCALE + this.rate, SCALE, 'floor'));
+    this.level = marks(
+      this.side > 0 ? mulDiv(peak, SCALE - this.rate, SCALE, 'ceil') : mulDiv(peak, SCALE + this.rate, SCALE, 'floor'),
+    );
   }
 
   private adoptSaved(): void {
@@ -102,7 +108,10 @@ export class TrailingStop {
 }
 
 function parseSaved(state: Json): SavedStop {
-  const record = typeof state === 'object' && state !== null && !Array.isArray(state) ? (state as Readonly<Record<string, Json | undefined>>) : {};
+  const record =
+    typeof state === 'object' && state !== null && !Array.isArray(state)
+      ? (state as Readonly<Record<string, Json | undefined>>)
+      : {};
   const { side, opened_at: openedAt, peak } = record;
   if ((side !== 'long' && side !== 'short') || typeof openedAt !== 'number' || typeof peak !== 'string') {
     throw fault('STORE-001', `Saved trailing stop must have side, opened_at and peak, was ${JSON.stringify(state)}.`);

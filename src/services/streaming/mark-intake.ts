@@ -49,7 +49,8 @@ export class MarkIntake {
   }
 
   notice(notice: StreamNotice): void {
-    if (notice.kind === 'reconnected') this.logger.info('Market stream reconnected', { symbol: notice.symbol, message: notice.message });
+    if (notice.kind === 'reconnected')
+      this.logger.info('Market stream reconnected', { symbol: notice.symbol, message: notice.message });
     else this.fail(notice.message);
   }
 

@@ -76,7 +76,10 @@ export class StreamLoop {
   private async followAny(symbols: readonly string[]): Promise<Generation> {
     const book = await this.follow('book', symbols);
     if (book.messages > 0 || this.signal.aborted) return book;
-    this.ports.logger.warn('Book stream not available; falling back to trades', { symbols, reason: book.failure ?? 'it ended before its first message' });
+    this.ports.logger.warn('Book stream not available; falling back to trades', {
+      symbols,
+      reason: book.failure ?? 'it ended before its first message',
+    });
     return this.follow('trades', symbols);
   }
 
@@ -137,7 +140,10 @@ export class StreamLoop {
 }
 
 /** A promise of the abort that can be let go of, so that a signal does not collect listeners over many reconnects. */
-function whenAborted(signal: AbortSignal, onAbort: () => void): { readonly promise: Promise<undefined>; dispose(): void } {
+function whenAborted(
+  signal: AbortSignal,
+  onAbort: () => void,
+): { readonly promise: Promise<undefined>; dispose(): void } {
   let listener = (): void => undefined;
   const promise = new Promise<undefined>((resolve) => {
     listener = () => {

@@ -144,12 +144,16 @@ export class StreamingService implements Streaming, StatusSource {
     if (before.streaming.enabled && !after.streaming.enabled) this.detach(this.close());
     else if (this.run !== undefined) {
       if (levelChanged || !sameSymbols(this.run.symbols, after.symbols)) this.detach(this.restart());
-    } else if (this.isStarted && this.isConfigured() && (!before.streaming.enabled || before.symbols.length === 0)) this.open();
+    } else if (this.isStarted && this.isConfigured() && (!before.streaming.enabled || before.symbols.length === 0))
+      this.open();
   }
 
   private detach(work: Promise<void>): void {
-    work.catch((error: unknown) => this.logger.error('Market stream could not follow the configuration', { error: messageOf(error) }));
+    work.catch((error: unknown) =>
+      this.logger.error('Market stream could not follow the configuration', { error: messageOf(error) }),
+    );
   }
 }
 
-const sameSymbols = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((symbol) => b.includes(symbol));
+const sameSymbols = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((symbol) => b.includes(symbol));

@@ -40,7 +40,10 @@ export class MemoryEventStore implements EventStore {
 
   query(query: EventQuery = {}): StoredEvent[] {
     this.checkOpen();
-    return newest(this.rows.filter((row) => matches(row, query)), query.limit).map(eventOf);
+    return newest(
+      this.rows.filter((row) => matches(row, query)),
+      query.limit,
+    ).map(eventOf);
   }
 
   async close(): Promise<void> {
@@ -50,7 +53,15 @@ export class MemoryEventStore implements EventStore {
   private write(type: string, payload: Payload, botId: string | undefined): EventRow {
     this.checkOpen();
     const { current } = this.config;
-    const row = { seq: this.rows.length + 1, at: this.clock.now(), type, botId: botId ?? current.botId, profile: current.profile, version: RECORD_VERSION, body: bodyOf(payload) };
+    const row = {
+      seq: this.rows.length + 1,
+      at: this.clock.now(),
+      type,
+      botId: botId ?? current.botId,
+      profile: current.profile,
+      version: RECORD_VERSION,
+      body: bodyOf(payload),
+    };
     this.rows.push(row);
     return row;
   }

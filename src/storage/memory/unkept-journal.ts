@@ -36,7 +36,15 @@ export class UnkeptJournal implements EventStore {
   async appendDurable(type: string, payload: Payload, botId?: string): Promise<StoredEvent> {
     this.append();
     const { current } = this.config;
-    return { seq: this.lastSeq, at: this.clock.now(), type, botId: botId ?? current.botId, profile: current.profile, version: RECORD_VERSION, payload };
+    return {
+      seq: this.lastSeq,
+      at: this.clock.now(),
+      type,
+      botId: botId ?? current.botId,
+      profile: current.profile,
+      version: RECORD_VERSION,
+      payload,
+    };
   }
 
   /** Nothing is ever queued. */

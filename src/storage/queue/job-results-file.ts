@@ -24,7 +24,11 @@ export class JobResultsFile implements JobResults {
     try {
       this.file = openSync(path, 'a+', FILE_MODE);
     } catch (error) {
-      throw fault('STORE-003', `${path} must be writable: ${messageOf(error)}.`, { cause: error, where: path, fix: 'Name a directory that this user may write.' });
+      throw fault('STORE-003', `${path} must be writable: ${messageOf(error)}.`, {
+        cause: error,
+        where: path,
+        fix: 'Name a directory that this user may write.',
+      });
     }
     this.index();
   }
@@ -43,7 +47,11 @@ export class JobResultsFile implements JobResults {
     try {
       appendFileSync(this.file, line);
     } catch (error) {
-      throw fault('STORE-004', `${this.path} must take every result: ${messageOf(error)}.`, { cause: error, where: this.path, fix: 'Make room on the disk and go on with --resume.' });
+      throw fault('STORE-004', `${this.path} must take every result: ${messageOf(error)}.`, {
+        cause: error,
+        where: this.path,
+        fix: 'Make room on the disk and go on with --resume.',
+      });
     }
     this.places.set(id, { at: this.end, length: line.length - 1 });
     this.end += line.length;
@@ -58,7 +66,11 @@ export class JobResultsFile implements JobResults {
     const chunk = Buffer.alloc(CHUNK);
     let rest = Buffer.alloc(0);
     let position = 0;
-    for (let read = readSync(this.file, chunk, 0, CHUNK, 0); read > 0; read = readSync(this.file, chunk, 0, CHUNK, position)) {
+    for (
+      let read = readSync(this.file, chunk, 0, CHUNK, 0);
+      read > 0;
+      read = readSync(this.file, chunk, 0, CHUNK, position)
+    ) {
       position += read;
       let text = Buffer.concat([rest, chunk.subarray(0, read)]);
       for (let cut = text.indexOf(NEWLINE); cut >= 0; cut = text.indexOf(NEWLINE)) {
@@ -79,11 +91,18 @@ export class JobResultsFile implements JobResults {
 
   private parse(line: Buffer, at: number): { readonly id: string; readonly outcome: JobOutcome } {
     try {
-      const entry = JSON.parse(line.toString('utf8')) as { readonly id?: unknown; readonly outcome?: { readonly ok?: unknown } };
-      if (typeof entry.id === 'string' && typeof entry.outcome?.ok === 'boolean') return entry as { id: string; outcome: JobOutcome };
+      const entry = JSON.parse(line.toString('utf8')) as {
+        readonly id?: unknown;
+        readonly outcome?: { readonly ok?: unknown };
+      };
+      if (typeof entry.id === 'string' && typeof entry.outcome?.ok === 'boolean')
+        return entry as { id: string; outcome: JobOutcome };
     } catch {
       // Said below: whether it is no JSON or no outcome makes no difference.
     }
-    throw fault('STORE-001', `${this.path} must hold one outcome a line, and does not at byte ${at}.`, { where: this.path, fix: 'Move the directory away and run the sweep anew.' });
+    throw fault('STORE-001', `${this.path} must hold one outcome a line, and does not at byte ${at}.`, {
+      where: this.path,
+      fix: 'Move the directory away and run the sweep anew.',
+    });
   }
 }

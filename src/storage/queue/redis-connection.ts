@@ -45,7 +45,11 @@ export async function connect(url: string): Promise<Connection> {
     await client.connect();
   } catch (error) {
     if (client.status !== 'end') client.disconnect();
-    throw fault('SWEEP-005', `Redis must be reachable at ${hostname}:${port === '' ? 6379 : port}, and is not: ${messageOf(cause ?? error)}.`, { cause: error, fix: 'Start it, or check the address in --queue.' });
+    throw fault(
+      'SWEEP-005',
+      `Redis must be reachable at ${hostname}:${port === '' ? 6379 : port}, and is not: ${messageOf(cause ?? error)}.`,
+      { cause: error, fix: 'Start it, or check the address in --queue.' },
+    );
   }
   connected = true;
   return {
@@ -56,4 +60,8 @@ export async function connect(url: string): Promise<Connection> {
   };
 }
 
-const notInstalled = (name: string, cause: unknown): Error => fault('SWEEP-005', `The package ${name} must be installed for a farm, and cannot be loaded: ${messageOf(cause)}.`, { cause, fix: `npm install ${name}` });
+const notInstalled = (name: string, cause: unknown): Error =>
+  fault('SWEEP-005', `The package ${name} must be installed for a farm, and cannot be loaded: ${messageOf(cause)}.`, {
+    cause,
+    fix: `npm install ${name}`,
+  });

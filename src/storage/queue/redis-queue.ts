@@ -32,10 +32,21 @@ export interface RedisQueueOptions {
  * do a job hands it back, and after five tries the job has failed.
  */
 export async function openRedisQueue({ url, shared, slots = SLOTS }: RedisQueueOptions): Promise<JobQueue> {
-  if (!isUrl(url)) throw fault('CLI-001', '--queue must be a Redis URL, was something else.', { fix: 'Write for example --queue redis://127.0.0.1:6379.' });
+  if (!isUrl(url))
+    throw fault('CLI-001', '--queue must be a Redis URL, was something else.', {
+      fix: 'Write for example --queue redis://127.0.0.1:6379.',
+    });
   const { Queue, QueueEvents } = await loadBullMq();
   const connection = await connect(url);
-  const queue = new Queue<FarmJob, JobOutcome>(JOBS, { connection: connection.client, defaultJobOptions: { attempts: ATTEMPTS, backoff: { type: 'fixed', delay: RETRY_AFTER_MS }, removeOnComplete: KEEP_RESULTS, removeOnFail: KEEP_RESULTS } });
+  const queue = new Queue<FarmJob, JobOutcome>(JOBS, {
+    connection: connection.client,
+    defaultJobOptions: {
+      attempts: ATTEMPTS,
+      backoff: { type: 'fixed', delay: RETRY_AFTER_MS },
+      removeOnComplete: KEEP_RESULTS,
+      removeOnFail: KEEP_RESULTS,
+    },
+  });
   const events = new QueueEvents(JOBS, { connection: connection.client });
   // Reconnecting is the client's business; what cannot be repaired rejects the jobs that wait.
   queue.on('error', () => undefined);
@@ -52,8 +63,18 @@ export async function openRedisQueue({ url, shared, slots = SLOTS }: RedisQueueO
       try {
         return await job.waitUntilFinished(events);
       } catch (error) {
-        if (closed || !(await job.isFailed())) throw fault('SWEEP-005', `The queue must answer, and did not: ${messageOf(error)}.`, { cause: error, fix: 'Start Redis again and go on with --resume.' });
-        return { ok: false, error: { code: 'SWEEP-001', message: `No worker could do the job in ${ATTEMPTS} tries, the last said: ${messageOf(error)}` } };
+        if (closed || !(await job.isFailed()))
+          throw fault('SWEEP-005', `The queue must answer, and did not: ${messageOf(error)}.`, {
+            cause: error,
+            fix: 'Start Redis again and go on with --resume.',
+          });
+        return {
+          ok: false,
+          error: {
+            code: 'SWEEP-001',
+            message: `No worker could do the job in ${ATTEMPTS} tries, the last said: ${messageOf(error)}`,
+          },
+        };
       }
     },
     async close(): Promise<void> {

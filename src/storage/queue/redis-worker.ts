@@ -37,7 +37,13 @@ export async function serveRedisQueue({ url, slots, leaseMs, run, onJob }: Redis
         throw PerpsBotError.is(error) ? new Error(`${error.code} ${error.message}`) : error;
       }
     },
-    { connection: connection.client, concurrency: slots, lockDuration: leaseMs, stalledInterval: leaseMs, maxStalledCount: MOST_LOSSES },
+    {
+      connection: connection.client,
+      concurrency: slots,
+      lockDuration: leaseMs,
+      stalledInterval: leaseMs,
+      maxStalledCount: MOST_LOSSES,
+    },
   );
   worker.on('error', () => undefined);
   worker.on('completed', (job) => onJob?.(job.id ?? '', undefined));

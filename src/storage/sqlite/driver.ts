@@ -55,7 +55,8 @@ export function loadSqliteDriver(load: Load = createRequire(import.meta.url)): S
 /** One driver by name; throws whatever keeps it from working. */
 export function loadDriver(name: DriverName, load: Load = createRequire(import.meta.url)): SqliteDriver {
   const candidate = CANDIDATES.find((each) => each.name === name);
-  if (candidate === undefined) throw fault('STORE-006', `SQLite driver must be node:sqlite or better-sqlite3, was ${name}.`);
+  if (candidate === undefined)
+    throw fault('STORE-006', `SQLite driver must be node:sqlite or better-sqlite3, was ${name}.`);
   const open = candidate.make(load(name));
   // A native module built for another Node loads its code only with the first connection.
   open(':memory:').close();

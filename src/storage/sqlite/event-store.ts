@@ -50,7 +50,9 @@ export class SqliteEventStore implements EventStore {
     if (this.file !== undefined) return;
     const { botId, profile, storage } = this.config.current;
     if (storage.directory === undefined) {
-      throw fault('STORE-003', 'storage.directory must be set for the sqlite driver, was not.', { fix: 'Set storage.directory, or storage.driver to memory for runs that may be forgotten.' });
+      throw fault('STORE-003', 'storage.directory must be set for the sqlite driver, was not.', {
+        fix: 'Set storage.directory, or storage.driver to memory for runs that may be forgotten.',
+      });
     }
     this.file = JournalFile.open(this.driver, storage.directory, `bot ${botId}, profile ${profile}`);
     this.seq = this.file.lastSeq;
@@ -95,7 +97,15 @@ export class SqliteEventStore implements EventStore {
   private enqueue(type: string, payload: Payload, botId: string | undefined): EventRow {
     this.opened();
     const { current } = this.config;
-    const row = { seq: this.seq + 1, at: this.clock.now(), type, botId: botId ?? current.botId, profile: current.profile, version: RECORD_VERSION, body: bodyOf(payload) };
+    const row = {
+      seq: this.seq + 1,
+      at: this.clock.now(),
+      type,
+      botId: botId ?? current.botId,
+      profile: current.profile,
+      version: RECORD_VERSION,
+      body: bodyOf(payload),
+    };
     if (this.failure !== undefined && this.queue.length >= MOST_UNWRITTEN) return row;
     this.seq = row.seq;
     this.queue.push(row);
@@ -111,11 +121,18 @@ export class SqliteEventStore implements EventStore {
       this.opened().insert(this.queue);
       this.queue = [];
     } catch (error) {
-      this.failure = fault('STORE-004', `Journal ${this.file?.path ?? ''} must take new records, did not: ${messageOf(error)}`, {
-        cause: error,
-        fix: 'Check the disk (space, permissions, health), then start again: the journal is verified when it is opened.',
+      this.failure = fault(
+        'STORE-004',
+        `Journal ${this.file?.path ?? ''} must take new records, did not: ${messageOf(error)}`,
+        {
+          cause: error,
+          fix: 'Check the disk (space, permissions, health), then start again: the journal is verified when it is opened.',
+        },
+      );
+      this.logger.error('Journal write failed; nothing more is written', {
+        error: this.failure,
+        unwritten: this.queue.length,
       });
-      this.logger.error('Journal write failed; nothing more is written', { error: this.failure, unwritten: this.queue.length });
       throw this.failure;
     }
   }

@@ -6,7 +6,14 @@ import { inject } from '../../injection/inject.js';
 import { ConfigController } from '../../ports/settings.js';
 import type { ExchangeState, ExchangeStore } from '../../ports/simulated-exchange.js';
 import { SqliteDriver, type SqliteDatabase, type SqliteStatement, type SqlRow } from '../../ports/sqlite.js';
-import { damaged, ensureStoreFile, openForReading, openForWriting, openingFault, type StoreFormat } from './store-file.js';
+import {
+  damaged,
+  ensureStoreFile,
+  openForReading,
+  openForWriting,
+  openingFault,
+  type StoreFormat,
+} from './store-file.js';
 import { textOf } from './values.js';
 import { checkWal } from './wal-check.js';
 
@@ -69,7 +76,11 @@ export class SqliteExchangeStore implements ExchangeStore {
         for (const body of state.events) addEvent.run(body, crc32(body));
       });
     } catch (error) {
-      this.failure = fault('STORE-004', `Exchange store ${path} must take a new state, did not: ${messageOf(error)}`, { cause: error, where: path, fix: 'Check the disk (space, permissions, health), then start again.' });
+      this.failure = fault('STORE-004', `Exchange store ${path} must take a new state, did not: ${messageOf(error)}`, {
+        cause: error,
+        where: path,
+        fix: 'Check the disk (space, permissions, health), then start again.',
+      });
       throw this.failure;
     }
   }
@@ -86,7 +97,10 @@ export class SqliteExchangeStore implements ExchangeStore {
 
   private openFile(): OpenFile {
     const { directory } = this.config.current.storage;
-    if (directory === undefined) throw fault('STORE-003', 'storage.directory must be set for the sqlite driver, was not.', { fix: 'Set storage.directory, or storage.driver to memory.' });
+    if (directory === undefined)
+      throw fault('STORE-003', 'storage.directory must be set for the sqlite driver, was not.', {
+        fix: 'Set storage.directory, or storage.driver to memory.',
+      });
     const path = join(directory, 'exchange.db');
     ensureStoreFile(this.driver, path, EXCHANGE);
     verify(this.driver, path);
@@ -95,7 +109,9 @@ export class SqliteExchangeStore implements ExchangeStore {
       path,
       database,
       putCore: database.prepare("INSERT OR REPLACE INTO meta (name, body, crc) VALUES ('core', ?, ?)"),
-      putOrder: database.prepare('INSERT INTO orders (name, body, crc) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body, crc = excluded.crc'),
+      putOrder: database.prepare(
+        'INSERT INTO orders (name, body, crc) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body, crc = excluded.crc',
+      ),
       addEvent: database.prepare('INSERT INTO events (body, crc) VALUES (?, ?)'),
     };
   }
@@ -106,7 +122,11 @@ function verify(driver: SqliteDriver, path: string): void {
   if (damage !== undefined) throw damaged(path, EXCHANGE, damage);
   const database = openForReading(driver, path, EXCHANGE);
   try {
-    const problems = database.prepare('PRAGMA integrity_check').all().map((row) => String(row['integrity_check'])).filter((line) => line !== 'ok');
+    const problems = database
+      .prepare('PRAGMA integrity_check')
+      .all()
+      .map((row) => String(row['integrity_check']))
+      .filter((line) => line !== 'ok');
     if (problems.length > 0) throw damaged(path, EXCHANGE, problems.join('; '));
   } catch (error) {
     throw openingFault(path, EXCHANGE, error);
@@ -117,6 +137,7 @@ function verify(driver: SqliteDriver, path: string): void {
 
 function checkedBody(row: SqlRow, path: string): string {
   const body = textOf(row, 'body');
-  if (crc32(body) !== row['crc']) throw damaged(path, EXCHANGE, `a row of ${body.length} characters has a wrong checksum`);
+  if (crc32(body) !== row['crc'])
+    throw damaged(path, EXCHANGE, `a row of ${body.length} characters has a wrong checksum`);
   return body;
 }

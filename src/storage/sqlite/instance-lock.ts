@@ -30,12 +30,20 @@ export class InstanceLock {
       const owner = database === undefined ? undefined : readHolder(database);
       database?.close();
       if (sqliteErrorKind(error) !== 'busy') {
-        throw fault('STORE-003', `State directory ${directory} must be writable: ${messageOf(error)}`, { cause: error, where: path, fix: 'Name a storage.directory that this user may write.' });
+        throw fault('STORE-003', `State directory ${directory} must be writable: ${messageOf(error)}`, {
+          cause: error,
+          where: path,
+          fix: 'Name a storage.directory that this user may write.',
+        });
       }
-      throw fault('STORE-005', `State directory ${directory} must be free, was held by ${owner ?? 'another process'}.`, {
-        where: path,
-        fix: 'Stop the other bot, or give this one its own storage.directory. The lock ends with its process; there is nothing to delete.',
-      });
+      throw fault(
+        'STORE-005',
+        `State directory ${directory} must be free, was held by ${owner ?? 'another process'}.`,
+        {
+          where: path,
+          fix: 'Stop the other bot, or give this one its own storage.directory. The lock ends with its process; there is nothing to delete.',
+        },
+      );
     }
   }
 

@@ -24,8 +24,15 @@ const NEWEST = 10_000;
 
 /** Reads every page and every record: structure, checksums, and that no sequence number is missing. */
 export function checkWhole(database: SqliteDatabase): JournalCheck {
-  const pages = database.prepare('PRAGMA integrity_check').all().map((row) => String(row['integrity_check']));
-  return scan(database, 0, pages.filter((line) => line !== 'ok'));
+  const pages = database
+    .prepare('PRAGMA integrity_check')
+    .all()
+    .map((row) => String(row['integrity_check']));
+  return scan(
+    database,
+    0,
+    pages.filter((line) => line !== 'ok'),
+  );
 }
 
 /** What opening a journal checks: all of it while it is small, otherwise its newest records. */
@@ -35,7 +42,8 @@ export function checkForOpening(database: SqliteDatabase, path: string): Journal
 }
 
 /** The newest sequence number, 0 without records. */
-export const lastSeqOf = (database: SqliteDatabase): number => numberOf(database.prepare('SELECT COALESCE(MAX(seq), 0) AS last FROM events').get() ?? {}, 'last');
+export const lastSeqOf = (database: SqliteDatabase): number =>
+  numberOf(database.prepare('SELECT COALESCE(MAX(seq), 0) AS last FROM events').get() ?? {}, 'last');
 
 function scan(database: SqliteDatabase, from: number, found: readonly string[]): JournalCheck {
   const problems = [...found];
@@ -54,7 +62,13 @@ function scan(database: SqliteDatabase, from: number, found: readonly string[]):
     }
     if (rows.length < CHUNK || problems.length >= MOST_PROBLEMS) break;
   }
-  return { records, firstSeq, lastSeq: records === 0 ? 0 : lastSeq, ok: problems.length === 0, problems: problems.slice(0, MOST_PROBLEMS) };
+  return {
+    records,
+    firstSeq,
+    lastSeq: records === 0 ? 0 : lastSeq,
+    ok: problems.length === 0,
+    problems: problems.slice(0, MOST_PROBLEMS),
+  };
 }
 
 function problemOf(row: ReturnType<typeof nextRows>[number], seq: number): string[] {

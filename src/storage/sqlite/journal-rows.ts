@@ -23,7 +23,9 @@ export function selectRows(database: SqliteDatabase, path: string, query: EventQ
   const rows =
     query.limit === undefined
       ? database.prepare(`${where} ORDER BY seq`).all(...values)
-      : database.prepare(`SELECT * FROM (${where} ORDER BY seq DESC LIMIT ?) ORDER BY seq`).all(...values, Math.max(0, query.limit));
+      : database
+          .prepare(`SELECT * FROM (${where} ORDER BY seq DESC LIMIT ?) ORDER BY seq`)
+          .all(...values, Math.max(0, query.limit));
   return rows.map((row) => checkedRow(row, path));
 }
 
@@ -54,6 +56,7 @@ export function makeInsert(database: SqliteDatabase): (rows: readonly EventRow[]
   const insert = database.prepare(`INSERT INTO events (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
   return (rows) =>
     database.transaction(() => {
-      for (const row of rows) insert.run(row.seq, row.at, row.type, row.botId, row.profile, row.version, row.body, checksumOf(row));
+      for (const row of rows)
+        insert.run(row.seq, row.at, row.type, row.botId, row.profile, row.version, row.body, checksumOf(row));
     });
 }

@@ -5,7 +5,10 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** The part of `node:sqlite` used here (Node 22.13 and later; the type package is that of Node 20). */
 interface NodeSqlite {
-  readonly DatabaseSync: new (path: string, options: { readonly readOnly: boolean }) => {
+  readonly DatabaseSync: new (
+    path: string,
+    options: { readonly readOnly: boolean },
+  ) => {
     exec(sql: string): void;
     prepare(sql: string): {
       setReadBigInts(enabled: boolean): void;

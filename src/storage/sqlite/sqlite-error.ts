@@ -15,7 +15,18 @@ const BY_NAME: readonly (readonly [string, SqliteErrorKind])[] = [
   ['SQLITE_FULL', 'disk'],
 ];
 /** Primary result codes, as `node:sqlite` gives them in the low byte of `errcode`. */
-const BY_NUMBER: Readonly<Record<number, SqliteErrorKind>> = { 3: 'denied', 5: 'busy', 6: 'busy', 8: 'denied', 10: 'disk', 11: 'damaged', 13: 'disk', 14: 'denied', 23: 'denied', 26: 'damaged' };
+const BY_NUMBER: Readonly<Record<number, SqliteErrorKind>> = {
+  3: 'denied',
+  5: 'busy',
+  6: 'busy',
+  8: 'denied',
+  10: 'disk',
+  11: 'damaged',
+  13: 'disk',
+  14: 'denied',
+  23: 'denied',
+  26: 'damaged',
+};
 const SHORT_READ = 522;
 
 export function sqliteErrorKind(error: unknown): SqliteErrorKind {

@@ -1,4 +1,14 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
 import type { SqliteDatabase, SqliteDriver } from '../../ports/sqlite.js';
@@ -39,7 +49,9 @@ export function ensureStoreFile(driver: SqliteDriver, path: string, format: Stor
     // Made here, because SQLite would make it readable for everybody; its side files take their mode from it.
     closeSync(openSync(fresh, 'wx', FILE_MODE));
     const database = driver.open(fresh);
-    database.exec(`PRAGMA synchronous = FULL; PRAGMA application_id = ${format.applicationId}; PRAGMA user_version = ${format.version};`);
+    database.exec(
+      `PRAGMA synchronous = FULL; PRAGMA application_id = ${format.applicationId}; PRAGMA user_version = ${format.version};`,
+    );
     database.transaction(() => database.exec(format.schema));
     database.close();
     renameSync(fresh, path);
@@ -66,7 +78,12 @@ export function openForReading(driver: SqliteDriver, path: string, format: Store
 }
 
 /** Opens for writing: WAL, and every commit on disk before it returns. */
-export function openForWriting(driver: SqliteDriver, path: string, format: StoreFormat, lockingMode: 'NORMAL' | 'EXCLUSIVE'): SqliteDatabase {
+export function openForWriting(
+  driver: SqliteDriver,
+  path: string,
+  format: StoreFormat,
+  lockingMode: 'NORMAL' | 'EXCLUSIVE',
+): SqliteDatabase {
   let database: SqliteDatabase | undefined;
   try {
     database = driver.open(path);
@@ -94,18 +111,27 @@ export function openingFault(path: string, format: StoreFormat, error: unknown):
   if (PerpsBotError.is(error)) return error;
   const kind = sqliteErrorKind(error);
   if (kind === 'busy') {
-    return fault('STORE-005', `${format.what} ${path} must be free, was held by another process.`, { where: path, cause: error, fix: 'Stop the other bot, or give this one its own storage.directory.' });
+    return fault('STORE-005', `${format.what} ${path} must be free, was held by another process.`, {
+      where: path,
+      cause: error,
+      fix: 'Stop the other bot, or give this one its own storage.directory.',
+    });
   }
   if (kind === 'denied' || isMissing(error)) return cannotOpen(path, format, error);
   if (kind === 'disk') {
-    return fault('STORE-004', `${format.what} ${path} must be on a disk that works: ${messageOf(error)}.`, { where: path, cause: error, fix: 'Check the disk (space, health), then start again; the file itself was not found damaged.' });
+    return fault('STORE-004', `${format.what} ${path} must be on a disk that works: ${messageOf(error)}.`, {
+      where: path,
+      cause: error,
+      fix: 'Check the disk (space, health), then start again; the file itself was not found damaged.',
+    });
   }
   return damaged(path, format, messageOf(error), error);
 }
 
 function checkIdentity(database: SqliteDatabase, path: string, format: StoreFormat): void {
   const id = numberOf(database.prepare('PRAGMA application_id').get() ?? {}, 'application_id');
-  if (id !== format.applicationId) throw damaged(path, format, `it is not a ${format.what.toLowerCase()} of this system`);
+  if (id !== format.applicationId)
+    throw damaged(path, format, `it is not a ${format.what.toLowerCase()} of this system`);
   const version = numberOf(database.prepare('PRAGMA user_version').get() ?? {}, 'user_version');
   if (version > format.version) {
     throw fault('STORE-002', `${format.what} ${path} must be of version ${format.version} or older, was ${version}.`, {
@@ -141,5 +167,6 @@ function syncDirectory(path: string): void {
   }
 }
 
-const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '');
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error));

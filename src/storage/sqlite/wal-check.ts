@@ -24,7 +24,8 @@ export function checkWal(path: string): WalCheck {
   const magic = wal.readUInt32BE(0);
   const sums = new Checksum(wal, magic === MAGIC_LITTLE);
   sums.add(0, 24);
-  if ((magic !== MAGIC_LITTLE && magic !== MAGIC_BIG) || !sums.equals(24)) return { committed: 0, damage: 'the head of its write-ahead log is damaged' };
+  if ((magic !== MAGIC_LITTLE && magic !== MAGIC_BIG) || !sums.equals(24))
+    return { committed: 0, damage: 'the head of its write-ahead log is damaged' };
 
   const frameBytes = FRAME_HEADER_BYTES + wal.readUInt32BE(8);
   let intact = true;
@@ -41,7 +42,9 @@ export function checkWal(path: string): WalCheck {
     if (intact) committed += 1;
     else if (sameLog) commitsBehind += 1;
   }
-  return commitsBehind > 1 ? { committed, damage: `its write-ahead log is damaged before ${commitsBehind} commits` } : { committed };
+  return commitsBehind > 1
+    ? { committed, damage: `its write-ahead log is damaged before ${commitsBehind} commits` }
+    : { committed };
 }
 
 /** SQLite's cumulative checksum over 32-bit words. */

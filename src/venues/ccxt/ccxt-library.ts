@@ -12,9 +12,25 @@ export interface CcxtExchange {
   number: (text: string) => unknown;
   milliseconds(): number;
   loadMarkets(): Promise<Readonly<Record<string, CcxtMarket>>>;
-  fetchOHLCV(symbol: string, timeframe: string, since: number, limit: number, params?: object): Promise<readonly (readonly unknown[])[]>;
-  fetchTrades(symbol: string, since: number, limit: number, params?: object): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  fetchFundingRateHistory(symbol: string, since: number, limit: number, params?: object): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  fetchOHLCV(
+    symbol: string,
+    timeframe: string,
+    since: number,
+    limit: number,
+    params?: object,
+  ): Promise<readonly (readonly unknown[])[]>;
+  fetchTrades(
+    symbol: string,
+    since: number,
+    limit: number,
+    params?: object,
+  ): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  fetchFundingRateHistory(
+    symbol: string,
+    since: number,
+    limit: number,
+    params?: object,
+  ): Promise<readonly Readonly<Record<string, unknown>>[]>;
   close(): Promise<unknown>;
 }
 
@@ -31,7 +47,11 @@ export interface CcxtMarket {
   readonly maker?: unknown;
   readonly taker?: unknown;
   readonly precision: { readonly price?: unknown; readonly amount?: unknown };
-  readonly limits: { readonly amount?: { readonly min?: unknown; readonly max?: unknown }; readonly cost?: { readonly min?: unknown }; readonly leverage?: { readonly max?: unknown } };
+  readonly limits: {
+    readonly amount?: { readonly min?: unknown; readonly max?: unknown };
+    readonly cost?: { readonly min?: unknown };
+    readonly leverage?: { readonly max?: unknown };
+  };
 }
 
 interface Library {
@@ -48,7 +68,10 @@ export async function loadCcxt(): Promise<Library> {
     const loaded = (await import('ccxt')) as unknown as { readonly default: Library };
     return loaded.default;
   } catch (cause) {
-    throw fault('VENUE-001', 'Downloads need the optional package ccxt; it is not installed.', { cause, fix: 'Run npm install ccxt, or import files that you have.' });
+    throw fault('VENUE-001', 'Downloads need the optional package ccxt; it is not installed.', {
+      cause,
+      fix: 'Run npm install ccxt, or import files that you have.',
+    });
   }
 }
 
@@ -56,7 +79,9 @@ export async function loadCcxt(): Promise<Library> {
 export function exchangeOf(library: Library, id: string): CcxtExchange {
   const make = library[id];
   if (!library.exchanges.includes(id) || typeof make !== 'function') {
-    throw fault('VENUE-003', `The venue must be one that ccxt knows, was ${id}.`, { fix: `For example binanceusdm, bybit, okx, hyperliquid or krakenfutures.` });
+    throw fault('VENUE-003', `The venue must be one that ccxt knows, was ${id}.`, {
+      fix: `For example binanceusdm, bybit, okx, hyperliquid or krakenfutures.`,
+    });
   }
   const exchange = new (make as new (settings: object) => CcxtExchange)({ enableRateLimit: true });
   // Text, not doubles: 0.1 must stay 0.1.

@@ -7,7 +7,13 @@ import { exchangeOf, loadCcxt, translated, type CcxtExchange, type CcxtMarket } 
 const PAGE_ROWS = 1_000;
 const HOUR_MS = 3_600_000;
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: HOUR_MS, d: 86_400_000, w: 604_800_000 };
-const NEEDED: Readonly<Record<HistoryKind, string>> = { bars: 'fetchOHLCV', trades: 'fetchTrades', mark: 'fetchMarkOHLCV', index: 'fetchIndexOHLCV', funding: 'fetchFundingRateHistory' };
+const NEEDED: Readonly<Record<HistoryKind, string>> = {
+  bars: 'fetchOHLCV',
+  trades: 'fetchTrades',
+  mark: 'fetchMarkOHLCV',
+  index: 'fetchIndexOHLCV',
+  funding: 'fetchFundingRateHistory',
+};
 /** Where a venue names none: conservative, and only a description. */
 const FALLBACK = { maxLeverage: new Decimal(1), maintenanceRate: new Decimal('0.01'), fundingIntervalHours: 8 };
 
@@ -46,7 +52,11 @@ class CcxtPublicHistory implements PublicHistory {
   async page(query: HistoryQuery): Promise<readonly HistoryRow[]> {
     const { kind, symbol, since } = query;
     if (this.exchange.has[NEEDED[kind]] === undefined || this.exchange.has[NEEDED[kind]] === false) {
-      throw fault('VENUE-003', `${this.exchange.name} must offer its past ${kind} to the public, and does not through ccxt.`, { fix: 'Choose another kind, or import files that you have.' });
+      throw fault(
+        'VENUE-003',
+        `${this.exchange.name} must offer its past ${kind} to the public, and does not through ccxt.`,
+        { fix: 'Choose another kind, or import files that you have.' },
+      );
     }
     await this.market(symbol);
     const rows = await this.asked(() => this.fetch(query));
@@ -64,9 +74,22 @@ class CcxtPublicHistory implements PublicHistory {
 
   private async fetch({ kind, symbol, intervalMs, since }: HistoryQuery): Promise<HistoryRow[]> {
     if (kind === 'trades') return (await this.exchange.fetchTrades(symbol, since, PAGE_ROWS)).map(tradeRow);
-    if (kind === 'funding') return (await this.exchange.fetchFundingRateHistory(symbol, since, PAGE_ROWS)).map((row) => ({ at: instant(row['timestamp']), fields: [text(row['fundingRate'])] }));
-    const candles = await this.exchange.fetchOHLCV(symbol, timeframeOf(this.exchange, intervalMs), since, PAGE_ROWS, kind === 'bars' ? {} : { price: kind });
-    return candles.map(([at, open, high, low, close, volume]) => ({ at: instant(at), fields: kind === 'bars' ? [open, high, low, close, volume].map(text) : [text(close)] }));
+    if (kind === 'funding')
+      return (await this.exchange.fetchFundingRateHistory(symbol, since, PAGE_ROWS)).map((row) => ({
+        at: instant(row['timestamp']),
+        fields: [text(row['fundingRate'])],
+      }));
+    const candles = await this.exchange.fetchOHLCV(
+      symbol,
+      timeframeOf(this.exchange, intervalMs),
+      since,
+      PAGE_ROWS,
+      kind === 'bars' ? {} : { price: kind },
+    );
+    return candles.map(([at, open, high, low, close, volume]) => ({
+      at: instant(at),
+      fields: kind === 'bars' ? [open, high, low, close, volume].map(text) : [text(close)],
+    }));
   }
 
   private async market(symbol: string): Promise<CcxtMarket> {
@@ -81,7 +104,9 @@ class CcxtPublicHistory implements PublicHistory {
     }
     const market = markets[symbol];
     if (market !== undefined) return market;
-    throw fault('VENUE-003', `${symbol} must be a market of ${this.exchange.name}, as ccxt spells it; it is not.`, { fix: 'Perpetuals are spelt like BTC/USDT:USDT.' });
+    throw fault('VENUE-003', `${symbol} must be a market of ${this.exchange.name}, as ccxt spells it; it is not.`, {
+      fix: 'Perpetuals are spelt like BTC/USDT:USDT.',
+    });
   }
 
   private async asked<T>(ask: () => Promise<T>): Promise<T> {
@@ -95,7 +120,12 @@ class CcxtPublicHistory implements PublicHistory {
 
 const tradeRow = (row: Readonly<Record<string, unknown>>): HistoryRow => ({
   at: instant(row['timestamp']),
-  fields: [text(row['price']), text(row['amount']), row['side'] === 'buy' || row['side'] === 'sell' ? row['side'] : '', nameOf(row['id'])],
+  fields: [
+    text(row['price']),
+    text(row['amount']),
+    row['side'] === 'buy' || row['side'] === 'sell' ? row['side'] : '',
+    nameOf(row['id']),
+  ],
 });
 
 const nameOf = (id: unknown): string => (typeof id === 'string' || typeof id === 'number' ? String(id) : '');
@@ -103,7 +133,8 @@ const nameOf = (id: unknown): string => (typeof id === 'string' || typeof id ===
 /** Numbers as the venue wrote them; one that is missing is an error, never an empty cell. */
 function text(value: unknown): string {
   const written = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
-  if (written === '' || !Number.isFinite(Number(written))) throw fault('DATA-003', `A number of the venue's past must be there, was ${String(value)}.`);
+  if (written === '' || !Number.isFinite(Number(written)))
+    throw fault('DATA-003', `A number of the venue's past must be there, was ${String(value)}.`);
   return written;
 }
 
@@ -127,7 +158,8 @@ function specOf(market: CcxtMarket, symbol: string): InstrumentSpec {
   const settle = market.settle ?? market.quote;
   const step = decimal(market.precision.amount);
   const tick = decimal(market.precision.price);
-  if (step === undefined || tick === undefined) throw fault('VENUE-003', `The venue must name tick and step of ${symbol}; it does not.`);
+  if (step === undefined || tick === undefined)
+    throw fault('VENUE-003', `The venue must name tick and step of ${symbol}; it does not.`);
   const maxSize = decimal(market.limits.amount?.max);
   return {
     symbol,

@@ -38,7 +38,7 @@ export function assertAccount(account: AuditedAccount): void {
   assertEqual('deposits', ledger.income('deposits'), deposited);
   assertEqual('isolated margin', ledger.margin, wallets);
   assertEqual('the market', books.market, 0 - realised - funding - books.takenOver);
-  assertEqual('the venue\'s fees', books.fees, liquidationFees - fees);
+  assertEqual("the venue's fees", books.fees, liquidationFees - fees);
   assertEqual('the insurance fund', books.fund, books.endowment - liquidationFees + books.takenOver);
   assertEqual('the outside', books.outside, 0 - deposited - books.endowment);
 }
@@ -64,4 +64,5 @@ function assertEqual(what: string, booked: number, told: number): void {
   if (booked !== told) throw fault('LEDGER-001', `Exchange books: ${what} must be ${told}, was ${booked}.`);
 }
 
-const sum = <T>(items: readonly T[], amount: (item: T) => number): number => items.reduce((total, item) => total + amount(item), 0);
+const sum = <T>(items: readonly T[], amount: (item: T) => number): number =>
+  items.reduce((total, item) => total + amount(item), 0);

@@ -41,7 +41,8 @@ export function positionsOf(venue: SimulatedVenue): readonly VenuePosition[] {
   for (const { account, markets } of venue.accounts) {
     for (const market of markets.values()) {
       if (isSpot(market)) continue;
-      for (const holding of market.holdings.all) if (holding.position.lots !== 0) positions.push(viewOf({ account, markets }, market, holding));
+      for (const holding of market.holdings.all)
+        if (holding.position.lots !== 0) positions.push(viewOf({ account, markets }, market, holding));
     }
   }
   return positions;
@@ -67,7 +68,9 @@ function viewOf({ account, markets }: Own, market: Market, holding: Holding): Ve
 }
 
 /** The deposits that opened the accounts, as one; undefined when there is no instrument to name their currency, or they are zero. */
-export function openingTransfer(venue: SimulatedVenue): { readonly id: string; readonly amount: Decimal; readonly asset: string; readonly at: number } | undefined {
+export function openingTransfer(
+  venue: SimulatedVenue,
+): { readonly id: string; readonly amount: Decimal; readonly asset: string; readonly at: number } | undefined {
   const asset = settleOf(venue);
   let deposited = 0;
   let at: number | undefined;
@@ -76,7 +79,12 @@ export function openingTransfer(venue: SimulatedVenue): { readonly id: string; r
     at = Math.min(account.depositedAt ?? Number.POSITIVE_INFINITY, at ?? Number.POSITIVE_INFINITY);
   }
   if (deposited === 0 || asset === undefined) return undefined;
-  return { id: 'initial', amount: moneyOf(units(deposited)), asset, at: at !== undefined && Number.isFinite(at) ? at : 0 };
+  return {
+    id: 'initial',
+    amount: moneyOf(units(deposited)),
+    asset,
+    at: at !== undefined && Number.isFinite(at) ? at : 0,
+  };
 }
 
 /** What an operator wants to see of the accounts: fees, limits, permissions, margin. Money as text. */
@@ -87,12 +95,36 @@ export function accountSnapshot(venue: SimulatedVenue, maxOpenOrders: number): R
   return {
     venue: 'simulated',
     permissions: { view: true, trade: true, transfer: false },
-    fee_schedule: Object.fromEntries(all.map(({ symbol, instrument }) => [symbol, { maker: instrument.spec.makerFee.toString(), taker: instrument.spec.takerFee.toString() }])),
-    limits: Object.fromEntries(all.map(({ symbol, instrument: { spec } }) => [symbol, { min_size: spec.minSize.toString(), min_notional: spec.minNotional.toString(), max_leverage: spec.maxLeverage.toString(), max_open_orders: maxOpenOrders }])),
+    fee_schedule: Object.fromEntries(
+      all.map(({ symbol, instrument }) => [
+        symbol,
+        { maker: instrument.spec.makerFee.toString(), taker: instrument.spec.takerFee.toString() },
+      ]),
+    ),
+    limits: Object.fromEntries(
+      all.map(({ symbol, instrument: { spec } }) => [
+        symbol,
+        {
+          min_size: spec.minSize.toString(),
+          min_notional: spec.minNotional.toString(),
+          max_leverage: spec.maxLeverage.toString(),
+          max_open_orders: maxOpenOrders,
+        },
+      ]),
+    ),
     position_mode: first?.account.positionMode ?? 'one_way',
     ...(several ? {} : { fee_tier: first?.account.schedule.active?.name ?? null }),
     ...moneyTexts(venue.accounts.map(moneyIn)),
-    ...(several ? { venues: Object.fromEntries(venue.accounts.map((own) => [own.name, { fee_tier: own.account.schedule.active?.name ?? null, ...moneyTexts([moneyIn(own)]) }])) } : {}),
+    ...(several
+      ? {
+          venues: Object.fromEntries(
+            venue.accounts.map((own) => [
+              own.name,
+              { fee_tier: own.account.schedule.active?.name ?? null, ...moneyTexts([moneyIn(own)]) },
+            ]),
+          ),
+        }
+      : {}),
     open_orders: venue.openOrders().length,
   };
 }
@@ -115,12 +147,14 @@ function moneyIn({ account, markets }: Own): Readonly<Record<string, Decimal>> {
 /** Sums, as text. */
 function moneyTexts(parts: readonly Readonly<Record<string, Decimal>>[]): Readonly<Record<string, string>> {
   const sums = new Map<string, Decimal>();
-  for (const part of parts) for (const [key, amount] of Object.entries(part)) sums.set(key, (sums.get(key) ?? ZERO).plus(amount));
+  for (const part of parts)
+    for (const [key, amount] of Object.entries(part)) sums.set(key, (sums.get(key) ?? ZERO).plus(amount));
   return Object.fromEntries([...sums].map(([key, amount]) => [key, amount.toString()]));
 }
 
 /** Equity that no margin binds; negative when more is bound than there is. */
-const freeOf = ({ account, markets }: Own): number => equityOf(account, markets.values()) - marginElsewhere(account, markets.values(), undefined);
+const freeOf = ({ account, markets }: Own): number =>
+  equityOf(account, markets.values()) - marginElsewhere(account, markets.values(), undefined);
 
 /** The one currency of all accounts: that of every instrument. */
 function settleOf(venue: SimulatedVenue): string | undefined {
@@ -130,6 +164,7 @@ function settleOf(venue: SimulatedVenue): string | undefined {
 
 function freeHolding(market: Market): Decimal {
   let free = market.position.size;
-  for (const order of market.book.all()) if (order.request.side === 'sell') free = free.minus(market.instrument.size(order.remaining));
+  for (const order of market.book.all())
+    if (order.request.side === 'sell') free = free.minus(market.instrument.size(order.remaining));
   return free.gt(0) ? free : ZERO;
 }

@@ -88,7 +88,8 @@ export class SimulatedAccount {
   pay(payment: FundingPayment, holding?: Holding): void {
     const { amount } = payment;
     if (amount !== undefined) {
-      const isolated = holding !== undefined && holding.position.lots !== 0 && this.holdings(payment.instrument).mode === 'isolated';
+      const isolated =
+        holding !== undefined && holding.position.lots !== 0 && this.holdings(payment.instrument).mode === 'isolated';
       this.ledger.move('funding', isolated ? 'margin' : 'cash', amount);
       this.books.pay('market', amount);
       if (isolated) holding.wallet = units(exact(holding.wallet + amount, 'Isolated margin'));
@@ -125,19 +126,33 @@ export class SimulatedAccount {
   private adjustMargin(holding: Holding, before: Lots, fill: Fill, liquidated: boolean): void {
     const { position } = holding;
     const after = position.lots;
-    const grew = before === 0 || before > 0 === after > 0 ? Math.max(0, Math.abs(after) - Math.abs(before)) : Math.abs(after);
+    const grew =
+      before === 0 || before > 0 === after > 0 ? Math.max(0, Math.abs(after) - Math.abs(before)) : Math.abs(after);
     const closed = fill.lots - grew;
     if (closed > 0 && holding.wallet !== 0) {
       const whole = closed === Math.abs(before);
-      if (whole || !liquidated) this.moveMargin(holding, units(whole ? 0 - holding.wallet : 0 - mulDiv(holding.wallet, closed, Math.abs(before), 'floor')));
+      if (whole || !liquidated)
+        this.moveMargin(
+          holding,
+          units(whole ? 0 - holding.wallet : 0 - mulDiv(holding.wallet, closed, Math.abs(before), 'floor')),
+        );
     }
-    if (grew > 0) this.moveMargin(holding, initialMarginOf(Math.abs(fill.instrument.notional(fill.price, grew as Lots)), this.leverageOf(fill.instrument.symbol)));
-    if (closed > 0 && this.ledger.cash < 0 && holding.wallet > 0) this.moveMargin(holding, units(0 - Math.min(holding.wallet, 0 - this.ledger.cash)));
+    if (grew > 0)
+      this.moveMargin(
+        holding,
+        initialMarginOf(
+          Math.abs(fill.instrument.notional(fill.price, grew as Lots)),
+          this.leverageOf(fill.instrument.symbol),
+        ),
+      );
+    if (closed > 0 && this.ledger.cash < 0 && holding.wallet > 0)
+      this.moveMargin(holding, units(0 - Math.min(holding.wallet, 0 - this.ledger.cash)));
   }
 }
 
 /** Notional over leverage, rounded up: margin is never understated. */
-export const initialMarginOf = (notional: number, leverage: number): Units => units(mulDiv(notional, LEVERAGE_SCALE, Math.round(leverage * LEVERAGE_SCALE), 'ceil'));
+export const initialMarginOf = (notional: number, leverage: number): Units =>
+  units(mulDiv(notional, LEVERAGE_SCALE, Math.round(leverage * LEVERAGE_SCALE), 'ceil'));
 
 /** Both count prices, sizes and money alike: other filters or fees make no other position. */
 function countsAlike({ spec: a }: Instrument, { spec: b }: Instrument): boolean {

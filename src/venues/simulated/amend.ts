@@ -7,7 +7,12 @@ import type { QuoteMatching } from './quote-matching.js';
 import type { VenueParts } from './venue-parts.js';
 import type { WorkingOrder } from './working-order.js';
 
-const rejected = (reason: RejectReason, message: string, at: number): SubmitResult => ({ outcome: 'rejected', reason, message, at });
+const rejected = (reason: RejectReason, message: string, at: number): SubmitResult => ({
+  outcome: 'rejected',
+  reason,
+  message,
+  at,
+});
 
 /**
  * Changes price or size of an open limit order in place. Another price or a larger size goes to the back of the queue, a
@@ -25,20 +30,28 @@ export class Amendments {
     const { desk, markets } = this.parts;
     const order = desk.find(change.ref);
     const market = order === undefined ? undefined : markets.get(order.request.symbol);
-    if (order === undefined || market === undefined) return rejected('other', `Order ${change.ref.clientId} is not known.`, at);
+    if (order === undefined || market === undefined)
+      return rejected('other', `Order ${change.ref.clientId} is not known.`, at);
     this.parts.fallDue(market, at);
     if (market.quoted && isDue(market)) this.parts.liquidator.look(market, at);
     if (!order.isOpen) return rejected('other', `Order ${change.ref.clientId} is not open.`, at);
     const { request } = order;
-    if (request.type !== 'limit' || change.stop !== undefined) return rejected('unsupported', 'Only price and size of a limit order can be amended.', at);
+    if (request.type !== 'limit' || change.stop !== undefined)
+      return rejected('unsupported', 'Only price and size of a limit order can be amended.', at);
     const { limit = request.limit, lots = request.lots } = change;
-    if (limit === request.limit && lots === request.lots) return rejected('other', 'The amended order must differ from the open one.', at);
+    if (limit === request.limit && lots === request.lots)
+      return rejected('other', 'The amended order must differ from the open one.', at);
     if (lots > 0 && lots <= order.filled) {
       desk.end(market, order, 'cancelled', 'amended: its size has filled already', at);
       return { outcome: 'accepted', venueId: order.venueId, at };
     }
     const terms: OrderTerms = request;
-    return this.replace(market, order, new OrderRequest({ ...terms, lots, ...(limit === undefined ? {} : { limit }) }), at);
+    return this.replace(
+      market,
+      order,
+      new OrderRequest({ ...terms, lots, ...(limit === undefined ? {} : { limit }) }),
+      at,
+    );
   }
 
   private replace(market: Market, order: WorkingOrder, amended: OrderRequest, at: number): SubmitResult {

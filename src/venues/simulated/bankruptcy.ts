@@ -50,7 +50,13 @@ export function bankruptcyPrice(position: Position, backing: number, from: MarkU
  * The mark at which positions of `size` lots are due, coming from `from`: the highest such mark at or below it when the
  * mark falls, the lowest at or above it when it rises. NaN when there is none.
  */
-export function triggerMark(instrument: Instrument, size: number, from: MarkUnits, falling: boolean, isDue: (mark: MarkUnits) => boolean): MarkUnits {
+export function triggerMark(
+  instrument: Instrument,
+  size: number,
+  from: MarkUnits,
+  falling: boolean,
+  isDue: (mark: MarkUnits) => boolean,
+): MarkUnits {
   if (falling) {
     const trigger = last(1, from, (mark) => isDue(marks(mark)));
     return marks(trigger < 1 ? Number.NaN : trigger);

@@ -61,13 +61,26 @@ export class BarMatching {
   open(market: Market, bar: BarView): void {
     const { volumeShare } = this.terms;
     this.openAt = bar.openAt;
-    this.left = volumeShare === undefined ? Number.POSITIVE_INFINITY : bar.volume >= 0 ? mulDiv(Math.floor(bar.volume), volumeShare, RATE_SCALE, 'floor') : 0;
+    this.left =
+      volumeShare === undefined
+        ? Number.POSITIVE_INFINITY
+        : bar.volume >= 0
+          ? mulDiv(Math.floor(bar.volume), volumeShare, RATE_SCALE, 'floor')
+          : 0;
     const { book } = market;
     for (const order of [...book.bids, ...book.asks]) {
       const limit = order.request.limit as Ticks;
-      if (order.isOpen && !order.asleep && this.isIn(order) && limit !== bar.open && accepts(order.request.side, limit, bar.open)) this.make(market, order, limit, bar.openAt);
+      if (
+        order.isOpen &&
+        !order.asleep &&
+        this.isIn(order) &&
+        limit !== bar.open &&
+        accepts(order.request.side, limit, bar.open)
+      )
+        this.make(market, order, limit, bar.openAt);
     }
-    for (const order of [...book.waiting]) if (order.waits && order.isOpen && this.isIn(order)) this.take(market, order, bar.open, bar.openAt);
+    for (const order of [...book.waiting])
+      if (order.waits && order.isOpen && this.isIn(order)) this.take(market, order, bar.open, bar.openAt);
     this.triggers.follow(market, bar.open, this.isIn);
     this.fireReached(market, bar.open, bar.openAt);
     this.placeWoken(market, bar.open, bar.openAt);
@@ -78,7 +91,8 @@ export class BarMatching {
     let exposure: number = market.exposure;
     if (exposure === 0) {
       for (const order of market.book.all()) {
-        if (!order.request.reduceOnly && !order.asleep && this.isIn(order)) exposure -= signOf(order.request.side) * order.remaining;
+        if (!order.request.reduceOnly && !order.asleep && this.isIn(order))
+          exposure -= signOf(order.request.side) * order.remaining;
       }
     }
     const lowFirst = exposure >= 0 === (this.terms.barPath !== 'optimistic');
@@ -130,7 +144,8 @@ export class BarMatching {
   }
 
   private fireReached(market: Market, now: Ticks, at: number): void {
-    for (const order of this.triggers.reachedOnPath(market, now, this.isIn)) if (order.isOpen && order.isStop && !order.asleep) this.fire(market, order, now, at);
+    for (const order of this.triggers.reachedOnPath(market, now, this.isIn))
+      if (order.isOpen && order.isStop && !order.asleep) this.fire(market, order, now, at);
   }
 
   /** With `next_open` nothing fills after the open. */
@@ -142,7 +157,9 @@ export class BarMatching {
     const { barPath, fillsOnTouch } = this.terms;
     if (this.left === 0 || barPath === 'next_open') return undefined;
     const reachedBy = (limit: number): boolean => (fillsOnTouch && limit === to) || (down ? limit > to : limit < to);
-    return (down ? market.book.bids : market.book.asks).find((order) => this.isIn(order) && reachedBy(order.request.limit ?? Number.NaN));
+    return (down ? market.book.bids : market.book.asks).find(
+      (order) => this.isIn(order) && reachedBy(order.request.limit ?? Number.NaN),
+    );
   }
 
   private readonly isIn = (order: WorkingOrder): boolean => order.since <= this.openAt;
@@ -179,19 +196,29 @@ export class BarMatching {
   /** What is left rests, or ends if it must not rest. */
   private leave(market: Market, order: WorkingOrder, at: number): void {
     if (!order.isOpen || order.asleep) return;
-    if (order.isImmediate) this.desk.end(market, order, 'expired', 'not_fillable: no more volume at an acceptable price', at);
+    if (order.isImmediate)
+      this.desk.end(market, order, 'expired', 'not_fillable: no more volume at an acceptable price', at);
     else if (this.desk.selfTrade.admits(market, order, order.request.limit as Ticks, at)) this.desk.rest(market, order);
   }
 
-  private execute(market: Market, order: WorkingOrder, size: number, price: Ticks, liquidity: 'maker' | 'taker', at: number): void {
+  private execute(
+    market: Market,
+    order: WorkingOrder,
+    size: number,
+    price: Ticks,
+    liquidity: 'maker' | 'taker',
+    at: number,
+  ): void {
     this.left -= size;
     this.desk.fill(market, order, lots(size), price, liquidity, at);
   }
 }
 
 /** Where on the leg an order stands: at its price, or at the leg's start when that is beyond it. */
-const priceWithin = (price: Ticks | undefined, from: Ticks, down: boolean): Ticks => ticks(price === undefined ? Number.NaN : down ? Math.min(price, from) : Math.max(price, from));
+const priceWithin = (price: Ticks | undefined, from: Ticks, down: boolean): Ticks =>
+  ticks(price === undefined ? Number.NaN : down ? Math.min(price, from) : Math.max(price, from));
 
 const comesFirst = (order: Ticks, due: Ticks, down: boolean): boolean => (down ? order > due : order < due);
 
-const isEarlier = (a: WorkingOrder, aAt: Ticks, b: WorkingOrder, bAt: Ticks, down: boolean): boolean => (aAt === bAt ? a.seq < b.seq : down ? aAt > bAt : aAt < bAt);
+const isEarlier = (a: WorkingOrder, aAt: Ticks, b: WorkingOrder, bAt: Ticks, down: boolean): boolean =>
+  aAt === bAt ? a.seq < b.seq : down ? aAt > bAt : aAt < bAt;

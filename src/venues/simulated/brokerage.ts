@@ -2,10 +2,31 @@ import { injectable } from 'inversify';
 import type { Decimal } from '../../domain/decimal.js';
 import { fault, messageOf } from '../../domain/errors.js';
 import type { InstrumentSpec } from '../../domain/instrument.js';
-import type { Balance, BookSnapshot, Candle, FundingRate, MarketSnapshot, Quote, VenuePosition } from '../../domain/market.js';
+import type {
+  Balance,
+  BookSnapshot,
+  Candle,
+  FundingRate,
+  MarketSnapshot,
+  Quote,
+  VenuePosition,
+} from '../../domain/market.js';
 import type { Fill, FundingPayment, MarginMode, OrderRequest, PositionMode, PositionSide } from '../../domain/order.js';
 import { inject } from '../../injection/inject.js';
-import type { AccountEvent, Brokerage, CancelResult, Capabilities, MarketEvent, OrderAmendment, OrderLookup, OrderRef, Page, SubmitResult, Subscription, VenueOrder } from '../../ports/brokerage.js';
+import type {
+  AccountEvent,
+  Brokerage,
+  CancelResult,
+  Capabilities,
+  MarketEvent,
+  OrderAmendment,
+  OrderLookup,
+  OrderRef,
+  Page,
+  SubmitResult,
+  Subscription,
+  VenueOrder,
+} from '../../ports/brokerage.js';
 import { ConfigController } from '../../ports/settings.js';
 import { accountSnapshot, balancesOf, openingTransfer, positionsOf } from './account-views.js';
 import { forMode } from './hedged-request.js';
@@ -20,7 +41,15 @@ const BATCH = { place: 5, cancel: 10 };
 const CAPABILITIES: Capabilities = {
   venue: 'simulated',
   environment: 'simulated',
-  orderTypes: ['market', 'limit', 'stop_market', 'stop_limit', 'take_profit_market', 'take_profit_limit', 'trailing_stop'],
+  orderTypes: [
+    'market',
+    'limit',
+    'stop_market',
+    'stop_limit',
+    'take_profit_market',
+    'take_profit_limit',
+    'trailing_stop',
+  ],
   timeInForce: ['GTC', 'IOC', 'FOK', 'GTD'],
   postOnly: 'reject',
   reduceOnly: 'native',
@@ -114,7 +143,10 @@ export class SimulatedBrokerage implements Brokerage {
 
   /** Price and size in this exchange's ticks and steps. */
   amendOrder(change: OrderAmendment): Promise<SubmitResult> {
-    return this.send(() => this.venue.amend(change), (error) => ({ outcome: 'unknown', ref: change.ref, cause: messageOf(error) }));
+    return this.send(
+      () => this.venue.amend(change),
+      (error) => ({ outcome: 'unknown', ref: change.ref, cause: messageOf(error) }),
+    );
   }
 
   previewOrder(request: OrderRequest): Promise<Readonly<Record<string, unknown>>> {
@@ -139,7 +171,9 @@ export class SimulatedBrokerage implements Brokerage {
     return this.send(() =>
       [...this.venue.openOrders(symbol)]
         .reverse()
-        .map((order) => this.cancel({ clientId: order.request.clientId, symbol: order.request.symbol, venueIds: [order.venueId] })),
+        .map((order) =>
+          this.cancel({ clientId: order.request.clientId, symbol: order.request.symbol, venueIds: [order.venueId] }),
+        ),
     );
   }
 
@@ -176,7 +210,11 @@ export class SimulatedBrokerage implements Brokerage {
     return settled(() => this.opened().fundings.filter((payment) => payment.at >= since));
   }
 
-  listTransfers(since: number): Promise<readonly { readonly id: string; readonly amount: Decimal; readonly asset: string; readonly at: number }[]> {
+  listTransfers(
+    since: number,
+  ): Promise<
+    readonly { readonly id: string; readonly amount: Decimal; readonly asset: string; readonly at: number }[]
+  > {
     return settled(() => {
       const transfer = openingTransfer(this.opened());
       return transfer !== undefined && transfer.at >= since ? [transfer] : [];
@@ -192,7 +230,10 @@ export class SimulatedBrokerage implements Brokerage {
   }
 
   getAccountSnapshot(): Promise<Readonly<Record<string, unknown>>> {
-    return settled(() => ({ account_id: this.accountId(), ...accountSnapshot(this.opened(), this.config.current.simulation.matching.maxOpenOrders) }));
+    return settled(() => ({
+      account_id: this.accountId(),
+      ...accountSnapshot(this.opened(), this.config.current.simulation.matching.maxOpenOrders),
+    }));
   }
 
   setLeverage(symbol: string, leverage: number): Promise<void> {
@@ -220,11 +261,20 @@ export class SimulatedBrokerage implements Brokerage {
   }
 
   /** Level 2 is level 1: the exchange knows one level. */
-  openBook(symbols: readonly string[], _level: 1 | 2, sink: (event: MarketEvent) => void, signal: AbortSignal): Promise<Subscription> {
+  openBook(
+    symbols: readonly string[],
+    _level: 1 | 2,
+    sink: (event: MarketEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Subscription> {
     return settled(() => this.subscribe('book', symbols, sink, signal));
   }
 
-  openTrades(symbols: readonly string[], sink: (event: MarketEvent) => void, signal: AbortSignal): Promise<Subscription> {
+  openTrades(
+    symbols: readonly string[],
+    sink: (event: MarketEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Subscription> {
     return settled(() => this.subscribe('trades', symbols, sink, signal));
   }
 
@@ -263,13 +313,27 @@ export class SimulatedBrokerage implements Brokerage {
   }
 
   /** One parcel on the wire; each item has an outcome of its own, in the order given. */
-  private async batch<I, R>(kind: 'place' | 'cancel', items: readonly I[], work: (item: I) => R, lost: (item: I) => (error: unknown) => R): Promise<readonly R[]> {
+  private async batch<I, R>(
+    kind: 'place' | 'cancel',
+    items: readonly I[],
+    work: (item: I) => R,
+    lost: (item: I) => (error: unknown) => R,
+  ): Promise<readonly R[]> {
     const most = BATCH[kind];
-    if (items.length > most) throw fault('VENUE-003', `A batch must ${kind} at most ${most} orders, was ${items.length}.`);
-    return this.send(() => items.map(work), (error) => items.map((item) => lost(item)(error)));
+    if (items.length > most)
+      throw fault('VENUE-003', `A batch must ${kind} at most ${most} orders, was ${items.length}.`);
+    return this.send(
+      () => items.map(work),
+      (error) => items.map((item) => lost(item)(error)),
+    );
   }
 
-  private subscribe(kind: 'book' | 'trades', symbols: readonly string[], sink: (event: MarketEvent) => void, signal: AbortSignal): Subscription {
+  private subscribe(
+    kind: 'book' | 'trades',
+    symbols: readonly string[],
+    sink: (event: MarketEvent) => void,
+    signal: AbortSignal,
+  ): Subscription {
     const venue = this.opened();
     for (const symbol of symbols) marketOf(venue, symbol);
     // A subscription of its own even when one sink is given twice.

@@ -76,7 +76,7 @@ export class CandleHistory {
   /** Several trades in order: their sizes, and, unless `marksPerTick` is NaN, their prices. */
   observeTrades({ at, price, size }: TradeRows, from: number, to: number, marksPerTick: number): void {
     const prices = !Number.isNaN(marksPerTick);
-    for (let row = from; row < to; ) {
+    for (let row = from; row < to;) {
       // The first of each candle begins it; the others move its ends alone.
       if (prices) this.observe(marks((price[row] as number) * marksPerTick), Math.floor(at[row] as number));
       let { high, low, close, volume } = this;
@@ -104,7 +104,7 @@ export class CandleHistory {
   closed(intervalMs: number, limit: number, now: number): Candle[] {
     if (now >= this.formingEnd) this.finish();
     const candles: Candle[] = [];
-    for (let i = Math.max(0, this.count - CAPACITY); i < this.count; ) {
+    for (let i = Math.max(0, this.count - CAPACITY); i < this.count;) {
       const start = Math.floor(this.field(i, 0) / intervalMs) * intervalMs;
       const first = i;
       while (i < this.count && this.field(i, 0) < start + intervalMs) i += 1;
@@ -117,7 +117,8 @@ export class CandleHistory {
   /** Traded lots of the last minute, the candles at its edges counted by the share that lies within. */
   volumeOfLastMinute(now: number): number {
     const from = now - MINUTE_MS;
-    const share = (openAt: number, end: number): number => Math.max(0, Math.min(end, now) - Math.max(openAt, from)) / (end - openAt);
+    const share = (openAt: number, end: number): number =>
+      Math.max(0, Math.min(end, now) - Math.max(openAt, from)) / (end - openAt);
     let total = Number.isNaN(this.formingAt) ? 0 : this.volume * (this.formingEnd > from ? 1 : 0);
     for (let i = this.count - 1; i >= Math.max(0, this.count - CAPACITY); i -= 1) {
       const openAt = this.field(i, 0);
@@ -171,7 +172,14 @@ export class CandleHistory {
     }
     const price = (value: number): Decimal => this.instrument.markPrice(marks(value));
     const { step } = this.instrument.spec;
-    return { openAt, open: price(this.field(first, 1)), high: price(high), low: price(low), close: price(this.field(end - 1, 4)), volume: step.times(volume) };
+    return {
+      openAt,
+      open: price(this.field(first, 1)),
+      high: price(high),
+      low: price(low),
+      close: price(this.field(end - 1, 4)),
+      volume: step.times(volume),
+    };
   }
 
   private field(index: number, field: number): number {

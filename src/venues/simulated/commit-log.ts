@@ -26,7 +26,14 @@ export class CommitLog {
 
   /** Sound, nothing is kept, nothing is under way and nothing is to be told: what changes no order and no account need not settle. */
   get isIdle(): boolean {
-    return this.failure === undefined && !this.keeping && this.depth === 0 && !this.telling && this.notices.length === 0 && !this.parts.outbox.waiting;
+    return (
+      this.failure === undefined &&
+      !this.keeping &&
+      this.depth === 0 &&
+      !this.telling &&
+      this.notices.length === 0 &&
+      !this.parts.outbox.waiting
+    );
   }
 
   /** Runs one operation without settling it. One that is cut short leaves the exchange failed: its half is neither kept nor told. */

@@ -12,7 +12,12 @@ const QUANTILES = 5;
  * balance); a losing position's loss is divided by it instead. 0 while flat.
  * Source: Binance, "What Is Auto-Deleveraging (ADL) and How Does It Work?": PNL percentage × effective leverage.
  */
-export function deleverageRank(account: SimulatedAccount, markets: Iterable<Market>, market: Market, holding: Holding): number {
+export function deleverageRank(
+  account: SimulatedAccount,
+  markets: Iterable<Market>,
+  market: Market,
+  holding: Holding,
+): number {
   const { position } = holding;
   if (position.lots === 0) return 0;
   const profit = position.unrealised(market.mark) / Math.abs(position.cost);
@@ -22,7 +27,12 @@ export function deleverageRank(account: SimulatedAccount, markets: Iterable<Mark
 }
 
 /** Positions of one side that could take the other side of a bankruptcy, the first to be deleveraged first. */
-export function deleverageQueue(account: SimulatedAccount, markets: ReadonlyMap<string, Market>, market: Market, long: boolean): readonly Holding[] {
+export function deleverageQueue(
+  account: SimulatedAccount,
+  markets: ReadonlyMap<string, Market>,
+  market: Market,
+  long: boolean,
+): readonly Holding[] {
   return market.holdings.all
     .filter(({ position }) => position.lots !== 0 && position.lots > 0 === long)
     .map((holding) => ({ holding, rank: deleverageRank(account, markets.values(), market, holding) }))
@@ -34,7 +44,12 @@ export function deleverageQueue(account: SimulatedAccount, markets: ReadonlyMap<
  * Place of a position among those this exchange knows on its side, 1 (last) to 5 (next). Positions of others are not
  * known one by one: a profitable position stands in front of its side, a losing one at its end.
  */
-export function deleverageQuantile(account: SimulatedAccount, markets: ReadonlyMap<string, Market>, market: Market, holding: Holding): number {
+export function deleverageQuantile(
+  account: SimulatedAccount,
+  markets: ReadonlyMap<string, Market>,
+  market: Market,
+  holding: Holding,
+): number {
   const { position } = holding;
   if (!(position.unrealised(market.mark) > units(0))) return 1;
   const queue = deleverageQueue(account, markets, market, position.lots > 0);

@@ -42,7 +42,8 @@ class DepthSide {
   /** The next level behind a price; NaN behind the last. */
   next(price: Ticks): Ticks {
     const key = this.sign * price;
-    for (let place = Math.min(key - this.base, WIDTH) - 1; place >= 0; place -= 1) if ((this.sizes[place] as number) > 0) return ticks(this.sign * (this.base + place));
+    for (let place = Math.min(key - this.base, WIDTH) - 1; place >= 0; place -= 1)
+      if ((this.sizes[place] as number) > 0) return ticks(this.sign * (this.base + place));
     let best = Number.NEGATIVE_INFINITY;
     for (const other of this.far.keys()) if (other < key && other > best) best = other;
     return ticks(best === Number.NEGATIVE_INFINITY ? Number.NaN : this.sign * best);
@@ -52,7 +53,7 @@ class DepthSide {
   at(price: Ticks): Lots {
     const key = this.sign * price;
     const place = key - this.base;
-    return lots(place >= 0 ? place < WIDTH ? (this.sizes[place] as number) : 0 : (this.far.get(key) ?? 0));
+    return lots(place >= 0 ? (place < WIDTH ? (this.sizes[place] as number) : 0) : (this.far.get(key) ?? 0));
   }
 
   /** Size at a price as far as the book tells: 0 between its levels, NaN behind the last of them. */
@@ -114,7 +115,8 @@ class DepthSide {
   /** Lays the array anew, with room behind and before a key that no level is better than. */
   private lay(key: number): void {
     const levels = [...this.far];
-    for (let place = 0; place < WIDTH; place += 1) if ((this.sizes[place] as number) > 0) levels.push([this.base + place, this.sizes[place] as number]);
+    for (let place = 0; place < WIDTH; place += 1)
+      if ((this.sizes[place] as number) > 0) levels.push([this.base + place, this.sizes[place] as number]);
     this.clear();
     this.base = key - ROOM;
     for (const [each, size] of levels) {

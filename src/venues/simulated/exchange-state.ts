@@ -7,7 +7,14 @@ import { lots, marks, ticks, units } from '../../domain/units.js';
 import type { Json } from '../../ports/event-store.js';
 import type { ExchangeState } from '../../ports/simulated-exchange.js';
 import type { SimulatedAccount } from './account.js';
-import { encodeBooks, encodeHoldings, restoreBooks, restoreHoldings, type BooksState, type HoldingsState } from './margin-state.js';
+import {
+  encodeBooks,
+  encodeHoldings,
+  restoreBooks,
+  restoreHoldings,
+  type BooksState,
+  type HoldingsState,
+} from './margin-state.js';
 import type { Market } from './market.js';
 import { decodeTerms, encodeTerms, type TermsState } from './terms-state.js';
 import type { ExchangeParts, VenueState } from './venue-state.js';
@@ -79,7 +86,9 @@ export function encodeState(parts: ExchangeParts): ExchangeState {
     markets: [...markets.values()].map(marketState),
     driver: parts.driver(),
   };
-  const orders = new Map([...outbox.drifted, ...outbox.changed].map(([id, order]) => [id, JSON.stringify(order.toRecord())]));
+  const orders = new Map(
+    [...outbox.drifted, ...outbox.changed].map(([id, order]) => [id, JSON.stringify(order.toRecord())]),
+  );
   return { core: JSON.stringify(core), orders, events: [...outbox.rows] };
 }
 
@@ -96,9 +105,14 @@ const accountState = ({ name, account }: VenueState): AccountState => ({
  * Takes up a stored state. `revive` makes the market of a configured instrument that is traded no more. Returns the time
  * and the driver's state. Throws STORE-001, STORE-002 or CFG-006.
  */
-export function restoreState(state: ExchangeState, parts: ExchangeParts, revive: (symbol: string) => void): { readonly time: number; readonly driver: Json } {
+export function restoreState(
+  state: ExchangeState,
+  parts: ExchangeParts,
+  revive: (symbol: string) => void,
+): { readonly time: number; readonly driver: Json } {
   const stored = parse(state.core) as CoreState | OldCoreState;
-  if (stored.version > VERSION) throw fault('STORE-002', `Exchange state must be of version ${VERSION} at most, was ${stored.version}.`);
+  if (stored.version > VERSION)
+    throw fault('STORE-002', `Exchange state must be of version ${VERSION} at most, was ${stored.version}.`);
   if (![1, 2, VERSION].includes(stored.version)) throw damaged(`version ${String(stored.version)}`);
   const { ids, markets } = parts;
   for (const saved of stored.markets) {
@@ -117,12 +131,20 @@ export function restoreState(state: ExchangeState, parts: ExchangeParts, revive:
 /** An account is found by the name of its venue; where there is one before and after, the name does not matter. */
 function restoreAccounts(accounts: readonly AccountState[], venues: readonly VenueState[]): void {
   const sole = accounts.length === 1 && venues.length === 1;
-  const paired = venues.map((venue) => ({ venue, saved: sole ? accounts[0] : accounts.find((each) => each.venue === venue.name) }));
+  const paired = venues.map((venue) => ({
+    venue,
+    saved: sole ? accounts[0] : accounts.find((each) => each.venue === venue.name),
+  }));
   if (accounts.length !== venues.length || paired.some(({ saved }) => saved === undefined)) {
-    const names = (of: readonly string[]): string => of.map((name) => (name === '' ? 'one without a name' : name)).join(' and ');
-    throw fault('CFG-006', `simulation.venues must be ${names(accounts.map((each) => each.venue))}, as in the stored paper accounts, was ${names(venues.map(({ name }) => name))}.`, {
-      fix: 'Restore simulation.venues, or start new paper accounts in another state directory.',
-    });
+    const names = (of: readonly string[]): string =>
+      of.map((name) => (name === '' ? 'one without a name' : name)).join(' and ');
+    throw fault(
+      'CFG-006',
+      `simulation.venues must be ${names(accounts.map((each) => each.venue))}, as in the stored paper accounts, was ${names(venues.map(({ name }) => name))}.`,
+      {
+        fix: 'Restore simulation.venues, or start new paper accounts in another state directory.',
+      },
+    );
   }
   for (const { venue, saved } of paired) if (saved !== undefined) restoreAccount(venue.account, saved);
 }
@@ -141,7 +163,16 @@ function marketState(market: Market): MarketState {
     symbol: market.symbol,
     tick: instrument.spec.tick.toString(),
     step: instrument.spec.step.toString(),
-    prices: [market.last, market.mark, market.index, market.bid, market.bidLots, market.ask, market.askLots, market.at].map(kept),
+    prices: [
+      market.last,
+      market.mark,
+      market.index,
+      market.bid,
+      market.bidLots,
+      market.ask,
+      market.askLots,
+      market.at,
+    ].map(kept),
     quoted: market.quoted,
     depth: market.depth !== undefined,
     markFeed: market.hasMarkFeed,
@@ -156,18 +187,44 @@ function marketState(market: Market): MarketState {
 }
 
 function restoreMarket(saved: MarketState, market: Market | undefined, account: SimulatedAccount): void {
-  if (market === undefined || market.instrument.spec.tick.toString() !== saved.tick || market.instrument.spec.step.toString() !== saved.step) {
-    throw fault('CFG-006', `instruments.${saved.symbol} must have tick ${saved.tick} and step ${saved.step}, as in the stored paper account, was ${market === undefined ? 'missing' : 'different'}.`, {
-      fix: 'Restore the instrument, or start a new paper account in another state directory.',
-    });
+  if (
+    market === undefined ||
+    market.instrument.spec.tick.toString() !== saved.tick ||
+    market.instrument.spec.step.toString() !== saved.step
+  ) {
+    throw fault(
+      'CFG-006',
+      `instruments.${saved.symbol} must have tick ${saved.tick} and step ${saved.step}, as in the stored paper account, was ${market === undefined ? 'missing' : 'different'}.`,
+      {
+        fix: 'Restore the instrument, or start a new paper account in another state directory.',
+      },
+    );
   }
   if (saved.terms !== undefined) market.redefine(decodeTerms(saved.terms), Number.NaN);
   market.changedAt = saved.changedAt ?? Number.NEGATIVE_INFINITY;
   const [deadManAt, accountDeadManAt] = saved.deadMan ?? [];
   market.book.due.set('deadManAt', deadManAt ?? Number.POSITIVE_INFINITY);
   market.book.due.set('accountDeadManAt', accountDeadManAt ?? Number.POSITIVE_INFINITY);
-  const [last, mark, index, bid, bidLots, ask, askLots, at] = saved.prices.map(known) as [number, number, number, number, number, number, number, number];
-  Object.assign(market, { last: ticks(last), mark: marks(mark), index: marks(index), bid: ticks(bid), bidLots: lots(bidLots), ask: ticks(ask), askLots: lots(askLots), at });
+  const [last, mark, index, bid, bidLots, ask, askLots, at] = saved.prices.map(known) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  Object.assign(market, {
+    last: ticks(last),
+    mark: marks(mark),
+    index: marks(index),
+    bid: ticks(bid),
+    bidLots: lots(bidLots),
+    ask: ticks(ask),
+    askLots: lots(askLots),
+    at,
+  });
   market.quoted = saved.quoted;
   if (saved.depth === true) market.loseDepth();
   market.hasMarkFeed = saved.markFeed;
@@ -178,13 +235,19 @@ function restoreMarket(saved: MarketState, market: Market | undefined, account: 
   position.openedAt = saved.position[3] ?? undefined;
   if (saved.holdings !== undefined) restoreHoldings(market, saved.holdings);
   const [nextAt, rate, takenAt] = saved.funding;
-  market.funding.resume(nextAt ?? (Number.isNaN(at) ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY), known(rate), takenAt ?? Number.NEGATIVE_INFINITY);
+  market.funding.resume(
+    nextAt ?? (Number.isNaN(at) ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY),
+    known(rate),
+    takenAt ?? Number.NEGATIVE_INFINITY,
+  );
   market.history.restore(saved.candles);
 }
 
 function restoreOrders(orders: ReadonlyMap<string, string>, parts: ExchangeParts): void {
   const { markets } = parts;
-  const restored = [...orders.values()].map((text) => WorkingOrder.fromRecord(parse(text) as PlainRecord, instrumentsOf(markets)) ?? unknownInstrument());
+  const restored = [...orders.values()].map(
+    (text) => WorkingOrder.fromRecord(parse(text) as PlainRecord, instrumentsOf(markets)) ?? unknownInstrument(),
+  );
   restored.sort((a, b) => a.seq - b.seq);
   for (const order of restored) {
     const { symbol } = order.request;
@@ -197,7 +260,8 @@ function restoreEvents(rows: readonly string[], { markets, outbox, venues }: Exc
   for (const row of rows) {
     const record = parse(row) as { readonly fill?: PlainRecord; readonly funding?: PlainRecord };
     if (record.fill !== undefined) outbox.fills.push(fillFromRecord(record.fill, resolve) ?? unknownInstrument());
-    else if (record.funding !== undefined) outbox.fundings.push(fundingFromRecord(record.funding, resolve) ?? unknownInstrument());
+    else if (record.funding !== undefined)
+      outbox.fundings.push(fundingFromRecord(record.funding, resolve) ?? unknownInstrument());
     else throw damaged('an event of no known kind');
   }
   for (const venue of venues) {
@@ -211,7 +275,10 @@ const instrumentsOf =
   (symbol: string): Instrument | undefined =>
     markets.get(symbol)?.instrument;
 
-const damaged = (what: string): Error => fault('STORE-001', `Exchange state must be readable, was ${what}.`, { fix: 'Restore it from a backup, or start a new paper account in another state directory.' });
+const damaged = (what: string): Error =>
+  fault('STORE-001', `Exchange state must be readable, was ${what}.`, {
+    fix: 'Restore it from a backup, or start a new paper account in another state directory.',
+  });
 
 function unknownInstrument(): never {
   throw damaged('about an instrument that is not in its own core');

@@ -2,14 +2,28 @@ import { injectable } from 'inversify';
 import type { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
 import { Instrument, unitsOf, type MarginTier } from '../../domain/instrument.js';
-import type { Fill, FundingPayment, MarginMode, OrderRequest, PositionMode, PositionSide, Side } from '../../domain/order.js';
+import type {
+  Fill,
+  FundingPayment,
+  MarginMode,
+  OrderRequest,
+  PositionMode,
+  PositionSide,
+  Side,
+} from '../../domain/order.js';
 import type { Lots, MarkUnits, Ticks } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
 import type { CancelResult, MarketEvent, OrderAmendment, OrderRef, SubmitResult } from '../../ports/brokerage.js';
 import type { Json } from '../../ports/event-store.js';
 import { Files } from '../../ports/files.js';
 import { ConfigController } from '../../ports/settings.js';
-import { ExchangeStore, type BarView, type FundingStamp, type InstrumentChanges, type TradeRows } from '../../ports/simulated-exchange.js';
+import {
+  ExchangeStore,
+  type BarView,
+  type FundingStamp,
+  type InstrumentChanges,
+  type TradeRows,
+} from '../../ports/simulated-exchange.js';
 import type { SimulatedAccount } from './account.js';
 import { assertCountdown, joinCountdown, setCountdown } from './dead-man.js';
 import { restoreState } from './exchange-state.js';
@@ -126,7 +140,10 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
     }
     for (const { symbol, instrument: other } of markets.values()) {
       if (other.spec.settle === instrument.spec.settle || symbol === instrument.symbol) continue;
-      throw fault('CFG-006', `instruments.${instrument.symbol}.settle must be ${other.spec.settle}, as that of ${symbol}, was ${instrument.spec.settle}.`);
+      throw fault(
+        'CFG-006',
+        `instruments.${instrument.symbol}.settle must be ${other.spec.settle}, as that of ${symbol}, was ${instrument.spec.settle}.`,
+      );
     }
     this.feed.forget();
     const venue = this.parts.venueFor(instrument);
@@ -232,7 +249,8 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
 
   openOrders(symbol?: string): readonly WorkingOrder[] {
     const open: WorkingOrder[] = [];
-    for (const market of this.parts.markets.values()) if (symbol === undefined || market.symbol === symbol) open.push(...market.book.all());
+    for (const market of this.parts.markets.values())
+      if (symbol === undefined || market.symbol === symbol) open.push(...market.book.all());
     return open.sort((a, b) => a.seq - b.seq);
   }
 

@@ -29,11 +29,18 @@ export class ExecutionGuard {
     const holding = holdings.of(options?.positionSide);
     const { position, wallet } = holding;
     const closes = position.lots * signOf(side) < 0;
-    if (closes && this.liquidates && instrument.spec.kind !== 'spot' && !isSolventAt(position, this.backing(market, holding, price, fee), price)) return BANKRUPT;
+    if (
+      closes &&
+      this.liquidates &&
+      instrument.spec.kind !== 'spot' &&
+      !isSolventAt(position, this.backing(market, holding, price, fee), price)
+    )
+      return BANKRUPT;
     const opened = closes ? size - Math.abs(position.lots) : size;
     if (!isolated || opened <= 0) return undefined;
     const freed = closes ? wallet + position.unrealised(instrument.marksOfTicks(price)) : 0;
-    const needed = initialMarginOf(Math.abs(instrument.notional(price, lots(opened))), this.account.leverageOf(symbol)) - fee;
+    const needed =
+      initialMarginOf(Math.abs(instrument.notional(price, lots(opened))), this.account.leverageOf(symbol)) - fee;
     // What cross positions have lost is not free, although it is still in cash.
     const free = Math.min(this.account.ledger.cash, equityOf(this.account, this.markets.values()));
     return needed > free + freed ? UNBACKED : undefined;

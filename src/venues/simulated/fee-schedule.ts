@@ -39,7 +39,12 @@ export class FeeSchedule {
 
   use(settings: Readonly<Record<string, FeeTierSettings>>): void {
     this.tiers = Object.entries(settings)
-      .map(([name, tier]) => ({ name, volume: BigInt(tier.volume.times(UNITS_PER_SETTLE).ceil().toFixed()), makerRate: rateOf(tier.makerFee), takerRate: rateOf(tier.takerFee) }))
+      .map(([name, tier]) => ({
+        name,
+        volume: BigInt(tier.volume.times(UNITS_PER_SETTLE).ceil().toFixed()),
+        makerRate: rateOf(tier.makerFee),
+        takerRate: rateOf(tier.takerFee),
+      }))
       .sort((a, b) => (a.volume < b.volume ? -1 : 1));
     if (this.tiers.length === 0) this.nextDayAt = Number.POSITIVE_INFINITY;
   }
@@ -51,7 +56,10 @@ export class FeeSchedule {
     this.nextDayAt = (day + 1) * DAY_MS;
     for (const old of [...this.byDay.keys()]) if (old < day - WINDOW_DAYS) this.byDay.delete(old);
     const volume = this.volumeBefore(day);
-    this.active = this.tiers.reduce<FeeTier | undefined>((found, tier) => (volume >= tier.volume ? tier : found), undefined);
+    this.active = this.tiers.reduce<FeeTier | undefined>(
+      (found, tier) => (volume >= tier.volume ? tier : found),
+      undefined,
+    );
   }
 
   /** Rate of a fill at this instant, an integer of RATE_SCALE. Spot markets have their own. */

@@ -5,7 +5,16 @@ import type { InstrumentChanges } from '../../ports/simulated-exchange.js';
 import type { Market } from './market.js';
 
 const HEADER = 'ts_ms,symbol,field,value';
-const DECIMALS = ['minSize', 'maxSize', 'minNotional', 'maxLeverage', 'makerFee', 'takerFee', 'maintenanceRate', 'liquidationFee'] as const;
+const DECIMALS = [
+  'minSize',
+  'maxSize',
+  'minNotional',
+  'maxLeverage',
+  'makerFee',
+  'takerFee',
+  'maintenanceRate',
+  'liquidationFee',
+] as const;
 
 interface Change {
   readonly at: number;
@@ -18,7 +27,11 @@ export class FilterChanges {
 
   /** Reads a CSV of `ts_ms,symbol,field,value`. Throws DATA-002 for no file, DATA-004 for other columns, DATA-003 for a row that is none. */
   load(text: string | undefined, where: string): void {
-    if (text === undefined) throw fault('DATA-002', 'The file of filter changes must exist.', { where, fix: 'Create it, or take simulation.matching.filterChanges out.' });
+    if (text === undefined)
+      throw fault('DATA-002', 'The file of filter changes must exist.', {
+        where,
+        fix: 'Create it, or take simulation.matching.filterChanges out.',
+      });
     const [header = '', ...rows] = text.split(/\r?\n/u).map((line) => line.trim());
     if (header !== HEADER) throw fault('DATA-004', `The header must be ${HEADER}, was ${header}.`, { where });
     rows.forEach((row, index) => {
@@ -56,7 +69,8 @@ export class FilterChanges {
   private add(row: string, where: string): void {
     const [time = '', symbol = '', field = '', value = '', ...more] = row.split(',').map((cell) => cell.trim());
     const at = time === '' ? Number.NaN : Number(time);
-    if (!Number.isSafeInteger(at) || symbol === '' || more.length > 0) throw fault('DATA-003', `A row must be ${HEADER}, was ${row}.`, { where });
+    if (!Number.isSafeInteger(at) || symbol === '' || more.length > 0)
+      throw fault('DATA-003', `A row must be ${HEADER}, was ${row}.`, { where });
     const changes = changeOf(field, value, where);
     const list = this.bySymbol.get(symbol) ?? [];
     this.bySymbol.set(symbol, list);
@@ -68,8 +82,13 @@ export class FilterChanges {
 
 function changeOf(field: string, value: string, where: string): InstrumentChanges {
   if (field === 'tradable' && (value === 'true' || value === 'false')) return { tradable: value === 'true' };
-  if (field === 'fundingIntervalHours' && /^\d+$/u.test(value) && Number(value) <= 24) return { fundingIntervalHours: Number(value) };
+  if (field === 'fundingIntervalHours' && /^\d+$/u.test(value) && Number(value) <= 24)
+    return { fundingIntervalHours: Number(value) };
   const name = DECIMALS.find((known) => known === field);
   if (name !== undefined) return { [name]: parseDecimal(value, field) };
-  throw fault('DATA-003', `A change must set ${[...DECIMALS, 'fundingIntervalHours', 'tradable'].join(', ')} to a value of its kind, was ${field} to ${value}.`, { where });
+  throw fault(
+    'DATA-003',
+    `A change must set ${[...DECIMALS, 'fundingIntervalHours', 'tradable'].join(', ')} to a value of its kind, was ${field} to ${value}.`,
+    { where },
+  );
 }

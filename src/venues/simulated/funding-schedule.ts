@@ -37,7 +37,8 @@ export class FundingSchedule {
   every(intervalHours: number, at: number): void {
     this.intervalMs = intervalHours * HOUR_MS;
     if (this.stamps !== undefined || !this.begun) return;
-    this.nextAt = this.intervalMs > 0 ? (Math.floor(at / this.intervalMs) + 1) * this.intervalMs : Number.POSITIVE_INFINITY;
+    this.nextAt =
+      this.intervalMs > 0 ? (Math.floor(at / this.intervalMs) + 1) * this.intervalMs : Number.POSITIVE_INFINITY;
   }
 
   /** History's own stamps. Those before `from` are past; `from` is absent before the market's first event. */

@@ -43,7 +43,8 @@ export class GeneratedMarketDriver implements MarketDriver {
     resumeClock(this.clock, this.venue.time, this.logger);
     const saved = this.venue.driverState;
     // A market that has begun here is newer than what was stored.
-    if (saved !== undefined && this.generator.symbols.length === 0) this.generator.restore(saved, (symbol) => this.venue.markets.get(symbol)?.instrument);
+    if (saved !== undefined && this.generator.symbols.length === 0)
+      this.generator.restore(saved, (symbol) => this.venue.markets.get(symbol)?.instrument);
     this.venue.keepDriverState(() => this.generator.state());
     this.begin();
     this.unsubscribe ??= this.config.onChange(() => this.begin());
@@ -83,7 +84,10 @@ export class GeneratedMarketDriver implements MarketDriver {
         for (const symbol of this.generator.symbols) this.tell(symbol, now);
       });
     } catch (error) {
-      this.logger.error('Generated market failed', { error: messageOf(error), ended: this.venue.failure !== undefined });
+      this.logger.error('Generated market failed', {
+        error: messageOf(error),
+        ended: this.venue.failure !== undefined,
+      });
     }
     if (this.venue.failure === undefined) {
       this.plan();

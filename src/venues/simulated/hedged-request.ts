@@ -5,7 +5,8 @@ import { OrderRequest, type OrderTerms, type PositionMode } from '../../domain/o
  * is against, everything else adds to its own side. The net of both positions is then what the sender's books say.
  */
 export function forMode(request: OrderRequest, mode: PositionMode): OrderRequest {
-  if (mode === 'one_way' || request.instrument.spec.kind === 'spot' || request.options?.positionSide !== undefined) return request;
+  if (mode === 'one_way' || request.instrument.spec.kind === 'spot' || request.options?.positionSide !== undefined)
+    return request;
   const terms: OrderTerms = request;
   const reduces = request.reduceOnly || request.options?.closePosition === true;
   const positionSide = (request.side === 'buy') !== reduces ? 'long' : 'short';

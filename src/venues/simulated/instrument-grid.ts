@@ -4,7 +4,10 @@ import type { Instrument } from '../../domain/instrument.js';
 /** An instrument that has traded keeps its grid: its positions and orders are counted in it. */
 export function assertGrid(known: Instrument, given: Instrument): void {
   if (known.spec.tick.eq(given.spec.tick) && known.spec.step.eq(given.spec.step)) return;
-  throw fault('CFG-006', `Tick and step of ${known.symbol} must stay ${known.spec.tick.toString()} and ${known.spec.step.toString()} while its market is open, were ${given.spec.tick.toString()} and ${given.spec.step.toString()}.`);
+  throw fault(
+    'CFG-006',
+    `Tick and step of ${known.symbol} must stay ${known.spec.tick.toString()} and ${known.spec.step.toString()} while its market is open, were ${given.spec.tick.toString()} and ${given.spec.step.toString()}.`,
+  );
 }
 
 /** Nothing of it would change. */

@@ -40,7 +40,11 @@ export class VenueBooks {
   /** Throws LEDGER-001 unless every unit that the account holds came from somebody. */
   assertBalanced(holdings: Units): void {
     const sum = holdings + this.market + this.fees + this.fund + this.outside;
-    if (sum !== 0) throw fault('LEDGER-001', `Account, market, fees, insurance fund and outside must sum to zero, was ${sum} units.`);
+    if (sum !== 0)
+      throw fault(
+        'LEDGER-001',
+        `Account, market, fees, insurance fund and outside must sum to zero, was ${sum} units.`,
+      );
   }
 
   private transfer(from: Party, to: Party, amount: Units): void {

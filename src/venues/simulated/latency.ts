@@ -38,20 +38,36 @@ function mix(value: number): number {
 }
 
 /** The delays that are configured. `readText` is asked for the file where one is named; throws CFG-005 for one that is none. */
-export function delaysOf(latency: LatencySettings, seed: number, readText: (path: string) => string | undefined): Delays {
+export function delaysOf(
+  latency: LatencySettings,
+  seed: number,
+  readText: (path: string) => string | undefined,
+): Delays {
   const { file } = latency;
   return file === undefined ? constant(latency) : sampled(rowsOf(readText(file), file), seed);
 }
 
 function rowsOf(text: string | undefined, file: string): Delay[] {
-  const bad = (was: string): Error => fault('CFG-005', `simulation.latency.file must be a CSV of order_ms,response_ms with at least one row, ${was}.`, { where: file });
+  const bad = (was: string): Error =>
+    fault('CFG-005', `simulation.latency.file must be a CSV of order_ms,response_ms with at least one row, ${was}.`, {
+      where: file,
+    });
   if (text === undefined) throw bad('and there is no such file');
   const [header = '', ...lines] = text.split(/\r?\n/u).filter((line) => line.trim() !== '');
-  if (header.split(',').map((name) => name.trim()).join(',') !== 'order_ms,response_ms') throw bad(`and its header was ${header}`);
+  if (
+    header
+      .split(',')
+      .map((name) => name.trim())
+      .join(',') !== 'order_ms,response_ms'
+  )
+    throw bad(`and its header was ${header}`);
   if (lines.length === 0) throw bad('and it has none');
   return lines.map((line, index) => {
-    const [orderMs = Number.NaN, responseMs = Number.NaN, ...more] = line.split(',').map((field) => (field.trim() === '' ? Number.NaN : Number(field)));
-    if (!(orderMs >= 0 && responseMs >= 0 && Number.isFinite(orderMs + responseMs)) || more.length > 0) throw bad(`and row ${index + 1} was ${line}`);
+    const [orderMs = Number.NaN, responseMs = Number.NaN, ...more] = line
+      .split(',')
+      .map((field) => (field.trim() === '' ? Number.NaN : Number(field)));
+    if (!(orderMs >= 0 && responseMs >= 0 && Number.isFinite(orderMs + responseMs)) || more.length > 0)
+      throw bad(`and row ${index + 1} was ${line}`);
     return { orderMs, responseMs };
   });
 }
@@ -115,7 +131,9 @@ export class Wire implements InFlight {
         // wait for the end of a bar with its answer.
         this.post(arrivesAt + responseMs, () => answer(settle));
       };
-      this.post(arrivesAt, arrive, () => answer(() => reject(fault('VENUE-002', 'The market ended while the request was on its way.'))));
+      this.post(arrivesAt, arrive, () =>
+        answer(() => reject(fault('VENUE-002', 'The market ended while the request was on its way.'))),
+      );
     });
   }
 

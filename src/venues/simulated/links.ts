@@ -60,7 +60,8 @@ export class Links {
     if (order.exits !== undefined) order.exits.filled += size;
     if (group !== undefined) {
       this.executedGroups.add(group);
-      for (const other of [...(this.groups.get(group) ?? [])]) if (other.order !== order && other.order.isOpen) this.yield(other, order, at);
+      for (const other of [...(this.groups.get(group) ?? [])])
+        if (other.order !== order && other.order.isOpen) this.yield(other, order, at);
     }
     this.wake(order, at);
   }
@@ -93,7 +94,8 @@ export class Links {
     for (const follower of [...followers]) {
       if (!follower.order.isOpen) continue;
       if (order.filled === 0) this.end(follower.market, follower.order, 'cancelled', ENTRY_ENDED, at);
-      else if ((follower.order.exits ?? follower.order).filled >= order.filled) this.end(follower.market, follower.order, 'expired', ENTRY_CLOSED, at);
+      else if ((follower.order.exits ?? follower.order).filled >= order.filled)
+        this.end(follower.market, follower.order, 'expired', ENTRY_CLOSED, at);
     }
   }
 

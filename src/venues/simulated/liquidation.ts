@@ -26,7 +26,10 @@ const BY_DELEVERAGING = 'adl: the position has been deleveraged';
  * Protocols" (smart liquidation, insurance clearance fee, insurance fund, ADL).
  */
 export class Liquidator {
-  private settings: Pick<MarginSettings, 'liquidation' | 'autoDeleveraging'> = { liquidation: false, autoDeleveraging: false };
+  private settings: Pick<MarginSettings, 'liquidation' | 'autoDeleveraging'> = {
+    liquidation: false,
+    autoDeleveraging: false,
+  };
   private defaultFee = 0;
   private halfSpread = 0;
 
@@ -54,7 +57,8 @@ export class Liquidator {
   disarm(): void {
     for (const market of this.markets.values()) {
       market.liquidateAbove = Number.NaN;
-      market.liquidateBelow = this.settings.liquidation && !market.holdings.isFlat ? Number.POSITIVE_INFINITY : Number.NaN;
+      market.liquidateBelow =
+        this.settings.liquidation && !market.holdings.isFlat ? Number.POSITIVE_INFINITY : Number.NaN;
     }
   }
 
@@ -97,7 +101,9 @@ export class Liquidator {
       market.mark = mark;
     }
     const falling = to < now;
-    const trigger = falling ? Math.min(now, Math.floor(market.liquidateBelow / marksPerTick)) : Math.max(now, Math.ceil(market.liquidateAbove / marksPerTick));
+    const trigger = falling
+      ? Math.min(now, Math.floor(market.liquidateBelow / marksPerTick))
+      : Math.max(now, Math.ceil(market.liquidateAbove / marksPerTick));
     return ticks((falling ? trigger >= to : trigger <= to) ? trigger : Number.NaN);
   }
 
@@ -118,7 +124,9 @@ export class Liquidator {
       if (worst === undefined) return;
       const { market, holding } = worst;
       if (equityOf(this.account, this.markets.values()) > maintenanceOf(this.markets.values(), market, holding)) return;
-      if (!warned) for (const other of this.markets.values()) if (other.holdings.mode === 'cross') this.cancelOrders(other, BY_LIQUIDATION, at);
+      if (!warned)
+        for (const other of this.markets.values())
+          if (other.holdings.mode === 'cross') this.cancelOrders(other, BY_LIQUIDATION, at);
       warned = true;
       this.reduce(market, holding, at);
     }
@@ -126,7 +134,10 @@ export class Liquidator {
 
   private lookAtIsolated(market: Market, holding: Holding, at: number): void {
     let warned = false;
-    while (holding.position.lots !== 0 && holding.wallet + holding.position.unrealised(market.mark) <= maintenanceAt(market, holding, market.mark)) {
+    while (
+      holding.position.lots !== 0 &&
+      holding.wallet + holding.position.unrealised(market.mark) <= maintenanceAt(market, holding, market.mark)
+    ) {
       if (!warned) this.cancelOrders(market, BY_LIQUIDATION, at);
       warned = true;
       this.reduce(market, holding, at);
@@ -159,7 +170,15 @@ export class Liquidator {
     const kept = cap === 0 ? 0 : Math.min(size - 1, instrument.lotsFor(units(cap), mark));
     const name = `autoclose-${this.desk.ids.trade}`;
     const left = this.sweep(market, holding, lots(size - kept), name, at);
-    if (left > 0) this.takeOver(market, holding, left, this.bankruptcy(market, holding) ?? this.plainPrice(market, holding), name, at);
+    if (left > 0)
+      this.takeOver(
+        market,
+        holding,
+        left,
+        this.bankruptcy(market, holding) ?? this.plainPrice(market, holding),
+        name,
+        at,
+      );
   }
 
   /** What the market gives at the bankruptcy price or better; returns what is left. Fees move that price from fill to fill. */
@@ -191,7 +210,9 @@ export class Liquidator {
   private plainPrice(market: Market, holding: Holding): Ticks {
     const side = closingSide(holding);
     const mark = market.mark / market.instrument.marksPerTick;
-    const price = Number.isNaN(market.last) ? ticks(Math.max(1, side === 'sell' ? Math.floor(mark) : Math.ceil(mark))) : market.last;
+    const price = Number.isNaN(market.last)
+      ? ticks(Math.max(1, side === 'sell' ? Math.floor(mark) : Math.ceil(mark)))
+      : market.last;
     return takerPrice(side, price, this.halfSpread);
   }
 
@@ -202,12 +223,21 @@ export class Liquidator {
     const result = units(instrument.valueAtMark(mark, taken) - instrument.value(price, taken));
     const side = opposite(closingSide(holding));
     this.book(market, holding, size, price, 'liquidation', name, at);
-    if (!(this.account.books.fund + result < 0 && this.settings.autoDeleveraging)) this.account.books.settleTakeover(result);
+    if (!(this.account.books.fund + result < 0 && this.settings.autoDeleveraging))
+      this.account.books.settleTakeover(result);
     // Under cross margin our other side has backed the position: the other side is the market's alone.
     else if (market.holdings.mode === 'isolated') this.deleverage(market, side, size, price, at);
   }
 
-  private book(market: Market, holding: Holding, size: Lots, price: Ticks, cause: 'liquidation' | 'adl', clientId: string, at: number): void {
+  private book(
+    market: Market,
+    holding: Holding,
+    size: Lots,
+    price: Ticks,
+    cause: 'liquidation' | 'adl',
+    clientId: string,
+    at: number,
+  ): void {
     const fee = cause === 'adl' ? units(0) : this.feeOf(market, holding, size, price);
     const { ids } = this.desk;
     const fill: Fill = {
@@ -235,7 +265,8 @@ export class Liquidator {
     const { liquidationFee } = instrument.spec;
     const rate = liquidationFee === undefined ? this.defaultFee : rateOf(liquidationFee);
     const filled = lots(Math.sign(holding.position.lots) * size);
-    const better = instrument.valueAtMark(instrument.marksOfTicks(price), filled) - instrument.valueAtMark(mark, filled);
+    const better =
+      instrument.valueAtMark(instrument.marksOfTicks(price), filled) - instrument.valueAtMark(mark, filled);
     const room = marginBalance(this.account, this.markets.values(), market, holding) + better;
     const fee = Math.min(applyRate(instrument.notional(price, size), rate, 'ceil'), Math.max(0, room));
     return units(fee === 0 ? 0 : -fee);
@@ -243,7 +274,9 @@ export class Liquidator {
 
   /** What the position may lose besides its own profit: the maintenance margin of others does not count in a bankruptcy. */
   private backing(market: Market, holding: Holding): number {
-    return marginBalance(this.account, this.markets.values(), market, holding) - holding.position.unrealised(market.mark);
+    return (
+      marginBalance(this.account, this.markets.values(), market, holding) - holding.position.unrealised(market.mark)
+    );
   }
 
   private cancelOrders(market: Market, reason: string, at: number): void {
@@ -258,7 +291,8 @@ export class Liquidator {
     this.armOwn(market);
     if (market.holdings.mode === 'isolated' || market.holdings.isFlat) return;
     for (const other of this.markets.values()) {
-      if (other !== market && other.holdings.mode === 'cross' && !other.holdings.isFlat) market.liquidateBelow = Number.POSITIVE_INFINITY;
+      if (other !== market && other.holdings.mode === 'cross' && !other.holdings.isFlat)
+        market.liquidateBelow = Number.POSITIVE_INFINITY;
     }
   }
 
@@ -272,7 +306,11 @@ export class Liquidator {
     for (const holding of holdings.all) {
       const { lots: size } = holding.position;
       if (size === 0) continue;
-      const due = holdings.mode === 'cross' ? (mark: MarkUnits) => base + profitAt(market, mark) <= maintenanceOfAll(market, mark) : (mark: MarkUnits) => holding.wallet + holding.position.unrealised(mark) <= maintenanceAt(market, holding, mark);
+      const due =
+        holdings.mode === 'cross'
+          ? (mark: MarkUnits) => base + profitAt(market, mark) <= maintenanceOfAll(market, mark)
+          : (mark: MarkUnits) =>
+              holding.wallet + holding.position.unrealised(mark) <= maintenanceAt(market, holding, mark);
       const trigger = triggerMark(instrument, size, market.mark, size > 0, due);
       if (size > 0) market.liquidateBelow = trigger;
       else market.liquidateAbove = trigger;
@@ -282,7 +320,8 @@ export class Liquidator {
   /** What the market's own positions may lose together before they are due. */
   private crossBase(market: Market): number {
     let base = equityOf(this.account, this.markets.values()) - profitAt(market, market.mark);
-    for (const other of this.markets.values()) if (other !== market && other.holdings.mode === 'cross') base -= maintenanceOfAll(other, other.mark);
+    for (const other of this.markets.values())
+      if (other !== market && other.holdings.mode === 'cross') base -= maintenanceOfAll(other, other.mark);
     return base;
   }
 }
@@ -290,7 +329,10 @@ export class Liquidator {
 const closingSide = ({ position }: Holding): Side => (position.lots > 0 ? 'sell' : 'buy');
 
 /** The position is to be looked at when the mark is at or beyond either. */
-export const isDue = (market: Market, mark: MarkUnits = market.mark): boolean => mark <= market.liquidateBelow || mark >= market.liquidateAbove;
+export const isDue = (market: Market, mark: MarkUnits = market.mark): boolean =>
+  mark <= market.liquidateBelow || mark >= market.liquidateAbove;
 
-const profitAt = ({ holdings }: Market, mark: MarkUnits): number => holdings.all.reduce((sum, { position }) => sum + position.unrealised(mark), 0);
-const maintenanceOfAll = (market: Market, mark: MarkUnits): number => market.holdings.all.reduce((sum, holding) => sum + maintenanceAt(market, holding, mark), 0);
+const profitAt = ({ holdings }: Market, mark: MarkUnits): number =>
+  holdings.all.reduce((sum, { position }) => sum + position.unrealised(mark), 0);
+const maintenanceOfAll = (market: Market, mark: MarkUnits): number =>
+  market.holdings.all.reduce((sum, holding) => sum + maintenanceAt(market, holding, mark), 0);

@@ -5,10 +5,16 @@ import { accepts, type Market } from './market.js';
 /** Lots that an order of `side` could take at once within its limit, counted no further than `enough`. */
 export function takeable(market: Market, side: Side, limit: Ticks | undefined, enough: number): number {
   const { depth } = market;
-  if (depth === undefined) return accepts(side, limit, side === 'buy' ? market.ask : market.bid) ? (side === 'buy' ? market.askLots : market.bidLots) : 0;
+  if (depth === undefined)
+    return accepts(side, limit, side === 'buy' ? market.ask : market.bid)
+      ? side === 'buy'
+        ? market.askLots
+        : market.bidLots
+      : 0;
   const levels = depth.against(side);
   let sum = 0;
-  for (let price = levels.best; sum < enough && accepts(side, limit, price); price = levels.next(price)) sum += levels.at(price);
+  for (let price = levels.best; sum < enough && accepts(side, limit, price); price = levels.next(price))
+    sum += levels.at(price);
   return sum;
 }
 

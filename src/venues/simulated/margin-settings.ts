@@ -7,7 +7,10 @@ import type { VenueParts } from './venue-parts.js';
 const BPS = 10_000;
 
 /** Puts the configured margin, liquidation and fee terms into force. A stored state that is restored afterwards has the last word. */
-export function useMarginSettings({ account, liquidator, guard }: VenueParts, { margin, feeTiers, barHalfSpreadBps }: SimulationSettings): void {
+export function useMarginSettings(
+  { account, liquidator, guard }: VenueParts,
+  { margin, feeTiers, barHalfSpreadBps }: SimulationSettings,
+): void {
   account.marginMode = margin.mode;
   account.positionMode = margin.positionMode;
   for (const [symbol, leverage] of Object.entries(margin.leverage)) account.leverages.set(symbol, leverage.toNumber());
@@ -17,10 +20,14 @@ export function useMarginSettings({ account, liquidator, guard }: VenueParts, { 
 }
 
 /** The brackets of the configured file; empty where none is named. Throws CFG-005 for a file that is missing. */
-export function configuredTiers({ margin: { tiers } }: SimulationSettings, readText: (path: string) => string | undefined): ReadonlyMap<string, readonly MarginTier[]> {
+export function configuredTiers(
+  { margin: { tiers } }: SimulationSettings,
+  readText: (path: string) => string | undefined,
+): ReadonlyMap<string, readonly MarginTier[]> {
   if (tiers === undefined) return new Map();
   const text = readText(tiers);
-  if (text === undefined) throw fault('CFG-005', `simulation.margin.tiers must name a file, there is none at ${tiers}.`);
+  if (text === undefined)
+    throw fault('CFG-005', `simulation.margin.tiers must name a file, there is none at ${tiers}.`);
   return parseTiers(text, tiers);
 }
 

@@ -24,7 +24,12 @@ export interface BooksState {
   readonly takenOver: number;
 }
 
-export const encodeHoldings = ({ holdings: { mode, net, long, short } }: Market): HoldingsState => ({ mode, net: encode(net), long: encode(long), short: encode(short) });
+export const encodeHoldings = ({ holdings: { mode, net, long, short } }: Market): HoldingsState => ({
+  mode,
+  net: encode(net),
+  long: encode(long),
+  short: encode(short),
+});
 
 export function restoreHoldings({ holdings }: Market, saved: HoldingsState): void {
   holdings.mode = saved.mode;
@@ -34,7 +39,12 @@ export function restoreHoldings({ holdings }: Market, saved: HoldingsState): voi
 }
 
 export function encodeBooks({ books, positionMode }: SimulatedAccount): BooksState {
-  return { positionMode, parties: Object.fromEntries(PARTIES.map((party) => [party, books[party]])), endowment: books.endowment, takenOver: books.takenOver };
+  return {
+    positionMode,
+    parties: Object.fromEntries(PARTIES.map((party) => [party, books[party]])),
+    endowment: books.endowment,
+    takenOver: books.takenOver,
+  };
 }
 
 /** A state without books is older than they are: what its ledger says was paid by the market, to the venue, from outside. */
@@ -52,7 +62,13 @@ export function restoreBooks(account: SimulatedAccount, saved: BooksState | unde
   books.takenOver = units(saved.takenOver);
 }
 
-const encode = ({ position, wallet }: Holding): HoldingState => [position.lots, position.cost, position.realised, position.openedAt ?? null, wallet];
+const encode = ({ position, wallet }: Holding): HoldingState => [
+  position.lots,
+  position.cost,
+  position.realised,
+  position.openedAt ?? null,
+  wallet,
+];
 
 function restore(holding: Holding, [size, cost, realised, openedAt, wallet]: HoldingState): void {
   const { position } = holding;

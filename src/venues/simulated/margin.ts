@@ -35,7 +35,8 @@ export function equityOf(account: SimulatedAccount, markets: Iterable<Market>): 
 /** Everything the account is worth at mark, isolated positions included. */
 export function totalEquity(account: SimulatedAccount, markets: Iterable<Market>): Units {
   let equity: number = account.ledger.holdings;
-  for (const market of markets) for (const { position } of market.holdings.all) equity += position.unrealised(market.mark);
+  for (const market of markets)
+    for (const { position } of market.holdings.all) equity += position.unrealised(market.mark);
   return units(exact(equity, 'Equity'));
 }
 
@@ -82,7 +83,8 @@ function worstValue(market: Market, { side }: Holding, held: number, extra: Pros
 /** Unsigned value of the largest of the instrument's positions once its open orders and `extra` have filled. */
 export function worstNotional(market: Market, extra?: ProspectiveOrder): number {
   let worst = 0;
-  for (const holding of market.holdings.all) worst = Math.max(worst, worstValue(market, holding, holdingValue(market, holding), extra));
+  for (const holding of market.holdings.all)
+    worst = Math.max(worst, worstValue(market, holding, holdingValue(market, holding), extra));
   return worst;
 }
 
@@ -106,13 +108,19 @@ export function bracketRefusal(market: Market, leverage: number, extra: Prospect
 export function leverageRefusal(market: Market, before: number, leverage: number): string | undefined {
   const { symbol, instrument, holdings } = market;
   const cap = instrument.margin.capAt(leverage);
-  if (leverage !== before && holdings.all.some((holding) => Math.abs(holdingValue(market, holding)) > cap)) return `A position of ${symbol} must be worth at most ${moneyOf(units(cap)).toString()} at leverage ${leverage}.`;
-  if (leverage < before && holdings.mode === 'isolated' && !holdings.isFlat) return `Leverage of ${symbol} must not be lowered from ${before} while an isolated position is open, was ${leverage}.`;
+  if (leverage !== before && holdings.all.some((holding) => Math.abs(holdingValue(market, holding)) > cap))
+    return `A position of ${symbol} must be worth at most ${moneyOf(units(cap)).toString()} at leverage ${leverage}.`;
+  if (leverage < before && holdings.mode === 'isolated' && !holdings.isFlat)
+    return `Leverage of ${symbol} must not be lowered from ${before} while an isolated position is open, was ${leverage}.`;
   return undefined;
 }
 
 /** Initial margin of every instrument but one. */
-export function marginElsewhere(account: SimulatedAccount, markets: Iterable<Market>, except: Market | undefined): Units {
+export function marginElsewhere(
+  account: SimulatedAccount,
+  markets: Iterable<Market>,
+  except: Market | undefined,
+): Units {
   let total = 0;
   for (const market of markets) {
     if (market === except || (market.book.size === 0 && market.holdings.isFlat)) continue;
@@ -128,8 +136,15 @@ export function maintenanceAt(market: Market, { position }: Holding, mark: MarkU
 }
 
 /** What one position of an isolated market is worth, or what all cross positions are worth together with cash. */
-export function marginBalance(account: SimulatedAccount, markets: Iterable<Market>, market: Market, holding: Holding): number {
-  return market.holdings.mode === 'isolated' ? holding.wallet + holding.position.unrealised(market.mark) : equityOf(account, markets);
+export function marginBalance(
+  account: SimulatedAccount,
+  markets: Iterable<Market>,
+  market: Market,
+  holding: Holding,
+): number {
+  return market.holdings.mode === 'isolated'
+    ? holding.wallet + holding.position.unrealised(market.mark)
+    : equityOf(account, markets);
 }
 
 /** Maintenance margin that this balance must exceed. */
@@ -151,7 +166,8 @@ export function crossBacking(account: SimulatedAccount, markets: Iterable<Market
   let backing: number = account.ledger.cash;
   for (const market of markets) {
     if (market === of || market.holdings.mode === 'isolated') continue;
-    for (const each of market.holdings.all) backing += each.position.unrealised(market.mark) - maintenanceAt(market, each, market.mark);
+    for (const each of market.holdings.all)
+      backing += each.position.unrealised(market.mark) - maintenanceAt(market, each, market.mark);
   }
   return exact(backing, 'Margin balance');
 }
@@ -160,9 +176,15 @@ export function crossBacking(account: SimulatedAccount, markets: Iterable<Market
  * Mark at which the position falls to its maintenance margin, all else equal; undefined while flat or when no positive
  * price would do it. Two cross positions of one instrument share it.
  */
-export function liquidationPrice(account: SimulatedAccount, markets: Iterable<Market>, of: Market, holding: Holding = of.holdings.net): Decimal | undefined {
+export function liquidationPrice(
+  account: SimulatedAccount,
+  markets: Iterable<Market>,
+  of: Market,
+  holding: Holding = of.holdings.net,
+): Decimal | undefined {
   if (holding.position.lots === 0 || of.instrument.spec.kind === 'spot') return undefined;
-  if (of.holdings.mode === 'isolated') return liquidationPriceOf(of.instrument, moneyOf(holding.wallet), [holding.position]);
+  if (of.holdings.mode === 'isolated')
+    return liquidationPriceOf(of.instrument, moneyOf(holding.wallet), [holding.position]);
   const open = of.holdings.all.filter(({ position }) => position.lots !== 0).map(({ position }) => position);
   return liquidationPriceOf(of.instrument, moneyOf(units(crossBacking(account, markets, of))), open);
 }

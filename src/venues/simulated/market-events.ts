@@ -21,4 +21,7 @@ export const tradeEvent = (market: Market, price: Ticks, size: Lots, at: number,
   at,
 });
 
-export const level = (market: Market, price: Ticks, size: Lots): BookLevel => ({ price: market.instrument.price(price), size: market.instrument.size(size) });
+export const level = (market: Market, price: Ticks, size: Lots): BookLevel => ({
+  price: market.instrument.price(price),
+  size: market.instrument.size(size),
+});

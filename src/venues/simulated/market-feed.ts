@@ -27,7 +27,8 @@ export class MarketFeed {
     const { parts } = this;
     if (parts.wire.nextAt <= at) this.deliver(at);
     this.pass(at);
-    for (const market of parts.markets.values()) if (market.funding.nextAt <= at || market.book.due.nextAt <= at) this.fallDue(market, at);
+    for (const market of parts.markets.values())
+      if (market.funding.nextAt <= at || market.book.due.nextAt <= at) this.fallDue(market, at);
     parts.log.settle();
   }
 
@@ -81,7 +82,8 @@ export class MarketFeed {
     market.setTrade(price, size, at);
     if (isDue(market)) this.liquidate(market, at);
     if (market.book.size > 0) this.matchTrade(market, price, size, at, aggressor);
-    if (market.tradeSinks.size > 0) this.parts.log.notify(market.tradeSinks, tradeEvent(market, price, size, at, aggressor));
+    if (market.tradeSinks.size > 0)
+      this.parts.log.notify(market.tradeSinks, tradeEvent(market, price, size, at, aggressor));
     this.parts.log.settle();
   }
 
@@ -117,7 +119,12 @@ export class MarketFeed {
     const market = symbol === this.recent?.symbol ? this.recent : this.find(symbol);
     if (parts.wire.nextAt <= bar.openAt) this.deliver(bar.openAt);
     const { marksPerTick } = market.instrument;
-    const busy = market.book.size !== 0 || market.funding.nextAt < bar.closeAt || market.book.due.nextAt < bar.closeAt || bar.low * marksPerTick <= market.liquidateBelow || bar.high * marksPerTick >= market.liquidateAbove;
+    const busy =
+      market.book.size !== 0 ||
+      market.funding.nextAt < bar.closeAt ||
+      market.book.due.nextAt < bar.closeAt ||
+      bar.low * marksPerTick <= market.liquidateBelow ||
+      bar.high * marksPerTick >= market.liquidateAbove;
     if (busy) this.runBar(market, bar);
     market.close(bar);
     if (busy && isDue(market)) this.liquidate(market, bar.closeAt);
@@ -130,7 +137,8 @@ export class MarketFeed {
   /** Throws CFG-007 for an instrument that has not been defined. */
   find(symbol: string): Market {
     const market = this.parts.markets.get(symbol);
-    if (market === undefined) throw fault('CFG-007', `The exchange inside must know ${symbol} before it is used; it was not defined.`);
+    if (market === undefined)
+      throw fault('CFG-007', `The exchange inside must know ${symbol} before it is used; it was not defined.`);
     this.recent = market;
     return market;
   }
@@ -192,7 +200,8 @@ export class MarketFeed {
   }
 
   private readonly passed = (at: number): void => {
-    for (const market of this.parts.markets.values()) if (market.funding.nextAt <= at || market.book.due.nextAt <= at) this.fallDue(market, at);
+    for (const market of this.parts.markets.values())
+      if (market.funding.nextAt <= at || market.book.due.nextAt <= at) this.fallDue(market, at);
     this.pass(at);
   };
 

@@ -42,9 +42,16 @@ export class MarketGeneratorImpl implements MarketGenerator {
     const { startPrices, seed } = this.config.current.simulation;
     const start = startPrices[symbol];
     if (start === undefined) {
-      throw fault('CFG-006', `simulation.start_prices must have a price for ${symbol}, a generated market needs one to begin at.`, { fix: `Add ${symbol} to simulation.start_prices, or take it out of symbols.` });
+      throw fault(
+        'CFG-006',
+        `simulation.start_prices must have a price for ${symbol}, a generated market needs one to begin at.`,
+        { fix: `Add ${symbol} to simulation.start_prices, or take it out of symbols.` },
+      );
     }
-    this.models.set(symbol, new MarketModel(instrument, this.random.stream(`market/${symbol}`, seed), instrument.toTicks(start, 'nearest')));
+    this.models.set(
+      symbol,
+      new MarketModel(instrument, this.random.stream(`market/${symbol}`, seed), instrument.toTicks(start, 'nearest')),
+    );
     this.symbols = [...this.models.keys()];
     return true;
   }
@@ -78,7 +85,8 @@ export class MarketGeneratorImpl implements MarketGenerator {
   }
 
   restore(state: Json, resolve: (symbol: string) => Instrument | undefined): void {
-    if (state === null || typeof state !== 'object' || Array.isArray(state)) throw fault('STORE-001', 'State of the generated markets must be a record.');
+    if (state === null || typeof state !== 'object' || Array.isArray(state))
+      throw fault('STORE-001', 'State of the generated markets must be a record.');
     for (const [symbol, saved] of Object.entries(state)) {
       const instrument = resolve(symbol);
       if (instrument === undefined) continue;

@@ -106,12 +106,35 @@ export class MarketModel {
   }
 
   state(): readonly (readonly number[])[] {
-    return [this.random.state(), [this.price, this.home, this.centre, this.regime, this.secondsLeft, this.variance, this.mark, this.index, this.premium]];
+    return [
+      this.random.state(),
+      [
+        this.price,
+        this.home,
+        this.centre,
+        this.regime,
+        this.secondsLeft,
+        this.variance,
+        this.mark,
+        this.index,
+        this.premium,
+      ],
+    ];
   }
 
   restore([random = [], numbers = []]: readonly (readonly number[])[]): void {
     this.random.restore(random);
-    [this.price, this.home, this.centre, this.regime, this.secondsLeft, this.variance, this.mark, this.index, this.premium] = numbers as [number, number, number, number, number, number, number, number, number];
+    [
+      this.price,
+      this.home,
+      this.centre,
+      this.regime,
+      this.secondsLeft,
+      this.variance,
+      this.mark,
+      this.index,
+      this.premium,
+    ] = numbers as [number, number, number, number, number, number, number, number, number];
   }
 
   private chooseRegime(seconds: number): void {
@@ -127,7 +150,8 @@ export class MarketModel {
     const { drift, sigma, pull } = REGIMES[this.regime] as Regime;
     const towards = (goal: number): number => ((goal - this.price) / this.price) * BPS;
     let bps = drift * seconds + sigma * Math.sqrt(seconds) * this.random.normal();
-    bps += towards(this.centre) * Math.min(1, pull * seconds) + towards(this.home) * Math.min(1, HOME_PULL_PER_S * seconds);
+    bps +=
+      towards(this.centre) * Math.min(1, pull * seconds) + towards(this.home) * Math.min(1, HOME_PULL_PER_S * seconds);
     if (this.random.next() < JUMPS_PER_S * seconds) bps += JUMP_BPS * this.random.normal();
     this.price = Math.max(LOWEST_PRICE_TICKS, this.price * (1 + bps / BPS));
     return bps;

@@ -12,7 +12,10 @@ const BPS = 10_000;
 /** Throws VENUE-003 for an instrument the exchange does not trade. */
 export function marketOf(venue: SimulatedVenue, symbol: string): Market {
   const market = venue.markets.get(symbol);
-  if (market === undefined) throw fault('VENUE-003', `The exchange inside must trade ${symbol}; it does not.`, { fix: 'Add it to symbols and instruments.' });
+  if (market === undefined)
+    throw fault('VENUE-003', `The exchange inside must trade ${symbol}; it does not.`, {
+      fix: 'Add it to symbols and instruments.',
+    });
   return market;
 }
 
@@ -34,24 +37,37 @@ export function quoteOf(market: Market): Quote {
 /** What others show: every level asked for where the data has depth, else the one of the quote. */
 export function orderBookOf(market: Market, depth: number): BookSnapshot {
   assertQuoted(market);
-  return { symbol: market.symbol, bids: levelsOf(market, 'buy', depth), asks: levelsOf(market, 'sell', depth), at: market.at };
+  return {
+    symbol: market.symbol,
+    bids: levelsOf(market, 'buy', depth),
+    asks: levelsOf(market, 'sell', depth),
+    at: market.at,
+  };
 }
 
 function levelsOf(market: Market, side: Side, most: number): BookLevel[] {
-  if (market.depth === undefined) return most > 0 && hasSide(market, side) ? [side === 'buy' ? level(market, market.bid, market.bidLots) : level(market, market.ask, market.askLots)] : [];
+  if (market.depth === undefined)
+    return most > 0 && hasSide(market, side)
+      ? [side === 'buy' ? level(market, market.bid, market.bidLots) : level(market, market.ask, market.askLots)]
+      : [];
   const levels = market.depth.beside(side);
   const shown: BookLevel[] = [];
-  for (let price = levels.best; shown.length < most && !Number.isNaN(price); price = levels.next(price)) shown.push(level(market, price, levels.at(price)));
+  for (let price = levels.best; shown.length < most && !Number.isNaN(price); price = levels.next(price))
+    shown.push(level(market, price, levels.at(price)));
   return shown;
 }
 
-const hasSide = (market: Market, side: Side): boolean => market.quoted && !Number.isNaN(side === 'buy' ? market.bid : market.ask);
+const hasSide = (market: Market, side: Side): boolean =>
+  market.quoted && !Number.isNaN(side === 'buy' ? market.bid : market.ask);
 
 /** Closed candles of the exchange's own market. Throws VENUE-003 for an interval that its history cannot be grouped into. */
 export function candlesOf(market: Market, intervalMs: number, limit: number, now: number): readonly Candle[] {
   const { history } = market;
   if (!(intervalMs > 0) || intervalMs % history.intervalMs !== 0) {
-    throw fault('VENUE-003', `A candle interval of ${market.symbol} must be a multiple of ${history.intervalMs} ms, was ${intervalMs} ms.`);
+    throw fault(
+      'VENUE-003',
+      `A candle interval of ${market.symbol} must be a multiple of ${history.intervalMs} ms, was ${intervalMs} ms.`,
+    );
   }
   return history.closed(intervalMs, limit, now);
 }
@@ -59,14 +75,26 @@ export function candlesOf(market: Market, intervalMs: number, limit: number, now
 /** Both depths are what the quote shows where no depth is known. */
 export function snapshotOf(market: Market): MarketSnapshot {
   assertQuoted(market);
-  if (!hasSide(market, 'buy') || !hasSide(market, 'sell')) throw fault('VENUE-002', `The book of ${market.symbol} has one side only.`, { fix: 'Ask again.' });
+  if (!hasSide(market, 'buy') || !hasSide(market, 'sell'))
+    throw fault('VENUE-002', `The book of ${market.symbol} has one side only.`, { fix: 'Ask again.' });
   const { instrument, at } = market;
   const mid = instrument.price(market.bid).plus(instrument.price(market.ask)).div(2);
   const spread = instrument.price(market.ask).minus(instrument.price(market.bid));
   const depth = (levels: number): Decimal =>
-    [...levelsOf(market, 'buy', levels), ...levelsOf(market, 'sell', levels)].reduce((sum, { price, size }) => sum.plus(price.times(size)), new Decimal(0));
+    [...levelsOf(market, 'buy', levels), ...levelsOf(market, 'sell', levels)].reduce(
+      (sum, { price, size }) => sum.plus(price.times(size)),
+      new Decimal(0),
+    );
   const volume = instrument.spec.step.times(market.history.volumeOfLastMinute(at)).times(mid);
-  return { symbol: market.symbol, mid, spreadBps: spread.div(mid).times(BPS), depthL1: depth(1), depthL10: depth(10), volume1m: volume, at };
+  return {
+    symbol: market.symbol,
+    mid,
+    spreadBps: spread.div(mid).times(BPS),
+    depthL1: depth(1),
+    depthL10: depth(10),
+    volume1m: volume,
+    at,
+  };
 }
 
 /** Throws VENUE-002 while no rate is known. */
@@ -78,9 +106,13 @@ export function fundingRateOf(market: Market, now: number): FundingRate {
 }
 
 function assertPriced(market: Market): void {
-  if (!market.hasPrice) throw fault('VENUE-002', `No price of ${market.symbol} has been seen yet.`, { fix: 'Ask again once the market has opened.' });
+  if (!market.hasPrice)
+    throw fault('VENUE-002', `No price of ${market.symbol} has been seen yet.`, {
+      fix: 'Ask again once the market has opened.',
+    });
 }
 
 function assertQuoted(market: Market): void {
-  if (!market.quoted) throw fault('VENUE-002', `No quote of ${market.symbol} stands.`, { fix: 'A market made of bars has no book.' });
+  if (!market.quoted)
+    throw fault('VENUE-002', `No quote of ${market.symbol} stands.`, { fix: 'A market made of bars has no book.' });
 }

@@ -67,7 +67,8 @@ export class Market {
     // Whole or not at all: terms that are none are refused here.
     const [makerRate, takerRate] = [rateOf(instrument.spec.makerFee), rateOf(instrument.spec.takerFee)];
     Object.assign(this, { instrument, tradable, makerRate, takerRate, changes: { ...this.changes, ...changes } });
-    if (terms.fundingIntervalHours !== undefined && this.instrument.isPerpetual) this.funding.every(terms.fundingIntervalHours, at);
+    if (terms.fundingIntervalHours !== undefined && this.instrument.isPerpetual)
+      this.funding.every(terms.fundingIntervalHours, at);
     if (!this.holdings.isFlat) this.liquidateBelow = Number.POSITIVE_INFINITY;
   }
 

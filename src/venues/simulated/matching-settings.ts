@@ -7,7 +7,11 @@ import type { VenueParts } from './venue-parts.js';
 const BPS = 10_000;
 
 /** One account for every venue that is named; one without a name where none is. Throws DATA-* for a file of filter changes that is none. */
-export function openVenues(parts: SharedParts, simulation: SimulationSettings, readText: (path: string) => string | undefined): void {
+export function openVenues(
+  parts: SharedParts,
+  simulation: SimulationSettings,
+  readText: (path: string) => string | undefined,
+): void {
   const names = Object.keys(simulation.venues);
   for (const name of names.length === 0 ? [''] : names) {
     const venue = parts.add(name);
@@ -17,9 +21,14 @@ export function openVenues(parts: SharedParts, simulation: SimulationSettings, r
 }
 
 /** How orders are checked and matched, as configured. Throws DATA-* for a file of filter changes that is none. */
-function useMatchingSettings(parts: VenueParts, simulation: SimulationSettings, readText: (path: string) => string | undefined): void {
+function useMatchingSettings(
+  parts: VenueParts,
+  simulation: SimulationSettings,
+  readText: (path: string) => string | undefined,
+): void {
   const { barHalfSpreadBps, maxVolumeShare, matching } = simulation;
-  const { barPath, queue, queueExponent, maxOpenOrders, maxConditionalOrders, priceBand, selfTrade, filterChanges } = matching;
+  const { barPath, queue, queueExponent, maxOpenOrders, maxConditionalOrders, priceBand, selfTrade, filterChanges } =
+    matching;
   Object.assign(parts.terms, {
     halfSpread: rateOf(barHalfSpreadBps.div(BPS)),
     volumeShare: maxVolumeShare === undefined ? undefined : rateOf(maxVolumeShare),

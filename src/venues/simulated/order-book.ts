@@ -47,7 +47,8 @@ export class OrderBook {
     list.splice(list.indexOf(order), 1);
     this.places.delete(order);
     this.size = this.places.size;
-    if (goodTillOf(order) <= this.due.orderAt && this.due.orderAt !== Number.POSITIVE_INFINITY) this.due.set('orderAt', this.earliestEnd());
+    if (goodTillOf(order) <= this.due.orderAt && this.due.orderAt !== Number.POSITIVE_INFINITY)
+      this.due.set('orderAt', this.earliestEnd());
     return list;
   }
 

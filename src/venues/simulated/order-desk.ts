@@ -1,7 +1,14 @@
 import { feeOf } from '../../domain/fees.js';
 import { fundingAmount } from '../../domain/funding.js';
 import { rateOf } from '../../domain/instrument.js';
-import { OrderRequest, signOf, type Fill, type FundingPayment, type Liquidity, type OrderTerms } from '../../domain/order.js';
+import {
+  OrderRequest,
+  signOf,
+  type Fill,
+  type FundingPayment,
+  type Liquidity,
+  type OrderTerms,
+} from '../../domain/order.js';
 import { exact, lots, units, type Lots, type Ticks } from '../../domain/units.js';
 import type { OrderRef } from '../../ports/brokerage.js';
 import type { FundingStamp } from '../../ports/simulated-exchange.js';
@@ -34,7 +41,9 @@ export class OrderDesk {
     (market, order, status, reason, at) => this.end(market, order, status, reason, at),
     (market, order, at) => this.rejoin(market, order, at),
   );
-  readonly selfTrade = new SelfTrade((market, order, status, reason, at) => this.end(market, order, status, reason, at));
+  readonly selfTrade = new SelfTrade((market, order, status, reason, at) =>
+    this.end(market, order, status, reason, at),
+  );
   /** Told when a fill is whole: what it has made of the position may be due at once, before the next order executes. */
   afterFill: (market: Market, at: number) => void = () => undefined;
   /** Every order ever accepted: client ids are unique for ever. */
@@ -127,7 +136,19 @@ export class OrderDesk {
     }
     const tradeId = tradeIdOf(this.ids.trade);
     const positionSide = request.options?.positionSide;
-    const fill: Fill = { tradeId, clientId: request.clientId, venueId: order.venueId, instrument: market.instrument, side: request.side, lots: size, price, fee, liquidity, at, ...(positionSide === undefined ? {} : { positionSide }) };
+    const fill: Fill = {
+      tradeId,
+      clientId: request.clientId,
+      venueId: order.venueId,
+      instrument: market.instrument,
+      side: request.side,
+      lots: size,
+      price,
+      fee,
+      liquidity,
+      at,
+      ...(positionSide === undefined ? {} : { positionSide }),
+    };
     this.account.apply(fill);
     this.ids.trade += 1;
     order.filled = lots(order.filled + size);
@@ -228,7 +249,8 @@ export class OrderDesk {
 
   private payOn(market: Market, holding: Holding, stamp: FundingStamp): void {
     const { instrument } = market;
-    const amount = stamp.rate === undefined ? undefined : fundingAmount(holdingValue(market, holding), rateOf(stamp.rate));
+    const amount =
+      stamp.rate === undefined ? undefined : fundingAmount(holdingValue(market, holding), rateOf(stamp.rate));
     const payment: FundingPayment = {
       id: `sim-funding-${market.symbol}-${stamp.at}${holding.side === undefined ? '' : `-${holding.side}`}`,
       instrument,

@@ -25,7 +25,8 @@ export class OrderEntry {
     if ('reason' in checked) return { outcome: 'rejected', reason: checked.reason, message: checked.message, at };
     const { market, own } = checked;
     // What only reduces has passed no check of leverage, and changes none.
-    if (own.leverage !== undefined && !onlyReduces(own) && market.instrument.spec.kind !== 'spot') this.parts.account.leverages.set(market.symbol, own.leverage);
+    if (own.leverage !== undefined && !onlyReduces(own) && market.instrument.spec.kind !== 'spot')
+      this.parts.account.leverages.set(market.symbol, own.leverage);
     const order = this.parts.desk.accept(market, own, orderPrice(own, market), at);
     this.matching.arrive(market, order, this.parts.terms.halfSpread, at);
     return { outcome: 'accepted', venueId: order.venueId, at };
@@ -45,7 +46,9 @@ export class OrderEntry {
       price: instrument.price(price).toString(),
       size: closesPosition(own) ? null : own.size.toString(),
       notional: instrument.money(value).toString(),
-      fee: instrument.money(feeOf(value, this.parts.account.schedule.rateOf(market, 'taker', this.parts.now))).toString(),
+      fee: instrument
+        .money(feeOf(value, this.parts.account.schedule.rateOf(market, 'taker', this.parts.now)))
+        .toString(),
       initial_margin: instrument.money(initialMargin(market, leverage, extra)).toString(),
       leverage,
     };
@@ -77,8 +80,10 @@ export class OrderEntry {
   /** A known id comes before everything else: its order exists, so no other answer about it would be true. */
   private check(request: OrderRequest, at: number): Refusal | { readonly market: Market; readonly own: OrderRequest } {
     const { markets, account, desk, terms: rules } = this.parts;
-    if (desk.byClientId.has(request.clientId)) return { reason: 'duplicate_client_id', message: `Client id ${request.clientId} has been used.` };
-    if (request.expiresAt !== undefined && !(request.expiresAt >= at)) return { reason: 'expired', message: `The request expired at ${request.expiresAt}, it is ${at}.` };
+    if (desk.byClientId.has(request.clientId))
+      return { reason: 'duplicate_client_id', message: `Client id ${request.clientId} has been used.` };
+    if (request.expiresAt !== undefined && !(request.expiresAt >= at))
+      return { reason: 'expired', message: `The request expired at ${request.expiresAt}, it is ${at}.` };
     const market = markets.get(request.symbol);
     if (market === undefined) return { reason: 'unknown_symbol', message: `${request.symbol} is not traded here.` };
     const own = inOwnTerms(request, market.instrument);

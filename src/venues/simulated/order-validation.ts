@@ -11,7 +11,22 @@ export { isLeverage, leverageFor, prospective } from './rules/margin.js';
 export { orderPrice, type OrderContext, type Refusal, type VenueRules } from './rules/rule.js';
 
 /** In the order in which Binance USD-M filters: the first that refuses names the reason. */
-const CHECKS: readonly Check[] = [tradable, shape, liquidity, price, lotSize, minNotional, marketPrice, maxOrders, leverage, margin, postOnly, fillable, trigger, reduceOnly];
+const CHECKS: readonly Check[] = [
+  tradable,
+  shape,
+  liquidity,
+  price,
+  lotSize,
+  minNotional,
+  marketPrice,
+  maxOrders,
+  leverage,
+  margin,
+  postOnly,
+  fillable,
+  trigger,
+  reduceOnly,
+];
 
 /** The venue's refusal, or undefined when it takes the order. */
 export function refusalOf(request: OrderRequest, context: OrderContext): Refusal | undefined {

@@ -36,7 +36,13 @@ export class Outbox {
   /** The order's status as it is now. */
   order(order: WorkingOrder): void {
     this.touch(order);
-    this.queue.push({ kind: 'order', clientId: order.request.clientId, symbol: order.request.symbol, report: order.report(), filled: order.filled });
+    this.queue.push({
+      kind: 'order',
+      clientId: order.request.clientId,
+      symbol: order.request.symbol,
+      report: order.report(),
+      filled: order.filled,
+    });
   }
 
   /** A change of the order that is nobody's news. */

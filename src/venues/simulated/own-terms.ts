@@ -8,13 +8,22 @@ import type { Refusal } from './order-validation.js';
  */
 export function inOwnTerms(request: OrderRequest, own: Instrument): OrderRequest | Refusal {
   const { instrument } = request;
-  if (instrument === own || (instrument.spec.tick.eq(own.spec.tick) && instrument.spec.step.eq(own.spec.step))) return request;
+  if (instrument === own || (instrument.spec.tick.eq(own.spec.tick) && instrument.spec.step.eq(own.spec.step)))
+    return request;
   const { size, price, stopPrice } = request;
-  if (!size.mod(own.spec.step).isZero()) return { reason: 'lot_size', message: `The size must be a multiple of ${own.spec.step.toString()}, was ${size.toString()}.` };
-  const activation = request.options?.activation === undefined ? undefined : instrument.price(request.options.activation);
+  if (!size.mod(own.spec.step).isZero())
+    return {
+      reason: 'lot_size',
+      message: `The size must be a multiple of ${own.spec.step.toString()}, was ${size.toString()}.`,
+    };
+  const activation =
+    request.options?.activation === undefined ? undefined : instrument.price(request.options.activation);
   for (const value of [price, stopPrice, activation]) {
     if (value !== undefined && !value.mod(own.spec.tick).isZero()) {
-      return { reason: 'price_filter', message: `A price must be a multiple of ${own.spec.tick.toString()}, was ${value.toString()}.` };
+      return {
+        reason: 'price_filter',
+        message: `A price must be a multiple of ${own.spec.tick.toString()}, was ${value.toString()}.`,
+      };
     }
   }
   const terms: OrderTerms = request;
@@ -24,6 +33,8 @@ export function inOwnTerms(request: OrderRequest, own: Instrument): OrderRequest
     lots: own.toLots(size),
     ...(price === undefined ? {} : { limit: own.toTicks(price, 'nearest') }),
     ...(stopPrice === undefined ? {} : { stop: own.toTicks(stopPrice, 'nearest') }),
-    ...(activation === undefined ? {} : { options: { ...request.options, activation: own.toTicks(activation, 'nearest') } }),
+    ...(activation === undefined
+      ? {}
+      : { options: { ...request.options, activation: own.toTicks(activation, 'nearest') } }),
   });
 }

@@ -33,7 +33,8 @@ export class QueueModel {
     if (Number.isNaN(order.queueAhead)) this.place(order, shown);
     if (Number.isNaN(shown)) return;
     const cancelled = order.queueShown - order.queueTraded - shown;
-    if (cancelled > 0 && this.terms.queue === 'probabilistic') order.queueAhead -= this.cancelledAhead(order, cancelled);
+    if (cancelled > 0 && this.terms.queue === 'probabilistic')
+      order.queueAhead -= this.cancelledAhead(order, cancelled);
     if (order.queueAhead > shown) order.queueAhead = shown;
     order.queueShown = shown;
     order.queueTraded = 0;

@@ -51,7 +51,8 @@ export class QuoteMatching {
   /** Orders that an execution has woken take their places, and may fire at once. */
   private placeWoken(market: Market, halfSpread: number, at: number): void {
     for (let order = this.desk.nextWoken(market); order !== undefined; order = this.desk.nextWoken(market)) {
-      if (order.request.postOnly && wouldTake(market, order.request.side, order.request.limit, halfSpread)) this.desk.end(market, order, 'expired', WOULD_TAKE, at);
+      if (order.request.postOnly && wouldTake(market, order.request.side, order.request.limit, halfSpread))
+        this.desk.end(market, order, 'expired', WOULD_TAKE, at);
       else this.place(market, order, halfSpread, at);
       if (order.isStop) this.fire(market, at);
     }
@@ -62,7 +63,8 @@ export class QuoteMatching {
     const { book } = market;
     if (book.bids.length > 0) this.meet(market, book.bids, at);
     if (book.asks.length > 0) this.meet(market, book.asks, at);
-    if (book.waiting.length > 0) for (const order of [...book.waiting]) if (order.waits && order.isOpen) this.take(market, order, at);
+    if (book.waiting.length > 0)
+      for (const order of [...book.waiting]) if (order.waits && order.isOpen) this.take(market, order, at);
     this.triggerStops(market, at);
   }
 
@@ -72,7 +74,8 @@ export class QuoteMatching {
     if (aggressor !== 'buy') left = this.hit(market, book.bids, price, left, at);
     if (aggressor !== 'sell') left = this.hit(market, book.asks, price, left, at);
     if (!market.quoted && book.waiting.length > 0) {
-      for (const order of [...book.waiting]) if (order.waits && order.isOpen) left = lots(left - this.takeAt(market, order, price, left, at));
+      for (const order of [...book.waiting])
+        if (order.waits && order.isOpen) left = lots(left - this.takeAt(market, order, price, left, at));
     }
     this.triggerStops(market, at);
   }
@@ -117,7 +120,7 @@ export class QuoteMatching {
       else if (found === 0) return;
       else {
         const size = Math.min(executable, found);
-        for (let left = size; left > 0; ) left -= takeBest(market, side, left);
+        for (let left = size; left > 0;) left -= takeBest(market, side, left);
         this.desk.fill(market, order, lots(size), limit as Ticks, 'maker', at);
       }
     }
@@ -168,7 +171,8 @@ export class QuoteMatching {
       desk.end(market, order, 'expired', POSITION_GONE, at);
       return;
     }
-    if (timeInForce === 'FOK' && Math.min(executable, takeable(market, side, limit, order.remaining)) < order.remaining) executable = 0;
+    if (timeInForce === 'FOK' && Math.min(executable, takeable(market, side, limit, order.remaining)) < order.remaining)
+      executable = 0;
     while (executable > 0 && order.isOpen) {
       const price = bestOf(market, side);
       if (!accepts(side, limit, price) || !(bestLotsOf(market, side) > 0)) break;
@@ -195,7 +199,8 @@ export class QuoteMatching {
 
   private leave(market: Market, order: WorkingOrder, at: number): void {
     if (!order.isOpen || order.asleep) return;
-    if (order.isImmediate) this.desk.end(market, order, 'expired', 'not_fillable: no more size at an acceptable price', at);
+    if (order.isImmediate)
+      this.desk.end(market, order, 'expired', 'not_fillable: no more size at an acceptable price', at);
     else this.rest(market, order, at);
   }
 

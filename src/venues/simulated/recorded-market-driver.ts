@@ -54,7 +54,10 @@ export class RecordedMarketDriver implements MarketDriver {
     // What was delivered here is newer than what was stored.
     if (this.venue.open() && this.deliveredAt === Number.NEGATIVE_INFINITY) this.restore();
     if (!Number.isNaN(this.venue.time)) resumeClock(this.clock, this.venue.time, this.logger);
-    this.venue.keepDriverState(() => ({ shift: this.shift, deliveredAt: Number.isFinite(this.deliveredAt) ? this.deliveredAt : null }));
+    this.venue.keepDriverState(() => ({
+      shift: this.shift,
+      deliveredAt: Number.isFinite(this.deliveredAt) ? this.deliveredAt : null,
+    }));
     this.bars = this.source.bars[Symbol.iterator]();
     do this.next = this.read();
     while (this.next !== undefined && this.next.openAt <= this.deliveredAt);
@@ -71,7 +74,8 @@ export class RecordedMarketDriver implements MarketDriver {
   }
 
   private restore(): void {
-    const saved = this.venue.driverState as { readonly shift?: number; readonly deliveredAt?: number | null } | null | undefined;
+    const saved = this.venue.driverState as
+      { readonly shift?: number; readonly deliveredAt?: number | null } | null | undefined;
     this.shift = saved?.shift ?? 0;
     this.deliveredAt = saved?.deliveredAt ?? Number.NEGATIVE_INFINITY;
   }

@@ -17,7 +17,11 @@ export class SelfTrade {
   admits(market: Market, order: WorkingOrder, price: Ticks, at: number): boolean {
     const { side, options } = order.request;
     const resting = side === 'buy' ? market.book.asks : market.book.bids;
-    for (let other = resting[0]; other !== undefined && order.isOpen && meets(side, price, other.request.limit); other = resting[0]) {
+    for (
+      let other = resting[0];
+      other !== undefined && order.isOpen && meets(side, price, other.request.limit);
+      other = resting[0]
+    ) {
       const prevention = options?.selfTrade ?? this.prevention;
       if (prevention !== 'expire_taker') this.end(market, other, 'expired', SELF_TRADE, at);
       if (prevention !== 'expire_maker' && order.isOpen) this.end(market, order, 'expired', SELF_TRADE, at);
@@ -26,4 +30,5 @@ export class SelfTrade {
   }
 }
 
-const meets = (side: Side, price: Ticks, limit: Ticks | undefined): boolean => limit !== undefined && (side === 'buy' ? limit <= price : limit >= price);
+const meets = (side: Side, price: Ticks, limit: Ticks | undefined): boolean =>
+  limit !== undefined && (side === 'buy' ? limit <= price : limit >= price);

@@ -56,6 +56,9 @@ export class SharedParts implements ExchangeParts, RunParts {
   venueFor({ symbol, spec: { venue } }: Instrument): TradingVenue {
     const found = this.venues.length === 1 ? this.venues[0] : this.venues.find(({ name }) => name === venue);
     if (found !== undefined) return found;
-    throw fault('CFG-006', `instruments.${symbol}.venue must be one of simulation.venues (${this.venues.map(({ name }) => name).join(', ')}), was ${venue ?? 'absent'}.`);
+    throw fault(
+      'CFG-006',
+      `instruments.${symbol}.venue must be one of simulation.venues (${this.venues.map(({ name }) => name).join(', ')}), was ${venue ?? 'absent'}.`,
+    );
   }
 }

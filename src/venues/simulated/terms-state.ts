@@ -2,7 +2,16 @@ import { parseDecimal, type Decimal } from '../../domain/decimal.js';
 import type { MarginTier } from '../../domain/instrument.js';
 import type { InstrumentChanges } from '../../ports/simulated-exchange.js';
 
-const DECIMALS = ['minSize', 'maxSize', 'minNotional', 'maxLeverage', 'makerFee', 'takerFee', 'maintenanceRate', 'liquidationFee'] as const;
+const DECIMALS = [
+  'minSize',
+  'maxSize',
+  'minNotional',
+  'maxLeverage',
+  'makerFee',
+  'takerFee',
+  'maintenanceRate',
+  'liquidationFee',
+] as const;
 const TIER_FIELDS = ['floor', 'cap', 'rate', 'maxLeverage', 'cum'] as const;
 
 type TierState = { readonly [K in (typeof TIER_FIELDS)[number]]: string };
@@ -18,7 +27,9 @@ export interface TermsState {
 export function encodeTerms(changes: InstrumentChanges): TermsState {
   const { fundingIntervalHours, tradable, tiers } = changes;
   return {
-    decimals: Object.fromEntries(DECIMALS.flatMap((name) => (changes[name] === undefined ? [] : [[name, changes[name].toString()]]))),
+    decimals: Object.fromEntries(
+      DECIMALS.flatMap((name) => (changes[name] === undefined ? [] : [[name, changes[name].toString()]])),
+    ),
     ...(fundingIntervalHours === undefined ? {} : { fundingIntervalHours }),
     ...(tradable === undefined ? {} : { tradable }),
     ...(tiers === undefined ? {} : { tiers: tiers.map((tier) => fields((name) => tier[name].toString())) }),
@@ -30,7 +41,9 @@ export function decodeTerms({ decimals, fundingIntervalHours, tradable, tiers }:
     ...Object.fromEntries(Object.entries(decimals).map(([name, text]) => [name, parseDecimal(text, name)])),
     ...(fundingIntervalHours === undefined ? {} : { fundingIntervalHours }),
     ...(tradable === undefined ? {} : { tradable }),
-    ...(tiers === undefined ? {} : { tiers: tiers.map((tier): MarginTier => fields<Decimal>((name) => parseDecimal(tier[name], name))) }),
+    ...(tiers === undefined
+      ? {}
+      : { tiers: tiers.map((tier): MarginTier => fields<Decimal>((name) => parseDecimal(tier[name], name))) }),
   };
 }
 

@@ -23,7 +23,8 @@ export function parseTiers(text: string, path: string): ReadonlyMap<string, read
   const at = {} as Record<Column, number>;
   for (const column of Object.keys(COLUMNS) as Column[]) {
     at[column] = names.findIndex((name) => (COLUMNS[column] as readonly string[]).includes(name));
-    if (at[column] < 0) throw fault('DATA-001', `${path} must have a column ${COLUMNS[column].join(' or ')}, has ${names.join(', ')}.`);
+    if (at[column] < 0)
+      throw fault('DATA-001', `${path} must have a column ${COLUMNS[column].join(' or ')}, has ${names.join(', ')}.`);
   }
   const tiers = new Map<string, MarginTier[]>();
   rows.forEach((row, index) => {
@@ -31,7 +32,13 @@ export function parseTiers(text: string, path: string): ReadonlyMap<string, read
     const cells = row.split(',');
     const value = (column: Column): Decimal => number(cells[at[column]], `${path}:${index + 2} ${column}`);
     const symbol = cells[at.symbol] ?? '';
-    const tier = { floor: value('floor'), cap: value('cap'), rate: value('rate'), maxLeverage: value('leverage'), cum: value('cum') };
+    const tier = {
+      floor: value('floor'),
+      cap: value('cap'),
+      rate: value('rate'),
+      maxLeverage: value('leverage'),
+      cum: value('cum'),
+    };
     const list = tiers.get(symbol);
     if (list === undefined) tiers.set(symbol, [tier]);
     else list.push(tier);
@@ -40,7 +47,10 @@ export function parseTiers(text: string, path: string): ReadonlyMap<string, read
 }
 
 /** The brackets of an instrument: under its own symbol, else as `BASE/QUOTE:SETTLE`; undefined when the file has none. */
-export function tiersOf(tiers: ReadonlyMap<string, readonly MarginTier[]>, { symbol, base, quote, settle }: InstrumentSpec): readonly MarginTier[] | undefined {
+export function tiersOf(
+  tiers: ReadonlyMap<string, readonly MarginTier[]>,
+  { symbol, base, quote, settle }: InstrumentSpec,
+): readonly MarginTier[] | undefined {
   return tiers.get(symbol) ?? tiers.get(`${base}/${quote}:${settle}`);
 }
 

@@ -36,18 +36,26 @@ export class Triggers {
   /** The path stands at `price`: trailing stops follow it there. */
   follow(market: Market, price: Ticks, takesPart: (order: WorkingOrder) => boolean): void {
     for (const order of market.book.stops) {
-      if (order.request.options?.trailBps !== undefined && takesPart(order) && isOnPath(market, order)) this.trail(order, price * market.instrument.marksPerTick);
+      if (order.request.options?.trailBps !== undefined && takesPart(order) && isOnPath(market, order))
+        this.trail(order, price * market.instrument.marksPerTick);
     }
   }
 
   /** The path stands at `price`: orders it has reached, in order of arrival. */
   reachedOnPath(market: Market, price: Ticks, takesPart: (order: WorkingOrder) => boolean): readonly WorkingOrder[] {
     const reference = price * market.instrument.marksPerTick;
-    return market.book.stops.filter((order) => takesPart(order) && isOnPath(market, order) && reaches(reference, order.level, order.rising));
+    return market.book.stops.filter(
+      (order) => takesPart(order) && isOnPath(market, order) && reaches(reference, order.level, order.rising),
+    );
   }
 
   /** The first order that fires on the way to `to`, the older one at one price. */
-  nextOnPath(market: Market, to: Ticks, down: boolean, takesPart: (order: WorkingOrder) => boolean): WorkingOrder | undefined {
+  nextOnPath(
+    market: Market,
+    to: Ticks,
+    down: boolean,
+    takesPart: (order: WorkingOrder) => boolean,
+  ): WorkingOrder | undefined {
     let found: WorkingOrder | undefined;
     let best = Number.NaN;
     for (const order of market.book.stops) {
@@ -68,7 +76,8 @@ export class Triggers {
     const { rising } = order;
     if (Number.isNaN(order.best)) {
       // It begins once its profit side is reached: a sell above, a buy below.
-      if (activation !== undefined && !reaches(reference, activation * order.request.instrument.marksPerTick, !rising)) return;
+      if (activation !== undefined && !reaches(reference, activation * order.request.instrument.marksPerTick, !rising))
+        return;
     } else if (!(rising ? reference < order.best : reference > order.best)) return;
     order.best = reference;
     order.level = trailingLevel(reference, trailBps, rising);

@@ -13,7 +13,9 @@ import { endByTime } from './timed-ends.js';
 import type { VenueState } from './venue-state.js';
 
 /** Terms of the account: filled in when it opens, and fixed from then on. */
-export type VenueTerms = { -readonly [K in keyof (VenueRules & BarTerms & QueueTerms)]: (VenueRules & BarTerms & QueueTerms)[K] };
+export type VenueTerms = {
+  -readonly [K in keyof (VenueRules & BarTerms & QueueTerms)]: (VenueRules & BarTerms & QueueTerms)[K];
+};
 
 /** What the venues of one run have in common. */
 export interface RunParts {
@@ -29,7 +31,17 @@ export class VenueParts implements VenueState {
   readonly guard = new ExecutionGuard(this.account, this.markets);
   readonly desk: OrderDesk;
   readonly outbox: Outbox;
-  readonly terms: VenueTerms = { halfSpread: 0, volumeShare: undefined, maxOpenOrders: 0, maxConditionalOrders: 0, priceBand: undefined, barPath: 'pessimistic', fillsOnTouch: false, queue: 'risk_averse', queueExponent: 1 };
+  readonly terms: VenueTerms = {
+    halfSpread: 0,
+    volumeShare: undefined,
+    maxOpenOrders: 0,
+    maxConditionalOrders: 0,
+    priceBand: undefined,
+    barPath: 'pessimistic',
+    fillsOnTouch: false,
+    queue: 'risk_averse',
+    queueExponent: 1,
+  };
   readonly accountTerms = new AccountTerms(this.account, this.markets);
   readonly liquidator: Liquidator;
   readonly changes = new FilterChanges();

@@ -120,16 +120,44 @@ export class WorkingOrder {
 
   toRecord(): PlainRecord {
     const { request, status, filled, filledNotional, createdAt, updatedAt, reason } = this;
-    const order: Order = { request, status, venueIds: [this.venueId], filled, filledNotional, createdAt, updatedAt, ...(reason === undefined ? {} : { reason }) };
+    const order: Order = {
+      request,
+      status,
+      venueIds: [this.venueId],
+      filled,
+      filledNotional,
+      createdAt,
+      updatedAt,
+      ...(reason === undefined ? {} : { reason }),
+    };
     const { seq, triggered, waits, since, marginPrice, priority, asleep } = this;
-    return { ...orderToRecord(order), seq, triggered, waits, since, margin_price: marginPrice, priority, asleep, best: Number.isNaN(this.best) ? null : this.best, queue: [this.queueAhead, this.queueShown, this.queueTraded].map(String) };
+    return {
+      ...orderToRecord(order),
+      seq,
+      triggered,
+      waits,
+      since,
+      margin_price: marginPrice,
+      priority,
+      asleep,
+      best: Number.isNaN(this.best) ? null : this.best,
+      queue: [this.queueAhead, this.queueShown, this.queueTraded].map(String),
+    };
   }
 
   /** Undefined when the instrument is not traded any more. Throws STORE-001 for a record that is not an order. */
-  static fromRecord(record: PlainRecord, resolve: (symbol: string) => Instrument | undefined): WorkingOrder | undefined {
+  static fromRecord(
+    record: PlainRecord,
+    resolve: (symbol: string) => Instrument | undefined,
+  ): WorkingOrder | undefined {
     const order = orderFromRecord(record, resolve);
     if (order === undefined) return undefined;
-    const restored = new WorkingOrder(Number(record['seq']), order.request, order.createdAt, ticks(Number(record['margin_price'])));
+    const restored = new WorkingOrder(
+      Number(record['seq']),
+      order.request,
+      order.createdAt,
+      ticks(Number(record['margin_price'])),
+    );
     restored.status = order.status;
     restored.filled = order.filled;
     restored.filledNotional = order.filledNotional;

@@ -48,14 +48,24 @@ function add(to: Seen, more: Seen): void {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { sequences: { type: 'string', default: '1000000' }, seconds: { type: 'string', default: '3600' }, seed: { type: 'string', default: '1' }, workers: { type: 'string', default: '1' } } });
-  const [sequences, seconds, seed, workers] = [values.sequences, values.seconds, values.seed, values.workers].map(Number) as [number, number, number, number];
+  const { values } = parseArgs({
+    options: {
+      sequences: { type: 'string', default: '1000000' },
+      seconds: { type: 'string', default: '3600' },
+      seed: { type: 'string', default: '1' },
+      workers: { type: 'string', default: '1' },
+    },
+  });
+  const [sequences, seconds, seed, workers] = [values.sequences, values.seconds, values.seed, values.workers].map(
+    Number,
+  ) as [number, number, number, number];
   const begun = performance.now();
   const seen: Seen = { fills: 0, liquidations: 0, deleveragings: 0, fundings: 0 };
   let played = 0;
   let failures = 0;
   const line = (text: string): void => void process.stdout.write(`${text}\n`);
-  const summary = (): string => `conserve: ${played} of ${sequences} sequences of ${STEPS} steps from seed ${seed}, ${failures} failed, ${Math.round(played / ((performance.now() - begun) / 1_000))} a second: ${JSON.stringify(seen)}`;
+  const summary = (): string =>
+    `conserve: ${played} of ${sequences} sequences of ${STEPS} steps from seed ${seed}, ${failures} failed, ${Math.round(played / ((performance.now() - begun) / 1_000))} a second: ${JSON.stringify(seen)}`;
   const hear = (news: News): void => {
     played += news.played;
     add(seen, news.seen);
@@ -67,9 +77,17 @@ async function main(): Promise<void> {
   };
   await Promise.all(
     Array.from({ length: workers }, (_, index) => {
-      const workerData: Share = { seed: seed + index, every: workers, sequences: Math.ceil((sequences - index) / workers), seconds };
+      const workerData: Share = {
+        seed: seed + index,
+        every: workers,
+        sequences: Math.ceil((sequences - index) / workers),
+        seconds,
+      };
       return new Promise<void>((resolve, reject) => {
-        new Worker(new URL(import.meta.url), { workerData }).on('message', hear).on('error', reject).on('exit', () => resolve());
+        new Worker(new URL(import.meta.url), { workerData })
+          .on('message', hear)
+          .on('error', reject)
+          .on('exit', () => resolve());
       });
     }),
   );

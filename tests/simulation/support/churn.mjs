@@ -31,7 +31,16 @@ class Churn {
       case 3:
         return order({ ...limit(20_000), postOnly: true });
       case 4:
-        return position.lots === 0 ? NOTHING : { action: side, reason: 'churn stop', quantity: lots(SIZE), orderType: 'stop_market', reduceOnly: true, stopTrigger: ticks(price + (side === 'sell' ? -150 : 150)) };
+        return position.lots === 0
+          ? NOTHING
+          : {
+              action: side,
+              reason: 'churn stop',
+              quantity: lots(SIZE),
+              orderType: 'stop_market',
+              reduceOnly: true,
+              stopTrigger: ticks(price + (side === 'sell' ? -150 : 150)),
+            };
       default:
         return order(limit(30));
     }

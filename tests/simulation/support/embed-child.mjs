@@ -7,14 +7,24 @@ const { HostScheduler, Scheduler } = TOKENS.configuration;
 
 const newBot = () =>
   createBot({
-    config: { profile: 'demo', updateInterval: '1s', storage: { driver: 'sqlite', directory }, simulation: { speed: 20 }, logging: { level: 'error' } },
+    config: {
+      profile: 'demo',
+      updateInterval: '1s',
+      storage: { driver: 'sqlite', directory },
+      simulation: { speed: 20 },
+      logging: { level: 'error' },
+    },
   });
 
 const left = {};
 /** The pipes are this process's own output. */
 const handles = () => process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap');
 const look = (what, bot) => {
-  left[what] = { resources: handles(), timers: bot.container.get(Scheduler).pending + bot.container.get(HostScheduler).pending, running: bot.isRunning };
+  left[what] = {
+    resources: handles(),
+    timers: bot.container.get(Scheduler).pending + bot.container.get(HostScheduler).pending,
+    running: bot.isRunning,
+  };
 };
 
 const first = newBot();

@@ -25,8 +25,31 @@ export interface Delivery {
 }
 const AT_ONCE: Delivery = { copies: 1, delayMs: 0 };
 
-type Read = 'connect' | 'getAccountId' | 'listProducts' | 'listPositions' | 'listOpenOrders' | 'getOrder' | 'listFills' | 'listFundingPayments' | 'listTransfers' | 'listBalances' | 'getQuote';
-const READS: readonly Read[] = ['connect', 'getAccountId', 'listProducts', 'listPositions', 'listOpenOrders', 'getOrder', 'listFills', 'listFundingPayments', 'listTransfers', 'listBalances', 'getQuote'];
+type Read =
+  | 'connect'
+  | 'getAccountId'
+  | 'listProducts'
+  | 'listPositions'
+  | 'listOpenOrders'
+  | 'getOrder'
+  | 'listFills'
+  | 'listFundingPayments'
+  | 'listTransfers'
+  | 'listBalances'
+  | 'getQuote';
+const READS: readonly Read[] = [
+  'connect',
+  'getAccountId',
+  'listProducts',
+  'listPositions',
+  'listOpenOrders',
+  'getOrder',
+  'listFills',
+  'listFundingPayments',
+  'listTransfers',
+  'listBalances',
+  'getQuote',
+];
 
 export interface WireParts {
   readonly venue: SimulatedVenue;
@@ -63,18 +86,31 @@ export class FaultyWire {
 
   /** The venue as the bot reaches it. */
   around(broker: Brokerage): Brokerage {
-    const reads = Object.fromEntries(READS.map((name) => [name, (...args: never[]) => this.read(name, () => (broker[name] as (...all: never[]) => Promise<unknown>).apply(broker, args))]));
+    const reads = Object.fromEntries(
+      READS.map((name) => [
+        name,
+        (...args: never[]) =>
+          this.read(name, () => (broker[name] as (...all: never[]) => Promise<unknown>).apply(broker, args)),
+      ]),
+    );
     return wrap(broker, {
       ...reads,
-      getOrder: (ref) => this.read('getOrder', async () => (this.isHidden(ref.clientId) ? { found: false } : await broker.getOrder(ref))),
-      listOpenOrders: (symbol) => this.read('listOpenOrders', async () => (await broker.listOpenOrders(symbol)).filter((order) => !this.isHidden(order.clientId))),
+      getOrder: (ref) =>
+        this.read('getOrder', async () =>
+          this.isHidden(ref.clientId) ? { found: false } : await broker.getOrder(ref),
+        ),
+      listOpenOrders: (symbol) =>
+        this.read('listOpenOrders', async () =>
+          (await broker.listOpenOrders(symbol)).filter((order) => !this.isHidden(order.clientId)),
+        ),
       listFills: (since, cursor) =>
         this.read('listFills', async () => {
           const page = await broker.listFills(since, cursor);
           return { ...page, items: page.items.filter((fill) => fill.at + this.lagMs <= this.parts.now()) };
         }),
       placeOrder: (request) => this.place(broker, request),
-      cancelOrder: (ref) => (this.down ? Promise.resolve({ outcome: 'unknown', ref, cause: 'down' }) : broker.cancelOrder(ref)),
+      cancelOrder: (ref) =>
+        this.down ? Promise.resolve({ outcome: 'unknown', ref, cause: 'down' }) : broker.cancelOrder(ref),
       openAccount: (sink, signal) => this.openAccount(broker, sink, signal),
     });
   }
@@ -103,7 +139,9 @@ export class FaultyWire {
     if (fate.reply === 'cut') return Promise.resolve({ outcome: 'unknown', ref, cause: 'connection cut' });
     if (fate.reply === 'thrown') return Promise.reject(unreachable('placeOrder'));
     if (fate.reply === 'silent') return new Promise(() => undefined);
-    return fate.reply === 'told' ? answer : answer.then(async (result) => (await this.parts.scheduler.sleep(this.lateMs), result));
+    return fate.reply === 'told'
+      ? answer
+      : answer.then(async (result) => (await this.parts.scheduler.sleep(this.lateMs), result));
   }
 
   /** Before the first byte: the intent is durable, the id is new, the safety state lets it pass (I-09, I-03, I-12). */
@@ -111,8 +149,10 @@ export class FaultyWire {
     const { violations } = this;
     if (this.sent.includes(clientId)) violations.push(`${clientId} was sent twice`);
     const intents = this.parts.journal().query({ types: ['order'] });
-    if (!intents.some((event) => event.payload['client_id'] === clientId && event.payload['status'] === 'planned')) violations.push(`${clientId} left before its intent was durable`);
-    if (!this.parts.ladder().permits(reduceOnly)) violations.push(`${clientId} was sent while ${this.parts.ladder().state}`);
+    if (!intents.some((event) => event.payload['client_id'] === clientId && event.payload['status'] === 'planned'))
+      violations.push(`${clientId} left before its intent was durable`);
+    if (!this.parts.ladder().permits(reduceOnly))
+      violations.push(`${clientId} was sent while ${this.parts.ladder().state}`);
   }
 
   private async arrive(broker: Brokerage, request: OrderRequest): Promise<SubmitResult> {
@@ -138,7 +178,11 @@ export class FaultyWire {
   }
 
   /** What was lost shows as a gap once the line stands again, as venues tell it. */
-  private openAccount(broker: Brokerage, sink: (event: AccountEvent) => void, signal: AbortSignal): Promise<Subscription> {
+  private openAccount(
+    broker: Brokerage,
+    sink: (event: AccountEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Subscription> {
     if (this.down) return Promise.reject(unreachable('openAccount'));
     const told = (event: AccountEvent): void => {
       if (!signal.aborted) sink(event);

@@ -93,7 +93,7 @@ export class FaultyWorld {
 
   /** Runs until something holds, at most so long; true when it does. */
   async until(condition: () => boolean, atMostMs: number): Promise<boolean> {
-    for (const end = this.now + atMostMs; !condition() && this.now < end; ) await this.run(250);
+    for (const end = this.now + atMostMs; !condition() && this.now < end;) await this.run(250);
     return condition();
   }
 
@@ -133,12 +133,23 @@ export class FaultyWorld {
   }
 
   records(type: string): readonly Readonly<Record<string, unknown>>[] {
-    return this.get(EventStore).query({ types: [type] }).map((event) => event.payload);
+    return this.get(EventStore)
+      .query({ types: [type] })
+      .map((event) => event.payload);
   }
 
   /** In what the bot and the exchange differ. */
   differences(options: { readonly settled?: boolean; readonly inOrder?: boolean } = { settled: true }): string[] {
-    return differences({ portfolio: this.get(Portfolio), applied: this.applied, log: this.get(OrderLog), journal: this.get(EventStore), venue: this.venue }, options);
+    return differences(
+      {
+        portfolio: this.get(Portfolio),
+        applied: this.applied,
+        log: this.get(OrderLog),
+        journal: this.get(EventStore),
+        venue: this.venue,
+      },
+      options,
+    );
   }
 }
 

@@ -45,15 +45,22 @@ export interface LifeEnd {
 }
 
 export function requireBuild(): void {
-  if (!existsSync(resolve('dist/di/index.js'))) throw new Error('dist/ must hold the built package, it is missing: run npm run build (npm test does it by itself).');
+  if (!existsSync(resolve('dist/di/index.js')))
+    throw new Error(
+      'dist/ must hold the built package, it is missing: run npm run build (npm test does it by itself).',
+    );
 }
 
 export async function live(life: Life): Promise<LifeEnd> {
   mkdirSync(life.directory, { recursive: true });
-  const child = spawn(process.execPath, [resolve('tests/simulation/kill-child.mjs'), JSON.stringify(life)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [resolve('tests/simulation/kill-child.mjs'), JSON.stringify(life)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  return new Promise((done) => child.once('close', (code, signal) => done({ killed: signal === 'SIGKILL', code, errors })));
+  return new Promise((done) =>
+    child.once('close', (code, signal) => done({ killed: signal === 'SIGKILL', code, errors })),
+  );
 }
 
 export const linesOf = (directory: string, name: string): string[] => {
@@ -61,7 +68,8 @@ export const linesOf = (directory: string, name: string): string[] => {
   return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
 };
 
-export const verdictsOf = (directory: string): LifeVerdict[] => linesOf(directory, 'verdicts.jsonl').map((line) => JSON.parse(line) as LifeVerdict);
+export const verdictsOf = (directory: string): LifeVerdict[] =>
+  linesOf(directory, 'verdicts.jsonl').map((line) => JSON.parse(line) as LifeVerdict);
 
 /** A seeded order of equal chances (mulberry32). */
 export function shuffled<T>(items: readonly T[], seed: number): T[] {

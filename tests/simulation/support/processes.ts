@@ -16,10 +16,15 @@ export class Running {
   readonly exited: Promise<Exit>;
 
   constructor(args: readonly string[]) {
-    this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '' } });
+    this.child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'] ?? '' },
+    });
     this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
-    this.exited = new Promise((done) => this.child.once('close', (code, signal) => done({ code, signal, after: performance.now() - this.sentAt })));
+    this.exited = new Promise((done) =>
+      this.child.once('close', (code, signal) => done({ code, signal, after: performance.now() - this.sentAt })),
+    );
   }
 
   get isOver(): boolean {

@@ -36,7 +36,7 @@ async function one(seed: number, figures: SwarmFigures): Promise<void> {
   const say = (what: string): number => figures.failures.push(`seed ${seed} at ${world.now}: ${what}`);
   try {
     const disturb = disturber(world, random(seed * 7_919));
-    for (const end = world.now + SAFETY_MS; world.now < end; ) {
+    for (const end = world.now + SAFETY_MS; world.now < end;) {
       disturb();
       await world.run(1_000);
     }
@@ -45,7 +45,8 @@ async function one(seed: number, figures: SwarmFigures): Promise<void> {
     const settled = await world.until(() => differences().length === 0, LIVENESS_MS);
     if (!settled) for (const difference of differences()) say(difference);
     for (const violation of [...world.wire.violations, ...reduceOnlyViolations(world)]) say(violation);
-    if (world.wire.largestExposure > MAX_POSITION * 1.02 * 1e8) say(`exposure at the exchange was ${world.wire.largestExposure / 1e8}`);
+    if (world.wire.largestExposure > MAX_POSITION * 1.02 * 1e8)
+      say(`exposure at the exchange was ${world.wire.largestExposure / 1e8}`);
     const { state, reason } = world.get(SafetyLadder);
     if (state !== 'NORMAL' && reason !== 'drill') say(`the safety state became ${state}: ${String(reason)}`);
     count(world, figures);
@@ -58,25 +59,62 @@ async function one(seed: number, figures: SwarmFigures): Promise<void> {
 /** Sets this seed's rates once; the line goes down and up, and sometimes an operator halts near the end. */
 function disturber(world: FaultyWorld, draw: () => number): () => void {
   const rate = (most: number): number => (draw() < 0.3 ? 0 : draw() * most);
-  const rates = { lost: rate(0.3), cut: rate(0.3), silent: rate(0.2), thrown: rate(0.1), slow: rate(0.3), late: rate(0.2), copies: rate(0.5), drops: rate(0.3), reorder: rate(1), outage: rate(0.04), mute: rate(0.15), reads: rate(0.1) };
+  const rates = {
+    lost: rate(0.3),
+    cut: rate(0.3),
+    silent: rate(0.2),
+    thrown: rate(0.1),
+    slow: rate(0.3),
+    late: rate(0.2),
+    copies: rate(0.5),
+    drops: rate(0.3),
+    reorder: rate(1),
+    outage: rate(0.04),
+    mute: rate(0.15),
+    reads: rate(0.1),
+  };
   const { wire } = world;
   wire.lagMs = draw() < 0.5 ? 0 : draw() * 8_000;
   wire.fateOf = (): Fate => fate(draw, rates);
-  wire.deliver = (): Delivery => ({ copies: draw() < rates.drops ? 0 : 1 + Math.floor(draw() * 3 * rates.copies), delayMs: draw() < rates.reorder ? Math.floor(draw() * 3_000) : 0 });
+  wire.deliver = (): Delivery => ({
+    copies: draw() < rates.drops ? 0 : 1 + Math.floor(draw() * 3 * rates.copies),
+    delayMs: draw() < rates.reorder ? Math.floor(draw() * 3_000) : 0,
+  });
   const haltAt = draw() < 0.2 ? world.now + SAFETY_MS - 15_000 : Infinity;
   return () => {
     wire.down = wire.down ? draw() < 0.8 : draw() < rates.outage;
     wire.mute = wire.mute ? draw() < 0.9 : draw() < rates.mute;
     wire.failing.clear();
-    for (const read of ['getOrder', 'listOpenOrders', 'listFills', 'listPositions', 'getQuote', 'listFundingPayments'] as const) if (draw() < rates.reads) wire.failing.add(read);
-    if (world.now >= haltAt && world.get(SafetyLadder).state === 'NORMAL') void world.get(SafetyLadder).tighten('HALTED', 'drill', 'operator');
+    for (const read of [
+      'getOrder',
+      'listOpenOrders',
+      'listFills',
+      'listPositions',
+      'getQuote',
+      'listFundingPayments',
+    ] as const)
+      if (draw() < rates.reads) wire.failing.add(read);
+    if (world.now >= haltAt && world.get(SafetyLadder).state === 'NORMAL')
+      void world.get(SafetyLadder).tighten('HALTED', 'drill', 'operator');
   };
 }
 
-function fate(draw: () => number, rates: Readonly<Record<'lost' | 'cut' | 'silent' | 'thrown' | 'slow' | 'late', number>>): Fate {
+function fate(
+  draw: () => number,
+  rates: Readonly<Record<'lost' | 'cut' | 'silent' | 'thrown' | 'slow' | 'late', number>>,
+): Fate {
   const arrives = !(draw() < rates.lost);
   const pick = draw();
-  const reply = !arrives || pick < rates.silent ? 'silent' : pick < rates.silent + rates.cut ? 'cut' : draw() < rates.thrown ? 'thrown' : draw() < rates.late ? 'late' : 'told';
+  const reply =
+    !arrives || pick < rates.silent
+      ? 'silent'
+      : pick < rates.silent + rates.cut
+        ? 'cut'
+        : draw() < rates.thrown
+          ? 'thrown'
+          : draw() < rates.late
+            ? 'late'
+            : 'told';
   if (!(draw() < rates.slow)) return { ...DIRECT, arrives, reply };
   // Longer than every margin of the protocol, now and then.
   return { arrives, reply, delayMs: Math.floor(10 ** (draw() * 4.8)) };
@@ -98,7 +136,8 @@ function reduceOnlyViolations(world: FaultyWorld): string[] {
   for (const fill of world.venue.fills) {
     const after = position + signOf(fill.side) * fill.lots;
     const shrank = Math.abs(after) < Math.abs(position) && (after === 0 || after > 0 === position > 0);
-    if (requests.get(fill.clientId)?.reduceOnly === true && !shrank) violations.push(`reduce-only ${fill.clientId} moved ${SYMBOL} from ${position} to ${after}`);
+    if (requests.get(fill.clientId)?.reduceOnly === true && !shrank)
+      violations.push(`reduce-only ${fill.clientId} moved ${SYMBOL} from ${position} to ${after}`);
     position = after;
   }
   return violations;

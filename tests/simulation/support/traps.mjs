@@ -21,13 +21,25 @@ export class Traps {
 
 /** The venue as the bot reaches it. `isTrading` tells recovery from the rest. */
 export function trappedBroker(broker, traps, wireLog, state) {
-  const recovery = (name) => async (...args) => {
-    if (!state.trading) traps.pass('recovery');
-    const answer = await broker[name](...args);
-    if (!state.trading) traps.pass('recovery');
-    return answer;
-  };
-  const reads = ['connect', 'getAccountId', 'listProducts', 'listFills', 'listFundingPayments', 'listTransfers', 'listPositions', 'getOrder', 'listOpenOrders'];
+  const recovery =
+    (name) =>
+    async (...args) => {
+      if (!state.trading) traps.pass('recovery');
+      const answer = await broker[name](...args);
+      if (!state.trading) traps.pass('recovery');
+      return answer;
+    };
+  const reads = [
+    'connect',
+    'getAccountId',
+    'listProducts',
+    'listFills',
+    'listFundingPayments',
+    'listTransfers',
+    'listPositions',
+    'getOrder',
+    'listOpenOrders',
+  ];
   return wrap(broker, {
     ...Object.fromEntries(reads.map((name) => [name, recovery(name)])),
     async placeOrder(request) {

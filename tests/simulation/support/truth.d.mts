@@ -6,6 +6,12 @@ import type { SimulatedVenue } from '#src/venues/simulated/venue.js';
 export function appliedTo(portfolio: Portfolio): readonly string[];
 
 export function differences(
-  sides: { readonly portfolio: Portfolio; readonly applied: readonly string[]; readonly log: OrderLog; readonly journal: EventStore; readonly venue: SimulatedVenue },
+  sides: {
+    readonly portfolio: Portfolio;
+    readonly applied: readonly string[];
+    readonly log: OrderLog;
+    readonly journal: EventStore;
+    readonly venue: SimulatedVenue;
+  },
   options?: { readonly settled?: boolean; readonly inOrder?: boolean },
 ): string[];

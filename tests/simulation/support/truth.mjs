@@ -25,12 +25,20 @@ export function differences({ portfolio, applied, log, journal, venue }, { settl
     if (ours !== theirs) problems.push(`${what}: ours ${String(ours)}, the exchange's ${String(theirs)}`);
   };
   const accounts = ['deposits', 'fees', 'funding', ...(inOrder ? ['price'] : [])];
-  for (const account of accounts) same(account, portfolio.ledger.income(account), over(venue, (ledger) => ledger.income(account)));
+  for (const account of accounts)
+    same(
+      account,
+      portfolio.ledger.income(account),
+      over(venue, (ledger) => ledger.income(account)),
+    );
   comparePositions(portfolio, venue, inOrder, same);
   compareFills(applied, log, journal, venue, same, problems);
   compareFundings(journal, venue, problems);
   compareOrders(log, journal, venue, settled, problems);
-  for (const [whose, books] of [['ours', portfolio], ['the exchange', venue]]) {
+  for (const [whose, books] of [
+    ['ours', portfolio],
+    ['the exchange', venue],
+  ]) {
     try {
       books.assertConsistent();
     } catch (error) {
@@ -51,11 +59,16 @@ function comparePositions(portfolio, venue, inOrder, same) {
   for (const symbol of symbols) {
     const market = venue.markets.get(symbol);
     const ours = market === undefined ? undefined : portfolio.position(market.instrument);
-    for (const field of inOrder ? ['lots', 'cost', 'realised'] : ['lots']) same(`${symbol} position ${field}`, ours?.[field], market?.position[field]);
+    for (const field of inOrder ? ['lots', 'cost', 'realised'] : ['lots'])
+      same(`${symbol} position ${field}`, ours?.[field], market?.position[field]);
     ourCost += ours?.cost ?? Number.NaN;
     theirCost += market?.position.cost ?? Number.NaN;
   }
-  same('cash less the cost of what is open', portfolio.ledger.holdings - ourCost, over(venue, (ledger) => ledger.holdings) - theirCost);
+  same(
+    'cash less the cost of what is open',
+    portfolio.ledger.holdings - ourCost,
+    over(venue, (ledger) => ledger.holdings) - theirCost,
+  );
 }
 
 function compareFills(applied, log, journal, venue, same, problems) {
@@ -70,18 +83,25 @@ function compareFills(applied, log, journal, venue, same, problems) {
 
 function compareFundings(journal, venue, problems) {
   const journaled = journal.query({ types: ['funding'] }).map((event) => event.payload.funding_id);
-  compareSets('journaled payments', journaled, venue.fundings.map((payment) => payment.id), problems);
+  compareSets(
+    'journaled payments',
+    journaled,
+    venue.fundings.map((payment) => payment.id),
+    problems,
+  );
 }
 
 function compareOrders(log, journal, venue, settled, problems) {
   const intents = new Set();
-  for (const { payload } of journal.query({ types: ['order'] })) if (payload.status === 'planned') intents.add(payload.client_id);
+  for (const { payload } of journal.query({ types: ['order'] }))
+    if (payload.status === 'planned') intents.add(payload.client_id);
   const theirs = new Map(venue.accounts.flatMap(({ orders }) => [...orders]));
   for (const [clientId, order] of theirs) {
     const ours = log.find(clientId);
     if (!intents.has(clientId)) problems.push(`order ${clientId} has no journaled intent`);
     if (ours === undefined) problems.push(`order ${clientId} is not known to us`);
-    else if (ours.status !== order.status) problems.push(`order ${clientId}: ours ${ours.status}, the exchange's ${order.status}`);
+    else if (ours.status !== order.status)
+      problems.push(`order ${clientId}: ours ${ours.status}, the exchange's ${order.status}`);
   }
   for (const order of log.all()) {
     const { clientId } = order.request;
@@ -94,7 +114,8 @@ function compareOrders(log, journal, venue, settled, problems) {
 function compareSets(what, ours, truth, problems) {
   const mine = new Set(ours);
   const theirs = new Set(truth);
-  if (mine.size !== ours.length) problems.push(`${what}: some twice, ${ours.filter((id, index) => ours.indexOf(id) !== index).join(' ')}`);
+  if (mine.size !== ours.length)
+    problems.push(`${what}: some twice, ${ours.filter((id, index) => ours.indexOf(id) !== index).join(' ')}`);
   for (const id of theirs) if (!mine.has(id)) problems.push(`${what}: ${id} is missing`);
   for (const id of mine) if (!theirs.has(id)) problems.push(`${what}: ${id} is not the exchange's`);
 }

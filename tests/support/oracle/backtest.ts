@@ -24,7 +24,10 @@ export interface RunOptions {
 }
 
 /** A bot for history whose limits are not in the way. */
-export const historyConfig = (columns: BarColumns, { strategy = {}, risk = {}, spec = {}, storage = { driver: 'memory' } }: RunOptions = {}): BotConfig =>
+export const historyConfig = (
+  columns: BarColumns,
+  { strategy = {}, risk = {}, spec = {}, storage = { driver: 'memory' } }: RunOptions = {},
+): BotConfig =>
   testConfig({
     world: 'backtest',
     symbols: [columns.symbol],

@@ -90,7 +90,8 @@ class Maker {
     if (snapshot) this.levels.buy.length = this.levels.sell.length = 0;
     for (const { side, price, size } of levels) this.set(side, price, size);
     const [bid, ask] = [this.levels.buy[0], this.levels.sell[0]];
-    if (bid !== undefined && ask !== undefined) this.mark = multiple(bid.price.plus(ask.price).div(2), new Decimal(this.terms.markSize), Decimal.ROUND_CEIL);
+    if (bid !== undefined && ask !== undefined)
+      this.mark = multiple(bid.price.plus(ask.price).div(2), new Decimal(this.terms.markSize), Decimal.ROUND_CEIL);
     this.meet('buy', at);
     this.meet('sell', at);
   }

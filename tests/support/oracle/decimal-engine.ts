@@ -51,16 +51,24 @@ const ZERO = new Decimal(0);
 const SIDES = { buy: 1, sell: -1 } as const;
 
 /** `value` as a whole multiple of `of`, rounded as named. */
-export const multiple = (value: Decimal, of: Decimal, rounding: Rounding): Decimal => value.div(of).toDecimalPlaces(0, rounding).times(of);
+export const multiple = (value: Decimal, of: Decimal, rounding: Rounding): Decimal =>
+  value.div(of).toDecimalPlaces(0, rounding).times(of);
 
 /**
  * The baseline strategy over bars, with nothing but decimals and no care for speed: every mean is taken from prefix
  * sums, every amount carries all its digits. A market order decided at a close fills at the next open; fees, entries
  * and stop levels round against the account.
  */
-export function runDecimalEngine(bars: readonly OracleBar[], terms: OracleTerms, stamps: readonly OracleStamp[] = []): OracleResult {
+export function runDecimalEngine(
+  bars: readonly OracleBar[],
+  terms: OracleTerms,
+  stamps: readonly OracleStamp[] = [],
+): OracleResult {
   const account = new Account(terms);
-  const signal = signalsOf(bars.map((bar) => new Decimal(bar.close)), terms);
+  const signal = signalsOf(
+    bars.map((bar) => new Decimal(bar.close)),
+    terms,
+  );
   const due = [...stamps].sort((a, b) => a.at - b.at).filter((stamp) => stamp.at >= (bars[0]?.openAt ?? 0));
   let mark: Decimal | undefined;
   bars.forEach((bar, index) => {
@@ -76,13 +84,24 @@ export function runDecimalEngine(bars: readonly OracleBar[], terms: OracleTerms,
 }
 
 /** 1 bullish, -1 bearish, 0 neither, for every close. */
-export function signalsOf(closes: readonly Decimal[], { shortMa, longMa, epsilonBps, confirmBars }: OracleTerms): number[] {
+export function signalsOf(
+  closes: readonly Decimal[],
+  { shortMa, longMa, epsilonBps, confirmBars }: OracleTerms,
+): number[] {
   const prefix = [ZERO];
   closes.forEach((close, i) => prefix.push((prefix[i] as Decimal).plus(close)));
-  const sum = (end: number, size: number): Decimal => (prefix[end + 1] as Decimal).minus(prefix[end + 1 - size] as Decimal);
+  const sum = (end: number, size: number): Decimal =>
+    (prefix[end + 1] as Decimal).minus(prefix[end + 1 - size] as Decimal);
   // Means compared cross-multiplied: a quotient would round.
-  const difference = closes.map((_, i) => (i + 1 < longMa || i + 1 < shortMa ? ZERO : sum(i, shortMa).times(longMa).minus(sum(i, longMa).times(shortMa))));
-  const band = closes.map((close) => close.times(epsilonBps).div(10_000).times(shortMa * longMa));
+  const difference = closes.map((_, i) =>
+    i + 1 < longMa || i + 1 < shortMa ? ZERO : sum(i, shortMa).times(longMa).minus(sum(i, longMa).times(shortMa)),
+  );
+  const band = closes.map((close) =>
+    close
+      .times(epsilonBps)
+      .div(10_000)
+      .times(shortMa * longMa),
+  );
   const longest = Math.max(shortMa, longMa);
   const crossed = closes.map((_, i) => {
     if (i < longest) return 0;
@@ -133,7 +152,10 @@ export class Account {
   }
 
   fund(stamp: OracleStamp, mark: Decimal): void {
-    const amount = stamp.rate === undefined ? undefined : multiple(this.size.times(mark).times(stamp.rate).neg(), UNIT, Decimal.ROUND_FLOOR);
+    const amount =
+      stamp.rate === undefined
+        ? undefined
+        : multiple(this.size.times(mark).times(stamp.rate).neg(), UNIT, Decimal.ROUND_FLOOR);
     this.payments.push({ at: stamp.at, size: this.size, mark, amount });
     this.cash = this.cash.plus(amount ?? 0);
     this.funding = this.funding.plus(amount ?? 0);
@@ -148,14 +170,25 @@ export class Account {
     const stopped = this.follow(mark);
     if (!this.size.isZero()) {
       const long = this.size.gt(0);
-      if (stopped || (long ? signal < 0 : signal > 0)) this.pending = { side: long ? 'sell' : 'buy', size: this.size.abs() };
-    } else if (signal !== 0 && index + 1 >= this.needed && (signal > 0 || this.terms.enableShorts)) this.enter(signal > 0 ? 'buy' : 'sell', equity, mark);
+      if (stopped || (long ? signal < 0 : signal > 0))
+        this.pending = { side: long ? 'sell' : 'buy', size: this.size.abs() };
+    } else if (signal !== 0 && index + 1 >= this.needed && (signal > 0 || this.terms.enableShorts))
+      this.enter(signal > 0 ? 'buy' : 'sell', equity, mark);
   }
 
   result(mark: Decimal): OracleResult {
     const { fills, payments, fees, funding } = this;
     const open = this.size.times(mark.minus(this.entry));
-    return { fills, payments, equity: this.equity(mark), price: this.realised.plus(open), fees, funding, held: this.size, drawdown: this.worst };
+    return {
+      fills,
+      payments,
+      equity: this.equity(mark),
+      price: this.realised.plus(open),
+      fees,
+      funding,
+      held: this.size,
+      drawdown: this.worst,
+    };
   }
 
   /** What is owned, valued at a price. */

@@ -41,7 +41,8 @@ export function runDecimalTrades(trades: readonly OracleTrade[], terms: OracleTe
 function stepsOf(trades: readonly OracleTrade[], stepMs: number): number[] {
   const steps: number[] = [];
   for (let i = 1; i < trades.length; i += 1) {
-    if (Math.floor((trades[i] as OracleTrade).at / stepMs) > Math.floor((trades[i - 1] as OracleTrade).at / stepMs)) steps.push(i - 1);
+    if (Math.floor((trades[i] as OracleTrade).at / stepMs) > Math.floor((trades[i - 1] as OracleTrade).at / stepMs))
+      steps.push(i - 1);
   }
   return steps;
 }

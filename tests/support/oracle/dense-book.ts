@@ -36,7 +36,7 @@ export function runDenseBook({ depth, trades, lots, behind }: TickSession): Dens
   let [askAt, askAhead, askLeft] = [-1, 0, 0];
   let [fills, cost, held] = [0, 0, 0];
   let t = 0;
-  for (let i = 0; i < depth.length; ) {
+  for (let i = 0; i < depth.length;) {
     const time = depth.at[i] as number;
     for (; t < trades.length && (trades.at[t] as number) < time; t += 1) {
       const price = (trades.price[t] as number) - low;

@@ -5,7 +5,15 @@ import type { BotConfig } from '#src/ports/settings.js';
 import type { OracleFill } from './decimal-engine.js';
 import { FILLS_HASH, mixFill, type OracleTerms } from './terms.js';
 
-type Plain = 'shortMa' | 'longMa' | 'targetLeverage' | 'trailingStop' | 'positionFraction' | 'enableShorts' | 'crossEpsilonBps' | 'crossConfirmBars';
+type Plain =
+  | 'shortMa'
+  | 'longMa'
+  | 'targetLeverage'
+  | 'trailingStop'
+  | 'positionFraction'
+  | 'enableShorts'
+  | 'crossEpsilonBps'
+  | 'crossConfirmBars';
 
 /** What a bot is configured to do, in the oracles' words. */
 export function termsOf({ strategy, simulation, derivatives }: BotConfig, instrument: Instrument): OracleTerms {
@@ -39,4 +47,8 @@ export const hashOfFills = (fills: readonly Fill[]): number =>
 
 /** The same of fills in decimals. */
 export const hashOfDecimals = (fills: readonly OracleFill[], { spec: { tick, step } }: Instrument): number =>
-  fills.reduce((hash, { at, side, size, price, fee }) => mixFill(hash, at, signOf(side) * size.div(step).toNumber(), price.div(tick).toNumber(), unitsOf(fee, 'nearest')), FILLS_HASH);
+  fills.reduce(
+    (hash, { at, side, size, price, fee }) =>
+      mixFill(hash, at, signOf(side) * size.div(step).toNumber(), price.div(tick).toNumber(), unitsOf(fee, 'nearest')),
+    FILLS_HASH,
+  );

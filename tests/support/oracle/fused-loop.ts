@@ -62,7 +62,8 @@ export interface FusedResult {
 
 /** Throws for terms the loop does not know: it is a yardstick for plain crosses. */
 export function fusedTerms(terms: OracleTerms): FusedTerms {
-  if (terms.confirmBars !== 0 || Number(terms.epsilonBps) !== 0) throw new Error('The fused loop knows plain crosses only.');
+  if (terms.confirmBars !== 0 || Number(terms.epsilonBps) !== 0)
+    throw new Error('The fused loop knows plain crosses only.');
   const [tick, step, mark] = [terms.tick, terms.step, terms.markSize].map(Number) as [number, number, number];
   return {
     shortMa: terms.shortMa,
@@ -148,7 +149,8 @@ export function runFusedLoop(view: OracleView, terms: FusedTerms): FusedResult {
   return { fills, hash, equity, fees, lots, fall, fallFrom };
 }
 
-const stopAt = (best: number, long: boolean, ppm: number): number => (long ? Math.ceil((best * (1e6 - ppm)) / 1e6) : Math.floor((best * (1e6 + ppm)) / 1e6));
+const stopAt = (best: number, long: boolean, ppm: number): number =>
+  long ? Math.ceil((best * (1e6 - ppm)) / 1e6) : Math.floor((best * (1e6 + ppm)) / 1e6);
 
 /** `text` times `factor` as a fraction in lowest terms: keeps products within 2^53. */
 function lowest(text: string, factor: number): readonly [number, number] {

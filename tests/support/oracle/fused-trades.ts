@@ -52,7 +52,8 @@ export function runFusedTrades(trades: TradeColumns, terms: FusedTerms, stepMs: 
         ring[samples % longest] = mark;
         const before = difference;
         difference = shortSum * longMa - longSum * shortMa;
-        const signal = samples < longest ? 0 : before <= 0 && difference > 0 ? 1 : before >= 0 && difference < 0 ? -1 : 0;
+        const signal =
+          samples < longest ? 0 : before <= 0 && difference > 0 ? 1 : before >= 0 && difference < 0 ? -1 : 0;
         samples += 1;
         if (lots !== 0) {
           if (lots > 0 ? mark > best : mark < best) {
@@ -70,7 +71,8 @@ export function runFusedTrades(trades: TradeColumns, terms: FusedTerms, stepMs: 
     }
     mark = prices[i] as number;
     if (pending !== 0) {
-      if (Math.abs(pending) > (size[i] as number)) throw new Error('The fused loop knows trades that are large enough only.');
+      if (Math.abs(pending) > (size[i] as number))
+        throw new Error('The fused loop knows trades that are large enough only.');
       const fee = -Math.ceil((mark * Math.abs(pending) * unitsPerTickLot * feeTop) / feeBottom);
       if (lots === 0) {
         entry = mark;
@@ -90,4 +92,5 @@ export function runFusedTrades(trades: TradeColumns, terms: FusedTerms, stepMs: 
   return { fills, hash, equity, lowest, samples };
 }
 
-const stopAt = (best: number, long: boolean, ppm: number): number => (long ? Math.ceil((best * (1e6 - ppm)) / 1e6) : Math.floor((best * (1e6 + ppm)) / 1e6));
+const stopAt = (best: number, long: boolean, ppm: number): number =>
+  long ? Math.ceil((best * (1e6 - ppm)) / 1e6) : Math.floor((best * (1e6 + ppm)) / 1e6);

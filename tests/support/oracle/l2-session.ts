@@ -10,7 +10,13 @@ export function generatedSession(rows: number, ours = 2): TickSession {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);
   };
-  const depth = { at: [] as number[], side: [] as number[], price: [] as number[], size: [] as number[], flags: [] as number[] };
+  const depth = {
+    at: [] as number[],
+    side: [] as number[],
+    price: [] as number[],
+    size: [] as number[],
+    flags: [] as number[],
+  };
   const trades = { at: [] as number[], side: [] as number[], price: [] as number[], size: [] as number[] };
   const level = (at: number, side: number, price: number, size: number, flags: number): void => {
     depth.at.push(at);
@@ -50,25 +56,53 @@ export function generatedSession(rows: number, ours = 2): TickSession {
       level(at, side, middle - side * (1 + off), 1 + random(90), i === changes - 1 ? DEPTH_LAST : 0);
     }
   }
-  const columns: DepthColumns = { symbol: 'BTC-PERP', length: depth.at.length, at: Float64Array.from(depth.at), side: Int8Array.from(depth.side), price: Float64Array.from(depth.price), size: Float64Array.from(depth.size), flags: Uint8Array.from(depth.flags) };
-  const tape: TradeColumns = { symbol: 'BTC-PERP', length: trades.at.length, at: Float64Array.from(trades.at), side: Int8Array.from(trades.side), price: Float64Array.from(trades.price), size: Float64Array.from(trades.size) };
+  const columns: DepthColumns = {
+    symbol: 'BTC-PERP',
+    length: depth.at.length,
+    at: Float64Array.from(depth.at),
+    side: Int8Array.from(depth.side),
+    price: Float64Array.from(depth.price),
+    size: Float64Array.from(depth.size),
+    flags: Uint8Array.from(depth.flags),
+  };
+  const tape: TradeColumns = {
+    symbol: 'BTC-PERP',
+    length: trades.at.length,
+    at: Float64Array.from(trades.at),
+    side: Int8Array.from(trades.side),
+    price: Float64Array.from(trades.price),
+    size: Float64Array.from(trades.size),
+  };
   return { depth: columns, trades: tape, lots: ours, behind: 0 };
 }
 
 /** The session as the Decimal engine takes it: depth before trades of its instant. */
-export function decimalSession({ depth, trades }: TickSession, { spec: { tick, step } }: Instrument): (OracleMessage | OraclePublicTrade)[] {
+export function decimalSession(
+  { depth, trades }: TickSession,
+  { spec: { tick, step } }: Instrument,
+): (OracleMessage | OraclePublicTrade)[] {
   const events: (OracleMessage | OraclePublicTrade)[] = [];
   let t = 0;
-  for (let i = 0; i < depth.length; ) {
+  for (let i = 0; i < depth.length;) {
     const at = depth.at[i] as number;
     for (; t < trades.length && (trades.at[t] as number) < at; t += 1) {
       const aggressor = (trades.side[t] as number) > 0 ? 'buy' : 'sell';
-      events.push({ kind: 'trade', at: trades.at[t] as number, price: tick.times(trades.price[t] as number), size: step.times(trades.size[t] as number), aggressor });
+      events.push({
+        kind: 'trade',
+        at: trades.at[t] as number,
+        price: tick.times(trades.price[t] as number),
+        size: step.times(trades.size[t] as number),
+        aggressor,
+      });
     }
     const snapshot = ((depth.flags[i] as number) & DEPTH_SNAPSHOT) !== 0;
     const levels: OracleMessage['levels'][number][] = [];
     for (let last = false; !last && i < depth.length; i += 1) {
-      levels.push({ side: (depth.side[i] as number) > 0 ? 'buy' : 'sell', price: tick.times(depth.price[i] as number), size: step.times(depth.size[i] as number) });
+      levels.push({
+        side: (depth.side[i] as number) > 0 ? 'buy' : 'sell',
+        price: tick.times(depth.price[i] as number),
+        size: step.times(depth.size[i] as number),
+      });
       last = ((depth.flags[i] as number) & DEPTH_LAST) !== 0;
     }
     events.push({ kind: 'depth', at, snapshot, levels });

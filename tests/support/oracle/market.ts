@@ -39,7 +39,14 @@ const COLUMNS = ['openAt', 'open', 'high', 'low', 'close', 'volume'] as const;
 
 /** The first bars alone. */
 export function head(columns: BarColumns, length: number): BarColumns {
-  return { ...columns, length, ...(Object.fromEntries(COLUMNS.map((name) => [name, columns[name].slice(0, length)])) as Pick<BarColumns, (typeof COLUMNS)[number]>) };
+  return {
+    ...columns,
+    length,
+    ...(Object.fromEntries(COLUMNS.map((name) => [name, columns[name].slice(0, length)])) as Pick<
+      BarColumns,
+      (typeof COLUMNS)[number]
+    >),
+  };
 }
 
 /** The same times, every bar from `from` on with the prices of another one of them. */
@@ -51,7 +58,12 @@ export function shuffledFrom(columns: BarColumns, from: number, seed: number): B
     [order[i], order[j]] = [order[j] as number, order[i] as number];
   }
   const prices = COLUMNS.filter((name) => name !== 'openAt');
-  return { ...columns, ...(Object.fromEntries(prices.map((name) => [name, columns[name].map((_, i, all) => all[order[i] as number] as number)])) as Pick<BarColumns, 'open'>) };
+  return {
+    ...columns,
+    ...(Object.fromEntries(
+      prices.map((name) => [name, columns[name].map((_, i, all) => all[order[i] as number] as number)]),
+    ) as Pick<BarColumns, 'open'>),
+  };
 }
 
 /** A copy in which one close is another. */
@@ -64,6 +76,11 @@ export function withClose(columns: BarColumns, index: number, close: number): Ba
 export function decimalBars(columns: BarColumns, { spec }: Instrument): OracleBar[] {
   return Array.from({ length: columns.length }, (_, i) => {
     const openAt = columns.openAt[i] as number;
-    return { openAt, closeAt: openAt + columns.intervalMs, open: spec.tick.times(columns.open[i] as number), close: spec.tick.times(columns.close[i] as number) };
+    return {
+      openAt,
+      closeAt: openAt + columns.intervalMs,
+      open: spec.tick.times(columns.open[i] as number),
+      close: spec.tick.times(columns.close[i] as number),
+    };
   });
 }

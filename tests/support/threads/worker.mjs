@@ -7,6 +7,10 @@ parentPort.on('message', ({ id, context, message }) => {
   if (message === 'die') process.exit(3);
   if (message === 'throw') throw new Error('boom');
   if (message === 'write') value[0] += 1;
-  if (message !== 'hang') parentPort.postMessage({ id, result: { thread: threadId, message, seen: value?.[0], sent: context !== undefined } });
+  if (message !== 'hang')
+    parentPort.postMessage({
+      id,
+      result: { thread: threadId, message, seen: value?.[0], sent: context !== undefined },
+    });
 });
 parentPort.postMessage({ ready: true });

@@ -38,7 +38,16 @@ function parts(config = testConfig({ storage: { driver: 'sqlite', directory: '/b
   const files = new MemoryFiles();
   const scheduler = new ManualScheduler();
   const manager = new AccountManagerService(broker, events, redactor, logger);
-  const telemetry = new AccountTelemetryService(broker, manager, events, files, scheduler.clock, scheduler, new FakeConfigController(config), logger);
+  const telemetry = new AccountTelemetryService(
+    broker,
+    manager,
+    events,
+    files,
+    scheduler.clock,
+    scheduler,
+    new FakeConfigController(config),
+    logger,
+  );
   return { broker, events, logger, files, scheduler, manager, telemetry, task: new AccountTelemetryTask(telemetry) };
 }
 
@@ -48,8 +57,14 @@ describe('AccountManagerService', () => {
     broker.account = { fee_schedule: { maker: '0.0002' } };
     const snapshot = await manager.snapshot();
 
-    expect(snapshot).toEqual({ fee_schedule: { maker: '0.0002' }, balances: [{ asset: 'USDT', total: '10000', available: '10000' }], positions: [] });
-    expect(events.events.map(({ type, botId }) => [type, botId])).toEqual([['account_manager_snapshot', 'fake_account']]);
+    expect(snapshot).toEqual({
+      fee_schedule: { maker: '0.0002' },
+      balances: [{ asset: 'USDT', total: '10000', available: '10000' }],
+      positions: [],
+    });
+    expect(events.events.map(({ type, botId }) => [type, botId])).toEqual([
+      ['account_manager_snapshot', 'fake_account'],
+    ]);
   });
 
   it('leaves out a part that fails, names it, and keeps the others', async () => {

@@ -9,7 +9,17 @@ import { instrumentSpec } from '../../support/instruments.js';
 import { RecordingTrace } from '../../support/recording-trace.js';
 
 const d = (value: string | number): Decimal => new Decimal(value);
-const spec = instrumentSpec({ symbol: 'XBTUSD', base: 'XBT', quote: 'USD', settle: 'XBT', contract: 'inverse', tick: d('0.5'), step: d(1), minSize: d(1), minNotional: d(0) });
+const spec = instrumentSpec({
+  symbol: 'XBTUSD',
+  base: 'XBT',
+  quote: 'USD',
+  settle: 'XBT',
+  contract: 'inverse',
+  tick: d('0.5'),
+  step: d(1),
+  minSize: d(1),
+  minNotional: d(0),
+});
 
 function portfolio(): LedgerPortfolio {
   const made = new LedgerPortfolio(new FakeConfigController(), new RecordingTrace());
@@ -25,7 +35,9 @@ describe('the portfolio of an inverse contract', () => {
     books.mark('XBTUSD', instrument.toMarks(d(9_500)));
     expect(instrument.money(books.unrealised).toFixed(4)).toBe('-0.5263');
     expect(instrument.money(books.grossNotional).toFixed(4)).toBe('10.5263');
-    books.applyFill(fill(instrument, 'sell', 60_000, 19_000, { cause: 'liquidation', clientId: 'autoclose-2', fee: units(-1_000) }));
+    books.applyFill(
+      fill(instrument, 'sell', 60_000, 19_000, { cause: 'liquidation', clientId: 'autoclose-2', fee: units(-1_000) }),
+    );
     expect([books.position(instrument).lots, books.ledger.income('fees')]).toEqual([40_000, -1_000]);
     expect(instrument.money(books.ledger.income('price')).toFixed(4)).toBe('-0.3158');
     books.assertConsistent();

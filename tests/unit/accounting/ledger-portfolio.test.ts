@@ -21,7 +21,11 @@ const BTC = instrument();
 const money = (text: string): ReturnType<typeof units> => UNIT.toUnits(new Decimal(text), 'nearest');
 const at = (price: string, of = UNIT): ReturnType<typeof marks> => of.toMarks(new Decimal(price));
 
-function portfolio(config = testConfig()): { book: LedgerPortfolio; trace: RecordingTrace; config: FakeConfigController } {
+function portfolio(config = testConfig()): {
+  book: LedgerPortfolio;
+  trace: RecordingTrace;
+  config: FakeConfigController;
+} {
   const trace = new RecordingTrace();
   const controller = new FakeConfigController(config);
   const book = new LedgerPortfolio(controller, trace);
@@ -227,7 +231,10 @@ describe('LedgerPortfolio ledger', () => {
 
   it.each([
     ['cash appears from nowhere', (book: LedgerPortfolio) => (book.ledger.cash = units(book.ledger.cash + 1))],
-    ['a position is not what the ledger realised', (book: LedgerPortfolio) => (book.position(UNIT).realised = units(7))],
+    [
+      'a position is not what the ledger realised',
+      (book: LedgerPortfolio) => (book.position(UNIT).realised = units(7)),
+    ],
     ['a position is not what it was valued at', (book: LedgerPortfolio) => (book.position(UNIT).cost = units(7))],
   ])('names its inconsistency when %s', (_name, damage) => {
     const { book } = portfolio();

@@ -13,7 +13,13 @@ import { RecordingTrace } from '../../support/recording-trace.js';
 
 const UNIT = instrument({ symbol: 'UNIT-PERP', tick: new Decimal(1), step: new Decimal(1), minSize: new Decimal(1) });
 
-function order(clientId: string, side: Side, size: number, status: OrderStatus = 'open', more: { filled?: number; reduceOnly?: boolean } = {}): Order {
+function order(
+  clientId: string,
+  side: Side,
+  size: number,
+  status: OrderStatus = 'open',
+  more: { filled?: number; reduceOnly?: boolean } = {},
+): Order {
   const request = new OrderRequest({
     clientId,
     instrument: UNIT,
@@ -24,7 +30,15 @@ function order(clientId: string, side: Side, size: number, status: OrderStatus =
     postOnly: false,
     reduceOnly: more.reduceOnly ?? false,
   });
-  return { request, status, venueIds: [], filled: lots(more.filled ?? 0), filledNotional: units(0), createdAt: 0, updatedAt: 0 };
+  return {
+    request,
+    status,
+    venueIds: [],
+    filled: lots(more.filled ?? 0),
+    filledNotional: units(0),
+    createdAt: 0,
+    updatedAt: 0,
+  };
 }
 
 function parts(): { book: OpenOrdersBook; portfolio: LedgerPortfolio } {
@@ -32,7 +46,13 @@ function parts(): { book: OpenOrdersBook; portfolio: LedgerPortfolio } {
   return { book: new OpenOrdersBook(portfolio), portfolio };
 }
 
-const sums = (book: OpenOrdersBook): number[] => [book.buying('UNIT-PERP'), book.selling('UNIT-PERP'), book.reducing('UNIT-PERP'), book.unknown('UNIT-PERP'), book.size];
+const sums = (book: OpenOrdersBook): number[] => [
+  book.buying('UNIT-PERP'),
+  book.selling('UNIT-PERP'),
+  book.reducing('UNIT-PERP'),
+  book.unknown('UNIT-PERP'),
+  book.size,
+];
 
 describe('OpenOrdersBook', () => {
   it('counts what is still to execute, reduce-only orders apart and unknown ones included', () => {

@@ -25,9 +25,15 @@ class TreasuryBroker extends FakeBroker {
 const REQUEST = { from: 'USD', to: 'USDC', amount: new Decimal('250.5') };
 const MOVE = { fromPortfolio: 'a', toPortfolio: 'b', asset: 'USDC', amount: new Decimal(10) };
 
-function treasury<B extends FakeBroker>(broker: B): { broker: B; events: FakeEventStore; manager: AccountManagerService } {
+function treasury<B extends FakeBroker>(
+  broker: B,
+): { broker: B; events: FakeEventStore; manager: AccountManagerService } {
   const events = new FakeEventStore();
-  const redactor = { register: () => undefined, text: (value: string) => value, plain: (value: unknown) => JSON.parse(JSON.stringify(value)) as Json };
+  const redactor = {
+    register: () => undefined,
+    text: (value: string) => value,
+    plain: (value: unknown) => JSON.parse(JSON.stringify(value)) as Json,
+  };
   return { broker, events, manager: new AccountManagerService(broker, events, redactor, new RecordingLogger()) };
 }
 
@@ -36,7 +42,16 @@ describe('treasury helpers', () => {
     const { broker, events, manager } = treasury(new TreasuryBroker());
     await manager.convert(REQUEST);
     expect(broker.committed).toEqual(['q-1']);
-    expect(events.payloads('convert_commit')).toEqual([{ trade_id: 'q-1', from: 'USD', to: 'USDC', amount: '250.5', quote: { rate: '0.999' }, result: { status: 'done' } }]);
+    expect(events.payloads('convert_commit')).toEqual([
+      {
+        trade_id: 'q-1',
+        from: 'USD',
+        to: 'USDC',
+        amount: '250.5',
+        quote: { rate: '0.999' },
+        result: { status: 'done' },
+      },
+    ]);
   });
 
   it('only quote when told not to commit', async () => {
@@ -57,14 +72,20 @@ describe('treasury helpers', () => {
     const { broker, events, manager } = treasury(new TreasuryBroker());
     await manager.moveFunds(MOVE);
     expect(broker.moved).toEqual(['a']);
-    expect(events.payloads('portfolio_move')).toEqual([{ from: 'a', to: 'b', asset: 'USDC', amount: '10', result: { status: 'moved' } }]);
+    expect(events.payloads('portfolio_move')).toEqual([
+      { from: 'a', to: 'b', asset: 'USDC', amount: '10', result: { status: 'moved' } },
+    ]);
   });
 
   it('refuse amounts that are not positive before the venue is asked', async () => {
     const { broker, manager } = treasury(new TreasuryBroker());
     for (const amount of ['0', '-1', 'NaN']) {
-      await expect(manager.convert({ ...REQUEST, amount: new Decimal(amount) })).rejects.toMatchObject({ code: 'NUM-003' });
-      await expect(manager.moveFunds({ ...MOVE, amount: new Decimal(amount) })).rejects.toMatchObject({ code: 'NUM-003' });
+      await expect(manager.convert({ ...REQUEST, amount: new Decimal(amount) })).rejects.toMatchObject({
+        code: 'NUM-003',
+      });
+      await expect(manager.moveFunds({ ...MOVE, amount: new Decimal(amount) })).rejects.toMatchObject({
+        code: 'NUM-003',
+      });
     }
     expect([broker.committed, broker.moved]).toEqual([[], []]);
   });

@@ -7,7 +7,11 @@ import { instrumentSpec } from '../../support/instruments.js';
 import { FakeHouse } from '../research/fake-house.js';
 import { FakeHost } from './fake-host.js';
 
-const BARS = ['ts_ms,symbol,open,high,low,close,volume', ...Array.from({ length: 30 }, (_, index) => `${(index + 1) * 60_000},BTC-PERP,100,101,99,100.5,3`), ''].join('\n');
+const BARS = [
+  'ts_ms,symbol,open,high,low,close,volume',
+  ...Array.from({ length: 30 }, (_, index) => `${(index + 1) * 60_000},BTC-PERP,100,101,99,100.5,3`),
+  '',
+].join('\n');
 
 function hosted(): { host: FakeHost; house: FakeHouse; requests: BacktestRequest[]; closed: () => boolean } {
   const host = new FakeHost();
@@ -32,12 +36,53 @@ function hosted(): { host: FakeHost; house: FakeHouse; requests: BacktestRequest
 describe('perpsbot backtest', () => {
   it('runs the bars through the services of the host and reports in one envelope', async () => {
     const { host, requests, closed } = hosted();
-    expect(await host.run('backtest', '--data', 'bars.csv', '--symbol', 'BTC-PERP', '--strategy', 'baseline', '--param', 'shortMa=5', '--param', 'longMa=20', '--seed', '42', '--json')).toBe(0);
-    expect(requests[0]).toMatchObject({ mode: 'fast', startAt: 60_000, config: { world: 'backtest', fallbackProfile: 'demo', strategy: 'baseline', parameters: { shortMa: '5', longMa: '20' }, seed: 42, symbols: ['BTC-PERP'], updateIntervalMs: 60_000 } });
+    expect(
+      await host.run(
+        'backtest',
+        '--data',
+        'bars.csv',
+        '--symbol',
+        'BTC-PERP',
+        '--strategy',
+        'baseline',
+        '--param',
+        'shortMa=5',
+        '--param',
+        'longMa=20',
+        '--seed',
+        '42',
+        '--json',
+      ),
+    ).toBe(0);
+    expect(requests[0]).toMatchObject({
+      mode: 'fast',
+      startAt: 60_000,
+      config: {
+        world: 'backtest',
+        fallbackProfile: 'demo',
+        strategy: 'baseline',
+        parameters: { shortMa: '5', longMa: '20' },
+        seed: 42,
+        symbols: ['BTC-PERP'],
+        updateIntervalMs: 60_000,
+      },
+    });
     expect(host.envelope()).toMatchObject({
       kind: 'backtest.result',
       ok: true,
-      data: { symbol: 'BTC-PERP', bars: 30, warmup: 21, trades: 0, seed: 42, equity: { start: '10000', end: '10000' }, pnl: { price: '0', fees: '0', funding: '0', net: '0' }, fundings: [], maxDrawdown: '0', sharpe: { value: null }, traceHash: 'abc' },
+      data: {
+        symbol: 'BTC-PERP',
+        bars: 30,
+        warmup: 21,
+        trades: 0,
+        seed: 42,
+        equity: { start: '10000', end: '10000' },
+        pnl: { price: '0', fees: '0', funding: '0', net: '0' },
+        fundings: [],
+        maxDrawdown: '0',
+        sharpe: { value: null },
+        traceHash: 'abc',
+      },
       warnings: [{ code: 'W-FUND-001' }, { code: 'W-RUN-001' }],
     });
     expect(closed()).toBe(true);
@@ -47,8 +92,16 @@ describe('perpsbot backtest', () => {
   it('shows people the summary on standard output and warnings on standard error', async () => {
     const { host } = hosted();
     await host.run('backtest', '--data', 'bars.csv');
-    expect(host.stdout.written).toMatch(/^BTC-PERP 1m, 1970-01-01T00:01 to 1970-01-01T00:31: 30 bars, the first 21 warm-up\n/);
-    for (const line of [/Trades +0/, /Net +0\.00/, /Sharpe +0?too few samples|Sharpe +too few/, /What held trading back:\ngate +times +for +first\nsession +2 +2m/]) expect(host.stdout.written).toMatch(line);
+    expect(host.stdout.written).toMatch(
+      /^BTC-PERP 1m, 1970-01-01T00:01 to 1970-01-01T00:31: 30 bars, the first 21 warm-up\n/,
+    );
+    for (const line of [
+      /Trades +0/,
+      /Net +0\.00/,
+      /Sharpe +0?too few samples|Sharpe +too few/,
+      /What held trading back:\ngate +times +for +first\nsession +2 +2m/,
+    ])
+      expect(host.stdout.written).toMatch(line);
     expect(host.stderr.written).toMatch(/^! W-FUND-001 {2}Funding not simulated/m);
   });
 
@@ -89,7 +142,9 @@ describe('perpsbot backtest', () => {
     const { host, requests } = hosted();
     host.files.set('nan.csv', new TextEncoder().encode(BARS.replace('120000,BTC-PERP,100,', '120000,BTC-PERP,NaN,')));
     expect(await host.run('backtest', '--data', 'nan.csv')).toBe(65);
-    expect(host.stderr.written).toMatch(/DATA-003 {2}Row 2: open must be a positive decimal number, was "NaN"\.\n {2}Where nan\.csv:3\n/);
+    expect(host.stderr.written).toMatch(
+      /DATA-003 {2}Row 2: open must be a positive decimal number, was "NaN"\.\n {2}Where nan\.csv:3\n/,
+    );
     expect(await host.run('backtest', '--data', 'gone.csv')).toBe(5);
     expect(await host.run('backtest', '--data', 'bars.csv', '--symbol', 'XRP')).toBe(5);
     expect(await host.run('backtest', '--data', 'bars.csv', '--funding', 'gone.csv')).toBe(5);
@@ -121,7 +176,10 @@ describe('perpsbot backtest', () => {
   it('shows progress only after a second, on standard error', async () => {
     const lines = Array.from({ length: 2_000 }, (_, index) => `${(index + 1) * 60_000},BTC-PERP,100,101,99,100.5,3`);
     const { host, house } = hosted();
-    host.files.set('long.csv', new TextEncoder().encode(`ts_ms,symbol,open,high,low,close,volume\n${lines.join('\n')}\n`));
+    host.files.set(
+      'long.csv',
+      new TextEncoder().encode(`ts_ms,symbol,open,high,low,close,volume\n${lines.join('\n')}\n`),
+    );
     house.onBar = () => {
       house.host += 4;
       host.timers.now += 4;
@@ -146,13 +204,48 @@ describe('flags as configuration', () => {
       profile: 'demo',
       env: {},
       cwd: '/',
-      overrides: overridesOf({ world: 'backtest', symbols: ['XRP/USDT:USDT'], instruments: [spec], updateIntervalMs: 300_000, strategy: 'baseline', parameters: { shortMa: '3', enableShorts: 'true' }, seed: 9, speed: 'max', stateDir: '/tmp/x' }),
+      overrides: overridesOf({
+        world: 'backtest',
+        symbols: ['XRP/USDT:USDT'],
+        instruments: [spec],
+        updateIntervalMs: 300_000,
+        strategy: 'baseline',
+        parameters: { shortMa: '3', enableShorts: 'true' },
+        seed: 9,
+        speed: 'max',
+        stateDir: '/tmp/x',
+      }),
     });
-    expect(config).toMatchObject({ world: 'backtest', dryRun: false, symbols: ['XRP/USDT:USDT'], updateIntervalMs: 300_000, strategy: { name: 'baseline' }, simulation: { seed: 9, speed: 'max' }, storage: { directory: '/tmp/x' }, streaming: { enabled: false } });
+    expect(config).toMatchObject({
+      world: 'backtest',
+      dryRun: false,
+      symbols: ['XRP/USDT:USDT'],
+      updateIntervalMs: 300_000,
+      strategy: { name: 'baseline' },
+      simulation: { seed: 9, speed: 'max' },
+      storage: { directory: '/tmp/x' },
+      streaming: { enabled: false },
+    });
     expect(config.strategy.params).toEqual({ shortMa: 3, enableShorts: true });
     const read = config.instruments['XRP/USDT:USDT'];
-    for (const key of ['tick', 'step', 'minSize', 'minNotional', 'maxLeverage', 'makerFee', 'takerFee', 'maintenanceRate'] as const) expect([key, read?.[key].toString()]).toEqual([key, spec[key].toString()]);
-    expect(read).toMatchObject({ base: 'XRP', quote: 'USDT', settle: 'USDT', kind: 'perpetual', fundingIntervalHours: 8 });
+    for (const key of [
+      'tick',
+      'step',
+      'minSize',
+      'minNotional',
+      'maxLeverage',
+      'makerFee',
+      'takerFee',
+      'maintenanceRate',
+    ] as const)
+      expect([key, read?.[key].toString()]).toEqual([key, spec[key].toString()]);
+    expect(read).toMatchObject({
+      base: 'XRP',
+      quote: 'USDT',
+      settle: 'USDT',
+      kind: 'perpetual',
+      fundingIntervalHours: 8,
+    });
   });
 
   it('say nothing where no flag was given (B-09)', () => {

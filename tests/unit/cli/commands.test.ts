@@ -31,14 +31,22 @@ describe('perpsbot journal', () => {
     const machine = new FakeHost();
     machine.journal = journalOf();
     await machine.run('journal', 'tail', '--last', '1', '--json');
-    expect(machine.envelope()).toMatchObject({ kind: 'journal.tail', data: { path: '/state/journal.db', records: [{ seq: 2, type: 'fill', at: '2026-01-01T00:00:00.000Z' }] } });
+    expect(machine.envelope()).toMatchObject({
+      kind: 'journal.tail',
+      data: { path: '/state/journal.db', records: [{ seq: 2, type: 'fill', at: '2026-01-01T00:00:00.000Z' }] },
+    });
   });
 
   it('exports JSON lines to standard output or to a file', async () => {
     const out = new FakeHost();
     out.journal = journalOf();
     await out.run('journal', 'export');
-    expect(out.stdout.written.trimEnd().split('\n').map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(['order', 'fill']);
+    expect(
+      out.stdout.written
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { type: string }).type),
+    ).toEqual(['order', 'fill']);
 
     const file = new FakeHost();
     file.journal = journalOf();
@@ -56,7 +64,10 @@ describe('perpsbot journal', () => {
     const damaged = new FakeHost();
     damaged.journal = journalOf(['Page 7 is damaged.']);
     expect(await damaged.run('journal', 'verify', '--json')).toBe(65);
-    expect(damaged.envelope()).toMatchObject({ ok: false, error: { code: 'STORE-001', message: 'Page 7 is damaged.', where: '/state/journal.db' } });
+    expect(damaged.envelope()).toMatchObject({
+      ok: false,
+      error: { code: 'STORE-001', message: 'Page 7 is damaged.', where: '/state/journal.db' },
+    });
   });
 
   it('says that there is none yet, and how to get one', async () => {
@@ -72,16 +83,36 @@ describe('perpsbot doctor', () => {
     host.journal = journalOf();
     expect(await host.run('doctor', '--json')).toBe(0);
     const { checks } = host.envelope().data as unknown as { checks: { name: string; state: string }[] };
-    expect(checks.map((check) => check.name)).toEqual(['node', 'sqlite', 'clock', 'configuration', 'state', 'disk', 'journal']);
+    expect(checks.map((check) => check.name)).toEqual([
+      'node',
+      'sqlite',
+      'clock',
+      'configuration',
+      'state',
+      'disk',
+      'journal',
+    ]);
     expect(checks.every((check) => check.state === 'ok')).toBe(true);
   });
 
   it.each<[string, (host: FakeHost) => void]>([
     ['node', (host) => Object.assign(host.build, { node: '18.20.0' })],
-    ['sqlite', (host) => (host.probes.sqlite = () => { throw fault('STORE-006', 'No driver.', { fix: 'Install one.' }); })],
+    [
+      'sqlite',
+      (host) =>
+        (host.probes.sqlite = () => {
+          throw fault('STORE-006', 'No driver.', { fix: 'Install one.' });
+        }),
+    ],
     ['clock', (host) => (host.wall = 0)],
     ['configuration', (host) => (host.config = fault('CFG-001', 'Unknown key.'))],
-    ['state', (host) => (host.probes.writable = () => { throw fault('STORE-003', 'Read-only.'); })],
+    [
+      'state',
+      (host) =>
+        (host.probes.writable = () => {
+          throw fault('STORE-003', 'Read-only.');
+        }),
+    ],
     ['disk', (host) => (host.probes.freeBytes = () => 50 * 1_048_576)],
     ['disk', (host) => (host.probes.freeBytes = () => NaN)],
     ['journal', (host) => (host.journal = journalOf(['Damaged.']))],
@@ -97,7 +128,9 @@ describe('perpsbot doctor', () => {
   it('warns of little space, and says how to mend what failed', async () => {
     const host = new FakeHost();
     host.probes.freeBytes = () => 500 * 1_048_576;
-    host.probes.sqlite = () => { throw fault('STORE-006', 'No driver.', { fix: 'Install one.' }); };
+    host.probes.sqlite = () => {
+      throw fault('STORE-006', 'No driver.', { fix: 'Install one.' });
+    };
     await host.run('doctor');
     expect(host.stdout.written).toMatch(/! +disk +500 MiB free/);
     expect(host.stdout.written).toMatch(/✗ +sqlite +No driver\./);
@@ -107,7 +140,9 @@ describe('perpsbot doctor', () => {
   it('asks nothing of a disk that a bot in memory does not use', async () => {
     const host = new FakeHost();
     host.config = { config: testConfig(), origins: [], warnings: [] };
-    host.probes.writable = () => { throw new Error('must not be asked'); };
+    host.probes.writable = () => {
+      throw new Error('must not be asked');
+    };
     expect(await host.run('doctor')).toBe(0);
   });
 });

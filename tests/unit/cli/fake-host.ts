@@ -4,7 +4,17 @@ import { Position } from '#src/domain/position.js';
 import { lots, marks, ticks, units } from '#src/domain/units.js';
 import type { Fill } from '#src/domain/order.js';
 import { runCli } from '#src/cli/main.js';
-import type { BacktestRequest, BacktestSession, BotRequest, CliBot, CliHost, ConfigRequest, JournalAccess, LoadedConfig, StopSignal } from '#src/cli/host.js';
+import type {
+  BacktestRequest,
+  BacktestSession,
+  BotRequest,
+  CliBot,
+  CliHost,
+  ConfigRequest,
+  JournalAccess,
+  LoadedConfig,
+  StopSignal,
+} from '#src/cli/host.js';
 import type { SweepHost } from '#src/cli/sweep-host.js';
 import type { RunOptions } from '#src/ports/lifecycle.js';
 import type { Portfolio } from '#src/ports/portfolio.js';
@@ -72,7 +82,17 @@ export class FakeBot implements CliBot {
   readonly position = new Position(instrument());
   readonly orders = { attempted: 0, successful: 0, failed: 0 };
   readonly cycle = { cycles: 0, step: () => {}, run: async () => {} };
-  readonly safety = { state: 'NORMAL', reason: undefined, since: undefined, isReduceOnly: false, tighten: async () => {}, loosen: async () => {}, permits: () => true, onChange: () => () => {}, restore: () => {} } as const;
+  readonly safety = {
+    state: 'NORMAL',
+    reason: undefined,
+    since: undefined,
+    isReduceOnly: false,
+    tighten: async () => {},
+    loosen: async () => {},
+    permits: () => true,
+    onChange: () => () => {},
+    restore: () => {},
+  } as const;
   readonly market: NonNullable<CliBot['market']>;
   endMarket!: () => void;
   failMarket!: (error: Error) => void;
@@ -84,7 +104,13 @@ export class FakeBot implements CliBot {
   private finish: () => void = () => {};
 
   constructor() {
-    this.market = { name: 'generated', synthetic: true, start: () => {}, stop: () => {}, ended: new Promise((resolve, reject) => ([this.endMarket, this.failMarket] = [resolve, reject])) };
+    this.market = {
+      name: 'generated',
+      synthetic: true,
+      start: () => {},
+      stop: () => {},
+      ended: new Promise((resolve, reject) => ([this.endMarket, this.failMarket] = [resolve, reject])),
+    };
     this.ledger.move('deposits', 'cash', units(10_000 * 1e8));
   }
 
@@ -151,7 +177,11 @@ export class FakeHost implements CliHost {
   readonly botRequests: BotRequest[] = [];
   readonly exits: number[] = [];
   journal: JournalAccess | Error | undefined;
-  config: LoadedConfig | Error = { config: testConfig({ storage: { driver: 'sqlite', directory: '/state' } }), origins: [{ path: 'profile', value: 'demo', origin: 'flag' }], warnings: [] };
+  config: LoadedConfig | Error = {
+    config: testConfig({ storage: { driver: 'sqlite', directory: '/state' } }),
+    origins: [{ path: 'profile', value: 'demo', origin: 'flag' }],
+    warnings: [],
+  };
   probes = { sqlite: (): string => 'better-sqlite3 12', writable: (): void => {}, freeBytes: (): number => 5e9 };
   verification: Awaited<ReturnType<CliHost['verify']>> = { ok: true, services: 60, problems: [] };
   private signalListeners: ((signal: StopSignal) => void)[] = [];
@@ -161,7 +191,11 @@ export class FakeHost implements CliHost {
   }
 
   get io(): CliHost['io'] {
-    return { stdout: this.stdout as unknown as NodeJS.WritableStream, stderr: this.stderr as unknown as NodeJS.WritableStream, env: this.env };
+    return {
+      stdout: this.stdout as unknown as NodeJS.WritableStream,
+      stderr: this.stderr as unknown as NodeJS.WritableStream,
+      env: this.env,
+    };
   }
   onSignal(listener: (signal: StopSignal) => void): () => void {
     this.signalListeners.push(listener);
@@ -197,7 +231,16 @@ export class FakeHost implements CliHost {
     return this.modules.get(path);
   }
   builtInStrategies(): readonly StrategyDefinition[] {
-    return [{ name: 'baseline', parameters: ['shortMa', 'longMa'], lookback: () => 1, create: () => { throw new Error('not made here'); } }];
+    return [
+      {
+        name: 'baseline',
+        parameters: ['shortMa', 'longMa'],
+        lookback: () => 1,
+        create: () => {
+          throw new Error('not made here');
+        },
+      },
+    ];
   }
   loadConfig(request: ConfigRequest): LoadedConfig {
     this.configRequests.push(request);
@@ -211,7 +254,8 @@ export class FakeHost implements CliHost {
     this.botRequests.push(request);
     return this.bot;
   }
-  onBacktest: (request: BacktestRequest) => Promise<BacktestSession> = async () => Promise.reject(new Error('no backtest here'));
+  onBacktest: (request: BacktestRequest) => Promise<BacktestSession> = async () =>
+    Promise.reject(new Error('no backtest here'));
   sweeps = {} as SweepHost;
   openBacktest(request: BacktestRequest): Promise<BacktestSession> {
     return this.onBacktest(request);

@@ -17,7 +17,20 @@ describe('perpsbot start', () => {
 
     expect(host.botRequests).toEqual([{ config: { fallbackProfile: 'demo', speed: 20 } }]);
     expect(host.bot.calls).toEqual(['start', 'run {"cycles":3}', 'stop']);
-    for (const line of [/synthetic market \(generated\), ended: 3 cycles done/, /Cycles +3/, /Orders +1 \(1 accepted, 0 refused or failed\)/, /Fills +1/, /Price +0\.00/, /Fees +-0\.25/, /Funding +0\.00/, /Net +-0\.25/, /Equity +10,000\.00 -> 9,999\.75/, /Safety +NORMAL/, /Journal +\/var\/lib\/perpsbot\/journal\.db/, /Next +perpsbot journal tail/]) {
+    for (const line of [
+      /synthetic market \(generated\), ended: 3 cycles done/,
+      /Cycles +3/,
+      /Orders +1 \(1 accepted, 0 refused or failed\)/,
+      /Fills +1/,
+      /Price +0\.00/,
+      /Fees +-0\.25/,
+      /Funding +0\.00/,
+      /Net +-0\.25/,
+      /Equity +10,000\.00 -> 9,999\.75/,
+      /Safety +NORMAL/,
+      /Journal +\/var\/lib\/perpsbot\/journal\.db/,
+      /Next +perpsbot journal tail/,
+    ]) {
       expect(host.stdout.written).toMatch(line);
     }
   });
@@ -29,7 +42,16 @@ describe('perpsbot start', () => {
     expect(host.envelope()).toMatchObject({
       kind: 'start.result',
       ok: true,
-      data: { profile: 'demo', synthetic: true, cycles: 1, orders: { attempted: 1, successful: 1, failed: 0 }, fills: 1, equity: { start: '10000', end: '9999.75' }, pnl: { price: '0', fees: '-0.25', funding: '0', net: '-0.25' }, safety: { state: 'NORMAL', reason: null } },
+      data: {
+        profile: 'demo',
+        synthetic: true,
+        cycles: 1,
+        orders: { attempted: 1, successful: 1, failed: 0 },
+        fills: 1,
+        equity: { start: '10000', end: '9999.75' },
+        pnl: { price: '0', fees: '-0.25', funding: '0', net: '-0.25' },
+        safety: { state: 'NORMAL', reason: null },
+      },
     });
   });
 
@@ -38,7 +60,11 @@ describe('perpsbot start', () => {
     host.bot.trade();
     host.bot.orders.attempted = 0;
     await host.run('start', '--cycles', '1', '--json');
-    expect(host.envelope().data).toMatchObject({ fills: 0, pnl: { fees: '0', net: '0' }, equity: { start: '9999.75', end: '9999.75' } });
+    expect(host.envelope().data).toMatchObject({
+      fills: 0,
+      pnl: { fees: '0', net: '0' },
+      equity: { start: '9999.75', end: '9999.75' },
+    });
   });
 
   it('stops after the time given with --for', async () => {
@@ -54,7 +80,10 @@ describe('perpsbot start', () => {
   });
 
   it('stops cleanly on the first signal with exit 0, and at once on the second with 130 or 143', async () => {
-    for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+    for (const [signal, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const) {
       const host = new FakeHost();
       host.bot.requestStop = () => {};
       void host.run('start');
@@ -99,7 +128,9 @@ describe('perpsbot start', () => {
     const shown = terminal.run('start', '--for', '20s');
     await settle();
     terminal.timers.advance(1_000);
-    expect(terminal.stderr.written).toMatch(/\r\x1b\[2KSYNTHETIC · BTC-PERP 50000 flat · equity 10,000\.00 · net 0\.00 · orders 0 · fills 0 · NORMAL · cycle 0/);
+    expect(terminal.stderr.written).toMatch(
+      /\r\x1b\[2KSYNTHETIC · BTC-PERP 50000 flat · equity 10,000\.00 · net 0\.00 · orders 0 · fills 0 · NORMAL · cycle 0/,
+    );
     expect(terminal.stderr.written).not.toContain('\n');
     terminal.timers.advance(19_000);
     await shown;
@@ -151,7 +182,8 @@ describe('the status line of a terminal', () => {
 describe('a run that failed', () => {
   it('ends with the error of an exchange inside that can keep its state no longer, not with a summary', async () => {
     const host = new FakeHost();
-    host.bot.onRun = () => host.bot.failMarket(fault('STORE-004', 'Exchange store must take a new state, did not: disk full'));
+    host.bot.onRun = () =>
+      host.bot.failMarket(fault('STORE-004', 'Exchange store must take a new state, did not: disk full'));
     expect(await host.run('start', '--json')).toBe(74);
     expect(host.bot.calls).toEqual(['start', 'run {}', 'requestStop the market has failed', 'stop']);
     expect(host.envelope()).toMatchObject({ ok: false, kind: 'start.result', error: { code: 'STORE-004' } });
@@ -164,12 +196,18 @@ describe('a run that failed', () => {
       return Promise.resolve();
     };
     expect(await host.run('start', '--cycles', '1', '--json')).toBe(74);
-    expect(host.envelope()).toMatchObject({ ok: false, data: { cycles: 1 }, warnings: [{ code: 'W-RUN-003' }], error: null });
+    expect(host.envelope()).toMatchObject({
+      ok: false,
+      data: { cycles: 1 },
+      warnings: [{ code: 'W-RUN-003' }],
+      error: null,
+    });
   });
 });
 
 describe('perpsbot paper', () => {
-  const CSV = 'ts_ms,symbol,open,high,low,close,volume\n60000,BTC-PERP,100.1,101,100,100.5,3\n120000,BTC-PERP,100.5,102,100,101,4\n';
+  const CSV =
+    'ts_ms,symbol,open,high,low,close,volume\n60000,BTC-PERP,100.1,101,100,100.5,3\n120000,BTC-PERP,100.5,102,100,101,4\n';
 
   it('replays a recorded market and ends with it', async () => {
     const host = new FakeHost();
@@ -178,9 +216,18 @@ describe('perpsbot paper', () => {
     expect(await host.run('paper', '--data', 'bars.csv', '--symbol', 'BTC-PERP', '--speed', 'max', '--json')).toBe(0);
 
     const [request] = host.botRequests;
-    expect(request?.config).toMatchObject({ world: 'paper', speed: 'max', symbols: ['BTC-PERP'], updateIntervalMs: 60_000 });
+    expect(request?.config).toMatchObject({
+      world: 'paper',
+      speed: 'max',
+      symbols: ['BTC-PERP'],
+      updateIntervalMs: 60_000,
+    });
     expect([...(request?.recording?.bars ?? [])].map((bar) => bar.openAt)).toHaveLength(2);
-    expect(host.envelope()).toMatchObject({ kind: 'paper.result', data: { stoppedBy: 'the recorded market has ended' }, warnings: [{ code: 'W-FUND-001' }] });
+    expect(host.envelope()).toMatchObject({
+      kind: 'paper.result',
+      data: { stoppedBy: 'the recorded market has ended' },
+      warnings: [{ code: 'W-FUND-001' }],
+    });
   });
 
   it('plays at the speed of the market unless told otherwise', async () => {

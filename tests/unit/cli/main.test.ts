@@ -28,8 +28,16 @@ describe('the command line', () => {
       [['start', '--speed', 'fast'], /--speed must be a positive number or max/, /--speed max/],
       [['start', '--cycles', '0'], /--cycles must be a whole number from 1, was "0"/, /--cycles 10/],
       [['graph', '--format', 'png'], /--format must be one of mermaid, dot, json/, /--format dot/],
-      [['backtest', '--data', 'a', '--symbol', 'b', '--param', 'short'], /--param must be key=value, was "short"/, /shortMa=10/],
-      [['backtest', '--data', 'a', '--symbol', 'b', '--param', 'a=1', '--param', 'a=2'], /--param a must be given once/, /Remove one/],
+      [
+        ['backtest', '--data', 'a', '--symbol', 'b', '--param', 'short'],
+        /--param must be key=value, was "short"/,
+        /shortMa=10/,
+      ],
+      [
+        ['backtest', '--data', 'a', '--symbol', 'b', '--param', 'a=1', '--param', 'a=2'],
+        /--param a must be given once/,
+        /Remove one/,
+      ],
     ];
     for (const [argv, fact, fix] of cases) {
       const host = new FakeHost();
@@ -42,7 +50,12 @@ describe('the command line', () => {
   });
 
   it('refuses abbreviations of commands and of flags', async () => {
-    for (const argv of [['back', '--data', 'x'], ['start', '--cycle', '1'], ['conf', 'show'], ['start', '--sp', '2']]) {
+    for (const argv of [
+      ['back', '--data', 'x'],
+      ['start', '--cycle', '1'],
+      ['conf', 'show'],
+      ['start', '--sp', '2'],
+    ]) {
       expect([argv, await new FakeHost().run(...argv)]).toEqual([argv, 2]);
     }
   });
@@ -63,7 +76,13 @@ describe('the command line', () => {
 
     const wrong = new FakeHost();
     expect(await wrong.run('strat', '--json')).toBe(2);
-    expect(wrong.envelope()).toMatchObject({ schemaVersion: 1, kind: 'usage', ok: false, data: null, error: { code: 'CLI-001', message: "Unknown command 'strat'.", fix: expect.stringContaining('start') } });
+    expect(wrong.envelope()).toMatchObject({
+      schemaVersion: 1,
+      kind: 'usage',
+      ok: false,
+      data: null,
+      error: { code: 'CLI-001', message: "Unknown command 'strat'.", fix: expect.stringContaining('start') },
+    });
     expect(wrong.stderr.written).toBe('');
   });
 
@@ -71,12 +90,18 @@ describe('the command line', () => {
     const host = new FakeHost();
     await host.run('--json', '--profile', 'canary', 'config', 'check', '--config', 'bot.yaml', '--state', 'var/x');
     expect(host.envelope().kind).toBe('config.check');
-    expect(host.configRequests).toEqual([{ file: 'bot.yaml', profile: 'canary', fallbackProfile: 'demo', stateDir: 'var/x' }]);
+    expect(host.configRequests).toEqual([
+      { file: 'bot.yaml', profile: 'canary', fallbackProfile: 'demo', stateDir: 'var/x' },
+    ]);
   });
 
   it('says what, where, why and fix of an error, and ends with the exit code of its kind', async () => {
     const host = new FakeHost();
-    host.config = fault('CFG-001', 'Unknown key "max_leverge".', { where: 'bot.yaml:23:5', why: 'A misspelt limit would mean no limit.', fix: 'Rename it to "maxLeverage".' });
+    host.config = fault('CFG-001', 'Unknown key "max_leverge".', {
+      where: 'bot.yaml:23:5',
+      why: 'A misspelt limit would mean no limit.',
+      fix: 'Rename it to "maxLeverage".',
+    });
     expect(await host.run('config', 'check')).toBe(78);
     expect(host.stderr.written).toBe(
       '✗ CFG-001  Unknown key "max_leverge".\n  Where bot.yaml:23:5\n  Why   A misspelt limit would mean no limit.\n  Fix   Rename it to "maxLeverage".\n',
@@ -85,9 +110,16 @@ describe('the command line', () => {
 
   it('names every problem of an error, not only the first', async () => {
     const host = new FakeHost();
-    host.config = fault('CFG-001', 'two', { problems: [{ code: 'CFG-001', message: 'Key a is unknown.', where: 'x:1' }, { code: 'CFG-002', message: 'b must be a number.', where: 'x:2', fix: 'Write a number.' }] });
+    host.config = fault('CFG-001', 'two', {
+      problems: [
+        { code: 'CFG-001', message: 'Key a is unknown.', where: 'x:1' },
+        { code: 'CFG-002', message: 'b must be a number.', where: 'x:2', fix: 'Write a number.' },
+      ],
+    });
     expect(await host.run('config', 'check')).toBe(78);
-    expect(host.stderr.written).toMatch(/CFG-001 {2}Key a is unknown\.[\s\S]*x:1[\s\S]*CFG-002 {2}b must be a number\.[\s\S]*x:2[\s\S]*2 problems/);
+    expect(host.stderr.written).toMatch(
+      /CFG-001 {2}Key a is unknown\.[\s\S]*x:1[\s\S]*CFG-002 {2}b must be a number\.[\s\S]*x:2[\s\S]*2 problems/,
+    );
 
     const machine = new FakeHost();
     machine.config = host.config;
@@ -144,20 +176,34 @@ describe('the command line', () => {
 
   it('ends verify with exit 3 when a check fails, with the report as the result', async () => {
     const verify = new FakeHost();
-    verify.verification = { ok: false, services: 60, problems: [{ code: 'DI-002', message: 'A needs B needs A.', fix: 'Cut it.' }] };
+    verify.verification = {
+      ok: false,
+      services: 60,
+      problems: [{ code: 'DI-002', message: 'A needs B needs A.', fix: 'Cut it.' }],
+    };
     expect(await verify.run('verify', '--json')).toBe(3);
-    expect(verify.envelope()).toMatchObject({ ok: false, kind: 'verify.report', data: { problems: [{ code: 'DI-002' }] }, error: null });
-
+    expect(verify.envelope()).toMatchObject({
+      ok: false,
+      kind: 'verify.report',
+      data: { problems: [{ code: 'DI-002' }] },
+      error: null,
+    });
   });
 
   it('asks for a command in one envelope when only flags are given, also after a group', async () => {
     const none = new FakeHost();
     expect(await none.run('--json')).toBe(2);
-    expect(none.envelope()).toMatchObject({ kind: 'usage', error: { code: 'CLI-001', message: 'A command must be named.' } });
+    expect(none.envelope()).toMatchObject({
+      kind: 'usage',
+      error: { code: 'CLI-001', message: 'A command must be named.' },
+    });
 
     const group = new FakeHost();
     expect(await group.run('journal', '--json')).toBe(2);
-    expect(group.envelope()).toMatchObject({ kind: 'usage', error: { message: 'journal must be followed by one of its commands.' } });
+    expect(group.envelope()).toMatchObject({
+      kind: 'usage',
+      error: { message: 'journal must be followed by one of its commands.' },
+    });
   });
 
   it('shows and checks the configuration that start would take: the demo, unless another is named', async () => {

@@ -4,13 +4,28 @@ import { Flags } from '#src/cli/command.js';
 import { overridesOf } from '#src/cli/config-overrides.js';
 import { marketRequestOf, marketWords } from '#src/cli/market-flags.js';
 
-const asked = (values: Readonly<Record<string, unknown>>): ReturnType<typeof marketRequestOf> => marketRequestOf(new Flags(values));
+const asked = (values: Readonly<Record<string, unknown>>): ReturnType<typeof marketRequestOf> =>
+  marketRequestOf(new Flags(values));
 
 describe('the flags of a recorded market', () => {
   it('name a file, or series of a catalog with all that drives them', () => {
-    expect(asked({ data: 'bars.csv', symbol: ['btc'], funding: 'f.csv' })).toEqual({ from: 'file', data: 'bars.csv', symbol: 'btc', funding: 'f.csv' });
+    expect(asked({ data: 'bars.csv', symbol: ['btc'], funding: 'f.csv' })).toEqual({
+      from: 'file',
+      data: 'bars.csv',
+      symbol: 'btc',
+      funding: 'f.csv',
+    });
     expect(asked({ catalog: 'c' })).toEqual({ from: 'catalog', catalog: 'c', symbols: [], kinds: ['bars'] });
-    expect(asked({ catalog: 'c', symbol: ['btc', 'ETH', 'BTC'], kind: ['trades', 'depth'], interval: '5m', from: '2024-08-08', to: '2024-08-08T12:00' })).toEqual({
+    expect(
+      asked({
+        catalog: 'c',
+        symbol: ['btc', 'ETH', 'BTC'],
+        kind: ['trades', 'depth'],
+        interval: '5m',
+        from: '2024-08-08',
+        to: '2024-08-08T12:00',
+      }),
+    ).toEqual({
       from: 'catalog',
       catalog: 'c',
       symbols: ['BTC', 'ETH'],
@@ -39,30 +54,57 @@ describe('the flags of a recorded market', () => {
   });
 
   it('are given again as they were given', () => {
-    expect(marketWords(new Flags({ catalog: 'c', symbol: ['A', 'B'], kind: ['trades'], to: '2024-01-01', other: 'x' }))).toEqual(['--catalog', 'c', '--symbol', 'A', '--symbol', 'B', '--kind', 'trades', '--to', '2024-01-01']);
+    expect(
+      marketWords(new Flags({ catalog: 'c', symbol: ['A', 'B'], kind: ['trades'], to: '2024-01-01', other: 'x' })),
+    ).toEqual(['--catalog', 'c', '--symbol', 'A', '--symbol', 'B', '--kind', 'trades', '--to', '2024-01-01']);
   });
 });
 
 describe('a setting of one run', () => {
-  const load = (settings: Readonly<Record<string, string>>, extra: object = {}): ReturnType<typeof loadConfig> => loadConfig({ profile: 'demo', overrides: overridesOf({ world: 'backtest', ...extra, settings }), env: {}, cwd: '/' });
+  const load = (settings: Readonly<Record<string, string>>, extra: object = {}): ReturnType<typeof loadConfig> =>
+    loadConfig({
+      profile: 'demo',
+      overrides: overridesOf({ world: 'backtest', ...extra, settings }),
+      env: {},
+      cwd: '/',
+    });
 
   it('reaches the configuration in the grammar of its files, lists and instruments included', () => {
-    const { config } = load({ 'simulation.matching.queue': 'probabilistic', 'simulation.latency.order': '20ms', 'instruments.BTC-PERP.takerFee': '0.01%', 'risk.maxLeverage': '3', 'execution.collateral': 'USDC,USDT' });
+    const { config } = load({
+      'simulation.matching.queue': 'probabilistic',
+      'simulation.latency.order': '20ms',
+      'instruments.BTC-PERP.takerFee': '0.01%',
+      'risk.maxLeverage': '3',
+      'execution.collateral': 'USDC,USDT',
+    });
     expect(config.simulation.matching.queue).toBe('probabilistic');
     expect(config.simulation.latency.orderMs).toBe(20);
     expect(config.instruments['BTC-PERP']?.takerFee.toString()).toBe('0.0001');
-    expect(config.instruments['BTC-PERP']?.makerFee.toString()).toBe(load({}).config.instruments['BTC-PERP']?.makerFee.toString());
+    expect(config.instruments['BTC-PERP']?.makerFee.toString()).toBe(
+      load({}).config.instruments['BTC-PERP']?.makerFee.toString(),
+    );
     expect(config.execution.collateral).toEqual(['USDC', 'USDT']);
   });
 
   it('is refused like a line of a file that is wrong, with the likely spelling', () => {
-    expect(() => load({ 'simulation.matching.queu': 'probabilistic' })).toThrow(expect.objectContaining({ message: expect.stringContaining('did you mean "queue"?') }));
-    expect(() => load({ 'simulation.matching.queue': 'random' })).toThrow(expect.objectContaining({ where: 'override simulation.matching.queue' }));
+    expect(() => load({ 'simulation.matching.queu': 'probabilistic' })).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('did you mean "queue"?') }),
+    );
+    expect(() => load({ 'simulation.matching.queue': 'random' })).toThrow(
+      expect.objectContaining({ where: 'override simulation.matching.queue' }),
+    );
     expect(() => load(JSON.parse('{"__proto__.x":"1"}') as never)).toThrow(/not allowed|Unknown key/);
   });
 
   it('does not overrule what the command decides itself, in either order', () => {
-    for (const settings of [{ world: 'live' }, { 'streaming.enabled': 'true' }, { 'simulation.seed': '9' }, { profile: 'prod' }, { symbols: 'ETH-PERP' }, { 'symbols.x': '1' }]) {
+    for (const settings of [
+      { world: 'live' },
+      { 'streaming.enabled': 'true' },
+      { 'simulation.seed': '9' },
+      { profile: 'prod' },
+      { symbols: 'ETH-PERP' },
+      { 'symbols.x': '1' },
+    ]) {
       expect(() => load(settings, { seed: 3, symbols: ['BTC-PERP'] })).toThrow(/must be left away/);
     }
     expect(load({ 'simulation.seed': '9' }).config.simulation.seed).toBe(9);

@@ -9,18 +9,32 @@ import { FakeHouse } from '../research/fake-house.js';
 import { FakeHost } from './fake-host.js';
 
 const MINUTE = 60_000;
-const CSV = ['ts_ms,symbol,open,high,low,close,volume', ...Array.from({ length: 100 }, (_, index) => `${index * MINUTE + MINUTE},BTC-PERP,100,101,99,100.5,3`), ''].join('\n');
+const CSV = [
+  'ts_ms,symbol,open,high,low,close,volume',
+  ...Array.from({ length: 100 }, (_, index) => `${index * MINUTE + MINUTE},BTC-PERP,100,101,99,100.5,3`),
+  '',
+].join('\n');
 const BARS = ['monte-carlo', '--data', 'bars.csv', '--method', 'bars', '--block', '10m'] as const;
 const TRADES = ['monte-carlo', '--data', 'bars.csv'] as const;
 
 interface Printed {
   readonly complete: boolean;
-  readonly distributions: readonly { readonly name: string; readonly runs: number; readonly lossShare: number; readonly net: Readonly<Record<string, number>>; readonly maxDrawdown: Readonly<Record<string, number>> }[];
+  readonly distributions: readonly {
+    readonly name: string;
+    readonly runs: number;
+    readonly lossShare: number;
+    readonly net: Readonly<Record<string, number>>;
+    readonly maxDrawdown: Readonly<Record<string, number>>;
+  }[];
 }
 const dataOf = (host: FakeHost): Printed => host.envelope().data as unknown as Printed;
 
 /** A market whose path earns its number less 50, and whose actual run earns 7. */
-function resampled(): { host: FakeHost; jobs: JobSpec[]; state: { opened: string[]; closed: number; onJob: (spec: JobSpec) => JobOutcome | undefined } } {
+function resampled(): {
+  host: FakeHost;
+  jobs: JobSpec[];
+  state: { opened: string[]; closed: number; onJob: (spec: JobSpec) => JobOutcome | undefined };
+} {
   const host = new FakeHost();
   host.files.set('bars.csv', new TextEncoder().encode(CSV));
   const jobs: JobSpec[] = [];
@@ -32,16 +46,35 @@ function resampled(): { host: FakeHost; jobs: JobSpec[]; state: { opened: string
     digestOfFile: (path) => `sha of ${path}`,
     threads: (_plan, _market, count) => {
       state.opened.push(`${count} threads`);
-      return { name: 'threads', slots: count, submit: async ({ payload }: Job) => (jobs.push(payload as JobSpec), state.onJob(payload as JobSpec) ?? outcomeOf(payload as JobSpec)), close: async () => void (state.closed += 1) };
+      return {
+        name: 'threads',
+        slots: count,
+        submit: async ({ payload }: Job) => (
+          jobs.push(payload as JobSpec),
+          state.onJob(payload as JobSpec) ?? outcomeOf(payload as JobSpec)
+        ),
+        close: async () => void (state.closed += 1),
+      };
     },
   };
   return { host, jobs, state };
 }
 
 function outcomeOf({ resample, from, to }: JobSpec): JobOutcome {
-  const net = resample === undefined ? 7 : (resample).path - 50;
-  const result = { trades: 3, pnl: { net: String(net) }, maxDrawdown: String(Math.abs(net) / 1_000), sharpe: { value: net === 0 ? null : String(net / 10) }, traceHash: `trace ${net}`, warmup: 3, equity: {} };
-  return { ok: true, result: { result, from, to, liquidations: 0, equity: packDoubles(Float64Array.of(1, 1)) } as never };
+  const net = resample === undefined ? 7 : resample.path - 50;
+  const result = {
+    trades: 3,
+    pnl: { net: String(net) },
+    maxDrawdown: String(Math.abs(net) / 1_000),
+    sharpe: { value: net === 0 ? null : String(net / 10) },
+    traceHash: `trace ${net}`,
+    warmup: 3,
+    equity: {},
+  };
+  return {
+    ok: true,
+    result: { result, from, to, liquidations: 0, equity: packDoubles(Float64Array.of(1, 1)) } as never,
+  };
 }
 
 describe('perpsbot monte-carlo --method bars', () => {
@@ -49,11 +82,35 @@ describe('perpsbot monte-carlo --method bars', () => {
     const { host, jobs, state } = resampled();
     expect(await host.run(...BARS, '--runs', '99', '--param', 'shortMa=5', '--json')).toBe(0);
     expect(jobs).toHaveLength(100);
-    expect(jobs[0]).toEqual({ plan: expect.stringMatching(/^[0-9a-f]{64}$/), parameters: { shortMa: '5' }, from: MINUTE, to: 101 * MINUTE, warmup: 'inside' });
+    expect(jobs[0]).toEqual({
+      plan: expect.stringMatching(/^[0-9a-f]{64}$/),
+      parameters: { shortMa: '5' },
+      from: MINUTE,
+      to: 101 * MINUTE,
+      warmup: 'inside',
+    });
     expect(jobs[1]).toMatchObject({ resample: { blockLength: 10, seed: 7, path: 1 } });
-    expect(host.envelope()).toMatchObject({ kind: 'monte-carlo.result', ok: true, data: { symbol: 'BTC-PERP', bars: 100, method: 'bars', runs: 99, seed: 7, block: { ms: 600_000, bars: 10 }, complete: true, traceHash: 'trace 7' } });
+    expect(host.envelope()).toMatchObject({
+      kind: 'monte-carlo.result',
+      ok: true,
+      data: {
+        symbol: 'BTC-PERP',
+        bars: 100,
+        method: 'bars',
+        runs: 99,
+        seed: 7,
+        block: { ms: 600_000, bars: 10 },
+        complete: true,
+        traceHash: 'trace 7',
+      },
+    });
     const [bars] = dataOf(host).distributions;
-    expect(bars).toMatchObject({ name: 'bars', runs: 99, net: { p5: -44.1, p25: -24.5, p50: 0, p75: 24.5, p95: 44.1, actual: 7, runs: 99 }, sharpe: { runs: 98 } });
+    expect(bars).toMatchObject({
+      name: 'bars',
+      runs: 99,
+      net: { p5: -44.1, p25: -24.5, p50: 0, p75: 24.5, p95: 44.1, actual: 7, runs: 99 },
+      sharpe: { runs: 98 },
+    });
     expect(bars?.lossShare).toBeCloseTo(49 / 99, 11);
     // Paths 1 to 56 earned less, path 57 the same.
     expect(bars?.net['below']).toBeCloseTo(56.5 / 99, 11);
@@ -62,13 +119,16 @@ describe('perpsbot monte-carlo --method bars', () => {
 
   it('shows people the table, and leaves out runs that failed, with a word on them', async () => {
     const { host, state } = resampled();
-    state.onJob = ({ resample }) => ((resample)?.path === 2 ? { ok: false, error: { code: 'SWEEP-001', message: 'A worker died.' } } : undefined);
+    state.onJob = ({ resample }) =>
+      resample?.path === 2 ? { ok: false, error: { code: 'SWEEP-001', message: 'A worker died.' } } : undefined;
     expect(await host.run(...BARS, '--runs', '5', '--jobs', '2')).toBe(0);
     expect(state.opened).toEqual(['2 threads']);
     expect(host.stdout.written).toMatch(/Resampled markets, 4 runs +5 % +25 % +50 % +75 % +95 % +actual +it lies/);
     expect(host.stdout.written).toMatch(/^net +-48\.70 .* \+7\.00 +above 100 %$/m);
     expect(host.stdout.written).toMatch(/100\.00 % of the runs lost money\./);
-    expect(host.stderr.written).toMatch(/W-MC-002 {2}1 runs failed and are left out, the first with SWEEP-001: A worker died\./);
+    expect(host.stderr.written).toMatch(
+      /W-MC-002 {2}1 runs failed and are left out, the first with SWEEP-001: A worker died\./,
+    );
   });
 
   it('gives the runs so far after a signal, says so, and ends with 130', async () => {
@@ -97,9 +157,18 @@ describe('perpsbot monte-carlo --method bars', () => {
   });
 
   it('refuses blocks beyond the data, unknown methods and no runs at all', async () => {
-    for (const words of [['--block', '1d'], ['--block', '30s'], ['--method', 'dice'], ['--runs', '0'], ['--runs', '1000001']]) {
+    for (const words of [
+      ['--block', '1d'],
+      ['--block', '30s'],
+      ['--method', 'dice'],
+      ['--runs', '0'],
+      ['--runs', '1000001'],
+    ]) {
       const { host, jobs } = resampled();
-      expect([words, await host.run('monte-carlo', '--data', 'bars.csv', '--method', 'bars', ...words)]).toEqual([words, 2]);
+      expect([words, await host.run('monte-carlo', '--data', 'bars.csv', '--method', 'bars', ...words)]).toEqual([
+        words,
+        2,
+      ]);
       expect(jobs).toHaveLength(0);
     }
   });
@@ -113,8 +182,22 @@ describe('perpsbot monte-carlo --method trades', () => {
     const host = new FakeHost();
     const house = new FakeHouse();
     let onFill: (fill: Fill) => void = () => {};
-    Object.assign(house.services.portfolio, { onFill: (listener: (fill: Fill) => void) => ((onFill = listener), () => {}) });
-    const fill = (side: 'buy' | 'sell', price: number, at: number): void => onFill({ tradeId: `${at}${side}`, clientId: 'c', venueId: 'v', instrument: house.instrument, side, lots: lots(1), price: ticks(price), fee: units(0), liquidity: 'taker', at });
+    Object.assign(house.services.portfolio, {
+      onFill: (listener: (fill: Fill) => void) => ((onFill = listener), () => {}),
+    });
+    const fill = (side: 'buy' | 'sell', price: number, at: number): void =>
+      onFill({
+        tradeId: `${at}${side}`,
+        clientId: 'c',
+        venueId: 'v',
+        instrument: house.instrument,
+        side,
+        lots: lots(1),
+        price: ticks(price),
+        fee: units(0),
+        liquidity: 'taker',
+        at,
+      });
     house.onStep = (now) => {
       const deal = deals[now / MINUTE - 2];
       if (deal === undefined) return;
@@ -122,7 +205,12 @@ describe('perpsbot monte-carlo --method trades', () => {
       fill('sell', 1_000 + deal * 1_000, now + 1);
     };
     host.files.set('bars.csv', new TextEncoder().encode(CSV));
-    host.onBacktest = async () => ({ services: house.services, seed: 7, strategies: { strategyFor: () => ({ name: 'baseline' }), lookbackFor: () => 3, reconfigure: () => {} } as never, close: async () => {} });
+    host.onBacktest = async () => ({
+      services: house.services,
+      seed: 7,
+      strategies: { strategyFor: () => ({ name: 'baseline' }), lookbackFor: () => 3, reconfigure: () => {} } as never,
+      close: async () => {},
+    });
     return { host, house };
   }
 

@@ -8,21 +8,45 @@ import { FakeHost } from './fake-host.js';
 
 const MINUTE = 60_000;
 const NOTHING: (count: number) => void = () => {};
-const CSV = ['ts_ms,symbol,open,high,low,close,volume', ...Array.from({ length: 100 }, (_, index) => `${index * MINUTE + MINUTE},BTC-PERP,100,101,99,100.5,3`), ''].join('\n');
+const CSV = [
+  'ts_ms,symbol,open,high,low,close,volume',
+  ...Array.from({ length: 100 }, (_, index) => `${index * MINUTE + MINUTE},BTC-PERP,100,101,99,100.5,3`),
+  '',
+].join('\n');
 
 /** A job whose profit is `shortMa`, but for the settings that a test names. */
 function outcomeOf({ parameters, from, to }: JobSpec): JobOutcome {
   const net = Number(parameters['shortMa']);
-  if (net === 13) return { ok: false, error: { code: 'CFG-006', message: 'shortMa must be less than longMa, was 13.' } };
-  const equity = Float64Array.from({ length: 31 }, (_, day) => 1_000 * (1 + net * 1e-5) ** day * (day % 2 === 0 ? 1 : 1.001));
-  const result = { trades: net === 7 ? 0 : 12, pnl: { net: String(net) }, maxDrawdown: '0.1', sharpe: { value: '1' }, traceHash: `trace ${net}`, equity: {} };
-  return { ok: true, result: { result, from, to, liquidations: net === 9 ? 1 : 0, equity: packDoubles(equity) } as never };
+  if (net === 13)
+    return { ok: false, error: { code: 'CFG-006', message: 'shortMa must be less than longMa, was 13.' } };
+  const equity = Float64Array.from(
+    { length: 31 },
+    (_, day) => 1_000 * (1 + net * 1e-5) ** day * (day % 2 === 0 ? 1 : 1.001),
+  );
+  const result = {
+    trades: net === 7 ? 0 : 12,
+    pnl: { net: String(net) },
+    maxDrawdown: '0.1',
+    sharpe: { value: '1' },
+    traceHash: `trace ${net}`,
+    equity: {},
+  };
+  return {
+    ok: true,
+    result: { result, from, to, liquidations: net === 9 ? 1 : 0, equity: packDoubles(equity) } as never,
+  };
 }
 
-function hosted(): { host: FakeHost; jobs: JobSpec[]; kept: Map<string, JobOutcome>; state: { opened: string[]; closed: number; build: string; onJob: (count: number) => void } } {
+function hosted(): {
+  host: FakeHost;
+  jobs: JobSpec[];
+  kept: Map<string, JobOutcome>;
+  state: { opened: string[]; closed: number; build: string; onJob: (count: number) => void };
+} {
   const host = new FakeHost();
   host.files.set('bars.csv', new TextEncoder().encode(CSV));
-  host.writeFile = (path, content) => void (host.writtenFiles.set(path, content), host.files.set(path, new TextEncoder().encode(content)));
+  host.writeFile = (path, content) =>
+    void (host.writtenFiles.set(path, content), host.files.set(path, new TextEncoder().encode(content)));
   const jobs: JobSpec[] = [];
   const kept = new Map<string, JobOutcome>();
   const state = { opened: [] as string[], closed: 0, build: '1+abc', onJob: NOTHING };
@@ -68,11 +92,25 @@ describe('perpsbot optimize', () => {
     const { host, jobs, state } = hosted();
     expect(await host.run(...BASE, '--param', 'shortMa=1..6', '--objective', 'net', '--json')).toBe(0);
     expect(jobs).toHaveLength(12);
-    expect(jobs[0]).toMatchObject({ from: MINUTE, to: 101 * MINUTE, warmup: 'inside', parameters: { longMa: '20', shortMa: '1' } });
+    expect(jobs[0]).toMatchObject({
+      from: MINUTE,
+      to: 101 * MINUTE,
+      warmup: 'inside',
+      parameters: { longMa: '20', shortMa: '1' },
+    });
     expect(host.envelope()).toMatchObject({
       kind: 'optimize.result',
       ok: true,
-      data: { symbol: 'BTC-PERP', bars: 100, complete: true, build: '1+abc', directory: 'out', count: { ranked: 12, total: 12 }, best: { parameters: { shortMa: '6' }, score: 6, standing: 'ranked' }, overfit: { trials: 12, days: 30 } },
+      data: {
+        symbol: 'BTC-PERP',
+        bars: 100,
+        complete: true,
+        build: '1+abc',
+        directory: 'out',
+        count: { ranked: 12, total: 12 },
+        best: { parameters: { shortMa: '6' }, score: 6, standing: 'ranked' },
+        overfit: { trials: 12, days: 30 },
+      },
     });
     expect((host.envelope().data['overfit'] as { deflatedSharpe: number }).deflatedSharpe).toBeGreaterThan(0);
     expect(state.opened).toEqual(['4 threads', 'closed out']);
@@ -88,8 +126,12 @@ describe('perpsbot optimize', () => {
     expect(await host.run(...BASE, '--param', 'shortMa=6..13', '--objective', 'net')).toBe(0);
     expect(host.stdout.written).toMatch(/16 trials: 10 ranked, 2 without a trade, 2 liquidated, 2 failed/);
     expect(host.stdout.written).toMatch(/^ ?1 +20 +12 /m);
-    expect(host.stdout.written).toMatch(/Deflated Sharpe of the best \d\.\d{3} \(probability that it is skill, after 14 trials over 30 days\)/);
-    expect(host.stderr.written).toMatch(/! W-SWEEP-001 {2}2 trials failed and rank last, the first with longMa=20 shortMa=13: CFG-006 shortMa must be less/);
+    expect(host.stdout.written).toMatch(
+      /Deflated Sharpe of the best \d\.\d{3} \(probability that it is skill, after 14 trials over 30 days\)/,
+    );
+    expect(host.stderr.written).toMatch(
+      /! W-SWEEP-001 {2}2 trials failed and rank last, the first with longMa=20 shortMa=13: CFG-006 shortMa must be less/,
+    );
   });
 
   it('ends with 4 when nothing can be ranked', async () => {
@@ -130,7 +172,9 @@ describe('perpsbot optimize', () => {
     state.build = '1+abc';
     host.files.set('bars.csv', new TextEncoder().encode(CSV.replace('100.5', '100')));
     expect(await host.run(...args, '--resume')).toBe(65);
-    expect(host.stderr.written).toMatch(/Data must be 100 bars of BTC-PERP with fingerprint \w{12} and no funding, was 100 bars/);
+    expect(host.stderr.written).toMatch(
+      /Data must be 100 bars of BTC-PERP with fingerprint \w{12} and no funding, was 100 bars/,
+    );
     expect(jobs).toEqual([]);
   });
 
@@ -158,16 +202,43 @@ describe('perpsbot optimize', () => {
 });
 
 describe('perpsbot walk-forward', () => {
-  const WALK = ['walk-forward', '--data', 'bars.csv', '--out', 'out', '--param', 'shortMa=1..4', '--param', 'longMa=20', '--train', '40', '--test', '20', '--purge', '5', '--objective', 'net'] as const;
+  const WALK = [
+    'walk-forward',
+    '--data',
+    'bars.csv',
+    '--out',
+    'out',
+    '--param',
+    'shortMa=1..4',
+    '--param',
+    'longMa=20',
+    '--train',
+    '40',
+    '--test',
+    '20',
+    '--purge',
+    '5',
+    '--objective',
+    'net',
+  ] as const;
 
   it('searches each training and runs its choice over the test after it', async () => {
     const { host, jobs } = hosted();
     expect(await host.run(...WALK, '--json')).toBe(0);
     const tests = jobs.filter(({ warmup }) => warmup === 'before');
     expect(jobs).toHaveLength(3 * 5);
-    expect(tests.map(({ from, to, parameters }) => [from / MINUTE, to / MINUTE, parameters['shortMa']])).toEqual([[46, 66, '4'], [66, 86, '4'], [86, 101, '4']]);
-    for (const [index, test] of tests.entries()) for (const { to, warmup } of jobs.slice(index * 5, index * 5 + 4)) expect([warmup, (test.from - to) / MINUTE]).toEqual(['inside', 5]);
-    expect(host.envelope()).toMatchObject({ kind: 'walk-forward.result', data: { complete: true, outOfSample: { net: '12', trades: 36, days: 90 }, efficiency: 1, consistency: 1 } });
+    expect(tests.map(({ from, to, parameters }) => [from / MINUTE, to / MINUTE, parameters['shortMa']])).toEqual([
+      [46, 66, '4'],
+      [66, 86, '4'],
+      [86, 101, '4'],
+    ]);
+    for (const [index, test] of tests.entries())
+      for (const { to, warmup } of jobs.slice(index * 5, index * 5 + 4))
+        expect([warmup, (test.from - to) / MINUTE]).toEqual(['inside', 5]);
+    expect(host.envelope()).toMatchObject({
+      kind: 'walk-forward.result',
+      data: { complete: true, outOfSample: { net: '12', trades: 36, days: 90 }, efficiency: 1, consistency: 1 },
+    });
     expect((host.envelope().data['outOfSample'] as { growth: number }).growth).toBeCloseTo((1 + 4e-5) ** 90, 9);
   });
 
@@ -213,7 +284,13 @@ describe('the identity of a sweep', () => {
     const { host } = hosted();
     await host.run(...BASE, '--param', 'shortMa=1');
     const record = JSON.parse(host.writtenFiles.get('out/sweep.json')!) as { plan: SweepPlan };
-    expect(record.plan).toMatchObject({ version: 1, build: '1+abc', data: { symbol: 'BTC-PERP', intervalMs: MINUTE, length: 100, funding: null }, files: { symbol: null, data: 'sha of bars.csv', funding: null }, inputs: {} });
+    expect(record.plan).toMatchObject({
+      version: 1,
+      build: '1+abc',
+      data: { symbol: 'BTC-PERP', intervalMs: MINUTE, length: 100, funding: null },
+      files: { symbol: null, data: 'sha of bars.csv', funding: null },
+      inputs: {},
+    });
     expect(record.plan.data.bars).toMatch(/^[0-9a-f]{64}$/);
   });
 });

@@ -8,7 +8,13 @@ describe('progress', () => {
   let progress: Progress | undefined;
   const made = (stream: FakeStream): Progress => {
     now = 0;
-    return (progress = new Progress(stream as unknown as OutputStream, { monotonic: () => now, wall: () => 0 }, 'backtest', 1_000, 'bars'));
+    return (progress = new Progress(
+      stream as unknown as OutputStream,
+      { monotonic: () => now, wall: () => 0 },
+      'backtest',
+      1_000,
+      'bars',
+    ));
   };
   afterEach(() => progress?.stop());
 

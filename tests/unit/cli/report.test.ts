@@ -8,7 +8,11 @@ import type { BacktestRequest, LoadedConfig } from '#src/cli/host.js';
 import { testConfig } from '../../support/config.js';
 import { decimal, FakeHost } from './fake-host.js';
 
-const BARS = ['ts_ms,symbol,open,high,low,close,volume', ...Array.from({ length: 30 }, (_, index) => `${(index + 1) * 60_000},BTC-PERP,100,101,99,100.5,3`), ''].join('\n');
+const BARS = [
+  'ts_ms,symbol,open,high,low,close,volume',
+  ...Array.from({ length: 30 }, (_, index) => `${(index + 1) * 60_000},BTC-PERP,100,101,99,100.5,3`),
+  '',
+].join('\n');
 
 function hosted(): { host: FakeHost; house: FakeHouse; listeners: () => number } {
   const host = new FakeHost();
@@ -47,8 +51,16 @@ describe('perpsbot backtest --report', () => {
     await plain.host.run('backtest', '--data', 'my bars.csv', '--json');
     const watched = hosted();
     await watched.host.run('backtest', '--data', 'my bars.csv', '--report', 'run.html', '--save', 'run.json', '--json');
-    expect(watched.host.envelope().data).toEqual({ ...plain.host.envelope().data, report: 'run.html', saved: 'run.json' });
-    expect(plain.host.envelope().data).toMatchObject({ data: { source: 'my bars.csv', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) }, liquidations: 0, rejects: null });
+    expect(watched.host.envelope().data).toEqual({
+      ...plain.host.envelope().data,
+      report: 'run.html',
+      saved: 'run.json',
+    });
+    expect(plain.host.envelope().data).toMatchObject({
+      data: { source: 'my bars.csv', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      liquidations: 0,
+      rejects: null,
+    });
   });
 
   it('watches nothing when no page was asked for', async () => {
@@ -73,7 +85,16 @@ describe('perpsbot backtest --report', () => {
     const { host } = hosted();
     await host.run('backtest', '--data', 'my bars.csv', '--param', 'shortMa=5', '--seed', '42', '--save', 'run.json');
     const run = JSON.parse(host.writtenFiles.get('run.json') ?? '') as SavedRun;
-    expect(run).toMatchObject({ format: 'perpsbot.run', version: 1, origin: { build: '0.1.0+abc1234', command: "perpsbot backtest --data 'my bars.csv' --param shortMa=5 --seed 42", lookAhead: 'not run', savedAt: '2026-11-22T12:00:00.000Z' } });
+    expect(run).toMatchObject({
+      format: 'perpsbot.run',
+      version: 1,
+      origin: {
+        build: '0.1.0+abc1234',
+        command: "perpsbot backtest --data 'my bars.csv' --param shortMa=5 --seed 42",
+        lookAhead: 'not run',
+        savedAt: '2026-11-22T12:00:00.000Z',
+      },
+    });
     expect(run.origin.configurationHash).toMatch(/^[0-9a-f]{64}$/);
     expect(run.record.samples.at).toHaveLength(30);
   });
@@ -87,28 +108,72 @@ describe('perpsbot backtest --report --stress --check-look-ahead', () => {
     const before = host.onBacktest;
     const asked: BacktestRequest[] = [];
     host.onBacktest = (request) => (asked.push(request), before(request));
-    host.config = { ...(host.config as LoadedConfig), config: testConfig({ simulation: { ...testConfig().simulation, barHalfSpreadBps: decimal('1.5') } }) };
-    expect(await host.run('backtest', '--data', 'my bars.csv', '--set', 'risk.maxOpenOrders=5', '--save', 'run.json', '--stress')).toBe(0);
+    host.config = {
+      ...(host.config as LoadedConfig),
+      config: testConfig({ simulation: { ...testConfig().simulation, barHalfSpreadBps: decimal('1.5') } }),
+    };
+    expect(
+      await host.run(
+        'backtest',
+        '--data',
+        'my bars.csv',
+        '--set',
+        'risk.maxOpenOrders=5',
+        '--save',
+        'run.json',
+        '--stress',
+      ),
+    ).toBe(0);
     const { requestExpiryMs, requestTimeoutMs } = testConfig().execution;
     expect(asked.map(({ config }) => config.settings)).toEqual([
       { 'risk.maxOpenOrders': '5' },
-      { 'risk.maxOpenOrders': '5', 'simulation.latency.order': '60000ms', 'execution.requestExpiry': `${requestExpiryMs + 120_000}ms`, 'execution.requestTimeout': `${requestTimeoutMs + 120_000}ms` },
-      { 'risk.maxOpenOrders': '5', 'simulation.barHalfSpread': '3bps', 'instruments.BTC-PERP.makerFee': expect.stringMatching(/%$/), 'instruments.BTC-PERP.takerFee': '0.1%' },
+      {
+        'risk.maxOpenOrders': '5',
+        'simulation.latency.order': '60000ms',
+        'execution.requestExpiry': `${requestExpiryMs + 120_000}ms`,
+        'execution.requestTimeout': `${requestTimeoutMs + 120_000}ms`,
+      },
+      {
+        'risk.maxOpenOrders': '5',
+        'simulation.barHalfSpread': '3bps',
+        'instruments.BTC-PERP.makerFee': expect.stringMatching(/%$/),
+        'instruments.BTC-PERP.takerFee': '0.1%',
+      },
     ]);
-    expect(saved(host).stress).toMatchObject([{ name: 'delay', result: { net: '0', traceHash: 'abc' } }, { name: 'costs', result: { net: '0' } }]);
+    expect(saved(host).stress).toMatchObject([
+      { name: 'delay', result: { net: '0', traceHash: 'abc' } },
+      { name: 'costs', result: { net: '0' } },
+    ]);
   });
 
   it('says why a run could not be made again, and keeps the rest', async () => {
     const { host } = hosted();
     const before = host.onBacktest;
-    host.onBacktest = (request) => (request.config.settings?.['simulation.latency.order'] === undefined ? before(request) : Promise.reject(new Error('no such latency')));
+    host.onBacktest = (request) =>
+      request.config.settings?.['simulation.latency.order'] === undefined
+        ? before(request)
+        : Promise.reject(new Error('no such latency'));
     expect(await host.run('backtest', '--data', 'my bars.csv', '--save', 'run.json', '--stress')).toBe(0);
-    expect(saved(host).stress).toMatchObject([{ name: 'delay', failed: 'no such latency' }, { name: 'costs', result: {} }]);
+    expect(saved(host).stress).toMatchObject([
+      { name: 'delay', failed: 'no such latency' },
+      { name: 'costs', result: {} },
+    ]);
   });
 
   it('checks for looking ahead, and says in the badge what came of it', async () => {
     const { host } = hosted();
-    expect(await host.run('backtest', '--data', 'my bars.csv', '--save', 'run.json', '--report', 'run.html', '--check-look-ahead')).toBe(0);
+    expect(
+      await host.run(
+        'backtest',
+        '--data',
+        'my bars.csv',
+        '--save',
+        'run.json',
+        '--report',
+        'run.html',
+        '--check-look-ahead',
+      ),
+    ).toBe(0);
     expect(saved(host).origin.lookAhead).toBe('passed');
     expect(host.writtenFiles.get('run.html')).toMatch(/<li class="good"><b>✓ Look-ahead check<\/b>passed/);
   });
@@ -116,7 +181,15 @@ describe('perpsbot backtest --report --stress --check-look-ahead', () => {
   it('fails the check of a strategy whose past changes with its future', async () => {
     const { host, house } = hosted();
     let answers = 0;
-    const strategy = { name: 'own', lookback: 1, needsSnapshot: false, decide: () => ({ action: 'hold', reason: `answer ${(answers += 1)}` }), onFill: () => {}, snapshot: () => undefined, restore: () => {} };
+    const strategy = {
+      name: 'own',
+      lookback: 1,
+      needsSnapshot: false,
+      decide: () => ({ action: 'hold', reason: `answer ${(answers += 1)}` }),
+      onFill: () => {},
+      snapshot: () => undefined,
+      restore: () => {},
+    };
     host.modules.set('./own.js', { name: 'own', parameters: [], lookback: () => 1, create: () => strategy });
     const before = host.onBacktest;
     host.onBacktest = async (request) => {
@@ -124,13 +197,25 @@ describe('perpsbot backtest --report --stress --check-look-ahead', () => {
       house.onStep = (now) => void made?.decide({ now, instrument: house.instrument } as never);
       return before(request);
     };
-    expect(await host.run('backtest', '--data', 'my bars.csv', '--strategy', './own.js', '--save', 'run.json', '--check-look-ahead')).toBe(0);
+    expect(
+      await host.run(
+        'backtest',
+        '--data',
+        'my bars.csv',
+        '--strategy',
+        './own.js',
+        '--save',
+        'run.json',
+        '--check-look-ahead',
+      ),
+    ).toBe(0);
     expect(saved(host).origin.lookAhead).toBe('failed');
     expect(host.stderr.written).toMatch(/W-LOOK-001 {2}Look-ahead: the decision of .* was "hold: answer/);
   });
 
   it('refuses checks whose answer would stand nowhere', async () => {
-    for (const flag of ['--stress', '--check-look-ahead']) expect(await hosted().host.run('backtest', '--data', 'my bars.csv', flag)).toBe(2);
+    for (const flag of ['--stress', '--check-look-ahead'])
+      expect(await hosted().host.run('backtest', '--data', 'my bars.csv', flag)).toBe(2);
   });
 });
 
@@ -147,7 +232,11 @@ describe('perpsbot report', () => {
     const host = new FakeHost();
     host.files.set('run.json', new TextEncoder().encode(JSON.stringify(sampleRun())));
     await host.run('report', '--from', 'run.json', '--out', 'page.html', '--json');
-    expect(host.envelope()).toMatchObject({ kind: 'report.result', ok: true, data: { report: 'page.html', from: 'run.json', traceHash: 'abcdef0123456789abcdef' } });
+    expect(host.envelope()).toMatchObject({
+      kind: 'report.result',
+      ok: true,
+      data: { report: 'page.html', from: 'run.json', traceHash: 'abcdef0123456789abcdef' },
+    });
   });
 
   it('refuses a missing file and one that is no saved run, and writes nothing', async () => {

@@ -8,11 +8,29 @@ import type { BacktestResult } from '#src/research/result.js';
 const plain = paletteFor({ write: () => true } as never, {}, false);
 
 const backtest = (over: Record<string, unknown>): string =>
-  backtestText({
-    symbol: 'BTC-PERP', strategy: 'baseline', interval: '1m', from: '2024-01-01T00:00:00.000Z', to: '2024-01-02T00:00:00.000Z', bars: 30, warmup: 1, aborted: false,
-    trades: 2, equity: { start: '1000', end: '998' }, pnl: { price: '-1', fees: '-1', funding: '0', net: '-2' }, fundings: [], maxDrawdown: '0.002',
-    sharpe: { value: null, period: 'daily' }, held: [], traceHash: 'abc', liquidations: 0, ...over,
-  } as unknown as BacktestResult, plain);
+  backtestText(
+    {
+      symbol: 'BTC-PERP',
+      strategy: 'baseline',
+      interval: '1m',
+      from: '2024-01-01T00:00:00.000Z',
+      to: '2024-01-02T00:00:00.000Z',
+      bars: 30,
+      warmup: 1,
+      aborted: false,
+      trades: 2,
+      equity: { start: '1000', end: '998' },
+      pnl: { price: '-1', fees: '-1', funding: '0', net: '-2' },
+      fundings: [],
+      maxDrawdown: '0.002',
+      sharpe: { value: null, period: 'daily' },
+      held: [],
+      traceHash: 'abc',
+      liquidations: 0,
+      ...over,
+    } as unknown as BacktestResult,
+    plain,
+  );
 
 describe('what people read of a backtest', () => {
   it('says that the account was liquidated, and how often', () => {
@@ -23,12 +41,19 @@ describe('what people read of a backtest', () => {
 
   it('counts no funding stamp as paid whose rate nobody knows', () => {
     expect(backtest({ fundings: [{ amount: '-0.5' }, { amount: '0' }] })).toContain('in 2 stamps\n');
-    expect(backtest({ fundings: [{ amount: '-0.5' }, { amount: null }, { amount: null }] })).toContain('in 1 of 3 stamps, the rest unknown\n');
+    expect(backtest({ fundings: [{ amount: '-0.5' }, { amount: null }, { amount: null }] })).toContain(
+      'in 1 of 3 stamps, the rest unknown\n',
+    );
   });
 });
 
 describe('what people read of a walk-forward and of an explanation', () => {
-  const outcome = { windows: [], stitched: { net: '0', growth: 1, returns: Float64Array.of(), periodsPerYear: 365 }, efficiency: undefined, consistency: undefined } as never;
+  const outcome = {
+    windows: [],
+    stitched: { net: '0', growth: 1, returns: Float64Array.of(), periodsPerYear: 365 },
+    efficiency: undefined,
+    consistency: undefined,
+  } as never;
 
   it('has every figure of a window once, whatever the objective', () => {
     expect(walkForwardText('BTC-PERP', 'net', outcome).match(/net out/g)).toHaveLength(1);
@@ -36,6 +61,8 @@ describe('what people read of a walk-forward and of an explanation', () => {
   });
 
   it('counts one entry as one', () => {
-    expect(explanationText({ headline: '1 fill.', trades: 1, steps: 9, entries: 1, causes: [] }, 'a backtest', plain)).toContain('9 steps, 1 entry wanted.');
+    expect(
+      explanationText({ headline: '1 fill.', trades: 1, steps: 9, entries: 1, causes: [] }, 'a backtest', plain),
+    ).toContain('9 steps, 1 entry wanted.');
   });
 });

@@ -20,7 +20,13 @@ function hosted(): FakeHost {
   const host = new FakeHost();
   host.files.set('bars.csv', new TextEncoder().encode(BARS));
   host.modules.set('./ema-cross.js', emaCross);
-  const load = (request: Parameters<FakeHost['loadConfig']>[0]): ReturnType<typeof loadConfig> => loadConfig({ ...(request.fallbackProfile === undefined ? {} : { profile: request.fallbackProfile }), overrides: overridesOf(request), env: {}, cwd: '.' });
+  const load = (request: Parameters<FakeHost['loadConfig']>[0]): ReturnType<typeof loadConfig> =>
+    loadConfig({
+      ...(request.fallbackProfile === undefined ? {} : { profile: request.fallbackProfile }),
+      overrides: overridesOf(request),
+      env: {},
+      cwd: '.',
+    });
   host.loadConfig = (request) => ({ config: load(request).config, origins: [], warnings: [] });
   host.onBacktest = ({ config, ...request }) => openBacktest(load(config).config, request);
   return host;
@@ -34,7 +40,8 @@ const cheat: StrategyDefinition = {
     name: 'cheat',
     lookback: 1,
     needsSnapshot: false,
-    decide: ({ series }) => hold(`next ${(series.bar as unknown as { columns: { close: Float64Array } }).columns.close[series.count] ?? 0}`),
+    decide: ({ series }) =>
+      hold(`next ${(series.bar as unknown as { columns: { close: Float64Array } }).columns.close[series.count] ?? 0}`),
     onFill: () => undefined,
     snapshot: () => undefined,
     restore: () => undefined,
@@ -46,7 +53,9 @@ describe('perpsbot strategy', () => {
     const host = hosted();
     expect(await host.run('strategy', 'ls', '--file', './ema-cross.js')).toBe(0);
     expect(host.stdout.written).toMatch(/baseline +built in +shortMa, longMa/);
-    expect(host.stdout.written).toMatch(/ema-cross +\.\/ema-cross\.js +fast \(int 2\.\.100\), slow \(int 5\.\.400\), risk \(percent 0\.\.1\)/);
+    expect(host.stdout.written).toMatch(
+      /ema-cross +\.\/ema-cross\.js +fast \(int 2\.\.100\), slow \(int 5\.\.400\), risk \(percent 0\.\.1\)/,
+    );
   });
 
   it('new writes the sample of the documentation under the name of the file, and overwrites nothing', async () => {
@@ -61,8 +70,27 @@ describe('perpsbot strategy', () => {
 
   it('check runs the strategy over the data and says that it does not look ahead', async () => {
     const host = hosted();
-    expect(await host.run('strategy', 'check', './ema-cross.js', '--data', 'bars.csv', '--param', 'fast=4', '--param', 'slow=10', '--cuts', '3', '--json')).toBe(0);
-    expect(host.envelope()).toMatchObject({ kind: 'strategy.check', ok: true, data: { name: 'ema-cross', parameters: ['fast', 'slow', 'risk'], lookAhead: { passed: true, cuts: 3 } } });
+    expect(
+      await host.run(
+        'strategy',
+        'check',
+        './ema-cross.js',
+        '--data',
+        'bars.csv',
+        '--param',
+        'fast=4',
+        '--param',
+        'slow=10',
+        '--cuts',
+        '3',
+        '--json',
+      ),
+    ).toBe(0);
+    expect(host.envelope()).toMatchObject({
+      kind: 'strategy.check',
+      ok: true,
+      data: { name: 'ema-cross', parameters: ['fast', 'slow', 'risk'], lookAhead: { passed: true, cuts: 3 } },
+    });
   });
 
   it('check ends with 4 for a strategy that looks ahead, and names the decision', async () => {
@@ -94,8 +122,25 @@ describe('perpsbot strategy', () => {
 describe('perpsbot backtest with a module', () => {
   it('runs its strategy, parameters included', async () => {
     const host = hosted();
-    expect(await host.run('backtest', '--strategy', './ema-cross.js', '--data', 'bars.csv', '--param', 'fast=4', '--param', 'slow=10', '--json')).toBe(0);
-    expect(host.envelope()).toMatchObject({ kind: 'backtest.result', ok: true, data: { strategy: 'ema-cross', bars: 200 } });
+    expect(
+      await host.run(
+        'backtest',
+        '--strategy',
+        './ema-cross.js',
+        '--data',
+        'bars.csv',
+        '--param',
+        'fast=4',
+        '--param',
+        'slow=10',
+        '--json',
+      ),
+    ).toBe(0);
+    expect(host.envelope()).toMatchObject({
+      kind: 'backtest.result',
+      ok: true,
+      data: { strategy: 'ema-cross', bars: 200 },
+    });
     expect(Number(host.envelope().data['trades'])).toBeGreaterThan(0);
   });
 });
@@ -103,16 +148,27 @@ describe('perpsbot backtest with a module', () => {
 describe('perpsbot explain', () => {
   it('says why a run over data did not trade', async () => {
     const host = hosted();
-    host.modules.set('./idle.js', defineStrategy({ name: 'idle', setup: () => undefined, onBar: ({ hold: wait }) => wait('the moon is full') }));
+    host.modules.set(
+      './idle.js',
+      defineStrategy({ name: 'idle', setup: () => undefined, onBar: ({ hold: wait }) => wait('the moon is full') }),
+    );
     expect(await host.run('explain', '--data', 'bars.csv', '--strategy', './idle.js', '--json')).toBe(0);
     expect(host.envelope()).toMatchObject({
       kind: 'explain.result',
-      data: { headline: 'Nothing was traded: the strategy asked for no entry. Most often it said "the moon is full" (200 times).', trades: 0, steps: 200, causes: [{ kind: 'decision', name: 'the moon is full', times: 200, first: { symbol: 'BTC-PERP' } }] },
+      data: {
+        headline:
+          'Nothing was traded: the strategy asked for no entry. Most often it said "the moon is full" (200 times).',
+        trades: 0,
+        steps: 200,
+        causes: [{ kind: 'decision', name: 'the moon is full', times: 200, first: { symbol: 'BTC-PERP' } }],
+      },
     });
     const people = hosted();
     people.modules.set('./idle.js', host.modules.get('./idle.js'));
     await people.run('explain', '--data', 'bars.csv', '--strategy', './idle.js');
-    expect(people.stdout.written).toMatch(/^Nothing was traded[^\n]*\n\nFrom a backtest of 200 bars[^\n]*\n\nwhat +which +times +for +first\nthe strategy said +the moon is full +200/);
+    expect(people.stdout.written).toMatch(
+      /^Nothing was traded[^\n]*\n\nFrom a backtest of 200 bars[^\n]*\n\nwhat +which +times +for +first\nthe strategy said +the moon is full +200/,
+    );
   });
 
   it('without data and without a journal asks for one of them', async () => {
@@ -123,8 +179,22 @@ describe('perpsbot explain', () => {
   it('reads the journal from the time that --since names', async () => {
     const host = hosted();
     const asked: unknown[] = [];
-    const event = (at: number, reason: string): unknown => ({ seq: at, at, type: 'risk_rejected', payload: { symbol: 'BTC-PERP', check: reason, reason } });
-    host.openJournal = () => ({ path: 'journal.db', query: (query: unknown) => (asked.push(query), [event(Date.UTC(2024, 0, 1), 'old'), event(Date.UTC(2024, 0, 3), 'new')]), exportLines: () => 0, verify: () => ({ ok: true, records: 0, problems: [] }) }) as never;
+    const event = (at: number, reason: string): unknown => ({
+      seq: at,
+      at,
+      type: 'risk_rejected',
+      payload: { symbol: 'BTC-PERP', check: reason, reason },
+    });
+    host.openJournal = () =>
+      ({
+        path: 'journal.db',
+        query: (query: unknown) => (
+          asked.push(query),
+          [event(Date.UTC(2024, 0, 1), 'old'), event(Date.UTC(2024, 0, 3), 'new')]
+        ),
+        exportLines: () => 0,
+        verify: () => ({ ok: true, records: 0, problems: [] }),
+      }) as never;
     expect(await host.run('explain', '--since', '2024-01-02', '--json')).toBe(0);
     expect(host.envelope().data['causes']).toMatchObject([{ kind: 'risk', name: 'new', times: 1 }]);
     expect(asked).toEqual([{ types: expect.arrayContaining(['trading_tally', 'risk_rejected', 'order', 'fill']) }]);
@@ -133,7 +203,10 @@ describe('perpsbot explain', () => {
 
 describe('the sample', () => {
   it('is the strategy of the documentation, letter by letter', () => {
-    const shown = readFileSync('docs/examples/ema-cross.ts', 'utf8').split('\n').filter((line) => !line.startsWith('// #')).join('\n');
+    const shown = readFileSync('docs/examples/ema-cross.ts', 'utf8')
+      .split('\n')
+      .filter((line) => !line.startsWith('// #'))
+      .join('\n');
     expect(strategySample('ema-cross')).toBe(shown);
   });
 });

@@ -13,7 +13,16 @@ function watch(files: Record<string, string> = {}, options: Partial<LoadOptions>
   const env: Record<string, string> = { ...(options.env as Record<string, string> | undefined) };
   const all = { file: 'bot.yaml', cwd, ...options };
   const controller = createConfigController(loadConfig({ ...all, env }), { ...all, env: () => env });
-  return { controller, env, write: (name: string, content: string) => { writeFileSync(join(cwd, name), content); }, remove: (name: string) => { rmSync(join(cwd, name)); } };
+  return {
+    controller,
+    env,
+    write: (name: string, content: string) => {
+      writeFileSync(join(cwd, name), content);
+    },
+    remove: (name: string) => {
+      rmSync(join(cwd, name));
+    },
+  };
 }
 
 describe('the configuration controller', () => {
@@ -27,11 +36,22 @@ describe('the configuration controller', () => {
 
   it('reports every field that changed, with both values', () => {
     const { controller, write } = watch();
-    write('bot.yaml', 'profile: demo\nsymbols: [BTC-PERP, ETH-PERP]\nupdateInterval: 10s\nstrategy: { shortMa: 7 }\nrisk: { maxLeverage: 2, reduceOnly: true, maxNotionalPerSymbol: { BTC-PERP: 900 USDT } }\nlogging: { json: true }\n');
+    write(
+      'bot.yaml',
+      'profile: demo\nsymbols: [BTC-PERP, ETH-PERP]\nupdateInterval: 10s\nstrategy: { shortMa: 7 }\nrisk: { maxLeverage: 2, reduceOnly: true, maxNotionalPerSymbol: { BTC-PERP: 900 USDT } }\nlogging: { json: true }\n',
+    );
 
     const change = controller.refreshIfChanged();
 
-    expect(Object.keys(change?.diff ?? {}).sort()).toEqual(['logging.json', 'risk.maxLeverage', 'risk.maxNotionalPerSymbol.BTC-PERP', 'risk.reduceOnly', 'strategy.shortMa', 'symbols', 'updateIntervalMs']);
+    expect(Object.keys(change?.diff ?? {}).sort()).toEqual([
+      'logging.json',
+      'risk.maxLeverage',
+      'risk.maxNotionalPerSymbol.BTC-PERP',
+      'risk.reduceOnly',
+      'strategy.shortMa',
+      'symbols',
+      'updateIntervalMs',
+    ]);
     expect(change?.diff['updateIntervalMs']).toEqual({ current: 5_000, next: 10_000 });
     expect(change?.diff['symbols']).toEqual({ current: ['BTC-PERP'], next: ['BTC-PERP', 'ETH-PERP'] });
     expect(change?.updated.strategy.shortMa).toBe(7);
@@ -87,12 +107,18 @@ describe('the configuration controller', () => {
   });
 
   it('watches the risk file and the variables too (B-24)', () => {
-    const { controller, write, env } = watch({ 'risk.yaml': 'maxLeverage: 2\n' }, { env: { RISK_CONFIG_PATH: 'risk.yaml' } });
+    const { controller, write, env } = watch(
+      { 'risk.yaml': 'maxLeverage: 2\n' },
+      { env: { RISK_CONFIG_PATH: 'risk.yaml' } },
+    );
     write('risk.yaml', 'maxLeverage: 2\ndailyLossLimit: 9 USDT\n');
     expect(Object.keys(controller.refreshIfChanged()?.diff ?? {})).toEqual(['risk.dailyLossLimit']);
 
     env['RISK_KILL_SWITCH_ENABLED'] = 'true';
-    expect(Object.keys(controller.refreshIfChanged()?.diff ?? {}).sort()).toEqual(['risk.dailyLossLimit', 'risk.killSwitch']);
+    expect(Object.keys(controller.refreshIfChanged()?.diff ?? {}).sort()).toEqual([
+      'risk.dailyLossLimit',
+      'risk.killSwitch',
+    ]);
     env['HOME'] = '/elsewhere';
     expect(controller.refreshIfChanged()).toBeUndefined();
   });
@@ -100,7 +126,10 @@ describe('the configuration controller', () => {
   it('reads the file of every profile it was loaded from (B-24)', () => {
     const cwd = directoryWith({ 'bot.yaml': 'profile: spot\n' });
 
-    expect(loadConfig({ file: 'bot.yaml', env: {}, cwd }).sources.map(({ path }) => path.split('/').at(-1))).toEqual(['bot.yaml', 'spot.yaml']);
+    expect(loadConfig({ file: 'bot.yaml', env: {}, cwd }).sources.map(({ path }) => path.split('/').at(-1))).toEqual([
+      'bot.yaml',
+      'spot.yaml',
+    ]);
   });
 
   it('keeps overrides in force over a changed file', () => {
@@ -135,11 +164,23 @@ describe('the configuration controller', () => {
     ['maxLeverage: 3, minLiquidationBuffer: 1%', 'risk.minLiquidationBuffer'],
     ['maxLeverage: 3, maxNotionalPerSymbol: { BTC-PERP: 900 USDT }', 'risk.maxDrawdown'],
     ['maxLeverage: 3, maxDrawdown: 10%', 'risk.maxNotionalPerSymbol.BTC-PERP'],
-    ['maxLeverage: 3, maxDrawdown: 10%, maxNotionalPerSymbol: { BTC-PERP: 900 USDT }, marketImpactGuard: false', 'risk.marketImpactGuard'],
-    ['maxLeverage: 3, maxDrawdown: 10%, maxNotionalPerSymbol: { BTC-PERP: 900 USDT }, marketImpactGuard: true, slippageGuard: 0bps', 'risk.slippageGuardBps'],
-    ['maxLeverage: 3, maxDrawdown: 10%, maxNotionalPerSymbol: { BTC-PERP: 900 USDT }, marketImpactGuard: true, daytime: { start: "08:00", end: "20:00" }', 'risk.daytime'],
+    [
+      'maxLeverage: 3, maxDrawdown: 10%, maxNotionalPerSymbol: { BTC-PERP: 900 USDT }, marketImpactGuard: false',
+      'risk.marketImpactGuard',
+    ],
+    [
+      'maxLeverage: 3, maxDrawdown: 10%, maxNotionalPerSymbol: { BTC-PERP: 900 USDT }, marketImpactGuard: true, slippageGuard: 0bps',
+      'risk.slippageGuardBps',
+    ],
+    [
+      'maxLeverage: 3, maxDrawdown: 10%, maxNotionalPerSymbol: { BTC-PERP: 900 USDT }, marketImpactGuard: true, daytime: { start: "08:00", end: "20:00" }',
+      'risk.daytime',
+    ],
   ])('refuses to loosen a limit by an edit of the file: risk: { %s } (CF-11)', (risk, path) => {
-    const { controller, write } = watch({ 'bot.yaml': 'profile: demo\nrisk: { maxLeverage: 3, maxDrawdown: 10%, maxNotionalPerSymbol: { BTC-PERP: 900 USDT }, marketImpactGuard: true }\n' });
+    const { controller, write } = watch({
+      'bot.yaml':
+        'profile: demo\nrisk: { maxLeverage: 3, maxDrawdown: 10%, maxNotionalPerSymbol: { BTC-PERP: 900 USDT }, marketImpactGuard: true }\n',
+    });
     const before = controller.current;
     write('bot.yaml', `profile: demo\nrisk: { ${risk} }\n`);
 
@@ -152,7 +193,10 @@ describe('the configuration controller', () => {
 
   it('tightens limits while running, and lets go of flags that only the safety state loosens (CF-11)', () => {
     const { controller, write } = watch({ 'bot.yaml': 'profile: demo\nrisk: { maxLeverage: 3, reduceOnly: true }\n' });
-    write('bot.yaml', 'profile: demo\nrisk: { maxLeverage: 2, maxDrawdown: 5%, minLiquidationBuffer: 50%, marketImpactGuard: true, maxNotionalPerSymbol: { BTC-PERP: 900 USDT } }\n');
+    write(
+      'bot.yaml',
+      'profile: demo\nrisk: { maxLeverage: 2, maxDrawdown: 5%, minLiquidationBuffer: 50%, marketImpactGuard: true, maxNotionalPerSymbol: { BTC-PERP: 900 USDT } }\n',
+    );
 
     expect(Object.keys(controller.refreshIfChanged()?.diff ?? {}).sort()).toEqual([
       'risk.marketImpactGuard',
@@ -177,7 +221,9 @@ describe('the configuration controller', () => {
     remove();
     write('bot.yaml', 'profile: demo\nrisk: { maxLeverage: 2 }\n');
 
-    expect(() => { controller.apply(controller.refreshIfChanged() as ConfigChange); }).toThrow('listener');
+    expect(() => {
+      controller.apply(controller.refreshIfChanged() as ConfigChange);
+    }).toThrow('listener');
     expect(told).toEqual(['first', 'failing', 'last sees true']);
   });
 

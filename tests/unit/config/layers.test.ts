@@ -6,9 +6,15 @@ import { directoryWith, errorOf, loadEnv, loadProfile, loadYaml } from './suppor
 describe('configuration layers', () => {
   it('win in the order defaults, profile, file, environment, overrides', () => {
     const yaml = 'profile: demo\nstrategy: { shortMa: 6, longMa: 31 }\nlogging: { level: warn }\n';
-    const { config, origins } = loadYaml(yaml, { env: { PERPSBOT__STRATEGY__LONG_MA: '32', PERPSBOT__LOGGING__LEVEL: 'error' }, overrides: { logging: { level: 'debug' } } });
+    const { config, origins } = loadYaml(yaml, {
+      env: { PERPSBOT__STRATEGY__LONG_MA: '32', PERPSBOT__LOGGING__LEVEL: 'error' },
+      overrides: { logging: { level: 'debug' } },
+    });
 
-    expect([config.strategy.trailingStop.toString(), origins.get('strategy.trailingStop')]).toEqual(['0.01', 'default']);
+    expect([config.strategy.trailingStop.toString(), origins.get('strategy.trailingStop')]).toEqual([
+      '0.01',
+      'default',
+    ]);
     expect([config.streaming.enabled, origins.get('streaming.enabled')]).toEqual([true, 'profile']);
     expect([config.strategy.shortMa, origins.get('strategy.shortMa')]).toEqual([6, 'file']);
     expect([config.strategy.longMa, origins.get('strategy.longMa')]).toEqual([32, 'env:PERPSBOT__STRATEGY__LONG_MA']);
@@ -16,7 +22,9 @@ describe('configuration layers', () => {
   });
 
   it('merge maps entry by entry and replace lists whole', () => {
-    const { config } = loadYaml('profile: spot\nsymbols: [ETH-USD]\nrisk:\n  maxNotionalPerSymbol: { eth-usd: 100 USD }\n');
+    const { config } = loadYaml(
+      'profile: spot\nsymbols: [ETH-USD]\nrisk:\n  maxNotionalPerSymbol: { eth-usd: 100 USD }\n',
+    );
 
     expect(config.symbols).toEqual(['ETH-USD']);
     expect(config.risk.maxNotionalPerSymbol['ETH-USD']?.toString()).toBe('100');
@@ -32,7 +40,9 @@ describe('configuration layers', () => {
   });
 
   it('leave the profile alone where an override is undefined (B-09)', () => {
-    const { config, origins } = loadProfile('dev', { overrides: { dryRun: undefined, execution: { previewOrders: undefined }, updateInterval: undefined } });
+    const { config, origins } = loadProfile('dev', {
+      overrides: { dryRun: undefined, execution: { previewOrders: undefined }, updateInterval: undefined },
+    });
 
     expect(config.dryRun).toBe(true);
     expect(origins.get('dryRun')).toBe('profile');
@@ -47,27 +57,39 @@ describe('configuration layers', () => {
   });
 
   it('let an override win over a variable', () => {
-    const { config } = loadProfile('demo', { env: { PERPS_ENABLE_STREAMING: 'true' }, overrides: { streaming: { enabled: 'false' } } });
+    const { config } = loadProfile('demo', {
+      env: { PERPS_ENABLE_STREAMING: 'true' },
+      overrides: { streaming: { enabled: 'false' } },
+    });
 
     expect(config.streaming.enabled).toBe(false);
   });
 
   it('read lists and maps from one line of text', () => {
-    const { config } = loadProfile('demo', { overrides: { symbols: 'btc-perp, ETH-PERP', risk: { leverageMaxPerSymbol: 'BTC-PERP:3;ETH-PERP:2' } } });
+    const { config } = loadProfile('demo', {
+      overrides: { symbols: 'btc-perp, ETH-PERP', risk: { leverageMaxPerSymbol: 'BTC-PERP:3;ETH-PERP:2' } },
+    });
 
     expect(config.symbols).toEqual(['BTC-PERP', 'ETH-PERP']);
-    expect(Object.entries(config.risk.leverageMaxPerSymbol).map(([symbol, cap]) => `${symbol} ${cap.toString()}`)).toEqual(['BTC-PERP 3', 'ETH-PERP 2']);
+    expect(
+      Object.entries(config.risk.leverageMaxPerSymbol).map(([symbol, cap]) => `${symbol} ${cap.toString()}`),
+    ).toEqual(['BTC-PERP 3', 'ETH-PERP 2']);
   });
 
   it('keep every digit of money and increments', () => {
-    const { config } = loadYaml('profile: demo\nrisk: { dailyLossLimit: 0.10000000000000000001 USDT }\nsimulation: { startPrices: { BTC-PERP: 12345678901234567890.5 } }\n');
+    const { config } = loadYaml(
+      'profile: demo\nrisk: { dailyLossLimit: 0.10000000000000000001 USDT }\nsimulation: { startPrices: { BTC-PERP: 12345678901234567890.5 } }\n',
+    );
 
     expect(config.risk.dailyLossLimit?.toString()).toBe('0.10000000000000000001');
     expect(config.simulation.startPrices['BTC-PERP']?.toString()).toBe('12345678901234567890.5');
   });
 
   it('read JSON with comments on the place like YAML', () => {
-    const directory = directoryWith({ 'bot.json': '{\n\t"profile": "demo",\n\t"risk": { "maxDrawdown": "5%", "ordersPerMinute": 7 }\n}\n', 'bad.json': '{\n  "risk": { "maxLeverge": 3 }\n}\n' });
+    const directory = directoryWith({
+      'bot.json': '{\n\t"profile": "demo",\n\t"risk": { "maxDrawdown": "5%", "ordersPerMinute": 7 }\n}\n',
+      'bad.json': '{\n  "risk": { "maxLeverge": 3 }\n}\n',
+    });
 
     expect(loadConfig({ file: 'bot.json', env: {}, cwd: directory }).config.risk).toMatchObject({ ordersPerMinute: 7 });
     expect(errorOf(() => loadConfig({ file: 'bad.json', env: {}, cwd: directory })).where).toBe('bad.json:2:13');
@@ -96,15 +118,24 @@ describe('configuration layers', () => {
   it('warn of a secret in a file and hide it when shown', () => {
     const loaded = loadYaml('profile: demo\nstrategy:\n  params: { apiKey: hunter2, fast: 12 }\n');
 
-    expect(loaded.warnings).toEqual(['bot.yaml:3:13: strategy.params.apiKey looks like a secret; write secret://NAME, or give it through the environment.']);
+    expect(loaded.warnings).toEqual([
+      'bot.yaml:3:13: strategy.params.apiKey looks like a secret; write secret://NAME, or give it through the environment.',
+    ]);
     const lines = describeConfig(loaded, { origin: true });
-    expect(lines.find((line) => line.path === 'strategy.params.apiKey')).toEqual({ path: 'strategy.params.apiKey', value: '[hidden]', origin: 'file', where: 'bot.yaml:3:13' });
+    expect(lines.find((line) => line.path === 'strategy.params.apiKey')).toEqual({
+      path: 'strategy.params.apiKey',
+      value: '[hidden]',
+      origin: 'file',
+      where: 'bot.yaml:3:13',
+    });
     expect(JSON.stringify(lines)).not.toContain('hunter2');
     expect(JSON.stringify(describeConfig(loaded, { redact: false }))).toContain('hunter2');
   });
 
   it('are shown as they were written, in the order of the schema', () => {
-    const lines = describeConfig(loadYaml('profile: demo\nrisk: { priceCollar: 50bps, maxDrawdown: 5% }\n'), { origin: true });
+    const lines = describeConfig(loadYaml('profile: demo\nrisk: { priceCollar: 50bps, maxDrawdown: 5% }\n'), {
+      origin: true,
+    });
     const paths = lines.map((line) => line.path);
 
     expect(lines).toContainEqual({ path: 'risk.priceCollar', value: '50bps', origin: 'file', where: 'bot.yaml:2:9' });
@@ -151,7 +182,11 @@ describe('the risk file', () => {
     expect([config.risk.maxLeverage, config.risk.dailyLossLimit].map(String)).toEqual(['2', '20']);
   });
 
-  it.each([['missing.yaml', 'CFG-005'], ['bad.yaml', 'CFG-001'], ['broken.json', 'CFG-002']])('fails closed on %s (B-31)', (name, code) => {
+  it.each([
+    ['missing.yaml', 'CFG-005'],
+    ['bad.yaml', 'CFG-001'],
+    ['broken.json', 'CFG-002'],
+  ])('fails closed on %s (B-31)', (name, code) => {
     const error = errorOf(() => loadEnv({ RISK_CONFIG_PATH: name }, { cwd: directoryWith(files) }));
 
     expect(error.code).toBe(code);
@@ -159,14 +194,20 @@ describe('the risk file', () => {
   });
 
   it('gives way to variables, the kill switch included (B-32, B-78)', () => {
-    const { config } = loadEnv({ RISK_CONFIG_PATH: 'risk.yaml', RISK_KILL_SWITCH_ENABLED: 'true', RISK_MAX_LEVERAGE: '3' }, { cwd: directoryWith(files) });
+    const { config } = loadEnv(
+      { RISK_CONFIG_PATH: 'risk.yaml', RISK_KILL_SWITCH_ENABLED: 'true', RISK_MAX_LEVERAGE: '3' },
+      { cwd: directoryWith(files) },
+    );
 
     expect(config.risk.killSwitch).toBe(true);
     expect(config.risk.maxLeverage.toString()).toBe('3');
   });
 
   it('is tightened by the leverage the bot allows itself (B-32)', () => {
-    const { config } = loadEnv({ RISK_CONFIG_PATH: 'risk.yaml' }, { cwd: directoryWith(files), overrides: { maxLeverage: '1.5', strategy: { targetLeverage: '1' } } });
+    const { config } = loadEnv(
+      { RISK_CONFIG_PATH: 'risk.yaml' },
+      { cwd: directoryWith(files), overrides: { maxLeverage: '1.5', strategy: { targetLeverage: '1' } } },
+    );
 
     expect(config.risk.maxLeverage.toString()).toBe('1.5');
   });
@@ -182,7 +223,12 @@ describe('the environment', () => {
   });
 
   it('names every key, in any case', () => {
-    const { config } = loadEnv({ PERPSBOT__RISK__MAX_LEVERAGE: '2', perpsbot__risk__volatility__cooldown: '5m', PERPSBOT__INSTRUMENTS__BTC_PERP__TICK: '0.5', PERPSBOT__STRATEGY__PARAMS__FAST_PERIOD: '12' });
+    const { config } = loadEnv({
+      PERPSBOT__RISK__MAX_LEVERAGE: '2',
+      perpsbot__risk__volatility__cooldown: '5m',
+      PERPSBOT__INSTRUMENTS__BTC_PERP__TICK: '0.5',
+      PERPSBOT__STRATEGY__PARAMS__FAST_PERIOD: '12',
+    });
 
     expect(config.risk.maxLeverage.toString()).toBe('2');
     expect(config.risk.volatility.cooldownMs).toBe(300_000);
@@ -214,24 +260,51 @@ describe('the environment', () => {
       GPT_TRADER_RUNTIME_ROOT: '/srv/bot',
     });
 
-    expect(config.risk).toMatchObject({ maxMarkStalenessMs: 90_000, reduceOnly: true, daytime: { startMinute: 780, endMinute: 1200 } });
-    expect([config.risk.slippageGuardBps, config.risk.maxExposurePct, config.risk.dayLeverageMaxPerSymbol['BTC-PERP'], config.strategy.positionFraction, config.execution.slippageMultipliers['BTC-PERP']].map(String)).toEqual(['25', '0.6', '3', '0.04', '1.5']);
+    expect(config.risk).toMatchObject({
+      maxMarkStalenessMs: 90_000,
+      reduceOnly: true,
+      daytime: { startMinute: 780, endMinute: 1200 },
+    });
+    expect(
+      [
+        config.risk.slippageGuardBps,
+        config.risk.maxExposurePct,
+        config.risk.dayLeverageMaxPerSymbol['BTC-PERP'],
+        config.strategy.positionFraction,
+        config.execution.slippageMultipliers['BTC-PERP'],
+      ].map(String),
+    ).toEqual(['25', '0.6', '3', '0.04', '1.5']);
     expect(config.risk.volatility.cooldownMs).toBe(600_000);
     expect(config.symbols).toEqual(['BTC-PERP', 'ETH-PERP']);
     expect(config.streaming).toMatchObject({ enabled: false, level: 2 });
-    expect(config.execution).toMatchObject({ skipStartupReconcile: true, previewOrders: true, previewFailClosed: true, collateral: ['USD', 'USDC'] });
+    expect(config.execution).toMatchObject({
+      skipStartupReconcile: true,
+      previewOrders: true,
+      previewFailClosed: true,
+      collateral: ['USD', 'USDC'],
+    });
     expect(config.logging.level).toBe('debug');
     expect(config.storage.directory).toBe('/srv/bot/perps_bot/demo');
   });
 
-  it.each(['on', 'ON', 'yes', 'y', '1', 'enabled', 'True', 'TRUE', ' true', ''])('does not take %j for a boolean', (value) => {
-    for (const name of ['RISK_KILL_SWITCH_ENABLED', 'PERPS_PAPER', 'PERPSBOT__DRY_RUN']) {
-      const error = errorOf(() => loadEnv({ [name]: value }));
-      expect([error.code, error.where]).toEqual(['CFG-002', `environment variable ${name}`]);
-    }
-  });
+  it.each(['on', 'ON', 'yes', 'y', '1', 'enabled', 'True', 'TRUE', ' true', ''])(
+    'does not take %j for a boolean',
+    (value) => {
+      for (const name of ['RISK_KILL_SWITCH_ENABLED', 'PERPS_PAPER', 'PERPSBOT__DRY_RUN']) {
+        const error = errorOf(() => loadEnv({ [name]: value }));
+        expect([error.code, error.where]).toEqual(['CFG-002', `environment variable ${name}`]);
+      }
+    },
+  );
 
-  it.each(['USE_BUILDER_PATTERN', 'USE_NEW_MARKET_DATA_SERVICE', 'USE_NEW_STREAMING_SERVICE', 'COINBASE_DEFAULT_QUOTE', 'MAX_ORDER_SIZE_USD', 'SPOT_PROFILE_PATH'])('refuses %s as retired, with the way on (B-105)', (name) => {
+  it.each([
+    'USE_BUILDER_PATTERN',
+    'USE_NEW_MARKET_DATA_SERVICE',
+    'USE_NEW_STREAMING_SERVICE',
+    'COINBASE_DEFAULT_QUOTE',
+    'MAX_ORDER_SIZE_USD',
+    'SPOT_PROFILE_PATH',
+  ])('refuses %s as retired, with the way on (B-105)', (name) => {
     const error = errorOf(() => loadEnv({ [name]: 'true' }));
 
     expect(error.code).toBe('CFG-004');

@@ -3,7 +3,16 @@ import { resolveConfig } from '#config/index.js';
 import { testConfig } from '../../support/config.js';
 import { errorOf, LIVE_LIMITS, loadProfile, loadYaml } from './support.js';
 
-const NAMES = ['maxOrderNotional', 'maxPositionSize', 'maxGrossNotional', 'maxLeverage', 'dailyLossLimit', 'maxDrawdown', 'priceCollar', 'ordersPerMinute'];
+const NAMES = [
+  'maxOrderNotional',
+  'maxPositionSize',
+  'maxGrossNotional',
+  'maxLeverage',
+  'dailyLossLimit',
+  'maxDrawdown',
+  'priceCollar',
+  'ordersPerMinute',
+];
 
 describe('a live profile', () => {
   it('refuses to start without limits and prints the block that is missing', () => {
@@ -12,12 +21,19 @@ describe('a live profile', () => {
     expect(error.code).toBe('CFG-003');
     for (const name of NAMES) expect(error.message).toContain(`risk.${name}`);
     const block = error.fix?.split('\n').slice(1).join('\n') ?? '';
-    expect(block.split('\n').slice(1).map((line) => line.trim().split(':')[0])).toEqual(NAMES);
+    expect(
+      block
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim().split(':')[0]),
+    ).toEqual(NAMES);
     expect(loadYaml(`profile: prod\n${block}\n`).config.world).toBe('live');
   });
 
   it.each(NAMES)('refuses to start without risk.%s alone, naming only that', (name) => {
-    const others = LIVE_LIMITS.split('\n').filter((line) => !line.trim().startsWith(`${name}:`)).join('\n');
+    const others = LIVE_LIMITS.split('\n')
+      .filter((line) => !line.trim().startsWith(`${name}:`))
+      .join('\n');
     const error = errorOf(() => loadYaml(`profile: prod\n${others}`));
 
     expect(error.code).toBe('CFG-003');
@@ -30,8 +46,13 @@ describe('a live profile', () => {
   });
 
   it('takes limits from variables and overrides as well', () => {
-    const without = LIVE_LIMITS.split('\n').filter((line) => !/maxLeverage|maxDrawdown/.test(line)).join('\n');
-    const { config, origins } = loadYaml(`profile: prod\n${without}`, { env: { RISK_MAX_LEVERAGE: '2' }, overrides: { risk: { maxDrawdown: '5%' } } });
+    const without = LIVE_LIMITS.split('\n')
+      .filter((line) => !/maxLeverage|maxDrawdown/.test(line))
+      .join('\n');
+    const { config, origins } = loadYaml(`profile: prod\n${without}`, {
+      env: { RISK_MAX_LEVERAGE: '2' },
+      overrides: { risk: { maxDrawdown: '5%' } },
+    });
 
     expect(config.risk.maxLeverage.toString()).toBe('2');
     expect(origins.get('risk.maxLeverage')).toBe('env:RISK_MAX_LEVERAGE');
@@ -45,18 +66,26 @@ describe('a live profile', () => {
   });
 
   it('keeps its journal on disk', () => {
-    expect(errorOf(() => loadYaml(`profile: prod\nstorage: { driver: memory }\n${LIVE_LIMITS}`)).message).toContain('storage.driver must not be memory');
+    expect(errorOf(() => loadYaml(`profile: prod\nstorage: { driver: memory }\n${LIVE_LIMITS}`)).message).toContain(
+      'storage.driver must not be memory',
+    );
   });
 
   it('takes no secret from a file', () => {
     const error = errorOf(() => loadYaml(`profile: prod\nstrategy:\n  params: { apiKey: abc }\n${LIVE_LIMITS}`));
 
     expect(error.message).toContain('strategy.params.apiKey looks like a secret');
-    expect(loadYaml(`profile: prod\nstrategy:\n  params: { apiKey: "secret://venue" }\n${LIVE_LIMITS}`).warnings).toEqual([]);
+    expect(
+      loadYaml(`profile: prod\nstrategy:\n  params: { apiKey: "secret://venue" }\n${LIVE_LIMITS}`).warnings,
+    ).toEqual([]);
   });
 
   it('does not trade a perpetual as if it were spot', () => {
-    const error = errorOf(() => loadYaml(`profile: prod\nderivatives: false\nstrategy: { enableShorts: false, targetLeverage: 1 }\n${LIVE_LIMITS}`));
+    const error = errorOf(() =>
+      loadYaml(
+        `profile: prod\nderivatives: false\nstrategy: { enableShorts: false, targetLeverage: 1 }\n${LIVE_LIMITS}`,
+      ),
+    );
 
     expect(error.message).toContain('BTC-PERP is a perpetual and must not be traded while derivatives is false');
     expect(error.problems[0]?.fix).toContain('BTC-USD');
@@ -86,13 +115,19 @@ describe('the canary', () => {
     const { config } = loadProfile('canary');
 
     expect(config).toMatchObject({ symbols: ['BTC-USD'], world: 'live', updateIntervalMs: 10_000, dryRun: false });
-    expect(config.session).toEqual({ startMinute: 14 * 60, endMinute: 15 * 60, days: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'] });
+    expect(config.session).toEqual({
+      startMinute: 14 * 60,
+      endMinute: 15 * 60,
+      days: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'],
+    });
     expect(config.risk.dailyLossLimit?.toString()).toBe('10');
     expect(config.risk.maxPositionSize.toString()).toBe('500');
   });
 
   it('cannot be given leverage through a parameter of its strategy', () => {
-    const { config, warnings } = loadYaml('profile: canary\nstrategy:\n  params:\n    targetLeverage: 5\n    shortMa: 3\n');
+    const { config, warnings } = loadYaml(
+      'profile: canary\nstrategy:\n  params:\n    targetLeverage: 5\n    shortMa: 3\n',
+    );
 
     expect(config.strategy.targetLeverage).toBe(1);
     expect(Object.keys(config.strategy.params)).toEqual(['shortMa']);
@@ -100,9 +135,12 @@ describe('the canary', () => {
   });
 
   it('is locked again after overrides, and says what it overruled', () => {
-    const { config, warnings, origins } = loadYaml('profile: canary\nrisk:\n  reduceOnly: false\n  maxLeverage: 3\n  maxPositionSize: 9000 USD\n', {
-      overrides: { execution: { timeInForce: 'GTC' } },
-    });
+    const { config, warnings, origins } = loadYaml(
+      'profile: canary\nrisk:\n  reduceOnly: false\n  maxLeverage: 3\n  maxPositionSize: 9000 USD\n',
+      {
+        overrides: { execution: { timeInForce: 'GTC' } },
+      },
+    );
 
     expect(config.risk.reduceOnly).toBe(true);
     expect(config.risk.maxLeverage.toString()).toBe('1');
@@ -118,29 +156,50 @@ describe('the canary', () => {
   });
 
   it('locks the target leverage too (B-21)', () => {
-    const { config, warnings } = loadProfile('canary', { overrides: { derivatives: true, strategy: { targetLeverage: '5' } } });
+    const { config, warnings } = loadProfile('canary', {
+      overrides: { derivatives: true, strategy: { targetLeverage: '5' } },
+    });
 
     expect(config.strategy.targetLeverage).toBe(1);
-    expect(warnings).toEqual([expect.stringContaining('strategy.targetLeverage is locked in profile canary: 1 holds, not 5.')]);
+    expect(warnings).toEqual([
+      expect.stringContaining('strategy.targetLeverage is locked in profile canary: 1 holds, not 5.'),
+    ]);
   });
 
   it('may be tightened', () => {
-    const { config, warnings } = loadYaml('profile: canary\nrisk:\n  maxPositionSize: 100 USD\n  dailyLossLimit: 5 USD\n  ordersPerMinute: 1\n');
+    const { config, warnings } = loadYaml(
+      'profile: canary\nrisk:\n  maxPositionSize: 100 USD\n  dailyLossLimit: 5 USD\n  ordersPerMinute: 1\n',
+    );
 
-    expect([config.risk.maxPositionSize, config.risk.dailyLossLimit, config.risk.ordersPerMinute].map(String)).toEqual(['100', '5', '1']);
+    expect([config.risk.maxPositionSize, config.risk.dailyLossLimit, config.risk.ordersPerMinute].map(String)).toEqual([
+      '100',
+      '5',
+      '1',
+    ]);
     expect(warnings).toEqual([]);
   });
 
   it('refuses a file with keys it would not honour (B-22)', () => {
-    const error = errorOf(() => loadYaml('profile: canary\nsession:\n  trading_days: [monday]\ntrading:\n  execution: { time_in_force: IOC }\ncircuit_breakers: { max_errors: 3 }\n'));
+    const error = errorOf(() =>
+      loadYaml(
+        'profile: canary\nsession:\n  trading_days: [monday]\ntrading:\n  execution: { time_in_force: IOC }\ncircuit_breakers: { max_errors: 3 }\n',
+      ),
+    );
 
-    expect(error.problems.map((problem) => [problem.code, problem.where])).toEqual([['CFG-004', 'bot.yaml:3:3'], ['CFG-004', 'bot.yaml:4:1'], ['CFG-004', 'bot.yaml:6:1']]);
+    expect(error.problems.map((problem) => [problem.code, problem.where])).toEqual([
+      ['CFG-004', 'bot.yaml:3:3'],
+      ['CFG-004', 'bot.yaml:4:1'],
+      ['CFG-004', 'bot.yaml:6:1'],
+    ]);
   });
 
   it('stays locked when a host hands over a resolved configuration', () => {
     const base = loadProfile('canary').config;
     const seen: string[] = [];
-    const config = resolveConfig({ ...base, risk: { ...base.risk, reduceOnly: false } }, { onWarning: (warning) => seen.push(warning) });
+    const config = resolveConfig(
+      { ...base, risk: { ...base.risk, reduceOnly: false } },
+      { onWarning: (warning) => seen.push(warning) },
+    );
 
     expect(config.risk.reduceOnly).toBe(true);
     expect(seen).toHaveLength(1);

@@ -64,31 +64,49 @@ const MISTAKES: readonly Mistake[] = [
 ];
 
 describe('configuration mistakes', () => {
-  it.each(MISTAKES)('names the place and the remedy of $name', ({ yaml, env, overrides, code, where, message, fix }) => {
-    const error = errorOf(() => (yaml !== undefined ? loadYaml(yaml) : env !== undefined ? loadEnv(env) : loadProfile('demo', { overrides })));
+  it.each(MISTAKES)(
+    'names the place and the remedy of $name',
+    ({ yaml, env, overrides, code, where, message, fix }) => {
+      const error = errorOf(() =>
+        yaml !== undefined ? loadYaml(yaml) : env !== undefined ? loadEnv(env) : loadProfile('demo', { overrides }),
+      );
 
-    expect(error.code).toBe(code);
-    expect(error.exitCode).toBe(78);
-    const [problem, ...others] = error.problems;
-    expect(others).toEqual([]);
-    expect(problem?.where).toContain(where);
-    expect(problem?.message).toContain(message);
-    expect(problem?.fix).toContain(fix);
-    expect(error.message).toContain(message);
-  });
+      expect(error.code).toBe(code);
+      expect(error.exitCode).toBe(78);
+      const [problem, ...others] = error.problems;
+      expect(others).toEqual([]);
+      expect(problem?.where).toContain(where);
+      expect(problem?.message).toContain(message);
+      expect(problem?.fix).toContain(fix);
+      expect(error.message).toContain(message);
+    },
+  );
 
   it('are all reported at once, joined by semicolons, each with its place', () => {
-    const error = errorOf(() => loadYaml('profile: demo\ndryRun: "no"\nrisk:\n  maxLeverge: 3\n  maxDrawdown: 5\nsymbols: [NOPE]\n', { env: { RISK_REDUCE_ONLY_MODE: 'y' } }));
+    const error = errorOf(() =>
+      loadYaml('profile: demo\ndryRun: "no"\nrisk:\n  maxLeverge: 3\n  maxDrawdown: 5\nsymbols: [NOPE]\n', {
+        env: { RISK_REDUCE_ONLY_MODE: 'y' },
+      }),
+    );
 
-    expect(error.problems.map((problem) => problem.code)).toEqual(['CFG-002', 'CFG-002', 'CFG-001', 'CFG-002', 'CFG-007']);
+    expect(error.problems.map((problem) => problem.code)).toEqual([
+      'CFG-002',
+      'CFG-002',
+      'CFG-001',
+      'CFG-002',
+      'CFG-007',
+    ]);
     expect(error.message.split('; bot.yaml:').length).toBe(4);
-    for (const problem of error.problems) expect(error.message).toContain(`${problem.where ?? '?'}: ${problem.message.replace(/\.$/, '')}`);
+    for (const problem of error.problems)
+      expect(error.message).toContain(`${problem.where ?? '?'}: ${problem.message.replace(/\.$/, '')}`);
   });
 
   it('do not blame what takes the place of a refused value', () => {
     const error = errorOf(() => loadYaml('profile: demo\nstrategy: { shortMa: x, longMa: 4 }\n'));
 
-    expect(error.problems.map((problem) => problem.message)).toEqual(['strategy.shortMa must be a whole number, was "x".']);
+    expect(error.problems.map((problem) => problem.message)).toEqual([
+      'strategy.shortMa must be a whole number, was "x".',
+    ]);
   });
 
   it('never repeat the value of a secret', () => {

@@ -6,7 +6,8 @@ import { Instrument } from '#src/domain/instrument.js';
 import { testConfig } from '../../support/config.js';
 import { directoryWith, errorOf, LIVE_LIMITS, loadProfile, loadYaml } from './support.js';
 
-const load = (profile: string) => (profile === 'prod' ? loadYaml(`profile: prod\n${LIVE_LIMITS}`) : loadProfile(profile));
+const load = (profile: string) =>
+  profile === 'prod' ? loadYaml(`profile: prod\n${LIVE_LIMITS}`) : loadProfile(profile);
 
 describe('shipped profiles', () => {
   it.each(PROFILES)('%s passes the loader without a warning', (profile) => {
@@ -19,11 +20,23 @@ describe('shipped profiles', () => {
   it.each(PROFILES)('%s has every setting the bot reads', (profile) => {
     const { config } = load(profile);
     const expected = testConfig();
-    const optional = new Set(['maxTradeNotional', 'daytime', 'dailyLossLimit', 'maxDrawdown', 'maxOrderNotional', 'maxGrossNotional', 'maxVolumeShare']);
+    const optional = new Set([
+      'maxTradeNotional',
+      'daytime',
+      'dailyLossLimit',
+      'maxDrawdown',
+      'maxOrderNotional',
+      'maxGrossNotional',
+      'maxVolumeShare',
+    ]);
 
     for (const section of ['strategy', 'risk', 'execution', 'streaming', 'tasks', 'simulation', 'logging'] as const) {
       const present = Object.keys(config[section]).filter((key) => !optional.has(key));
-      expect(present.sort()).toEqual(Object.keys(expected[section]).filter((key) => !optional.has(key)).sort());
+      expect(present.sort()).toEqual(
+        Object.keys(expected[section])
+          .filter((key) => !optional.has(key))
+          .sort(),
+      );
     }
     expect(Object.keys(config).sort()).toEqual(Object.keys(expected).sort());
     expect(Object.keys(config.strategy.filters).sort()).toEqual(Object.keys(expected.strategy.filters).sort());
@@ -54,7 +67,9 @@ describe('shipped profiles', () => {
 
   it('describe only products that are held exactly', () => {
     for (const spec of Object.values(loadProfile('demo').config.instruments)) {
-      expect(() => { new Instrument(spec).assertExactUpTo(spec.minNotional.times(1_000_000)); }).not.toThrow();
+      expect(() => {
+        new Instrument(spec).assertExactUpTo(spec.minNotional.times(1_000_000));
+      }).not.toThrow();
       expect(spec.tick.times(spec.step).times(1e6).isInteger()).toBe(true);
     }
   });
@@ -101,8 +116,21 @@ describe('the spot profile', () => {
   it('carries the ten coins with their rules', () => {
     const { config } = loadProfile('spot');
 
-    expect(config.symbols).toEqual(['BTC', 'ETH', 'SOL', 'XRP', 'LTC', 'ADA', 'DOGE', 'BCH', 'AVAX', 'LINK'].map((base) => `${base}-USD`));
-    const rules = Object.fromEntries(Object.entries(config.strategy.perSymbol).map(([symbol, rule]) => [symbol, [rule.shortMa, rule.longMa, rule.volumeFilter?.window, rule.volumeFilter?.multiplier.toString(), rule.momentumFilter && Object.values(rule.momentumFilter)]]));
+    expect(config.symbols).toEqual(
+      ['BTC', 'ETH', 'SOL', 'XRP', 'LTC', 'ADA', 'DOGE', 'BCH', 'AVAX', 'LINK'].map((base) => `${base}-USD`),
+    );
+    const rules = Object.fromEntries(
+      Object.entries(config.strategy.perSymbol).map(([symbol, rule]) => [
+        symbol,
+        [
+          rule.shortMa,
+          rule.longMa,
+          rule.volumeFilter?.window,
+          rule.volumeFilter?.multiplier.toString(),
+          rule.momentumFilter && Object.values(rule.momentumFilter),
+        ],
+      ]),
+    );
     expect(rules).toEqual({
       'BTC-USD': [5, 40, 10, '1.2', [14, 40, 70]],
       'ETH-USD': [10, 40, 10, '1.1', undefined],
@@ -125,7 +153,18 @@ describe('the spot profile', () => {
     expect(config.risk.maxLeverage.toString()).toBe('1');
     expect(config.risk.dailyLossLimit?.toString()).toBe('250');
     expect(config.risk.maxPositionSize.toString()).toBe('50000');
-    expect(Object.values(config.risk.maxNotionalPerSymbol).map(String)).toEqual(['10000', '6000', '2000', '1500', '2500', '1200', '800', '2500', '1800', '1800']);
+    expect(Object.values(config.risk.maxNotionalPerSymbol).map(String)).toEqual([
+      '10000',
+      '6000',
+      '2000',
+      '1500',
+      '2500',
+      '1200',
+      '800',
+      '2500',
+      '1800',
+      '1800',
+    ]);
     expect(config.risk.volatility).toMatchObject({ enabled: true, cooldownMs: 20 * 60_000 });
     expect(config.risk.preTradeLiquidationProjection).toBe(false);
   });

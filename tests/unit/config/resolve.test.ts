@@ -10,14 +10,24 @@ import { errorOf } from './support.js';
 
 describe('resolveConfig', () => {
   it('completes a partial object in the grammar of the files', () => {
-    const config = resolveConfig({ profile: 'demo', symbols: ['eth-perp'], risk: { maxPositionSize: '500 USDT' }, storage: { driver: 'memory' } });
+    const config = resolveConfig({
+      profile: 'demo',
+      symbols: ['eth-perp'],
+      risk: { maxPositionSize: '500 USDT' },
+      storage: { driver: 'memory' },
+    });
 
     expect(config).toMatchObject({ profile: 'demo', symbols: ['ETH-PERP'], storage: { driver: 'memory' } });
     expect(config.risk.maxPositionSize.toString()).toBe('500');
   });
 
   it('takes decimals and instruments as the domain has them', () => {
-    const config = resolveConfig({ profile: 'demo', symbols: ['X-PERP'], risk: { maxPositionSize: new Decimal('500') }, instruments: { 'X-PERP': instrumentSpec({ symbol: 'X-PERP' }) } });
+    const config = resolveConfig({
+      profile: 'demo',
+      symbols: ['X-PERP'],
+      risk: { maxPositionSize: new Decimal('500') },
+      instruments: { 'X-PERP': instrumentSpec({ symbol: 'X-PERP' }) },
+    });
 
     expect(config.risk.maxPositionSize.toString()).toBe('500');
     expect(config.instruments['X-PERP']).toEqual(instrumentSpec({ symbol: 'X-PERP' }));
@@ -42,12 +52,16 @@ describe('resolveConfig', () => {
   it('checks a resolved configuration for contradictions', () => {
     const config = testConfig();
 
-    expect(errorOf(() => resolveConfig({ ...config, strategy: { ...config.strategy, shortMa: 30 } })).code).toBe('CFG-006');
+    expect(errorOf(() => resolveConfig({ ...config, strategy: { ...config.strategy, shortMa: 30 } })).code).toBe(
+      'CFG-006',
+    );
     expect(errorOf(() => resolveConfig({ ...config, symbols: ['NOPE'] })).code).toBe('CFG-007');
   });
 
   it('refuses what the file would refuse', () => {
-    expect(errorOf(() => resolveConfig({ risk: { maxDrawdown: 0.05 } })).message).toContain('risk.maxDrawdown must be a percentage, was 0.05.');
+    expect(errorOf(() => resolveConfig({ risk: { maxDrawdown: 0.05 } })).message).toContain(
+      'risk.maxDrawdown must be a percentage, was 0.05.',
+    );
     expect(errorOf(() => resolveConfig({ riks: {} })).message).toContain('did you mean "risk"?');
     expect(errorOf(() => resolveConfig({ risk: { maxLeverage: Number.NaN } })).code).toBe('CFG-002');
     expect(errorOf(() => resolveConfig([])).code).toBe('CFG-002');
@@ -55,7 +69,10 @@ describe('resolveConfig', () => {
 
   it('hands warnings to the host', () => {
     const seen: string[] = [];
-    resolveConfig({ profile: 'demo', strategy: { params: { password: 'x' } } }, { onWarning: (warning) => seen.push(warning) });
+    resolveConfig(
+      { profile: 'demo', strategy: { params: { password: 'x' } } },
+      { onWarning: (warning) => seen.push(warning) },
+    );
 
     expect(seen).toEqual([expect.stringContaining('strategy.params.password looks like a secret')]);
     expect(loadObject({ profile: 'demo' }).origins.get('profile')).toBe('file');
@@ -63,16 +80,28 @@ describe('resolveConfig', () => {
 });
 
 describe('the JSON schema', () => {
-  const schema = configJsonSchema() as { properties: Record<string, { properties: Record<string, Record<string, unknown>> }> };
+  const schema = configJsonSchema() as {
+    properties: Record<string, { properties: Record<string, Record<string, unknown>> }>;
+  };
 
   it('is draft 7 and refuses unknown keys at every level', () => {
-    expect(configJsonSchema()).toMatchObject({ $schema: 'http://json-schema.org/draft-07/schema#', additionalProperties: false });
+    expect(configJsonSchema()).toMatchObject({
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      additionalProperties: false,
+    });
     expect(schema.properties['risk']).toMatchObject({ type: 'object', additionalProperties: false });
   });
 
   it('tells editors how each value is written, what it means and what it is by default', () => {
-    expect(schema.properties['risk']?.properties['maxDrawdown']).toMatchObject({ type: 'string', pattern: expect.any(String), description: expect.stringContaining('highest equity') });
-    expect(schema.properties['execution']?.properties['timeInForce']).toMatchObject({ enum: ['GTC', 'IOC', 'FOK'], default: 'GTC' });
+    expect(schema.properties['risk']?.properties['maxDrawdown']).toMatchObject({
+      type: 'string',
+      pattern: expect.any(String),
+      description: expect.stringContaining('highest equity'),
+    });
+    expect(schema.properties['execution']?.properties['timeInForce']).toMatchObject({
+      enum: ['GTC', 'IOC', 'FOK'],
+      default: 'GTC',
+    });
     expect(schema.properties['risk']?.properties['killSwitch']).toMatchObject({ type: 'boolean', default: false });
   });
 
@@ -97,6 +126,9 @@ describe('the JSON schema', () => {
     const profiles = readdirSync('config/profiles').filter((name) => name.endsWith('.yaml'));
 
     expect(profiles.sort()).toEqual(PROFILES.map((profile) => `${profile}.yaml`).sort());
-    for (const name of profiles) expect(readFileSync(`config/profiles/${name}`, 'utf8')).toMatch(/^# yaml-language-server: \$schema=\.\/perpsbot\.schema\.json\n/);
+    for (const name of profiles)
+      expect(readFileSync(`config/profiles/${name}`, 'utf8')).toMatch(
+        /^# yaml-language-server: \$schema=\.\/perpsbot\.schema\.json\n/,
+      );
   });
 });

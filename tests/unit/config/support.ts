@@ -16,9 +16,11 @@ export function loadYaml(content: string, options: Partial<LoadOptions> = {}): L
   return loadConfig({ file: 'bot.yaml', env: {}, cwd: directoryWith({ 'bot.yaml': content }), ...options });
 }
 
-export const loadProfile = (profile: string, options: Partial<LoadOptions> = {}): LoadedConfig => loadConfig({ profile, env: {}, cwd: '/', ...options });
+export const loadProfile = (profile: string, options: Partial<LoadOptions> = {}): LoadedConfig =>
+  loadConfig({ profile, env: {}, cwd: '/', ...options });
 
-export const loadEnv = (env: Record<string, string>, options: Partial<LoadOptions> = {}): LoadedConfig => loadProfile('demo', { env, ...options });
+export const loadEnv = (env: Record<string, string>, options: Partial<LoadOptions> = {}): LoadedConfig =>
+  loadProfile('demo', { env, ...options });
 
 /** The error that an action throws; fails when it throws none of ours. */
 export function errorOf(action: () => unknown): PerpsBotError {

@@ -9,13 +9,18 @@ describe('symbols', () => {
   });
 
   it('may mix perpetual and spot', () => {
-    expect(loadProfile('demo', { overrides: { symbols: 'btc-perp,eth-usd', strategy: { targetLeverage: '1' } } }).config.symbols).toEqual(['BTC-PERP', 'ETH-USD']);
+    expect(
+      loadProfile('demo', { overrides: { symbols: 'btc-perp,eth-usd', strategy: { targetLeverage: '1' } } }).config
+        .symbols,
+    ).toEqual(['BTC-PERP', 'ETH-USD']);
   });
 
   it('are never replaced: an unknown one stops the start', () => {
     const error = errorOf(() => loadProfile('demo', { overrides: { symbols: 'btc-perp,doge-perp,eth-usd' } }));
 
-    expect(error.problems.map((problem) => [problem.code, problem.message])).toEqual([['CFG-007', 'symbols: unknown instrument DOGE-PERP; did you mean DOGE-USD?']]);
+    expect(error.problems.map((problem) => [problem.code, problem.message])).toEqual([
+      ['CFG-007', 'symbols: unknown instrument DOGE-PERP; did you mean DOGE-USD?'],
+    ]);
   });
 
   it('are never completed with a quote currency', () => {
@@ -31,11 +36,14 @@ describe('symbols', () => {
     const { config, warnings } = loadYaml('profile: spot\nsymbols: [BTC-PERP]\n');
 
     expect(config.symbols).toEqual(['BTC-PERP']);
-    expect(warnings).toEqual(['bot.yaml:2:1: BTC-PERP is a perpetual and is treated as spot, because derivatives is false.']);
+    expect(warnings).toEqual([
+      'bot.yaml:2:1: BTC-PERP is a perpetual and is treated as spot, because derivatives is false.',
+    ]);
   });
 
   it('may be described in the file', () => {
-    const yaml = 'profile: demo\nsymbols: [DOGE-PERP]\ninstruments:\n  doge-perp: { base: DOGE, quote: USDT, settle: USDT, kind: perpetual, tick: 0.00001, step: 1, minSize: 1, minNotional: 5, maxLeverage: 10, makerFee: -1bps, takerFee: 0.04%, maintenanceRate: 1%, fundingIntervalHours: 8 }\nsimulation: { startPrices: { DOGE-PERP: 0.12 } }\n';
+    const yaml =
+      'profile: demo\nsymbols: [DOGE-PERP]\ninstruments:\n  doge-perp: { base: DOGE, quote: USDT, settle: USDT, kind: perpetual, tick: 0.00001, step: 1, minSize: 1, minNotional: 5, maxLeverage: 10, makerFee: -1bps, takerFee: 0.04%, maintenanceRate: 1%, fundingIntervalHours: 8 }\nsimulation: { startPrices: { DOGE-PERP: 0.12 } }\n';
     const { config, warnings } = loadYaml(yaml);
     const spec = config.instruments['DOGE-PERP'];
 
@@ -45,7 +53,9 @@ describe('symbols', () => {
   });
 
   it('need no more leverage than their venue grants', () => {
-    const error = errorOf(() => loadYaml('profile: demo\nsymbols: [SOL-PERP]\nrisk: { maxLeverage: 15 }\nstrategy: { targetLeverage: 12 }\n'));
+    const error = errorOf(() =>
+      loadYaml('profile: demo\nsymbols: [SOL-PERP]\nrisk: { maxLeverage: 15 }\nstrategy: { targetLeverage: 12 }\n'),
+    );
 
     expect(error.message).toContain("strategy.targetLeverage must be at most SOL-PERP's 10, was 12.");
   });

@@ -10,11 +10,43 @@ import { instrumentSpec } from '../../support/instruments.js';
 const d = (value: string | number): Decimal => new Decimal(value);
 const make = (overrides: Partial<InstrumentSpec>): Instrument => new Instrument(instrumentSpec(overrides));
 /** Tick 0.5 USD, one contract of 1 USD, settled in bitcoin. */
-const xbtusd = make({ symbol: 'XBTUSD', base: 'XBT', quote: 'USD', settle: 'XBT', contract: 'inverse', tick: d('0.5'), step: d(1), minSize: d(1), minNotional: d(0) });
+const xbtusd = make({
+  symbol: 'XBTUSD',
+  base: 'XBT',
+  quote: 'USD',
+  settle: 'XBT',
+  contract: 'inverse',
+  tick: d('0.5'),
+  step: d(1),
+  minSize: d(1),
+  minNotional: d(0),
+});
 /** Contracts of 100 USD. */
-const btcusd = make({ symbol: 'BTCUSD_PERP', base: 'BTC', quote: 'USD', settle: 'BTC', contract: 'inverse', multiplier: d(100), tick: d('0.1'), step: d(1), minSize: d(1), minNotional: d(0) });
+const btcusd = make({
+  symbol: 'BTCUSD_PERP',
+  base: 'BTC',
+  quote: 'USD',
+  settle: 'BTC',
+  contract: 'inverse',
+  multiplier: d(100),
+  tick: d('0.1'),
+  step: d(1),
+  minSize: d(1),
+  minNotional: d(0),
+});
 /** 0.000001 XBT for one USD. */
-const ethusd = make({ symbol: 'ETHUSD', base: 'ETH', quote: 'USD', settle: 'XBT', contract: 'quanto', multiplier: d('0.000001'), tick: d('0.05'), step: d(1), minSize: d(1), minNotional: d(0) });
+const ethusd = make({
+  symbol: 'ETHUSD',
+  base: 'ETH',
+  quote: 'USD',
+  settle: 'XBT',
+  contract: 'quanto',
+  multiplier: d('0.000001'),
+  tick: d('0.05'),
+  step: d(1),
+  minSize: d(1),
+  minNotional: d(0),
+});
 
 interface Trade {
   readonly side: Side;
@@ -24,23 +56,33 @@ interface Trade {
 
 function played(instrument: Instrument, trades: readonly Trade[]): Position {
   const position = new Position(instrument);
-  for (const { side, size, price } of trades) position.apply(side, lots(size), instrument.toTicks(d(price), 'nearest'), 0);
+  for (const { side, size, price } of trades)
+    position.apply(side, lots(size), instrument.toTicks(d(price), 'nearest'), 0);
   return position;
 }
 
 describe('contracts', () => {
   it('pay an inverse long as BitMEX works it out: 100,000 contracts from 10,000 to 10,500 make 0.4761 XBT', () => {
     // bitmex.com/app/inverseFuturesGuide: 100,000 × 1 × (1/10,000 - 1/10,500).
-    const { realised, lots: left } = played(xbtusd, [{ side: 'buy', size: 100_000, price: 10_000 }, { side: 'sell', size: 100_000, price: 10_500 }]);
+    const { realised, lots: left } = played(xbtusd, [
+      { side: 'buy', size: 100_000, price: 10_000 },
+      { side: 'sell', size: 100_000, price: 10_500 },
+    ]);
     expect([xbtusd.money(realised).toString(), left]).toEqual(['0.47619047', 0]);
-    const lost = played(xbtusd, [{ side: 'buy', size: 100_000, price: 10_000 }, { side: 'sell', size: 100_000, price: 9_500 }]);
+    const lost = played(xbtusd, [
+      { side: 'buy', size: 100_000, price: 10_000 },
+      { side: 'sell', size: 100_000, price: 9_500 },
+    ]);
     expect(xbtusd.money(lost.realised).toFixed(4)).toBe('-0.5263');
   });
 
   it('pay an inverse short by Binance COIN-M: size × multiplier × direction × (1/entry - 1/mark)', () => {
     // Binance, "How to Calculate Unrealized PNL and ROI%", COIN-M; a BTCUSD contract is 100 USD.
     const position = played(btcusd, [{ side: 'sell', size: 10, price: 50_000 }]);
-    const exact = d(10).times(100).times(-1).times(d(1).div(50_000).minus(d(1).div(40_000)));
+    const exact = d(10)
+      .times(100)
+      .times(-1)
+      .times(d(1).div(50_000).minus(d(1).div(40_000)));
     expect(btcusd.money(position.unrealised(btcusd.toMarks(d(40_000)))).toString()).toBe(exact.toString());
     expect(position.entryPrice?.toString()).toBe('50000');
   });
@@ -48,7 +90,10 @@ describe('contracts', () => {
   it('pay a quanto long as BitMEX does: (exit - entry) × 0.000001 XBT × contracts', () => {
     // bitmex.com/app/seriesGuide/ETHUSD; 1,000 contracts at 500 are worth 0.5 XBT.
     expect(ethusd.money(ethusd.notional(ethusd.toTicks(d(500), 'nearest'), lots(1_000))).toString()).toBe('0.5');
-    const { realised, entryPrice } = played(ethusd, [{ side: 'buy', size: 1_000, price: 500 }, { side: 'sell', size: 400, price: 550 }]);
+    const { realised, entryPrice } = played(ethusd, [
+      { side: 'buy', size: 1_000, price: 500 },
+      { side: 'sell', size: 400, price: 550 },
+    ]);
     expect([ethusd.money(realised).toString(), entryPrice?.toString()]).toEqual(['0.02', '500']);
   });
 
@@ -63,7 +108,9 @@ describe('contracts', () => {
   });
 
   it('refuse an inverse contract whose lot has no whole numerator, and any without a positive multiplier', () => {
-    expect(() => make({ contract: 'inverse', tick: d(3), step: d(1) })).toThrow(/NUM-002|step times multiplier over tick/);
+    expect(() => make({ contract: 'inverse', tick: d(3), step: d(1) })).toThrow(
+      /NUM-002|step times multiplier over tick/,
+    );
     expect(() => make({ contract: 'quanto', multiplier: d(0) })).toThrow('multiplier must be positive');
     expect(() => make({ contract: 'quanto', multiplier: d('0.00001') })).toThrow('tick times step');
   });
@@ -81,9 +128,20 @@ describe('contracts', () => {
     expect(xbtusd.notionalAtMark(mark, lots(size + 1))).toBeGreaterThan(1_000_000);
   });
 
-  const trades = fc.array(fc.record({ side: fc.constantFrom<Side>('buy', 'sell'), size: fc.integer({ min: 1, max: 5_000 }), price: fc.integer({ min: 100, max: 90_000 }) }), { minLength: 1, maxLength: 30 });
+  const trades = fc.array(
+    fc.record({
+      side: fc.constantFrom<Side>('buy', 'sell'),
+      size: fc.integer({ min: 1, max: 5_000 }),
+      price: fc.integer({ min: 100, max: 90_000 }),
+    }),
+    { minLength: 1, maxLength: 30 },
+  );
 
-  it.each([['linear', make({ tick: d(1), step: d('0.001') })], ['inverse', xbtusd], ['quanto', ethusd]] as const)('equal a naive decimal computation fill for fill: %s', (_kind, instrument) => {
+  it.each([
+    ['linear', make({ tick: d(1), step: d('0.001') })],
+    ['inverse', xbtusd],
+    ['quanto', ethusd],
+  ] as const)('equal a naive decimal computation fill for fill: %s', (_kind, instrument) => {
     fc.assert(
       fc.property(trades, fc.integer({ min: 100, max: 90_000 }), (fills, mark) => {
         const position = new Position(instrument);
@@ -91,10 +149,14 @@ describe('contracts', () => {
         for (const { side, size, price } of fills) {
           const at = instrument.toTicks(d(price), 'nearest');
           const realised = position.apply(side, lots(size), at, 0);
-          expect(instrument.money(realised).toString()).toBe(naive.apply(side, d(size).times(instrument.spec.step), instrument.price(at)).toString());
+          expect(instrument.money(realised).toString()).toBe(
+            naive.apply(side, d(size).times(instrument.spec.step), instrument.price(at)).toString(),
+          );
           expect(instrument.money(position.cost).toString()).toBe(naive.cost.toString());
         }
-        expect(instrument.money(position.unrealised(instrument.toMarks(d(mark)))).toString()).toBe(naive.unrealised(d(mark)).toString());
+        expect(instrument.money(position.unrealised(instrument.toMarks(d(mark)))).toString()).toBe(
+          naive.unrealised(d(mark)).toString(),
+        );
       }),
       { numRuns: 150 },
     );
@@ -110,7 +172,9 @@ describe('contracts', () => {
           paid += xbtusd.value(ticks(price * 2), lots(side === 'buy' ? size : -size));
         }
         expect(position.cost).toBe(paid + position.realised);
-        expect(position.unrealised(marks(100))).toBe(position.lots === 0 ? 0 : xbtusd.valueAtMark(marks(100), position.lots) - position.cost);
+        expect(position.unrealised(marks(100))).toBe(
+          position.lots === 0 ? 0 : xbtusd.valueAtMark(marks(100), position.lots) - position.cost,
+        );
       }),
       { numRuns: 150 },
     );
@@ -134,7 +198,9 @@ class NaiveBook {
       return d(0);
     }
     const out = this.cost.times(closing).div(this.size.abs()).toDecimalPlaces(8, Decimal.ROUND_FLOOR);
-    const back = closing.eq(size) ? paid : this.value(price, side === 'buy' ? closing : closing.neg(), Decimal.ROUND_CEIL);
+    const back = closing.eq(size)
+      ? paid
+      : this.value(price, side === 'buy' ? closing : closing.neg(), Decimal.ROUND_CEIL);
     const flips = size.gt(closing);
     this.cost = flips ? paid.minus(back) : this.cost.minus(out);
     this.size = this.size.plus(signed);
@@ -147,6 +213,9 @@ class NaiveBook {
 
   private value(price: Decimal, size: Decimal, rounding: 2 | 3): Decimal {
     const amount = size.times(this.spec.multiplier ?? 1);
-    return (this.spec.contract === 'inverse' ? amount.neg().div(price) : amount.times(price)).toDecimalPlaces(8, rounding);
+    return (this.spec.contract === 'inverse' ? amount.neg().div(price) : amount.times(price)).toDecimalPlaces(
+      8,
+      rounding,
+    );
   }
 }

@@ -12,10 +12,13 @@ describe('Instrument', () => {
   it.each([
     ['buy', '0.0127', '50000.019', '0.012', '50000.01'],
     ['sell', '0.0127', '50000.011', '0.012', '50000.02'],
-  ] as const)('rounds a %s of %s at %s to %s at %s: sizes down, prices away from the market', (side, size, price, roundedSize, roundedPrice) => {
-    expect(cents.size(cents.toLots(d(size))).toString()).toBe(roundedSize);
-    expect(cents.price(cents.toTicks(d(price), side === 'buy' ? 'floor' : 'ceil')).toString()).toBe(roundedPrice);
-  });
+  ] as const)(
+    'rounds a %s of %s at %s to %s at %s: sizes down, prices away from the market',
+    (side, size, price, roundedSize, roundedPrice) => {
+      expect(cents.size(cents.toLots(d(size))).toString()).toBe(roundedSize);
+      expect(cents.price(cents.toTicks(d(price), side === 'buy' ? 'floor' : 'ceil')).toString()).toBe(roundedPrice);
+    },
+  );
 
   it('floors sizes unless told otherwise', () => {
     expect([cents.toLots(d('0.0019')), cents.toLots(d('0.0019'), 'ceil')]).toEqual([1, 2]);
@@ -34,11 +37,15 @@ describe('Instrument', () => {
 
   it('values a position exactly, at a price and at a mark', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20_000_000 }), fc.integer({ min: -100_000, max: 100_000 }), (price, size) => {
-        const exact = cents.price(ticks(price)).times(cents.size(lots(size)));
-        expect(moneyOf(cents.notional(ticks(price), lots(size))).eq(exact)).toBe(true);
-        expect(moneyOf(cents.notionalAtMark(cents.marksOfTicks(ticks(price)), lots(size))).eq(exact)).toBe(true);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 20_000_000 }),
+        fc.integer({ min: -100_000, max: 100_000 }),
+        (price, size) => {
+          const exact = cents.price(ticks(price)).times(cents.size(lots(size)));
+          expect(moneyOf(cents.notional(ticks(price), lots(size))).eq(exact)).toBe(true);
+          expect(moneyOf(cents.notionalAtMark(cents.marksOfTicks(ticks(price)), lots(size))).eq(exact)).toBe(true);
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -55,7 +62,11 @@ describe('Instrument', () => {
     );
   });
 
-  it.each([['0.00001', '0.0001'], ['0', '0.001'], ['0.1', '0']])('refuses tick %s with step %s, of which no whole unit comes', (tick, step) => {
+  it.each([
+    ['0.00001', '0.0001'],
+    ['0', '0.001'],
+    ['0.1', '0'],
+  ])('refuses tick %s with step %s, of which no whole unit comes', (tick, step) => {
     expect(() => instrument({ tick: d(tick), step: d(step) })).toThrow(expect.objectContaining({ code: 'NUM-002' }));
   });
 

@@ -6,10 +6,27 @@ import { fill } from '../../support/fills.js';
 import { instrument } from '../../support/instruments.js';
 
 const BTC = instrument();
-const ENDS: readonly OrderStatus[] = ['filled', 'cancelled', 'expired', 'rejected', 'rejected_late', 'lost', 'liquidated'];
+const ENDS: readonly OrderStatus[] = [
+  'filled',
+  'cancelled',
+  'expired',
+  'rejected',
+  'rejected_late',
+  'lost',
+  'liquidated',
+];
 
 const order = (overrides: Partial<Order> = {}): Order => ({
-  request: new OrderRequest({ clientId: 'PB000000-1-0', instrument: BTC, side: 'buy', type: 'market', lots: lots(10), timeInForce: 'GTC', postOnly: false, reduceOnly: false }),
+  request: new OrderRequest({
+    clientId: 'PB000000-1-0',
+    instrument: BTC,
+    side: 'buy',
+    type: 'market',
+    lots: lots(10),
+    timeInForce: 'GTC',
+    postOnly: false,
+    reduceOnly: false,
+  }),
   status: 'sending',
   venueIds: [],
   filled: lots(0),
@@ -35,7 +52,10 @@ describe('the state of an order', () => {
   it('takes a step with its time, its id and its reason', () => {
     const next = advance(order(), { status: 'open', at: 9, venueId: 'v1' });
     expect(next).toMatchObject({ status: 'open', updatedAt: 9, venueIds: ['v1'] });
-    expect(advance(next, { status: 'cancelled', at: 10, reason: 'asked' })).toMatchObject({ status: 'cancelled', reason: 'asked' });
+    expect(advance(next, { status: 'cancelled', at: 10, reason: 'asked' })).toMatchObject({
+      status: 'cancelled',
+      reason: 'asked',
+    });
   });
 
   it('is not moved back by news that arrives late, but keeps the id it brings', () => {
@@ -46,7 +66,9 @@ describe('the state of an order', () => {
 
   it('refuses a step that no sequence of venue events explains', () => {
     for (const status of ['rejected', 'lost'] as const) {
-      expect(() => advance(order({ status: 'open' }), { status, at: 2 })).toThrow(expect.objectContaining({ code: 'ORDER-001' }));
+      expect(() => advance(order({ status: 'open' }), { status, at: 2 })).toThrow(
+        expect.objectContaining({ code: 'ORDER-001' }),
+      );
     }
   });
 
@@ -54,7 +76,9 @@ describe('the state of an order', () => {
     const part = applyFill(order({ status: 'open' }), fill(BTC, 'buy', 4, 500_000));
     const whole = applyFill(part, fill(BTC, 'buy', 6, 510_000));
     expect([part.status, part.filled, whole.status, whole.filled]).toEqual(['partially_filled', 4, 'filled', 10]);
-    expect(whole.filledNotional).toBe(BTC.notional(500_000 as never, lots(4)) + BTC.notional(510_000 as never, lots(6)));
+    expect(whole.filledNotional).toBe(
+      BTC.notional(500_000 as never, lots(4)) + BTC.notional(510_000 as never, lots(6)),
+    );
   });
 
   it('keeps a fill that comes after its end: the venue is right', () => {
@@ -64,6 +88,8 @@ describe('the state of an order', () => {
   });
 
   it('refuses more than was ordered', () => {
-    expect(() => applyFill(order(), fill(BTC, 'buy', 11, 500_000))).toThrow(expect.objectContaining({ code: 'ORDER-001' }));
+    expect(() => applyFill(order(), fill(BTC, 'buy', 11, 500_000))).toThrow(
+      expect.objectContaining({ code: 'ORDER-001' }),
+    );
   });
 });

@@ -7,20 +7,52 @@ import { instrument } from '../../support/instruments.js';
 const BTC = instrument();
 
 function order(options: OrderOptions | undefined, terms: Partial<OrderTerms> = {}): Order {
-  const request = new OrderRequest({ clientId: 'c', instrument: BTC, side: 'sell', type: 'market', lots: lots(5), timeInForce: 'GTC', postOnly: false, reduceOnly: true, ...terms, ...(options === undefined ? {} : { options }) });
-  return { request, status: 'open', venueIds: ['v'], filled: lots(2), filledNotional: units(7), createdAt: 1, updatedAt: 2 };
+  const request = new OrderRequest({
+    clientId: 'c',
+    instrument: BTC,
+    side: 'sell',
+    type: 'market',
+    lots: lots(5),
+    timeInForce: 'GTC',
+    postOnly: false,
+    reduceOnly: true,
+    ...terms,
+    ...(options === undefined ? {} : { options }),
+  });
+  return {
+    request,
+    status: 'open',
+    venueIds: ['v'],
+    filled: lots(2),
+    filledNotional: units(7),
+    createdAt: 1,
+    updatedAt: 2,
+  };
 }
 
 /** As a store gives it back: through JSON. */
-const again = (value: Order): Order | undefined => orderFromRecord(JSON.parse(JSON.stringify(orderToRecord(value))) as PlainRecord, () => BTC);
+const again = (value: Order): Order | undefined =>
+  orderFromRecord(JSON.parse(JSON.stringify(orderToRecord(value))) as PlainRecord, () => BTC);
 
 describe('the record of an order', () => {
   it.each<[string, OrderOptions | undefined, Partial<OrderTerms>]>([
     ['without options', undefined, {}],
-    ['good till an instant', { goodTill: 1_700_000_000_123 }, { type: 'limit', limit: ticks(500_001), timeInForce: 'GTD' }],
+    [
+      'good till an instant',
+      { goodTill: 1_700_000_000_123 },
+      { type: 'limit', limit: ticks(500_001), timeInForce: 'GTD' },
+    ],
     ['that trails', { trailBps: 150, activation: ticks(510_003) }, { type: 'trailing_stop', triggerBy: 'mark' }],
-    ['that closes the position', { closePosition: true }, { type: 'stop_market', stop: ticks(480_000), lots: lots(0), reduceOnly: false }],
-    ['of a bracket', { group: 'exit', after: 'entry' }, { type: 'take_profit_limit', stop: ticks(520_000), limit: ticks(520_000) }],
+    [
+      'that closes the position',
+      { closePosition: true },
+      { type: 'stop_market', stop: ticks(480_000), lots: lots(0), reduceOnly: false },
+    ],
+    [
+      'of a bracket',
+      { group: 'exit', after: 'entry' },
+      { type: 'take_profit_limit', stop: ticks(520_000), limit: ticks(520_000) },
+    ],
     ['of a hedged account', { positionSide: 'short', selfTrade: 'expire_both' }, {}],
   ])('gives back an order %s', (_kind, options, terms) => {
     const given = order(options, terms);
@@ -28,7 +60,10 @@ describe('the record of an order', () => {
   });
 
   it('names options as it names other fields, prices as decimal text, and none where there are none', () => {
-    expect(orderToRecord(order({ activation: ticks(510_003), trailBps: 10 }))['options']).toMatchObject({ trail_bps: 10, activation_price: '51000.3' });
+    expect(orderToRecord(order({ activation: ticks(510_003), trailBps: 10 }))['options']).toMatchObject({
+      trail_bps: 10,
+      activation_price: '51000.3',
+    });
     expect('options' in (JSON.parse(JSON.stringify(orderToRecord(order(undefined)))) as object)).toBe(false);
   });
 });

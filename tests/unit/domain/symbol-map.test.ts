@@ -5,7 +5,15 @@ import { SymbolMap } from '#src/domain/symbol-map.js';
 describe('SymbolMap', () => {
   it('behaves as a Map whatever is asked in whatever order', () => {
     const symbol = fc.constantFrom('BTC-PERP', 'ETH-PERP', 'SOL-PERP');
-    const steps = fc.array(fc.oneof(fc.record({ set: symbol, to: fc.nat() }), fc.record({ get: symbol }), fc.record({ remove: symbol }), fc.constant({ clear: true })), { maxLength: 40 });
+    const steps = fc.array(
+      fc.oneof(
+        fc.record({ set: symbol, to: fc.nat() }),
+        fc.record({ get: symbol }),
+        fc.record({ remove: symbol }),
+        fc.constant({ clear: true }),
+      ),
+      { maxLength: 40 },
+    );
     fc.assert(
       fc.property(steps, (asked) => {
         const [map, model] = [new SymbolMap<number>(), new Map<string, number>()];
@@ -20,7 +28,11 @@ describe('SymbolMap', () => {
             model.clear();
           }
           expect(map.all()).toEqual(model);
-          expect([[...map.keys()], [...map.values()], map.size]).toEqual([[...model.keys()], [...model.values()], model.size]);
+          expect([[...map.keys()], [...map.values()], map.size]).toEqual([
+            [...model.keys()],
+            [...model.values()],
+            model.size,
+          ]);
         }
       }),
       { numRuns: 200 },

@@ -49,20 +49,23 @@ describe('account stream: fills', () => {
     expect(rig.status(order)).toBe('filled');
   });
 
-  it.each(['cancelled', 'expired'] as const)('keeps the exposure of an order that is %s while its fills are on their way, and ends it with the last of them (I-06, NW-10)', async (status) => {
-    const { rig, order } = await withOrder();
-    rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 2, 't1') });
-    const event = orderEvent(rig, order, status) as Extract<AccountEvent, { kind: 'order' }>;
-    rig.stream.accept({ ...event, report: { ...event.report, reason: 'requested' }, filled: lots(6) });
-    expect(rig.status(order)).toBe('partially_filled');
-    expect(rig.openOrders.buying(SYMBOL)).toBe(8);
-    rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 1, 't2') });
-    expect(rig.openOrders.buying(SYMBOL)).toBe(7);
-    rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 3, 't3') });
-    expect(rig.log.find(order.request.clientId)).toMatchObject({ status, filled: 6, reason: 'requested' });
-    expect(rig.openOrders.size).toBe(0);
-    expect(rig.records('order_anomaly')).toEqual([]);
-  });
+  it.each(['cancelled', 'expired'] as const)(
+    'keeps the exposure of an order that is %s while its fills are on their way, and ends it with the last of them (I-06, NW-10)',
+    async (status) => {
+      const { rig, order } = await withOrder();
+      rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 2, 't1') });
+      const event = orderEvent(rig, order, status) as Extract<AccountEvent, { kind: 'order' }>;
+      rig.stream.accept({ ...event, report: { ...event.report, reason: 'requested' }, filled: lots(6) });
+      expect(rig.status(order)).toBe('partially_filled');
+      expect(rig.openOrders.buying(SYMBOL)).toBe(8);
+      rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 1, 't2') });
+      expect(rig.openOrders.buying(SYMBOL)).toBe(7);
+      rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 3, 't3') });
+      expect(rig.log.find(order.request.clientId)).toMatchObject({ status, filled: 6, reason: 'requested' });
+      expect(rig.openOrders.size).toBe(0);
+      expect(rig.records('order_anomaly')).toEqual([]);
+    },
+  );
 
   it('fetches the fills that an ended order is short of, and then lets it end', async () => {
     const { rig, order } = await withOrder();
@@ -127,7 +130,7 @@ describe('account stream: fills', () => {
     expect(rig.portfolio.position(rig.instrument).lots).toBe(4);
   });
 
-  it('takes the venue\'s word for a fill on the other side of its order, counts it for no order, and stops everything', async () => {
+  it("takes the venue's word for a fill on the other side of its order, counts it for no order, and stops everything", async () => {
     const { rig, order } = await withOrder();
     rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 4, 't1', { side: 'sell' }) });
     expect(rig.portfolio.position(rig.instrument).lots).toBe(-4);
@@ -151,7 +154,7 @@ describe('account stream: fills', () => {
     expect(rig.portfolio.position(rig.instrument).lots).toBe(3);
   });
 
-  it('finds the order of a fill by the venue\'s id where the venue names no client id', async () => {
+  it("finds the order of a fill by the venue's id where the venue names no client id", async () => {
     const { rig, order } = await withOrder();
     rig.stream.accept({ kind: 'fill', fill: rig.fill('', 10, 't1', { venueId: 'v1' }) });
     expect(rig.status(order)).toBe('filled');
@@ -241,8 +244,15 @@ describe('account stream: money', () => {
 
   it('books a transfer of collateral once, and notes one of another asset', async () => {
     const { rig } = await withOrder();
-    const transfer = (id: string, asset: string): AccountEvent => ({ kind: 'transfer', id, asset, amount: new Decimal(100), at: rig.clock.now() });
-    for (const event of [transfer('d1', 'USDT'), transfer('d1', 'USDT'), transfer('d2', 'DOGE')]) rig.stream.accept(event);
+    const transfer = (id: string, asset: string): AccountEvent => ({
+      kind: 'transfer',
+      id,
+      asset,
+      amount: new Decimal(100),
+      at: rig.clock.now(),
+    });
+    for (const event of [transfer('d1', 'USDT'), transfer('d1', 'USDT'), transfer('d2', 'DOGE')])
+      rig.stream.accept(event);
     expect(rig.portfolio.ledger.income('deposits')).toBe(100e8);
     expect(rig.records('transfer')).toHaveLength(2);
   });
@@ -309,11 +319,9 @@ describe('account stream: restore and backfill', () => {
 
   it('reads every page of fills', async () => {
     const { rig, order } = await withOrder();
-    const pages = [
-      { items: [rig.fill(order, 3, 't1')], next: 'p2' },
-      { items: [rig.fill(order, 7, 't2')] },
-    ];
-    rig.broker.listFills = (_since: number, cursor?: string) => Promise.resolve(cursor === 'p2' ? (pages[1] ?? { items: [] }) : (pages[0] ?? { items: [] }));
+    const pages = [{ items: [rig.fill(order, 3, 't1')], next: 'p2' }, { items: [rig.fill(order, 7, 't2')] }];
+    rig.broker.listFills = (_since: number, cursor?: string) =>
+      Promise.resolve(cursor === 'p2' ? (pages[1] ?? { items: [] }) : (pages[0] ?? { items: [] }));
     expect(await rig.stream.backfill()).toBe(2);
     expect(rig.status(order)).toBe('filled');
   });

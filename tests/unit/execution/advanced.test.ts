@@ -7,7 +7,15 @@ import { impactAwareSize, type SizingMode } from '#src/services/execution/impact
 import { Rig, settled, SYMBOL, T0 } from './rig.js';
 
 const d = (value: number | string): Decimal => new Decimal(value);
-const snapshot: MarketSnapshot = { symbol: SYMBOL, mid: d(50_000), spreadBps: d(1), depthL1: d(50_000), depthL10: d(200_000), volume1m: d(1e6), at: T0 };
+const snapshot: MarketSnapshot = {
+  symbol: SYMBOL,
+  mid: d(50_000),
+  spreadBps: d(1),
+  depthL1: d(50_000),
+  depthL10: d(200_000),
+  volume1m: d(1e6),
+  at: T0,
+};
 const size = (target: number | string, mode: SizingMode, max = 15, factor = 1): string[] => {
   const { notional, impactBps } = impactAwareSize(d(target), snapshot, d(max), mode, d(factor));
   return [notional.toFixed(2), impactBps.toFixed(3)];
@@ -20,11 +28,19 @@ const withoutStops = (): Rig => {
   return rig;
 };
 const stop = (rig: Rig, overrides: Partial<OrderIntent> = {}): OrderIntent =>
-  rig.intent({ side: 'sell', type: 'stop_market', stop: ticks(490_000), reduceOnly: true, signalId: 'stop-1', ...overrides });
+  rig.intent({
+    side: 'sell',
+    type: 'stop_market',
+    stop: ticks(490_000),
+    reduceOnly: true,
+    signalId: 'stop-1',
+    ...overrides,
+  });
 
 describe('impact-aware size', () => {
   it('takes the whole target where it fits, in every mode (B-104)', () => {
-    for (const mode of ['strict', 'conservative', 'aggressive'] as const) expect(size(40_000, mode)).toEqual(['40000.00', '4.000']);
+    for (const mode of ['strict', 'conservative', 'aggressive'] as const)
+      expect(size(40_000, mode)).toEqual(['40000.00', '4.000']);
     expect(size('0.01', 'strict')).toEqual(['0.01', '0.000']);
   });
 
@@ -35,7 +51,7 @@ describe('impact-aware size', () => {
     expect(size(300_000, 'aggressive')).toEqual(['87500.00', '15.000']);
   });
 
-  it('multiplies impact by the symbol\'s factor (B-70)', () => {
+  it("multiplies impact by the symbol's factor (B-70)", () => {
     expect(size(40_000, 'conservative', 15, 1.5)).toEqual(['40000.00', '6.000']);
     // 15 / 1.5 is 10: the square-root part gives a sixteenth of 150,000 beyond the first level.
     expect(size(100_000, 'conservative', 15, 1.5)).toEqual(['59375.00', '15.000']);
@@ -70,7 +86,10 @@ describe('advanced engine: placing', () => {
     const rig = advanced();
     rig.execution = { sizingMode: 'strict' };
     rig.config.current = { ...rig.config.current, risk: { ...rig.config.current.risk, slippageGuardBps: d(100_000) } };
-    expect(rig.advanced.place(rig.intent({ lots: lots(2_000), snapshot }), T0)).toMatchObject({ outcome: 'refused', check: 'market_impact' });
+    expect(rig.advanced.place(rig.intent({ lots: lots(2_000), snapshot }), T0)).toMatchObject({
+      outcome: 'refused',
+      check: 'market_impact',
+    });
     expect(rig.advanced.place(rig.intent({ lots: lots(10), snapshot }), T0)).toMatchObject({ outcome: 'submitted' });
   });
 
@@ -176,7 +195,12 @@ describe('advanced engine: stops', () => {
   it('arms a stop again when the venue refuses its order (OL-21)', async () => {
     const rig = withoutStops();
     rig.hold(10);
-    rig.broker.onPlace = () => ({ outcome: 'rejected', reason: 'insufficient_margin', message: '', at: rig.clock.now() });
+    rig.broker.onPlace = () => ({
+      outcome: 'rejected',
+      reason: 'insufficient_margin',
+      message: '',
+      at: rig.clock.now(),
+    });
     rig.advanced.place(stop(rig), T0);
     rig.advanced.onMark(SYMBOL, rig.markOf('49000'), T0);
     await rig.pending.idle();
@@ -232,7 +256,9 @@ describe('advanced engine: stops', () => {
 
   it('refuses a stop without a price, and a trailing stop nobody can hold', () => {
     const rig = withoutStops();
-    expect(rig.advanced.place(rig.intent({ type: 'stop_market', reduceOnly: true }), T0)).toMatchObject({ check: 'invalid_stop' });
+    expect(rig.advanced.place(rig.intent({ type: 'stop_market', reduceOnly: true }), T0)).toMatchObject({
+      check: 'invalid_stop',
+    });
     expect(rig.advanced.place(stop(rig, { type: 'trailing_stop' }), T0)).toMatchObject({ check: 'stop_disabled' });
   });
 
@@ -249,7 +275,10 @@ describe('advanced engine: cancel and replace', () => {
   const resting = async (): Promise<{ rig: Rig; clientId: string }> => {
     const rig = advanced();
     rig.hold(50);
-    const result = rig.advanced.place(rig.intent({ side: 'sell', type: 'limit', limit: ticks(510_000), lots: lots(20), reduceOnly: true }), T0);
+    const result = rig.advanced.place(
+      rig.intent({ side: 'sell', type: 'limit', limit: ticks(510_000), lots: lots(20), reduceOnly: true }),
+      T0,
+    );
     await rig.pending.idle();
     return { rig, clientId: result.outcome === 'submitted' ? result.clientId : '' };
   };
@@ -259,17 +288,27 @@ describe('advanced engine: cancel and replace', () => {
     rig.broker.fills = [rig.fill(clientId, 5, 't1', { side: 'sell' })];
     await rig.advanced.cancelAndReplace(clientId, {}, T0 + 1);
     await rig.pending.idle();
-    expect(rig.broker.placed[1]).toMatchObject({ side: 'sell', reduceOnly: true, type: 'limit', limit: 510_000, lots: 15 });
+    expect(rig.broker.placed[1]).toMatchObject({
+      side: 'sell',
+      reduceOnly: true,
+      type: 'limit',
+      limit: 510_000,
+      lots: 15,
+    });
     expect(rig.broker.placed[1]?.clientId).not.toBe(clientId);
   });
 
   it('places nothing before the cancellation is confirmed (B-08)', async () => {
     const { rig, clientId } = await resting();
     rig.broker.onCancel = (ref) => ({ outcome: 'unknown', ref, cause: 'timeout' });
-    expect(await rig.advanced.cancelAndReplace(clientId, { limit: ticks(505_000) }, T0 + 1)).toMatchObject({ outcome: 'nothing' });
+    expect(await rig.advanced.cancelAndReplace(clientId, { limit: ticks(505_000) }, T0 + 1)).toMatchObject({
+      outcome: 'nothing',
+    });
     rig.broker.onCancel = (ref) => ({ outcome: 'cancelled', ref, at: T0 });
     rig.broker.failing.set('listFills', new Error('down'));
-    expect(await rig.advanced.cancelAndReplace(clientId, { limit: ticks(505_000) }, T0 + 1)).toMatchObject({ outcome: 'nothing' });
+    expect(await rig.advanced.cancelAndReplace(clientId, { limit: ticks(505_000) }, T0 + 1)).toMatchObject({
+      outcome: 'nothing',
+    });
     expect(rig.broker.placed).toHaveLength(1);
   });
 

@@ -5,17 +5,38 @@ import { ExecutionCoordinatorService } from '#src/services/execution/execution-c
 import { OrderReconciliationTask, RuntimeGuardsTask } from '#src/services/execution/tasks.js';
 import { Rig, settled, T0 } from './rig.js';
 
-function coordinated(runAll: (now: number) => Promise<GuardReport>): { rig: Rig; coordinator: ExecutionCoordinatorService } {
+function coordinated(runAll: (now: number) => Promise<GuardReport>): {
+  rig: Rig;
+  coordinator: ExecutionCoordinatorService;
+} {
   const rig = new Rig();
   const { config, placement, gateway, reconciler, scheduler, clock, logger } = rig;
-  return { rig, coordinator: new ExecutionCoordinatorService(config, placement, { runAll }, gateway, reconciler, scheduler, clock, logger) };
+  return {
+    rig,
+    coordinator: new ExecutionCoordinatorService(
+      config,
+      placement,
+      { runAll },
+      gateway,
+      reconciler,
+      scheduler,
+      clock,
+      logger,
+    ),
+  };
 }
 const fine: GuardReport = { ran: [], tripped: [], failed: [] };
 
 describe('execution coordinator', () => {
   it('hands a decision to placement and returns at once', () => {
     const { rig, coordinator } = coordinated(() => Promise.resolve(fine));
-    const result = coordinator.executeDecision(rig.instrument, { action: 'buy', reason: 'cross', quantity: lots(5) }, rig.markOf('50000'), rig.portfolio.position(rig.instrument), T0);
+    const result = coordinator.executeDecision(
+      rig.instrument,
+      { action: 'buy', reason: 'cross', quantity: lots(5) },
+      rig.markOf('50000'),
+      rig.portfolio.position(rig.instrument),
+      T0,
+    );
     expect(result).toMatchObject({ outcome: 'submitted' });
     expect(rig.broker.placed).toHaveLength(0);
   });
@@ -53,7 +74,12 @@ describe('execution coordinator', () => {
 
   it('names its two tasks', () => {
     const { coordinator } = coordinated(() => Promise.resolve(fine));
-    expect([new RuntimeGuardsTask(coordinator), new OrderReconciliationTask(coordinator)].map((task) => [task.name, task.enabled])).toEqual([
+    expect(
+      [new RuntimeGuardsTask(coordinator), new OrderReconciliationTask(coordinator)].map((task) => [
+        task.name,
+        task.enabled,
+      ]),
+    ).toEqual([
       ['runtime-guards', true],
       ['order-reconciliation', true],
     ]);

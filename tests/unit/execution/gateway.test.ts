@@ -9,7 +9,11 @@ import { Rig, settled, T0 } from './rig.js';
 
 const never = (): Promise<SubmitResult> => new Promise(() => undefined);
 const unknown = (rig: Rig): void => {
-  rig.broker.onPlace = (request) => ({ outcome: 'unknown', ref: { clientId: request.clientId, symbol: request.symbol }, cause: 'socket cut' });
+  rig.broker.onPlace = (request) => ({
+    outcome: 'unknown',
+    ref: { clientId: request.clientId, symbol: request.symbol },
+    cause: 'socket cut',
+  });
 };
 
 describe('order gateway: sending', () => {
@@ -79,7 +83,8 @@ describe('order gateway: sending', () => {
   it('never sends a request later than its expiry', async () => {
     const rig = new Rig();
     let release = (): void => undefined;
-    rig.broker.onPlace = () => new Promise((resolve) => (release = () => resolve({ outcome: 'accepted', venueId: 'a', at: 0 })));
+    rig.broker.onPlace = () =>
+      new Promise((resolve) => (release = () => resolve({ outcome: 'accepted', venueId: 'a', at: 0 })));
     rig.submit();
     const late = rig.submit();
     await settled();
@@ -94,7 +99,9 @@ describe('order gateway: sending', () => {
     const rig = new Rig();
     const order = rig.submit();
     await rig.pending.idle();
-    expect(rig.records('order_accepted')).toEqual([expect.objectContaining({ client_id: order.request.clientId, order_id: 'v1', quantity: '0.01', price: 'market' })]);
+    expect(rig.records('order_accepted')).toEqual([
+      expect.objectContaining({ client_id: order.request.clientId, order_id: 'v1', quantity: '0.01', price: 'market' }),
+    ]);
     expect(rig.records('fill')).toHaveLength(0);
     rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 10, 't1') });
     expect(rig.records('fill')).toHaveLength(1);
@@ -103,11 +110,27 @@ describe('order gateway: sending', () => {
 
   it('keeps a refusal with its reason in one record', async () => {
     const rig = new Rig();
-    rig.broker.onPlace = () => ({ outcome: 'rejected', reason: 'insufficient_margin', message: 'no funds', at: rig.clock.now() });
+    rig.broker.onPlace = () => ({
+      outcome: 'rejected',
+      reason: 'insufficient_margin',
+      message: 'no funds',
+      at: rig.clock.now(),
+    });
     const order = rig.submit();
     await rig.pending.idle();
-    expect(rig.log.find(order.request.clientId)).toMatchObject({ status: 'rejected', reason: 'insufficient_margin: no funds' });
-    expect(rig.records('order_rejected')).toEqual([expect.objectContaining({ symbol: 'BTC-PERP', side: 'buy', quantity: '0.01', price: 'market', reason: 'insufficient_margin: no funds' })]);
+    expect(rig.log.find(order.request.clientId)).toMatchObject({
+      status: 'rejected',
+      reason: 'insufficient_margin: no funds',
+    });
+    expect(rig.records('order_rejected')).toEqual([
+      expect.objectContaining({
+        symbol: 'BTC-PERP',
+        side: 'buy',
+        quantity: '0.01',
+        price: 'market',
+        reason: 'insufficient_margin: no funds',
+      }),
+    ]);
     expect(rig.openOrders.size).toBe(0);
   });
 
@@ -193,7 +216,10 @@ describe('order gateway: client ids', () => {
     const rig = new Rig();
     rig.submit();
     await rig.pending.idle();
-    rig.journal.append('order', { client_id: rig.log.open()[0]?.request.clientId.replace('-1-1', '-Z-1') ?? '', symbol: 'GONE-PERP' });
+    rig.journal.append('order', {
+      client_id: rig.log.open()[0]?.request.clientId.replace('-1-1', '-Z-1') ?? '',
+      symbol: 'GONE-PERP',
+    });
     const next = new Rig({ journal: rig.journal, clock: rig.clock });
     await next.start();
     expect(next.submit().request.clientId).toMatch(/-10-1$/);
@@ -201,7 +227,10 @@ describe('order gateway: client ids', () => {
 
   it('sends one decision once, in one run and across a restart (OL-05)', async () => {
     const rig = new Rig();
-    const decision = { signalId: 'BTC-PERP|baseline|5|buy', origin: { strategy: 'baseline', reason: 'cross', decidedAt: 5 } };
+    const decision = {
+      signalId: 'BTC-PERP|baseline|5|buy',
+      origin: { strategy: 'baseline', reason: 'cross', decidedAt: 5 },
+    };
     rig.submit(decision);
     expect(() => rig.submit(decision)).toThrow(expect.objectContaining({ code: 'ORDER-002' }));
     await rig.pending.idle();
@@ -304,7 +333,8 @@ describe('order gateway: unknown outcomes', () => {
     const order = rig.submit();
     await rig.pending.idle();
     rig.broker.failing.set('getOrder', new Error('down'));
-    for (let at = 20_000; at < 60_000; at += 5_000) expect(await rig.gateway.resolveUnknown(rig.clock.time + at)).toBe(0);
+    for (let at = 20_000; at < 60_000; at += 5_000)
+      expect(await rig.gateway.resolveUnknown(rig.clock.time + at)).toBe(0);
     expect(rig.status(order)).toBe('unknown');
   });
 

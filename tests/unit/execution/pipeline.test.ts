@@ -76,7 +76,12 @@ describe('live engine: venue rules', () => {
 
   it('reads the filters again once when the venue refuses for them (OL-18)', async () => {
     const rig = new Rig();
-    rig.broker.onPlace = () => ({ outcome: 'rejected', reason: 'lot_size', message: 'step changed', at: rig.clock.now() });
+    rig.broker.onPlace = () => ({
+      outcome: 'rejected',
+      reason: 'lot_size',
+      message: 'step changed',
+      at: rig.clock.now(),
+    });
     for (let i = 0; i < 3; i += 1) check(rig, {});
     await rig.pending.idle();
     expect(rig.catalogue.refreshed).toBe(1);
@@ -100,7 +105,7 @@ describe('live engine: data and risk', () => {
     expect(check(rig, { snapshot: snapshot(2, 0) })).toBe('slippage_guard');
   });
 
-  it('multiplies expected slippage by the symbol\'s factor', () => {
+  it("multiplies expected slippage by the symbol's factor", () => {
     const rig = new Rig();
     expect(check(rig, { snapshot: snapshot(26, 10_000_000) })).toBe('submitted');
     rig.execution = { slippageMultipliers: { [SYMBOL]: new Decimal(2) } };
@@ -112,7 +117,14 @@ describe('live engine: data and risk', () => {
     rig.risk.refusal = { check: 'leverage', reason: 'Leverage must be at most 5, was 5.5.' };
     expect(check(rig, {})).toBe('leverage');
     expect(rig.records('order_rejected')).toEqual([
-      { symbol: SYMBOL, side: 'buy', quantity: '0.01', price: 'market', check: 'leverage', reason: 'Leverage must be at most 5, was 5.5.' },
+      {
+        symbol: SYMBOL,
+        side: 'buy',
+        quantity: '0.01',
+        price: 'market',
+        check: 'leverage',
+        reason: 'Leverage must be at most 5, was 5.5.',
+      },
     ]);
     expect(rig.broker.placed).toHaveLength(0);
   });
@@ -140,7 +152,9 @@ describe('live engine: data and risk', () => {
       throw new Error('broken');
     };
     expect(check(rig, {})).toBe('exception');
-    expect(rig.records('order_exception')).toEqual([expect.objectContaining({ symbol: SYMBOL, side: 'buy', quantity: '0.01', error: 'broken' })]);
+    expect(rig.records('order_exception')).toEqual([
+      expect.objectContaining({ symbol: SYMBOL, side: 'buy', quantity: '0.01', error: 'broken' }),
+    ]);
   });
 });
 
@@ -155,7 +169,9 @@ describe('live engine: preview', () => {
     const rig = previewing(() => Promise.resolve({ fee: new Decimal('0.25') }), false);
     check(rig, {});
     await rig.pending.idle();
-    expect(rig.records('order_preview')).toEqual([expect.objectContaining({ order_type: 'market', price: 'market', preview: { fee: '0.25' } })]);
+    expect(rig.records('order_preview')).toEqual([
+      expect.objectContaining({ order_type: 'market', price: 'market', preview: { fee: '0.25' } }),
+    ]);
     rig.execution = { previewOrders: false };
     check(rig, {});
     await rig.pending.idle();
@@ -179,14 +195,18 @@ describe('live engine: preview', () => {
 });
 
 describe('live engine: cancel all', () => {
-  it('asks the venue and cancels ours, forgotten ones included, and nobody else\'s (B-63)', async () => {
+  it("asks the venue and cancels ours, forgotten ones included, and nobody else's (B-63)", async () => {
     const rig = new Rig();
     check(rig, {});
     await rig.pending.idle();
     const [known] = rig.log.open();
     if (known === undefined) throw new Error('no order');
     const forgotten = clientOrderId('perps-bot', 77, 1);
-    rig.broker.openOrders = [rig.venueOrder(known, 'open'), { ...rig.venueOrder(known, 'open'), clientId: forgotten, venueId: 'v7' }, { ...rig.venueOrder(known, 'open'), clientId: 'web-1', venueId: 'v8' }];
+    rig.broker.openOrders = [
+      rig.venueOrder(known, 'open'),
+      { ...rig.venueOrder(known, 'open'), clientId: forgotten, venueId: 'v7' },
+      { ...rig.venueOrder(known, 'open'), clientId: 'web-1', venueId: 'v8' },
+    ];
     const report = await rig.live.cancelAll('test');
     expect([...report.cancelled].sort()).toEqual([known.request.clientId, forgotten].sort());
     expect(rig.broker.cancelled.map((ref) => ref.clientId)).not.toContain('web-1');

@@ -14,7 +14,13 @@ describe('order placement: what is ordered', () => {
     const rig = new Rig();
     // 1,040 at 50,000 is 0.0208.
     rig.place({ action: 'buy', notional: units(1_040e8) });
-    expect(await sent(rig)).toMatchObject({ side: 'buy', type: 'market', lots: 20, reduceOnly: false, timeInForce: 'GTC' });
+    expect(await sent(rig)).toMatchObject({
+      side: 'buy',
+      type: 'market',
+      lots: 20,
+      reduceOnly: false,
+      timeInForce: 'GTC',
+    });
   });
 
   it('takes a quantity as it is', async () => {
@@ -77,7 +83,15 @@ describe('order placement: what is ordered', () => {
     expect(rig.place({ action: 'close' })).toMatchObject({ outcome: 'nothing' });
     expect(rig.place({ action: 'buy' })).toMatchObject({ outcome: 'nothing' });
     const position = rig.portfolio.position(rig.instrument);
-    expect(rig.placement.place(rig.instrument, { action: 'buy', reason: '', notional: units(1e10) }, rig.markOf('0'), position, T0)).toMatchObject({ outcome: 'nothing' });
+    expect(
+      rig.placement.place(
+        rig.instrument,
+        { action: 'buy', reason: '', notional: units(1e10) },
+        rig.markOf('0'),
+        position,
+        T0,
+      ),
+    ).toMatchObject({ outcome: 'nothing' });
     expect(rig.stats).toEqual({ attempted: 0, successful: 0, failed: 0 });
   });
 
@@ -92,7 +106,10 @@ describe('order placement: what is ordered', () => {
   it('names the same decision the same way, so that a second call is refused (OL-05)', async () => {
     const rig = new Rig();
     rig.place({ action: 'buy', quantity: lots(5) });
-    expect(rig.place({ action: 'buy', quantity: lots(5) })).toMatchObject({ outcome: 'refused', check: 'duplicate_intent' });
+    expect(rig.place({ action: 'buy', quantity: lots(5) })).toMatchObject({
+      outcome: 'refused',
+      check: 'duplicate_intent',
+    });
     await rig.pending.idle();
     expect(rig.broker.placed).toHaveLength(1);
   });
@@ -122,7 +139,11 @@ describe('order placement: counters', () => {
 
   it('keeps an unknown order pending until it is known', async () => {
     const rig = new Rig();
-    rig.broker.onPlace = (request) => ({ outcome: 'unknown', ref: { clientId: request.clientId, symbol: SYMBOL }, cause: 'cut' });
+    rig.broker.onPlace = (request) => ({
+      outcome: 'unknown',
+      ref: { clientId: request.clientId, symbol: SYMBOL },
+      cause: 'cut',
+    });
     rig.place({ action: 'buy', quantity: lots(5) });
     await rig.pending.idle();
     expect(rig.stats).toEqual({ attempted: 1, successful: 0, failed: 0 });

@@ -41,7 +41,9 @@ describe('order reconciler', () => {
     rig.clock.advance(1_000);
     expect((await rig.reconciler.reconcile()).resolved).toEqual([id]);
     expect(rig.log.find(id)).toMatchObject({ status: 'cancelled', reason: 'confirmed_absent' });
-    expect(rig.records('order_reconciled')).toEqual([{ client_id: id, status: 'cancelled', reason: 'confirmed_absent' }]);
+    expect(rig.records('order_reconciled')).toEqual([
+      { client_id: id, status: 'cancelled', reason: 'confirmed_absent' },
+    ]);
     expect(rig.status(order)).toBe('cancelled');
   });
 
@@ -54,7 +56,7 @@ describe('order reconciler', () => {
     expect(rig.status(order)).toBe('open');
   });
 
-  it('moves an order that ended unseen to the venue\'s truth, fills first', async () => {
+  it("moves an order that ended unseen to the venue's truth, fills first", async () => {
     const { rig, order, id } = await withOpenOrder();
     rig.broker.orders.set(id, rig.venueOrder(order, 'cancelled', 4));
     rig.broker.fills = [rig.fill(order, 4, 't1')];
@@ -88,7 +90,10 @@ describe('order reconciler', () => {
   it('adopts an order with our name and no intent, counts it, and stops everything (I-05)', async () => {
     const { rig, order } = await withOpenOrder();
     const orphan = clientOrderId('perps-bot', 88, 1);
-    rig.broker.openOrders = [rig.venueOrder(order, 'open'), { ...rig.venueOrder(order, 'open', 3), clientId: orphan, venueId: 'v88' }];
+    rig.broker.openOrders = [
+      rig.venueOrder(order, 'open'),
+      { ...rig.venueOrder(order, 'open', 3), clientId: orphan, venueId: 'v88' },
+    ];
     rig.broker.fills = [rig.fill(orphan, 3, 't1', { venueId: 'v88' })];
     expect((await rig.reconciler.reconcile()).resolved).toEqual([orphan]);
     expect(rig.ladder.tightened).toEqual(['HALTED orphan_order']);
@@ -101,7 +106,10 @@ describe('order reconciler', () => {
     const { rig, order } = await withOpenOrder();
     const orphan = clientOrderId('perps-bot', 88, 1);
     rig.stream.accept({ kind: 'fill', fill: rig.fill(orphan, 3, 't1', { venueId: 'v88' }) });
-    rig.broker.openOrders = [rig.venueOrder(order, 'open'), { ...rig.venueOrder(order, 'open', 3), clientId: orphan, venueId: 'v88' }];
+    rig.broker.openOrders = [
+      rig.venueOrder(order, 'open'),
+      { ...rig.venueOrder(order, 'open', 3), clientId: orphan, venueId: 'v88' },
+    ];
     await rig.reconciler.reconcile();
     expect(rig.log.find(orphan)).toMatchObject({ filled: 3 });
     expect(rig.portfolio.position(rig.instrument).lots).toBe(3);
@@ -109,7 +117,10 @@ describe('order reconciler', () => {
 
   it('quarantines orders that are not ours and leaves them alone', async () => {
     const { rig, order } = await withOpenOrder();
-    rig.broker.openOrders = [rig.venueOrder(order, 'open'), { ...rig.venueOrder(order, 'open'), clientId: 'web-1', venueId: 'v9' }];
+    rig.broker.openOrders = [
+      rig.venueOrder(order, 'open'),
+      { ...rig.venueOrder(order, 'open'), clientId: 'web-1', venueId: 'v9' },
+    ];
     expect(await rig.reconciler.reconcile()).toMatchObject({ quarantined: ['web-1'], venueOpen: 2 });
     expect(rig.broker.cancelled).toHaveLength(0);
     expect(rig.ladder.tightened).toEqual([]);
@@ -117,7 +128,12 @@ describe('order reconciler', () => {
 
   it('does not revive an order the venue itself ended, whatever a lagging list says', async () => {
     const { rig, order, id } = await withOpenOrder();
-    rig.stream.accept({ kind: 'order', clientId: id, symbol: SYMBOL, report: { status: 'cancelled', at: rig.clock.now() } });
+    rig.stream.accept({
+      kind: 'order',
+      clientId: id,
+      symbol: SYMBOL,
+      report: { status: 'cancelled', at: rig.clock.now() },
+    });
     rig.broker.openOrders = [rig.venueOrder(order, 'open')];
     expect((await rig.reconciler.reconcile()).unexplained).toEqual([id]);
     expect(rig.status(order)).toBe('cancelled');
@@ -136,7 +152,11 @@ describe('order reconciler', () => {
 
   it('leaves orders of unknown outcome to the gateway', async () => {
     const rig = new Rig();
-    rig.broker.onPlace = (request) => ({ outcome: 'unknown', ref: { clientId: request.clientId, symbol: SYMBOL }, cause: 'cut' });
+    rig.broker.onPlace = (request) => ({
+      outcome: 'unknown',
+      ref: { clientId: request.clientId, symbol: SYMBOL },
+      cause: 'cut',
+    });
     const order = rig.submit();
     await rig.pending.idle();
     for (let i = 0; i < 5; i += 1) {
@@ -215,7 +235,10 @@ describe('position reconciler', () => {
     balance('3');
     expect((await rig.positions.reconcile()).matched).toBe(true);
     balance('0.004');
-    expect(await rig.positions.reconcile()).toEqual({ matched: false, drift: { 'BTC-USD': { ours: '0.01', venue: '0.004' } } });
+    expect(await rig.positions.reconcile()).toEqual({
+      matched: false,
+      drift: { 'BTC-USD': { ours: '0.01', venue: '0.004' } },
+    });
     rig.broker.failing.set('listBalances', new Error('down'));
     await expect(rig.positions.reconcile()).rejects.toThrow('down');
   });

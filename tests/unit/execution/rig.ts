@@ -93,7 +93,15 @@ export class FakeRisk implements RiskManager {
     return false;
   }
   sizePosition(context: SizingContext): SizingAdvice {
-    return this.advice ?? { notional: units(0), lots: lots(0), reduceOnly: false, dynamic: false, reason: `no estimator for ${context.side}` };
+    return (
+      this.advice ?? {
+        notional: units(0),
+        lots: lots(0),
+        reduceOnly: false,
+        dynamic: false,
+        reason: `no estimator for ${context.side}`,
+      }
+    );
   }
 }
 
@@ -167,7 +175,17 @@ export class FakeCatalogue implements ProductCatalogue {
   }
   getProduct(symbol: string): Product {
     const { spec } = this.instrument(symbol);
-    return { symbol, base: spec.base, quote: spec.quote, market: spec.kind, minSize: spec.minSize, stepSize: spec.step, minNotional: spec.minNotional, priceIncrement: spec.tick, confirmed: this.confirmed };
+    return {
+      symbol,
+      base: spec.base,
+      quote: spec.quote,
+      market: spec.kind,
+      minSize: spec.minSize,
+      stepSize: spec.step,
+      minNotional: spec.minNotional,
+      priceIncrement: spec.tick,
+      confirmed: this.confirmed,
+    };
   }
   instrument(symbol: string): Instrument {
     const found = this.find(symbol);
@@ -232,14 +250,73 @@ export class Rig {
     this.openOrders = new OpenOrdersBook(this.portfolio);
     this.orders = new JournaledOrdersStore(journal);
     this.log = new OrderLogService(this.orders, this.openOrders, journal, trace, ladder, logger);
-    this.stream = new AccountStreamService(config, brokerage, catalogue, this.log, this.portfolio, journal, trace, ladder, pending, scheduler, clock, logger);
-    this.gateway = new SerialOrderGateway(config, brokerage, this.log, this.stream, journal, ladder, pending, scheduler, clock, logger);
-    this.pipeline = new CheckedOrderPipeline(config, brokerage, catalogue, this.portfolio, risk, this.gateway, this.log, journal, pending, scheduler, logger);
+    this.stream = new AccountStreamService(
+      config,
+      brokerage,
+      catalogue,
+      this.log,
+      this.portfolio,
+      journal,
+      trace,
+      ladder,
+      pending,
+      scheduler,
+      clock,
+      logger,
+    );
+    this.gateway = new SerialOrderGateway(
+      config,
+      brokerage,
+      this.log,
+      this.stream,
+      journal,
+      ladder,
+      pending,
+      scheduler,
+      clock,
+      logger,
+    );
+    this.pipeline = new CheckedOrderPipeline(
+      config,
+      brokerage,
+      catalogue,
+      this.portfolio,
+      risk,
+      this.gateway,
+      this.log,
+      journal,
+      pending,
+      scheduler,
+      logger,
+    );
     this.live = new LiveExecutionEngine(this.pipeline);
-    this.advanced = new AdvancedExecutionEngine(config, this.pipeline, brokerage, this.gateway, this.log, this.stream, this.portfolio, risk, catalogue, journal, scheduler, logger);
+    this.advanced = new AdvancedExecutionEngine(
+      config,
+      this.pipeline,
+      brokerage,
+      this.gateway,
+      this.log,
+      this.stream,
+      this.portfolio,
+      risk,
+      catalogue,
+      journal,
+      scheduler,
+      logger,
+    );
     const engine: ExecutionEngine = options.engine === 'advanced' ? this.advanced : this.live;
     this.placement = new OrderPlacementService(config, engine, risk, this.openOrders, this.log, this.stats, logger);
-    this.reconciler = new VenueOrderReconciler(config, brokerage, catalogue, this.log, this.stream, journal, ladder, clock, logger);
+    this.reconciler = new VenueOrderReconciler(
+      config,
+      brokerage,
+      catalogue,
+      this.log,
+      this.stream,
+      journal,
+      ladder,
+      clock,
+      logger,
+    );
     this.positions = new VenuePositionReconciler(config, brokerage, this.portfolio, this.stream, journal, logger);
     this.portfolio.mark(SYMBOL, this.markOf('50000'));
   }
@@ -294,7 +371,13 @@ export class Rig {
   }
 
   place(decision: Partial<Decision> & Pick<Decision, 'action'>): ReturnType<OrderPlacementService['place']> {
-    return this.placement.place(this.instrument, { reason: 'test', ...decision }, this.markOf('50000'), this.portfolio.position(this.instrument), this.clock.now());
+    return this.placement.place(
+      this.instrument,
+      { reason: 'test', ...decision },
+      this.markOf('50000'),
+      this.portfolio.position(this.instrument),
+      this.clock.now(),
+    );
   }
 
   fill(order: Order | string, size: number, tradeId: string, overrides: Partial<Fill> = {}): Fill {

@@ -1,6 +1,14 @@
 import { lots } from '#src/domain/units.js';
 import type { Fill, OrderRequest } from '#src/domain/order.js';
-import type { AccountEvent, OrderLookup, OrderRef, Page, SubmitResult, Subscription, VenueOrder } from '#src/ports/brokerage.js';
+import type {
+  AccountEvent,
+  OrderLookup,
+  OrderRef,
+  Page,
+  SubmitResult,
+  Subscription,
+  VenueOrder,
+} from '#src/ports/brokerage.js';
 import { ticks, units } from '#src/domain/units.js';
 import type { ManualClock } from '../../support/clock.js';
 import { FakeBroker } from '../../support/fake-broker.js';
@@ -54,15 +62,29 @@ export class ScriptedVenue extends FakeBroker {
 
   override async placeOrder(request: OrderRequest): Promise<SubmitResult> {
     this.sent.push(request.clientId);
-    if (!this.journal.durablyKnows(request.clientId)) this.problems.push(`${request.clientId} left before its intent was durable`);
-    const fate = this.fates.shift() ?? { arrives: 'now', delayMs: 0, reply: 'told', refused: false, fillTenths: 0, lagMs: 0, streamed: true };
+    if (!this.journal.durablyKnows(request.clientId))
+      this.problems.push(`${request.clientId} left before its intent was durable`);
+    const fate = this.fates.shift() ?? {
+      arrives: 'now',
+      delayMs: 0,
+      reply: 'told',
+      refused: false,
+      fillTenths: 0,
+      lagMs: 0,
+      streamed: true,
+    };
     const ref = { clientId: request.clientId, symbol: request.symbol };
-    if (fate.refused) return fate.reply === 'told' ? { outcome: 'rejected', reason: 'other', message: '', at: this.clock.now() } : { outcome: 'unknown', ref, cause: 'cut' };
+    if (fate.refused)
+      return fate.reply === 'told'
+        ? { outcome: 'rejected', reason: 'other', message: '', at: this.clock.now() }
+        : { outcome: 'unknown', ref, cause: 'cut' };
     if (fate.arrives === 'now') this.arrive(request, fate);
-    if (fate.arrives === 'late') this.wire.push({ at: this.clock.now() + fate.delayMs, arrive: () => this.arrive(request, fate) });
+    if (fate.arrives === 'late')
+      this.wire.push({ at: this.clock.now() + fate.delayMs, arrive: () => this.arrive(request, fate) });
     if (fate.reply === 'silent') return new Promise(() => undefined);
     const held = this.held.get(request.clientId);
-    if (fate.reply === 'told' && held !== undefined) return { outcome: 'accepted', venueId: held.venueId, at: this.clock.now() };
+    if (fate.reply === 'told' && held !== undefined)
+      return { outcome: 'accepted', venueId: held.venueId, at: this.clock.now() };
     return { outcome: 'unknown', ref, cause: 'cut' };
   }
 
@@ -73,11 +95,19 @@ export class ScriptedVenue extends FakeBroker {
   }
 
   override listOpenOrders(): Promise<readonly VenueOrder[]> {
-    return this.say([...this.held.values()].filter((held) => held.visibleAt <= this.clock.now() && held.filled < held.request.lots).map((held) => this.tell(held)));
+    return this.say(
+      [...this.held.values()]
+        .filter((held) => held.visibleAt <= this.clock.now() && held.filled < held.request.lots)
+        .map((held) => this.tell(held)),
+    );
   }
 
   override listFills(since: number): Promise<Page<Fill>> {
-    return this.say({ items: this.trades.filter((trade) => trade.visibleAt <= this.clock.now() && trade.fill.at >= since).map((trade) => trade.fill) });
+    return this.say({
+      items: this.trades
+        .filter((trade) => trade.visibleAt <= this.clock.now() && trade.fill.at >= since)
+        .map((trade) => trade.fill),
+    });
   }
 
   listTransfers(): Promise<[]> {
@@ -146,7 +176,9 @@ export class CrashingJournal extends FakeEventStore {
   private durable = 0;
 
   /** The disk takes its time; what was appended meanwhile is synced with it. */
-  override async appendDurable(...args: Parameters<FakeEventStore['appendDurable']>): ReturnType<FakeEventStore['appendDurable']> {
+  override async appendDurable(
+    ...args: Parameters<FakeEventStore['appendDurable']>
+  ): ReturnType<FakeEventStore['appendDurable']> {
     const written = await super.appendDurable(...args);
     for (let i = 0; i < 3; i += 1) await Promise.resolve();
     this.durable = this.events.length;
@@ -159,7 +191,9 @@ export class CrashingJournal extends FakeEventStore {
   }
 
   durablyKnows(clientId: string): boolean {
-    return this.events.slice(0, this.durable).some((event) => event.type === 'order' && event.payload['client_id'] === clientId);
+    return this.events
+      .slice(0, this.durable)
+      .some((event) => event.type === 'order' && event.payload['client_id'] === clientId);
   }
 
   /** `kept` tenths of what was not synced survive. */
@@ -175,7 +209,8 @@ export function mortal<T extends object>(target: T, alive: () => boolean): T {
     get(object, key): unknown {
       const value: unknown = Reflect.get(object, key);
       if (typeof value !== 'function') return value;
-      return (...args: unknown[]): unknown => (alive() ? Reflect.apply(value, object, args) : new Promise(() => undefined));
+      return (...args: unknown[]): unknown =>
+        alive() ? Reflect.apply(value, object, args) : new Promise(() => undefined);
     },
   });
 }

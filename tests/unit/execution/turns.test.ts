@@ -6,14 +6,20 @@ describe('Mutex', () => {
   it('lets sections in one at a time, in the order in which they asked, whether they fail or not', async () => {
     const mutex = new Mutex();
     const told: string[] = [];
-    const section = (name: string, fails = false) => async (): Promise<string> => {
-      told.push(`${name} in`);
-      await Promise.resolve();
-      told.push(`${name} out`);
-      if (fails) throw new Error(name);
-      return name;
-    };
-    const results = await Promise.allSettled([mutex.run(section('a')), mutex.run(section('b', true)), mutex.run(section('c'))]);
+    const section =
+      (name: string, fails = false) =>
+      async (): Promise<string> => {
+        told.push(`${name} in`);
+        await Promise.resolve();
+        told.push(`${name} out`);
+        if (fails) throw new Error(name);
+        return name;
+      };
+    const results = await Promise.allSettled([
+      mutex.run(section('a')),
+      mutex.run(section('b', true)),
+      mutex.run(section('c')),
+    ]);
     expect(told).toEqual(['a in', 'a out', 'b in', 'b out', 'c in', 'c out']);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     await expect(mutex.run(section('d'))).resolves.toBe('d');

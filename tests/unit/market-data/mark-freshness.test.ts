@@ -15,13 +15,20 @@ describe('MarkFreshnessMap', () => {
     const freshness = new MarkFreshnessMap();
     freshness.touch('BTC-PERP', 1_000);
 
-    expect([freshness.isStale('BTC-PERP', 4_000, 3_000), freshness.isStale('BTC-PERP', 4_001, 3_000)]).toEqual([false, true]);
+    expect([freshness.isStale('BTC-PERP', 4_000, 3_000), freshness.isStale('BTC-PERP', 4_001, 3_000)]).toEqual([
+      false,
+      true,
+    ]);
   });
 
   it('calls a symbol that was never updated stale (B-54)', () => {
     const freshness = new MarkFreshnessMap();
 
-    expect([freshness.lastUpdate('BTC-PERP'), freshness.age('BTC-PERP', 1), freshness.isStale('BTC-PERP', 1, 1e12)]).toEqual([undefined, undefined, true]);
+    expect([
+      freshness.lastUpdate('BTC-PERP'),
+      freshness.age('BTC-PERP', 1),
+      freshness.isStale('BTC-PERP', 1, 1e12),
+    ]).toEqual([undefined, undefined, true]);
   });
 
   it('cannot be made fresh by a time that is none', () => {

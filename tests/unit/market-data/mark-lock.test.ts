@@ -20,7 +20,13 @@ describe('ReentrantMarkLock', () => {
   it('is free again after a section that throws, and passes the error on', () => {
     const lock = new ReentrantMarkLock();
 
-    expect(() => lock.runExclusive(() => lock.runExclusive(() => { throw new Error('boom'); }))).toThrow('boom');
+    expect(() =>
+      lock.runExclusive(() =>
+        lock.runExclusive(() => {
+          throw new Error('boom');
+        }),
+      ),
+    ).toThrow('boom');
     expect(lock.depth).toBe(0);
   });
 
@@ -40,7 +46,9 @@ describe('ReentrantMarkLock', () => {
     const listener = (reason: unknown): number => unhandled.push(reason);
     process.on('unhandledRejection', listener);
     try {
-      expect(() => new ReentrantMarkLock().runExclusive(() => Promise.reject(new Error('late')))).toThrow(expect.objectContaining({ code: 'LOCK-001' }));
+      expect(() => new ReentrantMarkLock().runExclusive(() => Promise.reject(new Error('late')))).toThrow(
+        expect.objectContaining({ code: 'LOCK-001' }),
+      );
       await new Promise((resolve) => setImmediate(resolve));
       await new Promise((resolve) => setImmediate(resolve));
     } finally {

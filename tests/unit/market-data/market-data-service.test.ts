@@ -9,7 +9,7 @@ const d = (text: string): Decimal => new Decimal(text);
 const marksOf = (parts: MarketParts, symbol = 'BTC-PERP'): string[] => parts.windows.read(symbol).map(String);
 
 describe('MarketDataService polling', () => {
-  it('puts one mark per symbol into window, freshness and portfolio, with the quote\'s own time', async () => {
+  it("puts one mark per symbol into window, freshness and portfolio, with the quote's own time", async () => {
     const parts = await marketParts(['BTC-PERP', 'ETH-PERP']);
     parts.quote('BTC-PERP', '50000.5', parts.clock.now() - 300);
     parts.quote('ETH-PERP', '2500');
@@ -133,14 +133,23 @@ describe('MarketDataService polling', () => {
   });
 
   it('sizes windows by the rules of each symbol (B-14)', async () => {
-    const parts = await marketParts(['BTC-PERP', 'ETH-PERP'], { strategy: { perSymbol: { 'BTC-PERP': { shortMa: 10, longMa: 60 } } } });
+    const parts = await marketParts(['BTC-PERP', 'ETH-PERP'], {
+      strategy: { perSymbol: { 'BTC-PERP': { shortMa: 10, longMa: 60 } } },
+    });
 
     expect([parts.windows.find('BTC-PERP')!.capacity, parts.windows.find('ETH-PERP')!.capacity]).toEqual([65, 25]);
     expect([parts.series.find('BTC-PERP')!.capacity, parts.series.find('BTC-PERP')!.intervalMs]).toEqual([65, 5_000]);
   });
 
   it('gives the series room for the volatility breaker too', async () => {
-    const volatility = { enabled: true, window: 90, warning: d('0.1'), reduceOnly: d('0.2'), kill: d('0.3'), cooldownMs: 1 };
+    const volatility = {
+      enabled: true,
+      window: 90,
+      warning: d('0.1'),
+      reduceOnly: d('0.2'),
+      kill: d('0.3'),
+      cooldownMs: 1,
+    };
     const parts = await marketParts(['BTC-PERP'], { risk: { volatility } });
 
     expect([parts.series.find('BTC-PERP')!.capacity, parts.windows.find('BTC-PERP')!.capacity]).toEqual([91, 25]);
@@ -187,7 +196,8 @@ describe('MarketDataService and its symbols', () => {
     const parts = await marketParts(['BTC-PERP', 'ETH-PERP']);
     parts.quote('ETH-PERP', '2');
     let answer!: (quote: Quote) => void;
-    parts.broker.getQuote = (symbol) => (symbol === 'BTC-PERP' ? new Promise((resolve) => (answer = resolve)) : Promise.resolve({ symbol, last: d('2') }));
+    parts.broker.getQuote = (symbol) =>
+      symbol === 'BTC-PERP' ? new Promise((resolve) => (answer = resolve)) : Promise.resolve({ symbol, last: d('2') });
 
     const polling = parts.marketData.updateMarks();
     parts.change({ symbols: ['ETH-PERP'] });
@@ -208,7 +218,9 @@ describe('MarketDataService and its symbols', () => {
 
   it('keeps the old windows and tells the log when a new configuration cannot be followed', async () => {
     const parts = await marketParts(['BTC-PERP']);
-    parts.strategies.lookbackFor = () => { throw new Error('unknown strategy'); };
+    parts.strategies.lookbackFor = () => {
+      throw new Error('unknown strategy');
+    };
 
     expect(() => parts.change({ symbols: ['BTC-PERP'] })).not.toThrow();
     expect(parts.windows.symbols()).toEqual(['BTC-PERP']);
@@ -244,7 +256,11 @@ describe('MarketDataService warm-up', () => {
 
     const series = parts.series.find('BTC-PERP')!;
     expect(marksOf(parts)).toEqual(['1', '2', '3']);
-    expect([series.length, series.lastAt, series.at(0)]).toEqual([3, parts.clock.now(), parts.windows.find('BTC-PERP')!.last]);
+    expect([series.length, series.lastAt, series.at(0)]).toEqual([
+      3,
+      parts.clock.now(),
+      parts.windows.find('BTC-PERP')!.last,
+    ]);
   });
 
   it('is no mark: freshness and portfolio wait for a real one', async () => {
@@ -281,7 +297,8 @@ describe('MarketDataService warm-up', () => {
     parts.minutes(2);
     const candles = parts.broker.candles;
     let calls = 0;
-    parts.broker.getCandles = () => ((calls += 1) === 1 ? Promise.reject(new Error('no candles')) : Promise.resolve(candles));
+    parts.broker.getCandles = () =>
+      (calls += 1) === 1 ? Promise.reject(new Error('no candles')) : Promise.resolve(candles);
 
     await parts.marketData.warmUp();
 

@@ -23,8 +23,19 @@ describe('CachedProductCatalogue', () => {
     await catalogue.refresh();
 
     const product = catalogue.getProduct('BTC-PERP');
-    expect(product).toMatchObject({ symbol: 'BTC-PERP', base: 'BTC', quote: 'USDT', market: 'perpetual', confirmed: true });
-    expect([product.stepSize, product.priceIncrement, product.minNotional, product.minSize].map(String)).toEqual(['0.001', '0.1', '10', '0.001']);
+    expect(product).toMatchObject({
+      symbol: 'BTC-PERP',
+      base: 'BTC',
+      quote: 'USDT',
+      market: 'perpetual',
+      confirmed: true,
+    });
+    expect([product.stepSize, product.priceIncrement, product.minNotional, product.minSize].map(String)).toEqual([
+      '0.001',
+      '0.1',
+      '10',
+      '0.001',
+    ]);
     expect([...catalogue.instruments()].map((instrument) => instrument.symbol)).toEqual(['BTC-PERP']);
   });
 
@@ -68,7 +79,11 @@ describe('CachedProductCatalogue', () => {
   it('leaves out one product that cannot be held exactly, and keeps the others', async () => {
     const { broker, catalogue, logger } = parts();
     const bad = { tick: d('0.00001'), step: d('0.00001') };
-    broker.products = [instrumentSpec({ symbol: 'ODD-PERP', ...bad }), instrumentSpec(bad), instrumentSpec({ symbol: 'ETH-PERP' })];
+    broker.products = [
+      instrumentSpec({ symbol: 'ODD-PERP', ...bad }),
+      instrumentSpec(bad),
+      instrumentSpec({ symbol: 'ETH-PERP' }),
+    ];
 
     await catalogue.refresh();
 
@@ -86,7 +101,7 @@ describe('CachedProductCatalogue', () => {
     expect([catalogue.find('DOGE-PERP'), catalogue.getProduct('DOGE-PERP').confirmed]).toEqual([undefined, false]);
   });
 
-  it('lets the configuration name the account\'s fees and tighten limits, and nothing else', async () => {
+  it("lets the configuration name the account's fees and tighten limits, and nothing else", async () => {
     const { catalogue } = parts({
       'BTC-PERP': instrumentSpec({
         takerFee: d('0.0003'),
@@ -103,9 +118,18 @@ describe('CachedProductCatalogue', () => {
     await catalogue.refresh();
 
     const { spec } = catalogue.instrument('BTC-PERP');
-    expect([spec.takerFee, spec.makerFee, spec.tick, spec.step, spec.minNotional, spec.maxLeverage, spec.maintenanceRate, spec.maxSize].map(String)).toEqual([
-      '0.0003', '-0.0001', '0.1', '0.002', '10', '10', '0.005', '7',
-    ]);
+    expect(
+      [
+        spec.takerFee,
+        spec.makerFee,
+        spec.tick,
+        spec.step,
+        spec.minNotional,
+        spec.maxLeverage,
+        spec.maintenanceRate,
+        spec.maxSize,
+      ].map(String),
+    ).toEqual(['0.0003', '-0.0001', '0.1', '0.002', '10', '10', '0.005', '7']);
     expect(spec.kind).toBe('perpetual');
   });
 
@@ -119,6 +143,11 @@ describe('CachedProductCatalogue', () => {
 
     expect(product).toMatchObject({ symbol, base, quote, market, confirmed: false });
     expect(String(product.minNotional)).toBe('10');
-    expect(() => new Instrument(instrumentSpec({ tick: product.priceIncrement, step: product.stepSize, minSize: product.minSize }))).not.toThrow();
+    expect(
+      () =>
+        new Instrument(
+          instrumentSpec({ tick: product.priceIncrement, step: product.stepSize, minSize: product.minSize }),
+        ),
+    ).not.toThrow();
   });
 });

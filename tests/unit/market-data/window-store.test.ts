@@ -49,12 +49,20 @@ describe('RingWindowStore', () => {
       const prices = Float64Array.from({ length: length + 2 }, (_, i) => 7 + i);
       for (let i = 1; i <= length; i += 1) single.append('BTC-PERP', marks((prices[i] as number) * 10), i);
       whole.appendAll('BTC-PERP', prices, 10, 1, length + 1, length);
-      const of = (windows: RingWindowStore): unknown => [values(windows), windows.find('BTC-PERP')?.count, windows.find('BTC-PERP')?.lastAt];
+      const of = (windows: RingWindowStore): unknown => [
+        values(windows),
+        windows.find('BTC-PERP')?.count,
+        windows.find('BTC-PERP')?.lastAt,
+      ];
       expect(of(whole)).toEqual(of(single));
-      expect(() => whole.appendAll('BTC-PERP', Float64Array.of(1, Number.NaN), 10, 0, 2, 99)).toThrow(expect.objectContaining({ code: 'NUM-001' }));
+      expect(() => whole.appendAll('BTC-PERP', Float64Array.of(1, Number.NaN), 10, 0, 2, 99)).toThrow(
+        expect.objectContaining({ code: 'NUM-001' }),
+      );
       expect(of(whole)).toEqual(of(single));
     }
-    expect(() => store().windows.appendAll('ETH-PERP', Float64Array.of(1), 1, 0, 1, 1)).toThrow(expect.objectContaining({ code: 'CFG-007' }));
+    expect(() => store().windows.appendAll('ETH-PERP', Float64Array.of(1), 1, 0, 1, 1)).toThrow(
+      expect.objectContaining({ code: 'CFG-007' }),
+    );
   });
 
   it('reads oldest first, as decimals', () => {
@@ -111,15 +119,20 @@ describe('RingWindowStore', () => {
     expect(windows.find('ETH-PERP')).toBeUndefined();
   });
 
-  it.each([[0], [-1], [1.5], [Number.NaN], [Number.POSITIVE_INFINITY], [2 ** 53]])('refuses a mark of %p before it touches the window', (mark) => {
-    const { windows, lock } = store();
+  it.each([[0], [-1], [1.5], [Number.NaN], [Number.POSITIVE_INFINITY], [2 ** 53]])(
+    'refuses a mark of %p before it touches the window',
+    (mark) => {
+      const { windows, lock } = store();
 
-    expect(() => windows.append('BTC-PERP', marks(mark), 1)).toThrow(expect.objectContaining({ code: 'NUM-001' }));
-    expect([windows.find('BTC-PERP')!.count, lock.depth]).toEqual([0, 0]);
-  });
+      expect(() => windows.append('BTC-PERP', marks(mark), 1)).toThrow(expect.objectContaining({ code: 'NUM-001' }));
+      expect([windows.find('BTC-PERP')!.count, lock.depth]).toEqual([0, 0]);
+    },
+  );
 
   it('refuses a mark without a time', () => {
-    expect(() => store().windows.append('BTC-PERP', marks(1), Number.NaN)).toThrow(expect.objectContaining({ code: 'TIME-001' }));
+    expect(() => store().windows.append('BTC-PERP', marks(1), Number.NaN)).toThrow(
+      expect.objectContaining({ code: 'TIME-001' }),
+    );
   });
 
   it.each([[0], [-1], [2.5], [Number.NaN]])('refuses a capacity of %p', (capacity) => {
@@ -146,7 +159,9 @@ describe('RingSeriesStore', () => {
     const view = series.ensure(btc, 60_000, 2);
     for (let i = 1; i <= 3; i += 1) series.append('BTC-PERP', marks(i), i * 60_000);
 
-    expect([view.at(0), view.at(1), view.length, view.count, view.lastAt, view.intervalMs]).toEqual([3, 2, 2, 3, 180_000, 60_000]);
+    expect([view.at(0), view.at(1), view.length, view.count, view.lastAt, view.intervalMs]).toEqual([
+      3, 2, 2, 3, 180_000, 60_000,
+    ]);
     expect(series.find('BTC-PERP')).toBe(view);
   });
 

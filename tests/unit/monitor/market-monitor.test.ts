@@ -13,7 +13,8 @@ function parts(symbols: readonly string[] = ['BTC-PERP', 'ETH-PERP'], updateInte
   const freshness = new MarkFreshnessMap();
   const config = new FakeConfigController(testConfig({ symbols, updateIntervalMs }));
   const monitor = new MarketActivityMonitor(config, freshness, clock, logger);
-  const heartbeats = (): (LogFields | undefined)[] => logger.lines.filter((line) => line.message === 'market_heartbeat').map((line) => line.fields);
+  const heartbeats = (): (LogFields | undefined)[] =>
+    logger.lines.filter((line) => line.message === 'market_heartbeat').map((line) => line.fields);
   return { clock, logger, freshness, config, monitor, heartbeats };
 }
 
@@ -42,7 +43,9 @@ describe('MarketActivityMonitor', () => {
 
   it('swallows heartbeats that cannot be written', () => {
     const { monitor, logger, clock } = parts();
-    const broken = (): never => { throw new Error('log is full'); };
+    const broken = (): never => {
+      throw new Error('log is full');
+    };
     logger.debug = broken;
     logger.warn = broken;
 
@@ -63,8 +66,20 @@ describe('MarketActivityMonitor', () => {
       { symbol: 'ETH-PERP', stalenessMs: 6_000 },
     ]);
     expect(heartbeats().slice(3)).toEqual([
-      { symbol: 'BTC-PERP', source: 'staleness_guard', last_update_ts: 100_000, staleness_ms: 7_000, staleness_threshold_ms: 5_000 },
-      { symbol: 'ETH-PERP', source: 'staleness_guard', last_update_ts: 101_000, staleness_ms: 6_000, staleness_threshold_ms: 5_000 },
+      {
+        symbol: 'BTC-PERP',
+        source: 'staleness_guard',
+        last_update_ts: 100_000,
+        staleness_ms: 7_000,
+        staleness_threshold_ms: 5_000,
+      },
+      {
+        symbol: 'ETH-PERP',
+        source: 'staleness_guard',
+        last_update_ts: 101_000,
+        staleness_ms: 6_000,
+        staleness_threshold_ms: 5_000,
+      },
     ]);
   });
 
@@ -122,7 +137,10 @@ describe('MarketActivityMonitor', () => {
     monitor.recordFailure('BTC-PERP', new Error('busy'));
     monitor.recordFailure('BTC-PERP', 'refused');
 
-    expect(monitor.status()).toMatchObject({ fallback_advised: false, symbols: { 'BTC-PERP': { failures: 2, last_error: 'refused' } } });
+    expect(monitor.status()).toMatchObject({
+      fallback_advised: false,
+      symbols: { 'BTC-PERP': { failures: 2, last_error: 'refused' } },
+    });
   });
 
   it('counts polled marks through the shared freshness: a polled symbol is not stale (B-36)', () => {
@@ -161,7 +179,12 @@ describe('MarketActivityMonitor', () => {
     expect(monitor.shouldFallBackToPolling(clock.advance(5_001))).toBe(true);
     expect(monitor.shouldFallBackToPolling(Number.NaN)).toBe(true);
     expect(logger.at('warn')).toEqual([]);
-    expect(monitor.status()).toMatchObject({ fallback_advised: true, stale: ['BTC-PERP'], staleness_threshold_ms: 5_000, symbols: { 'BTC-PERP': { staleness_ms: 5_001, source: 'stream' } } });
+    expect(monitor.status()).toMatchObject({
+      fallback_advised: true,
+      stale: ['BTC-PERP'],
+      staleness_threshold_ms: 5_000,
+      symbols: { 'BTC-PERP': { staleness_ms: 5_001, source: 'stream' } },
+    });
     expect(logger.at('warn')).toEqual(['market_heartbeat']);
   });
 

@@ -27,7 +27,12 @@ const POSITIONS_MS = 90_000;
 const RECHECK_MS = 10_000;
 
 function rig(options: { sources?: readonly StatusSource[]; directory?: string | undefined } = { directory: '/state' }) {
-  const config = new FakeConfigController(testConfig({ storage: options.directory === undefined ? { driver: 'memory' } : { driver: 'memory', directory: options.directory } }));
+  const config = new FakeConfigController(
+    testConfig({
+      storage:
+        options.directory === undefined ? { driver: 'memory' } : { driver: 'memory', directory: options.directory },
+    }),
+  );
   const scheduler = new ManualScheduler();
   const events = new FakeEventStore();
   const logger = new RecordingLogger();
@@ -37,8 +42,13 @@ function rig(options: { sources?: readonly StatusSource[]; directory?: string | 
   const decisions = new LastDecisionsMap();
   const stats = new OrderStatsImpl();
   const tightened: string[] = [];
-  const ladder = { state: 'NORMAL', tighten: (to: string, reason: string) => (tightened.push(`${to} ${reason}`), Promise.resolve()) } as unknown as SafetyLadder;
-  const positions: { answer: () => Promise<PositionReconcileReport> } = { answer: () => Promise.resolve({ matched: true, drift: {} }) };
+  const ladder = {
+    state: 'NORMAL',
+    tighten: (to: string, reason: string) => (tightened.push(`${to} ${reason}`), Promise.resolve()),
+  } as unknown as SafetyLadder;
+  const positions: { answer: () => Promise<PositionReconcileReport> } = {
+    answer: () => Promise.resolve({ matched: true, drift: {} }),
+  };
   const monitor = new StatusMonitor(
     config,
     portfolio,
@@ -56,7 +66,20 @@ function rig(options: { sources?: readonly StatusSource[]; directory?: string | 
     logger,
   );
   portfolio.deposit(units(10_000e8), scheduler.clock.now(), 'opening');
-  return { config, scheduler, events, logger, files, redactor, portfolio, decisions, stats, tightened, positions, monitor };
+  return {
+    config,
+    scheduler,
+    events,
+    logger,
+    files,
+    redactor,
+    portfolio,
+    decisions,
+    stats,
+    tightened,
+    positions,
+    monitor,
+  };
 }
 
 describe('StatusMonitor status', () => {
@@ -115,20 +138,33 @@ describe('StatusMonitor status', () => {
         throw new Error('defect');
       },
     };
-    const { monitor, files } = rig({ directory: '/state', sources: [failing, { name: 'streaming', status: () => ({ running: true }) }] });
+    const { monitor, files } = rig({
+      directory: '/state',
+      sources: [failing, { name: 'streaming', status: () => ({ running: true }) }],
+    });
 
     monitor.logStatus();
 
-    expect(files.json('/state/metrics.json')['sources']).toEqual({ broken: { failed: 'defect' }, streaming: { running: true } });
+    expect(files.json('/state/metrics.json')['sources']).toEqual({
+      broken: { failed: 'defect' },
+      streaming: { running: true },
+    });
   });
 
   it('writes what a source says in a form that JSON can hold, without secrets', () => {
-    const { monitor, files, redactor } = rig({ directory: '/state', sources: [{ name: 'venue', status: () => ({ apiKey: 'abcdef', sent: 10n, last_error: 'refused for s3cr3t-value' }) }] });
+    const { monitor, files, redactor } = rig({
+      directory: '/state',
+      sources: [
+        { name: 'venue', status: () => ({ apiKey: 'abcdef', sent: 10n, last_error: 'refused for s3cr3t-value' }) },
+      ],
+    });
     redactor.register('s3cr3t-value');
 
     monitor.logStatus();
 
-    expect(files.json('/state/metrics.json')['sources']).toEqual({ venue: { apiKey: '[redacted]', sent: '10', last_error: 'refused for [redacted]' } });
+    expect(files.json('/state/metrics.json')['sources']).toEqual({
+      venue: { apiKey: '[redacted]', sent: '10', last_error: 'refused for [redacted]' },
+    });
   });
 
   it('is no reason for trading to stop: neither books, journal nor disk can make it throw (B-87)', () => {
@@ -169,7 +205,14 @@ describe('StatusMonitor health', () => {
 
     monitor.writeHealthStatus({ ok: false, error: 'no data' });
 
-    expect(files.json('/state/health.json')).toEqual({ ok: false, running: true, timestamp: '2024-01-02T00:00:00.000Z', message: '', error: 'no data', safety: 'NORMAL' });
+    expect(files.json('/state/health.json')).toEqual({
+      ok: false,
+      running: true,
+      timestamp: '2024-01-02T00:00:00.000Z',
+      message: '',
+      error: 'no data',
+      safety: 'NORMAL',
+    });
   });
 
   it('says that a stopped bot does not run', () => {
@@ -200,7 +243,10 @@ describe('StatusMonitor health', () => {
 });
 
 describe('StatusMonitor configuration check', () => {
-  const changed = (): { updated: ReturnType<typeof testConfig>; diff: Record<string, { current: unknown; next: unknown }> } => ({
+  const changed = (): {
+    updated: ReturnType<typeof testConfig>;
+    diff: Record<string, { current: unknown; next: unknown }>;
+  } => ({
     updated: testConfig({ updateIntervalMs: 10_000 }),
     diff: { updateInterval: { current: 5_000, next: 10_000 } },
   });
@@ -224,7 +270,13 @@ describe('StatusMonitor configuration check', () => {
     monitor.checkConfigUpdates();
 
     expect(config.current.updateIntervalMs).toBe(5_000);
-    expect(logger.lines).toEqual([{ level: 'error', message: 'Configuration change refused; the old one stays', fields: { code: 'CFG-001', error: 'Unknown key risk.maxLeverge.' } }]);
+    expect(logger.lines).toEqual([
+      {
+        level: 'error',
+        message: 'Configuration change refused; the old one stays',
+        fields: { code: 'CFG-001', error: 'Unknown key risk.maxLeverge.' },
+      },
+    ]);
     expect(events.payloads('config_changed')).toEqual([]);
   });
 
@@ -303,7 +355,8 @@ describe('StatusMonitor position reconciliation', () => {
     const { monitor, scheduler, positions, portfolio, tightened } = rig();
     const stop = new AbortController();
     const run = monitor.runPositionReconciliation(stop.signal);
-    const differ = (ours: string, venue: string) => () => Promise.resolve({ matched: false, drift: { 'BTC-PERP': { ours, venue } } });
+    const differ = (ours: string, venue: string) => () =>
+      Promise.resolve({ matched: false, drift: { 'BTC-PERP': { ours, venue } } });
     positions.answer = differ('0', '1');
     await scheduler.advance(POSITIONS_MS);
     positions.answer = differ('1', '1.5');

@@ -19,7 +19,8 @@ class FakeHostClock implements HostClock {
   }
 }
 
-const atSpeed = (speed: number | 'max'): FakeConfigController => new FakeConfigController(testConfig({ simulation: { speed } }));
+const atSpeed = (speed: number | 'max'): FakeConfigController =>
+  new FakeConfigController(testConfig({ simulation: { speed } }));
 
 describe('host clock', () => {
   it('reads a clock that never goes back, and the wall clock in epoch milliseconds', () => {
@@ -70,7 +71,9 @@ describe('scaled clock', () => {
   });
 
   it.each(['max', 0, -1, Number.NaN, Number.POSITIVE_INFINITY] as const)('refuses speed %s', (speed) => {
-    expect(() => new ScaledClock(new FakeHostClock(), atSpeed(speed))).toThrow(expect.objectContaining({ code: 'TIME-001' }));
+    expect(() => new ScaledClock(new FakeHostClock(), atSpeed(speed))).toThrow(
+      expect.objectContaining({ code: 'TIME-001' }),
+    );
   });
 });
 

@@ -65,12 +65,15 @@ describe.each([
     expect(timers.pending).toBe(0);
   });
 
-  it.each([Number.NaN, -1, Number.POSITIVE_INFINITY, 1e15])('refuses a delay of %s instead of firing at once (TM-04)', async (delay) => {
-    const timers = make();
-    expect(() => timers.after(delay, () => undefined)).toThrow(expect.objectContaining({ code: 'TIME-001' }));
-    await expect(timers.sleep(delay)).rejects.toMatchObject({ code: 'TIME-001' });
-    expect(timers.pending).toBe(0);
-  });
+  it.each([Number.NaN, -1, Number.POSITIVE_INFINITY, 1e15])(
+    'refuses a delay of %s instead of firing at once (TM-04)',
+    async (delay) => {
+      const timers = make();
+      expect(() => timers.after(delay, () => undefined)).toThrow(expect.objectContaining({ code: 'TIME-001' }));
+      await expect(timers.sleep(delay)).rejects.toMatchObject({ code: 'TIME-001' });
+      expect(timers.pending).toBe(0);
+    },
+  );
 
   it('wakes a sleeper at once, without error, when the signal aborts', async () => {
     const timers = make();

@@ -29,9 +29,13 @@ describe('files', () => {
   it('keeps the old content and leaves nothing behind when a write fails (PR-09)', () => {
     const target = files.join(root, 'busy');
     mkdirSync(join(target, 'child'), { recursive: true });
-    expect(() => files.writeAtomic(target, 'x')).toThrow(expect.objectContaining({ code: 'STORE-004', message: expect.stringContaining(target) }));
+    expect(() => files.writeAtomic(target, 'x')).toThrow(
+      expect.objectContaining({ code: 'STORE-004', message: expect.stringContaining(target) }),
+    );
     expect(readdirSync(root)).toEqual(['busy']);
-    expect(() => files.writeAtomic(files.join(root, 'missing', 'a.json'), 'x')).toThrow(expect.objectContaining({ code: 'STORE-004' }));
+    expect(() => files.writeAtomic(files.join(root, 'missing', 'a.json'), 'x')).toThrow(
+      expect.objectContaining({ code: 'STORE-004' }),
+    );
   });
 
   it('tells a missing file from one it cannot read', () => {
@@ -47,6 +51,8 @@ describe('files', () => {
     files.ensureDirectory(path);
     expect(statSync(path).mode & 0o777).toBe(0o700);
     writeFileSync(join(root, 'file'), '');
-    expect(() => files.ensureDirectory(files.join(root, 'file', 'c'))).toThrow(expect.objectContaining({ code: 'STORE-003', message: expect.stringContaining(join(root, 'file', 'c')) }));
+    expect(() => files.ensureDirectory(files.join(root, 'file', 'c'))).toThrow(
+      expect.objectContaining({ code: 'STORE-003', message: expect.stringContaining(join(root, 'file', 'c')) }),
+    );
   });
 });

@@ -55,7 +55,15 @@ describe('random streams', () => {
 
   it('refuse a state that is not theirs', () => {
     const stream = random.stream('quotes', 7);
-    for (const state of [[], [1, 2, 3], [1, 2, 3, 4, 5, 6], [1, 2, 3, -1], [1, 2, 3, 4.5], [1, 2, 3, 2 ** 32], [1, 2, 3, 4, Number.NaN]]) {
+    for (const state of [
+      [],
+      [1, 2, 3],
+      [1, 2, 3, 4, 5, 6],
+      [1, 2, 3, -1],
+      [1, 2, 3, 4.5],
+      [1, 2, 3, 2 ** 32],
+      [1, 2, 3, 4, Number.NaN],
+    ]) {
       expect(() => stream.restore(state)).toThrow(expect.objectContaining({ code: 'STORE-001' }));
     }
   });

@@ -11,13 +11,47 @@ import { instrument } from '../../support/instruments.js';
 
 const BTC = instrument();
 
-const TERMS: OrderTerms = { clientId: 'PB1', instrument: BTC, side: 'buy', type: 'limit', lots: lots(10), limit: ticks(500_000), timeInForce: 'GTC', postOnly: false, reduceOnly: false };
+const TERMS: OrderTerms = {
+  clientId: 'PB1',
+  instrument: BTC,
+  side: 'buy',
+  type: 'limit',
+  lots: lots(10),
+  limit: ticks(500_000),
+  timeInForce: 'GTC',
+  postOnly: false,
+  reduceOnly: false,
+};
 const ORDER: Order = {
   request: new OrderRequest(TERMS),
-  status: 'open', venueIds: ['v1'], filled: lots(0), filledNotional: units(0), createdAt: 1, updatedAt: 2,
+  status: 'open',
+  venueIds: ['v1'],
+  filled: lots(0),
+  filledNotional: units(0),
+  createdAt: 1,
+  updatedAt: 2,
 };
-const FILL: Fill = { tradeId: 't1', clientId: 'PB1', venueId: 'v1', instrument: BTC, side: 'buy', lots: lots(10), price: ticks(500_000), fee: units(-5), liquidity: 'taker', at: 3 };
-const FUNDING: FundingPayment = { id: 'f1', instrument: BTC, at: 4, rate: new Decimal('0.0001'), markPrice: new Decimal('50000'), lots: lots(10), amount: units(-7) };
+const FILL: Fill = {
+  tradeId: 't1',
+  clientId: 'PB1',
+  venueId: 'v1',
+  instrument: BTC,
+  side: 'buy',
+  lots: lots(10),
+  price: ticks(500_000),
+  fee: units(-5),
+  liquidity: 'taker',
+  at: 3,
+};
+const FUNDING: FundingPayment = {
+  id: 'f1',
+  instrument: BTC,
+  at: 4,
+  rate: new Decimal('0.0001'),
+  markPrice: new Decimal('50000'),
+  lots: lots(10),
+  amount: units(-7),
+};
 const POSTING: Posting = { at: 5, from: 'cash', to: 'fees', amount: units(5), ref: 't1' };
 
 const digestOf = (write: (trace: Sha256Trace) => void): string => {
@@ -44,27 +78,88 @@ describe('trace', () => {
   it('changes with every field of every record', () => {
     const variants: ((trace: Sha256Trace) => void)[] = [
       () => undefined,
-      ...[{}, { a: 1 }, { a: 2 }, { b: 1 }, { a: '1' }, { a: Number.NaN }, { a: null }, { a: 1n }].map((facts) => (trace: Sha256Trace) => trace.header(facts)),
-      ...(['buy', 'sell', 'hold', 'close'] as const).map((action) => (trace: Sha256Trace) => trace.decision('BTC-PERP', action, marks(1), 1)),
+      ...[{}, { a: 1 }, { a: 2 }, { b: 1 }, { a: '1' }, { a: Number.NaN }, { a: null }, { a: 1n }].map(
+        (facts) => (trace: Sha256Trace) => trace.header(facts),
+      ),
+      ...(['buy', 'sell', 'hold', 'close'] as const).map(
+        (action) => (trace: Sha256Trace) => trace.decision('BTC-PERP', action, marks(1), 1),
+      ),
       (trace) => trace.decision('BTC-PERP', 'buy', marks(2), 1),
       (trace) => trace.decision('BTC-PERP', 'buy', marks(1), 2),
       (trace) => trace.decision('ETH-PERP', 'buy', marks(1), 1),
       ...[
-        {}, { status: 'filled' as const }, { venueIds: [] }, { venueIds: ['v1', 'v2'] }, { venueIds: ['v1v2'] }, { filled: lots(1) }, { filledNotional: units(1) }, { createdAt: 9 }, { updatedAt: 9 },
-        { reason: '' }, { reason: 'x' }, { origin: { strategy: 's', reason: 'r', decidedAt: 1 } }, { origin: { strategy: 's', reason: 'r', decidedAt: 2 } }, { origin: { strategy: 'sr', reason: '', decidedAt: 1 } },
+        {},
+        { status: 'filled' as const },
+        { venueIds: [] },
+        { venueIds: ['v1', 'v2'] },
+        { venueIds: ['v1v2'] },
+        { filled: lots(1) },
+        { filledNotional: units(1) },
+        { createdAt: 9 },
+        { updatedAt: 9 },
+        { reason: '' },
+        { reason: 'x' },
+        { origin: { strategy: 's', reason: 'r', decidedAt: 1 } },
+        { origin: { strategy: 's', reason: 'r', decidedAt: 2 } },
+        { origin: { strategy: 'sr', reason: '', decidedAt: 1 } },
       ].map((change) => (trace: Sha256Trace) => trace.order({ ...ORDER, ...change })),
       ...[
-        { clientId: 'PB2' }, { side: 'sell' as const }, { type: 'stop_limit' as const }, { lots: lots(11) }, { limit: ticks(1) }, { stop: ticks(500_000) }, { triggerBy: 'mark' as const }, { timeInForce: 'IOC' as const },
-        { postOnly: true }, { reduceOnly: true }, { leverage: 2 }, { expiresAt: 2 }, { options: { group: 'g' } }, { options: { group: 'h' } }, { options: { positionSide: 'long' as const } }, { options: { goodTill: 5 } }, { instrument: instrument({ symbol: 'ETH-PERP' }) },
-      ].map((change) => (trace: Sha256Trace) => trace.order({ ...ORDER, request: new OrderRequest({ ...TERMS, ...change }) })),
+        { clientId: 'PB2' },
+        { side: 'sell' as const },
+        { type: 'stop_limit' as const },
+        { lots: lots(11) },
+        { limit: ticks(1) },
+        { stop: ticks(500_000) },
+        { triggerBy: 'mark' as const },
+        { timeInForce: 'IOC' as const },
+        { postOnly: true },
+        { reduceOnly: true },
+        { leverage: 2 },
+        { expiresAt: 2 },
+        { options: { group: 'g' } },
+        { options: { group: 'h' } },
+        { options: { positionSide: 'long' as const } },
+        { options: { goodTill: 5 } },
+        { instrument: instrument({ symbol: 'ETH-PERP' }) },
+      ].map(
+        (change) => (trace: Sha256Trace) =>
+          trace.order({ ...ORDER, request: new OrderRequest({ ...TERMS, ...change }) }),
+      ),
       ...[
-        {}, { tradeId: 't2' }, { clientId: 'x' }, { venueId: 'x' }, { side: 'sell' as const }, { lots: lots(9) }, { price: ticks(1) }, { fee: units(5) }, { liquidity: 'maker' as const }, { at: 9 }, { cause: 'adl' as const }, { positionSide: 'long' as const }, { positionSide: 'short' as const },
+        {},
+        { tradeId: 't2' },
+        { clientId: 'x' },
+        { venueId: 'x' },
+        { side: 'sell' as const },
+        { lots: lots(9) },
+        { price: ticks(1) },
+        { fee: units(5) },
+        { liquidity: 'maker' as const },
+        { at: 9 },
+        { cause: 'adl' as const },
+        { positionSide: 'long' as const },
+        { positionSide: 'short' as const },
         { tradeId: 't', clientId: '1PB1' },
       ].map((change) => (trace: Sha256Trace) => trace.fill({ ...FILL, ...change })),
-      ...[{}, { id: 'f2' }, { at: 9 }, { rate: undefined }, { rate: new Decimal('0.0002') }, { markPrice: new Decimal(1) }, { lots: lots(-10) }, { amount: units(7) }, { amount: undefined }].map(
-        (change) => (trace: Sha256Trace) => trace.funding({ ...FUNDING, ...change }),
-      ),
-      ...[{}, { at: 9 }, { from: 'margin' as const }, { to: 'price' as const }, { amount: units(6) }, { ref: 't2' }].map((change) => (trace: Sha256Trace) => trace.posting({ ...POSTING, ...change })),
+      ...[
+        {},
+        { id: 'f2' },
+        { at: 9 },
+        { rate: undefined },
+        { rate: new Decimal('0.0002') },
+        { markPrice: new Decimal(1) },
+        { lots: lots(-10) },
+        { amount: units(7) },
+        { amount: undefined },
+      ].map((change) => (trace: Sha256Trace) => trace.funding({ ...FUNDING, ...change })),
+      ...[
+        {},
+        { at: 9 },
+        { from: 'margin' as const },
+        { to: 'price' as const },
+        { amount: units(6) },
+        { ref: 't2' },
+      ].map((change) => (trace: Sha256Trace) => trace.posting({ ...POSTING, ...change })),
       (trace) => {
         trace.posting(POSTING);
         trace.fill(FILL);
@@ -86,7 +181,11 @@ describe('trace', () => {
           trace.decision(symbol, 'hold', marks(mark), at);
         }
       });
-    const plain = (n: number): readonly [string, number, number] => [n % 2 === 0 ? 'BTC-PERP' : 'ETH-PERP', 5_000_000_000 + n, 1_704_153_600_000 + n * 60_000];
+    const plain = (n: number): readonly [string, number, number] => [
+      n % 2 === 0 ? 'BTC-PERP' : 'ETH-PERP',
+      5_000_000_000 + n,
+      1_704_153_600_000 + n * 60_000,
+    ];
     const digests = new Set([row(plain)]);
     let variants = 1;
     const add = (change: (n: number) => readonly [string, number, number]): void => {
@@ -118,7 +217,9 @@ describe('trace', () => {
   });
 
   it('does not depend on the order in which a header names its facts', () => {
-    expect(digestOf((trace) => trace.header({ a: 1, b: { c: 1, d: 2 } }))).toBe(digestOf((trace) => trace.header({ b: { d: 2, c: 1 }, a: 1 })));
+    expect(digestOf((trace) => trace.header({ a: 1, b: { c: 1, d: 2 } }))).toBe(
+      digestOf((trace) => trace.header({ b: { d: 2, c: 1 }, a: 1 })),
+    );
   });
 
   it('counts its records', () => {

@@ -7,7 +7,12 @@ const entry = (name: string): URL => pathToFileURL(`tests/support/threads/${name
 describe('a pool of threads', () => {
   let pool: ThreadPool;
   const open = (size: number, name = 'worker'): ThreadPool => (pool = new ThreadPool({ entry: entry(name), size }));
-  const run = (message: string, key = 'one', value: unknown = new Float64Array(new SharedArrayBuffer(8))): Promise<{ thread: number; message: string; seen: number; sent: boolean }> => pool.run({ key, value }, message) as never;
+  const run = (
+    message: string,
+    key = 'one',
+    value: unknown = new Float64Array(new SharedArrayBuffer(8)),
+  ): Promise<{ thread: number; message: string; seen: number; sent: boolean }> =>
+    pool.run({ key, value }, message) as never;
   afterEach(() => pool.close());
 
   it('answers every message, in as many threads as it has and no more', async () => {
@@ -38,13 +43,22 @@ describe('a pool of threads', () => {
     open(2);
     const ends = await Promise.allSettled(['a', how, 'b', 'c', 'd'].map((message) => run(message)));
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
-    expect(ends[1]).toMatchObject({ reason: { code: 'SWEEP-001', message: how === 'die' ? expect.stringContaining('ended with 3') : expect.stringContaining('boom') } });
+    expect(ends[1]).toMatchObject({
+      reason: {
+        code: 'SWEEP-001',
+        message: how === 'die' ? expect.stringContaining('ended with 3') : expect.stringContaining('boom'),
+      },
+    });
   });
 
   it('gives up when a thread cannot start, instead of starting it for ever', async () => {
     open(2, 'broken');
     const ends = await Promise.allSettled(Array.from({ length: 5 }, () => run('a')));
-    for (const end of ends) expect(end).toMatchObject({ status: 'rejected', reason: { code: 'SWEEP-002', message: expect.stringContaining('cannot load') } });
+    for (const end of ends)
+      expect(end).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'SWEEP-002', message: expect.stringContaining('cannot load') },
+      });
     await expect(run('b')).rejects.toMatchObject({ code: 'SWEEP-002' });
   });
 

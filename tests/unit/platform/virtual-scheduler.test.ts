@@ -21,7 +21,14 @@ describe('virtual scheduler', () => {
   it('runs timers in the order of their instants, then of their setting, with the clock at each', async () => {
     const { clock, time } = world();
     const log: string[] = [];
-    for (const [name, delay] of [['c', 30], ['a', 10], ['b1', 20], ['b2', 20], ['now', 0]] as const) time.after(delay, () => log.push(`${name}@${clock.now()}`));
+    for (const [name, delay] of [
+      ['c', 30],
+      ['a', 10],
+      ['b1', 20],
+      ['b2', 20],
+      ['now', 0],
+    ] as const)
+      time.after(delay, () => log.push(`${name}@${clock.now()}`));
     await time.runUntil(100);
     expect(log).toEqual(['now@0', 'a@10', 'b1@20', 'b2@20', 'c@30']);
     expect(clock.now()).toBe(100);
@@ -83,7 +90,11 @@ describe('virtual scheduler', () => {
       return [...log];
     };
     const log = await run();
-    const at = (name: string): number[] => log.filter((line) => line.startsWith(`${name}@`)).map((line) => Number(line.split('@')[1])).slice(0, -1);
+    const at = (name: string): number[] =>
+      log
+        .filter((line) => line.startsWith(`${name}@`))
+        .map((line) => Number(line.split('@')[1]))
+        .slice(0, -1);
     expect(at('cycle')).toEqual(Array.from({ length: 19 }, (_, index) => (index + 1) * 50));
     expect(at('quotes')).toEqual(Array.from({ length: 142 }, (_, index) => (index + 1) * 7));
     expect(at('orders')).toEqual(Array.from({ length: 22 }, (_, index) => (index + 1) * 45));

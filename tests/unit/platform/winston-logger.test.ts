@@ -26,7 +26,12 @@ class MemoryOutput implements LogOutput {
   }
 }
 
-function logging(settings: Partial<LoggingSettings> = {}): { readonly logger: WinstonLogger; readonly output: MemoryOutput; readonly config: FakeConfigController; readonly redactor: SecretRedactor } {
+function logging(settings: Partial<LoggingSettings> = {}): {
+  readonly logger: WinstonLogger;
+  readonly output: MemoryOutput;
+  readonly config: FakeConfigController;
+  readonly redactor: SecretRedactor;
+} {
   const config = new FakeConfigController(testConfig({ logging: { level: 'info', json: true, ...settings } }));
   const output = new MemoryOutput();
   const redactor = new SecretRedactor();
@@ -50,16 +55,32 @@ describe('logger', () => {
     const { logger, output } = logging();
     logger.error('Real', { message: 'forged', level: 'debug', time: 0 });
     await logger.close();
-    expect(output.records).toEqual([{ time: '2024-01-02T03:04:05.006Z', level: 'error', message: 'Real', 'fields.message': 'forged', 'fields.level': 'debug', 'fields.time': 0 }]);
+    expect(output.records).toEqual([
+      {
+        time: '2024-01-02T03:04:05.006Z',
+        level: 'error',
+        message: 'Real',
+        'fields.message': 'forged',
+        'fields.level': 'debug',
+        'fields.time': 0,
+      },
+    ]);
   });
 
   it('redacts messages and fields before any transport sees them (SE-06)', async () => {
     const { logger, output, redactor } = logging();
     redactor.register('c4nary-secret');
-    logger.error('Call with c4nary-secret failed', { error: new Error('c4nary-secret'), headers: { authorization: 'x' }, url: '/?a=c4nary-secret' });
+    logger.error('Call with c4nary-secret failed', {
+      error: new Error('c4nary-secret'),
+      headers: { authorization: 'x' },
+      url: '/?a=c4nary-secret',
+    });
     await logger.close();
     expect(output.text).not.toContain('c4nary');
-    expect(output.records[0]).toMatchObject({ message: 'Call with [redacted] failed', headers: { authorization: '[redacted]' } });
+    expect(output.records[0]).toMatchObject({
+      message: 'Call with [redacted] failed',
+      headers: { authorization: '[redacted]' },
+    });
   });
 
   it('drops no line, whatever its fields hold (B-88)', async () => {
@@ -69,8 +90,22 @@ describe('logger', () => {
     logger.info('1', { big: 1n, circle, fn: () => 1, nan: Number.NaN });
     logger.info('2', circle);
     logger.info('3', null as never);
-    logger.info('4', { get bad(): never { throw new Error('getter'); } });
-    logger.info('5', new Proxy({}, { ownKeys: () => { throw new Error('trap'); } }));
+    logger.info('4', {
+      get bad(): never {
+        throw new Error('getter');
+      },
+    });
+    logger.info(
+      '5',
+      new Proxy(
+        {},
+        {
+          ownKeys: () => {
+            throw new Error('trap');
+          },
+        },
+      ),
+    );
     await logger.close();
     expect(output.records.map((record) => record['message'])).toEqual(['1', '2', '3', '4', '5']);
   });
@@ -79,7 +114,11 @@ describe('logger', () => {
     const { logger, output } = logging();
     logger.error('Failed', { error: fault('STORE-004', 'Journal must take records.') });
     await logger.close();
-    expect(output.records[0]?.['error']).toMatchObject({ code: 'STORE-004', message: 'Journal must take records.', stack: expect.stringContaining('winston-logger.test') });
+    expect(output.records[0]?.['error']).toMatchObject({
+      code: 'STORE-004',
+      message: 'Journal must take records.',
+      stack: expect.stringContaining('winston-logger.test'),
+    });
   });
 
   it('follows level and form when the configuration changes', async () => {
@@ -109,7 +148,9 @@ describe('logger', () => {
     logger.warn('Retry', { symbol: 'BTC-PERP', reason: 'no answer', list: [1, 2], error });
     await logger.close();
     const [head, ...frames] = output.lines;
-    expect(head).toContain('WARN  Retry symbol=BTC-PERP reason="no answer" list=[1,2] error="VENUE-002 Venue must answer.');
+    expect(head).toContain(
+      'WARN  Retry symbol=BTC-PERP reason="no answer" list=[1,2] error="VENUE-002 Venue must answer.',
+    );
     expect(frames.length).toBeGreaterThan(0);
     expect(frames.every((line) => line.startsWith('    at '))).toBe(true);
   });

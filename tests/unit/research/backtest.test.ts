@@ -17,9 +17,18 @@ describe('the backtest pump', () => {
     const house = new FakeHouse();
     await house.run(columns([100, 200]));
     expect(house.calls).toEqual([
-      'clock 0', 'bar 0', 'clock 1', `mark ${100 * 100} at 1`, 'step 1',
-      'clock 1', 'bar 1', 'clock 2', `mark ${200 * 100} at 2`, 'step 2',
-      'venue consistent', 'portfolio consistent',
+      'clock 0',
+      'bar 0',
+      'clock 1',
+      `mark ${100 * 100} at 1`,
+      'step 1',
+      'clock 1',
+      'bar 1',
+      'clock 2',
+      `mark ${200 * 100} at 2`,
+      'step 2',
+      'venue consistent',
+      'portfolio consistent',
     ]);
   });
 
@@ -29,7 +38,8 @@ describe('the backtest pump', () => {
     let decidedOn: number | undefined;
     house.onStep = (now) => (decidedOn ??= now);
     house.onBar = (bar) => {
-      if (decidedOn !== undefined) seen.push(`decided ${decidedOn / MINUTE}, meets the bar that opens ${bar.openAt / MINUTE}`);
+      if (decidedOn !== undefined)
+        seen.push(`decided ${decidedOn / MINUTE}, meets the bar that opens ${bar.openAt / MINUTE}`);
     };
     await house.run(columns([1, 2, 3]));
     expect(seen[0]).toBe('decided 1, meets the bar that opens 1');
@@ -71,7 +81,11 @@ describe('the backtest pump', () => {
       if (bar.openAt === MINUTE) house.pendingCount = 1;
     };
     await house.run(columns([1, 2, 3]));
-    expect(house.calls.slice(house.calls.indexOf('bar 1'), house.calls.indexOf('bar 1') + 3)).toEqual(['bar 1', 'idle', 'clock 2']);
+    expect(house.calls.slice(house.calls.indexOf('bar 1'), house.calls.indexOf('bar 1') + 3)).toEqual([
+      'bar 1',
+      'idle',
+      'clock 2',
+    ]);
     expect(house.calls.filter((call) => call.startsWith('bar'))).toEqual(['bar 0', 'bar 1', 'bar 2']);
   });
 
@@ -155,24 +169,72 @@ describe('the backtest result', () => {
     const { result } = await traded().run(columns([1_000, 1_000, 1_000, 1_005]));
     expect(result.pnl).toEqual({ price: '0.5', fees: '-0.05', funding: '-0.02', net: '0.43' });
     expect(result.equity).toEqual({ start: '10000', end: '10000.43' });
-    expect(result).toMatchObject({ bars: 4, warmup: 2, trades: 1, openOrders: 3, traceHash: 'abc', interval: '1m', from: '1970-01-01T00:00:00.000Z', to: '1970-01-01T00:04:00.000Z' });
+    expect(result).toMatchObject({
+      bars: 4,
+      warmup: 2,
+      trades: 1,
+      openOrders: 3,
+      traceHash: 'abc',
+      interval: '1m',
+      from: '1970-01-01T00:00:00.000Z',
+      to: '1970-01-01T00:04:00.000Z',
+    });
     expect(result['position']).toEqual({ quantity: '1', entry: '100', mark: '100.5', unrealised: '0.5' });
   });
 
   it('lists every funding stamp, those of a zero position included, and names gaps', async () => {
     const { result, notes } = await traded().run(columns([1_000, 1_000, 1_000, 1_005]));
     expect(result['fundings']).toEqual([
-      { ts: '1970-01-01T00:01:00.017Z', tsMs: 60_017, rate: '0.0002', mark: '100', quantity: '0', amount: '0', gap: false },
-      { ts: '1970-01-01T00:02:30.000Z', tsMs: 150_000, rate: '0.0002', mark: '100', quantity: '1', amount: '-0.02', gap: false },
-      { ts: '1970-01-01T00:02:40.000Z', tsMs: 160_000, rate: null, mark: '100', quantity: '1', amount: null, gap: true },
+      {
+        ts: '1970-01-01T00:01:00.017Z',
+        tsMs: 60_017,
+        rate: '0.0002',
+        mark: '100',
+        quantity: '0',
+        amount: '0',
+        gap: false,
+      },
+      {
+        ts: '1970-01-01T00:02:30.000Z',
+        tsMs: 150_000,
+        rate: '0.0002',
+        mark: '100',
+        quantity: '1',
+        amount: '-0.02',
+        gap: false,
+      },
+      {
+        ts: '1970-01-01T00:02:40.000Z',
+        tsMs: 160_000,
+        rate: null,
+        mark: '100',
+        quantity: '1',
+        amount: null,
+        gap: true,
+      },
     ]);
-    expect(notes).toContainEqual({ code: 'W-FUND-002', message: expect.stringContaining('1 funding stamps have no known rate') });
+    expect(notes).toContainEqual({
+      code: 'W-FUND-002',
+      message: expect.stringContaining('1 funding stamps have no known rate'),
+    });
   });
 
   it('says how long each gate held, and that the first bars are warm-up', async () => {
     const { result, notes } = await traded().run(columns([1, 1, 1]));
-    expect(result['held']).toEqual([{ gate: 'session', times: 2, heldMs: 120_000, held: '2m', firstAt: '1970-01-01T00:00:00.000Z', firstSymbol: 'BTC-PERP' }]);
-    expect(notes).toContainEqual({ code: 'W-RUN-001', message: 'The first 2 bars are warm-up: the strategy holds until it has seen them.' });
+    expect(result['held']).toEqual([
+      {
+        gate: 'session',
+        times: 2,
+        heldMs: 120_000,
+        held: '2m',
+        firstAt: '1970-01-01T00:00:00.000Z',
+        firstSymbol: 'BTC-PERP',
+      },
+    ]);
+    expect(notes).toContainEqual({
+      code: 'W-RUN-001',
+      message: 'The first 2 bars are warm-up: the strategy holds until it has seen them.',
+    });
 
     const short = await new FakeHouse().run(columns([1, 1]), { warmup: 21 });
     expect(short.result.warmup).toBe(2);
@@ -188,7 +250,9 @@ describe('the backtest result', () => {
   it('refuses books that do not explain the change of equity, or funding that is not the sum of its payments', async () => {
     const cash = new FakeHouse();
     cash.onStep = () => cash.ledger.move('deposits', 'cash', units(1));
-    await expect(cash.run(columns([1, 1]))).rejects.toMatchObject({ code: 'LEDGER-001' } satisfies Partial<PerpsBotError>);
+    await expect(cash.run(columns([1, 1]))).rejects.toMatchObject({
+      code: 'LEDGER-001',
+    } satisfies Partial<PerpsBotError>);
 
     const funding = new FakeHouse();
     funding.onStep = () => funding.ledger.move('funding', 'cash', units(1));
@@ -236,7 +300,10 @@ describe('equity statistics', () => {
   };
 
   it('finds the largest fall from a peak, exactly', () => {
-    const { fraction, amount, peak, trough, troughAt } = run([100e8, 120e8, 90e8, 130e8, 100e8, 129e8], 60_000).drawdown();
+    const { fraction, amount, peak, trough, troughAt } = run(
+      [100e8, 120e8, 90e8, 130e8, 100e8, 129e8],
+      60_000,
+    ).drawdown();
     expect([fraction, amount, peak, trough].map(String)).toEqual(['0.25', '30', '120', '90']);
     expect(troughAt).toBe(120_000);
   });
@@ -249,7 +316,9 @@ describe('equity statistics', () => {
   it('takes the Sharpe ratio of daily returns where there are ten days, annualised by sqrt(365)', () => {
     const returns = [0.01, -0.005, 0.02, 0.003, -0.01, 0.004, 0.006, -0.002, 0.012, 0.001, 0.002];
     const equities = returns.reduce((all, value) => [...all, (all.at(-1) as number) * (1 + value)], [1e12]);
-    const hourly = equities.slice(1).flatMap((end, day) => Array.from({ length: 24 }, (_, hour) => (hour === 23 ? end : (equities[day] as number))));
+    const hourly = equities
+      .slice(1)
+      .flatMap((end, day) => Array.from({ length: 24 }, (_, hour) => (hour === 23 ? end : (equities[day] as number))));
     const mean = returns.reduce((a, b) => a + b) / returns.length;
     const deviation = Math.sqrt(returns.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (returns.length - 1));
     const sharpe = run([1e12, ...hourly], DAY / 24).sharpe();
@@ -257,20 +326,29 @@ describe('equity statistics', () => {
     expect(sharpe.value).toBeCloseTo((mean / deviation) * Math.sqrt(365), 6);
   });
 
-  it('falls back to the bars\' own returns, says so, and knows nothing from too few or from none that vary', () => {
+  it("falls back to the bars' own returns, says so, and knows nothing from too few or from none that vary", () => {
     const zigzag = Array.from({ length: 40 }, (_, index) => 1e10 + (index % 3) * 1e7);
     const perBar = run(zigzag, 300_000).sharpe();
     expect(perBar).toMatchObject({ period: 'per bar, sqrt(105120)', samples: 39 });
     expect(perBar.value).toBeDefined();
     expect(run(zigzag.slice(0, 20), 300_000).sharpe().value).toBeUndefined();
-    expect(run(Array.from({ length: 40 }, () => 1e10), 300_000).sharpe().value).toBeUndefined();
+    expect(
+      run(
+        Array.from({ length: 40 }, () => 1e10),
+        300_000,
+      ).sharpe().value,
+    ).toBeUndefined();
   });
 });
 
 describe('a recorded market', () => {
   it('yields its bars from the start on every pass, through one view', () => {
     const market = new RecordedMarket(columns([1, 2, 3]));
-    const pass = (): number[] => [...(function* () { for (const bar of market.bars) yield bar.close as number; })()];
+    const pass = (): number[] => [
+      ...(function* () {
+        for (const bar of market.bars) yield bar.close as number;
+      })(),
+    ];
     expect(pass()).toEqual([1, 2, 3]);
     expect(pass()).toEqual([1, 2, 3]);
     expect(market).toMatchObject({ symbol: 'BTC-PERP', intervalMs: MINUTE });
@@ -279,13 +357,25 @@ describe('a recorded market', () => {
 
 describe('durations in results', () => {
   it('are written in the largest unit that divides them', () => {
-    expect([60_000, 90_000, 300_000, 3_600_000, 86_400_000, 1_500, 0].map(durationText)).toEqual(['1m', '90s', '5m', '1h', '1d', '1500ms', '0ms']);
+    expect([60_000, 90_000, 300_000, 3_600_000, 86_400_000, 1_500, 0].map(durationText)).toEqual([
+      '1m',
+      '90s',
+      '5m',
+      '1h',
+      '1d',
+      '1500ms',
+      '0ms',
+    ]);
   });
 });
 
 describe('BacktestPump', () => {
   it('counts the bars that have closed', () => {
     const house = new FakeHouse();
-    expect(new BacktestPump(house.services, columns([1]), house.instrument, new EquityStatistics(units(1), MINUTE), { mode: 'fast' }).bars).toBe(0);
+    expect(
+      new BacktestPump(house.services, columns([1]), house.instrument, new EquityStatistics(units(1), MINUTE), {
+        mode: 'fast',
+      }).bars,
+    ).toBe(0);
   });
 });

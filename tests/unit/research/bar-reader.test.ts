@@ -8,8 +8,13 @@ import { inferStep, inferTick } from '#src/research/tick-inference.js';
 
 const HEADER = 'ts_ms,symbol,open,high,low,close,volume';
 const d = (text: string): Decimal => new Decimal(text);
-const grid = (tick: string, step: string): { symbol: string; tick: Decimal; step: Decimal } => ({ symbol: 'X', tick: d(tick), step: d(step) });
-const read = (text: string, symbol = 'X'): Promise<RawBars> => readBars(new TextEncoder().encode(text), { file: 'bars.csv', symbol });
+const grid = (tick: string, step: string): { symbol: string; tick: Decimal; step: Decimal } => ({
+  symbol: 'X',
+  tick: d(tick),
+  step: d(step),
+});
+const read = (text: string, symbol = 'X'): Promise<RawBars> =>
+  readBars(new TextEncoder().encode(text), { file: 'bars.csv', symbol });
 const file = (...rows: string[]): string => [HEADER, ...rows, ''].join('\n');
 
 async function refusal(text: string | Uint8Array, symbol = 'X'): Promise<PerpsBotError> {
@@ -22,7 +27,9 @@ async function refusal(text: string | Uint8Array, symbol = 'X'): Promise<PerpsBo
   throw new Error('was not refused');
 }
 
-function parquet(rows: readonly (readonly [number, string, number, number, number, number, number | null])[]): Uint8Array {
+function parquet(
+  rows: readonly (readonly [number, string, number, number, number, number, number | null])[],
+): Uint8Array {
   const column = (index: number): unknown[] => rows.map((row) => row[index]);
   return new Uint8Array(
     parquetWriteBuffer({
@@ -30,7 +37,11 @@ function parquet(rows: readonly (readonly [number, string, number, number, numbe
       columnData: [
         { name: 'ts_ms', data: rows.map((row) => BigInt(row[0])), type: 'INT64' },
         { name: 'symbol', data: column(1), type: 'STRING' },
-        ...['open', 'high', 'low', 'close'].map((name, index) => ({ name, data: column(index + 2), type: 'DOUBLE' as const })),
+        ...['open', 'high', 'low', 'close'].map((name, index) => ({
+          name,
+          data: column(index + 2),
+          type: 'DOUBLE' as const,
+        })),
         { name: 'volume', data: column(6), type: 'DOUBLE', nullable: true },
       ],
     }),
@@ -52,7 +63,8 @@ describe('the bar reader', () => {
   });
 
   it('reads any order of columns, further columns, quoted fields, CRLF, a byte-order mark, blank lines and no last newline', async () => {
-    const text = '\ufeff"close","ts_ms",note,symbol,low,high,open,volume\r\n2,60000,"a,b","X",1,3,1,5\r\n\r\n2,120000,,X,1,3,2,';
+    const text =
+      '\ufeff"close","ts_ms",note,symbol,low,high,open,volume\r\n2,60000,"a,b","X",1,3,1,5\r\n\r\n2,120000,,X,1,3,2,';
     const { columns } = (await read(text)).toColumns(grid('1', '1'));
     expect([...columns.open]).toEqual([1, 2]);
     expect([...columns.high]).toEqual([3, 3]);
@@ -69,7 +81,9 @@ describe('the bar reader', () => {
       [240_000, 'X', 1, 1, 1, 1, 1],
     ] as const;
     const csv = file(...rows.map((row) => row.map((value) => (value === null ? '' : String(value))).join(',')));
-    const fromParquet = (await readBars(parquet(rows), { file: 'bars.parquet', symbol: 'X' })).toColumns(grid('0.0000001', '1'));
+    const fromParquet = (await readBars(parquet(rows), { file: 'bars.parquet', symbol: 'X' })).toColumns(
+      grid('0.0000001', '1'),
+    );
     const fromCsv = (await read(csv)).toColumns(grid('0.0000001', '1'));
     expect(fromParquet.columns.length).toBe(4);
     expect(digestOf(fromParquet.columns)).toBe(digestOf(fromCsv.columns));
@@ -87,7 +101,11 @@ describe('the bar reader', () => {
     ['a zero price', '120000,X,1,1,0,1,1', /Row 2: low must be a positive decimal number, was "0"/],
     ['a negative price', '120000,X,-1,1,1,1,1', /Row 2: open must be a positive decimal number, was "-1"/],
     ['a blank price', '120000,X,1,,1,1,1', /Row 2: high must be a positive decimal number, was ""/],
-    ['a price with a comma for a point', '120000,X,"1,5",2,1,1,1', /Row 2: open must be a positive decimal number, was "1,5"/],
+    [
+      'a price with a comma for a point',
+      '120000,X,"1,5",2,1,1,1',
+      /Row 2: open must be a positive decimal number, was "1,5"/,
+    ],
     ['hexadecimal', '120000,X,0x10,20,1,1,1', /Row 2: open must be/],
     ['Infinity', '120000,X,1,Infinity,1,1,1', /Row 2: high must be/],
     ['a high below the close', '120000,X,1,1,1,2,1', /Row 2: low must not exceed open and close/],
@@ -113,12 +131,27 @@ describe('the bar reader', () => {
     expect(disordered).toMatchObject({ code: 'DATA-005', where: 'bars.csv:3' });
     expect(disordered.message).toMatch(/Row 2: .*out of order/);
 
-    const inParquet = await refusal(parquet([[1, 'X', 1, 1, 1, 1, 1], [2, 'X', 1, 1, 1, 1, 1], [2, 'X', 1, 1, 1, 1, 1]]));
+    const inParquet = await refusal(
+      parquet([
+        [1, 'X', 1, 1, 1, 1, 1],
+        [2, 'X', 1, 1, 1, 1, 1],
+        [2, 'X', 1, 1, 1, 1, 1],
+      ]),
+    );
     expect(inParquet).toMatchObject({ code: 'DATA-005', where: 'bars.csv row 3' });
   });
 
   it('refuses NaN and null prices in Parquet, naming the row', async () => {
-    expect((await refusal(parquet([[1, 'X', 1, 1, 1, 1, 1], [2, 'X', 1, 1, 1, NaN, 1]]))).message).toMatch(/Row 2: close must be a positive decimal number, was "NaN"/);
+    expect(
+      (
+        await refusal(
+          parquet([
+            [1, 'X', 1, 1, 1, 1, 1],
+            [2, 'X', 1, 1, 1, NaN, 1],
+          ]),
+        )
+      ).message,
+    ).toMatch(/Row 2: close must be a positive decimal number, was "NaN"/);
   });
 
   it.each([
@@ -149,16 +182,24 @@ describe('the bar reader', () => {
   });
 
   it('refuses a column that is there twice: nothing says which one is meant', async () => {
-    expect((await refusal(`${HEADER},close\n60000,X,1,1,1,1,1,9\n`)).message).toMatch(/must have the column close once/);
+    expect((await refusal(`${HEADER},close\n60000,X,1,1,1,1,1,9\n`)).message).toMatch(
+      /must have the column close once/,
+    );
   });
 
   it('names all missing columns of a file that must first be asked for its symbol', async () => {
-    await expect(symbolsIn(new TextEncoder().encode('time;symbol\n'), 'bars.csv')).rejects.toThrow(/missing: ts_ms, symbol, open, high, low, close, volume/);
+    await expect(symbolsIn(new TextEncoder().encode('time;symbol\n'), 'bars.csv')).rejects.toThrow(
+      /missing: ts_ms, symbol, open, high, low, close, volume/,
+    );
   });
 
   it('says that bars do not lie on a grid, whose gaps and interval are then not to be trusted', async () => {
-    const { notes } = (await read(file('60000,X,1,1,1,1,1', '120000,X,1,1,1,1,1', '180017,X,1,1,1,1,1', '240000,X,1,1,1,1,1'))).toColumns(grid('1', '1'));
-    expect(notes).toEqual([{ code: 'W-DATA-004', message: expect.stringMatching(/^2 of 4 bars do not lie on a grid of 59983 ms/) }]);
+    const { notes } = (
+      await read(file('60000,X,1,1,1,1,1', '120000,X,1,1,1,1,1', '180017,X,1,1,1,1,1', '240000,X,1,1,1,1,1'))
+    ).toColumns(grid('1', '1'));
+    expect(notes).toEqual([
+      { code: 'W-DATA-004', message: expect.stringMatching(/^2 of 4 bars do not lie on a grid of 59983 ms/) },
+    ]);
   });
 
   it('names missing columns and those that are there', async () => {
@@ -178,7 +219,9 @@ describe('the bar reader', () => {
   it('refuses an empty file, a single bar and a broken Parquet file', async () => {
     expect((await refusal('')).code).toBe('DATA-004');
     expect((await refusal(file('1,X,1,1,1,1,1'))).message).toMatch(/at least two bars/);
-    expect((await refusal(parquet([[1, 'X', 1, 1, 1, 1, 1]]).slice(0, 40))).message).toMatch(/must be a readable Parquet file/);
+    expect((await refusal(parquet([[1, 'X', 1, 1, 1, 1, 1]]).slice(0, 40))).message).toMatch(
+      /must be a readable Parquet file/,
+    );
   });
 
   it('checks only the rows of the asked symbol', async () => {
@@ -187,7 +230,9 @@ describe('the bar reader', () => {
   });
 
   it('takes the smallest distance for the interval, and names gaps without filling them', async () => {
-    const bars = await read(file('60000,X,1,1,1,1,1', '120000,X,1,1,1,1,1', '300000,X,1,1,1,1,1', '360000,X,1,1,1,1,1'));
+    const bars = await read(
+      file('60000,X,1,1,1,1,1', '120000,X,1,1,1,1,1', '300000,X,1,1,1,1,1', '360000,X,1,1,1,1,1'),
+    );
     const { columns } = bars.toColumns(grid('1', '1'));
     expect(columns.intervalMs).toBe(60_000);
     expect(columns.length).toBe(4);
@@ -198,7 +243,12 @@ describe('the bar reader', () => {
     const bars = await read(file('60000,X,10.04,10.06,10,10.05,1', '120000,X,10,10.1,10,10.1,1'));
     const { columns, notes } = bars.toColumns(grid('0.1', '1'));
     expect([columns.open[0], columns.high[0], columns.close[0]]).toEqual([100, 101, 100]);
-    expect(notes).toEqual([{ code: 'W-DATA-002', message: '3 of 8 prices are no multiple of the tick 0.1; they were rounded to the nearest one.' }]);
+    expect(notes).toEqual([
+      {
+        code: 'W-DATA-002',
+        message: '3 of 8 prices are no multiple of the tick 0.1; they were rounded to the nearest one.',
+      },
+    ]);
   });
 
   it('refuses a tick under which prices vanish', async () => {
@@ -211,12 +261,24 @@ describe('the bar reader', () => {
     expect(inferTick(bars.prices).toString()).toBe('0.00001');
     const { columns, notes } = bars.toColumns(grid('0.00001', '1'));
     expect(columns.open[0]).toBe(119_972);
-    expect(notes).toEqual([{ code: 'W-DATA-001', message: expect.stringContaining('1 prices carry the noise of a binary float (first at bars.csv:2)') }]);
+    expect(notes).toEqual([
+      {
+        code: 'W-DATA-001',
+        message: expect.stringContaining('1 prices carry the noise of a binary float (first at bars.csv:2)'),
+      },
+    ]);
   });
 });
 
 describe('tick inference', () => {
-  const tickOf = async (...prices: string[]): Promise<string> => inferTick((await read(file(...prices.map((price, index) => `${60_000 * (index + 1)},X,${price},${price},${price},${price},1`)))).prices).toString();
+  const tickOf = async (...prices: string[]): Promise<string> =>
+    inferTick(
+      (
+        await read(
+          file(...prices.map((price, index) => `${60_000 * (index + 1)},X,${price},${price},${price},${price},1`)),
+        )
+      ).prices,
+    ).toString();
 
   it('takes the finest decimal that occurs, trailing zeros not counted', async () => {
     expect(await tickOf('46319.0', '46320.0')).toBe('1');
@@ -231,7 +293,14 @@ describe('tick inference', () => {
   });
 
   it('chooses a step with which the instrument is exact', () => {
-    for (const [tick, step] of [['1', '0.001'], ['0.1', '0.001'], ['0.0001', '0.001'], ['0.00001', '0.01'], ['0.00000001', '10'], ['0.0000000001', '1000']] as const) {
+    for (const [tick, step] of [
+      ['1', '0.001'],
+      ['0.1', '0.001'],
+      ['0.0001', '0.001'],
+      ['0.00001', '0.01'],
+      ['0.00000001', '10'],
+      ['0.0000000001', '1000'],
+    ] as const) {
       expect(inferStep(d(tick)).toString()).toBe(step);
       expect(d(tick).times(step).times(1e8).isInteger()).toBe(true);
     }

@@ -12,10 +12,23 @@ import { FakeEventStore } from '../../support/memory-event-store.js';
 
 export const MINUTE = 60_000;
 
-export function columns(closes: readonly number[], openAt: readonly number[] = closes.map((_, index) => index * MINUTE)): BarColumns {
+export function columns(
+  closes: readonly number[],
+  openAt: readonly number[] = closes.map((_, index) => index * MINUTE),
+): BarColumns {
   const column = (values: readonly number[]): Float64Array => Float64Array.from(values);
   const prices = column(closes);
-  return { symbol: 'BTC-PERP', intervalMs: MINUTE, length: closes.length, openAt: column(openAt), open: prices, high: prices, low: prices, close: prices, volume: column(closes.map(() => 1)) };
+  return {
+    symbol: 'BTC-PERP',
+    intervalMs: MINUTE,
+    length: closes.length,
+    openAt: column(openAt),
+    open: prices,
+    high: prices,
+    low: prices,
+    close: prices,
+    volume: column(closes.map(() => 1)),
+  };
 }
 
 /** A house of fakes that writes down every call, and in which a test can keep work pending. */
@@ -67,7 +80,10 @@ export class FakeHouse {
       fills: house.fills,
       fundings: house.fundings,
     } as unknown as SimulatedExchange,
-    marketData: { acceptMark: (_symbol: string, mark: MarkUnits, at: number) => house.calls.push(`mark ${(house.mark = mark)} at ${at / MINUTE}`) } as unknown as BacktestServices['marketData'],
+    marketData: {
+      acceptMark: (_symbol: string, mark: MarkUnits, at: number) =>
+        house.calls.push(`mark ${(house.mark = mark)} at ${at / MINUTE}`),
+    } as unknown as BacktestServices['marketData'],
     cycle: {
       cycles: 0,
       run: async () => {},
@@ -103,15 +119,37 @@ export class FakeHouse {
       assertConsistent: () => house.calls.push('portfolio consistent'),
     } as unknown as Portfolio,
     journal: house.journal,
-    indicators: { refresh: async () => void house.refreshes.push(house.time), snapshot: () => undefined, entryBlock: () => undefined },
+    indicators: {
+      refresh: async () => void house.refreshes.push(house.time),
+      snapshot: () => undefined,
+      entryBlock: () => undefined,
+    },
     hostClock: { monotonic: () => house.host, wall: () => 0 },
     hostScheduler: { after: () => () => {}, pending: 0, sleep: async () => void (house.pauses += 1) },
-    gates: { hold: () => {}, report: () => [{ gate: 'session', times: 2, heldMs: 120_000, firstAt: 0, firstSymbol: 'BTC-PERP' }] },
+    gates: {
+      hold: () => {},
+      report: () => [{ gate: 'session', times: 2, heldMs: 120_000, firstAt: 0, firstSymbol: 'BTC-PERP' }],
+    },
     openOrders: { size: 3 } as unknown as BacktestServices['openOrders'],
-    trace: { header: (facts: Readonly<Record<string, unknown>>) => (house.header = facts), digest: () => 'abc', records: 1, decision: () => {}, order: () => {}, fill: () => {}, funding: () => {}, posting: () => {} },
+    trace: {
+      header: (facts: Readonly<Record<string, unknown>>) => (house.header = facts),
+      digest: () => 'abc',
+      records: 1,
+      decision: () => {},
+      order: () => {},
+      fill: () => {},
+      funding: () => {},
+      posting: () => {},
+    },
   }))(this);
 
   run(bars: BarColumns, options: Partial<BacktestOptions> = {}): ReturnType<typeof runBacktest> {
-    return runBacktest(this.services, bars, { strategy: 'baseline', parameters: { shortMa: '2' }, seed: 7, warmup: 2, ...options });
+    return runBacktest(this.services, bars, {
+      strategy: 'baseline',
+      parameters: { shortMa: '2' },
+      seed: 7,
+      warmup: 2,
+      ...options,
+    });
   }
 }

@@ -8,9 +8,16 @@ const verify = (lines: readonly string[]): SessionReport => verifySession(bytesO
 const isDiff = (line: string): boolean => line.includes('depthUpdate');
 
 describe('a recorded session through the book', () => {
-  it.each([1, 2, 3, 4, 5])('gives the venue\'s best prices and sizes after every diff (seed %i)', (seed) => {
+  it.each([1, 2, 3, 4, 5])("gives the venue's best prices and sizes after every diff (seed %i)", (seed) => {
     const { lines, diffs } = makeSession({ seed });
-    expect(verify(lines)).toMatchObject({ symbol: 'BTCUSDT', diffs, matched: diffs, gaps: 0, unchecked: 0, mismatches: [] });
+    expect(verify(lines)).toMatchObject({
+      symbol: 'BTCUSDT',
+      diffs,
+      matched: diffs,
+      gaps: 0,
+      unchecked: 0,
+      mismatches: [],
+    });
   });
 
   it('follows the numbering of spot venues, which name no message before', () => {
@@ -20,7 +27,11 @@ describe('a recorded session through the book', () => {
 
   it('reads frames without a wrapper, and gzipped files', () => {
     const { lines, diffs } = makeSession({ wrapped: false });
-    expect(verifySession(gzipSync(bytesOf(lines)), 'session.ndjson.gz')).toMatchObject({ diffs, matched: diffs, gaps: 0 });
+    expect(verifySession(gzipSync(bytesOf(lines)), 'session.ndjson.gz')).toMatchObject({
+      diffs,
+      matched: diffs,
+      gaps: 0,
+    });
   });
 
   it.each([false, true])('notices a deleted diff at the very next one (spot: %s)', (spot) => {
@@ -55,13 +66,19 @@ describe('a recorded session through the book', () => {
   it('judges a diff that was recorded after later best prices by those of its own updates', () => {
     const { lines, diffs } = makeSession();
     // Every diff slips behind the best prices of the next three updates.
-    const late = lines.map((line, i) => ({ line, at: i + (isDiff(line) && i > 20 ? 6.5 : 0) })).sort((a, b) => a.at - b.at);
+    const late = lines
+      .map((line, i) => ({ line, at: i + (isDiff(line) && i > 20 ? 6.5 : 0) }))
+      .sort((a, b) => a.at - b.at);
     expect(verify(late.map(({ line }) => line))).toMatchObject({ diffs, matched: diffs, unchecked: 0 });
   });
 
   it('judges no diff by best prices of later updates', () => {
     const { lines, diffs } = makeSession();
-    expect(verify(lines.filter((line) => !line.includes('bookTicker')))).toMatchObject({ diffs, matched: 0, unchecked: diffs });
+    expect(verify(lines.filter((line) => !line.includes('bookTicker')))).toMatchObject({
+      diffs,
+      matched: 0,
+      unchecked: diffs,
+    });
   });
 
   it.each([
@@ -69,10 +86,14 @@ describe('a recorded session through the book', () => {
     ['a price that is no decimal', '1 {"lastUpdateId":1,"bids":[["NaN","1"]],"asks":[]}'],
     ['a fraction of an update', '1 {"lastUpdateId":1.5,"bids":[],"asks":[]}'],
   ])('refuses %s with the number of its line', (_what, line) => {
-    expect(() => verify([...makeSession().lines.slice(0, 3), line])).toThrow(expect.objectContaining({ code: 'DATA-003', where: expect.stringContaining('session.ndjson:4') }));
+    expect(() => verify([...makeSession().lines.slice(0, 3), line])).toThrow(
+      expect.objectContaining({ code: 'DATA-003', where: expect.stringContaining('session.ndjson:4') }),
+    );
   });
 
   it('refuses a file without a snapshot: nothing in it can be verified', () => {
-    expect(() => verify(makeSession().lines.filter((line) => !line.includes('lastUpdateId')))).toThrow(expect.objectContaining({ code: 'DATA-006' }));
+    expect(() => verify(makeSession().lines.filter((line) => !line.includes('lastUpdateId')))).toThrow(
+      expect.objectContaining({ code: 'DATA-006' }),
+    );
   });
 });

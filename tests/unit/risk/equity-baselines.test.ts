@@ -23,10 +23,31 @@ function process(events: FakeEventStore, clock: ManualClock, config: ConfigContr
   const logger = new RecordingLogger();
   const portfolio = new LedgerPortfolio(config, new RecordingTrace());
   const ladder = new DurableSafetyLadder(config, events, clock, logger);
-  const risk = new LiveRiskManager(config, ladder, portfolio, new HandOrders(), new HandFreshness(), new NoWindows(), events, new HandEstimator(), logger);
+  const risk = new LiveRiskManager(
+    config,
+    ladder,
+    portfolio,
+    new HandOrders(),
+    new HandFreshness(),
+    new NoWindows(),
+    events,
+    new HandEstimator(),
+    logger,
+  );
   // What every start replays: the deposit, and one BTC bought at 50,000.
   portfolio.deposit(usdt(10_000), clock.time - DAY, 'opening');
-  portfolio.applyFill({ tradeId: 't1', clientId: 'c1', venueId: 'v1', instrument: BTC, side: 'buy', lots: lots(1_000), price: ticks(500_000), fee: units(0), liquidity: 'taker', at: clock.time - DAY });
+  portfolio.applyFill({
+    tradeId: 't1',
+    clientId: 'c1',
+    venueId: 'v1',
+    instrument: BTC,
+    side: 'buy',
+    lots: lots(1_000),
+    price: ticks(500_000),
+    fee: units(0),
+    liquidity: 'taker',
+    at: clock.time - DAY,
+  });
   portfolio.setKnown(true);
   /** One step at an equity, as the cycle takes it. */
   const at = (equity: number): { lost: boolean; fallen: boolean } => {
@@ -35,7 +56,29 @@ function process(events: FakeEventStore, clock: ManualClock, config: ConfigContr
     return { lost: risk.checkDailyLoss(clock.time), fallen: risk.checkDrawdown(clock.time) };
   };
   const guards = (): SevenRuntimeGuards =>
-    new SevenRuntimeGuards(config, new FakeBroker(), risk, ladder, portfolio, { ensure: () => { throw new Error('not used'); }, find: () => undefined, append: () => undefined, drop: () => undefined }, new NoWindows(), { kind: 'live', place: () => ({ outcome: 'dry_run' }), cancelAll: () => Promise.resolve({ cancelled: [], unconfirmed: [] }), metrics: () => ({}) }, logger);
+    new SevenRuntimeGuards(
+      config,
+      new FakeBroker(),
+      risk,
+      ladder,
+      portfolio,
+      {
+        ensure: () => {
+          throw new Error('not used');
+        },
+        find: () => undefined,
+        append: () => undefined,
+        drop: () => undefined,
+      },
+      new NoWindows(),
+      {
+        kind: 'live',
+        place: () => ({ outcome: 'dry_run' }),
+        cancelAll: () => Promise.resolve({ cancelled: [], unconfirmed: [] }),
+        metrics: () => ({}),
+      },
+      logger,
+    );
   return { portfolio, ladder, at, guards };
 }
 
@@ -45,7 +88,12 @@ function setUp(risk: { dailyLossLimit?: number; maxDrawdown?: string }) {
   const events = new FakeEventStore(() => clock.time);
   const { dailyLossLimit, maxDrawdown } = risk;
   const config = new FakeConfigController(
-    testConfig({ risk: { ...(dailyLossLimit === undefined ? {} : { dailyLossLimit: d(dailyLossLimit) }), ...(maxDrawdown === undefined ? {} : { maxDrawdown: d(maxDrawdown) }) } }),
+    testConfig({
+      risk: {
+        ...(dailyLossLimit === undefined ? {} : { dailyLossLimit: d(dailyLossLimit) }),
+        ...(maxDrawdown === undefined ? {} : { maxDrawdown: d(maxDrawdown) }),
+      },
+    }),
   );
   return { clock, events, start: () => process(events, clock, config) };
 }

@@ -112,7 +112,11 @@ export class HandOrders implements OpenOrders {
     return units(0);
   }
   private sum(symbol: string, wanted: (order: Order) => boolean): Lots {
-    return lots(this.of(symbol).filter(wanted).reduce((total, order) => total + order.request.lots - order.filled, 0));
+    return lots(
+      this.of(symbol)
+        .filter(wanted)
+        .reduce((total, order) => total + order.request.lots - order.filled, 0),
+    );
   }
 }
 
@@ -198,7 +202,17 @@ export class Desk {
   constructor(risk: Partial<RiskSettings> = {}, overrides: Parameters<typeof testConfig>[0] = {}) {
     this.config = new FakeConfigController(testConfig({ ...overrides, risk }));
     this.ladder = new DurableSafetyLadder(this.config, this.events, this.clock, this.logger);
-    this.risk = new LiveRiskManager(this.config, this.ladder, this.portfolio, this.orders, this.freshness, new NoWindows(), this.events, this.estimator, this.logger);
+    this.risk = new LiveRiskManager(
+      this.config,
+      this.ladder,
+      this.portfolio,
+      this.orders,
+      this.freshness,
+      new NoWindows(),
+      this.events,
+      this.estimator,
+      this.logger,
+    );
     this.quote(BTC, 50_000);
   }
 
@@ -224,7 +238,16 @@ export class Desk {
   }
 
   /** Puts an order among the open ones. */
-  rest(side: Side, size: number | string, options: { readonly instrument?: Instrument; readonly limit?: number; readonly reduceOnly?: boolean; readonly status?: OrderStatus } = {}): Order {
+  rest(
+    side: Side,
+    size: number | string,
+    options: {
+      readonly instrument?: Instrument;
+      readonly limit?: number;
+      readonly reduceOnly?: boolean;
+      readonly status?: OrderStatus;
+    } = {},
+  ): Order {
     const { instrument = BTC, limit, reduceOnly = false, status = 'open' } = options;
     const request = new OrderRequest({
       clientId: `rest-${this.orders.size}`,
@@ -237,7 +260,15 @@ export class Desk {
       postOnly: false,
       reduceOnly,
     });
-    const order: Order = { request, status, venueIds: [], filled: lots(0), filledNotional: units(0), createdAt: 0, updatedAt: 0 };
+    const order: Order = {
+      request,
+      status,
+      venueIds: [],
+      filled: lots(0),
+      filledNotional: units(0),
+      createdAt: 0,
+      updatedAt: 0,
+    };
     this.orders.put(order);
     return order;
   }

@@ -20,7 +20,10 @@ describe('pre-trade risk, exposure', () => {
   it.each([
     ['position', (desk: Desk) => desk.hold(BTC, '0.01')],
     ['open orders', (desk: Desk) => desk.rest('buy', '0.01', { limit: 49_900 })],
-    ['position and open orders', (desk: Desk) => (desk.hold(BTC, '0.004'), desk.rest('buy', '0.006', { limit: 49_900 }))],
+    [
+      'position and open orders',
+      (desk: Desk) => (desk.hold(BTC, '0.004'), desk.rest('buy', '0.006', { limit: 49_900 })),
+    ],
   ])('counts what is already there: %s (B-52)', (_name, arrange) => {
     const desk = new Desk({ ...WIDE, maxNotionalPerSymbol: { 'BTC-PERP': d(1_000) } });
     arrange(desk);
@@ -31,7 +34,9 @@ describe('pre-trade risk, exposure', () => {
   it('counts the worse side: resting sells do not pay for buys', () => {
     const desk = new Desk({ ...WIDE, maxNotionalPerSymbol: { 'BTC-PERP': d(1_000) } });
     desk.rest('sell', '0.02', { limit: 50_200 });
-    expect(desk.verdict(desk.intent('buy', '0.02', { type: 'limit', limit: BTC.toTicks(d(49_900), 'nearest') }))).toBe('approved');
+    expect(desk.verdict(desk.intent('buy', '0.02', { type: 'limit', limit: BTC.toTicks(d(49_900), 'nearest') }))).toBe(
+      'approved',
+    );
     expect(desk.verdict(desk.limit('sell', '0.001', 50_300))).toBe('max_symbol_notional');
   });
 
@@ -134,20 +139,31 @@ describe('pre-trade risk, resting and triggered orders', () => {
   it('measures what a stop limit gives away from its trigger', () => {
     const desk = new Desk({ ...WIDE, slippageGuardBps: d(50) });
     const at = (price: number): ReturnType<typeof ticks> => BTC.toTicks(d(price), 'nearest');
-    expect(desk.verdict(desk.intent('buy', '0.01', { type: 'stop_limit', stop: at(51_000), limit: at(51_255) }))).toBe('approved');
-    expect(desk.verdict(desk.intent('buy', '0.01', { type: 'stop_limit', stop: at(51_000), limit: at(51_255.1) }))).toBe('slippage');
+    expect(desk.verdict(desk.intent('buy', '0.01', { type: 'stop_limit', stop: at(51_000), limit: at(51_255) }))).toBe(
+      'approved',
+    );
+    expect(
+      desk.verdict(desk.intent('buy', '0.01', { type: 'stop_limit', stop: at(51_000), limit: at(51_255.1) })),
+    ).toBe('slippage');
   });
 
   it('holds a close to the largest order of the venue', () => {
     const instrument = makeInstrument({ maxSize: d('0.5') });
     const desk = new Desk(WIDE);
     desk.hold(instrument, 1);
-    expect([desk.verdict(desk.intent('sell', '0.501', { instrument })), desk.verdict(desk.intent('sell', '0.5', { instrument }))]).toEqual(['max_order_size', 'approved']);
+    expect([
+      desk.verdict(desk.intent('sell', '0.501', { instrument })),
+      desk.verdict(desk.intent('sell', '0.5', { instrument })),
+    ]).toEqual(['max_order_size', 'approved']);
   });
 });
 
 describe('pre-trade risk, market impact', () => {
-  const estimate = (bps: number, liquiditySufficient = true) => ({ impactBps: d(bps), slippageCost: d(1), liquiditySufficient });
+  const estimate = (bps: number, liquiditySufficient = true) => ({
+    impactBps: d(bps),
+    slippageCost: d(1),
+    liquiditySufficient,
+  });
 
   it.each([
     ['within the limit', estimate(50), 'approved'],
@@ -160,7 +176,13 @@ describe('pre-trade risk, market impact', () => {
     const desk = new Desk({ ...WIDE, marketImpactGuard: true, maxMarketImpactBps: d(50) });
     desk.estimator.answer = answer;
     expect(desk.verdict(desk.intent('buy', '0.01'))).toBe(expected);
-    expect(desk.events.payloads('market_impact_guard')[0]).toMatchObject({ symbol: 'BTC-PERP', status: expected === 'approved' ? 'allowed' : 'blocked', threshold_bps: '50', quantity: '0.01', price: '50000' });
+    expect(desk.events.payloads('market_impact_guard')[0]).toMatchObject({
+      symbol: 'BTC-PERP',
+      status: expected === 'approved' ? 'allowed' : 'blocked',
+      threshold_bps: '50',
+      quantity: '0.01',
+      price: '50000',
+    });
   });
 
   it('is not asked while it is off', () => {
@@ -184,7 +206,13 @@ describe('pre-trade risk, records', () => {
     const desk = new Desk({ ...WIDE, maxOrderNotional: d(100) });
     for (let i = 0; i < 5; i += 1) desk.verdict(desk.intent('buy', '0.01'));
     expect(desk.events.payloads('risk_rejected')).toEqual([
-      { symbol: 'BTC-PERP', side: 'buy', check: 'max_order_notional', reason: 'Order value must be at most 100, was 500.', quantity: '0.01' },
+      {
+        symbol: 'BTC-PERP',
+        side: 'buy',
+        check: 'max_order_notional',
+        reason: 'Order value must be at most 100, was 500.',
+        quantity: '0.01',
+      },
     ]);
     desk.clock.advance(60_000);
     desk.quote(BTC, 50_000);
@@ -201,7 +229,12 @@ describe('pre-trade risk, records', () => {
   it('gives the refusal its check, its reason and the intent as it was', () => {
     const desk = new Desk({ ...WIDE, maxOrderNotional: d(100) });
     const intent = desk.intent('buy', '0.01');
-    expect(desk.risk.approve(intent, desk.now)).toEqual({ approved: false, value: intent, check: 'max_order_notional', reason: 'Order value must be at most 100, was 500.' });
+    expect(desk.risk.approve(intent, desk.now)).toEqual({
+      approved: false,
+      value: intent,
+      check: 'max_order_notional',
+      reason: 'Order value must be at most 100, was 500.',
+    });
   });
 });
 

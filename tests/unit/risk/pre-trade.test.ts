@@ -44,7 +44,9 @@ describe('pre-trade risk, golden vectors', () => {
     const desk = new Desk({ ...WIDE, maxExposurePct: d('0.8') });
     desk.quote(ETH, 2_100);
     desk.hold(ETH, 3);
-    expect(desk.reason(desk.intent('buy', '0.04'))).toBe('Exposure of all symbols must be at most 80.00% of equity, was 83.00% (8300).');
+    expect(desk.reason(desk.intent('buy', '0.04'))).toBe(
+      'Exposure of all symbols must be at most 80.00% of equity, was 83.00% (8300).',
+    );
     expect(desk.verdict(desk.intent('buy', '0.034'))).toBe('approved');
   });
 
@@ -64,7 +66,13 @@ describe('pre-trade risk, golden vectors', () => {
   });
 
   it('close: a long of 0.05 at 50,000 on 10,000 of equity may be closed although it is over its 20 percent (B-52)', () => {
-    const desk = new Desk({ ...WIDE, maxPositionPctPerSymbol: d('0.2'), maxLeverage: d('0.1'), minLiquidationBuffer: d('0.99'), preTradeLiquidationProjection: true });
+    const desk = new Desk({
+      ...WIDE,
+      maxPositionPctPerSymbol: d('0.2'),
+      maxLeverage: d('0.1'),
+      minLiquidationBuffer: d('0.99'),
+      preTradeLiquidationProjection: true,
+    });
     desk.hold(BTC, '0.05');
     expect(desk.verdict(desk.intent('sell', '0.05'))).toBe('approved');
     expect(desk.verdict(desk.intent('buy', '0.001'))).not.toBe('approved');
@@ -112,10 +120,21 @@ describe('pre-trade risk, golden vectors', () => {
   });
 
   it('projection: the rate of the hour applies where it is stricter than the venue, and the default where the venue names none', () => {
-    const night = new Desk({ ...WIDE, minLiquidationBuffer: d('0.15'), preTradeLiquidationProjection: true, daytime: { startMinute: 600, endMinute: 660 }, nightMaintenancePerSymbol: { 'BTC-PERP': d('0.3') } });
+    const night = new Desk({
+      ...WIDE,
+      minLiquidationBuffer: d('0.15'),
+      preTradeLiquidationProjection: true,
+      daytime: { startMinute: 600, endMinute: 660 },
+      nightMaintenancePerSymbol: { 'BTC-PERP': d('0.3') },
+    });
     expect(night.verdict(night.intent('buy', '0.6'))).toBe('liquidation_projection');
     const instrument = makeInstrument({ maintenanceRate: d(0) });
-    const fallback = new Desk({ ...WIDE, minLiquidationBuffer: d('0.15'), preTradeLiquidationProjection: true, defaultMaintenanceRate: d('0.3') });
+    const fallback = new Desk({
+      ...WIDE,
+      minLiquidationBuffer: d('0.15'),
+      preTradeLiquidationProjection: true,
+      defaultMaintenanceRate: d('0.3'),
+    });
     expect(fallback.verdict(fallback.intent('buy', '0.6', { instrument }))).toBe('liquidation_projection');
   });
 });
@@ -155,7 +174,10 @@ describe('pre-trade risk, permission', () => {
     const spot = makeInstrument({ kind: 'spot' });
     const plain = new Desk(WIDE);
     plain.hold(spot, '0.02');
-    expect(plain.risk.approve(plain.intent('sell', '0.01', { instrument: spot }), plain.now)).toMatchObject({ approved: true, value: { reduceOnly: false } });
+    expect(plain.risk.approve(plain.intent('sell', '0.01', { instrument: spot }), plain.now)).toMatchObject({
+      approved: true,
+      value: { reduceOnly: false },
+    });
   });
 
   it('returns the very same intent when nothing had to be changed', () => {
@@ -169,7 +191,10 @@ describe('pre-trade risk, permission', () => {
     const desk = new Desk(WIDE);
     desk.hold(BTC, '0.05');
     desk.rest('sell', '0.03', { reduceOnly: true });
-    expect(desk.risk.approve(desk.intent('sell', '0.05', { reduceOnly: true }), desk.now)).toMatchObject({ approved: true, value: { lots: 20 } });
+    expect(desk.risk.approve(desk.intent('sell', '0.05', { reduceOnly: true }), desk.now)).toMatchObject({
+      approved: true,
+      value: { lots: 20 },
+    });
     desk.rest('sell', '0.02', { reduceOnly: true });
     expect(desk.verdict(desk.intent('sell', '0.05', { reduceOnly: true }))).toBe('reduce_only_block');
   });
@@ -216,7 +241,11 @@ describe('pre-trade risk, intent and data', () => {
     const desk = new Desk({ ...WIDE, ordersPerMinute: 3, maxOrderNotional: d(10_000) });
     desk.quote(ETH, 2_000);
     for (let i = 0; i < 10; i += 1) expect(desk.verdict(desk.intent('buy', 1))).toBe('max_order_notional');
-    expect([desk.verdict(desk.intent('buy', '0.01')), desk.verdict(desk.intent('buy', '0.1', { instrument: ETH })), desk.verdict(desk.intent('buy', '0.01'))]).toEqual(['approved', 'approved', 'approved']);
+    expect([
+      desk.verdict(desk.intent('buy', '0.01')),
+      desk.verdict(desk.intent('buy', '0.1', { instrument: ETH })),
+      desk.verdict(desk.intent('buy', '0.01')),
+    ]).toEqual(['approved', 'approved', 'approved']);
     expect(desk.verdict(desk.intent('buy', '0.01'))).toBe('order_rate');
     desk.clock.advance(19_999);
     desk.quote(BTC, 50_000);
@@ -230,7 +259,11 @@ describe('pre-trade risk, intent and data', () => {
     desk.hold(BTC, 1);
     for (let i = 0; i < 2; i += 1) desk.verdict(desk.intent('buy', '0.01'));
     expect(desk.verdict(desk.intent('buy', '0.01'))).toBe('order_rate');
-    expect([desk.verdict(desk.intent('sell', '0.1')), desk.verdict(desk.intent('sell', '0.1')), desk.verdict(desk.intent('sell', '0.1'))]).toEqual(['approved', 'approved', 'order_rate']);
+    expect([
+      desk.verdict(desk.intent('sell', '0.1')),
+      desk.verdict(desk.intent('sell', '0.1')),
+      desk.verdict(desk.intent('sell', '0.1')),
+    ]).toEqual(['approved', 'approved', 'order_rate']);
     expect(desk.verdict(desk.intent('sell', '0.1', { urgent: true }))).toBe('approved');
   });
 
@@ -322,7 +355,10 @@ describe('pre-trade risk, instrument and price', () => {
     const desk = new Desk(WIDE);
     expect(desk.verdict(desk.intent('buy', '0.501', { instrument: venue }))).toBe('max_order_size');
     const own = new Desk({ ...WIDE, maxOrderSize: { 'BTC-PERP': d('0.2') } });
-    expect([own.verdict(own.intent('buy', '0.2')), own.verdict(own.intent('buy', '0.201'))]).toEqual(['approved', 'max_order_size']);
+    expect([own.verdict(own.intent('buy', '0.2')), own.verdict(own.intent('buy', '0.201'))]).toEqual([
+      'approved',
+      'max_order_size',
+    ]);
   });
 
   it.each([
@@ -351,9 +387,19 @@ describe('pre-trade risk, instrument and price', () => {
     desk.hold(BTC, 1);
     const at = (price: number): ReturnType<typeof ticks> => BTC.toTicks(d(price), 'nearest');
     expect(desk.verdict(desk.intent('buy', '0.1', { type: 'stop_market', stop: at(50_501) }))).toBe('price_collar');
-    expect(desk.verdict(desk.intent('sell', '0.1', { type: 'stop_market', stop: at(45_000), reduceOnly: true }))).toBe('approved');
-    expect(desk.verdict(desk.intent('sell', '0.1', { type: 'stop_limit', stop: at(45_000), limit: at(44_600), reduceOnly: true }))).toBe('approved');
-    expect(desk.verdict(desk.intent('sell', '0.1', { type: 'stop_limit', stop: at(45_000), limit: at(44_500), reduceOnly: true }))).toBe('price_collar');
+    expect(desk.verdict(desk.intent('sell', '0.1', { type: 'stop_market', stop: at(45_000), reduceOnly: true }))).toBe(
+      'approved',
+    );
+    expect(
+      desk.verdict(
+        desk.intent('sell', '0.1', { type: 'stop_limit', stop: at(45_000), limit: at(44_600), reduceOnly: true }),
+      ),
+    ).toBe('approved');
+    expect(
+      desk.verdict(
+        desk.intent('sell', '0.1', { type: 'stop_limit', stop: at(45_000), limit: at(44_500), reduceOnly: true }),
+      ),
+    ).toBe('price_collar');
   });
 
   it('compares a limit with the mark, not with itself: what it gives away is bounded (B-50)', () => {

@@ -39,7 +39,8 @@ class ListSeries implements Series {
   }
 }
 
-const alternating = (amplitude: number, length = 20): number[] => Array.from({ length }, (_, i) => Math.round(1e9 * (i % 2 === 0 ? 1 : 1 + amplitude)));
+const alternating = (amplitude: number, length = 20): number[] =>
+  Array.from({ length }, (_, i) => Math.round(1e9 * (i % 2 === 0 ? 1 : 1 + amplitude)));
 
 /** Independent of the implementation: deviation of the 19 alternating returns +a and -a/(1+a), scaled to a day. */
 function expectedPerDay(amplitude: number, intervalMs: number): number {
@@ -76,7 +77,13 @@ describe('daily loss', () => {
     desk.setEquity(9_800);
     for (let i = 0; i < 5; i += 1) desk.risk.checkDailyLoss(desk.now + i);
     expect(desk.events.payloads('daily_loss_breach')).toEqual([
-      { day: desk.now / DAY, daily_pnl: '-200', daily_loss_abs: '200', limit: '100', action: 'increasing_orders_refused_until_next_utc_day' },
+      {
+        day: desk.now / DAY,
+        daily_pnl: '-200',
+        daily_loss_abs: '200',
+        limit: '100',
+        action: 'increasing_orders_refused_until_next_utc_day',
+      },
     ]);
     expect(desk.ladder.state).toBe('NORMAL');
     desk.risk.checkDailyLoss(desk.now + DAY);
@@ -88,7 +95,17 @@ describe('daily loss', () => {
     desk.setEquity(9_800);
     desk.risk.checkDailyLoss(desk.now);
     desk.setEquity(10_000);
-    const restarted = new LiveRiskManager(desk.config, desk.ladder, desk.portfolio, desk.orders, desk.freshness, new NoWindows(), desk.events, desk.estimator, desk.logger);
+    const restarted = new LiveRiskManager(
+      desk.config,
+      desk.ladder,
+      desk.portfolio,
+      desk.orders,
+      desk.freshness,
+      new NoWindows(),
+      desk.events,
+      desk.estimator,
+      desk.logger,
+    );
     expect(restarted.checkDailyLoss(desk.now + 1)).toBe(true);
     expect(restarted.checkDailyLoss(desk.now + DAY)).toBe(false);
   });
@@ -119,7 +136,9 @@ describe('drawdown', () => {
     const desk = new Desk({ ...WIDE, maxDrawdown: d('0.1') });
     desk.setEquity(8_000);
     for (let i = 0; i < 3; i += 1) desk.risk.checkDrawdown(desk.now);
-    expect(desk.events.payloads('drawdown_breach')).toEqual([{ equity: '8000', peak: '10000', drawdown: '2000', limit_pct: 0.1, action: 'REDUCE_ONLY' }]);
+    expect(desk.events.payloads('drawdown_breach')).toEqual([
+      { equity: '8000', peak: '10000', drawdown: '2000', limit_pct: 0.1, action: 'REDUCE_ONLY' },
+    ]);
   });
 
   it('reports a safety record that could not be written and is tight all the same', async () => {
@@ -136,14 +155,25 @@ describe('drawdown', () => {
 describe('volatility breaker', () => {
   const settings = (overrides: Partial<VolatilitySettings> = {}): Partial<RiskSettings> => ({
     ...WIDE,
-    volatility: { enabled: true, window: 20, warning: d('0.15'), reduceOnly: d('0.2'), kill: d('0.25'), cooldownMs: 30 * MINUTE, ...overrides },
+    volatility: {
+      enabled: true,
+      window: 20,
+      warning: d('0.15'),
+      reduceOnly: d('0.2'),
+      kill: d('0.25'),
+      cooldownMs: 30 * MINUTE,
+      ...overrides,
+    },
   });
 
-  it.each([5_000, MINUTE, 3_600_000, DAY])('scales the deviation of a series of %i ms to one day (B-17)', (intervalMs) => {
-    const desk = new Desk(settings({ kill: d(1_000), reduceOnly: d(999), warning: d(998) }));
-    const { volatility } = desk.risk.checkVolatility(new ListSeries(alternating(0.009), intervalMs), desk.now);
-    expect(volatility).toBeCloseTo(expectedPerDay(0.009, intervalMs), 6);
-  });
+  it.each([5_000, MINUTE, 3_600_000, DAY])(
+    'scales the deviation of a series of %i ms to one day (B-17)',
+    (intervalMs) => {
+      const desk = new Desk(settings({ kill: d(1_000), reduceOnly: d(999), warning: d(998) }));
+      const { volatility } = desk.risk.checkVolatility(new ListSeries(alternating(0.009), intervalMs), desk.now);
+      expect(volatility).toBeCloseTo(expectedPerDay(0.009, intervalMs), 6);
+    },
+  );
 
   it.each([
     [0.001, 'none', 'NORMAL'],
@@ -152,24 +182,35 @@ describe('volatility breaker', () => {
     [0.0019, 'warning', 'NORMAL'],
     [0.0021, 'reduce_only', 'REDUCE_ONLY'],
     [0.0027, 'kill_switch', 'HALTED'],
-  ])('marks alternating by %p every 9 seconds per day thresholds of 15, 20 and 25 percent: %s', (amplitude, action, state) => {
-    const interval = 9_000;
-    const desk = new Desk(settings());
-    const series = new ListSeries(alternating(amplitude), interval);
-    // Golden values in the unit of the breaker: amplitude x sqrt(9600), times the deviation's own factor for 19 returns.
-    const outcome = desk.risk.checkVolatility(series, desk.now);
-    expect(outcome.volatility).toBeCloseTo(amplitude * Math.sqrt(9_600) * Math.sqrt(19 / 18) * Math.sqrt(1 - 1 / 361), 3);
-    expect([outcome.action, desk.ladder.state]).toEqual([action, state]);
-  });
+  ])(
+    'marks alternating by %p every 9 seconds per day thresholds of 15, 20 and 25 percent: %s',
+    (amplitude, action, state) => {
+      const interval = 9_000;
+      const desk = new Desk(settings());
+      const series = new ListSeries(alternating(amplitude), interval);
+      // Golden values in the unit of the breaker: amplitude x sqrt(9600), times the deviation's own factor for 19 returns.
+      const outcome = desk.risk.checkVolatility(series, desk.now);
+      expect(outcome.volatility).toBeCloseTo(
+        amplitude * Math.sqrt(9_600) * Math.sqrt(19 / 18) * Math.sqrt(1 - 1 / 361),
+        3,
+      );
+      expect([outcome.action, desk.ladder.state]).toEqual([action, state]);
+    },
+  );
 
   it('says nothing with too few values', () => {
     const desk = new Desk(settings());
-    expect(desk.risk.checkVolatility(new ListSeries(alternating(0.5, 19)), desk.now)).toMatchObject({ action: 'none', volatility: undefined });
+    expect(desk.risk.checkVolatility(new ListSeries(alternating(0.5, 19)), desk.now)).toMatchObject({
+      action: 'none',
+      volatility: undefined,
+    });
   });
 
   it('takes a deviation that is no number for the worst', () => {
     const desk = new Desk(settings());
-    expect(desk.risk.checkVolatility(new ListSeries([0, ...alternating(0.001, 19)]), desk.now).action).toBe('kill_switch');
+    expect(desk.risk.checkVolatility(new ListSeries([0, ...alternating(0.001, 19)]), desk.now).action).toBe(
+      'kill_switch',
+    );
   });
 
   it('follows changed thresholds and a changed window', () => {
@@ -184,19 +225,34 @@ describe('volatility breaker', () => {
 
   it('is silent while it is off', () => {
     const desk = new Desk(settings({ enabled: false }));
-    expect(desk.risk.checkVolatility(new ListSeries(alternating(0.5)), desk.now)).toMatchObject({ action: 'none', volatility: undefined });
+    expect(desk.risk.checkVolatility(new ListSeries(alternating(0.5)), desk.now)).toMatchObject({
+      action: 'none',
+      volatility: undefined,
+    });
     expect(desk.ladder.state).toBe('NORMAL');
   });
 
   it('lets a stronger action act during the cooldown and mutes the same or a weaker one (B-17)', () => {
     const desk = new Desk(settings());
     const series = new ListSeries(alternating(0.0016), 9_000);
-    const at = (minutes: number, amplitude: number): string => desk.risk.checkVolatility(series.become(alternating(amplitude)), desk.now + minutes * MINUTE).action;
-    expect([at(0, 0.0016), at(1, 0.0016), at(2, 0.0021), at(3, 0.0016), at(4, 0.0021), at(5, 0.0027), at(6, 0.0027)]).toEqual([
-      'warning', 'none', 'reduce_only', 'none', 'none', 'kill_switch', 'none',
-    ]);
+    const at = (minutes: number, amplitude: number): string =>
+      desk.risk.checkVolatility(series.become(alternating(amplitude)), desk.now + minutes * MINUTE).action;
+    expect([
+      at(0, 0.0016),
+      at(1, 0.0016),
+      at(2, 0.0021),
+      at(3, 0.0016),
+      at(4, 0.0021),
+      at(5, 0.0027),
+      at(6, 0.0027),
+    ]).toEqual(['warning', 'none', 'reduce_only', 'none', 'none', 'kill_switch', 'none']);
     expect(at(36, 0.0016)).toBe('warning');
-    expect(desk.events.payloads('volatility_circuit_breaker').map(({ action }) => action)).toEqual(['warning', 'reduce_only', 'kill_switch', 'warning']);
+    expect(desk.events.payloads('volatility_circuit_breaker').map(({ action }) => action)).toEqual([
+      'warning',
+      'reduce_only',
+      'kill_switch',
+      'warning',
+    ]);
   });
 
   it('does not undo what it did when the market calms down; an operator does, and is not overruled during the cooldown (B-17)', async () => {
@@ -221,7 +277,16 @@ describe('volatility breaker', () => {
     const desk = new Desk(settings());
     desk.risk.checkVolatility(new ListSeries(alternating(0.0027), 9_000), desk.now);
     const [event] = desk.events.query({ types: ['volatility_circuit_breaker'] });
-    expect(event).toMatchObject({ botId: 'risk_engine', payload: { symbol: 'BTC-PERP', action: 'kill_switch', warning_threshold: 0.15, reduce_only_threshold: 0.2, kill_switch_threshold: 0.25 } });
+    expect(event).toMatchObject({
+      botId: 'risk_engine',
+      payload: {
+        symbol: 'BTC-PERP',
+        action: 'kill_switch',
+        warning_threshold: 0.15,
+        reduce_only_threshold: 0.2,
+        kill_switch_threshold: 0.25,
+      },
+    });
     expect(event?.payload['rolling_volatility']).toBeCloseTo(0.271, 3);
   });
 });
@@ -241,11 +306,14 @@ describe('liquidation buffer check', () => {
     [-1, 115, false],
     [1, 101, true],
     [-1, 99, true],
-  ])('position %p at a mark of 100 with a liquidation price of %p: breach %p, measured on the side that hurts', (size, price, breach) => {
-    const it = desk();
-    it.hold(BTC, size);
-    expect(it.risk.checkLiquidationBuffer(BTC, at(100), at(price), it.now)).toBe(breach);
-  });
+  ])(
+    'position %p at a mark of 100 with a liquidation price of %p: breach %p, measured on the side that hurts',
+    (size, price, breach) => {
+      const it = desk();
+      it.hold(BTC, size);
+      expect(it.risk.checkLiquidationBuffer(BTC, at(100), at(price), it.now)).toBe(breach);
+    },
+  );
 
   it.each([
     [43, true],
@@ -272,7 +340,9 @@ describe('liquidation buffer check', () => {
     it.risk.checkLiquidationBuffer(BTC, at(100), at(90), it.now);
     expect(it.risk.isSymbolReduceOnly('BTC-PERP')).toBe(true);
     expect(it.risk.isSymbolReduceOnly('ETH-PERP')).toBe(false);
-    expect(it.events.payloads('liquidation_buffer_breach')).toEqual([{ symbol: 'BTC-PERP', buffer_pct: 0.1, limit: 0.15, action: 'reduce_only_enabled_for_BTC-PERP' }]);
+    expect(it.events.payloads('liquidation_buffer_breach')).toEqual([
+      { symbol: 'BTC-PERP', buffer_pct: 0.1, limit: 0.15, action: 'reduce_only_enabled_for_BTC-PERP' },
+    ]);
     it.hold(BTC, 0);
     expect(it.risk.checkLiquidationBuffer(BTC, at(100), at(90), it.now)).toBe(false);
     expect(it.risk.isSymbolReduceOnly('BTC-PERP')).toBe(false);
@@ -283,9 +353,20 @@ describe('liquidation buffer check', () => {
 describe('mark staleness', () => {
   it('is stale beyond the limit, halting beyond twice the limit, and both for a symbol never seen (B-54)', () => {
     const desk = new Desk({ ...WIDE, maxMarkStalenessMs: 10_000 });
-    const ages = [10_000, 10_001, 20_000, 20_001].map((age) => [desk.risk.isStale('BTC-PERP', desk.now + age), desk.risk.checkMarkStaleness('BTC-PERP', desk.now + age)]);
-    expect(ages).toEqual([[false, false], [true, false], [true, false], [true, true]]);
-    expect([desk.risk.isStale('NEW-PERP', desk.now), desk.risk.checkMarkStaleness('NEW-PERP', desk.now)]).toEqual([true, true]);
+    const ages = [10_000, 10_001, 20_000, 20_001].map((age) => [
+      desk.risk.isStale('BTC-PERP', desk.now + age),
+      desk.risk.checkMarkStaleness('BTC-PERP', desk.now + age),
+    ]);
+    expect(ages).toEqual([
+      [false, false],
+      [true, false],
+      [true, false],
+      [true, true],
+    ]);
+    expect([desk.risk.isStale('NEW-PERP', desk.now), desk.risk.checkMarkStaleness('NEW-PERP', desk.now)]).toEqual([
+      true,
+      true,
+    ]);
     expect(desk.events.payloads('stale_mark_price')).toEqual([
       { symbol: 'BTC-PERP', age_seconds: 20.001, limit_seconds: 10, action: 'halt_new_orders' },
       { symbol: 'NEW-PERP', age_seconds: null, limit_seconds: 10, action: 'halt_new_orders' },
@@ -294,7 +375,8 @@ describe('mark staleness', () => {
 
   it('says so when it begins and again after it was fresh, not while it lasts', () => {
     const desk = new Desk({ ...WIDE, maxMarkStalenessMs: 10_000 });
-    for (const age of [15_000, 16_000, 30_000, 40_000, 50_000]) desk.risk.checkMarkStaleness('BTC-PERP', desk.now + age);
+    for (const age of [15_000, 16_000, 30_000, 40_000, 50_000])
+      desk.risk.checkMarkStaleness('BTC-PERP', desk.now + age);
     expect(desk.logger.at('info')).toEqual(['Mark is getting old']);
     expect(desk.events.payloads('stale_mark_price')).toHaveLength(1);
     desk.freshness.touch('BTC-PERP', desk.now + 60_000);
@@ -359,7 +441,17 @@ describe('risk snapshot', () => {
     desk.risk.recordSnapshot(desk.now);
     expect(desk.events.query({ types: ['risk_snapshot'] })[0]).toMatchObject({
       botId: 'risk_engine',
-      payload: { timestamp: desk.now, equity: '10100.5', total_notional: '0', exposure_pct: 0, max_leverage: 2.5, daily_pnl: '100.5', daily_pnl_pct: 0.01005, reduce_only: true, kill_switch: true },
+      payload: {
+        timestamp: desk.now,
+        equity: '10100.5',
+        total_notional: '0',
+        exposure_pct: 0,
+        max_leverage: 2.5,
+        daily_pnl: '100.5',
+        daily_pnl_pct: 0.01005,
+        reduce_only: true,
+        kill_switch: true,
+      },
     });
   });
 
@@ -368,7 +460,11 @@ describe('risk snapshot', () => {
     desk.portfolio.dayStartEquity = undefined;
     desk.setEquity(0);
     desk.risk.recordSnapshot(desk.now);
-    expect(desk.events.payloads('risk_snapshot')[0]).toMatchObject({ exposure_pct: null, daily_pnl: null, daily_pnl_pct: null });
+    expect(desk.events.payloads('risk_snapshot')[0]).toMatchObject({
+      exposure_pct: null,
+      daily_pnl: null,
+      daily_pnl_pct: null,
+    });
   });
 });
 
@@ -386,7 +482,9 @@ describe('reduce-only mode', () => {
   it('cannot be used to lift a halt', async () => {
     const desk = new Desk(WIDE);
     await desk.ladder.tighten('HALTED', 'drill');
-    await expect(desk.risk.setReduceOnly(false, 'go', 'ada')).rejects.toThrow(expect.objectContaining({ code: 'RISK-003' }));
+    await expect(desk.risk.setReduceOnly(false, 'go', 'ada')).rejects.toThrow(
+      expect.objectContaining({ code: 'RISK-003' }),
+    );
     expect(desk.ladder.state).toBe('HALTED');
   });
 });

@@ -9,7 +9,15 @@ import { FakeBroker } from '../../support/fake-broker.js';
 import { BTC, d, Desk, ETH, NoWindows, settle, WIDE } from './harness.js';
 
 const MINUTE = 60_000;
-const SEVEN = ['pnl_telemetry', 'daily_loss', 'liquidation_buffer', 'mark_staleness', 'risk_metrics', 'correlation_risk', 'volatility_circuit_breaker'];
+const SEVEN = [
+  'pnl_telemetry',
+  'daily_loss',
+  'liquidation_buffer',
+  'mark_staleness',
+  'risk_metrics',
+  'correlation_risk',
+  'volatility_circuit_breaker',
+];
 
 class FakeEngine implements ExecutionEngine {
   readonly kind = 'live';
@@ -28,14 +36,32 @@ class FakeEngine implements ExecutionEngine {
 }
 
 /** A series that swings by 10 percent at every value. */
-const WILD: Series = { instrument: BTC, intervalMs: MINUTE, length: 30, capacity: 30, count: 30, lastAt: 0, at: (back) => marks(back % 2 === 0 ? 1_000 : 1_100) };
+const WILD: Series = {
+  instrument: BTC,
+  intervalMs: MINUTE,
+  length: 30,
+  capacity: 30,
+  count: 30,
+  lastAt: 0,
+  at: (back) => marks(back % 2 === 0 ? 1_000 : 1_100),
+};
 
 function setUp(risk: Partial<RiskSettings> = {}) {
   const desk = new Desk({ ...WIDE, ...risk });
   const broker = new FakeBroker();
   const engine = new FakeEngine();
   const series: SeriesStore = { ensure: () => WILD, find: () => WILD, append: () => undefined, drop: () => undefined };
-  const guards = new SevenRuntimeGuards(desk.config, broker, desk.risk, desk.ladder, desk.portfolio, series, new NoWindows(), engine, desk.logger);
+  const guards = new SevenRuntimeGuards(
+    desk.config,
+    broker,
+    desk.risk,
+    desk.ladder,
+    desk.portfolio,
+    series,
+    new NoWindows(),
+    engine,
+    desk.logger,
+  );
   const run = (minutes = 0): ReturnType<SevenRuntimeGuards['runAll']> => {
     const now = desk.now + minutes * MINUTE;
     desk.freshness.touch('BTC-PERP', now);
@@ -49,7 +75,9 @@ describe('runtime guards', () => {
   it('run all seven in order and count their successes', async () => {
     const { run, guards } = setUp();
     expect(await run()).toEqual({ ran: SEVEN, tripped: [], failed: [] });
-    expect(guards.status()['counters']).toEqual(Object.fromEntries(SEVEN.map((guard) => [`risk.guards.${guard}.success`, 1])));
+    expect(guards.status()['counters']).toEqual(
+      Object.fromEntries(SEVEN.map((guard) => [`risk.guards.${guard}.success`, 1])),
+    );
   });
 
   it('run every later guard although an earlier one breaks, and tighten once (B-81)', async () => {
@@ -74,10 +102,15 @@ describe('runtime guards', () => {
     desk.hold(BTC, '0.9');
     broker.failing.set('listPositions', new Error('503'));
     const report = await run();
-    expect(report.failed).toEqual([{ guard: 'liquidation_buffer', recoverable: true, message: 'Positions of the venue are not available: 503' }]);
+    expect(report.failed).toEqual([
+      { guard: 'liquidation_buffer', recoverable: true, message: 'Positions of the venue are not available: 503' },
+    ]);
     expect(report.tripped).toEqual(['liquidation_buffer BTC-PERP']);
     expect(desk.ladder.state).toBe('NORMAL');
-    expect(guards.status()['counters']).toMatchObject({ 'risk.guards.liquidation_buffer.recoverable_failures': 1, 'risk.guards.liquidation_buffer.data_unavailable': 1 });
+    expect(guards.status()['counters']).toMatchObject({
+      'risk.guards.liquidation_buffer.recoverable_failures': 1,
+      'risk.guards.liquidation_buffer.data_unavailable': 1,
+    });
     await run();
     expect(asked()).toBe(2);
   });
@@ -109,7 +142,9 @@ describe('runtime guards', () => {
     broker.positions = [{ symbol: 'BTC-PERP', size: d('0.01'), entryPrice: d(50_000), liquidationPrice: d(45_000) }];
     const report = await run();
     expect(report.tripped).toEqual(['liquidation_buffer BTC-PERP', 'correlation_risk']);
-    expect(report.failed).toEqual([{ guard: 'liquidation_buffer', recoverable: true, message: 'No mark for ETH-PERP.' }]);
+    expect(report.failed).toEqual([
+      { guard: 'liquidation_buffer', recoverable: true, message: 'No mark for ETH-PERP.' },
+    ]);
   });
 
   it('do not tighten because telemetry fails', async () => {
@@ -118,7 +153,8 @@ describe('runtime guards', () => {
     desk.logger.info = () => {
       throw new Error('log is full');
     };
-    for (const minute of [0, 5, 10]) expect((await run(minute)).failed).toMatchObject([{ guard: 'pnl_telemetry', recoverable: true }]);
+    for (const minute of [0, 5, 10])
+      expect((await run(minute)).failed).toMatchObject([{ guard: 'pnl_telemetry', recoverable: true }]);
     expect(desk.ladder.state).toBe('NORMAL');
   });
 
@@ -147,7 +183,9 @@ describe('runtime guards', () => {
     const { desk, engine, run } = setUp({ dailyLossLimit: d(100) });
     desk.setEquity(9_000);
     engine.answer = new Error('offline');
-    expect((await run()).failed).toEqual([{ guard: 'daily_loss', recoverable: false, message: 'Orders could not be cancelled: offline' }]);
+    expect((await run()).failed).toEqual([
+      { guard: 'daily_loss', recoverable: false, message: 'Orders could not be cancelled: offline' },
+    ]);
     expect(desk.ladder.state).toBe('REDUCE_ONLY');
   });
 
@@ -167,7 +205,18 @@ describe('runtime guards', () => {
     await run(0);
     await run(0.5);
     expect(asked()).toBe(1);
-    desk.portfolio.applyFill({ tradeId: 't', clientId: 'c', venueId: 'v', instrument: BTC, side: 'buy', lots: lots(1), price: BTC.toTicks(d(50_000), 'nearest'), fee: units(0), liquidity: 'taker', at: 0 });
+    desk.portfolio.applyFill({
+      tradeId: 't',
+      clientId: 'c',
+      venueId: 'v',
+      instrument: BTC,
+      side: 'buy',
+      lots: lots(1),
+      price: BTC.toTicks(d(50_000), 'nearest'),
+      fee: units(0),
+      liquidity: 'taker',
+      at: 0,
+    });
     await run(0.6);
     expect(asked()).toBe(2);
     await run(1.6);
@@ -175,11 +224,26 @@ describe('runtime guards', () => {
   });
 
   it('trip on a stale mark, on a drawdown, on concentration and on volatility (B-80)', async () => {
-    const { desk, guards } = setUp({ maxDrawdown: d('0.05'), volatility: { enabled: true, window: 20, warning: d('0.15'), reduceOnly: d('0.2'), kill: d('0.25'), cooldownMs: MINUTE } });
+    const { desk, guards } = setUp({
+      maxDrawdown: d('0.05'),
+      volatility: {
+        enabled: true,
+        window: 20,
+        warning: d('0.15'),
+        reduceOnly: d('0.2'),
+        kill: d('0.25'),
+        cooldownMs: MINUTE,
+      },
+    });
     desk.setEquity(9_000);
     desk.risk.checkConcentration = () => true;
     const report = await guards.runAll(desk.now + 60 * MINUTE);
-    expect(report.tripped).toEqual(['max_drawdown', 'mark_staleness BTC-PERP', 'correlation_risk', 'volatility_circuit_breaker BTC-PERP']);
+    expect(report.tripped).toEqual([
+      'max_drawdown',
+      'mark_staleness BTC-PERP',
+      'correlation_risk',
+      'volatility_circuit_breaker BTC-PERP',
+    ]);
     expect(desk.ladder.state).toBe('HALTED');
   });
 
@@ -187,7 +251,12 @@ describe('runtime guards', () => {
     const { desk, run } = setUp();
     desk.hold(BTC, 1);
     await run();
-    expect(desk.logger.lines.find(({ message }) => message === 'pnl_update')?.fields).toEqual({ symbol: 'BTC-PERP', realized_pnl: '0', unrealized_pnl: '0', position_size: '1' });
+    expect(desk.logger.lines.find(({ message }) => message === 'pnl_update')?.fields).toEqual({
+      symbol: 'BTC-PERP',
+      realized_pnl: '0',
+      unrealized_pnl: '0',
+      position_size: '1',
+    });
     expect(desk.events.payloads('risk_snapshot')).toHaveLength(1);
   });
 

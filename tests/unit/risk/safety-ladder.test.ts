@@ -11,7 +11,9 @@ import { settle } from './harness.js';
 class SlowStore extends FakeEventStore {
   release: () => void = () => undefined;
   held = false;
-  override async appendDurable(...args: Parameters<FakeEventStore['appendDurable']>): ReturnType<FakeEventStore['appendDurable']> {
+  override async appendDurable(
+    ...args: Parameters<FakeEventStore['appendDurable']>
+  ): ReturnType<FakeEventStore['appendDurable']> {
     const event = await super.appendDurable(...args);
     if (this.held) await new Promise<void>((resolve) => (this.release = resolve));
     return event;
@@ -29,7 +31,11 @@ function setUp(risk: { killSwitch?: boolean; reduceOnly?: boolean } = {}, events
   return { config, events, ladder, logger, setRisk };
 }
 
-const code = (work: Promise<unknown>): Promise<unknown> => work.then(() => 'resolved', (error: unknown) => (PerpsBotError.is(error) ? error.code : error));
+const code = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'resolved',
+    (error: unknown) => (PerpsBotError.is(error) ? error.code : error),
+  );
 
 describe('safety ladder', () => {
   it('tightens in memory at once and resolves when the record is on disk', async () => {
@@ -43,7 +49,9 @@ describe('safety ladder', () => {
     expect(acknowledged).toBe(false);
     events.release();
     await done;
-    expect(events.payloads('safety_state')).toEqual([{ from: 'NORMAL', to: 'HALTED', reason: 'drill', actor: 'system' }]);
+    expect(events.payloads('safety_state')).toEqual([
+      { from: 'NORMAL', to: 'HALTED', reason: 'drill', actor: 'system' },
+    ]);
     expect([ladder.reason, ladder.since]).toEqual(['drill', 1_000]);
   });
 
@@ -89,7 +97,12 @@ describe('safety ladder', () => {
     events.release();
     await done;
     expect(ladder.state).toBe('NORMAL');
-    expect(events.payloads('safety_state').at(-1)).toEqual({ from: 'HALTED', to: 'NORMAL', reason: 'drill over', actor: 'ada' });
+    expect(events.payloads('safety_state').at(-1)).toEqual({
+      from: 'HALTED',
+      to: 'NORMAL',
+      reason: 'drill over',
+      actor: 'ada',
+    });
   });
 
   it('does not loosen when the record cannot be written', async () => {
@@ -179,7 +192,9 @@ describe('safety ladder', () => {
     await ladder.tighten('HALTED', 'worse');
     setRisk({ reduceOnly: false });
     await ladder.loosen('NORMAL', 'fine', 'ada');
-    const records = events.query({ types: ['reduce_only_mode_changed'] }).map(({ botId, payload }) => [botId, payload['enabled'], payload['reason'], payload['timestamp']]);
+    const records = events
+      .query({ types: ['reduce_only_mode_changed'] })
+      .map(({ botId, payload }) => [botId, payload['enabled'], payload['reason'], payload['timestamp']]);
     expect(records).toEqual([
       ['risk_engine', true, 'configuration: risk.reduceOnly', 1_000],
       ['perps-bot', true, 'configuration: risk.reduceOnly', 1_000],

@@ -26,7 +26,12 @@ describe('position sizing', () => {
   it('is equity times fraction times leverage, floored to whole lots', () => {
     const desk = new Desk(WIDE);
     const advice = desk.risk.sizePosition(context(desk, { equity: BTC.toUnits(d(100_000), 'floor') }));
-    expect([BTC.money(advice.notional).toString(), BTC.size(advice.lots).toString(), advice.dynamic, advice.reduceOnly]).toEqual(['30000', '0.6', false, false]);
+    expect([
+      BTC.money(advice.notional).toString(),
+      BTC.size(advice.lots).toString(),
+      advice.dynamic,
+      advice.reduceOnly,
+    ]).toEqual(['30000', '0.6', false, false]);
     const odd = desk.risk.sizePosition(context(desk, { mark: BTC.toMarks(d('50100')) }));
     expect(BTC.size(odd.lots).toString()).toBe('0.059');
   });
@@ -41,24 +46,53 @@ describe('position sizing', () => {
     expect(desk.risk.sizePosition(context(desk, { equity: units(0) })).lots).toBe(0);
     expect(desk.risk.sizePosition(context(desk, { mark: BTC.toMarks(d(0)) })).lots).toBe(0);
     await desk.ladder.tighten('REDUCE_ONLY', 'test');
-    expect(desk.risk.sizePosition(context(desk))).toEqual({ notional: 0, lots: 0, reduceOnly: true, dynamic: false, reason: 'reduce_only_mode' });
+    expect(desk.risk.sizePosition(context(desk))).toEqual({
+      notional: 0,
+      lots: 0,
+      reduceOnly: true,
+      dynamic: false,
+      reason: 'reduce_only_mode',
+    });
   });
 
   it('takes the whole size when its impact fits, and the largest that fits when it does not (B-104)', () => {
     const desk = new Desk({ ...WIDE, dynamicPositionSizing: true, maxMarketImpactBps: d(15) });
-    desk.estimator.estimate = (...args: unknown[]): ImpactEstimate => ({ impactBps: d(args[2] as number).div(2), slippageCost: d(0), liquiditySufficient: true });
-    expect(desk.risk.sizePosition(context(desk))).toMatchObject({ lots: 30, dynamic: true, reason: 'reduced to the impact limit' });
-    expect(desk.risk.sizePosition(context(desk, { fraction: d('0.05') }))).toMatchObject({ lots: 30, dynamic: true, reason: 'within impact limit' });
+    desk.estimator.estimate = (...args: unknown[]): ImpactEstimate => ({
+      impactBps: d(args[2] as number).div(2),
+      slippageCost: d(0),
+      liquiditySufficient: true,
+    });
+    expect(desk.risk.sizePosition(context(desk))).toMatchObject({
+      lots: 30,
+      dynamic: true,
+      reason: 'reduced to the impact limit',
+    });
+    expect(desk.risk.sizePosition(context(desk, { fraction: d('0.05') }))).toMatchObject({
+      lots: 30,
+      dynamic: true,
+      reason: 'within impact limit',
+    });
   });
 
   it('falls back to the plain size, and says so, when the book is not known or the estimator fails (B-47)', () => {
     const desk = new Desk({ ...WIDE, dynamicPositionSizing: true });
     expect(desk.risk.sizePosition(context(desk))).toMatchObject({ lots: 60, dynamic: false, reason: 'book unknown' });
     desk.estimator.answer = new Error('broken');
-    expect(desk.risk.sizePosition(context(desk))).toMatchObject({ lots: 60, dynamic: false, reason: 'estimate failed' });
+    expect(desk.risk.sizePosition(context(desk))).toMatchObject({
+      lots: 60,
+      dynamic: false,
+      reason: 'estimate failed',
+    });
     expect(desk.events.payloads('position_sizing_error')).toEqual([{ symbol: 'BTC-PERP', error: 'broken' }]);
     expect(desk.events.payloads('position_sizing_advice').at(-1)).toEqual({
-      symbol: 'BTC-PERP', side: 'buy', target_notional: '3000', target_quantity: '0.06', used_dynamic: false, reduce_only: false, fallback_used: true, reason: 'estimate failed',
+      symbol: 'BTC-PERP',
+      side: 'buy',
+      target_notional: '3000',
+      target_quantity: '0.06',
+      used_dynamic: false,
+      reduce_only: false,
+      fallback_used: true,
+      reason: 'estimate failed',
     });
   });
 
@@ -66,7 +100,18 @@ describe('position sizing', () => {
     const desk = new Desk({ ...WIDE, dynamicPositionSizing: true, positionSizingMethod: 'kelly' });
     const price = (value: number) => BTC.toTicks(d(value), 'nearest');
     const fill = (side: 'buy' | 'sell', at: number) =>
-      desk.portfolio.applyFill({ tradeId: 't', clientId: 'c', venueId: 'v', instrument: BTC, side, lots: lots(10), price: price(at), fee: units(0), liquidity: 'taker', at: 0 });
+      desk.portfolio.applyFill({
+        tradeId: 't',
+        clientId: 'c',
+        venueId: 'v',
+        instrument: BTC,
+        side,
+        lots: lots(10),
+        price: price(at),
+        fee: units(0),
+        liquidity: 'taker',
+        at: 0,
+      });
     const roundTrip = (exit: number): void => {
       fill('buy', 100);
       fill('sell', exit);
@@ -76,7 +121,11 @@ describe('position sizing', () => {
     expect(desk.risk.sizePosition(context(desk)).dynamic).toBe(false);
     for (let i = 0; i < 20; i += 1) roundTrip(i % 5 < 3 ? 101 : 99);
     // W = 0.6, R = 1: Kelly 0.2, half 0.1.
-    expect(desk.risk.sizePosition(context(desk, { fraction: d('0.5') }))).toMatchObject({ lots: 60, dynamic: true, reason: 'kelly' });
+    expect(desk.risk.sizePosition(context(desk, { fraction: d('0.5') }))).toMatchObject({
+      lots: 60,
+      dynamic: true,
+      reason: 'kelly',
+    });
     expect(desk.risk.sizePosition(context(desk, { fraction: d('0.05') }))).toMatchObject({ lots: 30 });
     for (let i = 0; i < 40; i += 1) roundTrip(98);
     expect(desk.risk.sizePosition(context(desk)).lots).toBe(0);
@@ -85,8 +134,15 @@ describe('position sizing', () => {
 
 const BOOK: BookSnapshot = {
   symbol: 'BTC-PERP',
-  bids: [{ price: d('99.9'), size: d(10) }, { price: d('99.8'), size: d(10) }],
-  asks: [{ price: d('100.1'), size: d(10) }, { price: d('100.2'), size: d(10) }, { price: d('101'), size: d(100) }],
+  bids: [
+    { price: d('99.9'), size: d(10) },
+    { price: d('99.8'), size: d(10) },
+  ],
+  asks: [
+    { price: d('100.1'), size: d(10) },
+    { price: d('100.2'), size: d(10) },
+    { price: d('101'), size: d(100) },
+  ],
   at: 0,
 };
 
@@ -97,12 +153,15 @@ describe('impact of an order on a book', () => {
     ['sell', '20', '15', '3', true],
     ['buy', '120', '85.83', '103', true],
     ['sell', '21', '15', '3', false],
-  ] as const)('%s %s: %s bps against the mid, costing %s, all of it fillable: %p', (side, size, bps, cost, sufficient) => {
-    const estimate = impactOf(BOOK, side, d(size), d(1_000), d(1));
-    expect(estimate?.impactBps.toDecimalPlaces(2).toString()).toBe(bps);
-    expect(estimate?.slippageCost.toString()).toBe(cost);
-    expect(estimate?.liquiditySufficient).toBe(sufficient);
-  });
+  ] as const)(
+    '%s %s: %s bps against the mid, costing %s, all of it fillable: %p',
+    (side, size, bps, cost, sufficient) => {
+      const estimate = impactOf(BOOK, side, d(size), d(1_000), d(1));
+      expect(estimate?.impactBps.toDecimalPlaces(2).toString()).toBe(bps);
+      expect(estimate?.slippageCost.toString()).toBe(cost);
+      expect(estimate?.liquiditySufficient).toBe(sufficient);
+    },
+  );
 
   it('scales with the expected slippage factor, as a factor and not as basis points (B-70)', () => {
     expect(impactOf(BOOK, 'buy', d(10), d(1_000), d('1.5'))?.impactBps.toString()).toBe('15');
@@ -144,7 +203,14 @@ describe('impact estimator', () => {
       },
     };
     const config = new FakeConfigController(testConfig({ risk, updateIntervalMs: 1_000 }));
-    return { broker, clock, logger, tracked, aborter, estimator: new BookImpactEstimator(broker, config, clock, scheduler, pending, logger) };
+    return {
+      broker,
+      clock,
+      logger,
+      tracked,
+      aborter,
+      estimator: new BookImpactEstimator(broker, config, clock, scheduler, pending, logger),
+    };
   };
 
   it('answers from the real book, asks for it when it is missing, and never invents one (B-60)', async () => {

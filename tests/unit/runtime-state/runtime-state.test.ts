@@ -62,7 +62,9 @@ describe('GateLedgerImpl', () => {
     const ledger = new GateLedgerImpl();
     for (const symbol of ['BTC-PERP', 'ETH-PERP', 'SOL-PERP']) ledger.hold('session', symbol, 1_000, 500);
 
-    expect(ledger.report()).toEqual([{ gate: 'session', times: 3, heldMs: 500, firstAt: 1_000, firstSymbol: 'BTC-PERP' }]);
+    expect(ledger.report()).toEqual([
+      { gate: 'session', times: 3, heldMs: 500, firstAt: 1_000, firstSymbol: 'BTC-PERP' },
+    ]);
   });
 });
 

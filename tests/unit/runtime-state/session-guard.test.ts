@@ -4,7 +4,8 @@ import type { SessionSettings } from '#src/ports/settings.js';
 import { UtcSessionGuard } from '#src/services/runtime/state/session-guard.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 
-const guard = (session: SessionSettings): UtcSessionGuard => new UtcSessionGuard(new FakeConfigController(testConfig({ session })));
+const guard = (session: SessionSettings): UtcSessionGuard =>
+  new UtcSessionGuard(new FakeConfigController(testConfig({ session })));
 /** 2024-01-05 is a Friday. */
 const utc = (text: string): number => Date.parse(`${text}Z`);
 const open = (session: SessionSettings, text: string): boolean => guard(session).shouldTrade(utc(text));
@@ -18,23 +19,37 @@ describe('UtcSessionGuard', () => {
   });
 
   it('includes both ends of the window and nothing beyond them', () => {
-    expect(['08:59:59.999', '09:00:00.000', '12:00:00.000', '17:00:00.000', '17:00:00.001'].map((time) => open(OFFICE, `2024-01-05T${time}`))).toEqual([false, true, true, true, false]);
+    expect(
+      ['08:59:59.999', '09:00:00.000', '12:00:00.000', '17:00:00.000', '17:00:00.001'].map((time) =>
+        open(OFFICE, `2024-01-05T${time}`),
+      ),
+    ).toEqual([false, true, true, true, false]);
   });
 
   it('wraps around midnight when the start is after the end', () => {
-    expect(['21:59:59.999', '22:00:00.000', '00:00:00.000', '06:00:00.000', '06:00:00.001', '12:00:00.000'].map((time) => open(NIGHT, `2024-01-05T${time}`))).toEqual([false, true, true, true, false, false]);
+    expect(
+      ['21:59:59.999', '22:00:00.000', '00:00:00.000', '06:00:00.000', '06:00:00.001', '12:00:00.000'].map((time) =>
+        open(NIGHT, `2024-01-05T${time}`),
+      ),
+    ).toEqual([false, true, true, true, false, false]);
   });
 
   it('trades only on the named days', () => {
     const session = { ...OFFICE, days: ['friday'] };
 
-    expect([open(session, '2024-01-05T12:00:00'), open(session, '2024-01-06T12:00:00'), open({ days: ['saturday'] }, '2024-01-06T00:00:00')]).toEqual([true, false, true]);
+    expect([
+      open(session, '2024-01-05T12:00:00'),
+      open(session, '2024-01-06T12:00:00'),
+      open({ days: ['saturday'] }, '2024-01-06T00:00:00'),
+    ]).toEqual([true, false, true]);
   });
 
   it('gives every weekday its name', () => {
     const days = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
     days.forEach((day, i) => {
-      expect(days.map((other) => open({ days: [other] }, `2024-01-0${i + 1}T10:00:00`))).toEqual(days.map((other) => other === day));
+      expect(days.map((other) => open({ days: [other] }, `2024-01-0${i + 1}T10:00:00`))).toEqual(
+        days.map((other) => other === day),
+      );
     });
   });
 
@@ -53,14 +68,21 @@ describe('UtcSessionGuard', () => {
     const { getDay, getHours, getMinutes } = Date.prototype;
     Object.assign(Date.prototype, { getDay: () => 0, getHours: () => 3, getMinutes: () => 33 });
     try {
-      expect([open({ ...OFFICE, days: ['friday'] }, '2024-01-05T16:59:00'), open({ ...OFFICE, days: ['friday'] }, '2024-01-05T20:00:00')]).toEqual([true, false]);
+      expect([
+        open({ ...OFFICE, days: ['friday'] }, '2024-01-05T16:59:00'),
+        open({ ...OFFICE, days: ['friday'] }, '2024-01-05T20:00:00'),
+      ]).toEqual([true, false]);
     } finally {
       Object.assign(Date.prototype, { getDay, getHours, getMinutes });
     }
   });
 
   it('is open every day when days are missing, and all day when an end is (B-28)', () => {
-    expect([open(OFFICE, '2024-01-07T12:00:00'), open({ startMinute: 540, days: ['friday'] }, '2024-01-05T01:00:00'), open({ endMinute: 540, days: ['friday'] }, '2024-01-06T01:00:00')]).toEqual([true, true, false]);
+    expect([
+      open(OFFICE, '2024-01-07T12:00:00'),
+      open({ startMinute: 540, days: ['friday'] }, '2024-01-05T01:00:00'),
+      open({ endMinute: 540, days: ['friday'] }, '2024-01-06T01:00:00'),
+    ]).toEqual([true, true, false]);
   });
 
   it('is closed every day when the list of days is empty', () => {
@@ -78,6 +100,11 @@ describe('UtcSessionGuard', () => {
   });
 
   it('is closed at a time that is none', () => {
-    expect([guard(OFFICE).shouldTrade(Number.NaN), guard(NIGHT).shouldTrade(Number.NaN), guard({ days: ['friday'] }).shouldTrade(Number.NaN), guard({}).shouldTrade(Number.NaN)]).toEqual([false, false, false, false]);
+    expect([
+      guard(OFFICE).shouldTrade(Number.NaN),
+      guard(NIGHT).shouldTrade(Number.NaN),
+      guard({ days: ['friday'] }).shouldTrade(Number.NaN),
+      guard({}).shouldTrade(Number.NaN),
+    ]).toEqual([false, false, false, false]);
   });
 });

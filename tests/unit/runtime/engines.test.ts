@@ -22,7 +22,13 @@ describe('whichever engine the configuration asks for', () => {
     made.get(MarketData).acceptMark('BTC-PERP', BTC.toMarks(new Decimal(50_000)), made.clock.now());
     const limit = BTC.toTicks(new Decimal(49_900), 'nearest');
     made.broker.getQuote = () => Promise.resolve({ symbol: 'BTC-PERP', last: new Decimal(50_000) });
-    made.bot.executeDecision('BTC-PERP', { action: 'buy', reason: 'test', quantity: lots(10), orderType: 'limit', limit });
+    made.bot.executeDecision('BTC-PERP', {
+      action: 'buy',
+      reason: 'test',
+      quantity: lots(10),
+      orderType: 'limit',
+      limit,
+    });
     await settled();
 
     const report = await made.get(RuntimeGuards).runAll(made.clock.now());

@@ -12,7 +12,8 @@ import { ManualScheduler, settled } from '../../support/manual-scheduler.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 
 const INTERVAL_MS = 5_000;
-const forAbort = (signal: AbortSignal): Promise<void> => new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+const forAbort = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
 
 /** The real lifecycle, everything it drives scripted: `log` has what happened, in order. */
 function rig(options: { config?: Parameters<typeof testConfig>[0]; tasks?: readonly BackgroundTask[] } = {}) {
@@ -23,7 +24,11 @@ function rig(options: { config?: Parameters<typeof testConfig>[0]; tasks?: reado
   const events = new FakeEventStore();
   const logger = new RecordingLogger();
   const config = new FakeConfigController(testConfig({ tasks: { cycleErrorBudget: 4 }, ...options.config }));
-  const script: { cycle: (signal?: AbortSignal) => Promise<void>; reconcile: () => Promise<void>; tighten: () => Promise<void> } = {
+  const script: {
+    cycle: (signal?: AbortSignal) => Promise<void>;
+    reconcile: () => Promise<void>;
+    tighten: () => Promise<void>;
+  } = {
     cycle: () => Promise.resolve(),
     reconcile: () => Promise.resolve(),
     tighten: () => Promise.resolve(),
@@ -37,8 +42,13 @@ function rig(options: { config?: Parameters<typeof testConfig>[0]; tasks?: reado
       log.push(`end ${name}`);
     },
   });
-  const parts: PartsSupervisor = { start: () => Promise.resolve(), stop: () => (log.push('parts down'), Promise.resolve({ stopped: [], failed: [] })) };
-  const runtime = { reconcileStateOnStartup: () => (log.push('reconcile'), script.reconcile()) } as unknown as RuntimeCoordinator;
+  const parts: PartsSupervisor = {
+    start: () => Promise.resolve(),
+    stop: () => (log.push('parts down'), Promise.resolve({ stopped: [], failed: [] })),
+  };
+  const runtime = {
+    reconcileStateOnStartup: () => (log.push('reconcile'), script.reconcile()),
+  } as unknown as RuntimeCoordinator;
   const cycle = { run: (signal?: AbortSignal) => (log.push('cycle'), script.cycle(signal)) } as unknown as TradingCycle;
   const monitor: SystemMonitor = {
     logStatus: () => undefined,
@@ -49,9 +59,25 @@ function rig(options: { config?: Parameters<typeof testConfig>[0]; tasks?: reado
     checkConfigUpdates: () => void log.push('config'),
     runPositionReconciliation: () => Promise.resolve(),
   };
-  const ladder = { state: 'NORMAL', tighten: (to: string, reason: string) => (log.push(`tighten ${to} ${reason}`), script.tighten()) } as unknown as SafetyLadder;
+  const ladder = {
+    state: 'NORMAL',
+    tighten: (to: string, reason: string) => (log.push(`tighten ${to} ${reason}`), script.tighten()),
+  } as unknown as SafetyLadder;
   const tasks = [...(options.tasks ?? ['guards', 'orders', 'positions', 'telemetry'].map(task))];
-  const bot = new BotLifecycle(parts, tasks, runtime, cycle, monitor, ladder, events, config, scheduler, hostScheduler, scheduler.clock, logger);
+  const bot = new BotLifecycle(
+    parts,
+    tasks,
+    runtime,
+    cycle,
+    monitor,
+    ladder,
+    events,
+    config,
+    scheduler,
+    hostScheduler,
+    scheduler.clock,
+    logger,
+  );
   return { bot, log, health, scheduler, hostScheduler, events, logger, script };
 }
 
@@ -206,7 +232,16 @@ describe('BotLifecycle', () => {
     end();
     await run;
 
-    expect(log.slice(-8)).toEqual(['health ok', 'config', 'end guards', 'end orders', 'end positions', 'end telemetry', 'health ok down', 'parts down']);
+    expect(log.slice(-8)).toEqual([
+      'health ok',
+      'config',
+      'end guards',
+      'end orders',
+      'end positions',
+      'end telemetry',
+      'health ok down',
+      'parts down',
+    ]);
     expect(scheduler.delays).toEqual([]);
   });
 
@@ -226,7 +261,9 @@ describe('BotLifecycle', () => {
   });
 
   it('does not wait longer than its budget for a task that hangs (B-34)', async () => {
-    const { bot, log, hostScheduler, logger } = rig({ tasks: [{ name: 'stuck', enabled: true, run: () => new Promise(() => undefined) }] });
+    const { bot, log, hostScheduler, logger } = rig({
+      tasks: [{ name: 'stuck', enabled: true, run: () => new Promise(() => undefined) }],
+    });
     const run = bot.run({ cycles: 1 });
     await settled();
 

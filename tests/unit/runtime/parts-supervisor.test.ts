@@ -42,7 +42,11 @@ describe('OrderedParts', () => {
   });
 
   it('takes down what had started, the failing part included, and passes on cause and remedy', async () => {
-    const cause = fault('STORE-003', 'The directory must be writable, was not.', { where: '/state', why: 'read-only', fix: 'Remount it.' });
+    const cause = fault('STORE-003', 'The directory must be writable, was not.', {
+      where: '/state',
+      why: 'read-only',
+      fix: 'Remount it.',
+    });
     const { supervisor, log } = rig({ b: { start: () => Promise.reject(cause) } });
 
     const error = await caught(supervisor.start());

@@ -25,7 +25,14 @@ afterEach(async () => {
   made = [];
 });
 
-function rig(options: { config?: Parameters<typeof testConfig>[0]; broker?: FakeBroker; events?: FakeEventStore; host?: ManualScheduler } = {}): TestBot {
+function rig(
+  options: {
+    config?: Parameters<typeof testConfig>[0];
+    broker?: FakeBroker;
+    events?: FakeEventStore;
+    host?: ManualScheduler;
+  } = {},
+): TestBot {
   const bot = testBot({
     config: testConfig({ streaming: { enabled: false }, ...options.config }),
     ...(options.broker === undefined ? {} : { broker: options.broker }),
@@ -47,7 +54,13 @@ const records = (bot: TestBot, type: string): unknown[] =>
 /** A resting buy of ours, accepted by the venue. */
 async function withOrder(bot: TestBot): Promise<string> {
   bot.get(MarketData).acceptMark('BTC-PERP', BTC.toMarks(new Decimal(50_000)), bot.clock.now());
-  const submission = bot.bot.executeDecision('BTC-PERP', { action: 'buy', reason: 'test', quantity: lots(10), orderType: 'limit', limit: BTC.toTicks(new Decimal(49_900), 'nearest') });
+  const submission = bot.bot.executeDecision('BTC-PERP', {
+    action: 'buy',
+    reason: 'test',
+    quantity: lots(10),
+    orderType: 'limit',
+    limit: BTC.toTicks(new Decimal(49_900), 'nearest'),
+  });
   if (submission.outcome !== 'submitted') throw new Error(JSON.stringify(submission));
   await settled();
   return submission.clientId;
@@ -72,8 +85,19 @@ describe('AccountRuntime coming up', () => {
 
     await bot.bot.open();
 
-    expect(bot.broker.calls.slice(0, 7)).toEqual(['connect', 'getAccountId', 'listProducts', 'openAccount', 'listFills', 'listBalances', 'listPositions']);
-    expect(bot.get(EventStore).query({ types: ['account'] })[0]?.payload).toEqual({ account: 'fake-account', venue: 'fake' });
+    expect(bot.broker.calls.slice(0, 7)).toEqual([
+      'connect',
+      'getAccountId',
+      'listProducts',
+      'openAccount',
+      'listFills',
+      'listBalances',
+      'listPositions',
+    ]);
+    expect(bot.get(EventStore).query({ types: ['account'] })[0]?.payload).toEqual({
+      account: 'fake-account',
+      venue: 'fake',
+    });
   });
 
   it('refuses a venue of another world before the first byte', async () => {
@@ -174,7 +198,9 @@ describe('AccountRuntime reconciling at startup', () => {
 
     expect(bot.get(OrderLog).find(clientId)?.status).toBe('open');
     expect(bot.get(SafetyLadder)).toMatchObject({ state: 'REDUCE_ONLY', reason: 'startup_reconcile_failed' });
-    expect(records(bot, 'error')).toEqual([{ botId: 'perps-bot', message: 'startup_reconcile_failed', error: 'venue unreachable' }]);
+    expect(records(bot, 'error')).toEqual([
+      { botId: 'perps-bot', message: 'startup_reconcile_failed', error: 'venue unreachable' },
+    ]);
   });
 
   it('becomes careful when the venue holds another position', async () => {
@@ -271,7 +297,9 @@ describe('AccountRuntime going down', () => {
 
     await bot.bot.stop();
 
-    expect(bot.logger.lines.find(({ message }) => message === 'Orders may still be live')?.fields).toEqual({ orders: [clientId] });
+    expect(bot.logger.lines.find(({ message }) => message === 'Orders may still be live')?.fields).toEqual({
+      orders: [clientId],
+    });
   });
 
   it('leaves the venue although cancelling hangs, within the budget of the part (B-34)', async () => {
@@ -301,7 +329,8 @@ describe('AccountRuntime going down', () => {
 
   it('gives up a connection that is still being made', async () => {
     const broker = new FakeBroker();
-    broker.connect = (signal?: AbortSignal) => new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new Error('given up'))));
+    broker.connect = (signal?: AbortSignal) =>
+      new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new Error('given up'))));
     const bot = rig({ broker });
     const coordinator = bot.get(RuntimeCoordinator);
     const starting = Promise.resolve(coordinator.start()).catch((error: unknown) => error);

@@ -39,7 +39,12 @@ function task(name: string, enabled = true) {
       });
     },
   };
-  return { task: made, runs: () => runs, die: (message: string) => settle?.reject(new Error(message)), end: () => settle?.resolve() };
+  return {
+    task: made,
+    runs: () => runs,
+    die: (message: string) => settle?.reject(new Error(message)),
+    end: () => settle?.resolve(),
+  };
 }
 
 const hangs = (name: string): BackgroundTask => ({ name, enabled: true, run: () => new Promise(() => undefined) });
@@ -141,7 +146,8 @@ describe('TaskSupervisor', () => {
     const failing: BackgroundTask = {
       name: 'telemetry',
       enabled: true,
-      run: (signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('cut off')))),
+      run: (signal) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('cut off')))),
     };
     supervisor.spawn([failing]);
 
@@ -158,7 +164,9 @@ describe('TaskSupervisor', () => {
     await hostScheduler.advance(BUDGET_MS);
     await cancelling;
 
-    expect(logger.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields?.['tasks'])).toEqual([['orders']]);
+    expect(logger.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields?.['tasks'])).toEqual([
+      ['orders'],
+    ]);
     expect(supervisor.names).toEqual([]);
   });
 });

@@ -18,19 +18,50 @@ import { marketParts } from '../../support/market-parts.js';
 const INTERVAL_MS = 5_000;
 
 /** Real market data, session, gates and pending work; the rest writes down that it was asked. */
-async function rig(symbols: readonly string[] = ['BTC-PERP', 'ETH-PERP'], overrides: Parameters<typeof marketParts>[1] = {}) {
+async function rig(
+  symbols: readonly string[] = ['BTC-PERP', 'ETH-PERP'],
+  overrides: Parameters<typeof marketParts>[1] = {},
+) {
   const parts = await marketParts(symbols, { updateIntervalMs: INTERVAL_MS, ...overrides });
   const { config, marketData, windows, series, clock, logger } = parts;
   const log: string[] = [];
   const gates = new GateLedgerImpl();
   const pending = new PendingWorkImpl();
-  const script: { process: (symbol: string) => void; onMark: (symbol: string) => void } = { process: () => undefined, onMark: () => undefined };
-  const orchestrator: StrategyOrchestrator = { processSymbol: (symbol, now) => (log.push(`decide ${symbol} ${now - clock.now()}`), script.process(symbol), hold('scripted')) };
-  const engine = { onMark: (symbol: string) => (log.push(`stops ${symbol}`), script.onMark(symbol)) } as unknown as ExecutionEngine;
-  const indicators = { refresh: (symbol: string) => (log.push(`refresh ${symbol}`), Promise.resolve()) } as unknown as IndicatorData;
+  const script: { process: (symbol: string) => void; onMark: (symbol: string) => void } = {
+    process: () => undefined,
+    onMark: () => undefined,
+  };
+  const orchestrator: StrategyOrchestrator = {
+    processSymbol: (symbol, now) => (
+      log.push(`decide ${symbol} ${now - clock.now()}`),
+      script.process(symbol),
+      hold('scripted')
+    ),
+  };
+  const engine = {
+    onMark: (symbol: string) => (log.push(`stops ${symbol}`), script.onMark(symbol)),
+  } as unknown as ExecutionEngine;
+  const indicators = {
+    refresh: (symbol: string) => (log.push(`refresh ${symbol}`), Promise.resolve()),
+  } as unknown as IndicatorData;
   const portfolio = { observe: () => log.push('observe') } as unknown as Portfolio;
   const monitor = { logStatus: () => log.push('status') } as unknown as SystemMonitor;
-  const cycle = new MarkedTradingCycle(config, marketData, windows, series, new UtcSessionGuard(config), orchestrator, engine, indicators, portfolio, gates, pending, monitor, clock, logger);
+  const cycle = new MarkedTradingCycle(
+    config,
+    marketData,
+    windows,
+    series,
+    new UtcSessionGuard(config),
+    orchestrator,
+    engine,
+    indicators,
+    portfolio,
+    gates,
+    pending,
+    monitor,
+    clock,
+    logger,
+  );
   const quoteAll = (price: string): void => symbols.forEach((symbol) => parts.quote(symbol, price));
   quoteAll('100');
   return { ...parts, cycle, log, gates, pending, script, quoteAll };
@@ -45,7 +76,16 @@ describe('MarkedTradingCycle', () => {
 
     await cycle.run();
 
-    expect(log).toEqual(['refresh BTC-PERP', 'refresh ETH-PERP', 'observe', 'stops BTC-PERP', 'decide BTC-PERP 0', 'stops ETH-PERP', 'decide ETH-PERP 0', 'status']);
+    expect(log).toEqual([
+      'refresh BTC-PERP',
+      'refresh ETH-PERP',
+      'observe',
+      'stops BTC-PERP',
+      'decide BTC-PERP 0',
+      'stops ETH-PERP',
+      'decide ETH-PERP 0',
+      'status',
+    ]);
     expect(cycle.cycles).toBe(1);
   });
 
@@ -73,7 +113,9 @@ describe('MarkedTradingCycle', () => {
 
     expect(series.find('BTC-PERP')?.count).toBe(1);
     expect(log.filter((entry) => entry.startsWith('decide'))).toHaveLength(1);
-    expect(gates.report()).toEqual([expect.objectContaining({ gate: 'no_new_mark', times: 1, heldMs: INTERVAL_MS, firstSymbol: 'BTC-PERP' })]);
+    expect(gates.report()).toEqual([
+      expect.objectContaining({ gate: 'no_new_mark', times: 1, heldMs: INTERVAL_MS, firstSymbol: 'BTC-PERP' }),
+    ]);
   });
 
   it('outside the session refreshes marks, watches stops and logs the status, and decides nothing', async () => {
@@ -147,7 +189,12 @@ describe('MarkedTradingCycle', () => {
 
     await cycle.run();
 
-    expect(log.filter((entry) => entry.startsWith('decide') || entry.startsWith('stops'))).toEqual(['stops ETH-PERP', 'decide ETH-PERP 0', 'stops BTC-PERP', 'decide BTC-PERP 0']);
+    expect(log.filter((entry) => entry.startsWith('decide') || entry.startsWith('stops'))).toEqual([
+      'stops ETH-PERP',
+      'decide ETH-PERP 0',
+      'stops BTC-PERP',
+      'decide BTC-PERP 0',
+    ]);
     expect(series.find('BTC-PERP')?.count).toBe(2);
   });
 
@@ -159,13 +206,22 @@ describe('MarkedTradingCycle', () => {
     await cycle.run();
 
     expect(log).toContain('decide BTC-PERP 0');
-    expect(logger.lines.find(({ message }) => message === 'No mark window for symbol')?.fields).toEqual({ symbol: 'NO-PERP' });
+    expect(logger.lines.find(({ message }) => message === 'No mark window for symbol')?.fields).toEqual({
+      symbol: 'NO-PERP',
+    });
   });
 
   it('takes the newest value of a warm-up for no news', async () => {
     const { cycle, broker, marketData, clock, log, gates } = await rig(['BTC-PERP']);
     const close = new Decimal(99);
-    broker.candles = Array.from({ length: 30 }, (_unused, index) => ({ openAt: clock.now() - (30 - index) * INTERVAL_MS, open: close, high: close, low: close, close, volume: new Decimal(1) }));
+    broker.candles = Array.from({ length: 30 }, (_unused, index) => ({
+      openAt: clock.now() - (30 - index) * INTERVAL_MS,
+      open: close,
+      high: close,
+      low: close,
+      close,
+      volume: new Decimal(1),
+    }));
     await marketData.warmUp();
     broker.quotes.set('BTC-PERP', new Error('busy'));
 

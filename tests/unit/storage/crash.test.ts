@@ -18,12 +18,17 @@ afterEach(() => {
 });
 
 /** Starts a process that writes durable records; resolves when it has acknowledged `count` of them. */
-async function writer(directory: string, count: number): Promise<{ readonly child: ChildProcess; readonly acknowledged: () => number }> {
+async function writer(
+  directory: string,
+  count: number,
+): Promise<{ readonly child: ChildProcess; readonly acknowledged: () => number }> {
   // Inside the project, so that the compiled sources find its packages.
   mkdirSync('.cache', { recursive: true });
   const output = mkdtempSync(resolve('.cache', 'crash-'));
   compiled.push(output);
-  const child = spawn(process.execPath, [resolve('tests/unit/storage/support/crash-child.mjs'), output, directory], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [resolve('tests/unit/storage/support/crash-child.mjs'), output, directory], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   children.push(child);
   let text = '';
   let errors = '';
@@ -44,7 +49,12 @@ describe('a writer that is killed', () => {
     const directory = temporaryDirectory();
     const { child, acknowledged } = await writer(directory, 60);
 
-    expect(() => sqliteStore(directory).store.open()).toThrow(expect.objectContaining({ code: 'STORE-005', message: expect.stringContaining(`process ${child.pid} (bot child`) }));
+    expect(() => sqliteStore(directory).store.open()).toThrow(
+      expect.objectContaining({
+        code: 'STORE-005',
+        message: expect.stringContaining(`process ${child.pid} (bot child`),
+      }),
+    );
     expect(tail(journalPath(directory), { limit: 1 })).toHaveLength(1);
 
     child.kill('SIGKILL');
@@ -55,8 +65,12 @@ describe('a writer that is killed', () => {
     const { store } = sqliteStore(directory);
     store.open();
     expect(store.lastSeq).toBeGreaterThanOrEqual(promised);
-    expect(store.query().map((event) => event.seq)).toEqual(Array.from({ length: store.lastSeq }, (_, index) => index + 1));
-    expect(store.query({ types: ['intent'] }).map((event) => event.payload['n'])).toEqual(Array.from({ length: store.lastSeq / 2 }, (_, index) => index + 1));
+    expect(store.query().map((event) => event.seq)).toEqual(
+      Array.from({ length: store.lastSeq }, (_, index) => index + 1),
+    );
+    expect(store.query({ types: ['intent'] }).map((event) => event.payload['n'])).toEqual(
+      Array.from({ length: store.lastSeq / 2 }, (_, index) => index + 1),
+    );
     expect((await store.appendDurable('next', {})).seq).toBe(store.query().length);
     await store.close();
     expect(verify(journalPath(directory)).ok).toBe(true);

@@ -92,7 +92,13 @@ describe('a damaged journal', () => {
     const before = readFileSync(journalPath(directory));
     const { store } = sqliteStore(directory);
     expect(() => store.open()).toThrow(
-      expect.objectContaining({ code: 'STORE-001', exitCode: 65, message: expect.stringContaining('record 7 has a wrong checksum'), where: journalPath(directory), fix: expect.stringContaining('journal verify') }),
+      expect.objectContaining({
+        code: 'STORE-001',
+        exitCode: 65,
+        message: expect.stringContaining('record 7 has a wrong checksum'),
+        where: journalPath(directory),
+        fix: expect.stringContaining('journal verify'),
+      }),
     );
     expect(readFileSync(journalPath(directory)).equals(before)).toBe(true);
   });
@@ -103,7 +109,12 @@ describe('a damaged journal', () => {
       const database = anyDriver().open(journalPath(directory));
       database.prepare('DELETE FROM events WHERE seq = ?').run(seq);
       database.close();
-      expect(() => sqliteStore(directory).store.open()).toThrow(expect.objectContaining({ code: 'STORE-001', message: expect.stringContaining(`records ${seq} to ${seq} are missing`) }));
+      expect(() => sqliteStore(directory).store.open()).toThrow(
+        expect.objectContaining({
+          code: 'STORE-001',
+          message: expect.stringContaining(`records ${seq} to ${seq} are missing`),
+        }),
+      );
     }
   });
 
@@ -113,7 +124,13 @@ describe('a damaged journal', () => {
     database.exec('PRAGMA user_version = 9');
     database.close();
     const before = readFileSync(journalPath(directory));
-    expect(() => sqliteStore(directory).store.open()).toThrow(expect.objectContaining({ code: 'STORE-002', exitCode: 65, message: expect.stringMatching(/version 1 or older, was 9/) }));
+    expect(() => sqliteStore(directory).store.open()).toThrow(
+      expect.objectContaining({
+        code: 'STORE-002',
+        exitCode: 65,
+        message: expect.stringMatching(/version 1 or older, was 9/),
+      }),
+    );
     expect(readFileSync(journalPath(directory)).equals(before)).toBe(true);
   });
 
@@ -186,7 +203,10 @@ describe('the write-ahead log of a killed process', () => {
 
   it('is seen by verify too', () => {
     const directory = directoryWith(killed.main, flipped(killed.wal, 5_000));
-    expect(verify(journalPath(directory))).toMatchObject({ ok: false, problems: [expect.stringContaining('write-ahead log')] });
+    expect(verify(journalPath(directory))).toMatchObject({
+      ok: false,
+      problems: [expect.stringContaining('write-ahead log')],
+    });
   });
 });
 

@@ -21,16 +21,33 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('sqlite d
     const database = driver.open(':memory:');
     database.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, value INTEGER)');
     const insert = database.prepare('INSERT INTO t (value) VALUES (?)');
-    const values = [0, -1, 2 ** 31, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 9_223_372_036_854_775_807n, -9_007_199_254_740_993n];
+    const values = [
+      0,
+      -1,
+      2 ** 31,
+      Number.MAX_SAFE_INTEGER,
+      Number.MIN_SAFE_INTEGER,
+      9_223_372_036_854_775_807n,
+      -9_007_199_254_740_993n,
+    ];
     for (const value of values) insert.run(value);
-    expect(database.prepare('SELECT value FROM t ORDER BY id').all().map((row) => row['value'])).toEqual(values);
+    expect(
+      database
+        .prepare('SELECT value FROM t ORDER BY id')
+        .all()
+        .map((row) => row['value']),
+    ).toEqual(values);
     expect(database.prepare('SELECT typeof(value) AS kind FROM t GROUP BY kind').all()).toEqual([{ kind: 'integer' }]);
     database.close();
   });
 
   it('gives text, fractions, null and absent rows as they are', () => {
     const database = driver.open(':memory:');
-    expect(database.prepare('SELECT ? AS a, ? AS b, ? AS c').get('ü\n', 0.1, null)).toEqual({ a: 'ü\n', b: 0.1, c: null });
+    expect(database.prepare('SELECT ? AS a, ? AS b, ? AS c').get('ü\n', 0.1, null)).toEqual({
+      a: 'ü\n',
+      b: 0.1,
+      c: null,
+    });
     expect(database.prepare('SELECT 1 WHERE 1 = 2').get()).toBeUndefined();
     database.close();
   });
@@ -77,7 +94,9 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('sqlite d
 
   it('is recent enough not to lose its write-ahead log to a second connection', () => {
     const database = driver.open(':memory:');
-    const version = String(database.prepare('SELECT sqlite_version() AS version').get()?.['version']).split('.').map(Number);
+    const version = String(database.prepare('SELECT sqlite_version() AS version').get()?.['version'])
+      .split('.')
+      .map(Number);
     expect((version[0] ?? 0) * 1e6 + (version[1] ?? 0) * 1e3 + (version[2] ?? 0)).toBeGreaterThanOrEqual(3_051_003);
     database.close();
   });

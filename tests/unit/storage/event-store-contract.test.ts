@@ -36,10 +36,21 @@ describe.each(subjects)('event store contract: %s', (_name, make) => {
 
   it('puts payloads inside an envelope that their keys cannot touch (B-46)', async () => {
     const { store, clock } = opened();
-    const payload = { type: 'funding', seq: 99, at: 1, botId: 'x', bot_id: 'y', version: 7, payload: 'p', nested: { a: [1, null, true] } };
+    const payload = {
+      type: 'funding',
+      seq: 99,
+      at: 1,
+      botId: 'x',
+      bot_id: 'y',
+      version: 7,
+      payload: 'p',
+      nested: { a: [1, null, true] },
+    };
     await store.appendDurable('metric', payload);
     expect(store.query({ types: ['funding'] })).toEqual([]);
-    expect(store.query({ types: ['metric'] })).toEqual([{ seq: 1, at: clock.time, type: 'metric', botId: 'perps-bot', profile: 'demo', version: 1, payload }]);
+    expect(store.query({ types: ['metric'] })).toEqual([
+      { seq: 1, at: clock.time, type: 'metric', botId: 'perps-bot', profile: 'demo', version: 1, payload },
+    ]);
     await store.close();
   });
 
@@ -51,7 +62,12 @@ describe.each(subjects)('event store contract: %s', (_name, make) => {
     const fourth = store.appendDurable('d', { n: 4 });
     expect((await second).seq).toBe(2);
     expect((await fourth).seq).toBe(4);
-    expect(store.query().map((event) => [event.seq, event.type])).toEqual([[1, 'a'], [2, 'b'], [3, 'c'], [4, 'd']]);
+    expect(store.query().map((event) => [event.seq, event.type])).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+      [3, 'c'],
+      [4, 'd'],
+    ]);
     expect(store.lastSeq).toBe(4);
     await store.close();
   });
@@ -67,10 +83,12 @@ describe.each(subjects)('event store contract: %s', (_name, make) => {
 
   it('filters by type, bot and sequence, and gives the newest, oldest first', async () => {
     const { store } = opened();
-    for (let n = 1; n <= 10; n += 1) store.append(n % 2 === 0 ? 'even' : 'odd', { n }, n > 5 ? 'risk_engine' : undefined);
+    for (let n = 1; n <= 10; n += 1)
+      store.append(n % 2 === 0 ? 'even' : 'odd', { n }, n > 5 ? 'risk_engine' : undefined);
     await store.flush();
     store.append('even', { n: 11 });
-    const numbers = (query: Parameters<EventStore['query']>[0]): number[] => store.query(query).map((event) => event.seq);
+    const numbers = (query: Parameters<EventStore['query']>[0]): number[] =>
+      store.query(query).map((event) => event.seq);
     expect(numbers({ types: ['even'] })).toEqual([2, 4, 6, 8, 10, 11]);
     expect(numbers({ types: ['even', 'odd'], limit: 3 })).toEqual([9, 10, 11]);
     expect(numbers({ botId: 'risk_engine' })).toEqual([6, 7, 8, 9, 10]);
@@ -96,7 +114,12 @@ describe.each(subjects)('event store contract: %s', (_name, make) => {
   it('keeps text, numbers and times exactly', async () => {
     const { store, clock } = opened();
     clock.time = 1_704_153_600_123.5;
-    const payload = { text: 'a\n\u2028"ü漢😀\0', big: Number.MAX_SAFE_INTEGER, small: -1.5e-7, money: '0.000000000000000001' };
+    const payload = {
+      text: 'a\n\u2028"ü漢😀\0',
+      big: Number.MAX_SAFE_INTEGER,
+      small: -1.5e-7,
+      money: '0.000000000000000001',
+    };
     await store.appendDurable('a', payload);
     expect(store.query()[0]).toMatchObject({ at: 1_704_153_600_123.5, payload });
     await store.close();

@@ -7,7 +7,14 @@ import type { SqliteDatabase, SqliteDriver } from '#src/ports/sqlite.js';
 import { MemoryExchangeStore } from '#src/storage/memory/exchange-store.js';
 import { SqliteExchangeStore } from '#src/storage/sqlite/exchange-store.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { anyDriver, drivers, removeTemporaryDirectories, sqliteExchange, sqliteStore, temporaryDirectory } from './support/stores.js';
+import {
+  anyDriver,
+  drivers,
+  removeTemporaryDirectories,
+  sqliteExchange,
+  sqliteStore,
+  temporaryDirectory,
+} from './support/stores.js';
 
 afterEach(removeTemporaryDirectories);
 
@@ -20,13 +27,16 @@ const subjects: readonly (readonly [string, () => () => ExchangeStore])[] = [
       return () => store;
     },
   ],
-  ...drivers.map((driver) => [
-    driver.name,
-    () => {
-      const directory = temporaryDirectory();
-      return () => sqliteExchange(directory, driver);
-    },
-  ] as const),
+  ...drivers.map(
+    (driver) =>
+      [
+        driver.name,
+        () => {
+          const directory = temporaryDirectory();
+          return () => sqliteExchange(directory, driver);
+        },
+      ] as const,
+  ),
 ];
 
 describe.each(subjects)('exchange store contract: %s', (_name, make) => {
@@ -39,9 +49,31 @@ describe.each(subjects)('exchange store contract: %s', (_name, make) => {
   it('gives back the newest state, every order and every event, after a restart too', () => {
     const again = make();
     const first = again();
-    first.commit({ core: '{"at":1}', orders: new Map([['v2', 'two'], ['v1', 'one']]), events: ['e1', 'e2'] });
-    first.commit({ core: '{"at":2}', orders: new Map([['v2', 'two, filled'], ['v3', 'three']]), events: ['e3'] });
-    const expected = { core: '{"at":2}', orders: new Map([['v2', 'two, filled'], ['v1', 'one'], ['v3', 'three']]), events: ['e1', 'e2', 'e3'] };
+    first.commit({
+      core: '{"at":1}',
+      orders: new Map([
+        ['v2', 'two'],
+        ['v1', 'one'],
+      ]),
+      events: ['e1', 'e2'],
+    });
+    first.commit({
+      core: '{"at":2}',
+      orders: new Map([
+        ['v2', 'two, filled'],
+        ['v3', 'three'],
+      ]),
+      events: ['e3'],
+    });
+    const expected = {
+      core: '{"at":2}',
+      orders: new Map([
+        ['v2', 'two, filled'],
+        ['v1', 'one'],
+        ['v3', 'three'],
+      ]),
+      events: ['e1', 'e2', 'e3'],
+    };
     expect(first.load()).toEqual(expected);
     expect([...(first.load()?.orders.keys() ?? [])]).toEqual(['v2', 'v1', 'v3']);
     first.close();
@@ -131,7 +163,10 @@ describe('sqlite exchange store', () => {
   });
 
   it('asks for a directory when the configuration names none', () => {
-    const store = new SqliteExchangeStore(new FakeConfigController(testConfig({ storage: { driver: 'sqlite' } })), anyDriver());
+    const store = new SqliteExchangeStore(
+      new FakeConfigController(testConfig({ storage: { driver: 'sqlite' } })),
+      anyDriver(),
+    );
     expect(() => store.load()).toThrow(expect.objectContaining({ code: 'STORE-003' }));
   });
 });

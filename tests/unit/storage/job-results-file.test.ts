@@ -15,7 +15,8 @@ describe('results on disk', () => {
 
   const write = (count: number): void => {
     const file = new JobResultsFile(path);
-    for (let i = 0; i < count; i += 1) file.put(`job${i}`, { ok: true, result: { number: i, text: 'ü'.repeat(i % 700) } });
+    for (let i = 0; i < count; i += 1)
+      file.put(`job${i}`, { ok: true, result: { number: i, text: 'ü'.repeat(i % 700) } });
     file.close();
   };
 
@@ -23,7 +24,8 @@ describe('results on disk', () => {
     write(5_000);
     const file = new JobResultsFile(path);
     expect(file.count).toBe(5_000);
-    for (const i of [0, 1, 699, 2_345, 4_999]) expect(file.get(`job${i}`)).toEqual({ ok: true, result: { number: i, text: 'ü'.repeat(i % 700) } });
+    for (const i of [0, 1, 699, 2_345, 4_999])
+      expect(file.get(`job${i}`)).toEqual({ ok: true, result: { number: i, text: 'ü'.repeat(i % 700) } });
     expect(file.get('other')).toBeUndefined();
     file.close();
   });
@@ -50,9 +52,12 @@ describe('results on disk', () => {
     expect(readFileSync(path, 'utf8')).toBe(`${whole}{"id":"job3","outcome":{"ok":true,"result":3}}\n`);
   });
 
-  it.each(['{"id":"x"', '[]', 'null', '{"id":1,"outcome":{"ok":true}}', '{"id":"x","outcome":{}}'])('are refused with a damaged line among them: %s', (line) => {
-    write(1);
-    writeFileSync(path, `${readFileSync(path, 'utf8')}${line}\n`);
-    expect(() => new JobResultsFile(path)).toThrow(expect.objectContaining({ code: 'STORE-001' }));
-  });
+  it.each(['{"id":"x"', '[]', 'null', '{"id":1,"outcome":{"ok":true}}', '{"id":"x","outcome":{}}'])(
+    'are refused with a damaged line among them: %s',
+    (line) => {
+      write(1);
+      writeFileSync(path, `${readFileSync(path, 'utf8')}${line}\n`);
+      expect(() => new JobResultsFile(path)).toThrow(expect.objectContaining({ code: 'STORE-001' }));
+    },
+  );
 });

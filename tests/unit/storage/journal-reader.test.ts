@@ -52,17 +52,27 @@ describe('journal reader', () => {
     const database = anyDriver().open(path);
     database.exec(`UPDATE events SET type = 'forged' WHERE seq = 3; DELETE FROM events WHERE seq IN (6, 7)`);
     database.close();
-    expect(verify(path)).toEqual({ records: 8, firstSeq: 1, lastSeq: 10, ok: false, problems: ['record 3 has a wrong checksum', 'records 6 to 7 are missing'] });
+    expect(verify(path)).toEqual({
+      records: 8,
+      firstSeq: 1,
+      lastSeq: 10,
+      ok: false,
+      problems: ['record 3 has a wrong checksum', 'records 6 to 7 are missing'],
+    });
     const lines: string[] = [];
     expect(() => exportLines(path, (line) => lines.push(line))).toThrow(expect.objectContaining({ code: 'STORE-001' }));
     expect(lines).toHaveLength(2);
-    expect(() => tail(path)).toThrow(expect.objectContaining({ code: 'STORE-001', message: expect.stringContaining('record 3') }));
+    expect(() => tail(path)).toThrow(
+      expect.objectContaining({ code: 'STORE-001', message: expect.stringContaining('record 3') }),
+    );
   });
 
   it('names a file that is missing, empty, cut or not a journal', async () => {
     const missing = journalPath(temporaryDirectory());
     for (const read of [tail, verify, (path: string) => exportLines(path, () => undefined)]) {
-      expect(() => read(missing)).toThrow(expect.objectContaining({ code: 'STORE-003', message: expect.stringContaining(missing) }));
+      expect(() => read(missing)).toThrow(
+        expect.objectContaining({ code: 'STORE-003', message: expect.stringContaining(missing) }),
+      );
     }
     const path = await journalOf(500);
     const whole = readFileSync(path);

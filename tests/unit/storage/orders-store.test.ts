@@ -10,12 +10,41 @@ import { FakeEventStore } from '../../support/memory-event-store.js';
 const BTC = instrument();
 
 function order(clientId: string, terms: Partial<OrderTerms> = {}, rest: Partial<Order> = {}): Order {
-  const request = new OrderRequest({ clientId, instrument: BTC, side: 'buy', type: 'limit', lots: lots(10), limit: ticks(500_000), timeInForce: 'GTC', postOnly: false, reduceOnly: false, ...terms });
-  return { request, status: 'planned', venueIds: [], filled: lots(0), filledNotional: units(0), createdAt: 1_000, updatedAt: 1_000, ...rest };
+  const request = new OrderRequest({
+    clientId,
+    instrument: BTC,
+    side: 'buy',
+    type: 'limit',
+    lots: lots(10),
+    limit: ticks(500_000),
+    timeInForce: 'GTC',
+    postOnly: false,
+    reduceOnly: false,
+    ...terms,
+  });
+  return {
+    request,
+    status: 'planned',
+    venueIds: [],
+    filled: lots(0),
+    filledNotional: units(0),
+    createdAt: 1_000,
+    updatedAt: 1_000,
+    ...rest,
+  };
 }
 
 const fill = (of: Order, quantity: number, at: number): Fill => ({
-  tradeId: `t${at}`, clientId: of.request.clientId, venueId: 'v1', instrument: BTC, side: 'buy', lots: lots(quantity), price: ticks(500_000), fee: units(-1), liquidity: 'maker', at,
+  tradeId: `t${at}`,
+  clientId: of.request.clientId,
+  venueId: 'v1',
+  instrument: BTC,
+  side: 'buy',
+  lots: lots(quantity),
+  price: ticks(500_000),
+  fee: units(-1),
+  liquidity: 'maker',
+  at,
 });
 
 function stores(): { readonly events: FakeEventStore; readonly orders: JournaledOrdersStore } {
@@ -34,8 +63,26 @@ describe('orders store', () => {
     const { events, orders } = stores();
     const full = order(
       'PB1',
-      { type: 'stop_limit', stop: ticks(499_000), triggerBy: 'mark', timeInForce: 'GTD', postOnly: true, reduceOnly: true, leverage: 3, expiresAt: 5_000 },
-      { status: 'partially_filled', venueIds: ['v1', 'v2'], filled: lots(4), filledNotional: units(200_000_000_000), createdAt: 1_000, updatedAt: 2_000, reason: 'why', origin: { strategy: 'baseline', reason: 'golden cross', decidedAt: 999 } },
+      {
+        type: 'stop_limit',
+        stop: ticks(499_000),
+        triggerBy: 'mark',
+        timeInForce: 'GTD',
+        postOnly: true,
+        reduceOnly: true,
+        leverage: 3,
+        expiresAt: 5_000,
+      },
+      {
+        status: 'partially_filled',
+        venueIds: ['v1', 'v2'],
+        filled: lots(4),
+        filledNotional: units(200_000_000_000),
+        createdAt: 1_000,
+        updatedAt: 2_000,
+        reason: 'why',
+        origin: { strategy: 'baseline', reason: 'golden cross', decidedAt: 999 },
+      },
     );
     orders.upsert(full);
     expect(reload(events).find('PB1')).toEqual(full);
@@ -101,13 +148,19 @@ describe('orders store', () => {
     orders.upsert(current);
     orders.upsert({ ...current, venueIds: ['v1', 'v2'] });
 
-    expect(events.payloads('order_status_change').map((change) => [change['order_id'], change['from_status'], change['to_status']])).toEqual([
+    expect(
+      events
+        .payloads('order_status_change')
+        .map((change) => [change['order_id'], change['from_status'], change['to_status']]),
+    ).toEqual([
       [null, 'planned', 'sending'],
       ['v1', 'sending', 'open'],
       ['v1', 'open', 'partially_filled'],
       ['v1', 'partially_filled', 'filled'],
     ]);
-    expect(events.payloads('order_round_trip')).toEqual([{ order_id: 'v1', client_order_id: 'PB1', round_trip_ms: 250, submitted_ts: 1_000, filled_ts: 1_250 }]);
+    expect(events.payloads('order_round_trip')).toEqual([
+      { order_id: 'v1', client_order_id: 'PB1', round_trip_ms: 250, submitted_ts: 1_000, filled_ts: 1_250 },
+    ]);
   });
 
   it('names the reason of a refusal in the status change', () => {
@@ -115,7 +168,15 @@ describe('orders store', () => {
     const sending = order('PB1', {}, { status: 'sending' });
     orders.upsert(sending);
     orders.upsert(advance(sending, { status: 'rejected', at: 2_000, reason: 'post_only_would_take' }));
-    expect(events.payloads('order_status_change')).toEqual([{ order_id: null, client_order_id: 'PB1', from_status: 'sending', to_status: 'rejected', reason: 'post_only_would_take' }]);
+    expect(events.payloads('order_status_change')).toEqual([
+      {
+        order_id: null,
+        client_order_id: 'PB1',
+        from_status: 'sending',
+        to_status: 'rejected',
+        reason: 'post_only_would_take',
+      },
+    ]);
   });
 
   it('has an intent on disk before it resolves, and keeps nothing when that failed', async () => {
@@ -127,7 +188,9 @@ describe('orders store', () => {
     expect(events.payloads('order')).toHaveLength(1);
 
     events.failure = new Error('disk full');
-    await expect(orders.upsertDurable(advance(first, { status: 'sending', at: 2_000, venueId: 'v2' }))).rejects.toThrow('disk full');
+    await expect(orders.upsertDurable(advance(first, { status: 'sending', at: 2_000, venueId: 'v2' }))).rejects.toThrow(
+      'disk full',
+    );
     await expect(orders.upsertDurable(order('PB2'))).rejects.toThrow('disk full');
     expect(orders.find('PB1')).toBe(first);
     expect(orders.findByVenueId('v1')).toBe(first);
@@ -148,7 +211,10 @@ describe('orders store', () => {
     orders.upsert(order('PB1'));
     orders.upsert(order('PB2', { instrument: instrument({ symbol: 'OLD-PERP' }) }));
     const fresh = new JournaledOrdersStore(events);
-    expect(fresh.load((symbol) => (symbol === 'BTC-PERP' ? BTC : undefined))).toEqual({ loaded: 1, unresolved: ['PB2'] });
+    expect(fresh.load((symbol) => (symbol === 'BTC-PERP' ? BTC : undefined))).toEqual({
+      loaded: 1,
+      unresolved: ['PB2'],
+    });
     expect(fresh.find('PB2')).toBeUndefined();
   });
 

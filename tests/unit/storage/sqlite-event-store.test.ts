@@ -9,7 +9,14 @@ import { SqliteEventStore } from '#src/storage/sqlite/event-store.js';
 import { ManualClock } from '../../support/clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { RecordingLogger } from '../../support/logger.js';
-import { anyDriver, drivers, ManualTimers, removeTemporaryDirectories, sqliteStore, temporaryDirectory } from './support/stores.js';
+import {
+  anyDriver,
+  drivers,
+  ManualTimers,
+  removeTemporaryDirectories,
+  sqliteStore,
+  temporaryDirectory,
+} from './support/stores.js';
 
 afterEach(removeTemporaryDirectories);
 
@@ -125,7 +132,9 @@ describe('sqlite event store', () => {
     await store.appendDurable('a', {});
     const mode = (name: string): number => statSync(join(directory, name)).mode & 0o777;
     expect(statSync(directory).mode & 0o777).toBe(0o700);
-    expect(['journal.db', 'journal.db-wal', 'journal.db-shm', 'instance.lock'].map(mode)).toEqual([0o600, 0o600, 0o600, 0o600]);
+    expect(['journal.db', 'journal.db-wal', 'journal.db-shm', 'instance.lock'].map(mode)).toEqual([
+      0o600, 0o600, 0o600, 0o600,
+    ]);
     await store.close();
   });
 
@@ -183,7 +192,11 @@ describe('sqlite event store', () => {
     const second = sqliteStore(directory);
     first.store.open();
     expect(() => second.store.open()).toThrow(
-      expect.objectContaining({ code: 'STORE-005', exitCode: 75, message: expect.stringContaining(`process ${process.pid} (bot perps-bot, profile demo)`) }),
+      expect.objectContaining({
+        code: 'STORE-005',
+        exitCode: 75,
+        message: expect.stringContaining(`process ${process.pid} (bot perps-bot, profile demo)`),
+      }),
     );
     await first.store.close();
     second.store.open();
@@ -203,12 +216,22 @@ describe('sqlite event store', () => {
     const directory = temporaryDirectory();
     mkdirSync(dirname(directory), { recursive: true });
     writeFileSync(directory, 'a file where the directory should be');
-    expect(() => sqliteStore(directory).store.open()).toThrow(expect.objectContaining({ code: 'STORE-003', exitCode: 73, message: expect.stringContaining(directory) }));
+    expect(() => sqliteStore(directory).store.open()).toThrow(
+      expect.objectContaining({ code: 'STORE-003', exitCode: 73, message: expect.stringContaining(directory) }),
+    );
   });
 
   it('asks for a directory when the configuration names none', () => {
-    const store = new SqliteEventStore(new FakeConfigController(testConfig({ storage: { driver: 'sqlite' } })), new ManualClock(), new ManualTimers(), anyDriver(), new RecordingLogger());
-    expect(() => store.open()).toThrow(expect.objectContaining({ code: 'STORE-003', message: expect.stringContaining('storage.directory') }));
+    const store = new SqliteEventStore(
+      new FakeConfigController(testConfig({ storage: { driver: 'sqlite' } })),
+      new ManualClock(),
+      new ManualTimers(),
+      anyDriver(),
+      new RecordingLogger(),
+    );
+    expect(() => store.open()).toThrow(
+      expect.objectContaining({ code: 'STORE-003', message: expect.stringContaining('storage.directory') }),
+    );
   });
 
   it('does nothing on disk before it is opened (B-29)', () => {

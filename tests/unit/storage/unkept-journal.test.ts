@@ -11,7 +11,12 @@ describe('UnkeptJournal', () => {
     const store = journal();
     store.open();
     store.append();
-    await expect(store.appendDurable('order', { n: 2 })).resolves.toMatchObject({ seq: 2, type: 'order', botId: 'perps-bot', payload: { n: 2 } });
+    await expect(store.appendDurable('order', { n: 2 })).resolves.toMatchObject({
+      seq: 2,
+      type: 'order',
+      botId: 'perps-bot',
+      payload: { n: 2 },
+    });
     store.append();
     await store.flush();
     expect([store.lastSeq, store.query(), store.healthy, store.discards]).toEqual([3, [], true, true]);

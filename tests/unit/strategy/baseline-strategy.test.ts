@@ -18,7 +18,8 @@ function baseline(overrides: Partial<StrategySettings> = {}): BaselineStrategy {
 
 /** Twenty marks of 100 and one more: the smallest series that can cross. */
 const crossed = (last: number | string, of = instrument()): Market => new Market(of).flatAt(100, 20).push(last);
-const notional = (decision: Decision, of = instrument()): string | undefined => (decision.notional === undefined ? undefined : of.money(decision.notional).toString());
+const notional = (decision: Decision, of = instrument()): string | undefined =>
+  decision.notional === undefined ? undefined : of.money(decision.notional).toString();
 
 describe('BaselineStrategy signal', () => {
   it('buys when the short mean crosses above the long one: 100 x 20 then 101', () => {
@@ -134,7 +135,9 @@ describe('BaselineStrategy entry size', () => {
   it('rounds the notional down to whole units', () => {
     const market = crossed(101);
     market.equity = 999_999_999 as never;
-    expect(baseline({ positionFraction: d('0.0333'), targetLeverage: 1 }).decide(market.context()).notional).toBe(33_299_999);
+    expect(baseline({ positionFraction: d('0.0333'), targetLeverage: 1 }).decide(market.context()).notional).toBe(
+      33_299_999,
+    );
   });
 
   it('takes a leverage below 1 as 1', () => {
@@ -152,11 +155,21 @@ describe('BaselineStrategy in a position', () => {
   it('leaves a long on a bearish cross and a short on a bullish one, closing what it holds', () => {
     const long = crossed(99);
     long.fill('buy', 2, 98);
-    expect(baseline().decide(long.context())).toEqual({ action: 'close', reason: 'Exit long on bearish signal', quantity: 2000, reduceOnly: true });
+    expect(baseline().decide(long.context())).toEqual({
+      action: 'close',
+      reason: 'Exit long on bearish signal',
+      quantity: 2000,
+      reduceOnly: true,
+    });
 
     const short = crossed(101);
     short.fill('sell', 2, 102);
-    expect(baseline().decide(short.context())).toEqual({ action: 'close', reason: 'Exit short on bullish signal', quantity: 2000, reduceOnly: true });
+    expect(baseline().decide(short.context())).toEqual({
+      action: 'close',
+      reason: 'Exit short on bullish signal',
+      quantity: 2000,
+      reduceOnly: true,
+    });
   });
 
   it('does not add to a position on a further signal', () => {
@@ -176,26 +189,42 @@ describe('BaselineStrategy in a position', () => {
 
 describe('BaselineStrategy reduce-only and disabled entries', () => {
   it('opens nothing in reduce-only mode', () => {
-    expect(baseline().decide(crossed(101).context({ reduceOnly: true }))).toEqual({ action: 'hold', reason: 'Reduce-only mode - no new entries' });
+    expect(baseline().decide(crossed(101).context({ reduceOnly: true }))).toEqual({
+      action: 'hold',
+      reason: 'Reduce-only mode - no new entries',
+    });
   });
 
   it('keeps an open position in reduce-only mode by default, and still honours its exit and its stop (B-42)', () => {
     const strategy = baseline();
     const market = new Market().flatAt(100, 21);
     market.fill('buy', 2, 100);
-    expect(strategy.decide(market.context({ reduceOnly: true }))).toEqual({ action: 'hold', reason: 'Reduce-only mode - position kept' });
+    expect(strategy.decide(market.context({ reduceOnly: true }))).toEqual({
+      action: 'hold',
+      reason: 'Reduce-only mode - position kept',
+    });
     expect(strategy.decide(market.push(98.9).context({ reduceOnly: true })).reason).toBe('Exit long on bearish signal');
-    expect(strategy.decide(market.push(98.9).context({ reduceOnly: true })).reason).toBe('Trailing stop hit: peak 100, stop 99, mark 98.9');
+    expect(strategy.decide(market.push(98.9).context({ reduceOnly: true })).reason).toBe(
+      'Trailing stop hit: peak 100, stop 99, mark 98.9',
+    );
   });
 
   it('closes an open position at once in reduce-only mode when told to (B-42)', () => {
     const market = new Market().flatAt(100, 21);
     market.fill('sell', 2, 100);
-    expect(baseline({ onReduceOnly: 'close' }).decide(market.context({ reduceOnly: true }))).toEqual({ action: 'close', reason: 'Reduce-only mode active', quantity: 2000, reduceOnly: true });
+    expect(baseline({ onReduceOnly: 'close' }).decide(market.context({ reduceOnly: true }))).toEqual({
+      action: 'close',
+      reason: 'Reduce-only mode active',
+      quantity: 2000,
+      reduceOnly: true,
+    });
   });
 
   it('opens nothing while entries are disabled', () => {
-    expect(baseline({ disableNewEntries: true }).decide(crossed(101).context())).toEqual({ action: 'hold', reason: 'New entries disabled' });
+    expect(baseline({ disableNewEntries: true }).decide(crossed(101).context())).toEqual({
+      action: 'hold',
+      reason: 'New entries disabled',
+    });
   });
 
   it('honours exit signals and stops while entries are disabled (B-43)', () => {
@@ -209,7 +238,10 @@ describe('BaselineStrategy reduce-only and disabled entries', () => {
 });
 
 describe('BaselineStrategy trailing stop', () => {
-  const held = (side: 'buy' | 'sell', size: number): { strategy: BaselineStrategy; market: Market; step: (price: number | string) => Decision } => {
+  const held = (
+    side: 'buy' | 'sell',
+    size: number,
+  ): { strategy: BaselineStrategy; market: Market; step: (price: number | string) => Decision } => {
     const strategy = baseline({ longMa: 200, shortMa: 100 });
     const market = new Market().push(100);
     const position = market.fill(side, size, 100);
@@ -220,13 +252,23 @@ describe('BaselineStrategy trailing stop', () => {
   it('closes a long at 1 % below its peak, inclusive: 100, 102, 101, 100.98', () => {
     const { step } = held('buy', 1);
     expect([100, 102, 101].map((price) => step(price).action)).toEqual(['hold', 'hold', 'hold']);
-    expect(step('100.98')).toEqual({ action: 'close', reason: 'Trailing stop hit: peak 102, stop 100.98, mark 100.98', quantity: 1000, reduceOnly: true });
+    expect(step('100.98')).toEqual({
+      action: 'close',
+      reason: 'Trailing stop hit: peak 102, stop 100.98, mark 100.98',
+      quantity: 1000,
+      reduceOnly: true,
+    });
   });
 
   it('closes a short at 1 % above its trough, inclusive, with its quantity: 100, 98, 98.9, 98.98', () => {
     const { step } = held('sell', 2);
     expect([100, 98, '98.9'].map((price) => step(price).action)).toEqual(['hold', 'hold', 'hold']);
-    expect(step('98.98')).toEqual({ action: 'close', reason: 'Trailing stop hit: peak 98, stop 98.98, mark 98.98', quantity: 2000, reduceOnly: true });
+    expect(step('98.98')).toEqual({
+      action: 'close',
+      reason: 'Trailing stop hit: peak 98, stop 98.98, mark 98.98',
+      quantity: 2000,
+      reduceOnly: true,
+    });
   });
 
   it('does not close one mark unit before the stop', () => {
@@ -300,7 +342,9 @@ describe('BaselineStrategy trailing stop', () => {
 
     const restarted = baseline({ longMa: 200, shortMa: 100 });
     restarted.restore('BTC-PERP', JSON.parse(JSON.stringify(saved)) as Json);
-    expect(restarted.decide(market.push(108.9).context()).reason).toBe('Trailing stop hit: peak 110, stop 108.9, mark 108.9');
+    expect(restarted.decide(market.push(108.9).context()).reason).toBe(
+      'Trailing stop hit: peak 110, stop 108.9, mark 108.9',
+    );
   });
 
   it('ignores a saved stop of another position', () => {

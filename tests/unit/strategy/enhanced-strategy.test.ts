@@ -4,18 +4,29 @@ import { Decimal } from '#src/domain/decimal.js';
 import type { MarketFilterSettings, StrategySettings } from '#src/ports/settings.js';
 import type { StrategyContext } from '#src/ports/strategy.js';
 import { EnhancedStrategyDefinition } from '#src/services/strategy/enhanced-definition.js';
-import { EntryGuards, GUARD_PRESETS, liquidationDistance, slippageImpactBps } from '#src/services/strategy/entry-guards.js';
+import {
+  EntryGuards,
+  GUARD_PRESETS,
+  liquidationDistance,
+  slippageImpactBps,
+} from '#src/services/strategy/entry-guards.js';
 import { FILTER_PRESETS, MarketFilters } from '#src/services/strategy/market-filters.js';
 import { fill } from '../../support/fills.js';
 import { instrument } from '../../support/instruments.js';
 import { Market, marketSnapshot, strategySettings } from '../../support/strategy-parts.js';
 
 const d = (value: number | string): Decimal => new Decimal(value);
-const filters = (overrides: Partial<MarketFilterSettings> = {}): MarketFilterSettings => ({ ...strategySettings().filters, requireRsiConfirmation: false, ...overrides });
+const filters = (overrides: Partial<MarketFilterSettings> = {}): MarketFilterSettings => ({
+  ...strategySettings().filters,
+  requireRsiConfirmation: false,
+  ...overrides,
+});
 
-const enhanced = (overrides: Partial<StrategySettings> = {}) => new EnhancedStrategyDefinition().create(strategySettings({ filters: filters(), ...overrides }));
+const enhanced = (overrides: Partial<StrategySettings> = {}) =>
+  new EnhancedStrategyDefinition().create(strategySettings({ filters: filters(), ...overrides }));
 const crossed = (last: number | string): Market => new Market().flatAt(100, 20).push(last);
-const withDepth = (market: Market, overrides: Partial<StrategyContext> = {}): StrategyContext => market.context({ snapshot: marketSnapshot(), ...overrides });
+const withDepth = (market: Market, overrides: Partial<StrategyContext> = {}): StrategyContext =>
+  market.context({ snapshot: marketSnapshot(), ...overrides });
 
 describe('EnhancedStrategy entries', () => {
   it('buys a confirmed cross that passes every filter, sized by fraction and leverage alone (B-47)', () => {
@@ -48,7 +59,11 @@ describe('EnhancedStrategy entries', () => {
   });
 
   it('holds an entry back while the snapshot it asked for is missing, unless told to go without', () => {
-    expect(enhanced().decide(crossed(101).context())).toMatchObject({ action: 'hold', filterRejected: true, rejectionType: 'snapshot' });
+    expect(enhanced().decide(crossed(101).context())).toMatchObject({
+      action: 'hold',
+      filterRejected: true,
+      rejectionType: 'snapshot',
+    });
     expect(enhanced({ params: { requireSnapshot: false } }).decide(crossed(101).context()).action).toBe('buy');
   });
 
@@ -61,7 +76,11 @@ describe('EnhancedStrategy entries', () => {
   it('holds an entry back when it would move the price too far', () => {
     const market = crossed(101);
     market.equity = market.of.toUnits(d(3_000_000), 'floor');
-    expect(enhanced().decide(withDepth(market))).toMatchObject({ action: 'hold', guardRejected: true, rejectionType: 'slippage' });
+    expect(enhanced().decide(withDepth(market))).toMatchObject({
+      action: 'hold',
+      guardRejected: true,
+      rejectionType: 'slippage',
+    });
   });
 
   it('waits for confirmation to enter', () => {
@@ -84,14 +103,18 @@ describe('EnhancedStrategy strength index', () => {
     ['buy', undefined, 'RSI must be known, and needs 15 marks'],
     ['buy', NaN, 'RSI must not be above 70 for a buy, was NaN'],
   ] as const)('rejects a %s at %s', (side, strength, reason) => {
-    expect(new MarketFilters(filters({ requireRsiConfirmation: true })).reject(side, marketSnapshot(), strength)).toEqual({ type: 'rsi', reason });
+    expect(
+      new MarketFilters(filters({ requireRsiConfirmation: true })).reject(side, marketSnapshot(), strength),
+    ).toEqual({ type: 'rsi', reason });
   });
 
   it.each([
     ['buy', 70],
     ['sell', 30],
   ] as const)('lets a %s pass at %s', (side, strength) => {
-    expect(new MarketFilters(filters({ requireRsiConfirmation: true })).reject(side, marketSnapshot(), strength)).toBeUndefined();
+    expect(
+      new MarketFilters(filters({ requireRsiConfirmation: true })).reject(side, marketSnapshot(), strength),
+    ).toBeUndefined();
   });
 });
 
@@ -99,7 +122,12 @@ describe('EnhancedStrategy exits', () => {
   it('leaves on the opposite cross without waiting for confirmation, and states the quantity (closes carry quantity)', () => {
     const market = new Market().flatAt(100, 25).push(99.5);
     market.fill('buy', 2, 100);
-    expect(enhanced({ crossConfirmBars: 3 }).decide(withDepth(market))).toEqual({ action: 'close', reason: 'Bearish crossover exit', quantity: 2000, reduceOnly: true });
+    expect(enhanced({ crossConfirmBars: 3 }).decide(withDepth(market))).toEqual({
+      action: 'close',
+      reason: 'Bearish crossover exit',
+      quantity: 2000,
+      reduceOnly: true,
+    });
   });
 
   it('leaves a short on a bullish cross', () => {
@@ -131,7 +159,9 @@ describe('EnhancedStrategy exits', () => {
     const market = new Market().flatAt(100, 21);
     market.fill('buy', 2, 100);
     expect(enhanced().decide(withDepth(market, { reduceOnly: true })).action).toBe('hold');
-    expect(enhanced({ onReduceOnly: 'close' }).decide(withDepth(market, { reduceOnly: true })).reason).toBe('Reduce-only mode active');
+    expect(enhanced({ onReduceOnly: 'close' }).decide(withDepth(market, { reduceOnly: true })).reason).toBe(
+      'Reduce-only mode active',
+    );
   });
 });
 
@@ -139,7 +169,11 @@ describe('EnhancedStrategy without fresh data', () => {
   it('decides nothing, counts it, and says what it keeps (stale handling)', () => {
     const strategy = enhanced();
     const flat = crossed(101);
-    expect(strategy.decide(withDepth(flat, { stale: true }))).toMatchObject({ action: 'hold', filterRejected: true, rejectionType: 'stale' });
+    expect(strategy.decide(withDepth(flat, { stale: true }))).toMatchObject({
+      action: 'hold',
+      filterRejected: true,
+      rejectionType: 'stale',
+    });
     const open = crossed(90);
     open.fill('buy', 2, 100);
     expect(strategy.decide(withDepth(open, { stale: true }))).toMatchObject({ action: 'hold', reduceOnly: true });
@@ -214,9 +248,25 @@ describe('slippage impact of the guard kit', () => {
 
 describe('presets', () => {
   it('are those of the kits', () => {
-    const shown = Object.fromEntries(Object.entries(FILTER_PRESETS).map(([name, p]) => [name, [p.maxSpreadBps, p.minDepthL1, p.minDepthL10, p.minVolume1m].map(Number).concat(Number(p.requireRsiConfirmation))]));
-    expect(shown).toEqual({ conservative: [10, 50_000, 200_000, 100_000, 1], aggressive: [25, 20_000, 100_000, 50_000, 0] });
-    expect(Object.entries(GUARD_PRESETS).map(([name, p]) => [name, Number(p.minLiquidationBuffer), Number(p.maxSlippageImpactBps)])).toEqual([
+    const shown = Object.fromEntries(
+      Object.entries(FILTER_PRESETS).map(([name, p]) => [
+        name,
+        [p.maxSpreadBps, p.minDepthL1, p.minDepthL10, p.minVolume1m]
+          .map(Number)
+          .concat(Number(p.requireRsiConfirmation)),
+      ]),
+    );
+    expect(shown).toEqual({
+      conservative: [10, 50_000, 200_000, 100_000, 1],
+      aggressive: [25, 20_000, 100_000, 50_000, 0],
+    });
+    expect(
+      Object.entries(GUARD_PRESETS).map(([name, p]) => [
+        name,
+        Number(p.minLiquidationBuffer),
+        Number(p.maxSlippageImpactBps),
+      ]),
+    ).toEqual([
       ['standard', 0.2, 15],
       ['lenient', 0.15, 20],
     ]);
@@ -224,10 +274,16 @@ describe('presets', () => {
 
   it('are chosen by parameter, and refined by the limits beside them', () => {
     const market = crossed(101);
-    const thin = market.context({ snapshot: marketSnapshot({ spreadBps: 20, depthL1: 30_000, volume1m: 60_000, depthL10: 150_000 }) });
+    const thin = market.context({
+      snapshot: marketSnapshot({ spreadBps: 20, depthL1: 30_000, volume1m: 60_000, depthL10: 150_000 }),
+    });
     expect(enhanced().decide(thin).rejectionType).toBe('spread');
     expect(enhanced({ params: { filterPreset: 'aggressive' } }).decide(thin).action).toBe('buy');
-    expect(enhanced({ params: { maxSpreadBps: 15, filterPreset: 'aggressive' } }).decide(thin).rejectionType).toBe('spread');
-    expect(enhanced({ targetLeverage: 5, params: { guardPreset: 'lenient' } }).decide(withDepth(market)).action).toBe('buy');
+    expect(enhanced({ params: { maxSpreadBps: 15, filterPreset: 'aggressive' } }).decide(thin).rejectionType).toBe(
+      'spread',
+    );
+    expect(enhanced({ targetLeverage: 5, params: { guardPreset: 'lenient' } }).decide(withDepth(market)).action).toBe(
+      'buy',
+    );
   });
 });

@@ -17,7 +17,8 @@ const d = (value: number | string): Decimal => new Decimal(value);
 class DepthBroker extends FakeBroker {
   snapshot: MarketSnapshot | Error = marketSnapshot();
   candleCalls = 0;
-  getMarketSnapshot = (): Promise<MarketSnapshot> => (this.snapshot instanceof Error ? Promise.reject(this.snapshot) : Promise.resolve(this.snapshot));
+  getMarketSnapshot = (): Promise<MarketSnapshot> =>
+    this.snapshot instanceof Error ? Promise.reject(this.snapshot) : Promise.resolve(this.snapshot);
   override getCandles(): Promise<readonly Candle[]> {
     this.candleCalls += 1;
     return super.getCandles();
@@ -46,8 +47,16 @@ function parts(rules: SymbolRules | undefined, overrides: Partial<BotConfig['ris
   const broker = new DepthBroker();
   const clock = new ManualClock();
   const logger = new RecordingLogger();
-  const config = testConfig({ symbols: ['BTC-USDT'], strategy: { perSymbol: rules === undefined ? {} : { 'BTC-USDT': rules } }, risk: overrides });
-  const registry = { strategyFor: () => ({ needsSnapshot }), lookbackFor: () => 1, reconfigure: () => undefined } as unknown as StrategyRegistry;
+  const config = testConfig({
+    symbols: ['BTC-USDT'],
+    strategy: { perSymbol: rules === undefined ? {} : { 'BTC-USDT': rules } },
+    risk: overrides,
+  });
+  const registry = {
+    strategyFor: () => ({ needsSnapshot }),
+    lookbackFor: () => 1,
+    reconfigure: () => undefined,
+  } as unknown as StrategyRegistry;
   const data = new IndicatorDataService(broker, new FakeConfigController(config), registry, clock, logger);
   const block = async (bars: readonly Bar[]): Promise<string | undefined> => {
     broker.candles = candles(clock, bars);
@@ -120,7 +129,12 @@ describe('spot entry filters', () => {
       order.push(await parts(all).block(rising));
       delete (all as Record<string, unknown>)[name];
     }
-    expect(order).toEqual(['volume_filter_blocked', 'momentum_filter_blocked', 'trend_filter_blocked', 'volatility_filter_blocked']);
+    expect(order).toEqual([
+      'volume_filter_blocked',
+      'momentum_filter_blocked',
+      'trend_filter_blocked',
+      'volatility_filter_blocked',
+    ]);
   });
 
   it('ignore the candle of the hour that is still running (B-41)', async () => {
@@ -131,7 +145,11 @@ describe('spot entry filters', () => {
     const running = parts({ volumeFilter: { window: 3, multiplier: d(1) } });
     running.clock.advance(HOUR / 2);
     const closed = candles(running.clock, padded([{ close: 100, volume: 5 }]));
-    const forming = { ...(closed.at(-1) as Candle), openAt: Math.floor(running.clock.time / HOUR) * HOUR, volume: d('0.001') };
+    const forming = {
+      ...(closed.at(-1) as Candle),
+      openAt: Math.floor(running.clock.time / HOUR) * HOUR,
+      volume: d('0.001'),
+    };
     running.broker.candles = [forming, ...closed.reverse()];
     await running.data.refresh('BTC-USDT');
     expect(running.data.entryBlock('BTC-USDT', running.clock.time)).toBeUndefined();
@@ -141,7 +159,12 @@ describe('spot entry filters', () => {
 
   it('hold entries back while candles are missing or could not be fetched', async () => {
     const { data, broker, clock, logger } = parts({ trendFilter: { window: 2, minSlope: d(0) } });
-    expect(data.entryBlock('BTC-USDT', clock.time)).toEqual({ action: 'hold', reason: 'indicator_data_unavailable', filterRejected: true, rejectionType: 'indicator_data_unavailable' });
+    expect(data.entryBlock('BTC-USDT', clock.time)).toEqual({
+      action: 'hold',
+      reason: 'indicator_data_unavailable',
+      filterRejected: true,
+      rejectionType: 'indicator_data_unavailable',
+    });
 
     broker.failing.set('getCandles', new Error('down'));
     await data.refresh('BTC-USDT');
@@ -176,7 +199,12 @@ describe('spot entry filters', () => {
 
 describe('market snapshots', () => {
   it('are fetched for strategies that need them, and for sizing and the impact guard', async () => {
-    for (const [risk, needs, expected] of [[{}, true, true], [{ dynamicPositionSizing: true }, false, true], [{ marketImpactGuard: true }, false, true], [{}, false, false]] as const) {
+    for (const [risk, needs, expected] of [
+      [{}, true, true],
+      [{ dynamicPositionSizing: true }, false, true],
+      [{ marketImpactGuard: true }, false, true],
+      [{}, false, false],
+    ] as const) {
       const { data, clock } = parts(undefined, risk, needs);
       await data.refresh('BTC-USDT');
       expect(data.snapshot('BTC-USDT', clock.time) !== undefined).toBe(expected);
@@ -185,8 +213,14 @@ describe('market snapshots', () => {
 
   it('are needed, or candles are, exactly where something is fetched', () => {
     const rules: SymbolRules = { volumeFilter: { window: 3, multiplier: d(1) } };
-    const needs = (of: SymbolRules | undefined, risk: Partial<BotConfig['risk']>, strategy: boolean): boolean => parts(of, risk, strategy).data.needs('BTC-USDT');
-    expect([needs(undefined, {}, true), needs(undefined, { marketImpactGuard: true }, false), needs(rules, {}, false), needs(undefined, {}, false)]).toEqual([true, true, true, false]);
+    const needs = (of: SymbolRules | undefined, risk: Partial<BotConfig['risk']>, strategy: boolean): boolean =>
+      parts(of, risk, strategy).data.needs('BTC-USDT');
+    expect([
+      needs(undefined, {}, true),
+      needs(undefined, { marketImpactGuard: true }, false),
+      needs(rules, {}, false),
+      needs(undefined, {}, false),
+    ]).toEqual([true, true, true, false]);
   });
 
   it('are not known after a failed fetch, which is told once', async () => {

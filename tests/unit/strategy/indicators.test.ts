@@ -4,7 +4,14 @@ import type { Candle } from '#src/domain/market.js';
 import { averageTrueRange, mean, rsi, trueRange } from '#src/services/strategy/indicators.js';
 
 const d = (value: number | string): Decimal => new Decimal(value);
-const bar = (high: number, low: number, close: number): Candle => ({ openAt: 0, open: d(low), high: d(high), low: d(low), close: d(close), volume: d(1) });
+const bar = (high: number, low: number, close: number): Candle => ({
+  openAt: 0,
+  open: d(low),
+  high: d(high),
+  low: d(low),
+  close: d(close),
+  volume: d(1),
+});
 
 describe('rsi', () => {
   it.each([

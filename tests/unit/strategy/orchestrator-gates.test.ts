@@ -58,7 +58,12 @@ describe('StrategyOrchestratorService gates', () => {
     p.step(100);
     p.portfolio.setKnown(true);
     p.step(100);
-    expect(p.gates.held.map((held) => held.split(' ')[0])).toEqual(['kill_switch', 'safety:HALTED', 'positions_unknown', 'stale_mark']);
+    expect(p.gates.held.map((held) => held.split(' ')[0])).toEqual([
+      'kill_switch',
+      'safety:HALTED',
+      'positions_unknown',
+      'stale_mark',
+    ]);
   });
 
   it('skip a symbol while positions are not known, and go on once they are (B-26)', () => {
@@ -80,7 +85,10 @@ describe('StrategyOrchestratorService gates', () => {
 
     expect(p.executed).toEqual([]);
     expect(new Set(p.gates.held)).toEqual(new Set(['risk_gate_error BTC-PERP']));
-    expect(p.logger.at('error')).toEqual(['Risk check failed; trading is held back', 'Risk check failed; trading is held back']);
+    expect(p.logger.at('error')).toEqual([
+      'Risk check failed; trading is held back',
+      'Risk check failed; trading is held back',
+    ]);
   });
 
   it('let warnings of the volatility breaker pass', () => {

@@ -35,7 +35,14 @@ export class ScriptedStrategy implements Strategy {
   lookback = 1;
   needsSnapshot = false;
   next: Decision | Error = hold('nothing');
-  readonly seen: { mark: number; equity: number; reduceOnly: boolean; stale: boolean; snapshot: MarketSnapshot | undefined; now: number }[] = [];
+  readonly seen: {
+    mark: number;
+    equity: number;
+    reduceOnly: boolean;
+    stale: boolean;
+    snapshot: MarketSnapshot | undefined;
+    now: number;
+  }[] = [];
   readonly fills: [Fill, Position][] = [];
   fillFailure: Error | undefined;
 
@@ -64,7 +71,13 @@ export class ScriptedRisk {
   drawdown = false;
   reduceOnly = false;
   symbolReduceOnly = false;
-  advice: SizingAdvice = { notional: money(400), lots: 1 as never, reduceOnly: false, dynamic: true, reason: 'thin book' };
+  advice: SizingAdvice = {
+    notional: money(400),
+    lots: 1 as never,
+    reduceOnly: false,
+    dynamic: true,
+    reason: 'thin book',
+  };
   readonly sized: SizingContext[] = [];
 
   isReduceOnly = (): boolean => this.reduceOnly;
@@ -127,15 +140,30 @@ export function parts(config: BotConfig = testConfig({ symbols: ['BTC-PERP', 'ET
   portfolio.deposit(money(10_000), START, 'start');
   portfolio.setKnown(true);
   const executed: Executed[] = [];
-  const script = { submission: { outcome: 'submitted', clientId: 'c' } as Submission | Error, block: undefined as Decision | undefined, depth: marketSnapshot() };
+  const script = {
+    submission: { outcome: 'submitted', clientId: 'c' } as Submission | Error,
+    block: undefined as Decision | undefined,
+    depth: marketSnapshot(),
+  };
   const coordinator = {
-    executeDecision: (of: Instrument, decision: Decision, _mark: number, _position: Position, _now: number, snapshot?: MarketSnapshot): Submission => {
+    executeDecision: (
+      of: Instrument,
+      decision: Decision,
+      _mark: number,
+      _position: Position,
+      _now: number,
+      snapshot?: MarketSnapshot,
+    ): Submission => {
       if (script.submission instanceof Error) throw script.submission;
       executed.push({ instrument: of, decision, snapshot });
       return script.submission;
     },
   } as unknown as ExecutionCoordinator;
-  const indicators: IndicatorData = { refresh: () => Promise.resolve(), snapshot: () => script.depth, entryBlock: () => script.block };
+  const indicators: IndicatorData = {
+    refresh: () => Promise.resolve(),
+    snapshot: () => script.depth,
+    entryBlock: () => script.block,
+  };
   const gates = new Holds();
   const decisions = new Latest();
   const events = new FakeEventStore();
@@ -167,5 +195,25 @@ export function parts(config: BotConfig = testConfig({ symbols: ['BTC-PERP', 'ET
   };
   const btc = strategies.get('BTC-PERP') as ScriptedStrategy;
   const eth = strategies.get('ETH-PERP') as ScriptedStrategy;
-  return { controller, orchestrator, strategies, btc, eth, series, products, risk, safety, portfolio, executed, script, gates, decisions, events, trace, logger, step, time: () => now };
+  return {
+    controller,
+    orchestrator,
+    strategies,
+    btc,
+    eth,
+    series,
+    products,
+    risk,
+    safety,
+    portfolio,
+    executed,
+    script,
+    gates,
+    decisions,
+    events,
+    trace,
+    logger,
+    step,
+    time: () => now,
+  };
 }

@@ -14,7 +14,9 @@ describe('StrategyOrchestratorService deciding', () => {
     const p = parts();
     p.risk.stale = true;
     p.step(100);
-    expect(p.btc.seen).toEqual([{ mark: 100_000, equity: money(10_000), reduceOnly: false, stale: true, snapshot: undefined, now: p.time() }]);
+    expect(p.btc.seen).toEqual([
+      { mark: 100_000, equity: money(10_000), reduceOnly: false, stale: true, snapshot: undefined, now: p.time() },
+    ]);
   });
 
   it('takes equity from the portfolio alone: cash, margin and unrealised profit, nothing twice (B-38, B-39)', () => {
@@ -43,7 +45,9 @@ describe('StrategyOrchestratorService deciding', () => {
     expect(p.trace.decisions).toEqual([{ symbol: 'BTC-PERP', action: 'buy', mark: 100_000, at: p.time() }]);
     expect(p.decisions.find('BTC-PERP')?.decision).toBe(BUY);
     expect(p.logger.at('info')).toEqual(['BTC-PERP Decision: buy - because']);
-    expect(p.events.payloads('strategy_acceptance')).toEqual([{ symbol: 'BTC-PERP', strategy: 'scripted', action: 'buy', reason: 'because', decided_at: p.time() }]);
+    expect(p.events.payloads('strategy_acceptance')).toEqual([
+      { symbol: 'BTC-PERP', strategy: 'scripted', action: 'buy', reason: 'because', decided_at: p.time() },
+    ]);
   });
 
   it('records and traces holds too, and hands none over', () => {
@@ -83,7 +87,11 @@ describe('StrategyOrchestratorService deciding', () => {
     p.btc.next = hold('too near', { guardRejected: true, rejectionType: 'liquidation' });
     p.step(100);
     expect(p.events.events.map(({ type }) => type)).toEqual(['strategy_rejection', 'strategy_rejection']);
-    expect(p.events.payloads('strategy_rejection').map(({ rejection_type, rejected_by, reason }) => [rejection_type, rejected_by, reason])).toEqual([
+    expect(
+      p.events
+        .payloads('strategy_rejection')
+        .map(({ rejection_type, rejected_by, reason }) => [rejection_type, rejected_by, reason]),
+    ).toEqual([
       ['spread', 'filter', 'too wide'],
       ['liquidation', 'guard', 'too near'],
     ]);
@@ -96,7 +104,10 @@ describe('StrategyOrchestratorService deciding', () => {
     expect(p.step(100)).toBeUndefined();
     expect(p.step(100, 'ETH-PERP')).toBe(BUY);
     expect(p.gates.held).toEqual(['strategy_error BTC-PERP']);
-    expect(p.trace.decisions.map(({ symbol, action }) => `${symbol} ${action}`)).toEqual(['BTC-PERP hold', 'ETH-PERP buy']);
+    expect(p.trace.decisions.map(({ symbol, action }) => `${symbol} ${action}`)).toEqual([
+      'BTC-PERP hold',
+      'ETH-PERP buy',
+    ]);
     expect(p.logger.at('error')).toEqual(['Symbol could not be processed']);
   });
 
@@ -132,7 +143,8 @@ describe('StrategyOrchestratorService entries', () => {
     expect(p.step(100)).toBe(decision);
   });
 
-  const sizing = (strategy: Partial<BotConfig['strategy']> = {}): BotConfig => testConfig({ symbols: ['BTC-PERP'], risk: { dynamicPositionSizing: true }, strategy });
+  const sizing = (strategy: Partial<BotConfig['strategy']> = {}): BotConfig =>
+    testConfig({ symbols: ['BTC-PERP'], risk: { dynamicPositionSizing: true }, strategy });
 
   it('takes the size that risk advises when sizing is dynamic', () => {
     const p = parts(sizing());
@@ -157,7 +169,12 @@ describe('StrategyOrchestratorService entries', () => {
     const p = parts(sizing());
     p.risk.advice = { ...p.risk.advice, ...advice };
     p.btc.next = BUY;
-    expect(p.step(100)).toMatchObject({ action: 'hold', guardRejected: true, rejectionType: 'position_sizing', reason: 'No size advised: thin book' });
+    expect(p.step(100)).toMatchObject({
+      action: 'hold',
+      guardRejected: true,
+      rejectionType: 'position_sizing',
+      reason: 'No size advised: thin book',
+    });
     expect(p.executed).toEqual([]);
   });
 

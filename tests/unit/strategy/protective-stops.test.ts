@@ -29,8 +29,13 @@ const still = bar(100, 100, 100, 100);
 
 describe('the protective stop', () => {
   it('is sent with the entry and guards it from its first instant: the bar that fills it may stop it out', async () => {
-    const { orders, fills } = await runStrategy(guarded(95), { bars: bars.ohlc('1m', [still, still, bar(100, 100, 90, 99), still]) });
-    expect(orders.map(({ type, status }) => [type, status])).toEqual([['market', 'filled'], ['stop_market', 'filled']]);
+    const { orders, fills } = await runStrategy(guarded(95), {
+      bars: bars.ohlc('1m', [still, still, bar(100, 100, 90, 99), still]),
+    });
+    expect(orders.map(({ type, status }) => [type, status])).toEqual([
+      ['market', 'filled'],
+      ['stop_market', 'filled'],
+    ]);
     const [entry, exit] = fills.map(({ at }) => at);
     expect((exit ?? NaN) - (entry ?? NaN)).toBeLessThan(60_000);
   });
@@ -46,9 +51,18 @@ describe('the protective stop', () => {
         if (seen === 4) flat('out');
       },
     });
-    const { result, orders } = await runStrategy(leaving, { bars: bars.ohlc('1m', Array.from({ length: 8 }, () => still)) });
+    const { result, orders } = await runStrategy(leaving, {
+      bars: bars.ohlc(
+        '1m',
+        Array.from({ length: 8 }, () => still),
+      ),
+    });
     expect(result['position']).toMatchObject({ quantity: '0' });
-    expect(orders.map(({ status }) => status)).toEqual(['filled', expect.stringMatching(/cancelled|expired/), 'filled']);
+    expect(orders.map(({ status }) => status)).toEqual([
+      'filled',
+      expect.stringMatching(/cancelled|expired/),
+      'filled',
+    ]);
   });
 });
 
@@ -61,7 +75,10 @@ describe('where the venue holds no stop', () => {
     expect(strategy.decide(market.context()).action).toBe('buy');
     market.fill('buy', 1, 100);
     strategy.onFill({ instrument: market.of } as never, market.position);
-    expect([strategy.decide(market.push(96).context()).action, strategy.decide(market.push(95).context())]).toEqual(['hold', expect.objectContaining({ action: 'close', reason: 'Stop 95 reached at 95', reduceOnly: true })]);
+    expect([strategy.decide(market.push(96).context()).action, strategy.decide(market.push(95).context())]).toEqual([
+      'hold',
+      expect.objectContaining({ action: 'close', reason: 'Stop 95 reached at 95', reduceOnly: true }),
+    ]);
   });
 
   it('a restart gives the stop back to the very position it was for, and to no other', () => {
@@ -119,7 +136,16 @@ describe('the ledger of gates and reasons', () => {
     const ledger = new GateLedgerImpl();
     ledger.hold('refused:min_size', 'BTC-PERP', 1, 60, 'Size must be at least 0.001, was 0');
     ledger.hold('refused:min_size', 'BTC-PERP', 2, 60, 'another');
-    expect(ledger.report()).toEqual([{ gate: 'refused:min_size', times: 2, heldMs: 120, firstAt: 1, firstSymbol: 'BTC-PERP', firstDetail: 'Size must be at least 0.001, was 0' }]);
+    expect(ledger.report()).toEqual([
+      {
+        gate: 'refused:min_size',
+        times: 2,
+        heldMs: 120,
+        firstAt: 1,
+        firstSymbol: 'BTC-PERP',
+        firstDetail: 'Size must be at least 0.001, was 0',
+      },
+    ]);
   });
 });
 
@@ -128,7 +154,13 @@ describe('the tally in the journal', () => {
     const [ledger, events, clock] = [new GateLedgerImpl(), new FakeEventStore(), new ManualClock()];
     const scheduler = new ManualScheduler(clock);
     const keeper = new TallyKeeper(events, ledger, { find: () => instrument() } as never, scheduler, clock);
-    return { ledger, events, scheduler, keeper, tallies: () => events.query({ types: ['trading_tally'] }).map(({ payload }) => payload) };
+    return {
+      ledger,
+      events,
+      scheduler,
+      keeper,
+      tallies: () => events.query({ types: ['trading_tally'] }).map(({ payload }) => payload),
+    };
   };
 
   it('is written at the end, with gates, reasons and the start of the run, and leaves no timer', () => {
@@ -141,7 +173,9 @@ describe('the tally in the journal', () => {
       {
         since: expect.any(Number),
         gates: [{ gate: 'session', times: 1, held_ms: 1_000, first_at: 5, first_symbol: 'BTC-PERP', detail: null }],
-        reasons: [{ kind: 'hold', reason: 'No signal', times: 1, first_at: 6, first_symbol: 'BTC-PERP', first_mark: 10 }],
+        reasons: [
+          { kind: 'hold', reason: 'No signal', times: 1, first_at: 6, first_symbol: 'BTC-PERP', first_mark: 10 },
+        ],
       },
     ]);
     expect(scheduler.pending).toBe(0);
@@ -158,5 +192,8 @@ describe('the tally in the journal', () => {
 it('the venue is asked for its orders by capability, which the exchange inside states', async () => {
   const { createBot } = await import('perpsbot');
   const bot = createBot({ config: { profile: 'demo', storage: { driver: 'memory' } } });
-  expect(bot.container.get(Brokerage).capabilities).toMatchObject({ brackets: true, orderTypes: expect.arrayContaining(['stop_market']) });
+  expect(bot.container.get(Brokerage).capabilities).toMatchObject({
+    brackets: true,
+    orderTypes: expect.arrayContaining(['stop_market']),
+  });
 });

@@ -25,16 +25,36 @@ class HostDefinition implements StrategyDefinition {
   }
   create(settings: StrategySettings): Strategy {
     this.made.push(settings);
-    return { name: 'host', lookback: 7, needsSnapshot: false, decide: () => hold('host'), onFill: () => undefined, snapshot: () => undefined, restore: () => undefined };
+    return {
+      name: 'host',
+      lookback: 7,
+      needsSnapshot: false,
+      decide: () => hold('host'),
+      onFill: () => undefined,
+      snapshot: () => undefined,
+      restore: () => undefined,
+    };
   }
 }
 
-function registry(config: BotConfig, host = new HostDefinition()): { registry: ConfiguredStrategyRegistry; controller: FakeConfigController; host: HostDefinition } {
+function registry(
+  config: BotConfig,
+  host = new HostDefinition(),
+): { registry: ConfiguredStrategyRegistry; controller: FakeConfigController; host: HostDefinition } {
   const controller = new FakeConfigController(config);
-  return { registry: new ConfiguredStrategyRegistry(controller, [new BaselineStrategyDefinition(), new EnhancedStrategyDefinition(), host]), controller, host };
+  return {
+    registry: new ConfiguredStrategyRegistry(controller, [
+      new BaselineStrategyDefinition(),
+      new EnhancedStrategyDefinition(),
+      host,
+    ]),
+    controller,
+    host,
+  };
 }
 
-const withParams = (params: StrategySettings['params'], name = 'baseline'): BotConfig => testConfig({ strategy: { name, params } });
+const withParams = (params: StrategySettings['params'], name = 'baseline'): BotConfig =>
+  testConfig({ strategy: { name, params } });
 
 describe('ConfiguredStrategyRegistry choosing', () => {
   it.each(['baseline', 'enhanced', 'host'])('makes %s when it is configured (B-20)', (name) => {
@@ -42,12 +62,22 @@ describe('ConfiguredStrategyRegistry choosing', () => {
   });
 
   it('refuses an unknown name and says which is near', () => {
-    expect(() => registry(testConfig({ strategy: { name: 'basline' } }))).toThrow(expect.objectContaining({ code: 'CFG-008', fix: 'Did you mean baseline?' }));
-    expect(() => registry(testConfig({ strategy: { name: 'xyz' } }))).toThrow(expect.objectContaining({ code: 'CFG-008', fix: 'Use one of: baseline, enhanced, host.' }));
+    expect(() => registry(testConfig({ strategy: { name: 'basline' } }))).toThrow(
+      expect.objectContaining({ code: 'CFG-008', fix: 'Did you mean baseline?' }),
+    );
+    expect(() => registry(testConfig({ strategy: { name: 'xyz' } }))).toThrow(
+      expect.objectContaining({ code: 'CFG-008', fix: 'Use one of: baseline, enhanced, host.' }),
+    );
   });
 
   it('refuses two strategies of one name', () => {
-    expect(() => new ConfiguredStrategyRegistry(new FakeConfigController(), [new BaselineStrategyDefinition(), new BaselineStrategyDefinition()])).toThrow(expect.objectContaining({ code: 'CFG-008' }));
+    expect(
+      () =>
+        new ConfiguredStrategyRegistry(new FakeConfigController(), [
+          new BaselineStrategyDefinition(),
+          new BaselineStrategyDefinition(),
+        ]),
+    ).toThrow(expect.objectContaining({ code: 'CFG-008' }));
   });
 
   it('makes one instance per symbol, unknown symbols included, and keeps it', () => {
@@ -63,7 +93,10 @@ describe('ConfiguredStrategyRegistry settings per symbol', () => {
     const config = testConfig({
       symbols: ['BTC-USDT', 'ETH-USDT'],
       derivatives: false,
-      strategy: { targetLeverage: 1, perSymbol: { 'BTC-USDT': { shortMa: 5, longMa: 40, positionFraction: d('0.1') } } },
+      strategy: {
+        targetLeverage: 1,
+        perSymbol: { 'BTC-USDT': { shortMa: 5, longMa: 40, positionFraction: d('0.1') } },
+      },
     });
     const { registry: made } = registry(config);
     expect([made.lookbackFor('BTC-USDT'), made.lookbackFor('ETH-USDT')]).toEqual([41, 21]);
@@ -74,19 +107,42 @@ describe('ConfiguredStrategyRegistry settings per symbol', () => {
   });
 
   it('gives strategies neither leverage nor shorts while derivatives are off, parameters included', () => {
-    const { host } = registry(testConfig({ derivatives: false, strategy: { name: 'host', targetLeverage: 3, enableShorts: true, params: { speed: 1, targetLeverage: 4, enableShorts: true } } }));
-    expect(host.made[0]).toMatchObject({ targetLeverage: 1, enableShorts: false, params: { speed: 1, targetLeverage: 1, enableShorts: false } });
+    const { host } = registry(
+      testConfig({
+        derivatives: false,
+        strategy: {
+          name: 'host',
+          targetLeverage: 3,
+          enableShorts: true,
+          params: { speed: 1, targetLeverage: 4, enableShorts: true },
+        },
+      }),
+    );
+    expect(host.made[0]).toMatchObject({
+      targetLeverage: 1,
+      enableShorts: false,
+      params: { speed: 1, targetLeverage: 1, enableShorts: false },
+    });
   });
 });
 
 describe('ConfiguredStrategyRegistry after a configuration change', () => {
-  const change = (controller: FakeConfigController, updated: BotConfig): void => controller.apply({ updated, diff: {} });
+  const change = (controller: FakeConfigController, updated: BotConfig): void =>
+    controller.apply({ updated, diff: {} });
 
   it('keeps a strategy whose settings are deeply equal, state and all (B-23)', () => {
-    const { registry: made, controller } = registry(testConfig({ symbols: ['BTC-PERP', 'ETH-PERP'], strategy: { perSymbol: { 'BTC-PERP': { longMa: 30 } } } }));
+    const { registry: made, controller } = registry(
+      testConfig({ symbols: ['BTC-PERP', 'ETH-PERP'], strategy: { perSymbol: { 'BTC-PERP': { longMa: 30 } } } }),
+    );
     const [btc, eth] = [made.strategyFor('BTC-PERP'), made.strategyFor('ETH-PERP')];
 
-    change(controller, testConfig({ symbols: ['ETH-PERP', 'BTC-PERP'], strategy: { trailingStop: d('0.010'), perSymbol: { 'BTC-PERP': { longMa: 31 } } } }));
+    change(
+      controller,
+      testConfig({
+        symbols: ['ETH-PERP', 'BTC-PERP'],
+        strategy: { trailingStop: d('0.010'), perSymbol: { 'BTC-PERP': { longMa: 31 } } },
+      }),
+    );
     expect(made.strategyFor('ETH-PERP')).toBe(eth);
     expect(made.strategyFor('BTC-PERP')).not.toBe(btc);
     expect(made.lookbackFor('BTC-PERP')).toBe(32);
@@ -100,7 +156,9 @@ describe('ConfiguredStrategyRegistry after a configuration change', () => {
     made.strategyFor('BTC-PERP').decide(market.push(110).context());
 
     change(controller, testConfig({ strategy: { trailingStop: d('0.05') } }));
-    expect(made.strategyFor('BTC-PERP').decide(market.push('104.5').context()).reason).toBe('Trailing stop hit: peak 110, stop 104.5, mark 104.5');
+    expect(made.strategyFor('BTC-PERP').decide(market.push('104.5').context()).reason).toBe(
+      'Trailing stop hit: peak 110, stop 104.5, mark 104.5',
+    );
   });
 
   it('keeps the strategy of a symbol that left: its position may still be open', () => {
@@ -111,21 +169,28 @@ describe('ConfiguredStrategyRegistry after a configuration change', () => {
     made.strategyFor('BTC-PERP').decide(market.push(110).context());
 
     change(controller, testConfig({ symbols: ['ETH-PERP'] }));
-    expect(made.strategyFor('BTC-PERP').decide(market.push('108.9').context()).reason).toBe('Trailing stop hit: peak 110, stop 108.9, mark 108.9');
+    expect(made.strategyFor('BTC-PERP').decide(market.push('108.9').context()).reason).toBe(
+      'Trailing stop hit: peak 110, stop 108.9, mark 108.9',
+    );
   });
 
   it('keeps what is in force when the new configuration names an unknown strategy', () => {
     const { registry: made, controller } = registry(testConfig());
     const before = made.strategyFor('BTC-PERP');
-    expect(() => change(controller, testConfig({ strategy: { name: 'nope' } }))).toThrow(expect.objectContaining({ code: 'CFG-008' }));
+    expect(() => change(controller, testConfig({ strategy: { name: 'nope' } }))).toThrow(
+      expect.objectContaining({ code: 'CFG-008' }),
+    );
     expect(made.strategyFor('BTC-PERP')).toBe(before);
   });
 });
 
 describe('strategy parameters', () => {
-  const lookback = (params: StrategySettings['params'], name = 'baseline'): number => registry(withParams(params, name)).registry.lookbackFor('BTC-PERP');
+  const lookback = (params: StrategySettings['params'], name = 'baseline'): number =>
+    registry(withParams(params, name)).registry.lookbackFor('BTC-PERP');
   const decide = (params: StrategySettings['params']): ReturnType<Strategy['decide']> =>
-    registry(withParams(params)).registry.strategyFor('BTC-PERP').decide(new Market().flatAt(100, 20).push(101).context());
+    registry(withParams(params))
+      .registry.strategyFor('BTC-PERP')
+      .decide(new Market().flatAt(100, 20).push(101).context());
 
   it('override the settings of the built-in strategies, as numbers or as text', () => {
     expect(lookback({ longMa: 30 })).toBe(31);
@@ -135,7 +200,10 @@ describe('strategy parameters', () => {
   });
 
   it('reach sizing, epsilon, caps and switches', () => {
-    expect(decide({ positionFraction: '10%', targetLeverage: 3 })).toMatchObject({ notional: 3_000_000_000_000, leverage: 3 });
+    expect(decide({ positionFraction: '10%', targetLeverage: 3 })).toMatchObject({
+      notional: 3_000_000_000_000,
+      leverage: 3,
+    });
     expect(decide({ maxTradeNotional: 1000 }).notional).toBe(100_000_000_000);
     expect(decide({ crossEpsilonBps: '30' }).action).toBe('hold');
     expect(decide({ disableNewEntries: 'true' }).reason).toBe('New entries disabled');
@@ -143,7 +211,9 @@ describe('strategy parameters', () => {
   });
 
   it('are refused by name when unknown', () => {
-    expect(() => lookback({ longMA: 3 })).toThrow(expect.objectContaining({ code: 'CFG-008', fix: 'Did you mean longMa?' }));
+    expect(() => lookback({ longMA: 3 })).toThrow(
+      expect.objectContaining({ code: 'CFG-008', fix: 'Did you mean longMa?' }),
+    );
     expect(() => lookback({ speed: 3 })).toThrow(/strategy.params.speed must be a parameter of baseline, was unknown/);
     expect(() => lookback({ sped: 3 }, 'host')).toThrow(expect.objectContaining({ fix: 'Did you mean speed?' }));
   });
@@ -163,7 +233,9 @@ describe('strategy parameters', () => {
     [{ enableShorts: 1 }, /enableShorts must be true or false/],
     [{ onReduceOnly: 'sell' }, /onReduceOnly must be one of hold, close/],
   ])('are refused when malformed: %j', (params, message) => {
-    expect(() => lookback(params)).toThrow(expect.objectContaining({ code: 'CFG-002', message: expect.stringMatching(message) }));
+    expect(() => lookback(params)).toThrow(
+      expect.objectContaining({ code: 'CFG-002', message: expect.stringMatching(message) }),
+    );
   });
 
   it('are refused when no cross can come of them', () => {
@@ -171,7 +243,10 @@ describe('strategy parameters', () => {
   });
 
   it('give the same lookback before a strategy is made as after', () => {
-    for (const [definition, name] of [[new BaselineStrategyDefinition(), 'baseline'], [new EnhancedStrategyDefinition(), 'enhanced']] as const) {
+    for (const [definition, name] of [
+      [new BaselineStrategyDefinition(), 'baseline'],
+      [new EnhancedStrategyDefinition(), 'enhanced'],
+    ] as const) {
       const config = withParams({ longMa: 70, crossConfirmBars: 1 }, name);
       expect(definition.lookback(config.strategy)).toBe(registry(config).registry.lookbackFor('BTC-PERP'));
     }

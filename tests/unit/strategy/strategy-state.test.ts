@@ -14,7 +14,14 @@ function parts(events = new FakeEventStore(), settings = testConfig()) {
   const registry = new ConfiguredStrategyRegistry(config, [new BaselineStrategyDefinition()]);
   const scheduler = new ManualScheduler();
   const logger = new RecordingLogger();
-  return { events, config, registry, scheduler, logger, keeper: new StrategyStateKeeper(events, registry, config, scheduler, logger) };
+  return {
+    events,
+    config,
+    registry,
+    scheduler,
+    logger,
+    keeper: new StrategyStateKeeper(events, registry, config, scheduler, logger),
+  };
 }
 
 /** A long from 100 whose peak is 110. */
@@ -34,12 +41,17 @@ describe('StrategyStateKeeper', () => {
 
     const market = holding(registry);
     await scheduler.advance(120_000);
-    expect(events.payloads('strategy_state')).toMatchObject([{ symbol: 'BTC-PERP', strategy: 'baseline', state: { side: 'long', peak: '110' } }]);
+    expect(events.payloads('strategy_state')).toMatchObject([
+      { symbol: 'BTC-PERP', strategy: 'baseline', state: { side: 'long', peak: '110' } },
+    ]);
 
     registry.strategyFor('BTC-PERP').decide(market.push(111).context());
     keeper.stop();
     keeper.stop();
-    expect(events.payloads('strategy_state').map(({ state }) => (state as { peak: string }).peak)).toEqual(['110', '111']);
+    expect(events.payloads('strategy_state').map(({ state }) => (state as { peak: string }).peak)).toEqual([
+      '110',
+      '111',
+    ]);
     expect(scheduler.pending).toBe(0);
   });
 
@@ -51,7 +63,9 @@ describe('StrategyStateKeeper', () => {
 
     const after = parts(before.events);
     after.keeper.start();
-    expect(after.registry.strategyFor('BTC-PERP').decide(market.push('108.9').context()).reason).toBe('Trailing stop hit: peak 110, stop 108.9, mark 108.9');
+    expect(after.registry.strategyFor('BTC-PERP').decide(market.push('108.9').context()).reason).toBe(
+      'Trailing stop hit: peak 110, stop 108.9, mark 108.9',
+    );
   });
 
   it('journals the end of a state, so that an old one does not come back', () => {
@@ -78,12 +92,18 @@ describe('StrategyStateKeeper', () => {
 
     const after = parts(before.events, testConfig({ symbols: ['ETH-PERP'] }));
     after.keeper.start();
-    expect(after.registry.strategyFor('BTC-PERP').decide(market.push('118.8').context()).reason).toBe('Trailing stop hit: peak 120, stop 118.8, mark 118.8');
+    expect(after.registry.strategyFor('BTC-PERP').decide(market.push('118.8').context()).reason).toBe(
+      'Trailing stop hit: peak 120, stop 118.8, mark 118.8',
+    );
   });
 
   it('ignores the state of another strategy', () => {
     const { events, registry, keeper } = parts();
-    events.append('strategy_state', { symbol: 'BTC-PERP', strategy: 'enhanced', state: { side: 'long', opened_at: 1, peak: '1' } });
+    events.append('strategy_state', {
+      symbol: 'BTC-PERP',
+      strategy: 'enhanced',
+      state: { side: 'long', opened_at: 1, peak: '1' },
+    });
     keeper.start();
     expect(registry.strategyFor('BTC-PERP').snapshot('BTC-PERP')).toBeUndefined();
   });

@@ -13,10 +13,16 @@ describe('backoffMs', () => {
 
   it('is always a timer the scheduler accepts: positive, finite, at most the cap', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 1, max: 1e7 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempt, min, max, draw) => {
-        const pause = backoffMs(attempt, min, max, draws(draw));
-        expect(Number.isSafeInteger(pause) && pause >= 1 && pause <= max).toBe(true);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 1e9 }),
+        fc.integer({ min: 0, max: 1e6 }),
+        fc.integer({ min: 1, max: 1e7 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (attempt, min, max, draw) => {
+          const pause = backoffMs(attempt, min, max, draws(draw));
+          expect(Number.isSafeInteger(pause) && pause >= 1 && pause <= max).toBe(true);
+        },
+      ),
     );
   });
 });

@@ -11,10 +11,15 @@ import type { testConfig } from '../../support/config.js';
 const d = (text: string): Decimal => new Decimal(text);
 
 /** Takes no jitter off: pauses are exactly the doubled ones. */
-export const steady: Random = { stream: () => ({ next: () => 0, normal: () => 0, state: () => [], restore: () => undefined }) };
+export const steady: Random = {
+  stream: () => ({ next: () => 0, normal: () => 0, state: () => [], restore: () => undefined }),
+};
 
 /** A streaming service on real market data and a scripted venue. */
-export async function streamParts(symbols: readonly string[] = ['BTC-PERP'], overrides: Parameters<typeof testConfig>[0] = {}) {
+export async function streamParts(
+  symbols: readonly string[] = ['BTC-PERP'],
+  overrides: Parameters<typeof testConfig>[0] = {},
+) {
   const parts = await marketParts(symbols, overrides);
   const scheduler = new ManualScheduler(parts.clock);
   const events = new FakeEventStore(() => parts.clock.now());
@@ -33,6 +38,12 @@ export async function streamParts(symbols: readonly string[] = ['BTC-PERP'], ove
     ...(last === undefined ? {} : { last: d(last) }),
     at: clock.now(),
   });
-  const trade = (price: string, symbol = 'BTC-PERP'): TradeEvent => ({ kind: 'trade', symbol, price: d(price), size: d('1'), at: clock.now() });
+  const trade = (price: string, symbol = 'BTC-PERP'): TradeEvent => ({
+    kind: 'trade',
+    symbol,
+    price: d(price),
+    size: d('1'),
+    at: clock.now(),
+  });
   return { ...parts, scheduler, events, streaming, marksOf, opened, book, trade };
 }

@@ -31,7 +31,15 @@ describe('StreamingService marks', () => {
     stream.push(parts.book('0', '100', '92'));
     stream.push(parts.book('NaN', '100', '93'));
     stream.push(parts.trade('94'));
-    for (const junk of [parts.book('100', undefined), parts.book(undefined, undefined, '0'), parts.book(undefined, undefined, '-1'), parts.book(undefined, undefined, 'NaN'), parts.trade('0'), parts.trade('Infinity')]) stream.push(junk);
+    for (const junk of [
+      parts.book('100', undefined),
+      parts.book(undefined, undefined, '0'),
+      parts.book(undefined, undefined, '-1'),
+      parts.book(undefined, undefined, 'NaN'),
+      parts.trade('0'),
+      parts.trade('Infinity'),
+    ])
+      stream.push(junk);
 
     expect(parts.marksOf()).toEqual(['100.05', '91', '92', '93', '94']);
     expect(parts.logger.at('error')).toEqual([]);
@@ -111,7 +119,9 @@ describe('StreamingService marks', () => {
 
   it.each(['journal', 'monitor'])('goes on marking when the %s fails, and logs it', async (what) => {
     const parts = await streamParts();
-    const broken = (): never => { throw new Error('disk full'); };
+    const broken = (): never => {
+      throw new Error('disk full');
+    };
     if (what === 'journal') parts.events.append = broken;
     else parts.monitor.recordUpdate = broken;
     parts.streaming.open();
@@ -131,9 +141,14 @@ describe('StreamingService marks', () => {
     parts.streaming.open();
     const stream = await parts.opened();
 
-    for (const kind of ['gap', 'stale', 'reconnected', 'closed'] as const) stream.push({ kind, message: `it is ${kind}`, at: 1 });
+    for (const kind of ['gap', 'stale', 'reconnected', 'closed'] as const)
+      stream.push({ kind, message: `it is ${kind}`, at: 1 });
 
-    expect(parts.events.payloads('ws_stream_error').map(({ message }) => message)).toEqual(['it is gap', 'it is stale', 'it is closed']);
+    expect(parts.events.payloads('ws_stream_error').map(({ message }) => message)).toEqual([
+      'it is gap',
+      'it is stale',
+      'it is closed',
+    ]);
     await parts.streaming.close();
   });
 

@@ -33,8 +33,12 @@ describe('StreamingService as a part', () => {
 
   it('does not fail the start when the venue throws at once', async () => {
     const parts = await streamParts();
-    parts.broker.openBook = () => { throw new Error('no book'); };
-    parts.broker.openTrades = () => { throw new Error('no trades'); };
+    parts.broker.openBook = () => {
+      throw new Error('no book');
+    };
+    parts.broker.openTrades = () => {
+      throw new Error('no trades');
+    };
 
     expect(() => parts.streaming.start()).not.toThrow();
     await settled();
@@ -89,7 +93,10 @@ describe('StreamingService as a part', () => {
 
     await Promise.all([parts.streaming.close(), parts.streaming.close()]);
 
-    expect([parts.streaming.isRunning, parts.events.payloads('ws_stream_exit')]).toEqual([false, [{ source: 'book', messages: 0 }]]);
+    expect([parts.streaming.isRunning, parts.events.payloads('ws_stream_exit')]).toEqual([
+      false,
+      [{ source: 'book', messages: 0 }],
+    ]);
   });
 
   it('can be opened again after it was closed', async () => {
@@ -158,13 +165,18 @@ describe('StreamingService generations', () => {
   it('closes a stream whose end the venue never reports', async () => {
     const parts = await streamParts();
     let shut = 0;
-    parts.broker.openBook = () => Promise.resolve({ closed: new Promise<void>(() => undefined), close: () => (shut += 1) });
+    parts.broker.openBook = () =>
+      Promise.resolve({ closed: new Promise<void>(() => undefined), close: () => (shut += 1) });
     parts.streaming.open();
     await settled();
 
     await parts.streaming.close();
 
-    expect([shut, parts.streaming.isRunning, parts.events.payloads('ws_stream_exit')]).toEqual([1, false, [{ source: 'book', messages: 0 }]]);
+    expect([shut, parts.streaming.isRunning, parts.events.payloads('ws_stream_exit')]).toEqual([
+      1,
+      false,
+      [{ source: 'book', messages: 0 }],
+    ]);
   });
 
   it('leaves no timer behind when it is closed during a pause', async () => {
@@ -201,7 +213,9 @@ describe('StreamingService fallback and reconnect', () => {
     (await parts.opened()).push(parts.trade('5'));
 
     expect(parts.marksOf()).toEqual(['5']);
-    expect(parts.logger.lines).toContainEqual(expect.objectContaining({ level: 'warn', fields: expect.objectContaining({ reason: 'no depth here' }) }));
+    expect(parts.logger.lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', fields: expect.objectContaining({ reason: 'no depth here' }) }),
+    );
     expect(parts.events.payloads('ws_stream_error')).toEqual([]);
     await parts.streaming.close();
     expect(parts.events.payloads('ws_stream_exit')).toEqual([{ source: 'trades', messages: 1 }]);
@@ -270,7 +284,12 @@ describe('StreamingService fallback and reconnect', () => {
     let breakIt!: (error: Error) => void;
     parts.broker.openBook = (_symbols, _level, sink) => {
       sink(parts.trade('5'));
-      return Promise.resolve({ closed: new Promise<void>((_resolve, reject) => (breakIt = reject)), close: () => { throw new Error('already gone'); } });
+      return Promise.resolve({
+        closed: new Promise<void>((_resolve, reject) => (breakIt = reject)),
+        close: () => {
+          throw new Error('already gone');
+        },
+      });
     };
     parts.streaming.open();
     await settled();
@@ -316,7 +335,12 @@ describe('StreamingService and configuration changes (B-11)', () => {
     old.push(parts.trade('5'));
     fresh.push(parts.trade('6', 'ETH-PERP'));
 
-    expect([old.isOpen, fresh.isOpen, parts.marksOf('ETH-PERP'), parts.windows.symbols()]).toEqual([false, true, ['6'], ['ETH-PERP']]);
+    expect([old.isOpen, fresh.isOpen, parts.marksOf('ETH-PERP'), parts.windows.symbols()]).toEqual([
+      false,
+      true,
+      ['6'],
+      ['ETH-PERP'],
+    ]);
     await parts.streaming.stop();
   });
 

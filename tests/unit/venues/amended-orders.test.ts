@@ -11,7 +11,11 @@ interface Change {
 
 /** A resting buy `a` of 10 at 95, and `b` of 10 behind it, in front of a quote of 99/101. */
 function openWorld(store?: MemoryExchangeStore, matching = {}): SimulatedWorld {
-  const world = new SimulatedWorld({ minNotional: new Decimal('0.3') }, matchingOf({ queue: 'front', ...matching }), store);
+  const world = new SimulatedWorld(
+    { minNotional: new Decimal('0.3') },
+    matchingOf({ queue: 'front', ...matching }),
+    store,
+  );
   world.quote(99, 500, 101, 500);
   world.limit('buy', 10, 95, { clientId: 'a' });
   world.limit('buy', 10, 95, { clientId: 'b' });
@@ -20,7 +24,13 @@ function openWorld(store?: MemoryExchangeStore, matching = {}): SimulatedWorld {
 
 const ref = (clientId: string): { clientId: string; symbol: string } => ({ clientId, symbol: 'BTC-PERP' });
 const amend = (world: SimulatedWorld, clientId: string, { price, size }: Change): string =>
-  verdict(world.venue.amend({ ref: ref(clientId), ...(price === undefined ? {} : { limit: ticks(price) }), ...(size === undefined ? {} : { lots: lots(size) }) }));
+  verdict(
+    world.venue.amend({
+      ref: ref(clientId),
+      ...(price === undefined ? {} : { limit: ticks(price) }),
+      ...(size === undefined ? {} : { lots: lots(size) }),
+    }),
+  );
 const order = (world: SimulatedWorld, clientId: string): string => {
   const found = world.venue.find(ref(clientId));
   return `${found?.status} ${found?.filled}/${found?.request.lots}@${found?.request.limit}`;
@@ -73,7 +83,10 @@ describe('amending an order in place', () => {
     world.trade(94, 6, T0 + 1);
     expect(order(world, 'a')).toBe('partially_filled 6/10@95');
     expect(amend(world, 'a', { size: 6 })).toBe('accepted');
-    expect(world.venue.find(ref('a'))?.report()).toMatchObject({ status: 'cancelled', reason: 'amended: its size has filled already' });
+    expect(world.venue.find(ref('a'))?.report()).toMatchObject({
+      status: 'cancelled',
+      reason: 'amended: its size has filled already',
+    });
   });
 
   it('executes at once at a price that takes, and refuses it for a post-only order', () => {

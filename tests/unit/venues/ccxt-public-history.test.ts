@@ -17,12 +17,45 @@ const SYMBOL = 'BTC/USDT:USDT';
 const HOLE = { from: 800, to: 1_950 };
 
 const MARKET = {
-  symbol: 'BTCUSDT', pair: 'BTCUSDT', contractType: 'PERPETUAL', deliveryDate: 4133404800000, onboardDate: 1569398400000, status: 'TRADING', baseAsset: 'BTC', quoteAsset: 'USDT', marginAsset: 'USDT', pricePrecision: 2, quantityPrecision: 3, baseAssetPrecision: 8, quotePrecision: 8, underlyingType: 'COIN', orderTypes: ['LIMIT', 'MARKET'], timeInForce: ['GTC'],
-  filters: [{ filterType: 'PRICE_FILTER', tickSize: '0.10', minPrice: '261.10', maxPrice: '809484' }, { filterType: 'LOT_SIZE', stepSize: '0.001', minQty: '0.001', maxQty: '1000' }, { filterType: 'MARKET_LOT_SIZE', stepSize: '0.001', minQty: '0.001', maxQty: '120' }, { filterType: 'MIN_NOTIONAL', notional: '100' }],
+  symbol: 'BTCUSDT',
+  pair: 'BTCUSDT',
+  contractType: 'PERPETUAL',
+  deliveryDate: 4133404800000,
+  onboardDate: 1569398400000,
+  status: 'TRADING',
+  baseAsset: 'BTC',
+  quoteAsset: 'USDT',
+  marginAsset: 'USDT',
+  pricePrecision: 2,
+  quantityPrecision: 3,
+  baseAssetPrecision: 8,
+  quotePrecision: 8,
+  underlyingType: 'COIN',
+  orderTypes: ['LIMIT', 'MARKET'],
+  timeInForce: ['GTC'],
+  filters: [
+    { filterType: 'PRICE_FILTER', tickSize: '0.10', minPrice: '261.10', maxPrice: '809484' },
+    { filterType: 'LOT_SIZE', stepSize: '0.001', minQty: '0.001', maxQty: '1000' },
+    { filterType: 'MARKET_LOT_SIZE', stepSize: '0.001', minQty: '0.001', maxQty: '120' },
+    { filterType: 'MIN_NOTIONAL', notional: '100' },
+  ],
 };
 
 const bars = Array.from({ length: BARS }, (_, i) => i).filter((i) => i < HOLE.from || i >= HOLE.to);
-const candle = (i: number): unknown[] => [START + i * MINUTE, '42000.10', '42001.00', '41999.90', `${42_000 + (i % 7)}.30`, '1.230', START + (i + 1) * MINUTE - 1, '0', 1, '0', '0', '0'];
+const candle = (i: number): unknown[] => [
+  START + i * MINUTE,
+  '42000.10',
+  '42001.00',
+  '41999.90',
+  `${42_000 + (i % 7)}.30`,
+  '1.230',
+  START + (i + 1) * MINUTE - 1,
+  '0',
+  1,
+  '0',
+  '0',
+  '0',
+];
 
 let server: Server;
 let base: string;
@@ -34,8 +67,10 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   asked.push(`${url.pathname} ${request.headers['x-mbx-apikey'] === undefined ? 'public' : 'keyed'}`);
   const since = Number(url.searchParams.get('startTime') ?? 0);
   const limit = Number(url.searchParams.get('limit') ?? 500);
-  const send = (body: unknown, status = 200): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  if (url.pathname.endsWith('/exchangeInfo')) return send({ timezone: 'UTC', serverTime: START, rateLimits: [], assets: [], symbols: [MARKET] });
+  const send = (body: unknown, status = 200): void =>
+    void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  if (url.pathname.endsWith('/exchangeInfo'))
+    return send({ timezone: 'UTC', serverTime: START, rateLimits: [], assets: [], symbols: [MARKET] });
   if (failures > 0) {
     failures -= 1;
     return send({ code: -1008, msg: 'Server is currently overloaded' }, 503);
@@ -43,31 +78,60 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   if (url.pathname.endsWith('/klines') || url.pathname.endsWith('/markPriceKlines')) {
     // A venue that answers only within the window that is asked for.
     const until = since + limit * MINUTE;
-    return send(bars.filter((i) => START + i * MINUTE >= since && START + i * MINUTE < until).slice(0, limit).map(candle));
+    return send(
+      bars
+        .filter((i) => START + i * MINUTE >= since && START + i * MINUTE < until)
+        .slice(0, limit)
+        .map(candle),
+    );
   }
   if (url.pathname.endsWith('/fundingRate')) {
-    return send([0, 1, 2].map((n) => ({ symbol: 'BTCUSDT', fundingTime: START + n * 8 * 3_600_000 + 5, fundingRate: '0.00010000', markPrice: '42000' })).filter((row) => row.fundingTime >= since));
+    return send(
+      [0, 1, 2]
+        .map((n) => ({
+          symbol: 'BTCUSDT',
+          fundingTime: START + n * 8 * 3_600_000 + 5,
+          fundingRate: '0.00010000',
+          markPrice: '42000',
+        }))
+        .filter((row) => row.fundingTime >= since),
+    );
   }
   send({ code: -1, msg: `not here: ${url.pathname}` }, 404);
 }
 
-describe('a venue\'s past, downloaded', () => {
+describe("a venue's past, downloaded", () => {
   let directory: string;
   let source: PublicHistory;
   const path = (): string => join(directory, 'bars.csv');
-  const request: DownloadRequest = { kind: 'bars', symbol: SYMBOL, name: 'BTC-PERP', intervalMs: MINUTE, from: START, to: START + BARS * MINUTE };
-  const fetchAll = async (asked: Partial<DownloadRequest> = {}, stopAfter = Number.POSITIVE_INFINITY): Promise<DownloadResult> => {
+  const request: DownloadRequest = {
+    kind: 'bars',
+    symbol: SYMBOL,
+    name: 'BTC-PERP',
+    intervalMs: MINUTE,
+    from: START,
+    to: START + BARS * MINUTE,
+  };
+  const fetchAll = async (
+    asked: Partial<DownloadRequest> = {},
+    stopAfter = Number.POSITIVE_INFINITY,
+  ): Promise<DownloadResult> => {
     const file = new NodeGrowingFile(path());
     const abort = new AbortController();
     let pages = 0;
-    const running = download(source, file, { ...request, ...asked }, {
-      scheduler: { after: () => () => undefined, sleep: () => Promise.resolve(), pending: 0 },
-      signal: abort.signal,
-      onProgress: () => {
-        pages += 1;
-        if (pages >= stopAfter) abort.abort();
+    const running = download(
+      source,
+      file,
+      { ...request, ...asked },
+      {
+        scheduler: { after: () => () => undefined, sleep: () => Promise.resolve(), pending: 0 },
+        signal: abort.signal,
+        onProgress: () => {
+          pages += 1;
+          if (pages >= stopAfter) abort.abort();
+        },
       },
-    });
+    );
     try {
       return await running;
     } finally {
@@ -97,7 +161,10 @@ describe('a venue\'s past, downloaded', () => {
   it('has every bar once, over pages and across a hole wider than a page, digits as the venue wrote them', async () => {
     const result = await fetchAll();
     expect(result.rows).toBe(bars.length);
-    expect(rows()).toEqual(['ts_ms,symbol,open,high,low,close,volume', ...bars.map((i) => `${START + i * MINUTE},BTC-PERP,42000.10,42001.00,41999.90,${42_000 + (i % 7)}.30,1.230`)]);
+    expect(rows()).toEqual([
+      'ts_ms,symbol,open,high,low,close,volume',
+      ...bars.map((i) => `${START + i * MINUTE},BTC-PERP,42000.10,42001.00,41999.90,${42_000 + (i % 7)}.30,1.230`),
+    ]);
     expect(result.reached).toBe(request.to);
   });
 
@@ -141,22 +208,39 @@ describe('a venue\'s past, downloaded', () => {
 
   it('stamps a mark with the end of its candle, where it is known', async () => {
     await fetchAll({ kind: 'mark', to: START + 2 * MINUTE });
-    expect(rows()).toEqual(['ts_ms,symbol,price', `${START + MINUTE},BTC-PERP,42000.30`, `${START + 2 * MINUTE},BTC-PERP,42001.30`]);
+    expect(rows()).toEqual([
+      'ts_ms,symbol,price',
+      `${START + MINUTE},BTC-PERP,42000.30`,
+      `${START + 2 * MINUTE},BTC-PERP,42001.30`,
+    ]);
   });
 
   it('keeps the jitter of funding stamps', async () => {
     await fetchAll({ kind: 'funding' });
-    expect(rows()).toEqual(['ts_ms,symbol,funding_rate', ...[0, 1, 2].map((n) => `${START + n * 28_800_000 + 5},BTC-PERP,0.00010000`)]);
+    expect(rows()).toEqual([
+      'ts_ms,symbol,funding_rate',
+      ...[0, 1, 2].map((n) => `${START + n * 28_800_000 + 5},BTC-PERP,0.00010000`),
+    ]);
   });
 
   it('describes the product exactly', async () => {
     const spec = await source.instrument(SYMBOL);
-    expect({ tick: spec.tick.toString(), step: spec.step.toString(), minNotional: spec.minNotional.toString(), settle: spec.settle, contract: spec.contract }).toEqual({ tick: '0.1', step: '0.001', minNotional: '100', settle: 'USDT', contract: 'linear' });
+    expect({
+      tick: spec.tick.toString(),
+      step: spec.step.toString(),
+      minNotional: spec.minNotional.toString(),
+      settle: spec.settle,
+      contract: spec.contract,
+    }).toEqual({ tick: '0.1', step: '0.001', minNotional: '100', settle: 'USDT', contract: 'linear' });
   });
 
   it('refuses a symbol, a venue and an interval that are not there, by name', async () => {
-    await expect(source.page({ kind: 'bars', symbol: 'NOPE', intervalMs: MINUTE, since: START })).rejects.toMatchObject({ code: 'VENUE-003' });
-    await expect(source.page({ kind: 'bars', symbol: SYMBOL, intervalMs: 61_000, since: START })).rejects.toMatchObject({ code: 'VENUE-003' });
+    await expect(source.page({ kind: 'bars', symbol: 'NOPE', intervalMs: MINUTE, since: START })).rejects.toMatchObject(
+      { code: 'VENUE-003' },
+    );
+    await expect(source.page({ kind: 'bars', symbol: SYMBOL, intervalMs: 61_000, since: START })).rejects.toMatchObject(
+      { code: 'VENUE-003' },
+    );
     await expect(openCcxtHistory({ venue: 'nowhere' })).rejects.toMatchObject({ code: 'VENUE-003' });
   });
 });

@@ -66,7 +66,13 @@ describe('matching against depth', () => {
   it('fills a resting order at its own price when the other side comes to it, and takes that from the book', () => {
     const world = opened();
     world.limit('buy', 10, 100);
-    world.message([['sell', 100, 4], ['sell', 99, 3]], T0 + 1);
+    world.message(
+      [
+        ['sell', 100, 4],
+        ['sell', 99, 3],
+      ],
+      T0 + 1,
+    );
     expect(world.fills).toEqual(['buy 7@100 maker']);
     world.submit('buy', 1);
     expect(world.fills.at(-1)).toBe('buy 1@101 taker');
@@ -86,14 +92,28 @@ describe('matching against depth', () => {
     const world = opened();
     expect(verdict(world.limit('buy', 12, 102, { timeInForce: 'FOK' }))).toBe('not_fillable');
     expect(verdict(world.limit('buy', 11, 102, { timeInForce: 'FOK' }))).toBe('accepted');
-    world.message([['buy', 90, 1], ['sell', 110, 1]], T0 + 1, true);
+    world.message(
+      [
+        ['buy', 90, 1],
+        ['sell', 110, 1],
+      ],
+      T0 + 1,
+      true,
+    );
     world.submit('buy', 1);
     expect(world.fills.at(-1)).toBe('buy 1@110 taker');
   });
 
   it('takes nothing from a side that nobody stands on', () => {
     const world = new DepthWorld();
-    world.message([['buy', 99, 5], ['sell', 101, 5]], T0, true);
+    world.message(
+      [
+        ['buy', 99, 5],
+        ['sell', 101, 5],
+      ],
+      T0,
+      true,
+    );
     world.message([['sell', 101, 0]], T0 + 1);
     world.submit('buy', 1);
     expect(world.fills).toEqual([]);
@@ -141,10 +161,16 @@ describe('the book of levels', () => {
     };
     const touched: number[] = [];
     for (let i = 0; i < 3_000; i += 1) {
-      const price = touched.length > 50 && random(2) === 0 ? (touched[random(touched.length)] as number) : 1_000_000 + random(spread);
+      const price =
+        touched.length > 50 && random(2) === 0
+          ? (touched[random(touched.length)] as number)
+          : 1_000_000 + random(spread);
       touched.push(price);
       const size = random(3) === 0 ? 0 : 1 + random(9);
-      for (const [side, plain] of [['buy', bids], ['sell', asks]] as const) {
+      for (const [side, plain] of [
+        ['buy', bids],
+        ['sell', asks],
+      ] as const) {
         book.set(side, ticks(price), lots(size));
         if (size > 0) plain.set(price, size);
         else plain.delete(price);

@@ -23,7 +23,12 @@ class DepthWorld extends SimulatedWorld {
   }
 }
 
-const BOOK: readonly Level[] = [['buy', 99, 10], ['buy', 98, 20], ['sell', 101, 5], ['sell', 102, 6]];
+const BOOK: readonly Level[] = [
+  ['buy', 99, 10],
+  ['buy', 98, 20],
+  ['sell', 101, 5],
+  ['sell', 102, 6],
+];
 
 describe('changes of depth that no snapshot began', () => {
   it('make no book: nothing is quoted, an order waits for a trade, and none meets the levels that changed', () => {
@@ -79,10 +84,24 @@ describe('depth across a restart', () => {
 
   it('knows from the next snapshot on that no more stands before an order than before, nor than the level shows', () => {
     const [same, shorter] = [restarted(), restarted()];
-    same.message([['buy', 99, 40], ['sell', 101, 5]], T0 + 1, true);
+    same.message(
+      [
+        ['buy', 99, 40],
+        ['sell', 101, 5],
+      ],
+      T0 + 1,
+      true,
+    );
     same.trade(99, 12, T0 + 2);
     expect(same.fills).toEqual(['buy 2@99 maker']);
-    shorter.message([['buy', 99, 4], ['sell', 101, 5]], T0 + 1, true);
+    shorter.message(
+      [
+        ['buy', 99, 4],
+        ['sell', 101, 5],
+      ],
+      T0 + 1,
+      true,
+    );
     shorter.trade(99, 7, T0 + 2);
     expect(shorter.fills).toEqual(['buy 3@99 maker']);
   });

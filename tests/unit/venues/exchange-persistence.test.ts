@@ -54,7 +54,13 @@ describe('persistence of the exchange inside', () => {
     world.quote(49_999, 50, 50_001, 50);
     world.submit('buy', 20);
     world.limit('buy', 10, 49_000);
-    world.submit('sell', 5, { type: 'stop_limit', stop: ticks(48_000), limit: ticks(47_000), reduceOnly: true, expiresAt: T0 + 9 });
+    world.submit('sell', 5, {
+      type: 'stop_limit',
+      stop: ticks(48_000),
+      limit: ticks(47_000),
+      reduceOnly: true,
+      expiresAt: T0 + 9,
+    });
     const cash = world.venue.account.ledger.cash;
 
     const next = restart(store, fees);
@@ -63,7 +69,9 @@ describe('persistence of the exchange inside', () => {
     expect(next.position).toBe(20);
     expect(next.venue.time).toBe(T0);
     expect(next.venue.fills).toHaveLength(1);
-    expect(next.venue.openOrders().map((order) => order.toRecord())).toEqual(world.venue.openOrders().map((order) => order.toRecord()));
+    expect(next.venue.openOrders().map((order) => order.toRecord())).toEqual(
+      world.venue.openOrders().map((order) => order.toRecord()),
+    );
     expect(next.venue.account.leverageOf('BTC-PERP')).toBe(10);
     expect(() => next.venue.assertConsistent()).not.toThrow();
     expect(verdict(next.submit('buy', 1))).toBe('duplicate_client_id');
@@ -94,7 +102,11 @@ describe('persistence of the exchange inside', () => {
     world.submit('buy', 10);
     const next = restart(store, { fundingIntervalHours: 8 });
     next.venue.advance(T0 + 17 * 3_600_000);
-    expect(next.venue.fundings.map((payment) => next.instrument.money(payment.amount ?? next.instrument.minNotional).toString())).toEqual(['-0.5', '-0.5']);
+    expect(
+      next.venue.fundings.map((payment) =>
+        next.instrument.money(payment.amount ?? next.instrument.minNotional).toString(),
+      ),
+    ).toEqual(['-0.5', '-0.5']);
   });
 
   it('refuses a state whose instrument is gone or has another grid', () => {
@@ -108,7 +120,10 @@ describe('persistence of the exchange inside', () => {
     for (const [core, code] of [
       ['{', 'STORE-001'],
       ['{"version":4,"markets":[]}', 'STORE-002'],
-      ['{"version":1,"markets":[],"leverages":[],"ledger":{"cash":5},"nextOrder":1,"nextTrade":1,"deposited":0}', 'LEDGER-001'],
+      [
+        '{"version":1,"markets":[],"leverages":[],"ledger":{"cash":5},"nextOrder":1,"nextTrade":1,"deposited":0}',
+        'LEDGER-001',
+      ],
     ] as const) {
       const store = new MemoryExchangeStore();
       store.commit({ core, orders: new Map(), events: [] });
@@ -132,7 +147,11 @@ describe('persistence of the exchange inside', () => {
     world.venue.define(world.instrument);
     world.bar(0, 100, 100, 100, 100);
     world.venue.define(world.instrument);
-    expect(() => world.venue.define(new SimulatedWorld({ tick: new Decimal('0.5') }).instrument)).toThrow('Tick and step of BTC-PERP must stay 1 and 0.001');
-    expect(() => world.venue.define(new SimulatedWorld({ symbol: 'X', settle: 'USD' }).instrument)).toThrow('settle must be USDT');
+    expect(() => world.venue.define(new SimulatedWorld({ tick: new Decimal('0.5') }).instrument)).toThrow(
+      'Tick and step of BTC-PERP must stay 1 and 0.001',
+    );
+    expect(() => world.venue.define(new SimulatedWorld({ symbol: 'X', settle: 'USD' }).instrument)).toThrow(
+      'settle must be USDT',
+    );
   });
 });

@@ -8,8 +8,14 @@ import { HOUR, matchingOf, MemoryExchangeStore, MINUTE, SimulatedWorld, T0, verd
 const SPEC = { minSize: new Decimal('0.002'), minNotional: new Decimal(90) };
 
 /** A market of 50,000 whose filters change as the rows say. */
-function planned(rows: readonly string[], store?: MemoryExchangeStore, header = 'ts_ms,symbol,field,value'): SimulatedWorld {
-  const files = { readText: (path: string) => (path === 'changes.csv' ? `${header}\r\n${rows.join('\n')}\n` : undefined) };
+function planned(
+  rows: readonly string[],
+  store?: MemoryExchangeStore,
+  header = 'ts_ms,symbol,field,value',
+): SimulatedWorld {
+  const files = {
+    readText: (path: string) => (path === 'changes.csv' ? `${header}\r\n${rows.join('\n')}\n` : undefined),
+  };
   return new SimulatedWorld(SPEC, matchingOf({ filterChanges: 'changes.csv' }), store, files);
 }
 
@@ -80,7 +86,12 @@ describe('filters that change while the market runs', () => {
   });
 
   it('change the interval of funding: what fell due before is paid, then the new interval counts', () => {
-    const world = new SimulatedWorld({ ...SPEC, fundingIntervalHours: 8 }, matchingOf({ filterChanges: 'c' }), undefined, { readText: () => `ts_ms,symbol,field,value\n${T0 + 9 * HOUR},BTC-PERP,fundingIntervalHours,1\n` });
+    const world = new SimulatedWorld(
+      { ...SPEC, fundingIntervalHours: 8 },
+      matchingOf({ filterChanges: 'c' }),
+      undefined,
+      { readText: () => `ts_ms,symbol,field,value\n${T0 + 9 * HOUR},BTC-PERP,fundingIntervalHours,1\n` },
+    );
     quote(world, T0 + 1);
     world.venue.setFundingRate('BTC-PERP', 1e9);
     world.submit('buy', 10);
@@ -90,7 +101,11 @@ describe('filters that change while the market runs', () => {
 
   it('survive a restart, those that have applied and those that have not', () => {
     const store = new MemoryExchangeStore();
-    const rows = [`${T0 + 1_000},BTC-PERP,minSize,0.01`, `${T0 + 1_000},BTC-PERP,takerFee,0.003`, `${T0 + 5_000},BTC-PERP,minNotional,900`];
+    const rows = [
+      `${T0 + 1_000},BTC-PERP,minSize,0.01`,
+      `${T0 + 1_000},BTC-PERP,takerFee,0.003`,
+      `${T0 + 5_000},BTC-PERP,minNotional,900`,
+    ];
     const world = planned(rows, store);
     quote(world, T0 + 1_000);
     world.venue.redefine('BTC-PERP', { minSize: new Decimal('0.005') }, T0 + 2_000);
@@ -107,7 +122,13 @@ describe('filters that change while the market runs', () => {
     const store = new MemoryExchangeStore();
     const world = new SimulatedWorld(SPEC, {}, store);
     quote(world, T0);
-    const tier = { floor: new Decimal(0), cap: new Decimal(1_000), rate: new Decimal('0.01'), maxLeverage: new Decimal(3), cum: new Decimal(0) };
+    const tier = {
+      floor: new Decimal(0),
+      cap: new Decimal(1_000),
+      rate: new Decimal('0.01'),
+      maxLeverage: new Decimal(3),
+      cum: new Decimal(0),
+    };
     world.venue.redefine('BTC-PERP', { tiers: [tier] }, T0 + 1);
     world.venue.flush();
     expect(new SimulatedWorld(SPEC, {}, store).venue.markets.get('BTC-PERP')?.instrument.spec.tiers).toEqual([tier]);
@@ -129,13 +150,21 @@ describe('filters that change while the market runs', () => {
   it('apply whole or not at all', () => {
     const world = new SimulatedWorld(SPEC);
     quote(world, T0);
-    expect(() => world.venue.redefine('BTC-PERP', { tradable: false, makerFee: new Decimal('0.001'), takerFee: new Decimal('1e30') }, T0 + 1)).toThrow('Rate must be a whole number');
+    expect(() =>
+      world.venue.redefine(
+        'BTC-PERP',
+        { tradable: false, makerFee: new Decimal('0.001'), takerFee: new Decimal('1e30') },
+        T0 + 1,
+      ),
+    ).toThrow('Rate must be a whole number');
     expect(verdict(world.submit('buy', 2))).toBe('accepted');
     expect(world.venue.markets.get('BTC-PERP')).toMatchObject({ tradable: true, makerRate: 0, changes: {} });
   });
 
   it('must be in a file that exists', () => {
-    expect(codeOf(() => new SimulatedWorld({}, matchingOf({ filterChanges: 'nowhere.csv' })))).toBe('DATA-002 nowhere.csv');
+    expect(codeOf(() => new SimulatedWorld({}, matchingOf({ filterChanges: 'nowhere.csv' })))).toBe(
+      'DATA-002 nowhere.csv',
+    );
   });
 
   it('let an order that was too small then be amended to what fits now', () => {
@@ -143,7 +172,10 @@ describe('filters that change while the market runs', () => {
     quote(world, T0);
     world.limit('buy', 4, 49_000, { clientId: 'a' });
     world.venue.redefine('BTC-PERP', { minSize: new Decimal('0.01') }, T0 + 1);
-    const change = (size: number): string => verdict(world.venue.amend({ ref: { clientId: 'a', symbol: 'BTC-PERP' }, lots: lots(size), limit: ticks(49_001) }));
+    const change = (size: number): string =>
+      verdict(
+        world.venue.amend({ ref: { clientId: 'a', symbol: 'BTC-PERP' }, lots: lots(size), limit: ticks(49_001) }),
+      );
     expect([change(5), change(10)]).toEqual(['lot_size', 'accepted']);
   });
 });

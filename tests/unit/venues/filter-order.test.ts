@@ -10,14 +10,23 @@ const LIMITS = { priceBand: new Decimal('0.1'), maxOpenOrders: 2, maxConditional
 
 /** BTC at 50,000 with brackets: up to 20,000 USDT at 20, beyond at 5. Two orders rest, one of them a stop. */
 function openWorld(): SimulatedWorld {
-  const bracket = (floor: number, cap: number, leverage: number): { floor: Decimal; cap: Decimal; rate: Decimal; maxLeverage: Decimal; cum: Decimal } => ({
+  const bracket = (
+    floor: number,
+    cap: number,
+    leverage: number,
+  ): { floor: Decimal; cap: Decimal; rate: Decimal; maxLeverage: Decimal; cum: Decimal } => ({
     floor: new Decimal(floor),
     cap: new Decimal(cap),
     rate: new Decimal('0.005'),
     maxLeverage: new Decimal(leverage),
     cum: new Decimal(0),
   });
-  const spec = { minSize: new Decimal('0.002'), maxSize: new Decimal(5), minNotional: new Decimal(150), tiers: [bracket(0, 20_000, 20), bracket(20_000, 1_000_000, 5)] };
+  const spec = {
+    minSize: new Decimal('0.002'),
+    maxSize: new Decimal(5),
+    minNotional: new Decimal(150),
+    tiers: [bracket(0, 20_000, 20), bracket(20_000, 1_000_000, 5)],
+  };
   const world = new SimulatedWorld(spec, { ...matchingOf(LIMITS), equity: new Decimal(1_000) });
   world.quote(49_999, 10_000, 50_001, 10_000);
   world.limit('buy', 4, 45_001);
@@ -30,7 +39,15 @@ describe('the order of the filters (Binance USD-M)', () => {
     const world = openWorld();
     const { venue } = world;
     const answer = (terms: Partial<OrderTerms>): string => verdict(world.submit('sell', 0, terms));
-    const wrong = { type: 'limit', limit: ticks(-1), lots: lots(0), leverage: 99, postOnly: true, reduceOnly: false, timeInForce: 'FOK' } as const;
+    const wrong = {
+      type: 'limit',
+      limit: ticks(-1),
+      lots: lots(0),
+      leverage: 99,
+      postOnly: true,
+      reduceOnly: false,
+      timeInForce: 'FOK',
+    } as const;
     venue.redefine('BTC-PERP', { tradable: false }, T0);
     expect(answer(wrong)).toBe('market_closed');
     venue.redefine('BTC-PERP', { tradable: true }, T0);
@@ -66,7 +83,14 @@ describe('the order of the filters (Binance USD-M)', () => {
   it('asks a fill-or-kill whether it fills before it asks a reduce-only whether it reduces', () => {
     const world = openWorld();
     world.venue.cancel({ clientId: 'c1', symbol: 'BTC-PERP' });
-    const kill = { type: 'limit', limit: ticks(51_000), lots: lots(20), leverage: 5, timeInForce: 'FOK', reduceOnly: true } as const;
+    const kill = {
+      type: 'limit',
+      limit: ticks(51_000),
+      lots: lots(20),
+      leverage: 5,
+      timeInForce: 'FOK',
+      reduceOnly: true,
+    } as const;
     expect(verdict(world.submit('sell', 20, kill))).toBe('not_fillable');
     expect(verdict(world.submit('sell', 20, { ...kill, limit: ticks(49_000) }))).toBe('reduce_only');
   });
@@ -115,7 +139,9 @@ describe('the position side of an order', () => {
     world.venue.account.positionMode = 'hedge';
     world.quote(99, 50, 101, 50);
     expect(verdict(world.submit('buy', 10))).toBe('unsupported');
-    expect(verdict(world.submit('buy', 10, { reduceOnly: true, options: { positionSide: 'long' } }))).toBe('unsupported');
+    expect(verdict(world.submit('buy', 10, { reduceOnly: true, options: { positionSide: 'long' } }))).toBe(
+      'unsupported',
+    );
     expect(verdict(world.submit('buy', 10, { options: { positionSide: 'long' } }))).toBe('accepted');
   });
 

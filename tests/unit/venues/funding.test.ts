@@ -9,7 +9,10 @@ const at = (minute: number): number => T0 + minute * MINUTE;
 
 /** `minute lots amount` of every payment. */
 const paid = (world: SimulatedWorld): string[] =>
-  world.venue.fundings.map((payment) => `${(payment.at - T0) / MINUTE} ${payment.lots} ${payment.amount === undefined ? 'gap' : world.instrument.money(payment.amount).toString()}`);
+  world.venue.fundings.map(
+    (payment) =>
+      `${(payment.at - T0) / MINUTE} ${payment.lots} ${payment.amount === undefined ? 'gap' : world.instrument.money(payment.amount).toString()}`,
+  );
 
 describe('funding of the exchange inside', () => {
   it('charges a long at a positive rate on its value at mark, and credits a short', () => {
@@ -52,8 +55,13 @@ describe('funding of the exchange inside', () => {
     world.bar(1, 50_000, 50_000, 50_000, 50_000);
     world.stop('sell', 10, 49_000, { reduceOnly: true });
     world.bar(2, 49_900, 50_000, 48_000, 48_000);
-    expect(world.venue.fundings.map((payment) => `${payment.lots} ${payment.markPrice.toString()}`)).toEqual(['10 49900', '0 49900']);
-    expect(world.events.filter((event) => event.kind === 'funding' || event.kind === 'fill').map((event) => event.kind)).toEqual(['fill', 'funding', 'fill', 'funding']);
+    expect(world.venue.fundings.map((payment) => `${payment.lots} ${payment.markPrice.toString()}`)).toEqual([
+      '10 49900',
+      '0 49900',
+    ]);
+    expect(
+      world.events.filter((event) => event.kind === 'funding' || event.kind === 'fill').map((event) => event.kind),
+    ).toEqual(['fill', 'funding', 'fill', 'funding']);
   });
 
   it('leaves a stamp at the close to what comes next', () => {
@@ -120,11 +128,27 @@ describe('funding of the exchange inside', () => {
   it('pays what fell due before an order that executes at the standing quote', () => {
     const world = new SimulatedWorld({ fundingIntervalHours: 8 });
     const second = { ...world.instrument.spec, symbol: 'ETH-PERP' };
-    world.config.apply({ updated: { ...world.config.current, symbols: ['BTC-PERP', 'ETH-PERP'], instruments: { ...world.config.current.instruments, 'ETH-PERP': second } }, diff: {} });
+    world.config.apply({
+      updated: {
+        ...world.config.current,
+        symbols: ['BTC-PERP', 'ETH-PERP'],
+        instruments: { ...world.config.current.instruments, 'ETH-PERP': second },
+      },
+      diff: {},
+    });
     world.quote(49_999, 100, 50_001, 100, T0 + 1);
-    world.venue.quote('ETH-PERP', ticks(2_999), world.request('buy', 50).lots, ticks(3_001), world.request('buy', 50).lots, T0 + 8 * HOUR);
+    world.venue.quote(
+      'ETH-PERP',
+      ticks(2_999),
+      world.request('buy', 50).lots,
+      ticks(3_001),
+      world.request('buy', 50).lots,
+      T0 + 8 * HOUR,
+    );
     world.submit('buy', 10);
-    expect(world.events.filter((event) => event.kind === 'funding' || event.kind === 'fill').map((event) => event.kind)).toEqual(['funding', 'fill']);
+    expect(
+      world.events.filter((event) => event.kind === 'funding' || event.kind === 'fill').map((event) => event.kind),
+    ).toEqual(['funding', 'fill']);
     expect(paid(world).at(-1)).toBe('480 0 gap');
   });
 });

@@ -19,7 +19,9 @@ interface Remote {
   readonly told: AccountEvent[];
 }
 
-const remote = async (store = new NoExchangeStore() as ConstructorParameters<typeof SimulatedWorld>[2]): Promise<Remote> => {
+const remote = async (
+  store = new NoExchangeStore() as ConstructorParameters<typeof SimulatedWorld>[2],
+): Promise<Remote> => {
   const world = new SimulatedWorld({}, { latency: { orderMs: ORDER, responseMs: RESPONSE } }, store);
   const broker = new SimulatedBrokerage(world.venue, world.config);
   const told: AccountEvent[] = [];
@@ -98,7 +100,9 @@ describe('latency between bot and exchange', () => {
   it('never executes what is sent after the market has ended, and says unknown of it', async () => {
     const { world, broker } = await remote();
     world.quote(99, 50, 101, 50);
-    const behind = watch(broker.placeOrder(world.request('buy', 3)).then(() => broker.placeOrder(world.request('buy', 2))));
+    const behind = watch(
+      broker.placeOrder(world.request('buy', 3)).then(() => broker.placeOrder(world.request('buy', 2))),
+    );
     world.venue.wire.close();
     await turn();
     expect(behind.value).toMatchObject({ outcome: 'unknown' });
@@ -116,12 +120,18 @@ describe('latency between bot and exchange', () => {
       watch<unknown>(broker.placeOrders([world.request('buy', 1, { type: 'limit', limit: ticks(98) })])),
       watch<unknown>(broker.setDeadMan(1_000).then(() => 'set')),
     ];
-    const state = (): unknown => [world.venue.openOrders().map(({ remaining }) => Number(remaining)), world.venue.markets.get('BTC-PERP')?.book.due.accountDeadManAt];
+    const state = (): unknown => [
+      world.venue.openOrders().map(({ remaining }) => Number(remaining)),
+      world.venue.markets.get('BTC-PERP')?.book.due.accountDeadManAt,
+    ];
     world.venue.advance(T0 + ORDER - 1);
     expect(state()).toEqual([[3], Number.POSITIVE_INFINITY]);
     world.venue.advance(T0 + ORDER);
     await turn();
-    expect([state(), answers.map(({ value }) => value)]).toEqual([[[2, 1], T0 + ORDER + 1_000], [undefined, undefined, undefined]]);
+    expect([state(), answers.map(({ value }) => value)]).toEqual([
+      [[2, 1], T0 + ORDER + 1_000],
+      [undefined, undefined, undefined],
+    ]);
     world.venue.advance(T0 + ORDER + RESPONSE);
     await turn();
     expect(answers.every(({ value }) => value !== undefined)).toBe(true);
@@ -174,7 +184,9 @@ describe('sampled latency', () => {
   it('is read when the exchange opens', () => {
     const files = new MemoryFiles();
     const { simulation } = testConfig();
-    const controller = new FakeConfigController(testConfig({ simulation: { ...simulation, latency: { orderMs: 0, responseMs: 0, file: 'delays.csv' } } }));
+    const controller = new FakeConfigController(
+      testConfig({ simulation: { ...simulation, latency: { orderMs: 0, responseMs: 0, file: 'delays.csv' } } }),
+    );
     expect(() => new SimulatedExchangeImpl(controller, new NoExchangeStore(), files).open()).toThrow('no such file');
     files.written.set('delays.csv', ROWS);
     const exchange = new SimulatedExchangeImpl(controller, new NoExchangeStore(), files);

@@ -69,7 +69,9 @@ describe('groups: one cancels the other', () => {
 
   it('reaches over instruments', () => {
     const world = quoted();
-    const other = new Instrument(instrumentSpec({ symbol: 'ETH-PERP', minNotional: world.instrument.spec.minNotional }));
+    const other = new Instrument(
+      instrumentSpec({ symbol: 'ETH-PERP', minNotional: world.instrument.spec.minNotional }),
+    );
     world.venue.define(other);
     world.venue.quote('ETH-PERP', ticks(990), lots(50), ticks(1_010), lots(50), T0);
     world.limit('buy', 10, 95, { clientId: 'a', options: { group: 'g' } });
@@ -170,14 +172,20 @@ describe('brackets: orders that follow an entry', () => {
     expect(open(world)).toEqual(['sl', 'tp']);
     world.trade(90, 1, T0 + 3);
     expect(world.fills.slice(2)).toEqual(['sell 6@99 taker']);
-    expect([world.position, open(world), state(world, 'tp')]).toEqual([0, [], 'cancelled group: another order of its group has executed']);
+    expect([world.position, open(world), state(world, 'tp')]).toEqual([
+      0,
+      [],
+      'cancelled group: another order of its group has executed',
+    ]);
   });
 
   it('keep a stop that closes the position for what is left of it', () => {
     const world = quoted();
     const options = { group: 'exit', after: 'in' };
     world.limit('buy', 10, 98, { clientId: 'in' });
-    expect(verdict(world.stop('sell', 0, 90, { clientId: 'sl', options: { ...options, closePosition: true } }))).toBe('accepted');
+    expect(verdict(world.stop('sell', 0, 90, { clientId: 'sl', options: { ...options, closePosition: true } }))).toBe(
+      'accepted',
+    );
     world.limit('sell', 10, 110, { clientId: 'tp', reduceOnly: true, options });
     world.trade(97, 50, T0 + 1);
     world.trade(111, 4, T0 + 2);
@@ -213,7 +221,9 @@ describe('brackets: orders that follow an entry', () => {
     const world = quoted();
     bracket(world, 10, 98);
     world.venue.cancel({ clientId: 'in', symbol: 'BTC-PERP' });
-    expect(['sl', 'tp'].map((id) => state(world, id))).toEqual(Array(2).fill('cancelled after: its entry ended without a fill'));
+    expect(['sl', 'tp'].map((id) => state(world, id))).toEqual(
+      Array(2).fill('cancelled after: its entry ended without a fill'),
+    );
 
     const partly = quoted();
     bracket(partly, 10, 98);
@@ -244,7 +254,9 @@ describe('brackets: orders that follow an entry', () => {
     const world = quoted();
     bracket(world, 10, 98, { postOnly: true });
     world.trade(97, 50, T0 + 1);
-    expect(verdict(world.venue.amend({ ref: { clientId: 'tp', symbol: 'BTC-PERP' }, limit: ticks(99) }))).toBe('post_only_would_take');
+    expect(verdict(world.venue.amend({ ref: { clientId: 'tp', symbol: 'BTC-PERP' }, limit: ticks(99) }))).toBe(
+      'post_only_would_take',
+    );
     expect(open(world)).toEqual(['sl', 'tp']);
   });
 

@@ -36,7 +36,9 @@ describe('liquidation', () => {
   });
 
   it('takes what the market gives at the bankruptcy price or better; the fund takes over the rest at it', () => {
-    start({ insuranceFund: d(50) }).at(100).open(1_000);
+    start({ insuranceFund: d(50) })
+      .at(100)
+      .open(1_000);
     world.markAt(100).at(100);
     world.quote(91, 300, 92, 300, T0 + 60_000);
     world.markAt(90.9);
@@ -50,7 +52,9 @@ describe('liquidation', () => {
   });
 
   it('never owes anything when the market has jumped beyond bankruptcy: the fund pays', () => {
-    start({ insuranceFund: d(5_000) }).at(100).open(1_000);
+    start({ insuranceFund: d(5_000) })
+      .at(100)
+      .open(1_000);
     world.at(60);
     expect(world.forced).toEqual(['liquidation sell 1000@90']);
     expect(world.cash).toBe(0);
@@ -58,10 +62,18 @@ describe('liquidation', () => {
   });
 
   it('leaves the fund alone when it cannot bear the loss: others are deleveraged at the bankruptcy price', () => {
-    start({ insuranceFund: d(100) }).at(100).open(1_000);
+    start({ insuranceFund: d(100) })
+      .at(100)
+      .open(1_000);
     world.at(60);
-    expect([world.forced, world.cash, world.venue.account.books.fund]).toEqual([['liquidation sell 1000@90'], 0, usd(100)]);
-    start({ insuranceFund: d(100), autoDeleveraging: false }).at(100).open(1_000);
+    expect([world.forced, world.cash, world.venue.account.books.fund]).toEqual([
+      ['liquidation sell 1000@90'],
+      0,
+      usd(100),
+    ]);
+    start({ insuranceFund: d(100), autoDeleveraging: false })
+      .at(100)
+      .open(1_000);
     world.at(60);
     expect(world.venue.account.books.fund).toBe(usd(100 - 3_000));
   });
@@ -73,13 +85,20 @@ describe('liquidation', () => {
     expect(world.forced).toEqual(['liquidation sell 1000@9090']);
     expect(world.venue.account.books.fund).toBe(usd('45.45'));
     expect(world.cash).toBe(usd('44.55'));
-    start({ liquidationFee: d('0.05') }).at(100).open(1_000);
+    start({ liquidationFee: d('0.05') })
+      .at(100)
+      .open(1_000);
     world.at(90);
     expect([world.cash, world.venue.account.books.fund]).toEqual([0, 0]);
   });
 
   it('uses the fee of the instrument before that of the configuration', () => {
-    start({ liquidationFee: d('0.005') }, { tick: d('0.01'), liquidationFee: d('0.001') }).quote(10_000, 10_000, 10_000, 10_000);
+    start({ liquidationFee: d('0.005') }, { tick: d('0.01'), liquidationFee: d('0.001') }).quote(
+      10_000,
+      10_000,
+      10_000,
+      10_000,
+    );
     world.open(1_000);
     world.quote(9_090, 10_000, 9_090, 10_000, T0 + 1_000);
     expect(world.venue.account.books.fund).toBe(usd('9.09'));
@@ -96,7 +115,23 @@ describe('liquidation', () => {
     start().at(100).open(900);
     const other = world.define('ETH-PERP');
     world.venue.quote('ETH-PERP', ticks(50), lots(10), ticks(51), lots(10), T0 + 2_000);
-    expect(verdict(world.venue.submit(new OrderRequest({ clientId: 'eth', instrument: other, side: 'buy', type: 'limit', limit: ticks(10), lots: lots(1), timeInForce: 'GTC', postOnly: false, reduceOnly: false })))).toBe('accepted');
+    expect(
+      verdict(
+        world.venue.submit(
+          new OrderRequest({
+            clientId: 'eth',
+            instrument: other,
+            side: 'buy',
+            type: 'limit',
+            limit: ticks(10),
+            lots: lots(1),
+            timeInForce: 'GTC',
+            postOnly: false,
+            reduceOnly: false,
+          }),
+        ),
+      ),
+    ).toBe('accepted');
     world.limit('sell', 10, 130, { reduceOnly: true, clientId: 'btc' });
     world.at(89);
     expect(world.venue.openOrders()).toEqual([]);
@@ -107,8 +142,15 @@ describe('liquidation', () => {
   it('is told like any other fill, with a cause, an id of the venue and a trade of its own', () => {
     start().at(100).open(1_000);
     world.at(90);
-    const [fill] = world.events.flatMap((event) => (event.kind === 'fill' && event.fill.cause !== undefined ? [event.fill] : []));
-    expect([fill?.cause, fill?.clientId, fill?.tradeId, fill?.side]).toEqual(['liquidation', 'autoclose-2', 'sim-t2', 'sell']);
+    const [fill] = world.events.flatMap((event) =>
+      event.kind === 'fill' && event.fill.cause !== undefined ? [event.fill] : [],
+    );
+    expect([fill?.cause, fill?.clientId, fill?.tradeId, fill?.side]).toEqual([
+      'liquidation',
+      'autoclose-2',
+      'sim-t2',
+      'sell',
+    ]);
   });
 
   it('does not happen where it is switched off', () => {
@@ -121,7 +163,17 @@ describe('liquidation', () => {
     start().at(100).open(500);
     const other = world.define('ETH-PERP');
     world.venue.quote('ETH-PERP', ticks(100), lots(10_000), ticks(100), lots(10_000), T0 + 3_000);
-    const order = new OrderRequest({ clientId: 'eth', instrument: other, side: 'sell', type: 'market', lots: lots(400), timeInForce: 'GTC', postOnly: false, reduceOnly: false, leverage: 10 });
+    const order = new OrderRequest({
+      clientId: 'eth',
+      instrument: other,
+      side: 'sell',
+      type: 'market',
+      lots: lots(400),
+      timeInForce: 'GTC',
+      postOnly: false,
+      reduceOnly: false,
+      leverage: 10,
+    });
     expect(verdict(world.venue.submit(order))).toBe('accepted');
     world.at(90);
     expect(world.forced).toEqual([]);
@@ -138,9 +190,23 @@ describe('liquidation', () => {
     world.venue.setFundingRate('BTC-PERP', 1e10);
     world.venue.advance(T0 + 8 * 3_600_000);
     const price = world.views[0]?.liquidationPrice?.toNumber() ?? 0;
-    world.venue.quote('BTC-PERP', ticks(Math.ceil(price)), lots(9_999), ticks(Math.ceil(price)), lots(9_999), T0 + 9 * 3_600_000);
+    world.venue.quote(
+      'BTC-PERP',
+      ticks(Math.ceil(price)),
+      lots(9_999),
+      ticks(Math.ceil(price)),
+      lots(9_999),
+      T0 + 9 * 3_600_000,
+    );
     expect(world.forced).toEqual([]);
-    world.venue.quote('BTC-PERP', ticks(Math.floor(price)), lots(9_999), ticks(Math.floor(price)), lots(9_999), T0 + 9 * 3_600_000 + 1);
+    world.venue.quote(
+      'BTC-PERP',
+      ticks(Math.floor(price)),
+      lots(9_999),
+      ticks(Math.floor(price)),
+      lots(9_999),
+      T0 + 9 * 3_600_000 + 1,
+    );
     expect(world.forced).toHaveLength(1);
   });
 });

@@ -7,8 +7,12 @@ import { d, MarginWorld, TIERS, usd } from './margin-world.js';
 
 let world: MarginWorld;
 const start = (...args: ConstructorParameters<typeof MarginWorld>): MarginWorld => (world = new MarginWorld(...args));
-const isolated = (margin: ConstructorParameters<typeof MarginWorld>[0] = {}, spec: ConstructorParameters<typeof MarginWorld>[1] = {}): MarginWorld => start({ mode: 'isolated', ...margin }, spec);
-const hedged = (margin: ConstructorParameters<typeof MarginWorld>[0] = {}): MarginWorld => start({ positionMode: 'hedge', ...margin });
+const isolated = (
+  margin: ConstructorParameters<typeof MarginWorld>[0] = {},
+  spec: ConstructorParameters<typeof MarginWorld>[1] = {},
+): MarginWorld => start({ mode: 'isolated', ...margin }, spec);
+const hedged = (margin: ConstructorParameters<typeof MarginWorld>[0] = {}): MarginWorld =>
+  start({ positionMode: 'hedge', ...margin });
 const margin = (): number => world.venue.account.ledger.margin;
 afterEach(() => {
   world.venue.assertConsistent();
@@ -25,7 +29,9 @@ describe('isolated margin', () => {
   });
 
   it('loses its own margin and nothing else', () => {
-    isolated({ insuranceFund: d(100_000) }).at(100).open(1_000, 20);
+    isolated({ insuranceFund: d(100_000) })
+      .at(100)
+      .open(1_000, 20);
     expect(world.views[0]?.liquidationPrice?.toFixed(3)).toBe(d(9_500).div(99).toFixed(3));
     world.at(50);
     expect([world.forced, world.cash, margin()]).toEqual([['liquidation sell 1000@95'], usd(500), 0]);
@@ -89,7 +95,10 @@ describe('isolated margin', () => {
 
 describe('an order that closes at the bankruptcy price', () => {
   const closing = (mode: 'cross' | 'isolated', price: number): MarginWorld => {
-    const world = start({ mode }, { takerFee: d('0.01'), maintenanceRate: d('0.001') }, 110).at(100).open(100, 10).markAt(95);
+    const world = start({ mode }, { takerFee: d('0.01'), maintenanceRate: d('0.001') }, 110)
+      .at(100)
+      .open(100, 10)
+      .markAt(95);
     world.quote(price, 1_000, price, 1_000, T0 + 60_000);
     world.submit('sell', 100, { reduceOnly: true });
     return world;
@@ -148,7 +157,10 @@ describe('leverage by bracket', () => {
 describe('hedge mode', () => {
   it('keeps a long and a short position beside each other, listed with their sides', () => {
     hedged().at(100).open(500, 10, 'long').at(110).open(-200, 10, 'short');
-    expect(world.views.map((view) => [view.positionSide, view.size.toString(), view.entryPrice.toString()])).toEqual([['long', '50', '100'], ['short', '-20', '110']]);
+    expect(world.views.map((view) => [view.positionSide, view.size.toString(), view.entryPrice.toString()])).toEqual([
+      ['long', '50', '100'],
+      ['short', '-20', '110'],
+    ]);
     world.submit('sell', 100, { options: { positionSide: 'long' } });
     expect(world.venue.account.ledger.income('price')).toBe(usd(100));
     expect(world.venue.fills.at(-1)?.positionSide).toBe('long');
@@ -170,7 +182,10 @@ describe('hedge mode', () => {
     const { funding } = [...world.venue.markets.values()][0] ?? {};
     funding?.every(8, T0);
     world.venue.advance(T0 + 8 * 3_600_000);
-    expect(world.venue.fundings.map(({ id, amount }) => [id.split('-').at(-1), amount])).toEqual([['long', usd(-5)], ['short', usd(2)]]);
+    expect(world.venue.fundings.map(({ id, amount }) => [id.split('-').at(-1), amount])).toEqual([
+      ['long', usd(-5)],
+      ['short', usd(2)],
+    ]);
   });
 
   it('is chosen while nothing is open, and only then', () => {
@@ -185,7 +200,7 @@ describe('hedge mode', () => {
 });
 
 describe('auto-deleveraging', () => {
-  it('closes a profitable position as the other side of somebody else\'s bankruptcy, at its price', () => {
+  it("closes a profitable position as the other side of somebody else's bankruptcy, at its price", () => {
     start().at(100).open(-500);
     world.at(90);
     expect(world.views[0]?.adlQuantile).toBe(5);

@@ -12,9 +12,19 @@ import { SimulatedWorld, T0 } from './simulated-world.js';
 export const d = (value: string | number): Decimal => new Decimal(value);
 export const usd = (amount: number | string): number => unitsOf(d(amount), 'nearest');
 
-export const tier = (floor: number, cap: number, rate: string, leverage: number, cum: string): MarginTier => ({ floor: d(floor), cap: d(cap), rate: d(rate), maxLeverage: d(leverage), cum: d(cum) });
+export const tier = (floor: number, cap: number, rate: string, leverage: number, cum: string): MarginTier => ({
+  floor: d(floor),
+  cap: d(cap),
+  rate: d(rate),
+  maxLeverage: d(leverage),
+  cum: d(cum),
+});
 /** 1 % up to 1,000, 5 % up to 5,000, 10 % beyond. */
-export const TIERS = [tier(0, 1_000, '0.01', 50, '0'), tier(1_000, 5_000, '0.05', 10, '40'), tier(5_000, 100_000, '0.1', 5, '290')];
+export const TIERS = [
+  tier(0, 1_000, '0.01', 50, '0'),
+  tier(1_000, 5_000, '0.05', 10, '40'),
+  tier(5_000, 100_000, '0.1', 5, '290'),
+];
 
 type Margin = SimulationSettings['margin'];
 
@@ -24,7 +34,11 @@ export class MarginWorld extends SimulatedWorld {
 
   constructor(margin: Partial<Margin> = {}, spec: Partial<InstrumentSpec> = {}, equity = 1_000, store?: ExchangeStore) {
     const settings = { ...testConfig().simulation.margin, liquidationFee: d(0), ...margin };
-    super({ step: d('0.1'), minSize: d('0.1'), maxLeverage: d(50), maintenanceRate: d('0.01'), ...spec }, { equity: d(equity), margin: settings }, store);
+    super(
+      { step: d('0.1'), minSize: d('0.1'), maxLeverage: d(50), maintenanceRate: d('0.01'), ...spec },
+      { equity: d(equity), margin: settings },
+      store,
+    );
   }
 
   /** A quote of one price on both sides but for a tick, with as much behind it as anybody wants. */
@@ -36,7 +50,10 @@ export class MarginWorld extends SimulatedWorld {
 
   /** Opens a position at the price that stands. */
   open(size: number, leverage = 10, positionSide?: 'long' | 'short'): this {
-    const result = this.submit(size > 0 ? 'buy' : 'sell', Math.abs(size), { leverage, ...(positionSide === undefined ? {} : { options: { positionSide } }) });
+    const result = this.submit(size > 0 ? 'buy' : 'sell', Math.abs(size), {
+      leverage,
+      ...(positionSide === undefined ? {} : { options: { positionSide } }),
+    });
     if (result.outcome !== 'accepted') throw new Error(JSON.stringify(result));
     return this;
   }
@@ -49,7 +66,9 @@ export class MarginWorld extends SimulatedWorld {
 
   /** `cause side lots@price` of what the venue did by itself. */
   get forced(): string[] {
-    return this.venue.fills.filter((fill) => fill.cause !== undefined).map((fill: Fill) => `${fill.cause} ${fill.side} ${fill.lots}@${fill.price}`);
+    return this.venue.fills
+      .filter((fill) => fill.cause !== undefined)
+      .map((fill: Fill) => `${fill.cause} ${fill.side} ${fill.lots}@${fill.price}`);
   }
 
   get cash(): number {

@@ -21,14 +21,32 @@ function paper(store: ExchangeStore = new NoExchangeStore(), seed = 7): Paper {
   const world = new SimulatedWorld({ tick: new Decimal('0.1'), fundingIntervalHours: 8 }, { seed }, store);
   const time = new TestTime();
   const logger = new RecordingLogger();
-  const driver = new GeneratedMarketDriver(world.venue, new MarketGeneratorImpl(new RandomImpl(), world.config), world.config, time, time, logger);
+  const driver = new GeneratedMarketDriver(
+    world.venue,
+    new MarketGeneratorImpl(new RandomImpl(), world.config),
+    world.config,
+    time,
+    time,
+    logger,
+  );
   return { world, time, driver, logger };
 }
 
 /** Everything the market is at this instant. */
 const market = ({ world }: Paper): unknown[] => {
   const found = world.venue.markets.get('BTC-PERP');
-  return [found?.at, found?.bid, found?.bidLots, found?.ask, found?.askLots, found?.last, found?.mark, found?.index, found?.funding.rate, found?.history.closed(5_000, 2_000, Number.MAX_SAFE_INTEGER)];
+  return [
+    found?.at,
+    found?.bid,
+    found?.bidLots,
+    found?.ask,
+    found?.askLots,
+    found?.last,
+    found?.mark,
+    found?.index,
+    found?.funding.rate,
+    found?.history.closed(5_000, 2_000, Number.MAX_SAFE_INTEGER),
+  ];
 };
 
 describe('GeneratedMarketDriver', () => {
@@ -97,10 +115,14 @@ describe('GeneratedMarketDriver', () => {
       const { world, driver, time } = paper(undefined, seed);
       driver.start();
       time.run(240 * 20);
-      const closes = (world.venue.markets.get('BTC-PERP')?.history.closed(5_000, 260, time.now()) ?? []).map((candle) => candle.close.toNumber());
-      const average = (end: number, length: number): number => closes.slice(end - length, end).reduce((total, close) => total + close, 0) / length;
+      const closes = (world.venue.markets.get('BTC-PERP')?.history.closed(5_000, 260, time.now()) ?? []).map((candle) =>
+        candle.close.toNumber(),
+      );
+      const average = (end: number, length: number): number =>
+        closes.slice(end - length, end).reduce((total, close) => total + close, 0) / length;
       let crossings = 0;
-      for (let i = 21; i <= closes.length; i += 1) if (average(i, 5) > average(i, 20) !== average(i - 1, 5) > average(i - 1, 20)) crossings += 1;
+      for (let i = 21; i <= closes.length; i += 1)
+        if (average(i, 5) > average(i, 20) !== average(i - 1, 5) > average(i - 1, 20)) crossings += 1;
       expect(crossings).toBeGreaterThanOrEqual(4);
     }
   });
@@ -157,7 +179,10 @@ describe('GeneratedMarketDriver', () => {
 
     const other = new MemoryExchangeStore();
     const unpriced = paper(other);
-    unpriced.world.config.current = { ...world.config.current, simulation: { ...world.config.current.simulation, startPrices: {} } };
+    unpriced.world.config.current = {
+      ...world.config.current,
+      simulation: { ...world.config.current.simulation, startPrices: {} },
+    };
     expect(() => unpriced.driver.start()).toThrow('start_prices');
     unpriced.driver.stop();
     expect(other.closed).toBe(1);
@@ -165,7 +190,10 @@ describe('GeneratedMarketDriver', () => {
 
   it('refuses a symbol without a starting price', () => {
     const { world, driver } = paper();
-    world.config.current = { ...world.config.current, simulation: { ...world.config.current.simulation, startPrices: {} } };
+    world.config.current = {
+      ...world.config.current,
+      simulation: { ...world.config.current.simulation, startPrices: {} },
+    };
     expect(() => driver.start()).toThrow('simulation.start_prices must have a price for BTC-PERP');
   });
 
@@ -177,7 +205,18 @@ describe('GeneratedMarketDriver', () => {
     }
     const { config, instrument } = grown.world;
     const eth = { ...instrument.spec, symbol: 'ETH-PERP' };
-    config.apply({ updated: { ...config.current, symbols: ['BTC-PERP', 'ETH-PERP'], instruments: { ...config.current.instruments, 'ETH-PERP': eth }, simulation: { ...config.current.simulation, startPrices: { ...config.current.simulation.startPrices, 'ETH-PERP': new Decimal(3_000) } } }, diff: {} });
+    config.apply({
+      updated: {
+        ...config.current,
+        symbols: ['BTC-PERP', 'ETH-PERP'],
+        instruments: { ...config.current.instruments, 'ETH-PERP': eth },
+        simulation: {
+          ...config.current.simulation,
+          startPrices: { ...config.current.simulation.startPrices, 'ETH-PERP': new Decimal(3_000) },
+        },
+      },
+      diff: {},
+    });
     for (const { time } of [plain, grown]) time.run(50);
     expect(grown.world.venue.markets.get('ETH-PERP')?.quoted).toBe(true);
     expect(market(grown)).toEqual(market(plain));
@@ -189,7 +228,11 @@ describe('GeneratedMarketDriver', () => {
     driver.start();
     store.failure = new Error('disk full');
     time.run(10);
-    expect(logger.lines).toContainEqual({ level: 'error', message: 'Generated market failed', fields: { error: 'disk full', ended: true } });
+    expect(logger.lines).toContainEqual({
+      level: 'error',
+      message: 'Generated market failed',
+      fields: { error: 'disk full', ended: true },
+    });
     expect(time.pending).toBe(0);
     driver.stop();
   });
@@ -208,11 +251,23 @@ describe('a market whose exchange can keep its state no longer', () => {
 });
 
 describe('RecordedMarketDriver', () => {
-  const rows = (count: number): BarView[] => Array.from({ length: count }, (_none, i) => bar(i, 100 + i, 110 + i, 90 + i, 105 + i));
+  const rows = (count: number): BarView[] =>
+    Array.from({ length: count }, (_none, i) => bar(i, 100 + i, 110 + i, 90 + i, 105 + i));
 
-  function recorded(bars: Iterable<BarView>, time = new TestTime(), store = new MemoryExchangeStore()): { world: SimulatedWorld; time: TestTime; driver: RecordedMarketDriver } {
+  function recorded(
+    bars: Iterable<BarView>,
+    time = new TestTime(),
+    store = new MemoryExchangeStore(),
+  ): { world: SimulatedWorld; time: TestTime; driver: RecordedMarketDriver } {
     const world = new SimulatedWorld({}, {}, store);
-    const driver = new RecordedMarketDriver(world.venue, { symbol: 'BTC-PERP', intervalMs: MINUTE, bars }, world.config, time, time, new RecordingLogger());
+    const driver = new RecordedMarketDriver(
+      world.venue,
+      { symbol: 'BTC-PERP', intervalMs: MINUTE, bars },
+      world.config,
+      time,
+      time,
+      new RecordingLogger(),
+    );
     return { world, time, driver };
   }
 
@@ -250,7 +305,12 @@ describe('RecordedMarketDriver', () => {
     const { world, time, driver } = recorded(reused());
     driver.start();
     time.run(1_000);
-    expect(world.venue.markets.get('BTC-PERP')?.history.closed(MINUTE, 9, Number.MAX_SAFE_INTEGER).map((candle) => candle.open.toNumber())).toEqual([100, 101, 102]);
+    expect(
+      world.venue.markets
+        .get('BTC-PERP')
+        ?.history.closed(MINUTE, 9, Number.MAX_SAFE_INTEGER)
+        .map((candle) => candle.open.toNumber()),
+    ).toEqual([100, 101, 102]);
   });
 
   it('moves a recording of the past to the world clock by whole bars', () => {
@@ -259,7 +319,12 @@ describe('RecordedMarketDriver', () => {
     const { world, driver } = recorded(rows(2), time);
     driver.start();
     time.run(1_000);
-    expect(world.venue.markets.get('BTC-PERP')?.history.closed(MINUTE, 9, Number.MAX_SAFE_INTEGER).map((candle) => (candle.openAt - T0) / MINUTE)).toEqual([101, 102]);
+    expect(
+      world.venue.markets
+        .get('BTC-PERP')
+        ?.history.closed(MINUTE, 9, Number.MAX_SAFE_INTEGER)
+        .map((candle) => (candle.openAt - T0) / MINUTE),
+    ).toEqual([101, 102]);
   });
 
   it('does not fill an order sent within a bar at that bar s open', () => {
@@ -281,7 +346,12 @@ describe('RecordedMarketDriver', () => {
     driver.start();
     time.run(1_000);
     await driver.ended;
-    expect(world.venue.markets.get('BTC-PERP')?.history.closed(MINUTE, 9, Number.MAX_SAFE_INTEGER).map((candle) => (candle.openAt - T0) / MINUTE)).toEqual([0, 1, 2, 3]);
+    expect(
+      world.venue.markets
+        .get('BTC-PERP')
+        ?.history.closed(MINUTE, 9, Number.MAX_SAFE_INTEGER)
+        .map((candle) => (candle.openAt - T0) / MINUTE),
+    ).toEqual([0, 1, 2, 3]);
   });
 
   it('goes on after the last delivered bar when restarted', () => {
@@ -295,7 +365,12 @@ describe('RecordedMarketDriver', () => {
     const second = recorded(rows(5), new TestTime(), store);
     second.driver.start();
     second.time.run(1_000);
-    expect(second.world.venue.markets.get('BTC-PERP')?.history.closed(MINUTE, 9, Number.MAX_SAFE_INTEGER).map((candle) => (candle.openAt - T0) / MINUTE)).toEqual([0, 1, 2, 3, 4]);
+    expect(
+      second.world.venue.markets
+        .get('BTC-PERP')
+        ?.history.closed(MINUTE, 9, Number.MAX_SAFE_INTEGER)
+        .map((candle) => (candle.openAt - T0) / MINUTE),
+    ).toEqual([0, 1, 2, 3, 4]);
     expect(second.world.fills).toEqual(['buy 1@102 taker']);
   });
 });

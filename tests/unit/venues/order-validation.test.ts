@@ -9,7 +9,10 @@ import { matchingOf, SimulatedWorld, T0, verdict } from './simulated-world.js';
 
 /** BTC at 50,000: one lot (0.001) is worth 50 USDT; equity 10,000. */
 function openWorld(spec = {}, matching: Partial<MatchingSettings> = {}): SimulatedWorld {
-  const world = new SimulatedWorld({ minSize: new Decimal('0.002'), maxSize: new Decimal(5), minNotional: new Decimal(150), ...spec }, matchingOf(matching));
+  const world = new SimulatedWorld(
+    { minSize: new Decimal('0.002'), maxSize: new Decimal(5), minNotional: new Decimal(150), ...spec },
+    matchingOf(matching),
+  );
   world.quote(49_999, 10_000, 50_001, 10_000);
   return world;
 }
@@ -94,7 +97,18 @@ describe('order validation of the exchange inside', () => {
       return request;
     };
     expect(verdict(world.venue.submit(bare()))).toBe('insufficient_margin');
-    expect(verdict(world.submit('buy', 10, { leverage: 5, type: 'limit', limit: ticks(100_000), timeInForce: 'FOK', clientId: 'refused', reduceOnly: true }))).toBe('reduce_only');
+    expect(
+      verdict(
+        world.submit('buy', 10, {
+          leverage: 5,
+          type: 'limit',
+          limit: ticks(100_000),
+          timeInForce: 'FOK',
+          clientId: 'refused',
+          reduceOnly: true,
+        }),
+      ),
+    ).toBe('reduce_only');
     expect(verdict(world.venue.submit(bare()))).toBe('insufficient_margin');
     world.venue.setLeverage('BTC-PERP', 2);
     expect(verdict(world.venue.submit(bare()))).toBe('accepted');
@@ -118,7 +132,12 @@ describe('order validation of the exchange inside', () => {
   it('keeps a limit within the price band, where one is set', () => {
     const world = openWorld({}, { priceBand: new Decimal('0.1') });
     const answer = (price: number): string => verdict(world.limit('buy', 5, price));
-    expect([answer(44_999), answer(45_000), answer(55_000), answer(55_001)]).toEqual(['price_filter', 'accepted', 'accepted', 'price_filter']);
+    expect([answer(44_999), answer(45_000), answer(55_000), answer(55_001)]).toEqual([
+      'price_filter',
+      'accepted',
+      'accepted',
+      'price_filter',
+    ]);
   });
 
   it('sells on a spot market only what is held and not already offered', () => {
@@ -138,8 +157,12 @@ describe('order validation of the exchange inside', () => {
     const world = openWorld();
     const finer = new Instrument({ ...world.instrument.spec, tick: new Decimal('0.1'), step: new Decimal('0.0001') });
     expect(verdict(world.submit('buy', 55, { instrument: finer }))).toBe('lot_size');
-    expect(verdict(world.submit('buy', 50, { instrument: finer, type: 'limit', limit: ticks(500_005) }))).toBe('price_filter');
-    expect(verdict(world.submit('buy', 50, { instrument: finer, type: 'limit', limit: ticks(500_010) }))).toBe('accepted');
+    expect(verdict(world.submit('buy', 50, { instrument: finer, type: 'limit', limit: ticks(500_005) }))).toBe(
+      'price_filter',
+    );
+    expect(verdict(world.submit('buy', 50, { instrument: finer, type: 'limit', limit: ticks(500_010) }))).toBe(
+      'accepted',
+    );
     expect(world.fills).toEqual(['buy 5@50001 taker']);
     expect(world.venue.fills[0]?.lots).toBe(lots(5));
   });

@@ -7,7 +7,8 @@ import { testConfig } from '../../support/config.js';
 import { SimulatedWorld, T0 } from './simulated-world.js';
 
 const { matching } = testConfig().simulation;
-const world = (chosen: Partial<MatchingSettings> = {}): QueueWorld => new QueueWorld({}, { matching: { ...matching, ...chosen } });
+const world = (chosen: Partial<MatchingSettings> = {}): QueueWorld =>
+  new QueueWorld({}, { matching: { ...matching, ...chosen } });
 
 class QueueWorld extends SimulatedWorld {
   level(side: Side, price: number, size: number, at = T0): void {

@@ -19,7 +19,7 @@ const one = ({ venue }: SimulatedWorld, { at, price, size }: TradeRows, row: num
 /** As the pump does: stretches at once, and one by itself where a stretch ends. */
 function play(world: SimulatedWorld, rows: TradeRows, from: number, to: number): number {
   let quiet = 0;
-  for (let row = from; row < to; ) {
+  for (let row = from; row < to;) {
     const next = world.venue.quietTrades(SYMBOL, rows, row, to, Number.POSITIVE_INFINITY);
     quiet += next - row;
     if (next === row) one(world, rows, row);
@@ -32,15 +32,33 @@ function play(world: SimulatedWorld, rows: TradeRows, from: number, to: number):
 function seen({ venue, fills, reports }: SimulatedWorld): unknown {
   const market = venue.markets.get(SYMBOL);
   const { cash } = venue.account.ledger;
-  return { fills, reports, cash, time: venue.time, at: market?.at, last: market?.last, mark: market?.mark, candles: market?.history.encode(), funding: market?.funding.nextAt };
+  return {
+    fills,
+    reports,
+    cash,
+    time: venue.time,
+    at: market?.at,
+    last: market?.last,
+    mark: market?.mark,
+    candles: market?.history.encode(),
+    funding: market?.funding.nextAt,
+  };
 }
 
 const opened = (): SimulatedWorld => new SimulatedWorld({ fundingIntervalHours: 1 }, {});
 
 describe('trades that concern nobody, taken at once', () => {
   it('leave what they leave one by one, whatever is open, falls due or is liquidated among them', () => {
-    const order = fc.record({ after: fc.nat(60), side: fc.constantFrom('buy' as const, 'sell' as const), size: fc.integer({ min: 1, max: 900 }), limit: fc.option(fc.integer({ min: 60, max: 140 })) });
-    const tape = fc.array(fc.tuple(fc.nat(400_000), fc.integer({ min: 60, max: 140 }), fc.integer({ min: 1, max: 50 })), { minLength: 5, maxLength: 60 });
+    const order = fc.record({
+      after: fc.nat(60),
+      side: fc.constantFrom('buy' as const, 'sell' as const),
+      size: fc.integer({ min: 1, max: 900 }),
+      limit: fc.option(fc.integer({ min: 60, max: 140 })),
+    });
+    const tape = fc.array(
+      fc.tuple(fc.nat(400_000), fc.integer({ min: 60, max: 140 }), fc.integer({ min: 1, max: 50 })),
+      { minLength: 5, maxLength: 60 },
+    );
     fc.assert(
       fc.property(tape, fc.array(order, { maxLength: 3 }), (gaps, orders) => {
         let at = 0;
@@ -71,20 +89,34 @@ describe('trades that concern nobody, taken at once', () => {
 
   it('end before the given instant, and before one that is earlier than what has been', () => {
     const world = opened();
-    const rows = rowsOf([[0, 100, 1], [5, 101, 1], [9, 102, 1], [10, 103, 1], [4, 104, 1]]);
+    const rows = rowsOf([
+      [0, 100, 1],
+      [5, 101, 1],
+      [9, 102, 1],
+      [10, 103, 1],
+      [4, 104, 1],
+    ]);
     one(world, rows, 0);
     expect(world.venue.quietTrades(SYMBOL, rows, 1, 5, T0 + 10)).toBe(3);
     expect(world.venue.quietTrades(SYMBOL, rows, 3, 5, Number.POSITIVE_INFINITY)).toBe(4);
   });
 
   it('are none while an order is open, somebody listens, or the exchange keeps its state', () => {
-    const rows = rowsOf([[1, 100, 1], [2, 100, 1]]);
-    const next = (world: SimulatedWorld): number => world.venue.quietTrades(SYMBOL, rows, 0, 2, Number.POSITIVE_INFINITY);
+    const rows = rowsOf([
+      [1, 100, 1],
+      [2, 100, 1],
+    ]);
+    const next = (world: SimulatedWorld): number =>
+      world.venue.quietTrades(SYMBOL, rows, 0, 2, Number.POSITIVE_INFINITY);
     const traded = (world: SimulatedWorld): SimulatedWorld => {
       world.trade(100, 1);
       return world;
     };
-    const [open, watched, kept] = [traded(opened()), traded(opened()), traded(new SimulatedWorld({}, {}, new MemoryExchangeStore()))];
+    const [open, watched, kept] = [
+      traded(opened()),
+      traded(opened()),
+      traded(new SimulatedWorld({}, {}, new MemoryExchangeStore())),
+    ];
     open.limit('buy', 1, 90);
     watched.venue.watch('trades', SYMBOL, () => undefined);
     expect([open, watched, kept, traded(opened())].map(next)).toEqual([0, 0, 0, 2]);

@@ -49,7 +49,11 @@ describe('matching against quotes (B-99)', () => {
     world.limit('buy', 5, 100);
     world.limit('buy', 5, 100);
     world.quote(95, 50, 97, 12, T0 + 1);
-    expect(world.venue.fills.map((fill) => `${fill.clientId} ${fill.lots}@${fill.price}`)).toEqual(['c2 5@100', 'c3 5@100', 'c1 2@98']);
+    expect(world.venue.fills.map((fill) => `${fill.clientId} ${fill.lots}@${fill.price}`)).toEqual([
+      'c2 5@100',
+      'c3 5@100',
+      'c1 2@98',
+    ]);
   });
 
   it('fills a resting order when a trade goes through its price, not when one touches it', () => {
@@ -139,7 +143,10 @@ describe('matching against quotes (B-99)', () => {
     world.submit('buy', 10);
     world.limit('sell', 10, 50_100);
     world.quote(50_100, 100, 50_110, 100, T0 + 1);
-    expect(world.venue.fills.map((fill) => world.instrument.money(fill.fee).toString())).toEqual(['-0.25005', '0.0501']);
+    expect(world.venue.fills.map((fill) => world.instrument.money(fill.fee).toString())).toEqual([
+      '-0.25005',
+      '0.0501',
+    ]);
     expect(world.instrument.money(world.venue.account.ledger.cash).toString()).toBe('10000.70005');
     expect(() => world.venue.assertConsistent()).not.toThrow();
   });

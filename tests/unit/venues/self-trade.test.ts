@@ -23,7 +23,12 @@ describe('self-trade prevention', () => {
     world.limit('sell', 5, 100, { clientId: 'arrives' });
     expect(open(world)).toEqual(left);
     expect(world.fills).toEqual([]);
-    for (const clientId of ['rests', 'arrives']) if (!left.includes(clientId)) expect(world.venue.find({ clientId, symbol: '' })?.report()).toMatchObject({ status: 'expired', reason: EXPIRED });
+    for (const clientId of ['rests', 'arrives'])
+      if (!left.includes(clientId))
+        expect(world.venue.find({ clientId, symbol: '' })?.report()).toMatchObject({
+          status: 'expired',
+          reason: EXPIRED,
+        });
   });
 
   it('expires the maker where nothing else is said, and as the arriving order says otherwise', () => {
@@ -45,7 +50,12 @@ describe('self-trade prevention', () => {
     const world = openWorld();
     world.limit('sell', 5, 101, { clientId: 'arrives' });
     world.limit('buy', 5, 80, { clientId: 'deep' });
-    world.submit('sell', 1, { clientId: 'small', options: { selfTrade: 'expire_taker' }, type: 'limit', limit: world.venue.find({ clientId: 'arrives', symbol: '' })?.request.limit as never });
+    world.submit('sell', 1, {
+      clientId: 'small',
+      options: { selfTrade: 'expire_taker' },
+      type: 'limit',
+      limit: world.venue.find({ clientId: 'arrives', symbol: '' })?.request.limit as never,
+    });
     expect(open(world)).toEqual(['rests', 'arrives', 'deep', 'small']);
   });
 

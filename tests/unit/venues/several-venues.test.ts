@@ -28,8 +28,31 @@ class TwoVenues {
 
   constructor(simulation: Partial<SimulationSettings> = {}, store: ExchangeStore = new NoExchangeStore()) {
     const settings = testConfig().simulation;
-    const specs = [[A, 'A'], [B, 'B']].map(([symbol = '', venue = '']) => instrumentSpec({ symbol, venue, tick: d(1), step: d('0.1'), minSize: d('0.1'), minNotional: d(0), makerFee: d(0), takerFee: d('0.001'), maintenanceRate: d('0.01'), maxLeverage: d(50), fundingIntervalHours: 0 }));
-    const config = new FakeConfigController(testConfig({ symbols: [A, B], instruments: Object.fromEntries(specs.map((spec) => [spec.symbol, spec])), simulation: { venues: VENUES, margin: { ...settings.margin, liquidationFee: d(0) }, ...simulation } }));
+    const specs = [
+      [A, 'A'],
+      [B, 'B'],
+    ].map(([symbol = '', venue = '']) =>
+      instrumentSpec({
+        symbol,
+        venue,
+        tick: d(1),
+        step: d('0.1'),
+        minSize: d('0.1'),
+        minNotional: d(0),
+        makerFee: d(0),
+        takerFee: d('0.001'),
+        maintenanceRate: d('0.01'),
+        maxLeverage: d(50),
+        fundingIntervalHours: 0,
+      }),
+    );
+    const config = new FakeConfigController(
+      testConfig({
+        symbols: [A, B],
+        instruments: Object.fromEntries(specs.map((spec) => [spec.symbol, spec])),
+        simulation: { venues: VENUES, margin: { ...settings.margin, liquidationFee: d(0) }, ...simulation },
+      }),
+    );
     this.venue = new SimulatedExchangeImpl(config, store);
     this.broker = new SimulatedBrokerage(this.venue, config);
     this.instruments = Object.fromEntries(specs.map((spec) => [spec.symbol, new Instrument(spec)]));
@@ -50,7 +73,22 @@ class TwoVenues {
   order(symbol: string, side: Side, size: number, terms: Partial<OrderTerms> = {}): string {
     this.sent += 1;
     const instrument = this.instruments[symbol] as Instrument;
-    return verdict(this.venue.submit(new OrderRequest({ clientId: `c${this.sent}`, instrument, side, type: 'market', lots: lots(size), timeInForce: 'GTC', postOnly: false, reduceOnly: false, leverage: 10, ...terms })));
+    return verdict(
+      this.venue.submit(
+        new OrderRequest({
+          clientId: `c${this.sent}`,
+          instrument,
+          side,
+          type: 'market',
+          lots: lots(size),
+          timeInForce: 'GTC',
+          postOnly: false,
+          reduceOnly: false,
+          leverage: 10,
+          ...terms,
+        }),
+      ),
+    );
   }
 
   account(name: string): SimulatedExchangeImpl['account'] {
@@ -60,7 +98,8 @@ class TwoVenues {
   }
 }
 
-const quoted = (simulation?: Partial<SimulationSettings>, store?: ExchangeStore): TwoVenues => new TwoVenues(simulation, store).quote(A, 100).quote(B, 100);
+const quoted = (simulation?: Partial<SimulationSettings>, store?: ExchangeStore): TwoVenues =>
+  new TwoVenues(simulation, store).quote(A, 100).quote(B, 100);
 
 describe('several venues in one run', () => {
   it('are an account each: margin of the rich one does not back the poor one', () => {
@@ -78,7 +117,9 @@ describe('several venues in one run', () => {
     world.order(B, 'sell', 10, { type: 'limit', limit: ticks(150) });
     const before = world.account('B').ledger.cash;
     world.quote(A, 80);
-    expect(world.venue.fills.filter(({ cause }) => cause === 'liquidation').map(({ instrument }) => instrument.symbol)).toEqual([A]);
+    expect(
+      world.venue.fills.filter(({ cause }) => cause === 'liquidation').map(({ instrument }) => instrument.symbol),
+    ).toEqual([A]);
     expect(world.account('A').ledger.cash).toBeGreaterThanOrEqual(0);
     expect(world.account('B').ledger.cash).toBe(before);
     expect([world.venue.openOrders().length, world.venue.markets.get(B)?.position.lots]).toEqual([1, 900]);
@@ -86,7 +127,10 @@ describe('several venues in one run', () => {
   });
 
   it('have a fee volume and an insurance fund each', () => {
-    const feeTiers = { regular: { volume: d(0), makerFee: d(0), takerFee: d('0.001') }, vip: { volume: d(5_000), makerFee: d(0), takerFee: d('0.0005') } };
+    const feeTiers = {
+      regular: { volume: d(0), makerFee: d(0), takerFee: d('0.001') },
+      vip: { volume: d(5_000), makerFee: d(0), takerFee: d('0.0005') },
+    };
     const world = quoted({ feeTiers, margin: { ...testConfig().simulation.margin, insuranceFund: d(7) } });
     world.order(B, 'buy', 600);
     // A day's volume counts from the next one on.
@@ -100,7 +144,10 @@ describe('several venues in one run', () => {
     const world = quoted();
     world.order(A, 'buy', 1);
     world.order(B, 'buy', 1);
-    expect(world.venue.fills.map(({ tradeId, venueId }) => `${tradeId} ${venueId}`)).toEqual(['sim-t1 sim-o1', 'sim-t2 sim-o2']);
+    expect(world.venue.fills.map(({ tradeId, venueId }) => `${tradeId} ${venueId}`)).toEqual([
+      'sim-t1 sim-o1',
+      'sim-t2 sim-o2',
+    ]);
   });
 
   it('find and cancel an order wherever it is', async () => {
@@ -115,8 +162,14 @@ describe('several venues in one run', () => {
     world.order(B, 'buy', 1_000);
     const [balance] = await world.broker.listBalances();
     expect([balance?.total.toString(), balance?.available.toString()]).toEqual(['50990', '49990']);
-    expect((await world.broker.listTransfers(0)).map(({ amount, id }) => [id, amount.toString()])).toEqual([['initial', '51000']]);
-    expect(await world.broker.getAccountSnapshot()).toMatchObject({ equity: '50990', fees_paid: '-10', venues: { A: { equity: '1000', fees_paid: '0' }, B: { equity: '49990', fees_paid: '-10' } } });
+    expect((await world.broker.listTransfers(0)).map(({ amount, id }) => [id, amount.toString()])).toEqual([
+      ['initial', '51000'],
+    ]);
+    expect(await world.broker.getAccountSnapshot()).toMatchObject({
+      equity: '50990',
+      fees_paid: '-10',
+      venues: { A: { equity: '1000', fees_paid: '0' }, B: { equity: '49990', fees_paid: '-10' } },
+    });
     expect((await world.broker.listPositions()).map(({ symbol }) => symbol)).toEqual([B]);
     expect((await world.broker.listFills(0)).items).toHaveLength(1);
   });
@@ -130,7 +183,9 @@ describe('several venues in one run', () => {
 
   it('refuse an instrument of a venue that has no account', () => {
     const { venue } = quoted();
-    expect(() => venue.define(new Instrument(instrumentSpec({ symbol: 'ETH-PERP', venue: 'C' })))).toThrow('must be one of simulation.venues (A, B), was C');
+    expect(() => venue.define(new Instrument(instrumentSpec({ symbol: 'ETH-PERP', venue: 'C' })))).toThrow(
+      'must be one of simulation.venues (A, B), was C',
+    );
   });
 
   it('survive a restart, each with its own', () => {
@@ -145,7 +200,12 @@ describe('several venues in one run', () => {
       expect(next.account(name).ledger.cash).toBe(world.account(name).ledger.cash);
       expect(next.account(name).fills).toHaveLength(1);
     }
-    expect([next.venue.markets.get(A)?.position.lots, next.venue.markets.get(B)?.position.lots, next.venue.openOrders().length, next.venue.fills.length]).toEqual([100, -200, 1, 2]);
+    expect([
+      next.venue.markets.get(A)?.position.lots,
+      next.venue.markets.get(B)?.position.lots,
+      next.venue.openOrders().length,
+      next.venue.fills.length,
+    ]).toEqual([100, -200, 1, 2]);
     next.venue.assertConsistent();
   });
 
@@ -160,7 +220,11 @@ describe('several venues in one run', () => {
         return PerpsBotError.is(error) ? error.code : error;
       }
     };
-    expect([code({}), code({ ...VENUES, C: { equity: d(1) } }), code(VENUES)]).toEqual(['CFG-006', 'CFG-006', undefined]);
+    expect([code({}), code({ ...VENUES, C: { equity: d(1) } }), code(VENUES)]).toEqual([
+      'CFG-006',
+      'CFG-006',
+      undefined,
+    ]);
   });
 });
 
@@ -171,9 +235,15 @@ describe('a state with one account, of before there were venues', () => {
     world.order(A, 'buy', 100);
     world.venue.flush();
     const stored = store.load();
-    const { accounts: [account], ...core } = JSON.parse(stored?.core ?? '') as { readonly accounts: readonly object[] };
+    const {
+      accounts: [account],
+      ...core
+    } = JSON.parse(stored?.core ?? '') as { readonly accounts: readonly object[] };
     store.commit({ core: JSON.stringify({ ...core, ...account, version: 2 }), orders: new Map(), events: [] });
     const next = new TwoVenues({ venues: {} }, store);
-    expect([next.venue.account.ledger.cash, next.venue.markets.get(A)?.position.lots]).toEqual([world.venue.account.ledger.cash, 100]);
+    expect([next.venue.account.ledger.cash, next.venue.markets.get(A)?.position.lots]).toEqual([
+      world.venue.account.ledger.cash,
+      100,
+    ]);
   });
 });

@@ -9,7 +9,10 @@ import { MemoryExchangeStore, MINUTE, SimulatedWorld, T0 } from './simulated-wor
 const ref = (clientId: string): OrderRef => ({ clientId, symbol: 'BTC-PERP' });
 const forever = new AbortController().signal;
 
-function open(...args: ConstructorParameters<typeof SimulatedWorld>): { world: SimulatedWorld; broker: SimulatedBrokerage } {
+function open(...args: ConstructorParameters<typeof SimulatedWorld>): {
+  world: SimulatedWorld;
+  broker: SimulatedBrokerage;
+} {
   const world = new SimulatedWorld(...args);
   return { world, broker: new SimulatedBrokerage(world.venue, world.config) };
 }
@@ -17,18 +20,31 @@ function open(...args: ConstructorParameters<typeof SimulatedWorld>): { world: S
 describe('SimulatedBrokerage (B-99)', () => {
   it('is branded simulated and resends idempotently', () => {
     const { broker } = open();
-    expect(broker.capabilities).toMatchObject({ environment: 'simulated', requestExpiry: true, accountSnapshots: true, preview: true, clientOrderId: { unique: 'forever', idempotentResend: true } });
+    expect(broker.capabilities).toMatchObject({
+      environment: 'simulated',
+      requestExpiry: true,
+      accountSnapshots: true,
+      preview: true,
+      clientOrderId: { unique: 'forever', idempotentResend: true },
+    });
   });
 
   it('accounts in cash: equity, profit and fees move balances and positions', async () => {
     const { world, broker } = open({ takerFee: new Decimal('0.001') });
     await broker.connect();
-    expect(await broker.listTransfers(0)).toEqual([{ id: 'initial', amount: new Decimal(10_000), asset: 'USDT', at: 0 }]);
+    expect(await broker.listTransfers(0)).toEqual([
+      { id: 'initial', amount: new Decimal(10_000), asset: 'USDT', at: 0 },
+    ]);
     world.quote(50_000, 100, 50_000 + 1, 100);
     await broker.placeOrder(world.request('buy', 100, { leverage: 5 }));
     world.quote(51_000, 100, 51_001, 100, T0 + 1);
     const [position] = await broker.listPositions();
-    expect(position).toMatchObject({ symbol: 'BTC-PERP', size: new Decimal('0.1'), entryPrice: new Decimal(50_001), leverage: new Decimal(5) });
+    expect(position).toMatchObject({
+      symbol: 'BTC-PERP',
+      size: new Decimal('0.1'),
+      entryPrice: new Decimal(50_001),
+      leverage: new Decimal(5),
+    });
     // WB 9994.9999, entry 50,001: (WB - q·EP) / (q·(0.005 - 1)) would be negative at this leverage.
     expect(position?.liquidationPrice).toBeUndefined();
     const [cash] = await broker.listBalances();
@@ -43,7 +59,9 @@ describe('SimulatedBrokerage (B-99)', () => {
     world.quote(49_999, 5_000, 50_000, 5_000);
     await broker.placeOrder(world.request('buy', 1_000, { leverage: 10 }));
     const [position] = await broker.listPositions();
-    expect(position?.liquidationPrice?.toDecimalPlaces(4).toString()).toBe(new Decimal(10_000).minus(50_000).div(new Decimal(0.005).minus(1)).toDecimalPlaces(4).toString());
+    expect(position?.liquidationPrice?.toDecimalPlaces(4).toString()).toBe(
+      new Decimal(10_000).minus(50_000).div(new Decimal(0.005).minus(1)).toDecimalPlaces(4).toString(),
+    );
   });
 
   it('reports spot holdings as balances, not as positions (B-76)', async () => {
@@ -52,7 +70,11 @@ describe('SimulatedBrokerage (B-99)', () => {
     await broker.placeOrder(world.request('buy', 100, { leverage: 1 }));
     await broker.placeOrder(world.request('sell', 40, { leverage: 1, type: 'limit', limit: ticks(60_000) }));
     expect(await broker.listPositions()).toEqual([]);
-    expect((await broker.listBalances()).map((balance) => `${balance.asset} ${balance.total.toString()} ${balance.available.toString()}`)).toEqual(['USDT 5000 5000', 'BTC 0.1 0.06']);
+    expect(
+      (await broker.listBalances()).map(
+        (balance) => `${balance.asset} ${balance.total.toString()} ${balance.available.toString()}`,
+      ),
+    ).toEqual(['USDT 5000 5000', 'BTC 0.1 0.06']);
   });
 
   it('quotes only what is known, and rejects before the first price instead of answering nothing', async () => {
@@ -60,21 +82,42 @@ describe('SimulatedBrokerage (B-99)', () => {
     await expect(broker.getQuote('BTC-PERP')).rejects.toMatchObject({ code: 'VENUE-002' });
     await expect(broker.getQuote('ETH-PERP')).rejects.toMatchObject({ code: 'VENUE-003' });
     world.bar(0, 100, 110, 90, 105);
-    expect(await broker.getQuote('BTC-PERP')).toEqual({ symbol: 'BTC-PERP', last: new Decimal(105), mark: new Decimal(105), at: T0 + MINUTE });
+    expect(await broker.getQuote('BTC-PERP')).toEqual({
+      symbol: 'BTC-PERP',
+      last: new Decimal(105),
+      mark: new Decimal(105),
+      at: T0 + MINUTE,
+    });
     await expect(broker.getMarketSnapshot('BTC-PERP')).rejects.toMatchObject({ code: 'VENUE-002' });
     world.quote(99, 5, 101, 7, T0 + MINUTE);
     world.venue.index('BTC-PERP', marks(9_950), T0 + MINUTE);
-    expect(await broker.getQuote('BTC-PERP')).toMatchObject({ bid: new Decimal(99), askSize: new Decimal('0.007'), index: new Decimal('99.5') });
+    expect(await broker.getQuote('BTC-PERP')).toMatchObject({
+      bid: new Decimal(99),
+      askSize: new Decimal('0.007'),
+      index: new Decimal('99.5'),
+    });
     expect(await broker.getServerTime()).toBe(T0 + MINUTE);
   });
 
   it('builds candles from its own market: closed ones only, any multiple of the base', async () => {
     const { world, broker } = open();
-    for (let minute = 1; minute < 11; minute += 1) world.bar(minute, 100 + minute, 110 + minute, 90 + minute, 105 + minute, 10);
-    expect((await broker.getCandles('BTC-PERP', MINUTE, 3)).map((candle) => (candle.openAt - T0) / MINUTE)).toEqual([8, 9, 10]);
+    for (let minute = 1; minute < 11; minute += 1)
+      world.bar(minute, 100 + minute, 110 + minute, 90 + minute, 105 + minute, 10);
+    expect((await broker.getCandles('BTC-PERP', MINUTE, 3)).map((candle) => (candle.openAt - T0) / MINUTE)).toEqual([
+      8, 9, 10,
+    ]);
     const five = await broker.getCandles('BTC-PERP', 5 * MINUTE, 10);
     // Minute 0 is missing, so its five minutes are; those from 10 on are not over.
-    expect(five).toEqual([{ openAt: T0 + 5 * MINUTE, open: new Decimal(105), high: new Decimal(119), low: new Decimal(95), close: new Decimal(114), volume: new Decimal('0.05') }]);
+    expect(five).toEqual([
+      {
+        openAt: T0 + 5 * MINUTE,
+        open: new Decimal(105),
+        high: new Decimal(119),
+        low: new Decimal(95),
+        close: new Decimal(114),
+        volume: new Decimal('0.05'),
+      },
+    ]);
     await expect(broker.getCandles('BTC-PERP', 90_000, 3)).rejects.toMatchObject({ code: 'VENUE-003' });
   });
 
@@ -82,7 +125,9 @@ describe('SimulatedBrokerage (B-99)', () => {
     const { world, broker } = open();
     for (let second = 0; second <= 12; second += 1) world.quote(100 + second, 5, 102 + second, 5, T0 + second * 1_000);
     const candles = await broker.getCandles('BTC-PERP', 5_000, 10);
-    expect(candles.map((candle) => `${candle.openAt - T0} ${candle.open.toString()} ${candle.close.toString()}`)).toEqual(['0 101 105', '5000 106 110']);
+    expect(
+      candles.map((candle) => `${candle.openAt - T0} ${candle.open.toString()} ${candle.close.toString()}`),
+    ).toEqual(['0 101 105', '5000 106 110']);
   });
 
   it('measures depth, spread and volume from the quote and the trades of the last minute', async () => {
@@ -90,8 +135,15 @@ describe('SimulatedBrokerage (B-99)', () => {
     world.quote(99, 1_000, 101, 2_000);
     world.trade(100, 500, T0 + 1);
     const snapshot = await broker.getMarketSnapshot('BTC-PERP');
-    expect(snapshot).toMatchObject({ mid: new Decimal(100), spreadBps: new Decimal(200), depthL1: new Decimal(301), volume1m: new Decimal(50) });
-    expect(await broker.getOrderBook('BTC-PERP', 10)).toMatchObject({ bids: [{ price: new Decimal(99), size: new Decimal(1) }] });
+    expect(snapshot).toMatchObject({
+      mid: new Decimal(100),
+      spreadBps: new Decimal(200),
+      depthL1: new Decimal(301),
+      volume1m: new Decimal(50),
+    });
+    expect(await broker.getOrderBook('BTC-PERP', 10)).toMatchObject({
+      bids: [{ price: new Decimal(99), size: new Decimal(1) }],
+    });
   });
 
   it('looks orders up by either name and lists the open ones', async () => {
@@ -99,13 +151,18 @@ describe('SimulatedBrokerage (B-99)', () => {
     world.quote(99, 50, 101, 50);
     const placed = await broker.placeOrder(world.request('buy', 5, { type: 'limit', limit: ticks(90) }));
     expect(placed).toEqual({ outcome: 'accepted', venueId: 'sim-o1', at: T0 });
-    expect(await broker.getOrder(ref('c1'))).toMatchObject({ found: true, order: { venueId: 'sim-o1', report: { status: 'open' } } });
+    expect(await broker.getOrder(ref('c1'))).toMatchObject({
+      found: true,
+      order: { venueId: 'sim-o1', report: { status: 'open' } },
+    });
     expect(await broker.getOrder({ ...ref('?'), venueIds: ['sim-o1'] })).toMatchObject({ found: true });
     expect(await broker.getOrder(ref('nobody'))).toEqual({ found: false });
     expect((await broker.listOpenOrders('BTC-PERP')).map((order) => order.clientId)).toEqual(['c1']);
     expect(await broker.listOpenOrders('ETH-PERP')).toEqual([]);
     expect((await broker.cancelAll()).map((result) => result.outcome)).toEqual(['cancelled']);
-    expect(await broker.getOrder(ref('c1'))).toMatchObject({ order: { report: { status: 'cancelled', reason: 'requested' } } });
+    expect(await broker.getOrder(ref('c1'))).toMatchObject({
+      order: { report: { status: 'cancelled', reason: 'requested' } },
+    });
   });
 
   it('pages fills in order, each once', async () => {
@@ -125,8 +182,17 @@ describe('SimulatedBrokerage (B-99)', () => {
   it('previews what an order would need and changes nothing', async () => {
     const { world, broker } = open({ takerFee: new Decimal('0.001') });
     world.quote(49_999, 50, 50_001, 50);
-    expect(await broker.previewOrder(world.request('buy', 100))).toMatchObject({ accepted: true, notional: '5000', fee: '-5', initial_margin: '500', leverage: 10 });
-    expect(await broker.previewOrder(world.request('buy', 100, { reduceOnly: true }))).toMatchObject({ accepted: false, reason: 'reduce_only' });
+    expect(await broker.previewOrder(world.request('buy', 100))).toMatchObject({
+      accepted: true,
+      notional: '5000',
+      fee: '-5',
+      initial_margin: '500',
+      leverage: 10,
+    });
+    expect(await broker.previewOrder(world.request('buy', 100, { reduceOnly: true }))).toMatchObject({
+      accepted: false,
+      reason: 'reduce_only',
+    });
     expect(world.events).toEqual([]);
     expect(await broker.listOpenOrders()).toEqual([]);
   });
@@ -191,6 +257,11 @@ describe('SimulatedBrokerage (B-99)', () => {
     world.quote(99, 50, 101, 50, T0 + 1);
     await expect(broker.getFundingRate('BTC-PERP')).rejects.toMatchObject({ code: 'VENUE-002' });
     world.venue.setFundingRate('BTC-PERP', 1e8);
-    expect(await broker.getFundingRate('BTC-PERP')).toEqual({ symbol: 'BTC-PERP', rate: new Decimal('0.0001'), at: T0 + 1, nextAt: T0 + 8 * 3_600_000 });
+    expect(await broker.getFundingRate('BTC-PERP')).toEqual({
+      symbol: 'BTC-PERP',
+      rate: new Decimal('0.0001'),
+      at: T0 + 1,
+      nextAt: T0 + 8 * 3_600_000,
+    });
   });
 });

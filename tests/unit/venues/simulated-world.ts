@@ -26,10 +26,28 @@ export class SimulatedWorld {
   readonly instrument: Instrument;
   private orders = 0;
 
-  constructor(spec: Partial<InstrumentSpec> = {}, simulation: Partial<SimulationSettings> = {}, store: ExchangeStore = new NoExchangeStore(), files: Pick<Files, 'readText'> = { readText: () => undefined }) {
-    const chosen = instrumentSpec({ tick: new Decimal(1), makerFee: new Decimal(0), takerFee: new Decimal(0), minNotional: new Decimal(0), fundingIntervalHours: 0, ...spec });
+  constructor(
+    spec: Partial<InstrumentSpec> = {},
+    simulation: Partial<SimulationSettings> = {},
+    store: ExchangeStore = new NoExchangeStore(),
+    files: Pick<Files, 'readText'> = { readText: () => undefined },
+  ) {
+    const chosen = instrumentSpec({
+      tick: new Decimal(1),
+      makerFee: new Decimal(0),
+      takerFee: new Decimal(0),
+      minNotional: new Decimal(0),
+      fundingIntervalHours: 0,
+      ...spec,
+    });
     this.instrument = new Instrument(chosen);
-    this.config = new FakeConfigController(testConfig({ symbols: [chosen.symbol], instruments: { [chosen.symbol]: chosen }, simulation: { equity: new Decimal(10_000), ...simulation } }));
+    this.config = new FakeConfigController(
+      testConfig({
+        symbols: [chosen.symbol],
+        instruments: { [chosen.symbol]: chosen },
+        simulation: { equity: new Decimal(10_000), ...simulation },
+      }),
+    );
     this.venue = new SimulatedExchangeImpl(this.config, store, files);
     this.venue.open();
     this.venue.onAccount((event) => this.events.push(event));
@@ -91,9 +109,18 @@ export class SimulatedWorld {
 }
 
 /** Simulation settings whose matching differs from the usual. */
-export const matchingOf = (matching: Partial<MatchingSettings>): Partial<SimulationSettings> => ({ matching: { ...testConfig().simulation.matching, ...matching } });
+export const matchingOf = (matching: Partial<MatchingSettings>): Partial<SimulationSettings> => ({
+  matching: { ...testConfig().simulation.matching, ...matching },
+});
 
-export const bar = (minute: number, open: number, high: number, low: number, close: number, volume = 1_000): BarView => ({
+export const bar = (
+  minute: number,
+  open: number,
+  high: number,
+  low: number,
+  close: number,
+  volume = 1_000,
+): BarView => ({
   openAt: T0 + minute * MINUTE,
   closeAt: T0 + (minute + 1) * MINUTE,
   open: ticks(open),
@@ -104,7 +131,8 @@ export const bar = (minute: number, open: number, high: number, low: number, clo
 });
 
 /** The reason of a refusal, or 'accepted'. */
-export const verdict = (result: SubmitResult): string => (result.outcome === 'rejected' ? result.reason : result.outcome);
+export const verdict = (result: SubmitResult): string =>
+  result.outcome === 'rejected' ? result.reason : result.outcome;
 
 /** A store that keeps everything in memory, merged as a real one merges it; can be told to fail. */
 export class MemoryExchangeStore implements ExchangeStore {
@@ -115,7 +143,9 @@ export class MemoryExchangeStore implements ExchangeStore {
   onCommit: (() => void) | undefined;
 
   load(): ExchangeState | undefined {
-    return this.state === undefined ? undefined : { core: this.state.core, orders: new Map(this.state.orders), events: [...this.state.events] };
+    return this.state === undefined
+      ? undefined
+      : { core: this.state.core, orders: new Map(this.state.orders), events: [...this.state.events] };
   }
 
   commit(state: ExchangeState): void {
@@ -163,7 +193,10 @@ export class TestTime implements DrivenClock, Scheduler {
   /** Fires the next `count` timers. */
   run(count: number): void {
     for (let i = 0; i < count; i += 1) {
-      const next = this.timers.reduce<{ readonly at: number; readonly callback: () => void } | undefined>((first, timer) => (first === undefined || timer.at < first.at ? timer : first), undefined);
+      const next = this.timers.reduce<{ readonly at: number; readonly callback: () => void } | undefined>(
+        (first, timer) => (first === undefined || timer.at < first.at ? timer : first),
+        undefined,
+      );
       if (next === undefined) return;
       this.timers = this.timers.filter((timer) => timer !== next);
       this.time = Math.max(this.time, next.at);

@@ -65,17 +65,29 @@ describe('good-till orders', () => {
     expect(verdict(world.submit('buy', 5, { timeInForce: 'GTD', options: { goodTill: T0 + 1 } }))).toBe('unsupported');
     expect(verdict(world.limit('buy', 5, 95, { options: { goodTill: T0 + 1 } }))).toBe('unsupported');
     expect(verdict(world.limit('buy', 5, 95, { timeInForce: 'GTD' }))).toBe('unsupported');
-    expect(verdict(world.limit('buy', 5, 95, { timeInForce: 'GTD', postOnly: true, options: { goodTill: T0 + 1 } }))).toBe('accepted');
+    expect(
+      verdict(world.limit('buy', 5, 95, { timeInForce: 'GTD', postOnly: true, options: { goodTill: T0 + 1 } })),
+    ).toBe('accepted');
   });
 
   it('end while they wait for a trigger, and after a restart', () => {
     const store = new MemoryExchangeStore();
     const world = quoted(store);
-    world.submit('sell', 5, { type: 'stop_limit', stop: 90 as never, limit: 89 as never, clientId: 'gtd', timeInForce: 'GTD', options: { goodTill: T0 + 1_000 } });
+    world.submit('sell', 5, {
+      type: 'stop_limit',
+      stop: 90 as never,
+      limit: 89 as never,
+      clientId: 'gtd',
+      timeInForce: 'GTD',
+      options: { goodTill: T0 + 1_000 },
+    });
     goodTill(world, T0 + 2_000, 95, 'later');
     const next = new SimulatedWorld({}, {}, store);
     next.venue.advance(T0 + 1_500);
-    expect([report(next, 'gtd'), report(next, 'later')]).toEqual(['expired 1000 good_till: its time is over', 'open 0']);
+    expect([report(next, 'gtd'), report(next, 'later')]).toEqual([
+      'expired 1000 good_till: its time is over',
+      'open 0',
+    ]);
     next.venue.advance(T0 + 2_000);
     expect(report(next, 'later')).toMatch(/^expired 2000/);
   });
@@ -103,7 +115,9 @@ describe('the dead-man countdown', () => {
     expect(open(world)).toEqual(['a', 'b']);
     world.trade(90, 50, T0 + 1_000);
     expect(world.fills).toEqual([]);
-    expect([report(world, 'a'), report(world, 'b')]).toEqual(Array(2).fill('cancelled 1000 dead_man: the countdown was not renewed'));
+    expect([report(world, 'a'), report(world, 'b')]).toEqual(
+      Array(2).fill('cancelled 1000 dead_man: the countdown was not renewed'),
+    );
   });
 
   it('begins anew when it is renewed, and stops when it is switched off', () => {
@@ -177,7 +191,11 @@ describe('the dead-man countdown', () => {
     const eth = new Instrument(instrumentSpec({ ...world.instrument.spec, symbol: 'ETH-PERP' }));
     world.venue.define(eth);
     world.venue.quote('ETH-PERP', ticks(99), lots(50), ticks(101), lots(50), T0);
-    for (const [clientId, instrument] of [['btc', world.instrument], ['eth', eth]] as const) world.limit('buy', 1, 95, { clientId, instrument });
+    for (const [clientId, instrument] of [
+      ['btc', world.instrument],
+      ['eth', eth],
+    ] as const)
+      world.limit('buy', 1, 95, { clientId, instrument });
     world.venue.setDeadMan(1_000);
     world.quote(99, 50, 101, 50, T0 + 2_000);
     world.venue.setDeadMan(1_000);
@@ -196,6 +214,8 @@ describe('the dead-man countdown', () => {
     const broker = new SimulatedBrokerage(world.venue, world.config);
     await expect(broker.setDeadMan(1_000, 'DOGE-PERP')).rejects.toMatchObject({ code: 'VENUE-003' });
     await expect(broker.setDeadMan(-1)).rejects.toMatchObject({ code: 'VENUE-003' });
-    await expect(new SimulatedBrokerage(new SimulatedWorld().venue, world.config).setDeadMan(1_000)).rejects.toMatchObject({ code: 'VENUE-002' });
+    await expect(
+      new SimulatedBrokerage(new SimulatedWorld().venue, world.config).setDeadMan(1_000),
+    ).rejects.toMatchObject({ code: 'VENUE-002' });
   });
 });

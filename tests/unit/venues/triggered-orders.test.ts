@@ -14,9 +14,17 @@ function openWorld(store?: MemoryExchangeStore): SimulatedWorld {
   return world;
 }
 
-const conditional = (world: SimulatedWorld, type: OrderType, side: Side, price: number, terms: Partial<OrderTerms> = {}): string => verdict(world.submit(side, 1, { type, stop: ticks(price), ...terms }));
-const trailing = (world: SimulatedWorld, side: Side, options: OrderOptions, terms: Partial<OrderTerms> = {}): string => verdict(world.submit(side, 1, { type: 'trailing_stop', options, ...terms }));
-const level = (world: SimulatedWorld, clientId: string): number => (world.venue.find({ clientId, symbol: '' })?.level ?? Number.NaN) / world.instrument.marksPerTick;
+const conditional = (
+  world: SimulatedWorld,
+  type: OrderType,
+  side: Side,
+  price: number,
+  terms: Partial<OrderTerms> = {},
+): string => verdict(world.submit(side, 1, { type, stop: ticks(price), ...terms }));
+const trailing = (world: SimulatedWorld, side: Side, options: OrderOptions, terms: Partial<OrderTerms> = {}): string =>
+  verdict(world.submit(side, 1, { type: 'trailing_stop', options, ...terms }));
+const level = (world: SimulatedWorld, clientId: string): number =>
+  (world.venue.find({ clientId, symbol: '' })?.level ?? Number.NaN) / world.instrument.marksPerTick;
 const since = (world: SimulatedWorld, before: number): string[] => world.fills.slice(before);
 
 describe('orders that wait for a trigger', () => {
@@ -75,7 +83,8 @@ describe('orders that wait for a trigger', () => {
 });
 
 describe('orders that close the position', () => {
-  const closing = (world: SimulatedWorld, terms: Partial<OrderTerms> = {}): string => conditional(world, 'stop_market', 'sell', 95, { lots: lots(0), options: { closePosition: true }, ...terms });
+  const closing = (world: SimulatedWorld, terms: Partial<OrderTerms> = {}): string =>
+    conditional(world, 'stop_market', 'sell', 95, { lots: lots(0), options: { closePosition: true }, ...terms });
 
   it('take their size from the position at the trigger', () => {
     const world = openWorld();

@@ -13,7 +13,8 @@ const FEE_TIERS = {
 };
 
 describe('fees by volume', () => {
-  const trading = (): SimulatedWorld => new SimulatedWorld({ takerFee: d('0.001'), makerFee: d('0.001') }, { feeTiers: FEE_TIERS });
+  const trading = (): SimulatedWorld =>
+    new SimulatedWorld({ takerFee: d('0.001'), makerFee: d('0.001') }, { feeTiers: FEE_TIERS });
   const fees = (world: SimulatedWorld): number[] => world.venue.fills.map((fill) => fill.fee);
 
   it('take the tier of the 30 days before the current one: today counts from tomorrow on', () => {
@@ -44,7 +45,10 @@ describe('fees by volume', () => {
   });
 
   it('count volumes and tiers beyond what a number holds exactly', () => {
-    const world = new SimulatedWorld({ takerFee: d(0) }, { equity: d(10_000_000), feeTiers: { whale: { volume: d(200_000_000), makerFee: d(0), takerFee: d('0.0001') } } });
+    const world = new SimulatedWorld(
+      { takerFee: d(0) },
+      { equity: d(10_000_000), feeTiers: { whale: { volume: d(200_000_000), makerFee: d(0), takerFee: d('0.0001') } } },
+    );
     world.quote(40_000, 1e9, 40_000, 1e9, T0);
     for (const side of ['buy', 'sell', 'buy', 'sell', 'buy'] as const) world.submit(side, 1_000_000);
     world.quote(40_000, 1e9, 40_000, 1e9, T0 + DAY);
@@ -53,7 +57,7 @@ describe('fees by volume', () => {
     expect(accountSnapshot(world.venue, 200)).toMatchObject({ fee_tier: 'whale', volume_30d: '200000000' });
   });
 
-  it('are the instrument\'s own where there are no tiers', () => {
+  it("are the instrument's own where there are no tiers", () => {
     const world = new SimulatedWorld({ takerFee: d('0.001') });
     world.quote(100, 10_000, 100, 10_000, T0);
     world.submit('buy', 1_000);
@@ -62,7 +66,16 @@ describe('fees by volume', () => {
 });
 
 describe('contracts on the exchange', () => {
-  const inverse = { contract: 'inverse' as const, base: 'BTC', quote: 'USD', settle: 'BTC', tick: d('0.5'), step: d(1), minSize: d(1), takerFee: d('0.0005') };
+  const inverse = {
+    contract: 'inverse' as const,
+    base: 'BTC',
+    quote: 'USD',
+    settle: 'BTC',
+    tick: d('0.5'),
+    step: d(1),
+    minSize: d(1),
+    takerFee: d('0.0005'),
+  };
 
   it('settle an inverse position in what is bought: profit, fee, margin and funding', () => {
     const world = new MarginWorld({}, { ...inverse, fundingIntervalHours: 8 }, 10);
@@ -70,7 +83,10 @@ describe('contracts on the exchange', () => {
     world.submit('buy', 100_000, { leverage: 10 });
     const { account } = world.venue;
     expect(account.fills[0]?.fee).toBe(usd('-0.005'));
-    expect(world.venue.preview(world.request('buy', 10_000, { leverage: 10 }))).toMatchObject({ notional: '1', initial_margin: '1.1' });
+    expect(world.venue.preview(world.request('buy', 10_000, { leverage: 10 }))).toMatchObject({
+      notional: '1',
+      initial_margin: '1.1',
+    });
     world.venue.setFundingRate('BTC-PERP', 1e8);
     world.venue.advance(T0 + 8 * 3_600_000);
     // 10 BTC × 0.01 %.
@@ -98,7 +114,20 @@ describe('contracts on the exchange', () => {
   });
 
   it('settle a quanto position at its fixed rate', () => {
-    const world = new MarginWorld({}, { contract: 'quanto', multiplier: d('0.000001'), base: 'ETH', quote: 'USD', settle: 'XBT', tick: d('0.05'), step: d(1), minSize: d(1) }, 1);
+    const world = new MarginWorld(
+      {},
+      {
+        contract: 'quanto',
+        multiplier: d('0.000001'),
+        base: 'ETH',
+        quote: 'USD',
+        settle: 'XBT',
+        tick: d('0.05'),
+        step: d(1),
+        minSize: d(1),
+      },
+      1,
+    );
     world.quote(10_000, 99_999, 10_000, 99_999, T0 + 1);
     world.submit('sell', 1_000, { leverage: 10 });
     world.quote(9_000, 99_999, 9_000, 99_999, T0 + 2);
@@ -130,7 +159,9 @@ describe('funding', () => {
 
 describe('the books of the venue', () => {
   it('sum to zero over account, market, fees, fund and outside', () => {
-    const world = new MarginWorld({ insuranceFund: d(40), liquidationFee: d('0.01') }, { takerFee: d('0.0005') }).at(100).open(900);
+    const world = new MarginWorld({ insuranceFund: d(40), liquidationFee: d('0.01') }, { takerFee: d('0.0005') })
+      .at(100)
+      .open(900);
     world.at(95).at(89);
     const { account } = world.venue;
     const { market, fees, fund, outside } = account.books;

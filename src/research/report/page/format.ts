@@ -15,7 +15,8 @@ export function money(amount: Decimal | string, signed = false): string {
 }
 
 /** Whole 10^-8 of the settlement currency, as above. */
-export const unitsMoney = (amount: number, signed = false): string => money(new Decimal(amount).div(UNITS_PER_SETTLE), signed);
+export const unitsMoney = (amount: number, signed = false): string =>
+  money(new Decimal(amount).div(UNITS_PER_SETTLE), signed);
 
 /** Every digit, thousands apart. */
 export function exactMoney(amount: Decimal | string): string {
@@ -27,7 +28,9 @@ export function exactMoney(amount: Decimal | string): string {
 /** Money with its sign as colour and mark: neither alone carries the meaning. */
 export function gain(amount: Decimal | string, text = exactMoney(amount)): Html {
   const value = new Decimal(amount);
-  return html`<span class="${value.isZero() ? 'flat' : value.isNegative() ? 'loss' : 'gain'}">${value.isPositive() && !value.isZero() && !text.startsWith('+') ? '+' : ''}${text}</span>`;
+  return html`<span class="${value.isZero() ? 'flat' : value.isNegative() ? 'loss' : 'gain'}"
+    >${value.isPositive() && !value.isZero() && !text.startsWith('+') ? '+' : ''}${text}</span
+  >`;
 }
 
 export function figure(value: number | null | undefined, digits = 2): string {
@@ -39,17 +42,27 @@ export function figure(value: number | null | undefined, digits = 2): string {
 }
 
 export const percent = (fraction: number | null | undefined, digits = 2): string =>
-  fraction === null || fraction === undefined || Number.isNaN(fraction) ? 'not known' : `${figure(fraction * 100, digits)} %`;
+  fraction === null || fraction === undefined || Number.isNaN(fraction)
+    ? 'not known'
+    : `${figure(fraction * 100, digits)} %`;
 
-export const signedPercent = (fraction: number, digits = 2): string => `${Number((fraction * 100).toFixed(digits)) > 0 ? '+' : ''}${percent(fraction, digits)}`;
+export const signedPercent = (fraction: number, digits = 2): string =>
+  `${Number((fraction * 100).toFixed(digits)) > 0 ? '+' : ''}${percent(fraction, digits)}`;
 
 /** Digits after the point that tell values one step apart from each other. */
-export const digitsFor = (step: number): number => (step > 0 ? Math.max(0, Math.min(8, Math.ceil(-Math.log10(step) - 1e-9))) : 0);
+export const digitsFor = (step: number): number =>
+  step > 0 ? Math.max(0, Math.min(8, Math.ceil(-Math.log10(step) - 1e-9))) : 0;
 
 export const date = (at: number): string => new Date(at).toISOString().slice(0, 10);
 export const minute = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 
-const UNITS = [[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'min'], [1_000, 's'], [1, 'ms']] as const;
+const UNITS = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+  [1, 'ms'],
+] as const;
 
 /** The two largest units: `3 d 4 h`, `12 min 30 s`. */
 export function duration(ms: number): string {
@@ -63,4 +76,5 @@ export function duration(ms: number): string {
   return rest > 0 && next !== undefined ? `${whole} ${name} ${rest} ${next[1]}` : `${whole} ${name}`;
 }
 
-export const plural = (count: number, one: string, many = `${one}s`): string => `${grouped(String(count))} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${grouped(String(count))} ${count === 1 ? one : many}`;

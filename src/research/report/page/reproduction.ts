@@ -5,7 +5,7 @@ import { facts, html, note, section, table, type Cell, type Html } from './html.
 const ASSUMPTIONS: readonly (readonly [setting: string, name: string])[] = [
   ['simulation.equity', 'Equity at start'],
   ['simulation.barHalfSpread', 'Half spread on bars'],
-  ['simulation.maxVolumeShare', 'Largest share of a bar\'s volume'],
+  ['simulation.maxVolumeShare', "Largest share of a bar's volume"],
   ['simulation.matching.barPath', 'Path inside a bar'],
   ['simulation.matching.queue', 'Place in the queue'],
   ['simulation.latency.order', 'Latency to the venue'],
@@ -26,32 +26,57 @@ export function reproductionSection({ run }: Analysis): Html {
   const whose = others.length === 0 ? '' : ` of ${first}`;
   const setting = (name: string): Cell => {
     const value = origin.settings[name];
-    return value === undefined || value === null ? null : typeof value === 'object' ? JSON.stringify(value) : String(value).replace(/_/g, ' ');
+    return value === undefined || value === null
+      ? null
+      : typeof value === 'object'
+        ? JSON.stringify(value)
+        : String(value).replace(/_/g, ' ');
   };
-  const funding = notes.some(({ code }) => code === 'W-FUND-001') ? 'not simulated' : `${result.fundings.length} stamps from the funding file`;
+  const funding = notes.some(({ code }) => code === 'W-FUND-001')
+    ? 'not simulated'
+    : `${result.fundings.length} stamps from the funding file`;
   return section(
     'reproduction',
     'Assumptions and reproduction',
     facts([
-      [`Fees${whose}`, `maker ${instrument['makerFee'] ?? 'not known'}, taker ${instrument['takerFee'] ?? 'not known'} of notional`],
-      ...ASSUMPTIONS.flatMap(([name, title]): (readonly [string, Cell])[] => (origin.settings[name] === undefined ? [] : [[title, setting(name)]])),
+      [
+        `Fees${whose}`,
+        `maker ${instrument['makerFee'] ?? 'not known'}, taker ${instrument['takerFee'] ?? 'not known'} of notional`,
+      ],
+      ...ASSUMPTIONS.flatMap(([name, title]): (readonly [string, Cell])[] =>
+        origin.settings[name] === undefined ? [] : [[title, setting(name)]],
+      ),
       ['Funding', funding],
       [`Tick and step${whose}`, `${instrument['tick'] ?? '?'} and ${instrument['step'] ?? '?'}`],
       ['Warm-up', `${result.warmup} bars`],
     ]),
-    note('What is decided at the close of a bar fills at the next open at the earliest. See docs/architecture.md for the path inside a bar.'),
-    notes.length > 0 && html`<h3>Notes of the run</h3>${table(['Code', 'Note'], notes.map(({ code, message }) => [html`<code>${code}</code>`, message]))}`,
+    note(
+      'What is decided at the close of a bar fills at the next open at the earliest. See docs/architecture.md for the path inside a bar.',
+    ),
+    notes.length > 0 &&
+      html`<h3>Notes of the run</h3>
+        ${table(
+          ['Code', 'Note'],
+          notes.map(({ code, message }) => [html`<code>${code}</code>`, message]),
+        )}`,
     html`<h3>Reproduction</h3>`,
-    facts([
-      ['Data', result.data.source ?? 'not named'],
-      ['Data fingerprint', html`<span class="mono">${result.data.fingerprint}</span>`],
-      ['Trace', html`<span class="mono">${result.traceHash}</span>`],
-      ['Configuration', html`<span class="mono">${origin.configurationHash}</span> (profile ${origin.profile})`],
-      ['Build', `${origin.build}, Node ${origin.node}`],
-      ['Seed', JSON.stringify(result['seed'] ?? null)],
-      ['Parameters', parameters.length === 0 ? 'as configured' : parameters.map(([name, value]) => `${name}=${value}`).join(', ')],
-      ['Saved', origin.savedAt],
-    ], 'wide'),
-    html`<p>This command gives the same trace:</p><pre><code>${origin.command}</code></pre>`,
+    facts(
+      [
+        ['Data', result.data.source ?? 'not named'],
+        ['Data fingerprint', html`<span class="mono">${result.data.fingerprint}</span>`],
+        ['Trace', html`<span class="mono">${result.traceHash}</span>`],
+        ['Configuration', html`<span class="mono">${origin.configurationHash}</span> (profile ${origin.profile})`],
+        ['Build', `${origin.build}, Node ${origin.node}`],
+        ['Seed', JSON.stringify(result['seed'] ?? null)],
+        [
+          'Parameters',
+          parameters.length === 0 ? 'as configured' : parameters.map(([name, value]) => `${name}=${value}`).join(', '),
+        ],
+        ['Saved', origin.savedAt],
+      ],
+      'wide',
+    ),
+    html`<p>This command gives the same trace:</p>
+      <pre><code>${origin.command}</code></pre>`,
   );
 }

@@ -22,18 +22,33 @@ export function numberTicks(low: number, high: number, wanted = 5): number[] {
 /** Ticks of a logarithmic axis: 1, 2 and 5 of each decade, or round numbers where less than a decade is shown. */
 export function logTicks(low: number, high: number): number[] {
   const ticks: number[] = [];
-  for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10) for (const factor of [1, 2, 5]) if (factor * power >= low && factor * power <= high) ticks.push(factor * power);
+  for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10)
+    for (const factor of [1, 2, 5]) if (factor * power >= low && factor * power <= high) ticks.push(factor * power);
   return ticks.length >= 3 ? ticks : numberTicks(low, high).filter((tick) => tick > 0);
 }
 
-const STEPS = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 5 * DAY, 7 * DAY, 14 * DAY];
+const STEPS = [
+  MINUTE,
+  5 * MINUTE,
+  15 * MINUTE,
+  HOUR,
+  3 * HOUR,
+  6 * HOUR,
+  12 * HOUR,
+  DAY,
+  2 * DAY,
+  5 * DAY,
+  7 * DAY,
+  14 * DAY,
+];
 
 /** Instants in UTC that a reader expects: whole minutes, hours or days, or the first of months. */
 export function timeTicks(from: number, to: number, wanted = 6): Tick[] {
   const step = STEPS.find((each) => (to - from) / each <= wanted);
   if (step === undefined) return monthTicks(from, to, wanted);
   const ticks: Tick[] = [];
-  for (let at = Math.ceil(from / step) * step; at <= to; at += step) ticks.push({ at, label: step < DAY ? hourLabel(at) : dayLabel(at) });
+  for (let at = Math.ceil(from / step) * step; at <= to; at += step)
+    ticks.push({ at, label: step < DAY ? hourLabel(at) : dayLabel(at) });
   return ticks;
 }
 
@@ -45,7 +60,8 @@ function monthTicks(from: number, to: number, wanted: number): Tick[] {
   for (let month = Math.ceil((first.getUTCFullYear() * 12 + first.getUTCMonth()) / step) * step; ; month += step) {
     const at = Date.UTC(Math.floor(month / 12), month % 12, 1);
     if (at > to) return ticks;
-    if (at >= from) ticks.push({ at, label: step >= 12 ? String(Math.floor(month / 12)) : new Date(at).toISOString().slice(0, 7) });
+    if (at >= from)
+      ticks.push({ at, label: step >= 12 ? String(Math.floor(month / 12)) : new Date(at).toISOString().slice(0, 7) });
   }
 }
 

@@ -3,11 +3,44 @@
  * colour blindness (after M. Okabe and K. Ito, "Color universal design", 2008, darkened or lightened for contrast).
  */
 export const PALETTE = {
-  light: { paper: '#ffffff', panel: '#f6f7f9', ink: '#1b1f24', quiet: '#545c66', rule: '#d5d9df', one: '#0063a6', two: '#b34700', three: '#00704f', four: '#8a3d78', gain: '#005e94', loss: '#a83f00', alarm: '#a11b12', caution: '#7a4d00', good: '#00634a' },
-  dark: { paper: '#14171b', panel: '#1d2127', ink: '#e7eaee', quiet: '#a8b1bc', rule: '#3a414b', one: '#6bb8f2', two: '#f79a5e', three: '#4fcfa6', four: '#dd9fcb', gain: '#7cc3f7', loss: '#ffa26b', alarm: '#ff8f85', caution: '#ecc06a', good: '#66d9b4' },
+  light: {
+    paper: '#ffffff',
+    panel: '#f6f7f9',
+    ink: '#1b1f24',
+    quiet: '#545c66',
+    rule: '#d5d9df',
+    one: '#0063a6',
+    two: '#b34700',
+    three: '#00704f',
+    four: '#8a3d78',
+    gain: '#005e94',
+    loss: '#a83f00',
+    alarm: '#a11b12',
+    caution: '#7a4d00',
+    good: '#00634a',
+  },
+  dark: {
+    paper: '#14171b',
+    panel: '#1d2127',
+    ink: '#e7eaee',
+    quiet: '#a8b1bc',
+    rule: '#3a414b',
+    one: '#6bb8f2',
+    two: '#f79a5e',
+    three: '#4fcfa6',
+    four: '#dd9fcb',
+    gain: '#7cc3f7',
+    loss: '#ffa26b',
+    alarm: '#ff8f85',
+    caution: '#ecc06a',
+    good: '#66d9b4',
+  },
 } as const;
 
-const variables = (theme: Readonly<Record<string, string>>): string => Object.entries(theme).map(([name, value]) => `--${name}:${value}`).join(';');
+const variables = (theme: Readonly<Record<string, string>>): string =>
+  Object.entries(theme)
+    .map(([name, value]) => `--${name}:${value}`)
+    .join(';');
 
 /** The page's whole style: nothing is fetched, both themes, and A4 paper. */
 export const STYLE = `

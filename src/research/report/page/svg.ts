@@ -48,7 +48,8 @@ interface Frame {
 
 const short = (value: number): string => String(Math.round(value * 10) / 10);
 const placeX = (frame: Frame, x: number): number => ((x - frame.x0) / (frame.x1 - frame.x0)) * WIDTH;
-const placeY = ({ y0, y1, log }: Frame, y: number): number => HEIGHT - ((log ? Math.log(y / y0) / Math.log(y1 / y0) : (y - y0) / (y1 - y0)) * HEIGHT);
+const placeY = ({ y0, y1, log }: Frame, y: number): number =>
+  HEIGHT - (log ? Math.log(y / y0) / Math.log(y1 / y0) : (y - y0) / (y1 - y0)) * HEIGHT;
 
 /** Lines over time or number, with bands behind them. Unknown values (null) leave a gap. */
 export function lineChart(lines: readonly Line[], axes: Axes, bands: readonly Band[] = []): Html {
@@ -60,11 +61,21 @@ export function lineChart(lines: readonly Line[], axes: Axes, bands: readonly Ba
     ...lines.flatMap((line) => {
       const points = thin(line.points);
       const stroke = `<path class="line s${line.look}" d="${linePath(frame, points)}"/>`;
-      return line.area === true ? [`<path class="fill f${line.look}" d="${areaPath(frame, points)}"/>`, stroke] : [stroke];
+      return line.area === true
+        ? [`<path class="fill f${line.look}" d="${areaPath(frame, points)}"/>`, stroke]
+        : [stroke];
     }),
   ];
-  const names = [...lines.map((line) => legendLine(line.name, line.look)), ...bands.map((band) => html`<li><span class="key box b${band.look}"></span>${band.name}</li>`)];
-  return html`${names.length > 1 && html`<ul class="legend">${names}</ul>`}${plot(frame, axes, shapes)}`;
+  const names = [
+    ...lines.map((line) => legendLine(line.name, line.look)),
+    ...bands.map((band) => html`<li><span class="key box b${band.look}"></span>${band.name}</li>`),
+  ];
+  return html`${
+    names.length > 1 &&
+    html`<ul class="legend">
+      ${names}
+    </ul>`
+  }${plot(frame, axes, shapes)}`;
 }
 
 export interface Bar {
@@ -76,14 +87,19 @@ export interface Bar {
 export function barChart(bars: readonly Bar[], y: Axes['y']): Html {
   if (bars.length === 0) return nothing();
   const values = bars.map((bar) => bar.value);
-  const frame = padded({ x0: 0, x1: bars.length, y0: Math.min(0, ...values), y1: Math.max(0, ...values), log: false }, false);
+  const frame = padded(
+    { x0: 0, x1: bars.length, y0: Math.min(0, ...values), y1: Math.max(0, ...values), log: false },
+    false,
+  );
   const base = placeY(frame, 0);
   const shapes = bars.map((bar, index) => {
     const top = placeY(frame, bar.value);
     return `<rect class="${bar.value < 0 ? 'down' : 'up'}" x="${short(placeX(frame, index + 0.12))}" y="${short(Math.min(top, base))}" width="${short((WIDTH / bars.length) * 0.76)}" height="${short(Math.max(Math.abs(top - base), 0.5))}"><title>${escapeHtml(`${bar.label}: ${y(bar.value, Math.abs(bar.value) / 100)}`)}</title></rect>`;
   });
   const every = Math.ceil(bars.length / 8);
-  const labels = bars.flatMap((bar, index) => (index % every === 0 ? [{ share: (index + 0.5) / bars.length, label: bar.label }] : []));
+  const labels = bars.flatMap((bar, index) =>
+    index % every === 0 ? [{ share: (index + 0.5) / bars.length, label: bar.label }] : [],
+  );
   return frameWith(frame, numberTicks(frame.y0, frame.y1, 4), y, shapes, labels);
 }
 
@@ -96,13 +112,25 @@ export interface Dots {
 
 /** Points in two kinds that differ in shape and colour. */
 export function scatterChart(kinds: readonly Dots[], axes: Axes): Html {
-  const frame = frameOf(kinds.map((kind) => kind.points), axes);
+  const frame = frameOf(
+    kinds.map((kind) => kind.points),
+    axes,
+  );
   if (frame === undefined) return nothing();
-  const shapes = kinds.map((kind) => `<path class="dots d${kind.look}" d="${kind.points.map(([x, y]) => `M${short(placeX(frame, x))} ${short(placeY(frame, y))}h.01`).join('')}"/>`);
-  return html`<ul class="legend">${kinds.map((kind) => html`<li><span class="key dot d${kind.look}"></span>${kind.name}</li>`)}</ul>${plot(frame, axes, shapes)}`;
+  const shapes = kinds.map(
+    (kind) =>
+      `<path class="dots d${kind.look}" d="${kind.points.map(([x, y]) => `M${short(placeX(frame, x))} ${short(placeY(frame, y))}h.01`).join('')}"/>`,
+  );
+  return html`<ul class="legend">
+      ${kinds.map((kind) => html`<li><span class="key dot d${kind.look}"></span>${kind.name}</li>`)}
+    </ul>
+    ${plot(frame, axes, shapes)}`;
 }
 
-const legendLine = (name: string, look: number): Html => html`<li><svg class="key" viewBox="0 0 28 8" aria-hidden="true"><path class="line s${look}" d="M1 4H27"/></svg>${name}</li>`;
+const legendLine = (name: string, look: number): Html =>
+  html`<li>
+    <svg class="key" viewBox="0 0 28 8" aria-hidden="true"><path class="line s${look}" d="M1 4H27" /></svg>${name}
+  </li>`;
 const nothing = (): Html => html`<p class="note">Nothing to draw.</p>`;
 
 function frameOf(series: readonly (readonly Point[])[], axes: Axes): Frame | undefined {
@@ -158,9 +186,15 @@ export function envelope(points: readonly Point[], pick: 'most' | 'least', place
   const count = Math.min(places, points.length);
   const kept: Point[] = [];
   for (let place = 0; place < count; place += 1) {
-    const bucket = points.slice(Math.floor((place * points.length) / count), Math.floor(((place + 1) * points.length) / count));
+    const bucket = points.slice(
+      Math.floor((place * points.length) / count),
+      Math.floor(((place + 1) * points.length) / count),
+    );
     const known = bucket.flatMap(([, y]) => (y === null ? [] : [y]));
-    kept.push([(bucket[0] as Point)[0], known.length === 0 ? null : pick === 'most' ? Math.max(...known) : Math.min(...known)]);
+    kept.push([
+      (bucket[0] as Point)[0],
+      known.length === 0 ? null : pick === 'most' ? Math.max(...known) : Math.min(...known),
+    ]);
   }
   return kept;
 }
@@ -191,26 +225,64 @@ function areaPath(frame: Frame, points: readonly Point[]): string {
   return `M${short(placeX(frame, first[0]))} ${base}${linePath(frame, known).replace('M', 'L')}L${short(placeX(frame, last[0]))} ${base}Z`;
 }
 
-const bandPath = (frame: Frame, { low, high }: Band): string => `${linePath(frame, high)}${linePath(frame, [...low].reverse()).replace('M', 'L')}Z`;
+const bandPath = (frame: Frame, { low, high }: Band): string =>
+  `${linePath(frame, high)}${linePath(frame, [...low].reverse()).replace('M', 'L')}Z`;
 
 function plot(frame: Frame, axes: Axes, shapes: readonly string[]): Html {
   const ys = frame.log ? logTicks(frame.y0, frame.y1) : numberTicks(frame.y0, frame.y1, 4);
   const across = numberTicks(frame.x0, frame.x1, 6);
-  const xs = axes.time === true ? timeTicks(frame.x0, frame.x1) : across.map((at) => ({ at, label: axes.x === undefined ? String(at) : axes.x(at, stepOf(across)) }));
-  return frameWith(frame, ys, axes.y, shapes, xs.map(({ at, label }) => ({ share: placeX(frame, at) / WIDTH, label })));
+  const xs =
+    axes.time === true
+      ? timeTicks(frame.x0, frame.x1)
+      : across.map((at) => ({ at, label: axes.x === undefined ? String(at) : axes.x(at, stepOf(across)) }));
+  return frameWith(
+    frame,
+    ys,
+    axes.y,
+    shapes,
+    xs.map(({ at, label }) => ({ share: placeX(frame, at) / WIDTH, label })),
+  );
 }
 
-function frameWith(frame: Frame, ys: readonly number[], y: Axes['y'], shapes: readonly string[], xs: readonly { readonly share: number; readonly label: string }[]): Html {
-  const lines = ys.map((tick) => `<path class="${tick === 0 ? 'zero' : 'grid'}" d="M0 ${short(placeY(frame, tick))}H${WIDTH}"/>`);
+function frameWith(
+  frame: Frame,
+  ys: readonly number[],
+  y: Axes['y'],
+  shapes: readonly string[],
+  xs: readonly { readonly share: number; readonly label: string }[],
+): Html {
+  const lines = ys.map(
+    (tick) => `<path class="${tick === 0 ? 'zero' : 'grid'}" d="M0 ${short(placeY(frame, tick))}H${WIDTH}"/>`,
+  );
   const top = (tick: number): string => short((placeY(frame, tick) / HEIGHT) * 100);
-  return html`<div class="plot"><div class="ys" aria-hidden="true">${ys.map((tick) => html`<span style="top:${top(tick)}%">${y(tick, stepOf(ys))}</span>`)}</div><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="presentation" focusable="false">${raw([...lines, ...shapes].join(''))}</svg><div class="xs" aria-hidden="true">${xs.map(({ share, label }) => html`<span style="${besides(share)}">${label}</span>`)}</div></div>`;
+  return html`<div class="plot">
+    <div class="ys" aria-hidden="true">
+      ${ys.map((tick) => html`<span style="top:${top(tick)}%">${y(tick, stepOf(ys))}</span>`)}
+    </div>
+    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="presentation" focusable="false">
+      ${raw([...lines, ...shapes].join(''))}
+    </svg>
+    <div class="xs" aria-hidden="true">
+      ${xs.map(({ share, label }) => html`<span style="${besides(share)}">${label}</span>`)}
+    </div>
+  </div>`;
 }
 
 /** Labels at the ends stand within the plot: half of one beyond it would make the page wider than its paper. */
-const besides = (share: number): string => (share > 1 - EDGE ? 'right:0;transform:none' : share < EDGE ? 'left:0;transform:none' : `left:${short(share * 100)}%`);
+const besides = (share: number): string =>
+  share > 1 - EDGE ? 'right:0;transform:none' : share < EDGE ? 'left:0;transform:none' : `left:${short(share * 100)}%`;
 
 const stepOf = (ticks: readonly number[]): number => (ticks[1] ?? NaN) - (ticks[0] ?? NaN);
 
 /** A chart with its title, what it shows, and the same as a table. */
 export const chart = (title: string, hint: string, drawing: Html, data?: Html): Html =>
-  html`<figure><figcaption><strong>${title}</strong> <span>${hint}</span></figcaption>${drawing}${data !== undefined && html`<details><summary>The data as a table</summary>${data}</details>`}</figure>`;
+  html`<figure>
+    <figcaption><strong>${title}</strong> <span>${hint}</span></figcaption>
+    ${drawing}${
+      data !== undefined &&
+      html`<details>
+        <summary>The data as a table</summary>
+        ${data}
+      </details>`
+    }
+  </figure>`;

@@ -17,10 +17,31 @@ const LEVELS = { alarm: '✕ Alarm', caution: '! Caution', remark: '· Remark' }
 /** The head of the page: what came of the run, and how far it can be trusted. */
 export function verdict(analysis: Analysis, findings: readonly Finding[]): Html {
   const { result } = analysis.run;
-  return html`<header><h1>${result.strategy} on ${result.symbol.replaceAll(',', ', ')}</h1><p class="sub">Backtest, ${result.interval} bars, ${date(Date.parse(result.from))} to ${date(Date.parse(result.to))} (${result.symbol.includes(',') ? plural(result.bars, 'event') : plural(result.bars, 'bar')}, UTC). Amounts in ${settleOf(analysis)}.</p></header>
-<div class="tiles">${tiles(analysis)}</div>
-<section id="findings" aria-label="Findings"><h3>Findings</h3>${findings.length === 0 ? note('No rule has anything to say about this run.') : html`<ul class="findings">${findings.map((finding) => html`<li><span class="level ${finding.level}">${LEVELS[finding.level]}</span><span>${finding.text}</span></li>`)}</ul>`}</section>
-<section id="trust" aria-label="Trust"><h3>How far to trust it</h3><ul class="badges">${badges(analysis).map((badge) => html`<li class="${badge.level}"><b>${MARKS[badge.level]} ${badge.name}</b>${badge.text}</li>`)}</ul></section>`;
+  return html`<header>
+      <h1>${result.strategy} on ${result.symbol.replaceAll(',', ', ')}</h1>
+      <p class="sub">
+        Backtest, ${result.interval} bars, ${date(Date.parse(result.from))} to ${date(Date.parse(result.to))}
+        (${result.symbol.includes(',') ? plural(result.bars, 'event') : plural(result.bars, 'bar')}, UTC). Amounts in
+        ${settleOf(analysis)}.
+      </p>
+    </header>
+    <div class="tiles">${tiles(analysis)}</div>
+    <section id="findings" aria-label="Findings">
+      <h3>Findings</h3>
+      ${
+        findings.length === 0
+          ? note('No rule has anything to say about this run.')
+          : html`<ul class="findings">
+              ${findings.map((finding) => html`<li><span class="level ${finding.level}">${LEVELS[finding.level]}</span><span>${finding.text}</span></li>`)}
+            </ul>`
+      }
+    </section>
+    <section id="trust" aria-label="Trust">
+      <h3>How far to trust it</h3>
+      <ul class="badges">
+        ${badges(analysis).map((badge) => html`<li class="${badge.level}"><b>${MARKS[badge.level]} ${badge.name}</b>${badge.text}</li>`)}
+      </ul>
+    </section>`;
 }
 
 export function settleOf({ run }: Analysis): string {
@@ -33,16 +54,35 @@ function tiles(analysis: Analysis): Html[] {
   const { result } = run;
   const costs = execution.makerFees.plus(execution.takerFees);
   return [
-    tile('Net return', html`<span class="${net.isNegative() ? 'loss' : 'gain'}">${signedPercent(netFraction)}</span>`, `${money(net, true)}; holding ${hold === undefined ? 'not known' : signedPercent(hold)}`),
-    tile('Largest drawdown', percent(Number(result.maxDrawdown)), `${money((result['drawdown'] as { amount?: string } | undefined)?.amount ?? '0')} from the peak`),
-    tile('Sharpe ratio, yearly', sharpe === undefined ? '–' : figure(sharpe.ratio), sharpe === undefined ? 'too few returns' : `95 %: ${figure(sharpe.interval.low)} to ${figure(sharpe.interval.high)}`),
-    tile('Trades', figure(trades.count, 0), `${plural(result.trades, 'fill')}${trades.count > 0 ? `; ${percent(trades.winRate, 0)} won` : ''}`),
+    tile(
+      'Net return',
+      html`<span class="${net.isNegative() ? 'loss' : 'gain'}">${signedPercent(netFraction)}</span>`,
+      `${money(net, true)}; holding ${hold === undefined ? 'not known' : signedPercent(hold)}`,
+    ),
+    tile(
+      'Largest drawdown',
+      percent(Number(result.maxDrawdown)),
+      `${money((result['drawdown'] as { amount?: string } | undefined)?.amount ?? '0')} from the peak`,
+    ),
+    tile(
+      'Sharpe ratio, yearly',
+      sharpe === undefined ? '–' : figure(sharpe.ratio),
+      sharpe === undefined
+        ? 'too few returns'
+        : `95 %: ${figure(sharpe.interval.low)} to ${figure(sharpe.interval.high)}`,
+    ),
+    tile(
+      'Trades',
+      figure(trades.count, 0),
+      `${plural(result.trades, 'fill')}${trades.count > 0 ? `; ${percent(trades.winRate, 0)} won` : ''}`,
+    ),
     tile('Fees', gain(costs, money(costs, true)), `on ${money(execution.turnover)} traded`),
     tile('Funding', gain(result.pnl.funding, money(result.pnl.funding, true)), plural(result.fundings.length, 'stamp')),
   ];
 }
 
-const tile = (name: string, value: Cell, below: string): Html => html`<div class="tile"><span>${name}</span><b>${value}</b><span>${below}</span></div>`;
+const tile = (name: string, value: Cell, below: string): Html =>
+  html`<div class="tile"><span>${name}</span><b>${value}</b><span>${below}</span></div>`;
 
 export function badges({ run, trades, sharpe }: Analysis): Badge[] {
   const { result, origin, notes } = run;
@@ -56,8 +96,16 @@ export function badges({ run, trades, sharpe }: Analysis): Badge[] {
       level: missing / Math.max(1, result.bars + missing) > 0.01 ? 'alarm' : doubt || inferred > 0 ? 'caution' : 'good',
       text: `${missing === 0 ? 'no bar is missing' : `${plural(missing, 'bar')} missing`}; ${plural(notes.length, 'note')} on data and run`,
     },
-    { name: 'Sample size', level: trades.count >= 100 ? 'good' : trades.count >= 30 ? 'caution' : 'alarm', text: `${plural(trades.count, 'closed trade')}${sharpe === undefined ? '' : `, ${sharpe.basis}`}` },
-    { name: 'Look-ahead check', level: origin.lookAhead === 'passed' ? 'good' : origin.lookAhead === 'failed' ? 'alarm' : 'open', text: origin.lookAhead },
+    {
+      name: 'Sample size',
+      level: trades.count >= 100 ? 'good' : trades.count >= 30 ? 'caution' : 'alarm',
+      text: `${plural(trades.count, 'closed trade')}${sharpe === undefined ? '' : `, ${sharpe.basis}`}`,
+    },
+    {
+      name: 'Look-ahead check',
+      level: origin.lookAhead === 'passed' ? 'good' : origin.lookAhead === 'failed' ? 'alarm' : 'open',
+      text: origin.lookAhead,
+    },
     overfitBadge(sharpe?.probability),
     { name: 'Reproducible', level: 'good', text: `trace ${result.traceHash.slice(0, 16)}` },
   ];

@@ -23,7 +23,10 @@ const needsNoPrice = ({ intent, shrinks }: Assessment): boolean =>
 /** Nothing is opened on positions that nobody has confirmed. */
 export function checkPositionsKnown(order: Assessment, portfolio: Portfolio): Finding | undefined {
   if (order.shrinks || portfolio.known) return undefined;
-  return finding('positions_unknown', 'Positions have not been confirmed with the venue; only reducing orders may pass.');
+  return finding(
+    'positions_unknown',
+    'Positions have not been confirmed with the venue; only reducing orders may pass.',
+  );
 }
 
 /** Nothing is added to a symbol while one of its orders may or may not exist. */
@@ -31,5 +34,8 @@ export function checkUnknownOrders(order: Assessment, orders: OpenOrders): Findi
   const { symbol } = order.intent.instrument;
   const count = orders.unknown(symbol);
   if (count === 0) return undefined;
-  return finding('unknown_outcome', `${count} order(s) of ${symbol} have an unknown outcome; nothing may be added until they are resolved.`);
+  return finding(
+    'unknown_outcome',
+    `${count} order(s) of ${symbol} have an unknown outcome; nothing may be added until they are resolved.`,
+  );
 }

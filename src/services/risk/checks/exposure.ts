@@ -13,7 +13,12 @@ export function checkPosition(order: Assessment): Finding | undefined {
   const { worstNotional, limits, symbol, equity } = order;
   return (
     atMost('max_position_size', 'Position with open orders', worstNotional, limits.maxPosition) ??
-    atMost('max_symbol_notional', `Position in ${order.intent.instrument.symbol} with open orders`, worstNotional, symbol.maxNotional) ??
+    atMost(
+      'max_symbol_notional',
+      `Position in ${order.intent.instrument.symbol} with open orders`,
+      worstNotional,
+      symbol.maxNotional,
+    ) ??
     shareAtMost('max_position_pct', 'Position with open orders', worstNotional, equity, limits.maxPositionShare)
   );
 }
@@ -21,7 +26,11 @@ export function checkPosition(order: Assessment): Finding | undefined {
 /** The same over all symbols. */
 export function checkPortfolio(order: Assessment): Finding | undefined {
   const { worstNotional, othersNotional, limits, equity } = order;
-  if (!(othersNotional >= 0)) return finding('unpriced_exposure', 'Exposure in another symbol has no mark, so the sum over all symbols is not known.');
+  if (!(othersNotional >= 0))
+    return finding(
+      'unpriced_exposure',
+      'Exposure in another symbol has no mark, so the sum over all symbols is not known.',
+    );
   const gross = units(worstNotional + othersNotional);
   return (
     shareAtMost('max_exposure_pct', 'Exposure of all symbols', gross, equity, limits.maxExposure) ??
@@ -32,7 +41,10 @@ export function checkPortfolio(order: Assessment): Finding | undefined {
 /** Without derivatives nothing can be sold that is not held. */
 export function checkSpotShort({ intent, symbol, position, size }: Assessment): Finding | undefined {
   if (!symbol.isSpot || intent.side === 'buy') return undefined;
-  return finding('spot_short', `${intent.instrument.symbol} is traded as spot: at most the ${position} lots held, less what is being sold, may be sold, was ${size}.`);
+  return finding(
+    'spot_short',
+    `${intent.instrument.symbol} is traded as spot: at most the ${position} lots held, less what is being sold, may be sold, was ${size}.`,
+  );
 }
 
 function atMost(check: string, what: string, value: Units, limit: Units): Finding | undefined {
@@ -40,5 +52,10 @@ function atMost(check: string, what: string, value: Units, limit: Units): Findin
 }
 
 function shareAtMost(check: string, what: string, value: Units, equity: Units, limit: number): Finding | undefined {
-  return value <= share(equity, limit) ? undefined : finding(check, `${what} must be at most ${percent(limit)} of equity, was ${percentOf(value, equity)} (${amount(value)}).`);
+  return value <= share(equity, limit)
+    ? undefined
+    : finding(
+        check,
+        `${what} must be at most ${percent(limit)} of equity, was ${percentOf(value, equity)} (${amount(value)}).`,
+      );
 }

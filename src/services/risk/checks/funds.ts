@@ -9,7 +9,11 @@ import { amount } from '../text.js';
 export function checkDailyLoss(order: Assessment, portfolio: Portfolio, dailyLoss: DailyLoss): Finding | undefined {
   const limit = order.limits.dailyLoss;
   if (limit === Infinity) return undefined;
-  if (dailyLoss.check(order.now)) return finding('daily_loss', `Loss of the day has passed the limit of ${amount(limit)}; only reducing orders may pass until the next UTC day.`);
+  if (dailyLoss.check(order.now))
+    return finding(
+      'daily_loss',
+      `Loss of the day has passed the limit of ${amount(limit)}; only reducing orders may pass until the next UTC day.`,
+    );
   if (portfolio.dayStartEquity !== undefined) return undefined;
   return finding('daily_loss', "Equity at the start of the day is not known, so today's loss cannot be checked.");
 }
@@ -20,5 +24,8 @@ export function checkFreeMargin(order: Assessment): Finding | undefined {
   const margin = divideUp(worstNotional, cap) + othersMargin;
   const costs = shareUp(notional, symbol.takerFee) + shareUp(notional, limits.slippage);
   if (margin + costs <= equity) return undefined;
-  return finding('free_margin', `Margin ${amount(units(margin))} and costs ${amount(units(costs))} must be covered by equity, was ${amount(equity)}.`);
+  return finding(
+    'free_margin',
+    `Margin ${amount(units(margin))} and costs ${amount(units(costs))} must be covered by equity, was ${amount(equity)}.`,
+  );
 }

@@ -26,13 +26,30 @@ export class ImpactGuard {
       return this.blocked(order, undefined, 'estimate_failed', `Impact cannot be estimated: ${messageOf(error)}`);
     }
     if (estimate === undefined) {
-      return order.shrinks ? undefined : this.blocked(order, undefined, 'book_unknown', `The book of ${instrument.symbol} is not known, so the impact cannot be estimated.`);
+      return order.shrinks
+        ? undefined
+        : this.blocked(
+            order,
+            undefined,
+            'book_unknown',
+            `The book of ${instrument.symbol} is not known, so the impact cannot be estimated.`,
+          );
     }
     if (!estimate.liquiditySufficient) {
-      return this.blocked(order, estimate, 'insufficient_liquidity', `The book of ${instrument.symbol} must hold the whole order, and does not.`);
+      return this.blocked(
+        order,
+        estimate,
+        'insufficient_liquidity',
+        `The book of ${instrument.symbol} must hold the whole order, and does not.`,
+      );
     }
     if (!estimate.impactBps.lte(risk.maxMarketImpactBps)) {
-      return this.blocked(order, estimate, 'impact_exceeds_threshold', `Impact must be at most ${risk.maxMarketImpactBps.toString()} bps, was ${estimate.impactBps.toFixed(2)} bps.`);
+      return this.blocked(
+        order,
+        estimate,
+        'impact_exceeds_threshold',
+        `Impact must be at most ${risk.maxMarketImpactBps.toString()} bps, was ${estimate.impactBps.toFixed(2)} bps.`,
+      );
     }
     this.record(order, estimate, 'allowed');
     return undefined;
@@ -43,7 +60,12 @@ export class ImpactGuard {
     return finding(CHECK, message);
   }
 
-  private record(order: Assessment, estimate: ImpactEstimate | undefined, status: 'allowed' | 'blocked', reason?: string): void {
+  private record(
+    order: Assessment,
+    estimate: ImpactEstimate | undefined,
+    status: 'allowed' | 'blocked',
+    reason?: string,
+  ): void {
     const { instrument, side } = order.intent;
     if (this.journal.suppressed(instrument.symbol, `${CHECK} ${status}`, order.now) === undefined) return;
     this.journal.record(CHECK, {
@@ -56,7 +78,9 @@ export class ImpactGuard {
       slippage_cost: estimate?.slippageCost.toString() ?? null,
       liquidity_sufficient: estimate?.liquiditySufficient ?? null,
       status,
-      ...(estimate?.maxSlice === undefined ? {} : { recommended_slicing: true, max_slice_size: estimate.maxSlice.toString() }),
+      ...(estimate?.maxSlice === undefined
+        ? {}
+        : { recommended_slicing: true, max_slice_size: estimate.maxSlice.toString() }),
       ...(reason === undefined ? {} : { reason }),
     });
   }

@@ -6,9 +6,11 @@ import { amount } from '../text.js';
 export function checkLeverage(order: Assessment): Finding | undefined {
   const { equity, worstNotional, othersNotional, limits, cap } = order;
   if (!(equity > 0)) return finding('leverage', `Equity must be above zero to add exposure, was ${amount(equity)}.`);
-  if (!(worstNotional <= share(equity, cap))) return tooMuch(worstNotional, equity, cap, order.intent.instrument.symbol);
+  if (!(worstNotional <= share(equity, cap)))
+    return tooMuch(worstNotional, equity, cap, order.intent.instrument.symbol);
   // An account-wide sum that is not a number is refused by name among the exposure checks.
-  if (worstNotional + othersNotional > share(equity, limits.maxLeverage)) return tooMuch(worstNotional + othersNotional, equity, limits.maxLeverage, 'the account');
+  if (worstNotional + othersNotional > share(equity, limits.maxLeverage))
+    return tooMuch(worstNotional + othersNotional, equity, limits.maxLeverage, 'the account');
   return undefined;
 }
 
@@ -18,7 +20,10 @@ export function checkLiquidationBuffer(order: Assessment): Finding | undefined {
   if (symbol.isSpot) return undefined;
   const affordable = share(share(equity, PPM - limits.minBuffer), cap);
   if (worstNotional <= affordable) return undefined;
-  return finding('liquidation_buffer', `Equity left after margin must be at least ${percent(limits.minBuffer)}, was ${percentOf(equity - worstNotional / (cap / PPM), equity)} with ${amount(worstNotional)} at ${cap / PPM}x.`);
+  return finding(
+    'liquidation_buffer',
+    `Equity left after margin must be at least ${percent(limits.minBuffer)}, was ${percentOf(equity - worstNotional / (cap / PPM), equity)} with ${amount(worstNotional)} at ${cap / PPM}x.`,
+  );
 }
 
 /** Equity that is left after the maintenance margin of the worst case, as a share of equity. */
@@ -28,9 +33,15 @@ export function checkProjection(order: Assessment): Finding | undefined {
   const rate = limits.maintenanceAt(symbol, now);
   const left = equity - shareUp(worstNotional, rate);
   if (left >= shareUp(equity, limits.minBuffer)) return undefined;
-  return finding('liquidation_projection', `Projected buffer to liquidation must be at least ${percent(limits.minBuffer)}, was ${percentOf(Math.max(0, left), equity)} with ${amount(worstNotional)} at a maintenance rate of ${percent(rate)}.`);
+  return finding(
+    'liquidation_projection',
+    `Projected buffer to liquidation must be at least ${percent(limits.minBuffer)}, was ${percentOf(Math.max(0, left), equity)} with ${amount(worstNotional)} at a maintenance rate of ${percent(rate)}.`,
+  );
 }
 
 function tooMuch(notional: number, equity: number, cap: number, whose: string): Finding {
-  return finding('leverage', `Leverage of ${whose} must be at most ${cap / PPM}x, was ${(notional / equity).toFixed(2)}x.`);
+  return finding(
+    'leverage',
+    `Leverage of ${whose} must be at most ${cap / PPM}x, was ${(notional / equity).toFixed(2)}x.`,
+  );
 }

@@ -7,7 +7,10 @@ export function checkSafetyState(order: Assessment, ladder: SafetyLadder): Findi
   if (ladder.permits(order.shrinks)) return undefined;
   const { state } = ladder;
   if (isTighter(state, 'REDUCE_ONLY')) {
-    return finding('kill_switch', `Safety state is ${state}${because(ladder)}: ${order.shrinks ? 'no order is sent' : 'nothing may be opened'}.`);
+    return finding(
+      'kill_switch',
+      `Safety state is ${state}${because(ladder)}: ${order.shrinks ? 'no order is sent' : 'nothing may be opened'}.`,
+    );
   }
   return blocked(order, `safety state is ${state}${because(ladder)}`);
 }
@@ -22,7 +25,10 @@ export function checkReduceOnly(order: Assessment, symbolReduceOnly: boolean): F
 /** Names the size that can still be reduced: position less what open orders already reduce. */
 function blocked(order: Assessment, why: string): Finding {
   const { instrument, side, lots } = order.intent;
-  return finding('reduce_only_block', `Only orders that shrink the position may pass (${why}): ${side} ${lots} lots of ${instrument.symbol} against a position of ${order.position} and what is already open.`);
+  return finding(
+    'reduce_only_block',
+    `Only orders that shrink the position may pass (${why}): ${side} ${lots} lots of ${instrument.symbol} against a position of ${order.position} and what is already open.`,
+  );
 }
 
 const because = (ladder: SafetyLadder): string => (ladder.reason === undefined ? '' : ` (${ladder.reason})`);

@@ -13,7 +13,8 @@ export function checkCollar(order: Assessment): Finding | undefined {
   if (limit === undefined && stop === undefined) return undefined;
   const reference = mark ?? NaN;
   const trigger = stop === undefined ? undefined : stop * instrument.marksPerTick;
-  if (trigger !== undefined && !order.exempt && !within(trigger, reference, limits.collar)) return outside(order, 'Trigger price', trigger, reference);
+  if (trigger !== undefined && !order.exempt && !within(trigger, reference, limits.collar))
+    return outside(order, 'Trigger price', trigger, reference);
   if (limit === undefined) return undefined;
   const price = limit * instrument.marksPerTick;
   const anchor = trigger ?? reference;
@@ -29,7 +30,10 @@ export function checkSlippage(order: Assessment): Finding | undefined {
   const price = limit * instrument.marksPerTick;
   const given = side === 'buy' ? price - anchor : anchor - price;
   if (given * PPM <= anchor * limits.slippage) return undefined;
-  return finding('slippage', `Limit price of the ${side} must give away at most ${limits.slippage / 100} bps against the mark, was ${percentOf(given, anchor)}.`);
+  return finding(
+    'slippage',
+    `Limit price of the ${side} must give away at most ${limits.slippage / 100} bps against the mark, was ${percentOf(given, anchor)}.`,
+  );
 }
 
 /** An entry does not trade with a resting order of our own. A market order reaches as far as the slippage guard. */
@@ -42,7 +46,10 @@ export function checkSelfCross(order: Assessment, orders: OpenOrders): Finding |
     if (request.side === side || !rests(request)) continue;
     const price = request.limit * instrument.marksPerTick;
     if (side === 'buy' ? price > reach : price < reach) continue;
-    return finding('self_cross', `The ${side} would trade with our own resting order ${request.clientId} at ${instrument.price(request.limit).toString()}.`);
+    return finding(
+      'self_cross',
+      `The ${side} would trade with our own resting order ${request.clientId} at ${instrument.price(request.limit).toString()}.`,
+    );
   }
   return undefined;
 }
@@ -53,11 +60,18 @@ function reachOf({ intent, mark, limits }: Assessment): number {
   return intent.side === 'buy' ? (mark ?? NaN) + give : (mark ?? NaN) - give;
 }
 
-const rests = (request: OrderRequest): request is OrderRequest & { readonly limit: NonNullable<OrderRequest['limit']> } => request.limit !== undefined && request.stop === undefined;
+const rests = (
+  request: OrderRequest,
+): request is OrderRequest & { readonly limit: NonNullable<OrderRequest['limit']> } =>
+  request.limit !== undefined && request.stop === undefined;
 
-const within = (price: number, anchor: number, collar: number): boolean => Math.abs(price - anchor) * PPM <= anchor * collar;
+const within = (price: number, anchor: number, collar: number): boolean =>
+  Math.abs(price - anchor) * PPM <= anchor * collar;
 
 function outside({ intent, limits }: Assessment, what: string, price: number, anchor: number): Finding {
   const { instrument } = intent;
-  return finding('price_collar', `${what} of ${instrument.symbol} must be within ${limits.collar / 100} bps of ${instrument.spec.tick.times(anchor / instrument.marksPerTick).toString()}, was ${instrument.spec.tick.times(price / instrument.marksPerTick).toString()}.`);
+  return finding(
+    'price_collar',
+    `${what} of ${instrument.symbol} must be within ${limits.collar / 100} bps of ${instrument.spec.tick.times(anchor / instrument.marksPerTick).toString()}, was ${instrument.spec.tick.times(price / instrument.marksPerTick).toString()}.`,
+  );
 }

@@ -4,11 +4,20 @@ import { percent, PPM } from '../ppm.js';
 /** Size and prices are whole, positive and complete for the type. */
 export function checkTerms({ intent }: Assessment): Finding | undefined {
   const { instrument, type, lots, limit, stop } = intent;
-  if (!(Number.isSafeInteger(lots) && lots > 0)) return finding('order_terms', `Size must be a whole number of lots above zero, was ${lots}.`);
+  if (!(Number.isSafeInteger(lots) && lots > 0))
+    return finding('order_terms', `Size must be a whole number of lots above zero, was ${lots}.`);
   const takesLimit = type === 'limit' || type === 'stop_limit' || type === 'take_profit_limit';
   const isTrigger = type !== 'market' && type !== 'limit';
-  if (!isPrice(limit, takesLimit)) return finding('order_terms', `Limit price of a ${type} order of ${instrument.symbol} must be ${takesLimit ? 'positive' : 'absent'}, was ${String(limit)} ticks.`);
-  if (!isPrice(stop, isTrigger)) return finding('order_terms', `Trigger price of a ${type} order of ${instrument.symbol} must be ${isTrigger ? 'positive' : 'absent'}, was ${String(stop)} ticks.`);
+  if (!isPrice(limit, takesLimit))
+    return finding(
+      'order_terms',
+      `Limit price of a ${type} order of ${instrument.symbol} must be ${takesLimit ? 'positive' : 'absent'}, was ${String(limit)} ticks.`,
+    );
+  if (!isPrice(stop, isTrigger))
+    return finding(
+      'order_terms',
+      `Trigger price of a ${type} order of ${instrument.symbol} must be ${isTrigger ? 'positive' : 'absent'}, was ${String(stop)} ticks.`,
+    );
   return undefined;
 }
 
@@ -19,17 +28,30 @@ export function checkSize(order: Assessment): Finding | undefined {
   const { base, settle } = instrument.spec;
   if (order.exempt) {
     if (size <= instrument.maxLots) return undefined;
-    return finding('max_order_size', `Size must be at most ${instrument.size(instrument.maxLots).toString()} ${base}, was ${instrument.size(size).toString()}.`);
+    return finding(
+      'max_order_size',
+      `Size must be at most ${instrument.size(instrument.maxLots).toString()} ${base}, was ${instrument.size(size).toString()}.`,
+    );
   }
-  if (!(size >= instrument.minLots)) return finding('min_size', `Size must be at least ${instrument.spec.minSize.toString()} ${base}, was ${instrument.size(size).toString()}.`);
+  if (!(size >= instrument.minLots))
+    return finding(
+      'min_size',
+      `Size must be at least ${instrument.spec.minSize.toString()} ${base}, was ${instrument.size(size).toString()}.`,
+    );
   if (!(size <= symbol.maxOrderLots)) {
-    return finding('max_order_size', `Size must be at most ${symbol.maxOrderLots} lots, was ${size} (${instrument.size(size).toString()} ${base}).`);
+    return finding(
+      'max_order_size',
+      `Size must be at most ${symbol.maxOrderLots} lots, was ${size} (${instrument.size(size).toString()} ${base}).`,
+    );
   }
   const price = intent.limit === undefined ? (mark ?? NaN) : intent.limit * instrument.marksPerTick;
   const value = instrument.worth(price, size);
   if (value >= instrument.minNotional) return undefined;
   const enough = Math.max(instrument.minLots, Math.ceil(instrument.minNotional / instrument.worth(price, 1)));
-  return finding('min_notional', `Order value must be at least ${instrument.spec.minNotional.toString()} ${settle}; the smallest size at this price is ${instrument.spec.step.times(enough).toString()} ${base}, was ${instrument.size(size).toString()}.`);
+  return finding(
+    'min_notional',
+    `Order value must be at least ${instrument.spec.minNotional.toString()} ${settle}; the smallest size at this price is ${instrument.spec.step.times(enough).toString()} ${base}, was ${instrument.size(size).toString()}.`,
+  );
 }
 
 /** The leverage an order asks for is within the cap now in force. */
@@ -37,7 +59,11 @@ export function checkRequestedLeverage(order: Assessment): Finding | undefined {
   const { leverage } = order.intent;
   if (leverage === undefined || order.exempt) return undefined;
   if (leverage > 0 && leverage * PPM <= order.cap) return undefined;
-  return finding('leverage', `Leverage must be above 0 and at most ${order.cap / PPM}x (${percent(order.cap)} of equity), was ${leverage}x.`);
+  return finding(
+    'leverage',
+    `Leverage must be above 0 and at most ${order.cap / PPM}x (${percent(order.cap)} of equity), was ${leverage}x.`,
+  );
 }
 
-const isPrice = (price: number | undefined, wanted: boolean): boolean => (wanted ? price !== undefined && Number.isSafeInteger(price) && price > 0 : price === undefined);
+const isPrice = (price: number | undefined, wanted: boolean): boolean =>
+  wanted ? price !== undefined && Number.isSafeInteger(price) && price > 0 : price === undefined;

@@ -67,11 +67,25 @@ export class GateLedgerImpl implements GateLedger {
 
   /** In order of the first hold. */
   report(): readonly GateReport[] {
-    return [...this.gates].map(([gate, { times, heldMs, firstAt, firstSymbol, firstDetail }]) => ({ gate, times, heldMs, firstAt, firstSymbol, ...(firstDetail === undefined ? {} : { firstDetail }) }));
+    return [...this.gates].map(([gate, { times, heldMs, firstAt, firstSymbol, firstDetail }]) => ({
+      gate,
+      times,
+      heldMs,
+      firstAt,
+      firstSymbol,
+      ...(firstDetail === undefined ? {} : { firstDetail }),
+    }));
   }
 
   reasons(): readonly ReasonReport[] {
-    return [...this.given.values()].map(({ kind, reason, times, firstAt, firstSymbol, firstMark }) => ({ kind, reason, times, firstAt, firstSymbol, firstMark }));
+    return [...this.given.values()].map(({ kind, reason, times, firstAt, firstSymbol, firstMark }) => ({
+      kind,
+      reason,
+      times,
+      firstAt,
+      firstSymbol,
+      firstMark,
+    }));
   }
 
   private givenFor(symbol: string, decision: Decision, mark: MarkUnits, at: number): Given {

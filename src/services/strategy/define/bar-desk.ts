@@ -62,7 +62,15 @@ const KEPT_REASONS = 64;
 /** One symbol's `onBar` context, filled in anew for every bar. */
 export class BarDesk implements BarContext<unknown> {
   readonly symbol: string;
-  readonly bar = { at: 0, open: NaN, high: NaN, low: NaN, close: NaN, volume: undefined as number | undefined, madeOf: 'marks' as 'bars' | 'marks' };
+  readonly bar = {
+    at: 0,
+    open: NaN,
+    high: NaN,
+    low: NaN,
+    close: NaN,
+    volume: undefined as number | undefined,
+    madeOf: 'marks' as 'bars' | 'marks',
+  };
   readonly position: PositionView;
   /** Marks as prices: by the whole number of them in one, where there is one, so that 100.1 comes out as 100.1. */
   readonly priceOf: (mark: number) => number;
@@ -127,8 +135,10 @@ export class BarDesk implements BarContext<unknown> {
   }
 
   private ask(wish: Wish): void {
-    if (typeof wish.why !== 'string' || wish.why.trim() === '') throw fault('STRAT-001', `${wish.action} must say why, was ${JSON.stringify(wish.why)}.`);
-    if (this.asked !== undefined) throw fault('STRAT-001', `onBar must ask for one thing a bar, was ${this.asked.action} and ${wish.action}.`);
+    if (typeof wish.why !== 'string' || wish.why.trim() === '')
+      throw fault('STRAT-001', `${wish.action} must say why, was ${JSON.stringify(wish.why)}.`);
+    if (this.asked !== undefined)
+      throw fault('STRAT-001', `onBar must ask for one thing a bar, was ${this.asked.action} and ${wish.action}.`);
     this.asked = wish;
     this.order = wish.order;
   }

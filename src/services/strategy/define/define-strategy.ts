@@ -8,7 +8,9 @@ import { DefinedStrategy, type Behaviour } from './defined-strategy.js';
 import type { Parameter } from './strategy-parameters.js';
 
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
-export type ParameterValues<P extends Parameters> = { readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never };
+export type ParameterValues<P extends Parameters> = {
+  readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never;
+};
 
 /** Makes indicators of this strategy; each is fed every finished bar. `use` takes one of your own. */
 export type IndicatorFactory = Indicators & { readonly use: <I extends Indicator>(indicator: I) => I };
@@ -30,22 +32,38 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
 const NAME = /^[a-z][a-z0-9-]*$/;
 
 /** Makes a strategy of its short form. Throws STRAT-001 for a form that cannot be carried out. */
-export function defineStrategy<const P extends Parameters = Record<string, never>, I = unknown>(spec: StrategySpec<P, I>): StrategyDefinition {
+export function defineStrategy<const P extends Parameters = Record<string, never>, I = unknown>(
+  spec: StrategySpec<P, I>,
+): StrategyDefinition {
   const { name, params = {} as P } = spec;
-  if (typeof name !== 'string' || !NAME.test(name)) throw fault('STRAT-001', `Name of a strategy must be small letters, digits and dashes, was ${JSON.stringify(name)}.`);
-  for (const part of ['setup', 'onBar'] as const) if (typeof spec[part] !== 'function') throw fault('STRAT-001', `${name} must have a function ${part}, was ${typeof spec[part]}.`);
+  if (typeof name !== 'string' || !NAME.test(name))
+    throw fault(
+      'STRAT-001',
+      `Name of a strategy must be small letters, digits and dashes, was ${JSON.stringify(name)}.`,
+    );
+  for (const part of ['setup', 'onBar'] as const)
+    if (typeof spec[part] !== 'function')
+      throw fault('STRAT-001', `${name} must have a function ${part}, was ${typeof spec[part]}.`);
   const timeframeMs = spec.timeframe === undefined ? undefined : timeframeOf(name, spec.timeframe);
   const names = Object.keys(params);
   const valuesOf = (settings: StrategySettings): ParameterValues<P> => {
     assertKnownParameters(name, settings.params, names);
-    return Object.freeze(Object.fromEntries(Object.entries<Parameter<unknown>>(params).map(([key, parameter]) => [key, valueOf(parameter, settings.params[key], key)]))) as ParameterValues<P>;
+    return Object.freeze(
+      Object.fromEntries(
+        Object.entries<Parameter<unknown>>(params).map(([key, parameter]) => [
+          key,
+          valueOf(parameter, settings.params[key], key),
+        ]),
+      ),
+    ) as ParameterValues<P>;
   };
   const behaviourOf = (values: ParameterValues<P>): Behaviour => ({
     setup: () => equip(name, (ind) => spec.setup({ params: values, ind })),
     onBar: (context, given) => spec.onBar(context, given),
   });
   const lookbackOf = (behaviour: Behaviour, intervalMs = timeframeMs): number => {
-    const perBar = timeframeMs === undefined || intervalMs === undefined ? 1 : valuesPerBar(name, timeframeMs, intervalMs);
+    const perBar =
+      timeframeMs === undefined || intervalMs === undefined ? 1 : valuesPerBar(name, timeframeMs, intervalMs);
     const bars = Math.max(1, ...behaviour.setup().all.map((indicator) => indicator.warmUp));
     // The bar under way when it starts is not whole, and is left out.
     return perBar === 1 ? bars : (bars + 1) * perBar;
@@ -53,32 +71,53 @@ export function defineStrategy<const P extends Parameters = Record<string, never
   return {
     name,
     parameters: names,
-    ranges: Object.fromEntries(Object.entries<Parameter<unknown>>(params).map(([key, { range }]): [string, ParameterRange] => [key, range])),
+    ranges: Object.fromEntries(
+      Object.entries<Parameter<unknown>>(params).map(([key, { range }]): [string, ParameterRange] => [key, range]),
+    ),
     ...(timeframeMs === undefined ? {} : { timeframeMs }),
     lookback: (settings, intervalMs) => lookbackOf(behaviourOf(valuesOf(settings)), intervalMs),
     sizesWithin: true,
     create: (settings, intervalMs, limits): Strategy => {
       const values = valuesOf(settings);
       const behaviour = behaviourOf(values);
-      return new DefinedStrategy(name, lookbackOf(behaviour, intervalMs), timeframeMs, values, behaviour, settings, limits);
+      return new DefinedStrategy(
+        name,
+        lookbackOf(behaviour, intervalMs),
+        timeframeMs,
+        values,
+        behaviour,
+        settings,
+        limits,
+      );
     },
   };
 }
 
-const valueOf = (parameter: Parameter<unknown>, given: StrategySettings['params'][string] | undefined, name: string): unknown => (given === undefined ? parameter.initial : parameter.read(given, name));
+const valueOf = (
+  parameter: Parameter<unknown>,
+  given: StrategySettings['params'][string] | undefined,
+  name: string,
+): unknown => (given === undefined ? parameter.initial : parameter.read(given, name));
 
 function timeframeOf(name: string, text: string): number {
   const [, count = '', unit = ''] = DURATION.exec(text) ?? [];
   const ms = Number(count) * (UNIT_MS[unit] ?? Number.NaN);
   if (count !== '' && ms <= 7 * 86_400_000) return ms;
-  throw fault('STRAT-001', `Timeframe of ${name} must be a duration of at most a week, such as 15m, was ${JSON.stringify(text)}.`);
+  throw fault(
+    'STRAT-001',
+    `Timeframe of ${name} must be a duration of at most a week, such as 15m, was ${JSON.stringify(text)}.`,
+  );
 }
 
 function valuesPerBar(name: string, timeframeMs: number, intervalMs: number): number {
   if (timeframeMs % intervalMs === 0) return timeframeMs / intervalMs;
-  throw fault('STRAT-001', `Timeframe of ${name}, ${timeframeMs} ms, must be a multiple of updateInterval, was ${intervalMs} ms.`, {
-    fix: 'Give the strategy a longer timeframe, or the bot a shorter updateInterval (in a backtest: finer bars).',
-  });
+  throw fault(
+    'STRAT-001',
+    `Timeframe of ${name}, ${timeframeMs} ms, must be a multiple of updateInterval, was ${intervalMs} ms.`,
+    {
+      fix: 'Give the strategy a longer timeframe, or the bot a shorter updateInterval (in a backtest: finer bars).',
+    },
+  );
 }
 
 /** Runs a setup with a factory that remembers what it made. */
@@ -88,9 +127,18 @@ function equip(name: string, setup: (ind: IndicatorFactory) => unknown): ReturnT
     all.push(indicator);
     return indicator;
   };
-  const made = Object.entries(indicators).map(([key, make]) => [key, (...settings: never[]) => use((make as (...given: never[]) => Indicator)(...settings))]);
+  const made = Object.entries(indicators).map(([key, make]) => [
+    key,
+    (...settings: never[]) => use((make as (...given: never[]) => Indicator)(...settings)),
+  ]);
   const given = setup({ ...(Object.fromEntries(made) as Indicators), use });
-  if (given instanceof Promise) throw fault('STRAT-001', `setup of ${name} must return its indicators at once, was a promise.`);
-  const named = typeof given === 'object' && given !== null ? Object.fromEntries(Object.entries(given).filter((entry): entry is [string, Indicator] => entry[1] instanceof Indicator)) : {};
+  if (given instanceof Promise)
+    throw fault('STRAT-001', `setup of ${name} must return its indicators at once, was a promise.`);
+  const named =
+    typeof given === 'object' && given !== null
+      ? Object.fromEntries(
+          Object.entries(given).filter((entry): entry is [string, Indicator] => entry[1] instanceof Indicator),
+        )
+      : {};
   return { all, named, given };
 }

@@ -18,7 +18,11 @@ import { HeldStop } from './held-stop.js';
 /** What a definition hands to every symbol it trades: what to compute and what to do on a bar. */
 export interface Behaviour {
   /** Makes the indicators of one symbol; `named` are those that were given a name. */
-  setup(): { readonly all: readonly Indicator[]; readonly named: Readonly<Record<string, Indicator>>; readonly given: unknown };
+  setup(): {
+    readonly all: readonly Indicator[];
+    readonly named: Readonly<Record<string, Indicator>>;
+    readonly given: unknown;
+  };
   onBar(context: BarContext<never>, given: never): void;
 }
 
@@ -76,7 +80,8 @@ export class DefinedStrategy implements Strategy {
     const desk = this.deskOf(instrument);
     const finished = desk.builder.take(series, now, desk.desk.priceOf);
     if (position.lots !== 0 && desk.stop.reached(position, mark)) return closing(position, desk.stop.describe(mark));
-    if (reduceOnly && position.lots !== 0 && this.settings.onReduceOnly === 'close') return closing(position, 'Reduce-only mode active');
+    if (reduceOnly && position.lots !== 0 && this.settings.onReduceOnly === 'close')
+      return closing(position, 'Reduce-only mode active');
     const reversed = this.reversed(desk, context);
     if (reversed !== undefined) return reversed;
     if (finished === 0) return BETWEEN_BARS;
@@ -112,7 +117,12 @@ export class DefinedStrategy implements Strategy {
     const desk = this.desks.get(symbol);
     if (desk === undefined) return 'not asked yet';
     const names = new Map(Object.entries(desk.named).map(([name, indicator]) => [indicator, name]));
-    const waiting = desk.all.filter((indicator) => !indicator.ready).map((each) => `${[names.get(each), each.name].filter((part) => part !== undefined).join(' ')} ${each.seen} of ${each.warmUp} bars`);
+    const waiting = desk.all
+      .filter((indicator) => !indicator.ready)
+      .map(
+        (each) =>
+          `${[names.get(each), each.name].filter((part) => part !== undefined).join(' ')} ${each.seen} of ${each.warmUp} bars`,
+      );
     return waiting.length === 0 ? 'ready' : `not ready: ${waiting.join(', ')}`;
   }
 
@@ -123,11 +133,13 @@ export class DefinedStrategy implements Strategy {
     const wish = desk.desk.wish();
     if (wish === undefined) return reduceOnly && position.lots === 0 ? REDUCE_ONLY_FLAT : NOTHING_ASKED;
     if (wish.action === 'hold') return desk.desk.held(wish.why);
-    if (wish.action === 'flat') return position.lots === 0 ? desk.desk.held(`Nothing to close: ${wish.why}`) : closing(position, wish.why);
+    if (wish.action === 'flat')
+      return position.lots === 0 ? desk.desk.held(`Nothing to close: ${wish.why}`) : closing(position, wish.why);
     if (reduceOnly) return position.lots === 0 ? REDUCE_ONLY_FLAT : REDUCE_ONLY_KEPT;
     if (this.settings.disableNewEntries) return desk.desk.held('New entries disabled');
     const side = wish.action === 'long' ? 'buy' : 'sell';
-    if (side === 'sell' && (!this.settings.enableShorts || !context.instrument.isPerpetual)) return desk.desk.held(`Shorts are off: ${wish.why}`);
+    if (side === 'sell' && (!this.settings.enableShorts || !context.instrument.isPerpetual))
+      return desk.desk.held(`Shorts are off: ${wish.why}`);
     if (position.lots === 0) return this.enter(desk, side, context);
     if (position.lots > 0 === (side === 'buy')) return desk.desk.held(`Already ${wish.action}: ${wish.why}`);
     desk.desk.reverseLater();

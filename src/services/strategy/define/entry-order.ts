@@ -26,25 +26,45 @@ export interface PlannedEntry {
 }
 
 /** Plans an entry, or turns it away with the reason: a stop on the wrong side, or none that can be read. */
-export function planEntry(side: 'buy' | 'sell', order: EntryOrder, context: StrategyContext, settings: StrategySettings, limits?: EntryLimits): PlannedEntry {
+export function planEntry(
+  side: 'buy' | 'sell',
+  order: EntryOrder,
+  context: StrategyContext,
+  settings: StrategySettings,
+  limits?: EntryLimits,
+): PlannedEntry {
   const { instrument, mark } = context;
   const stop = order.stop === 'none' ? undefined : stopOf(side, order.stop, instrument);
-  if (order.stop !== 'none' && stop === undefined) return turnedAway('stop', `Stop must be a positive price, was ${String(order.stop)}`);
-  if (stop !== undefined && !(side === 'buy' ? instrument.marksOfTicks(stop) < mark : instrument.marksOfTicks(stop) > mark)) {
+  if (order.stop !== 'none' && stop === undefined)
+    return turnedAway('stop', `Stop must be a positive price, was ${String(order.stop)}`);
+  if (
+    stop !== undefined &&
+    !(side === 'buy' ? instrument.marksOfTicks(stop) < mark : instrument.marksOfTicks(stop) > mark)
+  ) {
     const text = `Stop of a ${side === 'buy' ? 'long' : 'short'} must be ${side === 'buy' ? 'below' : 'above'} the mark ${instrument.markPrice(mark).toString()}, was ${instrument.price(stop).toString()}`;
     return turnedAway('stop', text);
   }
   const leverage = instrument.isPerpetual ? Math.max(1, Math.floor(settings.targetLeverage)) : undefined;
   const share = shareOf(order.risk ?? order.fraction);
-  if (share === undefined) return turnedAway('size', `A share of equity must be a Decimal or text such as 0.5%, was ${String(order.risk ?? order.fraction)}`);
+  if (share === undefined)
+    return turnedAway(
+      'size',
+      `A share of equity must be a Decimal or text such as 0.5%, was ${String(order.risk ?? order.fraction)}`,
+    );
   const size = order.risk === undefined ? byFraction(share, context) : byRisk(share, stop as Ticks, context);
   const cap = capped(context, settings, leverage ?? 1, limits);
   const quantity = lots(Math.min(size, cap));
   if (!(quantity > 0)) {
     const { step, base } = instrument.spec;
-    return turnedAway('size', `Not one step of ${step.toString()} ${base} fits: ${cap < size ? 'the limits allow' : 'the entry asks for'} less`);
+    return turnedAway(
+      'size',
+      `Not one step of ${step.toString()} ${base} fits: ${cap < size ? 'the limits allow' : 'the entry asks for'} less`,
+    );
   }
-  return { decision: { action: side, reason: order.why, quantity, ...(leverage === undefined ? {} : { leverage }) }, stop };
+  return {
+    decision: { action: side, reason: order.why, quantity, ...(leverage === undefined ? {} : { leverage }) },
+    stop,
+  };
 }
 
 /** Rounded towards the market: a stop never stands further away than was asked for. */
@@ -70,8 +90,15 @@ function byFraction(share: Decimal, { instrument, equity, mark }: StrategyContex
 }
 
 /** Never above the leverage the settings aim at, the largest trade, and what risk lets pass. */
-function capped({ instrument, equity, mark }: StrategyContext, { maxTradeNotional }: StrategySettings, leverage: number, limits: EntryLimits | undefined): Lots {
-  const amounts = [maxTradeNotional, limits?.notional].filter((amount) => amount !== undefined).map((amount) => unitsOf(amount, 'floor'));
+function capped(
+  { instrument, equity, mark }: StrategyContext,
+  { maxTradeNotional }: StrategySettings,
+  leverage: number,
+  limits: EntryLimits | undefined,
+): Lots {
+  const amounts = [maxTradeNotional, limits?.notional]
+    .filter((amount) => amount !== undefined)
+    .map((amount) => unitsOf(amount, 'floor'));
   const byEquity = Decimal.min(leverage, limits?.equityShare ?? leverage);
   return instrument.lotsFor(units(Math.min(applyRate(equity, rateOf(byEquity), 'floor'), ...amounts)), mark);
 }
@@ -86,4 +113,7 @@ function shareOf(share: unknown): Decimal | undefined {
   return Decimal.isDecimal(share) && share.isFinite() && share.gte(0) ? share : undefined;
 }
 
-const turnedAway = (rejectionType: string, reason: string): PlannedEntry => ({ decision: hold(reason, { guardRejected: true, rejectionType }), stop: undefined });
+const turnedAway = (rejectionType: string, reason: string): PlannedEntry => ({
+  decision: hold(reason, { guardRejected: true, rejectionType }),
+  stop: undefined,
+});

@@ -43,7 +43,10 @@ export class HeldStop {
     this.adopt(position);
     if (this.inForce?.openedAt === openedAt) return;
     const side = lots > 0 ? 1 : -1;
-    this.inForce = this.planned?.side === side && this.planned.stop !== undefined ? { side, openedAt, stop: this.planned.stop } : undefined;
+    this.inForce =
+      this.planned?.side === side && this.planned.stop !== undefined
+        ? { side, openedAt, stop: this.planned.stop }
+        : undefined;
   }
 
   /** True when the mark has reached it (inclusive). */
@@ -63,13 +66,25 @@ export class HeldStop {
     const kept = this.inForce ?? this.planned ?? this.restored;
     if (kept?.stop === undefined) return undefined;
     const openedAt = kept === this.planned ? null : ((this.inForce ?? this.restored)?.openedAt ?? null);
-    return { side: kept.side > 0 ? 'long' : 'short', stop: this.instrument.price(kept.stop).toString(), opened_at: openedAt };
+    return {
+      side: kept.side > 0 ? 'long' : 'short',
+      stop: this.instrument.price(kept.stop).toString(),
+      opened_at: openedAt,
+    };
   }
 
   /** Throws STORE-001 for what is no stop. */
   restore(state: Json): void {
-    const { side, stop, opened_at: openedAt } = (typeof state === 'object' && state !== null ? state : {}) as Readonly<Record<string, Json | undefined>>;
-    if ((side !== 'long' && side !== 'short') || typeof stop !== 'string' || (openedAt !== null && typeof openedAt !== 'number')) {
+    const {
+      side,
+      stop,
+      opened_at: openedAt,
+    } = (typeof state === 'object' && state !== null ? state : {}) as Readonly<Record<string, Json | undefined>>;
+    if (
+      (side !== 'long' && side !== 'short') ||
+      typeof stop !== 'string' ||
+      (openedAt !== null && typeof openedAt !== 'number')
+    ) {
       throw fault('STORE-001', `Saved stop must have side, stop and opened_at, was ${JSON.stringify(state)}.`);
     }
     const ticks = this.instrument.toTicks(parseDecimal(stop, 'Saved stop'), 'nearest');

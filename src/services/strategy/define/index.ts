@@ -1,4 +1,19 @@
-export { defineStrategy, type IndicatorFactory, type Parameters, type ParameterValues, type StrategySpec } from './define-strategy.js';
-export { choice, flag, int, number, percent, type Bounds, type Parameter, type PercentBounds } from './strategy-parameters.js';
+export {
+  defineStrategy,
+  type IndicatorFactory,
+  type Parameters,
+  type ParameterValues,
+  type StrategySpec,
+} from './define-strategy.js';
+export {
+  choice,
+  flag,
+  int,
+  number,
+  percent,
+  type Bounds,
+  type Parameter,
+  type PercentBounds,
+} from './strategy-parameters.js';
 export type { BarContext, StrategyBar, StrategyPosition } from './bar-desk.js';
 export type { EntryOrder, Price, Share } from './entry-order.js';

@@ -46,8 +46,14 @@ export interface PercentBounds {
 
 /** A share, written `0.5%` or `0.005`; from 0% to 100% unless bounds say otherwise. Read as an exact fraction. */
 export function percent(initial: string, bounds: PercentBounds = {}): Parameter<Decimal> {
-  const limit = (text: string | undefined, otherwise: number): number => (text === undefined ? otherwise : share(text, 'bounds').toNumber());
-  const range: ParameterRange = { kind: 'percent', min: limit(bounds.min, 0), max: limit(bounds.max, 1), ...(bounds.step === undefined ? {} : { step: limit(bounds.step, 0) }) };
+  const limit = (text: string | undefined, otherwise: number): number =>
+    text === undefined ? otherwise : share(text, 'bounds').toNumber();
+  const range: ParameterRange = {
+    kind: 'percent',
+    min: limit(bounds.min, 0),
+    max: limit(bounds.max, 1),
+    ...(bounds.step === undefined ? {} : { step: limit(bounds.step, 0) }),
+  };
   const read = (value: ParameterValue, name: string): Decimal => {
     const fraction = share(value, name);
     if (fraction.gte(range.min ?? 0) && fraction.lte(range.max ?? 1)) return fraction;
@@ -57,11 +63,19 @@ export function percent(initial: string, bounds: PercentBounds = {}): Parameter<
 }
 
 /** True or false. */
-export const flag = (initial: boolean): Parameter<boolean> => ({ initial, range: { kind: 'flag', options: ['true', 'false'] }, read: readFlag });
+export const flag = (initial: boolean): Parameter<boolean> => ({
+  initial,
+  range: { kind: 'flag', options: ['true', 'false'] },
+  read: readFlag,
+});
 
 /** One of several words. */
 export function choice<const T extends string>(initial: T, options: readonly T[]): Parameter<T> {
-  return { initial: readChoice(initial, 'initial value', options), range: { kind: 'choice', options }, read: (value, name) => readChoice(value, name, options) };
+  return {
+    initial: readChoice(initial, 'initial value', options),
+    range: { kind: 'choice', options },
+    read: (value, name) => readChoice(value, name, options),
+  };
 }
 
 function checked(initial: number, range: ParameterRange, read: Parameter<number>['read']): Parameter<number> {
@@ -69,10 +83,16 @@ function checked(initial: number, range: ParameterRange, read: Parameter<number>
 }
 
 function rangeOf(kind: 'int' | 'number', { min, max, step }: Bounds): ParameterRange {
-  return { kind, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }), ...(step === undefined ? {} : { step }) };
+  return {
+    kind,
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    ...(step === undefined ? {} : { step }),
+  };
 }
 
-const within = (value: number, { min, max }: ParameterRange): boolean => (min === undefined || value >= min) && (max === undefined || value <= max);
+const within = (value: number, { min, max }: ParameterRange): boolean =>
+  (min === undefined || value >= min) && (max === undefined || value <= max);
 
 function boundsText({ min, max }: ParameterRange): string {
   if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;

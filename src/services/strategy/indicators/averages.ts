@@ -5,7 +5,10 @@ import { exponential, length, Ring, RollingSum, RollingWeighted, wilder, type Sm
 export class Sma extends SourceIndicator {
   private readonly window: RollingSum;
 
-  constructor(private readonly size: number, source?: Source) {
+  constructor(
+    private readonly size: number,
+    source?: Source,
+  ) {
     super(`sma(${length(size, 'Length of sma')})`, size, source);
     this.window = new RollingSum(size);
   }
@@ -169,8 +172,17 @@ export class Kama extends SourceIndicator {
   private readonly slowest: number;
   private average = 0;
 
-  constructor(private readonly size: number, fast = 2, slow = 30, source?: Source) {
-    super(`kama(${length(size, 'Length of kama')},${length(fast, 'Fast length of kama')},${length(slow, 'Slow length of kama')})`, size + 1, source);
+  constructor(
+    private readonly size: number,
+    fast = 2,
+    slow = 30,
+    source?: Source,
+  ) {
+    super(
+      `kama(${length(size, 'Length of kama')},${length(fast, 'Fast length of kama')},${length(slow, 'Slow length of kama')})`,
+      size + 1,
+      source,
+    );
     this.prices = new Ring(size + 1);
     this.noise = new RollingSum(size);
     this.fastest = 2 / (fast + 1);

@@ -5,7 +5,16 @@ import { Aroon, Awesome, Cci, Fisher, Ultimate, Vortex } from './oscillators.js'
 import { Atr, Bollinger, Choppiness, Donchian, Keltner, Natr, SuperTrend, TrueRange } from './ranges.js';
 import { Basis, FundingAverage, PercentRank, RealisedVolatility, StandardDeviation, ZScore } from './statistics.js';
 import { Adx, DirectionalMovement, HeikinAshi, Ichimoku, LinearRegression, LinearSlope, Psar } from './trend.js';
-import { AccumulationDistribution, ChaikinMoneyFlow, ChaikinOscillator, ForceIndex, MoneyFlowIndex, Obv, RollingVwap, Vwap } from './volume.js';
+import {
+  AccumulationDistribution,
+  ChaikinMoneyFlow,
+  ChaikinOscillator,
+  ForceIndex,
+  MoneyFlowIndex,
+  Obv,
+  RollingVwap,
+  Vwap,
+} from './volume.js';
 
 export { Indicator, Line, type IndicatorBar, type Source } from './indicator.js';
 export type { IndicatorState } from './state.js';
@@ -55,7 +64,8 @@ export const indicators = {
   stdev: (size: number, source?: Source) => new StandardDeviation(size, source),
   zScore: (size: number, source?: Source) => new ZScore(size, source),
   percentRank: (size: number, source?: Source) => new PercentRank(size, source),
-  realisedVolatility: (size: number, barsPerYear?: number, source?: Source) => new RealisedVolatility(size, barsPerYear, source),
+  realisedVolatility: (size: number, barsPerYear?: number, source?: Source) =>
+    new RealisedVolatility(size, barsPerYear, source),
   obv: () => new Obv(),
   ad: () => new AccumulationDistribution(),
   chaikin: (fast?: number, slow?: number) => new ChaikinOscillator(fast, slow),

@@ -175,4 +175,11 @@ function pick(bar: IndicatorBar, source: Exclude<Source, 'close'>): number {
 }
 
 /** One bar object for every single price: `update` copies what it keeps. */
-const SINGLE = { at: Number.NaN, open: Number.NaN, high: Number.NaN, low: Number.NaN, close: Number.NaN, volume: Number.NaN };
+const SINGLE = {
+  at: Number.NaN,
+  open: Number.NaN,
+  high: Number.NaN,
+  low: Number.NaN,
+  close: Number.NaN,
+  volume: Number.NaN,
+};

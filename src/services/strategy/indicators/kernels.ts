@@ -143,7 +143,8 @@ export class RollingExtreme {
   push(x: number): void {
     this.time += 1;
     if (this.held > 0 && (this.times[this.head] as number) <= this.time - this.size) this.dropHead();
-    while (this.held > 0 && this.sign * (this.values[this.place(this.held - 1)] as number) <= this.sign * x) this.held -= 1;
+    while (this.held > 0 && this.sign * (this.values[this.place(this.held - 1)] as number) <= this.sign * x)
+      this.held -= 1;
     const place = this.place(this.held);
     this.values[place] = x;
     this.times[place] = this.time;

@@ -74,7 +74,11 @@ export class Macd extends SourceIndicator {
   private readonly average: Smoothing;
 
   constructor(fast = 12, slow = 26, signal = 9, source?: Source) {
-    super(`macd(${length(fast, 'Fast length of macd')},${length(slow, 'Slow length of macd')},${length(signal, 'Signal length of macd')})`, Math.max(fast, slow) + signal - 1, source);
+    super(
+      `macd(${length(fast, 'Fast length of macd')},${length(slow, 'Slow length of macd')},${length(signal, 'Signal length of macd')})`,
+      Math.max(fast, slow) + signal - 1,
+      source,
+    );
     this.fast = exponential(fast);
     this.slow = exponential(slow);
     this.average = exponential(signal);
@@ -108,7 +112,11 @@ export class Ppo extends SourceIndicator {
   private readonly slow: Smoothing;
 
   constructor(fast = 12, slow = 26, source?: Source) {
-    super(`ppo(${length(fast, 'Fast length of ppo')},${length(slow, 'Slow length of ppo')})`, Math.max(fast, slow), source);
+    super(
+      `ppo(${length(fast, 'Fast length of ppo')},${length(slow, 'Slow length of ppo')})`,
+      Math.max(fast, slow),
+      source,
+    );
     this.fast = exponential(fast);
     this.slow = exponential(slow);
   }
@@ -130,7 +138,10 @@ export class Ppo extends SourceIndicator {
 export class Momentum extends SourceIndicator {
   private readonly prices: Ring;
 
-  constructor(private readonly size: number, source?: Source) {
+  constructor(
+    private readonly size: number,
+    source?: Source,
+  ) {
     super(`momentum(${length(size, 'Length of momentum')})`, size + 1, source);
     this.prices = new Ring(size + 1);
   }
@@ -150,7 +161,10 @@ export class Momentum extends SourceIndicator {
 export class Roc extends SourceIndicator {
   private readonly prices: Ring;
 
-  constructor(private readonly size: number, source?: Source) {
+  constructor(
+    private readonly size: number,
+    source?: Source,
+  ) {
     super(`roc(${length(size, 'Length of roc')})`, size + 1, source);
     this.prices = new Ring(size + 1);
   }
@@ -279,8 +293,15 @@ export class Stochastic extends BarIndicator {
   private readonly slow: RollingSum;
   private readonly average: RollingSum;
 
-  constructor(private readonly size = 14, private readonly slowing = 3, private readonly smoothing = 3) {
-    super(`stochastic(${length(size, 'Length of stochastic')},${length(slowing, 'Slowing of stochastic')},${length(smoothing, 'Smoothing of stochastic')})`, size + slowing + smoothing - 2);
+  constructor(
+    private readonly size = 14,
+    private readonly slowing = 3,
+    private readonly smoothing = 3,
+  ) {
+    super(
+      `stochastic(${length(size, 'Length of stochastic')},${length(slowing, 'Slowing of stochastic')},${length(smoothing, 'Smoothing of stochastic')})`,
+      size + slowing + smoothing - 2,
+    );
     this.reach = new Reach(size);
     this.slow = new RollingSum(slowing);
     this.average = new RollingSum(smoothing);

@@ -31,8 +31,14 @@ export class Awesome extends BarIndicator {
   private readonly quick: RollingSum;
   private readonly calm: RollingSum;
 
-  constructor(private readonly fast = 5, private readonly slow = 34) {
-    super(`awesome(${length(fast, 'Fast length of awesome')},${length(slow, 'Slow length of awesome')})`, Math.max(fast, slow));
+  constructor(
+    private readonly fast = 5,
+    private readonly slow = 34,
+  ) {
+    super(
+      `awesome(${length(fast, 'Fast length of awesome')},${length(slow, 'Slow length of awesome')})`,
+      Math.max(fast, slow),
+    );
     this.quick = new RollingSum(fast);
     this.calm = new RollingSum(slow);
   }
@@ -57,7 +63,10 @@ export class Ultimate extends BarIndicator {
   private before = 0;
 
   constructor(short = 7, middle = 14, long = 28) {
-    super(`ultimate(${length(short, 'Short length of ultimate')},${length(middle, 'Middle length of ultimate')},${length(long, 'Long length of ultimate')})`, Math.max(short, middle, long) + 1);
+    super(
+      `ultimate(${length(short, 'Short length of ultimate')},${length(middle, 'Middle length of ultimate')},${length(long, 'Long length of ultimate')})`,
+      Math.max(short, middle, long) + 1,
+    );
     this.pressures = [short, middle, long].map((size) => new RollingSum(size));
     this.ranges = [short, middle, long].map((size) => new RollingSum(size));
   }

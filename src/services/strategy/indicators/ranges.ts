@@ -71,7 +71,11 @@ export class Bollinger extends SourceIndicator {
   readonly percentB = new Line();
   private readonly window: RollingMoments;
 
-  constructor(private readonly size = 20, private readonly width = 2, source?: Source) {
+  constructor(
+    private readonly size = 20,
+    private readonly width = 2,
+    source?: Source,
+  ) {
     super(`bollinger(${length(size, 'Length of bollinger')},${width})`, size, source);
     this.window = new RollingMoments(size);
   }
@@ -102,8 +106,15 @@ export class Keltner extends BarIndicator {
   private readonly average: Smoothing;
   private readonly atr: Atr;
 
-  constructor(size = 20, range = 10, private readonly multiple = 2) {
-    super(`keltner(${length(size, 'Length of keltner')},${length(range, 'Range length of keltner')},${multiple})`, Math.max(size, range));
+  constructor(
+    size = 20,
+    range = 10,
+    private readonly multiple = 2,
+  ) {
+    super(
+      `keltner(${length(size, 'Length of keltner')},${length(range, 'Range length of keltner')},${multiple})`,
+      Math.max(size, range),
+    );
     this.average = exponential(size);
     this.atr = new Atr(range);
   }
@@ -168,7 +179,10 @@ export class SuperTrend extends BarIndicator {
   private close = 0;
   private side = -1;
 
-  constructor(private readonly size = 10, private readonly multiple = 3) {
+  constructor(
+    private readonly size = 10,
+    private readonly multiple = 3,
+  ) {
     super(`superTrend(${length(size, 'Length of superTrend')},${multiple})`, size);
     this.atr = new Atr(size);
   }

@@ -1,7 +1,8 @@
 import { fault } from '../../../domain/errors.js';
 
 /** What an indicator remembers. NaN is written as null. */
-export type IndicatorState = number | null | boolean | string | readonly IndicatorState[] | { readonly [key: string]: IndicatorState };
+export type IndicatorState =
+  number | null | boolean | string | readonly IndicatorState[] | { readonly [key: string]: IndicatorState };
 
 type Fields = Record<string, unknown>;
 
@@ -19,12 +20,17 @@ export function stateOf(value: object): IndicatorState {
 
 /** Puts a state into an object of the same make; checked whole before anything is changed. */
 export function restoreState(target: object, state: IndicatorState, name: string): void {
-  if (!fits(target, state)) throw fault('STORE-001', `State of ${name} must be a snapshot of the same indicator, was ${JSON.stringify(state).slice(0, 80)}.`);
+  if (!fits(target, state))
+    throw fault(
+      'STORE-001',
+      `State of ${name} must be a snapshot of the same indicator, was ${JSON.stringify(state).slice(0, 80)}.`,
+    );
   put(target, state);
 }
 
 function fits(target: object, state: IndicatorState | undefined): boolean {
-  if (target instanceof Float64Array) return Array.isArray(state) && state.length === target.length && state.every(isNumber);
+  if (target instanceof Float64Array)
+    return Array.isArray(state) && state.length === target.length && state.every(isNumber);
   if (typeof state !== 'object' || state === null || Array.isArray(state)) return false;
   const saved = state as Readonly<Record<string, IndicatorState>>;
   return Object.entries(target).every(([key, field]) => {

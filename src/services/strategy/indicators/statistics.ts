@@ -5,7 +5,10 @@ import { length, Ring, RollingMoments, RollingSum } from './kernels.js';
 export class StandardDeviation extends SourceIndicator {
   private readonly window: RollingMoments;
 
-  constructor(private readonly size: number, source?: Source) {
+  constructor(
+    private readonly size: number,
+    source?: Source,
+  ) {
     super(`stdev(${length(size, 'Length of stdev', 2)})`, size, source);
     this.window = new RollingMoments(size);
   }
@@ -25,7 +28,10 @@ export class StandardDeviation extends SourceIndicator {
 export class ZScore extends SourceIndicator {
   private readonly window: RollingMoments;
 
-  constructor(private readonly size: number, source?: Source) {
+  constructor(
+    private readonly size: number,
+    source?: Source,
+  ) {
     super(`zScore(${length(size, 'Length of zScore', 2)})`, size, source);
     this.window = new RollingMoments(size);
   }
@@ -46,7 +52,10 @@ export class ZScore extends SourceIndicator {
 export class PercentRank extends SourceIndicator {
   private readonly values: Ring;
 
-  constructor(private readonly size: number, source?: Source) {
+  constructor(
+    private readonly size: number,
+    source?: Source,
+  ) {
     super(`percentRank(${length(size, 'Length of percentRank')})`, size + 1, source);
     this.values = new Ring(size);
   }
@@ -75,7 +84,11 @@ export class RealisedVolatility extends SourceIndicator {
   private readonly scale: number;
   private before = 0;
 
-  constructor(private readonly size: number, barsPerYear = 1, source?: Source) {
+  constructor(
+    private readonly size: number,
+    barsPerYear = 1,
+    source?: Source,
+  ) {
     super(`realisedVolatility(${length(size, 'Length of realisedVolatility', 2)},${barsPerYear})`, size + 1, source);
     this.returns = new RollingMoments(size);
     this.scale = Math.sqrt(barsPerYear);

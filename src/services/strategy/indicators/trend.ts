@@ -95,7 +95,10 @@ export class Psar extends BarIndicator {
   private stop = 0;
   private factor = 0;
 
-  constructor(private readonly step = 0.02, private readonly largest = 0.2) {
+  constructor(
+    private readonly step = 0.02,
+    private readonly largest = 0.2,
+  ) {
     super(`psar(${step},${largest})`, 2);
   }
 
@@ -160,7 +163,10 @@ export class Ichimoku extends BarIndicator {
   private readonly floors: readonly RollingExtreme[];
 
   constructor(conversion = 9, base = 26, span = 52) {
-    super(`ichimoku(${length(conversion, 'Conversion length of ichimoku')},${length(base, 'Base length of ichimoku')},${length(span, 'Span length of ichimoku')})`, Math.max(conversion, base, span));
+    super(
+      `ichimoku(${length(conversion, 'Conversion length of ichimoku')},${length(base, 'Base length of ichimoku')},${length(span, 'Span length of ichimoku')})`,
+      Math.max(conversion, base, span),
+    );
     this.tops = [conversion, base, span].map((size) => new RollingExtreme(size, 1));
     this.floors = [conversion, base, span].map((size) => new RollingExtreme(size, -1));
   }
@@ -221,7 +227,10 @@ export class LinearRegression extends SourceIndicator {
   private sum = 0;
   private moment = 0;
 
-  constructor(private readonly size: number, source?: Source) {
+  constructor(
+    private readonly size: number,
+    source?: Source,
+  ) {
     super(`linearRegression(${length(size, 'Length of linearRegression', 2)})`, size, source);
     this.values = new Ring(size);
   }

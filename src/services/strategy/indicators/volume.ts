@@ -55,7 +55,11 @@ export class ChaikinOscillator extends BarIndicator {
   private readonly calm: Smoothing;
 
   constructor(fast = 3, slow = 10) {
-    super(`chaikin(${length(fast, 'Fast length of chaikin')},${length(slow, 'Slow length of chaikin')})`, Math.max(fast, slow), true);
+    super(
+      `chaikin(${length(fast, 'Fast length of chaikin')},${length(slow, 'Slow length of chaikin')})`,
+      Math.max(fast, slow),
+      true,
+    );
     this.quick = exponential(fast);
     this.calm = exponential(slow);
   }

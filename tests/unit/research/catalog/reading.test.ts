@@ -12,9 +12,13 @@ beforeEach(() => {
 });
 afterEach(() => rig.remove());
 
-const ROWS = Array.from({ length: 500 }, (_, i) => [DAY + i * 7, `${100 + (i % 13)}.${i % 10}`, `${1 + (i % 7)}`, i % 3 === 0 ? 'buy' : 'sell'] as const);
+const ROWS = Array.from(
+  { length: 500 },
+  (_, i) => [DAY + i * 7, `${100 + (i % 13)}.${i % 10}`, `${1 + (i % 7)}`, i % 3 === 0 ? 'buy' : 'sell'] as const,
+);
 const bring = () => rig.bring('trades.csv', tradesCsv(ROWS));
-const file = (suffix: string): string => rig.catalog.pathOf(rig.single(), rig.names().find((name) => name.endsWith(suffix)) ?? '');
+const file = (suffix: string): string =>
+  rig.catalog.pathOf(rig.single(), rig.names().find((name) => name.endsWith(suffix)) ?? '');
 const flip = (path: string, at: number): void => {
   const bytes = readFileSync(path);
   bytes[at < 0 ? bytes.length + at : at]! ^= 1;
@@ -34,7 +38,12 @@ describe('reading a series', () => {
     const whole = rowsOf(await rig.catalog.read(rig.single()));
     const columns = file('.columns');
     const good = readFileSync(columns);
-    for (const spoil of [() => flip(columns, -20), () => flip(columns, 40), () => writeFileSync(columns, good.subarray(0, 900)), () => writeFileSync(columns, 'nothing')]) {
+    for (const spoil of [
+      () => flip(columns, -20),
+      () => flip(columns, 40),
+      () => writeFileSync(columns, good.subarray(0, 900)),
+      () => writeFileSync(columns, 'nothing'),
+    ]) {
       spoil();
       expect(rowsOf(await rig.catalog.read(rig.single()))).toEqual(whole);
       expect(readFileSync(columns)).toEqual(good);
@@ -46,7 +55,10 @@ describe('reading a series', () => {
 
   it('cuts rows by time: the first instant is in, the last is not', async () => {
     await bring();
-    const at = async (from: number, to: number) => rowsOf(await rig.catalog.read(rig.single(), { from: DAY + from, to: DAY + to })).map(([time]) => (time ?? 0) - DAY);
+    const at = async (from: number, to: number) =>
+      rowsOf(await rig.catalog.read(rig.single(), { from: DAY + from, to: DAY + to })).map(
+        ([time]) => (time ?? 0) - DAY,
+      );
     expect(await at(7, 21)).toEqual([7, 14]);
     expect(await at(8, 22)).toEqual([14, 21]);
     expect(await at(-HOUR, 1)).toEqual([0]);
@@ -54,11 +66,20 @@ describe('reading a series', () => {
   });
 
   it('joins the files of several days and reads into shared memory when asked', async () => {
-    await rig.bring('two.csv', tradesCsv([[DAY + 23 * HOUR, '1.5', '1', 'buy'], [DAY + 25 * HOUR, '2.5', '3', 'sell']]));
+    await rig.bring(
+      'two.csv',
+      tradesCsv([
+        [DAY + 23 * HOUR, '1.5', '1', 'buy'],
+        [DAY + 25 * HOUR, '2.5', '3', 'sell'],
+      ]),
+    );
     for (let pass = 0; pass < 2; pass += 1) {
       const block = await rig.catalog.read(rig.single(), { shared: true });
       expect(block.columns.map(({ buffer }) => buffer instanceof SharedArrayBuffer)).toEqual([true, true, true, true]);
-      expect(rowsOf(block)).toEqual([[DAY + 23 * HOUR, 15, 1, 1], [DAY + 25 * HOUR, 25, 3, -1]]);
+      expect(rowsOf(block)).toEqual([
+        [DAY + 23 * HOUR, 15, 1, 1],
+        [DAY + 25 * HOUR, 25, 3, -1],
+      ]);
     }
   });
 
@@ -78,7 +99,16 @@ describe('the two readers of Parquet', () => {
     expect(duckdb?.version).toMatch(/^v\d/);
     await bring();
     await rig.bring('bars.csv', barsCsv([DAY, DAY + MINUTE, DAY + 5 * MINUTE]).replace(/0\.25$/m, ''));
-    await rig.bring('huge.csv', tradesCsv([[DAY, '90071992547.4', '1', 'buy'], [DAY + 1, '0.1', '9007199254740', 'sell']], 'HUGE'));
+    await rig.bring(
+      'huge.csv',
+      tradesCsv(
+        [
+          [DAY, '90071992547.4', '1', 'buy'],
+          [DAY + 1, '0.1', '9007199254740', 'sell'],
+        ],
+        'HUGE',
+      ),
+    );
     const other = new Catalog(rig.files, rig.directory, { duckdb: false });
     for (const manifest of rig.catalog.list()) {
       for (const partition of manifest.partitions) {
@@ -111,7 +141,17 @@ describe('the two readers of Parquet', () => {
     try {
       await other.import(path, { duckdb: true });
       expect(other.single()).toMatchObject({ fingerprint, rows: count });
-      const text = tradesCsv(numbers((i) => i).map((i) => [DAY + i, (61_800.3 + Math.round(i / 10) / 10).toFixed(1), ((1 + (i % 900)) / 1_000).toFixed(3), i % 2 === 0 ? 'buy' : 'sell'] as const));
+      const text = tradesCsv(
+        numbers((i) => i).map(
+          (i) =>
+            [
+              DAY + i,
+              (61_800.3 + Math.round(i / 10) / 10).toFixed(1),
+              ((1 + (i % 900)) / 1_000).toFixed(3),
+              i % 2 === 0 ? 'buy' : 'sell',
+            ] as const,
+        ),
+      );
       const csv = new Rig();
       await csv.bring('trades.csv', text).finally(() => undefined);
       expect(csv.single().fingerprint).toBe(fingerprint);
@@ -135,9 +175,13 @@ describe('verifying a series', () => {
     await bring();
     const parquet = file('.parquet');
     flip(parquet, 100);
-    expect(await problems()).toEqual([expect.objectContaining({ code: 'DATA-007', where: parquet, message: expect.stringContaining('SHA-256') })]);
+    expect(await problems()).toEqual([
+      expect.objectContaining({ code: 'DATA-007', where: parquet, message: expect.stringContaining('SHA-256') }),
+    ]);
     rmSync(parquet);
-    expect(await problems()).toEqual([expect.objectContaining({ message: expect.stringContaining('missing'), where: parquet })]);
+    expect(await problems()).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('missing'), where: parquet }),
+    ]);
   });
 
   it('names a manifest that tells of other rows than its files', async () => {
@@ -152,14 +196,18 @@ describe('verifying a series', () => {
     const manifest = rig.single();
     const [partition] = manifest.partitions as [(typeof manifest.partitions)[number]];
     for (const duckdb of [true, false]) {
-      await expect(new Catalog(rig.files, rig.directory, { duckdb }).decode(manifest, { ...partition, digest: 'f'.repeat(64) })).rejects.toMatchObject({ code: 'DATA-007' });
+      await expect(
+        new Catalog(rig.files, rig.directory, { duckdb }).decode(manifest, { ...partition, digest: 'f'.repeat(64) }),
+      ).rejects.toMatchObject({ code: 'DATA-007' });
     }
     const parquet = file('.parquet');
     const whole = rowsOf(await new Catalog(rig.files, rig.directory, { duckdb: false }).decode(manifest, partition));
     let refused = 0;
     for (let at = 4; at < readFileSync(parquet).length; at += 53) {
       flip(parquet, at);
-      const outcome = await new Catalog(rig.files, rig.directory, { duckdb: false }).decode(manifest, partition).then(rowsOf, (error: unknown) => (error as { code: string }).code);
+      const outcome = await new Catalog(rig.files, rig.directory, { duckdb: false })
+        .decode(manifest, partition)
+        .then(rowsOf, (error: unknown) => (error as { code: string }).code);
       if (outcome === 'DATA-007') refused += 1;
       else expect(outcome).toEqual(whole);
       flip(parquet, at);

@@ -36,7 +36,8 @@ export class Rig {
 
   single(): Manifest {
     const [only, ...more] = this.catalog.list();
-    if (only === undefined || more.length > 0) throw new Error(`one series expected, found ${this.catalog.list().length}`);
+    if (only === undefined || more.length > 0)
+      throw new Error(`one series expected, found ${this.catalog.list().length}`);
     return only;
   }
 
@@ -51,10 +52,20 @@ export class Rig {
 }
 
 /** Rows of a block as plain arrays. */
-export const rowsOf = (block: Block): number[][] => Array.from({ length: block.length }, (_, i) => block.columns.map((column) => column[i] as number));
+export const rowsOf = (block: Block): number[][] =>
+  Array.from({ length: block.length }, (_, i) => block.columns.map((column) => column[i] as number));
 
-export const tradesCsv = (rows: readonly (readonly [at: number, price: string, size: string, side: string])[], symbol = 'BTC-PERP'): string =>
-  ['ts_ms,symbol,price,size,side', ...rows.map(([at, price, size, side]) => `${at},${symbol},${price},${size},${side}`)].join('\n');
+export const tradesCsv = (
+  rows: readonly (readonly [at: number, price: string, size: string, side: string])[],
+  symbol = 'BTC-PERP',
+): string =>
+  [
+    'ts_ms,symbol,price,size,side',
+    ...rows.map(([at, price, size, side]) => `${at},${symbol},${price},${size},${side}`),
+  ].join('\n');
 
 export const barsCsv = (opens: readonly number[], symbol = 'BTC-PERP'): string =>
-  ['ts_ms,symbol,open,high,low,close,volume', ...opens.map((at, i) => `${at},${symbol},${100 + i}.5,${101 + i}.5,${99 + i},${100 + i},${i}.25`)].join('\n');
+  [
+    'ts_ms,symbol,open,high,low,close,volume',
+    ...opens.map((at, i) => `${at},${symbol},${100 + i}.5,${101 + i}.5,${99 + i},${100 + i},${i}.25`),
+  ].join('\n');

@@ -49,11 +49,25 @@ describe('the look-ahead check', () => {
 
   it('catches a strategy that reads the next bar, and names the first decision that gave it away', async () => {
     const run = await runStrategy(cheat, { bars: bars.closes('1m', WAVES) });
-    await expect(run.noLookAhead()).rejects.toMatchObject({ code: 'STRAT-003', exitCode: 4, message: expect.stringMatching(/^Look-ahead: the decision of .* was "hold: it will (rise|fall)" and became "hold: it will (rise|fall)" when only bars after .* were replaced\.$/) });
+    await expect(run.noLookAhead()).rejects.toMatchObject({
+      code: 'STRAT-003',
+      exitCode: 4,
+      message: expect.stringMatching(
+        /^Look-ahead: the decision of .* was "hold: it will (rise|fall)" and became "hold: it will (rise|fall)" when only bars after .* were replaced\.$/,
+      ),
+    });
   });
 
   it('compares up to and with the cut, and nothing after it', async () => {
-    const tape = (close: Float64Array): TapedDecision[] => Array.from(close, (value, i) => ({ at: (i + 1) * 60_000, symbol: 'X', action: 'hold', reason: String(value), terms: '{}', detail: undefined }));
+    const tape = (close: Float64Array): TapedDecision[] =>
+      Array.from(close, (value, i) => ({
+        at: (i + 1) * 60_000,
+        symbol: 'X',
+        action: 'hold',
+        reason: String(value),
+        terms: '{}',
+        detail: undefined,
+      }));
     const report = await checkLookAhead(columns(WAVES), async ({ close }) => tape(close), { cuts: 3 });
     expect(report.passed).toBe(true);
     const late = await checkLookAhead(columns(WAVES), async ({ close }) => tape(close.slice(1)), { cuts: 3 });
@@ -78,6 +92,7 @@ describe('the look-ahead check', () => {
     expect([...other.close.slice(21)]).not.toEqual([...whole.close.slice(21)]);
     expect([...withOtherFuture(whole, 20, 5).close]).toEqual([...other.close]);
     expect([...whole.close]).toEqual(WAVES);
-    for (let i = 0; i < other.length; i += 1) expect((other.high[i] ?? 0) >= Math.max(other.open[i] ?? 0, other.close[i] ?? 0)).toBe(true);
+    for (let i = 0; i < other.length; i += 1)
+      expect((other.high[i] ?? 0) >= Math.max(other.open[i] ?? 0, other.close[i] ?? 0)).toBe(true);
   });
 });

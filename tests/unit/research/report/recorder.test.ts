@@ -25,12 +25,37 @@ interface Deal {
   readonly book?: 'long' | 'short';
 }
 let trade = 0;
-const fill = ({ side, lots: size, price, at, fee = 0, cause, book }: Deal): Fill => ({ tradeId: `t${(trade += 1)}`, clientId: `c${at}`, venueId: 'v', instrument: btc, side, lots: lots(size), price: ticks(price), fee: units(fee), liquidity: 'taker', at, ...(cause === undefined ? {} : { cause }), ...(book === undefined ? {} : { positionSide: book }) });
-const payment = (at: number, amount: number, held = 1): FundingPayment => ({ id: `f${at}`, instrument: btc, at, rate: undefined, markPrice: new Decimal(1), lots: lots(held), amount: units(amount) });
+const fill = ({ side, lots: size, price, at, fee = 0, cause, book }: Deal): Fill => ({
+  tradeId: `t${(trade += 1)}`,
+  clientId: `c${at}`,
+  venueId: 'v',
+  instrument: btc,
+  side,
+  lots: lots(size),
+  price: ticks(price),
+  fee: units(fee),
+  liquidity: 'taker',
+  at,
+  ...(cause === undefined ? {} : { cause }),
+  ...(book === undefined ? {} : { positionSide: book }),
+});
+const payment = (at: number, amount: number, held = 1): FundingPayment => ({
+  id: `f${at}`,
+  instrument: btc,
+  at,
+  rate: undefined,
+  markPrice: new Decimal(1),
+  lots: lots(held),
+  amount: units(amount),
+});
 const CONTEXT = { reason: 'because', stop: undefined };
 
 describe('round trips', () => {
-  const trips = (deals: readonly Deal[], fundings: readonly FundingPayment[] = [], mark?: number): ReturnType<RoundTrips['rows']> => {
+  const trips = (
+    deals: readonly Deal[],
+    fundings: readonly FundingPayment[] = [],
+    mark?: number,
+  ): ReturnType<RoundTrips['rows']> => {
     const made = new RoundTrips();
     for (const deal of deals) made.fill(fill(deal), CONTEXT);
     return made.rows(fundings, () => (mark === undefined ? undefined : marks(mark)), 100 * MINUTE);
@@ -44,7 +69,18 @@ describe('round trips', () => {
       { side: 'sell', lots: 100, price: 1_300, at: 50 * MINUTE, fee: -3 },
     ]);
     const perTickLot = btc.unitsPerTickLot;
-    expect(row).toMatchObject({ id: 1, side: 'long', openedAt: 0, closedAt: 50 * MINUTE, quantity: btc.sizeText(lots(200)), entry: btc.spec.tick.times(1_050).toString(), exit: btc.spec.tick.times(1_250).toString(), fills: 4, entryReason: 'because', exitReason: 'because' });
+    expect(row).toMatchObject({
+      id: 1,
+      side: 'long',
+      openedAt: 0,
+      closedAt: 50 * MINUTE,
+      quantity: btc.sizeText(lots(200)),
+      entry: btc.spec.tick.times(1_050).toString(),
+      exit: btc.spec.tick.times(1_250).toString(),
+      fills: 4,
+      entryReason: 'because',
+      exitReason: 'because',
+    });
     expect(new Decimal(row?.price ?? 0).times(1e8).toNumber()).toBe(200 * 200 * perTickLot);
     expect(new Decimal(row?.fees ?? 0).times(1e8).toNumber()).toBe(-12);
     // The first hundred were held 20 minutes, the second 40.
@@ -57,11 +93,22 @@ describe('round trips', () => {
       { side: 'buy', lots: 300, price: 900, at: MINUTE, fee: -31 },
       { side: 'sell', lots: 200, price: 950, at: 2 * MINUTE, fee: -20 },
     ]);
-    expect(rows.map((row) => [row.side, row.closedAt, new Decimal(row.fees).times(1e8).toNumber()])).toEqual([['short', MINUTE, -10 - 11], ['long', 2 * MINUTE, -20 - 20]]);
+    expect(rows.map((row) => [row.side, row.closedAt, new Decimal(row.fees).times(1e8).toNumber()])).toEqual([
+      ['short', MINUTE, -10 - 11],
+      ['long', 2 * MINUTE, -20 - 20],
+    ]);
   });
 
   it('own the funding of their time: a stamp at the entry was paid before it, one at the exit belongs to it', () => {
-    const rows = trips([{ side: 'buy', lots: 1, price: 100, at: 10 }, { side: 'sell', lots: 1, price: 100, at: 20 }, { side: 'buy', lots: 1, price: 100, at: 20 }, { side: 'sell', lots: 1, price: 100, at: 30 }], [payment(10, -1), payment(15, -2), payment(20, -4), payment(25, -8), payment(40, -16)]);
+    const rows = trips(
+      [
+        { side: 'buy', lots: 1, price: 100, at: 10 },
+        { side: 'sell', lots: 1, price: 100, at: 20 },
+        { side: 'buy', lots: 1, price: 100, at: 20 },
+        { side: 'sell', lots: 1, price: 100, at: 30 },
+      ],
+      [payment(10, -1), payment(15, -2), payment(20, -4), payment(25, -8), payment(40, -16)],
+    );
     expect(rows.map((row) => new Decimal(row.funding).times(1e8).toNumber())).toEqual([-6, -8]);
   });
 
@@ -94,29 +141,62 @@ describe('round trips', () => {
     made.stop('BTC-PERP', ticks(1_050), 'short');
     for (const deal of deals.slice(2)) made.fill(fill(deal), CONTEXT);
     const rows = made.rows([payment(10, -3, 10), payment(10, 2, -10)], () => undefined, 30);
-    expect(rows.map((row) => [row.side, row.openedAt, row.closedAt, new Decimal(row.funding).times(1e8).toNumber(), row.multiple])).toEqual([['long', 0, 20, -3, expect.closeTo(1, 4)], ['short', 1, 30, 2, expect.closeTo(-1, 4)]]);
+    expect(
+      rows.map((row) => [
+        row.side,
+        row.openedAt,
+        row.closedAt,
+        new Decimal(row.funding).times(1e8).toNumber(),
+        row.multiple,
+      ]),
+    ).toEqual([
+      ['long', 0, 20, -3, expect.closeTo(1, 4)],
+      ['short', 1, 30, 2, expect.closeTo(-1, 4)],
+    ]);
   });
 
   it('say that the venue closed them', () => {
-    expect(trips([{ side: 'buy', lots: 1, price: 100, at: 1 }, { side: 'sell', lots: 1, price: 50, at: 2, cause: 'liquidation' }])[0]?.exitReason).toBe('liquidation');
+    expect(
+      trips([
+        { side: 'buy', lots: 1, price: 100, at: 1 },
+        { side: 'sell', lots: 1, price: 50, at: 2, cause: 'liquidation' },
+      ])[0]?.exitReason,
+    ).toBe('liquidation');
   });
 
   it('add up to the position: the same profit and fees, whatever was filled', () => {
-    const deal = fc.record({ side: fc.constantFrom('buy' as const, 'sell' as const), lots: fc.integer({ min: 1, max: 50 }), price: fc.integer({ min: 100, max: 2_000 }), fee: fc.integer({ min: -99, max: 20 }) });
+    const deal = fc.record({
+      side: fc.constantFrom('buy' as const, 'sell' as const),
+      lots: fc.integer({ min: 1, max: 50 }),
+      price: fc.integer({ min: 100, max: 2_000 }),
+      fee: fc.integer({ min: -99, max: 20 }),
+    });
     fc.assert(
-      fc.property(fc.array(deal, { minLength: 1, maxLength: 30 }), fc.integer({ min: 100, max: 2_000 }), (deals, last) => {
-        const position = new Position(btc);
-        let fees = 0;
-        for (const [index, each] of deals.entries()) {
-          position.apply(each.side, lots(each.lots), ticks(each.price), index);
-          fees += each.fee;
-        }
-        const mark = marks(last * btc.marksPerTick);
-        const rows = trips(deals.map((each, at) => ({ ...each, at })), [], mark);
-        const sum = (key: 'price' | 'fees'): number => rows.reduce((total, row) => total.plus(row[key]), new Decimal(0)).times(1e8).toNumber();
-        expect(sum('price')).toBe(position.realised + position.unrealised(mark));
-        expect(sum('fees')).toBe(fees);
-      }),
+      fc.property(
+        fc.array(deal, { minLength: 1, maxLength: 30 }),
+        fc.integer({ min: 100, max: 2_000 }),
+        (deals, last) => {
+          const position = new Position(btc);
+          let fees = 0;
+          for (const [index, each] of deals.entries()) {
+            position.apply(each.side, lots(each.lots), ticks(each.price), index);
+            fees += each.fee;
+          }
+          const mark = marks(last * btc.marksPerTick);
+          const rows = trips(
+            deals.map((each, at) => ({ ...each, at })),
+            [],
+            mark,
+          );
+          const sum = (key: 'price' | 'fees'): number =>
+            rows
+              .reduce((total, row) => total.plus(row[key]), new Decimal(0))
+              .times(1e8)
+              .toNumber();
+          expect(sum('price')).toBe(position.realised + position.unrealised(mark));
+          expect(sum('fees')).toBe(fees);
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -125,7 +205,19 @@ describe('round trips', () => {
 describe('samples', () => {
   const of = (equities: readonly number[]): ReturnType<SampleColumns['toSamples']> => {
     const columns = new SampleColumns();
-    for (const [at, equity] of equities.entries()) columns.add({ ...emptyStep(), at, equity, low: equity, high: equity, gross: at % 2, leverage: 0, margin: 0, lots: 0, net: 0 });
+    for (const [at, equity] of equities.entries())
+      columns.add({
+        ...emptyStep(),
+        at,
+        equity,
+        low: equity,
+        high: equity,
+        gross: at % 2,
+        leverage: 0,
+        margin: 0,
+        lots: 0,
+        net: 0,
+      });
     return columns.toSamples();
   };
 
@@ -134,14 +226,17 @@ describe('samples', () => {
   });
 
   it('stay within their memory, and lose no extreme, whatever the length of the run', () => {
-    const equities = Array.from({ length: 50_001 }, (_unused, index) => (index === 33_333 ? 7 : index === 44_444 ? 9_999 : 100 + (index % 5)));
+    const equities = Array.from({ length: 50_001 }, (_unused, index) =>
+      index === 33_333 ? 7 : index === 44_444 ? 9_999 : 100 + (index % 5),
+    );
     const samples = of(equities);
     expect(samples.at.length).toBeLessThanOrEqual(MOST_SAMPLES);
     expect(samples.every).toBe(16);
     expect([Math.min(...samples.low), Math.max(...samples.high)]).toEqual([7, 9_999]);
     expect([samples.at.at(-1), samples.equity.at(-1)]).toEqual([50_000, equities.at(-1)]);
     expect(new Set(samples.gross)).toEqual(new Set([1, 0]).add(1));
-    for (let i = 1; i < samples.at.length - 1; i += 1) expect((samples.at[i] as number) - (samples.at[i - 1] as number)).toBe(16);
+    for (let i = 1; i < samples.at.length - 1; i += 1)
+      expect((samples.at[i] as number) - (samples.at[i - 1] as number)).toBe(16);
   });
 });
 
@@ -165,7 +260,9 @@ describe('the recorder', () => {
           return own.ledger.holdings + (own.mark === undefined ? 0 : own.position.unrealised(own.mark));
         },
         get grossNotional() {
-          return own.mark === undefined || own.position.isFlat ? 0 : Math.abs(btc.notionalAtMark(own.mark, own.position.lots));
+          return own.mark === undefined || own.position.isFlat
+            ? 0
+            : Math.abs(btc.notionalAtMark(own.mark, own.position.lots));
         },
         lastMark: () => own.mark,
         position: () => own.position,
@@ -190,7 +287,13 @@ describe('the recorder', () => {
       return () => void (this.listeners -= 1);
     }
     order(at: number, reason: string, status: Order['status'] = 'planned'): void {
-      this.orderListener({ request: { clientId: `c${at}`, symbol: btc.symbol, side: 'buy', type: 'market', lots: lots(100) }, status, filled: lots(status === 'filled' ? 100 : 0), updatedAt: at, origin: { strategy: 's', reason, decidedAt: at - MINUTE } } as unknown as Order);
+      this.orderListener({
+        request: { clientId: `c${at}`, symbol: btc.symbol, side: 'buy', type: 'market', lots: lots(100) },
+        status,
+        filled: lots(status === 'filled' ? 100 : 0),
+        updatedAt: at,
+        origin: { strategy: 's', reason, decidedAt: at - MINUTE },
+      } as unknown as Order);
     }
     deal(deal: Deal): void {
       this.position.apply(deal.side, lots(deal.lots), ticks(deal.price), deal.at);
@@ -212,7 +315,13 @@ describe('the recorder', () => {
     const { samples, returns } = own.recorder.record();
     const profit = 100 * 1_000 * btc.unitsPerTickLot;
     const value = btc.notionalAtMark(marks(1_100 * btc.marksPerTick), lots(1_000));
-    expect(samples).toMatchObject({ at: [MINUTE, 2 * MINUTE], equity: [1e12, 1e12 + profit], lots: [0, 1_000], gross: [0, value], net: [0, value] });
+    expect(samples).toMatchObject({
+      at: [MINUTE, 2 * MINUTE],
+      equity: [1e12, 1e12 + profit],
+      lots: [0, 1_000],
+      gross: [0, value],
+      net: [0, value],
+    });
     expect(samples.leverage[1]).toBeCloseTo(value / (1e12 + profit), 6);
     expect(samples.margin[1]).toBeCloseTo(btc.margin.maintenance(value) / (1e12 + profit), 6);
     expect(returns).toMatchObject({ count: 2, mean: expect.closeTo(profit / 1e12 / 2, 12) });
@@ -250,7 +359,13 @@ describe('the recorder', () => {
     own.deal({ side: 'sell', lots: 100, price: 990, at: 3 * MINUTE });
     const cost = btc.money(units(10 * 100 * btc.unitsPerTickLot)).toString();
     expect(own.recorder.record().fills).toMatchObject([
-      { side: 'buy', reason: 'cross up', decision: btc.spec.tick.times(1_000).toString(), slippage: cost, waitMs: MINUTE },
+      {
+        side: 'buy',
+        reason: 'cross up',
+        decision: btc.spec.tick.times(1_000).toString(),
+        slippage: cost,
+        waitMs: MINUTE,
+      },
       { side: 'sell', reason: 'cross down', slippage: cost },
     ]);
     expect(own.recorder.record().fills[0]?.slippageBps).toBeCloseTo((10 / 1_010) * 1e4, 2);
@@ -260,7 +375,13 @@ describe('the recorder', () => {
     const own = new Watched();
     own.deal({ side: 'buy', lots: 1, price: 1_000, at: 1, cause: 'liquidation' });
     const { fills, events } = own.recorder.record();
-    expect(fills[0]).toMatchObject({ decision: null, slippage: null, slippageBps: null, waitMs: null, reason: 'liquidation' });
+    expect(fills[0]).toMatchObject({
+      decision: null,
+      slippage: null,
+      slippageBps: null,
+      waitMs: null,
+      reason: 'liquidation',
+    });
     expect(events).toEqual([{ at: 1, what: 'liquidation', detail: expect.stringMatching(/^buy .* BTC-PERP at /) }]);
   });
 
@@ -272,23 +393,41 @@ describe('the recorder', () => {
     own.order(2, 'b', 'unknown');
     own.order(2, 'b', 'unknown');
     own.order(2, 'b', 'cancelled');
-    expect(own.recorder.record().orders).toEqual({ outcomes: { filled: 1, cancelled: 1 }, byType: { market: 2 }, ordered: 200, filled: 100, unknown: 1, unknownMs: 0 });
+    expect(own.recorder.record().orders).toEqual({
+      outcomes: { filled: 1, cancelled: 1 },
+      byType: { market: 2 },
+      ordered: 200,
+      filled: 100,
+      unknown: 1,
+      unknownMs: 0,
+    });
   });
 
   it('has one row a day with its exact extremes; midnight belongs to the day that ends', async () => {
     const own = new Watched();
     own.deal({ side: 'buy', lots: 1_000, price: 1_000, at: 0 });
     const day = 86_400_000;
-    for (const [at, price] of [[MINUTE, 1_000], [2 * MINUTE, 900], [day, 1_000], [day + MINUTE, 1_200]] as const) await own.step(at, price);
+    for (const [at, price] of [
+      [MINUTE, 1_000],
+      [2 * MINUTE, 900],
+      [day, 1_000],
+      [day + MINUTE, 1_200],
+    ] as const)
+      await own.step(at, price);
     const { days } = own.recorder.record();
     const move = (tick: number): string => btc.money(units(1e12 + tick * 1_000 * btc.unitsPerTickLot)).toString();
-    expect(days).toMatchObject([{ day: '1970-01-01', open: '10000', low: move(-100), high: move(0), close: move(0), exposed: 1 }, { day: '1970-01-02', open: move(0), close: move(200), high: move(200) }]);
+    expect(days).toMatchObject([
+      { day: '1970-01-01', open: '10000', low: move(-100), high: move(0), close: move(0), exposed: 1 },
+      { day: '1970-01-02', open: move(0), close: move(200), high: move(200) },
+    ]);
   });
 
   it('notes the safety state, and lets go of everything when it is closed', () => {
     const own = new Watched();
     own.safety({ at: 5, from: 'NORMAL', to: 'REDUCE_ONLY', reason: 'drawdown', actor: 'system' });
-    expect(own.recorder.record().events).toEqual([{ at: 5, what: 'safety', detail: 'NORMAL to REDUCE_ONLY: drawdown' }]);
+    expect(own.recorder.record().events).toEqual([
+      { at: 5, what: 'safety', detail: 'NORMAL to REDUCE_ONLY: drawdown' },
+    ]);
     expect(own.listeners).toBe(4);
     own.recorder.close();
     expect(own.listeners).toBe(0);

@@ -45,7 +45,19 @@ export const fillRow = (at: number, changes: Partial<FillRow> = {}): FillRow => 
   ...changes,
 });
 
-export const dayRow = (index: number, close: string, changes: Partial<DayRow> = {}): DayRow => ({ day: iso(START + index * DAY).slice(0, 10), open: close, close, low: close, high: close, mark: '50000', leverage: 0.5, margin: 0.01, distance: null, exposed: 0.5, ...changes });
+export const dayRow = (index: number, close: string, changes: Partial<DayRow> = {}): DayRow => ({
+  day: iso(START + index * DAY).slice(0, 10),
+  open: close,
+  close,
+  low: close,
+  high: close,
+  mark: '50000',
+  leverage: 0.5,
+  margin: 0.01,
+  distance: null,
+  exposed: 0.5,
+  ...changes,
+});
 
 export interface Changes {
   readonly result?: Partial<Record<string, unknown>>;
@@ -57,11 +69,18 @@ export interface Changes {
 
 /** A quiet, honest run of 40 days: 40 trades of plus and minus ten, and nothing that a finding would mention. */
 export function sampleRun(changes: Changes = {}): SavedRun {
-  const days = Array.from({ length: 40 }, (_unused, index) => dayRow(index, String(10_000 + (index + 1) * 20 + (index % 2) * 15), { mark: String(50_000 + index) }));
+  const days = Array.from({ length: 40 }, (_unused, index) =>
+    dayRow(index, String(10_000 + (index + 1) * 20 + (index % 2) * 15), { mark: String(50_000 + index) }),
+  );
   const equity = days.map((day) => Number(day.close) * 1e8);
   const at = days.map((_day, index) => START + (index + 1) * DAY);
   const flat = at.map(() => 0);
-  const trades = Array.from({ length: 40 }, (_unused, index) => tradeRow(index + 1, index % 4 === 3 ? '-10' : '20', { openedAt: START + index * DAY, closedAt: START + index * DAY + 3_600_000 }));
+  const trades = Array.from({ length: 40 }, (_unused, index) =>
+    tradeRow(index + 1, index % 4 === 3 ? '-10' : '20', {
+      openedAt: START + index * DAY,
+      closedAt: START + index * DAY + 3_600_000,
+    }),
+  );
   const fills = trades.flatMap((trade) => [fillRow(trade.openedAt), fillRow(trade.closedAt ?? 0, { side: 'sell' })]);
   const result = {
     symbol: 'BTC-PERP',
@@ -98,7 +117,21 @@ export function sampleRun(changes: Changes = {}): SavedRun {
     ...(changes.stress === undefined ? {} : { stress: changes.stress }),
     record: {
       stepMs: 3_600_000,
-      samples: { every: 24, at, equity, low: equity, high: equity, mark: at.map((_each, index) => 50_000 + index), lots: flat, gross: flat, net: flat, leverage: flat, margin: flat, distance: at.map(() => null), divergence: at.map(() => null) },
+      samples: {
+        every: 24,
+        at,
+        equity,
+        low: equity,
+        high: equity,
+        mark: at.map((_each, index) => 50_000 + index),
+        lots: flat,
+        gross: flat,
+        net: flat,
+        leverage: flat,
+        margin: flat,
+        distance: at.map(() => null),
+        divergence: at.map(() => null),
+      },
       days,
       returns: { count: 960, mean: 1e-4, deviation: 1e-3, skewness: 0, kurtosis: 3 },
       fills,
@@ -107,6 +140,16 @@ export function sampleRun(changes: Changes = {}): SavedRun {
       events: [],
       ...changes.record,
     },
-    origin: { build: '0.1.0', node: '20', savedAt: '2024-03-01T00:00:00.000Z', command: 'perpsbot backtest --data bars.csv', configurationHash: 'c0ffee', profile: 'demo', settings: { 'simulation.barHalfSpread': '1bps', 'simulation.matching.barPath': 'pessimistic' }, lookAhead: 'not run', ...changes.origin },
+    origin: {
+      build: '0.1.0',
+      node: '20',
+      savedAt: '2024-03-01T00:00:00.000Z',
+      command: 'perpsbot backtest --data bars.csv',
+      configurationHash: 'c0ffee',
+      profile: 'demo',
+      settings: { 'simulation.barHalfSpread': '1bps', 'simulation.matching.barPath': 'pessimistic' },
+      lookAhead: 'not run',
+      ...changes.origin,
+    },
   };
 }

@@ -51,7 +51,19 @@ class Account {
 
   deal(each: Instrument, side: 'buy' | 'sell', size: number, price: number, at: number, book?: PositionSide): void {
     this.positions.get(each.symbol)?.apply(side, lots(size), ticks(price), at);
-    this.onFill({ tradeId: `${at}${book ?? ''}`, clientId: 'c', venueId: 'v', instrument: each, side, lots: lots(size), price: ticks(price), fee: units(0), liquidity: 'taker', at, ...(book === undefined ? {} : { positionSide: book }) });
+    this.onFill({
+      tradeId: `${at}${book ?? ''}`,
+      clientId: 'c',
+      venueId: 'v',
+      instrument: each,
+      side,
+      lots: lots(size),
+      price: ticks(price),
+      fee: units(0),
+      liquidity: 'taker',
+      at,
+      ...(book === undefined ? {} : { positionSide: book }),
+    });
   }
 
   async step(at: number, prices: Readonly<Record<string, number>>): Promise<RunRecord> {
@@ -62,14 +74,18 @@ class Account {
   }
 }
 
-const value = (each: Instrument, price: number, size: number): number => each.notionalAtMark(marks(price * each.marksPerTick), lots(size));
+const value = (each: Instrument, price: number, size: number): number =>
+  each.notionalAtMark(marks(price * each.marksPerTick), lots(size));
 
 describe('a run over several instruments', () => {
   it('adds exposures and margins up, and shows the nearest liquidation of all', async () => {
     const account = new Account([btc, eth]);
     account.deal(btc, 'buy', 1_000, 1_000, 1);
     account.deal(eth, 'sell', 500, 1_000, 2);
-    account.venue = [{ symbol: btc.symbol, liquidationPrice: btc.price(ticks(500)) }, { symbol: eth.symbol, liquidationPrice: eth.price(ticks(1_200)) }];
+    account.venue = [
+      { symbol: btc.symbol, liquidationPrice: btc.price(ticks(500)) },
+      { symbol: eth.symbol, liquidationPrice: eth.price(ticks(1_200)) },
+    ];
     await account.step(MINUTE, { 'BTC-PERP': 1_000, 'ETH-PERP': 1_000 });
     const { samples, instruments, days } = await account.step(2 * MINUTE, { 'BTC-PERP': 1_100, 'ETH-PERP': 1_000 });
     const [long, short] = [value(btc, 1_100, 1_000), value(eth, 1_000, 500)];
@@ -77,7 +93,12 @@ describe('a run over several instruments', () => {
     expect(samples.margin[1]).toBeCloseTo((btc.margin.maintenance(long) + eth.margin.maintenance(short)) / EQUITY, 6);
     expect(samples.distance).toEqual([null, 0.2]);
     expect(days[0]?.distance).toBe(0.2);
-    expect(instruments?.map(({ symbol, lots: sizes, net, distance }) => [symbol, sizes[1], net[1], distance[1]])).toEqual([['BTC-PERP', 1_000, long, Number((600 / 1_100).toPrecision(7))], ['ETH-PERP', -500, -short, 0.2]]);
+    expect(
+      instruments?.map(({ symbol, lots: sizes, net, distance }) => [symbol, sizes[1], net[1], distance[1]]),
+    ).toEqual([
+      ['BTC-PERP', 1_000, long, Number((600 / 1_100).toPrecision(7))],
+      ['ETH-PERP', -500, -short, 0.2],
+    ]);
   });
 
   it('compares with a basket of equal parts, each bought at its first mark', async () => {
@@ -99,13 +120,19 @@ describe('a run over several instruments', () => {
     const account = new Account([btc]);
     account.deal(btc, 'buy', 1_000, 1_000, 1, 'long');
     account.deal(btc, 'sell', 1_000, 1_000, 2, 'short');
-    account.venue = [{ symbol: btc.symbol, positionSide: 'long', liquidationPrice: btc.price(ticks(700)) }, { symbol: btc.symbol, positionSide: 'short', liquidationPrice: btc.price(ticks(1_100)) }];
+    account.venue = [
+      { symbol: btc.symbol, positionSide: 'long', liquidationPrice: btc.price(ticks(700)) },
+      { symbol: btc.symbol, positionSide: 'short', liquidationPrice: btc.price(ticks(1_100)) },
+    ];
     await account.step(MINUTE, { 'BTC-PERP': 1_000 });
     const { samples, trades } = await account.step(2 * MINUTE, { 'BTC-PERP': 1_000 });
     const one = value(btc, 1_000, 1_000);
     expect([samples.gross[1], samples.net[1], samples.distance[1]]).toEqual([2 * one, 0, 0.1]);
     expect(samples.margin[1]).toBeCloseTo((2 * btc.margin.maintenance(one)) / EQUITY, 6);
-    expect(trades.map(({ side, closedAt }) => [side, closedAt])).toEqual([['long', null], ['short', null]]);
+    expect(trades.map(({ side, closedAt }) => [side, closedAt])).toEqual([
+      ['long', null],
+      ['short', null],
+    ]);
   });
 
   it('measures the distance from the mark of the venue where the data has one, and how far it is from the last price', async () => {
@@ -124,14 +151,39 @@ describe('the page of several instruments', () => {
   const of = (symbol: string, lotsHeld: number, net: number): NonNullable<RunRecord['instruments']>[number] => {
     const { at } = sampleRun().record.samples;
     const column = (each: number): number[] => at.map(() => each);
-    return { symbol, step: '0.001', markUnit: '0.01', mark: column(5_000_000), lots: column(lotsHeld), gross: column(Math.abs(net)), net: column(net), margin: column(0.02), distance: column(0.4), divergence: at.map(() => null) };
+    return {
+      symbol,
+      step: '0.001',
+      markUnit: '0.01',
+      mark: column(5_000_000),
+      lots: column(lotsHeld),
+      gross: column(Math.abs(net)),
+      net: column(net),
+      margin: column(0.02),
+      distance: column(0.4),
+      divergence: at.map(() => null),
+    };
   };
-  const trades = [tradeRow(1, '5', { adverse: 0.03, favourable: 0.07 }), tradeRow(2, '-2', { symbol: 'ETH-PERP', adverse: 0.12 })];
-  const text = tearSheet(sampleRun({ record: { instruments: [of('BTC-PERP', 200, 1e11), of('ETH-PERP', -400, -3e11)], trades } }), new RandomImpl());
+  const trades = [
+    tradeRow(1, '5', { adverse: 0.03, favourable: 0.07 }),
+    tradeRow(2, '-2', { symbol: 'ETH-PERP', adverse: 0.12 }),
+  ];
+  const text = tearSheet(
+    sampleRun({ record: { instruments: [of('BTC-PERP', 200, 1e11), of('ETH-PERP', -400, -3e11)], trades } }),
+    new RandomImpl(),
+  );
 
   it('lists what each instrument held, risked and earned, and draws its position', () => {
     const rows = /By instrument<\/h3>.*?<tbody>(.*?)<\/tbody>/s.exec(text)?.[1] ?? '';
-    const cells = rows.split('</tr>').slice(0, -1).map((row) => row.replace(/<[^>]+>/g, '|').split('|').filter((cell) => cell !== ''));
+    const cells = rows
+      .split('</tr>')
+      .slice(0, -1)
+      .map((row) =>
+        row
+          .replace(/<[^>]+>/g, '|')
+          .split('|')
+          .filter((cell) => cell !== ''),
+      );
     expect(cells).toEqual([
       ['BTC-PERP', '1,000.00', '0.2', 'none', '2.00 %', '40.00 %', '1', '3.00 %', '7.00 %', '+5'],
       ['ETH-PERP', '3,000.00', 'none', '0.4', '2.00 %', '40.00 %', '1', '12.00 %', '2.00 %', '−2'],

@@ -13,7 +13,11 @@ describe('Monte Carlo on trades', () => {
   const profits = [10, -5, 20, -30, 15, 5];
 
   it('keeps the sum when it only changes the order', () => {
-    const { ends, bands, drawdowns, lossProbability } = simulateTrades(profits, 100, { method: 'reshuffle', paths: 200, random: stream() });
+    const { ends, bands, drawdowns, lossProbability } = simulateTrades(profits, 100, {
+      method: 'reshuffle',
+      paths: 200,
+      random: stream(),
+    });
     expect(new Set(ends)).toEqual(new Set([115]));
     expect(bands).toHaveLength(BAND_QUANTILES.length);
     expect(bands.map((band) => [band[0], band.at(-1)])).toEqual(BAND_QUANTILES.map(() => [100, 115]));
@@ -24,7 +28,11 @@ describe('Monte Carlo on trades', () => {
   });
 
   it('draws again with bootstrap, so that ends spread around the same mean', () => {
-    const { ends, lossProbability, ruinProbability } = simulateTrades(profits, 100, { method: 'bootstrap', paths: 4_000, random: stream() });
+    const { ends, lossProbability, ruinProbability } = simulateTrades(profits, 100, {
+      method: 'bootstrap',
+      paths: 4_000,
+      random: stream(),
+    });
     expect(ends.reduce((sum, end) => sum + end, 0) / ends.length).toBeCloseTo(115, -1);
     expect(ends[0]).toBeLessThan(100);
     expect(lossProbability).toBeGreaterThan(0.1);
@@ -40,7 +48,8 @@ describe('Monte Carlo on trades', () => {
   });
 
   it('gives the same bands for the same seed and others for another', () => {
-    const run = (seed: number): unknown => simulateTrades(profits, 100, { method: 'bootstrap', paths: 50, random: stream(seed) });
+    const run = (seed: number): unknown =>
+      simulateTrades(profits, 100, { method: 'bootstrap', paths: 50, random: stream(seed) });
     expect(run(1)).toEqual(run(1));
     expect(run(1)).not.toEqual(run(2));
   });
@@ -49,21 +58,33 @@ describe('Monte Carlo on trades', () => {
     const mean = 15 / 6;
     const expected = mean / Math.sqrt(profits.reduce((sum, profit) => sum + (profit - mean) ** 2, 0) / 5);
     const { ratios } = simulateTrades(profits, 100, { method: 'reshuffle', paths: 50, random: stream() });
-    expect([ratios.length, ratios[0], ratios.at(-1)]).toEqual([50, expect.closeTo(expected, 12), expect.closeTo(expected, 12)]);
+    expect([ratios.length, ratios[0], ratios.at(-1)]).toEqual([
+      50,
+      expect.closeTo(expected, 12),
+      expect.closeTo(expected, 12),
+    ]);
     expect(simulateTrades([3, 3], 100, { method: 'bootstrap', paths: 5, random: stream() }).ratios).toEqual([]);
     expect(tradePath(profits, 100)).toEqual({ end: 115, drawdown: 0.24, ratio: expect.closeTo(expected, 12) });
   });
 
   it('keeps no bands where none are asked for', () => {
-    expect(simulateTrades(profits, 100, { method: 'bootstrap', paths: 5, random: stream(), mostPlaces: 0 })).toMatchObject({ places: [0], paths: 5 });
+    expect(
+      simulateTrades(profits, 100, { method: 'bootstrap', paths: 5, random: stream(), mostPlaces: 0 }),
+    ).toMatchObject({ places: [0], paths: 5 });
   });
 
   it('orders its bands at every trade', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: -50, max: 50, noNaN: true }), { maxLength: 12 }), fc.constantFrom('reshuffle' as const, 'bootstrap' as const), (trades, method) => {
-        const { bands } = simulateTrades(trades, 100, { method, paths: 20, random: stream() });
-        for (let i = 0; i <= trades.length; i += 1) for (let q = 1; q < bands.length; q += 1) expect(bands[q]?.[i]).toBeGreaterThanOrEqual((bands[q - 1]?.[i] ?? NaN) - 1e-9);
-      }),
+      fc.property(
+        fc.array(fc.double({ min: -50, max: 50, noNaN: true }), { maxLength: 12 }),
+        fc.constantFrom('reshuffle' as const, 'bootstrap' as const),
+        (trades, method) => {
+          const { bands } = simulateTrades(trades, 100, { method, paths: 20, random: stream() });
+          for (let i = 0; i <= trades.length; i += 1)
+            for (let q = 1; q < bands.length; q += 1)
+              expect(bands[q]?.[i]).toBeGreaterThanOrEqual((bands[q - 1]?.[i] ?? NaN) - 1e-9);
+        },
+      ),
       { numRuns: 50 },
     );
   });
@@ -73,7 +94,8 @@ describe('the block bootstrap', () => {
   it('draws stationary blocks of the mean length asked for, around the circle', () => {
     const indices = blockIndices(20_000, { method: 'stationary', blockLength: 20, random: stream() });
     let begins = 1;
-    for (let i = 1; i < indices.length; i += 1) if (indices[i] !== ((indices[i - 1] as number) + 1) % 20_000) begins += 1;
+    for (let i = 1; i < indices.length; i += 1)
+      if (indices[i] !== ((indices[i - 1] as number) + 1) % 20_000) begins += 1;
     expect(indices.length / begins).toBeGreaterThan(18);
     expect(indices.length / begins).toBeLessThan(22);
   });
@@ -88,7 +110,10 @@ describe('the block bootstrap', () => {
   });
 
   it('refuses blocks that do not fit', () => {
-    for (const blockLength of [0, 101, NaN]) expect(() => blockIndices(100, { method: 'moving', blockLength, random: stream() })).toThrow(/Block length must be from 1 to the 100 values/);
+    for (const blockLength of [0, 101, NaN])
+      expect(() => blockIndices(100, { method: 'moving', blockLength, random: stream() })).toThrow(
+        /Block length must be from 1 to the 100 values/,
+      );
   });
 });
 
@@ -107,21 +132,41 @@ describe('resampled bars', () => {
 
   it('are the original where one block covers everything', () => {
     const original = bars([1_000, 1_010, 990, 1_005, 1_030]);
-    const { open, high, low, close, openAt } = resampleBars(original, { method: 'moving', blockLength: 4, random: stream() });
-    expect({ open, high, low, close, openAt }).toEqual({ open: original.open, high: original.high, low: original.low, close: original.close, openAt: original.openAt });
+    const { open, high, low, close, openAt } = resampleBars(original, {
+      method: 'moving',
+      blockLength: 4,
+      random: stream(),
+    });
+    expect({ open, high, low, close, openAt }).toEqual({
+      open: original.open,
+      high: original.high,
+      low: original.low,
+      close: original.close,
+      openAt: original.openAt,
+    });
   });
 
   it('are whole ticks that the engine can run: low <= open, close <= high, never below one tick', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 5_000 }), { minLength: 3, maxLength: 40 }), fc.integer({ min: 1, max: 9 }), fc.integer(), (closes, blockLength, seed) => {
-        const made = resampleBars(bars(closes), { method: 'stationary', blockLength, random: stream(seed) });
-        for (let i = 0; i < made.length; i += 1) {
-          const [open, high, low, close] = [made.open[i], made.high[i], made.low[i], made.close[i]] as [number, number, number, number];
-          for (const price of [open, high, low, close]) expect(Number.isSafeInteger(price) && price >= 1).toBe(true);
-          expect(low).toBeLessThanOrEqual(Math.min(open, close));
-          expect(high).toBeGreaterThanOrEqual(Math.max(open, close));
-        }
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 5_000 }), { minLength: 3, maxLength: 40 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer(),
+        (closes, blockLength, seed) => {
+          const made = resampleBars(bars(closes), { method: 'stationary', blockLength, random: stream(seed) });
+          for (let i = 0; i < made.length; i += 1) {
+            const [open, high, low, close] = [made.open[i], made.high[i], made.low[i], made.close[i]] as [
+              number,
+              number,
+              number,
+              number,
+            ];
+            for (const price of [open, high, low, close]) expect(Number.isSafeInteger(price) && price >= 1).toBe(true);
+            expect(low).toBeLessThanOrEqual(Math.min(open, close));
+            expect(high).toBeGreaterThanOrEqual(Math.max(open, close));
+          }
+        },
+      ),
       { numRuns: 100 },
     );
   });
@@ -136,7 +181,9 @@ describe('resampled bars', () => {
   });
 
   it('refuses what is too short to resample', () => {
-    expect(() => resampleBars(bars([1, 2]), { method: 'stationary', blockLength: 1, random: stream() })).toThrow(/three or more/);
+    expect(() => resampleBars(bars([1, 2]), { method: 'stationary', blockLength: 1, random: stream() })).toThrow(
+      /three or more/,
+    );
   });
 });
 
@@ -147,13 +194,19 @@ describe('the probability of backtest overfitting', () => {
   };
 
   it('tries every half of the blocks: C(16, 8) = 12,870 splits', () => {
-    const halves = Array.from({ length: 8 }, (_unused, index) => index + 1).reduce((count, k) => (count * (8 + k)) / k, 1);
+    const halves = Array.from({ length: 8 }, (_unused, index) => index + 1).reduce(
+      (count, k) => (count * (8 + k)) / k,
+      1,
+    );
     expect(halves).toBe(12_870);
     expect(probabilityOfOverfitting([noise(1, 64), noise(2, 64)], 16).splits).toBe(12_870);
   });
 
   it('is zero where one trial is better everywhere', () => {
-    const { probability, lossProbability } = probabilityOfOverfitting([noise(1, 400), noise(2, 400), noise(3, 400, 0.02)], 8);
+    const { probability, lossProbability } = probabilityOfOverfitting(
+      [noise(1, 400), noise(2, 400), noise(3, 400, 0.02)],
+      8,
+    );
     expect([probability, lossProbability]).toEqual([0, 0]);
   });
 
@@ -174,7 +227,23 @@ describe('the probability of backtest overfitting', () => {
 
   it('refuses trials it cannot split', () => {
     expect(() => probabilityOfOverfitting([[1, 2, 3, 4]], 2)).toThrow(/Trials must be two or more/);
-    expect(() => probabilityOfOverfitting([[1, 2, 3, 4], [1, 2, 3]], 2)).toThrow(/of one length/);
-    expect(() => probabilityOfOverfitting([[1, 2, 3, 4], [1, 2, 3, 4]], 3)).toThrow(/even number/);
+    expect(() =>
+      probabilityOfOverfitting(
+        [
+          [1, 2, 3, 4],
+          [1, 2, 3],
+        ],
+        2,
+      ),
+    ).toThrow(/of one length/);
+    expect(() =>
+      probabilityOfOverfitting(
+        [
+          [1, 2, 3, 4],
+          [1, 2, 3, 4],
+        ],
+        3,
+      ),
+    ).toThrow(/even number/);
   });
 });

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { drawdownSpells, underwater } from '#src/research/statistics/drawdowns.js';
-import { calmar, downsideDeviation, kellyFraction, kellyOfBets, sortino, tailRatio, ulcerIndex } from '#src/research/statistics/ratios.js';
+import {
+  calmar,
+  downsideDeviation,
+  kellyFraction,
+  kellyOfBets,
+  sortino,
+  tailRatio,
+  ulcerIndex,
+} from '#src/research/statistics/ratios.js';
 import { betaOf, rolling } from '#src/research/statistics/rolling.js';
 import { streaksOf } from '#src/research/statistics/streaks.js';
 import { cornishFisher, tailRisk } from '#src/research/statistics/value-at-risk.js';
@@ -23,7 +31,9 @@ describe('ratios', () => {
   });
 
   it('compares the tails at the 95th and the 5th percentile', () => {
-    const returns = Array.from({ length: 101 }, (_unused, index) => (index < 50 ? (index - 50) / 50 : (index - 50) / 25));
+    const returns = Array.from({ length: 101 }, (_unused, index) =>
+      index < 50 ? (index - 50) / 50 : (index - 50) / 25,
+    );
     expect(tailRatio(returns)).toBeCloseTo(2, 10);
     expect(tailRatio([0.1, 0.2])).toBeUndefined();
   });
@@ -35,7 +45,7 @@ describe('ratios', () => {
 
   it('bets what Kelly bets: 0.06 of the bankroll on a coin of 0.53 at even money (Thorp 2006, section 2)', () => {
     expect(kellyOfBets(0.53, 1)).toBeCloseTo(0.06, 12);
-    expect(kellyFraction([0.1, -0.05, 0.1, -0.05])).toBeCloseTo(0.025 / (4 * 0.075 ** 2) * 3, 10);
+    expect(kellyFraction([0.1, -0.05, 0.1, -0.05])).toBeCloseTo((0.025 / (4 * 0.075 ** 2)) * 3, 10);
     expect(kellyFraction([-0.1, 0.05])).toBeLessThan(0);
     expect(kellyFraction([1, 1])).toBeUndefined();
   });
@@ -45,7 +55,12 @@ describe('value at risk and expected shortfall', () => {
   const hundred = Array.from({ length: 101 }, (_unused, index) => (index - 50) / 1_000);
 
   it('takes the empirical quantile and the mean beyond it', () => {
-    expect(tailRisk(hundred, 0.95, 'historical')).toEqual({ method: 'historical', confidence: 0.95, valueAtRisk: expect.closeTo(0.045, 12), expectedShortfall: expect.closeTo((50 + 49 + 48 + 47 + 46 + 45) / 6_000, 12) });
+    expect(tailRisk(hundred, 0.95, 'historical')).toEqual({
+      method: 'historical',
+      confidence: 0.95,
+      valueAtRisk: expect.closeTo(0.045, 12),
+      expectedShortfall: expect.closeTo((50 + 49 + 48 + 47 + 46 + 45) / 6_000, 12),
+    });
   });
 
   it('takes the quantile and the mean of the tail for normal returns, as integrating the density gives them', () => {
@@ -64,7 +79,10 @@ describe('value at risk and expected shortfall', () => {
 
   it('is the normal one where skewness and excess kurtosis are zero, and larger with a fat left tail', () => {
     expect(cornishFisher(-1.645, 0, 0)).toBe(-1.645);
-    expect(cornishFisher(-2.33, -1, 3)).toBeCloseTo(-2.33 - (2.33 ** 2 - 1) / 6 + ((-(2.33 ** 3) + 3 * 2.33) * 3) / 24 - (-2 * 2.33 ** 3 + 5 * 2.33) / 36, 10);
+    expect(cornishFisher(-2.33, -1, 3)).toBeCloseTo(
+      -2.33 - (2.33 ** 2 - 1) / 6 + ((-(2.33 ** 3) + 3 * 2.33) * 3) / 24 - (-2 * 2.33 ** 3 + 5 * 2.33) / 36,
+      10,
+    );
     const skewed = [...Array.from({ length: 40 }, (_unused, index) => 0.01 + index / 10_000), -0.2, -0.1];
     const modified = tailRisk(skewed, 0.99, 'cornish-fisher');
     const plain = tailRisk(skewed, 0.99, 'normal');
@@ -83,7 +101,8 @@ describe('value at risk and expected shortfall', () => {
 });
 
 describe('drawdowns', () => {
-  const points = (closes: readonly number[]): { at: number; low: number; high: number; close: number }[] => closes.map((close, at) => ({ at: at + 1, low: close, high: close, close }));
+  const points = (closes: readonly number[]): { at: number; low: number; high: number; close: number }[] =>
+    closes.map((close, at) => ({ at: at + 1, low: close, high: close, close }));
 
   it('lists every fall with start, trough and recovery, deepest first, and the open one without recovery', () => {
     expect(drawdownSpells(points([110, 99, 111, 100, 80, 120, 114]), 100, 0)).toEqual([
@@ -94,7 +113,9 @@ describe('drawdowns', () => {
   });
 
   it('sees the low inside a sample, not its close alone', () => {
-    expect(drawdownSpells([{ at: 1, low: 50, high: 100, close: 100 }], 100, 0)).toEqual([{ from: 0, troughAt: 1, recoveredAt: 1, depth: 0.5 }]);
+    expect(drawdownSpells([{ at: 1, low: 50, high: 100, close: 100 }], 100, 0)).toEqual([
+      { from: 0, troughAt: 1, recoveredAt: 1, depth: 0.5 },
+    ]);
     expect(drawdownSpells(points([100, 101, 102]), 100, 0)).toEqual([]);
   });
 
@@ -113,7 +134,10 @@ describe('rolling figures', () => {
     expect(sharpe[1]).toBeCloseTo((0.02 / Math.sqrt(0.0002)) * Math.sqrt(365), 10);
     expect(beta.slice(1)).toEqual([expect.closeTo(0.5, 12), expect.closeTo(0.5, 12), expect.closeTo(0.5, 12)]);
     expect(betaOf(returns, market)).toBeCloseTo(0.5, 12);
-    expect(rolling([0.1, 0.1], [0, 0], 2, 365)).toMatchObject({ sharpe: [undefined, undefined], beta: [undefined, undefined] });
+    expect(rolling([0.1, 0.1], [0, 0], 2, 365)).toMatchObject({
+      sharpe: [undefined, undefined],
+      beta: [undefined, undefined],
+    });
     expect(betaOf([0.1, 0.2], [0, 0])).toBeUndefined();
   });
 });

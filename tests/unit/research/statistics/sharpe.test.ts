@@ -3,7 +3,17 @@ import { describe, expect, it } from '@jest/globals';
 import { momentsOf, quantile, returnsOf, RunningMoments } from '#src/research/statistics/moments.js';
 import { RandomImpl } from '#src/platform/random.js';
 import { normalCdf, normalInverse } from '#src/research/statistics/normal.js';
-import { annualisation, confidenceInterval, deflatedSharpe, expectedMaximumSharpe, minimumTrackRecord, normalStandardError, probabilisticSharpe, sharpeSample, standardError } from '#src/research/statistics/sharpe.js';
+import {
+  annualisation,
+  confidenceInterval,
+  deflatedSharpe,
+  expectedMaximumSharpe,
+  minimumTrackRecord,
+  normalStandardError,
+  probabilisticSharpe,
+  sharpeSample,
+  standardError,
+} from '#src/research/statistics/sharpe.js';
 
 const normal = { skewness: 0, kurtosis: 3 };
 
@@ -16,7 +26,8 @@ function integratedCdf(x: number): number {
   const steps = 4_000;
   const width = (x - from) / steps;
   let sum = 0;
-  for (let i = 0; i <= steps; i += 1) sum += (i === 0 || i === steps ? 1 : i % 2 === 1 ? 4 : 2) * Math.exp(-0.5 * (from + i * width) ** 2);
+  for (let i = 0; i <= steps; i += 1)
+    sum += (i === 0 || i === steps ? 1 : i % 2 === 1 ? 4 : 2) * Math.exp(-0.5 * (from + i * width) ** 2);
   return (sum * width) / 3 / Math.sqrt(2 * Math.PI);
 }
 function bisectedInverse(probability: number): number {
@@ -56,7 +67,13 @@ describe('moments', () => {
   it('are those of the definition, one value at a time', () => {
     // Two fives and a zero-sum pair: mean 5, sum of squares 32, of cubes 42, of fourth powers 356 over eight values.
     const values = [2, 4, 4, 4, 5, 5, 7, 9];
-    expect(momentsOf(values)).toEqual({ count: 8, mean: 5, deviation: Math.sqrt(32 / 7), skewness: expect.closeTo(42 / 8 / 4 ** 1.5, 12), kurtosis: expect.closeTo(356 / 8 / 16, 12) });
+    expect(momentsOf(values)).toEqual({
+      count: 8,
+      mean: 5,
+      deviation: Math.sqrt(32 / 7),
+      skewness: expect.closeTo(42 / 8 / 4 ** 1.5, 12),
+      kurtosis: expect.closeTo(356 / 8 / 16, 12),
+    });
   });
 
   it('do not lose digits to a large common offset', () => {
@@ -89,7 +106,9 @@ describe('moments', () => {
 describe('the Sharpe ratio and its error', () => {
   it('has the standard errors of Lo 2002, table 1 (independent returns)', () => {
     const error = (ratio: number, count: number): number => Number(normalStandardError({ ratio, count }).toFixed(3));
-    expect([12, 24, 36, 48, 60, 125, 250, 500].map((count) => error(0.5, count))).toEqual([0.306, 0.217, 0.177, 0.153, 0.137, 0.095, 0.067, 0.047]);
+    expect([12, 24, 36, 48, 60, 125, 250, 500].map((count) => error(0.5, count))).toEqual([
+      0.306, 0.217, 0.177, 0.153, 0.137, 0.095, 0.067, 0.047,
+    ]);
     expect(error(3, 60)).toBe(0.303);
   });
 
@@ -103,7 +122,10 @@ describe('the Sharpe ratio and its error', () => {
     expect(fat).toBeCloseTo(Math.sqrt((1 + 0.8 + 2.25 * 0.16) / 100), 14);
     const interval = confidenceInterval({ ratio: 0.4, count: 101, ...normal });
     expect((interval.low + interval.high) / 2).toBeCloseTo(0.4, 12);
-    expect(interval.high - interval.low).toBeCloseTo(2 * 1.959964 * standardError({ ratio: 0.4, count: 101, ...normal }), 6);
+    expect(interval.high - interval.low).toBeCloseTo(
+      2 * 1.959964 * standardError({ ratio: 0.4, count: 101, ...normal }),
+      6,
+    );
   });
 
   it('has the standard error that ratios of drawn samples show', () => {
@@ -123,14 +145,25 @@ describe('the Sharpe ratio and its error', () => {
   });
 
   it('comes to the same with an integrated normal distribution, from the formulas as they are printed', () => {
-    const spread = (ratio: number, skewness: number, kurtosis: number): number => Math.sqrt(1 - skewness * ratio + ((kurtosis - 1) / 4) * ratio ** 2);
-    expect(probabilisticSharpe({ ratio: 0.458, count: 24, skewness: -2.448, kurtosis: 10.164 })).toBeCloseTo(integratedCdf((0.458 * Math.sqrt(23)) / spread(0.458, -2.448, 10.164)), 10);
-    expect(minimumTrackRecord({ ratio: 0.3, count: 0, skewness: -1, kurtosis: 6 }, 0.1)).toBeCloseTo(1 + (1 + 0.3 + 1.25 * 0.09) * (bisectedInverse(0.95) / 0.2) ** 2, 7);
+    const spread = (ratio: number, skewness: number, kurtosis: number): number =>
+      Math.sqrt(1 - skewness * ratio + ((kurtosis - 1) / 4) * ratio ** 2);
+    expect(probabilisticSharpe({ ratio: 0.458, count: 24, skewness: -2.448, kurtosis: 10.164 })).toBeCloseTo(
+      integratedCdf((0.458 * Math.sqrt(23)) / spread(0.458, -2.448, 10.164)),
+      10,
+    );
+    expect(minimumTrackRecord({ ratio: 0.3, count: 0, skewness: -1, kurtosis: 6 }, 0.1)).toBeCloseTo(
+      1 + (1 + 0.3 + 1.25 * 0.09) * (bisectedInverse(0.95) / 0.2) ** 2,
+      7,
+    );
     const gamma = 0.577_215_664_901_532_9;
-    const best = Math.sqrt(0.002) * ((1 - gamma) * bisectedInverse(0.99) + gamma * bisectedInverse(1 - 1 / (100 * Math.E)));
+    const best =
+      Math.sqrt(0.002) * ((1 - gamma) * bisectedInverse(0.99) + gamma * bisectedInverse(1 - 1 / (100 * Math.E)));
     expect(expectedMaximumSharpe(0.002, 100)).toBeCloseTo(best, 10);
     const ratio = 2.5 / Math.sqrt(250);
-    expect(deflatedSharpe({ ratio, count: 1_250, skewness: -3, kurtosis: 10 }, 0.002, 100)).toBeCloseTo(integratedCdf(((ratio - best) * Math.sqrt(1_249)) / spread(ratio, -3, 10)), 10);
+    expect(deflatedSharpe({ ratio, count: 1_250, skewness: -3, kurtosis: 10 }, 0.002, 100)).toBeCloseTo(
+      integratedCdf(((ratio - best) * Math.sqrt(1_249)) / spread(ratio, -3, 10)),
+      10,
+    );
   });
 
   it('expects of the best of many what drawing many and taking the best shows', () => {
@@ -145,7 +178,8 @@ describe('the Sharpe ratio and its error', () => {
   });
 
   it('needs the track record of Bailey and López de Prado 2012: 2.73 years of days, 2.83 of weeks, 3.24 of months for 2 over 1', () => {
-    const years = (periods: number): number => minimumTrackRecord({ ratio: 2 / Math.sqrt(periods), count: 0, ...normal }, 1 / Math.sqrt(periods)) / periods;
+    const years = (periods: number): number =>
+      minimumTrackRecord({ ratio: 2 / Math.sqrt(periods), count: 0, ...normal }, 1 / Math.sqrt(periods)) / periods;
     expect(years(252)).toBeCloseTo(2.73, 2);
     expect(years(52)).toBeCloseTo(2.83, 2);
     expect(years(12)).toBeCloseTo(3.24, 2);

@@ -3,10 +3,31 @@ import { compareJudgements, figuresOf, judge, type Figures, type Judgement } fro
 import { packDoubles, unpackDoubles, dailyReturns, type JobResult } from '#src/research/sweep/job-result.js';
 
 const DAY = 86_400_000;
-const figures = (over: Partial<Figures> = {}): Figures => ({ net: 10, return: 0.01, sharpe: 1, calmar: 2, maxDrawdown: 0.1, trades: 20, liquidations: 0, ...over });
+const figures = (over: Partial<Figures> = {}): Figures => ({
+  net: 10,
+  return: 0.01,
+  sharpe: 1,
+  calmar: 2,
+  maxDrawdown: 0.1,
+  trades: 20,
+  liquidations: 0,
+  ...over,
+});
 
 function job(equity: readonly number[], over: Partial<JobResult['result']> = {}): JobResult {
-  const result = { trades: 4, equity: { start: '1', end: '1' }, pnl: { price: '0', fees: '0', funding: '0', net: '12.5' }, maxDrawdown: '0.25', sharpe: { value: '9', period: '', samples: 1 }, traceHash: 'x', bars: 1, from: '', to: '', aborted: false, ...over };
+  const result = {
+    trades: 4,
+    equity: { start: '1', end: '1' },
+    pnl: { price: '0', fees: '0', funding: '0', net: '12.5' },
+    maxDrawdown: '0.25',
+    sharpe: { value: '9', period: '', samples: 1 },
+    traceHash: 'x',
+    bars: 1,
+    from: '',
+    to: '',
+    aborted: false,
+    ...over,
+  };
   return { result, from: 0, to: 365 * DAY, liquidations: 0, equity: packDoubles(Float64Array.from(equity)) };
 }
 
@@ -46,7 +67,12 @@ describe('the order of trials', () => {
       judge(figures({ sharpe: 99, liquidations: 1 }), 'sharpe', {}),
       { standing: 'failed', score: undefined },
     ];
-    expect([...judgements].reverse().sort(compareJudgements).map(({ standing, score }) => [standing, score])).toEqual([
+    expect(
+      [...judgements]
+        .reverse()
+        .sort(compareJudgements)
+        .map(({ standing, score }) => [standing, score]),
+    ).toEqual([
       ['ranked', 3],
       ['ranked', -5],
       ['unscored', undefined],
@@ -58,7 +84,12 @@ describe('the order of trials', () => {
   });
 
   it('prefers less of a drawdown', () => {
-    expect(compareJudgements(judge(figures({ maxDrawdown: 0.1 }), 'maxDrawdown', {}), judge(figures({ maxDrawdown: 0.2 }), 'maxDrawdown', {}))).toBeLessThan(0);
+    expect(
+      compareJudgements(
+        judge(figures({ maxDrawdown: 0.1 }), 'maxDrawdown', {}),
+        judge(figures({ maxDrawdown: 0.2 }), 'maxDrawdown', {}),
+      ),
+    ).toBeLessThan(0);
   });
 
   it('takes a figure that is no number for a breach', () => {

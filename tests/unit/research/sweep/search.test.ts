@@ -26,7 +26,14 @@ function walk(search: Search, space: Space, score: (point: Point) => number): { 
 describe('a space', () => {
   it('reads ranges with a step, by ones, lists and single values, exactly', () => {
     const space = Space.of({ a: '5..50:15', b: '1..3', c: '0.1..0.4:0.1', d: 'x, y', e: '7', f: '-2..0' });
-    expect(space.dimensions.map(({ values }) => values)).toEqual([['5', '20', '35', '50'], ['1', '2', '3'], ['0.1', '0.2', '0.3', '0.4'], ['x', 'y'], ['7'], ['-2', '-1', '0']]);
+    expect(space.dimensions.map(({ values }) => values)).toEqual([
+      ['5', '20', '35', '50'],
+      ['1', '2', '3'],
+      ['0.1', '0.2', '0.3', '0.4'],
+      ['x', 'y'],
+      ['7'],
+      ['-2', '-1', '0'],
+    ]);
     expect(space.size).toBe(4 * 3 * 4 * 2 * 3);
     expect(space.parametersAt([1, 0, 2, 1, 0, 2])).toEqual({ a: '20', b: '1', c: '0.3', d: 'y', e: '7', f: '0' });
   });
@@ -53,13 +60,19 @@ describe('a grid search', () => {
 describe('a random search', () => {
   it('draws without replacement, as many as were asked for', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 300 }), fc.nat(1000), (a, b, trials, seed) => {
-        const space = Space.of({ a: `1..${a}`, b: `1..${b}` });
-        const { asked } = walk(searchFor('random', space, trials, stream(seed)), space, () => 0);
-        expect(asked.length).toBe(Math.min(trials, space.size));
-        expect(new Set(asked).size).toBe(asked.length);
-        expect(asked.every((number) => number >= 0 && number < space.size)).toBe(true);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 300 }),
+        fc.nat(1000),
+        (a, b, trials, seed) => {
+          const space = Space.of({ a: `1..${a}`, b: `1..${b}` });
+          const { asked } = walk(searchFor('random', space, trials, stream(seed)), space, () => 0);
+          expect(asked.length).toBe(Math.min(trials, space.size));
+          expect(new Set(asked).size).toBe(asked.length);
+          expect(asked.every((number) => number >= 0 && number < space.size)).toBe(true);
+        },
+      ),
       { numRuns: 50 },
     );
   });
@@ -67,7 +80,9 @@ describe('a random search', () => {
   it('draws every point as often as any other', () => {
     const space = Space.of({ a: '1..6' });
     const counts = new Array<number>(6).fill(0);
-    for (let seed = 0; seed < 3_000; seed += 1) for (const number of walk(searchFor('random', space, 2, stream(seed)), space, () => 0).asked) counts[number]! += 1;
+    for (let seed = 0; seed < 3_000; seed += 1)
+      for (const number of walk(searchFor('random', space, 2, stream(seed)), space, () => 0).asked)
+        counts[number]! += 1;
     // 1,000 each, deviation 26 (binomial, 3,000 draws of 2 of 6 with variance 3,000·1/3·2/3).
     for (const count of counts) expect(Math.abs(count - 1_000)).toBeLessThan(130);
   });
@@ -83,7 +98,8 @@ describe('a random search', () => {
 describe('a search by evolution', () => {
   const space = Space.of({ a: '0..200', b: '0..200', c: '0..200' });
   /** Rastrigin's function around (140, 60, 100), a standard test with many local optima; its maximum is 0. */
-  const rastrigin = (point: Point): number => -point.reduce((sum, index, axis) => sum + wave((index - [140, 60, 100][axis]!) / 20), 0);
+  const rastrigin = (point: Point): number =>
+    -point.reduce((sum, index, axis) => sum + wave((index - [140, 60, 100][axis]!) / 20), 0);
   const wave = (x: number): number => x * x - 10 * Math.cos(2 * Math.PI * x) + 10;
 
   it('finds better points than chance does with as many trials', () => {
@@ -97,24 +113,33 @@ describe('a search by evolution', () => {
   });
 
   it('finds the top of a single hill exactly', () => {
-    const hill = (point: Point): number => -point.reduce((sum, index, axis) => sum + (index - [17, 180, 99][axis]!) ** 2, 0);
-    for (let seed = 0; seed < 5; seed += 1) expect(walk(searchFor('evolution', space, 4_000, stream(seed)), space, hill).best).toBeCloseTo(0, 12);
+    const hill = (point: Point): number =>
+      -point.reduce((sum, index, axis) => sum + (index - [17, 180, 99][axis]!) ** 2, 0);
+    for (let seed = 0; seed < 5; seed += 1)
+      expect(walk(searchFor('evolution', space, 4_000, stream(seed)), space, hill).best).toBeCloseTo(0, 12);
   });
 
   it('tries no more different points than it was given, and ends', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 200 }), fc.nat(1000), (a, b, trials, seed) => {
-        const small = Space.of({ a: `1..${a}`, b: `1..${b}` });
-        const { asked } = walk(searchFor('evolution', small, trials, stream(seed)), small, ([x = 0, y = 0]) => x - y);
-        expect(new Set(asked).size).toBeLessThanOrEqual(Math.min(trials, small.size));
-        expect(asked.length).toBeGreaterThan(0);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 200 }),
+        fc.nat(1000),
+        (a, b, trials, seed) => {
+          const small = Space.of({ a: `1..${a}`, b: `1..${b}` });
+          const { asked } = walk(searchFor('evolution', small, trials, stream(seed)), small, ([x = 0, y = 0]) => x - y);
+          expect(new Set(asked).size).toBeLessThanOrEqual(Math.min(trials, small.size));
+          expect(asked.length).toBeGreaterThan(0);
+        },
+      ),
       { numRuns: 100 },
     );
   });
 
   it('asks the same of the same seed and scores, and something else of others', () => {
-    const of = (seed: number): number[] => walk(searchFor('evolution', space, 300, stream(seed)), space, rastrigin).asked;
+    const of = (seed: number): number[] =>
+      walk(searchFor('evolution', space, 300, stream(seed)), space, rastrigin).asked;
     expect(of(3)).toEqual(of(3));
     expect(of(3)).not.toEqual(of(4));
   });
@@ -125,7 +150,12 @@ describe('a search by evolution', () => {
     let last: readonly Point[] = [];
     for (let points = search.ask(); points.length > 0; points = search.ask()) {
       last = points;
-      search.tell(points.map((point) => ({ point, judgement: point[0]! < 100 ? { standing: 'failed', score: undefined } : ranked(-point[0]!) })));
+      search.tell(
+        points.map((point) => ({
+          point,
+          judgement: point[0]! < 100 ? { standing: 'failed', score: undefined } : ranked(-point[0]!),
+        })),
+      );
     }
     expect(last.filter(([a]) => a! >= 100 && a! < 110).length).toBeGreaterThan(last.length * 0.6);
   });

@@ -4,12 +4,15 @@ import { indexAt, shareColumns, sliceColumns } from '#src/research/sweep/shared-
 import { windowsOf } from '#src/research/walk-forward/windows.js';
 import { columns, MINUTE } from '../fake-house.js';
 
-const bars = (count: number): ReturnType<typeof columns> => columns(Array.from({ length: count }, (_, index) => 100 + index));
+const bars = (count: number): ReturnType<typeof columns> =>
+  columns(Array.from({ length: count }, (_, index) => 100 + index));
 
 describe('windows', () => {
   it('roll: each training as long as the first, each test after it by purge and embargo', () => {
     const windows = windowsOf(bars(100), { mode: 'rolling', train: 40, test: 20, purge: 3, embargo: 2 });
-    expect(windows.map(({ train, test }) => [train.from / MINUTE, train.to / MINUTE, test.from / MINUTE, test.to / MINUTE])).toEqual([
+    expect(
+      windows.map(({ train, test }) => [train.from / MINUTE, train.to / MINUTE, test.from / MINUTE, test.to / MINUTE]),
+    ).toEqual([
       [0, 40, 45, 65],
       [20, 60, 65, 85],
       [40, 80, 85, 100],
@@ -19,27 +22,45 @@ describe('windows', () => {
 
   it('are anchored at the first bar when asked', () => {
     const windows = windowsOf(bars(100), { mode: 'anchored', train: 40, test: 20, purge: 5 });
-    expect(windows.map(({ train }) => [train.from / MINUTE, train.bars])).toEqual([[0, 40], [0, 60], [0, 80]]);
+    expect(windows.map(({ train }) => [train.from / MINUTE, train.bars])).toEqual([
+      [0, 40],
+      [0, 60],
+      [0, 80],
+    ]);
   });
 
   it('never show a training a bar of its test or of the gap before it, with holes in the data too', () => {
-    const plan = fc.record({ train: fc.integer({ min: 1, max: 60 }), test: fc.integer({ min: 1, max: 30 }), purge: fc.nat(10), embargo: fc.nat(10), mode: fc.constantFrom('rolling' as const, 'anchored' as const), more: fc.nat(10) });
+    const plan = fc.record({
+      train: fc.integer({ min: 1, max: 60 }),
+      test: fc.integer({ min: 1, max: 30 }),
+      purge: fc.nat(10),
+      embargo: fc.nat(10),
+      mode: fc.constantFrom('rolling' as const, 'anchored' as const),
+      more: fc.nat(10),
+    });
     fc.assert(
-      fc.property(plan, fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 120, maxLength: 160 }), ({ more, ...rest }, steps) => {
-        let at = 0;
-        const data = columns(steps.map(() => 1), steps.map((step) => (at += step * MINUTE)));
-        let before = -1;
-        for (const { train, test } of windowsOf(data, { ...rest, step: rest.test + more })) {
-          const trained = sliceColumns(data, train.from, train.to);
-          const tested = sliceColumns(data, test.from, test.to);
-          expect([trained.length, tested.length]).toEqual([train.bars, test.bars]);
-          const first = indexAt(data, test.from);
-          // The last bar of the training is at least the gap before the first of the test, counted in bars.
-          expect(first - indexAt(data, trained.openAt[trained.length - 1]!) - 1).toBe(rest.purge + rest.embargo);
-          expect(first).toBeGreaterThan(before);
-          before = first + test.bars - 1;
-        }
-      }),
+      fc.property(
+        plan,
+        fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 120, maxLength: 160 }),
+        ({ more, ...rest }, steps) => {
+          let at = 0;
+          const data = columns(
+            steps.map(() => 1),
+            steps.map((step) => (at += step * MINUTE)),
+          );
+          let before = -1;
+          for (const { train, test } of windowsOf(data, { ...rest, step: rest.test + more })) {
+            const trained = sliceColumns(data, train.from, train.to);
+            const tested = sliceColumns(data, test.from, test.to);
+            expect([trained.length, tested.length]).toEqual([train.bars, test.bars]);
+            const first = indexAt(data, test.from);
+            // The last bar of the training is at least the gap before the first of the test, counted in bars.
+            expect(first - indexAt(data, trained.openAt[trained.length - 1]!) - 1).toBe(rest.purge + rest.embargo);
+            expect(first).toBeGreaterThan(before);
+            before = first + test.bars - 1;
+          }
+        },
+      ),
       { numRuns: 100 },
     );
   });

@@ -3,7 +3,14 @@ import { runInNewContext } from 'node:vm';
 import { expect, it } from '@jest/globals';
 import { indicators as ind, type Indicator, type IndicatorBar } from '#src/services/strategy/indicators/index.js';
 
-const BARS = Array.from({ length: 4_096 }, (_unused, i): IndicatorBar => ({ at: i * 60_000 + 0.5, open: 100 + Math.sin(i), high: 102.1 + Math.sin(i * 1.1), low: 97.7 + Math.sin(i), close: 100.3 + Math.sin(i * 1.1), volume: 5.5 + (i % 7) }));
+const BARS = Array.from({ length: 4_096 }, (_unused, i): IndicatorBar => ({
+  at: i * 60_000 + 0.5,
+  open: 100 + Math.sin(i),
+  high: 102.1 + Math.sin(i * 1.1),
+  low: 97.7 + Math.sin(i),
+  close: 100.3 + Math.sin(i * 1.1),
+  volume: 5.5 + (i % 7),
+}));
 
 /** Bytes of the heap that one bar costs, once the code is warm. */
 function bytesPerBar(indicator: Indicator): number {

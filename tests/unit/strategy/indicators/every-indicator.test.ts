@@ -1,36 +1,106 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ADX, EMA } from 'trading-signals';
-import { indicators as ind, perpetualIndicators as perp, type Indicator, type IndicatorBar } from '#src/services/strategy/indicators/index.js';
+import {
+  indicators as ind,
+  perpetualIndicators as perp,
+  type Indicator,
+  type IndicatorBar,
+} from '#src/services/strategy/indicators/index.js';
 import { NAIVE } from './naive.js';
 
 /** Every indicator once, short enough that random histories pass their warm-up. */
 const EVERY: readonly (() => Indicator)[] = [
-  () => ind.sma(5), () => ind.ema(5), () => ind.rma(5), () => ind.wma(5), () => ind.hma(9), () => ind.dema(4), () => ind.tema(3), () => ind.kama(5), () => ind.vwma(5),
-  () => ind.rsi(5), () => ind.stochRsi(5, 4), () => ind.macd(3, 6, 4), () => ind.ppo(3, 6), () => ind.roc(5), () => ind.momentum(5), () => ind.trix(3), () => ind.cmo(5),
-  () => ind.williamsR(5), () => ind.stochastic(5, 3, 3), () => ind.ultimate(2, 3, 5), () => ind.awesome(3, 6), () => ind.cci(5), () => ind.fisher(5), () => ind.aroon(5), () => ind.vortex(4),
-  () => ind.di(5), () => ind.adx(5), () => ind.psar(), () => ind.superTrend(5, 2), () => ind.ichimoku(3, 5, 8), () => ind.heikinAshi(), () => ind.linearRegression(5), () => ind.linearSlope(5),
-  () => ind.tr(), () => ind.atr(5), () => ind.natr(5), () => ind.bollinger(5, 2), () => ind.keltner(5, 3, 2), () => ind.donchian(5), () => ind.choppiness(5),
-  () => ind.stdev(5), () => ind.zScore(5), () => ind.percentRank(5), () => ind.realisedVolatility(5, 365),
-  () => ind.obv(), () => ind.ad(), () => ind.chaikin(2, 4), () => ind.cmf(5), () => ind.mfi(5), () => ind.vwap(), () => ind.rollingVwap(5), () => ind.forceIndex(4),
+  () => ind.sma(5),
+  () => ind.ema(5),
+  () => ind.rma(5),
+  () => ind.wma(5),
+  () => ind.hma(9),
+  () => ind.dema(4),
+  () => ind.tema(3),
+  () => ind.kama(5),
+  () => ind.vwma(5),
+  () => ind.rsi(5),
+  () => ind.stochRsi(5, 4),
+  () => ind.macd(3, 6, 4),
+  () => ind.ppo(3, 6),
+  () => ind.roc(5),
+  () => ind.momentum(5),
+  () => ind.trix(3),
+  () => ind.cmo(5),
+  () => ind.williamsR(5),
+  () => ind.stochastic(5, 3, 3),
+  () => ind.ultimate(2, 3, 5),
+  () => ind.awesome(3, 6),
+  () => ind.cci(5),
+  () => ind.fisher(5),
+  () => ind.aroon(5),
+  () => ind.vortex(4),
+  () => ind.di(5),
+  () => ind.adx(5),
+  () => ind.psar(),
+  () => ind.superTrend(5, 2),
+  () => ind.ichimoku(3, 5, 8),
+  () => ind.heikinAshi(),
+  () => ind.linearRegression(5),
+  () => ind.linearSlope(5),
+  () => ind.tr(),
+  () => ind.atr(5),
+  () => ind.natr(5),
+  () => ind.bollinger(5, 2),
+  () => ind.keltner(5, 3, 2),
+  () => ind.donchian(5),
+  () => ind.choppiness(5),
+  () => ind.stdev(5),
+  () => ind.zScore(5),
+  () => ind.percentRank(5),
+  () => ind.realisedVolatility(5, 365),
+  () => ind.obv(),
+  () => ind.ad(),
+  () => ind.chaikin(2, 4),
+  () => ind.cmf(5),
+  () => ind.mfi(5),
+  () => ind.vwap(),
+  () => ind.rollingVwap(5),
+  () => ind.forceIndex(4),
 ];
 const NAMES = EVERY.map((make) => make().name);
 
 /** A walk with gaps, flat stretches and bars without trade; a bar every four hours. */
 const history = (size: { minLength: number; maxLength: number }): fc.Arbitrary<IndicatorBar[]> =>
-  fc.array(fc.record({ move: fc.integer({ min: -300, max: 300 }), up: fc.integer({ min: 0, max: 200 }), down: fc.integer({ min: 0, max: 200 }), volume: fc.integer({ min: 0, max: 9 }), flat: fc.boolean() }), size).map((steps) => {
-    let close = 10_000;
-    return steps.map(({ move, up, down, volume, flat }, i) => {
-      const open = close;
-      close = Math.max(100, flat ? close : close + move);
-      const price = (value: number): number => value / 100;
-      return { at: (i + 1) * 14_400_000, open: price(open), high: price(Math.max(open, close) + (flat ? 0 : up)), low: price(Math.max(1, Math.min(open, close) - (flat ? 0 : down))), close: price(close), volume };
+  fc
+    .array(
+      fc.record({
+        move: fc.integer({ min: -300, max: 300 }),
+        up: fc.integer({ min: 0, max: 200 }),
+        down: fc.integer({ min: 0, max: 200 }),
+        volume: fc.integer({ min: 0, max: 9 }),
+        flat: fc.boolean(),
+      }),
+      size,
+    )
+    .map((steps) => {
+      let close = 10_000;
+      return steps.map(({ move, up, down, volume, flat }, i) => {
+        const open = close;
+        close = Math.max(100, flat ? close : close + move);
+        const price = (value: number): number => value / 100;
+        return {
+          at: (i + 1) * 14_400_000,
+          open: price(open),
+          high: price(Math.max(open, close) + (flat ? 0 : up)),
+          low: price(Math.max(1, Math.min(open, close) - (flat ? 0 : down))),
+          close: price(close),
+          volume,
+        };
+      });
     });
-  });
 
-const walk = (length: number): IndicatorBar[] => fc.sample(history({ minLength: length, maxLength: length }), { seed: 7, numRuns: 1 })[0] ?? [];
+const walk = (length: number): IndicatorBar[] =>
+  fc.sample(history({ minLength: length, maxLength: length }), { seed: 7, numRuns: 1 })[0] ?? [];
 
-const isNear = (value: number, wanted: number): boolean => Math.abs(value - wanted) <= 1e-9 * Math.max(1e3, Math.abs(wanted));
+const isNear = (value: number, wanted: number): boolean =>
+  Math.abs(value - wanted) <= 1e-9 * Math.max(1e3, Math.abs(wanted));
 
 describe('every indicator', () => {
   it('is made by the catalogue, and stands in this test', () => {
@@ -47,7 +117,8 @@ describe('every indicator', () => {
           const naive = NAIVE[indicator.name];
           if (naive === undefined || !indicator.ready) continue;
           const wanted = naive(bars);
-          if (!isNear(indicator.value, wanted)) throw new Error(`${indicator.name} was ${indicator.value}, by definition ${wanted}`);
+          if (!isNear(indicator.value, wanted))
+            throw new Error(`${indicator.name} was ${indicator.value}, by definition ${wanted}`);
         }
       }),
       { numRuns: 60 },
@@ -55,45 +126,66 @@ describe('every indicator', () => {
   });
 
   it('has a definition to be compared with, or a published vector and a reference implementation', () => {
-    expect(NAMES.filter((name) => NAIVE[name] === undefined)).toEqual(['kama(5,2,30)', 'stochastic(5,3,3)', 'ultimate(2,3,5)', 'fisher(5)', 'di(5)', 'adx(5)', 'psar(0.02,0.2)', 'superTrend(5,2)']);
+    expect(NAMES.filter((name) => NAIVE[name] === undefined)).toEqual([
+      'kama(5,2,30)',
+      'stochastic(5,3,3)',
+      'ultimate(2,3,5)',
+      'fisher(5)',
+      'di(5)',
+      'adx(5)',
+      'psar(0.02,0.2)',
+      'superTrend(5,2)',
+    ]);
   });
 
-  it.each(EVERY.map((make) => [make().name, make] as const))('%s is ready with the last bar of its warm-up, not before, and finite from then on', (_name, make) => {
-    const indicator = make();
-    walk(80).forEach((bar, i) => {
-      indicator.update(bar);
-      expect([indicator.ready, Number.isFinite(indicator.value)]).toEqual([i + 1 >= indicator.warmUp, i + 1 >= indicator.warmUp]);
-    });
-  });
+  it.each(EVERY.map((make) => [make().name, make] as const))(
+    '%s is ready with the last bar of its warm-up, not before, and finite from then on',
+    (_name, make) => {
+      const indicator = make();
+      walk(80).forEach((bar, i) => {
+        indicator.update(bar);
+        expect([indicator.ready, Number.isFinite(indicator.value)]).toEqual([
+          i + 1 >= indicator.warmUp,
+          i + 1 >= indicator.warmUp,
+        ]);
+      });
+    },
+  );
 
-  it.each(EVERY.map((make) => [make().name, make] as const))('%s starts again after a bar that is not known', (_name, make) => {
-    const [indicator, fresh] = [make(), make()];
-    const bars = walk(60);
-    for (const bar of bars) indicator.update(bar);
-    indicator.update({ at: 0, open: NaN, high: NaN, low: NaN, close: NaN, volume: NaN });
-    expect([indicator.ready, indicator.seen]).toEqual([false, 0]);
-    expect([indicator.value, indicator.previous]).toEqual([NaN, NaN]);
-    for (const bar of bars.slice(0, 50)) {
-      indicator.update(bar);
-      fresh.update(bar);
-      expect(indicator.value).toBe(fresh.value);
-    }
-  });
+  it.each(EVERY.map((make) => [make().name, make] as const))(
+    '%s starts again after a bar that is not known',
+    (_name, make) => {
+      const [indicator, fresh] = [make(), make()];
+      const bars = walk(60);
+      for (const bar of bars) indicator.update(bar);
+      indicator.update({ at: 0, open: NaN, high: NaN, low: NaN, close: NaN, volume: NaN });
+      expect([indicator.ready, indicator.seen]).toEqual([false, 0]);
+      expect([indicator.value, indicator.previous]).toEqual([NaN, NaN]);
+      for (const bar of bars.slice(0, 50)) {
+        indicator.update(bar);
+        fresh.update(bar);
+        expect(indicator.value).toBe(fresh.value);
+      }
+    },
+  );
 
-  it.each(EVERY.map((make) => [make().name, make] as const))('%s goes on from its snapshot as if it had never stopped', (_name, make) => {
-    const [whole, first, second] = [make(), make(), make()];
-    const bars = walk(70);
-    for (const bar of bars.slice(0, 33)) {
-      whole.update(bar);
-      first.update(bar);
-    }
-    second.restore(JSON.parse(JSON.stringify(first.snapshot())) as ReturnType<Indicator['snapshot']>);
-    for (const bar of bars.slice(33)) {
-      whole.update(bar);
-      second.update(bar);
-      expect([second.value, second.previous, second.ready]).toEqual([whole.value, whole.previous, whole.ready]);
-    }
-  });
+  it.each(EVERY.map((make) => [make().name, make] as const))(
+    '%s goes on from its snapshot as if it had never stopped',
+    (_name, make) => {
+      const [whole, first, second] = [make(), make(), make()];
+      const bars = walk(70);
+      for (const bar of bars.slice(0, 33)) {
+        whole.update(bar);
+        first.update(bar);
+      }
+      second.restore(JSON.parse(JSON.stringify(first.snapshot())) as ReturnType<Indicator['snapshot']>);
+      for (const bar of bars.slice(33)) {
+        whole.update(bar);
+        second.update(bar);
+        expect([second.value, second.previous, second.ready]).toEqual([whole.value, whole.previous, whole.ready]);
+      }
+    },
+  );
 
   it('refuses the snapshot of another', () => {
     expect(() => ind.ema(5).restore(ind.ema(6).snapshot())).toThrow(expect.objectContaining({ code: 'STORE-001' }));
@@ -154,7 +246,14 @@ describe('crossings', () => {
       line.push(price);
       return [line.crossedAbove(2), line.crossedBelow(2)];
     });
-    expect(seen).toEqual([[false, false], [false, false], [true, false], [false, false], [false, false], [false, true]]);
+    expect(seen).toEqual([
+      [false, false],
+      [false, false],
+      [true, false],
+      [false, false],
+      [false, false],
+      [false, true],
+    ]);
     expect([ind.sma(2).crossedAbove(0), ind.sma(2).crossedBelow(0)]).toEqual([false, false]);
   });
 });
