@@ -19,6 +19,7 @@ const TOP = new Set([
   'package-lock.json',
   'eslint.config.js',
   '.gitignore',
+  '.git-blame-ignore-revs',
   '.ci',
 ]);
 for (const name of new Set(tracked.map((path) => path.split('/')[0])))
