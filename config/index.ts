@@ -4,13 +4,13 @@ export {
   FileConfigController,
   FixedConfigController,
   type ConfigSources,
-} from './controller.js';
-export { describeConfig, type ConfigLine, type DescribeOptions } from './describe.js';
-export { variableFor } from './environment-layer.js';
-export { configJsonSchema } from './json-schema.js';
-export type { Origin } from './layer.js';
-export { loadConfig, type LoadedConfig, type LoadOptions } from './loader.js';
-export { withParameters } from './parameters.js';
-export { loadObject, resolveConfig, type ResolveOptions } from './resolve.js';
+} from './load/controller.js';
+export { describeConfig, type ConfigLine, type DescribeOptions } from './schema/describe.js';
+export { variableFor } from './load/environment-layer.js';
+export { configJsonSchema } from './schema/json-schema.js';
+export type { Origin } from './load/layer.js';
+export { loadConfig, type LoadedConfig, type LoadOptions } from './load/loader.js';
+export { withParameters } from './schema/parameters.js';
+export { loadObject, resolveConfig, type ResolveOptions } from './load/resolve.js';
 export { PROFILES, WORLDS } from './schema/index.js';
-export { environment, type Environment, type SourceFile } from './sources.js';
+export { environment, type Environment, type SourceFile } from './load/sources.js';

@@ -19,8 +19,8 @@ import {
   type LoadedConfig as Loaded,
   type LoadOptions,
 } from '../config/index.js';
-import { AboveStatusLine } from '../src/cli/above-status-line.js';
-import { overridesOf } from '../src/cli/config-overrides.js';
+import { AboveStatusLine } from '../src/cli/text/above-status-line.js';
+import { overridesOf } from '../src/runs/config-overrides.js';
 import type {
   BotRequest,
   CliBot,
@@ -31,23 +31,23 @@ import type {
   LoadedConfig,
 } from '../src/cli/host.js';
 import { fault, messageOf } from '../src/domain/errors.js';
-import { redraws } from '../src/cli/palette.js';
+import { redraws } from '../src/cli/text/palette.js';
 import { NodeFiles } from '../src/platform/node-files.js';
 import { NodeGrowingFile } from '../src/platform/growing-file.js';
-import { HostTimers } from '../src/platform/host-timers.js';
+import { HostTimers } from '../src/platform/time/host-timers.js';
 import { NodeDataFiles } from '../src/platform/node-data-files.js';
 import { StderrOutput } from '../src/platform/stderr-output.js';
-import { Clock } from '../src/ports/clock.js';
-import { EventStore, type Json } from '../src/ports/event-store.js';
-import { LogOutput } from '../src/ports/logger.js';
-import { Portfolio } from '../src/ports/portfolio.js';
-import { OrderStats } from '../src/ports/runtime-state.js';
-import { SafetyLadder } from '../src/ports/safety-ladder.js';
-import type { BotConfig } from '../src/ports/settings.js';
-import { MarketDriver } from '../src/ports/simulated-exchange.js';
-import { TradingCycle } from '../src/ports/trading-cycle.js';
-import { BaselineStrategyDefinition } from '../src/services/strategy/baseline-definition.js';
-import { EnhancedStrategyDefinition } from '../src/services/strategy/enhanced-definition.js';
+import { Clock } from '../src/ports/configuration/clock.js';
+import { EventStore, type Json } from '../src/ports/storage/event-store.js';
+import { LogOutput } from '../src/ports/configuration/logger.js';
+import { Portfolio } from '../src/ports/runtime-state/portfolio.js';
+import { OrderStats } from '../src/ports/runtime-state/runtime-state.js';
+import { SafetyLadder } from '../src/ports/storage/safety-ladder.js';
+import type { BotConfig } from '../src/ports/configuration/settings.js';
+import { MarketDriver } from '../src/ports/core-services/simulated-exchange.js';
+import { TradingCycle } from '../src/ports/market-services/trading-cycle.js';
+import { BaselineStrategyDefinition } from '../src/services/strategy/built-in/baseline-definition.js';
+import { EnhancedStrategyDefinition } from '../src/services/strategy/built-in/enhanced-definition.js';
 import { loadSqliteDriver } from '../src/storage/sqlite/driver.js';
 import { journalPath } from '../src/storage/sqlite/journal-format.js';
 import { exportLines, tail, verify } from '../src/storage/journal-reader.js';

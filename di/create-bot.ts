@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import type { Container } from 'inversify';
 import { FixedConfigController, resolveConfig } from '../config/index.js';
-import type { BarSource } from '../src/ports/bar-source.js';
-import { ConfigController, type BotConfig } from '../src/ports/settings.js';
-import { StrategyDefinition } from '../src/ports/strategy.js';
+import type { BarSource } from '../src/ports/core-services/bar-source.js';
+import { ConfigController, type BotConfig } from '../src/ports/configuration/settings.js';
+import { StrategyDefinition } from '../src/ports/core-services/strategy.js';
 import { PerpsBot } from './bot.js';
 import { compose, type Composition } from './compose.js';
 import type { BotContainer } from './container.js';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCatalogMarket, type Terms } from '../src/cli/market-files.js';
-import { sweepMarketOf } from '../src/cli/sweep-market.js';
+import { openCatalogMarket, type Terms } from '../src/runs/market-files.js';
+import { sweepMarketOf } from '../src/runs/sweep-market.js';
 import { fault, PerpsBotError } from '../src/domain/errors.js';
 import { NodeDataFiles } from '../src/platform/node-data-files.js';
-import { loadHistory, type DataFile } from '../src/research/load-history.js';
+import { loadHistory, type DataFile } from '../src/data/tables/load-history.js';
 import {
   assertSameData,
   fingerprintOf,

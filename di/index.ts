@@ -1,7 +1,7 @@
-import { AccountManager, AccountTelemetry } from '../src/ports/accounts.js';
-import { Brokerage } from '../src/ports/brokerage.js';
-import { Clock, HostClock } from '../src/ports/clock.js';
-import { EventStore } from '../src/ports/event-store.js';
+import { AccountManager, AccountTelemetry } from '../src/ports/accounting/accounts.js';
+import { Brokerage } from '../src/ports/core-services/brokerage.js';
+import { Clock, HostClock } from '../src/ports/configuration/clock.js';
+import { EventStore } from '../src/ports/storage/event-store.js';
 import {
   AccountStream,
   ExecutionCoordinator,
@@ -13,35 +13,35 @@ import {
   OrderReconciler,
   PositionReconciler,
   RuntimeGuards,
-} from '../src/ports/execution.js';
-import { Files } from '../src/ports/files.js';
-import { IndicatorData } from '../src/ports/indicator-data.js';
-import { BackgroundTask, Lifecycle, LifecycleService, PartsSupervisor, StatusSource } from '../src/ports/lifecycle.js';
-import { LogOutput, Logger } from '../src/ports/logger.js';
-import { MarkFreshness } from '../src/ports/mark-freshness.js';
-import { MarkLock } from '../src/ports/mark-lock.js';
-import { MarketData } from '../src/ports/market-data.js';
-import { MarketMonitor } from '../src/ports/market-monitor.js';
-import { OpenOrders } from '../src/ports/open-orders.js';
-import { OrdersStore } from '../src/ports/orders-store.js';
-import { Portfolio } from '../src/ports/portfolio.js';
-import { ProductCatalogue } from '../src/ports/product-catalogue.js';
-import { Random } from '../src/ports/random.js';
-import { Redactor } from '../src/ports/redactor.js';
-import { ImpactEstimator, RiskManager } from '../src/ports/risk-manager.js';
-import { RuntimeCoordinator } from '../src/ports/runtime-coordinator.js';
-import { GateLedger, LastDecisions, OrderStats, PendingWork } from '../src/ports/runtime-state.js';
-import { SafetyLadder } from '../src/ports/safety-ladder.js';
-import { HostScheduler, Scheduler } from '../src/ports/scheduler.js';
-import { SeriesStore } from '../src/ports/series.js';
-import { SessionGuard } from '../src/ports/session-guard.js';
-import { ConfigController } from '../src/ports/settings.js';
-import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../src/ports/strategy.js';
-import { Streaming } from '../src/ports/streaming.js';
-import { SystemMonitor } from '../src/ports/system-monitor.js';
-import { Trace } from '../src/ports/trace.js';
-import { TradingCycle } from '../src/ports/trading-cycle.js';
-import { WindowStore } from '../src/ports/window-store.js';
+} from '../src/ports/core-services/execution.js';
+import { Files } from '../src/ports/configuration/files.js';
+import { IndicatorData } from '../src/ports/core-services/indicator-data.js';
+import { BackgroundTask, Lifecycle, LifecycleService, PartsSupervisor, StatusSource } from '../src/ports/market-services/lifecycle.js';
+import { LogOutput, Logger } from '../src/ports/configuration/logger.js';
+import { MarkFreshness } from '../src/ports/runtime-state/mark-freshness.js';
+import { MarkLock } from '../src/ports/runtime-state/mark-lock.js';
+import { MarketData } from '../src/ports/market-data/market-data.js';
+import { MarketMonitor } from '../src/ports/market-services/market-monitor.js';
+import { OpenOrders } from '../src/ports/runtime-state/open-orders.js';
+import { OrdersStore } from '../src/ports/storage/orders-store.js';
+import { Portfolio } from '../src/ports/runtime-state/portfolio.js';
+import { ProductCatalogue } from '../src/ports/core-services/product-catalogue.js';
+import { Random } from '../src/ports/configuration/random.js';
+import { Redactor } from '../src/ports/configuration/redactor.js';
+import { ImpactEstimator, RiskManager } from '../src/ports/core-services/risk-manager.js';
+import { RuntimeCoordinator } from '../src/ports/core-services/runtime-coordinator.js';
+import { GateLedger, LastDecisions, OrderStats, PendingWork } from '../src/ports/runtime-state/runtime-state.js';
+import { SafetyLadder } from '../src/ports/storage/safety-ladder.js';
+import { HostScheduler, Scheduler } from '../src/ports/configuration/scheduler.js';
+import { SeriesStore } from '../src/ports/runtime-state/series.js';
+import { SessionGuard } from '../src/ports/configuration/session-guard.js';
+import { ConfigController } from '../src/ports/configuration/settings.js';
+import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../src/ports/core-services/strategy.js';
+import { Streaming } from '../src/ports/streaming/streaming.js';
+import { SystemMonitor } from '../src/ports/core-services/system-monitor.js';
+import { Trace } from '../src/ports/runtime-state/trace.js';
+import { TradingCycle } from '../src/ports/market-services/trading-cycle.js';
+import { WindowStore } from '../src/ports/runtime-state/window-store.js';
 
 /** Everything that can be rebound in every world, by phase. */
 export const TOKENS = {

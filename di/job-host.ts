@@ -1,5 +1,5 @@
 import { withParameters } from '../config/index.js';
-import { StrategyRegistry, type StrategyDefinition } from '../src/ports/strategy.js';
+import { StrategyRegistry, type StrategyDefinition } from '../src/ports/core-services/strategy.js';
 import type { JobHost } from '../src/research/sweep/job-runner.js';
 import { openBacktest } from './backtest.js';
 import { composeBot } from './create-bot.js';

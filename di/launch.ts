@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { CliShell } from '../src/cli/host.js';
 import { runCli } from '../src/cli/main.js';
 import { tuneEngine } from '../src/platform/engine-flags.js';
-import { HostClockImpl } from '../src/platform/host-clock.js';
+import { HostClockImpl } from '../src/platform/time/host-clock.js';
 
 tuneEngine();
 

@@ -1,4 +1,4 @@
-import type { BackgroundTask, Lifecycle, StatusSource } from '../src/ports/lifecycle.js';
+import type { BackgroundTask, Lifecycle, StatusSource } from '../src/ports/market-services/lifecycle.js';
 
 /*
  * Implementations of a port may play further roles. The role follows the port's token, so that whoever is bound in its

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { loadStrategy } from '../src/cli/strategy-module.js';
+import { loadStrategy } from '../src/runs/strategy-module.js';
 import { fault } from '../src/domain/errors.js';
-import type { StrategyDefinition } from '../src/ports/strategy.js';
+import type { StrategyDefinition } from '../src/ports/core-services/strategy.js';
 import { digestOfFile } from './data-library.js';
 
 /** What a module exports by default. A `version` is loaded anew where the file has been loaded in another. */

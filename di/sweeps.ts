@@ -5,7 +5,7 @@ import type { CliShell } from '../src/cli/host.js';
 import type { FarmWorkerRequest, SweepHost } from '../src/cli/sweep-host.js';
 import { fault, messageOf } from '../src/domain/errors.js';
 import { ThreadPool } from '../src/platform/thread-pool.js';
-import type { JobOutcome } from '../src/ports/job-queue.js';
+import type { JobOutcome } from '../src/ports/research/job-queue.js';
 import { jobIdOf, planKey, type JobSpec, type SweepPlan } from '../src/research/sweep/plan.js';
 import { ThreadQueue } from '../src/research/sweep/thread-queue.js';
 import { JobResultsFile } from '../src/storage/queue/job-results-file.js';

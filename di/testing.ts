@@ -3,17 +3,17 @@ import { Decimal } from '../src/domain/decimal.js';
 import { fault } from '../src/domain/errors.js';
 import { Instrument, type InstrumentSpec } from '../src/domain/instrument.js';
 import type { Fill, Order } from '../src/domain/order.js';
-import type { StrategyDefinition } from '../src/ports/strategy.js';
-import type { BarColumns } from '../src/research/bar-columns.js';
+import type { StrategyDefinition } from '../src/ports/core-services/strategy.js';
+import type { BarColumns } from '../src/data/bar-columns.js';
 import {
   checkLookAhead,
   lookAheadText,
   type LookAheadOptions,
   type LookAheadReport,
-} from '../src/research/look-ahead/check-look-ahead.js';
-import { taped, type TapedDecision } from '../src/research/look-ahead/decision-tape.js';
-import type { BacktestResult } from '../src/research/result.js';
-import { runBacktest } from '../src/research/run-backtest.js';
+} from '../src/backtest/look-ahead/check-look-ahead.js';
+import { taped, type TapedDecision } from '../src/backtest/look-ahead/decision-tape.js';
+import type { BacktestResult } from '../src/backtest/result.js';
+import { runBacktest } from '../src/backtest/run-backtest.js';
 import { openBacktest } from './backtest.js';
 
 const SYMBOL = 'TEST-PERP';

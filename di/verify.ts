@@ -1,8 +1,8 @@
 import { messageOf, PerpsBotError, type Problem } from '../src/domain/errors.js';
-import { Brokerage } from '../src/ports/brokerage.js';
-import { BackgroundTask, Lifecycle, StatusSource } from '../src/ports/lifecycle.js';
-import type { World } from '../src/ports/settings.js';
-import { StrategyDefinition } from '../src/ports/strategy.js';
+import { Brokerage } from '../src/ports/core-services/brokerage.js';
+import { BackgroundTask, Lifecycle, StatusSource } from '../src/ports/market-services/lifecycle.js';
+import type { World } from '../src/ports/configuration/settings.js';
+import { StrategyDefinition } from '../src/ports/core-services/strategy.js';
 import type { BotContainer } from './container.js';
 import { serviceName } from './graph.js';
 import { phaseNumber, type PhaseName } from './phase.js';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { choice, decimal, duration, flag, list, money, section, symbol, text } from '../fields.js';
+import { choice, decimal, duration, flag, list, money, section, symbol, text } from './fields.js';
 import {
   executionSchema,
   instrumentsSchema,

@@ -20,7 +20,7 @@ import {
   text,
   time,
   word,
-} from '../fields.js';
+} from './fields.js';
 
 const DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 

@@ -12,7 +12,7 @@ import {
   section,
   SHARE,
   time,
-} from '../fields.js';
+} from './fields.js';
 
 const LEVERAGE = { above: 0, atMost: 200 };
 const BUFFER = { atLeast: 0, below: 1 };

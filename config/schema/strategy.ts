@@ -13,7 +13,7 @@ import {
   percent,
   section,
   text,
-} from '../fields.js';
+} from './fields.js';
 
 const OSCILLATOR = { atLeast: 0, atMost: 100 };
 

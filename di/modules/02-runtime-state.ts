@@ -9,15 +9,15 @@ import { LastDecisionsMap } from '../../src/services/runtime/state/last-decision
 import { OrderStatsImpl } from '../../src/services/runtime/state/order-stats.js';
 import { PendingWorkImpl } from '../../src/services/runtime/state/pending-work.js';
 import { Sha256Trace } from '../../src/platform/sha256-trace.js';
-import { MarkFreshness } from '../../src/ports/mark-freshness.js';
-import { MarkLock } from '../../src/ports/mark-lock.js';
-import { OpenOrders } from '../../src/ports/open-orders.js';
-import { Portfolio } from '../../src/ports/portfolio.js';
-import { GateLedger, LastDecisions, OrderStats, PendingWork } from '../../src/ports/runtime-state.js';
-import { SeriesStore } from '../../src/ports/series.js';
-import { ConfigController } from '../../src/ports/settings.js';
-import { Trace } from '../../src/ports/trace.js';
-import { WindowStore } from '../../src/ports/window-store.js';
+import { MarkFreshness } from '../../src/ports/runtime-state/mark-freshness.js';
+import { MarkLock } from '../../src/ports/runtime-state/mark-lock.js';
+import { OpenOrders } from '../../src/ports/runtime-state/open-orders.js';
+import { Portfolio } from '../../src/ports/runtime-state/portfolio.js';
+import { GateLedger, LastDecisions, OrderStats, PendingWork } from '../../src/ports/runtime-state/runtime-state.js';
+import { SeriesStore } from '../../src/ports/runtime-state/series.js';
+import { ConfigController } from '../../src/ports/configuration/settings.js';
+import { Trace } from '../../src/ports/runtime-state/trace.js';
+import { WindowStore } from '../../src/ports/runtime-state/window-store.js';
 import { phase } from '../phase.js';
 
 /** The shared state of the seed, one instance and one writer each. */

@@ -1,11 +1,11 @@
 import { JournalPart } from '../../src/storage/journal-part.js';
 import { JournaledOrdersStore } from '../../src/storage/orders-store.js';
 import { DurableSafetyLadder } from '../../src/services/risk/durable-safety-ladder.js';
-import { Clock } from '../../src/ports/clock.js';
-import { EventStore } from '../../src/ports/event-store.js';
-import { Lifecycle } from '../../src/ports/lifecycle.js';
-import { OrdersStore } from '../../src/ports/orders-store.js';
-import { SafetyLadder } from '../../src/ports/safety-ladder.js';
+import { Clock } from '../../src/ports/configuration/clock.js';
+import { EventStore } from '../../src/ports/storage/event-store.js';
+import { Lifecycle } from '../../src/ports/market-services/lifecycle.js';
+import { OrdersStore } from '../../src/ports/storage/orders-store.js';
+import { SafetyLadder } from '../../src/ports/storage/safety-ladder.js';
 import { phase } from '../phase.js';
 
 /** The journal (from the world), what is folded from it, and the safety state that must be durable. Starts first, stops last. */

@@ -1,32 +1,32 @@
-import { AccountStreamService } from '../../src/services/execution/account-stream-service.js';
-import { AdvancedExecutionEngine } from '../../src/services/execution/advanced-execution-engine.js';
-import { CheckedOrderPipeline } from '../../src/services/execution/checked-order-pipeline.js';
+import { AccountStreamService } from '../../src/services/execution/account/account-stream-service.js';
+import { AdvancedExecutionEngine } from '../../src/services/execution/engine/advanced-execution-engine.js';
+import { CheckedOrderPipeline } from '../../src/services/execution/pipeline/checked-order-pipeline.js';
 import { ExecutionCoordinatorService } from '../../src/services/execution/execution-coordinator-service.js';
-import { LiveExecutionEngine } from '../../src/services/execution/live-execution-engine.js';
-import { OrderLogService } from '../../src/services/execution/order-log.js';
+import { LiveExecutionEngine } from '../../src/services/execution/engine/live-execution-engine.js';
+import { OrderLogService } from '../../src/services/execution/orders/order-log.js';
 import { OrderPlacementService } from '../../src/services/execution/order-placement-service.js';
-import { SerialOrderGateway } from '../../src/services/execution/serial-order-gateway.js';
+import { SerialOrderGateway } from '../../src/services/execution/gateway/serial-order-gateway.js';
 import { OrderReconciliationTask, RuntimeGuardsTask } from '../../src/services/execution/tasks.js';
-import { VenueOrderReconciler } from '../../src/services/execution/venue-order-reconciler.js';
-import { VenuePositionReconciler } from '../../src/services/execution/venue-position-reconciler.js';
+import { VenueOrderReconciler } from '../../src/services/execution/reconcile/venue-order-reconciler.js';
+import { VenuePositionReconciler } from '../../src/services/execution/reconcile/venue-position-reconciler.js';
 import { CachedProductCatalogue } from '../../src/services/market-data/product-catalogue.js';
 import { PositionReconciliationTask } from '../../src/services/monitor/position-reconciliation-task.js';
 import { StatusMonitor } from '../../src/services/monitor/system-monitor.js';
 import { BookImpactEstimator } from '../../src/services/risk/book-impact-estimator.js';
 import { LiveRiskManager } from '../../src/services/risk/live-risk-manager.js';
 import { RiskStatus } from '../../src/services/risk/risk-status.js';
-import { SevenRuntimeGuards } from '../../src/services/risk/seven-runtime-guards.js';
+import { SevenRuntimeGuards } from '../../src/services/risk/guards/seven-runtime-guards.js';
 import { AccountRuntime } from '../../src/services/runtime/runtime-coordinator.js';
-import { BaselineStrategyDefinition } from '../../src/services/strategy/baseline-definition.js';
+import { BaselineStrategyDefinition } from '../../src/services/strategy/built-in/baseline-definition.js';
 import { ConfiguredStrategyRegistry } from '../../src/services/strategy/configured-strategy-registry.js';
-import { EnhancedStrategyDefinition } from '../../src/services/strategy/enhanced-definition.js';
+import { EnhancedStrategyDefinition } from '../../src/services/strategy/built-in/enhanced-definition.js';
 import { IndicatorDataService } from '../../src/services/strategy/indicator-data-service.js';
 import { StrategyOrchestratorService } from '../../src/services/strategy/strategy-orchestrator-service.js';
 import { ProtectiveStops } from '../../src/services/strategy/protective-stops.js';
 import { TallyKeeper } from '../../src/services/strategy/tally-keeper.js';
 import { StrategyStateKeeper } from '../../src/services/strategy/strategy-state-keeper.js';
-import { Brokerage } from '../../src/ports/brokerage.js';
-import { EventStore } from '../../src/ports/event-store.js';
+import { Brokerage } from '../../src/ports/core-services/brokerage.js';
+import { EventStore } from '../../src/ports/storage/event-store.js';
 import {
   AccountStream,
   ExecutionCoordinator,
@@ -38,16 +38,16 @@ import {
   OrderReconciler,
   PositionReconciler,
   RuntimeGuards,
-} from '../../src/ports/execution.js';
-import { IndicatorData } from '../../src/ports/indicator-data.js';
-import { BackgroundTask, Lifecycle, StatusSource } from '../../src/ports/lifecycle.js';
-import { Portfolio } from '../../src/ports/portfolio.js';
-import { ProductCatalogue } from '../../src/ports/product-catalogue.js';
-import { ImpactEstimator, RiskManager } from '../../src/ports/risk-manager.js';
-import { RuntimeCoordinator } from '../../src/ports/runtime-coordinator.js';
-import { SafetyLadder } from '../../src/ports/safety-ladder.js';
-import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../../src/ports/strategy.js';
-import { SystemMonitor } from '../../src/ports/system-monitor.js';
+} from '../../src/ports/core-services/execution.js';
+import { IndicatorData } from '../../src/ports/core-services/indicator-data.js';
+import { BackgroundTask, Lifecycle, StatusSource } from '../../src/ports/market-services/lifecycle.js';
+import { Portfolio } from '../../src/ports/runtime-state/portfolio.js';
+import { ProductCatalogue } from '../../src/ports/core-services/product-catalogue.js';
+import { ImpactEstimator, RiskManager } from '../../src/ports/core-services/risk-manager.js';
+import { RuntimeCoordinator } from '../../src/ports/core-services/runtime-coordinator.js';
+import { SafetyLadder } from '../../src/ports/storage/safety-ladder.js';
+import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../../src/ports/core-services/strategy.js';
+import { SystemMonitor } from '../../src/ports/core-services/system-monitor.js';
 import { phase, type Binder } from '../phase.js';
 import { asStatus, asTask } from '../roles.js';
 

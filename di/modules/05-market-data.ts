@@ -1,11 +1,11 @@
 import { MarketDataService } from '../../src/services/market-data/market-data-service.js';
-import { Brokerage } from '../../src/ports/brokerage.js';
-import { Lifecycle, StatusSource } from '../../src/ports/lifecycle.js';
-import { MarketData } from '../../src/ports/market-data.js';
-import { MarkLock } from '../../src/ports/mark-lock.js';
-import { ProductCatalogue } from '../../src/ports/product-catalogue.js';
-import { StrategyRegistry } from '../../src/ports/strategy.js';
-import { WindowStore } from '../../src/ports/window-store.js';
+import { Brokerage } from '../../src/ports/core-services/brokerage.js';
+import { Lifecycle, StatusSource } from '../../src/ports/market-services/lifecycle.js';
+import { MarketData } from '../../src/ports/market-data/market-data.js';
+import { MarkLock } from '../../src/ports/runtime-state/mark-lock.js';
+import { ProductCatalogue } from '../../src/ports/core-services/product-catalogue.js';
+import { StrategyRegistry } from '../../src/ports/core-services/strategy.js';
+import { WindowStore } from '../../src/ports/runtime-state/window-store.js';
 import { phase } from '../phase.js';
 import { asPart, asStatus } from '../roles.js';
 

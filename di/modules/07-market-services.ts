@@ -2,12 +2,12 @@ import { MarketActivityMonitor } from '../../src/services/monitor/market-monitor
 import { BotLifecycle } from '../../src/services/runtime/lifecycle-service.js';
 import { OrderedParts } from '../../src/services/runtime/parts-supervisor.js';
 import { MarkedTradingCycle } from '../../src/services/runtime/trading-cycle.js';
-import { LifecycleService, PartsSupervisor, StatusSource } from '../../src/ports/lifecycle.js';
-import { MarketData } from '../../src/ports/market-data.js';
-import { MarketMonitor } from '../../src/ports/market-monitor.js';
-import { StrategyOrchestrator } from '../../src/ports/strategy.js';
-import { SystemMonitor } from '../../src/ports/system-monitor.js';
-import { TradingCycle } from '../../src/ports/trading-cycle.js';
+import { LifecycleService, PartsSupervisor, StatusSource } from '../../src/ports/market-services/lifecycle.js';
+import { MarketData } from '../../src/ports/market-data/market-data.js';
+import { MarketMonitor } from '../../src/ports/market-services/market-monitor.js';
+import { StrategyOrchestrator } from '../../src/ports/core-services/strategy.js';
+import { SystemMonitor } from '../../src/ports/core-services/system-monitor.js';
+import { TradingCycle } from '../../src/ports/market-services/trading-cycle.js';
 import { phase } from '../phase.js';
 import { asStatus } from '../roles.js';
 

@@ -1,10 +1,10 @@
 import { StreamingService } from '../../src/services/streaming/streaming-service.js';
-import { Brokerage } from '../../src/ports/brokerage.js';
-import { Lifecycle, StatusSource } from '../../src/ports/lifecycle.js';
-import { MarketData } from '../../src/ports/market-data.js';
-import { MarketMonitor } from '../../src/ports/market-monitor.js';
-import { Streaming } from '../../src/ports/streaming.js';
-import { WindowStore } from '../../src/ports/window-store.js';
+import { Brokerage } from '../../src/ports/core-services/brokerage.js';
+import { Lifecycle, StatusSource } from '../../src/ports/market-services/lifecycle.js';
+import { MarketData } from '../../src/ports/market-data/market-data.js';
+import { MarketMonitor } from '../../src/ports/market-services/market-monitor.js';
+import { Streaming } from '../../src/ports/streaming/streaming.js';
+import { WindowStore } from '../../src/ports/runtime-state/window-store.js';
 import { phase } from '../phase.js';
 import { asStatus } from '../roles.js';
 

@@ -1,6 +1,6 @@
-import { NoExchangeStore } from '../../src/venues/simulated/no-exchange-store.js';
-import type { BotConfig } from '../../src/ports/settings.js';
-import { ExchangeStore } from '../../src/ports/simulated-exchange.js';
+import { NoExchangeStore } from '../../src/venues/simulated/persistence/no-exchange-store.js';
+import type { BotConfig } from '../../src/ports/configuration/settings.js';
+import { ExchangeStore } from '../../src/ports/core-services/simulated-exchange.js';
 import type { WorldBindings } from '../phase.js';
 import { bindExchange } from './paper.js';
 import { bindJournal } from './stores.js';

@@ -1,10 +1,10 @@
-import { HostTimers } from '../../src/platform/host-timers.js';
-import { SystemClock } from '../../src/platform/system-clock.js';
+import { HostTimers } from '../../src/platform/time/host-timers.js';
+import { SystemClock } from '../../src/platform/time/system-clock.js';
 import { AbsentVenue } from '../../src/venues/absent/absent-venue.js';
-import { Brokerage } from '../../src/ports/brokerage.js';
-import { Clock } from '../../src/ports/clock.js';
-import { HostScheduler, Scheduler } from '../../src/ports/scheduler.js';
-import type { BotConfig } from '../../src/ports/settings.js';
+import { Brokerage } from '../../src/ports/core-services/brokerage.js';
+import { Clock } from '../../src/ports/configuration/clock.js';
+import { HostScheduler, Scheduler } from '../../src/ports/configuration/scheduler.js';
+import type { BotConfig } from '../../src/ports/configuration/settings.js';
 import type { WorldBindings } from '../phase.js';
 import { bindJournal } from './stores.js';
 

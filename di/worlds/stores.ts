@@ -1,9 +1,9 @@
 import { MemoryEventStore } from '../../src/storage/memory/event-store.js';
 import { RuntimeSqlite } from '../../src/storage/sqlite/driver.js';
 import { SqliteEventStore } from '../../src/storage/sqlite/event-store.js';
-import { EventStore } from '../../src/ports/event-store.js';
-import type { StorageSettings } from '../../src/ports/settings.js';
-import { SqliteDriver } from '../../src/ports/sqlite.js';
+import { EventStore } from '../../src/ports/storage/event-store.js';
+import type { StorageSettings } from '../../src/ports/configuration/settings.js';
+import { SqliteDriver } from '../../src/ports/storage/sqlite.js';
 import type { Binder } from '../phase.js';
 
 /** The journal that the configuration names. Without a SQLite driver the start fails; memory is never a fallback. */

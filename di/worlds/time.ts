@@ -1,10 +1,10 @@
-import { HostTimers } from '../../src/platform/host-timers.js';
-import { ScaledClock } from '../../src/platform/scaled-clock.js';
-import { ScaledScheduler } from '../../src/platform/scaled-scheduler.js';
-import { VirtualClock } from '../../src/platform/virtual-clock.js';
-import { VirtualScheduler } from '../../src/platform/virtual-scheduler.js';
-import { Clock, DrivenClock } from '../../src/ports/clock.js';
-import { DrivenScheduler, HostScheduler, Scheduler } from '../../src/ports/scheduler.js';
+import { HostTimers } from '../../src/platform/time/host-timers.js';
+import { ScaledClock } from '../../src/platform/time/scaled-clock.js';
+import { ScaledScheduler } from '../../src/platform/time/scaled-scheduler.js';
+import { VirtualClock } from '../../src/platform/time/virtual-clock.js';
+import { VirtualScheduler } from '../../src/platform/time/virtual-scheduler.js';
+import { Clock, DrivenClock } from '../../src/ports/configuration/clock.js';
+import { DrivenScheduler, HostScheduler, Scheduler } from '../../src/ports/configuration/scheduler.js';
 import type { Binder } from '../phase.js';
 
 /** World time that follows the host's, faster or slower. */

@@ -1,6 +1,6 @@
-import type { Json } from '../ports/event-store.js';
+import type { Json } from '../ports/storage/event-store.js';
 import type { CliHost, ConfigRequest } from './host.js';
-import type { Palette } from './palette.js';
+import type { Palette } from './text/palette.js';
 
 export interface Notice {
   readonly code: string;

@@ -1,5 +1,5 @@
 import { PerpsBotError, messageOf, type Problem } from '../domain/errors.js';
-import type { Json } from '../ports/event-store.js';
+import type { Json } from '../ports/storage/event-store.js';
 import type { Notice } from './command.js';
 
 const SCHEMA_VERSION = 1;

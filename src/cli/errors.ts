@@ -1,7 +1,7 @@
 import { ERRORS, messageOf, PerpsBotError, type ErrorCode, type Problem } from '../domain/errors.js';
 import { EXIT } from './exit-codes.js';
 import type { Notice } from './command.js';
-import type { Palette } from './palette.js';
+import type { Palette } from './text/palette.js';
 
 /** Warnings for people, a line each. */
 export const warningLines = (warnings: readonly Notice[], colours: Palette): string =>

@@ -1,13 +1,13 @@
 import { ERRORS } from '../domain/errors.js';
-import type { Json } from '../ports/event-store.js';
+import type { Json } from '../ports/storage/event-store.js';
 import { BotObserver, type BotFigures } from './bot-observer.js';
 import type { Context, Outcome } from './command.js';
-import { moneyText } from './format.js';
+import { moneyText } from './text/format.js';
 import type { CliBot } from './host.js';
-import { redraws } from './palette.js';
-import { StatusLine } from './status-line.js';
+import { redraws } from './text/palette.js';
+import { StatusLine } from './text/status-line.js';
 import { stopOnSignal } from './stop-on-signal.js';
-import { pairs } from './table.js';
+import { pairs } from './text/table.js';
 
 export interface ForegroundOptions {
   readonly kind: string;

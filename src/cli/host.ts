@@ -1,21 +1,21 @@
 import type { Problem } from '../domain/errors.js';
 import type { InstrumentSpec } from '../domain/instrument.js';
-import type { BarSource } from '../ports/bar-source.js';
-import type { Clock, HostClock } from '../ports/clock.js';
-import type { DataFiles } from '../ports/data-files.js';
-import type { EventQuery, Json, StoredEvent } from '../ports/event-store.js';
-import type { RunOptions } from '../ports/lifecycle.js';
-import type { PublicHistory } from '../ports/public-history.js';
-import type { Portfolio } from '../ports/portfolio.js';
-import type { OrderStats } from '../ports/runtime-state.js';
-import type { SafetyLadder } from '../ports/safety-ladder.js';
-import type { Scheduler } from '../ports/scheduler.js';
-import type { BotConfig, World } from '../ports/settings.js';
-import type { MarketDriver } from '../ports/simulated-exchange.js';
-import type { StrategyDefinition, StrategyRegistry } from '../ports/strategy.js';
-import type { TradingCycle } from '../ports/trading-cycle.js';
-import type { GrowingFile } from '../research/download/download.js';
-import type { BacktestServices } from '../research/run-backtest.js';
+import type { BarSource } from '../ports/core-services/bar-source.js';
+import type { Clock, HostClock } from '../ports/configuration/clock.js';
+import type { DataFiles } from '../ports/research/data-files.js';
+import type { EventQuery, Json, StoredEvent } from '../ports/storage/event-store.js';
+import type { RunOptions } from '../ports/market-services/lifecycle.js';
+import type { PublicHistory } from '../ports/research/public-history.js';
+import type { Portfolio } from '../ports/runtime-state/portfolio.js';
+import type { OrderStats } from '../ports/runtime-state/runtime-state.js';
+import type { SafetyLadder } from '../ports/storage/safety-ladder.js';
+import type { Scheduler } from '../ports/configuration/scheduler.js';
+import type { BotConfig, World } from '../ports/configuration/settings.js';
+import type { MarketDriver } from '../ports/core-services/simulated-exchange.js';
+import type { StrategyDefinition, StrategyRegistry } from '../ports/core-services/strategy.js';
+import type { TradingCycle } from '../ports/market-services/trading-cycle.js';
+import type { GrowingFile } from '../data/download/download.js';
+import type { BacktestServices } from '../backtest/run-backtest.js';
 import type { SweepHost } from './sweep-host.js';
 
 /** A stream the command line writes to: `process.stdout` and `process.stderr`, or what a test puts in their place. */

@@ -5,7 +5,7 @@ import { describeError, exitCodeOf, warningLines } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import { usage } from './flags.js';
 import type { CliHost, CliShell } from './host.js';
-import { paletteFor } from './palette.js';
+import { paletteFor } from './text/palette.js';
 import { buildProgram, membersOf } from './program.js';
 import { GROUPS } from './commands/index.js';
 

@@ -1,4 +1,4 @@
-import { DATA_KINDS, type DataKind } from '../research/columns.js';
+import { DATA_KINDS, type DataKind } from '../data/columns.js';
 import type { FlagSpec, Flags } from './command.js';
 import { durationFlag, usage } from './flags.js';
 

@@ -1,4 +1,4 @@
-import type { JobQueue, JobResults } from '../ports/job-queue.js';
+import type { JobQueue, JobResults } from '../ports/research/job-queue.js';
 import type { SweepMarket, SweepPlan } from '../research/sweep/plan.js';
 
 export interface FarmWorkerRequest {

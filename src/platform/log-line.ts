@@ -1,4 +1,4 @@
-import type { Json } from '../ports/event-store.js';
+import type { Json } from '../ports/storage/event-store.js';
 
 /** One log record, redacted and plain. */
 export interface LogRecord {

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fault, messageOf } from '../domain/errors.js';
-import type { DataFile, DataFiles } from '../ports/data-files.js';
+import type { DataFile, DataFiles } from '../ports/research/data-files.js';
 import { codeOf, syncDirectory } from './sync-directory.js';
 
 /** One read of the operating system takes at most 2 GiB; a smaller step keeps its count exact on every platform. */

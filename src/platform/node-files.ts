@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rm
 import { basename, dirname, join } from 'node:path';
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../domain/errors.js';
-import type { Files } from '../ports/files.js';
+import type { Files } from '../ports/configuration/files.js';
 import { codeOf, syncDirectory } from './sync-directory.js';
 
 const FILE_MODE = 0o600;

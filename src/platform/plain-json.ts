@@ -1,6 +1,6 @@
 import { messageOf } from '../domain/errors.js';
-import type { Json } from '../ports/event-store.js';
-import { REDACTED } from '../ports/redactor.js';
+import type { Json } from '../ports/storage/event-store.js';
+import { REDACTED } from '../ports/configuration/redactor.js';
 
 /** How strings and keys are treated on the way into a plain copy. */
 export interface PlainRules {

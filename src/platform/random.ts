@@ -1,5 +1,5 @@
 import { injectable } from 'inversify';
-import type { Random, RandomStream } from '../ports/random.js';
+import type { Random, RandomStream } from '../ports/configuration/random.js';
 import { Sfc32 } from './sfc32.js';
 
 /** Seeded random numbers: as many independent streams as names. Not for secrets. */

@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
-import type { Json } from '../ports/event-store.js';
-import { REDACTED, type Redactor } from '../ports/redactor.js';
+import type { Json } from '../ports/storage/event-store.js';
+import { REDACTED, type Redactor } from '../ports/configuration/redactor.js';
 import { plainJson } from './plain-json.js';
 
 /** A shorter value would blot out half of every line and protect nothing. */

@@ -1,5 +1,5 @@
 import { fault } from '../domain/errors.js';
-import type { RandomStream } from '../ports/random.js';
+import type { RandomStream } from '../ports/configuration/random.js';
 
 const TWO_POW_26 = 2 ** 26;
 const TWO_POW_53 = 2 ** 53;

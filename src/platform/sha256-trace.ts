@@ -3,7 +3,7 @@ import type { Action } from '../domain/decision.js';
 import { ACCOUNTS, type Posting } from '../domain/ledger.js';
 import type { Fill, FundingPayment, Order } from '../domain/order.js';
 import type { MarkUnits } from '../domain/units.js';
-import type { Trace } from '../ports/trace.js';
+import type { Trace } from '../ports/runtime-state/trace.js';
 import { canonicalJson } from './canonical-json.js';
 import { DigestStream } from './digest-stream.js';
 

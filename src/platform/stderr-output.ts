@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { injectable } from 'inversify';
-import type { LogOutput } from '../ports/logger.js';
+import type { LogOutput } from '../ports/configuration/logger.js';
 
 const STDERR = 2;
 /** How often a full pipe is tried again, a millisecond apart, before the line is given up. */

@@ -2,10 +2,10 @@ import { Writable } from 'node:stream';
 import { injectable } from 'inversify';
 import winston from 'winston';
 import { inject } from '../injection/inject.js';
-import { HostClock } from '../ports/clock.js';
-import { LogOutput, type LogFields, type Logger } from '../ports/logger.js';
-import { Redactor } from '../ports/redactor.js';
-import { ConfigController, type LoggingSettings } from '../ports/settings.js';
+import { HostClock } from '../ports/configuration/clock.js';
+import { LogOutput, type LogFields, type Logger } from '../ports/configuration/logger.js';
+import { Redactor } from '../ports/configuration/redactor.js';
+import { ConfigController, type LoggingSettings } from '../ports/configuration/settings.js';
 import { jsonLine, prettyLine, type LogRecord } from './log-line.js';
 
 type Level = LoggingSettings['level'];

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { EventQuery, Payload, StoredEvent } from '../ports/event-store.js';
+import type { EventQuery, Payload, StoredEvent } from '../ports/storage/event-store.js';
 
 /** Version of the records written now; a reader of older ones decides by it. */
 export const RECORD_VERSION = 1;

@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { inject } from '../injection/inject.js';
-import { EventStore } from '../ports/event-store.js';
-import type { Lifecycle } from '../ports/lifecycle.js';
+import { EventStore } from '../ports/storage/event-store.js';
+import type { Lifecycle } from '../ports/market-services/lifecycle.js';
 
 /** Opens the journal before anything acts and closes it after everything has stopped: the last event finds it open. */
 @injectable()

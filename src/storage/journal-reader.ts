@@ -1,5 +1,5 @@
-import type { EventQuery, StoredEvent } from '../ports/event-store.js';
-import type { SqliteDatabase, SqliteDriver } from '../ports/sqlite.js';
+import type { EventQuery, StoredEvent } from '../ports/storage/event-store.js';
+import type { SqliteDatabase, SqliteDriver } from '../ports/storage/sqlite.js';
 import { eventOf } from './event-row.js';
 import { loadSqliteDriver } from './sqlite/driver.js';
 import { checkWhole, type JournalCheck } from './sqlite/journal-check.js';

@@ -6,8 +6,8 @@ import { orderFromRecord, orderToRecord, type PlainRecord } from '../domain/reco
 import { fault } from '../domain/errors.js';
 import { SymbolMap } from '../domain/symbol-map.js';
 import { inject } from '../injection/inject.js';
-import { EventStore } from '../ports/event-store.js';
-import type { OrdersStore } from '../ports/orders-store.js';
+import { EventStore } from '../ports/storage/event-store.js';
+import type { OrdersStore } from '../ports/storage/orders-store.js';
 
 const KEPT = Promise.resolve();
 

@@ -1,14 +1,14 @@
 import { existsSync, rmSync } from 'node:fs';
 import { ONE } from '#src/domain/decimal.js';
 import { NodeDataFiles } from '#src/platform/node-data-files.js';
-import { Catalog } from '#src/research/catalog/catalog.js';
-import { DuckDb } from '#src/research/catalog/duckdb.js';
-import { digestOfBlock } from '#src/research/catalog/fingerprint.js';
-import { allocate, sliceOf, timesOf, type Block } from '#src/research/catalog/kinds.js';
-import type { Manifest } from '#src/research/catalog/manifest.js';
-import { decodeParquet } from '#src/research/catalog/parquet-file.js';
-import { sourceOf } from '#src/research/catalog/catalog.js';
-import { SeriesWriter } from '#src/research/catalog/series-writer.js';
+import { Catalog } from '#src/data/catalog/catalog.js';
+import { DuckDb } from '#src/data/catalog/duckdb.js';
+import { digestOfBlock } from '#src/data/catalog/fingerprint.js';
+import { allocate, sliceOf, timesOf, type Block } from '#src/data/catalog/kinds.js';
+import type { Manifest } from '#src/data/catalog/manifest.js';
+import { decodeParquet } from '#src/data/catalog/parquet-file.js';
+import { sourceOf } from '#src/data/catalog/catalog.js';
+import { SeriesWriter } from '#src/data/catalog/series-writer.js';
 import { collect, machine, rounded, spreadOf } from './method.js';
 
 const ROWS = 10_000_000;

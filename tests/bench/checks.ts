@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import type { Fill } from '#src/domain/order.js';
-import type { BarColumns } from '#src/research/bar-columns.js';
+import type { BarColumns } from '#src/data/bar-columns.js';
 import { runDecimalEngine, type OracleBar } from '../support/oracle/decimal-engine.js';
 import { hashOfFills } from '../support/oracle/from-engine.js';
 import type { FusedResult } from '../support/oracle/fused-loop.js';

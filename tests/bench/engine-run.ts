@@ -1,9 +1,9 @@
 import { openBacktest } from '#di/backtest.js';
 import type { Fill } from '#src/domain/order.js';
-import type { BotConfig } from '#src/ports/settings.js';
-import type { BarColumns } from '#src/research/bar-columns.js';
-import type { BacktestResult } from '#src/research/result.js';
-import { runBacktest } from '#src/research/run-backtest.js';
+import type { BotConfig } from '#src/ports/configuration/settings.js';
+import type { BarColumns } from '#src/data/bar-columns.js';
+import type { BacktestResult } from '#src/backtest/result.js';
+import { runBacktest } from '#src/backtest/run-backtest.js';
 import { termsOf } from '../support/oracle/from-engine.js';
 import type { OracleTerms } from '../support/oracle/terms.js';
 

@@ -1,4 +1,4 @@
-import type { BarColumns } from '#src/research/bar-columns.js';
+import type { BarColumns } from '#src/data/bar-columns.js';
 import { fusedTerms, OracleView, runFusedLoop, type FusedTerms } from '../support/oracle/fused-loop.js';
 import { hashOfCommand, sameAsDecimal, sameAsFused, type DecimalCheck } from './checks.js';
 import { runEngine, type EngineRun } from './engine-run.js';

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { loadConfig } from '#config/index.js';
 import { Decimal } from '#src/domain/decimal.js';
-import { overridesOf } from '#src/cli/config-overrides.js';
-import type { BotConfig } from '#src/ports/settings.js';
-import type { BarColumns } from '#src/research/bar-columns.js';
-import { loadHistory, type History } from '#src/research/load-history.js';
+import { overridesOf } from '#src/runs/config-overrides.js';
+import type { BotConfig } from '#src/ports/configuration/settings.js';
+import type { BarColumns } from '#src/data/bar-columns.js';
+import { loadHistory, type History } from '#src/data/tables/load-history.js';
 
 const SHARED = '../shared/data/bars/btc_perp_1m_202201.csv';
 const GENERATED = '.cache/bench/generated.csv';

@@ -1,6 +1,6 @@
 import { openBacktest } from '#di/backtest.js';
-import type { BarColumns } from '#src/research/bar-columns.js';
-import { runBacktest } from '#src/research/run-backtest.js';
+import type { BarColumns } from '#src/data/bar-columns.js';
+import { runBacktest } from '#src/backtest/run-backtest.js';
 import { benchMarket, ramp, type BenchMarket } from './market.js';
 import { collect, rounded } from './method.js';
 

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { jobHost } from '#di/job-host.js';
 import { ThreadPool } from '#src/platform/thread-pool.js';
-import type { JobOutcome } from '#src/ports/job-queue.js';
-import { spanOf } from '#src/research/bar-columns.js';
+import type { JobOutcome } from '#src/ports/research/job-queue.js';
+import { spanOf } from '#src/data/bar-columns.js';
 import { InProcessQueue, JobRunner } from '#src/research/sweep/job-runner.js';
 import {
   fingerprintOf,

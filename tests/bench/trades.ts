@@ -1,8 +1,8 @@
 import { openBacktest } from '#di/backtest.js';
 import { unitsOf, type Instrument } from '#src/domain/instrument.js';
-import type { BotConfig } from '#src/ports/settings.js';
-import type { TradeColumns } from '#src/research/columns.js';
-import { runBacktest } from '#src/research/run-backtest.js';
+import type { BotConfig } from '#src/ports/configuration/settings.js';
+import type { TradeColumns } from '#src/data/columns.js';
+import { runBacktest } from '#src/backtest/run-backtest.js';
 import { runDecimalTrades } from '../support/oracle/decimal-trades.js';
 import { fusedTerms } from '../support/oracle/fused-loop.js';
 import { runFusedTrades } from '../support/oracle/fused-trades.js';

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TOKENS } from '#di/index.js';
 import { OrderRequest, type Order } from '#src/domain/order.js';
 import { lots, units } from '#src/domain/units.js';
-import { Brokerage } from '#src/ports/brokerage.js';
-import { EventStore } from '#src/ports/event-store.js';
-import { MarkLock } from '#src/ports/mark-lock.js';
-import { OrdersStore } from '#src/ports/orders-store.js';
-import { RiskManager } from '#src/ports/risk-manager.js';
+import { Brokerage } from '#src/ports/core-services/brokerage.js';
+import { EventStore } from '#src/ports/storage/event-store.js';
+import { MarkLock } from '#src/ports/runtime-state/mark-lock.js';
+import { OrdersStore } from '#src/ports/storage/orders-store.js';
+import { RiskManager } from '#src/ports/core-services/risk-manager.js';
 import { instrument } from '../support/instruments.js';
 import { rig, type Rig } from './rig.js';
 

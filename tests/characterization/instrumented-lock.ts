@@ -1,6 +1,6 @@
 import type { BotContainer } from '#di/container.js';
-import { MarkLock } from '#src/ports/mark-lock.js';
-import { WindowStore } from '#src/ports/window-store.js';
+import { MarkLock } from '#src/ports/runtime-state/mark-lock.js';
+import { WindowStore } from '#src/ports/runtime-state/window-store.js';
 import { ReentrantMarkLock } from '#src/services/market-data/mark-lock.js';
 import { RingWindowStore } from '#src/services/market-data/window-store.js';
 import { swap } from '../support/bot.js';

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { MarketData } from '#src/ports/market-data.js';
-import { MarkLock } from '#src/ports/mark-lock.js';
-import { Streaming } from '#src/ports/streaming.js';
-import { WindowStore } from '#src/ports/window-store.js';
+import { MarketData } from '#src/ports/market-data/market-data.js';
+import { MarkLock } from '#src/ports/runtime-state/mark-lock.js';
+import { Streaming } from '#src/ports/streaming/streaming.js';
+import { WindowStore } from '#src/ports/runtime-state/window-store.js';
 import { instrument, type InstrumentedLock } from './instrumented-lock.js';
 import { openRig, rig, type Rig } from './rig.js';
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
-import { EventStore } from '#src/ports/event-store.js';
-import { MarketData } from '#src/ports/market-data.js';
-import { MarkLock } from '#src/ports/mark-lock.js';
-import { Streaming } from '#src/ports/streaming.js';
+import { EventStore } from '#src/ports/storage/event-store.js';
+import { MarketData } from '#src/ports/market-data/market-data.js';
+import { MarkLock } from '#src/ports/runtime-state/mark-lock.js';
+import { Streaming } from '#src/ports/streaming/streaming.js';
 import { swap } from '../support/bot.js';
 import { FakeBroker } from '../support/fake-broker.js';
 import { settled } from '../support/manual-scheduler.js';

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hold } from '#src/domain/decision.js';
 import { Decimal } from '#src/domain/decimal.js';
-import { ExecutionCoordinator } from '#src/ports/execution.js';
-import { MarketData } from '#src/ports/market-data.js';
-import { ProductCatalogue } from '#src/ports/product-catalogue.js';
-import { StrategyOrchestrator } from '#src/ports/strategy.js';
-import { SystemMonitor, type Health } from '#src/ports/system-monitor.js';
+import { ExecutionCoordinator } from '#src/ports/core-services/execution.js';
+import { MarketData } from '#src/ports/market-data/market-data.js';
+import { ProductCatalogue } from '#src/ports/core-services/product-catalogue.js';
+import { StrategyOrchestrator } from '#src/ports/core-services/strategy.js';
+import { SystemMonitor, type Health } from '#src/ports/core-services/system-monitor.js';
 import { swap, testBot, type TestBot } from '../support/bot.js';
 
 let made: TestBot;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
-import { EventStore } from '#src/ports/event-store.js';
-import { MarkLock } from '#src/ports/mark-lock.js';
+import { EventStore } from '#src/ports/storage/event-store.js';
+import { MarkLock } from '#src/ports/runtime-state/mark-lock.js';
 import { instrument, type InstrumentedLock } from './instrumented-lock.js';
 import { openRig, type Rig, type RigOptions } from './rig.js';
 

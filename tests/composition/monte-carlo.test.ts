@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { jobHost } from '#di/job-host.js';
-import type { Job, JobOutcome, JobQueue } from '#src/ports/job-queue.js';
+import type { Job, JobOutcome, JobQueue } from '#src/ports/research/job-queue.js';
 import { resampledMarket } from '#src/research/monte-carlo/resampled-market.js';
 import { runResampled, type ResampledOutcome } from '#src/research/monte-carlo/resampled-runs.js';
 import type { JobResult } from '#src/research/sweep/job-result.js';

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Decimal } from '#src/domain/decimal.js';
-import { Brokerage } from '#src/ports/brokerage.js';
-import { MarketData } from '#src/ports/market-data.js';
-import { WindowStore } from '#src/ports/window-store.js';
+import { Brokerage } from '#src/ports/core-services/brokerage.js';
+import { MarketData } from '#src/ports/market-data/market-data.js';
+import { WindowStore } from '#src/ports/runtime-state/window-store.js';
 import { FakeBroker } from '../support/fake-broker.js';
 import { testBot, type TestBot } from '../support/bot.js';
 

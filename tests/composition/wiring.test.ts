@@ -6,7 +6,7 @@ import { compose, type Composition } from '#di/compose.js';
 import { phase, type Binder, type Phase, type PhaseName } from '#di/phase.js';
 import { inject } from '#src/injection/inject.js';
 import { token } from '#src/injection/token.js';
-import { Brokerage } from '#src/ports/brokerage.js';
+import { Brokerage } from '#src/ports/core-services/brokerage.js';
 import { FAKE_CAPABILITIES, FakeBroker } from '../support/fake-broker.js';
 
 interface Part {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { loadConfig, resolveConfig, variableFor } from '#config/index.js';
-import { bpsGrammar, durationGrammar, moneyGrammar, percentGrammar, timeGrammar } from '#config/grammar.js';
-import { nearest } from '#config/suggest.js';
-import { UntypedText } from '#config/tree.js';
+import { bpsGrammar, durationGrammar, moneyGrammar, percentGrammar, timeGrammar } from '#config/schema/grammar.js';
+import { nearest } from '#config/schema/suggest.js';
+import { UntypedText } from '#config/schema/tree.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { PerpsBotError } from '#src/domain/errors.js';
 

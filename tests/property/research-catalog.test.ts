@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { allocate, sliceOf, type Block } from '#src/research/catalog/kinds.js';
-import { DecimalScanner } from '#src/research/decimal-scanner.js';
-import { digestOfBlock } from '#src/research/catalog/fingerprint.js';
-import { merge } from '#src/research/catalog/merge.js';
-import { decodeParquet, encodeParquet } from '#src/research/catalog/parquet-file.js';
+import { allocate, sliceOf, type Block } from '#src/data/catalog/kinds.js';
+import { DecimalScanner } from '#src/data/tables/decimal-scanner.js';
+import { digestOfBlock } from '#src/data/catalog/fingerprint.js';
+import { merge } from '#src/data/catalog/merge.js';
+import { decodeParquet, encodeParquet } from '#src/data/catalog/parquet-file.js';
 
 const START = Date.UTC(2024, 7, 8);
 

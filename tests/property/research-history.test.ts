@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Decimal } from '#src/domain/decimal.js';
-import { readBars } from '#src/research/bar-reader.js';
-import { DecimalScanner } from '#src/research/decimal-scanner.js';
-import { fundingStamps } from '#src/research/funding-schedule.js';
-import { inferStep, inferTick } from '#src/research/tick-inference.js';
+import { readBars } from '#src/data/tables/bar-reader.js';
+import { DecimalScanner } from '#src/data/tables/decimal-scanner.js';
+import { fundingStamps } from '#src/data/tables/funding-schedule.js';
+import { inferStep, inferTick } from '#src/data/tables/tick-inference.js';
 
 const HOUR = 3_600_000;
 const decimalText = fc

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { applyFill } from '#src/domain/order-state.js';
 import { OrderRequest, remaining, type Fill, type Order, type Side } from '#src/domain/order.js';
 import { lots, units } from '#src/domain/units.js';
-import type { OrderIntent } from '#src/ports/risk-manager.js';
+import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import { BTC, d, Desk, ETH, WIDE } from '../unit/risk/harness.js';
 
 const LIMIT = 10_000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Instrument } from '#src/domain/instrument.js';
 import { marks, type MarkUnits } from '#src/domain/units.js';
-import type { Series } from '#src/ports/series.js';
+import type { Series } from '#src/ports/runtime-state/series.js';
 import { BTC, d, Desk, WIDE } from '../unit/risk/harness.js';
 
 /** Values are appended, oldest first. */

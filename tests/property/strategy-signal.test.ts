@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Decimal } from '#src/domain/decimal.js';
 import { marks } from '#src/domain/units.js';
-import { MovingAverageCross, type Trend } from '#src/services/strategy/moving-average-cross.js';
+import { MovingAverageCross, type Trend } from '#src/services/strategy/built-in/moving-average-cross.js';
 import { instrument } from '../support/instruments.js';
 import { ListSeries } from '../support/strategy-parts.js';
 

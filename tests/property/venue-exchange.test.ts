@@ -6,8 +6,8 @@ import { RATE_SCALE } from '#src/domain/instrument.js';
 import { advance, applyFill, isTerminal } from '#src/domain/order-state.js';
 import type { Order, OrderTerms, Side } from '#src/domain/order.js';
 import { lots, marks, ticks, units } from '#src/domain/units.js';
-import { NoExchangeStore } from '#src/venues/simulated/no-exchange-store.js';
-import type { ExchangeStore } from '#src/ports/simulated-exchange.js';
+import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
+import type { ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
 import { MemoryExchangeStore, MINUTE, SimulatedWorld, T0 } from '../unit/venues/simulated-world.js';
 
 const SPEC = { makerFee: new Decimal('-0.0001'), takerFee: new Decimal('0.0005'), fundingIntervalHours: 1 };

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { ExchangeStore } from '#src/ports/simulated-exchange.js';
+import type { ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
 import { advance, applyFill, isTerminal } from '#src/domain/order-state.js';
 import type {
   Order,
@@ -13,7 +13,7 @@ import type {
   TriggerPrice,
 } from '#src/domain/order.js';
 import { lots, marks, ticks, units } from '#src/domain/units.js';
-import { NoExchangeStore } from '#src/venues/simulated/no-exchange-store.js';
+import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
 import { MemoryExchangeStore, MINUTE, SimulatedWorld, T0 } from '../unit/venues/simulated-world.js';
 
 const price = fc.integer({ min: 9_900, max: 10_100 });

@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { Session, type HeapProfiler } from 'node:inspector';
 import { describe, expect, it } from '@jest/globals';
 import { openBacktest } from '#di/backtest.js';
-import { DEPTH_LAST, DEPTH_SNAPSHOT, type Feed } from '#src/research/columns.js';
-import { runBacktest } from '#src/research/run-backtest.js';
+import { DEPTH_LAST, DEPTH_SNAPSHOT, type Feed } from '#src/data/columns.js';
+import { runBacktest } from '#src/backtest/run-backtest.js';
 import { historyConfig } from '../support/oracle/backtest.js';
 import { OPEN, randomWalk } from '../support/oracle/market.js';
 

@@ -3,9 +3,9 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBot, TOKENS } from '#di/index.js';
-import { DrivenClock } from '#src/ports/clock.js';
-import { ExchangeStore } from '#src/ports/simulated-exchange.js';
-import { SimulatedVenue } from '#src/venues/simulated/venue.js';
+import { DrivenClock } from '#src/ports/configuration/clock.js';
+import { ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
+import { SimulatedVenue } from '#src/venues/simulated/brokerage/venue.js';
 import { churn } from './support/churn.mjs';
 import { trappedBroker, trappedExchangeStore, trappedJournal, Traps } from './support/traps.mjs';
 import { appliedTo, differences } from './support/truth.mjs';

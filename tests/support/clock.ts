@@ -1,4 +1,4 @@
-import type { Clock } from '#src/ports/clock.js';
+import type { Clock } from '#src/ports/configuration/clock.js';
 
 /** A clock that a test sets. Starts at 2024-01-02T00:00:00Z. */
 export class ManualClock implements Clock {

@@ -1,5 +1,5 @@
 import { Decimal } from '#src/domain/decimal.js';
-import type { BotConfig, ConfigChange, ConfigController } from '#src/ports/settings.js';
+import type { BotConfig, ConfigChange, ConfigController } from '#src/ports/configuration/settings.js';
 import { instrumentSpec } from './instruments.js';
 
 const d = (text: string): Decimal => new Decimal(text);

@@ -3,10 +3,10 @@ import { PerpsBotError } from '#src/domain/errors.js';
 import { Instrument, type ContractKind, type InstrumentSpec, type MarginTier } from '#src/domain/instrument.js';
 import { OrderRequest, type Side } from '#src/domain/order.js';
 import { lots, marks, ticks } from '#src/domain/units.js';
-import { totalEquity } from '#src/venues/simulated/margin.js';
-import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange.js';
-import { NoExchangeStore } from '#src/venues/simulated/no-exchange-store.js';
-import type { VenueAccount } from '#src/venues/simulated/venue.js';
+import { totalEquity } from '#src/venues/simulated/core/margin.js';
+import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange/exchange.js';
+import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
+import type { VenueAccount } from '#src/venues/simulated/brokerage/venue.js';
 import { FakeConfigController, testConfig } from './config.js';
 import { instrumentSpec } from './instruments.js';
 

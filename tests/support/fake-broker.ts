@@ -14,7 +14,7 @@ import type {
   SubmitResult,
   Subscription,
   VenueOrder,
-} from '#src/ports/brokerage.js';
+} from '#src/ports/core-services/brokerage.js';
 import { instrumentSpec } from './instruments.js';
 
 export const FAKE_CAPABILITIES: Capabilities = {

@@ -1,5 +1,5 @@
 import { fault } from '#src/domain/errors.js';
-import type { Scheduler } from '#src/ports/scheduler.js';
+import type { Scheduler } from '#src/ports/configuration/scheduler.js';
 import { ManualClock } from './clock.js';
 
 interface Timer {

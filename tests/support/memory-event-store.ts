@@ -1,4 +1,4 @@
-import type { EventQuery, EventStore, Payload, StoredEvent } from '#src/ports/event-store.js';
+import type { EventQuery, EventStore, Payload, StoredEvent } from '#src/ports/storage/event-store.js';
 
 /** A journal for unit tests; can be told to fail. */
 export class FakeEventStore implements EventStore {

@@ -1,4 +1,4 @@
-import type { Files } from '#src/ports/files.js';
+import type { Files } from '#src/ports/configuration/files.js';
 
 /** Files in memory; can be told to fail. */
 export class MemoryFiles implements Files {

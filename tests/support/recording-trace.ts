@@ -1,6 +1,6 @@
 import type { Action } from '#src/domain/decision.js';
 import type { Posting } from '#src/domain/ledger.js';
-import type { Trace } from '#src/ports/trace.js';
+import type { Trace } from '#src/ports/runtime-state/trace.js';
 
 /** Keeps decisions and postings, for assertions. */
 export class RecordingTrace implements Trace {

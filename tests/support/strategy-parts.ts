@@ -4,9 +4,9 @@ import type { MarketSnapshot } from '#src/domain/market.js';
 import type { Side } from '#src/domain/order.js';
 import { Position } from '#src/domain/position.js';
 import { lots, marks, type MarkUnits, type Units } from '#src/domain/units.js';
-import type { Series } from '#src/ports/series.js';
-import type { StrategySettings } from '#src/ports/settings.js';
-import type { StrategyContext } from '#src/ports/strategy.js';
+import type { Series } from '#src/ports/runtime-state/series.js';
+import type { StrategySettings } from '#src/ports/configuration/settings.js';
+import type { StrategyContext } from '#src/ports/core-services/strategy.js';
 import { testConfig } from './config.js';
 import { instrument } from './instruments.js';
 

@@ -1,10 +1,10 @@
 import { pathToFileURL } from 'node:url';
 import { existsSync, writeFileSync } from 'node:fs';
 import { loadConfig } from '#config/index.js';
-import { overridesOf } from '#src/cli/config-overrides.js';
+import { overridesOf } from '#src/runs/config-overrides.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { RandomImpl } from '#src/platform/random.js';
-import { loadHistory } from '#src/research/load-history.js';
+import { loadHistory } from '#src/data/tables/load-history.js';
 import { digestOfFile } from '#di/data-library.js';
 import {
   fingerprintOf,

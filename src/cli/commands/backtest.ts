@@ -1,14 +1,14 @@
-import type { DataNote } from '../../research/bar-reader.js';
-import type { RunRecorder } from '../../research/report/recorder.js';
-import type { RunOrigin, StressRun } from '../../research/report/run-record.js';
-import type { BacktestRun } from '../../research/run-backtest.js';
-import type { CheckedRun } from '../backtest-checks.js';
+import type { DataNote } from '../../data/tables/bar-reader.js';
+import type { RunRecorder } from '../../report/recorder.js';
+import type { RunOrigin, StressRun } from '../../report/run-record.js';
+import type { BacktestRun } from '../../backtest/run-backtest.js';
+import type { CheckedRun } from '../../runs/backtest-checks.js';
 import type { CommandSpec, Context, Flags, Notice, Outcome } from '../command.js';
 import { pairsFlag, usage } from '../flags.js';
-import type { Market } from '../market-files.js';
+import type { Market } from '../../runs/market-files.js';
 import { MARKET_FLAGS, marketRequestOf, marketWords } from '../market-flags.js';
 import { overridesShown, runRequestOf, SET_FLAG } from '../run-request.js';
-import { chosenStrategy } from '../strategy-module.js';
+import { chosenStrategy } from '../../runs/strategy-module.js';
 import { stopOnSignal } from '../stop-on-signal.js';
 import type { BacktestSession, ConfigRequest } from '../host.js';
 
@@ -47,9 +47,9 @@ async function run(context: Context, flags: Flags): Promise<Outcome> {
     ...runRequestOf(context, flags, chosen.name),
     parameters: pairsFlag('--param', flags.list('param')),
   };
-  const { openMarket, configFor } = await import('../market-files.js');
+  const { openMarket, configFor } = await import('../../runs/market-files.js');
   const market = await openMarket(host, request, asked);
-  const { backtestText } = await import('../backtest-text.js');
+  const { backtestText } = await import('../text/backtest-text.js');
   const mode = flags.has('step') ? 'step' : 'fast';
   const config = configFor(request, market);
   const session = await host.openBacktest({
@@ -104,10 +104,10 @@ async function drive(
   flags: Flags,
   { session, market, request, recorder }: Drive,
 ): Promise<BacktestRun> {
-  const { runBacktest } = await import('../../research/run-backtest.js');
-  const { eventsIn } = await import('../../research/run-facts.js');
-  const { runFactsOf } = await import('../run-facts.js');
-  const { Progress } = await import('../progress.js');
+  const { runBacktest } = await import('../../backtest/run-backtest.js');
+  const { eventsIn } = await import('../../backtest/run-facts.js');
+  const { runFactsOf } = await import('../../runs/run-facts.js');
+  const { Progress } = await import('../text/progress.js');
   const { services } = session;
   const abort = new AbortController();
   const signals = stopOnSignal(host, () => abort.abort());
@@ -148,7 +148,7 @@ function refuseIdleChecks(flags: Flags): void {
 /** Only a run that somebody wants to read is watched. */
 async function recorderOf(session: BacktestSession, market: Market, flags: Flags): Promise<RunRecorder | undefined> {
   if (!wantsReport(flags)) return undefined;
-  const { RunRecorder: Recorder } = await import('../../research/report/recorder.js');
+  const { RunRecorder: Recorder } = await import('../../report/recorder.js');
   const { services } = session;
   const { instrumentOf } = services;
   const instruments =
@@ -165,7 +165,7 @@ const NO_CHECKS: Checks & { readonly notices: readonly Notice[] } = { lookAhead:
 /** The runs beside the run, where they were asked for. */
 async function check({ host }: Context, flags: Flags, run: Omit<CheckedRun, 'signal'>): Promise<typeof NO_CHECKS> {
   if (!flags.has('stress') && !flags.has('checkLookAhead')) return NO_CHECKS;
-  const { lookAheadOf, stressRuns } = await import('../backtest-checks.js');
+  const { lookAheadOf, stressRuns } = await import('../../runs/backtest-checks.js');
   const abort = new AbortController();
   const signals = stopOnSignal(host, () => abort.abort());
   try {
@@ -189,7 +189,7 @@ async function write(
   { lookAhead, ...run }: Checks & { readonly result: BacktestRun['result']; readonly notes: readonly DataNote[] },
   recorder: RunRecorder,
 ): Promise<Readonly<Record<string, string>>> {
-  const { originOf, saveRun, writeReport } = await import('../report-files.js');
+  const { originOf, saveRun, writeReport } = await import('../../runs/report-files.js');
   const { host } = context;
   const saved = {
     format: 'perpsbot.run',

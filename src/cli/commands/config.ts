@@ -1,4 +1,4 @@
-import type { Json } from '../../ports/event-store.js';
+import type { Json } from '../../ports/storage/event-store.js';
 import { configOf, type CommandSpec } from '../command.js';
 
 const check: CommandSpec = {
@@ -27,7 +27,7 @@ const show: CommandSpec = {
   flags: [],
   async run({ host, flags }) {
     const { origins, warnings } = host.loadConfig({ ...configOf(flags), fallbackProfile: 'demo' });
-    const { table } = await import('../table.js');
+    const { table } = await import('../text/table.js');
     const text = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
     return {
       kind: 'config.show',

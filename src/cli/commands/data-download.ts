@@ -1,5 +1,5 @@
 import { fault } from '../../domain/errors.js';
-import type { HistoryKind } from '../../ports/public-history.js';
+import type { HistoryKind } from '../../ports/research/public-history.js';
 import { EXIT } from '../exit-codes.js';
 import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
 import { durationFlag, usage } from '../flags.js';
@@ -48,8 +48,8 @@ async function run(context: Context, flags: Flags): Promise<Outcome> {
   const name = flags.text('name') ?? symbol;
   if (/[,\n"]/.test(name))
     throw usage(`--name must be without commas and quotes, was "${name}".`, 'Write for example --name BTC-PERP.');
-  const { download } = await import('../../research/download/download.js');
-  const { Progress } = await import('../progress.js');
+  const { download } = await import('../../data/download/download.js');
+  const { Progress } = await import('../text/progress.js');
   const abort = new AbortController();
   const signals = stopOnSignal(host, () => abort.abort());
   const baseUrl = flags.text('baseUrl');

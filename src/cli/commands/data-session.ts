@@ -6,7 +6,7 @@ const NOT_WHOLE = 65;
 
 /** A recorded session, replayed through the book and compared with the venue's own best prices. */
 export async function verifySessionFile({ host }: Context, path: string): Promise<Outcome> {
-  const { verifySession } = await import('../../research/session/verify-session.js');
+  const { verifySession } = await import('../../data/session/verify-session.js');
   const bytes = host.readFile(path);
   if (bytes === undefined)
     throw fault('DATA-002', `--session must name a file that exists, was ${path}.`, {

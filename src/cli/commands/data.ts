@@ -1,11 +1,11 @@
 import { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
-import type { Json } from '../../ports/event-store.js';
-import type { ImportedSeries, ImportReport, ImportRequest } from '../../research/catalog/import.js';
-import type { Manifest } from '../../research/catalog/manifest.js';
-import type { Range } from '../../research/catalog/quality.js';
-import { DATA_KINDS, type DataKind } from '../../research/columns.js';
-import { FORMATS, type SourceFormat } from '../../research/sources/layouts.js';
+import type { Json } from '../../ports/storage/event-store.js';
+import type { ImportedSeries, ImportReport, ImportRequest } from '../../data/catalog/import.js';
+import type { Manifest } from '../../data/catalog/manifest.js';
+import type { Range } from '../../data/catalog/quality.js';
+import { DATA_KINDS, type DataKind } from '../../data/columns.js';
+import { FORMATS, type SourceFormat } from '../../data/sources/layouts.js';
 import { configOf, type CommandSpec, type Context, type Flags, type FlagSpec } from '../command.js';
 import { pairsFlag, usage } from '../flags.js';
 import { dataDownload } from './data-download.js';
@@ -49,8 +49,8 @@ const importData: CommandSpec = {
   ],
   run: async (context, flags) => {
     const { host } = context;
-    const { Catalog } = await import('../../research/catalog/catalog.js');
-    const { importFile, warningsOf } = await import('../../research/catalog/import.js');
+    const { Catalog } = await import('../../data/catalog/catalog.js');
+    const { importFile, warningsOf } = await import('../../data/catalog/import.js');
     const catalog = new Catalog(host.dataFiles, directoryOf(context, flags));
     const options = importOptions(flags);
     const paths = flags.list('from').flatMap((path) => filesIn(context, path));
@@ -81,9 +81,9 @@ const ls: CommandSpec = {
   kind: 'data.ls',
   flags: [CATALOG],
   run: async (context, flags) => {
-    const { Catalog } = await import('../../research/catalog/catalog.js');
-    const { durationText } = await import('../../research/result.js');
-    const { table } = await import('../table.js');
+    const { Catalog } = await import('../../data/catalog/catalog.js');
+    const { durationText } = await import('../../backtest/result.js');
+    const { table } = await import('../text/table.js');
     const catalog = new Catalog(context.host.dataFiles, directoryOf(context, flags));
     const series = catalog.list();
     const row = (manifest: Manifest): string[] => [
@@ -128,9 +128,9 @@ const verify: CommandSpec = {
   run: async (context, flags) => {
     const session = flags.text('session');
     if (session !== undefined) return (await import('./data-session.js')).verifySessionFile(context, session);
-    const { Catalog } = await import('../../research/catalog/catalog.js');
-    const { verifySeries } = await import('../../research/catalog/verify.js');
-    const { nameOf } = await import('../../research/catalog/manifest.js');
+    const { Catalog } = await import('../../data/catalog/catalog.js');
+    const { verifySeries } = await import('../../data/catalog/verify.js');
+    const { nameOf } = await import('../../data/catalog/manifest.js');
     const catalog = new Catalog(context.host.dataFiles, directoryOf(context, flags));
     const series = catalog.list();
     const rows = Math.max(
@@ -200,7 +200,7 @@ async function withProgress<T>(
   title: string,
   work: (onProgress: (share: number) => void) => Promise<T>,
 ): Promise<T> {
-  const { Progress } = await import('../progress.js');
+  const { Progress } = await import('../text/progress.js');
   const progress = new Progress(host.io.stderr, host.clock, title, 100, '%');
   try {
     return await work((share) => progress.update(Math.min(100, 100 * share)));

@@ -1,5 +1,5 @@
 import { messageOf, PerpsBotError } from '../../domain/errors.js';
-import type { BotConfig } from '../../ports/settings.js';
+import type { BotConfig } from '../../ports/configuration/settings.js';
 import { configOf, type CommandSpec, type Context } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 
@@ -29,7 +29,7 @@ export const doctor: CommandSpec = {
   flags: [],
   async run(context) {
     const checks = allChecks(context);
-    const { table } = await import('../table.js');
+    const { table } = await import('../text/table.js');
     const failed = checks.some((check) => check.state === 'fail');
     return {
       kind: 'doctor.report',

@@ -1,12 +1,12 @@
-import type { Json } from '../../ports/event-store.js';
-import type { Explanation } from '../../research/explain/explanation.js';
+import type { Json } from '../../ports/storage/event-store.js';
+import type { Explanation } from '../../backtest/explain/explanation.js';
 import { configOf, type CommandSpec, type Context, type Flags, type Outcome } from '../command.js';
 import { durationFlag, pairsFlag, usage } from '../flags.js';
-import { explanationText } from '../explanation-text.js';
+import { explanationText } from '../text/explanation-text.js';
 import type { ConfigRequest } from '../host.js';
 import { MARKET_FLAGS, marketRequestOf, namesMarket } from '../market-flags.js';
 import { runRequestOf, SET_FLAG } from '../run-request.js';
-import { chosenStrategy } from '../strategy-module.js';
+import { chosenStrategy } from '../../runs/strategy-module.js';
 
 export const explain: CommandSpec = {
   name: 'explain',
@@ -32,12 +32,12 @@ async function ofRun(context: Context, flags: Flags): Promise<Outcome> {
     ...runRequestOf(context, flags, chosen.name),
     parameters: pairsFlag('--param', flags.list('param')),
   };
-  const { openMarket, configFor } = await import('../market-files.js');
+  const { openMarket, configFor } = await import('../../runs/market-files.js');
   const market = await openMarket(host, request, asked);
-  const { runBacktest } = await import('../../research/run-backtest.js');
-  const { explanationOf } = await import('../../research/explain/explanation.js');
-  const { VenueRefusals } = await import('../../research/explain/venue-refusals.js');
-  const { runFactsOf } = await import('../run-facts.js');
+  const { runBacktest } = await import('../../backtest/run-backtest.js');
+  const { explanationOf } = await import('../../backtest/explain/explanation.js');
+  const { VenueRefusals } = await import('../../backtest/explain/venue-refusals.js');
+  const { runFactsOf } = await import('../../runs/run-facts.js');
   const session = await host.openBacktest({
     config: configFor(request, market),
     mode: 'fast',
@@ -81,7 +81,7 @@ async function ofJournal(context: Context, flags: Flags): Promise<Outcome> {
       'explain must have something to explain: there is no journal here.',
       'Name bars with --data, or the directory of a bot with --state.',
     );
-  const { EXPLAINING_RECORDS, explainJournal } = await import('../../research/explain/journal-explanation.js');
+  const { EXPLAINING_RECORDS, explainJournal } = await import('../../backtest/explain/journal-explanation.js');
   const since = sinceOf(flags.text('since'), host.clock.wall());
   const events = journal.query({ types: [...EXPLAINING_RECORDS] }).filter(({ at }) => at >= since);
   return outcomeOf(explainJournal(events), `the journal ${journal.path}`, [], context);

@@ -1,4 +1,4 @@
-import type { Json } from '../../ports/event-store.js';
+import type { Json } from '../../ports/storage/event-store.js';
 import { configOf, type CommandSpec } from '../command.js';
 import { usage } from '../flags.js';
 

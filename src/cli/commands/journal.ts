@@ -1,4 +1,4 @@
-import type { Json, StoredEvent } from '../../ports/event-store.js';
+import type { Json, StoredEvent } from '../../ports/storage/event-store.js';
 import { fault } from '../../domain/errors.js';
 import { configOf, type CommandSpec, type Context } from '../command.js';
 import { countFlag } from '../flags.js';

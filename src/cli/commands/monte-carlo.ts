@@ -1,13 +1,13 @@
-import type { Json } from '../../ports/event-store.js';
+import type { Json } from '../../ports/storage/event-store.js';
 import type { CommandSpec, Context, Flags, Notice, Outcome } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { countFlag, durationFlag, pairsFlag, usage } from '../flags.js';
 import type { ConfigRequest } from '../host.js';
-import type { MonteCarloAnswer, MonteCarloTask } from '../monte-carlo-runs.js';
-import type { SweepBench } from '../sweep-session.js';
+import type { MonteCarloAnswer, MonteCarloTask } from '../../runs/monte-carlo-runs.js';
+import type { SweepBench } from '../../runs/sweep-session.js';
 import { MARKET_FLAGS, marketRequestOf } from '../market-flags.js';
 import { runRequestOf, SET_FLAG } from '../run-request.js';
-import { chosenStrategy } from '../strategy-module.js';
+import { chosenStrategy } from '../../runs/strategy-module.js';
 import { stopOnSignal } from '../stop-on-signal.js';
 
 const METHODS = ['trades', 'bars'] as const;
@@ -48,7 +48,7 @@ async function run(context: Context, flags: Flags): Promise<Outcome> {
   const chosen = await chosenStrategy(host, flags.text('strategy'));
   const config = runRequestOf(context, flags, chosen.name);
   const parameters = pairsFlag('--param', flags.list('param'));
-  const { Progress } = await import('../progress.js');
+  const { Progress } = await import('../text/progress.js');
   const total = request.method === 'trades' ? 2 * request.runs : request.runs;
   const progress = new Progress(host.io.stderr, host.clock, 'monte-carlo', total, 'runs');
   const { seed } = host.loadConfig(config).config.simulation;
@@ -92,8 +92,8 @@ interface Started {
 }
 
 async function tradesOf(context: Context, flags: Flags, config: ConfigRequest, task: MonteCarloTask): Promise<Started> {
-  const { configFor, openMarket } = await import('../market-files.js');
-  const { overTrades } = await import('../monte-carlo-runs.js');
+  const { configFor, openMarket } = await import('../../runs/market-files.js');
+  const { overTrades } = await import('../../runs/monte-carlo-runs.js');
   const market = await openMarket(context.host, config, marketRequestOf(flags));
   const answer = (): Promise<MonteCarloAnswer> =>
     overTrades(context, market, { ...configFor(config, market), parameters: task.parameters }, task);
@@ -107,8 +107,8 @@ async function barsOf(
   task: MonteCarloTask,
   { blockMs, jobs }: Request,
 ): Promise<Started> {
-  const { prepareSweep } = await import('../sweep-session.js');
-  const { overBars } = await import('../monte-carlo-runs.js');
+  const { prepareSweep } = await import('../../runs/sweep-session.js');
+  const { overBars } = await import('../../runs/monte-carlo-runs.js');
   const { host } = context;
   const bench = await prepareSweep(context, flags, config, 'monte-carlo --method bars');
   const blockLength = blockOf(blockMs, bench);
@@ -130,7 +130,7 @@ interface Ended extends MonteCarloAnswer {
 }
 
 async function outcomeOf({ method, runs, blockMs }: Request, ended: Ended): Promise<Outcome> {
-  const { distributionJson, distributionText } = await import('../monte-carlo-text.js');
+  const { distributionJson, distributionText } = await import('../text/monte-carlo-text.js');
   const {
     symbol,
     bars,

@@ -2,8 +2,8 @@ import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { overridesShown } from '../run-request.js';
 import { SEARCH_FLAGS, searchRequestOf, type SearchRequest } from '../sweep-flags.js';
-import type { SweepBench, SweepSession } from '../sweep-session.js';
-import type { Json } from '../../ports/event-store.js';
+import type { SweepBench, SweepSession } from '../../runs/sweep-session.js';
+import type { Json } from '../../ports/storage/event-store.js';
 import type { SweepOutcome } from '../../research/sweep/sweep.js';
 
 const SHOWN = 10;
@@ -21,7 +21,7 @@ export const optimize: CommandSpec = {
 
 async function run(context: Context, flags: Flags): Promise<Outcome> {
   const request = searchRequestOf(flags);
-  const { prepareSweep, withSweep } = await import('../sweep-session.js');
+  const { prepareSweep, withSweep } = await import('../../runs/sweep-session.js');
   const bench = await prepareSweep(context, flags);
   return withSweep(context, flags, bench, { kind: 'optimize', task: taskOf(request) }, (session) =>
     search(context, bench, request, session),
@@ -48,9 +48,9 @@ async function search(
   const { compareJudgements } = await import('../../research/sweep/objective.js');
   const { searchFor } = await import('../../research/sweep/searches.js');
   const { RandomImpl } = await import('../../platform/random.js');
-  const { spanOf } = await import('../../research/bar-columns.js');
-  const { Progress } = await import('../progress.js');
-  const { bestText } = await import('../sweep-text.js');
+  const { spanOf } = await import('../../data/bar-columns.js');
+  const { Progress } = await import('../text/progress.js');
+  const { bestText } = await import('../text/sweep-text.js');
   const { host } = context;
   const { space, objective, constraints, trials, seed } = request;
   const progress = new Progress(host.io.stderr, host.clock, 'optimize', trials, 'trials');
@@ -88,7 +88,7 @@ async function report(
   { trials, complete }: SweepOutcome,
 ): Promise<Outcome> {
   const { overfitOf } = await import('../../research/sweep/overfit.js');
-  const text = await import('../sweep-text.js');
+  const text = await import('../text/sweep-text.js');
   const { directory, results } = session;
   const overfit = overfitOf(trials, results);
   const [best] = trials;

@@ -2,7 +2,7 @@ import { configOf, type CommandSpec, type Context, type Flags, type Outcome } fr
 import { warningLines } from '../errors.js';
 import { pairsFlag, speedFlag } from '../flags.js';
 import type { ConfigRequest } from '../host.js';
-import type { BarColumns } from '../../research/bar-columns.js';
+import type { BarColumns } from '../../data/bar-columns.js';
 
 export const paper: CommandSpec = {
   name: 'paper',
@@ -30,8 +30,8 @@ async function run(context: Context, flags: Flags): Promise<Outcome> {
     parameters: pairsFlag('--param', flags.list('param')),
     ...(strategy === undefined ? {} : { strategy }),
   };
-  const { openMarket, configFor } = await import('../market-files.js');
-  const { RecordedMarket } = await import('../../research/recorded-market.js');
+  const { openMarket, configFor } = await import('../../runs/market-files.js');
+  const { RecordedMarket } = await import('../../data/recorded-market.js');
   const { runForeground } = await import('../foreground.js');
   const market = await openMarket(context.host, request, {
     from: 'file',

@@ -21,8 +21,8 @@ async function run({ host }: Context, flags: Flags): Promise<Outcome> {
       where: from,
       fix: 'Save a run with: perpsbot backtest ... --save result.json',
     });
-  const { parseRun } = await import('../../research/report/run-record.js');
-  const { writeReport } = await import('../report-files.js');
+  const { parseRun } = await import('../../report/run-record.js');
+  const { writeReport } = await import('../../runs/report-files.js');
   const saved = parseRun(new TextDecoder().decode(bytes), from);
   const path = writeReport(host, flags.required('out'), saved);
   return {

@@ -1,17 +1,17 @@
 import { fault } from '../../domain/errors.js';
-import type { Json } from '../../ports/event-store.js';
-import type { ParameterRange, StrategyDefinition } from '../../ports/strategy.js';
-import type { BarColumns } from '../../research/bar-columns.js';
-import type { LookAheadReport } from '../../research/look-ahead/check-look-ahead.js';
+import type { Json } from '../../ports/storage/event-store.js';
+import type { ParameterRange, StrategyDefinition } from '../../ports/core-services/strategy.js';
+import type { BarColumns } from '../../data/bar-columns.js';
+import type { LookAheadReport } from '../../backtest/look-ahead/check-look-ahead.js';
 import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { countFlag, pairsFlag, usage } from '../flags.js';
 import type { ConfigRequest } from '../host.js';
 import { MARKET_FLAGS, marketRequestOf, namesMarket } from '../market-flags.js';
 import { runRequestOf, SET_FLAG } from '../run-request.js';
-import { loadStrategy } from '../strategy-module.js';
+import { loadStrategy } from '../../runs/strategy-module.js';
 import { strategySample } from '../strategy-sample.js';
-import { table } from '../table.js';
+import { table } from '../text/table.js';
 
 const list: CommandSpec = {
   name: 'strategy ls',
@@ -112,7 +112,7 @@ async function runCheck(context: Context, flags: Flags): Promise<Outcome> {
   const { config } = host.loadConfig(request);
   const { lookback } = definition.create(config.strategy, definition.timeframeMs ?? config.updateIntervalMs);
   const report = namesMarket(flags) ? await lookAhead(context, flags, definition, request) : undefined;
-  const { lookAheadText } = await import('../../research/look-ahead/check-look-ahead.js');
+  const { lookAheadText } = await import('../../backtest/look-ahead/check-look-ahead.js');
   const said = report === undefined ? 'Look-ahead not checked: give --data or --catalog.' : lookAheadText(report);
   return {
     kind: 'strategy.check',
@@ -133,10 +133,10 @@ async function lookAhead(
   definition: StrategyDefinition,
   request: ConfigRequest,
 ): Promise<LookAheadReport> {
-  const { openMarket, configFor } = await import('../market-files.js');
-  const { checkLookAhead } = await import('../../research/look-ahead/check-look-ahead.js');
-  const { taped } = await import('../../research/look-ahead/decision-tape.js');
-  const { runBacktest } = await import('../../research/run-backtest.js');
+  const { openMarket, configFor } = await import('../../runs/market-files.js');
+  const { checkLookAhead } = await import('../../backtest/look-ahead/check-look-ahead.js');
+  const { taped } = await import('../../backtest/look-ahead/decision-tape.js');
+  const { runBacktest } = await import('../../backtest/run-backtest.js');
   const cuts = flags.text('cuts');
   const market = await openMarket(host, request, marketRequestOf(flags), { barsFor: 'The look-ahead check' });
   return checkLookAhead(

@@ -3,8 +3,8 @@ import { EXIT } from '../exit-codes.js';
 import { countFlag, usage } from '../flags.js';
 import { overridesShown } from '../run-request.js';
 import { SEARCH_FLAGS, searchRequestOf, type SearchRequest } from '../sweep-flags.js';
-import type { SweepBench, SweepSession } from '../sweep-session.js';
-import type { Json } from '../../ports/event-store.js';
+import type { SweepBench, SweepSession } from '../../runs/sweep-session.js';
+import type { Json } from '../../ports/storage/event-store.js';
 import type { Window, WindowPlan } from '../../research/walk-forward/windows.js';
 import type { WalkForwardOutcome } from '../../research/walk-forward/walk-forward.js';
 import { resumeNotice, taskOf } from './optimize.js';
@@ -30,7 +30,7 @@ export const walkForward: CommandSpec = {
 async function run(context: Context, flags: Flags): Promise<Outcome> {
   const request = searchRequestOf(flags);
   const plan = windowPlanOf(flags);
-  const { prepareSweep, withSweep } = await import('../sweep-session.js');
+  const { prepareSweep, withSweep } = await import('../../runs/sweep-session.js');
   const { windowsOf } = await import('../../research/walk-forward/windows.js');
   const bench = await prepareSweep(context, flags);
   const windows = windowsOf(bench.columns, plan);
@@ -77,7 +77,7 @@ async function walk(
   const { runWalkForward } = await import('../../research/walk-forward/walk-forward.js');
   const { searchFor } = await import('../../research/sweep/searches.js');
   const { RandomImpl } = await import('../../platform/random.js');
-  const { Progress } = await import('../progress.js');
+  const { Progress } = await import('../text/progress.js');
   const { host } = context;
   const { space, objective, constraints, trials, seed } = request;
   const progress = new Progress(host.io.stderr, host.clock, 'walk-forward', trials * windows.length, 'trials');
@@ -113,7 +113,7 @@ async function report(
   session: SweepSession,
   outcome: WalkForwardOutcome,
 ): Promise<Outcome> {
-  const { walkForwardJson, walkForwardText } = await import('../walk-forward-text.js');
+  const { walkForwardJson, walkForwardText } = await import('../text/walk-forward-text.js');
   const { directory } = session;
   const { complete, windows } = outcome;
   const data: Json = {

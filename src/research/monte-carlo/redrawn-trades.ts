@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../ports/random.js';
+import type { RandomStream } from '../../ports/configuration/random.js';
 import { simulateTrades, tradePath } from '../statistics/monte-carlo.js';
 import type { FigureColumns, RunFigures } from './distribution.js';
 

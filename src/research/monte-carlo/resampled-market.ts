@@ -1,6 +1,6 @@
 import { RandomImpl } from '../../platform/random.js';
-import type { Json } from '../../ports/event-store.js';
-import type { BarColumns } from '../bar-columns.js';
+import type { Json } from '../../ports/storage/event-store.js';
+import type { BarColumns } from '../../data/bar-columns.js';
 import { resampleBars } from '../statistics/block-bootstrap.js';
 
 /** Which of the markets that might have been: plain data, enough for any worker to make it again. */

@@ -1,5 +1,5 @@
 import { ERRORS, fault, type ErrorCode } from '../../domain/errors.js';
-import type { JobFailure, JobOutcome, JobQueue } from '../../ports/job-queue.js';
+import type { JobFailure, JobOutcome, JobQueue } from '../../ports/research/job-queue.js';
 import type { JobResult } from '../sweep/job-result.js';
 import { figuresOf } from '../sweep/objective.js';
 import { jobIdOf, type JobSpec } from '../sweep/plan.js';

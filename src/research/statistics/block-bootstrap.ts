@@ -1,6 +1,6 @@
 import { fault } from '../../domain/errors.js';
-import type { RandomStream } from '../../ports/random.js';
-import type { BarColumns } from '../bar-columns.js';
+import type { RandomStream } from '../../ports/configuration/random.js';
+import type { BarColumns } from '../../data/bar-columns.js';
 
 export interface BlockBootstrap {
   /** `stationary`: blocks of geometric length around a circle; `moving`: blocks of one length that stay inside. */

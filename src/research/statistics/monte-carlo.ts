@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../ports/random.js';
+import type { RandomStream } from '../../ports/configuration/random.js';
 import { quantile, sorted } from './moments.js';
 
 export const BAND_QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;

@@ -1,5 +1,5 @@
-import type { TradingCycle } from '../../ports/trading-cycle.js';
-import type { BarColumns } from '../bar-columns.js';
+import type { TradingCycle } from '../../ports/market-services/trading-cycle.js';
+import type { BarColumns } from '../../data/bar-columns.js';
 
 const DAY = 86_400_000;
 

@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../ports/random.js';
+import type { RandomStream } from '../../ports/configuration/random.js';
 import { compareJudgements } from './objective.js';
 import type { Scored, Search } from './search.js';
 import type { Point, Space } from './space.js';

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
-import type { Json } from '../../ports/event-store.js';
-import type { BacktestResult } from '../result.js';
+import type { Json } from '../../ports/storage/event-store.js';
+import type { BacktestResult } from '../../backtest/result.js';
 
 /** What a job leaves: the backtest's result without its lists, and equity by day, exactly. */
 export interface JobResult {

@@ -1,16 +1,16 @@
 import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
-import type { Job, JobOutcome, JobQueue } from '../../ports/job-queue.js';
-import type { BotConfig } from '../../ports/settings.js';
-import type { StrategyRegistry } from '../../ports/strategy.js';
-import type { BarColumns } from '../bar-columns.js';
-import type { Feed } from '../columns.js';
+import type { Job, JobOutcome, JobQueue } from '../../ports/research/job-queue.js';
+import type { BotConfig } from '../../ports/configuration/settings.js';
+import type { StrategyRegistry } from '../../ports/core-services/strategy.js';
+import type { BarColumns } from '../../data/bar-columns.js';
+import type { Feed } from '../../data/columns.js';
 import { resampledMarket } from '../monte-carlo/resampled-market.js';
-import { runBacktest, type BacktestServices } from '../run-backtest.js';
-import { strategyFactsOf } from '../run-facts.js';
+import { runBacktest, type BacktestServices } from '../../backtest/run-backtest.js';
+import { strategyFactsOf } from '../../backtest/run-facts.js';
 import { DailyEquity } from './daily-equity.js';
 import { packDoubles, withoutLists, type JobResult } from './job-result.js';
 import { reviveConfig, type JobSpec, type SweepMarket } from './plan.js';
-import type { Json } from '../../ports/event-store.js';
+import type { Json } from '../../ports/storage/event-store.js';
 import { indexAt, sliceColumns, sliceFeed } from './shared-columns.js';
 
 /** Ranges whose slices, and with them their digests, are kept. */

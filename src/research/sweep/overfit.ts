@@ -1,4 +1,4 @@
-import type { JobResults } from '../../ports/job-queue.js';
+import type { JobResults } from '../../ports/research/job-queue.js';
 import { momentsOf } from '../statistics/moments.js';
 import { probabilityOfOverfitting, type Overfitting } from '../statistics/overfitting.js';
 import { deflatedSharpe, expectedMaximumSharpe, sharpeSample } from '../statistics/sharpe.js';

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
 import { canonicalJson } from '../../platform/canonical-json.js';
-import type { Json } from '../../ports/event-store.js';
-import type { BotConfig } from '../../ports/settings.js';
-import type { FundingStamp } from '../../ports/simulated-exchange.js';
-import { digestOf, type BarColumns } from '../bar-columns.js';
-import { fingerprintOf as fingerprintOfFeeds } from '../catalog/fingerprint.js';
-import type { DataKind, Feed } from '../columns.js';
+import type { Json } from '../../ports/storage/event-store.js';
+import type { BotConfig } from '../../ports/configuration/settings.js';
+import type { FundingStamp } from '../../ports/core-services/simulated-exchange.js';
+import { digestOf, type BarColumns } from '../../data/bar-columns.js';
+import { fingerprintOf as fingerprintOfFeeds } from '../../data/catalog/fingerprint.js';
+import type { DataKind, Feed } from '../../data/columns.js';
 import type { Resampling } from '../monte-carlo/resampled-market.js';
 
 /** What a sweep's jobs run over: the bars that ranges are counted in, the funding stamps where funding is simulated, and other streams. */

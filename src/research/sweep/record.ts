@@ -1,6 +1,6 @@
 import { fault } from '../../domain/errors.js';
 import { canonicalJson } from '../../platform/canonical-json.js';
-import type { Json } from '../../ports/event-store.js';
+import type { Json } from '../../ports/storage/event-store.js';
 import { assertSameData, planKey, type SweepPlan } from './plan.js';
 
 /** What stands in a sweep's directory beside its results: what they are results of. */

@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../ports/random.js';
+import type { RandomStream } from '../../ports/configuration/random.js';
 import type { Judgement } from './objective.js';
 import type { Point, Space } from './space.js';
 

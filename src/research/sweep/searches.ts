@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../ports/random.js';
+import type { RandomStream } from '../../ports/configuration/random.js';
 import { DifferentialEvolution } from './evolution.js';
 import { GridSearch, RandomSearch, type Search, type SearchName } from './search.js';
 import type { Space } from './space.js';

@@ -1,7 +1,7 @@
-import type { BarColumns } from '../bar-columns.js';
-import { blockOf, feedOf } from '../catalog/feeds.js';
-import { lowerBound, sliceOf, timesOf } from '../catalog/kinds.js';
-import type { Feed } from '../columns.js';
+import type { BarColumns } from '../../data/bar-columns.js';
+import { blockOf, feedOf } from '../../data/catalog/feeds.js';
+import { lowerBound, sliceOf, timesOf } from '../../data/catalog/kinds.js';
+import type { Feed } from '../../data/columns.js';
 
 const NAMES = ['openAt', 'open', 'high', 'low', 'close', 'volume'] as const;
 

@@ -1,5 +1,5 @@
 import { fault } from '../../domain/errors.js';
-import type { JobFailure, JobOutcome, JobQueue, JobResults } from '../../ports/job-queue.js';
+import type { JobFailure, JobOutcome, JobQueue, JobResults } from '../../ports/research/job-queue.js';
 import type { JobResult } from './job-result.js';
 import {
   compareJudgements,

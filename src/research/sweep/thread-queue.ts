@@ -1,9 +1,9 @@
 import type { ThreadPool } from '../../platform/thread-pool.js';
-import type { Json } from '../../ports/event-store.js';
-import type { Job, JobOutcome, JobQueue } from '../../ports/job-queue.js';
+import type { Json } from '../../ports/storage/event-store.js';
+import type { Job, JobOutcome, JobQueue } from '../../ports/research/job-queue.js';
 import { fault, PerpsBotError } from '../../domain/errors.js';
-import type { BarColumns } from '../bar-columns.js';
-import type { Feed } from '../columns.js';
+import type { BarColumns } from '../../data/bar-columns.js';
+import type { Feed } from '../../data/columns.js';
 import { failureOf } from './job-runner.js';
 import { plainStamps, planKey, type SweepMarket, type SweepPlan } from './plan.js';
 import { isShared } from './shared-columns.js';

@@ -1,5 +1,5 @@
 import { Decimal, ZERO } from '../../domain/decimal.js';
-import type { JobFailure } from '../../ports/job-queue.js';
+import type { JobFailure } from '../../ports/research/job-queue.js';
 import { dailyReturns, type JobResult } from '../sweep/job-result.js';
 import { figuresOf, judge, type Figures, type Judgement } from '../sweep/objective.js';
 import { jobIdOf, type JobSpec } from '../sweep/plan.js';

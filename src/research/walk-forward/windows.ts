@@ -1,5 +1,5 @@
 import { fault } from '../../domain/errors.js';
-import type { BarColumns } from '../bar-columns.js';
+import type { BarColumns } from '../../data/bar-columns.js';
 
 /** Lengths in bars. */
 export interface WindowPlan {

@@ -2,11 +2,11 @@ import { injectable } from 'inversify';
 import type { Decimal } from '../../domain/decimal.js';
 import { fault, messageOf } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
-import type { AccountManager } from '../../ports/accounts.js';
-import { Brokerage, type ConversionRequest, type FundsMove } from '../../ports/brokerage.js';
-import { EventStore, type Payload } from '../../ports/event-store.js';
-import { Logger } from '../../ports/logger.js';
-import { Redactor } from '../../ports/redactor.js';
+import type { AccountManager } from '../../ports/accounting/accounts.js';
+import { Brokerage, type ConversionRequest, type FundsMove } from '../../ports/core-services/brokerage.js';
+import { EventStore, type Payload } from '../../ports/storage/event-store.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import { Redactor } from '../../ports/configuration/redactor.js';
 import { withoutPersonalData } from './personal-data.js';
 
 type Part = () => Promise<Readonly<Record<string, unknown>>>;

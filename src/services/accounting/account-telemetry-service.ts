@@ -1,13 +1,13 @@
 import { injectable } from 'inversify';
 import { inject } from '../../injection/inject.js';
-import { AccountManager, type AccountTelemetry } from '../../ports/accounts.js';
-import { Brokerage } from '../../ports/brokerage.js';
-import { Clock } from '../../ports/clock.js';
-import { EventStore, type Payload } from '../../ports/event-store.js';
-import { Files } from '../../ports/files.js';
-import { Logger } from '../../ports/logger.js';
-import { Scheduler } from '../../ports/scheduler.js';
-import { ConfigController } from '../../ports/settings.js';
+import { AccountManager, type AccountTelemetry } from '../../ports/accounting/accounts.js';
+import { Brokerage } from '../../ports/core-services/brokerage.js';
+import { Clock } from '../../ports/configuration/clock.js';
+import { EventStore, type Payload } from '../../ports/storage/event-store.js';
+import { Files } from '../../ports/configuration/files.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import { Scheduler } from '../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
 
 /** Collects account snapshots at the configured interval and publishes them to the journal and to account.json. */
 @injectable()

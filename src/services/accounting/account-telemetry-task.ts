@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { inject } from '../../injection/inject.js';
-import { AccountTelemetry } from '../../ports/accounts.js';
-import type { BackgroundTask } from '../../ports/lifecycle.js';
+import { AccountTelemetry } from '../../ports/accounting/accounts.js';
+import type { BackgroundTask } from '../../ports/market-services/lifecycle.js';
 
 /** The fourth continuous task of `run()`: spawned only where the venue offers account snapshots. */
 @injectable()

@@ -5,8 +5,8 @@ import type { Position } from '../../domain/position.js';
 import { SymbolMap } from '../../domain/symbol-map.js';
 import { lots, units, type Lots, type Units } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
-import type { OpenOrders } from '../../ports/open-orders.js';
-import { Portfolio } from '../../ports/portfolio.js';
+import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
+import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 
 /** Sums of one symbol, kept as orders come and go. */
 class Exposure {

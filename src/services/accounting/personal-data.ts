@@ -1,5 +1,5 @@
-import type { Json, Payload } from '../../ports/event-store.js';
-import { REDACTED } from '../../ports/redactor.js';
+import type { Json, Payload } from '../../ports/storage/event-store.js';
+import { REDACTED } from '../../ports/configuration/redactor.js';
 
 const PERSONAL = /uuid|iban|swift|account_?(number|holder)|routing|card|email|phone|postal|address|birth|tax_?id/i;
 /** Lists whose length is worth knowing and whose content is nobody's business. */

@@ -7,15 +7,15 @@ import { isSettled } from '../../domain/order-state.js';
 import type { Position } from '../../domain/position.js';
 import { lots, type Lots, type MarkUnits } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
-import { ExecutionEngine, OrderLog, OrderPlacement, type Submission } from '../../ports/execution.js';
-import { Logger } from '../../ports/logger.js';
-import { OpenOrders } from '../../ports/open-orders.js';
-import { RiskManager, type OrderIntent } from '../../ports/risk-manager.js';
-import { OrderStats } from '../../ports/runtime-state.js';
-import { ConfigController } from '../../ports/settings.js';
-import { hasLimit } from './exchange-rules.js';
-import { FewIds } from './few-ids.js';
-import { signalIdOf } from './signal-id.js';
+import { ExecutionEngine, OrderLog, OrderPlacement, type Submission } from '../../ports/core-services/execution.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import { OpenOrders } from '../../ports/runtime-state/open-orders.js';
+import { RiskManager, type OrderIntent } from '../../ports/core-services/risk-manager.js';
+import { OrderStats } from '../../ports/runtime-state/runtime-state.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
+import { hasLimit } from './pipeline/exchange-rules.js';
+import { FewIds } from './gateway/few-ids.js';
+import { signalIdOf } from './gateway/signal-id.js';
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { inject } from '../../injection/inject.js';
-import { ExecutionCoordinator } from '../../ports/execution.js';
-import type { BackgroundTask } from '../../ports/lifecycle.js';
+import { ExecutionCoordinator } from '../../ports/core-services/execution.js';
+import type { BackgroundTask } from '../../ports/market-services/lifecycle.js';
 
 /** The seed's first background task. */
 @injectable()

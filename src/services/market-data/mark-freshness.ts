@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import { SymbolMap } from '../../domain/symbol-map.js';
-import type { MarkFreshness } from '../../ports/mark-freshness.js';
+import type { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
 
 /** One cell per symbol, updated in place: a number put into a Map would be boxed anew for every mark. */
 class Stamp {

@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import { fault } from '../../domain/errors.js';
-import type { MarkLock } from '../../ports/mark-lock.js';
+import type { MarkLock } from '../../ports/runtime-state/mark-lock.js';
 
 /**
  * The shared mark lock: a depth counter. Nothing waits for it, because nothing can interrupt a synchronous section;

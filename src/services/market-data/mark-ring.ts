@@ -1,9 +1,9 @@
 import type { Instrument } from '../../domain/instrument.js';
 import { fault } from '../../domain/errors.js';
 import { marks, type MarkUnits } from '../../domain/units.js';
-import type { Series } from '../../ports/series.js';
-import type { BarView } from '../../ports/simulated-exchange.js';
-import type { MarkWindow } from '../../ports/window-store.js';
+import type { Series } from '../../ports/runtime-state/series.js';
+import type { BarView } from '../../ports/core-services/simulated-exchange.js';
+import type { MarkWindow } from '../../ports/runtime-state/window-store.js';
 
 /**
  * Newest marks of one instrument in a typed array; the oldest is overwritten. Serves as mark window and as series, so

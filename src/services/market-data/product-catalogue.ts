@@ -4,10 +4,10 @@ import { fault, messageOf } from '../../domain/errors.js';
 import { Instrument, type InstrumentSpec } from '../../domain/instrument.js';
 import type { Product } from '../../domain/market.js';
 import { inject } from '../../injection/inject.js';
-import { Brokerage } from '../../ports/brokerage.js';
-import { Logger } from '../../ports/logger.js';
-import type { ProductCatalogue } from '../../ports/product-catalogue.js';
-import { ConfigController } from '../../ports/settings.js';
+import { Brokerage } from '../../ports/core-services/brokerage.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import type { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
 import { refineSpec, sameSpec } from './refine-spec.js';
 
 /**

@@ -3,8 +3,8 @@ import { fault } from '../../domain/errors.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { SymbolMap } from '../../domain/symbol-map.js';
 import type { MarkUnits } from '../../domain/units.js';
-import type { Series, SeriesStore } from '../../ports/series.js';
-import type { BarView } from '../../ports/simulated-exchange.js';
+import type { Series, SeriesStore } from '../../ports/runtime-state/series.js';
+import type { BarView } from '../../ports/core-services/simulated-exchange.js';
 import { MarkRing } from './mark-ring.js';
 
 /** Series as rings. Values of another interval are forgotten: a mixed series has no time base. */

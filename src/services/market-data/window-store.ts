@@ -5,8 +5,8 @@ import type { Instrument } from '../../domain/instrument.js';
 import { SymbolMap } from '../../domain/symbol-map.js';
 import type { MarkUnits } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
-import { MarkLock } from '../../ports/mark-lock.js';
-import type { MarkWindow, WindowStore } from '../../ports/window-store.js';
+import { MarkLock } from '../../ports/runtime-state/mark-lock.js';
+import type { MarkWindow, WindowStore } from '../../ports/runtime-state/window-store.js';
 import { MarkRing } from './mark-ring.js';
 
 /** Mark windows as rings. Every change happens under the shared mark lock; single writer: market data. */

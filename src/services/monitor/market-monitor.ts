@@ -1,12 +1,12 @@
 import { injectable } from 'inversify';
 import { messageOf } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
-import { Clock } from '../../ports/clock.js';
-import type { StatusSource } from '../../ports/lifecycle.js';
-import { Logger, type LogFields } from '../../ports/logger.js';
-import { MarkFreshness } from '../../ports/mark-freshness.js';
-import type { MarketMonitor } from '../../ports/market-monitor.js';
-import { ConfigController } from '../../ports/settings.js';
+import { Clock } from '../../ports/configuration/clock.js';
+import type { StatusSource } from '../../ports/market-services/lifecycle.js';
+import { Logger, type LogFields } from '../../ports/configuration/logger.js';
+import { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
+import type { MarketMonitor } from '../../ports/market-services/market-monitor.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
 
 /** Failures in a row that a stream may have before polling is advised. */
 const MAX_FAILURES = 3;

@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { inject } from '../../injection/inject.js';
-import type { BackgroundTask } from '../../ports/lifecycle.js';
-import { SystemMonitor } from '../../ports/system-monitor.js';
+import type { BackgroundTask } from '../../ports/market-services/lifecycle.js';
+import { SystemMonitor } from '../../ports/core-services/system-monitor.js';
 
 /** The third of the seed's four tasks. */
 @injectable()

@@ -2,10 +2,10 @@ import type { Instrument } from '../../domain/instrument.js';
 import { standsBy } from '../../domain/order-state.js';
 import type { Side } from '../../domain/order.js';
 import { lots, units, type Lots, type MarkUnits, type Units } from '../../domain/units.js';
-import type { OpenOrders } from '../../ports/open-orders.js';
-import type { Portfolio } from '../../ports/portfolio.js';
-import type { OrderIntent } from '../../ports/risk-manager.js';
-import type { WindowStore } from '../../ports/window-store.js';
+import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
+import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
+import type { OrderIntent } from '../../ports/core-services/risk-manager.js';
+import type { WindowStore } from '../../ports/runtime-state/window-store.js';
 import { divideUp } from './ppm.js';
 import type { LimitBook, RiskLimits, SymbolLimits } from './risk-limits.js';
 

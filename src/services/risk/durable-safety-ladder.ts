@@ -2,11 +2,11 @@ import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
 import { isTighter, permits, SAFETY_STATES, tightest, type SafetyState } from '../../domain/safety.js';
 import { inject } from '../../injection/inject.js';
-import { Clock } from '../../ports/clock.js';
-import { EventStore } from '../../ports/event-store.js';
-import { Logger } from '../../ports/logger.js';
-import { SafetyLadder, type SafetyChange } from '../../ports/safety-ladder.js';
-import { ConfigController, type BotConfig } from '../../ports/settings.js';
+import { Clock } from '../../ports/configuration/clock.js';
+import { EventStore } from '../../ports/storage/event-store.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import { SafetyLadder, type SafetyChange } from '../../ports/storage/safety-ladder.js';
+import { ConfigController, type BotConfig } from '../../ports/configuration/settings.js';
 
 const SYSTEM = 'system';
 

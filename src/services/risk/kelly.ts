@@ -1,4 +1,4 @@
-import type { Portfolio } from '../../ports/portfolio.js';
+import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 
 const FEWEST_TRADES = 30;
 

@@ -5,11 +5,11 @@ import { approve, refuse, type Verdict } from '../../domain/risk.js';
 import { isTighter } from '../../domain/safety.js';
 import type { MarkUnits } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
-import { EventStore } from '../../ports/event-store.js';
-import { Logger } from '../../ports/logger.js';
-import { MarkFreshness } from '../../ports/mark-freshness.js';
-import { OpenOrders } from '../../ports/open-orders.js';
-import { Portfolio } from '../../ports/portfolio.js';
+import { EventStore } from '../../ports/storage/event-store.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
+import { OpenOrders } from '../../ports/runtime-state/open-orders.js';
+import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import {
   ImpactEstimator,
   RiskManager,
@@ -18,24 +18,24 @@ import {
   type RiskWatch,
   type SizingAdvice,
   type SizingContext,
-} from '../../ports/risk-manager.js';
-import { SafetyLadder } from '../../ports/safety-ladder.js';
-import type { Series } from '../../ports/series.js';
-import { ConfigController } from '../../ports/settings.js';
-import { WindowStore } from '../../ports/window-store.js';
-import { DailyLoss } from './daily-loss.js';
-import { Drawdown } from './drawdown.js';
-import { EquityBaselines } from './equity-baselines.js';
+} from '../../ports/core-services/risk-manager.js';
+import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
+import type { Series } from '../../ports/runtime-state/series.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
+import { WindowStore } from '../../ports/runtime-state/window-store.js';
+import { DailyLoss } from './guards/daily-loss.js';
+import { Drawdown } from './guards/drawdown.js';
+import { EquityBaselines } from './guards/equity-baselines.js';
 import { Kelly } from './kelly.js';
-import { LiquidationWatch } from './liquidation-watch.js';
+import { LiquidationWatch } from './guards/liquidation-watch.js';
 import { Concentration, riskSnapshot } from './portfolio-report.js';
 import { PositionSizing } from './position-sizing.js';
 import { PreTrade } from './pre-trade.js';
 import { RiskJournal } from './risk-journal.js';
 import { LimitBook } from './risk-limits.js';
-import { StalenessWatch } from './staleness-watch.js';
-import { SymbolWatch } from './symbol-watch.js';
-import { VolatilityBreaker } from './volatility-breaker.js';
+import { StalenessWatch } from './guards/staleness-watch.js';
+import { SymbolWatch } from './guards/symbol-watch.js';
+import { VolatilityBreaker } from './guards/volatility-breaker.js';
 
 /** Every limit in one place: a composition of the pre-trade checks and the runtime checks, which hold the state. */
 @injectable()

@@ -1,6 +1,6 @@
 import { units } from '../../domain/units.js';
-import type { Payload } from '../../ports/event-store.js';
-import type { Portfolio } from '../../ports/portfolio.js';
+import type { Payload } from '../../ports/storage/event-store.js';
+import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type { LimitBook } from './risk-limits.js';
 import type { RiskJournal } from './risk-journal.js';
 import { PPM } from './ppm.js';

@@ -1,9 +1,9 @@
-import type { MarkFreshness } from '../../ports/mark-freshness.js';
-import type { OpenOrders } from '../../ports/open-orders.js';
-import type { Portfolio } from '../../ports/portfolio.js';
-import type { ImpactEstimator, OrderIntent } from '../../ports/risk-manager.js';
-import type { SafetyLadder } from '../../ports/safety-ladder.js';
-import type { WindowStore } from '../../ports/window-store.js';
+import type { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
+import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
+import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
+import type { ImpactEstimator, OrderIntent } from '../../ports/core-services/risk-manager.js';
+import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
+import type { WindowStore } from '../../ports/runtime-state/window-store.js';
 import { Assessment, type Check, type Finding } from './assessment.js';
 import { checkMark, checkPositionsKnown, checkUnknownOrders } from './checks/data.js';
 import { checkOrderNotional, checkPortfolio, checkPosition, checkSpotShort } from './checks/exposure.js';
@@ -13,8 +13,8 @@ import { checkLeverage, checkLiquidationBuffer, checkProjection } from './checks
 import { checkReduceOnly, checkSafetyState } from './checks/permission.js';
 import { checkCollar, checkSelfCross, checkSlippage } from './checks/price.js';
 import { checkRequestedLeverage, checkSize, checkTerms } from './checks/terms.js';
-import type { DailyLoss } from './daily-loss.js';
-import type { LiquidationWatch } from './liquidation-watch.js';
+import type { DailyLoss } from './guards/daily-loss.js';
+import type { LiquidationWatch } from './guards/liquidation-watch.js';
 import { OrderRate } from './order-rate.js';
 import type { RiskJournal } from './risk-journal.js';
 import type { LimitBook } from './risk-limits.js';

@@ -1,4 +1,4 @@
-import type { EventStore, Payload } from '../../ports/event-store.js';
+import type { EventStore, Payload } from '../../ports/storage/event-store.js';
 import type { Assessment, Finding } from './assessment.js';
 
 /** Everything risk says in the journal stands under this id. */

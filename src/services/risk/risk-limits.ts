@@ -1,7 +1,7 @@
 import type { Decimal } from '../../domain/decimal.js';
 import { SETTLEMENT_DIGITS, type Instrument } from '../../domain/instrument.js';
 import { units, type Units } from '../../domain/units.js';
-import type { BotConfig, ConfigController, RiskSettings } from '../../ports/settings.js';
+import type { BotConfig, ConfigController, RiskSettings } from '../../ports/configuration/settings.js';
 import { PPM, ppmOf } from './ppm.js';
 
 const MINUTE_MS = 60_000;

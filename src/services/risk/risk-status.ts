@@ -1,10 +1,10 @@
 import { injectable } from 'inversify';
 import { inject } from '../../injection/inject.js';
-import type { StatusSource } from '../../ports/lifecycle.js';
-import { Portfolio } from '../../ports/portfolio.js';
-import { RiskManager } from '../../ports/risk-manager.js';
-import { SafetyLadder } from '../../ports/safety-ladder.js';
-import { ConfigController } from '../../ports/settings.js';
+import type { StatusSource } from '../../ports/market-services/lifecycle.js';
+import { Portfolio } from '../../ports/runtime-state/portfolio.js';
+import { RiskManager } from '../../ports/core-services/risk-manager.js';
+import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
 import { amount } from './text.js';
 import { units } from '../../domain/units.js';
 

@@ -1,18 +1,18 @@
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
 import { inject, injectAll } from '../../injection/inject.js';
-import { Clock } from '../../ports/clock.js';
-import { EventStore } from '../../ports/event-store.js';
-import { BackgroundTask, LifecycleService, PartsSupervisor, type RunOptions } from '../../ports/lifecycle.js';
-import { Logger } from '../../ports/logger.js';
-import { RuntimeCoordinator } from '../../ports/runtime-coordinator.js';
-import { SafetyLadder } from '../../ports/safety-ladder.js';
-import { HostScheduler, Scheduler } from '../../ports/scheduler.js';
-import { ConfigController } from '../../ports/settings.js';
-import { SystemMonitor } from '../../ports/system-monitor.js';
-import { TradingCycle } from '../../ports/trading-cycle.js';
+import { Clock } from '../../ports/configuration/clock.js';
+import { EventStore } from '../../ports/storage/event-store.js';
+import { BackgroundTask, LifecycleService, PartsSupervisor, type RunOptions } from '../../ports/market-services/lifecycle.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import { RuntimeCoordinator } from '../../ports/core-services/runtime-coordinator.js';
+import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
+import { HostScheduler, Scheduler } from '../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
+import { SystemMonitor } from '../../ports/core-services/system-monitor.js';
+import { TradingCycle } from '../../ports/market-services/trading-cycle.js';
 import { TaskSupervisor } from './task-supervisor.js';
-import { withinOfAbort } from './within.js';
+import { withinOfAbort } from '../../flow/within.js';
 
 /** The seed's `run()`: reconcile, spawn tasks, then cycle, health, configuration check, until stopped. */
 @injectable()

@@ -1,11 +1,11 @@
 import { injectable } from 'inversify';
 import { fault, messageOf, PerpsBotError, type FaultDetails } from '../../domain/errors.js';
 import { inject, injectAll } from '../../injection/inject.js';
-import { Lifecycle, PartsSupervisor, type StopReport } from '../../ports/lifecycle.js';
-import { Logger } from '../../ports/logger.js';
-import { HostScheduler, type Scheduler } from '../../ports/scheduler.js';
-import { ConfigController } from '../../ports/settings.js';
-import { within } from './within.js';
+import { Lifecycle, PartsSupervisor, type StopReport } from '../../ports/market-services/lifecycle.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
+import { within } from '../../flow/within.js';
 
 /** Starts the parts in phase order, stops them in reverse, one at a time, each within its budget of host time. */
 @injectable()

@@ -1,28 +1,28 @@
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
-import { Brokerage } from '../../ports/brokerage.js';
-import { Clock } from '../../ports/clock.js';
-import { EventStore } from '../../ports/event-store.js';
+import { Brokerage } from '../../ports/core-services/brokerage.js';
+import { Clock } from '../../ports/configuration/clock.js';
+import { EventStore } from '../../ports/storage/event-store.js';
 import {
   AccountStream,
   ExecutionEngine,
   OrderGateway,
   OrderReconciler,
   PositionReconciler,
-} from '../../ports/execution.js';
-import { Logger } from '../../ports/logger.js';
-import { OpenOrders } from '../../ports/open-orders.js';
-import { OrdersStore } from '../../ports/orders-store.js';
-import { Portfolio } from '../../ports/portfolio.js';
-import { ProductCatalogue } from '../../ports/product-catalogue.js';
-import { RiskManager } from '../../ports/risk-manager.js';
-import { PendingWork } from '../../ports/runtime-state.js';
-import { RuntimeCoordinator } from '../../ports/runtime-coordinator.js';
-import { SafetyLadder } from '../../ports/safety-ladder.js';
-import { HostScheduler, type Scheduler } from '../../ports/scheduler.js';
-import { ConfigController } from '../../ports/settings.js';
-import { within } from './within.js';
+} from '../../ports/core-services/execution.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import { OpenOrders } from '../../ports/runtime-state/open-orders.js';
+import { OrdersStore } from '../../ports/storage/orders-store.js';
+import { Portfolio } from '../../ports/runtime-state/portfolio.js';
+import { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
+import { RiskManager } from '../../ports/core-services/risk-manager.js';
+import { PendingWork } from '../../ports/runtime-state/runtime-state.js';
+import { RuntimeCoordinator } from '../../ports/core-services/runtime-coordinator.js';
+import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
+import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
+import { within } from '../../flow/within.js';
 
 /** Of the time this part may take to stop; the rest is for leaving the venue. */
 const SHARE_FOR_ORDERS = 0.8;

@@ -1,9 +1,9 @@
 import { messageOf } from '../../domain/errors.js';
-import type { Clock } from '../../ports/clock.js';
-import type { BackgroundTask } from '../../ports/lifecycle.js';
-import type { Logger } from '../../ports/logger.js';
-import type { Scheduler } from '../../ports/scheduler.js';
-import { within } from './within.js';
+import type { Clock } from '../../ports/configuration/clock.js';
+import type { BackgroundTask } from '../../ports/market-services/lifecycle.js';
+import type { Logger } from '../../ports/configuration/logger.js';
+import type { Scheduler } from '../../ports/configuration/scheduler.js';
+import { within } from '../../flow/within.js';
 
 const RESTART_MIN_MS = 1_000;
 const RESTART_MAX_MS = 60_000;

@@ -1,20 +1,20 @@
 import { injectable } from 'inversify';
 import { interned } from '../../domain/symbol-map.js';
 import { inject } from '../../injection/inject.js';
-import { Clock } from '../../ports/clock.js';
-import { ExecutionEngine } from '../../ports/execution.js';
-import { IndicatorData } from '../../ports/indicator-data.js';
-import { Logger } from '../../ports/logger.js';
-import { MarketData } from '../../ports/market-data.js';
-import { Portfolio } from '../../ports/portfolio.js';
-import { GateLedger, PendingWork } from '../../ports/runtime-state.js';
-import { SeriesStore } from '../../ports/series.js';
-import { SessionGuard } from '../../ports/session-guard.js';
-import { ConfigController } from '../../ports/settings.js';
-import { StrategyOrchestrator } from '../../ports/strategy.js';
-import { SystemMonitor } from '../../ports/system-monitor.js';
-import { TradingCycle } from '../../ports/trading-cycle.js';
-import { WindowStore, type MarkWindow } from '../../ports/window-store.js';
+import { Clock } from '../../ports/configuration/clock.js';
+import { ExecutionEngine } from '../../ports/core-services/execution.js';
+import { IndicatorData } from '../../ports/core-services/indicator-data.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import { MarketData } from '../../ports/market-data/market-data.js';
+import { Portfolio } from '../../ports/runtime-state/portfolio.js';
+import { GateLedger, PendingWork } from '../../ports/runtime-state/runtime-state.js';
+import { SeriesStore } from '../../ports/runtime-state/series.js';
+import { SessionGuard } from '../../ports/configuration/session-guard.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
+import { StrategyOrchestrator } from '../../ports/core-services/strategy.js';
+import { SystemMonitor } from '../../ports/core-services/system-monitor.js';
+import { TradingCycle } from '../../ports/market-services/trading-cycle.js';
+import { WindowStore, type MarkWindow } from '../../ports/runtime-state/window-store.js';
 
 interface Slot {
   readonly symbol: string;

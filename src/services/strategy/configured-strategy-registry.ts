@@ -1,11 +1,11 @@
 import { injectable } from 'inversify';
 import { fault } from '../../domain/errors.js';
 import { inject, injectAll } from '../../injection/inject.js';
-import { ConfigController } from '../../ports/settings.js';
-import { StrategyDefinition, type Strategy, type StrategyRegistry } from '../../ports/strategy.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
+import { StrategyDefinition, type Strategy, type StrategyRegistry } from '../../ports/core-services/strategy.js';
 import { nearestName } from './nearest-name.js';
 import { assertKnownParameters } from './parameters.js';
-import { limitsFor, settingsFor, settingsKey } from './symbol-settings.js';
+import { limitsFor, settingsFor, settingsKey } from './built-in/symbol-settings.js';
 
 interface Entry {
   readonly key: string;

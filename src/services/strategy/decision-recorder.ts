@@ -1,9 +1,9 @@
 import type { Decision } from '../../domain/decision.js';
 import type { MarkUnits } from '../../domain/units.js';
-import type { EventStore } from '../../ports/event-store.js';
-import type { Logger } from '../../ports/logger.js';
-import type { LastDecisions } from '../../ports/runtime-state.js';
-import type { Trace } from '../../ports/trace.js';
+import type { EventStore } from '../../ports/storage/event-store.js';
+import type { Logger } from '../../ports/configuration/logger.js';
+import type { LastDecisions } from '../../ports/runtime-state/runtime-state.js';
+import type { Trace } from '../../ports/runtime-state/trace.js';
 import type { StepContext, SymbolSlot } from './step-context.js';
 
 /** Keeps what was decided: trace and newest decision at every step; journal and log when there is news. */

@@ -2,14 +2,14 @@ import { injectable } from 'inversify';
 import type { Decision } from '../../domain/decision.js';
 import type { MarketSnapshot } from '../../domain/market.js';
 import { inject } from '../../injection/inject.js';
-import { Brokerage } from '../../ports/brokerage.js';
-import { Clock } from '../../ports/clock.js';
-import type { IndicatorData } from '../../ports/indicator-data.js';
-import { Logger } from '../../ports/logger.js';
-import { ConfigController } from '../../ports/settings.js';
-import { StrategyRegistry } from '../../ports/strategy.js';
+import { Brokerage } from '../../ports/core-services/brokerage.js';
+import { Clock } from '../../ports/configuration/clock.js';
+import type { IndicatorData } from '../../ports/core-services/indicator-data.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
+import { StrategyRegistry } from '../../ports/core-services/strategy.js';
 import { SnapshotCache } from './snapshot-cache.js';
-import { SpotEntryFilters } from './spot-entry-filters.js';
+import { SpotEntryFilters } from './built-in/spot-entry-filters.js';
 
 /** Fetches what strategies asked for, and nothing else: snapshots for those that need them, candles where rules use them. */
 @injectable()

@@ -6,17 +6,17 @@ import { remaining, type Order, type OrderOptions, type Side } from '../../domai
 import type { Position } from '../../domain/position.js';
 import { lots, type Lots, type Ticks } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
-import { Brokerage } from '../../ports/brokerage.js';
-import { Clock } from '../../ports/clock.js';
-import { ExecutionEngine, OrderGateway, OrderLog } from '../../ports/execution.js';
-import type { Lifecycle } from '../../ports/lifecycle.js';
-import { Logger } from '../../ports/logger.js';
-import { OpenOrders } from '../../ports/open-orders.js';
-import { Portfolio } from '../../ports/portfolio.js';
-import type { OrderIntent } from '../../ports/risk-manager.js';
-import { PendingWork } from '../../ports/runtime-state.js';
-import { ConfigController } from '../../ports/settings.js';
-import { StrategyRegistry } from '../../ports/strategy.js';
+import { Brokerage } from '../../ports/core-services/brokerage.js';
+import { Clock } from '../../ports/configuration/clock.js';
+import { ExecutionEngine, OrderGateway, OrderLog } from '../../ports/core-services/execution.js';
+import type { Lifecycle } from '../../ports/market-services/lifecycle.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import { OpenOrders } from '../../ports/runtime-state/open-orders.js';
+import { Portfolio } from '../../ports/runtime-state/portfolio.js';
+import type { OrderIntent } from '../../ports/core-services/risk-manager.js';
+import { PendingWork } from '../../ports/runtime-state/runtime-state.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
+import { StrategyRegistry } from '../../ports/core-services/strategy.js';
 
 /** How a stop of this service is told from any other order, also after a restart. */
 const REASON = 'Protective stop';

@@ -1,7 +1,7 @@
 import type { MarketSnapshot } from '../../domain/market.js';
-import type { Brokerage } from '../../ports/brokerage.js';
-import type { Clock } from '../../ports/clock.js';
-import type { Logger } from '../../ports/logger.js';
+import type { Brokerage } from '../../ports/core-services/brokerage.js';
+import type { Clock } from '../../ports/configuration/clock.js';
+import type { Logger } from '../../ports/configuration/logger.js';
 
 interface Kept {
   readonly snapshot: MarketSnapshot;

@@ -3,9 +3,9 @@ import type { Instrument } from '../../domain/instrument.js';
 import type { MarketSnapshot } from '../../domain/market.js';
 import type { Position } from '../../domain/position.js';
 import { marks, units, type MarkUnits, type Units } from '../../domain/units.js';
-import type { RiskManager, RiskWatch } from '../../ports/risk-manager.js';
-import type { Series } from '../../ports/series.js';
-import type { Strategy, StrategyContext } from '../../ports/strategy.js';
+import type { RiskManager, RiskWatch } from '../../ports/core-services/risk-manager.js';
+import type { Series } from '../../ports/runtime-state/series.js';
+import type { Strategy, StrategyContext } from '../../ports/core-services/strategy.js';
 
 /** Something that keeps a strategy from being asked, under the name `explain` shows. */
 export interface Gate {

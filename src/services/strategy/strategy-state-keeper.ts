@@ -1,11 +1,11 @@
 import { injectable } from 'inversify';
 import { inject } from '../../injection/inject.js';
-import { EventStore, type Json } from '../../ports/event-store.js';
-import type { Lifecycle } from '../../ports/lifecycle.js';
-import { Logger } from '../../ports/logger.js';
-import { Scheduler } from '../../ports/scheduler.js';
-import { ConfigController } from '../../ports/settings.js';
-import { StrategyRegistry } from '../../ports/strategy.js';
+import { EventStore, type Json } from '../../ports/storage/event-store.js';
+import type { Lifecycle } from '../../ports/market-services/lifecycle.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import { Scheduler } from '../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
+import { StrategyRegistry } from '../../ports/core-services/strategy.js';
 
 const RECORD = 'strategy_state';
 

@@ -1,11 +1,11 @@
 import { injectable } from 'inversify';
 import { inject } from '../../injection/inject.js';
-import { Clock } from '../../ports/clock.js';
-import { EventStore, type Json } from '../../ports/event-store.js';
-import type { Lifecycle } from '../../ports/lifecycle.js';
-import { ProductCatalogue } from '../../ports/product-catalogue.js';
-import { GateLedger } from '../../ports/runtime-state.js';
-import { Scheduler } from '../../ports/scheduler.js';
+import { Clock } from '../../ports/configuration/clock.js';
+import { EventStore, type Json } from '../../ports/storage/event-store.js';
+import type { Lifecycle } from '../../ports/market-services/lifecycle.js';
+import { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
+import { GateLedger } from '../../ports/runtime-state/runtime-state.js';
+import { Scheduler } from '../../ports/configuration/scheduler.js';
 
 const EVERY_MS = 900_000;
 

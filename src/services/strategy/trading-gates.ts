@@ -1,11 +1,11 @@
 import { hold } from '../../domain/decision.js';
 import type { SafetyState } from '../../domain/safety.js';
-import type { Logger } from '../../ports/logger.js';
-import type { Portfolio } from '../../ports/portfolio.js';
-import type { RiskManager, RiskWatch } from '../../ports/risk-manager.js';
-import type { GateLedger } from '../../ports/runtime-state.js';
-import type { SafetyLadder } from '../../ports/safety-ladder.js';
-import type { Series } from '../../ports/series.js';
+import type { Logger } from '../../ports/configuration/logger.js';
+import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
+import type { RiskManager, RiskWatch } from '../../ports/core-services/risk-manager.js';
+import type { GateLedger } from '../../ports/runtime-state/runtime-state.js';
+import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
+import type { Series } from '../../ports/runtime-state/series.js';
 import type { Gate, StepContext, SymbolSlot } from './step-context.js';
 
 const gate = (name: string, reason: string): Gate => ({ name, decision: hold(reason) });

@@ -1,12 +1,12 @@
 import { messageOf } from '../../domain/errors.js';
-import type { BookEvent, StreamNotice, TradeEvent } from '../../ports/brokerage.js';
-import type { Clock } from '../../ports/clock.js';
-import type { EventStore, Payload } from '../../ports/event-store.js';
-import type { Logger } from '../../ports/logger.js';
-import type { MarketData } from '../../ports/market-data.js';
-import type { MarketMonitor } from '../../ports/market-monitor.js';
-import type { ConfigController } from '../../ports/settings.js';
-import type { MarkWindow } from '../../ports/window-store.js';
+import type { BookEvent, StreamNotice, TradeEvent } from '../../ports/core-services/brokerage.js';
+import type { Clock } from '../../ports/configuration/clock.js';
+import type { EventStore, Payload } from '../../ports/storage/event-store.js';
+import type { Logger } from '../../ports/configuration/logger.js';
+import type { MarketData } from '../../ports/market-data/market-data.js';
+import type { MarketMonitor } from '../../ports/market-services/market-monitor.js';
+import type { ConfigController } from '../../ports/configuration/settings.js';
+import type { MarkWindow } from '../../ports/runtime-state/window-store.js';
 import { priceOfEvent } from './event-price.js';
 
 /** Turns stream events into marks, with their bookkeeping and records. Nothing it is given can throw out of it. */

@@ -1,12 +1,12 @@
 import { messageOf } from '../../domain/errors.js';
-import type { Brokerage, MarketEvent, Subscription } from '../../ports/brokerage.js';
-import type { Clock } from '../../ports/clock.js';
-import type { Logger } from '../../ports/logger.js';
-import type { MarketMonitor } from '../../ports/market-monitor.js';
-import type { RandomStream } from '../../ports/random.js';
-import type { Scheduler } from '../../ports/scheduler.js';
-import type { ConfigController } from '../../ports/settings.js';
-import { backoffMs } from './backoff.js';
+import type { Brokerage, MarketEvent, Subscription } from '../../ports/core-services/brokerage.js';
+import type { Clock } from '../../ports/configuration/clock.js';
+import type { Logger } from '../../ports/configuration/logger.js';
+import type { MarketMonitor } from '../../ports/market-services/market-monitor.js';
+import type { RandomStream } from '../../ports/configuration/random.js';
+import type { Scheduler } from '../../ports/configuration/scheduler.js';
+import type { ConfigController } from '../../ports/configuration/settings.js';
+import { backoffMs } from '../../flow/backoff.js';
 import type { MarkIntake } from './mark-intake.js';
 
 export interface StreamPorts {

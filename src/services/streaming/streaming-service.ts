@@ -1,17 +1,17 @@
 import { injectable } from 'inversify';
 import { messageOf } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
-import { Brokerage } from '../../ports/brokerage.js';
-import { Clock } from '../../ports/clock.js';
-import { EventStore } from '../../ports/event-store.js';
-import type { StatusSource } from '../../ports/lifecycle.js';
-import { Logger } from '../../ports/logger.js';
-import { MarketData } from '../../ports/market-data.js';
-import { MarketMonitor } from '../../ports/market-monitor.js';
-import { Random } from '../../ports/random.js';
-import { Scheduler } from '../../ports/scheduler.js';
-import { ConfigController, type BotConfig, type Profile } from '../../ports/settings.js';
-import type { Streaming } from '../../ports/streaming.js';
+import { Brokerage } from '../../ports/core-services/brokerage.js';
+import { Clock } from '../../ports/configuration/clock.js';
+import { EventStore } from '../../ports/storage/event-store.js';
+import type { StatusSource } from '../../ports/market-services/lifecycle.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import { MarketData } from '../../ports/market-data/market-data.js';
+import { MarketMonitor } from '../../ports/market-services/market-monitor.js';
+import { Random } from '../../ports/configuration/random.js';
+import { Scheduler } from '../../ports/configuration/scheduler.js';
+import { ConfigController, type BotConfig, type Profile } from '../../ports/configuration/settings.js';
+import type { Streaming } from '../../ports/streaming/streaming.js';
 import { MarkIntake } from './mark-intake.js';
 import { StreamLoop, type StreamPorts } from './stream-loop.js';
 

@@ -1,9 +1,9 @@
 import { injectable } from 'inversify';
 import { fault } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
-import { Clock } from '../../ports/clock.js';
-import type { EventQuery, EventStore, Payload, StoredEvent } from '../../ports/event-store.js';
-import { ConfigController } from '../../ports/settings.js';
+import { Clock } from '../../ports/configuration/clock.js';
+import type { EventQuery, EventStore, Payload, StoredEvent } from '../../ports/storage/event-store.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
 import { bodyOf, eventOf, matches, newest, RECORD_VERSION, type EventRow } from '../event-row.js';
 
 /** A journal that ends with its process: for backtests and for runs whose configuration says so. */

@@ -1,5 +1,5 @@
 import { injectable } from 'inversify';
-import type { ExchangeState, ExchangeStore } from '../../ports/simulated-exchange.js';
+import type { ExchangeState, ExchangeStore } from '../../ports/core-services/simulated-exchange.js';
 
 /** Remembers the exchange inside for as long as the process lives. */
 @injectable()

@@ -1,9 +1,9 @@
 import { injectable } from 'inversify';
 import { fault } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
-import { Clock } from '../../ports/clock.js';
-import type { EventStore, Payload, StoredEvent } from '../../ports/event-store.js';
-import { ConfigController } from '../../ports/settings.js';
+import { Clock } from '../../ports/configuration/clock.js';
+import type { EventStore, Payload, StoredEvent } from '../../ports/storage/event-store.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
 import { RECORD_VERSION } from '../event-row.js';
 
 const FLUSHED = Promise.resolve();

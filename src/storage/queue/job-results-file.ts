@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { fault, messageOf } from '../../domain/errors.js';
-import type { JobOutcome, JobResults } from '../../ports/job-queue.js';
+import type { JobOutcome, JobResults } from '../../ports/research/job-queue.js';
 
 const FILE_MODE = 0o600;
 const CHUNK = 1 << 20;

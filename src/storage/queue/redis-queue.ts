@@ -1,6 +1,6 @@
 import { fault, messageOf } from '../../domain/errors.js';
-import type { Json } from '../../ports/event-store.js';
-import type { Job, JobOutcome, JobQueue } from '../../ports/job-queue.js';
+import type { Json } from '../../ports/storage/event-store.js';
+import type { Job, JobOutcome, JobQueue } from '../../ports/research/job-queue.js';
 import { connect, isUrl, loadBullMq, type Connection } from './redis-connection.js';
 
 /** Jobs under way at once, for a farm whose size is not known. */

@@ -1,5 +1,5 @@
 import { PerpsBotError } from '../../domain/errors.js';
-import type { JobOutcome } from '../../ports/job-queue.js';
+import type { JobOutcome } from '../../ports/research/job-queue.js';
 import { connect, loadBullMq } from './redis-connection.js';
 import { JOBS, type FarmJob } from './redis-queue.js';
 

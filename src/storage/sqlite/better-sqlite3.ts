@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import type { SqliteDatabase, SqliteDriver } from '../../ports/sqlite.js';
+import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
 import { bound, exactRow, inTransaction } from './values.js';
 
 type Row = Readonly<Record<string, unknown>>;

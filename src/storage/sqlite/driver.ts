@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
-import type { SqliteDatabase, SqliteDriver } from '../../ports/sqlite.js';
+import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
 import { openBetterSqlite3 } from './better-sqlite3.js';
 import { openNodeSqlite } from './node-sqlite.js';
 

@@ -1,12 +1,12 @@
 import { injectable } from 'inversify';
 import { fault, messageOf, type PerpsBotError } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
-import { Clock } from '../../ports/clock.js';
-import type { EventQuery, EventStore, Payload, StoredEvent } from '../../ports/event-store.js';
-import { Logger } from '../../ports/logger.js';
-import { HostScheduler, type Scheduler } from '../../ports/scheduler.js';
-import { ConfigController } from '../../ports/settings.js';
-import { SqliteDriver } from '../../ports/sqlite.js';
+import { Clock } from '../../ports/configuration/clock.js';
+import type { EventQuery, EventStore, Payload, StoredEvent } from '../../ports/storage/event-store.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
+import { SqliteDriver } from '../../ports/storage/sqlite.js';
 import { bodyOf, eventOf, matches, newest, RECORD_VERSION, type EventRow } from '../event-row.js';
 import { JournalFile } from './journal-file.js';
 

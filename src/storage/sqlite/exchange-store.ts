@@ -3,9 +3,9 @@ import { crc32 } from 'node:zlib';
 import { injectable } from 'inversify';
 import { fault, messageOf, type PerpsBotError } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
-import { ConfigController } from '../../ports/settings.js';
-import type { ExchangeState, ExchangeStore } from '../../ports/simulated-exchange.js';
-import { SqliteDriver, type SqliteDatabase, type SqliteStatement, type SqlRow } from '../../ports/sqlite.js';
+import { ConfigController } from '../../ports/configuration/settings.js';
+import type { ExchangeState, ExchangeStore } from '../../ports/core-services/simulated-exchange.js';
+import { SqliteDriver, type SqliteDatabase, type SqliteStatement, type SqlRow } from '../../ports/storage/sqlite.js';
 import {
   damaged,
   ensureStoreFile,

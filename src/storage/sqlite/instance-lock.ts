@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pid } from 'node:process';
 import { fault, messageOf } from '../../domain/errors.js';
-import type { SqliteDatabase, SqliteDriver } from '../../ports/sqlite.js';
+import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
 import { sqliteErrorKind } from './sqlite-error.js';
 
 /** For the holder's own two transactions, between which a refused newcomer may be reading who holds the lock. */

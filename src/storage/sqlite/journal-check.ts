@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { messageOf } from '../../domain/errors.js';
-import type { SqliteDatabase } from '../../ports/sqlite.js';
+import type { SqliteDatabase } from '../../ports/storage/sqlite.js';
 import { checksumOf } from '../event-row.js';
 import { nextRows, rowOf } from './journal-rows.js';
 import { numberOf } from './values.js';

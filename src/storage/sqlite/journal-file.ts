@@ -1,5 +1,5 @@
-import type { EventQuery } from '../../ports/event-store.js';
-import type { SqliteDatabase, SqliteDriver } from '../../ports/sqlite.js';
+import type { EventQuery } from '../../ports/storage/event-store.js';
+import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
 import type { EventRow } from '../event-row.js';
 import { InstanceLock } from './instance-lock.js';
 import { checkForOpening, lastSeqOf } from './journal-check.js';

@@ -1,5 +1,5 @@
-import type { EventQuery } from '../../ports/event-store.js';
-import type { SqliteDatabase, SqlRow, SqlValue } from '../../ports/sqlite.js';
+import type { EventQuery } from '../../ports/storage/event-store.js';
+import type { SqliteDatabase, SqlRow, SqlValue } from '../../ports/storage/sqlite.js';
 import { checksumOf, type EventRow } from '../event-row.js';
 import { JOURNAL } from './journal-format.js';
 import { damaged } from './store-file.js';

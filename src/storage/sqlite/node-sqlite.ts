@@ -1,4 +1,4 @@
-import type { SqliteDatabase, SqliteDriver } from '../../ports/sqlite.js';
+import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
 import { bound, exactRow, inTransaction } from './values.js';
 
 type Row = Readonly<Record<string, unknown>>;

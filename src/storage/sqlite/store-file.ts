@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
-import type { SqliteDatabase, SqliteDriver } from '../../ports/sqlite.js';
+import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
 import { sqliteErrorKind } from './sqlite-error.js';
 import { numberOf } from './values.js';
 

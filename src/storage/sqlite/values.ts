@@ -1,5 +1,5 @@
 import { fault } from '../../domain/errors.js';
-import type { SqliteDatabase, SqlRow, SqlValue } from '../../ports/sqlite.js';
+import type { SqliteDatabase, SqlRow, SqlValue } from '../../ports/storage/sqlite.js';
 
 /** Whole numbers as 64-bit integers: a driver would otherwise bind a large one as a floating-point number. */
 export const bound = (value: SqlValue): SqlValue => (Number.isSafeInteger(value) ? BigInt(value as number) : value);

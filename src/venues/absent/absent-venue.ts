@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import { fault, type PerpsBotError } from '../../domain/errors.js';
-import type { Brokerage, Capabilities } from '../../ports/brokerage.js';
+import type { Brokerage, Capabilities } from '../../ports/core-services/brokerage.js';
 
 const refusal = (): PerpsBotError =>
   fault('VENUE-001', 'The live world must be given a venue: no adapter is bound to Brokerage.', {

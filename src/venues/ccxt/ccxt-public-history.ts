@@ -1,7 +1,7 @@
 import { Decimal } from '../../domain/decimal.js';
 import { fault, PerpsBotError } from '../../domain/errors.js';
 import type { InstrumentSpec } from '../../domain/instrument.js';
-import type { HistoryKind, HistoryQuery, HistoryRow, PublicHistory } from '../../ports/public-history.js';
+import type { HistoryKind, HistoryQuery, HistoryRow, PublicHistory } from '../../ports/research/public-history.js';
 import { exchangeOf, loadCcxt, translated, type CcxtExchange, type CcxtMarket } from './ccxt-library.js';
 
 const PAGE_ROWS = 1_000;

@@ -1,3 +1,3 @@
-import type { StrategyDefinition } from '#src/ports/strategy.js';
+import type { StrategyDefinition } from '#src/ports/core-services/strategy.js';
 
 export const churn: StrategyDefinition;

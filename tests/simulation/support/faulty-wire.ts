@@ -1,11 +1,11 @@
 import { fault } from '#src/domain/errors.js';
 import { lots } from '#src/domain/units.js';
 import type { OrderRequest } from '#src/domain/order.js';
-import type { AccountEvent, Brokerage, SubmitResult, Subscription } from '#src/ports/brokerage.js';
-import type { EventStore } from '#src/ports/event-store.js';
-import type { SafetyLadder } from '#src/ports/safety-ladder.js';
-import type { Scheduler } from '#src/ports/scheduler.js';
-import type { SimulatedVenue } from '#src/venues/simulated/venue.js';
+import type { AccountEvent, Brokerage, SubmitResult, Subscription } from '#src/ports/core-services/brokerage.js';
+import type { EventStore } from '#src/ports/storage/event-store.js';
+import type { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
+import type { Scheduler } from '#src/ports/configuration/scheduler.js';
+import type { SimulatedVenue } from '#src/venues/simulated/brokerage/venue.js';
 import { wrap } from './wrap.mjs';
 
 /** What becomes of one request, and of the answer to it. */

@@ -1,6 +1,6 @@
 import type { OrderRequest } from '#src/domain/order.js';
 import { signOf } from '#src/domain/order.js';
-import { SafetyLadder } from '#src/ports/safety-ladder.js';
+import { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import { DIRECT, type Delivery, type Fate } from './faulty-wire.js';
 import { FaultyWorld, MAX_POSITION, SYMBOL } from './faulty-world.js';
 import { random } from './lives.js';

@@ -1,7 +1,7 @@
-import type { EventStore } from '#src/ports/event-store.js';
-import type { OrderLog } from '#src/ports/execution.js';
-import type { Portfolio } from '#src/ports/portfolio.js';
-import type { SimulatedVenue } from '#src/venues/simulated/venue.js';
+import type { EventStore } from '#src/ports/storage/event-store.js';
+import type { OrderLog } from '#src/ports/core-services/execution.js';
+import type { Portfolio } from '#src/ports/runtime-state/portfolio.js';
+import type { SimulatedVenue } from '#src/venues/simulated/brokerage/venue.js';
 
 export function appliedTo(portfolio: Portfolio): readonly string[];
 

@@ -1,10 +1,10 @@
 import { openBacktest } from '#di/backtest.js';
 import { Decimal } from '#src/domain/decimal.js';
 import type { InstrumentSpec } from '#src/domain/instrument.js';
-import type { BarColumns } from '#src/research/bar-columns.js';
-import { runBacktest, type BacktestRun, type BacktestServices } from '#src/research/run-backtest.js';
-import type { FundingStamp } from '#src/ports/simulated-exchange.js';
-import type { BotConfig, RiskSettings, StorageSettings, StrategySettings } from '#src/ports/settings.js';
+import type { BarColumns } from '#src/data/bar-columns.js';
+import { runBacktest, type BacktestRun, type BacktestServices } from '#src/backtest/run-backtest.js';
+import type { FundingStamp } from '#src/ports/core-services/simulated-exchange.js';
+import type { BotConfig, RiskSettings, StorageSettings, StrategySettings } from '#src/ports/configuration/settings.js';
 import { testConfig } from '../config.js';
 import { instrumentSpec } from '../instruments.js';
 import { termsOf } from './from-engine.js';

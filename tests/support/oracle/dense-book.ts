@@ -1,4 +1,4 @@
-import type { DepthColumns, TradeColumns } from '#src/research/columns.js';
+import type { DepthColumns, TradeColumns } from '#src/data/columns.js';
 
 /** A session of one instrument: depth and trades in one order of time. */
 export interface TickSession {

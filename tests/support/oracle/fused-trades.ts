@@ -1,4 +1,4 @@
-import type { TradeColumns } from '#src/research/columns.js';
+import type { TradeColumns } from '#src/data/columns.js';
 import type { FusedTerms } from './fused-loop.js';
 import { FILLS_HASH, mixFill } from './terms.js';
 

@@ -1,4 +1,4 @@
-import { DEPTH_LAST, DEPTH_SNAPSHOT, type DepthColumns, type TradeColumns } from '#src/research/columns.js';
+import { DEPTH_LAST, DEPTH_SNAPSHOT, type DepthColumns, type TradeColumns } from '#src/data/columns.js';
 import type { OracleMessage, OraclePublicTrade } from './decimal-book.js';
 import type { TickSession } from './dense-book.js';
 import type { Instrument } from '#src/domain/instrument.js';

@@ -1,5 +1,5 @@
 import type { Instrument } from '#src/domain/instrument.js';
-import type { BarColumns } from '#src/research/bar-columns.js';
+import type { BarColumns } from '#src/data/bar-columns.js';
 import type { OracleBar } from './decimal-engine.js';
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
-import type { Json } from '#src/ports/event-store.js';
+import type { Json } from '#src/ports/storage/event-store.js';
 import { AccountManagerService } from '#src/services/accounting/account-manager-service.js';
 import { FakeBroker } from '../../support/fake-broker.js';
 import { RecordingLogger } from '../../support/logger.js';

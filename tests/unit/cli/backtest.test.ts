@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { BacktestRequest } from '#src/cli/host.js';
-import { overridesOf } from '#src/cli/config-overrides.js';
+import { overridesOf } from '#src/runs/config-overrides.js';
 import { loadConfig } from '#config/index.js';
 import { instrumentSpec } from '../../support/instruments.js';
-import { FakeHouse } from '../research/fake-house.js';
+import { FakeHouse } from '../backtest/fake-house.js';
 import { FakeHost } from './fake-host.js';
 
 const BARS = [

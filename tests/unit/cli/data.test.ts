@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { testConfig } from '../../support/config.js';
-import { barsCsv, DAY, MINUTE, Rig, tradesCsv } from '../research/catalog/rig.js';
+import { barsCsv, DAY, MINUTE, Rig, tradesCsv } from '../data/catalog/rig.js';
 import { FakeHost } from './fake-host.js';
 
 let rig: Rig;

@@ -16,9 +16,9 @@ import type {
   StopSignal,
 } from '#src/cli/host.js';
 import type { SweepHost } from '#src/cli/sweep-host.js';
-import type { RunOptions } from '#src/ports/lifecycle.js';
-import type { Portfolio } from '#src/ports/portfolio.js';
-import type { StrategyDefinition } from '#src/ports/strategy.js';
+import type { RunOptions } from '#src/ports/market-services/lifecycle.js';
+import type { Portfolio } from '#src/ports/runtime-state/portfolio.js';
+import type { StrategyDefinition } from '#src/ports/core-services/strategy.js';
 import { NodeDataFiles } from '#src/platform/node-data-files.js';
 import { ManualClock } from '../../support/clock.js';
 import { testConfig } from '../../support/config.js';

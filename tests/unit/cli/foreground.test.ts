@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { AboveStatusLine } from '#src/cli/above-status-line.js';
+import { AboveStatusLine } from '#src/cli/text/above-status-line.js';
 import { fault } from '#src/domain/errors.js';
 import { FakeHost } from './fake-host.js';
 

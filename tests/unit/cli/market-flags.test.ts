@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '#config/index.js';
 import { Flags } from '#src/cli/command.js';
-import { overridesOf } from '#src/cli/config-overrides.js';
+import { overridesOf } from '#src/runs/config-overrides.js';
 import { marketRequestOf, marketWords } from '#src/cli/market-flags.js';
 
 const asked = (values: Readonly<Record<string, unknown>>): ReturnType<typeof marketRequestOf> =>

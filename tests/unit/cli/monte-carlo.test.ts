@@ -2,10 +2,10 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { lots, ticks, units } from '#src/domain/units.js';
 import type { Fill } from '#src/domain/order.js';
-import type { Job, JobOutcome } from '#src/ports/job-queue.js';
+import type { Job, JobOutcome } from '#src/ports/research/job-queue.js';
 import { packDoubles } from '#src/research/sweep/job-result.js';
 import type { JobSpec } from '#src/research/sweep/plan.js';
-import { FakeHouse } from '../research/fake-house.js';
+import { FakeHouse } from '../backtest/fake-house.js';
 import { FakeHost } from './fake-host.js';
 
 const MINUTE = 60_000;

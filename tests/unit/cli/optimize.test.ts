@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { FarmWorkerRequest } from '#src/cli/sweep-host.js';
-import type { Job, JobOutcome, JobResults } from '#src/ports/job-queue.js';
+import type { Job, JobOutcome, JobResults } from '#src/ports/research/job-queue.js';
 import { packDoubles } from '#src/research/sweep/job-result.js';
 import type { JobSpec, SweepPlan } from '#src/research/sweep/plan.js';
 import { FakeHost } from './fake-host.js';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Progress, rateText } from '#src/cli/progress.js';
+import { Progress, rateText } from '#src/cli/text/progress.js';
 import type { OutputStream } from '#src/cli/host.js';
 import { FakeStream } from './fake-host.js';
 

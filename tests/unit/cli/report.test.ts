@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { shellLine } from '#src/cli/report-files.js';
-import type { SavedRun } from '#src/research/report/run-record.js';
-import { FakeHouse } from '../research/fake-house.js';
-import { sampleRun } from '../research/report/sample-run.js';
+import { shellLine } from '#src/runs/report-files.js';
+import type { SavedRun } from '#src/report/run-record.js';
+import { FakeHouse } from '../backtest/fake-house.js';
+import { sampleRun } from '../report/sample-run.js';
 import type { BacktestRequest, LoadedConfig } from '#src/cli/host.js';
 import { testConfig } from '../../support/config.js';
 import { decimal, FakeHost } from './fake-host.js';

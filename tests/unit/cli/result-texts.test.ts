@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { backtestText } from '#src/cli/backtest-text.js';
-import { explanationText } from '#src/cli/explanation-text.js';
-import { paletteFor } from '#src/cli/palette.js';
-import { walkForwardText } from '#src/cli/walk-forward-text.js';
-import type { BacktestResult } from '#src/research/result.js';
+import { backtestText } from '#src/cli/text/backtest-text.js';
+import { explanationText } from '#src/cli/text/explanation-text.js';
+import { paletteFor } from '#src/cli/text/palette.js';
+import { walkForwardText } from '#src/cli/text/walk-forward-text.js';
+import type { BacktestResult } from '#src/backtest/result.js';
 
 const plain = paletteFor({ write: () => true } as never, {}, false);
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { openBacktest } from '#di/backtest.js';
 import { loadConfig } from '#config/index.js';
-import { overridesOf } from '#src/cli/config-overrides.js';
+import { overridesOf } from '#src/runs/config-overrides.js';
 import { strategySample } from '#src/cli/strategy-sample.js';
 import { defineStrategy, hold, type StrategyDefinition } from 'perpsbot';
 import emaCross from '../../../docs/examples/ema-cross.js';

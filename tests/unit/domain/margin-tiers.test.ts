@@ -4,7 +4,7 @@ import { Instrument, unitsOf, type MarginTier } from '#src/domain/instrument.js'
 import { liquidationPriceOf } from '#src/domain/liquidation-price.js';
 import { MarginTiers } from '#src/domain/margin-tiers.js';
 import { lots, units } from '#src/domain/units.js';
-import { parseTiers, tiersOf } from '#src/venues/simulated/tier-file.js';
+import { parseTiers, tiersOf } from '#src/venues/simulated/models/tier-file.js';
 import { instrumentSpec } from '../../support/instruments.js';
 
 const d = (value: string | number): Decimal => new Decimal(value);

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { MarketSnapshot } from '#src/domain/market.js';
 import { lots, ticks, units } from '#src/domain/units.js';
-import type { OrderIntent } from '#src/ports/risk-manager.js';
-import { impactAwareSize, type SizingMode } from '#src/services/execution/impact-sizing.js';
+import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
+import { impactAwareSize, type SizingMode } from '#src/services/execution/engine/impact-sizing.js';
 import { Rig, settled, SYMBOL, T0 } from './rig.js';
 
 const d = (value: number | string): Decimal => new Decimal(value);

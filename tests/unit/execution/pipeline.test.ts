@@ -3,8 +3,8 @@ import { clientOrderId } from '#src/domain/client-order-id.js';
 import { Decimal } from '#src/domain/decimal.js';
 import type { MarketSnapshot } from '#src/domain/market.js';
 import { lots, ticks } from '#src/domain/units.js';
-import type { OrderIntent } from '#src/ports/risk-manager.js';
-import { NOT_LISTED } from '#src/services/execution/cancel-all.js';
+import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
+import { NOT_LISTED } from '#src/services/execution/gateway/cancel-all.js';
 import { Rig, SYMBOL, T0 } from './rig.js';
 
 const check = (rig: Rig, overrides: Partial<OrderIntent>): string => {

@@ -8,7 +8,7 @@ import type {
   SubmitResult,
   Subscription,
   VenueOrder,
-} from '#src/ports/brokerage.js';
+} from '#src/ports/core-services/brokerage.js';
 import { ticks, units } from '#src/domain/units.js';
 import type { ManualClock } from '../../support/clock.js';
 import { FakeBroker } from '../../support/fake-broker.js';

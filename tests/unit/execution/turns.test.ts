@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { FewIds } from '#src/services/execution/few-ids.js';
-import { Mutex } from '#src/services/execution/mutex.js';
+import { FewIds } from '#src/services/execution/gateway/few-ids.js';
+import { Mutex } from '#src/flow/mutex.js';
 
 describe('Mutex', () => {
   it('lets sections in one at a time, in the order in which they asked, whether they fail or not', async () => {

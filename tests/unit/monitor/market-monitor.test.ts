@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import type { LogFields } from '#src/ports/logger.js';
+import type { LogFields } from '#src/ports/configuration/logger.js';
 import { MarkFreshnessMap } from '#src/services/market-data/mark-freshness.js';
 import { MarketActivityMonitor } from '#src/services/monitor/market-monitor.js';
 import { ManualClock } from '../../support/clock.js';

@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import type { HostClock } from '#src/ports/clock.js';
-import { HostClockImpl } from '#src/platform/host-clock.js';
-import { ScaledClock } from '#src/platform/scaled-clock.js';
-import { SystemClock } from '#src/platform/system-clock.js';
-import { VirtualClock } from '#src/platform/virtual-clock.js';
+import type { HostClock } from '#src/ports/configuration/clock.js';
+import { HostClockImpl } from '#src/platform/time/host-clock.js';
+import { ScaledClock } from '#src/platform/time/scaled-clock.js';
+import { SystemClock } from '#src/platform/time/system-clock.js';
+import { VirtualClock } from '#src/platform/time/virtual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 
 class FakeHostClock implements HostClock {

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { HostClockImpl } from '#src/platform/host-clock.js';
-import { HostTimers } from '#src/platform/host-timers.js';
-import { ScaledClock } from '#src/platform/scaled-clock.js';
-import { ScaledScheduler } from '#src/platform/scaled-scheduler.js';
+import { HostClockImpl } from '#src/platform/time/host-clock.js';
+import { HostTimers } from '#src/platform/time/host-timers.js';
+import { ScaledClock } from '#src/platform/time/scaled-clock.js';
+import { ScaledScheduler } from '#src/platform/time/scaled-scheduler.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 
 beforeEach(() => {

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { TimerQueue } from '#src/platform/timer-queue.js';
-import { VirtualClock } from '#src/platform/virtual-clock.js';
-import { VirtualScheduler } from '#src/platform/virtual-scheduler.js';
+import { TimerQueue } from '#src/platform/time/timer-queue.js';
+import { VirtualClock } from '#src/platform/time/virtual-clock.js';
+import { VirtualScheduler } from '#src/platform/time/virtual-scheduler.js';
 
 function world(): { readonly clock: VirtualClock; readonly time: VirtualScheduler } {
   const clock = new VirtualClock();

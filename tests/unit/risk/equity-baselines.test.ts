@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { lots, ticks, units } from '#src/domain/units.js';
-import type { ConfigController } from '#src/ports/settings.js';
+import type { ConfigController } from '#src/ports/configuration/settings.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
-import { SevenRuntimeGuards } from '#src/services/risk/seven-runtime-guards.js';
+import { SevenRuntimeGuards } from '#src/services/risk/guards/seven-runtime-guards.js';
 import { ManualClock } from '../../support/clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { FakeBroker } from '../../support/fake-broker.js';

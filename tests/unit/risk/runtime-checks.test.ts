@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Instrument } from '#src/domain/instrument.js';
 import { marks, type MarkUnits } from '#src/domain/units.js';
-import type { Series } from '#src/ports/series.js';
-import type { RiskSettings, VolatilitySettings } from '#src/ports/settings.js';
+import type { Series } from '#src/ports/runtime-state/series.js';
+import type { RiskSettings, VolatilitySettings } from '#src/ports/configuration/settings.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { instrument as makeInstrument } from '../../support/instruments.js';
 import { BTC, d, Desk, ETH, NoWindows, settle, WIDE } from './harness.js';

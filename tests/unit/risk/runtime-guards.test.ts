@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CancelReport, ExecutionEngine } from '#src/ports/execution.js';
-import type { Series, SeriesStore } from '#src/ports/series.js';
-import type { RiskSettings } from '#src/ports/settings.js';
+import type { CancelReport, ExecutionEngine } from '#src/ports/core-services/execution.js';
+import type { Series, SeriesStore } from '#src/ports/runtime-state/series.js';
+import type { RiskSettings } from '#src/ports/configuration/settings.js';
 import { RiskStatus } from '#src/services/risk/risk-status.js';
-import { SevenRuntimeGuards } from '#src/services/risk/seven-runtime-guards.js';
+import { SevenRuntimeGuards } from '#src/services/risk/guards/seven-runtime-guards.js';
 import { lots, marks, units } from '#src/domain/units.js';
 import { FakeBroker } from '../../support/fake-broker.js';
 import { BTC, d, Desk, ETH, NoWindows, settle, WIDE } from './harness.js';

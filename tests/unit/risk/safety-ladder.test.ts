@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { PerpsBotError } from '#src/domain/errors.js';
-import type { SafetyChange } from '#src/ports/safety-ladder.js';
+import type { SafetyChange } from '#src/ports/storage/safety-ladder.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
 import { ManualClock } from '../../support/clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BookSnapshot } from '#src/domain/market.js';
 import { lots, units } from '#src/domain/units.js';
-import type { ImpactEstimate, SizingContext } from '#src/ports/risk-manager.js';
-import type { PendingWork } from '#src/ports/runtime-state.js';
-import type { Scheduler } from '#src/ports/scheduler.js';
-import type { RiskSettings } from '#src/ports/settings.js';
+import type { ImpactEstimate, SizingContext } from '#src/ports/core-services/risk-manager.js';
+import type { PendingWork } from '#src/ports/runtime-state/runtime-state.js';
+import type { Scheduler } from '#src/ports/configuration/scheduler.js';
+import type { RiskSettings } from '#src/ports/configuration/settings.js';
 import { BookImpactEstimator, impactOf } from '#src/services/risk/book-impact-estimator.js';
 import { ManualClock } from '../../support/clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';

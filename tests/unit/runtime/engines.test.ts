@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { lots } from '#src/domain/units.js';
-import { ExecutionEngine, RuntimeGuards } from '#src/ports/execution.js';
-import { MarketData } from '#src/ports/market-data.js';
+import { ExecutionEngine, RuntimeGuards } from '#src/ports/core-services/execution.js';
+import { MarketData } from '#src/ports/market-data/market-data.js';
 import { testBot, type TestBot } from '../../support/bot.js';
 import { testConfig } from '../../support/config.js';
 import { instrument } from '../../support/instruments.js';

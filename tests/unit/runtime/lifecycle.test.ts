@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import type { BackgroundTask, PartsSupervisor } from '#src/ports/lifecycle.js';
-import type { RuntimeCoordinator } from '#src/ports/runtime-coordinator.js';
-import type { SafetyLadder } from '#src/ports/safety-ladder.js';
-import type { Health, SystemMonitor } from '#src/ports/system-monitor.js';
-import type { TradingCycle } from '#src/ports/trading-cycle.js';
+import type { BackgroundTask, PartsSupervisor } from '#src/ports/market-services/lifecycle.js';
+import type { RuntimeCoordinator } from '#src/ports/core-services/runtime-coordinator.js';
+import type { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
+import type { Health, SystemMonitor } from '#src/ports/core-services/system-monitor.js';
+import type { TradingCycle } from '#src/ports/market-services/trading-cycle.js';
 import { BotLifecycle } from '#src/services/runtime/lifecycle-service.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { RecordingLogger } from '../../support/logger.js';

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { fault, PerpsBotError } from '#src/domain/errors.js';
-import type { Lifecycle } from '#src/ports/lifecycle.js';
+import type { Lifecycle } from '#src/ports/market-services/lifecycle.js';
 import { OrderedParts } from '#src/services/runtime/parts-supervisor.js';
 import { FakeConfigController } from '../../support/config.js';
 import { RecordingLogger } from '../../support/logger.js';

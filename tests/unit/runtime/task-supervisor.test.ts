@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BackgroundTask } from '#src/ports/lifecycle.js';
+import type { BackgroundTask } from '#src/ports/market-services/lifecycle.js';
 import { TaskSupervisor } from '#src/services/runtime/task-supervisor.js';
 import { RecordingLogger } from '../../support/logger.js';
 import { ManualScheduler, settled } from '../../support/manual-scheduler.js';

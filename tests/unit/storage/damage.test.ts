@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PerpsBotError } from '#src/domain/errors.js';
-import type { StoredEvent } from '#src/ports/event-store.js';
+import type { StoredEvent } from '#src/ports/storage/event-store.js';
 import { verify } from '#src/storage/journal-reader.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
 import { checkWal } from '#src/storage/sqlite/wal-check.js';

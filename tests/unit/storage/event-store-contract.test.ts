@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { EventStore } from '#src/ports/event-store.js';
+import type { EventStore } from '#src/ports/storage/event-store.js';
 import { MemoryEventStore } from '#src/storage/memory/event-store.js';
 import { ManualClock } from '../../support/clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { SqliteDatabase, SqliteDriver } from '#src/ports/sqlite.js';
+import type { SqliteDatabase, SqliteDriver } from '#src/ports/storage/sqlite.js';
 import { tail } from '#src/storage/journal-reader.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
 import { SqliteEventStore } from '#src/storage/sqlite/event-store.js';

@@ -2,12 +2,12 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Decision } from '#src/domain/decision.js';
-import { BaselineStrategy } from '#src/services/strategy/baseline-strategy.js';
+import { BaselineStrategy } from '#src/services/strategy/built-in/baseline-strategy.js';
 import { fill } from '../../support/fills.js';
 import { instrument } from '../../support/instruments.js';
 import { Market, strategySettings } from '../../support/strategy-parts.js';
-import type { Json } from '#src/ports/event-store.js';
-import type { StrategySettings } from '#src/ports/settings.js';
+import type { Json } from '#src/ports/storage/event-store.js';
+import type { StrategySettings } from '#src/ports/configuration/settings.js';
 
 const d = (value: number | string): Decimal => new Decimal(value);
 const SPOT = instrument({ symbol: 'BTC-USDT', kind: 'spot' });

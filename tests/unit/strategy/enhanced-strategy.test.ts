@@ -1,16 +1,16 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
-import type { MarketFilterSettings, StrategySettings } from '#src/ports/settings.js';
-import type { StrategyContext } from '#src/ports/strategy.js';
-import { EnhancedStrategyDefinition } from '#src/services/strategy/enhanced-definition.js';
+import type { MarketFilterSettings, StrategySettings } from '#src/ports/configuration/settings.js';
+import type { StrategyContext } from '#src/ports/core-services/strategy.js';
+import { EnhancedStrategyDefinition } from '#src/services/strategy/built-in/enhanced-definition.js';
 import {
   EntryGuards,
   GUARD_PRESETS,
   liquidationDistance,
   slippageImpactBps,
-} from '#src/services/strategy/entry-guards.js';
-import { FILTER_PRESETS, MarketFilters } from '#src/services/strategy/market-filters.js';
+} from '#src/services/strategy/built-in/entry-guards.js';
+import { FILTER_PRESETS, MarketFilters } from '#src/services/strategy/built-in/market-filters.js';
 import { fill } from '../../support/fills.js';
 import { instrument } from '../../support/instruments.js';
 import { Market, marketSnapshot, strategySettings } from '../../support/strategy-parts.js';

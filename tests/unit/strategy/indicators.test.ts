@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Candle } from '#src/domain/market.js';
-import { averageTrueRange, mean, rsi, trueRange } from '#src/services/strategy/indicators.js';
+import { averageTrueRange, mean, rsi, trueRange } from '#src/services/strategy/built-in/indicators.js';
 
 const d = (value: number | string): Decimal => new Decimal(value);
 const bar = (high: number, low: number, close: number): Candle => ({

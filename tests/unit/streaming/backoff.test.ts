@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from '@jest/globals';
-import { backoffMs } from '#src/services/streaming/backoff.js';
+import { backoffMs } from '#src/flow/backoff.js';
 
 const draws = (value: number) => ({ next: () => value, normal: () => 0, state: () => [], restore: () => undefined });
 

@@ -1,6 +1,6 @@
 import { Decimal } from '#src/domain/decimal.js';
-import type { BookEvent, TradeEvent } from '#src/ports/brokerage.js';
-import type { Random } from '#src/ports/random.js';
+import type { BookEvent, TradeEvent } from '#src/ports/core-services/brokerage.js';
+import type { Random } from '#src/ports/configuration/random.js';
 import { StreamingService } from '#src/services/streaming/streaming-service.js';
 import type { FakeStream } from '../../support/fake-broker.js';
 import { ManualScheduler, settled } from '../../support/manual-scheduler.js';

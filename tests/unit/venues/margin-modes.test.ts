@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { lots, ticks } from '#src/domain/units.js';
-import { balancesOf } from '#src/venues/simulated/account-views.js';
+import { balancesOf } from '#src/venues/simulated/brokerage/account-views.js';
 import { MemoryExchangeStore, T0, verdict } from './simulated-world.js';
 import { d, MarginWorld, TIERS, usd } from './margin-world.js';
 

@@ -3,9 +3,9 @@ import { Instrument, unitsOf, type InstrumentSpec, type MarginTier } from '#src/
 import type { VenuePosition } from '#src/domain/market.js';
 import type { Fill } from '#src/domain/order.js';
 import { marks } from '#src/domain/units.js';
-import type { SimulationSettings } from '#src/ports/settings.js';
-import type { ExchangeStore } from '#src/ports/simulated-exchange.js';
-import { positionsOf } from '#src/venues/simulated/account-views.js';
+import type { SimulationSettings } from '#src/ports/configuration/settings.js';
+import type { ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
+import { positionsOf } from '#src/venues/simulated/brokerage/account-views.js';
 import { testConfig } from '../../support/config.js';
 import { SimulatedWorld, T0 } from './simulated-world.js';
 

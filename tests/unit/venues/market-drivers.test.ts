@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import type { BarView, ExchangeStore } from '#src/ports/simulated-exchange.js';
+import type { BarView, ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { RandomImpl } from '#src/platform/random.js';
-import { GeneratedMarketDriver } from '#src/venues/simulated/generated-market-driver.js';
-import { MarketGeneratorImpl } from '#src/venues/simulated/market-generator.js';
-import { NoExchangeStore } from '#src/venues/simulated/no-exchange-store.js';
-import { RecordedMarketDriver } from '#src/venues/simulated/recorded-market-driver.js';
+import { GeneratedMarketDriver } from '#src/venues/simulated/brokerage/generated-market-driver.js';
+import { MarketGeneratorImpl } from '#src/venues/simulated/models/market-generator.js';
+import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
+import { RecordedMarketDriver } from '#src/venues/simulated/brokerage/recorded-market-driver.js';
 import { RecordingLogger } from '../../support/logger.js';
 import { bar, MemoryExchangeStore, MINUTE, SimulatedWorld, T0, TestTime } from './simulated-world.js';
 

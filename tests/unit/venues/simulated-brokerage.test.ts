@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { marks, ticks } from '#src/domain/units.js';
-import type { AccountEvent, MarketEvent, OrderRef } from '#src/ports/brokerage.js';
-import { SimulatedBrokerage } from '#src/venues/simulated/brokerage.js';
+import type { AccountEvent, MarketEvent, OrderRef } from '#src/ports/core-services/brokerage.js';
+import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/brokerage.js';
 import { MemoryExchangeStore, MINUTE, SimulatedWorld, T0 } from './simulated-world.js';
 
 const ref = (clientId: string): OrderRef => ({ clientId, symbol: 'BTC-PERP' });

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { accountSnapshot } from '#src/venues/simulated/account-views.js';
+import { accountSnapshot } from '#src/venues/simulated/brokerage/account-views.js';
 import { marks } from '#src/domain/units.js';
 import { MINUTE, T0 } from './simulated-world.js';
 import { SimulatedWorld } from './simulated-world.js';

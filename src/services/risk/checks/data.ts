@@ -1,6 +1,6 @@
-import type { MarkFreshness } from '../../../ports/mark-freshness.js';
-import type { OpenOrders } from '../../../ports/open-orders.js';
-import type { Portfolio } from '../../../ports/portfolio.js';
+import type { MarkFreshness } from '../../../ports/runtime-state/mark-freshness.js';
+import type { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
+import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { finding, type Assessment, type Finding } from '../assessment.js';
 
 /**

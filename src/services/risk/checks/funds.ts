@@ -1,7 +1,7 @@
 import { units } from '../../../domain/units.js';
-import type { Portfolio } from '../../../ports/portfolio.js';
+import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { finding, type Assessment, type Finding } from '../assessment.js';
-import type { DailyLoss } from '../daily-loss.js';
+import type { DailyLoss } from '../guards/daily-loss.js';
 import { divideUp, shareUp } from '../ppm.js';
 import { amount } from '../text.js';
 

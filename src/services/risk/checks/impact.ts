@@ -1,5 +1,5 @@
 import { messageOf } from '../../../domain/errors.js';
-import type { ImpactEstimate, ImpactEstimator } from '../../../ports/risk-manager.js';
+import type { ImpactEstimate, ImpactEstimator } from '../../../ports/core-services/risk-manager.js';
 import { finding, type Assessment, type Finding } from '../assessment.js';
 import type { RiskJournal } from '../risk-journal.js';
 

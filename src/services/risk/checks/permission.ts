@@ -1,5 +1,5 @@
 import { isTighter } from '../../../domain/safety.js';
-import type { SafetyLadder } from '../../../ports/safety-ladder.js';
+import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { finding, type Assessment, type Finding } from '../assessment.js';
 
 /** The safety state permits this kind of order. */

@@ -1,5 +1,5 @@
 import type { OrderRequest } from '../../../domain/order.js';
-import type { OpenOrders } from '../../../ports/open-orders.js';
+import type { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
 import { finding, type Assessment, type Finding } from '../assessment.js';
 import { percentOf, PPM } from '../ppm.js';
 

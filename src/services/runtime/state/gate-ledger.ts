@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import type { Decision } from '../../../domain/decision.js';
 import type { MarkUnits } from '../../../domain/units.js';
-import type { GateLedger, GateReport, ReasonReport } from '../../../ports/runtime-state.js';
+import type { GateLedger, GateReport, ReasonReport } from '../../../ports/runtime-state/runtime-state.js';
 
 class Held {
   times = 0;

@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import type { Decision } from '../../../domain/decision.js';
 import { SymbolMap } from '../../../domain/symbol-map.js';
-import type { LastDecisions } from '../../../ports/runtime-state.js';
+import type { LastDecisions } from '../../../ports/runtime-state/runtime-state.js';
 
 interface Entry {
   decision: Decision;

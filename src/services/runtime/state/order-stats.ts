@@ -1,5 +1,5 @@
 import { injectable } from 'inversify';
-import type { OrderStats } from '../../../ports/runtime-state.js';
+import type { OrderStats } from '../../../ports/runtime-state/runtime-state.js';
 
 /** Plain counters, shared by identity. */
 @injectable()

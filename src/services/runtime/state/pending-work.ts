@@ -1,5 +1,5 @@
 import { injectable } from 'inversify';
-import type { PendingWork } from '../../../ports/runtime-state.js';
+import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 
 /** Counts promises that have not settled. A rejection ends the work like any other outcome and is not reported here. */
 @injectable()

@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { inject } from '../../../injection/inject.js';
-import type { SessionGuard } from '../../../ports/session-guard.js';
-import { ConfigController, type SessionSettings } from '../../../ports/settings.js';
+import type { SessionGuard } from '../../../ports/configuration/session-guard.js';
+import { ConfigController, type SessionSettings } from '../../../ports/configuration/settings.js';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;

@@ -1,5 +1,5 @@
-import type { Series } from '../../../ports/series.js';
-import type { BarView } from '../../../ports/simulated-exchange.js';
+import type { Series } from '../../../ports/runtime-state/series.js';
+import type { BarView } from '../../../ports/core-services/simulated-exchange.js';
 import type { IndicatorBar } from '../indicators/index.js';
 
 /** A finished bar, filled in anew for every bar. */

@@ -1,6 +1,6 @@
 import { fault } from '../../../domain/errors.js';
-import type { StrategySettings } from '../../../ports/settings.js';
-import type { ParameterRange, Strategy, StrategyDefinition } from '../../../ports/strategy.js';
+import type { StrategySettings } from '../../../ports/configuration/settings.js';
+import type { ParameterRange, Strategy, StrategyDefinition } from '../../../ports/core-services/strategy.js';
 import { Indicator, indicators, type Indicators } from '../indicators/index.js';
 import { assertKnownParameters } from '../parameters.js';
 import type { BarContext } from './bar-desk.js';

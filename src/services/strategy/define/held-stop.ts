@@ -3,7 +3,7 @@ import { fault } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { Position } from '../../../domain/position.js';
 import type { MarkUnits, Ticks } from '../../../domain/units.js';
-import type { Json } from '../../../ports/event-store.js';
+import type { Json } from '../../../ports/storage/event-store.js';
 
 /**
  * The stop of one symbol's position: planned with the entry, in force from the fill that opens the position, and gone with the fill

@@ -1,6 +1,6 @@
 import { Decimal, parseDecimal } from '../../../domain/decimal.js';
 import { fault } from '../../../domain/errors.js';
-import type { ParameterRange } from '../../../ports/strategy.js';
+import type { ParameterRange } from '../../../ports/core-services/strategy.js';
 import { flag as readFlag, choice as readChoice, type ParameterValue } from '../parameters.js';
 
 /** One parameter of a strategy: its value unless another is given, how others are read, and what a sweep may try. */

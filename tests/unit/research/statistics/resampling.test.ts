@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RandomImpl } from '#src/platform/random.js';
-import type { BarColumns } from '#src/research/bar-columns.js';
+import type { BarColumns } from '#src/data/bar-columns.js';
 import { blockIndices, resampleBars } from '#src/research/statistics/block-bootstrap.js';
 import { BAND_QUANTILES, simulateTrades, tradePath } from '#src/research/statistics/monte-carlo.js';
 import { probabilityOfOverfitting } from '#src/research/statistics/overfitting.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '#src/domain/errors.js';
 import { RandomImpl } from '#src/platform/random.js';
-import type { Job, JobOutcome, JobQueue, JobResults } from '#src/ports/job-queue.js';
+import type { Job, JobOutcome, JobQueue, JobResults } from '#src/ports/research/job-queue.js';
 import { packDoubles } from '#src/research/sweep/job-result.js';
 import { overfitOf } from '#src/research/sweep/overfit.js';
 import type { JobSpec } from '#src/research/sweep/plan.js';

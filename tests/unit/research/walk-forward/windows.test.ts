@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { indexAt, shareColumns, sliceColumns } from '#src/research/sweep/shared-columns.js';
 import { windowsOf } from '#src/research/walk-forward/windows.js';
-import { columns, MINUTE } from '../fake-house.js';
+import { columns, MINUTE } from '../../backtest/fake-house.js';
 
 const bars = (count: number): ReturnType<typeof columns> =>
   columns(Array.from({ length: count }, (_, index) => 100 + index));

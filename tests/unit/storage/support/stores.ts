@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Scheduler } from '#src/ports/scheduler.js';
-import type { SqliteDriver } from '#src/ports/sqlite.js';
+import type { Scheduler } from '#src/ports/configuration/scheduler.js';
+import type { SqliteDriver } from '#src/ports/storage/sqlite.js';
 import { loadDriver } from '#src/storage/sqlite/driver.js';
 import { SqliteEventStore } from '#src/storage/sqlite/event-store.js';
 import { SqliteExchangeStore } from '#src/storage/sqlite/exchange-store.js';

@@ -1,0 +1,85 @@
+import { CATALOGUE, START_PRICES } from '../schema/catalogue.js';
+import { DEFAULTS } from '../schema/defaults.js';
+import { environmentLayer, profileVariable } from './environment-layer.js';
+import { RISK_FILE } from '../schema/aliases.js';
+import { expand } from './expand.js';
+import { builtInLayer, objectLayer, type Layer } from './layer.js';
+import { Problems } from './problems.js';
+import { readLayer, type ReadLayer } from './read-layer.js';
+import { configSchema, PROFILES } from '../schema/index.js';
+import { profilePath, readSource, type Environment, type SourceFile } from './sources.js';
+import { NumberText, UntypedText, type Tree } from '../schema/tree.js';
+import { parseFile } from './yaml-file.js';
+
+/** What there is to read. */
+export interface LayerInputs {
+  readonly file?: string | undefined;
+  /** In place of a file: an object in its grammar. */
+  readonly object?: Tree | undefined;
+  readonly profile?: string | undefined;
+  readonly overrides?: Tree | undefined;
+  readonly env: Environment;
+  readonly cwd: string;
+}
+
+export interface LayerSet {
+  /** From the weakest to the strongest. */
+  readonly layers: readonly ReadLayer[];
+  readonly preset: ReadLayer | undefined;
+  readonly files: readonly SourceFile[];
+}
+
+let builtIn: ReadLayer | undefined;
+
+/** Defaults, profile, file, risk file, environment, overrides: read, not yet merged. */
+export function readLayers(inputs: LayerInputs, problems: Problems, warnings: string[]): LayerSet {
+  const files: SourceFile[] = [];
+  const open = (path: string, kind: 'profile' | 'file', under: readonly string[] = []): Layer => {
+    const file = readSource(path, inputs.cwd);
+    files.push(file);
+    return parseFile(file.text, file.name, kind, problems, under);
+  };
+  const file = inputs.file === undefined ? undefined : open(inputs.file, 'file');
+  const object = inputs.object === undefined ? undefined : objectLayer('file', inputs.object, 'typed', problems);
+  const overrides = overrideLayer(inputs, problems);
+  const profile = profileOf(inputs, overrides, file ?? object);
+  const preset = isProfile(profile) ? readLayer(open(profilePath(profile), 'profile'), problems) : undefined;
+  const riskPath = inputs.env[RISK_FILE];
+  const risk = riskPath === undefined ? undefined : open(riskPath, 'file', ['risk']);
+  const environment = environmentLayer(inputs.env, profile, problems, warnings);
+  const upper = [file, object, risk, environment, overrides].filter((layer) => layer !== undefined);
+  builtIn ??= readLayer(
+    builtInLayer({
+      ...DEFAULTS,
+      instruments: CATALOGUE,
+      simulation: { ...DEFAULTS.simulation, startPrices: START_PRICES },
+    }),
+    problems,
+  );
+  return {
+    layers: [builtIn, ...(preset === undefined ? [] : [preset]), ...upper.map((layer) => readLayer(layer, problems))],
+    preset,
+    files,
+  };
+}
+
+/** A flag that was not given says nothing; the profile's own flag is one more override. */
+function overrideLayer({ overrides = {}, profile }: LayerInputs, problems: Problems): Layer {
+  const layer = objectLayer(
+    'override',
+    profile === undefined ? overrides : { ...overrides, profile },
+    'untyped',
+    problems,
+  );
+  return { ...layer, tree: expand(configSchema, layer.tree) as Tree };
+}
+
+function profileOf({ env }: LayerInputs, overrides: Layer, file: Layer | undefined): string {
+  const chosen = [overrides.tree['profile'], profileVariable(env), file?.tree['profile'], DEFAULTS.profile].find(
+    (value) => value !== undefined,
+  );
+  if (chosen instanceof UntypedText || chosen instanceof NumberText) return chosen.text;
+  return typeof chosen === 'string' ? chosen : '';
+}
+
+const isProfile = (name: string): boolean => (PROFILES as readonly string[]).includes(name);

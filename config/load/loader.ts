@@ -1,0 +1,161 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import type { InstrumentSpec } from '../../src/domain/instrument.js';
+import type { BotConfig } from '../../src/ports/configuration/settings.js';
+import { Checker } from '../schema/check.js';
+import { checkConfig } from '../schema/checks.js';
+import { entriesOf, type Entries } from '../schema/entries.js';
+import { quantityOf } from '../schema/grammar.js';
+import { readLayers, type LayerInputs, type LayerSet } from './layers.js';
+import type { Origin } from './layer.js';
+import { tighten, type OwnLimits } from '../schema/limits.js';
+import { lockCanary } from '../schema/locks.js';
+import { looksSecret, Problems } from './problems.js';
+import type { PartialConfig } from '../schema/index.js';
+import type { Environment, SourceFile } from './sources.js';
+import { freeze, isTree, merge, nodeAt, type Tree } from '../schema/tree.js';
+
+export interface LoadOptions {
+  /** YAML or JSON; relative to `cwd`. */
+  readonly file?: string | undefined;
+  /** Wins over the file's and the environment's. Default: dev. */
+  readonly profile?: string | undefined;
+  /** As flags give them: nested, undefined where a flag was not given, text where only the schema knows the type. */
+  readonly overrides?: object | undefined;
+  readonly env: Environment;
+  readonly cwd: string;
+}
+
+/** A configuration and where each of its values came from. */
+export interface LoadedConfig {
+  readonly config: BotConfig;
+  /** By dotted path in the grammar of the files (`risk.priceCollar`). */
+  readonly origins: ReadonlyMap<string, Origin>;
+  readonly entries: Entries;
+  /** Sentences, each with its place. */
+  readonly warnings: readonly string[];
+  /** Every file that was read, the profile's included. */
+  readonly sources: readonly SourceFile[];
+}
+
+/**
+ * Defaults < profile < file < risk file < environment < overrides. Throws one `PerpsBotError` that names everything
+ * that is wrong (`problems`), each with its place and its remedy.
+ */
+export function loadConfig(options: LoadOptions): LoadedConfig {
+  return load({ ...options, overrides: options.overrides as Tree | undefined }, true);
+}
+
+/** As `loadConfig`, with an object in the place of the file. `standalone`: no host binds parts of its own. */
+export function load(inputs: LayerInputs, standalone: boolean): LoadedConfig {
+  const problems = new Problems();
+  const warnings: string[] = [];
+  const set = readLayers(inputs, problems, warnings);
+  const entries = entriesOf(set.layers);
+  const refused = new Set(set.layers.flatMap((layer) => [...layer.refused]));
+  const checker = new Checker(entries, refused, problems, warnings);
+  if (set.preset === undefined) problems.throwIfAny();
+  const config = assemble(set, inputs, checker);
+  checkConfig(config, checker);
+  checkSources(set, config, inputs.env, checker);
+  if (standalone) checkDurability(config, checker);
+  problems.throwIfAny();
+  const origins = new Map([...entries].map(([path, entry]) => [path, entry.origin]));
+  return { config: freeze(config), origins, entries, warnings, sources: set.files };
+}
+
+function assemble({ layers, preset }: LayerSet, { cwd }: LayerInputs, checker: Checker): BotConfig {
+  const merged = layers.reduce<unknown>((base, layer) => merge(base, layer.values), {}) as Tree;
+  const { maxLeverage, maxPositionSize, dailyLossLimit, ...rest } = merged as Tree & OwnLimits;
+  const draft = rest as unknown as BotConfig;
+  const config: BotConfig = {
+    ...draft,
+    symbols: (rest as PartialConfig).symbols ?? [],
+    risk: tighten(
+      draft.risk,
+      {
+        ...(maxLeverage && { maxLeverage }),
+        ...(maxPositionSize && { maxPositionSize }),
+        ...(dailyLossLimit && { dailyLossLimit }),
+      },
+      checker,
+    ),
+    storage: storageOf(draft, cwd, checker),
+    instruments: Object.fromEntries(
+      Object.entries(draft.instruments).map(([symbol, spec]): [string, InstrumentSpec] => [
+        symbol,
+        Object.assign({ symbol }, spec),
+      ]),
+    ),
+  };
+  return lockCanary(config, preset?.values ?? {}, checker);
+}
+
+/** One directory per profile for everything a bot writes, absolute from here on. */
+function storageOf({ storage, profile }: BotConfig, cwd: string, checker: Checker): BotConfig['storage'] {
+  if (storage.directory === undefined && storage.driver === 'memory') return storage;
+  const directory = storage.directory ?? join('var', 'data', 'perps_bot', profile);
+  if (storage.directory === undefined)
+    checker.entries.set('storage.directory', { origin: 'default', written: directory, rank: 0 });
+  return { ...storage, directory: isAbsolute(directory) ? directory : resolve(cwd, directory) };
+}
+
+/** What only the sources can tell: the spot profile's interlock, secrets in files, sizes in another currency. */
+function checkSources({ layers }: LayerSet, config: BotConfig, env: Environment, checker: Checker): void {
+  checker.require(
+    config.profile !== 'spot' || config.world !== 'live' || env['SPOT_FORCE_LIVE'] === 'true',
+    'CFG-006',
+    ['world'],
+    'Profile spot must stay in the paper world unless SPOT_FORCE_LIVE is true.',
+    'Set the environment variable SPOT_FORCE_LIVE=true, or world: paper.',
+  );
+  for (const [path, entry] of checker.entries) {
+    if (
+      !looksSecret(path.split('.').at(-1) ?? '') ||
+      entry.origin.startsWith('env:') ||
+      entry.written.startsWith('secret://')
+    )
+      continue;
+    const fact = `${path} looks like a secret`;
+    if (config.world === 'live')
+      checker.require(
+        false,
+        'CFG-002',
+        [path],
+        `${fact} and must not stand in a file or a flag.`,
+        `Write secret://NAME, or give it through the environment.`,
+      );
+    else checker.warn([path], `${fact}; write secret://NAME, or give it through the environment.`);
+  }
+  for (const { layer } of layers) {
+    const sizes = nodeAt(layer.tree, ['risk', 'maxOrderSize']);
+    for (const [symbol, written] of Object.entries(isTree(sizes) ? sizes : {})) {
+      const base = config.instruments[symbol.trim().toUpperCase()]?.base;
+      const currency = quantityOf(written)?.currency;
+      const path = `risk.maxOrderSize.${symbol}`;
+      checker.require(
+        base === undefined || currency === undefined || currency === base,
+        'CFG-002',
+        [path],
+        `${path} must be in ${base ?? ''}, was in ${currency ?? ''}.`,
+        `Write the size in ${base ?? ''}.`,
+      );
+    }
+  }
+}
+
+function checkDurability(config: BotConfig, checker: Checker): void {
+  checker.require(
+    config.world !== 'live' || config.storage.driver !== 'memory',
+    'CFG-006',
+    ['storage.driver', 'world'],
+    'storage.driver must not be memory in the live world: a restart would forget orders and the safety state.',
+    'Set storage.driver: sqlite.',
+  );
+  if (config.world !== 'paper') return;
+  const priceless = config.symbols.filter((symbol) => config.simulation.startPrices[symbol] === undefined);
+  if (priceless.length > 0)
+    checker.warn(
+      ['symbols'],
+      `simulation.startPrices names no price for ${priceless.join(', ')}; a generated market needs one.`,
+    );
+}

@@ -1,0 +1,113 @@
+import type { z } from 'zod';
+import type { ErrorCode } from '../../src/domain/errors.js';
+import { RETIRED_KEYS } from '../schema/aliases.js';
+import { shown } from '../schema/fields.js';
+import { childOf, keysOf, nodeOf, pathsOf } from '../schema/introspect.js';
+import { placeIn, subjectIn, whereIn, type Layer } from './layer.js';
+import { looksSecret, type Problems } from './problems.js';
+import { configSchema, type PartialConfig } from '../schema/index.js';
+import { nearest, plainName } from '../schema/suggest.js';
+import { dotted, isTree, nodeAt, without, type Path, type Tree } from '../schema/tree.js';
+
+export interface ReadLayer {
+  readonly layer: Layer;
+  readonly values: PartialConfig;
+  /** Values that were refused, by dotted path: later checks must not judge what takes their place. */
+  readonly refused: ReadonlySet<string>;
+}
+
+/** Reads one layer. What is wrong in it is reported and left out, so that the rest can still be judged. */
+export function readLayer(layer: Layer, problems: Problems): ReadLayer {
+  const tree = withPlainSections(configSchema, layer.tree) as Tree;
+  const first = configSchema.safeParse(tree);
+  if (first.success) return { layer, values: first.data, refused: new Set() };
+  const refused: Path[] = [];
+  for (const issue of first.error.issues) refused.push(...report(layer, issue, problems));
+  const second = configSchema.safeParse(without(tree, refused));
+  return { layer, values: second.success ? second.data : {}, refused: new Set(refused.map(dotted)) };
+}
+
+/** Our own value classes are objects, and zod would look into them where a section belongs: there they become text. */
+function withPlainSections(schema: z.ZodType, node: unknown): unknown {
+  const { kind } = nodeOf(schema);
+  if (kind !== 'section' && kind !== 'map') return node;
+  // A section whose lines are all commented out says nothing.
+  if (node === null) return {};
+  if (!isTree(node)) return typeof node === 'object' && !Array.isArray(node) ? 'a value' : node;
+  return Object.fromEntries(
+    Object.keys(node).map((key) => {
+      const child = childOf(schema, key);
+      return [key, child === undefined ? node[key] : withPlainSections(child, node[key])];
+    }),
+  );
+}
+
+/** Reports one issue; returns the paths it is about. */
+function report(layer: Layer, issue: z.core.$ZodIssue, problems: Problems): Path[] {
+  const path = issue.path as Path;
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) reportUnknown(layer, [...path, key], problems);
+    return issue.keys.map((key) => [...path, key]);
+  }
+  const where = whereIn(layer, path);
+  const subject = subjectIn(layer, path);
+  if (issue.code === 'custom') {
+    const { code, fix } = issue.params as { readonly code: ErrorCode; readonly fix: string };
+    const secret = looksSecret(String(path.at(-1)));
+    problems.add(code, `${subject} ${secret ? issue.message.replace(/, was .*/, '.') : issue.message}`, { where, fix });
+    return [path];
+  }
+  const node = nodeAt(layer.tree, path);
+  const list = issue.code === 'too_small' || (issue.code === 'invalid_type' && issue.expected === 'array');
+  const wanted = issue.code === 'too_small' ? 'name at least one' : list ? 'be a list' : 'be a section of keys';
+  problems.add('CFG-002', `${subject} must ${wanted}, was ${issue.code === 'too_small' ? 'empty' : shown(node)}.`, {
+    where,
+    fix: list
+      ? `Write a list, for example ${String(path.at(-1))}: [A, B].`
+      : `Write its keys below it, indented${layer.kind === 'env' ? ', in the file, or as SYMBOL:value,SYMBOL:value' : ''}.`,
+  });
+  return [path];
+}
+
+function reportUnknown(layer: Layer, path: Path, problems: Problems): void {
+  const key = String(path.at(-1));
+  const parent = path.slice(0, -1);
+  const where = placeIn(layer, path) ?? whereIn(layer, path);
+  const known = keysOf(schemaAt(parent) ?? configSchema);
+  const elsewhere = [...pathsOf(configSchema)];
+  const place = parent.length === 0 ? '' : ` in ${dotted(parent)}`;
+  const sameHere = known.find((candidate) => plainName(candidate) === plainName(key));
+  const retired = sameHere === undefined ? RETIRED_KEYS[plainName(key)] : undefined;
+  if (retired !== undefined) {
+    problems.add('CFG-004', `Key "${key}"${place} is retired.`, { where, fix: `Use ${retired}.` });
+    return;
+  }
+  const moved =
+    sameHere === undefined
+      ? elsewhere.find((candidate) => plainName(candidate.split('.').at(-1) ?? '') === plainName(key))
+      : undefined;
+  const meant =
+    sameHere ??
+    moved ??
+    nearest(key, known) ??
+    nearest(
+      key,
+      elsewhere.map((candidate) => candidate.split('.').at(-1) ?? ''),
+    );
+  const fix =
+    meant === undefined
+      ? `Remove it; the keys here are ${known.join(', ')}.`
+      : meant === moved
+        ? `Move it to "${moved}".`
+        : `Rename it to "${meant}".`;
+  problems.add('CFG-001', `Unknown key "${key}"${place}${meant === undefined ? '.' : `; did you mean "${meant}"?`}`, {
+    where,
+    fix,
+  });
+}
+
+function schemaAt(path: Path): z.ZodType | undefined {
+  let schema: z.ZodType | undefined = configSchema;
+  for (const key of path) schema = schema && childOf(schema, String(key));
+  return schema;
+}

@@ -1,0 +1,123 @@
+import type { GateReport, ReasonReport } from '../../ports/runtime-state/runtime-state.js';
+import { durationText } from '../result.js';
+
+/** One thing that kept trading back, or that the strategy said, with how often and where it first happened. */
+export interface Cause {
+  readonly kind: 'gate' | 'warm_up' | 'filter' | 'guard' | 'risk' | 'venue' | 'lost' | 'decision';
+  readonly name: string;
+  readonly times: number;
+  /** How long it held; absent where that is not measured. */
+  readonly heldMs?: number;
+  readonly first: { readonly at: number; readonly symbol: string; readonly detail?: string } | undefined;
+}
+
+/** Why a run traded as much, or as little, as it did. */
+export interface Explanation {
+  /** The answer in one sentence. */
+  readonly headline: string;
+  readonly trades: number;
+  /** Steps in which a symbol was looked at; undefined where nobody counted them. */
+  readonly steps: number | undefined;
+  /** Entries that the strategy asked for. */
+  readonly entries: number;
+  /** Most telling first: what stopped entries, then what kept the strategy from being asked, then what it said. */
+  readonly causes: readonly Cause[];
+}
+
+export interface Evidence {
+  readonly trades: number;
+  readonly steps: number | undefined;
+  readonly gates: readonly GateReport[];
+  readonly reasons: readonly ReasonReport[];
+  /** Orders that the venue refused, by its own reason. */
+  readonly venue: readonly Cause[];
+  /** Entries that filters and risk held back, where the journal and not the counters tells. */
+  readonly others?: readonly Cause[];
+  /** How a mark of a symbol is written. */
+  readonly markText: (symbol: string, mark: number) => string;
+}
+
+const RANK: Readonly<Record<Cause['kind'], number>> = {
+  venue: 0,
+  lost: 0,
+  risk: 1,
+  guard: 2,
+  filter: 3,
+  gate: 4,
+  warm_up: 5,
+  decision: 6,
+};
+const REFUSED = 'refused:';
+
+/** Puts the evidence in order and names the likeliest cause. */
+export function explanationOf(evidence: Evidence): Explanation {
+  const causes = [
+    ...evidence.venue,
+    ...(evidence.others ?? []),
+    ...evidence.gates.map(ofGate),
+    ...evidence.reasons.flatMap((reason) => ofReason(reason, evidence.markText)),
+  ];
+  causes.sort((a, b) => RANK[a.kind] - RANK[b.kind] || b.times - a.times);
+  const entries = evidence.reasons.filter(({ kind }) => kind === 'entry').reduce((sum, { times }) => sum + times, 0);
+  const { trades, steps } = evidence;
+  return { headline: headlineOf(causes, { entries, trades, steps }), trades, steps, entries, causes };
+}
+
+function ofGate({ gate, times, heldMs, firstAt, firstSymbol, firstDetail }: GateReport): Cause {
+  const kind = gate === 'warm_up' ? 'warm_up' : gate.startsWith(REFUSED) ? 'risk' : 'gate';
+  const first = { at: firstAt, symbol: firstSymbol, ...(firstDetail === undefined ? {} : { detail: firstDetail }) };
+  return { kind, name: gate.startsWith(REFUSED) ? gate.slice(REFUSED.length) : gate, times, heldMs, first };
+}
+
+/** Entries and exits that were decided are no obstacle. */
+function ofReason(
+  { kind, reason, times, firstAt, firstSymbol, firstMark }: ReasonReport,
+  markText: Evidence['markText'],
+): Cause[] {
+  if (kind === 'entry' || kind === 'exit') return [];
+  const first = { at: firstAt, symbol: firstSymbol, detail: `mark ${markText(firstSymbol, firstMark)}` };
+  return [
+    { kind: kind === 'filtered' ? 'filter' : kind === 'guarded' ? 'guard' : 'decision', name: reason, times, first },
+  ];
+}
+
+function headlineOf(
+  causes: readonly Cause[],
+  { entries, trades, steps }: { readonly entries: number; readonly trades: number; readonly steps: number | undefined },
+): string {
+  const most = (...kinds: readonly Cause['kind'][]): Cause | undefined =>
+    causes.filter(({ kind }) => kinds.includes(kind)).sort((a, b) => b.times - a.times)[0];
+  const stopped = most('venue', 'lost', 'risk', 'guard', 'filter');
+  if (trades > 0)
+    return `${plural(trades, 'fill')}${stopped === undefined ? '' : `; ${plural(stopped.times, 'order')} stopped by ${whoOf(stopped)}: ${stopped.name}`}.`;
+  if (stopped !== undefined)
+    return `Nothing was traded: ${plural(Math.max(entries, stopped.times), 'entry', 'entries')} wanted, and ${whoOf(stopped)} stopped ${stopped.times}: ${stopped.name}${detailOf(stopped)}.`;
+  if (entries > 0)
+    return `Nothing was traded: ${plural(entries, 'entry', 'entries')} wanted, and none has filled: a dry run sends nothing, and what is decided on the last bar has no next one.`;
+  const gate = most('gate');
+  const warmUp = most('warm_up');
+  const said = most('decision');
+  if (warmUp !== undefined && steps !== undefined && warmUp.times >= steps)
+    return `Nothing was traded: all ${steps} steps were warm-up.`;
+  if (gate !== undefined && gate.times > (said?.times ?? 0))
+    return `Nothing was traded: ${gate.name} held ${plural(gate.times, 'step')} back${gate.heldMs === undefined ? '' : `, ${durationText(gate.heldMs)}`}${detailOf(gate)}.`;
+  if (said !== undefined)
+    return `Nothing was traded: the strategy asked for no entry. Most often it said "${said.name}" (${plural(said.times, 'time')}).`;
+  return gate === undefined
+    ? 'Nothing was traded, and nothing was counted: the bot was not asked to trade.'
+    : `Nothing was traded: ${gate.name} held trading back${detailOf(gate)}.`;
+}
+
+const whoOf = ({ kind }: Cause): string =>
+  kind === 'venue'
+    ? 'the venue'
+    : kind === 'lost'
+      ? 'the way to the venue'
+      : kind === 'risk'
+        ? 'risk'
+        : kind === 'guard'
+          ? 'a guard of the strategy'
+          : 'a filter';
+const detailOf = ({ first }: Cause): string =>
+  first?.detail === undefined ? '' : ` (${first.detail.replace(/\.$/, '')})`;
+const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;

@@ -1,0 +1,254 @@
+import type { InFlight } from '../../ports/core-services/simulated-exchange.js';
+import type { PumpOptions, PumpServices } from '../backtest-pump.js';
+import type { EquityStatistics } from '../equity-statistics.js';
+import { RANK, type Cursor } from './cursor.js';
+import { BarCursor, PriceCursor } from './cursors.js';
+import { FeedMerge } from './feed-merge.js';
+import { EVENTS_A_LOOK, Pace } from './pace.js';
+import { settle, wakeAt } from './settle.js';
+
+const HOUR_MS = 3_600_000;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** What happens next. */
+type Act = 'play' | 'walk' | 'show' | 'step' | 'end';
+
+/**
+ * Drives the bot over any number of recorded streams, in the order of time. Intervals are half open: a step of the bot at
+ * an instant has seen everything before it, bars that close at it included, and nothing that the instant itself brings.
+ *
+ * At one instant: what arrives on the wire; the bars that close, all of which walk their paths before any of their closes
+ * is visible; the step of the bot; then marks, indices, depth, quotes and trades of the instant, in that order, and in the
+ * order of the feeds between equals. Funding is paid before everything else of its instant.
+ *
+ * Bars alone: the bot steps whenever bars close. With any other stream it steps at every multiple of `stepMs`.
+ */
+export class FeedPump {
+  /** Bars, and messages of everything else, that have happened. */
+  events = 0;
+  /** Every feed has ended; false after an abort. */
+  ended = false;
+  private readonly merge: FeedMerge;
+  private readonly pace: Pace;
+  private readonly wire: InFlight | undefined;
+  private readonly barsAlone: boolean;
+  /** Instruments whose entry filters look at what must be fetched. */
+  private readonly needy: readonly string[];
+  /** Marks of the venue's own, for whoever watches the run. */
+  private readonly venueMarks: readonly PriceCursor[];
+  /** Bars that walked and are not visible yet: all of them close at one instant. */
+  private walked: BarCursor[] = [];
+  private closesAt = Number.NaN;
+  private now = 0;
+  private act: Act = 'end';
+  private stepAt = NEVER;
+  private refreshAt = NEVER;
+  private stepped = false;
+  /** Pending work that waits for venue time: nothing is gained by waiting for it. */
+  private parked = 0;
+
+  constructor(
+    private readonly services: PumpServices,
+    cursors: readonly Cursor[],
+    private readonly stepMs: number,
+    private readonly statistics: EquityStatistics,
+    private readonly options: PumpOptions,
+  ) {
+    this.merge = new FeedMerge(cursors);
+    this.pace = new Pace(services, options);
+    this.wire = services.exchange.wire?.takesTime === true ? services.exchange.wire : undefined;
+    this.venueMarks = cursors.filter(
+      (cursor): cursor is PriceCursor => cursor instanceof PriceCursor && cursor.kind === 'mark',
+    );
+    this.barsAlone = cursors.every(({ rank }) => rank === RANK.bars);
+    this.needy = [...new Set(cursors.map(({ symbol }) => symbol))].filter(
+      (symbol) => services.indicators.needs?.(symbol) !== false,
+    );
+    const from = cursors.reduce(
+      (first, cursor) => Math.min(first, cursor instanceof BarCursor ? cursor.openAt : cursor.at),
+      NEVER,
+    );
+    if (from === NEVER) return;
+    if (!this.barsAlone) this.stepAt = (Math.floor(from / stepMs) + 1) * stepMs;
+    this.fetchAfter(from);
+  }
+
+  /** Runs to the end of the feeds, or to the first look at the clock after the signal aborts. */
+  async run(): Promise<void> {
+    const { services, options } = this;
+    const { pending, journal } = services;
+    while (!this.ended && options.signal?.aborted !== true) {
+      const obstacle = this.advance();
+      if (pending.count !== this.parked) await this.settle();
+      else if (obstacle === 'wire') await this.wake();
+      else if (obstacle === 'fetch') await this.fetch();
+      if (options.mode === 'step' && this.stepped) await journal.flush();
+      if (!this.ended && this.pace.due) await this.pace.pause(this.events);
+    }
+    // What still travels reaches nobody: past the last event there is no market to meet.
+    this.wire?.close();
+    if (pending.count > 0) await pending.idle();
+    await journal.flush();
+    options.onProgress?.(this.events);
+  }
+
+  /** Event after event, until something must be awaited or the host's clock wants a look. */
+  private advance(): 'wire' | 'fetch' | undefined {
+    const { pending } = this.services;
+    const { wire, parked } = this;
+    const inSteps = this.options.mode === 'step';
+    this.stepped = false;
+    for (let count = 0; count < EVENTS_A_LOOK; count += 1) {
+      if (wire === undefined && this.walked.length === 0) {
+        count += this.playOn(EVENTS_A_LOOK - count);
+        if (pending.count !== parked) return undefined;
+      }
+      const due = this.plan();
+      // What travels arrives within a bar, before the bar is walked: the engine would be at its close else, and the request too old.
+      const until = this.act === 'walk' ? (this.merge.head as Cursor).at - 1 : due;
+      if (wire !== undefined && this.act !== 'end' && wakeAt(this.services, wire) <= until) return 'wire';
+      if (due >= this.refreshAt && (this.act === 'step' || (this.barsAlone && this.act === 'show'))) return 'fetch';
+      this.perform(due);
+      if (this.ended || pending.count !== parked || (inSteps && this.stepped)) return undefined;
+    }
+    return undefined;
+  }
+
+  /** The shortest way, for most of all events: one feed's, one after the other, before anybody else's turn and the next step. */
+  private playOn(most: number): number {
+    const { head } = this.merge;
+    if (head === undefined || head.rank === RANK.bars) return 0;
+    const until = Math.min(this.stepAt, this.merge.rivalAt);
+    if (!(head.at < until)) return 0;
+    const { pending, clock } = this.services;
+    const { parked } = this;
+    let played = 0;
+    do {
+      const quiet = head.skim === undefined ? 0 : head.skim(until, most - played);
+      if (quiet > 0) clock.set((this.now = head.skimmedAt as number));
+      else {
+        if (head.at !== this.now) clock.set((this.now = head.at));
+        head.play();
+      }
+      played += Math.max(1, quiet);
+    } while (played < most && head.at < until && pending.count === parked);
+    this.merge.moved();
+    this.events += played;
+    return played;
+  }
+
+  /** Names what comes next, and says when. */
+  private plan(): number {
+    const { head } = this.merge;
+    const at = head === undefined ? NEVER : head.at;
+    const bars = head !== undefined && head.rank === RANK.bars;
+    if (this.walked.length > 0 && !(bars && at === this.closesAt)) {
+      this.act = 'show';
+      return this.closesAt;
+    }
+    if (at > this.stepAt || (at === this.stepAt && !bars)) {
+      if (head !== undefined || this.stepAt <= this.now) {
+        this.act = 'step';
+        return this.stepAt;
+      }
+    }
+    if (head === undefined) this.act = 'end';
+    else if (head instanceof BarCursor) {
+      this.act = 'walk';
+      return head.openAt;
+    } else this.act = 'play';
+    return at;
+  }
+
+  private perform(due: number): void {
+    switch (this.act) {
+      case 'play':
+        this.move(due);
+        (this.merge.head as Cursor).play();
+        this.merge.moved();
+        this.events += 1;
+        return;
+      case 'walk':
+        this.walk(due);
+        return;
+      case 'show':
+        this.show(due);
+        return;
+      case 'step':
+        this.move(due);
+        this.services.exchange.advance(due);
+        this.stepAt = due + this.stepMs;
+        this.step(due);
+        return;
+      case 'end':
+        this.ended = true;
+    }
+  }
+
+  private walk(openAt: number): void {
+    const cursor = this.merge.head;
+    if (!(cursor instanceof BarCursor)) return;
+    // A longer bar began before others closed: the clock is past its open.
+    if (openAt > this.now) this.move(openAt);
+    this.closesAt = cursor.at;
+    this.walked.push(cursor);
+    cursor.play();
+    this.merge.moved();
+    this.events += 1;
+  }
+
+  private show(closeAt: number): void {
+    this.move(closeAt);
+    for (const cursor of this.walked) cursor.show(closeAt);
+    this.walked.length = 0;
+    if (this.barsAlone) this.step(closeAt);
+  }
+
+  private step(at: number): void {
+    const { cycle, portfolio } = this.services;
+    cycle.step(at);
+    this.statistics.sample(portfolio.equity, at);
+    if (this.options.recorder !== undefined) this.record(this.options.recorder, at);
+    this.stepped = true;
+  }
+
+  private record(recorder: NonNullable<PumpOptions['recorder']>, at: number): void {
+    // A mark of the step before is not compared with the price of now: how far they are apart is not known.
+    for (const { symbol, shown, shownAt } of this.venueMarks)
+      recorder.venueMark?.(symbol, at - shownAt < this.stepMs ? shown : NaN);
+    recorder.step(at);
+  }
+
+  private move(at: number): void {
+    this.now = at;
+    this.services.clock.set(at);
+  }
+
+  /** Venue time goes to the next delivery or timer, and everybody who waited for it goes on. */
+  private async wake(): Promise<void> {
+    const { services, wire } = this;
+    const at = Math.max(this.now, wakeAt(services, wire));
+    this.move(at);
+    if (wire !== undefined && wire.nextAt <= at) services.exchange.advance(at);
+    await this.settle();
+  }
+
+  private async settle(): Promise<void> {
+    await settle(this.services, this.wire, this.now);
+    this.parked = this.services.pending.count;
+  }
+
+  /** Rules that look at candles or depth get them before the step that may look at them, as they do live. */
+  private async fetch(): Promise<void> {
+    const at = this.act === 'show' ? this.closesAt : this.stepAt;
+    this.move(at);
+    for (const symbol of this.needy) await this.services.indicators.refresh(symbol);
+    this.fetchAfter(at);
+  }
+
+  /** Over bars alone only candles change, by the hour; with a book or trades everything does, from step to step. */
+  private fetchAfter(at: number): void {
+    if (this.needy.length === 0) this.refreshAt = NEVER;
+    else this.refreshAt = this.barsAlone ? (Math.floor(at / HOUR_MS) + 1) * HOUR_MS : at + 1;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Palette } from './palette.js';
+import type { BacktestResult } from '../../backtest/result.js';
+import { moneyText, percentText } from './format.js';
+import { pairs, table } from './table.js';
+
+/** One stream of bars steps with each; of everything else the steps are told beside the events. */
+const countText = ({ bars, steps, warmup }: BacktestResult): string =>
+  steps === undefined
+    ? `${bars} bars, the first ${warmup} warm-up`
+    : `${bars} events in ${steps} steps, the first ${warmup} warm-up`;
+
+/** A stamp without a known rate was not paid, and is no stamp that cost nothing. */
+function stampsText({ fundings }: BacktestResult): string {
+  const unknown = fundings.filter((stamp) => (stamp as { readonly amount?: unknown } | null)?.amount === null).length;
+  return unknown === 0
+    ? `in ${fundings.length} stamps`
+    : `in ${fundings.length - unknown} of ${fundings.length} stamps, the rest unknown`;
+}
+
+/** A backtest's result for people. Every figure in full stands in the JSON. */
+export function backtestText(result: BacktestResult, colours: Palette): string {
+  const { sharpe, held } = result;
+  const net = moneyText(result.pnl.net, true);
+  const lines = [
+    `${result.symbol} ${result.interval}, ${result.from.slice(0, 16)} to ${result.to.slice(0, 16)}: ${countText(result)}`,
+    pairs([
+      ['Strategy', `${result.strategy}${result.aborted ? ' (stopped early)' : ''}`],
+      ['Trades', String(result.trades)],
+      ['Price', moneyText(result.pnl.price, true)],
+      ['Fees', moneyText(result.pnl.fees, true)],
+      ['Funding', `${moneyText(result.pnl.funding, true)} ${stampsText(result)}`],
+      ['Net', colours.bold(net)],
+      ...(result.liquidations === 0
+        ? []
+        : [['Liquidated', colours.red(result.liquidations === 1 ? 'once' : `${result.liquidations} times`)] as const]),
+      ['Equity', `${moneyText(result.equity.start)} -> ${moneyText(result.equity.end)}`],
+      ['Drawdown', percentText(result.maxDrawdown)],
+      ['Sharpe', `${sharpe.value ?? 'too few samples'} (${sharpe.period})`],
+      ['Trace', result.traceHash],
+    ]),
+  ];
+  if (held.length > 0)
+    lines.push(
+      '',
+      'What held trading back:',
+      table(
+        ['gate', 'times', 'for', 'first'],
+        held.map((gate) => [gate.gate, String(gate.times), gate.held, gate.firstAt]),
+        [1],
+      ),
+    );
+  return lines.join('\n');
+}

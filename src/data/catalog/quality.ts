@@ -1,0 +1,92 @@
+import { Decimal } from '../../domain/decimal.js';
+import { RATE_SCALE } from '../../domain/instrument.js';
+import type { DataKind } from '../columns.js';
+import { fundingStamps } from '../tables/funding-schedule.js';
+import { timesOf, type Block } from './kinds.js';
+
+/** A stretch of time between two rows, `from` and `to` not included for what has no grid; `missing` where a grid tells how many. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+  readonly missing: number | null;
+}
+
+/** Without a grid a stretch this long without a row is listed: a halt, a lost connection, or a quiet market. */
+export const SILENCE_MS = 300_000;
+const HOUR = 3_600_000;
+
+/** Longest distance of two rows that is no gap. `spacing` is the usual distance of the rows. */
+export function longestDistance(kind: DataKind, intervalMs: number, spacing: number): number {
+  if (kind === 'bars') return intervalMs;
+  return kind === 'mark' || kind === 'index' ? Math.max(SILENCE_MS, 1.5 * spacing) : SILENCE_MS;
+}
+
+/** The gap between two neighbours, if there is one. */
+export function gapBetween(
+  kind: DataKind,
+  intervalMs: number,
+  spacing: number,
+  before: number,
+  after: number,
+): Range | undefined {
+  if (!(after - before > longestDistance(kind, intervalMs, spacing))) return undefined;
+  if (kind !== 'bars') return { from: before, to: after, missing: null };
+  const from = before + intervalMs;
+  return { from, to: after, missing: Math.max(1, Math.floor((after - from) / intervalMs)) };
+}
+
+/** Gaps inside a block. Funding has none here: whether a stamp is missing only its neighbours tell. */
+export function gapsIn(block: Block, intervalMs: number, spacing: number): Range[] {
+  if (block.kind === 'funding') return [];
+  const times = timesOf(block);
+  const gaps: Range[] = [];
+  for (let i = 1; i < block.length; i += 1) {
+    const gap = gapBetween(block.kind, intervalMs, spacing, times[i - 1] as number, times[i] as number);
+    if (gap !== undefined) gaps.push(gap);
+  }
+  return gaps;
+}
+
+/** The usual distance of rows: the median of a sample; 0 where there are no two. */
+export function spacingOf(block: Block): number {
+  const times = timesOf(block);
+  const stride = Math.max(1, Math.floor(block.length / 10_001));
+  const distances: number[] = [];
+  for (let i = 1; i < block.length; i += stride) distances.push((times[i] as number) - (times[i - 1] as number));
+  return distances.sort((a, b) => a - b)[Math.floor(distances.length / 2)] ?? 0;
+}
+
+/** Stamps that the interval of the others demands and that are not there. */
+export function fundingGaps(block: Block): Range[] {
+  const times = timesOf(block);
+  const rates = Array.from({ length: block.length }, (_, i) => ({
+    at: times[i] as number,
+    rate: new Decimal((block.columns[1]?.[i] as number) || 0).div(RATE_SCALE),
+  }));
+  const span = { from: times[0] ?? 0, to: (times[block.length - 1] ?? 0) + 1, fallbackHours: 8 };
+  return fundingStamps(rates, span)
+    .filter(({ rate }) => rate === undefined)
+    .map(({ at }) => ({ from: at, to: at + HOUR, missing: 1 }));
+}
+
+/** Neighbours that stand in the wrong order, or, where a time may stand once, twice. */
+export function disorderIn(block: Block): {
+  readonly rows: number;
+  readonly duplicates: number;
+  readonly ranges: readonly Range[];
+} {
+  const times = timesOf(block);
+  const ranges: Range[] = [];
+  let [rows, duplicates] = [0, 0];
+  for (let i = 1; i < block.length; i += 1) {
+    const [before, after] = [times[i - 1] as number, times[i] as number];
+    if (after > before || (after === before && !isKeyed(block.kind))) continue;
+    if (after === before) duplicates += 1;
+    else rows += 1;
+    ranges.push({ from: after, to: before, missing: null });
+  }
+  return { rows, duplicates, ranges };
+}
+
+/** Kinds of which an instant has one row at most. */
+export const isKeyed = (kind: DataKind): boolean => kind === 'bars' || kind === 'funding';

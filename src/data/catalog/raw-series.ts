@@ -1,0 +1,203 @@
+import { Decimal, ONE } from '../../domain/decimal.js';
+import { fault } from '../../domain/errors.js';
+import type { DataKind } from '../columns.js';
+import { inferTick } from '../tables/tick-inference.js';
+import type { ChunkedColumn, DecimalScale } from './chunked-column.js';
+import { allocate, SHAPES, type Block } from './kinds.js';
+import { isKeyed, type Range } from './quality.js';
+import type { SeriesBuilder } from './series-builder.js';
+
+export interface SeriesOptions {
+  /** Of the series, where the caller knows it; absent: the coarsest power of ten that all prices are multiples of. */
+  readonly tick?: Decimal;
+  readonly step?: Decimal;
+  /** Put rows in order instead of refusing them. */
+  readonly sort: boolean;
+}
+
+/** The rows of one series of a file, in order, as whole numbers of tick and step. */
+export interface RawSeries {
+  readonly kind: DataKind;
+  /** As the file spells it. */
+  readonly symbol: string;
+  readonly intervalMs: number;
+  readonly tick: Decimal;
+  readonly step: Decimal;
+  readonly times: Float64Array;
+  readonly duplicates: number;
+  readonly disorder: { readonly rows: number; readonly ranges: readonly Range[] };
+  /** Prices that were rounded to the tick: leavings of arithmetic beyond any venue's digits. */
+  readonly rounded: number;
+  /** Rows from one to another, not included, counted in a tick and step no coarser than the series' own. */
+  block(from: number, to: number, tick: Decimal, step: Decimal): Block;
+}
+
+/** Throws DATA-005 for rows out of order or twice, unless they are to be sorted; DATA-003 for prices that are no multiple of a given tick. */
+export function seriesOf(builder: SeriesBuilder, file: string, options: SeriesOptions): RawSeries {
+  const { kind, symbol, disorder } = builder;
+  if (disorder.rows > 0 && !options.sort) throw disordered(builder, file);
+  const order = orderOf(builder, file, options.sort);
+  const source = builder.columns[0] as ChunkedColumn;
+  const times = new Float64Array(order?.length ?? builder.length);
+  for (let i = 0; i < times.length; i += 1) times[i] = source.at(order?.[i] ?? i);
+  const tick = options.tick ?? (builder.prices.length === 0 ? ONE : inferTick(builder.prices));
+  const step = options.step ?? Decimal.pow(10, -builder.sizes.decimals);
+  const price = new Scale(builder.prices, tick, options.tick !== undefined, `${file}: tick`);
+  const size = new Scale(builder.sizes, step, true, `${file}: step`);
+  price.check(builder, 'price');
+  size.check(builder, 'size');
+  return {
+    kind,
+    symbol,
+    intervalMs: kind === 'bars' ? intervalOf(times, file, symbol) : 0,
+    tick,
+    step,
+    times,
+    duplicates: builder.repeated + builder.length - times.length,
+    disorder,
+    rounded: price.offGrid,
+    block: (from, to, finerTick, finerStep) => cut(builder, order, from, to, price.by(finerTick), size.by(finerStep)),
+  };
+}
+
+function cut(
+  builder: SeriesBuilder,
+  order: Uint32Array | undefined,
+  from: number,
+  to: number,
+  price: Convert,
+  size: Convert,
+): Block {
+  const block = allocate(builder.kind, to - from);
+  SHAPES[builder.kind].forEach(({ role }, index) => {
+    const source = builder.columns[index] as ChunkedColumn;
+    const target = block.columns[index] as Float64Array;
+    const convert = role === 'price' ? price : role === 'size' ? size : undefined;
+    for (let i = from; i < to; i += 1) {
+      const value = source.at(order?.[i] ?? i);
+      target[i - from] = convert === undefined ? value : convert(value);
+    }
+  });
+  return block;
+}
+
+type Convert = (value: number) => number;
+
+/** Whole numbers of a decimal scale as multiples of a tick or step. */
+class Scale {
+  offGrid = 0;
+  private readonly unit: Decimal;
+
+  constructor(
+    source: DecimalScale,
+    private readonly grid: Decimal,
+    private readonly strict: boolean,
+    private readonly what: string,
+  ) {
+    this.unit = Decimal.pow(10, -source.decimals);
+  }
+
+  /** Counts what lies off the grid; refuses it where the grid was given and not inferred. */
+  check(builder: SeriesBuilder, role: 'price' | 'size'): void {
+    const divisor = this.grid.div(this.unit);
+    if (divisor.eq(1) || this.unit.mod(this.grid).isZero()) return;
+    const each = divisor.toNumber();
+    SHAPES[builder.kind].forEach((shape, index) => {
+      if (shape.role !== role) return;
+      const column = builder.columns[index] as ChunkedColumn;
+      for (let i = 0; i < column.length; i += 1) if (!(column.at(i) % each === 0)) this.offGrid += 1;
+    });
+    if (this.strict && this.offGrid > 0) {
+      throw fault(
+        'DATA-003',
+        `${this.what} must divide every ${role}, but ${this.grid.toString()} does not divide ${this.offGrid} of them.`,
+        { fix: `Name a finer one, or leave --${role === 'price' ? 'tick' : 'step'} away to have it inferred.` },
+      );
+    }
+  }
+
+  /** To multiples of a grid that this one is a multiple of. What is off the inferred grid goes to the nearest of it. */
+  by(finer: Decimal): Convert {
+    const own = this.grid.div(this.unit).toNumber();
+    const factor = this.grid.div(finer).toNumber();
+    const exact = this.unit.div(finer);
+    if (exact.isInteger())
+      return exact.eq(1) ? (value) => value : (value) => whole(value * exact.toNumber(), this.what);
+    return (value) => whole(Math.round(value / own) * factor, this.what);
+  }
+}
+
+export function whole(value: number, what: string): number {
+  if (!Number.isSafeInteger(value))
+    throw fault('NUM-001', `${what}: values must be whole numbers within 2^53, was ${value}.`);
+  return value;
+}
+
+/** The order of rows by time; undefined where they stand in it. Equal bars and stamps of one instant become one. */
+function orderOf(builder: SeriesBuilder, file: string, sort: boolean): Uint32Array | undefined {
+  const times = builder.columns[0] as ChunkedColumn;
+  const order =
+    builder.disorder.rows === 0
+      ? undefined
+      : Uint32Array.from({ length: builder.length }, (_, i) => i).sort((a, b) => times.at(a) - times.at(b) || a - b);
+  if (!isKeyed(builder.kind)) return order;
+  const kept: number[] = [];
+  const twice: Range[] = [];
+  for (let i = 0; i < builder.length; i += 1) {
+    const row = order?.[i] ?? i;
+    const last = kept.at(-1);
+    if (last === undefined || times.at(row) !== times.at(last)) kept.push(row);
+    else if (!sort || !builder.columns.every((column) => Object.is(column.at(row), column.at(last))))
+      twice.push({ from: times.at(row), to: times.at(row), missing: null });
+  }
+  if (twice.length > 0)
+    throw refused(
+      builder,
+      file,
+      `${twice.length} rows stand twice${sort ? ' with different values' : ''}`,
+      twice,
+      sort
+        ? 'Keep one row of each time; a file of several venues must be split, or filtered with --where.'
+        : 'Keep one row of each time, or import with --sort, which drops equal ones; a file of several venues must be filtered with --where.',
+    );
+  return order === undefined && kept.length === builder.length ? undefined : Uint32Array.from(kept);
+}
+
+const disordered = (builder: SeriesBuilder, file: string): Error =>
+  refused(
+    builder,
+    builder.disorder.firstPlace ?? file,
+    `${builder.disorder.rows} rows stand out of order`,
+    builder.disorder.ranges,
+    'Sort the file by time, or import with --sort. A file of several venues must be filtered with --where.',
+  );
+
+const SHOWN = 20;
+
+function refused(builder: SeriesBuilder, where: string, what: string, ranges: readonly Range[], fix: string): Error {
+  const iso = (at: number): string => new Date(at).toISOString();
+  const named = ranges
+    .slice(0, SHOWN)
+    .map(({ from, to }) => (from === to ? iso(from) : `${iso(from)} after ${iso(to)}`));
+  return fault(
+    'DATA-005',
+    `${builder.kind} of ${builder.symbol}: rows must be in the order of time, each once; ${what}: ${named.join('; ')}${ranges.length > SHOWN ? `; and ${ranges.length - SHOWN} more places` : ''}.`,
+    {
+      where,
+      why: 'One wrong row would falsify every result that comes after it.',
+      fix,
+    },
+  );
+}
+
+function intervalOf(times: Float64Array, file: string, symbol: string): number {
+  let smallest = Infinity;
+  for (let i = 1; i < times.length; i += 1)
+    smallest = Math.min(smallest, (times[i] as number) - (times[i - 1] as number));
+  if (Number.isFinite(smallest)) return smallest;
+  throw fault('DATA-003', `${file} must hold at least two bars of ${symbol}, held ${times.length}.`, {
+    where: file,
+    why: 'The interval of the bars is the distance between two of them.',
+    fix: 'Use a longer file.',
+  });
+}

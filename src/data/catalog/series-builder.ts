@@ -1,0 +1,141 @@
+import { RATE_SCALE } from '../../domain/instrument.js';
+import type { DataKind } from '../columns.js';
+import type { DecimalScanner } from '../tables/decimal-scanner.js';
+import { ChunkedColumn, DecimalScale } from './chunked-column.js';
+import { SHAPES } from './kinds.js';
+import type { Range } from './quality.js';
+
+/** Sizes of more decimals are leavings of arithmetic: no venue cuts its coins smaller. */
+const SIZE_DECIMALS = 8;
+const RATE_DECIMALS = Math.log10(RATE_SCALE);
+/** Ranges that are kept by name; beyond them only the count grows. */
+const MOST_RANGES = 1_000;
+
+/** What was wrong with the order of a file's rows. */
+export interface Disorder {
+  readonly rows: number;
+  /** From the latest time before the rows back to the earliest of them, and the row it began at. */
+  readonly ranges: readonly Range[];
+  readonly firstPlace: string | undefined;
+}
+
+/** The rows of one series as a file has them, in exact decimals of a scale that is known when all are read. */
+export class SeriesBuilder {
+  readonly columns: readonly ChunkedColumn[];
+  readonly prices: DecimalScale;
+  readonly sizes: DecimalScale;
+  /** Values with the noise of a binary float that were rounded to 15 digits, and where the first one stood. */
+  noisy = 0;
+  firstNoisy: string | undefined;
+  /** Sizes that were rounded to eight decimals. */
+  fine = 0;
+  /** Rows left out because the one before has the same number in the venue's own count. */
+  repeated = 0;
+  /** Numbers missing in that count, with the times around them. */
+  missing = 0;
+  readonly missingRanges: Range[] = [];
+  private latest = -Infinity;
+  private disorderly = 0;
+  private readonly disorderRanges: { from: number; to: number; missing: null }[] = [];
+  private firstDisorder: string | undefined;
+  private inDisorder = false;
+  private lastId = NaN;
+
+  constructor(
+    readonly kind: DataKind,
+    /** As the file spells it. */
+    readonly symbol: string,
+  ) {
+    const shapes = SHAPES[kind];
+    this.columns = shapes.map(({ role }) => new ChunkedColumn(role === 'side' || role === 'flags'));
+    const having = (wanted: string): ChunkedColumn[] =>
+      this.columns.filter((_, index) => shapes[index]?.role === wanted);
+    this.prices = new DecimalScale(having('price'), 'prices');
+    this.sizes = new DecimalScale(having('size'), 'sizes');
+  }
+
+  get length(): number {
+    return (this.columns[0] as ChunkedColumn).length;
+  }
+
+  get disorder(): Disorder {
+    return { rows: this.disorderly, ranges: this.disorderRanges, firstPlace: this.firstDisorder };
+  }
+
+  /** Begins a row. `place` is asked only when there is something to say of it. */
+  time(at: number, place: () => string): void {
+    (this.columns[0] as ChunkedColumn).push(at);
+    if (at >= this.latest) {
+      this.latest = at;
+      this.inDisorder = false;
+      return;
+    }
+    this.disorderly += 1;
+    this.firstDisorder ??= place();
+    const last = this.disorderRanges.at(-1);
+    if (this.inDisorder && last !== undefined) last.from = Math.min(last.from, at);
+    else if (this.disorderRanges.length < MOST_RANGES)
+      this.disorderRanges.push({ from: at, to: this.latest, missing: null });
+    this.inDisorder = true;
+  }
+
+  /** True when the row is to be left out: the venue's number says that it stood here already. */
+  repeats(id: number, at: number): boolean {
+    if (id === this.lastId) {
+      this.repeated += 1;
+      return true;
+    }
+    if (id > this.lastId + 1) {
+      this.missing += id - this.lastId - 1;
+      if (this.missingRanges.length < MOST_RANGES)
+        this.missingRanges.push({ from: this.latest, to: at, missing: id - this.lastId - 1 });
+    }
+    this.lastId = id;
+    return false;
+  }
+
+  decimal(
+    index: number,
+    role: 'price' | 'size' | 'volume' | 'rate',
+    scanner: DecimalScanner,
+    place: () => string,
+  ): void {
+    // Volumes are doubles anyway; of prices, sizes and rates it should be known.
+    if (scanner.rounded && role !== 'volume') {
+      this.noisy += 1;
+      this.firstNoisy ??= place();
+    }
+    (this.columns[index] as ChunkedColumn).push(this.valueOf(role, scanner));
+  }
+
+  number(index: number, value: number): void {
+    (this.columns[index] as ChunkedColumn).push(value);
+  }
+
+  /** Sets flags of the newest row. */
+  flagLast(index: number, flag: number): void {
+    const column = this.columns[index] as ChunkedColumn;
+    if (column.length > 0) column.set(column.length - 1, column.at(column.length - 1) | flag);
+  }
+
+  private valueOf(role: 'price' | 'size' | 'volume' | 'rate', { mantissa, decimals }: DecimalScanner): number {
+    switch (role) {
+      case 'price':
+        return this.prices.scaled(mantissa, decimals);
+      case 'size':
+        if (decimals <= SIZE_DECIMALS) return this.sizes.scaled(mantissa, decimals);
+        this.fine += 1;
+        // Something must not become nothing: a level of size zero is one that is gone.
+        return this.sizes.scaled(
+          mantissa === 0 ? 0 : Math.max(1, Math.round(mantissa / 10 ** (decimals - SIZE_DECIMALS))),
+          SIZE_DECIMALS,
+        );
+      case 'volume':
+        return mantissa / 10 ** decimals;
+      case 'rate':
+        return decimals <= RATE_DECIMALS
+          ? mantissa * 10 ** (RATE_DECIMALS - decimals)
+          : Math.round(mantissa / 10 ** (decimals - RATE_DECIMALS));
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { fault, messageOf } from '../../domain/errors.js';
+import type { DataFile } from '../../ports/research/data-files.js';
+import type { Lines } from '../tables/csv-table.js';
+import { contentOf, entriesOf } from './zip.js';
+
+const PART = 1 << 20;
+const BLOCK = 1 << 22;
+const NEWLINE = 10;
+
+/** What is in a file once it is unpacked. */
+export interface Content {
+  /** For messages: the file, and the entry of an archive. */
+  readonly place: string;
+  /** Path without the suffix of its packing, with the entry of an archive as last part: names tell what is inside. */
+  readonly name: string;
+  /** The file itself, where nothing had to be unpacked. */
+  readonly file: DataFile | undefined;
+  /** May be walked several times. */
+  parts(): Lines;
+}
+
+const starts = (bytes: Uint8Array, magic: readonly number[]): boolean =>
+  magic.every((code, index) => bytes[index] === code);
+
+/** The content of a file, or of each entry of an archive. Packing is told by content, not by name. */
+export function contentsOf(file: DataFile, onProgress: (bytes: number) => void): readonly Content[] {
+  const head = new Uint8Array(4);
+  file.read(head, 0);
+  if (starts(head, [0x50, 0x4b, 0x03, 0x04])) {
+    return entriesOf(file).map((entry) => ({
+      place: `${file.path}:${entry.name}`,
+      name: `${file.path.replace(/\.zip$/i, '')}/${entry.name}`,
+      file: undefined,
+      parts: () => contentOf(file, entry),
+    }));
+  }
+  if (starts(head, [0x1f, 0x8b]))
+    return [
+      {
+        place: file.path,
+        name: file.path.replace(/\.gz$/i, ''),
+        file: undefined,
+        parts: () => gunzipped(file, onProgress),
+      },
+    ];
+  return [{ place: file.path, name: file.path, file, parts: () => plain(file, onProgress) }];
+}
+
+function* plain(file: DataFile, onProgress: (bytes: number) => void): Generator<Uint8Array> {
+  for (let at = 0; at < file.size; at += PART) {
+    const part = new Uint8Array(Math.min(PART, file.size - at));
+    yield part.subarray(0, file.read(part, at));
+    onProgress(at + part.length);
+  }
+}
+
+async function* gunzipped(file: DataFile, onProgress: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const part of Readable.from(plain(file, onProgress)).pipe(
+      createGunzip({ chunkSize: PART }),
+    ) as AsyncIterable<Uint8Array>)
+      yield part;
+  } catch (cause) {
+    throw fault('DATA-003', `${file.path} must be whole gzip: ${messageOf(cause)}.`, {
+      where: file.path,
+      cause,
+      fix: 'Download or write the file again.',
+    });
+  }
+}
+
+/** Parts of a text as blocks of whole lines. */
+export async function* lineBlocks(parts: Lines): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of parts) {
+    held.push(part);
+    size += part.length;
+    const end = part.lastIndexOf(NEWLINE) + 1;
+    if (size < BLOCK || end === 0) continue;
+    yield joined([...held.slice(0, -1), part.subarray(0, end)]);
+    held = [part.subarray(end)];
+    size = part.length - end;
+  }
+  if (size > 0) yield joined(held);
+}
+
+/** The first bytes of a content. */
+export async function headOf(content: Content): Promise<Uint8Array> {
+  for await (const part of content.parts()) if (part.length > 0) return part;
+  return new Uint8Array(0);
+}
+
+export async function wholeOf(content: Content): Promise<Uint8Array> {
+  const held: Uint8Array[] = [];
+  for await (const part of content.parts()) held.push(part);
+  return joined(held);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

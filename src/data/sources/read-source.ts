@@ -1,0 +1,172 @@
+import { fault } from '../../domain/errors.js';
+import type { DataFile } from '../../ports/research/data-files.js';
+import { SeriesBuilder } from '../catalog/series-builder.js';
+import type { DataKind } from '../columns.js';
+import { symbolMissing, type Rows, type Table } from '../tables/table.js';
+import { contentsOf } from './content.js';
+import { layoutOf, openContent, type Wanted } from './detect.js';
+import type { Layout } from './layouts.js';
+import { factsOf, type NameFacts } from './names.js';
+import { PlainReader, type Builders, type RowReader } from './row-reader.js';
+import { BooksReader, TickerReader } from './tardis-readers.js';
+import { TimeReader } from './time-reader.js';
+
+export interface SourceRequest extends Wanted {
+  /** Rows of this symbol only, as the file spells it; for a file that names none, the symbol it is of. */
+  readonly symbol?: string;
+  /** Rows with exactly these texts in these columns only. */
+  readonly where: Readonly<Record<string, string>>;
+  readonly duckdb: boolean;
+}
+
+export interface SourceData {
+  /** Name of the layout that was found. */
+  readonly layout: string;
+  readonly series: readonly SeriesBuilder[];
+  /** Rows of quotes with an empty side, which were left out. */
+  readonly incomplete: number;
+}
+
+/** Columns that part rows of one symbol: several venues, or spot and perpetual, in one table are several series. */
+const PARTING = ['venue', 'exchange', 'market', 'kind'];
+
+/** Reads a file of any known format. Throws DATA-003 to DATA-006, naming the row, or what was expected. */
+export async function readSource(
+  file: DataFile,
+  request: SourceRequest,
+  onProgress: (bytes: number) => void = () => undefined,
+): Promise<SourceData> {
+  const series = new Map<string, SeriesBuilder>();
+  let last: SeriesBuilder | undefined;
+  const builders: Builders = (kind, symbol) => {
+    if (last?.kind === kind && last.symbol === symbol) return last;
+    last = builderOf(kind, symbol);
+    return last;
+  };
+  const builderOf: Builders = (kind, symbol) => {
+    const key = `${kind} ${symbol}`;
+    const known = series.get(key);
+    if (known !== undefined) return known;
+    const made = new SeriesBuilder(kind, symbol);
+    series.set(key, made);
+    return made;
+  };
+  const layouts = new Set<string>();
+  const present = new Set<string>();
+  let incomplete = 0;
+  for (const content of contentsOf(file, onProgress)) {
+    const table = await openContent(content, request.duckdb);
+    const name = factsOf(content.name);
+    const layout = layoutOf(table, request, name);
+    layouts.add(layout.name);
+    const reader = readerOf(table, layout, name, builders, request.kind);
+    const walk = new Walk(table, layout, name, request, present);
+    for await (const rows of table.parts()) walk.part(rows, reader);
+    reader.end();
+    if (reader instanceof PlainReader) incomplete += reader.incomplete;
+  }
+  const filled = [...series.values()].filter(({ length }) => length > 0);
+  if (filled.length === 0) throw symbolMissing(file.path, request.symbol ?? 'any symbol', present);
+  return { layout: [...layouts].join(', '), series: filled, incomplete };
+}
+
+function readerOf(
+  table: Table,
+  layout: Layout,
+  name: NameFacts,
+  builders: Builders,
+  kind: DataKind | undefined,
+): RowReader {
+  const times = new TimeReader(table, layout.time, name);
+  if (layout.special === 'books') return new BooksReader(table, times, builders);
+  if (layout.special === 'ticker') return new TickerReader(table, times, builders, kind);
+  return new PlainReader(table, layout, times, builders);
+}
+
+/** Passes the wanted rows of a table on, each with its symbol. */
+class Walk {
+  private readonly symbolColumn: number;
+  private readonly filters: readonly (readonly [number, string])[];
+  private readonly parting: readonly number[];
+  /** For each symbol the venue, exchange and market of its first row. */
+  private readonly parts = new Map<string, readonly string[]>();
+  private current: readonly string[] | undefined;
+  private symbol: string;
+
+  constructor(
+    private readonly table: Table,
+    layout: Layout,
+    name: NameFacts,
+    private readonly request: SourceRequest,
+    private readonly present: Set<string>,
+  ) {
+    const { columns, file } = table;
+    this.symbolColumn = layout.symbol === undefined ? -1 : columns.indexOf(layout.symbol);
+    this.filters = Object.entries(request.where).map(([column, text]) => {
+      const index = columns.indexOf(column);
+      if (index < 0)
+        throw fault(
+          'DATA-004',
+          `${file} must have the column ${column} that --where names; its columns are ${columns.join(', ')}.`,
+          { where: file },
+        );
+      return [index, text] as const;
+    });
+    this.parting = PARTING.filter((column) => columns.includes(column) && !(column in request.where)).map((column) =>
+      columns.indexOf(column),
+    );
+    this.symbol = this.symbolColumn >= 0 ? '' : (request.symbol ?? name.symbol ?? '');
+    if (this.symbolColumn < 0 && this.symbol === '') {
+      throw fault('DATA-006', `${file} must be of a symbol, but neither its rows nor its name tell which.`, {
+        where: file,
+        fix: 'Name it: --symbol BTC-PERP.',
+      });
+    }
+  }
+
+  part(rows: Rows, reader: RowReader): void {
+    const { filters, parting, symbolColumn } = this;
+    const wanted = this.request.symbol;
+    while (rows.next()) {
+      if (!filters.every(([column, text]) => rows.matches(column, text))) continue;
+      if (symbolColumn >= 0 && !rows.matches(symbolColumn, this.symbol)) {
+        const symbol = rows.text(symbolColumn);
+        if (wanted !== undefined && symbol !== wanted) {
+          this.present.add(symbol);
+          continue;
+        }
+        this.symbol = symbol;
+        this.current = this.parts.get(symbol);
+        if (symbol === '')
+          throw fault('DATA-003', `Row ${rows.row}: the symbol must not be empty.`, {
+            where: rows.place(),
+            fix: 'Repair or remove the row.',
+          });
+      }
+      if (parting.length > 0) this.checkPart(rows);
+      reader.read(rows, this.symbol);
+    }
+  }
+
+  /** Refuses a second venue of one symbol. */
+  private checkPart(rows: Rows): void {
+    if (this.current === undefined) {
+      this.current = this.parting.map((column) => rows.text(column));
+      this.parts.set(this.symbol, this.current);
+    }
+    for (let i = 0; i < this.parting.length; i += 1) {
+      const [column, known] = [this.parting[i] as number, this.current[i] as string];
+      if (rows.matches(column, known)) continue;
+      const name = this.table.columns[column] ?? '';
+      throw fault(
+        'DATA-004',
+        `${this.table.file} must hold ${this.symbol} of one ${name}, holds ${known} and ${rows.text(column)}.`,
+        {
+          where: rows.place(),
+          why: 'Rows of two venues in one series are no market that ever was.',
+          fix: `Import them one by one: --where ${name}=${known}.`,
+        },
+      );
+    }
+  }
+}

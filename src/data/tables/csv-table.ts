@@ -1,0 +1,187 @@
+import { fault } from '../../domain/errors.js';
+import type { DecimalScanner } from './decimal-scanner.js';
+import type { Rows, Table } from './table.js';
+
+const COMMA = 44;
+const NEWLINE = 10;
+const RETURN = 13;
+const QUOTE = 34;
+const ZERO = 48;
+
+/** Whole lines of a text file, some megabytes at a time: what a file that does not fit into memory is read as. */
+export type Lines = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** Comma-separated text with a header line. Fields may be quoted; quotes inside quotes are not supported. */
+export class CsvTable implements Table {
+  readonly columns: readonly string[];
+  private readonly blocks: Lines;
+  private readonly body: number;
+
+  /**
+   * Either all bytes of the file, or its first block and all blocks of whole lines, the first among them. Where the file
+   * has no header line its columns are named here, and every line is a row.
+   */
+  constructor(
+    readonly file: string,
+    first: Uint8Array,
+    options: { readonly blocks?: Lines; readonly columns?: readonly string[] } = {},
+  ) {
+    const { names, body } =
+      options.columns === undefined ? headerOf(file, first) : { names: options.columns, body: startOf(first) };
+    this.columns = names;
+    this.body = body;
+    this.blocks = options.blocks ?? [first];
+  }
+
+  async *parts(): AsyncGenerator<Rows> {
+    let rows: CsvRows | undefined;
+    for await (const block of this.blocks) {
+      rows = new CsvRows(
+        this.file,
+        block,
+        rows === undefined ? this.body : 0,
+        this.columns.length,
+        rows ?? { row: 0, line: this.body > startOf(block) ? 1 : 0 },
+      );
+      yield rows;
+    }
+  }
+}
+
+/** The names in the first line of a file, and where its second begins. Throws DATA-004 for an empty one. */
+export function headerOf(
+  file: string,
+  bytes: Uint8Array,
+): { readonly names: readonly string[]; readonly body: number } {
+  const start = startOf(bytes);
+  const newline = bytes.indexOf(NEWLINE, start);
+  const end = newline < 0 ? bytes.length : newline;
+  const header = new TextDecoder().decode(bytes.subarray(start, end)).trim();
+  if (header === '')
+    throw fault('DATA-004', `${file} must start with a header line, was empty.`, {
+      where: `${file}:1`,
+      fix: 'Use a file with a header and rows.',
+    });
+  return { names: header.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1')), body: end + 1 };
+}
+
+/** Behind the mark that some programs put before UTF-8. */
+const startOf = (bytes: Uint8Array): number => (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
+
+/** One pass over the bytes; a row is kept as offsets of its fields, so nothing is allocated per row. */
+class CsvRows implements Rows {
+  row: number;
+  line: number;
+  private readonly starts: Int32Array;
+  private readonly ends: Int32Array;
+  private readonly decoder = new TextDecoder();
+  private readonly encoded = new Map<string, Uint8Array>();
+
+  constructor(
+    private readonly file: string,
+    private readonly bytes: Uint8Array,
+    private position: number,
+    private readonly width: number,
+    /** Where the block before this one ended. */
+    before: { readonly row: number; readonly line: number },
+  ) {
+    this.row = before.row;
+    this.line = before.line;
+    this.starts = new Int32Array(width);
+    this.ends = new Int32Array(width);
+  }
+
+  next(): boolean {
+    const { bytes } = this;
+    while (this.position < bytes.length) {
+      this.line += 1;
+      const code = bytes[this.position];
+      if (code === NEWLINE || (code === RETURN && bytes[this.position + 1] === NEWLINE)) {
+        this.position += code === NEWLINE ? 1 : 2;
+        continue;
+      }
+      this.row += 1;
+      this.splitLine();
+      return true;
+    }
+    return false;
+  }
+
+  place(): string {
+    return `${this.file}:${this.line}`;
+  }
+
+  text(column: number): string {
+    return this.decoder.decode(this.bytes.subarray(this.starts[column], this.ends[column]));
+  }
+
+  matches(column: number, text: string): boolean {
+    let wanted = this.encoded.get(text);
+    if (wanted === undefined) this.encoded.set(text, (wanted = new TextEncoder().encode(text)));
+    const start = this.starts[column] as number;
+    if ((this.ends[column] as number) - start !== wanted.length) return false;
+    for (let i = 0; i < wanted.length; i += 1) if (this.bytes[start + i] !== wanted[i]) return false;
+    return true;
+  }
+
+  isBlank(column: number): boolean {
+    return this.starts[column] === this.ends[column];
+  }
+
+  scan(column: number, into: DecimalScanner): boolean {
+    return into.scan(this.bytes, this.starts[column] as number, this.ends[column] as number);
+  }
+
+  whole(column: number): number {
+    const { bytes } = this;
+    const end = this.ends[column] as number;
+    let value = 0;
+    for (let at = this.starts[column] as number; at < end; at += 1) {
+      const digit = (bytes[at] as number) - ZERO;
+      if (!(digit >= 0 && digit <= 9)) return this.wholeText(column);
+      value = value * 10 + digit;
+    }
+    return end > (this.starts[column] as number) ? value : NaN;
+  }
+
+  /** As programs that know only doubles write whole numbers: `1722988800000.0`, `1.7229888E12`. */
+  private wholeText(column: number): number {
+    const text = this.text(column);
+    const value = /^\d[\d.eE+]*$/.test(text) ? Number(text) : NaN;
+    return Number.isSafeInteger(value) ? value : NaN;
+  }
+
+  /** Records where the fields of the line lie and moves behind it. */
+  private splitLine(): void {
+    const { bytes } = this;
+    let at = this.position;
+    let field = 0;
+    for (;;) {
+      const quoted = bytes[at] === QUOTE;
+      const start = quoted ? at + 1 : at;
+      if (quoted) at = Math.max(start, indexOr(bytes, QUOTE, start));
+      let end = quoted ? at : -1;
+      while (at < bytes.length && bytes[at] !== COMMA && bytes[at] !== NEWLINE) at += 1;
+      if (end < 0) end = at > start && bytes[at - 1] === RETURN && bytes[at] !== COMMA ? at - 1 : at;
+      if (field < this.width) {
+        this.starts[field] = start;
+        this.ends[field] = end;
+      }
+      field += 1;
+      if (bytes[at] !== COMMA) break;
+      at += 1;
+    }
+    this.position = at + 1;
+    if (field !== this.width) {
+      throw fault('DATA-003', `Row ${this.row}: must have ${this.width} fields, had ${field}.`, {
+        where: this.place(),
+        fix: 'Repair or remove the row; a cut-off file ends like this.',
+      });
+    }
+  }
+}
+
+function indexOr(bytes: Uint8Array, code: number, from: number): number {
+  const found = bytes.indexOf(code, from);
+  return found < 0 ? bytes.length : found;
+}

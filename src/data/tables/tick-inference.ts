@@ -1,0 +1,32 @@
+import { Decimal } from '../../domain/decimal.js';
+import type { ScaledColumn } from './growing-column.js';
+
+/** Decimals up to which the finest price of a file is taken for the venue's tick. */
+const PLAUSIBLE_DECIMALS = 8;
+const FINEST_DECIMALS = 12;
+/** Beyond that, the tick that fits all but this share of the prices. */
+const TOLERATED_SHARE = 0.01;
+const FINEST_STEP_DECIMALS = 3;
+/** Tick times step is at least 1e-7: exact in settlement units of 1e-8, with marks ten times finer than the tick. */
+const PRODUCT_DECIMALS = 7;
+
+/**
+ * The coarsest power of ten that all prices are multiples of. A file whose finest prices have more than eight decimals is
+ * taken at its word only when more than one price in a hundred needs them: otherwise they are leavings of arithmetic.
+ */
+export function inferTick(prices: Pick<ScaledColumn, 'decimals' | 'withDecimals' | 'length'>): Decimal {
+  let decimals = prices.decimals;
+  if (decimals > PLAUSIBLE_DECIMALS) {
+    const tolerated = prices.length * TOLERATED_SHARE;
+    for (let finer = 0; decimals > 0; decimals -= 1) {
+      finer += prices.withDecimals[decimals] ?? 0;
+      if (finer > tolerated) break;
+    }
+  }
+  return Decimal.pow(10, -Math.min(decimals, FINEST_DECIMALS));
+}
+
+/** A size step that an instrument of this tick can be held with exactly: 0.001, or coarser for finer ticks. */
+export function inferStep(tick: Decimal): Decimal {
+  return Decimal.pow(10, Math.max(-FINEST_STEP_DECIMALS, tick.decimalPlaces() - PRODUCT_DECIMALS));
+}

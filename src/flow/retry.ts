@@ -1,0 +1,54 @@
+import type { PendingWork } from '../ports/runtime-state/runtime-state.js';
+import type { Scheduler } from '../ports/configuration/scheduler.js';
+
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 15_000;
+
+/**
+ * Repeats a task, with delays that double up to a bound, until it answers true. At most one timer; the task itself
+ * counts as pending work, the waiting does not.
+ */
+export class Retry {
+  private cancelTimer: (() => void) | undefined;
+  private delayMs = FIRST_DELAY_MS;
+  private running = false;
+  private asked = false;
+  private stopped = false;
+
+  constructor(
+    private readonly scheduler: Scheduler,
+    private readonly pending: PendingWork,
+    /** Never rejects. */
+    private readonly task: () => Promise<boolean>,
+  ) {}
+
+  /** Makes sure the task runs again soon. */
+  request(): void {
+    this.asked = true;
+    if (this.stopped || this.running || this.cancelTimer !== undefined) return;
+    this.cancelTimer = this.scheduler.after(this.delayMs, () => {
+      this.cancelTimer = undefined;
+      this.pending.track(this.run());
+    });
+  }
+
+  /** No timer is left afterwards; later requests do nothing until `resume`. */
+  stop(): void {
+    this.stopped = true;
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+  }
+
+  resume(): void {
+    this.stopped = false;
+  }
+
+  private async run(): Promise<void> {
+    this.running = true;
+    this.asked = false;
+    const done = await this.task();
+    this.running = false;
+    this.delayMs = done ? FIRST_DELAY_MS : Math.min(this.delayMs * 2, LONGEST_DELAY_MS);
+    if (!done || this.asked) this.request();
+  }
+}

@@ -1,0 +1,11 @@
+import { token } from '../../injection/token.js';
+import type { BarView } from './simulated-exchange.js';
+
+/** Recorded bars of one instrument, oldest first, for a market that is replayed. */
+export interface BarSource {
+  readonly symbol: string;
+  readonly intervalMs: number;
+  /** May reuse one view: a bar is good until the next is asked for. */
+  readonly bars: Iterable<BarView>;
+}
+export const BarSource = token<BarSource>('BarSource');

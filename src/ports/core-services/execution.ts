@@ -1,0 +1,176 @@
+import type { Decision } from '../../domain/decision.js';
+import type { Instrument } from '../../domain/instrument.js';
+import type { MarketSnapshot } from '../../domain/market.js';
+import type { Fill, Order, OrderRequest } from '../../domain/order.js';
+import type { StatusReport } from '../../domain/order-state.js';
+import type { Position } from '../../domain/position.js';
+import type { Approved } from '../../domain/risk.js';
+import type { MarkUnits } from '../../domain/units.js';
+import { token } from '../../injection/token.js';
+import type { AccountEvent } from './brokerage.js';
+import type { OrderIntent } from './risk-manager.js';
+
+/** What became of a decision at once; the order's own fate comes back as events. */
+export type Submission =
+  | { readonly outcome: 'submitted'; readonly clientId: string }
+  | { readonly outcome: 'refused'; readonly check: string; readonly reason: string }
+  | { readonly outcome: 'dry_run' }
+  | { readonly outcome: 'nothing'; readonly reason: string };
+
+/** The seed's execution coordinator: decisions in, and the owner of the guard and order-reconciliation tasks. */
+export interface ExecutionCoordinator {
+  /** Returns at once. Never throws for an ordinary refusal. */
+  executeDecision(
+    instrument: Instrument,
+    decision: Decision,
+    mark: MarkUnits,
+    position: Position,
+    now: number,
+    snapshot?: MarketSnapshot,
+  ): Submission;
+  runRuntimeGuards(signal: AbortSignal): Promise<void>;
+  runOrderReconciliation(signal: AbortSignal): Promise<void>;
+}
+export const ExecutionCoordinator = token<ExecutionCoordinator>('ExecutionCoordinator');
+
+/** Turns a decision into an intent: quantity, side, reduce-only, time in force; counts; hands it to the engine. */
+export interface OrderPlacement {
+  place(
+    instrument: Instrument,
+    decision: Decision,
+    mark: MarkUnits,
+    position: Position,
+    now: number,
+    snapshot?: MarketSnapshot,
+  ): Submission;
+}
+export const OrderPlacement = token<OrderPlacement>('OrderPlacement');
+
+/**
+ * Rules, freshness, slippage, risk and preview in fixed order, then the gateway. The live engine and the advanced one
+ * (impact-aware sizing, stop triggers, cancel and replace) stand behind this one token.
+ */
+export interface ExecutionEngine {
+  readonly kind: 'live' | 'advanced';
+  place(intent: OrderIntent, now: number): Submission;
+  /** Asks the venue what is open and cancels ours, orders we have forgotten included. Not behind the submission mutex. */
+  cancelAll(reason: string): Promise<CancelReport>;
+  metrics(): Readonly<Record<string, number>>;
+  /** A new mark, for engines that hold stops themselves. Allocates nothing while no stop of this symbol waits. */
+  onMark?(symbol: string, mark: MarkUnits, now: number): void;
+}
+export interface CancelReport {
+  readonly cancelled: readonly string[];
+  /** May still be live. */
+  readonly unconfirmed: readonly string[];
+}
+export const ExecutionEngine = token<ExecutionEngine>('ExecutionEngine');
+
+/** Runs after the intent is durable and before the bytes leave; an answer says why not. Bounds its own time, never rejects. */
+export type PreSendCheck = (request: OrderRequest) => Promise<string | undefined>;
+
+/** What both engines share: rules, freshness, slippage and risk in fixed order, then the gateway; and cancelling. */
+export interface OrderPipeline {
+  submit(intent: OrderIntent, now: number, checks?: readonly PreSendCheck[]): Submission;
+  /** Records a refusal: journal and log once per symbol, check and minute. */
+  refuse(intent: OrderIntent, check: string, reason: string, now: number): Submission;
+  cancelAll(reason: string): Promise<CancelReport>;
+  /** Gauges `execution.orders.*`. */
+  metrics(): Record<string, number>;
+}
+export const OrderPipeline = token<OrderPipeline>('OrderPipeline');
+
+/**
+ * The one writer of orders. Every change passes here once, in order: reserved exposure, orders store, trace, log,
+ * listeners. News that arrives late, twice or out of order is tolerated; what no order of events explains is
+ * journaled as `order_anomaly` and changes nothing.
+ */
+export interface OrderLog {
+  /** The newest value, whether it is still open or not. */
+  find(clientId: string): Order | undefined;
+  /** The order a fill belongs to: by client id, else by any of the venue's ids. */
+  match(fill: Fill): Order | undefined;
+  /** Not proven dead, unknown ones included. */
+  open(): readonly Order[];
+  all(): IterableIterator<Order>;
+  /** Counts a new intent in exposure, at once. */
+  reserve(order: Order): void;
+  /** Resolves when the intent is on disk. */
+  makeDurable(order: Order): Promise<void>;
+  /** Applies a status; returns the value that now holds, undefined for an order nobody here knows. */
+  report(clientId: string, report: StatusReport): Order | undefined;
+  /** Applies one fill to its order, after the portfolio has. */
+  fill(order: Order, fill: Fill): void;
+  /** Replaces an order whole: adoption from the venue, recovery, an order thought dead that lives. */
+  replace(order: Order): void;
+  onChange(listener: (order: Order, previous: Order | undefined) => void): () => void;
+}
+export const OrderLog = token<OrderLog>('OrderLog');
+
+/**
+ * The single door to the venue for orders. Reserves exposure synchronously, makes the intent durable, sends under one
+ * mutex for the account, and turns the three outcomes into order states. Accepts nothing that risk has not approved.
+ */
+export interface OrderGateway {
+  /** Returns the planned order at once. */
+  submit(intent: Approved<OrderIntent>, now: number, checks?: readonly PreSendCheck[]): Order;
+  /** Not behind the submission mutex. `not_open`: nothing is left to cancel; the order has been looked up. */
+  cancel(clientId: string): Promise<'cancelled' | 'not_open' | 'unknown'>;
+  /** Looks up orders whose outcome is unknown and moves them to the venue's truth; lost only by proof. Returns how many it settled. */
+  resolveUnknown(now: number): Promise<number>;
+  /** Refuses new submissions; what is in flight goes on. */
+  close(): void;
+}
+export const OrderGateway = token<OrderGateway>('OrderGateway');
+
+/** The one place where the venue's account events enter: orders, fills, funding, each applied once. */
+export interface AccountStream {
+  open(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+  /** Idempotent per trade id and payment id; safe in any order. */
+  accept(event: AccountEvent): void;
+  /** Replays the journal's fills, payments and transfers into the portfolio, writing nothing. Called once, before `open`. */
+  restore(): void;
+  /**
+   * Fetches fills and payments since the last known and applies what is missing; `whole` asks for every fill since the
+   * journal began. Rejects when the venue cannot tell.
+   */
+  backfill(whole?: boolean): Promise<number>;
+}
+export const AccountStream = token<AccountStream>('AccountStream');
+
+/** Compares our open orders with the venue's. Failing to ask changes nothing. */
+export interface OrderReconciler {
+  reconcile(): Promise<OrderReconcileReport>;
+}
+export interface OrderReconcileReport {
+  readonly localOpen: number;
+  readonly venueOpen: number;
+  readonly resolved: readonly string[];
+  /** Orders that are not ours: counted, shown, untouched. */
+  readonly quarantined: readonly string[];
+  /** Still not explained. */
+  readonly unexplained: readonly string[];
+}
+export const OrderReconciler = token<OrderReconciler>('OrderReconciler');
+
+/** Compares the portfolio's positions with the venue's. Rejects when the venue cannot tell: that is never "flat". */
+export interface PositionReconciler {
+  reconcile(): Promise<PositionReconcileReport>;
+}
+export interface PositionReconcileReport {
+  readonly matched: boolean;
+  readonly drift: Readonly<Record<string, { readonly ours: string; readonly venue: string }>>;
+}
+export const PositionReconciler = token<PositionReconciler>('PositionReconciler');
+
+/** The seven guards, each on its own, then one action. */
+export interface RuntimeGuards {
+  runAll(now: number): Promise<GuardReport>;
+}
+export interface GuardReport {
+  readonly ran: readonly string[];
+  readonly tripped: readonly string[];
+  readonly failed: readonly { readonly guard: string; readonly recoverable: boolean; readonly message: string }[];
+}
+export const RuntimeGuards = token<RuntimeGuards>('RuntimeGuards');

@@ -1,0 +1,102 @@
+import type { Decimal } from '../../domain/decimal.js';
+import type { Instrument } from '../../domain/instrument.js';
+import type { MarketSnapshot } from '../../domain/market.js';
+import type { OrderOrigin, OrderTerms, Side } from '../../domain/order.js';
+import type { Verdict } from '../../domain/risk.js';
+import type { Lots, MarkUnits, Units } from '../../domain/units.js';
+import { token } from '../../injection/token.js';
+import type { MarkFreshness } from '../runtime-state/mark-freshness.js';
+import type { Series } from '../runtime-state/series.js';
+
+/** An order before risk: terms without an id, and where it comes from. */
+export interface OrderIntent extends Omit<OrderTerms, 'clientId' | 'expiresAt'> {
+  /** Equal for repeated calls of one decision: a second one is refused as a duplicate. */
+  readonly signalId: string;
+  readonly origin: OrderOrigin;
+  /** Entry throttle and self-cross do not apply to operator flattening. */
+  readonly urgent?: boolean;
+  readonly snapshot?: MarketSnapshot;
+}
+
+export interface BreakerOutcome {
+  readonly action: 'none' | 'warning' | 'reduce_only' | 'kill_switch';
+  /** Standard deviation per day, as a fraction; undefined with too few values. */
+  readonly volatility: number | undefined;
+}
+
+/** Expected price impact of an order; a venue's real book behind it. */
+export interface ImpactEstimate {
+  readonly impactBps: Decimal;
+  readonly slippageCost: Decimal;
+  readonly liquiditySufficient: boolean;
+  readonly maxSlice?: Decimal;
+}
+export interface ImpactEstimator {
+  /** Undefined when the book is not known: the guard then refuses. */
+  estimate(instrument: Instrument, side: Side, size: Lots): ImpactEstimate | undefined;
+}
+export const ImpactEstimator = token<ImpactEstimator>('ImpactEstimator');
+
+/** Every limit, checked synchronously on position + open + unknown + this order, and the runtime checks. */
+export interface RiskManager {
+  /** When each mark was last updated: the shared instance. */
+  readonly lastMarkUpdate: MarkFreshness;
+  /**
+   * Pre-trade checks in fixed order; reserves nothing (the gateway does, in the same synchronous step). Orders that
+   * strictly reduce pass the exposure, leverage and liquidation checks. Refusals are recorded.
+   */
+  approve(intent: OrderIntent, now: number): Verdict<OrderIntent>;
+  isReduceOnly(): boolean;
+  /** Through the safety ladder. */
+  setReduceOnly(enabled: boolean, reason: string, actor?: string): Promise<void>;
+  readonly killSwitch: boolean;
+
+  /** Runtime checks. All are synchronous and cheap; those on the hot path allocate nothing unless they trip. */
+  isStale(symbol: string, now: number): boolean;
+  checkMarkStaleness(symbol: string, now: number): boolean;
+  /**
+   * One question in place of the checks below: true when each of them would pass, has nothing to record, and neither
+   * symbol nor account is reduced or halted. False decides nothing: then they are asked one by one. Absent: they always are.
+   */
+  watch?(series: Series): RiskWatch;
+  /** The volatility breaker on the strategy's own series. */
+  checkVolatility(series: Series, now: number): BreakerOutcome;
+  /** True while today's loss is beyond the limit: increasing orders are refused until the next UTC day. */
+  checkDailyLoss(now: number): boolean;
+  /** Tightens to REDUCE_ONLY when the drawdown from the high-water mark passes the limit. */
+  checkDrawdown(now: number): boolean;
+  checkLiquidationBuffer(
+    instrument: Instrument,
+    mark: MarkUnits,
+    liquidationPrice: MarkUnits | undefined,
+    now: number,
+  ): boolean;
+  checkConcentration(now: number): boolean;
+  recordSnapshot(now: number): void;
+  /** Per-symbol reduce-only, set by the liquidation buffer check and lifted when the buffer is back. */
+  isSymbolReduceOnly(symbol: string): boolean;
+
+  /** Advice on size: the estimator's where dynamic sizing is on, else equity × leverage × fraction. */
+  sizePosition(context: SizingContext): SizingAdvice;
+}
+/** The runtime checks of one symbol, when all is well. Cheap, and allocates nothing. */
+export interface RiskWatch {
+  isQuiet(now: number): boolean;
+}
+export interface SizingContext {
+  readonly instrument: Instrument;
+  readonly side: Side;
+  readonly equity: Units;
+  readonly mark: MarkUnits;
+  readonly fraction: Decimal;
+  readonly leverage: number;
+  readonly snapshot?: MarketSnapshot;
+}
+export interface SizingAdvice {
+  readonly notional: Units;
+  readonly lots: Lots;
+  readonly reduceOnly: boolean;
+  readonly dynamic: boolean;
+  readonly reason: string;
+}
+export const RiskManager = token<RiskManager>('RiskManager');

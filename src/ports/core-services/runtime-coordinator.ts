@@ -1,0 +1,14 @@
+import type { Lifecycle } from '../market-services/lifecycle.js';
+import { token } from '../../injection/token.js';
+
+/**
+ * `start()` is the seed's `bootstrap()`: journal opened, venue connected and branded, products read, safety state,
+ * orders and positions restored, missing fills fetched, account stream opened, windows warmed.
+ */
+export interface RuntimeCoordinator extends Lifecycle {
+  /** Resolves unknown orders and compares orders and positions; failure tightens to REDUCE_ONLY. */
+  reconcileStateOnStartup(): Promise<void>;
+  isReduceOnlyMode(): boolean;
+  setReduceOnlyMode(enabled: boolean, reason: string, actor?: string): Promise<void>;
+}
+export const RuntimeCoordinator = token<RuntimeCoordinator>('RuntimeCoordinator');

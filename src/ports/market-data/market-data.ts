@@ -1,0 +1,25 @@
+import type { MarkLock } from '../runtime-state/mark-lock.js';
+import type { WindowStore } from '../runtime-state/window-store.js';
+import type { MarkUnits } from '../../domain/units.js';
+import { token } from '../../injection/token.js';
+
+/** Keeps every instrument's mark window current, by polling; streaming and history enter through the same door. */
+export interface MarketData {
+  /** The shared instances, for those who check that they are shared. */
+  readonly markLock: MarkLock;
+  readonly windows: WindowStore;
+  /** Polls every symbol, several at a time. One symbol's failure is logged and never stops the others. Writes no events. */
+  updateMarks(signal?: AbortSignal): Promise<void>;
+  /** One mark into window, freshness and portfolio (the seed's `_update_mark_window`). Synchronous, allocates nothing. */
+  acceptMark(symbol: string, mark: MarkUnits, at: number): void;
+  /**
+   * The same of several marks, in order, where nobody looks between them: `prices` from row `from` to before row `to`, each of
+   * `scale` mark units, the last one seen at `at`. Absent: `acceptMark` alone.
+   */
+  acceptMarks?(symbol: string, prices: Float64Array, scale: number, from: number, to: number, at: number): void;
+  /** Fills windows and series from the venue's recent closed candles, so that the first decision does not wait. */
+  warmUp(signal?: AbortSignal): Promise<void>;
+  /** Makes windows for added symbols, drops those of removed ones. */
+  setSymbols(symbols: readonly string[]): void;
+}
+export const MarketData = token<MarketData>('MarketData');

@@ -1,0 +1,27 @@
+import type { Order } from '../../domain/order.js';
+import type { Lots, Units } from '../../domain/units.js';
+import { token } from '../../injection/token.js';
+
+/**
+ * Exposure that may still come: every order not proven dead, unknown ones included, counted from the moment of
+ * approval. Memory only; rebuilt from the orders store at start. Written by the order gateway and the account stream.
+ */
+export interface OpenOrders {
+  /** Adds or replaces; a terminal order leaves. */
+  put(order: Order): void;
+  find(clientId: string): Order | undefined;
+  all(): IterableIterator<Order>;
+  of(symbol: string): readonly Order[];
+  readonly size: number;
+  /** Lots still to buy, reduce-only orders left out. */
+  buying(symbol: string): Lots;
+  /** Lots still to sell, reduce-only orders left out. */
+  selling(symbol: string): Lots;
+  /** Reduce-only lots still to execute, protective stops that wait for their trigger left out. */
+  reducing(symbol: string): Lots;
+  /** Orders of this symbol whose outcome is unknown. */
+  unknown(symbol: string): number;
+  /** Worst-case |position| in units at a mark, were everything on one side to fill; the sum over symbols is the reserved gross. */
+  reservedNotional(symbol: string): Units;
+}
+export const OpenOrders = token<OpenOrders>('OpenOrders');

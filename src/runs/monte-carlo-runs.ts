@@ -1,0 +1,162 @@
+import type { JobQueue } from '../ports/research/job-queue.js';
+import type { StrategyDefinition } from '../ports/core-services/strategy.js';
+import { columnsOf, distributionOf } from '../research/monte-carlo/distribution.js';
+import { actualTrades, redrawTrades } from '../research/monte-carlo/redrawn-trades.js';
+import { runFigures, runResampled } from '../research/monte-carlo/resampled-runs.js';
+import { RunRecorder } from '../report/recorder.js';
+import { runBacktest, type BacktestRun } from '../backtest/run-backtest.js';
+import { spanOf } from '../data/bar-columns.js';
+import { RandomImpl } from '../platform/random.js';
+import type { Context, Notice } from '../cli/command.js';
+import type { ConfigRequest } from '../cli/host.js';
+import type { Market } from './market-files.js';
+import type { NamedDistribution } from '../cli/text/monte-carlo-text.js';
+import type { Progress } from '../cli/text/progress.js';
+import { runFactsOf } from './run-facts.js';
+import type { SweepBench } from './sweep-session.js';
+
+const MINUTE_MS = 60_000;
+const YEAR_MS = 365 * 86_400_000;
+
+export interface MonteCarloTask {
+  readonly runs: number;
+  readonly seed: number;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  /** From a module; absent: a built-in strategy. */
+  readonly definitions: readonly StrategyDefinition[] | undefined;
+}
+
+export interface MonteCarloAnswer {
+  readonly symbol: string;
+  readonly bars: number;
+  /** Fingerprint of what was run over. */
+  readonly data: string;
+  readonly distributions: readonly NamedDistribution[];
+  readonly complete: boolean;
+  readonly traceHash: string | undefined;
+  readonly notices: readonly Notice[];
+}
+
+/** One run, and what its closed trades might have done in another order or drawn again. */
+export async function overTrades(
+  { host }: Pick<Context, 'host'>,
+  market: Market,
+  config: ConfigRequest,
+  task: MonteCarloTask,
+): Promise<MonteCarloAnswer> {
+  const { runs, seed, signal, progress } = task;
+  const { result: made, profits } = await watchedRun({ host }, market, config, task);
+  const { result } = made;
+  const start = Number(result.equity.start);
+  const years = (Date.parse(result.to) - Date.parse(result.from)) / YEAR_MS;
+  const actual = actualTrades({ profits, start, years });
+  const distributions: NamedDistribution[] = [];
+  const methods = profits.length < 2 ? [] : (['reshuffle', 'bootstrap'] as const);
+  let complete = !result.aborted;
+  for (const [index, method] of methods.entries()) {
+    const pause = async (done: number): Promise<boolean> => {
+      progress.update(index * runs + done);
+      await host.timers.sleep(0);
+      return signal.aborted;
+    };
+    const columns = await redrawTrades({
+      method,
+      profits,
+      start,
+      years,
+      runs,
+      random: new RandomImpl().stream(`trades ${method}`, seed),
+      pause,
+    });
+    complete &&= columns.net.length === runs;
+    distributions.push({ name: method, distribution: distributionOf(columns, actual) });
+  }
+  const few = {
+    code: 'W-MC-003',
+    message: `Two closed trades are needed to draw from, there ${profits.length === 1 ? 'is one' : 'are none'}.`,
+  };
+  return {
+    symbol: result.symbol,
+    bars: result.bars,
+    data: result.data.fingerprint,
+    distributions,
+    complete,
+    traceHash: result.traceHash,
+    notices: [...made.notes, ...(profits.length < 2 ? [few] : [])],
+  };
+}
+
+async function watchedRun(
+  { host }: Pick<Context, 'host'>,
+  market: Market,
+  config: ConfigRequest,
+  { signal, definitions }: MonteCarloTask,
+): Promise<{ readonly result: BacktestRun; readonly profits: number[] }> {
+  const session = await host.openBacktest({
+    config,
+    mode: 'fast',
+    startAt: market.startAt,
+    ...(definitions === undefined ? {} : { strategies: definitions }),
+  });
+  const { services } = session;
+  const recorder = new RunRecorder(services, market.stepMs ?? services.stepMs ?? MINUTE_MS);
+  try {
+    const result = await runBacktest(services, market.data, {
+      ...runFactsOf(session, market, config),
+      recorder,
+      signal,
+    });
+    const closed = recorder.record().trades.filter((trade) => trade.closedAt !== null);
+    return { result, profits: closed.map((trade) => Number(trade.net)) };
+  } finally {
+    recorder.close();
+    await session.close();
+  }
+}
+
+/** The market as it was, and as it might have been: every one of them a whole backtest. */
+export async function overBars(
+  bench: SweepBench,
+  queue: JobQueue,
+  blockLength: number,
+  task: MonteCarloTask,
+): Promise<MonteCarloAnswer> {
+  const { runs, seed, signal, progress, parameters } = task;
+  const job = { plan: bench.key, parameters, ...spanOf(bench.columns), warmup: 'inside' as const };
+  const outcome = await runResampled(
+    { job, runs, blockLength, seed },
+    { queue, signal, onRun: (done) => progress.update(done) },
+  );
+  const market = { symbol: bench.symbol, bars: bench.columns.length, data: bench.plan.data.bars };
+  if (outcome === undefined)
+    return { ...market, distributions: [], complete: false, traceHash: undefined, notices: [] };
+  const { actual, failures } = outcome;
+  const { warmup } = actual.result as { readonly warmup?: number };
+  const [first] = failures;
+  return {
+    ...market,
+    distributions: [{ name: 'bars', distribution: distributionOf(columnsOf(outcome.runs), runFigures(actual)) }],
+    complete: outcome.complete,
+    traceHash: actual.result.traceHash,
+    notices: [
+      ...(first === undefined
+        ? []
+        : [
+            {
+              code: 'W-MC-002',
+              message: `${failures.length} runs failed and are left out, the first with ${first.code}: ${first.message}`,
+            },
+          ]),
+      ...(warmup !== undefined && blockLength < warmup
+        ? [
+            {
+              code: 'W-MC-004',
+              message: `A block of ${blockLength} bars is shorter than the ${warmup} that the strategy looks back on: what it trades on is mostly broken up.`,
+            },
+          ]
+        : []),
+    ],
+  };
+}

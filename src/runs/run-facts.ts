@@ -1,0 +1,17 @@
+import type { BacktestOptions } from '../backtest/run-backtest.js';
+import { strategyFactsOf } from '../backtest/run-facts.js';
+import type { BacktestSession, ConfigRequest } from '../cli/host.js';
+import type { Market } from './market-files.js';
+
+/** What a run is told of its market, its strategy and its settings, whichever command runs it. */
+export const runFactsOf = (
+  { strategies, seed }: Pick<BacktestSession, 'strategies' | 'seed'>,
+  { symbols, funding, source }: Market,
+  { parameters }: ConfigRequest,
+): BacktestOptions => ({
+  ...strategyFactsOf(strategies, symbols),
+  parameters: parameters ?? {},
+  seed,
+  source,
+  ...(funding === undefined ? {} : { funding }),
+});

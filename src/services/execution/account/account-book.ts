@@ -1,0 +1,90 @@
+import { fault } from '../../../domain/errors.js';
+import { unitsOf } from '../../../domain/instrument.js';
+import type { Fill, FundingPayment, Order } from '../../../domain/order.js';
+import { isTerminal } from '../../../domain/order-state.js';
+import { lots, units, type Lots, type Units } from '../../../domain/units.js';
+import type { AccountEvent } from '../../../ports/core-services/brokerage.js';
+import type { OrderLog } from '../../../ports/core-services/execution.js';
+import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
+import type { ConfigController } from '../../../ports/configuration/settings.js';
+
+type Transfer = Extract<AccountEvent, { kind: 'transfer' }>;
+
+/** What the portfolio has been told, each event once. Used alike by the live stream and by the replay of the journal. */
+export class AccountBook {
+  private readonly gaps = new Set<string>();
+  private readonly transfers = new Set<string>();
+  /** Replayed fills per order: the journal's fills, not its order records, say how much an order has filled. */
+  private replayed = new Map<string, { lots: Lots; notional: Units; lastAt: number }>();
+
+  constructor(
+    private readonly portfolio: Portfolio,
+    private readonly config: ConfigController,
+  ) {}
+
+  /** False when it was applied before. Throws DATA-001 for what cannot be an execution: it would move the books all the same. */
+  applyFill(fill: Fill): boolean {
+    assertExecution(fill);
+    return this.portfolio.applyFill(fill);
+  }
+
+  /** A payment without an amount is a gap: known, never zero. */
+  applyFunding(payment: FundingPayment): boolean {
+    if (payment.amount !== undefined) return this.portfolio.applyFunding(payment);
+    if (this.gaps.has(payment.id)) return false;
+    this.gaps.add(payment.id);
+    return true;
+  }
+
+  /** Only collateral is money of this account; other assets are noted. */
+  applyTransfer(transfer: Transfer): boolean {
+    if (this.transfers.has(transfer.id)) return false;
+    this.transfers.add(transfer.id);
+    if (this.config.current.execution.collateral.includes(transfer.asset)) {
+      this.portfolio.deposit(unitsOf(transfer.amount, 'floor'), transfer.at, transfer.id);
+    }
+    return true;
+  }
+
+  replay(event: AccountEvent): void {
+    if (event.kind === 'funding') this.applyFunding(event.payment);
+    else if (event.kind === 'transfer') this.applyTransfer(event);
+    else if (event.kind === 'fill' && this.portfolio.applyFill(event.fill)) this.remember(event.fill);
+  }
+
+  /** Brings stored orders up to the replayed fills: a crash may have kept a fill and lost its order's last record. */
+  repairOrders(log: OrderLog): void {
+    for (const [clientId, sum] of this.replayed) {
+      const order = log.find(clientId);
+      if (order !== undefined && sum.lots > order.filled) log.replace(repaired(order, sum));
+    }
+    this.replayed = new Map();
+  }
+
+  private remember(fill: Fill): void {
+    const sum = this.replayed.get(fill.clientId) ?? { lots: lots(0), notional: units(0), lastAt: 0 };
+    sum.lots = lots(sum.lots + fill.lots);
+    sum.notional = units(sum.notional + fill.instrument.notional(fill.price, fill.lots));
+    sum.lastAt = Math.max(sum.lastAt, fill.at);
+    this.replayed.set(fill.clientId, sum);
+  }
+}
+
+function assertExecution({ tradeId, instrument, lots: size, price, fee }: Fill): void {
+  const isWhole = Number.isSafeInteger(size) && Number.isSafeInteger(price) && Number.isSafeInteger(fee);
+  if (isWhole && size > 0 && price > 0) return;
+  throw fault(
+    'DATA-001',
+    `Fill ${tradeId} of ${instrument.symbol} must have a size and a price above zero and a fee, was ${size} lots at ${price} ticks for ${fee} units.`,
+  );
+}
+
+function repaired(
+  order: Order,
+  sum: { readonly lots: Lots; readonly notional: Units; readonly lastAt: number },
+): Order {
+  const filled = lots(Math.min(sum.lots, order.request.lots));
+  const status =
+    filled === order.request.lots ? 'filled' : isTerminal(order.status) ? order.status : 'partially_filled';
+  return { ...order, filled, filledNotional: sum.notional, status, updatedAt: Math.max(order.updatedAt, sum.lastAt) };
+}

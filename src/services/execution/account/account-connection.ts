@@ -1,0 +1,110 @@
+import { messageOf } from '../../../domain/errors.js';
+import type { AccountEvent, Brokerage, Subscription } from '../../../ports/core-services/brokerage.js';
+import type { Logger } from '../../../ports/configuration/logger.js';
+import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
+import type { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { Retry } from '../../../flow/retry.js';
+
+export interface ConnectionPorts {
+  readonly broker: Brokerage;
+  readonly pending: PendingWork;
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+  readonly accept: (event: AccountEvent) => void;
+  readonly backfill: () => Promise<number>;
+  /** True while fills are known to be missing. */
+  readonly isShort: () => boolean;
+}
+
+/** Keeps the account stream open, and fetches what a gap or an interruption may have swallowed until that succeeds. */
+export class AccountConnection {
+  private readonly retry: Retry;
+  private subscription: Subscription | undefined;
+  private signal: AbortSignal | undefined;
+  /** Events may be missing until they have been fetched. */
+  private gap = false;
+  /** Grows with every opening: what an older stream still delivers is not listened to. */
+  private generation = 0;
+
+  constructor(private readonly ports: ConnectionPorts) {
+    this.retry = new Retry(ports.scheduler, ports.pending, () => this.recover());
+  }
+
+  get isOpen(): boolean {
+    return this.subscription !== undefined;
+  }
+
+  async open(signal: AbortSignal): Promise<void> {
+    this.signal = signal;
+    this.retry.resume();
+    await this.connect(signal);
+  }
+
+  close(): void {
+    this.generation += 1;
+    this.signal = undefined;
+    this.retry.stop();
+    this.subscription?.close();
+    this.subscription = undefined;
+  }
+
+  /** Something may be missing: fetched at once, and again until it works. */
+  interrupted(): void {
+    this.gap = true;
+    this.ports.pending.track(
+      this.recover().then((done) => {
+        if (!done) this.retry.request();
+      }),
+    );
+  }
+
+  /** Looks soon whether fills are still missing. */
+  expectFills(): void {
+    this.retry.request();
+  }
+
+  private async connect(signal: AbortSignal): Promise<void> {
+    this.generation += 1;
+    const { generation } = this;
+    const subscription = await this.ports.broker.openAccount((event) => {
+      if (generation === this.generation) this.ports.accept(event);
+    }, signal);
+    if (generation !== this.generation) {
+      subscription.close();
+      return;
+    }
+    this.subscription = subscription;
+    void subscription.closed.then(() => {
+      if (generation !== this.generation || signal.aborted) return;
+      this.ports.logger.warn('The account stream ended and is opened again');
+      this.subscription = undefined;
+      this.gap = true;
+      this.retry.request();
+    });
+  }
+
+  /** A gap that opens while an earlier one is being fetched stays one: what is being fetched may not reach into it. */
+  private async fetch(): Promise<void> {
+    this.gap = false;
+    try {
+      await this.ports.backfill();
+    } catch (error) {
+      this.gap = true;
+      throw error;
+    }
+  }
+
+  /** True when the stream is open and nothing is missing any more. */
+  private async recover(): Promise<boolean> {
+    const { signal } = this;
+    if (signal === undefined || signal.aborted) return true;
+    try {
+      if (this.subscription === undefined) await this.connect(signal);
+      if (this.gap || this.ports.isShort()) await this.fetch();
+      return !this.gap && !this.ports.isShort();
+    } catch (error) {
+      this.ports.logger.warn('Account events could not be fetched', { error: messageOf(error) });
+      return false;
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { fillFromRecord, fundingFromRecord, type InstrumentResolver } from '../../../domain/records.js';
+import { parseDecimal } from '../../../domain/decimal.js';
+import type { AccountEvent, Brokerage } from '../../../ports/core-services/brokerage.js';
+import type { EventStore, StoredEvent } from '../../../ports/storage/event-store.js';
+import { numberOf, textOf } from './payload-fields.js';
+
+/** Records that together are the account's history. `external_fill` moved the position without an order of ours. */
+const HISTORY_RECORDS = ['fill', 'external_fill', 'funding', 'transfer'] as const;
+
+/** Clocks differ and queries lag: each query reaches this far behind what is known. Everything is applied once anyway. */
+const OVERLAP_MS = 60_000;
+
+type Kind = 'fill' | 'funding' | 'transfer';
+
+/** Up to which instant each kind of event is known. */
+export class Watermarks {
+  private readonly last: Record<Kind, number | undefined> = {
+    fill: undefined,
+    funding: undefined,
+    transfer: undefined,
+  };
+
+  constructor(private baseline: number | undefined) {}
+
+  /** Events before it belong to the opening balance. Kept from the first call on. */
+  startAt(baseline: number): void {
+    this.baseline ??= baseline;
+  }
+
+  get started(): boolean {
+    return this.baseline !== undefined;
+  }
+
+  see(kind: Kind, at: number): void {
+    this.last[kind] = Math.max(this.last[kind] ?? at, at);
+  }
+
+  /** Where to ask from; `notAfter` is older than every event still expected. */
+  since(kind: Kind, notAfter = Infinity): number {
+    const floor = this.baseline ?? 0;
+    const last = this.last[kind];
+    return last === undefined ? floor : Math.max(floor, Math.min(last, notAfter) - OVERLAP_MS);
+  }
+}
+
+/** Asks the venue for fills, payments and transfers and hands each on, oldest first per kind. Returns how many were new. */
+export async function fetchHistory(
+  broker: Brokerage,
+  marks: Watermarks,
+  oldestOpen: number,
+  take: (event: AccountEvent) => boolean,
+): Promise<number> {
+  let fresh = 0;
+  const since = marks.since('fill', oldestOpen);
+  let cursor: string | undefined;
+  do {
+    const page = await broker.listFills(since, cursor);
+    for (const fill of page.items) if (take({ kind: 'fill', fill })) fresh += 1;
+    if (page.next !== undefined && page.next === cursor) break;
+    cursor = page.next;
+  } while (cursor !== undefined);
+  if (broker.listFundingPayments !== undefined) {
+    for (const payment of await broker.listFundingPayments(marks.since('funding')))
+      if (take({ kind: 'funding', payment })) fresh += 1;
+  }
+  if (broker.listTransfers !== undefined) {
+    for (const transfer of await broker.listTransfers(marks.since('transfer')))
+      if (take({ kind: 'transfer', ...transfer })) fresh += 1;
+  }
+  return fresh;
+}
+
+/** Hands on every event the journal has of the account, in order. Returns the records of instruments not known any more. */
+export function replayHistory(
+  journal: EventStore,
+  resolve: InstrumentResolver,
+  replay: (event: AccountEvent) => void,
+): readonly number[] {
+  const leftOut: number[] = [];
+  for (const stored of journal.query({ types: HISTORY_RECORDS })) {
+    const event = eventOf(stored, resolve);
+    if (event === undefined) leftOut.push(stored.seq);
+    else replay(event);
+  }
+  return leftOut;
+}
+
+function eventOf(stored: StoredEvent, resolve: InstrumentResolver): AccountEvent | undefined {
+  const record = stored.payload;
+  switch (stored.type) {
+    case 'fill':
+    case 'external_fill': {
+      const fill = fillFromRecord(record, resolve);
+      return fill === undefined ? undefined : { kind: 'fill', fill };
+    }
+    case 'funding': {
+      const payment = fundingFromRecord(record, resolve);
+      return payment === undefined ? undefined : { kind: 'funding', payment };
+    }
+    default:
+      return {
+        kind: 'transfer',
+        id: textOf(record, 'transfer_id'),
+        amount: parseDecimal(textOf(record, 'amount'), 'amount'),
+        asset: textOf(record, 'asset'),
+        at: numberOf(record, 'transferred_at'),
+      };
+  }
+}

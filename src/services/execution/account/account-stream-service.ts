@@ -1,0 +1,240 @@
+import { injectable } from 'inversify';
+import { isOurs } from '../../../domain/client-order-id.js';
+import { messageOf } from '../../../domain/errors.js';
+import type { Fill } from '../../../domain/order.js';
+import { isTerminal } from '../../../domain/order-state.js';
+import { fillToRecord, fundingToRecord } from '../../../domain/records.js';
+import { inject } from '../../../injection/inject.js';
+import { Brokerage, type AccountEvent, type VenueOrder } from '../../../ports/core-services/brokerage.js';
+import { Clock } from '../../../ports/configuration/clock.js';
+import { EventStore } from '../../../ports/storage/event-store.js';
+import { AccountStream, OrderLog } from '../../../ports/core-services/execution.js';
+import type { StatusSource } from '../../../ports/market-services/lifecycle.js';
+import { Logger } from '../../../ports/configuration/logger.js';
+import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
+import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
+import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
+import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
+import { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../../ports/configuration/settings.js';
+import { Trace } from '../../../ports/runtime-state/trace.js';
+import { AccountBook } from './account-book.js';
+import { AccountConnection } from './account-connection.js';
+import { fetchHistory, replayHistory, Watermarks } from './account-history.js';
+import { Endings } from './endings.js';
+import { halt } from '../../../flow/halt.js';
+import { Mutex } from '../../../flow/mutex.js';
+
+/** Applies the venue's account events once each: portfolio, journal, trace, order. Single writer of the portfolio. */
+@injectable()
+export class AccountStreamService implements AccountStream, StatusSource {
+  readonly name = 'account';
+  private readonly book: AccountBook;
+  private readonly marks = new Watermarks(undefined);
+  private readonly mutex = new Mutex();
+  private readonly connection: AccountConnection;
+  private readonly quarantined = new Map<string, VenueOrder>();
+  private externalFills = 0;
+  private readonly endings: Endings;
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
+    @inject(OrderLog) private readonly log: OrderLog,
+    @inject(Portfolio) portfolio: Portfolio,
+    @inject(EventStore) private readonly journal: EventStore,
+    @inject(Trace) private readonly trace: Trace,
+    @inject(SafetyLadder) private readonly ladder: SafetyLadder,
+    @inject(PendingWork) pending: PendingWork,
+    @inject(Scheduler) scheduler: Scheduler,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(Logger) private readonly logger: Logger,
+  ) {
+    this.book = new AccountBook(portfolio, config);
+    this.endings = new Endings(log);
+    this.connection = new AccountConnection({
+      broker,
+      pending,
+      scheduler,
+      logger,
+      accept: (event) => this.accept(event),
+      backfill: () => this.backfill(),
+      isShort: () => this.endings.pending,
+    });
+  }
+
+  async open(signal: AbortSignal): Promise<void> {
+    this.book.repairOrders(this.log);
+    await this.connection.open(signal);
+  }
+
+  close(): Promise<void> {
+    this.connection.close();
+    return Promise.resolve();
+  }
+
+  accept(event: AccountEvent): void {
+    try {
+      this.take(event);
+    } catch (error) {
+      // First of all: a record that cannot be written must not keep orders going.
+      halt(this.ladder, this.logger, 'account_event_failed');
+      const message = messageOf(error);
+      this.logger.error('Account event failed', { kind: event.kind, error: message });
+      this.journal.append('account_event_failed', { kind: event.kind, error: message });
+    }
+  }
+
+  restore(): void {
+    const started = this.journal.query({ types: ['account_baseline'] })[0]?.payload['since'];
+    if (typeof started === 'number') this.marks.startAt(started);
+    const leftOut = replayHistory(
+      this.journal,
+      (symbol) => this.catalogue.find(symbol),
+      (event) => {
+        this.see(event);
+        this.book.replay(event);
+      },
+    );
+    if (leftOut.length === 0) return;
+    // Their profit, fees and funding are missing from equity, and every limit is a share of equity.
+    this.logger.error(
+      'Records of instruments that the venue lists no more were left out: equity is not known exactly',
+      { records: leftOut.length, first_seq: leftOut[0] },
+    );
+    halt(this.ladder, this.logger, 'history_incomplete', 'REDUCE_ONLY');
+  }
+
+  backfill(whole = false): Promise<number> {
+    return this.mutex.run(() => this.fetch(whole));
+  }
+
+  status(): Record<string, unknown> {
+    return {
+      quarantined_orders: [...this.quarantined.keys()],
+      external_fills: this.externalFills,
+      stream_open: this.connection.isOpen,
+    };
+  }
+
+  private async fetch(whole: boolean): Promise<number> {
+    this.book.repairOrders(this.log);
+    this.ensureBaseline();
+    const oldestOpen = whole
+      ? -Infinity
+      : this.log.open().reduce((oldest, order) => Math.min(oldest, order.createdAt), Infinity);
+    return fetchHistory(this.broker, this.marks, oldestOpen, (event) => this.take(event));
+  }
+
+  /** A venue that lists transfers tells the whole history; of any other, history begins with the opening balance. */
+  private ensureBaseline(): void {
+    if (this.marks.started) return;
+    const since = this.broker.listTransfers === undefined ? this.clock.now() : 0;
+    this.marks.startAt(since);
+    this.journal.append('account_baseline', { since });
+  }
+
+  /** True when the event was new. One that cannot be applied is not known: it does not move the watermark. */
+  private take(event: AccountEvent): boolean {
+    const fresh = this.apply(event);
+    this.see(event);
+    return fresh;
+  }
+
+  private apply(event: AccountEvent): boolean {
+    switch (event.kind) {
+      case 'order':
+        return this.takeReport(event);
+      case 'fill':
+        return this.takeFill(event.fill);
+      case 'funding': {
+        const { payment } = event;
+        if (!this.book.applyFunding(payment)) return false;
+        this.journal.append('funding', fundingToRecord(payment));
+        this.trace.funding(payment);
+        return true;
+      }
+      case 'transfer':
+        if (!this.book.applyTransfer(event)) return false;
+        this.journal.append('transfer', {
+          transfer_id: event.id,
+          asset: event.asset,
+          amount: event.amount.toString(),
+          transferred_at: event.at,
+        });
+        return true;
+      case 'foreign_order':
+        return this.takeForeignOrder(event.order);
+      default:
+        this.takeNotice(event.kind, event.message);
+        return false;
+    }
+  }
+
+  private see(event: AccountEvent): void {
+    if (event.kind === 'fill') this.marks.see('fill', event.fill.at);
+    else if (event.kind === 'funding') this.marks.see('funding', event.payment.at);
+    else if (event.kind === 'transfer') this.marks.see('transfer', event.at);
+  }
+
+  private takeReport(event: Extract<AccountEvent, { kind: 'order' }>): boolean {
+    const before = this.log.find(event.clientId);
+    if (before === undefined) {
+      if (this.isOurs(event.clientId)) this.orphan('orphan_order', event.clientId);
+      return false;
+    }
+    const report = this.endings.orLater(before, event.report, event.filled);
+    const after = this.log.report(event.clientId, report);
+    if (report !== event.report) this.connection.expectFills();
+    return after !== before;
+  }
+
+  /** The fill's record comes before its order's: fills are the truth from which orders are repaired after a crash. */
+  private takeFill(fill: Fill): boolean {
+    if (!this.book.applyFill(fill)) return false;
+    const order = this.log.match(fill);
+    const ours = order !== undefined || this.isOurs(fill.clientId);
+    if (this.journal.discards !== true) this.journal.append(ours ? 'fill' : 'external_fill', fillToRecord(fill));
+    this.trace.fill(fill);
+    if (order !== undefined) {
+      this.log.fill(order, fill);
+      this.endings.afterFill(order.request.clientId);
+    } else if (ours) this.orphan('orphan_fill', fill.clientId);
+    else {
+      this.externalFills += 1;
+      this.logger.warn('A fill that no order of this bot explains', {
+        trade_id: fill.tradeId,
+        symbol: fill.instrument.symbol,
+        cause: fill.cause,
+      });
+    }
+    return true;
+  }
+
+  private takeForeignOrder(order: VenueOrder): boolean {
+    if (isTerminal(order.report.status)) return this.quarantined.delete(order.venueId);
+    if (this.isOurs(order.clientId) && this.log.find(order.clientId ?? '') === undefined)
+      this.orphan('orphan_order', order.clientId ?? order.venueId);
+    const fresh = !this.quarantined.has(order.venueId);
+    this.quarantined.set(order.venueId, order);
+    return fresh;
+  }
+
+  private takeNotice(kind: string, message: string): void {
+    if (kind !== 'gap' && kind !== 'reconnected') return;
+    this.logger.warn('Account stream interrupted', { kind, message });
+    this.connection.interrupted();
+  }
+
+  private isOurs(clientId: string | undefined): boolean {
+    return isOurs(clientId, this.config.current.botId);
+  }
+
+  /** Something bears our name and no journaled intent explains it: nothing more is sent until a person has looked. */
+  private orphan(reason: string, clientId: string): void {
+    this.logger.error(reason, { client_order_id: clientId });
+    this.journal.append(reason, { client_id: clientId });
+    halt(this.ladder, this.logger, reason);
+  }
+}

@@ -1,0 +1,230 @@
+import { injectable } from 'inversify';
+import type { Instrument } from '../../../domain/instrument.js';
+import type { Order } from '../../../domain/order.js';
+import { isTerminal } from '../../../domain/order-state.js';
+import { isReducing } from '../../../domain/position.js';
+import { lots, type Lots, type MarkUnits, type Ticks } from '../../../domain/units.js';
+import { inject } from '../../../injection/inject.js';
+import { Brokerage } from '../../../ports/core-services/brokerage.js';
+import { EventStore } from '../../../ports/storage/event-store.js';
+import {
+  AccountStream,
+  OrderGateway,
+  OrderLog,
+  OrderPipeline,
+  type CancelReport,
+  type ExecutionEngine,
+  type PreSendCheck,
+  type Submission,
+} from '../../../ports/core-services/execution.js';
+import { Logger } from '../../../ports/configuration/logger.js';
+import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
+import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
+import { RiskManager, type OrderIntent } from '../../../ports/core-services/risk-manager.js';
+import { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../../ports/configuration/settings.js';
+import { checkRules, hasTrigger } from '../pipeline/exchange-rules.js';
+import { advisedSize } from './advised-size.js';
+import { postOnlyCheck } from '../pipeline/post-only-check.js';
+import { isReached, neverLived, StopTriggers, type StopTrigger } from './stop-triggers.js';
+
+const REMEMBERED_SIGNALS = 1_024;
+/** Between two attempts of a stop whose order was refused. */
+const STOP_RETRY_MS = 5_000;
+
+/** What a replacement changes; everything else stays as it was, side and reduce-only always. */
+export interface Replacement {
+  readonly limit?: Ticks;
+  readonly stop?: Ticks;
+  /** New total, what has filled already included. */
+  readonly lots?: Lots;
+}
+
+/** The live engine's pipeline, with sizing by market impact, post-only checks, stops the venue cannot hold, and replacing. */
+@injectable()
+export class AdvancedExecutionEngine implements ExecutionEngine {
+  readonly kind = 'advanced';
+  private readonly sent = new Map<string, string>();
+  private readonly stops: StopTriggers;
+  private readonly checks: readonly PreSendCheck[];
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(OrderPipeline) private readonly pipeline: OrderPipeline,
+    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(OrderGateway) private readonly gateway: OrderGateway,
+    @inject(OrderLog) private readonly log: OrderLog,
+    @inject(AccountStream) private readonly stream: AccountStream,
+    @inject(Portfolio) private readonly portfolio: Portfolio,
+    @inject(RiskManager) private readonly risk: RiskManager,
+    @inject(ProductCatalogue) catalogue: ProductCatalogue,
+    @inject(EventStore) journal: EventStore,
+    @inject(Scheduler) scheduler: Scheduler,
+    @inject(Logger) private readonly logger: Logger,
+  ) {
+    this.stops = new StopTriggers(journal, catalogue, (clientId) => log.find(clientId));
+    this.checks = [postOnlyCheck(broker, scheduler, config)];
+    log.onChange((order) => this.followStop(order));
+  }
+
+  /** The same signal again gives the order it gave before. */
+  place(intent: OrderIntent, now: number): Submission {
+    const before = this.sent.get(intent.signalId);
+    if (before !== undefined) return { outcome: 'submitted', clientId: before };
+    if (hasTrigger(intent.type) && !this.broker.capabilities.orderTypes.includes(intent.type))
+      return this.holdStop(intent, now);
+    const held = this.portfolio.position(intent.instrument).lots;
+    const sized =
+      intent.reduceOnly || isReducing(held, intent.side, intent.lots)
+        ? intent
+        : advisedSize(intent, this.config.current, this.risk, this.portfolio);
+    if ('check' in sized) return this.pipeline.refuse(intent, sized.check, sized.reason, now);
+    const submission = this.pipeline.submit(sized, now, sized.postOnly ? this.checks : undefined);
+    if (submission.outcome === 'submitted') this.remember(intent.signalId, submission.clientId);
+    return submission;
+  }
+
+  onMark(symbol: string, mark: MarkUnits, now: number): void {
+    if (this.stops.of(symbol) !== undefined) this.checkStopTriggers(symbol, mark, now);
+  }
+
+  /** Sends the order of every held stop that the mark has reached; returns the ids of those that were sent. */
+  checkStopTriggers(symbol: string, mark: MarkUnits, now: number): readonly string[] {
+    const fired: string[] = [];
+    for (const trigger of this.stops.of(symbol)?.values() ?? []) {
+      if (trigger.childId !== undefined || now < trigger.retryAt || !isReached(trigger.intent, mark)) continue;
+      if (this.fire(trigger, now)) fired.push(trigger.id);
+    }
+    return fired;
+  }
+
+  /** Replaces an order of ours, only once its cancellation is confirmed and its fills are known. */
+  async cancelAndReplace(clientId: string, change: Replacement, now: number): Promise<Submission> {
+    const outcome = await this.gateway.cancel(clientId);
+    if (outcome !== 'cancelled')
+      return { outcome: 'nothing', reason: `the cancellation of ${clientId} is not confirmed (${outcome})` };
+    try {
+      await this.stream.backfill();
+    } catch {
+      return { outcome: 'nothing', reason: `the fills of ${clientId} are not known` };
+    }
+    const order = this.log.find(clientId);
+    if (order === undefined || !isTerminal(order.status))
+      return { outcome: 'nothing', reason: `${clientId} has not ended` };
+    const left = lots((change.lots ?? order.request.lots) - order.filled);
+    if (!(left > 0)) return { outcome: 'nothing', reason: `nothing of ${clientId} is left to replace` };
+    return this.pipeline.submit(
+      replacementOf(order, change, left, now),
+      now,
+      order.request.postOnly ? this.checks : undefined,
+    );
+  }
+
+  /** Closes the whole position of an instrument at market, by the position's own sign. */
+  closePosition(instrument: Instrument, reason: string, now: number): Submission {
+    const { lots: held } = this.portfolio.position(instrument);
+    if (held === 0) return { outcome: 'nothing', reason: 'no position to close' };
+    return this.place(
+      {
+        instrument,
+        side: held > 0 ? 'sell' : 'buy',
+        type: 'market',
+        lots: lots(Math.abs(held)),
+        timeInForce: this.config.current.execution.timeInForce,
+        postOnly: false,
+        reduceOnly: true,
+        signalId: `close|${instrument.symbol}|${now}`,
+        origin: { strategy: this.config.current.strategy.name, reason, decidedAt: now },
+        urgent: true,
+      },
+      now,
+    );
+  }
+
+  cancelAll(reason: string): Promise<CancelReport> {
+    const dropped = this.stops.clear();
+    if (dropped.length > 0) this.logger.warn('Held stops dropped', { reason, stops: dropped });
+    return this.pipeline.cancelAll(reason);
+  }
+
+  metrics(): Readonly<Record<string, number>> {
+    const { total, armed } = this.stops.counts();
+    return { ...this.pipeline.metrics(), 'execution.stop_triggers': total, 'execution.active_stops': armed };
+  }
+
+  private holdStop(intent: OrderIntent, now: number): Submission {
+    const { symbol } = intent.instrument;
+    if (this.stops.has(intent.signalId, symbol)) return { outcome: 'submitted', clientId: intent.signalId };
+    if (intent.type === 'trailing_stop')
+      return this.pipeline.refuse(
+        intent,
+        'stop_disabled',
+        `${this.broker.capabilities.venue} has no trailing stops.`,
+        now,
+      );
+    const objection = checkRules(intent, undefined, true, intent.reduceOnly);
+    if (objection !== undefined) return this.pipeline.refuse(intent, objection.check, objection.reason, now);
+    this.stops.add(intent);
+    return { outcome: 'submitted', clientId: intent.signalId };
+  }
+
+  private fire(trigger: StopTrigger, now: number): boolean {
+    trigger.attempts += 1;
+    const { stop, ...terms } = trigger.intent;
+    const type = trigger.intent.type.endsWith('limit') ? 'limit' : 'market';
+    const price = stop === undefined ? '' : trigger.intent.instrument.price(stop).toString();
+    const origin = { ...terms.origin, reason: `stop ${price} reached: ${terms.origin.reason}`, decidedAt: now };
+    const submission = this.pipeline.submit(
+      { ...terms, type, origin, signalId: `${trigger.id}|fired|${trigger.attempts}` },
+      now,
+    );
+    if (submission.outcome === 'submitted') {
+      this.stops.fired(trigger, submission.clientId);
+      return true;
+    }
+    this.stops.rearm(trigger, now + STOP_RETRY_MS);
+    this.logger.error('The order of a reached stop was refused', { trigger: trigger.id, submission });
+    return false;
+  }
+
+  /** A stop is done when its order lives; an order the venue refused arms it again. */
+  private followStop(order: Order): void {
+    const trigger = this.stops.byChild(order.request.clientId);
+    if (trigger === undefined) return;
+    if (neverLived(order)) {
+      this.logger.error('The order of a reached stop was rejected', { trigger: trigger.id, reason: order.reason });
+      this.stops.rearm(trigger, order.updatedAt + STOP_RETRY_MS);
+    } else if (order.venueIds.length > 0 || order.filled > 0) {
+      this.stops.done(trigger);
+    }
+  }
+
+  private remember(signalId: string, clientId: string): void {
+    this.sent.set(signalId, clientId);
+    if (this.sent.size <= REMEMBERED_SIGNALS) return;
+    for (const oldest of this.sent.keys()) {
+      this.sent.delete(oldest);
+      return;
+    }
+  }
+}
+
+function replacementOf(order: Order, change: Replacement, left: Lots, now: number): OrderIntent {
+  const { clientId, instrument, side, type, timeInForce, postOnly, reduceOnly, leverage } = order.request;
+  const limit = change.limit ?? order.request.limit;
+  const stop = change.stop ?? order.request.stop;
+  return {
+    instrument,
+    side,
+    type,
+    lots: left,
+    timeInForce,
+    postOnly,
+    reduceOnly,
+    ...(limit === undefined ? {} : { limit }),
+    ...(stop === undefined ? {} : { stop }),
+    ...(leverage === undefined ? {} : { leverage }),
+    signalId: `${clientId}|replaced|${now}`,
+    origin: order.origin ?? { strategy: 'replacement', reason: `replaces ${clientId}`, decidedAt: now },
+  };
+}

@@ -1,0 +1,185 @@
+import { parseDecimal } from '../../../domain/decimal.js';
+import type { Instrument } from '../../../domain/instrument.js';
+import type { Order, OrderType, Side, TimeInForce } from '../../../domain/order.js';
+import { isSettled } from '../../../domain/order-state.js';
+import type { MarkUnits } from '../../../domain/units.js';
+import type { EventStore, Payload } from '../../../ports/storage/event-store.js';
+import type { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
+import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
+import { numberOf, textOf } from '../account/payload-fields.js';
+
+/** A stop this engine holds because the venue cannot. */
+export interface StopTrigger {
+  readonly id: string;
+  readonly intent: OrderIntent;
+  /** Client id of the order it has sent; a refused one arms the trigger again. */
+  childId: string | undefined;
+  attempts: number;
+  /** Not before this instant, after a refusal. */
+  retryAt: number;
+}
+
+/** Held stops by symbol. Durable: a restart arms what was armed, and what had fired without its order reaching the venue. */
+export class StopTriggers {
+  private readonly bySymbol = new Map<string, Map<string, StopTrigger>>();
+  private loaded = false;
+  private total = 0;
+
+  constructor(
+    private readonly journal: EventStore,
+    private readonly catalogue: ProductCatalogue,
+    private readonly orderOf: (clientId: string) => Order | undefined,
+  ) {}
+
+  /** Triggers of one symbol, or undefined; allocates nothing. */
+  of(symbol: string): ReadonlyMap<string, StopTrigger> | undefined {
+    if (!this.loaded) this.load();
+    const held = this.bySymbol.get(symbol);
+    return held === undefined || held.size === 0 ? undefined : held;
+  }
+
+  has(id: string, symbol: string): boolean {
+    return this.of(symbol)?.has(id) === true;
+  }
+
+  add(intent: OrderIntent): StopTrigger {
+    if (!this.loaded) this.load();
+    const trigger = this.hold(intent);
+    this.journal.append('stop_trigger', { ...toPayload(intent), state: 'armed' });
+    return trigger;
+  }
+
+  /** Its order is on the way. */
+  fired(trigger: StopTrigger, childId: string): void {
+    trigger.childId = childId;
+    this.journal.append('stop_trigger', { ...toPayload(trigger.intent), state: 'fired', child_id: childId });
+  }
+
+  /** Its order was refused: the stop is still needed. */
+  rearm(trigger: StopTrigger, retryAt: number): void {
+    trigger.retryAt = retryAt;
+    if (trigger.childId === undefined) return;
+    trigger.childId = undefined;
+    this.journal.append('stop_trigger', { ...toPayload(trigger.intent), state: 'armed' });
+  }
+
+  /** Its order lives at the venue. */
+  done(trigger: StopTrigger): void {
+    this.bySymbol.get(trigger.intent.instrument.symbol)?.delete(trigger.id);
+  }
+
+  byChild(childId: string): StopTrigger | undefined {
+    for (const held of this.bySymbol.values())
+      for (const trigger of held.values()) if (trigger.childId === childId) return trigger;
+    return undefined;
+  }
+
+  /** Drops every stop that has not fired; returns their ids. */
+  clear(): string[] {
+    if (!this.loaded) this.load();
+    const dropped: string[] = [];
+    for (const held of this.bySymbol.values()) {
+      for (const trigger of held.values()) {
+        if (trigger.childId !== undefined) continue;
+        held.delete(trigger.id);
+        dropped.push(trigger.id);
+        this.journal.append('stop_trigger', { ...toPayload(trigger.intent), state: 'dropped' });
+      }
+    }
+    return dropped;
+  }
+
+  /** Stops ever held by this process, and those now armed. */
+  counts(): { readonly total: number; readonly armed: number } {
+    let armed = 0;
+    for (const held of this.bySymbol.values())
+      for (const trigger of held.values()) if (trigger.childId === undefined) armed += 1;
+    return { total: this.total, armed };
+  }
+
+  private hold(intent: OrderIntent): StopTrigger {
+    const { symbol } = intent.instrument;
+    const trigger: StopTrigger = { id: intent.signalId, intent, childId: undefined, attempts: 0, retryAt: -Infinity };
+    let held = this.bySymbol.get(symbol);
+    if (held === undefined) {
+      held = new Map<string, StopTrigger>();
+      this.bySymbol.set(symbol, held);
+    }
+    held.set(trigger.id, trigger);
+    this.total += 1;
+    return trigger;
+  }
+
+  private load(): void {
+    this.loaded = true;
+    const newest = new Map<string, Payload>();
+    for (const { payload } of this.journal.query({ types: ['stop_trigger'] }))
+      newest.set(textOf(payload, 'trigger_id'), payload);
+    for (const payload of newest.values()) {
+      const instrument = this.catalogue.find(textOf(payload, 'symbol'));
+      if (instrument !== undefined && (payload['state'] === 'armed' || payload['state'] === 'fired'))
+        this.takeUp(payload, instrument);
+    }
+  }
+
+  /** A fired stop is needed while its order is not known to live; an order that nobody remembers has never left. */
+  private takeUp(payload: Payload, instrument: Instrument): void {
+    const childId = payload['state'] === 'fired' ? textOf(payload, 'child_id') : undefined;
+    const child = childId === undefined ? undefined : this.orderOf(childId);
+    if (child !== undefined && isSettled(child) && !neverLived(child)) return;
+    const trigger = this.hold(fromPayload(payload, instrument));
+    if (child !== undefined && !isSettled(child)) trigger.childId = childId;
+  }
+}
+
+/** The venue never had this order, or gave nothing for it. */
+export const neverLived = ({ status, filled }: Order): boolean =>
+  filled === 0 && (status === 'rejected' || status === 'lost');
+
+/** Reached when the mark has passed the trigger on the side that a stop (or a take-profit) waits for; inclusive. */
+export function isReached(intent: OrderIntent, mark: MarkUnits): boolean {
+  if (intent.stop === undefined) return false;
+  const trigger = intent.instrument.marksOfTicks(intent.stop);
+  const rising = (intent.side === 'buy') !== intent.type.startsWith('take_profit');
+  return rising ? mark >= trigger : mark <= trigger;
+}
+
+function toPayload(intent: OrderIntent): Payload {
+  const { instrument, origin } = intent;
+  return {
+    trigger_id: intent.signalId,
+    symbol: instrument.symbol,
+    side: intent.side,
+    order_type: intent.type,
+    quantity: instrument.size(intent.lots).toString(),
+    stop_price: intent.stop === undefined ? undefined : instrument.price(intent.stop).toString(),
+    limit_price: intent.limit === undefined ? undefined : instrument.price(intent.limit).toString(),
+    tif: intent.timeInForce,
+    reduce_only: intent.reduceOnly,
+    strategy: origin.strategy,
+    decision: origin.reason,
+    decided_at: origin.decidedAt,
+  };
+}
+
+function fromPayload(payload: Payload, instrument: Instrument): OrderIntent {
+  const price = (key: string): ReturnType<Instrument['toTicks']> =>
+    instrument.toTicks(parseDecimal(textOf(payload, key), key), 'nearest');
+  return {
+    instrument,
+    side: payload['side'] as Side,
+    type: payload['order_type'] as OrderType,
+    lots: instrument.toLots(parseDecimal(textOf(payload, 'quantity'), 'quantity'), 'nearest'),
+    stop: price('stop_price'),
+    ...(typeof payload['limit_price'] === 'string' ? { limit: price('limit_price') } : {}),
+    timeInForce: payload['tif'] as TimeInForce,
+    postOnly: false,
+    reduceOnly: payload['reduce_only'] === true,
+    signalId: textOf(payload, 'trigger_id'),
+    origin: {
+      strategy: textOf(payload, 'strategy'),
+      reason: textOf(payload, 'decision'),
+      decidedAt: numberOf(payload, 'decided_at'),
+    },
+  };
+}

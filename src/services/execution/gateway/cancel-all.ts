@@ -1,0 +1,74 @@
+import { isOurs } from '../../../domain/client-order-id.js';
+import { messageOf } from '../../../domain/errors.js';
+import { isTerminal } from '../../../domain/order-state.js';
+import type { Brokerage, OrderRef } from '../../../ports/core-services/brokerage.js';
+import type { CancelReport, OrderGateway, OrderLog } from '../../../ports/core-services/execution.js';
+import type { Logger } from '../../../ports/configuration/logger.js';
+
+/** Stands among the unconfirmed when the venue could not be asked what is open: there may be more than we know. */
+export const NOT_LISTED = 'orders the venue could not list';
+
+export interface CancelPorts {
+  readonly broker: Brokerage;
+  readonly gateway: OrderGateway;
+  readonly log: OrderLog;
+  readonly logger: Logger;
+}
+
+/** Cancels what the venue holds of ours, orders we have forgotten included, and what we believe open. Never rejects. */
+export async function cancelEverything(ports: CancelPorts, botId: string): Promise<CancelReport> {
+  const cancelled: string[] = [];
+  const unconfirmed: string[] = [];
+  const forgotten = await listForgotten(ports, botId, unconfirmed);
+  const known = ports.log.open().map((order) => cancelKnown(ports, order.request.clientId, cancelled, unconfirmed));
+  await Promise.all([...known, ...forgotten.map((ref) => cancelForgotten(ports, ref, cancelled, unconfirmed))]);
+  return { cancelled, unconfirmed };
+}
+
+async function listForgotten(
+  { broker, log, logger }: CancelPorts,
+  botId: string,
+  unconfirmed: string[],
+): Promise<OrderRef[]> {
+  try {
+    const refs: OrderRef[] = [];
+    for (const { clientId, symbol, venueId } of await broker.listOpenOrders()) {
+      if (clientId === undefined || !isOurs(clientId, botId)) continue;
+      const known = log.find(clientId);
+      if (known === undefined || isTerminal(known.status)) refs.push({ clientId, symbol, venueIds: [venueId] });
+    }
+    return refs;
+  } catch (error) {
+    logger.error('Open orders could not be listed', { error: messageOf(error) });
+    unconfirmed.push(NOT_LISTED);
+    return [];
+  }
+}
+
+async function cancelKnown(
+  { gateway, log }: CancelPorts,
+  clientId: string,
+  cancelled: string[],
+  unconfirmed: string[],
+): Promise<void> {
+  const outcome = await gateway.cancel(clientId);
+  const order = log.find(clientId);
+  if (outcome === 'cancelled') cancelled.push(clientId);
+  else if (outcome === 'unknown' || (order !== undefined && !isTerminal(order.status))) unconfirmed.push(clientId);
+}
+
+async function cancelForgotten(
+  { broker, logger }: CancelPorts,
+  ref: OrderRef,
+  cancelled: string[],
+  unconfirmed: string[],
+): Promise<void> {
+  try {
+    const { outcome } = await broker.cancelOrder(ref);
+    if (outcome === 'cancelled') cancelled.push(ref.clientId);
+    else if (outcome === 'unknown') unconfirmed.push(ref.clientId);
+  } catch (error) {
+    logger.error('Cancel failed', { client_order_id: ref.clientId, error: messageOf(error) });
+    unconfirmed.push(ref.clientId);
+  }
+}

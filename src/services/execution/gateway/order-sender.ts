@@ -1,0 +1,148 @@
+import { messageOf } from '../../../domain/errors.js';
+import type { Order } from '../../../domain/order.js';
+import type { Brokerage, SubmitResult } from '../../../ports/core-services/brokerage.js';
+import type { Clock } from '../../../ports/configuration/clock.js';
+import type { EventStore } from '../../../ports/storage/event-store.js';
+import type { OrderLog, PreSendCheck } from '../../../ports/core-services/execution.js';
+import type { Logger } from '../../../ports/configuration/logger.js';
+import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
+import type { Scheduler } from '../../../ports/configuration/scheduler.js';
+import type { ConfigController } from '../../../ports/configuration/settings.js';
+import { requestFacts } from './order-facts.js';
+import { withTimeout } from '../../../flow/timeout.js';
+
+export interface SenderPorts {
+  readonly config: ConfigController;
+  readonly broker: Brokerage;
+  readonly log: OrderLog;
+  readonly journal: EventStore;
+  readonly ladder: SafetyLadder;
+  readonly scheduler: Scheduler;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Cancelled before it was sent. */
+  readonly isWithdrawn: (clientId: string) => boolean;
+  /** Somebody must find out. */
+  readonly onUnknown: () => void;
+  /** The venue holds another position than we believe. */
+  readonly onPositionDoubt: () => void;
+}
+
+/** Sends one planned order and turns the venue's answer, or its silence, into the order's state. */
+export class OrderSender {
+  constructor(private readonly ports: SenderPorts) {}
+
+  /** The caller holds the submission mutex. */
+  async send(order: Order, checks: readonly PreSendCheck[]): Promise<void> {
+    try {
+      await this.ports.log.makeDurable(order);
+    } catch (error) {
+      this.refuse(order, 'journal_unhealthy', messageOf(error));
+      return;
+    }
+    for (const check of checks) {
+      const reason = await check(order.request);
+      if (reason !== undefined) {
+        this.refuse(order, reason);
+        return;
+      }
+    }
+    const obstacle = this.obstacle(order);
+    if (obstacle !== undefined) {
+      this.refuse(order, obstacle);
+      return;
+    }
+    this.announce(order);
+    let result: SubmitResult;
+    try {
+      result = await this.transmit(order);
+    } catch (error) {
+      result = unanswered(order, messageOf(error));
+    }
+    this.settle(order, result);
+  }
+
+  /** The world may have changed since the decision: asked in the same step in which the bytes leave. */
+  private obstacle(order: Order): string | undefined {
+    const { request } = order;
+    const { ladder, clock, journal, isWithdrawn } = this.ports;
+    if (isWithdrawn(request.clientId)) return 'withdrawn';
+    if (!ladder.permits(request.reduceOnly)) return ladder.state === 'REDUCE_ONLY' ? 'reduce_only' : 'halted';
+    if (!journal.healthy) return 'journal_unhealthy';
+    if (request.expiresAt !== undefined && !(clock.now() <= request.expiresAt)) return 'expired';
+    return undefined;
+  }
+
+  private announce({ request }: Order): void {
+    const { log, journal, clock } = this.ports;
+    log.report(request.clientId, { status: 'sending', at: clock.now() });
+    if (journal.discards !== true) journal.append('order_submission', requestFacts(request));
+  }
+
+  private transmit(order: Order): Promise<SubmitResult> {
+    const { broker, scheduler, config } = this.ports;
+    const reply = broker.placeOrder(order.request);
+    return withTimeout(scheduler, config.current.execution.requestTimeoutMs, reply, () => {
+      this.listenForLateReply(order, reply);
+      return unanswered(order, 'timeout');
+    });
+  }
+
+  private settle(order: Order, result: SubmitResult): void {
+    const { log, journal, clock, logger, onUnknown } = this.ports;
+    const { clientId, symbol } = order.request;
+    if (result.outcome === 'accepted') {
+      log.report(clientId, { status: 'open', at: result.at, venueId: result.venueId });
+      if (journal.discards !== true)
+        journal.append('order_accepted', { ...requestFacts(order.request), order_id: result.venueId });
+      return;
+    }
+    // A duplicate id says that the first one exists, not that this one was refused.
+    if (result.outcome === 'rejected' && result.reason !== 'duplicate_client_id') {
+      this.refuse(order, result.reason, result.message, result.at);
+      if (result.reason === 'reduce_only') this.ports.onPositionDoubt();
+      return;
+    }
+    const cause = result.outcome === 'unknown' ? result.cause : result.reason;
+    log.report(clientId, { status: 'unknown', at: clock.now(), reason: cause });
+    journal.append('order_unknown', { client_id: clientId, symbol, cause });
+    logger.warn('Order outcome unknown', { client_order_id: clientId, cause });
+    onUnknown();
+  }
+
+  /**
+   * A reply after the timeout still tells the truth; silence or a failure tells nothing new. One that comes when the
+   * journal is closed is told again by the venue when the next start asks.
+   */
+  private listenForLateReply(order: Order, reply: Promise<SubmitResult>): void {
+    const { logger } = this.ports;
+    reply
+      .then(
+        (result) => {
+          if (result.outcome !== 'unknown') this.settle(order, result);
+        },
+        () => undefined,
+      )
+      .catch((error: unknown) =>
+        logger.warn('A late reply could not be recorded', {
+          client_order_id: order.request.clientId,
+          error: messageOf(error),
+        }),
+      );
+  }
+
+  private refuse(order: Order, check: string, message = '', at = this.ports.clock.now()): void {
+    const { log, journal, logger } = this.ports;
+    const { clientId } = order.request;
+    const reason = message === '' ? check : `${check}: ${message}`;
+    log.report(clientId, { status: 'rejected', at, reason });
+    journal.append('order_rejected', { ...requestFacts(order.request), reason });
+    logger.warn('Order rejected', { client_order_id: clientId, reason });
+  }
+}
+
+const unanswered = ({ request }: Order, cause: string): SubmitResult => ({
+  outcome: 'unknown',
+  ref: { clientId: request.clientId, symbol: request.symbol },
+  cause,
+});

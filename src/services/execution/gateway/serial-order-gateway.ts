@@ -1,0 +1,205 @@
+import { injectable } from 'inversify';
+import { fault, messageOf } from '../../../domain/errors.js';
+import { OrderRequest, type Order } from '../../../domain/order.js';
+import { isSettled, isTerminal } from '../../../domain/order-state.js';
+import type { Approved } from '../../../domain/risk.js';
+import { lots, units } from '../../../domain/units.js';
+import { inject } from '../../../injection/inject.js';
+import { Brokerage, type CancelResult } from '../../../ports/core-services/brokerage.js';
+import { Clock } from '../../../ports/configuration/clock.js';
+import { EventStore } from '../../../ports/storage/event-store.js';
+import { AccountStream, OrderGateway, OrderLog, type PreSendCheck } from '../../../ports/core-services/execution.js';
+import { Logger } from '../../../ports/configuration/logger.js';
+import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
+import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
+import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
+import { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../../ports/configuration/settings.js';
+import { FewIds } from './few-ids.js';
+import { IntentRegister } from './intent-register.js';
+import { Mutex } from '../../../flow/mutex.js';
+import { OrderSender } from './order-sender.js';
+import { Retry } from '../../../flow/retry.js';
+import { withTimeout } from '../../../flow/timeout.js';
+import { UnknownResolver } from './unknown-resolver.js';
+import { applyVenueTruth, refOf } from '../orders/venue-truth.js';
+
+const NO_CHECKS: readonly PreSendCheck[] = [];
+
+/** One order on the wire at a time for the whole account; cancels do not wait behind it. */
+@injectable()
+export class SerialOrderGateway implements OrderGateway {
+  private readonly mutex = new Mutex();
+  private readonly register: IntentRegister;
+  private readonly sender: OrderSender;
+  private readonly resolver: UnknownResolver;
+  private readonly retry: Retry;
+  /** Orders of this process on their way: their sender alone decides about them. */
+  private readonly inFlight = new FewIds();
+  private readonly withdrawn = new FewIds();
+  private resolving: Promise<number> | undefined;
+  private closed = false;
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(OrderLog) private readonly log: OrderLog,
+    @inject(AccountStream) private readonly stream: AccountStream,
+    @inject(EventStore) private readonly journal: EventStore,
+    @inject(SafetyLadder) ladder: SafetyLadder,
+    @inject(PendingWork) private readonly pending: PendingWork,
+    @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(Logger) private readonly logger: Logger,
+  ) {
+    this.register = new IntentRegister(
+      config.current.botId,
+      log,
+      journal,
+      broker.capabilities.environment !== 'simulated',
+    );
+    this.resolver = new UnknownResolver(broker, log, stream, journal, logger);
+    this.retry = new Retry(scheduler, pending, () => this.resolveAgain());
+    this.sender = new OrderSender({
+      config,
+      broker,
+      log,
+      journal,
+      ladder,
+      scheduler,
+      clock,
+      logger,
+      isWithdrawn: (clientId) => this.withdrawn.has(clientId),
+      onUnknown: () => this.retry.request(),
+      onPositionDoubt: () => this.fetchFills(),
+    });
+  }
+
+  submit(intent: Approved<OrderIntent>, now: number, checks: readonly PreSendCheck[] = NO_CHECKS): Order {
+    if (this.closed) throw fault('BOT-001', 'The order gateway is closed.');
+    if (!this.journal.healthy)
+      throw fault('STORE-004', 'An order must not be sent while its intent cannot be made durable.', {
+        fix: 'Repair the disk of the journal and restart.',
+      });
+    const { value } = intent;
+    const sentAs = this.register.sentAs(value.signalId);
+    if (sentAs !== undefined)
+      throw fault('ORDER-002', `Decision ${value.signalId} must be sent once, was sent as ${sentAs}.`);
+    const clientId = this.register.register(value.signalId);
+    const order: Order = {
+      request: new OrderRequest(value, clientId, now + this.config.current.execution.requestExpiryMs),
+      status: 'planned',
+      venueIds: [],
+      filled: lots(0),
+      filledNotional: units(0),
+      createdAt: now,
+      updatedAt: now,
+      origin: value.origin,
+    };
+    this.inFlight.add(clientId);
+    this.log.reserve(order);
+    this.pending.track(this.send(order, checks));
+    return order;
+  }
+
+  async cancel(clientId: string): Promise<'cancelled' | 'not_open' | 'unknown'> {
+    const order = this.log.find(clientId);
+    if (order === undefined || isTerminal(order.status)) return 'not_open';
+    if (order.status === 'planned' && this.inFlight.has(clientId)) {
+      this.withdrawn.add(clientId);
+      return 'cancelled';
+    }
+    const result = await this.askToCancel(order);
+    this.journal.append('order_cancel', { client_id: clientId, symbol: order.request.symbol, outcome: result.outcome });
+    if (result.outcome === 'cancelled') {
+      this.log.report(clientId, { status: 'cancelled', at: result.at });
+      return 'cancelled';
+    }
+    return result.outcome === 'not_open' ? this.lookUpAfterCancel(order) : 'unknown';
+  }
+
+  async resolveUnknown(now: number): Promise<number> {
+    this.register.load();
+    this.resolving ??= this.resolveAll(now).finally(() => (this.resolving = undefined));
+    return this.resolving;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.retry.stop();
+  }
+
+  private async send(order: Order, checks: readonly PreSendCheck[]): Promise<void> {
+    const { clientId } = order.request;
+    await this.mutex.enter();
+    try {
+      await this.sender.send(order, checks);
+    } catch (error) {
+      this.logger.error('Sending an order failed', { client_order_id: clientId, error: messageOf(error) });
+      this.retry.request();
+    } finally {
+      this.mutex.leave();
+      this.inFlight.delete(clientId);
+      this.withdrawn.delete(clientId);
+    }
+  }
+
+  private fetchFills(): void {
+    const work = this.stream
+      .backfill()
+      .catch((error: unknown) => this.logger.warn('Fills could not be fetched', { error: messageOf(error) }));
+    this.pending.track(work);
+  }
+
+  private async resolveAll(now: number): Promise<number> {
+    let settled = 0;
+    for (const order of this.log.open()) {
+      if (isSettled(order) || this.inFlight.has(order.request.clientId)) continue;
+      if (await this.resolver.resolve(order, now)) settled += 1;
+    }
+    return settled;
+  }
+
+  private async resolveAgain(): Promise<boolean> {
+    try {
+      await this.resolveUnknown(this.clock.now());
+    } catch (error) {
+      this.logger.error('Unknown orders could not be resolved', { error: messageOf(error) });
+      return false;
+    }
+    return this.log.open().every((order) => isSettled(order) || this.inFlight.has(order.request.clientId));
+  }
+
+  private async askToCancel(order: Order): Promise<CancelResult> {
+    const ref = refOf(order);
+    try {
+      const late = (): CancelResult => ({ outcome: 'unknown', ref, cause: 'timeout' });
+      return await withTimeout(
+        this.scheduler,
+        this.config.current.execution.requestTimeoutMs,
+        this.broker.cancelOrder(ref),
+        late,
+      );
+    } catch (error) {
+      this.logger.warn('Cancel failed', { client_order_id: ref.clientId, error: messageOf(error) });
+      return { outcome: 'unknown', ref, cause: messageOf(error) };
+    }
+  }
+
+  /** Nothing to cancel may mean filled, cancelled before, or not arrived yet: the venue says which. */
+  private async lookUpAfterCancel(order: Order): Promise<'cancelled' | 'not_open' | 'unknown'> {
+    try {
+      const lookup = await this.broker.getOrder(refOf(order));
+      if (!lookup.found) return 'unknown';
+      const current = await applyVenueTruth(this.log, this.stream, order, lookup.order);
+      if (current.status === 'cancelled') return 'cancelled';
+      return isTerminal(current.status) ? 'not_open' : 'unknown';
+    } catch (error) {
+      this.logger.warn('Order could not be looked up after a cancel', {
+        client_order_id: order.request.clientId,
+        error: messageOf(error),
+      });
+      return 'unknown';
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { messageOf } from '../../../domain/errors.js';
+import type { Order } from '../../../domain/order.js';
+import { isSettled } from '../../../domain/order-state.js';
+import type { Brokerage, OrderLookup } from '../../../ports/core-services/brokerage.js';
+import type { EventStore } from '../../../ports/storage/event-store.js';
+import type { AccountStream, OrderLog } from '../../../ports/core-services/execution.js';
+import type { Logger } from '../../../ports/configuration/logger.js';
+import { applyVenueTruth, refOf } from '../orders/venue-truth.js';
+
+/** Two answers closer together than this may come from the same lagging copy of the venue's books. */
+const SPACING_MS = 1_000;
+const NEGATIVES_NEEDED = 2;
+/** A venue may need this long until a query shows what it accepted. */
+const QUERY_LAG_MS = 10_000;
+/** Where a venue honours no expiry, a request may wait in its queues; no queue is known to hold one this long. */
+const NO_EXPIRY_MS = 600_000;
+
+interface Negatives {
+  count: number;
+  lastAt: number;
+}
+
+/**
+ * Finds out what became of an order whose outcome is unknown. Only two spaced answers "no such order" after the
+ * instant at which the venue could last accept it, and its fills fetched without a trace of it, prove it lost.
+ */
+export class UnknownResolver {
+  private readonly negatives = new Map<string, Negatives>();
+
+  constructor(
+    private readonly broker: Brokerage,
+    private readonly log: OrderLog,
+    private readonly stream: AccountStream,
+    private readonly journal: EventStore,
+    private readonly logger: Logger,
+  ) {}
+
+  /** True once the outcome is known. Failing to ask changes nothing. */
+  async resolve(order: Order, now: number): Promise<boolean> {
+    const { clientId } = order.request;
+    this.log.report(clientId, { status: 'unknown', at: now });
+    try {
+      const lookup = await this.broker.getOrder(refOf(order));
+      const settled = lookup.found ? await this.found(order, lookup) : await this.absent(clientId, now);
+      if (settled) this.negatives.delete(clientId);
+      return settled;
+    } catch (error) {
+      this.logger.warn('Order could not be looked up', { client_order_id: clientId, error: messageOf(error) });
+      return false;
+    }
+  }
+
+  private async found(order: Order, lookup: Extract<OrderLookup, { found: true }>): Promise<boolean> {
+    this.negatives.delete(order.request.clientId);
+    return isSettled(await applyVenueTruth(this.log, this.stream, order, lookup.order));
+  }
+
+  private async absent(clientId: string, now: number): Promise<boolean> {
+    const order = this.log.find(clientId);
+    if (order === undefined || isSettled(order)) return true;
+    const deadline = this.deadline(order);
+    if (!(now > deadline)) return false;
+    if (this.count(clientId, now) < NEGATIVES_NEEDED || !(now > deadline + this.margin())) return false;
+    await this.stream.backfill();
+    const after = this.log.find(clientId);
+    if (after === undefined || isSettled(after) || after.filled > 0) return true;
+    this.log.report(clientId, { status: 'lost', at: now, reason: 'never arrived' });
+    this.journal.append('order_lost', { client_id: clientId, symbol: order.request.symbol });
+    return true;
+  }
+
+  private deadline(order: Order): number {
+    return order.request.expiresAt ?? order.createdAt;
+  }
+
+  private margin(): number {
+    return this.broker.capabilities.requestExpiry ? QUERY_LAG_MS : NO_EXPIRY_MS;
+  }
+
+  private count(clientId: string, now: number): number {
+    const known = this.negatives.get(clientId);
+    if (known === undefined) {
+      this.negatives.set(clientId, { count: 1, lastAt: now });
+      return 1;
+    }
+    if (now - known.lastAt >= SPACING_MS) {
+      known.count += 1;
+      known.lastAt = now;
+    }
+    return known.count;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Order } from '../../../domain/order.js';
+import { isTerminal } from '../../../domain/order-state.js';
+import type { OrderRef, VenueOrder } from '../../../ports/core-services/brokerage.js';
+import type { AccountStream, OrderLog } from '../../../ports/core-services/execution.js';
+
+export const refOf = (order: Order): OrderRef => ({
+  clientId: order.request.clientId,
+  symbol: order.request.symbol,
+  venueIds: order.venueIds,
+});
+
+/**
+ * Brings one of our orders to what the venue says of it and returns the value that now holds. Missing fills are
+ * fetched first; while they are still missing the order is not ended, because its exposure has not reached the
+ * position yet. Rejects when the fills cannot be fetched: nothing has changed then.
+ */
+export async function applyVenueTruth(
+  log: OrderLog,
+  stream: AccountStream,
+  order: Order,
+  venue: VenueOrder,
+): Promise<Order> {
+  const { clientId, instrument } = order.request;
+  const filled = instrument.toLots(venue.filled, 'floor');
+  let current = log.find(clientId) ?? order;
+  if (filled > current.filled) {
+    await stream.backfill();
+    current = log.find(clientId) ?? current;
+  }
+  const short = filled > current.filled;
+  const ended = isTerminal(venue.report.status);
+  const report = short && ended ? { status: 'open' as const, at: venue.report.at } : venue.report;
+  return log.report(clientId, { ...report, venueId: venue.venueId }) ?? current;
+}

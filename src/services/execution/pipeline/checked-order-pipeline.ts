@@ -1,0 +1,154 @@
+import { injectable } from 'inversify';
+import { messageOf, PerpsBotError } from '../../../domain/errors.js';
+import type { Order } from '../../../domain/order.js';
+import { isReducing } from '../../../domain/position.js';
+import type { MarkUnits } from '../../../domain/units.js';
+import { inject } from '../../../injection/inject.js';
+import { Brokerage } from '../../../ports/core-services/brokerage.js';
+import { EventStore } from '../../../ports/storage/event-store.js';
+import {
+  OrderGateway,
+  OrderLog,
+  OrderPipeline,
+  type CancelReport,
+  type PreSendCheck,
+  type Submission,
+} from '../../../ports/core-services/execution.js';
+import { Logger } from '../../../ports/configuration/logger.js';
+import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
+import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
+import { RiskManager, type OrderIntent } from '../../../ports/core-services/risk-manager.js';
+import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
+import { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../../ports/configuration/settings.js';
+import { cancelEverything } from '../gateway/cancel-all.js';
+import { checkCapabilities, checkRules, valueOf, type Objection } from './exchange-rules.js';
+import { orderFacts } from '../gateway/order-facts.js';
+import { checkOf, OrderMetrics } from '../orders/order-metrics.js';
+import { previewCheck } from './preview.js';
+import { RefusalLog } from './refusal-log.js';
+import { expectedSlippageBps } from './slippage.js';
+
+/** Refusals of a venue that say that our picture of its filters is old. */
+const FILTER_REJECTS: ReadonlySet<string> = new Set(['price_filter', 'lot_size', 'min_notional', 'unknown_symbol']);
+const REFRESH_SPACING_MS = 60_000;
+
+/** Product, venue rules, freshness, slippage, risk, gateway: the first objection refuses the order. */
+@injectable()
+export class CheckedOrderPipeline implements OrderPipeline {
+  private readonly orderMetrics: OrderMetrics;
+  private readonly refusals: RefusalLog;
+  private readonly preview: readonly PreSendCheck[];
+  /** A venue that keeps refusing is not asked for its filters in a loop. */
+  private refreshedAt = -Infinity;
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
+    @inject(Portfolio) private readonly portfolio: Portfolio,
+    @inject(RiskManager) private readonly risk: RiskManager,
+    @inject(OrderGateway) private readonly gateway: OrderGateway,
+    @inject(OrderLog) private readonly log: OrderLog,
+    @inject(EventStore) private readonly journal: EventStore,
+    @inject(PendingWork) private readonly pending: PendingWork,
+    @inject(Scheduler) scheduler: Scheduler,
+    @inject(Logger) private readonly logger: Logger,
+  ) {
+    this.orderMetrics = new OrderMetrics(log);
+    this.refusals = new RefusalLog(journal, logger);
+    this.preview = [previewCheck({ config, broker, journal, scheduler, logger })];
+    log.onChange((order, previous) => this.followRejection(order, previous));
+  }
+
+  submit(intent: OrderIntent, now: number, checks: readonly PreSendCheck[] = []): Submission {
+    try {
+      const objection = this.object(intent, now);
+      if (objection !== undefined) return this.refuse(intent, objection.check, objection.reason, now);
+      const verdict = this.risk.approve(intent, now);
+      if (!verdict.approved) return this.refuse(intent, verdict.check, verdict.reason, now);
+      const order = this.gateway.submit(verdict, now, this.previewing() ? [...checks, ...this.preview] : checks);
+      return { outcome: 'submitted', clientId: order.request.clientId };
+    } catch (error) {
+      return this.failed(intent, error, now);
+    }
+  }
+
+  refuse(intent: OrderIntent, check: string, reason: string, now: number): Submission {
+    this.refusals.record(intent, check, reason, now);
+    this.orderMetrics.refused(check);
+    return { outcome: 'refused', check, reason };
+  }
+
+  async cancelAll(reason: string): Promise<CancelReport> {
+    const { broker, gateway, log, logger } = this;
+    const report = await cancelEverything({ broker, gateway, log, logger }, this.config.current.botId);
+    this.journal.append('cancel_all', { reason, cancelled: report.cancelled, unconfirmed: report.unconfirmed });
+    return report;
+  }
+
+  metrics(): Record<string, number> {
+    return this.orderMetrics.gauges();
+  }
+
+  private object(intent: OrderIntent, now: number): Objection | undefined {
+    const { instrument } = intent;
+    const { symbol } = instrument;
+    if (!this.catalogue.getProduct(symbol).confirmed)
+      return { check: 'product_unconfirmed', reason: `${symbol} has not been confirmed by the venue.` };
+    const held = this.portfolio.position(instrument).lots;
+    const reducing = intent.reduceOnly || isReducing(held, intent.side, intent.lots);
+    const closesAll = isReducing(held, intent.side, intent.lots) && intent.lots === Math.abs(held);
+    const mark = this.portfolio.lastMark(symbol);
+    const broken = checkCapabilities(intent, this.broker.capabilities) ?? checkRules(intent, mark, reducing, closesAll);
+    if (broken !== undefined) return broken;
+    // An exit is never held back for want of fresh or deep data: keeping the position would be the larger risk.
+    if (reducing) return undefined;
+    if (this.risk.isStale(symbol, now)) return { check: 'stale_mark', reason: `The mark of ${symbol} is stale.` };
+    return this.slippage(intent, mark);
+  }
+
+  private slippage(intent: OrderIntent, mark: MarkUnits | undefined): Objection | undefined {
+    const limit = this.config.current.risk.slippageGuardBps;
+    const value = intent.snapshot === undefined ? undefined : valueOf(intent, mark);
+    if (intent.snapshot === undefined || value === undefined || !limit.gt(0)) return undefined;
+    const { instrument } = intent;
+    const factor = this.config.current.execution.slippageMultipliers[instrument.symbol];
+    const expected = expectedSlippageBps(intent.snapshot, instrument.money(value), factor);
+    if (expected.lte(limit)) return undefined;
+    return {
+      check: 'slippage_guard',
+      reason: `Expected slippage must be at most ${limit.toString()} bps, was ${expected.toFixed(1)}.`,
+    };
+  }
+
+  private previewing(): boolean {
+    return this.config.current.execution.previewOrders && this.broker.previewOrder !== undefined;
+  }
+
+  private failed(intent: OrderIntent, error: unknown, now: number): Submission {
+    if (PerpsBotError.is(error) && error.code === 'STORE-004')
+      return this.refuse(intent, 'journal_unhealthy', error.message, now);
+    if (PerpsBotError.is(error) && error.code === 'BOT-001') return this.refuse(intent, 'closed', error.message, now);
+    if (PerpsBotError.is(error) && error.code === 'ORDER-002')
+      return this.refuse(intent, 'duplicate_intent', error.message, now);
+    const message = messageOf(error);
+    this.logger.error('Order failed', { ...orderFacts(intent), error: message });
+    this.journal.append('order_exception', { ...orderFacts(intent), error: message });
+    this.orderMetrics.refused('exception');
+    return { outcome: 'refused', check: 'exception', reason: message };
+  }
+
+  /** The venue's filters have changed: read them once, so that the next order fits. */
+  private followRejection(order: Order, previous: Order | undefined): void {
+    const rejected = order.status === 'rejected' && previous?.status !== 'rejected';
+    if (!rejected || !FILTER_REJECTS.has(checkOf(order)) || order.updatedAt - this.refreshedAt < REFRESH_SPACING_MS)
+      return;
+    this.refreshedAt = order.updatedAt;
+    this.pending.track(
+      this.catalogue
+        .refresh()
+        .catch((error: unknown) => this.logger.warn('Products could not be read again', { error: messageOf(error) })),
+    );
+  }
+}

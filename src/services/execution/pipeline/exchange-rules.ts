@@ -1,0 +1,107 @@
+import { Decimal } from '../../../domain/decimal.js';
+import type { Instrument } from '../../../domain/instrument.js';
+import type { OrderType } from '../../../domain/order.js';
+import type { MarkUnits, Units } from '../../../domain/units.js';
+import type { Capabilities } from '../../../ports/core-services/brokerage.js';
+import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
+
+/** Why an order cannot be placed as it stands. */
+export interface Objection {
+  readonly check: string;
+  readonly reason: string;
+}
+
+const LIMIT_TYPES: ReadonlySet<OrderType> = new Set<OrderType>(['limit', 'stop_limit', 'take_profit_limit']);
+const TRIGGER_TYPES: ReadonlySet<OrderType> = new Set<OrderType>([
+  'stop_market',
+  'stop_limit',
+  'take_profit_market',
+  'take_profit_limit',
+  'trailing_stop',
+]);
+
+export const hasLimit = (type: OrderType): boolean => LIMIT_TYPES.has(type);
+export const hasTrigger = (type: OrderType): boolean => TRIGGER_TYPES.has(type);
+
+/** What the venue cannot do at all. */
+export function checkCapabilities(intent: OrderIntent, can: Capabilities): Objection | undefined {
+  const unsupported = (what: string): Objection => ({
+    check: 'unsupported',
+    reason: `${can.venue} does not support ${what}.`,
+  });
+  if (!can.orderTypes.includes(intent.type)) return unsupported(`${intent.type} orders`);
+  if (hasLimit(intent.type) && !can.timeInForce.includes(intent.timeInForce))
+    return unsupported(`time in force ${intent.timeInForce}`);
+  if (intent.postOnly && can.postOnly === 'none') return unsupported('post-only orders');
+  if (intent.reduceOnly && can.reduceOnly === 'none') return unsupported('reduce-only orders');
+  return undefined;
+}
+
+/**
+ * The instrument's filters. Sizes are never enlarged: too small is refused. Orders that only reduce need no minimum
+ * value, and one that closes the whole position needs no minimum size either.
+ */
+export function checkRules(
+  intent: OrderIntent,
+  mark: MarkUnits | undefined,
+  reducing: boolean,
+  closesAll: boolean,
+): Objection | undefined {
+  return checkSize(intent, closesAll) ?? checkPrices(intent) ?? (reducing ? undefined : checkNotional(intent, mark));
+}
+
+function checkSize(intent: OrderIntent, closesAll: boolean): Objection | undefined {
+  const { instrument } = intent;
+  if (!(intent.lots > 0))
+    return { check: 'min_size', reason: `Quantity must be positive, was ${instrument.size(intent.lots).toString()}.` };
+  if (intent.lots < instrument.minLots && !closesAll) {
+    return {
+      check: 'min_size',
+      reason: `Quantity must be at least ${instrument.size(instrument.minLots).toString()}, was ${instrument.size(intent.lots).toString()}.`,
+    };
+  }
+  if (intent.lots > instrument.maxLots) {
+    return {
+      check: 'max_size',
+      reason: `Quantity must be at most ${instrument.size(instrument.maxLots).toString()}, was ${instrument.size(intent.lots).toString()}.`,
+    };
+  }
+  return undefined;
+}
+
+function checkPrices(intent: OrderIntent): Objection | undefined {
+  if (hasLimit(intent.type) && !(intent.limit !== undefined && intent.limit > 0))
+    return { check: 'price_required', reason: `A ${intent.type} order must have a positive limit price.` };
+  if (hasTrigger(intent.type) && !(intent.stop !== undefined && intent.stop > 0))
+    return { check: 'invalid_stop', reason: `A ${intent.type} order must have a positive trigger price.` };
+  if (intent.postOnly && !hasLimit(intent.type))
+    return { check: 'post_only', reason: `A post-only order must have a limit price, was ${intent.type}.` };
+  return undefined;
+}
+
+function checkNotional(intent: OrderIntent, mark: MarkUnits | undefined): Objection | undefined {
+  const value = valueOf(intent, mark);
+  if (value === undefined)
+    return { check: 'mark_unknown', reason: `${intent.instrument.symbol} has no mark to value the order at.` };
+  const { instrument } = intent;
+  if (value >= instrument.minNotional) return undefined;
+  const least = suggestedSize(instrument, intent, mark);
+  return {
+    check: 'min_notional',
+    reason: `Notional must be at least ${instrument.money(instrument.minNotional).toString()}, was ${instrument.money(value).toString()}; the smallest quantity is ${least.toString()}.`,
+  };
+}
+
+/** Value at the order's own price, else at the mark; undefined when neither is known. */
+export function valueOf(intent: OrderIntent, mark: MarkUnits | undefined): Units | undefined {
+  if (intent.limit !== undefined) return intent.instrument.notional(intent.limit, intent.lots);
+  return mark !== undefined && mark > 0 ? intent.instrument.notionalAtMark(mark, intent.lots) : undefined;
+}
+
+/** The minimum value divided by the price, up to the next step, and never below the minimum size. */
+function suggestedSize(instrument: Instrument, intent: OrderIntent, mark: MarkUnits | undefined): Decimal {
+  const price =
+    intent.limit === undefined ? instrument.markPrice(mark ?? (0 as MarkUnits)) : instrument.price(intent.limit);
+  const steps = instrument.money(instrument.minNotional).div(price).div(instrument.spec.step).ceil();
+  return Decimal.max(instrument.spec.step.times(steps), instrument.size(instrument.minLots));
+}

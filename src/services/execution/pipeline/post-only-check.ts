@@ -1,0 +1,33 @@
+import { messageOf } from '../../../domain/errors.js';
+import type { Brokerage } from '../../../ports/core-services/brokerage.js';
+import type { PreSendCheck } from '../../../ports/core-services/execution.js';
+import type { Scheduler } from '../../../ports/configuration/scheduler.js';
+import type { ConfigController } from '../../../ports/configuration/settings.js';
+import { withTimeout } from '../../../flow/timeout.js';
+
+/** Refuses a post-only order that would take at once, by a fresh quote; without one it refuses too. */
+export function postOnlyCheck(broker: Brokerage, scheduler: Scheduler, config: ConfigController): PreSendCheck {
+  return async (request) => {
+    const { price } = request;
+    if (!request.postOnly || price === undefined) return undefined;
+    try {
+      const late = (): never => {
+        throw new Error('The quote timed out.');
+      };
+      const quote = await withTimeout(
+        scheduler,
+        config.current.execution.requestTimeoutMs,
+        broker.getQuote(request.symbol),
+        late,
+      );
+      const opposite = request.side === 'buy' ? quote.ask : quote.bid;
+      if (opposite === undefined) return 'post_only_quote: the other side of the book is not known';
+      const crosses = request.side === 'buy' ? price.gte(opposite) : price.lte(opposite);
+      return crosses
+        ? `post_only_cross: ${request.side} at ${price.toString()} meets ${opposite.toString()}`
+        : undefined;
+    } catch (error) {
+      return `post_only_quote: ${messageOf(error)}`;
+    }
+  };
+}

@@ -1,0 +1,52 @@
+import { messageOf } from '../../../domain/errors.js';
+import type { OrderRequest } from '../../../domain/order.js';
+import type { Brokerage } from '../../../ports/core-services/brokerage.js';
+import type { EventStore, Json } from '../../../ports/storage/event-store.js';
+import type { PreSendCheck } from '../../../ports/core-services/execution.js';
+import type { Logger } from '../../../ports/configuration/logger.js';
+import type { Scheduler } from '../../../ports/configuration/scheduler.js';
+import type { ConfigController } from '../../../ports/configuration/settings.js';
+import { orderFacts } from '../gateway/order-facts.js';
+import { withTimeout } from '../../../flow/timeout.js';
+
+export interface PreviewPorts {
+  readonly config: ConfigController;
+  readonly broker: Brokerage;
+  readonly journal: EventStore;
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+}
+
+/** Asks the venue what it would do. A failed preview is ignored unless the configuration says that it refuses the order. */
+export function previewCheck(ports: PreviewPorts): PreSendCheck {
+  return async (request) => {
+    try {
+      const preview = await ask(ports, request);
+      if (preview !== undefined) {
+        ports.journal.append('order_preview', {
+          ...orderFacts(request),
+          order_type: request.type,
+          preview: plain(preview),
+        });
+      }
+      return undefined;
+    } catch (error) {
+      ports.logger.warn('Order preview failed', { client_order_id: request.clientId, error: messageOf(error) });
+      return ports.config.current.execution.previewFailClosed ? `preview_failed: ${messageOf(error)}` : undefined;
+    }
+  };
+}
+
+async function ask(
+  { broker, scheduler, config }: PreviewPorts,
+  request: OrderRequest,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  if (broker.previewOrder === undefined) return undefined;
+  const late = (): never => {
+    throw new Error('The preview timed out.');
+  };
+  return withTimeout(scheduler, config.current.execution.requestTimeoutMs, broker.previewOrder(request), late);
+}
+
+/** Decimals and dates as text, nothing that JSON cannot hold. */
+const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;

@@ -1,0 +1,99 @@
+import { injectable } from 'inversify';
+import { Decimal, ZERO } from '../../../domain/decimal.js';
+import { inject } from '../../../injection/inject.js';
+import { Brokerage } from '../../../ports/core-services/brokerage.js';
+import { EventStore } from '../../../ports/storage/event-store.js';
+import { AccountStream, PositionReconciler, type PositionReconcileReport } from '../../../ports/core-services/execution.js';
+import { Logger } from '../../../ports/configuration/logger.js';
+import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
+import { ConfigController } from '../../../ports/configuration/settings.js';
+
+type Drift = Record<string, { readonly ours: string; readonly venue: string }>;
+
+/**
+ * Compares positions built from fills with the venue's. A difference is drift only when it is still there after the
+ * missing fills were fetched. Positions of instruments this bot neither trades nor holds are foreign: shown, untouched.
+ */
+@injectable()
+export class VenuePositionReconciler implements PositionReconciler {
+  /** The drift last journaled: the same one is one record, however often it is seen. */
+  private lastDrift = '';
+  private readonly foreign = new Set<string>();
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(Portfolio) private readonly portfolio: Portfolio,
+    @inject(AccountStream) private readonly stream: AccountStream,
+    @inject(EventStore) private readonly journal: EventStore,
+    @inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  async reconcile(): Promise<PositionReconcileReport> {
+    let drift = await this.compare();
+    if (Object.keys(drift).length > 0) {
+      await this.stream.backfill();
+      drift = await this.compare();
+    }
+    // A fill may have been swallowed long before the newest one known. Looked for once per difference: venues limit such queries.
+    if (Object.keys(drift).length > 0 && JSON.stringify(drift) !== this.lastDrift) {
+      await this.stream.backfill(true);
+      drift = await this.compare();
+    }
+    this.record(drift);
+    return { matched: Object.keys(drift).length === 0, drift };
+  }
+
+  private async compare(): Promise<Drift> {
+    const venue = new Map<string, Decimal>();
+    for (const position of await this.broker.listPositions()) {
+      venue.set(position.symbol, (venue.get(position.symbol) ?? ZERO).plus(position.size));
+    }
+    const ours = new Map<string, Decimal>();
+    for (const position of this.portfolio.positions()) ours.set(position.instrument.symbol, position.size);
+    await this.addSpotHoldings(venue);
+    const drift: Drift = {};
+    for (const symbol of new Set([...ours.keys(), ...venue.keys()])) {
+      const mine = ours.get(symbol) ?? ZERO;
+      const theirs = venue.get(symbol) ?? ZERO;
+      if (!mine.eq(theirs) && !this.isForeign(symbol, ours))
+        drift[symbol] = { ours: mine.toString(), venue: theirs.toString() };
+    }
+    return drift;
+  }
+
+  /**
+   * What is held on spot is a balance, not a position. Ours is part of it: coins beyond it are somebody's own and are
+   * left alone; fewer than it is drift.
+   */
+  private async addSpotHoldings(venue: Map<string, Decimal>): Promise<void> {
+    const held = [...this.portfolio.positions()].filter(
+      (position) => position.instrument.spec.kind === 'spot' && !position.isFlat,
+    );
+    if (held.length === 0) return;
+    const balances = await this.broker.listBalances();
+    for (const { instrument, size } of held) {
+      const total = balances.find((balance) => balance.asset === instrument.spec.base)?.total ?? ZERO;
+      venue.set(instrument.symbol, Decimal.min(total, size));
+    }
+  }
+
+  private isForeign(symbol: string, ours: ReadonlyMap<string, Decimal>): boolean {
+    if (ours.has(symbol) || this.config.current.symbols.includes(symbol)) return false;
+    if (!this.foreign.has(symbol)) {
+      this.foreign.add(symbol);
+      this.logger.warn('A position that is not ours is left alone', { symbol });
+      this.journal.append('foreign_position', { symbol });
+    }
+    return true;
+  }
+
+  private record(drift: Drift): void {
+    const text = JSON.stringify(drift);
+    if (text === this.lastDrift) return;
+    this.lastDrift = text;
+    if (Object.keys(drift).length === 0) return;
+    this.logger.error('Positions differ from the venue', { drift });
+    this.journal.append('position_drift', { changes: drift });
+  }
+}

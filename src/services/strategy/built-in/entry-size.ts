@@ -1,0 +1,42 @@
+import type { Decimal } from '../../../domain/decimal.js';
+import { ONE } from '../../../domain/decimal.js';
+import { fault } from '../../../domain/errors.js';
+import { applyRate, rateOf, unitsOf, type Instrument } from '../../../domain/instrument.js';
+import { units, type Units } from '../../../domain/units.js';
+import type { StrategySettings } from '../../../ports/configuration/settings.js';
+
+/**
+ * Value of one entry: equity x fraction, times the leverage for perpetuals, and only then capped. Rounded down once,
+ * at the end. The settings' leverage is already 1 where derivatives are off.
+ */
+export class EntrySize {
+  private readonly plainRate: number;
+  private readonly leveragedRate: number;
+  private readonly cap: Units;
+  private readonly leverageField: number;
+
+  constructor(settings: Pick<StrategySettings, 'positionFraction' | 'targetLeverage' | 'maxTradeNotional'>) {
+    const { positionFraction, maxTradeNotional, targetLeverage } = settings;
+    if (!positionFraction.gt(0))
+      throw fault('CFG-002', `strategy.positionFraction must be greater than 0, was ${positionFraction.toString()}.`);
+    const leverage = atLeastOne(targetLeverage);
+    this.plainRate = rateOf(positionFraction);
+    this.leveragedRate = rateOf(leverage.times(positionFraction));
+    this.leverageField = leverage.floor().toNumber();
+    this.cap = maxTradeNotional === undefined ? units(Number.MAX_SAFE_INTEGER) : unitsOf(maxTradeNotional, 'floor');
+  }
+
+  notional(instrument: Instrument, equity: Units): Units {
+    const wanted = applyRate(equity, instrument.isPerpetual ? this.leveragedRate : this.plainRate, 'floor');
+    return units(Math.min(wanted, this.cap));
+  }
+
+  /** What the order asks for: whole multiples, for perpetuals only. */
+  leverage(instrument: Instrument): number | undefined {
+    return instrument.isPerpetual ? this.leverageField : undefined;
+  }
+}
+
+function atLeastOne(leverage: number): Decimal {
+  return leverage > 1 ? ONE.times(leverage) : ONE;
+}

@@ -1,0 +1,57 @@
+import { Decimal } from '../../../domain/decimal.js';
+import type { BotConfig, StrategySettings } from '../../../ports/configuration/settings.js';
+import type { EntryLimits } from '../../../ports/core-services/strategy.js';
+
+/**
+ * The settings one symbol's strategy runs with: its own rules before the common ones, and neither leverage nor shorts
+ * where derivatives are off, parameters included. Rules of other symbols are no part of it.
+ */
+export function settingsFor(config: BotConfig, symbol: string): StrategySettings {
+  const { strategy, derivatives } = config;
+  const rules = strategy.perSymbol[symbol];
+  const settings: StrategySettings = {
+    ...strategy,
+    shortMa: rules?.shortMa ?? strategy.shortMa,
+    longMa: rules?.longMa ?? strategy.longMa,
+    positionFraction: rules?.positionFraction ?? strategy.positionFraction,
+    perSymbol: {},
+  };
+  if (derivatives) return settings;
+  const { params } = settings;
+  const spotParams = {
+    ...params,
+    ...('targetLeverage' in params ? { targetLeverage: 1 } : {}),
+    ...('enableShorts' in params ? { enableShorts: false } : {}),
+  };
+  return { ...settings, targetLeverage: 1, enableShorts: false, params: spotParams };
+}
+
+/** What risk lets one entry be worth. Limits that hang on the hour or on other positions are left to risk itself. */
+export function limitsFor({ risk }: BotConfig, symbol: string): EntryLimits {
+  const amounts = [
+    risk.maxOrderNotional,
+    risk.maxPositionSize,
+    risk.maxGrossNotional,
+    risk.maxNotionalPerSymbol[symbol],
+  ].filter((amount) => amount !== undefined);
+  return {
+    notional: amounts.length === 0 ? undefined : Decimal.min(...amounts),
+    equityShare: Decimal.min(
+      risk.maxLeverage,
+      risk.leverageMaxPerSymbol[symbol] ?? risk.maxLeverage,
+      risk.maxExposurePct,
+      risk.maxPositionPctPerSymbol,
+    ),
+  };
+}
+
+/** Equal text for deeply equal settings, whatever the order of their keys. */
+export function settingsKey(settings: StrategySettings): string {
+  return JSON.stringify(settings, (_key, value: unknown) =>
+    isRecord(value) ? Object.fromEntries(Object.entries(value).sort(byName)) : value,
+  );
+}
+
+const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,133 @@
+import { injectable } from 'inversify';
+import { messageOf } from '../../../domain/errors.js';
+import { inject } from '../../../injection/inject.js';
+import { BarSource } from '../../../ports/core-services/bar-source.js';
+import { DrivenClock } from '../../../ports/configuration/clock.js';
+import { Logger } from '../../../ports/configuration/logger.js';
+import { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../../ports/configuration/settings.js';
+import type { BarView, MarketDriver } from '../../../ports/core-services/simulated-exchange.js';
+import { SimulatedVenue } from './venue.js';
+import { resumeClock } from '../models/world-time.js';
+
+type Bar = { -readonly [K in keyof BarView]: BarView[K] };
+
+/**
+ * Replays recorded bars into the exchange inside, each at its close in world time. A recording older than the world's
+ * clock is moved forward by whole bars; every bar keeps its length and its distance from the next. Between bars the
+ * exchange's time goes on, so that an order sent within a bar is not filled at that bar's open.
+ */
+@injectable()
+export class RecordedMarketDriver implements MarketDriver {
+  readonly name = 'recorded-market';
+  readonly synthetic = false;
+  readonly ended: Promise<void>;
+  private resolveEnded: () => void = () => undefined;
+  private rejectEnded: (reason: unknown) => void = () => undefined;
+  private bars: Iterator<BarView> | undefined;
+  private next: Bar | undefined;
+  /** Milliseconds from the recording's time to the world's. */
+  private shift = 0;
+  /** Open of the last bar delivered, in the recording's time. */
+  private deliveredAt = Number.NEGATIVE_INFINITY;
+  private cancel: (() => void) | undefined;
+
+  constructor(
+    @inject(SimulatedVenue) private readonly venue: SimulatedVenue,
+    @inject(BarSource) private readonly source: BarSource,
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(DrivenClock) private readonly clock: DrivenClock,
+    @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(Logger) private readonly logger: Logger,
+  ) {
+    this.ended = new Promise((resolve, reject) => {
+      this.resolveEnded = resolve;
+      this.rejectEnded = reject;
+    });
+    // Whoever runs the bot may watch it; nobody has to.
+    this.ended.catch(() => undefined);
+  }
+
+  /** Goes on after the last bar an earlier process delivered. Idempotent. */
+  start(): void {
+    if (this.bars !== undefined) return;
+    // What was delivered here is newer than what was stored.
+    if (this.venue.open() && this.deliveredAt === Number.NEGATIVE_INFINITY) this.restore();
+    if (!Number.isNaN(this.venue.time)) resumeClock(this.clock, this.venue.time, this.logger);
+    this.venue.keepDriverState(() => ({
+      shift: this.shift,
+      deliveredAt: Number.isFinite(this.deliveredAt) ? this.deliveredAt : null,
+    }));
+    this.bars = this.source.bars[Symbol.iterator]();
+    do this.next = this.read();
+    while (this.next !== undefined && this.next.openAt <= this.deliveredAt);
+    this.align();
+    this.plan();
+  }
+
+  stop(): void {
+    this.cancel?.();
+    this.cancel = undefined;
+    this.bars?.return?.();
+    this.bars = undefined;
+    this.venue.close();
+  }
+
+  private restore(): void {
+    const saved = this.venue.driverState as
+      { readonly shift?: number; readonly deliveredAt?: number | null } | null | undefined;
+    this.shift = saved?.shift ?? 0;
+    this.deliveredAt = saved?.deliveredAt ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** A clock that was never set starts with the recording, one that has passed it gets the recording moved to it. */
+  private align(): void {
+    const { next, clock } = this;
+    if (next === undefined) return;
+    if (clock.now() === 0) clock.set(next.openAt + this.shift);
+    if (next.closeAt + this.shift < clock.now()) {
+      const { intervalMs } = this.source;
+      this.shift += Math.ceil((clock.now() - next.openAt - this.shift) / intervalMs) * intervalMs;
+    }
+    this.logger.info('Replaying recorded bars', { symbol: this.source.symbol, from: next.openAt, shiftMs: this.shift });
+  }
+
+  private plan(): void {
+    if (this.next === undefined) {
+      this.resolveEnded();
+      return;
+    }
+    const pulse = Math.min(this.config.current.updateIntervalMs, this.source.intervalMs);
+    const wait = this.next.closeAt + this.shift - this.clock.now();
+    this.cancel = this.scheduler.after(Math.max(0, Math.min(wait, pulse)), this.step);
+  }
+
+  private readonly step = (): void => {
+    const now = this.clock.now();
+    try {
+      const { next } = this;
+      if (next !== undefined && next.closeAt + this.shift <= now) this.deliver(next);
+      this.venue.advance(now);
+    } catch (error) {
+      this.logger.error('Recorded market failed', { error: messageOf(error), ended: this.venue.failure !== undefined });
+    }
+    if (this.venue.failure === undefined) this.plan();
+    else this.rejectEnded(this.venue.failure);
+  };
+
+  /** The bar, the place in the recording and the next bar to come belong together: one commit. */
+  private deliver(bar: Bar): void {
+    this.deliveredAt = bar.openAt;
+    this.next = this.read();
+    bar.openAt += this.shift;
+    bar.closeAt += this.shift;
+    this.venue.transact(() => this.venue.bar(this.source.symbol, bar));
+  }
+
+  private read(): Bar | undefined {
+    const row = this.bars?.next();
+    if (row === undefined || row.done === true) return undefined;
+    const { openAt, closeAt, open, high, low, close, volume } = row.value;
+    return { openAt, closeAt, open, high, low, close, volume };
+  }
+}

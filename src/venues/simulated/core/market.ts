@@ -1,0 +1,219 @@
+import type { Side, TriggerPrice } from '../../../domain/order.js';
+import type { Position } from '../../../domain/position.js';
+import { lots, marks, mulDiv, ticks, type Lots, type MarkUnits, type Ticks } from '../../../domain/units.js';
+import { Instrument, RATE_SCALE, rateOf } from '../../../domain/instrument.js';
+import type { MarketEvent } from '../../../ports/core-services/brokerage.js';
+import type { BarView, InstrumentChanges, TradeRows } from '../../../ports/core-services/simulated-exchange.js';
+import { CandleHistory } from '../models/candle-history.js';
+import { DepthBook } from '../models/depth-book.js';
+import { FundingSchedule } from '../models/funding-schedule.js';
+import { OrderBook } from './order-book.js';
+import type { Holdings } from './positions.js';
+
+/** What is known of one instrument, and our orders on it. A price that is not known is NaN inside the exchange. */
+export class Market {
+  readonly symbol: string;
+  last: Ticks = ticks(Number.NaN);
+  mark: MarkUnits = marks(Number.NaN);
+  index: MarkUnits = marks(Number.NaN);
+  bid: Ticks = ticks(Number.NaN);
+  ask: Ticks = ticks(Number.NaN);
+  /** What is left of the standing quote's sizes. */
+  bidLots: Lots = lots(0);
+  askLots: Lots = lots(0);
+  /** A quote stands: orders execute on arrival instead of at the next price. */
+  quoted = false;
+  /** Every level, where the data has depth; best prices and sizes above are then its own. */
+  depth: DepthBook | undefined = undefined;
+  /** The data has marks of its own; last price and mid do not move the mark then. */
+  hasMarkFeed = false;
+  at = Number.NaN;
+  /** A bar's path is being walked: executions are at its prices, the mark still stands at its open. */
+  walking = false;
+  readonly book = new OrderBook();
+  readonly funding: FundingSchedule;
+  readonly history: CandleHistory;
+  /** Fee rates, integers of RATE_SCALE. */
+  makerRate = 0;
+  takerRate = 0;
+  /** False while the venue takes no orders in it. */
+  tradable = true;
+  /** Marks at or beyond which a position is to be looked at for liquidation; NaN for none. Set by the liquidator alone. */
+  liquidateBelow = Number.NaN;
+  liquidateAbove = Number.NaN;
+  /** What has been redefined since the instrument was configured, and the instant of the last change that was known in advance. */
+  changes: InstrumentChanges = {};
+  changedAt = Number.NEGATIVE_INFINITY;
+  readonly bookSinks = new Set<(event: MarketEvent) => void>();
+  readonly tradeSinks = new Set<(event: MarketEvent) => void>();
+
+  constructor(
+    public instrument: Instrument,
+    /** Our positions in it. */
+    readonly holdings: Holdings,
+    candleIntervalMs: number,
+  ) {
+    this.symbol = instrument.symbol;
+    this.funding = new FundingSchedule(instrument.isPerpetual ? instrument.spec.fundingIntervalHours : 0);
+    this.history = new CandleHistory(instrument, candleIntervalMs);
+    this.makerRate = rateOf(instrument.spec.makerFee);
+    this.takerRate = rateOf(instrument.spec.takerFee);
+  }
+
+  /** Other terms from now on, on the same grid: positions, orders and prices keep their meaning. */
+  redefine(changes: InstrumentChanges, at: number): void {
+    const { tradable = this.tradable, ...terms } = changes;
+    const instrument = new Instrument({ ...this.instrument.spec, ...terms });
+    // Whole or not at all: terms that are none are refused here.
+    const [makerRate, takerRate] = [rateOf(instrument.spec.makerFee), rateOf(instrument.spec.takerFee)];
+    Object.assign(this, { instrument, tradable, makerRate, takerRate, changes: { ...this.changes, ...changes } });
+    if (terms.fundingIntervalHours !== undefined && this.instrument.isPerpetual)
+      this.funding.every(terms.fundingIntervalHours, at);
+    if (!this.holdings.isFlat) this.liquidateBelow = Number.POSITIVE_INFINITY;
+  }
+
+  /** The net position; flat in a hedged account. */
+  get position(): Position {
+    return this.holdings.net.position;
+  }
+
+  /** Signed lots of all positions together. */
+  get exposure(): Lots {
+    const { net, long, short } = this.holdings;
+    return lots(net.position.lots + long.position.lots + short.position.lots);
+  }
+
+  /** Some price has been seen. */
+  get hasPrice(): boolean {
+    return !Number.isNaN(this.mark);
+  }
+
+  /** A bar begins: last price, and the mark without a feed of its own, become its open. */
+  open(bar: BarView): void {
+    this.last = bar.open;
+    if (!this.hasMarkFeed) this.mark = marks(bar.open * this.instrument.marksPerTick);
+    this.quoted = false;
+  }
+
+  /** A bar is over. A bar carries no quote: what stood before is gone. */
+  close(bar: BarView): void {
+    this.last = bar.close;
+    if (!this.hasMarkFeed) this.mark = marks(bar.close * this.instrument.marksPerTick);
+    this.quoted = false;
+    this.at = bar.closeAt;
+    this.history.appendBar(bar);
+  }
+
+  setQuote(bid: Ticks, bidLots: Lots, ask: Ticks, askLots: Lots, at: number): void {
+    this.bid = bid;
+    this.bidLots = bidLots;
+    this.ask = ask;
+    this.askLots = askLots;
+    this.quoted = true;
+    this.at = at;
+    const mid = this.mid();
+    if (!this.hasMarkFeed) this.mark = mid;
+    this.history.observe(mid, at);
+  }
+
+  /** A message of depth begins. From the first one on the book is what stands; quotes of the instrument are not looked at. */
+  openDepth(snapshot: boolean): void {
+    this.depth ??= new DepthBook();
+    if (snapshot) this.depth.clear();
+    else if (!this.depth.whole) this.quoted = false;
+  }
+
+  /** There is a book, and what stands in it was not seen: no quote until the next snapshot. */
+  loseDepth(): void {
+    this.depth = new DepthBook();
+    this.bid = this.ask = ticks(Number.NaN);
+    this.bidLots = this.askLots = lots(0);
+    this.quoted = false;
+  }
+
+  /** The message is whole: best prices, mark and candles follow. One side alone moves no mark. */
+  closeDepth(at: number): void {
+    this.at = at;
+    this.showDepth();
+    const mid = this.mid();
+    if (Number.isNaN(mid)) return;
+    if (!this.hasMarkFeed) this.mark = mid;
+    this.history.observe(mid, at);
+  }
+
+  showDepth(): void {
+    const { bids, asks } = this.depth as DepthBook;
+    this.bid = bids.best;
+    this.bidLots = bids.bestLots;
+    this.ask = asks.best;
+    this.askLots = asks.bestLots;
+    this.quoted = bids.count > 0 || asks.count > 0;
+  }
+
+  /** A public trade. Where no quote stands it is the best there is to know of the price. */
+  setTrade(price: Ticks, size: Lots, at: number): void {
+    this.last = price;
+    this.at = at;
+    const mark = marks(price * this.instrument.marksPerTick);
+    if (!this.quoted) {
+      if (!this.hasMarkFeed) this.mark = mark;
+      this.history.observe(mark, at);
+    }
+    this.history.addVolume(size);
+  }
+
+  /**
+   * Trades from row `from` on, before `to` and before the instant `before`, as `setTrade` takes them; ends before one that would
+   * be looked at for liquidation or is earlier than what has been. Returns the first row it did not take.
+   */
+  setQuietTrades(trades: TradeRows, from: number, to: number, before: number): number {
+    const { at: times, price: prices } = trades;
+    const speaks = !this.quoted;
+    const moves = speaks && !this.hasMarkFeed;
+    const { marksPerTick } = this.instrument;
+    const below = moves ? this.liquidateBelow : Number.NaN;
+    const above = moves ? this.liquidateAbove : Number.NaN;
+    let now = Number.isNaN(this.at) ? Number.NEGATIVE_INFINITY : this.at;
+    let row = from;
+    for (; row < to; row += 1) {
+      const at = Math.floor(times[row] as number);
+      const mark = (prices[row] as number) * marksPerTick;
+      if (!(at >= now && at < before) || mark <= below || mark >= above) break;
+      now = at;
+    }
+    if (row === from) return from;
+    this.history.observeTrades(trades, from, row, speaks ? marksPerTick : Number.NaN);
+    this.at = now;
+    this.last = ticks(prices[row - 1] as number);
+    if (moves) this.mark = marks(this.last * marksPerTick);
+    return row;
+  }
+
+  /** Middle of the quote, halves of a mark unit up. */
+  mid(): MarkUnits {
+    return marks(Math.floor(((this.bid + this.ask) * this.instrument.marksPerTick + 1) / 2));
+  }
+
+  /** The price a trigger looks at; the last price is the mark while nothing has traded. NaN while not known. */
+  reference(trigger: TriggerPrice): MarkUnits {
+    if (trigger === 'index') return this.index;
+    if (trigger === 'mark' || Number.isNaN(this.last)) return this.mark;
+    return marks(this.last * this.instrument.marksPerTick);
+  }
+}
+
+/** `price` moved against the one who takes by half a spread (an integer of RATE_SCALE): buys up, sells down to the tick. */
+export function takerPrice(side: Side, price: Ticks, halfSpread: number): Ticks {
+  if (side === 'buy') return ticks(mulDiv(price, RATE_SCALE + halfSpread, RATE_SCALE, 'ceil'));
+  return ticks(Math.max(1, mulDiv(price, RATE_SCALE - halfSpread, RATE_SCALE, 'floor')));
+}
+
+/** True when a limit order would accept this price. An absent limit accepts any that there is. */
+export const accepts = (side: Side, limit: Ticks | undefined, price: Ticks): boolean =>
+  limit === undefined ? !Number.isNaN(price) : side === 'buy' ? price <= limit : price >= limit;
+
+/** True when the order would take now: at the standing quote, else at the last price and half a spread. */
+export function wouldTake(market: Market, side: Side, limit: Ticks | undefined, halfSpread: number): boolean {
+  if (market.quoted) return accepts(side, limit, side === 'buy' ? market.ask : market.bid);
+  return !Number.isNaN(market.last) && accepts(side, limit, takerPrice(side, market.last, halfSpread));
+}

@@ -1,0 +1,80 @@
+import { OrderRequest, type OrderTerms } from '../../../domain/order.js';
+import type { OrderAmendment, RejectReason, SubmitResult } from '../../../ports/core-services/brokerage.js';
+import { isDue } from './liquidation.js';
+import type { Market } from '../core/market.js';
+import { orderPrice, refusalOf } from './order-validation.js';
+import type { QuoteMatching } from './quote-matching.js';
+import type { VenueParts } from '../exchange/venue-parts.js';
+import type { WorkingOrder } from '../core/working-order.js';
+
+const rejected = (reason: RejectReason, message: string, at: number): SubmitResult => ({
+  outcome: 'rejected',
+  reason,
+  message,
+  at,
+});
+
+/**
+ * Changes price or size of an open limit order in place. Another price or a larger size goes to the back of the queue, a
+ * smaller size keeps its place; a size that has filled already ends the order. The new terms pass the same filters as a
+ * new order, and take at once where they would. Source: Binance USD-M, "Modify Order".
+ */
+export class Amendments {
+  constructor(
+    private readonly parts: VenueParts,
+    private readonly matching: QuoteMatching,
+  ) {}
+
+  amend(change: OrderAmendment): SubmitResult {
+    const at = this.parts.now;
+    const { desk, markets } = this.parts;
+    const order = desk.find(change.ref);
+    const market = order === undefined ? undefined : markets.get(order.request.symbol);
+    if (order === undefined || market === undefined)
+      return rejected('other', `Order ${change.ref.clientId} is not known.`, at);
+    this.parts.fallDue(market, at);
+    if (market.quoted && isDue(market)) this.parts.liquidator.look(market, at);
+    if (!order.isOpen) return rejected('other', `Order ${change.ref.clientId} is not open.`, at);
+    const { request } = order;
+    if (request.type !== 'limit' || change.stop !== undefined)
+      return rejected('unsupported', 'Only price and size of a limit order can be amended.', at);
+    const { limit = request.limit, lots = request.lots } = change;
+    if (limit === request.limit && lots === request.lots)
+      return rejected('other', 'The amended order must differ from the open one.', at);
+    if (lots > 0 && lots <= order.filled) {
+      desk.end(market, order, 'cancelled', 'amended: its size has filled already', at);
+      return { outcome: 'accepted', venueId: order.venueId, at };
+    }
+    const terms: OrderTerms = request;
+    return this.replace(
+      market,
+      order,
+      new OrderRequest({ ...terms, lots, ...(limit === undefined ? {} : { limit }) }),
+      at,
+    );
+  }
+
+  private replace(market: Market, order: WorkingOrder, amended: OrderRequest, at: number): SubmitResult {
+    const { desk, account, markets, terms: rules, outbox } = this.parts;
+    const before = order.request;
+    const place = market.book.remove(order);
+    const refusal = refusalOf(amended, { market, account, markets, desk, rules, at, amends: order });
+    if (refusal !== undefined) {
+      if (place !== undefined) market.book.putBack(order, place);
+      return rejected(refusal.reason, refusal.message, at);
+    }
+    const movesPrice = amended.limit !== before.limit;
+    const losesPlace = movesPrice || amended.lots > before.lots;
+    order.request = amended;
+    order.marginPrice = orderPrice(amended, market);
+    order.updatedAt = Math.max(order.updatedAt, at);
+    if (losesPlace) {
+      desk.toBack(order);
+      order.since = at;
+    }
+    outbox.order(order);
+    if (movesPrice && !order.asleep) this.matching.arrive(market, order, rules.halfSpread, at);
+    else if (place !== undefined) market.book.putBack(order, place);
+    return { outcome: 'accepted', venueId: order.venueId, at };
+  }
+}

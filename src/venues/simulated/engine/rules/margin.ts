@@ -1,0 +1,95 @@
+import { feeOf } from '../../../../domain/fees.js';
+import type { Instrument } from '../../../../domain/instrument.js';
+import type { OrderRequest } from '../../../../domain/order.js';
+import { lots, units } from '../../../../domain/units.js';
+import {
+  bracketRefusal,
+  equityOf,
+  initialMargin,
+  leverageRefusal,
+  marginElsewhere,
+  type ProspectiveOrder,
+} from '../../core/margin.js';
+import type { Market } from '../../core/market.js';
+import { closesPosition, follows, onlyReduces } from '../../core/request-kinds.js';
+import { no, type Check, type OrderContext, type Refusal } from './rule.js';
+import { orderValue } from './size.js';
+
+/** The leverage exists, and a position may be as large as this one would be at it. */
+export const leverage: Check = (request, context) => {
+  const { market } = context;
+  if (request.leverage !== undefined && !isLeverage(request.leverage, market.instrument)) {
+    return no(
+      'leverage',
+      `Leverage must be from 1 to ${market.instrument.spec.maxLeverage.toString()}, was ${request.leverage}.`,
+    );
+  }
+  if (onlyReduces(request)) return undefined;
+  const chosen = leverageFor(request, context);
+  const refused =
+    leverageRefusal(market, context.account.leverageOf(market.symbol), chosen) ??
+    bracketRefusal(market, chosen, prospective(request, context));
+  return refused === undefined ? undefined : no('leverage', refused);
+};
+
+/** Spot: what is sold must be held. Else: equity must cover the initial margin and the fee, unless the order adds none. */
+export const margin: Check = (request, context) => {
+  const { market, account, markets, amends } = context;
+  if (onlyReduces(request)) return undefined;
+  if (market.instrument.spec.kind === 'spot' && request.side === 'sell')
+    return follows(request) ? undefined : holdings(request, market);
+  const chosen = leverageFor(request, context);
+  const extra = prospective(request, context);
+  const before = initialMargin(
+    market,
+    account.leverageOf(market.symbol),
+    amends === undefined ? undefined : prospective(amends.request, { market, amends }),
+  );
+  const after = initialMargin(market, chosen, extra);
+  if (after <= before) return undefined;
+  const needed =
+    after +
+    marginElsewhere(account, markets.values(), market) -
+    feeOf(extra.value, Math.max(0, account.schedule.rateOf(market, 'taker', context.at)));
+  const equity = equityOf(account, markets.values());
+  if (needed <= equity) return undefined;
+  return no(
+    'insufficient_margin',
+    `Margin and fee of ${market.instrument.money(units(needed)).toString()} must not exceed the equity of ${market.instrument.money(equity).toString()}.`,
+  );
+};
+
+/** The request as margin sees it: what of it is still to be executed. */
+export function prospective(
+  request: OrderRequest,
+  { market, amends }: Pick<OrderContext, 'market' | 'amends'>,
+): ProspectiveOrder {
+  const value = orderValue(request, market);
+  const done = amends === undefined ? 0 : market.instrument.notional(amends.marginPrice, amends.filled);
+  const positionSide = request.options?.positionSide;
+  return {
+    side: request.side,
+    value: units(closesPosition(request) ? 0 : Math.max(0, value - done)),
+    ...(positionSide === undefined ? {} : { positionSide }),
+  };
+}
+
+export const isLeverage = (value: number, instrument: Instrument): boolean =>
+  value >= 1 && instrument.spec.maxLeverage.gte(value);
+
+/** Leverage the position will have once the order is accepted; spot has none. */
+export const leverageFor = (
+  request: OrderRequest,
+  { account, market }: Pick<OrderContext, 'account' | 'market'>,
+): number => (market.instrument.spec.kind === 'spot' ? 1 : (request.leverage ?? account.leverageOf(market.symbol)));
+
+function holdings(request: OrderRequest, market: Market): Refusal | undefined {
+  let free: number = market.position.lots;
+  for (const order of market.book.all())
+    if (order.request.side === 'sell' && order.entry === undefined) free -= order.remaining;
+  if (request.lots <= free) return undefined;
+  return no(
+    'insufficient_margin',
+    `What is sold must be held and free: ${market.instrument.size(lots(Math.max(0, free))).toString()}, was ${request.size.toString()}.`,
+  );
+}

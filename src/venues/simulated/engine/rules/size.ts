@@ -1,0 +1,61 @@
+import type { OrderRequest } from '../../../../domain/order.js';
+import type { Units } from '../../../../domain/units.js';
+import type { Market } from '../../core/market.js';
+import { isConditional } from '../../core/trigger-rules.js';
+import { closesPosition, onlyReduces } from '../../core/request-kinds.js';
+import { no, orderPrice, type Check } from './rule.js';
+
+/** Smallest, largest and exact size. What closes a position whole may be below the smallest. */
+export const lotSize: Check = (request, { market, desk }) => {
+  const { instrument } = market;
+  if (closesPosition(request)) return undefined;
+  if (!(Number.isSafeInteger(request.lots) && request.lots > 0))
+    return no('lot_size', `The size must be at least one step, was ${request.lots} steps.`);
+  const closesAll = onlyReduces(request) && request.lots >= desk.reducible(market, request);
+  if (request.lots < instrument.minLots && !closesAll)
+    return no(
+      'lot_size',
+      `The size must be at least ${instrument.size(instrument.minLots).toString()}, was ${request.size.toString()}.`,
+    );
+  if (request.lots > instrument.maxLots)
+    return no(
+      'lot_size',
+      `The size must be at most ${instrument.size(instrument.maxLots).toString()}, was ${request.size.toString()}.`,
+    );
+  const value = instrument.worth(orderPrice(request, market) * instrument.marksPerTick, request.lots);
+  return value <= Number.MAX_SAFE_INTEGER ? undefined : no('lot_size', `The order's value cannot be held exactly.`);
+};
+
+export const minNotional: Check = (request, { market }) => {
+  if (onlyReduces(request)) return undefined;
+  const { instrument } = market;
+  const value = orderValue(request, market);
+  if (value >= instrument.minNotional) return undefined;
+  return no(
+    'min_notional',
+    `The order's value must be at least ${instrument.money(instrument.minNotional).toString()}, was ${instrument.money(value).toString()}.`,
+  );
+};
+
+export const maxOrders: Check = (request, { market, rules }) => {
+  const { book, symbol } = market;
+  if (!(book.size < rules.maxOpenOrders))
+    return no('max_orders', `There must be at most ${rules.maxOpenOrders} open orders of ${symbol}.`);
+  if (!isConditional(request.type)) return undefined;
+  let conditional = book.stops.length;
+  for (const order of book.sleeping) if (order.isStop) conditional += 1;
+  return conditional < rules.maxConditionalOrders
+    ? undefined
+    : no(
+        'max_orders',
+        `There must be at most ${rules.maxConditionalOrders} orders of ${symbol} that wait for a trigger.`,
+      );
+};
+
+/** Value of an order; market orders at the mark itself. */
+export function orderValue(request: OrderRequest, market: Market): Units {
+  const { instrument } = market;
+  return request.limit === undefined && request.stop === undefined
+    ? instrument.notionalAtMark(market.mark, request.lots)
+    : instrument.notional(orderPrice(request, market), request.lots);
+}

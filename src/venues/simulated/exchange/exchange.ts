@@ -1,0 +1,337 @@
+import { injectable } from 'inversify';
+import type { Decimal } from '../../../domain/decimal.js';
+import { fault } from '../../../domain/errors.js';
+import { Instrument, unitsOf, type MarginTier } from '../../../domain/instrument.js';
+import type {
+  Fill,
+  FundingPayment,
+  MarginMode,
+  OrderRequest,
+  PositionMode,
+  PositionSide,
+  Side,
+} from '../../../domain/order.js';
+import type { Lots, MarkUnits, Ticks } from '../../../domain/units.js';
+import { inject } from '../../../injection/inject.js';
+import type { CancelResult, MarketEvent, OrderAmendment, OrderRef, SubmitResult } from '../../../ports/core-services/brokerage.js';
+import type { Json } from '../../../ports/storage/event-store.js';
+import { Files } from '../../../ports/configuration/files.js';
+import { ConfigController } from '../../../ports/configuration/settings.js';
+import {
+  ExchangeStore,
+  type BarView,
+  type FundingStamp,
+  type InstrumentChanges,
+  type TradeRows,
+} from '../../../ports/core-services/simulated-exchange.js';
+import type { SimulatedAccount } from '../core/account.js';
+import { assertCountdown, joinCountdown, setCountdown } from './dead-man.js';
+import { restoreState } from '../persistence/exchange-state.js';
+import { assertGrid, isSame } from '../models/instrument-grid.js';
+import { delaysOf, type Wire } from '../models/latency.js';
+import { MarketFeed } from './market-feed.js';
+import { configuredTiers, withTiers } from './margin-settings.js';
+import { Market } from '../core/market.js';
+import { openVenues } from './matching-settings.js';
+import type { AccountListener } from '../core/outbox.js';
+import { SharedParts } from './shared-parts.js';
+import type { SimulatedVenue, VenueAccount } from '../brokerage/venue.js';
+import type { WorkingOrder } from '../core/working-order.js';
+
+/** Where nobody names a file, none is looked for. */
+const NO_FILES: Pick<Files, 'readText'> = { readText: () => undefined };
+
+/**
+ * The exchange inside. Deterministic: its time is that of the last event, its ids count up, and equal calls give equal
+ * fills. Between instruments, order within one bar is the order of the calls.
+ */
+@injectable()
+export class SimulatedExchangeImpl implements SimulatedVenue {
+  driverState: Json | undefined = undefined;
+  private readonly parts: SharedParts;
+  private readonly feed: MarketFeed;
+  /** Maintenance brackets by symbol, where a file names them. */
+  private tiers: ReadonlyMap<string, readonly MarginTier[]> = new Map();
+  private opened = false;
+  private restored = false;
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(ExchangeStore) private readonly store: ExchangeStore,
+    @inject(Files) private readonly files: Pick<Files, 'readText'> = NO_FILES,
+  ) {
+    this.parts = new SharedParts(store);
+    this.feed = new MarketFeed(this.parts);
+  }
+
+  get time(): number {
+    return this.parts.time;
+  }
+
+  get failure(): unknown {
+    return this.parts.log.failure;
+  }
+
+  get wire(): Wire {
+    return this.parts.wire;
+  }
+
+  get accounts(): readonly VenueAccount[] {
+    return this.parts.venues;
+  }
+
+  /** That of the first venue: the only one where no venues are named. */
+  get account(): SimulatedAccount {
+    return (this.parts.venues[0] as VenueAccount).account;
+  }
+
+  get markets(): ReadonlyMap<string, Market> {
+    return this.parts.markets;
+  }
+
+  get fills(): readonly Fill[] {
+    return this.parts.outbox.fills;
+  }
+
+  get fundings(): readonly FundingPayment[] {
+    return this.parts.outbox.fundings;
+  }
+
+  open(): boolean {
+    if (this.opened) return this.restored;
+    this.opened = true;
+    const { simulation, symbols } = this.config.current;
+    const { log, outbox, wire } = this.parts;
+    openVenues(this.parts, simulation, (path) => this.files.readText(path));
+    wire.use(delaysOf(simulation.latency, simulation.seed, (path) => this.files.readText(path)));
+    log.keeping = outbox.keeping = this.store.discards !== true;
+    this.tiers = configuredTiers(simulation, (path) => this.files.readText(path));
+    for (const symbol of symbols) this.defineConfigured(symbol);
+    this.config.onChange((change) => {
+      for (const symbol of change.updated.symbols) this.defineConfigured(symbol);
+    });
+    const state = this.store.load();
+    if (state === undefined) {
+      for (const { name, account } of this.parts.venues) {
+        account.deposit(unitsOf(simulation.venues[name]?.equity ?? simulation.equity, 'nearest'));
+        account.books.endow(unitsOf(simulation.margin.insuranceFund, 'nearest'));
+      }
+    } else {
+      const restored = restoreState(state, this.parts, (symbol) => this.defineConfigured(symbol));
+      this.parts.time = restored.time;
+      this.driverState = restored.driver;
+      this.restored = true;
+      for (const { liquidator, markets, changes } of this.parts.venues) {
+        liquidator.disarm();
+        for (const market of markets.values()) changes.plan(market);
+      }
+    }
+    return this.restored;
+  }
+
+  define(given: Instrument): void {
+    this.open();
+    const instrument = withTiers(given, this.tiers);
+    const { markets } = this.parts;
+    const known = markets.get(instrument.symbol);
+    if (known !== undefined && (isSame(known.instrument, instrument) || !Number.isNaN(known.at))) {
+      assertGrid(known.instrument, instrument);
+      return;
+    }
+    for (const { symbol, instrument: other } of markets.values()) {
+      if (other.spec.settle === instrument.spec.settle || symbol === instrument.symbol) continue;
+      throw fault(
+        'CFG-006',
+        `instruments.${instrument.symbol}.settle must be ${other.spec.settle}, as that of ${symbol}, was ${instrument.spec.settle}.`,
+      );
+    }
+    this.feed.forget();
+    const venue = this.parts.venueFor(instrument);
+    const market = new Market(instrument, venue.account.holdings(instrument), this.config.current.updateIntervalMs);
+    joinCountdown(market, known, markets.values());
+    markets.set(instrument.symbol, market);
+    venue.markets.set(instrument.symbol, market);
+    venue.changes.plan(market);
+  }
+
+  advance(at: number): void {
+    this.open();
+    this.feed.advance(at);
+  }
+
+  quote(symbol: string, bid: Ticks, bidLots: Lots, ask: Ticks, askLots: Lots, at: number): void {
+    this.feed.quote(symbol, bid, bidLots, ask, askLots, at);
+  }
+
+  trade(symbol: string, price: Ticks, size: Lots, at: number, aggressor?: Side): void {
+    this.feed.trade(symbol, price, size, at, aggressor);
+  }
+
+  quietTrades(symbol: string, trades: TradeRows, from: number, to: number, until: number): number {
+    return this.feed.quietTrades(symbol, trades, from, to, until);
+  }
+
+  depthBegin(symbol: string, snapshot: boolean): void {
+    this.feed.depthBegin(symbol, snapshot);
+  }
+
+  depth(symbol: string, side: Side, price: Ticks, size: Lots): void {
+    this.feed.depth(symbol, side, price, size);
+  }
+
+  depthEnd(symbol: string, at: number): void {
+    this.feed.depthEnd(symbol, at);
+  }
+
+  bar(symbol: string, bar: BarView): void {
+    this.feed.bar(symbol, bar);
+  }
+
+  mark(symbol: string, mark: MarkUnits, at: number): void {
+    this.feed.mark(symbol, mark, at);
+  }
+
+  index(symbol: string, index: MarkUnits, at: number): void {
+    this.feed.index(symbol, index, at);
+  }
+
+  redefine(symbol: string, changes: InstrumentChanges, at: number): void {
+    this.feed.redefine(symbol, changes, at);
+  }
+
+  fundingSchedule(symbol: string, stamps: readonly FundingStamp[]): void {
+    const { funding, at } = this.feed.find(symbol);
+    funding.use(stamps, Number.isNaN(at) ? undefined : at);
+  }
+
+  setFundingRate(symbol: string, rate: number): void {
+    this.feed.find(symbol).funding.rate = rate;
+  }
+
+  markOf(symbol: string): MarkUnits | undefined {
+    const market = this.parts.markets.get(symbol);
+    return market?.hasPrice === true ? market.mark : undefined;
+  }
+
+  midOf(symbol: string): MarkUnits | undefined {
+    const market = this.parts.markets.get(symbol);
+    const mid = market?.quoted === true ? market.mid() : undefined;
+    return Number.isNaN(mid) ? undefined : mid;
+  }
+
+  submit(request: OrderRequest): SubmitResult {
+    return this.change(() => this.parts.of(request.symbol).entry.submit(request));
+  }
+
+  preview(request: OrderRequest): Readonly<Record<string, unknown>> {
+    this.open();
+    return this.parts.of(request.symbol).entry.preview(request);
+  }
+
+  cancel(ref: OrderRef): CancelResult {
+    return this.change(() => this.parts.holderOf(ref).entry.cancel(ref));
+  }
+
+  amend(change: OrderAmendment): SubmitResult {
+    return this.change(() => this.parts.holderOf(change.ref).amendments.amend(change));
+  }
+
+  setDeadMan(countdownMs: number | undefined, symbol?: string): void {
+    this.open();
+    assertCountdown(this.parts, countdownMs, symbol);
+    this.change(() => setCountdown(this.parts, countdownMs, symbol));
+    this.parts.log.commit();
+  }
+
+  find(ref: OrderRef): WorkingOrder | undefined {
+    return this.parts.holderOf(ref).desk.find(ref);
+  }
+
+  openOrders(symbol?: string): readonly WorkingOrder[] {
+    const open: WorkingOrder[] = [];
+    for (const market of this.parts.markets.values())
+      if (symbol === undefined || market.symbol === symbol) open.push(...market.book.all());
+    return open.sort((a, b) => a.seq - b.seq);
+  }
+
+  setLeverage(symbol: string, leverage: number): void {
+    this.changeTerms(() => this.parts.of(symbol).accountTerms.setLeverage(symbol, leverage));
+  }
+
+  setMarginMode(symbol: string, mode: MarginMode): void {
+    this.changeTerms(() => this.parts.of(symbol).accountTerms.setMarginMode(symbol, mode));
+  }
+
+  setPositionMode(mode: PositionMode): void {
+    this.changeTerms(() => {
+      for (const { accountTerms } of this.parts.venues) accountTerms.assertPositionMode(mode);
+      for (const { account } of this.parts.venues) account.positionMode = mode;
+    });
+  }
+
+  moveIsolatedMargin(symbol: string, amount: Decimal, side?: PositionSide): void {
+    this.changeTerms(() => this.parts.of(symbol).accountTerms.moveIsolatedMargin(symbol, amount, side));
+  }
+
+  deleverage(symbol: string, side: Side, size: Lots, price: Ticks, at: number): Lots {
+    this.open();
+    this.feed.find(symbol);
+    return this.change(() => this.feed.deleverage(symbol, side, size, price, at));
+  }
+
+  onAccount(listener: AccountListener): () => void {
+    return this.parts.outbox.listen((event) => this.wire.report(() => listener(event)));
+  }
+
+  watch(kind: 'book' | 'trades', symbol: string, sink: (event: MarketEvent) => void): () => void {
+    const market = this.feed.find(symbol);
+    const sinks = kind === 'book' ? market.bookSinks : market.tradeSinks;
+    sinks.add(sink);
+    return () => sinks.delete(sink);
+  }
+
+  transact(work: () => void): void {
+    this.change(work);
+  }
+
+  flush(): void {
+    if (this.opened && this.failure === undefined) this.parts.log.commit();
+  }
+
+  close(): void {
+    try {
+      this.flush();
+    } finally {
+      this.store.close();
+    }
+  }
+
+  keepDriverState(save: () => Json): void {
+    this.parts.driver = save;
+  }
+
+  assertConsistent(): void {
+    for (const { account } of this.parts.venues) account.assertConsistent();
+  }
+
+  /** A refusal changes nothing, and is no failure of the exchange. */
+  private changeTerms(work: () => void): void {
+    this.open();
+    this.parts.log.assertSound();
+    work();
+    for (const { liquidator } of this.parts.venues) liquidator.disarm();
+    this.parts.log.commit();
+  }
+
+  private change<T>(work: () => T): T {
+    this.open();
+    const result = this.parts.log.run(work);
+    this.parts.log.settle();
+    return result;
+  }
+
+  private defineConfigured(symbol: string): void {
+    const spec = this.config.current.instruments[symbol];
+    if (spec !== undefined && !this.parts.markets.has(symbol)) this.define(new Instrument(spec));
+  }
+}

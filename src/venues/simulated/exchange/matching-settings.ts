@@ -1,0 +1,45 @@
+import { rateOf } from '../../../domain/instrument.js';
+import type { SimulationSettings } from '../../../ports/configuration/settings.js';
+import { useMarginSettings } from './margin-settings.js';
+import type { SharedParts } from './shared-parts.js';
+import type { VenueParts } from './venue-parts.js';
+
+const BPS = 10_000;
+
+/** One account for every venue that is named; one without a name where none is. Throws DATA-* for a file of filter changes that is none. */
+export function openVenues(
+  parts: SharedParts,
+  simulation: SimulationSettings,
+  readText: (path: string) => string | undefined,
+): void {
+  const names = Object.keys(simulation.venues);
+  for (const name of names.length === 0 ? [''] : names) {
+    const venue = parts.add(name);
+    useMatchingSettings(venue, simulation, readText);
+    useMarginSettings(venue, simulation);
+  }
+}
+
+/** How orders are checked and matched, as configured. Throws DATA-* for a file of filter changes that is none. */
+function useMatchingSettings(
+  parts: VenueParts,
+  simulation: SimulationSettings,
+  readText: (path: string) => string | undefined,
+): void {
+  const { barHalfSpreadBps, maxVolumeShare, matching } = simulation;
+  const { barPath, queue, queueExponent, maxOpenOrders, maxConditionalOrders, priceBand, selfTrade, filterChanges } =
+    matching;
+  Object.assign(parts.terms, {
+    halfSpread: rateOf(barHalfSpreadBps.div(BPS)),
+    volumeShare: maxVolumeShare === undefined ? undefined : rateOf(maxVolumeShare),
+    barPath,
+    queue,
+    queueExponent,
+    fillsOnTouch: queue === 'front',
+    maxOpenOrders,
+    maxConditionalOrders,
+    priceBand: priceBand === undefined ? undefined : rateOf(priceBand),
+  });
+  parts.desk.selfTrade.prevention = selfTrade;
+  if (filterChanges !== undefined) parts.changes.load(readText(filterChanges), filterChanges);
+}

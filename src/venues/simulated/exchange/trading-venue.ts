@@ -1,0 +1,19 @@
+import { Amendments } from '../engine/amend.js';
+import { BarMatching } from '../engine/bar-matching.js';
+import { OrderEntry } from '../engine/order-entry.js';
+import { QueueModel } from '../core/queue-model.js';
+import { QuoteMatching } from '../engine/quote-matching.js';
+import { VenueParts } from './venue-parts.js';
+import type { WorkingOrder } from '../core/working-order.js';
+
+/** One venue with the doors to it: where the market's events match, and where orders enter. */
+export class TradingVenue extends VenueParts {
+  readonly quotes = new QuoteMatching(this.desk, new QueueModel(this.terms));
+  readonly bars = new BarMatching(this.desk, this.terms, this.liquidator);
+  readonly entry = new OrderEntry(this, this.quotes);
+  readonly amendments = new Amendments(this, this.quotes);
+
+  get orders(): ReadonlyMap<string, WorkingOrder> {
+    return this.desk.byClientId;
+  }
+}

@@ -1,0 +1,155 @@
+import 'reflect-metadata';
+import { Ledger } from '#src/domain/ledger.js';
+import { Position } from '#src/domain/position.js';
+import { units, type MarkUnits } from '#src/domain/units.js';
+import type { Fill, FundingPayment } from '#src/domain/order.js';
+import type { BarColumns } from '#src/data/bar-columns.js';
+import { runBacktest, type BacktestOptions, type BacktestServices } from '#src/backtest/run-backtest.js';
+import type { Portfolio } from '#src/ports/runtime-state/portfolio.js';
+import type { BarView, FundingStamp, SimulatedExchange } from '#src/ports/core-services/simulated-exchange.js';
+import { instrument } from '../../support/instruments.js';
+import { FakeEventStore } from '../../support/memory-event-store.js';
+
+export const MINUTE = 60_000;
+
+export function columns(
+  closes: readonly number[],
+  openAt: readonly number[] = closes.map((_, index) => index * MINUTE),
+): BarColumns {
+  const column = (values: readonly number[]): Float64Array => Float64Array.from(values);
+  const prices = column(closes);
+  return {
+    symbol: 'BTC-PERP',
+    intervalMs: MINUTE,
+    length: closes.length,
+    openAt: column(openAt),
+    open: prices,
+    high: prices,
+    low: prices,
+    close: prices,
+    volume: column(closes.map(() => 1)),
+  };
+}
+
+/** A house of fakes that writes down every call, and in which a test can keep work pending. */
+export class FakeHouse {
+  readonly calls: string[] = [];
+  readonly fills: Fill[] = [];
+  readonly fundings: FundingPayment[] = [];
+  readonly ledger = new Ledger();
+  readonly instrument = instrument();
+  readonly position = new Position(this.instrument);
+  readonly journal = new FakeEventStore();
+  mark: MarkUnits | undefined;
+  time = 0;
+  host = 0;
+  pendingCount = 0;
+  stamps: readonly FundingStamp[] | undefined;
+  header: Readonly<Record<string, unknown>> | undefined;
+  /** What happens in the step of a bar. */
+  onStep: (now: number) => void = () => {};
+  onBar: (bar: BarView) => void = () => {};
+  flushes = 0;
+  /** World times at which data for the entry filters was fetched. */
+  readonly refreshes: number[] = [];
+  pauses = 0;
+
+  constructor() {
+    this.ledger.move('deposits', 'cash', units(10_000 * 1e8));
+    const flush = this.journal.flush.bind(this.journal);
+    this.journal.flush = () => {
+      this.flushes += 1;
+      return flush();
+    };
+  }
+
+  get equity(): number {
+    return this.ledger.holdings + (this.mark === undefined ? 0 : this.position.unrealised(this.mark));
+  }
+
+  readonly services = ((house: FakeHouse): BacktestServices => ({
+    instrument: house.instrument,
+    clock: { set: (at: number) => house.calls.push(`clock ${(house.time = at) / MINUTE}`) },
+    exchange: {
+      bar: (_symbol: string, bar: BarView) => {
+        house.calls.push(`bar ${bar.openAt / MINUTE}`);
+        house.onBar(bar);
+      },
+      fundingSchedule: (_symbol: string, stamps: readonly FundingStamp[]) => (house.stamps = stamps),
+      assertConsistent: () => house.calls.push('venue consistent'),
+      fills: house.fills,
+      fundings: house.fundings,
+    } as unknown as SimulatedExchange,
+    marketData: {
+      acceptMark: (_symbol: string, mark: MarkUnits, at: number) =>
+        house.calls.push(`mark ${(house.mark = mark)} at ${at / MINUTE}`),
+    } as unknown as BacktestServices['marketData'],
+    cycle: {
+      cycles: 0,
+      run: async () => {},
+      step: (now: number) => {
+        house.calls.push(`step ${now / MINUTE}`);
+        house.onStep(now);
+      },
+    },
+    pending: {
+      get count() {
+        return house.pendingCount;
+      },
+      track: () => {},
+      idle: async () => {
+        house.calls.push('idle');
+        await Promise.resolve();
+        house.pendingCount = 0;
+      },
+    },
+    portfolio: {
+      ledger: house.ledger,
+      get equity() {
+        return house.equity;
+      },
+      get unrealised() {
+        return house.mark === undefined ? 0 : house.position.unrealised(house.mark);
+      },
+      position: () => house.position,
+      lastMark: () => house.mark,
+      grossNotional: 0,
+      onFill: () => () => {},
+      onPosting: () => () => {},
+      assertConsistent: () => house.calls.push('portfolio consistent'),
+    } as unknown as Portfolio,
+    journal: house.journal,
+    indicators: {
+      refresh: async () => void house.refreshes.push(house.time),
+      snapshot: () => undefined,
+      entryBlock: () => undefined,
+    },
+    hostClock: { monotonic: () => house.host, wall: () => 0 },
+    hostScheduler: { after: () => () => {}, pending: 0, sleep: async () => void (house.pauses += 1) },
+    gates: {
+      hold: () => {},
+      report: () => [{ gate: 'session', times: 2, heldMs: 120_000, firstAt: 0, firstSymbol: 'BTC-PERP' }],
+    },
+    openOrders: { size: 3 } as unknown as BacktestServices['openOrders'],
+    trace: {
+      header: (facts: Readonly<Record<string, unknown>>) => (house.header = facts),
+      digest: () => 'abc',
+      records: 1,
+      decision: () => {},
+      order: () => {},
+      fill: () => {},
+      funding: () => {},
+      posting: () => {},
+    },
+  }))(this);
+
+  run(bars: BarColumns, options: Partial<BacktestOptions> = {}): ReturnType<typeof runBacktest> {
+    return runBacktest(this.services, bars, {
+      strategy: 'baseline',
+      parameters: { shortMa: '2' },
+      seed: 7,
+      warmup: 2,
+      ...options,
+    });
+  }
+}

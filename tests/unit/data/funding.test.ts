@@ -1,0 +1,164 @@
+import { describe, expect, it } from '@jest/globals';
+import { Decimal } from '#src/domain/decimal.js';
+import { loadHistory } from '#src/data/tables/load-history.js';
+import { readFunding, type KnownRate } from '#src/data/tables/funding-reader.js';
+import { fundingStamps, medianHours } from '#src/data/tables/funding-schedule.js';
+
+const HOUR = 3_600_000;
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const rates = (...at: number[]): KnownRate[] => at.map((each) => ({ at: each, rate: new Decimal('0.0001') }));
+const stampsOf = (known: KnownRate[], from: number, to: number, fallbackHours = 8): string[] =>
+  fundingStamps(known, { from: from * HOUR, to: to * HOUR, fallbackHours }).map(
+    (stamp) => `${stamp.at / HOUR}${stamp.rate === undefined ? ' gap' : ''}`,
+  );
+
+describe('the funding reader', () => {
+  it('keeps rates as decimals and stamps at their own millisecond', async () => {
+    const known = await readFunding(
+      bytes('ts_ms,venue,symbol,funding_rate\n28800017,a,X,0.00013046\n28800017,a,Y,1\n57600007,a,X,-0.00061334\n'),
+      { file: 'f.csv', symbol: 'X' },
+    );
+    expect(known.map(({ at, rate }) => [at, rate.toString()])).toEqual([
+      [28_800_017, '0.00013046'],
+      [57_600_007, '-0.00061334'],
+    ]);
+  });
+
+  it('refuses a wrong rate, duplicate and disordered stamps, missing columns and other symbols', async () => {
+    const read = (text: string): Promise<unknown> => readFunding(bytes(text), { file: 'f.csv', symbol: 'X' });
+    const header = 'ts_ms,symbol,funding_rate\n';
+    await expect(read(`${header}1,X,NaN\n`)).rejects.toMatchObject({ code: 'DATA-003', where: 'f.csv:2' });
+    await expect(read(`${header}1,X,\n`)).rejects.toMatchObject({ code: 'DATA-003' });
+    await expect(read(`${header}x,X,0\n`)).rejects.toMatchObject({ code: 'DATA-003' });
+    await expect(read(`${header}2,X,0\n2,X,0\n`)).rejects.toMatchObject({ code: 'DATA-005', where: 'f.csv:3' });
+    await expect(read(`${header}2,X,0\n1,X,0\n`)).rejects.toMatchObject({ code: 'DATA-005' });
+    await expect(read('ts_ms,coin,funding_rate\n1,X,0\n')).rejects.toMatchObject({
+      code: 'DATA-004',
+      message: expect.stringContaining('missing: symbol'),
+    });
+    await expect(read(`${header}1,B,0\n1,A,0\n`)).rejects.toMatchObject({
+      code: 'DATA-006',
+      message: expect.stringContaining('A, B'),
+    });
+  });
+});
+
+describe('the funding schedule', () => {
+  it('keeps every stamp of the file within the bars, at its own time, and drops those outside', () => {
+    const jitter = 17 / HOUR;
+    expect(stampsOf(rates(0, 8 * HOUR + 17, 16 * HOUR, 24 * HOUR), 8, 24)).toEqual([`${8 + jitter}`, '16']);
+  });
+
+  it('includes a stamp at the first open and excludes one at the last close', () => {
+    expect(stampsOf(rates(0, 8 * HOUR, 16 * HOUR), 0, 16)).toEqual(['0', '8']);
+  });
+
+  it('names stamps that the interval demands and the file lacks: between, before and after', () => {
+    expect(stampsOf(rates(16 * HOUR + 5, 24 * HOUR, 48 * HOUR + 3, 56 * HOUR), 0, 80)).toEqual([
+      '0 gap',
+      '8 gap',
+      `${16 + 5 / HOUR}`,
+      '24',
+      '32 gap',
+      '40 gap',
+      `${48 + 3 / HOUR}`,
+      '56',
+      '64 gap',
+      '72 gap',
+    ]);
+  });
+
+  it('takes the interval from the median distance, in whole hours, and from the instrument for a single rate', () => {
+    expect(medianHours(rates(0, 8 * HOUR + 12, 16 * HOUR, 32 * HOUR), 1)).toBe(8);
+    expect(medianHours(rates(0), 4)).toBe(4);
+    expect(stampsOf(rates(8 * HOUR), 0, 24, 8)).toEqual(['0 gap', '8', '16 gap']);
+    expect(stampsOf(rates(8 * HOUR), 0, 24, 0)).toEqual(['8']);
+  });
+
+  it('follows a venue that changes its interval', () => {
+    const known = rates(...[0, 8, 16, 24, 32, 33, 34, 35, 36, 38].map((hour) => hour * HOUR));
+    expect(stampsOf(known, 0, 40)).toEqual([
+      '0',
+      '8',
+      '16',
+      '24',
+      '32',
+      '33',
+      '34',
+      '35',
+      '36',
+      '37 gap',
+      '38',
+      '39 gap',
+    ]);
+  });
+
+  it('takes a stamp up to a minute early or late for the expected one', () => {
+    expect(stampsOf(rates(0, 8 * HOUR - 30_000, 16 * HOUR + 30_000, 24 * HOUR), 0, 25)).toHaveLength(4);
+  });
+});
+
+describe('a recorded market', () => {
+  const bars = bytes(
+    'ts_ms,symbol,open,high,low,close,volume\n0000001,XRP/USDT:USDT,1,1,1,1,1\n3600001,XRP/USDT:USDT,1.5,2,1,2,1\n7200001,XRP/USDT:USDT,1.5,2,1,2,1\n',
+  );
+  const request = {
+    symbol: 'XRP/USDT:USDT',
+    data: { file: 'b.csv', bytes: bars },
+    defaults: { settle: 'USDT', maxLeverage: new Decimal(20), maintenanceRate: new Decimal('0.005') },
+    instrument: () => undefined,
+  };
+
+  it('announces every default of an instrument that nobody described', async () => {
+    const { spec, notes } = await loadHistory(request);
+    expect(spec).toMatchObject({ base: 'XRP', settle: 'USDT', kind: 'perpetual', fundingIntervalHours: 0 });
+    expect([spec.tick, spec.step, spec.makerFee, spec.takerFee].map(String)).toEqual([
+      '0.1',
+      '0.001',
+      '0.0002',
+      '0.0005',
+    ]);
+    expect(notes.map((note) => note.code)).toEqual([
+      'W-INSTR-001',
+      'W-INSTR-002',
+      'W-INSTR-003',
+      'W-INSTR-004',
+      'W-FUND-001',
+    ]);
+    expect(notes.at(-1)?.message).toMatch(/Funding not simulated/);
+  });
+
+  it("uses a described instrument without a word, and the funding file's own interval otherwise", async () => {
+    const { spec } = await loadHistory(request);
+    const described = await loadHistory({
+      ...request,
+      instrument: () => ({ ...spec, tick: new Decimal('0.5') }),
+      funding: {
+        file: 'f.csv',
+        bytes: bytes('ts_ms,symbol,funding_rate\n3600017,XRP/USDT:USDT,0.1\n7200003,XRP/USDT:USDT,0.1\n'),
+      },
+    });
+    expect(described.notes).toEqual([]);
+    expect([...described.columns.close]).toEqual([2, 4, 4]);
+    expect(described.funding?.map((stamp) => stamp.at)).toEqual([3_600_017, 7_200_003, 10_800_000]);
+
+    const inferred = await loadHistory({
+      ...request,
+      funding: {
+        file: 'f.csv',
+        bytes: bytes('ts_ms,symbol,funding_rate\n3600017,XRP/USDT:USDT,0.1\n7200003,XRP/USDT:USDT,0.1\n'),
+      },
+    });
+    expect(inferred.spec.fundingIntervalHours).toBe(1);
+  });
+
+  it('says when no stamp lies within the bars', async () => {
+    const { spec } = await loadHistory(request);
+    const late = await loadHistory({
+      ...request,
+      funding: { file: 'f.csv', bytes: bytes(`ts_ms,symbol,funding_rate\n${1_000 * HOUR},XRP/USDT:USDT,0.1\n`) },
+      instrument: () => ({ ...spec, fundingIntervalHours: 0 }),
+    });
+    expect(late.notes.map((note) => note.code)).toEqual(['W-FUND-003']);
+  });
+});

@@ -1,0 +1,160 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { Decimal } from '#src/domain/decimal.js';
+import { lots, ticks } from '#src/domain/units.js';
+import { matchingOf, MemoryExchangeStore, SimulatedWorld, T0, verdict } from '../simulated-world.js';
+
+interface Change {
+  readonly price?: number;
+  readonly size?: number;
+}
+
+/** A resting buy `a` of 10 at 95, and `b` of 10 behind it, in front of a quote of 99/101. */
+function openWorld(store?: MemoryExchangeStore, matching = {}): SimulatedWorld {
+  const world = new SimulatedWorld(
+    { minNotional: new Decimal('0.3') },
+    matchingOf({ queue: 'front', ...matching }),
+    store,
+  );
+  world.quote(99, 500, 101, 500);
+  world.limit('buy', 10, 95, { clientId: 'a' });
+  world.limit('buy', 10, 95, { clientId: 'b' });
+  return world;
+}
+
+const ref = (clientId: string): { clientId: string; symbol: string } => ({ clientId, symbol: 'BTC-PERP' });
+const amend = (world: SimulatedWorld, clientId: string, { price, size }: Change): string =>
+  verdict(
+    world.venue.amend({
+      ref: ref(clientId),
+      ...(price === undefined ? {} : { limit: ticks(price) }),
+      ...(size === undefined ? {} : { lots: lots(size) }),
+    }),
+  );
+const order = (world: SimulatedWorld, clientId: string): string => {
+  const found = world.venue.find(ref(clientId));
+  return `${found?.status} ${found?.filled}/${found?.request.lots}@${found?.request.limit}`;
+};
+/** Who fills first when the price goes through 95. */
+const first = (world: SimulatedWorld): string | undefined => {
+  world.trade(94, 500, T0 + 9);
+  return world.venue.fills[0]?.clientId;
+};
+
+describe('amending an order in place', () => {
+  it('changes price and size, and keeps the identity', () => {
+    const world = openWorld();
+    expect(amend(world, 'a', { price: 97, size: 4 })).toBe('accepted');
+    expect(order(world, 'a')).toBe('open 0/4@97');
+    world.trade(96, 500, T0 + 1);
+    expect(world.venue.fills.map((fill) => `${fill.venueId} ${fill.lots}@${fill.price}`)).toEqual(['sim-o1 4@97']);
+  });
+
+  it.each<[string, Change, string]>([
+    ['keeps its place in the queue when it shrinks', { size: 9 }, 'a'],
+    ['loses its place when it grows', { size: 11 }, 'b'],
+  ])('%s', (_rule, change, expected) => {
+    const world = openWorld();
+    expect(amend(world, 'a', change)).toBe('accepted');
+    expect(first(world)).toBe(expected);
+  });
+
+  it('loses its place when its price goes away and comes back', () => {
+    const world = openWorld();
+    amend(world, 'a', { price: 96 });
+    amend(world, 'a', { price: 95 });
+    expect(first(world)).toBe('b');
+  });
+
+  it('forgets who stood before it only when it loses its place', () => {
+    const world = openWorld(undefined, { queue: 'risk_averse' });
+    world.quote(95, 40, 101, 500, T0 + 1);
+    const ahead = (): number | undefined => world.venue.find(ref('a'))?.queueAhead;
+    const before = ahead();
+    amend(world, 'a', { size: 9 });
+    expect(ahead()).toBe(before);
+    world.quote(95, 70, 101, 500, T0 + 2);
+    amend(world, 'a', { size: 12 });
+    expect(ahead()).not.toBe(before);
+  });
+
+  it('ends an order whose new size has filled already', () => {
+    const world = openWorld();
+    world.trade(94, 6, T0 + 1);
+    expect(order(world, 'a')).toBe('partially_filled 6/10@95');
+    expect(amend(world, 'a', { size: 6 })).toBe('accepted');
+    expect(world.venue.find(ref('a'))?.report()).toMatchObject({
+      status: 'cancelled',
+      reason: 'amended: its size has filled already',
+    });
+  });
+
+  it('executes at once at a price that takes, and refuses it for a post-only order', () => {
+    const world = openWorld();
+    expect(amend(world, 'a', { price: 101 })).toBe('accepted');
+    expect(world.fills).toEqual(['buy 10@101 taker']);
+    world.limit('buy', 10, 95, { clientId: 'p', postOnly: true });
+    expect(amend(world, 'p', { price: 101 })).toBe('post_only_would_take');
+    expect(order(world, 'p')).toBe('open 0/10@95');
+  });
+
+  it.each<[string, string, Change]>([
+    ['other', 'a', {}],
+    ['other', 'a', { price: 95, size: 10 }],
+    ['other', 'zz', { size: 4 }],
+    ['price_filter', 'a', { price: 0 }],
+    ['price_filter', 'a', { price: Number.NaN }],
+    ['lot_size', 'a', { size: 0 }],
+    ['lot_size', 'a', { size: 1e9 }],
+    ['min_notional', 'a', { size: 3 }],
+    ['insufficient_margin', 'a', { size: 2_000_000 }],
+  ])('answers %s to %s becoming %j, and leaves it as it was', (expected, clientId, change) => {
+    const world = openWorld();
+    expect(amend(world, clientId, change)).toBe(expected);
+    expect(order(world, 'a')).toBe('open 0/10@95');
+    expect(first(world)).toBe('a');
+  });
+
+  it('refuses what is not a limit order, and an order that has ended', () => {
+    const world = openWorld();
+    world.trade(100, 1);
+    world.stop('sell', 10, 90, { clientId: 's' });
+    expect(amend(world, 's', { size: 2 })).toBe('unsupported');
+    expect(verdict(world.venue.amend({ ref: ref('a'), stop: ticks(90) }))).toBe('unsupported');
+    world.venue.cancel(ref('a'));
+    expect(amend(world, 'a', { size: 4 })).toBe('other');
+  });
+
+  it('asks margin for what the change adds alone', () => {
+    const world = openWorld();
+    world.submit('buy', 900_000);
+    expect(amend(world, 'a', { size: 90_000 })).toBe('accepted');
+    world.quote(90, 500, 91, 500, T0 + 1);
+    world.limit('buy', 1, 80, { clientId: 'c' });
+    expect(amend(world, 'a', { size: 10_000_000 })).toBe('insufficient_margin');
+    expect(amend(world, 'a', { size: 80_000 })).toBe('accepted');
+  });
+
+  it('tells of the change, and keeps it over a restart, queue and all', () => {
+    const store = new MemoryExchangeStore();
+    const world = openWorld(store);
+    const told = world.events.length;
+    amend(world, 'a', { size: 12 });
+    expect(world.reports.slice(told)).toEqual(['a open']);
+    const next = new SimulatedWorld({}, matchingOf({ queue: 'front' }), store);
+    expect(order(next, 'a')).toBe('open 0/12@95');
+    expect(first(next)).toBe('b');
+  });
+
+  it('takes part in no bar that opened before it moved its price', () => {
+    const world = new SimulatedWorld();
+    world.bar(0, 100, 100, 100, 100);
+    world.limit('buy', 5, 80, { clientId: 'a' });
+    world.venue.advance(T0 + 90_000);
+    amend(world, 'a', { price: 98 });
+    world.bar(1, 100, 100, 90, 100);
+    expect(world.fills).toEqual([]);
+    world.bar(2, 100, 100, 90, 100);
+    expect(world.fills).toEqual(['buy 5@98 maker']);
+  });
+});
