@@ -6,7 +6,12 @@ import { Brokerage } from '../src/ports/core-services/brokerage.js';
 import { Clock } from '../src/ports/configuration/clock.js';
 import { EventStore } from '../src/ports/storage/event-store.js';
 import { ExecutionCoordinator, ExecutionEngine, type Submission } from '../src/ports/core-services/execution.js';
-import { LifecycleService, PartsSupervisor, type RunOptions, type StopReport } from '../src/ports/market-services/lifecycle.js';
+import {
+  LifecycleService,
+  PartsSupervisor,
+  type RunOptions,
+  type StopReport,
+} from '../src/ports/market-services/lifecycle.js';
 import { MarketData } from '../src/ports/market-data/market-data.js';
 import { Portfolio } from '../src/ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../src/ports/core-services/product-catalogue.js';

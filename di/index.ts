@@ -16,7 +16,13 @@ import {
 } from '../src/ports/core-services/execution.js';
 import { Files } from '../src/ports/configuration/files.js';
 import { IndicatorData } from '../src/ports/core-services/indicator-data.js';
-import { BackgroundTask, Lifecycle, LifecycleService, PartsSupervisor, StatusSource } from '../src/ports/market-services/lifecycle.js';
+import {
+  BackgroundTask,
+  Lifecycle,
+  LifecycleService,
+  PartsSupervisor,
+  StatusSource,
+} from '../src/ports/market-services/lifecycle.js';
 import { LogOutput, Logger } from '../src/ports/configuration/logger.js';
 import { MarkFreshness } from '../src/ports/runtime-state/mark-freshness.js';
 import { MarkLock } from '../src/ports/runtime-state/mark-lock.js';

@@ -214,14 +214,12 @@ describe('a bot', () => {
 
   it('says that its run died to whoever awaits its end', async () => {
     make((container) => {
-      container
-        .rebind(LifecycleService)
-        .toConstantValue({
-          running: false,
-          tasks: [],
-          requestStop: () => undefined,
-          run: () => Promise.reject(new Error('died')),
-        });
+      container.rebind(LifecycleService).toConstantValue({
+        running: false,
+        tasks: [],
+        requestStop: () => undefined,
+        run: () => Promise.reject(new Error('died')),
+      });
     });
     await bot.start();
     await expect(bot.finished).rejects.toThrow('died');

@@ -3,7 +3,12 @@ import { fault, messageOf } from '../../domain/errors.js';
 import { inject, injectAll } from '../../injection/inject.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import { EventStore } from '../../ports/storage/event-store.js';
-import { BackgroundTask, LifecycleService, PartsSupervisor, type RunOptions } from '../../ports/market-services/lifecycle.js';
+import {
+  BackgroundTask,
+  LifecycleService,
+  PartsSupervisor,
+  type RunOptions,
+} from '../../ports/market-services/lifecycle.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { RuntimeCoordinator } from '../../ports/core-services/runtime-coordinator.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';

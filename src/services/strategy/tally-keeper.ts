@@ -50,16 +50,14 @@ export class TallyKeeper implements Lifecycle {
 
   private write(): void {
     if (this.events.discards === true) return;
-    const gates = this.ledger
-      .report()
-      .map(({ gate, times, heldMs, firstAt, firstSymbol, firstDetail }) => ({
-        gate,
-        times,
-        held_ms: heldMs,
-        first_at: firstAt,
-        first_symbol: firstSymbol,
-        detail: firstDetail ?? null,
-      }));
+    const gates = this.ledger.report().map(({ gate, times, heldMs, firstAt, firstSymbol, firstDetail }) => ({
+      gate,
+      times,
+      held_ms: heldMs,
+      first_at: firstAt,
+      first_symbol: firstSymbol,
+      detail: firstDetail ?? null,
+    }));
     const reasons = (this.ledger.reasons?.() ?? []).map(({ kind, reason, times, firstAt, firstSymbol, firstMark }) => ({
       kind,
       reason,

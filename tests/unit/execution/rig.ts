@@ -11,7 +11,13 @@ import type { Brokerage, VenueOrder } from '#src/ports/core-services/brokerage.j
 import type { EventStore } from '#src/ports/storage/event-store.js';
 import type { ExecutionEngine } from '#src/ports/core-services/execution.js';
 import type { ProductCatalogue } from '#src/ports/core-services/product-catalogue.js';
-import type { BreakerOutcome, OrderIntent, RiskManager, SizingAdvice, SizingContext } from '#src/ports/core-services/risk-manager.js';
+import type {
+  BreakerOutcome,
+  OrderIntent,
+  RiskManager,
+  SizingAdvice,
+  SizingContext,
+} from '#src/ports/core-services/risk-manager.js';
 import type { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import type { BotConfig } from '#src/ports/configuration/settings.js';
 import type { Trace } from '#src/ports/runtime-state/trace.js';

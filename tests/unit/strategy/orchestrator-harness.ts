@@ -10,7 +10,12 @@ import { units } from '#src/domain/units.js';
 import type { ExecutionCoordinator, Submission } from '#src/ports/core-services/execution.js';
 import type { IndicatorData } from '#src/ports/core-services/indicator-data.js';
 import type { ProductCatalogue } from '#src/ports/core-services/product-catalogue.js';
-import type { BreakerOutcome, RiskManager, SizingAdvice, SizingContext } from '#src/ports/core-services/risk-manager.js';
+import type {
+  BreakerOutcome,
+  RiskManager,
+  SizingAdvice,
+  SizingContext,
+} from '#src/ports/core-services/risk-manager.js';
 import type { GateLedger, LastDecisions } from '#src/ports/runtime-state/runtime-state.js';
 import type { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import type { SeriesStore } from '#src/ports/runtime-state/series.js';

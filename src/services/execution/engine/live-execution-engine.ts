@@ -1,6 +1,11 @@
 import { injectable } from 'inversify';
 import { inject } from '../../../injection/inject.js';
-import { OrderPipeline, type CancelReport, type ExecutionEngine, type Submission } from '../../../ports/core-services/execution.js';
+import {
+  OrderPipeline,
+  type CancelReport,
+  type ExecutionEngine,
+  type Submission,
+} from '../../../ports/core-services/execution.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
 
 /** Sends what it is given, or refuses it: no sizing and no stops of its own. */

@@ -7,7 +7,12 @@ import { inject } from '../../../injection/inject.js';
 import { Brokerage, type VenueOrder } from '../../../ports/core-services/brokerage.js';
 import { Clock } from '../../../ports/configuration/clock.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
-import { AccountStream, OrderLog, OrderReconciler, type OrderReconcileReport } from '../../../ports/core-services/execution.js';
+import {
+  AccountStream,
+  OrderLog,
+  OrderReconciler,
+  type OrderReconcileReport,
+} from '../../../ports/core-services/execution.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';

@@ -3,7 +3,11 @@ import { Decimal, ZERO } from '../../../domain/decimal.js';
 import { inject } from '../../../injection/inject.js';
 import { Brokerage } from '../../../ports/core-services/brokerage.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
-import { AccountStream, PositionReconciler, type PositionReconcileReport } from '../../../ports/core-services/execution.js';
+import {
+  AccountStream,
+  PositionReconciler,
+  type PositionReconcileReport,
+} from '../../../ports/core-services/execution.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { ConfigController } from '../../../ports/configuration/settings.js';

@@ -11,7 +11,14 @@ import type {
   Quote,
   VenuePosition,
 } from '../../../domain/market.js';
-import type { Fill, FundingPayment, MarginMode, OrderRequest, PositionMode, PositionSide } from '../../../domain/order.js';
+import type {
+  Fill,
+  FundingPayment,
+  MarginMode,
+  OrderRequest,
+  PositionMode,
+  PositionSide,
+} from '../../../domain/order.js';
 import { inject } from '../../../injection/inject.js';
 import type {
   AccountEvent,

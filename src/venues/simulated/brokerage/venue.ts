@@ -1,7 +1,13 @@
 import type { Decimal } from '../../../domain/decimal.js';
 import type { MarginMode, OrderRequest, PositionMode, PositionSide } from '../../../domain/order.js';
 import { token } from '../../../injection/token.js';
-import type { CancelResult, MarketEvent, OrderAmendment, OrderRef, SubmitResult } from '../../../ports/core-services/brokerage.js';
+import type {
+  CancelResult,
+  MarketEvent,
+  OrderAmendment,
+  OrderRef,
+  SubmitResult,
+} from '../../../ports/core-services/brokerage.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import type { SimulatedExchange } from '../../../ports/core-services/simulated-exchange.js';
 import type { SimulatedAccount } from '../core/account.js';

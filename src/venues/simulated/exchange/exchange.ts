@@ -13,7 +13,13 @@ import type {
 } from '../../../domain/order.js';
 import type { Lots, MarkUnits, Ticks } from '../../../domain/units.js';
 import { inject } from '../../../injection/inject.js';
-import type { CancelResult, MarketEvent, OrderAmendment, OrderRef, SubmitResult } from '../../../ports/core-services/brokerage.js';
+import type {
+  CancelResult,
+  MarketEvent,
+  OrderAmendment,
+  OrderRef,
+  SubmitResult,
+} from '../../../ports/core-services/brokerage.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import { Files } from '../../../ports/configuration/files.js';
 import { ConfigController } from '../../../ports/configuration/settings.js';
