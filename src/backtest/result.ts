@@ -10,6 +10,7 @@ import type { BarGap } from '../data/bar-columns.js';
 import type { DataNote } from '../data/tables/bar-reader.js';
 import type { Drawdown, Sharpe } from './equity-statistics.js';
 import type { Covered } from './feeds/feed-set.js';
+import { durationText } from '../domain/duration-text.js';
 
 const SHARPE_DIGITS = 6;
 
@@ -238,16 +239,3 @@ const instrumentOf = ({ spec }: Instrument): Json => ({
 });
 
 export const iso = (at: number): string => new Date(at).toISOString();
-
-/** `90000` as `90s`, `300000` as `5m`: the largest unit that divides it. */
-export function durationText(ms: number): string {
-  const [size, unit] = (
-    [
-      [86_400_000, 'd'],
-      [3_600_000, 'h'],
-      [60_000, 'm'],
-      [1_000, 's'],
-    ] as const
-  ).find(([each]) => ms >= each && ms % each === 0) ?? [1, 'ms'];
-  return `${ms / size}${unit}`;
-}

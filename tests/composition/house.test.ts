@@ -24,36 +24,67 @@ function room(path: string): string {
   return parts[0] === 'src' ? (parts[1] as string) : (parts[0] as string);
 }
 
-/** Who may import whom; a room may always import itself. */
+const BASE = ['domain', 'injection', 'ports'];
+const ADAPTERS = ['services', 'venues', 'storage', 'platform'];
+
+/**
+ * Who may import whom; a room may always import itself. Rooms that are not built yet stand here too, so that whoever
+ * builds them finds the rule: `connect` (what venues share), `wire` (servers that speak a venue's protocol), `operator`
+ * (what watches and steers a bot), `storage/postgres` (a folder of storage).
+ */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   injection: [],
   ports: ['domain', 'injection'],
-  services: ['domain', 'injection', 'ports'],
-  venues: ['domain', 'injection', 'ports'],
-  storage: ['domain', 'injection', 'ports'],
-  platform: ['domain', 'injection', 'ports'],
-  config: ['domain', 'injection', 'ports'],
-  research: ['domain', 'injection', 'ports', 'services', 'venues', 'storage', 'platform'],
-  operator: ['domain', 'injection', 'ports', 'services', 'venues', 'storage', 'platform'],
-  cli: ['domain', 'injection', 'ports', 'services', 'venues', 'storage', 'platform', 'research', 'operator', 'config'],
+  flow: BASE,
+  connect: [...BASE, 'flow'],
+  services: [...BASE, 'flow'],
+  venues: [...BASE, 'flow', 'connect'],
+  wire: [...BASE, 'flow', 'connect', 'venues'],
+  storage: [...BASE, 'flow'],
+  platform: [...BASE, 'flow'],
+  config: BASE,
+  data: [...BASE, 'flow', ...ADAPTERS],
+  backtest: [...BASE, 'flow', ...ADAPTERS, 'data'],
+  research: [...BASE, 'flow', ...ADAPTERS, 'data', 'backtest'],
+  report: [...BASE, 'flow', ...ADAPTERS, 'data', 'backtest', 'research'],
+  runs: [...BASE, 'flow', ...ADAPTERS, 'data', 'backtest', 'research', 'report', 'cli'],
+  operator: [...BASE, 'flow', ...ADAPTERS, 'runs'],
+  cli: [...BASE, 'flow', ...ADAPTERS, 'data', 'backtest', 'research', 'report', 'runs', 'operator', 'config'],
   di: [
-    'domain',
-    'injection',
-    'ports',
-    'services',
-    'venues',
-    'storage',
-    'platform',
+    ...BASE,
+    'flow',
+    'connect',
+    ...ADAPTERS,
+    'wire',
+    'data',
+    'backtest',
     'research',
+    'report',
+    'runs',
     'operator',
     'cli',
     'config',
   ],
 };
 
+/** Floors inside two large rooms: a folder imports those named for it, and itself. */
+const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'src/venues/simulated': {
+    models: [],
+    core: ['models'],
+    engine: ['models', 'core'],
+    persistence: ['models', 'core', 'engine'],
+    brokerage: ['models', 'core', 'engine'],
+    exchange: ['models', 'core', 'engine', 'persistence', 'brokerage'],
+  },
+};
+
+/** Files that lie side by side in one folder, at most. */
+const SIDE_BY_SIDE = 25;
+
 describe('the house', () => {
-  it('imports one way: domain, injection <- ports <- services, venues, storage, platform <- research, operator, cli <- di', () => {
+  it('imports one way: domain, injection <- ports <- adapters <- data <- backtest <- research <- report <- runs <- cli <- di', () => {
     const wrong = sources.flatMap((path) =>
       imports(path)
         .filter((target) => room(target) !== room(path) && !(ALLOWED[room(path)] ?? []).includes(room(target)))
@@ -83,6 +114,30 @@ describe('the house', () => {
           .filter((name) => name !== 'decimal.js'),
       );
     expect(wrong).toEqual([]);
+  });
+
+  it('keeps the floors of its large rooms', () => {
+    const wrong = Object.entries(FLOORS).flatMap(([root, floors]) => {
+      const floor = (path: string): string | undefined =>
+        path.startsWith(`${root}/`) ? path.slice(root.length + 1).split('/')[0] : undefined;
+      return sources.flatMap((path) => {
+        const from = floor(path);
+        if (from === undefined) return [];
+        return imports(path)
+          .filter((target) => {
+            const to = floor(target);
+            return to !== undefined && to !== from && !(floors[from] ?? []).includes(to);
+          })
+          .map((target) => `${path} -> ${target}`);
+      });
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('lays at most 25 files side by side', () => {
+    const counts = new Map<string, number>();
+    for (const path of text.keys()) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+    expect([...counts].filter(([, count]) => count > SIDE_BY_SIDE)).toEqual([]);
   });
 
   it('has no import cycle', () => {

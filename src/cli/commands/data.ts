@@ -82,7 +82,7 @@ const ls: CommandSpec = {
   flags: [CATALOG],
   run: async (context, flags) => {
     const { Catalog } = await import('../../data/catalog/catalog.js');
-    const { durationText } = await import('../../backtest/result.js');
+    const { durationText } = await import('../../domain/duration-text.js');
     const { table } = await import('../text/table.js');
     const catalog = new Catalog(context.host.dataFiles, directoryOf(context, flags));
     const series = catalog.list();

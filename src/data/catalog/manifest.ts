@@ -1,6 +1,6 @@
 import { fault } from '../../domain/errors.js';
 import { DATA_KINDS, type DataKind } from '../columns.js';
-import { durationText } from '../../backtest/result.js';
+import { durationText } from '../../domain/duration-text.js';
 import { damaged } from './parquet-file.js';
 import type { Range } from './quality.js';
 

@@ -7,7 +7,7 @@ import type { BarColumns } from '#src/data/bar-columns.js';
 import { BacktestPump } from '#src/backtest/backtest-pump.js';
 import { EquityStatistics } from '#src/backtest/equity-statistics.js';
 import { RecordedMarket } from '#src/data/recorded-market.js';
-import { durationText } from '#src/backtest/result.js';
+import { durationText } from '#src/domain/duration-text.js';
 import type { BacktestOptions } from '#src/backtest/run-backtest.js';
 import type { BarView } from '#src/ports/core-services/simulated-exchange.js';
 import { columns, FakeHouse, MINUTE } from './fake-house.js';

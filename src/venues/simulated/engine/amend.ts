@@ -4,7 +4,7 @@ import { isDue } from './liquidation.js';
 import type { Market } from '../core/market.js';
 import { orderPrice, refusalOf } from './order-validation.js';
 import type { QuoteMatching } from './quote-matching.js';
-import type { VenueParts } from '../exchange/venue-parts.js';
+import type { OrderContext } from './order-context.js';
 import type { WorkingOrder } from '../core/working-order.js';
 
 const rejected = (reason: RejectReason, message: string, at: number): SubmitResult => ({
@@ -21,7 +21,7 @@ const rejected = (reason: RejectReason, message: string, at: number): SubmitResu
  */
 export class Amendments {
   constructor(
-    private readonly parts: VenueParts,
+    private readonly parts: OrderContext,
     private readonly matching: QuoteMatching,
   ) {}
 

@@ -8,13 +8,13 @@ import { leverageFor, orderPrice, prospective, refusalOf, type Refusal } from '.
 import { inOwnTerms } from './own-terms.js';
 import type { QuoteMatching } from './quote-matching.js';
 import { closesPosition, onlyReduces } from '../core/request-kinds.js';
-import type { VenueParts } from '../exchange/venue-parts.js';
+import type { OrderContext } from './order-context.js';
 import type { WorkingOrder } from '../core/working-order.js';
 
 /** Where orders and cancellations enter. */
 export class OrderEntry {
   constructor(
-    private readonly parts: VenueParts,
+    private readonly parts: OrderContext,
     private readonly matching: QuoteMatching,
   ) {}
 

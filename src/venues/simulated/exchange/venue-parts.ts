@@ -5,6 +5,7 @@ import { ExecutionGuard } from '../engine/execution-guard.js';
 import { FilterChanges } from '../core/filter-changes.js';
 import { Liquidator } from '../engine/liquidation.js';
 import type { Market } from '../core/market.js';
+import type { OrderContext } from '../engine/order-context.js';
 import { OrderDesk, type Ids } from '../engine/order-desk.js';
 import type { VenueRules } from '../engine/order-validation.js';
 import type { Outbox } from '../core/outbox.js';
@@ -25,7 +26,7 @@ export interface RunParts {
 }
 
 /** One venue: an account with its markets, and the parts that its market side and its order side share. */
-export class VenueParts implements VenueState {
+export class VenueParts implements VenueState, OrderContext {
   readonly markets = new Map<string, Market>();
   readonly account = new SimulatedAccount();
   readonly guard = new ExecutionGuard(this.account, this.markets);
