@@ -14,7 +14,7 @@ import { GateLedger, PendingWork } from '../src/ports/runtime-state/runtime-stat
 import { SafetyLadder } from '../src/ports/storage/safety-ladder.js';
 import { SeriesStore } from '../src/ports/runtime-state/series.js';
 import { DrivenScheduler, HostScheduler } from '../src/ports/configuration/scheduler.js';
-import type { BotConfig } from '../src/ports/configuration/settings.js';
+import type { BotConfig } from '../src/ports/configuration/settings/bot-config.js';
 import { SimulatedExchange } from '../src/ports/core-services/simulated-exchange.js';
 import { StrategyRegistry } from '../src/ports/core-services/strategy.js';
 import { Trace } from '../src/ports/runtime-state/trace.js';

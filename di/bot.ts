@@ -18,7 +18,8 @@ import { ProductCatalogue } from '../src/ports/core-services/product-catalogue.j
 import { RiskManager } from '../src/ports/core-services/risk-manager.js';
 import { LastDecisions, OrderStats } from '../src/ports/runtime-state/runtime-state.js';
 import { RuntimeCoordinator } from '../src/ports/core-services/runtime-coordinator.js';
-import { ConfigController, type BotConfig, type ConfigChange } from '../src/ports/configuration/settings.js';
+import { ConfigController, type ConfigChange } from '../src/ports/configuration/settings/config-controller.js';
+import type { BotConfig } from '../src/ports/configuration/settings/bot-config.js';
 import { StrategyOrchestrator } from '../src/ports/core-services/strategy.js';
 import { Streaming } from '../src/ports/streaming/streaming.js';
 import { SystemMonitor, type Health } from '../src/ports/core-services/system-monitor.js';

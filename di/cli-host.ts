@@ -43,7 +43,7 @@ import { LogOutput } from '../src/ports/configuration/logger.js';
 import { Portfolio } from '../src/ports/runtime-state/portfolio.js';
 import { OrderStats } from '../src/ports/runtime-state/runtime-state.js';
 import { SafetyLadder } from '../src/ports/storage/safety-ladder.js';
-import type { BotConfig } from '../src/ports/configuration/settings.js';
+import type { BotConfig } from '../src/ports/configuration/settings/bot-config.js';
 import { MarketDriver } from '../src/ports/core-services/simulated-exchange.js';
 import { TradingCycle } from '../src/ports/market-services/trading-cycle.js';
 import { BaselineStrategyDefinition } from '../src/services/strategy/built-in/baseline-definition.js';

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { ContainerModule, type BindToFluentSyntax, type Container, type ServiceIdentifier } from 'inversify';
-import type { World } from '../src/ports/configuration/settings.js';
+import type { World } from '../src/ports/configuration/settings/bot-config.js';
 import { BotContainer } from './container.js';
 import { buildGraph, type Graph } from './graph.js';
 import { PHASES, type Binder, type Phase, type PhaseName, type WorldBindings } from './phase.js';

@@ -41,7 +41,7 @@ import { SafetyLadder } from '../src/ports/storage/safety-ladder.js';
 import { HostScheduler, Scheduler } from '../src/ports/configuration/scheduler.js';
 import { SeriesStore } from '../src/ports/runtime-state/series.js';
 import { SessionGuard } from '../src/ports/configuration/session-guard.js';
-import { ConfigController } from '../src/ports/configuration/settings.js';
+import { ConfigController } from '../src/ports/configuration/settings/config-controller.js';
 import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../src/ports/core-services/strategy.js';
 import { Streaming } from '../src/ports/streaming/streaming.js';
 import { SystemMonitor } from '../src/ports/core-services/system-monitor.js';

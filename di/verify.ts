@@ -1,7 +1,7 @@
 import { messageOf, PerpsBotError, type Problem } from '../src/domain/errors.js';
 import { Brokerage } from '../src/ports/core-services/brokerage.js';
 import { BackgroundTask, Lifecycle, StatusSource } from '../src/ports/market-services/lifecycle.js';
-import type { World } from '../src/ports/configuration/settings.js';
+import type { World } from '../src/ports/configuration/settings/bot-config.js';
 import { StrategyDefinition } from '../src/ports/core-services/strategy.js';
 import type { BotContainer } from './container.js';
 import { serviceName } from './graph.js';

@@ -1,5 +1,6 @@
 import { fault } from '../../src/domain/errors.js';
-import type { BotConfig, ConfigChange, ConfigController } from '../../src/ports/configuration/settings.js';
+import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
+import type { ConfigChange, ConfigController } from '../../src/ports/configuration/settings/config-controller.js';
 import { differences } from './diff.js';
 import { loosened } from '../schema/loosening.js';
 import { ownVariables } from './environment-layer.js';

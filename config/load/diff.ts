@@ -1,5 +1,5 @@
 import { Decimal } from '../../src/domain/decimal.js';
-import type { ConfigChange } from '../../src/ports/configuration/settings.js';
+import type { ConfigChange } from '../../src/ports/configuration/settings/config-controller.js';
 import { isTree } from '../schema/tree.js';
 
 type Diff = Record<string, { readonly current: unknown; readonly next: unknown }>;

@@ -1,6 +1,6 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import type { InstrumentSpec } from '../../src/domain/instrument.js';
-import type { BotConfig } from '../../src/ports/configuration/settings.js';
+import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import { Checker } from '../schema/check.js';
 import { checkConfig } from '../schema/checks.js';
 import { entriesOf, type Entries } from '../schema/entries.js';

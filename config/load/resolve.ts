@@ -1,6 +1,6 @@
 import { Decimal } from '../../src/domain/decimal.js';
 import { fault } from '../../src/domain/errors.js';
-import type { BotConfig } from '../../src/ports/configuration/settings.js';
+import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import { Checker } from '../schema/check.js';
 import { checkConfig } from '../schema/checks.js';
 import { load, type LoadedConfig } from './loader.js';

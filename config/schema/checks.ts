@@ -1,6 +1,6 @@
 import type { Decimal } from '../../src/domain/decimal.js';
 import { Instrument } from '../../src/domain/instrument.js';
-import type { BotConfig } from '../../src/ports/configuration/settings.js';
+import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import type { Checker } from './check.js';
 import { checkRequiredLimits, NEVER_LIVE } from './limits.js';
 import { checkMargin } from './margin-checks.js';

@@ -1,5 +1,6 @@
 import type { Decimal } from '../../src/domain/decimal.js';
-import type { BotConfig, Profile, RiskSettings } from '../../src/ports/configuration/settings.js';
+import type { BotConfig, Profile } from '../../src/ports/configuration/settings/bot-config.js';
+import type { RiskSettings } from '../../src/ports/configuration/settings/risk-settings.js';
 import type { Checker } from './check.js';
 
 /** Limits without which nothing trades live, each with a cautious value to begin with. */

@@ -1,5 +1,7 @@
 import type { Decimal } from '../../src/domain/decimal.js';
-import type { BotConfig, RiskSettings, StrategySettings } from '../../src/ports/configuration/settings.js';
+import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
+import type { RiskSettings } from '../../src/ports/configuration/settings/risk-settings.js';
+import type { StrategySettings } from '../../src/ports/configuration/settings/strategy-settings.js';
 import type { Checker } from './check.js';
 import type { PartialConfig } from './index.js';
 

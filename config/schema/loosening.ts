@@ -1,5 +1,7 @@
 import { Decimal } from '../../src/domain/decimal.js';
-import type { ConfigChange, RiskSettings, VolatilitySettings } from '../../src/ports/configuration/settings.js';
+import type { ConfigChange } from '../../src/ports/configuration/settings/config-controller.js';
+import type { RiskSettings } from '../../src/ports/configuration/settings/risk-settings.js';
+import type { VolatilitySettings } from '../../src/ports/configuration/settings/volatility-settings.js';
 
 /**
  * Which way a limit becomes tighter; `on` is a check that must not be switched off, `fixed` has no tighter way, and

@@ -1,5 +1,6 @@
 import type { InstrumentSpec } from '../../src/domain/instrument.js';
-import type { BotConfig, FeeTierSettings } from '../../src/ports/configuration/settings.js';
+import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
+import type { FeeTierSettings } from '../../src/ports/configuration/settings/simulation-settings.js';
 import type { Checker } from './check.js';
 
 /** What margin, fees and contracts of the exchange inside demand of each other. */

@@ -1,5 +1,5 @@
 import { fault } from '../../src/domain/errors.js';
-import type { BotConfig } from '../../src/ports/configuration/settings.js';
+import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import { parameterGrammar } from './grammar.js';
 import { resolveConfig } from '../load/resolve.js';
 import { isPoisoned, UntypedText } from './tree.js';

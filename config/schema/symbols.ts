@@ -1,5 +1,5 @@
 import { Instrument, type InstrumentSpec } from '../../src/domain/instrument.js';
-import type { BotConfig } from '../../src/ports/configuration/settings.js';
+import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import type { Checker } from './check.js';
 import { nearest } from './suggest.js';
 

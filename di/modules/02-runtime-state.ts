@@ -15,7 +15,7 @@ import { OpenOrders } from '../../src/ports/runtime-state/open-orders.js';
 import { Portfolio } from '../../src/ports/runtime-state/portfolio.js';
 import { GateLedger, LastDecisions, OrderStats, PendingWork } from '../../src/ports/runtime-state/runtime-state.js';
 import { SeriesStore } from '../../src/ports/runtime-state/series.js';
-import { ConfigController } from '../../src/ports/configuration/settings.js';
+import { ConfigController } from '../../src/ports/configuration/settings/config-controller.js';
 import { Trace } from '../../src/ports/runtime-state/trace.js';
 import { WindowStore } from '../../src/ports/runtime-state/window-store.js';
 import { phase } from '../phase.js';

@@ -1,5 +1,5 @@
 import { NoExchangeStore } from '../../src/venues/simulated/persistence/no-exchange-store.js';
-import type { BotConfig } from '../../src/ports/configuration/settings.js';
+import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import { ExchangeStore } from '../../src/ports/core-services/simulated-exchange.js';
 import type { WorldBindings } from '../phase.js';
 import { bindExchange } from './paper.js';

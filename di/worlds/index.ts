@@ -1,5 +1,5 @@
 import type { BarSource } from '../../src/ports/core-services/bar-source.js';
-import type { BotConfig } from '../../src/ports/configuration/settings.js';
+import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import type { WorldBindings } from '../phase.js';
 import { backtestWorld } from './backtest.js';
 import { liveWorld } from './live.js';

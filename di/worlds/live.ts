@@ -4,7 +4,7 @@ import { AbsentVenue } from '../../src/venues/absent/absent-venue.js';
 import { Brokerage } from '../../src/ports/core-services/brokerage.js';
 import { Clock } from '../../src/ports/configuration/clock.js';
 import { HostScheduler, Scheduler } from '../../src/ports/configuration/scheduler.js';
-import type { BotConfig } from '../../src/ports/configuration/settings.js';
+import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import type { WorldBindings } from '../phase.js';
 import { bindJournal } from './stores.js';
 

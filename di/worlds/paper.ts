@@ -9,7 +9,7 @@ import { SimulatedVenue } from '../../src/venues/simulated/brokerage/venue.js';
 import { BarSource } from '../../src/ports/core-services/bar-source.js';
 import { Brokerage } from '../../src/ports/core-services/brokerage.js';
 import { Lifecycle } from '../../src/ports/market-services/lifecycle.js';
-import type { BotConfig } from '../../src/ports/configuration/settings.js';
+import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import { ExchangeStore, MarketDriver, SimulatedExchange } from '../../src/ports/core-services/simulated-exchange.js';
 import type { Binder, WorldBindings } from '../phase.js';
 import { bindJournal } from './stores.js';

@@ -2,7 +2,7 @@ import { MemoryEventStore } from '../../src/storage/memory/event-store.js';
 import { RuntimeSqlite } from '../../src/storage/sqlite/driver.js';
 import { SqliteEventStore } from '../../src/storage/sqlite/event-store.js';
 import { EventStore } from '../../src/ports/storage/event-store.js';
-import type { StorageSettings } from '../../src/ports/configuration/settings.js';
+import type { StorageSettings } from '../../src/ports/configuration/settings/storage-settings.js';
 import { SqliteDriver } from '../../src/ports/storage/sqlite.js';
 import type { Binder } from '../phase.js';
 

@@ -10,7 +10,7 @@ import type { Portfolio } from '../ports/runtime-state/portfolio.js';
 import type { OrderStats } from '../ports/runtime-state/runtime-state.js';
 import type { SafetyLadder } from '../ports/storage/safety-ladder.js';
 import type { Scheduler } from '../ports/configuration/scheduler.js';
-import type { BotConfig, World } from '../ports/configuration/settings.js';
+import type { BotConfig, World } from '../ports/configuration/settings/bot-config.js';
 import type { MarketDriver } from '../ports/core-services/simulated-exchange.js';
 import type { StrategyDefinition, StrategyRegistry } from '../ports/core-services/strategy.js';
 import type { TradingCycle } from '../ports/market-services/trading-cycle.js';

@@ -5,7 +5,8 @@ import { inject } from '../injection/inject.js';
 import { HostClock } from '../ports/configuration/clock.js';
 import { LogOutput, type LogFields, type Logger } from '../ports/configuration/logger.js';
 import { Redactor } from '../ports/configuration/redactor.js';
-import { ConfigController, type LoggingSettings } from '../ports/configuration/settings.js';
+import { ConfigController } from '../ports/configuration/settings/config-controller.js';
+import type { LoggingSettings } from '../ports/configuration/settings/logging-settings.js';
 import { jsonLine, prettyLine, type LogRecord } from './log-line.js';
 
 type Level = LoggingSettings['level'];

@@ -1,6 +1,6 @@
 import { Decimal } from '../domain/decimal.js';
 import { messageOf } from '../domain/errors.js';
-import type { SimulationSettings } from '../ports/configuration/settings.js';
+import type { SimulationSettings } from '../ports/configuration/settings/simulation-settings.js';
 import type { StrategyDefinition } from '../ports/core-services/strategy.js';
 import { checkLookAhead, lookAheadText } from '../backtest/look-ahead/check-look-ahead.js';
 import { taped, type TapedDecision } from '../backtest/look-ahead/decision-tape.js';

@@ -12,7 +12,7 @@ import {
 } from '../research/sweep/plan.js';
 import { checkRecord, RECORD_FILE, type SweepRecord } from '../research/sweep/record.js';
 import type { Json } from '../ports/storage/event-store.js';
-import type { BotConfig } from '../ports/configuration/settings.js';
+import type { BotConfig } from '../ports/configuration/settings/bot-config.js';
 import type { Context, Flags } from '../cli/command.js';
 import { EXIT } from '../cli/exit-codes.js';
 import { countFlag } from '../cli/flags.js';

@@ -1,6 +1,6 @@
 import { openBacktest } from '#di/backtest.js';
 import type { Fill } from '#src/domain/order.js';
-import type { BotConfig } from '#src/ports/configuration/settings.js';
+import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
 import type { BacktestResult } from '#src/backtest/result.js';
 import { runBacktest } from '#src/backtest/run-backtest.js';

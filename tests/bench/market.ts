@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { loadConfig } from '#config/index.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { overridesOf } from '#src/runs/config-overrides.js';
-import type { BotConfig } from '#src/ports/configuration/settings.js';
+import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
 import { loadHistory, type History } from '#src/data/tables/load-history.js';
 

@@ -1,6 +1,6 @@
 import { openBacktest } from '#di/backtest.js';
 import { unitsOf, type Instrument } from '#src/domain/instrument.js';
-import type { BotConfig } from '#src/ports/configuration/settings.js';
+import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { TradeColumns } from '#src/data/columns.js';
 import { runBacktest } from '#src/backtest/run-backtest.js';
 import { runDecimalTrades } from '../support/oracle/decimal-trades.js';

@@ -2,7 +2,7 @@ import type { BotContainer } from '#di/container.js';
 import { Decimal } from '#src/domain/decimal.js';
 import type { BookEvent } from '#src/ports/core-services/brokerage.js';
 import { MarketMonitor } from '#src/ports/market-services/market-monitor.js';
-import type { StreamingSettings } from '#src/ports/configuration/settings.js';
+import type { StreamingSettings } from '#src/ports/configuration/settings/streaming-settings.js';
 import { swap, testBot, type TestBot } from '../support/bot.js';
 import { testConfig } from '../support/config.js';
 import { FakeBroker, type FakeStream } from '../support/fake-broker.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { openBacktest } from '#di/backtest.js';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Fill } from '#src/domain/order.js';
-import type { SimulationSettings } from '#src/ports/configuration/settings.js';
+import type { SimulationSettings } from '#src/ports/configuration/settings/simulation-settings.js';
 import type { Feed, TradeColumns } from '#src/data/columns.js';
 import { runBacktest, type BacktestRun } from '#src/backtest/run-backtest.js';
 import { instrumentSpec } from '../support/instruments.js';

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { openBacktest } from '#di/backtest.js';
 import { Decimal } from '#src/domain/decimal.js';
-import type { MarginSettings } from '#src/ports/configuration/settings.js';
+import type { MarginSettings } from '#src/ports/configuration/settings/margin-settings.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
 import { runBacktest, type BacktestServices } from '#src/backtest/run-backtest.js';
 import { testConfig } from '../support/config.js';

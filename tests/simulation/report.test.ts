@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { openBacktest } from '#di/backtest.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { RandomImpl } from '#src/platform/random.js';
-import type { MarginSettings } from '#src/ports/configuration/settings.js';
+import type { MarginSettings } from '#src/ports/configuration/settings/margin-settings.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
 import { analyse } from '#src/report/analysis.js';
 import { findingsOf } from '#src/report/findings.js';

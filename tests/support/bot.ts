@@ -7,7 +7,7 @@ import { Brokerage } from '#src/ports/core-services/brokerage.js';
 import { Clock } from '#src/ports/configuration/clock.js';
 import { Logger } from '#src/ports/configuration/logger.js';
 import { Scheduler } from '#src/ports/configuration/scheduler.js';
-import type { BotConfig } from '#src/ports/configuration/settings.js';
+import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import { MarketDriver } from '#src/ports/core-services/simulated-exchange.js';
 import { ManualClock } from './clock.js';
 import { testConfig } from './config.js';

@@ -1,5 +1,6 @@
 import { Decimal } from '#src/domain/decimal.js';
-import type { BotConfig, ConfigChange, ConfigController } from '#src/ports/configuration/settings.js';
+import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
+import type { ConfigChange, ConfigController } from '#src/ports/configuration/settings/config-controller.js';
 import { instrumentSpec } from './instruments.js';
 
 const d = (text: string): Decimal => new Decimal(text);

@@ -5,7 +5,7 @@ import type { Side } from '#src/domain/order.js';
 import { Position } from '#src/domain/position.js';
 import { lots, marks, type MarkUnits, type Units } from '#src/domain/units.js';
 import type { Series } from '#src/ports/runtime-state/series.js';
-import type { StrategySettings } from '#src/ports/configuration/settings.js';
+import type { StrategySettings } from '#src/ports/configuration/settings/strategy-settings.js';
 import type { StrategyContext } from '#src/ports/core-services/strategy.js';
 import { testConfig } from './config.js';
 import { instrument } from './instruments.js';

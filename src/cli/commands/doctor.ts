@@ -1,5 +1,5 @@
 import { messageOf, PerpsBotError } from '../../domain/errors.js';
-import type { BotConfig } from '../../ports/configuration/settings.js';
+import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
 import { configOf, type CommandSpec, type Context } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 

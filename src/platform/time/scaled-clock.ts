@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { inject } from '../../injection/inject.js';
 import { HostClock, type DrivenClock } from '../../ports/configuration/clock.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { fault } from '../../domain/errors.js';
 import { checkedInstant } from '../duration.js';
 import { simulationSpeed } from './simulation-speed.js';

@@ -2,7 +2,7 @@ import { injectable } from 'inversify';
 import { inject } from '../../injection/inject.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { checkedDelay } from '../duration.js';
 import { simulationSpeed } from './simulation-speed.js';
 import { sleepWith } from './sleep.js';

@@ -1,5 +1,5 @@
 import { fault } from '../../domain/errors.js';
-import type { ConfigController } from '../../ports/configuration/settings.js';
+import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 
 /** World milliseconds per host millisecond; throws `TIME-001` for a world that does not follow the host's time. */
 export function simulationSpeed(config: ConfigController): number {

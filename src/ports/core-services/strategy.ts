@@ -8,7 +8,7 @@ import type { MarkUnits, Ticks, Units } from '../../domain/units.js';
 import { token } from '../../injection/token.js';
 import type { Json } from '../storage/event-store.js';
 import type { Series } from '../runtime-state/series.js';
-import type { StrategySettings } from '../configuration/settings.js';
+import type { StrategySettings } from '../configuration/settings/strategy-settings.js';
 
 /** What a strategy sees at one step. One object per symbol, reused: copy what you keep. */
 export interface StrategyContext {

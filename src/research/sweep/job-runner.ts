@@ -1,6 +1,6 @@
 import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
 import type { Job, JobOutcome, JobQueue } from '../../ports/research/job-queue.js';
-import type { BotConfig } from '../../ports/configuration/settings.js';
+import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
 import type { StrategyRegistry } from '../../ports/core-services/strategy.js';
 import type { BarColumns } from '../../data/bar-columns.js';
 import type { Feed } from '../../data/columns.js';

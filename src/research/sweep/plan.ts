@@ -3,7 +3,7 @@ import { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
 import { canonicalJson } from '../../platform/canonical-json.js';
 import type { Json } from '../../ports/storage/event-store.js';
-import type { BotConfig } from '../../ports/configuration/settings.js';
+import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
 import type { FundingStamp } from '../../ports/core-services/simulated-exchange.js';
 import { digestOf, type BarColumns } from '../../data/bar-columns.js';
 import { fingerprintOf as fingerprintOfFeeds } from '../../data/catalog/fingerprint.js';

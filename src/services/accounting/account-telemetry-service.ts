@@ -7,7 +7,7 @@ import { EventStore, type Payload } from '../../ports/storage/event-store.js';
 import { Files } from '../../ports/configuration/files.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { Scheduler } from '../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 
 /** Collects account snapshots at the configured interval and publishes them to the journal and to account.json. */
 @injectable()

@@ -8,7 +8,7 @@ import { SymbolMap } from '../../domain/symbol-map.js';
 import { exact, units, type MarkUnits, type Units } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { Trace } from '../../ports/runtime-state/trace.js';
 import { Baselines } from './baselines.js';
 import { assertSameScale, PortfolioSlot, type OccupiedSlot } from './portfolio-slot.js';

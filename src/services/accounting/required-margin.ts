@@ -1,6 +1,6 @@
 import type { Position } from '../../domain/position.js';
 import { mulDiv, units, type Units } from '../../domain/units.js';
-import type { BotConfig } from '../../ports/configuration/settings.js';
+import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
 
 const LEVERAGE_SCALE = 1e6;
 

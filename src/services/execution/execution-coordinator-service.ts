@@ -17,7 +17,7 @@ import {
 } from '../../ports/core-services/execution.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { Scheduler } from '../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 
 /** Hands decisions to placement, and keeps the guards and the order reconciliation running. */
 @injectable()

@@ -12,7 +12,7 @@ import { Logger } from '../../ports/configuration/logger.js';
 import { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import { RiskManager, type OrderIntent } from '../../ports/core-services/risk-manager.js';
 import { OrderStats } from '../../ports/runtime-state/runtime-state.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { hasLimit } from './pipeline/exchange-rules.js';
 import { FewIds } from './gateway/few-ids.js';
 import { signalIdOf } from './gateway/signal-id.js';

@@ -13,7 +13,7 @@ import { MarkLock } from '../../ports/runtime-state/mark-lock.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
 import { SeriesStore } from '../../ports/runtime-state/series.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { StrategyRegistry } from '../../ports/core-services/strategy.js';
 import { WindowStore } from '../../ports/runtime-state/window-store.js';
 import { forEachBounded } from '../../flow/bounded.js';

@@ -7,7 +7,7 @@ import { inject } from '../../injection/inject.js';
 import { Brokerage } from '../../ports/core-services/brokerage.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import type { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { refineSpec, sameSpec } from './refine-spec.js';
 
 /**

@@ -6,7 +6,7 @@ import type { StatusSource } from '../../ports/market-services/lifecycle.js';
 import { Logger, type LogFields } from '../../ports/configuration/logger.js';
 import { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
 import type { MarketMonitor } from '../../ports/market-services/market-monitor.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 
 /** Failures in a row that a stream may have before polling is advised. */
 const MAX_FAILURES = 3;

@@ -14,7 +14,7 @@ import { Redactor } from '../../ports/configuration/redactor.js';
 import { LastDecisions, OrderStats } from '../../ports/runtime-state/runtime-state.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { Scheduler } from '../../ports/configuration/scheduler.js';
-import { ConfigController, type ConfigChange } from '../../ports/configuration/settings.js';
+import { ConfigController, type ConfigChange } from '../../ports/configuration/settings/config-controller.js';
 import { SystemMonitor, type Health } from '../../ports/core-services/system-monitor.js';
 
 /** When positions differ they are compared again this soon: a venue's list of fills may lag that far behind its positions. */

@@ -13,7 +13,7 @@ import { Logger } from '../../ports/configuration/logger.js';
 import type { ImpactEstimate, ImpactEstimator } from '../../ports/core-services/risk-manager.js';
 import { PendingWork } from '../../ports/runtime-state/runtime-state.js';
 import { Scheduler } from '../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 
 const DEPTH = 50;
 const BPS = 10_000;

@@ -6,7 +6,8 @@ import { Clock } from '../../ports/configuration/clock.js';
 import { EventStore } from '../../ports/storage/event-store.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { SafetyLadder, type SafetyChange } from '../../ports/storage/safety-ladder.js';
-import { ConfigController, type BotConfig } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
+import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
 
 const SYSTEM = 'system';
 

@@ -21,7 +21,7 @@ import {
 } from '../../ports/core-services/risk-manager.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import type { Series } from '../../ports/runtime-state/series.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { WindowStore } from '../../ports/runtime-state/window-store.js';
 import { DailyLoss } from './guards/daily-loss.js';
 import { Drawdown } from './guards/drawdown.js';

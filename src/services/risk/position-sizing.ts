@@ -2,7 +2,7 @@ import { Decimal } from '../../domain/decimal.js';
 import { messageOf } from '../../domain/errors.js';
 import { lots, units, type Lots } from '../../domain/units.js';
 import type { ImpactEstimator, SizingAdvice, SizingContext } from '../../ports/core-services/risk-manager.js';
-import type { ConfigController } from '../../ports/configuration/settings.js';
+import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { Kelly } from './kelly.js';
 import type { RiskJournal } from './risk-journal.js';
 import { amount } from './text.js';

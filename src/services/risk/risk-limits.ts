@@ -1,7 +1,9 @@
 import type { Decimal } from '../../domain/decimal.js';
 import { SETTLEMENT_DIGITS, type Instrument } from '../../domain/instrument.js';
 import { units, type Units } from '../../domain/units.js';
-import type { BotConfig, ConfigController, RiskSettings } from '../../ports/configuration/settings.js';
+import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
+import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
+import type { RiskSettings } from '../../ports/configuration/settings/risk-settings.js';
 import { PPM, ppmOf } from './ppm.js';
 
 const MINUTE_MS = 60_000;

@@ -4,7 +4,7 @@ import type { StatusSource } from '../../ports/market-services/lifecycle.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import { RiskManager } from '../../ports/core-services/risk-manager.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { amount } from './text.js';
 import { units } from '../../domain/units.js';
 

@@ -13,7 +13,7 @@ import { Logger } from '../../ports/configuration/logger.js';
 import { RuntimeCoordinator } from '../../ports/core-services/runtime-coordinator.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { HostScheduler, Scheduler } from '../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { SystemMonitor } from '../../ports/core-services/system-monitor.js';
 import { TradingCycle } from '../../ports/market-services/trading-cycle.js';
 import { TaskSupervisor } from './task-supervisor.js';

@@ -4,7 +4,7 @@ import { inject, injectAll } from '../../injection/inject.js';
 import { Lifecycle, PartsSupervisor, type StopReport } from '../../ports/market-services/lifecycle.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { within } from '../../flow/within.js';
 
 /** Starts the parts in phase order, stops them in reverse, one at a time, each within its budget of host time. */

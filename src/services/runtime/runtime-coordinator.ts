@@ -21,7 +21,7 @@ import { PendingWork } from '../../ports/runtime-state/runtime-state.js';
 import { RuntimeCoordinator } from '../../ports/core-services/runtime-coordinator.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { within } from '../../flow/within.js';
 
 /** Of the time this part may take to stop; the rest is for leaving the venue. */

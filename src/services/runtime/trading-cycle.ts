@@ -10,7 +10,7 @@ import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import { GateLedger, PendingWork } from '../../ports/runtime-state/runtime-state.js';
 import { SeriesStore } from '../../ports/runtime-state/series.js';
 import { SessionGuard } from '../../ports/configuration/session-guard.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { StrategyOrchestrator } from '../../ports/core-services/strategy.js';
 import { SystemMonitor } from '../../ports/core-services/system-monitor.js';
 import { TradingCycle } from '../../ports/market-services/trading-cycle.js';

@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { fault } from '../../domain/errors.js';
 import { inject, injectAll } from '../../injection/inject.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { StrategyDefinition, type Strategy, type StrategyRegistry } from '../../ports/core-services/strategy.js';
 import { nearestName } from './nearest-name.js';
 import { assertKnownParameters } from './parameters.js';

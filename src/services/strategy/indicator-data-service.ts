@@ -6,7 +6,7 @@ import { Brokerage } from '../../ports/core-services/brokerage.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import type { IndicatorData } from '../../ports/core-services/indicator-data.js';
 import { Logger } from '../../ports/configuration/logger.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { StrategyRegistry } from '../../ports/core-services/strategy.js';
 import { SnapshotCache } from './snapshot-cache.js';
 import { SpotEntryFilters } from './built-in/spot-entry-filters.js';

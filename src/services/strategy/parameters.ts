@@ -1,6 +1,6 @@
 import { parseDecimal, type Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
-import type { StrategySettings } from '../../ports/configuration/settings.js';
+import type { StrategySettings } from '../../ports/configuration/settings/strategy-settings.js';
 import { nearestName } from './nearest-name.js';
 
 export type ParameterValue = string | number | boolean;

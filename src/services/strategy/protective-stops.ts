@@ -15,7 +15,7 @@ import { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type { OrderIntent } from '../../ports/core-services/risk-manager.js';
 import { PendingWork } from '../../ports/runtime-state/runtime-state.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { StrategyRegistry } from '../../ports/core-services/strategy.js';
 
 /** How a stop of this service is told from any other order, also after a restart. */

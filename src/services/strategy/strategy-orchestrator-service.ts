@@ -14,7 +14,7 @@ import { RiskManager } from '../../ports/core-services/risk-manager.js';
 import { GateLedger, LastDecisions } from '../../ports/runtime-state/runtime-state.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { SeriesStore } from '../../ports/runtime-state/series.js';
-import { ConfigController, type ConfigChange } from '../../ports/configuration/settings.js';
+import { ConfigController, type ConfigChange } from '../../ports/configuration/settings/config-controller.js';
 import { StrategyRegistry, type StrategyOrchestrator } from '../../ports/core-services/strategy.js';
 import { Trace } from '../../ports/runtime-state/trace.js';
 import { DecisionRecorder } from './decision-recorder.js';

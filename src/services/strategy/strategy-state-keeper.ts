@@ -4,7 +4,7 @@ import { EventStore, type Json } from '../../ports/storage/event-store.js';
 import type { Lifecycle } from '../../ports/market-services/lifecycle.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { Scheduler } from '../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { StrategyRegistry } from '../../ports/core-services/strategy.js';
 
 const RECORD = 'strategy_state';

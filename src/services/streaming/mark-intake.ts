@@ -5,7 +5,7 @@ import type { EventStore, Payload } from '../../ports/storage/event-store.js';
 import type { Logger } from '../../ports/configuration/logger.js';
 import type { MarketData } from '../../ports/market-data/market-data.js';
 import type { MarketMonitor } from '../../ports/market-services/market-monitor.js';
-import type { ConfigController } from '../../ports/configuration/settings.js';
+import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { MarkWindow } from '../../ports/runtime-state/window-store.js';
 import { priceOfEvent } from './event-price.js';
 

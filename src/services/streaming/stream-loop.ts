@@ -5,7 +5,7 @@ import type { Logger } from '../../ports/configuration/logger.js';
 import type { MarketMonitor } from '../../ports/market-services/market-monitor.js';
 import type { RandomStream } from '../../ports/configuration/random.js';
 import type { Scheduler } from '../../ports/configuration/scheduler.js';
-import type { ConfigController } from '../../ports/configuration/settings.js';
+import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { backoffMs } from '../../flow/backoff.js';
 import type { MarkIntake } from './mark-intake.js';
 

@@ -3,7 +3,7 @@ import { fault } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import type { EventQuery, EventStore, Payload, StoredEvent } from '../../ports/storage/event-store.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { bodyOf, eventOf, matches, newest, RECORD_VERSION, type EventRow } from '../event-row.js';
 
 /** A journal that ends with its process: for backtests and for runs whose configuration says so. */

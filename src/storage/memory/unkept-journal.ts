@@ -3,7 +3,7 @@ import { fault } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import type { EventStore, Payload, StoredEvent } from '../../ports/storage/event-store.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { RECORD_VERSION } from '../event-row.js';
 
 const FLUSHED = Promise.resolve();

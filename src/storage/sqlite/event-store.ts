@@ -5,7 +5,7 @@ import { Clock } from '../../ports/configuration/clock.js';
 import type { EventQuery, EventStore, Payload, StoredEvent } from '../../ports/storage/event-store.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { SqliteDriver } from '../../ports/storage/sqlite.js';
 import { bodyOf, eventOf, matches, newest, RECORD_VERSION, type EventRow } from '../event-row.js';
 import { JournalFile } from './journal-file.js';

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { injectable } from 'inversify';
 import { fault, messageOf, type PerpsBotError } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
-import { ConfigController } from '../../ports/configuration/settings.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { ExchangeState, ExchangeStore } from '../../ports/core-services/simulated-exchange.js';
 import { SqliteDriver, type SqliteDatabase, type SqliteStatement, type SqlRow } from '../../ports/storage/sqlite.js';
 import {

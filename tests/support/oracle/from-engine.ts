@@ -1,7 +1,7 @@
 import { moneyOf, unitsOf, type Instrument } from '#src/domain/instrument.js';
 import { signOf, type Fill } from '#src/domain/order.js';
 import { marks } from '#src/domain/units.js';
-import type { BotConfig } from '#src/ports/configuration/settings.js';
+import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { OracleFill } from './decimal-engine.js';
 import { FILLS_HASH, mixFill, type OracleTerms } from './terms.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConfigController, FixedConfigController, loadConfig, type LoadOptions } from '#config/index.js';
-import type { ConfigChange } from '#src/ports/configuration/settings.js';
+import type { ConfigChange } from '#src/ports/configuration/settings/config-controller.js';
 import { testConfig } from '../../support/config.js';
 import { directoryWith, errorOf } from './support.js';
 

@@ -19,7 +19,7 @@ import type {
   SizingContext,
 } from '#src/ports/core-services/risk-manager.js';
 import type { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
-import type { BotConfig } from '#src/ports/configuration/settings.js';
+import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { Trace } from '#src/ports/runtime-state/trace.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { OpenOrdersBook } from '#src/services/accounting/open-orders-book.js';

@@ -8,7 +8,7 @@ import { SecretRedactor } from '#src/platform/secret-redactor.js';
 import { StderrOutput, writeWhole } from '#src/platform/stderr-output.js';
 import { WinstonLogger } from '#src/platform/winston-logger.js';
 import type { LogOutput } from '#src/ports/configuration/logger.js';
-import type { LoggingSettings } from '#src/ports/configuration/settings.js';
+import type { LoggingSettings } from '#src/ports/configuration/settings/logging-settings.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 
 class MemoryOutput implements LogOutput {

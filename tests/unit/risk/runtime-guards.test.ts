@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CancelReport, ExecutionEngine } from '#src/ports/core-services/execution.js';
 import type { Series, SeriesStore } from '#src/ports/runtime-state/series.js';
-import type { RiskSettings } from '#src/ports/configuration/settings.js';
+import type { RiskSettings } from '#src/ports/configuration/settings/risk-settings.js';
 import { RiskStatus } from '#src/services/risk/risk-status.js';
 import { SevenRuntimeGuards } from '#src/services/risk/guards/seven-runtime-guards.js';
 import { lots, marks, units } from '#src/domain/units.js';

@@ -4,7 +4,7 @@ import { lots, units } from '#src/domain/units.js';
 import type { ImpactEstimate, SizingContext } from '#src/ports/core-services/risk-manager.js';
 import type { PendingWork } from '#src/ports/runtime-state/runtime-state.js';
 import type { Scheduler } from '#src/ports/configuration/scheduler.js';
-import type { RiskSettings } from '#src/ports/configuration/settings.js';
+import type { RiskSettings } from '#src/ports/configuration/settings/risk-settings.js';
 import { BookImpactEstimator, impactOf } from '#src/services/risk/book-impact-estimator.js';
 import { ManualClock } from '../../support/clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';

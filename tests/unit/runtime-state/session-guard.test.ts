@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import type { SessionSettings } from '#src/ports/configuration/settings.js';
+import type { SessionSettings } from '#src/ports/configuration/settings/session-settings.js';
 import { UtcSessionGuard } from '#src/services/runtime/state/session-guard.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 

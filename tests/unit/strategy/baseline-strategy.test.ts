@@ -7,7 +7,7 @@ import { fill } from '../../support/fills.js';
 import { instrument } from '../../support/instruments.js';
 import { Market, strategySettings } from '../../support/strategy-parts.js';
 import type { Json } from '#src/ports/storage/event-store.js';
-import type { StrategySettings } from '#src/ports/configuration/settings.js';
+import type { StrategySettings } from '#src/ports/configuration/settings/strategy-settings.js';
 
 const d = (value: number | string): Decimal => new Decimal(value);
 const SPOT = instrument({ symbol: 'BTC-USDT', kind: 'spot' });

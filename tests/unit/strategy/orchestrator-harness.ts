@@ -19,7 +19,7 @@ import type {
 import type { GateLedger, LastDecisions } from '#src/ports/runtime-state/runtime-state.js';
 import type { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import type { SeriesStore } from '#src/ports/runtime-state/series.js';
-import type { BotConfig } from '#src/ports/configuration/settings.js';
+import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { Strategy, StrategyContext, StrategyRegistry } from '#src/ports/core-services/strategy.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { StrategyOrchestratorService } from '#src/services/strategy/strategy-orchestrator-service.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { hold, type Decision } from '#src/domain/decision.js';
 import type { Submission } from '#src/ports/core-services/execution.js';
-import type { BotConfig } from '#src/ports/configuration/settings.js';
+import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import { testConfig } from '../../support/config.js';
 import { fill } from '../../support/fills.js';
 import { instrument } from '../../support/instruments.js';

@@ -3,7 +3,7 @@ import { Instrument, unitsOf, type InstrumentSpec, type MarginTier } from '#src/
 import type { VenuePosition } from '#src/domain/market.js';
 import type { Fill } from '#src/domain/order.js';
 import { marks } from '#src/domain/units.js';
-import type { SimulationSettings } from '#src/ports/configuration/settings.js';
+import type { SimulationSettings } from '#src/ports/configuration/settings/simulation-settings.js';
 import type { ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
 import { positionsOf } from '#src/venues/simulated/brokerage/account-views.js';
 import { testConfig } from '../../support/config.js';

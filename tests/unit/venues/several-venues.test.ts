@@ -4,7 +4,7 @@ import { PerpsBotError } from '#src/domain/errors.js';
 import { Instrument } from '#src/domain/instrument.js';
 import { OrderRequest, type OrderTerms, type Side } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
-import type { SimulationSettings } from '#src/ports/configuration/settings.js';
+import type { SimulationSettings } from '#src/ports/configuration/settings/simulation-settings.js';
 import type { ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
 import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/brokerage.js';
 import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange/exchange.js';

@@ -8,7 +8,7 @@ import { Files } from '#src/ports/configuration/files.js';
 import { Logger } from '#src/ports/configuration/logger.js';
 import { Random } from '#src/ports/configuration/random.js';
 import { Scheduler } from '#src/ports/configuration/scheduler.js';
-import { ConfigController } from '#src/ports/configuration/settings.js';
+import { ConfigController } from '#src/ports/configuration/settings/config-controller.js';
 import { ExchangeStore, MarketDriver, SimulatedExchange } from '#src/ports/core-services/simulated-exchange.js';
 import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/brokerage.js';
 import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange/exchange.js';

@@ -6,7 +6,8 @@ import type { AccountEvent, SubmitResult } from '#src/ports/core-services/broker
 import type { DrivenClock } from '#src/ports/configuration/clock.js';
 import type { Scheduler } from '#src/ports/configuration/scheduler.js';
 import type { Files } from '#src/ports/configuration/files.js';
-import type { MatchingSettings, SimulationSettings } from '#src/ports/configuration/settings.js';
+import type { MatchingSettings } from '#src/ports/configuration/settings/matching-settings.js';
+import type { SimulationSettings } from '#src/ports/configuration/settings/simulation-settings.js';
 import type { BarView, ExchangeState, ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
 import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange/exchange.js';
 import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';

@@ -6,7 +6,7 @@ import { lots, units, type Lots, type Units } from '../../../domain/units.js';
 import type { AccountEvent } from '../../../ports/core-services/brokerage.js';
 import type { OrderLog } from '../../../ports/core-services/execution.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
-import type { ConfigController } from '../../../ports/configuration/settings.js';
+import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 
 type Transfer = Extract<AccountEvent, { kind: 'transfer' }>;
 

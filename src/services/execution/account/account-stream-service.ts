@@ -16,7 +16,7 @@ import { ProductCatalogue } from '../../../ports/core-services/product-catalogue
 import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../../ports/configuration/settings.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { Trace } from '../../../ports/runtime-state/trace.js';
 import { AccountBook } from './account-book.js';
 import { AccountConnection } from './account-connection.js';

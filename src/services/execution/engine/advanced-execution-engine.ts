@@ -22,7 +22,7 @@ import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
 import { RiskManager, type OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../../ports/configuration/settings.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { checkRules, hasTrigger } from '../pipeline/exchange-rules.js';
 import { advisedSize } from './advised-size.js';
 import { postOnlyCheck } from '../pipeline/post-only-check.js';

@@ -7,7 +7,7 @@ import type { OrderLog, PreSendCheck } from '../../../ports/core-services/execut
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
-import type { ConfigController } from '../../../ports/configuration/settings.js';
+import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { requestFacts } from './order-facts.js';
 import { withTimeout } from '../../../flow/timeout.js';
 

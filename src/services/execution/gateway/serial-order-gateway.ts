@@ -14,7 +14,7 @@ import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../../ports/configuration/settings.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { FewIds } from './few-ids.js';
 import { IntentRegister } from './intent-register.js';
 import { Mutex } from '../../../flow/mutex.js';

@@ -20,7 +20,7 @@ import { ProductCatalogue } from '../../../ports/core-services/product-catalogue
 import { RiskManager, type OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../../ports/configuration/settings.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { cancelEverything } from '../gateway/cancel-all.js';
 import { checkCapabilities, checkRules, valueOf, type Objection } from './exchange-rules.js';
 import { orderFacts } from '../gateway/order-facts.js';

@@ -2,7 +2,7 @@ import { messageOf } from '../../../domain/errors.js';
 import type { Brokerage } from '../../../ports/core-services/brokerage.js';
 import type { PreSendCheck } from '../../../ports/core-services/execution.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
-import type { ConfigController } from '../../../ports/configuration/settings.js';
+import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { withTimeout } from '../../../flow/timeout.js';
 
 /** Refuses a post-only order that would take at once, by a fresh quote; without one it refuses too. */

@@ -5,7 +5,7 @@ import type { EventStore, Json } from '../../../ports/storage/event-store.js';
 import type { PreSendCheck } from '../../../ports/core-services/execution.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
-import type { ConfigController } from '../../../ports/configuration/settings.js';
+import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { orderFacts } from '../gateway/order-facts.js';
 import { withTimeout } from '../../../flow/timeout.js';
 

@@ -16,7 +16,7 @@ import {
 import { Logger } from '../../../ports/configuration/logger.js';
 import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
-import { ConfigController } from '../../../ports/configuration/settings.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { adoptedOrder } from '../orders/adopted-order.js';
 import { applyVenueTruth, refOf } from '../orders/venue-truth.js';
 

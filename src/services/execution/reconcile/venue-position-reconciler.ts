@@ -10,7 +10,7 @@ import {
 } from '../../../ports/core-services/execution.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
-import { ConfigController } from '../../../ports/configuration/settings.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 
 type Drift = Record<string, { readonly ours: string; readonly venue: string }>;
 

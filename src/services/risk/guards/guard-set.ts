@@ -5,7 +5,7 @@ import type { Logger } from '../../../ports/configuration/logger.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { RiskManager } from '../../../ports/core-services/risk-manager.js';
 import type { SeriesStore } from '../../../ports/runtime-state/series.js';
-import type { ConfigController } from '../../../ports/configuration/settings.js';
+import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { WindowStore } from '../../../ports/runtime-state/window-store.js';
 import { GuardFailure } from './guard-failure.js';
 import { amount } from '../text.js';

@@ -9,7 +9,7 @@ import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { RiskManager } from '../../../ports/core-services/risk-manager.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { SeriesStore } from '../../../ports/runtime-state/series.js';
-import { ConfigController } from '../../../ports/configuration/settings.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { WindowStore } from '../../../ports/runtime-state/window-store.js';
 import { tighten } from './drawdown.js';
 import { GuardCounters, GuardFailure } from './guard-failure.js';

@@ -1,6 +1,6 @@
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { MarkFreshness } from '../../../ports/runtime-state/mark-freshness.js';
-import type { ConfigController } from '../../../ports/configuration/settings.js';
+import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { RiskJournal } from '../risk-journal.js';
 
 type Level = 'ageing' | 'stale';

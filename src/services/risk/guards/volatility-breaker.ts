@@ -3,7 +3,8 @@ import type { Logger } from '../../../ports/configuration/logger.js';
 import type { BreakerOutcome } from '../../../ports/core-services/risk-manager.js';
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { Series } from '../../../ports/runtime-state/series.js';
-import type { ConfigController, VolatilitySettings } from '../../../ports/configuration/settings.js';
+import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import type { VolatilitySettings } from '../../../ports/configuration/settings/volatility-settings.js';
 import { tighten } from './drawdown.js';
 import type { RiskJournal } from '../risk-journal.js';
 

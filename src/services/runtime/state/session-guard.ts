@@ -1,7 +1,8 @@
 import { injectable } from 'inversify';
 import { inject } from '../../../injection/inject.js';
 import type { SessionGuard } from '../../../ports/configuration/session-guard.js';
-import { ConfigController, type SessionSettings } from '../../../ports/configuration/settings.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import type { SessionSettings } from '../../../ports/configuration/settings/session-settings.js';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;

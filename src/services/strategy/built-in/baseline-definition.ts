@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import { fault } from '../../../domain/errors.js';
-import type { StrategySettings } from '../../../ports/configuration/settings.js';
+import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { Strategy, StrategyDefinition } from '../../../ports/core-services/strategy.js';
 import { BaselineStrategy } from './baseline-strategy.js';
 import { valuesForCross } from './moving-average-cross.js';

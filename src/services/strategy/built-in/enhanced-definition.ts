@@ -1,5 +1,6 @@
 import { injectable } from 'inversify';
-import type { MarketFilterSettings, StrategySettings } from '../../../ports/configuration/settings.js';
+import type { MarketFilterSettings } from '../../../ports/configuration/settings/market-filter-settings.js';
+import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { Strategy, StrategyDefinition } from '../../../ports/core-services/strategy.js';
 import { assertWindows, CROSSOVER_PARAMETERS } from './baseline-definition.js';
 import { enhancedLookback, EnhancedStrategy, type EnhancedSettings } from './enhanced-strategy.js';

@@ -3,7 +3,7 @@ import type { Fill } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import type { Series } from '../../../ports/runtime-state/series.js';
-import type { StrategySettings } from '../../../ports/configuration/settings.js';
+import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { Strategy, StrategyContext } from '../../../ports/core-services/strategy.js';
 import {
   closing,

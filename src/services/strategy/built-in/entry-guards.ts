@@ -2,7 +2,7 @@ import { Decimal, ONE, ZERO } from '../../../domain/decimal.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { MarketSnapshot } from '../../../domain/market.js';
 import type { Units } from '../../../domain/units.js';
-import type { MarketFilterSettings } from '../../../ports/configuration/settings.js';
+import type { MarketFilterSettings } from '../../../ports/configuration/settings/market-filter-settings.js';
 import type { Rejection } from './market-filters.js';
 
 type GuardLimits = Pick<MarketFilterSettings, 'minLiquidationBuffer' | 'maxSlippageImpactBps'>;

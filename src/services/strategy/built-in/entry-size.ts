@@ -3,7 +3,7 @@ import { ONE } from '../../../domain/decimal.js';
 import { fault } from '../../../domain/errors.js';
 import { applyRate, rateOf, unitsOf, type Instrument } from '../../../domain/instrument.js';
 import { units, type Units } from '../../../domain/units.js';
-import type { StrategySettings } from '../../../ports/configuration/settings.js';
+import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 
 /**
  * Value of one entry: equity x fraction, times the leverage for perpetuals, and only then capped. Rounded down once,

@@ -1,7 +1,7 @@
 import { Decimal } from '../../../domain/decimal.js';
 import type { MarketSnapshot } from '../../../domain/market.js';
 import type { Side } from '../../../domain/order.js';
-import type { MarketFilterSettings } from '../../../ports/configuration/settings.js';
+import type { MarketFilterSettings } from '../../../ports/configuration/settings/market-filter-settings.js';
 
 /** Why an entry is not made: the name it is counted under, and a sentence. */
 export interface Rejection {

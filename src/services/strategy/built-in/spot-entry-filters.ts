@@ -3,7 +3,8 @@ import type { Candle } from '../../../domain/market.js';
 import type { Brokerage } from '../../../ports/core-services/brokerage.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
-import type { ConfigController, SymbolRules } from '../../../ports/configuration/settings.js';
+import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import type { SymbolRules } from '../../../ports/configuration/settings/strategy-settings.js';
 import { averageTrueRange, mean, rsi } from './indicators.js';
 
 const HOUR_MS = 3_600_000;

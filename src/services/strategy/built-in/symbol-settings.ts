@@ -1,5 +1,6 @@
 import { Decimal } from '../../../domain/decimal.js';
-import type { BotConfig, StrategySettings } from '../../../ports/configuration/settings.js';
+import type { BotConfig } from '../../../ports/configuration/settings/bot-config.js';
+import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { EntryLimits } from '../../../ports/core-services/strategy.js';
 
 /**

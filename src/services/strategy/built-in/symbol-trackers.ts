@@ -2,7 +2,7 @@ import type { Fill } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import { SymbolMap } from '../../../domain/symbol-map.js';
 import type { Json } from '../../../ports/storage/event-store.js';
-import type { StrategySettings } from '../../../ports/configuration/settings.js';
+import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import { MovingAverageCross } from './moving-average-cross.js';
 import { TrailingStop } from './trailing-stop.js';
 

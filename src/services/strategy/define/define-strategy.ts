@@ -1,5 +1,5 @@
 import { fault } from '../../../domain/errors.js';
-import type { StrategySettings } from '../../../ports/configuration/settings.js';
+import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { ParameterRange, Strategy, StrategyDefinition } from '../../../ports/core-services/strategy.js';
 import { Indicator, indicators, type Indicators } from '../indicators/index.js';
 import { assertKnownParameters } from '../parameters.js';

@@ -6,7 +6,7 @@ import type { Position } from '../../../domain/position.js';
 import { SymbolMap } from '../../../domain/symbol-map.js';
 import type { Ticks } from '../../../domain/units.js';
 import type { Json } from '../../../ports/storage/event-store.js';
-import type { StrategySettings } from '../../../ports/configuration/settings.js';
+import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { EntryLimits, Strategy, StrategyContext } from '../../../ports/core-services/strategy.js';
 import { closing, REDUCE_ONLY_FLAT, REDUCE_ONLY_KEPT } from '../decisions.js';
 import type { Indicator } from '../indicators/index.js';

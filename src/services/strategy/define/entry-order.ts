@@ -2,7 +2,7 @@ import { Decimal } from '../../../domain/decimal.js';
 import { hold, type Decision } from '../../../domain/decision.js';
 import { applyRate, rateOf, unitsOf, type Instrument } from '../../../domain/instrument.js';
 import { lots, mulDiv, units, type Lots, type Ticks } from '../../../domain/units.js';
-import type { StrategySettings } from '../../../ports/configuration/settings.js';
+import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { EntryLimits, StrategyContext } from '../../../ports/core-services/strategy.js';
 
 /** A price as a strategy names it. */

@@ -34,7 +34,7 @@ import type {
   Subscription,
   VenueOrder,
 } from '../../../ports/core-services/brokerage.js';
-import { ConfigController } from '../../../ports/configuration/settings.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { accountSnapshot, balancesOf, openingTransfer, positionsOf } from './account-views.js';
 import { forMode } from '../core/hedged-request.js';
 import { candlesOf, fundingRateOf, marketOf, orderBookOf, quoteOf, snapshotOf } from './market-views.js';

@@ -4,7 +4,7 @@ import { inject } from '../../../injection/inject.js';
 import { DrivenClock } from '../../../ports/configuration/clock.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../../ports/configuration/settings.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { MarketDriver } from '../../../ports/core-services/simulated-exchange.js';
 import { MarketGenerator } from '../models/market-generator.js';
 import { SimulatedVenue } from './venue.js';

@@ -5,7 +5,7 @@ import { BarSource } from '../../../ports/core-services/bar-source.js';
 import { DrivenClock } from '../../../ports/configuration/clock.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../../ports/configuration/settings.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { BarView, MarketDriver } from '../../../ports/core-services/simulated-exchange.js';
 import { SimulatedVenue } from './venue.js';
 import { resumeClock } from '../models/world-time.js';

@@ -1,4 +1,4 @@
-import type { MatchingSettings } from '../../../ports/configuration/settings.js';
+import type { MatchingSettings } from '../../../ports/configuration/settings/matching-settings.js';
 import type { WorkingOrder } from './working-order.js';
 
 /** How the place of a resting order in its level's queue is told from public data. */

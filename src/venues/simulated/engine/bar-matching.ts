@@ -1,7 +1,7 @@
 import { RATE_SCALE } from '../../../domain/instrument.js';
 import { signOf } from '../../../domain/order.js';
 import { lots, mulDiv, ticks, type Ticks } from '../../../domain/units.js';
-import type { MatchingSettings } from '../../../ports/configuration/settings.js';
+import type { MatchingSettings } from '../../../ports/configuration/settings/matching-settings.js';
 import type { BarView } from '../../../ports/core-services/simulated-exchange.js';
 import { accepts, takerPrice, type Market } from '../core/market.js';
 import { POSITION_GONE, WOULD_TAKE, type OrderDesk } from './order-desk.js';

@@ -1,7 +1,7 @@
 import { applyRate, rateOf } from '../../../domain/instrument.js';
 import { opposite, type Fill, type Side } from '../../../domain/order.js';
 import { lots, marks, ticks, units, type Lots, type MarkUnits, type Ticks, type Units } from '../../../domain/units.js';
-import type { MarginSettings } from '../../../ports/configuration/settings.js';
+import type { MarginSettings } from '../../../ports/configuration/settings/margin-settings.js';
 import type { SimulatedAccount } from '../core/account.js';
 import { bankruptcyPrice, triggerMark } from '../core/bankruptcy.js';
 import { deleverageQueue } from './deleveraging.js';

@@ -22,7 +22,7 @@ import type {
 } from '../../../ports/core-services/brokerage.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import { Files } from '../../../ports/configuration/files.js';
-import { ConfigController } from '../../../ports/configuration/settings.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import {
   ExchangeStore,
   type BarView,

@@ -1,6 +1,6 @@
 import { fault } from '../../../domain/errors.js';
 import { Instrument, rateOf, type MarginTier } from '../../../domain/instrument.js';
-import type { SimulationSettings } from '../../../ports/configuration/settings.js';
+import type { SimulationSettings } from '../../../ports/configuration/settings/simulation-settings.js';
 import { parseTiers, tiersOf } from '../models/tier-file.js';
 import type { VenueParts } from './venue-parts.js';
 

@@ -1,5 +1,5 @@
 import { rateOf } from '../../../domain/instrument.js';
-import type { SimulationSettings } from '../../../ports/configuration/settings.js';
+import type { SimulationSettings } from '../../../ports/configuration/settings/simulation-settings.js';
 import { useMarginSettings } from './margin-settings.js';
 import type { SharedParts } from './shared-parts.js';
 import type { VenueParts } from './venue-parts.js';

@@ -1,5 +1,5 @@
 import { fault } from '../../../domain/errors.js';
-import type { LatencySettings } from '../../../ports/configuration/settings.js';
+import type { LatencySettings } from '../../../ports/configuration/settings/latency-settings.js';
 import type { InFlight } from '../../../ports/core-services/simulated-exchange.js';
 
 /** Milliseconds to the matching engine, and back. */

@@ -5,7 +5,7 @@ import { inject } from '../../../injection/inject.js';
 import { token } from '../../../injection/token.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import { Random } from '../../../ports/configuration/random.js';
-import { ConfigController } from '../../../ports/configuration/settings.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { CandleHistory } from './candle-history.js';
 import { MarketModel, type MarketStep } from './market-model.js';
 

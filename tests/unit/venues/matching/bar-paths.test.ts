@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import type { MatchingSettings } from '#src/ports/configuration/settings.js';
+import type { MatchingSettings } from '#src/ports/configuration/settings/matching-settings.js';
 import { testConfig } from '../../../support/config.js';
 import { SimulatedWorld } from '../simulated-world.js';
 

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { lots, ticks } from '#src/domain/units.js';
 import type { Side } from '#src/domain/order.js';
-import type { MatchingSettings } from '#src/ports/configuration/settings.js';
+import type { MatchingSettings } from '#src/ports/configuration/settings/matching-settings.js';
 import { testConfig } from '../../../support/config.js';
 import { SimulatedWorld, T0 } from '../simulated-world.js';
 

@@ -4,7 +4,7 @@ import { Decimal } from '#src/domain/decimal.js';
 import { Instrument } from '#src/domain/instrument.js';
 import type { OrderRequest, OrderTerms } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
-import type { MatchingSettings } from '#src/ports/configuration/settings.js';
+import type { MatchingSettings } from '#src/ports/configuration/settings/matching-settings.js';
 import { matchingOf, SimulatedWorld, T0, verdict } from '../simulated-world.js';
 
 /** BTC at 50,000: one lot (0.001) is worth 50 USDT; equity 10,000. */

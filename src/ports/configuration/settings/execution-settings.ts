@@ -1,0 +1,22 @@
+import type { Decimal } from '../../../domain/decimal.js';
+import type { TimeInForce } from '../../../domain/order.js';
+
+export interface ExecutionSettings {
+  readonly timeInForce: Exclude<TimeInForce, 'GTD'>;
+  readonly previewOrders: boolean;
+  /** A failed preview refuses the order instead of being ignored. */
+  readonly previewFailClosed: boolean;
+  readonly postOnly: boolean;
+  /** How long after sending a venue may still accept a request. */
+  readonly requestExpiryMs: number;
+  readonly requestTimeoutMs: number;
+  /** Orders resting at shutdown: cancel ours, or leave them. */
+  readonly onShutdown: 'cancel' | 'keep';
+  readonly skipStartupReconcile: boolean;
+  /** Extra expected slippage per symbol, as a factor of at least 1. */
+  readonly slippageMultipliers: Readonly<Record<string, Decimal>>;
+  /** Currencies that count as collateral. */
+  readonly collateral: readonly string[];
+  readonly sizingMode: 'conservative' | 'strict' | 'aggressive';
+  readonly maxImpactBps: Decimal;
+}

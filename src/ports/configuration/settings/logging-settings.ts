@@ -1,0 +1,4 @@
+export interface LoggingSettings {
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly json: boolean;
+}
