@@ -81,13 +81,7 @@ const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly string[]>
 };
 
 /** Files that the formatter made longer than they may be. */
-const TO_BE_PARTED: ReadonlySet<string> = new Set([
-  'src/services/strategy/indicators/momentum.ts',
-  'src/venues/simulated/brokerage/brokerage.ts',
-  'src/venues/simulated/engine/liquidation.ts',
-  'src/venues/simulated/exchange/exchange.ts',
-  'tests/unit/risk/runtime-checks.test.ts',
-]);
+const TO_BE_PARTED: ReadonlySet<string> = new Set(['src/venues/simulated/brokerage/brokerage.ts']);
 
 /** Files that lie side by side in one folder, at most. */
 const SIDE_BY_SIDE = 25;

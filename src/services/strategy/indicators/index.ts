@@ -1,9 +1,10 @@
 import type { Indicator, Source } from './indicator.js';
 import { Dema, Ema, Hma, Kama, Rma, Sma, Tema, Vwma, Wma } from './averages.js';
-import { Cmo, Macd, Momentum, Ppo, Roc, Rsi, StochRsi, Stochastic, Trix, WilliamsR } from './momentum.js';
+import { Cmo, Macd, Momentum, Ppo, Roc, Rsi, StochRsi, Trix } from './momentum.js';
 import { Aroon, Awesome, Cci, Fisher, Ultimate, Vortex } from './oscillators.js';
 import { Atr, Bollinger, Choppiness, Donchian, Keltner, Natr, SuperTrend, TrueRange } from './ranges.js';
 import { Basis, FundingAverage, PercentRank, RealisedVolatility, StandardDeviation, ZScore } from './statistics.js';
+import { Stochastic, WilliamsR } from './stochastic.js';
 import { Adx, DirectionalMovement, HeikinAshi, Ichimoku, LinearRegression, LinearSlope, Psar } from './trend.js';
 import {
   AccumulationDistribution,

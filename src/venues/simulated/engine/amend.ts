@@ -1,6 +1,6 @@
 import { OrderRequest, type OrderTerms } from '../../../domain/order.js';
 import type { OrderAmendment, RejectReason, SubmitResult } from '../../../ports/core-services/brokerage.js';
-import { isDue } from './liquidation.js';
+import { isDue } from './liquidation-triggers.js';
 import type { Market } from '../core/market.js';
 import { orderPrice, refusalOf } from './order-validation.js';
 import type { QuoteMatching } from './quote-matching.js';

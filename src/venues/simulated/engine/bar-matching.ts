@@ -4,6 +4,7 @@ import { lots, mulDiv, ticks, type Ticks } from '../../../domain/units.js';
 import type { MatchingSettings } from '../../../ports/configuration/settings/matching-settings.js';
 import type { BarView } from '../../../ports/core-services/simulated-exchange.js';
 import { accepts, takerPrice, type Market } from '../core/market.js';
+import type { LiquidationTriggers } from './liquidation-triggers.js';
 import { POSITION_GONE, WOULD_TAKE, type OrderDesk } from './order-desk.js';
 import { firingPrice, Triggers } from './triggers.js';
 import type { WorkingOrder } from '../core/working-order.js';
@@ -20,8 +21,7 @@ export interface BarTerms {
 
 /** What looks after positions as the path moves on. */
 export interface PathLiquidator {
-  /** The first tick on the way at which a position is due; NaN for none. */
-  dueOnPath(market: Market, now: Ticks, to: Ticks): Ticks;
+  readonly triggers: Pick<LiquidationTriggers, 'dueOnPath'>;
   lookOnPath(market: Market, price: Ticks, at: number): void;
 }
 
@@ -108,7 +108,7 @@ export class BarMatching {
     for (;;) {
       const limit = this.nextLimit(market, to, down);
       const stop = this.triggers.nextOnPath(market, to, down, this.isIn);
-      const due = this.liquidator.dueOnPath(market, now, to);
+      const due = this.liquidator.triggers.dueOnPath(market, now, to);
       if (limit === undefined && stop === undefined && Number.isNaN(due)) break;
       const limitAt = priceWithin(limit?.request.limit, now, down);
       const stopAt = priceWithin(stop === undefined ? undefined : firingPrice(market, stop), now, down);

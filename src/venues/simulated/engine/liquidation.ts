@@ -1,13 +1,14 @@
 import { applyRate, rateOf } from '../../../domain/instrument.js';
 import { opposite, type Fill, type Side } from '../../../domain/order.js';
-import { lots, marks, ticks, units, type Lots, type MarkUnits, type Ticks, type Units } from '../../../domain/units.js';
+import { lots, marks, ticks, units, type Lots, type Ticks, type Units } from '../../../domain/units.js';
 import type { MarginSettings } from '../../../ports/configuration/settings/margin-settings.js';
 import type { SimulatedAccount } from '../core/account.js';
-import { bankruptcyPrice, triggerMark } from '../core/bankruptcy.js';
+import { bankruptcyPrice } from '../core/bankruptcy.js';
 import { deleverageQueue } from './deleveraging.js';
 import { bestOf, takeBest } from '../core/liquidity.js';
 import { equityOf, maintenanceAt, maintenanceOf, marginBalance } from '../core/margin.js';
 import { accepts, takerPrice, type Market } from '../core/market.js';
+import { isDue, LiquidationTriggers } from './liquidation-triggers.js';
 import type { OrderDesk } from './order-desk.js';
 import type { Outbox } from '../core/outbox.js';
 import type { Holding } from '../core/positions.js';
@@ -26,6 +27,7 @@ const BY_DELEVERAGING = 'adl: the position has been deleveraged';
  * Protocols" (smart liquidation, insurance clearance fee, insurance fund, ADL).
  */
 export class Liquidator {
+  readonly triggers: LiquidationTriggers;
   private settings: Pick<MarginSettings, 'liquidation' | 'autoDeleveraging'> = {
     liquidation: false,
     autoDeleveraging: false,
@@ -39,7 +41,8 @@ export class Liquidator {
     private readonly desk: OrderDesk,
     private readonly outbox: Outbox,
   ) {
-    account.onChange = () => this.disarm();
+    this.triggers = new LiquidationTriggers(account, markets);
+    account.onChange = () => this.triggers.disarm();
     desk.afterFill = (market, at) => {
       // On a bar's path `dueOnPath` looks, where the path stands.
       if (!market.walking && isDue(market)) this.look(market, at);
@@ -50,16 +53,7 @@ export class Liquidator {
     this.settings = settings;
     this.defaultFee = rateOf(settings.liquidationFee);
     this.halfSpread = halfSpread;
-    this.disarm();
-  }
-
-  /** Positions, money or terms have changed: the next mark of any open position is looked at. */
-  disarm(): void {
-    for (const market of this.markets.values()) {
-      market.liquidateAbove = Number.NaN;
-      market.liquidateBelow =
-        this.settings.liquidation && !market.holdings.isFlat ? Number.POSITIVE_INFINITY : Number.NaN;
-    }
+    this.triggers.use(settings.liquidation);
   }
 
   /** The mark is at or beyond a trigger: liquidates what is due, and sets the triggers anew. */
@@ -67,7 +61,7 @@ export class Liquidator {
     if (!this.settings.liquidation || !market.hasPrice) return;
     if (market.holdings.mode === 'cross') this.lookAtCross(at);
     else for (const holding of market.holdings.all) this.lookAtIsolated(market, holding, at);
-    this.arm(market);
+    this.triggers.arm(market);
   }
 
   /**
@@ -85,26 +79,6 @@ export class Liquidator {
       left -= taken;
     }
     return lots(size - left);
-  }
-
-  /**
-   * The first tick on the way from `now` to `to` at which a position is due, where the mark goes with a path of last
-   * prices; NaN when there is none.
-   */
-  dueOnPath(market: Market, now: Ticks, to: Ticks): Ticks {
-    if (market.hasMarkFeed || !this.settings.liquidation || market.holdings.isFlat) return ticks(Number.NaN);
-    const { marksPerTick } = market.instrument;
-    if (market.liquidateBelow === Number.POSITIVE_INFINITY) {
-      const { mark } = market;
-      market.mark = marks(now * marksPerTick);
-      this.armOwn(market);
-      market.mark = mark;
-    }
-    const falling = to < now;
-    const trigger = falling
-      ? Math.min(now, Math.floor(market.liquidateBelow / marksPerTick))
-      : Math.max(now, Math.ceil(market.liquidateAbove / marksPerTick));
-    return ticks((falling ? trigger >= to : trigger <= to) ? trigger : Number.NaN);
   }
 
   /** The path stands at `price`, where a position is due. */
@@ -282,57 +256,6 @@ export class Liquidator {
   private cancelOrders(market: Market, reason: string, at: number): void {
     for (const order of [...market.book.all()]) if (order.isOpen) this.desk.end(market, order, 'cancelled', reason, at);
   }
-
-  /**
-   * Triggers where nothing but the market's own mark can make a position due. Several markets on one wallet move each
-   * other's: then every mark is looked at.
-   */
-  private arm(market: Market): void {
-    this.armOwn(market);
-    if (market.holdings.mode === 'isolated' || market.holdings.isFlat) return;
-    for (const other of this.markets.values()) {
-      if (other !== market && other.holdings.mode === 'cross' && !other.holdings.isFlat)
-        market.liquidateBelow = Number.POSITIVE_INFINITY;
-    }
-  }
-
-  /** Triggers of the market's own mark, all else equal. */
-  private armOwn(market: Market): void {
-    market.liquidateBelow = Number.NaN;
-    market.liquidateAbove = Number.NaN;
-    const { holdings, instrument } = market;
-    if (holdings.isFlat || instrument.spec.kind === 'spot') return;
-    const base = holdings.mode === 'cross' ? this.crossBase(market) : 0;
-    for (const holding of holdings.all) {
-      const { lots: size } = holding.position;
-      if (size === 0) continue;
-      const due =
-        holdings.mode === 'cross'
-          ? (mark: MarkUnits) => base + profitAt(market, mark) <= maintenanceOfAll(market, mark)
-          : (mark: MarkUnits) =>
-              holding.wallet + holding.position.unrealised(mark) <= maintenanceAt(market, holding, mark);
-      const trigger = triggerMark(instrument, size, market.mark, size > 0, due);
-      if (size > 0) market.liquidateBelow = trigger;
-      else market.liquidateAbove = trigger;
-    }
-  }
-
-  /** What the market's own positions may lose together before they are due. */
-  private crossBase(market: Market): number {
-    let base = equityOf(this.account, this.markets.values()) - profitAt(market, market.mark);
-    for (const other of this.markets.values())
-      if (other !== market && other.holdings.mode === 'cross') base -= maintenanceOfAll(other, other.mark);
-    return base;
-  }
 }
 
 const closingSide = ({ position }: Holding): Side => (position.lots > 0 ? 'sell' : 'buy');
-
-/** The position is to be looked at when the mark is at or beyond either. */
-export const isDue = (market: Market, mark: MarkUnits = market.mark): boolean =>
-  mark <= market.liquidateBelow || mark >= market.liquidateAbove;
-
-const profitAt = ({ holdings }: Market, mark: MarkUnits): number =>
-  holdings.all.reduce((sum, { position }) => sum + position.unrealised(mark), 0);
-const maintenanceOfAll = (market: Market, mark: MarkUnits): number =>
-  market.holdings.all.reduce((sum, holding) => sum + maintenanceAt(market, holding, mark), 0);

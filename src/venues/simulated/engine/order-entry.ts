@@ -1,7 +1,7 @@
 import { feeOf } from '../../../domain/fees.js';
 import type { OrderRequest } from '../../../domain/order.js';
 import type { CancelResult, OrderRef, SubmitResult } from '../../../ports/core-services/brokerage.js';
-import { isDue } from './liquidation.js';
+import { isDue } from './liquidation-triggers.js';
 import { initialMargin } from '../core/margin.js';
 import type { Market } from '../core/market.js';
 import { leverageFor, orderPrice, prospective, refusalOf, type Refusal } from './order-validation.js';

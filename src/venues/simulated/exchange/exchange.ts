@@ -1,7 +1,6 @@
 import { injectable } from 'inversify';
 import type { Decimal } from '../../../domain/decimal.js';
-import { fault } from '../../../domain/errors.js';
-import { Instrument, unitsOf, type MarginTier } from '../../../domain/instrument.js';
+import { unitsOf, type Instrument } from '../../../domain/instrument.js';
 import type {
   Fill,
   FundingPayment,
@@ -31,13 +30,12 @@ import {
   type TradeRows,
 } from '../../../ports/core-services/simulated-exchange.js';
 import type { SimulatedAccount } from '../core/account.js';
-import { assertCountdown, joinCountdown, setCountdown } from './dead-man.js';
+import { assertCountdown, setCountdown } from './dead-man.js';
 import { restoreState } from '../persistence/exchange-state.js';
-import { assertGrid, isSame } from '../models/instrument-grid.js';
+import { InstrumentListing } from './instrument-listing.js';
 import { delaysOf, type Wire } from '../models/latency.js';
 import { MarketFeed } from './market-feed.js';
-import { configuredTiers, withTiers } from './margin-settings.js';
-import { Market } from '../core/market.js';
+import type { Market } from '../core/market.js';
 import { openVenues } from './matching-settings.js';
 import type { AccountListener } from '../core/outbox.js';
 import { SharedParts } from './shared-parts.js';
@@ -56,8 +54,7 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
   driverState: Json | undefined = undefined;
   private readonly parts: SharedParts;
   private readonly feed: MarketFeed;
-  /** Maintenance brackets by symbol, where a file names them. */
-  private tiers: ReadonlyMap<string, readonly MarginTier[]> = new Map();
+  private readonly listing: InstrumentListing;
   private opened = false;
   private restored = false;
 
@@ -68,6 +65,7 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
   ) {
     this.parts = new SharedParts(store);
     this.feed = new MarketFeed(this.parts);
+    this.listing = new InstrumentListing(config, this.parts, this.feed);
   }
 
   get time(): number {
@@ -106,16 +104,12 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
   open(): boolean {
     if (this.opened) return this.restored;
     this.opened = true;
-    const { simulation, symbols } = this.config.current;
+    const { simulation } = this.config.current;
     const { log, outbox, wire } = this.parts;
     openVenues(this.parts, simulation, (path) => this.files.readText(path));
     wire.use(delaysOf(simulation.latency, simulation.seed, (path) => this.files.readText(path)));
     log.keeping = outbox.keeping = this.store.discards !== true;
-    this.tiers = configuredTiers(simulation, (path) => this.files.readText(path));
-    for (const symbol of symbols) this.defineConfigured(symbol);
-    this.config.onChange((change) => {
-      for (const symbol of change.updated.symbols) this.defineConfigured(symbol);
-    });
+    this.listing.open((path) => this.files.readText(path));
     const state = this.store.load();
     if (state === undefined) {
       for (const { name, account } of this.parts.venues) {
@@ -123,41 +117,21 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
         account.books.endow(unitsOf(simulation.margin.insuranceFund, 'nearest'));
       }
     } else {
-      const restored = restoreState(state, this.parts, (symbol) => this.defineConfigured(symbol));
+      const restored = restoreState(state, this.parts, (symbol) => this.listing.defineConfigured(symbol));
       this.parts.time = restored.time;
       this.driverState = restored.driver;
       this.restored = true;
       for (const { liquidator, markets, changes } of this.parts.venues) {
-        liquidator.disarm();
+        liquidator.triggers.disarm();
         for (const market of markets.values()) changes.plan(market);
       }
     }
     return this.restored;
   }
 
-  define(given: Instrument): void {
+  define(instrument: Instrument): void {
     this.open();
-    const instrument = withTiers(given, this.tiers);
-    const { markets } = this.parts;
-    const known = markets.get(instrument.symbol);
-    if (known !== undefined && (isSame(known.instrument, instrument) || !Number.isNaN(known.at))) {
-      assertGrid(known.instrument, instrument);
-      return;
-    }
-    for (const { symbol, instrument: other } of markets.values()) {
-      if (other.spec.settle === instrument.spec.settle || symbol === instrument.symbol) continue;
-      throw fault(
-        'CFG-006',
-        `instruments.${instrument.symbol}.settle must be ${other.spec.settle}, as that of ${symbol}, was ${instrument.spec.settle}.`,
-      );
-    }
-    this.feed.forget();
-    const venue = this.parts.venueFor(instrument);
-    const market = new Market(instrument, venue.account.holdings(instrument), this.config.current.updateIntervalMs);
-    joinCountdown(market, known, markets.values());
-    markets.set(instrument.symbol, market);
-    venue.markets.set(instrument.symbol, market);
-    venue.changes.plan(market);
+    this.listing.define(instrument);
   }
 
   advance(at: number): void {
@@ -325,7 +299,7 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
     this.open();
     this.parts.log.assertSound();
     work();
-    for (const { liquidator } of this.parts.venues) liquidator.disarm();
+    for (const { liquidator } of this.parts.venues) liquidator.triggers.disarm();
     this.parts.log.commit();
   }
 
@@ -334,10 +308,5 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
     const result = this.parts.log.run(work);
     this.parts.log.settle();
     return result;
-  }
-
-  private defineConfigured(symbol: string): void {
-    const spec = this.config.current.instruments[symbol];
-    if (spec !== undefined && !this.parts.markets.has(symbol)) this.define(new Instrument(spec));
   }
 }

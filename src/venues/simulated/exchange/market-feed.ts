@@ -3,7 +3,7 @@ import type { Side, TriggerPrice } from '../../../domain/order.js';
 import { marks, type Lots, type MarkUnits, type Ticks } from '../../../domain/units.js';
 import type { BarView, InstrumentChanges, TradeRows } from '../../../ports/core-services/simulated-exchange.js';
 import type { Market } from '../core/market.js';
-import { isDue } from '../engine/liquidation.js';
+import { isDue } from '../engine/liquidation-triggers.js';
 import { bookEvent, tradeEvent } from '../core/market-events.js';
 import type { SharedParts } from './shared-parts.js';
 
