@@ -6,14 +6,14 @@ import type { Trace } from '../ports/runtime-state/trace.js';
 import type { Brokerage } from '../ports/core-services/brokerage.js';
 import type { OrderLog, OrderPipeline } from '../ports/core-services/execution.js';
 import type { SafetyLadder } from '../ports/storage/safety-ladder.js';
-import { BacktestPump, type PumpOptions, type PumpServices } from './backtest-pump.js';
+import { BacktestPump } from './backtest-pump.js';
+import type { PumpOptions, PumpServices } from './pump-services.js';
 import { digestOf, type BarColumns } from '../data/bar-columns.js';
 import type { DataNote } from '../data/tables/bar-reader.js';
 import { fingerprintOf } from '../data/catalog/fingerprint.js';
 import type { Feed } from '../data/columns.js';
 import { EquityStatistics } from './equity-statistics.js';
-import { FeedPump } from './feeds/feed-pump.js';
-import { FeedSet, type Covered } from './feeds/feed-set.js';
+import { FeedSet } from './feeds/feed-set.js';
 import { notesOf, resultOf, type BacktestResult } from './result.js';
 
 const MINUTE_MS = 60_000;
@@ -61,7 +61,7 @@ export interface BacktestRun {
 
 /**
  * Runs a started bot over recorded streams and says what came of it. The bot must be new: its equity now is the start
- * equity. An abort ends the run early, with the result so far. One stream of bars has a path of its own, the shortest.
+ * equity. An abort ends the run early, with the result so far.
  */
 export async function runBacktest(
   services: BacktestServices,
@@ -88,12 +88,23 @@ export async function runBacktest(
     exchange.fundingSchedule(symbol, (index === 0 ? options.funding : undefined) ?? set.stampsOf(symbol) ?? []),
   );
   const statistics = new EquityStatistics(start, covered.intervalMs);
-  const { bars, aborted } = await drive(services, set, covered, statistics, options);
+  const pump = new BacktestPump(
+    services,
+    { set, instrumentOf: (symbol) => instrumentOf(services, symbol), stepMs: covered.intervalMs },
+    statistics,
+    {
+      mode: options.mode ?? 'fast',
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(options.recorder === undefined ? {} : { recorder: options.recorder }),
+      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+    },
+  );
+  await pump.run();
   exchange.assertConsistent();
   portfolio.assertConsistent();
   const outcome = {
     covered,
-    bars,
+    bars: pump.events,
     steps: set.onlyBars === undefined ? services.cycle.cycles - stepsBefore : undefined,
     gaps: set.gaps(),
     instrument,
@@ -103,7 +114,7 @@ export async function runBacktest(
       parameters: options.parameters,
       seed: options.seed,
       warmup: options.warmup,
-      aborted,
+      aborted: !pump.ended,
     },
     start,
     portfolio,
@@ -119,36 +130,6 @@ export async function runBacktest(
     traceHash: trace.digest(),
   };
   return { result: resultOf(outcome), notes: notesOf(outcome) };
-}
-
-async function drive(
-  services: BacktestServices,
-  set: FeedSet,
-  covered: Covered,
-  statistics: EquityStatistics,
-  options: BacktestOptions,
-): Promise<{ readonly bars: number; readonly aborted: boolean }> {
-  const pumpOptions: PumpOptions = {
-    mode: options.mode ?? 'fast',
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-    ...(options.recorder === undefined ? {} : { recorder: options.recorder }),
-    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-  };
-  const { onlyBars } = set;
-  if (onlyBars !== undefined && services.exchange.wire?.takesTime !== true) {
-    const pump = new BacktestPump(services, onlyBars, instrumentOf(services, onlyBars.symbol), statistics, pumpOptions);
-    await pump.run();
-    return { bars: pump.bars, aborted: pump.bars < onlyBars.length };
-  }
-  const pump = new FeedPump(
-    services,
-    set.cursors(services, (symbol) => instrumentOf(services, symbol)),
-    covered.intervalMs,
-    statistics,
-    pumpOptions,
-  );
-  await pump.run();
-  return { bars: pump.events, aborted: !pump.ended };
 }
 
 /** The exact instrument the bot trades: the columns' ticks are its ticks. */

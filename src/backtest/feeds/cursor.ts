@@ -1,4 +1,4 @@
-import type { PumpServices } from '../backtest-pump.js';
+import type { PumpServices } from '../pump-services.js';
 
 /**
  * Order of what happens at one instant: bars that close then, the strategies' step, and after it what the instant itself

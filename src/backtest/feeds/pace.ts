@@ -1,4 +1,4 @@
-import type { PumpOptions, PumpServices } from '../backtest-pump.js';
+import type { PumpOptions, PumpServices } from '../pump-services.js';
 
 /** Events between two looks at the host's clock, and host milliseconds between two pauses. */
 export const EVENTS_A_LOOK = 256;

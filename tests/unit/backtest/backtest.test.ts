@@ -4,7 +4,6 @@ import { PerpsBotError } from '#src/domain/errors.js';
 import { lots, marks, ticks, units } from '#src/domain/units.js';
 import type { Fill, FundingPayment } from '#src/domain/order.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
-import { BacktestPump } from '#src/backtest/backtest-pump.js';
 import { EquityStatistics } from '#src/backtest/equity-statistics.js';
 import { RecordedMarket } from '#src/data/recorded-market.js';
 import { durationText } from '#src/domain/duration-text.js';
@@ -366,16 +365,5 @@ describe('durations in results', () => {
       '1500ms',
       '0ms',
     ]);
-  });
-});
-
-describe('BacktestPump', () => {
-  it('counts the bars that have closed', () => {
-    const house = new FakeHouse();
-    expect(
-      new BacktestPump(house.services, columns([1]), house.instrument, new EquityStatistics(units(1), MINUTE), {
-        mode: 'fast',
-      }).bars,
-    ).toBe(0);
   });
 });

@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { units, type Lots, type MarkUnits, type Ticks } from '#src/domain/units.js';
 import type { BarView, InFlight } from '#src/ports/core-services/simulated-exchange.js';
-import type { PumpOptions } from '#src/backtest/backtest-pump.js';
+import { BacktestPump } from '#src/backtest/backtest-pump.js';
+import type { PumpOptions } from '#src/backtest/pump-services.js';
 import {
   DEPTH_LAST,
   DEPTH_SNAPSHOT,
@@ -13,7 +14,6 @@ import {
   type TradeColumns,
 } from '#src/data/columns.js';
 import { EquityStatistics } from '#src/backtest/equity-statistics.js';
-import { FeedPump } from '#src/backtest/feeds/feed-pump.js';
 import { FeedSet } from '#src/backtest/feeds/feed-set.js';
 import type { Side } from '#src/domain/order.js';
 import { columns, FakeHouse, MINUTE } from './fake-house.js';
@@ -95,9 +95,9 @@ class FeedHouse extends FakeHouse {
     marketData.acceptMark = (symbol, mark, at) => void calls.push(`see ${symbol} ${mark} ${at}`);
   }
 
-  async drive(feeds: readonly Feed[], stepMs: number, options: Partial<PumpOptions> = {}): Promise<FeedPump> {
-    const cursors = new FeedSet(feeds).cursors(this.services, () => this.instrument);
-    const pump = new FeedPump(this.services, cursors, stepMs, new EquityStatistics(units(1), stepMs), {
+  async drive(feeds: readonly Feed[], stepMs: number, options: Partial<PumpOptions> = {}): Promise<BacktestPump> {
+    const data = { set: new FeedSet(feeds), instrumentOf: () => this.instrument, stepMs };
+    const pump = new BacktestPump(this.services, data, new EquityStatistics(units(1), stepMs), {
       mode: 'fast',
       ...options,
     });

@@ -1,21 +1,19 @@
 import type { InFlight } from '../../ports/core-services/simulated-exchange.js';
-import type { PumpOptions, PumpServices } from '../backtest-pump.js';
 import type { EquityStatistics } from '../equity-statistics.js';
+import type { PumpOptions, PumpServices } from '../pump-services.js';
 import { RANK, type Cursor } from './cursor.js';
 import { BarCursor, PriceCursor } from './cursors.js';
 import { FeedMerge } from './feed-merge.js';
-import { EVENTS_A_LOOK, Pace } from './pace.js';
-import { settle, wakeAt } from './settle.js';
-
-const HOUR_MS = 3_600_000;
-const NEVER = Number.POSITIVE_INFINITY;
+import { NEVER, nextHour, slowWire, type HotLoop, type Obstacle } from './hot-loop.js';
+import { EVENTS_A_LOOK } from './pace.js';
+import { wakeAt } from './settle.js';
 
 /** What happens next. */
 type Act = 'play' | 'walk' | 'show' | 'step' | 'end';
 
 /**
- * Drives the bot over any number of recorded streams, in the order of time. Intervals are half open: a step of the bot at
- * an instant has seen everything before it, bars that close at it included, and nothing that the instant itself brings.
+ * Any number of recorded streams of any kind, in the order of time. Intervals are half open: a step of the bot at an
+ * instant has seen everything before it, bars that close at it included, and nothing that the instant itself brings.
  *
  * At one instant: what arrives on the wire; the bars that close, all of which walk their paths before any of their closes
  * is visible; the step of the bot; then marks, indices, depth, quotes and trades of the instant, in that order, and in the
@@ -23,29 +21,23 @@ type Act = 'play' | 'walk' | 'show' | 'step' | 'end';
  *
  * Bars alone: the bot steps whenever bars close. With any other stream it steps at every multiple of `stepMs`.
  */
-export class FeedPump {
-  /** Bars, and messages of everything else, that have happened. */
+export class FeedLoop implements HotLoop {
   events = 0;
-  /** Every feed has ended; false after an abort. */
   ended = false;
+  stepped = false;
+  now = 0;
+  readonly needy: readonly string[];
   private readonly merge: FeedMerge;
-  private readonly pace: Pace;
   private readonly wire: InFlight | undefined;
   private readonly barsAlone: boolean;
-  /** Instruments whose entry filters look at what must be fetched. */
-  private readonly needy: readonly string[];
   /** Marks of the venue's own, for whoever watches the run. */
   private readonly venueMarks: readonly PriceCursor[];
   /** Bars that walked and are not visible yet: all of them close at one instant. */
   private walked: BarCursor[] = [];
   private closesAt = Number.NaN;
-  private now = 0;
   private act: Act = 'end';
   private stepAt = NEVER;
   private refreshAt = NEVER;
-  private stepped = false;
-  /** Pending work that waits for venue time: nothing is gained by waiting for it. */
-  private parked = 0;
 
   constructor(
     private readonly services: PumpServices,
@@ -55,8 +47,7 @@ export class FeedPump {
     private readonly options: PumpOptions,
   ) {
     this.merge = new FeedMerge(cursors);
-    this.pace = new Pace(services, options);
-    this.wire = services.exchange.wire?.takesTime === true ? services.exchange.wire : undefined;
+    this.wire = slowWire(services);
     this.venueMarks = cursors.filter(
       (cursor): cursor is PriceCursor => cursor instanceof PriceCursor && cursor.kind === 'mark',
     );
@@ -73,34 +64,22 @@ export class FeedPump {
     this.fetchAfter(from);
   }
 
-  /** Runs to the end of the feeds, or to the first look at the clock after the signal aborts. */
-  async run(): Promise<void> {
-    const { services, options } = this;
-    const { pending, journal } = services;
-    while (!this.ended && options.signal?.aborted !== true) {
-      const obstacle = this.advance();
-      if (pending.count !== this.parked) await this.settle();
-      else if (obstacle === 'wire') await this.wake();
-      else if (obstacle === 'fetch') await this.fetch();
-      if (options.mode === 'step' && this.stepped) await journal.flush();
-      if (!this.ended && this.pace.due) await this.pace.pause(this.events);
-    }
-    // What still travels reaches nobody: past the last event there is no market to meet.
-    this.wire?.close();
-    if (pending.count > 0) await pending.idle();
-    await journal.flush();
-    options.onProgress?.(this.events);
+  get midway(): boolean {
+    return this.walked.length > 0;
   }
 
-  /** Event after event, until something must be awaited or the host's clock wants a look. */
-  private advance(): 'wire' | 'fetch' | undefined {
+  get fetchAt(): number {
+    return this.act === 'show' ? this.closesAt : this.stepAt;
+  }
+
+  advance(parked: number): Obstacle | undefined {
     const { pending } = this.services;
-    const { wire, parked } = this;
+    const { wire } = this;
     const inSteps = this.options.mode === 'step';
     this.stepped = false;
     for (let count = 0; count < EVENTS_A_LOOK; count += 1) {
       if (wire === undefined && this.walked.length === 0) {
-        count += this.playOn(EVENTS_A_LOOK - count);
+        count += this.playOn(EVENTS_A_LOOK - count, parked);
         if (pending.count !== parked) return undefined;
       }
       const due = this.plan();
@@ -115,13 +94,12 @@ export class FeedPump {
   }
 
   /** The shortest way, for most of all events: one feed's, one after the other, before anybody else's turn and the next step. */
-  private playOn(most: number): number {
+  private playOn(most: number, parked: number): number {
     const { head } = this.merge;
     if (head === undefined || head.rank === RANK.bars) return 0;
     const until = Math.min(this.stepAt, this.merge.rivalAt);
     if (!(head.at < until)) return 0;
     const { pending, clock } = this.services;
-    const { parked } = this;
     let played = 0;
     do {
       const quiet = head.skim === undefined ? 0 : head.skim(until, most - played);
@@ -219,36 +197,18 @@ export class FeedPump {
     recorder.step(at);
   }
 
-  private move(at: number): void {
+  move(at: number): void {
     this.now = at;
     this.services.clock.set(at);
   }
 
-  /** Venue time goes to the next delivery or timer, and everybody who waited for it goes on. */
-  private async wake(): Promise<void> {
-    const { services, wire } = this;
-    const at = Math.max(this.now, wakeAt(services, wire));
-    this.move(at);
-    if (wire !== undefined && wire.nextAt <= at) services.exchange.advance(at);
-    await this.settle();
-  }
-
-  private async settle(): Promise<void> {
-    await settle(this.services, this.wire, this.now);
-    this.parked = this.services.pending.count;
-  }
-
-  /** Rules that look at candles or depth get them before the step that may look at them, as they do live. */
-  private async fetch(): Promise<void> {
-    const at = this.act === 'show' ? this.closesAt : this.stepAt;
-    this.move(at);
-    for (const symbol of this.needy) await this.services.indicators.refresh(symbol);
-    this.fetchAfter(at);
+  fetched(): void {
+    this.fetchAfter(this.fetchAt);
   }
 
   /** Over bars alone only candles change, by the hour; with a book or trades everything does, from step to step. */
   private fetchAfter(at: number): void {
     if (this.needy.length === 0) this.refreshAt = NEVER;
-    else this.refreshAt = this.barsAlone ? (Math.floor(at / HOUR_MS) + 1) * HOUR_MS : at + 1;
+    else this.refreshAt = this.barsAlone ? nextHour(at) : at + 1;
   }
 }
