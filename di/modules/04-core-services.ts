@@ -1,10 +1,10 @@
 import { AccountStreamService } from '../../src/services/execution/account/account-stream-service.js';
 import { AdvancedExecutionEngine } from '../../src/services/execution/engine/advanced-execution-engine.js';
-import { CheckedOrderPipeline } from '../../src/services/execution/pipeline/checked-order-pipeline.js';
-import { ExecutionCoordinatorService } from '../../src/services/execution/execution-coordinator-service.js';
+import { CheckedOrderPipeline } from '../../src/services/execution/engine/checked-order-pipeline.js';
+import { ExecutionCoordinatorService } from '../../src/services/execution/coordinator/execution-coordinator-service.js';
 import { LiveExecutionEngine } from '../../src/services/execution/engine/live-execution-engine.js';
 import { OrderLogService } from '../../src/services/execution/orders/order-log.js';
-import { OrderPlacementService } from '../../src/services/execution/order-placement-service.js';
+import { OrderPlacementService } from '../../src/services/execution/coordinator/order-placement-service.js';
 import { SerialOrderGateway } from '../../src/services/execution/gateway/serial-order-gateway.js';
 import { OrderReconciliationTask, RuntimeGuardsTask } from '../../src/services/execution/tasks.js';
 import { VenueOrderReconciler } from '../../src/services/execution/reconcile/venue-order-reconciler.js';

@@ -68,7 +68,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Floors inside two large rooms: a folder imports those named for it, and itself. */
+/** Floors inside large rooms: a folder imports those named for it, and itself. */
 const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'src/venues/simulated': {
     models: [],
@@ -77,6 +77,15 @@ const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     persistence: ['models', 'core', 'engine'],
     brokerage: ['models', 'core', 'engine'],
     exchange: ['models', 'core', 'engine', 'persistence', 'brokerage'],
+  },
+  // The way of an order, downwards: coordinator, engine, gateway.
+  'src/services/execution': {
+    orders: [],
+    account: ['orders'],
+    gateway: ['orders'],
+    reconcile: ['orders'],
+    engine: ['orders', 'gateway'],
+    coordinator: ['orders', 'engine'],
   },
 };
 

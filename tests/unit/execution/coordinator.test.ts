@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { lots } from '#src/domain/units.js';
 import type { GuardReport } from '#src/ports/core-services/execution.js';
-import { ExecutionCoordinatorService } from '#src/services/execution/execution-coordinator-service.js';
+import { ExecutionCoordinatorService } from '#src/services/execution/coordinator/execution-coordinator-service.js';
 import { OrderReconciliationTask, RuntimeGuardsTask } from '#src/services/execution/tasks.js';
 import { Rig, settled, T0 } from './rig.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { FewIds } from '#src/services/execution/gateway/few-ids.js';
+import { FewIds } from '#src/services/execution/orders/few-ids.js';
 import { Mutex } from '#src/flow/mutex.js';
 
 describe('Mutex', () => {

@@ -2,7 +2,7 @@ import { fillFromRecord, fundingFromRecord, type InstrumentResolver } from '../.
 import { parseDecimal } from '../../../domain/decimal.js';
 import type { AccountEvent, Brokerage } from '../../../ports/core-services/brokerage.js';
 import type { EventStore, StoredEvent } from '../../../ports/storage/event-store.js';
-import { numberOf, textOf } from './payload-fields.js';
+import { numberOf, textOf } from '../orders/payload-fields.js';
 
 /** Records that together are the account's history. `external_fill` moved the position without an order of ours. */
 const HISTORY_RECORDS = ['fill', 'external_fill', 'funding', 'transfer'] as const;

@@ -23,9 +23,9 @@ import { ProductCatalogue } from '../../../ports/core-services/product-catalogue
 import { RiskManager, type OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
-import { checkRules, hasTrigger } from '../pipeline/exchange-rules.js';
+import { checkRules, hasTrigger } from './exchange-rules.js';
 import { advisedSize } from './advised-size.js';
-import { postOnlyCheck } from '../pipeline/post-only-check.js';
+import { postOnlyCheck } from './post-only-check.js';
 import { isReached, neverLived, StopTriggers, type StopTrigger } from './stop-triggers.js';
 
 const REMEMBERED_SIGNALS = 1_024;

@@ -2,7 +2,7 @@ import { lots } from '../../../domain/units.js';
 import type { BotConfig } from '../../../ports/configuration/settings/bot-config.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { OrderIntent, RiskManager } from '../../../ports/core-services/risk-manager.js';
-import { valueOf, type Objection } from '../pipeline/exchange-rules.js';
+import { valueOf, type Objection } from './exchange-rules.js';
 import { impactAwareSize } from './impact-sizing.js';
 
 /**

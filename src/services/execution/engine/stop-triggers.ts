@@ -6,7 +6,7 @@ import type { MarkUnits } from '../../../domain/units.js';
 import type { EventStore, Payload } from '../../../ports/storage/event-store.js';
 import type { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
-import { numberOf, textOf } from '../account/payload-fields.js';
+import { numberOf, textOf } from '../orders/payload-fields.js';
 
 /** A stop this engine holds because the venue cannot. */
 export interface StopTrigger {

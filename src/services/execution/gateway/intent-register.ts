@@ -1,7 +1,7 @@
 import { clientIdPrefix, intentSeqOf, isOurs, numberedOrderId } from '../../../domain/client-order-id.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
 import type { OrderLog } from '../../../ports/core-services/execution.js';
-import { signalIdsOf } from './signal-id.js';
+import { signalIdsOf } from '../orders/signal-id.js';
 
 /** Decisions older than this many orders are not repeated any more. */
 const REMEMBERED = 1_024;

@@ -8,7 +8,7 @@ import type { Logger } from '../../../ports/configuration/logger.js';
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
-import { requestFacts } from './order-facts.js';
+import { requestFacts } from '../orders/order-facts.js';
 import { withTimeout } from '../../../flow/timeout.js';
 
 export interface SenderPorts {

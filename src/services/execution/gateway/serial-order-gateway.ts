@@ -15,7 +15,7 @@ import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
-import { FewIds } from './few-ids.js';
+import { FewIds } from '../orders/few-ids.js';
 import { IntentRegister } from './intent-register.js';
 import { Mutex } from '../../../flow/mutex.js';
 import { OrderSender } from './order-sender.js';

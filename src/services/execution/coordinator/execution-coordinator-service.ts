@@ -1,12 +1,12 @@
 import { injectable } from 'inversify';
-import type { Decision } from '../../domain/decision.js';
-import { messageOf } from '../../domain/errors.js';
-import type { Instrument } from '../../domain/instrument.js';
-import type { MarketSnapshot } from '../../domain/market.js';
-import type { Position } from '../../domain/position.js';
-import type { MarkUnits } from '../../domain/units.js';
-import { inject } from '../../injection/inject.js';
-import { Clock } from '../../ports/configuration/clock.js';
+import type { Decision } from '../../../domain/decision.js';
+import { messageOf } from '../../../domain/errors.js';
+import type { Instrument } from '../../../domain/instrument.js';
+import type { MarketSnapshot } from '../../../domain/market.js';
+import type { Position } from '../../../domain/position.js';
+import type { MarkUnits } from '../../../domain/units.js';
+import { inject } from '../../../injection/inject.js';
+import { Clock } from '../../../ports/configuration/clock.js';
 import {
   ExecutionCoordinator,
   OrderGateway,
@@ -14,10 +14,10 @@ import {
   OrderReconciler,
   RuntimeGuards,
   type Submission,
-} from '../../ports/core-services/execution.js';
-import { Logger } from '../../ports/configuration/logger.js';
-import { Scheduler } from '../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
+} from '../../../ports/core-services/execution.js';
+import { Logger } from '../../../ports/configuration/logger.js';
+import { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 
 /** Hands decisions to placement, and keeps the guards and the order reconciliation running. */
 @injectable()

@@ -6,7 +6,7 @@ import type { PreSendCheck } from '../../../ports/core-services/execution.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
-import { orderFacts } from '../gateway/order-facts.js';
+import { orderFacts } from '../orders/order-facts.js';
 import { withTimeout } from '../../../flow/timeout.js';
 
 export interface PreviewPorts {

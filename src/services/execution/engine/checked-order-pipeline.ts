@@ -23,7 +23,7 @@ import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { cancelEverything } from '../gateway/cancel-all.js';
 import { checkCapabilities, checkRules, valueOf, type Objection } from './exchange-rules.js';
-import { orderFacts } from '../gateway/order-facts.js';
+import { orderFacts } from '../orders/order-facts.js';
 import { checkOf, OrderMetrics } from '../orders/order-metrics.js';
 import { previewCheck } from './preview.js';
 import { RefusalLog } from './refusal-log.js';

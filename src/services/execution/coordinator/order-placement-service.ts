@@ -1,21 +1,21 @@
 import { injectable } from 'inversify';
-import type { Decision } from '../../domain/decision.js';
-import type { Instrument } from '../../domain/instrument.js';
-import type { MarketSnapshot } from '../../domain/market.js';
-import type { Order, Side } from '../../domain/order.js';
-import { isSettled } from '../../domain/order-state.js';
-import type { Position } from '../../domain/position.js';
-import { lots, type Lots, type MarkUnits } from '../../domain/units.js';
-import { inject } from '../../injection/inject.js';
-import { ExecutionEngine, OrderLog, OrderPlacement, type Submission } from '../../ports/core-services/execution.js';
-import { Logger } from '../../ports/configuration/logger.js';
-import { OpenOrders } from '../../ports/runtime-state/open-orders.js';
-import { RiskManager, type OrderIntent } from '../../ports/core-services/risk-manager.js';
-import { OrderStats } from '../../ports/runtime-state/runtime-state.js';
-import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
-import { hasLimit } from './pipeline/exchange-rules.js';
-import { FewIds } from './gateway/few-ids.js';
-import { signalIdOf } from './gateway/signal-id.js';
+import type { Decision } from '../../../domain/decision.js';
+import type { Instrument } from '../../../domain/instrument.js';
+import type { MarketSnapshot } from '../../../domain/market.js';
+import type { Order, Side } from '../../../domain/order.js';
+import { isSettled } from '../../../domain/order-state.js';
+import type { Position } from '../../../domain/position.js';
+import { lots, type Lots, type MarkUnits } from '../../../domain/units.js';
+import { inject } from '../../../injection/inject.js';
+import { ExecutionEngine, OrderLog, OrderPlacement, type Submission } from '../../../ports/core-services/execution.js';
+import { Logger } from '../../../ports/configuration/logger.js';
+import { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
+import { RiskManager, type OrderIntent } from '../../../ports/core-services/risk-manager.js';
+import { OrderStats } from '../../../ports/runtime-state/runtime-state.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import { hasLimit } from '../engine/exchange-rules.js';
+import { FewIds } from '../orders/few-ids.js';
+import { signalIdOf } from '../orders/signal-id.js';
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -1,7 +1,7 @@
 import type { EventStore } from '../../../ports/storage/event-store.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
-import { orderFacts } from '../gateway/order-facts.js';
+import { orderFacts } from '../orders/order-facts.js';
 
 const QUIET_MS = 60_000;
 
