@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { BacktestRequest, BacktestSession } from '../src/cli/host.js';
+import type { BacktestRequest, BacktestSession } from '../src/runs/run-host.js';
 import { fault } from '../src/domain/errors.js';
 import { Brokerage } from '../src/ports/core-services/brokerage.js';
 import { DrivenClock, HostClock } from '../src/ports/configuration/clock.js';

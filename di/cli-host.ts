@@ -1,41 +1,11 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import {
-  configJsonSchema,
-  createConfigController,
-  describeConfig,
-  environment,
-  loadConfig,
-  type LoadedConfig as Loaded,
-  type LoadOptions,
-} from '../config/index.js';
+import { configJsonSchema, createConfigController, environment } from '../config/index.js';
 import { AboveStatusLine } from '../src/cli/text/above-status-line.js';
-import { overridesOf } from '../src/runs/config-overrides.js';
-import type {
-  BotRequest,
-  CliBot,
-  CliHost,
-  CliShell,
-  ConfigRequest,
-  JournalAccess,
-  LoadedConfig,
-} from '../src/cli/host.js';
+import type { BotRequest, CliBot, CliHost, CliShell, JournalAccess } from '../src/cli/host.js';
 import { fault, messageOf } from '../src/domain/errors.js';
 import { redraws } from '../src/cli/text/palette.js';
-import { NodeFiles } from '../src/platform/node-files.js';
 import { NodeGrowingFile } from '../src/platform/growing-file.js';
-import { HostTimers } from '../src/platform/time/host-timers.js';
-import { NodeDataFiles } from '../src/platform/node-data-files.js';
 import { StderrOutput } from '../src/platform/stderr-output.js';
 import { Clock } from '../src/ports/configuration/clock.js';
 import { EventStore, type Json } from '../src/ports/storage/event-store.js';
@@ -46,48 +16,13 @@ import { SafetyLadder } from '../src/ports/storage/safety-ladder.js';
 import type { BotConfig } from '../src/ports/configuration/settings/bot-config.js';
 import { MarketDriver } from '../src/ports/core-services/simulated-exchange.js';
 import { TradingCycle } from '../src/ports/market-services/trading-cycle.js';
-import { BaselineStrategyDefinition } from '../src/services/strategy/built-in/baseline-definition.js';
-import { EnhancedStrategyDefinition } from '../src/services/strategy/built-in/enhanced-definition.js';
 import { loadSqliteDriver } from '../src/storage/sqlite/driver.js';
 import { journalPath } from '../src/storage/sqlite/journal-format.js';
 import { exportLines, tail, verify } from '../src/storage/journal-reader.js';
-import { openBacktest } from './backtest.js';
 import type { BotContainer } from './container.js';
 import { composeBot, createBot } from './create-bot.js';
 import { renderGraph } from './graph.js';
-import { importDefault } from './strategy-module.js';
-import { sweepHost } from './sweeps.js';
-
-const optionsOf = (request: ConfigRequest): LoadOptions => ({
-  ...(request.file === undefined ? {} : { file: request.file }),
-  ...(profileOf(request) === undefined ? {} : { profile: profileOf(request) }),
-  overrides: overridesOf(request),
-  env: environment(),
-  cwd: process.cwd(),
-});
-
-/** The fallback speaks only when nobody else names a profile: no flag, no file, no variable. */
-const profileOf = (request: ConfigRequest): string | undefined =>
-  request.profile ?? (request.file === undefined && !namesProfile(environment()) ? request.fallbackProfile : undefined);
-
-/** Variables are read without regard to case: one that chooses a profile must not lose to the fallback for its spelling. */
-const namesProfile = (variables: Readonly<Record<string, string | undefined>>): boolean =>
-  Object.keys(variables).some((name) => name.toUpperCase() === 'PERPSBOT__PROFILE');
-
-const load = (request: ConfigRequest): Loaded => loadConfig(optionsOf(request));
-
-function describe(loaded: Loaded): LoadedConfig {
-  return {
-    config: loaded.config,
-    warnings: loaded.warnings,
-    origins: describeConfig(loaded, { origin: true }).map(({ path, value, origin, where }) => ({
-      path,
-      value,
-      origin: origin ?? 'default',
-      ...(where === undefined ? {} : { where }),
-    })),
-  };
-}
+import { load, optionsOf, runHost } from './run-host.js';
 
 const logAboveStatus = (container: BotContainer): void =>
   void container.rebind(LogOutput).toConstantValue(new AboveStatusLine(new StderrOutput()));
@@ -164,21 +99,12 @@ function nearestExisting(directory: string): string {
   return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
 }
 
-/** A device or a pipe (`/dev/stdout`) is written to; renaming a file over it would replace it. */
-function writeAtomic(path: string, content: string): void {
-  const special = existsSync(path) && !statSync(path).isFile();
-  mkdirSync(dirname(resolve(path)), { recursive: true });
-  if (special) writeFileSync(path, content);
-  else new NodeFiles().writeAtomic(resolve(path), content);
-}
-
 /** The command line's view of everything below it. The only part, with launch.ts, that touches the process. */
 export function cliHost(shell: CliShell): CliHost {
   return {
+    ...runHost(shell),
     ...shell,
-    timers: new HostTimers(shell.clock),
     probes,
-    dataFiles: new NodeDataFiles(),
     onSignal: (listener) => {
       const interrupt = (): void => listener('SIGINT');
       const terminate = (): void => listener('SIGTERM');
@@ -186,22 +112,11 @@ export function cliHost(shell: CliShell): CliHost {
       return () => void process.off('SIGINT', interrupt).off('SIGTERM', terminate);
     },
     exit: (code) => process.exit(code),
-    readFile: (path) => (existsSync(path) ? readFileSync(path) : undefined),
-    writeFile: (path, content) => {
-      mkdirSync(dirname(resolve(path)), { recursive: true });
-      writeFileSync(path, content);
-    },
-    writeAtomic,
-    importDefault: (path) => importDefault(path),
-    builtInStrategies: () => [new BaselineStrategyDefinition(), new EnhancedStrategyDefinition()],
     openHistory: async (request) =>
       (await import('../src/venues/ccxt/ccxt-public-history.js')).openCcxtHistory(request),
     openGrowingFile: (path) => new NodeGrowingFile(path),
-    loadConfig: (request) => describe(load(request)),
     configSchema: () => configJsonSchema() as Json,
     createBot: async (request) => foregroundBot(request, shell),
-    openBacktest: (request) => openBacktest(load(request.config).config, request),
-    sweeps: sweepHost(shell),
     graph: async (request, format) => renderGraph(composeBot({ config: load(request).config }).graph(), format),
     verify: async (request) => composeBot({ config: load(request).config }).verify(),
     openJournal,

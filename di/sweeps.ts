@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { CliShell } from '../src/cli/host.js';
-import type { FarmWorkerRequest, SweepHost } from '../src/cli/sweep-host.js';
+import type { FarmWorkerRequest, SweepHost } from '../src/runs/sweep-host.js';
+import type { ReportHost } from '../src/runs/run-host.js';
 import { fault, messageOf } from '../src/domain/errors.js';
 import { ThreadPool } from '../src/platform/thread-pool.js';
 import type { JobOutcome } from '../src/ports/research/job-queue.js';
@@ -20,7 +20,7 @@ const KEPT_PLANS = 4;
 /** Where this file's compiled neighbour stands: threads run JavaScript. */
 const WORKER = new URL('./worker.js', import.meta.url);
 
-export function sweepHost({ build }: Pick<CliShell, 'build'>, entry = WORKER): SweepHost {
+export function sweepHost({ build }: Pick<ReportHost, 'build'>, entry = WORKER): SweepHost {
   const own = (): string => buildDigest(build.version);
   return {
     cores: availableParallelism(),

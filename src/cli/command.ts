@@ -1,11 +1,8 @@
 import type { Json } from '../ports/storage/event-store.js';
-import type { CliHost, ConfigRequest } from './host.js';
+import type { ConfigRequest } from '../runs/config-request.js';
+import type { Notice } from '../runs/run-watch.js';
+import type { CliHost } from './host.js';
 import type { Palette } from './text/palette.js';
-
-export interface Notice {
-  readonly code: string;
-  readonly message: string;
-}
 
 /** What a command has to say: one envelope for machines, text for people. */
 export interface Outcome {

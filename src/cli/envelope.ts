@@ -1,6 +1,6 @@
 import { PerpsBotError, messageOf, type Problem } from '../domain/errors.js';
 import type { Json } from '../ports/storage/event-store.js';
-import type { Notice } from './command.js';
+import type { Notice } from '../runs/run-watch.js';
 
 const SCHEMA_VERSION = 1;
 

@@ -1,6 +1,6 @@
 import { ERRORS, messageOf, PerpsBotError, type ErrorCode, type Problem } from '../domain/errors.js';
 import { EXIT } from './exit-codes.js';
-import type { Notice } from './command.js';
+import type { Notice } from '../runs/run-watch.js';
 import type { Palette } from './text/palette.js';
 
 /** Warnings for people, a line each. */

@@ -1,10 +1,9 @@
-import { fault } from '../domain/errors.js';
+import { refusedRequest as usage } from '../runs/refused-request.js';
+
+export { usage };
 
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-export const usage = (message: string, fix: string): Error =>
-  fault('CLI-001', message, { fix, why: 'Nothing was done: a command that is half understood is not carried out.' });
 
 /** `30s`, `5m`, `1.5h` in milliseconds. */
 export function durationFlag(flag: string, text: string): number {

@@ -1,8 +1,6 @@
 import type { Problem } from '../domain/errors.js';
-import type { InstrumentSpec } from '../domain/instrument.js';
 import type { BarSource } from '../ports/core-services/bar-source.js';
 import type { Clock, HostClock } from '../ports/configuration/clock.js';
-import type { DataFiles } from '../ports/research/data-files.js';
 import type { EventQuery, Json, StoredEvent } from '../ports/storage/event-store.js';
 import type { RunOptions } from '../ports/market-services/lifecycle.js';
 import type { PublicHistory } from '../ports/research/public-history.js';
@@ -10,13 +8,12 @@ import type { Portfolio } from '../ports/runtime-state/portfolio.js';
 import type { OrderStats } from '../ports/runtime-state/runtime-state.js';
 import type { SafetyLadder } from '../ports/storage/safety-ladder.js';
 import type { Scheduler } from '../ports/configuration/scheduler.js';
-import type { BotConfig, World } from '../ports/configuration/settings/bot-config.js';
+import type { BotConfig } from '../ports/configuration/settings/bot-config.js';
 import type { MarketDriver } from '../ports/core-services/simulated-exchange.js';
-import type { StrategyDefinition, StrategyRegistry } from '../ports/core-services/strategy.js';
 import type { TradingCycle } from '../ports/market-services/trading-cycle.js';
 import type { GrowingFile } from '../data/download/download.js';
-import type { BacktestServices } from '../backtest/run-backtest.js';
-import type { SweepHost } from './sweep-host.js';
+import type { ConfigRequest } from '../runs/config-request.js';
+import type { RunHost } from '../runs/run-host.js';
 
 /** A stream the command line writes to: `process.stdout` and `process.stderr`, or what a test puts in their place. */
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
@@ -30,41 +27,6 @@ export interface CliIo {
 }
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
-
-/** What flags ask of the configuration, above file and environment. Values are in the configuration's own grammar. */
-export interface ConfigRequest {
-  readonly file?: string;
-  readonly profile?: string;
-  /** Used when no file is given and the environment names no profile either. */
-  readonly fallbackProfile?: string;
-  /** Directory of journal and status files. */
-  readonly stateDir?: string;
-  readonly world?: World;
-  readonly symbols?: readonly string[];
-  /** Descriptions that a data file brought, for symbols the configuration does not know. */
-  readonly instruments?: readonly InstrumentSpec[];
-  /** One cycle: the interval of the bars. */
-  readonly updateIntervalMs?: number;
-  readonly strategy?: string;
-  /** Settings of the strategy as `--param` gave them: fields of `strategy.*`, or parameters of the strategy's own. */
-  readonly parameters?: Readonly<Record<string, string>>;
-  readonly seed?: number;
-  readonly speed?: number | 'max';
-  /** Further settings by dotted path, as `--set` gave them. */
-  readonly settings?: Readonly<Record<string, string>>;
-}
-
-export interface LoadedConfig {
-  readonly config: BotConfig;
-  /** Resolved values by dotted path, secrets redacted, each with where it came from (`default`, `bot.yaml:12`, `env PERPSBOT__…`). */
-  readonly origins: readonly {
-    readonly path: string;
-    readonly value: Json;
-    readonly origin: string;
-    readonly where?: string;
-  }[];
-  readonly warnings: readonly string[];
-}
 
 /** A bot of a foreground command. The ports are the container's own instances; they may be read before, during and after. */
 export interface CliBot {
@@ -95,25 +57,6 @@ export interface BotRequest {
   readonly recording?: BarSource;
 }
 
-/** A started bot of the backtest world, its clock at the first bar's open, and its end. */
-export interface BacktestSession {
-  readonly services: BacktestServices;
-  readonly strategies: StrategyRegistry;
-  /** The seed in force. */
-  readonly seed: number;
-  close(): Promise<void>;
-}
-
-export interface BacktestRequest {
-  readonly config: ConfigRequest;
-  /** `step` journals through the store on disk. */
-  readonly mode: 'fast' | 'step';
-  /** First bar's open. */
-  readonly startAt: number;
-  /** Beside the built-in ones. */
-  readonly strategies?: readonly StrategyDefinition[];
-}
-
 /** A journal, opened to read; a running bot may be writing it. */
 export interface JournalAccess {
   readonly path: string;
@@ -140,34 +83,20 @@ export interface CliShell {
 }
 
 /** Everything the command line takes from below: `di/launch.ts` makes it, tests make their own. */
-export interface CliHost extends CliShell {
+export interface CliHost extends CliShell, RunHost {
+  readonly clock: HostClock;
   readonly timers: Scheduler;
   readonly probes: HostProbes;
-  /** Files of market data, and the catalog's. */
-  readonly dataFiles: DataFiles;
   /** Calls for every signal; returns the canceller. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
   /** Ends the process at once: the second signal. */
   exit(code: number): void;
-  /** Undefined when there is no such file. */
-  readFile(path: string): Uint8Array | undefined;
-  writeFile(path: string, content: string): void;
-  /** What a JavaScript module exports by default. Rejects with what the runtime says of a module it cannot load. */
-  importDefault(path: string): Promise<unknown>;
-  /** Names and descriptions of what the package brings. */
-  builtInStrategies(): readonly StrategyDefinition[];
-  /** Readers see the old or the new content, never half of it. */
-  writeAtomic(path: string, content: string): void;
   /** A venue's public past. Throws VENUE-*. */
   openHistory(request: { readonly venue: string; readonly baseUrl?: string }): Promise<PublicHistory>;
   /** A file of whole lines to go on with, made where it is missing. Throws STORE-003. */
   openGrowingFile(path: string): GrowingFile;
-  /** Throws CFG-*, with every problem at once. */
-  loadConfig(request: ConfigRequest): LoadedConfig;
   configSchema(): Json;
   createBot(request: BotRequest): Promise<CliBot>;
-  openBacktest(request: BacktestRequest): Promise<BacktestSession>;
-  readonly sweeps: SweepHost;
   graph(request: ConfigRequest, format: 'mermaid' | 'dot' | 'json'): Promise<string>;
   verify(
     request: ConfigRequest,

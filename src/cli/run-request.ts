@@ -1,6 +1,8 @@
 import { configOf, type Context, type FlagSpec, type Flags } from './command.js';
 import { countFlag, pairsFlag } from './flags.js';
-import type { ConfigRequest } from './host.js';
+import type { ConfigRequest } from '../runs/config-request.js';
+import type { MarketRun } from '../runs/market-run.js';
+import { marketRequestOf } from './market-flags.js';
 
 /** Flags by which a run over a recorded market is told its configuration. */
 export const SET_FLAG: FlagSpec = {
@@ -9,22 +11,24 @@ export const SET_FLAG: FlagSpec = {
   repeated: true,
 };
 
-/** What a run over a recorded market asks of the configuration, before the market itself has its say. */
-export function runRequestOf(context: Context, flags: Flags, strategy: string | undefined): ConfigRequest {
+/** What a run over a recorded market asks of the configuration, before strategy and market have their say. */
+export function runConfigOf(context: Context, flags: Flags): ConfigRequest {
   const seed = flags.text('seed');
   const settings = pairsFlag('--set', flags.list('set'));
   return {
     ...configOf(context.flags),
     fallbackProfile: 'demo',
-    world: 'backtest',
-    ...(strategy === undefined ? {} : { strategy }),
     ...(seed === undefined ? {} : { seed: countFlag('--seed', seed, 0) }),
     ...(Object.keys(settings).length === 0 ? {} : { settings }),
   };
 }
 
-/** What was set for this run alone, for its result; nothing where nothing was. */
-export const overridesShown = ({
-  settings,
-}: ConfigRequest): { readonly overrides?: Readonly<Record<string, string>> } =>
-  settings === undefined ? {} : { overrides: settings };
+/** The run itself: its market and its strategy beside the configuration. */
+export function marketRunOf(context: Context, flags: Flags): MarketRun {
+  const strategy = flags.text('strategy');
+  return {
+    market: marketRequestOf(flags),
+    config: runConfigOf(context, flags),
+    ...(strategy === undefined ? {} : { strategy }),
+  };
+}

@@ -6,12 +6,15 @@ export interface SignalWatch {
   close(): void;
 }
 
+/** What a process ends with that a signal stopped. */
+export const exitOf = (signal: StopSignal): number => (signal === 'SIGINT' ? EXIT.sigint : EXIT.sigterm);
+
 /** The first signal asks for a stop, the second ends the process. */
 export function stopOnSignal(host: CliHost, stop: (signal: StopSignal) => void): SignalWatch {
   let received: StopSignal | undefined;
   const close = host.onSignal((signal) => {
     if (received !== undefined) {
-      host.exit(signal === 'SIGINT' ? EXIT.sigint : EXIT.sigterm);
+      host.exit(exitOf(signal));
       return;
     }
     received = signal;

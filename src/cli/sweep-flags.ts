@@ -1,10 +1,12 @@
-import { isObjective, OBJECTIVES, type Constraints, type ObjectiveName } from '../research/sweep/objective.js';
+import { isObjective, OBJECTIVES } from '../research/sweep/objective.js';
 import { SEARCHES, type SearchName } from '../research/sweep/search.js';
 import { Space } from '../research/sweep/space.js';
-import type { FlagSpec, Flags } from './command.js';
+import type { SearchRequest } from '../runs/search-request.js';
+import type { SweepRequest, Workers } from '../runs/sweep-session.js';
+import type { Context, FlagSpec, Flags } from './command.js';
 import { countFlag, pairsFlag, usage } from './flags.js';
 import { MARKET_FLAGS } from './market-flags.js';
-import { SET_FLAG } from './run-request.js';
+import { marketRunOf, SET_FLAG } from './run-request.js';
 
 const DEFAULT_SEED = 1;
 const DEFAULT_TRIALS: Readonly<Record<Exclude<SearchName, 'grid'>, number>> = { random: 100, evolution: 200 };
@@ -36,16 +38,6 @@ export const SEARCH_FLAGS: readonly FlagSpec[] = [
   { flags: '--resume', text: 'go on with the sweep in the directory' },
 ];
 
-/** What is searched, and how. */
-export interface SearchRequest {
-  readonly space: Space;
-  readonly search: SearchName;
-  readonly trials: number;
-  readonly objective: ObjectiveName;
-  readonly constraints: Constraints;
-  readonly seed: number;
-}
-
 export function searchRequestOf(flags: Flags): SearchRequest {
   const space = Space.of(pairsFlag('--param', flags.list('param')));
   const search = flags.text('search') ?? 'grid';
@@ -70,6 +62,24 @@ export function searchRequestOf(flags: Flags): SearchRequest {
     },
     seed: countFlag('--seed', flags.text('seed') ?? String(DEFAULT_SEED), 0),
   };
+}
+
+/** Everything a search is told beside what it searches. */
+export function sweepRequestOf(context: Context, flags: Flags): SweepRequest {
+  const out = flags.text('out');
+  return {
+    ...marketRunOf(context, flags),
+    workers: workersOf(flags),
+    resume: flags.has('resume'),
+    ...(out === undefined ? {} : { out }),
+  };
+}
+
+function workersOf(flags: Flags): Workers {
+  const [jobs, url] = [flags.text('jobs'), flags.text('queue')];
+  const count = jobs === undefined ? undefined : countFlag('--jobs', jobs, 1);
+  if (url !== undefined) return { kind: 'farm', url, ...(count === undefined ? {} : { slots: count }) };
+  return { kind: 'threads', ...(count === undefined ? {} : { count }) };
 }
 
 const isSearch = (name: string): name is SearchName => (SEARCHES as readonly string[]).includes(name);

@@ -6,16 +6,17 @@ import { checkLookAhead, lookAheadText } from '../backtest/look-ahead/check-look
 import { taped, type TapedDecision } from '../backtest/look-ahead/decision-tape.js';
 import type { RunOrigin, StressRun } from '../report/run-record.js';
 import { runBacktest } from '../backtest/run-backtest.js';
-import type { Notice } from '../cli/command.js';
-import type { CliHost, ConfigRequest } from '../cli/host.js';
+import type { ConfigRequest } from './config-request.js';
 import type { Market } from './market-files.js';
 import { runFactsOf } from './run-facts.js';
+import type { BacktestHost } from './run-host.js';
+import type { Notice } from './run-watch.js';
 
 export const COST_FACTOR = 2;
 
 /** A run that was made, and what it needs to be made again under other conditions. */
 export interface CheckedRun {
-  readonly host: CliHost;
+  readonly host: BacktestHost;
   readonly market: Market;
   /** With the market's own symbols and instruments. */
   readonly config: ConfigRequest;

@@ -1,10 +1,10 @@
 import type { Decimal } from '../domain/decimal.js';
 import type { InstrumentSpec } from '../domain/instrument.js';
-import type { ConfigRequest } from '../cli/host.js';
-import { usage } from '../cli/flags.js';
+import type { ConfigRequest } from './config-request.js';
+import { refusedRequest } from './refused-request.js';
 
 /**
- * What flags ask for, as overrides in the grammar of configuration files: nested, amounts as text, absent keys undefined.
+ * What is asked for, as overrides in the grammar of configuration files: nested, amounts as text, absent keys undefined.
  * A backtest sends its orders to history, whatever the profile says of dry runs and streams.
  */
 export function overridesOf(request: ConfigRequest): Record<string, unknown> {
@@ -49,7 +49,7 @@ function withSetting(
   const decided = rest.length === 0 ? before !== undefined : before !== undefined && section === undefined;
   // An instrument is described by the data as far as the configuration says nothing of it: a setting says more.
   if (path === 'profile' || (decided && !path.startsWith('instruments.')))
-    throw usage(
+    throw refusedRequest(
       `--set ${path} must be left away: the command sets it itself, or has a flag for it.`,
       'See --help after the command.',
     );

@@ -11,9 +11,10 @@ import type { DataKind, Feed } from '../data/columns.js';
 import { FeedSet } from '../backtest/feeds/feed-set.js';
 import type { InstrumentDefaults } from '../data/tables/instrument-inference.js';
 import { loadHistory, type DataFile } from '../data/tables/load-history.js';
-import { usage } from '../cli/flags.js';
-import type { CliHost, ConfigRequest } from '../cli/host.js';
-import type { CatalogMarket, FileMarket, MarketRequest } from '../cli/market-flags.js';
+import type { ConfigRequest } from './config-request.js';
+import type { CatalogMarket, FileMarket, MarketRequest } from './market-request.js';
+import { refusedRequest } from './refused-request.js';
+import type { MarketHost } from './run-host.js';
 
 const DEFAULT_MAX_LEVERAGE = new Decimal(20);
 const MINUTE_MS = 60_000;
@@ -48,7 +49,7 @@ export interface MarketOptions {
 
 /** Opens what was asked for. Instruments are the configuration's where that knows the symbol, else inferred. Throws CLI-001, DATA-*. */
 export async function openMarket(
-  host: CliHost,
+  host: MarketHost,
   request: ConfigRequest,
   market: MarketRequest,
   options: MarketOptions = {},
@@ -73,7 +74,7 @@ export interface Terms {
   readonly defaults: Omit<InstrumentDefaults, 'fundingIntervalHours'>;
 }
 
-async function fromFile(host: CliHost, { data, funding, symbol }: FileMarket, terms: Terms): Promise<Market> {
+async function fromFile(host: MarketHost, { data, funding, symbol }: FileMarket, terms: Terms): Promise<Market> {
   const {
     columns,
     spec,
@@ -110,7 +111,7 @@ export async function openCatalogMarket(
   const bars = kinds.includes('bars');
   const symbols = market.symbols.length > 0 ? market.symbols : [onlySymbol(catalog)];
   if (barsFor !== undefined && (symbols.length > 1 || kinds.some((kind) => kind !== 'bars'))) {
-    throw usage(
+    throw refusedRequest(
       `${barsFor} must be given the bars of one symbol, was given ${kinds.join(', ')} of ${symbols.join(', ')}.`,
       'Write one --symbol, and no --kind but bars.',
     );
@@ -157,7 +158,7 @@ function onlySymbol(catalog: Catalog): string {
   const held = [...new Set(catalog.list().map(({ symbol }) => symbol))];
   const [symbol] = held;
   if (symbol === undefined || held.length > 1)
-    throw usage(
+    throw refusedRequest(
       `--symbol must name one of ${held.join(', ')}.`,
       `Write for example --symbol ${symbol ?? 'BTC-PERP'}; repeat it for several in one account.`,
     );
@@ -175,7 +176,7 @@ export const configFor = (
   ...(stepMs === undefined ? {} : { updateIntervalMs: stepMs }),
 });
 
-function readData(host: CliHost, file: string, flag: string): DataFile {
+function readData(host: MarketHost, file: string, flag: string): DataFile {
   let bytes: Uint8Array | undefined;
   try {
     bytes = host.readFile(file);

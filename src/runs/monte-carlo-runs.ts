@@ -1,18 +1,17 @@
 import type { JobQueue } from '../ports/research/job-queue.js';
 import type { StrategyDefinition } from '../ports/core-services/strategy.js';
-import { columnsOf, distributionOf } from '../research/monte-carlo/distribution.js';
+import { columnsOf, distributionOf, type Distribution } from '../research/monte-carlo/distribution.js';
 import { actualTrades, redrawTrades } from '../research/monte-carlo/redrawn-trades.js';
 import { runFigures, runResampled } from '../research/monte-carlo/resampled-runs.js';
 import { RunRecorder } from '../report/recorder.js';
 import { runBacktest, type BacktestRun } from '../backtest/run-backtest.js';
 import { spanOf } from '../data/bar-columns.js';
 import { RandomImpl } from '../platform/random.js';
-import type { Context, Notice } from '../cli/command.js';
-import type { ConfigRequest } from '../cli/host.js';
+import type { ConfigRequest } from './config-request.js';
 import type { Market } from './market-files.js';
-import type { NamedDistribution } from '../cli/text/monte-carlo-text.js';
-import type { Progress } from '../cli/text/progress.js';
 import { runFactsOf } from './run-facts.js';
+import type { BacktestHost, RunHost } from './run-host.js';
+import type { Notice, RunWatch } from './run-watch.js';
 import type { SweepBench } from './sweep-session.js';
 
 const MINUTE_MS = 60_000;
@@ -22,13 +21,19 @@ export interface MonteCarloTask {
   readonly runs: number;
   readonly seed: number;
   readonly parameters: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
+  readonly watch: RunWatch;
   /** From a module; absent: a built-in strategy. */
   readonly definitions: readonly StrategyDefinition[] | undefined;
 }
 
-export interface MonteCarloAnswer {
+/** One way of asking what else might have happened. */
+export interface NamedDistribution {
+  /** `reshuffle`, `bootstrap`, `bars`. */
+  readonly name: string;
+  readonly distribution: Distribution;
+}
+
+export interface MonteCarloOutcome {
   readonly symbol: string;
   readonly bars: number;
   /** Fingerprint of what was run over. */
@@ -41,13 +46,13 @@ export interface MonteCarloAnswer {
 
 /** One run, and what its closed trades might have done in another order or drawn again. */
 export async function overTrades(
-  { host }: Pick<Context, 'host'>,
+  host: Pick<RunHost, 'openBacktest' | 'timers'>,
   market: Market,
   config: ConfigRequest,
   task: MonteCarloTask,
-): Promise<MonteCarloAnswer> {
-  const { runs, seed, signal, progress } = task;
-  const { result: made, profits } = await watchedRun({ host }, market, config, task);
+): Promise<MonteCarloOutcome> {
+  const { runs, seed, watch } = task;
+  const { result: made, profits } = await watchedRun(host, market, config, task);
   const { result } = made;
   const start = Number(result.equity.start);
   const years = (Date.parse(result.to) - Date.parse(result.from)) / YEAR_MS;
@@ -57,9 +62,9 @@ export async function overTrades(
   let complete = !result.aborted;
   for (const [index, method] of methods.entries()) {
     const pause = async (done: number): Promise<boolean> => {
-      progress.update(index * runs + done);
+      watch.onProgress?.(index * runs + done, undefined);
       await host.timers.sleep(0);
-      return signal.aborted;
+      return watch.signal.aborted;
     };
     const columns = await redrawTrades({
       method,
@@ -89,10 +94,10 @@ export async function overTrades(
 }
 
 async function watchedRun(
-  { host }: Pick<Context, 'host'>,
+  host: Pick<BacktestHost, 'openBacktest'>,
   market: Market,
   config: ConfigRequest,
-  { signal, definitions }: MonteCarloTask,
+  { watch, definitions }: MonteCarloTask,
 ): Promise<{ readonly result: BacktestRun; readonly profits: number[] }> {
   const session = await host.openBacktest({
     config,
@@ -106,7 +111,7 @@ async function watchedRun(
     const result = await runBacktest(services, market.data, {
       ...runFactsOf(session, market, config),
       recorder,
-      signal,
+      signal: watch.signal,
     });
     const closed = recorder.record().trades.filter((trade) => trade.closedAt !== null);
     return { result, profits: closed.map((trade) => Number(trade.net)) };
@@ -122,12 +127,12 @@ export async function overBars(
   queue: JobQueue,
   blockLength: number,
   task: MonteCarloTask,
-): Promise<MonteCarloAnswer> {
-  const { runs, seed, signal, progress, parameters } = task;
+): Promise<MonteCarloOutcome> {
+  const { runs, seed, watch, parameters } = task;
   const job = { plan: bench.key, parameters, ...spanOf(bench.columns), warmup: 'inside' as const };
   const outcome = await runResampled(
     { job, runs, blockLength, seed },
-    { queue, signal, onRun: (done) => progress.update(done) },
+    { queue, signal: watch.signal, onRun: (done) => watch.onProgress?.(done, undefined) },
   );
   const market = { symbol: bench.symbol, bars: bench.columns.length, data: bench.plan.data.bars };
   if (outcome === undefined)

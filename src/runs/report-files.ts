@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { fault } from '../domain/errors.js';
 import type { Json } from '../ports/storage/event-store.js';
 import { canonicalJson } from '../platform/canonical-json.js';
 import { RandomImpl } from '../platform/random.js';
-import type { RunOrigin, SavedRun } from '../report/run-record.js';
+import { parseRun, type RunOrigin, type SavedRun } from '../report/run-record.js';
 import { tearSheet } from '../report/tear-sheet.js';
-import type { CliHost, ConfigRequest } from '../cli/host.js';
+import type { ConfigRequest } from './config-request.js';
+import type { ReportHost } from './run-host.js';
 
 /** Settings a report shows; secrets are redacted where they come from. */
 const SHOWN = ['simulation.', 'strategy.', 'risk.', 'execution.'];
@@ -13,7 +15,7 @@ const LEFT_OUT = 'simulation.startPrices.';
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 
 /** What produced a run, for its report: build, configuration and the command that gives it again. */
-export function originOf(host: CliHost, request: ConfigRequest, command: readonly string[]): RunOrigin {
+export function originOf(host: ReportHost, request: ConfigRequest, command: readonly string[]): RunOrigin {
   const { config, origins } = host.loadConfig(request);
   const settings = Object.fromEntries(origins.map(({ path, value }): readonly [string, Json] => [path, value]));
   return {
@@ -37,12 +39,27 @@ export const shellLine = (words: readonly string[]): string =>
   words.map((word) => (PLAIN_WORD.test(word) ? word : `'${word.replace(/'/g, "'\\''")}'`)).join(' ');
 
 /** Writes the page whole or not at all, and returns its path. */
-export function writeReport(host: CliHost, path: string, run: SavedRun): string {
+export function writeReport(host: Pick<ReportHost, 'writeAtomic'>, path: string, run: SavedRun): string {
   host.writeAtomic(path, tearSheet(run, new RandomImpl()));
   return path;
 }
 
-export function saveRun(host: CliHost, path: string, run: SavedRun): string {
+export function saveRun(host: Pick<ReportHost, 'writeAtomic'>, path: string, run: SavedRun): string {
   host.writeAtomic(path, `${JSON.stringify(run)}\n`);
   return path;
+}
+
+/** Makes the report of a saved run. Throws DATA-002 where there is none, REPORT-* for a file that is something else. */
+export function reportSavedRun(
+  host: Pick<ReportHost, 'readFile' | 'writeAtomic'>,
+  { from, out }: { readonly from: string; readonly out: string },
+): { readonly path: string; readonly run: SavedRun } {
+  const bytes = host.readFile(from);
+  if (bytes === undefined)
+    throw fault('DATA-002', `--from must name a file that exists, was ${from}.`, {
+      where: from,
+      fix: 'Save a run with: perpsbot backtest ... --save result.json',
+    });
+  const run = parseRun(new TextDecoder().decode(bytes), from);
+  return { path: writeReport(host, out, run), run };
 }

@@ -1,9 +1,10 @@
 import type { BacktestOptions } from '../backtest/run-backtest.js';
 import { strategyFactsOf } from '../backtest/run-facts.js';
-import type { BacktestSession, ConfigRequest } from '../cli/host.js';
+import type { ConfigRequest } from './config-request.js';
 import type { Market } from './market-files.js';
+import type { BacktestSession } from './run-host.js';
 
-/** What a run is told of its market, its strategy and its settings, whichever command runs it. */
+/** What a run is told of its market, its strategy and its settings, whoever runs it. */
 export const runFactsOf = (
   { strategies, seed }: Pick<BacktestSession, 'strategies' | 'seed'>,
   { symbols, funding, source }: Market,

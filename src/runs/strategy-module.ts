@@ -1,8 +1,8 @@
 import { fault, messageOf } from '../domain/errors.js';
 import type { StrategyDefinition } from '../ports/core-services/strategy.js';
-import type { CliHost } from '../cli/host.js';
+import type { ModuleHost } from './run-host.js';
 
-/** A strategy as a flag names it: a registered one by name, or a module with the path to it. */
+/** A strategy as it is asked for: a registered one by name, or a module with the path to it. */
 export interface ChosenStrategy {
   readonly name: string | undefined;
   /** What the module brings; absent for a name. */
@@ -12,17 +12,14 @@ export interface ChosenStrategy {
 const IS_PATH = /[/\\]|\.[cm]?[jt]s$/;
 
 /** `./my-strategy.js` is a path, `baseline` a name. Throws STRAT-002 for a module that is none. */
-export async function chosenStrategy(
-  host: Pick<CliHost, 'importDefault'>,
-  given: string | undefined,
-): Promise<ChosenStrategy> {
+export async function chosenStrategy(host: ModuleHost, given: string | undefined): Promise<ChosenStrategy> {
   if (given === undefined || !IS_PATH.test(given)) return { name: given };
   const definition = await loadStrategy(host, given);
   return { name: definition.name, definitions: [definition] };
 }
 
 /** The definition that a module exports by default. */
-export async function loadStrategy(host: Pick<CliHost, 'importDefault'>, path: string): Promise<StrategyDefinition> {
+export async function loadStrategy(host: ModuleHost, path: string): Promise<StrategyDefinition> {
   let exported: unknown;
   try {
     exported = await host.importDefault(path);

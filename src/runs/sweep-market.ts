@@ -4,8 +4,8 @@ import { timesOf } from '../data/catalog/kinds.js';
 import type { Feed } from '../data/columns.js';
 import type { SweepMarket } from '../research/sweep/plan.js';
 import { isShared, shareColumns } from '../research/sweep/shared-columns.js';
-import { usage } from '../cli/flags.js';
 import type { Market } from './market-files.js';
+import { refusedRequest } from './refused-request.js';
 
 /**
  * A market as searches run over it: ranges are counted in the first symbol's bars, and every other stream is cut with them.
@@ -13,14 +13,14 @@ import type { Market } from './market-files.js';
  */
 export function sweepMarketOf({ data, bars, funding }: Market): SweepMarket {
   if (bars === undefined)
-    throw usage(
+    throw refusedRequest(
       'A search must be given bars: its ranges are counted in them.',
       'Add --kind bars; trades and quotes may stand beside it.',
     );
   const columns = isShared({ kind: 'bars', columns: bars }) ? bars : shareColumns(bars);
   if ('intervalMs' in data) return { columns, ...(funding === undefined ? {} : { funding }) };
   if (data.some(({ kind }) => kind === 'depth'))
-    throw usage(
+    throw refusedRequest(
       'A search must not be given depth: a book that is cut has lost its beginning.',
       'Leave --kind depth away; perpsbot backtest runs over it.',
     );
@@ -28,7 +28,7 @@ export function sweepMarketOf({ data, bars, funding }: Market): SweepMarket {
   const { from, to } = spanOf(bars);
   const beyond = others.find((feed) => feed.kind !== 'funding' && outside(feed, from, to));
   if (beyond !== undefined) {
-    throw usage(
+    throw refusedRequest(
       `All streams of a search must lie within the bars of ${bars.symbol}, ${iso(from)} to ${iso(to)}, and ${beyond.kind} of ${beyond.columns.symbol} do not.`,
       'Give --from and --to that all of them cover.',
     );

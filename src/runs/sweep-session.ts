@@ -1,6 +1,5 @@
 import type { JobQueue, JobResults } from '../ports/research/job-queue.js';
 import type { BarColumns } from '../data/bar-columns.js';
-import type { DataNote } from '../data/tables/bar-reader.js';
 import {
   fingerprintOf,
   plainConfig,
@@ -13,16 +12,27 @@ import {
 import { checkRecord, RECORD_FILE, type SweepRecord } from '../research/sweep/record.js';
 import type { Json } from '../ports/storage/event-store.js';
 import type { BotConfig } from '../ports/configuration/settings/bot-config.js';
-import type { Context, Flags } from '../cli/command.js';
-import { EXIT } from '../cli/exit-codes.js';
-import { countFlag } from '../cli/flags.js';
-import type { ConfigRequest } from '../cli/host.js';
+import type { ConfigRequest } from './config-request.js';
 import { configFor, openMarket } from './market-files.js';
-import { marketRequestOf, type MarketRequest } from '../cli/market-flags.js';
-import { runRequestOf } from '../cli/run-request.js';
-import { chosenStrategy } from './strategy-module.js';
+import { chosenRun, type MarketRun } from './market-run.js';
+import type { MarketRequest } from './market-request.js';
+import type { SearchHost } from './run-host.js';
+import type { Notice } from './run-watch.js';
 import { sweepMarketOf } from './sweep-market.js';
-import { stopOnSignal } from '../cli/stop-on-signal.js';
+
+/** Who does the jobs: threads of this process, by default one a processor, or the workers of a queue. */
+export type Workers =
+  | { readonly kind: 'threads'; readonly count?: number }
+  | { readonly kind: 'farm'; readonly url: string; readonly slots?: number };
+
+/** A search over a recorded market, whatever it searches for. */
+export interface SweepRequest extends MarketRun {
+  readonly workers: Workers;
+  /** Directory of the results; absent: one below the state directory, named by what is searched. */
+  readonly out?: string;
+  /** Goes on with the sweep in the directory. */
+  readonly resume: boolean;
+}
 
 /** A sweep's market and plan, before its jobs are known. */
 export interface SweepBench {
@@ -31,14 +41,13 @@ export interface SweepBench {
   readonly columns: BarColumns;
   /** Symbols, joined by commas. */
   readonly symbol: string;
-  /** What was read, as a run's result names it. */
-  readonly source: string;
   readonly plan: SweepPlan;
   readonly key: string;
-  readonly notes: readonly DataNote[];
+  readonly notes: readonly Notice[];
   /** Asks for the configuration of the plan. */
   readonly request: ConfigRequest;
-  readonly directoryFor: (task: Json) => string;
+  /** State directory of the configuration. */
+  readonly stateDir: string | undefined;
 }
 
 /** Everything a search needs while it runs. */
@@ -46,55 +55,44 @@ export interface SweepSession {
   readonly queue: JobQueue;
   readonly results: JobResults;
   readonly directory: string;
-  readonly signal: AbortSignal;
-  /** Exit code of the signal that stopped it. */
-  readonly interrupted: () => number | undefined;
 }
 
 /** `barsFor`: who needs the bars of one symbol and nothing beside them but funding. */
 export async function prepareSweep(
-  context: Context,
-  flags: Flags,
-  given?: ConfigRequest,
+  host: Omit<SearchHost, 'writeFile'>,
+  request: MarketRun,
   barsFor?: string,
 ): Promise<SweepBench> {
-  const { host } = context;
-  const asked = marketRequestOf(flags);
-  const chosen = await chosenStrategy(host, flags.text('strategy'));
-  const module = chosen.definitions === undefined ? null : flags.required('strategy');
-  const request = given ?? runRequestOf(context, flags, chosen.name);
-  const opened = await openMarket(host, request, asked, {
+  const { config: asked, definitions } = await chosenRun(host, request);
+  const module = definitions === undefined ? null : (request.strategy ?? null);
+  const opened = await openMarket(host, asked, request.market, {
     shared: true,
     ...(barsFor === undefined ? {} : { barsFor }),
   });
   const market = sweepMarketOf(opened);
-  const { config } = host.loadConfig(configFor(request, opened));
-  const { columns } = market;
+  const wanted = configFor(asked, opened);
+  const { config } = host.loadConfig(wanted);
   const digestOf = (path: string): string => host.sweeps.digestOfFile(path) ?? '';
   const plan: SweepPlan = {
     version: 1,
     build: host.sweeps.build(),
     data: fingerprintOf(market),
-    files: sourceOf(asked, opened.symbols, digestOf),
+    files: sourceOf(request.market, opened.symbols, digestOf),
     strategy: module,
     inputs: Object.fromEntries(
       [...filesIn(config), ...(module === null ? [] : [module])].map((path) => [path, digestOf(path)]),
     ),
     config: plainConfig(config),
   };
-  const key = planKey(plan);
   return {
     market,
-    columns,
+    columns: market.columns,
     symbol: opened.symbols.join(','),
-    source: opened.source,
     plan,
-    key,
+    key: planKey(plan),
     notes: opened.notes,
-    request: configFor(request, opened),
-    directoryFor: (task) =>
-      flags.text('out') ??
-      `${config.storage.directory ?? '.'}/sweeps/${planKey({ ...plan, config: [plan.config, task] }).slice(0, 12)}`,
+    request: wanted,
+    stateDir: config.storage.directory,
   };
 }
 
@@ -127,50 +125,52 @@ function filesIn({ simulation }: BotConfig): string[] {
   );
 }
 
-/** Opens directory and workers, runs, and takes both down whatever happens. A signal stops the jobs; their results stay. */
+/** Opens directory and workers, runs, and takes both down whatever happens. An abort stops the jobs; their results stay. */
 export async function withSweep<T>(
-  context: Context,
-  flags: Flags,
+  host: SearchHost,
+  { workers, out, resume }: SweepRequest,
   bench: SweepBench,
   work: { readonly kind: SweepRecord['kind']; readonly task: Json },
+  signal: AbortSignal,
   run: (session: SweepSession) => Promise<T>,
 ): Promise<T> {
-  const { host } = context;
-  const directory = bench.directoryFor(work.task);
-  const record: SweepRecord = { version: 1, kind: work.kind, plan: bench.plan, task: work.task };
+  const { plan } = bench;
+  const directory =
+    out ?? `${bench.stateDir ?? '.'}/sweeps/${planKey({ ...plan, config: [plan.config, work.task] }).slice(0, 12)}`;
+  const record: SweepRecord = { version: 1, kind: work.kind, plan, task: work.task };
   const path = `${directory}/${RECORD_FILE}`;
   const before = host.readFile(path);
-  checkRecord(
-    before === undefined ? undefined : new TextDecoder().decode(before),
-    record,
-    flags.has('resume'),
-    directory,
-  );
-  const queue = await openQueue(context, flags, bench);
+  checkRecord(before === undefined ? undefined : new TextDecoder().decode(before), record, resume, directory);
+  const queue = await openQueue(host, workers, bench);
+  const closing = onAbort(signal, () => void queue.close());
   let results: JobResults | undefined;
-  const abort = new AbortController();
-  const signals = stopOnSignal(host, () => {
-    abort.abort();
-    void queue.close();
-  });
   try {
     results = host.sweeps.results(directory);
     if (before === undefined) host.writeFile(path, `${JSON.stringify(record)}\n`);
-    const interrupted = (): number | undefined =>
-      signals.received === undefined ? undefined : signals.received === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
-    return await run({ queue, results, directory, signal: abort.signal, interrupted });
+    return await run({ queue, results, directory });
   } finally {
-    signals.close();
+    closing();
     await queue.close();
     results?.close();
   }
 }
 
-async function openQueue({ host }: Context, flags: Flags, { plan, market }: SweepBench): Promise<JobQueue> {
-  const jobs = flags.text('jobs');
-  const count = jobs === undefined ? undefined : countFlag('--jobs', jobs, 1);
-  const url = flags.text('queue');
-  return url === undefined
-    ? host.sweeps.threads(plan, market, count ?? host.sweeps.cores)
-    : host.sweeps.farm(plan, url, count);
+async function openQueue(
+  { sweeps }: Pick<SearchHost, 'sweeps'>,
+  workers: Workers,
+  { plan, market }: SweepBench,
+): Promise<JobQueue> {
+  return workers.kind === 'threads'
+    ? sweeps.threads(plan, market, workers.count ?? sweeps.cores)
+    : sweeps.farm(plan, workers.url, workers.slots);
+}
+
+/** Calls once when the signal aborts, at once where it has; returns the canceller. */
+export function onAbort(signal: AbortSignal, call: () => void): () => void {
+  if (signal.aborted) {
+    call();
+    return () => undefined;
+  }
+  signal.addEventListener('abort', call, { once: true });
+  return () => signal.removeEventListener('abort', call);
 }

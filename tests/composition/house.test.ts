@@ -48,7 +48,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   backtest: [...BASE, 'flow', ...ADAPTERS, 'data'],
   research: [...BASE, 'flow', ...ADAPTERS, 'data', 'backtest'],
   report: [...BASE, 'flow', ...ADAPTERS, 'data', 'backtest', 'research'],
-  runs: [...BASE, 'flow', ...ADAPTERS, 'data', 'backtest', 'research', 'report', 'cli'],
+  runs: [...BASE, 'flow', ...ADAPTERS, 'data', 'backtest', 'research', 'report'],
   operator: [...BASE, 'flow', ...ADAPTERS, 'runs'],
   cli: [...BASE, 'flow', ...ADAPTERS, 'data', 'backtest', 'research', 'report', 'runs', 'operator', 'config'],
   di: [
@@ -67,6 +67,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'config',
   ],
 };
+
+/** The launch: the process and its command line. Nothing else in `di` imports `cli`, and nobody imports these two. */
+const LAUNCH = ['di/launch.ts', 'di/cli-host.ts'];
 
 /** Floors inside large rooms: a folder imports those named for it, and itself. */
 const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -114,6 +117,32 @@ describe('the house', () => {
           .filter((target) => /^src\/(services|venues)\//.test(target) && folder(target) !== folder(path))
           .map((target) => `${path} -> ${target}`),
       );
+    expect(wrong).toEqual([]);
+  });
+
+  it('lets the launch alone know of the command line', () => {
+    const wrong = sources
+      .filter((path) => room(path) === 'di' && !LAUNCH.includes(path))
+      .flatMap((path) =>
+        imports(path)
+          .filter((target) => room(target) === 'cli')
+          .map((target) => `${path} -> ${target}`),
+      );
+    const others = sources
+      .filter((path) => path !== 'di/launch.ts')
+      .flatMap((path) =>
+        imports(path)
+          .filter((target) => LAUNCH.includes(target))
+          .map((target) => `${path} -> ${target}`),
+      );
+    expect([...wrong, ...others]).toEqual([]);
+  });
+
+  it('keeps the terminal and the process out of the use cases', () => {
+    const wrong = sources.filter(
+      (path) =>
+        room(path) === 'runs' && /\bprocess\.|\bstd(?:out|err)\b|\bexit\b|\bconsole\./.test(text.get(path) ?? ''),
+    );
     expect(wrong).toEqual([]);
   });
 

@@ -1,18 +1,8 @@
-import type { DataNote } from '../../data/tables/bar-reader.js';
-import type { RunRecorder } from '../../report/recorder.js';
-import type { RunOrigin, StressRun } from '../../report/run-record.js';
-import type { BacktestRun } from '../../backtest/run-backtest.js';
-import type { CheckedRun } from '../../runs/backtest-checks.js';
-import type { CommandSpec, Context, Flags, Notice, Outcome } from '../command.js';
+import type { RecordRequest } from '../../runs/backtest-strategy.js';
+import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
 import { pairsFlag, usage } from '../flags.js';
-import type { Market } from '../../runs/market-files.js';
-import { MARKET_FLAGS, marketRequestOf, marketWords } from '../market-flags.js';
-import { overridesShown, runRequestOf, SET_FLAG } from '../run-request.js';
-import { chosenStrategy } from '../../runs/strategy-module.js';
-import { stopOnSignal } from '../stop-on-signal.js';
-import type { BacktestSession, ConfigRequest } from '../host.js';
-
-const MINUTE_MS = 60_000;
+import { MARKET_FLAGS, marketWords } from '../market-flags.js';
+import { marketRunOf, SET_FLAG } from '../run-request.js';
 
 export const backtest: CommandSpec = {
   name: 'backtest',
@@ -39,170 +29,55 @@ export const backtest: CommandSpec = {
 };
 
 async function run(context: Context, flags: Flags): Promise<Outcome> {
-  const { host } = context;
-  const asked = marketRequestOf(flags);
-  refuseIdleChecks(flags);
-  const chosen = await chosenStrategy(host, flags.text('strategy'));
-  const request: ConfigRequest = {
-    ...runRequestOf(context, flags, chosen.name),
-    parameters: pairsFlag('--param', flags.list('param')),
-  };
-  const { openMarket, configFor } = await import('../../runs/market-files.js');
-  const market = await openMarket(host, request, asked);
+  const asked = marketRunOf(context, flags);
+  const record = recordOf(context, flags);
+  const parameters = pairsFlag('--param', flags.list('param'));
+  const { backtestStrategy } = await import('../../runs/backtest-strategy.js');
+  const { watchedRun } = await import('../watched-run.js');
   const { backtestText } = await import('../text/backtest-text.js');
-  const mode = flags.has('step') ? 'step' : 'fast';
-  const config = configFor(request, market);
-  const session = await host.openBacktest({
-    config,
-    mode,
-    startAt: market.startAt,
-    ...(chosen.definitions === undefined ? {} : { strategies: chosen.definitions }),
-  });
-  try {
-    const recorder = await recorderOf(session, market, flags);
-    const { result: told, notes } = await drive(context, flags, { session, market, request, recorder });
-    const result = { ...told, ...overridesShown(request) };
-    const { notices, ...checks } =
-      recorder === undefined || result.aborted
-        ? NO_CHECKS
-        : await check(context, flags, {
-            host,
-            market,
-            config,
-            definitions: chosen.definitions,
-            stepMs: stepOf(session, market),
-          });
-    const warnings = [...market.notes, ...notes, ...notices];
-    const files =
-      recorder === undefined
-        ? {}
-        : await write(context, flags, config, { result, notes: warnings, ...checks }, recorder);
-    const lines = Object.entries(files).map(
-      ([name, path]) => `\n  ${name === 'report' ? 'Report' : 'Saved '}  ${path}`,
-    );
-    return {
-      kind: 'backtest.result',
-      data: { ...result, ...files },
-      warnings,
-      text: backtestText(result, context.out) + lines.join(''),
-    };
-  } finally {
-    await session.close();
-  }
-}
-
-interface Drive {
-  readonly session: BacktestSession;
-  readonly market: Market;
-  readonly request: ConfigRequest;
-  readonly recorder: RunRecorder | undefined;
-}
-
-/** The run itself, with progress shown and signals heard. */
-async function drive(
-  { host }: Context,
-  flags: Flags,
-  { session, market, request, recorder }: Drive,
-): Promise<BacktestRun> {
-  const { runBacktest } = await import('../../backtest/run-backtest.js');
-  const { eventsIn } = await import('../../backtest/run-facts.js');
-  const { runFactsOf } = await import('../../runs/run-facts.js');
-  const { Progress } = await import('../text/progress.js');
-  const { services } = session;
-  const abort = new AbortController();
-  const signals = stopOnSignal(host, () => abort.abort());
-  const progress = new Progress(
-    host.io.stderr,
-    host.clock,
+  const { answer } = await watchedRun(
+    context.host,
     'backtest',
-    eventsIn(market.data),
-    'intervalMs' in market.data ? 'bars' : 'events',
+    (fills: number) => `${fills} trades`,
+    (watch) =>
+      backtestStrategy(
+        context.host,
+        {
+          ...asked,
+          config: { ...asked.config, parameters },
+          mode: flags.has('step') ? 'step' : 'fast',
+          ...(record === undefined ? {} : { record }),
+        },
+        watch,
+      ),
   );
-  try {
-    return await runBacktest(services, market.data, {
-      ...runFactsOf(session, market, request),
-      mode: flags.has('step') ? 'step' : 'fast',
-      ...(recorder === undefined ? {} : { recorder }),
-      signal: abort.signal,
-      onProgress: (done) => progress.update(done, `${services.exchange.fills.length} trades`),
-    });
-  } finally {
-    recorder?.close();
-    progress.stop();
-    signals.close();
-  }
+  const { result, files, notices } = answer;
+  const lines = Object.entries(files).map(([name, path]) => `\n  ${name === 'report' ? 'Report' : 'Saved '}  ${path}`);
+  return {
+    kind: 'backtest.result',
+    data: { ...result, ...files },
+    warnings: notices,
+    text: backtestText(result, context.out) + lines.join(''),
+  };
 }
 
-const stepOf = ({ services }: BacktestSession, { stepMs }: Market): number => stepMs ?? services.stepMs ?? MINUTE_MS;
-const wantsReport = (flags: Flags): boolean => flags.text('report') !== undefined || flags.text('save') !== undefined;
-
-function refuseIdleChecks(flags: Flags): void {
-  const idle = wantsReport(flags) ? undefined : ['stress', 'checkLookAhead'].find((name) => flags.has(name));
-  if (idle !== undefined)
+/** Only a run that somebody wants to read is recorded, and only its record has room for what checks say. */
+function recordOf(context: Context, flags: Flags): RecordRequest | undefined {
+  const [report, save] = [flags.text('report'), flags.text('save')];
+  if (report === undefined && save === undefined) {
+    const idle = ['stress', 'checkLookAhead'].find((name) => flags.has(name));
+    if (idle === undefined) return undefined;
     throw usage(
       `${idle === 'stress' ? '--stress' : '--check-look-ahead'} must come with --report or --save: its answer stands there.`,
       'Add --report report.html.',
     );
-}
-
-/** Only a run that somebody wants to read is watched. */
-async function recorderOf(session: BacktestSession, market: Market, flags: Flags): Promise<RunRecorder | undefined> {
-  if (!wantsReport(flags)) return undefined;
-  const { RunRecorder: Recorder } = await import('../../report/recorder.js');
-  const { services } = session;
-  const { instrumentOf } = services;
-  const instruments =
-    instrumentOf === undefined ? [services.instrument] : market.symbols.map((symbol) => instrumentOf(symbol));
-  return new Recorder({ ...services, instruments }, stepOf(session, market));
-}
-
-interface Checks {
-  readonly lookAhead: RunOrigin['lookAhead'];
-  readonly stress?: readonly StressRun[];
-}
-const NO_CHECKS: Checks & { readonly notices: readonly Notice[] } = { lookAhead: 'not run', notices: [] };
-
-/** The runs beside the run, where they were asked for. */
-async function check({ host }: Context, flags: Flags, run: Omit<CheckedRun, 'signal'>): Promise<typeof NO_CHECKS> {
-  if (!flags.has('stress') && !flags.has('checkLookAhead')) return NO_CHECKS;
-  const { lookAheadOf, stressRuns } = await import('../../runs/backtest-checks.js');
-  const abort = new AbortController();
-  const signals = stopOnSignal(host, () => abort.abort());
-  try {
-    const checked = { ...run, signal: abort.signal };
-    const stress = flags.has('stress') ? { stress: await stressRuns(checked) } : {};
-    return {
-      ...NO_CHECKS,
-      ...(flags.has('checkLookAhead') && !abort.signal.aborted ? await lookAheadOf(checked) : {}),
-      ...stress,
-    };
-  } finally {
-    signals.close();
   }
-}
-
-/** Paths by what stands there. */
-async function write(
-  context: Context,
-  flags: Flags,
-  config: ConfigRequest,
-  { lookAhead, ...run }: Checks & { readonly result: BacktestRun['result']; readonly notes: readonly DataNote[] },
-  recorder: RunRecorder,
-): Promise<Readonly<Record<string, string>>> {
-  const { originOf, saveRun, writeReport } = await import('../../runs/report-files.js');
-  const { host } = context;
-  const saved = {
-    format: 'perpsbot.run',
-    version: 1,
-    ...run,
-    record: recorder.record(),
-    origin: { ...originOf(host, config, commandOf(context, flags)), lookAhead },
-  } as const;
-  const report = flags.text('report');
-  const save = flags.text('save');
   return {
-    ...(report === undefined ? {} : { report: writeReport(host, report, saved) }),
-    ...(save === undefined ? {} : { saved: saveRun(host, save, saved) }),
+    ...(report === undefined ? {} : { report }),
+    ...(save === undefined ? {} : { save }),
+    stress: flags.has('stress'),
+    checkLookAhead: flags.has('checkLookAhead'),
+    command: commandOf(context, flags),
   };
 }
 

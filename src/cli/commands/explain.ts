@@ -3,10 +3,8 @@ import type { Explanation } from '../../backtest/explain/explanation.js';
 import { configOf, type CommandSpec, type Context, type Flags, type Outcome } from '../command.js';
 import { durationFlag, pairsFlag, usage } from '../flags.js';
 import { explanationText } from '../text/explanation-text.js';
-import type { ConfigRequest } from '../host.js';
-import { MARKET_FLAGS, marketRequestOf, namesMarket } from '../market-flags.js';
-import { runRequestOf, SET_FLAG } from '../run-request.js';
-import { chosenStrategy } from '../../runs/strategy-module.js';
+import { MARKET_FLAGS, namesMarket } from '../market-flags.js';
+import { marketRunOf, SET_FLAG } from '../run-request.js';
 
 export const explain: CommandSpec = {
   name: 'explain',
@@ -25,51 +23,15 @@ export const explain: CommandSpec = {
 };
 
 async function ofRun(context: Context, flags: Flags): Promise<Outcome> {
-  const { host } = context;
-  const asked = marketRequestOf(flags);
-  const chosen = await chosenStrategy(host, flags.text('strategy'));
-  const request: ConfigRequest = {
-    ...runRequestOf(context, flags, chosen.name),
-    parameters: pairsFlag('--param', flags.list('param')),
-  };
-  const { openMarket, configFor } = await import('../../runs/market-files.js');
-  const market = await openMarket(host, request, asked);
-  const { runBacktest } = await import('../../backtest/run-backtest.js');
-  const { explanationOf } = await import('../../backtest/explain/explanation.js');
-  const { VenueRefusals } = await import('../../backtest/explain/venue-refusals.js');
-  const { runFactsOf } = await import('../../runs/run-facts.js');
-  const session = await host.openBacktest({
-    config: configFor(request, market),
-    mode: 'fast',
-    startAt: market.startAt,
-    ...(chosen.definitions === undefined ? {} : { strategies: chosen.definitions }),
+  const asked = marketRunOf(context, flags);
+  const parameters = pairsFlag('--param', flags.list('param'));
+  const { explainStrategy } = await import('../../runs/explain-strategy.js');
+  const { explanation, result, unit, notices } = await explainStrategy(context.host, {
+    ...asked,
+    config: { ...asked.config, parameters },
   });
-  const { services } = session;
-  const instrumentOf = services.instrumentOf ?? (() => services.instrument);
-  const refusals = services.orders === undefined ? undefined : new VenueRefusals(services.orders);
-  try {
-    const { result, notes } = await runBacktest(services, market.data, runFactsOf(session, market, request));
-    const explanation = explanationOf({
-      trades: result.trades,
-      steps: services.cycle.cycles,
-      gates: services.gates.report(),
-      reasons: services.gates.reasons?.() ?? [],
-      venue: refusals?.causes() ?? [],
-      markText: (symbol, mark) =>
-        instrumentOf(symbol)
-          .markPrice(mark as Parameters<typeof services.instrument.markPrice>[0])
-          .toString(),
-    });
-    return outcomeOf(
-      explanation,
-      `a backtest of ${result.bars} ${'intervalMs' in market.data ? 'bars' : 'events'}, ${result.from} to ${result.to}`,
-      [...market.notes, ...notes],
-      context,
-    );
-  } finally {
-    refusals?.close();
-    await session.close();
-  }
+  const { bars, from, to } = result;
+  return outcomeOf(explanation, `a backtest of ${bars} ${unit}, ${from} to ${to}`, notices, context);
 }
 
 async function ofJournal(context: Context, flags: Flags): Promise<Outcome> {

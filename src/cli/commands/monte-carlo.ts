@@ -1,17 +1,12 @@
 import type { Json } from '../../ports/storage/event-store.js';
-import type { CommandSpec, Context, Flags, Notice, Outcome } from '../command.js';
-import { EXIT } from '../exit-codes.js';
+import type { MonteCarloAnswer, MonteCarloMethod, MonteCarloRequest } from '../../runs/monte-carlo.js';
+import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
 import { countFlag, durationFlag, pairsFlag, usage } from '../flags.js';
-import type { ConfigRequest } from '../host.js';
-import type { MonteCarloAnswer, MonteCarloTask } from '../../runs/monte-carlo-runs.js';
-import type { SweepBench } from '../../runs/sweep-session.js';
-import { MARKET_FLAGS, marketRequestOf } from '../market-flags.js';
-import { runRequestOf, SET_FLAG } from '../run-request.js';
-import { chosenStrategy } from '../../runs/strategy-module.js';
-import { stopOnSignal } from '../stop-on-signal.js';
+import { MARKET_FLAGS } from '../market-flags.js';
+import { marketRunOf, SET_FLAG } from '../run-request.js';
+import { exitOf } from '../stop-on-signal.js';
 
-const METHODS = ['trades', 'bars'] as const;
-type Method = (typeof METHODS)[number];
+const METHODS: readonly MonteCarloMethod[] = ['trades', 'bars'];
 const DEFAULT_RUNS = 200;
 const MOST_RUNS = 1_000_000;
 const DEFAULT_BLOCK = '1d';
@@ -35,119 +30,29 @@ export const monteCarlo: CommandSpec = {
   run,
 };
 
-interface Request {
-  readonly method: Method;
-  readonly runs: number;
-  readonly blockMs: number;
-  readonly jobs: number | undefined;
-}
-
 async function run(context: Context, flags: Flags): Promise<Outcome> {
-  const { host } = context;
-  const request = requestOf(flags);
-  const chosen = await chosenStrategy(host, flags.text('strategy'));
-  const config = runRequestOf(context, flags, chosen.name);
-  const parameters = pairsFlag('--param', flags.list('param'));
-  const { Progress } = await import('../text/progress.js');
-  const total = request.method === 'trades' ? 2 * request.runs : request.runs;
-  const progress = new Progress(host.io.stderr, host.clock, 'monte-carlo', total, 'runs');
-  const { seed } = host.loadConfig(config).config.simulation;
-  const abort = new AbortController();
-  const task = {
-    runs: request.runs,
-    seed,
-    parameters,
-    signal: abort.signal,
-    progress,
-    definitions: chosen.definitions,
-  };
-  const started =
-    request.method === 'trades'
-      ? await tradesOf(context, flags, config, task)
-      : await barsOf(context, flags, config, task, request);
-  const signals = stopOnSignal(host, () => {
-    abort.abort();
-    started.stop();
-  });
-  try {
-    const answer = await started.answer();
-    const exit = signals.received === undefined ? EXIT.ok : signals.received === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
-    return await outcomeOf(request, { ...answer, seed, blockLength: started.blockLength, notes: started.notes, exit });
-  } finally {
-    await started.close();
-    progress.stop();
-    signals.close();
-  }
-}
-
-/** A method, ready to be asked. */
-interface Started {
-  readonly notes: readonly Notice[];
-  /** Bars of a mean block; undefined where nothing is resampled. */
-  readonly blockLength: number | undefined;
-  answer(): Promise<MonteCarloAnswer>;
-  /** Ends what is under way. */
-  stop(): void;
-  close(): Promise<void>;
-}
-
-async function tradesOf(context: Context, flags: Flags, config: ConfigRequest, task: MonteCarloTask): Promise<Started> {
-  const { configFor, openMarket } = await import('../../runs/market-files.js');
-  const { overTrades } = await import('../../runs/monte-carlo-runs.js');
-  const market = await openMarket(context.host, config, marketRequestOf(flags));
-  const answer = (): Promise<MonteCarloAnswer> =>
-    overTrades(context, market, { ...configFor(config, market), parameters: task.parameters }, task);
-  return { notes: market.notes, blockLength: undefined, answer, stop: () => {}, close: async () => {} };
-}
-
-async function barsOf(
-  context: Context,
-  flags: Flags,
-  config: ConfigRequest,
-  task: MonteCarloTask,
-  { blockMs, jobs }: Request,
-): Promise<Started> {
-  const { prepareSweep } = await import('../../runs/sweep-session.js');
-  const { overBars } = await import('../../runs/monte-carlo-runs.js');
-  const { host } = context;
-  const bench = await prepareSweep(context, flags, config, 'monte-carlo --method bars');
-  const blockLength = blockOf(blockMs, bench);
-  const queue = host.sweeps.threads(bench.plan, bench.market, jobs ?? host.sweeps.cores);
+  const request = requestOf(context, flags);
+  const { monteCarlo: runs } = await import('../../runs/monte-carlo.js');
+  const { watchedRun } = await import('../watched-run.js');
+  const { answer, stoppedBy } = await watchedRun(
+    context.host,
+    'monte-carlo',
+    () => '',
+    (watch) => runs(context.host, request, watch),
+  );
   return {
-    notes: bench.notes,
-    blockLength,
-    answer: () => overBars(bench, queue, blockLength, task),
-    stop: () => void queue.close(),
-    close: () => queue.close(),
+    ...(await outcomeOf(request, answer)),
+    ...(stoppedBy === undefined ? {} : { exit: exitOf(stoppedBy) }),
   };
 }
 
-interface Ended extends MonteCarloAnswer {
-  readonly seed: number;
-  readonly blockLength: number | undefined;
-  readonly notes: readonly Notice[];
-  readonly exit: number;
-}
-
-async function outcomeOf({ method, runs, blockMs }: Request, ended: Ended): Promise<Outcome> {
+async function outcomeOf({ method, runs, blockMs }: MonteCarloRequest, answer: MonteCarloAnswer): Promise<Outcome> {
   const { distributionJson, distributionText } = await import('../text/monte-carlo-text.js');
-  const {
-    symbol,
-    bars,
-    data: fingerprint,
-    distributions,
-    complete,
-    seed,
-    blockLength,
-    traceHash,
-    notes,
-    notices,
-    exit,
-  } = ended;
+  const { symbol, bars, distributions, complete, seed, blockLength, traceHash, notices } = answer;
   const data: Json = {
     symbol,
     bars,
-    data: fingerprint,
+    data: answer.data,
     method,
     runs,
     seed,
@@ -163,23 +68,16 @@ async function outcomeOf({ method, runs, blockMs }: Request, ended: Ended): Prom
   return {
     kind: 'monte-carlo.result',
     data,
-    warnings: [
-      ...notes,
-      ...notices,
-      ...(complete
-        ? []
-        : [{ code: 'W-MC-001', message: 'Stopped before the end: the figures are of the runs so far.' }]),
-    ],
+    warnings: notices,
     text: [
       `${symbol}, ${bars} bars: ${how}, seed ${seed}`,
       ...distributions.map(distributionText),
       ...(distributions.length === 0 ? ['There is nothing to compare.'] : []),
     ].join('\n\n'),
-    ...(exit === EXIT.ok ? {} : { exit }),
   };
 }
 
-function requestOf(flags: Flags): Request {
+function requestOf(context: Context, flags: Flags): MonteCarloRequest {
   const method = flags.text('method') ?? 'trades';
   if (!isMethod(method))
     throw usage(`--method must be ${METHODS.join(' or ')}, was "${method}".`, 'Write for example --method bars.');
@@ -191,6 +89,8 @@ function requestOf(flags: Flags): Request {
     );
   const jobs = flags.text('jobs');
   return {
+    ...marketRunOf(context, flags),
+    parameters: pairsFlag('--param', flags.list('param')),
     method,
     runs,
     blockMs: durationFlag('--block', flags.text('block') ?? DEFAULT_BLOCK),
@@ -198,16 +98,4 @@ function requestOf(flags: Flags): Request {
   };
 }
 
-const isMethod = (name: string): name is Method => (METHODS as readonly string[]).includes(name);
-
-/** Bars of a mean block. */
-function blockOf(blockMs: number, { columns }: SweepBench): number {
-  const bars = blockMs / columns.intervalMs;
-  if (!(bars >= 1 && bars <= columns.length)) {
-    throw usage(
-      `--block must be from one bar to the ${columns.length} bars there are, was ${Number(bars.toPrecision(4))} bars.`,
-      'Give a length that holds what the strategy looks back on, and fits into the data several times.',
-    );
-  }
-  return bars;
-}
+const isMethod = (name: string): name is MonteCarloMethod => (METHODS as readonly string[]).includes(name);

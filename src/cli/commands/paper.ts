@@ -1,7 +1,7 @@
 import { configOf, type CommandSpec, type Context, type Flags, type Outcome } from '../command.js';
 import { warningLines } from '../errors.js';
 import { pairsFlag, speedFlag } from '../flags.js';
-import type { ConfigRequest } from '../host.js';
+import type { ConfigRequest } from '../../runs/config-request.js';
 import type { BarColumns } from '../../data/bar-columns.js';
 
 export const paper: CommandSpec = {

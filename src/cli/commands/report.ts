@@ -1,4 +1,3 @@
-import { fault } from '../../domain/errors.js';
 import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
 
 export const report: CommandSpec = {
@@ -15,16 +14,8 @@ export const report: CommandSpec = {
 
 async function run({ host }: Context, flags: Flags): Promise<Outcome> {
   const from = flags.required('from');
-  const bytes = host.readFile(from);
-  if (bytes === undefined)
-    throw fault('DATA-002', `--from must name a file that exists, was ${from}.`, {
-      where: from,
-      fix: 'Save a run with: perpsbot backtest ... --save result.json',
-    });
-  const { parseRun } = await import('../../report/run-record.js');
-  const { writeReport } = await import('../../runs/report-files.js');
-  const saved = parseRun(new TextDecoder().decode(bytes), from);
-  const path = writeReport(host, flags.required('out'), saved);
+  const { reportSavedRun } = await import('../../runs/report-files.js');
+  const { path, run: saved } = reportSavedRun(host, { from, out: flags.required('out') });
   return {
     kind: 'report.result',
     data: { report: path, from, traceHash: saved.result.traceHash },

@@ -1,14 +1,12 @@
 import { fault } from '../../domain/errors.js';
 import type { Json } from '../../ports/storage/event-store.js';
 import type { ParameterRange, StrategyDefinition } from '../../ports/core-services/strategy.js';
-import type { BarColumns } from '../../data/bar-columns.js';
 import type { LookAheadReport } from '../../backtest/look-ahead/check-look-ahead.js';
 import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { countFlag, pairsFlag, usage } from '../flags.js';
-import type { ConfigRequest } from '../host.js';
 import { MARKET_FLAGS, marketRequestOf, namesMarket } from '../market-flags.js';
-import { runRequestOf, SET_FLAG } from '../run-request.js';
+import { runConfigOf, SET_FLAG } from '../run-request.js';
 import { loadStrategy } from '../../runs/strategy-module.js';
 import { strategySample } from '../strategy-sample.js';
 import { table } from '../text/table.js';
@@ -102,67 +100,27 @@ const check: CommandSpec = {
 export const strategy: readonly CommandSpec[] = [list, create, check];
 
 async function runCheck(context: Context, flags: Flags): Promise<Outcome> {
-  const { host } = context;
-  const file = flags.required('file');
-  const definition = await loadStrategy(host, file);
-  const request: ConfigRequest = {
-    ...runRequestOf(context, flags, definition.name),
-    parameters: pairsFlag('--param', flags.list('param')),
-  };
-  const { config } = host.loadConfig(request);
-  const { lookback } = definition.create(config.strategy, definition.timeframeMs ?? config.updateIntervalMs);
-  const report = namesMarket(flags) ? await lookAhead(context, flags, definition, request) : undefined;
+  const cuts = flags.text('cuts');
+  const { checkStrategy } = await import('../../runs/check-strategy.js');
+  const { definition, lookback, lookAhead } = await checkStrategy(context.host, {
+    file: flags.required('file'),
+    config: { ...runConfigOf(context, flags), parameters: pairsFlag('--param', flags.list('param')) },
+    ...(namesMarket(flags) ? { market: marketRequestOf(flags) } : {}),
+    ...(cuts === undefined ? {} : { cuts: countFlag('--cuts', cuts, 1) }),
+  });
   const { lookAheadText } = await import('../../backtest/look-ahead/check-look-ahead.js');
-  const said = report === undefined ? 'Look-ahead not checked: give --data or --catalog.' : lookAheadText(report);
+  const said = lookAhead === undefined ? 'Look-ahead not checked: give --data or --catalog.' : lookAheadText(lookAhead);
   return {
     kind: 'strategy.check',
     data: {
       name: definition.name,
       parameters: [...definition.parameters],
       lookback,
-      lookAhead: report === undefined ? null : jsonOf(report),
+      lookAhead: lookAhead === undefined ? null : jsonOf(lookAhead),
     },
     text: [`${definition.name}: form and parameters are good, warm-up ${lookback} values.`, said].join('\n'),
-    ...(report?.passed === false ? { exit: EXIT.strategyInvalid } : {}),
+    ...(lookAhead?.passed === false ? { exit: EXIT.strategyInvalid } : {}),
   };
-}
-
-async function lookAhead(
-  { host }: Context,
-  flags: Flags,
-  definition: StrategyDefinition,
-  request: ConfigRequest,
-): Promise<LookAheadReport> {
-  const { openMarket, configFor } = await import('../../runs/market-files.js');
-  const { checkLookAhead } = await import('../../backtest/look-ahead/check-look-ahead.js');
-  const { taped } = await import('../../backtest/look-ahead/decision-tape.js');
-  const { runBacktest } = await import('../../backtest/run-backtest.js');
-  const cuts = flags.text('cuts');
-  const market = await openMarket(host, request, marketRequestOf(flags), { barsFor: 'The look-ahead check' });
-  return checkLookAhead(
-    market.bars as BarColumns,
-    async (columns) => {
-      const tape: Parameters<typeof taped>[1] = [];
-      const session = await host.openBacktest({
-        config: configFor(request, market),
-        mode: 'fast',
-        startAt: columns.openAt[0] ?? 0,
-        strategies: [taped(definition, tape)],
-      });
-      try {
-        await runBacktest(session.services, columns, {
-          strategy: definition.name,
-          parameters: request.parameters ?? {},
-          seed: session.seed,
-          warmup: session.strategies.lookbackFor(columns.symbol),
-        });
-      } finally {
-        await session.close();
-      }
-      return tape;
-    },
-    cuts === undefined ? {} : { cuts: countFlag('--cuts', cuts, 1) },
-  );
 }
 
 function jsonOf({ passed, cuts, compared, finding }: LookAheadReport): Json {

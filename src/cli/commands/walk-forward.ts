@@ -1,13 +1,10 @@
+import type { WindowPlan } from '../../research/walk-forward/windows.js';
+import type { WindowNote } from '../../runs/walk-strategy-forward.js';
 import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { countFlag, usage } from '../flags.js';
-import { overridesShown } from '../run-request.js';
-import { SEARCH_FLAGS, searchRequestOf, type SearchRequest } from '../sweep-flags.js';
-import type { SweepBench, SweepSession } from '../../runs/sweep-session.js';
-import type { Json } from '../../ports/storage/event-store.js';
-import type { Window, WindowPlan } from '../../research/walk-forward/windows.js';
-import type { WalkForwardOutcome } from '../../research/walk-forward/walk-forward.js';
-import { resumeNotice, taskOf } from './optimize.js';
+import { exitOf } from '../stop-on-signal.js';
+import { SEARCH_FLAGS, searchRequestOf, sweepRequestOf } from '../sweep-flags.js';
 
 export const walkForward: CommandSpec = {
   name: 'walk-forward',
@@ -28,19 +25,26 @@ export const walkForward: CommandSpec = {
 };
 
 async function run(context: Context, flags: Flags): Promise<Outcome> {
-  const request = searchRequestOf(flags);
-  const plan = windowPlanOf(flags);
-  const { prepareSweep, withSweep } = await import('../../runs/sweep-session.js');
-  const { windowsOf } = await import('../../research/walk-forward/windows.js');
-  const bench = await prepareSweep(context, flags);
-  const windows = windowsOf(bench.columns, plan);
-  return withSweep(
-    context,
-    flags,
-    bench,
-    { kind: 'walk-forward', task: { search: taskOf(request), windows: { ...plan } } },
-    (session) => walk(context, bench, request, windows, session),
+  const search = searchRequestOf(flags);
+  const request = { ...sweepRequestOf(context, flags), search, windows: windowPlanOf(flags) };
+  const { walkStrategyForward } = await import('../../runs/walk-strategy-forward.js');
+  const { watchedRun } = await import('../watched-run.js');
+  const { walkForwardText } = await import('../text/walk-forward-text.js');
+  const { answer, stoppedBy } = await watchedRun(
+    context.host,
+    'walk-forward',
+    ({ window, windows }: WindowNote) => `window ${window} of ${windows}`,
+    (watch) => walkStrategyForward(context.host, request, watch),
   );
+  const { symbol, outcome, directory } = answer;
+  const traded = outcome.windows.some(({ test }) => test !== undefined) ? EXIT.ok : EXIT.strategyInvalid;
+  return {
+    kind: 'walk-forward.result',
+    data: answer.summary,
+    warnings: answer.notices,
+    text: `${walkForwardText(symbol, search.objective, outcome)}\nResults in ${directory}`,
+    exit: stoppedBy === undefined ? traded : exitOf(stoppedBy),
+  };
 }
 
 function windowPlanOf(flags: Flags): WindowPlan {
@@ -64,86 +68,5 @@ function windowPlanOf(flags: Flags): WindowPlan {
     ...(step === undefined ? {} : { step }),
     ...(purge === undefined ? {} : { purge }),
     ...(embargo === undefined ? {} : { embargo }),
-  };
-}
-
-async function walk(
-  context: Context,
-  bench: SweepBench,
-  request: SearchRequest,
-  windows: readonly Window[],
-  session: SweepSession,
-): Promise<Outcome> {
-  const { runWalkForward } = await import('../../research/walk-forward/walk-forward.js');
-  const { searchFor } = await import('../../research/sweep/searches.js');
-  const { RandomImpl } = await import('../../platform/random.js');
-  const { Progress } = await import('../text/progress.js');
-  const { host } = context;
-  const { space, objective, constraints, trials, seed } = request;
-  const progress = new Progress(host.io.stderr, host.clock, 'walk-forward', trials * windows.length, 'trials');
-  let done = 0;
-  let ended = 0;
-  try {
-    const outcome = await runWalkForward(
-      {
-        plan: bench.key,
-        space,
-        objective,
-        constraints,
-        windows,
-        search: ({ number }) =>
-          searchFor(request.search, space, trials, new RandomImpl().stream(`search/${number}`, seed)),
-      },
-      {
-        ...session,
-        onTrial: () => progress.update((done += 1), `window ${ended + 1} of ${windows.length}`),
-        onWindow: () => (ended += 1),
-      },
-    );
-    return await report(context, bench, request, session, outcome);
-  } finally {
-    progress.stop();
-  }
-}
-
-async function report(
-  { host }: Context,
-  bench: SweepBench,
-  request: SearchRequest,
-  session: SweepSession,
-  outcome: WalkForwardOutcome,
-): Promise<Outcome> {
-  const { walkForwardJson, walkForwardText } = await import('../text/walk-forward-text.js');
-  const { directory } = session;
-  const { complete, windows } = outcome;
-  const data: Json = {
-    symbol: bench.symbol,
-    bars: bench.columns.length,
-    data: bench.plan.data,
-    build: bench.plan.build,
-    directory,
-    search: taskOf(request),
-    ...overridesShown(bench.request),
-    ...walkForwardJson(outcome),
-  };
-  if (complete) host.writeFile(`${directory}/summary.json`, `${JSON.stringify(data, undefined, 2)}\n`);
-  const untraded = windows.filter(({ test }) => test === undefined);
-  return {
-    kind: 'walk-forward.result',
-    data,
-    warnings: [
-      ...bench.notes,
-      ...(untraded.length === 0
-        ? []
-        : [
-            {
-              code: 'W-SWEEP-004',
-              message: `${untraded.length} windows were not traded: no trial of their training could be ranked, or the test failed. Window ${untraded[0]?.window.number ?? 0} is the first.`,
-            },
-          ]),
-      ...(complete ? [] : [resumeNotice(directory)]),
-    ],
-    text: `${walkForwardText(bench.symbol, request.objective, outcome)}\nResults in ${directory}`,
-    exit: session.interrupted() ?? (windows.some(({ test }) => test !== undefined) ? EXIT.ok : EXIT.strategyInvalid),
   };
 }

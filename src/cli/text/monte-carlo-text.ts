@@ -1,15 +1,9 @@
 import type { Json } from '../../ports/storage/event-store.js';
-import { PERCENTILES, type Distribution, type Spread } from '../../research/monte-carlo/distribution.js';
+import { PERCENTILES, type Spread } from '../../research/monte-carlo/distribution.js';
+import type { NamedDistribution } from '../../runs/monte-carlo-runs.js';
+import { numberText } from '../../runs/trial-json.js';
 import { moneyText } from './format.js';
-import { numberText } from './sweep-text.js';
 import { table } from './table.js';
-
-/** One way of asking what else might have happened. */
-export interface NamedDistribution {
-  /** `reshuffle`, `bootstrap`, `bars`. */
-  readonly name: string;
-  readonly distribution: Distribution;
-}
 
 const NAMES: Readonly<Record<string, string>> = {
   reshuffle: 'Trades in another order',

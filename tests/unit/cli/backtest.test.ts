@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import type { BacktestRequest } from '#src/cli/host.js';
+import type { BacktestRequest } from '#src/runs/run-host.js';
 import { overridesOf } from '#src/runs/config-overrides.js';
 import { loadConfig } from '#config/index.js';
 import { instrumentSpec } from '../../support/instruments.js';

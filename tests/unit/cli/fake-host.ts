@@ -4,18 +4,10 @@ import { Position } from '#src/domain/position.js';
 import { lots, marks, ticks, units } from '#src/domain/units.js';
 import type { Fill } from '#src/domain/order.js';
 import { runCli } from '#src/cli/main.js';
-import type {
-  BacktestRequest,
-  BacktestSession,
-  BotRequest,
-  CliBot,
-  CliHost,
-  ConfigRequest,
-  JournalAccess,
-  LoadedConfig,
-  StopSignal,
-} from '#src/cli/host.js';
-import type { SweepHost } from '#src/cli/sweep-host.js';
+import type { BotRequest, CliBot, CliHost, JournalAccess, StopSignal } from '#src/cli/host.js';
+import type { ConfigRequest, LoadedConfig } from '#src/runs/config-request.js';
+import type { BacktestRequest, BacktestSession } from '#src/runs/run-host.js';
+import type { SweepHost } from '#src/runs/sweep-host.js';
 import type { RunOptions } from '#src/ports/market-services/lifecycle.js';
 import type { Portfolio } from '#src/ports/runtime-state/portfolio.js';
 import type { StrategyDefinition } from '#src/ports/core-services/strategy.js';

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import type { FarmWorkerRequest } from '#src/cli/sweep-host.js';
+import type { FarmWorkerRequest } from '#src/runs/sweep-host.js';
 import type { Job, JobOutcome, JobResults } from '#src/ports/research/job-queue.js';
 import { packDoubles } from '#src/research/sweep/job-result.js';
 import type { JobSpec, SweepPlan } from '#src/research/sweep/plan.js';

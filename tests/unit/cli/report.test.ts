@@ -4,7 +4,8 @@ import { shellLine } from '#src/runs/report-files.js';
 import type { SavedRun } from '#src/report/run-record.js';
 import { FakeHouse } from '../backtest/fake-house.js';
 import { sampleRun } from '../report/sample-run.js';
-import type { BacktestRequest, LoadedConfig } from '#src/cli/host.js';
+import type { LoadedConfig } from '#src/runs/config-request.js';
+import type { BacktestRequest } from '#src/runs/run-host.js';
 import { testConfig } from '../../support/config.js';
 import { decimal, FakeHost } from './fake-host.js';
 

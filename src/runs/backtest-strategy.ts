@@ -1,0 +1,158 @@
+import type { BacktestResult } from '../backtest/result.js';
+import { runBacktest, type BacktestRun } from '../backtest/run-backtest.js';
+import { eventsIn } from '../backtest/run-facts.js';
+import type { RunRecorder } from '../report/recorder.js';
+import type { RunOrigin, StressRun } from '../report/run-record.js';
+import type { CheckedRun } from './backtest-checks.js';
+import { overridesShown, type ConfigRequest, type Overrides } from './config-request.js';
+import { configFor, openMarket, type Market } from './market-files.js';
+import { chosenRun, type MarketRun } from './market-run.js';
+import { runFactsOf } from './run-facts.js';
+import type { BacktestHost, BacktestSession, ReportHost } from './run-host.js';
+import type { Notice, RunWatch } from './run-watch.js';
+
+const MINUTE_MS = 60_000;
+
+/** What is kept of a run beside its result, and what is asked of it for that. */
+export interface RecordRequest {
+  /** Where the HTML report goes. */
+  readonly report?: string;
+  /** Where the run goes with all it recorded. */
+  readonly save?: string;
+  /** Run again with orders one step late, and with costs doubled. */
+  readonly stress: boolean;
+  /** Run again over other futures, and compare the decisions. */
+  readonly checkLookAhead: boolean;
+  /** What gives this run again, as the report names it. */
+  readonly command: readonly string[];
+}
+
+export interface BacktestStrategyRequest extends MarketRun {
+  /** `step` journals every bar on disk, as live does. */
+  readonly mode: 'fast' | 'step';
+  /** Absent: nobody wants to read the run, and nothing is recorded. */
+  readonly record?: RecordRequest;
+}
+
+export interface BacktestAnswer {
+  readonly result: BacktestResult & Overrides;
+  readonly notices: readonly Notice[];
+  /** Paths of what was written. */
+  readonly files: { readonly report?: string; readonly saved?: string };
+}
+
+/** Runs a strategy over a recorded market; progress is noted with the fills so far. Throws CLI-001, CFG-*, DATA-*, STRAT-*. */
+export async function backtestStrategy(
+  host: BacktestHost & ReportHost,
+  request: BacktestStrategyRequest,
+  watch: RunWatch<number>,
+): Promise<BacktestAnswer> {
+  const { config: asked, definitions } = await chosenRun(host, request);
+  const market = await openMarket(host, asked, request.market);
+  const config = configFor(asked, market);
+  const session = await host.openBacktest({
+    config,
+    mode: request.mode,
+    startAt: market.startAt,
+    ...(definitions === undefined ? {} : { strategies: definitions }),
+  });
+  try {
+    const recorder = request.record === undefined ? undefined : await recorderOf(session, market);
+    const { result: told, notes } = await drive(session, market, asked, request.mode, recorder, watch);
+    const result = { ...told, ...overridesShown(asked) };
+    if (request.record === undefined || recorder === undefined)
+      return { result, notices: [...market.notes, ...notes], files: {} };
+    const { notices, ...checks } = result.aborted
+      ? NO_CHECKS
+      : await check(request.record, {
+          host,
+          market,
+          config,
+          definitions,
+          stepMs: stepOf(session, market),
+          signal: watch.signal,
+        });
+    const all = [...market.notes, ...notes, ...notices];
+    return {
+      result,
+      notices: all,
+      files: await write(host, request.record, config, { result, notes: all, ...checks }, recorder),
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+async function drive(
+  session: BacktestSession,
+  { data, ...market }: Market,
+  asked: ConfigRequest,
+  mode: BacktestStrategyRequest['mode'],
+  recorder: RunRecorder | undefined,
+  watch: RunWatch<number>,
+): Promise<BacktestRun> {
+  const { services } = session;
+  watch.onBegin?.(eventsIn(data), 'intervalMs' in data ? 'bars' : 'events');
+  try {
+    return await runBacktest(services, data, {
+      ...runFactsOf(session, { data, ...market }, asked),
+      mode,
+      ...(recorder === undefined ? {} : { recorder }),
+      signal: watch.signal,
+      onProgress: (done) => watch.onProgress?.(done, services.exchange.fills.length),
+    });
+  } finally {
+    recorder?.close();
+    watch.onEnd?.();
+  }
+}
+
+const stepOf = ({ services }: BacktestSession, { stepMs }: Market): number => stepMs ?? services.stepMs ?? MINUTE_MS;
+
+async function recorderOf(session: BacktestSession, market: Market): Promise<RunRecorder> {
+  const { RunRecorder: Recorder } = await import('../report/recorder.js');
+  const { services } = session;
+  const { instrumentOf } = services;
+  const instruments =
+    instrumentOf === undefined ? [services.instrument] : market.symbols.map((symbol) => instrumentOf(symbol));
+  return new Recorder({ ...services, instruments }, stepOf(session, market));
+}
+
+interface Checks {
+  readonly lookAhead: RunOrigin['lookAhead'];
+  readonly stress?: readonly StressRun[];
+}
+const NO_CHECKS: Checks & { readonly notices: readonly Notice[] } = { lookAhead: 'not run', notices: [] };
+
+/** The runs beside the run, where they were asked for. */
+async function check({ stress, checkLookAhead }: RecordRequest, run: CheckedRun): Promise<typeof NO_CHECKS> {
+  if (!stress && !checkLookAhead) return NO_CHECKS;
+  const { lookAheadOf, stressRuns } = await import('./backtest-checks.js');
+  const stressed = stress ? { stress: await stressRuns(run) } : {};
+  return {
+    ...NO_CHECKS,
+    ...(checkLookAhead && !run.signal.aborted ? await lookAheadOf(run) : {}),
+    ...stressed,
+  };
+}
+
+async function write(
+  host: ReportHost,
+  { report, save, command }: RecordRequest,
+  config: ConfigRequest,
+  { lookAhead, ...run }: Checks & { readonly result: BacktestRun['result']; readonly notes: readonly Notice[] },
+  recorder: RunRecorder,
+): Promise<BacktestAnswer['files']> {
+  const { originOf, saveRun, writeReport } = await import('./report-files.js');
+  const saved = {
+    format: 'perpsbot.run',
+    version: 1,
+    ...run,
+    record: recorder.record(),
+    origin: { ...originOf(host, config, command), lookAhead },
+  } as const;
+  return {
+    ...(report === undefined ? {} : { report: writeReport(host, report, saved) }),
+    ...(save === undefined ? {} : { saved: saveRun(host, save, saved) }),
+  };
+}

@@ -1,0 +1,54 @@
+import { explanationOf, type Explanation } from '../backtest/explain/explanation.js';
+import { VenueRefusals } from '../backtest/explain/venue-refusals.js';
+import type { BacktestResult } from '../backtest/result.js';
+import { runBacktest } from '../backtest/run-backtest.js';
+import { configFor, openMarket } from './market-files.js';
+import { chosenRun, type MarketRun } from './market-run.js';
+import { runFactsOf } from './run-facts.js';
+import type { BacktestHost } from './run-host.js';
+import type { Notice, WorkUnit } from './run-watch.js';
+
+export interface ExplainedRun {
+  readonly explanation: Explanation;
+  readonly result: BacktestResult;
+  readonly unit: WorkUnit;
+  readonly notices: readonly Notice[];
+}
+
+/** Runs a strategy over a recorded market and says why it traded as much as it did. Throws as `backtestStrategy` does. */
+export async function explainStrategy(host: BacktestHost, request: MarketRun): Promise<ExplainedRun> {
+  const { config, definitions } = await chosenRun(host, request);
+  const market = await openMarket(host, config, request.market);
+  const session = await host.openBacktest({
+    config: configFor(config, market),
+    mode: 'fast',
+    startAt: market.startAt,
+    ...(definitions === undefined ? {} : { strategies: definitions }),
+  });
+  const { services } = session;
+  const instrumentOf = services.instrumentOf ?? (() => services.instrument);
+  const refusals = services.orders === undefined ? undefined : new VenueRefusals(services.orders);
+  try {
+    const { result, notes } = await runBacktest(services, market.data, runFactsOf(session, market, config));
+    const explanation = explanationOf({
+      trades: result.trades,
+      steps: services.cycle.cycles,
+      gates: services.gates.report(),
+      reasons: services.gates.reasons?.() ?? [],
+      venue: refusals?.causes() ?? [],
+      markText: (symbol, mark) =>
+        instrumentOf(symbol)
+          .markPrice(mark as Parameters<typeof services.instrument.markPrice>[0])
+          .toString(),
+    });
+    return {
+      explanation,
+      result,
+      unit: 'intervalMs' in market.data ? 'bars' : 'events',
+      notices: [...market.notes, ...notes],
+    };
+  } finally {
+    refusals?.close();
+    await session.close();
+  }
+}

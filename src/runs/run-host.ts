@@ -1,0 +1,71 @@
+import type { HostClock } from '../ports/configuration/clock.js';
+import type { Scheduler } from '../ports/configuration/scheduler.js';
+import type { StrategyDefinition, StrategyRegistry } from '../ports/core-services/strategy.js';
+import type { DataFiles } from '../ports/research/data-files.js';
+import type { BacktestServices } from '../backtest/run-backtest.js';
+import type { ConfigRequest, LoadedConfig } from './config-request.js';
+import type { SweepHost } from './sweep-host.js';
+
+export interface ConfigSource {
+  /** Throws CFG-*, with every problem at once. */
+  loadConfig(request: ConfigRequest): LoadedConfig;
+}
+
+/** What opens recorded markets. */
+export interface MarketHost extends ConfigSource {
+  /** Files of market data, and the catalog's. */
+  readonly dataFiles: DataFiles;
+  /** Undefined when there is no such file. */
+  readFile(path: string): Uint8Array | undefined;
+}
+
+export interface ModuleHost {
+  /** What a JavaScript module exports by default. Rejects with what the runtime says of a module it cannot load. */
+  importDefault(path: string): Promise<unknown>;
+}
+
+/** A started bot of the backtest world, its clock at the first bar's open, and its end. */
+export interface BacktestSession {
+  readonly services: BacktestServices;
+  readonly strategies: StrategyRegistry;
+  /** The seed in force. */
+  readonly seed: number;
+  close(): Promise<void>;
+}
+
+export interface BacktestRequest {
+  readonly config: ConfigRequest;
+  /** `step` journals through the store on disk. */
+  readonly mode: 'fast' | 'step';
+  /** First bar's open. */
+  readonly startAt: number;
+  /** Beside the built-in ones. */
+  readonly strategies?: readonly StrategyDefinition[];
+}
+
+/** What backtests are run by. */
+export interface BacktestHost extends MarketHost, ModuleHost {
+  openBacktest(request: BacktestRequest): Promise<BacktestSession>;
+  /** Names and descriptions of what the package brings. */
+  builtInStrategies(): readonly StrategyDefinition[];
+}
+
+/** What reports and saved runs are written by. */
+export interface ReportHost extends ConfigSource {
+  readonly clock: Pick<HostClock, 'wall'>;
+  readonly build: { readonly version: string; readonly commit?: string; readonly node: string };
+  readFile(path: string): Uint8Array | undefined;
+  /** Readers see the old or the new content, never half of it. */
+  writeAtomic(path: string, content: string): void;
+}
+
+/** What searches are run by. */
+export interface SearchHost extends MarketHost, ModuleHost {
+  readonly sweeps: SweepHost;
+  writeFile(path: string, content: string): void;
+}
+
+/** Everything the use cases take from below; a host has more, and each use case asks for less. */
+export interface RunHost extends BacktestHost, ReportHost, SearchHost {
+  readonly timers: Pick<Scheduler, 'sleep'>;
+}
