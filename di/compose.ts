@@ -1,16 +1,27 @@
 import 'reflect-metadata';
-import { ContainerModule, type BindToFluentSyntax, type Container, type ServiceIdentifier } from 'inversify';
+import { ContainerModule, type Container, type ContainerModuleLoadOptions, type ServiceIdentifier } from 'inversify';
+import { fault } from '../src/domain/errors.js';
 import type { World } from '../src/ports/configuration/settings/bot-config.js';
 import { BotContainer } from './container.js';
+import { CONTRIBUTIONS } from './container/contributions.js';
 import { buildGraph, type Graph } from './graph.js';
-import { PHASES, type Binder, type Phase, type PhaseName, type WorldBindings } from './phase.js';
-import { PlanReader } from './plan.js';
+import {
+  EXTENSIONS,
+  PHASES,
+  type Binder,
+  type BuilderPhase,
+  type Phase,
+  type PhaseName,
+  type WorldBindings,
+} from './phase.js';
 import { verifyContainer, type Verification } from './verify.js';
 
 export interface ComposeOptions {
   readonly world: World;
   readonly phases: readonly Phase[];
   readonly bindings: WorldBindings;
+  /** Phases for those who watch, loaded after the others. */
+  readonly extensions?: readonly Phase[];
   /** The host's container: its services are seen by the bot, never the other way. */
   readonly parent?: Container;
   /** Rebinds and adds, after all phases and before first use. */
@@ -28,69 +39,68 @@ export interface Composition {
 /** Wires and nothing else: no I/O, nothing constructed. */
 export function compose(options: ComposeOptions): Composition {
   const container = new BotContainer(options.parent === undefined ? {} : { parent: options.parent });
-  const reader = PlanReader.attach(container);
-  const phaseOf = new Map<number, PhaseName>();
-  const record = (name: PhaseName): void => {
-    for (const service of reader.services()) {
-      for (const binding of reader.bindingsOf(service)) if (!phaseOf.has(binding.id)) phaseOf.set(binding.id, name);
-    }
-  };
-  for (const phase of options.phases) {
-    container.load(
-      new ContainerModule((module) => {
-        const binder = binderOf(module);
-        options.bindings[phase.name]?.(binder);
-        phase.load(binder);
-      }),
-    );
-    record(phase.name);
-  }
-  const phaseOfToken = phasesByToken(reader, phaseOf);
+  const phases = new PhaseRegister(container);
+  for (const phase of options.phases) phases.load(phase, options.bindings[phase.name as BuilderPhase]);
+  for (const phase of options.extensions ?? []) phases.load(assertExtension(phase));
   options.overrides?.(container);
-  keepPhases(reader, phaseOf, phaseOfToken);
+  const phaseOf = (id: number): PhaseName | undefined => phases.of(id);
+  const resolveAll = (): void => {
+    for (const service of container.plans.services()) container.getAll(service);
+  };
   return {
     container,
     world: options.world,
-    verify: () => verifyContainer(container, reader, phaseOf, options.world),
+    verify: () => verifyContainer(container, phaseOf, options.world),
     graph: () => {
-      for (const service of reader.services()) container.getAll(service);
-      return buildGraph(reader, phaseOf);
+      resolveAll();
+      return buildGraph(container.plans.planned(container.plans.services()), container.bindings, phaseOf);
     },
   };
 }
 
-interface ModuleOptions {
-  bind: <T>(id: ServiceIdentifier<T>) => BindToFluentSyntax<T>;
-  isBound: (id: ServiceIdentifier) => boolean;
+/** Which phase a binding belongs to. */
+class PhaseRegister {
+  private readonly byBinding = new Map<number, PhaseName>();
+  private readonly byToken = new Map<ServiceIdentifier, PhaseName>();
+
+  constructor(private readonly container: BotContainer) {}
+
+  load(phase: Phase, ofWorld?: (binder: Binder) => void): void {
+    this.container.load(
+      new ContainerModule((module) => {
+        const binder = binderOf(module);
+        ofWorld?.(binder);
+        phase.load(binder);
+      }),
+    );
+    for (const { id, service } of this.container.bindings.values()) {
+      if (this.byBinding.has(id)) continue;
+      this.byBinding.set(id, phase.name);
+      if (!this.byToken.has(service)) this.byToken.set(service, phase.name);
+    }
+  }
+
+  /**
+   * A replaced binding keeps its token's phase. What the host adds belongs to none: a token of its own, on which nothing of
+   * the bot's depends, or one more member of a contribution, which may take what it likes.
+   */
+  of(id: number): PhaseName | undefined {
+    const service = this.container.bindings.get(id)?.service;
+    if (service === undefined || this.byBinding.has(id)) return this.byBinding.get(id);
+    return CONTRIBUTIONS.has(service) ? undefined : this.byToken.get(service);
+  }
 }
 
-const binderOf = (module: ModuleOptions): Binder => ({
+function assertExtension(phase: Phase): Phase {
+  if ((EXTENSIONS as readonly string[]).includes(phase.name)) return phase;
+  throw fault('DI-003', `An extension must be one of ${EXTENSIONS.join(', ')}, was ${phase.name}.`, {
+    fix: `The ${PHASES.length} phases of the builder are not extended by another of their name: use overrides.`,
+  });
+}
+
+const binderOf = (module: ContainerModuleLoadOptions): Binder => ({
   bind: (token) => module.bind(token),
   isBound: (token) => module.isBound(token),
 });
-
-function phasesByToken(reader: PlanReader, phaseOf: ReadonlyMap<number, PhaseName>): Map<ServiceIdentifier, PhaseName> {
-  const found = new Map<ServiceIdentifier, PhaseName>();
-  for (const service of reader.services()) {
-    for (const binding of reader.bindingsOf(service)) {
-      const phase = phaseOf.get(binding.id);
-      if (phase !== undefined && !found.has(service)) found.set(service, phase);
-    }
-  }
-  return found;
-}
-
-/** A replaced binding keeps its token's phase; a token the host adds belongs to the last, where nothing depends on it. */
-function keepPhases(
-  reader: PlanReader,
-  phaseOf: Map<number, PhaseName>,
-  byToken: ReadonlyMap<ServiceIdentifier, PhaseName>,
-): void {
-  for (const service of reader.services()) {
-    const phase = byToken.get(service);
-    if (phase === undefined) continue;
-    for (const binding of reader.bindingsOf(service)) if (!phaseOf.has(binding.id)) phaseOf.set(binding.id, phase);
-  }
-}
 
 export { PHASES };

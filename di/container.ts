@@ -1,93 +1,150 @@
-import { Container, type BindToFluentSyntax, type ContainerModule, type ServiceIdentifier } from 'inversify';
-import { fault } from '../src/domain/errors.js';
-
-const nameOf = (id: ServiceIdentifier): string =>
-  typeof id === 'symbol'
-    ? (id.description ?? 'unnamed').replace('perps-bot/', '')
-    : typeof id === 'string'
-      ? id
-      : id.name;
+import {
+  Container,
+  type BindingConstraints,
+  type GetAllOptions,
+  type GetOptions,
+  type OptionalGetOptions,
+  type ServiceIdentifier,
+} from 'inversify';
+import { ChangeableContainer } from './container/changeable-container.js';
+import { coded, rethrow } from './container/container-errors.js';
+import { HostServices } from './container/host-services.js';
+import { ambiguous, otherCopy } from './container/refusals.js';
+import { serviceName } from './container/service-name.js';
+import { PlanReader } from './plan.js';
 
 /**
- * A container that can be changed until something has been taken from it. After that a rebinding would leave consumers
- * with the old instance, silently; so it is refused (DI-007). Rebinding what nobody bound is refused too (DI-001).
+ * A container that can be changed until the first of its services is activated, whoever asks: itself, a child of it, a
+ * resolved value. Its services are made by itself alone, so that none holds what a child binds. See docs/decisions/0018.
  */
-export class BotContainer extends Container {
+export class BotContainer extends ChangeableContainer {
   private isSealed = false;
+  private sealing = false;
+  /** Above zero while this container plans and resolves. */
+  private resolving = 0;
+  /** What the host binds, if there is one. */
+  readonly host: HostServices | undefined;
+  /** True when the host's container is a bot's itself. */
+  readonly hasBotForHost: boolean;
+  private reader: PlanReader | undefined;
+  /** The service that is being taken from the host. */
+  private taken: ServiceIdentifier | undefined;
 
-  get sealed(): boolean {
+  /** Throws DI-014 for a parent made by another copy of Inversify: the two could not see each other's bindings. */
+  constructor({ parent }: { readonly parent?: Container } = {}) {
+    if (parent !== undefined && !(parent instanceof Container)) throw otherCopy();
+    super(parent);
+    this.hasBotForHost = parent instanceof BotContainer;
+    this.host =
+      parent === undefined ? undefined : new HostServices(parent, this.book, (id) => this.plans.isSingleton(id));
+  }
+
+  override get sealed(): boolean {
     return this.isSealed;
   }
 
+  /** The container's own bindings and plans, to read. Made when it is first asked for. */
+  get plans(): PlanReader {
+    this.reader ??= new PlanReader((plugin) => this.registerQuietly(plugin));
+    return this.reader;
+  }
+
+  /** From here on nothing changes. Throws DI-013 when a singleton of the host's would take one of the bot's services. */
   seal(): void {
-    this.isSealed = true;
-  }
-
-  override bind<T>(id: ServiceIdentifier<T>): BindToFluentSyntax<T> {
-    this.assertOpen(nameOf(id));
-    return super.bind(id);
-  }
-
-  override rebind<T>(id: ServiceIdentifier<T>): BindToFluentSyntax<T> {
-    this.assertRebindable(id);
-    return super.rebind(id);
-  }
-
-  override async rebindAsync<T>(id: ServiceIdentifier<T>): Promise<BindToFluentSyntax<T>> {
-    this.assertRebindable(id);
-    return super.rebindAsync(id);
-  }
-
-  override unbind(id: Parameters<Container['unbind']>[0]): void {
-    this.assertOpen(typeof id === 'object' ? 'A binding' : nameOf(id));
-    super.unbind(id);
-  }
-
-  override load(...modules: ContainerModule[]): void {
-    this.assertOpen('A module');
-    super.load(...modules);
-  }
-
-  override async loadAsync(...modules: ContainerModule[]): Promise<void> {
-    this.assertOpen('A module');
-    await super.loadAsync(...modules);
-  }
-
-  override get<T>(id: ServiceIdentifier<T>, ...rest: never[]): T {
-    this.isSealed = true;
-    return super.get<T>(id, ...rest);
-  }
-
-  override getAll<T>(id: ServiceIdentifier<T>, ...rest: never[]): T[] {
-    this.isSealed = true;
-    return super.getAll<T>(id, ...rest);
-  }
-
-  override getAsync<T>(id: ServiceIdentifier<T>, ...rest: never[]): Promise<T> {
-    this.isSealed = true;
-    return super.getAsync<T>(id, ...rest);
-  }
-
-  override getAllAsync<T>(id: ServiceIdentifier<T>, ...rest: never[]): Promise<T[]> {
-    this.isSealed = true;
-    return super.getAllAsync<T>(id, ...rest);
-  }
-
-  private assertRebindable(id: ServiceIdentifier): void {
-    this.assertOpen(nameOf(id));
-    if (!this.isCurrentBound(id)) {
-      throw fault('DI-001', `${nameOf(id)} must be bound before it is rebound.`, {
-        fix: 'Check the token; see TOKENS for what can be rebound.',
-      });
+    if (this.isSealed || this.sealing) return;
+    this.sealing = true;
+    try {
+      this.host?.checkAll();
+      this.isSealed = true;
+    } finally {
+      this.sealing = false;
     }
   }
 
-  private assertOpen(what: string): void {
-    if (this.isSealed) {
-      throw fault('DI-007', `${what} must be bound, rebound or unbound before the container's first use.`, {
-        why: 'Services that were already built would keep the old instance.',
-        fix: 'Pass it in createBot({ overrides }), or rebind right after compose().',
+  override get<T>(id: ServiceIdentifier<T>, options: OptionalGetOptions): T | undefined;
+  override get<T>(id: ServiceIdentifier<T>, options?: GetOptions): T;
+  override get<T>(id: ServiceIdentifier<T>, options?: GetOptions): T {
+    return this.resolve(id, () => super.get<T>(id, options));
+  }
+
+  override getAll<T>(id: ServiceIdentifier<T>, options?: GetAllOptions): T[] {
+    return this.resolve(id, () => super.getAll<T>(id, options));
+  }
+
+  override getAsync<T>(id: ServiceIdentifier<T>, options: OptionalGetOptions): Promise<T | undefined>;
+  override getAsync<T>(id: ServiceIdentifier<T>, options?: GetOptions): Promise<T>;
+  override async getAsync<T>(id: ServiceIdentifier<T>, options?: GetOptions): Promise<T> {
+    return this.resolve(id, () => super.getAsync<T>(id, options)).catch(rethrow(id));
+  }
+
+  override async getAllAsync<T>(id: ServiceIdentifier<T>, options?: GetAllOptions): Promise<T[]> {
+    return this.resolve(id, () => super.getAllAsync<T>(id, options)).catch(rethrow(id));
+  }
+
+  private resolve<R>(id: ServiceIdentifier, work: () => R): R {
+    this.seal();
+    if (this.host !== undefined && !this.isCurrentBound(id)) this.host.check(id);
+    return this.own(id, work);
+  }
+
+  private own<R>(id: ServiceIdentifier, work: () => R): R {
+    this.resolving += 1;
+    try {
+      return this.attempt(work, id);
+    } finally {
+      this.resolving -= 1;
+    }
+  }
+
+  /**
+   * Somebody plans with a binding of ours. A child would build it with what the child binds, and everybody would be
+   * handed that: so we build it first.
+   */
+  protected override planned(constraints: BindingConstraints): void {
+    if (isQuestion(constraints) || this.resolving > 0 || this.isChanging) return;
+    const { serviceIdentifier, name, tags } = constraints;
+    const [tag] = tags;
+    try {
+      this.getAll(serviceIdentifier, {
+        ...(name === undefined ? {} : { name }),
+        ...(tag === undefined ? {} : { tag: { key: tag[0], value: tag[1] } }),
       });
+    } catch (error) {
+      const { code } = coded(error, serviceIdentifier);
+      // It is being made, by us; whoever asked may wait for it.
+      if (code !== 'DI-010') throw error;
+    }
+  }
+
+  /**
+   * What the bot has given up is taken from the host: once, whatever its scope is there. The binding stands only where the
+   * host has one, and steps aside while the host's is made.
+   */
+  protected override lend(services: readonly ServiceIdentifier[]): void {
+    this.forgetPlans();
+    const { host } = this;
+    if (host === undefined) return;
+    for (const id of services) {
+      this.book.lent.add(id);
+      const isNeeded = (): boolean => this.taken !== id && host.isBound(id);
+      this.bindQuietly(id, () => this.takeFromHost(id), isNeeded);
+    }
+  }
+
+  private takeFromHost(id: ServiceIdentifier): unknown {
+    const before = this.taken;
+    this.taken = id;
+    try {
+      const [value, ...others] = this.own(id, () => super.getAll(id, { chained: true }));
+      if (others.length > 0) throw ambiguous(serviceName(id));
+      return value;
+    } finally {
+      this.taken = before;
+      this.forgetPlans();
     }
   }
 }
+
+/** Inversify asks whether something is bound with a plain object, and plans with one that knows its place. */
+const isQuestion = (constraints: BindingConstraints): boolean =>
+  Object.getPrototypeOf(constraints) === Object.prototype;

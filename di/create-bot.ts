@@ -30,6 +30,8 @@ export interface CreateBotOptions {
   readonly strategies?: readonly StrategyDefinition[];
   /** Rebinds before anything is built: `(container) => container.rebind(Brokerage).to(MyVenue).inSingletonScope()`. */
   readonly overrides?: (container: BotContainer) => void;
+  /** Phases for those who watch, loaded after the eight. */
+  readonly extensions?: readonly Phase[];
   /** The host's container: the bot sees its services, it sees nothing of the bot. */
   readonly parent?: Container;
 }
@@ -70,6 +72,7 @@ export function composeBot(options: CreateBotOptions = {}): Composition {
       for (const strategy of options.strategies ?? []) container.bind(StrategyDefinition).toConstantValue(strategy);
       options.overrides?.(container);
     },
+    ...(options.extensions === undefined ? {} : { extensions: options.extensions }),
     ...(options.parent === undefined ? {} : { parent: options.parent }),
   });
 }

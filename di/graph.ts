@@ -1,7 +1,7 @@
-import type { ServiceIdentifier } from 'inversify';
-import { tokenName } from '../src/injection/token.js';
-import type { PlanReader } from './plan.js';
-import { PHASES, phaseNumber, type PhaseName } from './phase.js';
+import type { StandingBinding } from './container/binding-book.js';
+import type { PlannedBinding } from './plan.js';
+import { phaseNames, phaseNumber, type PhaseName } from './phase.js';
+import { serviceName } from './container/service-name.js';
 
 export interface GraphNode {
   readonly token: string;
@@ -21,27 +21,26 @@ export interface Graph {
   readonly edges: readonly GraphEdge[];
 }
 
-export const serviceName = (id: ServiceIdentifier): string =>
-  typeof id === 'symbol' ? tokenName(id) : typeof id === 'string' ? id : id.name;
-
-/** The container's graph from its own plans; complete once every bound service has been planned. */
-export function buildGraph(reader: PlanReader, phaseOf: ReadonlyMap<number, PhaseName>): Graph {
+/** The container's graph from its own plans. */
+export function buildGraph(
+  planned: ReadonlyMap<number, PlannedBinding>,
+  standing: ReadonlyMap<number, StandingBinding>,
+  phaseOf: (id: number) => PhaseName | undefined,
+): Graph {
   const nodes = new Map<string, GraphNode>();
   const edges = new Map<string, GraphEdge>();
-  for (const binding of reader.planned.values()) {
+  for (const binding of planned.values()) {
     const token = serviceName(binding.service);
-    const phase = phaseOf.get(binding.id);
-    const key = nodes.has(token) ? `${token}:${binding.implementation ?? binding.id}` : token;
+    const phase = phaseOf(binding.id);
+    const alias = standing.get(binding.id)?.alias ?? binding.target;
+    const implementation = alias === undefined ? binding.implementation?.name : `alias of ${serviceName(alias)}`;
+    const key = nodes.has(token) ? `${token}:${implementation ?? ''}:${binding.id}` : token;
     nodes.set(key, {
       token,
       phase: phase ?? 'host',
       number: phase === undefined ? 0 : phaseNumber(phase),
-      implementation:
-        binding.implementation ??
-        (binding.kind === 'ServiceRedirection'
-          ? `alias of ${binding.needs.map((need) => serviceName(need.service)).join()}`
-          : binding.kind),
-      scope: binding.scope ?? 'alias',
+      implementation: implementation ?? binding.kind,
+      scope: alias === undefined ? (binding.scope ?? 'alias') : 'alias',
     });
     for (const need of binding.needs) {
       const to = serviceName(need.service);
@@ -58,7 +57,7 @@ export function buildGraph(reader: PlanReader, phaseOf: ReadonlyMap<number, Phas
 
 export function renderGraph(graph: Graph, format: 'mermaid' | 'dot' | 'json'): string {
   if (format === 'json') return JSON.stringify(graph, null, 2);
-  const groups = [...PHASES, 'host' as const].map((phase) => ({
+  const groups = [...phaseNames(), 'host' as const].map((phase) => ({
     phase,
     tokens: [...new Set(graph.nodes.filter((node) => node.phase === phase).map((node) => node.token))],
   }));

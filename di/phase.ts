@@ -26,10 +26,18 @@ export const PHASES = [
   'market-services',
   'streaming',
 ] as const;
-export type PhaseName = (typeof PHASES)[number];
+/** Phases that a host may add after the eight: for those who watch. They may need all eight; none of the eight needs them. */
+export const EXTENSIONS = ['operator'] as const;
+
+export type BuilderPhase = (typeof PHASES)[number];
+export type PhaseName = BuilderPhase | (typeof EXTENSIONS)[number];
+const SEQUENCE: readonly PhaseName[] = [...PHASES, ...EXTENSIONS];
 
 /** Position in the sequence, from 1. */
-export const phaseNumber = (name: PhaseName): number => PHASES.indexOf(name) + 1;
+export const phaseNumber = (name: PhaseName): number => SEQUENCE.indexOf(name) + 1;
+
+/** Every phase there can be, in order. */
+export const phaseNames = (): readonly PhaseName[] => SEQUENCE;
 
 export interface Phase {
   readonly name: PhaseName;
@@ -57,4 +65,4 @@ export function phase(definition: PhaseDefinition): Phase {
 }
 
 /** What a world adds to each phase: the few bindings by which live, paper and backtest differ. Loaded before the phase. */
-export type WorldBindings = { readonly [Name in PhaseName]?: (binder: Binder) => void };
+export type WorldBindings = { readonly [Name in BuilderPhase]?: (binder: Binder) => void };

@@ -1,20 +1,16 @@
-import { messageOf, PerpsBotError, type Problem } from '../src/domain/errors.js';
+import type { ServiceIdentifier } from 'inversify';
+import { PerpsBotError, type Problem } from '../src/domain/errors.js';
 import { Brokerage } from '../src/ports/core-services/brokerage.js';
+import { StrategyDefinition } from '../src/ports/core-services/strategy.js';
 import { BackgroundTask, Lifecycle, StatusSource } from '../src/ports/market-services/lifecycle.js';
 import type { World } from '../src/ports/configuration/settings/bot-config.js';
-import { StrategyDefinition } from '../src/ports/core-services/strategy.js';
 import type { BotContainer } from './container.js';
-import { serviceName } from './graph.js';
+import { coded } from './container/container-errors.js';
+import { CONTRIBUTIONS } from './container/contributions.js';
+import { shared } from './container/host-services.js';
 import { phaseNumber, type PhaseName } from './phase.js';
-import type { PlanReader } from './plan.js';
-
-/** Contribution tokens collect from every phase; nothing else may reach forward. */
-export const CONTRIBUTIONS: ReadonlySet<symbol> = new Set<symbol>([
-  Lifecycle,
-  BackgroundTask,
-  StatusSource,
-  StrategyDefinition,
-]);
+import type { PlannedBinding } from './plan.js';
+import { serviceName } from './container/service-name.js';
 
 export interface Verification {
   readonly ok: boolean;
@@ -24,98 +20,95 @@ export interface Verification {
 
 /**
  * Resolves every bound service and checks the wiring: nothing missing, no cycle, one instance of everything that holds
- * state, no class behind two bindings, no step to a later phase, no hidden dependencies, no live venue outside live.
+ * state, no class behind two bindings, no step to a later phase, no hidden dependencies, nothing shared with another bot,
+ * no part or task that would never run, no live venue outside live.
  */
 export function verifyContainer(
   container: BotContainer,
-  reader: PlanReader,
-  phaseOf: ReadonlyMap<number, PhaseName>,
+  phaseOf: (id: number) => PhaseName | undefined,
   world: World,
 ): Verification {
-  const services = reader.services();
+  const services = container.plans.services();
   const problems: Problem[] = [
-    ...resolveAll(container, reader),
-    ...checkBindings(reader),
-    ...checkPhases(reader, phaseOf),
+    ...resolveAll(container, services),
+    ...checkBindings(container),
+    ...checkPhases(container.plans.planned(services), container, phaseOf),
+    ...checkHost(container),
   ];
-  if (problems.length === 0) problems.push(...checkVenue(container, world));
+  if (problems.length === 0) problems.push(...checkContributions(container), ...checkVenue(container, world));
   return { ok: problems.length === 0, services: services.length, problems };
 }
 
-function resolveAll(container: BotContainer, reader: PlanReader): Problem[] {
+function resolveAll(container: BotContainer, services: readonly ServiceIdentifier[]): Problem[] {
   const problems = new Map<string, Problem>();
-  for (const service of reader.services()) {
+  for (const service of services) {
     try {
       container.getAll(service);
     } catch (error) {
-      const problem = resolutionProblem(serviceName(service), error);
+      const problem = problemOf(coded(error, service), serviceName(service));
       problems.set(problem.message, problem);
     }
   }
   return [...problems.values()];
 }
 
-function resolutionProblem(service: string, error: unknown): Problem {
-  if (PerpsBotError.is(error)) return { code: error.code, message: error.message, where: service };
-  const text = messageOf(error).replaceAll('perps-bot/', '');
-  if (/circular dependency/i.test(text))
-    return { code: 'DI-002', message: text.split('\n')[0] ?? text, fix: 'Break the cycle with a narrower port.' };
-  return {
-    code: 'DI-001',
-    message: `${service}: ${text.split('\n').slice(0, 3).join(' ')}`,
-    fix: 'Bind the missing token in a phase or in the world.',
-  };
-}
+const problemOf = ({ code, message, fix }: PerpsBotError, where: string): Problem => ({
+  code,
+  message,
+  where,
+  ...(fix === undefined ? {} : { fix }),
+});
 
-function checkBindings(reader: PlanReader): Problem[] {
+function checkBindings({ plans }: BotContainer): Problem[] {
   const problems: Problem[] = [];
   const boundAs = new Map<object, string>();
-  for (const service of reader.services()) {
-    for (const binding of reader.bindingsOf(service)) {
+  for (const service of plans.services()) {
+    for (const { kind, scope, implementation } of plans.bindingsOf(service)) {
       const name = serviceName(service);
-      if (binding.type === 'DynamicValue' || binding.type === 'Factory') {
+      if (kind === 'DynamicValue' || kind === 'Factory') {
         problems.push({
           code: 'DI-008',
-          message: `${name} is bound with ${binding.type}, which hides what it depends on.`,
+          message: `${name} is bound with ${kind}, which hides what it depends on.`,
           fix: 'Use toResolvedValue with its tokens.',
         });
       }
-      if ('scope' in binding && binding.type !== 'ConstantValue' && binding.scope !== 'Singleton') {
+      if (scope !== undefined && scope !== 'Singleton') {
         problems.push({
           code: 'DI-004',
-          message: `${name} must be a singleton, was ${binding.scope.toLowerCase()}.`,
-          why: 'Consumers would not share its state.',
+          message: `${name} must be a singleton, was ${scope.toLowerCase()}: consumers would not share its state.`,
           fix: 'Add inSingletonScope().',
-        } as Problem);
+        });
       }
-      if (binding.type !== 'Instance') continue;
-      const earlier = boundAs.get(binding.implementationType);
+      if (implementation === undefined) continue;
+      const earlier = boundAs.get(implementation);
       if (earlier !== undefined) {
         problems.push({
           code: 'DI-006',
-          message: `${binding.implementationType.name} is bound twice: as ${earlier} and as ${name}.`,
+          message: `${implementation.name} is bound twice: as ${earlier} and as ${name}.`,
           fix: 'Bind it once and give it roles with toService.',
         });
       }
-      boundAs.set(binding.implementationType, name);
+      boundAs.set(implementation, name);
     }
   }
   return problems;
 }
 
-function checkPhases(reader: PlanReader, phaseOf: ReadonlyMap<number, PhaseName>): Problem[] {
+function checkPhases(
+  planned: ReadonlyMap<number, PlannedBinding>,
+  { bindings }: BotContainer,
+  phaseOf: (id: number) => PhaseName | undefined,
+): Problem[] {
   const problems: Problem[] = [];
-  for (const binding of reader.planned.values()) {
-    const own = phaseOf.get(binding.id);
+  for (const binding of planned.values()) {
+    const own = phaseOf(binding.id);
     if (own === undefined) continue;
+    const isRole = CONTRIBUTIONS.has(binding.service) && bindings.get(binding.id)?.alias !== undefined;
+    if (isRole) continue;
     for (const need of binding.needs) {
-      if (
-        CONTRIBUTIONS.has(need.service as symbol) ||
-        (CONTRIBUTIONS.has(binding.service as symbol) && binding.kind === 'ServiceRedirection')
-      )
-        continue;
+      if (CONTRIBUTIONS.has(need.service)) continue;
       for (const target of need.bindings) {
-        const other = phaseOf.get(target);
+        const other = phaseOf(target);
         if (other === undefined || phaseNumber(other) <= phaseNumber(own)) continue;
         problems.push({
           code: 'DI-003',
@@ -126,6 +119,45 @@ function checkPhases(reader: PlanReader, phaseOf: ReadonlyMap<number, PhaseName>
     }
   }
   return problems;
+}
+
+/** What the host binds: singletons that only a bot can complete, and contributions, which a bot collects from itself. */
+function checkHost({ plans, host, hasBotForHost }: BotContainer): Problem[] {
+  if (host === undefined) return [];
+  const captured = plans
+    .hostServices()
+    .filter((service) => plans.isSingleton(service))
+    .flatMap((service) =>
+      host.takenBy(service).map((taken) => problemOf(shared(service, taken), serviceName(service))),
+    );
+  if (hasBotForHost) return captured;
+  const idle = [Lifecycle, BackgroundTask, StatusSource, StrategyDefinition]
+    .filter((token) => host.isBound(token))
+    .map((token): Problem => ({
+      code: 'DI-012',
+      message: `${serviceName(token)} is bound in the host's container, where no bot collects it.`,
+      fix: `Bind it in createBot({ overrides: (container) => container.bind(${serviceName(token)})… }).`,
+    }));
+  return [...captured, ...idle];
+}
+
+/** Of two that bear one name only one is run, stopped by name, or shown. */
+function checkContributions(container: BotContainer): Problem[] {
+  const tasks = container.getAll(BackgroundTask).filter(({ enabled }) => enabled);
+  return [
+    ...sameNames('Background tasks', tasks),
+    ...sameNames('Parts', container.getAll(Lifecycle)),
+    ...sameNames('Status sources', container.getAll(StatusSource)),
+  ];
+}
+
+function sameNames(what: string, members: readonly { readonly name: string }[]): Problem[] {
+  const names = members.map(({ name }) => name);
+  return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))].map((name) => ({
+    code: 'DI-012',
+    message: `${what} must have names of their own, ${name} is used twice: only one of them would be heard of.`,
+    fix: 'Rename the one that was added, or rebind the token of the one that it replaces.',
+  }));
 }
 
 function checkVenue(container: BotContainer, world: World): Problem[] {

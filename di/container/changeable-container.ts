@@ -1,0 +1,230 @@
+import {
+  Container,
+  type ContainerModule,
+  type BindingActivation,
+  type BindingConstraints,
+  type BindingDeactivation,
+  type BindToFluentSyntax,
+  type Newable,
+  type ServiceIdentifier,
+} from 'inversify';
+import { BindingBook, type Identifier, type StandingBinding } from './binding-book.js';
+import { coded, rethrow } from './container-errors.js';
+import { CONTRIBUTIONS } from './contributions.js';
+import { guarded, type BindingKeeper } from './guarded-binding.js';
+import { guardedModule } from './guarded-module.js';
+import { collecting, noPlugins, sealed, unknown } from './refusals.js';
+import { serviceName } from './service-name.js';
+
+/**
+ * The doors through which bindings change. Once the container is sealed each of them refuses (DI-007): a change would leave
+ * consumers with the old instance, silently. What nobody bound cannot be rebound (DI-001), contributions are added and
+ * never taken away (DI-011). Whoever is not told of a scope is a singleton.
+ */
+export abstract class ChangeableContainer extends Container {
+  protected readonly book = new BindingBook();
+  private readonly guards = new WeakMap<ContainerModule, ContainerModule>();
+  /** Above zero while bindings are changed here: what Inversify asks of them meanwhile is nobody's wish to have them. */
+  private changing = 0;
+
+  constructor(parent?: Container) {
+    super({ defaultScope: 'Singleton', ...(parent === undefined ? {} : { parent }) });
+  }
+
+  /** True when nothing changes any more. */
+  abstract get sealed(): boolean;
+
+  /** The bindings that stand, in the order in which they were made, by id. */
+  get bindings(): ReadonlyMap<number, StandingBinding> {
+    return this.book.standing;
+  }
+
+  override bind<T>(id: ServiceIdentifier<T>): BindToFluentSyntax<T> {
+    this.assertOpen(serviceName(id));
+    if (this.book.lent.delete(id)) this.change(() => super.unbind(id));
+    return this.guard(id, super.bind(id));
+  }
+
+  override rebind<T>(id: ServiceIdentifier<T>): BindToFluentSyntax<T> {
+    this.assertRemovable(id, 'rebound');
+    this.change(() => super.unbind(id));
+    this.book.remove(id);
+    return this.bind(id);
+  }
+
+  override rebindAsync<T>(id: ServiceIdentifier<T>): Promise<BindToFluentSyntax<T>> {
+    return promised(() => this.rebind(id));
+  }
+
+  override unbind(identifier: Identifier): void {
+    this.assertRemovable(identifier, 'unbound');
+    this.change(() => super.unbind(identifier));
+    this.lend(this.book.remove(identifier));
+  }
+
+  override unbindAsync(identifier: Identifier): Promise<void> {
+    return promised(() => this.unbind(identifier));
+  }
+
+  override unbindAll(): void {
+    this.assertOpen('Everything');
+    for (const service of this.book.services()) this.assertRemovable(service, 'unbound');
+    this.change(() => super.unbindAll());
+    this.lend(this.book.removeAll(() => true));
+  }
+
+  override unbindAllAsync(): Promise<void> {
+    return promised(() => this.unbindAll());
+  }
+
+  override load(...modules: ContainerModule[]): void {
+    this.assertOpen('A module');
+    this.attempt(() => super.load(...modules.map((module) => this.guardModule(module))));
+  }
+
+  override async loadAsync(...modules: ContainerModule[]): Promise<void> {
+    this.assertOpen('A module');
+    await this.attempt(() => super.loadAsync(...modules.map((module) => this.guardModule(module)))).catch(rethrow());
+  }
+
+  override unload(...modules: ContainerModule[]): void {
+    this.assertOpen('A module');
+    this.change(() => super.unload(...modules.map((module) => this.guards.get(module) ?? module)));
+    this.lend(this.book.removeAll(({ module }) => module !== undefined && modules.includes(module)));
+  }
+
+  override unloadAsync(...modules: ContainerModule[]): Promise<void> {
+    return promised(() => this.unload(...modules));
+  }
+
+  override snapshot(): void {
+    this.assertOpen('A snapshot');
+    super.snapshot();
+    this.book.snapshot();
+  }
+
+  override restore(): void {
+    this.assertOpen('A snapshot');
+    this.change(() => super.restore());
+    this.book.restore();
+  }
+
+  override onActivation<T>(id: ServiceIdentifier<T>, activation: BindingActivation<T>): void {
+    this.assertBound(id, 'given an activation');
+    super.onActivation(id, activation);
+  }
+
+  override onDeactivation<T>(id: ServiceIdentifier<T>, deactivation: BindingDeactivation<T>): void {
+    this.assertBound(id, 'given a deactivation');
+    super.onDeactivation(id, deactivation);
+  }
+
+  /** Always refused (DI-007): a plugin is handed the bindings themselves, behind the seal. */
+  override register(plugin: Newable): void {
+    throw noPlugins(plugin.name);
+  }
+
+  /** Somebody plans with a binding of ours, or asks whether there is one. */
+  protected abstract planned(constraints: BindingConstraints): void;
+
+  /** Nothing is left here of these services: the host's, if it has them, are the bot's from now on. */
+  protected abstract lend(services: readonly ServiceIdentifier[]): void;
+
+  protected get isChanging(): boolean {
+    return this.changing > 0;
+  }
+
+  /** A binding that the book does not show. */
+  protected bindQuietly(id: ServiceIdentifier, make: () => unknown, isNeeded: () => boolean): void {
+    const binding = this.change(() => super.bind(id).toResolvedValue(make).inSingletonScope());
+    binding.when((constraints) => {
+      this.planned(constraints);
+      return isNeeded();
+    });
+  }
+
+  protected registerQuietly(plugin: Newable): void {
+    super.register(plugin);
+  }
+
+  private guard<T>(
+    service: ServiceIdentifier<T>,
+    syntax: BindToFluentSyntax<T>,
+    module?: ContainerModule,
+  ): BindToFluentSyntax<T> {
+    const { generation } = this.book;
+    const keeper: BindingKeeper = {
+      assertOpen: () => {
+        this.assertOpen(serviceName(service));
+        if (generation !== this.book.generation) throw sealed(serviceName(service), 'restore() has replaced it.');
+      },
+      attempt: (call) => this.change(call, service),
+      made: (binding) => {
+        this.book.add({ ...binding, service, module });
+        this.forgetPlans();
+      },
+      planned: (constraints) => this.planned(constraints),
+    };
+    return guarded(service, syntax, keeper);
+  }
+
+  private guardModule(module: ContainerModule): ContainerModule {
+    const guard =
+      this.guards.get(module) ??
+      guardedModule(module, {
+        bound: (from, id, bind) => {
+          this.assertOpen(serviceName(id));
+          return this.guard(id, bind(), from);
+        },
+        assertBound: (id, done) => this.assertBound(id, done),
+        rebind: (id) => this.rebind(id),
+        rebindAsync: (id) => this.rebindAsync(id),
+        unbind: (id) => this.unbind(id),
+        unbindAsync: (id) => this.unbindAsync(id),
+      });
+    this.guards.set(module, guard);
+    return guard;
+  }
+
+  private change<R>(call: () => R, service?: ServiceIdentifier): R {
+    this.changing += 1;
+    try {
+      return this.attempt(call, service);
+    } finally {
+      this.changing -= 1;
+    }
+  }
+
+  protected attempt<R>(call: () => R, service?: ServiceIdentifier): R {
+    try {
+      return call();
+    } catch (error) {
+      throw coded(error, service);
+    }
+  }
+
+  /** Children keep plans too; without them they ask again, and we hear of it. Unloading nothing is how Inversify does that. */
+  protected forgetPlans(): void {
+    super.unload();
+  }
+
+  private assertRemovable(identifier: Identifier, done: string): void {
+    const meant = this.book.find(identifier);
+    const service = meant?.service ?? identifier;
+    const name = typeof service === 'object' ? 'A binding' : serviceName(service);
+    this.assertOpen(name);
+    if (meant === undefined) throw unknown(name, done);
+    if (CONTRIBUTIONS.has(meant.service)) throw collecting(name, done);
+  }
+
+  private assertBound(id: ServiceIdentifier, done: string): void {
+    this.assertOpen(serviceName(id));
+    if (this.book.find(id) === undefined) throw unknown(serviceName(id), done);
+  }
+
+  private assertOpen(what: string): void {
+    if (this.sealed) throw sealed(what);
+  }
+}
+
+const promised = <R>(work: () => R): Promise<R> => new Promise((resolve) => resolve(work()));
