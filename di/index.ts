@@ -17,10 +17,15 @@ import {
 import { Files } from '../src/ports/configuration/files.js';
 import { IndicatorData } from '../src/ports/core-services/indicator-data.js';
 import {
+  AccountTelemetryTask,
   BackgroundTask,
+  ImpactBooksTask,
   Lifecycle,
   LifecycleService,
+  OrderReconciliationTask,
   PartsSupervisor,
+  PositionReconciliationTask,
+  RuntimeGuardsTask,
   StatusSource,
 } from '../src/ports/market-services/lifecycle.js';
 import { LogOutput, Logger } from '../src/ports/configuration/logger.js';
@@ -99,9 +104,13 @@ export const TOKENS = {
     ExecutionCoordinator,
     RuntimeCoordinator,
     SystemMonitor,
+    RuntimeGuardsTask,
+    OrderReconciliationTask,
+    PositionReconciliationTask,
+    ImpactBooksTask,
   },
   marketData: { MarketData },
-  accounting: { AccountManager, AccountTelemetry },
+  accounting: { AccountManager, AccountTelemetry, AccountTelemetryTask },
   marketServices: { MarketMonitor, TradingCycle, PartsSupervisor, LifecycleService },
   streaming: { Streaming },
   /** Collected from every phase; bind more of them, do not rebind them. */

@@ -22,3 +22,18 @@ export const asTask =
   (name: string) =>
   (service: object): BackgroundTask =>
     plays<BackgroundTask>(service, 'run') ? service : { name, enabled: false, run: () => Promise.resolve() };
+
+/** A task that is one method of a port. */
+export const taskOf =
+  <Service>(
+    name: string,
+    run: (service: Service, signal: AbortSignal) => Promise<void>,
+    isEnabled: (service: Service) => boolean = () => true,
+  ) =>
+  (service: Service): BackgroundTask => ({
+    name,
+    get enabled() {
+      return isEnabled(service);
+    },
+    run: (signal) => run(service, signal),
+  });

@@ -6,11 +6,9 @@ import { LiveExecutionEngine } from '../../src/services/execution/engine/live-ex
 import { OrderLogService } from '../../src/services/execution/orders/order-log.js';
 import { OrderPlacementService } from '../../src/services/execution/coordinator/order-placement-service.js';
 import { SerialOrderGateway } from '../../src/services/execution/gateway/serial-order-gateway.js';
-import { OrderReconciliationTask, RuntimeGuardsTask } from '../../src/services/execution/tasks.js';
 import { VenueOrderReconciler } from '../../src/services/execution/reconcile/venue-order-reconciler.js';
 import { VenuePositionReconciler } from '../../src/services/execution/reconcile/venue-position-reconciler.js';
 import { CachedProductCatalogue } from '../../src/services/market-data/product-catalogue.js';
-import { PositionReconciliationTask } from '../../src/services/monitor/position-reconciliation-task.js';
 import { StatusMonitor } from '../../src/services/monitor/system-monitor.js';
 import { BookImpactEstimator } from '../../src/services/risk/book-impact-estimator.js';
 import { LiveRiskManager } from '../../src/services/risk/live-risk-manager.js';
@@ -40,7 +38,15 @@ import {
   RuntimeGuards,
 } from '../../src/ports/core-services/execution.js';
 import { IndicatorData } from '../../src/ports/core-services/indicator-data.js';
-import { BackgroundTask, Lifecycle, StatusSource } from '../../src/ports/market-services/lifecycle.js';
+import {
+  BackgroundTask,
+  ImpactBooksTask,
+  Lifecycle,
+  OrderReconciliationTask,
+  PositionReconciliationTask,
+  RuntimeGuardsTask,
+  StatusSource,
+} from '../../src/ports/market-services/lifecycle.js';
 import { Portfolio } from '../../src/ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../../src/ports/core-services/product-catalogue.js';
 import { ImpactEstimator, RiskManager } from '../../src/ports/core-services/risk-manager.js';
@@ -49,7 +55,7 @@ import { SafetyLadder } from '../../src/ports/storage/safety-ladder.js';
 import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../../src/ports/core-services/strategy.js';
 import { SystemMonitor } from '../../src/ports/core-services/system-monitor.js';
 import { phase, type Binder } from '../phase.js';
-import { asStatus, asTask } from '../roles.js';
+import { asStatus, asTask, taskOf } from '../roles.js';
 
 /** Broker (from the world), then risk, strategy, execution: the order of the seed's bootstrap. */
 export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeof phase> =>
@@ -68,7 +74,7 @@ export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeo
       bind(Lifecycle).to(ProtectiveStops).inSingletonScope();
       bind(Lifecycle).to(TallyKeeper).inSingletonScope();
       bind(SystemMonitor).to(StatusMonitor).inSingletonScope();
-      bind(BackgroundTask).to(PositionReconciliationTask).inSingletonScope();
+      bindTasks(binder);
     },
   });
 
@@ -86,7 +92,6 @@ function bindStrategy({ bind }: Binder): void {
   bind(StrategyOrchestrator).to(StrategyOrchestratorService).inSingletonScope();
 }
 
-/** The tasks in the seed's order: guards, then order reconciliation. */
 function bindExecution({ bind }: Binder, engine: 'live' | 'advanced'): void {
   bind(OrderLog).to(OrderLogService).inSingletonScope();
   bind(AccountStream).to(AccountStreamService).inSingletonScope();
@@ -101,7 +106,31 @@ function bindExecution({ bind }: Binder, engine: 'live' | 'advanced'): void {
   bind(OrderReconciler).to(VenueOrderReconciler).inSingletonScope();
   bind(PositionReconciler).to(VenuePositionReconciler).inSingletonScope();
   bind(ExecutionCoordinator).to(ExecutionCoordinatorService).inSingletonScope();
-  bind(BackgroundTask).to(RuntimeGuardsTask).inSingletonScope();
-  bind(BackgroundTask).to(OrderReconciliationTask).inSingletonScope();
-  bind(BackgroundTask).toResolvedValue(asTask('impact-books'), [ImpactEstimator]).inSingletonScope();
+}
+
+/** In the seed's order; the fourth, telemetry, comes with accounting. Each has a token of its own, which the collection follows. */
+function bindTasks({ bind }: Binder): void {
+  bind(RuntimeGuardsTask)
+    .toResolvedValue(
+      taskOf('runtime-guards', (coordinator: ExecutionCoordinator, signal) => coordinator.runRuntimeGuards(signal)),
+      [ExecutionCoordinator],
+    )
+    .inSingletonScope();
+  bind(OrderReconciliationTask)
+    .toResolvedValue(
+      taskOf('order-reconciliation', (coordinator: ExecutionCoordinator, signal) =>
+        coordinator.runOrderReconciliation(signal),
+      ),
+      [ExecutionCoordinator],
+    )
+    .inSingletonScope();
+  bind(ImpactBooksTask).toResolvedValue(asTask('impact-books'), [ImpactEstimator]).inSingletonScope();
+  bind(PositionReconciliationTask)
+    .toResolvedValue(
+      taskOf('position-reconciliation', (monitor: SystemMonitor, signal) => monitor.runPositionReconciliation(signal)),
+      [SystemMonitor],
+    )
+    .inSingletonScope();
+  for (const task of [RuntimeGuardsTask, OrderReconciliationTask, ImpactBooksTask, PositionReconciliationTask])
+    bind(BackgroundTask).toService(task);
 }

@@ -33,7 +33,17 @@ interface Row {
   readonly because?: string;
   readonly config?: object;
   readonly first?: (bot: PerpsBot) => Promise<void>;
+  /** Stands in the place of what is not made by a class of its own. */
+  readonly idle?: object;
 }
+
+/** A task that does nothing until it is told to end. */
+const idleTask = (name: string): BackgroundTask => ({
+  name,
+  enabled: true,
+  run: (signal) => new Promise((done) => signal.addEventListener('abort', () => done())),
+});
+const taskRow = (name: string): Row => ({ calls: 'run', idle: idleTask(name) });
 
 const directory = mkdtempSync(join(tmpdir(), 'perpsbot-rebind-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -122,6 +132,11 @@ const ROWS: {
   ExecutionCoordinator: { calls: 'runRuntimeGuards' },
   RuntimeCoordinator: { calls: 'reconcileStateOnStartup' },
   SystemMonitor: { calls: 'writeHealthStatus' },
+  RuntimeGuardsTask: taskRow('runtime-guards'),
+  OrderReconciliationTask: taskRow('order-reconciliation'),
+  PositionReconciliationTask: taskRow('position-reconciliation'),
+  AccountTelemetryTask: taskRow('account-telemetry'),
+  ImpactBooksTask: taskRow('impact-books'),
   MarketData: { calls: 'updateMarks' },
   AccountManager: { calls: 'snapshot' },
   AccountTelemetry: { calls: 'run' },
@@ -155,6 +170,11 @@ function replace(container: BotContainer, id: Token<object>, config: object, ask
   const wrap = (real: object): object => recording(real, asked);
   if ((id as symbol) === TOKENS.configuration.ConfigController) {
     container.rebind(id).toConstantValue(wrap(new FixedConfigController(resolveConfig(config))));
+    return;
+  }
+  const { idle } = ROWS[tokenName(id) as keyof typeof ROWS];
+  if (idle !== undefined) {
+    container.rebind(id).toConstantValue(wrap(idle));
     return;
   }
   let original = ALIASES.get(id);
@@ -207,6 +227,24 @@ describe('contributions are added, not replaced', () => {
     };
     await cycledTwice((container) => container.bind(contributions.Lifecycle).toConstantValue(part));
     expect(asked).toEqual(['start', 'stop']);
+  });
+
+  it('BackgroundTask: names and order are those of the seed, and one is replaced alone', () => {
+    const names = (container: BotContainer): string[] =>
+      container.getAll(contributions.BackgroundTask).map((task) => task.name);
+    const { container } = createBot({
+      config: CONFIG,
+      overrides: (open) => open.rebind(core.OrderReconciliationTask).toConstantValue(idleTask('mine')),
+    });
+    const seed = [
+      'runtime-guards',
+      'order-reconciliation',
+      'impact-books',
+      'position-reconciliation',
+      'account-telemetry',
+    ];
+    expect(names(shipped.container)).toEqual(seed);
+    expect(names(container)).toEqual(seed.map((name) => (name === 'order-reconciliation' ? 'mine' : name)));
   });
 
   it('BackgroundTask', async () => {

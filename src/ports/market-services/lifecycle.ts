@@ -17,6 +17,15 @@ export interface BackgroundTask {
 }
 export const BackgroundTask = token<BackgroundTask>('BackgroundTask');
 
+/* The bot's own tasks: `BackgroundTask` follows these tokens, so that rebinding one replaces that task and no other. */
+
+export const RuntimeGuardsTask = token<BackgroundTask>('RuntimeGuardsTask');
+export const OrderReconciliationTask = token<BackgroundTask>('OrderReconciliationTask');
+export const PositionReconciliationTask = token<BackgroundTask>('PositionReconciliationTask');
+export const AccountTelemetryTask = token<BackgroundTask>('AccountTelemetryTask');
+/** Beside the seed's four: keeps order books current while a guard or the sizing needs them. */
+export const ImpactBooksTask = token<BackgroundTask>('ImpactBooksTask');
+
 /** A part that has something to say in the status file. */
 export interface StatusSource {
   readonly name: string;

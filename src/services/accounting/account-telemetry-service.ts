@@ -1,4 +1,5 @@
 import { injectable } from 'inversify';
+import { RepeatedTask } from '../../flow/repeated-task.js';
 import { inject } from '../../injection/inject.js';
 import { AccountManager, type AccountTelemetry } from '../../ports/accounting/accounts.js';
 import { Brokerage } from '../../ports/core-services/brokerage.js';
@@ -13,6 +14,7 @@ import { ConfigController } from '../../ports/configuration/settings/config-cont
 @injectable()
 export class AccountTelemetryService implements AccountTelemetry {
   private latest: Payload | undefined;
+  private readonly task: RepeatedTask;
 
   constructor(
     @inject(Brokerage) private readonly broker: Brokerage,
@@ -20,10 +22,18 @@ export class AccountTelemetryService implements AccountTelemetry {
     @inject(EventStore) private readonly events: EventStore,
     @inject(Files) private readonly files: Files,
     @inject(Clock) private readonly clock: Clock,
-    @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(Scheduler) scheduler: Scheduler,
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(Logger) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.task = new RepeatedTask(
+      'account-telemetry',
+      () => config.current.tasks.accountTelemetryMs,
+      async (signal) => this.publish(await this.collect(), signal),
+      scheduler,
+      (error) => logger.warn('Account telemetry failed', { error }),
+    );
+  }
 
   get supportsSnapshots(): boolean {
     return this.accounts.supportsSnapshots;
@@ -40,15 +50,8 @@ export class AccountTelemetryService implements AccountTelemetry {
   }
 
   /** Returns when aborted; a failed round is logged and the next one comes at its time. */
-  async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        this.publish(await this.collect(), signal);
-      } catch (error) {
-        this.logger.warn('Account telemetry failed', { error });
-      }
-      await this.scheduler.sleep(this.config.current.tasks.accountTelemetryMs, signal);
-    }
+  run(signal: AbortSignal): Promise<void> {
+    return this.task.run(signal);
   }
 
   /** A round that was under way when the signal came publishes nothing: the stores may be closed by now. */

@@ -1,6 +1,7 @@
 import { injectable } from 'inversify';
 import { messageOf, PerpsBotError } from '../../domain/errors.js';
 import { moneyOf } from '../../domain/instrument.js';
+import { RepeatedTask } from '../../flow/repeated-task.js';
 import { inject, injectAll } from '../../injection/inject.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import { EventStore, type Payload } from '../../ports/storage/event-store.js';
@@ -26,6 +27,7 @@ export class StatusMonitor implements SystemMonitor {
   private startedAt: number | undefined;
   /** In what positions differed when they were last compared; undefined when they did not. */
   private drift: string | undefined;
+  private readonly reconciliation: RepeatedTask;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -39,10 +41,21 @@ export class StatusMonitor implements SystemMonitor {
     @inject(EventStore) private readonly events: EventStore,
     @inject(Files) private readonly files: Files,
     @inject(Redactor) private readonly redactor: Redactor,
-    @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(Scheduler) scheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.reconciliation = new RepeatedTask(
+      'position-reconciliation',
+      () => {
+        const { positionReconcileMs } = config.current.tasks;
+        return this.drift === undefined ? positionReconcileMs : Math.min(DRIFT_RECHECK_MS, positionReconcileMs);
+      },
+      () => this.reconcilePositions(),
+      scheduler,
+      (error) => logger.error('Position reconciliation failed', { error: messageOf(error) }),
+    );
+  }
 
   logStatus(): void {
     this.quietly('status', () => {
@@ -83,16 +96,8 @@ export class StatusMonitor implements SystemMonitor {
     this.quietly('config_changed', () => this.events.append('config_changed', { fields }));
   }
 
-  async runPositionReconciliation(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const { positionReconcileMs } = this.config.current.tasks;
-      await this.scheduler.sleep(
-        this.drift === undefined ? positionReconcileMs : Math.min(DRIFT_RECHECK_MS, positionReconcileMs),
-        signal,
-      );
-      if (signal.aborted) return;
-      await this.reconcilePositions();
-    }
+  runPositionReconciliation(signal: AbortSignal): Promise<void> {
+    return this.reconciliation.runAfterWait(signal);
   }
 
   /** A valid change, if there is one. */

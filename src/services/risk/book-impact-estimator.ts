@@ -5,6 +5,7 @@ import type { Instrument } from '../../domain/instrument.js';
 import type { BookLevel, BookSnapshot } from '../../domain/market.js';
 import type { Side } from '../../domain/order.js';
 import type { Lots } from '../../domain/units.js';
+import { RepeatedTask } from '../../flow/repeated-task.js';
 import { inject } from '../../injection/inject.js';
 import { Brokerage } from '../../ports/core-services/brokerage.js';
 import { Clock } from '../../ports/configuration/clock.js';
@@ -36,26 +37,34 @@ export class BookImpactEstimator implements ImpactEstimator, BackgroundTask {
   readonly name = 'impact-books';
   private readonly books = new Map<string, KnownBook>();
   private readonly asking = new Set<string>();
+  private readonly task: RepeatedTask;
 
   constructor(
     @inject(Brokerage) private readonly broker: Brokerage,
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(Clock) private readonly clock: Clock,
-    @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(Scheduler) scheduler: Scheduler,
     @inject(PendingWork) private readonly pending: PendingWork,
     @inject(Logger) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.task = new RepeatedTask(
+      this.name,
+      () => config.current.updateIntervalMs,
+      async () => {
+        for (const symbol of config.current.symbols) await this.refresh(symbol);
+      },
+      scheduler,
+      (error) => logger.error('Order books were not asked for', { error: messageOf(error) }),
+    );
+  }
 
   get enabled(): boolean {
     const { risk } = this.config.current;
     return risk.marketImpactGuard || risk.dynamicPositionSizing;
   }
 
-  async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      for (const symbol of this.config.current.symbols) await this.refresh(symbol);
-      await this.scheduler.sleep(this.config.current.updateIntervalMs, signal);
-    }
+  run(signal: AbortSignal): Promise<void> {
+    return this.task.run(signal);
   }
 
   /** Asks for one book. A failure is logged and leaves the last one to grow old. */

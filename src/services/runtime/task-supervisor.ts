@@ -1,4 +1,4 @@
-import { messageOf } from '../../domain/errors.js';
+import { fault, messageOf } from '../../domain/errors.js';
 import type { Clock } from '../../ports/configuration/clock.js';
 import type { BackgroundTask } from '../../ports/market-services/lifecycle.js';
 import type { Logger } from '../../ports/configuration/logger.js';
@@ -28,7 +28,9 @@ export class TaskSupervisor {
     return [...this.alive.keys()];
   }
 
+  /** Throws DI-012 for two enabled tasks of one name: one of them would never run. */
   spawn(tasks: readonly BackgroundTask[]): void {
+    assertNamesOfTheirOwn(tasks.filter(({ enabled }) => enabled));
     if (this.abort.signal.aborted) this.abort = new AbortController();
     for (const task of tasks) {
       if (!task.enabled || this.alive.has(task.name)) continue;
@@ -82,5 +84,18 @@ export class TaskSupervisor {
     } catch (failure) {
       this.ports.logger.error('The death of a background task was not recorded', { task, error: messageOf(failure) });
     }
+  }
+}
+
+function assertNamesOfTheirOwn(tasks: readonly BackgroundTask[]): void {
+  const names = new Map<string, BackgroundTask>();
+  for (const task of tasks) {
+    if ((names.get(task.name) ?? task) !== task) {
+      throw fault('DI-012', `Background tasks must have names of their own, ${task.name} is used twice.`, {
+        why: 'Only one of them would run.',
+        fix: 'Rename the one that was added, or rebind the token of the one that it replaces.',
+      });
+    }
+    names.set(task.name, task);
   }
 }

@@ -10,7 +10,7 @@ import type { Json } from '#src/ports/storage/event-store.js';
 import type { Redactor } from '#src/ports/configuration/redactor.js';
 import { AccountManagerService } from '#src/services/accounting/account-manager-service.js';
 import { AccountTelemetryService } from '#src/services/accounting/account-telemetry-service.js';
-import { AccountTelemetryTask } from '#src/services/accounting/account-telemetry-task.js';
+import { accountTelemetryTask } from '#di/modules/06-accounting.js';
 
 class SnapshotBroker extends FakeBroker {
   override capabilities = { ...FAKE_CAPABILITIES, accountSnapshots: true, serverTime: true };
@@ -48,7 +48,7 @@ function parts(config = testConfig({ storage: { driver: 'sqlite', directory: '/b
     new FakeConfigController(config),
     logger,
   );
-  return { broker, events, logger, files, scheduler, manager, telemetry, task: new AccountTelemetryTask(telemetry) };
+  return { broker, events, logger, files, scheduler, manager, telemetry, task: accountTelemetryTask(telemetry) };
 }
 
 describe('AccountManagerService', () => {

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { lots } from '#src/domain/units.js';
 import type { GuardReport } from '#src/ports/core-services/execution.js';
 import { ExecutionCoordinatorService } from '#src/services/execution/coordinator/execution-coordinator-service.js';
-import { OrderReconciliationTask, RuntimeGuardsTask } from '#src/services/execution/tasks.js';
 import { Rig, settled, T0 } from './rig.js';
 
 function coordinated(runAll: (now: number) => Promise<GuardReport>): {
@@ -48,7 +47,7 @@ describe('execution coordinator', () => {
       return runs.length === 1 ? Promise.reject(new Error('guard broke')) : Promise.resolve(fine);
     });
     const abort = new AbortController();
-    const task = new RuntimeGuardsTask(coordinator).run(abort.signal);
+    const task = coordinator.runRuntimeGuards(abort.signal);
     await settled();
     await rig.scheduler.advance(120_000);
     abort.abort();
@@ -62,7 +61,7 @@ describe('execution coordinator', () => {
     const { rig, coordinator } = coordinated(() => Promise.resolve(fine));
     rig.broker.failing.set('listOpenOrders', new Error('down'));
     const abort = new AbortController();
-    const task = new OrderReconciliationTask(coordinator).run(abort.signal);
+    const task = coordinator.runOrderReconciliation(abort.signal);
     await settled();
     rig.broker.failing.clear();
     await rig.scheduler.advance(90_000);
@@ -70,18 +69,5 @@ describe('execution coordinator', () => {
     await task;
     expect(rig.broker.calls.filter((call) => call === 'listOpenOrders')).toHaveLength(3);
     expect(rig.logger.at('error')).toEqual(['Order reconciliation failed']);
-  });
-
-  it('names its two tasks', () => {
-    const { coordinator } = coordinated(() => Promise.resolve(fine));
-    expect(
-      [new RuntimeGuardsTask(coordinator), new OrderReconciliationTask(coordinator)].map((task) => [
-        task.name,
-        task.enabled,
-      ]),
-    ).toEqual([
-      ['runtime-guards', true],
-      ['order-reconciliation', true],
-    ]);
   });
 });

@@ -9,7 +9,6 @@ import type { OpenOrders } from '#src/ports/runtime-state/open-orders.js';
 import type { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import { SecretRedactor } from '#src/platform/secret-redactor.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
-import { PositionReconciliationTask } from '#src/services/monitor/position-reconciliation-task.js';
 import { StatusMonitor } from '#src/services/monitor/system-monitor.js';
 import { LastDecisionsMap } from '#src/services/runtime/state/last-decisions.js';
 import { OrderStatsImpl } from '#src/services/runtime/state/order-stats.js';
@@ -302,8 +301,7 @@ describe('StatusMonitor position reconciliation', () => {
     let asked = 0;
     positions.answer = () => ((asked += 1), Promise.resolve({ matched: true, drift: {} }));
     const stop = new AbortController();
-    const task = new PositionReconciliationTask(monitor);
-    const run = task.run(stop.signal);
+    const run = monitor.runPositionReconciliation(stop.signal);
 
     await scheduler.advance(POSITIONS_MS - 1);
     expect(asked).toBe(0);
@@ -313,7 +311,6 @@ describe('StatusMonitor position reconciliation', () => {
     await run;
 
     expect(scheduler.pending).toBe(0);
-    expect([task.name, task.enabled]).toEqual(['position-reconciliation', true]);
   });
 
   it('trades nothing while positions differ, and becomes careful when they still do ten seconds later (B-84)', async () => {

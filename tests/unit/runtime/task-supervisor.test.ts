@@ -50,6 +50,16 @@ function task(name: string, enabled = true) {
 const hangs = (name: string): BackgroundTask => ({ name, enabled: true, run: () => new Promise(() => undefined) });
 
 describe('TaskSupervisor', () => {
+  it('refuses two enabled tasks of one name, of which one would never run; a disabled one is fine', async () => {
+    const { supervisor } = rig();
+    expect(() => supervisor.spawn([task('guards').task, task('guards').task])).toThrow(
+      expect.objectContaining({ code: 'DI-012' }),
+    );
+    supervisor.spawn([task('guards').task, task('guards', false).task]);
+    expect(supervisor.names).toEqual(['guards']);
+    await supervisor.cancelAll(BUDGET_MS);
+  });
+
   it('spawns the enabled tasks in order, each once', async () => {
     const { supervisor } = rig();
     const [one, two, off] = [task('guards'), task('orders'), task('telemetry', false)];

@@ -1,10 +1,11 @@
 import { injectable } from 'inversify';
 import type { Decision } from '../../../domain/decision.js';
-import { messageOf } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { MarketSnapshot } from '../../../domain/market.js';
 import type { Position } from '../../../domain/position.js';
 import type { MarkUnits } from '../../../domain/units.js';
+import { messageOf } from '../../../domain/errors.js';
+import { RepeatedTask } from '../../../flow/repeated-task.js';
 import { inject } from '../../../injection/inject.js';
 import { Clock } from '../../../ports/configuration/clock.js';
 import {
@@ -22,16 +23,40 @@ import { ConfigController } from '../../../ports/configuration/settings/config-c
 /** Hands decisions to placement, and keeps the guards and the order reconciliation running. */
 @injectable()
 export class ExecutionCoordinatorService implements ExecutionCoordinator {
+  private readonly guardTask: RepeatedTask;
+  private readonly reconciliation: RepeatedTask;
+
   constructor(
-    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(ConfigController) config: ConfigController,
     @inject(OrderPlacement) private readonly placement: OrderPlacement,
-    @inject(RuntimeGuards) private readonly guards: RuntimeGuards,
-    @inject(OrderGateway) private readonly gateway: OrderGateway,
-    @inject(OrderReconciler) private readonly reconciler: OrderReconciler,
-    @inject(Scheduler) private readonly scheduler: Scheduler,
-    @inject(Clock) private readonly clock: Clock,
-    @inject(Logger) private readonly logger: Logger,
-  ) {}
+    @inject(RuntimeGuards) guards: RuntimeGuards,
+    @inject(OrderGateway) gateway: OrderGateway,
+    @inject(OrderReconciler) reconciler: OrderReconciler,
+    @inject(Scheduler) scheduler: Scheduler,
+    @inject(Clock) clock: Clock,
+    @inject(Logger) logger: Logger,
+  ) {
+    const says = (what: string) => (error: unknown) => logger.error(what, { error: messageOf(error) });
+    this.guardTask = new RepeatedTask(
+      'runtime-guards',
+      () => config.current.tasks.guardsMs,
+      async () => {
+        await guards.runAll(clock.now());
+      },
+      scheduler,
+      says('Runtime guards failed'),
+    );
+    this.reconciliation = new RepeatedTask(
+      'order-reconciliation',
+      () => config.current.tasks.orderReconcileMs,
+      async () => {
+        await gateway.resolveUnknown(clock.now());
+        await reconciler.reconcile();
+      },
+      scheduler,
+      says('Order reconciliation failed'),
+    );
+  }
 
   executeDecision(
     instrument: Instrument,
@@ -44,43 +69,11 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     return this.placement.place(instrument, decision, mark, position, now, snapshot);
   }
 
-  async runRuntimeGuards(signal: AbortSignal): Promise<void> {
-    await this.repeat(
-      signal,
-      'Runtime guards failed',
-      () => this.config.current.tasks.guardsMs,
-      async () => {
-        await this.guards.runAll(this.clock.now());
-      },
-    );
+  runRuntimeGuards(signal: AbortSignal): Promise<void> {
+    return this.guardTask.run(signal);
   }
 
-  async runOrderReconciliation(signal: AbortSignal): Promise<void> {
-    await this.repeat(
-      signal,
-      'Order reconciliation failed',
-      () => this.config.current.tasks.orderReconcileMs,
-      async () => {
-        await this.gateway.resolveUnknown(this.clock.now());
-        await this.reconciler.reconcile();
-      },
-    );
-  }
-
-  /** A failing round is logged; the next one comes all the same. */
-  private async repeat(
-    signal: AbortSignal,
-    failure: string,
-    intervalMs: () => number,
-    round: () => Promise<void>,
-  ): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await round();
-      } catch (error) {
-        this.logger.error(failure, { error: messageOf(error) });
-      }
-      await this.scheduler.sleep(intervalMs(), signal);
-    }
+  runOrderReconciliation(signal: AbortSignal): Promise<void> {
+    return this.reconciliation.run(signal);
   }
 }
