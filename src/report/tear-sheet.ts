@@ -32,29 +32,19 @@ export function tearSheet(run: SavedRun, random: Random): string {
   const analysis = analyse(run, random);
   const { result } = run;
   const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width,initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="${raw(POLICY)}" />
-        <title>${result.strategy} on ${result.symbol}, ${result.from.slice(0, 10)} to ${result.to.slice(0, 10)}</title>
-        <style>
-          ${raw(STYLE)}
-        </style>
-      </head>
-      <body>
-        <main>
-          ${verdict(analysis, findingsOf(analysis))}
-          <nav aria-label="Parts of the report">${PARTS.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>
-          ${returnsSection(analysis)} ${drawdownSection(analysis)} ${perpetualsSection(analysis)}
-          ${tradesSection(analysis)} ${executionSection(analysis)} ${riskSection(analysis)}
-          ${robustnessSection(analysis)} ${reproductionSection(analysis)}
-          <footer>A backtest is what the past would have paid, by the assumptions above. It promises nothing.</footer>
-        </main>
-        <script>
-          ${raw(SCRIPT)};
-        </script>
-      </body>
-    </html> `;
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="${raw(POLICY)}"><title>${result.strategy} on ${result.symbol}, ${result.from.slice(0, 10)} to ${result.to.slice(0, 10)}</title><style>${raw(STYLE)}</style></head><body><main>
+${verdict(analysis, findingsOf(analysis))}
+<nav aria-label="Parts of the report">${PARTS.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>
+${returnsSection(analysis)}
+${drawdownSection(analysis)}
+${perpetualsSection(analysis)}
+${tradesSection(analysis)}
+${executionSection(analysis)}
+${riskSection(analysis)}
+${robustnessSection(analysis)}
+${reproductionSection(analysis)}
+<footer>A backtest is what the past would have paid, by the assumptions above. It promises nothing.</footer>
+</main><script>${raw(SCRIPT)}</script></body></html>
+`;
   return page.text;
 }

@@ -60,39 +60,25 @@ export function executionSection({ run, execution }: Analysis): Html {
     note(
       'The price of a decision is the mark at which it was made. Costs are positive in basis points and negative as money.',
     ),
-    html`<div class="grid">
-      <div>
-        <h3>Refused orders</h3>
-        ${
-          result.rejects === null
-            ? note('Not counted.')
-            : rejects.length === 0
-              ? note('None.')
-              : table(
-                  ['Check', 'Orders'],
-                  rejects.map(([check, count]) => [check.replace(/_/g, ' '), count]),
-                  { right: [1] },
-                )
-        }
-      </div>
-      <div>
-        <h3>What held trading back</h3>
-        ${
-          result.held.length === 0
-            ? note('No gate held.')
-            : table(
-                ['Gate', 'Times', 'For', 'First'],
-                result.held.map((gate) => [
-                  gate.gate,
-                  gate.times,
-                  gate.held,
-                  gate.firstAt.slice(0, 16).replace('T', ' '),
-                ]),
-                { right: [1, 2] },
-              )
-        }
-      </div>
-    </div>`,
+    html`<div class="grid"><div><h3>Refused orders</h3>${
+      result.rejects === null
+        ? note('Not counted.')
+        : rejects.length === 0
+          ? note('None.')
+          : table(
+              ['Check', 'Orders'],
+              rejects.map(([check, count]) => [check.replace(/_/g, ' '), count]),
+              { right: [1] },
+            )
+    }</div><div><h3>What held trading back</h3>${
+      result.held.length === 0
+        ? note('No gate held.')
+        : table(
+            ['Gate', 'Times', 'For', 'First'],
+            result.held.map((gate) => [gate.gate, gate.times, gate.held, gate.firstAt.slice(0, 16).replace('T', ' ')]),
+            { right: [1, 2] },
+          )
+    }</div></div>`,
   );
 }
 
@@ -170,13 +156,14 @@ export function robustnessSection(analysis: Analysis): Html {
     simulations(analysis),
     stress(analysis),
     rerunPart(analysis),
-    html`<h3>Not run</h3>
-      ${table(
-        ['Check', 'What it would say', 'Command'],
-        [...(analysis.run.stress === undefined ? [STRESS_CHECK] : []), ...OTHER_CHECKS].map(
-          ([check, says, command]) => [check, says, html`<code>${command}</code>`],
-        ),
-      )}`,
+    html`<h3>Not run</h3>${table(
+      ['Check', 'What it would say', 'Command'],
+      [...(analysis.run.stress === undefined ? [STRESS_CHECK] : []), ...OTHER_CHECKS].map(([check, says, command]) => [
+        check,
+        says,
+        html`<code>${command}</code>`,
+      ]),
+    )}`,
   );
 }
 
@@ -206,8 +193,7 @@ const OTHER_CHECKS = [
 
 function simulations({ reshuffled, redrawn, run, start, trades }: Analysis): Html {
   if (reshuffled === undefined || redrawn === undefined)
-    return html`<h3>Monte Carlo on trades</h3>
-      ${note('Needs two closed trades.')}`;
+    return html`<h3>Monte Carlo on trades</h3>${note('Needs two closed trades.')}`;
   let equity = start.toNumber();
   const actual: Point[] = [
     [0, equity],
@@ -264,8 +250,7 @@ function stress(analysis: Analysis): Html {
       gain(net, percent(net.div(analysis.start).toNumber())),
     ];
   });
-  return html`<h3>Cost stress on the same fills</h3>
-    ${table(['Costs', 'Net', 'Net return'], rows, { right: [1, 2], caption: 'The same fills with their fees and their cost against the decision multiplied. Decisions are not made again.' })}`;
+  return html`<h3>Cost stress on the same fills</h3>${table(['Costs', 'Net', 'Net return'], rows, { right: [1, 2], caption: 'The same fills with their fees and their cost against the decision multiplied. Decisions are not made again.' })}`;
 }
 
 /** The run made again under worse conditions, beside what it was. */
@@ -296,6 +281,5 @@ function rerunPart({ run, start }: Analysis): Html | undefined {
   const rows = run.stress.map(({ what, result, failed }) =>
     result === undefined ? [what, `not run: ${failed ?? 'stopped'}`, null, null, null, null, null] : row(what, result),
   );
-  return html`<h3>Stress, run again</h3>
-    ${table(['Run', 'Net', 'Net return', 'Drawdown', 'Sharpe', 'Fills', 'Liquidations'], [row('As it was', { net: pnl.net, maxDrawdown, sharpe: sharpe.value, trades, liquidations }), ...rows], { right: [1, 2, 3, 4, 5, 6], caption: 'Whole runs: the strategy decides again. Rebates are not doubled.' })}`;
+  return html`<h3>Stress, run again</h3>${table(['Run', 'Net', 'Net return', 'Drawdown', 'Sharpe', 'Fills', 'Liquidations'], [row('As it was', { net: pnl.net, maxDrawdown, sharpe: sharpe.value, trades, liquidations }), ...rows], { right: [1, 2, 3, 4, 5, 6], caption: 'Whole runs: the strategy decides again. Rebates are not doubled.' })}`;
 }

@@ -28,9 +28,7 @@ export function exactMoney(amount: Decimal | string): string {
 /** Money with its sign as colour and mark: neither alone carries the meaning. */
 export function gain(amount: Decimal | string, text = exactMoney(amount)): Html {
   const value = new Decimal(amount);
-  return html`<span class="${value.isZero() ? 'flat' : value.isNegative() ? 'loss' : 'gain'}"
-    >${value.isPositive() && !value.isZero() && !text.startsWith('+') ? '+' : ''}${text}</span
-  >`;
+  return html`<span class="${value.isZero() ? 'flat' : value.isNegative() ? 'loss' : 'gain'}">${value.isPositive() && !value.isZero() && !text.startsWith('+') ? '+' : ''}${text}</span>`;
 }
 
 export function figure(value: number | null | undefined, digits = 2): string {

@@ -51,35 +51,14 @@ export interface TableOptions {
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[], options: TableOptions = {}): Html {
   const kind = (column: number): Html | false => (options.right ?? []).includes(column) && raw(' class="n"');
   const id = options.id === undefined ? false : html` id="${options.id}"`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${options.caption ?? head.filter((name) => name !== '').join(', ')}"><table${id}>${
-    options.caption !== undefined &&
-    html`<caption>
-      ${options.caption}
-    </caption>`
-  }<thead><tr>${head.map((name, column) => html`<th scope="col" ${kind(column)}>${name}</th>`)}</tr></thead><tbody>${rows.map(
-    (row) =>
-      html`<tr>
-        ${row.map((cell, column) => html`<td${kind(column)}>${cell ?? '–'}</td>`)}
-      </tr>`,
-  )}</tbody></table></div>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${options.caption ?? head.filter((name) => name !== '').join(', ')}"><table${id}>${options.caption !== undefined && html`<caption>${options.caption}</caption>`}<thead><tr>${head.map((name, column) => html`<th scope="col"${kind(column)}>${name}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell, column) => html`<td${kind(column)}>${cell ?? '–'}</td>`)}</tr>`)}</tbody></table></div>`;
 }
 
 /** Names and values, one under the other. */
 export const facts = (rows: readonly (readonly [string, Cell])[], kind: 'columns' | 'wide' = 'columns'): Html =>
-  html`<dl class="facts ${kind}">
-    ${rows.map(
-      ([name, value]) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value ?? 'not known'}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  html`<dl class="facts ${kind}">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value ?? 'not known'}</dd></div>`)}</dl>`;
 
 export const note = (text: string | Html): Html => html`<p class="note">${text}</p>`;
 
 export const section = (id: string, title: string, ...parts: readonly Part[]): Html =>
-  html`<section id="${id}">
-    <h2>${title}</h2>
-    ${parts}
-  </section>`;
+  html`<section id="${id}"><h2>${title}</h2>${parts}</section>`;

@@ -16,29 +16,26 @@ export function instrumentsPart({ run }: Analysis): Html | undefined {
   if (instruments === undefined || instruments.length === 0) return undefined;
   const ranked = [...instruments].sort((a, b) => most(b.gross) - most(a.gross));
   const charted = ranked.slice(0, MOST_CHARTS);
-  return html`<h3>By instrument</h3>
-    ${table(
-      [
-        'Instrument',
-        'Highest exposure',
-        'Largest long',
-        'Largest short',
-        'Highest margin use',
-        'Smallest distance',
-        'Trades',
-        'Against',
-        'For',
-        'Net',
-      ],
-      instruments.map((each) => row(each, trades)),
-      {
-        right: [1, 2, 3, 4, 5, 6, 7, 8, 9],
-        caption:
-          'Distance is that of the mark to the liquidation price. Against and for: the farthest that the mark went in any trade, from its average entry. Open trades are counted.',
-      },
-    )}
-    <div class="grid">${charted.map((each) => instrumentChart(each, samples.at))}</div>
-    ${charted.length < ranked.length && note(`Charts of the ${charted.length} instruments with the largest positions, of ${ranked.length}.`)}`;
+  return html`<h3>By instrument</h3>${table(
+    [
+      'Instrument',
+      'Highest exposure',
+      'Largest long',
+      'Largest short',
+      'Highest margin use',
+      'Smallest distance',
+      'Trades',
+      'Against',
+      'For',
+      'Net',
+    ],
+    instruments.map((each) => row(each, trades)),
+    {
+      right: [1, 2, 3, 4, 5, 6, 7, 8, 9],
+      caption:
+        'Distance is that of the mark to the liquidation price. Against and for: the farthest that the mark went in any trade, from its average entry. Open trades are counted.',
+    },
+  )}<div class="grid">${charted.map((each) => instrumentChart(each, samples.at))}</div>${charted.length < ranked.length && note(`Charts of the ${charted.length} instruments with the largest positions, of ${ranked.length}.`)}`;
 }
 
 function row(record: InstrumentRecord, trades: readonly TradeRow[]): Cell[] {

@@ -24,9 +24,7 @@ export function perpetualsSection(analysis: Analysis): Html {
     'Funding, leverage and margin',
     fundingPart(analysis),
     costsPart(analysis),
-    html`<div class="grid">
-      ${leverageChart(analysis)}${exposureChart(analysis)}${marginChart(analysis)}${distanceChart(analysis)}
-    </div>`,
+    html`<div class="grid">${leverageChart(analysis)}${exposureChart(analysis)}${marginChart(analysis)}${distanceChart(analysis)}</div>`,
     instrumentsPart(analysis),
     eventsPart(analysis),
     divergencePart(analysis),
@@ -154,10 +152,7 @@ function marginChart({ run }: Analysis): Html {
 function distanceChart({ run }: Analysis): Html {
   const known = run.record.days.filter((day) => day.distance !== null);
   if (known.length === 0)
-    return html`<div>
-      <h3>Distance to liquidation</h3>
-      ${note('Not known: the venue named no liquidation price, because nothing was held or no price above zero would have liquidated.')}
-    </div>`;
+    return html`<div><h3>Distance to liquidation</h3>${note('Not known: the venue named no liquidation price, because nothing was held or no price above zero would have liquidated.')}</div>`;
   const bars = limited(known).map((day) => ({ label: day.day.slice(5), value: day.distance ?? 0 }));
   return chart(
     'Distance to liquidation',
@@ -174,22 +169,20 @@ function distanceChart({ run }: Analysis): Html {
 function eventsPart({ run }: Analysis): Html {
   const events = run.record.events;
   const forced = events.filter(({ what }) => what !== 'safety');
-  return html`<h3>Liquidations and other forced events</h3>
-    ${
-      forced.length === 0
-        ? note(`None. ${run.result.liquidations === 0 ? 'The venue liquidated nothing.' : ''}`)
-        : table(
-            ['Time', 'Event', 'What happened'],
-            forced.map((event) => [minute(event.at), event.what, event.detail]),
-          )
-    }`;
+  return html`<h3>Liquidations and other forced events</h3>${
+    forced.length === 0
+      ? note(`None. ${run.result.liquidations === 0 ? 'The venue liquidated nothing.' : ''}`)
+      : table(
+          ['Time', 'Event', 'What happened'],
+          forced.map((event) => [minute(event.at), event.what, event.detail]),
+        )
+  }`;
 }
 
 function divergencePart({ run }: Analysis): Html {
   const { samples } = run.record;
   if (samples.divergence.every((value) => value === null))
-    return html`<h3>Mark against last price</h3>
-      ${note('Not known: the data has no mark of its own, so the last price is the mark.')}`;
+    return html`<h3>Mark against last price</h3>${note('Not known: the data has no mark of its own, so the last price is the mark.')}`;
   const points = samples.divergence.map((value, i): Point => [samples.at[i] ?? 0, value === null ? null : value * 1e4]);
   const step = Math.ceil(points.length / MOST_ROWS) || 1;
   const rows = points.flatMap(([at, value], index): Cell[][] =>

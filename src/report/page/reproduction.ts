@@ -54,11 +54,10 @@ export function reproductionSection({ run }: Analysis): Html {
       'What is decided at the close of a bar fills at the next open at the earliest. See docs/architecture.md for the path inside a bar.',
     ),
     notes.length > 0 &&
-      html`<h3>Notes of the run</h3>
-        ${table(
-          ['Code', 'Note'],
-          notes.map(({ code, message }) => [html`<code>${code}</code>`, message]),
-        )}`,
+      html`<h3>Notes of the run</h3>${table(
+        ['Code', 'Note'],
+        notes.map(({ code, message }) => [html`<code>${code}</code>`, message]),
+      )}`,
     html`<h3>Reproduction</h3>`,
     facts(
       [
@@ -76,7 +75,6 @@ export function reproductionSection({ run }: Analysis): Html {
       ],
       'wide',
     ),
-    html`<p>This command gives the same trace:</p>
-      <pre><code>${origin.command}</code></pre>`,
+    html`<p>This command gives the same trace:</p><pre><code>${origin.command}</code></pre>`,
   );
 }

@@ -52,9 +52,7 @@ function equityChart({ run, start }: Analysis): Html {
   ];
   const y = (value: number, step: number): string => figure(value, digitsFor(step));
   const several = (run.record.instruments ?? []).length > 1;
-  const both = html`<label class="switch"><input type="checkbox" /> Logarithmic scale</label>
-    <div class="linear">${lineChart(lines, { time: true, y })}</div>
-    <div class="log">${lineChart(lines, { time: true, log: true, y })}</div>`;
+  const both = html`<label class="switch"><input type="checkbox"> Logarithmic scale</label><div class="linear">${lineChart(lines, { time: true, y })}</div><div class="log">${lineChart(lines, { time: true, log: true, y })}</div>`;
   return chart(
     'Equity',
     `Buy and hold invests the whole start equity once, without costs${several ? ', in equal parts of each instrument' : ''}. Cash earns nothing.`,
@@ -101,46 +99,23 @@ function calendar({ run, start }: Analysis): Html {
   const cell = (growth: number | undefined): Html => {
     if (growth === undefined) return html`<td class="h"></td>`;
     const share = Math.round((Math.abs(growth - 1) / most) * 34);
-    return html`<td
-      class="h"
-      style="background:color-mix(in srgb,var(--${growth < 1 ? 'two' : 'one'}) ${share}%,var(--paper))"
-    >
-      ${signedPercent(growth - 1, 1)}
-    </td>`;
+    return html`<td class="h" style="background:color-mix(in srgb,var(--${growth < 1 ? 'two' : 'one'}) ${share}%,var(--paper))">${signedPercent(growth - 1, 1)}</td>`;
   };
   const all = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
   const names = all
     .map((name, index) => ({ name, key: String(index + 1).padStart(2, '0') }))
     .filter(({ key }) => [...months.keys()].some((month) => month.endsWith(`-${key}`)));
-  return html`<h3>Return by month</h3>
-    <div class="scroll heat" tabindex="0" role="region" aria-label="Return by month">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col"></th>
-            ${names.map(({ name }) => html`<th scope="col">${name}</th>`)}
-            <th scope="col">Year</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${[...years].map(
-            ([year, growth]) =>
-              html`<tr>
-                <th scope="row">${year}</th>
-                ${names.map(({ key }) => cell(months.get(`${year}-${key}`)))}${cell(growth)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>`;
+  return html`<h3>Return by month</h3><div class="scroll heat" tabindex="0" role="region" aria-label="Return by month"><table><thead><tr><th scope="col"></th>${names.map(({ name }) => html`<th scope="col">${name}</th>`)}<th scope="col">Year</th></tr></thead><tbody>${[
+    ...years,
+  ].map(
+    ([year, growth]) =>
+      html`<tr><th scope="row">${year}</th>${names.map(({ key }) => cell(months.get(`${year}-${key}`)))}${cell(growth)}</tr>`,
+  )}</tbody></table></div>`;
 }
 
 function distribution({ daily: { returns } }: Analysis): Html {
   if (returns.length < 5)
-    return html`<div>
-      <h3>Daily returns</h3>
-      ${note(`Their distribution needs five days; this run has ${returns.length}.`)}
-    </div>`;
+    return html`<div><h3>Daily returns</h3>${note(`Their distribution needs five days; this run has ${returns.length}.`)}</div>`;
   const low = Math.min(...returns);
   const high = Math.max(...returns);
   const bins = Math.min(BINS, Math.max(5, Math.ceil(Math.sqrt(returns.length))));
@@ -165,10 +140,7 @@ function distribution({ daily: { returns } }: Analysis): Html {
 function rollingCharts({ daily }: Analysis): Html {
   const { days, rolling30, rolling90 } = daily;
   if (days.length < 32)
-    return html`<div>
-      <h3>Rolling figures</h3>
-      ${note(`Sharpe ratio, volatility and beta over the last 30 and 90 days need more than 30 daily returns; this run has ${days.length}.`)}
-    </div>`;
+    return html`<div><h3>Rolling figures</h3>${note(`Sharpe ratio, volatility and beta over the last 30 and 90 days need more than 30 daily returns; this run has ${days.length}.`)}</div>`;
   const points = (values: readonly (number | undefined)[]): Point[] =>
     days.map((day, index): Point => [Date.parse(day), values[index] ?? null]);
   const pair = (

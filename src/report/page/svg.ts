@@ -70,12 +70,7 @@ export function lineChart(lines: readonly Line[], axes: Axes, bands: readonly Ba
     ...lines.map((line) => legendLine(line.name, line.look)),
     ...bands.map((band) => html`<li><span class="key box b${band.look}"></span>${band.name}</li>`),
   ];
-  return html`${
-    names.length > 1 &&
-    html`<ul class="legend">
-      ${names}
-    </ul>`
-  }${plot(frame, axes, shapes)}`;
+  return html`${names.length > 1 && html`<ul class="legend">${names}</ul>`}${plot(frame, axes, shapes)}`;
 }
 
 export interface Bar {
@@ -121,16 +116,11 @@ export function scatterChart(kinds: readonly Dots[], axes: Axes): Html {
     (kind) =>
       `<path class="dots d${kind.look}" d="${kind.points.map(([x, y]) => `M${short(placeX(frame, x))} ${short(placeY(frame, y))}h.01`).join('')}"/>`,
   );
-  return html`<ul class="legend">
-      ${kinds.map((kind) => html`<li><span class="key dot d${kind.look}"></span>${kind.name}</li>`)}
-    </ul>
-    ${plot(frame, axes, shapes)}`;
+  return html`<ul class="legend">${kinds.map((kind) => html`<li><span class="key dot d${kind.look}"></span>${kind.name}</li>`)}</ul>${plot(frame, axes, shapes)}`;
 }
 
 const legendLine = (name: string, look: number): Html =>
-  html`<li>
-    <svg class="key" viewBox="0 0 28 8" aria-hidden="true"><path class="line s${look}" d="M1 4H27" /></svg>${name}
-  </li>`;
+  html`<li><svg class="key" viewBox="0 0 28 8" aria-hidden="true"><path class="line s${look}" d="M1 4H27"/></svg>${name}</li>`;
 const nothing = (): Html => html`<p class="note">Nothing to draw.</p>`;
 
 function frameOf(series: readonly (readonly Point[])[], axes: Axes): Frame | undefined {
@@ -255,17 +245,7 @@ function frameWith(
     (tick) => `<path class="${tick === 0 ? 'zero' : 'grid'}" d="M0 ${short(placeY(frame, tick))}H${WIDTH}"/>`,
   );
   const top = (tick: number): string => short((placeY(frame, tick) / HEIGHT) * 100);
-  return html`<div class="plot">
-    <div class="ys" aria-hidden="true">
-      ${ys.map((tick) => html`<span style="top:${top(tick)}%">${y(tick, stepOf(ys))}</span>`)}
-    </div>
-    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="presentation" focusable="false">
-      ${raw([...lines, ...shapes].join(''))}
-    </svg>
-    <div class="xs" aria-hidden="true">
-      ${xs.map(({ share, label }) => html`<span style="${besides(share)}">${label}</span>`)}
-    </div>
-  </div>`;
+  return html`<div class="plot"><div class="ys" aria-hidden="true">${ys.map((tick) => html`<span style="top:${top(tick)}%">${y(tick, stepOf(ys))}</span>`)}</div><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="presentation" focusable="false">${raw([...lines, ...shapes].join(''))}</svg><div class="xs" aria-hidden="true">${xs.map(({ share, label }) => html`<span style="${besides(share)}">${label}</span>`)}</div></div>`;
 }
 
 /** Labels at the ends stand within the plot: half of one beyond it would make the page wider than its paper. */
@@ -276,13 +256,4 @@ const stepOf = (ticks: readonly number[]): number => (ticks[1] ?? NaN) - (ticks[
 
 /** A chart with its title, what it shows, and the same as a table. */
 export const chart = (title: string, hint: string, drawing: Html, data?: Html): Html =>
-  html`<figure>
-    <figcaption><strong>${title}</strong> <span>${hint}</span></figcaption>
-    ${drawing}${
-      data !== undefined &&
-      html`<details>
-        <summary>The data as a table</summary>
-        ${data}
-      </details>`
-    }
-  </figure>`;
+  html`<figure><figcaption><strong>${title}</strong> <span>${hint}</span></figcaption>${drawing}${data !== undefined && html`<details><summary>The data as a table</summary>${data}</details>`}</figure>`;

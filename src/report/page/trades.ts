@@ -148,18 +148,13 @@ function profitBars(
 function groups(trades: readonly TradeRow[]): Html {
   const one = (title: string, key: (trade: TradeRow) => string): Html => {
     const rows = groupTrades(trades, key);
-    return html`<div>
-      <h3>${title}</h3>
-      ${table(
-        ['', 'Trades', 'Won', 'Net'],
-        rows.slice(0, MOST_REASONS).map((row) => [row.key, row.count, percent(row.wins / row.count, 0), gain(row.net)]),
-        { right: [1, 2, 3], caption: `${title}, closed trades` },
-      )}
-    </div>`;
+    return html`<div><h3>${title}</h3>${table(
+      ['', 'Trades', 'Won', 'Net'],
+      rows.slice(0, MOST_REASONS).map((row) => [row.key, row.count, percent(row.wins / row.count, 0), gain(row.net)]),
+      { right: [1, 2, 3], caption: `${title}, closed trades` },
+    )}</div>`;
   };
-  return html`<div class="grid">
-    ${one('By symbol', (trade) => trade.symbol)}${one('By side', (trade) => trade.side)}${one('By reason of entry', (trade) => reasonKey(trade.entryReason))}${one('By reason of exit', (trade) => reasonKey(trade.exitReason))}
-  </div>`;
+  return html`<div class="grid">${one('By symbol', (trade) => trade.symbol)}${one('By side', (trade) => trade.side)}${one('By reason of entry', (trade) => reasonKey(trade.entryReason))}${one('By reason of exit', (trade) => reasonKey(trade.exitReason))}</div>`;
 }
 
 function list(trades: readonly TradeRow[]): Html {
@@ -201,11 +196,5 @@ function list(trades: readonly TradeRow[]): Html {
     ...(hasMultiple ? [trade.multiple === null ? null : figure(trade.multiple)] : []),
     trade.exitReason,
   ]);
-  return html`<h3 class="long">All trades</h3>
-    ${shown.length < trades.length && note(`The last ${shown.length} of ${trades.length}; the saved run (--save) holds all of them.`)}
-    <div class="search">
-      <label>Search <input id="trades-search" type="search" placeholder="long 2022-01-14" autocomplete="off" /></label>
-      <span id="trades-count" role="status"></span>
-    </div>
-    ${table(head, rows, { right, id: 'trades-list', caption: 'Round trips in the order of their entries. Net is price, fees and funding.' })}`;
+  return html`<h3 class="long">All trades</h3>${shown.length < trades.length && note(`The last ${shown.length} of ${trades.length}; the saved run (--save) holds all of them.`)}<div class="search"><label>Search <input id="trades-search" type="search" placeholder="long 2022-01-14" autocomplete="off"></label> <span id="trades-count" role="status"></span></div>${table(head, rows, { right, id: 'trades-list', caption: 'Round trips in the order of their entries. Net is price, fees and funding.' })}`;
 }
