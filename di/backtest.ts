@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { BacktestRequest, BacktestSession } from '../src/runs/run-host.js';
 import { fault } from '../src/domain/errors.js';
-import { Brokerage } from '../src/ports/core-services/brokerage.js';
+import { AccountAccess } from '../src/ports/venue/account-access.js';
 import { DrivenClock, HostClock } from '../src/ports/configuration/clock.js';
 import { EventStore } from '../src/ports/storage/event-store.js';
 import { OrderLog, OrderPipeline } from '../src/ports/core-services/execution.js';
@@ -83,7 +83,7 @@ export async function openBacktest(
       trace: container.get(Trace),
       pipeline: container.get(OrderPipeline),
       orders: container.get(OrderLog),
-      broker: container.get(Brokerage),
+      broker: container.get(AccountAccess),
       safety: container.get(SafetyLadder),
     },
     strategies: container.get(StrategyRegistry),

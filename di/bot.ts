@@ -2,7 +2,7 @@ import { fault } from '../src/domain/errors.js';
 import type { Decision } from '../src/domain/decision.js';
 import type { Product } from '../src/domain/market.js';
 import type { Token } from '../src/injection/token.js';
-import { Brokerage } from '../src/ports/core-services/brokerage.js';
+import { Brokerage } from '../src/ports/venue/brokerage.js';
 import { Clock } from '../src/ports/configuration/clock.js';
 import { EventStore } from '../src/ports/storage/event-store.js';
 import { ExecutionCoordinator, ExecutionEngine, type Submission } from '../src/ports/core-services/execution.js';

@@ -1,5 +1,6 @@
 import { AccountManager, AccountTelemetry } from '../src/ports/accounting/accounts.js';
-import { Brokerage } from '../src/ports/core-services/brokerage.js';
+import { Brokerage } from '../src/ports/venue/brokerage.js';
+import { VENUE_ROLES } from './venue-roles.js';
 import { Clock, HostClock } from '../src/ports/configuration/clock.js';
 import { EventStore } from '../src/ports/storage/event-store.js';
 import {
@@ -85,6 +86,7 @@ export const TOKENS = {
   storage: { EventStore, OrdersStore, SafetyLadder },
   coreServices: {
     Brokerage,
+    ...VENUE_ROLES,
     ProductCatalogue,
     ImpactEstimator,
     RiskManager,

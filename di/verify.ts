@@ -1,7 +1,7 @@
 import type { ServiceIdentifier } from 'inversify';
 import { PerpsBotError, type Problem } from '../src/domain/errors.js';
-import { Brokerage } from '../src/ports/core-services/brokerage.js';
 import { StrategyDefinition } from '../src/ports/core-services/strategy.js';
+import { VenueSession } from '../src/ports/venue/venue-session.js';
 import { BackgroundTask, Lifecycle, StatusSource } from '../src/ports/market-services/lifecycle.js';
 import type { World } from '../src/ports/configuration/settings/bot-config.js';
 import type { BotContainer } from './container.js';
@@ -161,7 +161,7 @@ function sameNames(what: string, members: readonly { readonly name: string }[]):
 }
 
 function checkVenue(container: BotContainer, world: World): Problem[] {
-  const { environment, venue } = container.get(Brokerage).capabilities;
+  const { environment, venue } = container.get(VenueSession).capabilities;
   const simulated = environment === 'simulated';
   if ((world === 'live') !== simulated) return [];
   return [

@@ -23,7 +23,7 @@ import { StrategyOrchestratorService } from '../../src/services/strategy/strateg
 import { ProtectiveStops } from '../../src/services/strategy/protective-stops.js';
 import { TallyKeeper } from '../../src/services/strategy/tally-keeper.js';
 import { StrategyStateKeeper } from '../../src/services/strategy/strategy-state-keeper.js';
-import { Brokerage } from '../../src/ports/core-services/brokerage.js';
+import { Brokerage } from '../../src/ports/venue/brokerage.js';
 import { EventStore } from '../../src/ports/storage/event-store.js';
 import {
   AccountStream,
@@ -56,6 +56,7 @@ import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../.
 import { SystemMonitor } from '../../src/ports/core-services/system-monitor.js';
 import { phase, type Binder } from '../phase.js';
 import { asStatus, asTask, taskOf } from '../roles.js';
+import { bindVenueRoles } from '../venue-roles.js';
 
 /** Broker (from the world), then risk, strategy, execution: the order of the seed's bootstrap. */
 export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeof phase> =>
@@ -64,6 +65,7 @@ export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeo
     requires: [Brokerage, EventStore, SafetyLadder, Portfolio],
     bind(binder) {
       const { bind } = binder;
+      bindVenueRoles(binder);
       bind(ProductCatalogue).to(CachedProductCatalogue).inSingletonScope();
       bindRisk(binder);
       bindStrategy(binder);

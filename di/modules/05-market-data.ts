@@ -1,5 +1,5 @@
 import { MarketDataService } from '../../src/services/market-data/market-data-service.js';
-import { Brokerage } from '../../src/ports/core-services/brokerage.js';
+import { MarketFeed } from '../../src/ports/venue/market-feed.js';
 import { Lifecycle, StatusSource } from '../../src/ports/market-services/lifecycle.js';
 import { MarketData } from '../../src/ports/market-data/market-data.js';
 import { MarkLock } from '../../src/ports/runtime-state/mark-lock.js';
@@ -12,7 +12,7 @@ import { asPart, asStatus } from '../roles.js';
 /** One door for marks, polled, streamed or historical; it starts by warming the windows. */
 export const marketDataPhase = phase({
   name: 'market-data',
-  requires: [Brokerage, MarkLock, WindowStore, ProductCatalogue, StrategyRegistry],
+  requires: [MarketFeed, MarkLock, WindowStore, ProductCatalogue, StrategyRegistry],
   bind({ bind }) {
     bind(MarketData).to(MarketDataService).inSingletonScope();
     bind(Lifecycle).toResolvedValue(asPart('market-data'), [MarketData]).inSingletonScope();

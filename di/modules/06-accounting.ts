@@ -1,7 +1,7 @@
 import { AccountManagerService } from '../../src/services/accounting/account-manager-service.js';
 import { AccountTelemetryService } from '../../src/services/accounting/account-telemetry-service.js';
 import { AccountManager, AccountTelemetry } from '../../src/ports/accounting/accounts.js';
-import { Brokerage } from '../../src/ports/core-services/brokerage.js';
+import { AccountAccess } from '../../src/ports/venue/account-access.js';
 import { EventStore } from '../../src/ports/storage/event-store.js';
 import { AccountTelemetryTask, BackgroundTask } from '../../src/ports/market-services/lifecycle.js';
 import { phase } from '../phase.js';
@@ -17,7 +17,7 @@ export const accountTelemetryTask = taskOf(
 /** Account snapshots, where the venue offers them, and the fourth task that publishes them. */
 export const accountingPhase = phase({
   name: 'accounting',
-  requires: [Brokerage, EventStore],
+  requires: [AccountAccess, EventStore],
   bind({ bind }) {
     bind(AccountManager).to(AccountManagerService).inSingletonScope();
     bind(AccountTelemetry).to(AccountTelemetryService).inSingletonScope();

@@ -1,5 +1,5 @@
 import { StreamingService } from '../../src/services/streaming/streaming-service.js';
-import { Brokerage } from '../../src/ports/core-services/brokerage.js';
+import { MarketFeed } from '../../src/ports/venue/market-feed.js';
 import { Lifecycle, StatusSource } from '../../src/ports/market-services/lifecycle.js';
 import { MarketData } from '../../src/ports/market-data/market-data.js';
 import { MarketMonitor } from '../../src/ports/market-services/market-monitor.js';
@@ -11,7 +11,7 @@ import { asStatus } from '../roles.js';
 /** Streaming loads last, so it starts last and stops first. */
 export const streamingPhase = phase({
   name: 'streaming',
-  requires: [Brokerage, WindowStore, MarketData, MarketMonitor],
+  requires: [MarketFeed, WindowStore, MarketData, MarketMonitor],
   bind({ bind }) {
     bind(Streaming).to(StreamingService).inSingletonScope();
     bind(Lifecycle).toService(Streaming);

@@ -1,7 +1,7 @@
 import { HostTimers } from '../../src/platform/time/host-timers.js';
 import { SystemClock } from '../../src/platform/time/system-clock.js';
 import { AbsentVenue } from '../../src/venues/absent/absent-venue.js';
-import { Brokerage } from '../../src/ports/core-services/brokerage.js';
+import { Brokerage } from '../../src/ports/venue/brokerage.js';
 import { Clock } from '../../src/ports/configuration/clock.js';
 import { HostScheduler, Scheduler } from '../../src/ports/configuration/scheduler.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';

@@ -1,13 +1,13 @@
 import { SqliteExchangeStore } from '../../src/storage/sqlite/exchange-store.js';
 import { MemoryExchangeStore } from '../../src/storage/memory/exchange-store.js';
-import { SimulatedBrokerage } from '../../src/venues/simulated/brokerage/brokerage.js';
+import { SimulatedBrokerage } from '../../src/venues/simulated/brokerage/simulated-brokerage.js';
 import { SimulatedExchangeImpl } from '../../src/venues/simulated/exchange/exchange.js';
 import { GeneratedMarketDriver } from '../../src/venues/simulated/brokerage/generated-market-driver.js';
 import { MarketGenerator, MarketGeneratorImpl } from '../../src/venues/simulated/models/market-generator.js';
 import { RecordedMarketDriver } from '../../src/venues/simulated/brokerage/recorded-market-driver.js';
 import { SimulatedVenue } from '../../src/venues/simulated/brokerage/venue.js';
 import { BarSource } from '../../src/ports/core-services/bar-source.js';
-import { Brokerage } from '../../src/ports/core-services/brokerage.js';
+import { Brokerage } from '../../src/ports/venue/brokerage.js';
 import { Lifecycle } from '../../src/ports/market-services/lifecycle.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import { ExchangeStore, MarketDriver, SimulatedExchange } from '../../src/ports/core-services/simulated-exchange.js';

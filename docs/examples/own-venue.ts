@@ -5,6 +5,7 @@ import {
   Decimal,
   inject,
   token,
+  VenueAdapter,
   type AccountEvent,
   type Balance,
   type BookSnapshot,
@@ -42,9 +43,9 @@ export interface Wire {
 }
 export const Wire = token<Wire>('Wire');
 
-/** A spot venue without market streams: the bot polls its prices. */
+/** A spot venue without market streams: the bot polls its prices. What it does not override, it refuses. */
 @injectable()
-export class MyVenue implements Brokerage {
+export class MyVenue extends VenueAdapter {
   // #region capabilities
   readonly capabilities: Capabilities = {
     venue: 'my-venue',
@@ -60,15 +61,19 @@ export class MyVenue implements Brokerage {
     requestExpiry: false,
     positionMode: ['one_way'],
     leverage: 'none',
-    fills: 'per_trade',
     streams: { book: false, trades: false, account: true },
     preview: false,
     serverTime: false,
+    marketSnapshots: false,
     accountSnapshots: false,
+    fundingPayments: false,
+    transfers: false,
   };
   // #endregion
 
-  constructor(@inject(Wire) private readonly wire: Wire) {}
+  constructor(@inject(Wire) private readonly wire: Wire) {
+    super();
+  }
 
   async connect(): Promise<void> {
     await this.wire.login();
@@ -153,14 +158,6 @@ export class MyVenue implements Brokerage {
 
   async listFills(since: number): Promise<Page<Fill>> {
     return { items: await this.wire.fills(since) };
-  }
-
-  openBook(): Promise<Subscription> {
-    return Promise.reject(new Error('my-venue streams no book'));
-  }
-
-  openTrades(): Promise<Subscription> {
-    return Promise.reject(new Error('my-venue streams no trades'));
   }
 
   openAccount(sink: (event: AccountEvent) => void, signal: AbortSignal): Promise<Subscription> {

@@ -3,7 +3,7 @@ import type { Instrument } from '../domain/instrument.js';
 import type { OpenOrders } from '../ports/runtime-state/open-orders.js';
 import type { GateLedger } from '../ports/runtime-state/runtime-state.js';
 import type { Trace } from '../ports/runtime-state/trace.js';
-import type { Brokerage } from '../ports/core-services/brokerage.js';
+import type { AccountAccess } from '../ports/venue/account-access.js';
 import type { OrderLog, OrderPipeline } from '../ports/core-services/execution.js';
 import type { SafetyLadder } from '../ports/storage/safety-ladder.js';
 import { BacktestPump } from './backtest-pump.js';
@@ -32,7 +32,7 @@ export interface BacktestServices extends PumpServices {
   /** Whom a report watches, and where refusals are counted; absent: not known. */
   readonly pipeline?: Pick<OrderPipeline, 'metrics'>;
   readonly orders?: Pick<OrderLog, 'onChange'>;
-  readonly broker?: Pick<Brokerage, 'listPositions'>;
+  readonly broker?: Pick<AccountAccess, 'listPositions'>;
   readonly safety?: Pick<SafetyLadder, 'onChange'>;
 }
 

@@ -1,7 +1,7 @@
 import { moneyText, type Instrument } from '../domain/instrument.js';
 import { signOf, type Fill } from '../domain/order.js';
 import { lots, marks, units, type MarkUnits } from '../domain/units.js';
-import type { Brokerage } from '../ports/core-services/brokerage.js';
+import type { AccountAccess } from '../ports/venue/account-access.js';
 import type { OrderLog } from '../ports/core-services/execution.js';
 import type { Portfolio } from '../ports/runtime-state/portfolio.js';
 import type { PendingWork } from '../ports/runtime-state/runtime-state.js';
@@ -30,7 +30,7 @@ export interface RecordedServices {
   readonly pending: Pick<PendingWork, 'track'>;
   readonly orders?: Pick<OrderLog, 'onChange'>;
   /** Asked for the venue's liquidation price after everything that moves it. */
-  readonly broker?: Pick<Brokerage, 'listPositions'>;
+  readonly broker?: Pick<AccountAccess, 'listPositions'>;
   readonly safety?: Pick<SafetyLadder, 'onChange'>;
 }
 

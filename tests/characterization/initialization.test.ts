@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TOKENS } from '#di/index.js';
 import { OrderRequest, type Order } from '#src/domain/order.js';
 import { lots, units } from '#src/domain/units.js';
-import { Brokerage } from '#src/ports/core-services/brokerage.js';
+import { Brokerage } from '#src/ports/venue/brokerage.js';
 import { EventStore } from '#src/ports/storage/event-store.js';
 import { MarkLock } from '#src/ports/runtime-state/mark-lock.js';
 import { OrdersStore } from '#src/ports/storage/orders-store.js';

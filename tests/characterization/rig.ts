@@ -1,6 +1,6 @@
 import type { BotContainer } from '#di/container.js';
 import { Decimal } from '#src/domain/decimal.js';
-import type { BookEvent } from '#src/ports/core-services/brokerage.js';
+import type { BookEvent } from '#src/ports/venue/market-event.js';
 import { MarketMonitor } from '#src/ports/market-services/market-monitor.js';
 import type { StreamingSettings } from '#src/ports/configuration/settings/streaming-settings.js';
 import { swap, testBot, type TestBot } from '../support/bot.js';

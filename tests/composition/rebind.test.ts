@@ -17,6 +17,7 @@ import {
   type Token,
 } from 'perpsbot';
 import { FixedConfigController, resolveConfig } from '#config/index.js';
+import { VENUE_ROLES } from '#di/venue-roles.js';
 import { token, tokenName } from '#src/injection/token.js';
 
 const CONFIG = {
@@ -56,6 +57,14 @@ async function buy(bot: PerpsBot): Promise<void> {
     .instrument('BTC-PERP')
     .toUnits(new Decimal(500), 'floor');
   bot.executeDecision('BTC-PERP', { action: 'buy', reason: 'by hand', notional });
+}
+
+/** Funds by hand: the exchange inside has no treasury and refuses. */
+async function move(bot: PerpsBot): Promise<void> {
+  const request = { fromPortfolio: 'a', toPortfolio: 'b', asset: 'USDT', amount: new Decimal(1) };
+  await expect(bot.container.get(TOKENS.accounting.AccountManager).moveFunds(request)).rejects.toMatchObject({
+    code: 'VENUE-003',
+  });
 }
 
 const { contributions, coreServices, ...rest } = TOKENS;
@@ -109,6 +118,17 @@ const ROWS: {
   OrdersStore: { calls: 'load' },
   SafetyLadder: { calls: 'restore' },
   Brokerage: { calls: 'getQuote' },
+  VenueSession: { calls: 'connect' },
+  Instruments: { calls: 'listProducts' },
+  MarketFeed: { calls: 'getQuote' },
+  OrderEntry: { calls: 'placeOrder', because: 'two cycles decide nothing', first: buy },
+  AccountAccess: { calls: 'listPositions' },
+  AccountSettings: {
+    calls: 'setLeverage',
+    because: 'a bot changes no setting of its account by itself',
+    first: (bot) => bot.container.get(TOKENS.coreServices.AccountSettings).setLeverage('BTC-PERP', 2),
+  },
+  Treasury: { calls: 'moveFunds', because: 'money is moved by hand, and here there is nowhere to', first: move },
   ProductCatalogue: { calls: 'instrument' },
   ImpactEstimator: {
     calls: 'estimate',
@@ -147,10 +167,11 @@ const ROWS: {
   Streaming: { calls: 'start' },
 };
 
-/** Both names of the paper world's time are one object. */
+/** One object under several names: both of the paper world's time, and the venue with its roles. */
 const ALIASES: ReadonlyMap<symbol, Token<object>> = new Map<symbol, Token<object>>([
   [TOKENS.configuration.Clock, DrivenClock as Token<object>],
   [TOKENS.configuration.Scheduler, DrivenScheduler as Token<object>],
+  ...Object.values(VENUE_ROLES).map((role) => [role, TOKENS.coreServices.Brokerage as Token<object>] as const),
 ]);
 
 /** Stands in front of the real thing and writes down what is asked of it. */

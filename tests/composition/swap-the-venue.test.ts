@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Decimal } from '#src/domain/decimal.js';
-import { Brokerage } from '#src/ports/core-services/brokerage.js';
+import { Brokerage } from '#src/ports/venue/brokerage.js';
 import { MarketData } from '#src/ports/market-data/market-data.js';
 import { WindowStore } from '#src/ports/runtime-state/window-store.js';
 import { FakeBroker } from '../support/fake-broker.js';

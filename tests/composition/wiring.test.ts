@@ -4,9 +4,10 @@ import { injectable } from 'inversify';
 import { BotContainer } from '#di/container.js';
 import { compose, type Composition } from '#di/compose.js';
 import { phase, type Binder, type Phase, type PhaseName } from '#di/phase.js';
+import { bindVenueRoles, VENUE_ROLES } from '#di/venue-roles.js';
 import { inject } from '#src/injection/inject.js';
 import { token } from '#src/injection/token.js';
-import { Brokerage } from '#src/ports/core-services/brokerage.js';
+import { Brokerage } from '#src/ports/venue/brokerage.js';
 import { FAKE_CAPABILITIES, FakeBroker } from '../support/fake-broker.js';
 
 interface Part {
@@ -37,7 +38,10 @@ const made = (
   bind: (binder: Binder) => void,
   requires: Parameters<typeof phase>[0]['requires'] = [],
 ): Phase => phase({ name, requires, bind });
-const venue = made('core-services', ({ bind }) => bind(Brokerage).toConstantValue(new FakeBroker()));
+const venue = made('core-services', (binder) => {
+  binder.bind(Brokerage).toConstantValue(new FakeBroker());
+  bindVenueRoles(binder);
+});
 
 const composed = (phases: readonly Phase[], overrides?: (container: BotContainer) => void): Composition =>
   compose({ world: 'backtest', phases, bindings: {}, ...(overrides === undefined ? {} : { overrides }) });
@@ -52,7 +56,7 @@ describe('perpsbot verify', () => {
       made('storage', ({ bind }) => bind(Other).to(NeedsPart).inSingletonScope()),
       venue,
     ]);
-    expect(composition.verify()).toEqual({ ok: true, services: 3, problems: [] });
+    expect(composition.verify()).toEqual({ ok: true, services: 3 + Object.keys(VENUE_ROLES).length, problems: [] });
   });
 
   it('names a missing binding and who needs it', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isTerminal, type OrderStatus } from '#src/domain/order-state.js';
 import { lots } from '#src/domain/units.js';
-import type { AccountEvent } from '#src/ports/core-services/brokerage.js';
+import type { AccountEvent } from '#src/ports/venue/account-event.js';
 import { Rig, SYMBOL } from '../unit/execution/rig.js';
 
 /** What truly happened to one order at the venue. */

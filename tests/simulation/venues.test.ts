@@ -4,7 +4,7 @@ import { openBacktest } from '#di/backtest.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { moneyOf } from '#src/domain/instrument.js';
 import { units } from '#src/domain/units.js';
-import type { Brokerage } from '#src/ports/core-services/brokerage.js';
+import type { Brokerage } from '#src/ports/venue/brokerage.js';
 import type { Feed } from '#src/data/columns.js';
 import { runBacktest } from '#src/backtest/run-backtest.js';
 import { totalEquity } from '#src/venues/simulated/core/margin.js';

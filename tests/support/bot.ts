@@ -3,7 +3,7 @@ import { createBot } from '#di/create-bot.js';
 import type { BotContainer } from '#di/container.js';
 import type { PerpsBot } from '#di/bot.js';
 import type { Token } from '#src/injection/token.js';
-import { Brokerage } from '#src/ports/core-services/brokerage.js';
+import { Brokerage } from '#src/ports/venue/brokerage.js';
 import { Clock } from '#src/ports/configuration/clock.js';
 import { Logger } from '#src/ports/configuration/logger.js';
 import { Scheduler } from '#src/ports/configuration/scheduler.js';

@@ -2,19 +2,16 @@ import { Decimal } from '#src/domain/decimal.js';
 import type { Balance, BookSnapshot, Candle, Quote, VenuePosition } from '#src/domain/market.js';
 import type { Fill, OrderRequest } from '#src/domain/order.js';
 import type { InstrumentSpec } from '#src/domain/instrument.js';
-import type {
-  AccountEvent,
-  Brokerage,
-  CancelResult,
-  Capabilities,
-  MarketEvent,
-  OrderLookup,
-  OrderRef,
-  Page,
-  SubmitResult,
-  Subscription,
-  VenueOrder,
-} from '#src/ports/core-services/brokerage.js';
+import type { AccountEvent } from '#src/ports/venue/account-event.js';
+import { VenueAdapter } from '#src/ports/venue/venue-adapter.js';
+import type { CancelResult } from '#src/ports/venue/cancel-result.js';
+import type { Capabilities } from '#src/ports/venue/capabilities.js';
+import type { MarketEvent } from '#src/ports/venue/market-event.js';
+import type { OrderLookup, VenueOrder } from '#src/ports/venue/venue-order.js';
+import type { OrderRef } from '#src/ports/venue/order-ref.js';
+import type { Page } from '#src/ports/venue/page.js';
+import type { SubmitResult } from '#src/ports/venue/submit-result.js';
+import type { Subscription } from '#src/ports/venue/subscription.js';
 import { instrumentSpec } from './instruments.js';
 
 export const FAKE_CAPABILITIES: Capabilities = {
@@ -31,11 +28,13 @@ export const FAKE_CAPABILITIES: Capabilities = {
   requestExpiry: true,
   positionMode: ['one_way'],
   leverage: 'per_symbol',
-  fills: 'per_trade',
   streams: { book: true, trades: true, account: true },
   preview: false,
   serverTime: false,
+  marketSnapshots: false,
   accountSnapshots: false,
+  fundingPayments: false,
+  transfers: false,
 };
 
 /** A scripted stream: the test pushes events into it and ends it. */
@@ -66,7 +65,7 @@ export class FakeStream implements Subscription {
  * A hand-written venue that answers what a test tells it. Set a property to an Error (or add it to `failing`) and the
  * call rejects: failing is never the same as an empty answer.
  */
-export class FakeBroker implements Brokerage {
+export class FakeBroker extends VenueAdapter {
   capabilities: Capabilities = FAKE_CAPABILITIES;
   readonly failing = new Map<string, Error>();
   readonly quotes = new Map<string, Quote | Error>();
@@ -145,7 +144,7 @@ export class FakeBroker implements Brokerage {
   listFills(since: number): Promise<Page<Fill>> {
     return this.answer('listFills', { items: this.fills.filter((fill) => fill.at >= since) });
   }
-  async openBook(
+  override async openBook(
     _symbols: readonly string[],
     _level: 1 | 2,
     sink: (event: MarketEvent) => void,
@@ -156,7 +155,7 @@ export class FakeBroker implements Brokerage {
     this.bookStreams.push(stream);
     return stream;
   }
-  async openTrades(
+  override async openTrades(
     _symbols: readonly string[],
     sink: (event: MarketEvent) => void,
     signal: AbortSignal,

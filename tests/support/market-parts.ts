@@ -63,7 +63,7 @@ export async function marketParts(
   const freshness = new MarkFreshnessMap();
   const portfolio = new FakePortfolio();
   const strategies = new FakeStrategies();
-  const catalogue = new CachedProductCatalogue(config, broker, logger);
+  const catalogue = new CachedProductCatalogue(config, broker, broker, logger);
   const monitor = new MarketActivityMonitor(config, freshness, clock, logger);
   const marketData = new MarketDataService(
     config,

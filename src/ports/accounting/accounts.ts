@@ -1,5 +1,5 @@
 import { token } from '../../injection/token.js';
-import type { ConversionRequest, FundsMove } from '../core-services/brokerage.js';
+import type { ConversionRequest, FundsMove } from '../venue/treasury.js';
 import type { Payload } from '../storage/event-store.js';
 
 /** Account snapshots and treasury helpers of venues that offer them. */

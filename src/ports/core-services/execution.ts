@@ -7,7 +7,7 @@ import type { Position } from '../../domain/position.js';
 import type { Approved } from '../../domain/risk.js';
 import type { MarkUnits } from '../../domain/units.js';
 import { token } from '../../injection/token.js';
-import type { AccountEvent } from './brokerage.js';
+import type { AccountEvent } from '../venue/account-event.js';
 import type { OrderIntent } from './risk-manager.js';
 
 /** What became of a decision at once; the order's own fate comes back as events. */

@@ -3,7 +3,9 @@ import type { Decimal } from '../../domain/decimal.js';
 import { fault, messageOf } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
 import type { AccountManager } from '../../ports/accounting/accounts.js';
-import { Brokerage, type ConversionRequest, type FundsMove } from '../../ports/core-services/brokerage.js';
+import { AccountAccess } from '../../ports/venue/account-access.js';
+import { Treasury, type ConversionRequest, type FundsMove } from '../../ports/venue/treasury.js';
+import { VenueSession } from '../../ports/venue/venue-session.js';
 import { EventStore, type Payload } from '../../ports/storage/event-store.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { Redactor } from '../../ports/configuration/redactor.js';
@@ -15,14 +17,16 @@ type Part = () => Promise<Readonly<Record<string, unknown>>>;
 @injectable()
 export class AccountManagerService implements AccountManager {
   constructor(
-    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(VenueSession) private readonly session: VenueSession,
+    @inject(AccountAccess) private readonly account: AccountAccess,
+    @inject(Treasury) private readonly treasury: Treasury,
     @inject(EventStore) private readonly events: EventStore,
     @inject(Redactor) private readonly redactor: Redactor,
     @inject(Logger) private readonly logger: Logger,
   ) {}
 
   get supportsSnapshots(): boolean {
-    return this.broker.capabilities.accountSnapshots && this.broker.getAccountSnapshot !== undefined;
+    return this.session.capabilities.accountSnapshots;
   }
 
   async snapshot(emitMetric = true): Promise<Payload> {
@@ -36,16 +40,14 @@ export class AccountManagerService implements AccountManager {
     const whole = Object.keys(unavailable).length === 0 ? merged : { ...merged, unavailable };
     const snapshot = this.kept(whole);
     if (emitMetric)
-      this.events.append('account_manager_snapshot', snapshot, `${this.broker.capabilities.venue}_account`);
+      this.events.append('account_manager_snapshot', snapshot, `${this.session.capabilities.venue}_account`);
     return snapshot;
   }
 
   async convert(request: ConversionRequest, commit = true): Promise<Payload> {
-    const { broker } = this;
+    const { treasury } = this;
     assertPositive(request.amount, 'Amount to convert');
-    if (broker.quoteConversion === undefined || broker.commitConversion === undefined)
-      throw this.unsupported('conversions');
-    const quote = await broker.quoteConversion(request);
+    const quote = await treasury.quoteConversion(request);
     if (quote.id === '') throw fault('VENUE-003', 'A conversion quote must carry an id, was without one.');
     const facts = {
       trade_id: quote.id,
@@ -55,13 +57,12 @@ export class AccountManagerService implements AccountManager {
       quote: quote.details,
     };
     if (!commit) return this.kept(facts);
-    return this.journaled('convert_commit', { ...facts, result: await broker.commitConversion(quote.id) });
+    return this.journaled('convert_commit', { ...facts, result: await treasury.commitConversion(quote.id) });
   }
 
   async moveFunds(request: FundsMove): Promise<Payload> {
     assertPositive(request.amount, 'Amount to move');
-    if (this.broker.moveFunds === undefined) throw this.unsupported('moving funds between portfolios');
-    const result = await this.broker.moveFunds(request);
+    const result = await this.treasury.moveFunds(request);
     return this.journaled('portfolio_move', {
       from: request.fromPortfolio,
       to: request.toPortfolio,
@@ -73,7 +74,7 @@ export class AccountManagerService implements AccountManager {
 
   private journaled(type: string, facts: Readonly<Record<string, unknown>>): Payload {
     const payload = this.kept(facts);
-    this.events.append(type, payload, `${this.broker.capabilities.venue}_account`);
+    this.events.append(type, payload, `${this.session.capabilities.venue}_account`);
     return payload;
   }
 
@@ -81,18 +82,12 @@ export class AccountManagerService implements AccountManager {
     return withoutPersonalData(this.redactor.plain(facts) as Payload);
   }
 
-  private unsupported(what: string): Error {
-    return fault('VENUE-003', `${this.broker.capabilities.venue} must support ${what}, and does not.`, {
-      fix: 'Do it on the venue itself.',
-    });
-  }
-
   private parts(): Record<string, Part> {
-    const { broker } = this;
+    const { account } = this;
     return {
-      ...(this.supportsSnapshots ? { account: async () => (await broker.getAccountSnapshot?.()) ?? {} } : {}),
-      balances: async () => ({ balances: await broker.listBalances() }),
-      positions: async () => ({ positions: await broker.listPositions() }),
+      ...(this.supportsSnapshots ? { account: () => account.getAccountSnapshot() } : {}),
+      balances: async () => ({ balances: await account.listBalances() }),
+      positions: async () => ({ positions: await account.listPositions() }),
     };
   }
 

@@ -2,7 +2,7 @@ import { injectable } from 'inversify';
 import { RepeatedTask } from '../../flow/repeated-task.js';
 import { inject } from '../../injection/inject.js';
 import { AccountManager, type AccountTelemetry } from '../../ports/accounting/accounts.js';
-import { Brokerage } from '../../ports/core-services/brokerage.js';
+import { VenueSession } from '../../ports/venue/venue-session.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import { EventStore, type Payload } from '../../ports/storage/event-store.js';
 import { Files } from '../../ports/configuration/files.js';
@@ -17,7 +17,7 @@ export class AccountTelemetryService implements AccountTelemetry {
   private readonly task: RepeatedTask;
 
   constructor(
-    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(VenueSession) private readonly session: VenueSession,
     @inject(AccountManager) private readonly accounts: AccountManager,
     @inject(EventStore) private readonly events: EventStore,
     @inject(Files) private readonly files: Files,
@@ -65,9 +65,9 @@ export class AccountTelemetryService implements AccountTelemetry {
 
   /** Null where the venue has no clock to ask or did not answer: not known, never now. */
   private async serverTime(): Promise<number | null> {
-    if (!this.broker.capabilities.serverTime || this.broker.getServerTime === undefined) return null;
+    if (!this.session.capabilities.serverTime) return null;
     try {
-      return await this.broker.getServerTime();
+      return await this.session.getServerTime();
     } catch (error) {
       this.logger.debug('Venue time is not available', { error });
       return null;

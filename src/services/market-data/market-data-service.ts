@@ -3,7 +3,7 @@ import { messageOf } from '../../domain/errors.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { marks, type MarkUnits } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
-import { Brokerage } from '../../ports/core-services/brokerage.js';
+import { MarketFeed } from '../../ports/venue/market-feed.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import type { Lifecycle, StatusSource } from '../../ports/market-services/lifecycle.js';
 import { Logger } from '../../ports/configuration/logger.js';
@@ -39,7 +39,7 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
-    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(MarketFeed) private readonly feed: MarketFeed,
     @inject(MarkLock) readonly markLock: MarkLock,
     @inject(WindowStore) readonly windows: WindowStore,
     @inject(SeriesStore) private readonly series: SeriesStore,
@@ -134,7 +134,7 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
    */
   private async poll(symbol: string, signal: AbortSignal | undefined): Promise<void> {
     const instrument = this.catalogue.instrument(symbol);
-    const quote = await this.broker.getQuote(symbol);
+    const quote = await this.feed.getQuote(symbol);
     if (signal?.aborted === true || !this.follows(symbol)) return;
     const mark = instrument.toMarks(priceOf(symbol, quote));
     const now = this.clock.now();
@@ -168,7 +168,7 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     try {
       const series = this.series.find(symbol);
       const need = Math.max(series?.capacity ?? 0, this.windows.find(symbol)?.capacity ?? 0);
-      const closes = usableCloses(await this.broker.getCandles(symbol, intervalMs, need), intervalMs, this.clock.now());
+      const closes = usableCloses(await this.feed.getCandles(symbol, intervalMs, need), intervalMs, this.clock.now());
       if (closes.length < need)
         this.logger.warn(`${symbol} starts with ${closes.length} of ${need} values`, { symbol });
       const window = this.windows.find(symbol);

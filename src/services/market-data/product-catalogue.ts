@@ -4,7 +4,8 @@ import { fault, messageOf } from '../../domain/errors.js';
 import { Instrument, type InstrumentSpec } from '../../domain/instrument.js';
 import type { Product } from '../../domain/market.js';
 import { inject } from '../../injection/inject.js';
-import { Brokerage } from '../../ports/core-services/brokerage.js';
+import { Instruments } from '../../ports/venue/instruments.js';
+import { VenueSession } from '../../ports/venue/venue-session.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import type { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
@@ -22,7 +23,8 @@ export class CachedProductCatalogue implements ProductCatalogue {
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
-    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(VenueSession) private readonly session: VenueSession,
+    @inject(Instruments) private readonly listed: Instruments,
     @inject(Logger) private readonly logger: Logger,
   ) {}
 
@@ -40,7 +42,7 @@ export class CachedProductCatalogue implements ProductCatalogue {
   instrument(symbol: string): Instrument {
     const instrument = this.known.get(symbol);
     if (instrument === undefined) {
-      throw fault('CFG-007', `Symbol must be a product that ${this.broker.capabilities.venue} lists, was ${symbol}.`, {
+      throw fault('CFG-007', `Symbol must be a product that ${this.session.capabilities.venue} lists, was ${symbol}.`, {
         fix: 'Correct symbols in the configuration; the venue knows the product under another name or not at all.',
       });
     }
@@ -56,7 +58,7 @@ export class CachedProductCatalogue implements ProductCatalogue {
   }
 
   private async load(): Promise<void> {
-    const specs = await this.broker.listProducts();
+    const specs = await this.listed.listProducts();
     const next = new Map<string, Instrument>();
     for (const venueSpec of specs) {
       const instrument = this.define(venueSpec);

@@ -7,7 +7,7 @@ import type { Side } from '../../domain/order.js';
 import type { Lots } from '../../domain/units.js';
 import { RepeatedTask } from '../../flow/repeated-task.js';
 import { inject } from '../../injection/inject.js';
-import { Brokerage } from '../../ports/core-services/brokerage.js';
+import { MarketFeed } from '../../ports/venue/market-feed.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import type { BackgroundTask } from '../../ports/market-services/lifecycle.js';
 import { Logger } from '../../ports/configuration/logger.js';
@@ -40,7 +40,7 @@ export class BookImpactEstimator implements ImpactEstimator, BackgroundTask {
   private readonly task: RepeatedTask;
 
   constructor(
-    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(MarketFeed) private readonly feed: MarketFeed,
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(Clock) private readonly clock: Clock,
     @inject(Scheduler) scheduler: Scheduler,
@@ -73,7 +73,7 @@ export class BookImpactEstimator implements ImpactEstimator, BackgroundTask {
     this.asking.add(symbol);
     const askedAt = this.clock.now();
     try {
-      this.books.set(symbol, { book: await this.broker.getOrderBook(symbol, DEPTH), askedAt });
+      this.books.set(symbol, { book: await this.feed.getOrderBook(symbol, DEPTH), askedAt });
     } catch (error) {
       this.logger.warn('Order book is not available', { symbol, error: messageOf(error) });
     } finally {

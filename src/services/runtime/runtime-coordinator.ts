@@ -1,7 +1,8 @@
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
-import { Brokerage } from '../../ports/core-services/brokerage.js';
+import { AccountAccess } from '../../ports/venue/account-access.js';
+import { VenueSession } from '../../ports/venue/venue-session.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import { EventStore } from '../../ports/storage/event-store.js';
 import {
@@ -38,7 +39,8 @@ export class AccountRuntime implements RuntimeCoordinator {
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
-    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(VenueSession) private readonly session: VenueSession,
+    @inject(AccountAccess) private readonly access: AccountAccess,
     @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
     @inject(EventStore) private readonly events: EventStore,
     @inject(OrdersStore) private readonly orders: OrdersStore,
@@ -60,7 +62,7 @@ export class AccountRuntime implements RuntimeCoordinator {
   async start(): Promise<void> {
     this.abort = new AbortController();
     this.assertWorld();
-    await this.broker.connect(this.abort.signal);
+    await this.session.connect(this.abort.signal);
     this.connected = true;
     await this.assertAccount();
     await this.catalogue.refresh();
@@ -91,7 +93,7 @@ export class AccountRuntime implements RuntimeCoordinator {
       await this.account.close();
     } finally {
       this.abort.abort();
-      await this.broker.disconnect();
+      await this.session.disconnect();
     }
   }
 
@@ -146,7 +148,7 @@ export class AccountRuntime implements RuntimeCoordinator {
   /** A venue of another world must never receive an order: compared before the first byte. */
   private assertWorld(): void {
     const { world } = this.config.current;
-    const { environment, venue } = this.broker.capabilities;
+    const { environment, venue } = this.session.capabilities;
     if ((world === 'live') !== (environment !== 'simulated')) {
       throw fault('DI-005', `The ${world} world must not trade on ${venue} (${environment}).`, {
         fix: 'Bind a Brokerage of this world.',
@@ -156,10 +158,10 @@ export class AccountRuntime implements RuntimeCoordinator {
 
   /** The journal belongs to one account: another one's positions would be read as ours. */
   private async assertAccount(): Promise<void> {
-    const account = await this.broker.getAccountId();
+    const account = await this.session.getAccountId();
     const first = this.events.query({ types: ['account'] })[0];
     if (first === undefined)
-      await this.events.appendDurable('account', { account, venue: this.broker.capabilities.venue });
+      await this.events.appendDurable('account', { account, venue: this.session.capabilities.venue });
     else if (first.payload['account'] !== account) {
       throw fault(
         'STORE-005',
@@ -184,9 +186,9 @@ export class AccountRuntime implements RuntimeCoordinator {
 
   /** A venue that cannot list transfers: what it holds at the first start is the opening balance. */
   private async bookOpeningBalance(): Promise<void> {
-    if (this.broker.listTransfers !== undefined || this.portfolio.ledger.deposits !== 0) return;
+    if (this.session.capabilities.transfers || this.portfolio.ledger.deposits !== 0) return;
     const { collateral } = this.config.current.execution;
-    for (const balance of await this.broker.listBalances()) {
+    for (const balance of await this.access.listBalances()) {
       if (!collateral.includes(balance.asset) || balance.total.isZero()) continue;
       const id = `opening-${balance.asset}`;
       this.account.accept({ kind: 'transfer', id, amount: balance.total, asset: balance.asset, at: this.clock.now() });

@@ -2,7 +2,8 @@ import { injectable } from 'inversify';
 import type { Decision } from '../../domain/decision.js';
 import type { MarketSnapshot } from '../../domain/market.js';
 import { inject } from '../../injection/inject.js';
-import { Brokerage } from '../../ports/core-services/brokerage.js';
+import { MarketFeed } from '../../ports/venue/market-feed.js';
+import { VenueSession } from '../../ports/venue/venue-session.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import type { IndicatorData } from '../../ports/core-services/indicator-data.js';
 import { Logger } from '../../ports/configuration/logger.js';
@@ -18,14 +19,15 @@ export class IndicatorDataService implements IndicatorData {
   private readonly filters: SpotEntryFilters;
 
   constructor(
-    @inject(Brokerage) broker: Brokerage,
+    @inject(VenueSession) session: VenueSession,
+    @inject(MarketFeed) feed: MarketFeed,
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(StrategyRegistry) private readonly registry: StrategyRegistry,
     @inject(Clock) clock: Clock,
     @inject(Logger) private readonly logger: Logger,
   ) {
-    this.snapshots = new SnapshotCache(broker, clock, logger);
-    this.filters = new SpotEntryFilters(broker, config, clock, logger);
+    this.snapshots = new SnapshotCache(session, feed, clock, logger);
+    this.filters = new SpotEntryFilters(feed, config, clock, logger);
   }
 
   async refresh(symbol: string): Promise<void> {

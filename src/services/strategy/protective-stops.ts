@@ -6,7 +6,7 @@ import { remaining, type Order, type OrderOptions, type Side } from '../../domai
 import type { Position } from '../../domain/position.js';
 import { lots, type Lots, type Ticks } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
-import { Brokerage } from '../../ports/core-services/brokerage.js';
+import { VenueSession } from '../../ports/venue/venue-session.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import { ExecutionEngine, OrderGateway, OrderLog } from '../../ports/core-services/execution.js';
 import type { Lifecycle } from '../../ports/market-services/lifecycle.js';
@@ -44,7 +44,7 @@ export class ProtectiveStops implements Lifecycle {
     @inject(OrderLog) private readonly log: OrderLog,
     @inject(OrderGateway) private readonly gateway: OrderGateway,
     @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
-    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(VenueSession) private readonly session: VenueSession,
     @inject(PendingWork) private readonly pending: PendingWork,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
@@ -75,7 +75,7 @@ export class ProtectiveStops implements Lifecycle {
    */
   private accompany(entry: Order): void {
     const { instrument, clientId, side } = entry.request;
-    const { brackets, orderTypes } = this.broker.capabilities;
+    const { brackets, orderTypes } = this.session.capabilities;
     if (brackets !== true || !orderTypes.includes('stop_market')) return;
     const stop = this.registry.strategyFor(instrument.symbol).plannedProtection?.(instrument.symbol);
     if (stop === undefined) return;
@@ -89,7 +89,8 @@ export class ProtectiveStops implements Lifecycle {
 
   /** Placing is itself a change of orders: it is not followed into itself. */
   private protect(instrument: Instrument): void {
-    if (this.busy || this.config.current.dryRun || !this.broker.capabilities.orderTypes.includes('stop_market')) return;
+    if (this.busy || this.config.current.dryRun || !this.session.capabilities.orderTypes.includes('stop_market'))
+      return;
     const strategy = this.registry.strategyFor(instrument.symbol);
     if (strategy.protection === undefined) return;
     this.busy = true;

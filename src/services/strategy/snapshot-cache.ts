@@ -1,5 +1,6 @@
 import type { MarketSnapshot } from '../../domain/market.js';
-import type { Brokerage } from '../../ports/core-services/brokerage.js';
+import type { MarketFeed } from '../../ports/venue/market-feed.js';
+import type { VenueSession } from '../../ports/venue/venue-session.js';
 import type { Clock } from '../../ports/configuration/clock.js';
 import type { Logger } from '../../ports/configuration/logger.js';
 
@@ -14,15 +15,16 @@ export class SnapshotCache {
   private readonly failing = new Set<string>();
 
   constructor(
-    private readonly broker: Brokerage,
+    private readonly session: VenueSession,
+    private readonly feed: MarketFeed,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
 
   async refresh(symbol: string): Promise<void> {
-    if (this.broker.getMarketSnapshot === undefined) return;
+    if (!this.session.capabilities.marketSnapshots) return;
     try {
-      const snapshot = await this.broker.getMarketSnapshot(symbol);
+      const snapshot = await this.feed.getMarketSnapshot(symbol);
       this.kept.set(symbol, { snapshot, fetchedAt: this.clock.now() });
       this.failing.delete(symbol);
     } catch (error) {

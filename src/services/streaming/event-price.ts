@@ -1,5 +1,5 @@
 import { isPositive, type Decimal } from '../../domain/decimal.js';
-import type { BookEvent, TradeEvent } from '../../ports/core-services/brokerage.js';
+import type { BookEvent, TradeEvent } from '../../ports/venue/market-event.js';
 
 /** Price of a streamed event: the middle of bid and ask, else the last price; undefined when neither is positive. */
 export function priceOfEvent(event: BookEvent | TradeEvent): Decimal | undefined {

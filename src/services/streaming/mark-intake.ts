@@ -1,5 +1,6 @@
 import { messageOf } from '../../domain/errors.js';
-import type { BookEvent, StreamNotice, TradeEvent } from '../../ports/core-services/brokerage.js';
+import type { BookEvent, TradeEvent } from '../../ports/venue/market-event.js';
+import type { StreamNotice } from '../../ports/venue/stream-notice.js';
 import type { Clock } from '../../ports/configuration/clock.js';
 import type { EventStore, Payload } from '../../ports/storage/event-store.js';
 import type { Logger } from '../../ports/configuration/logger.js';

@@ -1,5 +1,7 @@
 import { messageOf } from '../../domain/errors.js';
-import type { Brokerage, MarketEvent, Subscription } from '../../ports/core-services/brokerage.js';
+import type { MarketFeed } from '../../ports/venue/market-feed.js';
+import type { MarketEvent } from '../../ports/venue/market-event.js';
+import type { Subscription } from '../../ports/venue/subscription.js';
 import type { Clock } from '../../ports/configuration/clock.js';
 import type { Logger } from '../../ports/configuration/logger.js';
 import type { MarketMonitor } from '../../ports/market-services/market-monitor.js';
@@ -11,7 +13,7 @@ import type { MarkIntake } from './mark-intake.js';
 
 export interface StreamPorts {
   readonly config: ConfigController;
-  readonly broker: Brokerage;
+  readonly feed: MarketFeed;
   readonly intake: MarkIntake;
   readonly monitor: MarketMonitor;
   readonly scheduler: Scheduler;
@@ -110,8 +112,8 @@ export class StreamLoop {
       if (generation.isLive) this.receive(event, generation);
     };
     return source === 'book'
-      ? this.ports.broker.openBook(symbols, this.level, sink, this.signal)
-      : this.ports.broker.openTrades(symbols, sink, this.signal);
+      ? this.ports.feed.openBook(symbols, this.level, sink, this.signal)
+      : this.ports.feed.openTrades(symbols, sink, this.signal);
   }
 
   private receive(event: MarketEvent, generation: Generation): void {

@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { messageOf } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
-import { Brokerage } from '../../ports/core-services/brokerage.js';
+import { MarketFeed } from '../../ports/venue/market-feed.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import { EventStore } from '../../ports/storage/event-store.js';
 import type { StatusSource } from '../../ports/market-services/lifecycle.js';
@@ -45,7 +45,7 @@ export class StreamingService implements Streaming, StatusSource {
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
-    @inject(Brokerage) broker: Brokerage,
+    @inject(MarketFeed) feed: MarketFeed,
     @inject(MarketData) readonly marketData: MarketData,
     @inject(EventStore) events: EventStore,
     @inject(MarketMonitor) monitor: MarketMonitor,
@@ -57,7 +57,7 @@ export class StreamingService implements Streaming, StatusSource {
     this.seen = config.current;
     this.intake = new MarkIntake(config, marketData, events, monitor, clock, logger);
     const jitter = random.stream(`streaming/${config.current.botId}`, config.current.simulation.seed);
-    this.ports = { config, broker, intake: this.intake, monitor, scheduler, jitter, clock, logger };
+    this.ports = { config, feed, intake: this.intake, monitor, scheduler, jitter, clock, logger };
     config.onChange(() => this.adapt());
   }
 

@@ -1,6 +1,7 @@
 import { injectable } from 'inversify';
 import { fault, type PerpsBotError } from '../../domain/errors.js';
-import type { Brokerage, Capabilities } from '../../ports/core-services/brokerage.js';
+import type { Brokerage } from '../../ports/venue/brokerage.js';
+import type { Capabilities } from '../../ports/venue/capabilities.js';
 
 const refusal = (): PerpsBotError =>
   fault('VENUE-001', 'The live world must be given a venue: no adapter is bound to Brokerage.', {
@@ -27,29 +28,50 @@ export class AbsentVenue implements Brokerage {
     requestExpiry: false,
     positionMode: [],
     leverage: 'none',
-    fills: 'per_trade',
     streams: { book: false, trades: false, account: false },
     preview: false,
     serverTime: false,
+    marketSnapshots: false,
     accountSnapshots: false,
+    fundingPayments: false,
+    transfers: false,
   };
 
   readonly connect = refuse;
   readonly getAccountId = refuse;
-  readonly listBalances = refuse;
-  readonly listPositions = refuse;
+  readonly getServerTime = refuse;
   readonly listProducts = refuse;
   readonly getQuote = refuse;
   readonly getOrderBook = refuse;
   readonly getCandles = refuse;
-  readonly placeOrder = refuse;
-  readonly cancelOrder = refuse;
-  readonly getOrder = refuse;
-  readonly listOpenOrders = refuse;
-  readonly listFills = refuse;
+  readonly getMarketSnapshot = refuse;
+  readonly getFundingRate = refuse;
   readonly openBook = refuse;
   readonly openTrades = refuse;
+  readonly placeOrder = refuse;
+  readonly cancelOrder = refuse;
+  readonly cancelAll = refuse;
+  readonly amendOrder = refuse;
+  readonly placeOrders = refuse;
+  readonly cancelOrders = refuse;
+  readonly previewOrder = refuse;
+  readonly setDeadMan = refuse;
+  readonly listBalances = refuse;
+  readonly listPositions = refuse;
+  readonly listOpenOrders = refuse;
+  readonly getOrder = refuse;
+  readonly listFills = refuse;
+  readonly listFundingPayments = refuse;
+  readonly listTransfers = refuse;
+  readonly getAccountSnapshot = refuse;
   readonly openAccount = refuse;
+  readonly setLeverage = refuse;
+  readonly setMarginMode = refuse;
+  readonly setPositionMode = refuse;
+  readonly moveIsolatedMargin = refuse;
+  readonly quoteConversion = refuse;
+  readonly commitConversion = refuse;
+  readonly moveFunds = refuse;
 
   /** There is nothing to leave. */
   disconnect(): Promise<void> {

@@ -1,7 +1,10 @@
 import { fault } from '#src/domain/errors.js';
 import { lots } from '#src/domain/units.js';
 import type { OrderRequest } from '#src/domain/order.js';
-import type { AccountEvent, Brokerage, SubmitResult, Subscription } from '#src/ports/core-services/brokerage.js';
+import type { AccountEvent } from '#src/ports/venue/account-event.js';
+import type { Brokerage } from '#src/ports/venue/brokerage.js';
+import type { SubmitResult } from '#src/ports/venue/submit-result.js';
+import type { Subscription } from '#src/ports/venue/subscription.js';
 import type { EventStore } from '#src/ports/storage/event-store.js';
 import type { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import type { Scheduler } from '#src/ports/configuration/scheduler.js';

@@ -6,7 +6,7 @@ import type { Decision } from '#src/domain/decision.js';
 import type { Order } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import type { Token } from '#src/injection/token.js';
-import { Brokerage } from '#src/ports/core-services/brokerage.js';
+import { Brokerage } from '#src/ports/venue/brokerage.js';
 import { Clock } from '#src/ports/configuration/clock.js';
 import { EventStore } from '#src/ports/storage/event-store.js';
 import { OrderLog, type Submission } from '#src/ports/core-services/execution.js';

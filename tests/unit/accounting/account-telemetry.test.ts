@@ -15,8 +15,8 @@ import { accountTelemetryTask } from '#di/modules/06-accounting.js';
 class SnapshotBroker extends FakeBroker {
   override capabilities = { ...FAKE_CAPABILITIES, accountSnapshots: true, serverTime: true };
   account: Record<string, unknown> = {};
-  getAccountSnapshot = (): Promise<Record<string, unknown>> => this.reply('getAccountSnapshot', this.account);
-  getServerTime = (): Promise<number> => this.reply('getServerTime', 1_234);
+  override getAccountSnapshot = (): Promise<Record<string, unknown>> => this.reply('getAccountSnapshot', this.account);
+  override getServerTime = (): Promise<number> => this.reply('getServerTime', 1_234);
 
   private reply<T>(call: string, value: T): Promise<T> {
     const failure = this.failing.get(call);
@@ -37,7 +37,7 @@ function parts(config = testConfig({ storage: { driver: 'sqlite', directory: '/b
   const logger = new RecordingLogger();
   const files = new MemoryFiles();
   const scheduler = new ManualScheduler();
-  const manager = new AccountManagerService(broker, events, redactor, logger);
+  const manager = new AccountManagerService(broker, broker, broker, events, redactor, logger);
   const telemetry = new AccountTelemetryService(
     broker,
     manager,

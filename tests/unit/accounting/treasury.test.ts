@@ -11,12 +11,12 @@ class TreasuryBroker extends FakeBroker {
   quoteId = 'q-1';
   readonly committed: string[] = [];
   readonly moved: string[] = [];
-  quoteConversion = () => Promise.resolve({ id: this.quoteId, details: { rate: '0.999' } });
-  commitConversion = (id: string) => {
+  override quoteConversion = () => Promise.resolve({ id: this.quoteId, details: { rate: '0.999' } });
+  override commitConversion = (id: string) => {
     this.committed.push(id);
     return Promise.resolve({ status: 'done' });
   };
-  moveFunds = ({ fromPortfolio }: { fromPortfolio: string }) => {
+  override moveFunds = ({ fromPortfolio }: { fromPortfolio: string }) => {
     this.moved.push(fromPortfolio);
     return Promise.resolve({ status: 'moved' });
   };
@@ -34,7 +34,11 @@ function treasury<B extends FakeBroker>(
     text: (value: string) => value,
     plain: (value: unknown) => JSON.parse(JSON.stringify(value)) as Json,
   };
-  return { broker, events, manager: new AccountManagerService(broker, events, redactor, new RecordingLogger()) };
+  return {
+    broker,
+    events,
+    manager: new AccountManagerService(broker, broker, broker, events, redactor, new RecordingLogger()),
+  };
 }
 
 describe('treasury helpers', () => {

@@ -3,7 +3,9 @@ import { clientOrderId } from '#src/domain/client-order-id.js';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Fill, FundingPayment, Order } from '#src/domain/order.js';
 import { lots, ticks, units } from '#src/domain/units.js';
-import type { AccountEvent, Page, Subscription } from '#src/ports/core-services/brokerage.js';
+import type { AccountEvent } from '#src/ports/venue/account-event.js';
+import type { Page } from '#src/ports/venue/page.js';
+import type { Subscription } from '#src/ports/venue/subscription.js';
 import { FakeBroker } from '../../support/fake-broker.js';
 import { Rig, settled, SYMBOL } from './rig.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { intentSeqOf } from '#src/domain/client-order-id.js';
 import type { Order } from '#src/domain/order.js';
 import { lots } from '#src/domain/units.js';
-import type { SubmitResult } from '#src/ports/core-services/brokerage.js';
+import type { SubmitResult } from '#src/ports/venue/submit-result.js';
 import { ManualClock } from '../../support/clock.js';
 import { FAKE_CAPABILITIES, FakeBroker } from '../../support/fake-broker.js';
 import { Rig, settled, T0 } from './rig.js';

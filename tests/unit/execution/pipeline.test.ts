@@ -161,7 +161,8 @@ describe('live engine: data and risk', () => {
 describe('live engine: preview', () => {
   const previewing = (preview: () => Promise<Record<string, unknown>>, failClosed: boolean): Rig => {
     const rig = new Rig({ config: { execution: { previewOrders: true, previewFailClosed: failClosed } } });
-    Object.assign(rig.broker, { previewOrder: preview });
+    rig.broker.capabilities = { ...rig.broker.capabilities, preview: true };
+    rig.broker.previewOrder = preview;
     return rig;
   };
 

@@ -7,7 +7,8 @@ import type { Fill, Order, Side } from '#src/domain/order.js';
 import { approve, refuse, type Verdict } from '#src/domain/risk.js';
 import { isTighter, permits, type SafetyState } from '#src/domain/safety.js';
 import { lots, ticks, units, type MarkUnits } from '#src/domain/units.js';
-import type { Brokerage, VenueOrder } from '#src/ports/core-services/brokerage.js';
+import type { Brokerage } from '#src/ports/venue/brokerage.js';
+import type { VenueOrder } from '#src/ports/venue/venue-order.js';
 import type { EventStore } from '#src/ports/storage/event-store.js';
 import type { ExecutionEngine } from '#src/ports/core-services/execution.js';
 import type { ProductCatalogue } from '#src/ports/core-services/product-catalogue.js';
@@ -259,6 +260,7 @@ export class Rig {
     this.stream = new AccountStreamService(
       config,
       brokerage,
+      brokerage,
       catalogue,
       this.log,
       this.portfolio,
@@ -273,6 +275,8 @@ export class Rig {
     this.gateway = new SerialOrderGateway(
       config,
       brokerage,
+      brokerage,
+      brokerage,
       this.log,
       this.stream,
       journal,
@@ -284,6 +288,8 @@ export class Rig {
     );
     this.pipeline = new CheckedOrderPipeline(
       config,
+      brokerage,
+      brokerage,
       brokerage,
       catalogue,
       this.portfolio,
@@ -299,6 +305,7 @@ export class Rig {
     this.advanced = new AdvancedExecutionEngine(
       config,
       this.pipeline,
+      brokerage,
       brokerage,
       this.gateway,
       this.log,

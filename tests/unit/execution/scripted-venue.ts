@@ -1,14 +1,11 @@
 import { lots } from '#src/domain/units.js';
 import type { Fill, OrderRequest } from '#src/domain/order.js';
-import type {
-  AccountEvent,
-  OrderLookup,
-  OrderRef,
-  Page,
-  SubmitResult,
-  Subscription,
-  VenueOrder,
-} from '#src/ports/core-services/brokerage.js';
+import type { AccountEvent } from '#src/ports/venue/account-event.js';
+import type { OrderLookup, VenueOrder } from '#src/ports/venue/venue-order.js';
+import type { OrderRef } from '#src/ports/venue/order-ref.js';
+import type { Page } from '#src/ports/venue/page.js';
+import type { SubmitResult } from '#src/ports/venue/submit-result.js';
+import type { Subscription } from '#src/ports/venue/subscription.js';
 import { ticks, units } from '#src/domain/units.js';
 import type { ManualClock } from '../../support/clock.js';
 import { FakeBroker } from '../../support/fake-broker.js';
@@ -110,7 +107,7 @@ export class ScriptedVenue extends FakeBroker {
     });
   }
 
-  listTransfers(): Promise<[]> {
+  override listTransfers(): Promise<[]> {
     return this.say([]);
   }
 

@@ -13,7 +13,12 @@ const d = (text: string): Decimal => new Decimal(text);
 function parts(instruments: Record<string, InstrumentSpec> = {}) {
   const broker = new FakeBroker();
   const logger = new RecordingLogger();
-  const catalogue = new CachedProductCatalogue(new FakeConfigController(testConfig({ instruments })), broker, logger);
+  const catalogue = new CachedProductCatalogue(
+    new FakeConfigController(testConfig({ instruments })),
+    broker,
+    broker,
+    logger,
+  );
   return { broker, logger, catalogue };
 }
 

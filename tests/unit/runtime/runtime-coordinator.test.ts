@@ -3,7 +3,7 @@ import { clientOrderId } from '#src/domain/client-order-id.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { moneyOf } from '#src/domain/instrument.js';
 import { lots } from '#src/domain/units.js';
-import type { VenueOrder } from '#src/ports/core-services/brokerage.js';
+import type { VenueOrder } from '#src/ports/venue/venue-order.js';
 import { EventStore } from '#src/ports/storage/event-store.js';
 import { OrderLog } from '#src/ports/core-services/execution.js';
 import { MarketData } from '#src/ports/market-data/market-data.js';

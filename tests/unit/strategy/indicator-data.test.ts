@@ -8,7 +8,7 @@ import type { StrategyRegistry } from '#src/ports/core-services/strategy.js';
 import { IndicatorDataService } from '#src/services/strategy/indicator-data-service.js';
 import { ManualClock } from '../../support/clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { FakeBroker } from '../../support/fake-broker.js';
+import { FAKE_CAPABILITIES, FakeBroker } from '../../support/fake-broker.js';
 import { RecordingLogger } from '../../support/logger.js';
 import { marketSnapshot } from '../../support/strategy-parts.js';
 
@@ -16,9 +16,10 @@ const HOUR = 3_600_000;
 const d = (value: number | string): Decimal => new Decimal(value);
 
 class DepthBroker extends FakeBroker {
+  override capabilities = { ...FAKE_CAPABILITIES, marketSnapshots: true };
   snapshot: MarketSnapshot | Error = marketSnapshot();
   candleCalls = 0;
-  getMarketSnapshot = (): Promise<MarketSnapshot> =>
+  override getMarketSnapshot = (): Promise<MarketSnapshot> =>
     this.snapshot instanceof Error ? Promise.reject(this.snapshot) : Promise.resolve(this.snapshot);
   override getCandles(): Promise<readonly Candle[]> {
     this.candleCalls += 1;
@@ -58,7 +59,7 @@ function parts(rules: SymbolRules | undefined, overrides: Partial<BotConfig['ris
     lookbackFor: () => 1,
     reconfigure: () => undefined,
   } as unknown as StrategyRegistry;
-  const data = new IndicatorDataService(broker, new FakeConfigController(config), registry, clock, logger);
+  const data = new IndicatorDataService(broker, broker, new FakeConfigController(config), registry, clock, logger);
   const block = async (bars: readonly Bar[]): Promise<string | undefined> => {
     broker.candles = candles(clock, bars);
     await data.refresh('BTC-USDT');

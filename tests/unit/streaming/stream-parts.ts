@@ -1,5 +1,5 @@
 import { Decimal } from '#src/domain/decimal.js';
-import type { BookEvent, TradeEvent } from '#src/ports/core-services/brokerage.js';
+import type { BookEvent, TradeEvent } from '#src/ports/venue/market-event.js';
 import type { Random } from '#src/ports/configuration/random.js';
 import { StreamingService } from '#src/services/streaming/streaming-service.js';
 import type { FakeStream } from '../../support/fake-broker.js';

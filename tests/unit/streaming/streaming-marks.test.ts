@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import type { MarketEvent } from '#src/ports/core-services/brokerage.js';
+import type { MarketEvent } from '#src/ports/venue/market-event.js';
 import { settled } from '../../support/manual-scheduler.js';
 import { streamParts } from './stream-parts.js';
 

@@ -6,7 +6,7 @@ import { OrderRequest, type OrderTerms, type Side } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import type { SimulationSettings } from '#src/ports/configuration/settings/simulation-settings.js';
 import type { ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
-import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/brokerage.js';
+import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/simulated-brokerage.js';
 import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange/exchange.js';
 import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';

@@ -2,8 +2,10 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { marks, ticks } from '#src/domain/units.js';
-import type { AccountEvent, MarketEvent, OrderRef } from '#src/ports/core-services/brokerage.js';
-import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/brokerage.js';
+import type { AccountEvent } from '#src/ports/venue/account-event.js';
+import type { MarketEvent } from '#src/ports/venue/market-event.js';
+import type { OrderRef } from '#src/ports/venue/order-ref.js';
+import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/simulated-brokerage.js';
 import { MemoryExchangeStore, MINUTE, SimulatedWorld, T0 } from './simulated-world.js';
 
 const ref = (clientId: string): OrderRef => ({ clientId, symbol: 'BTC-PERP' });

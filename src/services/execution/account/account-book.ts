@@ -3,7 +3,7 @@ import { unitsOf } from '../../../domain/instrument.js';
 import type { Fill, FundingPayment, Order } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import { lots, units, type Lots, type Units } from '../../../domain/units.js';
-import type { AccountEvent } from '../../../ports/core-services/brokerage.js';
+import type { AccountEvent } from '../../../ports/venue/account-event.js';
 import type { OrderLog } from '../../../ports/core-services/execution.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';

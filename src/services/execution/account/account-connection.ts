@@ -1,12 +1,14 @@
 import { messageOf } from '../../../domain/errors.js';
-import type { AccountEvent, Brokerage, Subscription } from '../../../ports/core-services/brokerage.js';
+import type { AccountEvent } from '../../../ports/venue/account-event.js';
+import type { AccountAccess } from '../../../ports/venue/account-access.js';
+import type { Subscription } from '../../../ports/venue/subscription.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { Retry } from '../../../flow/retry.js';
 
 export interface ConnectionPorts {
-  readonly broker: Brokerage;
+  readonly account: AccountAccess;
   readonly pending: PendingWork;
   readonly scheduler: Scheduler;
   readonly logger: Logger;
@@ -66,7 +68,7 @@ export class AccountConnection {
   private async connect(signal: AbortSignal): Promise<void> {
     this.generation += 1;
     const { generation } = this;
-    const subscription = await this.ports.broker.openAccount((event) => {
+    const subscription = await this.ports.account.openAccount((event) => {
       if (generation === this.generation) this.ports.accept(event);
     }, signal);
     if (generation !== this.generation) {

@@ -1,6 +1,8 @@
 import { fillFromRecord, fundingFromRecord, type InstrumentResolver } from '../../../domain/records.js';
 import { parseDecimal } from '../../../domain/decimal.js';
-import type { AccountEvent, Brokerage } from '../../../ports/core-services/brokerage.js';
+import type { AccountEvent } from '../../../ports/venue/account-event.js';
+import type { AccountAccess } from '../../../ports/venue/account-access.js';
+import type { Capabilities } from '../../../ports/venue/capabilities.js';
 import type { EventStore, StoredEvent } from '../../../ports/storage/event-store.js';
 import { numberOf, textOf } from '../orders/payload-fields.js';
 
@@ -45,7 +47,8 @@ export class Watermarks {
 
 /** Asks the venue for fills, payments and transfers and hands each on, oldest first per kind. Returns how many were new. */
 export async function fetchHistory(
-  broker: Brokerage,
+  account: AccountAccess,
+  can: Pick<Capabilities, 'fundingPayments' | 'transfers'>,
   marks: Watermarks,
   oldestOpen: number,
   take: (event: AccountEvent) => boolean,
@@ -54,17 +57,17 @@ export async function fetchHistory(
   const since = marks.since('fill', oldestOpen);
   let cursor: string | undefined;
   do {
-    const page = await broker.listFills(since, cursor);
+    const page = await account.listFills(since, cursor);
     for (const fill of page.items) if (take({ kind: 'fill', fill })) fresh += 1;
     if (page.next !== undefined && page.next === cursor) break;
     cursor = page.next;
   } while (cursor !== undefined);
-  if (broker.listFundingPayments !== undefined) {
-    for (const payment of await broker.listFundingPayments(marks.since('funding')))
+  if (can.fundingPayments) {
+    for (const payment of await account.listFundingPayments(marks.since('funding')))
       if (take({ kind: 'funding', payment })) fresh += 1;
   }
-  if (broker.listTransfers !== undefined) {
-    for (const transfer of await broker.listTransfers(marks.since('transfer')))
+  if (can.transfers) {
+    for (const transfer of await account.listTransfers(marks.since('transfer')))
       if (take({ kind: 'transfer', ...transfer })) fresh += 1;
   }
   return fresh;

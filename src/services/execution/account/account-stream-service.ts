@@ -5,7 +5,10 @@ import type { Fill } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import { fillToRecord, fundingToRecord } from '../../../domain/records.js';
 import { inject } from '../../../injection/inject.js';
-import { Brokerage, type AccountEvent, type VenueOrder } from '../../../ports/core-services/brokerage.js';
+import { AccountAccess } from '../../../ports/venue/account-access.js';
+import { VenueSession } from '../../../ports/venue/venue-session.js';
+import type { AccountEvent } from '../../../ports/venue/account-event.js';
+import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import { Clock } from '../../../ports/configuration/clock.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import { AccountStream, OrderLog } from '../../../ports/core-services/execution.js';
@@ -39,7 +42,8 @@ export class AccountStreamService implements AccountStream, StatusSource {
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
-    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(VenueSession) private readonly session: VenueSession,
+    @inject(AccountAccess) private readonly account: AccountAccess,
     @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
     @inject(OrderLog) private readonly log: OrderLog,
     @inject(Portfolio) portfolio: Portfolio,
@@ -54,7 +58,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
     this.book = new AccountBook(portfolio, config);
     this.endings = new Endings(log);
     this.connection = new AccountConnection({
-      broker,
+      account,
       pending,
       scheduler,
       logger,
@@ -124,13 +128,13 @@ export class AccountStreamService implements AccountStream, StatusSource {
     const oldestOpen = whole
       ? -Infinity
       : this.log.open().reduce((oldest, order) => Math.min(oldest, order.createdAt), Infinity);
-    return fetchHistory(this.broker, this.marks, oldestOpen, (event) => this.take(event));
+    return fetchHistory(this.account, this.session.capabilities, this.marks, oldestOpen, (event) => this.take(event));
   }
 
   /** A venue that lists transfers tells the whole history; of any other, history begins with the opening balance. */
   private ensureBaseline(): void {
     if (this.marks.started) return;
-    const since = this.broker.listTransfers === undefined ? this.clock.now() : 0;
+    const since = this.session.capabilities.transfers ? 0 : this.clock.now();
     this.marks.startAt(since);
     this.journal.append('account_baseline', { since });
   }

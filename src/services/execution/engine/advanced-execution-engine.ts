@@ -5,7 +5,8 @@ import { isTerminal } from '../../../domain/order-state.js';
 import { isReducing } from '../../../domain/position.js';
 import { lots, type Lots, type MarkUnits, type Ticks } from '../../../domain/units.js';
 import { inject } from '../../../injection/inject.js';
-import { Brokerage } from '../../../ports/core-services/brokerage.js';
+import { MarketFeed } from '../../../ports/venue/market-feed.js';
+import { VenueSession } from '../../../ports/venue/venue-session.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import {
   AccountStream,
@@ -51,7 +52,8 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(OrderPipeline) private readonly pipeline: OrderPipeline,
-    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(VenueSession) private readonly session: VenueSession,
+    @inject(MarketFeed) feed: MarketFeed,
     @inject(OrderGateway) private readonly gateway: OrderGateway,
     @inject(OrderLog) private readonly log: OrderLog,
     @inject(AccountStream) private readonly stream: AccountStream,
@@ -63,7 +65,7 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     @inject(Logger) private readonly logger: Logger,
   ) {
     this.stops = new StopTriggers(journal, catalogue, (clientId) => log.find(clientId));
-    this.checks = [postOnlyCheck(broker, scheduler, config)];
+    this.checks = [postOnlyCheck(feed, scheduler, config)];
     log.onChange((order) => this.followStop(order));
   }
 
@@ -71,7 +73,7 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
   place(intent: OrderIntent, now: number): Submission {
     const before = this.sent.get(intent.signalId);
     if (before !== undefined) return { outcome: 'submitted', clientId: before };
-    if (hasTrigger(intent.type) && !this.broker.capabilities.orderTypes.includes(intent.type))
+    if (hasTrigger(intent.type) && !this.session.capabilities.orderTypes.includes(intent.type))
       return this.holdStop(intent, now);
     const held = this.portfolio.position(intent.instrument).lots;
     const sized =
@@ -159,7 +161,7 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
       return this.pipeline.refuse(
         intent,
         'stop_disabled',
-        `${this.broker.capabilities.venue} has no trailing stops.`,
+        `${this.session.capabilities.venue} has no trailing stops.`,
         now,
       );
     const objection = checkRules(intent, undefined, true, intent.reduceOnly);

@@ -4,7 +4,9 @@ import type { Order } from '../../../domain/order.js';
 import { isReducing } from '../../../domain/position.js';
 import type { MarkUnits } from '../../../domain/units.js';
 import { inject } from '../../../injection/inject.js';
-import { Brokerage } from '../../../ports/core-services/brokerage.js';
+import { AccountAccess } from '../../../ports/venue/account-access.js';
+import { OrderEntry } from '../../../ports/venue/order-entry.js';
+import { VenueSession } from '../../../ports/venue/venue-session.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import {
   OrderGateway,
@@ -44,7 +46,9 @@ export class CheckedOrderPipeline implements OrderPipeline {
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
-    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(VenueSession) private readonly session: VenueSession,
+    @inject(OrderEntry) private readonly entry: OrderEntry,
+    @inject(AccountAccess) private readonly account: AccountAccess,
     @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(RiskManager) private readonly risk: RiskManager,
@@ -57,7 +61,7 @@ export class CheckedOrderPipeline implements OrderPipeline {
   ) {
     this.orderMetrics = new OrderMetrics(log);
     this.refusals = new RefusalLog(journal, logger);
-    this.preview = [previewCheck({ config, broker, journal, scheduler, logger })];
+    this.preview = [previewCheck({ config, entry, journal, scheduler, logger })];
     log.onChange((order, previous) => this.followRejection(order, previous));
   }
 
@@ -81,8 +85,8 @@ export class CheckedOrderPipeline implements OrderPipeline {
   }
 
   async cancelAll(reason: string): Promise<CancelReport> {
-    const { broker, gateway, log, logger } = this;
-    const report = await cancelEverything({ broker, gateway, log, logger }, this.config.current.botId);
+    const { entry, account, gateway, log, logger } = this;
+    const report = await cancelEverything({ entry, account, gateway, log, logger }, this.config.current.botId);
     this.journal.append('cancel_all', { reason, cancelled: report.cancelled, unconfirmed: report.unconfirmed });
     return report;
   }
@@ -100,7 +104,8 @@ export class CheckedOrderPipeline implements OrderPipeline {
     const reducing = intent.reduceOnly || isReducing(held, intent.side, intent.lots);
     const closesAll = isReducing(held, intent.side, intent.lots) && intent.lots === Math.abs(held);
     const mark = this.portfolio.lastMark(symbol);
-    const broken = checkCapabilities(intent, this.broker.capabilities) ?? checkRules(intent, mark, reducing, closesAll);
+    const broken =
+      checkCapabilities(intent, this.session.capabilities) ?? checkRules(intent, mark, reducing, closesAll);
     if (broken !== undefined) return broken;
     // An exit is never held back for want of fresh or deep data: keeping the position would be the larger risk.
     if (reducing) return undefined;
@@ -123,7 +128,7 @@ export class CheckedOrderPipeline implements OrderPipeline {
   }
 
   private previewing(): boolean {
-    return this.config.current.execution.previewOrders && this.broker.previewOrder !== undefined;
+    return this.config.current.execution.previewOrders && this.session.capabilities.preview;
   }
 
   private failed(intent: OrderIntent, error: unknown, now: number): Submission {

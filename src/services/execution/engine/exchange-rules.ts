@@ -2,7 +2,7 @@ import { Decimal } from '../../../domain/decimal.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { OrderType } from '../../../domain/order.js';
 import type { MarkUnits, Units } from '../../../domain/units.js';
-import type { Capabilities } from '../../../ports/core-services/brokerage.js';
+import type { Capabilities } from '../../../ports/venue/capabilities.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
 
 /** Why an order cannot be placed as it stands. */

@@ -1,12 +1,12 @@
 import { messageOf } from '../../../domain/errors.js';
-import type { Brokerage } from '../../../ports/core-services/brokerage.js';
+import type { MarketFeed } from '../../../ports/venue/market-feed.js';
 import type { PreSendCheck } from '../../../ports/core-services/execution.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { withTimeout } from '../../../flow/timeout.js';
 
 /** Refuses a post-only order that would take at once, by a fresh quote; without one it refuses too. */
-export function postOnlyCheck(broker: Brokerage, scheduler: Scheduler, config: ConfigController): PreSendCheck {
+export function postOnlyCheck(feed: MarketFeed, scheduler: Scheduler, config: ConfigController): PreSendCheck {
   return async (request) => {
     const { price } = request;
     if (!request.postOnly || price === undefined) return undefined;
@@ -17,7 +17,7 @@ export function postOnlyCheck(broker: Brokerage, scheduler: Scheduler, config: C
       const quote = await withTimeout(
         scheduler,
         config.current.execution.requestTimeoutMs,
-        broker.getQuote(request.symbol),
+        feed.getQuote(request.symbol),
         late,
       );
       const opposite = request.side === 'buy' ? quote.ask : quote.bid;

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../domain/errors.js';
 import type { OrderRequest } from '../../../domain/order.js';
-import type { Brokerage } from '../../../ports/core-services/brokerage.js';
+import type { OrderEntry } from '../../../ports/venue/order-entry.js';
 import type { EventStore, Json } from '../../../ports/storage/event-store.js';
 import type { PreSendCheck } from '../../../ports/core-services/execution.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
@@ -11,7 +11,7 @@ import { withTimeout } from '../../../flow/timeout.js';
 
 export interface PreviewPorts {
   readonly config: ConfigController;
-  readonly broker: Brokerage;
+  readonly entry: OrderEntry;
   readonly journal: EventStore;
   readonly scheduler: Scheduler;
   readonly logger: Logger;
@@ -38,14 +38,13 @@ export function previewCheck(ports: PreviewPorts): PreSendCheck {
 }
 
 async function ask(
-  { broker, scheduler, config }: PreviewPorts,
+  { entry, scheduler, config }: PreviewPorts,
   request: OrderRequest,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
-  if (broker.previewOrder === undefined) return undefined;
   const late = (): never => {
     throw new Error('The preview timed out.');
   };
-  return withTimeout(scheduler, config.current.execution.requestTimeoutMs, broker.previewOrder(request), late);
+  return withTimeout(scheduler, config.current.execution.requestTimeoutMs, entry.previewOrder(request), late);
 }
 
 /** Decimals and dates as text, nothing that JSON cannot hold. */

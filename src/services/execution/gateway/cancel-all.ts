@@ -1,7 +1,9 @@
 import { isOurs } from '../../../domain/client-order-id.js';
 import { messageOf } from '../../../domain/errors.js';
 import { isTerminal } from '../../../domain/order-state.js';
-import type { Brokerage, OrderRef } from '../../../ports/core-services/brokerage.js';
+import type { AccountAccess } from '../../../ports/venue/account-access.js';
+import type { OrderEntry } from '../../../ports/venue/order-entry.js';
+import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { CancelReport, OrderGateway, OrderLog } from '../../../ports/core-services/execution.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 
@@ -9,7 +11,8 @@ import type { Logger } from '../../../ports/configuration/logger.js';
 export const NOT_LISTED = 'orders the venue could not list';
 
 export interface CancelPorts {
-  readonly broker: Brokerage;
+  readonly entry: OrderEntry;
+  readonly account: AccountAccess;
   readonly gateway: OrderGateway;
   readonly log: OrderLog;
   readonly logger: Logger;
@@ -26,13 +29,13 @@ export async function cancelEverything(ports: CancelPorts, botId: string): Promi
 }
 
 async function listForgotten(
-  { broker, log, logger }: CancelPorts,
+  { account, log, logger }: CancelPorts,
   botId: string,
   unconfirmed: string[],
 ): Promise<OrderRef[]> {
   try {
     const refs: OrderRef[] = [];
-    for (const { clientId, symbol, venueId } of await broker.listOpenOrders()) {
+    for (const { clientId, symbol, venueId } of await account.listOpenOrders()) {
       if (clientId === undefined || !isOurs(clientId, botId)) continue;
       const known = log.find(clientId);
       if (known === undefined || isTerminal(known.status)) refs.push({ clientId, symbol, venueIds: [venueId] });
@@ -58,13 +61,13 @@ async function cancelKnown(
 }
 
 async function cancelForgotten(
-  { broker, logger }: CancelPorts,
+  { entry, logger }: CancelPorts,
   ref: OrderRef,
   cancelled: string[],
   unconfirmed: string[],
 ): Promise<void> {
   try {
-    const { outcome } = await broker.cancelOrder(ref);
+    const { outcome } = await entry.cancelOrder(ref);
     if (outcome === 'cancelled') cancelled.push(ref.clientId);
     else if (outcome === 'unknown') unconfirmed.push(ref.clientId);
   } catch (error) {

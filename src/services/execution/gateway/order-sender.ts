@@ -1,6 +1,7 @@
 import { messageOf } from '../../../domain/errors.js';
 import type { Order } from '../../../domain/order.js';
-import type { Brokerage, SubmitResult } from '../../../ports/core-services/brokerage.js';
+import type { OrderEntry } from '../../../ports/venue/order-entry.js';
+import type { SubmitResult } from '../../../ports/venue/submit-result.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
 import type { OrderLog, PreSendCheck } from '../../../ports/core-services/execution.js';
@@ -13,7 +14,7 @@ import { withTimeout } from '../../../flow/timeout.js';
 
 export interface SenderPorts {
   readonly config: ConfigController;
-  readonly broker: Brokerage;
+  readonly entry: OrderEntry;
   readonly log: OrderLog;
   readonly journal: EventStore;
   readonly ladder: SafetyLadder;
@@ -80,8 +81,8 @@ export class OrderSender {
   }
 
   private transmit(order: Order): Promise<SubmitResult> {
-    const { broker, scheduler, config } = this.ports;
-    const reply = broker.placeOrder(order.request);
+    const { entry, scheduler, config } = this.ports;
+    const reply = entry.placeOrder(order.request);
     return withTimeout(scheduler, config.current.execution.requestTimeoutMs, reply, () => {
       this.listenForLateReply(order, reply);
       return unanswered(order, 'timeout');

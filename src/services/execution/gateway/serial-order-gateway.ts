@@ -5,7 +5,10 @@ import { isSettled, isTerminal } from '../../../domain/order-state.js';
 import type { Approved } from '../../../domain/risk.js';
 import { lots, units } from '../../../domain/units.js';
 import { inject } from '../../../injection/inject.js';
-import { Brokerage, type CancelResult } from '../../../ports/core-services/brokerage.js';
+import { AccountAccess } from '../../../ports/venue/account-access.js';
+import { OrderEntry } from '../../../ports/venue/order-entry.js';
+import { VenueSession } from '../../../ports/venue/venue-session.js';
+import type { CancelResult } from '../../../ports/venue/cancel-result.js';
 import { Clock } from '../../../ports/configuration/clock.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import { AccountStream, OrderGateway, OrderLog, type PreSendCheck } from '../../../ports/core-services/execution.js';
@@ -42,7 +45,9 @@ export class SerialOrderGateway implements OrderGateway {
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
-    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(VenueSession) session: VenueSession,
+    @inject(OrderEntry) private readonly entry: OrderEntry,
+    @inject(AccountAccess) private readonly account: AccountAccess,
     @inject(OrderLog) private readonly log: OrderLog,
     @inject(AccountStream) private readonly stream: AccountStream,
     @inject(EventStore) private readonly journal: EventStore,
@@ -56,13 +61,13 @@ export class SerialOrderGateway implements OrderGateway {
       config.current.botId,
       log,
       journal,
-      broker.capabilities.environment !== 'simulated',
+      session.capabilities.environment !== 'simulated',
     );
-    this.resolver = new UnknownResolver(broker, log, stream, journal, logger);
+    this.resolver = new UnknownResolver(session, account, log, stream, journal, logger);
     this.retry = new Retry(scheduler, pending, () => this.resolveAgain());
     this.sender = new OrderSender({
       config,
-      broker,
+      entry,
       log,
       journal,
       ladder,
@@ -177,7 +182,7 @@ export class SerialOrderGateway implements OrderGateway {
       return await withTimeout(
         this.scheduler,
         this.config.current.execution.requestTimeoutMs,
-        this.broker.cancelOrder(ref),
+        this.entry.cancelOrder(ref),
         late,
       );
     } catch (error) {
@@ -189,7 +194,7 @@ export class SerialOrderGateway implements OrderGateway {
   /** Nothing to cancel may mean filled, cancelled before, or not arrived yet: the venue says which. */
   private async lookUpAfterCancel(order: Order): Promise<'cancelled' | 'not_open' | 'unknown'> {
     try {
-      const lookup = await this.broker.getOrder(refOf(order));
+      const lookup = await this.account.getOrder(refOf(order));
       if (!lookup.found) return 'unknown';
       const current = await applyVenueTruth(this.log, this.stream, order, lookup.order);
       if (current.status === 'cancelled') return 'cancelled';

@@ -1,7 +1,9 @@
 import { messageOf } from '../../../domain/errors.js';
 import type { Order } from '../../../domain/order.js';
 import { isSettled } from '../../../domain/order-state.js';
-import type { Brokerage, OrderLookup } from '../../../ports/core-services/brokerage.js';
+import type { AccountAccess } from '../../../ports/venue/account-access.js';
+import type { VenueSession } from '../../../ports/venue/venue-session.js';
+import type { OrderLookup } from '../../../ports/venue/venue-order.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
 import type { AccountStream, OrderLog } from '../../../ports/core-services/execution.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
@@ -28,7 +30,8 @@ export class UnknownResolver {
   private readonly negatives = new Map<string, Negatives>();
 
   constructor(
-    private readonly broker: Brokerage,
+    private readonly session: VenueSession,
+    private readonly account: AccountAccess,
     private readonly log: OrderLog,
     private readonly stream: AccountStream,
     private readonly journal: EventStore,
@@ -40,7 +43,7 @@ export class UnknownResolver {
     const { clientId } = order.request;
     this.log.report(clientId, { status: 'unknown', at: now });
     try {
-      const lookup = await this.broker.getOrder(refOf(order));
+      const lookup = await this.account.getOrder(refOf(order));
       const settled = lookup.found ? await this.found(order, lookup) : await this.absent(clientId, now);
       if (settled) this.negatives.delete(clientId);
       return settled;
@@ -74,7 +77,7 @@ export class UnknownResolver {
   }
 
   private margin(): number {
-    return this.broker.capabilities.requestExpiry ? QUERY_LAG_MS : NO_EXPIRY_MS;
+    return this.session.capabilities.requestExpiry ? QUERY_LAG_MS : NO_EXPIRY_MS;
   }
 
   private count(clientId: string, now: number): number {

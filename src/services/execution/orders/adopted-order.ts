@@ -2,7 +2,7 @@ import type { Instrument } from '../../../domain/instrument.js';
 import { OrderRequest, type Order } from '../../../domain/order.js';
 import { fillFromRecord } from '../../../domain/records.js';
 import { lots, units } from '../../../domain/units.js';
-import type { VenueOrder } from '../../../ports/core-services/brokerage.js';
+import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
 
 /**

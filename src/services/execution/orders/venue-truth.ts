@@ -1,6 +1,7 @@
 import type { Order } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
-import type { OrderRef, VenueOrder } from '../../../ports/core-services/brokerage.js';
+import type { OrderRef } from '../../../ports/venue/order-ref.js';
+import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import type { AccountStream, OrderLog } from '../../../ports/core-services/execution.js';
 
 export const refOf = (order: Order): OrderRef => ({

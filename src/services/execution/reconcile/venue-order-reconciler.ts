@@ -4,7 +4,8 @@ import { messageOf } from '../../../domain/errors.js';
 import { isSettled, isTerminal } from '../../../domain/order-state.js';
 import type { Order } from '../../../domain/order.js';
 import { inject } from '../../../injection/inject.js';
-import { Brokerage, type VenueOrder } from '../../../ports/core-services/brokerage.js';
+import { AccountAccess } from '../../../ports/venue/account-access.js';
+import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import { Clock } from '../../../ports/configuration/clock.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import {
@@ -42,7 +43,7 @@ export class VenueOrderReconciler implements OrderReconciler {
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
-    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(AccountAccess) private readonly account: AccountAccess,
     @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
     @inject(OrderLog) private readonly log: OrderLog,
     @inject(AccountStream) private readonly stream: AccountStream,
@@ -54,7 +55,7 @@ export class VenueOrderReconciler implements OrderReconciler {
 
   async reconcile(): Promise<OrderReconcileReport> {
     const local = this.log.open();
-    const venue = await this.broker.listOpenOrders();
+    const venue = await this.account.listOpenOrders();
     const findings: Findings = { resolved: [], quarantined: [], unexplained: [] };
     const listed = new Set<string>();
     for (const order of venue) {
@@ -106,7 +107,7 @@ export class VenueOrderReconciler implements OrderReconciler {
   private async doubt(known: Order, venue: VenueOrder, findings: Findings): Promise<void> {
     const { clientId } = known.request;
     const ourOwnWord = known.status === 'lost' || known.status === 'rejected' || known.reason === ABSENT;
-    const lookup = ourOwnWord ? await this.broker.getOrder(refOf(known)) : undefined;
+    const lookup = ourOwnWord ? await this.account.getOrder(refOf(known)) : undefined;
     if (lookup?.found !== true || isTerminal(lookup.order.report.status)) {
       findings.unexplained.push(clientId);
       return;
@@ -122,7 +123,7 @@ export class VenueOrderReconciler implements OrderReconciler {
     const order = this.log.find(clientId);
     if (order === undefined || isTerminal(order.status)) return;
     try {
-      const lookup = await this.broker.getOrder(refOf(order));
+      const lookup = await this.account.getOrder(refOf(order));
       if (!lookup.found) {
         await this.deny(order, findings);
         return;

@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { Decimal, ZERO } from '../../../domain/decimal.js';
 import { inject } from '../../../injection/inject.js';
-import { Brokerage } from '../../../ports/core-services/brokerage.js';
+import { AccountAccess } from '../../../ports/venue/account-access.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import {
   AccountStream,
@@ -26,7 +26,7 @@ export class VenuePositionReconciler implements PositionReconciler {
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
-    @inject(Brokerage) private readonly broker: Brokerage,
+    @inject(AccountAccess) private readonly account: AccountAccess,
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(AccountStream) private readonly stream: AccountStream,
     @inject(EventStore) private readonly journal: EventStore,
@@ -50,7 +50,7 @@ export class VenuePositionReconciler implements PositionReconciler {
 
   private async compare(): Promise<Drift> {
     const venue = new Map<string, Decimal>();
-    for (const position of await this.broker.listPositions()) {
+    for (const position of await this.account.listPositions()) {
       venue.set(position.symbol, (venue.get(position.symbol) ?? ZERO).plus(position.size));
     }
     const ours = new Map<string, Decimal>();
@@ -75,7 +75,7 @@ export class VenuePositionReconciler implements PositionReconciler {
       (position) => position.instrument.spec.kind === 'spot' && !position.isFlat,
     );
     if (held.length === 0) return;
-    const balances = await this.broker.listBalances();
+    const balances = await this.account.listBalances();
     for (const { instrument, size } of held) {
       const total = balances.find((balance) => balance.asset === instrument.spec.base)?.total ?? ZERO;
       venue.set(instrument.symbol, Decimal.min(total, size));

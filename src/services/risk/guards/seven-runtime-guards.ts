@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { messageOf } from '../../../domain/errors.js';
 import { inject } from '../../../injection/inject.js';
-import { Brokerage } from '../../../ports/core-services/brokerage.js';
+import { AccountAccess } from '../../../ports/venue/account-access.js';
 import { ExecutionEngine, RuntimeGuards, type GuardReport } from '../../../ports/core-services/execution.js';
 import type { StatusSource } from '../../../ports/market-services/lifecycle.js';
 import { Logger } from '../../../ports/configuration/logger.js';
@@ -43,7 +43,7 @@ export class SevenRuntimeGuards implements RuntimeGuards, StatusSource {
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
-    @inject(Brokerage) broker: Brokerage,
+    @inject(AccountAccess) account: AccountAccess,
     @inject(RiskManager) risk: RiskManager,
     @inject(SafetyLadder) private readonly ladder: SafetyLadder,
     @inject(Portfolio) portfolio: Portfolio,
@@ -52,7 +52,7 @@ export class SevenRuntimeGuards implements RuntimeGuards, StatusSource {
     @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
     @inject(Logger) private readonly logger: Logger,
   ) {
-    this.positions = new VenuePositions(broker);
+    this.positions = new VenuePositions(account);
     this.guards = guardSet({ config, risk, portfolio, series, windows, positions: this.positions, logger });
     portfolio.onFill(() => this.positions.invalidate());
   }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../domain/errors.js';
 import type { VenuePosition } from '../../../domain/market.js';
-import type { Brokerage } from '../../../ports/core-services/brokerage.js';
+import type { AccountAccess } from '../../../ports/venue/account-access.js';
 
 const REFRESH_MS = 60_000;
 const NOTHING_KNOWN: ReadonlyMap<string, VenuePosition> = new Map();
@@ -16,7 +16,7 @@ export class VenuePositions {
   private known: VenueAnswer | undefined;
   private askedAt = -Infinity;
 
-  constructor(private readonly broker: Brokerage) {}
+  constructor(private readonly account: AccountAccess) {}
 
   /** The next call asks the venue again. */
   invalidate(): void {
@@ -29,7 +29,7 @@ export class VenuePositions {
     this.known = undefined;
     this.askedAt = now;
     try {
-      const positions = await this.broker.listPositions();
+      const positions = await this.account.listPositions();
       const answer = { positions: bySymbol(positions) };
       this.known = answer;
       return answer;

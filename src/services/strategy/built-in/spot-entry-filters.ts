@@ -1,6 +1,6 @@
 import { hold, type Decision } from '../../../domain/decision.js';
 import type { Candle } from '../../../domain/market.js';
-import type { Brokerage } from '../../../ports/core-services/brokerage.js';
+import type { MarketFeed } from '../../../ports/venue/market-feed.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
@@ -27,7 +27,7 @@ export class SpotEntryFilters {
   private readonly attemptedAt = new Map<string, number>();
 
   constructor(
-    private readonly broker: Brokerage,
+    private readonly feed: MarketFeed,
     private readonly config: ConfigController,
     private readonly clock: Clock,
     private readonly logger: Logger,
@@ -42,7 +42,7 @@ export class SpotEntryFilters {
     if (this.has(symbol, limit, now) || now - (this.attemptedAt.get(symbol) ?? -Infinity) < RETRY_MS) return;
     this.attemptedAt.set(symbol, now);
     try {
-      this.keep(symbol, await this.broker.getCandles(symbol, HOUR_MS, limit));
+      this.keep(symbol, await this.feed.getCandles(symbol, HOUR_MS, limit));
     } catch (error) {
       this.logger.warn('Candles for the entry filters are not available', { symbol, error });
     }

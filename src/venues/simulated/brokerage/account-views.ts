@@ -2,6 +2,7 @@ import { Decimal, ZERO } from '../../../domain/decimal.js';
 import { moneyOf } from '../../../domain/instrument.js';
 import type { Balance, VenuePosition } from '../../../domain/market.js';
 import { units } from '../../../domain/units.js';
+import type { Transfer } from '../../../ports/venue/transfer.js';
 import { deleverageQuantile } from '../engine/deleveraging.js';
 import { equityOf, liquidationPrice, maintenanceAt, marginElsewhere, totalEquity } from '../core/margin.js';
 import type { Market } from '../core/market.js';
@@ -68,9 +69,7 @@ function viewOf({ account, markets }: Own, market: Market, holding: Holding): Ve
 }
 
 /** The deposits that opened the accounts, as one; undefined when there is no instrument to name their currency, or they are zero. */
-export function openingTransfer(
-  venue: SimulatedVenue,
-): { readonly id: string; readonly amount: Decimal; readonly asset: string; readonly at: number } | undefined {
+export function openingTransfer(venue: SimulatedVenue): Transfer | undefined {
   const asset = settleOf(venue);
   let deposited = 0;
   let at: number | undefined;

@@ -1,13 +1,11 @@
 import type { Decimal } from '../../../domain/decimal.js';
 import type { MarginMode, OrderRequest, PositionMode, PositionSide } from '../../../domain/order.js';
 import { token } from '../../../injection/token.js';
-import type {
-  CancelResult,
-  MarketEvent,
-  OrderAmendment,
-  OrderRef,
-  SubmitResult,
-} from '../../../ports/core-services/brokerage.js';
+import type { CancelResult } from '../../../ports/venue/cancel-result.js';
+import type { MarketEvent } from '../../../ports/venue/market-event.js';
+import type { OrderAmendment } from '../../../ports/venue/order-amendment.js';
+import type { OrderRef } from '../../../ports/venue/order-ref.js';
+import type { SubmitResult } from '../../../ports/venue/submit-result.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import type { SimulatedExchange } from '../../../ports/core-services/simulated-exchange.js';
 import type { SimulatedAccount } from '../core/account.js';
@@ -78,3 +76,9 @@ export interface SimulatedVenue extends SimulatedExchange {
   readonly driverState: Json | undefined;
 }
 export const SimulatedVenue = token<SimulatedVenue>('SimulatedVenue');
+
+/** The venue, open: whoever asks first opens it. */
+export function opened(venue: SimulatedVenue): SimulatedVenue {
+  venue.open();
+  return venue;
+}

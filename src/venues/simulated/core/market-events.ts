@@ -1,5 +1,5 @@
 import type { BookLevel } from '../../../domain/market.js';
-import type { BookEvent, TradeEvent } from '../../../ports/core-services/brokerage.js';
+import type { BookEvent, TradeEvent } from '../../../ports/venue/market-event.js';
 import type { Side } from '../../../domain/order.js';
 import type { Lots, Ticks } from '../../../domain/units.js';
 import type { Market } from './market.js';

@@ -2,7 +2,7 @@ import type { Side, TriggerPrice } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import { lots, marks, mulDiv, ticks, type Lots, type MarkUnits, type Ticks } from '../../../domain/units.js';
 import { Instrument, RATE_SCALE, rateOf } from '../../../domain/instrument.js';
-import type { MarketEvent } from '../../../ports/core-services/brokerage.js';
+import type { MarketEvent } from '../../../ports/venue/market-event.js';
 import type { BarView, InstrumentChanges, TradeRows } from '../../../ports/core-services/simulated-exchange.js';
 import { CandleHistory } from '../models/candle-history.js';
 import { DepthBook } from '../models/depth-book.js';

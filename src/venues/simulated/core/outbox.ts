@@ -1,6 +1,6 @@
 import type { Fill, FundingPayment } from '../../../domain/order.js';
 import { fillToRecord, fundingToRecord } from '../../../domain/records.js';
-import type { AccountEvent } from '../../../ports/core-services/brokerage.js';
+import type { AccountEvent } from '../../../ports/venue/account-event.js';
 import type { WorkingOrder } from './working-order.js';
 
 export type AccountListener = (event: AccountEvent) => void;

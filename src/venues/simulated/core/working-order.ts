@@ -3,7 +3,7 @@ import { isTerminal, type OrderStatus, type StatusReport } from '../../../domain
 import type { Order, OrderRequest } from '../../../domain/order.js';
 import { orderFromRecord, orderToRecord, type PlainRecord } from '../../../domain/records.js';
 import { lots, ticks, units, type Lots, type Ticks, type Units } from '../../../domain/units.js';
-import type { VenueOrder } from '../../../ports/core-services/brokerage.js';
+import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import { closesPosition } from './request-kinds.js';
 import { firesRising, isConditional, trailingLevel } from './trigger-rules.js';
 

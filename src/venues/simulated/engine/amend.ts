@@ -1,5 +1,6 @@
 import { OrderRequest, type OrderTerms } from '../../../domain/order.js';
-import type { OrderAmendment, RejectReason, SubmitResult } from '../../../ports/core-services/brokerage.js';
+import type { OrderAmendment } from '../../../ports/venue/order-amendment.js';
+import type { RejectReason, SubmitResult } from '../../../ports/venue/submit-result.js';
 import { isDue } from './liquidation-triggers.js';
 import type { Market } from '../core/market.js';
 import { orderPrice, refusalOf } from './order-validation.js';

@@ -10,7 +10,7 @@ import {
   type OrderTerms,
 } from '../../../domain/order.js';
 import { exact, lots, units, type Lots, type Ticks } from '../../../domain/units.js';
-import type { OrderRef } from '../../../ports/core-services/brokerage.js';
+import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { FundingStamp } from '../../../ports/core-services/simulated-exchange.js';
 import type { SimulatedAccount } from '../core/account.js';
 import type { ExecutionGuard } from './execution-guard.js';

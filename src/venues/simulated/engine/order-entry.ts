@@ -1,6 +1,8 @@
 import { feeOf } from '../../../domain/fees.js';
 import type { OrderRequest } from '../../../domain/order.js';
-import type { CancelResult, OrderRef, SubmitResult } from '../../../ports/core-services/brokerage.js';
+import type { CancelResult } from '../../../ports/venue/cancel-result.js';
+import type { OrderRef } from '../../../ports/venue/order-ref.js';
+import type { SubmitResult } from '../../../ports/venue/submit-result.js';
 import { isDue } from './liquidation-triggers.js';
 import { initialMargin } from '../core/margin.js';
 import type { Market } from '../core/market.js';

@@ -12,13 +12,11 @@ import type {
 } from '../../../domain/order.js';
 import type { Lots, MarkUnits, Ticks } from '../../../domain/units.js';
 import { inject } from '../../../injection/inject.js';
-import type {
-  CancelResult,
-  MarketEvent,
-  OrderAmendment,
-  OrderRef,
-  SubmitResult,
-} from '../../../ports/core-services/brokerage.js';
+import type { CancelResult } from '../../../ports/venue/cancel-result.js';
+import type { MarketEvent } from '../../../ports/venue/market-event.js';
+import type { OrderAmendment } from '../../../ports/venue/order-amendment.js';
+import type { OrderRef } from '../../../ports/venue/order-ref.js';
+import type { SubmitResult } from '../../../ports/venue/submit-result.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import { Files } from '../../../ports/configuration/files.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';

@@ -1,6 +1,6 @@
 import { fault } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
-import type { OrderRef } from '../../../ports/core-services/brokerage.js';
+import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import type { ExchangeStore } from '../../../ports/core-services/simulated-exchange.js';
 import { CommitLog } from '../persistence/commit-log.js';

@@ -1,4 +1,4 @@
-import type { Subscription } from '../../../ports/core-services/brokerage.js';
+import type { Subscription } from '../../../ports/venue/subscription.js';
 
 /** A stream of the exchange inside. Ends on `close` or on its signal; not one event comes after that. */
 export class SimulatedSubscription implements Subscription {

@@ -1,4 +1,4 @@
-import type { MarketEvent } from '../../../ports/core-services/brokerage.js';
+import type { MarketEvent } from '../../../ports/venue/market-event.js';
 import type { ExchangeStore } from '../../../ports/core-services/simulated-exchange.js';
 import { encodeState } from './exchange-state.js';
 import type { ExchangeParts } from './venue-state.js';

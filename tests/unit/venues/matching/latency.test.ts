@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import type { AccountEvent, CancelResult, SubmitResult } from '#src/ports/core-services/brokerage.js';
+import type { AccountEvent } from '#src/ports/venue/account-event.js';
+import type { CancelResult } from '#src/ports/venue/cancel-result.js';
+import type { SubmitResult } from '#src/ports/venue/submit-result.js';
 import { lots, ticks } from '#src/domain/units.js';
-import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/brokerage.js';
+import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/simulated-brokerage.js';
 import { delaysOf, Wire } from '#src/venues/simulated/models/latency.js';
 import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange/exchange.js';
 import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';

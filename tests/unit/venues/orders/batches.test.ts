@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { OrderRequest } from '#src/domain/order.js';
-import type { OrderRef } from '#src/ports/core-services/brokerage.js';
+import type { OrderRef } from '#src/ports/venue/order-ref.js';
 import { ticks } from '#src/domain/units.js';
-import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/brokerage.js';
+import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/simulated-brokerage.js';
 import { SimulatedWorld, verdict } from '../simulated-world.js';
 
 const ref = (clientId: string): OrderRef => ({ clientId, symbol: 'BTC-PERP' });

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { OrderTerms } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
-import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/brokerage.js';
+import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/simulated-brokerage.js';
 import { matchingOf, SimulatedWorld, T0, verdict } from '../simulated-world.js';
 
 const LIMITS = { priceBand: new Decimal('0.1'), maxOpenOrders: 2, maxConditionalOrders: 1 };

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/brokerage.js';
+import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/simulated-brokerage.js';
 import { Instrument } from '#src/domain/instrument.js';
 import { lots, ticks } from '#src/domain/units.js';
 import { instrumentSpec } from '../../../support/instruments.js';

@@ -1,6 +1,6 @@
 import type { OrderRequest } from '../../../../domain/order.js';
 import { ticks, type Ticks } from '../../../../domain/units.js';
-import type { RejectReason } from '../../../../ports/core-services/brokerage.js';
+import type { RejectReason } from '../../../../ports/venue/submit-result.js';
 import type { SimulatedAccount } from '../../core/account.js';
 import type { Market } from '../../core/market.js';
 import type { OrderDesk } from '../order-desk.js';

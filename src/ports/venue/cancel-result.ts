@@ -1,0 +1,7 @@
+import type { OrderRef } from './order-ref.js';
+
+export type CancelResult =
+  | { readonly outcome: 'cancelled'; readonly ref: OrderRef; readonly at: number }
+  /** Nothing left to cancel: look the order up, it may have filled. */
+  | { readonly outcome: 'not_open'; readonly ref: OrderRef }
+  | { readonly outcome: 'unknown'; readonly ref: OrderRef; readonly cause: string };

@@ -1,0 +1,22 @@
+import type { Decimal } from '../../domain/decimal.js';
+import type { OrderType, Side } from '../../domain/order.js';
+import type { StatusReport } from '../../domain/order-state.js';
+
+/** An order as the venue tells it, ours or somebody else's. */
+export interface VenueOrder {
+  readonly venueId: string;
+  /** Absent or foreign for orders that are not ours. */
+  readonly clientId?: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly size: Decimal;
+  readonly filled: Decimal;
+  readonly price?: Decimal;
+  readonly stopPrice?: Decimal;
+  readonly reduceOnly: boolean;
+  readonly report: StatusReport;
+}
+
+/** Not found is the venue's own word that it knows no such order; failing to ask rejects the promise. */
+export type OrderLookup = { readonly found: true; readonly order: VenueOrder } | { readonly found: false };
