@@ -1,4 +1,4 @@
-// `npm test`: the whole suite, then the acceptance page checked against what passed in it.
+// `npm test`: the whole suite, then the acceptance index checked against what passed in it.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 
@@ -26,6 +26,6 @@ const main = jest(
   'main',
   asked.length > 0 ? asked : ['--testPathIgnorePatterns', 'tests/acceptance/', 'tests/simulation/long/'],
 );
-// A part of the suite proves nothing about the page.
+// A part of the suite proves nothing about the index.
 const acceptance = asked.length > 0 ? 0 : jest('acceptance', ['tests/acceptance/']);
 process.exit(main !== 0 ? main : acceptance);
