@@ -125,9 +125,12 @@ export class BotContainer extends ChangeableContainer {
     const { host } = this;
     if (host === undefined) return;
     for (const id of services) {
-      this.book.lent.add(id);
       const isNeeded = (): boolean => this.taken !== id && host.isBound(id);
-      this.bindQuietly(id, () => this.takeFromHost(id), isNeeded);
+      if (!this.book.lent.has(id))
+        this.book.lent.set(
+          id,
+          this.bindQuietly(id, () => this.takeFromHost(id), isNeeded),
+        );
     }
   }
 

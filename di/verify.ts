@@ -29,6 +29,12 @@ export function verifyContainer(
   world: World,
 ): Verification {
   const services = container.plans.services();
+  try {
+    container.seal();
+  } catch (error) {
+    // It is refused whatever it is asked for.
+    return { ok: false, services: services.length, problems: [problemOf(coded(error), 'host')] };
+  }
   const problems: Problem[] = [
     ...resolveAll(container, services),
     ...checkBindings(container),

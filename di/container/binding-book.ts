@@ -11,12 +11,12 @@ export type Identifier = BindingIdentifier | ServiceIdentifier;
 
 interface Page {
   readonly standing: Map<number, StandingBinding>;
-  readonly lent: Set<ServiceIdentifier>;
+  readonly lent: Map<ServiceIdentifier, BindingIdentifier>;
 }
 
 /** What is bound in a bot's container, kept beside Inversify's own books: those can be read by a plugin alone. */
 export class BindingBook {
-  private page: Page = { standing: new Map(), lent: new Set() };
+  private page: Page = { standing: new Map(), lent: new Map() };
   private readonly snapshots: Page[] = [];
   private restored = 0;
 
@@ -25,8 +25,8 @@ export class BindingBook {
     return this.page.standing;
   }
 
-  /** Services that were unbound here, so that the host's are taken. */
-  get lent(): Set<ServiceIdentifier> {
+  /** Services that were unbound here, with the bindings by which the host's are taken instead. */
+  get lent(): Map<ServiceIdentifier, BindingIdentifier> {
     return this.page.lent;
   }
 
@@ -60,7 +60,7 @@ export class BindingBook {
   }
 
   snapshot(): void {
-    this.snapshots.push({ standing: new Map(this.page.standing), lent: new Set(this.page.lent) });
+    this.snapshots.push({ standing: new Map(this.page.standing), lent: new Map(this.page.lent) });
   }
 
   restore(): void {

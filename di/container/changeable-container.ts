@@ -4,6 +4,7 @@ import {
   type BindingActivation,
   type BindingConstraints,
   type BindingDeactivation,
+  type BindingIdentifier,
   type BindToFluentSyntax,
   type Newable,
   type ServiceIdentifier,
@@ -13,7 +14,7 @@ import { coded, rethrow } from './container-errors.js';
 import { CONTRIBUTIONS } from './contributions.js';
 import { guarded, type BindingKeeper } from './guarded-binding.js';
 import { guardedModule } from './guarded-module.js';
-import { collecting, noPlugins, sealed, unknown } from './refusals.js';
+import { collecting, noPlugins, notTheirs, sealed, unknown } from './refusals.js';
 import { serviceName } from './service-name.js';
 
 /**
@@ -41,14 +42,13 @@ export abstract class ChangeableContainer extends Container {
 
   override bind<T>(id: ServiceIdentifier<T>): BindToFluentSyntax<T> {
     this.assertOpen(serviceName(id));
-    if (this.book.lent.delete(id)) this.change(() => super.unbind(id));
     return this.guard(id, super.bind(id));
   }
 
   override rebind<T>(id: ServiceIdentifier<T>): BindToFluentSyntax<T> {
     this.assertRemovable(id, 'rebound');
     this.change(() => super.unbind(id));
-    this.book.remove(id);
+    this.lend(this.book.remove(id));
     return this.bind(id);
   }
 
@@ -70,7 +70,9 @@ export abstract class ChangeableContainer extends Container {
     this.assertOpen('Everything');
     for (const service of this.book.services()) this.assertRemovable(service, 'unbound');
     this.change(() => super.unbindAll());
-    this.lend(this.book.removeAll(() => true));
+    const lent = [...this.book.lent.keys()];
+    this.book.lent.clear();
+    this.lend([...this.book.removeAll(() => true), ...lent]);
   }
 
   override unbindAllAsync(): Promise<void> {
@@ -135,12 +137,14 @@ export abstract class ChangeableContainer extends Container {
   }
 
   /** A binding that the book does not show. */
-  protected bindQuietly(id: ServiceIdentifier, make: () => unknown, isNeeded: () => boolean): void {
+  protected bindQuietly(id: ServiceIdentifier, make: () => unknown, isNeeded: () => boolean): BindingIdentifier {
     const binding = this.change(() => super.bind(id).toResolvedValue(make).inSingletonScope());
+    binding.onDeactivation(() => this.assertOwnUnbinding(id));
     binding.when((constraints) => {
       this.planned(constraints);
       return isNeeded();
     });
+    return binding.getIdentifier();
   }
 
   protected registerQuietly(plugin: Newable): void {
@@ -160,9 +164,13 @@ export abstract class ChangeableContainer extends Container {
       },
       attempt: (call) => this.change(call, service),
       made: (binding) => {
+        const lent = this.book.lent.get(service);
+        if (lent !== undefined) this.change(() => super.unbind(lent));
+        this.book.lent.delete(service);
         this.book.add({ ...binding, service, module });
         this.forgetPlans();
       },
+      deactivated: () => this.assertOwnUnbinding(service),
       planned: (constraints) => this.planned(constraints),
     };
     return guarded(service, syntax, keeper);
@@ -206,6 +214,10 @@ export abstract class ChangeableContainer extends Container {
   /** Children keep plans too; without them they ask again, and we hear of it. Unloading nothing is how Inversify does that. */
   protected forgetPlans(): void {
     super.unload();
+  }
+
+  private assertOwnUnbinding(id: ServiceIdentifier): void {
+    if (!this.isChanging) throw notTheirs(serviceName(id));
   }
 
   private assertRemovable(identifier: Identifier, done: string): void {

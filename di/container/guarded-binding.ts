@@ -27,6 +27,8 @@ export interface BindingKeeper {
   /** Runs a call of Inversify's, with errors of ours. */
   readonly attempt: <R>(call: () => R) => R;
   made(binding: MadeBinding): void;
+  /** Somebody takes the binding's object down, a child that would unbind it: throws, because it is not the child's. */
+  deactivated(): void;
   /** Somebody plans with one of the bindings: whoever it is, and before anything is activated. Throws to forbid it. */
   planned(constraints: BindingConstraints): void;
 }
@@ -36,7 +38,7 @@ interface Syntax {
   getIdentifier(): BindingIdentifier;
 }
 
-const CHAINED = ['inSingletonScope', 'inTransientScope', 'inRequestScope', 'onActivation', 'onDeactivation'] as const;
+const CHAINED = ['inSingletonScope', 'inTransientScope', 'inRequestScope', 'onActivation'] as const;
 
 /**
  * Watches what is said about a binding after it was made, also by somebody who kept the syntax for later. Every `when…`
@@ -56,6 +58,12 @@ function watched<S extends object>(syntax: S, keeper: BindingKeeper): S {
     };
   };
   for (const name of CHAINED) through(name, (args) => args);
+  through('onDeactivation', ([deactivation]) => [
+    (value: unknown): unknown => {
+      keeper.deactivated();
+      return (deactivation as (value: unknown) => unknown)(value);
+    },
+  ]);
   through('when', ([constraint]) => [
     (constraints: BindingConstraints): boolean => {
       keeper.planned(constraints);
@@ -67,7 +75,21 @@ function watched<S extends object>(syntax: S, keeper: BindingKeeper): S {
 
 /** Never called: what it takes is planned, not made. */
 const nothing = (...needs: unknown[]): unknown => needs;
-const always = (): boolean => true;
+
+interface Hooks {
+  when(constraint: () => boolean): unknown;
+  onDeactivation(deactivation: () => undefined): unknown;
+}
+
+/** From the first moment on, whatever the host says later about the binding. */
+function install(syntax: Hooks): void {
+  syntax.when(() => true);
+  try {
+    syntax.onDeactivation(() => undefined);
+  } catch {
+    // A class that is made for another scope is never taken down; the hook stands all the same, should it be changed.
+  }
+}
 
 /**
  * Inversify's syntax with a keeper. `toService` is a binding of its own that takes the other service once: so that an
@@ -83,7 +105,7 @@ export function guarded<T>(
   const make = <S extends Syntax>(call: () => S, facts: Omit<MadeBinding, 'id'> = {}): S => {
     keeper.assertOpen();
     const made = watched(keeper.attempt(call), keeper);
-    (made as unknown as { when(constraint: () => boolean): unknown }).when(always);
+    install(made as unknown as Hooks);
     keeper.made({ id: made.getIdentifier().id, ...facts });
     return made;
   };

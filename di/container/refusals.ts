@@ -36,3 +36,9 @@ export const ambiguous = (name: string): PerpsBotError =>
   fault('DI-009', `${name} must have one binding in the host's container, has several.`, {
     fix: `Point to the one that is meant: container.rebind(${name}).toService(…).`,
   });
+
+export const notTheirs = (name: string): PerpsBotError =>
+  fault('DI-007', `${name} must not be unbound by a container that does not bind it.`, {
+    why: 'Inversify would take down the object that the bot uses.',
+    fix: 'Bind it in the child beside it: bind() instead of rebind().',
+  });

@@ -231,6 +231,14 @@ describe('the house', () => {
     ]);
   });
 
+  it('lets none of the eight need what only watches: no phase and no world imports an extension', () => {
+    const wrong = sources.filter(
+      (path) =>
+        /^di\/(modules|worlds)\//.test(path) && imports(path).some((target) => target.startsWith('di/extensions/')),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('leaves nothing for later', () => {
     const wrong = [...text]
       .filter(

@@ -158,6 +158,23 @@ describe('one lock for everybody', () => {
     expect(() => child.get(Streaming)).toThrow(refused('DI-001'));
   });
 
+  it('not taken down by a child that would unbind what it does not bind', async () => {
+    const down: object[] = [];
+    const container = botUnder(undefined, (open) => {
+      open
+        .rebind(MarkLock)
+        .to(ReentrantMarkLock)
+        .inSingletonScope()
+        .onDeactivation((lock) => void down.push(lock));
+    });
+    const lock = container.get(MarkLock);
+    const child = childOf(container);
+    expect(() => child.unbind(MarkLock)).toThrow(refused('DI-007'));
+    expect(() => child.rebind(MarkLock)).toThrow(refused('DI-007'));
+    await expect(child.unbindAsync(MarkLock)).rejects.toEqual(refused('DI-007'));
+    expect([down, child.get(MarkLock)]).toEqual([[], lock]);
+  });
+
   it('when a scope was forgotten', () => {
     const container = botUnder(undefined, (open) => open.rebind(MarkLock).to(ReentrantMarkLock));
     expect(container.get(MarketData).markLock).toBe(container.get(MarkLock));

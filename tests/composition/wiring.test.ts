@@ -1,12 +1,14 @@
 import 'reflect-metadata';
-import { describe, expect, it } from '@jest/globals';
-import { injectable } from 'inversify';
+import { describe, expect, it, jest } from '@jest/globals';
+import { Container, injectable } from 'inversify';
+import { createBot } from 'perpsbot';
 import { BotContainer } from '#di/container.js';
 import { compose, type Composition } from '#di/compose.js';
 import { phase, type Binder, type Phase, type PhaseName } from '#di/phase.js';
 import { bindVenueRoles, VENUE_ROLES } from '#di/venue-roles.js';
 import { inject } from '#src/injection/inject.js';
 import { token } from '#src/injection/token.js';
+import { Lifecycle } from '#src/ports/market-services/lifecycle.js';
 import { Brokerage } from '#src/ports/venue/brokerage.js';
 import { FAKE_CAPABILITIES, FakeBroker } from '../support/fake-broker.js';
 
@@ -174,5 +176,81 @@ describe('perpsbot graph', () => {
     expect(renderGraph(graph, 'mermaid')).toContain('  Other --> Part');
     expect(renderGraph(graph, 'dot')).toContain('"Other" -> "Part"');
     expect(JSON.parse(renderGraph(graph, 'json'))).toEqual(graph);
+  });
+});
+
+describe('a phase for those who watch', () => {
+  const Watcher = token<object>('Watcher');
+  const watching = (needs: readonly symbol[]): Phase =>
+    made('operator', ({ bind }) => bind(Watcher).toResolvedValue((part: Part) => ({ part }), [Part]), needs);
+  const eight = (bindOther: (binder: Binder) => unknown): Phase[] => [
+    made('configuration', ({ bind }) => bind(Part).to(SomePart).inSingletonScope()),
+    venue,
+    made('streaming', (binder) => void bindOther(binder)),
+  ];
+  const extended = (phases: readonly Phase[], extensions: readonly Phase[]): Composition =>
+    compose({ world: 'backtest', phases, extensions, bindings: {} });
+
+  it('is loaded after the others, may need all of them, and is the ninth group of the graph', () => {
+    const phases = eight(({ bind }) => bind(Other).to(NeedsPart).inSingletonScope());
+    const composition = extended(phases, [watching([Part, Other])]);
+    expect(composition.verify().problems).toEqual([]);
+    expect(composition.graph().nodes.find(({ token: name }) => name === 'Watcher')).toMatchObject({
+      phase: 'operator',
+      number: 9,
+    });
+  });
+
+  it('is needed by none of them', () => {
+    const phases = eight(({ bind }) => bind(Other).toResolvedValue((part: Part) => ({ part }), [Watcher]));
+    expect(problems(extended(phases, [watching([Part])]))).toEqual([
+      expect.stringMatching(/DI-003 Other \(phase streaming\) must not depend on Watcher \(later phase operator\)/),
+    ]);
+  });
+
+  it('contributes like any other', () => {
+    const part = { name: 'page', start: () => undefined, stop: () => undefined };
+    const phases = eight(({ bind }) => bind(Other).to(NeedsPart).inSingletonScope());
+    const page = made('operator', ({ bind }) => bind(Lifecycle).toConstantValue(part));
+    const composition = extended(phases, [page]);
+    expect(composition.verify().problems).toEqual([]);
+    expect(composition.container.getAll(Lifecycle)).toEqual([part]);
+  });
+
+  it('bears no name of the eight', () => {
+    expect(() => extended([], [venue])).toThrow(expect.objectContaining({ code: 'DI-003' }));
+  });
+
+  it('comes with createBot, before the overrides', () => {
+    const { container, composition } = createBot({
+      config: { profile: 'demo', storage: { driver: 'memory' }, logging: { level: 'error' } },
+      extensions: [made('operator', ({ bind }) => bind(Watcher).toConstantValue({}), [Brokerage, Lifecycle])],
+      overrides: (open) => open.rebind(Watcher).toConstantValue({ mine: true }),
+    });
+    expect(container.get(Watcher)).toEqual({ mine: true });
+    expect(composition.verify().problems).toEqual([]);
+    expect(composition.graph().nodes.find(({ token: name }) => name === 'Watcher')?.phase).toBe('operator');
+  });
+});
+
+describe('the reader of plans', () => {
+  it('is not there until graph or verify asks', () => {
+    const register = jest.spyOn(Container.prototype, 'register');
+    const bot = createBot({ config: { profile: 'demo', storage: { driver: 'memory' }, logging: { level: 'error' } } });
+    bot.container.get(Brokerage);
+    expect(register).not.toHaveBeenCalled();
+    bot.composition.graph();
+    bot.composition.verify();
+    expect(register).toHaveBeenCalledTimes(1);
+    register.mockRestore();
+  });
+
+  it('shows the same graph before and after the bot was used', () => {
+    const make = (): Composition =>
+      createBot({ config: { profile: 'demo', storage: { driver: 'memory' }, logging: { level: 'error' } } })
+        .composition;
+    const used = make();
+    used.container.getAll(Lifecycle);
+    expect(used.graph()).toEqual(make().graph());
   });
 });
