@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCatalogMarket, type Terms } from '../src/runs/market-files.js';
+import { openCatalogMarket, openFileMarket, type Terms } from '../src/runs/market-files.js';
 import { sweepMarketOf } from '../src/runs/sweep-market.js';
 import { fault, PerpsBotError } from '../src/domain/errors.js';
 import { NodeDataFiles } from '../src/platform/node-data-files.js';
-import { loadHistory, type DataFile } from '../src/data/tables/load-history.js';
+import { hashOf } from '../src/data/catalog/catalog.js';
 import {
   assertSameData,
   fingerprintOf,
@@ -15,13 +14,17 @@ import {
   type SweepMarket,
   type SweepPlan,
 } from '../src/research/sweep/plan.js';
-import { shareColumns } from '../src/research/sweep/shared-columns.js';
 
-const DATA_FILE = /\.(csv|parquet)$/i;
+const DATA_FILE = /\.(csv|parquet|gz|zip|json|feather|arrow|txt)$/i;
 
 export const digestOfFile = (path: string): string | undefined => {
   try {
-    return createHash('sha256').update(readFileSync(path)).digest('hex');
+    const file = new NodeDataFiles().open(path);
+    try {
+      return file === undefined ? undefined : hashOf(file);
+    } finally {
+      file?.close();
+    }
   } catch {
     return undefined;
   }
@@ -30,6 +33,8 @@ export const digestOfFile = (path: string): string | undefined => {
 /** Recorded markets under one directory, found by what is in them and never by their names. */
 export class DataLibrary {
   private readonly digests = new Map<string, { readonly stamp: string; readonly digest: string }>();
+
+  private readonly files = new NodeDataFiles();
 
   constructor(private readonly directory: string) {}
 
@@ -49,20 +54,16 @@ export class DataLibrary {
     return 'catalog' in files ? this.inCatalogs(files as CatalogSource, plan, terms) : this.inFiles(files, plan, terms);
   }
 
-  private async inFiles(files: DataFiles, { data }: SweepPlan, terms: Terms): Promise<SweepMarket> {
-    const bars = this.fileOf(files.data, 'bars');
-    const funding = files.funding === null ? undefined : this.fileOf(files.funding, 'funding rates');
-    const history = await loadHistory({
-      ...terms,
-      ...(files.symbol === null ? {} : { symbol: files.symbol }),
-      data: bars,
-      ...(funding === undefined ? {} : { funding }),
-    });
-    const market = {
-      columns: shareColumns(history.columns),
-      ...(history.funding === undefined ? {} : { funding: history.funding }),
-    };
-    assertSameData(data, fingerprintOf(market), bars.file);
+  private async inFiles({ data, funding, symbol }: DataFiles, plan: SweepPlan, terms: Terms): Promise<SweepMarket> {
+    const file = this.fileOf(data, 'market data');
+    const asked = {
+      from: 'file',
+      data: file,
+      ...(symbol === null ? {} : { symbol }),
+      ...(funding === null ? {} : { funding: this.fileOf(funding, 'funding rates') }),
+    } as const;
+    const market = sweepMarketOf(await openFileMarket(this.files, asked, terms, { shared: true }));
+    assertSameData(plan.data, fingerprintOf(market), file);
     return market;
   }
 
@@ -84,7 +85,7 @@ export class DataLibrary {
     for (const catalog of [this.directory, join(this.directory, 'catalog')]) {
       try {
         const market = sweepMarketOf(
-          await openCatalogMarket(new NodeDataFiles(), { ...asked, catalog }, terms, { shared: true }),
+          await openCatalogMarket(this.files, { ...asked, catalog }, terms, { shared: true }),
         );
         assertSameData(data, fingerprintOf(market), catalog);
         return market;
@@ -101,9 +102,9 @@ export class DataLibrary {
     );
   }
 
-  private fileOf(digest: string, what: string): DataFile {
+  private fileOf(digest: string, what: string): string {
     const file = this.paths().find((path) => this.digestOf(path) === digest);
-    if (file !== undefined) return { file, bytes: readFileSync(file) };
+    if (file !== undefined) return file;
     throw fault(
       'SWEEP-003',
       `${this.directory} must hold the ${what} of the sweep, with SHA-256 ${digest.slice(0, 12)}…, and does not.`,

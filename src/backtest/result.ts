@@ -7,7 +7,7 @@ import type { Json } from '../ports/storage/event-store.js';
 import type { Portfolio } from '../ports/runtime-state/portfolio.js';
 import type { GateReport } from '../ports/runtime-state/runtime-state.js';
 import type { BarGap } from '../data/bar-columns.js';
-import type { DataNote } from '../data/tables/bar-reader.js';
+import type { DataNote } from '../data/data-note.js';
 import type { Drawdown, Sharpe } from './equity-statistics.js';
 import type { Covered } from './feeds/feed-set.js';
 import { durationText } from '../domain/duration-text.js';

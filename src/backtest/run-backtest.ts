@@ -9,7 +9,7 @@ import type { SafetyLadder } from '../ports/storage/safety-ladder.js';
 import { BacktestPump } from './backtest-pump.js';
 import type { PumpOptions, PumpServices } from './pump-services.js';
 import { digestOf, type BarColumns } from '../data/bar-columns.js';
-import type { DataNote } from '../data/tables/bar-reader.js';
+import type { DataNote } from '../data/data-note.js';
 import { fingerprintOf } from '../data/catalog/fingerprint.js';
 import type { Feed } from '../data/columns.js';
 import { EquityStatistics } from './equity-statistics.js';
@@ -73,17 +73,16 @@ export async function runBacktest(
   const set = new FeedSet(feeds);
   const instruments = set.symbols.map((symbol) => instrumentOf(services, symbol));
   const covered = set.covered(services.stepMs ?? MINUTE_MS);
-  const fingerprint =
-    set.onlyBars === undefined
-      ? fingerprintOf(
-          feeds,
-          instruments.map(({ spec }) => spec),
-        )
-      : digestOf(set.onlyBars);
+  const fingerprint = fingerprintOf(
+    feeds,
+    instruments.map(({ spec }) => spec),
+  );
+  // The trace names bars alone by a digest of its own: what data is called in results may change without changing the run.
+  const content = set.onlyBars === undefined ? fingerprint : digestOf(set.onlyBars);
   const start = portfolio.equity;
   const stepsBefore = services.cycle.cycles;
   const [instrument] = instruments as [Instrument];
-  trace.header(headerOf(fingerprint, covered.symbol, instruments, options, start));
+  trace.header(headerOf(content, covered.symbol, instruments, options, start));
   set.symbols.forEach((symbol, index) =>
     exchange.fundingSchedule(symbol, (index === 0 ? options.funding : undefined) ?? set.stampsOf(symbol) ?? []),
   );
@@ -152,7 +151,7 @@ function rejectsOf(
 
 /** Names the run: other data, terms or parameters give another trace even where nothing was traded. */
 function headerOf(
-  fingerprint: string,
+  content: string,
   symbol: string,
   instruments: readonly Instrument[],
   options: BacktestOptions,
@@ -169,7 +168,7 @@ function headerOf(
       other.takerFee.toString(),
     ]);
   return {
-    bars: fingerprint,
+    bars: content,
     funding: options.funding?.map((stamp) => [stamp.at, stamp.rate?.toString() ?? null]) ?? null,
     symbol,
     tick: spec.tick.toString(),

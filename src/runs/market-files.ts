@@ -1,16 +1,19 @@
 import { Decimal } from '../domain/decimal.js';
-import { fault, messageOf } from '../domain/errors.js';
+import { fault } from '../domain/errors.js';
 import type { InstrumentSpec } from '../domain/instrument.js';
 import type { DataFiles } from '../ports/research/data-files.js';
 import type { FundingStamp } from '../ports/core-services/simulated-exchange.js';
 import type { BarColumns } from '../data/bar-columns.js';
-import type { DataNote } from '../data/tables/bar-reader.js';
+import type { DataNote } from '../data/data-note.js';
 import { Catalog } from '../data/catalog/catalog.js';
+import { MemoryCatalog } from '../data/catalog/memory-catalog.js';
+import { nameOf } from '../data/catalog/manifest.js';
+import type { SeriesFacts } from '../data/catalog/shelf.js';
 import { openFeeds } from '../data/catalog/open-feeds.js';
 import type { DataKind, Feed } from '../data/columns.js';
 import { FeedSet } from '../backtest/feeds/feed-set.js';
 import type { InstrumentDefaults } from '../data/tables/instrument-inference.js';
-import { loadHistory, type DataFile } from '../data/tables/load-history.js';
+import { symbolMissing } from '../data/tables/table.js';
 import type { ConfigRequest } from './config-request.js';
 import type { CatalogMarket, FileMarket, MarketRequest } from './market-request.js';
 import { refusedRequest } from './refused-request.js';
@@ -19,6 +22,7 @@ import type { MarketHost } from './run-host.js';
 const DEFAULT_MAX_LEVERAGE = new Decimal(20);
 const MINUTE_MS = 60_000;
 const DEFAULT_SETTLE = 'USDT';
+const MOVING: readonly DataKind[] = ['bars', 'trades', 'quotes', 'depth'];
 const COME_ALONG: readonly DataKind[] = ['mark', 'index', 'funding'];
 
 /** A recorded market, ready to be driven. */
@@ -41,7 +45,7 @@ export interface Market {
 }
 
 export interface MarketOptions {
-  /** Columns over shared memory, for runs in several threads: of a catalog alone. */
+  /** Columns over shared memory, for runs in several threads. */
   readonly shared?: boolean;
   /** Who needs the bars of one symbol and nothing else but its funding, as its refusal begins. */
   readonly barsFor?: string;
@@ -64,7 +68,7 @@ export async function openMarket(
     },
   };
   return market.from === 'file'
-    ? fromFile(host, market, terms)
+    ? openFileMarket(host.dataFiles, market, terms, options)
     : openCatalogMarket(host.dataFiles, market, terms, options);
 }
 
@@ -74,28 +78,43 @@ export interface Terms {
   readonly defaults: Omit<InstrumentDefaults, 'fundingIntervalHours'>;
 }
 
-async function fromFile(host: MarketHost, { data, funding, symbol }: FileMarket, terms: Terms): Promise<Market> {
-  const {
-    columns,
-    spec,
-    funding: stamps,
-    notes,
-  } = await loadHistory({
+/** Everything in one file of any known format, with funding rates of another beside it. Throws CLI-001, DATA-*. */
+export async function openFileMarket(
+  files: DataFiles,
+  { data, funding, symbol }: FileMarket,
+  terms: Terms,
+  { shared = false, barsFor }: MarketOptions = {},
+): Promise<Market> {
+  const memory = new MemoryCatalog(files);
+  const only = symbol === undefined ? {} : { symbol };
+  const main = await memory.bring({ path: data, flag: '--data', ...only });
+  const [spelt] = main.spelt;
+  if (spelt === undefined || main.spelt.length > 1) throw symbolMissing(data, 'one symbol alone', new Set(main.spelt));
+  const kinds = MOVING.filter((kind) => main.series.some((series) => series.kind === kind));
+  if (kinds.length === 0) throw unmoved(data, main.series);
+  refuseOther(barsFor, kinds, [spelt]);
+  const rates =
+    funding === undefined
+      ? undefined
+      : await memory.bring({ path: funding, flag: '--funding', symbol: spelt, kind: 'funding' });
+  const name = spelt.toUpperCase();
+  const { feeds, specs, notes } = await openFeeds(memory, {
     ...terms,
-    ...(symbol === undefined ? {} : { symbol }),
-    data: readData(host, data, '--data'),
-    ...(funding === undefined ? {} : { funding: readData(host, funding, '--funding') }),
+    symbols: [name],
+    kinds,
+    also: barsFor === undefined ? COME_ALONG : ['funding'],
+    shared,
   });
+  const told = funding !== undefined || main.series.some(({ kind }) => kind === 'funding');
   return {
-    symbols: [columns.symbol],
-    specs: [spec],
-    data: columns,
-    bars: columns,
-    funding: stamps,
-    stepMs: columns.intervalMs,
-    startAt: columns.openAt[0] ?? 0,
+    ...marketOf(feeds, specs, [name], undefined, told),
     source: data,
-    notes,
+    notes: [
+      ...notes,
+      ...main.notes,
+      ...(rates?.notes ?? []),
+      ...fundingNotes(name, feeds, told ? undefined : 'Funding not simulated: no funding file was given.'),
+    ],
   };
 }
 
@@ -110,12 +129,7 @@ export async function openCatalogMarket(
   const { kinds, intervalMs, since, until } = market;
   const bars = kinds.includes('bars');
   const symbols = market.symbols.length > 0 ? market.symbols : [onlySymbol(catalog)];
-  if (barsFor !== undefined && (symbols.length > 1 || kinds.some((kind) => kind !== 'bars'))) {
-    throw refusedRequest(
-      `${barsFor} must be given the bars of one symbol, was given ${kinds.join(', ')} of ${symbols.join(', ')}.`,
-      'Write one --symbol, and no --kind but bars.',
-    );
-  }
+  refuseOther(barsFor, kinds, symbols);
   const { feeds, specs, data, notes } = await openFeeds(catalog, {
     ...terms,
     symbols,
@@ -126,31 +140,68 @@ export async function openCatalogMarket(
     ...(since === undefined ? {} : { from: since }),
     ...(until === undefined ? {} : { to: until }),
   });
-  const set = new FeedSet(feeds);
-  const columns = feeds.flatMap((feed) => (feed.kind === 'bars' ? [feed.columns] : []));
-  const single = set.onlyBars;
-  const stepMs = bars ? Math.min(...columns.map((each) => each.intervalMs)) : intervalMs;
+  const untold = (symbol: string): string | undefined =>
+    catalog.manifest({ kind: 'funding', symbol, intervalMs: 0 }) === undefined
+      ? `Funding of ${symbol} not simulated: the catalog has no rates of it.`
+      : undefined;
   return {
-    symbols,
-    specs,
-    // One stream of bars is what it is from a file: the same run, and the same trace.
-    data: single ?? feeds,
-    bars: columns[0],
-    funding: single === undefined ? undefined : set.stampsOf(single.symbol),
-    stepMs,
-    startAt: set.covered(stepMs ?? MINUTE_MS).from,
+    ...marketOf(feeds, specs, symbols, intervalMs, false),
     source: data.source,
-    notes: [...notes, ...symbols.flatMap((symbol) => fundingNotes(symbol, set, catalog))],
+    notes: [...notes, ...symbols.flatMap((symbol) => fundingNotes(symbol, feeds, untold(symbol)))],
   };
 }
 
-function fundingNotes(symbol: string, set: FeedSet, catalog: Catalog): DataNote[] {
-  if (set.stampsOf(symbol) !== undefined) return [];
-  const known = catalog.manifest({ kind: 'funding', symbol, intervalMs: 0 }) !== undefined;
+/** `told`: rates were given, so that none within the run means none paid, and not that funding is not simulated. */
+function marketOf(
+  feeds: readonly Feed[],
+  specs: readonly InstrumentSpec[],
+  symbols: readonly string[],
+  intervalMs: number | undefined,
+  told: boolean,
+): Omit<Market, 'source' | 'notes'> {
+  const set = new FeedSet(feeds);
+  const columns = feeds.flatMap((feed) => (feed.kind === 'bars' ? [feed.columns] : []));
+  const single = set.onlyBars;
+  const stepMs = columns.length > 0 ? Math.min(...columns.map((each) => each.intervalMs)) : intervalMs;
+  return {
+    symbols,
+    specs,
+    // One stream of bars is the same run, and the same trace, wherever it was read from.
+    data: single ?? feeds,
+    bars: columns[0],
+    funding: single === undefined ? undefined : (set.stampsOf(single.symbol) ?? (told ? [] : undefined)),
+    stepMs,
+    startAt: set.covered(stepMs ?? MINUTE_MS).from,
+  };
+}
+
+/** Throws CLI-001 where one symbol's bars are wanted, and more is there. */
+function refuseOther(barsFor: string | undefined, kinds: readonly DataKind[], symbols: readonly string[]): void {
+  if (barsFor === undefined || (symbols.length === 1 && kinds.every((kind) => kind === 'bars'))) return;
+  throw refusedRequest(
+    `${barsFor} must be given the bars of one symbol, was given ${kinds.join(', ')} of ${symbols.join(', ')}.`,
+    'Write one --symbol, and no --kind but bars.',
+  );
+}
+
+const unmoved = (file: string, series: readonly SeriesFacts[]): Error =>
+  fault(
+    'DATA-006',
+    `${file} must hold ${MOVING.join(', ')} to run over; it holds ${series.map((each) => nameOf(each)).join(', ')}.`,
+    {
+      where: file,
+      why: 'Marks, index prices and funding rates move no market.',
+      fix: 'Give rates with --funding, beside bars with --data; marks and index prices come along from a catalog.',
+    },
+  );
+
+/** `untold` says why there are no rates; undefined where there are some. */
+function fundingNotes(symbol: string, feeds: readonly Feed[], untold: string | undefined): DataNote[] {
+  if (feeds.some(({ kind, columns }) => kind === 'funding' && columns.symbol === symbol)) return [];
   return [
-    known
+    untold === undefined
       ? { code: 'W-FUND-003', message: `No funding stamp of ${symbol} lies within the run: none was paid.` }
-      : { code: 'W-FUND-001', message: `Funding of ${symbol} not simulated: the catalog has no rates of it.` },
+      : { code: 'W-FUND-001', message: untold },
   ];
 }
 
@@ -175,23 +226,3 @@ export const configFor = (
   instruments: specs,
   ...(stepMs === undefined ? {} : { updateIntervalMs: stepMs }),
 });
-
-function readData(host: MarketHost, file: string, flag: string): DataFile {
-  let bytes: Uint8Array | undefined;
-  try {
-    bytes = host.readFile(file);
-  } catch (error) {
-    throw fault('DATA-002', `${flag} must name a file that can be read, was ${file}: ${messageOf(error)}.`, {
-      where: file,
-      cause: error,
-      fix: 'Name the file itself, and check its permissions.',
-    });
-  }
-  if (bytes === undefined) {
-    throw fault('DATA-002', `${flag} must name a file that exists, was ${file}.`, {
-      where: file,
-      fix: 'Check the path; it is taken from the working directory.',
-    });
-  }
-  return { file, bytes };
-}

@@ -15,8 +15,6 @@ export interface ConfigSource {
 export interface MarketHost extends ConfigSource {
   /** Files of market data, and the catalog's. */
   readonly dataFiles: DataFiles;
-  /** Undefined when there is no such file. */
-  readFile(path: string): Uint8Array | undefined;
 }
 
 export interface ModuleHost {
@@ -54,6 +52,7 @@ export interface BacktestHost extends MarketHost, ModuleHost {
 export interface ReportHost extends ConfigSource {
   readonly clock: Pick<HostClock, 'wall'>;
   readonly build: { readonly version: string; readonly commit?: string; readonly node: string };
+  /** Undefined when there is no such file. */
   readFile(path: string): Uint8Array | undefined;
   /** Readers see the old or the new content, never half of it. */
   writeAtomic(path: string, content: string): void;
@@ -62,6 +61,8 @@ export interface ReportHost extends ConfigSource {
 /** What searches are run by. */
 export interface SearchHost extends MarketHost, ModuleHost {
   readonly sweeps: SweepHost;
+  /** Undefined when there is no such file. */
+  readFile(path: string): Uint8Array | undefined;
   writeFile(path: string, content: string): void;
 }
 

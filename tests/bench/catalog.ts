@@ -95,6 +95,7 @@ async function benchSeries(catalog: Catalog): Promise<Manifest> {
     symbol: ID.symbol,
     intervalMs: 0,
     tick: ONE,
+    unit: ONE,
     step: ONE,
     times: timesOf(trades),
     duplicates: 0,

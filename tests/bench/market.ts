@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { loadConfig } from '#config/index.js';
-import { Decimal } from '#src/domain/decimal.js';
 import { overridesOf } from '#src/runs/config-overrides.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
-import { loadHistory, type History } from '#src/data/tables/load-history.js';
+import { NodeDataFiles } from '#src/platform/node-data-files.js';
+import { openFileMarket } from '#src/runs/market-files.js';
+import { historyOf, TERMS, type History } from '../support/recorded-files.js';
 
 const SHARED = '../shared/data/bars/btc_perp_1m_202201.csv';
 const GENERATED = '.cache/bench/generated.csv';
@@ -31,11 +32,8 @@ export async function benchMarket(): Promise<BenchMarket> {
     writeFileSync(GENERATED, generateCsv(GENERATED_BARS));
   }
   const plain = configOf({});
-  const history = await loadHistory({
-    data: { file, bytes: readFileSync(file) },
-    instrument: (symbol) => plain.instruments[symbol],
-    defaults: { settle: 'USDT', maxLeverage: new Decimal(20), maintenanceRate: plain.risk.defaultMaintenanceRate },
-  });
+  const terms = { ...TERMS, instrument: (symbol: string) => plain.instruments[symbol] };
+  const history = historyOf(await openFileMarket(new NodeDataFiles(), { from: 'file', data: file }, terms));
   const { columns, spec } = history;
   return {
     file,

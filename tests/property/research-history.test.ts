@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Decimal } from '#src/domain/decimal.js';
-import { readBars } from '#src/data/tables/bar-reader.js';
 import { DecimalScanner } from '#src/data/tables/decimal-scanner.js';
 import { fundingStamps } from '#src/data/tables/funding-schedule.js';
-import { inferStep, inferTick } from '#src/data/tables/tick-inference.js';
+import { inferStep } from '#src/data/tables/tick-inference.js';
+import { historyOf, openFiles } from '../support/recorded-files.js';
 
 const HOUR = 3_600_000;
 const decimalText = fc
@@ -66,15 +66,12 @@ describe('reading history', () => {
           (each, index) =>
             `${(index + 1) * 60_000},X,${each.toFixed()},${each.toFixed()},${each.toFixed()},${each.toFixed()},1`,
         );
-        const bars = await readBars(
-          new TextEncoder().encode(`ts_ms,symbol,open,high,low,close,volume\n${rows.join('\n')}\n`),
-          { file: 'f', symbol: 'X' },
-        );
-        const tick = inferTick(bars.prices);
-        const step = inferStep(tick);
+        const csv = `ts_ms,symbol,open,high,low,close,volume\n${rows.join('\n')}\n`;
+        const { columns, spec, notes } = historyOf(await openFiles({ f: csv }));
+        const { tick, step } = spec;
+        expect(step).toEqual(inferStep(tick));
         expect(tick.times(step).times(1e8).isInteger()).toBe(true);
-        const { columns, notes } = bars.toColumns({ symbol: 'X', tick, step });
-        expect(notes).toEqual([]);
+        expect(notes.filter(({ code }) => code.startsWith('W-DATA'))).toEqual([]);
         expect([...columns.close].map((ticks) => tick.times(ticks).toFixed())).toEqual(
           prices.map((each) => each.toFixed()),
         );

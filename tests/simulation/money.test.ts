@@ -5,7 +5,8 @@ import { Decimal } from '#src/domain/decimal.js';
 import type { Fill, FundingPayment } from '#src/domain/order.js';
 import type { FundingStamp } from '#src/ports/core-services/simulated-exchange.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
-import { readBars } from '#src/data/tables/bar-reader.js';
+import { instrument } from '../support/instruments.js';
+import { historyOf, openFiles } from '../support/recorded-files.js';
 import { backtest, type RunOptions, type TestRun } from '../support/oracle/backtest.js';
 import { runDecimalEngine, type OracleResult } from '../support/oracle/decimal-engine.js';
 import { hashOfFills } from '../support/oracle/from-engine.js';
@@ -195,8 +196,8 @@ describe('the trace of a run', () => {
 
 (existsSync(REAL) ? describe : describe.skip)('money over a recorded month of BTC-PERP', () => {
   it('equals the Decimal engine fill for fill and to the last unit', async () => {
-    const raw = await readBars(readFileSync(REAL), { file: REAL, symbol: 'BTC-PERP' });
-    const { columns } = raw.toColumns({ symbol: 'BTC-PERP', tick: d('0.1'), step: d('0.001') });
+    const spec = { ...instrument().spec, tick: d('0.1'), step: d('0.001') };
+    const { columns } = historyOf(await openFiles({ [REAL]: readFileSync(REAL) }, { instrument: () => spec }));
     const every8Hours = Array.from({ length: 93 }, (_, i) => ({
       at: 1_640_995_200_000 + i * 8 * HOUR,
       rate: d('0.0001'),

@@ -2,9 +2,10 @@ import { pathToFileURL } from 'node:url';
 import { existsSync, writeFileSync } from 'node:fs';
 import { loadConfig } from '#config/index.js';
 import { overridesOf } from '#src/runs/config-overrides.js';
-import { Decimal } from '#src/domain/decimal.js';
 import { RandomImpl } from '#src/platform/random.js';
-import { loadHistory } from '#src/data/tables/load-history.js';
+import { NodeDataFiles } from '#src/platform/node-data-files.js';
+import { openFileMarket } from '#src/runs/market-files.js';
+import { historyOf, TERMS } from './recorded-files.js';
 import { digestOfFile } from '#di/data-library.js';
 import {
   fingerprintOf,
@@ -67,16 +68,9 @@ export async function sweepBench(directory: string, bars = 6_000): Promise<Sweep
       cwd: '/',
     });
   const { config: plain } = loaded({});
-  const file = (path: string): { file: string; bytes: Uint8Array } => ({
-    file: path,
-    bytes: Buffer.from(path === data ? marketCsv(bars) : fundingCsv(Math.ceil(bars / 1_440))),
-  });
-  const history = await loadHistory({
-    data: file(data),
-    funding: file(rates),
-    instrument: (symbol) => plain.instruments[symbol],
-    defaults: { settle: 'USDT', maxLeverage: new Decimal(20), maintenanceRate: plain.risk.defaultMaintenanceRate },
-  });
+  const terms = { ...TERMS, instrument: (symbol: string) => plain.instruments[symbol] };
+  const asked = { from: 'file', data, funding: rates } as const;
+  const history = historyOf(await openFileMarket(new NodeDataFiles(), asked, terms));
   const { config } = loaded({
     symbols: [history.columns.symbol],
     instruments: [history.spec],

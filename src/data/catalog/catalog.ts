@@ -15,6 +15,7 @@ import {
   type Partition,
   type SeriesId,
 } from './manifest.js';
+import type { SeriesShelf, ShelfSpan } from './shelf.js';
 import { damaged, decodeParquet, type ParquetSource } from './parquet-file.js';
 
 const HASH_PART = 1 << 22;
@@ -25,7 +26,7 @@ export interface CatalogOptions {
 }
 
 /** A directory of market data: a series in each folder, its rows in Parquet files by day or month, described by a manifest. */
-export class Catalog {
+export class Catalog implements SeriesShelf {
   constructor(
     readonly files: DataFiles,
     readonly directory: string,
@@ -69,10 +70,7 @@ export class Catalog {
    * The rows of a series that begin at `from` or later and before `to`, in one piece of memory, shared between threads when
    * asked. Files that were read before come from flat columns beside them.
    */
-  async read(
-    manifest: Manifest,
-    span: { readonly from?: number; readonly to?: number; readonly shared?: boolean } = {},
-  ): Promise<Block> {
+  async read(manifest: Manifest, span: ShelfSpan = {}): Promise<Block> {
     const { from = -Infinity, to = Infinity, shared = false } = span;
     const wanted = manifest.partitions.filter(({ first, last }) => last >= from && first < to);
     const whole = allocate(
@@ -179,7 +177,7 @@ export function hashOf(file: DataFile, onProgress: (bytes: number) => void = () 
 /** Throws DATA-006 naming what the catalog holds instead. */
 export function seriesMissing(
   wanted: { readonly kind: DataKind; readonly symbol: string },
-  held: readonly Manifest[],
+  held: readonly SeriesId[],
 ): Error {
   return fault(
     'DATA-006',

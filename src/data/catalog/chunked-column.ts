@@ -23,6 +23,17 @@ export class ChunkedColumn {
     return (this.chunks[index >>> CHUNK_BITS] as Float64Array)[index & MASK] as number;
   }
 
+  /** Values from a place on, as many as there is room for. */
+  copy(from: number, into: Float64Array | Int8Array | Uint8Array): void {
+    for (let done = 0; done < into.length;) {
+      const offset = (from + done) & MASK;
+      const chunk = this.chunks[(from + done) >>> CHUNK_BITS] as Float64Array;
+      const part = chunk.subarray(offset, Math.min(CHUNK, offset + into.length - done));
+      into.set(part, done);
+      done += part.length;
+    }
+  }
+
   set(index: number, value: number): void {
     (this.chunks[index >>> CHUNK_BITS] as Float64Array)[index & MASK] = value;
   }

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
 import { readText } from '../../ports/research/data-files.js';
-import type { DataNote } from '../tables/bar-reader.js';
+import type { DataNote } from '../data-note.js';
 import type { DataKind } from '../columns.js';
 import { factsOf, hintedKind } from '../sources/names.js';
 import { readSource } from '../sources/read-source.js';
 import type { SourceFormat } from '../sources/layouts.js';
 import { hashOf, type Catalog } from './catalog.js';
+import { firstOf, missingIdsNote, notesOf } from './import-notes.js';
 import { nameOf, type Manifest } from './manifest.js';
 import type { Range } from './quality.js';
 import { seriesOf, type RawSeries } from './raw-series.js';
@@ -116,7 +117,11 @@ export async function importFile(catalog: Catalog, request: ImportRequest): Prom
       layout: source.layout,
       unchanged: false,
       series,
-      notes: notesOf(source.series, source.incomplete),
+      notes: notesOf(
+        source.series,
+        raws.map(({ raw }) => raw),
+        source.incomplete,
+      ),
     };
   } finally {
     file.close();
@@ -187,37 +192,14 @@ function knownImport(
   return { layout: record.layout, series };
 }
 
-function notesOf(series: readonly SeriesBuilder[], incomplete: number): DataNote[] {
-  const notes: DataNote[] = [];
-  for (const { kind, symbol, noisy, firstNoisy, fine } of series) {
-    if (noisy > 0)
-      notes.push({
-        code: 'W-DATA-001',
-        message: `${noisy} values of ${kind} of ${symbol} carry the noise of a binary float (first at ${firstNoisy ?? 'an unknown row'}); they were rounded to 15 digits.`,
-      });
-    if (fine > 0)
-      notes.push({
-        code: 'W-DATA-010',
-        message: `${fine} sizes of ${kind} of ${symbol} have more than eight decimals; they were rounded to eight.`,
-      });
-  }
-  if (incomplete > 0)
-    notes.push({ code: 'W-DATA-005', message: `${incomplete} quotes have an empty side; they were left out.` });
-  return notes;
-}
-
 /** Warnings on what an import found: each names its place in time. */
 export function warningsOf({ manifest, rows, duplicates, disorder, missingIds }: ImportedSeries): DataNote[] {
   const name = nameOf(manifest);
-  const first = (ranges: readonly Range[]): string =>
-    ranges[0] === undefined
-      ? ''
-      : `, first ${new Date(ranges[0].from).toISOString()} to ${new Date(ranges[0].to).toISOString()}`;
   const notes: DataNote[] = [];
   if (manifest.gaps.length > 0)
     notes.push({
       code: 'W-DATA-003',
-      message: `${name}: ${manifest.gaps.length} gaps${first(manifest.gaps)}; they were not filled.`,
+      message: `${name}: ${manifest.gaps.length} gaps${firstOf(manifest.gaps)}; they were not filled.`,
     });
   if (duplicates > 0)
     notes.push({
@@ -227,12 +209,7 @@ export function warningsOf({ manifest, rows, duplicates, disorder, missingIds }:
   if (disorder.rows > 0)
     notes.push({
       code: 'W-DATA-007',
-      message: `${name}: ${disorder.rows} rows stood out of order${first(disorder.ranges)}; they were sorted.`,
+      message: `${name}: ${disorder.rows} rows stood out of order${firstOf(disorder.ranges)}; they were sorted.`,
     });
-  if (missingIds.count > 0)
-    notes.push({
-      code: 'W-DATA-008',
-      message: `${name}: ${missingIds.count} numbers of the venue's count are missing${first(missingIds.ranges)}.`,
-    });
-  return notes;
+  return [...notes, ...missingIdsNote(manifest, missingIds)];
 }

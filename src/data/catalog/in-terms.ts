@@ -2,9 +2,10 @@ import { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { mulDiv, type Rounding } from '../../domain/units.js';
-import type { DataNote } from '../tables/bar-reader.js';
+import type { DataNote } from '../data-note.js';
 import { SHAPES, type Block } from './kinds.js';
-import { nameOf, type Manifest } from './manifest.js';
+import { nameOf } from './manifest.js';
+import type { SeriesFacts } from './shelf.js';
 
 /**
  * Rows of a series in an instrument's own terms, in place. Prices of bars that are no multiple of its tick go to the
@@ -13,7 +14,7 @@ import { nameOf, type Manifest } from './manifest.js';
  */
 export function inTerms(
   block: Block,
-  manifest: Manifest,
+  manifest: SeriesFacts,
   instrument: Instrument,
 ): { readonly block: Block; readonly notes: readonly DataNote[] } {
   const { spec } = instrument;
@@ -33,14 +34,19 @@ export function inTerms(
     else if (role === 'size') size.apply(column);
     else if (role === 'volume') for (let i = 0; i < column.length; i += 1) column[i] = (column[i] as number) / step;
   });
-  if (price.zeros > 0 || (price.off > 0 && kind !== 'bars' && !isMark)) {
+  const fix = `Correct instruments.${spec.symbol}.tick, or remove the entry to have the tick inferred.`;
+  if (price.zeros > 0) {
     throw fault(
       'DATA-003',
-      `${nameOf(manifest)}: the tick ${spec.tick.toString()} must divide the prices of the catalog, which are multiples of ${manifest.tick}; ${price.off} of them it does not.`,
-      {
-        where: nameOf(manifest),
-        fix: `Correct instruments.${spec.symbol}.tick, or remove the entry to have the tick inferred.`,
-      },
+      `${nameOf(manifest)}: the tick ${spec.tick.toString()} must be finer than the prices; ${price.zeros} of them round to zero.`,
+      { where: nameOf(manifest), fix },
+    );
+  }
+  if (price.off > 0 && kind !== 'bars' && !isMark) {
+    throw fault(
+      'DATA-003',
+      `${nameOf(manifest)}: the tick ${spec.tick.toString()} must divide the prices, which are multiples of ${manifest.tick}; ${price.off} of them it does not.`,
+      { where: nameOf(manifest), fix },
     );
   }
   if (price.off > 0 && kind === 'bars')
@@ -79,8 +85,13 @@ class Ratio {
     if (over === 1 && under === 1) return;
     for (let i = 0; i < column.length; i += 1) {
       const before = column[i] as number;
+      const product = before * over;
+      if (Number.isSafeInteger(product) && product % under === 0) {
+        column[i] = product / under;
+        continue;
+      }
       const after = mulDiv(before, over, under, this.rounding);
-      if (under !== 1 && (before * over) % under !== 0) this.off += 1;
+      if (under !== 1 && product % under !== 0) this.off += 1;
       if (after === 0 && before !== 0 && this.rounding === 'nearest') this.zeros += 1;
       column[i] = after;
     }

@@ -1,18 +1,19 @@
 import { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
 import { Instrument, RATE_SCALE, rateOf, type InstrumentSpec } from '../../domain/instrument.js';
-import type { DataNote } from '../tables/bar-reader.js';
+import type { DataNote } from '../data-note.js';
 import { DEPTH_SNAPSHOT, type DataKind, type Feed } from '../columns.js';
 import { fundingStamps, medianHours } from '../tables/funding-schedule.js';
 import { describeInstrument, type InstrumentDefaults } from '../tables/instrument-inference.js';
 import { durationText } from '../../domain/duration-text.js';
 import { inferStep } from '../tables/tick-inference.js';
-import { seriesMissing, type Catalog } from './catalog.js';
+import { seriesMissing } from './catalog.js';
 import { feedOf } from './feeds.js';
 import { fingerprintOf } from './fingerprint.js';
 import { inTerms } from './in-terms.js';
 import { allocate, SHAPES, timesOf, type Block, type ColumnArray } from './kinds.js';
-import { nameOf, type Manifest } from './manifest.js';
+import { nameOf } from './manifest.js';
+import type { SeriesFacts, SeriesShelf, ShelfSpan } from './shelf.js';
 
 export interface FeedRequest {
   /** As the catalog has them: in capitals. */
@@ -46,19 +47,19 @@ const USUAL_FUNDING_HOURS = 8;
 const PRICED: readonly DataKind[] = ['bars', 'trades', 'quotes', 'depth'];
 const SIZED: readonly DataKind[] = ['trades', 'quotes', 'depth'];
 
-/** Everything a run over the catalog needs, in one call. Throws DATA-002 to DATA-007. */
-export async function openFeeds(catalog: Catalog, request: FeedRequest): Promise<OpenedFeeds> {
-  const held = catalog.list();
+/** Everything a run over recorded series needs, in one call. Throws DATA-002 to DATA-007. */
+export async function openFeeds(shelf: SeriesShelf, request: FeedRequest): Promise<OpenedFeeds> {
+  const held = shelf.list();
   const feeds: Feed[] = [];
   const specs: InstrumentSpec[] = [];
   const notes: DataNote[] = [];
-  const used: Manifest[] = [];
+  const used: SeriesFacts[] = [];
   for (const symbol of request.symbols) {
     const own = held.filter((manifest) => manifest.symbol === symbol);
-    const blocks = new Map<Manifest, Block>();
+    const blocks = new Map<SeriesFacts, Block>();
     const read = async (kinds: readonly DataKind[], within: Within): Promise<void> => {
       for (const manifest of kinds.flatMap((kind) => chosen(own, held, kind, symbol, request)))
-        blocks.set(manifest, await catalog.read(manifest, spanFor(manifest, within)));
+        blocks.set(manifest, await shelf.read(manifest, spanFor(manifest, within)));
     };
     await read([...new Set(request.kinds)], request);
     const span = runSpan(blocks, request);
@@ -83,18 +84,18 @@ export async function openFeeds(catalog: Catalog, request: FeedRequest): Promise
       used.push(manifest);
     }
   }
-  const source = used.map((manifest) => `${nameOf(manifest)} ${manifest.fingerprint.slice(0, 12)}`).join(', ');
+  const source = used.map((manifest) => `${nameOf(manifest)} ${manifest.fingerprint?.slice(0, 12) ?? ''}`).join(', ');
   return { feeds, specs, data: { fingerprint: fingerprintOf(feeds, specs), source: `catalog: ${source}` }, notes };
 }
 
 /** The series of a kind; none where it may be missing. */
 function chosen(
-  own: readonly Manifest[],
-  held: readonly Manifest[],
+  own: readonly SeriesFacts[],
+  held: readonly SeriesFacts[],
   kind: DataKind,
   symbol: string,
   { kinds, intervalMs }: FeedRequest,
-): readonly Manifest[] {
+): readonly SeriesFacts[] {
   const found = own.filter(
     (manifest) =>
       manifest.kind === kind && (kind !== 'bars' || intervalMs === undefined || manifest.intervalMs === intervalMs),
@@ -110,7 +111,7 @@ function chosen(
 }
 
 /** A rate of before the run tells the interval of the stamps in it. */
-const spanFor = ({ kind }: Manifest, { from, to, shared }: Within): Parameters<Catalog['read']>[1] => ({
+const spanFor = ({ kind }: SeriesFacts, { from, to, shared }: Within): ShelfSpan => ({
   ...(from === undefined || kind === 'funding' ? {} : { from }),
   ...(to === undefined || kind === 'funding' ? {} : { to }),
   ...(shared === undefined || kind === 'funding' ? {} : { shared }),
@@ -124,7 +125,7 @@ interface Span {
 }
 
 /** What the run covers: as asked, else from the first row to the last of what drives it. */
-function runSpan(blocks: ReadonlyMap<Manifest, Block>, { from, to }: FeedRequest): Span {
+function runSpan(blocks: ReadonlyMap<SeriesFacts, Block>, { from, to }: FeedRequest): Span {
   let [first, last] = [Infinity, -Infinity];
   const driving = [...blocks].filter(([{ kind }]) => kind !== 'funding');
   for (const [{ intervalMs }, block] of driving.length > 0 ? driving : blocks) {
@@ -136,7 +137,7 @@ function runSpan(blocks: ReadonlyMap<Manifest, Block>, { from, to }: FeedRequest
 }
 
 /** Silences within the run. Bars and funding are asked for theirs where they are run over. */
-function gapNotes(manifest: Manifest, { from, to }: Span): DataNote[] {
+function gapNotes(manifest: SeriesFacts, { from, to }: Span): DataNote[] {
   const gaps =
     manifest.kind === 'bars' || manifest.kind === 'funding'
       ? []
@@ -153,7 +154,7 @@ function gapNotes(manifest: Manifest, { from, to }: Span): DataNote[] {
 }
 
 /** Changes say nothing of the levels that stood before them. */
-function bookNotes(manifest: Manifest, { columns, length }: Block): DataNote[] {
+function bookNotes(manifest: SeriesFacts, { columns, length }: Block): DataNote[] {
   if (manifest.kind !== 'depth' || length === 0) return [];
   const flags = columns[SHAPES.depth.findIndex(({ role }) => role === 'flags')] as ColumnArray;
   const row = flags.findIndex((value) => (value & DEPTH_SNAPSHOT) !== 0);
@@ -187,8 +188,8 @@ const ratesOf = (block: Block): { readonly at: number; readonly rate: Decimal }[
 /** The configuration's instrument, else one of the finest tick and step that the catalog has of the symbol. */
 function specOf(
   symbol: string,
-  own: readonly Manifest[],
-  blocks: ReadonlyMap<Manifest, Block>,
+  own: readonly SeriesFacts[],
+  blocks: ReadonlyMap<SeriesFacts, Block>,
   request: FeedRequest,
 ): { readonly spec: InstrumentSpec; readonly notes: readonly DataNote[] } {
   const described = request.instrument(symbol);
@@ -196,12 +197,12 @@ function specOf(
   const finest = (values: readonly string[]): Decimal | undefined =>
     values.length === 0 ? undefined : Decimal.min(...values);
   const used = [...blocks.keys()];
-  const of = (kinds: readonly DataKind[]): readonly Manifest[] => {
+  const of = (kinds: readonly DataKind[]): readonly SeriesFacts[] => {
     const read = used.filter(({ kind }) => kinds.includes(kind));
     return read.length > 0 ? read : own.filter(({ kind }) => kinds.includes(kind));
   };
   const tick =
-    finest(of(PRICED).map((manifest) => manifest.tick)) ??
+    finest(of(PRICED).map(({ tick: own, inferredTick }) => inferredTick ?? own)) ??
     finest(used.filter(({ kind }) => kind !== 'funding').map((manifest) => manifest.tick)) ??
     new Decimal('0.01');
   const coarsest = inferStep(tick);
@@ -212,7 +213,7 @@ function specOf(
   return describeInstrument(symbol, tick, step, { ...request.defaults, fundingIntervalHours });
 }
 
-function nothingIn(manifest: Manifest, { from, to }: FeedRequest): Error {
+function nothingIn(manifest: SeriesFacts, { from, to }: FeedRequest): Error {
   const iso = (at: number | undefined, open: string): string => (at === undefined ? open : new Date(at).toISOString());
   return fault(
     'DATA-006',

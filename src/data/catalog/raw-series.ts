@@ -23,13 +23,15 @@ export interface RawSeries {
   readonly intervalMs: number;
   readonly tick: Decimal;
   readonly step: Decimal;
+  /** What the file's own decimals are whole multiples of. */
+  readonly unit: Decimal;
   readonly times: Float64Array;
   readonly duplicates: number;
   readonly disorder: { readonly rows: number; readonly ranges: readonly Range[] };
   /** Prices that were rounded to the tick: leavings of arithmetic beyond any venue's digits. */
   readonly rounded: number;
   /** Rows from one to another, not included, counted in a tick and step no coarser than the series' own. */
-  block(from: number, to: number, tick: Decimal, step: Decimal): Block;
+  block(from: number, to: number, tick: Decimal, step: Decimal, shared?: boolean): Block;
 }
 
 /** Throws DATA-005 for rows out of order or twice, unless they are to be sorted; DATA-003 for prices that are no multiple of a given tick. */
@@ -39,7 +41,8 @@ export function seriesOf(builder: SeriesBuilder, file: string, options: SeriesOp
   const order = orderOf(builder, file, options.sort);
   const source = builder.columns[0] as ChunkedColumn;
   const times = new Float64Array(order?.length ?? builder.length);
-  for (let i = 0; i < times.length; i += 1) times[i] = source.at(order?.[i] ?? i);
+  if (order === undefined) source.copy(0, times);
+  else for (let i = 0; i < times.length; i += 1) times[i] = source.at(order[i] as number);
   const tick = options.tick ?? (builder.prices.length === 0 ? ONE : inferTick(builder.prices));
   const step = options.step ?? Decimal.pow(10, -builder.sizes.decimals);
   const price = new Scale(builder.prices, tick, options.tick !== undefined, `${file}: tick`);
@@ -52,41 +55,46 @@ export function seriesOf(builder: SeriesBuilder, file: string, options: SeriesOp
     intervalMs: kind === 'bars' ? intervalOf(times, file, symbol) : 0,
     tick,
     step,
+    unit: price.unit,
     times,
     duplicates: builder.repeated + builder.length - times.length,
     disorder,
     rounded: price.offGrid,
-    block: (from, to, finerTick, finerStep) => cut(builder, order, from, to, price.by(finerTick), size.by(finerStep)),
+    block: (from, to, finerTick, finerStep, shared = false) =>
+      cut(builder, order, allocate(kind, to - from, shared), from, price.by(finerTick), size.by(finerStep)),
   };
 }
 
 function cut(
   builder: SeriesBuilder,
   order: Uint32Array | undefined,
+  block: Block,
   from: number,
-  to: number,
   price: Convert,
   size: Convert,
 ): Block {
-  const block = allocate(builder.kind, to - from);
   SHAPES[builder.kind].forEach(({ role }, index) => {
     const source = builder.columns[index] as ChunkedColumn;
     const target = block.columns[index] as Float64Array;
-    const convert = role === 'price' ? price : role === 'size' ? size : undefined;
-    for (let i = from; i < to; i += 1) {
-      const value = source.at(order?.[i] ?? i);
-      target[i - from] = convert === undefined ? value : convert(value);
-    }
+    const scale = role === 'price' ? price : role === 'size' ? size : undefined;
+    const convert = scale === SAME ? undefined : scale;
+    if (order === undefined && convert === undefined) source.copy(from, target);
+    else
+      for (let i = 0; i < block.length; i += 1) {
+        const value = source.at(order?.[from + i] ?? from + i);
+        target[i] = convert === undefined ? value : convert(value);
+      }
   });
   return block;
 }
 
 type Convert = (value: number) => number;
+const SAME: Convert = (value) => value;
 
 /** Whole numbers of a decimal scale as multiples of a tick or step. */
 class Scale {
   offGrid = 0;
-  private readonly unit: Decimal;
+  readonly unit: Decimal;
 
   constructor(
     source: DecimalScale,
@@ -121,8 +129,7 @@ class Scale {
     const own = this.grid.div(this.unit).toNumber();
     const factor = this.grid.div(finer).toNumber();
     const exact = this.unit.div(finer);
-    if (exact.isInteger())
-      return exact.eq(1) ? (value) => value : (value) => whole(value * exact.toNumber(), this.what);
+    if (exact.isInteger()) return exact.eq(1) ? SAME : (value) => whole(value * exact.toNumber(), this.what);
     return (value) => whole(Math.round(value / own) * factor, this.what);
   }
 }
@@ -140,7 +147,7 @@ function orderOf(builder: SeriesBuilder, file: string, sort: boolean): Uint32Arr
     builder.disorder.rows === 0
       ? undefined
       : Uint32Array.from({ length: builder.length }, (_, i) => i).sort((a, b) => times.at(a) - times.at(b) || a - b);
-  if (!isKeyed(builder.kind)) return order;
+  if (!isKeyed(builder.kind) || (order === undefined && builder.firstTwice === undefined)) return order;
   const kept: number[] = [];
   const twice: Range[] = [];
   for (let i = 0; i < builder.length; i += 1) {
@@ -153,7 +160,7 @@ function orderOf(builder: SeriesBuilder, file: string, sort: boolean): Uint32Arr
   if (twice.length > 0)
     throw refused(
       builder,
-      file,
+      builder.firstTwice ?? file,
       `${twice.length} rows stand twice${sort ? ' with different values' : ''}`,
       twice,
       sort

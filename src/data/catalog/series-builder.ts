@@ -3,7 +3,7 @@ import type { DataKind } from '../columns.js';
 import type { DecimalScanner } from '../tables/decimal-scanner.js';
 import { ChunkedColumn, DecimalScale } from './chunked-column.js';
 import { SHAPES } from './kinds.js';
-import type { Range } from './quality.js';
+import { isKeyed, type Range } from './quality.js';
 
 /** Sizes of more decimals are leavings of arithmetic: no venue cuts its coins smaller. */
 const SIZE_DECIMALS = 8;
@@ -34,6 +34,9 @@ export class SeriesBuilder {
   /** Numbers missing in that count, with the times around them. */
   missing = 0;
   readonly missingRanges: Range[] = [];
+  /** The first row that has the time of the one before it, where an instant may have one row at most. */
+  firstTwice: string | undefined;
+  private readonly keyed: boolean;
   private latest = -Infinity;
   private disorderly = 0;
   private readonly disorderRanges: { from: number; to: number; missing: null }[] = [];
@@ -46,6 +49,7 @@ export class SeriesBuilder {
     /** As the file spells it. */
     readonly symbol: string,
   ) {
+    this.keyed = isKeyed(kind);
     const shapes = SHAPES[kind];
     this.columns = shapes.map(({ role }) => new ChunkedColumn(role === 'side' || role === 'flags'));
     const having = (wanted: string): ChunkedColumn[] =>
@@ -66,6 +70,7 @@ export class SeriesBuilder {
   time(at: number, place: () => string): void {
     (this.columns[0] as ChunkedColumn).push(at);
     if (at >= this.latest) {
+      if (at === this.latest && this.keyed) this.firstTwice ??= place();
       this.latest = at;
       this.inDisorder = false;
       return;

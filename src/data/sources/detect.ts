@@ -3,7 +3,7 @@ import { DuckDb } from '../catalog/duckdb.js';
 import { sourceOf } from '../catalog/catalog.js';
 import type { DataKind } from '../columns.js';
 import { CsvTable, headerOf } from '../tables/csv-table.js';
-import { refuseOthers } from '../tables/open-table.js';
+import { refuseOthers } from '../tables/unreadable-content.js';
 import { isParquet, openParquetRanges, ValueRows } from '../tables/parquet-table.js';
 import type { Rows, Table } from '../tables/table.js';
 import { isArrow, isOldFeather, openArrow } from './arrow-table.js';
@@ -200,23 +200,49 @@ export function layoutOf(table: Table, wanted: Wanted, name: NameFacts): Layout 
   if (
     found !== undefined &&
     (kind !== undefined || ofKind.every((layout) => layout.kind === found.kind) || found.kind === 'bars')
-  )
+  ) {
+    checkOnce(table, found);
     return found;
-  const expected = (best.length > 0 ? best : ofFormat).filter(
-    (layout) => wanted.kind === undefined || best.length > 0 || fitsKind(layout, wanted.kind),
-  );
-  throw fault(
+  }
+  throw unknownTable(table, wanted, best, ofFormat);
+}
+
+/** Says what a table lacks: the layouts it fits, or the one that it comes closest to. */
+function unknownTable(table: Table, wanted: Wanted, best: readonly Layout[], known: readonly Layout[]): Error {
+  const missing = ({ columns }: Layout): readonly string[] => columns.filter((name) => !table.columns.includes(name));
+  const near = known
+    .filter((layout) => !best.includes(layout) && (wanted.kind === undefined || fitsKind(layout, wanted.kind)))
+    .filter((layout) => missing(layout).length <= layout.columns.length / 2)
+    .sort((a, b) => missing(a).length - missing(b).length)[0];
+  const nearest = near === undefined ? '' : `${near.name} (--kind ${near.kind}), missing: ${missing(near).join(', ')}`;
+  return fault(
     'DATA-004',
-    `${table.file} must be ${wanted.format === 'auto' ? 'of a known format' : `of the format ${wanted.format}`}${wanted.kind === undefined ? '' : ` and hold ${wanted.kind}`}; its columns are ${table.columns.join(', ')}.`,
+    `${table.file} must be ${wanted.format === 'auto' ? 'of a known format' : `of the format ${wanted.format}`}${wanted.kind === undefined ? '' : ` and hold ${wanted.kind}`}; its columns are ${table.columns.join(', ')}.${nearest === '' ? '' : ` It comes close to ${nearest}.`}`,
     {
       where: table.file,
       fix:
         best.length > 0
           ? `It fits ${best.map((layout) => `${layout.name} (--kind ${layout.kind})`).join(', ')}: say which with --kind.`
-          : `Expected one of: ${expected.map((layout) => `${layout.name} (${layout.columns.join(',')})`).join('; ')}.`,
+          : wanted.format !== 'auto' && wanted.format !== 'parquet'
+            ? `Expected one of: ${known.map((layout) => `${layout.name} (${layout.columns.join(',')})`).join('; ')}.`
+            : nearest === ''
+              ? `Write bars as ${NATIVE_BARS}, times in epoch milliseconds; docs/data.md lists all formats.`
+              : 'Rename or add the columns.',
     },
   );
 }
+
+/** Throws DATA-004 for a column that is there twice: nothing says which one is meant. */
+function checkOnce(table: Table, { columns }: Layout): void {
+  const twice = columns.find((name) => table.columns.indexOf(name) !== table.columns.lastIndexOf(name));
+  if (twice === undefined) return;
+  throw fault('DATA-004', `${table.file} must have the column ${twice} once, has it several times.`, {
+    where: table.file,
+    fix: 'Rename or remove the one that is not meant.',
+  });
+}
+
+const NATIVE_BARS = 'ts_ms,symbol,open,high,low,close,volume';
 
 const fitsKind = (layout: Layout, kind: DataKind): boolean =>
   layout.special === 'ticker' ? kind === 'mark' || kind === 'index' || kind === 'funding' : layout.kind === kind;

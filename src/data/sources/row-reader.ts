@@ -1,3 +1,4 @@
+import { messageOf } from '../../domain/errors.js';
 import { DecimalScanner } from '../tables/decimal-scanner.js';
 import type { ChunkedColumn } from '../catalog/chunked-column.js';
 import { SHAPES } from '../catalog/kinds.js';
@@ -107,7 +108,9 @@ export class PlainReader implements RowReader {
           ? 'a positive decimal number'
           : role === 'rate'
             ? 'a decimal number'
-            : 'zero or a positive number';
+            : role === 'volume'
+              ? 'zero or a positive number, or empty where it is not known'
+              : 'zero or a positive number';
       throw badRow(
         rows,
         'DATA-003',
@@ -115,19 +118,20 @@ export class PlainReader implements RowReader {
         role === 'rate' ? 'Remove the row: a stamp without a rate is reported as a gap.' : 'Repair or remove the row.',
       );
     }
-    builder.decimal(index, role, scanner, place);
+    try {
+      builder.decimal(index, role, scanner, place);
+    } catch (error) {
+      const fix = 'Repair the row, or round the values of the file to what their venue counts in.';
+      throw badRow(rows, 'DATA-003', messageOf(error), fix);
+    }
   }
 }
 
 /** `low` must be the lowest of the four and `high` the highest. */
 function checkBar(rows: Rows, builder: SeriesBuilder): void {
   const row = builder.length - 1;
-  const [open, high, low, close] = [1, 2, 3, 4].map((index) => (builder.columns[index] as ChunkedColumn).at(row)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const at = (index: number): number => (builder.columns[index] as ChunkedColumn).at(row);
+  const [open, high, low, close] = [at(1), at(2), at(3), at(4)];
   if (low <= open && low <= close && high >= open && high >= close) return;
   throw badRow(
     rows,

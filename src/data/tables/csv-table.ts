@@ -7,6 +7,7 @@ const NEWLINE = 10;
 const RETURN = 13;
 const QUOTE = 34;
 const ZERO = 48;
+const SPACE = 32;
 
 /** Whole lines of a text file, some megabytes at a time: what a file that does not fit into memory is read as. */
 export type Lines = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -158,12 +159,14 @@ class CsvRows implements Rows {
     let field = 0;
     for (;;) {
       const quoted = bytes[at] === QUOTE;
-      const start = quoted ? at + 1 : at;
+      let start = quoted ? at + 1 : at;
       if (quoted) at = Math.max(start, indexOr(bytes, QUOTE, start));
       let end = quoted ? at : -1;
       while (at < bytes.length && bytes[at] !== COMMA && bytes[at] !== NEWLINE) at += 1;
       if (end < 0) end = at > start && bytes[at - 1] === RETURN && bytes[at] !== COMMA ? at - 1 : at;
       if (field < this.width) {
+        while (start < end && bytes[start] === SPACE) start += 1;
+        while (end > start && bytes[end - 1] === SPACE) end -= 1;
         this.starts[field] = start;
         this.ends[field] = end;
       }

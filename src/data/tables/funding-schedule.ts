@@ -1,5 +1,5 @@
 import type { FundingStamp } from '../../ports/core-services/simulated-exchange.js';
-import type { KnownRate } from './funding-reader.js';
+import type { Decimal } from '../../domain/decimal.js';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -7,6 +7,12 @@ const MINUTE = 60_000;
 const USUAL_HOURS = [1, 2, 4, 6, 8, 12, 24];
 /** Equal distances in a row that make an interval of their own. */
 const REGIME_LENGTH = 3;
+
+/** A recorded rate; the stamp keeps its own milliseconds. */
+export interface KnownRate {
+  readonly at: number;
+  readonly rate: Decimal;
+}
 
 export interface FundingSpan {
   /** First open, included, and last close, not included. */

@@ -1,7 +1,6 @@
 import { Decimal, ZERO } from '../../domain/decimal.js';
 import type { InstrumentSpec } from '../../domain/instrument.js';
-import type { DataNote, RawBars } from './bar-reader.js';
-import { inferStep, inferTick } from './tick-inference.js';
+import type { DataNote } from '../data-note.js';
 
 export interface InstrumentDefaults {
   /** Currency of margin and profit. */
@@ -17,19 +16,9 @@ const TAKER_FEE = new Decimal('0.0005');
 const BASE = /^([A-Za-z0-9]+?)(?:[-/_:.]|USDT|USDC|USD|PERP|$)/;
 
 /**
- * An instrument for a symbol that the configuration does not describe: tick from the data, the rest from defaults, each
- * named in a note so that nobody takes them for the venue's own. A linear perpetual, always.
+ * An instrument for a symbol that the configuration does not describe: tick and step from the data, the rest from defaults,
+ * each named in a note so that nobody takes them for the venue's own. A linear perpetual, always.
  */
-export function inferInstrument(
-  bars: RawBars,
-  symbol: string,
-  defaults: InstrumentDefaults,
-): { readonly spec: InstrumentSpec; readonly notes: readonly DataNote[] } {
-  const tick = inferTick(bars.prices);
-  return describeInstrument(symbol, tick, inferStep(tick), defaults);
-}
-
-/** As `inferInstrument`, of a tick and a step that are known. */
 export function describeInstrument(
   symbol: string,
   tick: Decimal,

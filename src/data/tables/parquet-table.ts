@@ -8,15 +8,9 @@ const MAGIC = [0x50, 0x41, 0x52, 0x31];
 export const isParquet = (bytes: Uint8Array): boolean => MAGIC.every((code, index) => bytes[index] === code);
 
 /**
- * A Parquet file, read a row group at a time, so that memory holds one group and not the file's rows. Doubles become
- * decimals by their shortest text. The library is loaded on first use: a CSV run does not pay for it.
+ * A Parquet file, read by ranges and a row group at a time, so that memory holds its footer and one group of rows. Doubles
+ * become decimals by their shortest text. The library is loaded on first use: a CSV run does not pay for it.
  */
-export async function openParquet(file: string, bytes: Uint8Array): Promise<Table> {
-  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  return openParquetRanges(file, buffer);
-}
-
-/** A Parquet file that is read by ranges: memory holds its footer and one group of rows. */
 export async function openParquetRanges(file: string, buffer: AsyncBuffer): Promise<Table> {
   const { parquetMetadataAsync } = await import('hyparquet');
   let metadata: FileMetaData;

@@ -26,30 +26,6 @@ export interface Table {
   parts(): AsyncIterable<Rows> | Iterable<Rows>;
 }
 
-/** Positions of the wanted columns. Throws DATA-004 naming those that are missing and those that are there, or one that is there twice. */
-export function columnsOf(table: Table, wanted: readonly string[]): number[] {
-  const missing = wanted.filter((name) => !table.columns.includes(name));
-  if (missing.length > 0) {
-    throw fault(
-      'DATA-004',
-      `${table.file} must have the columns ${wanted.join(', ')}; missing: ${missing.join(', ')}.`,
-      {
-        where: table.file,
-        why: `Its columns are ${table.columns.join(', ')}.`,
-        fix: 'Rename or add the columns. Times are epoch milliseconds; a bar is named by its open time.',
-      },
-    );
-  }
-  const twice = wanted.find((name) => table.columns.indexOf(name) !== table.columns.lastIndexOf(name));
-  if (twice !== undefined) {
-    throw fault('DATA-004', `${table.file} must have the column ${twice} once, has it several times.`, {
-      where: table.file,
-      fix: 'Rename or remove the one that is not meant.',
-    });
-  }
-  return wanted.map((name) => table.columns.indexOf(name));
-}
-
 /** A file that begins with a whole number of this size has it in seconds (2001 to 2064), or in microseconds (from 1973 on). */
 const SECONDS = { from: 1e9, below: 3e9 } as const;
 const MICROSECONDS_FROM = 1e14;

@@ -1,5 +1,4 @@
 import { Decimal } from '../../domain/decimal.js';
-import type { ScaledColumn } from './growing-column.js';
 
 /** Decimals up to which the finest price of a file is taken for the venue's tick. */
 const PLAUSIBLE_DECIMALS = 8;
@@ -10,11 +9,18 @@ const FINEST_STEP_DECIMALS = 3;
 /** Tick times step is at least 1e-7: exact in settlement units of 1e-8, with marks ten times finer than the tick. */
 const PRODUCT_DECIMALS = 7;
 
+/** Decimals of one scale, and how many values have exactly so many. */
+export interface DecimalCounts {
+  readonly decimals: number;
+  readonly length: number;
+  readonly withDecimals: readonly (number | undefined)[];
+}
+
 /**
  * The coarsest power of ten that all prices are multiples of. A file whose finest prices have more than eight decimals is
  * taken at its word only when more than one price in a hundred needs them: otherwise they are leavings of arithmetic.
  */
-export function inferTick(prices: Pick<ScaledColumn, 'decimals' | 'withDecimals' | 'length'>): Decimal {
+export function inferTick(prices: DecimalCounts): Decimal {
   let decimals = prices.decimals;
   if (decimals > PLAUSIBLE_DECIMALS) {
     const tolerated = prices.length * TOLERATED_SHARE;

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../platform/canonical-json.js';
 import type { Json } from '../../ports/storage/event-store.js';
 import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
 import type { FundingStamp } from '../../ports/core-services/simulated-exchange.js';
-import { digestOf, type BarColumns } from '../../data/bar-columns.js';
+import type { BarColumns } from '../../data/bar-columns.js';
 import { fingerprintOf as fingerprintOfFeeds } from '../../data/catalog/fingerprint.js';
 import type { DataKind, Feed } from '../../data/columns.js';
 import type { Resampling } from '../monte-carlo/resampled-market.js';
@@ -90,7 +90,7 @@ export const fingerprintOf = ({ columns, funding, others }: SweepMarket): DataFi
   symbol: columns.symbol,
   intervalMs: columns.intervalMs,
   length: columns.length,
-  bars: digestOf(columns),
+  bars: fingerprintOfFeeds([{ kind: 'bars', columns }]),
   funding: funding === undefined ? null : sha256(JSON.stringify(plainStamps(funding))),
   others: others === undefined ? null : fingerprintOfFeeds(others),
 });

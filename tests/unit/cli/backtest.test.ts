@@ -131,7 +131,7 @@ describe('perpsbot backtest', () => {
 
   it('takes a file that is there and cannot be read for a missing one, not for a defect', async () => {
     const { host } = hosted();
-    host.readFile = () => {
+    host.dataFiles.open = () => {
       throw new Error('EISDIR: illegal operation on a directory, read');
     };
     expect(await host.run('backtest', '--data', 'bars')).toBe(5);

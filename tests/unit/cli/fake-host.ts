@@ -8,6 +8,7 @@ import type { BotRequest, CliBot, CliHost, JournalAccess, StopSignal } from '#sr
 import type { ConfigRequest, LoadedConfig } from '#src/runs/config-request.js';
 import type { BacktestRequest, BacktestSession } from '#src/runs/run-host.js';
 import type { SweepHost } from '#src/runs/sweep-host.js';
+import type { DataFiles } from '#src/ports/research/data-files.js';
 import type { RunOptions } from '#src/ports/market-services/lifecycle.js';
 import type { Portfolio } from '#src/ports/runtime-state/portfolio.js';
 import type { StrategyDefinition } from '#src/ports/core-services/strategy.js';
@@ -15,6 +16,7 @@ import { NodeDataFiles } from '#src/platform/node-data-files.js';
 import { ManualClock } from '../../support/clock.js';
 import { testConfig } from '../../support/config.js';
 import { instrument } from '../../support/instruments.js';
+import { fileOf } from '../../support/recorded-files.js';
 
 interface Printed {
   readonly kind: string;
@@ -161,7 +163,12 @@ export class FakeHost implements CliHost {
   wall = Date.UTC(2026, 10, 22, 12);
   readonly build = { version: '0.1.0', commit: 'abc1234', node: '20.20.2' };
   readonly files = new Map<string, Uint8Array>();
-  readonly dataFiles = new NodeDataFiles();
+  readonly dataFiles: DataFiles = Object.assign(new NodeDataFiles(), {
+    open: (path: string) => {
+      const bytes = this.files.get(path);
+      return bytes === undefined ? new NodeDataFiles().open(path) : fileOf(path, bytes);
+    },
+  });
   readonly writtenFiles = new Map<string, string>();
   readonly env: Record<string, string | undefined> = {};
   readonly bot = new FakeBot();

@@ -1,38 +1,46 @@
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
-import { loadHistory } from '#src/data/tables/load-history.js';
-import { readFunding, type KnownRate } from '#src/data/tables/funding-reader.js';
-import { fundingStamps, medianHours } from '#src/data/tables/funding-schedule.js';
+import { fundingStamps, medianHours, type KnownRate } from '#src/data/tables/funding-schedule.js';
+import type { FundingStamp } from '#src/ports/core-services/simulated-exchange.js';
+import { historyOf, openFiles, type FileRequest, type History } from '../../support/recorded-files.js';
 
 const HOUR = 3_600_000;
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const rates = (...at: number[]): KnownRate[] => at.map((each) => ({ at: each, rate: new Decimal('0.0001') }));
 const stampsOf = (known: KnownRate[], from: number, to: number, fallbackHours = 8): string[] =>
   fundingStamps(known, { from: from * HOUR, to: to * HOUR, fallbackHours }).map(
     (stamp) => `${stamp.at / HOUR}${stamp.rate === undefined ? ' gap' : ''}`,
   );
 
-describe('the funding reader', () => {
+describe('funding rates beside bars', () => {
+  const BARS = `ts_ms,symbol,open,high,low,close,volume\n${[0, 1, 2].map((i) => `${28_800_000 * i + 1},X,1,1,1,1,1`).join('\n')}\n`;
+  const read = async (text: string): Promise<readonly FundingStamp[] | undefined> =>
+    (await openFiles({ 'b.csv': BARS, 'f.csv': text }, { symbol: 'X' })).funding;
+
   it('keeps rates as decimals and stamps at their own millisecond', async () => {
-    const known = await readFunding(
-      bytes('ts_ms,venue,symbol,funding_rate\n28800017,a,X,0.00013046\n28800017,a,Y,1\n57600007,a,X,-0.00061334\n'),
-      { file: 'f.csv', symbol: 'X' },
+    const known = await read(
+      'ts_ms,symbol,funding_rate\n28800017,X,0.00013046\n28800017,Y,1\n57600007,X,-0.00061334\n',
     );
-    expect(known.map(({ at, rate }) => [at, rate.toString()])).toEqual([
+    expect(known?.map(({ at, rate }) => [at, rate?.toString()])).toEqual([
       [28_800_017, '0.00013046'],
       [57_600_007, '-0.00061334'],
+      [86_400_000, undefined],
     ]);
   });
 
+  it('refuses rates of one symbol from two venues, which are no series', async () => {
+    await expect(
+      read('ts_ms,venue,symbol,funding_rate\n28800017,a,X,0.0001\n57600007,b,X,0.0001\n'),
+    ).rejects.toMatchObject({ code: 'DATA-004', where: 'f.csv:3', message: expect.stringContaining('of one venue') });
+  });
+
   it('refuses a wrong rate, duplicate and disordered stamps, missing columns and other symbols', async () => {
-    const read = (text: string): Promise<unknown> => readFunding(bytes(text), { file: 'f.csv', symbol: 'X' });
     const header = 'ts_ms,symbol,funding_rate\n';
     await expect(read(`${header}1,X,NaN\n`)).rejects.toMatchObject({ code: 'DATA-003', where: 'f.csv:2' });
     await expect(read(`${header}1,X,\n`)).rejects.toMatchObject({ code: 'DATA-003' });
     await expect(read(`${header}x,X,0\n`)).rejects.toMatchObject({ code: 'DATA-003' });
     await expect(read(`${header}2,X,0\n2,X,0\n`)).rejects.toMatchObject({ code: 'DATA-005', where: 'f.csv:3' });
-    await expect(read(`${header}2,X,0\n1,X,0\n`)).rejects.toMatchObject({ code: 'DATA-005' });
-    await expect(read('ts_ms,coin,funding_rate\n1,X,0\n')).rejects.toMatchObject({
+    await expect(read(`${header}2,X,0\n1,X,0\n`)).rejects.toMatchObject({ code: 'DATA-005', where: 'f.csv:3' });
+    await expect(read('ts_ms,name,funding_rate\n1,X,0\n')).rejects.toMatchObject({
       code: 'DATA-004',
       message: expect.stringContaining('missing: symbol'),
     });
@@ -40,6 +48,12 @@ describe('the funding reader', () => {
       code: 'DATA-006',
       message: expect.stringContaining('A, B'),
     });
+  });
+
+  it('takes rates in the form of a venue, whose file names no symbol', async () => {
+    const stamps = await read('calc_time,funding_interval_hours,last_funding_rate\n1640995200000,8,0.0001\n');
+    // The rate is long after the bars; its interval is known.
+    expect(stamps?.map(({ at, rate }) => [at, rate])).toEqual([1, 2, 3].map((i) => [i * 28_800_000, undefined]));
   });
 });
 
@@ -99,18 +113,13 @@ describe('the funding schedule', () => {
 });
 
 describe('a recorded market', () => {
-  const bars = bytes(
-    'ts_ms,symbol,open,high,low,close,volume\n0000001,XRP/USDT:USDT,1,1,1,1,1\n3600001,XRP/USDT:USDT,1.5,2,1,2,1\n7200001,XRP/USDT:USDT,1.5,2,1,2,1\n',
-  );
-  const request = {
-    symbol: 'XRP/USDT:USDT',
-    data: { file: 'b.csv', bytes: bars },
-    defaults: { settle: 'USDT', maxLeverage: new Decimal(20), maintenanceRate: new Decimal('0.005') },
-    instrument: () => undefined,
-  };
+  const bars =
+    'ts_ms,symbol,open,high,low,close,volume\n0000001,XRP/USDT:USDT,1,1,1,1,1\n3600001,XRP/USDT:USDT,1.5,2,1,2,1\n7200001,XRP/USDT:USDT,1.5,2,1,2,1\n';
+  const load = async (funding?: string, request: FileRequest = {}): Promise<History> =>
+    historyOf(await openFiles({ 'b.csv': bars, ...(funding === undefined ? {} : { 'f.csv': funding }) }, request));
 
   it('announces every default of an instrument that nobody described', async () => {
-    const { spec, notes } = await loadHistory(request);
+    const { spec, notes } = await load();
     expect(spec).toMatchObject({ base: 'XRP', settle: 'USDT', kind: 'perpetual', fundingIntervalHours: 0 });
     expect([spec.tick, spec.step, spec.makerFee, spec.takerFee].map(String)).toEqual([
       '0.1',
@@ -129,36 +138,24 @@ describe('a recorded market', () => {
   });
 
   it("uses a described instrument without a word, and the funding file's own interval otherwise", async () => {
-    const { spec } = await loadHistory(request);
-    const described = await loadHistory({
-      ...request,
-      instrument: () => ({ ...spec, tick: new Decimal('0.5') }),
-      funding: {
-        file: 'f.csv',
-        bytes: bytes('ts_ms,symbol,funding_rate\n3600017,XRP/USDT:USDT,0.1\n7200003,XRP/USDT:USDT,0.1\n'),
-      },
-    });
+    const { spec } = await load();
+    const rates = 'ts_ms,symbol,funding_rate\n3600017,XRP/USDT:USDT,0.1\n7200003,XRP/USDT:USDT,0.1\n';
+    const described = await load(rates, { instrument: () => ({ ...spec, tick: new Decimal('0.5') }) });
     expect(described.notes).toEqual([]);
     expect([...described.columns.close]).toEqual([2, 4, 4]);
     expect(described.funding?.map((stamp) => stamp.at)).toEqual([3_600_017, 7_200_003, 10_800_000]);
 
-    const inferred = await loadHistory({
-      ...request,
-      funding: {
-        file: 'f.csv',
-        bytes: bytes('ts_ms,symbol,funding_rate\n3600017,XRP/USDT:USDT,0.1\n7200003,XRP/USDT:USDT,0.1\n'),
-      },
-    });
+    const inferred = await load(rates);
     expect(inferred.spec.fundingIntervalHours).toBe(1);
   });
 
   it('says when no stamp lies within the bars', async () => {
-    const { spec } = await loadHistory(request);
-    const late = await loadHistory({
-      ...request,
-      funding: { file: 'f.csv', bytes: bytes(`ts_ms,symbol,funding_rate\n${1_000 * HOUR},XRP/USDT:USDT,0.1\n`) },
+    const { spec } = await load();
+    const late = await load(`ts_ms,symbol,funding_rate\n${1_000 * HOUR},XRP/USDT:USDT,0.1\n`, {
       instrument: () => ({ ...spec, fundingIntervalHours: 0 }),
     });
     expect(late.notes.map((note) => note.code)).toEqual(['W-FUND-003']);
+    // Rates were given: that none is paid is not that funding is not simulated.
+    expect(late.funding).toEqual([]);
   });
 });

@@ -5,8 +5,8 @@ import { digestOf } from '#src/data/bar-columns.js';
 import { damaged } from '#src/data/catalog/parquet-file.js';
 import { fingerprintOf } from '#src/data/catalog/fingerprint.js';
 import { openFeeds, type FeedRequest } from '#src/data/catalog/open-feeds.js';
-import { loadHistory } from '#src/data/tables/load-history.js';
-import { readWhole, type DataFile } from '#src/ports/research/data-files.js';
+import { openFileMarket } from '#src/runs/market-files.js';
+import { historyOf } from '../../../support/recorded-files.js';
 import { instrument } from '../../../support/instruments.js';
 import { barsCsv, DAY, HOUR, MINUTE, Rig, tradesCsv } from './rig.js';
 
@@ -81,8 +81,8 @@ describe('opening feeds for a run', () => {
   it('gives the very bars that the file itself gives', async () => {
     const path = rig.write('bars.csv', barsCsv([DAY, DAY + MINUTE, DAY + 4 * MINUTE]));
     await rig.import(path);
-    const bytes = readWhole(rig.files.open(path) as DataFile);
-    const history = await loadHistory({ data: { file: path, bytes }, instrument: () => undefined, defaults });
+    const terms = { instrument: () => undefined, defaults };
+    const history = historyOf(await openFileMarket(rig.files, { from: 'file', data: path }, terms));
     const { feeds, specs } = await open({ kinds: ['bars'] });
     const [feed] = feeds;
     expect(feed?.kind === 'bars' && digestOf(feed.columns)).toBe(digestOf(history.columns));

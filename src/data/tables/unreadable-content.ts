@@ -1,7 +1,4 @@
 import { fault } from '../../domain/errors.js';
-import { CsvTable } from './csv-table.js';
-import { isParquet, openParquet } from './parquet-table.js';
-import type { Table } from './table.js';
 
 /** First bytes of what people take for a data file, and what to do about it. */
 const OTHERS: readonly (readonly [readonly number[], string, string])[] = [
@@ -11,12 +8,6 @@ const OTHERS: readonly (readonly [readonly number[], string, string])[] = [
   [[0xff, 0xfe], 'text in UTF-16', 'Save it as UTF-8.'],
   [[0xfe, 0xff], 'text in UTF-16', 'Save it as UTF-8.'],
 ];
-
-/** Opens a data file by its content, not its name: Parquet by its magic bytes, anything else as CSV. Throws DATA-004. */
-export async function openTable(file: string, bytes: Uint8Array): Promise<Table> {
-  refuseOthers(file, bytes);
-  return isParquet(bytes) ? openParquet(file, bytes) : new CsvTable(file, bytes);
-}
 
 /** Throws DATA-004 for what is neither text nor Parquet, by its first bytes. */
 export function refuseOthers(file: string, bytes: Uint8Array): void {

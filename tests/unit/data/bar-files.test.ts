@@ -1,25 +1,33 @@
 import { describe, expect, it } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { Decimal } from '#src/domain/decimal.js';
 import { PerpsBotError } from '#src/domain/errors.js';
 import { digestOf, gapsOf } from '#src/data/bar-columns.js';
-import { readBars, symbolsIn, type RawBars } from '#src/data/tables/bar-reader.js';
-import { inferStep, inferTick } from '#src/data/tables/tick-inference.js';
+import type { DataNote } from '#src/data/data-note.js';
+import { inferStep } from '#src/data/tables/tick-inference.js';
+import { instrument } from '../../support/instruments.js';
+import { historyOf, openFiles, type History } from '../../support/recorded-files.js';
 
 const HEADER = 'ts_ms,symbol,open,high,low,close,volume';
 const d = (text: string): Decimal => new Decimal(text);
-const grid = (tick: string, step: string): { symbol: string; tick: Decimal; step: Decimal } => ({
-  symbol: 'X',
-  tick: d(tick),
-  step: d(step),
-});
-const read = (text: string, symbol = 'X'): Promise<RawBars> =>
-  readBars(new TextEncoder().encode(text), { file: 'bars.csv', symbol });
+/** Bars of X as a run gets them, in an instrument's ticks and lots; without tick and step, the inferred one. */
+async function read(content: string | Uint8Array, tick?: string, step = '1', name = 'bars.csv'): Promise<History> {
+  const spec = tick === undefined ? undefined : { ...instrument().spec, symbol: 'X', tick: d(tick), step: d(step) };
+  return historyOf(await openFiles({ [name]: content }, { symbol: 'X', instrument: () => spec }));
+}
 const file = (...rows: string[]): string => [HEADER, ...rows, ''].join('\n');
+/** What was said of the file itself. */
+const ofData = (notes: readonly DataNote[]): readonly DataNote[] =>
+  notes.filter(({ code }) => code.startsWith('W-DATA'));
 
-async function refusal(text: string | Uint8Array, symbol = 'X'): Promise<PerpsBotError> {
+async function refusal(
+  content: string | Uint8Array,
+  symbol: string | undefined = 'X',
+  name = 'bars.csv',
+): Promise<PerpsBotError> {
   try {
-    await readBars(typeof text === 'string' ? new TextEncoder().encode(text) : text, { file: 'bars.csv', symbol });
+    await openFiles({ [name]: content }, symbol === '' ? {} : { symbol });
   } catch (error) {
     if (PerpsBotError.is(error)) return error;
     throw error;
@@ -48,10 +56,10 @@ function parquet(
   );
 }
 
-describe('the bar reader', () => {
+describe('bars of a file', () => {
   it('turns decimal text into whole ticks exactly', async () => {
-    const bars = await read(file('60000,X,1.1,1.25,0.3,1.2,10.5', '120000,X,1.2,1.2,1.1,1.15,0'));
-    const { columns, notes } = bars.toColumns(grid('0.05', '0.5'));
+    const rows = file('60000,X,1.1,1.25,0.3,1.2,10.5', '120000,X,1.2,1.2,1.1,1.15,0');
+    const { columns, notes } = await read(rows, '0.05', '0.5');
     expect([...columns.open]).toEqual([22, 24]);
     expect([...columns.high]).toEqual([25, 24]);
     expect([...columns.low]).toEqual([6, 22]);
@@ -59,13 +67,13 @@ describe('the bar reader', () => {
     expect([...columns.volume]).toEqual([21, 0]);
     expect([...columns.openAt]).toEqual([60_000, 120_000]);
     expect(columns).toMatchObject({ symbol: 'X', intervalMs: 60_000, length: 2 });
-    expect(notes).toEqual([]);
+    expect(ofData(notes)).toEqual([]);
   });
 
   it('reads any order of columns, further columns, quoted fields, CRLF, a byte-order mark, blank lines and no last newline', async () => {
     const text =
       '\ufeff"close","ts_ms",note,symbol,low,high,open,volume\r\n2,60000,"a,b","X",1,3,1,5\r\n\r\n2,120000,,X,1,3,2,';
-    const { columns } = (await read(text)).toColumns(grid('1', '1'));
+    const { columns } = await read(text, '1');
     expect([...columns.open]).toEqual([1, 2]);
     expect([...columns.high]).toEqual([3, 3]);
     expect(columns.volume[0]).toBe(5);
@@ -81,18 +89,19 @@ describe('the bar reader', () => {
       [240_000, 'X', 1, 1, 1, 1, 1],
     ] as const;
     const csv = file(...rows.map((row) => row.map((value) => (value === null ? '' : String(value))).join(',')));
-    const fromParquet = (await readBars(parquet(rows), { file: 'bars.parquet', symbol: 'X' })).toColumns(
-      grid('0.0000001', '1'),
+    const fromParquet = await read(parquet(rows), '0.0000001', '1', 'bars.parquet');
+    const fromCsv = await read(csv, '0.0000001');
+    expect(digestOf((await read(gzipSync(csv), '0.0000001', '1', 'bars.csv.gz')).columns)).toBe(
+      digestOf(fromCsv.columns),
     );
-    const fromCsv = (await read(csv)).toColumns(grid('0.0000001', '1'));
     expect(fromParquet.columns.length).toBe(4);
     expect(digestOf(fromParquet.columns)).toBe(digestOf(fromCsv.columns));
     expect([...fromParquet.columns.close]).toEqual([12_000_000, 11_500_000, 10_000_000, 10_000_000]);
   });
 
   it('gives another digest for another bar', async () => {
-    const one = (await read(file('60000,X,1,1,1,1,1', '120000,X,1,1,1,1,1'))).toColumns(grid('1', '1')).columns;
-    const other = (await read(file('60000,X,1,1,1,1,1', '120000,X,1,2,1,1,1'))).toColumns(grid('1', '1')).columns;
+    const one = (await read(file('60000,X,1,1,1,1,1', '120000,X,1,1,1,1,1'), '1')).columns;
+    const other = (await read(file('60000,X,1,1,1,1,1', '120000,X,1,2,1,1,1'), '1')).columns;
     expect(digestOf(one)).not.toBe(digestOf(other));
   });
 
@@ -125,20 +134,17 @@ describe('the bar reader', () => {
   it('refuses duplicate and disordered bars, naming file and row', async () => {
     const duplicate = await refusal(file('60000,X,1,1,1,1,1', '60000,Y,1,1,1,1,1', '60000,X,1,1,1,1,1'));
     expect(duplicate).toMatchObject({ code: 'DATA-005', exitCode: 65, where: 'bars.csv:4' });
-    expect(duplicate.message).toMatch(/Row 3: .*a duplicate bar/);
+    expect(duplicate.message).toMatch(/1 rows stand twice: 1970-01-01T00:01:00.000Z/);
 
     const disordered = await refusal(file('120000,X,1,1,1,1,1', '60000,X,1,1,1,1,1'));
     expect(disordered).toMatchObject({ code: 'DATA-005', where: 'bars.csv:3' });
-    expect(disordered.message).toMatch(/Row 2: .*out of order/);
-
-    const inParquet = await refusal(
-      parquet([
-        [1, 'X', 1, 1, 1, 1, 1],
-        [2, 'X', 1, 1, 1, 1, 1],
-        [2, 'X', 1, 1, 1, 1, 1],
-      ]),
+    expect(disordered.message).toMatch(
+      /1 rows stand out of order: 1970-01-01T00:01:00.000Z after 1970-01-01T00:02:00.000Z/,
     );
-    expect(inParquet).toMatchObject({ code: 'DATA-005', where: 'bars.csv row 3' });
+
+    const rows = [1, 2, 2].map((at) => [at, 'X', 1, 1, 1, 1, 1] as const);
+    const inParquet = await refusal(parquet(rows), 'X', 'bars.parquet');
+    expect(inParquet).toMatchObject({ code: 'DATA-005', where: 'bars.parquet row 3' });
   });
 
   it('refuses NaN and null prices in Parquet, naming the row', async () => {
@@ -170,13 +176,13 @@ describe('the bar reader', () => {
   });
 
   it.each([
-    ['gzip', [0x1f, 0x8b, 8, 0], /was compressed with gzip/, /gunzip/],
-    ['zstd', [0x28, 0xb5, 0x2f, 0xfd], /was compressed with zstd/, /unzstd/],
-    ['zip', [0x50, 0x4b, 3, 4], /was a zip archive/, /export it as CSV/],
-    ['UTF-16', [0xff, 0xfe, 0x74, 0], /was text in UTF-16/, /UTF-8/],
-  ])('says what a file of %s is, instead of looking for columns in it', async (_what, bytes, message, fix) => {
+    ['zstd', [0x28, 0xb5, 0x2f, 0xfd], 'DATA-004', /was compressed with zstd/, /unzstd/],
+    ['UTF-16', [0xff, 0xfe, 0x74, 0], 'DATA-004', /was text in UTF-16/, /UTF-8/],
+    ['cut gzip', [0x1f, 0x8b, 8, 0], 'DATA-003', /must be whole gzip/, /again/],
+    ['cut zip', [0x50, 0x4b, 3, 4], 'DATA-003', /must be a whole zip archive/, /again/],
+  ])('says what a file of %s is, instead of looking for columns in it', async (_what, bytes, code, message, fix) => {
     const error = await refusal(Uint8Array.from(bytes));
-    expect(error).toMatchObject({ code: 'DATA-004', exitCode: 65 });
+    expect(error).toMatchObject({ code, exitCode: 65 });
     expect(error.message).toMatch(message);
     expect(error.fix).toMatch(fix);
   });
@@ -187,18 +193,24 @@ describe('the bar reader', () => {
     );
   });
 
-  it('names all missing columns of a file that must first be asked for its symbol', async () => {
-    await expect(symbolsIn(new TextEncoder().encode('time;symbol\n'), 'bars.csv')).rejects.toThrow(
-      /missing: ts_ms, symbol, open, high, low, close, volume/,
-    );
+  it('says in one line how bars are written where nothing of them is there', async () => {
+    const error = await refusal('time;symbol\n', '');
+    expect(error).toMatchObject({ code: 'DATA-004', fix: expect.stringContaining(HEADER) });
+    expect(error.fix?.length).toBeLessThan(150);
+  });
+
+  it('does not mind spaces around values', async () => {
+    const { columns } = await read(`${HEADER}\n60000, X , 1,2 ,1, 1,1\n120000, X,1,1,1,1,\n`);
+    expect([...columns.high]).toEqual([2, 1]);
+    expect(columns.volume[1]).toBeNaN();
   });
 
   it('says that bars do not lie on a grid, whose gaps and interval are then not to be trusted', async () => {
-    const { notes } = (
-      await read(file('60000,X,1,1,1,1,1', '120000,X,1,1,1,1,1', '180017,X,1,1,1,1,1', '240000,X,1,1,1,1,1'))
-    ).toColumns(grid('1', '1'));
-    expect(notes).toEqual([
-      { code: 'W-DATA-004', message: expect.stringMatching(/^2 of 4 bars do not lie on a grid of 59983 ms/) },
+    const { notes } = await read(
+      file('60000,X,1,1,1,1,1', '120000,X,1,1,1,1,1', '180017,X,1,1,1,1,1', '240000,X,1,1,1,1,1'),
+    );
+    expect(ofData(notes)).toEqual([
+      { code: 'W-DATA-004', message: expect.stringMatching(/^2 of 4 bars of X do not lie on a grid of 59983 ms/) },
     ]);
   });
 
@@ -206,7 +218,7 @@ describe('the bar reader', () => {
     const error = await refusal('ts_ms,symbol,open,high,low,close\n1,X,1,1,1,1\n');
     expect(error).toMatchObject({ code: 'DATA-004', exitCode: 65 });
     expect(error.message).toMatch(/missing: volume/);
-    expect(error.why).toMatch(/ts_ms, symbol, open, high, low, close/);
+    expect(error.message).toMatch(/ts_ms, symbol, open, high, low, close/);
   });
 
   it('lists the symbols of a file that does not hold the asked one', async () => {
@@ -225,25 +237,24 @@ describe('the bar reader', () => {
   });
 
   it('checks only the rows of the asked symbol', async () => {
-    const bars = await read(file('60000,X,1,1,1,1,1', '1,Y,NaN,0,-1,,x', '120000,X,1,1,1,1,1'));
-    expect(bars.length).toBe(2);
+    const { columns } = await read(file('60000,X,1,1,1,1,1', '1,Y,NaN,0,-1,,x', '120000,X,1,1,1,1,1'));
+    expect(columns.length).toBe(2);
   });
 
   it('takes the smallest distance for the interval, and names gaps without filling them', async () => {
-    const bars = await read(
+    const { columns } = await read(
       file('60000,X,1,1,1,1,1', '120000,X,1,1,1,1,1', '300000,X,1,1,1,1,1', '360000,X,1,1,1,1,1'),
     );
-    const { columns } = bars.toColumns(grid('1', '1'));
     expect(columns.intervalMs).toBe(60_000);
     expect(columns.length).toBe(4);
     expect(gapsOf(columns)).toEqual([{ from: 180_000, to: 300_000, missing: 2 }]);
   });
 
   it('rounds prices off the given tick to nearest, and says how many', async () => {
-    const bars = await read(file('60000,X,10.04,10.06,10,10.05,1', '120000,X,10,10.1,10,10.1,1'));
-    const { columns, notes } = bars.toColumns(grid('0.1', '1'));
+    const rows = file('60000,X,10.04,10.06,10,10.05,1', '120000,X,10,10.1,10,10.1,1');
+    const { columns, notes } = await read(rows, '0.1');
     expect([columns.open[0], columns.high[0], columns.close[0]]).toEqual([100, 101, 100]);
-    expect(notes).toEqual([
+    expect(ofData(notes)).toEqual([
       {
         code: 'W-DATA-002',
         message: '3 of 8 prices are no multiple of the tick 0.1; they were rounded to the nearest one.',
@@ -252,33 +263,31 @@ describe('the bar reader', () => {
   });
 
   it('refuses a tick under which prices vanish', async () => {
-    const bars = await read(file('60000,X,0.3,0.3,0.3,0.3,1', '120000,X,0.3,0.3,0.3,0.3,1'));
-    expect(() => bars.toColumns(grid('1', '1'))).toThrow(/8 of them round to zero/);
+    const rows = file('60000,X,0.3,0.3,0.3,0.3,1', '120000,X,0.3,0.3,0.3,0.3,1');
+    await expect(read(rows, '1')).rejects.toThrow(/8 of them round to zero/);
   });
 
   it('mends the noise of binary floats, and says so', async () => {
-    const bars = await read(file('60000,X,1.1997200000000001,1.2,1.1,1.15,1', '120000,X,1.1,1.2,1.1,1.15,1'));
-    expect(inferTick(bars.prices).toString()).toBe('0.00001');
-    const { columns, notes } = bars.toColumns(grid('0.00001', '1'));
+    const rows = file('60000,X,1.1997200000000001,1.2,1.1,1.15,1', '120000,X,1.1,1.2,1.1,1.15,1');
+    const { columns, spec, notes } = await read(rows);
+    expect(spec.tick.toString()).toBe('0.00001');
     expect(columns.open[0]).toBe(119_972);
-    expect(notes).toEqual([
+    expect(ofData(notes)).toEqual([
       {
         code: 'W-DATA-001',
-        message: expect.stringContaining('1 prices carry the noise of a binary float (first at bars.csv:2)'),
+        message: expect.stringContaining(
+          '1 values of bars of X carry the noise of a binary float (first at bars.csv:2)',
+        ),
       },
     ]);
   });
 });
 
 describe('tick inference', () => {
-  const tickOf = async (...prices: string[]): Promise<string> =>
-    inferTick(
-      (
-        await read(
-          file(...prices.map((price, index) => `${60_000 * (index + 1)},X,${price},${price},${price},${price},1`)),
-        )
-      ).prices,
-    ).toString();
+  const tickOf = async (...prices: string[]): Promise<string> => {
+    const rows = prices.map((price, index) => `${60_000 * (index + 1)},X,${price},${price},${price},${price},1`);
+    return (await read(file(...rows))).spec.tick.toString();
+  };
 
   it('takes the finest decimal that occurs, trailing zeros not counted', async () => {
     expect(await tickOf('46319.0', '46320.0')).toBe('1');
