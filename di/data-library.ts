@@ -55,7 +55,7 @@ export class DataLibrary {
   }
 
   private async inFiles({ data, funding, symbol }: DataFiles, plan: SweepPlan, terms: Terms): Promise<SweepMarket> {
-    const file = this.fileOf(data, 'market data');
+    const file = this.fileOf(data, 'bars');
     const asked = {
       from: 'file',
       data: file,

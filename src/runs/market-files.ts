@@ -13,7 +13,6 @@ import { openFeeds } from '../data/catalog/open-feeds.js';
 import type { DataKind, Feed } from '../data/columns.js';
 import { FeedSet } from '../backtest/feeds/feed-set.js';
 import type { InstrumentDefaults } from '../data/tables/instrument-inference.js';
-import { symbolMissing } from '../data/tables/table.js';
 import type { ConfigRequest } from './config-request.js';
 import type { CatalogMarket, FileMarket, MarketRequest } from './market-request.js';
 import { refusedRequest } from './refused-request.js';
@@ -87,9 +86,7 @@ export async function openFileMarket(
 ): Promise<Market> {
   const memory = new MemoryCatalog(files);
   const only = symbol === undefined ? {} : { symbol };
-  const main = await memory.bring({ path: data, flag: '--data', ...only });
-  const [spelt] = main.spelt;
-  if (spelt === undefined || main.spelt.length > 1) throw symbolMissing(data, 'one symbol alone', new Set(main.spelt));
+  const { spelt, ...main } = await memory.bring({ path: data, flag: '--data', ...only });
   const kinds = MOVING.filter((kind) => main.series.some((series) => series.kind === kind));
   if (kinds.length === 0) throw unmoved(data, main.series);
   refuseOther(barsFor, kinds, [spelt]);

@@ -3,6 +3,7 @@ import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
 import type { DataFile, DataFiles } from '../../ports/research/data-files.js';
 import type { DataKind } from '../columns.js';
 import type { DataNote } from '../data-note.js';
+import { symbolMissing } from '../tables/table.js';
 import { readSource } from '../sources/read-source.js';
 import { nameOf } from './manifest.js';
 import { missingIdsNote, notesOf } from './import-notes.js';
@@ -16,7 +17,7 @@ export interface FileRequest {
   readonly path: string;
   /** The flag that names the file. */
   readonly flag: string;
-  /** Rows of this symbol only, as the file spells it; for a file that names none, the symbol it is of. */
+  /** Rows of this symbol only, as the file spells it; absent: the only one it holds, or the one that its name tells. */
   readonly symbol?: string;
   readonly kind?: DataKind;
 }
@@ -30,10 +31,10 @@ export class MemoryCatalog implements SeriesShelf {
 
   constructor(private readonly files: DataFiles) {}
 
-  /** Reads a file. Returns its series as the file spells them. Throws DATA-002 to DATA-006. */
+  /** Reads the series of one symbol, and says how the file spells it. Throws DATA-002 to DATA-006. */
   async bring({ path, flag, ...wanted }: FileRequest): Promise<{
     readonly series: readonly SeriesFacts[];
-    readonly spelt: readonly string[];
+    readonly spelt: string;
     readonly notes: readonly DataNote[];
   }> {
     const file = this.open(path, flag);
@@ -44,11 +45,13 @@ export class MemoryCatalog implements SeriesShelf {
       });
     try {
       const source = await readSource(file, { ...wanted, format: 'auto', where: {}, duckdb: false });
+      const [spelt = '', ...more] = new Set(source.series.map(({ symbol }) => symbol));
+      if (more.length > 0) throw symbolMissing(path, 'one symbol alone', new Set([spelt, ...more]));
       const series = source.series.map((builder) => new HeldSeries(seriesOf(builder, path, { sort: false })));
       this.held.push(...series);
       return {
         series,
-        spelt: [...new Set(source.series.map(({ symbol }) => symbol))],
+        spelt,
         notes: [
           ...notesOf(
             source.series,

@@ -164,7 +164,7 @@ class Walk {
         {
           where: rows.place(),
           why: 'Rows of two venues in one series are no market that ever was.',
-          fix: `Import them one by one: --where ${name}=${known}.`,
+          fix: `Import them one by one: perpsbot data import --where ${name}=${known}.`,
         },
       );
     }
