@@ -9,7 +9,7 @@ import type {
 } from 'inversify';
 
 /** Binds in another container what was bound here, so that it can be planned there. */
-export type Recipe = (container: Container, id: symbol) => void;
+type Recipe = (container: Container, id: symbol) => void;
 
 /** One binding of a bot's container, as it was made. */
 export interface MadeBinding {
