@@ -110,7 +110,9 @@ export class SeriesBuilder {
       this.noisy += 1;
       this.firstNoisy ??= place();
     }
-    (this.columns[index] as ChunkedColumn).push(this.valueOf(role, scanner));
+    (this.columns[index] as ChunkedColumn).push(
+      role === 'price' ? this.prices.scaled(scanner.mantissa, scanner.decimals) : this.valueOf(role, scanner),
+    );
   }
 
   number(index: number, value: number): void {
@@ -123,10 +125,8 @@ export class SeriesBuilder {
     if (column.length > 0) column.set(column.length - 1, column.at(column.length - 1) | flag);
   }
 
-  private valueOf(role: 'price' | 'size' | 'volume' | 'rate', { mantissa, decimals }: DecimalScanner): number {
+  private valueOf(role: 'size' | 'volume' | 'rate', { mantissa, decimals }: DecimalScanner): number {
     switch (role) {
-      case 'price':
-        return this.prices.scaled(mantissa, decimals);
       case 'size':
         if (decimals <= SIZE_DECIMALS) return this.sizes.scaled(mantissa, decimals);
         this.fine += 1;

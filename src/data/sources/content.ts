@@ -7,6 +7,7 @@ import { contentOf, entriesOf } from './zip.js';
 
 const PART = 1 << 20;
 const BLOCK = 1 << 22;
+const HEAD = 1 << 12;
 const NEWLINE = 10;
 
 /** What is in a file once it is unpacked. */
@@ -17,6 +18,7 @@ export interface Content {
   readonly name: string;
   /** The file itself, where nothing had to be unpacked. */
   readonly file: DataFile | undefined;
+  readonly onProgress?: (bytes: number) => void;
   /** May be walked several times. */
   parts(): Lines;
 }
@@ -45,7 +47,7 @@ export function contentsOf(file: DataFile, onProgress: (bytes: number) => void):
         parts: () => gunzipped(file, onProgress),
       },
     ];
-  return [{ place: file.path, name: file.path, file, parts: () => plain(file, onProgress) }];
+  return [{ place: file.path, name: file.path, file, onProgress, parts: () => plain(file, onProgress) }];
 }
 
 function* plain(file: DataFile, onProgress: (bytes: number) => void): Generator<Uint8Array> {
@@ -71,8 +73,35 @@ async function* gunzipped(file: DataFile, onProgress: (bytes: number) => void): 
   }
 }
 
-/** Parts of a text as blocks of whole lines. */
-export async function* lineBlocks(parts: Lines): AsyncGenerator<Uint8Array> {
+/** A text as blocks of whole lines. A block counts until the next one is asked for. */
+export async function* lineBlocks(content: Content): AsyncGenerator<Uint8Array> {
+  if (content.file === undefined) yield* joinedBlocks(content.parts());
+  else yield* fileBlocks(content.file, content.onProgress);
+}
+
+/** Of a file as it lies there: one buffer for all blocks, so that no block has to be collected as garbage. */
+function* fileBlocks(file: DataFile, onProgress: Content['onProgress']): Generator<Uint8Array> {
+  let buffer = new Uint8Array(Math.min(PART, file.size));
+  let [held, position] = [0, 0];
+  while (position < file.size) {
+    if (held === buffer.length) {
+      const larger = new Uint8Array(buffer.length * 2);
+      larger.set(buffer);
+      buffer = larger;
+    }
+    const read = file.read(buffer.subarray(held), position);
+    if (read === 0) break;
+    position += read;
+    onProgress?.(position);
+    const filled = held + read;
+    const end = position < file.size ? buffer.lastIndexOf(NEWLINE, filled - 1) + 1 : filled;
+    if (end > 0) yield buffer.subarray(0, end);
+    held = filled - end;
+    buffer.copyWithin(0, end, filled);
+  }
+}
+
+async function* joinedBlocks(parts: Lines): AsyncGenerator<Uint8Array> {
   let held: Uint8Array[] = [];
   let size = 0;
   for await (const part of parts) {
@@ -89,6 +118,10 @@ export async function* lineBlocks(parts: Lines): AsyncGenerator<Uint8Array> {
 
 /** The first bytes of a content. */
 export async function headOf(content: Content): Promise<Uint8Array> {
+  if (content.file !== undefined) {
+    const head = new Uint8Array(Math.min(HEAD, content.file.size));
+    return head.subarray(0, content.file.read(head, 0));
+  }
   for await (const part of content.parts()) if (part.length > 0) return part;
   return new Uint8Array(0);
 }

@@ -119,13 +119,13 @@ export async function openContent(content: Content, duckdb: boolean): Promise<Ta
 }
 
 async function firstBlock(content: Content): Promise<Uint8Array> {
-  for await (const block of lineBlocks(content.parts())) return block;
+  for await (const block of lineBlocks(content)) return block;
   return new Uint8Array(0);
 }
 
 function csvOf(content: Content, first: Uint8Array): Table {
   const { names } = headerOf(content.place, first);
-  const blocks = { [Symbol.asyncIterator]: () => lineBlocks(content.parts()) };
+  const blocks = { [Symbol.asyncIterator]: () => lineBlocks(content) };
   if (!/^[-+.\d]/.test(names[0] ?? '')) return new CsvTable(content.place, first, { blocks });
   const known = HEADERLESS.find(({ fits }) => fits(names));
   if (known === undefined) {

@@ -128,7 +128,7 @@ class Walk {
     const { filters, parting, symbolColumn } = this;
     const wanted = this.request.symbol;
     while (rows.next()) {
-      if (!filters.every(([column, text]) => rows.matches(column, text))) continue;
+      if (filters.length > 0 && !filters.every(([column, text]) => rows.matches(column, text))) continue;
       if (symbolColumn >= 0 && !rows.matches(symbolColumn, this.symbol)) {
         const symbol = rows.text(symbolColumn);
         if (wanted !== undefined && symbol !== wanted) {

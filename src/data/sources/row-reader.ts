@@ -35,6 +35,9 @@ export class PlainReader implements RowReader {
   private readonly id: number;
   private readonly book: BookMessages | undefined;
   private readonly scanner = new DecimalScanner();
+  private rows: Rows | undefined;
+  /** One for all rows: it is asked for few of them. */
+  private readonly place = (): string => this.rows?.place() ?? '';
   /** Quotes with an empty side: they say nothing that could be traded on. */
   incomplete = 0;
 
@@ -71,9 +74,9 @@ export class PlainReader implements RowReader {
       this.incomplete += 1;
       return;
     }
-    const place = (): string => rows.place();
-    builder.time(at, place);
-    for (const field of this.fields) this.value(rows, field, builder, place);
+    this.rows = rows;
+    builder.time(at, this.place);
+    for (const field of this.fields) this.value(rows, field, builder);
     if (layout.kind === 'bars') checkBar(rows, builder);
     if (this.side !== undefined) builder.number(this.sideIndex, this.side.of(rows));
     this.book?.row(rows, builder);
@@ -95,7 +98,7 @@ export class PlainReader implements RowReader {
     return id;
   }
 
-  private value(rows: Rows, { name, index, role, column }: Field, builder: SeriesBuilder, place: () => string): void {
+  private value(rows: Rows, { name, index, role, column }: Field, builder: SeriesBuilder): void {
     const { scanner } = this;
     if (role === 'volume' && rows.isBlank(column)) {
       builder.number(index, NaN);
@@ -119,7 +122,7 @@ export class PlainReader implements RowReader {
       );
     }
     try {
-      builder.decimal(index, role, scanner, place);
+      builder.decimal(index, role, scanner, this.place);
     } catch (error) {
       const fix = 'Repair the row, or round the values of the file to what their venue counts in.';
       throw badRow(rows, 'DATA-003', messageOf(error), fix);
@@ -130,8 +133,11 @@ export class PlainReader implements RowReader {
 /** `low` must be the lowest of the four and `high` the highest. */
 function checkBar(rows: Rows, builder: SeriesBuilder): void {
   const row = builder.length - 1;
-  const at = (index: number): number => (builder.columns[index] as ChunkedColumn).at(row);
-  const [open, high, low, close] = [at(1), at(2), at(3), at(4)];
+  const { columns } = builder;
+  const open = (columns[1] as ChunkedColumn).at(row);
+  const high = (columns[2] as ChunkedColumn).at(row);
+  const low = (columns[3] as ChunkedColumn).at(row);
+  const close = (columns[4] as ChunkedColumn).at(row);
   if (low <= open && low <= close && high >= open && high >= close) return;
   throw badRow(
     rows,
