@@ -1,6 +1,7 @@
 import { tuneEngine } from '#src/platform/engine-flags.js';
 import { catalogBench } from './catalog.js';
 import { engineBench } from './engine.js';
+import { readingBench } from './reading.js';
 import { sweepBench } from './sweep.js';
 import { l2Bench } from './l2.js';
 import { scalingBench } from './scaling.js';
@@ -16,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Record<string, unknown>>
   trades: tradesBench,
   l2: l2Bench,
   scaling: scalingBench,
+  reading: readingBench,
   sweep: sweepBench,
 };
 

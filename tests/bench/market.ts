@@ -23,14 +23,18 @@ export interface BenchMarket {
   config(parameters: Readonly<Record<string, string>>, symbols?: readonly string[]): BotConfig;
 }
 
+/** The file of the shared recorded market, or of a generated one of the same shape where the shared data is absent. */
+export function recordedFile(): string {
+  if (existsSync(SHARED)) return SHARED;
+  mkdirSync(dirname(GENERATED), { recursive: true });
+  writeFileSync(GENERATED, generateCsv(GENERATED_BARS));
+  return GENERATED;
+}
+
 /** The shared recorded market, or a generated one of the same shape where the shared data is absent. */
 export async function benchMarket(): Promise<BenchMarket> {
-  const generated = !existsSync(SHARED);
-  const file = generated ? GENERATED : SHARED;
-  if (generated) {
-    mkdirSync(dirname(GENERATED), { recursive: true });
-    writeFileSync(GENERATED, generateCsv(GENERATED_BARS));
-  }
+  const file = recordedFile();
+  const generated = file === GENERATED;
   const plain = configOf({});
   const terms = { ...TERMS, instrument: (symbol: string) => plain.instruments[symbol] };
   const history = historyOf(await openFileMarket(new NodeDataFiles(), { from: 'file', data: file }, terms));

@@ -1,5 +1,4 @@
 import { crc32 } from 'node:zlib';
-import { Inflate } from 'fflate';
 import { fault } from '../../domain/errors.js';
 import type { DataFile } from '../../ports/research/data-files.js';
 
@@ -60,7 +59,7 @@ export function entriesOf(file: DataFile): readonly ZipEntry[] {
 }
 
 /** Content of an entry, a part at a time; its length and checksum are compared when it ends. Throws DATA-003. */
-export function* contentOf(file: DataFile, entry: ZipEntry): Generator<Uint8Array> {
+export async function* contentOf(file: DataFile, entry: ZipEntry): AsyncGenerator<Uint8Array> {
   if (entry.method !== STORED && entry.method !== DEFLATED)
     throw broken(file, `${entry.name} is packed with method ${entry.method}, which is not known here`);
   const head = bytesAt(file, entry.offset, 30);
@@ -68,7 +67,7 @@ export function* contentOf(file: DataFile, entry: ZipEntry): Generator<Uint8Arra
   if (view.getUint32(0, true) !== LOCAL) throw broken(file, `${entry.name} is not where the directory says`);
   const start = entry.offset + 30 + view.getUint16(26, true) + view.getUint16(28, true);
   let [sum, length] = [0, 0];
-  for (const part of unpacked(file, entry, start)) {
+  for await (const part of unpacked(file, entry, start)) {
     sum = crc32(part, sum);
     length += part.length;
     yield part;
@@ -77,7 +76,9 @@ export function* contentOf(file: DataFile, entry: ZipEntry): Generator<Uint8Arra
     throw broken(file, `${entry.name} does not have the length and checksum that the archive names`);
 }
 
-function* unpacked(file: DataFile, entry: ZipEntry, start: number): Generator<Uint8Array> {
+/** The library is loaded on first use: who reads no archive does not pay for it. */
+async function* unpacked(file: DataFile, entry: ZipEntry, start: number): AsyncGenerator<Uint8Array> {
+  const { Inflate } = await import('fflate');
   let ready: Uint8Array[] = [];
   const inflate = new Inflate((part) => ready.push(part));
   for (let at = 0; at < entry.packed; at += PART) {

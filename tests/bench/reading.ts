@@ -1,0 +1,136 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { CONFIG_FILE, recordedFile } from './market.js';
+import { machine, rounded, spreadOf } from './method.js';
+
+const ROUNDS = 7;
+const ROWS = 1_000_000;
+const BARS = '.cache/bench/million-bars.csv';
+const TRADES = '.cache/bench/million-trades.csv';
+const CATALOG = '.cache/bench/reading-catalog';
+/** No more than the other build takes, with the slack that a ratio on a busy machine needs. */
+const SLACK = 1.1;
+const STRATEGY = ['--param', 'shortMa=400', '--param', 'longMa=2000'];
+
+interface Taken {
+  readonly cpuMs: number;
+  readonly rssMb: number;
+  readonly trace: string;
+}
+
+/**
+ * Whole processes of `backtest`, reading included: the recorded month, a million bars and a million trades. With
+ * `--against=DIST`, the folder of another build, in turns with it: no more CPU and no more memory, for the same trace. A
+ * build that reads no trades with `--data` imports them and runs over its catalog.
+ */
+export async function readingBench(): Promise<Record<string, unknown>> {
+  const before = machine();
+  await generate(BARS, 'ts_ms,symbol,open,high,low,close,volume', barRow);
+  await generate(TRADES, 'ts_ms,symbol,price,size,side', tradeRow);
+  const against = process.argv.find((argument) => argument.startsWith('--against='))?.slice('--against='.length);
+  const builds = { own: 'dist', ...(against === undefined ? {} : { other: resolve(against) }) };
+  const cases: Record<string, unknown> = {};
+  let ok = true;
+  for (const [name, file] of Object.entries({ month: recordedFile(), bars: BARS, trades: TRADES })) {
+    const taken: Record<string, Taken[]> = {};
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const turn = Object.entries(builds);
+      for (const [build, dist] of round % 2 === 0 ? turn : turn.reverse())
+        (taken[build] ??= []).push(over(dist, file, name === 'trades'));
+    }
+    const told = Object.fromEntries(Object.entries(taken).map(([build, rounds]) => [build, figuresOf(rounds)]));
+    const { own, other } = told;
+    const better =
+      own !== undefined &&
+      (other === undefined ||
+        (own.cpuMs <= other.cpuMs * SLACK && own.rssMb <= other.rssMb * SLACK && own.traces[0] === other.traces[0]));
+    const steady = Object.values(told).every(({ traces }) => traces.length === 1);
+    ok &&= better && steady;
+    cases[name] = { ok: better && steady, ...told };
+  }
+  return { ok, cases, rounds: ROUNDS, machine: before };
+}
+
+const figuresOf = (rounds: readonly Taken[]) => {
+  const cpu = rounds.map(({ cpuMs }) => cpuMs);
+  return {
+    cpuMs: spreadOf(cpu, 0).median,
+    cpuLeastMs: rounded(Math.min(...cpu), 0),
+    rssMb: spreadOf(
+      rounds.map(({ rssMb }) => rssMb),
+      0,
+    ).median,
+    traces: [...new Set(rounds.map(({ trace }) => trace))],
+  };
+};
+
+/** A run over a file, by import where the build cannot read it itself. */
+function over(dist: string, file: string, mayImport: boolean): Taken {
+  const run = ['backtest', '--json', '--config', CONFIG_FILE, ...STRATEGY];
+  const straight = launched(dist, [...run, '--data', file]);
+  if (straight.trace !== '' || !mayImport) return straight;
+  rmSync(CATALOG, { recursive: true, force: true });
+  const brought = launched(dist, ['data', 'import', '--json', '--from', file, '--catalog', CATALOG]);
+  const ran = launched(dist, [...run, '--catalog', CATALOG, '--kind', 'trades']);
+  return { cpuMs: brought.cpuMs + ran.cpuMs, rssMb: Math.max(brought.rssMb, ran.rssMb), trace: ran.trace };
+}
+
+/** What a process of its own took, told by itself as it ends. */
+function launched(dist: string, words: readonly string[]): Taken {
+  const tell =
+    'data:text/javascript,process.on("exit",()=>process._rawDebug("TAKEN "+JSON.stringify(process.resourceUsage())))';
+  const { stdout, stderr } = spawnSync('node', ['--import', tell, `${dist}/di/launch.js`, ...words], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  const usage = JSON.parse(/TAKEN (.*)/.exec(stderr)?.[1] ?? '{}') as NodeJS.ResourceUsage;
+  const { data } = JSON.parse(stdout) as { readonly data: { readonly traceHash?: string } | null };
+  return {
+    cpuMs: (usage.userCPUTime + usage.systemCPUTime) / 1_000,
+    rssMb: usage.maxRSS / 1_024,
+    trace: data?.traceHash ?? '',
+  };
+}
+
+type Row = (at: number, from: number, to: number, random: () => number) => string;
+const price = (tenths: number): string => (tenths / 10).toFixed(1);
+const barRow: Row = (index, from, to, random) =>
+  [
+    Date.UTC(2024, 0, 1) + index * 60_000,
+    'BTC-PERP',
+    price(from),
+    price(Math.max(from, to) + 5),
+    price(Math.min(from, to) - 5),
+    price(to),
+    (random() * 1_000).toFixed(3),
+  ].join(',');
+const tradeRow: Row = (index, _from, to, random) =>
+  [
+    Date.UTC(2024, 0, 1) + index * 80,
+    'BTC-PERP',
+    price(to),
+    (random() * 2).toFixed(3),
+    random() < 0.5 ? 'buy' : 'sell',
+  ].join(',');
+
+/** A random walk, the same on every machine. */
+async function generate(path: string, header: string, row: Row): Promise<void> {
+  if (existsSync(path)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const out = createWriteStream(path);
+  let seed = 12_345;
+  const random = (): number => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+  let [last, part] = [400_000, `${header}\n`];
+  for (let index = 0; index < ROWS; index += 1) {
+    const next = Math.max(1_000, last + Math.round((random() - 0.5) * 40));
+    part += `${row(index, last, next, random)}\n`;
+    last = next;
+    if (part.length < 2 ** 20) continue;
+    if (!out.write(part)) await once(out, 'drain');
+    part = '';
+  }
+  out.end(part);
+  await once(out, 'finish');
+}
