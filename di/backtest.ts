@@ -4,7 +4,7 @@ import { fault } from '../src/domain/errors.js';
 import { AccountAccess } from '../src/ports/venue/account-access.js';
 import { DrivenClock, HostClock } from '../src/ports/configuration/clock.js';
 import { EventStore } from '../src/ports/storage/event-store.js';
-import { OrderLog, OrderPipeline } from '../src/ports/core-services/execution.js';
+import { ExecutionEngine, OrderLog } from '../src/ports/core-services/execution.js';
 import { IndicatorData } from '../src/ports/core-services/indicator-data.js';
 import { MarketData } from '../src/ports/market-data/market-data.js';
 import { OpenOrders } from '../src/ports/runtime-state/open-orders.js';
@@ -81,7 +81,7 @@ export async function openBacktest(
       gates: container.get(GateLedger),
       openOrders: container.get(OpenOrders),
       trace: container.get(Trace),
-      pipeline: container.get(OrderPipeline),
+      engine: container.get(ExecutionEngine),
       orders: container.get(OrderLog),
       broker: container.get(AccountAccess),
       safety: container.get(SafetyLadder),

@@ -1,10 +1,8 @@
 import { AccountStreamService } from '../../src/services/execution/account/account-stream-service.js';
 import { AdvancedExecutionEngine } from '../../src/services/execution/engine/advanced-execution-engine.js';
-import { CheckedOrderPipeline } from '../../src/services/execution/engine/checked-order-pipeline.js';
 import { ExecutionCoordinatorService } from '../../src/services/execution/coordinator/execution-coordinator-service.js';
 import { LiveExecutionEngine } from '../../src/services/execution/engine/live-execution-engine.js';
 import { OrderLogService } from '../../src/services/execution/orders/order-log.js';
-import { OrderPlacementService } from '../../src/services/execution/coordinator/order-placement-service.js';
 import { SerialOrderGateway } from '../../src/services/execution/gateway/serial-order-gateway.js';
 import { VenueOrderReconciler } from '../../src/services/execution/reconcile/venue-order-reconciler.js';
 import { VenuePositionReconciler } from '../../src/services/execution/reconcile/venue-position-reconciler.js';
@@ -31,8 +29,6 @@ import {
   ExecutionEngine,
   OrderGateway,
   OrderLog,
-  OrderPipeline,
-  OrderPlacement,
   OrderReconciler,
   PositionReconciler,
   RuntimeGuards,
@@ -99,10 +95,8 @@ function bindExecution({ bind }: Binder, engine: 'live' | 'advanced'): void {
   bind(AccountStream).to(AccountStreamService).inSingletonScope();
   bind(StatusSource).toResolvedValue(asStatus('account'), [AccountStream]).inSingletonScope();
   bind(OrderGateway).to(SerialOrderGateway).inSingletonScope();
-  bind(OrderPipeline).to(CheckedOrderPipeline).inSingletonScope();
   if (engine === 'advanced') bind(ExecutionEngine).to(AdvancedExecutionEngine).inSingletonScope();
   else bind(ExecutionEngine).to(LiveExecutionEngine).inSingletonScope();
-  bind(OrderPlacement).to(OrderPlacementService).inSingletonScope();
   bind(RuntimeGuards).to(SevenRuntimeGuards).inSingletonScope();
   bind(StatusSource).toResolvedValue(asStatus('guards'), [RuntimeGuards]).inSingletonScope();
   bind(OrderReconciler).to(VenueOrderReconciler).inSingletonScope();

@@ -4,7 +4,7 @@ import type { OpenOrders } from '../ports/runtime-state/open-orders.js';
 import type { GateLedger } from '../ports/runtime-state/runtime-state.js';
 import type { Trace } from '../ports/runtime-state/trace.js';
 import type { AccountAccess } from '../ports/venue/account-access.js';
-import type { OrderLog, OrderPipeline } from '../ports/core-services/execution.js';
+import type { ExecutionEngine, OrderLog } from '../ports/core-services/execution.js';
 import type { SafetyLadder } from '../ports/storage/safety-ladder.js';
 import { BacktestPump } from './backtest-pump.js';
 import type { PumpOptions, PumpServices } from './pump-services.js';
@@ -30,7 +30,7 @@ export interface BacktestServices extends PumpServices {
   readonly openOrders: OpenOrders;
   readonly trace: Trace;
   /** Whom a report watches, and where refusals are counted; absent: not known. */
-  readonly pipeline?: Pick<OrderPipeline, 'metrics'>;
+  readonly engine?: Pick<ExecutionEngine, 'metrics'>;
   readonly orders?: Pick<OrderLog, 'onChange'>;
   readonly broker?: Pick<AccountAccess, 'listPositions'>;
   readonly safety?: Pick<SafetyLadder, 'onChange'>;
@@ -120,7 +120,7 @@ export async function runBacktest(
     data: { fingerprint, source: options.source },
     trades: exchange.fills.length,
     liquidations: exchange.fills.filter((fill) => fill.cause === 'liquidation').length,
-    rejects: rejectsOf(services.pipeline?.metrics()),
+    rejects: rejectsOf(services.engine?.metrics()),
     fundings: exchange.fundings,
     drawdown: statistics.drawdown(),
     sharpe: statistics.sharpe(),

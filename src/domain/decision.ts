@@ -1,7 +1,18 @@
+import type { Decimal } from './decimal.js';
 import type { OrderType, TimeInForce } from './order.js';
 import type { Lots, Ticks, Units } from './units.js';
 
 export type Action = 'buy' | 'sell' | 'hold' | 'close';
+
+/** What the size of an entry was computed from, so that a sizing method advises on the same ground. */
+export interface SizeBasis {
+  readonly equity: Units;
+  /** Share of the equity: the value of the entry before leverage, or with a stop what is lost there. */
+  readonly fraction: Decimal;
+  /** What the share is multiplied by; 1 where it is the share of the value itself. */
+  readonly leverage: number;
+  readonly stop?: Ticks;
+}
 
 /** What a strategy wants done with one instrument, now, and why. */
 export interface Decision {
@@ -11,6 +22,8 @@ export interface Decision {
   /** Value to trade for an entry. Exactly one of `notional` and `quantity` is set on buy and sell. */
   readonly notional?: Units;
   readonly quantity?: Lots;
+  /** Of an entry. Absent: the share of the equity at the decision's leverage that the entry is worth. */
+  readonly basis?: SizeBasis;
   readonly leverage?: number;
   readonly reduceOnly?: boolean;
   /** Default market. */

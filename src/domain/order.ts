@@ -18,6 +18,13 @@ export type SelfTradePrevention = 'expire_taker' | 'expire_maker' | 'expire_both
 export const opposite = (side: Side): Side => (side === 'buy' ? 'sell' : 'buy');
 export const signOf = (side: Side): 1 | -1 => (side === 'buy' ? 1 : -1);
 
+const LIMIT_TYPES: ReadonlySet<OrderType> = new Set<OrderType>(['limit', 'stop_limit', 'take_profit_limit']);
+
+/** Types that have a limit price. */
+export const hasLimit = (type: OrderType): boolean => LIMIT_TYPES.has(type);
+/** Types that wait for a trigger. */
+export const hasTrigger = (type: OrderType): boolean => type !== 'market' && type !== 'limit';
+
 /**
  * Life of an order:
  * `planned → sending → open → partially_filled → filled | cancelled | expired | rejected_late`, or

@@ -8,7 +8,7 @@ import type { Approved } from '../../domain/risk.js';
 import type { MarkUnits } from '../../domain/units.js';
 import { token } from '../../injection/token.js';
 import type { AccountEvent } from '../venue/account-event.js';
-import type { OrderIntent } from './risk-manager.js';
+import type { OrderEffect, OrderIntent } from './risk-manager.js';
 
 /** What became of a decision at once; the order's own fate comes back as events. */
 export type Submission =
@@ -19,7 +19,10 @@ export type Submission =
 
 /** The seed's execution coordinator: decisions in, and the owner of the guard and order-reconciliation tasks. */
 export interface ExecutionCoordinator {
-  /** Returns at once. Never throws for an ordinary refusal. */
+  /**
+   * Computes side, size, reduce-only and time in force of the order, once; hands it to the engine; counts it. Returns at
+   * once. Never throws for an ordinary refusal.
+   */
   executeDecision(
     instrument: Instrument,
     decision: Decision,
@@ -33,26 +36,17 @@ export interface ExecutionCoordinator {
 }
 export const ExecutionCoordinator = token<ExecutionCoordinator>('ExecutionCoordinator');
 
-/** Turns a decision into an intent: quantity, side, reduce-only, time in force; counts; hands it to the engine. */
-export interface OrderPlacement {
-  place(
-    instrument: Instrument,
-    decision: Decision,
-    mark: MarkUnits,
-    position: Position,
-    now: number,
-    snapshot?: MarketSnapshot,
-  ): Submission;
-}
-export const OrderPlacement = token<OrderPlacement>('OrderPlacement');
-
 /**
- * Rules, freshness, slippage, risk and preview in fixed order, then the gateway. The live engine and the advanced one
- * (impact-aware sizing, stop triggers, cancel and replace) stand behind this one token.
+ * Rules of the venue, risk and preview in fixed order, then the gateway: the first objection refuses the order. The live
+ * engine and the advanced one (stops the venue cannot hold, post-only by a fresh quote, cancel and replace) stand behind
+ * this one token.
  */
 export interface ExecutionEngine {
   readonly kind: 'live' | 'advanced';
-  place(intent: OrderIntent, now: number): Submission;
+  /** `effect` is risk's answer about this very intent, where the caller has just asked; absent: it is asked here. */
+  place(intent: OrderIntent, now: number, effect?: OrderEffect): Submission;
+  /** Records a refusal that was decided before the engine was asked: journal and log once per symbol, check and minute. */
+  refuse(intent: OrderIntent, check: string, reason: string, now: number): Submission;
   /** Asks the venue what is open and cancels ours, orders we have forgotten included. Not behind the submission mutex. */
   cancelAll(reason: string): Promise<CancelReport>;
   metrics(): Readonly<Record<string, number>>;
@@ -68,17 +62,6 @@ export const ExecutionEngine = token<ExecutionEngine>('ExecutionEngine');
 
 /** Runs after the intent is durable and before the bytes leave; an answer says why not. Bounds its own time, never rejects. */
 export type PreSendCheck = (request: OrderRequest) => Promise<string | undefined>;
-
-/** What both engines share: rules, freshness, slippage and risk in fixed order, then the gateway; and cancelling. */
-export interface OrderPipeline {
-  submit(intent: OrderIntent, now: number, checks?: readonly PreSendCheck[]): Submission;
-  /** Records a refusal: journal and log once per symbol, check and minute. */
-  refuse(intent: OrderIntent, check: string, reason: string, now: number): Submission;
-  cancelAll(reason: string): Promise<CancelReport>;
-  /** Gauges `execution.orders.*`. */
-  metrics(): Record<string, number>;
-}
-export const OrderPipeline = token<OrderPipeline>('OrderPipeline');
 
 /**
  * The one writer of orders. Every change passes here once, in order: reserved exposure, orders store, trace, log,

@@ -3,7 +3,7 @@ import type { Instrument } from '../../domain/instrument.js';
 import type { MarketSnapshot } from '../../domain/market.js';
 import type { OrderOrigin, OrderTerms, Side } from '../../domain/order.js';
 import type { Verdict } from '../../domain/risk.js';
-import type { Lots, MarkUnits, Units } from '../../domain/units.js';
+import type { Lots, MarkUnits, Ticks, Units } from '../../domain/units.js';
 import { token } from '../../injection/token.js';
 import type { MarkFreshness } from '../runtime-state/mark-freshness.js';
 import type { Series } from '../runtime-state/series.js';
@@ -37,6 +37,18 @@ export interface ImpactEstimator {
 }
 export const ImpactEstimator = token<ImpactEstimator>('ImpactEstimator');
 
+/** What an order does to the position. One object, filled in anew at every question: read it at once. */
+export interface OrderEffect {
+  /** Its lots; of a reduce-only order never more than is left to reduce. */
+  readonly size: Lots;
+  /** Stands against the position. */
+  readonly opposes: boolean;
+  /** Only shrinks the position, together with every reducing order that is open. */
+  readonly shrinks: boolean;
+  /** Takes all that is held. */
+  readonly closes: boolean;
+}
+
 /** Every limit, checked synchronously on position + open + unknown + this order, and the runtime checks. */
 export interface RiskManager {
   /** When each mark was last updated: the shared instance. */
@@ -46,6 +58,13 @@ export interface RiskManager {
    * strictly reduce pass the exposure, leverage and liquidation checks. Refusals are recorded.
    */
   approve(intent: OrderIntent, now: number): Verdict<OrderIntent>;
+  /**
+   * What the order would do to the position, by the same formula that `approve` asks of the final terms. Whoever needs
+   * to know whether an order reduces asks here.
+   */
+  effectOf(intent: OrderIntent): OrderEffect;
+  /** Nothing may be added to the symbol: the account is reduce-only, or the symbol is, or it left the configuration. */
+  mayOnlyReduce(symbol: string): boolean;
   isReduceOnly(): boolean;
   /** Through the safety ladder. */
   setReduceOnly(enabled: boolean, reason: string, actor?: string): Promise<void>;
@@ -76,7 +95,10 @@ export interface RiskManager {
   /** Per-symbol reduce-only, set by the liquidation buffer check and lifted when the buffer is back. */
   isSymbolReduceOnly(symbol: string): boolean;
 
-  /** Advice on size: the estimator's where dynamic sizing is on, else equity × leverage × fraction. */
+  /**
+   * Advice on the size of an entry: the sizing method's, on the very share, stop and equity that the entry was decided
+   * on, and no more than the market takes within the impact limits. The caller takes the smaller of it and what was decided.
+   */
   sizePosition(context: SizingContext): SizingAdvice;
 }
 /** The runtime checks of one symbol, when all is well. Cheap, and allocates nothing. */
@@ -88,8 +110,15 @@ export interface SizingContext {
   readonly side: Side;
   readonly equity: Units;
   readonly mark: MarkUnits;
-  readonly fraction: Decimal;
+  /** Share of the equity, as the decision's basis says; absent: what `decided` is worth. */
+  readonly fraction?: Decimal;
   readonly leverage: number;
+  /** With a stop the share is what is lost there. */
+  readonly stop?: Ticks;
+  /** What the strategy decided, where there is a decision: the market is asked for no more. */
+  readonly decided?: Lots;
+  /** Price of a limit order. */
+  readonly limit?: Ticks;
   readonly snapshot?: MarketSnapshot;
 }
 export interface SizingAdvice {
@@ -98,5 +127,7 @@ export interface SizingAdvice {
   readonly reduceOnly: boolean;
   readonly dynamic: boolean;
   readonly reason: string;
+  /** Which limit leaves nothing to open, where none of the size is left; absent: the sizing method. */
+  readonly check?: 'market_impact';
 }
 export const RiskManager = token<RiskManager>('RiskManager');

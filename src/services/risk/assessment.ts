@@ -4,7 +4,7 @@ import type { Side } from '../../domain/order.js';
 import { lots, units, type Lots, type MarkUnits, type Units } from '../../domain/units.js';
 import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
-import type { OrderIntent } from '../../ports/core-services/risk-manager.js';
+import type { OrderEffect, OrderIntent } from '../../ports/core-services/risk-manager.js';
 import type { WindowStore } from '../../ports/runtime-state/window-store.js';
 import { divideUp } from './ppm.js';
 import type { LimitBook, RiskLimits, SymbolLimits } from './risk-limits.js';
@@ -23,7 +23,7 @@ export const finding = (check: string, reason: string): Finding => ({ check, rea
  * One order and all it could lead to: position, what is open, what is unknown, and this order, on the worse side.
  * One object, filled again for every order, because approval must not allocate.
  */
-export class Assessment {
+export class Assessment implements OrderEffect {
   declare intent: OrderIntent;
   declare limits: RiskLimits;
   declare symbol: SymbolLimits;
@@ -33,6 +33,7 @@ export class Assessment {
   equity: Units = units(0);
   /** Size after the reduce-only clamp. */
   size: Lots = lots(0);
+  opposes = false;
   /** Only shrinks the position, together with every reducing order that is open. */
   shrinks = false;
   /** Shrinks, and leaves the worst case no worse than what is held or already open (or a person asks for it): exposure limits do not apply. */
@@ -55,14 +56,19 @@ export class Assessment {
   ) {}
 
   load(intent: OrderIntent, now: number): void {
+    this.weigh(intent);
+    this.now = now;
+    this.mark = this.markOf(intent.instrument.symbol);
+    this.equity = this.portfolio.equity;
+  }
+
+  /** What the order does to the position, and no more. */
+  weigh(intent: OrderIntent): void {
     const { instrument } = intent;
     this.intent = intent;
-    this.now = now;
     this.limits = this.book.current;
     this.symbol = this.limits.of(instrument);
-    this.mark = this.markOf(instrument.symbol);
     this.position = this.portfolio.position(instrument).lots;
-    this.equity = this.portfolio.equity;
     this.size = intent.lots;
     this.classify();
   }
@@ -83,6 +89,10 @@ export class Assessment {
     return this.windows.find(symbol)?.last ?? this.portfolio.lastMark(symbol);
   }
 
+  get closes(): boolean {
+    return this.shrinks && this.size === Math.abs(this.position);
+  }
+
   /** Leverage cap in force for this order, in parts per million. */
   get cap(): number {
     return this.limits.capAt(this.symbol, this.now);
@@ -96,12 +106,12 @@ export class Assessment {
     const selling = orders.selling(symbol);
     const reducingBuys = this.reducing(symbol, 'buy');
     const reducingSells = this.reducing(symbol, 'sell');
-    const opposes = position > 0 ? side === 'sell' : position < 0 && side === 'buy';
+    this.opposes = position > 0 ? side === 'sell' : position < 0 && side === 'buy';
     // A venue holds a reduce-only order to the position; a plain order, and any order of a spot market, it does not.
     const enforced = reduceOnly && !this.symbol.isSpot;
     const firm = this.reducing(symbol, side, true);
     const taken = firm + (enforced ? 0 : side === 'sell' ? selling : buying);
-    const room = (opposes ? Math.max(0, Math.abs(position) - taken) : 0) + this.promised(side);
+    const room = (this.opposes ? Math.max(0, Math.abs(position) - taken) : 0) + this.promised(side);
     if (reduceOnly) this.size = lots(Math.min(intent.lots, room));
     this.shrinks = this.size > 0 && this.size <= room;
     const buys = buying + reducingBuys;

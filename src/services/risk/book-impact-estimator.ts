@@ -14,6 +14,7 @@ import { Logger } from '../../ports/configuration/logger.js';
 import type { ImpactEstimate, ImpactEstimator } from '../../ports/core-services/risk-manager.js';
 import { PendingWork } from '../../ports/runtime-state/runtime-state.js';
 import { Scheduler } from '../../ports/configuration/scheduler.js';
+import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 
 const DEPTH = 50;
@@ -27,6 +28,14 @@ interface KnownBook {
   readonly askedAt: number;
 }
 
+interface Answer {
+  readonly book: BookSnapshot;
+  readonly side: Side;
+  readonly size: Lots;
+  readonly config: BotConfig;
+  readonly estimate: ImpactEstimate | undefined;
+}
+
 /**
  * Impact of an order against the venue's own book: the order is walked through the levels, and the average price
  * compared with the mid. A book that is missing or old is no estimate; it is asked for, and the next question finds it.
@@ -37,6 +46,8 @@ export class BookImpactEstimator implements ImpactEstimator, BackgroundTask {
   readonly name = 'impact-books';
   private readonly books = new Map<string, KnownBook>();
   private readonly asking = new Set<string>();
+  /** The newest answer: who sizes an order and who approves it ask about the same size. */
+  private last: Answer | undefined;
   private readonly task: RepeatedTask;
 
   constructor(
@@ -89,9 +100,18 @@ export class BookImpactEstimator implements ImpactEstimator, BackgroundTask {
       this.pending.track(this.refresh(symbol));
       return undefined;
     }
-    const { risk, execution } = this.config.current;
-    const factor = Decimal.max(ONE, execution.slippageMultipliers[symbol] ?? ONE);
-    return impactOf(known.book, side, instrument.size(size), risk.maxMarketImpactBps, factor);
+    return this.walk(known.book, instrument, side, size);
+  }
+
+  private walk(book: BookSnapshot, instrument: Instrument, side: Side, size: Lots): ImpactEstimate | undefined {
+    const { last } = this;
+    const { current: config } = this.config;
+    if (last?.book === book && last.side === side && last.size === size && last.config === config) return last.estimate;
+    const { risk, execution } = config;
+    const factor = Decimal.max(ONE, execution.slippageMultipliers[instrument.symbol] ?? ONE);
+    const estimate = impactOf(book, side, instrument.size(size), risk.maxMarketImpactBps, factor);
+    this.last = { book, side, size, config, estimate };
+    return estimate;
   }
 }
 

@@ -14,6 +14,7 @@ import {
   ImpactEstimator,
   RiskManager,
   type BreakerOutcome,
+  type OrderEffect,
   type OrderIntent,
   type RiskWatch,
   type SizingAdvice,
@@ -53,7 +54,7 @@ export class LiveRiskManager implements RiskManager {
   private readonly sizing: PositionSizing;
 
   constructor(
-    @inject(ConfigController) config: ConfigController,
+    @inject(ConfigController) private readonly config: ConfigController,
     @inject(SafetyLadder) private readonly ladder: SafetyLadder,
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(OpenOrders) orders: OpenOrders,
@@ -92,6 +93,14 @@ export class LiveRiskManager implements RiskManager {
   approve(intent: OrderIntent, now: number): Verdict<OrderIntent> {
     const found = this.preTrade.refusal(intent, now);
     return found === undefined ? approve(this.preTrade.accepted()) : refuse(intent, found.check, found.reason);
+  }
+
+  effectOf(intent: OrderIntent): OrderEffect {
+    return this.preTrade.effectOf(intent);
+  }
+
+  mayOnlyReduce(symbol: string): boolean {
+    return this.isReduceOnly() || this.isSymbolReduceOnly(symbol) || !this.config.current.symbols.includes(symbol);
   }
 
   isReduceOnly(): boolean {

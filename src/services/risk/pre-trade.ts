@@ -1,7 +1,7 @@
 import type { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
 import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
-import type { ImpactEstimator, OrderIntent } from '../../ports/core-services/risk-manager.js';
+import type { ImpactEstimator, OrderEffect, OrderIntent } from '../../ports/core-services/risk-manager.js';
 import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import type { WindowStore } from '../../ports/runtime-state/window-store.js';
 import { Assessment, type Check, type Finding } from './assessment.js';
@@ -11,7 +11,8 @@ import { checkDailyLoss, checkFreeMargin } from './checks/funds.js';
 import { ImpactGuard } from './checks/impact.js';
 import { checkLeverage, checkLiquidationBuffer, checkProjection } from './checks/leverage.js';
 import { checkReduceOnly, checkSafetyState } from './checks/permission.js';
-import { checkCollar, checkSelfCross, checkSlippage } from './checks/price.js';
+import { checkCollar, checkSelfCross } from './checks/price.js';
+import { checkSlippage } from './checks/slippage.js';
 import { checkRequestedLeverage, checkSize, checkTerms } from './checks/terms.js';
 import type { DailyLoss } from './guards/daily-loss.js';
 import type { LiquidationWatch } from './guards/liquidation-watch.js';
@@ -36,6 +37,7 @@ export interface PreTradeParts {
 /** The pre-trade checks, in their fixed order. The first that refuses decides. */
 export class PreTrade {
   private readonly order: Assessment;
+  private readonly effect: Assessment;
   private readonly rate = new OrderRate();
   private readonly signals = new SignalMemory();
   /** Asked of every order. */
@@ -46,6 +48,7 @@ export class PreTrade {
   constructor(private readonly parts: PreTradeParts) {
     const { ladder, portfolio, orders, freshness, dailyLoss, liquidation, limits, windows, estimator, journal } = parts;
     this.order = new Assessment(limits, portfolio, orders, windows);
+    this.effect = new Assessment(limits, portfolio, orders, windows);
     const impact = new ImpactGuard(estimator, journal);
     this.always = [
       (order) => checkSafetyState(order, ladder),
@@ -74,6 +77,11 @@ export class PreTrade {
       (order) => checkDailyLoss(order, portfolio, dailyLoss),
       checkFreeMargin,
     ];
+  }
+
+  effectOf(intent: OrderIntent): OrderEffect {
+    this.effect.weigh(intent);
+    return this.effect;
   }
 
   /** Why this order is refused; undefined when it may be sent as `accepted` returns it. */

@@ -1,4 +1,4 @@
-import type { Decimal } from '../../domain/decimal.js';
+import { Decimal, ONE } from '../../domain/decimal.js';
 import { SETTLEMENT_DIGITS, type Instrument } from '../../domain/instrument.js';
 import { units, type Units } from '../../domain/units.js';
 import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
@@ -54,6 +54,12 @@ export class RiskLimits {
     this.slippage = risk.slippageGuardBps.times(PPM_PER_BPS).toNumber();
     this.dailyLoss = limitOf(risk.dailyLossLimit);
     this.drawdown = risk.maxDrawdown === undefined ? Infinity : ppmOf(risk.maxDrawdown, 'floor');
+  }
+
+  /** Extra expected slippage of a symbol, as a factor of at least 1. */
+  slippageFactor(symbol: string): Decimal {
+    const factor = this.config.execution.slippageMultipliers[symbol];
+    return factor === undefined ? ONE : Decimal.max(ONE, factor);
   }
 
   of(instrument: Instrument): SymbolLimits {

@@ -1,8 +1,8 @@
 import { injectable } from 'inversify';
 import { hold, type Decision } from '../../domain/decision.js';
-import { moneyOf, unitsOf } from '../../domain/instrument.js';
+import { moneyOf } from '../../domain/instrument.js';
 import { SymbolMap } from '../../domain/symbol-map.js';
-import { marks, units, type Units } from '../../domain/units.js';
+import { marks } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
 import { EventStore } from '../../ports/storage/event-store.js';
 import { ExecutionCoordinator } from '../../ports/core-services/execution.js';
@@ -25,7 +25,7 @@ const FAILED = hold('Strategy failed');
 const COMPLAIN_EVERY_MS = 60_000;
 
 /**
- * One step of one symbol: gates in fixed order, strategy, filters and sizing of entries, records, hand-over. Every step
+ * One step of one symbol: gates in fixed order, strategy, filters of entries, records, hand-over. Every step
  * leaves a decision, holds included. The only writer of the newest decisions.
  */
 @injectable()
@@ -121,36 +121,10 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     return decision;
   }
 
-  /** An entry after the symbol's filters and the sizing advice; either may hold it back. */
+  /** An entry after the symbol's filters, which may hold it back. */
   private entry(slot: SymbolSlot, context: StepContext, decision: Decision): Decision {
-    if (decision.action === 'buy' && context.position.lots === 0) {
-      const block = this.indicators.entryBlock(slot.symbol, context.now);
-      if (block !== undefined) return block;
-    }
-    return this.config.current.risk.dynamicPositionSizing && decision.notional !== undefined
-      ? this.sized(slot, context, decision, decision.notional)
-      : decision;
-  }
-
-  /** The size that risk advises in place of the strategy's, under the same cap. */
-  private sized(slot: SymbolSlot, context: StepContext, decision: Decision, wanted: Units): Decision {
-    const { instrument, equity, mark, now } = context;
-    const leverage = decision.leverage ?? 1;
-    const snapshot = this.indicators.snapshot(slot.symbol, now);
-    const advice = this.risk.sizePosition({
-      instrument,
-      side: decision.action === 'buy' ? 'buy' : 'sell',
-      equity,
-      mark,
-      fraction: moneyOf(wanted).div(moneyOf(equity).times(leverage)),
-      leverage,
-      ...(snapshot === undefined ? {} : { snapshot }),
-    });
-    if (advice.reduceOnly || !(advice.notional > 0))
-      return hold(`No size advised: ${advice.reason}`, { guardRejected: true, rejectionType: 'position_sizing' });
-    const { maxTradeNotional } = this.config.current.strategy;
-    const cap = maxTradeNotional === undefined ? advice.notional : unitsOf(maxTradeNotional, 'floor');
-    return { ...decision, notional: units(Math.min(advice.notional, cap)) };
+    if (decision.action !== 'buy' || context.position.lots !== 0) return decision;
+    return this.indicators.entryBlock(slot.symbol, context.now) ?? decision;
   }
 
   private execute(slot: SymbolSlot, context: StepContext, decision: Decision, now: number): void {

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { MarketSnapshot } from '#src/domain/market.js';
 import { lots, ticks, units } from '#src/domain/units.js';
+import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
-import { impactAwareSize, type SizingMode } from '#src/services/execution/engine/impact-sizing.js';
 import { Rig, settled, SYMBOL, T0 } from './rig.js';
 
 const d = (value: number | string): Decimal => new Decimal(value);
@@ -16,11 +16,6 @@ const snapshot: MarketSnapshot = {
   volume1m: d(1e6),
   at: T0,
 };
-const size = (target: number | string, mode: SizingMode, max = 15, factor = 1): string[] => {
-  const { notional, impactBps } = impactAwareSize(d(target), snapshot, d(max), mode, d(factor));
-  return [notional.toFixed(2), impactBps.toFixed(3)];
-};
-
 const advanced = (): Rig => new Rig({ engine: 'advanced' });
 const withoutStops = (): Rig => {
   const rig = advanced();
@@ -37,31 +32,6 @@ const stop = (rig: Rig, overrides: Partial<OrderIntent> = {}): OrderIntent =>
     ...overrides,
   });
 
-describe('impact-aware size', () => {
-  it('takes the whole target where it fits, in every mode (B-104)', () => {
-    for (const mode of ['strict', 'conservative', 'aggressive'] as const)
-      expect(size(40_000, mode)).toEqual(['40000.00', '4.000']);
-    expect(size('0.01', 'strict')).toEqual(['0.01', '0.000']);
-  });
-
-  it('takes what fits, everything within ten levels, or nothing, by mode', () => {
-    expect(size(100_000, 'conservative')).toEqual(['87500.00', '15.000']);
-    expect(size(100_000, 'aggressive')).toEqual(['100000.00', '16.547']);
-    expect(size(100_000, 'strict')).toEqual(['0.00', '0.000']);
-    expect(size(300_000, 'aggressive')).toEqual(['87500.00', '15.000']);
-  });
-
-  it("multiplies impact by the symbol's factor (B-70)", () => {
-    expect(size(40_000, 'conservative', 15, 1.5)).toEqual(['40000.00', '6.000']);
-    // 15 / 1.5 is 10: the square-root part gives a sixteenth of 150,000 beyond the first level.
-    expect(size(100_000, 'conservative', 15, 1.5)).toEqual(['59375.00', '15.000']);
-  });
-
-  it('takes nothing of a book whose depth is not known', () => {
-    expect(impactAwareSize(d(100), { ...snapshot, depthL1: d(0) }, d(15), 'aggressive').notional.isZero()).toBe(true);
-  });
-});
-
 describe('advanced engine: placing', () => {
   it('gives the same order for the same signal', async () => {
     const rig = advanced();
@@ -72,25 +42,45 @@ describe('advanced engine: placing', () => {
     expect(rig.broker.placed).toHaveLength(1);
   });
 
+  /** The way that a decision takes, with the real risk manager. */
+  const judged = (risk: Partial<BotConfig['risk']> = {}, execution: Partial<BotConfig['execution']> = {}): Rig => {
+    const wide = {
+      slippageGuardBps: d(0),
+      maxPositionSize: d(1e9),
+      maxExposurePct: d(1e3),
+      maxPositionPctPerSymbol: d(1e3),
+    };
+    const rig = new Rig({
+      engine: 'advanced',
+      risk: 'live',
+      config: { risk: { dynamicPositionSizing: true, ...wide, ...risk }, execution },
+    });
+    rig.portfolio.deposit(units(1_000_000e8), T0, 'start');
+    rig.portfolio.setKnown(true);
+    return rig;
+  };
+
   it('cuts an opening order to the impact limit, and never a closing one', async () => {
-    const rig = advanced();
-    rig.config.current = { ...rig.config.current, risk: { ...rig.config.current.risk, slippageGuardBps: d(100_000) } };
-    rig.advanced.place(rig.intent({ lots: lots(2_000), snapshot }), T0);
+    const rig = judged();
+    rig.place({ action: 'buy', quantity: lots(2_000) }, snapshot);
     rig.hold(5_000);
-    rig.advanced.place(rig.intent({ side: 'sell', lots: lots(2_000), snapshot, reduceOnly: true }), T0);
+    rig.clock.advance(1);
+    rig.place({ action: 'sell', quantity: lots(2_000) }, snapshot);
     await rig.pending.idle();
     expect(rig.broker.placed.map((request) => request.lots)).toEqual([1_750, 2_000]);
+    expect(rig.log.find(rig.broker.placed[0]?.clientId ?? '')?.origin?.reason).toBe(
+      'test; size as advised: reduced to the impact limit',
+    );
   });
 
   it('refuses in strict mode what does not fit, and takes what fits', () => {
-    const rig = advanced();
-    rig.execution = { sizingMode: 'strict' };
-    rig.config.current = { ...rig.config.current, risk: { ...rig.config.current.risk, slippageGuardBps: d(100_000) } };
-    expect(rig.advanced.place(rig.intent({ lots: lots(2_000), snapshot }), T0)).toMatchObject({
+    const rig = judged({}, { sizingMode: 'strict' });
+    expect(rig.place({ action: 'buy', quantity: lots(2_000) }, snapshot)).toMatchObject({
       outcome: 'refused',
       check: 'market_impact',
     });
-    expect(rig.advanced.place(rig.intent({ lots: lots(10), snapshot }), T0)).toMatchObject({ outcome: 'submitted' });
+    rig.clock.advance(1);
+    expect(rig.place({ action: 'buy', quantity: lots(10) }, snapshot)).toMatchObject({ outcome: 'submitted' });
   });
 
   it('follows dynamic advice downwards only, and refuses when it advises nothing', async () => {
@@ -99,12 +89,17 @@ describe('advanced engine: placing', () => {
     const advice = { notional: units(0), reduceOnly: false, dynamic: true, reason: 'too volatile' };
     for (const advised of [4, 40]) {
       rig.risk.advice = { ...advice, lots: lots(advised) };
-      rig.advanced.place(rig.intent({ lots: lots(10) }), T0);
+      rig.place({ action: 'buy', quantity: lots(10) });
+      rig.clock.advance(1);
     }
     rig.risk.advice = { ...advice, lots: lots(0) };
-    expect(rig.advanced.place(rig.intent(), T0)).toMatchObject({ check: 'position_sizing', reason: 'too volatile' });
+    expect(rig.place({ action: 'buy', quantity: lots(10) })).toMatchObject({
+      check: 'position_sizing',
+      reason: 'too volatile',
+    });
     await rig.pending.idle();
     expect(rig.broker.placed.map((request) => request.lots)).toEqual([4, 10]);
+    expect(rig.stats).toEqual({ attempted: 3, successful: 2, failed: 1 });
   });
 
   it.each([

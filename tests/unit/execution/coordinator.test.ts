@@ -1,33 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { lots } from '#src/domain/units.js';
 import type { GuardReport } from '#src/ports/core-services/execution.js';
-import { ExecutionCoordinatorService } from '#src/services/execution/coordinator/execution-coordinator-service.js';
 import { Rig, settled, T0 } from './rig.js';
 
 function coordinated(runAll: (now: number) => Promise<GuardReport>): {
   rig: Rig;
-  coordinator: ExecutionCoordinatorService;
+  coordinator: Rig['coordinator'];
 } {
   const rig = new Rig();
-  const { config, placement, gateway, reconciler, scheduler, clock, logger } = rig;
-  return {
-    rig,
-    coordinator: new ExecutionCoordinatorService(
-      config,
-      placement,
-      { runAll },
-      gateway,
-      reconciler,
-      scheduler,
-      clock,
-      logger,
-    ),
-  };
+  rig.runGuards = runAll;
+  return { rig, coordinator: rig.coordinator };
 }
 const fine: GuardReport = { ran: [], tripped: [], failed: [] };
 
 describe('execution coordinator', () => {
-  it('hands a decision to placement and returns at once', () => {
+  it('makes an order of a decision and returns at once', () => {
     const { rig, coordinator } = coordinated(() => Promise.resolve(fine));
     const result = coordinator.executeDecision(
       rig.instrument,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { clientOrderId } from '#src/domain/client-order-id.js';
 import { Decimal } from '#src/domain/decimal.js';
 import type { MarketSnapshot } from '#src/domain/market.js';
-import { lots, ticks } from '#src/domain/units.js';
+import { lots, ticks, units } from '#src/domain/units.js';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import { NOT_LISTED } from '#src/services/execution/gateway/cancel-all.js';
 import { Rig, SYMBOL, T0 } from './rig.js';
@@ -88,17 +88,25 @@ describe('live engine: venue rules', () => {
   });
 });
 
+/** With the real risk manager, and equity to spare. */
+function judged(): Rig {
+  const rig = new Rig({ risk: 'live' });
+  rig.portfolio.deposit(units(100_000e8), T0, 'start');
+  rig.portfolio.setKnown(true);
+  return rig;
+}
+
 describe('live engine: data and risk', () => {
   it('refuses an opening order on a stale mark, and lets a reducing one pass (I-14)', () => {
-    const rig = new Rig();
+    const rig = judged();
     rig.hold(10);
-    rig.risk.stale = true;
+    rig.clock.advance(rig.config.current.risk.maxMarkStalenessMs + 1);
     expect(check(rig, {})).toBe('stale_mark');
-    expect(check(rig, { side: 'sell', lots: lots(5), reduceOnly: true })).toBe('submitted');
+    expect(check(rig, { side: 'sell', lots: lots(5), reduceOnly: true, urgent: true })).toBe('submitted');
   });
 
   it('refuses an order for which the book is too shallow (B-50)', () => {
-    const rig = new Rig();
+    const rig = judged();
     // 500 USDT against 10,000: 2 + 250 basis points, limit 50.
     expect(check(rig, { snapshot: snapshot(2, 10_000) })).toBe('slippage_guard');
     expect(check(rig, { snapshot: snapshot(2, 10_000_000) })).toBe('submitted');
@@ -106,9 +114,16 @@ describe('live engine: data and risk', () => {
   });
 
   it("multiplies expected slippage by the symbol's factor", () => {
-    const rig = new Rig();
+    const rig = judged();
     expect(check(rig, { snapshot: snapshot(26, 10_000_000) })).toBe('submitted');
-    rig.execution = { slippageMultipliers: { [SYMBOL]: new Decimal(2) } };
+    const { current } = rig.config;
+    rig.config.apply({
+      updated: {
+        ...current,
+        execution: { ...current.execution, slippageMultipliers: { [SYMBOL]: new Decimal(2) } },
+      },
+      diff: {},
+    });
     expect(check(rig, { snapshot: snapshot(26, 10_000_000) })).toBe('slippage_guard');
   });
 

@@ -55,7 +55,8 @@ describe('order placement: what is ordered', () => {
   });
 
   it('forces reduce-only on a symbol that is no longer configured', async () => {
-    const rig = new Rig();
+    const rig = new Rig({ risk: 'live' });
+    rig.portfolio.setKnown(true);
     rig.hold(10);
     rig.config.apply({ updated: { ...rig.config.current, symbols: ['ETH-PERP'] }, diff: {} });
     rig.place({ action: 'sell', quantity: lots(30) });
@@ -84,7 +85,7 @@ describe('order placement: what is ordered', () => {
     expect(rig.place({ action: 'buy' })).toMatchObject({ outcome: 'nothing' });
     const position = rig.portfolio.position(rig.instrument);
     expect(
-      rig.placement.place(
+      rig.coordinator.executeDecision(
         rig.instrument,
         { action: 'buy', reason: '', notional: units(1e10) },
         rig.markOf('0'),

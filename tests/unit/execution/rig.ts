@@ -2,37 +2,29 @@ import 'reflect-metadata';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Decision } from '#src/domain/decision.js';
 import type { Instrument, InstrumentSpec } from '#src/domain/instrument.js';
-import type { Product } from '#src/domain/market.js';
+import type { MarketSnapshot } from '#src/domain/market.js';
 import type { Fill, Order, Side } from '#src/domain/order.js';
-import { approve, refuse, type Verdict } from '#src/domain/risk.js';
-import { isTighter, permits, type SafetyState } from '#src/domain/safety.js';
-import { lots, ticks, units, type MarkUnits } from '#src/domain/units.js';
+import { approve } from '#src/domain/risk.js';
+import { lots, marks, ticks, units, type MarkUnits } from '#src/domain/units.js';
 import type { Brokerage } from '#src/ports/venue/brokerage.js';
 import type { VenueOrder } from '#src/ports/venue/venue-order.js';
 import type { EventStore } from '#src/ports/storage/event-store.js';
-import type { ExecutionEngine } from '#src/ports/core-services/execution.js';
-import type { ProductCatalogue } from '#src/ports/core-services/product-catalogue.js';
-import type {
-  BreakerOutcome,
-  OrderIntent,
-  RiskManager,
-  SizingAdvice,
-  SizingContext,
-} from '#src/ports/core-services/risk-manager.js';
-import type { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
+import type { GuardReport, Submission } from '#src/ports/core-services/execution.js';
+import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
-import type { Trace } from '#src/ports/runtime-state/trace.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { OpenOrdersBook } from '#src/services/accounting/open-orders-book.js';
 import { AccountStreamService } from '#src/services/execution/account/account-stream-service.js';
 import { AdvancedExecutionEngine } from '#src/services/execution/engine/advanced-execution-engine.js';
-import { CheckedOrderPipeline } from '#src/services/execution/engine/checked-order-pipeline.js';
 import { LiveExecutionEngine } from '#src/services/execution/engine/live-execution-engine.js';
 import { OrderLogService } from '#src/services/execution/orders/order-log.js';
-import { OrderPlacementService } from '#src/services/execution/coordinator/order-placement-service.js';
+import { ExecutionCoordinatorService } from '#src/services/execution/coordinator/execution-coordinator-service.js';
 import { SerialOrderGateway } from '#src/services/execution/gateway/serial-order-gateway.js';
 import { VenueOrderReconciler } from '#src/services/execution/reconcile/venue-order-reconciler.js';
 import { VenuePositionReconciler } from '#src/services/execution/reconcile/venue-position-reconciler.js';
+import { Assessment } from '#src/services/risk/assessment.js';
+import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
+import { LimitBook } from '#src/services/risk/risk-limits.js';
 import { PendingWorkImpl } from '#src/services/runtime/state/pending-work.js';
 import { JournaledOrdersStore } from '#src/storage/orders-store.js';
 import { ManualClock } from '../../support/clock.js';
@@ -42,170 +34,11 @@ import { instrument as makeInstrument } from '../../support/instruments.js';
 import { RecordingLogger } from '../../support/logger.js';
 import { ManualScheduler, settled } from '../../support/manual-scheduler.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
+import { FakeCatalogue, FakeLadder, FakeRisk, FakeTrace } from './fakes.js';
+import { HandEstimator, HandFreshness, NoWindows } from '../risk/harness.js';
 
 export const SYMBOL = 'BTC-PERP';
 export const T0 = Date.UTC(2024, 0, 2);
-
-/** Approves everything unless told otherwise. */
-export class FakeRisk implements RiskManager {
-  readonly lastMarkUpdate = {
-    touch: (): void => undefined,
-    lastUpdate: (): number | undefined => undefined,
-    age: (): number | undefined => undefined,
-    isStale: (): boolean => false,
-    forget: (): void => undefined,
-  };
-  readonly asked: OrderIntent[] = [];
-  refusal: { check: string; reason: string } | undefined;
-  reduceOnly = false;
-  stale = false;
-  killSwitch = false;
-  advice: SizingAdvice | undefined;
-
-  approve(intent: OrderIntent): Verdict<OrderIntent> {
-    this.asked.push(intent);
-    return this.refusal === undefined ? approve(intent) : refuse(intent, this.refusal.check, this.refusal.reason);
-  }
-  isReduceOnly(): boolean {
-    return this.reduceOnly;
-  }
-  setReduceOnly(): Promise<void> {
-    return Promise.resolve();
-  }
-  isStale(): boolean {
-    return this.stale;
-  }
-  checkMarkStaleness(): boolean {
-    return this.stale;
-  }
-  checkVolatility(): BreakerOutcome {
-    return { action: 'none', volatility: undefined };
-  }
-  checkDailyLoss(): boolean {
-    return false;
-  }
-  checkDrawdown(): boolean {
-    return false;
-  }
-  checkLiquidationBuffer(): boolean {
-    return false;
-  }
-  checkConcentration(): boolean {
-    return false;
-  }
-  recordSnapshot(): void {
-    // Nothing to record.
-  }
-  isSymbolReduceOnly(): boolean {
-    return false;
-  }
-  sizePosition(context: SizingContext): SizingAdvice {
-    return (
-      this.advice ?? {
-        notional: units(0),
-        lots: lots(0),
-        reduceOnly: false,
-        dynamic: false,
-        reason: `no estimator for ${context.side}`,
-      }
-    );
-  }
-}
-
-export class FakeLadder implements SafetyLadder {
-  state: SafetyState = 'NORMAL';
-  reason: string | undefined;
-  since: number | undefined;
-  readonly tightened: string[] = [];
-
-  tighten(to: SafetyState, reason: string): Promise<void> {
-    if (!isTighter(to, this.state)) return Promise.resolve();
-    this.state = to;
-    this.reason = reason;
-    this.tightened.push(`${to} ${reason}`);
-    return Promise.resolve();
-  }
-  loosen(to: SafetyState): Promise<void> {
-    this.state = to;
-    return Promise.resolve();
-  }
-  permits(reducing: boolean): boolean {
-    return permits(this.state, reducing);
-  }
-  get isReduceOnly(): boolean {
-    return this.state !== 'NORMAL';
-  }
-  onChange(): () => void {
-    return () => undefined;
-  }
-  restore(): void {
-    // Nothing stored.
-  }
-}
-
-export class FakeTrace implements Trace {
-  readonly lines: string[] = [];
-  header(): void {
-    // Not compared here.
-  }
-  decision(): void {
-    // Not compared here.
-  }
-  order(order: Order): void {
-    this.lines.push(`order ${order.status}`);
-  }
-  fill(fill: Fill): void {
-    this.lines.push(`fill ${fill.tradeId}`);
-  }
-  funding(): void {
-    this.lines.push('funding');
-  }
-  posting(): void {
-    // Postings are the portfolio's.
-  }
-  digest(): string {
-    return this.lines.join('\n');
-  }
-  get records(): number {
-    return this.lines.length;
-  }
-}
-
-export class FakeCatalogue implements ProductCatalogue {
-  confirmed = true;
-  refreshed = 0;
-  constructor(readonly known: readonly Instrument[]) {}
-
-  refresh(): Promise<void> {
-    this.refreshed += 1;
-    return Promise.resolve();
-  }
-  getProduct(symbol: string): Product {
-    const { spec } = this.instrument(symbol);
-    return {
-      symbol,
-      base: spec.base,
-      quote: spec.quote,
-      market: spec.kind,
-      minSize: spec.minSize,
-      stepSize: spec.step,
-      minNotional: spec.minNotional,
-      priceIncrement: spec.tick,
-      confirmed: this.confirmed,
-    };
-  }
-  instrument(symbol: string): Instrument {
-    const found = this.find(symbol);
-    if (found === undefined) throw new Error(`no instrument ${symbol}`);
-    return found;
-  }
-  find(symbol: string): Instrument | undefined {
-    return this.known.find((candidate) => candidate.symbol === symbol);
-  }
-  instruments(): IterableIterator<Instrument> {
-    return this.known.values();
-  }
-}
 
 export interface RigOptions {
   readonly config?: Parameters<typeof testConfig>[0];
@@ -213,6 +46,8 @@ export interface RigOptions {
   readonly broker?: Brokerage;
   readonly clock?: ManualClock;
   readonly engine?: 'live' | 'advanced';
+  /** The real risk manager in place of one that does as it is told. */
+  readonly risk?: 'live';
   readonly spec?: Partial<InstrumentSpec>;
 }
 
@@ -235,10 +70,11 @@ export class Rig {
   readonly log: OrderLogService;
   readonly stream: AccountStreamService;
   readonly gateway: SerialOrderGateway;
-  readonly pipeline: CheckedOrderPipeline;
-  readonly live: LiveExecutionEngine;
-  readonly advanced: AdvancedExecutionEngine;
-  readonly placement: OrderPlacementService;
+  readonly freshness = new HandFreshness();
+  readonly estimator = new HandEstimator();
+  readonly engine: LiveExecutionEngine | AdvancedExecutionEngine;
+  readonly coordinator: ExecutionCoordinatorService;
+  runGuards: (now: number) => Promise<GuardReport> = () => Promise.resolve({ ran: [], tripped: [], failed: [] });
   readonly reconciler: VenueOrderReconciler;
   readonly positions: VenuePositionReconciler;
   readonly journal: EventStore;
@@ -286,39 +122,61 @@ export class Rig {
       clock,
       logger,
     );
-    this.pipeline = new CheckedOrderPipeline(
-      config,
-      brokerage,
-      brokerage,
-      brokerage,
-      catalogue,
-      this.portfolio,
-      risk,
-      this.gateway,
-      this.log,
-      journal,
-      pending,
-      scheduler,
-      logger,
-    );
-    this.live = new LiveExecutionEngine(this.pipeline);
-    this.advanced = new AdvancedExecutionEngine(
-      config,
-      this.pipeline,
-      brokerage,
-      brokerage,
-      this.gateway,
-      this.log,
-      this.stream,
-      this.portfolio,
-      risk,
-      catalogue,
-      journal,
-      scheduler,
-      logger,
-    );
-    const engine: ExecutionEngine = options.engine === 'advanced' ? this.advanced : this.live;
-    this.placement = new OrderPlacementService(config, engine, risk, this.openOrders, this.log, this.stats, logger);
+    const windows = new NoWindows();
+    const effects = new Assessment(new LimitBook(config), this.portfolio, this.openOrders, windows);
+    risk.effectOf = (intent) => {
+      effects.weigh(intent);
+      return effects;
+    };
+    const judge =
+      options.risk === 'live'
+        ? new LiveRiskManager(
+            config,
+            ladder,
+            this.portfolio,
+            this.openOrders,
+            this.freshness,
+            windows,
+            journal,
+            this.estimator,
+            logger,
+          )
+        : risk;
+    const { portfolio, gateway, log, stream } = this;
+    this.engine =
+      options.engine === 'advanced'
+        ? new AdvancedExecutionEngine(
+            config,
+            brokerage,
+            brokerage,
+            brokerage,
+            brokerage,
+            gateway,
+            log,
+            stream,
+            portfolio,
+            judge,
+            catalogue,
+            journal,
+            pending,
+            scheduler,
+            logger,
+          )
+        : new LiveExecutionEngine(
+            config,
+            brokerage,
+            brokerage,
+            brokerage,
+            catalogue,
+            portfolio,
+            judge,
+            gateway,
+            log,
+            journal,
+            pending,
+            scheduler,
+            logger,
+          );
     this.reconciler = new VenueOrderReconciler(
       config,
       brokerage,
@@ -330,8 +188,33 @@ export class Rig {
       clock,
       logger,
     );
+    this.coordinator = new ExecutionCoordinatorService(
+      config,
+      this.engine,
+      judge,
+      portfolio,
+      log,
+      this.stats,
+      { runAll: (now) => this.runGuards(now) },
+      gateway,
+      this.reconciler,
+      scheduler,
+      clock,
+      logger,
+    );
     this.positions = new VenuePositionReconciler(config, brokerage, this.portfolio, this.stream, journal, logger);
     this.portfolio.mark(SYMBOL, this.markOf('50000'));
+    this.freshness.touch(SYMBOL, this.clock.now());
+  }
+
+  get live(): LiveExecutionEngine {
+    if (!(this.engine instanceof LiveExecutionEngine)) throw new Error('This rig has the other engine.');
+    return this.engine;
+  }
+
+  get advanced(): AdvancedExecutionEngine {
+    if (!(this.engine instanceof AdvancedExecutionEngine)) throw new Error('This rig has the other engine.');
+    return this.engine;
   }
 
   get broker(): FakeBroker {
@@ -383,13 +266,14 @@ export class Rig {
     return this.gateway.submit(approve(this.intent(overrides)), this.clock.now());
   }
 
-  place(decision: Partial<Decision> & Pick<Decision, 'action'>): ReturnType<OrderPlacementService['place']> {
-    return this.placement.place(
+  place(decision: Partial<Decision> & Pick<Decision, 'action'>, snapshot?: MarketSnapshot): Submission {
+    return this.coordinator.executeDecision(
       this.instrument,
       { reason: 'test', ...decision },
-      this.markOf('50000'),
+      this.portfolio.lastMark(SYMBOL) ?? marks(0),
       this.portfolio.position(this.instrument),
       this.clock.now(),
+      snapshot,
     );
   }
 

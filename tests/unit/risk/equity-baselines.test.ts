@@ -74,6 +74,7 @@ function process(events: FakeEventStore, clock: ManualClock, config: ConfigContr
       {
         kind: 'live',
         place: () => ({ outcome: 'dry_run' }),
+        refuse: () => ({ outcome: 'dry_run' }),
         cancelAll: () => Promise.resolve({ cancelled: [], unconfirmed: [] }),
         metrics: () => ({}),
       },

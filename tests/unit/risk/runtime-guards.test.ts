@@ -26,6 +26,9 @@ class FakeEngine implements ExecutionEngine {
   place(): never {
     throw new Error('guards place nothing');
   }
+  refuse(): never {
+    throw new Error('guards place nothing');
+  }
   cancelAll(reason: string): Promise<CancelReport> {
     this.reasons.push(reason);
     return this.answer instanceof Error ? Promise.reject(this.answer) : Promise.resolve(this.answer);

@@ -3,7 +3,6 @@ import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { hold, type Decision } from '#src/domain/decision.js';
 import type { Submission } from '#src/ports/core-services/execution.js';
-import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import { testConfig } from '../../support/config.js';
 import { fill } from '../../support/fills.js';
 import { instrument } from '../../support/instruments.js';
@@ -143,45 +142,11 @@ describe('StrategyOrchestratorService entries', () => {
     expect(p.step(100)).toBe(decision);
   });
 
-  const sizing = (strategy: Partial<BotConfig['strategy']> = {}): BotConfig =>
-    testConfig({ symbols: ['BTC-PERP'], risk: { dynamicPositionSizing: true }, strategy });
-
-  it('takes the size that risk advises when sizing is dynamic', () => {
-    const p = parts(sizing());
+  it('hands a decision over as it was made: its size is advised on where it becomes an order', () => {
+    const p = parts(testConfig({ symbols: ['BTC-PERP'], risk: { dynamicPositionSizing: true } }));
     p.btc.next = BUY;
     p.step(100);
-    expect(p.executed[0]?.decision).toEqual({ ...BUY, notional: money(400) });
-    expect(p.risk.sized[0]).toMatchObject({ side: 'buy', equity: money(10_000), mark: 100_000, leverage: 2 });
-    expect(p.risk.sized[0]?.fraction.toString()).toBe('0.05');
-  });
-
-  it('keeps the cap of one entry over any advice', () => {
-    const p = parts(sizing({ maxTradeNotional: new Decimal(300) }));
-    p.btc.next = BUY;
-    p.step(100);
-    expect(p.executed[0]?.decision.notional).toBe(money(300));
-  });
-
-  it.each([
-    ['nothing', { notional: money(0), reduceOnly: false }],
-    ['reduce-only', { notional: money(10), reduceOnly: true }],
-  ])('holds when risk advises %s', (_name, advice) => {
-    const p = parts(sizing());
-    p.risk.advice = { ...p.risk.advice, ...advice };
-    p.btc.next = BUY;
-    expect(p.step(100)).toMatchObject({
-      action: 'hold',
-      guardRejected: true,
-      rejectionType: 'position_sizing',
-      reason: 'No size advised: thin book',
-    });
-    expect(p.executed).toEqual([]);
-  });
-
-  it('asks for no advice otherwise', () => {
-    const p = parts();
-    p.btc.next = BUY;
-    p.step(100);
+    expect(p.executed[0]?.decision).toBe(BUY);
     expect(p.risk.sized).toEqual([]);
   });
 });

@@ -1,41 +1,61 @@
 import { injectable } from 'inversify';
 import type { Decision } from '../../../domain/decision.js';
+import { messageOf } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { MarketSnapshot } from '../../../domain/market.js';
+import { hasLimit, type Side } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
-import type { MarkUnits } from '../../../domain/units.js';
-import { messageOf } from '../../../domain/errors.js';
+import { lots, type Lots, type MarkUnits } from '../../../domain/units.js';
 import { RepeatedTask } from '../../../flow/repeated-task.js';
 import { inject } from '../../../injection/inject.js';
 import { Clock } from '../../../ports/configuration/clock.js';
+import { Logger } from '../../../ports/configuration/logger.js';
+import { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import {
   ExecutionCoordinator,
+  ExecutionEngine,
   OrderGateway,
-  OrderPlacement,
+  OrderLog,
   OrderReconciler,
   RuntimeGuards,
   type Submission,
 } from '../../../ports/core-services/execution.js';
-import { Logger } from '../../../ports/configuration/logger.js';
-import { Scheduler } from '../../../ports/configuration/scheduler.js';
-import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import { RiskManager, type OrderIntent, type SizingAdvice } from '../../../ports/core-services/risk-manager.js';
+import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
+import { OrderStats } from '../../../ports/runtime-state/runtime-state.js';
+import { signalIdOf } from '../orders/signal-id.js';
+import { OrderCounter } from './order-counter.js';
 
-/** Hands decisions to placement, and keeps the guards and the order reconciliation running. */
+type Draft = { -readonly [K in keyof OrderIntent]: OrderIntent[K] };
+
+const HOLD: Submission = Object.freeze({ outcome: 'nothing', reason: 'hold' });
+
+/**
+ * Makes an order of a decision: side, size, reduce-only and time in force are computed here and nowhere else. Keeps the
+ * guards and the order reconciliation running.
+ */
 @injectable()
 export class ExecutionCoordinatorService implements ExecutionCoordinator {
+  private readonly counter: OrderCounter;
   private readonly guardTask: RepeatedTask;
   private readonly reconciliation: RepeatedTask;
 
   constructor(
-    @inject(ConfigController) config: ConfigController,
-    @inject(OrderPlacement) private readonly placement: OrderPlacement,
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
+    @inject(RiskManager) private readonly risk: RiskManager,
+    @inject(Portfolio) private readonly portfolio: Portfolio,
+    @inject(OrderLog) log: OrderLog,
+    @inject(OrderStats) stats: OrderStats,
     @inject(RuntimeGuards) guards: RuntimeGuards,
     @inject(OrderGateway) gateway: OrderGateway,
     @inject(OrderReconciler) reconciler: OrderReconciler,
     @inject(Scheduler) scheduler: Scheduler,
     @inject(Clock) clock: Clock,
-    @inject(Logger) logger: Logger,
+    @inject(Logger) private readonly logger: Logger,
   ) {
+    this.counter = new OrderCounter(stats, log);
     const says = (what: string) => (error: unknown) => logger.error(what, { error: messageOf(error) });
     this.guardTask = new RepeatedTask(
       'runtime-guards',
@@ -66,7 +86,30 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     now: number,
     snapshot?: MarketSnapshot,
   ): Submission {
-    return this.placement.place(instrument, decision, mark, position, now, snapshot);
+    if (decision.action === 'hold') return HOLD;
+    if (this.config.current.dryRun) {
+      this.logger.info('Dry run: the decision is not executed', {
+        symbol: instrument.symbol,
+        action: decision.action,
+        reason: decision.reason,
+      });
+      return { outcome: 'dry_run' };
+    }
+    const decided = decidedLots(instrument, decision, mark, position);
+    if (typeof decided === 'string') return this.nothing(instrument, decision, decided);
+    const intent = this.draft(instrument, decision, position, decided, now, snapshot);
+    const effect = this.risk.effectOf(intent);
+    if (intent.reduceOnly && effect.opposes) {
+      if (!(effect.size > 0)) {
+        const already = decision.action === 'close' ? 'closed' : 'reduced';
+        return this.nothing(instrument, decision, `the position is being ${already} already`);
+      }
+      intent.lots = effect.size;
+    }
+    this.counter.attempted();
+    if (intent.reduceOnly || effect.shrinks || !this.isSizing())
+      return this.counter.count(this.engine.place(intent, now, effect));
+    return this.counter.count(this.open(intent, decision, mark, now));
   }
 
   runRuntimeGuards(signal: AbortSignal): Promise<void> {
@@ -76,4 +119,94 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
   runOrderReconciliation(signal: AbortSignal): Promise<void> {
     return this.reconciliation.run(signal);
   }
+
+  /** A size is advised on, or the market's impact limits it. */
+  private isSizing(): boolean {
+    const { dynamicPositionSizing, marketImpactGuard } = this.config.current.risk;
+    return dynamicPositionSizing || marketImpactGuard;
+  }
+
+  /** The smaller of what was decided and what risk advises on the same ground. Advice never makes an order larger. */
+  private open(intent: Draft, decision: Decision, mark: MarkUnits, now: number): Submission {
+    if (!(mark > 0)) {
+      const reason = `${intent.instrument.symbol} has no mark to size the order at.`;
+      return this.engine.refuse(intent, 'mark_unknown', reason, now);
+    }
+    const decided = intent.lots;
+    const advice = this.advice(intent, decision, mark);
+    if (advice.reduceOnly || !(advice.lots > 0))
+      return this.engine.refuse(intent, advice.check ?? 'position_sizing', advice.reason, now);
+    const isCut = advice.lots < decided;
+    if (isCut) intent.lots = advice.lots;
+    if (isCut || this.config.current.risk.dynamicPositionSizing) {
+      const which = isCut ? `size as advised: ${advice.reason}` : 'size as decided';
+      intent.origin = { ...intent.origin, reason: `${intent.origin.reason}; ${which}` };
+    }
+    return this.engine.place(intent, now);
+  }
+
+  private advice(
+    { instrument, side, lots: decided, limit, snapshot }: Draft,
+    decision: Decision,
+    mark: MarkUnits,
+  ): SizingAdvice {
+    const { basis } = decision;
+    return this.risk.sizePosition({
+      instrument,
+      side,
+      mark,
+      decided,
+      equity: basis?.equity ?? this.portfolio.equity,
+      leverage: basis?.leverage ?? decision.leverage ?? 1,
+      ...(basis === undefined ? {} : { fraction: basis.fraction }),
+      ...(basis?.stop === undefined ? {} : { stop: basis.stop }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(snapshot === undefined ? {} : { snapshot }),
+    });
+  }
+
+  private draft(
+    instrument: Instrument,
+    decision: Decision,
+    position: Position,
+    size: Lots,
+    now: number,
+    snapshot: MarketSnapshot | undefined,
+  ): Draft {
+    const { strategy, execution } = this.config.current;
+    const type = decision.orderType ?? 'market';
+    const intent: Draft = {
+      instrument,
+      side: sideOf(decision, position),
+      type,
+      lots: size,
+      timeInForce: decision.timeInForce ?? execution.timeInForce,
+      postOnly: decision.postOnly ?? (execution.postOnly && hasLimit(type)),
+      reduceOnly:
+        decision.reduceOnly === true || decision.action === 'close' || this.risk.mayOnlyReduce(instrument.symbol),
+      signalId: signalIdOf(instrument.symbol, strategy.name, now, decision.action),
+      origin: { strategy: strategy.name, reason: decision.reason, decidedAt: now },
+    };
+    if (decision.limit !== undefined) intent.limit = decision.limit;
+    if (decision.stopTrigger !== undefined) intent.stop = decision.stopTrigger;
+    if (decision.leverage !== undefined) intent.leverage = decision.leverage;
+    if (snapshot !== undefined) intent.snapshot = snapshot;
+    return intent;
+  }
+
+  private nothing({ symbol }: Instrument, { action }: Decision, reason: string): Submission {
+    this.logger.warn('The decision names nothing to trade', { symbol, action, reason });
+    return { outcome: 'nothing', reason };
+  }
+}
+
+const sideOf = (decision: Decision, position: Position): Side =>
+  decision.action === 'close' ? (position.lots > 0 ? 'sell' : 'buy') : decision.action === 'sell' ? 'sell' : 'buy';
+
+/** Lots that were decided, or why there is nothing to trade. A notional becomes lots at the mark, rounded down. */
+function decidedLots(instrument: Instrument, decision: Decision, mark: MarkUnits, position: Position): Lots | string {
+  if (decision.action === 'close') return position.isFlat ? 'no position to close' : lots(Math.abs(position.lots));
+  if (decision.notional !== undefined)
+    return mark > 0 ? instrument.lotsFor(decision.notional, mark) : 'no mark to size the order at';
+  return decision.quantity ?? 'the decision names neither notional nor quantity';
 }

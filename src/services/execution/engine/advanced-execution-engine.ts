@@ -1,18 +1,18 @@
 import { injectable } from 'inversify';
 import type { Instrument } from '../../../domain/instrument.js';
-import type { Order } from '../../../domain/order.js';
+import { hasTrigger, type Order } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
-import { isReducing } from '../../../domain/position.js';
 import { lots, type Lots, type MarkUnits, type Ticks } from '../../../domain/units.js';
 import { inject } from '../../../injection/inject.js';
+import { AccountAccess } from '../../../ports/venue/account-access.js';
 import { MarketFeed } from '../../../ports/venue/market-feed.js';
+import { OrderEntry } from '../../../ports/venue/order-entry.js';
 import { VenueSession } from '../../../ports/venue/venue-session.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import {
   AccountStream,
   OrderGateway,
   OrderLog,
-  OrderPipeline,
   type CancelReport,
   type ExecutionEngine,
   type PreSendCheck,
@@ -21,11 +21,12 @@ import {
 import { Logger } from '../../../ports/configuration/logger.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
-import { RiskManager, type OrderIntent } from '../../../ports/core-services/risk-manager.js';
+import { RiskManager, type OrderEffect, type OrderIntent } from '../../../ports/core-services/risk-manager.js';
+import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
-import { checkRules, hasTrigger } from './exchange-rules.js';
-import { advisedSize } from './advised-size.js';
+import { checkRules } from './exchange-rules.js';
+import { LiveExecutionEngine } from './live-execution-engine.js';
 import { postOnlyCheck } from './post-only-check.js';
 import { isReached, neverLived, StopTriggers, type StopTrigger } from './stop-triggers.js';
 
@@ -41,49 +42,66 @@ export interface Replacement {
   readonly lots?: Lots;
 }
 
-/** The live engine's pipeline, with sizing by market impact, post-only checks, stops the venue cannot hold, and replacing. */
+/** The plain engine, with post-only by a fresh quote, stops that the venue cannot hold, and replacing. */
 @injectable()
 export class AdvancedExecutionEngine implements ExecutionEngine {
   readonly kind = 'advanced';
+  /** Rules, risk and the gateway are its. */
+  private readonly plain: LiveExecutionEngine;
   private readonly sent = new Map<string, string>();
   private readonly stops: StopTriggers;
   private readonly checks: readonly PreSendCheck[];
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
-    @inject(OrderPipeline) private readonly pipeline: OrderPipeline,
     @inject(VenueSession) private readonly session: VenueSession,
     @inject(MarketFeed) feed: MarketFeed,
+    @inject(OrderEntry) entry: OrderEntry,
+    @inject(AccountAccess) account: AccountAccess,
     @inject(OrderGateway) private readonly gateway: OrderGateway,
     @inject(OrderLog) private readonly log: OrderLog,
     @inject(AccountStream) private readonly stream: AccountStream,
     @inject(Portfolio) private readonly portfolio: Portfolio,
-    @inject(RiskManager) private readonly risk: RiskManager,
+    @inject(RiskManager) risk: RiskManager,
     @inject(ProductCatalogue) catalogue: ProductCatalogue,
     @inject(EventStore) journal: EventStore,
+    @inject(PendingWork) pending: PendingWork,
     @inject(Scheduler) scheduler: Scheduler,
     @inject(Logger) private readonly logger: Logger,
   ) {
+    this.plain = new LiveExecutionEngine(
+      config,
+      session,
+      entry,
+      account,
+      catalogue,
+      portfolio,
+      risk,
+      gateway,
+      log,
+      journal,
+      pending,
+      scheduler,
+      logger,
+    );
     this.stops = new StopTriggers(journal, catalogue, (clientId) => log.find(clientId));
     this.checks = [postOnlyCheck(feed, scheduler, config)];
     log.onChange((order) => this.followStop(order));
   }
 
   /** The same signal again gives the order it gave before. */
-  place(intent: OrderIntent, now: number): Submission {
+  place(intent: OrderIntent, now: number, effect?: OrderEffect): Submission {
     const before = this.sent.get(intent.signalId);
     if (before !== undefined) return { outcome: 'submitted', clientId: before };
     if (hasTrigger(intent.type) && !this.session.capabilities.orderTypes.includes(intent.type))
       return this.holdStop(intent, now);
-    const held = this.portfolio.position(intent.instrument).lots;
-    const sized =
-      intent.reduceOnly || isReducing(held, intent.side, intent.lots)
-        ? intent
-        : advisedSize(intent, this.config.current, this.risk, this.portfolio);
-    if ('check' in sized) return this.pipeline.refuse(intent, sized.check, sized.reason, now);
-    const submission = this.pipeline.submit(sized, now, sized.postOnly ? this.checks : undefined);
+    const submission = this.plain.place(intent, now, effect, intent.postOnly ? this.checks : undefined);
     if (submission.outcome === 'submitted') this.remember(intent.signalId, submission.clientId);
     return submission;
+  }
+
+  refuse(intent: OrderIntent, check: string, reason: string, now: number): Submission {
+    return this.plain.refuse(intent, check, reason, now);
   }
 
   onMark(symbol: string, mark: MarkUnits, now: number): void {
@@ -115,9 +133,10 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
       return { outcome: 'nothing', reason: `${clientId} has not ended` };
     const left = lots((change.lots ?? order.request.lots) - order.filled);
     if (!(left > 0)) return { outcome: 'nothing', reason: `nothing of ${clientId} is left to replace` };
-    return this.pipeline.submit(
+    return this.plain.place(
       replacementOf(order, change, left, now),
       now,
+      undefined,
       order.request.postOnly ? this.checks : undefined,
     );
   }
@@ -146,26 +165,26 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
   cancelAll(reason: string): Promise<CancelReport> {
     const dropped = this.stops.clear();
     if (dropped.length > 0) this.logger.warn('Held stops dropped', { reason, stops: dropped });
-    return this.pipeline.cancelAll(reason);
+    return this.plain.cancelAll(reason);
   }
 
   metrics(): Readonly<Record<string, number>> {
     const { total, armed } = this.stops.counts();
-    return { ...this.pipeline.metrics(), 'execution.stop_triggers': total, 'execution.active_stops': armed };
+    return { ...this.plain.metrics(), 'execution.stop_triggers': total, 'execution.active_stops': armed };
   }
 
   private holdStop(intent: OrderIntent, now: number): Submission {
     const { symbol } = intent.instrument;
     if (this.stops.has(intent.signalId, symbol)) return { outcome: 'submitted', clientId: intent.signalId };
     if (intent.type === 'trailing_stop')
-      return this.pipeline.refuse(
+      return this.plain.refuse(
         intent,
         'stop_disabled',
         `${this.session.capabilities.venue} has no trailing stops.`,
         now,
       );
     const objection = checkRules(intent, undefined, true, intent.reduceOnly);
-    if (objection !== undefined) return this.pipeline.refuse(intent, objection.check, objection.reason, now);
+    if (objection !== undefined) return this.plain.refuse(intent, objection.check, objection.reason, now);
     this.stops.add(intent);
     return { outcome: 'submitted', clientId: intent.signalId };
   }
@@ -176,7 +195,7 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     const type = trigger.intent.type.endsWith('limit') ? 'limit' : 'market';
     const price = stop === undefined ? '' : trigger.intent.instrument.price(stop).toString();
     const origin = { ...terms.origin, reason: `stop ${price} reached: ${terms.origin.reason}`, decidedAt: now };
-    const submission = this.pipeline.submit(
+    const submission = this.plain.place(
       { ...terms, type, origin, signalId: `${trigger.id}|fired|${trigger.attempts}` },
       now,
     );

@@ -1,7 +1,8 @@
 import { Decimal } from '../../../domain/decimal.js';
 import type { Instrument } from '../../../domain/instrument.js';
-import type { OrderType } from '../../../domain/order.js';
-import type { MarkUnits, Units } from '../../../domain/units.js';
+import { hasLimit, hasTrigger } from '../../../domain/order.js';
+import { valueOf } from '../../../domain/order-value.js';
+import type { MarkUnits } from '../../../domain/units.js';
 import type { Capabilities } from '../../../ports/venue/capabilities.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
 
@@ -10,18 +11,6 @@ export interface Objection {
   readonly check: string;
   readonly reason: string;
 }
-
-const LIMIT_TYPES: ReadonlySet<OrderType> = new Set<OrderType>(['limit', 'stop_limit', 'take_profit_limit']);
-const TRIGGER_TYPES: ReadonlySet<OrderType> = new Set<OrderType>([
-  'stop_market',
-  'stop_limit',
-  'take_profit_market',
-  'take_profit_limit',
-  'trailing_stop',
-]);
-
-export const hasLimit = (type: OrderType): boolean => LIMIT_TYPES.has(type);
-export const hasTrigger = (type: OrderType): boolean => TRIGGER_TYPES.has(type);
 
 /** What the venue cannot do at all. */
 export function checkCapabilities(intent: OrderIntent, can: Capabilities): Objection | undefined {
@@ -90,12 +79,6 @@ function checkNotional(intent: OrderIntent, mark: MarkUnits | undefined): Object
     check: 'min_notional',
     reason: `Notional must be at least ${instrument.money(instrument.minNotional).toString()}, was ${instrument.money(value).toString()}; the smallest quantity is ${least.toString()}.`,
   };
-}
-
-/** Value at the order's own price, else at the mark; undefined when neither is known. */
-export function valueOf(intent: OrderIntent, mark: MarkUnits | undefined): Units | undefined {
-  if (intent.limit !== undefined) return intent.instrument.notional(intent.limit, intent.lots);
-  return mark !== undefined && mark > 0 ? intent.instrument.notionalAtMark(mark, intent.lots) : undefined;
 }
 
 /** The minimum value divided by the price, up to the next step, and never below the minimum size. */

@@ -1,29 +1,144 @@
 import { injectable } from 'inversify';
+import { messageOf, PerpsBotError } from '../../../domain/errors.js';
+import type { Order } from '../../../domain/order.js';
 import { inject } from '../../../injection/inject.js';
+import { AccountAccess } from '../../../ports/venue/account-access.js';
+import { OrderEntry } from '../../../ports/venue/order-entry.js';
+import { VenueSession } from '../../../ports/venue/venue-session.js';
+import { EventStore } from '../../../ports/storage/event-store.js';
 import {
-  OrderPipeline,
+  OrderGateway,
+  OrderLog,
   type CancelReport,
   type ExecutionEngine,
+  type PreSendCheck,
   type Submission,
 } from '../../../ports/core-services/execution.js';
-import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
+import { Logger } from '../../../ports/configuration/logger.js';
+import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
+import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
+import { RiskManager, type OrderEffect, type OrderIntent } from '../../../ports/core-services/risk-manager.js';
+import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
+import { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import { cancelEverything } from '../gateway/cancel-all.js';
+import { checkCapabilities, checkRules, type Objection } from './exchange-rules.js';
+import { orderFacts } from '../orders/order-facts.js';
+import { checkOf, OrderMetrics } from '../orders/order-metrics.js';
+import { previewCheck } from './preview.js';
+import { RefusalLog } from './refusal-log.js';
 
-/** Sends what it is given, or refuses it: no sizing and no stops of its own. */
+/** Refusals of a venue that say that our picture of its filters is old. */
+const FILTER_REJECTS: ReadonlySet<string> = new Set(['price_filter', 'lot_size', 'min_notional', 'unknown_symbol']);
+const REFRESH_SPACING_MS = 60_000;
+
+const NO_CHECKS: readonly PreSendCheck[] = [];
+
+/** Product, venue rules, risk, gateway: the first objection refuses the order. Sends what it is given, or refuses it. */
 @injectable()
 export class LiveExecutionEngine implements ExecutionEngine {
   readonly kind = 'live';
+  private readonly orderMetrics: OrderMetrics;
+  private readonly refusals: RefusalLog;
+  private readonly preview: readonly PreSendCheck[];
+  /** A venue that keeps refusing is not asked for its filters in a loop. */
+  private refreshedAt = -Infinity;
 
-  constructor(@inject(OrderPipeline) private readonly pipeline: OrderPipeline) {}
-
-  place(intent: OrderIntent, now: number): Submission {
-    return this.pipeline.submit(intent, now);
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(VenueSession) private readonly session: VenueSession,
+    @inject(OrderEntry) private readonly entry: OrderEntry,
+    @inject(AccountAccess) private readonly account: AccountAccess,
+    @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
+    @inject(Portfolio) private readonly portfolio: Portfolio,
+    @inject(RiskManager) private readonly risk: RiskManager,
+    @inject(OrderGateway) private readonly gateway: OrderGateway,
+    @inject(OrderLog) private readonly log: OrderLog,
+    @inject(EventStore) private readonly journal: EventStore,
+    @inject(PendingWork) private readonly pending: PendingWork,
+    @inject(Scheduler) scheduler: Scheduler,
+    @inject(Logger) private readonly logger: Logger,
+  ) {
+    this.orderMetrics = new OrderMetrics(log);
+    this.refusals = new RefusalLog(journal, logger);
+    this.preview = [previewCheck({ config, entry, journal, scheduler, logger })];
+    log.onChange((order, previous) => this.followRejection(order, previous));
   }
 
-  cancelAll(reason: string): Promise<CancelReport> {
-    return this.pipeline.cancelAll(reason);
+  /** `checks` run before the bytes leave. */
+  place(
+    intent: OrderIntent,
+    now: number,
+    effect?: OrderEffect,
+    checks: readonly PreSendCheck[] = NO_CHECKS,
+  ): Submission {
+    try {
+      const objection = this.object(intent, effect ?? this.risk.effectOf(intent));
+      if (objection !== undefined) return this.refuse(intent, objection.check, objection.reason, now);
+      const verdict = this.risk.approve(intent, now);
+      if (!verdict.approved) return this.refuse(intent, verdict.check, verdict.reason, now);
+      const order = this.gateway.submit(verdict, now, this.previewing() ? [...checks, ...this.preview] : checks);
+      return { outcome: 'submitted', clientId: order.request.clientId };
+    } catch (error) {
+      return this.failed(intent, error, now);
+    }
   }
 
-  metrics(): Readonly<Record<string, number>> {
-    return this.pipeline.metrics();
+  refuse(intent: OrderIntent, check: string, reason: string, now: number): Submission {
+    this.refusals.record(intent, check, reason, now);
+    this.orderMetrics.refused(check);
+    return { outcome: 'refused', check, reason };
+  }
+
+  async cancelAll(reason: string): Promise<CancelReport> {
+    const { entry, account, gateway, log, logger } = this;
+    const report = await cancelEverything({ entry, account, gateway, log, logger }, this.config.current.botId);
+    this.journal.append('cancel_all', { reason, cancelled: report.cancelled, unconfirmed: report.unconfirmed });
+    return report;
+  }
+
+  metrics(): Record<string, number> {
+    return this.orderMetrics.gauges();
+  }
+
+  private object(intent: OrderIntent, effect: OrderEffect): Objection | undefined {
+    const { symbol } = intent.instrument;
+    if (!this.catalogue.getProduct(symbol).confirmed)
+      return { check: 'product_unconfirmed', reason: `${symbol} has not been confirmed by the venue.` };
+    const reducing = intent.reduceOnly || effect.shrinks;
+    return (
+      checkCapabilities(intent, this.session.capabilities) ??
+      checkRules(intent, this.portfolio.lastMark(symbol), reducing, effect.closes)
+    );
+  }
+
+  private previewing(): boolean {
+    return this.config.current.execution.previewOrders && this.session.capabilities.preview;
+  }
+
+  private failed(intent: OrderIntent, error: unknown, now: number): Submission {
+    if (PerpsBotError.is(error) && error.code === 'STORE-004')
+      return this.refuse(intent, 'journal_unhealthy', error.message, now);
+    if (PerpsBotError.is(error) && error.code === 'BOT-001') return this.refuse(intent, 'closed', error.message, now);
+    if (PerpsBotError.is(error) && error.code === 'ORDER-002')
+      return this.refuse(intent, 'duplicate_intent', error.message, now);
+    const message = messageOf(error);
+    this.logger.error('Order failed', { ...orderFacts(intent), error: message });
+    this.journal.append('order_exception', { ...orderFacts(intent), error: message });
+    this.orderMetrics.refused('exception');
+    return { outcome: 'refused', check: 'exception', reason: message };
+  }
+
+  /** The venue's filters have changed: read them once, so that the next order fits. */
+  private followRejection(order: Order, previous: Order | undefined): void {
+    const rejected = order.status === 'rejected' && previous?.status !== 'rejected';
+    if (!rejected || !FILTER_REJECTS.has(checkOf(order)) || order.updatedAt - this.refreshedAt < REFRESH_SPACING_MS)
+      return;
+    this.refreshedAt = order.updatedAt;
+    this.pending.track(
+      this.catalogue
+        .refresh()
+        .catch((error: unknown) => this.logger.warn('Products could not be read again', { error: messageOf(error) })),
+    );
   }
 }

@@ -1,7 +1,7 @@
 import type { OrderRequest } from '../../../domain/order.js';
 import type { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
 import { finding, type Assessment, type Finding } from '../assessment.js';
-import { percentOf, PPM } from '../ppm.js';
+import { PPM } from '../ppm.js';
 
 /**
  * Prices stay within the collar: a limit around the mark (around its trigger where it has one, since it only acts there),
@@ -19,21 +19,6 @@ export function checkCollar(order: Assessment): Finding | undefined {
   const price = limit * instrument.marksPerTick;
   const anchor = trigger ?? reference;
   return within(price, anchor, limits.collar) ? undefined : outside(order, 'Limit price', price, anchor);
-}
-
-/** A limit that would trade at once gives away no more against the mark than the guard allows. */
-export function checkSlippage(order: Assessment): Finding | undefined {
-  const { intent, mark, limits } = order;
-  const { instrument, limit, stop, side } = intent;
-  if (limit === undefined || !(limits.slippage > 0)) return undefined;
-  const anchor = stop === undefined ? (mark ?? NaN) : stop * instrument.marksPerTick;
-  const price = limit * instrument.marksPerTick;
-  const given = side === 'buy' ? price - anchor : anchor - price;
-  if (given * PPM <= anchor * limits.slippage) return undefined;
-  return finding(
-    'slippage',
-    `Limit price of the ${side} must give away at most ${limits.slippage / 100} bps against the mark, was ${percentOf(given, anchor)}.`,
-  );
 }
 
 /** An entry does not trade with a resting order of our own. A market order reaches as far as the slippage guard. */

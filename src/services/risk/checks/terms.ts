@@ -1,3 +1,4 @@
+import { hasLimit, hasTrigger } from '../../../domain/order.js';
 import { finding, type Assessment, type Finding } from '../assessment.js';
 import { percent, PPM } from '../ppm.js';
 
@@ -6,8 +7,8 @@ export function checkTerms({ intent }: Assessment): Finding | undefined {
   const { instrument, type, lots, limit, stop } = intent;
   if (!(Number.isSafeInteger(lots) && lots > 0))
     return finding('order_terms', `Size must be a whole number of lots above zero, was ${lots}.`);
-  const takesLimit = type === 'limit' || type === 'stop_limit' || type === 'take_profit_limit';
-  const isTrigger = type !== 'market' && type !== 'limit';
+  const takesLimit = hasLimit(type);
+  const isTrigger = hasTrigger(type);
   if (!isPrice(limit, takesLimit))
     return finding(
       'order_terms',

@@ -81,7 +81,8 @@ export class BaselineStrategy implements Strategy {
 
   private entry(action: 'buy' | 'sell', reason: string, { instrument, equity }: StrategyContext): Decision {
     const notional = this.size.notional(instrument, equity);
+    const basis = this.size.basis(instrument, equity);
     const leverage = this.size.leverage(instrument);
-    return leverage === undefined ? { action, reason, notional } : { action, reason, notional, leverage };
+    return leverage === undefined ? { action, reason, notional, basis } : { action, reason, notional, basis, leverage };
   }
 }

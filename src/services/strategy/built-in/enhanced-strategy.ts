@@ -128,7 +128,8 @@ export class EnhancedStrategy implements Strategy {
     this.counters.entered();
     const crossed = side === 'buy' ? 'Bullish crossover' : 'Bearish crossover';
     const reason = strength === undefined ? crossed : `${crossed}, RSI ${strength.toFixed(2)}`;
-    return { action: side, reason, notional, ...(leverage === undefined ? {} : { leverage }) };
+    const basis = this.size.basis(instrument, equity);
+    return { action: side, reason, notional, basis, ...(leverage === undefined ? {} : { leverage }) };
   }
 
   private rejected({ type, reason }: Rejection, by: 'filterRejected' | 'guardRejected'): Decision {

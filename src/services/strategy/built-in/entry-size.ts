@@ -1,5 +1,6 @@
 import type { Decimal } from '../../../domain/decimal.js';
 import { ONE } from '../../../domain/decimal.js';
+import type { SizeBasis } from '../../../domain/decision.js';
 import { fault } from '../../../domain/errors.js';
 import { applyRate, rateOf, unitsOf, type Instrument } from '../../../domain/instrument.js';
 import { units, type Units } from '../../../domain/units.js';
@@ -10,6 +11,8 @@ import type { StrategySettings } from '../../../ports/configuration/settings/str
  * at the end. The settings' leverage is already 1 where derivatives are off.
  */
 export class EntrySize {
+  private readonly fraction: Decimal;
+  private readonly leveraged: number;
   private readonly plainRate: number;
   private readonly leveragedRate: number;
   private readonly cap: Units;
@@ -20,6 +23,8 @@ export class EntrySize {
     if (!positionFraction.gt(0))
       throw fault('CFG-002', `strategy.positionFraction must be greater than 0, was ${positionFraction.toString()}.`);
     const leverage = atLeastOne(targetLeverage);
+    this.fraction = positionFraction;
+    this.leveraged = leverage.toNumber();
     this.plainRate = rateOf(positionFraction);
     this.leveragedRate = rateOf(leverage.times(positionFraction));
     this.leverageField = leverage.floor().toNumber();
@@ -29,6 +34,11 @@ export class EntrySize {
   notional(instrument: Instrument, equity: Units): Units {
     const wanted = applyRate(equity, instrument.isPerpetual ? this.leveragedRate : this.plainRate, 'floor');
     return units(Math.min(wanted, this.cap));
+  }
+
+  /** What `notional` is computed from. */
+  basis({ isPerpetual }: Instrument, equity: Units): SizeBasis {
+    return { equity, fraction: this.fraction, leverage: isPerpetual ? this.leveraged : 1 };
   }
 
   /** What the order asks for: whole multiples, for perpetuals only. */

@@ -1,7 +1,8 @@
 import { Decimal } from '../../../domain/decimal.js';
 import { hold, type Decision } from '../../../domain/decision.js';
 import { applyRate, rateOf, unitsOf, type Instrument } from '../../../domain/instrument.js';
-import { lots, mulDiv, units, type Lots, type Ticks } from '../../../domain/units.js';
+import { lotsAtRisk } from '../../../domain/order-value.js';
+import { lots, units, type Lots, type Ticks } from '../../../domain/units.js';
 import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { EntryLimits, StrategyContext } from '../../../ports/core-services/strategy.js';
 
@@ -61,8 +62,14 @@ export function planEntry(
       `Not one step of ${step.toString()} ${base} fits: ${cap < size ? 'the limits allow' : 'the entry asks for'} less`,
     );
   }
+  const basis = {
+    equity: context.equity,
+    fraction: share,
+    leverage: 1,
+    ...(order.risk === undefined || stop === undefined ? {} : { stop }),
+  };
   return {
-    decision: { action: side, reason: order.why, quantity, ...(leverage === undefined ? {} : { leverage }) },
+    decision: { action: side, reason: order.why, quantity, basis, ...(leverage === undefined ? {} : { leverage }) },
     stop,
   };
 }
@@ -77,12 +84,7 @@ function stopOf(side: 'buy' | 'sell', price: Price, instrument: Instrument): Tic
 
 /** The most lots whose loss at the stop, with the taker's fee of both trades, is within the share of equity. Rounded down. */
 function byRisk(share: Decimal, stop: Ticks, { instrument, equity, mark }: StrategyContext): Lots {
-  const allowed = applyRate(equity, rateOf(share), 'floor');
-  const entered = instrument.notionalAtMark(mark, ONE_LOT);
-  const left = instrument.notional(stop, ONE_LOT);
-  const rate = rateOf(Decimal.max(0, instrument.spec.takerFee));
-  const lost = Math.abs(entered - left) + applyRate(units(entered + left), rate, 'ceil');
-  return lots(lost > 0 ? mulDiv(allowed, 1, lost, 'floor') : 0);
+  return lotsAtRisk(instrument, applyRate(equity, rateOf(share), 'floor'), mark, stop);
 }
 
 function byFraction(share: Decimal, { instrument, equity, mark }: StrategyContext): Lots {
@@ -102,8 +104,6 @@ function capped(
   const byEquity = Decimal.min(leverage, limits?.equityShare ?? leverage);
   return instrument.lotsFor(units(Math.min(applyRate(equity, rateOf(byEquity), 'floor'), ...amounts)), mark);
 }
-
-const ONE_LOT = lots(1);
 
 const PERCENT = /^\d+(\.\d+)?%$/;
 

@@ -1,0 +1,24 @@
+import { Decimal } from './decimal.js';
+import { applyRate, rateOf, type Instrument } from './instrument.js';
+import type { OrderTerms } from './order.js';
+import { lots, mulDiv, units, type Lots, type MarkUnits, type Ticks, type Units } from './units.js';
+
+const ONE_LOT = lots(1);
+
+/** Value of an order at its own price, else at the mark; undefined when neither is known. */
+export function valueOf(
+  { instrument, limit, lots }: Pick<OrderTerms, 'instrument' | 'limit' | 'lots'>,
+  mark: MarkUnits | undefined,
+): Units | undefined {
+  if (limit !== undefined) return instrument.notional(limit, lots);
+  return mark !== undefined && mark > 0 ? instrument.notionalAtMark(mark, lots) : undefined;
+}
+
+/** The most lots entered at `mark` whose loss at the stop, with the taker's fee of both trades, is within `allowed`. */
+export function lotsAtRisk(instrument: Instrument, allowed: Units, mark: MarkUnits, stop: Ticks): Lots {
+  const entered = instrument.notionalAtMark(mark, ONE_LOT);
+  const left = instrument.notional(stop, ONE_LOT);
+  const rate = rateOf(Decimal.max(0, instrument.spec.takerFee));
+  const lost = Math.abs(entered - left) + applyRate(units(entered + left), rate, 'ceil');
+  return lots(lost > 0 ? mulDiv(allowed, 1, lost, 'floor') : 0);
+}
