@@ -6,15 +6,7 @@ const ambient = (names) =>
 
 export default tseslint.config(
   {
-    ignores: [
-      'dist/',
-      'node_modules/',
-      '.cache/',
-      'coverage/',
-      '**/*.mjs',
-      'eslint.config.js',
-      '.dependency-cruiser.cjs',
-    ],
+    ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/', '**/*.mjs', 'eslint.config.js'],
   },
   ...tseslint.configs.strictTypeChecked,
   {

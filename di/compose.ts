@@ -102,5 +102,3 @@ const binderOf = (module: ContainerModuleLoadOptions): Binder => ({
   bind: (token) => module.bind(token),
   isBound: (token) => module.isBound(token),
 });
-
-export { PHASES };

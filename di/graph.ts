@@ -3,14 +3,14 @@ import type { PlannedBinding } from './plan.js';
 import { phaseNames, phaseNumber, type PhaseName } from './phase.js';
 import { serviceName } from './container/service-name.js';
 
-export interface GraphNode {
+interface GraphNode {
   readonly token: string;
   readonly phase: PhaseName | 'host';
   readonly number: number;
   readonly implementation: string;
   readonly scope: string;
 }
-export interface GraphEdge {
+interface GraphEdge {
   readonly from: string;
   readonly to: string;
   /** A collected contribution: may come from a later phase. */

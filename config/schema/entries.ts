@@ -6,7 +6,7 @@ import { configSchema } from './index.js';
 import { dotted, isTree, leavesOf, NumberText, UntypedText, type Path } from './tree.js';
 
 /** Where the value that holds came from. */
-export interface Entry {
+interface Entry {
   readonly origin: Origin;
   readonly where?: string;
   /** The value as it was written. */

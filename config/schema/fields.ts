@@ -33,7 +33,7 @@ interface Range {
   readonly atMost?: number;
 }
 
-export const POSITIVE: Range = { above: 0 };
+const POSITIVE: Range = { above: 0 };
 export const NOT_NEGATIVE: Range = { atLeast: 0 };
 /** (0, 1]: a share of something. */
 export const SHARE: Range = { above: 0, atMost: 1 };

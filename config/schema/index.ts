@@ -14,7 +14,7 @@ import { riskSchema } from './risk.js';
 import { strategySchema } from './strategy.js';
 
 export const PROFILES = ['dev', 'demo', 'spot', 'canary', 'prod'] as const;
-export const WORLDS = ['live', 'paper', 'backtest'] as const;
+const WORLDS = ['live', 'paper', 'backtest'] as const;
 
 /** Every key of a configuration file, of `PERPSBOT__…` variables and of overrides. All are optional here: layers fill each other. */
 export const configSchema = section({

@@ -15,7 +15,7 @@ import { durationText } from '../domain/duration-text.js';
 const SHARPE_DIGITS = 6;
 
 /** Profit by source, in decimal text; `net` is the sum of the others. Paid is negative. */
-export interface Profit {
+interface Profit {
   readonly price: string;
   readonly fees: string;
   readonly funding: string;
@@ -65,7 +65,7 @@ export interface BacktestResult {
   readonly rejects: Readonly<Record<string, number>> | null;
 }
 
-export interface RunFacts {
+interface RunFacts {
   readonly strategy: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly seed: number;

@@ -67,7 +67,7 @@ export interface JournalAccess {
   verify(): { readonly ok: boolean; readonly records: number; readonly problems: readonly string[] };
 }
 
-export interface HostProbes {
+interface HostProbes {
   /** Loads the SQLite driver and returns its name; throws STORE-006. */
   sqlite(): string;
   /** Writes, syncs and removes a file; throws STORE-003. Creates nothing that stays. */

@@ -67,7 +67,3 @@ export class Position {
     return realised;
   }
 }
-
-/** True when an order of this side and size only shrinks the position, without passing zero. */
-export const isReducing = (position: Lots, side: Side, size: Lots): boolean =>
-  position !== 0 && position > 0 === (side === 'sell') && size <= Math.abs(position);

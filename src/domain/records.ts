@@ -19,7 +19,7 @@ import type { OrderStatus } from './order-state.js';
 import { lots, units } from './units.js';
 
 /** Plain JSON: money and prices as decimal text, times as epoch milliseconds. */
-export type RecordValue =
+type RecordValue =
   string | number | boolean | null | readonly RecordValue[] | { readonly [key: string]: RecordValue | undefined };
 export type PlainRecord = { readonly [key: string]: RecordValue | undefined };
 

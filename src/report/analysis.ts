@@ -18,7 +18,7 @@ import type { RunRecord, SavedRun } from './run-record.js';
 import { figure } from './page/format.js';
 import { executionFigures, tradeFigures, type ExecutionFigures, type TradeFigures } from './trade-figures.js';
 
-export const DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 export const DAYS_A_YEAR = 365;
 /** As in `EquityStatistics`: fewer daily returns say nothing, and the steps' own are used. */
 const LEAST_DAYS = 10;
@@ -29,7 +29,7 @@ const LEAST_PATHS = 200;
 const SIMULATED_TRADES = 4_000_000;
 const UNITS = 1e8;
 
-export interface SharpeFigures {
+interface SharpeFigures {
   readonly sample: SharpeSample;
   readonly periodsPerYear: number;
   /** Yearly. */
@@ -42,7 +42,7 @@ export interface SharpeFigures {
   readonly basis: string;
 }
 
-export interface Daily {
+interface Daily {
   readonly days: readonly string[];
   readonly returns: readonly number[];
   /** Of buying at the start and holding; empty where the marks of the days are not known. */
@@ -51,7 +51,7 @@ export interface Daily {
   readonly rolling90: Rolling;
 }
 
-export interface RiskFigures {
+interface RiskFigures {
   readonly tails: readonly TailRisk[];
   readonly tailRatio: number | undefined;
   readonly ulcer: number;

@@ -123,7 +123,7 @@ export interface RunEvent {
 }
 
 /** Moments of the returns from step to step. */
-export interface StepReturns {
+interface StepReturns {
   readonly count: number;
   readonly mean: number | null;
   readonly deviation: number | null;

@@ -12,7 +12,7 @@ import { runFactsOf } from './run-facts.js';
 import type { BacktestHost } from './run-host.js';
 import type { Notice } from './run-watch.js';
 
-export const COST_FACTOR = 2;
+const COST_FACTOR = 2;
 
 /** A run that was made, and what it needs to be made again under other conditions. */
 export interface CheckedRun {

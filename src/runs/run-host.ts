@@ -6,7 +6,7 @@ import type { BacktestServices } from '../backtest/run-backtest.js';
 import type { ConfigRequest, LoadedConfig } from './config-request.js';
 import type { SweepHost } from './sweep-host.js';
 
-export interface ConfigSource {
+interface ConfigSource {
   /** Throws CFG-*, with every problem at once. */
   loadConfig(request: ConfigRequest): LoadedConfig;
 }

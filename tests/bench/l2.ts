@@ -98,7 +98,7 @@ function meanOf(run: () => number, leastMs: number): number {
 }
 
 /** The exchange inside alone, and whoever keeps one order on each side of it. */
-export class Venue {
+class Venue {
   private readonly exchange: SimulatedExchangeImpl;
   readonly instrument: Instrument;
   private readonly open = { buy: false, sell: false };
@@ -252,7 +252,7 @@ const TICK = 0.1;
 const STEP = 0.001;
 
 /** The recorded session, from the snapshot on; undefined where the shared data is absent. */
-export async function recorded(): Promise<TickSession | undefined> {
+async function recorded(): Promise<TickSession | undefined> {
   const [diffs, tape, rest] = [
     'binance_usdm_BTCUSDT_depth_diff.parquet',
     'binance_trades_20240808.parquet',

@@ -100,7 +100,7 @@ export async function tradesBench(): Promise<TickBench> {
 }
 
 /** One run by the whole container. Composing, starting and stopping it are not part of the time. */
-export async function runTrades(config: BotConfig, trades: TradeColumns): Promise<Run> {
+async function runTrades(config: BotConfig, trades: TradeColumns): Promise<Run> {
   const session = await openBacktest(config, { mode: 'fast', startAt: trades.at[0] ?? 0 });
   try {
     const { services, strategies, seed } = session;
@@ -160,7 +160,7 @@ const head = ({ symbol, at, price, size, side }: TradeColumns, length: number): 
 });
 
 /** A random walk of a few ticks a trade, the same on every machine; every trade is larger than any order. */
-export function generatedTrades(symbol: string, length: number): TradeColumns {
+function generatedTrades(symbol: string, length: number): TradeColumns {
   const [at, price, size, side] = [
     new Float64Array(length),
     new Float64Array(length),

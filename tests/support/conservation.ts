@@ -15,7 +15,7 @@ const T0 = Date.UTC(2024, 0, 2);
 const MINUTE = 60_000;
 
 /** Small, fast and the same everywhere: mulberry32 (T. Ettinger, public domain). */
-export function random(seed: number): () => number {
+function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

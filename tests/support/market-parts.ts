@@ -18,7 +18,7 @@ import { instrumentSpec } from './instruments.js';
 import { RecordingLogger } from './logger.js';
 
 /** The part of a portfolio that market data touches. */
-export class FakePortfolio {
+class FakePortfolio {
   readonly marks: [string, MarkUnits][] = [];
   readonly held = new Map<string, Position>();
 
@@ -36,7 +36,7 @@ export class FakePortfolio {
 }
 
 /** Strategies that look back as far as a test says. */
-export class FakeStrategies {
+class FakeStrategies {
   lookback = 0;
 
   lookbackFor(): number {

@@ -23,7 +23,7 @@ export function fileOf(path: string, bytes: Uint8Array): DataFile {
 }
 
 /** Files that only a test has. */
-export class MemoryDataFiles implements Pick<DataFiles, 'open' | 'join'> {
+class MemoryDataFiles implements Pick<DataFiles, 'open' | 'join'> {
   constructor(private readonly contents: Readonly<Record<string, string | Uint8Array>>) {}
 
   open(path: string): DataFile | undefined {

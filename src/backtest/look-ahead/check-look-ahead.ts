@@ -9,7 +9,7 @@ export interface LookAheadOptions {
 }
 
 /** The first answer that changed although nothing before it had. */
-export interface LookAheadFinding {
+interface LookAheadFinding {
   /** Close of the last bar that was left as it was. */
   readonly cutAt: number;
   readonly was: TapedDecision | undefined;

@@ -174,7 +174,7 @@ const verify: CommandSpec = {
 export const data: readonly CommandSpec[] = [importData, ls, verify, dataDownload];
 
 /** The catalog's directory: the flag's, else `catalog` in the state directory. Throws CLI-001 where there is neither. */
-export function directoryOf(context: Context, flags: Flags): string {
+function directoryOf(context: Context, flags: Flags): string {
   const named = flags.text('catalog');
   if (named !== undefined) return named;
   const { directory } = context.host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' }).config.storage;

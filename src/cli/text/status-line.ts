@@ -57,7 +57,7 @@ export class StatusLine {
 /** A terminal that does not know its width says 0. */
 const widthOf = ({ columns }: OutputStream): number => (columns === undefined || columns === 0 ? 120 : columns);
 
-export function statusText(figures: BotFigures): string {
+function statusText(figures: BotFigures): string {
   const symbols = figures.symbols.map(
     ({ symbol, mark, position }) =>
       `${symbol} ${mark?.toString() ?? 'no mark'}${position.isZero() ? ' flat' : ` pos ${position.toString()}`}`,

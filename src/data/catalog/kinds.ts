@@ -37,10 +37,10 @@ export interface Block {
 export const timesOf = (block: Block): Float64Array => block.columns[0] as Float64Array;
 
 /** Bytes of one value. */
-export const widthOf = (role: ColumnRole): 1 | 8 => (role === 'side' || role === 'flags' ? 1 : 8);
+const widthOf = (role: ColumnRole): 1 | 8 => (role === 'side' || role === 'flags' ? 1 : 8);
 
 /** An array of a column over memory that is there already. */
-export function viewOf(role: ColumnRole, buffer: ArrayBufferLike, offset: number, length: number): ColumnArray {
+function viewOf(role: ColumnRole, buffer: ArrayBufferLike, offset: number, length: number): ColumnArray {
   if (role === 'side') return new Int8Array(buffer, offset, length);
   if (role === 'flags') return new Uint8Array(buffer, offset, length);
   return new Float64Array(buffer, offset, length);

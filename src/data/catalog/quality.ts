@@ -12,11 +12,11 @@ export interface Range {
 }
 
 /** Without a grid a stretch this long without a row is listed: a halt, a lost connection, or a quiet market. */
-export const SILENCE_MS = 300_000;
+const SILENCE_MS = 300_000;
 const HOUR = 3_600_000;
 
 /** Longest distance of two rows that is no gap. `spacing` is the usual distance of the rows. */
-export function longestDistance(kind: DataKind, intervalMs: number, spacing: number): number {
+function longestDistance(kind: DataKind, intervalMs: number, spacing: number): number {
   if (kind === 'bars') return intervalMs;
   return kind === 'mark' || kind === 'index' ? Math.max(SILENCE_MS, 1.5 * spacing) : SILENCE_MS;
 }

@@ -11,7 +11,7 @@ const DIGITS = 8;
 const DECIMAL = /^(\d{1,8})(?:\.(\d{1,8}))?$/;
 const GZIP = [0x1f, 0x8b] as const;
 
-export interface SessionGap {
+interface SessionGap {
   /** Line at which it was noticed: that of the first message after the hole. */
   readonly line: number;
   /** Update that the message had to follow, and the one it follows. */
@@ -19,7 +19,7 @@ export interface SessionGap {
   readonly found: number;
 }
 
-export interface SessionMismatch {
+interface SessionMismatch {
   readonly line: number;
   readonly update: number;
   readonly book: readonly [string, string, string, string];

@@ -25,7 +25,7 @@ export interface DataFiles {
 }
 
 /** The whole content of a file. */
-export function readWhole(file: DataFile): Uint8Array {
+function readWhole(file: DataFile): Uint8Array {
   const bytes = new Uint8Array(file.size);
   return bytes.subarray(0, file.read(bytes, 0));
 }

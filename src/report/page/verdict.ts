@@ -23,7 +23,7 @@ export function verdict(analysis: Analysis, findings: readonly Finding[]): Html 
 <section id="trust" aria-label="Trust"><h3>How far to trust it</h3><ul class="badges">${badges(analysis).map((badge) => html`<li class="${badge.level}"><b>${MARKS[badge.level]} ${badge.name}</b>${badge.text}</li>`)}</ul></section>`;
 }
 
-export function settleOf({ run }: Analysis): string {
+function settleOf({ run }: Analysis): string {
   const instrument = run.result['instrument'] as { readonly settle?: string } | undefined;
   return instrument?.settle ?? 'settlement currency';
 }

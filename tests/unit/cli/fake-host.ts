@@ -38,7 +38,7 @@ export class FakeStream {
 }
 
 /** Host timers that a test moves by hand. */
-export class FakeTimers {
+class FakeTimers {
   now = 0;
   private readonly waiting: { at: number; call: () => void }[] = [];
   get pending(): number {
@@ -69,7 +69,7 @@ export class FakeTimers {
 }
 
 /** A bot that runs until it is told to stop, or at once when it was given cycles. */
-export class FakeBot implements CliBot {
+class FakeBot implements CliBot {
   readonly config = testConfig();
   readonly clock = new ManualClock();
   readonly ledger = new Ledger();

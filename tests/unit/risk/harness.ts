@@ -26,7 +26,7 @@ export const BTC = makeInstrument();
 export const ETH = makeInstrument({ symbol: 'ETH-PERP', base: 'ETH' });
 
 /** Books that a test writes by hand: equity is what it says, positions hold what it sets. */
-export class HandPortfolio implements Portfolio {
+class HandPortfolio implements Portfolio {
   readonly ledger = new Ledger();
   known = true;
   equity: Units = BTC.toUnits(d(10_000), 'floor');

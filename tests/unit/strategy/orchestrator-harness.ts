@@ -31,7 +31,7 @@ import { RecordingTrace } from '../../support/recording-trace.js';
 import { ListSeries, marketSnapshot, START } from '../../support/strategy-parts.js';
 
 export const BTC = instrument();
-export const ETH = instrument({ symbol: 'ETH-PERP', base: 'ETH' });
+const ETH = instrument({ symbol: 'ETH-PERP', base: 'ETH' });
 export const money = (amount: number): ReturnType<typeof units> => BTC.toUnits(new Decimal(amount), 'floor');
 export const BUY: Decision = { action: 'buy', reason: 'because', notional: money(1000), leverage: 2 };
 
@@ -67,7 +67,7 @@ export class ScriptedStrategy implements Strategy {
 }
 
 /** Risk that lets everything pass until a test says otherwise. */
-export class ScriptedRisk {
+class ScriptedRisk {
   killSwitch = false;
   volatility: BreakerOutcome | Error = { action: 'none', volatility: undefined };
   staleMark = false;
@@ -101,7 +101,7 @@ export class ScriptedRisk {
   };
 }
 
-export class Holds implements GateLedger {
+class Holds implements GateLedger {
   readonly held: string[] = [];
   hold(gate: string, symbol: string): void {
     this.held.push(`${gate} ${symbol}`);
@@ -111,7 +111,7 @@ export class Holds implements GateLedger {
   }
 }
 
-export class Latest implements LastDecisions {
+class Latest implements LastDecisions {
   readonly kept = new Map<string, { decision: Decision; at: number }>();
   record(symbol: string, decision: Decision, at: number): void {
     this.kept.set(symbol, { decision, at });
@@ -127,7 +127,7 @@ export class Latest implements LastDecisions {
   }
 }
 
-export interface Executed {
+interface Executed {
   readonly instrument: Instrument;
   readonly decision: Decision;
   readonly snapshot: MarketSnapshot | undefined;

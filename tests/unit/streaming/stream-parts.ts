@@ -11,7 +11,7 @@ import type { testConfig } from '../../support/config.js';
 const d = (text: string): Decimal => new Decimal(text);
 
 /** Takes no jitter off: pauses are exactly the doubled ones. */
-export const steady: Random = {
+const steady: Random = {
   stream: () => ({ next: () => 0, normal: () => 0, state: () => [], restore: () => undefined }),
 };
 

@@ -12,7 +12,7 @@ import { SimulatedWorld, T0 } from './simulated-world.js';
 export const d = (value: string | number): Decimal => new Decimal(value);
 export const usd = (amount: number | string): number => unitsOf(d(amount), 'nearest');
 
-export const tier = (floor: number, cap: number, rate: string, leverage: number, cum: string): MarginTier => ({
+const tier = (floor: number, cap: number, rate: string, leverage: number, cum: string): MarginTier => ({
   floor: d(floor),
   cap: d(cap),
   rate: d(rate),

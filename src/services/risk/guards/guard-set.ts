@@ -12,7 +12,7 @@ import { amount } from '../text.js';
 import type { VenuePositions } from './venue-positions.js';
 
 /** Names what tripped. */
-export type Trip = (what: string) => void;
+type Trip = (what: string) => void;
 
 /** Watches one thing and names what tripped. Throws a GuardFailure when it cannot tell, or cannot tell all of it. */
 export interface Guard {

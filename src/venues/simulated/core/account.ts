@@ -9,7 +9,7 @@ import { VenueBooks } from './insurance-fund.js';
 import { Holdings, type Holding } from './positions.js';
 
 /** Leverage is honoured to a hundredth. */
-export const LEVERAGE_SCALE = 100;
+const LEVERAGE_SCALE = 100;
 
 /**
  * The one trading account of the exchange: a double-entry ledger, positions, leverage, and everything that moved them.

@@ -19,9 +19,6 @@ export interface ProspectiveOrder {
 export const holdingValue = (market: Market, { position }: Holding): Units =>
   units(position.lots === 0 ? 0 : market.instrument.notionalAtMark(market.mark, position.lots));
 
-/** Value of the net position at mark. */
-export const positionValue = (market: Market): Units => holdingValue(market, market.holdings.net);
-
 /** What backs orders and cross positions: cash, and the profit of every position that is not isolated. */
 export function equityOf(account: SimulatedAccount, markets: Iterable<Market>): Units {
   let equity: number = account.ledger.cash;
@@ -81,7 +78,7 @@ function worstValue(market: Market, { side }: Holding, held: number, extra: Pros
 }
 
 /** Unsigned value of the largest of the instrument's positions once its open orders and `extra` have filled. */
-export function worstNotional(market: Market, extra?: ProspectiveOrder): number {
+function worstNotional(market: Market, extra?: ProspectiveOrder): number {
   let worst = 0;
   for (const holding of market.holdings.all)
     worst = Math.max(worst, worstValue(market, holding, holdingValue(market, holding), extra));
@@ -162,7 +159,7 @@ export function maintenanceOf(markets: Iterable<Market>, market: Market, holding
  * What a market's cross positions may lose besides their own profit: cash, and the profit less the maintenance margin of
  * every other cross market. Source: Binance USD-M, "WB - TMM1 + UPNL1".
  */
-export function crossBacking(account: SimulatedAccount, markets: Iterable<Market>, of: Market): number {
+function crossBacking(account: SimulatedAccount, markets: Iterable<Market>, of: Market): number {
   let backing: number = account.ledger.cash;
   for (const market of markets) {
     if (market === of || market.holdings.mode === 'isolated') continue;

@@ -12,7 +12,7 @@ const QUANTILES = 5;
  * balance); a losing position's loss is divided by it instead. 0 while flat.
  * Source: Binance, "What Is Auto-Deleveraging (ADL) and How Does It Work?": PNL percentage × effective leverage.
  */
-export function deleverageRank(
+function deleverageRank(
   account: SimulatedAccount,
   markets: Iterable<Market>,
   market: Market,

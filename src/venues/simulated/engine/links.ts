@@ -4,8 +4,8 @@ import { closesPosition } from '../core/request-kinds.js';
 import type { WorkingOrder } from '../core/working-order.js';
 
 /** Why a linked order ends without having been asked to. */
-export const GROUP_EXECUTED = 'group: another order of its group has executed';
-export const ENTRY_ENDED = 'after: its entry ended without a fill';
+const GROUP_EXECUTED = 'group: another order of its group has executed';
+const ENTRY_ENDED = 'after: its entry ended without a fill';
 export const ENTRY_CLOSED = 'after: what its entry filled is closed';
 
 type Rejoin = (market: Market, order: WorkingOrder, at: number) => void;

@@ -3,7 +3,7 @@ import type { LatencySettings } from '../../../ports/configuration/settings/late
 import type { InFlight } from '../../../ports/core-services/simulated-exchange.js';
 
 /** Milliseconds to the matching engine, and back. */
-export interface Delay {
+interface Delay {
   readonly orderMs: number;
   readonly responseMs: number;
 }
