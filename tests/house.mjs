@@ -16,6 +16,7 @@ const TOP = new Set([
   'config',
   'docs',
   'README.md',
+  'CHANGELOG.md',
   'package-lock.json',
   'eslint.config.js',
   '.gitignore',
