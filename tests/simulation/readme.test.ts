@@ -25,16 +25,20 @@ describe('the README', () => {
   });
   afterAll(() => rmSync(state, { recursive: true, force: true }));
 
-  it('names commands that work, in its own order, on a machine where the bot never ran', async () => {
-    const all = commands();
-    expect(all.length).toBeGreaterThanOrEqual(13);
-    for (const [index, args] of all.entries()) {
+  it('shows every command', () => {
+    expect(commands().length).toBeGreaterThanOrEqual(13);
+  });
+
+  // One after another, as somebody reads the page: the bot of the first one has left its state to the next.
+  it.each(commands().map((args, index) => ({ index, shown: args.join(' '), args })))(
+    'names a command that works where the bot never ran before the page: $index $shown',
+    async ({ index, args }) => {
       // A recorded market has a time of its own: it gets a state directory of its own, as a person would be told to give it.
       const directory = join(state, args[0] === 'paper' ? `paper-${index}` : 'bot');
       const { stdout } = await run(process.execPath, [resolve('dist/di/launch.js'), ...args, '--state', directory], {
         cwd: state,
       });
-      expect([args[0], stdout.length > 0]).toEqual([args[0], true]);
-    }
-  });
+      expect(stdout.length).toBeGreaterThan(0);
+    },
+  );
 });
