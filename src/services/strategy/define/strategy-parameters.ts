@@ -70,7 +70,7 @@ export const flag = (initial: boolean): Parameter<boolean> => ({
 });
 
 /** One of several words. */
-export function choice<const T extends string>(initial: T, options: readonly T[]): Parameter<T> {
+export function choice<const T extends string>(initial: NoInfer<T>, options: readonly T[]): Parameter<T> {
   return {
     initial: readChoice(initial, 'initial value', options),
     range: { kind: 'choice', options },
