@@ -39,12 +39,16 @@ export function blockIndices(length: number, { method, blockLength, random }: Bl
   return indices;
 }
 
+/** Ticks whose marks, up to 100 to the tick, are still exact integers. */
+const HIGHEST = Math.floor(Number.MAX_SAFE_INTEGER / 100);
+const bounded = (ticks: number): number => Math.min(HIGHEST, Math.max(1, ticks));
+
 /**
  * Bars of a market that might have been: each bar keeps its shape relative to the close before it, and blocks of bars are
  * drawn again. Prices are rebuilt from the returns and rounded to whole ticks, to nearest, each from the unrounded path, so
  * that rounding does not add up. Times, gaps and the first bar are the original's; a bar's volume goes with it. A return
- * over a gap is drawn like any other. Prices that would fall below one tick stay at one tick. The result can be driven like
- * any other columns. Throws STAT-001 for fewer than three bars.
+ * over a gap is drawn like any other. Prices that would fall below one tick stay at one tick, and those that would climb
+ * beyond what can be counted exactly stay there. The result can be driven like any other columns. Throws STAT-001 for fewer than three bars.
  */
 export function resampleBars(columns: BarColumns, bootstrap: BlockBootstrap): BarColumns {
   const { length } = columns;
@@ -67,13 +71,13 @@ export function resampleBars(columns: BarColumns, bootstrap: BlockBootstrap): Ba
   for (let i = 1; i < length; i += 1) {
     const from = (chosen[i - 1] as number) + 1;
     const scale = path / (columns.close[from - 1] as number);
-    const shaped = (source: Float64Array): number => Math.max(1, Math.round((source[from] as number) * scale));
+    const shaped = (source: Float64Array): number => bounded(Math.round((source[from] as number) * scale));
     open[i] = shaped(columns.open);
     high[i] = shaped(columns.high);
     low[i] = shaped(columns.low);
     close[i] = shaped(columns.close);
     volume[i] = columns.volume[from] as number;
-    path = Math.max(1, (columns.close[from] as number) * scale);
+    path = bounded((columns.close[from] as number) * scale);
   }
   return {
     symbol: columns.symbol,

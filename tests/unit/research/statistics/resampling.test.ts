@@ -171,6 +171,18 @@ describe('resampled bars', () => {
     );
   });
 
+  it('climb no further than can be counted exactly, where the same rise is drawn again and again', () => {
+    for (let seed = 0; seed < 50; seed += 1) {
+      const made = resampleBars(bars([1, 72, 1, 1_144, 1, 4_501, 1]), {
+        method: 'stationary',
+        blockLength: 1,
+        random: stream(seed),
+      });
+      for (const column of [made.open, made.high, made.low, made.close])
+        for (const price of column) expect(Number.isSafeInteger(price * 100)).toBe(true);
+    }
+  });
+
   it('do not drift by rounding: the path of a block is the original path scaled', () => {
     const closes = Array.from({ length: 500 }, (_unused, index) => 10_000 + (index % 7));
     const made = resampleBars(bars(closes), { method: 'moving', blockLength: 1, random: stream() });
