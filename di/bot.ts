@@ -86,7 +86,9 @@ export class PerpsBot {
     return this.container.get(LifecycleService).running;
   }
 
-  /** Brings every part up, in phase order. Nothing trades yet. Fails with BOT-002 after taking down what had started. */
+  /**
+   * Brings every part up, in phase order. Nothing trades yet. Fails with BOT-002 after taking down what had started.
+   */
   async open(): Promise<void> {
     if (this.state !== 'created' || this.opening !== undefined) {
       throw fault(
@@ -128,8 +130,8 @@ export class PerpsBot {
   }
 
   /**
-   * The seed's `shutdown()`: idempotent; leaves no task, timer or socket. Asked for while the parts come up, it ends the
-   * coming up: a venue that never answers cannot hold it.
+   * The seed's `shutdown()`: idempotent; leaves no task, timer or socket. Asked for while the parts come up, it ends
+   * the coming up: a venue that never answers cannot hold it.
    */
   async stop(reason = 'stop'): Promise<StopReport> {
     if (this.state === 'created') return this.stopOpening();

@@ -81,8 +81,8 @@ class PhaseRegister {
   }
 
   /**
-   * A replaced binding keeps its token's phase. What the host adds belongs to none: a token of its own, on which nothing of
-   * the bot's depends, or one more member of a contribution, which may take what it likes.
+   * A replaced binding keeps its token's phase. What the host adds belongs to none: a token of its own, on which
+   * nothing of the bot's depends, or one more member of a contribution, which may take what it likes.
    */
   of(id: number): PhaseName | undefined {
     const service = this.container.bindings.get(id)?.service;

@@ -15,7 +15,8 @@ import { PlanReader } from './plan.js';
 
 /**
  * A container that can be changed until the first of its services is activated, whoever asks: itself, a child of it, a
- * resolved value. Its services are made by itself alone, so that none holds what a child binds. See docs/decisions/0018.
+ * resolved value. Its services are made by itself alone, so that none holds what a child binds. See
+ * docs/decisions/0018.
  */
 export class BotContainer extends ChangeableContainer {
   private isSealed = false;
@@ -49,7 +50,9 @@ export class BotContainer extends ChangeableContainer {
     return this.reader;
   }
 
-  /** From here on nothing changes. Throws DI-013 when a singleton of the host's would take one of the bot's services. */
+  /**
+   * From here on nothing changes. Throws DI-013 when a singleton of the host's would take one of the bot's services.
+   */
   seal(): void {
     if (this.isSealed || this.sealing) return;
     this.sealing = true;
@@ -117,8 +120,8 @@ export class BotContainer extends ChangeableContainer {
   }
 
   /**
-   * What the bot has given up is taken from the host: once, whatever its scope is there. The binding stands only where the
-   * host has one, and steps aside while the host's is made.
+   * What the bot has given up is taken from the host: once, whatever its scope is there. The binding stands only where
+   * the host has one, and steps aside while the host's is made.
    */
   protected override lend(services: readonly ServiceIdentifier[]): void {
     this.forgetPlans();

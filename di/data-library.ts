@@ -38,7 +38,10 @@ export class DataLibrary {
 
   constructor(private readonly directory: string) {}
 
-  /** The plan's market, in shared memory. Throws SWEEP-003 where the directory does not have it, or something else in its place. */
+  /**
+   * The plan's market, in shared memory. Throws SWEEP-003 where the directory does not have it, or something else in
+   * its place.
+   */
   async find(plan: SweepPlan): Promise<SweepMarket> {
     this.checkInputs(plan);
     const config = reviveConfig(plan.config);

@@ -26,7 +26,10 @@ export const PHASES = [
   'market-services',
   'streaming',
 ] as const;
-/** Phases that a host may add after the eight: for those who watch. They may need all eight; none of the eight needs them. */
+/**
+ * Phases that a host may add after the eight: for those who watch. They may need all eight; none of the eight needs
+ * them.
+ */
 export const EXTENSIONS = ['operator'] as const;
 
 export type BuilderPhase = (typeof PHASES)[number];
@@ -64,5 +67,7 @@ export function phase(definition: PhaseDefinition): Phase {
   };
 }
 
-/** What a world adds to each phase: the few bindings by which live, paper and backtest differ. Loaded before the phase. */
+/**
+ * What a world adds to each phase: the few bindings by which live, paper and backtest differ. Loaded before the phase.
+ */
 export type WorldBindings = { readonly [Name in BuilderPhase]?: (binder: Binder) => void };

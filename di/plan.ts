@@ -57,8 +57,9 @@ interface Books {
 const IS_PLUGIN = Symbol.for('@inversifyjs/plugin/isPlugin');
 
 /**
- * Reads the container's own bindings and plans: the true graph, not a second description of it. Made for graph, verify and
- * the wording of a refusal alone, because Inversify calls the door that it comes through experimental. It changes nothing.
+ * Reads the container's own bindings and plans: the true graph, not a second description of it. Made for graph, verify
+ * and the wording of a refusal alone, because Inversify calls the door that it comes through experimental. It changes
+ * nothing.
  */
 export class PlanReader {
   readonly #books: Books;
@@ -101,7 +102,9 @@ export class PlanReader {
     );
   }
 
-  /** Every binding that the plans of these services reach. Each service must have been resolved with `getAll` before. */
+  /**
+   * Every binding that the plans of these services reach. Each service must have been resolved with `getAll` before.
+   */
   planned(services: Iterable<ServiceIdentifier>): Map<number, PlannedBinding> {
     const found = new Map<number, PlannedBinding>();
     for (const serviceIdentifier of services) {

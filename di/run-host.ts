@@ -32,7 +32,9 @@ export const optionsOf = (request: ConfigRequest): LoadOptions => ({
 const profileOf = (request: ConfigRequest): string | undefined =>
   request.profile ?? (request.file === undefined && !namesProfile(environment()) ? request.fallbackProfile : undefined);
 
-/** Variables are read without regard to case: one that chooses a profile must not lose to the fallback for its spelling. */
+/**
+ * Variables are read without regard to case: one that chooses a profile must not lose to the fallback for its spelling.
+ */
 const namesProfile = (variables: Readonly<Record<string, string | undefined>>): boolean =>
   Object.keys(variables).some((name) => name.toUpperCase() === 'PERPSBOT__PROFILE');
 

@@ -104,7 +104,9 @@ export interface StrategyRun {
   noLookAhead(options?: LookAheadOptions): Promise<LookAheadReport>;
 }
 
-/** Runs a strategy over bars, through the bot's own services and the exchange inside. No files, no network, no clock. */
+/**
+ * Runs a strategy over bars, through the bot's own services and the exchange inside. No files, no network, no clock.
+ */
 export async function runStrategy(definition: StrategyDefinition, options: StrategyRunOptions): Promise<StrategyRun> {
   const spec = { ...SPEC, ...options.instrument };
   const columns = columnsOf(options.bars, spec);

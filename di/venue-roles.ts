@@ -19,7 +19,10 @@ export const VENUE_ROLES = {
   Treasury,
 } as const;
 
-/** Every role is played by whoever is bound as `Brokerage`: rebinding that moves all of them, rebinding a role moves it alone. */
+/**
+ * Every role is played by whoever is bound as `Brokerage`: rebinding that moves all of them, rebinding a role moves it
+ * alone.
+ */
 export function bindVenueRoles({ bind }: Binder): void {
   bind(VenueSession).toService(Brokerage);
   bind(Instruments).toService(Brokerage);

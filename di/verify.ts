@@ -20,8 +20,8 @@ export interface Verification {
 
 /**
  * Resolves every bound service and checks the wiring: nothing missing, no cycle, one instance of everything that holds
- * state, no class behind two bindings, no step to a later phase, no hidden dependencies, nothing shared with another bot,
- * no part or task that would never run, no live venue outside live.
+ * state, no class behind two bindings, no step to a later phase, no hidden dependencies, nothing shared with another
+ * bot, no part or task that would never run, no live venue outside live.
  */
 export function verifyContainer(
   container: BotContainer,
@@ -127,7 +127,9 @@ function checkPhases(
   return problems;
 }
 
-/** What the host binds: singletons that only a bot can complete, and contributions, which a bot collects from itself. */
+/**
+ * What the host binds: singletons that only a bot can complete, and contributions, which a bot collects from itself.
+ */
 function checkHost({ plans, host, hasBotForHost }: BotContainer): Problem[] {
   if (host === undefined) return [];
   const captured = plans

@@ -13,7 +13,10 @@ export interface Alias {
 
 const risk = (key: string, unit?: string): Alias => ({ path: `risk.${key}`, ...(unit !== undefined && { unit }) });
 
-/** Names of the reference that keep their meaning. The grammar is the one of the files: no other booleans, no bare fractions. */
+/**
+ * Names of the reference that keep their meaning. The grammar is the one of the files: no other booleans, no bare
+ * fractions.
+ */
 export const ALIASES: Readonly<Record<string, Alias>> = {
   RISK_MAX_LEVERAGE: risk('maxLeverage'),
   RISK_LEVERAGE_MAX_PER_SYMBOL: risk('leverageMaxPerSymbol'),

@@ -7,7 +7,9 @@ import { isTree, NumberText, UntypedText, type Tree } from './tree.js';
 
 declare const suffix: unique symbol;
 
-/** A zod type that reads one written value. `Suffix` is the unit its name bears once the unit is gone from the value. */
+/**
+ * A zod type that reads one written value. `Suffix` is the unit its name bears once the unit is gone from the value.
+ */
 export type Field<T, Suffix extends string = ''> = z.ZodType<T> & { readonly [suffix]: Suffix };
 type SuffixOf<F> = F extends { readonly [suffix]: infer S extends string } ? S : '';
 type Shape = Readonly<Record<string, z.ZodType>>;

@@ -16,7 +16,10 @@ import { strategySchema } from './strategy.js';
 export const PROFILES = ['dev', 'demo', 'spot', 'canary', 'prod'] as const;
 const WORLDS = ['live', 'paper', 'backtest'] as const;
 
-/** Every key of a configuration file, of `PERPSBOT__…` variables and of overrides. All are optional here: layers fill each other. */
+/**
+ * Every key of a configuration file, of `PERPSBOT__…` variables and of overrides. All are optional here: layers fill
+ * each other.
+ */
 export const configSchema = section({
   profile: choice(PROFILES, 'Preset this configuration starts from.'),
   world: choice(WORLDS, 'Where orders go: a venue, the exchange inside, or history.'),

@@ -22,7 +22,9 @@ export const NEVER_LIVE: readonly Profile[] = ['dev', 'demo'];
 const OWN_LIMITS = ['maxLeverage', 'maxPositionSize', 'dailyLossLimit'] as const;
 export type OwnLimits = { [K in (typeof OWN_LIMITS)[number]]?: Decimal };
 
-/** Lowers stated risk limits to the bot's own, never raises them. A limit that is only a default gives way to the bot's. */
+/**
+ * Lowers stated risk limits to the bot's own, never raises them. A limit that is only a default gives way to the bot's.
+ */
 export function tighten(risk: RiskSettings, own: OwnLimits, checker: Checker): RiskSettings {
   const { entries } = checker;
   const tightened: { -readonly [K in keyof OwnLimits]: Decimal } = {};

@@ -62,7 +62,10 @@ function checkLeverages({ instruments, simulation }: BotConfig, checker: Checker
   }
 }
 
-/** Each venue of the exchange inside is an account of its own, and the bot has one portfolio: one currency for all of them. */
+/**
+ * Each venue of the exchange inside is an account of its own, and the bot has one portfolio: one currency for all of
+ * them.
+ */
 function checkVenues({ symbols, instruments, simulation }: BotConfig, checker: Checker): void {
   const named = Object.keys(simulation.venues);
   const specs = symbols.flatMap((symbol) => instruments[symbol] ?? []);

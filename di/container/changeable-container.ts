@@ -18,14 +18,16 @@ import { collecting, noPlugins, notTheirs, sealed, unknown } from './refusals.js
 import { serviceName } from './service-name.js';
 
 /**
- * The doors through which bindings change. Once the container is sealed each of them refuses (DI-007): a change would leave
- * consumers with the old instance, silently. What nobody bound cannot be rebound (DI-001), contributions are added and
- * never taken away (DI-011). Whoever is not told of a scope is a singleton.
+ * The doors through which bindings change. Once the container is sealed each of them refuses (DI-007): a change would
+ * leave consumers with the old instance, silently. What nobody bound cannot be rebound (DI-001), contributions are
+ * added and never taken away (DI-011). Whoever is not told of a scope is a singleton.
  */
 export abstract class ChangeableContainer extends Container {
   protected readonly book = new BindingBook();
   private readonly guards = new WeakMap<ContainerModule, ContainerModule>();
-  /** Above zero while bindings are changed here: what Inversify asks of them meanwhile is nobody's wish to have them. */
+  /**
+   * Above zero while bindings are changed here: what Inversify asks of them meanwhile is nobody's wish to have them.
+   */
   private changing = 0;
 
   constructor(parent?: Container) {
@@ -211,7 +213,10 @@ export abstract class ChangeableContainer extends Container {
     }
   }
 
-  /** Children keep plans too; without them they ask again, and we hear of it. Unloading nothing is how Inversify does that. */
+  /**
+   * Children keep plans too; without them they ask again, and we hear of it. Unloading nothing is how Inversify does
+   * that.
+   */
   protected forgetPlans(): void {
     super.unload();
   }

@@ -14,7 +14,9 @@ export interface ModuleKeeper extends Changes {
   assertBound(id: ServiceIdentifier, done: string): void;
 }
 
-/** The module, loaded with options that its author may keep for later: each of them goes through the container's seal. */
+/**
+ * The module, loaded with options that its author may keep for later: each of them goes through the container's seal.
+ */
 export const guardedModule = (module: ContainerModule, keeper: ModuleKeeper): ContainerModule =>
   new ContainerModule((options) =>
     module.load({

@@ -14,9 +14,9 @@ interface Taken {
 const PLANNED = Symbol('everything is planned');
 
 /**
- * Finds what would be shared between two bots: a singleton of the host's that is injected with a bot's service holds that
- * of the bot which asked first, and is handed to the others. Read from plans that Inversify makes in a container beside
- * the bot's, in which the bot's tokens are bound to nothing; the plans are given up before anything is made.
+ * Finds what would be shared between two bots: a singleton of the host's that is injected with a bot's service holds
+ * that of the bot which asked first, and is handed to the others. Read from plans that Inversify makes in a container
+ * beside the bot's, in which the bot's tokens are bound to nothing; the plans are given up before anything is made.
  *
  * What a dynamic value of the host's asks for while it is made cannot be seen: bind it transient.
  */

@@ -8,7 +8,10 @@ import { OrdersStore } from '../../src/ports/storage/orders-store.js';
 import { SafetyLadder } from '../../src/ports/storage/safety-ladder.js';
 import { phase } from '../phase.js';
 
-/** The journal (from the world), what is folded from it, and the safety state that must be durable. Starts first, stops last. */
+/**
+ * The journal (from the world), what is folded from it, and the safety state that must be durable. Starts first, stops
+ * last.
+ */
 export const storagePhase = phase({
   name: 'storage',
   requires: [EventStore, Clock],

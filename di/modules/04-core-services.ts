@@ -104,7 +104,10 @@ function bindExecution({ bind }: Binder, engine: 'live' | 'advanced'): void {
   bind(ExecutionCoordinator).to(ExecutionCoordinatorService).inSingletonScope();
 }
 
-/** In the seed's order; the fourth, telemetry, comes with accounting. Each has a token of its own, which the collection follows. */
+/**
+ * In the seed's order; the fourth, telemetry, comes with accounting. Each has a token of its own, which the collection
+ * follows.
+ */
 function bindTasks({ bind }: Binder): void {
   bind(RuntimeGuardsTask)
     .toResolvedValue(

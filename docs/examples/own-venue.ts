@@ -26,7 +26,10 @@ import {
   type VenuePosition,
 } from 'perpsbot';
 
-/** The exchange's own wire: yours to write. Every call rejects when it cannot tell; none answers "nothing" for "not known". */
+/**
+ * The exchange's own wire: yours to write. Every call rejects when it cannot tell; none answers "nothing" for "not
+ * known".
+ */
 export interface Wire {
   login(): Promise<{ readonly account: string }>;
   products(): Promise<readonly InstrumentSpec[]>;

@@ -22,7 +22,9 @@ interface Profit {
   readonly net: string;
 }
 
-/** What a backtest did and earned, as plain JSON. Equal input gives an equal result: nothing here depends on the host. */
+/**
+ * What a backtest did and earned, as plain JSON. Equal input gives an equal result: nothing here depends on the host.
+ */
 export interface BacktestResult {
   readonly [key: string]: Json | undefined;
   readonly symbol: string;

@@ -77,7 +77,8 @@ export async function runBacktest(
     feeds,
     instruments.map(({ spec }) => spec),
   );
-  // The trace names bars alone by a digest of its own: what data is called in results may change without changing the run.
+  // The trace names bars alone by a digest of its own: what data is called in results may change without changing the
+  // run.
   const content = set.onlyBars === undefined ? fingerprint : digestOf(set.onlyBars);
   const start = portfolio.equity;
   const stepsBefore = services.cycle.cycles;

@@ -21,8 +21,8 @@ export interface ForegroundOptions {
 
 /**
  * Runs a bot until it is done, its time is up, its recorded market has ended, or a signal asks. The first signal stops
- * cleanly (exit 0); a second one ends the process at once (130 or 143). Throws what failed the exchange inside; a journal
- * that could not be written to its end gives exit 74.
+ * cleanly (exit 0); a second one ends the process at once (130 or 143). Throws what failed the exchange inside; a
+ * journal that could not be written to its end gives exit 74.
  */
 export async function runForeground(context: Context, bot: CliBot, options: ForegroundOptions): Promise<Outcome> {
   const { host } = context;

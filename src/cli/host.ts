@@ -28,7 +28,10 @@ export interface CliIo {
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
-/** A bot of a foreground command. The ports are the container's own instances; they may be read before, during and after. */
+/**
+ * A bot of a foreground command. The ports are the container's own instances; they may be read before, during and
+ * after.
+ */
 export interface CliBot {
   readonly config: BotConfig;
   readonly clock: Clock;
@@ -61,7 +64,9 @@ export interface BotRequest {
 export interface JournalAccess {
   readonly path: string;
   query(query: EventQuery): readonly StoredEvent[];
-  /** Every record as one line of JSON, oldest first, without its newline; returns how many. Throws at a damaged record. */
+  /**
+   * Every record as one line of JSON, oldest first, without its newline; returns how many. Throws at a damaged record.
+   */
   exportLines(write: (line: string) => void): number;
   /** Reads everything; damage is said in sentences, never skipped. */
   verify(): { readonly ok: boolean; readonly records: number; readonly problems: readonly string[] };

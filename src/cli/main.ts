@@ -13,8 +13,8 @@ const SHOWN_AND_DONE = ['commander.helpDisplayed', 'commander.version'];
 
 /**
  * Runs one command line (without the runtime and the script) and resolves with its exit code. Results go to standard
- * output, everything else to standard error; with `--json` the output is exactly one envelope, errors included. The host
- * is opened only for a command that is carried out: help does not wait for it.
+ * output, everything else to standard error; with `--json` the output is exactly one envelope, errors included. The
+ * host is opened only for a command that is carried out: help does not wait for it.
  */
 export async function runCli(argv: readonly string[], shell: CliShell, open: () => Promise<CliHost>): Promise<number> {
   const json = flagged(argv, '--json');

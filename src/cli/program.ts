@@ -12,7 +12,9 @@ export interface ProgramHooks {
   readonly onRun: (spec: CommandSpec, values: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
-/** The command tree. Abbreviated commands and flags are refused: a script must not change its meaning with a new flag. */
+/**
+ * The command tree. Abbreviated commands and flags are refused: a script must not change its meaning with a new flag.
+ */
 export function buildProgram(hooks: ProgramHooks): Command {
   const program = shaped(new Command(NAME), hooks)
     .description(SUMMARY)

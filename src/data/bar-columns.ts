@@ -10,7 +10,9 @@ export interface BarGap {
   readonly missing: number;
 }
 
-/** Bars of one symbol in columns: prices in ticks, exactly. Oldest first, strictly later each time, never overlapping. */
+/**
+ * Bars of one symbol in columns: prices in ticks, exactly. Oldest first, strictly later each time, never overlapping.
+ */
 export interface BarColumns {
   readonly symbol: string;
   readonly intervalMs: number;
@@ -68,7 +70,10 @@ export function gapsOf(columns: Pick<BarColumns, 'openAt' | 'length' | 'interval
 
 const digests = new WeakMap<BarColumns, string>();
 
-/** SHA-256 of the bars' content: equal for the same bars from CSV and from Parquet. Computed once for columns that many runs share. */
+/**
+ * SHA-256 of the bars' content: equal for the same bars from CSV and from Parquet. Computed once for columns that many
+ * runs share.
+ */
 export function digestOf(columns: BarColumns): string {
   let digest = digests.get(columns);
   if (digest === undefined) digests.set(columns, (digest = contentDigest(columns)));

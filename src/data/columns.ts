@@ -4,7 +4,9 @@ import type { BarColumns } from './bar-columns.js';
 export const DATA_KINDS = ['bars', 'trades', 'quotes', 'depth', 'mark', 'index', 'funding'] as const;
 export type DataKind = (typeof DATA_KINDS)[number];
 
-/** What every recorded stream has: one instrument, rows oldest first, times in epoch milliseconds (fractions allowed). */
+/**
+ * What every recorded stream has: one instrument, rows oldest first, times in epoch milliseconds (fractions allowed).
+ */
 interface Rows {
   readonly symbol: string;
   readonly length: number;

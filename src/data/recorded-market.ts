@@ -2,7 +2,9 @@ import type { BarSource } from '../ports/core-services/bar-source.js';
 import type { BarView } from '../ports/core-services/simulated-exchange.js';
 import { ColumnBarView, type BarColumns } from './bar-columns.js';
 
-/** A recorded market over columns, for the paper world's driver. Every pass begins at the first bar and reuses one view. */
+/**
+ * A recorded market over columns, for the paper world's driver. Every pass begins at the first bar and reuses one view.
+ */
 export class RecordedMarket implements BarSource {
   readonly symbol: string;
   readonly intervalMs: number;

@@ -2,8 +2,8 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const PREFIX = 'PB';
 
 /**
- * Client order id of one attempt at one intent: `PB<bot>-<intent>-<attempt>`, at most 24 characters of `[0-9A-Z-]`, short
- * enough for every venue of spec/venues. Deterministic, so that a crash cannot invent a second id for one intent.
+ * Client order id of one attempt at one intent: `PB<bot>-<intent>-<attempt>`, at most 24 characters of `[0-9A-Z-]`,
+ * short enough for every venue of spec/venues. Deterministic, so that a crash cannot invent a second id for one intent.
  */
 export function clientOrderId(botId: string, intentSeq: number, attempt: number): string {
   return numberedOrderId(clientIdPrefix(botId), intentSeq, attempt);

@@ -14,7 +14,10 @@ const ONE = new Decimal(1);
 export interface ContractScale {
   /** Mark price units in one tick. */
   readonly marksPerTick: number;
-  /** Linear and quanto: settlement units of one lot times one tick; NaN for inverse contracts, so that no use goes unnoticed. */
+  /**
+   * Linear and quanto: settlement units of one lot times one tick; NaN for inverse contracts, so that no use goes
+   * unnoticed.
+   */
   readonly unitsPerTickLot: number;
   /** Inverse: settlement units of one lot at a price of one tick; 0 for the others. */
   readonly inversePerTick: number;

@@ -139,7 +139,10 @@ export class Instrument {
     return marks(value * this.marksPerTick);
   }
 
-  /** Value of `size` lots at an order price, signed like `size`. Exact; of inverse contracts rounded away from zero: never understated. */
+  /**
+   * Value of `size` lots at an order price, signed like `size`. Exact; of inverse contracts rounded away from zero:
+   * never understated.
+   */
   notional(price: Ticks, size: Lots): Units {
     if (this.inversePerTick !== 0) return this.quotient(size, this.inversePerTick, price, 'away');
     return units(exact(price * size * this.unitsPerTickLot, this.notionalName));
@@ -159,7 +162,8 @@ export class Instrument {
 
   /**
    * What a fill of signed `size` lots puts into a position: profit is what comes out less what was put in. Linear: its
-   * notional. Inverse: the negated notional, because profit is `N × (1/entry - 1/exit)`; rounded up, against the account.
+   * notional. Inverse: the negated notional, because profit is `N × (1/entry - 1/exit)`; rounded up, against the
+   * account.
    */
   value(price: Ticks, size: Lots): Units {
     if (this.inversePerTick !== 0) return this.quotient(0 - size, this.inversePerTick, price, 'ceil');

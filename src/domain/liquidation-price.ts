@@ -15,11 +15,11 @@ export interface OpenLots {
 /**
  * Mark at which the margin balance falls to maintenance margin; undefined when no positive price would do it. `wallet`
  * is what may be lost besides the positions' own profit: the isolated wallet, or under cross margin the wallet balance
- * with the profit of all other instruments and without their maintenance margin. `open` is one position, or the long and
- * the short one of a hedged account on one wallet.
+ * with the profit of all other instruments and without their maintenance margin. `open` is one position, or the long
+ * and the short one of a hedged account on one wallet.
  *
- * Linear: `(WB + Σ cum - Σ side·|q|·EP) / Σ |q|·(MMR - side)`. Inverse, with Q = |q| × multiplier in quote currency:
- * `Σ Q·(MMR + side) / (WB + Σ cum + Σ side·Q/EP)`. Rates and cums are those of the brackets that hold at that very price.
+ * Linear: `(WB + Σ cum - Σ side·|q|·EP) / Σ |q|·(MMR - side)`. Inverse, with Q = |q| × multiplier in quote currency: `Σ
+ * Q·(MMR + side) / (WB + Σ cum + Σ side·Q/EP)`. Rates and cums are those of the brackets that hold at that very price.
  * Source: Binance, "How to Calculate Liquidation Price of USDⓈ-M Futures Contracts" and its COIN-M counterpart.
  */
 export function liquidationPriceOf(

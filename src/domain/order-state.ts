@@ -23,8 +23,8 @@ export const isSettled = ({ status }: Pick<Order, 'status'>): boolean =>
   status !== 'planned' && status !== 'sending' && status !== 'unknown';
 
 /**
- * Reduces, waits for its trigger, and is cut by the venue to what is left to reduce: a stop that protects a position. It takes no room
- * from a close that is sent now. Spot markets have no such orders.
+ * Reduces, waits for its trigger, and is cut by the venue to what is left to reduce: a stop that protects a position.
+ * It takes no room from a close that is sent now. Spot markets have no such orders.
  */
 export const standsBy = ({ request, filled }: Pick<Order, 'request' | 'filled'>): boolean =>
   request.reduceOnly && request.stop !== undefined && filled === 0 && request.instrument.spec.kind !== 'spot';

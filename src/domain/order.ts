@@ -70,7 +70,9 @@ export interface OrderTerms {
 export interface OrderOptions {
   /** Instant (epoch ms) at which a GTD order ends; present exactly with GTD. */
   readonly goodTill?: number;
-  /** Distance of a trailing stop from the best price since its activation, in basis points; present exactly for them. */
+  /**
+   * Distance of a trailing stop from the best price since its activation, in basis points; present exactly for them.
+   */
   readonly trailBps?: number;
   /** Price from which a trailing stop begins to follow; absent: at once. */
   readonly activation?: Ticks;

@@ -5,7 +5,9 @@ export type SafetyState = (typeof SAFETY_STATES)[number];
 export const isTighter = (a: SafetyState, b: SafetyState): boolean => a !== b && rankOf(a) > rankOf(b);
 export const tightest = (a: SafetyState, b: SafetyState): SafetyState => (isTighter(a, b) ? a : b);
 
-/** Whether an order may be sent. HALTED and LOCKED let cancels through only; FLATTENING lets reducing orders through. */
+/**
+ * Whether an order may be sent. HALTED and LOCKED let cancels through only; FLATTENING lets reducing orders through.
+ */
 export function permits(state: SafetyState, reducing: boolean): boolean {
   return state === 'NORMAL' || (reducing && (state === 'REDUCE_ONLY' || state === 'FLATTENING'));
 }

@@ -1,10 +1,12 @@
 /**
- * The one string object for a text, as the engine keeps names of properties: two of them compare by identity, where equal
- * texts read from different places are compared letter by letter, at every event.
+ * The one string object for a text, as the engine keeps names of properties: two of them compare by identity, where
+ * equal texts read from different places are compared letter by letter, at every event.
  */
 export const interned = (text: string): string => Object.keys({ [text]: 0 })[0] ?? text;
 
-/** A map by symbol, or by order, that finds its newest entry without hashing: what happens to one of them comes in rows. */
+/**
+ * A map by symbol, or by order, that finds its newest entry without hashing: what happens to one of them comes in rows.
+ */
 export class SymbolMap<V> {
   private readonly entries = new Map<string, V>();
   private symbol: string | undefined = undefined;

@@ -1,4 +1,7 @@
-/** Lets asynchronous sections in one after another, in the order in which they asked. One section's failure is its caller's alone. */
+/**
+ * Lets asynchronous sections in one after another, in the order in which they asked. One section's failure is its
+ * caller's alone.
+ */
 export class Mutex {
   private held = false;
   private readonly waiting: (() => void)[] = [];

@@ -1,6 +1,9 @@
 import type { Scheduler } from '../ports/configuration/scheduler.js';
 
-/** Settles like `work`, or rejects after `limitMs`. The timer never outlives the wait; what `work` does later is nobody's. */
+/**
+ * Settles like `work`, or rejects after `limitMs`. The timer never outlives the wait; what `work` does later is
+ * nobody's.
+ */
 export async function within<T>(scheduler: Scheduler, limitMs: number, work: Promise<T>): Promise<T> {
   let cancel = (): void => undefined;
   const overrun = new Promise<never>((_resolve, reject) => {

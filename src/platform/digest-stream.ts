@@ -64,7 +64,9 @@ export class DigestStream {
       .digest('hex');
   }
 
-  /** Short ASCII, which nearly every text is, without leaving JavaScript. False, with nothing written, for any other. */
+  /**
+   * Short ASCII, which nearly every text is, without leaving JavaScript. False, with nothing written, for any other.
+   */
   private plainText(value: string): boolean {
     const { length } = value;
     const end = this.used + 1 + Math.ceil(length / 8);

@@ -20,7 +20,10 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/((?:api[-_]?key|signature|secret|token|passphrase|password|listenKey)=)[^&\s"']+/gi, `$1${REDACTED}`],
 ];
 
-/** Redacts registered values (in plain, URL-encoded, JSON-escaped and Base64 form), secret-looking keys and known patterns. */
+/**
+ * Redacts registered values (in plain, URL-encoded, JSON-escaped and Base64 form), secret-looking keys and known
+ * patterns.
+ */
 @injectable()
 export class SecretRedactor implements Redactor {
   private secrets: string[] = [];

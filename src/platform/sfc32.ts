@@ -6,7 +6,9 @@ const TWO_POW_53 = 2 ** 53;
 const isWord = (value: number | undefined): value is number =>
   value !== undefined && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 
-/** Chris Doty-Humphrey's sfc32 (PractRand 0.94): 128 bits of state, period at least 2^32, 53-bit output from two words. */
+/**
+ * Chris Doty-Humphrey's sfc32 (PractRand 0.94): 128 bits of state, period at least 2^32, 53-bit output from two words.
+ */
 export class Sfc32 implements RandomStream {
   private a = 0;
   private b = 0;

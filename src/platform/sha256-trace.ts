@@ -50,7 +50,10 @@ export class Sha256Trace implements Trace {
   private readonly symbols = new Map<string, number>();
   private lastSymbol: string | undefined;
   private lastIndex = 0;
-  /** Holds in a row, of whatever symbols, and two hashes over their marks and times: written as one record when the row ends. */
+  /**
+   * Holds in a row, of whatever symbols, and two hashes over their marks and times: written as one record when the row
+   * ends.
+   */
   private holds = 0;
   private mixA = 0;
   private mixB = 0;
@@ -63,7 +66,8 @@ export class Sha256Trace implements Trace {
   decision(symbol: string, action: Action, mark: MarkUnits, at: number): void {
     const index = symbol === this.lastSymbol ? this.lastIndex : this.indexOf(symbol);
     this.records += 1;
-    // Nearly every decision is a hold: hashing each of them whole would cost as much as a strategy. Marks and times are whole numbers.
+    // Nearly every decision is a hold: hashing each of them whole would cost as much as a strategy. Marks and times are
+    // whole numbers.
     if (action === 'hold') {
       let a = Math.imul(this.mixA ^ mark, MIX_A) ^ ((mark / TWO_32) | 0);
       let b = Math.imul(this.mixB ^ at, MIX_B) ^ ((at / TWO_32) | 0);

@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { fault, messageOf } from '../domain/errors.js';
 
-/** What several messages share. A thread gets it with the first message that needs it, and keeps it until another comes. */
+/**
+ * What several messages share. A thread gets it with the first message that needs it, and keeps it until another comes.
+ */
 export interface ThreadContext {
   readonly key: string;
   /** Cloned, except what lies in shared memory. */
@@ -42,7 +44,8 @@ interface Seat {
 
 /**
  * Threads that work through messages, the oldest first. A thread that dies fails the task it was at (SWEEP-001) and is
- * replaced when it is needed; one that dies before it was ready condemns the pool (SWEEP-002): the next would die as well.
+ * replaced when it is needed; one that dies before it was ready condemns the pool (SWEEP-002): the next would die as
+ * well.
  */
 export class ThreadPool {
   private readonly seats = new Set<Seat>();

@@ -14,8 +14,8 @@ type Level = LoggingSettings['level'];
 const LEVELS: Readonly<Record<Level, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
 
 /**
- * Winston behind the Logger port. Every line passes the redactor before any transport sees it; the only transport is the
- * bound output. Level and form follow configuration changes.
+ * Winston behind the Logger port. Every line passes the redactor before any transport sees it; the only transport is
+ * the bound output. Level and form follow configuration changes.
  */
 @injectable()
 export class WinstonLogger implements Logger {
@@ -45,7 +45,7 @@ export class WinstonLogger implements Logger {
       level,
       levels: LEVELS,
       format: winston.format.printf((entry) => entry.message as string),
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston's own transport, declared as an interface
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston's own class
       transports: [this.transport],
       exitOnError: false,
     });

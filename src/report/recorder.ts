@@ -203,7 +203,10 @@ export class RunRecorder {
     });
   }
 
-  /** The prices change with fills, fees and funding alone; the pump waits for the answer, so that the next step knows them. */
+  /**
+   * The prices change with fills, fees and funding alone; the pump waits for the answer, so that the next step knows
+   * them.
+   */
   private askLiquidation(): void {
     const { broker, pending } = this.services;
     this.isMoved = false;

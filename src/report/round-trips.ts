@@ -167,8 +167,8 @@ export interface FillContext {
 
 /**
  * Round trips from fills, one an episode of a position. A fill that passes zero ends one and begins another: its fee is
- * shared by size, the closing part rounded down. Sizes leave first in, first out. Of a hedged account the long and the short
- * position of an instrument have episodes of their own.
+ * shared by size, the closing part rounded down. Sizes leave first in, first out. Of a hedged account the long and the
+ * short position of an instrument have episodes of their own.
  */
 export class RoundTrips {
   private readonly done: Episode[] = [];
@@ -199,7 +199,10 @@ export class RoundTrips {
     for (const episode of this.open.values()) if (episode.instrument.symbol === symbol) episode.see(mark);
   }
 
-  /** A stop that was asked for while the position was open; the first one counts. Without a side it protects whichever is open. */
+  /**
+   * A stop that was asked for while the position was open; the first one counts. Without a side it protects whichever
+   * is open.
+   */
   stop(symbol: string, price: Ticks | undefined, side?: PositionSide): void {
     for (const episode of this.open.values())
       if (episode.instrument.symbol === symbol && (side === undefined || episode.side === side)) episode.stop ??= price;
@@ -214,7 +217,10 @@ export class RoundTrips {
     return this.open.size > 0;
   }
 
-  /** All trades in the order of their entries, each with the funding of its time. Funding is paid before the fills of its instant. */
+  /**
+   * All trades in the order of their entries, each with the funding of its time. Funding is paid before the fills of
+   * its instant.
+   */
   rows(
     fundings: readonly FundingPayment[],
     markOf: (symbol: string) => MarkUnits | undefined,

@@ -2,7 +2,10 @@ import { fault } from '../domain/errors.js';
 import type { Json } from '../ports/storage/event-store.js';
 import type { BacktestResult } from '../backtest/result.js';
 
-/** Samples of the run, thinned evenly: each stands for `every` steps and keeps the extremes of all of them. Null is not known. */
+/**
+ * Samples of the run, thinned evenly: each stands for `every` steps and keeps the extremes of all of them. Null is not
+ * known.
+ */
 export interface Samples {
   readonly every: number;
   /** Time of the last step of each sample. */
@@ -11,7 +14,9 @@ export interface Samples {
   readonly equity: readonly number[];
   readonly low: readonly number[];
   readonly high: readonly number[];
-  /** Of one instrument, its mark in mark units; of several, an equal-weighted basket of them, 100 at their first marks. */
+  /**
+   * Of one instrument, its mark in mark units; of several, an equal-weighted basket of them, 100 at their first marks.
+   */
   readonly mark: readonly (number | null)[];
   /** Signed, in steps of size; of several instruments, whose sizes do not add up, null. */
   readonly lots: readonly (number | null)[];
@@ -178,7 +183,9 @@ export interface StressRun {
   };
 }
 
-/** A run with everything its report is made of. Money is text or whole 10^-8; nothing depends on the host but `origin`. */
+/**
+ * A run with everything its report is made of. Money is text or whole 10^-8; nothing depends on the host but `origin`.
+ */
 export interface SavedRun {
   readonly format: 'perpsbot.run';
   readonly version: 1;

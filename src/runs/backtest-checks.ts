@@ -29,7 +29,10 @@ type Stress = { readonly name: string; readonly what: string } & (
   { readonly settings: Readonly<Record<string, string>> } | { readonly failed: string }
 );
 
-/** The same run with orders a step late, and with costs doubled: decisions are made again. A stop leaves out what is not done. */
+/**
+ * The same run with orders a step late, and with costs doubled: decisions are made again. A stop leaves out what is not
+ * done.
+ */
 export async function stressRuns(run: CheckedRun): Promise<StressRun[]> {
   const runs: StressRun[] = [];
   for (const stress of stressesOf(run)) {
@@ -123,7 +126,10 @@ export interface LookAheadAnswer {
   readonly notices: readonly Notice[];
 }
 
-/** Runs the strategy over other futures of the same bars. Not run where the market is more than the bars of one instrument. */
+/**
+ * Runs the strategy over other futures of the same bars. Not run where the market is more than the bars of one
+ * instrument.
+ */
 export async function lookAheadOf({ host, market, config, definitions }: CheckedRun): Promise<LookAheadAnswer> {
   const { bars, data, funding } = market;
   const name = config.strategy ?? host.loadConfig(config).config.strategy.name;

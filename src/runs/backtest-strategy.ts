@@ -41,7 +41,10 @@ export interface BacktestAnswer {
   readonly files: { readonly report?: string; readonly saved?: string };
 }
 
-/** Runs a strategy over a recorded market; progress is noted with the fills so far. Throws CLI-001, CFG-*, DATA-*, STRAT-*. */
+/**
+ * Runs a strategy over a recorded market; progress is noted with the fills so far. Throws CLI-001, CFG-*, DATA-*,
+ * STRAT-*.
+ */
 export async function backtestStrategy(
   host: BacktestHost & ReportHost,
   request: BacktestStrategyRequest,

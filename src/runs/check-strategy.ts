@@ -26,7 +26,10 @@ export interface CheckedStrategy {
   readonly lookAhead: LookAheadReport | undefined;
 }
 
-/** Checks a strategy's form, its parameters and, over a market, that it does not look ahead. Throws STRAT-*, CFG-*, DATA-*. */
+/**
+ * Checks a strategy's form, its parameters and, over a market, that it does not look ahead. Throws STRAT-*, CFG-*,
+ * DATA-*.
+ */
 export async function checkStrategy(host: BacktestHost, request: CheckStrategyRequest): Promise<CheckedStrategy> {
   const definition = await loadStrategy(host, request.file);
   const asked: ConfigRequest = { ...request.config, world: 'backtest', strategy: definition.name };

@@ -4,8 +4,8 @@ import type { ConfigRequest } from './config-request.js';
 import { refusedRequest } from './refused-request.js';
 
 /**
- * What is asked for, as overrides in the grammar of configuration files: nested, amounts as text, absent keys undefined.
- * A backtest sends its orders to history, whatever the profile says of dry runs and streams.
+ * What is asked for, as overrides in the grammar of configuration files: nested, amounts as text, absent keys
+ * undefined. A backtest sends its orders to history, whatever the profile says of dry runs and streams.
  */
 export function overridesOf(request: ConfigRequest): Record<string, unknown> {
   return Object.entries(request.settings ?? {}).reduce(

@@ -27,7 +27,10 @@ export interface ConfigRequest {
 
 export interface LoadedConfig {
   readonly config: BotConfig;
-  /** Resolved values by dotted path, secrets redacted, each with where it came from (`default`, `bot.yaml:12`, `env PERPSBOT__…`). */
+  /**
+   * Resolved values by dotted path, secrets redacted, each with where it came from (`default`, `bot.yaml:12`, `env
+   * PERPSBOT__…`).
+   */
   readonly origins: readonly {
     readonly path: string;
     readonly value: Json;

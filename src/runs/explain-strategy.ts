@@ -15,7 +15,9 @@ export interface ExplainedRun {
   readonly notices: readonly Notice[];
 }
 
-/** Runs a strategy over a recorded market and says why it traded as much as it did. Throws as `backtestStrategy` does. */
+/**
+ * Runs a strategy over a recorded market and says why it traded as much as it did. Throws as `backtestStrategy` does.
+ */
 export async function explainStrategy(host: BacktestHost, request: MarketRun): Promise<ExplainedRun> {
   const { config, definitions } = await chosenRun(host, request);
   const market = await openMarket(host, config, request.market);

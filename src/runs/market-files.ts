@@ -50,7 +50,10 @@ export interface MarketOptions {
   readonly barsFor?: string;
 }
 
-/** Opens what was asked for. Instruments are the configuration's where that knows the symbol, else inferred. Throws CLI-001, DATA-*. */
+/**
+ * Opens what was asked for. Instruments are the configuration's where that knows the symbol, else inferred. Throws
+ * CLI-001, DATA-*.
+ */
 export async function openMarket(
   host: MarketHost,
   request: ConfigRequest,

@@ -34,7 +34,10 @@ export interface OptimizeAnswer {
   readonly summary: Json;
 }
 
-/** Searches the settings of a strategy; progress is noted with the best trial so far. Throws CLI-001, CFG-*, DATA-*, SWEEP-*. */
+/**
+ * Searches the settings of a strategy; progress is noted with the best trial so far. Throws CLI-001, CFG-*, DATA-*,
+ * SWEEP-*.
+ */
 export async function optimizeStrategy(
   host: SearchHost,
   request: OptimizeRequest,

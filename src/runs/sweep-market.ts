@@ -8,8 +8,8 @@ import type { Market } from './market-files.js';
 import { refusedRequest } from './refused-request.js';
 
 /**
- * A market as searches run over it: ranges are counted in the first symbol's bars, and every other stream is cut with them.
- * Throws CLI-001 for streams that cannot be cut so.
+ * A market as searches run over it: ranges are counted in the first symbol's bars, and every other stream is cut with
+ * them. Throws CLI-001 for streams that cannot be cut so.
  */
 export function sweepMarketOf({ data, bars, funding }: Market): SweepMarket {
   if (bars === undefined)

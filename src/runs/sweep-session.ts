@@ -125,7 +125,9 @@ function filesIn({ simulation }: BotConfig): string[] {
   );
 }
 
-/** Opens directory and workers, runs, and takes both down whatever happens. An abort stops the jobs; their results stay. */
+/**
+ * Opens directory and workers, runs, and takes both down whatever happens. An abort stops the jobs; their results stay.
+ */
 export async function withSweep<T>(
   host: SearchHost,
   { workers, out, resume }: SweepRequest,

@@ -31,7 +31,9 @@ export interface WalkForwardAnswer {
   readonly summary: Json;
 }
 
-/** Searches window after window, and trades each choice only on the bars after it. Throws as `optimizeStrategy` does. */
+/**
+ * Searches window after window, and trades each choice only on the bars after it. Throws as `optimizeStrategy` does.
+ */
 export async function walkStrategyForward(
   host: SearchHost,
   request: WalkForwardRequest,

@@ -11,8 +11,9 @@ import { checkWal } from './sqlite/wal-check.js';
 const CHUNK = 1_000;
 
 /**
- * Reads a journal that a running bot may be writing: nothing is locked and nothing is changed. All three throw STORE-003
- * for a file that is missing, STORE-001 for one that is no journal or cannot be read, STORE-002 for a newer one.
+ * Reads a journal that a running bot may be writing: nothing is locked and nothing is changed. All three throw
+ * STORE-003 for a file that is missing, STORE-001 for one that is no journal or cannot be read, STORE-002 for a newer
+ * one.
  */
 export function tail(path: string, query: EventQuery = {}, driver: SqliteDriver = loadSqliteDriver()): StoredEvent[] {
   return reading(path, driver, (database) => selectRows(database, path, query).map(eventOf));
@@ -25,7 +26,9 @@ export function verify(path: string, driver: SqliteDriver = loadSqliteDriver()):
   return damage === undefined ? check : { ...check, ok: false, problems: [damage, ...check.problems] };
 }
 
-/** Every record as one line of JSON, oldest first, without its newline. Returns how many. Throws at a damaged record. */
+/**
+ * Every record as one line of JSON, oldest first, without its newline. Returns how many. Throws at a damaged record.
+ */
 export function exportLines(
   path: string,
   write: (line: string) => void,

@@ -21,7 +21,10 @@ const ROUNDS = 7;
 const GOALS = { ratio: 1, aim: 8 } as const;
 const SLACK = 0.9;
 
-/** Ten million trades of one day from the catalog into columns, beside DuckDB reading the same Parquet file into columns, in turns. */
+/**
+ * Ten million trades of one day from the catalog into columns, beside DuckDB reading the same Parquet file into
+ * columns, in turns.
+ */
 export async function catalogBench(): Promise<Record<string, unknown>> {
   const before = machine();
   const catalog = new Catalog(new NodeDataFiles(), DIRECTORY);

@@ -13,11 +13,15 @@ const BARS = 1_000_000;
 /** The compiler is done with the engine after five runs or six. */
 const WARMING = 8;
 const ROUNDS = 9;
-/** A pass of the yardstick takes some ten milliseconds; it is repeated for at most this long on each side of the engine. */
+/**
+ * A pass of the yardstick takes some ten milliseconds; it is repeated for at most this long on each side of the engine.
+ */
 const MOST_YARDSTICK_MS = 400;
 
 const BARS_GOAL = 0.05;
-/** Shares of the yardsticks' speed, the engine's speed over the Decimal engine's, and bytes per event without a fill. */
+/**
+ * Shares of the yardsticks' speed, the engine's speed over the Decimal engine's, and bytes per event without a fill.
+ */
 const GOALS = { bars: BARS_GOAL, trades: TRADES_GOAL, l2: L2_GOAL, decimal: 20, garbage: 64 } as const;
 /** A ratio moves by some ten parts in a hundred with what else the machine does. */
 const SLACK = 0.9;
@@ -25,7 +29,10 @@ const SLACK = 0.9;
 interface Trade {
   readonly name: string;
   readonly parameters: Readonly<Record<string, string>>;
-  /** Least ratio. The goal is one of bars; where more bars bring orders, their way is what is measured, and may not become longer. */
+  /**
+   * Least ratio. The goal is one of bars; where more bars bring orders, their way is what is measured, and may not
+   * become longer.
+   */
   readonly least: number;
 }
 
@@ -194,7 +201,10 @@ interface Round {
   readonly traceHash: string;
 }
 
-/** The yardstick is run about as long as the engine, half before and half after it, so that both meet the same neighbours. */
+/**
+ * The yardstick is run about as long as the engine, half before and half after it, so that both meet the same
+ * neighbours.
+ */
 async function round(engine: () => Promise<EngineRun>, view: OracleView, { terms, ms }: FirstRun): Promise<Round> {
   const each = Math.min(ms / 2, MOST_YARDSTICK_MS);
   collect();

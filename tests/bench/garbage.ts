@@ -14,7 +14,9 @@ export interface Garbage {
 const SHORT = 50_000;
 const LONG = 250_000;
 const ROUNDS = 5;
-/** Megabytes of young generation: more than the runs allocate, so that nothing is collected between the two readings. */
+/**
+ * Megabytes of young generation: more than the runs allocate, so that nothing is collected between the two readings.
+ */
 const YOUNG_MB = 128;
 
 /** Measured in a process of its own, in which nothing is collected while it counts. */

@@ -30,7 +30,9 @@ const OUR_LOTS = 2;
 const PREFIX = 60_000;
 export const L2_GOAL = 0.12;
 
-/** Depth and trades through the venue's own book with one resting pair of orders, beside a dense array doing the same. */
+/**
+ * Depth and trades through the venue's own book with one resting pair of orders, beside a dense array doing the same.
+ */
 export async function l2Bench(): Promise<TickBench> {
   const { config } = await benchMarket();
   const session = (await recorded()) ?? generatedSession(GENERATED_ROWS);
@@ -90,7 +92,10 @@ interface VenueRun {
   readonly equity: number;
 }
 
-/** Mean of what runs say they took, over enough of them: one takes some ten milliseconds, and each begins with a new venue. */
+/**
+ * Mean of what runs say they took, over enough of them: one takes some ten milliseconds, and each begins with a new
+ * venue.
+ */
 function meanOf(run: () => number, leastMs: number): number {
   let [sum, runs] = [0, 0];
   for (; sum < leastMs; runs += 1) sum += run();
@@ -246,7 +251,10 @@ function headOf({ depth, trades, ...ours }: TickSession, rows: number): TickSess
 }
 
 const BTC = 'BTCUSDT';
-/** Levels farther from the snapshot's middle than this are left out: a dense array of every price there is would be huge. */
+/**
+ * Levels farther from the snapshot's middle than this are left out: a dense array of every price there is would be
+ * huge.
+ */
 const WITHIN = 0.1;
 const TICK = 0.1;
 const STEP = 0.001;

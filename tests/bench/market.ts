@@ -86,7 +86,9 @@ export function tile(columns: BarColumns, least: number): BarColumns {
   };
 }
 
-/** A price that falls for an hour and then rises by a tick a bar: one entry, and a position that is carried to the end. */
+/**
+ * A price that falls for an hour and then rises by a tick a bar: one entry, and a position that is carried to the end.
+ */
 export function ramp(like: BarColumns, length: number): BarColumns {
   const turn = 60;
   const price = (i: number): number => 460_000 + Math.abs(i - turn);

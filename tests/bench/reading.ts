@@ -22,8 +22,8 @@ interface Taken {
 
 /**
  * Whole processes of `backtest`, reading included: the recorded month, a million bars and a million trades. With
- * `--against=DIST`, the folder of another build, in turns with it: no more CPU and no more memory, for the same trace. A
- * build that reads no trades with `--data` imports them and runs over its catalog.
+ * `--against=DIST`, the folder of another build, in turns with it: no more CPU and no more memory, for the same trace.
+ * A build that reads no trades with `--data` imports them and runs over its catalog.
  */
 export async function readingBench(): Promise<Record<string, unknown>> {
   const before = machine();

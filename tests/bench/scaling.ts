@@ -28,7 +28,10 @@ interface Cost {
   readonly nsPerEvent: number;
 }
 
-/** Measured by itself: no goal of its own is judged, only that no length and no number of instruments costs several times another. */
+/**
+ * Measured by itself: no goal of its own is judged, only that no length and no number of instruments costs several
+ * times another.
+ */
 export async function scalingBench(): Promise<Record<string, unknown>> {
   const scaling = await measureScaling();
   return { ok: Math.max(scaling.eventsSpread, scaling.symbolsSpread) <= MOST_SPREAD, ...scaling };

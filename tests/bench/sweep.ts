@@ -31,7 +31,10 @@ interface Pass {
   readonly outcomes: readonly JobOutcome[];
 }
 
-/** The same jobs on two workers and on one, in turns. Each worker has had its warming; their start is not part of the time. */
+/**
+ * The same jobs on two workers and on one, in turns. Each worker has had its warming; their start is not part of the
+ * time.
+ */
 export async function sweepBench(): Promise<Record<string, unknown>> {
   const before = machine();
   const market = await benchMarket();

@@ -24,7 +24,9 @@ export const DECIMAL_GOAL = 20;
 /** Trades that the Decimal engine is asked to repeat. */
 const PREFIX = 100_000;
 
-/** What a benchmark of events says: events a second of both, and the share of the yardstick's speed that was reached. */
+/**
+ * What a benchmark of events says: events a second of both, and the share of the yardstick's speed that was reached.
+ */
 export interface TickBench {
   readonly [key: string]: unknown;
   readonly ok: boolean;
@@ -32,7 +34,10 @@ export interface TickBench {
   readonly reference: number;
   readonly ratio: Spread;
   readonly ordersPerThousand: number;
-  /** Events a second of the Decimal engine over the first of them, how many times as fast ours is, and whether both end alike. */
+  /**
+   * Events a second of the Decimal engine over the first of them, how many times as fast ours is, and whether both end
+   * alike.
+   */
   readonly decimal: { readonly rate: number; readonly ratio: number; readonly same: boolean };
   readonly checks: Readonly<Record<string, boolean>>;
 }

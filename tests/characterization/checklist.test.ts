@@ -3,7 +3,10 @@ import { describe, expect, it } from '@jest/globals';
 
 const HERE = 'tests/characterization';
 
-/** The seed's five checklists, its two lists of side effects that must be preserved, and its lock verification, in its words. */
+/**
+ * The seed's five checklists, its two lists of side effects that must be preserved, and its lock verification, in its
+ * words.
+ */
 const BOXES: Readonly<Record<string, readonly string[]>> = {
   'Initialization invariants': [
     'All services exist after __init__',

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { wideLines } from '../support/width.js';
 
-const files = (root: string): string[] =>
+const files = (root: string, ending = /\.ts$/): string[] =>
   readdirSync(root).flatMap((name) => {
     const path = join(root, name);
-    return statSync(path).isDirectory() ? files(path) : path.endsWith('.ts') ? [path] : [];
+    return statSync(path).isDirectory() ? files(path, ending) : ending.test(path) ? [path] : [];
   });
 
 const sources = [...files('src'), ...files('di'), ...files('config')];
@@ -216,6 +217,22 @@ describe('the house', () => {
       .filter(([path, content]) => content.split('\n').length > (path.startsWith('tests/') ? 450 : 320))
       .map(([path]) => relative('.', path));
     expect(long).toEqual([]);
+  });
+
+  it('is written within 120 columns, code and comments; only a literal or a table may be wider', () => {
+    const written = ['src', 'di', 'config', 'tests', 'docs/examples'].flatMap((root) => files(root, /\.m?[jt]s$/));
+    const wide = written.flatMap((path) =>
+      wideLines(path, readFileSync(path, 'utf8')).map((line) => `${path}:${line}`),
+    );
+    expect(wide).toEqual([]);
+  });
+
+  it('knows a wide literal from wide code', () => {
+    const long = 'x'.repeat(130);
+    const at = (source: string): number[] => wideLines('a.ts', source);
+    expect(at(`a = '${long}';\nb = \`${long}\${a}${long}\`;\nc = /${long}/;\nd = \`\n${long}\n\`;\n`)).toEqual([]);
+    expect(at(`// ${long}\n/**\n * ${long}\n */\nconst ${long} = '';\na = ''; // ${long}\n`)).toEqual([1, 3, 5, 6]);
+    expect(at(`a = [\n  // prettier-ignore\n  [${'1, '.repeat(50)}1],\n  [${'1, '.repeat(50)}1],\n];\n`)).toEqual([4]);
   });
 
   it('numbers its modules in the order of the builder', () => {

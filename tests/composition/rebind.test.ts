@@ -184,7 +184,10 @@ function recording<T extends object>(real: T, asked: Set<string>): T {
 
 const shipped = createBot({ config: CONFIG });
 
-/** Rebinds `id` to a recording replacement. The class behind it is bound nowhere else: nobody can still hold the original. */
+/**
+ * Rebinds `id` to a recording replacement. The class behind it is bound nowhere else: nobody can still hold the
+ * original.
+ */
 function replace(container: BotContainer, id: Token<object>, config: object, asked: Set<string>): void {
   const wrap = (real: object): object => recording(real, asked);
   if ((id as symbol) === TOKENS.configuration.ConfigController) {

@@ -19,7 +19,10 @@ const TRANSPILE = {
 export const transpile = (source, fileName) =>
   ts.transpileModule(source, { compilerOptions: TRANSPILE, fileName }).outputText;
 
-/** A checker of changed files: each is looked at alone, in the unchanged rest of the project. Gives the compiler's complaints. */
+/**
+ * A checker of changed files: each is looked at alone, in the unchanged rest of the project. Gives the compiler's
+ * complaints.
+ */
 export function checker() {
   let changed = { path: undefined, source: undefined, version: 0 };
   const service = ts.createLanguageService({

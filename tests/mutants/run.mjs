@@ -106,7 +106,9 @@ function mutate({ name, file, find, replace }) {
   return pieces.join(replace);
 }
 
-/** Tries one mutant in a copy; `problems` is empty when its test failed, every other passed, and nothing else happened. */
+/**
+ * Tries one mutant in a copy; `problems` is empty when its test failed, every other passed, and nothing else happened.
+ */
 async function attempt(root, { name, kills, file, source, complaints }, all) {
   const place = join(root, compiled(file));
   const original = readFileSync(place);

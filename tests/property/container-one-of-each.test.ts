@@ -83,8 +83,8 @@ const SAYINGS: readonly [string, (id: Token<object>, syntax: BindToFluentSyntax<
 ];
 
 /**
- * What is asked of a child counts as ours as long as the child never bound the token itself: Inversify keeps a child's plan
- * of its own binding when that is gone, and adds to it what the host binds later, past the bot.
+ * What is asked of a child counts as ours as long as the child never bound the token itself: Inversify keeps a child's
+ * plan of its own binding when that is gone, and adds to it what the host binds later, past the bot.
  */
 function take(container: Container, id: Token<object>, world: World, value: object | undefined): void {
   const isChilds = container !== world.bot && world.bound.has(id);

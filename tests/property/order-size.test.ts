@@ -72,7 +72,9 @@ function decisionOf(each: Case): Decision {
   return { action, reason: 'test', reduceOnly, ...size, ...(ground === undefined ? {} : { basis: ground }) };
 }
 
-/** The sizing method's answer, from its definition: share of the equity x leverage x multiplier, over what a lot costs. */
+/**
+ * The sizing method's answer, from its definition: share of the equity x leverage x multiplier, over what a lot costs.
+ */
 function advisedOf(each: Case, takerFee: Decimal): number {
   const { multiplier, basis, stop, maxTrade } = each;
   const cap = maxTrade === undefined ? Infinity : Math.floor((maxTrade * 1e8) / LOT);

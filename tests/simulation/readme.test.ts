@@ -33,7 +33,8 @@ describe('the README', () => {
   it.each(commands().map((args, index) => ({ index, shown: args.join(' '), args })))(
     'names a command that works where the bot never ran before the page: $index $shown',
     async ({ index, args }) => {
-      // A recorded market has a time of its own: it gets a state directory of its own, as a person would be told to give it.
+      // A recorded market has a time of its own: it gets a state directory of its own, as a person would be told to
+      // give it.
       const directory = join(state, args[0] === 'paper' ? `paper-${index}` : 'bot');
       const { stdout } = await run(process.execPath, [resolve('dist/di/launch.js'), ...args, '--state', directory], {
         cwd: state,

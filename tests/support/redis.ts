@@ -7,7 +7,10 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/** A Redis of its own on a free port of loopback, that keeps nothing. Where none is installed the test fails and says so. */
+/**
+ * A Redis of its own on a free port of loopback, that keeps nothing. Where none is installed the test fails and says
+ * so.
+ */
 export async function startRedis(directory: string): Promise<RedisServer> {
   if (spawnSync('redis-server', ['--version']).status !== 0)
     throw new Error(

@@ -1,4 +1,6 @@
-/** A recorded session as a venue sends it: diffs before and after a snapshot, and its own best prices after each update. */
+/**
+ * A recorded session as a venue sends it: diffs before and after a snapshot, and its own best prices after each update.
+ */
 export interface MadeSession {
   readonly lines: readonly string[];
   /** Diffs that belong to the book, those before the snapshot left out. */

@@ -10,8 +10,8 @@ export const EXPLAINING_RECORDS = ['trading_tally', 'strategy_rejection', 'risk_
 type Payload = StoredEvent['payload'];
 
 /**
- * Why a bot traded as it did, from its journal. Gates and reasons come from the tallies that a run leaves behind (the newest of each run:
- * they grow), refusals and fills from their own records.
+ * Why a bot traded as it did, from its journal. Gates and reasons come from the tallies that a run leaves behind (the
+ * newest of each run: they grow), refusals and fills from their own records.
  */
 export function explainJournal(events: readonly StoredEvent[]): Explanation {
   const tallies = newestOfEachRun(events.filter(({ type }) => type === 'trading_tally'));

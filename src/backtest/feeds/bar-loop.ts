@@ -11,8 +11,9 @@ import { wakeAt } from './settle.js';
 
 /**
  * The bars of one instrument and nothing else: the shortest way. One bar is: the exchange walks its path (where orders
- * decided before it fill), the close becomes the mark, and the cycle steps. What is decided at a close can therefore fill
- * at the next open at the earliest. Between bars nothing is allocated and nothing awaited, unless an order is under way.
+ * decided before it fill), the close becomes the mark, and the cycle steps. What is decided at a close can therefore
+ * fill at the next open at the earliest. Between bars nothing is allocated and nothing awaited, unless an order is
+ * under way.
  */
 export class BarLoop implements HotLoop {
   now = 0;
@@ -63,7 +64,8 @@ export class BarLoop implements HotLoop {
     this.stepped = false;
     do {
       if (!this.midway) {
-        // What travels arrives within a bar, before the bar is walked: the engine would be at its close else, and the request too old.
+        // What travels arrives within a bar, before the bar is walked: the engine would be at its close else, and the
+        // request too old.
         if (wire !== undefined && wakeAt(this.services, wire) <= this.closeOf(this.next) - 1) return 'wire';
         this.walk();
         if (pending.count !== parked) return undefined;

@@ -1,8 +1,8 @@
 import type { PumpServices } from '../pump-services.js';
 
 /**
- * Order of what happens at one instant: bars that close then, the strategies' step, and after it what the instant itself
- * brings. Funding stamps come before everything of their instant: the exchange sees to that.
+ * Order of what happens at one instant: bars that close then, the strategies' step, and after it what the instant
+ * itself brings. Funding stamps come before everything of their instant: the exchange sees to that.
  */
 export const RANK = { bars: 0, mark: 1, index: 2, depth: 3, quotes: 4, trades: 5 } as const;
 
@@ -16,7 +16,9 @@ export interface Cursor {
   at: number;
   /** Makes the event happen at the exchange and lets the bot see its price; moves on to the next. */
   play(): void;
-  /** Plays at most `most` events that happen before `until` and concern nobody, as one. Returns how many; absent: none. */
+  /**
+   * Plays at most `most` events that happen before `until` and concern nobody, as one. Returns how many; absent: none.
+   */
   skim?(until: number, most: number): number;
   /** When the last event was that `skim` has played. */
   readonly skimmedAt?: number;

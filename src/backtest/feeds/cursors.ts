@@ -12,7 +12,10 @@ import {
 } from '../../data/columns.js';
 import { instantOf, RANK, type Cursor, type Stage } from './cursor.js';
 
-/** Public trades, stretches that concern nobody at once. Their price is the bot's mark where no book of the instrument is fed. */
+/**
+ * Public trades, stretches that concern nobody at once. Their price is the bot's mark where no book of the instrument
+ * is fed.
+ */
 export class TradeCursor implements Cursor {
   readonly rank = RANK.trades;
   readonly symbol: string;
@@ -174,7 +177,10 @@ export class PriceCursor implements Cursor {
   }
 }
 
-/** Bars: known when they close. Walking one and showing its close are two things, for all that close together walk first. */
+/**
+ * Bars: known when they close. Walking one and showing its close are two things, for all that close together walk
+ * first.
+ */
 export class BarCursor implements Cursor {
   readonly rank = RANK.bars;
   readonly symbol: string;

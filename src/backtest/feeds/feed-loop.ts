@@ -15,9 +15,9 @@ type Act = 'play' | 'walk' | 'show' | 'step' | 'end';
  * Any number of recorded streams of any kind, in the order of time. Intervals are half open: a step of the bot at an
  * instant has seen everything before it, bars that close at it included, and nothing that the instant itself brings.
  *
- * At one instant: what arrives on the wire; the bars that close, all of which walk their paths before any of their closes
- * is visible; the step of the bot; then marks, indices, depth, quotes and trades of the instant, in that order, and in the
- * order of the feeds between equals. Funding is paid before everything else of its instant.
+ * At one instant: what arrives on the wire; the bars that close, all of which walk their paths before any of their
+ * closes is visible; the step of the bot; then marks, indices, depth, quotes and trades of the instant, in that order,
+ * and in the order of the feeds between equals. Funding is paid before everything else of its instant.
  *
  * Bars alone: the bot steps whenever bars close. With any other stream it steps at every multiple of `stepMs`.
  */
@@ -83,7 +83,8 @@ export class FeedLoop implements HotLoop {
         if (pending.count !== parked) return undefined;
       }
       const due = this.plan();
-      // What travels arrives within a bar, before the bar is walked: the engine would be at its close else, and the request too old.
+      // What travels arrives within a bar, before the bar is walked: the engine would be at its close else, and the
+      // request too old.
       const until = this.act === 'walk' ? (this.merge.head as Cursor).at - 1 : due;
       if (wire !== undefined && this.act !== 'end' && wakeAt(this.services, wire) <= until) return 'wire';
       if (due >= this.refreshAt && (this.act === 'step' || (this.barsAlone && this.act === 'show'))) return 'fetch';
@@ -93,7 +94,10 @@ export class FeedLoop implements HotLoop {
     return undefined;
   }
 
-  /** The shortest way, for most of all events: one feed's, one after the other, before anybody else's turn and the next step. */
+  /**
+   * The shortest way, for most of all events: one feed's, one after the other, before anybody else's turn and the next
+   * step.
+   */
   private playOn(most: number, parked: number): number {
     const { head } = this.merge;
     if (head === undefined || head.rank === RANK.bars) return 0;

@@ -61,7 +61,9 @@ export class FeedSet {
     return found?.kind === 'funding' ? stampsOf(found.columns) : undefined;
   }
 
-  /** New cursors at the first row. A book speaks for its instrument's price: depth before quotes, quotes before trades. */
+  /**
+   * New cursors at the first row. A book speaks for its instrument's price: depth before quotes, quotes before trades.
+   */
   cursors(stage: Stage, instrumentOf: (symbol: string) => Instrument): Cursor[] {
     const fed = (kind: Feed['kind'], symbol: string): boolean =>
       this.timed.some((feed) => feed.kind === kind && feed.columns.symbol === symbol);

@@ -20,7 +20,9 @@ export interface HotLoop {
   readonly fetchAt: number;
   /** Instruments whose entry filters look at what must be fetched. */
   readonly needy: readonly string[];
-  /** A stretch of events. `parked` is the pending work that waits for venue time: nothing is gained by waiting for it. */
+  /**
+   * A stretch of events. `parked` is the pending work that waits for venue time: nothing is gained by waiting for it.
+   */
   advance(parked: number): Obstacle | undefined;
   /** World time goes on between two events. */
   move(at: number): void;

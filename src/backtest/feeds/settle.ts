@@ -2,9 +2,10 @@ import type { InFlight } from '../../ports/core-services/simulated-exchange.js';
 import type { PumpServices } from '../pump-services.js';
 
 /**
- * `wire` is the one that takes time, if there is one. Waits for work under way as far as it does not wait for venue time:
- * until nothing is pending, or until what is pending has a request on the wire (or stands in the queue behind one). The
- * journal's disk is waited for first; then one turn of the host's loop follows every promise that was resolved to its end.
+ * `wire` is the one that takes time, if there is one. Waits for work under way as far as it does not wait for venue
+ * time: until nothing is pending, or until what is pending has a request on the wire (or stands in the queue behind
+ * one). The journal's disk is waited for first; then one turn of the host's loop follows every promise that was
+ * resolved to its end.
  */
 export async function settle(services: PumpServices, wire: InFlight | undefined, now: number): Promise<void> {
   const { pending, journal, scheduler, hostScheduler } = services;

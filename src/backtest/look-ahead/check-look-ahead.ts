@@ -28,10 +28,10 @@ const DEFAULT_CUTS = 5;
 const FEWEST_BARS = 4;
 
 /**
- * Runs a strategy over bars, then again with every bar after a cut replaced, at several cuts. What it answered up to a cut must be
- * the same: nothing it may know has changed. `run` must begin from nothing each time and give the answers in order.
- * A strategy that reads a copy of the data of its own, which no run replaces, is beyond this check.
- * Throws STAT-001 for fewer than four bars.
+ * Runs a strategy over bars, then again with every bar after a cut replaced, at several cuts. What it answered up to a
+ * cut must be the same: nothing it may know has changed. `run` must begin from nothing each time and give the answers
+ * in order. A strategy that reads a copy of the data of its own, which no run replaces, is beyond this check. Throws
+ * STAT-001 for fewer than four bars.
  */
 export async function checkLookAhead(
   columns: BarColumns,
@@ -79,7 +79,10 @@ const isSame = (a: TapedDecision | undefined, b: TapedDecision | undefined): boo
   a.reason === b.reason &&
   a.terms === b.terms;
 
-/** The same bars up to and with `cut`; after it, the same bars in another order, each moved to the price where the one before ended. */
+/**
+ * The same bars up to and with `cut`; after it, the same bars in another order, each moved to the price where the one
+ * before ended.
+ */
 export function withOtherFuture(columns: BarColumns, cut: number, seed: number): BarColumns {
   const order = shuffled(columns.length - cut - 1, seed).map((index) => index + cut + 1);
   const copy = {

@@ -173,7 +173,9 @@ const verify: CommandSpec = {
 /** The commands of the group `data`. */
 export const data: readonly CommandSpec[] = [importData, ls, verify, dataDownload];
 
-/** The catalog's directory: the flag's, else `catalog` in the state directory. Throws CLI-001 where there is neither. */
+/**
+ * The catalog's directory: the flag's, else `catalog` in the state directory. Throws CLI-001 where there is neither.
+ */
 function directoryOf(context: Context, flags: Flags): string {
   const named = flags.text('catalog');
   if (named !== undefined) return named;

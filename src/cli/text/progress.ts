@@ -9,8 +9,8 @@ const BAR_WIDTH = 20;
 const PARTS = ' ▏▎▍▌▋▊▉█';
 
 /**
- * Progress of a task on standard error. Nothing for the first second; then a bar on a terminal, and elsewhere a line each
- * ten seconds or ten per cent. Standard output is never touched.
+ * Progress of a task on standard error. Nothing for the first second; then a bar on a terminal, and elsewhere a line
+ * each ten seconds or ten per cent. Standard output is never touched.
  */
 export class Progress {
   private readonly startedAt: number;

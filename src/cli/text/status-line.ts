@@ -8,7 +8,10 @@ const REDRAW_MS = 250;
 const LINE_EVERY_MS = 10_000;
 export const CLEAR = '\r\x1b[2K';
 
-/** One line about a running bot on standard error: redrawn in place on a terminal, a new line each ten seconds elsewhere. */
+/**
+ * One line about a running bot on standard error: redrawn in place on a terminal, a new line each ten seconds
+ * elsewhere.
+ */
 export class StatusLine {
   private cancel: (() => void) | undefined;
   private shown = false;

@@ -1,6 +1,9 @@
 import Table from 'cli-table3';
 
-/** A plain table without rules: columns by width, first row the head. Numbers stand right when `right` names their column. */
+/**
+ * A plain table without rules: columns by width, first row the head. Numbers stand right when `right` names their
+ * column.
+ */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],

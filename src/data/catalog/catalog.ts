@@ -25,7 +25,10 @@ export interface CatalogOptions {
   readonly duckdb?: boolean;
 }
 
-/** A directory of market data: a series in each folder, its rows in Parquet files by day or month, described by a manifest. */
+/**
+ * A directory of market data: a series in each folder, its rows in Parquet files by day or month, described by a
+ * manifest.
+ */
 export class Catalog implements SeriesShelf {
   constructor(
     readonly files: DataFiles,
@@ -33,7 +36,10 @@ export class Catalog implements SeriesShelf {
     private readonly options: CatalogOptions = {},
   ) {}
 
-  /** Every series, by kind and symbol. Throws DATA-002 where there is no catalog at all, DATA-007 for a manifest that is none. */
+  /**
+   * Every series, by kind and symbol. Throws DATA-002 where there is no catalog at all, DATA-007 for a manifest that is
+   * none.
+   */
   list(): readonly Manifest[] {
     const { files, directory } = this;
     if (!files.isDirectory(directory)) {
@@ -67,8 +73,8 @@ export class Catalog implements SeriesShelf {
   }
 
   /**
-   * The rows of a series that begin at `from` or later and before `to`, in one piece of memory, shared between threads when
-   * asked. Files that were read before come from flat columns beside them.
+   * The rows of a series that begin at `from` or later and before `to`, in one piece of memory, shared between threads
+   * when asked. Files that were read before come from flat columns beside them.
    */
   async read(manifest: Manifest, span: ShelfSpan = {}): Promise<Block> {
     const { from = -Infinity, to = Infinity, shared = false } = span;

@@ -40,8 +40,8 @@ export class ChunkedColumn {
 }
 
 /**
- * The decimals of several columns on one scale: whole numbers of `10^-decimals`. The scale grows with the finest value seen;
- * what was pushed before is rescaled, exactly.
+ * The decimals of several columns on one scale: whole numbers of `10^-decimals`. The scale grows with the finest value
+ * seen; what was pushed before is rescaled, exactly.
  */
 export class DecimalScale {
   decimals = 0;

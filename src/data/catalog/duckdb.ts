@@ -65,7 +65,10 @@ export class DuckDb {
     }
   }
 
-  /** Rows of any Parquet file, some thousands at a time, as plain values: bigint for integers, text for decimals. Throws DATA-003. */
+  /**
+   * Rows of any Parquet file, some thousands at a time, as plain values: bigint for integers, text for decimals. Throws
+   * DATA-003.
+   */
   async *parts(path: string): AsyncGenerator<ValuePart> {
     let rows = 0;
     let expected: number;

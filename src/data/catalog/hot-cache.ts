@@ -29,8 +29,8 @@ interface Header {
 }
 
 /**
- * The columns of a block as they lie in memory, behind a header: eight bytes of magic, length and checksum of the header,
- * the header as JSON with a table of the columns, then the columns, each at a multiple of eight. Little-endian.
+ * The columns of a block as they lie in memory, behind a header: eight bytes of magic, length and checksum of the
+ * header, the header as JSON with a table of the columns, then the columns, each at a multiple of eight. Little-endian.
  */
 export function encodeColumns(block: Block, fingerprint: string): Uint8Array[] {
   const bytes = block.columns.map((column) => bytesOf(column));
@@ -61,7 +61,10 @@ export function encodeColumns(block: Block, fingerprint: string): Uint8Array[] {
   ];
 }
 
-/** Where the columns begin, and what they are; undefined for a file that is not this block's, of another version, or damaged. */
+/**
+ * Where the columns begin, and what they are; undefined for a file that is not this block's, of another version, or
+ * damaged.
+ */
 function headerOf(
   file: DataFile,
   kind: DataKind,
@@ -82,8 +85,8 @@ function headerOf(
 }
 
 /**
- * Reads the columns into rows `offset` and following of a block. False, with the block in an unknown state, for a file that
- * is stale or damaged: its checksums are compared with what was read.
+ * Reads the columns into rows `offset` and following of a block. False, with the block in an unknown state, for a file
+ * that is stale or damaged: its checksums are compared with what was read.
  */
 export async function readColumnsInto(
   file: DataFile,

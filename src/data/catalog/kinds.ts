@@ -1,8 +1,8 @@
 import type { DataKind } from '../columns.js';
 
 /**
- * What a column holds. `price` and `size` are whole multiples of the series' tick and step; `volume` is a double in steps
- * (NaN: not known); `rate` an integer of RATE_SCALE (NaN: not known); `side` 1, -1 or 0; `flags` bits.
+ * What a column holds. `price` and `size` are whole multiples of the series' tick and step; `volume` is a double in
+ * steps (NaN: not known); `rate` an integer of RATE_SCALE (NaN: not known); `side` 1, -1 or 0; `flags` bits.
  */
 export type ColumnRole = 'time' | 'price' | 'size' | 'volume' | 'rate' | 'side' | 'flags';
 

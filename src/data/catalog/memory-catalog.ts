@@ -23,8 +23,8 @@ export interface FileRequest {
 }
 
 /**
- * Files of any format that `data import` knows, as series that live as long as a run. Nothing is written, and rows lie in
- * memory once: a series is handed out a single time, into the columns that the run is over.
+ * Files of any format that `data import` knows, as series that live as long as a run. Nothing is written, and rows lie
+ * in memory once: a series is handed out a single time, into the columns that the run is over.
  */
 export class MemoryCatalog implements SeriesShelf {
   private readonly held: HeldSeries[] = [];
@@ -112,7 +112,8 @@ class HeldSeries implements SeriesFacts {
     this.kind = kind;
     this.symbol = symbol.toUpperCase();
     this.intervalMs = intervalMs;
-    // A venue's own tick changes over the years: bars keep the decimals of the file until they meet an instrument, and are rounded once.
+    // A venue's own tick changes over the years: bars keep the decimals of the file until they meet an instrument, and
+    // are rounded once.
     this.unit = kind === 'bars' ? unit : tick;
     this.tick = this.unit.toString();
     this.inferredTick = tick.toString();

@@ -11,8 +11,8 @@ export interface Merged {
 
 /**
  * Two stretches of one series as one. Rows of an instant that both have are compared: bars and funding stamps must be
- * equal (DATA-005 otherwise), messages of the book too; of trades, quotes and marks each row counts as often as the side
- * that has it more often has it, so that two trades alike stay two and a trade in both files stays one.
+ * equal (DATA-005 otherwise), messages of the book too; of trades, quotes and marks each row counts as often as the
+ * side that has it more often has it, so that two trades alike stay two and a trade in both files stays one.
  */
 export function merge(before: Block, added: Block, place: string): Merged {
   const [a, b] = [timesOf(before), timesOf(added)];

@@ -4,7 +4,10 @@ import type { DataKind } from '../columns.js';
 import { fundingStamps } from '../tables/funding-schedule.js';
 import { timesOf, type Block } from './kinds.js';
 
-/** A stretch of time between two rows, `from` and `to` not included for what has no grid; `missing` where a grid tells how many. */
+/**
+ * A stretch of time between two rows, `from` and `to` not included for what has no grid; `missing` where a grid tells
+ * how many.
+ */
 export interface Range {
   readonly from: number;
   readonly to: number;

@@ -34,7 +34,10 @@ export interface RawSeries {
   block(from: number, to: number, tick: Decimal, step: Decimal, shared?: boolean): Block;
 }
 
-/** Throws DATA-005 for rows out of order or twice, unless they are to be sorted; DATA-003 for prices that are no multiple of a given tick. */
+/**
+ * Throws DATA-005 for rows out of order or twice, unless they are to be sorted; DATA-003 for prices that are no
+ * multiple of a given tick.
+ */
 export function seriesOf(builder: SeriesBuilder, file: string, options: SeriesOptions): RawSeries {
   const { kind, symbol, disorder } = builder;
   if (disorder.rows > 0 && !options.sort) throw disordered(builder, file);

@@ -29,7 +29,8 @@ export type SourceFacts = Pick<Source, 'file' | 'sha256' | 'format' | 'missingId
 
 /**
  * Merges the rows of a file into its series. New files are written beside the old ones; the manifest that names them is
- * replaced last, in one step, and only then the old ones go: a crash at any moment leaves the old series or the new one.
+ * replaced last, in one step, and only then the old ones go: a crash at any moment leaves the old series or the new
+ * one.
  */
 export class SeriesWriter {
   constructor(

@@ -54,8 +54,8 @@ export interface DownloadHooks {
 }
 
 /**
- * Fetches a span of a venue's past into a file, page after page; each page is on disk before the next is asked for, and a
- * file that is there already is continued after its last row. Only closed candles are taken: `to` must not lie in the
+ * Fetches a span of a venue's past into a file, page after page; each page is on disk before the next is asked for, and
+ * a file that is there already is continued after its last row. Only closed candles are taken: `to` must not lie in the
  * future. Stops early, with what it has, when the signal aborts.
  */
 export async function download(
@@ -107,7 +107,10 @@ function after(page: readonly HistoryRow[], last: HistoryRow | undefined): reado
   return known >= 0 ? page.slice(known + 1) : page.filter((row) => row.at > last.at);
 }
 
-/** How far to go on from a page that ended where it began. Trades of one instant that fill a page cannot be told apart by time. */
+/**
+ * How far to go on from a page that ended where it began. Trades of one instant that fill a page cannot be told apart
+ * by time.
+ */
 function stepOf(page: readonly HistoryRow[], { kind, intervalMs, symbol }: DownloadRequest, pageRows: number): number {
   if (kind === 'trades' && page.length >= pageRows) {
     throw fault(
@@ -143,7 +146,9 @@ function resumeOf(file: GrowingFile, request: DownloadRequest): HistoryRow | und
   return { at: candle ? Number(at) - request.intervalMs : Number(at), fields };
 }
 
-/** Asks again, with growing pauses, while the venue says that it may help. Undefined when the signal aborts meanwhile. */
+/**
+ * Asks again, with growing pauses, while the venue says that it may help. Undefined when the signal aborts meanwhile.
+ */
 async function patiently<T>(
   ask: () => Promise<T>,
   { scheduler, signal }: DownloadHooks,

@@ -13,10 +13,10 @@ export type SyncStep =
   | { readonly outcome: 'gap'; readonly expected: number; readonly found: number };
 
 /**
- * Joins a snapshot and the diffs around it into one book without holes. Source: Binance, "How to manage a local order book
- * correctly". Derivatives: diffs that end before the snapshot are dropped, the first one applied contains the snapshot's
- * update, and each names the last update of the one before. Spot: the first contains the update after the snapshot's, and
- * each begins where the one before ended.
+ * Joins a snapshot and the diffs around it into one book without holes. Source: Binance, "How to manage a local order
+ * book correctly". Derivatives: diffs that end before the snapshot are dropped, the first one applied contains the
+ * snapshot's update, and each names the last update of the one before. Spot: the first contains the update after the
+ * snapshot's, and each begins where the one before ended.
  */
 export class BookSync {
   private snapshot: number | undefined = undefined;

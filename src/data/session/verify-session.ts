@@ -191,7 +191,10 @@ class Replay {
     if (judged > 0) this.waiting = this.waiting.slice(judged);
   }
 
-  /** The venue's last word up to an update; it may have been recorded before or after the diff. Older ones are forgotten. */
+  /**
+   * The venue's last word up to an update; it may have been recorded before or after the diff. Older ones are
+   * forgotten.
+   */
   private wordOn(top: Top): Top | undefined {
     let last = -1;
     while (last + 1 < this.told.length && (this.told[last + 1] as Top).update <= top.update) last += 1;

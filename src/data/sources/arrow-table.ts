@@ -10,7 +10,10 @@ const OLD_MAGIC = [0x46, 0x45, 0x41, 0x31];
 export const isArrow = (bytes: Uint8Array): boolean => MAGIC.every((code, index) => bytes[index] === code);
 export const isOldFeather = (bytes: Uint8Array): boolean => OLD_MAGIC.every((code, index) => bytes[index] === code);
 
-/** An Arrow file (Feather), as pandas writes it, packed with LZ4 or plain. Instants become epoch milliseconds. Throws DATA-003. */
+/**
+ * An Arrow file (Feather), as pandas writes it, packed with LZ4 or plain. Instants become epoch milliseconds. Throws
+ * DATA-003.
+ */
 export async function openArrow(file: string, bytes: Uint8Array): Promise<Table> {
   const arrow = await import('apache-arrow');
   const lz4 = await import('lz4js');

@@ -186,7 +186,9 @@ async function* duckParts(reader: DuckDb, path: string): AsyncGenerator<Rows> {
   }
 }
 
-/** The layout of a table. Throws DATA-004, naming what would have fitted, for a table that is none of the wanted ones. */
+/**
+ * The layout of a table. Throws DATA-004, naming what would have fitted, for a table that is none of the wanted ones.
+ */
 export function layoutOf(table: Table, wanted: Wanted, name: NameFacts): Layout {
   const ofFormat = LAYOUTS.filter(
     ({ format }) => wanted.format === 'auto' || wanted.format === 'parquet' || format === wanted.format,

@@ -10,8 +10,8 @@ const SPACE = 32;
 const BACKSLASH = 92;
 
 /**
- * A JSON array of arrays, `[[1636956000000, 1.2, …], …]`, read from its text: numbers go to exact decimals without a double
- * in between. Rows are of one width, which names their columns: `candle` of six, `trade` of seven.
+ * A JSON array of arrays, `[[1636956000000, 1.2, …], …]`, read from its text: numbers go to exact decimals without a
+ * double in between. Rows are of one width, which names their columns: `candle` of six, `trade` of seven.
  */
 export class JsonTable implements Table {
   constructor(

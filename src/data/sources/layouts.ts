@@ -18,7 +18,10 @@ export interface Layout {
   readonly kind: DataKind;
   /** Columns it is known by. */
   readonly columns: readonly string[];
-  /** `ms` is strict; `epoch` takes seconds to nanoseconds, told by size; `date` is `yyyyMMdd HH:mm[:ss]`; `day` is milliseconds since a midnight that the file's name tells. */
+  /**
+   * `ms` is strict; `epoch` takes seconds to nanoseconds, told by size; `date` is `yyyyMMdd HH:mm[:ss]`; `day` is
+   * milliseconds since a midnight that the file's name tells.
+   */
   readonly time: { readonly column: string; readonly unit: 'ms' | 'epoch' | 'date' | 'day'; readonly addMs?: number };
   readonly symbol?: string;
   /** Our columns, and where they stand. */

@@ -14,8 +14,8 @@ interface Snapshot {
 }
 
 /**
- * The book as Binance's REST depth answers it, plain or under `snapshot`, as a table of one row. Undefined for another JSON
- * object. Throws DATA-004 for an answer without a time: where it belongs among the changes would be a guess.
+ * The book as Binance's REST depth answers it, plain or under `snapshot`, as a table of one row. Undefined for another
+ * JSON object. Throws DATA-004 for an answer without a time: where it belongs among the changes would be a guess.
  */
 export function snapshotTable(place: string, bytes: Uint8Array): Table | undefined {
   const book = snapshotIn(bytes);

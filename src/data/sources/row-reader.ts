@@ -196,7 +196,10 @@ class BookMessages {
     this.builder?.flagLast(this.shape, DEPTH_LAST);
   }
 
-  /** The row before this one was the last of its message. Its own flags are not there yet: it is one row behind in that column. */
+  /**
+   * The row before this one was the last of its message. Its own flags are not there yet: it is one row behind in that
+   * column.
+   */
   private close(builder: SeriesBuilder): void {
     if (this.builder === builder) builder.flagLast(this.shape, DEPTH_LAST);
     else this.end();

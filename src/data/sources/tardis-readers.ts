@@ -6,7 +6,9 @@ import { badRow, type Rows, type Table } from '../tables/table.js';
 import type { Builders, RowReader } from './row-reader.js';
 import type { TimeReader } from './time-reader.js';
 
-/** A whole book in every row, as Tardis' book_snapshot files have it: each row is a snapshot and a message of its own. */
+/**
+ * A whole book in every row, as Tardis' book_snapshot files have it: each row is a snapshot and a message of its own.
+ */
 export class BooksReader implements RowReader {
   private readonly levels: readonly { readonly side: 1 | -1; readonly price: number; readonly size: number }[];
   private readonly flags = SHAPES.depth.findIndex(({ role }) => role === 'flags');
@@ -78,8 +80,9 @@ interface Stamp {
 }
 
 /**
- * Tardis' derivative_ticker: marks and index prices where they change, and funding. A row names the next stamp and the rate
- * as it stands; what was last named before the stamp is what was paid at it. A stamp that the file ends before is not told.
+ * Tardis' derivative_ticker: marks and index prices where they change, and funding. A row names the next stamp and the
+ * rate as it stands; what was last named before the stamp is what was paid at it. A stamp that the file ends before is
+ * not told.
  */
 export class TickerReader implements RowReader {
   private readonly column: Readonly<Record<'mark' | 'index' | 'rate' | 'stamp', number>>;

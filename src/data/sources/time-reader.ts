@@ -13,7 +13,9 @@ const UNITS = [
   { name: 'nanoseconds', from: 1e18, below: 1e19, micros: (value: number) => Math.round(value / 1e3) },
 ] as const;
 
-/** Times of a table's rows in epoch milliseconds, with microseconds as fractions. The first row settles the unit of all. */
+/**
+ * Times of a table's rows in epoch milliseconds, with microseconds as fractions. The first row settles the unit of all.
+ */
 export class TimeReader {
   private readonly column: number;
   private readonly addMs: number;

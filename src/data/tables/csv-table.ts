@@ -19,8 +19,8 @@ export class CsvTable implements Table {
   private readonly body: number;
 
   /**
-   * Either all bytes of the file, or its first block and all blocks of whole lines, the first among them. Where the file
-   * has no header line its columns are named here, and every line is a row.
+   * Either all bytes of the file, or its first block and all blocks of whole lines, the first among them. Where the
+   * file has no header line its columns are named here, and every line is a row.
    */
   constructor(
     readonly file: string,

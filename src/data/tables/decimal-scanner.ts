@@ -14,9 +14,10 @@ const POWERS = Array.from({ length: 16 }, (_, power) => 10 ** power);
 const DECIMAL_TEXT = /^[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?$/;
 
 /**
- * Reads decimal text as `mantissa × 10^-decimals`, exactly and without a float in between; trailing zeros are dropped, so
- * equal values read equal. Text of more than 15 significant digits (the trace of a binary float: `1.1997200000000001`) is
- * rounded to 15, to nearest, and `rounded` says so. One object is reused for all values of a file.
+ * Reads decimal text as `mantissa × 10^-decimals`, exactly and without a float in between; trailing zeros are dropped,
+ * so equal values read equal. Text of more than 15 significant digits (the trace of a binary float:
+ * `1.1997200000000001`) is rounded to 15, to nearest, and `rounded` says so. One object is reused for all values of a
+ * file.
  */
 export class DecimalScanner {
   mantissa = 0;

@@ -23,9 +23,10 @@ export interface FundingSpan {
 }
 
 /**
- * The stamps of a run: every rate of the file at the file's own millisecond, and between, before and after them the stamps
- * that the interval demands and the file does not have, as gaps (`rate: undefined`). The interval is the median distance
- * of the file's stamps, in whole hours; a run of other equal distances is taken for a change of the venue's interval.
+ * The stamps of a run: every rate of the file at the file's own millisecond, and between, before and after them the
+ * stamps that the interval demands and the file does not have, as gaps (`rate: undefined`). The interval is the median
+ * distance of the file's stamps, in whole hours; a run of other equal distances is taken for a change of the venue's
+ * interval.
  */
 export function fundingStamps(rates: readonly KnownRate[], span: FundingSpan): FundingStamp[] {
   const first = rates[0];

@@ -16,8 +16,8 @@ const TAKER_FEE = new Decimal('0.0005');
 const BASE = /^([A-Za-z0-9]+?)(?:[-/_:.]|USDT|USDC|USD|PERP|$)/;
 
 /**
- * An instrument for a symbol that the configuration does not describe: tick and step from the data, the rest from defaults,
- * each named in a note so that nobody takes them for the venue's own. A linear perpetual, always.
+ * An instrument for a symbol that the configuration does not describe: tick and step from the data, the rest from
+ * defaults, each named in a note so that nobody takes them for the venue's own. A linear perpetual, always.
  */
 export function describeInstrument(
   symbol: string,

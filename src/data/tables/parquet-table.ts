@@ -8,8 +8,8 @@ const MAGIC = [0x50, 0x41, 0x52, 0x31];
 export const isParquet = (bytes: Uint8Array): boolean => MAGIC.every((code, index) => bytes[index] === code);
 
 /**
- * A Parquet file, read by ranges and a row group at a time, so that memory holds its footer and one group of rows. Doubles
- * become decimals by their shortest text. The library is loaded on first use: a CSV run does not pay for it.
+ * A Parquet file, read by ranges and a row group at a time, so that memory holds its footer and one group of rows.
+ * Doubles become decimals by their shortest text. The library is loaded on first use: a CSV run does not pay for it.
  */
 export async function openParquetRanges(file: string, buffer: AsyncBuffer): Promise<Table> {
   const { parquetMetadataAsync } = await import('hyparquet');
@@ -75,7 +75,10 @@ export class ValueRows implements Rows {
     private readonly values: readonly (readonly unknown[])[],
     private readonly length: number,
     private readonly before: number,
-    /** Of columns whose numbers are decimals of so many places that went through a double: the double is rounded back to them. */
+    /**
+     * Of columns whose numbers are decimals of so many places that went through a double: the double is rounded back to
+     * them.
+     */
     private readonly scales: readonly (number | undefined)[] = [],
   ) {}
 

@@ -15,7 +15,10 @@ export interface Rows {
   isBlank(column: number): boolean;
   /** False when the value is no decimal number. */
   scan(column: number, into: DecimalScanner): boolean;
-  /** A whole number, as times and ids are; milliseconds of a timestamp. NaN for anything else. Beyond 2^53 its last digits are lost. */
+  /**
+   * A whole number, as times and ids are; milliseconds of a timestamp. NaN for anything else. Beyond 2^53 its last
+   * digits are lost.
+   */
   whole(column: number): number;
 }
 
@@ -26,11 +29,17 @@ export interface Table {
   parts(): AsyncIterable<Rows> | Iterable<Rows>;
 }
 
-/** A file that begins with a whole number of this size has it in seconds (2001 to 2064), or in microseconds (from 1973 on). */
+/**
+ * A file that begins with a whole number of this size has it in seconds (2001 to 2064), or in microseconds (from 1973
+ * on).
+ */
 const SECONDS = { from: 1e9, below: 3e9 } as const;
 const MICROSECONDS_FROM = 1e14;
 
-/** A row's time. Throws DATA-003 for anything that is no whole number of milliseconds, and for a first one in other units. */
+/**
+ * A row's time. Throws DATA-003 for anything that is no whole number of milliseconds, and for a first one in other
+ * units.
+ */
 export function timeOf(rows: Rows, column: number, scanner: DecimalScanner, first: boolean): number {
   const valid = rows.scan(column, scanner) && scanner.decimals === 0 && scanner.mantissa > 0;
   const at = scanner.mantissa;

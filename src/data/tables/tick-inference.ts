@@ -17,8 +17,9 @@ export interface DecimalCounts {
 }
 
 /**
- * The coarsest power of ten that all prices are multiples of. A file whose finest prices have more than eight decimals is
- * taken at its word only when more than one price in a hundred needs them: otherwise they are leavings of arithmetic.
+ * The coarsest power of ten that all prices are multiples of. A file whose finest prices have more than eight decimals
+ * is taken at its word only when more than one price in a hundred needs them: otherwise they are leavings of
+ * arithmetic.
  */
 export function inferTick(prices: DecimalCounts): Decimal {
   let decimals = prices.decimals;

@@ -2,7 +2,9 @@ import { token } from '../../injection/token.js';
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Structured log. Secrets are redacted before any transport. Nothing on a hot path logs without asking `debugEnabled`. */
+/**
+ * Structured log. Secrets are redacted before any transport. Nothing on a hot path logs without asking `debugEnabled`.
+ */
 export interface Logger {
   readonly debugEnabled: boolean;
   /** False where `info` says nothing; absent: it may. What is decided often asks before it makes a line. */

@@ -20,8 +20,8 @@ export type Submission =
 /** The seed's execution coordinator: decisions in, and the owner of the guard and order-reconciliation tasks. */
 export interface ExecutionCoordinator {
   /**
-   * Computes side, size, reduce-only and time in force of the order, once; hands it to the engine; counts it. Returns at
-   * once. Never throws for an ordinary refusal.
+   * Computes side, size, reduce-only and time in force of the order, once; hands it to the engine; counts it. Returns
+   * at once. Never throws for an ordinary refusal.
    */
   executeDecision(
     instrument: Instrument,
@@ -37,17 +37,21 @@ export interface ExecutionCoordinator {
 export const ExecutionCoordinator = token<ExecutionCoordinator>('ExecutionCoordinator');
 
 /**
- * Rules of the venue, risk and preview in fixed order, then the gateway: the first objection refuses the order. The live
- * engine and the advanced one (stops the venue cannot hold, post-only by a fresh quote, cancel and replace) stand behind
- * this one token.
+ * Rules of the venue, risk and preview in fixed order, then the gateway: the first objection refuses the order. The
+ * live engine and the advanced one (stops the venue cannot hold, post-only by a fresh quote, cancel and replace) stand
+ * behind this one token.
  */
 export interface ExecutionEngine {
   readonly kind: 'live' | 'advanced';
   /** `effect` is risk's answer about this very intent, where the caller has just asked; absent: it is asked here. */
   place(intent: OrderIntent, now: number, effect?: OrderEffect): Submission;
-  /** Records a refusal that was decided before the engine was asked: journal and log once per symbol, check and minute. */
+  /**
+   * Records a refusal that was decided before the engine was asked: journal and log once per symbol, check and minute.
+   */
   refuse(intent: OrderIntent, check: string, reason: string, now: number): Submission;
-  /** Asks the venue what is open and cancels ours, orders we have forgotten included. Not behind the submission mutex. */
+  /**
+   * Asks the venue what is open and cancels ours, orders we have forgotten included. Not behind the submission mutex.
+   */
   cancelAll(reason: string): Promise<CancelReport>;
   metrics(): Readonly<Record<string, number>>;
   /** A new mark, for engines that hold stops themselves. Allocates nothing while no stop of this symbol waits. */
@@ -60,7 +64,10 @@ export interface CancelReport {
 }
 export const ExecutionEngine = token<ExecutionEngine>('ExecutionEngine');
 
-/** Runs after the intent is durable and before the bytes leave; an answer says why not. Bounds its own time, never rejects. */
+/**
+ * Runs after the intent is durable and before the bytes leave; an answer says why not. Bounds its own time, never
+ * rejects.
+ */
 export type PreSendCheck = (request: OrderRequest) => Promise<string | undefined>;
 
 /**
@@ -99,7 +106,10 @@ export interface OrderGateway {
   submit(intent: Approved<OrderIntent>, now: number, checks?: readonly PreSendCheck[]): Order;
   /** Not behind the submission mutex. `not_open`: nothing is left to cancel; the order has been looked up. */
   cancel(clientId: string): Promise<'cancelled' | 'not_open' | 'unknown'>;
-  /** Looks up orders whose outcome is unknown and moves them to the venue's truth; lost only by proof. Returns how many it settled. */
+  /**
+   * Looks up orders whose outcome is unknown and moves them to the venue's truth; lost only by proof. Returns how many
+   * it settled.
+   */
   resolveUnknown(now: number): Promise<number>;
   /** Refuses new submissions; what is in flight goes on. */
   close(): void;
@@ -112,7 +122,10 @@ export interface AccountStream {
   close(): Promise<void>;
   /** Idempotent per trade id and payment id; safe in any order. */
   accept(event: AccountEvent): void;
-  /** Replays the journal's fills, payments and transfers into the portfolio, writing nothing. Called once, before `open`. */
+  /**
+   * Replays the journal's fills, payments and transfers into the portfolio, writing nothing. Called once, before
+   * `open`.
+   */
   restore(): void;
   /**
    * Fetches fills and payments since the last known and applies what is missing; `whole` asks for every fill since the

@@ -13,7 +13,9 @@ export interface IndicatorData {
   needs?(symbol: string): boolean;
   /** Undefined when the venue offers none, or when the newest one is too old. */
   snapshot(symbol: string, now: number): MarketSnapshot | undefined;
-  /** The hold that the symbol's entry filters put in place of a buy; undefined when they let it pass or there are none. */
+  /**
+   * The hold that the symbol's entry filters put in place of a buy; undefined when they let it pass or there are none.
+   */
   entryBlock(symbol: string, now: number): Decision | undefined;
 }
 export const IndicatorData = token<IndicatorData>('IndicatorData');

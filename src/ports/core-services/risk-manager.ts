@@ -75,7 +75,8 @@ export interface RiskManager {
   checkMarkStaleness(symbol: string, now: number): boolean;
   /**
    * One question in place of the checks below: true when each of them would pass, has nothing to record, and neither
-   * symbol nor account is reduced or halted. False decides nothing: then they are asked one by one. Absent: they always are.
+   * symbol nor account is reduced or halted. False decides nothing: then they are asked one by one. Absent: they always
+   * are.
    */
   watch?(series: Series): RiskWatch;
   /** The volatility breaker on the strategy's own series. */
@@ -97,7 +98,8 @@ export interface RiskManager {
 
   /**
    * Advice on the size of an entry: the sizing method's, on the very share, stop and equity that the entry was decided
-   * on, and no more than the market takes within the impact limits. The caller takes the smaller of it and what was decided.
+   * on, and no more than the market takes within the impact limits. The caller takes the smaller of it and what was
+   * decided.
    */
   sizePosition(context: SizingContext): SizingAdvice;
 }

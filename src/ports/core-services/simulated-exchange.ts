@@ -29,19 +29,25 @@ export interface SimulatedExchange {
   /** A public trade: fills resting orders it trades through. `aggressor` where the data names it. */
   trade(symbol: string, price: Ticks, size: Lots, at: number, aggressor?: Side): void;
   /**
-   * Trades from row `from` on, before row `to` and before the instant `until`, happen one after the other for as long as they
-   * concern nobody: no order, stamp, listener or liquidation. Returns the first row that did not happen. Absent: `trade` alone.
+   * Trades from row `from` on, before row `to` and before the instant `until`, happen one after the other for as long
+   * as they concern nobody: no order, stamp, listener or liquidation. Returns the first row that did not happen.
+   * Absent: `trade` alone.
    */
   quietTrades?(symbol: string, trades: TradeRows, from: number, to: number, until: number): number;
   /** One level of the book now holds `size` lots, 0 none. Between `depthBegin` and `depthEnd` nothing matches. */
   depth(symbol: string, side: Side, price: Ticks, size: Lots): void;
-  /** A message of depth begins: a snapshot empties the book first. Before the first one no quote stands, whatever changes are told. */
+  /**
+   * A message of depth begins: a snapshot empties the book first. Before the first one no quote stands, whatever
+   * changes are told.
+   */
   depthBegin(symbol: string, snapshot: boolean): void;
   /** The message is whole: orders meet the book it leaves. */
   depthEnd(symbol: string, at: number): void;
   /** The bar's own path: open (where waiting market orders fill), then the adverse extreme first, then close. */
   bar(symbol: string, bar: BarView): void;
-  /** Mark and index where the data has them; otherwise mark follows the last price (bars, trades) or the mid (quotes). */
+  /**
+   * Mark and index where the data has them; otherwise mark follows the last price (bars, trades) or the mid (quotes).
+   */
   mark(symbol: string, mark: MarkUnits, at: number): void;
   index(symbol: string, index: MarkUnits, at: number): void;
   /** Filters, fees or funding interval of an instrument change from now on; its grid stays. */
@@ -79,7 +85,10 @@ export interface InFlight {
   readonly nextAt: number;
   /** Requests that have not been answered. */
   readonly travelling: number;
-  /** The market has ended: what the exchange has said arrives, what has not reached it fails, and so does what is sent later. */
+  /**
+   * The market has ended: what the exchange has said arrives, what has not reached it fails, and so does what is sent
+   * later.
+   */
   close(): void;
 }
 /** What a venue changes of an instrument that is traded. */
@@ -125,14 +134,19 @@ export interface ExchangeState {
 }
 export const ExchangeStore = token<ExchangeStore>('ExchangeStore');
 
-/** Drives the exchange inside in the paper world: generated quotes, or a recorded market. A Lifecycle part of the world. */
+/**
+ * Drives the exchange inside in the paper world: generated quotes, or a recorded market. A Lifecycle part of the world.
+ */
 export interface MarketDriver {
   readonly name: string;
   /** True while what it produces is made up: shown wherever it appears. */
   readonly synthetic: boolean;
   start(): Promise<void> | void;
   stop(): Promise<void> | void;
-  /** Resolves when a recorded market has ended, never for a generated one. Rejects when the exchange inside can keep its state no longer. */
+  /**
+   * Resolves when a recorded market has ended, never for a generated one. Rejects when the exchange inside can keep its
+   * state no longer.
+   */
   readonly ended: Promise<void>;
 }
 export const MarketDriver = token<MarketDriver>('MarketDriver');

@@ -39,7 +39,10 @@ export interface Strategy {
   snapshot(symbol: string): Json | undefined;
   restore(symbol: string, state: Json): void;
   metrics?(): Readonly<Record<string, number>>;
-  /** Price at which the open position of a symbol must be left, however it moves: held at the venue where that is possible. */
+  /**
+   * Price at which the open position of a symbol must be left, however it moves: held at the venue where that is
+   * possible.
+   */
   protection?(symbol: string): Ticks | undefined;
   /** The same for the entry it has just decided on: where the venue knows brackets, the stop is sent with the entry. */
   plannedProtection?(symbol: string): Ticks | undefined;
@@ -72,7 +75,10 @@ export interface StrategyDefinition {
   readonly parameters: readonly string[];
   /** What a sweep may try, by parameter. */
   readonly ranges?: Readonly<Record<string, ParameterRange>>;
-  /** Length of its bars; absent where every value of the series is one. Strategies that have it are made for an interval. */
+  /**
+   * Length of its bars; absent where every value of the series is one. Strategies that have it are made for an
+   * interval.
+   */
   readonly timeframeMs?: number;
   /** Values of the series a strategy with these settings needs: window capacity and warm-up are derived from it. */
   lookback(settings: StrategySettings, intervalMs?: number): number;

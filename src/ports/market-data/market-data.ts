@@ -8,13 +8,17 @@ export interface MarketData {
   /** The shared instances, for those who check that they are shared. */
   readonly markLock: MarkLock;
   readonly windows: WindowStore;
-  /** Polls every symbol, several at a time. One symbol's failure is logged and never stops the others. Writes no events. */
+  /**
+   * Polls every symbol, several at a time. One symbol's failure is logged and never stops the others. Writes no events.
+   */
   updateMarks(signal?: AbortSignal): Promise<void>;
-  /** One mark into window, freshness and portfolio (the seed's `_update_mark_window`). Synchronous, allocates nothing. */
+  /**
+   * One mark into window, freshness and portfolio (the seed's `_update_mark_window`). Synchronous, allocates nothing.
+   */
   acceptMark(symbol: string, mark: MarkUnits, at: number): void;
   /**
-   * The same of several marks, in order, where nobody looks between them: `prices` from row `from` to before row `to`, each of
-   * `scale` mark units, the last one seen at `at`. Absent: `acceptMark` alone.
+   * The same of several marks, in order, where nobody looks between them: `prices` from row `from` to before row `to`,
+   * each of `scale` mark units, the last one seen at `at`. Absent: `acceptMark` alone.
    */
   acceptMarks?(symbol: string, prices: Float64Array, scale: number, from: number, to: number, at: number): void;
   /** Fills windows and series from the venue's recent closed candles, so that the first decision does not wait. */

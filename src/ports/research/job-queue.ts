@@ -19,8 +19,8 @@ export type JobOutcome =
   { readonly ok: true; readonly result: Json } | { readonly ok: false; readonly error: JobFailure };
 
 /**
- * Where jobs are done: in this thread, in threads of this process, or on other machines. The result of a job is the same
- * everywhere. A job that fails has an outcome; `submit` rejects only when the queue itself cannot go on.
+ * Where jobs are done: in this thread, in threads of this process, or on other machines. The result of a job is the
+ * same everywhere. A job that fails has an outcome; `submit` rejects only when the queue itself cannot go on.
  */
 export interface JobQueue {
   readonly name: string;

@@ -21,7 +21,10 @@ export interface OpenOrders {
   reducing(symbol: string): Lots;
   /** Orders of this symbol whose outcome is unknown. */
   unknown(symbol: string): number;
-  /** Worst-case |position| in units at a mark, were everything on one side to fill; the sum over symbols is the reserved gross. */
+  /**
+   * Worst-case |position| in units at a mark, were everything on one side to fill; the sum over symbols is the reserved
+   * gross.
+   */
   reservedNotional(symbol: string): Units;
 }
 export const OpenOrders = token<OpenOrders>('OpenOrders');

@@ -11,7 +11,10 @@ import { token } from '../../injection/token.js';
  */
 export interface Portfolio {
   readonly ledger: Ledger;
-  /** False until positions were confirmed with the venue, and again when the venue cannot be asked: nothing is traded then. */
+  /**
+   * False until positions were confirmed with the venue, and again when the venue cannot be asked: nothing is traded
+   * then.
+   */
   readonly known: boolean;
   setKnown(known: boolean): void;
   /** Cash in or out: not profit; baselines of loss and drawdown move with it. */
@@ -32,9 +35,14 @@ export interface Portfolio {
   readonly equityPeak: Units;
   /** Equity at the start of the UTC day, moved by deposits; undefined before the first mark of the day. */
   readonly dayStartEquity: Units | undefined;
-  /** Rolls the day and the high-water mark; called once per cycle, and by whoever measures from them between two cycles. */
+  /**
+   * Rolls the day and the high-water mark; called once per cycle, and by whoever measures from them between two cycles.
+   */
   observe(now: number): void;
-  /** Takes up what an earlier process measured from: the start of one UTC day (days since the epoch) and the peak, unless equity is above it. */
+  /**
+   * Takes up what an earlier process measured from: the start of one UTC day (days since the epoch) and the peak,
+   * unless equity is above it.
+   */
   resumeBaselines(day: number, dayStart: Units, peak: Units): void;
   /** The high-water mark begins again at the equity of now. */
   restartPeak(): void;

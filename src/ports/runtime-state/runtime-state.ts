@@ -11,7 +11,9 @@ export interface LastDecisions {
 }
 export const LastDecisions = token<LastDecisions>('LastDecisions');
 
-/** Order counters of this run. attempted = successful + failed + those still pending. Written by order placement alone. */
+/**
+ * Order counters of this run. attempted = successful + failed + those still pending. Written by order placement alone.
+ */
 export interface OrderStats {
   attempted: number;
   successful: number;
@@ -26,7 +28,10 @@ export const OrderStats = token<OrderStats>('OrderStats');
 export interface GateLedger {
   hold(gate: string, symbol: string, at: number, intervalMs: number, detail?: string): void;
   report(): readonly GateReport[];
-  /** Counts what a strategy decided, by its reason; once per symbol and step. Allocates nothing after a reason's first time. */
+  /**
+   * Counts what a strategy decided, by its reason; once per symbol and step. Allocates nothing after a reason's first
+   * time.
+   */
   decided?(symbol: string, decision: Decision, mark: MarkUnits, at: number): void;
   /** Reasons in order of their first time. Beyond 256 of them the rest is counted together. */
   reasons?(): readonly ReasonReport[];

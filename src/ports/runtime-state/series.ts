@@ -15,7 +15,10 @@ export interface Series {
   at(back: number): MarkUnits;
   /** Time of the current value; undefined while empty. */
   readonly lastAt: number | undefined;
-  /** The bar whose close is the newest value, where the source has bars; one object, moved along: it counts while its `closeAt` is the time of the step. */
+  /**
+   * The bar whose close is the newest value, where the source has bars; one object, moved along: it counts while its
+   * `closeAt` is the time of the step.
+   */
   readonly bar?: BarView | undefined;
 }
 

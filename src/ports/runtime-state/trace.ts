@@ -6,7 +6,8 @@ import { token } from '../../injection/token.js';
 
 /**
  * Running SHA-256 over everything that happened: equal input gives an equal digest in another process. `header` names
- * the run (data, parameters, fees); then every decision, order event, fill, funding payment and ledger posting in order.
+ * the run (data, parameters, fees); then every decision, order event, fill, funding payment and ledger posting in
+ * order.
  */
 export interface Trace {
   header(facts: Readonly<Record<string, unknown>>): void;

@@ -28,7 +28,10 @@ export interface WindowStore {
   find(symbol: string): MarkWindow | undefined;
   /** Throws CFG-007 for an unknown symbol. */
   append(symbol: string, mark: MarkUnits, at: number): void;
-  /** Several in order, where nobody reads between them: rows `from` to before `to` of a column, each of `scale` mark units, the last at `at`. */
+  /**
+   * Several in order, where nobody reads between them: rows `from` to before `to` of a column, each of `scale` mark
+   * units, the last at `at`.
+   */
   appendAll(symbol: string, prices: Float64Array, scale: number, from: number, to: number, at: number): void;
   drop(symbol: string): void;
   /** Oldest first, as decimals; empty for an unknown symbol. */

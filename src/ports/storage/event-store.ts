@@ -40,7 +40,9 @@ export interface EventStore {
   /** Includes what is queued. */
   query(query?: EventQuery): StoredEvent[];
   readonly lastSeq: number;
-  /** True where nothing is ever kept: what is written for every order or fill need not be made then. Absent: it keeps. */
+  /**
+   * True where nothing is ever kept: what is written for every order or fill need not be made then. Absent: it keeps.
+   */
   readonly discards?: boolean;
   /** False once a write has failed: nothing new may be sent to a venue. */
   readonly healthy: boolean;

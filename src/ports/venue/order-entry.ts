@@ -11,7 +11,10 @@ export interface OrderEntry {
   cancelOrder(ref: OrderRef): Promise<CancelResult>;
   /** Every open order (of one symbol). Where `capabilities.cancelAll`. */
   cancelAll(symbol?: string): Promise<readonly CancelResult[]>;
-  /** Changes price or size of a resting order, where `capabilities.amend`. It keeps its identity; its place in the queue by the venue's rule. */
+  /**
+   * Changes price or size of a resting order, where `capabilities.amend`. It keeps its identity; its place in the queue
+   * by the venue's rule.
+   */
   amendOrder(change: OrderAmendment): Promise<SubmitResult>;
   /** Several at once, each with its own outcome, in the order given. At most `capabilities.batch` of them. */
   placeOrders(requests: readonly OrderRequest[]): Promise<readonly SubmitResult[]>;

@@ -234,7 +234,9 @@ const simulationRow = (name: string, simulation: TradeSimulation): Cell[] => [
   percent(simulation.ruinProbability, 1),
 ];
 
-/** The run's own fills at a multiple of their fees and of what they lost against the decision; gains stay as they were. */
+/**
+ * The run's own fills at a multiple of their fees and of what they lost against the decision; gains stay as they were.
+ */
 export function stressed({ net, execution }: Analysis, factor: number): Decimal {
   const fees = execution.makerFees.plus(execution.takerFees);
   const costs = Decimal.max(0, fees.neg()).plus(Decimal.max(0, execution.slippage));

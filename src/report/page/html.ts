@@ -19,7 +19,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? sign);
 
-/** Builds a page from pieces: everything that is not `Html` is escaped; lists are joined; null, undefined and false are nothing. */
+/**
+ * Builds a page from pieces: everything that is not `Html` is escaped; lists are joined; null, undefined and false are
+ * nothing.
+ */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   let text = strings[0] ?? '';
   for (const [index, part] of parts.entries()) text += render(part) + (strings[index + 1] ?? '');

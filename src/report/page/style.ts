@@ -1,6 +1,6 @@
 /**
- * Colours of both themes. Series differ in dashes and shapes as well, and their hues are told apart in all common kinds of
- * colour blindness (after M. Okabe and K. Ito, "Color universal design", 2008, darkened or lightened for contrast).
+ * Colours of both themes. Series differ in dashes and shapes as well, and their hues are told apart in all common kinds
+ * of colour blindness (after M. Okabe and K. Ito, "Color universal design", 2008, darkened or lightened for contrast).
  */
 export const PALETTE = {
   light: {

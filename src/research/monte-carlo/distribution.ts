@@ -19,7 +19,9 @@ export interface Spread {
   /** Runs that have the figure. */
   readonly runs: number;
   readonly actual: number | undefined;
-  /** Share of the runs below the actual run, equal ones counted as half; undefined where there is nothing to compare. */
+  /**
+   * Share of the runs below the actual run, equal ones counted as half; undefined where there is nothing to compare.
+   */
   readonly below: number | undefined;
 }
 

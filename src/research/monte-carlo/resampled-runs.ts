@@ -32,9 +32,9 @@ export interface ResampledOutcome {
 }
 
 /**
- * Runs the market as it was, then the resampled ones, each a whole backtest. What comes of it depends on neither the number
- * of workers nor the order in which they end. Undefined when it was stopped before the actual run had ended. Throws what
- * made the actual run fail.
+ * Runs the market as it was, then the resampled ones, each a whole backtest. What comes of it depends on neither the
+ * number of workers nor the order in which they end. Undefined when it was stopped before the actual run had ended.
+ * Throws what made the actual run fail.
  */
 export async function runResampled(task: ResampledTask, tools: ResampledTools): Promise<ResampledOutcome | undefined> {
   const { queue, signal } = tools;

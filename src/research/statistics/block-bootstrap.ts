@@ -11,10 +11,10 @@ export interface BlockBootstrap {
 }
 
 /**
- * Indices of a resampled series of the same length, whose neighbours are neighbours of the original wherever a block goes on.
- * Sources: D. N. Politis and J. P. Romano, "The stationary bootstrap", Journal of the American Statistical Association 89
- * (1994); H. R. Künsch, "The jackknife and the bootstrap for general stationary observations", Annals of Statistics 17
- * (1989) for moving blocks.
+ * Indices of a resampled series of the same length, whose neighbours are neighbours of the original wherever a block
+ * goes on. Sources: D. N. Politis and J. P. Romano, "The stationary bootstrap", Journal of the American Statistical
+ * Association 89 (1994); H. R. Künsch, "The jackknife and the bootstrap for general stationary observations", Annals of
+ * Statistics 17 (1989) for moving blocks.
  */
 export function blockIndices(length: number, { method, blockLength, random }: BlockBootstrap): Int32Array {
   if (!(blockLength >= 1 && (method === 'stationary' || blockLength <= length))) {
@@ -44,11 +44,12 @@ const HIGHEST = Math.floor(Number.MAX_SAFE_INTEGER / 100);
 const bounded = (ticks: number): number => Math.min(HIGHEST, Math.max(1, ticks));
 
 /**
- * Bars of a market that might have been: each bar keeps its shape relative to the close before it, and blocks of bars are
- * drawn again. Prices are rebuilt from the returns and rounded to whole ticks, to nearest, each from the unrounded path, so
- * that rounding does not add up. Times, gaps and the first bar are the original's; a bar's volume goes with it. A return
- * over a gap is drawn like any other. Prices that would fall below one tick stay at one tick, and those that would climb
- * beyond what can be counted exactly stay there. The result can be driven like any other columns. Throws STAT-001 for fewer than three bars.
+ * Bars of a market that might have been: each bar keeps its shape relative to the close before it, and blocks of bars
+ * are drawn again. Prices are rebuilt from the returns and rounded to whole ticks, to nearest, each from the unrounded
+ * path, so that rounding does not add up. Times, gaps and the first bar are the original's; a bar's volume goes with
+ * it. A return over a gap is drawn like any other. Prices that would fall below one tick stay at one tick, and those
+ * that would climb beyond what can be counted exactly stay there. The result can be driven like any other columns.
+ * Throws STAT-001 for fewer than three bars.
  */
 export function resampleBars(columns: BarColumns, bootstrap: BlockBootstrap): BarColumns {
   const { length } = columns;

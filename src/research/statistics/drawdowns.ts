@@ -16,8 +16,8 @@ export interface EquityPoint {
 }
 
 /**
- * Every drawdown, deepest first. Within a sample its low comes before its high when it opens below the peak: a sample that
- * touches a new peak and falls counts the fall from that peak in the next sample.
+ * Every drawdown, deepest first. Within a sample its low comes before its high when it opens below the peak: a sample
+ * that touches a new peak and falls counts the fall from that peak in the next sample.
  */
 export function drawdownSpells(points: readonly EquityPoint[], start: number, startAt: number): DrawdownSpell[] {
   const spells: DrawdownSpell[] = [];

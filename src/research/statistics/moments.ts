@@ -60,8 +60,8 @@ export function meanOf(values: readonly number[]): number {
 export const sorted = (values: Iterable<number>): number[] => [...values].sort((a, b) => a - b);
 
 /**
- * Quantile of ascending values by linear interpolation between order statistics; NaN without values.
- * Source: R. J. Hyndman and Y. Fan, "Sample quantiles in statistical packages", American Statistician 50 (1996), type 7.
+ * Quantile of ascending values by linear interpolation between order statistics; NaN without values. Source: R. J.
+ * Hyndman and Y. Fan, "Sample quantiles in statistical packages", American Statistician 50 (1996), type 7.
  */
 export function quantile(ascending: readonly number[], probability: number): number {
   if (ascending.length === 0) return NaN;

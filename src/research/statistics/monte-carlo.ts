@@ -25,7 +25,10 @@ export type TradeSimulationOptions = PathOptions &
   ({ readonly method: 'reshuffle' | 'bootstrap'; readonly random: RandomStream } | { readonly method: 'as-it-was' });
 
 interface PathOptions {
-  /** `reshuffle` keeps the trades and changes their order; `bootstrap` draws them with replacement; `as-it-was` does neither. */
+  /**
+   * `reshuffle` keeps the trades and changes their order; `bootstrap` draws them with replacement; `as-it-was` does
+   * neither.
+   */
   readonly method: 'reshuffle' | 'bootstrap' | 'as-it-was';
   readonly paths: number;
   /** Fraction of the start whose loss counts as ruin; default a half. */
@@ -49,8 +52,8 @@ export function tradePath(profits: readonly number[], start: number): TradePath 
 }
 
 /**
- * What the same trades might have done in another order, or drawn again. Profits are money and are added, not compounded:
- * sizes stay what they were. Deterministic for a given stream.
+ * What the same trades might have done in another order, or drawn again. Profits are money and are added, not
+ * compounded: sizes stay what they were. Deterministic for a given stream.
  */
 export function simulateTrades(
   profits: readonly number[],

@@ -56,8 +56,8 @@ const F = [
 ];
 
 /**
- * Inverse of the standard normal distribution function; NaN outside (0, 1).
- * Source: M. J. Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37 (1988), PPND16.
+ * Inverse of the standard normal distribution function; NaN outside (0, 1). Source: M. J. Wichura, "Algorithm AS 241:
+ * the percentage points of the normal distribution", Applied Statistics 37 (1988), PPND16.
  */
 export function normalInverse(probability: number): number {
   if (!(probability > 0 && probability < 1)) return NaN;

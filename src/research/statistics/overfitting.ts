@@ -13,11 +13,11 @@ export interface Overfitting {
 const MOST_BLOCKS = 20;
 
 /**
- * Probability of backtest overfitting by combinatorially symmetric cross-validation. Each trial is a column of returns over
- * the same times; the times are cut into an even number of blocks, and every half of the blocks is once the sample in
- * which the best trial is chosen (by Sharpe ratio) and ranked in the other half.
- * Source: D. H. Bailey, J. Borwein, M. López de Prado and Q. J. Zhu, "The probability of backtest overfitting", Journal
- * of Computational Finance 20(4), 2017.
+ * Probability of backtest overfitting by combinatorially symmetric cross-validation. Each trial is a column of returns
+ * over the same times; the times are cut into an even number of blocks, and every half of the blocks is once the sample
+ * in which the best trial is chosen (by Sharpe ratio) and ranked in the other half. Source: D. H. Bailey, J. Borwein,
+ * M. López de Prado and Q. J. Zhu, "The probability of backtest overfitting", Journal of Computational Finance 20(4),
+ * 2017.
  */
 export function probabilityOfOverfitting(trials: readonly ArrayLike<number>[], blocks = 10): Overfitting {
   const periods = trials[0]?.length ?? 0;

@@ -24,7 +24,9 @@ export function calmar(growth: number, years: number, drawdown: number): number 
   return (growth ** (1 / years) - 1) / drawdown;
 }
 
-/** Right tail over left tail: the 95th percentile over the size of the 5th; undefined where the left tail is no loss. */
+/**
+ * Right tail over left tail: the 95th percentile over the size of the 5th; undefined where the left tail is no loss.
+ */
 export function tailRatio(returns: readonly number[]): number | undefined {
   const ascending = sorted(returns);
   const left = quantile(ascending, 0.05);
@@ -55,5 +57,8 @@ export function kellyFraction(returns: readonly number[]): number | undefined {
   return deviation > 0 ? mean / (deviation * deviation) : undefined;
 }
 
-/** Fraction for bets that win `payoff` times the stake with probability `p`, else lose it: `p - (1 - p) / payoff`. J. L. Kelly, 1956. */
+/**
+ * Fraction for bets that win `payoff` times the stake with probability `p`, else lose it: `p - (1 - p) / payoff`. J. L.
+ * Kelly, 1956.
+ */
 export const kellyOfBets = (p: number, payoff: number): number => p - (1 - p) / payoff;

@@ -41,8 +41,9 @@ export function standardError({ ratio, count, skewness, kurtosis }: SharpeSample
 }
 
 /**
- * Factor of a q-period ratio over the one-period ratio when returns are serially correlated: `q / sqrt(q + 2·Σ(q-k)·ρk)`;
- * `sqrt(q)` without correlation. NaN where the correlations leave no variance. Source: Lo 2002, equation 20.
+ * Factor of a q-period ratio over the one-period ratio when returns are serially correlated: `q / sqrt(q +
+ * 2·Σ(q-k)·ρk)`; `sqrt(q)` without correlation. NaN where the correlations leave no variance. Source: Lo 2002, equation
+ * 20.
  */
 export function annualisation(periods: number, correlations: readonly number[] = []): number {
   const weighted = correlations.reduce((sum, rho, index) => sum + Math.max(0, periods - index - 1) * rho, 0);
@@ -79,9 +80,9 @@ export function minimumTrackRecord(sample: SharpeSample, benchmark = 0, confiden
 }
 
 /**
- * Ratio that the best of `trials` strategies without skill is expected to show, given the variance of the trials' ratios.
- * Source: D. H. Bailey and M. López de Prado, "The deflated Sharpe ratio", Journal of Portfolio Management 40(5), 2014,
- * equation 1.
+ * Ratio that the best of `trials` strategies without skill is expected to show, given the variance of the trials'
+ * ratios. Source: D. H. Bailey and M. López de Prado, "The deflated Sharpe ratio", Journal of Portfolio Management
+ * 40(5), 2014, equation 1.
  */
 export function expectedMaximumSharpe(variance: number, trials: number): number {
   if (!(trials > 1)) return 0;

@@ -13,11 +13,11 @@ export interface TailRisk {
 }
 
 /**
- * One-period loss that is exceeded with probability `1 - confidence`, and the mean loss beyond it.
- * `historical`: empirical quantile (Hyndman and Fan, type 7) and the mean at or below it (C. Acerbi and D. Tasche,
- * "Expected shortfall", Economic Notes 31, 2002). `normal`: `-(µ + zσ)` and `-µ + σφ(z)/(1-c)`. `cornish-fisher`: the
- * normal quantile moved by skewness and excess kurtosis (L. Favre and J. A. Galeano, "Mean-modified value-at-risk", Journal
- * of Alternative Investments 5, 2002), its shortfall integrated over the tail. Undefined without two returns.
+ * One-period loss that is exceeded with probability `1 - confidence`, and the mean loss beyond it. `historical`:
+ * empirical quantile (Hyndman and Fan, type 7) and the mean at or below it (C. Acerbi and D. Tasche, "Expected
+ * shortfall", Economic Notes 31, 2002). `normal`: `-(µ + zσ)` and `-µ + σφ(z)/(1-c)`. `cornish-fisher`: the normal
+ * quantile moved by skewness and excess kurtosis (L. Favre and J. A. Galeano, "Mean-modified value-at-risk", Journal of
+ * Alternative Investments 5, 2002), its shortfall integrated over the tail. Undefined without two returns.
  */
 export function tailRisk(returns: readonly number[], confidence: number, method: RiskMethod): TailRisk | undefined {
   if (returns.length < 2) return undefined;

@@ -4,8 +4,8 @@ import type { BarColumns } from '../../data/bar-columns.js';
 const DAY = 86_400_000;
 
 /**
- * Equity at the last close of each UTC day, read after the cycle of that bar. The closes are known before the run, so that
- * a bar costs one comparison.
+ * Equity at the last close of each UTC day, read after the cycle of that bar. The closes are known before the run, so
+ * that a bar costs one comparison.
  */
 export class DailyEquity {
   private readonly closes: Float64Array;

@@ -15,10 +15,10 @@ const MOST_WEIGHT = 1;
 const QUIET_GENERATIONS = 5;
 
 /**
- * Differential evolution, rand/1/bin, on the grid of the space: coordinates are indices, mutants are rounded and reflected
- * at the ends. Trials are only compared, so any objective serves, and a failed trial is merely the last.
- * Source: R. Storn and K. Price, "Differential Evolution - A Simple and Efficient Heuristic for Global Optimization over
- * Continuous Spaces", Journal of Global Optimization 11, 1997.
+ * Differential evolution, rand/1/bin, on the grid of the space: coordinates are indices, mutants are rounded and
+ * reflected at the ends. Trials are only compared, so any objective serves, and a failed trial is merely the last.
+ * Source: R. Storn and K. Price, "Differential Evolution - A Simple and Efficient Heuristic for Global Optimization
+ * over Continuous Spaces", Journal of Global Optimization 11, 1997.
  */
 export class DifferentialEvolution implements Search {
   readonly name = 'evolution';

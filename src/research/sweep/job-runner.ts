@@ -41,7 +41,9 @@ interface Slice {
 
 const barsOnly = (columns: BarColumns): Slice => ({ columns, data: columns });
 
-/** Runs the jobs of one plan, a whole container each: the same code in this thread, in another and on another machine. */
+/**
+ * Runs the jobs of one plan, a whole container each: the same code in this thread, in another and on another machine.
+ */
 export class JobRunner {
   private readonly config: BotConfig;
   private readonly slices = new Map<string, Slice>();

@@ -25,8 +25,8 @@ export interface Overfit {
 }
 
 /**
- * Deflated Sharpe ratio of the best and probability of overfitting over all trials that ran, liquidated ones included: a
- * search is as lucky as it was long. Returns are read one trial at a time; with very many trials the cross-validation
+ * Deflated Sharpe ratio of the best and probability of overfitting over all trials that ran, liquidated ones included:
+ * a search is as lucky as it was long. Returns are read one trial at a time; with very many trials the cross-validation
  * takes every second, third, … of them, in the order in which they were asked for.
  */
 export function overfitOf(trials: readonly Trial[], results: JobResults): Overfit {

@@ -10,7 +10,10 @@ import { fingerprintOf as fingerprintOfFeeds } from '../../data/catalog/fingerpr
 import type { DataKind, Feed } from '../../data/columns.js';
 import type { Resampling } from '../monte-carlo/resampled-market.js';
 
-/** What a sweep's jobs run over: the bars that ranges are counted in, the funding stamps where funding is simulated, and other streams. */
+/**
+ * What a sweep's jobs run over: the bars that ranges are counted in, the funding stamps where funding is simulated, and
+ * other streams.
+ */
 export interface SweepMarket {
   readonly columns: BarColumns;
   readonly funding?: readonly FundingStamp[];
@@ -78,7 +81,10 @@ export interface JobSpec {
   /** Bars that open in `[from, to)`. */
   readonly from: number;
   readonly to: number;
-  /** Where the strategy warms up: on the range's own first bars, or on those before it, so that it decides from `from` on. */
+  /**
+   * Where the strategy warms up: on the range's own first bars, or on those before it, so that it decides from `from`
+   * on.
+   */
   readonly warmup: 'inside' | 'before';
   /** A market that might have been, made of the range; absent: the market as it was. */
   readonly resample?: Resampling;
@@ -107,7 +113,10 @@ export const plainStamps = (stamps: readonly FundingStamp[]): [number, string | 
 export const reviveStamps = (stamps: readonly (readonly [number, string | null])[]): FundingStamp[] =>
   stamps.map(([at, rate]) => ({ at, rate: rate === null ? undefined : new Decimal(rate) }));
 
-/** A resolved configuration as JSON. What cannot change a result (where it is stored, what is logged) is the same in all. */
+/**
+ * A resolved configuration as JSON. What cannot change a result (where it is stored, what is logged) is the same in
+ * all.
+ */
 export function plainConfig(config: BotConfig): Json {
   return plain({ ...config, storage: { driver: 'memory' }, logging: { level: 'error', json: false } });
 }

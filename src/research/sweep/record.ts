@@ -17,8 +17,8 @@ export const RECORD_FILE = 'sweep.json';
 const FIX = 'Name another directory with --out, or give the command as it was given.';
 
 /**
- * Whether a directory may be used: a new one freely, one that was begun only to go on with the same work. Throws SWEEP-004
- * where a sweep is in the way, SWEEP-003 where data, build, configuration or search are others.
+ * Whether a directory may be used: a new one freely, one that was begun only to go on with the same work. Throws
+ * SWEEP-004 where a sweep is in the way, SWEEP-003 where data, build, configuration or search are others.
  */
 export function checkRecord(before: string | undefined, record: SweepRecord, resume: boolean, where: string): void {
   if (before === undefined) {

@@ -2,7 +2,9 @@ import type { RandomStream } from '../../ports/configuration/random.js';
 import type { Judgement } from './objective.js';
 import type { Point, Space } from './space.js';
 
-/** Points of one generation: told together, so that neither the number of workers nor who ends first changes a search. */
+/**
+ * Points of one generation: told together, so that neither the number of workers nor who ends first changes a search.
+ */
 const GENERATION = 64;
 
 /** What became of a point. */

@@ -52,9 +52,10 @@ export interface SweepOutcome {
 }
 
 /**
- * Runs a search to its end: every point once, as a job whose id is known before. Jobs whose outcome is in the results are
- * not run again; failed ones are. The outcome depends on neither the number of workers nor the order in which they end.
- * Throws what makes all jobs fail alike: workers that cannot start, a queue that is gone, a setting nobody knows (CFG-008).
+ * Runs a search to its end: every point once, as a job whose id is known before. Jobs whose outcome is in the results
+ * are not run again; failed ones are. The outcome depends on neither the number of workers nor the order in which they
+ * end. Throws what makes all jobs fail alike: workers that cannot start, a queue that is gone, a setting nobody knows
+ * (CFG-008).
  */
 export async function runSweep(task: SweepTask, tools: SweepTools): Promise<SweepOutcome> {
   const trials = new Map<string, Trial>();
@@ -94,7 +95,9 @@ function specAt({ job, space }: SweepTask, point: Point): Asked {
   return { id: jobIdOf(spec), spec, number: 0 };
 }
 
-/** As many at once as the queue has slots. The first error ends the handing out, and is thrown when the rest have ended. */
+/**
+ * As many at once as the queue has slots. The first error ends the handing out, and is thrown when the rest have ended.
+ */
 async function inTurns<T>(
   items: readonly T[],
   { queue, signal }: SweepTools,

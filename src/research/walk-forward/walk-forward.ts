@@ -54,8 +54,9 @@ export interface WalkForwardOutcome {
 }
 
 /**
- * Searches each window's training, runs the best settings over its test, and stitches the tests. The strategy warms up on
- * bars before a test, which are past; nothing of a test, nor of the gap before it, is in the bars that its training is given.
+ * Searches each window's training, runs the best settings over its test, and stitches the tests. The strategy warms up
+ * on bars before a test, which are past; nothing of a test, nor of the gap before it, is in the bars that its training
+ * is given.
  */
 export async function runWalkForward(
   task: WalkForwardTask,

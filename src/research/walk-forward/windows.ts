@@ -29,7 +29,10 @@ export interface Window {
   readonly test: Range;
 }
 
-/** Windows over the bars, in order of time. The last test may be shorter by what the data lacks, down to half. Throws CLI-001. */
+/**
+ * Windows over the bars, in order of time. The last test may be shorter by what the data lacks, down to half. Throws
+ * CLI-001.
+ */
 export function windowsOf(columns: BarColumns, plan: WindowPlan): Window[] {
   const { mode, train, test, step = test, purge = 0, embargo = 0 } = plan;
   for (const [name, value, least] of [
@@ -67,7 +70,10 @@ export function windowsOf(columns: BarColumns, plan: WindowPlan): Window[] {
   return windows;
 }
 
-/** Bars by index, as times; the end is just after the last bar's open, so that the bar after it is out whatever the gaps. */
+/**
+ * Bars by index, as times; the end is just after the last bar's open, so that the bar after it is out whatever the
+ * gaps.
+ */
 const rangeOf = ({ openAt, intervalMs }: BarColumns, first: number, end: number): Range => ({
   from: openAt[first] as number,
   to: (openAt[end - 1] as number) + intervalMs,

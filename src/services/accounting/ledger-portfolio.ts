@@ -25,7 +25,9 @@ type PostingListener = (posting: Posting) => void;
 @injectable()
 export class LedgerPortfolio implements Portfolio {
   readonly ledger = new Ledger();
-  /** A plain field, because it is read several times an event: cash, margin and unrealised profit as of the last change. */
+  /**
+   * A plain field, because it is read several times an event: cash, margin and unrealised profit as of the last change.
+   */
   equity: Units = units(0);
   private readonly slots = new SymbolMap<PortfolioSlot>();
   private readonly applied = new Set<string>();

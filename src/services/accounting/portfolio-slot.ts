@@ -10,7 +10,9 @@ const ONE = new Decimal(1);
 /** What the book holds for one symbol. A mark may come before the first fill names the instrument. */
 export class PortfolioSlot {
   position: Position | undefined = undefined;
-  /** NaN before the first: a number always, so that V8 updates the field in place instead of boxing a new one per mark. */
+  /**
+   * NaN before the first: a number always, so that V8 updates the field in place instead of boxing a new one per mark.
+   */
   mark: MarkUnits = marks(Number.NaN);
   /** Another description of the instrument that was found to have the position's scale: a venue has its own. */
   alike: Instrument | undefined = undefined;

@@ -14,7 +14,10 @@ export class ReentrantMarkLock implements MarkLock {
     return this.held;
   }
 
-  /** Throws LOCK-001 when the section returns a promise (its first part has run by then), LOCK-002 when it leaves the depth changed. */
+  /**
+   * Throws LOCK-001 when the section returns a promise (its first part has run by then), LOCK-002 when it leaves the
+   * depth changed.
+   */
   runExclusive<T>(section: () => T): T {
     const before = this.held;
     this.held = before + 1;

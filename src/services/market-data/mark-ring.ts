@@ -81,7 +81,10 @@ export class MarkRing implements MarkWindow, Series {
     this.appended += 1;
   }
 
-  /** Checks and appends several, in order: rows `from` to before `to` of a column, each of `scale` mark units, the last at `at`. */
+  /**
+   * Checks and appends several, in order: rows `from` to before `to` of a column, each of `scale` mark units, the last
+   * at `at`.
+   */
   pushAll(prices: Float64Array, scale: number, from: number, to: number, at: number): void {
     for (let row = from; row < to; row += 1) {
       const mark = (prices[row] as number) * scale;

@@ -3,7 +3,8 @@ import type { Candle } from '../../domain/market.js';
 
 /**
  * The newest candles (given oldest first) that can stand for values a running bot would have sampled: closed, and
- * without a hole between them or before `now`. What lies before a hole is left out: a series with a hole has no time base.
+ * without a hole between them or before `now`. What lies before a hole is left out: a series with a hole has no time
+ * base.
  */
 export function usableCloses(candles: readonly Candle[], intervalMs: number, now: number): readonly Candle[] {
   const closed = candles.filter((candle) => candle.openAt + intervalMs <= now);

@@ -18,7 +18,10 @@ import { Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController, type ConfigChange } from '../../ports/configuration/settings/config-controller.js';
 import { SystemMonitor, type Health } from '../../ports/core-services/system-monitor.js';
 
-/** When positions differ they are compared again this soon: a venue's list of fills may lag that far behind its positions. */
+/**
+ * When positions differ they are compared again this soon: a venue's list of fills may lag that far behind its
+ * positions.
+ */
 const DRIFT_RECHECK_MS = 10_000;
 
 /** Publishes what the bot is doing: journal, metrics.json, health.json. Never a reason for trading to stop. */
@@ -113,8 +116,9 @@ export class StatusMonitor implements SystemMonitor {
   }
 
   /**
-   * Failing to ask is not "flat", and a difference is not nothing: trading pauses either way until both agree. A difference
-   * that is still the same at the next look is no fill on its way: it makes the bot careful until a person has looked.
+   * Failing to ask is not "flat", and a difference is not nothing: trading pauses either way until both agree. A
+   * difference that is still the same at the next look is no fill on its way: it makes the bot careful until a person
+   * has looked.
    */
   private async reconcilePositions(): Promise<void> {
     try {

@@ -36,7 +36,10 @@ export class Assessment implements OrderEffect {
   opposes = false;
   /** Only shrinks the position, together with every reducing order that is open. */
   shrinks = false;
-  /** Shrinks, and leaves the worst case no worse than what is held or already open (or a person asks for it): exposure limits do not apply. */
+  /**
+   * Shrinks, and leaves the worst case no worse than what is held or already open (or a person asks for it): exposure
+   * limits do not apply.
+   */
   exempt = false;
   /** Worst |position|, were everything on one side to execute. */
   worstLots = 0;
@@ -177,7 +180,7 @@ export class Assessment implements OrderEffect {
 
 /**
  * Largest |position| that any order of fills and cancels can reach. Reduce-only orders count whole: one may take the
- * position to zero before an opposite order opens the other side, or may have filled, unknown to us, when there was more
- * to reduce than the fills that are here show.
+ * position to zero before an opposite order opens the other side, or may have filled, unknown to us, when there was
+ * more to reduce than the fills that are here show.
  */
 const worst = (position: number, buys: number, sells: number): number => Math.max(position + buys, sells - position);

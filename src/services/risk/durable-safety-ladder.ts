@@ -20,8 +20,8 @@ interface Loosening {
 /**
  * The safety state, kept in the journal as `safety_state` records. The configuration's `killSwitch` and `reduceOnly`
  * hold the state at HALTED and REDUCE_ONLY while they are set, whatever the ladder itself says; switching them off
- * loosens nothing. Every change of reduce-only also leaves one `reduce_only_mode_changed` record under `risk_engine` and
- * one under the bot's id: there is no second authority that could write another pair.
+ * loosens nothing. Every change of reduce-only also leaves one `reduce_only_mode_changed` record under `risk_engine`
+ * and one under the bot's id: there is no second authority that could write another pair.
  */
 @injectable()
 export class DurableSafetyLadder implements SafetyLadder {

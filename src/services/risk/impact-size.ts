@@ -63,7 +63,8 @@ export class Market {
 
 /**
  * The one judge of impact before an order: the venue's book, and only while that is not known the depths of the
- * snapshot. Both limits, that of intelligent sizing and the one that every order is cut to, are asked of the same judge.
+ * snapshot. Both limits, that of intelligent sizing and the one that every order is cut to, are asked of the same
+ * judge.
  */
 export class ImpactSize {
   constructor(

@@ -3,8 +3,8 @@ import { finding, type Assessment, type Finding } from './assessment.js';
 const MINUTE_MS = 60_000;
 
 /**
- * Token bucket over submissions of all symbols, in the time of the orders. What shrinks a position may overdraw it by one
- * more bucket, so that entries cannot use up the rate that an exit needs; an operator's order is never held back.
+ * Token bucket over submissions of all symbols, in the time of the orders. What shrinks a position may overdraw it by
+ * one more bucket, so that entries cannot use up the rate that an exit needs; an operator's order is never held back.
  */
 export class OrderRate {
   private tokens = NaN;

@@ -94,8 +94,8 @@ export class PreTrade {
   }
 
   /**
-   * The order that was just found good, spent and remembered. What shrinks a position is sent as reduce-only, so that the
-   * venue holds it to that whatever fills first; spot markets have no such orders and no need of them.
+   * The order that was just found good, spent and remembered. What shrinks a position is sent as reduce-only, so that
+   * the venue holds it to that whatever fills first; spot markets have no such orders and no need of them.
    */
   accepted(): OrderIntent {
     const { order } = this;

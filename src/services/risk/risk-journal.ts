@@ -6,7 +6,10 @@ const RISK_ENGINE = 'risk_engine';
 
 const QUIET_MS = 60_000;
 
-/** Writes refusals, one a minute for each symbol and check: a strategy that asks on every bar must not flood the journal. */
+/**
+ * Writes refusals, one a minute for each symbol and check: a strategy that asks on every bar must not flood the
+ * journal.
+ */
 export class RiskJournal {
   private readonly last = new Map<string, Map<string, { at: number; suppressed: number }>>();
 

@@ -89,7 +89,9 @@ export class BotLifecycle implements LifecycleService {
     }
   }
 
-  /** A dry run ends after one cycle, unless told how many to run. Ends with the error of the last cycle, if that failed. */
+  /**
+   * A dry run ends after one cycle, unless told how many to run. Ends with the error of the last cycle, if that failed.
+   */
   private async loop(options: RunOptions, dryRun: boolean): Promise<void> {
     const { signal } = this.stop;
     let failures = 0;

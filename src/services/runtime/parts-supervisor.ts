@@ -20,7 +20,10 @@ export class OrderedParts implements PartsSupervisor {
     @inject(Logger) private readonly logger: Logger,
   ) {}
 
-  /** Fails with BOT-002, the cause inside, after the parts that had started are down again; with BOT-003 when told to stop meanwhile. */
+  /**
+   * Fails with BOT-002, the cause inside, after the parts that had started are down again; with BOT-003 when told to
+   * stop meanwhile.
+   */
   async start(): Promise<void> {
     this.stopping = undefined;
     for (const part of this.parts) {

@@ -41,7 +41,10 @@ export class TaskSupervisor {
     }
   }
 
-  /** Ends every task and waits for all of them, but no longer than the budget: one that hangs is named and left. Idempotent. */
+  /**
+   * Ends every task and waits for all of them, but no longer than the budget: one that hangs is named and left.
+   * Idempotent.
+   */
   async cancelAll(budgetMs: number): Promise<void> {
     this.abort.abort();
     if (this.alive.size === 0) return;

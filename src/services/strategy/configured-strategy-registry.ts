@@ -45,7 +45,10 @@ export class ConfiguredStrategyRegistry implements StrategyRegistry {
     return this.strategyFor(symbol).lookback;
   }
 
-  /** All or nothing: when it throws, the strategies in force stay. Those of symbols that left too: a position may still be open. */
+  /**
+   * All or nothing: when it throws, the strategies in force stay. Those of symbols that left too: a position may still
+   * be open.
+   */
   reconfigure(): void {
     const symbols = new Set([...this.config.current.symbols, ...this.entries.keys()]);
     this.entries = new Map([...symbols].map((symbol) => [symbol, this.make(symbol)]));

@@ -12,7 +12,10 @@ import { StrategyRegistry } from '../../ports/core-services/strategy.js';
 import { SnapshotCache } from './snapshot-cache.js';
 import { SpotEntryFilters } from './built-in/spot-entry-filters.js';
 
-/** Fetches what strategies asked for, and nothing else: snapshots for those that need them, candles where rules use them. */
+/**
+ * Fetches what strategies asked for, and nothing else: snapshots for those that need them, candles where rules use
+ * them.
+ */
 @injectable()
 export class IndicatorDataService implements IndicatorData {
   private readonly snapshots: SnapshotCache;

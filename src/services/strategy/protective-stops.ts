@@ -24,8 +24,9 @@ const REASON = 'Protective stop';
 const RETRY_MS = 5_000;
 
 /**
- * Keeps a stop at the venue behind every position whose strategy names one: sent with the entry where the venue knows brackets, else
- * with the fill that opens or adds; cancelled when the position is gone. Where the venue has no such orders, or refuses this one, the strategy's own look at every mark remains.
+ * Keeps a stop at the venue behind every position whose strategy names one: sent with the entry where the venue knows
+ * brackets, else with the fill that opens or adds; cancelled when the position is gone. Where the venue has no such
+ * orders, or refuses this one, the strategy's own look at every mark remains.
  */
 @injectable()
 export class ProtectiveStops implements Lifecycle {
@@ -70,8 +71,8 @@ export class ProtectiveStops implements Lifecycle {
   }
 
   /**
-   * An entry has been approved and will be sent next: its stop follows it to the venue and sleeps there until it fills, so that not even
-   * the first instant is unprotected.
+   * An entry has been approved and will be sent next: its stop follows it to the venue and sleeps there until it fills,
+   * so that not even the first instant is unprotected.
    */
   private accompany(entry: Order): void {
     const { instrument, clientId, side } = entry.request;

@@ -10,8 +10,8 @@ import { Scheduler } from '../../ports/configuration/scheduler.js';
 const EVERY_MS = 900_000;
 
 /**
- * Leaves in the journal what the gates held back and why the strategy did what it did, counted since the start: every quarter of an
- * hour, and at the end. `perpsbot explain` reads it.
+ * Leaves in the journal what the gates held back and why the strategy did what it did, counted since the start: every
+ * quarter of an hour, and at the end. `perpsbot explain` reads it.
  */
 @injectable()
 export class TallyKeeper implements Lifecycle {

@@ -31,7 +31,9 @@ export class MarkIntake {
     return this.marketData.windows.find(symbol) !== undefined;
   }
 
-  /** Symbols without a window are nobody's: ignored. An event that cannot be read is recorded, and the stream goes on. */
+  /**
+   * Symbols without a window are nobody's: ignored. An event that cannot be read is recorded, and the stream goes on.
+   */
   take(event: BookEvent | TradeEvent): void {
     try {
       const window = this.marketData.windows.find(event.symbol);

@@ -113,7 +113,9 @@ export class StreamingService implements Streaming, StatusSource {
     this.run = { level, symbols, controller, done };
   }
 
-  /** After the abort, which takes effect at once, waits until the loop is out; calls in between wait for the same end. */
+  /**
+   * After the abort, which takes effect at once, waits until the loop is out; calls in between wait for the same end.
+   */
   private async end(): Promise<void> {
     const { run } = this;
     if (run !== undefined) {

@@ -23,7 +23,10 @@ export async function loadBullMq(): Promise<BullMq> {
   }
 }
 
-/** Connects once, in a bounded time, so that a wrong address is said at once; throws SWEEP-005. The URL may hold a password: it is not repeated. */
+/**
+ * Connects once, in a bounded time, so that a wrong address is said at once; throws SWEEP-005. The URL may hold a
+ * password: it is not repeated.
+ */
 export async function connect(url: string): Promise<Connection> {
   let module: Pick<typeof import('ioredis'), 'Redis'>;
   try {

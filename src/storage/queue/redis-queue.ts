@@ -27,9 +27,9 @@ export interface RedisQueueOptions {
 }
 
 /**
- * Jobs for workers on other machines, through BullMQ on Redis. The job's id is its hash: handed in twice it is done once,
- * and a result that is there already is the answer. A worker that vanishes loses its jobs to the others; one that cannot
- * do a job hands it back, and after five tries the job has failed.
+ * Jobs for workers on other machines, through BullMQ on Redis. The job's id is its hash: handed in twice it is done
+ * once, and a result that is there already is the answer. A worker that vanishes loses its jobs to the others; one that
+ * cannot do a job hands it back, and after five tries the job has failed.
  */
 export async function openRedisQueue({ url, shared, slots = SLOTS }: RedisQueueOptions): Promise<JobQueue> {
   if (!isUrl(url))

@@ -35,8 +35,8 @@ export class RuntimeSqlite implements SqliteDriver {
 }
 
 /**
- * The runtime's own SQLite from Node 22.13 on, better-sqlite3 below it. Throws STORE-006 when neither works: there is no
- * other place that keeps records.
+ * The runtime's own SQLite from Node 22.13 on, better-sqlite3 below it. Throws STORE-006 when neither works: there is
+ * no other place that keeps records.
  */
 export function loadSqliteDriver(load: Load = createRequire(import.meta.url)): SqliteDriver {
   const failures: string[] = [];

@@ -82,7 +82,9 @@ export class SqliteEventStore implements EventStore {
     return newest(rows, query.limit).map(eventOf);
   }
 
-  /** Commits what is queued. Rejects with STORE-004 when records were lost; the file and the lock are free all the same. */
+  /**
+   * Commits what is queued. Rejects with STORE-004 when records were lost; the file and the lock are free all the same.
+   */
   async close(): Promise<void> {
     const { file } = this;
     if (file === undefined) return;

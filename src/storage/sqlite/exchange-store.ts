@@ -38,8 +38,8 @@ interface OpenFile {
 }
 
 /**
- * What the exchange inside remembers, in a file of its own beside the journal: the venue's books are not the bot's. Held
- * exclusively from the first use to `close`; every commit is whole and synced.
+ * What the exchange inside remembers, in a file of its own beside the journal: the venue's books are not the bot's.
+ * Held exclusively from the first use to `close`; every commit is whole and synced.
  */
 @injectable()
 export class SqliteExchangeStore implements ExchangeStore {

@@ -13,10 +13,10 @@ const MAGIC_LITTLE = 0x377f0682;
 const MAGIC_BIG = 0x377f0683;
 
 /**
- * Looks into the write-ahead log a killed process left behind. SQLite reads it up to the first bad checksum and drops the
- * rest without a word. That is right for a transaction cut short by a crash; but every commit was synced before the
- * next one began, so two commits behind the bad place prove that an acknowledged one was damaged.
- * Format: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
+ * Looks into the write-ahead log a killed process left behind. SQLite reads it up to the first bad checksum and drops
+ * the rest without a word. That is right for a transaction cut short by a crash; but every commit was synced before the
+ * next one began, so two commits behind the bad place prove that an acknowledged one was damaged. Format:
+ * https://www.sqlite.org/fileformat2.html#the_write_ahead_log
  */
 export function checkWal(path: string): WalCheck {
   const wal = readIfAny(path);

@@ -92,8 +92,9 @@ export function exchangeOf(library: Library, id: string): CcxtExchange {
 }
 
 /**
- * What the library threw, in our terms. Asking again may help against the network, and against an error of the venue that
- * the library has no class for: an overloaded server is one. Only reads are asked here, so a repetition harms nobody.
+ * What the library threw, in our terms. Asking again may help against the network, and against an error of the venue
+ * that the library has no class for: an overloaded server is one. Only reads are asked here, so a repetition harms
+ * nobody.
  */
 export function translated(library: Library, error: unknown, venue: string): Error {
   const message = error instanceof Error ? error.message : String(error);

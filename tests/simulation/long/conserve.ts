@@ -4,7 +4,10 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Sequence, type Seen } from '../../support/conservation.js';
 
-/** Random sequences against the exchange inside, every unit checked after every step. Each failing seed is printed; exits with 1 when there was one. */
+/**
+ * Random sequences against the exchange inside, every unit checked after every step. Each failing seed is printed;
+ * exits with 1 when there was one.
+ */
 const STEPS = 40;
 const REPORT_EVERY = 50_000;
 

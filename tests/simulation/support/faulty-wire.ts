@@ -64,7 +64,10 @@ export interface WireParts {
 
 const unreachable = (call: string): Error => fault('VENUE-002', `The venue did not answer ${call}.`);
 
-/** The line between the bot and the exchange inside: it loses, delays, repeats and reorders what it is told to. Watches what is sent. */
+/**
+ * The line between the bot and the exchange inside: it loses, delays, repeats and reorders what it is told to. Watches
+ * what is sent.
+ */
 export class FaultyWire {
   /** Nothing arrives, nothing is answered. */
   down = false;

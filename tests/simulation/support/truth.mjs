@@ -15,9 +15,9 @@ export function appliedTo(portfolio) {
 
 /**
  * Everything in which the two differ, as sentences; empty when they agree. `applied` is what `appliedTo` our books has
- * seen. `settled` also refuses an order whose fate our side does not know. `inOrder: false` for news that came in another
- * order than it happened: how much of a profit counts as realised then differs, as the cost of a position is an average;
- * what position and cash are worth does not.
+ * seen. `settled` also refuses an order whose fate our side does not know. `inOrder: false` for news that came in
+ * another order than it happened: how much of a profit counts as realised then differs, as the cost of a position is an
+ * average; what position and cash are worth does not.
  */
 export function differences({ portfolio, applied, log, journal, venue }, { settled = false, inOrder = true } = {}) {
   const problems = [];

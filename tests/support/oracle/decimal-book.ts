@@ -45,9 +45,9 @@ export interface MakerResult {
 const ZERO = new Decimal(0);
 
 /**
- * One order a side kept in a book of plain lists, best level first. Everything shown at its price stands before an order
- * when it comes; trades at the price and a level that shows less shorten that. What a trade brings beyond it fills the
- * order, so does a trade through its price, and so does the other side when it comes to the price.
+ * One order a side kept in a book of plain lists, best level first. Everything shown at its price stands before an
+ * order when it comes; trades at the price and a level that shows less shorten that. What a trade brings beyond it
+ * fills the order, so does a trade through its price, and so does the other side when it comes to the price.
  */
 export function runDecimalBook(events: readonly (OracleMessage | OraclePublicTrade)[], terms: MakerTerms): MakerResult {
   const maker = new Maker(terms);

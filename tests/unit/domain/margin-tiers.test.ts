@@ -141,7 +141,8 @@ describe('the liquidation price', () => {
   };
 
   it('is that of Binance for two cross positions: 1,153.26 for ETHUSDT and 26,316.89 for BTCUSDT', () => {
-    // Binance, "How to Calculate Liquidation Price of USDⓈ-M Futures Contracts", its worked example (brackets of the time).
+    // Binance, "How to Calculate Liquidation Price of USDⓈ-M Futures Contracts", its worked example (brackets of the
+    // time).
     const eth = at('ETHUSDT', [
       tier(0, 2_000_000, '0.0323175', 25, '0'),
       tier(2_000_000, 50_000_000, '0.10', 5, '135365'),

@@ -85,7 +85,8 @@ describe('volatility breaker', () => {
       const interval = 9_000;
       const desk = new Desk(settings());
       const series = new ListSeries(alternating(amplitude), interval);
-      // Golden values in the unit of the breaker: amplitude x sqrt(9600), times the deviation's own factor for 19 returns.
+      // Golden values in the unit of the breaker: amplitude x sqrt(9600), times the deviation's own factor for 19
+      // returns.
       const outcome = desk.risk.checkVolatility(series, desk.now);
       expect(outcome.volatility).toBeCloseTo(
         amplitude * Math.sqrt(9_600) * Math.sqrt(19 / 18) * Math.sqrt(1 - 1 / 361),

@@ -16,7 +16,10 @@ const reason = (clientId: string): string => {
   return `${order?.status} ${order?.reason ?? ''}`.trim();
 };
 
-/** 10,000 of notional at 100 with 1,000 of margin, of an account of 5,000: bankrupt at 90. A stop at 95 would sell all of it. */
+/**
+ * 10,000 of notional at 100 with 1,000 of margin, of an account of 5,000: bankrupt at 90. A stop at 95 would sell all
+ * of it.
+ */
 function protectedLong(): MarginWorld {
   start({ mode: 'isolated', insuranceFund: d(100_000) }, {}, 5_000)
     .at(100)

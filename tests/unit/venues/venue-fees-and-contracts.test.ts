@@ -148,7 +148,8 @@ describe('funding', () => {
   });
 
   it('is nominal value at mark times rate, by Binance: 1,100 USDT at 0.01 % is 0.11', () => {
-    // Binance, "Introduction to Binance Futures Funding Rates": Funding Amount = Nominal Value of Positions × Funding Rate.
+    // Binance, "Introduction to Binance Futures Funding Rates": Funding Amount = Nominal Value of Positions × Funding
+    // Rate.
     const world = new MarginWorld({}, { fundingIntervalHours: 8 }).at(100).open(100);
     world.venue.mark('BTC-PERP', marks(110 * world.instrument.marksPerTick), T0 + MINUTE);
     world.venue.setFundingRate('BTC-PERP', 1e8);

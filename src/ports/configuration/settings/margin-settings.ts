@@ -7,7 +7,10 @@ export interface MarginSettings {
   readonly positionMode: PositionMode;
   /** Leverage by symbol before anybody sets another; 1 where absent. */
   readonly leverage: Readonly<Record<string, Decimal>>;
-  /** CSV of maintenance brackets (`symbol,tier,min_notional,max_notional,maint_margin_rate,max_leverage,cum`); absent: the instruments' own. */
+  /**
+   * CSV of maintenance brackets (`symbol,tier,min_notional,max_notional,maint_margin_rate,max_leverage,cum`); absent:
+   * the instruments' own.
+   */
   readonly tiers?: string;
   /** Off, positions are carried below maintenance margin: nothing a venue does. */
   readonly liquidation: boolean;

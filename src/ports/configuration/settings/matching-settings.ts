@@ -9,8 +9,8 @@ export interface MatchingSettings {
    */
   readonly barPath: 'pessimistic' | 'optimistic' | 'next_open';
   /**
-   * Who stands before a resting order: `risk_averse` everybody who stood there when it came, and only trades shorten the
-   * queue; `probabilistic` cancellations shorten it too, in the proportion `queueExponent` says; `front` nobody.
+   * Who stands before a resting order: `risk_averse` everybody who stood there when it came, and only trades shorten
+   * the queue; `probabilistic` cancellations shorten it too, in the proportion `queueExponent` says; `front` nobody.
    */
   readonly queue: 'risk_averse' | 'probabilistic' | 'front';
   /** Power of the probabilistic model: the higher, the more cancellations happen behind us. */

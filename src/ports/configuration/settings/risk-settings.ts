@@ -1,7 +1,10 @@
 import type { Decimal } from '../../../domain/decimal.js';
 import type { VolatilitySettings } from './volatility-settings.js';
 
-/** Limits. An absent optional limit is "no limit" only where the profile allows it; live profiles refuse to start without. */
+/**
+ * Limits. An absent optional limit is "no limit" only where the profile allows it; live profiles refuse to start
+ * without.
+ */
 export interface RiskSettings {
   readonly maxLeverage: Decimal;
   readonly leverageMaxPerSymbol: Readonly<Record<string, Decimal>>;

@@ -20,7 +20,10 @@ export interface SimulationSettings {
   readonly matching: MatchingSettings;
   readonly latency: LatencySettings;
   readonly margin: MarginSettings;
-  /** Venues of one run, by the name that instruments give theirs: each an account of its own. None: one account, with `equity`. */
+  /**
+   * Venues of one run, by the name that instruments give theirs: each an account of its own. None: one account, with
+   * `equity`.
+   */
   readonly venues: Readonly<Record<string, { readonly equity: Decimal }>>;
   /** Fees by volume, lowest volume first in effect; none: the instrument's own two rates. */
   readonly feeTiers: Readonly<Record<string, FeeTierSettings>>;

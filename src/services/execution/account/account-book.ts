@@ -10,7 +10,9 @@ import type { ConfigController } from '../../../ports/configuration/settings/con
 
 type Transfer = Extract<AccountEvent, { kind: 'transfer' }>;
 
-/** What the portfolio has been told, each event once. Used alike by the live stream and by the replay of the journal. */
+/**
+ * What the portfolio has been told, each event once. Used alike by the live stream and by the replay of the journal.
+ */
 export class AccountBook {
   private readonly gaps = new Set<string>();
   private readonly transfers = new Set<string>();
@@ -22,7 +24,10 @@ export class AccountBook {
     private readonly config: ConfigController,
   ) {}
 
-  /** False when it was applied before. Throws DATA-001 for what cannot be an execution: it would move the books all the same. */
+  /**
+   * False when it was applied before. Throws DATA-001 for what cannot be an execution: it would move the books all the
+   * same.
+   */
   applyFill(fill: Fill): boolean {
     assertExecution(fill);
     return this.portfolio.applyFill(fill);

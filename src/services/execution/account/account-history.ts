@@ -9,7 +9,9 @@ import { numberOf, textOf } from '../orders/payload-fields.js';
 /** Records that together are the account's history. `external_fill` moved the position without an order of ours. */
 const HISTORY_RECORDS = ['fill', 'external_fill', 'funding', 'transfer'] as const;
 
-/** Clocks differ and queries lag: each query reaches this far behind what is known. Everything is applied once anyway. */
+/**
+ * Clocks differ and queries lag: each query reaches this far behind what is known. Everything is applied once anyway.
+ */
 const OVERLAP_MS = 60_000;
 
 type Kind = 'fill' | 'funding' | 'transfer';
@@ -45,7 +47,9 @@ export class Watermarks {
   }
 }
 
-/** Asks the venue for fills, payments and transfers and hands each on, oldest first per kind. Returns how many were new. */
+/**
+ * Asks the venue for fills, payments and transfers and hands each on, oldest first per kind. Returns how many were new.
+ */
 export async function fetchHistory(
   account: AccountAccess,
   can: Pick<Capabilities, 'fundingPayments' | 'transfers'>,
@@ -73,7 +77,9 @@ export async function fetchHistory(
   return fresh;
 }
 
-/** Hands on every event the journal has of the account, in order. Returns the records of instruments not known any more. */
+/**
+ * Hands on every event the journal has of the account, in order. Returns the records of instruments not known any more.
+ */
 export function replayHistory(
   journal: EventStore,
   resolve: InstrumentResolver,

@@ -9,8 +9,8 @@ interface Ending {
 }
 
 /**
- * Orders that the venue calls ended before all their fills are here. Ended at once, they would leave the reserved exposure
- * before their fills have reached the position; so they end with the last of those fills.
+ * Orders that the venue calls ended before all their fills are here. Ended at once, they would leave the reserved
+ * exposure before their fills have reached the position; so they end with the last of those fills.
  */
 export class Endings {
   private readonly waiting = new Map<string, Ending>();

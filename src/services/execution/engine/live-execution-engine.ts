@@ -34,7 +34,9 @@ const REFRESH_SPACING_MS = 60_000;
 
 const NO_CHECKS: readonly PreSendCheck[] = [];
 
-/** Product, venue rules, risk, gateway: the first objection refuses the order. Sends what it is given, or refuses it. */
+/**
+ * Product, venue rules, risk, gateway: the first objection refuses the order. Sends what it is given, or refuses it.
+ */
 @injectable()
 export class LiveExecutionEngine implements ExecutionEngine {
   readonly kind = 'live';

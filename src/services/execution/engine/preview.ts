@@ -17,7 +17,9 @@ export interface PreviewPorts {
   readonly logger: Logger;
 }
 
-/** Asks the venue what it would do. A failed preview is ignored unless the configuration says that it refuses the order. */
+/**
+ * Asks the venue what it would do. A failed preview is ignored unless the configuration says that it refuses the order.
+ */
 export function previewCheck(ports: PreviewPorts): PreSendCheck {
   return async (request) => {
     try {

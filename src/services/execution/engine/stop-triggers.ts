@@ -19,7 +19,10 @@ export interface StopTrigger {
   retryAt: number;
 }
 
-/** Held stops by symbol. Durable: a restart arms what was armed, and what had fired without its order reaching the venue. */
+/**
+ * Held stops by symbol. Durable: a restart arms what was armed, and what had fired without its order reaching the
+ * venue.
+ */
 export class StopTriggers {
   private readonly bySymbol = new Map<string, Map<string, StopTrigger>>();
   private loaded = false;

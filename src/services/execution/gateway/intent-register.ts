@@ -57,8 +57,8 @@ export class IntentRegister {
   }
 
   /**
-   * Where numbering begins: the millisecond at which this journal first met the account. A journal that was lost and begun
-   * anew on the same account then never gives a number again that the venue still remembers.
+   * Where numbering begins: the millisecond at which this journal first met the account. A journal that was lost and
+   * begun anew on the same account then never gives a number again that the venue still remembers.
    */
   private epoch(): number {
     return this.journal.query({ types: ['account'] })[0]?.at ?? 0;

@@ -117,7 +117,10 @@ export class OrderLogService implements OrderLog {
     return () => this.listeners.delete(listener);
   }
 
-  /** An order proven dead that lives after all: its exposure counts again, and nothing more is sent until a person has looked. */
+  /**
+   * An order proven dead that lives after all: its exposure counts again, and nothing more is sent until a person has
+   * looked.
+   */
   private revive(order: Order, report: StatusReport): Order {
     const next: Order = { ...order, status: report.status, updatedAt: Math.max(order.updatedAt, report.at) };
     this.anomaly(order, `lost to ${report.status}`, 'An order proven lost is open at the venue.', report.at);

@@ -16,7 +16,8 @@ export function nextOf(order: Order, report: StatusReport): Order {
 
 /**
  * Quantity moves an order through its fills, so "filled" and "partially filled" by name only prove that the venue has
- * it: exposure must not be released before the fills have reached the position. A refusal after acceptance is a late one.
+ * it: exposure must not be released before the fills have reached the position. A refusal after acceptance is a late
+ * one.
  */
 function meaningOf(current: OrderStatus, reported: OrderStatus): OrderStatus {
   if (reported === 'filled' || reported === 'partially_filled') return 'open';

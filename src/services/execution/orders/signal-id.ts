@@ -1,7 +1,9 @@
 import type { Action } from '../../../domain/decision.js';
 import type { Order } from '../../../domain/order.js';
 
-/** Name of one decision: equal when the same strategy decides the same thing on the same instrument at the same time. */
+/**
+ * Name of one decision: equal when the same strategy decides the same thing on the same instrument at the same time.
+ */
 export const signalIdOf = (symbol: string, strategy: string, decidedAt: number, action: Action): string =>
   `${symbol}|${strategy}|${decidedAt}|${action}`;
 

@@ -35,7 +35,9 @@ interface Findings {
   readonly unexplained: string[];
 }
 
-/** Compares acknowledged orders with the venue's open orders. Orders of unknown outcome are the gateway's to resolve. */
+/**
+ * Compares acknowledged orders with the venue's open orders. Orders of unknown outcome are the gateway's to resolve.
+ */
 @injectable()
 export class VenueOrderReconciler implements OrderReconciler {
   private readonly denials = new Map<string, { count: number; lastAt: number }>();

@@ -39,7 +39,8 @@ export class VenuePositionReconciler implements PositionReconciler {
       await this.stream.backfill();
       drift = await this.compare();
     }
-    // A fill may have been swallowed long before the newest one known. Looked for once per difference: venues limit such queries.
+    // A fill may have been swallowed long before the newest one known. Looked for once per difference: venues limit
+    // such queries.
     if (Object.keys(drift).length > 0 && JSON.stringify(drift) !== this.lastDrift) {
       await this.stream.backfill(true);
       drift = await this.compare();

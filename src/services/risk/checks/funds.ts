@@ -18,7 +18,9 @@ export function checkDailyLoss(order: Assessment, portfolio: Portfolio, dailyLos
   return finding('daily_loss', "Equity at the start of the day is not known, so today's loss cannot be checked.");
 }
 
-/** Margin of every symbol's worst case at its leverage cap, the fee and the worst slippage of this order, out of equity. */
+/**
+ * Margin of every symbol's worst case at its leverage cap, the fee and the worst slippage of this order, out of equity.
+ */
 export function checkFreeMargin(order: Assessment): Finding | undefined {
   const { equity, worstNotional, othersMargin, notional, symbol, limits, cap } = order;
   const margin = divideUp(worstNotional, cap) + othersMargin;

@@ -6,8 +6,8 @@ import type { RiskJournal } from '../risk-journal.js';
 const CHECK = 'market_impact_guard';
 
 /**
- * Expected price impact against the real book. A book that is not known refuses an order that adds exposure; it does not
- * keep a position open. An operator's order is not asked.
+ * Expected price impact against the real book. A book that is not known refuses an order that adds exposure; it does
+ * not keep a position open. An operator's order is not asked.
  */
 export class ImpactGuard {
   constructor(

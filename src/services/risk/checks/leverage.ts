@@ -2,7 +2,9 @@ import { finding, type Assessment, type Finding } from '../assessment.js';
 import { percent, percentOf, PPM, share, shareUp } from '../ppm.js';
 import { amount } from '../text.js';
 
-/** Worst value of the symbol against equity times its cap, and of the account against equity times the largest leverage. */
+/**
+ * Worst value of the symbol against equity times its cap, and of the account against equity times the largest leverage.
+ */
 export function checkLeverage(order: Assessment): Finding | undefined {
   const { equity, worstNotional, othersNotional, limits, cap } = order;
   if (!(equity > 0)) return finding('leverage', `Equity must be above zero to add exposure, was ${amount(equity)}.`);

@@ -4,8 +4,9 @@ import { finding, type Assessment, type Finding } from '../assessment.js';
 import { PPM } from '../ppm.js';
 
 /**
- * Prices stay within the collar: a limit around the mark (around its trigger where it has one, since it only acts there),
- * a trigger around the mark. The trigger of an order that shrinks the position is free: protection may stand far away.
+ * Prices stay within the collar: a limit around the mark (around its trigger where it has one, since it only acts
+ * there), a trigger around the mark. The trigger of an order that shrinks the position is free: protection may stand
+ * far away.
  */
 export function checkCollar(order: Assessment): Finding | undefined {
   const { intent, mark, limits } = order;

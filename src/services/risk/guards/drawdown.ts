@@ -10,8 +10,9 @@ import type { RiskJournal } from '../risk-journal.js';
 import { amount } from '../text.js';
 
 /**
- * Fall of equity from its high-water mark. Beyond the limit the safety state becomes REDUCE_ONLY, which only an operator
- * lifts. Doing so accepts the loss: the mark begins again at the equity of that moment, or the next check would undo it.
+ * Fall of equity from its high-water mark. Beyond the limit the safety state becomes REDUCE_ONLY, which only an
+ * operator lifts. Doing so accepts the loss: the mark begins again at the equity of that moment, or the next check
+ * would undo it.
  */
 export class Drawdown {
   private beyond = false;

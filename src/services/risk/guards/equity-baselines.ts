@@ -9,12 +9,15 @@ import { amount } from '../text.js';
 
 const RECORD = 'equity_baselines';
 const DAY_MS = 86_400_000;
-/** Growth of the peak, in parts per million, that is worth a record: the most a crash can take from the high-water mark. */
+/**
+ * Growth of the peak, in parts per million, that is worth a record: the most a crash can take from the high-water mark.
+ */
 const WORTH_PPM = PPM / 1_000;
 
 /**
  * Carries across a restart what loss and drawdown are measured from. The books are rebuilt from fills, and fills do not
- * tell how high equity stood between them. Amounts are kept net of deposits, so that money moved meanwhile moves them too.
+ * tell how high equity stood between them. Amounts are kept net of deposits, so that money moved meanwhile moves them
+ * too.
  */
 export class EquityBaselines {
   private restored = false;

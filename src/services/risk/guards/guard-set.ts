@@ -82,7 +82,9 @@ function checkLosses({ risk, portfolio }: GuardParts, now: number, trip: Trip): 
     );
 }
 
-/** Evaluates every position even when the venue is silent: without its liquidation price, by the equity that is left. */
+/**
+ * Evaluates every position even when the venue is silent: without its liquidation price, by the equity that is left.
+ */
 async function checkLiquidation(parts: GuardParts, now: number, trip: Trip): Promise<void> {
   const { portfolio, risk } = parts;
   const venue = await parts.positions.get(now);

@@ -6,8 +6,9 @@ import type { LimitBook } from '../risk-limits.js';
 import type { RiskJournal } from '../risk-journal.js';
 
 /**
- * Distance of each position to its liquidation price. Below the limit the symbol may only be reduced, until the distance
- * is back or the position is gone. Distances are signed: a mark beyond the liquidation price is no distance at all.
+ * Distance of each position to its liquidation price. Below the limit the symbol may only be reduced, until the
+ * distance is back or the position is gone. Distances are signed: a mark beyond the liquidation price is no distance at
+ * all.
  */
 export class LiquidationWatch {
   private readonly reduceOnly = new Set<string>();

@@ -26,8 +26,9 @@ interface Round {
 }
 
 /**
- * Runs every guard on its own, whatever the others do, and acts once at the end: resting orders are cancelled on the day's
- * first loss breach; a failure that must not be traded through, or guards blind for too long, tighten to REDUCE_ONLY.
+ * Runs every guard on its own, whatever the others do, and acts once at the end: resting orders are cancelled on the
+ * day's first loss breach; a failure that must not be traded through, or guards blind for too long, tighten to
+ * REDUCE_ONLY.
  */
 @injectable()
 export class SevenRuntimeGuards implements RuntimeGuards, StatusSource {

@@ -5,7 +5,9 @@ import type { RiskJournal } from '../risk-journal.js';
 
 type Level = 'ageing' | 'stale';
 
-/** Age of marks: beyond the limit they are stale for a decision, beyond twice the limit trading in the symbol is halted. */
+/**
+ * Age of marks: beyond the limit they are stale for a decision, beyond twice the limit trading in the symbol is halted.
+ */
 export class StalenessWatch {
   /** Symbols whose marks are not fresh: nearly always none. */
   private readonly levels = new Map<string, Level>();

@@ -13,7 +13,9 @@ export const GUARD_PRESETS: Readonly<Record<string, GuardLimits>> = {
   lenient: { minLiquidationBuffer: new Decimal('0.15'), maxSlippageImpactBps: new Decimal(20) },
 };
 
-/** Distance from entry to liquidation as a fraction of the entry price, both sides alike: 1/leverage - maintenance rate. */
+/**
+ * Distance from entry to liquidation as a fraction of the entry price, both sides alike: 1/leverage - maintenance rate.
+ */
 export function liquidationDistance(leverage: number, maintenanceRate: Decimal): Decimal {
   return Decimal.max(ZERO, ONE.div(leverage).minus(maintenanceRate));
 }

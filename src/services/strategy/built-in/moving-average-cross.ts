@@ -35,7 +35,10 @@ export class MovingAverageCross {
   private readonly short: number;
   private readonly long: number;
   private readonly confirm: number;
-  /** Half width of the band for a value of 1, in the units of the cross-multiplied difference, as a fraction of whole numbers. */
+  /**
+   * Half width of the band for a value of 1, in the units of the cross-multiplied difference, as a fraction of whole
+   * numbers.
+   */
   private readonly bandNumerator: number;
   private readonly bandDenominator: number;
   /** Above this a cross-multiplied sum could leave the exact range. */

@@ -46,10 +46,10 @@ export class BuiltBar implements IndicatorBar {
 }
 
 /**
- * Makes the bars of one timeframe from the values of a series. A value at `t` belongs to the bar that ends at `t` or after it. A
- * bar is finished by the value at its very end, else by the first value after it, never before. Where the data has bars, their
- * open, high, low and volume are used; otherwise a bar is made of the marks that were seen. A bar whose beginning was not seen is
- * left out, and so is one without any value: nothing is invented.
+ * Makes the bars of one timeframe from the values of a series. A value at `t` belongs to the bar that ends at `t` or
+ * after it. A bar is finished by the value at its very end, else by the first value after it, never before. Where the
+ * data has bars, their open, high, low and volume are used; otherwise a bar is made of the marks that were seen. A bar
+ * whose beginning was not seen is left out, and so is one without any value: nothing is invented.
  */
 export class BarBuilder {
   readonly bar = new BuiltBar();
@@ -73,7 +73,10 @@ export class BarBuilder {
     return this.values;
   }
 
-  /** Takes what is new in the series; older values that were never shown are taken with the times they must have had. Returns the bars this finished. */
+  /**
+   * Takes what is new in the series; older values that were never shown are taken with the times they must have had.
+   * Returns the bars this finished.
+   */
   take(series: Series, now: number, price: (mark: number) => number): number {
     const fresh = this.taken < 0 ? series.length : Math.min(series.count - this.taken, series.length);
     if (fresh <= 0) return 0;

@@ -6,7 +6,9 @@ import type { Position } from '../../../domain/position.js';
 import type { BuiltBar } from './bar-builder.js';
 import type { EntryOrder } from './entry-order.js';
 
-/** A finished bar as `onBar` sees it. Prices are plain numbers: they inform, they are never paid. One object, reused. */
+/**
+ * A finished bar as `onBar` sees it. Prices are plain numbers: they inform, they are never paid. One object, reused.
+ */
 export interface StrategyBar {
   /** Its close, epoch milliseconds. */
   readonly at: number;
@@ -33,7 +35,10 @@ export interface StrategyPosition {
   readonly size: Decimal;
 }
 
-/** What `onBar` is handed. There is no clock in it and nothing of the future. At most one of the four may be asked for a bar. */
+/**
+ * What `onBar` is handed. There is no clock in it and nothing of the future. At most one of the four may be asked for a
+ * bar.
+ */
 export interface BarContext<P> {
   readonly symbol: string;
   readonly bar: StrategyBar;

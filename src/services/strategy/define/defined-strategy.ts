@@ -57,8 +57,9 @@ class Desk {
 }
 
 /**
- * A strategy of the short form. It is asked at every step, finishes bars from what the step shows, and lets `onBar` speak once a bar, when
- * every indicator is ready. It sees nothing but the past, and no clock. Between bars it holds and watches its stop.
+ * A strategy of the short form. It is asked at every step, finishes bars from what the step shows, and lets `onBar`
+ * speak once a bar, when every indicator is ready. It sees nothing but the past, and no clock. Between bars it holds
+ * and watches its stop.
  */
 export class DefinedStrategy implements Strategy {
   readonly needsSnapshot = false;

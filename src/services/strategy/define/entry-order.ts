@@ -12,8 +12,8 @@ export type Price = number | Decimal;
 export type Share = Decimal | `${number}%`;
 
 /**
- * An entry. Either the size is such that the stop loses `risk` of the equity, fees included; or the position is worth `fraction` of
- * the equity, and then `stop: 'none'` may be said. `why` stands in journal, report and `explain`.
+ * An entry. Either the size is such that the stop loses `risk` of the equity, fees included; or the position is worth
+ * `fraction` of the equity, and then `stop: 'none'` may be said. `why` stands in journal, report and `explain`.
  */
 export type EntryOrder =
   | { readonly why: string; readonly stop: Price; readonly risk: Share; readonly fraction?: never }
@@ -82,7 +82,10 @@ function stopOf(side: 'buy' | 'sell', price: Price, instrument: Instrument): Tic
   return stop > 0 ? stop : undefined;
 }
 
-/** The most lots whose loss at the stop, with the taker's fee of both trades, is within the share of equity. Rounded down. */
+/**
+ * The most lots whose loss at the stop, with the taker's fee of both trades, is within the share of equity. Rounded
+ * down.
+ */
 function byRisk(share: Decimal, stop: Ticks, { instrument, equity, mark }: StrategyContext): Lots {
   return lotsAtRisk(instrument, applyRate(equity, rateOf(share), 'floor'), mark, stop);
 }

@@ -6,8 +6,8 @@ import type { MarkUnits, Ticks } from '../../../domain/units.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 
 /**
- * The stop of one symbol's position: planned with the entry, in force from the fill that opens the position, and gone with the fill
- * that ends it. Outlives a restart for the very position it was made for.
+ * The stop of one symbol's position: planned with the entry, in force from the fill that opens the position, and gone
+ * with the fill that ends it. Outlives a restart for the very position it was made for.
  */
 export class HeldStop {
   private planned: { readonly side: 1 | -1; readonly stop: Ticks | undefined } | undefined;
@@ -91,7 +91,10 @@ export class HeldStop {
     this.restored = { side: side === 'long' ? 1 : -1, stop: ticks, openedAt: openedAt ?? undefined };
   }
 
-  /** A saved stop belongs to the position it was saved for; one saved before its entry filled, to the position that came of it. */
+  /**
+   * A saved stop belongs to the position it was saved for; one saved before its entry filled, to the position that came
+   * of it.
+   */
   private adopt({ lots, openedAt }: Position): void {
     const { restored } = this;
     if (restored === undefined || openedAt === undefined) return;

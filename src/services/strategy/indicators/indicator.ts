@@ -1,6 +1,9 @@
 import { restoreState, stateOf, type IndicatorState } from './state.js';
 
-/** One bar as indicators read it: plain numbers, NaN where something is not known. Reused by its owner: copy what you keep. */
+/**
+ * One bar as indicators read it: plain numbers, NaN where something is not known. Reused by its owner: copy what you
+ * keep.
+ */
 export interface IndicatorBar {
   /** Close of the bar, epoch milliseconds. */
   readonly at: number;
@@ -21,7 +24,10 @@ export class Line {
   /** The value one bar earlier. */
   previous = Number.NaN;
 
-  /** True on the bar on which this line came above the other: at or below it before, above it now. Unknown numbers never cross. */
+  /**
+   * True on the bar on which this line came above the other: at or below it before, above it now. Unknown numbers never
+   * cross.
+   */
   crossedAbove(other: Line | number): boolean {
     if (typeof other === 'number') return this.previous <= other && this.value > other;
     return this.previous <= other.previous && this.value > other.value;

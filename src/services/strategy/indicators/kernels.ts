@@ -49,8 +49,8 @@ export class Ring {
 }
 
 /**
- * Sum of the newest numbers. Added up anew once in every turn of the ring, so that rounding does not pile up; a window of zeros
- * sums to zero exactly, whatever was in it before.
+ * Sum of the newest numbers. Added up anew once in every turn of the ring, so that rounding does not pile up; a window
+ * of zeros sums to zero exactly, whatever was in it before.
  */
 export class RollingSum {
   readonly ring: Ring;
@@ -88,8 +88,8 @@ export class RollingSum {
 }
 
 /**
- * Mean of the newest numbers and the sum of their squared distances from it. The distances are added up anew at every push: kept along,
- * they would be lost in the rounding of the squares after a jump.
+ * Mean of the newest numbers and the sum of their squared distances from it. The distances are added up anew at every
+ * push: kept along, they would be lost in the rounding of the squares after a jump.
  */
 export class RollingMoments {
   mean = 0;
@@ -124,7 +124,9 @@ export class RollingMoments {
   }
 }
 
-/** Largest (sign 1) or smallest (sign -1) of the newest numbers, in constant time on average. Of equal ones, the newest. */
+/**
+ * Largest (sign 1) or smallest (sign -1) of the newest numbers, in constant time on average. Of equal ones, the newest.
+ */
 export class RollingExtreme {
   private readonly values: Float64Array;
   private readonly times: Float64Array;

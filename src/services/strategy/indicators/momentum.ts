@@ -35,7 +35,9 @@ export class Rsi extends SourceIndicator {
 /** Below this, an index of 0 to 100 has not moved: what is left is rounding. */
 const NO_RANGE = 1e-9;
 
-/** Where the relative strength index stands in its own range of `window` bars, 0 to 1; 0 where that range is nothing. */
+/**
+ * Where the relative strength index stands in its own range of `window` bars, 0 to 1; 0 where that range is nothing.
+ */
 export class StochRsi extends SourceIndicator {
   private readonly rsi: Rsi;
   private readonly highest: RollingExtreme;

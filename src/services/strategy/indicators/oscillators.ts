@@ -97,7 +97,9 @@ export class Ultimate extends BarIndicator {
   }
 }
 
-/** Ehlers' Fisher transform of where the middle of the bar stands in its range; `trigger` is the value one bar earlier. */
+/**
+ * Ehlers' Fisher transform of where the middle of the bar stands in its range; `trigger` is the value one bar earlier.
+ */
 export class Fisher extends BarIndicator {
   readonly trigger = new Line();
   private readonly highest: RollingExtreme;
@@ -133,7 +135,9 @@ export class Fisher extends BarIndicator {
   }
 }
 
-/** Chande's Aroon: how fresh the newest high (`up`) and low (`down`) of n bars are, 0 to 100; `value` is up less down. */
+/**
+ * Chande's Aroon: how fresh the newest high (`up`) and low (`down`) of n bars are, 0 to 100; `value` is up less down.
+ */
 export class Aroon extends BarIndicator {
   readonly up = new Line();
   readonly down = new Line();
@@ -165,7 +169,10 @@ export class Aroon extends BarIndicator {
   }
 }
 
-/** Vortex of Botes and Siepman: upward (`plus`) and downward (`minus`) movement over the true range; `value` is their difference. */
+/**
+ * Vortex of Botes and Siepman: upward (`plus`) and downward (`minus`) movement over the true range; `value` is their
+ * difference.
+ */
 export class Vortex extends BarIndicator {
   readonly plus = new Line();
   readonly minus = new Line();

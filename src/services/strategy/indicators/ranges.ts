@@ -137,7 +137,10 @@ export class Keltner extends BarIndicator {
   }
 }
 
-/** Donchian channel: highest high (`upper`), lowest low (`lower`) and their middle (`value`) of n bars, this one included. */
+/**
+ * Donchian channel: highest high (`upper`), lowest low (`lower`) and their middle (`value`) of n bars, this one
+ * included.
+ */
 export class Donchian extends BarIndicator {
   readonly upper = new Line();
   readonly lower = new Line();
@@ -168,8 +171,9 @@ export class Donchian extends BarIndicator {
 }
 
 /**
- * SuperTrend: a band of average true ranges about the middle of the bar, which only moves towards the price until the close passes
- * it; then the other band takes over. `direction` is 1 above the line and -1 below; the first bar counts as a fall.
+ * SuperTrend: a band of average true ranges about the middle of the bar, which only moves towards the price until the
+ * close passes it; then the other band takes over. `direction` is 1 above the line and -1 below; the first bar counts
+ * as a fall.
  */
 export class SuperTrend extends BarIndicator {
   readonly direction = new Line();

@@ -76,8 +76,9 @@ export class PercentRank extends SourceIndicator {
 }
 
 /**
- * Standard deviation of n logarithmic returns (of a sample: divided by n - 1) times the root of `barsPerYear`, as a fraction a year.
- * `barsPerYear` 1 gives it for one bar. A price that is not above zero has no logarithm: it starts again.
+ * Standard deviation of n logarithmic returns (of a sample: divided by n - 1) times the root of `barsPerYear`, as a
+ * fraction a year. `barsPerYear` 1 gives it for one bar. A price that is not above zero has no logarithm: it starts
+ * again.
  */
 export class RealisedVolatility extends SourceIndicator {
   private readonly returns: RollingMoments;
@@ -136,7 +137,9 @@ export class FundingAverage extends Indicator {
   }
 }
 
-/** Mean distance of the mark from the index over n bars, as a fraction of the index. Fed with `compare(mark, index)`. */
+/**
+ * Mean distance of the mark from the index over n bars, as a fraction of the index. Fed with `compare(mark, index)`.
+ */
 export class Basis extends Indicator {
   private readonly shares: RollingSum;
 

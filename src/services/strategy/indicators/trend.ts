@@ -2,8 +2,8 @@ import { BarIndicator, Line, SourceIndicator, type IndicatorBar, type Source } f
 import { length, Ring, RollingExtreme, wilder, type Smoothing } from './kernels.js';
 
 /**
- * Wilder's directional movement: `plus` and `minus`, 0 to 100; `value` is their difference over their sum, 0 to 100. The
- * sums begin with the first n - 1 movements, as in the libraries in common use.
+ * Wilder's directional movement: `plus` and `minus`, 0 to 100; `value` is their difference over their sum, 0 to 100.
+ * The sums begin with the first n - 1 movements, as in the libraries in common use.
  */
 export class DirectionalMovement extends BarIndicator {
   readonly plus = new Line();
@@ -83,8 +83,8 @@ export class Adx extends BarIndicator {
 }
 
 /**
- * Wilder's parabolic stop and reverse. The first direction is that of the second bar's middle against the first's. The stop never
- * enters the range of the two bars before.
+ * Wilder's parabolic stop and reverse. The first direction is that of the second bar's middle against the first's. The
+ * stop never enters the range of the two bars before.
  */
 export class Psar extends BarIndicator {
   readonly direction = new Line();
@@ -151,8 +151,8 @@ export class Psar extends BarIndicator {
 }
 
 /**
- * Hosoda's Ichimoku, not displaced: conversion (`tenkan`), base (`kijun`), and the two leading spans as they are known on this bar
- * (charts draw them `kijun` bars ahead). `value` is conversion less base.
+ * Hosoda's Ichimoku, not displaced: conversion (`tenkan`), base (`kijun`), and the two leading spans as they are known
+ * on this bar (charts draw them `kijun` bars ahead). `value` is conversion less base.
  */
 export class Ichimoku extends BarIndicator {
   readonly tenkan = new Line();
@@ -196,7 +196,9 @@ export class Ichimoku extends BarIndicator {
   }
 }
 
-/** Close (`value`) and `open` of Heikin-Ashi bars: the mean of the bar, and the middle of the bar of this kind before. */
+/**
+ * Close (`value`) and `open` of Heikin-Ashi bars: the mean of the bar, and the middle of the bar of this kind before.
+ */
 export class HeikinAshi extends BarIndicator {
   readonly open = new Line();
   private opened = 0;

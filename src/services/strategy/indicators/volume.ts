@@ -24,7 +24,9 @@ export class Obv extends BarIndicator {
   }
 }
 
-/** Volume of a bar by where it closed in its range: all of it at the high, less all of it at the low; 0 without a range. */
+/**
+ * Volume of a bar by where it closed in its range: all of it at the high, less all of it at the low; 0 without a range.
+ */
 function moneyFlow(bar: IndicatorBar): number {
   const range = bar.high - bar.low;
   return range > 0 ? ((2 * bar.close - bar.high - bar.low) / range) * bar.volume : 0;
@@ -131,7 +133,10 @@ export class MoneyFlowIndex extends BarIndicator {
   }
 }
 
-/** Mean price of the UTC day so far, weighted by volume; starts again with the first bar that closes in a new day. The typical price before any volume. */
+/**
+ * Mean price of the UTC day so far, weighted by volume; starts again with the first bar that closes in a new day. The
+ * typical price before any volume.
+ */
 export class Vwap extends BarIndicator {
   private traded = 0;
   private volume = 0;

@@ -36,7 +36,9 @@ export function balancesOf(venue: SimulatedVenue): readonly Balance[] {
   return [{ asset: settle, total: moneyOf(units(wallet)), available: moneyOf(units(available)) }, ...held];
 }
 
-/** Open positions, those of a hedged account side by side; what is held on spot markets is a balance, not a position. */
+/**
+ * Open positions, those of a hedged account side by side; what is held on spot markets is a balance, not a position.
+ */
 export function positionsOf(venue: SimulatedVenue): readonly VenuePosition[] {
   const positions: VenuePosition[] = [];
   for (const { account, markets } of venue.accounts) {
@@ -68,7 +70,10 @@ function viewOf({ account, markets }: Own, market: Market, holding: Holding): Ve
   };
 }
 
-/** The deposits that opened the accounts, as one; undefined when there is no instrument to name their currency, or they are zero. */
+/**
+ * The deposits that opened the accounts, as one; undefined when there is no instrument to name their currency, or they
+ * are zero.
+ */
 export function openingTransfer(venue: SimulatedVenue): Transfer | undefined {
   const asset = settleOf(venue);
   let deposited = 0;

@@ -60,7 +60,10 @@ function levelsOf(market: Market, side: Side, most: number): BookLevel[] {
 const hasSide = (market: Market, side: Side): boolean =>
   market.quoted && !Number.isNaN(side === 'buy' ? market.bid : market.ask);
 
-/** Closed candles of the exchange's own market. Throws VENUE-003 for an interval that its history cannot be grouped into. */
+/**
+ * Closed candles of the exchange's own market. Throws VENUE-003 for an interval that its history cannot be grouped
+ * into.
+ */
 export function candlesOf(market: Market, intervalMs: number, limit: number, now: number): readonly Candle[] {
   const { history } = market;
   if (!(intervalMs > 0) || intervalMs % history.intervalMs !== 0) {

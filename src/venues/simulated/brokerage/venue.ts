@@ -44,7 +44,10 @@ export interface SimulatedVenue extends SimulatedExchange {
   cancel(ref: OrderRef): CancelResult;
   /** Price and size in the exchange's own ticks and lots. */
   amend(change: OrderAmendment): SubmitResult;
-  /** Cancels every open order (of one symbol) when it is not called again within `countdownMs` of venue time; undefined or 0 stops it. */
+  /**
+   * Cancels every open order (of one symbol) when it is not called again within `countdownMs` of venue time; undefined
+   * or 0 stops it.
+   */
   setDeadMan(countdownMs: number | undefined, symbol?: string): void;
   /** What `submit` would answer, and the order's margin and fee; changes nothing. */
   preview(request: OrderRequest): Readonly<Record<string, unknown>>;

@@ -14,7 +14,10 @@ function bound(instrument: Instrument, size: number, from: number, perPrice: num
   return Math.min(Math.ceil(from * FARTHEST), most);
 }
 
-/** Largest whole number in [low, high] for which `holds`, which holds up to some point and not beyond; `low - 1` when for none. */
+/**
+ * Largest whole number in [low, high] for which `holds`, which holds up to some point and not beyond; `low - 1` when
+ * for none.
+ */
 function last(low: number, high: number, holds: (value: number) => boolean): number {
   let below = low - 1;
   let above = high + 1;
@@ -26,7 +29,10 @@ function last(low: number, high: number, holds: (value: number) => boolean): num
   return below;
 }
 
-/** The whole position can be closed at the price without owing anything, where `backing` is what may be lost besides its own profit. */
+/**
+ * The whole position can be closed at the price without owing anything, where `backing` is what may be lost besides its
+ * own profit.
+ */
 export const isSolventAt = (position: Position, backing: number, price: Ticks): boolean =>
   backing - position.instrument.value(price, lots(0 - position.lots)) - position.cost >= 0;
 

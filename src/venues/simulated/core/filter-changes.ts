@@ -25,7 +25,10 @@ interface Change {
 export class FilterChanges {
   private readonly bySymbol = new Map<string, Change[]>();
 
-  /** Reads a CSV of `ts_ms,symbol,field,value`. Throws DATA-002 for no file, DATA-004 for other columns, DATA-003 for a row that is none. */
+  /**
+   * Reads a CSV of `ts_ms,symbol,field,value`. Throws DATA-002 for no file, DATA-004 for other columns, DATA-003 for a
+   * row that is none.
+   */
   load(text: string | undefined, where: string): void {
     if (text === undefined)
       throw fault('DATA-002', 'The file of filter changes must exist.', {
@@ -40,7 +43,10 @@ export class FilterChanges {
     for (const changes of this.bySymbol.values()) changes.sort((a, b) => a.at - b.at);
   }
 
-  /** Looks ahead for a market whose last change was at `changedAt`. Throws what the first impossible change makes of its instrument. */
+  /**
+   * Looks ahead for a market whose last change was at `changedAt`. Throws what the first impossible change makes of its
+   * instrument.
+   */
   plan(market: Market): void {
     let { spec } = market.instrument;
     for (const { at, changes } of this.bySymbol.get(market.symbol) ?? []) {

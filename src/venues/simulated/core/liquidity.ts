@@ -18,7 +18,9 @@ export function takeable(market: Market, side: Side, limit: Ticks | undefined, e
   return sum;
 }
 
-/** Takes up to `size` lots of the best level that an order of `side` meets; what is taken is gone. Returns what it was. */
+/**
+ * Takes up to `size` lots of the best level that an order of `side` meets; what is taken is gone. Returns what it was.
+ */
 export function takeBest(market: Market, side: Side, size: number): number {
   const buy = side === 'buy';
   const taken = Math.min(size, buy ? market.askLots : market.bidLots);

@@ -156,8 +156,8 @@ export function maintenanceOf(markets: Iterable<Market>, market: Market, holding
 }
 
 /**
- * What a market's cross positions may lose besides their own profit: cash, and the profit less the maintenance margin of
- * every other cross market. Source: Binance USD-M, "WB - TMM1 + UPNL1".
+ * What a market's cross positions may lose besides their own profit: cash, and the profit less the maintenance margin
+ * of every other cross market. Source: Binance USD-M, "WB - TMM1 + UPNL1".
  */
 function crossBacking(account: SimulatedAccount, markets: Iterable<Market>, of: Market): number {
   let backing: number = account.ledger.cash;

@@ -38,10 +38,15 @@ export class Market {
   takerRate = 0;
   /** False while the venue takes no orders in it. */
   tradable = true;
-  /** Marks at or beyond which a position is to be looked at for liquidation; NaN for none. Set by the liquidator alone. */
+  /**
+   * Marks at or beyond which a position is to be looked at for liquidation; NaN for none. Set by the liquidator alone.
+   */
   liquidateBelow = Number.NaN;
   liquidateAbove = Number.NaN;
-  /** What has been redefined since the instrument was configured, and the instant of the last change that was known in advance. */
+  /**
+   * What has been redefined since the instrument was configured, and the instant of the last change that was known in
+   * advance.
+   */
   changes: InstrumentChanges = {};
   changedAt = Number.NEGATIVE_INFINITY;
   readonly bookSinks = new Set<(event: MarketEvent) => void>();
@@ -116,7 +121,10 @@ export class Market {
     this.history.observe(mid, at);
   }
 
-  /** A message of depth begins. From the first one on the book is what stands; quotes of the instrument are not looked at. */
+  /**
+   * A message of depth begins. From the first one on the book is what stands; quotes of the instrument are not looked
+   * at.
+   */
   openDepth(snapshot: boolean): void {
     this.depth ??= new DepthBook();
     if (snapshot) this.depth.clear();
@@ -163,8 +171,8 @@ export class Market {
   }
 
   /**
-   * Trades from row `from` on, before `to` and before the instant `before`, as `setTrade` takes them; ends before one that would
-   * be looked at for liquidation or is earlier than what has been. Returns the first row it did not take.
+   * Trades from row `from` on, before `to` and before the instant `before`, as `setTrade` takes them; ends before one
+   * that would be looked at for liquidation or is earlier than what has been. Returns the first row it did not take.
    */
   setQuietTrades(trades: TradeRows, from: number, to: number, before: number): number {
     const { at: times, price: prices } = trades;
@@ -202,7 +210,9 @@ export class Market {
   }
 }
 
-/** `price` moved against the one who takes by half a spread (an integer of RATE_SCALE): buys up, sells down to the tick. */
+/**
+ * `price` moved against the one who takes by half a spread (an integer of RATE_SCALE): buys up, sells down to the tick.
+ */
 export function takerPrice(side: Side, price: Ticks, halfSpread: number): Ticks {
   if (side === 'buy') return ticks(mulDiv(price, RATE_SCALE + halfSpread, RATE_SCALE, 'ceil'));
   return ticks(Math.max(1, mulDiv(price, RATE_SCALE - halfSpread, RATE_SCALE, 'floor')));

@@ -8,14 +8,15 @@ export interface QueueTerms {
 }
 
 /**
- * Place of resting orders in the queue of their price. When an order comes to rest, everything shown at its price stands
- * ahead; where nothing is shown because nobody tells (no quote, or a price beyond what is told), how much stands ahead is
- * not known, and the order fills only when a trade goes through it. Public trades at the price shorten the queue ahead;
- * what they bring beyond it is for the order. More than the level shows never stands ahead.
+ * Place of resting orders in the queue of their price. When an order comes to rest, everything shown at its price
+ * stands ahead; where nothing is shown because nobody tells (no quote, or a price beyond what is told), how much stands
+ * ahead is not known, and the order fills only when a trade goes through it. Public trades at the price shorten the
+ * queue ahead; what they bring beyond it is for the order. More than the level shows never stands ahead.
  *
- * `probabilistic`: what a level loses and no trade explains was cancelled. A cancellation is ahead of us with probability
- * ahead^n / (ahead^n + behind^n): the power function of the hftbacktest documentation, "Order Fill" ("PowerProbQueueModel"),
- * after R. Rigtorp, "Estimating order queue position". The expected share is taken, rounded down to whole lots.
+ * `probabilistic`: what a level loses and no trade explains was cancelled. A cancellation is ahead of us with
+ * probability ahead^n / (ahead^n + behind^n): the power function of the hftbacktest documentation, "Order Fill"
+ * ("PowerProbQueueModel"), after R. Rigtorp, "Estimating order queue position". The expected share is taken, rounded
+ * down to whole lots.
  */
 export class QueueModel {
   constructor(private readonly terms: QueueTerms) {}

@@ -14,7 +14,9 @@ const TAKE_PROFIT: ReadonlySet<OrderType> = new Set(['take_profit_market', 'take
 /** The type waits for a trigger. */
 export const isConditional = (type: OrderType): boolean => CONDITIONAL.has(type);
 
-/** It fires when its reference rises to its level; else when it falls to it. A stop buy rises, a take-profit buy falls. */
+/**
+ * It fires when its reference rises to its level; else when it falls to it. A stop buy rises, a take-profit buy falls.
+ */
 export const firesRising = ({ type, side }: OrderRequest): boolean => (side === 'buy') !== TAKE_PROFIT.has(type);
 
 /** A level is reached at it or beyond; an unknown reference or level reaches nothing. Both in mark units. */

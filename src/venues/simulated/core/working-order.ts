@@ -46,7 +46,10 @@ export class WorkingOrder {
   /** Waits for its entry to fill more; with `woken` it has, and the order is to be placed. */
   asleep = false;
   woken = false;
-  /** What all orders of its group that follow the same entry have executed together; undefined outside of such a bracket. */
+  /**
+   * What all orders of its group that follow the same entry have executed together; undefined outside of such a
+   * bracket.
+   */
   exits: { filled: number } | undefined = undefined;
   /** The order whose fills it may close: a bracket's entry. */
   entry: WorkingOrder | undefined = undefined;
@@ -72,7 +75,9 @@ export class WorkingOrder {
     return lots(this.request.lots - this.filled);
   }
 
-  /** What remains, as far as the entry it belongs to has filled, less what the other exits of its bracket have closed. */
+  /**
+   * What remains, as far as the entry it belongs to has filled, less what the other exits of its bracket have closed.
+   */
   get allowed(): Lots {
     if (this.entry === undefined) return this.remaining;
     const closed = this.exits?.filled ?? this.filled;

@@ -16,9 +16,9 @@ const rejected = (reason: RejectReason, message: string, at: number): SubmitResu
 });
 
 /**
- * Changes price or size of an open limit order in place. Another price or a larger size goes to the back of the queue, a
- * smaller size keeps its place; a size that has filled already ends the order. The new terms pass the same filters as a
- * new order, and take at once where they would. Source: Binance USD-M, "Modify Order".
+ * Changes price or size of an open limit order in place. Another price or a larger size goes to the back of the queue,
+ * a smaller size keeps its place; a size that has filled already ends the order. The new terms pass the same filters as
+ * a new order, and take at once where they would. Source: Binance USD-M, "Modify Order".
  */
 export class Amendments {
   constructor(

@@ -35,8 +35,8 @@ export interface PathLiquidator {
  *
  * Path: open, adverse extreme, other extreme, close. Adverse is the low for a long position and the high for a short
  * one; while flat it is the extreme away from the net of our entries (high when they buy), so that an entry is followed
- * by the move against it. On each leg events happen in order of price, older orders first at one price: a limit fills at
- * its price when the path goes strictly beyond it (touching is not enough unless nobody stands before it), a stop
+ * by the move against it. On each leg events happen in order of price, older orders first at one price: a limit fills
+ * at its price when the path goes strictly beyond it (touching is not enough unless nobody stands before it), a stop
  * triggers when the path touches it and fills at its trigger price moved by half a spread. That is the `pessimistic`
  * path; the `optimistic` one takes the two extremes the other way round. With `next_open` nothing fills on the path: a
  * stop that it touches triggers, and fills at the next open.

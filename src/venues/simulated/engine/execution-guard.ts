@@ -10,9 +10,10 @@ const BANKRUPT = 'bankruptcy: a position is closed at its bankruptcy price or be
 const UNBACKED = 'insufficient_margin: free cash does not cover the margin and fee of its execution';
 
 /**
- * What may execute, so that no order leaves a debt. An order closes a position at its bankruptcy price or better: beyond
- * it the position is the liquidation's. What it adds to an isolated position is given its margin out of free cash, which may
- * have become less since the order was accepted. Where nothing is liquidated the first rule does not hold.
+ * What may execute, so that no order leaves a debt. An order closes a position at its bankruptcy price or better:
+ * beyond it the position is the liquidation's. What it adds to an isolated position is given its margin out of free
+ * cash, which may have become less since the order was accepted. Where nothing is liquidated the first rule does not
+ * hold.
  */
 export class ExecutionGuard {
   liquidates = false;
@@ -46,13 +47,19 @@ export class ExecutionGuard {
     return needed > free + freed ? UNBACKED : undefined;
   }
 
-  /** What the position may lose besides its own profit, once the fee is paid: out of cash, where an isolated one has any. */
+  /**
+   * What the position may lose besides its own profit, once the fee is paid: out of cash, where an isolated one has
+   * any.
+   */
   private backing(market: Market, holding: Holding, price: Ticks, fee: Units): number {
     if (market.holdings.mode === 'isolated') return holding.wallet + Math.min(0, this.account.ledger.cash + fee);
     return this.crossBacking(market, holding, price) + Math.min(0, fee);
   }
 
-  /** What a cross position may lose: the account without it. On a bar's path the market's other side stands where the path does. */
+  /**
+   * What a cross position may lose: the account without it. On a bar's path the market's other side stands where the
+   * path does.
+   */
   private crossBacking(market: Market, closed: Holding, price: Ticks): number {
     const { instrument, mark, hasMarkFeed, walking } = market;
     const now = walking && !hasMarkFeed ? instrument.marksOfTicks(price) : mark;

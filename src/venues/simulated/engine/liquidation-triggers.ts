@@ -5,8 +5,8 @@ import { equityOf, maintenanceAt } from '../core/margin.js';
 import type { Market } from '../core/market.js';
 
 /**
- * At which marks a market is to be looked at for liquidation: kept in the market itself, so that a mark in between costs
- * two comparisons.
+ * At which marks a market is to be looked at for liquidation: kept in the market itself, so that a mark in between
+ * costs two comparisons.
  */
 export class LiquidationTriggers {
   private enabled = false;

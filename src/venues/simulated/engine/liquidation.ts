@@ -155,7 +155,10 @@ export class Liquidator {
       );
   }
 
-  /** What the market gives at the bankruptcy price or better; returns what is left. Fees move that price from fill to fill. */
+  /**
+   * What the market gives at the bankruptcy price or better; returns what is left. Fees move that price from fill to
+   * fill.
+   */
   private sweep(market: Market, holding: Holding, size: Lots, name: string, at: number): Lots {
     const side = closingSide(holding);
     let left: number = size;
@@ -190,7 +193,10 @@ export class Liquidator {
     return takerPrice(side, price, this.halfSpread);
   }
 
-  /** The insurance fund takes the lots over at the bankruptcy price and closes them at the mark; it never goes below zero where others can be deleveraged. */
+  /**
+   * The insurance fund takes the lots over at the bankruptcy price and closes them at the mark; it never goes below
+   * zero where others can be deleveraged.
+   */
   private takeOver(market: Market, holding: Holding, size: Lots, price: Ticks, name: string, at: number): void {
     const { instrument, mark } = market;
     const taken = lots(Math.sign(holding.position.lots) * size);
@@ -246,7 +252,9 @@ export class Liquidator {
     return units(fee === 0 ? 0 : -fee);
   }
 
-  /** What the position may lose besides its own profit: the maintenance margin of others does not count in a bankruptcy. */
+  /**
+   * What the position may lose besides its own profit: the maintenance margin of others does not count in a bankruptcy.
+   */
   private backing(market: Market, holding: Holding): number {
     return (
       marginBalance(this.account, this.markets.values(), market, holding) - holding.position.unrealised(market.mark)

@@ -109,8 +109,8 @@ export class OrderDesk {
   }
 
   /**
-   * Lots the order may still execute: a reduce-only order, and a sale on a spot market, never more than the position; an
-   * order with an entry never more than that has filled.
+   * Lots the order may still execute: a reduce-only order, and a sale on a spot market, never more than the position;
+   * an order with an entry never more than that has filled.
    */
   executable(market: Market, order: WorkingOrder): Lots {
     const { request, allowed } = order;
@@ -124,7 +124,9 @@ export class OrderDesk {
     return -signOf(request.side) * market.holdings.of(request.options?.positionSide).position.lots;
   }
 
-  /** Executes `size` lots, at least one and at most `executable`. The order ends instead where margin does not bear it. */
+  /**
+   * Executes `size` lots, at least one and at most `executable`. The order ends instead where margin does not bear it.
+   */
   fill(market: Market, order: WorkingOrder, size: Lots, price: Ticks, liquidity: Liquidity, at: number): void {
     const { request } = order;
     const notional = market.instrument.notional(price, size);

@@ -11,8 +11,8 @@ import type { WorkingOrder } from '../core/working-order.js';
  * Matching against quotes, depth and public trades.
  *
  * An arriving order takes from what stands, level by level where depth is known, at the levels' prices and up to the
- * sizes that are left of them; a size comes back only when the data names its level again. A resting order makes, at its
- * own price: when the opposite side reaches its price, when a public trade goes through it, and when a trade at its
+ * sizes that are left of them; a size comes back only when the data names its level again. A resting order makes, at
+ * its own price: when the opposite side reaches its price, when a public trade goes through it, and when a trade at its
  * price is larger than the queue before it (see QueueModel). Who traded decides, where it is known: buyers fill sells.
  *
  * At each event resting orders come first, best price first and older first; then orders that waited for a price, in

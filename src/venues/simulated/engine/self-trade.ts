@@ -13,7 +13,10 @@ export class SelfTrade {
 
   constructor(private readonly end: End) {}
 
-  /** Before an order takes or rests at `price`: own orders that it would meet there or before end, or it does. False when it has ended. */
+  /**
+   * Before an order takes or rests at `price`: own orders that it would meet there or before end, or it does. False
+   * when it has ended.
+   */
   admits(market: Market, order: WorkingOrder, price: Ticks, at: number): boolean {
     const { side, options } = order.request;
     const resting = side === 'buy' ? market.book.asks : market.book.bids;

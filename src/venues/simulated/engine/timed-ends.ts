@@ -3,7 +3,10 @@ import type { OrderDesk } from './order-desk.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** Ends the orders of a market whose time is over at `at`: good-till orders at their instant, all of them when a countdown has run out. */
+/**
+ * Ends the orders of a market whose time is over at `at`: good-till orders at their instant, all of them when a
+ * countdown has run out.
+ */
 export function endByTime(desk: OrderDesk, market: Market, at: number): void {
   const { book } = market;
   const { due } = book;

@@ -13,14 +13,20 @@ import type { WorkingOrder } from '../core/working-order.js';
 export class Triggers {
   constructor(private readonly desk: OrderDesk) {}
 
-  /** The order begins to wait for its trigger: a trailing stop follows from the price of this instant, `path` on a bar's. */
+  /**
+   * The order begins to wait for its trigger: a trailing stop follows from the price of this instant, `path` on a
+   * bar's.
+   */
   begin(market: Market, order: WorkingOrder, path?: Ticks): void {
     const onPath = path !== undefined && isOnPath(market, order);
     this.trail(order, onPath ? path * market.instrument.marksPerTick : market.reference(triggerOf(order)));
     market.book.hold(order);
   }
 
-  /** Orders whose reference has reached their level, in order of arrival, trailing stops moved first; `only` names the price that moved. */
+  /**
+   * Orders whose reference has reached their level, in order of arrival, trailing stops moved first; `only` names the
+   * price that moved.
+   */
   fired(market: Market, only?: TriggerPrice): readonly WorkingOrder[] {
     const fired: WorkingOrder[] = [];
     for (const order of market.book.stops) {

@@ -18,8 +18,8 @@ export class AccountTerms {
   ) {}
 
   /**
-   * An open position must be allowed at it, and it and open orders covered by it; an isolated one keeps its margin, and its leverage is
-   * never lowered. Source: Binance USD-M, errors -4028, -2027 and -4161.
+   * An open position must be allowed at it, and it and open orders covered by it; an isolated one keeps its margin, and
+   * its leverage is never lowered. Source: Binance USD-M, errors -4028, -2027 and -4161.
    */
   setLeverage(symbol: string, leverage: number): void {
     const market = this.markets.get(symbol);

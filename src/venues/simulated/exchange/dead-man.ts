@@ -18,8 +18,9 @@ export function assertCountdown(
 }
 
 /**
- * Starts, renews or (undefined or 0) stops the countdown of one symbol, or of the account. The two run beside each other.
- * One that has run out is over, also where no event of the market has told it so: it ends its orders before it is renewed.
+ * Starts, renews or (undefined or 0) stops the countdown of one symbol, or of the account. The two run beside each
+ * other. One that has run out is over, also where no event of the market has told it so: it ends its orders before it
+ * is renewed.
  */
 export function setCountdown(
   parts: Pick<SharedParts, 'markets' | 'time' | 'of'>,

@@ -8,7 +8,9 @@ import { configuredTiers, withTiers } from './margin-settings.js';
 import type { MarketFeed } from './market-feed.js';
 import type { SharedParts } from './shared-parts.js';
 
-/** What can be traded: the configured instruments, also those a changed configuration adds, and what a caller defines. */
+/**
+ * What can be traded: the configured instruments, also those a changed configuration adds, and what a caller defines.
+ */
 export class InstrumentListing {
   /** Maintenance brackets by symbol, where a file names them. */
   private tiers: ReadonlyMap<string, readonly MarginTier[]> = new Map();

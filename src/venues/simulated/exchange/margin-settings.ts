@@ -6,7 +6,10 @@ import type { VenueParts } from './venue-parts.js';
 
 const BPS = 10_000;
 
-/** Puts the configured margin, liquidation and fee terms into force. A stored state that is restored afterwards has the last word. */
+/**
+ * Puts the configured margin, liquidation and fee terms into force. A stored state that is restored afterwards has the
+ * last word.
+ */
 export function useMarginSettings(
   { account, liquidator, guard }: VenueParts,
   { margin, feeTiers, barHalfSpreadBps }: SimulationSettings,

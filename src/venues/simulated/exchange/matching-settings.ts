@@ -6,7 +6,10 @@ import type { VenueParts } from './venue-parts.js';
 
 const BPS = 10_000;
 
-/** One account for every venue that is named; one without a name where none is. Throws DATA-* for a file of filter changes that is none. */
+/**
+ * One account for every venue that is named; one without a name where none is. Throws DATA-* for a file of filter
+ * changes that is none.
+ */
 export function openVenues(
   parts: SharedParts,
   simulation: SimulationSettings,

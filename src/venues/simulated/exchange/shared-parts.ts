@@ -13,8 +13,8 @@ import type { RunParts } from './venue-parts.js';
 import type { ExchangeParts } from '../persistence/venue-state.js';
 
 /**
- * What the venues of one run have in common: time, the wire, ids, one order of news, one commit. Each venue is an account
- * of its own beside it.
+ * What the venues of one run have in common: time, the wire, ids, one order of news, one commit. Each venue is an
+ * account of its own beside it.
  */
 export class SharedParts implements ExchangeParts, RunParts {
   /** Time of the last event; NaN before the first. */

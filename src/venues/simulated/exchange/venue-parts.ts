@@ -67,7 +67,10 @@ export class VenueParts implements VenueState, OrderContext {
     return Number.isNaN(this.time) ? 0 : this.time;
   }
 
-  /** Everything that falls due in a market by time alone, up to and including `until`, in order of time: ends of orders, funding, then other terms. */
+  /**
+   * Everything that falls due in a market by time alone, up to and including `until`, in order of time: ends of orders,
+   * funding, then other terms.
+   */
   fallDue(market: Market, until: number): void {
     const { due } = market.book;
     while (due.nextAt <= until) {

@@ -100,7 +100,10 @@ export class CandleHistory {
     this.volume += size;
   }
 
-  /** Closed candles of a multiple of the base interval, oldest first; a first one that history begins within is left out. */
+  /**
+   * Closed candles of a multiple of the base interval, oldest first; a first one that history begins within is left
+   * out.
+   */
   closed(intervalMs: number, limit: number, now: number): Candle[] {
     if (now >= this.formingEnd) this.finish();
     const candles: Candle[] = [];

@@ -6,9 +6,9 @@ const WIDTH = 2 ** 15;
 const ROOM = WIDTH - WIDTH / 8;
 
 /**
- * One side of a price-level book: an array by tick around the best price, and a map of the levels far behind it. A key is
- * the price of a bid and the negative price of an ask: the higher the better on both sides. When the best price leaves
- * its part of the array, the array is laid anew around it.
+ * One side of a price-level book: an array by tick around the best price, and a map of the levels far behind it. A key
+ * is the price of a bid and the negative price of an ask: the higher the better on both sides. When the best price
+ * leaves its part of the array, the array is laid anew around it.
  */
 class DepthSide {
   count = 0;

@@ -26,8 +26,8 @@ export interface FeeTier {
 /**
  * Fees by volume. The tier of a UTC day is fixed at its start: the highest whose volume the notional of the 30 days
  * before it has reached. The day's own trades count from the next day on; liquidations and deleveraging never do.
- * Without tiers, and below the lowest, each instrument's own two rates hold. Source: Binance, "Trading fees": VIP levels
- * are evaluated once a day on the trailing 30-day volume.
+ * Without tiers, and below the lowest, each instrument's own two rates hold. Source: Binance, "Trading fees": VIP
+ * levels are evaluated once a day on the trailing 30-day volume.
  */
 export class FeeSchedule {
   /** Tier of the current day; undefined: the instruments' own rates. */

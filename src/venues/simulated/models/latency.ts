@@ -37,7 +37,10 @@ function mix(value: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** The delays that are configured. `readText` is asked for the file where one is named; throws CFG-005 for one that is none. */
+/**
+ * The delays that are configured. `readText` is asked for the file where one is named; throws CFG-005 for one that is
+ * none.
+ */
 export function delaysOf(
   latency: LatencySettings,
   seed: number,
@@ -82,7 +85,8 @@ interface Parcel {
 /**
  * What travels between the bot and the matching engine, in venue time: requests one way, answers and reports back. A
  * request meets the market of the instant at which it arrives. Requests may overtake each other, as on connections of
- * their own; reports of the account come on one stream and never do. Whoever moves venue time delivers what is due first.
+ * their own; reports of the account come on one stream and never do. Whoever moves venue time delivers what is due
+ * first.
  */
 export class Wire implements InFlight {
   /** When the next parcel is due; infinite while nothing travels: a plain field, because every event asks. */
@@ -106,7 +110,9 @@ export class Wire implements InFlight {
     this.ended = false;
   }
 
-  /** Sends a request; its answer, or its error, comes back when it is due. Without latency both have happened on return. */
+  /**
+   * Sends a request; its answer, or its error, comes back when it is due. Without latency both have happened on return.
+   */
   request<T>(work: () => T): Promise<T> {
     if (this.ended) return Promise.reject(fault('VENUE-002', 'The market has ended: the request cannot reach it.'));
     const sentAt = this.now();
@@ -127,8 +133,8 @@ export class Wire implements InFlight {
         } catch (error) {
           settle = () => reject(error instanceof Error ? error : new Error(String(error)));
         }
-        // From when it arrived, not from venue time: over bars the engine has walked to the close by then, and a venue does not
-        // wait for the end of a bar with its answer.
+        // From when it arrived, not from venue time: over bars the engine has walked to the close by then, and a venue
+        // does not wait for the end of a bar with its answer.
         this.post(arrivesAt + responseMs, () => answer(settle));
       };
       this.post(arrivesAt, arrive, () =>
@@ -159,8 +165,8 @@ export class Wire implements InFlight {
   }
 
   /**
-   * The market has ended: what the engine has said arrives, what has not reached it never will, nor does what is sent from now
-   * on: it would meet prices that were gone before it could arrive.
+   * The market has ended: what the engine has said arrives, what has not reached it never will, nor does what is sent
+   * from now on: it would meet prices that were gone before it could arrive.
    */
   close(): void {
     this.ended = true;

@@ -3,7 +3,9 @@ import { RATE_SCALE } from '../../../domain/instrument.js';
 import { lots, marks, ticks, units, type Lots, type MarkUnits, type Ticks } from '../../../domain/units.js';
 import type { RandomStream } from '../../../ports/configuration/random.js';
 
-/** Drift in basis points a second, volatility in basis points a root second, pull to the regime's first price a second. */
+/**
+ * Drift in basis points a second, volatility in basis points a root second, pull to the regime's first price a second.
+ */
 interface Regime {
   readonly drift: number;
   readonly sigma: number;

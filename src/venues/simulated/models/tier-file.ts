@@ -46,7 +46,9 @@ export function parseTiers(text: string, path: string): ReadonlyMap<string, read
   return tiers;
 }
 
-/** The brackets of an instrument: under its own symbol, else as `BASE/QUOTE:SETTLE`; undefined when the file has none. */
+/**
+ * The brackets of an instrument: under its own symbol, else as `BASE/QUOTE:SETTLE`; undefined when the file has none.
+ */
 export function tiersOf(
   tiers: ReadonlyMap<string, readonly MarginTier[]>,
   { symbol, base, quote, settle }: InstrumentSpec,

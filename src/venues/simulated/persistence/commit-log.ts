@@ -24,7 +24,10 @@ export class CommitLog {
     private readonly parts: ExchangeParts,
   ) {}
 
-  /** Sound, nothing is kept, nothing is under way and nothing is to be told: what changes no order and no account need not settle. */
+  /**
+   * Sound, nothing is kept, nothing is under way and nothing is to be told: what changes no order and no account need
+   * not settle.
+   */
   get isIdle(): boolean {
     return (
       this.failure === undefined &&
@@ -36,7 +39,10 @@ export class CommitLog {
     );
   }
 
-  /** Runs one operation without settling it. One that is cut short leaves the exchange failed: its half is neither kept nor told. */
+  /**
+   * Runs one operation without settling it. One that is cut short leaves the exchange failed: its half is neither kept
+   * nor told.
+   */
   run<T>(work: () => T): T {
     this.enter();
     try {
@@ -48,7 +54,10 @@ export class CommitLog {
     }
   }
 
-  /** The same without a closure, for what happens at every event: `enter`, then the work, `fail` with its error, and `leave` whatever happens. */
+  /**
+   * The same without a closure, for what happens at every event: `enter`, then the work, `fail` with its error, and
+   * `leave` whatever happens.
+   */
   enter(): void {
     this.assertSound();
     this.depth += 1;

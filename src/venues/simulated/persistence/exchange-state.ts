@@ -102,8 +102,8 @@ const accountState = ({ name, account }: VenueState): AccountState => ({
 });
 
 /**
- * Takes up a stored state. `revive` makes the market of a configured instrument that is traded no more. Returns the time
- * and the driver's state. Throws STORE-001, STORE-002 or CFG-006.
+ * Takes up a stored state. `revive` makes the market of a configured instrument that is traded no more. Returns the
+ * time and the driver's state. Throws STORE-001, STORE-002 or CFG-006.
  */
 export function restoreState(
   state: ExchangeState,

@@ -47,7 +47,10 @@ export function encodeBooks({ books, positionMode }: SimulatedAccount): BooksSta
   };
 }
 
-/** A state without books is older than they are: what its ledger says was paid by the market, to the venue, from outside. */
+/**
+ * A state without books is older than they are: what its ledger says was paid by the market, to the venue, from
+ * outside.
+ */
 export function restoreBooks(account: SimulatedAccount, saved: BooksState | undefined): void {
   const { books, ledger } = account;
   if (saved === undefined) {

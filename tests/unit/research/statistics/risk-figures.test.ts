@@ -14,7 +14,8 @@ import { streaksOf } from '#src/research/statistics/streaks.js';
 import { cornishFisher, tailRisk } from '#src/research/statistics/value-at-risk.js';
 
 describe('ratios', () => {
-  // T. N. Rollinger and S. T. Hoffman, "Sortino: a 'sharper' ratio", Red Rock Capital 2013: eight yearly returns, target 0.
+  // T. N. Rollinger and S. T. Hoffman, "Sortino: a 'sharper' ratio", Red Rock Capital 2013: eight yearly returns,
+  // target 0.
   it('gives the Sortino ratio of the worked example by Rollinger and Hoffman (Red Rock Capital, 2013): 4.417', () => {
     const returns = [0.17, 0.15, 0.23, -0.05, 0.12, 0.09, 0.13, -0.04];
     expect(downsideDeviation(returns)).toBeCloseTo(0.02264, 5);

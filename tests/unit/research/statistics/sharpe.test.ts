@@ -18,8 +18,8 @@ import {
 const normal = { skewness: 0, kurtosis: 3 };
 
 /**
- * The published figures below were checked by another route than the one under test: this distribution function is Simpson's
- * rule over the density, and its inverse a bisection of it.
+ * The published figures below were checked by another route than the one under test: this distribution function is
+ * Simpson's rule over the density, and its inverse a bisection of it.
  */
 function integratedCdf(x: number): number {
   const from = -9;

@@ -198,7 +198,10 @@ describe('every indicator', () => {
   });
 });
 
-/** Independent implementations, where a definition of our own would repeat ours. Their beginnings differ; a long history forgets them. */
+/**
+ * Independent implementations, where a definition of our own would repeat ours. Their beginnings differ; a long history
+ * forgets them.
+ */
 describe('trading-signals agrees on', () => {
   const bars = walk(600);
   const after = (feed: (bar: IndicatorBar) => void): void => bars.forEach(feed);

@@ -1,6 +1,9 @@
 import type { IndicatorBar } from '#src/services/strategy/indicators/index.js';
 
-/** Indicators once more, from their definitions and from the whole history each time: slow, and nothing is carried along. */
+/**
+ * Indicators once more, from their definitions and from the whole history each time: slow, and nothing is carried
+ * along.
+ */
 type Naive = (bars: readonly IndicatorBar[]) => number;
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -6,7 +6,10 @@ import {
   type Line,
 } from '#src/services/strategy/indicators/index.js';
 
-/** Prices of Tulip Indicators' documentation and its regression vectors (tests/untest.txt of TulipCharts/tulipindicators). */
+/**
+ * Prices of Tulip Indicators' documentation and its regression vectors (tests/untest.txt of
+ * TulipCharts/tulipindicators).
+ */
 const OPEN = [81.85, 81.2, 81.55, 82.91, 83.1, 83.41, 82.71, 82.7, 84.2, 84.25, 84.03, 85.45, 86.18, 88.0, 87.6];
 const HIGH = [82.15, 81.89, 83.03, 83.3, 83.85, 83.9, 83.33, 84.3, 84.84, 85.0, 85.9, 86.58, 86.98, 88.0, 87.87];
 const LOW = [81.29, 80.64, 81.31, 82.65, 83.07, 83.11, 82.49, 82.3, 84.15, 84.11, 84.03, 85.39, 85.76, 87.17, 87.01];

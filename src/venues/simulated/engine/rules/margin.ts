@@ -32,7 +32,9 @@ export const leverage: Check = (request, context) => {
   return refused === undefined ? undefined : no('leverage', refused);
 };
 
-/** Spot: what is sold must be held. Else: equity must cover the initial margin and the fee, unless the order adds none. */
+/**
+ * Spot: what is sold must be held. Else: equity must cover the initial margin and the fee, unless the order adds none.
+ */
 export const margin: Check = (request, context) => {
   const { market, account, markets, amends } = context;
   if (onlyReduces(request)) return undefined;
