@@ -1,19 +1,12 @@
+import type { z } from 'zod';
 import type { Decimal } from '../../src/domain/decimal.js';
 import type { BotConfig, Profile } from '../../src/ports/configuration/settings/bot-config.js';
 import type { RiskSettings } from '../../src/ports/configuration/settings/risk-settings.js';
 import type { Checker } from './check.js';
-
-/** Limits without which nothing trades live, each with a cautious value to begin with. */
-const REQUIRED = [
-  { key: 'maxOrderNotional', start: '1000 USDT', field: 'maxOrderNotional' },
-  { key: 'maxPositionSize', start: '5000 USDT', field: 'maxPositionSize' },
-  { key: 'maxGrossNotional', start: '10000 USDT', field: 'maxGrossNotional' },
-  { key: 'maxLeverage', start: '3', field: 'maxLeverage' },
-  { key: 'dailyLossLimit', start: '50 USDT', field: 'dailyLossLimit' },
-  { key: 'maxDrawdown', start: '8%', field: 'maxDrawdown' },
-  { key: 'priceCollar', start: '100bps', field: 'priceCollarBps' },
-  { key: 'ordersPerMinute', start: '30', field: 'ordersPerMinute' },
-] as const satisfies readonly { readonly key: string; readonly start: string; readonly field: keyof RiskSettings }[];
+import { configSchema } from './index.js';
+import { nodeOf } from './introspect.js';
+import { placesOf } from './limit-meta.js';
+import { isTree } from './tree.js';
 
 /** Profiles that are refused in the live world, whatever limits they state. */
 export const NEVER_LIVE: readonly Profile[] = ['dev', 'demo'];
@@ -46,23 +39,41 @@ export function tighten(risk: RiskSettings, own: OwnLimits, checker: Checker): R
 }
 
 /** Live profiles state their limits themselves: a default is not a decision. */
-export function checkRequiredLimits(config: BotConfig, checker: Checker): void {
+export function checkRequiredLimits(config: BotConfig, checker: Checker, schema: z.ZodType = configSchema): void {
   if (config.world !== 'live' || NEVER_LIVE.includes(config.profile)) return;
-  const missing = REQUIRED.filter(({ key, field }) => {
-    const entry = checker.entries.get(`risk.${key}`);
-    const unstated = checker.layered && (entry === undefined || entry.origin === 'default');
-    return (
-      (unstated || config.risk[field] === undefined) && !checker.isRefused(`risk.${key}`) && !checker.isRefused('risk')
-    );
-  });
+  const missing = sectionsOf(schema, config).flatMap(({ path: section, schema: inner, settings }) =>
+    [...placesOf(inner, section)].filter(({ path, field, meta }) => {
+      if (meta?.required === undefined) return false;
+      const entry = checker.entries.get(path);
+      const unstated = checker.layered && (entry === undefined || entry.origin === 'default');
+      return (unstated || settings[field] === undefined) && !checker.isRefused(path) && !checker.isRefused(section);
+    }),
+  );
   if (missing.length === 0) return;
-  const names = missing.map(({ key }) => `risk.${key}`).join(', ');
-  const block = missing.map(({ key, start }) => `  ${key}: ${start}`).join('\n');
+  const names = missing.map(({ path }) => path).join(', ');
+  const block = [...new Set(missing.map(({ path }) => path.split('.')[0] as string))].map((section) =>
+    [
+      `${section}:`,
+      ...missing
+        .filter(({ path }) => path.startsWith(`${section}.`))
+        .map(({ path, meta }) => `  ${path.slice(section.length + 1)}: ${meta?.required ?? ''}`),
+    ].join('\n'),
+  );
   checker.require(
     false,
     'CFG-003',
     [],
     `Profile ${config.profile} trades live and must state its risk limits; missing: ${names}.`,
-    `Add to the configuration file, with limits of your own:\nrisk:\n${block}`,
+    `Add to the configuration file, with limits of your own:\n${block.join('\n')}`,
   );
 }
+
+/** Sections of the schema beside their part of a configuration. */
+export const sectionsOf = (
+  schema: z.ZodType,
+  config: BotConfig,
+): { readonly path: string; readonly schema: z.ZodType; readonly settings: Readonly<Record<string, unknown>> }[] =>
+  [...placesOf(schema)].flatMap(({ path, schema: inner }) => {
+    const settings: unknown = (config as unknown as Readonly<Record<string, unknown>>)[path];
+    return nodeOf(inner).kind === 'section' && isTree(settings) ? [{ path, schema: inner, settings }] : [];
+  });

@@ -1,54 +1,55 @@
-import type { Decimal } from '../../src/domain/decimal.js';
+import type { z } from 'zod';
+import { Decimal } from '../../src/domain/decimal.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
-import type { RiskSettings } from '../../src/ports/configuration/settings/risk-settings.js';
 import type { StrategySettings } from '../../src/ports/configuration/settings/strategy-settings.js';
 import type { Checker } from './check.js';
-import type { PartialConfig } from './index.js';
+import { configSchema, type PartialConfig } from './index.js';
+import { placesOf, type LimitMeta, type Place } from './limit-meta.js';
+import { sectionsOf } from './limits.js';
 
-/** Limits of the canary profile that only become lower. */
-const CEILINGS = [
-  ['maxOrderNotional', 'maxOrderNotional'],
-  ['maxPositionSize', 'maxPositionSize'],
-  ['maxGrossNotional', 'maxGrossNotional'],
-  ['dailyLossLimit', 'dailyLossLimit'],
-  ['maxDrawdown', 'maxDrawdown'],
-  ['maxExposurePct', 'maxExposurePct'],
-  ['priceCollar', 'priceCollarBps'],
-] as const satisfies readonly (readonly [string, keyof RiskSettings])[];
+type Settings = Readonly<Record<string, unknown>>;
+type Canary = NonNullable<LimitMeta['canary']>;
+
+/** What always holds is told first, then what has a number of its own, then what the profile bounds. */
+const rank = (canary: Canary): number => (canary === 'preset' ? 2 : 'atMost' in canary ? 1 : 0);
 
 /**
  * The canary stays a canary: reduce-only, leverage of at most 1, IOC, and no limit above its profile's, whatever later
- * layers say. What is overruled is a warning, never silent.
+ * layers say. The schema says of each field what holds. What is overruled is a warning, never silent.
  */
-export function lockCanary(config: BotConfig, preset: PartialConfig, checker: Checker): BotConfig {
+export function lockCanary(
+  config: BotConfig,
+  preset: PartialConfig,
+  checker: Checker,
+  schema: z.ZodType = configSchema,
+): BotConfig {
   if (config.profile !== 'canary') return config;
   const lock = new Lock(checker);
-  const risk: Record<string, unknown> = { ...config.risk };
-  risk['reduceOnly'] = lock.fixed('risk.reduceOnly', config.risk.reduceOnly, true);
-  risk['maxLeverage'] = lock.atMost('risk.maxLeverage', config.risk.maxLeverage, 1);
-  risk['ordersPerMinute'] = lock.lower(
-    'risk.ordersPerMinute',
-    config.risk.ordersPerMinute,
-    preset.risk?.ordersPerMinute,
-  );
-  for (const [key, field] of CEILINGS) {
-    const value = lock.atMost(`risk.${key}`, config.risk[field], preset.risk?.[field]);
-    if (value !== undefined) risk[field] = value;
+  const locked: Record<string, unknown> = { ...config };
+  for (const { path: section, schema: inner, settings } of sectionsOf(schema, config)) {
+    const own = (preset as Readonly<Record<string, Settings | undefined>>)[section];
+    locked[section] = lockSection(lock, [...placesOf(inner, section)], settings, own);
   }
-  return {
-    ...config,
-    risk: risk as unknown as RiskSettings,
-    strategy: {
-      ...config.strategy,
-      targetLeverage: lock.lower('strategy.targetLeverage', config.strategy.targetLeverage, 1),
-      params: lock.without('strategy.params', config.strategy.params, 'targetLeverage'),
-    },
-    execution: {
-      ...config.execution,
-      timeInForce: lock.fixed('execution.timeInForce', config.execution.timeInForce, 'IOC'),
-    },
-  };
+  const { strategy } = locked as unknown as BotConfig;
+  const params = lock.without('strategy.params', config.strategy.params, 'targetLeverage');
+  return { ...(locked as unknown as BotConfig), strategy: { ...strategy, params } };
 }
+
+function lockSection(lock: Lock, places: readonly Place[], settings: Settings, preset: Settings | undefined): Settings {
+  const locked: Record<string, unknown> = { ...settings };
+  const bound = places
+    .flatMap(({ path, field, meta }) => (meta?.canary === undefined ? [] : [{ path, field, canary: meta.canary }]))
+    .sort((a, b) => rank(a.canary) - rank(b.canary));
+  for (const { path, field, canary } of bound) {
+    const value = settings[field];
+    if (canary !== 'preset' && 'is' in canary) locked[field] = lock.fixed(path, value, canary.is);
+    else if (value !== undefined)
+      locked[field] = lock.atMost(path, value as Amount, canary === 'preset' ? preset?.[field] : canary.atMost);
+  }
+  return locked;
+}
+
+type Amount = Decimal | number;
 
 class Lock {
   constructor(private readonly checker: Checker) {}
@@ -65,16 +66,11 @@ class Lock {
     return Object.fromEntries(Object.entries(params).filter(([key]) => key !== name));
   }
 
-  lower(path: string, value: number, ceiling: number | undefined): number {
-    if (ceiling === undefined || value <= ceiling) return value;
+  /** A ceiling that is not stated bounds nothing. */
+  atMost(path: string, value: Amount, ceiling: unknown): Amount {
+    if (!(typeof ceiling === 'number' || Decimal.isDecimal(ceiling)) || !new Decimal(value).gt(ceiling)) return value;
     this.overrule(path, String(ceiling));
-    return ceiling;
-  }
-
-  atMost<T extends Decimal | undefined>(path: string, value: T, ceiling: Decimal | number | undefined): T | Decimal {
-    if (value === undefined || ceiling === undefined || value.lte(ceiling)) return value;
-    this.overrule(path, String(ceiling));
-    return value.mul(0).add(ceiling);
+    return typeof value === 'number' ? new Decimal(ceiling).toNumber() : new Decimal(ceiling);
   }
 
   private overrule(path: string, locked: string): void {

@@ -21,12 +21,16 @@ import {
   time,
   word,
 } from './fields.js';
+import { limit } from './limit-meta.js';
 
 const DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 
 export const executionSchema = section(
   {
-    timeInForce: choice(['GTC', 'IOC', 'FOK'], 'How long orders rest.'),
+    timeInForce: limit(choice(['GTC', 'IOC', 'FOK'], 'How long orders rest.'), {
+      tighter: 'free',
+      canary: { is: 'IOC' },
+    }),
     previewOrders: flag('Ask the venue for a preview before each order?'),
     previewFailClosed: flag('Does a failed preview refuse the order?'),
     postOnly: flag('Refuse limit orders that would take?'),

@@ -14,6 +14,7 @@ import {
   section,
   text,
 } from './fields.js';
+import { limit } from './limit-meta.js';
 
 const OSCILLATOR = { atLeast: 0, atMost: 100 };
 
@@ -80,7 +81,10 @@ export const strategySchema = section(
     name: text('Registered name: baseline, enhanced, or one the host adds.'),
     shortMa: integer('Marks in the short mean.'),
     longMa: integer('Marks in the long mean; more than in the short one.'),
-    targetLeverage: number('Leverage an entry asks for; at most risk.maxLeverage.', { atLeast: 1 }),
+    targetLeverage: limit(number('Leverage an entry asks for; at most risk.maxLeverage.', { atLeast: 1 }), {
+      tighter: 'free',
+      canary: { atMost: 1 },
+    }),
     trailingStop: percent('Distance of the trailing stop from the best price.', { above: 0, below: 1 }),
     enableShorts: flag('May the strategy sell what it does not hold?'),
     positionFraction: percent('Share of equity per entry, before leverage.'),
