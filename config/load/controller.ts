@@ -99,7 +99,7 @@ export class FileConfigController extends Controller {
         fix: 'Restart the bot to change them.',
       });
     }
-    const looser = loosened(diff);
+    const looser = loosened(diff, this.loaded.schema);
     if (looser.length > 0) {
       throw fault('CFG-006', `${looser.join(', ')} must not be loosened while the bot runs.`, {
         why: 'An edit of a file names no operator; it may tighten limits at any time.',
@@ -120,7 +120,10 @@ export class FileConfigController extends Controller {
   }
 
   private snapshot(files: readonly { readonly path: string; readonly text: string | null }[]): string {
-    return JSON.stringify([files.map(({ path, text }) => [path, text]), ownVariables(this.environment())]);
+    return JSON.stringify([
+      files.map(({ path, text }) => [path, text]),
+      ownVariables(this.environment(), this.loaded.schema),
+    ]);
   }
 
   private environment(): Environment {

@@ -4,7 +4,6 @@ import { expand } from './expand.js';
 import { childOf, keysOf, nodeOf, pathsOf } from '../schema/introspect.js';
 import type { Layer } from './layer.js';
 import type { Problems } from './problems.js';
-import { configSchema } from '../schema/index.js';
 import type { Environment } from './sources.js';
 import { nearest, plainName } from '../schema/suggest.js';
 import { isPoisoned, leavesOf, nodeAt, put, UntypedText, type Tree } from '../schema/tree.js';
@@ -14,16 +13,16 @@ const PREFIX = 'PERPSBOT__';
 const OWNED = ['RISK_', 'PERPS_'];
 
 /** The variables this program reads; the rest of an environment is not its business. */
-export function ownVariables(env: Environment): Record<string, string> {
+export function ownVariables(env: Environment, schema: z.ZodType): Record<string, string> {
   const own = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && isOwn(entry[0]),
+    (entry): entry is [string, string] => entry[1] !== undefined && isOwn(entry[0], schema),
   );
   return Object.fromEntries(own.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const isOwn = (name: string): boolean =>
+const isOwn = (name: string, schema: z.ZodType): boolean =>
   name.toUpperCase().startsWith(PREFIX) ||
-  nearMiss(name) !== undefined ||
+  nearMiss(name, schema) !== undefined ||
   Object.hasOwn(ALIASES, name) ||
   retiredVariable(name) !== undefined ||
   OWNED.some((prefix) => name.startsWith(prefix));
@@ -33,9 +32,15 @@ export const profileVariable = (env: Environment): string | undefined =>
   Object.entries(env).find(([name]) => name.toUpperCase() === `${PREFIX}PROFILE`)?.[1];
 
 /** Reads `PERPSBOT__A__B` and the reference's names. Unknown and retired names, and two that disagree, are problems. */
-export function environmentLayer(env: Environment, profile: string, problems: Problems, warnings: string[]): Layer {
-  const reader = new EnvironmentReader(profile, problems, warnings);
-  for (const [name, value] of Object.entries(ownVariables(env))) reader.read(name, value);
+export function environmentLayer(
+  env: Environment,
+  profile: string,
+  problems: Problems,
+  warnings: string[],
+  schema: z.ZodType,
+): Layer {
+  const reader = new EnvironmentReader(profile, problems, warnings, schema);
+  for (const [name, value] of Object.entries(ownVariables(env, schema))) reader.read(name, value);
   return { kind: 'env', tree: reader.tree, places: reader.places };
 }
 
@@ -47,15 +52,16 @@ class EnvironmentReader {
     private readonly profile: string,
     private readonly problems: Problems,
     private readonly warnings: string[],
+    private readonly root: z.ZodType,
   ) {}
 
   read(name: string, value: string): void {
     if (name === RISK_FILE) return;
     const retired = retiredVariable(name);
     const alias = ALIASES[name];
+    const near = nearMiss(name, this.root);
     if (retired !== undefined) this.refuse('CFG-004', name, `${name} is retired.`, retired);
-    else if (nearMiss(name) !== undefined)
-      this.refuse('CFG-001', name, `Unknown variable ${name}.`, remedy(nearMiss(name)));
+    else if (near !== undefined) this.refuse('CFG-001', name, `Unknown variable ${name}.`, remedy(near));
     else if (name.toUpperCase().startsWith(PREFIX)) this.readPath(name, value);
     else if (alias !== undefined) this.readAlias(name, value, alias);
     else
@@ -69,7 +75,7 @@ class EnvironmentReader {
 
   private readPath(name: string, value: string): void {
     const path: string[] = [];
-    let schema: z.ZodType = configSchema;
+    let schema = this.root;
     for (const segment of name.slice(PREFIX.length).split('__')) {
       const key = keyFor(schema, segment);
       const child = key === undefined || isPoisoned(key) ? undefined : childOf(schema, key);
@@ -116,7 +122,7 @@ class EnvironmentReader {
     if (alias.root === true && !text.split(/[\\/]/).includes('perps_bot'))
       text = `${text.replace(/[\\/]+$/, '')}/perps_bot/${this.profile}`;
     const path = alias.path.split('.');
-    const schema = path.reduce<z.ZodType | undefined>((node, key) => node && childOf(node, key), configSchema);
+    const schema = path.reduce<z.ZodType | undefined>((node, key) => node && childOf(node, key), this.root);
     if (schema !== undefined) this.set(name, path, schema, new UntypedText(text));
   }
 
@@ -151,9 +157,9 @@ class EnvironmentReader {
 }
 
 /** The variable that was meant where sections are joined by one underscore instead of two. */
-function nearMiss(name: string): string | undefined {
+function nearMiss(name: string, schema: z.ZodType): string | undefined {
   if (!/^PERPSBOT_(?!_)/i.test(name)) return undefined;
-  return [...pathsOf(configSchema)]
+  return [...pathsOf(schema)]
     .map((path) => variableFor(path.split('.')))
     .find((variable) => plainName(variable) === plainName(name));
 }

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { CATALOGUE, START_PRICES } from '../schema/catalogue.js';
 import { DEFAULTS } from '../schema/defaults.js';
 import { environmentLayer, profileVariable } from './environment-layer.js';
@@ -20,6 +21,8 @@ export interface LayerInputs {
   readonly overrides?: Tree | undefined;
   readonly env: Environment;
   readonly cwd: string;
+  /** What may be written. Default: the product's own grammar. */
+  readonly schema?: z.ZodType | undefined;
 }
 
 export interface LayerSet {
@@ -29,10 +32,17 @@ export interface LayerSet {
   readonly files: readonly SourceFile[];
 }
 
-let builtIn: ReadLayer | undefined;
+const BUILT_IN = {
+  ...DEFAULTS,
+  instruments: CATALOGUE,
+  simulation: { ...DEFAULTS.simulation, startPrices: START_PRICES },
+};
+
+const builtIn = new WeakMap<z.ZodType, ReadLayer>();
 
 /** Defaults, profile, file, risk file, environment, overrides: read, not yet merged. */
 export function readLayers(inputs: LayerInputs, problems: Problems, warnings: string[]): LayerSet {
+  const { schema = configSchema } = inputs;
   const files: SourceFile[] = [];
   const open = (path: string, kind: 'profile' | 'file', under: readonly string[] = []): Layer => {
     const file = readSource(path, inputs.cwd);
@@ -41,37 +51,35 @@ export function readLayers(inputs: LayerInputs, problems: Problems, warnings: st
   };
   const file = inputs.file === undefined ? undefined : open(inputs.file, 'file');
   const object = inputs.object === undefined ? undefined : objectLayer('file', inputs.object, 'typed', problems);
-  const overrides = overrideLayer(inputs, problems);
+  const overrides = overrideLayer(inputs, schema, problems);
   const profile = profileOf(inputs, overrides, file ?? object);
-  const preset = isProfile(profile) ? readLayer(open(profilePath(profile), 'profile'), problems) : undefined;
+  const preset = isProfile(profile) ? readLayer(open(profilePath(profile), 'profile'), problems, schema) : undefined;
   const riskPath = inputs.env[RISK_FILE];
   const risk = riskPath === undefined ? undefined : open(riskPath, 'file', ['risk']);
-  const environment = environmentLayer(inputs.env, profile, problems, warnings);
+  const environment = environmentLayer(inputs.env, profile, problems, warnings, schema);
   const upper = [file, object, risk, environment, overrides].filter((layer) => layer !== undefined);
-  builtIn ??= readLayer(
-    builtInLayer({
-      ...DEFAULTS,
-      instruments: CATALOGUE,
-      simulation: { ...DEFAULTS.simulation, startPrices: START_PRICES },
-    }),
-    problems,
-  );
+  const base = builtIn.get(schema) ?? readLayer(builtInLayer(BUILT_IN), problems, schema);
+  builtIn.set(schema, base);
   return {
-    layers: [builtIn, ...(preset === undefined ? [] : [preset]), ...upper.map((layer) => readLayer(layer, problems))],
+    layers: [
+      base,
+      ...(preset === undefined ? [] : [preset]),
+      ...upper.map((layer) => readLayer(layer, problems, schema)),
+    ],
     preset,
     files,
   };
 }
 
 /** A flag that was not given says nothing; the profile's own flag is one more override. */
-function overrideLayer({ overrides = {}, profile }: LayerInputs, problems: Problems): Layer {
+function overrideLayer({ overrides = {}, profile }: LayerInputs, schema: z.ZodType, problems: Problems): Layer {
   const layer = objectLayer(
     'override',
     profile === undefined ? overrides : { ...overrides, profile },
     'untyped',
     problems,
   );
-  return { ...layer, tree: expand(configSchema, layer.tree) as Tree };
+  return { ...layer, tree: expand(schema, layer.tree) as Tree };
 }
 
 function profileOf({ env }: LayerInputs, overrides: Layer, file: Layer | undefined): string {

@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import type { z } from 'zod';
 import type { InstrumentSpec } from '../../src/domain/instrument.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import { Checker } from '../schema/check.js';
@@ -10,7 +11,7 @@ import type { Origin } from './layer.js';
 import { tighten, type OwnLimits } from '../schema/limits.js';
 import { lockCanary } from '../schema/locks.js';
 import { looksSecret, Problems } from './problems.js';
-import type { PartialConfig } from '../schema/index.js';
+import { configSchema, type PartialConfig } from '../schema/index.js';
 import type { Environment, SourceFile } from './sources.js';
 import { freeze, isTree, merge, nodeAt, type Tree } from '../schema/tree.js';
 
@@ -23,6 +24,8 @@ export interface LoadOptions {
   readonly overrides?: object | undefined;
   readonly env: Environment;
   readonly cwd: string;
+  /** What may be written. Default: the product's own grammar. */
+  readonly schema?: z.ZodType | undefined;
 }
 
 /** A configuration and where each of its values came from. */
@@ -31,6 +34,8 @@ export interface LoadedConfig {
   /** By dotted path in the grammar of the files (`risk.priceCollar`). */
   readonly origins: ReadonlyMap<string, Origin>;
   readonly entries: Entries;
+  /** The grammar that it was read by. */
+  readonly schema: z.ZodType;
   /** Sentences, each with its place. */
   readonly warnings: readonly string[];
   /** Every file that was read, the profile's included. */
@@ -49,10 +54,11 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
 export function load(inputs: LayerInputs, standalone: boolean): LoadedConfig {
   const problems = new Problems();
   const warnings: string[] = [];
+  const { schema = configSchema } = inputs;
   const set = readLayers(inputs, problems, warnings);
-  const entries = entriesOf(set.layers);
+  const entries = entriesOf(set.layers, schema);
   const refused = new Set(set.layers.flatMap((layer) => [...layer.refused]));
-  const checker = new Checker(entries, refused, problems, warnings);
+  const checker = new Checker(entries, refused, problems, warnings, { schema });
   if (set.preset === undefined) problems.throwIfAny();
   const config = assemble(set, inputs, checker);
   checkConfig(config, checker);
@@ -60,7 +66,7 @@ export function load(inputs: LayerInputs, standalone: boolean): LoadedConfig {
   if (standalone) checkDurability(config, checker);
   problems.throwIfAny();
   const origins = new Map([...entries].map(([path, entry]) => [path, entry.origin]));
-  return { config: freeze(config), origins, entries, warnings, sources: set.files };
+  return { config: freeze(config), origins, entries, schema, warnings, sources: set.files };
 }
 
 function assemble({ layers, preset }: LayerSet, { cwd }: LayerInputs, checker: Checker): BotConfig {

@@ -5,7 +5,7 @@ import { shown } from '../schema/fields.js';
 import { childOf, keysOf, nodeOf, pathsOf } from '../schema/introspect.js';
 import { placeIn, subjectIn, whereIn, type Layer } from './layer.js';
 import { looksSecret, type Problems } from './problems.js';
-import { configSchema, type PartialConfig } from '../schema/index.js';
+import type { PartialConfig } from '../schema/index.js';
 import { nearest, plainName } from '../schema/suggest.js';
 import { dotted, isTree, nodeAt, without, type Path, type Tree } from '../schema/tree.js';
 
@@ -17,14 +17,14 @@ export interface ReadLayer {
 }
 
 /** Reads one layer. What is wrong in it is reported and left out, so that the rest can still be judged. */
-export function readLayer(layer: Layer, problems: Problems): ReadLayer {
-  const tree = withPlainSections(configSchema, layer.tree) as Tree;
-  const first = configSchema.safeParse(tree);
-  if (first.success) return { layer, values: first.data, refused: new Set() };
+export function readLayer(layer: Layer, problems: Problems, schema: z.ZodType): ReadLayer {
+  const tree = withPlainSections(schema, layer.tree) as Tree;
+  const first = schema.safeParse(tree);
+  if (first.success) return { layer, values: first.data as PartialConfig, refused: new Set() };
   const refused: Path[] = [];
-  for (const issue of first.error.issues) refused.push(...report(layer, issue, problems));
-  const second = configSchema.safeParse(without(tree, refused));
-  return { layer, values: second.success ? second.data : {}, refused: new Set(refused.map(dotted)) };
+  for (const issue of first.error.issues) refused.push(...report(layer, issue, problems, schema));
+  const second = schema.safeParse(without(tree, refused));
+  return { layer, values: second.success ? (second.data as PartialConfig) : {}, refused: new Set(refused.map(dotted)) };
 }
 
 /** Our own value classes are objects, and zod would look into them where a section belongs: there they become text. */
@@ -43,10 +43,10 @@ function withPlainSections(schema: z.ZodType, node: unknown): unknown {
 }
 
 /** Reports one issue; returns the paths it is about. */
-function report(layer: Layer, issue: z.core.$ZodIssue, problems: Problems): Path[] {
+function report(layer: Layer, issue: z.core.$ZodIssue, problems: Problems, schema: z.ZodType): Path[] {
   const path = issue.path as Path;
   if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) reportUnknown(layer, [...path, key], problems);
+    for (const key of issue.keys) reportUnknown(layer, [...path, key], problems, schema);
     return issue.keys.map((key) => [...path, key]);
   }
   const where = whereIn(layer, path);
@@ -69,12 +69,12 @@ function report(layer: Layer, issue: z.core.$ZodIssue, problems: Problems): Path
   return [path];
 }
 
-function reportUnknown(layer: Layer, path: Path, problems: Problems): void {
+function reportUnknown(layer: Layer, path: Path, problems: Problems, schema: z.ZodType): void {
   const key = String(path.at(-1));
   const parent = path.slice(0, -1);
   const where = placeIn(layer, path) ?? whereIn(layer, path);
-  const known = keysOf(schemaAt(parent) ?? configSchema);
-  const elsewhere = [...pathsOf(configSchema)];
+  const known = keysOf(schemaAt(schema, parent) ?? schema);
+  const elsewhere = [...pathsOf(schema)];
   const place = parent.length === 0 ? '' : ` in ${dotted(parent)}`;
   const sameHere = known.find((candidate) => plainName(candidate) === plainName(key));
   const retired = sameHere === undefined ? RETIRED_KEYS[plainName(key)] : undefined;
@@ -106,8 +106,5 @@ function reportUnknown(layer: Layer, path: Path, problems: Problems): void {
   });
 }
 
-function schemaAt(path: Path): z.ZodType | undefined {
-  let schema: z.ZodType | undefined = configSchema;
-  for (const key of path) schema = schema && childOf(schema, String(key));
-  return schema;
-}
+const schemaAt = (schema: z.ZodType, path: Path): z.ZodType | undefined =>
+  path.reduce<z.ZodType | undefined>((node, key) => node && childOf(node, String(key)), schema);

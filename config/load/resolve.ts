@@ -25,7 +25,7 @@ export function resolveConfig(config: object, options: ResolveOptions = {}): Bot
   if (!isBotConfig(config)) return loadObject(config, options).config;
   const problems = new Problems();
   const warnings: string[] = [];
-  const checker = new Checker(new Map(), new Set(), problems, warnings, false);
+  const checker = new Checker(new Map(), new Set(), problems, warnings, { layered: false });
   const locked = lockCanary(config, {}, checker);
   checkConfig(locked, checker);
   problems.throwIfAny();

@@ -1,17 +1,30 @@
+import type { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../../src/domain/errors.js';
 import type { Entries } from './entries.js';
 import type { Problems } from '../load/problems.js';
+import { configSchema } from './index.js';
+
+interface CheckerOptions {
+  /** Are origins known? Not for a configuration that a host resolved. */
+  readonly layered?: boolean;
+  readonly schema?: z.ZodType;
+}
 
 /** What a check may ask and say. Paths are dotted, in the grammar of the files. */
 export class Checker {
+  readonly layered: boolean;
+  readonly schema: z.ZodType;
+
   constructor(
     readonly entries: Entries,
     private readonly refused: ReadonlySet<string>,
     private readonly problems: Problems,
     readonly warnings: string[],
-    /** Are origins known? Not for a configuration that a host resolved. */
-    readonly layered = true,
-  ) {}
+    { layered = true, schema = configSchema }: CheckerOptions = {},
+  ) {
+    this.layered = layered;
+    this.schema = schema;
+  }
 
   /** Reports unless it holds. Says nothing of values that were refused before: what took their place is not theirs. */
   require(holds: boolean, code: ErrorCode, paths: readonly string[], message: string, fix: string): void {

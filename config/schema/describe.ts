@@ -2,7 +2,6 @@ import type { LoadedConfig } from '../load/loader.js';
 import type { Origin } from '../load/layer.js';
 import { looksSecret } from '../load/problems.js';
 import { pathsOf } from './introspect.js';
-import { configSchema } from './index.js';
 
 export interface DescribeOptions {
   /** Name the winner of each value. */
@@ -25,7 +24,7 @@ export function describeConfig(
   loaded: LoadedConfig,
   { origin = false, redact = true }: DescribeOptions = {},
 ): ConfigLine[] {
-  const order = new Map([...pathsOf(configSchema)].map((path, index) => [path, index]));
+  const order = new Map([...pathsOf(loaded.schema)].map((path, index) => [path, index]));
   const rankOf = (path: string): number => {
     for (let end = path.length; end > 0; end = path.lastIndexOf('.', end - 1)) {
       const rank = order.get(path.slice(0, end));

@@ -1,8 +1,8 @@
+import type { z } from 'zod';
 import { symbolGrammar } from './grammar.js';
 import { childOf, nodeOf } from './introspect.js';
 import { originOf, whereIn, type Layer, type Origin } from '../load/layer.js';
 import type { ReadLayer } from '../load/read-layer.js';
-import { configSchema } from './index.js';
 import { dotted, isTree, leavesOf, NumberText, UntypedText, type Path } from './tree.js';
 
 /** Where the value that holds came from. */
@@ -17,12 +17,12 @@ interface Entry {
 export type Entries = Map<string, Entry>;
 
 /** The winner of every value, by dotted path in the grammar of the files. */
-export function entriesOf(layers: readonly ReadLayer[]): Entries {
+export function entriesOf(layers: readonly ReadLayer[], schema: z.ZodType): Entries {
   const entries: Entries = new Map();
   layers.forEach(({ layer, refused }, rank) => {
     for (const [path, value] of leavesOf(layer.tree)) {
       if (value === null || value === undefined || isRefused(path, refused)) continue;
-      entries.set(dotted(canonical(path)), entryOf(layer, path, value, rank));
+      entries.set(dotted(canonical(path, schema)), entryOf(layer, path, value, rank));
     }
   });
   return entries;
@@ -40,8 +40,8 @@ const isRefused = (path: Path, refused: ReadonlySet<string>): boolean => {
 };
 
 /** Symbols as they are known after reading: trimmed and upper-cased. */
-function canonical(path: Path): Path {
-  let schema = configSchema as Parameters<typeof childOf>[0] | undefined;
+function canonical(path: Path, root: z.ZodType): Path {
+  let schema: z.ZodType | undefined = root;
   return path.map((key) => {
     const node = schema && nodeOf(schema);
     schema = schema && childOf(schema, String(key));

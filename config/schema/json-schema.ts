@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DEFAULTS } from './defaults.js';
 import { configSchema } from './index.js';
 import { nodeOf } from './introspect.js';
-import { limitSentences, placesOf } from './limit-meta.js';
+import { limitOf, limitSentences, placesOf } from './limit-meta.js';
 import { isTree } from './tree.js';
 
 type JsonSchema = { [key: string]: unknown; properties?: Record<string, JsonSchema> };
@@ -26,7 +26,8 @@ function addDefaults(schema: JsonSchema, defaults: Readonly<Record<string, unkno
 
 /** What a field is as a limit, for people in its description and for programs beside it. */
 function addLimits(schema: JsonSchema, config: z.ZodType): void {
-  for (const { path: key, schema: inner, meta } of placesOf(config)) {
+  for (const { key, schema: inner } of placesOf(config)) {
+    const meta = limitOf(inner);
     const property = schema.properties?.[key];
     if (property === undefined) continue;
     if (property.properties !== undefined) addLimits(property, inner);

@@ -12,8 +12,8 @@ export interface LimitMeta {
   readonly tighter: Tighter;
   /** Must be stated to trade live; a cautious value to begin with, as it is written. */
   readonly required?: string;
-  /** In the canary profile: never above the profile's own value, never above a number, or always one value. */
-  readonly canary?: 'preset' | { readonly atMost: number } | { readonly is: string | boolean };
+  /** In the canary profile, beside that no limit is looser than the profile's own: a ceiling, or the one value. */
+  readonly canary?: { readonly atMost: number } | { readonly is: string | boolean };
 }
 
 const LIMITS = new WeakMap<z.ZodType, LimitMeta>();
@@ -40,26 +40,45 @@ export function limitOf(schema: z.ZodType): LimitMeta | undefined {
   return undefined;
 }
 
-/** A key of the schema and where it stands, as files write it and as settings name it. */
+/** A key of a section, as files write it and as settings name it. */
 export interface Place {
   readonly schema: z.ZodType;
-  readonly path: string;
+  readonly key: string;
   readonly field: string;
-  readonly meta: LimitMeta | undefined;
 }
 
 /** The keys of a section. Settings bear the unit in their name that the written value lost. */
-export function* placesOf(schema: z.ZodType, path = ''): Generator<Place> {
+export function* placesOf(schema: z.ZodType): Generator<Place> {
   const node = nodeOf(schema);
   if (node.kind !== 'section') return;
   for (const [key, child] of Object.entries(node.shape)) {
     const inner = nodeOf(child);
-    const field = key + (inner.kind === 'field' ? inner.info.suffix : '');
-    yield { schema: child, path: path === '' ? key : `${path}.${key}`, field, meta: limitOf(child) };
+    yield { schema: child, key, field: key + (inner.kind === 'field' ? inner.info.suffix : '') };
   }
 }
 
-/** How the setting at a dotted path tightens: its own way, else that of what it stands in; outside of limits it is free. */
+/** A limit, however deep it stands: its path in files, and in settings. */
+export interface LimitPlace {
+  readonly path: readonly string[];
+  readonly settingsPath: readonly string[];
+  readonly meta: LimitMeta;
+}
+
+/** Every key that bears meta of its own, in the order of the schema. */
+export function* limitsOf(
+  schema: z.ZodType,
+  path: readonly string[] = [],
+  settingsPath: readonly string[] = [],
+): Generator<LimitPlace> {
+  for (const { schema: child, key, field } of placesOf(schema)) {
+    const at = { path: [...path, key], settingsPath: [...settingsPath, field] };
+    const meta = limitOf(child);
+    if (meta !== undefined) yield { ...at, meta };
+    yield* limitsOf(child, at.path, at.settingsPath);
+  }
+}
+
+/** How the setting at a dotted path tightens: its own way, else its section's; outside limits it is free. */
 export function tighterWay(schema: z.ZodType, settingsPath: string): Tighter {
   let way: Tighter = 'free';
   let at: z.ZodType | undefined = schema;

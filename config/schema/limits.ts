@@ -1,12 +1,9 @@
-import type { z } from 'zod';
 import type { Decimal } from '../../src/domain/decimal.js';
 import type { BotConfig, Profile } from '../../src/ports/configuration/settings/bot-config.js';
 import type { RiskSettings } from '../../src/ports/configuration/settings/risk-settings.js';
 import type { Checker } from './check.js';
-import { configSchema } from './index.js';
-import { nodeOf } from './introspect.js';
-import { placesOf } from './limit-meta.js';
-import { isTree } from './tree.js';
+import { limitsOf } from './limit-meta.js';
+import { dotted, isTree, nodeAt, put, type Tree } from './tree.js';
 
 /** Profiles that are refused in the live world, whatever limits they state. */
 export const NEVER_LIVE: readonly Profile[] = ['dev', 'demo'];
@@ -39,41 +36,34 @@ export function tighten(risk: RiskSettings, own: OwnLimits, checker: Checker): R
 }
 
 /** Live profiles state their limits themselves: a default is not a decision. */
-export function checkRequiredLimits(config: BotConfig, checker: Checker, schema: z.ZodType = configSchema): void {
+export function checkRequiredLimits(config: BotConfig, checker: Checker): void {
   if (config.world !== 'live' || NEVER_LIVE.includes(config.profile)) return;
-  const missing = sectionsOf(schema, config).flatMap(({ path: section, schema: inner, settings }) =>
-    [...placesOf(inner, section)].filter(({ path, field, meta }) => {
-      if (meta?.required === undefined) return false;
-      const entry = checker.entries.get(path);
-      const unstated = checker.layered && (entry === undefined || entry.origin === 'default');
-      return (unstated || settings[field] === undefined) && !checker.isRefused(path) && !checker.isRefused(section);
-    }),
-  );
+  const missing = [...limitsOf(checker.schema)].filter(({ path, settingsPath, meta }) => {
+    if (meta.required === undefined) return false;
+    const entry = checker.entries.get(dotted(path));
+    const unstated = checker.layered && (entry === undefined || entry.origin === 'default');
+    const sections = path.map((_, index) => dotted(path.slice(0, index + 1)));
+    return (
+      (unstated || nodeAt(config, settingsPath) === undefined) &&
+      !sections.some((section) => checker.isRefused(section))
+    );
+  });
   if (missing.length === 0) return;
-  const names = missing.map(({ path }) => path).join(', ');
-  const block = [...new Set(missing.map(({ path }) => path.split('.')[0] as string))].map((section) =>
-    [
-      `${section}:`,
-      ...missing
-        .filter(({ path }) => path.startsWith(`${section}.`))
-        .map(({ path, meta }) => `  ${path.slice(section.length + 1)}: ${meta?.required ?? ''}`),
-    ].join('\n'),
-  );
+  const block: Tree = {};
+  for (const { path, meta } of missing) put(block, path, meta.required);
   checker.require(
     false,
     'CFG-003',
     [],
-    `Profile ${config.profile} trades live and must state its risk limits; missing: ${names}.`,
-    `Add to the configuration file, with limits of your own:\n${block.join('\n')}`,
+    `Profile ${config.profile} trades live and must state its risk limits; missing: ${missing
+      .map(({ path }) => dotted(path))
+      .join(', ')}.`,
+    `Add to the configuration file, with limits of your own:\n${linesOf(block).join('\n')}`,
   );
 }
 
-/** Sections of the schema beside their part of a configuration. */
-export const sectionsOf = (
-  schema: z.ZodType,
-  config: BotConfig,
-): { readonly path: string; readonly schema: z.ZodType; readonly settings: Readonly<Record<string, unknown>> }[] =>
-  [...placesOf(schema)].flatMap(({ path, schema: inner }) => {
-    const settings: unknown = (config as unknown as Readonly<Record<string, unknown>>)[path];
-    return nodeOf(inner).kind === 'section' && isTree(settings) ? [{ path, schema: inner, settings }] : [];
-  });
+/** As a file states it. */
+const linesOf = (tree: Tree, indent = ''): string[] =>
+  Object.entries(tree).flatMap(([key, value]) =>
+    isTree(value) ? [`${indent}${key}:`, ...linesOf(value, `${indent}  `)] : [`${indent}${key}: ${String(value)}`],
+  );

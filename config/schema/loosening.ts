@@ -4,13 +4,14 @@ import type { ConfigChange } from '../../src/ports/configuration/settings/config
 import { configSchema } from './index.js';
 import { tighterWay, type Tighter } from './limit-meta.js';
 
-/** Paths of the limits that a change would loosen. An absent limit is the loosest. */
+/** Paths of the limits that a change would loosen. */
 export const loosened = (diff: ConfigChange['diff'], schema: z.ZodType = configSchema): string[] =>
   Object.entries(diff)
     .filter(([path, { current, next }]) => loosens(tighterWay(schema, path), current, next))
     .map(([path]) => path);
 
-function loosens(way: Tighter, current: unknown, next: unknown): boolean {
+/** Is `next` looser than `current`? An absent limit is the loosest. */
+export function loosens(way: Tighter, current: unknown, next: unknown): boolean {
   if (way === 'free') return false;
   if (way === 'fixed') return true;
   if (way === 'on') return current === true;

@@ -84,16 +84,13 @@ export const riskSchema = limit(
       dailyLossLimit: limit(money('Loss of one UTC day from which increasing orders are refused.'), {
         tighter: 'lower',
         required: '50 USDT',
-        canary: 'preset',
       }),
       maxDrawdown: limit(percent('Fall from the highest equity that makes the account reduce-only.'), {
         tighter: 'lower',
         required: '8%',
-        canary: 'preset',
       }),
       maxExposurePct: limit(percent('Largest sum of all positions, as a share of equity.', { above: 0 }), {
         tighter: 'lower',
-        canary: 'preset',
       }),
       maxPositionPctPerSymbol: limit(percent('Largest position of one symbol, as a share of equity.', { above: 0 }), {
         tighter: 'lower',
@@ -104,9 +101,8 @@ export const riskSchema = limit(
       maxPositionSize: limit(money('Largest position of any symbol.'), {
         tighter: 'lower',
         required: '5000 USDT',
-        canary: 'preset',
       }),
-      maxOrderNotional: limit(money('Largest order.'), { tighter: 'lower', required: '1000 USDT', canary: 'preset' }),
+      maxOrderNotional: limit(money('Largest order.'), { tighter: 'lower', required: '1000 USDT' }),
       maxOrderSize: limit(
         bySymbol(quantity('Largest order of this symbol, in its base currency.'), 'Largest order by symbol.'),
         { tighter: 'lower' },
@@ -114,12 +110,10 @@ export const riskSchema = limit(
       maxGrossNotional: limit(money('Largest sum of all positions and open orders.'), {
         tighter: 'lower',
         required: '10000 USDT',
-        canary: 'preset',
       }),
       priceCollar: limit(bps('Largest distance of an order price from the mark.'), {
         tighter: 'lower',
         required: '100bps',
-        canary: 'preset',
       }),
       slippageGuard: limit(bps('Largest expected slippage against the mark.', { atLeast: 0 }), {
         tighter: 'lower, 0 is off',
@@ -127,7 +121,6 @@ export const riskSchema = limit(
       ordersPerMinute: limit(integer('Submissions in a minute, all symbols.'), {
         tighter: 'lower',
         required: '30',
-        canary: 'preset',
       }),
       killSwitch: limit(flag('Start halted.'), { tighter: 'free' }),
       reduceOnly: limit(flag('Start reduce-only.'), { tighter: 'free', canary: { is: true } }),

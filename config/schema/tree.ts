@@ -56,7 +56,7 @@ export function put(tree: Tree, path: readonly string[], value: unknown): void {
 
 /** A copy without the values at these paths. An element of a list takes the whole list with it. */
 export function without(tree: Tree, paths: readonly Path[]): Tree {
-  const copy = copyOf(tree) as Tree;
+  const copy = copyOf(tree);
   for (const path of paths) {
     const end = path.findIndex((key) => typeof key === 'number');
     const target = end === -1 ? path : path.slice(0, end);
@@ -84,8 +84,9 @@ export function freeze<T>(node: T): T {
   return Object.freeze(node);
 }
 
-const copyOf = (node: unknown): unknown => {
-  if (Array.isArray(node)) return node.map(copyOf);
+/** A copy down to the values, which are shared. */
+export function copyOf<T>(node: T): T {
+  if (Array.isArray(node)) return node.map(copyOf) as T;
   if (!isTree(node)) return node;
-  return Object.fromEntries(Object.keys(node).map((key) => [key, copyOf(node[key])]));
-};
+  return Object.fromEntries(Object.keys(node).map((key) => [key, copyOf(node[key])])) as T;
+}

@@ -4,12 +4,12 @@ import { testConfig } from '../../support/config.js';
 import { errorOf, LIVE_LIMITS, loadProfile, loadYaml } from './support.js';
 
 const NAMES = [
-  'maxOrderNotional',
-  'maxPositionSize',
-  'maxGrossNotional',
   'maxLeverage',
   'dailyLossLimit',
   'maxDrawdown',
+  'maxPositionSize',
+  'maxOrderNotional',
+  'maxGrossNotional',
   'priceCollar',
   'ordersPerMinute',
 ];
@@ -147,9 +147,9 @@ describe('the canary', () => {
     expect(config.execution.timeInForce).toBe('IOC');
     expect(config.risk.maxPositionSize.toString()).toBe('500');
     expect(warnings).toEqual([
-      'bot.yaml:3:3: risk.reduceOnly is locked in profile canary: true holds, not false.',
       'bot.yaml:4:3: risk.maxLeverage is locked in profile canary: 1 holds, not 3.',
       'bot.yaml:5:3: risk.maxPositionSize is locked in profile canary: 500 holds, not 9000 USD.',
+      'bot.yaml:3:3: risk.reduceOnly is locked in profile canary: true holds, not false.',
       'override execution.timeInForce: execution.timeInForce is locked in profile canary: IOC holds, not GTC.',
     ]);
     expect(origins.get('risk.reduceOnly')).toBe('profile');
@@ -164,6 +164,18 @@ describe('the canary', () => {
     expect(warnings).toEqual([
       expect.stringContaining('strategy.targetLeverage is locked in profile canary: 1 holds, not 5.'),
     ]);
+  });
+
+  it.each([
+    ['risk.slippageGuard', { slippageGuard: '30bps' }],
+    ['risk.slippageGuard', { slippageGuard: '0bps' }],
+    ['risk.maxMarkStaleness', { maxMarkStaleness: '10m' }],
+    ['risk.priceCollar', { priceCollar: '21bps' }],
+  ])('holds every limit that its profile states, %s too: %j', (path, risk) => {
+    const { config, warnings } = loadProfile('canary', { overrides: { risk } });
+
+    expect(config.risk).toEqual(loadProfile('canary').config.risk);
+    expect(warnings).toEqual([expect.stringContaining(`${path} is locked in profile canary`)]);
   });
 
   it('may be tightened', () => {
