@@ -1,7 +1,8 @@
 import type { ServiceIdentifier } from 'inversify';
 import { PerpsBotError, type Problem } from '../src/domain/errors.js';
 import { StrategyDefinition } from '../src/ports/core-services/strategy.js';
-import { VenueSession } from '../src/ports/venue/venue-session.js';
+import type { Token } from '../src/injection/token.js';
+import { ACCOUNT_ROLES, venuesOfAnotherWorld } from '../src/ports/venue/account-roles.js';
 import { BackgroundTask, Lifecycle, StatusSource } from '../src/ports/market-services/lifecycle.js';
 import type { World } from '../src/ports/configuration/settings/bot-config.js';
 import type { BotContainer } from './container.js';
@@ -169,14 +170,10 @@ function sameNames(what: string, members: readonly { readonly name: string }[]):
 }
 
 function checkVenue(container: BotContainer, world: World): Problem[] {
-  const { environment, venue } = container.get(VenueSession).capabilities;
-  const simulated = environment === 'simulated';
-  if ((world === 'live') !== simulated) return [];
-  return [
-    {
-      code: 'DI-005',
-      message: `The ${world} world must not be wired to ${venue} (${environment}).`,
-      fix: 'Bind a Brokerage of this world.',
-    },
-  ];
+  const players = ACCOUNT_ROLES.map((role) => container.get(role as Token<object>));
+  return venuesOfAnotherWorld(world, players).map(({ venue, environment }) => ({
+    code: 'DI-005',
+    message: `The ${world} world must not be wired to ${venue} (${environment}).`,
+    fix: 'Bind a Brokerage of this world.',
+  }));
 }

@@ -2,6 +2,10 @@ import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
 import { AccountAccess } from '../../ports/venue/account-access.js';
+import { venuesOfAnotherWorld } from '../../ports/venue/account-roles.js';
+import { AccountSettings } from '../../ports/venue/account-settings.js';
+import { OrderEntry } from '../../ports/venue/order-entry.js';
+import { Treasury } from '../../ports/venue/treasury.js';
 import { VenueSession } from '../../ports/venue/venue-session.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import { EventStore } from '../../ports/storage/event-store.js';
@@ -41,6 +45,9 @@ export class AccountRuntime implements RuntimeCoordinator {
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(VenueSession) private readonly session: VenueSession,
     @inject(AccountAccess) private readonly access: AccountAccess,
+    @inject(OrderEntry) private readonly orderEntry: OrderEntry,
+    @inject(AccountSettings) private readonly settings: AccountSettings,
+    @inject(Treasury) private readonly treasury: Treasury,
     @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
     @inject(EventStore) private readonly events: EventStore,
     @inject(OrdersStore) private readonly orders: OrdersStore,
@@ -148,8 +155,8 @@ export class AccountRuntime implements RuntimeCoordinator {
   /** A venue of another world must never receive an order: compared before the first byte. */
   private assertWorld(): void {
     const { world } = this.config.current;
-    const { environment, venue } = this.session.capabilities;
-    if ((world === 'live') !== (environment !== 'simulated')) {
+    const players = [this.session, this.orderEntry, this.access, this.settings, this.treasury];
+    for (const { environment, venue } of venuesOfAnotherWorld(world, players)) {
       throw fault('DI-005', `The ${world} world must not trade on ${venue} (${environment}).`, {
         fix: 'Bind a Brokerage of this world.',
       });
