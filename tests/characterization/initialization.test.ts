@@ -7,7 +7,7 @@ import { EventStore } from '#src/ports/storage/event-store.js';
 import { MarkLock } from '#src/ports/runtime-state/mark-lock.js';
 import { OrdersStore } from '#src/ports/storage/orders-store.js';
 import { RiskManager } from '#src/ports/core-services/risk-manager.js';
-import { instrument } from '../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { rig, type Rig } from './rig.js';
 
 let made: Rig;

@@ -6,8 +6,8 @@ import type { StreamingSettings } from '#src/ports/configuration/settings/stream
 import { swap, testBot, type TestBot } from '../support/bot.js';
 import { testConfig } from '../support/config.js';
 import { FakeBroker, type FakeStream } from '../support/fake-broker.js';
-import { instrumentSpec } from '../support/instruments.js';
-import { settled } from '../support/manual-scheduler.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
+import { settled } from '#src/testing/settled.js';
 
 export interface Rig extends TestBot {
   /** What the market monitor was told, `symbol source`. */

@@ -6,7 +6,7 @@ import { MarkLock } from '#src/ports/runtime-state/mark-lock.js';
 import { Streaming } from '#src/ports/streaming/streaming.js';
 import { swap } from '../support/bot.js';
 import { FakeBroker } from '../support/fake-broker.js';
-import { settled } from '../support/manual-scheduler.js';
+import { settled } from '#src/testing/settled.js';
 import { instrument, InstrumentedLock } from './instrumented-lock.js';
 import { openRig, type Rig } from './rig.js';
 

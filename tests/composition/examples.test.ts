@@ -30,8 +30,8 @@ import { createDipBot, dipBuyer } from '../../docs/examples/own-strategy.js';
 import { createLiveBot, MyVenue, type Wire } from '../../docs/examples/own-venue.js';
 import { tradeOnce } from '../../docs/examples/plain.js';
 import { buysOnceWithAStop } from '../../docs/examples/strategy-test.js';
-import { instrumentSpec } from '../support/instruments.js';
-import { RecordingLogger } from '../support/logger.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { added } from '../support/resources.js';
 
 /** Sockets, pipes, watchers, workers: what keeps a process alive. Timers are counted by their schedulers. */

@@ -20,7 +20,7 @@ import {
   type Token,
 } from 'perpsbot';
 import { tokenName } from '#src/injection/token.js';
-import { RecordingLogger } from '../support/logger.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 
 const CONFIG = {
   profile: 'demo',

@@ -45,6 +45,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   storage: [...BASE, 'flow'],
   platform: [...BASE, 'flow'],
   config: BASE,
+  testing: BASE,
   data: [...BASE, 'flow', ...ADAPTERS],
   backtest: [...BASE, 'flow', ...ADAPTERS, 'data'],
   research: [...BASE, 'flow', ...ADAPTERS, 'data', 'backtest'],
@@ -66,6 +67,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'operator',
     'cli',
     'config',
+    'testing',
   ],
 };
 
@@ -134,6 +136,15 @@ describe('the house', () => {
           .map((target) => `${path} -> ${target}`),
       );
     expect([...wrong, ...others]).toEqual([]);
+  });
+
+  it('keeps the test kit out of the product, and every runner of tests out of the kit', () => {
+    const isKit = (path: string): boolean => /^(src|di)\/testing[./]/.test(path);
+    const users = sources.filter((path) => !isKit(path) && imports(path).some(isKit));
+    const runners = sources
+      .filter(isKit)
+      .filter((path) => /from '(?!\.|inversify'|reflect-metadata')/.test(text.get(path) ?? ''));
+    expect([...users, ...runners]).toEqual([]);
   });
 
   it('keeps the terminal and the process out of the use cases', () => {

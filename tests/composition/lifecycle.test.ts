@@ -14,7 +14,7 @@ import {
   type PerpsBot,
 } from 'perpsbot';
 import { AbsentVenue } from '#src/venues/absent/absent-venue.js';
-import { RecordingLogger } from '../support/logger.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 
 const CONFIG = {
   profile: 'demo',

@@ -8,7 +8,7 @@ import { WindowStore } from '#src/ports/runtime-state/window-store.js';
 import { Streaming } from '#src/ports/streaming/streaming.js';
 import { testBot, type TestBot } from '../support/bot.js';
 import { testConfig } from '../support/config.js';
-import { settled } from '../support/manual-scheduler.js';
+import { settled } from '#src/testing/settled.js';
 
 const SYMBOL = 'BTC-PERP';
 const { stackTraceLimit } = Error;

@@ -54,7 +54,7 @@ describe('a test bot', () => {
           made.broker.quotes.set('BTC-PERP', {
             symbol: 'BTC-PERP',
             last: new Decimal(price),
-            at: (made.clock.time += 5_000),
+            at: made.clock.advance(5_000),
           });
           await made.bot.updateMarks();
         }

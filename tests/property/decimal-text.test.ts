@@ -4,7 +4,7 @@ import { Decimal } from '#src/domain/decimal.js';
 import { DecimalText } from '#src/domain/decimal-text.js';
 import { moneyOf, moneyText } from '#src/domain/instrument.js';
 import { lots, ticks, units } from '#src/domain/units.js';
-import { instrument } from '../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 
 const whole = fc.oneof(
   fc.maxSafeInteger(),

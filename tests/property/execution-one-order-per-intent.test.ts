@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { PerpsBotError } from '#src/domain/errors.js';
 import { lots } from '#src/domain/units.js';
 import { signalIdOf } from '#src/services/execution/orders/signal-id.js';
-import { ManualClock } from '../support/clock.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { Rig, settled, SYMBOL, T0 } from '../unit/execution/rig.js';
 import { CrashingJournal, mortal, ScriptedVenue, type Fate } from '../unit/execution/scripted-venue.js';
 

@@ -10,7 +10,7 @@ import { lots, ticks, units } from '#src/domain/units.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { FakeConfigController } from '../support/config.js';
 import { fill } from '../support/fills.js';
-import { instrument } from '../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { RecordingTrace } from '../support/recording-trace.js';
 
 const UNIT = new Decimal('1e-8');

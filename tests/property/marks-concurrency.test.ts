@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { FakeStream } from '../support/fake-broker.js';
-import { settled } from '../support/manual-scheduler.js';
+import { settled } from '#src/testing/settled.js';
 import { streamParts } from '../unit/streaming/stream-parts.js';
 
 const SYMBOLS = ['BTC-PERP', 'ETH-PERP', 'SOL-PERP'];

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from '@jest/globals';
 import { marks } from '#src/domain/units.js';
 import { MarkRing } from '#src/services/market-data/mark-ring.js';
-import { instrument } from '../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 
 const btc = instrument();
 

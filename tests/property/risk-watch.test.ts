@@ -96,7 +96,7 @@ describe("one question in place of risk's checks", () => {
         for (const { move, earned, minutes, isMarked } of steps) {
           mark = Math.max(1, Math.round(mark * (1 + move / 10_000)));
           for (const { desk, series } of told) {
-            desk.clock.time += minutes * 60_000;
+            desk.clock.advance(minutes * 60_000);
             series.append(mark);
             if (isMarked) desk.freshness.touch(BTC.symbol, desk.now);
             desk.portfolio.equity = BTC.toUnits(BTC.money(desk.portfolio.equity).plus(d(earned).div(100)), 'floor');

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Decimal } from '#src/domain/decimal.js';
 import { marks } from '#src/domain/units.js';
 import { MovingAverageCross, type Trend } from '#src/services/strategy/built-in/moving-average-cross.js';
-import { instrument } from '../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { ListSeries } from '../support/strategy-parts.js';
 
 interface Windows {

@@ -6,7 +6,7 @@ import type { Fill } from '#src/domain/order.js';
 import type { SimulationSettings } from '#src/ports/configuration/settings/simulation-settings.js';
 import type { Feed, TradeColumns } from '#src/data/columns.js';
 import { runBacktest, type BacktestRun } from '#src/backtest/run-backtest.js';
-import { instrumentSpec } from '../support/instruments.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 import { historyConfig } from '../support/oracle/backtest.js';
 import { fusedTerms } from '../support/oracle/fused-loop.js';
 import { runFusedTrades } from '../support/oracle/fused-trades.js';

@@ -5,7 +5,7 @@ import { Decimal } from '#src/domain/decimal.js';
 import type { Fill, FundingPayment } from '#src/domain/order.js';
 import type { FundingStamp } from '#src/ports/core-services/simulated-exchange.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
-import { instrument } from '../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { historyOf, openFiles } from '../support/recorded-files.js';
 import { backtest, type RunOptions, type TestRun } from '../support/oracle/backtest.js';
 import { runDecimalEngine, type OracleResult } from '../support/oracle/decimal-engine.js';

@@ -13,7 +13,7 @@ import { MarketDriver, SimulatedExchange } from '#src/ports/core-services/simula
 import type { BarColumns } from '#src/data/bar-columns.js';
 import { RecordedMarket } from '#src/data/recorded-market.js';
 import { swap } from '../support/bot.js';
-import { RecordingLogger } from '../support/logger.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { backtest, historyConfig, type RunOptions } from '../support/oracle/backtest.js';
 import { head, randomWalk, shuffledFrom } from '../support/oracle/market.js';
 

@@ -10,7 +10,7 @@ import { Lifecycle } from '#src/ports/market-services/lifecycle.js';
 import { Logger } from '#src/ports/configuration/logger.js';
 import { tail, verify } from '#src/storage/journal-reader.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
-import { RecordingLogger } from '../support/logger.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { requireBuild } from './support/lives.js';
 import { Running } from './support/processes.js';
 

@@ -10,7 +10,7 @@ import { runBacktest } from '#src/backtest/run-backtest.js';
 import { totalEquity } from '#src/venues/simulated/core/margin.js';
 import type { SimulatedVenue } from '#src/venues/simulated/brokerage/venue.js';
 import { testConfig } from '../support/config.js';
-import { instrumentSpec } from '../support/instruments.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 import { historyConfig } from '../support/oracle/backtest.js';
 import { OPEN, randomWalk } from '../support/oracle/market.js';
 

@@ -9,11 +9,11 @@ import { Logger } from '#src/ports/configuration/logger.js';
 import { Scheduler } from '#src/ports/configuration/scheduler.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import { MarketDriver } from '#src/ports/core-services/simulated-exchange.js';
-import { ManualClock } from './clock.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { testConfig } from './config.js';
 import { FakeBroker } from './fake-broker.js';
-import { RecordingLogger } from './logger.js';
-import { ManualScheduler } from './manual-scheduler.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
+import { ManualScheduler } from '#src/testing/manual-scheduler.js';
 
 export interface TestBot {
   readonly bot: PerpsBot;

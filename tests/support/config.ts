@@ -1,7 +1,7 @@
 import { Decimal } from '#src/domain/decimal.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { ConfigChange, ConfigController } from '#src/ports/configuration/settings/config-controller.js';
-import { instrumentSpec } from './instruments.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 
 const d = (text: string): Decimal => new Decimal(text);
 

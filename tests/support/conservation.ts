@@ -8,7 +8,7 @@ import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange/exchange.j
 import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
 import type { VenueAccount } from '#src/venues/simulated/brokerage/venue.js';
 import { FakeConfigController, testConfig } from './config.js';
-import { instrumentSpec } from './instruments.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 
 const d = (value: string | number): Decimal => new Decimal(value);
 const T0 = Date.UTC(2024, 0, 2);

@@ -12,7 +12,7 @@ import type { OrderRef } from '#src/ports/venue/order-ref.js';
 import type { Page } from '#src/ports/venue/page.js';
 import type { SubmitResult } from '#src/ports/venue/submit-result.js';
 import type { Subscription } from '#src/ports/venue/subscription.js';
-import { instrumentSpec } from './instruments.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 
 export const FAKE_CAPABILITIES: Capabilities = {
   venue: 'fake',

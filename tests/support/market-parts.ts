@@ -11,11 +11,11 @@ import { ReentrantMarkLock } from '#src/services/market-data/mark-lock.js';
 import { RingSeriesStore } from '#src/services/market-data/series-store.js';
 import { RingWindowStore } from '#src/services/market-data/window-store.js';
 import { MarketActivityMonitor } from '#src/services/monitor/market-monitor.js';
-import { ManualClock } from './clock.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from './config.js';
 import { FakeBroker } from './fake-broker.js';
-import { instrumentSpec } from './instruments.js';
-import { RecordingLogger } from './logger.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 
 /** The part of a portfolio that market data touches. */
 class FakePortfolio {

@@ -8,7 +8,7 @@ import type { Series } from '#src/ports/runtime-state/series.js';
 import type { StrategySettings } from '#src/ports/configuration/settings/strategy-settings.js';
 import type { StrategyContext } from '#src/ports/core-services/strategy.js';
 import { testConfig } from './config.js';
-import { instrument } from './instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 
 export const START = Date.UTC(2024, 0, 2);
 

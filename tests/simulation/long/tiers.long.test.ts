@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { MarginTiers } from '#src/domain/margin-tiers.js';
 import { unitsOf } from '#src/domain/instrument.js';
 import { parseTiers } from '#src/venues/simulated/models/tier-file.js';
-import { instrumentSpec } from '../../support/instruments.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 
 const RECORDED = '../shared/data/venue/binance_usdm_leverage_tiers.csv';
 

@@ -16,7 +16,7 @@ import { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import { DrivenScheduler } from '#src/ports/configuration/scheduler.js';
 import { StrategyDefinition } from '#src/ports/core-services/strategy.js';
 import { SimulatedVenue } from '#src/venues/simulated/brokerage/venue.js';
-import { RecordingLogger } from '../../support/logger.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { churn } from './churn.mjs';
 import { FaultyWire } from './faulty-wire.js';
 import { appliedTo, differences } from './truth.mjs';

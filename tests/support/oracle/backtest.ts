@@ -9,7 +9,7 @@ import type { RiskSettings } from '#src/ports/configuration/settings/risk-settin
 import type { StorageSettings } from '#src/ports/configuration/settings/storage-settings.js';
 import type { StrategySettings } from '#src/ports/configuration/settings/strategy-settings.js';
 import { testConfig } from '../config.js';
-import { instrumentSpec } from '../instruments.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 import { termsOf } from './from-engine.js';
 import type { OracleTerms } from './terms.js';
 

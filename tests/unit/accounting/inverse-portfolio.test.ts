@@ -5,7 +5,7 @@ import { units } from '#src/domain/units.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { FakeConfigController } from '../../support/config.js';
 import { fill } from '../../support/fills.js';
-import { instrumentSpec } from '../../support/instruments.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 import { RecordingTrace } from '../../support/recording-trace.js';
 
 const d = (value: string | number): Decimal => new Decimal(value);

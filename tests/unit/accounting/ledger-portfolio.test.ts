@@ -9,7 +9,7 @@ import type { FundingPayment } from '#src/domain/order.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { fill } from '../../support/fills.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { RecordingTrace } from '../../support/recording-trace.js';
 
 const DAY = 86_400_000;

@@ -8,7 +8,7 @@ import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { OpenOrdersBook } from '#src/services/accounting/open-orders-book.js';
 import { FakeConfigController } from '../../support/config.js';
 import { fill } from '../../support/fills.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { RecordingTrace } from '../../support/recording-trace.js';
 
 const UNIT = instrument({ symbol: 'UNIT-PERP', tick: new Decimal(1), step: new Decimal(1), minSize: new Decimal(1) });

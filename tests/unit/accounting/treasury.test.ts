@@ -4,7 +4,7 @@ import { Decimal } from '#src/domain/decimal.js';
 import type { Json } from '#src/ports/storage/event-store.js';
 import { AccountManagerService } from '#src/services/accounting/account-manager-service.js';
 import { FakeBroker } from '../../support/fake-broker.js';
-import { RecordingLogger } from '../../support/logger.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 
 class TreasuryBroker extends FakeBroker {

@@ -7,7 +7,7 @@ import type { BarColumns } from '#src/data/bar-columns.js';
 import { runBacktest, type BacktestOptions, type BacktestServices } from '#src/backtest/run-backtest.js';
 import type { Portfolio } from '#src/ports/runtime-state/portfolio.js';
 import type { BarView, FundingStamp, SimulatedExchange } from '#src/ports/core-services/simulated-exchange.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 
 export const MINUTE = 60_000;

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { BacktestRequest } from '#src/runs/run-host.js';
 import { overridesOf } from '#src/runs/config-overrides.js';
 import { loadConfig } from '#config/index.js';
-import { instrumentSpec } from '../../support/instruments.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 import { FakeHouse } from '../backtest/fake-house.js';
 import { FakeHost } from './fake-host.js';
 

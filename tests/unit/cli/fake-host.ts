@@ -13,9 +13,9 @@ import type { RunOptions } from '#src/ports/market-services/lifecycle.js';
 import type { Portfolio } from '#src/ports/runtime-state/portfolio.js';
 import type { StrategyDefinition } from '#src/ports/core-services/strategy.js';
 import { NodeDataFiles } from '#src/platform/node-data-files.js';
-import { ManualClock } from '../../support/clock.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { testConfig } from '../../support/config.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { fileOf } from '../../support/recorded-files.js';
 
 interface Printed {

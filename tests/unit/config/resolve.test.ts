@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { Decimal } from '#src/domain/decimal.js';
 import { configJsonSchema, loadObject, PROFILES, resolveConfig } from '#config/index.js';
 import { testConfig } from '../../support/config.js';
-import { instrumentSpec } from '../../support/instruments.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 import { errorOf } from './support.js';
 
 describe('resolveConfig', () => {

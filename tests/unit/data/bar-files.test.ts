@@ -6,7 +6,7 @@ import { PerpsBotError } from '#src/domain/errors.js';
 import { digestOf, gapsOf } from '#src/data/bar-columns.js';
 import type { DataNote } from '#src/data/data-note.js';
 import { inferStep } from '#src/data/tables/tick-inference.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { historyOf, openFiles, type History } from '../../support/recorded-files.js';
 
 const HEADER = 'ts_ms,symbol,open,high,low,close,volume';

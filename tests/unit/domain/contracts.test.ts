@@ -5,7 +5,7 @@ import { Instrument, type InstrumentSpec } from '#src/domain/instrument.js';
 import type { Side } from '#src/domain/order.js';
 import { Position } from '#src/domain/position.js';
 import { lots, marks, ticks, units } from '#src/domain/units.js';
-import { instrumentSpec } from '../../support/instruments.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 
 const d = (value: string | number): Decimal => new Decimal(value);
 const make = (overrides: Partial<InstrumentSpec>): Instrument => new Instrument(instrumentSpec(overrides));

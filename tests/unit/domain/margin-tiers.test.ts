@@ -5,7 +5,7 @@ import { liquidationPriceOf } from '#src/domain/liquidation-price.js';
 import { MarginTiers } from '#src/domain/margin-tiers.js';
 import { lots, units } from '#src/domain/units.js';
 import { parseTiers, tiersOf } from '#src/venues/simulated/models/tier-file.js';
-import { instrumentSpec } from '../../support/instruments.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 
 const d = (value: string | number): Decimal => new Decimal(value);
 const tier = (floor: number, cap: number, rate: string, leverage: number, cum: string): MarginTier => ({

@@ -3,7 +3,7 @@ import { OrderRequest, type Order } from '#src/domain/order.js';
 import { advance, applyFill, isTerminal, mayFollow, type OrderStatus } from '#src/domain/order-state.js';
 import { lots, units } from '#src/domain/units.js';
 import { fill } from '../../support/fills.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 
 const BTC = instrument();
 const ENDS: readonly OrderStatus[] = [

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { OrderRequest, type Order, type OrderOptions, type OrderTerms } from '#src/domain/order.js';
 import { orderFromRecord, orderToRecord, type PlainRecord } from '#src/domain/records.js';
 import { lots, ticks, units } from '#src/domain/units.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 
 const BTC = instrument();
 

@@ -3,7 +3,7 @@ import { intentSeqOf } from '#src/domain/client-order-id.js';
 import type { Order } from '#src/domain/order.js';
 import { lots } from '#src/domain/units.js';
 import type { SubmitResult } from '#src/ports/venue/submit-result.js';
-import { ManualClock } from '../../support/clock.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { FAKE_CAPABILITIES, FakeBroker } from '../../support/fake-broker.js';
 import { Rig, settled, T0 } from './rig.js';
 
@@ -303,7 +303,7 @@ describe('order gateway: unknown outcomes', () => {
     const order = rig.submit();
     await rig.pending.idle();
     const ask = async (at: number): Promise<string | undefined> => {
-      await rig.gateway.resolveUnknown(rig.clock.time + at);
+      await rig.gateway.resolveUnknown(rig.clock.now() + at);
       return rig.status(order);
     };
     expect(await ask(1_000)).toBe('unknown');
@@ -323,7 +323,7 @@ describe('order gateway: unknown outcomes', () => {
     const order = rig.submit();
     await rig.pending.idle();
     rig.broker.failing.set('listFills', new Error('down'));
-    for (let at = 20_000; at < 60_000; at += 5_000) await rig.gateway.resolveUnknown(rig.clock.time + at);
+    for (let at = 20_000; at < 60_000; at += 5_000) await rig.gateway.resolveUnknown(rig.clock.now() + at);
     expect(rig.status(order)).toBe('unknown');
   });
 
@@ -334,7 +334,7 @@ describe('order gateway: unknown outcomes', () => {
     await rig.pending.idle();
     rig.broker.failing.set('getOrder', new Error('down'));
     for (let at = 20_000; at < 60_000; at += 5_000)
-      expect(await rig.gateway.resolveUnknown(rig.clock.time + at)).toBe(0);
+      expect(await rig.gateway.resolveUnknown(rig.clock.now() + at)).toBe(0);
     expect(rig.status(order)).toBe('unknown');
   });
 
@@ -344,7 +344,7 @@ describe('order gateway: unknown outcomes', () => {
     unknown(rig);
     const order = rig.submit();
     await rig.pending.idle();
-    for (let at = 20_000; at < 120_000; at += 20_000) await rig.gateway.resolveUnknown(rig.clock.time + at);
+    for (let at = 20_000; at < 120_000; at += 20_000) await rig.gateway.resolveUnknown(rig.clock.now() + at);
     expect(rig.status(order)).toBe('unknown');
   });
 

@@ -7,7 +7,7 @@ import type { Page } from '#src/ports/venue/page.js';
 import type { SubmitResult } from '#src/ports/venue/submit-result.js';
 import type { Subscription } from '#src/ports/venue/subscription.js';
 import { ticks, units } from '#src/domain/units.js';
-import type { ManualClock } from '../../support/clock.js';
+import type { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeBroker } from '../../support/fake-broker.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 

@@ -5,8 +5,8 @@ import { Instrument, type InstrumentSpec } from '#src/domain/instrument.js';
 import { CachedProductCatalogue } from '#src/services/market-data/product-catalogue.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { FakeBroker } from '../../support/fake-broker.js';
-import { instrumentSpec } from '../../support/instruments.js';
-import { RecordingLogger } from '../../support/logger.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 
 const d = (text: string): Decimal => new Decimal(text);
 

@@ -5,7 +5,7 @@ import { marks } from '#src/domain/units.js';
 import { ReentrantMarkLock } from '#src/services/market-data/mark-lock.js';
 import { RingSeriesStore } from '#src/services/market-data/series-store.js';
 import { RingWindowStore } from '#src/services/market-data/window-store.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 
 const btc = instrument();
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { LogFields } from '#src/ports/configuration/logger.js';
 import { MarkFreshnessMap } from '#src/services/market-data/mark-freshness.js';
 import { MarketActivityMonitor } from '#src/services/monitor/market-monitor.js';
-import { ManualClock } from '../../support/clock.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { RecordingLogger } from '../../support/logger.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 
 function parts(symbols: readonly string[] = ['BTC-PERP', 'ETH-PERP'], updateIntervalMs = 1_000) {
   const clock = new ManualClock(100_000);
@@ -59,7 +59,7 @@ describe('MarketActivityMonitor', () => {
     monitor.recordUpdate('BTC-PERP', 'stream', 100_000);
     monitor.recordUpdate('ETH-PERP', 'stream', 101_000);
     monitor.recordUpdate('SOL-PERP', 'stream', 103_000);
-    clock.time = 107_000;
+    clock.set(107_000);
 
     expect(monitor.checkStaleness(107_000)).toEqual([
       { symbol: 'BTC-PERP', stalenessMs: 7_000 },

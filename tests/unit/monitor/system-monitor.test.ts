@@ -14,10 +14,11 @@ import { LastDecisionsMap } from '#src/services/runtime/state/last-decisions.js'
 import { OrderStatsImpl } from '#src/services/runtime/state/order-stats.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { fill } from '../../support/fills.js';
-import { instrument } from '../../support/instruments.js';
-import { RecordingLogger } from '../../support/logger.js';
+import { instrument } from '#src/testing/instruments.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { MemoryFiles } from '../../support/memory-files.js';
-import { ManualScheduler, settled } from '../../support/manual-scheduler.js';
+import { ManualScheduler } from '#src/testing/manual-scheduler.js';
+import { settled } from '#src/testing/settled.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import { RecordingTrace } from '../../support/recording-trace.js';
 

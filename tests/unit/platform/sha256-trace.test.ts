@@ -7,7 +7,7 @@ import { OrderRequest, type Fill, type FundingPayment, type Order, type OrderTer
 import { lots, marks, ticks, units } from '#src/domain/units.js';
 import { DigestStream } from '#src/platform/digest-stream.js';
 import { Sha256Trace } from '#src/platform/sha256-trace.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 
 const BTC = instrument();
 

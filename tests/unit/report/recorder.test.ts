@@ -10,7 +10,7 @@ import type { SafetyChange } from '#src/ports/storage/safety-ladder.js';
 import { RunRecorder, type RecordedServices } from '#src/report/recorder.js';
 import { RoundTrips } from '#src/report/round-trips.js';
 import { emptyStep, MOST_SAMPLES, SampleColumns } from '#src/report/sample-columns.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 
 const MINUTE = 60_000;
 const btc = instrument();

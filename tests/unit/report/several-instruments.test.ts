@@ -10,7 +10,7 @@ import { RandomImpl } from '#src/platform/random.js';
 import { RunRecorder, type RecordedServices } from '#src/report/recorder.js';
 import { tearSheet } from '#src/report/tear-sheet.js';
 import type { RunRecord } from '#src/report/run-record.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { sampleRun, tradeRow } from './sample-run.js';
 
 const MINUTE = 60_000;

@@ -6,10 +6,10 @@ import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { SevenRuntimeGuards } from '#src/services/risk/guards/seven-runtime-guards.js';
-import { ManualClock } from '../../support/clock.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { FakeBroker } from '../../support/fake-broker.js';
-import { RecordingLogger } from '../../support/logger.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import { RecordingTrace } from '../../support/recording-trace.js';
 import { BTC, d, HandEstimator, HandFreshness, HandOrders, NoWindows, settle } from './harness.js';
@@ -35,7 +35,7 @@ function process(events: FakeEventStore, clock: ManualClock, config: ConfigContr
     logger,
   );
   // What every start replays: the deposit, and one BTC bought at 50,000.
-  portfolio.deposit(usdt(10_000), clock.time - DAY, 'opening');
+  portfolio.deposit(usdt(10_000), clock.now() - DAY, 'opening');
   portfolio.applyFill({
     tradeId: 't1',
     clientId: 'c1',
@@ -46,14 +46,14 @@ function process(events: FakeEventStore, clock: ManualClock, config: ConfigContr
     price: ticks(500_000),
     fee: units(0),
     liquidity: 'taker',
-    at: clock.time - DAY,
+    at: clock.now() - DAY,
   });
   portfolio.setKnown(true);
   /** One step at an equity, as the cycle takes it. */
   const at = (equity: number): { lost: boolean; fallen: boolean } => {
     portfolio.mark(BTC.symbol, BTC.toMarks(d(equity - 10_000 + 50_000)));
-    portfolio.observe(clock.time);
-    return { lost: risk.checkDailyLoss(clock.time), fallen: risk.checkDrawdown(clock.time) };
+    portfolio.observe(clock.now());
+    return { lost: risk.checkDailyLoss(clock.now()), fallen: risk.checkDrawdown(clock.now()) };
   };
   const guards = (): SevenRuntimeGuards =>
     new SevenRuntimeGuards(
@@ -86,7 +86,7 @@ function process(events: FakeEventStore, clock: ManualClock, config: ConfigContr
 function setUp(risk: { dailyLossLimit?: number; maxDrawdown?: string }) {
   const clock = new ManualClock();
   clock.advance(HOUR);
-  const events = new FakeEventStore(() => clock.time);
+  const events = new FakeEventStore(() => clock.now());
   const { dailyLossLimit, maxDrawdown } = risk;
   const config = new FakeConfigController(
     testConfig({
@@ -156,7 +156,7 @@ describe('equity baselines', () => {
 
     clock.advance(HOUR);
     const second = start();
-    second.portfolio.deposit(usdt(5_000), clock.time, 'more');
+    second.portfolio.deposit(usdt(5_000), clock.now(), 'more');
     expect(second.at(14_900)).toEqual({ lost: false, fallen: false });
     expect(second.portfolio.equityPeak).toBe(usdt(20_000));
     expect(second.portfolio.dayStartEquity).toBe(usdt(20_000));
@@ -188,7 +188,7 @@ describe('equity baselines', () => {
     expect(only.at(9_700).lost).toBe(true);
 
     clock.advance(DAY);
-    await only.guards().runAll(clock.time);
+    await only.guards().runAll(clock.now());
     await settle();
     expect(events.payloads('daily_loss_breach')).toHaveLength(1);
     expect(only.at(9_700).lost).toBe(false);

@@ -15,10 +15,10 @@ import type { RiskSettings } from '#src/ports/configuration/settings/risk-settin
 import type { MarkWindow, WindowStore } from '#src/ports/runtime-state/window-store.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
-import { ManualClock } from '../../support/clock.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { instrument as makeInstrument } from '../../support/instruments.js';
-import { RecordingLogger } from '../../support/logger.js';
+import { instrument as makeInstrument } from '#src/testing/instruments.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 
 export const d = (text: string | number): Decimal => new Decimal(text);
@@ -186,7 +186,7 @@ export const WIDE: Partial<RiskSettings> = {
   preTradeLiquidationProjection: false,
 };
 
-/** A risk manager on hand-written state: 10,000 of equity and BTC at 50,000, fresh at `clock.time`. */
+/** A risk manager on hand-written state: 10,000 of equity and BTC at 50,000, fresh at `clock.now()`. */
 export class Desk {
   readonly clock = new ManualClock();
   readonly events = new FakeEventStore(() => this.clock.now());
@@ -218,7 +218,7 @@ export class Desk {
   }
 
   get now(): number {
-    return this.clock.time;
+    return this.clock.now();
   }
 
   quote(instrument: Instrument, price: number | string): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { lots, ticks } from '#src/domain/units.js';
-import { instrument as makeInstrument } from '../../support/instruments.js';
+import { instrument as makeInstrument } from '#src/testing/instruments.js';
 import { BTC, d, Desk, ETH, WIDE } from './harness.js';
 
 describe('pre-trade risk, exposure', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ticks, type Lots } from '#src/domain/units.js';
-import { instrument as makeInstrument } from '../../support/instruments.js';
+import { instrument as makeInstrument } from '#src/testing/instruments.js';
 import { BTC, d, Desk, ETH, WIDE } from './harness.js';
 
 const HOUR = 3_600_000;
@@ -90,7 +90,7 @@ describe('pre-trade risk, golden vectors', () => {
       dayLeverageMaxPerSymbol: { 'BTC-PERP': d(10) },
       nightLeverageMaxPerSymbol: { 'BTC-PERP': d(5) },
     });
-    desk.clock.time = MIDNIGHT + time;
+    desk.clock.set(MIDNIGHT + time);
     desk.quote(BTC, 50_000);
     expect(desk.verdict(desk.intent('buy', '1.2'))).toBe(expected);
   });
@@ -107,7 +107,7 @@ describe('pre-trade risk, golden vectors', () => {
       dayLeverageMaxPerSymbol: { 'BTC-PERP': d(10) },
       nightLeverageMaxPerSymbol: { 'BTC-PERP': d(5) },
     });
-    desk.clock.time = MIDNIGHT + time;
+    desk.clock.set(MIDNIGHT + time);
     desk.quote(BTC, 50_000);
     expect(desk.verdict(desk.intent('buy', '1.2'))).toBe(expected);
   });

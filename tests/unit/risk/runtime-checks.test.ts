@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { marks, type MarkUnits } from '#src/domain/units.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
-import { instrument as makeInstrument } from '../../support/instruments.js';
+import { instrument as makeInstrument } from '#src/testing/instruments.js';
 import { BTC, d, Desk, NoWindows, settle, WIDE } from './harness.js';
 
 const DAY = 86_400_000;

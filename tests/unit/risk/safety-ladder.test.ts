@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { PerpsBotError } from '#src/domain/errors.js';
 import type { SafetyChange } from '#src/ports/storage/safety-ladder.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
-import { ManualClock } from '../../support/clock.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { RecordingLogger } from '../../support/logger.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import { settle } from './harness.js';
 

@@ -6,10 +6,10 @@ import type { PendingWork } from '#src/ports/runtime-state/runtime-state.js';
 import type { Scheduler } from '#src/ports/configuration/scheduler.js';
 import type { RiskSettings } from '#src/ports/configuration/settings/risk-settings.js';
 import { BookImpactEstimator, impactOf } from '#src/services/risk/book-impact-estimator.js';
-import { ManualClock } from '../../support/clock.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { FakeBroker } from '../../support/fake-broker.js';
-import { RecordingLogger } from '../../support/logger.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { BTC, d, Desk, settle, WIDE } from './harness.js';
 
 const context = (desk: Desk, overrides: Partial<SizingContext> = {}): SizingContext => ({

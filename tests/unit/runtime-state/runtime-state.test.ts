@@ -5,7 +5,7 @@ import { GateLedgerImpl } from '#src/services/runtime/state/gate-ledger.js';
 import { LastDecisionsMap } from '#src/services/runtime/state/last-decisions.js';
 import { OrderStatsImpl } from '#src/services/runtime/state/order-stats.js';
 import { PendingWorkImpl } from '#src/services/runtime/state/pending-work.js';
-import { settled } from '../../support/manual-scheduler.js';
+import { settled } from '#src/testing/settled.js';
 
 describe('LastDecisionsMap', () => {
   it('is empty before the first decision and keeps the newest per symbol, holds included', () => {

@@ -5,8 +5,8 @@ import { ExecutionEngine, RuntimeGuards } from '#src/ports/core-services/executi
 import { MarketData } from '#src/ports/market-data/market-data.js';
 import { testBot, type TestBot } from '../../support/bot.js';
 import { testConfig } from '../../support/config.js';
-import { instrument } from '../../support/instruments.js';
-import { settled } from '../../support/manual-scheduler.js';
+import { instrument } from '#src/testing/instruments.js';
+import { settled } from '#src/testing/settled.js';
 
 const BTC = instrument();
 let made: TestBot | undefined;

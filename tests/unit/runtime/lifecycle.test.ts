@@ -7,8 +7,9 @@ import type { Health, SystemMonitor } from '#src/ports/core-services/system-moni
 import type { TradingCycle } from '#src/ports/market-services/trading-cycle.js';
 import { BotLifecycle } from '#src/services/runtime/lifecycle-service.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { RecordingLogger } from '../../support/logger.js';
-import { ManualScheduler, settled } from '../../support/manual-scheduler.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
+import { ManualScheduler } from '#src/testing/manual-scheduler.js';
+import { settled } from '#src/testing/settled.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 
 const INTERVAL_MS = 5_000;

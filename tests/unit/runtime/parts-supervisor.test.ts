@@ -4,8 +4,9 @@ import { fault, PerpsBotError } from '#src/domain/errors.js';
 import type { Lifecycle } from '#src/ports/market-services/lifecycle.js';
 import { OrderedParts } from '#src/services/runtime/parts-supervisor.js';
 import { FakeConfigController } from '../../support/config.js';
-import { RecordingLogger } from '../../support/logger.js';
-import { ManualScheduler, settled } from '../../support/manual-scheduler.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
+import { ManualScheduler } from '#src/testing/manual-scheduler.js';
+import { settled } from '#src/testing/settled.js';
 
 function rig(overrides: Readonly<Record<string, Partial<Lifecycle>>> = {}) {
   const log: string[] = [];

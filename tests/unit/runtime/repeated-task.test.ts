@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RepeatedTask } from '#src/flow/repeated-task.js';
-import { ManualScheduler, settled } from '../../support/manual-scheduler.js';
+import { ManualScheduler } from '#src/testing/manual-scheduler.js';
+import { settled } from '#src/testing/settled.js';
 
 function rig(round: (signal: AbortSignal) => Promise<void>) {
   const scheduler = new ManualScheduler();

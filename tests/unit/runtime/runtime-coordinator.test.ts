@@ -14,8 +14,9 @@ import { HostScheduler } from '#src/ports/configuration/scheduler.js';
 import { swap, testBot, type TestBot } from '../../support/bot.js';
 import { testConfig } from '../../support/config.js';
 import { FAKE_CAPABILITIES, FakeBroker } from '../../support/fake-broker.js';
-import { instrument } from '../../support/instruments.js';
-import { ManualScheduler, settled } from '../../support/manual-scheduler.js';
+import { instrument } from '#src/testing/instruments.js';
+import { ManualScheduler } from '#src/testing/manual-scheduler.js';
+import { settled } from '#src/testing/settled.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 
 const BTC = instrument();

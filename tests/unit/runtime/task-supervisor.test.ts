@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BackgroundTask } from '#src/ports/market-services/lifecycle.js';
 import { TaskSupervisor } from '#src/services/runtime/task-supervisor.js';
-import { RecordingLogger } from '../../support/logger.js';
-import { ManualScheduler, settled } from '../../support/manual-scheduler.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
+import { ManualScheduler } from '#src/testing/manual-scheduler.js';
+import { settled } from '#src/testing/settled.js';
 
 const BUDGET_MS = 1_000;
 

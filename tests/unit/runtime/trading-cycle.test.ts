@@ -12,7 +12,7 @@ import { GateLedgerImpl } from '#src/services/runtime/state/gate-ledger.js';
 import { PendingWorkImpl } from '#src/services/runtime/state/pending-work.js';
 import { UtcSessionGuard } from '#src/services/runtime/state/session-guard.js';
 import { MarkedTradingCycle } from '#src/services/runtime/trading-cycle.js';
-import { settled } from '../../support/manual-scheduler.js';
+import { settled } from '#src/testing/settled.js';
 import { marketParts } from '../../support/market-parts.js';
 
 const INTERVAL_MS = 5_000;

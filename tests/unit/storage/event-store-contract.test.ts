@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { EventStore } from '#src/ports/storage/event-store.js';
 import { MemoryEventStore } from '#src/storage/memory/event-store.js';
-import { ManualClock } from '../../support/clock.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { drivers, removeTemporaryDirectories, sqliteStore, temporaryDirectory } from './support/stores.js';
 
@@ -49,7 +49,7 @@ describe.each(subjects)('event store contract: %s', (_name, make) => {
     await store.appendDurable('metric', payload);
     expect(store.query({ types: ['funding'] })).toEqual([]);
     expect(store.query({ types: ['metric'] })).toEqual([
-      { seq: 1, at: clock.time, type: 'metric', botId: 'perps-bot', profile: 'demo', version: 1, payload },
+      { seq: 1, at: clock.now(), type: 'metric', botId: 'perps-bot', profile: 'demo', version: 1, payload },
     ]);
     await store.close();
   });
@@ -113,7 +113,7 @@ describe.each(subjects)('event store contract: %s', (_name, make) => {
 
   it('keeps text, numbers and times exactly', async () => {
     const { store, clock } = opened();
-    clock.time = 1_704_153_600_123.5;
+    clock.set(1_704_153_600_123.5);
     const payload = {
       text: 'a\n\u2028"ü漢😀\0',
       big: Number.MAX_SAFE_INTEGER,

@@ -4,7 +4,7 @@ import { OrderRequest, type Fill, type Order, type OrderTerms } from '#src/domai
 import { advance, applyFill } from '#src/domain/order-state.js';
 import { lots, ticks, units } from '#src/domain/units.js';
 import { JournaledOrdersStore } from '#src/storage/orders-store.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 
 const BTC = instrument();

@@ -6,9 +6,9 @@ import type { SqliteDatabase, SqliteDriver } from '#src/ports/storage/sqlite.js'
 import { tail } from '#src/storage/journal-reader.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
 import { SqliteEventStore } from '#src/storage/sqlite/event-store.js';
-import { ManualClock } from '../../support/clock.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { RecordingLogger } from '../../support/logger.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import {
   anyDriver,
   drivers,

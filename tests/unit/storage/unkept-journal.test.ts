@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { UnkeptJournal } from '#src/storage/memory/unkept-journal.js';
-import { ManualClock } from '../../support/clock.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 
 const journal = (): UnkeptJournal => new UnkeptJournal(new FakeConfigController(testConfig()), new ManualClock());

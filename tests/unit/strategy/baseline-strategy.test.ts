@@ -4,7 +4,7 @@ import { Decimal } from '#src/domain/decimal.js';
 import type { Decision } from '#src/domain/decision.js';
 import { BaselineStrategy } from '#src/services/strategy/built-in/baseline-strategy.js';
 import { fill } from '../../support/fills.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { Market, strategySettings } from '../../support/strategy-parts.js';
 import type { Json } from '#src/ports/storage/event-store.js';
 import type { StrategySettings } from '#src/ports/configuration/settings/strategy-settings.js';

@@ -13,7 +13,7 @@ import {
 } from '#src/services/strategy/built-in/entry-guards.js';
 import { FILTER_PRESETS, MarketFilters } from '#src/services/strategy/built-in/market-filters.js';
 import { fill } from '../../support/fills.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { Market, marketSnapshot, strategySettings } from '../../support/strategy-parts.js';
 
 const d = (value: number | string): Decimal => new Decimal(value);

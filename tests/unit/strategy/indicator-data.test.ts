@@ -6,10 +6,10 @@ import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js'
 import type { SymbolRules } from '#src/ports/configuration/settings/strategy-settings.js';
 import type { StrategyRegistry } from '#src/ports/core-services/strategy.js';
 import { IndicatorDataService } from '#src/services/strategy/indicator-data-service.js';
-import { ManualClock } from '../../support/clock.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { FAKE_CAPABILITIES, FakeBroker } from '../../support/fake-broker.js';
-import { RecordingLogger } from '../../support/logger.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { marketSnapshot } from '../../support/strategy-parts.js';
 
 const HOUR = 3_600_000;
@@ -37,7 +37,7 @@ interface Bar {
 /** Hourly candles of which the newest is the last one closed at the clock's time. */
 const candles = (clock: ManualClock, bars: readonly Bar[]): Candle[] =>
   bars.map(({ close, volume = 1, high = close, low = close }, i) => ({
-    openAt: Math.floor(clock.time / HOUR) * HOUR - (bars.length - i) * HOUR,
+    openAt: Math.floor(clock.now() / HOUR) * HOUR - (bars.length - i) * HOUR,
     open: d(close),
     high: d(high),
     low: d(low),
@@ -63,7 +63,7 @@ function parts(rules: SymbolRules | undefined, overrides: Partial<BotConfig['ris
   const block = async (bars: readonly Bar[]): Promise<string | undefined> => {
     broker.candles = candles(clock, bars);
     await data.refresh('BTC-USDT');
-    return data.entryBlock('BTC-USDT', clock.time)?.reason;
+    return data.entryBlock('BTC-USDT', clock.now())?.reason;
   };
   return { broker, clock, logger, data, block };
 }
@@ -149,19 +149,19 @@ describe('spot entry filters', () => {
     const closed = candles(running.clock, padded([{ close: 100, volume: 5 }]));
     const forming = {
       ...(closed.at(-1) as Candle),
-      openAt: Math.floor(running.clock.time / HOUR) * HOUR,
+      openAt: Math.floor(running.clock.now() / HOUR) * HOUR,
       volume: d('0.001'),
     };
     running.broker.candles = [forming, ...closed.reverse()];
     await running.data.refresh('BTC-USDT');
-    expect(running.data.entryBlock('BTC-USDT', running.clock.time)).toBeUndefined();
+    expect(running.data.entryBlock('BTC-USDT', running.clock.now())).toBeUndefined();
     expect(broker.candleCalls).toBe(1);
-    expect(data.entryBlock('BTC-USDT', clock.time)).toBeUndefined();
+    expect(data.entryBlock('BTC-USDT', clock.now())).toBeUndefined();
   });
 
   it('hold entries back while candles are missing or could not be fetched', async () => {
     const { data, broker, clock, logger } = parts({ trendFilter: { window: 2, minSlope: d(0) } });
-    expect(data.entryBlock('BTC-USDT', clock.time)).toEqual({
+    expect(data.entryBlock('BTC-USDT', clock.now())).toEqual({
       action: 'hold',
       reason: 'indicator_data_unavailable',
       filterRejected: true,
@@ -170,7 +170,7 @@ describe('spot entry filters', () => {
 
     broker.failing.set('getCandles', new Error('down'));
     await data.refresh('BTC-USDT');
-    expect(data.entryBlock('BTC-USDT', clock.time)?.reason).toBe('indicator_data_unavailable');
+    expect(data.entryBlock('BTC-USDT', clock.now())?.reason).toBe('indicator_data_unavailable');
     expect(logger.at('warn')).toEqual(['Candles for the entry filters are not available']);
   });
 
@@ -178,9 +178,9 @@ describe('spot entry filters', () => {
     const { data, block, clock } = parts({ trendFilter: { window: 2, minSlope: d(-100) } });
     expect(await block(padded([]))).toBeUndefined();
     clock.advance(HOUR + 299_999);
-    expect(data.entryBlock('BTC-USDT', clock.time)).toBeUndefined();
+    expect(data.entryBlock('BTC-USDT', clock.now())).toBeUndefined();
     clock.advance(1);
-    expect(data.entryBlock('BTC-USDT', clock.time)?.reason).toBe('indicator_data_unavailable');
+    expect(data.entryBlock('BTC-USDT', clock.now())?.reason).toBe('indicator_data_unavailable');
   });
 
   it('fetch once an hour, and at most every half minute while candles are missing', async () => {
@@ -209,7 +209,7 @@ describe('market snapshots', () => {
     ] as const) {
       const { data, clock } = parts(undefined, risk, needs);
       await data.refresh('BTC-USDT');
-      expect(data.snapshot('BTC-USDT', clock.time) !== undefined).toBe(expected);
+      expect(data.snapshot('BTC-USDT', clock.now()) !== undefined).toBe(expected);
     }
   });
 
@@ -231,15 +231,15 @@ describe('market snapshots', () => {
     broker.snapshot = new Error('down');
     await data.refresh('BTC-USDT');
     await data.refresh('BTC-USDT');
-    expect(data.snapshot('BTC-USDT', clock.time)).toBeUndefined();
+    expect(data.snapshot('BTC-USDT', clock.now())).toBeUndefined();
     expect(logger.at('warn')).toEqual(['Market snapshot is not available']);
   });
 
   it('are not known once they are older than a mark may be', async () => {
     const { data, clock } = parts(undefined, { maxMarkStalenessMs: 1_000 }, true);
     await data.refresh('BTC-USDT');
-    expect(data.snapshot('BTC-USDT', clock.time + 1_000)).toBeDefined();
-    expect(data.snapshot('BTC-USDT', clock.time + 1_001)).toBeUndefined();
+    expect(data.snapshot('BTC-USDT', clock.now() + 1_000)).toBeDefined();
+    expect(data.snapshot('BTC-USDT', clock.now() + 1_001)).toBeUndefined();
   });
 
   it('never make a refresh reject', async () => {

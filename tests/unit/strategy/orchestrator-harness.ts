@@ -24,8 +24,8 @@ import type { Strategy, StrategyContext, StrategyRegistry } from '#src/ports/cor
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { StrategyOrchestratorService } from '#src/services/strategy/strategy-orchestrator-service.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { instrument } from '../../support/instruments.js';
-import { RecordingLogger } from '../../support/logger.js';
+import { instrument } from '#src/testing/instruments.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import { RecordingTrace } from '../../support/recording-trace.js';
 import { ListSeries, marketSnapshot, START } from '../../support/strategy-parts.js';

@@ -5,7 +5,7 @@ import { hold, type Decision } from '#src/domain/decision.js';
 import type { Submission } from '#src/ports/core-services/execution.js';
 import { testConfig } from '../../support/config.js';
 import { fill } from '../../support/fills.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { BTC, BUY, ScriptedStrategy, money, parts } from './orchestrator-harness.js';
 
 describe('StrategyOrchestratorService deciding', () => {

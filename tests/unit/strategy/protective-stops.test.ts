@@ -3,14 +3,14 @@ import { describe, expect, it } from '@jest/globals';
 import { Brokerage, defineStrategy, type StrategyDefinition } from 'perpsbot';
 import { bars, runStrategy } from 'perpsbot/testing';
 import { FakeEventStore } from '../../support/memory-event-store.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { Market, strategySettings } from '../../support/strategy-parts.js';
 import { GateLedgerImpl } from '#src/services/runtime/state/gate-ledger.js';
 import { TallyKeeper } from '#src/services/strategy/tally-keeper.js';
 import { hold } from '#src/domain/decision.js';
 import { marks } from '#src/domain/units.js';
-import { ManualClock } from '../../support/clock.js';
-import { ManualScheduler } from '../../support/manual-scheduler.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
+import { ManualScheduler } from '#src/testing/manual-scheduler.js';
 
 /** Long on its second bar, with a stop. */
 const guarded = (stop: number): StrategyDefinition => {

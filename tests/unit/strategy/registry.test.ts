@@ -10,7 +10,7 @@ import { ConfiguredStrategyRegistry } from '#src/services/strategy/configured-st
 import { EnhancedStrategyDefinition } from '#src/services/strategy/built-in/enhanced-definition.js';
 import { fill } from '../../support/fills.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { instrument } from '../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { Market } from '../../support/strategy-parts.js';
 
 const d = (value: number | string): Decimal => new Decimal(value);

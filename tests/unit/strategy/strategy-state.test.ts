@@ -4,8 +4,8 @@ import { BaselineStrategyDefinition } from '#src/services/strategy/built-in/base
 import { ConfiguredStrategyRegistry } from '#src/services/strategy/configured-strategy-registry.js';
 import { StrategyStateKeeper } from '#src/services/strategy/strategy-state-keeper.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { RecordingLogger } from '../../support/logger.js';
-import { ManualScheduler } from '../../support/manual-scheduler.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
+import { ManualScheduler } from '#src/testing/manual-scheduler.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import { Market } from '../../support/strategy-parts.js';
 

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { MarketEvent } from '#src/ports/venue/market-event.js';
-import { settled } from '../../support/manual-scheduler.js';
+import { settled } from '#src/testing/settled.js';
 import { streamParts } from './stream-parts.js';
 
 describe('StreamingService marks', () => {

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { MarketEvent } from '#src/ports/venue/market-event.js';
 import type { Subscription } from '#src/ports/venue/subscription.js';
-import { settled } from '../../support/manual-scheduler.js';
+import { settled } from '#src/testing/settled.js';
 import { spec } from '../../support/market-parts.js';
 import { streamParts } from './stream-parts.js';
 

@@ -7,7 +7,7 @@ import { GeneratedMarketDriver } from '#src/venues/simulated/brokerage/generated
 import { MarketGeneratorImpl } from '#src/venues/simulated/models/market-generator.js';
 import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
 import { RecordedMarketDriver } from '#src/venues/simulated/brokerage/recorded-market-driver.js';
-import { RecordingLogger } from '../../support/logger.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { bar, MemoryExchangeStore, MINUTE, SimulatedWorld, T0, TestTime } from './simulated-world.js';
 
 interface Paper {

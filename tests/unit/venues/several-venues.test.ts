@@ -10,7 +10,7 @@ import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/simulated-br
 import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange/exchange.js';
 import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { instrumentSpec } from '../../support/instruments.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 import { d, usd } from './margin-world.js';
 import { MemoryExchangeStore, T0, verdict } from './simulated-world.js';
 

@@ -18,7 +18,7 @@ import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-s
 import { SimulatedVenue } from '#src/venues/simulated/brokerage/venue.js';
 import { FakeConfigController } from '../../support/config.js';
 import { MemoryFiles } from '../../support/memory-files.js';
-import { RecordingLogger } from '../../support/logger.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { TestTime } from './simulated-world.js';
 
 describe('the exchange inside, from a container', () => {

@@ -13,7 +13,7 @@ import type { BarView, ExchangeState, ExchangeStore } from '#src/ports/core-serv
 import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange/exchange.js';
 import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { instrumentSpec } from '../../support/instruments.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 
 /** Midnight, so that 8-hour funding stamps are easy to name. */
 export const T0 = Date.UTC(2024, 0, 2);

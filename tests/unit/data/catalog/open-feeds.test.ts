@@ -7,7 +7,7 @@ import { fingerprintOf } from '#src/data/catalog/fingerprint.js';
 import { openFeeds, type FeedRequest } from '#src/data/catalog/open-feeds.js';
 import { openFileMarket } from '#src/runs/market-files.js';
 import { historyOf } from '../../../support/recorded-files.js';
-import { instrument } from '../../../support/instruments.js';
+import { instrument } from '#src/testing/instruments.js';
 import { barsCsv, DAY, HOUR, MINUTE, Rig, tradesCsv } from './rig.js';
 
 let rig: Rig;

@@ -6,9 +6,9 @@ import type { SqliteDriver } from '#src/ports/storage/sqlite.js';
 import { loadDriver } from '#src/storage/sqlite/driver.js';
 import { SqliteEventStore } from '#src/storage/sqlite/event-store.js';
 import { SqliteExchangeStore } from '#src/storage/sqlite/exchange-store.js';
-import { ManualClock } from '../../../support/clock.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../../support/config.js';
-import { RecordingLogger } from '../../../support/logger.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 
 /** Every driver that works on this Node: better-sqlite3 on 20, node:sqlite from 22.13. */
 export const drivers: readonly SqliteDriver[] = (['node:sqlite', 'better-sqlite3'] as const).flatMap((name) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/simulated-brokerage.js';
 import { Instrument } from '#src/domain/instrument.js';
 import { lots, ticks } from '#src/domain/units.js';
-import { instrumentSpec } from '../../../support/instruments.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 import { MemoryExchangeStore, MINUTE, SimulatedWorld, T0, verdict } from '../simulated-world.js';
 
 function quoted(store?: MemoryExchangeStore): SimulatedWorld {

@@ -1,4 +1,4 @@
-import type { LogFields, Logger } from '#src/ports/configuration/logger.js';
+import type { LogFields, Logger } from '../ports/configuration/logger.js';
 
 /** Keeps what was logged, for assertions. */
 export class RecordingLogger implements Logger {

@@ -1,5 +1,5 @@
-import { Decimal } from '#src/domain/decimal.js';
-import { Instrument, type InstrumentSpec } from '#src/domain/instrument.js';
+import { Decimal } from '../domain/decimal.js';
+import { Instrument, type InstrumentSpec } from '../domain/instrument.js';
 
 /** BTC-PERP as the demo trades it: tick 0.1, step 0.001, 2 and 5 basis points. */
 export function instrumentSpec(overrides: Partial<InstrumentSpec> = {}): InstrumentSpec {

@@ -1,6 +1,7 @@
-import { fault } from '#src/domain/errors.js';
-import type { Scheduler } from '#src/ports/configuration/scheduler.js';
-import { ManualClock } from './clock.js';
+import { fault } from '../domain/errors.js';
+import type { Scheduler } from '../ports/configuration/scheduler.js';
+import { ManualClock } from './manual-clock.js';
+import { settled } from './settled.js';
 
 interface Timer {
   readonly due: number;
@@ -8,7 +9,7 @@ interface Timer {
   readonly fire: () => void;
 }
 
-/** Timers that fire only when a test advances the clock, in order of their due time, then of their making. */
+/** Timers that fire only when a test advances the time, in order of their due time, then of their making. */
 export class ManualScheduler implements Scheduler {
   private readonly timers = new Set<Timer>();
   private made = 0;
@@ -45,14 +46,16 @@ export class ManualScheduler implements Scheduler {
 
   /** Moves the clock and fires what became due, letting promises settle after each timer. */
   async advance(ms: number): Promise<void> {
+    if (!(ms >= 0 && Number.isFinite(ms)))
+      throw fault('TIME-001', `Time must be advanced by zero or more milliseconds, was ${ms}.`);
     const end = this.clock.now() + ms;
     for (let timer = this.next(end); timer !== undefined; timer = this.next(end)) {
-      this.clock.time = Math.max(this.clock.time, timer.due);
+      this.clock.set(Math.max(this.clock.now(), timer.due));
       this.timers.delete(timer);
       timer.fire();
       await settled();
     }
-    this.clock.time = end;
+    this.clock.set(end);
     await settled();
   }
 
@@ -61,6 +64,3 @@ export class ManualScheduler implements Scheduler {
     return due.sort((a, b) => a.due - b.due || a.order - b.order)[0];
   }
 }
-
-/** Lets every promise that can settle without a timer do so. */
-export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
