@@ -10,7 +10,7 @@ import {
   fingerprintOf,
   reviveConfig,
   type CatalogSource,
-  type DataFiles,
+  type DataFileDigests,
   type SweepMarket,
   type SweepPlan,
 } from '../src/research/sweep/plan.js';
@@ -57,7 +57,11 @@ export class DataLibrary {
     return 'catalog' in files ? this.inCatalogs(files as CatalogSource, plan, terms) : this.inFiles(files, plan, terms);
   }
 
-  private async inFiles({ data, funding, symbol }: DataFiles, plan: SweepPlan, terms: Terms): Promise<SweepMarket> {
+  private async inFiles(
+    { data, funding, symbol }: DataFileDigests,
+    plan: SweepPlan,
+    terms: Terms,
+  ): Promise<SweepMarket> {
     const file = this.fileOf(data, 'bars');
     const asked = {
       from: 'file',

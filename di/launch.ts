@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { CliShell } from '../src/cli/host.js';
 import { runCli } from '../src/cli/main.js';
 import { tuneEngine } from '../src/platform/engine-flags.js';
-import { HostClockImpl } from '../src/platform/time/host-clock.js';
+import { NodeHostClock } from '../src/platform/time/node-host-clock.js';
 
 tuneEngine();
 
@@ -13,7 +13,7 @@ const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.me
 
 const shell: CliShell = {
   io: { stdout: process.stdout, stderr: process.stderr, env: { ...process.env } },
-  clock: new HostClockImpl(),
+  clock: new NodeHostClock(),
   build: { version: manifest.version, node: process.version },
 };
 

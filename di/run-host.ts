@@ -1,21 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import {
-  describeConfig,
-  environment,
-  loadConfig,
-  type LoadedConfig as Loaded,
-  type LoadOptions,
-} from '../config/index.js';
+import { describeConfig, environment, loadConfig, type LoadedConfig, type LoadOptions } from '../config/index.js';
 import { NodeDataFiles } from '../src/platform/node-data-files.js';
 import { NodeFiles } from '../src/platform/node-files.js';
 import { HostTimers } from '../src/platform/time/host-timers.js';
 import type { HostClock } from '../src/ports/configuration/clock.js';
 import { overridesOf } from '../src/runs/config-overrides.js';
-import type { ConfigRequest, LoadedConfig } from '../src/runs/config-request.js';
+import type { ConfigRequest, ResolvedConfig } from '../src/runs/config-request.js';
 import type { RunHost } from '../src/runs/run-host.js';
-import { BaselineStrategyDefinition } from '../src/services/strategy/built-in/baseline-definition.js';
-import { EnhancedStrategyDefinition } from '../src/services/strategy/built-in/enhanced-definition.js';
+import { BaselineStrategyDefinition } from '../src/services/strategy/built-in/baseline-strategy-definition.js';
+import { EnhancedStrategyDefinition } from '../src/services/strategy/built-in/enhanced-strategy-definition.js';
 import { openBacktest } from './backtest.js';
 import { importDefault } from './strategy-module.js';
 import { sweepHost } from './sweeps.js';
@@ -39,9 +33,9 @@ const namesProfile = (variables: Readonly<Record<string, string | undefined>>): 
   Object.keys(variables).some((name) => name.toUpperCase() === 'PERPSBOT__PROFILE');
 
 /** Throws CFG-*, with every problem at once. */
-export const load = (request: ConfigRequest): Loaded => loadConfig(optionsOf(request));
+export const load = (request: ConfigRequest): LoadedConfig => loadConfig(optionsOf(request));
 
-function describe(loaded: Loaded): LoadedConfig {
+function describe(loaded: LoadedConfig): ResolvedConfig {
   return {
     config: loaded.config,
     warnings: loaded.warnings,

@@ -3,6 +3,7 @@ import { Decimal } from '../src/domain/decimal.js';
 import { fault } from '../src/domain/errors.js';
 import { Instrument, type InstrumentSpec } from '../src/domain/instrument.js';
 import type { Fill, Order } from '../src/domain/order.js';
+import { UNIT_MS } from '../src/domain/time-spans.js';
 import type { StrategyDefinition } from '../src/ports/core-services/strategy.js';
 import type { BarColumns } from '../src/data/bar-columns.js';
 import {
@@ -18,7 +19,6 @@ import { openBacktest } from './backtest.js';
 
 const SYMBOL = 'TEST-PERP';
 const START = Date.UTC(2024, 0, 1);
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** An exact grid for small prices, no fees, no minimum worth: a test says otherwise where it matters. */
 const SPEC: InstrumentSpec = {

@@ -1,4 +1,5 @@
 import { Decimal } from '../../src/domain/decimal.js';
+import { UNIT_MS } from '../../src/domain/time-spans.js';
 import { NumberText, UntypedText } from './tree.js';
 
 /** How one kind of value is written, read and shown. */
@@ -22,7 +23,6 @@ const MONEY = new RegExp(`^(${NUMBER}) (USDT|USDC|USD)$`);
 const QUANTITY = new RegExp(`^(${NUMBER}) ([A-Z][A-Z0-9]{1,9})$`);
 const DURATION = /^(\d{1,12}(?:\.\d{1,6})?)(ms|s|m|h|d)$/;
 const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/;
-const MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Text written with a unit; a number alone has none. */
 const textOf = (node: unknown): string | undefined =>
@@ -140,12 +140,12 @@ export const durationGrammar: Grammar<number> = {
   parse(node) {
     const [, amount, unit] = DURATION.exec(textOf(node) ?? '') ?? [];
     if (amount === undefined || unit === undefined) return undefined;
-    const ms = new Decimal(amount).times(MS[unit] ?? Number.NaN);
+    const ms = new Decimal(amount).times(UNIT_MS[unit] ?? Number.NaN);
     return ms.isInteger() && ms.lte(Number.MAX_SAFE_INTEGER) ? ms.toNumber() : undefined;
   },
   format(value) {
-    const unit = ['d', 'h', 'm', 's'].find((name) => value > 0 && value % (MS[name] ?? 1) === 0);
-    return unit === undefined ? `${String(value)}ms` : `${String(value / (MS[unit] ?? 1))}${unit}`;
+    const unit = ['d', 'h', 'm', 's'].find((name) => value > 0 && value % (UNIT_MS[name] ?? 1) === 0);
+    return unit === undefined ? `${String(value)}ms` : `${String(value / (UNIT_MS[unit] ?? 1))}${unit}`;
   },
   json: written(DURATION),
 };

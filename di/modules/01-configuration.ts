@@ -1,7 +1,7 @@
-import { UtcSessionGuard } from '../../src/services/runtime/state/session-guard.js';
-import { HostClockImpl } from '../../src/platform/time/host-clock.js';
+import { UtcSessionGuard } from '../../src/services/runtime/state/utc-session-guard.js';
+import { NodeHostClock } from '../../src/platform/time/node-host-clock.js';
 import { NodeFiles } from '../../src/platform/node-files.js';
-import { RandomImpl } from '../../src/platform/random.js';
+import { SeededRandom } from '../../src/platform/seeded-random.js';
 import { SecretRedactor } from '../../src/platform/secret-redactor.js';
 import { StderrOutput } from '../../src/platform/stderr-output.js';
 import { WinstonLogger } from '../../src/platform/winston-logger.js';
@@ -20,8 +20,8 @@ export const configurationPhase = phase({
   name: 'configuration',
   requires: [ConfigController, Clock, Scheduler, HostScheduler],
   bind({ bind }) {
-    bind(HostClock).to(HostClockImpl).inSingletonScope();
-    bind(Random).to(RandomImpl).inSingletonScope();
+    bind(HostClock).to(NodeHostClock).inSingletonScope();
+    bind(Random).to(SeededRandom).inSingletonScope();
     bind(Files).to(NodeFiles).inSingletonScope();
     bind(Redactor).to(SecretRedactor).inSingletonScope();
     bind(LogOutput).to(StderrOutput).inSingletonScope();

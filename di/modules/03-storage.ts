@@ -1,5 +1,5 @@
 import { JournalPart } from '../../src/storage/journal-part.js';
-import { JournaledOrdersStore } from '../../src/storage/orders-store.js';
+import { JournaledOrdersStore } from '../../src/storage/journaled-orders-store.js';
 import { DurableSafetyLadder } from '../../src/services/risk/durable-safety-ladder.js';
 import { Clock } from '../../src/ports/configuration/clock.js';
 import { EventStore } from '../../src/ports/storage/event-store.js';

@@ -1,7 +1,7 @@
-import { MarketActivityMonitor } from '../../src/services/monitor/market-monitor.js';
-import { BotLifecycle } from '../../src/services/runtime/lifecycle-service.js';
-import { OrderedParts } from '../../src/services/runtime/parts-supervisor.js';
-import { MarkedTradingCycle } from '../../src/services/runtime/trading-cycle.js';
+import { MarketActivityMonitor } from '../../src/services/monitor/market-activity-monitor.js';
+import { BotLifecycleService } from '../../src/services/runtime/bot-lifecycle-service.js';
+import { OrderedPartsSupervisor } from '../../src/services/runtime/ordered-parts-supervisor.js';
+import { MarkedTradingCycle } from '../../src/services/runtime/marked-trading-cycle.js';
 import { LifecycleService, PartsSupervisor, StatusSource } from '../../src/ports/market-services/lifecycle.js';
 import { MarketData } from '../../src/ports/market-data/market-data.js';
 import { MarketMonitor } from '../../src/ports/market-services/market-monitor.js';
@@ -19,7 +19,7 @@ export const marketServicesPhase = phase({
     bind(MarketMonitor).to(MarketActivityMonitor).inSingletonScope();
     bind(StatusSource).toResolvedValue(asStatus('market-monitor'), [MarketMonitor]).inSingletonScope();
     bind(TradingCycle).to(MarkedTradingCycle).inSingletonScope();
-    bind(PartsSupervisor).to(OrderedParts).inSingletonScope();
-    bind(LifecycleService).to(BotLifecycle).inSingletonScope();
+    bind(PartsSupervisor).to(OrderedPartsSupervisor).inSingletonScope();
+    bind(LifecycleService).to(BotLifecycleService).inSingletonScope();
   },
 });

@@ -1,9 +1,9 @@
 import { SqliteExchangeStore } from '../../src/storage/sqlite/exchange-store.js';
 import { MemoryExchangeStore } from '../../src/storage/memory/exchange-store.js';
 import { SimulatedBrokerage } from '../../src/venues/simulated/brokerage/simulated-brokerage.js';
-import { SimulatedExchangeImpl } from '../../src/venues/simulated/exchange/exchange.js';
+import { DeterministicExchange } from '../../src/venues/simulated/exchange/deterministic-exchange.js';
 import { GeneratedMarketDriver } from '../../src/venues/simulated/brokerage/generated-market-driver.js';
-import { MarketGenerator, MarketGeneratorImpl } from '../../src/venues/simulated/models/market-generator.js';
+import { MarketGenerator, SeededMarketGenerator } from '../../src/venues/simulated/models/market-generator.js';
 import { RecordedMarketDriver } from '../../src/venues/simulated/brokerage/recorded-market-driver.js';
 import { SimulatedVenue } from '../../src/venues/simulated/brokerage/venue.js';
 import { BarSource } from '../../src/ports/core-services/bar-source.js';
@@ -27,7 +27,7 @@ export const paperWorld = (config: BotConfig, recording?: BarSource): WorldBindi
   'core-services': (binder) => {
     bindExchange(binder);
     if (recording === undefined) {
-      binder.bind(MarketGenerator).to(MarketGeneratorImpl).inSingletonScope();
+      binder.bind(MarketGenerator).to(SeededMarketGenerator).inSingletonScope();
       binder.bind(MarketDriver).to(GeneratedMarketDriver).inSingletonScope();
     } else {
       binder.bind(BarSource).toConstantValue(recording);
@@ -39,7 +39,7 @@ export const paperWorld = (config: BotConfig, recording?: BarSource): WorldBindi
 
 /** Both faces of the one exchange, and the account's way to it. */
 export function bindExchange({ bind }: Binder): void {
-  bind(SimulatedVenue).to(SimulatedExchangeImpl).inSingletonScope();
+  bind(SimulatedVenue).to(DeterministicExchange).inSingletonScope();
   bind(SimulatedExchange).toService(SimulatedVenue);
   bind(Brokerage).to(SimulatedBrokerage).inSingletonScope();
 }

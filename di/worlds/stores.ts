@@ -1,5 +1,5 @@
 import { MemoryEventStore } from '../../src/storage/memory/event-store.js';
-import { RuntimeSqlite } from '../../src/storage/sqlite/driver.js';
+import { RuntimeSqlite } from '../../src/storage/sqlite/runtime-sqlite.js';
 import { SqliteEventStore } from '../../src/storage/sqlite/event-store.js';
 import { EventStore } from '../../src/ports/storage/event-store.js';
 import type { StorageSettings } from '../../src/ports/configuration/settings/storage-settings.js';

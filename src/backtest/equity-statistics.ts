@@ -1,8 +1,8 @@
 import { Decimal } from '../domain/decimal.js';
 import { moneyOf } from '../domain/instrument.js';
 import { units, type Units } from '../domain/units.js';
+import { DAY_MS } from '../domain/time-spans.js';
 
-const DAY = 86_400_000;
 const DAYS_A_YEAR = 365;
 /** Fewer daily returns than this say nothing; the bars' own returns are used then. */
 const LEAST_DAYS = 10;
@@ -76,7 +76,7 @@ export class EquityStatistics {
   sample(equity: Units, closeAt: number): void {
     if (!(closeAt <= this.dayEnd)) {
       this.closeDay();
-      this.dayEnd = Math.ceil(closeAt / DAY) * DAY;
+      this.dayEnd = Math.ceil(closeAt / DAY_MS) * DAY_MS;
     }
     // Asked only while there are too few days.
     if (this.daily.count < LEAST_DAYS) this.perBar.add(equity === this.last ? 0 : equity / this.last - 1);
@@ -112,7 +112,7 @@ export class EquityStatistics {
     if (this.daily.count >= LEAST_DAYS) {
       return { value: this.daily.ratio(DAYS_A_YEAR), period: `daily, sqrt(${DAYS_A_YEAR})`, samples: this.daily.count };
     }
-    const barsAYear = (DAYS_A_YEAR * DAY) / this.intervalMs;
+    const barsAYear = (DAYS_A_YEAR * DAY_MS) / this.intervalMs;
     const value = this.perBar.count >= LEAST_BARS ? this.perBar.ratio(barsAYear) : undefined;
     return { value, period: `per bar, sqrt(${Math.round(barsAYear)})`, samples: this.perBar.count };
   }

@@ -10,7 +10,7 @@ import type { BarGap } from '../data/bar-columns.js';
 import type { DataNote } from '../data/data-note.js';
 import type { Drawdown, Sharpe } from './equity-statistics.js';
 import type { Covered } from './feeds/feed-set.js';
-import { durationText } from '../domain/duration-text.js';
+import { durationText } from '../domain/time-spans.js';
 
 const SHARPE_DIGITS = 6;
 

@@ -1,5 +1,6 @@
 import type { FundingStamp } from '../ports/core-services/simulated-exchange.js';
 import type { Instrument } from '../domain/instrument.js';
+import { MINUTE_MS } from '../domain/time-spans.js';
 import type { OpenOrders } from '../ports/runtime-state/open-orders.js';
 import type { GateLedger } from '../ports/runtime-state/runtime-state.js';
 import type { Trace } from '../ports/runtime-state/trace.js';
@@ -15,8 +16,6 @@ import type { Feed } from '../data/columns.js';
 import { EquityStatistics } from './equity-statistics.js';
 import { FeedSet } from './feeds/feed-set.js';
 import { notesOf, resultOf, type BacktestResult } from './result.js';
-
-const MINUTE_MS = 60_000;
 
 /** The started bot of a backtest world, as its container made it. */
 export interface BacktestServices extends PumpServices {

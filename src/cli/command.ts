@@ -5,7 +5,7 @@ import type { CliHost } from './host.js';
 import type { Palette } from './text/palette.js';
 
 /** What a command has to say: one envelope for machines, text for people. */
-export interface Outcome {
+export interface CommandOutcome {
   /** `backtest.result`, `config.check`, … */
   readonly kind: string;
   readonly data: Json;
@@ -56,7 +56,7 @@ export interface CommandSpec {
   readonly flags: readonly FlagSpec[];
   /** The one word that may follow the command's name, and then must; read like a flag of its name. */
   readonly argument?: { readonly name: string; readonly text: string };
-  run(context: Context, flags: Flags): Promise<Outcome>;
+  run(context: Context, flags: Flags): Promise<CommandOutcome>;
 }
 
 /** Values of a command's own flags, by their camel-cased names. */

@@ -1,9 +1,9 @@
 import { refusedRequest as usage } from '../runs/refused-request.js';
+import { UNIT_MS } from '../domain/time-spans.js';
 
 export { usage };
 
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `30s`, `5m`, `1.5h` in milliseconds. */
 export function durationFlag(flag: string, text: string): number {

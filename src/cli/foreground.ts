@@ -1,7 +1,7 @@
 import { ERRORS } from '../domain/errors.js';
 import type { Json } from '../ports/storage/event-store.js';
 import { BotObserver, type BotFigures } from './bot-observer.js';
-import type { Context, Outcome } from './command.js';
+import type { Context, CommandOutcome } from './command.js';
 import { moneyText } from './text/format.js';
 import type { CliBot } from './host.js';
 import { redraws } from './text/palette.js';
@@ -16,7 +16,7 @@ export interface ForegroundOptions {
   readonly forMs?: number;
   /** Commands to try next. */
   readonly next: readonly string[];
-  readonly warnings?: Outcome['warnings'];
+  readonly warnings?: CommandOutcome['warnings'];
 }
 
 /**
@@ -24,7 +24,11 @@ export interface ForegroundOptions {
  * cleanly (exit 0); a second one ends the process at once (130 or 143). Throws what failed the exchange inside; a
  * journal that could not be written to its end gives exit 74.
  */
-export async function runForeground(context: Context, bot: CliBot, options: ForegroundOptions): Promise<Outcome> {
+export async function runForeground(
+  context: Context,
+  bot: CliBot,
+  options: ForegroundOptions,
+): Promise<CommandOutcome> {
   const { host } = context;
   let stoppedBy = options.cycles === undefined ? 'done' : `${options.cycles} cycles done`;
   const stop = (reason: string): void => {
@@ -34,7 +38,7 @@ export async function runForeground(context: Context, bot: CliBot, options: Fore
   const signals = stopOnSignal(host, (signal) => stop(`signal ${signal}`));
   const market: { failure?: unknown } = {};
   let cancelTimer = (): void => undefined;
-  let told: (() => Outcome) | undefined;
+  let told: (() => CommandOutcome) | undefined;
   try {
     await bot.start();
     if (signals.received !== undefined) stop(`signal ${signals.received}`);
@@ -80,7 +84,7 @@ function summary(
   stoppedBy: string,
   startedAt: number,
   options: ForegroundOptions,
-): Outcome {
+): CommandOutcome {
   const { profit } = figures;
   const data: Json = {
     profile: bot.config.profile,
@@ -108,7 +112,7 @@ function summary(
     journal: bot.journal ?? null,
     next: options.next,
   };
-  const lost: Outcome['warnings'] = bot.journalHealthy
+  const lost: CommandOutcome['warnings'] = bot.journalHealthy
     ? []
     : [
         {

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { Flags, type Context, type Outcome } from './command.js';
+import { Flags, type Context, type CommandOutcome } from './command.js';
 import { failure, success } from './envelope.js';
 import { describeError, exitCodeOf, warningLines } from './errors.js';
 import { EXIT } from './exit-codes.js';
@@ -52,7 +52,7 @@ export async function runCli(argv: readonly string[], shell: CliShell, open: () 
   }
 }
 
-function show(outcome: Outcome, json: boolean, { host, err }: Context): number {
+function show(outcome: CommandOutcome, json: boolean, { host, err }: Context): number {
   const exit = outcome.exit ?? EXIT.ok;
   const warnings = outcome.warnings ?? [];
   if (json) {

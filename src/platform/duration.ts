@@ -1,7 +1,8 @@
 import { fault } from '../domain/errors.js';
+import { DAY_MS } from '../domain/time-spans.js';
 
 /** A hundred years: a longer delay is a unit mistake, not a plan. */
-const LONGEST_DELAY_MS = 100 * 365.25 * 86_400_000;
+const LONGEST_DELAY_MS = 100 * 365.25 * DAY_MS;
 /** The last instant a JavaScript date can hold. */
 const LAST_INSTANT_MS = 8.64e15;
 

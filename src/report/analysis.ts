@@ -1,4 +1,5 @@
 import { Decimal } from '../domain/decimal.js';
+import { DAY_MS } from '../domain/time-spans.js';
 import type { Random } from '../ports/configuration/random.js';
 import { betaOf, rolling, type Rolling } from '../research/statistics/rolling.js';
 import { drawdownSpells, type DrawdownSpell } from '../research/statistics/drawdowns.js';
@@ -18,7 +19,6 @@ import type { RunRecord, SavedRun } from './run-record.js';
 import { figure } from './page/format.js';
 import { executionFigures, tradeFigures, type ExecutionFigures, type TradeFigures } from './trade-figures.js';
 
-const DAY_MS = 86_400_000;
 export const DAYS_A_YEAR = 365;
 /** As in `EquityStatistics`: fewer daily returns say nothing, and the steps' own are used. */
 const LEAST_DAYS = 10;

@@ -1,9 +1,8 @@
 import { moneyText } from '../domain/instrument.js';
 import { units } from '../domain/units.js';
+import { DAY_MS } from '../domain/time-spans.js';
 import type { DayRow } from './run-record.js';
 import type { Step } from './sample-columns.js';
-
-const DAY_MS = 86_400_000;
 
 interface Day {
   end: number;

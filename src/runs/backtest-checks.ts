@@ -7,7 +7,7 @@ import { taped, type TapedDecision } from '../backtest/look-ahead/decision-tape.
 import type { RunOrigin, StressRun } from '../report/run-record.js';
 import { runBacktest } from '../backtest/run-backtest.js';
 import type { ConfigRequest } from './config-request.js';
-import type { Market } from './market-files.js';
+import type { OpenedMarket } from './market-files.js';
 import { runFactsOf } from './run-facts.js';
 import type { BacktestHost } from './run-host.js';
 import type { Notice } from './run-watch.js';
@@ -17,7 +17,7 @@ const COST_FACTOR = 2;
 /** A run that was made, and what it needs to be made again under other conditions. */
 export interface CheckedRun {
   readonly host: BacktestHost;
-  readonly market: Market;
+  readonly market: OpenedMarket;
   /** With the market's own symbols and instruments. */
   readonly config: ConfigRequest;
   readonly definitions: readonly StrategyDefinition[] | undefined;
@@ -104,7 +104,7 @@ function stressesOf({ host, market, config, stepMs }: CheckedRun): Stress[] {
 }
 
 /** Costs doubled; rebates stay what they are, for a doubled one would be a gift. */
-function dearer({ specs }: Market, { barHalfSpreadBps, feeTiers }: SimulationSettings): Record<string, string> {
+function dearer({ specs }: OpenedMarket, { barHalfSpreadBps, feeTiers }: SimulationSettings): Record<string, string> {
   const fees = (
     path: string,
     { makerFee, takerFee }: { readonly makerFee: Decimal; readonly takerFee: Decimal },

@@ -1,17 +1,16 @@
 import type { BacktestResult } from '../backtest/result.js';
 import { runBacktest, type BacktestRun } from '../backtest/run-backtest.js';
 import { eventsIn } from '../backtest/run-facts.js';
-import type { RunRecorder } from '../report/recorder.js';
+import type { RunRecorder } from '../report/run-recorder.js';
 import type { RunOrigin, StressRun } from '../report/run-record.js';
 import type { CheckedRun } from './backtest-checks.js';
 import { overridesShown, type ConfigRequest, type Overrides } from './config-request.js';
-import { configFor, openMarket, type Market } from './market-files.js';
+import { configFor, openMarket, type OpenedMarket } from './market-files.js';
 import { chosenRun, type MarketRun } from './market-run.js';
 import { runFactsOf } from './run-facts.js';
 import type { BacktestHost, BacktestSession, ReportHost } from './run-host.js';
 import type { Notice, RunWatch } from './run-watch.js';
-
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from '../domain/time-spans.js';
 
 /** What is kept of a run beside its result, and what is asked of it for that. */
 export interface RecordRequest {
@@ -88,7 +87,7 @@ export async function backtestStrategy(
 
 async function drive(
   session: BacktestSession,
-  { data, ...market }: Market,
+  { data, ...market }: OpenedMarket,
   asked: ConfigRequest,
   mode: BacktestStrategyRequest['mode'],
   recorder: RunRecorder | undefined,
@@ -110,10 +109,11 @@ async function drive(
   }
 }
 
-const stepOf = ({ services }: BacktestSession, { stepMs }: Market): number => stepMs ?? services.stepMs ?? MINUTE_MS;
+const stepOf = ({ services }: BacktestSession, { stepMs }: OpenedMarket): number =>
+  stepMs ?? services.stepMs ?? MINUTE_MS;
 
-async function recorderOf(session: BacktestSession, market: Market): Promise<RunRecorder> {
-  const { RunRecorder: Recorder } = await import('../report/recorder.js');
+async function recorderOf(session: BacktestSession, market: OpenedMarket): Promise<RunRecorder> {
+  const { RunRecorder: Recorder } = await import('../report/run-recorder.js');
   const { services } = session;
   const { instrumentOf } = services;
   const instruments =

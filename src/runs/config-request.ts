@@ -25,7 +25,7 @@ export interface ConfigRequest {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-export interface LoadedConfig {
+export interface ResolvedConfig {
   readonly config: BotConfig;
   /**
    * Resolved values by dotted path, secrets redacted, each with where it came from (`default`, `bot.yaml:12`, `env

@@ -1,6 +1,7 @@
 import { Decimal } from '../domain/decimal.js';
 import { fault } from '../domain/errors.js';
 import type { InstrumentSpec } from '../domain/instrument.js';
+import { MINUTE_MS } from '../domain/time-spans.js';
 import type { DataFiles } from '../ports/research/data-files.js';
 import type { FundingStamp } from '../ports/core-services/simulated-exchange.js';
 import type { BarColumns } from '../data/bar-columns.js';
@@ -19,13 +20,12 @@ import { refusedRequest } from './refused-request.js';
 import type { MarketHost } from './run-host.js';
 
 const DEFAULT_MAX_LEVERAGE = new Decimal(20);
-const MINUTE_MS = 60_000;
 const DEFAULT_SETTLE = 'USDT';
 const MOVING: readonly DataKind[] = ['bars', 'trades', 'quotes', 'depth'];
 const COME_ALONG: readonly DataKind[] = ['mark', 'index', 'funding'];
 
 /** A recorded market, ready to be driven. */
-export interface Market {
+export interface OpenedMarket {
   readonly symbols: readonly string[];
   /** One for each symbol. */
   readonly specs: readonly InstrumentSpec[];
@@ -59,7 +59,7 @@ export async function openMarket(
   request: ConfigRequest,
   market: MarketRequest,
   options: MarketOptions = {},
-): Promise<Market> {
+): Promise<OpenedMarket> {
   const { config } = host.loadConfig(request);
   const terms = {
     instrument: (symbol: string): InstrumentSpec | undefined => config.instruments[symbol],
@@ -86,7 +86,7 @@ export async function openFileMarket(
   { data, funding, symbol }: FileMarket,
   terms: Terms,
   { shared = false, barsFor }: MarketOptions = {},
-): Promise<Market> {
+): Promise<OpenedMarket> {
   const memory = new MemoryCatalog(files);
   const only = symbol === undefined ? {} : { symbol };
   const { spelt, ...main } = await memory.bring({ path: data, flag: '--data', ...only });
@@ -124,7 +124,7 @@ export async function openCatalogMarket(
   market: CatalogMarket,
   terms: Terms,
   { shared = false, barsFor }: MarketOptions,
-): Promise<Market> {
+): Promise<OpenedMarket> {
   const catalog = new Catalog(files, market.catalog);
   const { kinds, intervalMs, since, until } = market;
   const bars = kinds.includes('bars');
@@ -158,7 +158,7 @@ function marketOf(
   symbols: readonly string[],
   intervalMs: number | undefined,
   told: boolean,
-): Omit<Market, 'source' | 'notes'> {
+): Omit<OpenedMarket, 'source' | 'notes'> {
   const set = new FeedSet(feeds);
   const columns = feeds.flatMap((feed) => (feed.kind === 'bars' ? [feed.columns] : []));
   const single = set.onlyBars;
@@ -219,7 +219,7 @@ function onlySymbol(catalog: Catalog): string {
 /** The configuration that a recorded market asks for: its symbols, their instruments, and its cycle. */
 export const configFor = (
   request: ConfigRequest,
-  { symbols, specs, stepMs }: Pick<Market, 'symbols' | 'specs' | 'stepMs'>,
+  { symbols, specs, stepMs }: Pick<OpenedMarket, 'symbols' | 'specs' | 'stepMs'>,
 ): ConfigRequest => ({
   ...request,
   symbols,

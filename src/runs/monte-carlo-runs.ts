@@ -3,19 +3,19 @@ import type { StrategyDefinition } from '../ports/core-services/strategy.js';
 import { columnsOf, distributionOf, type Distribution } from '../research/monte-carlo/distribution.js';
 import { actualTrades, redrawTrades } from '../research/monte-carlo/redrawn-trades.js';
 import { runFigures, runResampled } from '../research/monte-carlo/resampled-runs.js';
-import { RunRecorder } from '../report/recorder.js';
+import { RunRecorder } from '../report/run-recorder.js';
 import { runBacktest, type BacktestRun } from '../backtest/run-backtest.js';
 import { spanOf } from '../data/bar-columns.js';
-import { RandomImpl } from '../platform/random.js';
+import { SeededRandom } from '../platform/seeded-random.js';
 import type { ConfigRequest } from './config-request.js';
-import type { Market } from './market-files.js';
+import type { OpenedMarket } from './market-files.js';
 import { runFactsOf } from './run-facts.js';
 import type { BacktestHost, RunHost } from './run-host.js';
 import type { Notice, RunWatch } from './run-watch.js';
 import type { SweepBench } from './sweep-session.js';
+import { DAY_MS, MINUTE_MS } from '../domain/time-spans.js';
 
-const MINUTE_MS = 60_000;
-const YEAR_MS = 365 * 86_400_000;
+const YEAR_MS = 365 * DAY_MS;
 
 export interface MonteCarloTask {
   readonly runs: number;
@@ -47,7 +47,7 @@ export interface MonteCarloOutcome {
 /** One run, and what its closed trades might have done in another order or drawn again. */
 export async function overTrades(
   host: Pick<RunHost, 'openBacktest' | 'timers'>,
-  market: Market,
+  market: OpenedMarket,
   config: ConfigRequest,
   task: MonteCarloTask,
 ): Promise<MonteCarloOutcome> {
@@ -72,7 +72,7 @@ export async function overTrades(
       start,
       years,
       runs,
-      random: new RandomImpl().stream(`trades ${method}`, seed),
+      random: new SeededRandom().stream(`trades ${method}`, seed),
       pause,
     });
     complete &&= columns.net.length === runs;
@@ -95,7 +95,7 @@ export async function overTrades(
 
 async function watchedRun(
   host: Pick<BacktestHost, 'openBacktest'>,
-  market: Market,
+  market: OpenedMarket,
   config: ConfigRequest,
   { watch, definitions }: MonteCarloTask,
 ): Promise<{ readonly result: BacktestRun; readonly profits: number[] }> {

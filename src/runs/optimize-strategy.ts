@@ -1,5 +1,5 @@
 import { spanOf } from '../data/bar-columns.js';
-import { RandomImpl } from '../platform/random.js';
+import { SeededRandom } from '../platform/seeded-random.js';
 import type { Json } from '../ports/storage/event-store.js';
 import { compareJudgements } from '../research/sweep/objective.js';
 import { overfitOf, type Overfit } from '../research/sweep/overfit.js';
@@ -65,7 +65,7 @@ async function search(
       space,
       objective,
       constraints,
-      search: searchFor(request.search, space, most, new RandomImpl().stream('search', seed)),
+      search: searchFor(request.search, space, most, new SeededRandom().stream('search', seed)),
       job: { plan: bench.key, ...spanOf(bench.columns), warmup: 'inside' },
     },
     {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { fault } from '../domain/errors.js';
 import type { Json } from '../ports/storage/event-store.js';
 import { canonicalJson } from '../platform/canonical-json.js';
-import { RandomImpl } from '../platform/random.js';
+import { SeededRandom } from '../platform/seeded-random.js';
 import { parseRun, type RunOrigin, type SavedRun } from '../report/run-record.js';
 import { tearSheet } from '../report/tear-sheet.js';
 import type { ConfigRequest } from './config-request.js';
@@ -40,7 +40,7 @@ export const shellLine = (words: readonly string[]): string =>
 
 /** Writes the page whole or not at all, and returns its path. */
 export function writeReport(host: Pick<ReportHost, 'writeAtomic'>, path: string, run: SavedRun): string {
-  host.writeAtomic(path, tearSheet(run, new RandomImpl()));
+  host.writeAtomic(path, tearSheet(run, new SeededRandom()));
   return path;
 }
 

@@ -3,12 +3,12 @@ import type { Scheduler } from '../ports/configuration/scheduler.js';
 import type { StrategyDefinition, StrategyRegistry } from '../ports/core-services/strategy.js';
 import type { DataFiles } from '../ports/research/data-files.js';
 import type { BacktestServices } from '../backtest/run-backtest.js';
-import type { ConfigRequest, LoadedConfig } from './config-request.js';
+import type { ConfigRequest, ResolvedConfig } from './config-request.js';
 import type { SweepHost } from './sweep-host.js';
 
 interface ConfigSource {
   /** Throws CFG-*, with every problem at once. */
-  loadConfig(request: ConfigRequest): LoadedConfig;
+  loadConfig(request: ConfigRequest): ResolvedConfig;
 }
 
 /** What opens recorded markets. */

@@ -4,14 +4,14 @@ import { timesOf } from '../data/catalog/kinds.js';
 import type { Feed } from '../data/columns.js';
 import type { SweepMarket } from '../research/sweep/plan.js';
 import { isShared, shareColumns } from '../research/sweep/shared-columns.js';
-import type { Market } from './market-files.js';
+import type { OpenedMarket } from './market-files.js';
 import { refusedRequest } from './refused-request.js';
 
 /**
  * A market as searches run over it: ranges are counted in the first symbol's bars, and every other stream is cut with
  * them. Throws CLI-001 for streams that cannot be cut so.
  */
-export function sweepMarketOf({ data, bars, funding }: Market): SweepMarket {
+export function sweepMarketOf({ data, bars, funding }: OpenedMarket): SweepMarket {
   if (bars === undefined)
     throw refusedRequest(
       'A search must be given bars: its ranges are counted in them.',

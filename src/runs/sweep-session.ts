@@ -5,7 +5,7 @@ import {
   plainConfig,
   planKey,
   type CatalogSource,
-  type DataFiles,
+  type DataFileDigests,
   type SweepMarket,
   type SweepPlan,
 } from '../research/sweep/plan.js';
@@ -100,7 +100,7 @@ function sourceOf(
   asked: MarketRequest,
   symbols: readonly string[],
   digestOf: (path: string) => string,
-): DataFiles | CatalogSource {
+): DataFileDigests | CatalogSource {
   if (asked.from === 'file')
     return {
       symbol: asked.symbol ?? null,

@@ -1,4 +1,4 @@
-import { RandomImpl } from '../platform/random.js';
+import { SeededRandom } from '../platform/seeded-random.js';
 import type { Json } from '../ports/storage/event-store.js';
 import { searchFor } from '../research/sweep/searches.js';
 import { runWalkForward, type WalkForwardOutcome } from '../research/walk-forward/walk-forward.js';
@@ -65,7 +65,7 @@ function walk(
       objective,
       constraints,
       windows,
-      search: ({ number }) => searchFor(search, space, trials, new RandomImpl().stream(`search/${number}`, seed)),
+      search: ({ number }) => searchFor(search, space, trials, new SeededRandom().stream(`search/${number}`, seed)),
     },
     {
       ...session,

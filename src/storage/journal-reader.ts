@@ -1,7 +1,7 @@
 import type { EventQuery, StoredEvent } from '../ports/storage/event-store.js';
 import type { SqliteDatabase, SqliteDriver } from '../ports/storage/sqlite.js';
 import { eventOf } from './event-row.js';
-import { loadSqliteDriver } from './sqlite/driver.js';
+import { loadSqliteDriver } from './sqlite/runtime-sqlite.js';
 import { checkWhole, type JournalCheck } from './sqlite/journal-check.js';
 import { JOURNAL } from './sqlite/journal-format.js';
 import { checkedRow, nextRows, selectRows } from './sqlite/journal-rows.js';

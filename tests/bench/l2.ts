@@ -8,7 +8,7 @@ import { lots, marks, ticks, type Lots, type Ticks } from '#src/domain/units.js'
 import { DEPTH_LAST, DEPTH_SNAPSHOT, type DepthColumns } from '#src/data/columns.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { ConfigController } from '#src/ports/configuration/settings/config-controller.js';
-import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange/exchange.js';
+import { DeterministicExchange } from '#src/venues/simulated/exchange/deterministic-exchange.js';
 import { totalEquity } from '#src/venues/simulated/core/margin.js';
 import type { VenueAccount } from '#src/venues/simulated/brokerage/venue.js';
 import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
@@ -104,7 +104,7 @@ function meanOf(run: () => number, leastMs: number): number {
 
 /** The exchange inside alone, and whoever keeps one order on each side of it. */
 class Venue {
-  private readonly exchange: SimulatedExchangeImpl;
+  private readonly exchange: DeterministicExchange;
   readonly instrument: Instrument;
   private readonly open = { buy: false, sell: false };
   private orders = 0;
@@ -125,7 +125,7 @@ class Venue {
     };
     this.instrument = new Instrument(spec);
     const current: BotConfig = { ...base, symbols: [symbol], instruments: { [symbol]: spec } };
-    this.exchange = new SimulatedExchangeImpl(
+    this.exchange = new DeterministicExchange(
       { current, onChange: () => () => undefined } as unknown as ConfigController,
       new NoExchangeStore(),
     );

@@ -1,8 +1,8 @@
 import type { BotContainer } from '#di/container.js';
 import { MarkLock } from '#src/ports/runtime-state/mark-lock.js';
 import { WindowStore } from '#src/ports/runtime-state/window-store.js';
-import { ReentrantMarkLock } from '#src/services/market-data/mark-lock.js';
-import { RingWindowStore } from '#src/services/market-data/window-store.js';
+import { ReentrantMarkLock } from '#src/services/market-data/reentrant-mark-lock.js';
+import { RingWindowStore } from '#src/services/market-data/ring-window-store.js';
 import { swap } from '../support/bot.js';
 
 export type Moment = 'entered' | 'leaving';

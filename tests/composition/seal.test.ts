@@ -19,7 +19,7 @@ import {
   token,
   type BotContainer,
 } from 'perpsbot';
-import { ReentrantMarkLock } from '#src/services/market-data/mark-lock.js';
+import { ReentrantMarkLock } from '#src/services/market-data/reentrant-mark-lock.js';
 
 const CONFIG = {
   profile: 'demo',

@@ -9,7 +9,7 @@ import { DataLibrary } from '#di/data-library.js';
 import { jobHost } from '#di/job-host.js';
 import { FarmJobs } from '#di/sweeps.js';
 import { overridesOf } from '#src/runs/config-overrides.js';
-import { RandomImpl } from '#src/platform/random.js';
+import { SeededRandom } from '#src/platform/seeded-random.js';
 import { ThreadPool } from '#src/platform/thread-pool.js';
 import type { JobOutcome } from '#src/ports/research/job-queue.js';
 import { runBacktest } from '#src/backtest/run-backtest.js';
@@ -249,7 +249,7 @@ describe('walk-forward', () => {
             space,
             objective: 'net',
             constraints: {},
-            search: ({ number }) => searchFor('grid', space, 6, new RandomImpl().stream(`${number}`, 1)),
+            search: ({ number }) => searchFor('grid', space, 6, new SeededRandom().stream(`${number}`, 1)),
           },
           { queue, results },
         );

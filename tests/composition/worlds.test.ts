@@ -26,8 +26,8 @@ import {
 import { composeBot, phasesFor } from '#di/create-bot.js';
 import { PHASES } from '#di/phase.js';
 import { tokenName } from '#src/injection/token.js';
-import { ReentrantMarkLock } from '#src/services/market-data/mark-lock.js';
-import { UtcSessionGuard } from '#src/services/runtime/state/session-guard.js';
+import { ReentrantMarkLock } from '#src/services/market-data/reentrant-mark-lock.js';
+import { UtcSessionGuard } from '#src/services/runtime/state/utc-session-guard.js';
 import { AbsentVenue } from '#src/venues/absent/absent-venue.js';
 import { added } from '../support/resources.js';
 

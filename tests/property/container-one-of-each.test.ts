@@ -12,8 +12,8 @@ import {
 import { createBot, inject, MarketData, MarkLock, Streaming, token, WindowStore, type Token } from 'perpsbot';
 import { BotContainer } from '#di/container.js';
 import { PerpsBotError } from '#src/domain/errors.js';
-import { ReentrantMarkLock } from '#src/services/market-data/mark-lock.js';
-import { RingWindowStore } from '#src/services/market-data/window-store.js';
+import { ReentrantMarkLock } from '#src/services/market-data/reentrant-mark-lock.js';
+import { RingWindowStore } from '#src/services/market-data/ring-window-store.js';
 
 interface Consumer {
   readonly markLock: object;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { units } from '#src/domain/units.js';
-import { divideUp, PPM, ppmOf, share, shareUp } from '#src/services/risk/ppm.js';
+import { divideUp, PPM, ppmOf, share, shareUp } from '#src/services/risk/parts-per-million.js';
 import { Decimal } from '#src/domain/decimal.js';
 
 const amount = fc.integer({ min: 0, max: 9_000_000_000_000 });

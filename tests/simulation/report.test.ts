@@ -2,12 +2,12 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { openBacktest } from '#di/backtest.js';
 import { Decimal } from '#src/domain/decimal.js';
-import { RandomImpl } from '#src/platform/random.js';
+import { SeededRandom } from '#src/platform/seeded-random.js';
 import type { MarginSettings } from '#src/ports/configuration/settings/margin-settings.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
 import { analyse } from '#src/report/analysis.js';
 import { findingsOf } from '#src/report/findings.js';
-import { RunRecorder } from '#src/report/recorder.js';
+import { RunRecorder } from '#src/report/run-recorder.js';
 import type { RunRecord, SavedRun } from '#src/report/run-record.js';
 import { tearSheet } from '#src/report/tear-sheet.js';
 import { runBacktest, type BacktestRun } from '#src/backtest/run-backtest.js';
@@ -118,7 +118,7 @@ describe('a run that is watched', () => {
     expect(record!.events.filter(({ what }) => what === 'liquidation')).toHaveLength(result.liquidations);
     expect(record!.trades.some((trade) => trade.exitReason === 'liquidation')).toBe(true);
     expect(record!.samples.distance.some((distance) => distance !== null && distance > 0)).toBe(true);
-    expect(findingsOf(analyse(saved({ result, notes, record }), new RandomImpl()))[0]).toMatchObject({
+    expect(findingsOf(analyse(saved({ result, notes, record }), new SeededRandom()))[0]).toMatchObject({
       rule: 'liquidation',
       level: 'alarm',
     });
@@ -126,8 +126,8 @@ describe('a run that is watched', () => {
 
   it('becomes a page of its own, the same from the file it was saved to', async () => {
     const whole = saved(await run(waves(400), true));
-    const page = tearSheet(whole, new RandomImpl());
-    expect(page === tearSheet(JSON.parse(JSON.stringify(whole)) as SavedRun, new RandomImpl())).toBe(true);
+    const page = tearSheet(whole, new SeededRandom());
+    expect(page === tearSheet(JSON.parse(JSON.stringify(whole)) as SavedRun, new SeededRandom())).toBe(true);
     expect(page.split('<script>')[0]?.match(/>[^<]*(NaN|undefined)[^<]*</)?.[0]).toBeUndefined();
   });
 });
@@ -137,7 +137,7 @@ describe('a resampled market', () => {
     const columns = resampleBars(waves(300), {
       method: 'stationary',
       blockLength: 30,
-      random: new RandomImpl().stream('test', 1),
+      random: new SeededRandom().stream('test', 1),
     });
     const { result } = await run(columns, false);
     expect(result.bars).toBe(300);

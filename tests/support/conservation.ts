@@ -4,7 +4,7 @@ import { Instrument, type ContractKind, type InstrumentSpec, type MarginTier } f
 import { OrderRequest, type Side } from '#src/domain/order.js';
 import { lots, marks, ticks } from '#src/domain/units.js';
 import { totalEquity } from '#src/venues/simulated/core/margin.js';
-import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange/exchange.js';
+import { DeterministicExchange } from '#src/venues/simulated/exchange/deterministic-exchange.js';
 import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
 import type { VenueAccount } from '#src/venues/simulated/brokerage/venue.js';
 import { FakeConfigController, testConfig } from './config.js';
@@ -87,7 +87,7 @@ const brackets = (first: number): readonly MarginTier[] => [
 
 /** One account over a random market, checked to the unit after every step. Equal seeds give equal sequences. */
 export class Sequence {
-  readonly venue: SimulatedExchangeImpl;
+  readonly venue: DeterministicExchange;
   readonly seen: Seen = { fills: 0, liquidations: 0, deleveragings: 0, fundings: 0 };
   private readonly next: () => number;
   private readonly kind: ContractKind;
@@ -114,7 +114,7 @@ export class Sequence {
       autoDeleveraging: this.chance(0.7),
     };
     const venues = several ? { one: { equity }, two: { equity: equity.times(this.pick([1, 3])) } } : {};
-    this.venue = new SimulatedExchangeImpl(
+    this.venue = new DeterministicExchange(
       new FakeConfigController(
         testConfig({
           symbols: specs.map(({ symbol }) => symbol),

@@ -4,7 +4,7 @@ import type { DataFile, DataFiles } from '#src/ports/research/data-files.js';
 import type { FundingStamp } from '#src/ports/core-services/simulated-exchange.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
 import type { DataNote } from '#src/data/data-note.js';
-import { openFileMarket, type Market, type Terms } from '#src/runs/market-files.js';
+import { openFileMarket, type OpenedMarket, type Terms } from '#src/runs/market-files.js';
 
 /** A file that only a test has. */
 export function fileOf(path: string, bytes: Uint8Array): DataFile {
@@ -51,7 +51,7 @@ export interface FileRequest {
 export async function openFiles(
   contents: Readonly<Record<string, string | Uint8Array>>,
   { symbol, instrument = TERMS.instrument }: FileRequest = {},
-): Promise<Market> {
+): Promise<OpenedMarket> {
   const [data = '', funding] = Object.keys(contents);
   return openFileMarket(
     new MemoryDataFiles(contents) as unknown as DataFiles,
@@ -73,7 +73,7 @@ export interface History {
 }
 
 /** The bars of a market of one symbol. */
-export function historyOf({ bars, specs, funding, notes }: Market): History {
+export function historyOf({ bars, specs, funding, notes }: OpenedMarket): History {
   const [spec] = specs;
   if (bars === undefined || spec === undefined) throw new Error('bars of one symbol were expected');
   return { columns: bars, spec, funding, notes };

@@ -1,4 +1,4 @@
-import { RandomImpl } from '#src/platform/random.js';
+import { SeededRandom } from '#src/platform/seeded-random.js';
 
 const START = Date.UTC(2024, 0, 1);
 
@@ -7,7 +7,7 @@ export function recordings(
   events: number,
   seed = 1,
 ): { readonly trades: string; readonly quotes: string; readonly changes: string; readonly snapshot: string } {
-  const random = new RandomImpl().stream('recordings', seed);
+  const random = new SeededRandom().stream('recordings', seed);
   const [trades, quotes, changes] = [
     ['ts_ms,symbol,price,size,side'],
     ['ts_ms,symbol,bid,bid_size,ask,ask_size'],

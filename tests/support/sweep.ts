@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { existsSync, writeFileSync } from 'node:fs';
 import { loadConfig } from '#config/index.js';
 import { overridesOf } from '#src/runs/config-overrides.js';
-import { RandomImpl } from '#src/platform/random.js';
+import { SeededRandom } from '#src/platform/seeded-random.js';
 import { NodeDataFiles } from '#src/platform/node-data-files.js';
 import { openFileMarket } from '#src/runs/market-files.js';
 import { historyOf, TERMS } from './recorded-files.js';
@@ -22,7 +22,7 @@ const START = Date.UTC(2024, 0, 1);
 
 /** A random walk with swings, in CSV: the same on every machine. */
 export function marketCsv(bars: number, seed = 1): string {
-  const random = new RandomImpl().stream('market', seed);
+  const random = new SeededRandom().stream('market', seed);
   const rows = ['ts_ms,symbol,open,high,low,close,volume'];
   let price = 40_000;
   for (let i = 0; i < bars; i += 1) {

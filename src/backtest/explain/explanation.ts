@@ -1,5 +1,5 @@
 import type { GateReport, ReasonReport } from '../../ports/runtime-state/runtime-state.js';
-import { durationText } from '../../domain/duration-text.js';
+import { durationText } from '../../domain/time-spans.js';
 
 /** One thing that kept trading back, or that the strategy said, with how often and where it first happened. */
 export interface Cause {

@@ -1,5 +1,6 @@
 import type { InFlight } from '../../ports/core-services/simulated-exchange.js';
 import type { PumpServices } from '../pump-services.js';
+import { HOUR_MS } from '../../domain/time-spans.js';
 
 /** What ends a stretch of events: venue time must pass on the wire, or data must be fetched for the next step. */
 export type Obstacle = 'wire' | 'fetch';
@@ -31,7 +32,6 @@ export interface HotLoop {
 }
 
 export const NEVER = Number.POSITIVE_INFINITY;
-const HOUR_MS = 3_600_000;
 
 /** Over bars alone only candles change, by the hour: when they are to be fetched next. */
 export const nextHour = (at: number): number => (Math.floor(at / HOUR_MS) + 1) * HOUR_MS;

@@ -1,5 +1,5 @@
 import type { RecordRequest } from '../../runs/backtest-strategy.js';
-import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
+import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
 import { pairsFlag, usage } from '../flags.js';
 import { MARKET_FLAGS, marketWords } from '../market-flags.js';
 import { marketRunOf, SET_FLAG } from '../run-request.js';
@@ -28,7 +28,7 @@ export const backtest: CommandSpec = {
   run,
 };
 
-async function run(context: Context, flags: Flags): Promise<Outcome> {
+async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
   const asked = marketRunOf(context, flags);
   const record = recordOf(context, flags);
   const parameters = pairsFlag('--param', flags.list('param'));

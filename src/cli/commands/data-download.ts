@@ -1,7 +1,7 @@
 import { fault } from '../../domain/errors.js';
 import type { HistoryKind } from '../../ports/research/public-history.js';
 import { EXIT } from '../exit-codes.js';
-import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
+import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
 import { durationFlag, usage } from '../flags.js';
 import { stopOnSignal } from '../stop-on-signal.js';
 
@@ -32,7 +32,7 @@ export const dataDownload: CommandSpec = {
   run,
 };
 
-async function run(context: Context, flags: Flags): Promise<Outcome> {
+async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
   const { host } = context;
   const kind = kindOf(flags.text('kind') ?? 'bars');
   const intervalMs = durationFlag('--interval', flags.text('interval') ?? '1m');

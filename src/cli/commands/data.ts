@@ -3,7 +3,7 @@ import { fault } from '../../domain/errors.js';
 import type { Json } from '../../ports/storage/event-store.js';
 import type { ImportedSeries, ImportReport, ImportRequest } from '../../data/catalog/import.js';
 import type { Manifest } from '../../data/catalog/manifest.js';
-import type { Range } from '../../data/catalog/quality.js';
+import type { TimeRange } from '../../data/catalog/quality.js';
 import { DATA_KINDS, type DataKind } from '../../data/columns.js';
 import { FORMATS, type SourceFormat } from '../../data/sources/layouts.js';
 import { configOf, type CommandSpec, type Context, type Flags, type FlagSpec } from '../command.js';
@@ -82,7 +82,7 @@ const ls: CommandSpec = {
   flags: [CATALOG],
   run: async (context, flags) => {
     const { Catalog } = await import('../../data/catalog/catalog.js');
-    const { durationText } = await import('../../domain/duration-text.js');
+    const { durationText } = await import('../../domain/time-spans.js');
     const { table } = await import('../text/table.js');
     const catalog = new Catalog(context.host.dataFiles, directoryOf(context, flags));
     const series = catalog.list();
@@ -251,7 +251,7 @@ function sizeFlag(flag: string, text: string | undefined): Decimal | undefined {
 }
 
 const iso = (at: number): string => new Date(at).toISOString();
-const rangeJson = ({ from, to, missing }: Range): Json => ({ from: iso(from), to: iso(to), missing });
+const rangeJson = ({ from, to, missing }: TimeRange): Json => ({ from: iso(from), to: iso(to), missing });
 
 const seriesJson = (manifest: Manifest) => ({
   kind: manifest.kind,
@@ -298,7 +298,7 @@ function reportText(report: ImportReport): string {
   return [`${report.file}: ${report.layout}`, ...report.series.map(each)].join('\n');
 }
 
-function gapLines(gaps: readonly Range[]): string[] {
+function gapLines(gaps: readonly TimeRange[]): string[] {
   const shown = gaps
     .slice(0, SHOWN_GAPS)
     .map(

@@ -1,6 +1,6 @@
 import type { Json } from '../../ports/storage/event-store.js';
 import type { Explanation } from '../../backtest/explain/explanation.js';
-import { configOf, type CommandSpec, type Context, type Flags, type Outcome } from '../command.js';
+import { configOf, type CommandSpec, type Context, type Flags, type CommandOutcome } from '../command.js';
 import { durationFlag, pairsFlag, usage } from '../flags.js';
 import { explanationText } from '../text/explanation-text.js';
 import { MARKET_FLAGS, namesMarket } from '../market-flags.js';
@@ -22,7 +22,7 @@ export const explain: CommandSpec = {
   run: (context, flags) => (namesMarket(flags) ? ofRun(context, flags) : ofJournal(context, flags)),
 };
 
-async function ofRun(context: Context, flags: Flags): Promise<Outcome> {
+async function ofRun(context: Context, flags: Flags): Promise<CommandOutcome> {
   const asked = marketRunOf(context, flags);
   const parameters = pairsFlag('--param', flags.list('param'));
   const { explainStrategy } = await import('../../runs/explain-strategy.js');
@@ -34,7 +34,7 @@ async function ofRun(context: Context, flags: Flags): Promise<Outcome> {
   return outcomeOf(explanation, `a backtest of ${bars} ${unit}, ${from} to ${to}`, notices, context);
 }
 
-async function ofJournal(context: Context, flags: Flags): Promise<Outcome> {
+async function ofJournal(context: Context, flags: Flags): Promise<CommandOutcome> {
   const { host } = context;
   const { config } = host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' });
   const journal = host.openJournal(config);
@@ -52,9 +52,9 @@ async function ofJournal(context: Context, flags: Flags): Promise<Outcome> {
 function outcomeOf(
   explanation: Explanation,
   source: string,
-  warnings: NonNullable<Outcome['warnings']>,
+  warnings: NonNullable<CommandOutcome['warnings']>,
   { out }: Context,
-): Outcome {
+): CommandOutcome {
   return {
     kind: 'explain.result',
     data: jsonOf(explanation, source),

@@ -1,6 +1,6 @@
 import type { Json } from '../../ports/storage/event-store.js';
 import type { MonteCarloAnswer, MonteCarloMethod, MonteCarloRequest } from '../../runs/monte-carlo.js';
-import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
+import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
 import { countFlag, durationFlag, pairsFlag, usage } from '../flags.js';
 import { MARKET_FLAGS } from '../market-flags.js';
 import { marketRunOf, SET_FLAG } from '../run-request.js';
@@ -30,7 +30,7 @@ export const monteCarlo: CommandSpec = {
   run,
 };
 
-async function run(context: Context, flags: Flags): Promise<Outcome> {
+async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
   const request = requestOf(context, flags);
   const { monteCarlo: runs } = await import('../../runs/monte-carlo.js');
   const { watchedRun } = await import('../watched-run.js');
@@ -46,7 +46,10 @@ async function run(context: Context, flags: Flags): Promise<Outcome> {
   };
 }
 
-async function outcomeOf({ method, runs, blockMs }: MonteCarloRequest, answer: MonteCarloAnswer): Promise<Outcome> {
+async function outcomeOf(
+  { method, runs, blockMs }: MonteCarloRequest,
+  answer: MonteCarloAnswer,
+): Promise<CommandOutcome> {
   const { distributionJson, distributionText } = await import('../text/monte-carlo-text.js');
   const { symbol, bars, distributions, complete, seed, blockLength, traceHash, notices } = answer;
   const data: Json = {

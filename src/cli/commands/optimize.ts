@@ -1,6 +1,6 @@
 import type { OptimizeAnswer } from '../../runs/optimize-strategy.js';
 import type { SearchRequest } from '../../runs/search-request.js';
-import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
+import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { exitOf } from '../stop-on-signal.js';
 import { SEARCH_FLAGS, searchRequestOf, sweepRequestOf } from '../sweep-flags.js';
@@ -17,7 +17,7 @@ export const optimize: CommandSpec = {
   run,
 };
 
-async function run(context: Context, flags: Flags): Promise<Outcome> {
+async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
   const search = searchRequestOf(flags);
   const request = { ...sweepRequestOf(context, flags), search };
   const { optimizeStrategy } = await import('../../runs/optimize-strategy.js');

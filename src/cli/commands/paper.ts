@@ -1,4 +1,4 @@
-import { configOf, type CommandSpec, type Context, type Flags, type Outcome } from '../command.js';
+import { configOf, type CommandSpec, type Context, type Flags, type CommandOutcome } from '../command.js';
 import { warningLines } from '../errors.js';
 import { pairsFlag, speedFlag } from '../flags.js';
 import type { ConfigRequest } from '../../runs/config-request.js';
@@ -19,7 +19,7 @@ export const paper: CommandSpec = {
   run,
 };
 
-async function run(context: Context, flags: Flags): Promise<Outcome> {
+async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
   const strategy = flags.text('strategy');
   const symbol = flags.text('symbol');
   const request: ConfigRequest = {

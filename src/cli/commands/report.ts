@@ -1,4 +1,4 @@
-import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
+import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
 
 export const report: CommandSpec = {
   name: 'report',
@@ -12,7 +12,7 @@ export const report: CommandSpec = {
   run,
 };
 
-async function run({ host }: Context, flags: Flags): Promise<Outcome> {
+async function run({ host }: Context, flags: Flags): Promise<CommandOutcome> {
   const from = flags.required('from');
   const { reportSavedRun } = await import('../../runs/report-files.js');
   const { path, run: saved } = reportSavedRun(host, { from, out: flags.required('out') });

@@ -2,7 +2,7 @@ import { fault } from '../../domain/errors.js';
 import type { Json } from '../../ports/storage/event-store.js';
 import type { ParameterRange, StrategyDefinition } from '../../ports/core-services/strategy.js';
 import type { LookAheadReport } from '../../backtest/look-ahead/check-look-ahead.js';
-import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
+import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { countFlag, pairsFlag, usage } from '../flags.js';
 import { MARKET_FLAGS, marketRequestOf, namesMarket } from '../market-flags.js';
@@ -99,7 +99,7 @@ const check: CommandSpec = {
 
 export const strategy: readonly CommandSpec[] = [list, create, check];
 
-async function runCheck(context: Context, flags: Flags): Promise<Outcome> {
+async function runCheck(context: Context, flags: Flags): Promise<CommandOutcome> {
   const cuts = flags.text('cuts');
   const { checkStrategy } = await import('../../runs/check-strategy.js');
   const { definition, lookback, lookAhead } = await checkStrategy(context.host, {

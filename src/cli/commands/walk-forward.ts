@@ -1,6 +1,6 @@
 import type { WindowPlan } from '../../research/walk-forward/windows.js';
 import type { WindowNote } from '../../runs/walk-strategy-forward.js';
-import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
+import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { countFlag, usage } from '../flags.js';
 import { exitOf } from '../stop-on-signal.js';
@@ -24,7 +24,7 @@ export const walkForward: CommandSpec = {
   run,
 };
 
-async function run(context: Context, flags: Flags): Promise<Outcome> {
+async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
   const search = searchRequestOf(flags);
   const request = { ...sweepRequestOf(context, flags), search, windows: windowPlanOf(flags) };
   const { walkStrategyForward } = await import('../../runs/walk-strategy-forward.js');

@@ -1,4 +1,4 @@
-import type { CommandSpec, Context, Flags, Outcome } from '../command.js';
+import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
 import { countFlag, durationFlag } from '../flags.js';
 import { stopOnSignal } from '../stop-on-signal.js';
 
@@ -25,7 +25,7 @@ export const worker: CommandSpec = {
   run,
 };
 
-async function run({ host }: Context, flags: Flags): Promise<Outcome> {
+async function run({ host }: Context, flags: Flags): Promise<CommandOutcome> {
   const jobs = flags.text('jobs');
   let done = 0;
   let handedBack = 0;

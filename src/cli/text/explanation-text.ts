@@ -1,5 +1,5 @@
 import type { Cause, Explanation } from '../../backtest/explain/explanation.js';
-import { durationText } from '../../domain/duration-text.js';
+import { durationText } from '../../domain/time-spans.js';
 import type { Palette } from './palette.js';
 import { table } from './table.js';
 

@@ -1,6 +1,6 @@
 import type { DataNote } from '../data-note.js';
 import { nameOf, type SeriesId } from './manifest.js';
-import type { Range } from './quality.js';
+import type { TimeRange } from './quality.js';
 import type { RawSeries } from './raw-series.js';
 import type { SeriesBuilder } from './series-builder.js';
 
@@ -41,7 +41,7 @@ function gridNotes({ kind, times, intervalMs, symbol }: RawSeries): DataNote[] {
 
 export function missingIdsNote(
   id: SeriesId,
-  { count, ranges }: { readonly count: number; readonly ranges: readonly Range[] },
+  { count, ranges }: { readonly count: number; readonly ranges: readonly TimeRange[] },
 ): DataNote[] {
   if (count === 0) return [];
   return [
@@ -52,5 +52,5 @@ export function missingIdsNote(
   ];
 }
 
-export const firstOf = ([first]: readonly Range[]): string =>
+export const firstOf = ([first]: readonly TimeRange[]): string =>
   first === undefined ? '' : `, first ${new Date(first.from).toISOString()} to ${new Date(first.to).toISOString()}`;

@@ -10,7 +10,7 @@ import type { SourceFormat } from '../sources/layouts.js';
 import { hashOf, type Catalog } from './catalog.js';
 import { firstOf, missingIdsNote, notesOf } from './import-notes.js';
 import { nameOf, type Manifest } from './manifest.js';
-import type { Range } from './quality.js';
+import type { TimeRange } from './quality.js';
 import { seriesOf, type RawSeries } from './raw-series.js';
 import type { SeriesBuilder } from './series-builder.js';
 import { SeriesWriter } from './series-writer.js';
@@ -39,8 +39,8 @@ export interface ImportedSeries {
   readonly rows: number;
   readonly added: number;
   readonly duplicates: number;
-  readonly disorder: { readonly rows: number; readonly ranges: readonly Range[] };
-  readonly missingIds: { readonly count: number; readonly ranges: readonly Range[] };
+  readonly disorder: { readonly rows: number; readonly ranges: readonly TimeRange[] };
+  readonly missingIds: { readonly count: number; readonly ranges: readonly TimeRange[] };
 }
 
 export interface ImportReport {

@@ -1,4 +1,5 @@
 import type { DataKind } from '../columns.js';
+import { DAY_MS } from '../../domain/time-spans.js';
 
 /**
  * What a column holds. `price` and `size` are whole multiples of the series' tick and step; `volume` is a double in
@@ -108,7 +109,6 @@ export interface Unit {
 
 /** Kinds of which a month is a file of handy size; the others have a file a day. */
 const MONTHLY: readonly DataKind[] = ['bars', 'mark', 'index', 'funding'];
-const DAY = 86_400_000;
 
 /** The UTC day or month an instant belongs to. */
 export function unitOf(kind: DataKind, at: number): Unit {
@@ -118,8 +118,8 @@ export function unitOf(kind: DataKind, at: number): Unit {
     const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
     return { key: text.slice(0, 7), from: Date.UTC(year, month), to: Date.UTC(year, month + 1) };
   }
-  const from = Math.floor(at / DAY) * DAY;
-  return { key: text.slice(0, 10), from, to: from + DAY };
+  const from = Math.floor(at / DAY_MS) * DAY_MS;
+  return { key: text.slice(0, 10), from, to: from + DAY_MS };
 }
 
 /** Cuts rows at the borders of days or months. */

@@ -1,8 +1,8 @@
 import { fault } from '../../domain/errors.js';
 import { DATA_KINDS, type DataKind } from '../columns.js';
-import { durationText } from '../../domain/duration-text.js';
+import { durationText } from '../../domain/time-spans.js';
 import { damaged } from './parquet-file.js';
-import type { Range } from './quality.js';
+import type { TimeRange } from './quality.js';
 
 export const MANIFEST = 'manifest.json';
 const VERSION = 1;
@@ -19,11 +19,11 @@ export interface Partition {
   /** SHA-256 of the rows, and of the file. */
   readonly digest: string;
   readonly sha256: string;
-  readonly gaps: readonly Range[];
+  readonly gaps: readonly TimeRange[];
 }
 
 /** A file that was imported into a series. */
-export interface Source {
+export interface SeriesSource {
   readonly file: string;
   readonly sha256: string;
   readonly format: string;
@@ -32,10 +32,10 @@ export interface Source {
   readonly duplicates: number;
   /** Rows that stood out of order and were sorted on request. */
   readonly disorder: number;
-  readonly disorderRanges: readonly Range[];
+  readonly disorderRanges: readonly TimeRange[];
   /** Numbers missing in the venue's own count of its rows. */
   readonly missingIds: number;
-  readonly missingIdRanges: readonly Range[];
+  readonly missingIdRanges: readonly TimeRange[];
 }
 
 /** Everything about a series but its rows. Times are epoch milliseconds. */
@@ -52,10 +52,10 @@ export interface Manifest {
   readonly first: number;
   readonly last: number;
   readonly fingerprint: string;
-  readonly gaps: readonly Range[];
+  readonly gaps: readonly TimeRange[];
   readonly duplicates: number;
   readonly disorder: number;
-  readonly sources: readonly Source[];
+  readonly sources: readonly SeriesSource[];
   readonly partitions: readonly Partition[];
 }
 

@@ -9,7 +9,7 @@ import { nameOf } from './manifest.js';
 import { missingIdsNote, notesOf } from './import-notes.js';
 import { lowerBound, sliceOf, timesOf, type Block } from './kinds.js';
 import type { SeriesFacts, SeriesShelf, ShelfSpan } from './shelf.js';
-import { gapsIn, spacingOf, type Range } from './quality.js';
+import { gapsIn, spacingOf, type TimeRange } from './quality.js';
 import { seriesOf, type RawSeries } from './raw-series.js';
 
 export interface FileRequest {
@@ -104,7 +104,7 @@ class HeldSeries implements SeriesFacts {
   readonly step: string;
   readonly first: number;
   readonly last: number;
-  gaps: readonly Range[] = [];
+  gaps: readonly TimeRange[] = [];
   private readonly unit: Decimal;
 
   constructor(public raw: RawSeries | undefined) {

@@ -5,7 +5,7 @@ import type { DataNote } from '../data-note.js';
 import { DEPTH_SNAPSHOT, type DataKind, type Feed } from '../columns.js';
 import { fundingStamps, medianHours } from '../tables/funding-schedule.js';
 import { describeInstrument, type InstrumentDefaults } from '../tables/instrument-inference.js';
-import { durationText } from '../../domain/duration-text.js';
+import { durationText } from '../../domain/time-spans.js';
 import { inferStep } from '../tables/tick-inference.js';
 import { seriesMissing } from './catalog.js';
 import { feedOf } from './feeds.js';

@@ -1,5 +1,6 @@
 import { Decimal } from '../../domain/decimal.js';
 import { RATE_SCALE } from '../../domain/instrument.js';
+import { HOUR_MS } from '../../domain/time-spans.js';
 import type { DataKind } from '../columns.js';
 import { fundingStamps } from '../tables/funding-schedule.js';
 import { timesOf, type Block } from './kinds.js';
@@ -8,7 +9,7 @@ import { timesOf, type Block } from './kinds.js';
  * A stretch of time between two rows, `from` and `to` not included for what has no grid; `missing` where a grid tells
  * how many.
  */
-export interface Range {
+export interface TimeRange {
   readonly from: number;
   readonly to: number;
   readonly missing: number | null;
@@ -16,7 +17,6 @@ export interface Range {
 
 /** Without a grid a stretch this long without a row is listed: a halt, a lost connection, or a quiet market. */
 const SILENCE_MS = 300_000;
-const HOUR = 3_600_000;
 
 /** Longest distance of two rows that is no gap. `spacing` is the usual distance of the rows. */
 function longestDistance(kind: DataKind, intervalMs: number, spacing: number): number {
@@ -31,7 +31,7 @@ export function gapBetween(
   spacing: number,
   before: number,
   after: number,
-): Range | undefined {
+): TimeRange | undefined {
   if (!(after - before > longestDistance(kind, intervalMs, spacing))) return undefined;
   if (kind !== 'bars') return { from: before, to: after, missing: null };
   const from = before + intervalMs;
@@ -39,10 +39,10 @@ export function gapBetween(
 }
 
 /** Gaps inside a block. Funding has none here: whether a stamp is missing only its neighbours tell. */
-export function gapsIn(block: Block, intervalMs: number, spacing: number): Range[] {
+export function gapsIn(block: Block, intervalMs: number, spacing: number): TimeRange[] {
   if (block.kind === 'funding') return [];
   const times = timesOf(block);
-  const gaps: Range[] = [];
+  const gaps: TimeRange[] = [];
   for (let i = 1; i < block.length; i += 1) {
     const gap = gapBetween(block.kind, intervalMs, spacing, times[i - 1] as number, times[i] as number);
     if (gap !== undefined) gaps.push(gap);
@@ -60,7 +60,7 @@ export function spacingOf(block: Block): number {
 }
 
 /** Stamps that the interval of the others demands and that are not there. */
-export function fundingGaps(block: Block): Range[] {
+export function fundingGaps(block: Block): TimeRange[] {
   const times = timesOf(block);
   const rates = Array.from({ length: block.length }, (_, i) => ({
     at: times[i] as number,
@@ -69,17 +69,17 @@ export function fundingGaps(block: Block): Range[] {
   const span = { from: times[0] ?? 0, to: (times[block.length - 1] ?? 0) + 1, fallbackHours: 8 };
   return fundingStamps(rates, span)
     .filter(({ rate }) => rate === undefined)
-    .map(({ at }) => ({ from: at, to: at + HOUR, missing: 1 }));
+    .map(({ at }) => ({ from: at, to: at + HOUR_MS, missing: 1 }));
 }
 
 /** Neighbours that stand in the wrong order, or, where a time may stand once, twice. */
 export function disorderIn(block: Block): {
   readonly rows: number;
   readonly duplicates: number;
-  readonly ranges: readonly Range[];
+  readonly ranges: readonly TimeRange[];
 } {
   const times = timesOf(block);
-  const ranges: Range[] = [];
+  const ranges: TimeRange[] = [];
   let [rows, duplicates] = [0, 0];
   for (let i = 1; i < block.length; i += 1) {
     const [before, after] = [times[i - 1] as number, times[i] as number];

@@ -4,7 +4,7 @@ import type { DataKind } from '../columns.js';
 import { inferTick } from '../tables/tick-inference.js';
 import type { ChunkedColumn, DecimalScale } from './chunked-column.js';
 import { allocate, SHAPES, type Block } from './kinds.js';
-import { isKeyed, type Range } from './quality.js';
+import { isKeyed, type TimeRange } from './quality.js';
 import type { SeriesBuilder } from './series-builder.js';
 
 export interface SeriesOptions {
@@ -27,7 +27,7 @@ export interface RawSeries {
   readonly unit: Decimal;
   readonly times: Float64Array;
   readonly duplicates: number;
-  readonly disorder: { readonly rows: number; readonly ranges: readonly Range[] };
+  readonly disorder: { readonly rows: number; readonly ranges: readonly TimeRange[] };
   /** Prices that were rounded to the tick: leavings of arithmetic beyond any venue's digits. */
   readonly rounded: number;
   /** Rows from one to another, not included, counted in a tick and step no coarser than the series' own. */
@@ -152,7 +152,7 @@ function orderOf(builder: SeriesBuilder, file: string, sort: boolean): Uint32Arr
       : Uint32Array.from({ length: builder.length }, (_, i) => i).sort((a, b) => times.at(a) - times.at(b) || a - b);
   if (!isKeyed(builder.kind) || (order === undefined && builder.firstTwice === undefined)) return order;
   const kept: number[] = [];
-  const twice: Range[] = [];
+  const twice: TimeRange[] = [];
   for (let i = 0; i < builder.length; i += 1) {
     const row = order?.[i] ?? i;
     const last = kept.at(-1);
@@ -184,7 +184,13 @@ const disordered = (builder: SeriesBuilder, file: string): Error =>
 
 const SHOWN = 20;
 
-function refused(builder: SeriesBuilder, where: string, what: string, ranges: readonly Range[], fix: string): Error {
+function refused(
+  builder: SeriesBuilder,
+  where: string,
+  what: string,
+  ranges: readonly TimeRange[],
+  fix: string,
+): Error {
   const iso = (at: number): string => new Date(at).toISOString();
   const named = ranges
     .slice(0, SHOWN)

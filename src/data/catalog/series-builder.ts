@@ -3,7 +3,7 @@ import type { DataKind } from '../columns.js';
 import type { DecimalScanner } from '../tables/decimal-scanner.js';
 import { ChunkedColumn, DecimalScale } from './chunked-column.js';
 import { SHAPES } from './kinds.js';
-import { isKeyed, type Range } from './quality.js';
+import { isKeyed, type TimeRange } from './quality.js';
 
 /** Sizes of more decimals are leavings of arithmetic: no venue cuts its coins smaller. */
 const SIZE_DECIMALS = 8;
@@ -15,7 +15,7 @@ const MOST_RANGES = 1_000;
 export interface Disorder {
   readonly rows: number;
   /** From the latest time before the rows back to the earliest of them, and the row it began at. */
-  readonly ranges: readonly Range[];
+  readonly ranges: readonly TimeRange[];
   readonly firstPlace: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export class SeriesBuilder {
   repeated = 0;
   /** Numbers missing in that count, with the times around them. */
   missing = 0;
-  readonly missingRanges: Range[] = [];
+  readonly missingRanges: TimeRange[] = [];
   /** The first row that has the time of the one before it, where an instant may have one row at most. */
   firstTwice: string | undefined;
   private readonly keyed: boolean;

@@ -11,11 +11,11 @@ import {
   type Manifest,
   type Partition,
   type SeriesId,
-  type Source,
+  type SeriesSource,
 } from './manifest.js';
 import { merge } from './merge.js';
 import { encodeParquet } from './parquet-file.js';
-import { fundingGaps, gapBetween, gapsIn, spacingOf, type Range } from './quality.js';
+import { fundingGaps, gapBetween, gapsIn, spacingOf, type TimeRange } from './quality.js';
 import { whole, type RawSeries } from './raw-series.js';
 
 export interface Written {
@@ -25,7 +25,7 @@ export interface Written {
   readonly duplicates: number;
 }
 
-export type SourceFacts = Pick<Source, 'file' | 'sha256' | 'format' | 'missingIds' | 'missingIdRanges'>;
+export type SourceFacts = Pick<SeriesSource, 'file' | 'sha256' | 'format' | 'missingIds' | 'missingIdRanges'>;
 
 /**
  * Merges the rows of a file into its series. New files are written beside the old ones; the manifest that names them is
@@ -63,7 +63,7 @@ export class SeriesWriter {
       this.onRows(to);
       from = to;
     }
-    const record: Source = {
+    const record: SeriesSource = {
       ...source,
       rows: raw.times.length + raw.duplicates,
       duplicates,
@@ -137,7 +137,7 @@ export class SeriesWriter {
     before: Manifest | undefined,
     scale: { readonly tick: Decimal; readonly step: Decimal },
     partitions: readonly Partition[],
-    source: Source,
+    source: SeriesSource,
   ): Promise<Manifest> {
     const { files } = this.catalog;
     if (this.catalog.manifest(id)?.fingerprint !== before?.fingerprint) {
@@ -167,7 +167,7 @@ export class SeriesWriter {
     return this.catalog.manifest(id) as Manifest;
   }
 
-  private async gapsOf(id: SeriesId, partitions: readonly Partition[]): Promise<readonly Range[]> {
+  private async gapsOf(id: SeriesId, partitions: readonly Partition[]): Promise<readonly TimeRange[]> {
     if (id.kind === 'funding') {
       const blocks: Block[] = [];
       for (const partition of partitions) blocks.push(await this.catalog.decode(id, partition));
@@ -186,7 +186,7 @@ export class SeriesWriter {
 }
 
 /** Gaps inside the files of a series and between them. */
-export function gapsAcross(id: SeriesId, partitions: readonly Partition[]): Range[] {
+export function gapsAcross(id: SeriesId, partitions: readonly Partition[]): TimeRange[] {
   return partitions.flatMap((partition, index) => {
     const before = partitions[index - 1];
     const between =

@@ -1,6 +1,6 @@
 import type { Block } from './kinds.js';
 import type { SeriesId } from './manifest.js';
-import type { Range } from './quality.js';
+import type { TimeRange } from './quality.js';
 
 /** What a run must know of a series before it reads it. */
 export interface SeriesFacts extends SeriesId {
@@ -12,7 +12,7 @@ export interface SeriesFacts extends SeriesId {
   readonly first: number;
   readonly last: number;
   /** Known when the series has been read. */
-  readonly gaps: readonly Range[];
+  readonly gaps: readonly TimeRange[];
   /** Where it was written down. */
   readonly fingerprint?: string;
 }

@@ -4,16 +4,16 @@ import type { Catalog } from './catalog.js';
 import { fingerprintOfSeries } from './fingerprint.js';
 import { concat, timesOf, unitOf, type Block } from './kinds.js';
 import { nameOf, type Manifest, type Partition } from './manifest.js';
-import { disorderIn, fundingGaps, gapsIn, type Range } from './quality.js';
+import { disorderIn, fundingGaps, gapsIn, type TimeRange } from './quality.js';
 import { gapsAcross } from './series-writer.js';
 
 /** What reading a series again found. */
 export interface SeriesReport {
   readonly manifest: Manifest;
   readonly problems: readonly Problem[];
-  readonly gaps: readonly Range[];
+  readonly gaps: readonly TimeRange[];
   readonly duplicates: number;
-  readonly disorder: { readonly rows: number; readonly ranges: readonly Range[] };
+  readonly disorder: { readonly rows: number; readonly ranges: readonly TimeRange[] };
 }
 
 /** Reads every file of a series again: bytes, rows, order, gaps and fingerprints against the manifest. */
@@ -26,7 +26,7 @@ export async function verifySeries(
   const blocks: Block[] = [];
   const partitions: Partition[] = [];
   let [duplicates, disorder] = [0, 0];
-  const ranges: Range[] = [];
+  const ranges: TimeRange[] = [];
   for (const partition of manifest.partitions) {
     const block = await readPartition(catalog, manifest, partition, problems);
     onRows(partition.rows);

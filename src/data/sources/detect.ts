@@ -1,4 +1,5 @@
 import { fault } from '../../domain/errors.js';
+import { DAY_MS } from '../../domain/time-spans.js';
 import { DuckDb } from '../catalog/duckdb.js';
 import { sourceOf } from '../catalog/catalog.js';
 import type { DataKind } from '../columns.js';
@@ -102,7 +103,7 @@ const HEADERLESS: readonly {
   },
 ];
 
-const withinDay = (text: string | undefined): boolean => /^\d{1,8}$/.test(text ?? '') && Number(text) < 86_400_000;
+const withinDay = (text: string | undefined): boolean => /^\d{1,8}$/.test(text ?? '') && Number(text) < DAY_MS;
 
 /** Opens the content as a table, whatever it is written in. Throws DATA-003 and DATA-004. */
 export async function openContent(content: Content, duckdb: boolean): Promise<Table> {

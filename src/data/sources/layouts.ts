@@ -1,4 +1,5 @@
 import type { DataKind } from '../columns.js';
+import { MINUTE_MS } from '../../domain/time-spans.js';
 
 export const FORMATS = ['auto', 'csv', 'parquet', 'binance', 'tardis', 'freqtrade', 'lean', 'ccxt'] as const;
 export type SourceFormat = (typeof FORMATS)[number];
@@ -119,7 +120,6 @@ const QUOTE_COLUMNS = [
   'ask_close',
   'ask_size',
 ];
-const MINUTE = 60_000;
 
 // prettier-ignore
 const OTHERS: readonly Layout[] = [
@@ -128,8 +128,8 @@ const OTHERS: readonly Layout[] = [
   { name: 'freqtrade trades', format: 'freqtrade', kind: 'trades', columns: ['timestamp', 'id', 'type', 'side', 'price', 'amount', 'cost'], time: { column: 'timestamp', unit: 'epoch' }, values: { price: 'price', size: 'amount' }, side: SIDE },
   ...candles({ name: 'ccxt OHLCV', format: 'ccxt', columns: ['timestamp', 'open', 'high', 'low', 'close', 'volume'], time: { column: 'timestamp', unit: 'epoch' } }),
   { name: 'LEAN trade bars', format: 'lean', kind: 'bars', columns: ['ms_of_day', 'open', 'high', 'low', 'close', 'volume'], time: LEAN_DAY, values: CANDLE },
-  { name: 'LEAN quote bars', format: 'lean', kind: 'quotes', columns: ['ms_of_day', ...QUOTE_COLUMNS], time: { ...LEAN_DAY, addMs: MINUTE }, values: QUOTE_BAR },
-  { name: 'LEAN quote bars in one table', format: 'lean', kind: 'quotes', columns: ['ts_ms', 'symbol', ...QUOTE_COLUMNS], time: { column: 'ts_ms', unit: 'ms', addMs: MINUTE }, symbol: 'symbol', values: QUOTE_BAR },
+  { name: 'LEAN quote bars', format: 'lean', kind: 'quotes', columns: ['ms_of_day', ...QUOTE_COLUMNS], time: { ...LEAN_DAY, addMs: MINUTE_MS }, values: QUOTE_BAR },
+  { name: 'LEAN quote bars in one table', format: 'lean', kind: 'quotes', columns: ['ts_ms', 'symbol', ...QUOTE_COLUMNS], time: { column: 'ts_ms', unit: 'ms', addMs: MINUTE_MS }, symbol: 'symbol', values: QUOTE_BAR },
   { name: 'LEAN margin interest', format: 'lean', kind: 'funding', columns: ['date', 'interest_rate'], time: { column: 'date', unit: 'date' }, values: { rate: 'interest_rate' } },
 ];
 

@@ -1,4 +1,5 @@
 import { fault } from '../../domain/errors.js';
+import { DAY_MS } from '../../domain/time-spans.js';
 import { DecimalScanner } from '../tables/decimal-scanner.js';
 import { badRow, timeOf, type Rows, type Table } from '../tables/table.js';
 import type { Layout } from './layouts.js';
@@ -54,7 +55,7 @@ export class TimeReader {
         return this.epoch(rows);
       case 'day': {
         const ms = rows.whole(column);
-        if (!(ms < 86_400_000)) throw this.wrong(rows, 'milliseconds since midnight');
+        if (!(ms < DAY_MS)) throw this.wrong(rows, 'milliseconds since midnight');
         return (this.name.midnight ?? NaN) + ms;
       }
       case 'date': {

@@ -1,8 +1,7 @@
 import type { FundingStamp } from '../../ports/core-services/simulated-exchange.js';
 import type { Decimal } from '../../domain/decimal.js';
+import { HOUR_MS, MINUTE_MS } from '../../domain/time-spans.js';
 
-const HOUR = 3_600_000;
-const MINUTE = 60_000;
 /** Intervals in hours that venues fund on; other distances are holes in the file. */
 const USUAL_HOURS = [1, 2, 4, 6, 8, 12, 24];
 /** Equal distances in a row that make an interval of their own. */
@@ -38,16 +37,16 @@ export function fundingStamps(rates: readonly KnownRate[], span: FundingSpan): F
   const stamps: FundingStamp[] = [];
   if (head > 0) {
     const before: FundingStamp[] = [];
-    for (let at = onTheHour(first.at) - head * HOUR; at >= span.from; at -= head * HOUR)
+    for (let at = onTheHour(first.at) - head * HOUR_MS; at >= span.from; at -= head * HOUR_MS)
       before.push({ at, rate: undefined });
     stamps.push(...before.reverse());
   }
   rates.forEach((known, index) => {
     stamps.push({ at: known.at, rate: known.rate });
     const next = rates[index + 1];
-    const step = (next === undefined ? tail : (intervals[index] ?? tail)) * HOUR;
+    const step = (next === undefined ? tail : (intervals[index] ?? tail)) * HOUR_MS;
     if (!(step > 0)) return;
-    const end = next === undefined ? span.to : next.at - MINUTE;
+    const end = next === undefined ? span.to : next.at - MINUTE_MS;
     for (let at = onTheHour(known.at) + step; at < end; at += step) stamps.push({ at, rate: undefined });
   });
   return stamps.filter((stamp) => stamp.at >= span.from && stamp.at < span.to);
@@ -72,7 +71,7 @@ function intervalsOf(rates: readonly KnownRate[], fallbackHours: number): number
 }
 
 const distancesOf = (rates: readonly KnownRate[]): number[] =>
-  rates.slice(1).map((known, index) => Math.round((known.at - (rates[index]?.at ?? known.at)) / HOUR));
+  rates.slice(1).map((known, index) => Math.round((known.at - (rates[index]?.at ?? known.at)) / HOUR_MS));
 
 function startsRegime(distances: readonly number[], index: number): boolean {
   const hours = distances[index] ?? 0;
@@ -88,6 +87,6 @@ function firstRegime(distances: readonly number[]): number | undefined {
 
 /** The full hour a jittering stamp belongs to; a stamp a minute or more off stands for itself. */
 function onTheHour(at: number): number {
-  const hour = Math.round(at / HOUR) * HOUR;
-  return Math.abs(at - hour) <= MINUTE ? hour : at;
+  const hour = Math.round(at / HOUR_MS) * HOUR_MS;
+  return Math.abs(at - hour) <= MINUTE_MS ? hour : at;
 }

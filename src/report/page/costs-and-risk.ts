@@ -4,7 +4,7 @@ import { BAND_QUANTILES, type TradeSimulation } from '../../research/statistics/
 import { quantile } from '../../research/statistics/moments.js';
 import { digitsFor, duration, figure, gain, money, percent, plural } from './format.js';
 import { facts, html, note, section, table, type Cell, type Html } from './html.js';
-import { chart, lineChart, type Point } from './svg.js';
+import { chart, lineChart, type ChartPoint } from './svg.js';
 
 const STRESS = [1, 1.5, 2, 3];
 
@@ -195,14 +195,14 @@ function simulations({ reshuffled, redrawn, run, start, trades }: Analysis): Htm
   if (reshuffled === undefined || redrawn === undefined)
     return html`<h3>Monte Carlo on trades</h3>${note('Needs two closed trades.')}`;
   let equity = start.toNumber();
-  const actual: Point[] = [
+  const actual: ChartPoint[] = [
     [0, equity],
     ...run.record.trades
       .filter((trade) => trade.closedAt !== null)
-      .map((trade, index): Point => [index + 1, (equity += Number(trade.net))]),
+      .map((trade, index): ChartPoint => [index + 1, (equity += Number(trade.net))]),
   ];
-  const band = (quantileOf: number): Point[] =>
-    (redrawn.bands[quantileOf] ?? []).map((value, place): Point => [redrawn.places[place] ?? 0, value]);
+  const band = (quantileOf: number): ChartPoint[] =>
+    (redrawn.bands[quantileOf] ?? []).map((value, place): ChartPoint => [redrawn.places[place] ?? 0, value]);
   const y = (value: number): string => figure(value, value >= 1_000 ? 0 : 2);
   const drawing = lineChart(
     [

@@ -1,4 +1,5 @@
 import { Decimal } from '../../domain/decimal.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time-spans.js';
 import { html, type Html } from './html.js';
 
 const UNITS_PER_SETTLE = 1e8;
@@ -55,9 +56,9 @@ export const date = (at: number): string => new Date(at).toISOString().slice(0, 
 export const minute = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 
 const UNITS = [
-  [86_400_000, 'd'],
-  [3_600_000, 'h'],
-  [60_000, 'min'],
+  [DAY_MS, 'd'],
+  [HOUR_MS, 'h'],
+  [MINUTE_MS, 'min'],
   [1_000, 's'],
   [1, 'ms'],
 ] as const;

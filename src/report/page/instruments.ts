@@ -3,7 +3,7 @@ import type { Analysis } from '../analysis.js';
 import type { InstrumentRecord, TradeRow } from '../run-record.js';
 import { digitsFor, figure, gain, minute, percent } from './format.js';
 import { html, note, table, type Cell, type Html } from './html.js';
-import { chart, envelope, lineChart, type Point } from './svg.js';
+import { chart, envelope, lineChart, type ChartPoint } from './svg.js';
 
 const UNITS = 1e8;
 const MOST_ROWS = 200;
@@ -58,7 +58,7 @@ function row(record: InstrumentRecord, trades: readonly TradeRow[]): Cell[] {
 }
 
 function instrumentChart(record: InstrumentRecord, at: readonly number[]): Html {
-  const net = at.map((time, i): Point => [time, (record.net[i] ?? 0) / UNITS]);
+  const net = at.map((time, i): ChartPoint => [time, (record.net[i] ?? 0) / UNITS]);
   const step = Math.ceil(at.length / MOST_ROWS) || 1;
   const price = (mark: number | null | undefined): string =>
     mark === null || mark === undefined ? 'not known' : new Decimal(record.markUnit).times(mark).toString();

@@ -3,7 +3,7 @@ import type { Analysis } from '../analysis.js';
 import { digitsFor, figure, gain, minute, percent } from './format.js';
 import { facts, html, note, section, table, type Cell, type Html } from './html.js';
 import { instrumentsPart } from './instruments.js';
-import { barChart, chart, envelope, lineChart, type Point } from './svg.js';
+import { barChart, chart, envelope, lineChart, type ChartPoint } from './svg.js';
 
 const UNITS = 1e8;
 const MOST_ROWS = 400;
@@ -43,7 +43,10 @@ function fundingPart(analysis: Analysis): Html {
   const received = amounts.reduce((sum, amount) => (amount.isPositive() ? sum.plus(amount) : sum), ZERO);
   const { net } = analysis;
   let sum = ZERO;
-  const points = rows.map((row, index): Point => [row.tsMs, (sum = sum.plus(amounts[index] as Decimal)).toNumber()]);
+  const points = rows.map((row, index): ChartPoint => [
+    row.tsMs,
+    (sum = sum.plus(amounts[index] as Decimal)).toNumber(),
+  ]);
   const step = Math.ceil(rows.length / MOST_ROWS);
   const data = table(
     ['Stamp', 'Rate', 'Mark', 'Position', 'Amount'],
@@ -89,7 +92,7 @@ function costsPart({ execution, net }: Analysis): Html {
 
 function leverageChart({ run }: Analysis): Html {
   const { samples, days } = run.record;
-  const points = samples.at.map((at, i): Point => [at, samples.leverage[i] as number]);
+  const points = samples.at.map((at, i): ChartPoint => [at, samples.leverage[i] as number]);
   return chart(
     'Leverage',
     'Sum of positions over equity, at its highest.',
@@ -108,8 +111,8 @@ function leverageChart({ run }: Analysis): Html {
 
 function exposureChart({ run }: Analysis): Html {
   const { samples } = run.record;
-  const points = (values: readonly number[]): Point[] =>
-    samples.at.map((at, i): Point => [at, (values[i] as number) / UNITS]);
+  const points = (values: readonly number[]): ChartPoint[] =>
+    samples.at.map((at, i): ChartPoint => [at, (values[i] as number) / UNITS]);
   const step = Math.ceil(samples.at.length / MOST_ROWS) || 1;
   const rows = samples.at.flatMap((at, i): Cell[][] =>
     i % step === 0
@@ -132,7 +135,7 @@ function exposureChart({ run }: Analysis): Html {
 
 function marginChart({ run }: Analysis): Html {
   const { samples, days } = run.record;
-  const points = samples.at.map((at, i): Point => [at, samples.margin[i] as number]);
+  const points = samples.at.map((at, i): ChartPoint => [at, samples.margin[i] as number]);
   return chart(
     'Margin use',
     'Maintenance margin as a share of equity; at 100 % the venue liquidates.',
@@ -183,7 +186,10 @@ function divergencePart({ run }: Analysis): Html {
   const { samples } = run.record;
   if (samples.divergence.every((value) => value === null))
     return html`<h3>Mark against last price</h3>${note('Not known: the data has no mark of its own, so the last price is the mark.')}`;
-  const points = samples.divergence.map((value, i): Point => [samples.at[i] ?? 0, value === null ? null : value * 1e4]);
+  const points = samples.divergence.map((value, i): ChartPoint => [
+    samples.at[i] ?? 0,
+    value === null ? null : value * 1e4,
+  ]);
   const step = Math.ceil(points.length / MOST_ROWS) || 1;
   const rows = points.flatMap(([at, value], index): Cell[][] =>
     index % step === 0 ? [[minute(at), value === null ? 'not known' : figure(value, 1)]] : [],

@@ -2,7 +2,7 @@ import { DAYS_A_YEAR, type Analysis } from '../analysis.js';
 import { digitsFor, duration, exactMoney, figure, minute, percent, signedPercent, unitsMoney } from './format.js';
 import { facts, html, note, section, table, type Html } from './html.js';
 import { profitRows } from './verdict.js';
-import { barChart, chart, lineChart, type Line, type Point } from './svg.js';
+import { barChart, chart, lineChart, type ChartLine, type ChartPoint } from './svg.js';
 import { underwater } from '../../research/statistics/drawdowns.js';
 
 const UNITS = 1e8;
@@ -26,7 +26,7 @@ function equityChart({ run, start }: Analysis): Html {
   const { samples } = run.record;
   const first = samples.mark.find((mark) => mark !== null) ?? null;
   const from = Date.parse(run.result.from);
-  const strategy: Point[] = [[from, start.toNumber()]];
+  const strategy: ChartPoint[] = [[from, start.toNumber()]];
   samples.at.forEach((at, i) =>
     strategy.push(
       [at, (samples.low[i] as number) / UNITS],
@@ -34,11 +34,11 @@ function equityChart({ run, start }: Analysis): Html {
       [at, (samples.equity[i] as number) / UNITS],
     ),
   );
-  const held = samples.mark.map((mark, i): Point => [
+  const held = samples.mark.map((mark, i): ChartPoint => [
     samples.at[i] ?? 0,
     first === null || mark === null ? null : (start.toNumber() * mark) / first,
   ]);
-  const lines: Line[] = [
+  const lines: ChartLine[] = [
     { name: 'Strategy', points: strategy, look: 1 },
     { name: 'Buy and hold', points: held, look: 2 },
     {
@@ -141,8 +141,8 @@ function rollingCharts({ daily }: Analysis): Html {
   const { days, rolling30, rolling90 } = daily;
   if (days.length < 32)
     return html`<div><h3>Rolling figures</h3>${note(`Sharpe ratio, volatility and beta over the last 30 and 90 days need more than 30 daily returns; this run has ${days.length}.`)}</div>`;
-  const points = (values: readonly (number | undefined)[]): Point[] =>
-    days.map((day, index): Point => [Date.parse(day), values[index] ?? null]);
+  const points = (values: readonly (number | undefined)[]): ChartPoint[] =>
+    days.map((day, index): ChartPoint => [Date.parse(day), values[index] ?? null]);
   const pair = (
     title: string,
     hint: string,
@@ -207,7 +207,7 @@ export function drawdownSection({ run, drawdowns, start }: Analysis): Html {
         [
           {
             name: 'Drawdown',
-            points: samples.at.map((at, i): Point => [at, depths[i] as number]),
+            points: samples.at.map((at, i): ChartPoint => [at, depths[i] as number]),
             look: 2,
             area: true,
           },

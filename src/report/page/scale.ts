@@ -1,6 +1,4 @@
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time-spans.js';
 
 export interface Tick {
   readonly at: number;
@@ -28,18 +26,18 @@ export function logTicks(low: number, high: number): number[] {
 }
 
 const STEPS = [
-  MINUTE,
-  5 * MINUTE,
-  15 * MINUTE,
-  HOUR,
-  3 * HOUR,
-  6 * HOUR,
-  12 * HOUR,
-  DAY,
-  2 * DAY,
-  5 * DAY,
-  7 * DAY,
-  14 * DAY,
+  MINUTE_MS,
+  5 * MINUTE_MS,
+  15 * MINUTE_MS,
+  HOUR_MS,
+  3 * HOUR_MS,
+  6 * HOUR_MS,
+  12 * HOUR_MS,
+  DAY_MS,
+  2 * DAY_MS,
+  5 * DAY_MS,
+  7 * DAY_MS,
+  14 * DAY_MS,
 ];
 
 /** Instants in UTC that a reader expects: whole minutes, hours or days, or the first of months. */
@@ -48,12 +46,12 @@ export function timeTicks(from: number, to: number, wanted = 6): Tick[] {
   if (step === undefined) return monthTicks(from, to, wanted);
   const ticks: Tick[] = [];
   for (let at = Math.ceil(from / step) * step; at <= to; at += step)
-    ticks.push({ at, label: step < DAY ? hourLabel(at) : dayLabel(at) });
+    ticks.push({ at, label: step < DAY_MS ? hourLabel(at) : dayLabel(at) });
   return ticks;
 }
 
 function monthTicks(from: number, to: number, wanted: number): Tick[] {
-  const months = (to - from) / (30.4 * DAY);
+  const months = (to - from) / (30.4 * DAY_MS);
   const step = [1, 2, 3, 6, 12, 24, 60, 120].find((each) => months / each <= wanted) ?? 240;
   const first = new Date(from);
   const ticks: Tick[] = [];
@@ -65,5 +63,5 @@ function monthTicks(from: number, to: number, wanted: number): Tick[] {
   }
 }
 
-const hourLabel = (at: number): string => (at % DAY === 0 ? dayLabel(at) : new Date(at).toISOString().slice(11, 16));
+const hourLabel = (at: number): string => (at % DAY_MS === 0 ? dayLabel(at) : new Date(at).toISOString().slice(11, 16));
 const dayLabel = (at: number): string => new Date(at).toISOString().slice(5, 10);

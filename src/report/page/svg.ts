@@ -9,11 +9,11 @@ const HEIGHT = 300;
 /** Most places a line is drawn at; each keeps its lowest and highest value. */
 const MOST_PLACES = 500;
 
-export type Point = readonly [x: number, y: number | null];
+export type ChartPoint = readonly [x: number, y: number | null];
 
-export interface Line {
+export interface ChartLine {
   readonly name: string;
-  readonly points: readonly Point[];
+  readonly points: readonly ChartPoint[];
   /** 1 to 4: colour and dashes of the page's style. */
   readonly look: 1 | 2 | 3 | 4;
   /** Fills down to zero. */
@@ -23,8 +23,8 @@ export interface Line {
 /** The space between two lines. */
 export interface Band {
   readonly name: string;
-  readonly low: readonly Point[];
-  readonly high: readonly Point[];
+  readonly low: readonly ChartPoint[];
+  readonly high: readonly ChartPoint[];
   readonly look: 1 | 2;
 }
 
@@ -52,7 +52,7 @@ const placeY = ({ y0, y1, log }: Frame, y: number): number =>
   HEIGHT - (log ? Math.log(y / y0) / Math.log(y1 / y0) : (y - y0) / (y1 - y0)) * HEIGHT;
 
 /** Lines over time or number, with bands behind them. Unknown values (null) leave a gap. */
-export function lineChart(lines: readonly Line[], axes: Axes, bands: readonly Band[] = []): Html {
+export function lineChart(lines: readonly ChartLine[], axes: Axes, bands: readonly Band[] = []): Html {
   const all = [...lines.map((line) => line.points), ...bands.flatMap((band) => [band.low, band.high])];
   const frame = frameOf(all, axes);
   if (frame === undefined) return nothing();
@@ -123,7 +123,7 @@ const legendLine = (name: string, look: number): Html =>
   html`<li><svg class="key" viewBox="0 0 28 8" aria-hidden="true"><path class="line s${look}" d="M1 4H27"/></svg>${name}</li>`;
 const nothing = (): Html => html`<p class="note">Nothing to draw.</p>`;
 
-function frameOf(series: readonly (readonly Point[])[], axes: Axes): Frame | undefined {
+function frameOf(series: readonly (readonly ChartPoint[])[], axes: Axes): Frame | undefined {
   let [x0, x1, y0, y1] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const points of series) {
     for (const [x, y] of points) {
@@ -151,30 +151,30 @@ function padded(frame: Frame, below: boolean): Frame {
 }
 
 /** At most `MOST_PLACES` places, each with its lowest and highest value in their order. */
-export function thin(points: readonly Point[]): readonly Point[] {
+export function thin(points: readonly ChartPoint[]): readonly ChartPoint[] {
   if (points.length <= MOST_PLACES * 2) return points;
-  const kept: Point[] = [];
+  const kept: ChartPoint[] = [];
   const size = points.length / MOST_PLACES;
   for (let place = 0; place < MOST_PLACES; place += 1) {
     const bucket = points.slice(Math.floor(place * size), Math.floor((place + 1) * size));
-    let low: Point | undefined;
-    let high: Point | undefined;
+    let low: ChartPoint | undefined;
+    let high: ChartPoint | undefined;
     for (const point of bucket) {
       if (point[1] === null) continue;
       if (low === undefined || point[1] < (low[1] as number)) low = point;
       if (high === undefined || point[1] > (high[1] as number)) high = point;
     }
-    if (low === undefined || high === undefined) kept.push(bucket[0] as Point);
+    if (low === undefined || high === undefined) kept.push(bucket[0] as ChartPoint);
     else kept.push(...(low === high ? [low] : low[0] < high[0] ? [low, high] : [high, low]));
   }
-  kept.push(points.at(-1) as Point);
+  kept.push(points.at(-1) as ChartPoint);
   return kept;
 }
 
 /** The largest (or smallest) value of each of a few places: what a line that jumps up and down is drawn by. */
-export function envelope(points: readonly Point[], pick: 'most' | 'least', places = 96): readonly Point[] {
+export function envelope(points: readonly ChartPoint[], pick: 'most' | 'least', places = 96): readonly ChartPoint[] {
   const count = Math.min(places, points.length);
-  const kept: Point[] = [];
+  const kept: ChartPoint[] = [];
   for (let place = 0; place < count; place += 1) {
     const bucket = points.slice(
       Math.floor((place * points.length) / count),
@@ -182,14 +182,14 @@ export function envelope(points: readonly Point[], pick: 'most' | 'least', place
     );
     const known = bucket.flatMap(([, y]) => (y === null ? [] : [y]));
     kept.push([
-      (bucket[0] as Point)[0],
+      (bucket[0] as ChartPoint)[0],
       known.length === 0 ? null : pick === 'most' ? Math.max(...known) : Math.min(...known),
     ]);
   }
   return kept;
 }
 
-function linePath(frame: Frame, points: readonly Point[]): string {
+function linePath(frame: Frame, points: readonly ChartPoint[]): string {
   let path = '';
   let pen = 'M';
   let before = '';
@@ -206,7 +206,7 @@ function linePath(frame: Frame, points: readonly Point[]): string {
   return path;
 }
 
-function areaPath(frame: Frame, points: readonly Point[]): string {
+function areaPath(frame: Frame, points: readonly ChartPoint[]): string {
   const known = points.filter(([, y]) => y !== null);
   const [first] = known;
   const last = known.at(-1);

@@ -4,6 +4,7 @@ import { groupTrades, reasonKey } from '../trade-figures.js';
 import { digitsFor, duration, exactMoney, figure, gain, minute, percent, plural } from './format.js';
 import { facts, html, note, section, table, type Cell, type Html } from './html.js';
 import { barChart, chart, scatterChart } from './svg.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time-spans.js';
 
 /** Rows of the list: more would make the page slow to open. The saved run holds all of them. */
 const MOST_TRADES = 1_500;
@@ -79,13 +80,13 @@ function excursions(trades: readonly TradeRow[]): Html {
 }
 
 const HOLDING = [
-  [5 * 60_000, '< 5 min'],
-  [30 * 60_000, '< 30 min'],
-  [3_600_000, '< 1 h'],
-  [4 * 3_600_000, '< 4 h'],
-  [12 * 3_600_000, '< 12 h'],
-  [86_400_000, '< 1 d'],
-  [7 * 86_400_000, '< 1 wk'],
+  [5 * MINUTE_MS, '< 5 min'],
+  [30 * MINUTE_MS, '< 30 min'],
+  [HOUR_MS, '< 1 h'],
+  [4 * HOUR_MS, '< 4 h'],
+  [12 * HOUR_MS, '< 12 h'],
+  [DAY_MS, '< 1 d'],
+  [7 * DAY_MS, '< 1 wk'],
   [Infinity, 'longer'],
 ] as const;
 

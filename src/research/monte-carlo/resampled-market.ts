@@ -1,4 +1,4 @@
-import { RandomImpl } from '../../platform/random.js';
+import { SeededRandom } from '../../platform/seeded-random.js';
 import type { Json } from '../../ports/storage/event-store.js';
 import type { BarColumns } from '../../data/bar-columns.js';
 import { resampleBars } from '../statistics/block-bootstrap.js';
@@ -18,5 +18,5 @@ export const resampledMarket = (columns: BarColumns, { blockLength, seed, path }
   resampleBars(columns, {
     method: 'stationary',
     blockLength,
-    random: new RandomImpl().stream(`resampled market ${path}`, seed),
+    random: new SeededRandom().stream(`resampled market ${path}`, seed),
   });

@@ -1,7 +1,6 @@
 import type { TradingCycle } from '../../ports/market-services/trading-cycle.js';
 import type { BarColumns } from '../../data/bar-columns.js';
-
-const DAY = 86_400_000;
+import { DAY_MS } from '../../domain/time-spans.js';
 
 /**
  * Equity at the last close of each UTC day, read after the cycle of that bar. The closes are known before the run, so
@@ -45,7 +44,7 @@ export class DailyEquity {
 
 function* lastCloses({ openAt, length, intervalMs }: BarColumns, from: number): Generator<number> {
   // A close at midnight belongs to the day that ends.
-  const dayOf = (index: number): number => Math.ceil(((openAt[index] as number) + intervalMs) / DAY);
+  const dayOf = (index: number): number => Math.ceil(((openAt[index] as number) + intervalMs) / DAY_MS);
   for (let i = 0; i < length; i += 1) {
     if ((openAt[i] as number) < from) continue;
     if (i + 1 === length || dayOf(i + 1) !== dayOf(i)) yield (openAt[i] as number) + intervalMs;

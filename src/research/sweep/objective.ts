@@ -1,8 +1,8 @@
 import { momentsOf } from '../statistics/moments.js';
 import { dailyReturns, unpackDoubles, type JobResult } from './job-result.js';
+import { DAY_MS } from '../../domain/time-spans.js';
 
 const DAYS_A_YEAR = 365;
-const DAY = 86_400_000;
 /** With fewer days the backtest's own ratio stands, which falls back on the bars' returns. */
 const LEAST_DAYS = 10;
 
@@ -47,7 +47,7 @@ export function figuresOf(job: JobResult): Figures {
   const { result, liquidations } = job;
   const equity = unpackDoubles(job.equity);
   const growth = (equity.at(-1) ?? NaN) / (equity[0] ?? NaN);
-  const years = (job.to - job.from) / (DAYS_A_YEAR * DAY);
+  const years = (job.to - job.from) / (DAYS_A_YEAR * DAY_MS);
   const maxDrawdown = Number(result.maxDrawdown);
   const yearly = growth > 0 ? growth ** (1 / years) - 1 : -1;
   return {

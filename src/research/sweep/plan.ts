@@ -34,7 +34,7 @@ export interface DataFingerprint {
 }
 
 /** Where the data was found, for another machine that has the same files: SHA-256 of each. */
-export interface DataFiles {
+export interface DataFileDigests {
   readonly [key: string]: Json;
   /** As the file spells it; null for the only one it holds. */
   readonly symbol: string | null;
@@ -62,7 +62,7 @@ export interface SweepPlan {
   readonly build: string;
   readonly data: DataFingerprint;
   /** No part of the identity: the same data from other files gives the same results. */
-  readonly files: DataFiles | CatalogSource;
+  readonly files: DataFileDigests | CatalogSource;
   /** Module of the strategy, for one that is not built in; its content is among `inputs`. */
   readonly strategy: string | null;
   /** Files that configuration and strategy name, by their content. */

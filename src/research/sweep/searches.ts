@@ -1,5 +1,5 @@
 import type { RandomStream } from '../../ports/configuration/random.js';
-import { DifferentialEvolution } from './evolution.js';
+import { DifferentialEvolution } from './differential-evolution.js';
 import { GridSearch, RandomSearch, type Search, type SearchName } from './search.js';
 import type { Space } from './space.js';
 

@@ -1,6 +1,5 @@
 import { units, type Units } from '../../domain/units.js';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../../domain/time-spans.js';
 
 /**
  * What loss and drawdown are measured from: equity at the start of the UTC day and the highest equity seen. Money put

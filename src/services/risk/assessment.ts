@@ -6,18 +6,18 @@ import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type { OrderEffect, OrderIntent } from '../../ports/core-services/risk-manager.js';
 import type { WindowStore } from '../../ports/runtime-state/window-store.js';
-import { divideUp } from './ppm.js';
+import { divideUp } from './parts-per-million.js';
 import type { LimitBook, RiskLimits, SymbolLimits } from './risk-limits.js';
 
 /** Why a check refuses: its stable name, and what was asked and what the limit is. */
-export interface Finding {
+export interface RiskFinding {
   readonly check: string;
   readonly reason: string;
 }
 
-export type Check = (order: Assessment) => Finding | undefined;
+export type RiskCheck = (order: Assessment) => RiskFinding | undefined;
 
-export const finding = (check: string, reason: string): Finding => ({ check, reason });
+export const finding = (check: string, reason: string): RiskFinding => ({ check, reason });
 
 /**
  * One order and all it could lead to: position, what is open, what is unknown, and this order, on the worse side.

@@ -10,7 +10,7 @@ import { snapshotImpact } from './snapshot-impact.js';
 type ImpactOf = (size: Lots) => ImpactEstimate | undefined;
 
 /** What one order meets in the market, as far as it is known. */
-export class Market {
+export class ImpactMarket {
   constructor(
     private readonly context: SizingContext,
     /** Why the book does not answer; undefined while it does. */
@@ -73,24 +73,24 @@ export class ImpactSize {
     private readonly journal: RiskJournal,
   ) {}
 
-  marketOf(context: SizingContext, size: Lots): Market {
+  marketOf(context: SizingContext, size: Lots): ImpactMarket {
     const { instrument, side, snapshot } = context;
     const byBook: ImpactOf = (count) => this.estimator.estimate(instrument, side, count);
     let unknown: 'book unknown' | 'estimate failed' = 'book unknown';
     try {
-      if (byBook(size) !== undefined) return new Market(context, undefined, byBook);
+      if (byBook(size) !== undefined) return new ImpactMarket(context, undefined, byBook);
     } catch (error) {
       unknown = 'estimate failed';
       this.journal.record('position_sizing_error', { symbol: instrument.symbol, error: messageOf(error) });
     }
-    return new Market(context, unknown, snapshot === undefined ? undefined : this.bySnapshot(context));
+    return new ImpactMarket(context, unknown, snapshot === undefined ? undefined : this.bySnapshot(context));
   }
 
   /**
    * What is left of `size` under `execution.maxImpactBps`: `conservative` cuts to what fits, `strict` takes all or
    * nothing, `aggressive` takes all that the market holds.
    */
-  within(market: Market, size: Lots): Lots {
+  within(market: ImpactMarket, size: Lots): Lots {
     const { maxImpactBps, sizingMode } = this.config.current.execution;
     if (!market.isKnown || size === 0 || market.fits(size, maxImpactBps)) return size;
     if (sizingMode === 'strict') return lots(0);

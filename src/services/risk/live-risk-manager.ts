@@ -25,7 +25,7 @@ import type { Series } from '../../ports/runtime-state/series.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { WindowStore } from '../../ports/runtime-state/window-store.js';
 import { DailyLoss } from './guards/daily-loss.js';
-import { Drawdown } from './guards/drawdown.js';
+import { DrawdownGuard } from './guards/drawdown-guard.js';
 import { EquityBaselines } from './guards/equity-baselines.js';
 import { Kelly } from './kelly.js';
 import { LiquidationWatch } from './guards/liquidation-watch.js';
@@ -47,7 +47,7 @@ export class LiveRiskManager implements RiskManager {
   private readonly staleness: StalenessWatch;
   private readonly volatility: VolatilityBreaker;
   private readonly dailyLoss: DailyLoss;
-  private readonly drawdown: Drawdown;
+  private readonly drawdown: DrawdownGuard;
   private readonly baselines: EquityBaselines;
   private readonly liquidation: LiquidationWatch;
   private readonly concentration: Concentration;
@@ -70,7 +70,7 @@ export class LiveRiskManager implements RiskManager {
     this.journal = journal;
     this.dailyLoss = new DailyLoss(limits, portfolio, events, journal);
     this.baselines = new EquityBaselines(portfolio, events, journal);
-    this.drawdown = new Drawdown(limits, portfolio, ladder, journal, this.baselines, logger);
+    this.drawdown = new DrawdownGuard(limits, portfolio, ladder, journal, this.baselines, logger);
     this.liquidation = new LiquidationWatch(limits, portfolio, journal);
     this.staleness = new StalenessWatch(config, lastMarkUpdate, journal, logger);
     this.volatility = new VolatilityBreaker(config, ladder, journal, logger);

@@ -1,6 +1,5 @@
-import { finding, type Assessment, type Finding } from './assessment.js';
-
-const MINUTE_MS = 60_000;
+import { finding, type Assessment, type RiskFinding } from './assessment.js';
+import { MINUTE_MS } from '../../domain/time-spans.js';
 
 /**
  * Token bucket over submissions of all symbols, in the time of the orders. What shrinks a position may overdraw it by
@@ -10,7 +9,7 @@ export class OrderRate {
   private tokens = NaN;
   private refilledAt = 0;
 
-  check(order: Assessment): Finding | undefined {
+  check(order: Assessment): RiskFinding | undefined {
     const capacity = order.limits.risk.ordersPerMinute;
     this.refill(order.now, capacity);
     if (order.intent.urgent === true) return undefined;

@@ -3,8 +3,8 @@ import type { Payload } from '../../ports/storage/event-store.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type { LimitBook } from './risk-limits.js';
 import type { RiskJournal } from './risk-journal.js';
-import { PPM } from './ppm.js';
-import { amount } from './text.js';
+import { PPM } from './parts-per-million.js';
+import { amount } from './amount-text.js';
 
 /**
  * Concentration over the open positions: the Herfindahl index of their shares of gross value, normalised to 0 for equal

@@ -4,10 +4,10 @@ import { lotsAtRisk } from '../../domain/order-value.js';
 import { lots, units, type Lots } from '../../domain/units.js';
 import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { ImpactEstimator, SizingAdvice, SizingContext } from '../../ports/core-services/risk-manager.js';
-import { ImpactSize, type Market } from './impact-size.js';
+import { ImpactSize, type ImpactMarket } from './impact-size.js';
 import type { Kelly } from './kelly.js';
 import type { RiskJournal } from './risk-journal.js';
-import { amount } from './text.js';
+import { amount } from './amount-text.js';
 
 /**
  * How much to trade: the share of the equity that the entry was decided on, times its leverage and the configured
@@ -84,7 +84,7 @@ export class PositionSizing {
     return { ...plain(context, lots(Math.min(asked, byKelly)), 'kelly'), dynamic: true };
   }
 
-  private intelligent(context: SizingContext, method: SizingAdvice, market: Market, wanted: Lots): SizingAdvice {
+  private intelligent(context: SizingContext, method: SizingAdvice, market: ImpactMarket, wanted: Lots): SizingAdvice {
     if (!market.isKnown) return { ...method, reason: market.unknown ?? method.reason };
     const size = market.largest(wanted, this.config.current.risk.maxMarketImpactBps);
     if (size === wanted) return { ...method, dynamic: true, reason: 'within impact limit' };

@@ -4,11 +4,11 @@ import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type { ImpactEstimator, OrderEffect, OrderIntent } from '../../ports/core-services/risk-manager.js';
 import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import type { WindowStore } from '../../ports/runtime-state/window-store.js';
-import { Assessment, type Check, type Finding } from './assessment.js';
+import { Assessment, type RiskCheck, type RiskFinding } from './assessment.js';
 import { checkMark, checkPositionsKnown, checkUnknownOrders } from './checks/data.js';
 import { checkOrderNotional, checkPortfolio, checkPosition, checkSpotShort } from './checks/exposure.js';
 import { checkDailyLoss, checkFreeMargin } from './checks/funds.js';
-import { ImpactGuard } from './checks/impact.js';
+import { ImpactGuard } from './checks/impact-guard.js';
 import { checkLeverage, checkLiquidationBuffer, checkProjection } from './checks/leverage.js';
 import { checkReduceOnly, checkSafetyState } from './checks/permission.js';
 import { checkCollar, checkSelfCross } from './checks/price.js';
@@ -41,9 +41,9 @@ export class PreTrade {
   private readonly rate = new OrderRate();
   private readonly signals = new SignalMemory();
   /** Asked of every order. */
-  private readonly always: readonly Check[];
+  private readonly always: readonly RiskCheck[];
   /** Asked of orders that do not strictly reduce. */
-  private readonly adding: readonly Check[];
+  private readonly adding: readonly RiskCheck[];
 
   constructor(private readonly parts: PreTradeParts) {
     const { ladder, portfolio, orders, freshness, dailyLoss, liquidation, limits, windows, estimator, journal } = parts;
@@ -85,7 +85,7 @@ export class PreTrade {
   }
 
   /** Why this order is refused; undefined when it may be sent as `accepted` returns it. */
-  refusal(intent: OrderIntent, now: number): Finding | undefined {
+  refusal(intent: OrderIntent, now: number): RiskFinding | undefined {
     const { order } = this;
     order.load(intent, now);
     const found = firstOf(this.always, order) ?? (order.exempt ? undefined : this.refusalOfAddition());
@@ -106,14 +106,14 @@ export class PreTrade {
     return size === intent.lots && reduceOnly === intent.reduceOnly ? intent : { ...intent, lots: size, reduceOnly };
   }
 
-  private refusalOfAddition(): Finding | undefined {
+  private refusalOfAddition(): RiskFinding | undefined {
     const { order } = this;
     if (order.mark !== undefined) order.price(order.mark);
     return firstOf(this.adding, order);
   }
 }
 
-function firstOf(checks: readonly Check[], order: Assessment): Finding | undefined {
+function firstOf(checks: readonly RiskCheck[], order: Assessment): RiskFinding | undefined {
   for (const check of checks) {
     const found = check(order);
     if (found !== undefined) return found;

@@ -1,5 +1,5 @@
 import type { EventStore, Payload } from '../../ports/storage/event-store.js';
-import type { Assessment, Finding } from './assessment.js';
+import type { Assessment, RiskFinding } from './assessment.js';
 
 /** Everything risk says in the journal stands under this id. */
 const RISK_ENGINE = 'risk_engine';
@@ -19,7 +19,7 @@ export class RiskJournal {
     this.events.append(type, payload, RISK_ENGINE);
   }
 
-  refusal(order: Assessment, { check, reason }: Finding): void {
+  refusal(order: Assessment, { check, reason }: RiskFinding): void {
     const { symbol } = order.intent.instrument;
     const suppressed = this.suppressed(symbol, check, order.now);
     if (suppressed === undefined) return;

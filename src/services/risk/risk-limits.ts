@@ -1,12 +1,12 @@
 import { Decimal, ONE } from '../../domain/decimal.js';
 import { SETTLEMENT_DIGITS, type Instrument } from '../../domain/instrument.js';
 import { units, type Units } from '../../domain/units.js';
+import { MINUTE_MS } from '../../domain/time-spans.js';
 import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
 import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { RiskSettings } from '../../ports/configuration/settings/risk-settings.js';
-import { PPM, ppmOf } from './ppm.js';
+import { PPM, ppmOf } from './parts-per-million.js';
 
-const MINUTE_MS = 60_000;
 const MINUTES_A_DAY = 1_440;
 const PPM_PER_BPS = 100;
 const UNITS_PER_SETTLE = 10 ** SETTLEMENT_DIGITS;

@@ -5,7 +5,7 @@ import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import { RiskManager } from '../../ports/core-services/risk-manager.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
-import { amount } from './text.js';
+import { amount } from './amount-text.js';
 import { units } from '../../domain/units.js';
 
 /** What holds trading back, for the status file. */

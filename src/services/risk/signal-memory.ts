@@ -1,4 +1,4 @@
-import { finding, type Assessment, type Finding } from './assessment.js';
+import { finding, type Assessment, type RiskFinding } from './assessment.js';
 
 const REMEMBERED = 64;
 
@@ -6,7 +6,7 @@ const REMEMBERED = 64;
 export class SignalMemory {
   private readonly symbols = new Map<string, Set<string>>();
 
-  check({ intent }: Assessment): Finding | undefined {
+  check({ intent }: Assessment): RiskFinding | undefined {
     if (this.symbols.get(intent.instrument.symbol)?.has(intent.signalId) !== true) return undefined;
     return finding('duplicate_intent', `Signal ${intent.signalId} has already become an order.`);
   }

@@ -1,12 +1,12 @@
 import { Decimal } from '../../domain/decimal.js';
 import { fault, PerpsBotError } from '../../domain/errors.js';
 import type { InstrumentSpec } from '../../domain/instrument.js';
+import { DAY_MS, HOUR_MS, UNIT_MS } from '../../domain/time-spans.js';
 import type { HistoryKind, HistoryQuery, HistoryRow, PublicHistory } from '../../ports/research/public-history.js';
 import { exchangeOf, loadCcxt, translated, type CcxtExchange, type CcxtMarket } from './ccxt-library.js';
 
 const PAGE_ROWS = 1_000;
-const HOUR_MS = 3_600_000;
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: HOUR_MS, d: 86_400_000, w: 604_800_000 };
+const UNITS: Readonly<Record<string, number>> = { ...UNIT_MS, w: 7 * DAY_MS };
 const NEEDED: Readonly<Record<HistoryKind, string>> = {
   bars: 'fetchOHLCV',
   trades: 'fetchTrades',

@@ -1,8 +1,8 @@
 // Preloaded before the command line: the signal comes while the parts come up, between two of them.
-import { OrderedParts } from '#src/services/runtime/parts-supervisor.js';
+import { OrderedPartsSupervisor } from '#src/services/runtime/ordered-parts-supervisor.js';
 
-const { start } = OrderedParts.prototype;
-OrderedParts.prototype.start = async function () {
+const { start } = OrderedPartsSupervisor.prototype;
+OrderedPartsSupervisor.prototype.start = async function () {
   const begin = this.parts[2].start.bind(this.parts[2]);
   this.parts[2].start = async () => {
     process.kill(process.pid, 'SIGINT');

@@ -6,7 +6,7 @@ import type { Fill, FundingPayment } from '#src/domain/order.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
 import { EquityStatistics } from '#src/backtest/equity-statistics.js';
 import { RecordedMarket } from '#src/data/recorded-market.js';
-import { durationText } from '#src/domain/duration-text.js';
+import { durationText } from '#src/domain/time-spans.js';
 import type { BacktestOptions } from '#src/backtest/run-backtest.js';
 import type { BarView } from '#src/ports/core-services/simulated-exchange.js';
 import { columns, FakeHouse, MINUTE } from './fake-house.js';

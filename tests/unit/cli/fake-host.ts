@@ -5,7 +5,7 @@ import { lots, marks, ticks, units } from '#src/domain/units.js';
 import type { Fill } from '#src/domain/order.js';
 import { runCli } from '#src/cli/main.js';
 import type { BotRequest, CliBot, CliHost, JournalAccess, StopSignal } from '#src/cli/host.js';
-import type { ConfigRequest, LoadedConfig } from '#src/runs/config-request.js';
+import type { ConfigRequest, ResolvedConfig } from '#src/runs/config-request.js';
 import type { BacktestRequest, BacktestSession } from '#src/runs/run-host.js';
 import type { SweepHost } from '#src/runs/sweep-host.js';
 import type { DataFiles } from '#src/ports/research/data-files.js';
@@ -176,7 +176,7 @@ export class FakeHost implements CliHost {
   readonly botRequests: BotRequest[] = [];
   readonly exits: number[] = [];
   journal: JournalAccess | Error | undefined;
-  config: LoadedConfig | Error = {
+  config: ResolvedConfig | Error = {
     config: testConfig({ storage: { driver: 'sqlite', directory: '/state' } }),
     origins: [{ path: 'profile', value: 'demo', origin: 'flag' }],
     warnings: [],
@@ -241,7 +241,7 @@ export class FakeHost implements CliHost {
       },
     ];
   }
-  loadConfig(request: ConfigRequest): LoadedConfig {
+  loadConfig(request: ConfigRequest): ResolvedConfig {
     this.configRequests.push(request);
     if (this.config instanceof Error) throw this.config;
     return this.config;

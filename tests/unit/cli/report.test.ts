@@ -4,7 +4,7 @@ import { shellLine } from '#src/runs/report-files.js';
 import type { SavedRun } from '#src/report/run-record.js';
 import { FakeHouse } from '../backtest/fake-house.js';
 import { sampleRun } from '../report/sample-run.js';
-import type { LoadedConfig } from '#src/runs/config-request.js';
+import type { ResolvedConfig } from '#src/runs/config-request.js';
 import type { BacktestRequest } from '#src/runs/run-host.js';
 import { testConfig } from '../../support/config.js';
 import { decimal, FakeHost } from './fake-host.js';
@@ -110,7 +110,7 @@ describe('perpsbot backtest --report --stress --check-look-ahead', () => {
     const asked: BacktestRequest[] = [];
     host.onBacktest = (request) => (asked.push(request), before(request));
     host.config = {
-      ...(host.config as LoadedConfig),
+      ...(host.config as ResolvedConfig),
       config: testConfig({ simulation: { ...testConfig().simulation, barHalfSpreadBps: decimal('1.5') } }),
     };
     expect(

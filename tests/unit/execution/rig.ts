@@ -17,7 +17,7 @@ import { OpenOrdersBook } from '#src/services/accounting/open-orders-book.js';
 import { AccountStreamService } from '#src/services/execution/account/account-stream-service.js';
 import { AdvancedExecutionEngine } from '#src/services/execution/engine/advanced-execution-engine.js';
 import { LiveExecutionEngine } from '#src/services/execution/engine/live-execution-engine.js';
-import { OrderLogService } from '#src/services/execution/orders/order-log.js';
+import { OrderLogService } from '#src/services/execution/orders/order-log-service.js';
 import { ExecutionCoordinatorService } from '#src/services/execution/coordinator/execution-coordinator-service.js';
 import { SerialOrderGateway } from '#src/services/execution/gateway/serial-order-gateway.js';
 import { VenueOrderReconciler } from '#src/services/execution/reconcile/venue-order-reconciler.js';
@@ -25,8 +25,8 @@ import { VenuePositionReconciler } from '#src/services/execution/reconcile/venue
 import { Assessment } from '#src/services/risk/assessment.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { LimitBook } from '#src/services/risk/risk-limits.js';
-import { PendingWorkImpl } from '#src/services/runtime/state/pending-work.js';
-import { JournaledOrdersStore } from '#src/storage/orders-store.js';
+import { CountedPendingWork } from '#src/services/runtime/state/counted-pending-work.js';
+import { JournaledOrdersStore } from '#src/storage/journaled-orders-store.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { FakeBroker } from '../../support/fake-broker.js';
@@ -61,7 +61,7 @@ export class Rig {
   readonly ladder = new FakeLadder();
   readonly risk = new FakeRisk();
   readonly trace = new FakeTrace();
-  readonly pending = new PendingWorkImpl();
+  readonly pending = new CountedPendingWork();
   readonly stats = { attempted: 0, successful: 0, failed: 0 };
   readonly catalogue: FakeCatalogue;
   readonly config: FakeConfigController;

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { MarkFreshnessMap } from '#src/services/market-data/mark-freshness.js';
+import { MarkFreshnessMap } from '#src/services/market-data/mark-freshness-map.js';
 
 describe('MarkFreshnessMap', () => {
   it('keeps the newest time: one that arrives late changes nothing', () => {

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { ReentrantMarkLock } from '#src/services/market-data/mark-lock.js';
+import { ReentrantMarkLock } from '#src/services/market-data/reentrant-mark-lock.js';
 
 describe('ReentrantMarkLock', () => {
   it('lets its holder enter again and is free afterwards', () => {

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { Instrument, type InstrumentSpec } from '#src/domain/instrument.js';
-import { CachedProductCatalogue } from '#src/services/market-data/product-catalogue.js';
+import { CachedProductCatalogue } from '#src/services/market-data/cached-product-catalogue.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { FakeBroker } from '../../support/fake-broker.js';
 import { instrumentSpec } from '#src/testing/instruments.js';

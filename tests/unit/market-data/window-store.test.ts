@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { marks } from '#src/domain/units.js';
-import { ReentrantMarkLock } from '#src/services/market-data/mark-lock.js';
-import { RingSeriesStore } from '#src/services/market-data/series-store.js';
-import { RingWindowStore } from '#src/services/market-data/window-store.js';
+import { ReentrantMarkLock } from '#src/services/market-data/reentrant-mark-lock.js';
+import { RingSeriesStore } from '#src/services/market-data/ring-series-store.js';
+import { RingWindowStore } from '#src/services/market-data/ring-window-store.js';
 import { instrument } from '#src/testing/instruments.js';
 
 const btc = instrument();

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { LogFields } from '#src/ports/configuration/logger.js';
-import { MarkFreshnessMap } from '#src/services/market-data/mark-freshness.js';
-import { MarketActivityMonitor } from '#src/services/monitor/market-monitor.js';
+import { MarkFreshnessMap } from '#src/services/market-data/mark-freshness-map.js';
+import { MarketActivityMonitor } from '#src/services/monitor/market-activity-monitor.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';

@@ -9,9 +9,9 @@ import type { OpenOrders } from '#src/ports/runtime-state/open-orders.js';
 import type { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import { SecretRedactor } from '#src/platform/secret-redactor.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
-import { StatusMonitor } from '#src/services/monitor/system-monitor.js';
-import { LastDecisionsMap } from '#src/services/runtime/state/last-decisions.js';
-import { OrderStatsImpl } from '#src/services/runtime/state/order-stats.js';
+import { StatusMonitor } from '#src/services/monitor/status-monitor.js';
+import { LastDecisionsMap } from '#src/services/runtime/state/last-decisions-map.js';
+import { SharedOrderStats } from '#src/services/runtime/state/shared-order-stats.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { fill } from '../../support/fills.js';
 import { instrument } from '#src/testing/instruments.js';
@@ -40,7 +40,7 @@ function rig(options: { sources?: readonly StatusSource[]; directory?: string | 
   const redactor = new SecretRedactor();
   const portfolio = new LedgerPortfolio(config, new RecordingTrace());
   const decisions = new LastDecisionsMap();
-  const stats = new OrderStatsImpl();
+  const stats = new SharedOrderStats();
   const tightened: string[] = [];
   const ladder = {
     state: 'NORMAL',

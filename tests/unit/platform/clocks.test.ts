@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { HostClock } from '#src/ports/configuration/clock.js';
-import { HostClockImpl } from '#src/platform/time/host-clock.js';
+import { NodeHostClock } from '#src/platform/time/node-host-clock.js';
 import { ScaledClock } from '#src/platform/time/scaled-clock.js';
 import { SystemClock } from '#src/platform/time/system-clock.js';
 import { VirtualClock } from '#src/platform/time/virtual-clock.js';
@@ -24,7 +24,7 @@ const atSpeed = (speed: number | 'max'): FakeConfigController =>
 
 describe('host clock', () => {
   it('reads a clock that never goes back, and the wall clock in epoch milliseconds', () => {
-    const clock = new HostClockImpl();
+    const clock = new NodeHostClock();
     const first = clock.monotonic();
     expect(clock.monotonic()).toBeGreaterThanOrEqual(first);
     expect(Math.abs(clock.wall() - Date.now())).toBeLessThan(60_000);

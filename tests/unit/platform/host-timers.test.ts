@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { HostClockImpl } from '#src/platform/time/host-clock.js';
+import { NodeHostClock } from '#src/platform/time/node-host-clock.js';
 import { HostTimers } from '#src/platform/time/host-timers.js';
 import { ScaledClock } from '#src/platform/time/scaled-clock.js';
 import { ScaledScheduler } from '#src/platform/time/scaled-scheduler.js';
@@ -13,11 +13,11 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-const host = (): HostTimers => new HostTimers(new HostClockImpl());
+const host = (): HostTimers => new HostTimers(new NodeHostClock());
 
 function scaled(speed: number): { readonly scheduler: ScaledScheduler; readonly clock: ScaledClock } {
   const config = new FakeConfigController(testConfig({ simulation: { speed } }));
-  const clock = new ScaledClock(new HostClockImpl(), config);
+  const clock = new ScaledClock(new NodeHostClock(), config);
   return { scheduler: new ScaledScheduler(host(), clock, config), clock };
 }
 

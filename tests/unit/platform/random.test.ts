@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { RandomImpl } from '#src/platform/random.js';
+import { SeededRandom } from '#src/platform/seeded-random.js';
 
-const random = new RandomImpl();
+const random = new SeededRandom();
 const take = (count: number, next: () => number): number[] => Array.from({ length: count }, next);
 
 describe('random streams', () => {

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { RandomImpl } from '#src/platform/random.js';
+import { SeededRandom } from '#src/platform/seeded-random.js';
 import { analyse } from '#src/report/analysis.js';
 import { findingsOf } from '#src/report/findings.js';
 import { stressed } from '#src/report/page/costs-and-risk.js';
@@ -8,7 +8,7 @@ import { badges } from '#src/report/page/verdict.js';
 import type { StressRun } from '#src/report/run-record.js';
 import { DAY, dayRow, fillRow, sampleRun, START, tradeRow, type Changes } from './sample-run.js';
 
-const analysed = (changes: Changes = {}): ReturnType<typeof analyse> => analyse(sampleRun(changes), new RandomImpl());
+const analysed = (changes: Changes = {}): ReturnType<typeof analyse> => analyse(sampleRun(changes), new SeededRandom());
 const found = (changes: Changes = {}): Map<string, string> =>
   new Map(findingsOf(analysed(changes)).map(({ rule, level, text }) => [rule, `${level}: ${text}`]));
 const pnl = (price: string, fees: string, funding: string, net: string): { pnl: Record<string, string> } => ({

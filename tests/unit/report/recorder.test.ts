@@ -7,7 +7,7 @@ import type { Fill, FundingPayment, Order } from '#src/domain/order.js';
 import { Position } from '#src/domain/position.js';
 import { lots, marks, ticks, units, type MarkUnits } from '#src/domain/units.js';
 import type { SafetyChange } from '#src/ports/storage/safety-ladder.js';
-import { RunRecorder, type RecordedServices } from '#src/report/recorder.js';
+import { RunRecorder, type RecordedServices } from '#src/report/run-recorder.js';
 import { RoundTrips } from '#src/report/round-trips.js';
 import { emptyStep, MOST_SAMPLES, SampleColumns } from '#src/report/sample-columns.js';
 import { instrument } from '#src/testing/instruments.js';

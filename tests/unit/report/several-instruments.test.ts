@@ -6,8 +6,8 @@ import type { VenuePosition } from '#src/domain/market.js';
 import type { Fill, PositionSide } from '#src/domain/order.js';
 import { Position } from '#src/domain/position.js';
 import { lots, marks, ticks, units, type MarkUnits } from '#src/domain/units.js';
-import { RandomImpl } from '#src/platform/random.js';
-import { RunRecorder, type RecordedServices } from '#src/report/recorder.js';
+import { SeededRandom } from '#src/platform/seeded-random.js';
+import { RunRecorder, type RecordedServices } from '#src/report/run-recorder.js';
 import { tearSheet } from '#src/report/tear-sheet.js';
 import type { RunRecord } from '#src/report/run-record.js';
 import { instrument } from '#src/testing/instruments.js';
@@ -170,7 +170,7 @@ describe('the page of several instruments', () => {
   ];
   const text = tearSheet(
     sampleRun({ record: { instruments: [of('BTC-PERP', 200, 1e11), of('ETH-PERP', -400, -3e11)], trades } }),
-    new RandomImpl(),
+    new SeededRandom(),
   );
 
   it('lists what each instrument held, risked and earned, and draws its position', () => {

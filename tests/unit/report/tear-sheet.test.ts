@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { PerpsBotError } from '#src/domain/errors.js';
-import { RandomImpl } from '#src/platform/random.js';
+import { SeededRandom } from '#src/platform/seeded-random.js';
 import {
   digitsFor,
   duration,
@@ -15,12 +15,13 @@ import {
 import { html, raw, table } from '#src/report/page/html.js';
 import { logTicks, numberTicks, timeTicks } from '#src/report/page/scale.js';
 import { PALETTE } from '#src/report/page/style.js';
-import { barChart, envelope, lineChart, scatterChart, thin, type Point } from '#src/report/page/svg.js';
+import { barChart, envelope, lineChart, scatterChart, thin, type ChartPoint } from '#src/report/page/svg.js';
 import { parseRun } from '#src/report/run-record.js';
 import { tearSheet } from '#src/report/tear-sheet.js';
 import { DAY, sampleRun, START, tradeRow } from './sample-run.js';
 
-const page = (changes: Parameters<typeof sampleRun>[0] = {}): string => tearSheet(sampleRun(changes), new RandomImpl());
+const page = (changes: Parameters<typeof sampleRun>[0] = {}): string =>
+  tearSheet(sampleRun(changes), new SeededRandom());
 const textOf = (markup: string): string =>
   markup
     .replace(/<style>.*?<\/style>|<script>.*?<\/script>/gs, '')
@@ -311,7 +312,7 @@ describe('the drawing', () => {
   });
 
   it('keeps lows and highs when there are more points than places', () => {
-    const points = Array.from({ length: 10_000 }, (_unused, index): Point => [
+    const points = Array.from({ length: 10_000 }, (_unused, index): ChartPoint => [
       index,
       index === 1_234 ? -5 : index === 8_765 ? 9 : 1,
     ]);

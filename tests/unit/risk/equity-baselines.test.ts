@@ -5,7 +5,7 @@ import type { ConfigController } from '#src/ports/configuration/settings/config-
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
-import { SevenRuntimeGuards } from '#src/services/risk/guards/seven-runtime-guards.js';
+import { OrderedRuntimeGuards } from '#src/services/risk/guards/ordered-runtime-guards.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { FakeBroker } from '../../support/fake-broker.js';
@@ -55,8 +55,8 @@ function process(events: FakeEventStore, clock: ManualClock, config: ConfigContr
     portfolio.observe(clock.now());
     return { lost: risk.checkDailyLoss(clock.now()), fallen: risk.checkDrawdown(clock.now()) };
   };
-  const guards = (): SevenRuntimeGuards =>
-    new SevenRuntimeGuards(
+  const guards = (): OrderedRuntimeGuards =>
+    new OrderedRuntimeGuards(
       config,
       new FakeBroker(),
       risk,

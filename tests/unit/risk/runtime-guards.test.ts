@@ -3,7 +3,7 @@ import type { CancelReport, ExecutionEngine } from '#src/ports/core-services/exe
 import type { Series, SeriesStore } from '#src/ports/runtime-state/series.js';
 import type { RiskSettings } from '#src/ports/configuration/settings/risk-settings.js';
 import { RiskStatus } from '#src/services/risk/risk-status.js';
-import { SevenRuntimeGuards } from '#src/services/risk/guards/seven-runtime-guards.js';
+import { OrderedRuntimeGuards } from '#src/services/risk/guards/ordered-runtime-guards.js';
 import { lots, marks, units } from '#src/domain/units.js';
 import { FakeBroker } from '../../support/fake-broker.js';
 import { BTC, d, Desk, ETH, NoWindows, settle, WIDE } from './harness.js';
@@ -54,7 +54,7 @@ function setUp(risk: Partial<RiskSettings> = {}) {
   const broker = new FakeBroker();
   const engine = new FakeEngine();
   const series: SeriesStore = { ensure: () => WILD, find: () => WILD, append: () => undefined, drop: () => undefined };
-  const guards = new SevenRuntimeGuards(
+  const guards = new OrderedRuntimeGuards(
     desk.config,
     broker,
     desk.risk,
@@ -65,7 +65,7 @@ function setUp(risk: Partial<RiskSettings> = {}) {
     engine,
     desk.logger,
   );
-  const run = (minutes = 0): ReturnType<SevenRuntimeGuards['runAll']> => {
+  const run = (minutes = 0): ReturnType<OrderedRuntimeGuards['runAll']> => {
     const now = desk.now + minutes * MINUTE;
     desk.freshness.touch('BTC-PERP', now);
     return guards.runAll(now);

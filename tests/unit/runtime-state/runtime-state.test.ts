@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { hold } from '#src/domain/decision.js';
-import { GateLedgerImpl } from '#src/services/runtime/state/gate-ledger.js';
-import { LastDecisionsMap } from '#src/services/runtime/state/last-decisions.js';
-import { OrderStatsImpl } from '#src/services/runtime/state/order-stats.js';
-import { PendingWorkImpl } from '#src/services/runtime/state/pending-work.js';
+import { CountingGateLedger } from '#src/services/runtime/state/counting-gate-ledger.js';
+import { LastDecisionsMap } from '#src/services/runtime/state/last-decisions-map.js';
+import { SharedOrderStats } from '#src/services/runtime/state/shared-order-stats.js';
+import { CountedPendingWork } from '#src/services/runtime/state/counted-pending-work.js';
 import { settled } from '#src/testing/settled.js';
 
 describe('LastDecisionsMap', () => {
@@ -38,16 +38,16 @@ describe('LastDecisionsMap', () => {
   });
 });
 
-describe('OrderStatsImpl', () => {
+describe('SharedOrderStats', () => {
   it('starts at zero', () => {
-    const { attempted, successful, failed } = new OrderStatsImpl();
+    const { attempted, successful, failed } = new SharedOrderStats();
     expect([attempted, successful, failed]).toEqual([0, 0, 0]);
   });
 });
 
-describe('GateLedgerImpl', () => {
+describe('CountingGateLedger', () => {
   it('reports how often and how long each gate held, with its first instance', () => {
-    const ledger = new GateLedgerImpl();
+    const ledger = new CountingGateLedger();
     ledger.hold('session', 'BTC-PERP', 1_000, 500);
     ledger.hold('stale', 'ETH-PERP', 1_500, 500);
     ledger.hold('session', 'BTC-PERP', 2_000, 500);
@@ -59,7 +59,7 @@ describe('GateLedgerImpl', () => {
   });
 
   it('counts the time of one instant once, however many symbols the gate held', () => {
-    const ledger = new GateLedgerImpl();
+    const ledger = new CountingGateLedger();
     for (const symbol of ['BTC-PERP', 'ETH-PERP', 'SOL-PERP']) ledger.hold('session', symbol, 1_000, 500);
 
     expect(ledger.report()).toEqual([
@@ -68,7 +68,7 @@ describe('GateLedgerImpl', () => {
   });
 });
 
-describe('PendingWorkImpl', () => {
+describe('CountedPendingWork', () => {
   const work = (): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } => {
     let resolve!: () => void;
     let reject!: (error: Error) => void;
@@ -80,11 +80,11 @@ describe('PendingWorkImpl', () => {
   };
 
   it('is idle at once when nothing is pending', async () => {
-    await expect(new PendingWorkImpl().idle()).resolves.toBeUndefined();
+    await expect(new CountedPendingWork().idle()).resolves.toBeUndefined();
   });
 
   it('waits until everything has settled, rejections included', async () => {
-    const pending = new PendingWorkImpl();
+    const pending = new CountedPendingWork();
     const [first, second] = [work(), work()];
     pending.track(first.promise);
     pending.track(second.promise);
@@ -104,7 +104,7 @@ describe('PendingWorkImpl', () => {
     const unhandled: unknown[] = [];
     const listener = (reason: unknown): number => unhandled.push(reason);
     process.on('unhandledRejection', listener);
-    const pending = new PendingWorkImpl();
+    const pending = new CountedPendingWork();
     pending.track(Promise.reject(new Error('refused')));
     await pending.idle();
     await settled();
@@ -114,7 +114,7 @@ describe('PendingWorkImpl', () => {
   });
 
   it('goes on waiting for work that was begun while it waited', async () => {
-    const pending = new PendingWorkImpl();
+    const pending = new CountedPendingWork();
     const [first, second] = [work(), work()];
     pending.track(first.promise);
     void first.promise.then(() => pending.track(second.promise));

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { SessionSettings } from '#src/ports/configuration/settings/session-settings.js';
-import { UtcSessionGuard } from '#src/services/runtime/state/session-guard.js';
+import { UtcSessionGuard } from '#src/services/runtime/state/utc-session-guard.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 
 const guard = (session: SessionSettings): UtcSessionGuard =>

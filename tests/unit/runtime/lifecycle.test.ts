@@ -5,7 +5,7 @@ import type { RuntimeCoordinator } from '#src/ports/core-services/runtime-coordi
 import type { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import type { Health, SystemMonitor } from '#src/ports/core-services/system-monitor.js';
 import type { TradingCycle } from '#src/ports/market-services/trading-cycle.js';
-import { BotLifecycle } from '#src/services/runtime/lifecycle-service.js';
+import { BotLifecycleService } from '#src/services/runtime/bot-lifecycle-service.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { ManualScheduler } from '#src/testing/manual-scheduler.js';
@@ -65,7 +65,7 @@ function rig(options: { config?: Parameters<typeof testConfig>[0]; tasks?: reado
     tighten: (to: string, reason: string) => (log.push(`tighten ${to} ${reason}`), script.tighten()),
   } as unknown as SafetyLadder;
   const tasks = [...(options.tasks ?? ['guards', 'orders', 'positions', 'telemetry'].map(task))];
-  const bot = new BotLifecycle(
+  const bot = new BotLifecycleService(
     parts,
     tasks,
     runtime,
@@ -84,7 +84,7 @@ function rig(options: { config?: Parameters<typeof testConfig>[0]; tasks?: reado
 
 const failing = (message: string) => (): Promise<void> => Promise.reject(new Error(message));
 
-describe('BotLifecycle', () => {
+describe('BotLifecycleService', () => {
   it('reconciles, spawns, then cycles: cycle, health, configuration check', async () => {
     const { bot, log } = rig();
 

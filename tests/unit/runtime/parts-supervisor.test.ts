@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { fault, PerpsBotError } from '#src/domain/errors.js';
 import type { Lifecycle } from '#src/ports/market-services/lifecycle.js';
-import { OrderedParts } from '#src/services/runtime/parts-supervisor.js';
+import { OrderedPartsSupervisor } from '#src/services/runtime/ordered-parts-supervisor.js';
 import { FakeConfigController } from '../../support/config.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { ManualScheduler } from '#src/testing/manual-scheduler.js';
@@ -18,7 +18,12 @@ function rig(overrides: Readonly<Record<string, Partial<Lifecycle>>> = {}) {
   });
   const scheduler = new ManualScheduler();
   const logger = new RecordingLogger();
-  const supervisor = new OrderedParts(['a', 'b', 'c'].map(part), new FakeConfigController(), scheduler, logger);
+  const supervisor = new OrderedPartsSupervisor(
+    ['a', 'b', 'c'].map(part),
+    new FakeConfigController(),
+    scheduler,
+    logger,
+  );
   return { log, supervisor, scheduler, logger };
 }
 
@@ -31,7 +36,7 @@ const caught = async (work: Promise<unknown>): Promise<PerpsBotError> => {
   return error;
 };
 
-describe('OrderedParts', () => {
+describe('OrderedPartsSupervisor', () => {
   it('starts the parts in order and stops them in reverse, one at a time', async () => {
     const { supervisor, log } = rig();
 

@@ -80,7 +80,7 @@ const venueOrder = (clientId: string): VenueOrder => ({
   report: { status: 'open', at: 0, venueId: 'v1' },
 });
 
-describe('AccountRuntime coming up', () => {
+describe('AccountRuntimeCoordinator coming up', () => {
   it('asks the venue in order: connection, account, products, account stream, fills, positions', async () => {
     const bot = rig();
 
@@ -177,7 +177,7 @@ describe('AccountRuntime coming up', () => {
   });
 });
 
-describe('AccountRuntime reconciling at startup', () => {
+describe('AccountRuntimeCoordinator reconciling at startup', () => {
   it('knows its positions once the venue agrees', async () => {
     const bot = rig();
     await bot.bot.open();
@@ -226,7 +226,7 @@ describe('AccountRuntime reconciling at startup', () => {
   });
 });
 
-describe('AccountRuntime and reduce-only', () => {
+describe('AccountRuntimeCoordinator and reduce-only', () => {
   it('leaves one record of the bot and one of the risk engine for a change, and none for no change', async () => {
     const bot = rig();
     await bot.bot.open();
@@ -263,7 +263,7 @@ describe('AccountRuntime and reduce-only', () => {
   });
 });
 
-describe('AccountRuntime going down', () => {
+describe('AccountRuntimeCoordinator going down', () => {
   it('cancels its resting orders, then leaves the venue (B-33)', async () => {
     const bot = rig();
     await bot.bot.open();

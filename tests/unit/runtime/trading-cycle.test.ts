@@ -8,10 +8,10 @@ import type { ExecutionEngine } from '#src/ports/core-services/execution.js';
 import type { IndicatorData } from '#src/ports/core-services/indicator-data.js';
 import type { StrategyOrchestrator } from '#src/ports/core-services/strategy.js';
 import type { SystemMonitor } from '#src/ports/core-services/system-monitor.js';
-import { GateLedgerImpl } from '#src/services/runtime/state/gate-ledger.js';
-import { PendingWorkImpl } from '#src/services/runtime/state/pending-work.js';
-import { UtcSessionGuard } from '#src/services/runtime/state/session-guard.js';
-import { MarkedTradingCycle } from '#src/services/runtime/trading-cycle.js';
+import { CountingGateLedger } from '#src/services/runtime/state/counting-gate-ledger.js';
+import { CountedPendingWork } from '#src/services/runtime/state/counted-pending-work.js';
+import { UtcSessionGuard } from '#src/services/runtime/state/utc-session-guard.js';
+import { MarkedTradingCycle } from '#src/services/runtime/marked-trading-cycle.js';
 import { settled } from '#src/testing/settled.js';
 import { marketParts } from '../../support/market-parts.js';
 
@@ -25,8 +25,8 @@ async function rig(
   const parts = await marketParts(symbols, { updateIntervalMs: INTERVAL_MS, ...overrides });
   const { config, marketData, windows, series, clock, logger } = parts;
   const log: string[] = [];
-  const gates = new GateLedgerImpl();
-  const pending = new PendingWorkImpl();
+  const gates = new CountingGateLedger();
+  const pending = new CountedPendingWork();
   const script: { process: (symbol: string) => void; onMark: (symbol: string) => void } = {
     process: () => undefined,
     onMark: () => undefined,

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { loadDriver, loadSqliteDriver, RuntimeSqlite } from '#src/storage/sqlite/driver.js';
+import { loadDriver, loadSqliteDriver, RuntimeSqlite } from '#src/storage/sqlite/runtime-sqlite.js';
 import { sqliteErrorKind } from '#src/storage/sqlite/sqlite-error.js';
 import { drivers, removeTemporaryDirectories, temporaryDirectory } from './support/stores.js';
 

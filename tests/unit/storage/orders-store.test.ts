@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { OrderRequest, type Fill, type Order, type OrderTerms } from '#src/domain/order.js';
 import { advance, applyFill } from '#src/domain/order-state.js';
 import { lots, ticks, units } from '#src/domain/units.js';
-import { JournaledOrdersStore } from '#src/storage/orders-store.js';
+import { JournaledOrdersStore } from '#src/storage/journaled-orders-store.js';
 import { instrument } from '#src/testing/instruments.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 

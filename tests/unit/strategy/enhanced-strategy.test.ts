@@ -4,7 +4,7 @@ import { Decimal } from '#src/domain/decimal.js';
 import type { MarketFilterSettings } from '#src/ports/configuration/settings/market-filter-settings.js';
 import type { StrategySettings } from '#src/ports/configuration/settings/strategy-settings.js';
 import type { StrategyContext } from '#src/ports/core-services/strategy.js';
-import { EnhancedStrategyDefinition } from '#src/services/strategy/built-in/enhanced-definition.js';
+import { EnhancedStrategyDefinition } from '#src/services/strategy/built-in/enhanced-strategy-definition.js';
 import {
   EntryGuards,
   GUARD_PRESETS,

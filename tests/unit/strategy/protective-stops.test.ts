@@ -5,7 +5,7 @@ import { bars, runStrategy } from 'perpsbot/testing';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import { instrument } from '#src/testing/instruments.js';
 import { Market, strategySettings } from '../../support/strategy-parts.js';
-import { GateLedgerImpl } from '#src/services/runtime/state/gate-ledger.js';
+import { CountingGateLedger } from '#src/services/runtime/state/counting-gate-ledger.js';
 import { TallyKeeper } from '#src/services/strategy/tally-keeper.js';
 import { hold } from '#src/domain/decision.js';
 import { marks } from '#src/domain/units.js';
@@ -112,7 +112,7 @@ describe('where the venue holds no stop', () => {
 
 describe('the ledger of gates and reasons', () => {
   it('counts decisions by reason, with the first time, symbol and mark, and tells entries held back from holds', () => {
-    const ledger = new GateLedgerImpl();
+    const ledger = new CountingGateLedger();
     const quiet = hold('No signal');
     for (let i = 0; i < 3; i += 1) ledger.decided('BTC-PERP', quiet, marks(100 + i), i);
     ledger.decided('ETH-PERP', hold('Spread too wide', { filterRejected: true }), marks(7), 9);
@@ -126,14 +126,14 @@ describe('the ledger of gates and reasons', () => {
   });
 
   it('stays bounded when every reason is another', () => {
-    const ledger = new GateLedgerImpl();
+    const ledger = new CountingGateLedger();
     for (let i = 0; i < 1_000; i += 1) ledger.decided('BTC-PERP', hold(`close ${i}`), marks(1), i);
     expect(ledger.reasons()).toHaveLength(257);
     expect(ledger.reasons().at(-1)).toMatchObject({ reason: 'other reasons', times: 744 });
   });
 
   it('keeps what the first hold said of itself', () => {
-    const ledger = new GateLedgerImpl();
+    const ledger = new CountingGateLedger();
     ledger.hold('refused:min_size', 'BTC-PERP', 1, 60, 'Size must be at least 0.001, was 0');
     ledger.hold('refused:min_size', 'BTC-PERP', 2, 60, 'another');
     expect(ledger.report()).toEqual([
@@ -151,7 +151,7 @@ describe('the ledger of gates and reasons', () => {
 
 describe('the tally in the journal', () => {
   const kept = () => {
-    const [ledger, events, clock] = [new GateLedgerImpl(), new FakeEventStore(), new ManualClock()];
+    const [ledger, events, clock] = [new CountingGateLedger(), new FakeEventStore(), new ManualClock()];
     const scheduler = new ManualScheduler(clock);
     const keeper = new TallyKeeper(events, ledger, { find: () => instrument() } as never, scheduler, clock);
     return {

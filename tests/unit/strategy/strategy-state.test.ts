@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { BaselineStrategyDefinition } from '#src/services/strategy/built-in/baseline-definition.js';
+import { BaselineStrategyDefinition } from '#src/services/strategy/built-in/baseline-strategy-definition.js';
 import { ConfiguredStrategyRegistry } from '#src/services/strategy/configured-strategy-registry.js';
 import { StrategyStateKeeper } from '#src/services/strategy/strategy-state-keeper.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';

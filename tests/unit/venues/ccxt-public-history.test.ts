@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { NodeGrowingFile } from '#src/platform/growing-file.js';
+import { NodeGrowingFile } from '#src/platform/node-growing-file.js';
 import { download, type DownloadRequest, type DownloadResult } from '#src/data/download/download.js';
 import type { PublicHistory } from '#src/ports/research/public-history.js';
 import { openCcxtHistory } from '#src/venues/ccxt/ccxt-public-history.js';

@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { BarView, ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
 import { Decimal } from '#src/domain/decimal.js';
-import { RandomImpl } from '#src/platform/random.js';
+import { SeededRandom } from '#src/platform/seeded-random.js';
 import { GeneratedMarketDriver } from '#src/venues/simulated/brokerage/generated-market-driver.js';
-import { MarketGeneratorImpl } from '#src/venues/simulated/models/market-generator.js';
+import { SeededMarketGenerator } from '#src/venues/simulated/models/market-generator.js';
 import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
 import { RecordedMarketDriver } from '#src/venues/simulated/brokerage/recorded-market-driver.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
@@ -23,7 +23,7 @@ function paper(store: ExchangeStore = new NoExchangeStore(), seed = 7): Paper {
   const logger = new RecordingLogger();
   const driver = new GeneratedMarketDriver(
     world.venue,
-    new MarketGeneratorImpl(new RandomImpl(), world.config),
+    new SeededMarketGenerator(new SeededRandom(), world.config),
     world.config,
     time,
     time,

@@ -7,7 +7,7 @@ import { lots, ticks } from '#src/domain/units.js';
 import type { SimulationSettings } from '#src/ports/configuration/settings/simulation-settings.js';
 import type { ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
 import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/simulated-brokerage.js';
-import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange/exchange.js';
+import { DeterministicExchange } from '#src/venues/simulated/exchange/deterministic-exchange.js';
 import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
@@ -20,7 +20,7 @@ const VENUES = { A: { equity: d(1_000) }, B: { equity: d(50_000) } };
 
 /** The same product on two venues: a poor account and a rich one. Prices are whole, a lot is 0.1. */
 class TwoVenues {
-  readonly venue: SimulatedExchangeImpl;
+  readonly venue: DeterministicExchange;
   readonly broker: SimulatedBrokerage;
   private readonly instruments: Readonly<Record<string, Instrument>>;
   private now = T0;
@@ -53,7 +53,7 @@ class TwoVenues {
         simulation: { venues: VENUES, margin: { ...settings.margin, liquidationFee: d(0) }, ...simulation },
       }),
     );
-    this.venue = new SimulatedExchangeImpl(config, store);
+    this.venue = new DeterministicExchange(config, store);
     this.broker = new SimulatedBrokerage(this.venue, config);
     this.instruments = Object.fromEntries(specs.map((spec) => [spec.symbol, new Instrument(spec)]));
     this.venue.open();
@@ -91,7 +91,7 @@ class TwoVenues {
     );
   }
 
-  account(name: string): SimulatedExchangeImpl['account'] {
+  account(name: string): DeterministicExchange['account'] {
     const found = this.venue.accounts.find((each) => each.name === name);
     if (found === undefined) throw new Error(name);
     return found.account;

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Container } from 'inversify';
-import { RandomImpl } from '#src/platform/random.js';
+import { SeededRandom } from '#src/platform/seeded-random.js';
 import { Brokerage } from '#src/ports/venue/brokerage.js';
 import { DrivenClock } from '#src/ports/configuration/clock.js';
 import { Files } from '#src/ports/configuration/files.js';
@@ -11,9 +11,9 @@ import { Scheduler } from '#src/ports/configuration/scheduler.js';
 import { ConfigController } from '#src/ports/configuration/settings/config-controller.js';
 import { ExchangeStore, MarketDriver, SimulatedExchange } from '#src/ports/core-services/simulated-exchange.js';
 import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/simulated-brokerage.js';
-import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange/exchange.js';
+import { DeterministicExchange } from '#src/venues/simulated/exchange/deterministic-exchange.js';
 import { GeneratedMarketDriver } from '#src/venues/simulated/brokerage/generated-market-driver.js';
-import { MarketGenerator, MarketGeneratorImpl } from '#src/venues/simulated/models/market-generator.js';
+import { MarketGenerator, SeededMarketGenerator } from '#src/venues/simulated/models/market-generator.js';
 import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
 import { SimulatedVenue } from '#src/venues/simulated/brokerage/venue.js';
 import { FakeConfigController } from '../../support/config.js';
@@ -29,13 +29,13 @@ describe('the exchange inside, from a container', () => {
     container.bind(DrivenClock).toConstantValue(time);
     container.bind(Scheduler).toConstantValue(time);
     container.bind(Logger).toConstantValue(new RecordingLogger());
-    container.bind(Random).to(RandomImpl).inSingletonScope();
+    container.bind(Random).to(SeededRandom).inSingletonScope();
     container.bind(Files).toConstantValue(new MemoryFiles());
     container.bind(ExchangeStore).to(NoExchangeStore).inSingletonScope();
-    container.bind(SimulatedVenue).to(SimulatedExchangeImpl).inSingletonScope();
+    container.bind(SimulatedVenue).to(DeterministicExchange).inSingletonScope();
     container.bind(SimulatedExchange).toService(SimulatedVenue);
     container.bind(Brokerage).to(SimulatedBrokerage).inSingletonScope();
-    container.bind(MarketGenerator).to(MarketGeneratorImpl).inSingletonScope();
+    container.bind(MarketGenerator).to(SeededMarketGenerator).inSingletonScope();
     container.bind(MarketDriver).to(GeneratedMarketDriver).inSingletonScope();
 
     expect(container.get(SimulatedExchange)).toBe(container.get(SimulatedVenue));

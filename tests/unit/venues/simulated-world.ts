@@ -10,7 +10,7 @@ import type { Files } from '#src/ports/configuration/files.js';
 import type { MatchingSettings } from '#src/ports/configuration/settings/matching-settings.js';
 import type { SimulationSettings } from '#src/ports/configuration/settings/simulation-settings.js';
 import type { BarView, ExchangeState, ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
-import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange/exchange.js';
+import { DeterministicExchange } from '#src/venues/simulated/exchange/deterministic-exchange.js';
 import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
@@ -23,7 +23,7 @@ export const HOUR = 3_600_000;
 /** One exchange with BTC-PERP (tick 1, step 0.001: one tick times one lot is 0.001 USDT), no fees unless asked for. */
 export class SimulatedWorld {
   readonly config: FakeConfigController;
-  readonly venue: SimulatedExchangeImpl;
+  readonly venue: DeterministicExchange;
   readonly events: AccountEvent[] = [];
   readonly instrument: Instrument;
   private orders = 0;
@@ -50,7 +50,7 @@ export class SimulatedWorld {
         simulation: { equity: new Decimal(10_000), ...simulation },
       }),
     );
-    this.venue = new SimulatedExchangeImpl(this.config, store, files);
+    this.venue = new DeterministicExchange(this.config, store, files);
     this.venue.open();
     this.venue.onAccount((event) => this.events.push(event));
   }

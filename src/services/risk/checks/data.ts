@@ -1,13 +1,13 @@
 import type { MarkFreshness } from '../../../ports/runtime-state/mark-freshness.js';
 import type { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
-import { finding, type Assessment, type Finding } from '../assessment.js';
+import { finding, type Assessment, type RiskFinding } from '../assessment.js';
 
 /**
  * The mark is known and fresh. A mark from the future is no better than an old one: one of the two clocks is wrong.
  * An operator's reducing market order needs no mark and passes: flattening must work when the feed is down.
  */
-export function checkMark(order: Assessment, freshness: MarkFreshness): Finding | undefined {
+export function checkMark(order: Assessment, freshness: MarkFreshness): RiskFinding | undefined {
   const { intent, now, mark } = order;
   const limit = order.limits.risk.maxMarkStalenessMs;
   const age = freshness.age(intent.instrument.symbol, now);
@@ -21,7 +21,7 @@ const needsNoPrice = ({ intent, shrinks }: Assessment): boolean =>
   intent.urgent === true && shrinks && intent.limit === undefined && intent.stop === undefined;
 
 /** Nothing is opened on positions that nobody has confirmed. */
-export function checkPositionsKnown(order: Assessment, portfolio: Portfolio): Finding | undefined {
+export function checkPositionsKnown(order: Assessment, portfolio: Portfolio): RiskFinding | undefined {
   if (order.shrinks || portfolio.known) return undefined;
   return finding(
     'positions_unknown',
@@ -30,7 +30,7 @@ export function checkPositionsKnown(order: Assessment, portfolio: Portfolio): Fi
 }
 
 /** Nothing is added to a symbol while one of its orders may or may not exist. */
-export function checkUnknownOrders(order: Assessment, orders: OpenOrders): Finding | undefined {
+export function checkUnknownOrders(order: Assessment, orders: OpenOrders): RiskFinding | undefined {
   const { symbol } = order.intent.instrument;
   const count = orders.unknown(symbol);
   if (count === 0) return undefined;

@@ -1,15 +1,15 @@
 import { units, type Units } from '../../../domain/units.js';
-import { finding, type Assessment, type Finding } from '../assessment.js';
-import { percent, percentOf, share } from '../ppm.js';
-import { amount } from '../text.js';
+import { finding, type Assessment, type RiskFinding } from '../assessment.js';
+import { percent, percentOf, share } from '../parts-per-million.js';
+import { amount } from '../amount-text.js';
 
 /** Value of this order alone. */
-export function checkOrderNotional({ notional, limits }: Assessment): Finding | undefined {
+export function checkOrderNotional({ notional, limits }: Assessment): RiskFinding | undefined {
   return atMost('max_order_notional', 'Order value', notional, limits.maxOrderNotional);
 }
 
 /** Worst value of one symbol: position, open orders, unknown ones, and this order. */
-export function checkPosition(order: Assessment): Finding | undefined {
+export function checkPosition(order: Assessment): RiskFinding | undefined {
   const { worstNotional, limits, symbol, equity } = order;
   return (
     atMost('max_position_size', 'Position with open orders', worstNotional, limits.maxPosition) ??
@@ -24,7 +24,7 @@ export function checkPosition(order: Assessment): Finding | undefined {
 }
 
 /** The same over all symbols. */
-export function checkPortfolio(order: Assessment): Finding | undefined {
+export function checkPortfolio(order: Assessment): RiskFinding | undefined {
   const { worstNotional, othersNotional, limits, equity } = order;
   if (!(othersNotional >= 0))
     return finding(
@@ -39,7 +39,7 @@ export function checkPortfolio(order: Assessment): Finding | undefined {
 }
 
 /** Without derivatives nothing can be sold that is not held. */
-export function checkSpotShort({ intent, symbol, position, size }: Assessment): Finding | undefined {
+export function checkSpotShort({ intent, symbol, position, size }: Assessment): RiskFinding | undefined {
   if (!symbol.isSpot || intent.side === 'buy') return undefined;
   return finding(
     'spot_short',
@@ -47,11 +47,11 @@ export function checkSpotShort({ intent, symbol, position, size }: Assessment): 
   );
 }
 
-function atMost(check: string, what: string, value: Units, limit: Units): Finding | undefined {
+function atMost(check: string, what: string, value: Units, limit: Units): RiskFinding | undefined {
   return value <= limit ? undefined : finding(check, `${what} must be at most ${amount(limit)}, was ${amount(value)}.`);
 }
 
-function shareAtMost(check: string, what: string, value: Units, equity: Units, limit: number): Finding | undefined {
+function shareAtMost(check: string, what: string, value: Units, equity: Units, limit: number): RiskFinding | undefined {
   return value <= share(equity, limit)
     ? undefined
     : finding(

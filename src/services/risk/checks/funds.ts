@@ -1,12 +1,12 @@
 import { units } from '../../../domain/units.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
-import { finding, type Assessment, type Finding } from '../assessment.js';
+import { finding, type Assessment, type RiskFinding } from '../assessment.js';
 import type { DailyLoss } from '../guards/daily-loss.js';
-import { divideUp, shareUp } from '../ppm.js';
-import { amount } from '../text.js';
+import { divideUp, shareUp } from '../parts-per-million.js';
+import { amount } from '../amount-text.js';
 
 /** Nothing is added on a day whose loss limit was passed, nor while the day's starting equity is not known. */
-export function checkDailyLoss(order: Assessment, portfolio: Portfolio, dailyLoss: DailyLoss): Finding | undefined {
+export function checkDailyLoss(order: Assessment, portfolio: Portfolio, dailyLoss: DailyLoss): RiskFinding | undefined {
   const limit = order.limits.dailyLoss;
   if (limit === Infinity) return undefined;
   if (dailyLoss.check(order.now))
@@ -21,7 +21,7 @@ export function checkDailyLoss(order: Assessment, portfolio: Portfolio, dailyLos
 /**
  * Margin of every symbol's worst case at its leverage cap, the fee and the worst slippage of this order, out of equity.
  */
-export function checkFreeMargin(order: Assessment): Finding | undefined {
+export function checkFreeMargin(order: Assessment): RiskFinding | undefined {
   const { equity, worstNotional, othersMargin, notional, symbol, limits, cap } = order;
   const margin = divideUp(worstNotional, cap) + othersMargin;
   const costs = shareUp(notional, symbol.takerFee) + shareUp(notional, limits.slippage);

@@ -1,11 +1,11 @@
-import { finding, type Assessment, type Finding } from '../assessment.js';
-import { percent, percentOf, PPM, share, shareUp } from '../ppm.js';
-import { amount } from '../text.js';
+import { finding, type Assessment, type RiskFinding } from '../assessment.js';
+import { percent, percentOf, PPM, share, shareUp } from '../parts-per-million.js';
+import { amount } from '../amount-text.js';
 
 /**
  * Worst value of the symbol against equity times its cap, and of the account against equity times the largest leverage.
  */
-export function checkLeverage(order: Assessment): Finding | undefined {
+export function checkLeverage(order: Assessment): RiskFinding | undefined {
   const { equity, worstNotional, othersNotional, limits, cap } = order;
   if (!(equity > 0)) return finding('leverage', `Equity must be above zero to add exposure, was ${amount(equity)}.`);
   if (!(worstNotional <= share(equity, cap)))
@@ -17,7 +17,7 @@ export function checkLeverage(order: Assessment): Finding | undefined {
 }
 
 /** Equity that is left after the margin of the worst case, as a share of equity. */
-export function checkLiquidationBuffer(order: Assessment): Finding | undefined {
+export function checkLiquidationBuffer(order: Assessment): RiskFinding | undefined {
   const { equity, worstNotional, limits, cap, symbol } = order;
   if (symbol.isSpot) return undefined;
   const affordable = share(share(equity, PPM - limits.minBuffer), cap);
@@ -29,7 +29,7 @@ export function checkLiquidationBuffer(order: Assessment): Finding | undefined {
 }
 
 /** Equity that is left after the maintenance margin of the worst case, as a share of equity. */
-export function checkProjection(order: Assessment): Finding | undefined {
+export function checkProjection(order: Assessment): RiskFinding | undefined {
   const { equity, worstNotional, limits, symbol, now } = order;
   if (symbol.isSpot || !limits.risk.preTradeLiquidationProjection) return undefined;
   const rate = limits.maintenanceAt(symbol, now);
@@ -41,7 +41,7 @@ export function checkProjection(order: Assessment): Finding | undefined {
   );
 }
 
-function tooMuch(notional: number, equity: number, cap: number, whose: string): Finding {
+function tooMuch(notional: number, equity: number, cap: number, whose: string): RiskFinding {
   return finding(
     'leverage',
     `Leverage of ${whose} must be at most ${cap / PPM}x, was ${(notional / equity).toFixed(2)}x.`,

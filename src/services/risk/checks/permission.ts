@@ -1,9 +1,9 @@
 import { isTighter } from '../../../domain/safety.js';
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
-import { finding, type Assessment, type Finding } from '../assessment.js';
+import { finding, type Assessment, type RiskFinding } from '../assessment.js';
 
 /** The safety state permits this kind of order. */
-export function checkSafetyState(order: Assessment, ladder: SafetyLadder): Finding | undefined {
+export function checkSafetyState(order: Assessment, ladder: SafetyLadder): RiskFinding | undefined {
   if (ladder.permits(order.shrinks)) return undefined;
   const { state } = ladder;
   if (isTighter(state, 'REDUCE_ONLY')) {
@@ -16,14 +16,14 @@ export function checkSafetyState(order: Assessment, ladder: SafetyLadder): Findi
 }
 
 /** A symbol that may only be reduced, and an order that asks to reduce and cannot. */
-export function checkReduceOnly(order: Assessment, symbolReduceOnly: boolean): Finding | undefined {
+export function checkReduceOnly(order: Assessment, symbolReduceOnly: boolean): RiskFinding | undefined {
   if (order.shrinks) return undefined;
   if (symbolReduceOnly) return blocked(order, `${order.intent.instrument.symbol} is too close to liquidation`);
   return order.intent.reduceOnly ? blocked(order, 'the order is reduce-only') : undefined;
 }
 
 /** Names the size that can still be reduced: position less what open orders already reduce. */
-function blocked(order: Assessment, why: string): Finding {
+function blocked(order: Assessment, why: string): RiskFinding {
   const { instrument, side, lots } = order.intent;
   return finding(
     'reduce_only_block',

@@ -1,14 +1,14 @@
 import type { OrderRequest } from '../../../domain/order.js';
 import type { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
-import { finding, type Assessment, type Finding } from '../assessment.js';
-import { PPM } from '../ppm.js';
+import { finding, type Assessment, type RiskFinding } from '../assessment.js';
+import { PPM } from '../parts-per-million.js';
 
 /**
  * Prices stay within the collar: a limit around the mark (around its trigger where it has one, since it only acts
  * there), a trigger around the mark. The trigger of an order that shrinks the position is free: protection may stand
  * far away.
  */
-export function checkCollar(order: Assessment): Finding | undefined {
+export function checkCollar(order: Assessment): RiskFinding | undefined {
   const { intent, mark, limits } = order;
   const { instrument, limit, stop } = intent;
   if (limit === undefined && stop === undefined) return undefined;
@@ -23,7 +23,7 @@ export function checkCollar(order: Assessment): Finding | undefined {
 }
 
 /** An entry does not trade with a resting order of our own. A market order reaches as far as the slippage guard. */
-export function checkSelfCross(order: Assessment, orders: OpenOrders): Finding | undefined {
+export function checkSelfCross(order: Assessment, orders: OpenOrders): RiskFinding | undefined {
   const { intent } = order;
   const { instrument, side } = intent;
   if (intent.urgent === true || intent.stop !== undefined || orders.size === 0) return undefined;
@@ -54,7 +54,7 @@ const rests = (
 const within = (price: number, anchor: number, collar: number): boolean =>
   Math.abs(price - anchor) * PPM <= anchor * collar;
 
-function outside({ intent, limits }: Assessment, what: string, price: number, anchor: number): Finding {
+function outside({ intent, limits }: Assessment, what: string, price: number, anchor: number): RiskFinding {
   const { instrument } = intent;
   return finding(
     'price_collar',

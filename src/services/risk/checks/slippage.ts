@@ -1,8 +1,8 @@
 import { Decimal, ONE } from '../../../domain/decimal.js';
 import type { MarketSnapshot } from '../../../domain/market.js';
 import { valueOf } from '../../../domain/order-value.js';
-import { finding, type Assessment, type Finding } from '../assessment.js';
-import { percentOf, PPM } from '../ppm.js';
+import { finding, type Assessment, type RiskFinding } from '../assessment.js';
+import { percentOf, PPM } from '../parts-per-million.js';
 
 const HALF_OF_BPS = 5_000;
 
@@ -10,11 +10,11 @@ const HALF_OF_BPS = 5_000;
  * What an order gives away stays within the guard: by its limit against the mark where it would trade at once, and by
  * what is expected of the market where its spread and depth are known.
  */
-export function checkSlippage(order: Assessment): Finding | undefined {
+export function checkSlippage(order: Assessment): RiskFinding | undefined {
   return order.limits.slippage > 0 ? (byLimit(order) ?? expected(order)) : undefined;
 }
 
-function byLimit({ intent, mark, limits }: Assessment): Finding | undefined {
+function byLimit({ intent, mark, limits }: Assessment): RiskFinding | undefined {
   const { instrument, limit, stop, side } = intent;
   if (limit === undefined) return undefined;
   const anchor = stop === undefined ? (mark ?? NaN) : stop * instrument.marksPerTick;
@@ -27,7 +27,7 @@ function byLimit({ intent, mark, limits }: Assessment): Finding | undefined {
   );
 }
 
-function expected({ intent, mark, limits }: Assessment): Finding | undefined {
+function expected({ intent, mark, limits }: Assessment): RiskFinding | undefined {
   const { instrument, snapshot } = intent;
   const value = snapshot === undefined ? undefined : valueOf(intent, mark);
   if (snapshot === undefined || value === undefined) return undefined;

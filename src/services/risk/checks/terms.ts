@@ -1,9 +1,9 @@
 import { hasLimit, hasTrigger } from '../../../domain/order.js';
-import { finding, type Assessment, type Finding } from '../assessment.js';
-import { percent, PPM } from '../ppm.js';
+import { finding, type Assessment, type RiskFinding } from '../assessment.js';
+import { percent, PPM } from '../parts-per-million.js';
 
 /** Size and prices are whole, positive and complete for the type. */
-export function checkTerms({ intent }: Assessment): Finding | undefined {
+export function checkTerms({ intent }: Assessment): RiskFinding | undefined {
   const { instrument, type, lots, limit, stop } = intent;
   if (!(Number.isSafeInteger(lots) && lots > 0))
     return finding('order_terms', `Size must be a whole number of lots above zero, was ${lots}.`);
@@ -23,7 +23,7 @@ export function checkTerms({ intent }: Assessment): Finding | undefined {
 }
 
 /** Smallest and largest order, in size and in value. Orders that shrink a position may be as small as the position. */
-export function checkSize(order: Assessment): Finding | undefined {
+export function checkSize(order: Assessment): RiskFinding | undefined {
   const { intent, size, mark, symbol } = order;
   const { instrument } = intent;
   const { base, settle } = instrument.spec;
@@ -56,7 +56,7 @@ export function checkSize(order: Assessment): Finding | undefined {
 }
 
 /** The leverage an order asks for is within the cap now in force. */
-export function checkRequestedLeverage(order: Assessment): Finding | undefined {
+export function checkRequestedLeverage(order: Assessment): RiskFinding | undefined {
   const { leverage } = order.intent;
   if (leverage === undefined || order.exempt) return undefined;
   if (leverage > 0 && leverage * PPM <= order.cap) return undefined;

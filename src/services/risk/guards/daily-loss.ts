@@ -1,11 +1,10 @@
 import { units } from '../../../domain/units.js';
+import { DAY_MS } from '../../../domain/time-spans.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { LimitBook } from '../risk-limits.js';
 import type { RiskJournal } from '../risk-journal.js';
-import { amount } from '../text.js';
-
-const DAY_MS = 86_400_000;
+import { amount } from '../amount-text.js';
 
 /**
  * Loss of the UTC day: equity at its start less equity now. Once the limit is passed the day is closed for increasing

@@ -1,14 +1,14 @@
 import { parseDecimal } from '../../../domain/decimal.js';
 import { unitsOf } from '../../../domain/instrument.js';
 import { units, type Units } from '../../../domain/units.js';
+import { DAY_MS } from '../../../domain/time-spans.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { RiskJournal } from '../risk-journal.js';
-import { PPM, share } from '../ppm.js';
-import { amount } from '../text.js';
+import { PPM, share } from '../parts-per-million.js';
+import { amount } from '../amount-text.js';
 
 const RECORD = 'equity_baselines';
-const DAY_MS = 86_400_000;
 /**
  * Growth of the peak, in parts per million, that is worth a record: the most a crash can take from the high-water mark.
  */

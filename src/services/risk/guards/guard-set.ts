@@ -8,7 +8,7 @@ import type { SeriesStore } from '../../../ports/runtime-state/series.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { WindowStore } from '../../../ports/runtime-state/window-store.js';
 import { GuardFailure } from './guard-failure.js';
-import { amount } from '../text.js';
+import { amount } from '../amount-text.js';
 import type { VenuePositions } from './venue-positions.js';
 
 /** Names what tripped. */

@@ -1,7 +1,7 @@
 import type { Instrument } from '../../../domain/instrument.js';
 import { units, type MarkUnits } from '../../../domain/units.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
-import { divideUp, PPM } from '../ppm.js';
+import { divideUp, PPM } from '../parts-per-million.js';
 import type { LimitBook } from '../risk-limits.js';
 import type { RiskJournal } from '../risk-journal.js';
 

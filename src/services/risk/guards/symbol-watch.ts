@@ -2,7 +2,7 @@ import type { RiskWatch } from '../../../ports/core-services/risk-manager.js';
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { Series } from '../../../ports/runtime-state/series.js';
 import type { DailyLoss } from './daily-loss.js';
-import type { Drawdown } from './drawdown.js';
+import type { DrawdownGuard } from './drawdown-guard.js';
 import type { EquityBaselines } from './equity-baselines.js';
 import type { LiquidationWatch } from './liquidation-watch.js';
 import type { StalenessWatch } from './staleness-watch.js';
@@ -15,7 +15,7 @@ export interface WatchedParts {
   readonly staleness: StalenessWatch;
   readonly baselines: EquityBaselines;
   readonly dailyLoss: DailyLoss;
-  readonly drawdown: Drawdown;
+  readonly drawdown: DrawdownGuard;
   readonly liquidation: LiquidationWatch;
 }
 

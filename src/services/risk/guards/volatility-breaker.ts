@@ -1,16 +1,16 @@
 import { SymbolMap } from '../../../domain/symbol-map.js';
+import { DAY_MS } from '../../../domain/time-spans.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { BreakerOutcome } from '../../../ports/core-services/risk-manager.js';
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { Series } from '../../../ports/runtime-state/series.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { VolatilitySettings } from '../../../ports/configuration/settings/volatility-settings.js';
-import { tighten } from './drawdown.js';
+import { tighten } from './drawdown-guard.js';
 import type { RiskJournal } from '../risk-journal.js';
 
 type Action = BreakerOutcome['action'];
 
-const DAY_MS = 86_400_000;
 /** Fewer returns than this say nothing about a deviation. */
 const FEWEST_RETURNS = 10;
 const ACTIONS: readonly Action[] = ['none', 'warning', 'reduce_only', 'kill_switch'];

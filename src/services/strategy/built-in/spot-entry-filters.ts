@@ -1,5 +1,6 @@
 import { hold, type Decision } from '../../../domain/decision.js';
 import type { Candle } from '../../../domain/market.js';
+import { HOUR_MS } from '../../../domain/time-spans.js';
 import type { MarketFeed } from '../../../ports/venue/market-feed.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
@@ -7,7 +8,6 @@ import type { ConfigController } from '../../../ports/configuration/settings/con
 import type { SymbolRules } from '../../../ports/configuration/settings/strategy-settings.js';
 import { averageTrueRange, mean, rsi } from './indicators.js';
 
-const HOUR_MS = 3_600_000;
 /** Fewest candles asked for. */
 const FEWEST = 10;
 /** How long a venue may take to publish the candle of an hour that has ended. */

@@ -1,4 +1,5 @@
 import { fault } from '../../../domain/errors.js';
+import { DAY_MS, UNIT_MS } from '../../../domain/time-spans.js';
 import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { ParameterRange, Strategy, StrategyDefinition } from '../../../ports/core-services/strategy.js';
 import { Indicator, indicators, type Indicators } from '../indicators/index.js';
@@ -28,7 +29,6 @@ export interface StrategySpec<P extends Parameters, I> {
 }
 
 const DURATION = /^([1-9]\d*)(s|m|h|d)$/;
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const NAME = /^[a-z][a-z0-9-]*$/;
 
 /** Makes a strategy of its short form. Throws STRAT-001 for a form that cannot be carried out. */
@@ -102,7 +102,7 @@ const valueOf = (
 function timeframeOf(name: string, text: string): number {
   const [, count = '', unit = ''] = DURATION.exec(text) ?? [];
   const ms = Number(count) * (UNIT_MS[unit] ?? Number.NaN);
-  if (count !== '' && ms <= 7 * 86_400_000) return ms;
+  if (count !== '' && ms <= 7 * DAY_MS) return ms;
   throw fault(
     'STRAT-001',
     `Timeframe of ${name} must be a duration of at most a week, such as 15m, was ${JSON.stringify(text)}.`,

@@ -1,7 +1,6 @@
 import { BarIndicator, type IndicatorBar } from './indicator.js';
 import { exponential, length, RollingSum, type Smoothing } from './kernels.js';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../../../domain/time-spans.js';
 
 /** Granville's on-balance volume: added on a rise, taken off on a fall; begins at 0. */
 export class Obv extends BarIndicator {

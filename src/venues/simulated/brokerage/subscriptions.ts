@@ -1,5 +1,5 @@
 import type { Subscription } from '../../../ports/venue/subscription.js';
-import { SimulatedSubscription } from '../models/subscription.js';
+import { SimulatedSubscription } from '../models/simulated-subscription.js';
 
 /** The streams that are open, so that leaving the venue ends them. */
 export class Subscriptions {

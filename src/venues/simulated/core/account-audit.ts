@@ -2,7 +2,7 @@ import { fault } from '../../../domain/errors.js';
 import type { Ledger } from '../../../domain/ledger.js';
 import { signOf, type Fill, type FundingPayment } from '../../../domain/order.js';
 import { lots, type Units } from '../../../domain/units.js';
-import type { VenueBooks } from './insurance-fund.js';
+import type { VenueBooks } from './venue-books.js';
 import type { Holding, Holdings } from './positions.js';
 
 /** What is audited. */

@@ -3,7 +3,7 @@ import type { Decimal } from '../../../domain/decimal.js';
 import { moneyOf } from '../../../domain/instrument.js';
 import type { PositionSide, Side } from '../../../domain/order.js';
 import { exact, units, type MarkUnits, type Units } from '../../../domain/units.js';
-import { initialMarginOf, type SimulatedAccount } from './account.js';
+import { initialMarginOf, type SimulatedAccount } from './simulated-account.js';
 import type { Market } from './market.js';
 import type { Holding } from './positions.js';
 

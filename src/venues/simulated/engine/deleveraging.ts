@@ -1,7 +1,7 @@
 import { units } from '../../../domain/units.js';
 import type { Market } from '../core/market.js';
 import { marginBalance } from '../core/margin.js';
-import type { SimulatedAccount } from '../core/account.js';
+import type { SimulatedAccount } from '../core/simulated-account.js';
 import type { Holding } from '../core/positions.js';
 
 /** Places of the queue: who stands in the highest is deleveraged first. */

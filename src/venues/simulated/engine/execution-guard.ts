@@ -1,6 +1,6 @@
 import { signOf, type OrderRequest } from '../../../domain/order.js';
 import { lots, type Lots, type Ticks, type Units } from '../../../domain/units.js';
-import { initialMarginOf, type SimulatedAccount } from '../core/account.js';
+import { initialMarginOf, type SimulatedAccount } from '../core/simulated-account.js';
 import { isSolventAt } from '../core/bankruptcy.js';
 import { equityOf } from '../core/margin.js';
 import type { Market } from '../core/market.js';

@@ -1,5 +1,5 @@
 import { ticks, marks, type MarkUnits, type Ticks } from '../../../domain/units.js';
-import type { SimulatedAccount } from '../core/account.js';
+import type { SimulatedAccount } from '../core/simulated-account.js';
 import { triggerMark } from '../core/bankruptcy.js';
 import { equityOf, maintenanceAt } from '../core/margin.js';
 import type { Market } from '../core/market.js';

@@ -1,7 +1,7 @@
-import type { SimulatedAccount } from '../core/account.js';
+import type { SimulatedAccount } from '../core/simulated-account.js';
 import type { Market } from '../core/market.js';
 import type { Outbox } from '../core/outbox.js';
-import type { Liquidator } from './liquidation.js';
+import type { Liquidator } from './liquidator.js';
 import type { OrderDesk } from './order-desk.js';
 import type { VenueRules } from './order-validation.js';
 

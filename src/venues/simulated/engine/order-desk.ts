@@ -12,7 +12,7 @@ import {
 import { exact, lots, units, type Lots, type Ticks } from '../../../domain/units.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { FundingStamp } from '../../../ports/core-services/simulated-exchange.js';
-import type { SimulatedAccount } from '../core/account.js';
+import type { SimulatedAccount } from '../core/simulated-account.js';
 import type { ExecutionGuard } from './execution-guard.js';
 import { ENTRY_CLOSED, Links } from './links.js';
 import { holdingValue } from '../core/margin.js';

@@ -3,15 +3,15 @@ import type { OrderRequest } from '../../../domain/order.js';
 import { leverage, margin } from './rules/margin.js';
 import { fillable, postOnly, reduceOnly, trigger } from './rules/moment.js';
 import { marketPrice, price } from './rules/price.js';
-import { no, type Check, type OrderContext, type Refusal } from './rules/rule.js';
+import { no, type RuleCheck, type RuleContext, type Refusal } from './rules/rule.js';
 import { liquidity, shape, tradable } from './rules/shape.js';
 import { lotSize, maxOrders, minNotional } from './rules/size.js';
 
 export { isLeverage, leverageFor, prospective } from './rules/margin.js';
-export { orderPrice, type OrderContext, type Refusal, type VenueRules } from './rules/rule.js';
+export { orderPrice, type RuleContext, type Refusal, type VenueRules } from './rules/rule.js';
 
 /** In the order in which Binance USD-M filters: the first that refuses names the reason. */
-const CHECKS: readonly Check[] = [
+const CHECKS: readonly RuleCheck[] = [
   tradable,
   shape,
   liquidity,
@@ -29,7 +29,7 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** The venue's refusal, or undefined when it takes the order. */
-export function refusalOf(request: OrderRequest, context: OrderContext): Refusal | undefined {
+export function refusalOf(request: OrderRequest, context: RuleContext): Refusal | undefined {
   try {
     for (const check of CHECKS) {
       const refusal = check(request, context);

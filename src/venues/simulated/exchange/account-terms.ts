@@ -3,7 +3,7 @@ import { fault } from '../../../domain/errors.js';
 import { moneyOf, unitsOf } from '../../../domain/instrument.js';
 import type { MarginMode, PositionMode, PositionSide } from '../../../domain/order.js';
 import { units } from '../../../domain/units.js';
-import { initialMarginOf, type SimulatedAccount } from '../core/account.js';
+import { initialMarginOf, type SimulatedAccount } from '../core/simulated-account.js';
 import { equityOf, holdingValue, initialMargin, leverageRefusal, marginElsewhere } from '../core/margin.js';
 import type { Market } from '../core/market.js';
 import { isLeverage } from '../engine/order-validation.js';

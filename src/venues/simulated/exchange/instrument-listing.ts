@@ -5,7 +5,7 @@ import { Market } from '../core/market.js';
 import { assertGrid, isSame } from '../models/instrument-grid.js';
 import { joinCountdown } from './dead-man.js';
 import { configuredTiers, withTiers } from './margin-settings.js';
-import type { MarketFeed } from './market-feed.js';
+import type { MarketIntake } from './market-intake.js';
 import type { SharedParts } from './shared-parts.js';
 
 /**
@@ -18,7 +18,7 @@ export class InstrumentListing {
   constructor(
     private readonly config: ConfigController,
     private readonly parts: SharedParts,
-    private readonly feed: MarketFeed,
+    private readonly feed: MarketIntake,
   ) {}
 
   /** Lists the configured instruments, now and with every change of the configuration. */

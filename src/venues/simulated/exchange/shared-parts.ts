@@ -4,7 +4,7 @@ import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import type { ExchangeStore } from '../../../ports/core-services/simulated-exchange.js';
 import { CommitLog } from '../persistence/commit-log.js';
-import { Wire } from '../models/latency.js';
+import { Wire } from '../models/wire.js';
 import type { Market } from '../core/market.js';
 import type { Ids } from '../engine/order-desk.js';
 import { Outbox } from '../core/outbox.js';

@@ -1,6 +1,6 @@
-import { Amendments } from '../engine/amend.js';
+import { Amendments } from '../engine/amendments.js';
 import { BarMatching } from '../engine/bar-matching.js';
-import { OrderEntry } from '../engine/order-entry.js';
+import { OrderIntake } from '../engine/order-intake.js';
 import { QueueModel } from '../core/queue-model.js';
 import { QuoteMatching } from '../engine/quote-matching.js';
 import { VenueParts } from './venue-parts.js';
@@ -10,7 +10,7 @@ import type { WorkingOrder } from '../core/working-order.js';
 export class TradingVenue extends VenueParts {
   readonly quotes = new QuoteMatching(this.desk, new QueueModel(this.terms));
   readonly bars = new BarMatching(this.desk, this.terms, this.liquidator);
-  readonly entry = new OrderEntry(this, this.quotes);
+  readonly entry = new OrderIntake(this, this.quotes);
   readonly amendments = new Amendments(this, this.quotes);
 
   get orders(): ReadonlyMap<string, WorkingOrder> {

@@ -1,9 +1,9 @@
-import { SimulatedAccount } from '../core/account.js';
+import { SimulatedAccount } from '../core/simulated-account.js';
 import { AccountTerms } from './account-terms.js';
 import type { BarTerms } from '../engine/bar-matching.js';
 import { ExecutionGuard } from '../engine/execution-guard.js';
 import { FilterChanges } from '../core/filter-changes.js';
-import { Liquidator } from '../engine/liquidation.js';
+import { Liquidator } from '../engine/liquidator.js';
 import type { Market } from '../core/market.js';
 import type { OrderContext } from '../engine/order-context.js';
 import { OrderDesk, type Ids } from '../engine/order-desk.js';

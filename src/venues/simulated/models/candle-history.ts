@@ -2,13 +2,13 @@ import { Decimal } from '../../../domain/decimal.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { Candle } from '../../../domain/market.js';
 import { marks, type Lots, type MarkUnits } from '../../../domain/units.js';
+import { MINUTE_MS } from '../../../domain/time-spans.js';
 import type { BarView, TradeRows } from '../../../ports/core-services/simulated-exchange.js';
 
 const CAPACITY = 4096;
 const FIELDS = 6;
 /** Candles that survive a restart: more than any built-in strategy looks back on. */
 const KEPT = 512;
-const MINUTE_MS = 60_000;
 
 /** Newest candles of one instrument at one base interval: prices in mark units, volume in lots. Bounded. */
 export class CandleHistory {

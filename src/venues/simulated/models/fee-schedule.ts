@@ -1,9 +1,9 @@
 import { Decimal } from '../../../domain/decimal.js';
 import { rateOf, SETTLEMENT_DIGITS, type Instrument } from '../../../domain/instrument.js';
 import type { Fill, Liquidity } from '../../../domain/order.js';
+import { DAY_MS } from '../../../domain/time-spans.js';
 import type { FeeTierSettings } from '../../../ports/configuration/settings/simulation-settings.js';
 
-const DAY_MS = 86_400_000;
 const WINDOW_DAYS = 30;
 const UNITS_PER_SETTLE = Decimal.pow(10, SETTLEMENT_DIGITS);
 

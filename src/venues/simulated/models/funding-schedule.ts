@@ -1,8 +1,7 @@
 import { Decimal } from '../../../domain/decimal.js';
 import { RATE_SCALE } from '../../../domain/instrument.js';
+import { HOUR_MS } from '../../../domain/time-spans.js';
 import type { FundingStamp } from '../../../ports/core-services/simulated-exchange.js';
-
-const HOUR_MS = 3_600_000;
 
 /**
  * When an instrument's funding falls due, and at which rate. Either the stamps of history, which end when they end, or

@@ -27,7 +27,7 @@ export interface MarketGenerator {
 export const MarketGenerator = token<MarketGenerator>('MarketGenerator');
 
 @injectable()
-export class MarketGeneratorImpl implements MarketGenerator {
+export class SeededMarketGenerator implements MarketGenerator {
   private readonly models = new Map<string, MarketModel>();
   symbols: readonly string[] = [];
 

@@ -6,7 +6,7 @@ import { fillFromRecord, fundingFromRecord, type PlainRecord } from '../../../do
 import { lots, marks, ticks, units } from '../../../domain/units.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import type { ExchangeState } from '../../../ports/core-services/simulated-exchange.js';
-import type { SimulatedAccount } from '../core/account.js';
+import type { SimulatedAccount } from '../core/simulated-account.js';
 import {
   encodeBooks,
   encodeHoldings,

@@ -1,7 +1,7 @@
 import type { MarginMode, PositionMode } from '../../../domain/order.js';
 import { lots, units } from '../../../domain/units.js';
-import type { SimulatedAccount } from '../core/account.js';
-import { PARTIES } from '../core/insurance-fund.js';
+import type { SimulatedAccount } from '../core/simulated-account.js';
+import { PARTIES } from '../core/venue-books.js';
 import type { Market } from '../core/market.js';
 import type { Holding } from '../core/positions.js';
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../../ports/storage/event-store.js';
-import type { SimulatedAccount } from '../core/account.js';
+import type { SimulatedAccount } from '../core/simulated-account.js';
 import type { Market } from '../core/market.js';
 import type { Ids, OrderDesk } from '../engine/order-desk.js';
 import type { Outbox } from '../core/outbox.js';

@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { RandomImpl } from '#src/platform/random.js';
+import { SeededRandom } from '#src/platform/seeded-random.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
 import { blockIndices, resampleBars } from '#src/research/statistics/block-bootstrap.js';
 import { BAND_QUANTILES, simulateTrades, tradePath } from '#src/research/statistics/monte-carlo.js';
 import { probabilityOfOverfitting } from '#src/research/statistics/overfitting.js';
 
-const stream = (seed = 1): ReturnType<RandomImpl['stream']> => new RandomImpl().stream('test', seed);
+const stream = (seed = 1): ReturnType<SeededRandom['stream']> => new SeededRandom().stream('test', seed);
 
 describe('Monte Carlo on trades', () => {
   const profits = [10, -5, 20, -30, 15, 5];

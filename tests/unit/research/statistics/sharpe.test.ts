@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { momentsOf, quantile, returnsOf, RunningMoments } from '#src/research/statistics/moments.js';
-import { RandomImpl } from '#src/platform/random.js';
+import { SeededRandom } from '#src/platform/seeded-random.js';
 import { normalCdf, normalInverse } from '#src/research/statistics/normal.js';
 import {
   annualisation,
@@ -129,7 +129,7 @@ describe('the Sharpe ratio and its error', () => {
   });
 
   it('has the standard error that ratios of drawn samples show', () => {
-    const random = new RandomImpl().stream('sharpe', 5);
+    const random = new SeededRandom().stream('sharpe', 5);
     const ratios = Array.from({ length: 4_000 }, () => {
       const { mean, deviation } = momentsOf(Array.from({ length: 60 }, () => 0.5 + random.normal()));
       return mean / deviation;
@@ -167,7 +167,7 @@ describe('the Sharpe ratio and its error', () => {
   });
 
   it('expects of the best of many what drawing many and taking the best shows', () => {
-    const random = new RandomImpl().stream('best', 3);
+    const random = new SeededRandom().stream('best', 3);
     const best = Array.from({ length: 4_000 }, () => Math.max(...Array.from({ length: 100 }, () => random.normal())));
     expect(momentsOf(best).mean / expectedMaximumSharpe(1, 100)).toBeCloseTo(1, 1);
   });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { RandomImpl } from '#src/platform/random.js';
+import { SeededRandom } from '#src/platform/seeded-random.js';
 import type { Judgement } from '#src/research/sweep/objective.js';
 import type { Search } from '#src/research/sweep/search.js';
 import { searchFor } from '#src/research/sweep/searches.js';
 import { Space, type Point } from '#src/research/sweep/space.js';
 
-const stream = (seed: number): ReturnType<RandomImpl['stream']> => new RandomImpl().stream('search', seed);
+const stream = (seed: number): ReturnType<SeededRandom['stream']> => new SeededRandom().stream('search', seed);
 const ranked = (score: number): Judgement => ({ standing: 'ranked', score });
 
 /** Walks a search to its end; the points in the order in which they were asked, and the best. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '#src/domain/errors.js';
-import { RandomImpl } from '#src/platform/random.js';
+import { SeededRandom } from '#src/platform/seeded-random.js';
 import type { Job, JobOutcome, JobQueue, JobResults } from '#src/ports/research/job-queue.js';
 import { packDoubles } from '#src/research/sweep/job-result.js';
 import { overfitOf } from '#src/research/sweep/overfit.js';
@@ -80,7 +80,7 @@ function queue(
 
 const task = (name: SearchName, trials = 80): SweepTask => ({
   space,
-  search: searchFor(name, space, trials, new RandomImpl().stream('search', 7)),
+  search: searchFor(name, space, trials, new SeededRandom().stream('search', 7)),
   objective: 'net',
   constraints: {},
   job: { plan: 'p', from: 0, to: 1, warmup: 'inside' },
@@ -180,7 +180,7 @@ describe('what a search explains of its best', () => {
     const of = async (few: Space): Promise<ReturnType<typeof overfitOf>> => {
       const results = new MemoryResults();
       const { trials } = await runSweep(
-        { ...task('grid'), space: few, search: searchFor('grid', few, few.size, new RandomImpl().stream('x', 1)) },
+        { ...task('grid'), space: few, search: searchFor('grid', few, few.size, new SeededRandom().stream('x', 1)) },
         { queue: queue(1, hill), results },
       );
       return overfitOf(trials, results);
@@ -199,7 +199,7 @@ describe('what a search explains of its best', () => {
     const one = Space.of({ a: '20', b: '10' });
     const results = new MemoryResults();
     const { trials } = await runSweep(
-      { ...task('grid'), space: one, search: searchFor('grid', one, 1, new RandomImpl().stream('x', 1)) },
+      { ...task('grid'), space: one, search: searchFor('grid', one, 1, new SeededRandom().stream('x', 1)) },
       { queue: queue(1, hill), results },
     );
     expect(overfitOf(trials, results)).toMatchObject({ deflatedSharpe: undefined, overfitting: undefined });

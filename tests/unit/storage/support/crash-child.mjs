@@ -21,7 +21,7 @@ writeFileSync(join(output, 'package.json'), '{"type":"module"}');
 
 await import('reflect-metadata');
 const { SqliteEventStore } = await import(pathToFileURL(join(output, 'storage/sqlite/event-store.js')));
-const { RuntimeSqlite } = await import(pathToFileURL(join(output, 'storage/sqlite/driver.js')));
+const { RuntimeSqlite } = await import(pathToFileURL(join(output, 'storage/sqlite/runtime-sqlite.js')));
 
 const config = { current: { botId: 'child', profile: 'demo', storage: { driver: 'sqlite', directory: state } } };
 const timers = { pending: 0, after: () => () => undefined, sleep: () => Promise.resolve() };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Scheduler } from '#src/ports/configuration/scheduler.js';
 import type { SqliteDriver } from '#src/ports/storage/sqlite.js';
-import { loadDriver } from '#src/storage/sqlite/driver.js';
+import { loadDriver } from '#src/storage/sqlite/runtime-sqlite.js';
 import { SqliteEventStore } from '#src/storage/sqlite/event-store.js';
 import { SqliteExchangeStore } from '#src/storage/sqlite/exchange-store.js';
 import { ManualClock } from '#src/testing/manual-clock.js';

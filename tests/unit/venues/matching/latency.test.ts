@@ -5,8 +5,8 @@ import type { CancelResult } from '#src/ports/venue/cancel-result.js';
 import type { SubmitResult } from '#src/ports/venue/submit-result.js';
 import { lots, ticks } from '#src/domain/units.js';
 import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/simulated-brokerage.js';
-import { delaysOf, Wire } from '#src/venues/simulated/models/latency.js';
-import { SimulatedExchangeImpl } from '#src/venues/simulated/exchange/exchange.js';
+import { delaysOf, Wire } from '#src/venues/simulated/models/wire.js';
+import { DeterministicExchange } from '#src/venues/simulated/exchange/deterministic-exchange.js';
 import { NoExchangeStore } from '#src/venues/simulated/persistence/no-exchange-store.js';
 import { MemoryExchangeStore, SimulatedWorld, T0 } from '../simulated-world.js';
 import { FakeConfigController, testConfig } from '../../../support/config.js';
@@ -189,9 +189,9 @@ describe('sampled latency', () => {
     const controller = new FakeConfigController(
       testConfig({ simulation: { ...simulation, latency: { orderMs: 0, responseMs: 0, file: 'delays.csv' } } }),
     );
-    expect(() => new SimulatedExchangeImpl(controller, new NoExchangeStore(), files).open()).toThrow('no such file');
+    expect(() => new DeterministicExchange(controller, new NoExchangeStore(), files).open()).toThrow('no such file');
     files.written.set('delays.csv', ROWS);
-    const exchange = new SimulatedExchangeImpl(controller, new NoExchangeStore(), files);
+    const exchange = new DeterministicExchange(controller, new NoExchangeStore(), files);
     exchange.open();
     expect(exchange.wire.takesTime).toBe(true);
   });

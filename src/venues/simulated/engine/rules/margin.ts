@@ -12,11 +12,11 @@ import {
 } from '../../core/margin.js';
 import type { Market } from '../../core/market.js';
 import { closesPosition, follows, onlyReduces } from '../../core/request-kinds.js';
-import { no, type Check, type OrderContext, type Refusal } from './rule.js';
+import { no, type RuleCheck, type RuleContext, type Refusal } from './rule.js';
 import { orderValue } from './size.js';
 
 /** The leverage exists, and a position may be as large as this one would be at it. */
-export const leverage: Check = (request, context) => {
+export const leverage: RuleCheck = (request, context) => {
   const { market } = context;
   if (request.leverage !== undefined && !isLeverage(request.leverage, market.instrument)) {
     return no(
@@ -35,7 +35,7 @@ export const leverage: Check = (request, context) => {
 /**
  * Spot: what is sold must be held. Else: equity must cover the initial margin and the fee, unless the order adds none.
  */
-export const margin: Check = (request, context) => {
+export const margin: RuleCheck = (request, context) => {
   const { market, account, markets, amends } = context;
   if (onlyReduces(request)) return undefined;
   if (market.instrument.spec.kind === 'spot' && request.side === 'sell')
@@ -64,7 +64,7 @@ export const margin: Check = (request, context) => {
 /** The request as margin sees it: what of it is still to be executed. */
 export function prospective(
   request: OrderRequest,
-  { market, amends }: Pick<OrderContext, 'market' | 'amends'>,
+  { market, amends }: Pick<RuleContext, 'market' | 'amends'>,
 ): ProspectiveOrder {
   const value = orderValue(request, market);
   const done = amends === undefined ? 0 : market.instrument.notional(amends.marginPrice, amends.filled);
@@ -82,7 +82,7 @@ export const isLeverage = (value: number, instrument: Instrument): boolean =>
 /** Leverage the position will have once the order is accepted; spot has none. */
 export const leverageFor = (
   request: OrderRequest,
-  { account, market }: Pick<OrderContext, 'account' | 'market'>,
+  { account, market }: Pick<RuleContext, 'account' | 'market'>,
 ): number => (market.instrument.spec.kind === 'spot' ? 1 : (request.leverage ?? account.leverageOf(market.symbol)));
 
 function holdings(request: OrderRequest, market: Market): Refusal | undefined {

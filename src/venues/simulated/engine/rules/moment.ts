@@ -3,10 +3,10 @@ import { takeable } from '../../core/liquidity.js';
 import { wouldTake, type Market } from '../../core/market.js';
 import { firesRising, isConditional, reaches } from '../../core/trigger-rules.js';
 import { closesPosition, follows, onlyReduces } from '../../core/request-kinds.js';
-import { no, type Check } from './rule.js';
+import { no, type RuleCheck } from './rule.js';
 
 /** A post-only order rests. One that follows another is asked when it wakes. */
-export const postOnly: Check = (request, { market, rules, amends }) => {
+export const postOnly: RuleCheck = (request, { market, rules, amends }) => {
   if (!request.postOnly || (follows(request) && amends?.asleep !== false)) return undefined;
   return wouldTake(market, request.side, request.limit, rules.halfSpread)
     ? no('post_only_would_take', 'A post-only order must not take.')
@@ -14,7 +14,7 @@ export const postOnly: Check = (request, { market, rules, amends }) => {
 };
 
 /** Where what stands is known, a fill-or-kill order must be fillable whole. */
-export const fillable: Check = (request, { market }) => {
+export const fillable: RuleCheck = (request, { market }) => {
   if (request.timeInForce !== 'FOK' || isConditional(request.type) || !market.quoted) return undefined;
   return takeable(market, request.side, request.limit, request.lots) >= request.lots
     ? undefined
@@ -22,7 +22,7 @@ export const fillable: Check = (request, { market }) => {
 };
 
 /** A trigger lies ahead: a stop beyond the reference, a take-profit and an activation before it on the profit side. */
-export const trigger: Check = (request, { market }) => {
+export const trigger: RuleCheck = (request, { market }) => {
   if (!isConditional(request.type) || follows(request)) return undefined;
   const { stop, options } = request;
   const rising = firesRising(request);
@@ -37,7 +37,7 @@ const isReached = (request: OrderRequest, market: Market, price: number, rising:
   reaches(market.reference(request.triggerBy ?? 'last'), price * market.instrument.marksPerTick, rising);
 
 /** What reduces finds something to reduce. What closes the position looks for it when it triggers. */
-export const reduceOnly: Check = (request, { market, desk }) => {
+export const reduceOnly: RuleCheck = (request, { market, desk }) => {
   if (!onlyReduces(request) || closesPosition(request) || follows(request)) return undefined;
   return desk.reducible(market, request) > 0
     ? undefined

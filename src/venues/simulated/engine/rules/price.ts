@@ -1,10 +1,10 @@
 import { RATE_SCALE } from '../../../../domain/instrument.js';
 import { mulDiv, type Ticks } from '../../../../domain/units.js';
 import type { Market } from '../../core/market.js';
-import { no, type Check, type VenueRules } from './rule.js';
+import { no, type RuleCheck, type VenueRules } from './rule.js';
 
 /** Every price is at least one tick; a limit lies within the band. */
-export const price: Check = (request, { market, rules }) => {
+export const price: RuleCheck = (request, { market, rules }) => {
   for (const each of [request.limit, request.stop, request.options?.activation]) {
     if (each !== undefined && !(Number.isSafeInteger(each) && each > 0))
       return no('price_filter', `A price must be at least one tick, was ${each} ticks.`);
@@ -15,7 +15,7 @@ export const price: Check = (request, { market, rules }) => {
 };
 
 /** What a market order would meet lies within the band too. Source: Binance USD-M, error -4131. */
-export const marketPrice: Check = (request, { market, rules }) => {
+export const marketPrice: RuleCheck = (request, { market, rules }) => {
   if (request.type !== 'market') return undefined;
   const met = market.quoted ? (request.side === 'buy' ? market.ask : market.bid) : market.last;
   return Number.isNaN(met) || isWithin(met, market, rules) ? undefined : outOfBand('The best price', rules);

@@ -1,7 +1,7 @@
 import type { OrderRequest } from '../../../../domain/order.js';
 import { ticks, type Ticks } from '../../../../domain/units.js';
 import type { RejectReason } from '../../../../ports/venue/submit-result.js';
-import type { SimulatedAccount } from '../../core/account.js';
+import type { SimulatedAccount } from '../../core/simulated-account.js';
 import type { Market } from '../../core/market.js';
 import type { OrderDesk } from '../order-desk.js';
 import type { WorkingOrder } from '../../core/working-order.js';
@@ -24,7 +24,7 @@ export interface Refusal {
 }
 
 /** What the checks look at. */
-export interface OrderContext {
+export interface RuleContext {
   readonly market: Market;
   readonly account: SimulatedAccount;
   readonly markets: ReadonlyMap<string, Market>;
@@ -36,7 +36,7 @@ export interface OrderContext {
   readonly amends?: WorkingOrder;
 }
 
-export type Check = (request: OrderRequest, context: OrderContext) => Refusal | undefined;
+export type RuleCheck = (request: OrderRequest, context: RuleContext) => Refusal | undefined;
 
 export const no = (reason: RejectReason, message: string): Refusal => ({ reason, message });
 

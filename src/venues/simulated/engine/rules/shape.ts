@@ -1,7 +1,7 @@
 import type { OrderType } from '../../../../domain/order.js';
 import { isConditional } from '../../core/trigger-rules.js';
 import { closesPosition } from '../../core/request-kinds.js';
-import { no, type Check, type Refusal } from './rule.js';
+import { no, type RuleCheck, type Refusal } from './rule.js';
 
 const TYPES: ReadonlySet<string> = new Set<OrderType>([
   'market',
@@ -21,11 +21,11 @@ const TRAIL_BPS = { least: 10, most: 1_000 };
 const bad = (message: string): Refusal => no('unsupported', message);
 
 /** The venue takes orders in it. */
-export const tradable: Check = (_request, { market }) =>
+export const tradable: RuleCheck = (_request, { market }) =>
   market.tradable ? undefined : no('market_closed', `${market.symbol} is not open for orders.`);
 
 /** Type and time in force, and that the fields they need are there and no others. */
-export const shape: Check = (request, context) => {
+export const shape: RuleCheck = (request, context) => {
   const { type, timeInForce, limit, stop, postOnly, triggerBy } = request;
   if (!TYPES.has(type)) return bad(`Order type ${type} is not offered.`);
   if (!TIMES_IN_FORCE.has(timeInForce)) return bad(`Time in force ${timeInForce} is not offered.`);
@@ -47,7 +47,7 @@ export const shape: Check = (request, context) => {
   );
 };
 
-const time: Check = ({ timeInForce, limit, options }, { at }) => {
+const time: RuleCheck = ({ timeInForce, limit, options }, { at }) => {
   const goodTill = options?.goodTill;
   if ((goodTill !== undefined) !== (timeInForce === 'GTD'))
     return bad('A good-till instant must be given exactly with GTD.');
@@ -56,7 +56,7 @@ const time: Check = ({ timeInForce, limit, options }, { at }) => {
   return goodTill > at ? undefined : bad(`A good-till instant must lie after ${at}, was ${goodTill}.`);
 };
 
-const trail: Check = ({ type, options }) => {
+const trail: RuleCheck = ({ type, options }) => {
   const { trailBps, activation } = options ?? {};
   if (type !== 'trailing_stop')
     return trailBps === undefined && activation === undefined
@@ -74,7 +74,7 @@ const trail: Check = ({ type, options }) => {
   );
 };
 
-const close: Check = (request) => {
+const close: RuleCheck = (request) => {
   if (!closesPosition(request)) return undefined;
   if (!CLOSING.has(request.type)) return bad('Only a stop or take-profit market order can close the position.');
   return request.lots === 0 && !request.reduceOnly
@@ -83,7 +83,7 @@ const close: Check = (request) => {
 };
 
 /** Groups and brackets name orders that can still matter. */
-const links: Check = ({ options, timeInForce, symbol }, { desk, amends }) => {
+const links: RuleCheck = ({ options, timeInForce, symbol }, { desk, amends }) => {
   if (amends !== undefined) return undefined;
   const { group, after } = options ?? {};
   if (group !== undefined && desk.links.hasExecuted(group))
@@ -98,7 +98,7 @@ const links: Check = ({ options, timeInForce, symbol }, { desk, amends }) => {
 };
 
 /** Source: Binance USD-M, errors -4061 (position side) and -1106 (reduceOnly in hedge mode). */
-const side: Check = ({ options, reduceOnly }, { market, account }) => {
+const side: RuleCheck = ({ options, reduceOnly }, { market, account }) => {
   const hedged = account.positionMode === 'hedge' && market.instrument.spec.kind !== 'spot';
   if (hedged !== (options?.positionSide !== undefined))
     return bad(
@@ -110,5 +110,5 @@ const side: Check = ({ options, reduceOnly }, { market, account }) => {
 };
 
 /** A market without a price takes no orders: nothing could be valued. */
-export const liquidity: Check = (_request, { market }) =>
+export const liquidity: RuleCheck = (_request, { market }) =>
   market.hasPrice ? undefined : no('no_liquidity', `No price of ${market.symbol} has been seen yet.`);

@@ -3,10 +3,10 @@ import type { Units } from '../../../../domain/units.js';
 import type { Market } from '../../core/market.js';
 import { isConditional } from '../../core/trigger-rules.js';
 import { closesPosition, onlyReduces } from '../../core/request-kinds.js';
-import { no, orderPrice, type Check } from './rule.js';
+import { no, orderPrice, type RuleCheck } from './rule.js';
 
 /** Smallest, largest and exact size. What closes a position whole may be below the smallest. */
-export const lotSize: Check = (request, { market, desk }) => {
+export const lotSize: RuleCheck = (request, { market, desk }) => {
   const { instrument } = market;
   if (closesPosition(request)) return undefined;
   if (!(Number.isSafeInteger(request.lots) && request.lots > 0))
@@ -26,7 +26,7 @@ export const lotSize: Check = (request, { market, desk }) => {
   return value <= Number.MAX_SAFE_INTEGER ? undefined : no('lot_size', `The order's value cannot be held exactly.`);
 };
 
-export const minNotional: Check = (request, { market }) => {
+export const minNotional: RuleCheck = (request, { market }) => {
   if (onlyReduces(request)) return undefined;
   const { instrument } = market;
   const value = orderValue(request, market);
@@ -37,7 +37,7 @@ export const minNotional: Check = (request, { market }) => {
   );
 };
 
-export const maxOrders: Check = (request, { market, rules }) => {
+export const maxOrders: RuleCheck = (request, { market, rules }) => {
   const { book, symbol } = market;
   if (!(book.size < rules.maxOpenOrders))
     return no('max_orders', `There must be at most ${rules.maxOpenOrders} open orders of ${symbol}.`);

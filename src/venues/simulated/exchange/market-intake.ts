@@ -12,7 +12,7 @@ import type { SharedParts } from './shared-parts.js';
  * liquidation at the new mark before own orders meet the market. An event that concerns no order, no stamp and no
  * listener costs its assignments.
  */
-export class MarketFeed {
+export class MarketIntake {
   /** The market of the last event: events of one instrument come in rows. */
   private recent: Market | undefined = undefined;
 

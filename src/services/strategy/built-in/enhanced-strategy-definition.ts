@@ -2,7 +2,7 @@ import { injectable } from 'inversify';
 import type { MarketFilterSettings } from '../../../ports/configuration/settings/market-filter-settings.js';
 import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { Strategy, StrategyDefinition } from '../../../ports/core-services/strategy.js';
-import { assertWindows, CROSSOVER_PARAMETERS } from './baseline-definition.js';
+import { assertWindows, CROSSOVER_PARAMETERS } from './baseline-strategy-definition.js';
 import { enhancedLookback, EnhancedStrategy, type EnhancedSettings } from './enhanced-strategy.js';
 import { GUARD_PRESETS } from './entry-guards.js';
 import { FILTER_PRESETS } from './market-filters.js';

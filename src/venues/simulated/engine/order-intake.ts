@@ -14,7 +14,7 @@ import type { OrderContext } from './order-context.js';
 import type { WorkingOrder } from '../core/working-order.js';
 
 /** Where orders and cancellations enter. */
-export class OrderEntry {
+export class OrderIntake {
   constructor(
     private readonly parts: OrderContext,
     private readonly matching: QuoteMatching,

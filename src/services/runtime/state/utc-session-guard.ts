@@ -3,9 +3,8 @@ import { inject } from '../../../injection/inject.js';
 import type { SessionGuard } from '../../../ports/configuration/session-guard.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { SessionSettings } from '../../../ports/configuration/settings/session-settings.js';
+import { DAY_MS, MINUTE_MS } from '../../../domain/time-spans.js';
 
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 /** 1 January 1970, day 0, was a Thursday. */
 const DAYS = ['thursday', 'friday', 'saturday', 'sunday', 'monday', 'tuesday', 'wednesday'] as const;
 

@@ -3,7 +3,7 @@ import type { HostClock } from '../../ports/configuration/clock.js';
 
 /** The host's two clocks: one that only moves forward, and the wall clock, which people and NTP may set. */
 @injectable()
-export class HostClockImpl implements HostClock {
+export class NodeHostClock implements HostClock {
   monotonic(): number {
     return performance.now();
   }

@@ -5,7 +5,7 @@ import type { Position } from '../../../domain/position.js';
 import { exact, mulDiv, units, type Lots, type Units } from '../../../domain/units.js';
 import { assertAccount } from './account-audit.js';
 import { FeeSchedule } from '../models/fee-schedule.js';
-import { VenueBooks } from './insurance-fund.js';
+import { VenueBooks } from './venue-books.js';
 import { Holdings, type Holding } from './positions.js';
 
 /** Leverage is honoured to a hundredth. */

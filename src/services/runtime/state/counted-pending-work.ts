@@ -3,7 +3,7 @@ import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js'
 
 /** Counts promises that have not settled. A rejection ends the work like any other outcome and is not reported here. */
 @injectable()
-export class PendingWorkImpl implements PendingWork {
+export class CountedPendingWork implements PendingWork {
   private unsettled = 0;
   private waiting: (() => void)[] = [];
 

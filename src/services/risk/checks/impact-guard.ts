@@ -1,6 +1,6 @@
 import { messageOf } from '../../../domain/errors.js';
 import type { ImpactEstimate, ImpactEstimator } from '../../../ports/core-services/risk-manager.js';
-import { finding, type Assessment, type Finding } from '../assessment.js';
+import { finding, type Assessment, type RiskFinding } from '../assessment.js';
 import type { RiskJournal } from '../risk-journal.js';
 
 const CHECK = 'market_impact_guard';
@@ -15,7 +15,7 @@ export class ImpactGuard {
     private readonly journal: RiskJournal,
   ) {}
 
-  check(order: Assessment): Finding | undefined {
+  check(order: Assessment): RiskFinding | undefined {
     const { risk } = order.limits;
     if (!risk.marketImpactGuard || !risk.maxMarketImpactBps.gt(0) || order.intent.urgent === true) return undefined;
     const { instrument, side } = order.intent;
@@ -55,7 +55,12 @@ export class ImpactGuard {
     return undefined;
   }
 
-  private blocked(order: Assessment, estimate: ImpactEstimate | undefined, reason: string, message: string): Finding {
+  private blocked(
+    order: Assessment,
+    estimate: ImpactEstimate | undefined,
+    reason: string,
+    message: string,
+  ): RiskFinding {
     this.record(order, estimate, 'blocked', reason);
     return finding(CHECK, message);
   }

@@ -1,5 +1,6 @@
 import { injectable } from 'inversify';
 import { messageOf } from '../../../domain/errors.js';
+import { DAY_MS, MINUTE_MS } from '../../../domain/time-spans.js';
 import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
 import { ExecutionEngine, RuntimeGuards, type GuardReport } from '../../../ports/core-services/execution.js';
@@ -11,13 +12,10 @@ import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { SeriesStore } from '../../../ports/runtime-state/series.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { WindowStore } from '../../../ports/runtime-state/window-store.js';
-import { tighten } from './drawdown.js';
+import { tighten } from './drawdown-guard.js';
 import { GuardCounters, GuardFailure } from './guard-failure.js';
 import { guardSet, type Guard } from './guard-set.js';
 import { VenuePositions } from './venue-positions.js';
-
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 
 interface Round {
   readonly ran: string[];
@@ -31,7 +29,7 @@ interface Round {
  * REDUCE_ONLY.
  */
 @injectable()
-export class SevenRuntimeGuards implements RuntimeGuards, StatusSource {
+export class OrderedRuntimeGuards implements RuntimeGuards, StatusSource {
   readonly name = 'guards';
   private readonly guards: readonly Guard[];
   private readonly positions: VenuePositions;

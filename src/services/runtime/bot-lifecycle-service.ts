@@ -21,7 +21,7 @@ import { withinOfAbort } from '../../flow/within.js';
 
 /** The seed's `run()`: reconcile, spawn tasks, then cycle, health, configuration check, until stopped. */
 @injectable()
-export class BotLifecycle implements LifecycleService {
+export class BotLifecycleService implements LifecycleService {
   private stop = new AbortController();
   private isRunning = false;
   private readonly supervisor: TaskSupervisor;

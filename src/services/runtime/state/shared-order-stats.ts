@@ -3,7 +3,7 @@ import type { OrderStats } from '../../../ports/runtime-state/runtime-state.js';
 
 /** Plain counters, shared by identity. */
 @injectable()
-export class OrderStatsImpl implements OrderStats {
+export class SharedOrderStats implements OrderStats {
   attempted = 0;
   successful = 0;
   failed = 0;

@@ -37,7 +37,7 @@ const OTHERS = 'other reasons';
  * three symbols for one interval has held trading for one interval.
  */
 @injectable()
-export class GateLedgerImpl implements GateLedger {
+export class CountingGateLedger implements GateLedger {
   private readonly gates = new Map<string, Held>();
 
   private readonly given = new Map<string, Given>();

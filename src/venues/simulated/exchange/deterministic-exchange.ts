@@ -27,12 +27,12 @@ import {
   type InstrumentChanges,
   type TradeRows,
 } from '../../../ports/core-services/simulated-exchange.js';
-import type { SimulatedAccount } from '../core/account.js';
+import type { SimulatedAccount } from '../core/simulated-account.js';
 import { assertCountdown, setCountdown } from './dead-man.js';
 import { restoreState } from '../persistence/exchange-state.js';
 import { InstrumentListing } from './instrument-listing.js';
-import { delaysOf, type Wire } from '../models/latency.js';
-import { MarketFeed } from './market-feed.js';
+import { delaysOf, type Wire } from '../models/wire.js';
+import { MarketIntake } from './market-intake.js';
 import type { Market } from '../core/market.js';
 import { openVenues } from './matching-settings.js';
 import type { AccountListener } from '../core/outbox.js';
@@ -48,10 +48,10 @@ const NO_FILES: Pick<Files, 'readText'> = { readText: () => undefined };
  * fills. Between instruments, order within one bar is the order of the calls.
  */
 @injectable()
-export class SimulatedExchangeImpl implements SimulatedVenue {
+export class DeterministicExchange implements SimulatedVenue {
   driverState: Json | undefined = undefined;
   private readonly parts: SharedParts;
-  private readonly feed: MarketFeed;
+  private readonly feed: MarketIntake;
   private readonly listing: InstrumentListing;
   private opened = false;
   private restored = false;
@@ -62,7 +62,7 @@ export class SimulatedExchangeImpl implements SimulatedVenue {
     @inject(Files) private readonly files: Pick<Files, 'readText'> = NO_FILES,
   ) {
     this.parts = new SharedParts(store);
-    this.feed = new MarketFeed(this.parts);
+    this.feed = new MarketIntake(this.parts);
     this.listing = new InstrumentListing(config, this.parts, this.feed);
   }
 

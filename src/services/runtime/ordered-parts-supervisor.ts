@@ -9,7 +9,7 @@ import { within } from '../../flow/within.js';
 
 /** Starts the parts in phase order, stops them in reverse, one at a time, each within its budget of host time. */
 @injectable()
-export class OrderedParts implements PartsSupervisor {
+export class OrderedPartsSupervisor implements PartsSupervisor {
   private started: Lifecycle[] = [];
   private stopping: Promise<StopReport> | undefined;
 

@@ -4,17 +4,17 @@ import type { Logger } from '../../../ports/configuration/logger.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { EquityBaselines } from './equity-baselines.js';
-import { PPM, share } from '../ppm.js';
+import { PPM, share } from '../parts-per-million.js';
 import type { LimitBook } from '../risk-limits.js';
 import type { RiskJournal } from '../risk-journal.js';
-import { amount } from '../text.js';
+import { amount } from '../amount-text.js';
 
 /**
  * Fall of equity from its high-water mark. Beyond the limit the safety state becomes REDUCE_ONLY, which only an
  * operator lifts. Doing so accepts the loss: the mark begins again at the equity of that moment, or the next check
  * would undo it.
  */
-export class Drawdown {
+export class DrawdownGuard {
   private beyond = false;
   /** Largest fall allowed from `peak`, at `limit`: both change seldom, and every event asks. */
   private allowed: Units = units(0);

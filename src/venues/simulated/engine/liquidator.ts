@@ -2,7 +2,7 @@ import { applyRate, rateOf } from '../../../domain/instrument.js';
 import { opposite, type Fill, type Side } from '../../../domain/order.js';
 import { lots, marks, ticks, units, type Lots, type Ticks, type Units } from '../../../domain/units.js';
 import type { MarginSettings } from '../../../ports/configuration/settings/margin-settings.js';
-import type { SimulatedAccount } from '../core/account.js';
+import type { SimulatedAccount } from '../core/simulated-account.js';
 import { bankruptcyPrice } from '../core/bankruptcy.js';
 import { deleverageQueue } from './deleveraging.js';
 import { bestOf, takeBest } from '../core/liquidity.js';

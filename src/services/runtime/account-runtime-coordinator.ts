@@ -34,7 +34,7 @@ const SHARE_FOR_ORDERS = 0.8;
 
 /** Brings the account's state up (journal, venue, orders, positions) and down again. */
 @injectable()
-export class AccountRuntime implements RuntimeCoordinator {
+export class AccountRuntimeCoordinator implements RuntimeCoordinator {
   readonly name = 'runtime-coordinator';
   private abort = new AbortController();
   private connected = false;
