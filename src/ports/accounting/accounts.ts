@@ -14,7 +14,7 @@ export interface AccountManager {
 }
 export const AccountManager = token<AccountManager>('AccountManager');
 
-/** The fourth task: collects and publishes account snapshots (journal and account.json). */
+/** Collects and publishes account snapshots (journal and account.json). */
 export interface AccountTelemetry {
   readonly supportsSnapshots: boolean;
   readonly latestSnapshot: Payload | undefined;

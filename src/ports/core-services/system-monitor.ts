@@ -8,7 +8,7 @@ export interface Health {
   readonly running?: boolean;
 }
 
-/** Status, metrics.json, health.json, the configuration check, and the position-reconciliation task. */
+/** What an operator reads of a running bot, and the two rounds it is asked for: configuration and positions. */
 export interface SystemMonitor {
   /** Journal `cycle_metrics` and metrics.json. Failures are logged, never thrown. */
   logStatus(): void;

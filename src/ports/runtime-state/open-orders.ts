@@ -4,7 +4,7 @@ import { token } from '../../injection/token.js';
 
 /**
  * Exposure that may still come: every order not proven dead, unknown ones included, counted from the moment of
- * approval. Memory only; rebuilt from the orders store at start. Written by the order gateway and the account stream.
+ * approval. Memory only; an empty one is filled from the orders store.
  */
 export interface OpenOrders {
   /** Adds or replaces; a terminal order leaves. */

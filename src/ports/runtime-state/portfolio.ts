@@ -6,7 +6,7 @@ import type { MarkUnits, Units } from '../../domain/units.js';
 import { token } from '../../injection/token.js';
 
 /**
- * Positions, cash and profit, from fills alone, in exact integers. Single writer: the account stream (and recovery).
+ * Positions, cash and profit, from fills alone, in exact integers.
  * Invariant after every event: equity = cash + margin + unrealised = deposits + price + fees + funding + unrealised.
  */
 export interface Portfolio {

@@ -2,7 +2,7 @@ import type { Decision } from '../../domain/decision.js';
 import type { MarkUnits } from '../../domain/units.js';
 import { token } from '../../injection/token.js';
 
-/** Newest decision per symbol. Written by the strategy orchestrator alone. */
+/** Newest decision per symbol. */
 export interface LastDecisions {
   record(symbol: string, decision: Decision, at: number): void;
   find(symbol: string): { readonly decision: Decision; readonly at: number } | undefined;
@@ -11,9 +11,7 @@ export interface LastDecisions {
 }
 export const LastDecisions = token<LastDecisions>('LastDecisions');
 
-/**
- * Order counters of this run. attempted = successful + failed + those still pending. Written by order placement alone.
- */
+/** Order counters of this run: attempted = successful + failed + those still pending. */
 export interface OrderStats {
   attempted: number;
   successful: number;

@@ -22,7 +22,7 @@ export interface Series {
   readonly bar?: BarView | undefined;
 }
 
-/** Series of every symbol. Written by the trading cycle (and warm-up) alone. */
+/** Series of every symbol. */
 export interface SeriesStore {
   ensure(instrument: Instrument, intervalMs: number, capacity: number): Series;
   find(symbol: string): Series | undefined;

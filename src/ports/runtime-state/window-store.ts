@@ -19,7 +19,7 @@ export interface MarkWindow {
 
 /**
  * Mark windows of every symbol, trimmed to `max(long, short) + 5` unless a strategy declares more.
- * Written through `append` alone, under the mark lock; read by strategies, risk and monitoring.
+ * Writing belongs under the mark lock.
  */
 export interface WindowStore {
   /** Makes the window if it is missing; a larger capacity keeps its content. */

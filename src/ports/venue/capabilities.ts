@@ -2,11 +2,11 @@ import type { MarginMode, OrderType, PositionMode, TimeInForce, TriggerPrice } f
 
 /**
  * What a venue can do: the one place that says so. Whoever needs a thing asks here first; a member that the venue lacks
- * refuses with VENUE-003. The gate runs before the wire and refuses likewise.
+ * refuses with VENUE-003.
  */
 export interface Capabilities {
   readonly venue: string;
-  /** The engine refuses a brand that is not its world's: live needs `live`, paper and backtest `simulated`. */
+  /** The brand: `live` where real money trades, `simulated` where nothing leaves the process. */
   readonly environment: 'live' | 'testnet' | 'simulated';
   readonly orderTypes: readonly OrderType[];
   readonly timeInForce: readonly TimeInForce[];
@@ -27,6 +27,11 @@ export interface Capabilities {
     readonly unique: 'forever' | 'open_only' | 'none';
     /** Sending the same id again can never execute twice, closed orders included. */
     readonly idempotentResend: boolean;
+    /**
+     * False where the venue forgets its ids together with our records. Absent or true: it may know ids that a lost
+     * journal gave, so a new journal must never give them again.
+     */
+    readonly remembered?: boolean;
   };
   /** The venue honours `expiresAt`: after it, "not found" twice proves that an order never arrived. */
   readonly requestExpiry: boolean;
@@ -37,10 +42,10 @@ export interface Capabilities {
   readonly serverTime: boolean;
   /** Depth, spread and volume of an instrument as one answer. */
   readonly marketSnapshots: boolean;
-  /** Account snapshots (permissions, fees, limits): the account telemetry task runs only with them. */
+  /** Permissions, fees and limits of the account as one answer. */
   readonly accountSnapshots: boolean;
   /** Funding that was paid can be looked up. */
   readonly fundingPayments: boolean;
-  /** Deposits and withdrawals can be looked up. Without it, the balance found at the first start is the opening one. */
+  /** Deposits and withdrawals can be looked up. */
   readonly transfers: boolean;
 }

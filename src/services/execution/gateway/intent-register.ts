@@ -20,7 +20,7 @@ export class IntentRegister {
     private readonly botId: string,
     private readonly log: OrderLog,
     private readonly journal: EventStore,
-    /** The venue outlives our journal: it may remember numbers that we have lost. The exchange inside does not. */
+    /** The venue outlives our journal: it may remember numbers that we have lost. */
     private readonly remembering: boolean,
   ) {
     this.prefix = clientIdPrefix(botId);

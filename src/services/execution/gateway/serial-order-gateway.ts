@@ -61,7 +61,7 @@ export class SerialOrderGateway implements OrderGateway {
       config.current.botId,
       log,
       journal,
-      session.capabilities.environment !== 'simulated',
+      session.capabilities.clientOrderId.remembered ?? true,
     );
     this.resolver = new UnknownResolver(session, account, log, stream, journal, logger);
     this.retry = new Retry(scheduler, pending, () => this.resolveAgain());
