@@ -1,19 +1,22 @@
+import { PerpsBotError } from '../domain/errors.js';
 import type { EventQuery, StoredEvent } from '../ports/storage/event-store.js';
 import type { SqliteDatabase, SqliteDriver } from '../ports/storage/sqlite.js';
 import { eventOf } from './event-row.js';
 import { loadSqliteDriver } from './sqlite/runtime-sqlite.js';
 import { checkWhole, type JournalCheck } from './sqlite/journal-check.js';
+import { withCopy } from './sqlite/journal-copy.js';
 import { JOURNAL } from './sqlite/journal-format.js';
 import { checkedRow, nextRows, selectRows } from './sqlite/journal-rows.js';
+import { sharesFiles } from './sqlite/shared-file.js';
 import { openForReading, openingFault } from './sqlite/store-file.js';
 import { checkWal } from './sqlite/wal-check.js';
 
 const CHUNK = 1_000;
 
 /**
- * Reads a journal that a running bot may be writing: nothing is locked and nothing is changed. All three throw
- * STORE-003 for a file that is missing, STORE-001 for one that is no journal or cannot be read, STORE-002 for a newer
- * one.
+ * Reads a journal that a running bot may be writing: nothing is locked and nothing is changed. Where SQLite cannot
+ * share the file, a copy is read. All three throw STORE-003 for a file that is missing, STORE-001 for one that is
+ * no journal or cannot be read, STORE-002 for a newer one.
  */
 export function tail(path: string, query: EventQuery = {}, driver: SqliteDriver = loadSqliteDriver()): StoredEvent[] {
   return reading(path, driver, (database) => selectRows(database, path, query).map(eventOf));
@@ -21,8 +24,10 @@ export function tail(path: string, query: EventQuery = {}, driver: SqliteDriver 
 
 /** Checks every page and every record; `ok` and `problems` say what was found in a file that could be read at all. */
 export function verify(path: string, driver: SqliteDriver = loadSqliteDriver()): JournalCheck {
-  const { damage } = checkWal(`${path}-wal`);
-  const check = reading(path, driver, checkWhole);
+  const [check, { damage }] = reading(path, driver, (database, file) => [
+    checkWhole(database),
+    checkWal(`${file}-wal`),
+  ]);
   return damage === undefined ? check : { ...check, ok: false, problems: [damage, ...check.problems] };
 }
 
@@ -49,10 +54,31 @@ export function exportLines(
   });
 }
 
-function reading<T>(path: string, driver: SqliteDriver, read: (database: SqliteDatabase) => T): T {
-  const database = openForReading(driver, path, JOURNAL);
+type Read<T> = (database: SqliteDatabase, file: string) => T;
+
+/** The file itself, or a copy where SQLite cannot share it with its writer, or where its writer does not share it. */
+function reading<T>(path: string, driver: SqliteDriver, read: Read<T>): T {
+  const shared = sharesFiles(driver) ? openUnlessHeld(path, driver) : undefined;
+  if (shared !== undefined) return readAndClose(shared, path, path, read);
   try {
-    return read(database);
+    return withCopy(path, (copy) => readAndClose(openForReading(driver, path, JOURNAL, copy), path, copy, read));
+  } catch (error) {
+    throw openingFault(path, JOURNAL, error);
+  }
+}
+
+function openUnlessHeld(path: string, driver: SqliteDriver): SqliteDatabase | undefined {
+  try {
+    return openForReading(driver, path, JOURNAL);
+  } catch (error) {
+    if (PerpsBotError.is(error) && error.code === 'STORE-005') return undefined;
+    throw error;
+  }
+}
+
+function readAndClose<T>(database: SqliteDatabase, path: string, file: string, read: Read<T>): T {
+  try {
+    return read(database, file);
   } catch (error) {
     throw openingFault(path, JOURNAL, error);
   } finally {

@@ -22,10 +22,10 @@ const EXCHANGE: StoreFormat = {
   what: 'Exchange store',
   applicationId: 0x50425831,
   version: 1,
-  schema: `
-    CREATE TABLE meta (name TEXT PRIMARY KEY, body TEXT NOT NULL, crc INTEGER NOT NULL);
-    CREATE TABLE orders (name TEXT PRIMARY KEY, body TEXT NOT NULL, crc INTEGER NOT NULL);
-    CREATE TABLE events (id INTEGER PRIMARY KEY, body TEXT NOT NULL, crc INTEGER NOT NULL);
+  tables: (schema) => `
+    CREATE TABLE ${schema}.meta (name TEXT PRIMARY KEY, body TEXT NOT NULL, crc INTEGER NOT NULL);
+    CREATE TABLE ${schema}.orders (name TEXT PRIMARY KEY, body TEXT NOT NULL, crc INTEGER NOT NULL);
+    CREATE TABLE ${schema}.events (id INTEGER PRIMARY KEY, body TEXT NOT NULL, crc INTEGER NOT NULL);
   `,
 };
 
@@ -123,7 +123,7 @@ function verify(driver: SqliteDriver, path: string): void {
   const database = openForReading(driver, path, EXCHANGE);
   try {
     const problems = database
-      .prepare('PRAGMA integrity_check')
+      .prepare(`PRAGMA ${database.schema}.integrity_check`)
       .all()
       .map((row) => String(row['integrity_check']))
       .filter((line) => line !== 'ok');

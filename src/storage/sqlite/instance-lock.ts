@@ -56,7 +56,7 @@ export class InstanceLock {
 function hold(database: SqliteDatabase, holder: string): void {
   database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
   database.transaction(() => {
-    database.exec('CREATE TABLE IF NOT EXISTS holder (id INTEGER PRIMARY KEY, name TEXT NOT NULL)');
+    database.exec(`CREATE TABLE IF NOT EXISTS ${database.schema}.holder (id INTEGER PRIMARY KEY, name TEXT NOT NULL)`);
     database.prepare('INSERT OR REPLACE INTO holder (id, name) VALUES (1, ?)').run(holder);
   });
   database.exec('BEGIN IMMEDIATE');

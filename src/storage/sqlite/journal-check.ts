@@ -25,7 +25,7 @@ const NEWEST = 10_000;
 /** Reads every page and every record: structure, checksums, and that no sequence number is missing. */
 export function checkWhole(database: SqliteDatabase): JournalCheck {
   const pages = database
-    .prepare('PRAGMA integrity_check')
+    .prepare(`PRAGMA ${database.schema}.integrity_check`)
     .all()
     .map((row) => String(row['integrity_check']));
   return scan(

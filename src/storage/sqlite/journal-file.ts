@@ -5,6 +5,7 @@ import { InstanceLock } from './instance-lock.js';
 import { checkForOpening, lastSeqOf } from './journal-check.js';
 import { JOURNAL, journalPath } from './journal-format.js';
 import { makeInsert, selectRows } from './journal-rows.js';
+import { sharesFiles } from './shared-file.js';
 import { damaged, ensureStoreFile, openForReading, openForWriting, openingFault } from './store-file.js';
 import { checkWal } from './wal-check.js';
 
@@ -30,7 +31,7 @@ export class JournalFile {
     try {
       ensureStoreFile(driver, path, JOURNAL);
       verify(driver, path);
-      database = openForWriting(driver, path, JOURNAL, 'NORMAL');
+      database = openForWriting(driver, path, JOURNAL, sharesFiles(driver) ? 'NORMAL' : 'EXCLUSIVE');
       return new JournalFile(path, lock, database);
     } catch (error) {
       database?.close();

@@ -6,8 +6,8 @@ export const JOURNAL: StoreFormat = {
   what: 'Journal',
   applicationId: 0x50424a31,
   version: 1,
-  schema: `
-    CREATE TABLE events (
+  tables: (schema) => `
+    CREATE TABLE ${schema}.events (
       seq INTEGER PRIMARY KEY,
       at REAL NOT NULL,
       type TEXT NOT NULL,
@@ -17,7 +17,7 @@ export const JOURNAL: StoreFormat = {
       body TEXT NOT NULL,
       crc INTEGER NOT NULL
     );
-    CREATE INDEX events_by_type ON events (type, seq);
+    CREATE INDEX ${schema}.events_by_type ON events (type, seq);
   `,
 };
 

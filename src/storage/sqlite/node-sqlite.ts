@@ -26,6 +26,7 @@ export function openNodeSqlite(module: unknown): SqliteDriver['open'] {
   return (path, options = {}) => {
     const connection = new DatabaseSync(path, { readOnly: options.readOnly === true });
     const database: SqliteDatabase = {
+      schema: 'main',
       exec: (sql) => connection.exec(sql),
       prepare: (sql) => {
         const statement = connection.prepare(sql);

@@ -2,8 +2,9 @@ import { createRequire } from 'node:module';
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
 import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
-import { openBetterSqlite3 } from './better-sqlite3.js';
+import { openLibsql } from './libsql.js';
 import { openNodeSqlite } from './node-sqlite.js';
+import { textOf } from './values.js';
 
 type Load = (id: string) => unknown;
 type Open = SqliteDriver['open'];
@@ -11,9 +12,9 @@ type Open = SqliteDriver['open'];
 /** In order of preference: what the runtime brings, then the native package for runtimes without. */
 const CANDIDATES: readonly { readonly name: DriverName; readonly make: (module: unknown) => Open }[] = [
   { name: 'node:sqlite', make: openNodeSqlite },
-  { name: 'better-sqlite3', make: openBetterSqlite3 },
+  { name: 'libsql', make: openLibsql },
 ];
-export type DriverName = 'node:sqlite' | 'better-sqlite3';
+export type DriverName = 'node:sqlite' | 'libsql';
 
 /** The driver that works on this runtime, loaded with the first file. */
 @injectable()
@@ -22,6 +23,10 @@ export class RuntimeSqlite implements SqliteDriver {
 
   get name(): string {
     return this.driver().name;
+  }
+
+  get version(): string {
+    return this.driver().version;
   }
 
   open(path: string, options?: { readonly readOnly?: boolean }): SqliteDatabase {
@@ -35,8 +40,8 @@ export class RuntimeSqlite implements SqliteDriver {
 }
 
 /**
- * The runtime's own SQLite from Node 22.13 on, better-sqlite3 below it. Throws STORE-006 when neither works: there is
- * no other place that keeps records.
+ * The runtime's own SQLite from Node 22.13 on, libsql below it. Throws STORE-006 when neither works: there is no other
+ * place that keeps records.
  */
 export function loadSqliteDriver(load: Load = createRequire(import.meta.url)): SqliteDriver {
   const failures: string[] = [];
@@ -48,17 +53,17 @@ export function loadSqliteDriver(load: Load = createRequire(import.meta.url)): S
     }
   }
   throw fault('STORE-006', `A SQLite driver must be available, was none (${failures.join('; ')}).`, {
-    fix: 'Use Node 22.13 or newer, or install better-sqlite3 for this version of Node: npm install better-sqlite3.',
+    fix: 'Use Node 22.13 or newer, or install libsql: npm install libsql. An install with --omit=optional leaves it out.',
   });
 }
 
 /** One driver by name; throws whatever keeps it from working. */
 export function loadDriver(name: DriverName, load: Load = createRequire(import.meta.url)): SqliteDriver {
   const candidate = CANDIDATES.find((each) => each.name === name);
-  if (candidate === undefined)
-    throw fault('STORE-006', `SQLite driver must be node:sqlite or better-sqlite3, was ${name}.`);
+  if (candidate === undefined) throw fault('STORE-006', `SQLite driver must be node:sqlite or libsql, was ${name}.`);
   const open = candidate.make(load(name));
-  // A native module built for another Node loads its code only with the first connection.
-  open(':memory:').close();
-  return { name, open };
+  const database = open(':memory:');
+  const version = textOf(database.prepare('SELECT sqlite_version() AS version').get() ?? {}, 'version');
+  database.close();
+  return { name, version, open };
 }

@@ -29,12 +29,16 @@ const BY_NUMBER: Readonly<Record<number, SqliteErrorKind>> = {
 };
 const SHORT_READ = 522;
 
+/** The code of a driver's or the system's error, empty without one. */
+export const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+
 export function sqliteErrorKind(error: unknown): SqliteErrorKind {
   if (typeof error !== 'object' || error === null) return 'other';
   if ('errcode' in error && typeof error.errcode === 'number') {
     return error.errcode === SHORT_READ ? 'damaged' : (BY_NUMBER[error.errcode & 0xff] ?? 'other');
   }
-  const code = 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'denied';
   return BY_NAME.find(([name]) => code.startsWith(name))?.[1] ?? 'other';
 }

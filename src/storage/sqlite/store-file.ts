@@ -12,7 +12,7 @@ import {
 import { dirname } from 'node:path';
 import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
 import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
-import { sqliteErrorKind } from './sqlite-error.js';
+import { codeOf, sqliteErrorKind } from './sqlite-error.js';
 import { numberOf } from './values.js';
 
 /** A kind of file this system keeps in SQLite: how it is told apart from any other, and which form it has. */
@@ -22,7 +22,8 @@ export interface StoreFormat {
   readonly applicationId: number;
   /** SQLite's `user_version`. */
   readonly version: number;
-  readonly schema: string;
+  /** What makes its tables, in the file's schema. */
+  readonly tables: (schema: string) => string;
 }
 
 const FILE_MODE = 0o600;
@@ -49,10 +50,13 @@ export function ensureStoreFile(driver: SqliteDriver, path: string, format: Stor
     // Made here, because SQLite would make it readable for everybody; its side files take their mode from it.
     closeSync(openSync(fresh, 'wx', FILE_MODE));
     const database = driver.open(fresh);
+    const { schema } = database;
     database.exec(
-      `PRAGMA synchronous = FULL; PRAGMA application_id = ${format.applicationId}; PRAGMA user_version = ${format.version};`,
+      `PRAGMA ${schema}.synchronous = FULL;
+       PRAGMA ${schema}.application_id = ${format.applicationId};
+       PRAGMA ${schema}.user_version = ${format.version};`,
     );
-    database.transaction(() => database.exec(format.schema));
+    database.transaction(() => database.exec(format.tables(schema)));
     database.close();
     renameSync(fresh, path);
     syncDirectory(dirname(path));
@@ -62,12 +66,20 @@ export function ensureStoreFile(driver: SqliteDriver, path: string, format: Stor
   }
 }
 
-/** Opens for reading after checking whose file it is, and of which version. Throws STORE-001, 002, 003 or 005. */
-export function openForReading(driver: SqliteDriver, path: string, format: StoreFormat): SqliteDatabase {
+/**
+ * Opens for reading after checking whose file it is, and of which version. `copy` is opened in its place where it is
+ * given. Throws STORE-001, 002, 003 or 005, always naming `path`.
+ */
+export function openForReading(
+  driver: SqliteDriver,
+  path: string,
+  format: StoreFormat,
+  copy: string = path,
+): SqliteDatabase {
   let database: SqliteDatabase | undefined;
   try {
-    if (statSync(path).size === 0) throw damaged(path, format, 'the file is empty');
-    database = driver.open(path, { readOnly: true });
+    if (statSync(copy).size === 0) throw damaged(path, format, 'the file is empty');
+    database = driver.open(copy, { readOnly: true });
     database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
     checkIdentity(database, path, format);
     return database;
@@ -87,10 +99,11 @@ export function openForWriting(
   let database: SqliteDatabase | undefined;
   try {
     database = driver.open(path);
-    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA locking_mode = ${lockingMode};`);
-    database.prepare('PRAGMA journal_mode = WAL').all();
+    const { schema } = database;
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA ${schema}.locking_mode = ${lockingMode};`);
+    database.prepare(`PRAGMA ${schema}.journal_mode = WAL`).all();
     // `fullfsync`: on macOS a plain fsync leaves the data in the drive's cache.
-    database.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;');
+    database.exec(`PRAGMA ${schema}.synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;`);
     checkIdentity(database, path, format);
     return database;
   } catch (error) {
@@ -129,10 +142,10 @@ export function openingFault(path: string, format: StoreFormat, error: unknown):
 }
 
 function checkIdentity(database: SqliteDatabase, path: string, format: StoreFormat): void {
-  const id = numberOf(database.prepare('PRAGMA application_id').get() ?? {}, 'application_id');
+  const id = numberOf(database.prepare(`PRAGMA ${database.schema}.application_id`).get() ?? {}, 'application_id');
   if (id !== format.applicationId)
     throw damaged(path, format, `it is not a ${format.what.toLowerCase()} of this system`);
-  const version = numberOf(database.prepare('PRAGMA user_version').get() ?? {}, 'user_version');
+  const version = numberOf(database.prepare(`PRAGMA ${database.schema}.user_version`).get() ?? {}, 'user_version');
   if (version > format.version) {
     throw fault('STORE-002', `${format.what} ${path} must be of version ${format.version} or older, was ${version}.`, {
       where: path,
@@ -167,6 +180,4 @@ function syncDirectory(path: string): void {
   }
 }
 
-const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error));

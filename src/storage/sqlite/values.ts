@@ -1,8 +1,15 @@
 import { fault } from '../../domain/errors.js';
 import type { SqliteDatabase, SqlRow, SqlValue } from '../../ports/storage/sqlite.js';
 
-/** Whole numbers as 64-bit integers: a driver would otherwise bind a large one as a floating-point number. */
-export const bound = (value: SqlValue): SqlValue => (Number.isSafeInteger(value) ? BigInt(value as number) : value);
+/**
+ * Whole numbers as 64-bit integers: a driver would otherwise bind a large one as a floating-point number. Throws a
+ * RangeError for a text with a NUL character, at which some drivers would cut it.
+ */
+export function bound(value: SqlValue): SqlValue {
+  if (typeof value === 'string' && value.includes('\0'))
+    throw new RangeError('A text must be without NUL characters, had one.');
+  return Number.isSafeInteger(value) ? BigInt(value as number) : value;
+}
 
 /** Integers as numbers where that is exact. */
 export function exactRow(row: Readonly<Record<string, unknown>>): SqlRow {

@@ -19,7 +19,9 @@ const newBot = () =>
 const left = {};
 /** The pipes are this process's own output. */
 const handles = () => process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap');
-const look = (what, bot) => {
+const look = async (what, bot) => {
+  // What Node does with native objects that were garbage takes an immediate of its own.
+  await new Promise((resolve) => setImmediate(resolve));
   left[what] = {
     resources: handles(),
     timers: bot.container.get(Scheduler).pending + bot.container.get(HostScheduler).pending,
@@ -29,26 +31,26 @@ const look = (what, bot) => {
 
 const first = newBot();
 await first.run({ cycles: 3 });
-look('cycles done', first);
+await look('cycles done', first);
 
 const second = newBot();
 await second.start();
 await new Promise((resolve) => setTimeout(resolve, 150));
 await second.stop();
-look('stopped', second);
+await look('stopped', second);
 
 const early = newBot();
 const starting = early.start().catch(() => undefined);
 await early.stop();
 await starting;
 await early.finished.catch(() => undefined);
-look('stopped while starting', early);
+await look('stopped while starting', early);
 
 const holder = newBot();
 const refused = newBot();
 await holder.open();
 await refused.start().catch((error) => (left.refusal = [error.code, error.cause?.code]));
 await holder.stop();
-look('refused', refused);
+await look('refused', refused);
 
 console.log(JSON.stringify(left));

@@ -181,7 +181,7 @@ export class FakeHost implements CliHost {
     origins: [{ path: 'profile', value: 'demo', origin: 'flag' }],
     warnings: [],
   };
-  probes = { sqlite: (): string => 'better-sqlite3 12', writable: (): void => {}, freeBytes: (): number => 5e9 };
+  probes = { sqlite: (): string => 'node:sqlite', writable: (): void => {}, freeBytes: (): number => 5e9 };
   verification: Awaited<ReturnType<CliHost['verify']>> = { ok: true, services: 60, problems: [] };
   private signalListeners: ((signal: StopSignal) => void)[] = [];
 

@@ -6,7 +6,13 @@ import { resolve } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { tail, verify } from '#src/storage/journal-reader.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
-import { removeTemporaryDirectories, sqliteStore, temporaryDirectory } from './support/stores.js';
+import {
+  eachDriver,
+  ofVersion,
+  removeTemporaryDirectories,
+  sqliteStore,
+  temporaryDirectory,
+} from './support/stores.js';
 
 const compiled: string[] = [];
 const children: ChildProcess[] = [];
@@ -21,14 +27,19 @@ afterEach(() => {
 async function writer(
   directory: string,
   count: number,
+  driver: string,
 ): Promise<{ readonly child: ChildProcess; readonly acknowledged: () => number }> {
   // Inside the project, so that the compiled sources find its packages.
   mkdirSync('.cache', { recursive: true });
   const output = mkdtempSync(resolve('.cache', 'crash-'));
   compiled.push(output);
-  const child = spawn(process.execPath, [resolve('tests/unit/storage/support/crash-child.mjs'), output, directory], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [resolve('tests/unit/storage/support/crash-child.mjs'), output, directory, driver],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   children.push(child);
   let text = '';
   let errors = '';
@@ -44,25 +55,25 @@ async function writer(
   return { child, acknowledged };
 }
 
-describe('a writer that is killed', () => {
+describe.each(eachDriver)('a writer that is killed, on %s', (name, driver) => {
   it('leaves every record it acknowledged, and a directory that the next one takes over (CF-08, PR-06)', async () => {
     const directory = temporaryDirectory();
-    const { child, acknowledged } = await writer(directory, 60);
+    const { child, acknowledged } = await writer(directory, 60, name);
 
-    expect(() => sqliteStore(directory).store.open()).toThrow(
+    expect(() => sqliteStore(directory, driver).store.open()).toThrow(
       expect.objectContaining({
         code: 'STORE-005',
         message: expect.stringContaining(`process ${child.pid} (bot child`),
       }),
     );
-    expect(tail(journalPath(directory), { limit: 1 })).toHaveLength(1);
+    expect(tail(journalPath(directory), { limit: 1 }, driver)).toHaveLength(1);
 
     child.kill('SIGKILL');
     await once(child, 'close');
     const promised = acknowledged();
     expect(promised).toBeGreaterThanOrEqual(60);
 
-    const { store } = sqliteStore(directory);
+    const { store } = sqliteStore(directory, driver);
     store.open();
     expect(store.lastSeq).toBeGreaterThanOrEqual(promised);
     expect(store.query().map((event) => event.seq)).toEqual(
@@ -73,6 +84,21 @@ describe('a writer that is killed', () => {
     );
     expect((await store.appendDurable('next', {})).seq).toBe(store.query().length);
     await store.close();
-    expect(verify(journalPath(directory)).ok).toBe(true);
+    expect(verify(journalPath(directory), driver).ok).toBe(true);
   }, 30_000);
+
+  it('may be copied at any moment before: the copy is whole, and holds what was acknowledged by then', async () => {
+    const directory = temporaryDirectory();
+    const { child, acknowledged } = await writer(directory, 1, name);
+    const copying = ofVersion('3.51.2', driver);
+    for (let copies = 0; copies < 25; copies += 1) {
+      const promised = acknowledged();
+      const { ok, problems, records } = verify(journalPath(directory), copying);
+      expect({ ok, problems }).toEqual({ ok: true, problems: [] });
+      expect(records).toBeGreaterThanOrEqual(promised);
+      await new Promise((resolved) => setTimeout(resolved, 20));
+    }
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  }, 60_000);
 });

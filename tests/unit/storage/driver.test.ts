@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { loadDriver, loadSqliteDriver, RuntimeSqlite } from '#src/storage/sqlite/runtime-sqlite.js';
+import { sharesFiles } from '#src/storage/sqlite/shared-file.js';
 import { sqliteErrorKind } from '#src/storage/sqlite/sqlite-error.js';
-import { drivers, removeTemporaryDirectories, temporaryDirectory } from './support/stores.js';
+import { drivers, eachDriver, removeTemporaryDirectories, temporaryDirectory } from './support/stores.js';
 
 afterEach(removeTemporaryDirectories);
 
@@ -16,7 +17,7 @@ function thrownBy(work: () => unknown): unknown {
   return undefined;
 }
 
-describe.each(drivers.map((driver) => [driver.name, driver] as const))('sqlite driver %s', (_name, driver) => {
+describe.each(eachDriver)('sqlite driver %s', (_name, driver) => {
   it('keeps 64-bit integers exactly: as numbers where they fit, as bigint where not', () => {
     const database = driver.open(':memory:');
     database.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, value INTEGER)');
@@ -73,7 +74,7 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('sqlite d
     const path = join(directory, 'a.db');
     expect(sqliteErrorKind(thrownBy(() => driver.open(path, { readOnly: true })))).toBe('denied');
     const writer = driver.open(path);
-    writer.exec('CREATE TABLE t (id INTEGER)');
+    writer.exec(`CREATE TABLE ${writer.schema}.t (id INTEGER)`);
     const reader = driver.open(path, { readOnly: true });
     expect(sqliteErrorKind(thrownBy(() => reader.exec('INSERT INTO t VALUES (1)')))).toBe('denied');
     reader.close();
@@ -92,13 +93,62 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('sqlite d
     two.close();
   });
 
-  it('is recent enough not to lose its write-ahead log to a second connection', () => {
+  it('frees the file at once when it is closed, with statements still held and a transaction open', () => {
+    const directory = temporaryDirectory();
+    mkdirSync(directory, { recursive: true });
+    const path = join(directory, 'a b%20?#.db');
+    const first = driver.open(path);
+    first.exec(`PRAGMA ${first.schema}.locking_mode = EXCLUSIVE`);
+    first.prepare(`PRAGMA ${first.schema}.journal_mode = WAL`).all();
+    first.exec(`CREATE TABLE ${first.schema}.t (id INTEGER)`);
+    const insert = first.prepare('INSERT INTO t VALUES (?)');
+    const read = first.prepare('SELECT id FROM t');
+    insert.run(1);
+    first.exec('BEGIN IMMEDIATE');
+    insert.run(2);
+    expect(read.get()).toEqual({ id: 1 });
+    first.close();
+    expect(readdirSync(directory)).toEqual(['a b%20?#.db']);
+    const second = driver.open(path);
+    expect(second.prepare('SELECT id FROM t').all()).toEqual([{ id: 1 }]);
+    expect(() => read.get()).toThrow();
+    second.close();
+  });
+
+  it('refuses a text with a NUL character: read back, it would be a shorter one', () => {
     const database = driver.open(':memory:');
-    const version = String(database.prepare('SELECT sqlite_version() AS version').get()?.['version'])
-      .split('.')
-      .map(Number);
-    expect((version[0] ?? 0) * 1e6 + (version[1] ?? 0) * 1e3 + (version[2] ?? 0)).toBeGreaterThanOrEqual(3_051_003);
+    database.exec('CREATE TABLE t (text TEXT)');
+    expect(() => database.prepare('INSERT INTO t VALUES (?)').run('a\0b')).toThrow(RangeError);
+    expect(database.prepare('SELECT text FROM t').all()).toEqual([]);
     database.close();
+  });
+
+  it('binds a lone null, gives bytes as bytes, and a row with its own columns only', () => {
+    const database = driver.open(':memory:');
+    expect(database.prepare('SELECT ? AS a').get(null)).toEqual({ a: null });
+    expect(database.prepare("SELECT x'00ff' AS bytes").get()).toEqual({ bytes: new Uint8Array([0, 255]) });
+    expect(database.prepare("SELECT x'00ff' AS bytes").all()).toEqual([{ bytes: new Uint8Array([0, 255]) }]);
+    database.close();
+  });
+
+  it('says which SQLite it is', () => {
+    const database = driver.open(':memory:');
+    expect(database.prepare('SELECT sqlite_version() AS version').get()).toEqual({ version: driver.version });
+    database.close();
+  });
+});
+
+describe('sharing a file', () => {
+  it.each([
+    ['3.45.1', false],
+    ['3.51.2', false],
+    ['3.51.3', true],
+    ['3.52.0', true],
+    ['4.0.0', true],
+    ['3.52', true],
+    ['unknown', false],
+  ])('with SQLite %s is %s: a second connection could damage a write-ahead log before 3.51.3', (version, shared) => {
+    expect(sharesFiles({ version })).toBe(shared);
   });
 });
 
@@ -108,27 +158,34 @@ describe('choosing a sqlite driver', () => {
     const lazy = new RuntimeSqlite();
     const database = lazy.open(':memory:');
     expect(database.prepare('SELECT 1 AS one').get()).toEqual({ one: 1 });
-    expect(lazy.name).toBe(drivers[0]?.name);
+    expect(lazy).toMatchObject({ name: drivers[0]?.name, version: drivers[0]?.version });
     database.close();
   });
 
   it("prefers the runtime's own", () => {
     class DatabaseSync {
       close(): void {}
+      prepare(): object {
+        return { setReadBigInts: () => undefined, get: () => ({ version: '3.53.4' }) };
+      }
     }
     expect(loadSqliteDriver((id) => (id === 'node:sqlite' ? { DatabaseSync } : undefined)).name).toBe('node:sqlite');
   });
 
   it('falls back to the package when the runtime has none', () => {
     class Database {
+      readonly inTransaction = false;
       defaultSafeIntegers(): void {}
       close(): void {}
+      prepare(): object {
+        return { get: () => ({ version: '3.45.1', _metadata: {} }) };
+      }
     }
     const load = (id: string): unknown => {
       if (id === 'node:sqlite') throw new Error('No such built-in module: node:sqlite');
       return Database;
     };
-    expect(loadSqliteDriver(load).name).toBe('better-sqlite3');
+    expect(loadSqliteDriver(load)).toMatchObject({ name: 'libsql', version: '3.45.1' });
   });
 
   it('fails with the reasons and the remedy when neither works, and never falls back to memory', () => {
@@ -144,7 +201,7 @@ describe('choosing a sqlite driver', () => {
       expect.objectContaining({
         code: 'STORE-006',
         message: expect.stringMatching(/No such built-in module.*compiled against a different Node\.js version\)/),
-        fix: expect.stringContaining('npm install better-sqlite3'),
+        fix: expect.stringContaining('npm install libsql'),
       }),
     );
     expect(() => loadDriver('node:sqlite', load)).toThrow('No such built-in module');

@@ -116,6 +116,7 @@ describe('sqlite exchange store', () => {
     let failing = false;
     const driver: SqliteDriver = {
       name: real.name,
+      version: real.version,
       open: (path, options): SqliteDatabase => {
         const database = real.open(path, options);
         return {

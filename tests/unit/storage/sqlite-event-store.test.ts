@@ -11,7 +11,8 @@ import { FakeConfigController, testConfig } from '../../support/config.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import {
   anyDriver,
-  drivers,
+  eachDriver,
+  ofVersion,
   ManualTimers,
   removeTemporaryDirectories,
   sqliteStore,
@@ -25,6 +26,7 @@ function failingDriver(): SqliteDriver & { failing: boolean; inserts: number } {
   const real = anyDriver();
   const driver = {
     name: real.name,
+    version: real.version,
     failing: false,
     inserts: 0,
     open(path: string, options?: { readonly readOnly?: boolean }): SqliteDatabase {
@@ -49,7 +51,7 @@ function failingDriver(): SqliteDriver & { failing: boolean; inserts: number } {
   return driver;
 }
 
-describe.each(drivers.map((driver) => [driver.name, driver] as const))('sqlite event store on %s', (_name, driver) => {
+describe.each(eachDriver)('sqlite event store on %s', (_name, driver) => {
   it('finds every record again after it was closed, and goes on counting', async () => {
     const directory = temporaryDirectory();
     const first = sqliteStore(directory, driver);
@@ -72,6 +74,7 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('sqlite e
     let writer: SqliteDatabase | undefined;
     const spy: SqliteDriver = {
       name: driver.name,
+      version: driver.version,
       open: (path, options) => {
         const database = driver.open(path, options);
         if (path === journalPath(directory) && options?.readOnly !== true) writer = database;
@@ -80,8 +83,8 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('sqlite e
     };
     const { store } = sqliteStore(directory, spy);
     store.open();
-    expect(writer?.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
-    expect(writer?.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    expect(writer?.prepare(`PRAGMA ${writer.schema}.synchronous`).get()).toEqual({ synchronous: 2 });
+    expect(writer?.prepare(`PRAGMA ${writer.schema}.journal_mode`).get()).toEqual({ journal_mode: 'wal' });
     await store.close();
   });
 });
@@ -127,7 +130,7 @@ describe('sqlite event store', () => {
 
   it('makes its directory 0700 and its files 0600 (SE-19)', async () => {
     const directory = temporaryDirectory();
-    const { store } = sqliteStore(directory);
+    const { store } = sqliteStore(directory, ofVersion('3.51.3'));
     store.open();
     await store.appendDurable('a', {});
     const mode = (name: string): number => statSync(join(directory, name)).mode & 0o777;
@@ -176,7 +179,7 @@ describe('sqlite event store', () => {
 
   it('gives up a write that somebody else blocks after a bounded wait (PR-17)', async () => {
     const directory = temporaryDirectory();
-    const { store } = sqliteStore(directory);
+    const { store } = sqliteStore(directory, ofVersion('3.51.3'));
     store.open();
     const intruder = anyDriver().open(journalPath(directory));
     intruder.exec('BEGIN IMMEDIATE');
@@ -184,6 +187,25 @@ describe('sqlite event store', () => {
     expect(store.healthy).toBe(false);
     intruder.close();
     await expect(store.close()).rejects.toMatchObject({ code: 'STORE-004' });
+  });
+
+  it('lets nobody into the file whose SQLite could damage it with two connections', async () => {
+    const directory = temporaryDirectory();
+    const { store } = sqliteStore(directory, ofVersion('3.51.2'));
+    store.open();
+    await store.appendDurable('a', {});
+    const intruder = (): unknown => {
+      const database = anyDriver().open(journalPath(directory));
+      try {
+        return database.prepare('SELECT count(*) AS n FROM events').get();
+      } finally {
+        database.close();
+      }
+    };
+    expect(intruder).toThrow('locked');
+    await store.appendDurable('b', {});
+    await store.close();
+    expect(intruder()).toEqual({ n: 2 });
   });
 
   it('refuses a directory that another bot holds, names the holder, and takes it over once it is free (CF-08)', async () => {

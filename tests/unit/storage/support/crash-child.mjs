@@ -1,11 +1,12 @@
 // Appends durable records to a journal and acknowledges each on standard output, until it is killed. Compiles the
-// sources it needs by itself, so that it depends on no build: `crash-child.mjs <output directory> <state directory>`.
+// sources it needs by itself, so that it depends on no build:
+// `crash-child.mjs <output directory> <state directory> <driver>`.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
-const [output, state] = process.argv.slice(2);
+const [output, state, driver] = process.argv.slice(2);
 
 for (const room of ['domain', 'injection', 'ports', 'storage']) {
   for (const name of readdirSync(join('src', room), { recursive: true }).filter((file) => file.endsWith('.ts'))) {
@@ -21,12 +22,12 @@ writeFileSync(join(output, 'package.json'), '{"type":"module"}');
 
 await import('reflect-metadata');
 const { SqliteEventStore } = await import(pathToFileURL(join(output, 'storage/sqlite/event-store.js')));
-const { RuntimeSqlite } = await import(pathToFileURL(join(output, 'storage/sqlite/runtime-sqlite.js')));
+const { loadDriver } = await import(pathToFileURL(join(output, 'storage/sqlite/runtime-sqlite.js')));
 
 const config = { current: { botId: 'child', profile: 'demo', storage: { driver: 'sqlite', directory: state } } };
 const timers = { pending: 0, after: () => () => undefined, sleep: () => Promise.resolve() };
 const logger = { debugEnabled: false, error() {}, warn() {}, info() {}, debug() {} };
-const store = new SqliteEventStore(config, { now: () => 1_704_067_200_000 }, timers, new RuntimeSqlite(), logger);
+const store = new SqliteEventStore(config, { now: () => 1_704_067_200_000 }, timers, loadDriver(driver), logger);
 
 store.open();
 for (let n = 1; ; n += 1) {

@@ -10,8 +10,8 @@ import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../../support/config.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 
-/** Every driver that works on this Node: better-sqlite3 on 20, node:sqlite from 22.13. */
-export const drivers: readonly SqliteDriver[] = (['node:sqlite', 'better-sqlite3'] as const).flatMap((name) => {
+/** Every driver that works on this Node: libsql everywhere, node:sqlite from 22.13 on. The first is the one chosen. */
+export const drivers: readonly SqliteDriver[] = (['node:sqlite', 'libsql'] as const).flatMap((name) => {
   try {
     return [loadDriver(name)];
   } catch {
@@ -25,6 +25,16 @@ export function anyDriver(): SqliteDriver {
   if (driver === undefined) throw new Error('no SQLite driver on this Node');
   return driver;
 }
+
+/** For `describe.each`. */
+export const eachDriver = drivers.map((driver) => [driver.name, driver] as const);
+
+/** The driver, as if its SQLite were of another version. */
+export const ofVersion = (version: string, { name, open }: SqliteDriver = anyDriver()): SqliteDriver => ({
+  name,
+  version,
+  open,
+});
 
 /** Timers that a test fires. */
 export class ManualTimers implements Scheduler {
