@@ -14,7 +14,6 @@ import {
 } from '../src/backtest/look-ahead/check-look-ahead.js';
 import { taped, type TapedDecision } from '../src/backtest/look-ahead/decision-tape.js';
 import type { BacktestResult } from '../src/backtest/result.js';
-import { runBacktest } from '../src/backtest/run-backtest.js';
 import { openBacktest } from './backtest.js';
 
 const SYMBOL = 'TEST-PERP';
@@ -138,29 +137,26 @@ async function runOnce(
 ): Promise<Pick<StrategyRun, 'orders' | 'fills' | 'decisions' | 'result'>> {
   const decisions: TapedDecision[] = [];
   const settings = resolveConfig(configOf(definition.name, columns, spec, params, equity, config));
-  const session = await openBacktest(settings, {
+  const { runner, close } = await openBacktest(settings, {
     mode: 'fast',
     startAt: columns.openAt[0] ?? 0,
     strategies: [taped(definition, decisions)],
   });
   const orders = new Map<string, Order>();
-  const stopListening = session.services.orders?.onChange((order) => void orders.set(order.request.clientId, order));
+  const stopListening = runner.watched.orders.onChange((order) => void orders.set(order.request.clientId, order));
   try {
-    const { result } = await runBacktest(session.services, columns, {
-      strategy: definition.name,
+    const { result } = await runner.run(columns, {
       parameters: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)])),
-      seed: session.seed,
-      warmup: session.strategies.lookbackFor(columns.symbol),
     });
     return {
       orders: [...orders.values()].map((order) => shown(order, columns.openAt[0] ?? 0)),
-      fills: session.services.exchange.fills,
+      fills: runner.watched.exchange.fills,
       decisions,
       result,
     };
   } finally {
-    stopListening?.();
-    await session.close();
+    stopListening();
+    await close();
   }
 }
 

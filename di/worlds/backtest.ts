@@ -1,3 +1,7 @@
+import { BacktestRunner } from '../../src/backtest/backtest-runner.js';
+import { DrivenServices, PumpServices } from '../../src/backtest/pump-services.js';
+import { PumpedBacktestRunner } from '../../src/backtest/pumped-backtest-runner.js';
+import { ObservedServices, WatchedServices } from '../../src/backtest/watched-services.js';
 import { NoExchangeStore } from '../../src/venues/simulated/persistence/no-exchange-store.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import { ExchangeStore } from '../../src/ports/core-services/simulated-exchange.js';
@@ -6,7 +10,10 @@ import { bindExchange } from './paper.js';
 import { bindJournal } from './stores.js';
 import { bindVirtualTime } from './time.js';
 
-/** History: time moves with the bars, the exchange inside forgets when the run ends, nothing leaves the process. */
+/**
+ * History: time moves with the bars that the runner plays, the exchange inside forgets when the run ends, nothing
+ * leaves the process.
+ */
 export const backtestWorld = (config: BotConfig): WorldBindings => ({
   configuration: bindVirtualTime,
   storage: (binder) => {
@@ -14,4 +21,10 @@ export const backtestWorld = (config: BotConfig): WorldBindings => ({
     binder.bind(ExchangeStore).to(NoExchangeStore).inSingletonScope();
   },
   'core-services': bindExchange,
+  // In the phase of the cycle that it repeats.
+  'market-services': ({ bind }) => {
+    bind(PumpServices).to(DrivenServices).inSingletonScope();
+    bind(WatchedServices).to(ObservedServices).inSingletonScope();
+    bind(BacktestRunner).to(PumpedBacktestRunner).inSingletonScope();
+  },
 });

@@ -1,12 +1,8 @@
 import { moneyText, type Instrument } from '../domain/instrument.js';
 import { signOf, type Fill } from '../domain/order.js';
 import { lots, marks, units, type MarkUnits } from '../domain/units.js';
-import type { AccountAccess } from '../ports/venue/account-access.js';
-import type { OrderLog } from '../ports/core-services/execution.js';
-import type { Portfolio } from '../ports/runtime-state/portfolio.js';
-import type { PendingWork } from '../ports/runtime-state/runtime-state.js';
-import type { SafetyLadder } from '../ports/storage/safety-ladder.js';
-import type { SimulatedExchange } from '../ports/core-services/simulated-exchange.js';
+import type { RunWatcher } from '../backtest/pump-services.js';
+import type { WatchedServices } from '../backtest/watched-services.js';
 import { RunningMoments } from '../research/statistics/moments.js';
 import { DayTable } from './day-table.js';
 import { InstrumentWatch, least } from './instrument-watch.js';
@@ -20,25 +16,11 @@ const RATIO_DIGITS = 7;
 const BASKET = 100;
 const BASKET_DIGITS = 10;
 
-/** Whom the recorder watches; what is absent is reported as not known. */
-export interface RecordedServices {
-  readonly instrument: Instrument;
-  /** All that are traded; absent: the one. */
-  readonly instruments?: readonly Instrument[];
-  readonly portfolio: Portfolio;
-  readonly exchange: Pick<SimulatedExchange, 'fundings'>;
-  readonly pending: Pick<PendingWork, 'track'>;
-  readonly orders?: Pick<OrderLog, 'onChange'>;
-  /** Asked for the venue's liquidation price after everything that moves it. */
-  readonly broker?: Pick<AccountAccess, 'listPositions'>;
-  readonly safety?: Pick<SafetyLadder, 'onChange'>;
-}
-
 /**
  * Watches a run for its report: every step of the cycle, every fill, order and change of the safety state. It reads and
  * never acts, so a run is the same with and without it. Memory for steps is bounded. `close` ends the watch.
  */
-export class RunRecorder {
+export class RunRecorder implements RunWatcher {
   private readonly current = emptyStep();
   private readonly samples = new SampleColumns();
   private readonly days: DayTable;
@@ -53,24 +35,25 @@ export class RunRecorder {
   private now = 0;
   private isMoved = false;
 
-  /** `stepMs`: from one step to the next, for what is annualised. */
+  /** `instruments`: all that are traded. `stepMs`: from one step to the next, for what is annualised. */
   constructor(
-    private readonly services: RecordedServices,
+    private readonly services: Omit<WatchedServices, 'gates' | 'cycle'>,
+    private readonly instruments: readonly Instrument[],
     private readonly stepMs: number,
   ) {
-    const { portfolio, orders, safety, instrument, instruments = [instrument] } = services;
+    const { portfolio, orders, safety } = services;
     this.watches = instruments.map((each) => new InstrumentWatch(each, instruments.length > 1));
     this.last = portfolio.equity;
     this.days = new DayTable(this.last);
     this.watch = new OrderWatch((symbol) => portfolio.lastMark(symbol));
-    this.endings = [portfolio.onFill((fill) => this.take(fill)), portfolio.onPosting(() => (this.isMoved = true))];
-    if (orders !== undefined) this.endings.push(orders.onChange((order) => this.watch.observe(order)));
-    if (safety !== undefined)
-      this.endings.push(
-        safety.onChange(({ at, from, to, reason }) =>
-          this.events.push({ at, what: 'safety', detail: `${from} to ${to}: ${reason}` }),
-        ),
-      );
+    this.endings = [
+      portfolio.onFill((fill) => this.take(fill)),
+      portfolio.onPosting(() => (this.isMoved = true)),
+      orders.onChange((order) => this.watch.observe(order)),
+      safety.onChange(({ at, from, to, reason }) =>
+        this.events.push({ at, what: 'safety', detail: `${from} to ${to}: ${reason}` }),
+      ),
+    ];
   }
 
   /** The venue's own mark of an instrument, where the data has one: it is what positions are liquidated at. */
@@ -123,7 +106,8 @@ export class RunRecorder {
 
   /** Everything seen so far. */
   record(): RunRecord {
-    const { portfolio, instrument, exchange, orders } = this.services;
+    const { portfolio, exchange } = this.services;
+    const [only] = this.instruments;
     const instruments = this.watches.flatMap((watch) => watch.record() ?? []);
     const moments = this.returns.moments();
     const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -132,8 +116,8 @@ export class RunRecorder {
       samples: this.samples.toSamples(),
       ...(instruments.length === 0 ? {} : { instruments }),
       days: this.days.toRows((mark) =>
-        instruments.length === 0
-          ? instrument.markPrice(marks(mark)).toString()
+        instruments.length === 0 && only !== undefined
+          ? only.markPrice(marks(mark)).toString()
           : String(Number(mark.toPrecision(BASKET_DIGITS))),
       ),
       returns: {
@@ -145,7 +129,7 @@ export class RunRecorder {
       },
       fills: this.fills,
       trades: this.trips.rows(exchange.fundings, (symbol) => portfolio.lastMark(symbol), this.now),
-      orders: orders === undefined ? null : this.watch.facts(),
+      orders: this.watch.facts(),
       events: this.events,
     };
   }
@@ -212,7 +196,7 @@ export class RunRecorder {
     this.isMoved = false;
     const forget = (): void => this.watches.forEach((watch) => watch.forgetEnds());
     forget();
-    if (broker === undefined || !this.watches.some((watch) => watch.isHeld)) return;
+    if (!this.watches.some((watch) => watch.isHeld)) return;
     const asked = broker.listPositions().then((positions) => this.watches.forEach((watch) => watch.tell(positions)));
     // A venue that cannot tell leaves the distance unknown: it is shown as such.
     pending.track(asked.catch(forget));

@@ -5,7 +5,6 @@ import type { StrategyDefinition } from '../ports/core-services/strategy.js';
 import { checkLookAhead, lookAheadText } from '../backtest/look-ahead/check-look-ahead.js';
 import { taped, type TapedDecision } from '../backtest/look-ahead/decision-tape.js';
 import type { RunOrigin, StressRun } from '../report/run-record.js';
-import { runBacktest } from '../backtest/run-backtest.js';
 import type { ConfigRequest } from './config-request.js';
 import type { OpenedMarket } from './market-files.js';
 import { runFactsOf } from './run-facts.js';
@@ -50,15 +49,15 @@ async function stressed(
 ): Promise<Pick<StressRun, 'failed' | 'result'>> {
   try {
     const under = { ...config, settings: { ...config.settings, ...settings } };
-    const session = await host.openBacktest({
+    const { runner, close } = await host.openBacktest({
       config: under,
       mode: 'fast',
       startAt: market.startAt,
       ...(definitions === undefined ? {} : { strategies: definitions }),
     });
     try {
-      const { result } = await runBacktest(session.services, market.data, {
-        ...runFactsOf(session, market, config),
+      const { result } = await runner.run(market.data, {
+        ...runFactsOf(market, config),
         signal,
       });
       if (result.aborted) return { failed: 'stopped before its end' };
@@ -75,7 +74,7 @@ async function stressed(
         },
       };
     } finally {
-      await session.close();
+      await close();
     }
   } catch (error) {
     return { failed: messageOf(error) };
@@ -150,19 +149,19 @@ export async function lookAheadOf({ host, market, config, definitions }: Checked
   const watched = Object.create(definition, { name: { value: `${name}-checked` } }) as StrategyDefinition;
   const report = await checkLookAhead(bars, async (columns) => {
     const tape: TapedDecision[] = [];
-    const session = await host.openBacktest({
+    const { runner, close } = await host.openBacktest({
       config: { ...config, strategy: watched.name },
       mode: 'fast',
       startAt: market.startAt,
       strategies: [taped(watched, tape)],
     });
     try {
-      await runBacktest(session.services, columns, {
-        ...runFactsOf(session, market, config),
+      await runner.run(columns, {
+        ...runFactsOf(market, config),
         ...(funding === undefined ? {} : { funding }),
       });
     } finally {
-      await session.close();
+      await close();
     }
     return tape;
   });

@@ -1,5 +1,5 @@
 import type { BacktestResult } from '../backtest/result.js';
-import { runBacktest, type BacktestRun } from '../backtest/run-backtest.js';
+import type { BacktestRun, BacktestRunner } from '../backtest/backtest-runner.js';
 import { eventsIn } from '../backtest/run-facts.js';
 import type { RunRecorder } from '../report/run-recorder.js';
 import type { RunOrigin, StressRun } from '../report/run-record.js';
@@ -8,9 +8,8 @@ import { overridesShown, type ConfigRequest, type Overrides } from './config-req
 import { configFor, openMarket, type OpenedMarket } from './market-files.js';
 import { chosenRun, type MarketRun } from './market-run.js';
 import { runFactsOf } from './run-facts.js';
-import type { BacktestHost, BacktestSession, ReportHost } from './run-host.js';
+import type { BacktestHost, ReportHost } from './run-host.js';
 import type { Notice, RunWatch } from './run-watch.js';
-import { MINUTE_MS } from '../domain/time-spans.js';
 
 /** What is kept of a run beside its result, and what is asked of it for that. */
 export interface RecordRequest {
@@ -52,15 +51,15 @@ export async function backtestStrategy(
   const { config: asked, definitions } = await chosenRun(host, request);
   const market = await openMarket(host, asked, request.market);
   const config = configFor(asked, market);
-  const session = await host.openBacktest({
+  const { runner, close } = await host.openBacktest({
     config,
     mode: request.mode,
     startAt: market.startAt,
     ...(definitions === undefined ? {} : { strategies: definitions }),
   });
   try {
-    const recorder = request.record === undefined ? undefined : await recorderOf(session, market);
-    const { result: told, notes } = await drive(session, market, asked, request.mode, recorder, watch);
+    const recorder = request.record === undefined ? undefined : await recorderOf(runner, market);
+    const { result: told, notes } = await drive(runner, market, asked, request.mode, recorder, watch);
     const result = { ...told, ...overridesShown(asked) };
     if (request.record === undefined || recorder === undefined)
       return { result, notices: [...market.notes, ...notes], files: {} };
@@ -71,7 +70,7 @@ export async function backtestStrategy(
           market,
           config,
           definitions,
-          stepMs: stepOf(session, market),
+          stepMs: market.stepMs ?? runner.stepMs,
           signal: watch.signal,
         });
     const all = [...market.notes, ...notes, ...notices];
@@ -81,27 +80,28 @@ export async function backtestStrategy(
       files: await write(host, request.record, config, { result, notes: all, ...checks }, recorder),
     };
   } finally {
-    await session.close();
+    await close();
   }
 }
 
 async function drive(
-  session: BacktestSession,
-  { data, ...market }: OpenedMarket,
+  runner: BacktestRunner,
+  market: OpenedMarket,
   asked: ConfigRequest,
   mode: BacktestStrategyRequest['mode'],
   recorder: RunRecorder | undefined,
   watch: RunWatch<number>,
 ): Promise<BacktestRun> {
-  const { services } = session;
+  const { data } = market;
+  const { exchange } = runner.watched;
   watch.onBegin?.(eventsIn(data), 'intervalMs' in data ? 'bars' : 'events');
   try {
-    return await runBacktest(services, data, {
-      ...runFactsOf(session, { data, ...market }, asked),
+    return await runner.run(data, {
+      ...runFactsOf(market, asked),
       mode,
-      ...(recorder === undefined ? {} : { recorder }),
+      ...(recorder === undefined ? {} : { watcher: recorder }),
       signal: watch.signal,
-      onProgress: (done) => watch.onProgress?.(done, services.exchange.fills.length),
+      onProgress: (done) => watch.onProgress?.(done, exchange.fills.length),
     });
   } finally {
     recorder?.close();
@@ -109,16 +109,11 @@ async function drive(
   }
 }
 
-const stepOf = ({ services }: BacktestSession, { stepMs }: OpenedMarket): number =>
-  stepMs ?? services.stepMs ?? MINUTE_MS;
-
-async function recorderOf(session: BacktestSession, market: OpenedMarket): Promise<RunRecorder> {
+/** Loaded when somebody wants to read the run. */
+async function recorderOf(runner: BacktestRunner, { symbols, stepMs }: OpenedMarket): Promise<RunRecorder> {
   const { RunRecorder: Recorder } = await import('../report/run-recorder.js');
-  const { services } = session;
-  const { instrumentOf } = services;
-  const instruments =
-    instrumentOf === undefined ? [services.instrument] : market.symbols.map((symbol) => instrumentOf(symbol));
-  return new Recorder({ ...services, instruments }, stepOf(session, market));
+  const instruments = symbols.map((symbol) => runner.instrument(symbol));
+  return new Recorder(runner.watched, instruments, stepMs ?? runner.stepMs);
 }
 
 interface Checks {

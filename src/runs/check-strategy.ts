@@ -1,6 +1,5 @@
 import { checkLookAhead, type LookAheadReport } from '../backtest/look-ahead/check-look-ahead.js';
 import { taped, type TapedDecision } from '../backtest/look-ahead/decision-tape.js';
-import { runBacktest } from '../backtest/run-backtest.js';
 import type { BarColumns } from '../data/bar-columns.js';
 import type { StrategyDefinition } from '../ports/core-services/strategy.js';
 import type { ConfigRequest } from './config-request.js';
@@ -55,21 +54,16 @@ async function lookAhead(
     market.bars as BarColumns,
     async (columns) => {
       const tape: TapedDecision[] = [];
-      const session = await host.openBacktest({
+      const { runner, close } = await host.openBacktest({
         config: configFor(asked, market),
         mode: 'fast',
         startAt: columns.openAt[0] ?? 0,
         strategies: [taped(definition, tape)],
       });
       try {
-        await runBacktest(session.services, columns, {
-          strategy: definition.name,
-          parameters: asked.parameters ?? {},
-          seed: session.seed,
-          warmup: session.strategies.lookbackFor(columns.symbol),
-        });
+        await runner.run(columns, { parameters: asked.parameters ?? {} });
       } finally {
-        await session.close();
+        await close();
       }
       return tape;
     },

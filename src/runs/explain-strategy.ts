@@ -1,7 +1,7 @@
 import { explanationOf, type Explanation } from '../backtest/explain/explanation.js';
 import { VenueRefusals } from '../backtest/explain/venue-refusals.js';
 import type { BacktestResult } from '../backtest/result.js';
-import { runBacktest } from '../backtest/run-backtest.js';
+import { marks } from '../domain/units.js';
 import { configFor, openMarket } from './market-files.js';
 import { chosenRun, type MarketRun } from './market-run.js';
 import { runFactsOf } from './run-facts.js';
@@ -21,27 +21,23 @@ export interface ExplainedRun {
 export async function explainStrategy(host: BacktestHost, request: MarketRun): Promise<ExplainedRun> {
   const { config, definitions } = await chosenRun(host, request);
   const market = await openMarket(host, config, request.market);
-  const session = await host.openBacktest({
+  const { runner, close } = await host.openBacktest({
     config: configFor(config, market),
     mode: 'fast',
     startAt: market.startAt,
     ...(definitions === undefined ? {} : { strategies: definitions }),
   });
-  const { services } = session;
-  const instrumentOf = services.instrumentOf ?? (() => services.instrument);
-  const refusals = services.orders === undefined ? undefined : new VenueRefusals(services.orders);
+  const { cycle, gates, orders } = runner.watched;
+  const refusals = new VenueRefusals(orders);
   try {
-    const { result, notes } = await runBacktest(services, market.data, runFactsOf(session, market, config));
+    const { result, notes } = await runner.run(market.data, runFactsOf(market, config));
     const explanation = explanationOf({
       trades: result.trades,
-      steps: services.cycle.cycles,
-      gates: services.gates.report(),
-      reasons: services.gates.reasons?.() ?? [],
-      venue: refusals?.causes() ?? [],
-      markText: (symbol, mark) =>
-        instrumentOf(symbol)
-          .markPrice(mark as Parameters<typeof services.instrument.markPrice>[0])
-          .toString(),
+      steps: cycle.cycles,
+      gates: gates.report(),
+      reasons: gates.reasons?.() ?? [],
+      venue: refusals.causes(),
+      markText: (symbol, mark) => runner.instrument(symbol).markPrice(marks(mark)).toString(),
     });
     return {
       explanation,
@@ -50,7 +46,7 @@ export async function explainStrategy(host: BacktestHost, request: MarketRun): P
       notices: [...market.notes, ...notes],
     };
   } finally {
-    refusals?.close();
-    await session.close();
+    refusals.close();
+    await close();
   }
 }

@@ -4,7 +4,7 @@ import { columnsOf, distributionOf, type Distribution } from '../research/monte-
 import { actualTrades, redrawTrades } from '../research/monte-carlo/redrawn-trades.js';
 import { runFigures, runResampled } from '../research/monte-carlo/resampled-runs.js';
 import { RunRecorder } from '../report/run-recorder.js';
-import { runBacktest, type BacktestRun } from '../backtest/run-backtest.js';
+import type { BacktestRun } from '../backtest/backtest-runner.js';
 import { spanOf } from '../data/bar-columns.js';
 import { SeededRandom } from '../platform/seeded-random.js';
 import type { ConfigRequest } from './config-request.js';
@@ -13,7 +13,7 @@ import { runFactsOf } from './run-facts.js';
 import type { BacktestHost, RunHost } from './run-host.js';
 import type { Notice, RunWatch } from './run-watch.js';
 import type { SweepBench } from './sweep-session.js';
-import { DAY_MS, MINUTE_MS } from '../domain/time-spans.js';
+import { DAY_MS } from '../domain/time-spans.js';
 
 const YEAR_MS = 365 * DAY_MS;
 
@@ -99,25 +99,25 @@ async function watchedRun(
   config: ConfigRequest,
   { watch, definitions }: MonteCarloTask,
 ): Promise<{ readonly result: BacktestRun; readonly profits: number[] }> {
-  const session = await host.openBacktest({
+  const { runner, close } = await host.openBacktest({
     config,
     mode: 'fast',
     startAt: market.startAt,
     ...(definitions === undefined ? {} : { strategies: definitions }),
   });
-  const { services } = session;
-  const recorder = new RunRecorder(services, market.stepMs ?? services.stepMs ?? MINUTE_MS);
+  const instruments = market.symbols.map((symbol) => runner.instrument(symbol));
+  const recorder = new RunRecorder(runner.watched, instruments, market.stepMs ?? runner.stepMs);
   try {
-    const result = await runBacktest(services, market.data, {
-      ...runFactsOf(session, market, config),
-      recorder,
+    const result = await runner.run(market.data, {
+      ...runFactsOf(market, config),
+      watcher: recorder,
       signal: watch.signal,
     });
     const closed = recorder.record().trades.filter((trade) => trade.closedAt !== null);
     return { result, profits: closed.map((trade) => Number(trade.net)) };
   } finally {
     recorder.close();
-    await session.close();
+    await close();
   }
 }
 

@@ -1,8 +1,8 @@
 import type { HostClock } from '../ports/configuration/clock.js';
 import type { Scheduler } from '../ports/configuration/scheduler.js';
-import type { StrategyDefinition, StrategyRegistry } from '../ports/core-services/strategy.js';
+import type { StrategyDefinition } from '../ports/core-services/strategy.js';
 import type { DataFiles } from '../ports/research/data-files.js';
-import type { BacktestServices } from '../backtest/run-backtest.js';
+import type { BacktestSession } from '../backtest/backtest-runner.js';
 import type { ConfigRequest, ResolvedConfig } from './config-request.js';
 import type { SweepHost } from './sweep-host.js';
 
@@ -20,15 +20,6 @@ export interface MarketHost extends ConfigSource {
 export interface ModuleHost {
   /** What a JavaScript module exports by default. Rejects with what the runtime says of a module it cannot load. */
   importDefault(path: string): Promise<unknown>;
-}
-
-/** A started bot of the backtest world, its clock at the first bar's open, and its end. */
-export interface BacktestSession {
-  readonly services: BacktestServices;
-  readonly strategies: StrategyRegistry;
-  /** The seed in force. */
-  readonly seed: number;
-  close(): Promise<void>;
 }
 
 export interface BacktestRequest {

@@ -1,9 +1,9 @@
 import { openBacktest } from '#di/backtest.js';
+import { OpenOrders } from '#src/ports/runtime-state/open-orders.js';
 import type { Fill } from '#src/domain/order.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
 import type { BacktestResult } from '#src/backtest/result.js';
-import { runBacktest } from '#src/backtest/run-backtest.js';
 import { termsOf } from '../support/oracle/from-engine.js';
 import type { OracleTerms } from '../support/oracle/terms.js';
 
@@ -30,28 +30,22 @@ export async function runEngine(
 ): Promise<EngineRun> {
   const session = await openBacktest(config, { mode: 'fast', startAt: columns.openAt[0] ?? 0 });
   try {
-    const { services, strategies, seed } = session;
-    const options = {
-      strategy: strategies.strategyFor(columns.symbol).name,
-      parameters,
-      seed,
-      warmup: strategies.lookbackFor(columns.symbol),
-    };
+    const { runner, container } = session;
     ready();
     const begin = performance.now();
-    const { result } = await runBacktest(services, columns, options);
+    const { result } = await runner.run(columns, { parameters });
     const ms = performance.now() - begin;
     const { heapUsed } = process.memoryUsage();
-    const { exchange, openOrders, portfolio, instrument } = services;
+    const { exchange, portfolio } = runner.watched;
     const { fills } = exchange;
     return {
       ms,
       heapUsed,
       result,
-      orders: fills.length + openOrders.size,
+      orders: fills.length + container.get(OpenOrders).size,
       fills: fills.length,
       equity: portfolio.equity,
-      terms: termsOf(config, instrument),
+      terms: termsOf(config, runner.instrument(columns.symbol)),
       takeFills: () => fills,
     };
   } finally {

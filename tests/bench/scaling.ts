@@ -1,6 +1,5 @@
 import { openBacktest } from '#di/backtest.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
-import { runBacktest } from '#src/backtest/run-backtest.js';
 import { benchMarket, ramp, type BenchMarket } from './market.js';
 import { collect, rounded } from './method.js';
 
@@ -76,18 +75,10 @@ async function timed(market: BenchMarket, columns: readonly BarColumns[]): Promi
     { mode: 'fast', startAt: first.openAt[0] ?? 0 },
   );
   try {
-    const { services, strategies, seed } = session;
-    const options = {
-      strategy: strategies.strategyFor(first.symbol).name,
-      parameters: PARAMETERS,
-      seed,
-      warmup: strategies.lookbackFor(first.symbol),
-    };
     const begin = performance.now();
-    await runBacktest(
-      services,
+    await session.runner.run(
       columns.length === 1 ? first : columns.map((bars) => ({ kind: 'bars', columns: bars }) as const),
-      options,
+      { parameters: PARAMETERS },
     );
     return performance.now() - begin;
   } finally {

@@ -2,7 +2,6 @@ import { openBacktest } from '#di/backtest.js';
 import { unitsOf, type Instrument } from '#src/domain/instrument.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { TradeColumns } from '#src/data/columns.js';
-import { runBacktest } from '#src/backtest/run-backtest.js';
 import { runDecimalTrades } from '../support/oracle/decimal-trades.js';
 import { fusedTerms } from '../support/oracle/fused-loop.js';
 import { runFusedTrades } from '../support/oracle/fused-trades.js';
@@ -108,24 +107,20 @@ export async function tradesBench(): Promise<TickBench> {
 async function runTrades(config: BotConfig, trades: TradeColumns): Promise<Run> {
   const session = await openBacktest(config, { mode: 'fast', startAt: trades.at[0] ?? 0 });
   try {
-    const { services, strategies, seed } = session;
-    const options = {
-      strategy: strategies.strategyFor(trades.symbol).name,
-      parameters: PARAMETERS,
-      seed,
-      warmup: strategies.lookbackFor(trades.symbol),
-    };
+    const { runner } = session;
     const begin = performance.now();
-    const { result } = await runBacktest(services, [{ kind: 'trades', columns: trades }], options);
+    const { result } = await runner.run([{ kind: 'trades', columns: trades }], { parameters: PARAMETERS });
     const ms = performance.now() - begin;
-    const { fills } = services.exchange;
+    const { exchange, portfolio } = runner.watched;
+    const { fills } = exchange;
+    const instrument = runner.instrument(trades.symbol);
     return {
       ms,
       fills: fills.length,
       hash: hashOfFills(fills),
-      equity: services.portfolio.equity,
-      instrument: services.instrument,
-      terms: termsOf(config, services.instrument),
+      equity: portfolio.equity,
+      instrument,
+      terms: termsOf(config, instrument),
       traceHash: result.traceHash,
       held: result.held.map(({ gate }) => gate),
     };

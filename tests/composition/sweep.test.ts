@@ -12,7 +12,6 @@ import { overridesOf } from '#src/runs/config-overrides.js';
 import { SeededRandom } from '#src/platform/seeded-random.js';
 import { ThreadPool } from '#src/platform/thread-pool.js';
 import type { JobOutcome } from '#src/ports/research/job-queue.js';
-import { runBacktest } from '#src/backtest/run-backtest.js';
 import { withoutLists, type JobResult } from '#src/research/sweep/job-result.js';
 import { InProcessQueue, JobRunner } from '#src/research/sweep/job-runner.js';
 import { jobIdOf, plainConfig, planKey, reviveConfig, type JobSpec } from '#src/research/sweep/plan.js';
@@ -52,11 +51,8 @@ describe('a job of a sweep', () => {
         startAt: bench.market.columns.openAt[0]!,
       });
       const { columns, funding } = bench.market;
-      const { result } = await runBacktest(session.services, columns, {
-        strategy: 'baseline',
+      const { result } = await session.runner.run(columns, {
         parameters,
-        seed: session.seed,
-        warmup: session.strategies.lookbackFor(columns.symbol),
         ...(funding === undefined ? {} : { funding }),
       });
       await session.close();

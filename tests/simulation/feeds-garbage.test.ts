@@ -3,7 +3,6 @@ import { Session, type HeapProfiler } from 'node:inspector';
 import { describe, expect, it } from '@jest/globals';
 import { openBacktest } from '#di/backtest.js';
 import { DEPTH_LAST, DEPTH_SNAPSHOT, type Feed } from '#src/data/columns.js';
-import { runBacktest } from '#src/backtest/run-backtest.js';
 import { historyConfig } from '../support/oracle/backtest.js';
 import { OPEN, randomWalk } from '../support/oracle/market.js';
 
@@ -69,13 +68,7 @@ async function allocated(feed: Feed): Promise<number> {
       includeObjectsCollectedByMajorGC: true,
       includeObjectsCollectedByMinorGC: true,
     } as HeapProfiler.StartSamplingParameterType);
-    await runBacktest(bot.services, [feed], {
-      mode: 'fast',
-      strategy: 'baseline',
-      parameters: {},
-      seed: 1,
-      warmup: bot.strategies.lookbackFor(symbol),
-    });
+    await bot.runner.run([feed], { parameters: {} });
     return await new Promise((resolve, reject) => {
       profiler.post('HeapProfiler.stopSampling', (error, told) =>
         error === null ? resolve(bytesOf(told.profile.head)) : reject(error),

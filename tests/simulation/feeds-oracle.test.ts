@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { openBacktest } from '#di/backtest.js';
+import { SimulatedExchange } from '#src/ports/core-services/simulated-exchange.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { moneyOf, type Instrument } from '#src/domain/instrument.js';
 import { OrderRequest, type Fill, type Side } from '#src/domain/order.js';
 import { lots, marks, ticks } from '#src/domain/units.js';
 import type { Feed, TradeColumns } from '#src/data/columns.js';
-import { runBacktest } from '#src/backtest/run-backtest.js';
 import { totalEquity } from '#src/venues/simulated/core/margin.js';
 import type { SimulatedVenue } from '#src/venues/simulated/brokerage/venue.js';
 import { historyConfig } from '../support/oracle/backtest.js';
@@ -61,17 +61,15 @@ describe('public trades through the whole container, beside decimals alone', () 
   const same = async (trades: TradeColumns, mode: Mode): Promise<{ readonly fills: readonly OracleFill[] }> => {
     const session = await openBacktest(stepped, { mode, startAt: OPEN });
     try {
-      const { services, strategies, seed } = session;
-      await runBacktest(services, [{ kind: 'trades', columns: trades }], {
+      const { runner } = session;
+      const instrument = runner.instrument('BTC-PERP');
+      await runner.run([{ kind: 'trades', columns: trades }], {
         mode,
-        strategy: 'baseline',
         parameters: {},
-        seed,
-        warmup: strategies.lookbackFor('BTC-PERP'),
       });
-      const told = runDecimalTrades(decimals(trades, services.instrument), termsOf(stepped, services.instrument), STEP);
-      expect(services.exchange.fills.map(ofEngine)).toEqual(told.fills.map(ofOracle));
-      expect(moneyOf(services.portfolio.equity).toString()).toBe(told.equity.toString());
+      const told = runDecimalTrades(decimals(trades, instrument), termsOf(stepped, instrument), STEP);
+      expect(runner.watched.exchange.fills.map(ofEngine)).toEqual(told.fills.map(ofOracle));
+      expect(moneyOf(runner.watched.portfolio.equity).toString()).toBe(told.equity.toString());
       return told;
     } finally {
       await session.close();
@@ -106,21 +104,18 @@ describe('a pair of resting orders in recorded depth, beside decimals alone', ()
     };
     const session = await openBacktest(quiet, { mode, startAt: given.depth.at[0] as number });
     try {
-      const { services, strategies, seed } = session;
-      const { instrument } = services;
-      const venue = services.exchange as SimulatedVenue;
+      const { runner, container } = session;
+      const instrument = runner.instrument('BTC-PERP');
+      const venue = container.get(SimulatedExchange) as SimulatedVenue;
       const pair = new Pair(venue, instrument, given);
       const feeds: Feed[] = [
         { kind: 'depth', columns: given.depth },
         { kind: 'trades', columns: given.trades },
       ];
-      await runBacktest(services, feeds, {
+      await runner.run(feeds, {
         mode,
-        strategy: 'baseline',
         parameters: {},
-        seed,
-        warmup: strategies.lookbackFor('BTC-PERP'),
-        recorder: { step: () => pair.renew() },
+        watcher: { step: () => pair.renew() },
       });
       const { spec } = instrument;
       const told = runDecimalBook(decimalSession(given, instrument), {

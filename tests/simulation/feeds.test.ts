@@ -1,11 +1,12 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { openBacktest } from '#di/backtest.js';
+import { SimulatedExchange } from '#src/ports/core-services/simulated-exchange.js';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Fill } from '#src/domain/order.js';
 import type { SimulationSettings } from '#src/ports/configuration/settings/simulation-settings.js';
 import type { Feed, TradeColumns } from '#src/data/columns.js';
-import { runBacktest, type BacktestRun } from '#src/backtest/run-backtest.js';
+import type { BacktestRun } from '#src/backtest/backtest-runner.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
 import { historyConfig } from '../support/oracle/backtest.js';
 import { fusedTerms } from '../support/oracle/fused-loop.js';
@@ -62,20 +63,18 @@ async function run(
   };
   const session = await openBacktest(config, { mode, startAt: OPEN });
   try {
-    const { services, strategies, seed } = session;
-    if (singly) Object.defineProperty(services.exchange, 'quietTrades', { value: undefined });
-    const told = await runBacktest(services, feeds, {
+    const { runner, container } = session;
+    const exchange = container.get(SimulatedExchange);
+    if (singly) Object.defineProperty(exchange, 'quietTrades', { value: undefined });
+    const told = await runner.run(feeds, {
       mode,
-      strategy: 'baseline',
       parameters: {},
-      seed,
-      warmup: strategies.lookbackFor(symbols[0] ?? ''),
     });
     return {
       ...told,
-      fills: services.exchange.fills,
-      equity: services.portfolio.equity,
-      terms: termsOf(config, services.instrument),
+      fills: exchange.fills,
+      equity: runner.watched.portfolio.equity,
+      terms: termsOf(config, runner.instrument(symbols[0] ?? '')),
     };
   } finally {
     await session.close();

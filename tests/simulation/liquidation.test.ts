@@ -1,10 +1,15 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { openBacktest } from '#di/backtest.js';
+import type { BotContainer } from '#di/container.js';
+import { ProductCatalogue } from '#src/ports/core-services/product-catalogue.js';
+import { SimulatedExchange } from '#src/ports/core-services/simulated-exchange.js';
+import { Portfolio } from '#src/ports/runtime-state/portfolio.js';
+import { EventStore } from '#src/ports/storage/event-store.js';
+import { AccountAccess } from '#src/ports/venue/account-access.js';
 import { Decimal } from '#src/domain/decimal.js';
 import type { MarginSettings } from '#src/ports/configuration/settings/margin-settings.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
-import { runBacktest, type BacktestServices } from '#src/backtest/run-backtest.js';
 import { testConfig } from '../support/config.js';
 import { historyConfig } from '../support/oracle/backtest.js';
 import { OPEN } from '../support/oracle/market.js';
@@ -33,7 +38,7 @@ function crash(): BarColumns {
 
 async function run(
   margin: Partial<MarginSettings>,
-  use: (services: BacktestServices, broker: BacktestServices['broker']) => Promise<void> | void,
+  use: (container: BotContainer) => Promise<void> | void,
 ): Promise<void> {
   const columns = crash();
   const config = historyConfig(columns, {
@@ -52,15 +57,12 @@ async function run(
     { mode: 'step', startAt: OPEN },
   );
   try {
-    const { services, strategies, seed } = session;
-    await runBacktest(services, columns, {
+    const { runner, container } = session;
+    await runner.run(columns, {
       mode: 'step',
-      strategy: 'baseline',
       parameters: {},
-      seed,
-      warmup: strategies.lookbackFor(columns.symbol),
     });
-    await use(services, services.broker);
+    await use(container);
   } finally {
     await session.close();
   }
@@ -71,8 +73,10 @@ describe('a liquidation, through the whole bot', () => {
     ['isolated', { mode: 'isolated' }],
     ['isolated and hedged', { mode: 'isolated', positionMode: 'hedge' }],
   ] as const)('reaches portfolio, journal and reconciliation: %s', async (_name, margin) => {
-    await run(margin, async (services, broker) => {
-      const { exchange, portfolio, instrument, journal } = services;
+    await run(margin, async (container) => {
+      const [exchange, portfolio] = [container.get(SimulatedExchange), container.get(Portfolio)];
+      const [broker, journal] = [container.get(AccountAccess), container.get(EventStore)];
+      const instrument = container.get(ProductCatalogue).instrument('BTC-PERP');
       const forced = exchange.fills.filter(({ cause }) => cause === 'liquidation');
       expect(forced).toHaveLength(1);
       expect((forced[0]?.at ?? 0) - OPEN).toBeLessThan((CRASH + 1) * MINUTE);
@@ -80,7 +84,7 @@ describe('a liquidation, through the whole bot', () => {
         .query({ types: ['external_fill'] })
         .map(({ payload }) => [payload['cause'], payload['client_id'], payload['symbol']]);
       expect(booked).toEqual([['liquidation', forced[0]?.clientId, 'BTC-PERP']]);
-      const net = ((await broker?.listPositions()) ?? []).reduce((sum, { size }) => sum.plus(size), new Decimal(0));
+      const net = (await broker.listPositions()).reduce((sum, { size }) => sum.plus(size), new Decimal(0));
       expect(portfolio.position(instrument).size.toString()).toBe(net.toString());
       const realised = exchange.fills.reduce((sum, { fee }) => sum + fee, 0) + portfolio.ledger.income('price');
       expect(portfolio.equity - portfolio.unrealised - portfolio.ledger.income('deposits')).toBe(realised);
@@ -91,7 +95,8 @@ describe('a liquidation, through the whole bot', () => {
   });
 
   it('does not come where the account backs the position', async () => {
-    await run({ mode: 'cross' }, ({ exchange }) => {
+    await run({ mode: 'cross' }, (container) => {
+      const exchange = container.get(SimulatedExchange);
       expect(exchange.fills.length).toBeGreaterThan(0);
       expect(exchange.fills.filter(({ cause }) => cause !== undefined)).toEqual([]);
     });

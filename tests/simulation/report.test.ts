@@ -10,7 +10,7 @@ import { findingsOf } from '#src/report/findings.js';
 import { RunRecorder } from '#src/report/run-recorder.js';
 import type { RunRecord, SavedRun } from '#src/report/run-record.js';
 import { tearSheet } from '#src/report/tear-sheet.js';
-import { runBacktest, type BacktestRun } from '#src/backtest/run-backtest.js';
+import type { BacktestRun } from '#src/backtest/backtest-runner.js';
 import { resampleBars } from '#src/research/statistics/block-bootstrap.js';
 import { testConfig } from '../support/config.js';
 import { historyConfig } from '../support/oracle/backtest.js';
@@ -57,16 +57,15 @@ async function run(columns: BarColumns, watch: boolean, margin: Partial<MarginSe
     { mode: 'fast', startAt: OPEN },
   );
   try {
-    const { services, strategies, seed } = session;
-    const recorder = watch ? new RunRecorder(services, columns.intervalMs) : undefined;
+    const { runner } = session;
+    const recorder = watch
+      ? new RunRecorder(runner.watched, [runner.instrument(columns.symbol)], columns.intervalMs)
+      : undefined;
     const funding = [1, 2, 3].map((hour) => ({ at: OPEN + hour * 60 * MINUTE, rate: new Decimal('0.0001') }));
-    const done = await runBacktest(services, columns, {
-      strategy: 'baseline',
+    const done = await runner.run(columns, {
       parameters: {},
-      seed,
-      warmup: strategies.lookbackFor(columns.symbol),
       funding,
-      ...(recorder === undefined ? {} : { recorder }),
+      ...(recorder === undefined ? {} : { watcher: recorder }),
     });
     recorder?.close();
     return { ...done, record: recorder?.record() };

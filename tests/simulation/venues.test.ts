@@ -1,12 +1,13 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { openBacktest } from '#di/backtest.js';
+import { SimulatedExchange } from '#src/ports/core-services/simulated-exchange.js';
+import { Portfolio } from '#src/ports/runtime-state/portfolio.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { moneyOf } from '#src/domain/instrument.js';
 import { units } from '#src/domain/units.js';
-import type { Brokerage } from '#src/ports/venue/brokerage.js';
+import { Brokerage } from '#src/ports/venue/brokerage.js';
 import type { Feed } from '#src/data/columns.js';
-import { runBacktest } from '#src/backtest/run-backtest.js';
 import { totalEquity } from '#src/venues/simulated/core/margin.js';
 import type { SimulatedVenue } from '#src/venues/simulated/brokerage/venue.js';
 import { testConfig } from '../support/config.js';
@@ -36,15 +37,12 @@ describe('one strategy over two venues, through the whole bot', () => {
     }));
     const session = await openBacktest(config, { mode, startAt: OPEN });
     try {
-      const { services, strategies, seed } = session;
-      const { exchange, portfolio, broker } = services;
+      const { runner, container } = session;
+      const [exchange, portfolio] = [container.get(SimulatedExchange), container.get(Portfolio)];
       expect(moneyOf(units(portfolio.equity)).toString()).toBe('13000');
-      await runBacktest(services, feeds, {
+      await runner.run(feeds, {
         mode,
-        strategy: 'baseline',
         parameters: {},
-        seed,
-        warmup: strategies.lookbackFor(SYMBOLS[0] ?? ''),
       });
       const { accounts } = exchange as SimulatedVenue;
       let worth = 0;
@@ -56,7 +54,7 @@ describe('one strategy over two venues, through the whole bot', () => {
       }
       expect(portfolio.equity).toBe(worth);
       expect(exchange.fills).toHaveLength(accounts.reduce((sum, { account }) => sum + account.fills.length, 0));
-      const [balance] = await (broker as Brokerage).listBalances();
+      const [balance] = await container.get(Brokerage).listBalances();
       expect(balance?.total.toString()).toBe(
         moneyOf(units(accounts.reduce<number>((sum, { account }) => sum + account.ledger.holdings, 0))).toString(),
       );

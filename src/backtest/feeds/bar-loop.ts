@@ -35,7 +35,7 @@ export class BarLoop implements HotLoop {
     private readonly options: PumpOptions,
   ) {
     this.view = new ColumnBarView(columns);
-    services.series?.attach?.(columns.symbol, this.view);
+    services.series.attach?.(columns.symbol, this.view);
     this.symbol = interned(columns.symbol);
     this.marksPerTick = instrument.marksPerTick;
     this.wire = slowWire(services);
@@ -106,7 +106,7 @@ export class BarLoop implements HotLoop {
     marketData.acceptMark(this.symbol, marks(this.view.close * this.marksPerTick), closeAt);
     cycle.step(closeAt);
     this.statistics.sample(portfolio.equity, closeAt);
-    if (this.options.recorder !== undefined) this.options.recorder.step(closeAt);
+    if (this.options.watcher !== undefined) this.options.watcher.step(closeAt);
     this.stepped = true;
     this.midway = false;
     this.next += 1;

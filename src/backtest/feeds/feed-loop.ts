@@ -1,6 +1,6 @@
 import type { InFlight } from '../../ports/core-services/simulated-exchange.js';
 import type { EquityStatistics } from '../equity-statistics.js';
-import type { PumpOptions, PumpServices } from '../pump-services.js';
+import type { PumpOptions, PumpServices, RunWatcher } from '../pump-services.js';
 import { RANK, type Cursor } from './cursor.js';
 import { BarCursor, PriceCursor } from './cursors.js';
 import { FeedMerge } from './feed-merge.js';
@@ -190,15 +190,15 @@ export class FeedLoop implements HotLoop {
     const { cycle, portfolio } = this.services;
     cycle.step(at);
     this.statistics.sample(portfolio.equity, at);
-    if (this.options.recorder !== undefined) this.record(this.options.recorder, at);
+    if (this.options.watcher !== undefined) this.tell(this.options.watcher, at);
     this.stepped = true;
   }
 
-  private record(recorder: NonNullable<PumpOptions['recorder']>, at: number): void {
+  private tell(watcher: RunWatcher, at: number): void {
     // A mark of the step before is not compared with the price of now: how far they are apart is not known.
     for (const { symbol, shown, shownAt } of this.venueMarks)
-      recorder.venueMark?.(symbol, at - shownAt < this.stepMs ? shown : NaN);
-    recorder.step(at);
+      watcher.venueMark?.(symbol, at - shownAt < this.stepMs ? shown : NaN);
+    watcher.step(at);
   }
 
   move(at: number): void {

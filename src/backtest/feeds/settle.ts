@@ -8,19 +8,19 @@ import type { PumpServices } from '../pump-services.js';
  * resolved to its end.
  */
 export async function settle(services: PumpServices, wire: InFlight | undefined, now: number): Promise<void> {
-  const { pending, journal, scheduler, hostScheduler } = services;
+  const { pending, journal, scheduler } = services;
   if (wire === undefined) {
     await pending.idle();
     return;
   }
   do {
     await journal.flush();
-    await (scheduler === undefined ? hostScheduler.sleep(0) : scheduler.runUntil(now));
+    await scheduler.runUntil(now);
   } while (pending.count > 0 && wire.travelling === 0);
 }
 
 /** When something next happens of its own: a delivery, or a timer of whoever waits for one. */
 export function wakeAt({ scheduler }: PumpServices, wire: InFlight | undefined): number {
   if (wire === undefined || wire.nextAt === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
-  return wire.travelling > 0 ? Math.min(wire.nextAt, scheduler?.nextAt ?? Number.POSITIVE_INFINITY) : wire.nextAt;
+  return wire.travelling > 0 ? Math.min(wire.nextAt, scheduler.nextAt ?? Number.POSITIVE_INFINITY) : wire.nextAt;
 }

@@ -1,4 +1,4 @@
-import type { TradingCycle } from '../../ports/market-services/trading-cycle.js';
+import type { RunWatcher } from '../../backtest/pump-services.js';
 import type { BarColumns } from '../../data/bar-columns.js';
 import { DAY_MS } from '../../domain/time-spans.js';
 
@@ -6,7 +6,7 @@ import { DAY_MS } from '../../domain/time-spans.js';
  * Equity at the last close of each UTC day, read after the cycle of that bar. The closes are known before the run, so
  * that a bar costs one comparison.
  */
-export class DailyEquity {
+export class DailyEquity implements RunWatcher {
   private readonly closes: Float64Array;
   private readonly values: Float64Array;
   private next = 0;
@@ -22,18 +22,8 @@ export class DailyEquity {
     this.values[0] = portfolio.equity;
   }
 
-  /** The same cycle, which is looked at afterwards. */
-  watch(cycle: TradingCycle): TradingCycle {
-    return {
-      get cycles() {
-        return cycle.cycles;
-      },
-      run: () => cycle.run(),
-      step: (closeAt) => {
-        cycle.step(closeAt);
-        if (closeAt === this.closes[this.next]) this.values[(this.next += 1)] = this.portfolio.equity;
-      },
-    };
+  step(closeAt: number): void {
+    if (closeAt === this.closes[this.next]) this.values[(this.next += 1)] = this.portfolio.equity;
   }
 
   /** Start and the days that were reached. */

@@ -1,12 +1,10 @@
 import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
 import type { Job, JobOutcome, JobQueue } from '../../ports/research/job-queue.js';
 import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
-import type { StrategyRegistry } from '../../ports/core-services/strategy.js';
 import type { BarColumns } from '../../data/bar-columns.js';
 import type { Feed } from '../../data/columns.js';
 import { resampledMarket } from '../monte-carlo/resampled-market.js';
-import { runBacktest, type BacktestServices } from '../../backtest/run-backtest.js';
-import { strategyFactsOf } from '../../backtest/run-facts.js';
+import type { BacktestSession } from '../../backtest/backtest-runner.js';
 import { DailyEquity } from './daily-equity.js';
 import { packDoubles, withoutLists, type JobResult } from './job-result.js';
 import { reviveConfig, type JobSpec, type SweepMarket } from './plan.js';
@@ -16,17 +14,9 @@ import { indexAt, sliceColumns, sliceFeed } from './shared-columns.js';
 /** Ranges whose slices, and with them their digests, are kept. */
 const KEPT_RANGES = 8;
 
-/** A started bot of the backtest world. */
-export interface JobSession {
-  readonly services: BacktestServices;
-  readonly strategies: StrategyRegistry;
-  readonly seed: number;
-  close(): Promise<void>;
-}
-
 /** What a job takes from the composition. */
 export interface JobHost {
-  open(config: BotConfig, startAt: number): Promise<JobSession>;
+  open(config: BotConfig, startAt: number): Promise<BacktestSession>;
   /** The configuration with settings of the strategy; throws CFG-*. */
   configure(config: BotConfig, parameters: Readonly<Record<string, string>>): BotConfig;
   /** Values the strategy looks back on, without starting anything. */
@@ -69,32 +59,24 @@ export class JobRunner {
       );
     const session = await this.host.open(config, startAt);
     try {
-      return await this.drive(session, slice, config.symbols, spec);
+      return await this.drive(session, slice, spec);
     } finally {
       await session.close();
     }
   }
 
-  private async drive(
-    { services, strategies, seed }: JobSession,
-    { columns, data }: Slice,
-    symbols: readonly string[],
-    spec: JobSpec,
-  ): Promise<JobResult> {
-    const daily = new DailyEquity(columns, spec.from, services.portfolio);
+  private async drive({ runner }: BacktestSession, { columns, data }: Slice, spec: JobSpec): Promise<JobResult> {
+    const { portfolio, exchange } = runner.watched;
+    const daily = new DailyEquity(columns, spec.from, portfolio);
     const { funding } = this.market;
-    const { result } = await runBacktest({ ...services, cycle: daily.watch(services.cycle) }, data, {
-      ...strategyFactsOf(strategies, symbols),
-      mode: 'fast',
+    const { result } = await runner.run(data, {
       parameters: spec.parameters,
-      seed,
+      watcher: daily,
       ...(funding === undefined
         ? {}
         : { funding: funding.filter(({ at }) => at >= (columns.openAt[0] ?? 0) && at < spec.to) }),
     });
-    const liquidations = services.exchange.fills.filter(
-      ({ cause }) => cause === 'liquidation' || cause === 'adl',
-    ).length;
+    const liquidations = exchange.fills.filter(({ cause }) => cause === 'liquidation' || cause === 'adl').length;
     return {
       result: withoutLists(result),
       from: spec.from,

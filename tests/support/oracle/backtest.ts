@@ -1,9 +1,12 @@
 import { openBacktest } from '#di/backtest.js';
+import { Trace } from '#src/ports/runtime-state/trace.js';
+import { EventStore } from '#src/ports/storage/event-store.js';
+import { Portfolio } from '#src/ports/runtime-state/portfolio.js';
 import { Decimal } from '#src/domain/decimal.js';
-import type { InstrumentSpec } from '#src/domain/instrument.js';
+import type { Instrument, InstrumentSpec } from '#src/domain/instrument.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
-import { runBacktest, type BacktestRun, type BacktestServices } from '#src/backtest/run-backtest.js';
-import type { FundingStamp } from '#src/ports/core-services/simulated-exchange.js';
+import type { BacktestRun } from '#src/backtest/backtest-runner.js';
+import { SimulatedExchange, type FundingStamp } from '#src/ports/core-services/simulated-exchange.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { RiskSettings } from '#src/ports/configuration/settings/risk-settings.js';
 import type { StorageSettings } from '#src/ports/configuration/settings/storage-settings.js';
@@ -43,7 +46,11 @@ export const historyConfig = (
   });
 
 export interface TestRun extends BacktestRun {
-  readonly services: BacktestServices;
+  readonly services: {
+    readonly exchange: SimulatedExchange;
+    readonly portfolio: Portfolio;
+    readonly instrument: Instrument;
+  };
   readonly terms: OracleTerms;
   /** Every decision, in order: its time and action. */
   readonly decisions: readonly string[];
@@ -56,17 +63,22 @@ export async function backtest(columns: BarColumns, options: RunOptions = {}): P
   const config = historyConfig(columns, options);
   const session = await openBacktest(config, { mode: options.mode ?? 'fast', startAt: columns.openAt[0] ?? 0 });
   try {
-    const { services, strategies, seed } = session;
-    const decisions = decisionsOf(services);
-    const run = await runBacktest(services, columns, {
+    const { runner, container } = session;
+    const decisions = decisionsOf(container.get(Trace));
+    const run = await runner.run(columns, {
       mode: options.mode ?? 'fast',
-      strategy: 'baseline',
       parameters: options.parameters ?? {},
-      seed,
-      warmup: strategies.lookbackFor(columns.symbol),
       ...(options.stamps === undefined ? {} : { funding: options.stamps }),
     });
-    const records = services.journal.query().map(({ type }) => type);
+    const records = container
+      .get(EventStore)
+      .query()
+      .map(({ type }) => type);
+    const services = {
+      exchange: container.get(SimulatedExchange),
+      portfolio: container.get(Portfolio),
+      instrument: runner.instrument(columns.symbol),
+    };
     return { ...run, services, decisions, records, terms: termsOf(config, services.instrument) };
   } finally {
     await session.close();
@@ -74,7 +86,7 @@ export async function backtest(columns: BarColumns, options: RunOptions = {}): P
 }
 
 /** Listens in on the trace: it is told of every decision. */
-function decisionsOf({ trace }: BacktestServices): string[] {
+function decisionsOf(trace: Trace): string[] {
   const decisions: string[] = [];
   const tell = trace.decision.bind(trace);
   trace.decision = (symbol, action, mark, at) => {

@@ -7,7 +7,7 @@ import type { BarColumns } from '#src/data/bar-columns.js';
 import { EquityStatistics } from '#src/backtest/equity-statistics.js';
 import { RecordedMarket } from '#src/data/recorded-market.js';
 import { durationText } from '#src/domain/time-spans.js';
-import type { BacktestOptions } from '#src/backtest/run-backtest.js';
+import type { BacktestOptions } from '#src/backtest/backtest-runner.js';
 import type { BarView } from '#src/ports/core-services/simulated-exchange.js';
 import { columns, FakeHouse, MINUTE } from './fake-house.js';
 
@@ -235,7 +235,9 @@ describe('the backtest result', () => {
       message: 'The first 2 bars are warm-up: the strategy holds until it has seen them.',
     });
 
-    const short = await new FakeHouse().run(columns([1, 1]), { warmup: 21 });
+    const patient = new FakeHouse();
+    patient.lookback = 21;
+    const short = await patient.run(columns([1, 1]));
     expect(short.result.warmup).toBe(2);
     expect(short.notes.map((note) => note.code)).toContain('W-RUN-002');
   });
@@ -259,8 +261,9 @@ describe('the backtest result', () => {
   });
 
   it('names the run in the trace: data, terms, parameters, seed, funding', async () => {
-    const headerOf = async (bars: BarColumns, options: Partial<BacktestOptions> = {}): Promise<string> => {
+    const headerOf = async (bars: BarColumns, options: Partial<BacktestOptions> = {}, seed = 7): Promise<string> => {
       const house = new FakeHouse();
+      house.seed = seed;
       await house.run(bars, options);
       return JSON.stringify(house.header);
     };
@@ -268,7 +271,7 @@ describe('the backtest result', () => {
     expect(await headerOf(columns([1, 1]))).toBe(base);
     expect(await headerOf(columns([1, 2]))).not.toBe(base);
     expect(await headerOf(columns([1, 1]), { parameters: {} })).not.toBe(base);
-    expect(await headerOf(columns([1, 1]), { seed: 8 })).not.toBe(base);
+    expect(await headerOf(columns([1, 1]), {}, 8)).not.toBe(base);
     expect(await headerOf(columns([1, 1]), { funding: [] })).not.toBe(base);
   });
 

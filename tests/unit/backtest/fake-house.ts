@@ -4,9 +4,14 @@ import { Position } from '#src/domain/position.js';
 import { units, type MarkUnits } from '#src/domain/units.js';
 import type { Fill, FundingPayment } from '#src/domain/order.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
-import { runBacktest, type BacktestOptions, type BacktestServices } from '#src/backtest/run-backtest.js';
+import type { BacktestOptions, BacktestRun, BacktestSession } from '#src/backtest/backtest-runner.js';
+import { PumpedBacktestRunner } from '#src/backtest/pumped-backtest-runner.js';
+import type { PumpServices } from '#src/backtest/pump-services.js';
+import type { WatchedServices } from '#src/backtest/watched-services.js';
 import type { Portfolio } from '#src/ports/runtime-state/portfolio.js';
+import type { Trace } from '#src/ports/runtime-state/trace.js';
 import type { BarView, FundingStamp, SimulatedExchange } from '#src/ports/core-services/simulated-exchange.js';
+import { FakeConfigController, testConfig } from '../../support/config.js';
 import { instrument } from '#src/testing/instruments.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 
@@ -46,6 +51,10 @@ export class FakeHouse {
   pendingCount = 0;
   stamps: readonly FundingStamp[] | undefined;
   header: Readonly<Record<string, unknown>> | undefined;
+  seed = 7;
+  /** Values that the strategy looks back on. */
+  lookback = 2;
+  closed = false;
   /** What happens in the step of a bar. */
   onStep: (now: number) => void = () => {};
   onBar: (bar: BarView) => void = () => {};
@@ -67,8 +76,7 @@ export class FakeHouse {
     return this.ledger.holdings + (this.mark === undefined ? 0 : this.position.unrealised(this.mark));
   }
 
-  readonly services = ((house: FakeHouse): BacktestServices => ({
-    instrument: house.instrument,
+  readonly services = ((house: FakeHouse): PumpServices => ({
     clock: { set: (at: number) => house.calls.push(`clock ${(house.time = at) / MINUTE}`) },
     exchange: {
       bar: (_symbol: string, bar: BarView) => {
@@ -83,7 +91,7 @@ export class FakeHouse {
     marketData: {
       acceptMark: (_symbol: string, mark: MarkUnits, at: number) =>
         house.calls.push(`mark ${(house.mark = mark)} at ${at / MINUTE}`),
-    } as unknown as BacktestServices['marketData'],
+    } as unknown as PumpServices['marketData'],
     cycle: {
       cycles: 0,
       run: async () => {},
@@ -126,30 +134,47 @@ export class FakeHouse {
     },
     hostClock: { monotonic: () => house.host, wall: () => 0 },
     hostScheduler: { after: () => () => {}, pending: 0, sleep: async () => void (house.pauses += 1) },
-    gates: {
-      hold: () => {},
-      report: () => [{ gate: 'session', times: 2, heldMs: 120_000, firstAt: 0, firstSymbol: 'BTC-PERP' }],
-    },
-    openOrders: { size: 3 } as unknown as BacktestServices['openOrders'],
-    trace: {
-      header: (facts: Readonly<Record<string, unknown>>) => (house.header = facts),
-      digest: () => 'abc',
-      records: 1,
-      decision: () => {},
-      order: () => {},
-      fill: () => {},
-      funding: () => {},
-      posting: () => {},
-    },
+    scheduler: { nextAt: undefined, pause: () => house.calls.push('pause'), runUntil: async () => {} },
+    series: {},
   }))(this);
 
-  run(bars: BarColumns, options: Partial<BacktestOptions> = {}): ReturnType<typeof runBacktest> {
-    return runBacktest(this.services, bars, {
-      strategy: 'baseline',
-      parameters: { shortMa: '2' },
-      seed: 7,
-      warmup: 2,
-      ...options,
-    });
+  readonly watched: WatchedServices = {
+    portfolio: this.services.portfolio,
+    exchange: this.services.exchange,
+    pending: this.services.pending,
+    orders: { onChange: () => () => {} },
+    broker: { listPositions: async () => [] },
+    safety: { onChange: () => () => {} },
+    gates: { report: () => [{ gate: 'session', times: 2, heldMs: 120_000, firstAt: 0, firstSymbol: 'BTC-PERP' }] },
+    cycle: this.services.cycle,
+  };
+
+  get runner(): PumpedBacktestRunner {
+    const { simulation } = testConfig();
+    const trace = {
+      header: (facts: Readonly<Record<string, unknown>>) => (this.header = facts),
+      digest: () => 'abc',
+    } as unknown as Trace;
+    return new PumpedBacktestRunner(
+      this.services,
+      this.watched,
+      new FakeConfigController(
+        testConfig({ symbols: ['BTC-PERP'], updateIntervalMs: MINUTE, simulation: { ...simulation, seed: this.seed } }),
+      ),
+      { instrument: () => this.instrument },
+      { strategyFor: () => ({ name: 'baseline' }) as never, lookbackFor: () => this.lookback },
+      { metrics: () => ({}) },
+      { size: 3 },
+      trace,
+    );
+  }
+
+  /** What a host opens, with this house in it. */
+  get session(): BacktestSession {
+    return { runner: this.runner, close: async () => void (this.closed = true) };
+  }
+
+  run(bars: BarColumns, options: Partial<BacktestOptions> = {}): Promise<BacktestRun> {
+    return this.runner.run(bars, { parameters: { shortMa: '2' }, ...options });
   }
 }

@@ -274,9 +274,9 @@ describe('the pump over several feeds', () => {
     expect(told.at(-1)).toBe('close');
   });
 
-  it('tells a recorder the marks of the venue before the step that follows them, and nothing where the data has none', async () => {
+  it('tells a watcher the marks of the venue before the step that follows them, and nothing where the data has none', async () => {
     const seen: string[] = [];
-    const recorder = {
+    const watcher = {
       step: (at: number) => void seen.push(`step ${at}`),
       venueMark: (symbol: string, mark: number) => void seen.push(`${symbol} ${mark}`),
     };
@@ -290,16 +290,16 @@ describe('the pump over several feeds', () => {
         { kind: 'mark', columns: prices('A', [1_500]) },
       ],
       1_000,
-      { recorder },
+      { watcher },
     );
     // Before the first mark it is not known, and neither is it once a step has passed without another.
     expect(seen).toEqual(['A NaN', 'step 1000', 'A 5', 'step 2000', 'A NaN', 'step 3000']);
     seen.length = 0;
-    await new FeedHouse().drive(feeds, 1_000, { recorder });
+    await new FeedHouse().drive(feeds, 1_000, { watcher });
     expect(seen).toEqual(['step 1000', 'step 2000']);
   });
 
-  it('tells a recorder after every step, and stops when it is told to', async () => {
+  it('tells a watcher after every step, and stops when it is told to', async () => {
     const house = new FeedHouse();
     const abort = new AbortController();
     const steps: number[] = [];
@@ -309,7 +309,7 @@ describe('the pump over several feeds', () => {
     const pump = await house.drive([{ kind: 'trades', columns: trades('A', [1, 1_001, 2_001, 3_001]) }], 1_000, {
       mode: 'step',
       signal: abort.signal,
-      recorder: { step: (at) => steps.push(at) },
+      watcher: { step: (at) => steps.push(at) },
     });
     expect(steps).toEqual([1_000, 2_000]);
     expect(pump.ended).toBe(false);

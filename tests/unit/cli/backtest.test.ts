@@ -17,20 +17,13 @@ function hosted(): { host: FakeHost; house: FakeHouse; requests: BacktestRequest
   const host = new FakeHost();
   const house = new FakeHouse();
   const requests: BacktestRequest[] = [];
-  let closed = false;
+  [house.seed, house.lookback] = [42, 21];
   host.files.set('bars.csv', new TextEncoder().encode(BARS));
   host.onBacktest = async (request) => {
     requests.push(request);
-    return {
-      services: house.services,
-      seed: 42,
-      strategies: { strategyFor: () => ({ name: 'baseline' }), lookbackFor: () => 21, reconfigure: () => {} } as never,
-      close: async () => {
-        closed = true;
-      },
-    };
+    return house.session;
   };
-  return { host, house, requests, closed: () => closed };
+  return { host, house, requests, closed: () => house.closed };
 }
 
 describe('perpsbot backtest', () => {

@@ -205,12 +205,8 @@ describe('perpsbot monte-carlo --method trades', () => {
       fill('sell', 1_000 + deal * 1_000, now + 1);
     };
     host.files.set('bars.csv', new TextEncoder().encode(CSV));
-    host.onBacktest = async () => ({
-      services: house.services,
-      seed: 7,
-      strategies: { strategyFor: () => ({ name: 'baseline' }), lookbackFor: () => 3, reconfigure: () => {} } as never,
-      close: async () => {},
-    });
+    house.lookback = 3;
+    host.onBacktest = async () => house.session;
     return { host, house };
   }
 

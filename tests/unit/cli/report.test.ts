@@ -25,12 +25,8 @@ function hosted(): { host: FakeHost; house: FakeHouse; listeners: () => number }
   };
   Object.assign(house.services.portfolio, { onFill: listen, onPosting: listen });
   host.files.set('my bars.csv', new TextEncoder().encode(BARS));
-  host.onBacktest = async () => ({
-    services: house.services,
-    seed: 42,
-    strategies: { strategyFor: () => ({ name: 'baseline' }), lookbackFor: () => 21, reconfigure: () => {} } as never,
-    close: async () => {},
-  });
+  [house.seed, house.lookback] = [42, 21];
+  host.onBacktest = async () => house.session;
   return { host, house, listeners: () => listeners };
 }
 
@@ -60,23 +56,14 @@ describe('perpsbot backtest --report', () => {
     expect(plain.host.envelope().data).toMatchObject({
       data: { source: 'my bars.csv', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) },
       liquidations: 0,
-      rejects: null,
+      rejects: {},
     });
   });
 
   it('watches nothing when no page was asked for', async () => {
-    const { host, listeners } = hosted();
+    const { host, house, listeners } = hosted();
     let most = 0;
-    const before = host.onBacktest;
-    host.onBacktest = async (request) => {
-      const session = await before(request);
-      const { step } = session.services.cycle;
-      session.services.cycle.step = (now) => {
-        most = Math.max(most, listeners());
-        step(now);
-      };
-      return session;
-    };
+    house.onStep = () => void (most = Math.max(most, listeners()));
     await host.run('backtest', '--data', 'my bars.csv');
     expect(most).toBe(0);
     expect(host.writtenFiles.size).toBe(0);

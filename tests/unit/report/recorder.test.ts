@@ -7,7 +7,7 @@ import type { Fill, FundingPayment, Order } from '#src/domain/order.js';
 import { Position } from '#src/domain/position.js';
 import { lots, marks, ticks, units, type MarkUnits } from '#src/domain/units.js';
 import type { SafetyChange } from '#src/ports/storage/safety-ladder.js';
-import { RunRecorder, type RecordedServices } from '#src/report/run-recorder.js';
+import { RunRecorder } from '#src/report/run-recorder.js';
 import { RoundTrips } from '#src/report/round-trips.js';
 import { emptyStep, MOST_SAMPLES, SampleColumns } from '#src/report/sample-columns.js';
 import { instrument } from '#src/testing/instruments.js';
@@ -241,6 +241,7 @@ describe('samples', () => {
 });
 
 describe('the recorder', () => {
+  type RecordedServices = ConstructorParameters<typeof RunRecorder>[0];
   class Watched {
     readonly ledger = new Ledger();
     readonly position = new Position(btc);
@@ -254,7 +255,6 @@ describe('the recorder', () => {
     safety: (change: SafetyChange) => void = () => {};
     listeners = 0;
     readonly services: RecordedServices = ((own: Watched): RecordedServices => ({
-      instrument: btc,
       portfolio: {
         get equity() {
           return own.ledger.holdings + (own.mark === undefined ? 0 : own.position.unrealised(own.mark));
@@ -269,7 +269,7 @@ describe('the recorder', () => {
         onFill: (listener: (fill: Fill) => void) => own.listen(() => (own.fillListener = listener)),
         onPosting: (listener: (posting: Posting) => void) => own.listen(() => (own.postingListener = listener)),
       } as unknown as RecordedServices['portfolio'],
-      exchange: { fundings: [] },
+      exchange: { fills: [], fundings: [] },
       pending: { track: (work) => void own.tracked.push(work) },
       orders: { onChange: (listener) => own.listen(() => (own.orderListener = listener as (order: Order) => void)) },
       broker: { listPositions: () => ((own.asked += 1), own.answer() as never) },
@@ -279,7 +279,7 @@ describe('the recorder', () => {
 
     constructor() {
       this.ledger.move('deposits', 'cash', units(10_000 * 1e8));
-      this.recorder = new RunRecorder(this.services, MINUTE);
+      this.recorder = new RunRecorder(this.services, [btc], MINUTE);
     }
     listen(take: () => void): () => void {
       take();

@@ -7,7 +7,8 @@ import type { Fill, PositionSide } from '#src/domain/order.js';
 import { Position } from '#src/domain/position.js';
 import { lots, marks, ticks, units, type MarkUnits } from '#src/domain/units.js';
 import { SeededRandom } from '#src/platform/seeded-random.js';
-import { RunRecorder, type RecordedServices } from '#src/report/run-recorder.js';
+import type { Portfolio } from '#src/ports/runtime-state/portfolio.js';
+import { RunRecorder } from '#src/report/run-recorder.js';
 import { tearSheet } from '#src/report/tear-sheet.js';
 import type { RunRecord } from '#src/report/run-record.js';
 import { instrument } from '#src/testing/instruments.js';
@@ -38,13 +39,14 @@ class Account {
     };
     this.recorder = new RunRecorder(
       {
-        instrument: btc,
-        instruments,
-        portfolio: portfolio as unknown as RecordedServices['portfolio'],
-        exchange: { fundings: [] },
+        portfolio: portfolio as unknown as Portfolio,
+        exchange: { fills: [], fundings: [] },
         pending: { track: (work) => void this.tracked.push(work) },
         broker: { listPositions: async () => this.venue as readonly VenuePosition[] },
+        orders: { onChange: () => () => {} },
+        safety: { onChange: () => () => {} },
       },
+      instruments,
       MINUTE,
     );
   }

@@ -6,7 +6,6 @@ import { resolveConfig } from '#config/index.js';
 import { explainJournal } from '#src/backtest/explain/journal-explanation.js';
 import { explanationOf, type Explanation } from '#src/backtest/explain/explanation.js';
 import { VenueRefusals } from '#src/backtest/explain/venue-refusals.js';
-import { runBacktest } from '#src/backtest/run-backtest.js';
 import type { StoredEvent } from '#src/ports/storage/event-store.js';
 import { columns } from '../fake-house.js';
 
@@ -65,25 +64,21 @@ async function explained(
     startAt: 0,
     ...(strategy === undefined ? {} : { strategies: [strategy] }),
   });
-  const { services } = session;
-  const refusals = services.orders === undefined ? undefined : new VenueRefusals(services.orders);
+  const { runner } = session;
+  const { gates, orders } = runner.watched;
+  const refusals = new VenueRefusals(orders);
   try {
-    const { result } = await runBacktest(services, bars, {
-      strategy: strategy?.name ?? 'baseline',
-      parameters: {},
-      seed: 1,
-      warmup: 1,
-    });
+    const { result } = await runner.run(bars, { parameters: {} });
     return explanationOf({
       trades: result.trades,
       steps: result.bars,
-      gates: services.gates.report(),
-      reasons: services.gates.reasons?.() ?? [],
-      venue: refusals?.causes() ?? [],
+      gates: gates.report(),
+      reasons: gates.reasons?.() ?? [],
+      venue: refusals.causes(),
       markText: (_symbol, mark) => String(mark),
     });
   } finally {
-    refusals?.close();
+    refusals.close();
     await session.close();
   }
 }
