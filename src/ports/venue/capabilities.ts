@@ -5,25 +5,43 @@ import type { MarginMode, OrderType, PositionMode, TimeInForce, TriggerPrice } f
  * refuses with VENUE-003.
  */
 export interface Capabilities {
+  /** Name of the venue, as records and messages spell it. */
   readonly venue: string;
   /** The brand: `live` where real money trades, `simulated` where nothing leaves the process. */
   readonly environment: 'live' | 'testnet' | 'simulated';
+  /** Order types that it takes. */
   readonly orderTypes: readonly OrderType[];
+  /** How long an order may live. */
   readonly timeInForce: readonly TimeInForce[];
+  /** What becomes of a post-only order that would take: refused, or accepted and cancelled; `none`: no such orders. */
   readonly postOnly: 'reject' | 'cancel_after_accept' | 'none';
+  /** On any order, or only on one that closes the whole position. */
   readonly reduceOnly: 'native' | 'close_position_only' | 'none';
+  /** Prices that a conditional order may watch. */
   readonly triggerPrices: readonly TriggerPrice[];
+  /** Whether an amended order stays the same one, or is replaced and loses its place. */
   readonly amend: 'in_place' | 'cancel_replace' | 'none';
+  /** What one request can withdraw. */
   readonly cancelAll: 'symbol' | 'account' | 'none';
-  /** Most requests of one batch; absent: no batches. */
-  readonly batch?: { readonly place: number; readonly cancel: number };
+  /** Absent: no batches. */
+  readonly batch?: {
+    /** Orders in one request, at most. */
+    readonly place: number;
+    /** Cancellations in one request, at most. */
+    readonly cancel: number;
+  };
+  /** A countdown that withdraws every order unless it is wound up again. */
   readonly deadMan?: boolean;
   /** An order may sleep until another fills (`options.after`). */
   readonly brackets?: boolean;
+  /** Margin modes that an instrument can be switched to; absent: none can be switched. */
   readonly marginModes?: readonly MarginMode[];
   readonly clientOrderId: {
+    /** Characters, at most. */
     readonly maxLength: number;
+    /** Every id it takes fits this. */
     readonly pattern: RegExp;
+    /** Among which orders an id may not stand twice. */
     readonly unique: 'forever' | 'open_only' | 'none';
     /** Sending the same id again can never execute twice, closed orders included. */
     readonly idempotentResend: boolean;
@@ -35,10 +53,21 @@ export interface Capabilities {
   };
   /** The venue honours `expiresAt`: after it, "not found" twice proves that an order never arrived. */
   readonly requestExpiry: boolean;
+  /** One position an instrument, or a long and a short one beside each other. */
   readonly positionMode: readonly PositionMode[];
+  /** Where leverage is set. */
   readonly leverage: 'per_symbol' | 'per_order' | 'account' | 'none';
-  readonly streams: { readonly book: boolean; readonly trades: boolean; readonly account: boolean };
+  readonly streams: {
+    /** Best prices or depth, as they change. */
+    readonly book: boolean;
+    /** Trades of the market. */
+    readonly trades: boolean;
+    /** Orders, fills and balances of the account. */
+    readonly account: boolean;
+  };
+  /** An order can be tried without being placed. */
   readonly preview: boolean;
+  /** Tells its clock. */
   readonly serverTime: boolean;
   /** Depth, spread and volume of an instrument as one answer. */
   readonly marketSnapshots: boolean;

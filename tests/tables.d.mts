@@ -1,0 +1,3 @@
+type Tables = Readonly<Record<string, () => string>>;
+export const TABLES: Tables;
+export function filled(page: string, tables?: Tables): string;
