@@ -1,0 +1,179 @@
+import { Decimal } from '../domain/decimal.js';
+import type { Balance, VenuePosition } from '../domain/market.js';
+import { signOf, type Fill, type OrderRequest } from '../domain/order.js';
+import { isTerminal, type OrderStatus } from '../domain/order-state.js';
+import { lots, units } from '../domain/units.js';
+import type { AccountEvent } from '../ports/venue/account-event.js';
+import type { OrderAmendment } from '../ports/venue/order-amendment.js';
+import type { VenueOrder } from '../ports/venue/venue-order.js';
+import { checkPart, type FillPart } from './answers.js';
+import type { ManualClock } from './manual-clock.js';
+import { misuse } from './misuse.js';
+
+/** An end that the venue brings about. */
+export type OrderEnd = 'cancelled' | 'expired' | 'rejected_late' | 'liquidated';
+
+export interface AccountPorts {
+  readonly clock: ManualClock;
+  /** Tells whoever listens to the account stream. */
+  readonly tell: (event: AccountEvent) => void;
+  /** What an order without a price of its own executes at. */
+  readonly priceFor: (request: OrderRequest) => Decimal | undefined;
+}
+
+/**
+ * The account as the fake keeps it: orders that arrived, their fills, and the positions they make. A test may put in
+ * and take out what it likes. Balances stay as they were set.
+ */
+export class FakeAccount {
+  readonly orders = new Map<string, VenueOrder>();
+  fills: Fill[] = [];
+  positions: VenuePosition[] = [];
+  balances: Balance[] = [{ asset: 'USDT', total: new Decimal(10_000), available: new Decimal(10_000) }];
+  private readonly requests = new Map<string, OrderRequest>();
+  private readonly visibleAt = new Map<string, number>();
+  private made = 0;
+  private traded = 0;
+
+  constructor(private readonly ports: AccountPorts) {}
+
+  /** Takes an order in; its name at the venue. Lookups show it after `hiddenMs`. */
+  take(request: OrderRequest, hiddenMs = 0): string {
+    const venueId = `v${(this.made += 1)}`;
+    const at = this.ports.clock.now();
+    this.requests.set(request.clientId, request);
+    this.visibleAt.set(request.clientId, at + hiddenMs);
+    this.orders.set(request.clientId, taken(request, venueId, at));
+    return venueId;
+  }
+
+  isHidden(clientId: string): boolean {
+    return (this.visibleAt.get(clientId) ?? 0) > this.ports.clock.now();
+  }
+
+  isOpen(clientId: string): boolean {
+    const order = this.orders.get(clientId);
+    return order !== undefined && !isTerminal(order.report.status);
+  }
+
+  /** One execution: fill, order and position, and the stream is told. */
+  fill(clientId: string, part: FillPart, streamed = true): Fill {
+    checkPart(part);
+    const [request, order] = this.find(clientId);
+    const { instrument, side } = request;
+    const left = order.size.minus(order.filled);
+    const size = part.size === undefined ? left : new Decimal(part.size);
+    if (size.gt(left) || size.lte(0))
+      throw misuse(
+        `A fill of ${clientId} must be at most ${left.toString()}, was ${size.toString()}.`,
+        `It was ${shown(order)}.`,
+      );
+    const price = part.price === undefined ? (order.price ?? this.ports.priceFor(request)) : new Decimal(part.price);
+    if (price === undefined)
+      throw misuse(
+        `A fill of ${clientId} must have a price, and ${request.symbol} has none.`,
+        'Say fill: { price }, or broker.setPrice(symbol, price) before.',
+      );
+    const ticks = instrument.toTicks(price, 'nearest');
+    const filledLots = instrument.toLots(size);
+    if (!instrument.size(filledLots).eq(size))
+      throw misuse(
+        `A fill of ${request.symbol} must be a whole number of steps of ${instrument.spec.step.toString()}, was ${size.toString()}.`,
+        'Round it.',
+      );
+    const liquidity = part.liquidity ?? 'taker';
+    const rate = liquidity === 'maker' ? instrument.spec.makerFee : instrument.spec.takerFee;
+    const fee = part.fee ?? instrument.money(instrument.notional(ticks, filledLots)).abs().times(rate);
+    const at = this.ports.clock.now();
+    const { positionSide } = request.options ?? {};
+    const fill: Fill = {
+      tradeId: `t${(this.traded += 1)}-${clientId}`,
+      clientId,
+      venueId: order.venueId,
+      instrument,
+      side,
+      lots: filledLots,
+      price: ticks,
+      fee: units(0 - instrument.toUnits(new Decimal(fee), 'ceil')),
+      liquidity,
+      at,
+      ...(positionSide === undefined ? {} : { positionSide }),
+    };
+    this.fills.push(fill);
+    const filled = order.filled.plus(size);
+    const status: OrderStatus = filled.eq(order.size) ? 'filled' : 'partially_filled';
+    this.orders.set(clientId, { ...order, filled, report: { status, at } });
+    this.move(request.symbol, size.times(signOf(side)), instrument.price(ticks));
+    if (streamed) this.ports.tell({ kind: 'fill', fill });
+    return fill;
+  }
+
+  /** The venue ends an order, and the stream is told. */
+  end(clientId: string, status: OrderEnd, reason?: string): void {
+    const [request, order] = this.find(clientId);
+    const { instrument } = request;
+    const at = this.ports.clock.now();
+    const report = { status, at, venueId: order.venueId, ...(reason === undefined ? {} : { reason }) };
+    this.orders.set(clientId, { ...order, report });
+    const filled = lots(instrument.toLots(order.filled));
+    this.ports.tell({ kind: 'order', clientId, symbol: request.symbol, report, filled });
+  }
+
+  /** Another size or price of an open order; its name stays. */
+  amend({ ref, limit, stop, lots: size }: OrderAmendment): string {
+    const [{ instrument }, order] = this.find(ref.clientId);
+    this.orders.set(ref.clientId, {
+      ...order,
+      ...(size === undefined ? {} : { size: instrument.size(size) }),
+      ...(limit === undefined ? {} : { price: instrument.price(limit) }),
+      ...(stop === undefined ? {} : { stopPrice: instrument.price(stop) }),
+    });
+    return order.venueId;
+  }
+
+  private find(clientId: string): [OrderRequest, VenueOrder] {
+    const request = this.requests.get(clientId);
+    const order = this.orders.get(clientId);
+    if (request === undefined || order === undefined)
+      throw misuse(
+        `The venue must hold ${clientId}, and holds ${[...this.orders.keys()].join(', ') || 'no order'}.`,
+        'An order arrives when the bot has placed it: run a cycle, or advance the time until it is there.',
+      );
+    if (isTerminal(order.report.status))
+      throw misuse(`${clientId} must be open, was ${shown(order)}.`, 'Place another one.');
+    return [request, order];
+  }
+
+  /** The entry price is the average by size of what was added. */
+  private move(symbol: string, signed: Decimal, price: Decimal): void {
+    const before = this.positions.find((position) => position.symbol === symbol);
+    const size = before === undefined ? signed : before.size.plus(signed);
+    const others = this.positions.filter((position) => position !== before);
+    const added = before === undefined || before.size.isZero() || before.size.isNegative() === signed.isNegative();
+    const turned = before !== undefined && before.size.isNegative() !== size.isNegative();
+    const entryPrice =
+      before === undefined || turned
+        ? price
+        : added
+          ? before.size.times(before.entryPrice).plus(signed.times(price)).div(size)
+          : before.entryPrice;
+    this.positions = size.isZero() ? others : [...others, { ...before, symbol, size, entryPrice }];
+  }
+}
+
+const shown = ({ report, filled, size }: VenueOrder): string =>
+  `${report.status}, ${filled.toString()} of ${size.toString()} filled`;
+
+const taken = (request: OrderRequest, venueId: string, at: number): VenueOrder => ({
+  venueId,
+  clientId: request.clientId,
+  symbol: request.symbol,
+  side: request.side,
+  type: request.type,
+  size: request.size,
+  filled: new Decimal(0),
+  ...(request.price === undefined ? {} : { price: request.price }),
+  ...(request.stopPrice === undefined ? {} : { stopPrice: request.stopPrice }),
+  reduceOnly: request.reduceOnly,
+  report: { status: 'open', at },
+});
