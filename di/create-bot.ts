@@ -5,6 +5,7 @@ import type { BarSource } from '../src/ports/core-services/bar-source.js';
 import { ConfigController } from '../src/ports/configuration/settings/config-controller.js';
 import type { BotConfig } from '../src/ports/configuration/settings/bot-config.js';
 import { StrategyDefinition } from '../src/ports/core-services/strategy.js';
+import { refusalOfNode } from '../src/platform/supported-node.js';
 import { PerpsBot } from './bot.js';
 import { compose, type Composition } from './compose.js';
 import type { BotContainer } from './container.js';
@@ -51,8 +52,13 @@ export function phasesFor(config: BotConfig): Phase[] {
   ];
 }
 
-/** Wires a bot's container. No I/O. Throws CFG-* for a configuration that cannot hold, DI-* for wiring that cannot. */
+/**
+ * Wires a bot's container. No I/O. Throws CFG-* for a configuration that cannot hold, DI-* for wiring that cannot,
+ * PKG-002 for a Node that is too old.
+ */
 export function composeBot(options: CreateBotOptions = {}): Composition {
+  const refusal = refusalOfNode(process.version);
+  if (refusal !== undefined) throw refusal;
   const controller =
     options.controller ?? new FixedConfigController(resolveConfig(options.config ?? { profile: 'demo' }));
   const config = controller.current;

@@ -1,36 +1,10 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import type { CliShell } from '../src/cli/host.js';
-import { runCli } from '../src/cli/main.js';
-import { tuneEngine } from '../src/platform/engine-flags.js';
-import { NodeHostClock } from '../src/platform/time/node-host-clock.js';
+import { refusalOfNode } from '../src/platform/supported-node.js';
 
-tuneEngine();
-
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
-const shell: CliShell = {
-  io: { stdout: process.stdout, stderr: process.stderr, env: { ...process.env } },
-  clock: new NodeHostClock(),
-  build: { version: manifest.version, node: process.version },
-};
-
-// A reader that has gone (`| head`, a closed terminal) ends what is written, not the bot: it stops when it is told to.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+// Before anything else is loaded: on an older Node that would end in a syntax error that explains nothing.
+const refusal = refusalOfNode(process.version);
+if (refusal === undefined) await import('./command-line.js');
+else {
+  process.stderr.write(`✗ ${refusal.code}  ${refusal.message}\n  Fix: ${refusal.fix ?? ''}\n`);
+  process.exitCode = refusal.exitCode;
 }
-
-// The event loop is left to drain: a bot that has stopped has nothing open, and a test checks that.
-runCli(process.argv.slice(2), shell, async () => (await import('./cli-host.js')).cliHost(shell)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);

@@ -1,4 +1,5 @@
 import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
+import { optionalPackage } from '../../flow/optional-package.js';
 import type { DataKind } from '../columns.js';
 import { allocate, SHAPES, type Block } from './kinds.js';
 import { damaged, parquetName } from './parquet-file.js';
@@ -15,7 +16,7 @@ export interface ValuePart {
   readonly values: readonly (readonly unknown[])[];
 }
 
-/** DuckDB as a reader of Parquet. It is an optional dependency: whoever has it installed reads several times faster. */
+/** DuckDB as a reader of Parquet. It is an optional package: whoever has it installed reads several times faster. */
 export class DuckDb {
   private constructor(
     private readonly instance: Instance,
@@ -122,8 +123,9 @@ const unreadable = (path: string, message: string, cause?: unknown): Error =>
 async function open(): Promise<DuckDb | undefined> {
   let module: Module;
   try {
-    module = await import('@duckdb/node-api');
+    module = await optionalPackage('@duckdb/node-api', 'Fast readers of Parquet', () => import('@duckdb/node-api'));
   } catch {
+    // Another reader gives the same rows.
     return undefined;
   }
   const instance = await module.DuckDBInstance.create(':memory:');

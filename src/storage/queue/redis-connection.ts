@@ -1,4 +1,5 @@
 import { fault, messageOf } from '../../domain/errors.js';
+import { optionalPackage } from '../../flow/optional-package.js';
 
 type BullMq = typeof import('bullmq');
 type Redis = import('ioredis').Redis;
@@ -14,26 +15,15 @@ export interface Connection {
 
 export const isUrl = (url: string): boolean => /^rediss?:\/\/\S+$/.test(url);
 
-/** Loaded when a farm is asked for: nobody else needs it installed. */
-export async function loadBullMq(): Promise<BullMq> {
-  try {
-    return await import('bullmq');
-  } catch (error) {
-    throw notInstalled('bullmq', error);
-  }
-}
+/** Loaded when a farm is asked for: nobody else needs it installed. Throws PKG-001. */
+export const loadBullMq = (): Promise<BullMq> => optionalPackage('bullmq', 'Farms', () => import('bullmq'));
 
 /**
- * Connects once, in a bounded time, so that a wrong address is said at once; throws SWEEP-005. The URL may hold a
- * password: it is not repeated.
+ * Connects once, in a bounded time, so that a wrong address is said at once; throws SWEEP-005, or PKG-001. The URL may
+ * hold a password: it is not repeated.
  */
 export async function connect(url: string): Promise<Connection> {
-  let module: Pick<typeof import('ioredis'), 'Redis'>;
-  try {
-    module = await import('ioredis');
-  } catch (error) {
-    throw notInstalled('ioredis', error);
-  }
+  const module = await optionalPackage('ioredis', 'Farms', () => import('ioredis'));
   const { hostname, port } = new URL(url);
   let connected = false;
   const client = new module.Redis(url, {
@@ -62,9 +52,3 @@ export async function connect(url: string): Promise<Connection> {
     },
   };
 }
-
-const notInstalled = (name: string, cause: unknown): Error =>
-  fault('SWEEP-005', `The package ${name} must be installed for a farm, and cannot be loaded: ${messageOf(cause)}.`, {
-    cause,
-    fix: `npm install ${name}`,
-  });

@@ -1,4 +1,5 @@
 import { fault } from '../../domain/errors.js';
+import { optionalPackage } from '../../flow/optional-package.js';
 
 /** What is used of one of the library's exchanges: its public, read-only part. */
 export interface CcxtExchange {
@@ -62,17 +63,10 @@ interface Library {
   readonly [id: string]: unknown;
 }
 
-/** Loads the optional library. Throws VENUE-001 where it is not installed. */
+/** Throws PKG-001 where the library is not installed. */
 export async function loadCcxt(): Promise<Library> {
-  try {
-    const loaded = (await import('ccxt')) as unknown as { readonly default: Library };
-    return loaded.default;
-  } catch (cause) {
-    throw fault('VENUE-001', 'Downloads need the optional package ccxt; it is not installed.', {
-      cause,
-      fix: 'Run npm install ccxt, or import files that you have.',
-    });
-  }
+  const loaded = await optionalPackage('ccxt', 'Downloads', () => import('ccxt'));
+  return (loaded as unknown as { readonly default: Library }).default;
 }
 
 /** An exchange by the library's id, reading numbers as the text the venue wrote. Throws VENUE-003 for an unknown id. */
