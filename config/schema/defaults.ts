@@ -106,6 +106,8 @@ export const DEFAULTS = {
       barPath: 'pessimistic',
       queue: 'risk_averse',
       queueExponent: 3,
+      tradeLiquidity: 'each_print',
+      exitsEndWithPosition: true,
       selfTrade: 'expire_maker',
       maxOpenOrders: 200,
       maxConditionalOrders: 200,

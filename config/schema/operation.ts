@@ -109,6 +109,11 @@ export const simulationSchema = section(
         ),
         queue: choice(['risk_averse', 'probabilistic', 'front'], 'Who stands before a resting order.'),
         queueExponent: number('Power of the probabilistic queue model.'),
+        tradeLiquidity: choice(
+          ['each_print', 'next_print', 'unlimited'],
+          'Over trades alone: every print up to its size until filled, the next one alone, or any size at its price.',
+        ),
+        exitsEndWithPosition: flag('Orders that only reduce end when the position they belong to is closed.'),
         selfTrade: choice(
           ['expire_taker', 'expire_maker', 'expire_both'],
           'Which of two own orders ends when they would trade with each other.',

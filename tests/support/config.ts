@@ -164,6 +164,8 @@ const DEFAULTS: BotConfig = {
       barPath: 'pessimistic',
       queue: 'risk_averse',
       queueExponent: 3,
+      tradeLiquidity: 'each_print',
+      exitsEndWithPosition: true,
       selfTrade: 'expire_maker',
       maxOpenOrders: 200,
       maxConditionalOrders: 200,

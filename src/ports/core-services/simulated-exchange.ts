@@ -70,11 +70,13 @@ export interface SimulatedExchange {
   assertConsistent(): void;
 }
 
-/** Public trades in columns: epoch ms (fractions order rows and are dropped), ticks, lots. */
+/** Public trades in columns: epoch ms (fractions order rows and are dropped), ticks, lots, aggressor. */
 export interface TradeRows {
   readonly at: Float64Array;
   readonly price: Float64Array;
   readonly size: Float64Array;
+  /** Above 0 a buyer, below 0 a seller, 0 not known; absent: none is. */
+  readonly side?: ArrayLike<number>;
 }
 
 /** Requests, answers and reports that are on their way, in venue time: `advance` brings what is due. */

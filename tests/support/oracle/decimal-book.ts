@@ -99,13 +99,29 @@ class Maker {
   trade({ at, price, size, aggressor }: OraclePublicTrade): void {
     const side = aggressor === 'buy' ? 'sell' : 'buy';
     const order = this.own[side];
-    if (order.left.isZero() || isBetter(side, price, order.price)) return;
+    if (!order.left.isZero() && !isBetter(side, price, order.price)) this.bring(side, at, price, size);
+    this.strike(side, price, size);
+  }
+
+  private bring(side: Side, at: number, price: Decimal, size: Decimal): void {
+    const order = this.own[side];
     let brought = size;
     if (order.price.eq(price)) {
       brought = Decimal.max(0, size.minus(order.ahead));
       order.ahead = Decimal.max(0, order.ahead.minus(size));
     }
     this.make(side, Decimal.min(order.left, brought), at);
+  }
+
+  /** What traded is gone from the book, best level first, no further than the trade's price. */
+  private strike(side: Side, price: Decimal, size: Decimal): void {
+    const levels = this.levels[side];
+    for (let left = size; left.gt(0) && levels[0] !== undefined && !isBetter(side, price, levels[0].price);) {
+      const taken = Decimal.min(left, levels[0].size);
+      levels[0].size = levels[0].size.minus(taken);
+      left = left.minus(taken);
+      if (levels[0].size.isZero()) levels.shift();
+    }
   }
 
   /** Orders that are gone come again behind the best price of now. */

@@ -122,12 +122,13 @@ export class Account {
   private readonly payments: OraclePayment[] = [];
   private cash: Decimal;
   private size = ZERO;
-  private entry = ZERO;
+  /** What was paid for what is held, signed like it. */
+  private cost = ZERO;
   private realised = ZERO;
   private fees = ZERO;
   private funding = ZERO;
   private best = ZERO;
-  private pending: { readonly side: 'buy' | 'sell'; readonly size: Decimal } | undefined;
+  private pending: readonly { readonly side: 'buy' | 'sell'; readonly size: Decimal }[] = [];
   private peak: Decimal;
   private worst: { readonly amount: Decimal; readonly peak: Decimal };
 
@@ -137,14 +138,23 @@ export class Account {
     this.worst = { amount: ZERO, peak: this.cash };
   }
 
-  /** The order decided last fills, up to `most`; what is left of it ends. */
+  /** Orders fill, the older first, up to `most` together; what is left of them waits for the next price. */
   open(at: number, price: Decimal, most?: Decimal): void {
-    if (this.pending === undefined) return;
-    const { side, size: wanted } = this.pending;
-    const size = most === undefined ? wanted : Decimal.min(wanted, most);
-    this.pending = undefined;
+    let left = most ?? new Decimal(Infinity);
+    this.pending = this.pending.flatMap(({ side, size: wanted }) => {
+      const size = Decimal.min(wanted, left);
+      if (size.isZero()) return [{ side, size: wanted }];
+      left = left.minus(size);
+      this.fill(at, side, size, price);
+      return size.lt(wanted) ? [{ side, size: wanted.minus(size) }] : [];
+    });
+  }
+
+  private fill(at: number, side: 'buy' | 'sell', size: Decimal, price: Decimal): void {
     const fee = multiple(price.times(size).times(this.terms.takerFee).neg(), UNIT, Decimal.ROUND_FLOOR);
-    if (this.size.isZero()) this.begin(side, size, price);
+    const signed = size.times(SIDES[side]);
+    if (this.size.isZero()) this.best = price;
+    if (this.size.isZero() || this.size.gt(0) === signed.gt(0)) this.grow(signed, price);
     else this.end(price, size);
     this.cash = this.cash.plus(fee);
     this.fees = this.fees.plus(fee);
@@ -170,15 +180,22 @@ export class Account {
     const stopped = this.follow(mark);
     if (!this.size.isZero()) {
       const long = this.size.gt(0);
-      if (stopped || (long ? signal < 0 : signal > 0))
-        this.pending = { side: long ? 'sell' : 'buy', size: this.size.abs() };
-    } else if (signal !== 0 && index + 1 >= this.needed && (signal > 0 || this.terms.enableShorts))
+      const side = long ? 'sell' : 'buy';
+      // One close at a time; what an entry still fills is not waited for.
+      if ((stopped || (long ? signal < 0 : signal > 0)) && this.pending.every((order) => order.side !== side))
+        this.pending = [...this.pending, { side, size: this.size.abs() }];
+    } else if (
+      this.pending.length === 0 &&
+      signal !== 0 &&
+      index + 1 >= this.needed &&
+      (signal > 0 || this.terms.enableShorts)
+    )
       this.enter(signal > 0 ? 'buy' : 'sell', equity, mark);
   }
 
   result(mark: Decimal): OracleResult {
     const { fills, payments, fees, funding } = this;
-    const open = this.size.times(mark.minus(this.entry));
+    const open = this.size.times(mark).minus(this.cost);
     return {
       fills,
       payments,
@@ -193,32 +210,33 @@ export class Account {
 
   /** What is owned, valued at a price. */
   equity(mark: Decimal): Decimal {
-    return this.cash.plus(this.size.times(mark.minus(this.entry)));
+    return this.cash.plus(this.size.times(mark)).minus(this.cost);
   }
 
   private get needed(): number {
     return Math.max(this.terms.shortMa, this.terms.longMa) + this.terms.confirmBars + 1;
   }
 
-  private begin(side: 'buy' | 'sell', size: Decimal, price: Decimal): void {
-    this.size = size.times(SIDES[side]);
-    this.entry = price;
-    this.best = price;
+  private grow(signed: Decimal, price: Decimal): void {
+    this.cost = this.cost.plus(signed.times(price));
+    this.size = this.size.plus(signed);
   }
 
   private end(price: Decimal, size: Decimal): void {
     const closed = this.size.gt(0) ? size : size.neg();
-    const profit = closed.times(price.minus(this.entry));
+    const paid = multiple(this.cost.times(closed).div(this.size), UNIT, Decimal.ROUND_FLOOR);
+    const profit = closed.times(price).minus(paid);
     this.realised = this.realised.plus(profit);
     this.cash = this.cash.plus(profit);
     this.size = this.size.minus(closed);
+    this.cost = this.cost.minus(paid);
   }
 
   private enter(side: 'buy' | 'sell', equity: Decimal, mark: Decimal): void {
     const wanted = multiple(equity.times(this.terms.fraction).times(this.terms.leverage), UNIT, Decimal.ROUND_FLOOR);
     const value = this.terms.cap === undefined ? wanted : Decimal.min(wanted, this.terms.cap);
     const size = multiple(value.div(mark), new Decimal(this.terms.step), Decimal.ROUND_FLOOR);
-    if (size.gt(0)) this.pending = { side, size };
+    if (size.gt(0)) this.pending = [{ side, size }];
   }
 
   /** Moves the stop with the best price; true when the mark has reached it. */

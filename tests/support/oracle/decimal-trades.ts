@@ -15,7 +15,7 @@ export interface TradesResult extends OracleResult {
 
 /**
  * The baseline strategy over public trades, in decimals and arrays alone. It decides at every multiple of `stepMs`
- * before which a new price was seen; its market order takes what the next trade brings, and what is left of it ends.
+ * before which a new price was seen; its market order takes what each trade brings until it is filled.
  */
 export function runDecimalTrades(trades: readonly OracleTrade[], terms: OracleTerms, stepMs: number): TradesResult {
   const steps = stepsOf(trades, stepMs);

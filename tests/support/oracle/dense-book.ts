@@ -42,6 +42,7 @@ export function runDenseBook({ depth, trades, lots, behind }: TickSession): Dens
       const price = (trades.price[t] as number) - low;
       const side = trades.side[t] as number;
       let size = trades.size[t] as number;
+      let gone = size;
       if (side < 0 && bidLeft > 0 && bidAt >= price) {
         if (bidAt === price) {
           const rest = size - bidAhead;
@@ -68,6 +69,19 @@ export function runDenseBook({ depth, trades, lots, behind }: TickSession): Dens
           held -= made;
           cost -= made * (askAt + low);
         }
+      }
+      // What traded is gone from the side it met, best level first, no further than its own price.
+      for (; side < 0 && gone > 0 && bid >= price && bid >= 0;) {
+        const taken = Math.min(gone, bids[bid] as number);
+        bids[bid] = (bids[bid] as number) - taken;
+        gone -= taken;
+        while (bid >= 0 && bids[bid] === 0) bid -= 1;
+      }
+      for (; side > 0 && gone > 0 && ask <= price && ask < asks.length;) {
+        const taken = Math.min(gone, asks[ask] as number);
+        asks[ask] = (asks[ask] as number) - taken;
+        gone -= taken;
+        while (ask < asks.length && asks[ask] === 0) ask += 1;
       }
     }
     if (((depth.flags[i] as number) & 1) !== 0) {

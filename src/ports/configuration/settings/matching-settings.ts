@@ -15,6 +15,14 @@ export interface MatchingSettings {
   readonly queue: 'risk_averse' | 'probabilistic' | 'front';
   /** Power of the probabilistic model: the higher, the more cancellations happen behind us. */
   readonly queueExponent: number;
+  /**
+   * What an order takes where trades are all that is known: `each_print` from every print up to its size until it is
+   * filled; `next_print` from the next one alone, and what that lacks ends; `unlimited` all of it at the next one's
+   * price.
+   */
+  readonly tradeLiquidity: 'each_print' | 'next_print' | 'unlimited';
+  /** Exits end with the position they belong to; else they stay, as on Binance, and close whatever comes next. */
+  readonly exitsEndWithPosition: boolean;
   /** Which of two own orders ends when they would trade with each other. */
   readonly selfTrade: SelfTradePrevention;
   /** Largest distance of a limit price from the mark, as a fraction; absent: none. */

@@ -143,6 +143,8 @@ export class Market {
   closeDepth(at: number): void {
     this.at = at;
     this.showDepth();
+    // A book that is taken empty between two messages still stands: nothing is left of it until it is told anew.
+    this.quoted = !Number.isNaN(this.bid) || !Number.isNaN(this.ask);
     const mid = this.mid();
     if (Number.isNaN(mid)) return;
     if (!this.hasMarkFeed) this.mark = mid;
@@ -155,19 +157,43 @@ export class Market {
     this.bidLots = bids.bestLots;
     this.ask = asks.best;
     this.askLots = asks.bestLots;
-    this.quoted = bids.count > 0 || asks.count > 0;
   }
 
-  /** A public trade. Where no quote stands it is the best there is to know of the price. */
-  setTrade(price: Ticks, size: Lots, at: number): void {
+  /**
+   * A public trade. Where no quote stands it is the best there is to know of the price; where one stands, what it took
+   * is gone. `aggressor`: above 0 a buyer, below 0 a seller, 0 not known.
+   */
+  setTrade(price: Ticks, size: Lots, at: number, aggressor: number): void {
     this.last = price;
     this.at = at;
-    const mark = marks(price * this.instrument.marksPerTick);
-    if (!this.quoted) {
+    if (this.quoted) this.strike(price, size, aggressor);
+    else {
+      const mark = marks(price * this.instrument.marksPerTick);
       if (!this.hasMarkFeed) this.mark = mark;
       this.history.observe(mark, at);
     }
     this.history.addVolume(size);
+  }
+
+  /** A print takes from the side it met, best price first, no more than its size and no further than its own price. */
+  private strike(price: number, size: number, aggressor: number): void {
+    if (aggressor >= 0 && price >= this.ask) {
+      if (this.depth !== undefined) this.strikeDepth('buy', price, size);
+      else this.askLots = lots(Math.max(0, this.askLots - size));
+    } else if (aggressor <= 0 && price <= this.bid) {
+      if (this.depth !== undefined) this.strikeDepth('sell', price, size);
+      else this.bidLots = lots(Math.max(0, this.bidLots - size));
+    }
+  }
+
+  private strikeDepth(side: Side, price: number, size: number): void {
+    const levels = (this.depth as DepthBook).against(side);
+    for (let left = size; left > 0 && accepts(side, ticks(price), levels.best);) {
+      const taken = Math.min(left, levels.bestLots);
+      levels.consume(taken);
+      left -= taken;
+    }
+    this.showDepth();
   }
 
   /**
@@ -175,7 +201,7 @@ export class Market {
    * that would be looked at for liquidation or is earlier than what has been. Returns the first row it did not take.
    */
   setQuietTrades(trades: TradeRows, from: number, to: number, before: number): number {
-    const { at: times, price: prices } = trades;
+    const { at: times, price: prices, size: sizes, side: sides } = trades;
     const speaks = !this.quoted;
     const moves = speaks && !this.hasMarkFeed;
     const { marksPerTick } = this.instrument;
@@ -188,6 +214,8 @@ export class Market {
       const mark = (prices[row] as number) * marksPerTick;
       if (!(at >= now && at < before) || mark <= below || mark >= above) break;
       now = at;
+      if (!speaks)
+        this.strike(prices[row] as number, sizes[row] as number, sides === undefined ? 0 : (sides[row] as number));
     }
     if (row === from) return from;
     this.history.observeTrades(trades, from, row, speaks ? marksPerTick : Number.NaN);

@@ -75,7 +75,10 @@ export class Amendments {
     }
     outbox.order(order);
     if (movesPrice && !order.asleep) this.matching.arrive(market, order, rules.halfSpread, at);
-    else if (place !== undefined) market.book.putBack(order, place);
+    else if (place !== undefined) {
+      market.book.putBack(order, place);
+      if (place === market.book.bids || place === market.book.asks) this.matching.queueUp(market, order);
+    }
     return { outcome: 'accepted', venueId: order.venueId, at };
   }
 }

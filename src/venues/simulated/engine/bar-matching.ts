@@ -7,6 +7,7 @@ import { accepts, takerPrice, type Market } from '../core/market.js';
 import type { LiquidationTriggers } from './liquidation-triggers.js';
 import { POSITION_GONE, WOULD_TAKE, type OrderDesk } from './order-desk.js';
 import { firingPrice, Triggers } from './triggers.js';
+import { isProtective } from '../core/request-kinds.js';
 import type { WorkingOrder } from '../core/working-order.js';
 
 /** How bars are turned into fills. Rates are integers of RATE_SCALE. */
@@ -42,7 +43,7 @@ export interface PathLiquidator {
  * stop that it touches triggers, and fills at the next open.
  *
  * Volume: where a share is set, all fills of one bar together stay within it; a market order with nothing to take waits
- * for the next bar, one that got a part ends with it. A volume that is not known allows nothing.
+ * for the next bar, one that got a part ends with it, unless it is a stop that protects: what that lacks waits too. A volume that is not known allows nothing.
  */
 export class BarMatching {
   private left = Number.POSITIVE_INFINITY;
@@ -196,7 +197,8 @@ export class BarMatching {
   /** What is left rests, or ends if it must not rest. */
   private leave(market: Market, order: WorkingOrder, at: number): void {
     if (!order.isOpen || order.asleep) return;
-    if (order.isImmediate)
+    if (order.triggered && isProtective(order.request)) this.desk.wait(market, order);
+    else if (order.isImmediate)
       this.desk.end(market, order, 'expired', 'not_fillable: no more volume at an acceptable price', at);
     else if (this.desk.selfTrade.admits(market, order, order.request.limit as Ticks, at)) this.desk.rest(market, order);
   }

@@ -8,6 +8,8 @@ import {
   type FundingPayment,
   type Liquidity,
   type OrderTerms,
+  type PositionSide,
+  type Side,
 } from '../../../domain/order.js';
 import { exact, lots, units, type Lots, type Ticks } from '../../../domain/units.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
@@ -19,11 +21,13 @@ import { holdingValue } from '../core/margin.js';
 import type { Market } from '../core/market.js';
 import type { Outbox } from '../core/outbox.js';
 import type { Holding } from '../core/positions.js';
-import { reducesSide } from '../core/request-kinds.js';
+import { onlyReduces, reducesSide } from '../core/request-kinds.js';
 import { SelfTrade } from './self-trade.js';
 import { seqOf, tradeIdOf, WorkingOrder } from '../core/working-order.js';
 
 export const POSITION_GONE = 'reduce_only: there is nothing left to reduce';
+/** Why an exit ends that nobody cancelled. */
+const EXIT_OVER = 'position: the one it belonged to is closed';
 /** Why a post-only order ends that would take when its entry wakes it. */
 export const WOULD_TAKE = 'post_only: it would have taken';
 
@@ -44,6 +48,8 @@ export class OrderDesk {
   readonly selfTrade = new SelfTrade((market, order, status, reason, at) =>
     this.end(market, order, status, reason, at),
   );
+  /** Exits end with the position they belong to. */
+  exitsEndWithPosition = false;
   /** Told when a fill is whole: what it has made of the position may be due at once, before the next order executes. */
   afterFill: (market: Market, at: number) => void = () => undefined;
   /** Every order ever accepted: client ids are unique for ever. */
@@ -151,6 +157,8 @@ export class OrderDesk {
       at,
       ...(positionSide === undefined ? {} : { positionSide }),
     };
+    const { position } = market.holdings.of(positionSide);
+    const before = position.lots;
     this.account.apply(fill);
     this.ids.trade += 1;
     order.filled = lots(order.filled + size);
@@ -164,7 +172,21 @@ export class OrderDesk {
     if (!order.isOpen) this.links.ended(order, at);
     else if (order.allowed === 0) this.rejoin(market, order, at);
     else if (this.executable(market, order) === 0) this.end(market, order, 'expired', POSITION_GONE, at);
+    if (this.exitsEndWithPosition && before !== 0 && Math.sign(position.lots) !== Math.sign(before))
+      this.endExits(market, before > 0 ? 'sell' : 'buy', positionSide, at);
     this.afterFill(market, at);
+  }
+
+  /**
+   * The position is closed or turned round: what could only have closed it ends, but for the exits of an entry that is
+   * still open.
+   */
+  private endExits(market: Market, side: Side, positionSide: PositionSide | undefined, at: number): void {
+    for (const order of [...market.book.all()]) {
+      const { request } = order;
+      if (request.side !== side || request.options?.positionSide !== positionSide || !onlyReduces(request)) continue;
+      if (order.isOpen && order.entry?.isOpen !== true) this.end(market, order, 'expired', EXIT_OVER, at);
+    }
   }
 
   /** What its entry filled is closed: the order sleeps until that fills more, and ends when it cannot. */

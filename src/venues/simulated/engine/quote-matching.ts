@@ -3,9 +3,16 @@ import { signOf, type Side, type TriggerPrice } from '../../../domain/order.js';
 import { bestLotsOf, bestOf, shownAt, takeable, takeBest } from '../core/liquidity.js';
 import { accepts, wouldTake, type Market } from '../core/market.js';
 import { POSITION_GONE, WOULD_TAKE, type OrderDesk } from './order-desk.js';
+import type { MatchingSettings } from '../../../ports/configuration/settings/matching-settings.js';
+import { isProtective } from '../core/request-kinds.js';
 import type { QueueModel } from '../core/queue-model.js';
 import { Triggers } from './triggers.js';
 import type { WorkingOrder } from '../core/working-order.js';
+
+/** How much an order takes where trades are all that is known. */
+export interface TradeTerms {
+  readonly tradeLiquidity: MatchingSettings['tradeLiquidity'];
+}
 
 /**
  * Matching against quotes, depth and public trades.
@@ -14,6 +21,9 @@ import type { WorkingOrder } from '../core/working-order.js';
  * sizes that are left of them; a size comes back only when the data names its level again. A resting order makes, at
  * its own price: when the opposite side reaches its price, when a public trade goes through it, and when a trade at its
  * price is larger than the queue before it (see QueueModel). Who traded decides, where it is known: buyers fill sells.
+ *
+ * Over trades alone an order takes at the next print's price, how much is a setting. What a stop that protects has not
+ * filled waits for the next price, over whatever data: the position would be without one.
  *
  * At each event resting orders come first, best price first and older first; then orders that waited for a price, in
  * order of arrival; then stops that it triggers.
@@ -24,6 +34,7 @@ export class QuoteMatching {
   constructor(
     private readonly desk: OrderDesk,
     private readonly queue: QueueModel,
+    private readonly terms: TradeTerms,
   ) {
     this.triggers = new Triggers(desk);
   }
@@ -114,6 +125,7 @@ export class QuoteMatching {
     for (const order of orders) {
       const { side, limit } = order.request;
       if (!order.isOpen || order.asleep) continue;
+      if (!accepts(side, limit, bestOf(market, side))) return;
       const executable = this.desk.executable(market, order);
       const found = takeable(market, side, limit, executable);
       if (executable === 0) this.desk.end(market, order, 'expired', POSITION_GONE, at);
@@ -188,27 +200,37 @@ export class QuoteMatching {
   private takeAt(market: Market, order: WorkingOrder, price: Ticks, shown: Lots, at: number): number {
     const { side, limit, timeInForce } = order.request;
     const executable = this.desk.executable(market, order);
-    let size = accepts(side, limit, price) ? Math.min(executable, shown) : 0;
+    const offered = this.terms.tradeLiquidity === 'unlimited' ? executable : shown;
+    let size = accepts(side, limit, price) ? Math.min(executable, offered) : 0;
     if (timeInForce === 'FOK' && size < order.remaining) size = 0;
     if (executable === 0) this.desk.end(market, order, 'expired', POSITION_GONE, at);
     else if (size > 0 && !this.desk.selfTrade.admits(market, order, price, at)) return 0;
     else if (size > 0) this.desk.fill(market, order, lots(size), price, 'taker', at);
-    this.leave(market, order, at);
-    return size;
+    const lasts = limit === undefined && timeInForce === 'GTC' && this.terms.tradeLiquidity === 'each_print';
+    this.leave(market, order, at, lasts);
+    return Math.min(size, shown);
   }
 
-  private leave(market: Market, order: WorkingOrder, at: number): void {
+  /** `lasts`: what is left waits for the next price. */
+  private leave(market: Market, order: WorkingOrder, at: number, lasts = false): void {
     if (!order.isOpen || order.asleep) return;
-    if (order.isImmediate)
+    if (lasts || (order.triggered && isProtective(order.request))) {
+      if (!order.waits) this.desk.wait(market, order);
+    } else if (order.isImmediate)
       this.desk.end(market, order, 'expired', 'not_fillable: no more size at an acceptable price', at);
     else this.rest(market, order, at);
   }
 
   /** The order comes to rest behind what stands at its price. */
   private rest(market: Market, order: WorkingOrder, at: number): void {
-    const { side, limit } = order.request;
-    if (!this.desk.selfTrade.admits(market, order, limit as Ticks, at)) return;
-    if (Number.isNaN(order.queueAhead)) this.queue.place(order, shownAt(market, side, limit as Ticks));
+    if (!this.desk.selfTrade.admits(market, order, order.request.limit as Ticks, at)) return;
+    this.queueUp(market, order);
     this.desk.rest(market, order);
+  }
+
+  /** An order without a place in its queue goes behind what stands there now: the next print may take of that. */
+  queueUp(market: Market, order: WorkingOrder): void {
+    const { side, limit } = order.request;
+    if (Number.isNaN(order.queueAhead) && limit !== undefined) this.queue.place(order, shownAt(market, side, limit));
   }
 }

@@ -1,5 +1,5 @@
 import { fault } from '../../../domain/errors.js';
-import type { Side, TriggerPrice } from '../../../domain/order.js';
+import { signOf, type Side, type TriggerPrice } from '../../../domain/order.js';
 import { marks, type Lots, type MarkUnits, type Ticks } from '../../../domain/units.js';
 import type { BarView, InstrumentChanges, TradeRows } from '../../../ports/core-services/simulated-exchange.js';
 import type { Market } from '../core/market.js';
@@ -79,7 +79,7 @@ export class MarketIntake {
 
   trade(symbol: string, price: Ticks, size: Lots, at: number, aggressor?: Side): void {
     const market = this.begin(symbol, at);
-    market.setTrade(price, size, at);
+    market.setTrade(price, size, at, aggressor === undefined ? 0 : signOf(aggressor));
     if (isDue(market)) this.liquidate(market, at);
     if (market.book.size > 0) this.matchTrade(market, price, size, at, aggressor);
     if (market.tradeSinks.size > 0)

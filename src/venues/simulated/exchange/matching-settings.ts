@@ -30,19 +30,21 @@ function useMatchingSettings(
   readText: (path: string) => string | undefined,
 ): void {
   const { barHalfSpreadBps, maxVolumeShare, matching } = simulation;
-  const { barPath, queue, queueExponent, maxOpenOrders, maxConditionalOrders, priceBand, selfTrade, filterChanges } =
-    matching;
+  const { barPath, queue, queueExponent, maxOpenOrders, maxConditionalOrders, priceBand } = matching;
+  const { tradeLiquidity, exitsEndWithPosition, selfTrade, filterChanges } = matching;
   Object.assign(parts.terms, {
     halfSpread: rateOf(barHalfSpreadBps.div(BPS)),
     volumeShare: maxVolumeShare === undefined ? undefined : rateOf(maxVolumeShare),
     barPath,
     queue,
     queueExponent,
+    tradeLiquidity,
     fillsOnTouch: queue === 'front',
     maxOpenOrders,
     maxConditionalOrders,
     priceBand: priceBand === undefined ? undefined : rateOf(priceBand),
   });
   parts.desk.selfTrade.prevention = selfTrade;
+  parts.desk.exitsEndWithPosition = exitsEndWithPosition;
   if (filterChanges !== undefined) parts.changes.load(readText(filterChanges), filterChanges);
 }

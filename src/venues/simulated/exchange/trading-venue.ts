@@ -8,7 +8,7 @@ import type { WorkingOrder } from '../core/working-order.js';
 
 /** One venue with the doors to it: where the market's events match, and where orders enter. */
 export class TradingVenue extends VenueParts {
-  readonly quotes = new QuoteMatching(this.desk, new QueueModel(this.terms));
+  readonly quotes = new QuoteMatching(this.desk, new QueueModel(this.terms), this.terms);
   readonly bars = new BarMatching(this.desk, this.terms, this.liquidator);
   readonly entry = new OrderIntake(this, this.quotes);
   readonly amendments = new Amendments(this, this.quotes);

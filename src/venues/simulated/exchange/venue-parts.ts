@@ -9,13 +9,16 @@ import type { OrderContext } from '../engine/order-context.js';
 import { OrderDesk, type Ids } from '../engine/order-desk.js';
 import type { VenueRules } from '../engine/order-validation.js';
 import type { Outbox } from '../core/outbox.js';
+import type { TradeTerms } from '../engine/quote-matching.js';
 import type { QueueTerms } from '../core/queue-model.js';
 import { endByTime } from '../engine/timed-ends.js';
 import type { VenueState } from '../persistence/venue-state.js';
 
+type AllTerms = VenueRules & BarTerms & QueueTerms & TradeTerms;
+
 /** Terms of the account: filled in when it opens, and fixed from then on. */
 export type VenueTerms = {
-  -readonly [K in keyof (VenueRules & BarTerms & QueueTerms)]: (VenueRules & BarTerms & QueueTerms)[K];
+  -readonly [K in keyof AllTerms]: AllTerms[K];
 };
 
 /** What the venues of one run have in common. */
@@ -42,6 +45,7 @@ export class VenueParts implements VenueState, OrderContext {
     fillsOnTouch: false,
     queue: 'risk_averse',
     queueExponent: 1,
+    tradeLiquidity: 'each_print',
   };
   readonly accountTerms = new AccountTerms(this.account, this.markets);
   readonly liquidator: Liquidator;

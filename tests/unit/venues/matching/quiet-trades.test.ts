@@ -40,6 +40,7 @@ function seen({ venue, fills, reports }: SimulatedWorld): unknown {
     at: market?.at,
     last: market?.last,
     mark: market?.mark,
+    left: [market?.bid, market?.bidLots, market?.ask, market?.askLots],
     candles: market?.history.encode(),
     funding: market?.funding.nextAt,
   };
@@ -80,6 +81,39 @@ describe('trades that concern nobody, taken at once', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it.each(['quote', 'depth'] as const)('take from a %s that stands what they take one by one', (kind) => {
+    const rows = rowsOf([
+      [1, 99, 4],
+      [2, 101, 3],
+      [3, 98, 9],
+      [4, 103, 30],
+      [5, 100, 7],
+    ]);
+    for (const side of [undefined, [-1, 1, -1, 1, 1], [1, -1, 0, 0, 0]]) {
+      const given = side === undefined ? rows : { ...rows, side };
+      const [whole, single] = [opened(), opened()];
+      for (const { venue } of [whole, single]) {
+        if (kind === 'quote') venue.quote(SYMBOL, ticks(99), lots(10), ticks(101), lots(10), T0);
+        else {
+          venue.depthBegin(SYMBOL, true);
+          for (let off = 1; off < 4; off += 1) {
+            venue.depth(SYMBOL, 'buy', ticks(100 - off), lots(5));
+            venue.depth(SYMBOL, 'sell', ticks(100 + off), lots(5));
+          }
+          venue.depthEnd(SYMBOL, T0);
+        }
+      }
+      expect(whole.venue.quietTrades(SYMBOL, given, 0, 5, Number.POSITIVE_INFINITY)).toBe(5);
+      for (let row = 0; row < 5; row += 1) {
+        const aggressor = [undefined, 'buy' as const, 'sell' as const].at(side?.[row] ?? 0);
+        const [price, size, at] = [given.price[row], given.size[row], given.at[row]] as [number, number, number];
+        single.venue.trade(SYMBOL, ticks(price), lots(size), at, aggressor);
+      }
+      expect(seen(whole)).toEqual(seen(single));
+      expect(seen(whole)).not.toMatchObject({ left: [99, kind === 'quote' ? 10 : 5, 101, kind === 'quote' ? 10 : 5] });
+    }
   });
 
   it('are most of them where nothing is open', () => {

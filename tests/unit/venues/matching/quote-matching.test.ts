@@ -157,7 +157,8 @@ describe('matching against quotes (B-99)', () => {
     world.submit('buy', 4);
     expect(world.fills).toEqual([]);
     world.trade(103, 3, T0 + 1);
-    expect(world.fills).toEqual(['buy 3@103 taker']);
+    world.trade(104, 3, T0 + 2);
+    expect(world.fills).toEqual(['buy 3@103 taker', 'buy 1@104 taker']);
     expect(world.venue.openOrders()).toEqual([]);
   });
 
