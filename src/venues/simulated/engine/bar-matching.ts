@@ -43,7 +43,8 @@ export interface PathLiquidator {
  * stop that it touches triggers, and fills at the next open.
  *
  * Volume: where a share is set, all fills of one bar together stay within it; a market order with nothing to take waits
- * for the next bar, one that got a part ends with it, unless it is a stop that protects: what that lacks waits too. A volume that is not known allows nothing.
+ * for the next bar, one that got a part ends with it, unless it is a stop that protects: what that lacks waits too. A
+ * volume that is not known allows nothing.
  */
 export class BarMatching {
   private left = Number.POSITIVE_INFINITY;
