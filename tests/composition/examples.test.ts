@@ -26,6 +26,7 @@ import { BotPortfolio, boot } from '../../docs/examples/inversify-host.js';
 import { AppModule, BotModule, EquityReport } from '../../docs/examples/nest.js';
 import emaCross from '../../docs/examples/ema-cross.js';
 import { threeInARow } from '../../docs/examples/own-indicator.js';
+import { accountNews, buysTheDip, everyAnswer, oneRole } from '../../docs/examples/bot-test.js';
 import { createDipBot, dipBuyer } from '../../docs/examples/own-strategy.js';
 import { createLiveBot, MyVenue, type Wire } from '../../docs/examples/own-venue.js';
 import { tradeOnce } from '../../docs/examples/plain.js';
@@ -225,6 +226,13 @@ describe('the short form', () => {
     await bot.run({ cycles: 3 });
     expect(bot.lastDecisions.find('BTC-PERP')?.decision.reason).toMatch(/Bar not finished|warming up/);
   });
+});
+
+describe('a test of a bot', () => {
+  it('runs cycles by hand, and looks at what was sent', () => buysTheDip());
+  it('scripts every answer of an order', () => everyAnswer());
+  it('pushes fills and events', () => accountNews());
+  it('swaps one role of the venue', () => oneRole());
 });
 
 describe('docs/examples', () => {
