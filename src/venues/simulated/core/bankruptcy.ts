@@ -1,33 +1,22 @@
 import type { Instrument } from '../../../domain/instrument.js';
 import type { Position } from '../../../domain/position.js';
 import { lots, marks, ticks, type MarkUnits, type Ticks } from '../../../domain/units.js';
-
-/** Searches end here: a hundred times the price that is looked from. */
-const FARTHEST = 100;
-/** Values beyond it are not searched: their notional would leave the exact range. */
-const LARGEST = 2 ** 52;
-
-/** The highest price, in the scale of `from`, that a search may look at. */
-function bound(instrument: Instrument, size: number, from: number, perPrice: number): number {
-  const value = Math.abs(instrument.worth(perPrice, size));
-  const most = instrument.spec.contract === 'inverse' ? Number.MAX_SAFE_INTEGER : Math.floor(LARGEST / value);
-  return Math.min(Math.ceil(from * FARTHEST), most);
-}
+import { lastHolding, zeroOfLine } from './edge-search.js';
 
 /**
- * Largest whole number in [low, high] for which `holds`, which holds up to some point and not beyond; `low - 1` when
- * for none.
+ * The highest price at which `size` lots can be valued exactly, in steps of `scale` mark units. No search ends before
+ * it: what is not found within it does not exist, or cannot be counted.
  */
-function last(low: number, high: number, holds: (value: number) => boolean): number {
-  let below = low - 1;
-  let above = high + 1;
-  while (above - below > 1) {
-    const middle = below + Math.floor((above - below) / 2);
-    if (holds(middle)) below = middle;
-    else above = middle;
-  }
-  return below;
-}
+const highest = (instrument: Instrument, size: number, scale: number): number =>
+  instrument.spec.contract === 'inverse'
+    ? Number.MAX_SAFE_INTEGER
+    : Math.floor(Number.MAX_SAFE_INTEGER / Math.max(1, Math.abs(instrument.worth(scale, size))));
+
+/** The lowest: what an inverse contract is worth has no bound as the price falls. */
+const lowest = (instrument: Instrument, size: number, scale: number): number =>
+  instrument.spec.contract === 'inverse'
+    ? Math.max(1, Math.ceil(Math.abs(instrument.worth(scale, size)) / Number.MAX_SAFE_INTEGER))
+    : 1;
 
 /**
  * The whole position can be closed at the price without owing anything, where `backing` is what may be lost besides its
@@ -38,36 +27,64 @@ export const isSolventAt = (position: Position, backing: number, price: Ticks): 
 
 /**
  * Worst price in ticks at which the whole position can be closed without owing anything, where `backing` is what may be
- * lost besides its own profit; undefined when no price would be too bad. Rounded in favour of the account.
+ * lost besides its own profit; undefined when no price would be too bad. Rounded in favour of the account, by less than
+ * a tick.
  */
-export function bankruptcyPrice(position: Position, backing: number, from: MarkUnits): Ticks | undefined {
-  const { instrument } = position;
+export function bankruptcyPrice(position: Position, backing: number): Ticks | undefined {
+  const { instrument, lots: size, cost } = position;
+  const inverse = instrument.spec.contract === 'inverse';
+  const scale = instrument.marksPerTick;
+  const low = lowest(instrument, size, scale);
+  const high = highest(instrument, size, scale);
+  const room = cost - backing;
+  const guess = inverse ? instrument.worth(scale, 0 - size) / room : room / instrument.worth(scale, size);
   const solvent = (price: number): boolean => isSolventAt(position, backing, ticks(price));
-  const highest = bound(instrument, position.lots, from / instrument.marksPerTick, instrument.marksPerTick);
-  if (position.lots > 0) {
-    const insolvent = last(1, highest, (price) => !solvent(price));
-    return insolvent < 1 ? undefined : ticks(Math.min(insolvent + 1, highest));
+  if (size > 0) {
+    const insolvent = lastHolding(low, high, guess, (price) => !solvent(price));
+    return insolvent < low ? undefined : ticks(Math.min(insolvent + 1, high));
   }
-  const worst = last(1, highest, solvent);
-  return worst >= highest ? undefined : ticks(Math.max(1, worst));
+  const worst = lastHolding(low, high, guess > 0 ? guess : high, solvent);
+  return worst >= high && inverse ? undefined : ticks(Math.max(low, worst));
 }
 
 /**
  * The mark at which positions of `size` lots are due, coming from `from`: the highest such mark at or below it when the
- * mark falls, the lowest at or above it when it rises. NaN when there is none.
+ * mark falls, the lowest at or above it when it rises. NaN when there is none. `room` is what is left until they are: in
+ * pieces a straight line of the mark (of its inverse for inverse contracts), and due where there is none.
  */
 export function triggerMark(
   instrument: Instrument,
   size: number,
   from: MarkUnits,
   falling: boolean,
-  isDue: (mark: MarkUnits) => boolean,
+  room: (mark: MarkUnits) => number,
 ): MarkUnits {
+  const now = room(from);
+  if (now <= 0) return from;
+  const low = Math.min(from, lowest(instrument, size, 1));
+  const high = Math.max(from, highest(instrument, size, 1));
+  const guess = guessOf(instrument, from, now, falling, room, high);
   if (falling) {
-    const trigger = last(1, from, (mark) => isDue(marks(mark)));
-    return marks(trigger < 1 ? Number.NaN : trigger);
+    const trigger = lastHolding(low, from, guess > 0 ? guess : low, (mark) => room(marks(mark)) <= 0);
+    return marks(trigger < low ? Number.NaN : trigger);
   }
-  const highest = bound(instrument, size, from, 1);
-  const safe = last(from, highest, (mark) => !isDue(marks(mark)));
-  return marks(safe >= highest ? Number.NaN : safe + 1);
+  const safe = lastHolding(from, high, guess > from ? guess : high, (mark) => room(marks(mark)) > 0);
+  // The end of what can be counted is looked at too: only an inverse contract can never be due.
+  return marks(safe < high ? safe + 1 : instrument.spec.contract === 'inverse' ? Number.NaN : high);
+}
+
+function guessOf(
+  instrument: Instrument,
+  from: MarkUnits,
+  now: number,
+  falling: boolean,
+  room: (mark: MarkUnits) => number,
+  high: number,
+): number {
+  const step = Math.max(1, Math.floor(from / 256));
+  const near = falling ? Math.max(1, from - step) : Math.min(high, from + step);
+  const then = room(marks(near));
+  return instrument.spec.contract === 'inverse'
+    ? 1 / zeroOfLine(1 / from, now, 1 / near, then)
+    : zeroOfLine(from, now, near, then);
 }

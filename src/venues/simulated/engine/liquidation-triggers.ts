@@ -68,16 +68,18 @@ export class LiquidationTriggers {
     market.liquidateAbove = Number.NaN;
     const { holdings, instrument } = market;
     if (holdings.isFlat || instrument.spec.kind === 'spot') return;
+    let largest = 0;
+    for (const { position } of holdings.all) largest = Math.max(largest, Math.abs(position.lots));
     const base = holdings.mode === 'cross' ? this.crossBase(market) : 0;
     for (const holding of holdings.all) {
       const { lots: size } = holding.position;
       if (size === 0) continue;
-      const due =
+      const room =
         holdings.mode === 'cross'
-          ? (mark: MarkUnits) => base + profitAt(market, mark) <= maintenanceOfAll(market, mark)
+          ? (mark: MarkUnits) => base + profitAt(market, mark) - maintenanceOfAll(market, mark)
           : (mark: MarkUnits) =>
-              holding.wallet + holding.position.unrealised(mark) <= maintenanceAt(market, holding, mark);
-      const trigger = triggerMark(instrument, size, market.mark, size > 0, due);
+              holding.wallet + holding.position.unrealised(mark) - maintenanceAt(market, holding, mark);
+      const trigger = triggerMark(instrument, largest, market.mark, size > 0, room);
       if (size > 0) market.liquidateBelow = trigger;
       else market.liquidateAbove = trigger;
     }
@@ -96,7 +98,14 @@ export class LiquidationTriggers {
 export const isDue = (market: Market, mark: MarkUnits = market.mark): boolean =>
   mark <= market.liquidateBelow || mark >= market.liquidateAbove;
 
-const profitAt = ({ holdings }: Market, mark: MarkUnits): number =>
-  holdings.all.reduce((sum, { position }) => sum + position.unrealised(mark), 0);
-const maintenanceOfAll = (market: Market, mark: MarkUnits): number =>
-  market.holdings.all.reduce((sum, holding) => sum + maintenanceAt(market, holding, mark), 0);
+function profitAt({ holdings }: Market, mark: MarkUnits): number {
+  let sum = 0;
+  for (const { position } of holdings.all) sum += position.unrealised(mark);
+  return sum;
+}
+
+function maintenanceOfAll(market: Market, mark: MarkUnits): number {
+  let sum = 0;
+  for (const holding of market.holdings.all) sum += maintenanceAt(market, holding, mark);
+  return sum;
+}

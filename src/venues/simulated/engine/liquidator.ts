@@ -180,7 +180,7 @@ export class Liquidator {
   }
 
   private bankruptcy(market: Market, holding: Holding): Ticks | undefined {
-    return bankruptcyPrice(holding.position, this.backing(market, holding), market.mark);
+    return bankruptcyPrice(holding.position, this.backing(market, holding));
   }
 
   /** Without a quote: the last price, else the mark, moved against the position by half a spread. */
