@@ -19,16 +19,16 @@ const lowest = (instrument: Instrument, size: number, scale: number): number =>
     : 1;
 
 /**
- * The whole position can be closed at the price without owing anything, where `backing` is what may be lost besides its
- * own profit.
+ * The whole position can be closed at the price without owing anything, where `backing` is what may be lost besides
+ * its own profit.
  */
 export const isSolventAt = (position: Position, backing: number, price: Ticks): boolean =>
   backing - position.instrument.value(price, lots(0 - position.lots)) - position.cost >= 0;
 
 /**
- * Worst price in ticks at which the whole position can be closed without owing anything, where `backing` is what may be
- * lost besides its own profit; undefined when no price would be too bad. Rounded in favour of the account, by less than
- * a tick.
+ * Worst price in ticks at which the whole position can be closed without owing anything, where `backing` is what may
+ * be lost besides its own profit; undefined when no price would be too bad. Rounded in favour of the account, by less
+ * than a tick.
  */
 export function bankruptcyPrice(position: Position, backing: number): Ticks | undefined {
   const { instrument, lots: size, cost } = position;
@@ -48,9 +48,9 @@ export function bankruptcyPrice(position: Position, backing: number): Ticks | un
 }
 
 /**
- * The mark at which positions of `size` lots are due, coming from `from`: the highest such mark at or below it when the
- * mark falls, the lowest at or above it when it rises. NaN when there is none. `room` is what is left until they are: in
- * pieces a straight line of the mark (of its inverse for inverse contracts), and due where there is none.
+ * The mark at which positions of `size` lots are due, coming from `from`: the highest such mark at or below it when
+ * the mark falls, the lowest at or above it when it rises. NaN when there is none. `room` is what is left until they
+ * are: in pieces a straight line of the mark (of its inverse for inverse contracts), and due where there is none.
  */
 export function triggerMark(
   instrument: Instrument,

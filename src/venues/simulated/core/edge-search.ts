@@ -1,6 +1,7 @@
 /**
- * Largest whole number in [low, high] for which `holds`, which holds up to some point and not beyond; `low - 1` when for
- * none. Any guess finds it, the nearer the sooner: it gallops from the guess until the edge lies behind it, then halves.
+ * Largest whole number in [low, high] for which `holds`, which holds up to some point and not beyond; `low - 1` when
+ * for none. Any guess finds it, the nearer the sooner: it gallops from the guess until the edge lies behind it, then
+ * halves.
  */
 export function lastHolding(low: number, high: number, guess: number, holds: (value: number) => boolean): number {
   let below = low - 1;
@@ -23,8 +24,8 @@ export function lastHolding(low: number, high: number, guess: number, holds: (va
 }
 
 /**
- * Where a quantity that is `now` at `x0` and `then` at `x1` would be zero if it went on in a straight line; NaN where it
- * does not move.
+ * Where a quantity that is `now` at `x0` and `then` at `x1` would be zero if it went on in a straight line; NaN where
+ * it does not move.
  */
 export const zeroOfLine = (x0: number, now: number, x1: number, then: number): number =>
   now === then ? Number.NaN : x0 - (now * (x1 - x0)) / (then - now);
