@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import type { CliShell } from '../src/cli/host.js';
 import { runCli } from '../src/cli/main.js';
 import { tuneEngine } from '../src/platform/engine-flags.js';
-import { NodeHostClock } from '../src/platform/time/node-host-clock.js';
+import { hostTime } from '../src/platform/time/host-time.js';
 
 tuneEngine();
 
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
 const shell: CliShell = {
   io: { stdout: process.stdout, stderr: process.stderr, env: { ...process.env } },
-  clock: new NodeHostClock(),
+  clock: hostTime,
   build: { version: manifest.version, node: process.version },
 };
 

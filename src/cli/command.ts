@@ -1,7 +1,7 @@
 import type { Json } from '../ports/storage/event-store.js';
 import type { ConfigRequest } from '../runs/config-request.js';
 import type { Notice } from '../runs/run-watch.js';
-import type { CliHost } from './host.js';
+import type { CliHost, CliShell } from './host.js';
 import type { Palette } from './text/palette.js';
 
 /** What a command has to say: one envelope for machines, text for people. */
@@ -26,13 +26,17 @@ export interface CommonFlags {
   readonly debug?: boolean;
 }
 
-/** What a command's action gets beside its own flags. */
-export interface Context {
-  readonly host: CliHost;
+/** What every command's action gets beside its own flags. */
+interface ShellContext {
+  readonly shell: CliShell;
   readonly flags: CommonFlags;
   /** Colours for standard output, and for standard error: each its own terminal or none. */
   readonly out: Palette;
   readonly err: Palette;
+}
+
+export interface Context extends ShellContext {
+  readonly host: CliHost;
 }
 
 /** One flag as `--help` shows it. */
@@ -45,8 +49,8 @@ export interface FlagSpec {
   readonly repeated?: boolean;
 }
 
-/** One command: what help says of it, and what it does. `run` imports what it needs, so that help stays quick. */
-export interface CommandSpec {
+/** What help says of a command. */
+interface CommandFacts {
   /** `config check` is the command `check` of the group `config`. */
   readonly name: string;
   readonly summary: string;
@@ -56,8 +60,21 @@ export interface CommandSpec {
   readonly flags: readonly FlagSpec[];
   /** The one word that may follow the command's name, and then must; read like a flag of its name. */
   readonly argument?: { readonly name: string; readonly text: string };
+}
+
+interface ShellCommand extends CommandFacts {
+  /** Answers from the shell alone, before anything else is loaded. */
+  readonly needs: 'shell';
+  run(context: ShellContext, flags: Flags): Promise<CommandOutcome>;
+}
+
+interface HostCommand extends CommandFacts {
+  readonly needs?: 'host';
   run(context: Context, flags: Flags): Promise<CommandOutcome>;
 }
+
+/** One command: what help says of it, and what it does. `run` imports what it needs, so that help stays quick. */
+export type CommandSpec = ShellCommand | HostCommand;
 
 /** Values of a command's own flags, by their camel-cased names. */
 export class Flags {

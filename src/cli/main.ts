@@ -1,11 +1,11 @@
 import { CommanderError } from 'commander';
-import { Flags, type Context, type CommandOutcome } from './command.js';
+import { Flags, type CommandOutcome } from './command.js';
 import { failure, success } from './envelope.js';
 import { describeError, exitCodeOf, warningLines } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import { usage } from './flags.js';
 import type { CliHost, CliShell } from './host.js';
-import { paletteFor } from './text/palette.js';
+import { paletteFor, type Palette } from './text/palette.js';
 import { buildProgram, membersOf } from './program.js';
 import { GROUPS } from './commands/index.js';
 
@@ -27,13 +27,14 @@ export async function runCli(argv: readonly string[], shell: CliShell, open: () 
     out: (text) => shell.io.stdout.write(text),
     onRun: async (spec, values) => {
       ({ kind } = spec);
-      const context: Context = {
-        host: await open(),
-        flags: values,
-        out: paletteFor(shell.io.stdout, shell.io.env, colour),
-        err,
-      };
-      exit = show(await spec.run(context, new Flags(values)), json, context);
+      const out = paletteFor(shell.io.stdout, shell.io.env, colour);
+      const context = { shell, flags: values, out, err };
+      const flags = new Flags(values);
+      const outcome =
+        spec.needs === 'shell'
+          ? await spec.run(context, flags)
+          : await spec.run({ ...context, host: await open() }, flags);
+      exit = show(outcome, json, shell, err);
     },
   });
   try {
@@ -52,7 +53,7 @@ export async function runCli(argv: readonly string[], shell: CliShell, open: () 
   }
 }
 
-function show(outcome: CommandOutcome, json: boolean, { host, err }: Context): number {
+function show(outcome: CommandOutcome, json: boolean, host: CliShell, err: Palette): number {
   const exit = outcome.exit ?? EXIT.ok;
   const warnings = outcome.warnings ?? [];
   if (json) {

@@ -1,6 +1,6 @@
 import { isObjective, OBJECTIVES } from '../research/sweep/objective.js';
 import { SEARCHES, type SearchName } from '../research/sweep/search.js';
-import { Space } from '../research/sweep/space.js';
+import type { Space } from '../research/sweep/space.js';
 import type { SearchRequest } from '../runs/search-request.js';
 import type { SweepRequest, Workers } from '../runs/sweep-session.js';
 import type { Context, FlagSpec, Flags } from './command.js';
@@ -38,7 +38,8 @@ export const SEARCH_FLAGS: readonly FlagSpec[] = [
   { flags: '--resume', text: 'go on with the sweep in the directory' },
 ];
 
-export function searchRequestOf(flags: Flags): SearchRequest {
+export async function searchRequestOf(flags: Flags): Promise<SearchRequest> {
+  const { Space } = await import('../research/sweep/space.js');
   const space = Space.of(pairsFlag('--param', flags.list('param')));
   const search = flags.text('search') ?? 'grid';
   if (!isSearch(search))

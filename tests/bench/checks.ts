@@ -84,7 +84,7 @@ function head(columns: BarColumns, bars: number): BarColumns {
 /** Trace hash of the command line's own backtest of the file, in another process. */
 export function hashOfCommand(market: BenchMarket): string {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PERPSBOT__')));
-  const args = ['dist/di/launch.js', 'backtest', '--data', market.file, '--config', CONFIG_FILE, '--json'];
+  const args = ['dist/launch.js', 'backtest', '--data', market.file, '--config', CONFIG_FILE, '--json'];
   const envelope = JSON.parse(
     execFileSync(process.execPath, args, {
       encoding: 'utf8',

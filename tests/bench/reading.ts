@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { CONFIG_FILE, recordedFile } from './market.js';
 import { machine, rounded, spreadOf } from './method.js';
 
@@ -81,10 +81,14 @@ function over(dist: string, file: string, mayImport: boolean): Taken {
 function launched(dist: string, words: readonly string[]): Taken {
   const tell =
     'data:text/javascript,process.on("exit",()=>process._rawDebug("TAKEN "+JSON.stringify(process.resourceUsage())))';
-  const { stdout, stderr } = spawnSync('node', ['--import', tell, `${dist}/di/launch.js`, ...words], {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-  });
+  const { stdout, stderr } = spawnSync(
+    'node',
+    ['--import', tell, `${dist}/${existsSync(join(dist, 'launch.js')) ? 'launch.js' : 'di/launch.js'}`, ...words],
+    {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+    },
+  );
   const usage = JSON.parse(/TAKEN (.*)/.exec(stderr)?.[1] ?? '{}') as NodeJS.ResourceUsage;
   const { data } = JSON.parse(stdout) as { readonly data: { readonly traceHash?: string } | null };
   return {

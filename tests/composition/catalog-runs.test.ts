@@ -230,7 +230,7 @@ describe('other commands over a catalog', () => {
   it('refuse what is not the bars of one symbol where they need just that', async () => {
     const file = write(
       'own.js',
-      `import { defineStrategy } from ${JSON.stringify(new URL('../../dist/di/index.js', import.meta.url).href)};\nexport default defineStrategy({ name: 'own', params: {}, setup: () => ({}), onBar({ hold }) { hold('idle'); } });\n`,
+      `import { defineStrategy } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)};\nexport default defineStrategy({ name: 'own', params: {}, setup: () => ({}), onBar({ hold }) { hold('idle'); } });\n`,
     );
     const trades = await perpsbot('strategy', 'check', file, '--catalog', path('ticks'), '--kind', 'trades');
     expect([trades.code, trades.stderr]).toEqual([

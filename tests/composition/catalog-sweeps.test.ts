@@ -27,7 +27,7 @@ function write(name: string, content: string): string {
 /** A strategy in a file of its own: long above the value `back` steps ago, flat below. */
 const moduleOf = (
   why: string,
-): string => `import { defineStrategy, int, percent } from ${JSON.stringify(pathToFileURL('dist/di/index.js').href)};
+): string => `import { defineStrategy, int, percent } from ${JSON.stringify(pathToFileURL('dist/index.js').href)};
 export default defineStrategy({
   name: 'own-trend',
   params: { back: int(10, { min: 2, max: 100 }), size: percent('10%') },

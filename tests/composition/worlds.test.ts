@@ -189,7 +189,7 @@ describe('the builder', () => {
       const listeners = () => process.eventNames().map((name) => [String(name), process.listenerCount(name)]).sort();
       const before = JSON.stringify(listeners());
       const env = JSON.stringify(process.env);
-      await import('./dist/di/index.js');
+      await import('./dist/index.js');
       const left = process.getActiveResourcesInfo().filter((kind) => kind !== 'PipeWrap' && kind !== 'FSReqCallback' && kind !== 'CloseReq');
       process.stdout.write(JSON.stringify({ left, globals: Object.getOwnPropertyNames(globalThis).filter((name) => !globals.has(name)), listeners: JSON.stringify(listeners()) === before, env: JSON.stringify(process.env) === env }));`;
     const said = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {

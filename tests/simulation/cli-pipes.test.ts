@@ -23,7 +23,7 @@ function perpsbot(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['dist/di/launch.js', ...args], {
+    const child = spawn(process.execPath, ['dist/launch.js', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...variables },
     });

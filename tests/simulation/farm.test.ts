@@ -61,7 +61,7 @@ describe('a farm', () => {
   ];
 
   function start(args: readonly string[]): ChildProcess {
-    const child = spawn(process.execPath, ['dist/di/launch.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['dist/launch.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     children.push(child);
     return child;
   }

@@ -2,10 +2,10 @@
 // life before, compares itself with the exchange, trades, and ends by SIGKILL at a named point, or by itself.
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBot, TOKENS } from '#di/index.js';
-import { DrivenClock } from '#src/ports/configuration/clock.js';
-import { ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
-import { SimulatedVenue } from '#src/venues/simulated/brokerage/venue.js';
+import { createBot, TOKENS } from '../../.cache/modules/di/index.js';
+import { DrivenClock } from '../../.cache/modules/src/ports/configuration/clock.js';
+import { ExchangeStore } from '../../.cache/modules/src/ports/core-services/simulated-exchange.js';
+import { SimulatedVenue } from '../../.cache/modules/src/venues/simulated/brokerage/venue.js';
 import { churn } from './support/churn.mjs';
 import { trappedBroker, trappedExchangeStore, trappedJournal, Traps } from './support/traps.mjs';
 import { appliedTo, differences } from './support/truth.mjs';

@@ -36,7 +36,7 @@ describe('the README', () => {
       // A recorded market has a time of its own: it gets a state directory of its own, as a person would be told to
       // give it.
       const directory = join(state, args[0] === 'paper' ? `paper-${index}` : 'bot');
-      const { stdout } = await run(process.execPath, [resolve('dist/di/launch.js'), ...args, '--state', directory], {
+      const { stdout } = await run(process.execPath, [resolve('dist/launch.js'), ...args, '--state', directory], {
         cwd: state,
       });
       expect(stdout.length).toBeGreaterThan(0);

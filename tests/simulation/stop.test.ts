@@ -14,7 +14,7 @@ import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { requireBuild } from './support/lives.js';
 import { Running } from './support/processes.js';
 
-const LAUNCH = ['dist/di/launch.js'];
+const LAUNCH = ['dist/launch.js'];
 const SLOW = ['--import', resolve('tests/simulation/support/slow-stop.mjs'), ...LAUNCH];
 /** Trades about once a host second at twenty times the speed. */
 const TRADER = [

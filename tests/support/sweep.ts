@@ -105,9 +105,9 @@ export async function sweepBench(directory: string, bars = 6_000): Promise<Sweep
 
 /** The compiled thread entry; threads cannot run TypeScript. */
 export function workerEntry(): URL {
-  if (!existsSync('dist/di/worker.js'))
+  if (!existsSync('dist/worker.js'))
     throw new Error(
       'dist/ must hold the built package, it is missing: run npm run build (npm test does it by itself).',
     );
-  return pathToFileURL('dist/di/worker.js');
+  return pathToFileURL('dist/worker.js');
 }

@@ -1,4 +1,4 @@
-import { Decimal } from '../../domain/decimal.js';
+import type { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
 import type { Json } from '../../ports/storage/event-store.js';
 import type { ImportedSeries, ImportReport, ImportRequest } from '../../data/catalog/import.js';
@@ -52,7 +52,7 @@ const importData: CommandSpec = {
     const { Catalog } = await import('../../data/catalog/catalog.js');
     const { importFile, warningsOf } = await import('../../data/catalog/import.js');
     const catalog = new Catalog(host.dataFiles, directoryOf(context, flags));
-    const options = importOptions(flags);
+    const options = await importOptions(flags);
     const paths = flags.list('from').flatMap((path) => filesIn(context, path));
     const reports: ImportReport[] = [];
     for (const path of paths)
@@ -211,13 +211,13 @@ async function withProgress<T>(
   }
 }
 
-function importOptions(flags: Flags): Omit<ImportRequest, 'path' | 'onProgress'> {
+async function importOptions(flags: Flags): Promise<Omit<ImportRequest, 'path' | 'onProgress'>> {
   const kind = oneOf('--kind', flags.text('kind'), DATA_KINDS);
   const format = oneOf('--format', flags.text('format'), FORMATS) ?? 'auto';
   const [symbol, as] = [flags.text('symbol'), flags.text('as')];
   if (as !== undefined && (as === '' || SYMBOL_NOT.test(as)))
     throw usage(`--as must be a symbol, was ${JSON.stringify(as)}.`, 'Write for example --as BTC-PERP.');
-  const [tick, step] = [sizeFlag('--tick', flags.text('tick')), sizeFlag('--step', flags.text('step'))];
+  const [tick, step] = [await sizeFlag('--tick', flags.text('tick')), await sizeFlag('--step', flags.text('step'))];
   return {
     format: format satisfies SourceFormat,
     where: pairsFlag('--where', flags.list('where')),
@@ -242,8 +242,9 @@ function oneOf<T extends string>(flag: string, text: string | undefined, allowed
   return found;
 }
 
-function sizeFlag(flag: string, text: string | undefined): Decimal | undefined {
+async function sizeFlag(flag: string, text: string | undefined): Promise<Decimal | undefined> {
   if (text === undefined) return undefined;
+  const { Decimal } = await import('../../domain/decimal.js');
   const value = /^\d{1,12}(\.\d{1,12})?$/.test(text) ? new Decimal(text) : undefined;
   if (value === undefined || !value.gt(0))
     throw usage(`${flag} must be a positive decimal number, was "${text}".`, `Write for example ${flag} 0.01.`);

@@ -2,7 +2,6 @@ import type { Json } from '../../ports/storage/event-store.js';
 import type { Explanation } from '../../backtest/explain/explanation.js';
 import { configOf, type CommandSpec, type Context, type Flags, type CommandOutcome } from '../command.js';
 import { durationFlag, pairsFlag, usage } from '../flags.js';
-import { explanationText } from '../text/explanation-text.js';
 import { MARKET_FLAGS, namesMarket } from '../market-flags.js';
 import { marketRunOf, SET_FLAG } from '../run-request.js';
 
@@ -49,12 +48,13 @@ async function ofJournal(context: Context, flags: Flags): Promise<CommandOutcome
   return outcomeOf(explainJournal(events), `the journal ${journal.path}`, [], context);
 }
 
-function outcomeOf(
+async function outcomeOf(
   explanation: Explanation,
   source: string,
   warnings: NonNullable<CommandOutcome['warnings']>,
   { out }: Context,
-): CommandOutcome {
+): Promise<CommandOutcome> {
+  const { explanationText } = await import('../text/explanation-text.js');
   return {
     kind: 'explain.result',
     data: jsonOf(explanation, source),

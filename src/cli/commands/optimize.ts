@@ -18,7 +18,7 @@ export const optimize: CommandSpec = {
 };
 
 async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
-  const search = searchRequestOf(flags);
+  const search = await searchRequestOf(flags);
   const request = { ...sweepRequestOf(context, flags), search };
   const { optimizeStrategy } = await import('../../runs/optimize-strategy.js');
   const { watchedRun } = await import('../watched-run.js');

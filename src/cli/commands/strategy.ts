@@ -7,9 +7,7 @@ import { EXIT } from '../exit-codes.js';
 import { countFlag, pairsFlag, usage } from '../flags.js';
 import { MARKET_FLAGS, marketRequestOf, namesMarket } from '../market-flags.js';
 import { runConfigOf, SET_FLAG } from '../run-request.js';
-import { loadStrategy } from '../../runs/strategy-module.js';
 import { strategySample } from '../strategy-sample.js';
-import { table } from '../text/table.js';
 
 const list: CommandSpec = {
   name: 'strategy ls',
@@ -20,6 +18,8 @@ const list: CommandSpec = {
     { flags: '--file <file>', text: 'a module of your own beside the built-in ones; may be repeated', repeated: true },
   ],
   async run({ host }, flags) {
+    const { loadStrategy } = await import('../../runs/strategy-module.js');
+    const { table } = await import('../text/table.js');
     const own = await Promise.all(
       flags.list('file').map(async (path) => ({ path, definition: await loadStrategy(host, path) })),
     );

@@ -6,8 +6,9 @@ export const version: CommandSpec = {
   example: 'version --json',
   kind: 'version',
   flags: [],
-  async run({ host }) {
-    const { version: number, commit, node } = host.build;
+  needs: 'shell',
+  async run({ shell }) {
+    const { version: number, commit, node } = shell.build;
     return {
       kind: 'version',
       data: { version: number, commit: commit ?? null, node },

@@ -25,7 +25,7 @@ export const walkForward: CommandSpec = {
 };
 
 async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
-  const search = searchRequestOf(flags);
+  const search = await searchRequestOf(flags);
   const request = { ...sweepRequestOf(context, flags), search, windows: windowPlanOf(flags) };
   const { walkStrategyForward } = await import('../../runs/walk-strategy-forward.js');
   const { watchedRun } = await import('../watched-run.js');

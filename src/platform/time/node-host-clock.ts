@@ -1,14 +1,15 @@
 import { injectable } from 'inversify';
 import type { HostClock } from '../../ports/configuration/clock.js';
+import { hostTime } from './host-time.js';
 
-/** The host's two clocks: one that only moves forward, and the wall clock, which people and NTP may set. */
+/** The host's clocks as a service: what starts before the container has them without it. */
 @injectable()
 export class NodeHostClock implements HostClock {
   monotonic(): number {
-    return performance.now();
+    return hostTime.monotonic();
   }
 
   wall(): number {
-    return Date.now();
+    return hostTime.wall();
   }
 }

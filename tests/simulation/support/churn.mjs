@@ -1,5 +1,5 @@
-import { hold } from '#src/domain/decision.js';
-import { lots, ticks } from '#src/domain/units.js';
+import { hold } from '../../../.cache/modules/src/domain/decision.js';
+import { lots, ticks } from '../../../.cache/modules/src/domain/units.js';
 
 const NOTHING = hold('Not its turn');
 /** Lots of one order: more than one quote usually shows, so that limits fill in parts. */

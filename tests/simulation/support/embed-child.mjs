@@ -1,6 +1,6 @@
 // Bots inside another program: `embed-child.mjs <state directory>`. Prints, for each way in which a bot can end, what
 // keeps the process alive afterwards, and ends when nothing does.
-import { createBot, TOKENS } from '#di/index.js';
+import { createBot, TOKENS } from '../../../.cache/modules/di/index.js';
 
 const directory = process.argv[2];
 const { HostScheduler, Scheduler } = TOKENS.configuration;

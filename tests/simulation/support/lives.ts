@@ -45,7 +45,7 @@ export interface LifeEnd {
 }
 
 export function requireBuild(): void {
-  if (!existsSync(resolve('dist/di/index.js')))
+  if (!existsSync(resolve('dist/index.js')))
     throw new Error(
       'dist/ must hold the built package, it is missing: run npm run build (npm test does it by itself).',
     );

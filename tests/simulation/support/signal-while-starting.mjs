@@ -1,5 +1,5 @@
 // Preloaded before the command line: the signal comes while the parts come up, between two of them.
-import { OrderedPartsSupervisor } from '#src/services/runtime/ordered-parts-supervisor.js';
+import { OrderedPartsSupervisor } from '../../../.cache/modules/src/services/runtime/ordered-parts-supervisor.js';
 
 const { start } = OrderedPartsSupervisor.prototype;
 OrderedPartsSupervisor.prototype.start = async function () {

@@ -1,0 +1,193 @@
+// Builds what runs. `node config/build.mjs`: dist/, the program and the package in a few files whose modules the
+// command line, its workers and `import 'perpsbot'` share. `--modules`: .cache/modules, one file for each module, for
+// programs of the tests. `--package`: also the type declarations and the CommonJS build that a tarball has.
+// Nothing is built again while its sources are as they were.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+process.chdir(ROOT);
+const FOLDERS = ['src', 'di', 'config'];
+const ENTRIES = { index: 'di/index.ts', testing: 'di/testing.ts', launch: 'di/launch.ts', worker: 'di/worker.ts' };
+/** Never in the bundle: a host shares them with the package, or they are native, or they may be absent. */
+const SHARED = ['inversify', 'reflect-metadata', 'decimal.js'];
+const APART = ['libsql', 'better-sqlite3', '@duckdb/node-api', 'ccxt', 'bullmq', 'ioredis'];
+const TRANSFORM = { target: 'node20' };
+
+/** The build tool takes a third of a second to load: only who builds loads it. */
+const bundler = () => import('rolldown');
+
+const files = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+
+/** Names, sizes and times of everything that is built from. */
+function stampOf() {
+  const hash = createHash('sha256').update(process.version.split('.')[0]);
+  for (const path of ['package.json', 'package-lock.json', 'tsconfig.json', ...FOLDERS.flatMap(files)]) {
+    const { size, mtimeMs } = statSync(path);
+    hash.update(`${path} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+const textOf = (path) => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+};
+
+/** Builds into an empty folder unless it was built from the same. */
+async function build(folder, stamp, make) {
+  const path = join(folder, '.stamp');
+  if (textOf(path) === stamp) return;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const outputs = await make(folder);
+  const hash = createHash('sha256');
+  for (const { fileName, code } of outputs.sort((a, b) => (a.fileName < b.fileName ? -1 : 1)))
+    hash.update(`${fileName}\n${code}`);
+  const places = outputs.filter(({ isEntry }) => isEntry).map(({ fileName }) => dirname(fileName));
+  const digest = hash.digest('hex').slice(0, 16);
+  for (const place of new Set(places)) writeFileSync(join(folder, place, 'build-digest.txt'), digest);
+  writeFileSync(path, stamp);
+}
+
+async function outputsOf(input, output) {
+  const { rolldown } = await bundler();
+  const bundle = await rolldown({
+    platform: 'node',
+    tsconfig: 'tsconfig.json',
+    transform: TRANSFORM,
+    onLog: (level, log, next) => {
+      // A module that one command needs at once and another later is in the chunk of the first.
+      if (log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT' && level !== 'debug') next('error', log);
+    },
+    ...input,
+  });
+  const { output: written } = await bundle.write(output);
+  await bundle.close();
+  return written.filter(({ type }) => type === 'chunk');
+}
+
+/**
+ * Each step of a start is one file: what tells an old Node, what help needs, what every bot needs, what the host of the command line adds, what
+ * a backtest adds. The rest is cut where it is imported.
+ */
+function stepsOf(graph) {
+  const reached = (...roots) => {
+    const seen = new Set();
+    const walk = (id) => {
+      if (seen.has(id)) return;
+      seen.add(id);
+      (graph.get(id) ?? []).forEach(walk);
+    };
+    roots.map((root) => resolve(root)).forEach(walk);
+    return seen;
+  };
+  return [
+    ['runtime', reached('di/launch.ts')],
+    ['shell', reached('di/command-line.ts')],
+    ['bot', reached('di/index.ts', 'di/worker.ts')],
+    ['host', reached('di/cli-host.ts')],
+    ['run', reached('src/runs/backtest-strategy.ts', 'src/cli/watched-run.ts', 'src/cli/text/backtest-text.ts')],
+  ];
+}
+
+async function program(dir) {
+  const graph = new Map();
+  let steps;
+  // What an entry does when it is loaded, nobody else may do.
+  const entries = Object.values(ENTRIES).map((entry) => resolve(entry));
+  const stepOf = (id) => (steps ??= stepsOf(graph)).find(([, reached]) => reached.has(id))?.[0] ?? null;
+  const name = (id) => (entries.includes(id) ? null : stepOf(id));
+  const outputs = await outputsOf(
+    {
+      input: ENTRIES,
+      preserveEntrySignatures: 'allow-extension',
+      external: [...SHARED, ...APART],
+      plugins: [{ name: 'graph', moduleParsed: ({ id, importedIds }) => void graph.set(id, importedIds) }],
+    },
+    {
+      dir,
+      format: 'esm',
+      // Beside the entries: modules name the worker by its place.
+      chunkFileNames: '[name]-[hash].js',
+      codeSplitting: { includeDependenciesRecursively: false, groups: [{ name, debugName: 'steps of a start' }] },
+    },
+  );
+  refuseRenamed(outputs);
+  return outputs;
+}
+
+/** Classes are called in errors, logs and the graph of the container by their own names. */
+function refuseRenamed(outputs) {
+  const renamed = outputs.flatMap(({ code }) => code.match(/\bclass \w+\$\d+/g) ?? []);
+  const ours = renamed.filter((each) =>
+    FOLDERS.flatMap(files).some((path) => textOf(path).includes(`${each.split('$')[0]} `)),
+  );
+  if (ours.length > 0)
+    throw new Error(`Two classes must not share a name in one file of the build: ${ours.join(', ')}.`);
+}
+
+const modules = (dir) =>
+  outputsOf(
+    {
+      input: FOLDERS.flatMap(files).filter((path) => /(?<!\.d)\.ts$/.test(path)),
+      external: (id) => !/^([./]|@oxc-project\/)/.test(id),
+    },
+    { dir, format: 'esm', preserveModules: true, preserveModulesRoot: ROOT, entryFileNames: '[name].js' },
+  );
+
+/** For test runners that load CommonJS alone: `.` and `./testing` in one instance, inversify within. */
+async function commonJs() {
+  const { testing, index, worker } = ENTRIES;
+  await outputsOf(
+    { input: { index, testing, worker }, external: APART },
+    { dir: 'dist/cjs', format: 'cjs', chunkFileNames: '[name]-[hash].js' },
+  );
+  writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
+  copyFileSync('dist/build-digest.txt', 'dist/cjs/build-digest.txt');
+}
+
+/** Declarations, and the same for CommonJS, where a module that has no CommonJS of its own is named as what it is. */
+function types() {
+  const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+  for (const path of readdirSync('dist/types', { recursive: true, encoding: 'utf8' })) {
+    if (!path.endsWith('.d.ts')) continue;
+    const target = join('dist/cjs/types', path);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(
+      target,
+      readFileSync(join('dist/types', path), 'utf8').replace(
+        /^(import|export) (?:type )?(\{[^}]*\}) from ('|")inversify\3;/gm,
+        `$1 type $2 from 'inversify' with { 'resolution-mode': 'import' };`,
+      ),
+    );
+  }
+}
+
+const stamp = stampOf();
+await build('dist', stamp, program);
+if (process.argv.includes('--modules')) {
+  await build('.cache/modules', stamp, modules);
+  // Programs of the tests lie below .cache: for them the package is its modules.
+  const { name, type } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const imports = Object.fromEntries(FOLDERS.map((folder) => [`#${folder}/*`, `./modules/${folder}/*`]));
+  const exports = { '.': './modules/di/index.js', './testing': './modules/di/testing.js' };
+  writeFileSync('.cache/package.json', JSON.stringify({ name, type, imports, exports }));
+}
+if (process.argv.includes('--package')) {
+  await commonJs();
+  types();
+}
