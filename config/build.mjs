@@ -78,8 +78,8 @@ async function outputsOf(input, output) {
 }
 
 /**
- * Each step of a start is one file: what tells an old Node, what help needs, what every bot needs, what the host of the command line adds, what
- * a backtest adds. The rest is cut where it is imported.
+ * Each step of a start is one file: what tells an old Node, what help needs, what every bot needs, what the host of the
+ * command line adds, what a backtest adds. The rest is cut where it is imported.
  */
 function stepsOf(graph) {
   const reached = (...roots) => {
@@ -104,10 +104,10 @@ function stepsOf(graph) {
 async function program(dir) {
   const graph = new Map();
   let steps;
-  // What an entry does when it is loaded, nobody else may do.
-  const entries = Object.values(ENTRIES).map((entry) => resolve(entry));
+  // These do something when they are loaded, which must not happen to whoever needs a module beside them.
+  const acting = [...Object.values(ENTRIES), 'di/command-line.ts'].map((path) => resolve(path));
   const stepOf = (id) => (steps ??= stepsOf(graph)).find(([, reached]) => reached.has(id))?.[0] ?? null;
-  const name = (id) => (entries.includes(id) ? null : stepOf(id));
+  const name = (id) => (acting.includes(id) ? null : stepOf(id));
   const outputs = await outputsOf(
     {
       input: ENTRIES,
@@ -182,10 +182,11 @@ await build('dist', stamp, program);
 if (process.argv.includes('--modules')) {
   await build('.cache/modules', stamp, modules);
   // Programs of the tests lie below .cache: for them the package is its modules.
-  const { name, type } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const { name, type, version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const imports = Object.fromEntries(FOLDERS.map((folder) => [`#${folder}/*`, `./modules/${folder}/*`]));
   const exports = { '.': './modules/di/index.js', './testing': './modules/di/testing.js' };
   writeFileSync('.cache/package.json', JSON.stringify({ name, type, imports, exports }));
+  writeFileSync('.cache/modules/package.json', JSON.stringify({ type, version }));
 }
 if (process.argv.includes('--package')) {
   await commonJs();

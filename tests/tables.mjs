@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { BackgroundTask, composeBot, ERRORS, Lifecycle, TOKENS } from '#di/index.js';
+import { BackgroundTask, composeBot, ERRORS, Lifecycle, TOKENS } from '../.cache/modules/di/index.js';
 import { pages } from './snippets.mjs';
 
 const NAMED = /^<!-- table: ([\w-]+) -->$/;

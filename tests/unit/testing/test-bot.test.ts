@@ -116,7 +116,7 @@ describe('a test bot', () => {
   it('needs no runner of tests at all', () => {
     requireBuild();
     const program = `
-      import { testBot } from ${JSON.stringify(resolve('dist/di/testing.js'))};
+      import { testBot } from ${JSON.stringify(resolve('dist/testing.js'))};
       const made = testBot();
       await made.open();
       await made.play('BTC-PERP', [1, 2, 3]);

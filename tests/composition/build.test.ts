@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+/** Everything that a file of the build loads before its first line runs. */
+function loadedBy(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  if (!file.startsWith('./')) return seen;
+  const code = readFileSync(join('dist', file), 'utf8');
+  const named = [...code.matchAll(/^(?:import|export) (?:[^'"\n]*? from )?"([^"]+)";$/gm)].map(
+    (match) => match[1] ?? '',
+  );
+  // Where a start chooses by what it is asked for, the choice is loaded too.
+  const chosen =
+    file === './launch.js' ? [...code.matchAll(/await import\("([^"]+)"\)/g)].map((match) => match[1] ?? '') : [];
+  [...named, ...chosen].forEach((next) => loadedBy(next, seen));
+  return seen;
+}
+
+const run = (script: string): unknown =>
+  JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }));
+
+describe('the build', () => {
+  it('answers help and version without a container, without a schema and without decimals', () => {
+    const packages = [...loadedBy('./launch.js')].filter((name) => !name.startsWith('./') && !name.startsWith('node:'));
+    const code = [...loadedBy('./launch.js')]
+      .filter((name) => name.startsWith('./'))
+      .map((name) => readFileSync(join('dist', name), 'utf8'))
+      .join('\n');
+
+    expect(packages).toEqual([]);
+    expect(code).toMatch(/^\/\/ .*node_modules\/commander\//m);
+    expect(code).not.toMatch(/^\/\/ .*node_modules\/(?:zod|winston|yaml)\//m);
+    expect(code).not.toMatch(/^\/\/ di\/(?:cli-host|compose|create-bot)\.ts/m);
+    expect(code).toMatch(/^\/\/ src\/cli\/main\.ts/m);
+  });
+
+  it('has each module once: what the package exports is what the command line, its workers and the test kit use', () => {
+    const holders = new Map<string, string[]>();
+    for (const file of readdirSync('dist').filter((name) => name.endsWith('.js'))) {
+      for (const [, module = ''] of readFileSync(join('dist', file), 'utf8').matchAll(
+        /^\/\/ ((?:src|di|config)\/\S+\.ts)$/gm,
+      ))
+        holders.set(module, [...(holders.get(module) ?? []), file]);
+    }
+
+    expect(holders.size).toBeGreaterThan(300);
+    expect([...holders].filter(([, files]) => new Set(files).size > 1)).toEqual([]);
+    expect(
+      run(`import { createBot, TOKENS } from './dist/index.js';
+        import { testBot } from './dist/testing.js';
+        const made = testBot();
+        console.log(JSON.stringify(made.bot.constructor === createBot({ config: { profile: 'dev', storage: { driver: 'memory' } } }).constructor));`),
+    ).toBe(true);
+  });
+
+  it('is found built: nothing is written again', () => {
+    const times = (): number[] => readdirSync('dist').map((name) => statSync(join('dist', name)).mtimeMs);
+    const before = times();
+
+    execFileSync(process.execPath, ['config/build.mjs', '--modules']);
+    expect(times()).toEqual(before);
+  });
+});
