@@ -2,7 +2,7 @@ import { Decimal } from '../domain/decimal.js';
 import type { Balance, VenuePosition } from '../domain/market.js';
 import { signOf, type Fill, type OrderRequest } from '../domain/order.js';
 import { isTerminal, type OrderStatus } from '../domain/order-state.js';
-import { lots, units } from '../domain/units.js';
+import { units } from '../domain/units.js';
 import type { AccountEvent } from '../ports/venue/account-event.js';
 import type { OrderAmendment } from '../ports/venue/order-amendment.js';
 import type { VenueOrder } from '../ports/venue/venue-order.js';
@@ -108,15 +108,15 @@ export class FakeAccount {
     return fill;
   }
 
-  /** The venue ends an order, and the stream is told. */
+  /** The venue ends an order, one that a test put in as well, and the stream is told. */
   end(clientId: string, status: OrderEnd, reason?: string): void {
-    const [request, order] = this.find(clientId);
-    const { instrument } = request;
+    const order = this.open(clientId);
+    const instrument = this.requests.get(clientId)?.instrument;
     const at = this.ports.clock.now();
     const report = { status, at, venueId: order.venueId, ...(reason === undefined ? {} : { reason }) };
     this.orders.set(clientId, { ...order, report });
-    const filled = lots(instrument.toLots(order.filled));
-    this.ports.tell({ kind: 'order', clientId, symbol: request.symbol, report, filled });
+    const filled = instrument === undefined ? {} : { filled: instrument.toLots(order.filled) };
+    this.ports.tell({ kind: 'order', clientId, symbol: order.symbol, report, ...filled });
   }
 
   /** Another size or price of an open order; its name stays. */
@@ -132,16 +132,26 @@ export class FakeAccount {
   }
 
   private find(clientId: string): [OrderRequest, VenueOrder] {
+    const order = this.open(clientId);
     const request = this.requests.get(clientId);
+    if (request === undefined)
+      throw misuse(
+        `${clientId} must have been placed by the bot, was put in by the test.`,
+        "Tell its fills yourself: broker.account.fills.push(fill), broker.push({ kind: 'fill', fill }).",
+      );
+    return [request, order];
+  }
+
+  private open(clientId: string): VenueOrder {
     const order = this.orders.get(clientId);
-    if (request === undefined || order === undefined)
+    if (order === undefined)
       throw misuse(
         `The venue must hold ${clientId}, and holds ${[...this.orders.keys()].join(', ') || 'no order'}.`,
         'An order arrives when the bot has placed it: run a cycle, or advance the time until it is there.',
       );
     if (isTerminal(order.report.status))
       throw misuse(`${clientId} must be open, was ${shown(order)}.`, 'Place another one.');
-    return [request, order];
+    return order;
   }
 
   /** The entry price is the average by size of what was added. */

@@ -50,8 +50,8 @@ export class FakeVenue extends VenueAdapter {
   readonly scheduler: ManualScheduler;
   capabilities: Capabilities;
   products: InstrumentSpec[];
-  /** What `getQuote` answers, by symbol; `setPrice` is the short way. */
-  readonly quotes = new Map<string, Quote>();
+  /** What `getQuote` answers, by symbol: an error rejects. `setPrice` is the short way. */
+  readonly quotes = new Map<string, Quote | Error>();
   readonly books = new Map<string, BookSnapshot>();
   candles: Candle[] = [];
   fundingPayments: FundingPayment[] = [];
@@ -79,6 +79,7 @@ export class FakeVenue extends VenueAdapter {
       tell: (event) => this.openAccountStream?.push(event),
       priceFor: ({ symbol, side }) => {
         const quote = this.quotes.get(symbol);
+        if (quote instanceof Error) return undefined;
         return (side === 'buy' ? quote?.ask : quote?.bid) ?? quote?.last;
       },
     });
@@ -111,6 +112,7 @@ export class FakeVenue extends VenueAdapter {
     return this.script.answer('getQuote', [symbol], () => {
       const quote = this.quotes.get(symbol);
       if (quote === undefined) throw new Error(`no quote for ${symbol}: broker.setPrice('${symbol}', price)`);
+      if (quote instanceof Error) throw quote;
       return quote;
     });
   }

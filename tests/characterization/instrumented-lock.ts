@@ -3,7 +3,7 @@ import { MarkLock } from '#src/ports/runtime-state/mark-lock.js';
 import { WindowStore } from '#src/ports/runtime-state/window-store.js';
 import { ReentrantMarkLock } from '#src/services/market-data/reentrant-mark-lock.js';
 import { RingWindowStore } from '#src/services/market-data/ring-window-store.js';
-import { swap } from '../support/bot.js';
+import { swap } from '#di/testing/swap.js';
 
 export type Moment = 'entered' | 'leaving';
 

@@ -4,8 +4,8 @@ import { EventStore } from '#src/ports/storage/event-store.js';
 import { MarketData } from '#src/ports/market-data/market-data.js';
 import { MarkLock } from '#src/ports/runtime-state/mark-lock.js';
 import { Streaming } from '#src/ports/streaming/streaming.js';
-import { swap } from '../support/bot.js';
-import { FakeBroker } from '../support/fake-broker.js';
+import { swap } from 'perpsbot/testing';
+import { FakeBroker } from '#src/testing/fake-broker.js';
 import { settled } from '#src/testing/settled.js';
 import { instrument, InstrumentedLock } from './instrumented-lock.js';
 import { openRig, type Rig } from './rig.js';
@@ -111,7 +111,7 @@ describe('Streaming side effects', () => {
 
   it('5. Falls back from orderbook → trades on error', async () => {
     const broker = new FakeBroker();
-    broker.failing.set('openBook', new Error('no depth'));
+    broker.always('openBook', { throws: new Error('no depth') });
     made = await openRig({ broker });
     expect(broker.tradeStreams).toHaveLength(1);
     broker.tradeStreams[0]?.push({

@@ -6,7 +6,7 @@ import { MarketData } from '#src/ports/market-data/market-data.js';
 import { ProductCatalogue } from '#src/ports/core-services/product-catalogue.js';
 import { StrategyOrchestrator } from '#src/ports/core-services/strategy.js';
 import { SystemMonitor, type Health } from '#src/ports/core-services/system-monitor.js';
-import { swap, testBot, type TestBot } from '../support/bot.js';
+import { swap, testBot, type TestBot } from 'perpsbot/testing';
 
 let made: TestBot;
 let calls: unknown[][];

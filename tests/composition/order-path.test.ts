@@ -6,7 +6,7 @@ import { OrderLog } from '#src/ports/core-services/execution.js';
 import { StrategyDefinition, type Strategy } from '#src/ports/core-services/strategy.js';
 import { WindowStore } from '#src/ports/runtime-state/window-store.js';
 import { Streaming } from '#src/ports/streaming/streaming.js';
-import { testBot, type TestBot } from '../support/bot.js';
+import { testBot, type TestBot } from 'perpsbot/testing';
 import { testConfig } from '../support/config.js';
 import { settled } from '#src/testing/settled.js';
 
@@ -83,10 +83,12 @@ function recorded(risk: object, streaming: boolean): Recorded {
       });
     },
   });
-  made.broker.onPlace = () => {
-    stacks.sent = files();
-    return { outcome: 'accepted', venueId: 'v1', at: 0 };
-  };
+  made.broker.always('placeOrder', {
+    reply: () => {
+      stacks.sent = files();
+      return { outcome: 'accepted', venueId: 'v1', at: 0 };
+    },
+  });
   made.broker.quotes.set(SYMBOL, { symbol: SYMBOL, last: new Decimal('50000'), at: made.clock.now() });
   return stacks;
 }

@@ -6,7 +6,7 @@ import { ACCOUNT_ROLES } from '#src/ports/venue/account-roles.js';
 import { Brokerage } from '#src/ports/venue/brokerage.js';
 import { VenueAdapter } from '#src/ports/venue/venue-adapter.js';
 import { AbsentVenue } from '#src/venues/absent/absent-venue.js';
-import { FakeBroker } from '../support/fake-broker.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
 
 const CONFIG = { profile: 'demo', storage: { driver: 'memory' }, logging: { level: 'error' } };
 const ROLES = Object.values(VENUE_ROLES) as Token<object>[];

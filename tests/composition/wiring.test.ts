@@ -10,7 +10,8 @@ import { inject } from '#src/injection/inject.js';
 import { token } from '#src/injection/token.js';
 import { Lifecycle } from '#src/ports/market-services/lifecycle.js';
 import { Brokerage } from '#src/ports/venue/brokerage.js';
-import { FAKE_CAPABILITIES, FakeBroker } from '../support/fake-broker.js';
+import { FAKE_CAPABILITIES } from '#src/testing/fake-capabilities.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
 
 interface Part {
   readonly id: string;

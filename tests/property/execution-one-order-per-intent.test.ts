@@ -79,7 +79,7 @@ class World {
   decide(withFate: Fate, again: boolean): void {
     if (!again) this.decidedAt += 1;
     const signalId = signalIdOf(SYMBOL, 'baseline', this.decidedAt, 'buy');
-    this.venue.fates = [withFate];
+    this.venue.fate = withFate;
     try {
       this.rig.submit({
         lots: lots(10),
@@ -102,7 +102,7 @@ class World {
   async wait(ms: number): Promise<void> {
     await settled();
     await this.rig.scheduler.advance(ms);
-    this.venue.tick();
+    await this.venue.scheduler.advance(0);
     await settled();
   }
 
@@ -148,17 +148,13 @@ describe('one intent, one order', () => {
         expect(venue.problems).toEqual([]);
         expect(new Set(venue.sent).size).toBe(venue.sent.length);
         expect(new Set(sentDecisions).size).toBe(sentDecisions.length);
-        for (const [clientId, held] of venue.held) {
+        const arrived = [...venue.account.orders.values()];
+        for (const { clientId = '', filled, size } of arrived) {
           const order = rig.log.find(clientId);
-          expect([clientId, order?.filled, order?.status]).toEqual([
-            clientId,
-            held.filled,
-            held.filled === held.request.lots ? 'filled' : held.filled > 0 ? 'partially_filled' : 'open',
-          ]);
+          const status = filled.eq(size) ? 'filled' : filled.gt(0) ? 'partially_filled' : 'open';
+          expect([clientId, order?.filled, order?.status]).toEqual([clientId, rig.instrument.toLots(filled), status]);
         }
-        const alive = [...venue.held.values()]
-          .filter((held) => held.filled < held.request.lots)
-          .map((held) => held.request.clientId);
+        const alive = arrived.filter(({ filled, size }) => !filled.eq(size)).map(({ clientId }) => clientId);
         expect(
           rig.log
             .open()

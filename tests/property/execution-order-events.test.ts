@@ -44,10 +44,8 @@ describe('orders under any sequence of venue events', () => {
           fc.pre(!(truth.end === 'rejected' && filled > 0) && !(filled === truth.size && truth.end !== 'rests'));
           const rig = new Rig();
           if (replyLost)
-            rig.broker.onPlace = (request) => ({
-              outcome: 'unknown',
-              ref: { clientId: request.clientId, symbol: SYMBOL },
-              cause: 'cut',
+            rig.broker.always('placeOrder', {
+              lost: 'request',
             });
           const order = rig.submit({ lots: lots(truth.size) });
           await rig.pending.idle();

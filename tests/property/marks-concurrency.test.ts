@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import fc from 'fast-check';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
-import type { FakeStream } from '../support/fake-broker.js';
+import type { MarketEvent } from '#src/ports/venue/market-event.js';
+import type { FakeStream } from '#src/testing/fake-stream.js';
 import { settled } from '#src/testing/settled.js';
 import { streamParts } from '../unit/streaming/stream-parts.js';
 
@@ -34,7 +35,7 @@ describe('concurrent marks', () => {
         };
         parts.streaming.open();
         await settled();
-        const stream = parts.broker.bookStreams[0] as FakeStream;
+        const stream = parts.broker.bookStreams[0] as FakeStream<MarketEvent>;
         const burst = async (size: number): Promise<void> => {
           for (let i = 0; i < size; i += 1) {
             const symbol = SYMBOLS[(size + i) % SYMBOLS.length] as string;

@@ -12,7 +12,7 @@ import { GateLedger } from '#src/ports/runtime-state/runtime-state.js';
 import { MarketDriver, SimulatedExchange } from '#src/ports/core-services/simulated-exchange.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
 import { RecordedMarket } from '#src/data/recorded-market.js';
-import { swap } from '../support/bot.js';
+import { swap } from 'perpsbot/testing';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { backtest, historyConfig, type RunOptions } from '../support/oracle/backtest.js';
 import { head, randomWalk, shuffledFrom } from '../support/oracle/market.js';

@@ -11,9 +11,8 @@ import { ReentrantMarkLock } from '#src/services/market-data/reentrant-mark-lock
 import { RingSeriesStore } from '#src/services/market-data/ring-series-store.js';
 import { RingWindowStore } from '#src/services/market-data/ring-window-store.js';
 import { MarketActivityMonitor } from '#src/services/monitor/market-activity-monitor.js';
-import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from './config.js';
-import { FakeBroker } from './fake-broker.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 
@@ -54,8 +53,8 @@ export async function marketParts(
 ) {
   const config = new FakeConfigController(testConfig({ symbols, ...overrides }));
   const broker = new FakeBroker();
+  const { clock } = broker.scheduler;
   broker.products = symbols.map((symbol) => spec(symbol));
-  const clock = new ManualClock();
   const logger = new RecordingLogger();
   const lock = new ReentrantMarkLock();
   const windows = new RingWindowStore(lock);

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { createBot } from '#di/create-bot.js';
 import type { BotContainer } from '#di/container.js';
 import type { PerpsBot } from '#di/bot.js';
+import { swap } from '#di/testing/swap.js';
 import type { Decision } from '#src/domain/decision.js';
 import type { Order } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
@@ -49,7 +50,7 @@ export class FaultyWorld {
     this.bot = createBot({
       config: configOf(options),
       overrides: (container) => {
-        container.rebind(Logger).toConstantValue(this.logger);
+        swap(container, Logger, this.logger);
         container.bind(StrategyDefinition).toConstantValue(churn);
         container.onActivation(Portfolio, (_context, portfolio) => {
           this.applied = appliedTo(portfolio);

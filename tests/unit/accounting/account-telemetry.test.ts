@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { FAKE_CAPABILITIES, FakeBroker } from '../../support/fake-broker.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { MemoryFiles } from '../../support/memory-files.js';
 import { ManualScheduler } from '#src/testing/manual-scheduler.js';
@@ -13,18 +13,6 @@ import { AccountManagerService } from '#src/services/accounting/account-manager-
 import { AccountTelemetryService } from '#src/services/accounting/account-telemetry-service.js';
 import { accountTelemetryTask } from '#di/modules/06-accounting.js';
 
-class SnapshotBroker extends FakeBroker {
-  override capabilities = { ...FAKE_CAPABILITIES, accountSnapshots: true, serverTime: true };
-  account: Record<string, unknown> = {};
-  override getAccountSnapshot = (): Promise<Record<string, unknown>> => this.reply('getAccountSnapshot', this.account);
-  override getServerTime = (): Promise<number> => this.reply('getServerTime', 1_234);
-
-  private reply<T>(call: string, value: T): Promise<T> {
-    const failure = this.failing.get(call);
-    return failure === undefined ? Promise.resolve(value) : Promise.reject(failure);
-  }
-}
-
 /** Replaces the one secret it knows. */
 const redactor: Redactor = {
   register: () => undefined,
@@ -33,7 +21,8 @@ const redactor: Redactor = {
 };
 
 function parts(config = testConfig({ storage: { driver: 'sqlite', directory: '/bot' } })) {
-  const broker = new SnapshotBroker();
+  const broker = new FakeBroker({ capabilities: { accountSnapshots: true, serverTime: true } });
+  broker.always('getServerTime', { value: 1_234 });
   const events = new FakeEventStore();
   const logger = new RecordingLogger();
   const files = new MemoryFiles();
@@ -55,7 +44,7 @@ function parts(config = testConfig({ storage: { driver: 'sqlite', directory: '/b
 describe('AccountManagerService', () => {
   it('collects what the venue tells and journals it under the venue account', async () => {
     const { broker, events, manager } = parts();
-    broker.account = { fee_schedule: { maker: '0.0002' } };
+    broker.always('getAccountSnapshot', { value: { fee_schedule: { maker: '0.0002' } } });
     const snapshot = await manager.snapshot();
 
     expect(snapshot).toEqual({
@@ -70,7 +59,7 @@ describe('AccountManagerService', () => {
 
   it('leaves out a part that fails, names it, and keeps the others', async () => {
     const { broker, logger, manager } = parts();
-    broker.failing.set('listPositions', new Error('venue is down'));
+    broker.always('listPositions', { throws: new Error('venue is down') });
     const snapshot = await manager.snapshot(false);
 
     expect(snapshot).not.toHaveProperty('positions');
@@ -87,11 +76,13 @@ describe('AccountManagerService', () => {
 
   it('redacts secrets and personal data, and counts private lists (redact)', async () => {
     const { broker, manager } = parts();
-    broker.account = {
-      note: 'key s3cret',
-      limits: { portfolio_uuid: 'abc', email: 'a@b', daily: '5' },
-      payment_methods: [{ iban: 'X' }, { iban: 'Y' }],
-    };
+    broker.always('getAccountSnapshot', {
+      value: {
+        note: 'key s3cret',
+        limits: { portfolio_uuid: 'abc', email: 'a@b', daily: '5' },
+        payment_methods: [{ iban: 'X' }, { iban: 'Y' }],
+      },
+    });
     const snapshot = await manager.snapshot(false);
 
     expect(snapshot['note']).toBe('key [redacted]');
@@ -112,7 +103,7 @@ describe('AccountTelemetryService', () => {
 
   it('says null for a venue time it could not get', async () => {
     const { broker, telemetry } = parts();
-    broker.failing.set('getServerTime', new Error('slow'));
+    broker.always('getServerTime', { throws: new Error('slow') });
     expect((await telemetry.collect())['server_time']).toBeNull();
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Json } from '#src/ports/storage/event-store.js';
 import { AccountManagerService } from '#src/services/accounting/account-manager-service.js';
-import { FakeBroker } from '../../support/fake-broker.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 

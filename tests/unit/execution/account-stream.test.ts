@@ -6,7 +6,7 @@ import { lots, ticks, units } from '#src/domain/units.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
 import type { Page } from '#src/ports/venue/page.js';
 import type { Subscription } from '#src/ports/venue/subscription.js';
-import { FakeBroker } from '../../support/fake-broker.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
 import { Rig, settled, SYMBOL } from './rig.js';
 
 async function withOrder(size = 10): Promise<{ rig: Rig; order: Order }> {
@@ -30,7 +30,7 @@ describe('account stream: fills', () => {
     const fill = rig.fill(order, 4, 't1');
     rig.stream.accept({ kind: 'fill', fill });
     rig.stream.accept({ kind: 'fill', fill });
-    rig.broker.fills = [fill];
+    rig.broker.account.fills = [fill];
     expect(await rig.stream.backfill()).toBe(0);
     expect(rig.portfolio.position(rig.instrument).lots).toBe(4);
     expect(rig.log.find(order.request.clientId)).toMatchObject({ status: 'partially_filled', filled: 4 });
@@ -40,12 +40,14 @@ describe('account stream: fills', () => {
 
   it('accepts a fill before the acknowledgement, which then moves nothing back (OL-07)', async () => {
     const rig = new Rig();
-    rig.broker.onPlace = async (request) => {
-      const order = rig.log.find(request.clientId);
-      if (order !== undefined) rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 10, 't1') });
-      await settled();
-      return { outcome: 'accepted', venueId: 'v1', at: 0 };
-    };
+    rig.broker.always('placeOrder', {
+      reply: async (request) => {
+        const order = rig.log.find(request.clientId);
+        if (order !== undefined) rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 10, 't1') });
+        await settled();
+        return { outcome: 'accepted', venueId: 'v1', at: 0 };
+      },
+    });
     const order = rig.submit();
     await rig.pending.idle();
     expect(rig.status(order)).toBe('filled');
@@ -71,14 +73,14 @@ describe('account stream: fills', () => {
 
   it('fetches the fills that an ended order is short of, and then lets it end', async () => {
     const { rig, order } = await withOrder();
-    rig.broker.fills = [rig.fill(order, 4, 't1')];
+    rig.broker.account.fills = [rig.fill(order, 4, 't1')];
     const event = orderEvent(rig, order, 'cancelled') as Extract<AccountEvent, { kind: 'order' }>;
     rig.stream.accept({ ...event, filled: lots(4) });
     expect(rig.status(order)).toBe('open');
     await rig.scheduler.advance(1_000);
     expect(rig.log.find(order.request.clientId)).toMatchObject({ status: 'cancelled', filled: 4 });
     await rig.scheduler.advance(60_000);
-    expect(rig.broker.calls.filter((call) => call === 'listFills')).toHaveLength(2);
+    expect(rig.broker.called().filter((call) => call === 'listFills')).toHaveLength(2);
   });
 
   it('applies a fill that comes after the cancellation, and says so (OL-11)', async () => {
@@ -102,7 +104,7 @@ describe('account stream: fills', () => {
     const { rig, order } = await withOrder();
     rig.stream.accept(orderEvent(rig, order, 'filled'));
     expect(rig.openOrders.buying(SYMBOL)).toBe(10);
-    rig.broker.fills = [rig.fill(order, 10, 't1')];
+    rig.broker.account.fills = [rig.fill(order, 10, 't1')];
     await rig.scheduler.advance(1_000);
     expect(rig.status(order)).toBe('filled');
     expect(rig.scheduler.pending).toBe(0);
@@ -288,7 +290,7 @@ describe('account stream: restore and backfill', () => {
   it('fetches what happened while the process was down (NW-08)', async () => {
     const { rig, order } = await withOrder();
     rig.clock.advance(3_600_000);
-    rig.broker.fills = [rig.fill(order, 10, 't1', { at: order.createdAt + 5 })];
+    rig.broker.account.fills = [rig.fill(order, 10, 't1', { at: order.createdAt + 5 })];
     const next = new Rig({ journal: rig.journal, broker: rig.broker, clock: rig.clock });
     await next.start();
     expect(next.portfolio.position(next.instrument).lots).toBe(10);
@@ -299,7 +301,7 @@ describe('account stream: restore and backfill', () => {
     const { rig, order } = await withOrder();
     rig.clock.advance(3_600_000);
     rig.stream.accept({ kind: 'fill', fill: rig.fill('somebody', 1, 'newest', { venueId: 'x' }) });
-    rig.broker.fills = [rig.fill(order, 10, 'missed', { at: order.createdAt + 5 })];
+    rig.broker.account.fills = [rig.fill(order, 10, 'missed', { at: order.createdAt + 5 })];
     expect(await rig.stream.backfill()).toBe(1);
   });
 
@@ -309,13 +311,13 @@ describe('account stream: restore and backfill', () => {
     if (order !== undefined) await rig.gateway.cancel(order.request.clientId);
     rig.clock.advance(3_600_000);
     rig.stream.accept({ kind: 'fill', fill: rig.fill('somebody', 1, 'newest', { venueId: 'x' }) });
-    rig.broker.fills = [rig.fill('somebody', 1, 'late', { venueId: 'x', at: rig.clock.now() - 30_000 })];
+    rig.broker.account.fills = [rig.fill('somebody', 1, 'late', { venueId: 'x', at: rig.clock.now() - 30_000 })];
     expect(await rig.stream.backfill()).toBe(1);
   });
 
   it('rejects when the venue cannot tell', async () => {
     const { rig } = await withOrder();
-    rig.broker.failing.set('listFills', new Error('down'));
+    rig.broker.always('listFills', { throws: new Error('down') });
     await expect(rig.stream.backfill()).rejects.toThrow('down');
   });
 
@@ -330,11 +332,11 @@ describe('account stream: restore and backfill', () => {
 
   it('fetches fills after a gap, and again until it works', async () => {
     const { rig, order } = await withOrder();
-    rig.broker.failing.set('listFills', new Error('down'));
+    rig.broker.always('listFills', { throws: new Error('down') });
     rig.stream.accept({ kind: 'gap', message: 'sequence 4 after 2', at: rig.clock.now() });
     await rig.pending.idle();
-    rig.broker.failing.clear();
-    rig.broker.fills = [rig.fill(order, 10, 't1')];
+    rig.broker.heal();
+    rig.broker.account.fills = [rig.fill(order, 10, 't1')];
     await rig.scheduler.advance(1_000);
     expect(rig.status(order)).toBe('filled');
     expect(rig.scheduler.pending).toBe(0);
@@ -365,7 +367,7 @@ describe('account stream: restore and backfill', () => {
     broker.slow = false;
     asked[0]?.({ items: [] });
     await settled();
-    broker.fills = [rig.fill(order, 10, 't1')];
+    broker.account.fills = [rig.fill(order, 10, 't1')];
     await rig.scheduler.advance(1_000);
     expect(rig.portfolio.position(rig.instrument).lots).toBe(10);
   });
@@ -402,9 +404,9 @@ describe('account stream: restore and backfill', () => {
 
   it('listens to nothing after close', async () => {
     const { rig, order } = await withOrder();
-    const sink = rig.broker.accountSink;
+    const [line] = rig.broker.accountStreams;
     await rig.stream.close();
-    sink?.({ kind: 'fill', fill: rig.fill(order, 10, 't1') });
+    line?.push({ kind: 'fill', fill: rig.fill(order, 10, 't1') });
     expect(rig.portfolio.position(rig.instrument).lots).toBe(0);
   });
 

@@ -190,17 +190,14 @@ describe('advanced engine: stops', () => {
   it('arms a stop again when the venue refuses its order (OL-21)', async () => {
     const rig = withoutStops();
     rig.hold(10);
-    rig.broker.onPlace = () => ({
-      outcome: 'rejected',
-      reason: 'insufficient_margin',
-      message: '',
-      at: rig.clock.now(),
+    rig.broker.always('placeOrder', {
+      refuse: 'insufficient_margin',
     });
     rig.advanced.place(stop(rig), T0);
     rig.advanced.onMark(SYMBOL, rig.markOf('49000'), T0);
     await rig.pending.idle();
     expect(rig.advanced.metrics()['execution.active_stops']).toBe(1);
-    rig.broker.onPlace = () => ({ outcome: 'accepted', venueId: 'v1', at: rig.clock.now() });
+    rig.broker.always('placeOrder', { reply: () => ({ outcome: 'accepted', venueId: 'v1', at: rig.clock.now() }) });
     rig.advanced.onMark(SYMBOL, rig.markOf('49000'), T0 + 1);
     expect(rig.broker.placed).toHaveLength(1);
     rig.advanced.onMark(SYMBOL, rig.markOf('49000'), rig.clock.advance(5_000));
@@ -237,7 +234,7 @@ describe('advanced engine: stops', () => {
   it('arms a stop again after a crash between its order and the venue: planned, and proven never to have arrived', async () => {
     const rig = withoutStops();
     rig.hold(10);
-    rig.broker.onPlace = () => new Promise(() => undefined);
+    rig.broker.always('placeOrder', { silent: true });
     rig.advanced.place(stop(rig), T0);
     rig.advanced.onMark(SYMBOL, rig.markOf('49000'), T0);
     await settled();
@@ -280,7 +277,7 @@ describe('advanced engine: cancel and replace', () => {
 
   it('keeps side, reduce-only and price, and orders what has not filled (B-08)', async () => {
     const { rig, clientId } = await resting();
-    rig.broker.fills = [rig.fill(clientId, 5, 't1', { side: 'sell' })];
+    rig.broker.account.fills = [rig.fill(clientId, 5, 't1', { side: 'sell' })];
     await rig.advanced.cancelAndReplace(clientId, {}, T0 + 1);
     await rig.pending.idle();
     expect(rig.broker.placed[1]).toMatchObject({
@@ -295,12 +292,12 @@ describe('advanced engine: cancel and replace', () => {
 
   it('places nothing before the cancellation is confirmed (B-08)', async () => {
     const { rig, clientId } = await resting();
-    rig.broker.onCancel = (ref) => ({ outcome: 'unknown', ref, cause: 'timeout' });
+    rig.broker.always('cancelOrder', { lost: 'request' });
     expect(await rig.advanced.cancelAndReplace(clientId, { limit: ticks(505_000) }, T0 + 1)).toMatchObject({
       outcome: 'nothing',
     });
-    rig.broker.onCancel = (ref) => ({ outcome: 'cancelled', ref, at: T0 });
-    rig.broker.failing.set('listFills', new Error('down'));
+    rig.broker.always('cancelOrder', { reply: (ref) => ({ outcome: 'cancelled', ref, at: T0 }) });
+    rig.broker.always('listFills', { throws: new Error('down') });
     expect(await rig.advanced.cancelAndReplace(clientId, { limit: ticks(505_000) }, T0 + 1)).toMatchObject({
       outcome: 'nothing',
     });

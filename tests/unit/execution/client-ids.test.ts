@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { intentSeqOf } from '#src/domain/client-order-id.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
-import { FAKE_CAPABILITIES, FakeBroker } from '../../support/fake-broker.js';
+import { FAKE_CAPABILITIES } from '#src/testing/fake-capabilities.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
 import { Rig, T0 } from './rig.js';
 
 describe('order gateway: client ids', () => {

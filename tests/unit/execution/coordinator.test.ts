@@ -46,15 +46,15 @@ describe('execution coordinator', () => {
 
   it('resolves unknown orders and compares open ones every 45 seconds, also after a failure', async () => {
     const { rig, coordinator } = coordinated(() => Promise.resolve(fine));
-    rig.broker.failing.set('listOpenOrders', new Error('down'));
+    rig.broker.always('listOpenOrders', { throws: new Error('down') });
     const abort = new AbortController();
     const task = coordinator.runOrderReconciliation(abort.signal);
     await settled();
-    rig.broker.failing.clear();
+    rig.broker.heal();
     await rig.scheduler.advance(90_000);
     abort.abort();
     await task;
-    expect(rig.broker.calls.filter((call) => call === 'listOpenOrders')).toHaveLength(3);
+    expect(rig.broker.called().filter((call) => call === 'listOpenOrders')).toHaveLength(3);
     expect(rig.logger.at('error')).toEqual(['Order reconciliation failed']);
   });
 });

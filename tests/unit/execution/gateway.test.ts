@@ -4,12 +4,9 @@ import { lots } from '#src/domain/units.js';
 import type { SubmitResult } from '#src/ports/venue/submit-result.js';
 import { Rig, settled } from './rig.js';
 
-const never = (): Promise<SubmitResult> => new Promise(() => undefined);
 const unknown = (rig: Rig): void => {
-  rig.broker.onPlace = (request) => ({
-    outcome: 'unknown',
-    ref: { clientId: request.clientId, symbol: request.symbol },
-    cause: 'socket cut',
+  rig.broker.always('placeOrder', {
+    lost: 'request',
   });
 };
 
@@ -24,10 +21,12 @@ describe('order gateway: sending', () => {
   it('makes the intent durable before the first byte leaves (B-59)', async () => {
     const rig = new Rig();
     const seen: unknown[] = [];
-    rig.broker.onPlace = (request) => {
-      seen.push(...rig.records('order').map((record) => [record['client_id'], record['status']]));
-      return { outcome: 'accepted', venueId: 'v1', at: request.expiresAt ?? 0 };
-    };
+    rig.broker.always('placeOrder', {
+      reply: (request) => {
+        seen.push(...rig.records('order').map((record) => [record['client_id'], record['status']]));
+        return { outcome: 'accepted', venueId: 'v1', at: request.expiresAt ?? 0 };
+      },
+    });
     const order = rig.submit();
     await rig.pending.idle();
     expect(seen[0]).toEqual([order.request.clientId, 'planned']);
@@ -54,13 +53,15 @@ describe('order gateway: sending', () => {
     const rig = new Rig();
     let active = 0;
     let most = 0;
-    rig.broker.onPlace = async (request) => {
-      active += 1;
-      most = Math.max(most, active);
-      await settled();
-      active -= 1;
-      return { outcome: 'accepted', venueId: request.clientId, at: 0 };
-    };
+    rig.broker.always('placeOrder', {
+      reply: async (request) => {
+        active += 1;
+        most = Math.max(most, active);
+        await settled();
+        active -= 1;
+        return { outcome: 'accepted', venueId: request.clientId, at: 0 };
+      },
+    });
     for (let i = 0; i < 6; i += 1) rig.submit();
     await rig.pending.idle();
     expect(most).toBe(1);
@@ -80,8 +81,9 @@ describe('order gateway: sending', () => {
   it('never sends a request later than its expiry', async () => {
     const rig = new Rig();
     let release = (): void => undefined;
-    rig.broker.onPlace = () =>
-      new Promise((resolve) => (release = () => resolve({ outcome: 'accepted', venueId: 'a', at: 0 })));
+    rig.broker.always('placeOrder', {
+      reply: () => new Promise((resolve) => (release = () => resolve({ outcome: 'accepted', venueId: 'a', at: 0 }))),
+    });
     rig.submit();
     const late = rig.submit();
     await settled();
@@ -107,11 +109,9 @@ describe('order gateway: sending', () => {
 
   it('keeps a refusal with its reason in one record', async () => {
     const rig = new Rig();
-    rig.broker.onPlace = () => ({
-      outcome: 'rejected',
-      reason: 'insufficient_margin',
+    rig.broker.always('placeOrder', {
+      refuse: 'insufficient_margin',
       message: 'no funds',
-      at: rig.clock.now(),
     });
     const order = rig.submit();
     await rig.pending.idle();
@@ -133,10 +133,12 @@ describe('order gateway: sending', () => {
 
   it('fetches fills when the venue says that there is no position to reduce (OL-16)', async () => {
     const rig = new Rig();
-    rig.broker.onPlace = () => ({ outcome: 'rejected', reason: 'reduce_only', message: '', at: rig.clock.now() });
+    rig.broker.always('placeOrder', {
+      refuse: 'reduce_only',
+    });
     rig.submit({ side: 'sell', reduceOnly: true });
     await rig.pending.idle();
-    expect(rig.broker.calls).toContain('listFills');
+    expect(rig.broker.called()).toContain('listFills');
     expect(rig.broker.placed).toHaveLength(1);
   });
 
@@ -154,7 +156,7 @@ describe('order gateway: answers after the timeout', () => {
   async function unanswered(): Promise<{ rig: Rig; order: Order; answer: (result: SubmitResult) => Promise<void> }> {
     const rig = new Rig();
     let resolve: (result: SubmitResult) => void = () => undefined;
-    rig.broker.onPlace = () => new Promise((answered) => (resolve = answered));
+    rig.broker.always('placeOrder', { reply: () => new Promise((answered) => (resolve = answered)) });
     const order = rig.submit();
     await settled();
     await rig.scheduler.advance(10_000);
@@ -184,7 +186,7 @@ describe('order gateway: answers after the timeout', () => {
 describe('order gateway: unknown outcomes', () => {
   it('takes a timeout for unknown, and keeps the exposure reserved (NW-01)', async () => {
     const rig = new Rig();
-    rig.broker.onPlace = never;
+    rig.broker.always('placeOrder', { silent: true });
     const order = rig.submit();
     await settled();
     await rig.scheduler.advance(10_000);
@@ -195,9 +197,9 @@ describe('order gateway: unknown outcomes', () => {
 
   it('takes a broker that throws for unknown, never for rejected (NW-23)', async () => {
     const rig = new Rig();
-    rig.broker.onPlace = () => {
-      throw new Error('unreadable reply');
-    };
+    rig.broker.always('placeOrder', {
+      throws: new Error('unreadable reply'),
+    });
     const order = rig.submit();
     await rig.pending.idle();
     expect(rig.status(order)).toBe('unknown');
@@ -208,7 +210,7 @@ describe('order gateway: unknown outcomes', () => {
     unknown(rig);
     const order = rig.submit();
     await rig.pending.idle();
-    rig.broker.orders.set(order.request.clientId, rig.venueOrder(order, 'open'));
+    rig.broker.account.orders.set(order.request.clientId, rig.venueOrder(order, 'open'));
     await rig.scheduler.advance(1_000);
     expect(rig.status(order)).toBe('open');
     expect(rig.broker.placed).toHaveLength(1);
@@ -220,8 +222,8 @@ describe('order gateway: unknown outcomes', () => {
     unknown(rig);
     const order = rig.submit();
     await rig.pending.idle();
-    rig.broker.orders.set(order.request.clientId, rig.venueOrder(order, 'filled', 10));
-    rig.broker.fills = [rig.fill(order, 10, 't1')];
+    rig.broker.account.orders.set(order.request.clientId, rig.venueOrder(order, 'filled', 10));
+    rig.broker.account.fills = [rig.fill(order, 10, 't1')];
     expect(await rig.gateway.resolveUnknown(rig.clock.now())).toBe(1);
     expect(rig.status(order)).toBe('filled');
     expect(rig.portfolio.position(rig.instrument).lots).toBe(10);
@@ -232,7 +234,7 @@ describe('order gateway: unknown outcomes', () => {
     unknown(rig);
     const order = rig.submit();
     await rig.pending.idle();
-    rig.broker.orders.set(order.request.clientId, rig.venueOrder(order, 'cancelled', 4));
+    rig.broker.account.orders.set(order.request.clientId, rig.venueOrder(order, 'cancelled', 4));
     await rig.gateway.resolveUnknown(rig.clock.now());
     expect(rig.status(order)).toBe('open');
     expect(rig.openOrders.buying('BTC-PERP')).toBe(10);
@@ -251,9 +253,9 @@ describe('order gateway: unknown outcomes', () => {
     expect(await ask(1_900)).toBe('unknown');
     expect(await ask(13_000)).toBe('unknown');
     expect(await ask(13_100)).toBe('unknown');
-    expect(rig.broker.calls).not.toContain('listFills');
+    expect(rig.broker.called()).not.toContain('listFills');
     expect(await ask(14_000)).toBe('lost');
-    expect(rig.broker.calls).toContain('listFills');
+    expect(rig.broker.called()).toContain('listFills');
     expect(rig.openOrders.size).toBe(0);
     expect(rig.records('order_lost')).toHaveLength(1);
   });
@@ -263,7 +265,7 @@ describe('order gateway: unknown outcomes', () => {
     unknown(rig);
     const order = rig.submit();
     await rig.pending.idle();
-    rig.broker.failing.set('listFills', new Error('down'));
+    rig.broker.always('listFills', { throws: new Error('down') });
     for (let at = 20_000; at < 60_000; at += 5_000) await rig.gateway.resolveUnknown(rig.clock.now() + at);
     expect(rig.status(order)).toBe('unknown');
   });
@@ -273,7 +275,7 @@ describe('order gateway: unknown outcomes', () => {
     unknown(rig);
     const order = rig.submit();
     await rig.pending.idle();
-    rig.broker.failing.set('getOrder', new Error('down'));
+    rig.broker.always('getOrder', { throws: new Error('down') });
     for (let at = 20_000; at < 60_000; at += 5_000)
       expect(await rig.gateway.resolveUnknown(rig.clock.now() + at)).toBe(0);
     expect(rig.status(order)).toBe('unknown');
@@ -291,11 +293,13 @@ describe('order gateway: unknown outcomes', () => {
 
   it('reads a refused duplicate id as "the first one exists" and asks (OL-06)', async () => {
     const rig = new Rig();
-    rig.broker.onPlace = () => ({ outcome: 'rejected', reason: 'duplicate_client_id', message: '', at: 0 });
+    rig.broker.always('placeOrder', {
+      refuse: 'duplicate_client_id',
+    });
     const order = rig.submit();
     await rig.pending.idle();
     expect(rig.status(order)).toBe('unknown');
-    rig.broker.orders.set(order.request.clientId, rig.venueOrder(order, 'open'));
+    rig.broker.account.orders.set(order.request.clientId, rig.venueOrder(order, 'open'));
     await rig.scheduler.advance(1_000);
     expect(rig.status(order)).toBe('open');
   });
@@ -303,8 +307,8 @@ describe('order gateway: unknown outcomes', () => {
   it('takes up a definite reply that comes after the timeout', async () => {
     const rig = new Rig();
     let answer: (result: SubmitResult) => void = () => undefined;
-    rig.broker.onPlace = () => new Promise((resolve) => (answer = resolve));
-    rig.broker.failing.set('getOrder', new Error('down'));
+    rig.broker.always('placeOrder', { reply: () => new Promise((resolve) => (answer = resolve)) });
+    rig.broker.always('getOrder', { throws: new Error('down') });
     const order = rig.submit();
     await settled();
     await rig.scheduler.advance(10_000);
@@ -316,13 +320,13 @@ describe('order gateway: unknown outcomes', () => {
 
   it('resolves what was planned or being sent when the process died (OL-20)', async () => {
     const rig = new Rig();
-    rig.broker.onPlace = never;
+    rig.broker.always('placeOrder', { silent: true });
     const order = rig.submit();
     await settled();
     const next = new Rig({ journal: rig.journal, broker: rig.broker, clock: rig.clock });
     await next.start();
     expect(next.openOrders.buying('BTC-PERP')).toBe(10);
-    rig.broker.orders.set(order.request.clientId, rig.venueOrder(order, 'open'));
+    rig.broker.account.orders.set(order.request.clientId, rig.venueOrder(order, 'open'));
     await next.gateway.resolveUnknown(next.clock.now());
     expect(next.status(order)).toBe('open');
   });
@@ -351,7 +355,7 @@ describe('order gateway: cancelling', () => {
     const rig = new Rig();
     const order = rig.submit();
     await rig.pending.idle();
-    rig.broker.onCancel = (ref) => ({ outcome: 'unknown', ref, cause: '503' });
+    rig.broker.always('cancelOrder', { lost: 'request' });
     expect(await rig.gateway.cancel(order.request.clientId)).toBe('unknown');
     expect(rig.status(order)).toBe('open');
     expect(rig.openOrders.buying('BTC-PERP')).toBe(10);
@@ -361,9 +365,9 @@ describe('order gateway: cancelling', () => {
     const rig = new Rig();
     const order = rig.submit();
     await rig.pending.idle();
-    rig.broker.onCancel = (ref) => ({ outcome: 'not_open', ref });
-    rig.broker.orders.set(order.request.clientId, rig.venueOrder(order, 'filled', 10));
-    rig.broker.fills = [rig.fill(order, 10, 't1')];
+    rig.broker.always('cancelOrder', { reply: (ref) => ({ outcome: 'not_open', ref }) });
+    rig.broker.account.orders.set(order.request.clientId, rig.venueOrder(order, 'filled', 10));
+    rig.broker.account.fills = [rig.fill(order, 10, 't1')];
     expect(await rig.gateway.cancel(order.request.clientId)).toBe('not_open');
     expect(rig.status(order)).toBe('filled');
   });
@@ -381,7 +385,7 @@ describe('order gateway: cancelling', () => {
     const rig = new Rig();
     const resting = rig.submit();
     await rig.pending.idle();
-    rig.broker.onPlace = never;
+    rig.broker.always('placeOrder', { silent: true });
     rig.submit();
     await settled();
     expect(await rig.gateway.cancel(resting.request.clientId)).toBe('cancelled');

@@ -76,11 +76,9 @@ describe('live engine: venue rules', () => {
 
   it('reads the filters again once when the venue refuses for them (OL-18)', async () => {
     const rig = new Rig();
-    rig.broker.onPlace = () => ({
-      outcome: 'rejected',
-      reason: 'lot_size',
+    rig.broker.always('placeOrder', {
+      refuse: 'lot_size',
       message: 'step changed',
-      at: rig.clock.now(),
     });
     for (let i = 0; i < 3; i += 1) check(rig, {});
     await rig.pending.idle();
@@ -218,11 +216,8 @@ describe('live engine: cancel all', () => {
     const [known] = rig.log.open();
     if (known === undefined) throw new Error('no order');
     const forgotten = clientOrderId('perps-bot', 77, 1);
-    rig.broker.openOrders = [
-      rig.venueOrder(known, 'open'),
-      { ...rig.venueOrder(known, 'open'), clientId: forgotten, venueId: 'v7' },
-      { ...rig.venueOrder(known, 'open'), clientId: 'web-1', venueId: 'v8' },
-    ];
+    for (const clientId of [forgotten, 'web-1'])
+      rig.broker.account.orders.set(clientId, { ...rig.venueOrder(known, 'open'), clientId, venueId: `v-${clientId}` });
     const report = await rig.live.cancelAll('test');
     expect([...report.cancelled].sort()).toEqual([known.request.clientId, forgotten].sort());
     expect(rig.broker.cancelled.map((ref) => ref.clientId)).not.toContain('web-1');
@@ -233,8 +228,8 @@ describe('live engine: cancel all', () => {
     const rig = new Rig();
     check(rig, {});
     await rig.pending.idle();
-    rig.broker.failing.set('listOpenOrders', new Error('down'));
-    rig.broker.onCancel = (ref) => ({ outcome: 'unknown', ref, cause: 'timeout' });
+    rig.broker.always('listOpenOrders', { throws: new Error('down') });
+    rig.broker.always('cancelOrder', { lost: 'request' });
     const report = await rig.live.cancelAll('test');
     expect(report.cancelled).toEqual([]);
     expect(report.unconfirmed).toEqual([NOT_LISTED, rig.log.open()[0]?.request.clientId]);

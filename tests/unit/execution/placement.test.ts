@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { lots, ticks, units } from '#src/domain/units.js';
-import { Rig, SYMBOL, T0 } from './rig.js';
+import { Rig, T0 } from './rig.js';
 
 const sent = async (rig: Rig): Promise<Rig['broker']['placed'][number]> => {
   await rig.pending.idle();
@@ -132,7 +132,9 @@ describe('order placement: counters', () => {
     rig.risk.refusal = { check: 'leverage', reason: 'too much' };
     rig.place({ action: 'buy', quantity: lots(5) });
     rig.risk.refusal = undefined;
-    rig.broker.onPlace = () => ({ outcome: 'rejected', reason: 'insufficient_margin', message: '', at: 0 });
+    rig.broker.always('placeOrder', {
+      refuse: 'insufficient_margin',
+    });
     rig.place({ action: 'buy', quantity: lots(5) });
     await rig.pending.idle();
     expect(rig.stats).toEqual({ attempted: 2, successful: 0, failed: 2 });
@@ -140,10 +142,8 @@ describe('order placement: counters', () => {
 
   it('keeps an unknown order pending until it is known', async () => {
     const rig = new Rig();
-    rig.broker.onPlace = (request) => ({
-      outcome: 'unknown',
-      ref: { clientId: request.clientId, symbol: SYMBOL },
-      cause: 'cut',
+    rig.broker.always('placeOrder', {
+      lost: 'request',
     });
     rig.place({ action: 'buy', quantity: lots(5) });
     await rig.pending.idle();

@@ -9,13 +9,15 @@ async function withOpenOrder(): Promise<{ rig: Rig; order: Order; id: string }> 
   await rig.start();
   const order = rig.submit();
   await rig.pending.idle();
+  // What the venue knows of it each test says itself.
+  rig.broker.account.orders.clear();
   return { rig, order, id: order.request.clientId };
 }
 
 describe('order reconciler', () => {
   it('changes nothing when the venue cannot be asked (B-10)', async () => {
     const { rig, order } = await withOpenOrder();
-    rig.broker.failing.set('listOpenOrders', new Error('down'));
+    rig.broker.always('listOpenOrders', { throws: new Error('down') });
     await expect(rig.reconciler.reconcile()).rejects.toThrow('down');
     expect(rig.status(order)).toBe('open');
     expect(rig.openOrders.buying(SYMBOL)).toBe(10);
@@ -23,7 +25,7 @@ describe('order reconciler', () => {
 
   it('never takes a failed lookup for a cancelled order (B-83)', async () => {
     const { rig, order, id } = await withOpenOrder();
-    rig.broker.failing.set('getOrder', new Error('timeout'));
+    rig.broker.always('getOrder', { throws: new Error('timeout') });
     for (let i = 0; i < 10; i += 1) {
       rig.clock.advance(45_000);
       expect((await rig.reconciler.reconcile()).unexplained).toEqual([id]);
@@ -58,8 +60,8 @@ describe('order reconciler', () => {
 
   it("moves an order that ended unseen to the venue's truth, fills first", async () => {
     const { rig, order, id } = await withOpenOrder();
-    rig.broker.orders.set(id, rig.venueOrder(order, 'cancelled', 4));
-    rig.broker.fills = [rig.fill(order, 4, 't1')];
+    rig.broker.account.orders.set(id, rig.venueOrder(order, 'cancelled', 4));
+    rig.broker.account.fills = [rig.fill(order, 4, 't1')];
     expect(await rig.reconciler.reconcile()).toMatchObject({ localOpen: 1, venueOpen: 0, resolved: [id] });
     expect(rig.log.find(id)).toMatchObject({ status: 'cancelled', filled: 4 });
     expect(rig.portfolio.position(rig.instrument).lots).toBe(4);
@@ -67,15 +69,15 @@ describe('order reconciler', () => {
 
   it('fetches fills of a listed order that we know too little of', async () => {
     const { rig, order, id } = await withOpenOrder();
-    rig.broker.openOrders = [rig.venueOrder(order, 'open', 4)];
-    rig.broker.fills = [rig.fill(order, 4, 't1')];
+    rig.broker.always('listOpenOrders', { value: [rig.venueOrder(order, 'open', 4)] });
+    rig.broker.account.fills = [rig.fill(order, 4, 't1')];
     expect((await rig.reconciler.reconcile()).resolved).toEqual([id]);
     expect(rig.log.find(id)).toMatchObject({ status: 'partially_filled', filled: 4 });
   });
 
   it('says nothing when both sides agree (B-82)', async () => {
     const { rig, order } = await withOpenOrder();
-    rig.broker.openOrders = [rig.venueOrder(order, 'open')];
+    rig.broker.always('listOpenOrders', { value: [rig.venueOrder(order, 'open')] });
     const written = rig.journal.lastSeq;
     expect(await rig.reconciler.reconcile()).toMatchObject({ resolved: [], unexplained: [], quarantined: [] });
     expect(rig.journal.lastSeq).toBe(written);
@@ -90,11 +92,10 @@ describe('order reconciler', () => {
   it('adopts an order with our name and no intent, counts it, and stops everything (I-05)', async () => {
     const { rig, order } = await withOpenOrder();
     const orphan = clientOrderId('perps-bot', 88, 1);
-    rig.broker.openOrders = [
-      rig.venueOrder(order, 'open'),
-      { ...rig.venueOrder(order, 'open', 3), clientId: orphan, venueId: 'v88' },
-    ];
-    rig.broker.fills = [rig.fill(orphan, 3, 't1', { venueId: 'v88' })];
+    rig.broker.always('listOpenOrders', {
+      value: [rig.venueOrder(order, 'open'), { ...rig.venueOrder(order, 'open', 3), clientId: orphan, venueId: 'v88' }],
+    });
+    rig.broker.account.fills = [rig.fill(orphan, 3, 't1', { venueId: 'v88' })];
     expect((await rig.reconciler.reconcile()).resolved).toEqual([orphan]);
     expect(rig.ladder.tightened).toEqual(['HALTED orphan_order']);
     expect(rig.log.find(orphan)).toMatchObject({ status: 'partially_filled', filled: 3 });
@@ -106,10 +107,9 @@ describe('order reconciler', () => {
     const { rig, order } = await withOpenOrder();
     const orphan = clientOrderId('perps-bot', 88, 1);
     rig.stream.accept({ kind: 'fill', fill: rig.fill(orphan, 3, 't1', { venueId: 'v88' }) });
-    rig.broker.openOrders = [
-      rig.venueOrder(order, 'open'),
-      { ...rig.venueOrder(order, 'open', 3), clientId: orphan, venueId: 'v88' },
-    ];
+    rig.broker.always('listOpenOrders', {
+      value: [rig.venueOrder(order, 'open'), { ...rig.venueOrder(order, 'open', 3), clientId: orphan, venueId: 'v88' }],
+    });
     await rig.reconciler.reconcile();
     expect(rig.log.find(orphan)).toMatchObject({ filled: 3 });
     expect(rig.portfolio.position(rig.instrument).lots).toBe(3);
@@ -117,10 +117,9 @@ describe('order reconciler', () => {
 
   it('quarantines orders that are not ours and leaves them alone', async () => {
     const { rig, order } = await withOpenOrder();
-    rig.broker.openOrders = [
-      rig.venueOrder(order, 'open'),
-      { ...rig.venueOrder(order, 'open'), clientId: 'web-1', venueId: 'v9' },
-    ];
+    rig.broker.always('listOpenOrders', {
+      value: [rig.venueOrder(order, 'open'), { ...rig.venueOrder(order, 'open'), clientId: 'web-1', venueId: 'v9' }],
+    });
     expect(await rig.reconciler.reconcile()).toMatchObject({ quarantined: ['web-1'], venueOpen: 2 });
     expect(rig.broker.cancelled).toHaveLength(0);
     expect(rig.ladder.tightened).toEqual([]);
@@ -134,7 +133,7 @@ describe('order reconciler', () => {
       symbol: SYMBOL,
       report: { status: 'cancelled', at: rig.clock.now() },
     });
-    rig.broker.openOrders = [rig.venueOrder(order, 'open')];
+    rig.broker.always('listOpenOrders', { value: [rig.venueOrder(order, 'open')] });
     expect((await rig.reconciler.reconcile()).unexplained).toEqual([id]);
     expect(rig.status(order)).toBe('cancelled');
     expect(rig.ladder.tightened).toEqual([]);
@@ -143,8 +142,8 @@ describe('order reconciler', () => {
   it('revives an order only we called dead, and stops everything', async () => {
     const { rig, order, id } = await withOpenOrder();
     rig.log.replace({ ...order, status: 'lost' });
-    rig.broker.openOrders = [rig.venueOrder(order, 'open')];
-    rig.broker.orders.set(id, rig.venueOrder(order, 'open'));
+    rig.broker.always('listOpenOrders', { value: [rig.venueOrder(order, 'open')] });
+    rig.broker.account.orders.set(id, rig.venueOrder(order, 'open'));
     expect((await rig.reconciler.reconcile()).resolved).toEqual([id]);
     expect(rig.status(order)).toBe('open');
     expect(rig.ladder.tightened).toEqual(['HALTED dead_order_open']);
@@ -152,10 +151,8 @@ describe('order reconciler', () => {
 
   it('leaves orders of unknown outcome to the gateway', async () => {
     const rig = new Rig();
-    rig.broker.onPlace = (request) => ({
-      outcome: 'unknown',
-      ref: { clientId: request.clientId, symbol: SYMBOL },
-      cause: 'cut',
+    rig.broker.always('placeOrder', {
+      lost: 'request',
     });
     const order = rig.submit();
     await rig.pending.idle();
@@ -169,19 +166,19 @@ describe('order reconciler', () => {
 
 describe('position reconciler', () => {
   const at = (rig: Rig, size: string, symbol = SYMBOL): void => {
-    rig.broker.positions = [{ symbol, size: new Decimal(size), entryPrice: new Decimal(50_000) }];
+    rig.broker.account.positions = [{ symbol, size: new Decimal(size), entryPrice: new Decimal(50_000) }];
   };
 
   it('rejects when the venue cannot tell: that is never "flat" (B-84)', async () => {
     const { rig } = await withOpenOrder();
-    rig.broker.failing.set('listPositions', new Error('down'));
+    rig.broker.always('listPositions', { throws: new Error('down') });
     await expect(rig.positions.reconcile()).rejects.toThrow('down');
   });
 
   it('explains a difference by fills it has not seen yet', async () => {
     const { rig, order } = await withOpenOrder();
     at(rig, '0.01');
-    rig.broker.fills = [rig.fill(order, 10, 't1')];
+    rig.broker.account.fills = [rig.fill(order, 10, 't1')];
     expect(await rig.positions.reconcile()).toEqual({ matched: true, drift: {} });
     expect(rig.records('position_drift')).toHaveLength(0);
   });
@@ -193,7 +190,7 @@ describe('position reconciler', () => {
     rig.clock.advance(3_600_000);
     rig.stream.accept({ kind: 'fill', fill: rig.fill('somebody', 1, 'newest', { venueId: 'x' }) });
     at(rig, '0.005');
-    rig.broker.fills = [missed];
+    rig.broker.account.fills = [missed];
     expect(await rig.positions.reconcile()).toEqual({ matched: true, drift: {} });
   });
 
@@ -201,9 +198,9 @@ describe('position reconciler', () => {
     const { rig } = await withOpenOrder();
     at(rig, '-0.02');
     await rig.positions.reconcile();
-    const asked = rig.broker.calls.filter((call) => call === 'listFills').length;
+    const asked = rig.broker.called().filter((call) => call === 'listFills').length;
     await rig.positions.reconcile();
-    expect(rig.broker.calls.filter((call) => call === 'listFills')).toHaveLength(asked + 1);
+    expect(rig.broker.called().filter((call) => call === 'listFills')).toHaveLength(asked + 1);
   });
 
   it('journals drift that no fill explains, once while it stays the same', async () => {
@@ -228,7 +225,7 @@ describe('position reconciler', () => {
     await rig.start();
     rig.hold(10);
     const balance = (total: string): void => {
-      rig.broker.balances = [{ asset: 'BTC', total: new Decimal(total), available: new Decimal(total) }];
+      rig.broker.account.balances = [{ asset: 'BTC', total: new Decimal(total), available: new Decimal(total) }];
     };
     balance('0.01');
     expect((await rig.positions.reconcile()).matched).toBe(true);
@@ -239,7 +236,7 @@ describe('position reconciler', () => {
       matched: false,
       drift: { 'BTC-USD': { ours: '0.01', venue: '0.004' } },
     });
-    rig.broker.failing.set('listBalances', new Error('down'));
+    rig.broker.always('listBalances', { throws: new Error('down') });
     await expect(rig.positions.reconcile()).rejects.toThrow('down');
   });
 

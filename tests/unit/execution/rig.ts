@@ -29,7 +29,7 @@ import { CountedPendingWork } from '#src/services/runtime/state/counted-pending-
 import { JournaledOrdersStore } from '#src/storage/journaled-orders-store.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { FakeBroker } from '../../support/fake-broker.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
 import { instrument as makeInstrument } from '#src/testing/instruments.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { ManualScheduler } from '#src/testing/manual-scheduler.js';
@@ -87,7 +87,7 @@ export class Rig {
     this.clock = options.clock ?? new ManualClock(T0);
     this.scheduler = new ManualScheduler(this.clock);
     this.journal = options.journal ?? new FakeEventStore(() => this.clock.now());
-    this.brokerage = options.broker ?? new FakeBroker();
+    this.brokerage = options.broker ?? new FakeBroker({ scheduler: this.scheduler });
     this.config = new FakeConfigController(testConfig(options.config));
     const { config, brokerage, journal, ladder, pending, scheduler, clock, logger, trace, catalogue, risk } = this;
     this.portfolio = new LedgerPortfolio(config, trace);

@@ -4,7 +4,7 @@ import { Decimal } from '#src/domain/decimal.js';
 import { Instrument, type InstrumentSpec } from '#src/domain/instrument.js';
 import { CachedProductCatalogue } from '#src/services/market-data/cached-product-catalogue.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { FakeBroker } from '../../support/fake-broker.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 
@@ -64,11 +64,11 @@ describe('CachedProductCatalogue', () => {
   it('rejects and keeps what it knew when the venue cannot be asked', async () => {
     const { broker, catalogue } = parts();
     await catalogue.refresh();
-    broker.failing.set('listProducts', new Error('offline'));
+    broker.always('listProducts', { throws: new Error('offline') });
 
     await expect(catalogue.refresh()).rejects.toThrow('offline');
     expect(catalogue.find('BTC-PERP')).toBeDefined();
-    broker.failing.clear();
+    broker.heal();
     await expect(catalogue.refresh()).resolves.toBeUndefined();
   });
 
@@ -76,9 +76,9 @@ describe('CachedProductCatalogue', () => {
     const { broker, catalogue } = parts();
 
     await Promise.all([catalogue.refresh(), catalogue.refresh()]);
-    expect(broker.calls).toEqual(['listProducts']);
+    expect(broker.called()).toEqual(['listProducts']);
     await catalogue.refresh();
-    expect(broker.calls).toHaveLength(2);
+    expect(broker.called()).toHaveLength(2);
   });
 
   it('leaves out one product that cannot be held exactly, and keeps the others', async () => {

@@ -8,7 +8,7 @@ import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { OrderedRuntimeGuards } from '#src/services/risk/guards/ordered-runtime-guards.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { FakeBroker } from '../../support/fake-broker.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import { RecordingTrace } from '../../support/recording-trace.js';

@@ -5,7 +5,7 @@ import type { RiskSettings } from '#src/ports/configuration/settings/risk-settin
 import { RiskStatus } from '#src/services/risk/risk-status.js';
 import { OrderedRuntimeGuards } from '#src/services/risk/guards/ordered-runtime-guards.js';
 import { lots, marks, units } from '#src/domain/units.js';
-import { FakeBroker } from '../../support/fake-broker.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
 import { BTC, d, Desk, ETH, NoWindows, settle, WIDE } from './harness.js';
 
 const MINUTE = 60_000;
@@ -70,7 +70,7 @@ function setUp(risk: Partial<RiskSettings> = {}) {
     desk.freshness.touch('BTC-PERP', now);
     return guards.runAll(now);
   };
-  const asked = (): number => broker.calls.filter((call) => call === 'listPositions').length;
+  const asked = (): number => broker.called().filter((call) => call === 'listPositions').length;
   return { desk, broker, engine, guards, run, asked };
 }
 
@@ -103,7 +103,7 @@ describe('runtime guards', () => {
   it('treat a silent venue as recoverable, evaluate the position without it, and ask again at the next run', async () => {
     const { desk, broker, run, asked, guards } = setUp({ maxLeverage: d(5), minLiquidationBuffer: d('0.15') });
     desk.hold(BTC, '0.9');
-    broker.failing.set('listPositions', new Error('503'));
+    broker.always('listPositions', { throws: new Error('503') });
     const report = await run();
     expect(report.failed).toEqual([
       { guard: 'liquidation_buffer', recoverable: true, message: 'Positions of the venue are not available: 503' },
@@ -120,11 +120,11 @@ describe('runtime guards', () => {
 
   it('tighten to REDUCE_ONLY when a guard was blind for the configured minutes in a row', async () => {
     const { desk, broker, run } = setUp({ blindGuardMinutes: 5 });
-    broker.failing.set('listPositions', new Error('503'));
+    broker.always('listPositions', { throws: new Error('503') });
     for (const minute of [0, 1, 4]) await run(minute);
-    broker.failing.clear();
+    broker.heal();
     await run(4.5);
-    broker.failing.set('listPositions', new Error('503'));
+    broker.always('listPositions', { throws: new Error('503') });
     for (const minute of [6, 10.9]) await run(minute);
     expect(desk.ladder.state).toBe('NORMAL');
     await run(11);
@@ -142,7 +142,9 @@ describe('runtime guards', () => {
     desk.hold(ETH, 1);
     desk.hold(BTC, '0.01');
     desk.freshness.touch('ETH-PERP', desk.now);
-    broker.positions = [{ symbol: 'BTC-PERP', size: d('0.01'), entryPrice: d(50_000), liquidationPrice: d(45_000) }];
+    broker.account.positions = [
+      { symbol: 'BTC-PERP', size: d('0.01'), entryPrice: d(50_000), liquidationPrice: d(45_000) },
+    ];
     const report = await run();
     expect(report.tripped).toEqual(['liquidation_buffer BTC-PERP', 'correlation_risk']);
     expect(report.failed).toEqual([
@@ -195,10 +197,12 @@ describe('runtime guards', () => {
   it('measure the liquidation buffer by the price the venue reports, which takes 0 for none', async () => {
     const { desk, broker, run } = setUp({ minLiquidationBuffer: d('0.15') });
     desk.hold(BTC, '0.01');
-    broker.positions = [{ symbol: 'BTC-PERP', size: d('0.01'), entryPrice: d(50_000), liquidationPrice: d(45_000) }];
+    broker.account.positions = [
+      { symbol: 'BTC-PERP', size: d('0.01'), entryPrice: d(50_000), liquidationPrice: d(45_000) },
+    ];
     expect((await run()).tripped).toEqual(['liquidation_buffer BTC-PERP']);
     expect(desk.risk.isSymbolReduceOnly('BTC-PERP')).toBe(true);
-    broker.positions = [{ symbol: 'BTC-PERP', size: d('0.01'), entryPrice: d(50_000), liquidationPrice: d(0) }];
+    broker.account.positions = [{ symbol: 'BTC-PERP', size: d('0.01'), entryPrice: d(50_000), liquidationPrice: d(0) }];
     expect((await run(1)).tripped).toEqual([]);
     expect(desk.risk.isSymbolReduceOnly('BTC-PERP')).toBe(false);
   });
@@ -272,11 +276,11 @@ describe('runtime guards', () => {
 
   it('take equity from the books alone: balances of other currencies change nothing (B-79)', async () => {
     const { desk, broker, engine, run } = setUp({ dailyLossLimit: d(100) });
-    broker.balances = [{ asset: 'SHIB', total: d(1e9), available: d(1e9) }];
+    broker.account.balances = [{ asset: 'SHIB', total: d(1e9), available: d(1e9) }];
     desk.setEquity(9_000);
     await run();
     expect(engine.reasons).toHaveLength(1);
-    expect(broker.calls).not.toContain('listBalances');
+    expect(broker.called()).not.toContain('listBalances');
   });
 });
 

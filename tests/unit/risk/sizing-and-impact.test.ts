@@ -8,7 +8,7 @@ import type { RiskSettings } from '#src/ports/configuration/settings/risk-settin
 import { BookImpactEstimator, impactOf } from '#src/services/risk/book-impact-estimator.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { FakeBroker } from '../../support/fake-broker.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { BTC, d, Desk, settle, WIDE } from './harness.js';
 
@@ -178,17 +178,9 @@ describe('impact of an order on a book', () => {
 });
 
 describe('impact estimator', () => {
-  class BookBroker extends FakeBroker {
-    book = BOOK;
-    asked = 0;
-    override getOrderBook(): Promise<BookSnapshot> {
-      this.asked += 1;
-      const failure = this.failing.get('getOrderBook');
-      return failure === undefined ? Promise.resolve(this.book) : Promise.reject(failure);
-    }
-  }
+  const asked = (broker: FakeBroker): number => broker.called().filter((call) => call === 'getOrderBook').length;
   const setUp = (risk: Partial<RiskSettings> = {}) => {
-    const broker = new BookBroker();
+    const broker = new FakeBroker().always('getOrderBook', { value: BOOK });
     const clock = new ManualClock();
     const logger = new RecordingLogger();
     const tracked: Promise<unknown>[] = [];
@@ -218,7 +210,7 @@ describe('impact estimator', () => {
     expect(estimator.estimate(BTC, 'buy', lots(10_000))).toBeUndefined();
     expect(estimator.estimate(BTC, 'buy', lots(10_000))).toBeUndefined();
     await Promise.all(tracked);
-    expect(broker.asked).toBe(1);
+    expect(asked(broker)).toBe(1);
     expect(estimator.estimate(BTC, 'buy', lots(10_000))?.impactBps.toString()).toBe('10');
   });
 
@@ -234,7 +226,7 @@ describe('impact estimator', () => {
   it('keeps the old book and logs when the venue cannot tell', async () => {
     const { estimator, broker, logger, clock } = setUp();
     await estimator.refresh('BTC-PERP');
-    broker.failing.set('getOrderBook', new Error('offline'));
+    broker.always('getOrderBook', { throws: new Error('offline') });
     clock.advance(1_000);
     await estimator.refresh('BTC-PERP');
     expect(logger.at('warn')).toEqual(['Order book is not available']);
@@ -248,6 +240,6 @@ describe('impact estimator', () => {
     expect(estimator.enabled).toBe(true);
     await estimator.run(aborter.signal);
     await settle();
-    expect(broker.asked).toBe(1);
+    expect(asked(broker)).toBe(1);
   });
 });

@@ -3,7 +3,7 @@ import { Decimal } from '#src/domain/decimal.js';
 import { lots } from '#src/domain/units.js';
 import { ExecutionEngine, RuntimeGuards } from '#src/ports/core-services/execution.js';
 import { MarketData } from '#src/ports/market-data/market-data.js';
-import { testBot, type TestBot } from '../../support/bot.js';
+import { testBot, type TestBot } from 'perpsbot/testing';
 import { testConfig } from '../../support/config.js';
 import { instrument } from '#src/testing/instruments.js';
 import { settled } from '#src/testing/settled.js';

@@ -11,9 +11,10 @@ import { OpenOrders } from '#src/ports/runtime-state/open-orders.js';
 import { RuntimeCoordinator } from '#src/ports/core-services/runtime-coordinator.js';
 import { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import { HostScheduler } from '#src/ports/configuration/scheduler.js';
-import { swap, testBot, type TestBot } from '../../support/bot.js';
+import { swap, testBot, type TestBot } from 'perpsbot/testing';
 import { testConfig } from '../../support/config.js';
-import { FAKE_CAPABILITIES, FakeBroker } from '../../support/fake-broker.js';
+import { FAKE_CAPABILITIES } from '#src/testing/fake-capabilities.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
 import { instrument } from '#src/testing/instruments.js';
 import { ManualScheduler } from '#src/testing/manual-scheduler.js';
 import { settled } from '#src/testing/settled.js';
@@ -86,7 +87,7 @@ describe('AccountRuntimeCoordinator coming up', () => {
 
     await bot.bot.open();
 
-    expect(bot.broker.calls.slice(0, 7)).toEqual([
+    expect(bot.broker.called().slice(0, 7)).toEqual([
       'connect',
       'getAccountId',
       'listProducts',
@@ -108,18 +109,18 @@ describe('AccountRuntimeCoordinator coming up', () => {
 
     await expect(bot.open()).rejects.toMatchObject({ code: 'BOT-002', cause: { code: 'DI-005' } });
 
-    expect(broker.calls).toEqual([]);
+    expect(broker.called()).toEqual([]);
   });
 
   it('fails with the cause when the broker cannot be reached, and leaves nothing behind', async () => {
     const broker = new FakeBroker();
     const cause = new Error('no route to venue');
-    broker.failing.set('connect', cause);
+    broker.always('connect', { throws: cause });
     const { bot, scheduler } = rig({ broker });
 
     await expect(bot.open()).rejects.toMatchObject({ code: 'BOT-002', cause });
 
-    expect(broker.calls).toEqual(['connect']);
+    expect(broker.called()).toEqual(['connect']);
     expect(scheduler.pending).toBe(0);
   });
 
@@ -130,13 +131,13 @@ describe('AccountRuntimeCoordinator coming up', () => {
     await first.bot.stop();
     const broker = new FakeBroker();
     broker.getAccountId = () => Promise.resolve('another-account');
-    broker.openOrders = [venueOrder(clientOrderId('perps-bot', 1, 0))];
+    broker.always('listOpenOrders', { value: [venueOrder(clientOrderId('perps-bot', 1, 0))] });
     const { bot } = rig({ broker, events });
 
     await expect(bot.open()).rejects.toMatchObject({ code: 'BOT-002', cause: { code: 'STORE-005' } });
 
     expect(broker.cancelled).toEqual([]);
-    expect(broker.calls).toContain('disconnect');
+    expect(broker.called()).toContain('disconnect');
   });
 
   it('books what the account holds as the opening balance, once, where the venue lists no transfers', async () => {
@@ -168,7 +169,7 @@ describe('AccountRuntimeCoordinator coming up', () => {
 
   it('does not know its positions while the venue does not tell them', async () => {
     const broker = new FakeBroker();
-    broker.failing.set('listPositions', new Error('busy'));
+    broker.always('listPositions', { throws: new Error('busy') });
     const bot = rig({ broker });
 
     await bot.bot.open();
@@ -193,7 +194,7 @@ describe('AccountRuntimeCoordinator reconciling at startup', () => {
     const bot = rig();
     await bot.bot.open();
     const clientId = await withOrder(bot);
-    bot.broker.failing.set('listOpenOrders', new Error('venue unreachable'));
+    bot.broker.always('listOpenOrders', { throws: new Error('venue unreachable') });
 
     await bot.get(RuntimeCoordinator).reconcileStateOnStartup();
 
@@ -207,7 +208,7 @@ describe('AccountRuntimeCoordinator reconciling at startup', () => {
   it('becomes careful when the venue holds another position', async () => {
     const bot = rig();
     await bot.bot.open();
-    bot.broker.positions = [{ symbol: 'BTC-PERP', size: new Decimal('0.5'), entryPrice: new Decimal(50_000) }];
+    bot.broker.account.positions = [{ symbol: 'BTC-PERP', size: new Decimal('0.5'), entryPrice: new Decimal(50_000) }];
 
     await bot.get(RuntimeCoordinator).reconcileStateOnStartup();
 
@@ -222,7 +223,7 @@ describe('AccountRuntimeCoordinator reconciling at startup', () => {
 
     await bot.get(RuntimeCoordinator).reconcileStateOnStartup();
 
-    expect(bot.broker.calls).toHaveLength(before);
+    expect(bot.broker.called()).toHaveLength(before);
   });
 });
 
@@ -272,8 +273,8 @@ describe('AccountRuntimeCoordinator going down', () => {
     await bot.bot.stop();
 
     expect(bot.broker.cancelled.map((ref) => ref.clientId)).toEqual([clientId]);
-    expect(bot.broker.calls.at(-1)).toBe('disconnect');
-    expect(bot.broker.accountSink).toBeUndefined();
+    expect(bot.broker.called().at(-1)).toBe('disconnect');
+    expect(bot.broker.accountStreams.some(({ isOpen }) => isOpen)).toBe(false);
   });
 
   it.each([
@@ -282,19 +283,19 @@ describe('AccountRuntimeCoordinator going down', () => {
   ])('leaves resting orders where %s (B-33)', async (_case, config) => {
     const bot = rig({ config });
     await bot.bot.open();
-    bot.broker.openOrders = [venueOrder(clientOrderId('perps-bot', 1, 0))];
+    bot.broker.always('listOpenOrders', { value: [venueOrder(clientOrderId('perps-bot', 1, 0))] });
 
     await bot.bot.stop();
 
-    expect(bot.broker.calls).not.toContain('listOpenOrders');
-    expect(bot.broker.calls.at(-1)).toBe('disconnect');
+    expect(bot.broker.called()).not.toContain('listOpenOrders');
+    expect(bot.broker.called().at(-1)).toBe('disconnect');
   });
 
   it('says which orders may still be live', async () => {
     const bot = rig();
     await bot.bot.open();
     const clientId = await withOrder(bot);
-    bot.broker.onCancel = (ref) => ({ outcome: 'unknown', ref, cause: 'timeout' });
+    bot.broker.always('cancelOrder', { lost: 'request' });
 
     await bot.bot.stop();
 
@@ -315,7 +316,7 @@ describe('AccountRuntimeCoordinator going down', () => {
     await host.advance(800);
     const report = await stopping;
 
-    expect(bot.broker.calls.at(-1)).toBe('disconnect');
+    expect(bot.broker.called().at(-1)).toBe('disconnect');
     expect(report.failed).toEqual([]);
     expect(bot.logger.at('error')).toContain('Orders could not be settled before leaving the venue');
   });

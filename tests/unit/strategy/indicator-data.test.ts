@@ -8,7 +8,8 @@ import type { StrategyRegistry } from '#src/ports/core-services/strategy.js';
 import { IndicatorDataService } from '#src/services/strategy/indicator-data-service.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { FAKE_CAPABILITIES, FakeBroker } from '../../support/fake-broker.js';
+import { FAKE_CAPABILITIES } from '#src/testing/fake-capabilities.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { marketSnapshot } from '../../support/strategy-parts.js';
 
@@ -18,12 +19,10 @@ const d = (value: number | string): Decimal => new Decimal(value);
 class DepthBroker extends FakeBroker {
   override capabilities = { ...FAKE_CAPABILITIES, marketSnapshots: true };
   snapshot: MarketSnapshot | Error = marketSnapshot();
-  candleCalls = 0;
   override getMarketSnapshot = (): Promise<MarketSnapshot> =>
     this.snapshot instanceof Error ? Promise.reject(this.snapshot) : Promise.resolve(this.snapshot);
-  override getCandles(): Promise<readonly Candle[]> {
-    this.candleCalls += 1;
-    return super.getCandles();
+  get candleCalls(): number {
+    return this.called().filter((call) => call === 'getCandles').length;
   }
 }
 
@@ -168,7 +167,7 @@ describe('spot entry filters', () => {
       rejectionType: 'indicator_data_unavailable',
     });
 
-    broker.failing.set('getCandles', new Error('down'));
+    broker.always('getCandles', { throws: new Error('down') });
     await data.refresh('BTC-USDT');
     expect(data.entryBlock('BTC-USDT', clock.now())?.reason).toBe('indicator_data_unavailable');
     expect(logger.at('warn')).toEqual(['Candles for the entry filters are not available']);

@@ -1,9 +1,8 @@
 import { Decimal } from '#src/domain/decimal.js';
-import type { BookEvent, TradeEvent } from '#src/ports/venue/market-event.js';
+import type { BookEvent, MarketEvent, TradeEvent } from '#src/ports/venue/market-event.js';
 import type { Random } from '#src/ports/configuration/random.js';
 import { StreamingService } from '#src/services/streaming/streaming-service.js';
-import type { FakeStream } from '../../support/fake-broker.js';
-import { ManualScheduler } from '#src/testing/manual-scheduler.js';
+import type { FakeStream } from '#src/testing/fake-stream.js';
 import { settled } from '#src/testing/settled.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import { marketParts } from '../../support/market-parts.js';
@@ -22,12 +21,12 @@ export async function streamParts(
   overrides: Parameters<typeof testConfig>[0] = {},
 ) {
   const parts = await marketParts(symbols, overrides);
-  const scheduler = new ManualScheduler(parts.clock);
+  const { scheduler } = parts.broker;
   const events = new FakeEventStore(() => parts.clock.now());
   const { config, broker, marketData, monitor, clock, logger } = parts;
   const streaming = new StreamingService(config, broker, marketData, events, monitor, scheduler, steady, clock, logger);
   const marksOf = (symbol = 'BTC-PERP'): string[] => parts.windows.read(symbol).map(String);
-  const opened = async (): Promise<FakeStream> => {
+  const opened = async (): Promise<FakeStream<MarketEvent>> => {
     await settled();
     return (broker.bookStreams.at(-1) ?? broker.tradeStreams.at(-1))!;
   };

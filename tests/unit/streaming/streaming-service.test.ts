@@ -20,7 +20,7 @@ describe('StreamingService as a part', () => {
     parts.streaming.start();
     expect(parts.streaming.isRunning).toBe(running);
     await settled();
-    expect(parts.broker.calls.filter((call) => call === 'openBook')).toHaveLength(running ? 1 : 0);
+    expect(parts.broker.called().filter((call) => call === 'openBook')).toHaveLength(running ? 1 : 0);
     await parts.streaming.stop();
     expect(parts.streaming.isRunning).toBe(false);
   });
@@ -29,7 +29,7 @@ describe('StreamingService as a part', () => {
     const parts = await streamParts();
     await settled();
 
-    expect([parts.broker.calls, parts.scheduler.pending]).toEqual([['listProducts'], 0]);
+    expect([parts.broker.called(), parts.scheduler.pending]).toEqual([['listProducts'], 0]);
   });
 
   it('does not fail the start when the venue throws at once', async () => {
@@ -82,7 +82,11 @@ describe('StreamingService as a part', () => {
     parts.streaming.open();
     await settled();
 
-    expect([parts.streaming.isRunning, parts.broker.calls, parts.events.events]).toEqual([false, ['listProducts'], []]);
+    expect([parts.streaming.isRunning, parts.broker.called(), parts.events.events]).toEqual([
+      false,
+      ['listProducts'],
+      [],
+    ]);
   });
 
   it('can be closed when idle, and twice', async () => {
@@ -182,7 +186,7 @@ describe('StreamingService generations', () => {
 
   it('leaves no timer behind when it is closed during a pause', async () => {
     const parts = await streamParts();
-    parts.broker.failing.set('openBook', new Error('down')).set('openTrades', new Error('down'));
+    parts.broker.always('openBook', { throws: new Error('down') }).always('openTrades', { throws: new Error('down') });
     parts.streaming.open();
     await settled();
     expect(parts.scheduler.pending).toBe(1);
@@ -209,7 +213,7 @@ describe('StreamingService generations', () => {
 describe('StreamingService fallback and reconnect', () => {
   it('falls back from the book to trades when the book cannot be opened', async () => {
     const parts = await streamParts();
-    parts.broker.failing.set('openBook', new Error('no depth here'));
+    parts.broker.always('openBook', { throws: new Error('no depth here') });
     parts.streaming.open();
     (await parts.opened()).push(parts.trade('5'));
 
@@ -236,14 +240,16 @@ describe('StreamingService fallback and reconnect', () => {
 
   it('records error and exit when both fail, tells the monitor, and tries again', async () => {
     const parts = await streamParts();
-    parts.broker.failing.set('openBook', new Error('no book')).set('openTrades', new Error('no trades'));
+    parts.broker
+      .always('openBook', { throws: new Error('no book') })
+      .always('openTrades', { throws: new Error('no trades') });
     parts.streaming.open();
     await settled();
 
     expect(parts.events.payloads('ws_stream_error')).toEqual([{ message: 'no trades' }]);
     expect(parts.events.payloads('ws_stream_exit')).toEqual([{ source: 'trades', messages: 0 }]);
     expect(parts.monitor.status()['symbols']).toMatchObject({ 'BTC-PERP': { failures: 1, last_error: 'no trades' } });
-    parts.broker.failing.clear();
+    parts.broker.heal();
     await parts.scheduler.advance(100);
     (await parts.opened()).push(parts.trade('5'));
     expect(parts.marksOf()).toEqual(['5']);
@@ -252,7 +258,7 @@ describe('StreamingService fallback and reconnect', () => {
 
   it('waits twice as long after each failure, up to the cap', async () => {
     const parts = await streamParts();
-    parts.broker.failing.set('openBook', new Error('x')).set('openTrades', new Error('x'));
+    parts.broker.always('openBook', { throws: new Error('x') }).always('openTrades', { throws: new Error('x') });
     parts.streaming.open();
     await settled();
     for (let i = 0; i < 8; i += 1) await parts.scheduler.advance(5_000);

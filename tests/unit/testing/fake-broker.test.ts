@@ -229,6 +229,16 @@ describe('a fake broker: what a test does to it', () => {
     expect(told[2]).toMatchObject({ report: { status: 'liquidated', reason: 'margin' }, filled: 3 });
   });
 
+  it('lists and ends what a test put in, as an order of somebody else', async () => {
+    const { broker, told } = await listening();
+    await broker.placeOrder(request());
+    const { account } = broker;
+    account.orders.set('web-1', { ...account.orders.get('c1')!, clientId: 'web-1', venueId: 'v9' });
+    expect(await broker.listOpenOrders()).toMatchObject([{ venueId: 'v1' }, { venueId: 'v9' }]);
+    expect(await broker.cancelOrder({ clientId: 'web-1', symbol: 'BTC-PERP' })).toMatchObject({ outcome: 'cancelled' });
+    expect(told).toMatchObject([{ clientId: 'web-1', report: { status: 'cancelled' } }]);
+  });
+
   it('answers from then on, once or always, the once first', async () => {
     const { broker } = await listening();
     broker.always('getAccountId', { value: 'a' }).next('getAccountId', { value: 'b' });
@@ -254,6 +264,14 @@ describe('a fake broker: what a test does to it', () => {
     expect(broker.called(OrderEntry)).toEqual(['placeOrder', 'cancelOrder']);
     expect(broker.called(AccountAccess)).toEqual(['listPositions']);
     expect(broker.called(Brokerage)).toEqual(broker.called());
+  });
+
+  it('tells no price where a test puts in an error', async () => {
+    const { broker } = await listening();
+    broker.quotes.set('BTC-PERP', new Error('halted'));
+    await expect(broker.getQuote('BTC-PERP')).rejects.toThrow('halted');
+    await broker.placeOrder(request());
+    expect(() => broker.fill('c1')).toThrow(/must have a price/);
   });
 
   it('streams books and trades', async () => {
