@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { resolve } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { token } from '#src/injection/token.js';
 import { OrderLog } from '#src/ports/core-services/execution.js';
@@ -116,7 +115,7 @@ describe('a test bot', () => {
   it('needs no runner of tests at all', () => {
     requireBuild();
     const program = `
-      import { testBot } from ${JSON.stringify(resolve('dist/testing.js'))};
+      import { testBot } from 'perpsbot/testing';
       const made = testBot();
       await made.open();
       await made.play('BTC-PERP', [1, 2, 3]);
