@@ -188,7 +188,7 @@ describe('SimulatedBrokerage (B-99)', () => {
       accepted: true,
       notional: '5000',
       fee: '-5',
-      initial_margin: '500',
+      initial_margin: '500.01',
       leverage: 10,
     });
     expect(await broker.previewOrder(world.request('buy', 100, { reduceOnly: true }))).toMatchObject({

@@ -1,19 +1,24 @@
 import { liquidationPriceOf } from '../../../domain/liquidation-price.js';
 import type { Decimal } from '../../../domain/decimal.js';
 import { moneyOf } from '../../../domain/instrument.js';
-import type { PositionSide, Side } from '../../../domain/order.js';
-import { exact, units, type MarkUnits, type Units } from '../../../domain/units.js';
+import { signOf, type PositionSide, type Side } from '../../../domain/order.js';
+import { exact, lots, units, type Lots, type MarkUnits, type Ticks, type Units } from '../../../domain/units.js';
 import { initialMarginOf, type SimulatedAccount } from './simulated-account.js';
 import type { Market } from './market.js';
 import type { Holding } from './positions.js';
 
-/** An order that is not open yet: its side and its unsigned value. */
+/** An order that is not open yet, as margin sees it. `value` is unsigned. */
 export interface ProspectiveOrder {
   readonly side: Side;
   readonly value: Units;
+  readonly lots: Lots;
+  /** What it loses by opening at its price while the mark is where it is. */
+  readonly loss: number;
   /** The position of a hedged account that it belongs to. */
   readonly positionSide?: PositionSide;
 }
+
+const SIDES: readonly Side[] = ['buy', 'sell'];
 
 /** Value of a position at mark, signed like it; zero while flat, whether or not there is a mark. */
 export const holdingValue = (market: Market, { position }: Holding): Units =>
@@ -38,44 +43,88 @@ export function totalEquity(account: SimulatedAccount, markets: Iterable<Market>
 }
 
 /**
- * Initial margin that one instrument binds of `equityOf`: for each position the worst side of it plus its open orders,
- * over leverage, rounded up. Orders that only reduce need none. An isolated position has been given its own margin:
- * only what its orders would add to it is bound. Source: Binance USD-M, "initial margin = notional / leverage, open
- * orders included".
+ * What one instrument binds of `equityOf`: for each position, on the worse side of it, the initial margin of it plus
+ * its open orders, and the loss with which those orders would open. Orders that only reduce need none. An isolated
+ * position has been given its own margin: only what its orders would add to it is bound. Source: Binance USD-M, "cost
+ * = initial margin + open loss", "initial margin = notional / leverage, open orders included".
  */
 export function initialMargin(market: Market, leverage: number, extra?: ProspectiveOrder): Units {
   let total = 0;
   const isolated = market.holdings.mode === 'isolated';
   for (const holding of market.holdings.all) {
     const held: number = holdingValue(market, holding);
-    const worst = worstValue(market, holding, held, extra);
-    if (worst !== 0) total += initialMarginOf(isolated ? Math.max(0, worst - Math.abs(held)) : worst, leverage);
+    let most = 0;
+    for (const side of SIDES) {
+      const value = valueOn(side, market, holding, held, extra);
+      const bound = isolated ? Math.max(0, value - Math.abs(held)) : value;
+      const loss = openLossOn(side, market, holding, extra);
+      if (bound > 0 || loss > 0) most = Math.max(most, initialMarginOf(bound, leverage) + loss);
+    }
+    total += most;
   }
   return units(exact(total, 'Margin'));
 }
 
-/** Unsigned value of a position when all that is open on its worse side has filled. */
-function worstValue(market: Market, { side }: Holding, held: number, extra: ProspectiveOrder | undefined): number {
-  let long = held;
-  let short = held;
+/** What an order at this price loses by opening while the mark is where it is; nothing for spot. */
+export function openLoss(market: Market, side: Side, price: Ticks, size: Lots): number {
+  const { instrument, mark } = market;
+  if (instrument.spec.kind === 'spot' || Number.isNaN(mark)) return 0;
+  const signed = lots(signOf(side) * size);
+  return Math.max(0, instrument.value(price, signed) - instrument.valueAtMark(mark, signed));
+}
+
+/**
+ * Open loss of the orders of one side: of what of them would open a position, at the worst of their prices. Orders
+ * that wait for a trigger, for their entry or for the next price have none yet.
+ */
+function openLossOn(side: Side, market: Market, holding: Holding, extra: ProspectiveOrder | undefined): number {
+  let loss = 0;
+  let size = 0;
+  let worst = 0;
+  for (const order of market.book.size === 0 ? [] : market.book.all()) {
+    const { request, remaining } = order;
+    if (request.side !== side || request.reduceOnly || request.options?.positionSide !== holding.side) continue;
+    size += remaining;
+    if (request.limit === undefined || order.isStop || order.asleep) continue;
+    const each = openLoss(market, side, request.limit, remaining);
+    loss += each;
+    worst = Math.max(worst, each / remaining);
+  }
+  if (extra !== undefined && extra.side === side && extra.positionSide === holding.side) {
+    size += extra.lots;
+    loss += extra.loss;
+    if (extra.lots > 0) worst = Math.max(worst, extra.loss / extra.lots);
+  }
+  const closes = Math.max(0, -signOf(side) * holding.position.lots);
+  return Math.min(loss, Math.ceil(worst * Math.max(0, size - closes)));
+}
+
+/** Unsigned value of a position when all that is open on one side of it has filled. */
+function valueOn(
+  side: Side,
+  market: Market,
+  holding: Holding,
+  held: number,
+  extra: ProspectiveOrder | undefined,
+): number {
+  // The long position of a hedged account is closed by sells, and only closed.
+  if (holding.side !== undefined && (holding.side === 'long') !== (side === 'buy')) return 0;
+  let value = held;
   if (market.book.size > 0) {
     for (const order of market.book.all()) {
       const { request } = order;
-      if (request.reduceOnly || request.options?.positionSide !== side) continue;
-      const value = market.instrument.notional(order.marginPrice, order.remaining);
-      if (request.side === 'buy') long += value;
-      else short -= value;
+      if (request.side !== side || request.reduceOnly || request.options?.positionSide !== holding.side) continue;
+      value += signOf(side) * market.instrument.notional(order.marginPrice, order.remaining);
     }
   }
-  if (extra !== undefined && extra.positionSide === side) {
-    if (extra.side === 'buy') long += extra.value;
-    else short -= extra.value;
-  }
-  // The long position of a hedged account is closed by sells, and only closed.
-  if (side === 'long') short = 0;
-  if (side === 'short') long = 0;
-  return exact(Math.max(Math.abs(long), Math.abs(short)), 'Margin base');
+  if (extra !== undefined && extra.side === side && extra.positionSide === holding.side)
+    value += signOf(side) * extra.value;
+  return exact(Math.abs(value), 'Margin base');
 }
+
+/** Unsigned value of a position when all that is open on its worse side has filled. */
+const worstValue = (market: Market, holding: Holding, held: number, extra: ProspectiveOrder | undefined): number =>
+  Math.max(valueOn('buy', market, holding, held, extra), valueOn('sell', market, holding, held, extra));
 
 /** Unsigned value of the largest of the instrument's positions once its open orders and `extra` have filled. */
 function worstNotional(market: Market, extra?: ProspectiveOrder): number {

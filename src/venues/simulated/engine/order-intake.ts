@@ -1,5 +1,6 @@
 import { feeOf } from '../../../domain/fees.js';
 import type { OrderRequest } from '../../../domain/order.js';
+import { units } from '../../../domain/units.js';
 import type { CancelResult } from '../../../ports/venue/cancel-result.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { SubmitResult } from '../../../ports/venue/submit-result.js';
@@ -42,7 +43,7 @@ export class OrderIntake {
     const price = orderPrice(own, market);
     const value = instrument.notional(price, own.lots);
     const leverage = leverageFor(own, { account: this.parts.account, market });
-    const extra = onlyReduces(own) ? undefined : prospective(own, { market });
+    const extra = onlyReduces(own) ? undefined : prospective(own, { market, rules: this.parts.terms });
     return {
       accepted: true,
       price: instrument.price(price).toString(),
@@ -51,7 +52,10 @@ export class OrderIntake {
       fee: instrument
         .money(feeOf(value, this.parts.account.schedule.rateOf(market, 'taker', this.parts.now)))
         .toString(),
-      initial_margin: instrument.money(initialMargin(market, leverage, extra)).toString(),
+      initial_margin: instrument
+        .money(units(initialMargin(market, leverage, extra && { ...extra, loss: 0 })))
+        .toString(),
+      open_loss: instrument.money(units(extra?.loss ?? 0)).toString(),
       leverage,
     };
   }

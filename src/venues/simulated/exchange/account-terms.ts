@@ -4,7 +4,14 @@ import { moneyOf, unitsOf } from '../../../domain/instrument.js';
 import type { MarginMode, PositionMode, PositionSide } from '../../../domain/order.js';
 import { units } from '../../../domain/units.js';
 import { initialMarginOf, type SimulatedAccount } from '../core/simulated-account.js';
-import { equityOf, holdingValue, initialMargin, leverageRefusal, marginElsewhere } from '../core/margin.js';
+import {
+  equityOf,
+  holdingValue,
+  initialMargin,
+  leverageRefusal,
+  maintenanceAt,
+  marginElsewhere,
+} from '../core/margin.js';
 import type { Market } from '../core/market.js';
 import { isLeverage } from '../engine/order-validation.js';
 
@@ -18,8 +25,8 @@ export class AccountTerms {
   ) {}
 
   /**
-   * An open position must be allowed at it, and it and open orders covered by it; an isolated one keeps its margin, and
-   * its leverage is never lowered. Source: Binance USD-M, errors -4028, -2027 and -4161.
+   * An open position must be allowed at it, and it and open orders covered by it; an isolated one keeps its margin,
+   * and its leverage is never lowered. Source: Binance USD-M, errors -4028, -2027 and -4161.
    */
   setLeverage(symbol: string, leverage: number): void {
     const market = this.markets.get(symbol);
@@ -65,8 +72,10 @@ export class AccountTerms {
   }
 
   /**
-   * What is added must be available; what is taken must leave the position its initial margin, its loss counted.
-   * Source: Binance USD-M, errors -4050 and -4051.
+   * What is added must be available; what is taken must leave the position its maintenance margin, and together with
+   * its profit or loss its initial margin. Source: Binance, "How to Adjust Margin Balance in Isolated Margin Mode",
+   * max removable = min(wallet - maintenance, wallet + size × (mark - entry) - mark × |size| × rate), errors -4050 and
+   * -4051.
    */
   moveIsolatedMargin(symbol: string, amount: Decimal, side?: PositionSide): void {
     const market = this.markets.get(symbol);
@@ -90,10 +99,11 @@ export class AccountTerms {
         );
     } else {
       const needed = initialMarginOf(Math.abs(holdingValue(market, holding)), this.account.leverageOf(symbol));
-      const left = holding.wallet + moved + Math.min(0, holding.position.unrealised(market.mark));
-      if (left < needed)
+      const kept = maintenanceAt(market, holding, market.mark);
+      const free = Math.min(holding.wallet - kept, holding.wallet + holding.position.unrealised(market.mark) - needed);
+      if (0 - moved > free)
         throw refused(
-          `Margin to take must leave the position of ${symbol} its initial margin of ${moneyOf(needed).toString()}, ${moneyOf(units(left)).toString()} would be left.`,
+          `Margin to take must leave the position of ${symbol} its maintenance margin of ${moneyOf(units(kept)).toString()}, and with its profit its initial margin of ${moneyOf(needed).toString()}: at most ${moneyOf(units(Math.max(0, free))).toString()}, was ${amount.neg().toString()}.`,
         );
     }
     this.account.moveMargin(holding, moved);

@@ -8,11 +8,13 @@ import {
   initialMargin,
   leverageRefusal,
   marginElsewhere,
+  openLoss,
   type ProspectiveOrder,
 } from '../../core/margin.js';
 import type { Market } from '../../core/market.js';
 import { closesPosition, follows, onlyReduces } from '../../core/request-kinds.js';
-import { no, type RuleCheck, type RuleContext, type Refusal } from './rule.js';
+import { isConditional } from '../../core/trigger-rules.js';
+import { metPrice, no, type RuleCheck, type RuleContext, type Refusal, type VenueRules } from './rule.js';
 import { orderValue } from './size.js';
 
 /** The leverage exists, and a position may be as large as this one would be at it. */
@@ -33,10 +35,11 @@ export const leverage: RuleCheck = (request, context) => {
 };
 
 /**
- * Spot: what is sold must be held. Else: equity must cover the initial margin and the fee, unless the order adds none.
+ * Spot: what is sold must be held. Else: equity must cover initial margin, open loss and fee, unless the order adds
+ * none.
  */
 export const margin: RuleCheck = (request, context) => {
-  const { market, account, markets, amends } = context;
+  const { market, account, markets, amends, rules } = context;
   if (onlyReduces(request)) return undefined;
   if (market.instrument.spec.kind === 'spot' && request.side === 'sell')
     return follows(request) ? undefined : holdings(request, market);
@@ -45,7 +48,7 @@ export const margin: RuleCheck = (request, context) => {
   const before = initialMargin(
     market,
     account.leverageOf(market.symbol),
-    amends === undefined ? undefined : prospective(amends.request, { market, amends }),
+    amends === undefined ? undefined : prospective(amends.request, { market, amends, rules }),
   );
   const after = initialMargin(market, chosen, extra);
   if (after <= before) return undefined;
@@ -57,20 +60,30 @@ export const margin: RuleCheck = (request, context) => {
   if (needed <= equity) return undefined;
   return no(
     'insufficient_margin',
-    `Margin and fee of ${market.instrument.money(units(needed)).toString()} must not exceed the equity of ${market.instrument.money(equity).toString()}.`,
+    `Margin, open loss and fee of ${market.instrument.money(units(needed)).toString()} must not exceed the equity of ${market.instrument.money(equity).toString()}.`,
   );
 };
 
 /** The request as margin sees it: what of it is still to be executed. */
 export function prospective(
   request: OrderRequest,
-  { market, amends }: Pick<RuleContext, 'market' | 'amends'>,
+  {
+    market,
+    amends,
+    rules,
+  }: Pick<RuleContext, 'market' | 'amends'> & { readonly rules: Pick<VenueRules, 'halfSpread'> },
 ): ProspectiveOrder {
-  const value = orderValue(request, market);
-  const done = amends === undefined ? 0 : market.instrument.notional(amends.marginPrice, amends.filled);
+  const { instrument } = market;
+  const met = request.limit ?? metPrice(market, request.side, rules.halfSpread);
+  const priced = !isConditional(request.type) && !Number.isNaN(met);
+  const value = priced ? instrument.notional(met, request.lots) : orderValue(request, market);
+  const left = lots(Math.max(0, request.lots - (amends?.filled ?? 0)));
+  const done = amends === undefined ? 0 : instrument.notional(amends.marginPrice, amends.filled);
   const positionSide = request.options?.positionSide;
   return {
     side: request.side,
+    lots: left,
+    loss: priced && !follows(request) ? openLoss(market, request.side, met, left) : 0,
     value: units(closesPosition(request) ? 0 : Math.max(0, value - done)),
     ...(positionSide === undefined ? {} : { positionSide }),
   };

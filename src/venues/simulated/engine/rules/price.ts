@@ -1,7 +1,7 @@
 import { RATE_SCALE } from '../../../../domain/instrument.js';
 import { mulDiv, type Ticks } from '../../../../domain/units.js';
 import type { Market } from '../../core/market.js';
-import { no, type RuleCheck, type VenueRules } from './rule.js';
+import { metPrice, no, type RuleCheck, type VenueRules } from './rule.js';
 
 /** Every price is at least one tick; a limit lies within the band. */
 export const price: RuleCheck = (request, { market, rules }) => {
@@ -17,7 +17,7 @@ export const price: RuleCheck = (request, { market, rules }) => {
 /** What a market order would meet lies within the band too. Source: Binance USD-M, error -4131. */
 export const marketPrice: RuleCheck = (request, { market, rules }) => {
   if (request.type !== 'market') return undefined;
-  const met = market.quoted ? (request.side === 'buy' ? market.ask : market.bid) : market.last;
+  const met = metPrice(market, request.side, 0);
   return Number.isNaN(met) || isWithin(met, market, rules) ? undefined : outOfBand('The best price', rules);
 };
 

@@ -1,8 +1,8 @@
-import type { OrderRequest } from '../../../../domain/order.js';
+import type { OrderRequest, Side } from '../../../../domain/order.js';
 import { ticks, type Ticks } from '../../../../domain/units.js';
 import type { RejectReason } from '../../../../ports/venue/submit-result.js';
 import type { SimulatedAccount } from '../../core/simulated-account.js';
-import type { Market } from '../../core/market.js';
+import { takerPrice, type Market } from '../../core/market.js';
 import type { OrderDesk } from '../order-desk.js';
 import type { WorkingOrder } from '../../core/working-order.js';
 
@@ -39,6 +39,18 @@ export interface RuleContext {
 export type RuleCheck = (request: OrderRequest, context: RuleContext) => Refusal | undefined;
 
 export const no = (reason: RejectReason, message: string): Refusal => ({ reason, message });
+
+/**
+ * Price that an order of `side` would meet at market: the quote, else the last price and half a spread; NaN for none.
+ */
+export const metPrice = (market: Market, side: Side, halfSpread: number): Ticks =>
+  market.quoted
+    ? side === 'buy'
+      ? market.ask
+      : market.bid
+    : Number.isNaN(market.last)
+      ? market.last
+      : takerPrice(side, market.last, halfSpread);
 
 /** Price at which an order is valued: its limit, its trigger, else the mark rounded up to the tick. */
 export const orderPrice = (request: OrderRequest, market: Market): Ticks =>
