@@ -14,7 +14,7 @@ const FOLDERS = ['src', 'di', 'config'];
 const ENTRIES = { index: 'di/index.ts', testing: 'di/testing.ts', launch: 'di/launch.ts', worker: 'di/worker.ts' };
 /** Never in the bundle: a host shares them with the package, or they are native, or they may be absent. */
 const SHARED = ['inversify', 'reflect-metadata', 'decimal.js'];
-const APART = ['libsql', 'better-sqlite3', '@duckdb/node-api', 'ccxt', 'bullmq', 'ioredis'];
+const APART = ['libsql', '@duckdb/node-api', 'ccxt', 'bullmq', 'ioredis'];
 const TRANSFORM = { target: 'node20' };
 
 /** The build tool takes a third of a second to load: only who builds loads it. */

@@ -63,10 +63,13 @@ interface Library {
   readonly [id: string]: unknown;
 }
 
+/** Not a literal where it is imported: the compiler would read all of the library's types, more than all else it reads. */
+const CCXT: string = 'ccxt';
+
 /** Throws PKG-001 where the library is not installed. */
 export async function loadCcxt(): Promise<Library> {
-  const loaded = await optionalPackage('ccxt', 'Downloads', () => import('ccxt'));
-  return (loaded as unknown as { readonly default: Library }).default;
+  const load = (): Promise<{ readonly default: Library }> => import(CCXT) as Promise<{ readonly default: Library }>;
+  return (await optionalPackage('ccxt', 'Downloads', load)).default;
 }
 
 /** An exchange by the library's id, reading numbers as the text the venue wrote. Throws VENUE-003 for an unknown id. */
