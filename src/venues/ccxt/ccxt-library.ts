@@ -63,7 +63,7 @@ interface Library {
   readonly [id: string]: unknown;
 }
 
-/** Not a literal where it is imported: the compiler would read all of the library's types, more than all else it reads. */
+/** No literal where it is imported: the compiler would read the library's types, more than all else it reads. */
 const CCXT: string = 'ccxt';
 
 /** Throws PKG-001 where the library is not installed. */
