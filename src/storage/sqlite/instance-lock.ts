@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pid } from 'node:process';
-import { fault, messageOf } from '../../domain/errors.js';
+import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
 import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
 import { sqliteErrorKind } from './sqlite-error.js';
 
@@ -16,7 +16,7 @@ const BUSY_MS = 250;
 export class InstanceLock {
   private constructor(private readonly database: SqliteDatabase) {}
 
-  /** Throws STORE-005 naming the holder, STORE-003 when the directory cannot be written. */
+  /** Throws STORE-005 naming the holder, STORE-003 when the directory cannot be written, STORE-006. */
   static acquire(driver: SqliteDriver, directory: string, holder: string): InstanceLock {
     const path = join(directory, 'instance.lock');
     let database: SqliteDatabase | undefined;
@@ -29,6 +29,7 @@ export class InstanceLock {
     } catch (error) {
       const owner = database === undefined ? undefined : readHolder(database);
       database?.close();
+      if (PerpsBotError.is(error)) throw error;
       if (sqliteErrorKind(error) !== 'busy') {
         throw fault('STORE-003', `State directory ${directory} must be writable: ${messageOf(error)}`, {
           cause: error,

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { fault } from '#src/domain/errors.js';
 import type { SqliteDatabase, SqliteDriver } from '#src/ports/storage/sqlite.js';
 import { tail } from '#src/storage/journal-reader.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
@@ -187,6 +188,18 @@ describe('sqlite event store', () => {
     expect(store.healthy).toBe(false);
     intruder.close();
     await expect(store.close()).rejects.toMatchObject({ code: 'STORE-004' });
+  });
+
+  it('names the driver that is missing, not the directory (STORE-006)', () => {
+    const none: SqliteDriver = {
+      name: 'none',
+      version: '',
+      open: () => {
+        throw fault('STORE-006', 'A SQLite driver must be available, was none.');
+      },
+    };
+    const { store } = sqliteStore(temporaryDirectory(), none);
+    expect(() => store.open()).toThrow(expect.objectContaining({ code: 'STORE-006' }));
   });
 
   it('lets nobody into the file whose SQLite could damage it with two connections', async () => {
