@@ -1,5 +1,6 @@
 import type { PendingWork } from '../ports/runtime-state/runtime-state.js';
 import type { Scheduler } from '../ports/configuration/scheduler.js';
+import { backoffMs } from './backoff.js';
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 15_000;
@@ -10,7 +11,8 @@ const LONGEST_DELAY_MS = 15_000;
  */
 export class Retry {
   private cancelTimer: (() => void) | undefined;
-  private delayMs = FIRST_DELAY_MS;
+  /** Since the last success. */
+  private failures = 0;
   private running = false;
   private asked = false;
   private stopped = false;
@@ -26,7 +28,7 @@ export class Retry {
   request(): void {
     this.asked = true;
     if (this.stopped || this.running || this.cancelTimer !== undefined) return;
-    this.cancelTimer = this.scheduler.after(this.delayMs, () => {
+    this.cancelTimer = this.scheduler.after(backoffMs(this.failures + 1, FIRST_DELAY_MS, LONGEST_DELAY_MS), () => {
       this.cancelTimer = undefined;
       this.pending.track(this.run());
     });
@@ -48,7 +50,7 @@ export class Retry {
     this.asked = false;
     const done = await this.task();
     this.running = false;
-    this.delayMs = done ? FIRST_DELAY_MS : Math.min(this.delayMs * 2, LONGEST_DELAY_MS);
+    this.failures = done ? 0 : this.failures + 1;
     if (!done || this.asked) this.request();
   }
 }

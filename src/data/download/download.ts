@@ -1,4 +1,5 @@
 import { messageOf, PerpsBotError, fault } from '../../domain/errors.js';
+import { backoffMs } from '../../flow/backoff.js';
 import type { HistoryKind, HistoryQuery, HistoryRow, PublicHistory } from '../../ports/research/public-history.js';
 import type { Scheduler } from '../../ports/configuration/scheduler.js';
 
@@ -167,7 +168,7 @@ async function patiently<T>(
         });
       }
       onRetry();
-      await scheduler.sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1)), signal);
+      await scheduler.sleep(backoffMs(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), signal);
       if (signal?.aborted === true) return undefined;
     }
   }

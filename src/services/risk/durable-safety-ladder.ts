@@ -8,6 +8,7 @@ import { Logger } from '../../ports/configuration/logger.js';
 import { SafetyLadder, type SafetyChange } from '../../ports/storage/safety-ladder.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
+import { tighten } from '../../flow/tighten.js';
 
 const SYSTEM = 'system';
 
@@ -141,9 +142,7 @@ export class DurableSafetyLadder implements SafetyLadder {
     const { flagged } = this;
     if (flagged === 'NORMAL') return;
     const reason = flagged === 'HALTED' ? 'configuration: risk.killSwitch' : 'configuration: risk.reduceOnly';
-    this.tighten(flagged, reason).catch((error: unknown) => {
-      this.logger.error('Safety state is tight but not on disk', { state: this.held, error: messageOf(error) });
-    });
+    tighten(this, flagged, reason, this.logger);
   }
 
   private assertMayLoosen(to: SafetyState, reason: string, actor: string): void {

@@ -1,17 +1,16 @@
 import type { EventStore, Payload } from '../../ports/storage/event-store.js';
+import { Throttles } from '../../flow/throttle.js';
 import type { Assessment, RiskFinding } from './assessment.js';
 
 /** Everything risk says in the journal stands under this id. */
 const RISK_ENGINE = 'risk_engine';
-
-const QUIET_MS = 60_000;
 
 /**
  * Writes refusals, one a minute for each symbol and check: a strategy that asks on every bar must not flood the
  * journal.
  */
 export class RiskJournal {
-  private readonly last = new Map<string, Map<string, { at: number; suppressed: number }>>();
+  private readonly throttles = new Throttles();
 
   constructor(private readonly events: EventStore) {}
 
@@ -41,20 +40,6 @@ export class RiskJournal {
 
   /** How many of this kind were left out since the last one; undefined when this one is to be left out too. */
   suppressed(symbol: string, kind: string, now: number): number | undefined {
-    let kinds = this.last.get(symbol);
-    if (kinds === undefined) this.last.set(symbol, (kinds = new Map<string, { at: number; suppressed: number }>()));
-    const entry = kinds.get(kind);
-    if (entry === undefined) {
-      kinds.set(kind, { at: now, suppressed: 0 });
-      return 0;
-    }
-    if (Math.abs(now - entry.at) < QUIET_MS) {
-      entry.suppressed += 1;
-      return undefined;
-    }
-    const { suppressed } = entry;
-    entry.at = now;
-    entry.suppressed = 0;
-    return suppressed;
+    return this.throttles.pass(symbol, kind, now);
   }
 }

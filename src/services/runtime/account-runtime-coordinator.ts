@@ -27,7 +27,7 @@ import { RuntimeCoordinator } from '../../ports/core-services/runtime-coordinato
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
-import { within } from '../../flow/within.js';
+import { withDeadline } from '../../flow/deadline.js';
 
 /** Of the time this part may take to stop; the rest is for leaving the venue. */
 const SHARE_FOR_ORDERS = 0.8;
@@ -92,7 +92,8 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     }
     this.connected = false;
     try {
-      await within(this.hostScheduler, this.config.current.tasks.stopBudgetMs * SHARE_FOR_ORDERS, this.settleOrders());
+      const limitMs = this.config.current.tasks.stopBudgetMs * SHARE_FOR_ORDERS;
+      await withDeadline(this.settleOrders(), { scheduler: this.hostScheduler, limitMs });
     } catch (error) {
       this.logger.error('Orders could not be settled before leaving the venue', { error: messageOf(error) });
     }

@@ -17,7 +17,7 @@ import { ConfigController } from '../../ports/configuration/settings/config-cont
 import { SystemMonitor } from '../../ports/core-services/system-monitor.js';
 import { TradingCycle } from '../../ports/market-services/trading-cycle.js';
 import { TaskSupervisor } from './task-supervisor.js';
-import { withinOfAbort } from '../../flow/within.js';
+import { withDeadline } from '../../flow/deadline.js';
 
 /** The seed's `run()`: reconcile, spawn tasks, then cycle, health, configuration check, until stopped. */
 @injectable()
@@ -146,6 +146,7 @@ export class BotLifecycleService implements LifecycleService {
 
   /** A venue that never answers must not keep the bot from stopping. */
   private unlessHung(work: Promise<void>): Promise<void> {
-    return withinOfAbort(this.stop.signal, this.hostScheduler, this.config.current.tasks.stopBudgetMs, work);
+    const limitMs = this.config.current.tasks.stopBudgetMs;
+    return withDeadline(work, { scheduler: this.hostScheduler, limitMs, from: this.stop.signal });
   }
 }

@@ -5,7 +5,7 @@ import { Lifecycle, PartsSupervisor, type StopReport } from '../../ports/market-
 import { Logger } from '../../ports/configuration/logger.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
-import { within } from '../../flow/within.js';
+import { withDeadline } from '../../flow/deadline.js';
 
 /** Starts the parts in phase order, stops them in reverse, one at a time, each within its budget of host time. */
 @injectable()
@@ -67,7 +67,8 @@ export class OrderedPartsSupervisor implements PartsSupervisor {
   /** Never rejects; what went wrong, in words. */
   private async takeDown(part: Lifecycle): Promise<string | undefined> {
     try {
-      await within(this.scheduler, this.config.current.tasks.stopBudgetMs, stopping(part));
+      const limitMs = this.config.current.tasks.stopBudgetMs;
+      await withDeadline(stopping(part), { scheduler: this.scheduler, limitMs });
       return undefined;
     } catch (error) {
       this.logger.error('Part did not stop cleanly', { part: part.name, error });

@@ -3,7 +3,8 @@ import type { Clock } from '../../ports/configuration/clock.js';
 import type { BackgroundTask } from '../../ports/market-services/lifecycle.js';
 import type { Logger } from '../../ports/configuration/logger.js';
 import type { Scheduler } from '../../ports/configuration/scheduler.js';
-import { within } from '../../flow/within.js';
+import { backoffMs } from '../../flow/backoff.js';
+import { withDeadline } from '../../flow/deadline.js';
 
 const RESTART_MIN_MS = 1_000;
 const RESTART_MAX_MS = 60_000;
@@ -49,7 +50,7 @@ export class TaskSupervisor {
     this.abort.abort();
     if (this.alive.size === 0) return;
     try {
-      await within(this.ports.hostScheduler, budgetMs, Promise.all(this.alive.values()));
+      await withDeadline(Promise.all(this.alive.values()), { scheduler: this.ports.hostScheduler, limitMs: budgetMs });
     } catch (error) {
       this.ports.logger.error('Background tasks did not end', { tasks: this.names, error: messageOf(error) });
     }
@@ -59,25 +60,24 @@ export class TaskSupervisor {
   /** Never rejects. */
   private async supervise(task: BackgroundTask, signal: AbortSignal): Promise<void> {
     const { clock, logger, scheduler } = this.ports;
-    let delay = RESTART_MIN_MS;
+    let ends = 0;
     while (!signal.aborted) {
       const startedAt = clock.now();
-      try {
-        await task.run(signal);
-        if (signal.aborted) return;
-        logger.warn('Background task ended by itself; restarting', { task: task.name });
-      } catch (error) {
-        if (signal.aborted) {
-          logger.warn('Background task ended with an error', { task: task.name, error: messageOf(error) });
-          return;
-        }
-        logger.error('Background task died; restarting', { task: task.name, error: messageOf(error), delay });
-        this.report(task.name, error);
+      const death = await endOf(task, signal);
+      if (signal.aborted) {
+        if (death !== undefined)
+          logger.warn('Background task ended with an error', { task: task.name, error: messageOf(death.error) });
+        return;
       }
-      // Earlier deaths say nothing about a task that has lived since.
-      if (clock.now() - startedAt >= RESTART_MAX_MS) delay = RESTART_MIN_MS;
+      // Earlier ends say nothing about a task that has lived since.
+      ends = clock.now() - startedAt >= RESTART_MAX_MS ? 1 : ends + 1;
+      const delay = backoffMs(ends, RESTART_MIN_MS, RESTART_MAX_MS);
+      if (death === undefined) logger.warn('Background task ended by itself; restarting', { task: task.name });
+      else {
+        logger.error('Background task died; restarting', { task: task.name, error: messageOf(death.error), delay });
+        this.report(task.name, death.error);
+      }
       await scheduler.sleep(delay, signal);
-      delay = Math.min(RESTART_MAX_MS, delay * 2);
     }
   }
 
@@ -87,6 +87,16 @@ export class TaskSupervisor {
     } catch (failure) {
       this.ports.logger.error('The death of a background task was not recorded', { task, error: messageOf(failure) });
     }
+  }
+}
+
+/** What the task died of; undefined when it ended by itself. */
+async function endOf(task: BackgroundTask, signal: AbortSignal): Promise<{ readonly error: unknown } | undefined> {
+  try {
+    await task.run(signal);
+    return undefined;
+  } catch (error) {
+    return { error };
   }
 }
 

@@ -5,6 +5,7 @@ import type { Position } from '../../domain/position.js';
 import { marks, units, type MarkUnits, type Units } from '../../domain/units.js';
 import type { RiskManager, RiskWatch } from '../../ports/core-services/risk-manager.js';
 import type { Series } from '../../ports/runtime-state/series.js';
+import { Throttle } from '../../flow/throttle.js';
 import type { Strategy, StrategyContext } from '../../ports/core-services/strategy.js';
 
 /** Something that keeps a strategy from being asked, under the name `explain` shows. */
@@ -46,7 +47,8 @@ export class SymbolSlot {
   decision: Decision | undefined = undefined;
   gate: Gate | undefined = undefined;
   decidedAt = Number.NEGATIVE_INFINITY;
-  complainedAt = Number.NEGATIVE_INFINITY;
+  /** What fails at every step is logged once a minute. */
+  readonly complaints = new Throttle();
 
   constructor(
     readonly symbol: string,

@@ -22,7 +22,6 @@ import { StepContext, SymbolSlot, type Gate } from './step-context.js';
 import { NO_INSTRUMENT, NO_MARKS, TradingGates } from './trading-gates.js';
 
 const FAILED = hold('Strategy failed');
-const COMPLAIN_EVERY_MS = 60_000;
 
 /**
  * One step of one symbol: gates in fixed order, strategy, filters of entries, records, hand-over. Every step
@@ -181,8 +180,7 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     // A failure after the decision was recorded belongs to execution; the step has its record.
     if (slot.decidedAt !== now)
       this.recorder.record(slot, FAILED, this.portfolio.lastMark(slot.symbol) ?? marks(0), now);
-    if (now - slot.complainedAt < COMPLAIN_EVERY_MS) return;
-    slot.complainedAt = now;
+    if (slot.complaints.pass(now) === undefined) return;
     this.logger.error('Symbol could not be processed', { symbol: slot.symbol, error });
   }
 

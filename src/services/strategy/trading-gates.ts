@@ -24,7 +24,6 @@ const SHUT: Readonly<Partial<Record<SafetyState, Gate>>> = {
   FLATTENING: gate('safety:FLATTENING', 'Safety state is FLATTENING'),
   LOCKED: gate('safety:LOCKED', 'Safety state is LOCKED'),
 };
-const COMPLAIN_EVERY_MS = 60_000;
 
 /**
  * Asks, in fixed order, what may keep a symbol from being decided on. A check that throws holds trading back: what
@@ -91,8 +90,7 @@ export class TradingGates {
   }
 
   private complain(slot: SymbolSlot, now: number, error: unknown): void {
-    if (now - slot.complainedAt < COMPLAIN_EVERY_MS) return;
-    slot.complainedAt = now;
+    if (slot.complaints.pass(now) === undefined) return;
     this.logger.error('Risk check failed; trading is held back', { symbol: slot.symbol, error });
   }
 }

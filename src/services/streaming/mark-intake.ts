@@ -8,14 +8,15 @@ import type { MarketData } from '../../ports/market-data/market-data.js';
 import type { MarketMonitor } from '../../ports/market-services/market-monitor.js';
 import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { MarkWindow } from '../../ports/runtime-state/window-store.js';
+import { Throttle, Throttles } from '../../flow/throttle.js';
 import { priceOfEvent } from './event-price.js';
 
 /** Turns stream events into marks, with their bookkeeping and records. Nothing it is given can throw out of it. */
 export class MarkIntake {
   /** Marks accepted since the service was made. */
   accepted = 0;
-  private readonly journaledAt = new Map<string, number>();
-  private errorRecordedAt = Number.NEGATIVE_INFINITY;
+  private readonly samples = new Throttles();
+  private readonly errors = new Throttle();
 
   constructor(
     private readonly config: ConfigController,
@@ -85,18 +86,12 @@ export class MarkIntake {
   }
 
   private isDue(symbol: string, now: number): boolean {
-    const { journalSampleMs } = this.config.current.streaming;
-    const last = this.journaledAt.get(symbol);
-    if (journalSampleMs > 0 && last !== undefined && now - last < journalSampleMs) return false;
-    this.journaledAt.set(symbol, now);
-    return true;
+    return this.samples.pass(symbol, 'mark', now, this.config.current.streaming.journalSampleMs) !== undefined;
   }
 
   /** A venue that sends nothing but unreadable events must not fill the journal with it. */
   private failSampled(message: string): void {
-    const now = this.clock.now();
-    if (now - this.errorRecordedAt < this.config.current.streaming.journalSampleMs) return;
-    this.errorRecordedAt = now;
-    this.fail(message);
+    const { journalSampleMs } = this.config.current.streaming;
+    if (this.errors.pass(this.clock.now(), journalSampleMs) !== undefined) this.fail(message);
   }
 }

@@ -1,10 +1,12 @@
 import { fault, messageOf } from '../../domain/errors.js';
+import { backoffMs } from '../../flow/backoff.js';
 import { optionalPackage } from '../../flow/optional-package.js';
 
 type BullMq = typeof import('bullmq');
 type Redis = import('ioredis').Redis;
 
 const CONNECT_WITHIN_MS = 5_000;
+const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2_000;
 
 /** A connection that comes back by itself. */
@@ -30,7 +32,7 @@ export async function connect(url: string): Promise<Connection> {
     lazyConnect: true,
     maxRetriesPerRequest: null,
     connectTimeout: CONNECT_WITHIN_MS,
-    retryStrategy: (times) => (connected ? Math.min(LONGEST_WAIT_MS, 100 * times) : null),
+    retryStrategy: (times) => (connected ? backoffMs(times, FIRST_WAIT_MS, LONGEST_WAIT_MS) : null),
   });
   let cause: unknown;
   client.on('error', (error) => (cause = error));

@@ -288,11 +288,16 @@ describe('BotLifecycleService', () => {
   });
 
   it('is one run at a time, and can run again afterwards', async () => {
-    const { bot, log } = rig();
+    const { bot, log, script } = rig();
+    let reconciled = (): void => undefined;
+    script.reconcile = () => new Promise((resolve) => (reconciled = resolve));
     const run = bot.run();
     await expect(bot.run()).rejects.toMatchObject({ code: 'BOT-003' });
     bot.requestStop('stop');
+    reconciled();
     await run;
+    expect(log).not.toContain('cycle');
+    script.reconcile = () => Promise.resolve();
 
     await bot.run({ singleCycle: true });
 

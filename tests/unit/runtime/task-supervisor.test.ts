@@ -92,7 +92,7 @@ describe('TaskSupervisor', () => {
   });
 
   it('forgets earlier deaths of a task that has lived for a minute since', async () => {
-    const { supervisor, scheduler } = rig();
+    const { supervisor, scheduler, logger } = rig();
     const guards = task('guards');
     supervisor.spawn([guards.task]);
     guards.die('once');
@@ -104,6 +104,7 @@ describe('TaskSupervisor', () => {
     await settled();
 
     expect(scheduler.delays).toEqual([1_000, 1_000]);
+    expect(logger.lines.map(({ fields }) => fields?.['delay'])).toEqual([1_000, 1_000]);
     await supervisor.cancelAll(BUDGET_MS);
   });
 
@@ -172,6 +173,7 @@ describe('TaskSupervisor', () => {
     supervisor.spawn([task('guards').task, hangs('orders')]);
 
     const cancelling = supervisor.cancelAll(BUDGET_MS);
+    await settled();
     await hostScheduler.advance(BUDGET_MS);
     await cancelling;
 

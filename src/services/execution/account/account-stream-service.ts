@@ -25,7 +25,7 @@ import { AccountBook } from './account-book.js';
 import { AccountConnection } from './account-connection.js';
 import { fetchHistory, replayHistory, Watermarks } from './account-history.js';
 import { Endings } from './endings.js';
-import { halt } from '../../../flow/halt.js';
+import { tighten } from '../../../flow/tighten.js';
 import { Mutex } from '../../../flow/mutex.js';
 
 /** Applies the venue's account events once each: portfolio, journal, trace, order. Single writer of the portfolio. */
@@ -83,7 +83,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
       this.take(event);
     } catch (error) {
       // First of all: a record that cannot be written must not keep orders going.
-      halt(this.ladder, this.logger, 'account_event_failed');
+      tighten(this.ladder, 'HALTED', 'account_event_failed', this.logger);
       const message = messageOf(error);
       this.logger.error('Account event failed', { kind: event.kind, error: message });
       this.journal.append('account_event_failed', { kind: event.kind, error: message });
@@ -107,7 +107,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
       'Records of instruments that the venue lists no more were left out: equity is not known exactly',
       { records: leftOut.length, first_seq: leftOut[0] },
     );
-    halt(this.ladder, this.logger, 'history_incomplete', 'REDUCE_ONLY');
+    tighten(this.ladder, 'REDUCE_ONLY', 'history_incomplete', this.logger);
   }
 
   backfill(whole = false): Promise<number> {
@@ -239,6 +239,6 @@ export class AccountStreamService implements AccountStream, StatusSource {
   private orphan(reason: string, clientId: string): void {
     this.logger.error(reason, { client_order_id: clientId });
     this.journal.append(reason, { client_id: clientId });
-    halt(this.ladder, this.logger, reason);
+    tighten(this.ladder, 'HALTED', reason, this.logger);
   }
 }

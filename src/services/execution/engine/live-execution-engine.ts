@@ -21,6 +21,7 @@ import { RiskManager, type OrderEffect, type OrderIntent } from '../../../ports/
 import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import { Throttle } from '../../../flow/throttle.js';
 import { cancelEverything } from '../gateway/cancel-all.js';
 import { checkCapabilities, checkRules, type Objection } from './exchange-rules.js';
 import { orderFacts } from '../orders/order-facts.js';
@@ -30,7 +31,6 @@ import { RefusalLog } from './refusal-log.js';
 
 /** Refusals of a venue that say that our picture of its filters is old. */
 const FILTER_REJECTS: ReadonlySet<string> = new Set(['price_filter', 'lot_size', 'min_notional', 'unknown_symbol']);
-const REFRESH_SPACING_MS = 60_000;
 
 const NO_CHECKS: readonly PreSendCheck[] = [];
 
@@ -44,7 +44,7 @@ export class LiveExecutionEngine implements ExecutionEngine {
   private readonly refusals: RefusalLog;
   private readonly preview: readonly PreSendCheck[];
   /** A venue that keeps refusing is not asked for its filters in a loop. */
-  private refreshedAt = -Infinity;
+  private readonly refreshes = new Throttle();
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -134,9 +134,7 @@ export class LiveExecutionEngine implements ExecutionEngine {
   /** The venue's filters have changed: read them once, so that the next order fits. */
   private followRejection(order: Order, previous: Order | undefined): void {
     const rejected = order.status === 'rejected' && previous?.status !== 'rejected';
-    if (!rejected || !FILTER_REJECTS.has(checkOf(order)) || order.updatedAt - this.refreshedAt < REFRESH_SPACING_MS)
-      return;
-    this.refreshedAt = order.updatedAt;
+    if (!rejected || !FILTER_REJECTS.has(checkOf(order)) || this.refreshes.pass(order.updatedAt) === undefined) return;
     this.pending.track(
       this.catalogue
         .refresh()

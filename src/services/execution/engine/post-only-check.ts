@@ -3,7 +3,7 @@ import type { MarketFeed } from '../../../ports/venue/market-feed.js';
 import type { PreSendCheck } from '../../../ports/core-services/execution.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
-import { withTimeout } from '../../../flow/timeout.js';
+import { withDeadline } from '../../../flow/deadline.js';
 
 /** Refuses a post-only order that would take at once, by a fresh quote; without one it refuses too. */
 export function postOnlyCheck(feed: MarketFeed, scheduler: Scheduler, config: ConfigController): PreSendCheck {
@@ -14,12 +14,8 @@ export function postOnlyCheck(feed: MarketFeed, scheduler: Scheduler, config: Co
       const late = (): never => {
         throw new Error('The quote timed out.');
       };
-      const quote = await withTimeout(
-        scheduler,
-        config.current.execution.requestTimeoutMs,
-        feed.getQuote(request.symbol),
-        late,
-      );
+      const limitMs = config.current.execution.requestTimeoutMs;
+      const quote = await withDeadline(feed.getQuote(request.symbol), { scheduler, limitMs, late });
       const opposite = request.side === 'buy' ? quote.ask : quote.bid;
       if (opposite === undefined) return 'post_only_quote: the other side of the book is not known';
       const crosses = request.side === 'buy' ? price.gte(opposite) : price.lte(opposite);

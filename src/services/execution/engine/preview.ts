@@ -7,7 +7,7 @@ import type { Logger } from '../../../ports/configuration/logger.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { orderFacts } from '../orders/order-facts.js';
-import { withTimeout } from '../../../flow/timeout.js';
+import { withDeadline } from '../../../flow/deadline.js';
 
 export interface PreviewPorts {
   readonly config: ConfigController;
@@ -46,7 +46,8 @@ async function ask(
   const late = (): never => {
     throw new Error('The preview timed out.');
   };
-  return withTimeout(scheduler, config.current.execution.requestTimeoutMs, entry.previewOrder(request), late);
+  const limitMs = config.current.execution.requestTimeoutMs;
+  return withDeadline(entry.previewOrder(request), { scheduler, limitMs, late });
 }
 
 /** Decimals and dates as text, nothing that JSON cannot hold. */

@@ -1,13 +1,12 @@
 import type { EventStore } from '../../../ports/storage/event-store.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
+import { Throttles } from '../../../flow/throttle.js';
 import { orderFacts } from '../orders/order-facts.js';
-
-const QUIET_MS = 60_000;
 
 /** Journals and logs refusals: one record per symbol and check a minute, with the number left out since the last. */
 export class RefusalLog {
-  private readonly last = new Map<string, { at: number; suppressed: number }>();
+  private readonly throttles = new Throttles();
 
   constructor(
     private readonly journal: EventStore,
@@ -15,14 +14,8 @@ export class RefusalLog {
   ) {}
 
   record(intent: OrderIntent, check: string, reason: string, now: number): void {
-    const key = `${intent.instrument.symbol}|${check}`;
-    const before = this.last.get(key);
-    if (before !== undefined && now - before.at < QUIET_MS) {
-      before.suppressed += 1;
-      return;
-    }
-    const suppressed = before?.suppressed ?? 0;
-    this.last.set(key, { at: now, suppressed: 0 });
+    const suppressed = this.throttles.pass(intent.instrument.symbol, check, now);
+    if (suppressed === undefined) return;
     const facts = { ...orderFacts(intent), check, reason };
     this.journal.append('order_rejected', suppressed === 0 ? facts : { ...facts, suppressed });
     this.logger.warn('Order refused', facts);

@@ -10,7 +10,7 @@ import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { requestFacts } from '../orders/order-facts.js';
-import { withTimeout } from '../../../flow/timeout.js';
+import { withDeadline } from '../../../flow/deadline.js';
 
 export interface SenderPorts {
   readonly config: ConfigController;
@@ -83,10 +83,11 @@ export class OrderSender {
   private transmit(order: Order): Promise<SubmitResult> {
     const { entry, scheduler, config } = this.ports;
     const reply = entry.placeOrder(order.request);
-    return withTimeout(scheduler, config.current.execution.requestTimeoutMs, reply, () => {
+    const late = (): SubmitResult => {
       this.listenForLateReply(order, reply);
       return unanswered(order, 'timeout');
-    });
+    };
+    return withDeadline(reply, { scheduler, limitMs: config.current.execution.requestTimeoutMs, late });
   }
 
   private settle(order: Order, result: SubmitResult): void {

@@ -23,7 +23,7 @@ import { IntentRegister } from './intent-register.js';
 import { Mutex } from '../../../flow/mutex.js';
 import { OrderSender } from './order-sender.js';
 import { Retry } from '../../../flow/retry.js';
-import { withTimeout } from '../../../flow/timeout.js';
+import { withDeadline } from '../../../flow/deadline.js';
 import { UnknownResolver } from './unknown-resolver.js';
 import { applyVenueTruth, refOf } from '../orders/venue-truth.js';
 
@@ -179,12 +179,8 @@ export class SerialOrderGateway implements OrderGateway {
     const ref = refOf(order);
     try {
       const late = (): CancelResult => ({ outcome: 'unknown', ref, cause: 'timeout' });
-      return await withTimeout(
-        this.scheduler,
-        this.config.current.execution.requestTimeoutMs,
-        this.entry.cancelOrder(ref),
-        late,
-      );
+      const limitMs = this.config.current.execution.requestTimeoutMs;
+      return await withDeadline(this.entry.cancelOrder(ref), { scheduler: this.scheduler, limitMs, late });
     } catch (error) {
       this.logger.warn('Cancel failed', { client_order_id: ref.clientId, error: messageOf(error) });
       return { outcome: 'unknown', ref, cause: messageOf(error) };

@@ -10,7 +10,7 @@ import { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
 import { OrdersStore } from '../../../ports/storage/orders-store.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { Trace } from '../../../ports/runtime-state/trace.js';
-import { halt } from '../../../flow/halt.js';
+import { tighten } from '../../../flow/tighten.js';
 import { nextOf } from './order-step.js';
 
 const WORTH_A_WARNING: ReadonlySet<OrderStatus> = new Set<OrderStatus>([
@@ -91,7 +91,7 @@ export class OrderLogService implements OrderLog {
         `A ${fill.side} of ${fill.instrument.symbol} must not fill a ${order.request.side} of ${order.request.symbol}.`,
         fill.at,
       );
-      halt(this.ladder, this.logger, 'order_fill_contradicts');
+      tighten(this.ladder, 'HALTED', 'order_fill_contradicts', this.logger);
       return;
     }
     let next: Order;
@@ -99,12 +99,12 @@ export class OrderLogService implements OrderLog {
       next = applyFill(order, fill);
     } catch (error) {
       this.anomaly(order, `fill ${fill.tradeId}`, messageOf(error), fill.at);
-      halt(this.ladder, this.logger, 'order_overfilled');
+      tighten(this.ladder, 'HALTED', 'order_overfilled', this.logger);
       return;
     }
     if (isTerminal(order.status))
       this.anomaly(order, `fill ${fill.tradeId}`, `A fill arrived after the order was ${order.status}.`, fill.at);
-    if (order.status === 'lost') halt(this.ladder, this.logger, 'lost_order_filled');
+    if (order.status === 'lost') tighten(this.ladder, 'HALTED', 'lost_order_filled', this.logger);
     this.keep(next, order);
   }
 
@@ -124,7 +124,7 @@ export class OrderLogService implements OrderLog {
   private revive(order: Order, report: StatusReport): Order {
     const next: Order = { ...order, status: report.status, updatedAt: Math.max(order.updatedAt, report.at) };
     this.anomaly(order, `lost to ${report.status}`, 'An order proven lost is open at the venue.', report.at);
-    halt(this.ladder, this.logger, 'lost_order_open');
+    tighten(this.ladder, 'HALTED', 'lost_order_open', this.logger);
     this.keep(next, order);
     return next;
   }

@@ -1,8 +1,8 @@
-import { messageOf } from '../../../domain/errors.js';
 import { units, type Units } from '../../../domain/units.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
+import { tighten } from '../../../flow/tighten.js';
 import type { EquityBaselines } from './equity-baselines.js';
 import { PPM, share } from '../parts-per-million.js';
 import type { LimitBook } from '../risk-limits.js';
@@ -80,11 +80,4 @@ export class DrawdownGuard {
     }
     return this.allowed;
   }
-}
-
-/** Tightens without waiting: the state holds at once, and a record that cannot be written is reported. */
-export function tighten(ladder: SafetyLadder, to: 'REDUCE_ONLY' | 'HALTED', reason: string, logger: Logger): void {
-  ladder.tighten(to, reason).catch((error: unknown) => {
-    logger.error('Safety state is tight but not on disk', { state: to, reason, error: messageOf(error) });
-  });
 }

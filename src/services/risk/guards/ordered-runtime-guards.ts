@@ -12,7 +12,7 @@ import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { SeriesStore } from '../../../ports/runtime-state/series.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { WindowStore } from '../../../ports/runtime-state/window-store.js';
-import { tighten } from './drawdown-guard.js';
+import { tighten } from '../../../flow/tighten.js';
 import { GuardCounters, GuardFailure } from './guard-failure.js';
 import { guardSet, type Guard } from './guard-set.js';
 import { VenuePositions } from './venue-positions.js';

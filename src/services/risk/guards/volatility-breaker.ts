@@ -6,7 +6,7 @@ import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { Series } from '../../../ports/runtime-state/series.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { VolatilitySettings } from '../../../ports/configuration/settings/volatility-settings.js';
-import { tighten } from './drawdown-guard.js';
+import { tighten } from '../../../flow/tighten.js';
 import type { RiskJournal } from '../risk-journal.js';
 
 type Action = BreakerOutcome['action'];

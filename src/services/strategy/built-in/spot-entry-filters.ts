@@ -6,6 +6,7 @@ import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { SymbolRules } from '../../../ports/configuration/settings/strategy-settings.js';
+import { Throttles } from '../../../flow/throttle.js';
 import { averageTrueRange, mean, rsi } from './indicators.js';
 
 /** Fewest candles asked for. */
@@ -24,7 +25,7 @@ const UNAVAILABLE = blocked('indicator_data_unavailable');
  */
 export class SpotEntryFilters {
   private readonly candles = new Map<string, readonly Candle[]>();
-  private readonly attemptedAt = new Map<string, number>();
+  private readonly attempts = new Throttles();
 
   constructor(
     private readonly feed: MarketFeed,
@@ -39,8 +40,7 @@ export class SpotEntryFilters {
     if (windows.length === 0) return;
     const limit = Math.max(Math.max(...windows) + 2, FEWEST);
     const now = this.clock.now();
-    if (this.has(symbol, limit, now) || now - (this.attemptedAt.get(symbol) ?? -Infinity) < RETRY_MS) return;
-    this.attemptedAt.set(symbol, now);
+    if (this.has(symbol, limit, now) || this.attempts.pass(symbol, 'candles', now, RETRY_MS) === undefined) return;
     try {
       this.keep(symbol, await this.feed.getCandles(symbol, HOUR_MS, limit));
     } catch (error) {

@@ -11,6 +11,13 @@ describe('backoffMs', () => {
     expect(backoffMs(9, 100, 5_000, draws(0.999_999))).toBe(2_500);
   });
 
+  it('is the doubled minimum up to the cap, whole, where nothing is drawn', () => {
+    expect([1, 2, 3, 4, 5, 6].map((attempt) => backoffMs(attempt, 1_000, 15_000))).toEqual([
+      1_000, 2_000, 4_000, 8_000, 15_000, 15_000,
+    ]);
+    expect(backoffMs(1e9, 1_000, 60_000)).toBe(60_000);
+  });
+
   it('is always a timer the scheduler accepts: positive, finite, at most the cap', () => {
     fc.assert(
       fc.property(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { FewIds } from '#src/services/execution/orders/few-ids.js';
 import { Mutex } from '#src/flow/mutex.js';
+import { settled } from '#src/testing/settled.js';
 
 describe('Mutex', () => {
   it('lets sections in one at a time, in the order in which they asked, whether they fail or not', async () => {
@@ -30,7 +30,7 @@ describe('Mutex', () => {
     await mutex.enter();
     let entered = false;
     const second = mutex.enter().then(() => (entered = true));
-    await new Promise((resolve) => setImmediate(resolve));
+    await settled();
     expect(entered).toBe(false);
     mutex.leave();
     await second;
@@ -44,19 +44,5 @@ describe('Mutex', () => {
     expect(begun).toBe(false);
     await done;
     expect(begun).toBe(true);
-  });
-});
-
-describe('FewIds', () => {
-  it('holds each id once, and says whether it held what is deleted', () => {
-    const ids = new FewIds();
-    for (const id of ['a', 'b', 'c', 'b']) ids.add(id);
-    expect(ids.delete('a')).toBe(true);
-    expect(ids.delete('a')).toBe(false);
-    expect(['a', 'b', 'c'].map((id) => ids.has(id))).toEqual([false, true, true]);
-    expect(ids.delete('b')).toBe(true);
-    expect(ids.has('b')).toBe(false);
-    expect(ids.delete('c')).toBe(true);
-    expect(ids.delete('c')).toBe(false);
   });
 });
