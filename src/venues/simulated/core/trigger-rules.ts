@@ -1,7 +1,8 @@
 import type { OrderRequest, OrderType } from '../../../domain/order.js';
 import { marks, mulDiv, type MarkUnits } from '../../../domain/units.js';
 
-const BPS = 10_000;
+/** Basis points in a whole. */
+export const BPS = 10_000;
 const CONDITIONAL: ReadonlySet<OrderType> = new Set([
   'stop_market',
   'stop_limit',

@@ -6,7 +6,7 @@ import type { BarView } from '../../../ports/core-services/simulated-exchange.js
 import { accepts, takerPrice, type Market } from '../core/market.js';
 import type { LiquidationTriggers } from './liquidation-triggers.js';
 import { POSITION_GONE, WOULD_TAKE, type OrderDesk } from './order-desk.js';
-import { firingPrice, Triggers } from './triggers.js';
+import { firingPrice, Triggers, type Turn, type Way } from './triggers.js';
 import { isProtective } from '../core/request-kinds.js';
 import type { WorkingOrder } from '../core/working-order.js';
 
@@ -20,6 +20,8 @@ export interface BarTerms {
   readonly fillsOnTouch: boolean;
 }
 
+const NONE = ticks(Number.NaN);
+
 /** What looks after positions as the path moves on. */
 export interface PathLiquidator {
   readonly triggers: Pick<LiquidationTriggers, 'dueOnPath'>;
@@ -29,26 +31,29 @@ export interface PathLiquidator {
 /**
  * Matching against bars. Only orders that waited since the bar's open or longer take part in it.
  *
- * Open: resting limits that the open is beyond fill at their own price (maker), as they do everywhere: whoever made the
- * gap has met them on its way; then market orders and limits that would have
- * taken on arrival fill at the open moved against them by half a spread (taker); then stops that the open has reached
- * trigger and fill likewise. A limit that the open, spread included, does not reach rests.
+ * Open: resting limits that the open is beyond fill at their own price (maker), as they do everywhere: whoever made
+ * the gap has met them on its way; then market orders and limits that would have taken on arrival fill at the open
+ * moved against them by half a spread (taker); then stops that the open has reached trigger and fill likewise. A limit
+ * that the open, spread included, does not reach rests.
  *
  * Path: open, adverse extreme, other extreme, close. Adverse is the low for a long position and the high for a short
- * one; while flat it is the extreme away from the net of our entries (high when they buy), so that an entry is followed
- * by the move against it. On each leg events happen in order of price, older orders first at one price: a limit fills
- * at its price when the path goes strictly beyond it (touching is not enough unless nobody stands before it), a stop
- * triggers when the path touches it and fills at its trigger price moved by half a spread. That is the `pessimistic`
- * path; the `optimistic` one takes the two extremes the other way round. With `next_open` nothing fills on the path: a
- * stop that it touches triggers, and fills at the next open.
+ * one; while flat it is the extreme away from the net of our entries (high when they buy), so that an entry is
+ * followed by the move against it. On each leg events happen in order of price, older orders first at one price: a
+ * limit fills at its price when the path goes strictly beyond it (touching is not enough unless nobody stands before
+ * it), a stop triggers when the path touches it and fills at its trigger price moved by half a spread. That is the
+ * `pessimistic` path, on which a trailing stop is met by the worst turn that the bar's range allows; the `optimistic`
+ * one takes the two extremes the other way round. With `next_open` nothing fills
+ * on the path: a stop that it touches triggers, and fills at the next open.
  *
- * Volume: where a share is set, all fills of one bar together stay within it; a market order with nothing to take waits
- * for the next bar, one that got a part ends with it, unless it is a stop that protects: what that lacks waits too. A
- * volume that is not known allows nothing.
+ * Volume: where a share is set, all fills of one bar together stay within it; a market order with nothing to take
+ * waits for the next bar, one that got a part ends with it, unless it is a stop that protects: what that lacks waits
+ * too. A volume that is not known allows nothing.
  */
 export class BarMatching {
   private left = Number.POSITIVE_INFINITY;
   private openAt = 0;
+  private readonly way: Way = { now: NONE, to: NONE, down: false, low: NONE, high: NONE };
+  private readonly turn: Turn = { order: undefined, from: NONE };
   private readonly triggers: Triggers;
 
   constructor(
@@ -63,6 +68,8 @@ export class BarMatching {
   open(market: Market, bar: BarView): void {
     const { volumeShare } = this.terms;
     this.openAt = bar.openAt;
+    this.way.low = bar.low;
+    this.way.high = bar.high;
     this.left =
       volumeShare === undefined
         ? Number.POSITIVE_INFINITY
@@ -111,13 +118,22 @@ export class BarMatching {
       const limit = this.nextLimit(market, to, down);
       const stop = this.triggers.nextOnPath(market, to, down, this.isIn);
       const due = this.liquidator.triggers.dueOnPath(market, now, to);
-      if (limit === undefined && stop === undefined && Number.isNaN(due)) break;
+      const turns = this.nextTurn(market, now, to, down);
+      if (limit === undefined && stop === undefined && turns === undefined && Number.isNaN(due)) break;
       const limitAt = priceWithin(limit?.request.limit, now, down);
       const stopAt = priceWithin(stop === undefined ? undefined : firingPrice(market, stop), now, down);
+      const turnAt = this.turn.from;
       // At one price the liquidation comes first, as at every event.
-      if (!Number.isNaN(due) && !comesFirst(limitAt, due, down) && !comesFirst(stopAt, due, down)) {
+      const dueFirst = !comesFirst(limitAt, due, down) && !comesFirst(stopAt, due, down);
+      if (!Number.isNaN(due) && dueFirst && !comesFirst(turnAt, due, down)) {
         now = due;
         this.liquidator.lookOnPath(market, due, at);
+      } else if (turns !== undefined && !comesFirst(limitAt, turnAt, down) && !comesFirst(stopAt, turnAt, down)) {
+        // The path turns, fires it, and goes on from where it turned.
+        now = turnAt;
+        const firesAt = this.triggers.turn(market, turns, turnAt);
+        this.fire(market, turns, firesAt, at);
+        this.placeWoken(market, firesAt, at);
       } else if (stop !== undefined && (limit === undefined || isEarlier(stop, stopAt, limit, limitAt, down))) {
         now = stopAt;
         this.fire(market, stop, stopAt, at);
@@ -153,6 +169,23 @@ export class BarMatching {
   /** With `next_open` nothing fills after the open. */
   private fillsAt(at: number): boolean {
     return this.terms.barPath !== 'next_open' || at <= this.openAt;
+  }
+
+  /**
+   * Read the worse way, a bar turns against a trailing stop as soon as its range allows; the other paths go straight.
+   */
+  private nextTurn(market: Market, now: Ticks, to: Ticks, down: boolean): WorkingOrder | undefined {
+    if (this.terms.barPath !== 'pessimistic' || market.book.stops.length === 0) {
+      this.turn.order = undefined;
+      this.turn.from = NONE;
+    } else {
+      const { way } = this;
+      way.now = now;
+      way.to = to;
+      way.down = down;
+      this.triggers.nextTurn(market, way, this.isIn, this.turn);
+    }
+    return this.turn.order;
   }
 
   private nextLimit(market: Market, to: Ticks, down: boolean): WorkingOrder | undefined {

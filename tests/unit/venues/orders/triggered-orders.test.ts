@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { OrderOptions, OrderTerms, OrderType, Side } from '#src/domain/order.js';
 import { lots, marks, ticks } from '#src/domain/units.js';
 import { trailingLevel } from '#src/venues/simulated/core/trigger-rules.js';
-import { MemoryExchangeStore, SimulatedWorld, T0, verdict } from '../simulated-world.js';
+import { matchingOf, MemoryExchangeStore, SimulatedWorld, T0, verdict } from '../simulated-world.js';
 
 /** A position of 10 lots long, a quote of 99/101 and a last price of 100. */
 function openWorld(store?: MemoryExchangeStore): SimulatedWorld {
@@ -197,19 +197,19 @@ describe('trailing stops', () => {
     expect(since(world, 1)).toEqual(['sell 1@147 taker']);
   });
 
-  it('moves with the path of a bar before it can fire: up first, then down from the top', () => {
-    const world = new SimulatedWorld();
+  it('moves with the better reading of a bar before it can fire: down first, then up from the bottom', () => {
+    const world = new SimulatedWorld({}, matchingOf({ barPath: 'optimistic' }));
     world.bar(0, 1_000, 1_000, 1_000, 1_000);
     world.submit('sell', 1);
     world.bar(1, 1_000, 1_000, 1_000, 1_000);
     trailing(world, 'buy', { trailBps: 200 }, { reduceOnly: true });
-    // Short: the high comes first, at 1,019 below the level of 1,020; the low of 900 then makes it 918.
+    // Short: the low of 900 comes first and makes the level 918; read the worse way it fires earlier.
     world.bar(2, 1_000, 1_019, 900, 950);
     expect(since(world, 1)).toEqual(['buy 1@918 taker']);
   });
 
-  it('does not fire within one leg that only goes its way', () => {
-    const world = new SimulatedWorld();
+  it('does not fire within one leg that only goes its way, where no order of extremes is read into the bar', () => {
+    const world = new SimulatedWorld({}, matchingOf({ barPath: 'next_open' }));
     world.bar(0, 1_000, 1_000, 1_000, 1_000);
     world.submit('buy', 1);
     world.bar(1, 1_000, 1_000, 1_000, 1_000);
