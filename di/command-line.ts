@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CliShell } from '../src/cli/host.js';
 import { runCli } from '../src/cli/main.js';
+import { fault, messageOf } from '../src/domain/errors.js';
 import { tuneEngine } from '../src/platform/engine-flags.js';
 import { hostTime } from '../src/platform/time/host-time.js';
 
@@ -10,7 +11,21 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
   version: string;
 };
 
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw fault('STORE-003', `${path} must be readable, and is not: ${messageOf(error)}.`, {
+      where: path,
+      cause: error,
+      fix: 'Give this user the right to read it.',
+    });
+  }
+}
+
 const shell: CliShell = {
+  readText,
   io: { stdout: process.stdout, stderr: process.stderr, env: { ...process.env } },
   clock: hostTime,
   build: { version: manifest.version, node: process.version },

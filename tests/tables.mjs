@@ -191,12 +191,25 @@ function capabilityTable() {
   return table(['capability', 'values', 'meaning'], rows);
 }
 
+/** The decisions, by number. */
+function decisionTable() {
+  const rows = readdirSync('docs/decisions')
+    .filter((name) => /^\d{4}-/.test(name))
+    .sort()
+    .map((name) => {
+      const title = /^# (?:\d+\. )?(.+)$/m.exec(readFileSync(join('docs/decisions', name), 'utf8'))?.[1] ?? name;
+      return [String(Number(name.slice(0, 4))), `[${title}](${name})`];
+    });
+  return table(['', 'decision'], rows);
+}
+
 export const TABLES = {
   errors: errorTable,
   tokens: tokenTable,
   parts: partTable,
   tasks: taskTable,
   capabilities: capabilityTable,
+  decisions: decisionTable,
 };
 
 /** The page with its tables as they should be. */

@@ -82,6 +82,8 @@ interface HostProbes {
 
 /** What every answer needs, help included: light enough to be there at once. */
 export interface CliShell {
+  /** The text of a file, undefined where there is none; throws STORE-003 for one that cannot be read. */
+  readText(path: string): string | undefined;
   readonly io: CliIo;
   readonly clock: HostClock;
   readonly build: { readonly version: string; readonly commit?: string; readonly node: string };

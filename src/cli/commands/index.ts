@@ -5,6 +5,7 @@ import { data } from './data.js';
 import { doctor } from './doctor.js';
 import { explain } from './explain.js';
 import { graph } from './graph.js';
+import { health } from './health.js';
 import { journal } from './journal.js';
 import { monteCarlo } from './monte-carlo.js';
 import { optimize } from './optimize.js';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...journal,
   graph,
   verify,
+  health,
   doctor,
   version,
 ];

@@ -1,9 +1,10 @@
 import { injectable } from 'inversify';
 import { messageOf, PerpsBotError } from '../../domain/errors.js';
 import { moneyOf } from '../../domain/instrument.js';
+import { isTighter } from '../../domain/safety.js';
 import { RepeatedTask } from '../../flow/repeated-task.js';
 import { inject, injectAll } from '../../injection/inject.js';
-import { Clock } from '../../ports/configuration/clock.js';
+import { Clock, HostClock } from '../../ports/configuration/clock.js';
 import { EventStore, type Payload } from '../../ports/storage/event-store.js';
 import { PositionReconciler } from '../../ports/core-services/execution.js';
 import { Files } from '../../ports/configuration/files.js';
@@ -23,6 +24,10 @@ import { SystemMonitor, type Health } from '../../ports/core-services/system-mon
  * positions.
  */
 const DRIFT_RECHECK_MS = 10_000;
+
+/** health.json of a bot that lives is at most so old, by the host's wall clock: whoever reads it has no other. */
+const CYCLES_FRESH = 3;
+const SHORTEST_FRESH_MS = 60_000;
 
 /** Publishes what the bot is doing: journal, metrics.json, health.json. Never a reason for trading to stop. */
 @injectable()
@@ -46,6 +51,7 @@ export class StatusMonitor implements SystemMonitor {
     @inject(Redactor) private readonly redactor: Redactor,
     @inject(Scheduler) scheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
+    @inject(HostClock) private readonly hostClock: HostClock,
     @inject(Logger) private readonly logger: Logger,
   ) {
     this.reconciliation = new RepeatedTask(
@@ -69,11 +75,16 @@ export class StatusMonitor implements SystemMonitor {
   }
 
   writeHealthStatus(health: Health): void {
+    const wall = this.hostClock.wall();
+    const freshFor = Math.max(SHORTEST_FRESH_MS, CYCLES_FRESH * this.config.current.updateIntervalMs);
     this.quietly('health.json', () =>
       this.writeJson('health.json', {
-        ok: health.ok,
+        // A bot that stands still until a person has looked is not well, however well its process is.
+        ok: health.ok && !isTighter(this.ladder.state, 'REDUCE_ONLY'),
         running: health.running ?? true,
         timestamp: new Date(this.clock.now()).toISOString(),
+        written_at: new Date(wall).toISOString(),
+        fresh_until: new Date(wall + freshFor).toISOString(),
         message: health.message ?? '',
         error: health.error ?? '',
         safety: this.ladder.state,

@@ -266,6 +266,10 @@ export class FakeHost implements CliHost {
   async verify(): Promise<Awaited<ReturnType<CliHost['verify']>>> {
     return this.verification;
   }
+  readText(path: string): string | undefined {
+    return this.writtenFiles.get(path);
+  }
+
   openJournal(): JournalAccess | undefined {
     if (this.journal instanceof Error) throw this.journal;
     return this.journal;

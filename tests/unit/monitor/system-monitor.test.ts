@@ -63,6 +63,7 @@ function rig(options: { sources?: readonly StatusSource[]; directory?: string | 
     redactor,
     scheduler,
     scheduler.clock,
+    { monotonic: () => 0, wall: () => Date.UTC(2026, 0, 1) },
     logger,
   );
   portfolio.deposit(units(10_000e8), scheduler.clock.now(), 'opening');
@@ -78,6 +79,7 @@ function rig(options: { sources?: readonly StatusSource[]; directory?: string | 
     stats,
     tightened,
     positions,
+    ladder: ladder as { state: string },
     monitor,
   };
 }
@@ -209,10 +211,27 @@ describe('StatusMonitor health', () => {
       ok: false,
       running: true,
       timestamp: '2024-01-02T00:00:00.000Z',
+      written_at: '2026-01-01T00:00:00.000Z',
+      fresh_until: '2026-01-01T00:01:00.000Z',
       message: '',
       error: 'no data',
       safety: 'NORMAL',
     });
+  });
+
+  it.each([
+    ['NORMAL', true],
+    ['REDUCE_ONLY', true],
+    ['HALTED', false],
+    ['FLATTENING', false],
+    ['LOCKED', false],
+  ])('is not well while it stands still: %s', (state, ok) => {
+    const { monitor, files, ladder } = rig();
+    ladder.state = state;
+
+    monitor.writeHealthStatus({ ok: true });
+
+    expect(files.json('/state/health.json')).toMatchObject({ ok, safety: state });
   });
 
   it('says that a stopped bot does not run', () => {
