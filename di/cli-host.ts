@@ -11,7 +11,7 @@ import { Clock } from '../src/ports/configuration/clock.js';
 import { EventStore, type Json } from '../src/ports/storage/event-store.js';
 import { LogOutput } from '../src/ports/configuration/logger.js';
 import { Portfolio } from '../src/ports/runtime-state/portfolio.js';
-import { OrderStats } from '../src/ports/runtime-state/runtime-state.js';
+import { LastDecisions, OrderStats } from '../src/ports/runtime-state/runtime-state.js';
 import { SafetyLadder } from '../src/ports/storage/safety-ladder.js';
 import type { BotConfig } from '../src/ports/configuration/settings/bot-config.js';
 import { MarketDriver } from '../src/ports/core-services/simulated-exchange.js';
@@ -43,6 +43,7 @@ function foregroundBot({ config: request, recording }: BotRequest, { io }: CliSh
     safety: container.get(SafetyLadder),
     cycle: container.get(TradingCycle),
     orders: container.get(OrderStats),
+    decisions: container.get(LastDecisions),
     ...(container.isBound(MarketDriver) ? { market: container.get(MarketDriver) } : {}),
     get journalHealthy() {
       return journal.healthy;

@@ -22,6 +22,8 @@ export interface BotFigures {
   readonly profit: Profit;
   readonly safety: string;
   readonly safetyReason: string | undefined;
+  /** Until the first order: what the strategy last held for. Undefined before anything was decided. */
+  readonly waitsFor: string | undefined;
 }
 export interface Profit {
   readonly price: Decimal;
@@ -72,7 +74,15 @@ export class BotObserver {
       },
       safety: bot.safety.state,
       safetyReason: bot.safety.reason,
+      waitsFor: attempted === 0 ? this.lastHold() : undefined,
     };
+  }
+
+  /** Of several symbols each holds for its own reason: the newest is told. */
+  private lastHold(): string | undefined {
+    const held = [...this.bot.decisions.all()].filter(([, { decision }]) => decision.action === 'hold');
+    const [symbol, newest] = held.sort(([, a], [, b]) => b.at - a.at)[0] ?? [];
+    return newest === undefined ? undefined : `${held.length > 1 ? `${symbol}: ` : ''}${newest.decision.reason}`;
   }
 
   close(): void {

@@ -5,7 +5,7 @@ import type { EventQuery, Json, StoredEvent } from '../ports/storage/event-store
 import type { RunOptions } from '../ports/market-services/lifecycle.js';
 import type { PublicHistory } from '../ports/research/public-history.js';
 import type { Portfolio } from '../ports/runtime-state/portfolio.js';
-import type { OrderStats } from '../ports/runtime-state/runtime-state.js';
+import type { LastDecisions, OrderStats } from '../ports/runtime-state/runtime-state.js';
 import type { SafetyLadder } from '../ports/storage/safety-ladder.js';
 import type { Scheduler } from '../ports/configuration/scheduler.js';
 import type { BotConfig } from '../ports/configuration/settings/bot-config.js';
@@ -39,6 +39,7 @@ export interface CliBot {
   readonly safety: SafetyLadder;
   readonly cycle: TradingCycle;
   readonly orders: OrderStats;
+  readonly decisions: LastDecisions;
   /** Present in worlds that have a driver of their own. */
   readonly market?: MarketDriver;
   /** False once a record could not be written. */

@@ -70,8 +70,9 @@ function statusText(figures: BotFigures): string {
     ...symbols,
     `equity ${moneyText(figures.equity)}`,
     `net ${moneyText(figures.profit.net, true)}`,
-    `orders ${figures.orders.attempted}`,
-    `fills ${figures.fills}`,
+    ...(figures.waitsFor === undefined
+      ? [`orders ${figures.orders.attempted}`, `fills ${figures.fills}`]
+      : [`no order yet: ${figures.waitsFor}`]),
     figures.safety,
     `cycle ${figures.cycles}`,
   ].join(' · ');

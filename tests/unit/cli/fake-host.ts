@@ -14,6 +14,7 @@ import type { RunOptions } from '#src/ports/market-services/lifecycle.js';
 import type { Portfolio } from '#src/ports/runtime-state/portfolio.js';
 import type { StrategyDefinition } from '#src/ports/core-services/strategy.js';
 import { NodeDataFiles } from '#src/platform/node-data-files.js';
+import { LastDecisionsMap } from '#src/services/runtime/state/last-decisions-map.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { testConfig } from '../../support/config.js';
 import { instrument } from '#src/testing/instruments.js';
@@ -76,6 +77,7 @@ class FakeBot implements CliBot {
   readonly ledger = new Ledger();
   readonly position = new Position(instrument());
   readonly orders = { attempted: 0, successful: 0, failed: 0 };
+  readonly decisions = new LastDecisionsMap();
   readonly cycle = { cycles: 0, step: () => {}, run: async () => {} };
   readonly safety = {
     state: 'NORMAL',

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
+import { hold } from '#src/domain/decision.js';
 import { AboveStatusLine } from '#src/cli/text/above-status-line.js';
 import { fault } from '#src/domain/errors.js';
 import { FakeHost } from './fake-host.js';
@@ -132,7 +133,13 @@ describe('perpsbot start', () => {
       /\r\x1b\[2KSYNTHETIC · BTC-PERP 50000 flat · equity 10,000\.00 · net 0\.00 · orders 0 · fills 0 · NORMAL · cycle 0/,
     );
     expect(terminal.stderr.written).not.toContain('\n');
-    terminal.timers.advance(19_000);
+    terminal.bot.decisions.record('BTC-PERP', hold('No crossover of the averages'), 0);
+    terminal.timers.advance(1_000);
+    expect(terminal.stderr.written).toMatch(/net 0\.00 · no order yet: No crossover of the averages · NORMAL/);
+    terminal.bot.orders.attempted = 1;
+    terminal.timers.advance(1_000);
+    expect(terminal.stderr.written).toMatch(/net 0\.00 · orders 1 · fills 0 · NORMAL · cycle 0$/);
+    terminal.timers.advance(17_000);
     await shown;
     expect(terminal.stderr.written.endsWith('\r\x1b[2K')).toBe(true);
     expect(terminal.stdout.written).not.toContain('\x1b[2K');
