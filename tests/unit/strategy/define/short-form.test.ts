@@ -167,7 +167,10 @@ describe('the stop', () => {
     expect(result['position']).toMatchObject({ quantity: '0' });
   });
 
-  it('goes with the position that it was for', async () => {
+  it.each([
+    ['the venue ends it', true, 'expired'],
+    ['the bot withdraws it where the venue leaves it', false, 'cancelled'],
+  ])('goes with the position that it was for: %s', async (_, exitsEndWithPosition, ended) => {
     let seen = 0;
     const leaving = defineStrategy({
       name: 'leaving',
@@ -183,10 +186,11 @@ describe('the stop', () => {
         '1m',
         Array.from({ length: 9 }, () => 100),
       ),
+      config: { simulation: { matching: { exitsEndWithPosition } } },
     });
     expect(orders.map(({ type, status, why }) => [type, status, why])).toEqual([
       ['market', 'filled', 'in'],
-      ['stop_market', 'cancelled', 'Protective stop at 90'],
+      ['stop_market', ended, 'Protective stop at 90'],
       ['market', 'filled', 'out'],
     ]);
     expect(result['openOrders']).toBe(0);
