@@ -6,7 +6,7 @@ const ambient = (names) =>
 
 export default tseslint.config(
   {
-    ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/', '**/*.mjs', 'eslint.config.js'],
+    ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/', 'tests/strangers/', '**/*.mjs', 'eslint.config.js'],
   },
   ...tseslint.configs.strictTypeChecked,
   {

@@ -4,7 +4,7 @@
 // Nothing is built again while its sources are as they were.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -146,19 +146,25 @@ const modules = (dir) =>
     { dir, format: 'esm', preserveModules: true, preserveModulesRoot: ROOT, entryFileNames: '[name].js' },
   );
 
-/** For test runners that load CommonJS alone: `.` and `./testing` in one instance, inversify within. */
-async function commonJs() {
-  const { testing, index, worker } = ENTRIES;
-  await outputsOf(
-    { input: { index, testing, worker }, external: APART },
-    { dir: 'dist/cjs', format: 'cjs', chunkFileNames: '[name]-[hash].js' },
+/**
+ * For test runners that load CommonJS alone: `.` and `./testing` in one instance, inversify within. What is run from
+ * a thread or a command line is never loaded that way.
+ */
+async function commonJs(dir) {
+  const { testing, index } = ENTRIES;
+  const outputs = await outputsOf(
+    { input: { index, testing }, external: APART },
+    { dir, format: 'cjs', chunkFileNames: '[name]-[hash].js' },
   );
-  writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
-  copyFileSync('dist/build-digest.txt', 'dist/cjs/build-digest.txt');
+  refuseRenamed(outputs);
+  writeFileSync(join(dir, 'package.json'), '{ "type": "commonjs" }\n');
+  types();
+  return outputs;
 }
 
 /** Declarations, and the same for CommonJS, where a module that has no CommonJS of its own is named as what it is. */
 function types() {
+  rmSync('dist/types', { recursive: true, force: true });
   const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
     stdio: 'inherit',
   });
@@ -189,6 +195,5 @@ if (process.argv.includes('--modules')) {
   writeFileSync('.cache/modules/package.json', JSON.stringify({ type, version }));
 }
 if (process.argv.includes('--package')) {
-  await commonJs();
-  types();
+  await build('dist/cjs', stamp, commonJs);
 }

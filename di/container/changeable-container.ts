@@ -14,13 +14,15 @@ import { coded, rethrow } from './container-errors.js';
 import { CONTRIBUTIONS } from './contributions.js';
 import { guarded, type BindingKeeper } from './guarded-binding.js';
 import { guardedModule } from './guarded-module.js';
-import { collecting, noPlugins, notTheirs, sealed, unknown } from './refusals.js';
+import { collecting, noPlugins, notTheirs, ofAnotherCopy, sealed, unknown } from './refusals.js';
 import { serviceName } from './service-name.js';
+import { isOfAnotherCopy } from '../../src/injection/token.js';
 
 /**
  * The doors through which bindings change. Once the container is sealed each of them refuses (DI-007): a change would
  * leave consumers with the old instance, silently. What nobody bound cannot be rebound (DI-001), contributions are
- * added and never taken away (DI-011). Whoever is not told of a scope is a singleton.
+ * added and never taken away (DI-011), tokens of another copy of the package identify nothing (PKG-003). Whoever is
+ * not told of a scope is a singleton.
  */
 export abstract class ChangeableContainer extends Container {
   protected readonly book = new BindingBook();
@@ -43,7 +45,7 @@ export abstract class ChangeableContainer extends Container {
   }
 
   override bind<T>(id: ServiceIdentifier<T>): BindToFluentSyntax<T> {
-    this.assertOpen(serviceName(id));
+    this.assertBindable(id);
     return this.guard(id, super.bind(id));
   }
 
@@ -183,7 +185,7 @@ export abstract class ChangeableContainer extends Container {
       this.guards.get(module) ??
       guardedModule(module, {
         bound: (from, id, bind) => {
-          this.assertOpen(serviceName(id));
+          this.assertBindable(id);
           return this.guard(id, bind(), from);
         },
         assertBound: (id, done) => this.assertBound(id, done),
@@ -230,12 +232,18 @@ export abstract class ChangeableContainer extends Container {
     const service = meant?.service ?? identifier;
     const name = typeof service === 'object' ? 'A binding' : serviceName(service);
     this.assertOpen(name);
+    if (isOfAnotherCopy(service)) throw ofAnotherCopy(name);
     if (meant === undefined) throw unknown(name, done);
     if (CONTRIBUTIONS.has(meant.service)) throw collecting(name, done);
   }
 
-  private assertBound(id: ServiceIdentifier, done: string): void {
+  private assertBindable(id: ServiceIdentifier): void {
     this.assertOpen(serviceName(id));
+    if (isOfAnotherCopy(id)) throw ofAnotherCopy(serviceName(id));
+  }
+
+  private assertBound(id: ServiceIdentifier, done: string): void {
+    this.assertBindable(id);
     if (this.book.find(id) === undefined) throw unknown(serviceName(id), done);
   }
 

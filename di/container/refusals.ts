@@ -29,7 +29,14 @@ export const noPlugins = (name: string): PerpsBotError =>
 
 export const otherCopy = (): PerpsBotError =>
   fault('DI-014', 'The parent must be a Container of the copy of inversify that the bot uses.', {
-    fix: 'Install one copy for both: npm ls inversify shows them, npm dedupe joins them.',
+    why: 'Neither sees what is bound with the other. Loaded as CommonJS alone, this package brings a copy of its own.',
+    fix: 'Install one copy for both: npm ls inversify shows them, npm dedupe joins them. Under Jest without ES modules lend single services in createBot({ overrides }).',
+  });
+
+export const ofAnotherCopy = (name: string): PerpsBotError =>
+  fault('PKG-003', `${name} must be a token of the copy of perpsbot that made the bot, is one of another copy.`, {
+    why: 'Each copy has its own tokens and classes; a binding of the other would never be used.',
+    fix: 'Install one copy: npm ls perpsbot shows them, npm dedupe joins them.',
   });
 
 export const ambiguous = (name: string): PerpsBotError =>

@@ -85,6 +85,7 @@ export const ERRORS = {
   'DI-016': define('defect', 70, 'A service threw while it was built'),
   'PKG-001': define('misconfigured', 78, 'Optional package is not installed'),
   'PKG-002': define('misconfigured', 78, 'Node is older than this package supports'),
+  'PKG-003': define('misconfigured', 78, 'Two copies of this package in one program'),
   'STAT-001': define('misconfigured', 2, 'Statistic does not fit the data'),
   'REPORT-001': define('misconfigured', 65, 'Saved run is damaged or of another version'),
   'CLI-001': define('misconfigured', 2, 'Wrong usage'),

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../flow/crc32.js';
 import type { EventQuery, Payload, StoredEvent } from '../ports/storage/event-store.js';
 
 /** Version of the records written now; a reader of older ones decides by it. */

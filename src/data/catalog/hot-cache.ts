@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../flow/crc32.js';
 import type { DataFile } from '../../ports/research/data-files.js';
 import type { DataKind } from '../columns.js';
 import { alignedBytes, SHAPES, type Block, type ColumnArray } from './kinds.js';

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../flow/crc32.js';
 import { fault } from '../../domain/errors.js';
 import type { DataFile } from '../../ports/research/data-files.js';
 

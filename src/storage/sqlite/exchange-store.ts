@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../flow/crc32.js';
 import { injectable } from 'inversify';
 import { fault, messageOf, type PerpsBotError } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';

@@ -8,7 +8,7 @@ import ts from 'typescript';
 
 const [output, state, driver] = process.argv.slice(2);
 
-for (const room of ['domain', 'injection', 'ports', 'storage']) {
+for (const room of ['domain', 'injection', 'ports', 'flow', 'storage']) {
   for (const name of readdirSync(join('src', room), { recursive: true }).filter((file) => file.endsWith('.ts'))) {
     const { outputText } = ts.transpileModule(readFileSync(join('src', room, name), 'utf8'), {
       compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, experimentalDecorators: true },
