@@ -41,11 +41,10 @@ export class GeneratedMarketDriver implements MarketDriver {
     if (this.cancel !== undefined) return;
     this.venue.open();
     resumeClock(this.clock, this.venue.time, this.logger);
-    const saved = this.venue.driverState;
+    const saved = this.venue.drive(this.name, () => this.generator.state());
     // A market that has begun here is newer than what was stored.
     if (saved !== undefined && this.generator.symbols.length === 0)
       this.generator.restore(saved, (symbol) => this.venue.markets.get(symbol)?.instrument);
-    this.venue.keepDriverState(() => this.generator.state());
     this.begin();
     this.unsubscribe ??= this.config.onChange(() => this.begin());
     this.plan();

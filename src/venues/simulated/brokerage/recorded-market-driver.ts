@@ -7,6 +7,7 @@ import { Logger } from '../../../ports/configuration/logger.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { BarView, MarketDriver } from '../../../ports/core-services/simulated-exchange.js';
+import type { Json } from '../../../ports/storage/event-store.js';
 import { SimulatedVenue } from './venue.js';
 import { resumeClock } from '../models/world-time.js';
 
@@ -52,15 +53,15 @@ export class RecordedMarketDriver implements MarketDriver {
   start(): void {
     if (this.bars !== undefined) return;
     // What was delivered here is newer than what was stored.
-    if (this.venue.open() && this.deliveredAt === Number.NEGATIVE_INFINITY) this.restore();
-    if (!Number.isNaN(this.venue.time)) resumeClock(this.clock, this.venue.time, this.logger);
-    this.venue.keepDriverState(() => ({
+    this.bars = this.source.bars[Symbol.iterator]();
+    this.next = this.read();
+    const saved = this.venue.drive(this.recording(), () => ({
       shift: this.shift,
       deliveredAt: Number.isFinite(this.deliveredAt) ? this.deliveredAt : null,
     }));
-    this.bars = this.source.bars[Symbol.iterator]();
-    do this.next = this.read();
-    while (this.next !== undefined && this.next.openAt <= this.deliveredAt);
+    if (this.deliveredAt === Number.NEGATIVE_INFINITY) this.restore(saved);
+    if (!Number.isNaN(this.venue.time)) resumeClock(this.clock, this.venue.time, this.logger);
+    while (this.next !== undefined && this.next.openAt <= this.deliveredAt) this.next = this.read();
     this.align();
     this.plan();
   }
@@ -73,9 +74,14 @@ export class RecordedMarketDriver implements MarketDriver {
     this.venue.close();
   }
 
-  private restore(): void {
-    const saved = this.venue.driverState as
-      { readonly shift?: number; readonly deliveredAt?: number | null } | null | undefined;
+  /** Which recording this is: more bars at its end make no other. */
+  private recording(): string {
+    const { symbol, intervalMs } = this.source;
+    return [this.name, symbol, intervalMs, this.next?.openAt ?? 'empty'].join(' ');
+  }
+
+  private restore(state: Json | undefined): void {
+    const saved = state as { readonly shift?: number; readonly deliveredAt?: number | null } | null | undefined;
     this.shift = saved?.shift ?? 0;
     this.deliveredAt = saved?.deliveredAt ?? Number.NEGATIVE_INFINITY;
   }

@@ -73,10 +73,12 @@ export interface SimulatedVenue extends SimulatedExchange {
   flush(): void;
   /** Commits likewise and lets go of the store, whatever becomes of the commit. Safe before `open`, and twice. */
   close(): void;
-  /** Lets the driver's own state travel with the exchange's: called at every commit. */
-  keepDriverState(save: () => Json): void;
-  /** What the driver had saved when the stored state was committed. */
-  readonly driverState: Json | undefined;
+  /**
+   * A driver begins. `source` names the market it tells of, `save` its own state, which travels with the exchange's.
+   * Returns what it had saved when the stored state was committed; undefined where that was of another market. The
+   * account goes on then, and what was known of the other market is forgotten.
+   */
+  drive(source: string, save: () => Json): Json | undefined;
 }
 export const SimulatedVenue = token<SimulatedVenue>('SimulatedVenue');
 

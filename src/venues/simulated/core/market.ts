@@ -32,7 +32,7 @@ export class Market {
   walking = false;
   readonly book = new OrderBook();
   readonly funding: FundingSchedule;
-  readonly history: CandleHistory;
+  history: CandleHistory;
   /** Fee rates, integers of RATE_SCALE. */
   makerRate = 0;
   takerRate = 0;
@@ -56,7 +56,7 @@ export class Market {
     public instrument: Instrument,
     /** Our positions in it. */
     readonly holdings: Holdings,
-    candleIntervalMs: number,
+    private readonly candleIntervalMs: number,
   ) {
     this.symbol = instrument.symbol;
     this.funding = new FundingSchedule(instrument.isPerpetual ? instrument.spec.fundingIntervalHours : 0);
@@ -75,6 +75,21 @@ export class Market {
     if (terms.fundingIntervalHours !== undefined && this.instrument.isPerpetual)
       this.funding.every(terms.fundingIntervalHours, at);
     if (!this.holdings.isFlat) this.liquidateBelow = Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Another market tells of the instrument from now on: nothing that was known of this one holds. Only what is held has
+   * no other value before the first price.
+   */
+  forget(): void {
+    this.last = this.bid = this.ask = ticks(Number.NaN);
+    this.bidLots = this.askLots = lots(0);
+    this.index = marks(Number.NaN);
+    if (this.holdings.isFlat) this.mark = marks(Number.NaN);
+    this.quoted = this.hasMarkFeed = false;
+    this.depth = undefined;
+    this.funding.rate = Number.NaN;
+    this.history = new CandleHistory(this.instrument, this.candleIntervalMs);
   }
 
   /** The net position; flat in a hedged account. */

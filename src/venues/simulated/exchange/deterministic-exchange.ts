@@ -49,7 +49,7 @@ const NO_FILES: Pick<Files, 'readText'> = { readText: () => undefined };
  */
 @injectable()
 export class DeterministicExchange implements SimulatedVenue {
-  driverState: Json | undefined = undefined;
+  private driverState: Json | undefined = undefined;
   private readonly parts: SharedParts;
   private readonly feed: MarketIntake;
   private readonly listing: InstrumentListing;
@@ -118,6 +118,7 @@ export class DeterministicExchange implements SimulatedVenue {
       const restored = restoreState(state, this.parts, (symbol) => this.listing.defineConfigured(symbol));
       this.parts.time = restored.time;
       this.driverState = restored.driver;
+      this.parts.source = restored.source;
       this.restored = true;
       for (const { liquidator, markets, changes } of this.parts.venues) {
         liquidator.triggers.disarm();
@@ -284,8 +285,17 @@ export class DeterministicExchange implements SimulatedVenue {
     }
   }
 
-  keepDriverState(save: () => Json): void {
-    this.parts.driver = save;
+  drive(source: string, save: () => Json): Json | undefined {
+    this.open();
+    const { parts } = this;
+    const known = parts.source ?? source;
+    parts.driver = save;
+    parts.source = source;
+    // A state of before sources were kept names the driver alone.
+    if (known === source || source.startsWith(`${known} `)) return this.driverState;
+    for (const market of parts.markets.values()) market.forget();
+    for (const { liquidator } of parts.venues) liquidator.triggers.disarm();
+    return (this.driverState = undefined);
   }
 
   assertConsistent(): void {

@@ -27,6 +27,7 @@ export class SharedParts implements ExchangeParts, RunParts {
   readonly markets = new Map<string, Market>();
   readonly venues: TradingVenue[] = [];
   driver: () => Json = () => null;
+  source: string | undefined = undefined;
 
   constructor(store: ExchangeStore) {
     this.log = new CommitLog(store, this);

@@ -32,6 +32,8 @@ interface CoreState {
   readonly accounts: readonly AccountState[];
   readonly markets: readonly MarketState[];
   readonly driver: Json;
+  /** The market that was driven. */
+  readonly source?: string;
 }
 
 interface AccountState {
@@ -85,6 +87,7 @@ export function encodeState(parts: ExchangeParts): ExchangeState {
     accounts: parts.venues.map(accountState),
     markets: [...markets.values()].map(marketState),
     driver: parts.driver(),
+    ...(parts.source === undefined ? {} : { source: parts.source }),
   };
   const orders = new Map(
     [...outbox.drifted, ...outbox.changed].map(([id, order]) => [id, JSON.stringify(order.toRecord())]),
@@ -101,6 +104,19 @@ const accountState = ({ name, account }: VenueState): AccountState => ({
   leverages: [...account.leverages],
 });
 
+/** When the stored state was committed, what its driver had saved, and the market it told of where that is known. */
+export interface RestoredDriver {
+  readonly time: number;
+  readonly driver: Json;
+  readonly source: string | undefined;
+}
+
+/** The driver of a state that does not name its market: a recording has a place, a generated market has models. */
+function driverOf(driver: Json): string | undefined {
+  if (driver === null || typeof driver !== 'object') return undefined;
+  return 'deliveredAt' in driver ? 'recorded-market' : 'generated-market';
+}
+
 /**
  * Takes up a stored state. `revive` makes the market of a configured instrument that is traded no more. Returns the
  * time and the driver's state. Throws STORE-001, STORE-002 or CFG-006.
@@ -109,7 +125,7 @@ export function restoreState(
   state: ExchangeState,
   parts: ExchangeParts,
   revive: (symbol: string) => void,
-): { readonly time: number; readonly driver: Json } {
+): RestoredDriver {
   const stored = parse(state.core) as CoreState | OldCoreState;
   if (stored.version > VERSION)
     throw fault('STORE-002', `Exchange state must be of version ${VERSION} at most, was ${stored.version}.`);
@@ -125,7 +141,7 @@ export function restoreState(
   restoreOrders(state.orders, parts);
   restoreEvents(state.events, parts);
   for (const { account } of parts.venues) account.assertConsistent();
-  return { time: known(stored.time), driver: stored.driver };
+  return { time: known(stored.time), driver: stored.driver, source: stored.source ?? driverOf(stored.driver) };
 }
 
 /** An account is found by the name of its venue; where there is one before and after, the name does not matter. */

@@ -14,6 +14,8 @@ export interface ExchangeParts {
   readonly venues: readonly VenueState[];
   /** The driver's own state, committed with everything else. */
   readonly driver: () => Json;
+  /** The market that the driver tells of; undefined before one has begun. */
+  readonly source: string | undefined;
   of(symbol: string): VenueState;
 }
 
