@@ -289,8 +289,7 @@ export class DeterministicExchange implements SimulatedVenue {
     this.open();
     const { parts } = this;
     const known = parts.source ?? source;
-    parts.driver = save;
-    parts.source = source;
+    Object.assign(parts, { driver: save, source });
     // A state of before sources were kept names the driver alone.
     if (known === source || source.startsWith(`${known} `)) return this.driverState;
     for (const market of parts.markets.values()) market.forget();
