@@ -36,10 +36,10 @@ function copyTree(into) {
       if (runs(file)) writeFileSync(join(into, compiled(file)), transpile(readFileSync(file, 'utf8'), file));
     }
   }
-  writeFileSync(
-    join(into, 'package.json'),
-    JSON.stringify({ type: 'module', imports: { '#di/*': './di/*', '#src/*': './src/*', '#config/*': './config/*' } }),
-  );
+  const imports = { '#di/*': './di/*', '#src/*': './src/*', '#config/*': './config/*' };
+  // The tests import the package by its name, as a host does.
+  const exports = { '.': './di/index.js', './testing': './di/testing.js' };
+  writeFileSync(join(into, 'package.json'), JSON.stringify({ name: 'perpsbot', type: 'module', imports, exports }));
   symlinkSync(realpathSync('node_modules'), join(into, 'node_modules'), 'dir');
 }
 
