@@ -1,4 +1,5 @@
 import { injectable } from 'inversify';
+import { readServerTime } from '../../border/session.js';
 import { RepeatedTask } from '../../flow/repeated-task.js';
 import { inject } from '../../injection/inject.js';
 import { AccountManager, type AccountTelemetry } from '../../ports/accounting/accounts.js';
@@ -67,7 +68,7 @@ export class AccountTelemetryService implements AccountTelemetry {
   private async serverTime(): Promise<number | null> {
     if (!this.session.capabilities.serverTime) return null;
     try {
-      return await this.session.getServerTime();
+      return readServerTime(await this.session.getServerTime(), this.clock.now());
     } catch (error) {
       this.logger.debug('Venue time is not available', { error });
       return null;

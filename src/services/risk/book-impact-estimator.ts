@@ -1,4 +1,5 @@
 import { injectable } from 'inversify';
+import { readBook } from '../../border/market.js';
 import { Decimal, ONE, ZERO } from '../../domain/decimal.js';
 import { messageOf } from '../../domain/errors.js';
 import type { Instrument } from '../../domain/instrument.js';
@@ -84,7 +85,7 @@ export class BookImpactEstimator implements ImpactEstimator, BackgroundTask {
     this.asking.add(symbol);
     const askedAt = this.clock.now();
     try {
-      this.books.set(symbol, { book: await this.feed.getOrderBook(symbol, DEPTH), askedAt });
+      this.books.set(symbol, { book: readBook(await this.feed.getOrderBook(symbol, DEPTH)), askedAt });
     } catch (error) {
       this.logger.warn('Order book is not available', { symbol, error: messageOf(error) });
     } finally {

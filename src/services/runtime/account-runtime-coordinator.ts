@@ -1,4 +1,6 @@
 import { injectable } from 'inversify';
+import { readAccountId } from '../../border/session.js';
+import { readBalance } from '../../border/positions.js';
 import { fault, messageOf } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
 import { AccountAccess } from '../../ports/venue/account-access.js';
@@ -166,7 +168,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
 
   /** The journal belongs to one account: another one's positions would be read as ours. */
   private async assertAccount(): Promise<void> {
-    const account = await this.session.getAccountId();
+    const account = readAccountId(await this.session.getAccountId());
     const first = this.events.query({ types: ['account'] })[0];
     if (first === undefined)
       await this.events.appendDurable('account', { account, venue: this.session.capabilities.venue });
@@ -197,7 +199,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     if (this.session.capabilities.transfers || this.portfolio.ledger.deposits !== 0) return;
     const { collateral } = this.config.current.execution;
     for (const balance of await this.access.listBalances()) {
-      if (!collateral.includes(balance.asset) || balance.total.isZero()) continue;
+      if (!collateral.includes(balance.asset) || readBalance(balance).total.isZero()) continue;
       const id = `opening-${balance.asset}`;
       this.account.accept({ kind: 'transfer', id, amount: balance.total, asset: balance.asset, at: this.clock.now() });
     }

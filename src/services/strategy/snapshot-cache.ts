@@ -1,3 +1,4 @@
+import { readSnapshot } from '../../border/market.js';
 import type { MarketSnapshot } from '../../domain/market.js';
 import type { MarketFeed } from '../../ports/venue/market-feed.js';
 import type { VenueSession } from '../../ports/venue/venue-session.js';
@@ -24,7 +25,7 @@ export class SnapshotCache {
   async refresh(symbol: string): Promise<void> {
     if (!this.session.capabilities.marketSnapshots) return;
     try {
-      const snapshot = await this.feed.getMarketSnapshot(symbol);
+      const snapshot = readSnapshot(await this.feed.getMarketSnapshot(symbol));
       this.kept.set(symbol, { snapshot, fetchedAt: this.clock.now() });
       this.failing.delete(symbol);
     } catch (error) {

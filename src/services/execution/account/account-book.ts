@@ -1,4 +1,3 @@
-import { fault } from '../../../domain/errors.js';
 import { unitsOf } from '../../../domain/instrument.js';
 import type { Fill, FundingPayment, Order } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
@@ -24,12 +23,8 @@ export class AccountBook {
     private readonly config: ConfigController,
   ) {}
 
-  /**
-   * False when it was applied before. Throws DATA-001 for what cannot be an execution: it would move the books all the
-   * same.
-   */
+  /** False when it was applied before. */
   applyFill(fill: Fill): boolean {
-    assertExecution(fill);
     return this.portfolio.applyFill(fill);
   }
 
@@ -51,10 +46,12 @@ export class AccountBook {
     return true;
   }
 
-  replay(event: AccountEvent): void {
+  /** `log` holds the orders of the journal by now. */
+  replay(event: AccountEvent, log: OrderLog): void {
     if (event.kind === 'funding') this.applyFunding(event.payment);
     else if (event.kind === 'transfer') this.applyTransfer(event);
-    else if (event.kind === 'fill' && this.portfolio.applyFill(event.fill)) this.remember(event.fill);
+    else if (event.kind === 'fill' && this.portfolio.applyFill(event.fill))
+      this.remember(event.fill, log.match(event.fill));
   }
 
   /** Brings stored orders up to the replayed fills: a crash may have kept a fill and lost its order's last record. */
@@ -66,22 +63,17 @@ export class AccountBook {
     this.replayed = new Map();
   }
 
-  private remember(fill: Fill): void {
-    const sum = this.replayed.get(fill.clientId) ?? { lots: lots(0), notional: units(0), lastAt: 0 };
+  /** What the order did not count when it happened it does not count now: a fill that contradicts it, or too large. */
+  private remember(fill: Fill, order: Order | undefined): void {
+    if (order?.request.side !== fill.side || order.request.symbol !== fill.instrument.symbol) return;
+    const { clientId } = order.request;
+    const sum = this.replayed.get(clientId) ?? { lots: lots(0), notional: units(0), lastAt: 0 };
+    if (sum.lots + fill.lots > order.request.lots) return;
     sum.lots = lots(sum.lots + fill.lots);
     sum.notional = units(sum.notional + fill.instrument.notional(fill.price, fill.lots));
     sum.lastAt = Math.max(sum.lastAt, fill.at);
-    this.replayed.set(fill.clientId, sum);
+    this.replayed.set(clientId, sum);
   }
-}
-
-function assertExecution({ tradeId, instrument, lots: size, price, fee }: Fill): void {
-  const isWhole = Number.isSafeInteger(size) && Number.isSafeInteger(price) && Number.isSafeInteger(fee);
-  if (isWhole && size > 0 && price > 0) return;
-  throw fault(
-    'DATA-001',
-    `Fill ${tradeId} of ${instrument.symbol} must have a size and a price above zero and a fee, was ${size} lots at ${price} ticks for ${fee} units.`,
-  );
 }
 
 function repaired(

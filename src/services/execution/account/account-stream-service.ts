@@ -1,6 +1,7 @@
 import { injectable } from 'inversify';
+import { readAccountEvent } from '../../../border/account-events.js';
+import { isUnreadable } from '../../../border/reading.js';
 import { isOurs } from '../../../domain/client-order-id.js';
-import { messageOf } from '../../../domain/errors.js';
 import type { Fill } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import { fillToRecord, fundingToRecord } from '../../../domain/records.js';
@@ -25,6 +26,7 @@ import { AccountBook } from './account-book.js';
 import { AccountConnection } from './account-connection.js';
 import { fetchHistory, replayHistory, Watermarks } from './account-history.js';
 import { Endings } from './endings.js';
+import { movesMoney, SetAside } from './set-aside.js';
 import { tighten } from '../../../flow/tighten.js';
 import { Mutex } from '../../../flow/mutex.js';
 
@@ -38,6 +40,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
   private readonly connection: AccountConnection;
   private readonly quarantined = new Map<string, VenueOrder>();
   private externalFills = 0;
+  private readonly aside: SetAside;
   private readonly endings: Endings;
 
   constructor(
@@ -57,6 +60,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
   ) {
     this.book = new AccountBook(portfolio, config);
     this.endings = new Endings(log);
+    this.aside = new SetAside(journal, logger);
     this.connection = new AccountConnection({
       account,
       pending,
@@ -80,25 +84,25 @@ export class AccountStreamService implements AccountStream, StatusSource {
 
   accept(event: AccountEvent): void {
     try {
-      this.take(event);
+      this.take(readAccountEvent(event, this.clock.now()));
     } catch (error) {
       // First of all: a record that cannot be written must not keep orders going.
-      tighten(this.ladder, 'HALTED', 'account_event_failed', this.logger);
-      const message = messageOf(error);
-      this.logger.error('Account event failed', { kind: event.kind, error: message });
-      this.journal.append('account_event_failed', { kind: event.kind, error: message });
+      const isKnown = isUnreadable(error) && (this.aside.has(event, error) || !movesMoney(event));
+      if (!isKnown) tighten(this.ladder, 'HALTED', 'account_event_failed', this.logger);
+      this.aside.add(event, error);
     }
   }
 
   restore(): void {
     const started = this.journal.query({ types: ['account_baseline'] })[0]?.payload['since'];
     if (typeof started === 'number') this.marks.startAt(started);
+    this.aside.restore();
     const leftOut = replayHistory(
       this.journal,
       (symbol) => this.catalogue.find(symbol),
       (event) => {
         this.see(event);
-        this.book.replay(event);
+        this.book.replay(event, this.log);
       },
     );
     if (leftOut.length === 0) return;
@@ -118,6 +122,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
     return {
       quarantined_orders: [...this.quarantined.keys()],
       external_fills: this.externalFills,
+      set_aside: this.aside.count,
       stream_open: this.connection.isOpen,
     };
   }
@@ -128,7 +133,24 @@ export class AccountStreamService implements AccountStream, StatusSource {
     const oldestOpen = whole
       ? -Infinity
       : this.log.open().reduce((oldest, order) => Math.min(oldest, order.createdAt), Infinity);
-    return fetchHistory(this.account, this.session.capabilities, this.marks, oldestOpen, (event) => this.take(event));
+    return fetchHistory(this.account, this.session.capabilities, this.marks, oldestOpen, (event) =>
+      this.takeRow(event),
+    );
+  }
+
+  /**
+   * One row of the history. What cannot be read is set aside and the rest is booked: profit, fees or a position may be
+   * missing then, and every limit is a share of them, so nothing is increased until a person has looked, once for each
+   * row.
+   */
+  private takeRow(event: AccountEvent): boolean {
+    try {
+      return this.take(readAccountEvent(event, this.clock.now()));
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      if (this.aside.add(event, error)) tighten(this.ladder, 'REDUCE_ONLY', 'history_incomplete', this.logger);
+      return false;
+    }
   }
 
   /** A venue that lists transfers tells the whole history; of any other, history begins with the opening balance. */

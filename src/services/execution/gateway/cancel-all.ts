@@ -1,8 +1,10 @@
+import { readCancelResult, readOrderName } from '../../../border/orders.js';
 import { isOurs } from '../../../domain/client-order-id.js';
 import { messageOf } from '../../../domain/errors.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
+import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { CancelReport, OrderGateway, OrderLog } from '../../../ports/core-services/execution.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
@@ -35,7 +37,12 @@ async function listForgotten(
 ): Promise<OrderRef[]> {
   try {
     const refs: OrderRef[] = [];
-    for (const { clientId, symbol, venueId } of await account.listOpenOrders()) {
+    for (const order of await account.listOpenOrders()) {
+      if (!isNamed(order, logger)) {
+        if (!unconfirmed.includes(NOT_LISTED)) unconfirmed.push(NOT_LISTED);
+        continue;
+      }
+      const { clientId, symbol, venueId } = order;
       if (clientId === undefined || !isOurs(clientId, botId)) continue;
       const known = log.find(clientId);
       if (known === undefined || isTerminal(known.status)) refs.push({ clientId, symbol, venueIds: [venueId] });
@@ -45,6 +52,17 @@ async function listForgotten(
     logger.error('Open orders could not be listed', { error: messageOf(error) });
     unconfirmed.push(NOT_LISTED);
     return [];
+  }
+}
+
+/** A row without a name may be one of ours: it is not confirmed, and the others are cancelled all the same. */
+function isNamed(order: VenueOrder, logger: Logger): boolean {
+  try {
+    readOrderName(order);
+    return true;
+  } catch (error) {
+    logger.error('An open order could not be read', { error: messageOf(error) });
+    return false;
   }
 }
 
@@ -67,7 +85,7 @@ async function cancelForgotten(
   unconfirmed: string[],
 ): Promise<void> {
   try {
-    const { outcome } = await entry.cancelOrder(ref);
+    const { outcome } = readCancelResult(await entry.cancelOrder(ref), ref);
     if (outcome === 'cancelled') cancelled.push(ref.clientId);
     else if (outcome === 'unknown') unconfirmed.push(ref.clientId);
   } catch (error) {

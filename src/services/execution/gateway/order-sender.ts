@@ -1,3 +1,4 @@
+import { readSubmitResult } from '../../../border/orders.js';
 import { messageOf } from '../../../domain/errors.js';
 import type { Order } from '../../../domain/order.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
@@ -56,7 +57,7 @@ export class OrderSender {
     this.announce(order);
     let result: SubmitResult;
     try {
-      result = await this.transmit(order);
+      result = this.read(order, await this.transmit(order));
     } catch (error) {
       result = unanswered(order, messageOf(error));
     }
@@ -90,6 +91,10 @@ export class OrderSender {
     return withDeadline(reply, { scheduler, limitMs: config.current.execution.requestTimeoutMs, late });
   }
 
+  private read({ request: { clientId, symbol } }: Order, answer: SubmitResult): SubmitResult {
+    return readSubmitResult(answer, { clientId, symbol }, this.ports.clock.now());
+  }
+
   private settle(order: Order, result: SubmitResult): void {
     const { log, journal, clock, logger, onUnknown } = this.ports;
     const { clientId, symbol } = order.request;
@@ -120,7 +125,8 @@ export class OrderSender {
     const { logger } = this.ports;
     reply
       .then(
-        (result) => {
+        (answer) => {
+          const result = this.read(order, answer);
           if (result.outcome !== 'unknown') this.settle(order, result);
         },
         () => undefined,

@@ -1,4 +1,5 @@
 import { injectable } from 'inversify';
+import { readCancelResult, readLookup } from '../../../border/orders.js';
 import { fault, messageOf } from '../../../domain/errors.js';
 import { OrderRequest, type Order } from '../../../domain/order.js';
 import { isSettled, isTerminal } from '../../../domain/order-state.js';
@@ -180,7 +181,8 @@ export class SerialOrderGateway implements OrderGateway {
     try {
       const late = (): CancelResult => ({ outcome: 'unknown', ref, cause: 'timeout' });
       const limitMs = this.config.current.execution.requestTimeoutMs;
-      return await withDeadline(this.entry.cancelOrder(ref), { scheduler: this.scheduler, limitMs, late });
+      const answer = await withDeadline(this.entry.cancelOrder(ref), { scheduler: this.scheduler, limitMs, late });
+      return readCancelResult(answer, ref);
     } catch (error) {
       this.logger.warn('Cancel failed', { client_order_id: ref.clientId, error: messageOf(error) });
       return { outcome: 'unknown', ref, cause: messageOf(error) };
@@ -190,7 +192,7 @@ export class SerialOrderGateway implements OrderGateway {
   /** Nothing to cancel may mean filled, cancelled before, or not arrived yet: the venue says which. */
   private async lookUpAfterCancel(order: Order): Promise<'cancelled' | 'not_open' | 'unknown'> {
     try {
-      const lookup = await this.account.getOrder(refOf(order));
+      const lookup = readLookup(await this.account.getOrder(refOf(order)), this.clock.now());
       if (!lookup.found) return 'unknown';
       const current = await applyVenueTruth(this.log, this.stream, order, lookup.order);
       if (current.status === 'cancelled') return 'cancelled';

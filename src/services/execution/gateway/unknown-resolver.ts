@@ -1,3 +1,4 @@
+import { readLookup } from '../../../border/orders.js';
 import { messageOf } from '../../../domain/errors.js';
 import type { Order } from '../../../domain/order.js';
 import { isSettled } from '../../../domain/order-state.js';
@@ -43,7 +44,7 @@ export class UnknownResolver {
     const { clientId } = order.request;
     this.log.report(clientId, { status: 'unknown', at: now });
     try {
-      const lookup = await this.account.getOrder(refOf(order));
+      const lookup = readLookup(await this.account.getOrder(refOf(order)), now);
       const settled = lookup.found ? await this.found(order, lookup) : await this.absent(clientId, now);
       if (settled) this.negatives.delete(clientId);
       return settled;

@@ -1,11 +1,12 @@
 import { injectable } from 'inversify';
+import { readLookup, readVenueOrder } from '../../../border/orders.js';
 import { isOurs } from '../../../domain/client-order-id.js';
 import { messageOf } from '../../../domain/errors.js';
 import { isSettled, isTerminal } from '../../../domain/order-state.js';
 import type { Order } from '../../../domain/order.js';
 import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
-import type { VenueOrder } from '../../../ports/venue/venue-order.js';
+import type { OrderLookup, VenueOrder } from '../../../ports/venue/venue-order.js';
 import { Clock } from '../../../ports/configuration/clock.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import {
@@ -61,6 +62,7 @@ export class VenueOrderReconciler implements OrderReconciler {
     const findings: Findings = { resolved: [], quarantined: [], unexplained: [] };
     const listed = new Set<string>();
     for (const order of venue) {
+      if (!this.isReadable(order, listed, findings)) continue;
       if (order.clientId !== undefined) listed.add(order.clientId);
       await this.explainListed(order, findings);
     }
@@ -70,6 +72,19 @@ export class VenueOrderReconciler implements OrderReconciler {
     }
     this.record(local.length, venue.length, findings);
     return { localOpen: local.length, venueOpen: venue.length, ...findings };
+  }
+
+  /** A row that cannot be read explains nothing, hides no other, and is no proof that its order is gone. */
+  private isReadable(order: VenueOrder, listed: Set<string>, findings: Findings): boolean {
+    try {
+      readVenueOrder(order, this.clock.now());
+      return true;
+    } catch (error) {
+      const name: unknown = (order as Partial<VenueOrder> | undefined)?.clientId;
+      if (typeof name === 'string') listed.add(name);
+      this.unexplained(typeof name === 'string' ? name : 'an order that cannot be read', error, findings);
+      return false;
+    }
   }
 
   private async explainListed(venue: VenueOrder, findings: Findings): Promise<void> {
@@ -109,7 +124,7 @@ export class VenueOrderReconciler implements OrderReconciler {
   private async doubt(known: Order, venue: VenueOrder, findings: Findings): Promise<void> {
     const { clientId } = known.request;
     const ourOwnWord = known.status === 'lost' || known.status === 'rejected' || known.reason === ABSENT;
-    const lookup = ourOwnWord ? await this.account.getOrder(refOf(known)) : undefined;
+    const lookup = ourOwnWord ? await this.lookUp(known) : undefined;
     if (lookup?.found !== true || isTerminal(lookup.order.report.status)) {
       findings.unexplained.push(clientId);
       return;
@@ -125,7 +140,7 @@ export class VenueOrderReconciler implements OrderReconciler {
     const order = this.log.find(clientId);
     if (order === undefined || isTerminal(order.status)) return;
     try {
-      const lookup = await this.account.getOrder(refOf(order));
+      const lookup = await this.lookUp(order);
       if (!lookup.found) {
         await this.deny(order, findings);
         return;
@@ -161,6 +176,10 @@ export class VenueOrderReconciler implements OrderReconciler {
     }
     this.denials.delete(clientId);
     this.resolved(clientId, ABSENT, findings);
+  }
+
+  private async lookUp(order: Order): Promise<OrderLookup> {
+    return readLookup(await this.account.getOrder(refOf(order)), this.clock.now());
   }
 
   private resolved(clientId: string, reason: string, findings: Findings): void {

@@ -1,6 +1,8 @@
 import { injectable } from 'inversify';
+import { readBalance, readPosition } from '../../../border/positions.js';
 import { Decimal, ZERO } from '../../../domain/decimal.js';
 import { inject } from '../../../injection/inject.js';
+import type { VenuePosition } from '../../../domain/market.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import {
@@ -51,11 +53,13 @@ export class VenuePositionReconciler implements PositionReconciler {
 
   private async compare(): Promise<Drift> {
     const venue = new Map<string, Decimal>();
-    for (const position of await this.account.listPositions()) {
-      venue.set(position.symbol, (venue.get(position.symbol) ?? ZERO).plus(position.size));
-    }
+    const listed = await this.account.listPositions();
     const ours = new Map<string, Decimal>();
     for (const position of this.portfolio.positions()) ours.set(position.instrument.symbol, position.size);
+    for (const position of listed) {
+      if (!this.isReadable(position, ours)) continue;
+      venue.set(position.symbol, (venue.get(position.symbol) ?? ZERO).plus(position.size));
+    }
     await this.addSpotHoldings(venue);
     const drift: Drift = {};
     for (const symbol of new Set([...ours.keys(), ...venue.keys()])) {
@@ -67,6 +71,18 @@ export class VenuePositionReconciler implements PositionReconciler {
     return drift;
   }
 
+  /** One that may be ours is not known when it cannot be read, and rejects; a row of somebody else's hides no other. */
+  private isReadable(position: VenuePosition, ours: ReadonlyMap<string, Decimal>): boolean {
+    try {
+      readPosition(position);
+      return true;
+    } catch (error) {
+      const symbol: unknown = (position as Partial<VenuePosition> | undefined)?.symbol;
+      if (typeof symbol !== 'string' || symbol === '' || !this.isForeign(symbol, ours)) throw error;
+      return false;
+    }
+  }
+
   /**
    * What is held on spot is a balance, not a position. Ours is part of it: coins beyond it are somebody's own and are
    * left alone; fewer than it is drift.
@@ -76,7 +92,9 @@ export class VenuePositionReconciler implements PositionReconciler {
       (position) => position.instrument.spec.kind === 'spot' && !position.isFlat,
     );
     if (held.length === 0) return;
-    const balances = await this.account.listBalances();
+    const balances = (await this.account.listBalances())
+      .filter(({ asset }) => held.some(({ instrument }) => instrument.spec.base === asset))
+      .map(readBalance);
     for (const { instrument, size } of held) {
       const total = balances.find((balance) => balance.asset === instrument.spec.base)?.total ?? ZERO;
       venue.set(instrument.symbol, Decimal.min(total, size));

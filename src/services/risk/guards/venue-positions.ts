@@ -1,3 +1,4 @@
+import { readPosition } from '../../../border/positions.js';
 import { messageOf } from '../../../domain/errors.js';
 import type { VenuePosition } from '../../../domain/market.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
@@ -7,7 +8,7 @@ const NOTHING_KNOWN: ReadonlyMap<string, VenuePosition> = new Map();
 
 export interface VenueAnswer {
   readonly positions: ReadonlyMap<string, VenuePosition>;
-  /** Set when the venue could not tell: an empty map then means "not known", not "flat". */
+  /** Set when the venue could not tell all: what is missing then is "not known", not "flat". */
   readonly error?: string;
 }
 
@@ -29,14 +30,27 @@ export class VenuePositions {
     this.known = undefined;
     this.askedAt = now;
     try {
-      const positions = await this.account.listPositions();
-      const answer = { positions: bySymbol(positions) };
-      this.known = answer;
+      const answer = readable(await this.account.listPositions());
+      if (answer.error === undefined) this.known = answer;
       return answer;
     } catch (error) {
       return { positions: NOTHING_KNOWN, error: messageOf(error) };
     }
   }
+}
+
+/** One row that cannot be read leaves the others guarded. */
+function readable(positions: readonly VenuePosition[]): VenueAnswer {
+  const good: VenuePosition[] = [];
+  let error: string | undefined;
+  for (const position of positions) {
+    try {
+      good.push(readPosition(position));
+    } catch (cause) {
+      error = messageOf(cause);
+    }
+  }
+  return { positions: bySymbol(good), ...(error === undefined ? {} : { error }) };
 }
 
 /** Of a long and a short position of one instrument, the one that is nearer to its liquidation. */

@@ -1,3 +1,4 @@
+import { readCandle } from '../../../border/market.js';
 import { hold, type Decision } from '../../../domain/decision.js';
 import type { Candle } from '../../../domain/market.js';
 import { HOUR_MS } from '../../../domain/time-spans.js';
@@ -42,7 +43,7 @@ export class SpotEntryFilters {
     const now = this.clock.now();
     if (this.has(symbol, limit, now) || this.attempts.pass(symbol, 'candles', now, RETRY_MS) === undefined) return;
     try {
-      this.keep(symbol, await this.feed.getCandles(symbol, HOUR_MS, limit));
+      this.keep(symbol, (await this.feed.getCandles(symbol, HOUR_MS, limit)).map(readCandle));
     } catch (error) {
       this.logger.warn('Candles for the entry filters are not available', { symbol, error });
     }

@@ -1,0 +1,107 @@
+import { messageOf } from '../domain/errors.js';
+import { Instrument } from '../domain/instrument.js';
+import type { Fill, FundingPayment } from '../domain/order.js';
+import type { AccountEvent } from '../ports/venue/account-event.js';
+import type { Transfer } from '../ports/venue/transfer.js';
+import { readReport, readVenueOrder } from './orders.js';
+import {
+  allowFinite,
+  allowOneOf,
+  requireAbove,
+  requireFinite,
+  requireInstant,
+  requireObject,
+  requireOneOf,
+  requireText,
+  requireWhole,
+  unreadable,
+} from './reading.js';
+import { POSITION_SIDES, SIDES } from './words.js';
+
+const LIQUIDITIES: ReadonlySet<unknown> = new Set(['maker', 'taker'] satisfies Fill['liquidity'][]);
+const CAUSES: ReadonlySet<unknown> = new Set(['liquidation', 'adl', 'settlement'] satisfies Fill['cause'][]);
+const NOTICES: ReadonlySet<unknown> = new Set(['gap', 'stale', 'reconnected', 'closed']);
+
+/**
+ * The event itself, once every field of it has been checked. Throws VENUE-005 for one that could not be booked, or
+ * could not be read again from the journal that it would be written to.
+ */
+export function readAccountEvent(event: AccountEvent, now: number): AccountEvent {
+  requireObject(event, 'An account event');
+  switch (event.kind) {
+    case 'fill':
+      readFill(event.fill, now);
+      break;
+    case 'funding':
+      readFunding(event.payment, now);
+      break;
+    case 'transfer':
+      readTransfer(event, now);
+      break;
+    case 'order':
+      requireText(event.clientId, 'Client id of an order');
+      readReport(event.report, now);
+      if (event.filled !== undefined) requireWhole(event.filled, 'Filled lots of an order', 0);
+      break;
+    case 'foreign_order':
+      readVenueOrder(event.order, now);
+      break;
+    default:
+      requireOneOf(event.kind, NOTICES, 'Kind of an account event');
+  }
+  return event;
+}
+
+function readFill(fill: Fill, now: number): void {
+  requireObject(fill, 'A fill');
+  requireText(fill.tradeId, 'Trade id of a fill');
+  requireString(fill.clientId, `Client id of fill ${fill.tradeId}`);
+  requireString(fill.venueId, `Order id of fill ${fill.tradeId}`);
+  requireInstrument(fill.instrument, `Instrument of fill ${fill.tradeId}`);
+  requireOneOf(fill.side, SIDES, `Side of fill ${fill.tradeId}`);
+  requireWhole(fill.lots, `Size of fill ${fill.tradeId} in lots`, 1);
+  requireWhole(fill.price, `Price of fill ${fill.tradeId} in ticks`, 1);
+  requireWhole(fill.fee, `Fee of fill ${fill.tradeId} in units`);
+  requireOneOf(fill.liquidity, LIQUIDITIES, `Liquidity of fill ${fill.tradeId}`);
+  requireInstant(fill.at, `Time of fill ${fill.tradeId}`, now);
+  allowOneOf(fill.cause, CAUSES, `Cause of fill ${fill.tradeId}`);
+  allowOneOf(fill.positionSide, POSITION_SIDES, `Position side of fill ${fill.tradeId}`);
+  requireExact(fill);
+}
+
+/** A value beyond exact money would fail in the books, after some of them have moved. */
+function requireExact({ tradeId, instrument, price, lots }: Fill): void {
+  try {
+    instrument.notional(price, lots);
+  } catch (error) {
+    throw unreadable(`Value of fill ${tradeId}`, 'within exact money', messageOf(error));
+  }
+}
+
+/** Without an amount it is a gap, which is known; without a stamp or a position it is nothing. */
+function readFunding(payment: FundingPayment, now: number): void {
+  requireObject(payment, 'A funding payment');
+  requireText(payment.id, 'Id of a funding payment');
+  requireInstrument(payment.instrument, `Instrument of funding payment ${payment.id}`);
+  requireInstant(payment.at, `Time of funding payment ${payment.id}`, now);
+  allowFinite(payment.rate, `Rate of funding payment ${payment.id}`);
+  requireAbove(payment.markPrice, `Mark of funding payment ${payment.id}`);
+  requireWhole(payment.lots, `Position of funding payment ${payment.id} in lots`);
+  if (payment.amount !== undefined) requireWhole(payment.amount, `Amount of funding payment ${payment.id} in units`);
+}
+
+function readTransfer(transfer: Transfer, now: number): void {
+  requireText(transfer.id, 'Id of a transfer');
+  requireText(transfer.asset, `Asset of transfer ${transfer.id}`);
+  requireFinite(transfer.amount, `Amount of transfer ${transfer.id}`);
+  requireInstant(transfer.at, `Time of transfer ${transfer.id}`, now);
+}
+
+/** Text, which may be empty: what is not ours has no id of ours. */
+function requireString(value: unknown, what: string): void {
+  if (typeof value !== 'string') throw unreadable(what, 'text', value);
+}
+
+function requireInstrument(value: unknown, what: string): void {
+  if (!(value instanceof Instrument)) throw unreadable(what, 'an instrument', value);
+}
