@@ -176,8 +176,9 @@ function types() {
     writeFileSync(
       target,
       readFileSync(join('dist/types', path), 'utf8').replace(
-        /^(import|export) (?:type )?(\{[^}]*\}) from ('|")inversify\3;/gm,
-        `$1 type $2 from 'inversify' with { 'resolution-mode': 'import' };`,
+        /^(import|export) (?:type )?\{([^}]*)\} from ('|")inversify\3;/gm,
+        (_, keyword, names) =>
+          `${keyword} type {${names.replaceAll(/\btype /g, '')}} from 'inversify' with { 'resolution-mode': 'import' };`,
       ),
     );
   }

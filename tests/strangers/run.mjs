@@ -67,6 +67,7 @@ async function install(lockAnew) {
 }
 
 const plain = join(place, 'plain');
+const bin = (path) => join(place, 'node_modules', path);
 const installed = (...path) => join(place, 'node_modules/perpsbot', ...path);
 
 /** A backtest by the installed program and by this checkout's: the same file, the same trades. */
@@ -101,6 +102,15 @@ const STRANGERS = {
   'plain: an optional peer that is absent': () => node(['absent-peer.mjs'], { cwd: plain }),
   'plain: a Node that is too old': async () => run(await nodeOf(18), ['old-node.mjs'], { cwd: plain }),
   'plain: a strategy of its own, in a backtest and a sweep': backtests,
+  'nest: the Jest that nest new sets up': () => npm(['test'], { cwd: join(place, 'nest'), within: 2 * MINUTE }),
+  'vitest: as it comes': () => npm(['test'], { cwd: join(place, 'vitest'), within: 2 * MINUTE }),
+  'jest-esm: Jest with ES modules': () => npm(['test'], { cwd: join(place, 'jest-esm'), within: 2 * MINUTE }),
+  'types: under node16, nodenext and bundler, and in the Nest project': async () => {
+    for (const project of ['types/node16.json', 'types/nodenext.json', 'types/bundler.json', 'nest/tsconfig.json'])
+      await node([bin('typescript/bin/tsc'), '--noEmit', '-p', project], { within: 2 * MINUTE });
+  },
+  'types: are the types right': () =>
+    node([bin('@arethetypeswrong/cli/dist/index.js'), 'perpsbot.tgz', '--profile', 'node16'], { within: 2 * MINUTE }),
 };
 
 const [words, flags] = [process.argv.slice(2).filter((each) => !each.startsWith('--')), process.argv.slice(2)];
