@@ -22,10 +22,11 @@ const jest = (name, args) =>
   ).status ?? 1;
 
 const asked = process.argv.slice(2);
-const main = jest(
-  'main',
-  asked.length > 0 ? asked : ['--testPathIgnorePatterns', 'tests/acceptance/', 'tests/simulation/long/'],
-);
+const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
+const elsewhere = ['tests/acceptance/', 'tests/simulation/long/', ...(hasRedis ? [] : ['tests/simulation/farm'])];
+const main = jest('main', asked.length > 0 ? asked : ['--testPathIgnorePatterns', ...elsewhere]);
 // A part of the suite proves nothing about the index.
 const acceptance = asked.length > 0 ? 0 : jest('acceptance', ['tests/acceptance/']);
+if (asked.length === 0 && !hasRedis)
+  console.log('Left out: the tests of the farm, as redis-server is not installed. With it: npm run test:farm');
 process.exit(main !== 0 ? main : acceptance);

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 const NAMED = /^<!-- snippet: (\S+?)#(\S+) -->$/;
 const FENCE = /^(`{3,})(\w*)/;
 const MUST_BE_CUT = new Set(['ts', 'typescript', 'tsx', 'js', 'javascript', 'mjs']);
-/** Files there are run by the suite. */
-const TESTED = /^(docs\/examples|tests)\/.+\.ts$/;
+/** Files there are run by the suite, and by `npm run strangers`. */
+const TESTED = /^(docs\/examples\/.+\.ts|tests\/.+\.(ts|mjs))$/;
 
 /** The lines between `// #region name` and its end, without their common indentation; undefined when there is none. */
 export function cut(source, name) {
