@@ -1,6 +1,6 @@
 // Builds what runs. `node config/build.mjs`: dist/, the program and the package in a few files whose modules the
 // command line, its workers and `import 'perpsbot'` share. `--modules`: .cache/modules, one file for each module, for
-// programs of the tests. `--package`: also the type declarations and the CommonJS build that a tarball has.
+// programs of the tests; `--programs`: those programs too. `--package`: also the type declarations and the CommonJS build that a tarball has.
 // Nothing is built again while its sources are as they were.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -137,6 +137,22 @@ function refuseRenamed(outputs) {
     throw new Error(`Two classes must not share a name in one file of the build: ${ours.join(', ')}.`);
 }
 
+/** Programs among the tests: benches and long simulations. They run on the modules of the product. */
+const programs = () =>
+  outputsOf(
+    {
+      input: ['tests/bench/main.ts', 'tests/simulation/long/conserve.ts'],
+      external: (id) => !/^([./]|@oxc-project\/)/.test(id),
+    },
+    {
+      dir: '.cache/programs',
+      format: 'esm',
+      preserveModules: true,
+      preserveModulesRoot: 'tests',
+      entryFileNames: '[name].js',
+    },
+  );
+
 const modules = (dir) =>
   outputsOf(
     {
@@ -186,7 +202,8 @@ function types() {
 
 const stamp = stampOf();
 await build('dist', stamp, program);
-if (process.argv.includes('--modules')) {
+const forPrograms = process.argv.includes('--programs');
+if (forPrograms || process.argv.includes('--modules')) {
   await build('.cache/modules', stamp, modules);
   // Programs of the tests lie below .cache: for them the package is its modules.
   const { name, type, version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -195,6 +212,7 @@ if (process.argv.includes('--modules')) {
   writeFileSync('.cache/package.json', JSON.stringify({ name, type, imports, exports }));
   writeFileSync('.cache/modules/package.json', JSON.stringify({ type, version }));
 }
+if (forPrograms) await programs();
 if (process.argv.includes('--package')) {
   await build('dist/cjs', stamp, commonJs);
 }
