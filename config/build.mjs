@@ -1,6 +1,7 @@
 // Builds what runs. `node config/build.mjs`: dist/, the program and the package in a few files whose modules the
 // command line, its workers and `import 'perpsbot'` share. `--modules`: .cache/modules, one file for each module, for
-// programs of the tests; `--programs`: those programs too. `--package`: also the type declarations and the CommonJS build that a tarball has.
+// programs of the tests; `--programs`: those programs too. `--package`: also the type declarations and the CommonJS
+// build that a tarball has.
 // Nothing is built again while its sources are as they were.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -40,6 +40,7 @@ function copyTree(into) {
   // The tests import the package by its name, as a host does.
   const exports = { '.': './di/index.js', './testing': './di/testing.js' };
   writeFileSync(join(into, 'package.json'), JSON.stringify({ name: 'perpsbot', type: 'module', imports, exports }));
+  cpSync('config/profiles', join(into, 'config', 'profiles'), { recursive: true });
   symlinkSync(realpathSync('node_modules'), join(into, 'node_modules'), 'dir');
 }
 
