@@ -1,3 +1,4 @@
+import type { Clock } from '../ports/configuration/clock.js';
 import type { PendingWork } from '../ports/runtime-state/runtime-state.js';
 import type { Scheduler } from '../ports/configuration/scheduler.js';
 import { backoffMs } from './backoff.js';
@@ -11,8 +12,9 @@ const LONGEST_DELAY_MS = 15_000;
  */
 export class Retry {
   private cancelTimer: (() => void) | undefined;
-  /** Since the last success. */
+  /** Since the last success, or since things were last calm. */
   private failures = 0;
+  private doneAt = Number.NEGATIVE_INFINITY;
   private running = false;
   private asked = false;
   private stopped = false;
@@ -22,11 +24,20 @@ export class Retry {
     private readonly pending: PendingWork,
     /** Never rejects. */
     private readonly task: () => Promise<boolean>,
+    /** With a clock, a success is forgotten as an attempt only once it has held for the longest delay. */
+    private readonly clock?: Clock,
   ) {}
+
+  /** Nothing was done for the longest delay, or never: what is asked for now may be done at once. */
+  get isCalm(): boolean {
+    if (this.running || this.cancelTimer !== undefined) return false;
+    return this.clock === undefined || !(Math.abs(this.clock.now() - this.doneAt) < LONGEST_DELAY_MS);
+  }
 
   /** Makes sure the task runs again soon. */
   request(): void {
     this.asked = true;
+    if (this.clock !== undefined && this.isCalm && this.doneAt !== Number.NEGATIVE_INFINITY) this.failures = 0;
     if (this.stopped || this.running || this.cancelTimer !== undefined) return;
     this.cancelTimer = this.scheduler.after(backoffMs(this.failures + 1, FIRST_DELAY_MS, LONGEST_DELAY_MS), () => {
       this.cancelTimer = undefined;
@@ -50,7 +61,8 @@ export class Retry {
     this.asked = false;
     const done = await this.task();
     this.running = false;
-    this.failures = done ? 0 : this.failures + 1;
+    this.failures = done && this.clock === undefined ? 0 : this.failures + 1;
+    this.doneAt = done && this.clock !== undefined ? this.clock.now() : Number.NEGATIVE_INFINITY;
     if (!done || this.asked) this.request();
   }
 }

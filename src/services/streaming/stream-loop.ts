@@ -9,6 +9,7 @@ import type { RandomStream } from '../../ports/configuration/random.js';
 import type { Scheduler } from '../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { backoffMs } from '../../flow/backoff.js';
+import { endOf, shut } from '../../flow/stream-end.js';
 import type { MarkIntake } from './mark-intake.js';
 
 export interface StreamPorts {
@@ -93,15 +94,15 @@ export class StreamLoop {
     try {
       const opening = this.open(source, symbols, generation);
       // An opening that was given up on may still succeed: it is closed as soon as it does.
-      opening.then((late) => generation.isLive || this.shut(late)).catch(() => undefined);
+      opening.then((late) => generation.isLive || shut(late, this.ports.logger)).catch(() => undefined);
       subscription = await Promise.race([opening, aborted.promise]);
-      if (subscription !== undefined) await Promise.race([subscription.closed, aborted.promise]);
+      if (subscription !== undefined) generation.failure = await Promise.race([endOf(subscription), aborted.promise]);
     } catch (error) {
       generation.failure = messageOf(error);
     } finally {
       generation.isLive = false;
       aborted.dispose();
-      this.shut(subscription);
+      shut(subscription, this.ports.logger);
     }
     return generation;
   }
@@ -130,14 +131,6 @@ export class StreamLoop {
     const reason = generation.failure ?? `the ${generation.source} stream ended`;
     if (generation.failure !== undefined) this.ports.intake.fail(generation.failure);
     for (const symbol of this.symbols) this.ports.monitor.recordFailure(symbol, reason);
-  }
-
-  private shut(subscription: Subscription | undefined): void {
-    try {
-      subscription?.close();
-    } catch (error) {
-      this.ports.logger.warn('Market stream did not close cleanly', { error: messageOf(error) });
-    }
   }
 }
 

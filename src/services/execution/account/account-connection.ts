@@ -2,21 +2,27 @@ import { messageOf } from '../../../domain/errors.js';
 import type { AccountEvent } from '../../../ports/venue/account-event.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { Subscription } from '../../../ports/venue/subscription.js';
+import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { Retry } from '../../../flow/retry.js';
+import { endOf, shut } from '../../../flow/stream-end.js';
 
 export interface ConnectionPorts {
   readonly account: AccountAccess;
   readonly pending: PendingWork;
   readonly scheduler: Scheduler;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly accept: (event: AccountEvent) => void;
   readonly backfill: () => Promise<number>;
   /** True while fills are known to be missing. */
   readonly isShort: () => boolean;
 }
+
+/** A notice after this long without one is answered at once. */
+const CALM_MS = 15_000;
 
 /** Keeps the account stream open, and fetches what a gap or an interruption may have swallowed until that succeeds. */
 export class AccountConnection {
@@ -25,11 +31,14 @@ export class AccountConnection {
   private signal: AbortSignal | undefined;
   /** Events may be missing until they have been fetched. */
   private gap = false;
+  /** An opening is under way: whatever is asked for meanwhile waits for it. */
+  private opening = false;
+  private recoveredAt = Number.NEGATIVE_INFINITY;
   /** Grows with every opening: what an older stream still delivers is not listened to. */
   private generation = 0;
 
   constructor(private readonly ports: ConnectionPorts) {
-    this.retry = new Retry(ports.scheduler, ports.pending, () => this.recover());
+    this.retry = new Retry(ports.scheduler, ports.pending, () => this.recover(), ports.clock);
   }
 
   get isOpen(): boolean {
@@ -46,13 +55,20 @@ export class AccountConnection {
     this.generation += 1;
     this.signal = undefined;
     this.retry.stop();
-    this.subscription?.close();
+    this.opening = false;
+    shut(this.subscription, this.ports.logger);
     this.subscription = undefined;
   }
 
-  /** Something may be missing: fetched at once, and again until it works. */
+  /** Something may be missing: fetched at once when that is rare, else after a growing pause, until it works. */
   interrupted(): void {
     this.gap = true;
+    const now = this.ports.clock.now();
+    if (this.opening || !this.retry.isCalm || Math.abs(now - this.recoveredAt) < CALM_MS) {
+      this.retry.request();
+      return;
+    }
+    this.recoveredAt = now;
     this.ports.pending.track(
       this.recover().then((done) => {
         if (!done) this.retry.request();
@@ -68,21 +84,31 @@ export class AccountConnection {
   private async connect(signal: AbortSignal): Promise<void> {
     this.generation += 1;
     const { generation } = this;
-    const subscription = await this.ports.account.openAccount((event) => {
-      if (generation === this.generation) this.ports.accept(event);
-    }, signal);
+    const subscription = await this.openOnce(generation, signal);
     if (generation !== this.generation) {
-      subscription.close();
+      shut(subscription, this.ports.logger);
       return;
     }
     this.subscription = subscription;
-    void subscription.closed.then(() => {
+    void endOf(subscription).then((failure) => {
       if (generation !== this.generation || signal.aborted) return;
-      this.ports.logger.warn('The account stream ended and is opened again');
+      this.ports.logger.warn('The account stream ended and is opened again', { failure });
       this.subscription = undefined;
       this.gap = true;
       this.retry.request();
     });
+  }
+
+  private async openOnce(generation: number, signal: AbortSignal): Promise<Subscription> {
+    this.opening = true;
+    try {
+      return await this.ports.account.openAccount((event) => {
+        if (generation === this.generation) this.ports.accept(event);
+      }, signal);
+    } finally {
+      // Another opening's, when the stream was closed and opened again meanwhile.
+      if (generation === this.generation) this.opening = false;
+    }
   }
 
   /** A gap that opens while an earlier one is being fetched stays one: what is being fetched may not reach into it. */
@@ -100,6 +126,7 @@ export class AccountConnection {
   private async recover(): Promise<boolean> {
     const { signal } = this;
     if (signal === undefined || signal.aborted) return true;
+    if (this.opening) return false;
     try {
       if (this.subscription === undefined) await this.connect(signal);
       if (this.gap || this.ports.isShort()) await this.fetch();

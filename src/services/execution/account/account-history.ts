@@ -1,5 +1,7 @@
 import { fillFromRecord, fundingFromRecord, type InstrumentResolver } from '../../../domain/records.js';
 import { parseDecimal } from '../../../domain/decimal.js';
+import { withDeadline, type Deadline } from '../../../flow/deadline.js';
+import { readPages } from '../../../flow/pages.js';
 import type { AccountEvent } from '../../../ports/venue/account-event.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { Capabilities } from '../../../ports/venue/capabilities.js';
@@ -49,6 +51,7 @@ export class Watermarks {
 
 /**
  * Asks the venue for fills, payments and transfers and hands each on, oldest first per kind. Returns how many were new.
+ * Each answer has `limit`, and pages that do not end are given up: whoever waits for the account waits for this.
  */
 export async function fetchHistory(
   account: AccountAccess,
@@ -56,22 +59,22 @@ export async function fetchHistory(
   marks: Watermarks,
   oldestOpen: number,
   take: (event: AccountEvent) => boolean,
+  limit: Pick<Deadline<unknown>, 'scheduler' | 'limitMs'>,
 ): Promise<number> {
   let fresh = 0;
   const since = marks.since('fill', oldestOpen);
-  let cursor: string | undefined;
-  do {
-    const page = await account.listFills(since, cursor);
-    for (const fill of page.items) if (take({ kind: 'fill', fill })) fresh += 1;
-    if (page.next !== undefined && page.next === cursor) break;
-    cursor = page.next;
-  } while (cursor !== undefined);
+  await readPages(
+    (cursor) => withDeadline(account.listFills(since, cursor), limit),
+    (fill) => {
+      if (take({ kind: 'fill', fill })) fresh += 1;
+    },
+  );
   if (can.fundingPayments) {
-    for (const payment of await account.listFundingPayments(marks.since('funding')))
+    for (const payment of await withDeadline(account.listFundingPayments(marks.since('funding')), limit))
       if (take({ kind: 'funding', payment })) fresh += 1;
   }
   if (can.transfers) {
-    for (const transfer of await account.listTransfers(marks.since('transfer')))
+    for (const transfer of await withDeadline(account.listTransfers(marks.since('transfer')), limit))
       if (take({ kind: 'transfer', ...transfer })) fresh += 1;
   }
   return fresh;

@@ -54,7 +54,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
     @inject(Trace) private readonly trace: Trace,
     @inject(SafetyLadder) private readonly ladder: SafetyLadder,
     @inject(PendingWork) pending: PendingWork,
-    @inject(Scheduler) scheduler: Scheduler,
+    @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
   ) {
@@ -65,6 +65,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
       account,
       pending,
       scheduler,
+      clock,
       logger,
       accept: (event) => this.accept(event),
       backfill: () => this.backfill(),
@@ -133,9 +134,9 @@ export class AccountStreamService implements AccountStream, StatusSource {
     const oldestOpen = whole
       ? -Infinity
       : this.log.open().reduce((oldest, order) => Math.min(oldest, order.createdAt), Infinity);
-    return fetchHistory(this.account, this.session.capabilities, this.marks, oldestOpen, (event) =>
-      this.takeRow(event),
-    );
+    const limit = { scheduler: this.scheduler, limitMs: this.config.current.execution.requestTimeoutMs };
+    const take = (event: AccountEvent): boolean => this.takeRow(event);
+    return fetchHistory(this.account, this.session.capabilities, this.marks, oldestOpen, take, limit);
   }
 
   /**
