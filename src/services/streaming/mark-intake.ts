@@ -15,6 +15,8 @@ import { priceOfEvent } from './event-price.js';
 export class MarkIntake {
   /** Marks accepted since the service was made. */
   accepted = 0;
+  /** Events left out because a newer mark was there already. */
+  stale = 0;
   private readonly samples = new Throttles();
   private readonly errors = new Throttle();
 
@@ -43,6 +45,11 @@ export class MarkIntake {
       const now = this.clock.now();
       // A venue clock that runs ahead, or none, must not make a mark look fresh for longer than it is.
       const at = event.at <= now ? event.at : now;
+      // As a poll's: appending it would reorder the window, and stops would fire at a price that is gone.
+      if (window.lastAt !== undefined && at < window.lastAt) {
+        this.stale += 1;
+        return;
+      }
       const mark = window.instrument.toMarks(price);
       this.marketData.acceptMark(event.symbol, mark, at);
       this.accepted += 1;

@@ -95,7 +95,13 @@ export class StreamingService implements Streaming, StatusSource {
   }
 
   status(): Record<string, unknown> {
-    return { running: this.isRunning, level: this.run?.level, symbols: this.run?.symbols, marks: this.intake.accepted };
+    return {
+      running: this.isRunning,
+      level: this.run?.level,
+      symbols: this.run?.symbols,
+      marks: this.intake.accepted,
+      stale: this.intake.stale,
+    };
   }
 
   private begin(): void {

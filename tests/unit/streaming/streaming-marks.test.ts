@@ -85,6 +85,21 @@ describe('StreamingService marks', () => {
     await parts.streaming.close();
   });
 
+  it('leaves out an event that is older than the newest mark, and counts it', async () => {
+    const parts = await streamParts();
+    parts.streaming.open();
+    const stream = await parts.opened();
+    const now = parts.clock.now();
+
+    stream.push({ ...parts.trade('5'), at: now });
+    stream.push({ ...parts.trade('4'), at: now - 30_000 });
+    stream.push({ ...parts.trade('6'), at: now });
+
+    expect(parts.marksOf()).toEqual(['5', '6']);
+    expect(parts.streaming.status()).toMatchObject({ marks: 2, stale: 1 });
+    await parts.streaming.close();
+  });
+
   it('samples the journal: one ws_mark_update per symbol and interval, every mark in the window (B-37)', async () => {
     const parts = await streamParts(['BTC-PERP', 'ETH-PERP']);
     parts.streaming.open();
