@@ -21,7 +21,7 @@ const RESULTS = '.cache/results/mutants.json';
 const COPIED = ['src', 'di', 'config', 'tests/characterization', 'tests/support'];
 const WORKERS = Math.min(2, availableParallelism());
 /** A mutant may make a test wait for its own timeout, not for ever. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 const compiled = (file) => file.replace(/\.ts$/, '.js');
 /** A file of declarations has nothing to run. */
