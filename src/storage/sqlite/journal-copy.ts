@@ -1,4 +1,14 @@
-import { closeSync, constants, copyFileSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fault } from '../../domain/errors.js';
@@ -33,9 +43,10 @@ export function withCopy<T>(path: string, read: (copy: string) => T): T {
 }
 
 /**
- * Copies both files; false when they changed meanwhile in a way that tears them. SQLite only appends to the log, which
- * tears nothing: a cut transaction is not read. It moves records from the log into the file, which changes the file's
- * time, and then starts the log anew with another head.
+ * Copies both files; false when they changed meanwhile in a way that tears them. SQLite appends to the log: a cut end is
+ * not read, but what was half written when it was copied and has whole records behind it, written while the copy went
+ * on, would be damage. So the log must still begin with what was copied. SQLite moves records from the log into the file,
+ * which changes the file's time, and then starts the log anew with another head.
  */
 function copied(path: string, copy: string): boolean {
   const log = `${path}-wal`;
@@ -45,7 +56,15 @@ function copied(path: string, copy: string): boolean {
   copyFileSync(path, copy, constants.COPYFILE_FICLONE);
   rmSync(`${copy}-wal`, { force: true });
   ifThere(() => copyFileSync(log, `${copy}-wal`, constants.COPYFILE_FICLONE));
-  return stateOf(path) === before && headOf(log) === head;
+  return isStillStart(`${copy}-wal`, log) && stateOf(path) === before && headOf(log) === head;
+}
+
+/** Does the log hold, from its start, what the copy holds? */
+function isStillStart(copy: string, log: string): boolean {
+  const copied = ifThere(() => readFileSync(copy));
+  if (copied === undefined) return true;
+  const now = ifThere(() => readFileSync(log));
+  return now !== undefined && copied.equals(now.subarray(0, copied.length));
 }
 
 function stateOf(path: string): string {
