@@ -1,7 +1,7 @@
 import { Decimal } from '../domain/decimal.js';
+import { DAY_MS } from '../domain/time-spans.js';
 import { fault, PerpsBotError } from '../domain/errors.js';
 
-const DAY_MS = 86_400_000;
 /** Clocks differ by seconds or minutes; a stamp further ahead of us than this is of another unit, or nonsense. */
 const FURTHEST_AHEAD_MS = DAY_MS;
 /** Instants before 1973 are those of worlds that count from zero, where no unit can be told. */
