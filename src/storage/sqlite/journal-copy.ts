@@ -43,10 +43,10 @@ export function withCopy<T>(path: string, read: (copy: string) => T): T {
 }
 
 /**
- * Copies both files; false when they changed meanwhile in a way that tears them. SQLite appends to the log: a cut end is
- * not read, but what was half written when it was copied and has whole records behind it, written while the copy went
- * on, would be damage. So the log must still begin with what was copied. SQLite moves records from the log into the file,
- * which changes the file's time, and then starts the log anew with another head.
+ * Copies both files; false when they changed meanwhile in a way that tears them. SQLite appends to the log: a cut end
+ * is not read, but what was half written when it was copied and has whole records behind it, written while the copy
+ * went on, would be damage. So the log must still begin with what was copied. SQLite moves records from the log into
+ * the file, which changes the file's time, and then starts the log anew with another head.
  */
 function copied(path: string, copy: string): boolean {
   const log = `${path}-wal`;
