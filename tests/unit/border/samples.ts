@@ -8,7 +8,7 @@ import type { VenueOrder } from '#src/ports/venue/venue-order.js';
 import { instrument } from '#src/testing/instruments.js';
 
 export const NOW = Date.UTC(2024, 0, 2);
-export const INSTRUMENT = instrument();
+const INSTRUMENT = instrument();
 const d = (text: string): Decimal => new Decimal(text);
 
 /** Every field present: a record by type, so that a new field must be given here, and refused values beside it. */
