@@ -54,18 +54,19 @@ export function readAccountEvent(event: AccountEvent, now: number): AccountEvent
 
 function readFill(fill: Fill, now: number): void {
   requireObject(fill, 'A fill');
-  requireText(fill.tradeId, 'Trade id of a fill');
-  requireString(fill.clientId, `Client id of fill ${fill.tradeId}`);
-  requireString(fill.venueId, `Order id of fill ${fill.tradeId}`);
-  requireInstrument(fill.instrument, `Instrument of fill ${fill.tradeId}`);
-  requireOneOf(fill.side, SIDES, `Side of fill ${fill.tradeId}`);
-  requireWhole(fill.lots, `Size of fill ${fill.tradeId} in lots`, 1);
-  requireWhole(fill.price, `Price of fill ${fill.tradeId} in ticks`, 1);
-  requireWhole(fill.fee, `Fee of fill ${fill.tradeId} in units`);
-  requireOneOf(fill.liquidity, LIQUIDITIES, `Liquidity of fill ${fill.tradeId}`);
-  requireInstant(fill.at, `Time of fill ${fill.tradeId}`, now);
-  allowOneOf(fill.cause, CAUSES, `Cause of fill ${fill.tradeId}`);
-  allowOneOf(fill.positionSide, POSITION_SIDES, `Position side of fill ${fill.tradeId}`);
+  const { tradeId: id } = fill;
+  requireText(id, 'Trade id of a fill');
+  requireString(fill.clientId, 'Client id of fill', id);
+  requireString(fill.venueId, 'Order id of fill', id);
+  requireInstrument(fill.instrument, 'Instrument of fill', id);
+  requireOneOf(fill.side, SIDES, 'Side of fill', id);
+  requireWhole(fill.lots, 'Size in lots of fill', 1, id);
+  requireWhole(fill.price, 'Price in ticks of fill', 1, id);
+  requireWhole(fill.fee, 'Fee in units of fill', -Infinity, id);
+  requireOneOf(fill.liquidity, LIQUIDITIES, 'Liquidity of fill', id);
+  requireInstant(fill.at, 'Time of fill', now, id);
+  allowOneOf(fill.cause, CAUSES, 'Cause of fill', id);
+  allowOneOf(fill.positionSide, POSITION_SIDES, 'Position side of fill', id);
   requireExact(fill);
 }
 
@@ -82,7 +83,7 @@ function requireExact({ tradeId, instrument, price, lots }: Fill): void {
 function readFunding(payment: FundingPayment, now: number): void {
   requireObject(payment, 'A funding payment');
   requireText(payment.id, 'Id of a funding payment');
-  requireInstrument(payment.instrument, `Instrument of funding payment ${payment.id}`);
+  requireInstrument(payment.instrument, 'Instrument of funding payment', payment.id);
   requireInstant(payment.at, `Time of funding payment ${payment.id}`, now);
   allowFinite(payment.rate, `Rate of funding payment ${payment.id}`);
   requireAbove(payment.markPrice, `Mark of funding payment ${payment.id}`);
@@ -98,10 +99,10 @@ function readTransfer(transfer: Transfer, now: number): void {
 }
 
 /** Text, which may be empty: what is not ours has no id of ours. */
-function requireString(value: unknown, what: string): void {
-  if (typeof value !== 'string') throw unreadable(what, 'text', value);
+function requireString(value: unknown, what: string, id: string): void {
+  if (typeof value !== 'string') throw unreadable(what, 'text', value, id);
 }
 
-function requireInstrument(value: unknown, what: string): void {
-  if (!(value instanceof Instrument)) throw unreadable(what, 'an instrument', value);
+function requireInstrument(value: unknown, what: string, id: string): void {
+  if (!(value instanceof Instrument)) throw unreadable(what, 'an instrument', value, id);
 }

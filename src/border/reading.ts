@@ -11,9 +11,12 @@ const MS_PER_SECOND = 1_000;
 /** True for what this room refuses: the venue said something that cannot be read. */
 export const isUnreadable = (error: unknown): boolean => PerpsBotError.is(error) && error.code === 'VENUE-005';
 
-/** VENUE-005: what a venue said of `what` is not what it must be. */
-export const unreadable = (what: string, must: string, was: unknown): PerpsBotError =>
-  fault('VENUE-005', `${what} of the venue must be ${must}, was ${shown(was)}.`);
+/**
+ * VENUE-005: what a venue said of `what` is not what it must be. Readers get the id apart: a fill is read on the fast
+ * path, and only a refusal needs the sentence.
+ */
+export const unreadable = (what: string, must: string, was: unknown, id?: string): PerpsBotError =>
+  fault('VENUE-005', `${what}${id === undefined ? '' : ` ${id}`} of the venue must be ${must}, was ${shown(was)}.`);
 
 /** Any value, short and harmless enough for a message. */
 function shown(value: unknown): string {
@@ -33,12 +36,12 @@ export function allowText(value: unknown, what: string): void {
   if (value !== undefined && typeof value !== 'string') throw unreadable(what, 'text or absent', value);
 }
 
-export function requireOneOf(value: unknown, known: ReadonlySet<unknown>, what: string): void {
-  if (!known.has(value)) throw unreadable(what, `one of ${[...known].join(', ')}`, value);
+export function requireOneOf(value: unknown, known: ReadonlySet<unknown>, what: string, id?: string): void {
+  if (!known.has(value)) throw unreadable(what, `one of ${[...known].join(', ')}`, value, id);
 }
 
-export function allowOneOf(value: unknown, known: ReadonlySet<unknown>, what: string): void {
-  if (value !== undefined) requireOneOf(value, known, what);
+export function allowOneOf(value: unknown, known: ReadonlySet<unknown>, what: string, id?: string): void {
+  if (value !== undefined) requireOneOf(value, known, what, id);
 }
 
 export function requireFlag(value: unknown, what: string): void {
@@ -62,21 +65,21 @@ export function allowFinite(value: unknown, what: string): void {
 }
 
 /** Integers of the hot path. */
-export function requireWhole(value: unknown, what: string, least = -Infinity): void {
-  if (!Number.isSafeInteger(value) || (value as number) < least) throw unreadable(what, 'a whole number', value);
+export function requireWhole(value: unknown, what: string, least = -Infinity, id?: string): void {
+  if (!Number.isSafeInteger(value) || (value as number) < least) throw unreadable(what, 'a whole number', value, id);
 }
 
 /**
  * Epoch milliseconds. A stamp in seconds, microseconds or nanoseconds is refused, not converted: whoever has one unit
  * wrong may have others wrong, and a watermark that has jumped ahead never comes back.
  */
-export function requireInstant(value: unknown, what: string, now: number): void {
+export function requireInstant(value: unknown, what: string, now: number, id?: string): void {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
-    throw unreadable(what, 'epoch milliseconds', value);
+    throw unreadable(what, 'epoch milliseconds', value, id);
   if (value > now + FURTHEST_AHEAD_MS)
-    throw unreadable(what, `epoch milliseconds, at most a day ahead of ${now}`, value);
+    throw unreadable(what, `epoch milliseconds, at most a day ahead of ${now}`, value, id);
   if (now >= FIRST_REAL_MS && isNear(value * MS_PER_SECOND, now))
-    throw unreadable(what, 'epoch milliseconds, not seconds', value);
+    throw unreadable(what, 'epoch milliseconds, not seconds', value, id);
 }
 
 const isNear = (value: number, now: number): boolean => value > now / 2 && value < now * 2;
