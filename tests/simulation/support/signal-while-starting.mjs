@@ -5,8 +5,10 @@ const { start } = OrderedPartsSupervisor.prototype;
 OrderedPartsSupervisor.prototype.start = async function () {
   const begin = this.parts[2].start.bind(this.parts[2]);
   this.parts[2].start = async () => {
+    // A busy machine hears a signal late: the parts go on once it has come.
+    const heard = new Promise((resolve) => process.once('SIGINT', resolve));
     process.kill(process.pid, 'SIGINT');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await heard;
     await begin();
   };
   await start.call(this);
