@@ -4,17 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { createBot } from '#di/create-bot.js';
+import { createBot, type CreateBotOptions } from '#di/create-bot.js';
 import type { PerpsBot } from '#di/bot.js';
 import { moneyOf } from '#src/domain/instrument.js';
 import { AccountAccess } from '#src/ports/venue/account-access.js';
 import { ProductCatalogue } from '#src/ports/core-services/product-catalogue.js';
 import { OrdersStore } from '#src/ports/storage/orders-store.js';
 import { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
+import { EventStore } from '#src/ports/storage/event-store.js';
+import { verify } from '#src/storage/journal-reader.js';
+import { journalPath } from '#src/storage/sqlite/journal-format.js';
+import { defineStrategy } from '#src/services/strategy/define/index.js';
 
 /*
- * State folders as earlier commits wrote them. Each was written by that commit's own
- * `perpsbot start --cycles 160 --speed max` with the demo profile and risk.dynamicPositionSizing, and is kept packed.
+ * State folders as earlier commits wrote them, kept packed. `state-0.1.0`: that commit's own
+ * `perpsbot start --cycles 160 --speed max` with the demo profile and risk.dynamicPositionSizing. `state-with-stops`:
+ * `sawtoothOver` below for 200 cycles, by the commit before fees had a currency and venue ids a space of their own.
  */
 const FIXTURES = join('tests', 'fixtures');
 const made: string[] = [];
@@ -73,6 +78,98 @@ describe('a state folder of version 0.1.0', () => {
     try {
       await second.open();
       expect(truth(second)).toEqual(end);
+    } finally {
+      await second.stop();
+    }
+  });
+});
+
+/** Always in the market, with a stop at the venue; leaves it for the other side when the mean turns. */
+const sawtooth = defineStrategy({
+  name: 'sawtooth',
+  timeframe: '5m',
+  params: {},
+  setup: ({ ind }) => ({ mean: ind.sma(3) }),
+  onBar({ bar, position, long, short, flat }, { mean }) {
+    const stop = bar.close * 0.004;
+    if (position.isFlat && bar.close > mean.value)
+      long({ risk: '0.2%', stop: bar.close - stop, why: 'above the mean' });
+    else if (position.isFlat) short({ risk: '0.2%', stop: bar.close + stop, why: 'below the mean' });
+    else if (position.isLong && bar.close < mean.value * 0.9995) flat('below the mean');
+    else if (position.isShort && bar.close > mean.value * 1.0005) flat('above the mean');
+  },
+});
+
+function sawtoothOver(directory: string): PerpsBot {
+  const config: CreateBotOptions['config'] = {
+    profile: 'demo',
+    symbols: ['BTC-PERP', 'ETH-PERP'],
+    updateInterval: '60s',
+    strategy: { name: 'sawtooth', enableShorts: true },
+    execution: { onShutdown: 'keep' },
+    risk: { dynamicPositionSizing: true },
+    storage: { directory },
+    streaming: { enabled: false },
+    simulation: { speed: 'max', quoteInterval: '10s', seed: 5, startPrices: { 'BTC-PERP': 50_000, 'ETH-PERP': 3_000 } },
+    instruments: { 'BTC-PERP': { fundingIntervalHours: 1 }, 'ETH-PERP': { fundingIntervalHours: 1 } },
+    logging: { level: 'error' },
+  };
+  return createBot({ strategies: [sawtooth], config });
+}
+
+/** Money by where it came from, and what is held, in text. */
+function books({ container, portfolio }: PerpsBot): Readonly<Record<string, unknown>> {
+  const { ledger } = portfolio;
+  const income = (['deposits', 'price', 'fees', 'funding'] as const).map((from) => [
+    from,
+    moneyOf(ledger.income(from)),
+  ]);
+  return {
+    ...Object.fromEntries(income.map(([from, amount]) => [from, String(amount)])),
+    positions: [...portfolio.positions()].map(({ instrument, size }) => `${instrument.symbol} ${size.toString()}`),
+    safety: container.get(SafetyLadder).state,
+  };
+}
+
+describe('a state folder with a position, its stop at the venue, fees and funding', () => {
+  it('is read whole: every record, every order, fill and payment', async () => {
+    const directory = unpacked('state-with-stops');
+    expect(verify(journalPath(directory))).toMatchObject({ ok: true, records: 1_111, problems: [] });
+    const first = sawtoothOver(directory);
+    const before = {
+      deposits: '10000',
+      price: '64.29709',
+      fees: '-27.32754546',
+      funding: '-0.0201462',
+      positions: ['BTC-PERP 0', 'ETH-PERP 0.484'],
+      safety: 'NORMAL',
+    };
+    let end: Readonly<Record<string, unknown>>;
+    try {
+      await first.open();
+      expect(books(first)).toEqual(before);
+      const journal = first.container.get(EventStore);
+      expect(journal.query({ types: ['fill'] })).toHaveLength(37);
+      expect([...first.container.get(OrdersStore).all()]).toHaveLength(52);
+      const access = first.container.get(AccountAccess);
+      expect((await access.listPositions()).map(({ symbol, size }) => `${symbol} ${size.toString()}`)).toEqual([
+        'ETH-PERP 0.484',
+      ]);
+      const stop = first.container.get(OrdersStore).find('PBHBKFNX-1K-1');
+      expect(stop).toMatchObject({ venueIds: ['sim-o51'], request: { type: 'stop_market', stop: 308_453, lots: 484 } });
+      expect(stop?.request.options).toEqual({ after: 'PBHBKFNX-1J-1' });
+      first.portfolio.assertConsistent();
+      await first.run({ cycles: 60 });
+      end = books(first);
+      expect(end).not.toEqual(before);
+    } finally {
+      await first.stop();
+    }
+
+    const second = sawtoothOver(directory);
+    try {
+      await second.open();
+      expect(books(second)).toEqual(end);
     } finally {
       await second.stop();
     }
