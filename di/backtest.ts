@@ -3,6 +3,7 @@ import { BacktestRunner, type BacktestSession } from '../src/backtest/backtest-r
 import { fault } from '../src/domain/errors.js';
 import { EventStore } from '../src/ports/storage/event-store.js';
 import type { BotConfig } from '../src/ports/configuration/settings/bot-config.js';
+import type { RiskSettings } from '../src/ports/configuration/settings/risk-settings.js';
 import type { BacktestRequest } from '../src/runs/run-host.js';
 import { UnkeptJournal } from '../src/storage/memory/unkept-journal.js';
 import { journalPath } from '../src/storage/sqlite/journal-format.js';
@@ -21,6 +22,9 @@ function refuseUsedJournal({ storage }: BotConfig): void {
   });
 }
 
+/** Whoever trades re-arms a strategy that has entered often; history has nobody to do it. */
+const withoutPeople = ({ maxUnattendedEntries: _left, ...risk }: RiskSettings): RiskSettings => risk;
+
 /** The container is the composition root's alone: the use cases see the session. */
 interface OpenedBacktest extends BacktestSession {
   readonly container: BotContainer;
@@ -35,6 +39,7 @@ export async function openBacktest(
   const bot = createBot({
     config: {
       ...config,
+      risk: withoutPeople(config.risk),
       storage: mode === 'step' ? config.storage : { driver: 'memory' },
       // What a backtest has to say stands in its result: decisions, refusals and gates, counted.
       logging: { ...config.logging, level: config.logging.level === 'info' ? 'error' : config.logging.level },

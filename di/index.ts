@@ -38,7 +38,7 @@ import { Portfolio } from '../src/ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../src/ports/core-services/product-catalogue.js';
 import { Random } from '../src/ports/configuration/random.js';
 import { Redactor } from '../src/ports/configuration/redactor.js';
-import { ImpactEstimator, RiskManager } from '../src/ports/core-services/risk-manager.js';
+import { FundingOutlook, ImpactEstimator, RiskManager } from '../src/ports/core-services/risk-manager.js';
 import { RuntimeCoordinator } from '../src/ports/core-services/runtime-coordinator.js';
 import { GateLedger, LastDecisions, OrderStats, PendingWork } from '../src/ports/runtime-state/runtime-state.js';
 import { SafetyLadder } from '../src/ports/storage/safety-ladder.js';
@@ -87,6 +87,7 @@ export const TOKENS = {
     ...VENUE_ROLES,
     ProductCatalogue,
     ImpactEstimator,
+    FundingOutlook,
     RiskManager,
     StrategyDefinition,
     StrategyRegistry,

@@ -106,6 +106,13 @@ function checkRisk({ risk }: BotConfig, checker: Checker): void {
     volatility.kill,
     'at most',
   );
+  checker.require(
+    (risk.fundingWindowMs === undefined) === (risk.maxFundingCostBps === undefined),
+    'CFG-006',
+    ['risk.fundingWindow', 'risk.maxFundingCost'],
+    'risk.fundingWindow and risk.maxFundingCost must be given together.',
+    `Add risk.${risk.fundingWindowMs === undefined ? 'fundingWindow' : 'maxFundingCost'}, or remove the other.`,
+  );
   const daytime = risk.daytime as { readonly startMinute?: number; readonly endMinute?: number } | undefined;
   if (daytime !== undefined) bothOrNeither(checker, 'risk.daytime', daytime.startMinute, daytime.endMinute);
   if (daytime?.startMinute !== undefined) {

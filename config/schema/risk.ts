@@ -111,6 +111,9 @@ export const riskSchema = limit(
         tighter: 'lower',
         required: '10000 USDT',
       }),
+      maxNetNotional: limit(money('Largest sum of all positions and open orders, long less short.'), {
+        tighter: 'lower',
+      }),
       priceCollar: limit(bps('Largest distance of an order price from the mark.'), {
         tighter: 'lower',
         required: '100bps',
@@ -122,9 +125,31 @@ export const riskSchema = limit(
         tighter: 'lower',
         required: '30',
       }),
+      cancelsPerMinute: limit(
+        integer('Cancellations in a minute from which it warns; those of a halt or a shutdown do not count.'),
+        { tighter: 'lower' },
+      ),
+      maxOrderToTrade: limit(
+        integer('Orders, changes and cancellations of a UTC day for each order that traded, from which it warns.'),
+        { tighter: 'lower' },
+      ),
+      maxUnattendedEntries: limit(
+        integer("Entries of one strategy without anybody's doing, after which it waits to be re-armed."),
+        { tighter: 'lower', required: '200' },
+      ),
       killSwitch: limit(flag('Start halted.'), { tighter: 'free' }),
       reduceOnly: limit(flag('Start reduce-only.'), { tighter: 'free', canary: { is: true } }),
       maxMarkStaleness: limit(duration('Age from which a mark is stale.'), { tighter: 'lower' }),
+      maxEquityAge: limit(duration('Age of the mark of any held position from which nothing is added.'), {
+        tighter: 'lower',
+        required: '120s',
+      }),
+      fundingWindow: limit(duration('Time before a funding in which nothing is added that would pay too much.'), {
+        tighter: 'higher',
+      }),
+      maxFundingCost: limit(bps('Highest expected cost of a funding, of the value of an order.', { atLeast: 0 }), {
+        tighter: 'lower',
+      }),
       marketImpactGuard: limit(flag('Refuse orders whose expected impact is too large?'), { tighter: 'on' }),
       maxMarketImpact: limit(bps('Largest expected impact.'), { tighter: 'lower, 0 is off' }),
       dynamicPositionSizing: limit(flag('Size entries by liquidity?'), { tighter: 'free' }),

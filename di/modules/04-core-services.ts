@@ -10,6 +10,7 @@ import { CachedProductCatalogue } from '../../src/services/market-data/cached-pr
 import { StatusMonitor } from '../../src/services/monitor/status-monitor.js';
 import { BookImpactEstimator } from '../../src/services/risk/book-impact-estimator.js';
 import { LiveRiskManager } from '../../src/services/risk/live-risk-manager.js';
+import { VenueFundingOutlook } from '../../src/services/risk/venue-funding-outlook.js';
 import { RiskStatus } from '../../src/services/risk/risk-status.js';
 import { OrderedRuntimeGuards } from '../../src/services/risk/guards/ordered-runtime-guards.js';
 import { AccountRuntimeCoordinator } from '../../src/services/runtime/account-runtime-coordinator.js';
@@ -45,7 +46,7 @@ import {
 } from '../../src/ports/market-services/lifecycle.js';
 import { Portfolio } from '../../src/ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../../src/ports/core-services/product-catalogue.js';
-import { ImpactEstimator, RiskManager } from '../../src/ports/core-services/risk-manager.js';
+import { FundingOutlook, ImpactEstimator, RiskManager } from '../../src/ports/core-services/risk-manager.js';
 import { RuntimeCoordinator } from '../../src/ports/core-services/runtime-coordinator.js';
 import { SafetyLadder } from '../../src/ports/storage/safety-ladder.js';
 import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../../src/ports/core-services/strategy.js';
@@ -78,6 +79,7 @@ export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeo
 
 function bindRisk({ bind }: Binder): void {
   bind(ImpactEstimator).to(BookImpactEstimator).inSingletonScope();
+  bind(FundingOutlook).to(VenueFundingOutlook).inSingletonScope();
   bind(RiskManager).to(LiveRiskManager).inSingletonScope();
   bind(StatusSource).to(RiskStatus).inSingletonScope();
 }

@@ -1,4 +1,4 @@
-import type { BookLevel, BookSnapshot, Candle, MarketSnapshot } from '../domain/market.js';
+import type { BookLevel, BookSnapshot, Candle, FundingRate, MarketSnapshot } from '../domain/market.js';
 import { requireAbove, requireFinite, requireNotNegative, requireObject, unreadable } from './reading.js';
 
 /** Throws VENUE-005 for a book that could not be walked: a level without a price would make any size look cheap. */
@@ -19,6 +19,16 @@ export function readSnapshot(snapshot: MarketSnapshot): MarketSnapshot {
   requireNotNegative(snapshot.depthL10, `Depth of ${symbol}`);
   requireNotNegative(snapshot.volume1m, `Volume of ${symbol}`);
   return snapshot;
+}
+
+/** Throws VENUE-005 for a rate that no limit could be compared with. */
+export function readFundingRate(rate: FundingRate): FundingRate {
+  requireObject(rate, 'A funding rate');
+  const { symbol, nextAt } = rate;
+  requireFinite(rate.rate, `Funding rate of ${symbol}`);
+  if (nextAt !== undefined && !Number.isFinite(nextAt))
+    throw unreadable(`Next funding of ${symbol}`, 'epoch milliseconds or absent', nextAt);
+  return rate;
 }
 
 /** Throws VENUE-005 for a bar that no filter could compare. */

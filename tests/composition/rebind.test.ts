@@ -136,6 +136,12 @@ const ROWS: {
     config: { risk: { marketImpactGuard: true } },
     first: buy,
   },
+  FundingOutlook: {
+    calls: 'find',
+    because: 'only the funding window asks, and only about an entry',
+    config: { risk: { fundingWindow: '1h', maxFundingCost: '5bps' } },
+    first: buy,
+  },
   RiskManager: { calls: 'checkMarkStaleness' },
   StrategyRegistry: { calls: 'strategyFor' },
   IndicatorData: { calls: 'refresh' },

@@ -104,8 +104,11 @@ export const OrderLog = token<OrderLog>('OrderLog');
 export interface OrderGateway {
   /** Returns the planned order at once. */
   submit(intent: Approved<OrderIntent>, now: number, checks?: readonly PreSendCheck[]): Order;
-  /** Not behind the submission mutex. `not_open`: nothing is left to cancel; the order has been looked up. */
-  cancel(clientId: string): Promise<'cancelled' | 'not_open' | 'unknown'>;
+  /**
+   * Not behind the submission mutex. `not_open`: nothing is left to cancel; the order has been looked up. `safety`: it
+   * empties the book, and counts against no budget of messages.
+   */
+  cancel(clientId: string, why?: 'safety'): Promise<'cancelled' | 'not_open' | 'unknown'>;
   /**
    * Looks up orders whose outcome is unknown and moves them to the venue's truth; lost only by proof. Returns how many
    * it settled.

@@ -1,6 +1,6 @@
 import type { Decimal } from '../../domain/decimal.js';
 import type { Instrument } from '../../domain/instrument.js';
-import type { MarketSnapshot } from '../../domain/market.js';
+import type { FundingRate, MarketSnapshot } from '../../domain/market.js';
 import type { OrderOrigin, OrderTerms, Side } from '../../domain/order.js';
 import type { Verdict } from '../../domain/risk.js';
 import type { Lots, MarkUnits, Ticks, Units } from '../../domain/units.js';
@@ -37,6 +37,13 @@ export interface ImpactEstimator {
 }
 export const ImpactEstimator = token<ImpactEstimator>('ImpactEstimator');
 
+/** What the venue says of its next funding. */
+export interface FundingOutlook {
+  /** The newest answer, where it is new enough to be used; undefined while none is known: then it is asked for. */
+  find(instrument: Instrument, now: number): FundingRate | undefined;
+}
+export const FundingOutlook = token<FundingOutlook>('FundingOutlook');
+
 /** What an order does to the position. One object, filled in anew at every question: read it at once. */
 export interface OrderEffect {
   /** Its lots; of a reduce-only order never more than is left to reduce. */
@@ -69,6 +76,15 @@ export interface RiskManager {
   /** Through the safety ladder. */
   setReduceOnly(enabled: boolean, reason: string, actor?: string): Promise<void>;
   readonly killSwitch: boolean;
+
+  /**
+   * Lets a strategy enter again that was disabled for its many entries; without a name, every one. Takes effect once
+   * its record, with actor and reason, is on disk; rejects with RISK-003 without an operator or a reason. Absent:
+   * nothing is ever disabled.
+   */
+  rearm?(reason: string, actor: string, strategy?: string): Promise<void>;
+  /** Strategies whose entries are refused until they are re-armed. */
+  readonly disabledStrategies?: readonly string[];
 
   /** Runtime checks. All are synchronous and cheap; those on the hot path allocate nothing unless they trip. */
   isStale(symbol: string, now: number): boolean;

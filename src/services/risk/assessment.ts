@@ -92,6 +92,25 @@ export class Assessment implements OrderEffect {
     return this.windows.find(symbol)?.last ?? this.portfolio.lastMark(symbol);
   }
 
+  /**
+   * Value of all symbols, what is long less what is short, were everything on the side of this order to execute and
+   * nothing on the other: positive on that side. NaN when a symbol has no mark.
+   */
+  worstNet(): Units {
+    const { side, instrument } = this.intent;
+    let net = 0;
+    for (const position of this.portfolio.positions()) {
+      const { symbol } = position.instrument;
+      const open =
+        (side === 'buy' ? this.orders.buying(symbol) : this.orders.selling(symbol)) +
+        this.reducing(symbol, side) +
+        (symbol === instrument.symbol ? this.size : 0);
+      const size = position.lots + (side === 'buy' ? open : -open);
+      if (size !== 0) net += position.instrument.worth(this.markOf(symbol) ?? NaN, size);
+    }
+    return units(side === 'buy' ? net : -net);
+  }
+
   get closes(): boolean {
     return this.shrinks && this.size === Math.abs(this.position);
   }

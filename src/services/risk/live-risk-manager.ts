@@ -9,8 +9,10 @@ import { EventStore } from '../../ports/storage/event-store.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
 import { OpenOrders } from '../../ports/runtime-state/open-orders.js';
+import { OrdersStore } from '../../ports/storage/orders-store.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import {
+  FundingOutlook,
   ImpactEstimator,
   RiskManager,
   type BreakerOutcome,
@@ -32,6 +34,7 @@ import { LiquidationWatch } from './guards/liquidation-watch.js';
 import { Concentration, riskSnapshot } from './portfolio-report.js';
 import { PositionSizing } from './position-sizing.js';
 import { PreTrade } from './pre-trade.js';
+import { RepeatedEntries } from './repeated-entries.js';
 import { RiskJournal } from './risk-journal.js';
 import { LimitBook } from './risk-limits.js';
 import { StalenessWatch } from './guards/staleness-watch.js';
@@ -52,6 +55,7 @@ export class LiveRiskManager implements RiskManager {
   private readonly liquidation: LiquidationWatch;
   private readonly concentration: Concentration;
   private readonly sizing: PositionSizing;
+  private readonly entries: RepeatedEntries;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -61,7 +65,9 @@ export class LiveRiskManager implements RiskManager {
     @inject(MarkFreshness) readonly lastMarkUpdate: MarkFreshness,
     @inject(WindowStore) windows: WindowStore,
     @inject(EventStore) events: EventStore,
+    @inject(OrdersStore) history: OrdersStore,
     @inject(ImpactEstimator) estimator: ImpactEstimator,
+    @inject(FundingOutlook) funding: FundingOutlook,
     @inject(Logger) logger: Logger,
   ) {
     const limits = new LimitBook(config);
@@ -70,23 +76,27 @@ export class LiveRiskManager implements RiskManager {
     this.journal = journal;
     this.dailyLoss = new DailyLoss(limits, portfolio, events, journal);
     this.baselines = new EquityBaselines(portfolio, events, journal);
-    this.drawdown = new DrawdownGuard(limits, portfolio, ladder, journal, this.baselines, logger);
-    this.liquidation = new LiquidationWatch(limits, portfolio, journal);
+    this.drawdown = new DrawdownGuard(limits, portfolio, ladder, events, journal, this.baselines, logger);
+    this.liquidation = new LiquidationWatch(limits, portfolio, events, journal);
     this.staleness = new StalenessWatch(config, lastMarkUpdate, journal, logger);
-    this.volatility = new VolatilityBreaker(config, ladder, journal, logger);
+    this.volatility = new VolatilityBreaker(config, ladder, events, journal, logger);
     this.concentration = new Concentration(limits, portfolio, journal);
     this.sizing = new PositionSizing(config, estimator, new Kelly(portfolio), journal);
+    this.entries = new RepeatedEntries({ ladder, events, history, journal });
     this.preTrade = new PreTrade({
       limits,
       ladder,
       portfolio,
       orders,
+      history,
       freshness: lastMarkUpdate,
       windows,
       estimator,
+      funding,
       journal,
       dailyLoss: this.dailyLoss,
       liquidation: this.liquidation,
+      entries: this.entries,
     });
   }
 
@@ -118,6 +128,14 @@ export class LiveRiskManager implements RiskManager {
       });
     }
     await this.ladder.loosen('NORMAL', reason, actor);
+  }
+
+  rearm(reason: string, actor: string, strategy?: string): Promise<void> {
+    return this.entries.rearm(reason, actor, strategy);
+  }
+
+  get disabledStrategies(): readonly string[] {
+    return this.entries.disabled(this.config.current.risk.maxUnattendedEntries);
   }
 
   get killSwitch(): boolean {

@@ -1,12 +1,18 @@
 import type { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
 import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
-import type { ImpactEstimator, OrderEffect, OrderIntent } from '../../ports/core-services/risk-manager.js';
+import type {
+  FundingOutlook,
+  ImpactEstimator,
+  OrderEffect,
+  OrderIntent,
+} from '../../ports/core-services/risk-manager.js';
 import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import type { WindowStore } from '../../ports/runtime-state/window-store.js';
 import { Assessment, type RiskCheck, type RiskFinding } from './assessment.js';
-import { checkMark, checkPositionsKnown, checkUnknownOrders } from './checks/data.js';
-import { checkOrderNotional, checkPortfolio, checkPosition, checkSpotShort } from './checks/exposure.js';
+import { checkEquityAge, checkMark, checkPositionsKnown, checkUnknownOrders } from './checks/data.js';
+import { checkNet, checkOrderNotional, checkPortfolio, checkPosition, checkSpotShort } from './checks/exposure.js';
+import { checkFundingWindow } from './checks/funding-window.js';
 import { checkDailyLoss, checkFreeMargin } from './checks/funds.js';
 import { ImpactGuard } from './checks/impact-guard.js';
 import { checkLeverage, checkLiquidationBuffer, checkProjection } from './checks/leverage.js';
@@ -16,7 +22,9 @@ import { checkSlippage } from './checks/slippage.js';
 import { checkRequestedLeverage, checkSize, checkTerms } from './checks/terms.js';
 import type { DailyLoss } from './guards/daily-loss.js';
 import type { LiquidationWatch } from './guards/liquidation-watch.js';
+import type { OrderHistory } from './order-history.js';
 import { OrderRate } from './order-rate.js';
+import type { RepeatedEntries } from './repeated-entries.js';
 import type { RiskJournal } from './risk-journal.js';
 import type { LimitBook } from './risk-limits.js';
 import { SignalMemory } from './signal-memory.js';
@@ -26,19 +34,22 @@ export interface PreTradeParts {
   readonly ladder: SafetyLadder;
   readonly portfolio: Portfolio;
   readonly orders: OpenOrders;
+  readonly history: OrderHistory;
   readonly freshness: MarkFreshness;
   readonly windows: WindowStore;
   readonly estimator: ImpactEstimator;
+  readonly funding: FundingOutlook;
   readonly journal: RiskJournal;
   readonly dailyLoss: DailyLoss;
   readonly liquidation: LiquidationWatch;
+  readonly entries: RepeatedEntries;
 }
 
 /** The pre-trade checks, in their fixed order. The first that refuses decides. */
 export class PreTrade {
   private readonly order: Assessment;
   private readonly effect: Assessment;
-  private readonly rate = new OrderRate();
+  private readonly rate: OrderRate;
   private readonly signals = new SignalMemory();
   /** Asked of every order. */
   private readonly always: readonly RiskCheck[];
@@ -47,8 +58,10 @@ export class PreTrade {
 
   constructor(private readonly parts: PreTradeParts) {
     const { ladder, portfolio, orders, freshness, dailyLoss, liquidation, limits, windows, estimator, journal } = parts;
+    const { entries, funding } = parts;
     this.order = new Assessment(limits, portfolio, orders, windows);
     this.effect = new Assessment(limits, portfolio, orders, windows);
+    this.rate = new OrderRate(parts.history);
     const impact = new ImpactGuard(estimator, journal);
     this.always = [
       (order) => checkSafetyState(order, ladder),
@@ -65,6 +78,9 @@ export class PreTrade {
     ];
     this.adding = [
       (order) => checkUnknownOrders(order, orders),
+      (order) => entries.check(order),
+      (order) => checkEquityAge(order, portfolio, freshness),
+      (order) => checkFundingWindow(order, funding),
       checkSpotShort,
       (order) => checkSelfCross(order, orders),
       checkLeverage,
@@ -72,6 +88,7 @@ export class PreTrade {
       checkOrderNotional,
       checkPosition,
       checkPortfolio,
+      checkNet,
       checkProjection,
       checkSlippage,
       (order) => checkDailyLoss(order, portfolio, dailyLoss),
@@ -100,6 +117,7 @@ export class PreTrade {
   accepted(): OrderIntent {
     const { order } = this;
     this.rate.spend(order);
+    this.parts.entries.spend(order);
     this.signals.remember(order);
     const { intent, size } = order;
     const reduceOnly = intent.reduceOnly || (order.shrinks && !order.symbol.isSpot);

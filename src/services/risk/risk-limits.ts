@@ -33,8 +33,11 @@ export class RiskLimits {
   readonly maxPosition: Units;
   readonly maxOrderNotional: Units;
   readonly maxGross: Units;
+  readonly maxNet: Units;
   readonly collar: number;
   readonly slippage: number;
+  /** Highest expected funding, in basis points of an order's value. Infinity where there is no limit. */
+  readonly fundingCost: number;
   /** Infinity where there is no limit. */
   readonly dailyLoss: Units;
   readonly drawdown: number;
@@ -50,8 +53,10 @@ export class RiskLimits {
     this.maxPosition = limitOf(risk.maxPositionSize);
     this.maxOrderNotional = limitOf(risk.maxOrderNotional);
     this.maxGross = limitOf(risk.maxGrossNotional);
+    this.maxNet = limitOf(risk.maxNetNotional);
     this.collar = risk.priceCollarBps.times(PPM_PER_BPS).toNumber();
     this.slippage = risk.slippageGuardBps.times(PPM_PER_BPS).toNumber();
+    this.fundingCost = risk.maxFundingCostBps?.toNumber() ?? Infinity;
     this.dailyLoss = limitOf(risk.dailyLossLimit);
     this.drawdown = risk.maxDrawdown === undefined ? Infinity : ppmOf(risk.maxDrawdown, 'floor');
   }

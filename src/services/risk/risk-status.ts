@@ -31,6 +31,7 @@ export class RiskStatus implements StatusSource {
       reduce_only: risk.isReduceOnly(),
       kill_switch: risk.killSwitch,
       reduce_only_symbols: current.symbols.filter((symbol) => risk.isSymbolReduceOnly(symbol)),
+      disabled_strategies: risk.disabledStrategies ?? [],
       positions_known: portfolio.known,
       equity: amount(equity),
       equity_peak: amount(equityPeak),

@@ -12,6 +12,8 @@ const NAMES = [
   'maxGrossNotional',
   'priceCollar',
   'ordersPerMinute',
+  'maxUnattendedEntries',
+  'maxEquityAge',
 ];
 
 describe('a live profile', () => {

@@ -27,6 +27,8 @@ describe('shipped profiles', () => {
       'maxDrawdown',
       'maxOrderNotional',
       'maxGrossNotional',
+      'maxUnattendedEntries',
+      'maxEquityAgeMs',
       'maxVolumeShare',
     ]);
 

@@ -43,4 +43,6 @@ export const LIVE_LIMITS = `risk:
   maxDrawdown: 8%
   priceCollar: 100bps
   ordersPerMinute: 30
+  maxUnattendedEntries: 200
+  maxEquityAge: 120s
 `;

@@ -36,7 +36,7 @@ import { ManualScheduler } from '#src/testing/manual-scheduler.js';
 import { settled } from '#src/testing/settled.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import { FakeCatalogue, FakeLadder, FakeRisk, FakeTrace } from './fakes.js';
-import { HandEstimator, HandFreshness, NoWindows } from '../risk/harness.js';
+import { HandEstimator, HandFreshness, HandFunding, NoWindows } from '../risk/harness.js';
 
 export const SYMBOL = 'BTC-PERP';
 export const T0 = Date.UTC(2024, 0, 2);
@@ -139,7 +139,9 @@ export class Rig {
             this.freshness,
             windows,
             journal,
+            this.orders,
             this.estimator,
+            new HandFunding(),
             logger,
           )
         : risk;

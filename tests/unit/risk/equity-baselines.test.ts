@@ -6,13 +6,14 @@ import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { OrderedRuntimeGuards } from '#src/services/risk/guards/ordered-runtime-guards.js';
+import { JournaledOrdersStore } from '#src/storage/journaled-orders-store.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import { RecordingTrace } from '../../support/recording-trace.js';
-import { BTC, d, HandEstimator, HandFreshness, HandOrders, NoWindows, settle } from './harness.js';
+import { BTC, d, HandEstimator, HandFreshness, HandFunding, HandOrders, NoWindows, settle } from './harness.js';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -31,7 +32,9 @@ function process(events: FakeEventStore, clock: ManualClock, config: ConfigContr
     new HandFreshness(),
     new NoWindows(),
     events,
+    new JournaledOrdersStore(events),
     new HandEstimator(),
+    new HandFunding(),
     logger,
   );
   // What every start replays: the deposit, and one BTC bought at 50,000.
@@ -78,6 +81,7 @@ function process(events: FakeEventStore, clock: ManualClock, config: ConfigContr
         cancelAll: () => Promise.resolve({ cancelled: [], unconfirmed: [] }),
         metrics: () => ({}),
       },
+      events,
       logger,
     );
   return { portfolio, ladder, at, guards };

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Instrument } from '#src/domain/instrument.js';
 import { Ledger } from '#src/domain/ledger.js';
+import type { FundingRate } from '#src/domain/market.js';
 import type { OrderStatus } from '#src/domain/order-state.js';
 import { OrderRequest, type Fill, type Order, type Side } from '#src/domain/order.js';
 import { Position } from '#src/domain/position.js';
@@ -9,12 +10,18 @@ import { lots, units, type Lots, type MarkUnits, type Units } from '#src/domain/
 import type { MarkFreshness } from '#src/ports/runtime-state/mark-freshness.js';
 import type { OpenOrders } from '#src/ports/runtime-state/open-orders.js';
 import type { Portfolio } from '#src/ports/runtime-state/portfolio.js';
-import type { ImpactEstimate, ImpactEstimator, OrderIntent } from '#src/ports/core-services/risk-manager.js';
+import type {
+  FundingOutlook,
+  ImpactEstimate,
+  ImpactEstimator,
+  OrderIntent,
+} from '#src/ports/core-services/risk-manager.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { RiskSettings } from '#src/ports/configuration/settings/risk-settings.js';
 import type { MarkWindow, WindowStore } from '#src/ports/runtime-state/window-store.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
+import { JournaledOrdersStore } from '#src/storage/journaled-orders-store.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { instrument as makeInstrument } from '#src/testing/instruments.js';
@@ -169,6 +176,14 @@ export class HandEstimator implements ImpactEstimator {
   }
 }
 
+/** What a test says of the next funding. */
+export class HandFunding implements FundingOutlook {
+  answer: FundingRate | undefined = undefined;
+  find(): FundingRate | undefined {
+    return this.answer;
+  }
+}
+
 export const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
 };
@@ -195,26 +210,28 @@ export class Desk {
   readonly orders = new HandOrders();
   readonly freshness = new HandFreshness();
   readonly estimator = new HandEstimator();
+  readonly funding = new HandFunding();
   readonly config: FakeConfigController;
-  readonly ladder: DurableSafetyLadder;
-  readonly risk: LiveRiskManager;
+  ladder: DurableSafetyLadder;
+  risk: LiveRiskManager;
+  private history = new JournaledOrdersStore(this.events);
   private signals = 0;
 
   constructor(risk: Partial<RiskSettings> = {}, overrides: Parameters<typeof testConfig>[0] = {}) {
     this.config = new FakeConfigController(testConfig({ ...overrides, risk }));
     this.ladder = new DurableSafetyLadder(this.config, this.events, this.clock, this.logger);
-    this.risk = new LiveRiskManager(
-      this.config,
-      this.ladder,
-      this.portfolio,
-      this.orders,
-      this.freshness,
-      new NoWindows(),
-      this.events,
-      this.estimator,
-      this.logger,
-    );
+    this.risk = this.makeRisk();
     this.quote(BTC, 50_000);
+  }
+
+  /** The next process: the journal, the books, the clock and the venue go on, whatever was in memory is gone. */
+  restart(): void {
+    this.ladder = new DurableSafetyLadder(this.config, this.events, this.clock, this.logger);
+    this.ladder.restore();
+    this.history = new JournaledOrdersStore(this.events);
+    const held = [...this.portfolio.positions()].map(({ instrument }) => instrument);
+    this.history.load((symbol) => [...held, BTC, ETH].find((known) => known.symbol === symbol));
+    this.risk = this.makeRisk();
   }
 
   get now(): number {
@@ -296,6 +313,24 @@ export class Desk {
     return this.intent(side, size, { type: 'limit', limit: instrument.toTicks(d(price), 'nearest'), ...extra });
   }
 
+  /** Asks for approval as `verdict` does; what is approved is an order of the journal from then on. */
+  send(intent: OrderIntent): string {
+    const verdict = this.risk.approve(intent, this.now);
+    if (!verdict.approved) return verdict.check;
+    this.signals += 1;
+    this.history.upsert({
+      request: new OrderRequest(verdict.value, `sent-${this.now}-${this.signals}`, this.now + 1_000),
+      status: 'planned',
+      venueIds: [],
+      filled: lots(0),
+      filledNotional: units(0),
+      createdAt: this.now,
+      updatedAt: this.now,
+      origin: verdict.value.origin,
+    });
+    return 'approved';
+  }
+
   /** The name of the check that refuses, or `approved`. */
   verdict(intent: OrderIntent, now = this.now): string {
     const verdict = this.risk.approve(intent, now);
@@ -310,5 +345,21 @@ export class Desk {
   change(risk: Partial<RiskSettings>): void {
     const updated: BotConfig = { ...this.config.current, risk: { ...this.config.current.risk, ...risk } };
     this.config.apply({ updated, diff: {} });
+  }
+
+  private makeRisk(): LiveRiskManager {
+    return new LiveRiskManager(
+      this.config,
+      this.ladder,
+      this.portfolio,
+      this.orders,
+      this.freshness,
+      new NoWindows(),
+      this.events,
+      this.history,
+      this.estimator,
+      this.funding,
+      this.logger,
+    );
   }
 }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { marks, type MarkUnits } from '#src/domain/units.js';
-import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { instrument as makeInstrument } from '#src/testing/instruments.js';
-import { BTC, d, Desk, NoWindows, settle, WIDE } from './harness.js';
+import { BTC, d, Desk, settle, WIDE } from './harness.js';
 
 const DAY = 86_400_000;
 
@@ -51,19 +50,9 @@ describe('daily loss', () => {
     desk.setEquity(9_800);
     desk.risk.checkDailyLoss(desk.now);
     desk.setEquity(10_000);
-    const restarted = new LiveRiskManager(
-      desk.config,
-      desk.ladder,
-      desk.portfolio,
-      desk.orders,
-      desk.freshness,
-      new NoWindows(),
-      desk.events,
-      desk.estimator,
-      desk.logger,
-    );
-    expect(restarted.checkDailyLoss(desk.now + 1)).toBe(true);
-    expect(restarted.checkDailyLoss(desk.now + DAY)).toBe(false);
+    desk.restart();
+    expect(desk.risk.checkDailyLoss(desk.now + 1)).toBe(true);
+    expect(desk.risk.checkDailyLoss(desk.now + DAY)).toBe(false);
   });
 
   it('needs a limit', () => {

@@ -63,6 +63,7 @@ function setUp(risk: Partial<RiskSettings> = {}) {
     series,
     new NoWindows(),
     engine,
+    desk.events,
     desk.logger,
   );
   const run = (minutes = 0): ReturnType<OrderedRuntimeGuards['runAll']> => {
@@ -298,6 +299,7 @@ describe('risk status', () => {
       reduce_only: true,
       kill_switch: true,
       reduce_only_symbols: ['BTC-PERP'],
+      disabled_strategies: [],
       positions_known: true,
       equity: '10000',
       equity_peak: '10000',

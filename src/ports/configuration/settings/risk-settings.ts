@@ -29,14 +29,27 @@ export interface RiskSettings {
   readonly maxOrderNotional?: Decimal;
   readonly maxOrderSize: Readonly<Record<string, Decimal>>;
   readonly maxGrossNotional?: Decimal;
+  /** What is long less what is short, over all symbols. */
+  readonly maxNetNotional?: Decimal;
   /** Largest distance of an order's price from the mark. */
   readonly priceCollarBps: Decimal;
   readonly slippageGuardBps: Decimal;
   /** Submissions a minute, all symbols. */
   readonly ordersPerMinute: number;
+  /** Cancellations a minute from which it warns; those that empty the book for safety do not count. */
+  readonly cancelsPerMinute?: number;
+  /** Orders, changes and cancellations of a UTC day for each order that traded, from which it warns. */
+  readonly maxOrderToTrade?: number;
+  /** Entries of one strategy without a person's doing, after which it is disabled until somebody re-arms it. */
+  readonly maxUnattendedEntries?: number;
   readonly killSwitch: boolean;
   readonly reduceOnly: boolean;
   readonly maxMarkStalenessMs: number;
+  /** Oldest mark at which a held position may be valued when something is added. */
+  readonly maxEquityAgeMs?: number;
+  /** Nothing is added so shortly before a funding that is expected to cost more than the limit; both or neither. */
+  readonly fundingWindowMs?: number;
+  readonly maxFundingCostBps?: Decimal;
   readonly marketImpactGuard: boolean;
   readonly maxMarketImpactBps: Decimal;
   readonly dynamicPositionSizing: boolean;

@@ -72,7 +72,7 @@ async function cancelKnown(
   cancelled: string[],
   unconfirmed: string[],
 ): Promise<void> {
-  const outcome = await gateway.cancel(clientId);
+  const outcome = await gateway.cancel(clientId, 'safety');
   const order = log.find(clientId);
   if (outcome === 'cancelled') cancelled.push(clientId);
   else if (outcome === 'unknown' || (order !== undefined && !isTerminal(order.status))) unconfirmed.push(clientId);

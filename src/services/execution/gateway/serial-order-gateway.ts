@@ -21,6 +21,7 @@ import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { FewIds } from '../orders/few-ids.js';
 import { IntentRegister } from './intent-register.js';
+import { MessageBudget } from './message-budget.js';
 import { Mutex } from '../../../flow/mutex.js';
 import { OrderSender } from './order-sender.js';
 import { Retry } from '../../../flow/retry.js';
@@ -38,6 +39,7 @@ export class SerialOrderGateway implements OrderGateway {
   private readonly sender: OrderSender;
   private readonly resolver: UnknownResolver;
   private readonly retry: Retry;
+  private readonly messages: MessageBudget;
   /** Orders of this process on their way: their sender alone decides about them. */
   private readonly inFlight = new FewIds();
   private readonly withdrawn = new FewIds();
@@ -65,6 +67,10 @@ export class SerialOrderGateway implements OrderGateway {
       session.capabilities.clientOrderId.remembered ?? true,
     );
     this.resolver = new UnknownResolver(session, account, log, stream, journal, logger);
+    this.messages = new MessageBudget(config, journal, logger);
+    log.onChange((order, previous) => {
+      if (order.filled > 0 && previous?.filled === 0) this.messages.traded(clock.now());
+    });
     this.retry = new Retry(scheduler, pending, () => this.resolveAgain());
     this.sender = new OrderSender({
       config,
@@ -102,19 +108,21 @@ export class SerialOrderGateway implements OrderGateway {
       updatedAt: now,
       origin: value.origin,
     };
+    this.messages.sent(now);
     this.inFlight.add(clientId);
     this.log.reserve(order);
     this.pending.track(this.send(order, checks));
     return order;
   }
 
-  async cancel(clientId: string): Promise<'cancelled' | 'not_open' | 'unknown'> {
+  async cancel(clientId: string, why?: 'safety'): Promise<'cancelled' | 'not_open' | 'unknown'> {
     const order = this.log.find(clientId);
     if (order === undefined || isTerminal(order.status)) return 'not_open';
     if (order.status === 'planned' && this.inFlight.has(clientId)) {
       this.withdrawn.add(clientId);
       return 'cancelled';
     }
+    if (why !== 'safety') this.messages.cancelled(this.clock.now());
     const result = await this.askToCancel(order);
     this.journal.append('order_cancel', { client_id: clientId, symbol: order.request.symbol, outcome: result.outcome });
     if (result.outcome === 'cancelled') {

@@ -39,3 +39,27 @@ export function checkUnknownOrders(order: Assessment, orders: OpenOrders): RiskF
     `${count} order(s) of ${symbol} have an unknown outcome; nothing may be added until they are resolved.`,
   );
 }
+
+/**
+ * Every limit is a share of equity, and equity is only as new as the oldest mark that a held position is valued at. A
+ * mark of the future is no better than an old one.
+ */
+export function checkEquityAge(
+  order: Assessment,
+  portfolio: Portfolio,
+  freshness: MarkFreshness,
+): RiskFinding | undefined {
+  const limit = order.limits.risk.maxEquityAgeMs;
+  if (limit === undefined || order.shrinks) return undefined;
+  for (const { instrument, lots } of portfolio.positions()) {
+    if (lots === 0) continue;
+    const age = freshness.age(instrument.symbol, order.now);
+    if (age !== undefined && Math.abs(age) <= limit) continue;
+    const state = age === undefined ? 'that is not known' : `that is ${age} ms old`;
+    return finding(
+      'equity_age',
+      `Equity holds ${instrument.symbol} at a mark ${state}; to add exposure it must be at most ${limit} ms.`,
+    );
+  }
+  return undefined;
+}

@@ -38,6 +38,14 @@ export function checkPortfolio(order: Assessment): RiskFinding | undefined {
   );
 }
 
+/** Long less short over all symbols, on the side to which this order adds. */
+export function checkNet(order: Assessment): RiskFinding | undefined {
+  const { maxNet } = order.limits;
+  if (maxNet === Infinity) return undefined;
+  const side = order.intent.side === 'buy' ? 'long' : 'short';
+  return atMost('max_net_notional', `Net ${side} exposure of all symbols`, order.worstNet(), maxNet);
+}
+
 /** Without derivatives nothing can be sold that is not held. */
 export function checkSpotShort({ intent, symbol, position, size }: Assessment): RiskFinding | undefined {
   if (!symbol.isSpot || intent.side === 'buy') return undefined;

@@ -1,5 +1,6 @@
 import { units, type Units } from '../../../domain/units.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
+import type { EventStore } from '../../../ports/storage/event-store.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { tighten } from '../../../flow/tighten.js';
@@ -9,10 +10,12 @@ import type { LimitBook } from '../risk-limits.js';
 import type { RiskJournal } from '../risk-journal.js';
 import { amount } from '../amount-text.js';
 
+const RECORD = 'drawdown_breach';
+
 /**
  * Fall of equity from its high-water mark. Beyond the limit the safety state becomes REDUCE_ONLY, which only an
  * operator lifts. Doing so accepts the loss: the mark begins again at the equity of that moment, or the next check
- * would undo it.
+ * would undo it. That holds too where a restart came between the breach and the operator.
  */
 export class DrawdownGuard {
   private beyond = false;
@@ -25,30 +28,28 @@ export class DrawdownGuard {
     private readonly limits: LimitBook,
     private readonly portfolio: Portfolio,
     private readonly ladder: SafetyLadder,
+    private readonly events: EventStore,
     private readonly journal: RiskJournal,
     baselines: EquityBaselines,
     private readonly logger: Logger,
   ) {
     ladder.onChange(({ to }) => {
-      if (to === 'NORMAL' && this.beyond) baselines.restartPeak();
+      if (to !== 'NORMAL') return;
+      baselines.takeUp();
+      if (this.beyond || (this.isBeyond() && this.wasAnnounced())) baselines.restartPeak();
     });
   }
 
   check(): boolean {
-    const { drawdown } = this.limits.current;
-    const { equity, equityPeak } = this.portfolio;
-    if (
-      drawdown === Infinity ||
-      equityPeak <= 0 ||
-      equity >= equityPeak ||
-      equityPeak - equity <= this.allowance(equityPeak, drawdown)
-    ) {
+    if (!this.isBeyond()) {
       this.beyond = false;
       return false;
     }
     if (!this.beyond) {
+      const { drawdown } = this.limits.current;
+      const { equity, equityPeak } = this.portfolio;
       this.beyond = true;
-      this.journal.record('drawdown_breach', {
+      this.journal.record(RECORD, {
         equity: amount(equity),
         peak: amount(equityPeak),
         drawdown: amount(units(equityPeak - equity)),
@@ -70,6 +71,31 @@ export class DrawdownGuard {
         equity >= peak ||
         (peak === this.peak && drawdown === this.limit && peak - equity <= this.allowed))
     );
+  }
+
+  private isBeyond(): boolean {
+    const { drawdown } = this.limits.current;
+    const { equity, equityPeak } = this.portfolio;
+    return !(
+      drawdown === Infinity ||
+      equityPeak <= 0 ||
+      equity >= equityPeak ||
+      equityPeak - equity <= this.allowance(equityPeak, drawdown)
+    );
+  }
+
+  /** The journal tells of a breach that stood when the operator, whose record is there already, loosened. */
+  private wasAnnounced(): boolean {
+    let stands = false;
+    let accepted = false;
+    for (const { type, payload } of this.events.query({ types: [RECORD, 'safety_state'] })) {
+      if (type === RECORD) stands = true;
+      else if (payload['to'] === 'NORMAL') {
+        accepted = stands;
+        stands = false;
+      }
+    }
+    return accepted;
   }
 
   private allowance(peak: Units, limit: number): Units {

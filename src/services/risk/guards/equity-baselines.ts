@@ -45,7 +45,7 @@ export class EquityBaselines {
   keep(now: number): void {
     const { portfolio } = this;
     if (this.isKept(now)) return;
-    if (!this.restored) this.restore();
+    this.takeUp();
     const { dayStartEquity, equityPeak, ledger } = portfolio;
     if (dayStartEquity === undefined) return;
     const day = Math.floor(now / DAY_MS);
@@ -56,6 +56,11 @@ export class EquityBaselines {
       peak: amount(units(equityPeak + ledger.deposits)),
     });
     this.note(day, equityPeak);
+  }
+
+  /** Reads the journal, once. */
+  takeUp(): void {
+    if (!this.restored) this.restore();
   }
 
   /** Recorded with the next check. */

@@ -1,29 +1,37 @@
 import type { Instrument } from '../../../domain/instrument.js';
 import { units, type MarkUnits } from '../../../domain/units.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
+import type { EventStore } from '../../../ports/storage/event-store.js';
 import { divideUp, PPM } from '../parts-per-million.js';
 import type { LimitBook } from '../risk-limits.js';
 import type { RiskJournal } from '../risk-journal.js';
 
+const BREACH = 'liquidation_buffer_breach';
+const RESTORED = 'liquidation_buffer_restored';
+
 /**
  * Distance of each position to its liquidation price. Below the limit the symbol may only be reduced, until the
- * distance is back or the position is gone. Distances are signed: a mark beyond the liquidation price is no distance at
+ * distance is back or the position is gone, whatever restarts come in between. Distances are signed: a mark beyond the liquidation price is no distance at
  * all.
  */
 export class LiquidationWatch {
   private readonly reduceOnly = new Set<string>();
+  private restored = false;
 
   constructor(
     private readonly limits: LimitBook,
     private readonly portfolio: Portfolio,
+    private readonly events: EventStore,
     private readonly journal: RiskJournal,
   ) {}
 
   isReduceOnly(symbol: string): boolean {
+    if (!this.restored) this.restore();
     return this.reduceOnly.size > 0 && this.reduceOnly.has(symbol);
   }
 
   check(instrument: Instrument, mark: MarkUnits, liquidationPrice: MarkUnits | undefined, now: number): boolean {
+    if (!this.restored) this.restore();
     const { lots } = this.portfolio.position(instrument);
     const limits = this.limits.current;
     if (lots === 0 || limits.of(instrument).isSpot) {
@@ -55,7 +63,7 @@ export class LiquidationWatch {
   private hold(symbol: string, buffer: number, limit: number): void {
     if (this.reduceOnly.has(symbol)) return;
     this.reduceOnly.add(symbol);
-    this.journal.record('liquidation_buffer_breach', {
+    this.journal.record(BREACH, {
       symbol,
       buffer_pct: Number.isFinite(buffer) ? buffer : null,
       limit,
@@ -65,6 +73,16 @@ export class LiquidationWatch {
 
   private lift(symbol: string, reason: string): void {
     if (this.reduceOnly.size === 0 || !this.reduceOnly.delete(symbol)) return;
-    this.journal.record('liquidation_buffer_restored', { symbol, reason, action: `reduce_only_lifted_for_${symbol}` });
+    this.journal.record(RESTORED, { symbol, reason, action: `reduce_only_lifted_for_${symbol}` });
+  }
+
+  private restore(): void {
+    this.restored = true;
+    for (const { type, payload } of this.events.query({ types: [BREACH, RESTORED] })) {
+      const { symbol } = payload;
+      if (typeof symbol !== 'string') continue;
+      if (type === BREACH) this.reduceOnly.add(symbol);
+      else this.reduceOnly.delete(symbol);
+    }
   }
 }

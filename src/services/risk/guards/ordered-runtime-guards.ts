@@ -3,6 +3,7 @@ import { messageOf } from '../../../domain/errors.js';
 import { DAY_MS, MINUTE_MS } from '../../../domain/time-spans.js';
 import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
+import { EventStore } from '../../../ports/storage/event-store.js';
 import { ExecutionEngine, RuntimeGuards, type GuardReport } from '../../../ports/core-services/execution.js';
 import type { StatusSource } from '../../../ports/market-services/lifecycle.js';
 import { Logger } from '../../../ports/configuration/logger.js';
@@ -13,9 +14,12 @@ import { SeriesStore } from '../../../ports/runtime-state/series.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { WindowStore } from '../../../ports/runtime-state/window-store.js';
 import { tighten } from '../../../flow/tighten.js';
+import { BlindGuards } from './blind-guards.js';
 import { GuardCounters, GuardFailure } from './guard-failure.js';
 import { guardSet, type Guard } from './guard-set.js';
 import { VenuePositions } from './venue-positions.js';
+
+const LOSS_CANCEL = 'daily_loss_limit';
 
 interface Round {
   readonly ran: string[];
@@ -34,8 +38,8 @@ export class OrderedRuntimeGuards implements RuntimeGuards, StatusSource {
   private readonly guards: readonly Guard[];
   private readonly positions: VenuePositions;
   private readonly counters = new GuardCounters();
-  /** Since when each guard could not be evaluated. */
-  private readonly blind = new Map<string, number>();
+  private readonly blind: BlindGuards;
+  /** The day on which a loss breach has cancelled what rests; NaN for none, undefined before the journal was read. */
   private cancelledDay: number | undefined;
   private running: Promise<GuardReport> | undefined;
   private last: (GuardReport & { readonly at: number }) | undefined;
@@ -49,8 +53,10 @@ export class OrderedRuntimeGuards implements RuntimeGuards, StatusSource {
     @inject(SeriesStore) series: SeriesStore,
     @inject(WindowStore) windows: WindowStore,
     @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
+    @inject(EventStore) private readonly events: EventStore,
     @inject(Logger) private readonly logger: Logger,
   ) {
+    this.blind = new BlindGuards(events);
     this.positions = new VenuePositions(account);
     this.guards = guardSet({ config, risk, portfolio, series, windows, positions: this.positions, logger });
     portfolio.onFill(() => this.positions.invalidate());
@@ -65,7 +71,7 @@ export class OrderedRuntimeGuards implements RuntimeGuards, StatusSource {
   }
 
   status(): Record<string, unknown> {
-    return { last: this.last, blindSince: Object.fromEntries(this.blind), counters: this.counters.all() };
+    return { last: this.last, blindSince: Object.fromEntries(this.blind.since()), counters: this.counters.all() };
   }
 
   private async round(now: number): Promise<GuardReport> {
@@ -82,11 +88,11 @@ export class OrderedRuntimeGuards implements RuntimeGuards, StatusSource {
     round.ran.push(guard.name);
     try {
       await guard.evaluate(now, (what) => round.tripped.push(what));
-      this.blind.delete(guard.name);
+      this.blind.evaluated(guard.name);
       this.counters.success(guard.name);
     } catch (error) {
       this.fail(GuardFailure.of(guard.name, error), round);
-      if (!this.blind.has(guard.name)) this.blind.set(guard.name, now);
+      this.blind.failed(guard.name, now);
     }
   }
 
@@ -98,12 +104,13 @@ export class OrderedRuntimeGuards implements RuntimeGuards, StatusSource {
     else this.logger.error('Guard failed', fields);
   }
 
-  /** Once a day, and again until the venue has confirmed every cancellation. */
+  /** Once a day, and again until the venue has confirmed every cancellation. A restart does not make it a new day. */
   private async cancelOnce(round: Round, now: number): Promise<void> {
     const day = Math.floor(now / DAY_MS);
+    this.cancelledDay ??= this.journaledCancellation();
     if (this.cancelledDay === day) return;
     try {
-      const { unconfirmed } = await this.engine.cancelAll('daily_loss_limit');
+      const { unconfirmed } = await this.engine.cancelAll(LOSS_CANCEL);
       if (unconfirmed.length === 0) this.cancelledDay = day;
       else this.logger.warn('Orders may still be live after the daily-loss cancel', { orders: unconfirmed });
     } catch (error) {
@@ -114,13 +121,20 @@ export class OrderedRuntimeGuards implements RuntimeGuards, StatusSource {
     }
   }
 
+  private journaledCancellation(): number {
+    const done = this.events
+      .query({ types: ['cancel_all'] })
+      .filter(({ payload: { reason, unconfirmed } }) => reason === LOSS_CANCEL && isEmpty(unconfirmed));
+    return Math.floor((done.at(-1)?.at ?? Number.NaN) / DAY_MS);
+  }
+
   private tightenOnce(round: Round, now: number): void {
     if (round.failures.some(({ recoverable }) => !recoverable)) {
       tighten(this.ladder, 'REDUCE_ONLY', 'guard_failure', this.logger);
       return;
     }
     const patience = this.config.current.risk.blindGuardMinutes * MINUTE_MS;
-    for (const [guard, since] of this.blind) {
+    for (const [guard, since] of this.blind.since()) {
       // Telemetry informs people; nothing is risked by trading without it.
       if (guard === 'pnl_telemetry' || now - since < patience) continue;
       tighten(this.ladder, 'REDUCE_ONLY', 'blind_guards', this.logger);
@@ -128,3 +142,5 @@ export class OrderedRuntimeGuards implements RuntimeGuards, StatusSource {
     }
   }
 }
+
+const isEmpty = (list: unknown): boolean => Array.isArray(list) && list.length === 0;

@@ -5,11 +5,14 @@ import type { BreakerOutcome } from '../../../ports/core-services/risk-manager.j
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { Series } from '../../../ports/runtime-state/series.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import type { EventStore } from '../../../ports/storage/event-store.js';
 import type { VolatilitySettings } from '../../../ports/configuration/settings/volatility-settings.js';
 import { tighten } from '../../../flow/tighten.js';
 import type { RiskJournal } from '../risk-journal.js';
 
 type Action = BreakerOutcome['action'];
+
+const RECORD = 'volatility_circuit_breaker';
 
 /** Fewer returns than this say nothing about a deviation. */
 const FEWEST_RETURNS = 10;
@@ -59,6 +62,12 @@ export class SymbolBreaker implements BreakerOutcome {
     this.count = -1;
   }
 
+  /** Goes on with the cooldown of an action that was taken at `at`. */
+  resume(action: Action, at: number, cooldownMs: number): void {
+    this.rank = Math.max(0, ACTIONS.indexOf(action));
+    this.quietUntil = at + cooldownMs;
+  }
+
   /** A sample deviation of n returns is at most sqrt(n / (n - 1)) times the largest of them. */
   private adopt(settings: VolatilitySettings, intervalMs: number): void {
     this.settings = settings;
@@ -74,16 +83,19 @@ export class SymbolBreaker implements BreakerOutcome {
 
 /**
  * Volatility per day of the strategy's own series: sample standard deviation of simple returns, times
- * `sqrt(86 400 000 / interval)`. A stronger action acts at once; the same or a weaker one waits for the cooldown.
- * Only an operator undoes what it did to the safety state.
+ * `sqrt(86 400 000 / interval)`. A stronger action acts at once; the same or a weaker one waits for the cooldown, which
+ * a restart does not end. Only an operator undoes what it did to the safety state.
  */
 export class VolatilityBreaker {
   private readonly symbols = new SymbolMap<SymbolBreaker>();
   private thresholds: { readonly source: VolatilitySettings; readonly limits: readonly number[] } | undefined;
+  /** The newest action by symbol, of earlier runs. */
+  private taken: ReadonlyMap<string, { readonly action: Action; readonly at: number }> | undefined;
 
   constructor(
     private readonly config: ConfigController,
     private readonly ladder: SafetyLadder,
+    private readonly events: EventStore,
     private readonly journal: RiskJournal,
     private readonly logger: Logger,
   ) {}
@@ -118,7 +130,7 @@ export class VolatilityBreaker {
     breaker.quietUntil = now + settings.cooldownMs;
     const action = ACTIONS[rank] ?? 'kill_switch';
     breaker.action = action;
-    this.journal.record('volatility_circuit_breaker', {
+    this.journal.record(RECORD, {
       symbol: series.instrument.symbol,
       rolling_volatility: volatility,
       action,
@@ -153,9 +165,26 @@ export class VolatilityBreaker {
   /** The breaker of a symbol, made at first use. */
   breakerOf(symbol: string): SymbolBreaker {
     let breaker = this.symbols.get(symbol);
-    if (breaker === undefined) this.symbols.set(symbol, (breaker = new SymbolBreaker()));
+    if (breaker === undefined) this.symbols.set(symbol, (breaker = this.takeUp(symbol)));
     return breaker;
   }
+
+  private takeUp(symbol: string): SymbolBreaker {
+    this.taken ??= actionsOf(this.events);
+    const breaker = new SymbolBreaker();
+    const last = this.taken.get(symbol);
+    if (last !== undefined) breaker.resume(last.action, last.at, this.config.current.risk.volatility.cooldownMs);
+    return breaker;
+  }
+}
+
+function actionsOf(events: EventStore): Map<string, { readonly action: Action; readonly at: number }> {
+  const found = new Map<string, { readonly action: Action; readonly at: number }>();
+  for (const { at, payload } of events.query({ types: [RECORD] })) {
+    const { symbol, action } = payload;
+    if (typeof symbol === 'string') found.set(symbol, { action: action as Action, at });
+  }
+  return found;
 }
 
 /** The newest return is smaller than `bound`. Written so that one that is no number is not. */
