@@ -23,7 +23,11 @@ function refuseUsedJournal({ storage }: BotConfig): void {
 }
 
 /** Whoever trades re-arms a strategy that has entered often; history has nobody to do it. */
-const withoutPeople = ({ maxUnattendedEntries: _left, ...risk }: RiskSettings): RiskSettings => risk;
+function withoutPeople(risk: RiskSettings): RiskSettings {
+  const left: { -readonly [K in keyof RiskSettings]: RiskSettings[K] } = { ...risk };
+  delete left.maxUnattendedEntries;
+  return left;
+}
 
 /** The container is the composition root's alone: the use cases see the session. */
 interface OpenedBacktest extends BacktestSession {

@@ -11,8 +11,8 @@ const RESTORED = 'liquidation_buffer_restored';
 
 /**
  * Distance of each position to its liquidation price. Below the limit the symbol may only be reduced, until the
- * distance is back or the position is gone, whatever restarts come in between. Distances are signed: a mark beyond the liquidation price is no distance at
- * all.
+ * distance is back or the position is gone, whatever restarts come in between. Distances are signed: a mark beyond the
+ * liquidation price is no distance at all.
  */
 export class LiquidationWatch {
   private readonly reduceOnly = new Set<string>();
