@@ -92,6 +92,7 @@ export const DEFAULTS = {
     positionReconcile: '90s',
     accountTelemetry: '300s',
     cycleErrorBudget: 10,
+    fatalStarts: 3,
     stopBudget: '5s',
   },
   storage: { driver: 'sqlite' },

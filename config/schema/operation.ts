@@ -79,6 +79,9 @@ export const tasksSchema = section(
     positionReconcile: duration('Between two comparisons of positions with the venue.'),
     accountTelemetry: duration('Between two account snapshots.'),
     cycleErrorBudget: integer('Consecutive failed cycles after which the bot gives up.'),
+    fatalStarts: integer(
+      'Starts within ten minutes that ended without a stop in order, from which on the bot comes up LOCKED.',
+    ),
     stopBudget: duration('What one part may take to stop.'),
   },
   'Continuous tasks.',

@@ -1,6 +1,7 @@
 import { JournalPart } from '../../src/storage/journal-part.js';
 import { JournaledOrdersStore } from '../../src/storage/journaled-orders-store.js';
 import { DurableSafetyLadder } from '../../src/services/risk/durable-safety-ladder.js';
+import { CrashLatch } from '../../src/services/runtime/crash-latch.js';
 import { Clock } from '../../src/ports/configuration/clock.js';
 import { EventStore } from '../../src/ports/storage/event-store.js';
 import { Lifecycle } from '../../src/ports/market-services/lifecycle.js';
@@ -19,5 +20,6 @@ export const storagePhase = phase({
     bind(OrdersStore).to(JournaledOrdersStore).inSingletonScope();
     bind(SafetyLadder).to(DurableSafetyLadder).inSingletonScope();
     bind(Lifecycle).to(JournalPart).inSingletonScope();
+    bind(Lifecycle).to(CrashLatch).inSingletonScope();
   },
 });

@@ -1,20 +1,37 @@
 import { injectable } from 'inversify';
 import { inject } from '../injection/inject.js';
+import { HostScheduler, type Scheduler } from '../ports/configuration/scheduler.js';
 import { EventStore } from '../ports/storage/event-store.js';
 import type { Lifecycle } from '../ports/market-services/lifecycle.js';
+
+/** A bot that writes nothing still finds out this soon that its journal has been taken away. */
+const LOOK_MS = 1_000;
 
 /** Opens the journal before anything acts and closes it after everything has stopped: the last event finds it open. */
 @injectable()
 export class JournalPart implements Lifecycle {
   readonly name = 'journal';
+  private cancelLook: (() => void) | undefined;
 
-  constructor(@inject(EventStore) private readonly events: EventStore) {}
+  constructor(
+    @inject(EventStore) private readonly events: EventStore,
+    @inject(HostScheduler) private readonly timers: Scheduler,
+  ) {}
 
   start(): void {
     this.events.open();
+    this.lookLater();
   }
 
   async stop(): Promise<void> {
+    this.cancelLook?.();
     await this.events.close();
+  }
+
+  private lookLater(): void {
+    if (this.events.inPlace === undefined) return;
+    this.cancelLook = this.timers.after(LOOK_MS, () => {
+      if (this.events.inPlace?.() === true) this.lookLater();
+    });
   }
 }

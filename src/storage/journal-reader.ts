@@ -10,6 +10,7 @@ import { checkedRow, nextRows, selectRows } from './sqlite/journal-rows.js';
 import { sharesFiles } from './sqlite/shared-file.js';
 import { openForReading, openingFault } from './sqlite/store-file.js';
 import { checkWal } from './sqlite/wal-check.js';
+import { lossOf, readWitness } from './sqlite/witness.js';
 
 const CHUNK = 1_000;
 
@@ -22,13 +23,18 @@ export function tail(path: string, query: EventQuery = {}, driver: SqliteDriver 
   return reading(path, driver, (database) => selectRows(database, path, query).map(eventOf));
 }
 
-/** Checks every page and every record; `ok` and `problems` say what was found in a file that could be read at all. */
+/**
+ * Checks every page and every record, and that the newest one acknowledged is among them; `ok` and `problems` say what
+ * was found in a file that could be read at all.
+ */
 export function verify(path: string, driver: SqliteDriver = loadSqliteDriver()): JournalCheck {
-  const [check, { damage }] = reading(path, driver, (database, file) => [
-    checkWhole(database),
-    checkWal(`${file}-wal`),
-  ]);
-  return damage === undefined ? check : { ...check, ok: false, problems: [damage, ...check.problems] };
+  // First: whoever writes meanwhile writes the journal before its witness.
+  const witness = readWitness(path);
+  return reading(path, driver, (database, file) => {
+    const check = checkWhole(database);
+    const found = [checkWal(`${file}-wal`).damage, lossOf(database, witness)].filter((each) => each !== undefined);
+    return found.length === 0 ? check : { ...check, ok: false, problems: [...found, ...check.problems] };
+  });
 }
 
 /**

@@ -24,6 +24,7 @@ const CONFIG = {
 };
 const PARTS = [
   'journal',
+  'crash-latch',
   'generated-market',
   'runtime-coordinator',
   'strategy-state',
@@ -89,8 +90,8 @@ describe('the parts', () => {
       cause,
     });
     expect(log).toEqual([
-      ...PARTS.slice(0, 6).map((name) => `start ${name}`),
-      ...PARTS.slice(0, 7)
+      ...PARTS.slice(0, 7).map((name) => `start ${name}`),
+      ...PARTS.slice(0, 8)
         .reverse()
         .map((name) => `stop ${name}`),
     ]);

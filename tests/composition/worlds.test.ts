@@ -115,6 +115,7 @@ describe('the builder', () => {
     const { container } = WORLDS['paper on a generated market']();
     expect(container.getAll(Lifecycle).map(({ name }) => name)).toEqual([
       'journal',
+      'crash-latch',
       'generated-market',
       'runtime-coordinator',
       'strategy-state',

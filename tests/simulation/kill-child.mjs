@@ -41,7 +41,8 @@ const config = {
     ordersPerMinute: 600,
   },
   execution: { requestExpiry: '2s' },
-  tasks: { guards: '30s', orderReconcile: '8s', positionReconcile: '20s', accountTelemetry: '60s' },
+  // It is killed for its living: what a loop of crashes does to a bot is another test's.
+  tasks: { fatalStarts: 1_000, guards: '30s', orderReconcile: '8s', positionReconcile: '20s', accountTelemetry: '60s' },
   storage: life.memory ? { driver: 'memory' } : { driver: 'sqlite', directory: file('state') },
   simulation: {
     equity: strategy === 'churn' ? '1000000 USDT' : '10000 USDT',

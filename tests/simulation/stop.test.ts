@@ -32,7 +32,15 @@ const TRADER = [
   '  enableShorts: true',
   '',
 ].join('\n');
-const KEPT = ['account.json', 'exchange.db', 'health.json', 'instance.lock', 'journal.db', 'metrics.json'];
+const KEPT = [
+  'account.json',
+  'exchange.db',
+  'health.json',
+  'instance.lock',
+  'journal.db',
+  'journal.db-witness',
+  'metrics.json',
+];
 
 const directories: string[] = [];
 const processes: Running[] = [];

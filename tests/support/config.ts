@@ -150,6 +150,7 @@ const DEFAULTS: BotConfig = {
     positionReconcileMs: 90_000,
     accountTelemetryMs: 300_000,
     cycleErrorBudget: 10,
+    fatalStarts: 3,
     stopBudgetMs: 1_000,
   },
   storage: { driver: 'memory' },

@@ -1,3 +1,4 @@
+import type { PerpsBotError } from '#src/domain/errors.js';
 import type { EventQuery, EventStore, Payload, StoredEvent } from '#src/ports/storage/event-store.js';
 
 /** A journal for unit tests; can be told to fail. */
@@ -5,6 +6,9 @@ export class FakeEventStore implements EventStore {
   readonly events: StoredEvent[] = [];
   failure: Error | undefined;
   healthy = true;
+  /** Whether its files are still there. */
+  placed = true;
+  private readonly listeners = new Set<(error: PerpsBotError) => void>();
 
   constructor(private readonly now: () => number = () => 0) {}
 
@@ -33,6 +37,21 @@ export class FakeEventStore implements EventStore {
         event.seq > (query.after ?? 0),
     );
     return query.limit === undefined ? found : found.slice(-query.limit);
+  }
+
+  inPlace(): boolean {
+    return this.placed;
+  }
+
+  onFailure(listener: (error: PerpsBotError) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  fail(error: PerpsBotError): void {
+    this.failure = error;
+    this.healthy = false;
+    for (const listener of this.listeners) listener(error);
   }
 
   open(): void {

@@ -1,3 +1,4 @@
+import type { PerpsBotError } from '../../domain/errors.js';
 import { token } from '../../injection/token.js';
 
 /** Values a record may hold: money as decimal strings, times as epoch milliseconds. */
@@ -28,8 +29,9 @@ export interface EventQuery {
 
 /**
  * Append-only, ordered, versioned journal of one account. Payload keys never collide with the envelope.
- * A failed write throws STORE-004 to the caller of `appendDurable` and of `flush`, and is reported by `healthy`;
- * a damaged store is refused when it is opened (STORE-001), never skipped.
+ * A failed write throws STORE-004, or STORE-007 when the files are not where they were opened, to the caller of
+ * `appendDurable` and of `flush`, and is reported by `healthy`; a damaged store is refused when it is opened
+ * (STORE-001), never skipped.
  */
 export interface EventStore {
   /** Queued; on disk with the next group commit. Order of calls is order of records. */
@@ -46,6 +48,13 @@ export interface EventStore {
   readonly discards?: boolean;
   /** False once a write has failed: nothing new may be sent to a venue. */
   readonly healthy: boolean;
+  /**
+   * Looks whether the files are still those that were opened; once false, `healthy` is false too, and nothing beside
+   * them may be written either: the place may be another's by now. Absent where there are no files.
+   */
+  inPlace?(): boolean;
+  /** Calls once with what ended all writing, at once if that was before. Absent where nothing can fail. */
+  onFailure?(listener: (error: PerpsBotError) => void): () => void;
   /** Opens the file; idempotent. */
   open(): void;
   close(): Promise<void>;

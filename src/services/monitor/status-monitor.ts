@@ -189,7 +189,8 @@ export class StatusMonitor implements SystemMonitor {
   /** Redacted, and readable whatever a source put into it. */
   private writeJson(name: string, content: Record<string, unknown>): void {
     const { directory } = this.config.current.storage;
-    if (directory !== undefined)
+    // A directory that is not the one the journal was opened in may be another bot's by now.
+    if (directory !== undefined && this.events.inPlace?.() !== false)
       this.files.writeAtomic(
         this.files.join(directory, name),
         `${JSON.stringify(this.redactor.plain(content), null, 2)}\n`,

@@ -1,5 +1,5 @@
 import { injectable } from 'inversify';
-import { fault, messageOf } from '../../domain/errors.js';
+import { fault, messageOf, type PerpsBotError } from '../../domain/errors.js';
 import { inject, injectAll } from '../../injection/inject.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import { EventStore } from '../../ports/storage/event-store.js';
@@ -16,14 +16,18 @@ import { HostScheduler, Scheduler } from '../../ports/configuration/scheduler.js
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { SystemMonitor } from '../../ports/core-services/system-monitor.js';
 import { TradingCycle } from '../../ports/market-services/trading-cycle.js';
+import { recordFatal } from './fatal-record.js';
 import { TaskSupervisor } from './task-supervisor.js';
 import { withDeadline } from '../../flow/deadline.js';
+import { tighten } from '../../flow/tighten.js';
 
 /** The seed's `run()`: reconcile, spawn tasks, then cycle, health, configuration check, until stopped. */
 @injectable()
 export class BotLifecycleService implements LifecycleService {
   private stop = new AbortController();
   private isRunning = false;
+  /** What ended the journal, where that ends the run. */
+  private lost: PerpsBotError | undefined;
   private readonly supervisor: TaskSupervisor;
 
   constructor(
@@ -70,17 +74,21 @@ export class BotLifecycleService implements LifecycleService {
     const { dryRun, profile } = this.config.current;
     this.logger.info('Starting', { profile, dryRun });
     let failure: unknown;
+    const unsubscribe = this.events.onFailure?.((error) => this.afterLostJournal(error));
     try {
       if (!dryRun && !this.stop.signal.aborted) {
         await this.unlessHung(this.runtime.reconcileStateOnStartup());
         if (options.singleCycle !== true) this.supervisor.spawn(this.background);
       }
       await this.loop(options, dryRun);
+      if (this.lost !== undefined) throw this.lost;
     } catch (error) {
       failure = error;
+      recordFatal(this.events, 'run', error);
       this.monitor.writeHealthStatus({ ok: false, error: messageOf(error), running: false });
       throw error;
     } finally {
+      unsubscribe?.();
       await this.supervisor.cancelAll(this.config.current.tasks.stopBudgetMs);
       if (failure === undefined) this.monitor.writeHealthStatus({ ok: true, message: 'stopped', running: false });
       await this.parts.stop();
@@ -133,6 +141,16 @@ export class BotLifecycleService implements LifecycleService {
         cause,
         fix: 'See the log for the cause, then start again.',
       });
+  }
+
+  /**
+   * No order without a record. A full disk can be mended while the bot stands still and cancels; a journal whose write
+   * failed otherwise, or that is not where it was opened, is in an unknown state, and the run ends.
+   */
+  private afterLostJournal(error: PerpsBotError): void {
+    tighten(this.ladder, 'HALTED', 'journal_lost', this.logger);
+    this.lost = error;
+    this.requestStop('the journal is lost');
   }
 
   private async beCareful(): Promise<void> {

@@ -3,8 +3,10 @@ import { fault, messageOf, PerpsBotError, type FaultDetails } from '../../domain
 import { inject, injectAll } from '../../injection/inject.js';
 import { Lifecycle, PartsSupervisor, type StopReport } from '../../ports/market-services/lifecycle.js';
 import { Logger } from '../../ports/configuration/logger.js';
+import { EventStore } from '../../ports/storage/event-store.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
+import { recordFatal } from './fatal-record.js';
 import { withDeadline } from '../../flow/deadline.js';
 
 /** Starts the parts in phase order, stops them in reverse, one at a time, each within its budget of host time. */
@@ -18,6 +20,7 @@ export class OrderedPartsSupervisor implements PartsSupervisor {
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(HostScheduler) private readonly scheduler: Scheduler,
     @inject(Logger) private readonly logger: Logger,
+    @inject(EventStore) private readonly events: EventStore,
   ) {}
 
   /**
@@ -31,6 +34,7 @@ export class OrderedPartsSupervisor implements PartsSupervisor {
       try {
         await part.start();
       } catch (error) {
+        recordFatal(this.events, 'start', error);
         await this.stop();
         throw fault('BOT-002', `${part.name} did not start: ${messageOf(error)}`, { cause: error, ...remedyOf(error) });
       }

@@ -1,5 +1,5 @@
 import { injectable } from 'inversify';
-import { fault, messageOf, type PerpsBotError } from '../../domain/errors.js';
+import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import type { EventQuery, EventStore, Payload, StoredEvent } from '../../ports/storage/event-store.js';
@@ -27,6 +27,7 @@ export class SqliteEventStore implements EventStore {
   private seq = 0;
   private cancelCommit: (() => void) | undefined;
   private failure: PerpsBotError | undefined;
+  private readonly listeners = new Set<(error: PerpsBotError) => void>();
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -42,6 +43,26 @@ export class SqliteEventStore implements EventStore {
 
   get healthy(): boolean {
     return this.failure === undefined;
+  }
+
+  inPlace(): boolean {
+    if (this.failure === undefined && this.file !== undefined) {
+      try {
+        this.file.checkPlace();
+      } catch (error) {
+        this.fail(error);
+      }
+    }
+    return this.failure?.code !== 'STORE-007';
+  }
+
+  onFailure(listener: (error: PerpsBotError) => void): () => void {
+    if (this.failure !== undefined) {
+      listener(this.failure);
+      return () => undefined;
+    }
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /** Throws STORE-001, 002, 003, 005 or 006; after a failed write, that failure. */
@@ -123,20 +144,19 @@ export class SqliteEventStore implements EventStore {
       this.opened().insert(this.queue);
       this.queue = [];
     } catch (error) {
-      this.failure = fault(
-        'STORE-004',
-        `Journal ${this.file?.path ?? ''} must take new records, did not: ${messageOf(error)}`,
-        {
-          cause: error,
-          fix: 'Check the disk (space, permissions, health), then start again: the journal is verified when it is opened.',
-        },
-      );
-      this.logger.error('Journal write failed; nothing more is written', {
-        error: this.failure,
-        unwritten: this.queue.length,
-      });
-      throw this.failure;
+      throw this.fail(error);
     }
+  }
+
+  private fail(error: unknown): PerpsBotError {
+    this.failure = PerpsBotError.is(error) ? error : unwritten(this.file?.path ?? '', error);
+    this.logger.error('Journal write failed; nothing more is written', {
+      error: this.failure,
+      unwritten: this.queue.length,
+    });
+    for (const listener of this.listeners) listener(this.failure);
+    this.listeners.clear();
+    return this.failure;
   }
 
   /** Nobody waits for these records: the failure shows in `healthy`, in the log, and at the next durable record. */
@@ -154,3 +174,10 @@ export class SqliteEventStore implements EventStore {
     return this.file;
   }
 }
+
+const unwritten = (path: string, cause: unknown): PerpsBotError =>
+  fault('STORE-004', `Journal ${path} must take new records, did not: ${messageOf(cause)}`, {
+    cause,
+    where: path,
+    fix: 'Check the disk (space, permissions, health), then start again: the journal is verified when it is opened.',
+  });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { crc32 } from '../../flow/crc32.js';
 import { injectable } from 'inversify';
-import { fault, messageOf, type PerpsBotError } from '../../domain/errors.js';
+import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { ExchangeState, ExchangeStore } from '../../ports/core-services/simulated-exchange.js';
@@ -14,6 +14,7 @@ import {
   openingFault,
   type StoreFormat,
 } from './store-file.js';
+import { KeptFiles } from './kept-files.js';
 import { textOf } from './values.js';
 import { checkWal } from './wal-check.js';
 
@@ -31,6 +32,7 @@ const EXCHANGE: StoreFormat = {
 
 interface OpenFile {
   readonly path: string;
+  readonly kept: KeptFiles;
   readonly database: SqliteDatabase;
   readonly putCore: SqliteStatement;
   readonly putOrder: SqliteStatement;
@@ -65,22 +67,19 @@ export class SqliteExchangeStore implements ExchangeStore {
     };
   }
 
-  /** Throws STORE-004, from then on at every call: what is on disk is no longer what the exchange holds. */
+  /** Throws STORE-004 or 007, from then on at every call: what is on disk is no longer what the exchange holds. */
   commit(state: ExchangeState): void {
     if (this.failure !== undefined) throw this.failure;
-    const { database, path, putCore, putOrder, addEvent } = this.opened();
+    const { database, path, kept, putCore, putOrder, addEvent } = this.opened();
     try {
       database.transaction(() => {
         putCore.run(state.core, crc32(state.core));
         for (const [id, body] of state.orders) putOrder.run(id, body, crc32(body));
         for (const body of state.events) addEvent.run(body, crc32(body));
       });
+      kept.check();
     } catch (error) {
-      this.failure = fault('STORE-004', `Exchange store ${path} must take a new state, did not: ${messageOf(error)}`, {
-        cause: error,
-        where: path,
-        fix: 'Check the disk (space, permissions, health), then start again.',
-      });
+      this.failure = PerpsBotError.is(error) ? error : unwritten(path, error);
       throw this.failure;
     }
   }
@@ -105,8 +104,11 @@ export class SqliteExchangeStore implements ExchangeStore {
     ensureStoreFile(this.driver, path, EXCHANGE);
     verify(this.driver, path);
     const database = openForWriting(this.driver, path, EXCHANGE, 'EXCLUSIVE');
+    const kept = new KeptFiles();
+    kept.keep(path, `${path}-wal`);
     return {
       path,
+      kept,
       database,
       putCore: database.prepare("INSERT OR REPLACE INTO meta (name, body, crc) VALUES ('core', ?, ?)"),
       putOrder: database.prepare(
@@ -116,6 +118,13 @@ export class SqliteExchangeStore implements ExchangeStore {
     };
   }
 }
+
+const unwritten = (path: string, cause: unknown): PerpsBotError =>
+  fault('STORE-004', `Exchange store ${path} must take a new state, did not: ${messageOf(cause)}`, {
+    cause,
+    where: path,
+    fix: 'Check the disk (space, permissions, health), then start again.',
+  });
 
 function verify(driver: SqliteDriver, path: string): void {
   const { damage } = checkWal(`${path}-wal`);

@@ -3,29 +3,36 @@ import { join } from 'node:path';
 import { pid } from 'node:process';
 import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
 import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
+import { hold, readHolder } from './held-database.js';
+import { PlaceLock } from './place-lock.js';
 import { sqliteErrorKind } from './sqlite-error.js';
-
-/** For the holder's own two transactions, between which a refused newcomer may be reading who holds the lock. */
-const BUSY_MS = 250;
 
 /**
  * Holds a state directory for one process: an open write transaction on a small SQLite file. The lock is the operating
  * system's, so it ends with its process, however that ends, also across containers that share the directory; readers
- * of the journal are not in its way.
+ * of the journal are not in its way. The directory's name is held beside it: one that is moved while its process runs
+ * is not free for the next.
  */
 export class InstanceLock {
-  private constructor(private readonly database: SqliteDatabase) {}
+  private constructor(
+    readonly path: string,
+    private readonly database: SqliteDatabase,
+    private readonly place: PlaceLock | undefined,
+  ) {}
 
   /** Throws STORE-005 naming the holder, STORE-003 when the directory cannot be written, STORE-006. */
   static acquire(driver: SqliteDriver, directory: string, holder: string): InstanceLock {
     const path = join(directory, 'instance.lock');
+    const name = `process ${pid} (${holder})`;
     let database: SqliteDatabase | undefined;
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       database = driver.open(path);
-      hold(database, `process ${pid} (${holder})`);
+      hold(database, name);
       chmodSync(path, 0o600);
-      return new InstanceLock(database);
+      const place = PlaceLock.acquire(driver, directory, name);
+      if (typeof place === 'string') throw moved(directory, path, place);
+      return new InstanceLock(path, database, place);
     } catch (error) {
       const owner = database === undefined ? undefined : readHolder(database);
       database?.close();
@@ -49,25 +56,18 @@ export class InstanceLock {
   }
 
   release(): void {
+    this.place?.release();
     this.database.close();
   }
 }
 
-/** Writes who holds it, then keeps the second transaction open for good. */
-function hold(database: SqliteDatabase, holder: string): void {
-  database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-  database.transaction(() => {
-    database.exec(`CREATE TABLE IF NOT EXISTS ${database.schema}.holder (id INTEGER PRIMARY KEY, name TEXT NOT NULL)`);
-    database.prepare('INSERT OR REPLACE INTO holder (id, name) VALUES (1, ?)').run(holder);
-  });
-  database.exec('BEGIN IMMEDIATE');
-}
-
-function readHolder(database: SqliteDatabase): string | undefined {
-  try {
-    const name = database.prepare('SELECT name FROM holder WHERE id = 1').get()?.['name'];
-    return typeof name === 'string' ? name : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const moved = (directory: string, path: string, owner: string): PerpsBotError =>
+  fault(
+    'STORE-005',
+    `State directory ${directory} must be free, was opened by ${owner}, whose files were moved away.`,
+    {
+      where: path,
+      why: 'That process may still have orders at the venue.',
+      fix: 'Stop it, bring its directory back to this place, then start again.',
+    },
+  );

@@ -45,6 +45,12 @@ export function checkForOpening(database: SqliteDatabase, path: string): Journal
 export const lastSeqOf = (database: SqliteDatabase): number =>
   numberOf(database.prepare('SELECT COALESCE(MAX(seq), 0) AS last FROM events').get() ?? {}, 'last');
 
+/** The newest record, of number 0 without records. */
+export function newestOf(database: SqliteDatabase): { readonly seq: number; readonly crc: number } {
+  const row = database.prepare('SELECT seq, crc FROM events ORDER BY seq DESC LIMIT 1').get();
+  return row === undefined ? { seq: 0, crc: 0 } : { seq: numberOf(row, 'seq'), crc: numberOf(row, 'crc') };
+}
+
 function scan(database: SqliteDatabase, from: number, found: readonly string[]): JournalCheck {
   const problems = [...found];
   let records = 0;

@@ -51,12 +51,16 @@ export function checkedRow(row: SqlRow, path: string): EventRow {
   return record;
 }
 
-/** Writes records in one transaction. */
-export function makeInsert(database: SqliteDatabase): (rows: readonly EventRow[]) => void {
+/** Writes records in one transaction; returns the checksum of the last. */
+export function makeInsert(database: SqliteDatabase): (rows: readonly EventRow[]) => number {
   const insert = database.prepare(`INSERT INTO events (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
   return (rows) =>
     database.transaction(() => {
-      for (const row of rows)
-        insert.run(row.seq, row.at, row.type, row.botId, row.profile, row.version, row.body, checksumOf(row));
+      let crc = 0;
+      for (const row of rows) {
+        crc = checksumOf(row);
+        insert.run(row.seq, row.at, row.type, row.botId, row.profile, row.version, row.body, crc);
+      }
+      return crc;
     });
 }

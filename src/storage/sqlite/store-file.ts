@@ -170,7 +170,7 @@ function tighten(path: string): void {
 }
 
 /** Makes a new name durable. Windows cannot sync a directory and does not need to. */
-function syncDirectory(path: string): void {
+export function syncDirectory(path: string): void {
   try {
     const directory = openSync(path, 'r');
     fsyncSync(directory);

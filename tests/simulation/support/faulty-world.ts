@@ -173,7 +173,7 @@ const configOf = ({ seed = 1, strategy = 'none', directory, execution = {}, task
     ordersPerMinute: 600,
   },
   execution: { requestExpiry: '2s', requestTimeout: '10s', ...execution },
-  tasks: { guards: '10s', orderReconcile: '5s', positionReconcile: '15s', ...tasks },
+  tasks: { fatalStarts: 1_000, guards: '10s', orderReconcile: '5s', positionReconcile: '15s', ...tasks },
   storage: directory === undefined ? { driver: 'memory' } : { driver: 'sqlite', directory },
   simulation: { equity: '2500000 USDT', seed, quoteInterval: '250ms', startPrices: { [SYMBOL]: 50_000 }, speed: 'max' },
   logging: { level: 'error' },

@@ -190,6 +190,16 @@ describe('StatusMonitor status', () => {
     ]);
   });
 
+  it("writes nothing into a directory that is not the one of its journal any more: it may be another bot's", () => {
+    const { monitor, files, events } = rig();
+    events.placed = false;
+
+    monitor.logStatus();
+    monitor.writeHealthStatus({ ok: false, running: false });
+
+    expect(files.written.size).toBe(0);
+  });
+
   it('keeps files only where it has a directory', () => {
     const { monitor, files, events } = rig({ directory: undefined });
 

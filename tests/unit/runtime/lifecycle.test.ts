@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
+import { fault } from '#src/domain/errors.js';
 import type { BackgroundTask, PartsSupervisor } from '#src/ports/market-services/lifecycle.js';
 import type { RuntimeCoordinator } from '#src/ports/core-services/runtime-coordinator.js';
 import type { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
@@ -132,6 +133,21 @@ describe('BotLifecycleService', () => {
     expect(scheduler.delays.at(-1)).toBe(INTERVAL_MS - 2_000);
     await scheduler.advance(INTERVAL_MS);
     await run;
+  });
+
+  it('ends with the error that ended the journal, halted, before its next cycle', async () => {
+    const { bot, log, events, scheduler } = rig();
+    const run = bot.run();
+    await settled();
+
+    events.fail(fault('STORE-007', 'journal.db must be the file that was opened, was not: it is gone.'));
+    await expect(run).rejects.toMatchObject({ code: 'STORE-007' });
+    await scheduler.advance(2 * INTERVAL_MS);
+
+    expect(log).toContain('tighten HALTED journal_lost');
+    expect(log.filter((entry) => entry === 'cycle')).toHaveLength(1);
+    expect(log.at(-1)).toBe('parts down');
+    expect(log).toContain('health bad down');
   });
 
   it('goes on after a failed cycle, which is no reason to end the bot (B-15)', async () => {

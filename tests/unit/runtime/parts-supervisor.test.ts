@@ -6,6 +6,7 @@ import { OrderedPartsSupervisor } from '#src/services/runtime/ordered-parts-supe
 import { FakeConfigController } from '../../support/config.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { ManualScheduler } from '#src/testing/manual-scheduler.js';
+import { FakeEventStore } from '../../support/memory-event-store.js';
 import { settled } from '#src/testing/settled.js';
 
 function rig(overrides: Readonly<Record<string, Partial<Lifecycle>>> = {}) {
@@ -18,13 +19,15 @@ function rig(overrides: Readonly<Record<string, Partial<Lifecycle>>> = {}) {
   });
   const scheduler = new ManualScheduler();
   const logger = new RecordingLogger();
+  const events = new FakeEventStore();
   const supervisor = new OrderedPartsSupervisor(
     ['a', 'b', 'c'].map(part),
     new FakeConfigController(),
     scheduler,
     logger,
+    events,
   );
-  return { log, supervisor, scheduler, logger };
+  return { log, supervisor, scheduler, logger, events };
 }
 
 const caught = async (work: Promise<unknown>): Promise<PerpsBotError> => {
@@ -53,9 +56,13 @@ describe('OrderedPartsSupervisor', () => {
       why: 'read-only',
       fix: 'Remount it.',
     });
-    const { supervisor, log } = rig({ b: { start: () => Promise.reject(cause) } });
+    const { supervisor, log, events } = rig({ b: { start: () => Promise.reject(cause) } });
 
     const error = await caught(supervisor.start());
+
+    expect(events.payloads('fatal')).toEqual([
+      { during: 'start', code: 'STORE-003', consequence: 'misconfigured', error: cause.message },
+    ]);
 
     expect(log).toEqual(['+a', '-b', '-a']);
     expect(error).toMatchObject({ code: 'BOT-002', cause, where: '/state', why: 'read-only', fix: 'Remount it.' });

@@ -1,0 +1,17 @@
+import { messageOf, PerpsBotError } from '../../domain/errors.js';
+import type { EventStore } from '../../ports/storage/event-store.js';
+
+/** What the bot died of, where a journal is open to take it: the next start counts its fatal starts by such records. */
+export function recordFatal(events: EventStore, during: 'start' | 'run', error: unknown): void {
+  const known = PerpsBotError.is(error) ? error : undefined;
+  try {
+    events.append('fatal', {
+      during,
+      code: known?.code ?? null,
+      consequence: known?.consequence ?? null,
+      error: messageOf(error),
+    });
+  } catch {
+    // No journal is open: the start has sent nothing, and its error is told to whoever started it.
+  }
+}

@@ -1,0 +1,84 @@
+import 'reflect-metadata';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { tail, verify } from '#src/storage/journal-reader.js';
+import { journalPath } from '#src/storage/sqlite/journal-format.js';
+import { requireBuild } from './support/lives.js';
+import { Running } from './support/processes.js';
+
+/** Trades about once a host second at twenty times the speed. */
+const TRADER = 'profile: demo\nupdateInterval: 1s\nstrategy:\n  shortMa: 2\n  longMa: 5\n  enableShorts: true\n';
+
+const directories: string[] = [];
+const processes: Running[] = [];
+
+function newDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'perpsbot-ends-'));
+  directories.push(directory);
+  writeFileSync(join(directory, 'bot.yaml'), TRADER);
+  return directory;
+}
+
+function start(directory: string, ...args: readonly string[]): Running {
+  const state = join(directory, 'state');
+  const running = new Running([
+    'dist/launch.js',
+    ...['start', '--config', join(directory, 'bot.yaml'), '--state', state, '--speed', '20', ...args],
+  ]);
+  processes.push(running);
+  return running;
+}
+
+const fills = (state: string): number =>
+  existsSync(journalPath(state)) ? tail(journalPath(state), { types: ['fill'] }).length : 0;
+
+beforeAll(requireBuild);
+
+afterEach(async () => {
+  for (const running of processes.splice(0)) await running.end();
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
+});
+
+describe('a bot whose state directory is taken away', () => {
+  it('ends with code 74 and names what is gone; nobody starts in its place before; back there it goes on', async () => {
+    const directory = newDirectory();
+    const [state, aside] = [join(directory, 'state'), join(directory, 'aside')];
+    const first = start(directory);
+    await first.until('it traded', () => fills(state) > 0);
+    renameSync(state, aside);
+    const { code } = await first.exited;
+
+    expect({ code, stderr: first.stderr }).toEqual({ code: 74, stderr: expect.stringContaining('STORE-007') });
+    expect(first.stderr).toContain(state);
+    expect(existsSync(journalPath(state))).toBe(false);
+    expect(existsSync(join(state, 'health.json'))).toBe(false);
+
+    renameSync(aside, state);
+    expect(verify(journalPath(state)).problems).toEqual([]);
+    expect(await start(directory, '--cycles', '1').exited).toMatchObject({ code: 0 });
+  }, 60_000);
+});
+
+describe('a bot that is killed again and again (PR-22)', () => {
+  it('comes up LOCKED after three times, stays up, and sends nothing', async () => {
+    const directory = newDirectory();
+    const state = join(directory, 'state');
+    let before = 0;
+    for (let life = 0; life < 3; life += 1) {
+      const running = start(directory);
+      await running.until('it traded', () => fills(state) > before);
+      await running.send('SIGKILL').exited;
+      before = fills(state);
+    }
+    const last = start(directory, '--cycles', '30', '--json');
+    expect(await last.exited).toMatchObject({ code: 0 });
+    const { data } = JSON.parse(last.stdout) as { data: Record<string, unknown> };
+    expect(data).toMatchObject({ cycles: 30, safety: { state: 'LOCKED', reason: 'crash_loop' } });
+    expect(last.stderr).toContain('Started LOCKED');
+    expect(fills(state)).toBe(before);
+    const health = JSON.parse(readFileSync(join(state, 'health.json'), 'utf8')) as unknown;
+    expect(health).toMatchObject({ ok: false, safety: 'LOCKED' });
+  }, 120_000);
+});
