@@ -15,6 +15,8 @@ const FOLDERS = ['src', 'di', 'config'];
 const ENTRIES = { index: 'di/index.ts', testing: 'di/testing.ts', launch: 'di/launch.ts', worker: 'di/worker.ts' };
 /** Never in the bundle: a host shares them with the package, or they are native, or they may be absent. */
 const SHARED = ['inversify', 'reflect-metadata', 'decimal.js'];
+/** What the product takes from inversify. */
+const INVERSIFY = ['Container', 'ContainerModule', 'inject', 'injectable', 'multiInject'];
 const APART = ['libsql', '@duckdb/node-api', 'ccxt', 'bullmq', 'ioredis'];
 const TRANSFORM = { target: 'node20' };
 
@@ -102,25 +104,64 @@ function stepsOf(graph) {
   ];
 }
 
+const INVERSIFY_GIVEN = '\0inversify-given';
+const INVERSIFY_OF_HOST = '\0inversify-of-host';
+
+/**
+ * Inversify is 245 files, which Node loads in a third of a second. A host's containers must be of the inversify that the
+ * host has: whoever imports the package gets that one. Whoever starts the command line gets the same code out of one
+ * file. The first to come decides for the process, so that there is never a second.
+ */
+function inversifyOnce() {
+  const [once, given, ofHost] = ['\0inversify', INVERSIFY_GIVEN, INVERSIFY_OF_HOST];
+  const texts = {
+    [given]: 'export let copy; export const give = (found) => { copy ??= found; };',
+    [ofHost]: `import { give } from '${given}'; import * as found from 'inversify'; give(found);`,
+    [once]: `import { copy } from '${given}'; const found = copy ?? require('inversify');
+      export const { ${INVERSIFY.join(', ')} } = found;`,
+  };
+  const ofPackage = [ENTRIES.index, ENTRIES.testing].map((path) => resolve(path));
+  return {
+    name: 'inversify once',
+    resolveId: (id, from) => {
+      if (id !== 'inversify') return Object.hasOwn(texts, id) ? { id, moduleSideEffects: true } : null;
+      if (from === ofHost) return { id, external: true };
+      return from === once ? null : { id: once, moduleSideEffects: true };
+    },
+    load: (id) => texts[id] ?? null,
+    transform: (code, id) => (ofPackage.includes(id) ? `import '${ofHost}';\n${code}` : null),
+  };
+}
+
 async function program(dir) {
   const graph = new Map();
   let steps;
   // These do something when they are loaded, which must not happen to whoever needs a module beside them.
   const acting = [...Object.values(ENTRIES), 'di/command-line.ts'].map((path) => resolve(path));
   const stepOf = (id) => (steps ??= stepsOf(graph)).find(([, reached]) => reached.has(id))?.[0] ?? null;
-  const name = (id) => (acting.includes(id) ? null : stepOf(id));
+  const name = (id) => {
+    if (id === INVERSIFY_OF_HOST) return 'host-inversify';
+    if (id === INVERSIFY_GIVEN) return 'runtime';
+    return acting.includes(id) ? null : stepOf(id);
+  };
   const outputs = await outputsOf(
     {
       input: ENTRIES,
       preserveEntrySignatures: 'allow-extension',
-      external: [...SHARED, ...APART],
-      plugins: [{ name: 'graph', moduleParsed: ({ id, importedIds }) => void graph.set(id, importedIds) }],
+      external: [...SHARED.filter((name) => name !== 'inversify'), ...APART],
+      plugins: [
+        inversifyOnce(),
+        { name: 'graph', moduleParsed: ({ id, importedIds }) => void graph.set(id, importedIds) },
+      ],
     },
     {
       dir,
       format: 'esm',
       // Beside the entries: modules name the worker by its place.
       chunkFileNames: '[name]-[hash].js',
+      comments: { annotation: false, jsdoc: false, legal: true },
+      // Text of one byte a letter is parsed in half the time.
+      minify: { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } },
       codeSplitting: { includeDependenciesRecursively: false, groups: [{ name, debugName: 'steps of a start' }] },
     },
   );

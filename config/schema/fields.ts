@@ -5,6 +5,9 @@ import type { Grammar } from './grammar.js';
 import { nearest } from './suggest.js';
 import { isTree, NumberText, UntypedText, type Tree } from './tree.js';
 
+// A configuration is read once: zod's compiled readers cost more to make than they save.
+z.config({ jitless: true });
+
 declare const suffix: unique symbol;
 
 /**

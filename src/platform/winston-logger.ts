@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
 import { injectable } from 'inversify';
-import winston from 'winston';
+import type winston from 'winston';
 import { inject } from '../injection/inject.js';
 import { HostClock } from '../ports/configuration/clock.js';
 import { LogOutput, type LogFields, type Logger } from '../ports/configuration/logger.js';
@@ -11,7 +13,15 @@ import { jsonLine, prettyLine, type LogRecord } from './log-line.js';
 
 type Level = LoggingSettings['level'];
 
+/** A program that writes no line does not load winston's hundred files. */
+const loadWinston = (): typeof winston => createRequire(import.meta.url)('winston') as typeof winston;
+
 const LEVELS: Readonly<Record<Level, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
+
+interface Writer {
+  readonly logger: winston.Logger;
+  readonly transport: winston.transports.StreamTransportInstance;
+}
 
 /**
  * Winston behind the Logger port. Every line passes the redactor before any transport sees it; the only transport is
@@ -25,8 +35,7 @@ export class WinstonLogger implements Logger {
   /** Winston's own question whether a level is on costs more than most callers do beside it. */
   private level: Level;
   private closing: Promise<void> | undefined;
-  private readonly logger: winston.Logger;
-  private readonly transport: InstanceType<typeof winston.transports.Stream>;
+  private writer: Writer | undefined;
   private readonly unsubscribe: () => void;
 
   constructor(
@@ -40,15 +49,6 @@ export class WinstonLogger implements Logger {
     this.infoEnabled = LEVELS[level] >= LEVELS.info;
     this.json = json;
     this.level = level;
-    this.transport = new winston.transports.Stream({ stream: streamInto(output), eol: '' });
-    this.logger = winston.createLogger({
-      level,
-      levels: LEVELS,
-      format: winston.format.printf((entry) => entry.message as string),
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston's own class
-      transports: [this.transport],
-      exitOnError: false,
-    });
     this.unsubscribe = config.onChange((change) => this.follow(change.updated.logging));
   }
 
@@ -69,12 +69,17 @@ export class WinstonLogger implements Logger {
   }
 
   close(): Promise<void> {
-    this.closing ??= new Promise((resolve) => {
-      this.unsubscribe();
-      this.transport.once('finish', resolve);
-      this.logger.end();
-    });
+    this.closing ??= this.end();
     return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    this.unsubscribe();
+    if (this.writer === undefined) return;
+    const { logger, transport } = this.writer;
+    const finished = once(transport, 'finish');
+    logger.end();
+    await finished;
   }
 
   private write(level: Level, message: string, fields: LogFields | undefined): void {
@@ -86,8 +91,23 @@ export class WinstonLogger implements Logger {
       fields: this.plainFields(fields),
     });
     // A line that comes after the transports were closed still reaches the output.
-    if (this.closing === undefined) this.logger.log({ level, message: line });
+    if (this.closing === undefined) this.open().logger.log({ level, message: line });
     else this.output.write(line);
+  }
+
+  private open(): Writer {
+    if (this.writer !== undefined) return this.writer;
+    const { createLogger, format, transports } = loadWinston();
+    const transport = new transports.Stream({ stream: streamInto(this.output), eol: '' });
+    const logger = createLogger({
+      level: this.level,
+      levels: LEVELS,
+      format: format.printf((entry) => entry.message as string),
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston's own class
+      transports: [transport],
+      exitOnError: false,
+    });
+    return (this.writer = { logger, transport });
   }
 
   private plainFields(fields: LogFields | undefined): LogRecord['fields'] {
@@ -106,7 +126,8 @@ export class WinstonLogger implements Logger {
     this.debugEnabled = logging.level === 'debug';
     this.infoEnabled = LEVELS[logging.level] >= LEVELS.info;
     this.json = logging.json;
-    this.logger.level = this.level = logging.level;
+    this.level = logging.level;
+    if (this.writer !== undefined) this.writer.logger.level = logging.level;
   }
 }
 

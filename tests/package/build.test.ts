@@ -56,6 +56,24 @@ describe('the build', () => {
     ).toBe(true);
   });
 
+  it('takes the inversify of whoever imports it, and brings its own where nobody has one', () => {
+    const files = readdirSync('dist').filter((name) => name.endsWith('.js'));
+    const taking = files.filter((name) => /from "inversify";$/m.test(readFileSync(join('dist', name), 'utf8')));
+
+    expect(taking).toHaveLength(1);
+    expect(loadedBy('./index.js')).toContain(`./${taking[0] ?? ''}`);
+    expect(loadedBy('./launch.js')).not.toContain(`./${taking[0] ?? ''}`);
+    expect(loadedBy('./worker.js')).not.toContain(`./${taking[0] ?? ''}`);
+    // A bot whose parent is of another inversify is refused (DI-014): this one is not.
+    expect(
+      run(`import { Container } from 'inversify';
+        import { createBot } from './dist/index.js';
+        const config = { profile: 'dev', storage: { driver: 'memory' } };
+        const bot = createBot({ config, parent: new Container() });
+        console.log(JSON.stringify(Object.keys(bot).length > 0));`),
+    ).toBe(true);
+  });
+
   it('is found built: nothing is written again', () => {
     const times = (): number[] => readdirSync('dist').map((name) => statSync(join('dist', name)).mtimeMs);
     const before = times();
