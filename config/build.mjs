@@ -108,9 +108,9 @@ const INVERSIFY_GIVEN = '\0inversify-given';
 const INVERSIFY_OF_HOST = '\0inversify-of-host';
 
 /**
- * Inversify is 245 files, which Node loads in a third of a second. A host's containers must be of the inversify that the
- * host has: whoever imports the package gets that one. Whoever starts the command line gets the same code out of one
- * file. The first to come decides for the process, so that there is never a second.
+ * Inversify is 245 files, which Node loads in a third of a second. A host's containers must be of the inversify that
+ * the host has: whoever imports the package gets that one. Whoever starts the command line gets the same code out of
+ * one file. The first to come decides for the process, so that there is never a second.
  */
 function inversifyOnce() {
   const [once, given, ofHost] = ['\0inversify', INVERSIFY_GIVEN, INVERSIFY_OF_HOST];
