@@ -2,6 +2,7 @@ import { AccountManager, AccountTelemetry } from '../src/ports/accounting/accoun
 import { Brokerage } from '../src/ports/venue/brokerage.js';
 import { VENUE_ROLES } from './venue-roles.js';
 import { Clock, HostClock } from '../src/ports/configuration/clock.js';
+import { EntryPermit } from '../src/ports/core-services/entry-permit.js';
 import { EventStore } from '../src/ports/storage/event-store.js';
 import {
   AccountStream,
@@ -26,6 +27,7 @@ import {
   PositionReconciliationTask,
   RuntimeGuardsTask,
   StatusSource,
+  VenueTimeTask,
 } from '../src/ports/market-services/lifecycle.js';
 import { LogOutput, Logger } from '../src/ports/configuration/logger.js';
 import { MarkFreshness } from '../src/ports/runtime-state/mark-freshness.js';
@@ -51,6 +53,8 @@ import { Streaming } from '../src/ports/streaming/streaming.js';
 import { SystemMonitor } from '../src/ports/core-services/system-monitor.js';
 import { Trace } from '../src/ports/runtime-state/trace.js';
 import { TradingCycle } from '../src/ports/market-services/trading-cycle.js';
+import { VenueTime } from '../src/ports/configuration/venue-time.js';
+import { VenueTimekeeper } from '../src/ports/core-services/venue-timekeeper.js';
 import { WindowStore } from '../src/ports/runtime-state/window-store.js';
 
 /** Everything that can be rebound in every world, by phase. */
@@ -58,6 +62,7 @@ export const TOKENS = {
   configuration: {
     ConfigController,
     Clock,
+    VenueTime,
     Scheduler,
     HostClock,
     HostScheduler,
@@ -88,6 +93,7 @@ export const TOKENS = {
     ProductCatalogue,
     ImpactEstimator,
     FundingOutlook,
+    EntryPermit,
     RiskManager,
     StrategyDefinition,
     StrategyRegistry,
@@ -101,12 +107,14 @@ export const TOKENS = {
     OrderReconciler,
     PositionReconciler,
     ExecutionCoordinator,
+    VenueTimekeeper,
     RuntimeCoordinator,
     SystemMonitor,
     RuntimeGuardsTask,
     OrderReconciliationTask,
     PositionReconciliationTask,
     ImpactBooksTask,
+    VenueTimeTask,
   },
   marketData: { MarketData },
   accounting: { AccountManager, AccountTelemetry, AccountTelemetryTask },

@@ -2,6 +2,7 @@
 export * from '../src/ports/accounting/accounts.js';
 export * from '../src/ports/core-services/bar-source.js';
 export * from '../src/ports/configuration/clock.js';
+export * from '../src/ports/core-services/entry-permit.js';
 export * from '../src/ports/storage/event-store.js';
 export * from '../src/ports/core-services/execution.js';
 export * from '../src/ports/configuration/files.js';
@@ -45,6 +46,8 @@ export * from '../src/ports/core-services/simulated-exchange.js';
 export * from '../src/ports/core-services/strategy.js';
 export * from '../src/ports/streaming/streaming.js';
 export * from '../src/ports/core-services/system-monitor.js';
+export * from '../src/ports/core-services/venue-timekeeper.js';
+export * from '../src/ports/configuration/venue-time.js';
 export * from '../src/ports/runtime-state/trace.js';
 export * from '../src/ports/market-services/trading-cycle.js';
 export * from '../src/ports/runtime-state/window-store.js';

@@ -12,13 +12,14 @@ import { Random } from '../../src/ports/configuration/random.js';
 import { Redactor } from '../../src/ports/configuration/redactor.js';
 import { HostScheduler, Scheduler } from '../../src/ports/configuration/scheduler.js';
 import { SessionGuard } from '../../src/ports/configuration/session-guard.js';
+import { VenueTime } from '../../src/ports/configuration/venue-time.js';
 import { ConfigController } from '../../src/ports/configuration/settings/config-controller.js';
 import { phase } from '../phase.js';
 
 /** What everything else is told and how it reaches the outside. Clocks and schedulers come from the world. */
 export const configurationPhase = phase({
   name: 'configuration',
-  requires: [ConfigController, Clock, Scheduler, HostScheduler],
+  requires: [ConfigController, Clock, VenueTime, Scheduler, HostScheduler],
   bind({ bind }) {
     bind(HostClock).to(NodeHostClock).inSingletonScope();
     bind(Random).to(SeededRandom).inSingletonScope();

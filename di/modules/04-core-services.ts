@@ -9,11 +9,13 @@ import { VenuePositionReconciler } from '../../src/services/execution/reconcile/
 import { CachedProductCatalogue } from '../../src/services/market-data/cached-product-catalogue.js';
 import { StatusMonitor } from '../../src/services/monitor/status-monitor.js';
 import { BookImpactEstimator } from '../../src/services/risk/book-impact-estimator.js';
+import { MarketEntryPermit } from '../../src/services/risk/market-entry-permit.js';
 import { LiveRiskManager } from '../../src/services/risk/live-risk-manager.js';
 import { VenueFundingOutlook } from '../../src/services/risk/venue-funding-outlook.js';
 import { RiskStatus } from '../../src/services/risk/risk-status.js';
 import { OrderedRuntimeGuards } from '../../src/services/risk/guards/ordered-runtime-guards.js';
 import { AccountRuntimeCoordinator } from '../../src/services/runtime/account-runtime-coordinator.js';
+import { MeasuredVenueTime } from '../../src/services/runtime/measured-venue-time.js';
 import { BaselineStrategyDefinition } from '../../src/services/strategy/built-in/baseline-strategy-definition.js';
 import { ConfiguredStrategyRegistry } from '../../src/services/strategy/configured-strategy-registry.js';
 import { EnhancedStrategyDefinition } from '../../src/services/strategy/built-in/enhanced-strategy-definition.js';
@@ -23,6 +25,7 @@ import { ProtectiveStops } from '../../src/services/strategy/protective-stops.js
 import { TallyKeeper } from '../../src/services/strategy/tally-keeper.js';
 import { StrategyStateKeeper } from '../../src/services/strategy/strategy-state-keeper.js';
 import { Brokerage } from '../../src/ports/venue/brokerage.js';
+import { EntryPermit } from '../../src/ports/core-services/entry-permit.js';
 import { EventStore } from '../../src/ports/storage/event-store.js';
 import {
   AccountStream,
@@ -43,6 +46,7 @@ import {
   PositionReconciliationTask,
   RuntimeGuardsTask,
   StatusSource,
+  VenueTimeTask,
 } from '../../src/ports/market-services/lifecycle.js';
 import { Portfolio } from '../../src/ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../../src/ports/core-services/product-catalogue.js';
@@ -51,6 +55,7 @@ import { RuntimeCoordinator } from '../../src/ports/core-services/runtime-coordi
 import { SafetyLadder } from '../../src/ports/storage/safety-ladder.js';
 import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../../src/ports/core-services/strategy.js';
 import { SystemMonitor } from '../../src/ports/core-services/system-monitor.js';
+import { VenueTimekeeper } from '../../src/ports/core-services/venue-timekeeper.js';
 import { phase, type Binder } from '../phase.js';
 import { asStatus, asTask, taskOf } from '../roles.js';
 import { bindVenueRoles } from '../venue-roles.js';
@@ -67,6 +72,8 @@ export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeo
       bindRisk(binder);
       bindStrategy(binder);
       bindExecution(binder, engine);
+      bind(VenueTimekeeper).to(MeasuredVenueTime).inSingletonScope();
+      bind(StatusSource).toService(VenueTimekeeper);
       bind(RuntimeCoordinator).to(AccountRuntimeCoordinator).inSingletonScope();
       bind(Lifecycle).toService(RuntimeCoordinator);
       bind(Lifecycle).to(StrategyStateKeeper).inSingletonScope();
@@ -80,6 +87,7 @@ export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeo
 function bindRisk({ bind }: Binder): void {
   bind(ImpactEstimator).to(BookImpactEstimator).inSingletonScope();
   bind(FundingOutlook).to(VenueFundingOutlook).inSingletonScope();
+  bind(EntryPermit).to(MarketEntryPermit).inSingletonScope();
   bind(RiskManager).to(LiveRiskManager).inSingletonScope();
   bind(StatusSource).to(RiskStatus).inSingletonScope();
 }
@@ -126,12 +134,19 @@ function bindTasks({ bind }: Binder): void {
     )
     .inSingletonScope();
   bind(ImpactBooksTask).toResolvedValue(asTask('impact-books'), [ImpactEstimator]).inSingletonScope();
+  bind(VenueTimeTask).toService(VenueTimekeeper);
   bind(PositionReconciliationTask)
     .toResolvedValue(
       taskOf('position-reconciliation', (monitor: SystemMonitor, signal) => monitor.runPositionReconciliation(signal)),
       [SystemMonitor],
     )
     .inSingletonScope();
-  for (const task of [RuntimeGuardsTask, OrderReconciliationTask, ImpactBooksTask, PositionReconciliationTask])
+  for (const task of [
+    RuntimeGuardsTask,
+    OrderReconciliationTask,
+    ImpactBooksTask,
+    PositionReconciliationTask,
+    VenueTimeTask,
+  ])
     bind(BackgroundTask).toService(task);
 }

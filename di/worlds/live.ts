@@ -1,19 +1,22 @@
 import { HostTimers } from '../../src/platform/time/host-timers.js';
-import { SystemClock } from '../../src/platform/time/system-clock.js';
+import { VenueClock } from '../../src/platform/time/venue-clock.js';
 import { AbsentVenue } from '../../src/venues/absent/absent-venue.js';
 import { Brokerage } from '../../src/ports/venue/brokerage.js';
 import { Clock } from '../../src/ports/configuration/clock.js';
+import { MeasuredClock, VenueTime } from '../../src/ports/configuration/venue-time.js';
 import { HostScheduler, Scheduler } from '../../src/ports/configuration/scheduler.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import type { WorldBindings } from '../phase.js';
 import { bindJournal } from './stores.js';
 
-/** The real clock, a durable journal, and no venue until somebody binds one. */
+/** The venue's clock, a durable journal, and no venue until somebody binds one. */
 export const liveWorld = (config: BotConfig): WorldBindings => ({
   configuration: ({ bind }) => {
     bind(HostScheduler).to(HostTimers).inSingletonScope();
     bind(Scheduler).toService(HostScheduler);
-    bind(Clock).to(SystemClock).inSingletonScope();
+    bind(MeasuredClock).to(VenueClock).inSingletonScope();
+    bind(Clock).toService(MeasuredClock);
+    bind(VenueTime).toService(MeasuredClock);
   },
   storage: (binder) => bindJournal(binder, config.storage.driver),
   'core-services': ({ bind }) => {

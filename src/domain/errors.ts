@@ -61,6 +61,7 @@ export const ERRORS = {
   'VENUE-003': define('rejected', 1, 'Venue does not support this request'),
   'VENUE-004': define('misconfigured', 77, 'Venue refused the credentials'),
   'VENUE-005': define('misconfigured', 65, 'Venue said something that cannot be read'),
+  'VENUE-006': define('misconfigured', 78, "Clock of this machine differs from the venue's"),
   'RISK-001': define('rejected', 6, 'Refused by the safety state'),
   'RISK-002': define('rejected', 1, 'Refused by a risk limit'),
   'RISK-003': define('rejected', 3, 'Loosening the safety state needs an operator and a reason'),

@@ -86,6 +86,7 @@ const ROWS: {
 } = {
   ConfigController: { calls: 'refreshIfChanged' },
   Clock: { calls: 'now' },
+  VenueTime: { calls: 'boundMs' },
   Scheduler: { calls: 'sleep' },
   HostClock: { calls: 'monotonic' },
   HostScheduler: { calls: 'after' },
@@ -142,6 +143,7 @@ const ROWS: {
     config: { risk: { fundingWindow: '1h', maxFundingCost: '5bps' } },
     first: buy,
   },
+  EntryPermit: { calls: 'objection', because: 'two cycles send nothing', first: buy },
   RiskManager: { calls: 'checkMarkStaleness' },
   StrategyRegistry: { calls: 'strategyFor' },
   IndicatorData: { calls: 'refresh' },
@@ -154,6 +156,7 @@ const ROWS: {
   OrderReconciler: { calls: 'reconcile' },
   PositionReconciler: { calls: 'reconcile' },
   ExecutionCoordinator: { calls: 'runRuntimeGuards' },
+  VenueTimekeeper: { calls: 'begin' },
   RuntimeCoordinator: { calls: 'reconcileStateOnStartup' },
   SystemMonitor: { calls: 'writeHealthStatus' },
   RuntimeGuardsTask: taskRow('runtime-guards'),
@@ -161,6 +164,7 @@ const ROWS: {
   PositionReconciliationTask: taskRow('position-reconciliation'),
   AccountTelemetryTask: taskRow('account-telemetry'),
   ImpactBooksTask: taskRow('impact-books'),
+  VenueTimeTask: taskRow('venue-time'),
   MarketData: { calls: 'updateMarks' },
   AccountManager: { calls: 'snapshot' },
   AccountTelemetry: { calls: 'run' },
@@ -269,6 +273,7 @@ describe('contributions are added, not replaced', () => {
       'order-reconciliation',
       'impact-books',
       'position-reconciliation',
+      'venue-time',
       'account-telemetry',
     ];
     expect(names(shipped.container)).toEqual(seed);

@@ -129,6 +129,7 @@ describe('the builder', () => {
       'order-reconciliation',
       'impact-books',
       'position-reconciliation',
+      'venue-time',
       'account-telemetry',
     ]);
     expect(container.getAll(StrategyDefinition).map(({ name }) => name)).toEqual(['baseline', 'enhanced']);
@@ -136,6 +137,7 @@ describe('the builder', () => {
       'risk',
       'account',
       'guards',
+      'venue-time',
       'market-data',
       'market-monitor',
       'streaming',

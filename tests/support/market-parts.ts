@@ -2,6 +2,9 @@ import type { Instrument, InstrumentSpec } from '#src/domain/instrument.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { Position } from '#src/domain/position.js';
 import type { MarkUnits } from '#src/domain/units.js';
+import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
+import type { Clock } from '#src/ports/configuration/clock.js';
+import type { VenueTime } from '#src/ports/configuration/venue-time.js';
 import type { Portfolio } from '#src/ports/runtime-state/portfolio.js';
 import type { StrategyRegistry } from '#src/ports/core-services/strategy.js';
 import { CachedProductCatalogue } from '#src/services/market-data/cached-product-catalogue.js';
@@ -14,6 +17,8 @@ import { MarketActivityMonitor } from '#src/services/monitor/market-activity-mon
 import { FakeConfigController, testConfig } from './config.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
+import type { ManualClock } from '#src/testing/manual-clock.js';
+import { ManualScheduler } from '#src/testing/manual-scheduler.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 
 /** The part of a portfolio that market data touches. */
@@ -46,14 +51,23 @@ class FakeStrategies {
 export const spec = (symbol: string, overrides: Partial<InstrumentSpec> = {}): InstrumentSpec =>
   instrumentSpec({ symbol, base: symbol.split('-')[0] as string, ...overrides });
 
+/** Whose time the bot takes for the venue's; by default the venue's own. */
+export interface Clocks {
+  readonly time?: VenueTime;
+  readonly ours?: Clock;
+  readonly venue?: ManualClock;
+}
+
 /** Market data on a fake venue that lists `symbols`, everything else real. */
 export async function marketParts(
   symbols: readonly string[] = ['BTC-PERP'],
   overrides: Parameters<typeof testConfig>[0] = {},
+  { time = new ExactVenueTime(), ours, venue }: Clocks = {},
 ) {
   const config = new FakeConfigController(testConfig({ symbols, ...overrides }));
-  const broker = new FakeBroker();
+  const broker = new FakeBroker({ scheduler: new ManualScheduler(venue) });
   const { clock } = broker.scheduler;
+  const read = ours ?? clock;
   broker.products = symbols.map((symbol) => spec(symbol));
   const logger = new RecordingLogger();
   const lock = new ReentrantMarkLock();
@@ -63,7 +77,7 @@ export async function marketParts(
   const portfolio = new FakePortfolio();
   const strategies = new FakeStrategies();
   const catalogue = new CachedProductCatalogue(config, broker, broker, logger);
-  const monitor = new MarketActivityMonitor(config, freshness, clock, logger);
+  const monitor = new MarketActivityMonitor(config, freshness, read, logger);
   const marketData = new MarketDataService(
     config,
     broker,
@@ -74,7 +88,8 @@ export async function marketParts(
     portfolio as unknown as Portfolio,
     catalogue,
     strategies as unknown as StrategyRegistry,
-    clock,
+    read,
+    time,
     logger,
   );
   await catalogue.refresh();

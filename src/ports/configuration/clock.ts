@@ -1,6 +1,9 @@
 import { token } from '../../injection/token.js';
 
-/** World time: epoch milliseconds, UTC. In paper and backtest it is the exchange's time, not the host's. */
+/**
+ * World time: epoch milliseconds, UTC. It is the venue's time in every world, not the host's: what is signed, expires
+ * or is compared with a stamp of the venue is measured by this clock. How well it is known says `VenueTime`.
+ */
 export interface Clock {
   now(): number;
 }

@@ -21,6 +21,11 @@ export interface MarketData {
    * each of `scale` mark units, the last one seen at `at`. Absent: `acceptMark` alone.
    */
   acceptMarks?(symbol: string, prices: Float64Array, scale: number, from: number, to: number, at: number): void;
+  /**
+   * What is known of these symbols may be wrong: after a gap or silence of a stream. They count as never updated, so
+   * that nothing that can increase is sent, until a value comes that is newer than this doubt.
+   */
+  distrust(symbols: readonly string[]): void;
   /** Fills windows and series from the venue's recent closed candles, so that the first decision does not wait. */
   warmUp(signal?: AbortSignal): Promise<void>;
   /** Makes windows for added symbols, drops those of removed ones. */

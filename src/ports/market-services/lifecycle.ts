@@ -25,6 +25,8 @@ export const PositionReconciliationTask = token<BackgroundTask>('PositionReconci
 export const AccountTelemetryTask = token<BackgroundTask>('AccountTelemetryTask');
 /** Beside the seed's four: keeps order books current while a guard or the sizing needs them. */
 export const ImpactBooksTask = token<BackgroundTask>('ImpactBooksTask');
+/** Measures the venue's clock again and again, where world time follows it. */
+export const VenueTimeTask = token<BackgroundTask>('VenueTimeTask');
 
 /** A part that has something to say in the status file. */
 export interface StatusSource {

@@ -67,7 +67,7 @@ export interface Capabilities {
   };
   /** An order can be tried without being placed. */
   readonly preview: boolean;
-  /** Tells its clock. */
+  /** Tells its clock; world time then follows it, and nothing within a minute is proven by an instant otherwise. */
   readonly serverTime: boolean;
   /** Depth, spread and volume of an instrument as one answer. */
   readonly marketSnapshots: boolean;

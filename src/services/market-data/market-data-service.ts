@@ -1,10 +1,12 @@
 import { injectable } from 'inversify';
 import { messageOf } from '../../domain/errors.js';
 import type { Instrument } from '../../domain/instrument.js';
+import { SymbolMap } from '../../domain/symbol-map.js';
 import { marks, type MarkUnits } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
 import { MarketFeed } from '../../ports/venue/market-feed.js';
 import { Clock } from '../../ports/configuration/clock.js';
+import { VenueTime } from '../../ports/configuration/venue-time.js';
 import type { Lifecycle, StatusSource } from '../../ports/market-services/lifecycle.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import type { MarketData } from '../../ports/market-data/market-data.js';
@@ -36,6 +38,8 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
   private following = false;
   private stalePolls = 0;
   private failedPolls = 0;
+  /** How often each symbol was doubted: a poll that was asked before a doubt does not end it. */
+  private readonly doubts = new SymbolMap<number>();
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -48,6 +52,7 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
     @inject(StrategyRegistry) private readonly strategies: StrategyRegistry,
     @inject(Clock) private readonly clock: Clock,
+    @inject(VenueTime) private readonly time: VenueTime,
     @inject(Logger) private readonly logger: Logger,
   ) {
     config.onChange(() => this.adapt());
@@ -78,6 +83,13 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     this.windows.appendAll(symbol, prices, scale, from, to, at);
     this.freshness.touch(symbol, at);
     this.portfolio.mark(symbol, marks((prices[to - 1] as number) * scale));
+  }
+
+  distrust(symbols: readonly string[]): void {
+    for (const symbol of symbols) {
+      this.doubts.set(symbol, this.doubtsOf(symbol) + 1);
+      this.freshness.forget(symbol);
+    }
   }
 
   /** Leaves alone what already has values. Warming is no mark: freshness and valuation wait for the first real one. */
@@ -129,23 +141,30 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
   }
 
   /**
-   * A quote is on its way while the stream goes on, so it may arrive older than the newest mark. Appending it would
-   * reorder the window; it is counted and left out.
+   * A quote is on its way while the stream goes on, so it may arrive older than the newest mark, or be from before a
+   * gap. Appending it would reorder the window or end a doubt; it is counted and left out.
    */
   private async poll(symbol: string, signal: AbortSignal | undefined): Promise<void> {
     const instrument = this.catalogue.instrument(symbol);
+    const doubts = this.doubtsOf(symbol);
+    const askedAt = this.clock.now() - this.time.measuredMs;
     const quote = await this.feed.getQuote(symbol);
     if (signal?.aborted === true || !this.follows(symbol)) return;
     const mark = instrument.toMarks(priceOf(symbol, quote));
     const now = this.clock.now();
     // A venue clock that runs ahead must not make a mark look fresh for longer than it is.
-    const at = Math.min(quote.at ?? now, now);
+    // Without a time it is no older than the question, and anything streamed since is newer.
+    const at = Math.min(quote.at ?? askedAt, now);
     const newestAt = this.ensure(symbol)?.lastAt;
-    if (newestAt !== undefined && at < newestAt) {
+    if (doubts !== this.doubtsOf(symbol) || (newestAt !== undefined && at < newestAt)) {
       this.stalePolls += 1;
       return;
     }
     this.acceptMark(symbol, mark, at);
+  }
+
+  private doubtsOf(symbol: string): number {
+    return this.doubts.get(symbol) ?? 0;
   }
 
   /** False once a symbol was removed while its quote was on the way. */
@@ -168,7 +187,11 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     try {
       const series = this.series.find(symbol);
       const need = Math.max(series?.capacity ?? 0, this.windows.find(symbol)?.capacity ?? 0);
-      const closes = usableCloses(await this.feed.getCandles(symbol, intervalMs, need), intervalMs, this.clock.now());
+      const closes = usableCloses(
+        await this.feed.getCandles(symbol, intervalMs, need),
+        intervalMs,
+        this.clock.now() - this.time.measuredMs,
+      );
       if (closes.length < need)
         this.logger.warn(`${symbol} starts with ${closes.length} of ${need} values`, { symbol });
       const window = this.windows.find(symbol);

@@ -5,6 +5,7 @@ import { approve, refuse, type Verdict } from '../../domain/risk.js';
 import { isTighter } from '../../domain/safety.js';
 import type { MarkUnits } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
+import { EntryPermit } from '../../ports/core-services/entry-permit.js';
 import { EventStore } from '../../ports/storage/event-store.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
@@ -63,6 +64,7 @@ export class LiveRiskManager implements RiskManager {
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(OpenOrders) orders: OpenOrders,
     @inject(MarkFreshness) readonly lastMarkUpdate: MarkFreshness,
+    @inject(EntryPermit) permit: EntryPermit,
     @inject(WindowStore) windows: WindowStore,
     @inject(EventStore) events: EventStore,
     @inject(OrdersStore) history: OrdersStore,
@@ -90,6 +92,7 @@ export class LiveRiskManager implements RiskManager {
       orders,
       history,
       freshness: lastMarkUpdate,
+      permit,
       windows,
       estimator,
       funding,

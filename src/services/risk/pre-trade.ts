@@ -1,3 +1,4 @@
+import type { EntryPermit } from '../../ports/core-services/entry-permit.js';
 import type { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
 import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
@@ -10,7 +11,7 @@ import type {
 import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import type { WindowStore } from '../../ports/runtime-state/window-store.js';
 import { Assessment, type RiskCheck, type RiskFinding } from './assessment.js';
-import { checkEquityAge, checkMark, checkPositionsKnown, checkUnknownOrders } from './checks/data.js';
+import { checkEquityAge, checkMark, checkPermit, checkPositionsKnown, checkUnknownOrders } from './checks/data.js';
 import { checkNet, checkOrderNotional, checkPortfolio, checkPosition, checkSpotShort } from './checks/exposure.js';
 import { checkFundingWindow } from './checks/funding-window.js';
 import { checkDailyLoss, checkFreeMargin } from './checks/funds.js';
@@ -36,6 +37,7 @@ export interface PreTradeParts {
   readonly orders: OpenOrders;
   readonly history: OrderHistory;
   readonly freshness: MarkFreshness;
+  readonly permit: EntryPermit;
   readonly windows: WindowStore;
   readonly estimator: ImpactEstimator;
   readonly funding: FundingOutlook;
@@ -57,8 +59,8 @@ export class PreTrade {
   private readonly adding: readonly RiskCheck[];
 
   constructor(private readonly parts: PreTradeParts) {
-    const { ladder, portfolio, orders, freshness, dailyLoss, liquidation, limits, windows, estimator, journal } = parts;
-    const { entries, funding } = parts;
+    const { ladder, portfolio, orders, freshness, permit, dailyLoss } = parts;
+    const { liquidation, limits, windows, estimator, journal, entries, funding } = parts;
     this.order = new Assessment(limits, portfolio, orders, windows);
     this.effect = new Assessment(limits, portfolio, orders, windows);
     this.rate = new OrderRate(parts.history);
@@ -69,6 +71,7 @@ export class PreTrade {
       (order) => this.signals.check(order),
       (order) => this.rate.check(order),
       (order) => checkMark(order, freshness),
+      (order) => checkPermit(order, permit),
       (order) => checkPositionsKnown(order, portfolio),
       checkTerms,
       checkSize,

@@ -27,6 +27,7 @@ import { RiskManager } from '../../ports/core-services/risk-manager.js';
 import { PendingWork } from '../../ports/runtime-state/runtime-state.js';
 import { RuntimeCoordinator } from '../../ports/core-services/runtime-coordinator.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
+import { VenueTimekeeper } from '../../ports/core-services/venue-timekeeper.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { withDeadline } from '../../flow/deadline.js';
@@ -46,6 +47,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(VenueSession) private readonly session: VenueSession,
+    @inject(VenueTimekeeper) private readonly timekeeper: VenueTimekeeper,
     @inject(AccountAccess) private readonly access: AccountAccess,
     @inject(OrderEntry) private readonly orderEntry: OrderEntry,
     @inject(AccountSettings) private readonly settings: AccountSettings,
@@ -73,6 +75,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     this.assertWorld();
     await this.session.connect(this.abort.signal);
     this.connected = true;
+    await this.timekeeper.begin();
     await this.assertAccount();
     await this.catalogue.refresh();
     this.assertSymbols();

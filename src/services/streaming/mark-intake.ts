@@ -59,7 +59,9 @@ export class MarkIntake {
     }
   }
 
-  notice(notice: StreamNotice): void {
+  /** Whatever the news is, something may have been missed: of its symbol, else of all that the stream carries. */
+  notice(notice: StreamNotice, carried: readonly string[]): void {
+    this.marketData.distrust(notice.symbol === undefined ? carried : [notice.symbol]);
     if (notice.kind === 'reconnected')
       this.logger.info('Market stream reconnected', { symbol: notice.symbol, message: notice.message });
     else this.fail(notice.message);

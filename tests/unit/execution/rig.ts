@@ -10,6 +10,9 @@ import type { Brokerage } from '#src/ports/venue/brokerage.js';
 import type { VenueOrder } from '#src/ports/venue/venue-order.js';
 import type { EventStore } from '#src/ports/storage/event-store.js';
 import type { GuardReport, Submission } from '#src/ports/core-services/execution.js';
+import type { Clock } from '#src/ports/configuration/clock.js';
+import type { VenueTime } from '#src/ports/configuration/venue-time.js';
+import type { EntryPermit } from '#src/ports/core-services/entry-permit.js';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
@@ -25,6 +28,7 @@ import { VenuePositionReconciler } from '#src/services/execution/reconcile/venue
 import { Assessment } from '#src/services/risk/assessment.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { LimitBook } from '#src/services/risk/risk-limits.js';
+import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
 import { CountedPendingWork } from '#src/services/runtime/state/counted-pending-work.js';
 import { JournaledOrdersStore } from '#src/storage/journaled-orders-store.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
@@ -46,9 +50,15 @@ export interface RigOptions {
   readonly journal?: EventStore;
   readonly broker?: Brokerage;
   readonly clock?: ManualClock;
+  /** What the bot takes for the venue's time; the venue's own by default. */
+  readonly ours?: Clock;
   readonly engine?: 'live' | 'advanced';
   /** The real risk manager in place of one that does as it is told. */
   readonly risk?: 'live';
+  /** Exact by default. */
+  readonly time?: VenueTime;
+  /** Lets everything pass by default. */
+  readonly permit?: EntryPermit;
   readonly spec?: Partial<InstrumentSpec>;
 }
 
@@ -89,7 +99,10 @@ export class Rig {
     this.journal = options.journal ?? new FakeEventStore(() => this.clock.now());
     this.brokerage = options.broker ?? new FakeBroker({ scheduler: this.scheduler });
     this.config = new FakeConfigController(testConfig(options.config));
-    const { config, brokerage, journal, ladder, pending, scheduler, clock, logger, trace, catalogue, risk } = this;
+    const { config, brokerage, journal, ladder, pending, scheduler, logger, trace, catalogue, risk } = this;
+    const clock = options.ours ?? this.clock;
+    const permit = options.permit ?? { objection: () => undefined };
+    const time = options.time ?? new ExactVenueTime();
     this.portfolio = new LedgerPortfolio(config, trace);
     this.openOrders = new OpenOrdersBook(this.portfolio);
     this.orders = new JournaledOrdersStore(journal);
@@ -107,6 +120,7 @@ export class Rig {
       pending,
       scheduler,
       clock,
+      time,
       logger,
     );
     this.gateway = new SerialOrderGateway(
@@ -118,9 +132,11 @@ export class Rig {
       this.stream,
       journal,
       ladder,
+      permit,
       pending,
       scheduler,
       clock,
+      time,
       logger,
     );
     const windows = new NoWindows();
@@ -137,6 +153,7 @@ export class Rig {
             this.portfolio,
             this.openOrders,
             this.freshness,
+            permit,
             windows,
             journal,
             this.orders,

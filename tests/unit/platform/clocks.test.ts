@@ -3,7 +3,6 @@ import { describe, expect, it } from '@jest/globals';
 import type { HostClock } from '#src/ports/configuration/clock.js';
 import { NodeHostClock } from '#src/platform/time/node-host-clock.js';
 import { ScaledClock } from '#src/platform/time/scaled-clock.js';
-import { SystemClock } from '#src/platform/time/system-clock.js';
 import { VirtualClock } from '#src/platform/time/virtual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 
@@ -28,13 +27,6 @@ describe('host clock', () => {
     const first = clock.monotonic();
     expect(clock.monotonic()).toBeGreaterThanOrEqual(first);
     expect(Math.abs(clock.wall() - Date.now())).toBeLessThan(60_000);
-  });
-});
-
-describe('system clock', () => {
-  it("is the host's wall clock", () => {
-    const host = new FakeHostClock();
-    expect(new SystemClock(host).now()).toBe(host.time);
   });
 });
 

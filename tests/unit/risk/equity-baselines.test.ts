@@ -30,6 +30,7 @@ function process(events: FakeEventStore, clock: ManualClock, config: ConfigContr
     portfolio,
     new HandOrders(),
     new HandFreshness(),
+    { objection: () => undefined },
     new NoWindows(),
     events,
     new JournaledOrdersStore(events),

@@ -20,8 +20,10 @@ import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js'
 import type { RiskSettings } from '#src/ports/configuration/settings/risk-settings.js';
 import type { MarkWindow, WindowStore } from '#src/ports/runtime-state/window-store.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
+import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { JournaledOrdersStore } from '#src/storage/journaled-orders-store.js';
+import { MarketEntryPermit } from '#src/services/risk/market-entry-permit.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { instrument as makeInstrument } from '#src/testing/instruments.js';
@@ -354,6 +356,7 @@ export class Desk {
       this.portfolio,
       this.orders,
       this.freshness,
+      new MarketEntryPermit(this.config, this.freshness, new ExactVenueTime()),
       new NoWindows(),
       this.events,
       this.history,

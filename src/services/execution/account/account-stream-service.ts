@@ -11,6 +11,7 @@ import { VenueSession } from '../../../ports/venue/venue-session.js';
 import type { AccountEvent } from '../../../ports/venue/account-event.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import { Clock } from '../../../ports/configuration/clock.js';
+import { VenueTime } from '../../../ports/configuration/venue-time.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import { AccountStream, OrderLog } from '../../../ports/core-services/execution.js';
 import type { StatusSource } from '../../../ports/market-services/lifecycle.js';
@@ -56,6 +57,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
     @inject(PendingWork) pending: PendingWork,
     @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
+    @inject(VenueTime) private readonly time: VenueTime,
     @inject(Logger) private readonly logger: Logger,
   ) {
     this.book = new AccountBook(portfolio, config);
@@ -136,7 +138,8 @@ export class AccountStreamService implements AccountStream, StatusSource {
       : this.log.open().reduce((oldest, order) => Math.min(oldest, order.createdAt), Infinity);
     const limit = { scheduler: this.scheduler, limitMs: this.config.current.execution.requestTimeoutMs };
     const take = (event: AccountEvent): boolean => this.takeRow(event);
-    return fetchHistory(this.account, this.session.capabilities, this.marks, oldestOpen, take, limit);
+    const notAfter = oldestOpen - this.time.boundMs;
+    return fetchHistory(this.account, this.session.capabilities, this.marks, notAfter, take, limit);
   }
 
   /**
@@ -154,10 +157,13 @@ export class AccountStreamService implements AccountStream, StatusSource {
     }
   }
 
-  /** A venue that lists transfers tells the whole history; of any other, history begins with the opening balance. */
+  /**
+   * A venue that lists transfers tells the whole history; of any other, history begins with the opening balance, at an
+   * instant that is not after ours on the venue's clock.
+   */
   private ensureBaseline(): void {
     if (this.marks.started) return;
-    const since = this.session.capabilities.transfers ? 0 : this.clock.now();
+    const since = this.session.capabilities.transfers ? 0 : this.clock.now() - this.time.boundMs;
     this.marks.startAt(since);
     this.journal.append('account_baseline', { since });
   }

@@ -4,6 +4,7 @@ import type { Order } from '../../../domain/order.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
 import type { SubmitResult } from '../../../ports/venue/submit-result.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
+import type { EntryPermit } from '../../../ports/core-services/entry-permit.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
 import type { OrderLog, PreSendCheck } from '../../../ports/core-services/execution.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
@@ -19,6 +20,7 @@ export interface SenderPorts {
   readonly log: OrderLog;
   readonly journal: EventStore;
   readonly ladder: SafetyLadder;
+  readonly permit: EntryPermit;
   readonly scheduler: Scheduler;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -67,12 +69,13 @@ export class OrderSender {
   /** The world may have changed since the decision: asked in the same step in which the bytes leave. */
   private obstacle(order: Order): string | undefined {
     const { request } = order;
-    const { ladder, clock, journal, isWithdrawn } = this.ports;
+    const { ladder, clock, journal, permit, isWithdrawn } = this.ports;
     if (isWithdrawn(request.clientId)) return 'withdrawn';
     if (!ladder.permits(request.reduceOnly)) return ladder.state === 'REDUCE_ONLY' ? 'reduce_only' : 'halted';
     if (!journal.healthy) return 'journal_unhealthy';
     if (request.expiresAt !== undefined && !(clock.now() <= request.expiresAt)) return 'expired';
-    return undefined;
+    const held = permit.objection(request, clock.now());
+    return held === undefined ? undefined : `${held.check}: ${held.reason}`;
   }
 
   private announce({ request }: Order): void {

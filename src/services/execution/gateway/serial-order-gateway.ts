@@ -11,6 +11,8 @@ import { OrderEntry } from '../../../ports/venue/order-entry.js';
 import { VenueSession } from '../../../ports/venue/venue-session.js';
 import type { CancelResult } from '../../../ports/venue/cancel-result.js';
 import { Clock } from '../../../ports/configuration/clock.js';
+import { VenueTime } from '../../../ports/configuration/venue-time.js';
+import { EntryPermit } from '../../../ports/core-services/entry-permit.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import { AccountStream, OrderGateway, OrderLog, type PreSendCheck } from '../../../ports/core-services/execution.js';
 import { Logger } from '../../../ports/configuration/logger.js';
@@ -55,9 +57,11 @@ export class SerialOrderGateway implements OrderGateway {
     @inject(AccountStream) private readonly stream: AccountStream,
     @inject(EventStore) private readonly journal: EventStore,
     @inject(SafetyLadder) ladder: SafetyLadder,
+    @inject(EntryPermit) permit: EntryPermit,
     @inject(PendingWork) private readonly pending: PendingWork,
     @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
+    @inject(VenueTime) time: VenueTime,
     @inject(Logger) private readonly logger: Logger,
   ) {
     this.register = new IntentRegister(
@@ -66,7 +70,7 @@ export class SerialOrderGateway implements OrderGateway {
       journal,
       session.capabilities.clientOrderId.remembered ?? true,
     );
-    this.resolver = new UnknownResolver(session, account, log, stream, journal, logger);
+    this.resolver = new UnknownResolver(session, time, account, log, stream, journal, logger);
     this.messages = new MessageBudget(config, journal, logger);
     log.onChange((order, previous) => {
       if (order.filled > 0 && previous?.filled === 0) this.messages.traded(clock.now());
@@ -78,6 +82,7 @@ export class SerialOrderGateway implements OrderGateway {
       log,
       journal,
       ladder,
+      permit,
       scheduler,
       clock,
       logger,

@@ -3,6 +3,7 @@ import { messageOf } from '../../../domain/errors.js';
 import type { Order } from '../../../domain/order.js';
 import { isSettled } from '../../../domain/order-state.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
+import type { VenueTime } from '../../../ports/configuration/venue-time.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
 import type { OrderLookup } from '../../../ports/venue/venue-order.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
@@ -32,6 +33,7 @@ export class UnknownResolver {
 
   constructor(
     private readonly session: VenueSession,
+    private readonly time: VenueTime,
     private readonly account: AccountAccess,
     private readonly log: OrderLog,
     private readonly stream: AccountStream,
@@ -62,7 +64,8 @@ export class UnknownResolver {
   private async absent(clientId: string, now: number): Promise<boolean> {
     const order = this.log.find(clientId);
     if (order === undefined || isSettled(order)) return true;
-    const deadline = this.deadline(order);
+    // The instant at which the venue could last accept it is one of the venue's clock, which may be behind ours.
+    const deadline = this.deadline(order) + this.time.boundMs;
     if (!(now > deadline)) return false;
     if (this.count(clientId, now) < NEGATIVES_NEEDED || !(now > deadline + this.margin())) return false;
     await this.stream.backfill();

@@ -1,3 +1,4 @@
+import type { EntryPermit } from '../../../ports/core-services/entry-permit.js';
 import type { MarkFreshness } from '../../../ports/runtime-state/mark-freshness.js';
 import type { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
@@ -19,6 +20,11 @@ export function checkMark(order: Assessment, freshness: MarkFreshness): RiskFind
 
 const needsNoPrice = ({ intent, shrinks }: Assessment): boolean =>
   intent.urgent === true && shrinks && intent.limit === undefined && intent.stop === undefined;
+
+/** What is known of the market and of the time is good enough to add by. */
+export function checkPermit(order: Assessment, permit: EntryPermit): RiskFinding | undefined {
+  return order.shrinks ? undefined : permit.objection(order.intent, order.now);
+}
 
 /** Nothing is opened on positions that nobody has confirmed. */
 export function checkPositionsKnown(order: Assessment, portfolio: Portfolio): RiskFinding | undefined {

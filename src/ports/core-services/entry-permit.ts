@@ -1,0 +1,21 @@
+import type { OrderRequest } from '../../domain/order.js';
+import { token } from '../../injection/token.js';
+
+/** Why an entry is held, under the stable name of the check. */
+export interface EntryObjection {
+  readonly check: string;
+  readonly reason: string;
+}
+
+/** What the permit looks at of an order. */
+export type EntryTerms = Pick<OrderRequest, 'instrument' | 'side' | 'reduceOnly'>;
+
+/**
+ * Whether what is known of the market is good enough to add to a position. Asked when an order is decided on, and by
+ * the gateway again in the step in which its bytes leave. What can only reduce is never held for it.
+ */
+export interface EntryPermit {
+  /** Undefined when it may be sent. */
+  objection(order: EntryTerms, now: number): EntryObjection | undefined;
+}
+export const EntryPermit = token<EntryPermit>('EntryPermit');

@@ -1,0 +1,112 @@
+import { injectable } from 'inversify';
+import { readServerTime } from '../../border/session.js';
+import { fault, messageOf } from '../../domain/errors.js';
+import { MINUTE_MS } from '../../domain/time-spans.js';
+import { withDeadline } from '../../flow/deadline.js';
+import { inject } from '../../injection/inject.js';
+import { HostClock } from '../../ports/configuration/clock.js';
+import { Logger } from '../../ports/configuration/logger.js';
+import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
+import { VenueTime, type TimeAnswer } from '../../ports/configuration/venue-time.js';
+import type { VenueTimekeeper } from '../../ports/core-services/venue-timekeeper.js';
+import { VenueSession } from '../../ports/venue/venue-session.js';
+
+/** Answers that one measure takes: the quickest of them says how late it is. */
+const QUESTIONS = 3;
+const EVERY_MS = 5 * MINUTE_MS;
+/** How often it is asked whether the host's clock has stepped, and how soon a failed measure is tried again. */
+const LOOK_MS = 10_000;
+const WARN_MS = 250;
+/** A bot does not start with a clock that is further off than this. */
+const START_LIMIT_MS = 1_000;
+
+/**
+ * Keeps world time the venue's: measured before the first signed call, every five minutes, and as soon as the host's
+ * clock is seen to have stepped. On the host's timers: the venue's time cannot tell when the venue is to be asked.
+ */
+@injectable()
+export class MeasuredVenueTime implements VenueTimekeeper {
+  readonly name = 'venue-time';
+  private measuredAt = Number.NEGATIVE_INFINITY;
+  private failures = 0;
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(VenueSession) private readonly session: VenueSession,
+    @inject(VenueTime) private readonly time: VenueTime,
+    @inject(HostClock) private readonly host: HostClock,
+    @inject(HostScheduler) private readonly scheduler: Scheduler,
+    @inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  /** Worlds whose exchange lives on their own clock, and venues that tell no time, have nothing to keep. */
+  get enabled(): boolean {
+    return this.time.adjust !== undefined && this.session.capabilities.serverTime;
+  }
+
+  async begin(): Promise<void> {
+    if (!this.enabled) {
+      if (this.time.adjust !== undefined)
+        this.logger.warn('The venue tells no time: its clock is taken to be within a minute of the host', {
+          venue: this.session.capabilities.venue,
+        });
+      return;
+    }
+    await this.measure();
+    const offset = this.time.offsetMs ?? 0;
+    if (Math.abs(offset) - this.time.measuredMs <= START_LIMIT_MS) return;
+    const way = offset < 0 ? 'ahead of' : 'behind';
+    throw fault('VENUE-006', `The clock of this machine is ${Math.abs(offset)} ms ${way} the venue's.`, {
+      why: `A bot starts within ${START_LIMIT_MS} ms: venues refuse requests that are signed at another time.`,
+      fix: 'Set the clock (sudo chronyc makestep, or w32tm /resync on Windows) and keep it set by NTP.',
+    });
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.scheduler.sleep(LOOK_MS, signal);
+      if (signal.aborted || !this.isDue()) continue;
+      try {
+        await this.measure();
+      } catch (error) {
+        this.failures += 1;
+        this.logger.warn("The venue's time could not be measured", { error: messageOf(error) });
+      }
+    }
+  }
+
+  status(): Record<string, unknown> {
+    const { offsetMs, boundMs, doubt } = this.time;
+    return { offset_ms: offsetMs ?? null, bound_ms: boundMs, doubt: doubt ?? null, failures: this.failures };
+  }
+
+  private isDue(): boolean {
+    return this.time.doubt !== undefined || this.time.stepped || this.host.monotonic() - this.measuredAt >= EVERY_MS;
+  }
+
+  private async measure(): Promise<void> {
+    const answers: TimeAnswer[] = [];
+    let failure: unknown;
+    for (let i = 0; i < QUESTIONS; i += 1) {
+      try {
+        answers.push(await this.ask());
+      } catch (error) {
+        failure = error;
+      }
+    }
+    if (answers.length === 0) throw failure;
+    this.time.adjust?.(answers);
+    this.measuredAt = this.host.monotonic();
+    const offset = this.time.offsetMs ?? 0;
+    if (Math.abs(offset) > WARN_MS)
+      this.logger.warn("The host's clock is off the venue's", { offsetMs: offset, boundMs: this.time.boundMs });
+  }
+
+  private async ask(): Promise<TimeAnswer> {
+    const askedAt = this.host.monotonic();
+    const limit = { scheduler: this.scheduler, limitMs: this.config.current.execution.requestTimeoutMs };
+    const at = readServerTime(await withDeadline(this.session.getServerTime(), limit), this.host.wall());
+    return { at, askedAt, answeredAt: this.host.monotonic() };
+  }
+}
