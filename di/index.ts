@@ -136,7 +136,7 @@ export { inject, injectAll } from '../src/injection/inject.js';
 export { Decimal } from '../src/domain/decimal.js';
 export { PerpsBotError, ERRORS, type ErrorCode } from '../src/domain/errors.js';
 export { hold, type Decision } from '../src/domain/decision.js';
-export { Instrument, moneyOf, type InstrumentSpec } from '../src/domain/instrument.js';
+export { Instrument, MoneyUnit, type InstrumentSpec } from '../src/domain/instrument.js';
 export type * from '../src/domain/market.js';
 export type * from '../src/domain/order.js';
 export type * from '../src/domain/order-state.js';

@@ -9,6 +9,7 @@ export * from '../src/ports/configuration/files.js';
 export * from '../src/ports/core-services/indicator-data.js';
 export * from '../src/ports/market-services/lifecycle.js';
 export * from '../src/ports/configuration/logger.js';
+export { AccountMoney } from '../src/ports/runtime-state/account-money.js';
 export * from '../src/ports/runtime-state/mark-freshness.js';
 export * from '../src/ports/runtime-state/mark-lock.js';
 export * from '../src/ports/market-data/market-data.js';

@@ -1,5 +1,6 @@
 import type { Decimal } from '../../src/domain/decimal.js';
-import { Instrument } from '../../src/domain/instrument.js';
+import { LARGEST_AMOUNT } from '../../src/domain/instrument.js';
+import { configuredAmounts } from '../../src/ports/runtime-state/account-money.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import type { Checker } from './check.js';
 import { checkRequiredLimits, NEVER_LIVE } from './limits.js';
@@ -168,21 +169,16 @@ function checkOperation(config: BotConfig, checker: Checker): void {
   );
 }
 
-/** The traded products, exactly representable up to the position limit. */
+/** Whatever the account's unit will be, no amount beyond the largest can be held exactly. */
 function checkExactness(config: BotConfig, checker: Checker): void {
-  for (const symbol of config.symbols) {
-    const spec = config.instruments[symbol];
-    if (spec === undefined) continue;
-    let instrument: Instrument | undefined;
-    try {
-      instrument = new Instrument(spec);
-    } catch {
-      continue; // Reported with the instrument itself.
-    }
-    const defined = instrument;
-    checker.attempt(['risk.maxPositionSize'], () => {
-      defined.assertExactUpTo(config.risk.maxPositionSize);
-    });
+  for (const { path, amount } of configuredAmounts(config)) {
+    checker.require(
+      amount.lte(LARGEST_AMOUNT),
+      'NUM-002',
+      [path],
+      `${path} must be at most ${LARGEST_AMOUNT}, the most that money can be counted to, was ${amount.toString()}.`,
+      `Lower ${path}.`,
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { JournaledMoney } from '../../src/services/accounting/journaled-money.js';
 import { LedgerPortfolio } from '../../src/services/accounting/ledger-portfolio.js';
 import { OpenOrdersBook } from '../../src/services/accounting/open-orders-book.js';
 import { MarkFreshnessMap } from '../../src/services/market-data/mark-freshness-map.js';
@@ -9,6 +10,7 @@ import { LastDecisionsMap } from '../../src/services/runtime/state/last-decision
 import { SharedOrderStats } from '../../src/services/runtime/state/shared-order-stats.js';
 import { CountedPendingWork } from '../../src/services/runtime/state/counted-pending-work.js';
 import { Sha256Trace } from '../../src/platform/sha256-trace.js';
+import { AccountMoney } from '../../src/ports/runtime-state/account-money.js';
 import { MarkFreshness } from '../../src/ports/runtime-state/mark-freshness.js';
 import { MarkLock } from '../../src/ports/runtime-state/mark-lock.js';
 import { OpenOrders } from '../../src/ports/runtime-state/open-orders.js';
@@ -34,6 +36,7 @@ export const runtimeStatePhase = phase({
     bind(GateLedger).to(CountingGateLedger).inSingletonScope();
     bind(PendingWork).to(CountedPendingWork).inSingletonScope();
     bind(Trace).to(Sha256Trace).inSingletonScope();
+    bind(AccountMoney).to(JournaledMoney).inSingletonScope();
     bind(Portfolio).to(LedgerPortfolio).inSingletonScope();
     bind(OpenOrders).to(OpenOrdersBook).inSingletonScope();
   },

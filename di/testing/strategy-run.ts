@@ -178,7 +178,11 @@ function configOf(
     dryRun: false,
     ...config,
     strategy: { name, params, targetLeverage: 1, enableShorts: true, ...config['strategy'] },
-    risk: { ...WIDE_LIMITS, ...config['risk'] },
+    risk: {
+      ...WIDE_LIMITS,
+      ...(equity > 50_000 ? { maxPositionSize: `${equity * 20} ${spec.settle}` } : {}),
+      ...config['risk'],
+    },
     streaming: { enabled: false },
     storage: { driver: 'memory' },
     logging: { level: 'error', ...config['logging'] },

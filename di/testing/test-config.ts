@@ -4,11 +4,13 @@ import type { InstrumentSpec } from '../../src/domain/instrument.js';
 /** Sections of a configuration, in the grammar of its files. */
 export type ConfigSections = Readonly<Record<string, unknown>>;
 
-/** Limits so wide that only what a test does decides. */
+/**
+ * Limits so wide that only what a test does decides. The position's is one up to which money counts in the finest unit.
+ */
 export const WIDE_LIMITS = {
   maxLeverage: 20,
   maxOrderNotional: '80000000 USDT',
-  maxPositionSize: '80000000 USDT',
+  maxPositionSize: '1000000 USDT',
   maxGrossNotional: '80000000 USDT',
   maxExposurePct: '2000%',
   maxPositionPctPerSymbol: '2000%',

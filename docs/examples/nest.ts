@@ -6,7 +6,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { createBot, moneyOf, PerpsBot, Portfolio, type CreateBotOptions } from 'perpsbot';
+import { createBot, PerpsBot, Portfolio, type CreateBotOptions } from 'perpsbot';
 
 // #region module
 /** Nest says when: the bot is up before the application counts as started, and down before it has closed. */
@@ -46,7 +46,7 @@ export class EquityReport {
   constructor(@Inject(Portfolio) private readonly portfolio: Portfolio) {}
 
   text(): string {
-    return `${moneyOf(this.portfolio.equity).toFixed(2)} USDT`;
+    return `${this.portfolio.unit.of(this.portfolio.equity).toFixed(2)} USDT`;
   }
 }
 

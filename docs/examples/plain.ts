@@ -1,4 +1,4 @@
-import { createBot, moneyOf, type PerpsBot } from 'perpsbot';
+import { createBot, type PerpsBot } from 'perpsbot';
 
 /** A plain program: trades a made-up market until the first fill, then leaves. */
 export async function tradeOnce(tell: (line: string) => void): Promise<PerpsBot> {
@@ -23,7 +23,7 @@ export async function tradeOnce(tell: (line: string) => void): Promise<PerpsBot>
   await Promise.race([traded, bot.finished]); // `finished` rejects when the run dies
   tell(`${bot.events.query({ types: ['order'] }).length} order records`);
   await bot.stop();
-  tell(`equity ${moneyOf(bot.portfolio.equity).toFixed(2)} USDT`);
+  tell(`equity ${bot.portfolio.unit.of(bot.portfolio.equity).toFixed(2)} USDT`);
   // #endregion
   return bot;
 }

@@ -1,5 +1,5 @@
 import { Decimal } from '../domain/decimal.js';
-import { moneyOf } from '../domain/instrument.js';
+import type { MoneyUnit } from '../domain/instrument.js';
 import { units, type Units } from '../domain/units.js';
 import { DAY_MS } from '../domain/time-spans.js';
 
@@ -93,9 +93,9 @@ export class EquityStatistics {
     }
   }
 
-  drawdown(): Drawdown {
-    const amount = moneyOf(units(this.worstFall));
-    const peak = moneyOf(units(this.worstPeak));
+  drawdown(unit: MoneyUnit): Drawdown {
+    const amount = unit.of(units(this.worstFall));
+    const peak = unit.of(units(this.worstPeak));
     return {
       fraction: peak.isZero() ? amount : amount.div(peak).toDecimalPlaces(RATIO_DIGITS, Decimal.ROUND_HALF_EVEN),
       amount,

@@ -96,7 +96,7 @@ export class PumpedBacktestRunner implements BacktestRunner {
       liquidations: exchange.fills.filter((fill) => fill.cause === 'liquidation').length,
       rejects: rejectsOf(this.engine.metrics()),
       fundings: exchange.fundings,
-      drawdown: statistics.drawdown(),
+      drawdown: statistics.drawdown(portfolio.unit),
       sharpe: statistics.sharpe(),
       held: this.watched.gates.report(),
       openOrders: this.openOrders.size,

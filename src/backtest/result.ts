@@ -1,6 +1,6 @@
 import { Decimal } from '../domain/decimal.js';
 import { fault } from '../domain/errors.js';
-import { moneyOf, type Instrument } from '../domain/instrument.js';
+import type { Instrument } from '../domain/instrument.js';
 import type { FundingPayment } from '../domain/order.js';
 import { units, type Units } from '../domain/units.js';
 import type { Json } from '../ports/storage/event-store.js';
@@ -117,7 +117,7 @@ export function resultOf(outcome: Outcome): BacktestResult {
     gaps: outcome.gaps.map((gap) => ({ from: iso(gap.from), to: iso(gap.to), missing: gap.missing })),
     instrument: instrumentOf(instrument),
     trades: outcome.trades,
-    equity: { start: moneyOf(outcome.start).toString(), end: moneyOf(portfolio.equity).toString() },
+    equity: { start: portfolio.unit.of(outcome.start).toString(), end: portfolio.unit.of(portfolio.equity).toString() },
     pnl: { ...profitOf(portfolio, outcome) },
     position: positionOf(portfolio, instrument),
     ...(instruments.length > 1
@@ -199,7 +199,7 @@ function profitOf(portfolio: Portfolio, outcome: Outcome): Profit {
   const paid = outcome.fundings.reduce((sum, payment) => sum + (payment.amount ?? 0), 0);
   if (paid !== funding)
     throw fault('LEDGER-001', `Funding in the ledger must be the sum of the payments, ${paid} units, was ${funding}.`);
-  const text = (amount: number): string => moneyOf(units(amount)).toString();
+  const text = (amount: number): string => portfolio.unit.of(units(amount)).toString();
   return { price: text(price), fees: text(fees), funding: text(funding), net: text(net) };
 }
 
@@ -210,7 +210,7 @@ function positionOf(portfolio: Portfolio, instrument: Instrument): Record<string
     quantity: position.size.toString(),
     entry: position.entryPrice?.toSignificantDigits(12, Decimal.ROUND_HALF_EVEN).toString() ?? null,
     mark: mark === undefined ? null : instrument.markPrice(mark).toString(),
-    unrealised: moneyOf(portfolio.unrealised).toString(),
+    unrealised: portfolio.unit.of(portfolio.unrealised).toString(),
   };
 }
 
@@ -220,7 +220,7 @@ const fundingOf = (payment: FundingPayment): Json => ({
   rate: payment.rate?.toString() ?? null,
   mark: payment.markPrice.toString(),
   quantity: payment.instrument.size(payment.lots).toString(),
-  amount: payment.amount === undefined ? null : moneyOf(payment.amount).toString(),
+  amount: payment.amount === undefined ? null : payment.instrument.money(payment.amount).toString(),
   gap: payment.amount === undefined,
 });
 

@@ -1,5 +1,4 @@
 import { Decimal, ZERO } from '../domain/decimal.js';
-import { moneyOf } from '../domain/instrument.js';
 import { units } from '../domain/units.js';
 import type { CliBot } from './host.js';
 
@@ -44,7 +43,7 @@ export class BotObserver {
   /** Made once the bot is up: what its journal brought back is not of this session. */
   constructor(private readonly bot: CliBot) {
     this.before = this.profitSoFar();
-    this.startEquity = moneyOf(bot.portfolio.equity);
+    this.startEquity = bot.portfolio.unit.of(bot.portfolio.equity);
     this.unsubscribe = bot.portfolio.onFill(() => {
       this.fills += 1;
     });
@@ -65,7 +64,7 @@ export class BotObserver {
       cycles: bot.cycle.cycles,
       orders: { attempted, successful, failed },
       fills: this.fills,
-      equity: moneyOf(bot.portfolio.equity),
+      equity: bot.portfolio.unit.of(bot.portfolio.equity),
       profit: {
         price: now.price.minus(this.before.price),
         fees: now.fees.minus(this.before.fees),
@@ -104,10 +103,10 @@ export class BotObserver {
   }
 
   private profitSoFar(): Profit {
-    const { ledger, unrealised } = this.bot.portfolio;
-    const price = moneyOf(units(ledger.income('price') + ledger.income('rounding') + unrealised));
-    const fees = moneyOf(ledger.income('fees'));
-    const funding = moneyOf(ledger.income('funding'));
+    const { ledger, unrealised, unit } = this.bot.portfolio;
+    const price = unit.of(units(ledger.income('price') + ledger.income('rounding') + unrealised));
+    const fees = unit.of(ledger.income('fees'));
+    const funding = unit.of(ledger.income('funding'));
     return { price, fees, funding, net: price.plus(fees).plus(funding) };
   }
 }

@@ -4,9 +4,10 @@ import { DecimalText } from './decimal-text.js';
 import { fault } from './errors.js';
 import type { InstrumentSpec } from './instrument-spec.js';
 import { MarginTiers } from './margin-tiers.js';
-import { moneyOf, roundTo, UNITS_PER_SETTLE } from './money.js';
+import { FINEST_UNIT, roundTo, type MoneyUnit } from './money.js';
 import { interned } from './symbol-map.js';
 import {
+  divideWide,
   exact,
   lots,
   marks,
@@ -21,47 +22,63 @@ import {
 } from './units.js';
 
 export type { ContractKind, InstrumentSpec, MarginTier, MarketKind } from './instrument-spec.js';
-export { applyRate, moneyOf, moneyText, RATE_SCALE, rateOf, SETTLEMENT_DIGITS, unitsOf } from './money.js';
+export { applyRate, FINEST_UNIT, LARGEST_AMOUNT, MoneyUnit, RATE_SCALE, rateOf, unitFor } from './money.js';
+
+/** The same product in the money of an account of another unit. */
+export const countedIn = (instrument: Instrument, unit: MoneyUnit): Instrument =>
+  instrument.unit.digits === unit.digits ? instrument : new Instrument(instrument.spec, unit);
 
 /**
- * One tradable product, and the only converter between decimals and the integers of the hot path.
- * Throws `NUM-002` when one tick times one step is not a whole number of settlement units, or when the
- * largest position the limits allow could leave the exact range.
+ * One tradable product, and the only converter between decimals and the integers of the hot path. `unit` is that of the
+ * account whose money its values are; what a host describes for itself is counted in the finest.
+ * Throws `NUM-002` when one tick times one step is not a whole number of the finest units.
  */
 export class Instrument {
   readonly symbol: string;
   /** Mark price units in one tick. */
   readonly marksPerTick: number;
-  /** Settlement units of one lot times one tick; NaN for inverse contracts: use `notional`. */
+  /**
+   * Settlement units of one lot times one tick; NaN where they are no whole number (inverse contracts, coarse units):
+   * use `notional`.
+   */
   readonly unitsPerTickLot: number;
-  /** Settlement units of one lot times one mark unit; NaN for inverse contracts: use `notionalAtMark` or `worth`. */
+  /** Settlement units of one lot times one mark unit; NaN where that is: use `notionalAtMark` or `worth`. */
   readonly unitsPerMarkLot: number;
   /** Maintenance margin and highest leverage by size. */
   readonly margin: MarginTiers;
   readonly minLots: Lots;
   readonly maxLots: Lots;
   readonly minNotional: Units;
-  /** Inverse: settlement units of one lot at a price of one tick, and of one mark unit; 0 for all others. */
-  private readonly inversePerTick: number;
+  /** Values are no products of whole numbers: each use names its rounding. */
+  private readonly isRounded: boolean;
+  /** Settlement units of one lot and one mark unit, over `divisor`: see `ContractScale`. */
+  private readonly perMark: number;
+  /** Inverse: settlement units of one lot at a price of one mark unit, over `divisor`; 0 for all others. */
   private readonly inversePerMark: number;
+  private readonly divisor: number;
   private readonly markSize: Decimal;
   private readonly priceWriter: DecimalText;
   private readonly sizeWriter: DecimalText;
   /** Made once: a template per valuation would allocate on every mark. */
   private readonly notionalName: string;
 
-  constructor(readonly spec: InstrumentSpec) {
+  constructor(
+    readonly spec: InstrumentSpec,
+    readonly unit: MoneyUnit = FINEST_UNIT,
+  ) {
     this.symbol = interned(spec.symbol);
     this.priceWriter = new DecimalText(spec.tick);
     this.sizeWriter = new DecimalText(spec.step);
     this.notionalName = `Notional of ${spec.symbol}`;
-    const scale = contractScale(spec);
-    this.unitsPerTickLot = scale.unitsPerTickLot;
+    const scale = contractScale(spec, unit);
     this.marksPerTick = scale.marksPerTick;
-    this.unitsPerMarkLot = this.unitsPerTickLot / this.marksPerTick;
-    this.inversePerTick = scale.inversePerTick;
-    this.inversePerMark = scale.inversePerTick * scale.marksPerTick;
-    this.margin = new MarginTiers(spec);
+    this.perMark = scale.perMark;
+    this.inversePerMark = scale.inversePerMark;
+    this.divisor = scale.divisor;
+    this.isRounded = scale.inversePerMark !== 0 || scale.divisor !== 1;
+    this.unitsPerMarkLot = this.isRounded ? Number.NaN : scale.perMark;
+    this.unitsPerTickLot = this.unitsPerMarkLot * scale.marksPerTick;
+    this.margin = new MarginTiers(spec, unit);
     this.markSize = spec.tick.div(this.marksPerTick);
     this.minLots = lots(Math.max(1, spec.minSize.div(spec.step).ceil().toNumber()));
     this.maxLots = lots(
@@ -76,17 +93,15 @@ export class Instrument {
     return this.spec.kind === 'perpetual';
   }
 
-  /** Refuses, with `NUM-002`, limits under which a position's value would leave the exact integer range. */
+  /** Refuses, with `NUM-002`, a position limit whose value would leave the exact range of the account's unit. */
   assertExactUpTo(maxNotional: Decimal): void {
-    if (!maxNotional.times(UNITS_PER_SETTLE).lt(Number.MAX_SAFE_INTEGER)) {
-      throw fault(
-        'NUM-002',
-        `${this.symbol}: positions up to ${maxNotional.toString()} ${this.spec.settle} cannot be held exactly.`,
-        {
-          fix: `Lower the position limit below ${Math.floor(Number.MAX_SAFE_INTEGER / UNITS_PER_SETTLE)}.`,
-        },
-      );
-    }
+    const { ceiling, digits } = this.unit;
+    if (maxNotional.lt(ceiling)) return;
+    throw fault(
+      'NUM-002',
+      `${this.symbol}: positions up to ${maxNotional.toString()} ${this.spec.settle} cannot be held exactly in units of 1e-${digits}.`,
+      { fix: `Lower the position limit below ${ceiling}, or start a new journal: its unit follows the limits.` },
+    );
   }
 
   /** Price to ticks; the caller names which side pays for the rounding. */
@@ -106,7 +121,7 @@ export class Instrument {
 
   /** Money to settlement units. */
   toUnits(amount: Decimal, rounding: Rounding): Units {
-    return units(exact(roundTo(amount.times(UNITS_PER_SETTLE), rounding), `Amount in ${this.spec.settle}`));
+    return units(exact(roundTo(amount.times(this.unit.perSettle), rounding), `Amount in ${this.spec.settle}`));
   }
 
   price(value: Ticks): Decimal {
@@ -122,7 +137,12 @@ export class Instrument {
   }
 
   money(value: Units): Decimal {
-    return moneyOf(value);
+    return this.unit.of(value);
+  }
+
+  /** As `money(value).toString()`. */
+  moneyText(value: Units): string {
+    return this.unit.text(value);
   }
 
   /** As `price(value).toString()`. */
@@ -140,61 +160,88 @@ export class Instrument {
   }
 
   /**
-   * Value of `size` lots at an order price, signed like `size`. Exact; of inverse contracts rounded away from zero:
-   * never understated.
+   * Value of `size` lots at an order price, signed like `size`. Exact; where it is rounded, away from zero: never
+   * understated.
    */
   notional(price: Ticks, size: Lots): Units {
-    if (this.inversePerTick !== 0) return this.quotient(size, this.inversePerTick, price, 'away');
+    if (this.isRounded) return this.rounded(price * this.marksPerTick, size, 'away');
     return units(exact(price * size * this.unitsPerTickLot, this.notionalName));
   }
 
   /** Value of `size` lots at a mark price, as `notional`. */
   notionalAtMark(mark: MarkUnits, size: Lots): Units {
-    if (this.inversePerMark !== 0) return this.quotient(size, this.inversePerMark, mark, 'away');
+    if (this.isRounded) return this.rounded(mark, size, 'away');
     return units(exact(mark * size * this.unitsPerMarkLot, this.notionalName));
   }
 
   /** As `notionalAtMark`, but unchecked: what is not known stays NaN, what is too large is no longer exact. */
   worth(mark: number, size: number): number {
-    if (this.inversePerMark === 0) return mark * size * this.unitsPerMarkLot;
-    return Math.sign(size) * Math.ceil((Math.abs(size) * this.inversePerMark) / mark);
+    if (!this.isRounded) return mark * size * this.unitsPerMarkLot;
+    const amount = Math.abs(size);
+    if (this.inversePerMark !== 0)
+      return Math.sign(size) * Math.ceil((amount * this.inversePerMark) / (mark * this.divisor));
+    const product = mark * amount * this.perMark;
+    const rest = product % this.divisor;
+    return Math.sign(size) * (rest === 0 ? product / this.divisor : (product - rest) / this.divisor + 1);
   }
 
   /**
    * What a fill of signed `size` lots puts into a position: profit is what comes out less what was put in. Linear: its
-   * notional. Inverse: the negated notional, because profit is `N × (1/entry - 1/exit)`; rounded up, against the
-   * account.
+   * notional. Inverse: the negated notional, because profit is `N × (1/entry - 1/exit)`. Where it is rounded, up:
+   * against the account.
    */
   value(price: Ticks, size: Lots): Units {
-    if (this.inversePerTick !== 0) return this.quotient(0 - size, this.inversePerTick, price, 'ceil');
+    if (this.isRounded) return this.flow(price * this.marksPerTick, size, 'ceil');
     return units(exact(price * size * this.unitsPerTickLot, this.notionalName));
   }
 
   /** What open lots would bring at `mark`: as `value`, rounded down. */
   valueAtMark(mark: MarkUnits, size: Lots): Units {
-    if (this.inversePerMark !== 0) return this.quotient(0 - size, this.inversePerMark, mark, 'floor');
+    if (this.isRounded) return this.flow(mark, size, 'floor');
     return units(exact(mark * size * this.unitsPerMarkLot, this.notionalName));
   }
 
   /** Average price of `size` signed lots into which `cost` was put; unrounded. */
   averagePrice(cost: Units, size: Lots): Decimal {
     const amount = this.spec.multiplier === undefined ? this.size(size) : this.size(size).times(this.spec.multiplier);
-    return this.inversePerTick === 0 ? this.money(cost).div(amount) : amount.div(this.money(cost)).neg();
+    return this.inversePerMark === 0 ? this.money(cost).div(amount) : amount.div(this.money(cost)).neg();
   }
 
   /** The same in mark units, with the rounding named. */
   averageMark(cost: Units, size: Lots, rounding: Rounding): MarkUnits {
-    if (this.inversePerMark !== 0) return marks(mulDiv(Math.abs(size), this.inversePerMark, Math.abs(cost), rounding));
-    return marks(mulDiv(Math.abs(cost), 1, Math.abs(size) * this.unitsPerMarkLot, rounding));
+    const [amount, paid] = [Math.abs(size), Math.abs(cost)];
+    return marks(
+      this.inversePerMark === 0
+        ? mulDiv(paid, this.divisor, amount * this.perMark, rounding)
+        : mulDiv(amount, this.inversePerMark, paid * this.divisor, rounding),
+    );
   }
 
   /** The largest whole number of lots whose value at `mark` does not exceed `notional`. */
   lotsFor(notional: Units, mark: MarkUnits): Lots {
-    if (this.inversePerMark !== 0) return lots(mulDiv(notional, mark, this.inversePerMark, 'floor'));
-    return lots(Math.floor(notional / (mark * this.unitsPerMarkLot)));
+    if (!this.isRounded) return lots(Math.floor(notional / (mark * this.unitsPerMarkLot)));
+    return lots(
+      this.inversePerMark === 0
+        ? mulDiv(notional, this.divisor, mark * this.perMark, 'floor')
+        : mulDiv(notional, mark * this.divisor, this.inversePerMark, 'floor'),
+    );
   }
 
-  private quotient(size: number, numerator: number, price: number, rounding: Rounding): Units {
-    return units(exact(mulDiv(size, numerator, price, rounding), this.notionalName));
+  /** Of inverse contracts what is put in is the negated notional. */
+  private flow(mark: number, size: number, rounding: Rounding): Units {
+    return this.rounded(mark, this.inversePerMark === 0 ? size : 0 - size, rounding);
+  }
+
+  /**
+   * The one division of a value, exact before its rounding. BigInt only where a single lot is worth more than a double
+   * holds before the division.
+   */
+  private rounded(mark: number, size: number, rounding: Rounding): Units {
+    const { inversePerMark, perMark, divisor, notionalName } = this;
+    if (inversePerMark !== 0) return units(exact(mulDiv(size, inversePerMark, mark * divisor, rounding), notionalName));
+    const perLot = mark * perMark;
+    if (Number.isSafeInteger(perLot)) return units(exact(mulDiv(size, perLot, divisor, rounding), notionalName));
+    exact(mark, notionalName);
+    return units(divideWide(BigInt(mark) * BigInt(perMark) * BigInt(size), divisor, rounding));
   }
 }

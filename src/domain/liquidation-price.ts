@@ -1,6 +1,5 @@
 import { Decimal } from './decimal.js';
 import type { Instrument } from './instrument.js';
-import { moneyOf } from './money.js';
 import { lots, type Lots, type Units } from './units.js';
 
 const ONE = new Decimal(1);
@@ -27,7 +26,7 @@ export function liquidationPriceOf(
   wallet: Decimal,
   open: readonly OpenLots[],
 ): Decimal | undefined {
-  const base = open.reduce((sum, { cost }) => sum.minus(moneyOf(cost)), wallet);
+  const base = open.reduce((sum, { cost }) => sum.minus(instrument.money(cost)), wallet);
   return inBrackets(instrument, open, 0, base, ZERO, []);
 }
 
@@ -60,7 +59,7 @@ function inBrackets(
       instrument,
       open,
       depth + 1,
-      balance.plus(moneyOf(margin.cumIn(index))),
+      balance.plus(instrument.money(margin.cumIn(index))),
       weight.plus(more),
       [...chosen, index],
     );

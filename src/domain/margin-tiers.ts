@@ -1,11 +1,8 @@
 import { Decimal } from './decimal.js';
 import { fault } from './errors.js';
 import type { InstrumentSpec, MarginTier } from './instrument-spec.js';
-import { RATE_SCALE, rateOf, UNITS_PER_SETTLE, unitsOf } from './money.js';
+import { FINEST_UNIT, RATE_SCALE, rateOf, type MoneyUnit } from './money.js';
 import { mulDiv, units, type Units } from './units.js';
-
-/** Notional from which amounts are no longer exact. */
-const LARGEST = Math.floor(Number.MAX_SAFE_INTEGER / UNITS_PER_SETTLE);
 
 /**
  * Maintenance brackets of one instrument, in integers. `maintenance = notional × rate - cum`; `cum` makes neighbours
@@ -19,16 +16,20 @@ export class MarginTiers {
   private readonly cums: readonly number[];
   private readonly leverages: readonly number[];
 
-  constructor(spec: Pick<InstrumentSpec, 'symbol' | 'tiers' | 'maintenanceRate' | 'maxLeverage'>) {
+  constructor(
+    spec: Pick<InstrumentSpec, 'symbol' | 'tiers' | 'maintenanceRate' | 'maxLeverage'>,
+    unit: MoneyUnit = FINEST_UNIT,
+  ) {
     const { symbol, maintenanceRate, maxLeverage } = spec;
+    const { ceiling } = unit;
     if (spec.tiers !== undefined) assertTiers(symbol, spec.tiers);
     // No position reaches what cannot be held exactly.
-    const tiers = spec.tiers?.filter((tier) => tier.floor.lt(LARGEST));
+    const tiers = spec.tiers?.filter((tier) => tier.floor.lt(ceiling));
     this.caps = tiers?.map((tier) =>
-      tier.cap.lt(LARGEST) ? unitsOf(tier.cap, 'floor') : Number.POSITIVE_INFINITY,
+      tier.cap.lt(ceiling) ? unit.units(tier.cap, 'floor') : Number.POSITIVE_INFINITY,
     ) ?? [Number.POSITIVE_INFINITY];
     this.rates = (tiers?.map((tier) => tier.rate) ?? [maintenanceRate]).map(fractionOf);
-    this.cums = tiers?.map((tier) => unitsOf(tier.cum, 'floor')) ?? [0];
+    this.cums = tiers?.map((tier) => unit.units(tier.cum, 'floor')) ?? [0];
     this.leverages = (tiers?.map((tier) => tier.maxLeverage) ?? [maxLeverage]).map(Number);
   }
 

@@ -81,7 +81,7 @@ export function applyFill(order: Order, fill: Fill): Order {
       `Order ${order.request.clientId} must not fill more than ${order.request.lots} lots, was ${filled}.`,
     );
   }
-  const filledNotional = units(order.filledNotional + fill.instrument.notional(fill.price, fill.lots));
+  const filledNotional = units(order.filledNotional + order.request.instrument.notional(fill.price, fill.lots));
   const complete = filled === order.request.lots;
   const status = complete ? 'filled' : isTerminal(order.status) ? order.status : 'partially_filled';
   return {

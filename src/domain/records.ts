@@ -1,6 +1,6 @@
 import { parseDecimal } from './decimal.js';
 import { fault } from './errors.js';
-import { moneyText, type Instrument } from './instrument.js';
+import type { Instrument } from './instrument.js';
 import {
   OrderRequest,
   type Fill,
@@ -47,7 +47,7 @@ export function orderToRecord(order: Order): PlainRecord {
     status: order.status,
     venue_ids: [...order.venueIds],
     filled_quantity: instrument.sizeText(order.filled),
-    filled_notional: moneyText(order.filledNotional),
+    filled_notional: instrument.moneyText(order.filledNotional),
     created_at: order.createdAt,
     updated_at: order.updatedAt,
     reason: order.reason,
@@ -144,7 +144,7 @@ export function fillToRecord(fill: Fill): PlainRecord {
     side: fill.side,
     quantity: instrument.sizeText(fill.lots),
     price: instrument.priceText(fill.price),
-    fee: moneyText(fill.fee),
+    fee: instrument.moneyText(fill.fee),
     liquidity: fill.liquidity,
     filled_at: fill.at,
     cause: fill.cause,
@@ -182,7 +182,7 @@ export function fundingToRecord(payment: FundingPayment): PlainRecord {
     rate: payment.rate?.toString() ?? null,
     mark: payment.markPrice.toString(),
     quantity: instrument.sizeText(payment.lots),
-    amount: payment.amount === undefined ? null : moneyText(payment.amount),
+    amount: payment.amount === undefined ? null : instrument.moneyText(payment.amount),
   };
 }
 

@@ -39,10 +39,14 @@ export function mulDiv(a: number, b: number, c: number, rounding: Rounding): num
   const size = Math.abs(c);
   const isNarrow = size <= LARGEST_DIVISOR && Math.abs(product) / size < LARGEST_ESTIMATE;
   if (isNarrow && Number.isSafeInteger(a) && Number.isSafeInteger(b)) return roundWide(a, b, c, rounding);
-  const wide = BigInt(a) * BigInt(b);
+  return divideWide(BigInt(a) * BigInt(b), c, rounding);
+}
+
+/** A dividend of any size over a whole number, with one rounding. Slow: for what leaves the range of doubles. */
+export function divideWide(dividend: bigint, c: number, rounding: Rounding): number {
   const divisor = BigInt(c);
-  const remainder = wide % divisor;
-  return roundQuotient(exact(Number((wide - remainder) / divisor), 'Quotient'), Number(remainder), c, rounding);
+  const remainder = dividend % divisor;
+  return roundQuotient(exact(Number((dividend - remainder) / divisor), 'Quotient'), Number(remainder), c, rounding);
 }
 
 /** Divisors up to this leave a remainder that two doubles hold exactly. */

@@ -1,4 +1,4 @@
-import { moneyText } from '../domain/instrument.js';
+import type { MoneyUnit } from '../domain/instrument.js';
 import { units } from '../domain/units.js';
 import { DAY_MS } from '../domain/time-spans.js';
 import type { DayRow } from './run-record.js';
@@ -56,8 +56,8 @@ export class DayTable {
     this.last = step.equity;
   }
 
-  toRows(markText: (mark: number) => string): DayRow[] {
-    const money = (value: number): string => moneyText(units(value));
+  toRows(unit: MoneyUnit, markText: (mark: number) => string): DayRow[] {
+    const money = (value: number): string => unit.text(units(value));
     return this.days.map((day) => ({
       day: new Date(day.end - DAY_MS).toISOString().slice(0, 10),
       open: money(day.open),

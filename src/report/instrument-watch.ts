@@ -86,10 +86,10 @@ export class InstrumentWatch {
   }
 
   /** Undefined where the account's samples say it all. */
-  record(): InstrumentRecord | undefined {
+  record(finest: number): InstrumentRecord | undefined {
     if (this.samples === undefined) return undefined;
     const { instrument } = this;
-    const { mark, lots: sizes, gross, net, margin, distance, divergence } = this.samples.toSamples();
+    const { mark, lots: sizes, gross, net, margin, distance, divergence } = this.samples.toSamples(finest);
     return {
       symbol: instrument.symbol,
       step: instrument.size(lots(1)).toString(),

@@ -1,5 +1,5 @@
 import { Decimal } from '../domain/decimal.js';
-import { moneyText, type Instrument } from '../domain/instrument.js';
+import type { Instrument } from '../domain/instrument.js';
 import { opposite, type Fill, type FundingPayment, type PositionSide } from '../domain/order.js';
 import { Position } from '../domain/position.js';
 import { lots, mulDiv, units, type Lots, type MarkUnits, type Ticks, type Units } from '../domain/units.js';
@@ -76,7 +76,7 @@ class Episode {
     const net = price + this.fees + this.funding;
     const entry = averageOf(this.bought);
     const exit = averageOf(this.sold);
-    const text = (amount: number): string => moneyText(units(amount));
+    const text = (amount: number): string => instrument.moneyText(units(amount));
     const excursion = (extreme: number): number =>
       Number(
         instrument

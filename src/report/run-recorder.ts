@@ -1,4 +1,4 @@
-import { moneyText, type Instrument } from '../domain/instrument.js';
+import type { Instrument } from '../domain/instrument.js';
 import { signOf, type Fill } from '../domain/order.js';
 import { lots, marks, units, type MarkUnits } from '../domain/units.js';
 import type { RunWatcher } from '../backtest/pump-services.js';
@@ -9,7 +9,7 @@ import { InstrumentWatch, least } from './instrument-watch.js';
 import { OrderWatch } from './order-watch.js';
 import { RoundTrips } from './round-trips.js';
 import type { FillRow, RunEvent, RunRecord } from './run-record.js';
-import { emptyStep, SampleColumns } from './sample-columns.js';
+import { emptyStep, finestIn, SampleColumns } from './sample-columns.js';
 
 const RATIO_DIGITS = 7;
 /** What the basket of several instruments is worth at the start. */
@@ -108,14 +108,14 @@ export class RunRecorder implements RunWatcher {
   record(): RunRecord {
     const { portfolio, exchange } = this.services;
     const [only] = this.instruments;
-    const instruments = this.watches.flatMap((watch) => watch.record() ?? []);
+    const instruments = this.watches.flatMap((watch) => watch.record(finestIn(portfolio.unit)) ?? []);
     const moments = this.returns.moments();
     const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
     return {
       stepMs: this.stepMs,
-      samples: this.samples.toSamples(),
+      samples: this.samples.toSamples(finestIn(portfolio.unit)),
       ...(instruments.length === 0 ? {} : { instruments }),
-      days: this.days.toRows((mark) =>
+      days: this.days.toRows(portfolio.unit, (mark) =>
         instruments.length === 0 && only !== undefined
           ? only.markPrice(marks(mark)).toString()
           : String(Number(mark.toPrecision(BASKET_DIGITS))),
@@ -175,13 +175,13 @@ export class RunRecorder implements RunWatcher {
       side: fill.side,
       quantity: instrument.sizeText(fill.lots),
       price: instrument.priceText(fill.price),
-      notional: moneyText(notional),
-      fee: moneyText(fill.fee),
+      notional: instrument.moneyText(notional),
+      fee: instrument.moneyText(fill.fee),
       liquidity: fill.liquidity,
       cause: fill.cause ?? null,
       reason: fill.cause ?? decision?.reason ?? null,
       decision: mark === undefined ? null : instrument.markPrice(mark).toString(),
-      slippage: slippage === undefined ? null : moneyText(slippage),
+      slippage: slippage === undefined ? null : instrument.moneyText(slippage),
       slippageBps: slippage === undefined ? null : Number(((slippage / notional) * 1e4).toPrecision(RATIO_DIGITS)),
       waitMs: decision === undefined ? null : fill.at - decision.decidedAt,
     });

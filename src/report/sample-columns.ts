@@ -1,3 +1,4 @@
+import { FINEST_UNIT, type MoneyUnit } from '../domain/instrument.js';
 import type { Samples } from './run-record.js';
 
 /** Most samples that are kept, whatever the length of the run. Even, because full columns are halved. */
@@ -57,19 +58,21 @@ export class SampleColumns {
     this.inLast += 1;
   }
 
-  toSamples(): Samples {
+  /** `finest`: how many of the finest units, in which a record holds money, the account's unit is. */
+  toSamples(finest: number): Samples {
     const plain = (name: Name): number[] => [...this.columns[name].subarray(0, this.length)];
+    const money = (name: Name): number[] => (finest === 1 ? plain(name) : plain(name).map((value) => value * finest));
     const open = (name: Name): (number | null)[] => plain(name).map((value) => (Number.isNaN(value) ? null : value));
     return {
       every: this.every,
       at: plain('at'),
-      equity: plain('equity'),
-      low: plain('low'),
-      high: plain('high'),
+      equity: money('equity'),
+      low: money('low'),
+      high: money('high'),
       mark: open('mark'),
       lots: open('lots'),
-      gross: plain('gross'),
-      net: plain('net'),
+      gross: money('gross'),
+      net: money('net'),
       leverage: plain('leverage').map(short),
       margin: plain('margin').map(short),
       distance: open('distance').map((value) => (value === null ? null : short(value))),
@@ -94,6 +97,9 @@ export class SampleColumns {
     this.every *= 2;
   }
 }
+
+/** A record holds money as whole 10^-8, whatever the account's own unit: beyond 2^53 they are read to 16 digits. */
+export const finestIn = (unit: MoneyUnit): number => FINEST_UNIT.perSettle / unit.perSettle;
 
 /** Ratios are shown, not settled: seven digits are plenty in a file. */
 const short = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(7)) : 0);

@@ -2,12 +2,16 @@ import { injectable } from 'inversify';
 import { inject } from '../injection/inject.js';
 import { HostScheduler, type Scheduler } from '../ports/configuration/scheduler.js';
 import { EventStore } from '../ports/storage/event-store.js';
+import { AccountMoney } from '../ports/runtime-state/account-money.js';
 import type { Lifecycle } from '../ports/market-services/lifecycle.js';
 
 /** A bot that writes nothing still finds out this soon that its journal has been taken away. */
 const LOOK_MS = 1_000;
 
-/** Opens the journal before anything acts and closes it after everything has stopped: the last event finds it open. */
+/**
+ * Opens the journal before anything acts, takes up what its money is counted in, and closes it after everything has
+ * stopped: the last event finds it open.
+ */
 @injectable()
 export class JournalPart implements Lifecycle {
   readonly name = 'journal';
@@ -16,10 +20,12 @@ export class JournalPart implements Lifecycle {
   constructor(
     @inject(EventStore) private readonly events: EventStore,
     @inject(HostScheduler) private readonly timers: Scheduler,
+    @inject(AccountMoney) private readonly money: AccountMoney,
   ) {}
 
   start(): void {
     this.events.open();
+    this.money.takeUp(this.events);
     this.lookLater();
   }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parquetRead } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { Decimal } from '#src/domain/decimal.js';
-import { Instrument, unitsOf } from '#src/domain/instrument.js';
+import { Instrument } from '#src/domain/instrument.js';
 import { OrderRequest } from '#src/domain/order.js';
 import { lots, marks, ticks, type Lots, type Ticks } from '#src/domain/units.js';
 import { DEPTH_LAST, DEPTH_SNAPSHOT, type DepthColumns } from '#src/data/columns.js';
@@ -19,6 +19,7 @@ import { decimalSession, generatedSession } from '../support/oracle/l2-session.j
 import { benchMarket } from './market.js';
 import { collect, rounded, spreadOf, timeOf } from './method.js';
 import { DECIMAL_GOAL, type TickBench } from './trades.js';
+import { unitsOf } from '../support/finest.js';
 
 const SHARED = '../shared/data/ticks';
 const GENERATED_ROWS = 600_000;

@@ -1,5 +1,5 @@
 import { openBacktest } from '#di/backtest.js';
-import { unitsOf, type Instrument } from '#src/domain/instrument.js';
+import type { Instrument } from '#src/domain/instrument.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { TradeColumns } from '#src/data/columns.js';
 import { runDecimalTrades } from '../support/oracle/decimal-trades.js';
@@ -9,6 +9,7 @@ import { hashOfDecimals, hashOfFills, termsOf } from '../support/oracle/from-eng
 import type { OracleTerms } from '../support/oracle/terms.js';
 import { benchMarket } from './market.js';
 import { collect, rounded, spreadOf, timeOf, type Spread } from './method.js';
+import { unitsOf } from '../support/finest.js';
 
 const TRADES = 2_000_000;
 const STEP_MS = 1_000;

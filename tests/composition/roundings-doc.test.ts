@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 const ROOT = 'src/venues/simulated';
-const ROUNDS = /\b(?:mulDiv|applyRate|unitsOf|Math\.(?:floor|ceil|round|trunc))\(/u;
+const ROUNDS = /\b(?:mulDiv|applyRate|unit\.units|toUnits|Math\.(?:floor|ceil|round|trunc))\(/u;
 
 /** What rounds no price and no amount: times, places in lists, guesses, a generated market, and one that is exact. */
 const ELSEWHERE = new Set([

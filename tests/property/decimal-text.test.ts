@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Decimal } from '#src/domain/decimal.js';
 import { DecimalText } from '#src/domain/decimal-text.js';
-import { moneyOf, moneyText } from '#src/domain/instrument.js';
 import { lots, ticks, units } from '#src/domain/units.js';
 import { instrument } from '#src/testing/instruments.js';
+import { moneyOf, moneyText } from '../support/finest.js';
 
 const whole = fc.oneof(
   fc.maxSafeInteger(),

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { openBacktest } from '#di/backtest.js';
 import { SimulatedExchange } from '#src/ports/core-services/simulated-exchange.js';
 import { Decimal } from '#src/domain/decimal.js';
-import { moneyOf, type Instrument } from '#src/domain/instrument.js';
+import type { Instrument } from '#src/domain/instrument.js';
 import { OrderRequest, type Fill, type Side } from '#src/domain/order.js';
 import { lots, marks, ticks } from '#src/domain/units.js';
 import type { Feed, TradeColumns } from '#src/data/columns.js';
@@ -17,6 +17,7 @@ import type { TickSession } from '../support/oracle/dense-book.js';
 import { termsOf } from '../support/oracle/from-engine.js';
 import { decimalSession, generatedSession } from '../support/oracle/l2-session.js';
 import { OPEN, randomWalk, seeded } from '../support/oracle/market.js';
+import { moneyOf } from '../support/finest.js';
 
 const STEP = 1_000;
 const MODES = ['fast', 'step'] as const;

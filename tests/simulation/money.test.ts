@@ -81,6 +81,13 @@ function expectSame({ run, oracle }: { readonly run: TestRun; readonly oracle: O
   expect(result['held']).toEqual([expect.objectContaining({ gate: 'warm_up' })]);
 }
 
+/** As large as an account may be: limits and equity choose the unit. */
+const sized = (equity: number): RunOptions => ({
+  equity,
+  strategy: { enableShorts: true, targetLeverage: 1, positionFraction: d('0.9') },
+  risk: { maxPositionSize: new Decimal(equity), maxPositionPctPerSymbol: d('1'), maxExposurePct: d('1') },
+});
+
 const VARIANTS: readonly (readonly [string, RunOptions, BarColumns?])[] = [
   ['long only, as it comes', { stamps }],
   ['both ways with other windows', { strategy: { enableShorts: true, shortMa: 7, longMa: 33 }, stamps }],
@@ -104,6 +111,8 @@ const VARIANTS: readonly (readonly [string, RunOptions, BarColumns?])[] = [
     },
   ],
   ['a rebate', { spec: { takerFee: d('-0.00012345') }, stamps }],
+  ['an account of a hundred million, in whole units still', { ...sized(1e8), stamps }],
+  ['one of 10^12 whose every value is rounded', { ...sized(1e12), stamps }],
 ];
 
 describe('money over history', () => {

@@ -6,7 +6,6 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { createBot, type CreateBotOptions } from '#di/create-bot.js';
 import type { PerpsBot } from '#di/bot.js';
-import { moneyOf } from '#src/domain/instrument.js';
 import { AccountAccess } from '#src/ports/venue/account-access.js';
 import { ProductCatalogue } from '#src/ports/core-services/product-catalogue.js';
 import { OrdersStore } from '#src/ports/storage/orders-store.js';
@@ -15,6 +14,7 @@ import { EventStore } from '#src/ports/storage/event-store.js';
 import { verify } from '#src/storage/journal-reader.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
 import { defineStrategy } from '#src/services/strategy/define/index.js';
+import { moneyOf } from '../support/finest.js';
 
 /*
  * State folders as earlier commits wrote them, kept packed. `state-0.1.0`: that commit's own

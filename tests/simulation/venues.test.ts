@@ -4,7 +4,6 @@ import { openBacktest } from '#di/backtest.js';
 import { SimulatedExchange } from '#src/ports/core-services/simulated-exchange.js';
 import { Portfolio } from '#src/ports/runtime-state/portfolio.js';
 import { Decimal } from '#src/domain/decimal.js';
-import { moneyOf } from '#src/domain/instrument.js';
 import { units } from '#src/domain/units.js';
 import { Brokerage } from '#src/ports/venue/brokerage.js';
 import type { Feed } from '#src/data/columns.js';
@@ -14,6 +13,7 @@ import { testConfig } from '../support/config.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
 import { historyConfig } from '../support/oracle/backtest.js';
 import { OPEN, randomWalk } from '../support/oracle/market.js';
+import { moneyOf } from '../support/finest.js';
 
 const MARKET = randomWalk(600, 31);
 const SYMBOLS = ['BTC-PERP.A', 'BTC-PERP.B'];

@@ -1,6 +1,12 @@
 import { Decimal } from '#src/domain/decimal.js';
 import { PerpsBotError } from '#src/domain/errors.js';
-import { Instrument, type ContractKind, type InstrumentSpec, type MarginTier } from '#src/domain/instrument.js';
+import {
+  Instrument,
+  MoneyUnit,
+  type ContractKind,
+  type InstrumentSpec,
+  type MarginTier,
+} from '#src/domain/instrument.js';
 import { OrderRequest, type Side } from '#src/domain/order.js';
 import { lots, marks, ticks } from '#src/domain/units.js';
 import { totalEquity } from '#src/venues/simulated/core/margin.js';
@@ -43,6 +49,8 @@ interface State {
 
 const SYMBOLS = ['A-PERP', 'B-PERP'] as const;
 const VENUES = ['one', 'two'] as const;
+/** Half of the accounts count coarsely: every value is then rounded. */
+const UNITS = [8, 5, 8, 3].map((digits) => new MoneyUnit(digits));
 /** Instruments are the same for every sequence of a kind: made once. */
 const MADE = new Map<string, readonly Instrument[]>();
 const { simulation: SIMULATION } = testConfig();
@@ -101,7 +109,8 @@ export class Sequence {
     this.next = random(seed);
     this.kind = this.pick(['linear', 'inverse', 'quanto'] as const);
     this.hedged = this.chance(0.4);
-    this.instruments = instrumentsOf(this.kind, this.chance(0.6), this.chance(0.3));
+    const unit = UNITS[seed % UNITS.length] as MoneyUnit;
+    this.instruments = instrumentsOf(unit, this.kind, this.chance(0.6), this.chance(0.3));
     const specs = this.instruments.map(({ spec }) => spec);
     const several = specs[0]?.venue !== undefined;
     const equity = d(SCALE[this.kind].equity);
@@ -123,6 +132,8 @@ export class Sequence {
         }),
       ),
       new NoExchangeStore(),
+      undefined,
+      { unit },
     );
     this.venue.open();
     this.prices = specs.map(() => 20_000);
@@ -309,8 +320,8 @@ function stateOf({ account, markets }: VenueAccount): State {
 }
 
 /** Two instruments of a kind, of one venue or of one each. */
-function instrumentsOf(kind: ContractKind, tiered: boolean, several: boolean): readonly Instrument[] {
-  const key = `${kind} ${tiered} ${several}`;
+function instrumentsOf(unit: MoneyUnit, kind: ContractKind, tiered: boolean, several: boolean): readonly Instrument[] {
+  const key = `${unit.digits} ${kind} ${tiered} ${several}`;
   const made =
     MADE.get(key) ??
     VENUES.map(
@@ -327,6 +338,7 @@ function instrumentsOf(kind: ContractKind, tiered: boolean, several: boolean): r
             ...(tiered ? { tiers: brackets(SCALE[kind].bracket) } : {}),
             ...(several ? { venue } : {}),
           }),
+          unit,
         ),
     );
   MADE.set(key, made);

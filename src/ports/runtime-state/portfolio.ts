@@ -1,5 +1,5 @@
 import type { Ledger, Posting } from '../../domain/ledger.js';
-import type { Instrument } from '../../domain/instrument.js';
+import type { Instrument, MoneyUnit } from '../../domain/instrument.js';
 import type { Fill, FundingPayment } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
 import type { MarkUnits, Units } from '../../domain/units.js';
@@ -10,6 +10,8 @@ import { token } from '../../injection/token.js';
  * Invariant after every event: equity = cash + margin + unrealised = deposits + price + fees + funding + unrealised.
  */
 export interface Portfolio {
+  /** What every amount here is counted in: one unit for the journal's life. */
+  readonly unit: MoneyUnit;
   readonly ledger: Ledger;
   /**
    * False until positions were confirmed with the venue, and again when the venue cannot be asked: nothing is traded

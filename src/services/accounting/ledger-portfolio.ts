@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import { fault } from '../../domain/errors.js';
-import type { Instrument } from '../../domain/instrument.js';
+import { countedIn, type Instrument, type MoneyUnit } from '../../domain/instrument.js';
 import { Ledger, type LedgerAccount, type Posting } from '../../domain/ledger.js';
 import type { Fill, FundingPayment } from '../../domain/order.js';
 import { Position } from '../../domain/position.js';
@@ -8,6 +8,7 @@ import { SymbolMap } from '../../domain/symbol-map.js';
 import { exact, units, type MarkUnits, type Units } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
+import { AccountMoney, FINEST_MONEY } from '../../ports/runtime-state/account-money.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { Trace } from '../../ports/runtime-state/trace.js';
 import { Baselines } from './baselines.js';
@@ -40,7 +41,12 @@ export class LedgerPortfolio implements Portfolio {
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(Trace) private readonly trace: Trace,
+    @inject(AccountMoney) private readonly money: Pick<AccountMoney, 'unit'> = FINEST_MONEY,
   ) {}
+
+  get unit(): MoneyUnit {
+    return this.money.unit;
+  }
 
   get known(): boolean {
     return this.confirmed;
@@ -78,7 +84,7 @@ export class LedgerPortfolio implements Portfolio {
     this.baselines.roll(fill.at, this.equity);
     const realised = position.apply(fill.side, fill.lots, fill.price, fill.at);
     this.post('price', 'cash', realised, fill.at, fill.tradeId);
-    this.post('fees', 'cash', fill.fee, fill.at, fill.tradeId);
+    this.post('fees', 'cash', this.own(instrument, fill.fee), fill.at, fill.tradeId);
     this.adjustMargin(slot, position, fill);
     this.value(slot, position.unrealised(slot.isMarked ? slot.mark : instrument.marksOfTicks(fill.price)));
     this.check();
@@ -89,7 +95,7 @@ export class LedgerPortfolio implements Portfolio {
   applyFunding(payment: FundingPayment): boolean {
     if (payment.amount === undefined || !this.first(`funding ${payment.instrument.symbol} ${payment.id}`)) return false;
     this.baselines.roll(payment.at, this.equity);
-    this.post('funding', 'cash', payment.amount, payment.at, payment.id);
+    this.post('funding', 'cash', this.own(payment.instrument, payment.amount), payment.at, payment.id);
     this.check();
     return true;
   }
@@ -177,10 +183,15 @@ export class LedgerPortfolio implements Portfolio {
     exact(this.equity, 'Equity');
   }
 
+  /** A venue may describe its instruments itself, and count in another unit: rounded against the account. */
+  private own({ unit }: Instrument, amount: Units): Units {
+    return unit.digits === this.unit.digits ? amount : this.unit.units(unit.of(amount), 'floor');
+  }
+
   private slotOf(instrument: Instrument): OccupiedSlot {
     let slot = this.slots.get(instrument.symbol);
     if (slot === undefined) this.slots.set(instrument.symbol, (slot = new PortfolioSlot()));
-    if (slot.position === undefined) slot.position = new Position(instrument);
+    if (slot.position === undefined) slot.position = new Position(countedIn(instrument, this.unit));
     else if (slot.position.instrument !== instrument && slot.alike !== instrument) {
       assertSameScale(slot.position.instrument, instrument);
       slot.alike = instrument;

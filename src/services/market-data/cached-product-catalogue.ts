@@ -8,6 +8,7 @@ import { Instruments } from '../../ports/venue/instruments.js';
 import { VenueSession } from '../../ports/venue/venue-session.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import type { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
+import { AccountMoney, FINEST_MONEY } from '../../ports/runtime-state/account-money.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { refineSpec, sameSpec } from './refine-spec.js';
 
@@ -26,6 +27,7 @@ export class CachedProductCatalogue implements ProductCatalogue {
     @inject(VenueSession) private readonly session: VenueSession,
     @inject(Instruments) private readonly listed: Instruments,
     @inject(Logger) private readonly logger: Logger,
+    @inject(AccountMoney) private readonly money: Pick<AccountMoney, 'unit'> = FINEST_MONEY,
   ) {}
 
   /** Calls during a running refresh share it. Rejects when the venue cannot tell; what was known stays. */
@@ -77,7 +79,7 @@ export class CachedProductCatalogue implements ProductCatalogue {
     try {
       const spec = refineSpec(venueSpec, this.config.current.instruments[symbol]);
       const old = this.known.get(symbol);
-      return old !== undefined && sameSpec(old.spec, spec) ? old : new Instrument(spec);
+      return old !== undefined && sameSpec(old.spec, spec) ? old : new Instrument(spec, this.money.unit);
     } catch (error) {
       const fields = { symbol, error: messageOf(error) };
       // Venues list hundreds of products; only one that is meant to be traded concerns the operator.

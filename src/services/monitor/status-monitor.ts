@@ -1,6 +1,5 @@
 import { injectable } from 'inversify';
 import { messageOf, PerpsBotError } from '../../domain/errors.js';
-import { moneyOf } from '../../domain/instrument.js';
 import { isTighter } from '../../domain/safety.js';
 import { RepeatedTask } from '../../flow/repeated-task.js';
 import { inject, injectAll } from '../../injection/inject.js';
@@ -147,6 +146,7 @@ export class StatusMonitor implements SystemMonitor {
 
   private status(): Payload {
     const { portfolio, config } = this;
+    const { unit } = portfolio;
     const now = this.clock.now();
     this.startedAt ??= now;
     return {
@@ -155,12 +155,12 @@ export class StatusMonitor implements SystemMonitor {
       world: config.current.world,
       safety: this.ladder.state,
       positions_known: portfolio.known,
-      equity: moneyOf(portfolio.equity).toString(),
-      cash: moneyOf(portfolio.ledger.cash).toString(),
-      margin: moneyOf(portfolio.ledger.margin).toString(),
-      unrealised: moneyOf(portfolio.unrealised).toString(),
-      fees: moneyOf(portfolio.ledger.income('fees')).toString(),
-      funding: moneyOf(portfolio.ledger.income('funding')).toString(),
+      equity: unit.of(portfolio.equity).toString(),
+      cash: unit.of(portfolio.ledger.cash).toString(),
+      margin: unit.of(portfolio.ledger.margin).toString(),
+      unrealised: unit.of(portfolio.unrealised).toString(),
+      fees: unit.of(portfolio.ledger.income('fees')).toString(),
+      funding: unit.of(portfolio.ledger.income('funding')).toString(),
       positions: [...portfolio.positions()]
         .filter((position) => !position.isFlat)
         .map((position) => ({

@@ -72,7 +72,7 @@ export class LiveRiskManager implements RiskManager {
     @inject(FundingOutlook) funding: FundingOutlook,
     @inject(Logger) logger: Logger,
   ) {
-    const limits = new LimitBook(config);
+    const limits = new LimitBook(config, portfolio);
     const journal = new RiskJournal(events);
     this.limits = limits;
     this.journal = journal;

@@ -64,15 +64,15 @@ export function riskSnapshot(
   killSwitch: boolean,
   now: number,
 ): Payload {
-  const { equity, grossNotional, dayStartEquity } = portfolio;
+  const { equity, grossNotional, dayStartEquity, unit } = portfolio;
   const daily = dayStartEquity === undefined ? undefined : units(equity - dayStartEquity);
   return {
     timestamp: now,
-    equity: amount(equity),
-    total_notional: amount(grossNotional),
+    equity: amount(unit, equity),
+    total_notional: amount(unit, grossNotional),
     exposure_pct: equity > 0 ? grossNotional / equity : null,
     max_leverage: limits.current.maxLeverage / PPM,
-    daily_pnl: daily === undefined ? null : amount(daily),
+    daily_pnl: daily === undefined ? null : amount(unit, daily),
     daily_pnl_pct:
       daily === undefined || dayStartEquity === undefined || dayStartEquity <= 0 ? null : daily / dayStartEquity,
     reduce_only: reduceOnly,

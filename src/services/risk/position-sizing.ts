@@ -1,5 +1,5 @@
 import { Decimal } from '../../domain/decimal.js';
-import { RATE_SCALE, unitsOf } from '../../domain/instrument.js';
+import { RATE_SCALE } from '../../domain/instrument.js';
 import { lotsAtRisk } from '../../domain/order-value.js';
 import { lots, units, type Lots } from '../../domain/units.js';
 import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
@@ -33,7 +33,7 @@ export class PositionSizing {
     this.journal.record('position_sizing_advice', {
       symbol: instrument.symbol,
       side,
-      target_notional: amount(advice.notional),
+      target_notional: amount(instrument.unit, advice.notional),
       target_quantity: instrument.size(advice.lots).toString(),
       used_dynamic: advice.dynamic,
       reduce_only: advice.reduceOnly,
@@ -95,7 +95,8 @@ export class PositionSizing {
   private capped({ instrument, mark }: SizingContext, size: Lots): Lots {
     const { maxTradeNotional } = this.config.current.strategy;
     if (maxTradeNotional === undefined || size === 0) return size;
-    return lots(Math.min(size, instrument.lotsFor(unitsOf(maxTradeNotional, 'floor'), mark)));
+    const most = instrument.unit.limit(maxTradeNotional);
+    return most === Infinity ? size : lots(Math.min(size, instrument.lotsFor(most, mark)));
   }
 
   /**

@@ -1,6 +1,6 @@
 import { Decimal, ONE } from '../../domain/decimal.js';
-import { SETTLEMENT_DIGITS, type Instrument } from '../../domain/instrument.js';
-import { units, type Units } from '../../domain/units.js';
+import type { Instrument, MoneyUnit } from '../../domain/instrument.js';
+import type { Units } from '../../domain/units.js';
 import { MINUTE_MS } from '../../domain/time-spans.js';
 import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
 import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
@@ -9,7 +9,6 @@ import { PPM, ppmOf } from './parts-per-million.js';
 
 const MINUTES_A_DAY = 1_440;
 const PPM_PER_BPS = 100;
-const UNITS_PER_SETTLE = 10 ** SETTLEMENT_DIGITS;
 
 /** The limits of one symbol in integers. Caps and rates by time of day: index 0 is night, 1 is day. */
 export interface SymbolLimits {
@@ -43,21 +42,24 @@ export class RiskLimits {
   readonly drawdown: number;
   private readonly symbols = new Map<string, { readonly instrument: Instrument; readonly limits: SymbolLimits }>();
 
-  constructor(private readonly config: BotConfig) {
+  constructor(
+    private readonly config: BotConfig,
+    readonly unit: MoneyUnit,
+  ) {
     const { risk } = config;
     this.risk = risk;
     this.maxLeverage = ppmOf(risk.maxLeverage, 'floor');
     this.minBuffer = ppmOf(risk.minLiquidationBuffer, 'ceil');
     this.maxExposure = ppmOf(risk.maxExposurePct, 'floor');
     this.maxPositionShare = ppmOf(risk.maxPositionPctPerSymbol, 'floor');
-    this.maxPosition = limitOf(risk.maxPositionSize);
-    this.maxOrderNotional = limitOf(risk.maxOrderNotional);
-    this.maxGross = limitOf(risk.maxGrossNotional);
-    this.maxNet = limitOf(risk.maxNetNotional);
+    this.maxPosition = unit.limit(risk.maxPositionSize);
+    this.maxOrderNotional = unit.limit(risk.maxOrderNotional);
+    this.maxGross = unit.limit(risk.maxGrossNotional);
+    this.maxNet = unit.limit(risk.maxNetNotional);
     this.collar = risk.priceCollarBps.times(PPM_PER_BPS).toNumber();
     this.slippage = risk.slippageGuardBps.times(PPM_PER_BPS).toNumber();
     this.fundingCost = risk.maxFundingCostBps?.toNumber() ?? Infinity;
-    this.dailyLoss = limitOf(risk.dailyLossLimit);
+    this.dailyLoss = unit.limit(risk.dailyLossLimit);
     this.drawdown = risk.maxDrawdown === undefined ? Infinity : ppmOf(risk.maxDrawdown, 'floor');
   }
 
@@ -122,7 +124,7 @@ export class RiskLimits {
       caps: [cap(risk.nightLeverageMaxPerSymbol), cap(risk.dayLeverageMaxPerSymbol)],
       maintenance: [rate(risk.nightMaintenancePerSymbol), rate(risk.dayMaintenancePerSymbol)],
       takerFee: Math.max(0, ppmOf(spec.takerFee, 'ceil')),
-      maxNotional: limitOf(risk.maxNotionalPerSymbol[symbol]),
+      maxNotional: this.unit.limit(risk.maxNotionalPerSymbol[symbol]),
       maxOrderLots: Math.min(
         instrument.maxLots,
         orderSize === undefined ? Infinity : orderSize.div(spec.step).floor().toNumber(),
@@ -136,20 +138,21 @@ export class LimitBook {
   private source: BotConfig | undefined;
   private limits: RiskLimits | undefined;
 
-  constructor(private readonly config: ConfigController) {}
+  constructor(
+    private readonly config: ConfigController,
+    /** The account whose money the limits are counted in: its unit is known before anything is traded. */
+    private readonly account: { readonly unit: MoneyUnit },
+  ) {}
 
   get current(): RiskLimits {
     const { current } = this.config;
     if (this.limits === undefined || this.source !== current) {
-      this.limits = new RiskLimits(current);
+      this.limits = new RiskLimits(current, this.account.unit);
       this.source = current;
     }
     return this.limits;
   }
 }
 
-/** A money limit in units, rounded down; what is absent or beyond the exact range binds nothing that can be held. */
-const limitOf = (amount: Decimal | undefined): Units =>
-  units(amount === undefined ? Infinity : amount.times(UNITS_PER_SETTLE).floor().toNumber());
 const optional = (fraction: Decimal | undefined): number =>
   fraction === undefined ? Infinity : ppmOf(fraction, 'floor');

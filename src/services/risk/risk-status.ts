@@ -22,7 +22,7 @@ export class RiskStatus implements StatusSource {
 
   status(): Record<string, unknown> {
     const { ladder, portfolio, risk } = this;
-    const { dayStartEquity, equity, equityPeak } = portfolio;
+    const { dayStartEquity, equity, equityPeak, unit } = portfolio;
     const { current } = this.config;
     return {
       safety_state: ladder.state,
@@ -33,10 +33,10 @@ export class RiskStatus implements StatusSource {
       reduce_only_symbols: current.symbols.filter((symbol) => risk.isSymbolReduceOnly(symbol)),
       disabled_strategies: risk.disabledStrategies ?? [],
       positions_known: portfolio.known,
-      equity: amount(equity),
-      equity_peak: amount(equityPeak),
-      gross_notional: amount(portfolio.grossNotional),
-      daily_pnl: dayStartEquity === undefined ? null : amount(units(equity - dayStartEquity)),
+      equity: amount(unit, equity),
+      equity_peak: amount(unit, equityPeak),
+      gross_notional: amount(unit, portfolio.grossNotional),
+      daily_pnl: dayStartEquity === undefined ? null : amount(unit, units(equity - dayStartEquity)),
       daily_loss_limit: current.risk.dailyLossLimit?.toString() ?? null,
     };
   }

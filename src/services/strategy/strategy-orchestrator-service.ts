@@ -1,6 +1,5 @@
 import { injectable } from 'inversify';
 import { hold, type Decision } from '../../domain/decision.js';
-import { moneyOf } from '../../domain/instrument.js';
 import { SymbolMap } from '../../domain/symbol-map.js';
 import { marks } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
@@ -142,7 +141,7 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
   private held(slot: SymbolSlot, gate: Gate, now: number): Decision {
     let detail: string | undefined;
     if (gate !== slot.gate) {
-      detail = `${gate.decision.reason}; equity ${moneyOf(this.portfolio.equity).toString()}, mark ${this.markText(slot)}`;
+      detail = `${gate.decision.reason}; equity ${this.portfolio.unit.of(this.portfolio.equity).toString()}, mark ${this.markText(slot)}`;
       slot.gate = gate;
       this.logger.warn(`${slot.symbol} is held back: ${gate.decision.reason}`, {
         symbol: slot.symbol,

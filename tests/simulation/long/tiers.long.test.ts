@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { MarginTiers } from '#src/domain/margin-tiers.js';
-import { unitsOf } from '#src/domain/instrument.js';
 import { parseTiers } from '#src/venues/simulated/models/tier-file.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
+import { unitsOf } from '../../support/finest.js';
 
 const RECORDED = '../shared/data/venue/binance_usdm_leverage_tiers.csv';
 

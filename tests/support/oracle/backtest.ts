@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly strategy?: Partial<StrategySettings>;
   readonly risk?: Partial<RiskSettings>;
   readonly spec?: Partial<InstrumentSpec>;
+  /** Default 10,000. */
+  readonly equity?: number;
   readonly stamps?: readonly FundingStamp[];
   readonly mode?: 'fast' | 'step';
   readonly parameters?: Readonly<Record<string, string>>;
@@ -32,7 +34,7 @@ export interface RunOptions {
 /** A bot for history whose limits are not in the way. */
 export const historyConfig = (
   columns: BarColumns,
-  { strategy = {}, risk = {}, spec = {}, storage = { driver: 'memory' } }: RunOptions = {},
+  { strategy = {}, risk = {}, spec = {}, equity = 10_000, storage = { driver: 'memory' } }: RunOptions = {},
 ): BotConfig =>
   testConfig({
     world: 'backtest',
@@ -42,6 +44,7 @@ export const historyConfig = (
     storage,
     strategy,
     risk: { maxPositionSize: WIDE, ...risk },
+    simulation: { equity: new Decimal(equity) },
     instruments: { [columns.symbol]: instrumentSpec({ symbol: columns.symbol, ...spec }) },
   });
 

@@ -2,7 +2,7 @@ import { Decimal } from '#src/domain/decimal.js';
 import type { OracleTerms } from './terms.js';
 
 type Amount = Decimal | string | number;
-type Rounding = typeof Decimal.ROUND_FLOOR | typeof Decimal.ROUND_CEIL;
+type Rounding = typeof Decimal.ROUND_FLOOR | typeof Decimal.ROUND_CEIL | typeof Decimal.ROUND_UP;
 
 export interface OracleBar {
   readonly openAt: number;
@@ -130,9 +130,11 @@ export class Account {
   private best = ZERO;
   private pending: readonly { readonly side: 'buy' | 'sell'; readonly size: Decimal }[] = [];
   private peak: Decimal;
+  private readonly unit: Decimal;
   private worst: { readonly amount: Decimal; readonly peak: Decimal };
 
   constructor(private readonly terms: OracleTerms) {
+    this.unit = new Decimal(terms.unit ?? UNIT);
     this.cash = new Decimal(terms.equity);
     this.peak = this.cash;
     this.worst = { amount: ZERO, peak: this.cash };
@@ -151,7 +153,7 @@ export class Account {
   }
 
   private fill(at: number, side: 'buy' | 'sell', size: Decimal, price: Decimal): void {
-    const fee = multiple(price.times(size).times(this.terms.takerFee).neg(), UNIT, Decimal.ROUND_FLOOR);
+    const fee = this.down(this.worth(price, size).times(this.terms.takerFee).neg());
     const signed = size.times(SIDES[side]);
     if (this.size.isZero()) this.best = price;
     if (this.size.isZero() || this.size.gt(0) === signed.gt(0)) this.grow(signed, price);
@@ -163,9 +165,7 @@ export class Account {
 
   fund(stamp: OracleStamp, mark: Decimal): void {
     const amount =
-      stamp.rate === undefined
-        ? undefined
-        : multiple(this.size.times(mark).times(stamp.rate).neg(), UNIT, Decimal.ROUND_FLOOR);
+      stamp.rate === undefined ? undefined : this.down(this.worth(mark, this.size).times(stamp.rate).neg());
     this.payments.push({ at: stamp.at, size: this.size, mark, amount });
     this.cash = this.cash.plus(amount ?? 0);
     this.funding = this.funding.plus(amount ?? 0);
@@ -195,7 +195,7 @@ export class Account {
 
   result(mark: Decimal): OracleResult {
     const { fills, payments, fees, funding } = this;
-    const open = this.size.times(mark).minus(this.cost);
+    const open = this.down(this.size.times(mark)).minus(this.cost);
     return {
       fills,
       payments,
@@ -210,7 +210,17 @@ export class Account {
 
   /** What is owned, valued at a price. */
   equity(mark: Decimal): Decimal {
-    return this.cash.plus(this.size.times(mark)).minus(this.cost);
+    return this.cash.plus(this.down(this.size.times(mark))).minus(this.cost);
+  }
+
+  /** Whole units, rounded against the account: the same where every price times every size is one already. */
+  private down(amount: Decimal): Decimal {
+    return multiple(amount, this.unit, Decimal.ROUND_FLOOR);
+  }
+
+  /** What fees and funding are a share of: never understated. */
+  private worth(price: Decimal, size: Decimal): Decimal {
+    return multiple(price.times(size), this.unit, Decimal.ROUND_UP);
   }
 
   private get needed(): number {
@@ -218,14 +228,14 @@ export class Account {
   }
 
   private grow(signed: Decimal, price: Decimal): void {
-    this.cost = this.cost.plus(signed.times(price));
+    this.cost = this.cost.plus(multiple(signed.times(price), this.unit, Decimal.ROUND_CEIL));
     this.size = this.size.plus(signed);
   }
 
   private end(price: Decimal, size: Decimal): void {
     const closed = this.size.gt(0) ? size : size.neg();
-    const paid = multiple(this.cost.times(closed).div(this.size), UNIT, Decimal.ROUND_FLOOR);
-    const profit = closed.times(price).minus(paid);
+    const paid = this.down(this.cost.times(closed).div(this.size));
+    const profit = this.down(closed.times(price)).minus(paid);
     this.realised = this.realised.plus(profit);
     this.cash = this.cash.plus(profit);
     this.size = this.size.minus(closed);
@@ -233,7 +243,7 @@ export class Account {
   }
 
   private enter(side: 'buy' | 'sell', equity: Decimal, mark: Decimal): void {
-    const wanted = multiple(equity.times(this.terms.fraction).times(this.terms.leverage), UNIT, Decimal.ROUND_FLOOR);
+    const wanted = this.down(equity.times(this.terms.fraction).times(this.terms.leverage));
     const value = this.terms.cap === undefined ? wanted : Decimal.min(wanted, this.terms.cap);
     const size = multiple(value.div(mark), new Decimal(this.terms.step), Decimal.ROUND_FLOOR);
     if (size.gt(0)) this.pending = [{ side, size }];

@@ -1,9 +1,10 @@
-import { moneyOf, unitsOf, type Instrument } from '#src/domain/instrument.js';
+import type { Instrument } from '#src/domain/instrument.js';
 import { signOf, type Fill } from '#src/domain/order.js';
 import { marks } from '#src/domain/units.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { OracleFill } from './decimal-engine.js';
 import { FILLS_HASH, mixFill, type OracleTerms } from './terms.js';
+import { unitsOf } from '../finest.js';
 
 type Plain =
   | 'shortMa'
@@ -28,7 +29,7 @@ export function termsOf({ strategy, simulation, derivatives }: BotConfig, instru
     step: spec.step.toString(),
     markSize: instrument.markPrice(marks(1)).toString(),
     takerFee: spec.takerFee.toString(),
-    equity: moneyOf(unitsOf(simulation.equity, 'nearest')).toString(),
+    equity: instrument.money(instrument.toUnits(simulation.equity, 'nearest')).toString(),
     shortMa: Number(setting('shortMa')),
     longMa: Number(setting('longMa')),
     epsilonBps: setting('crossEpsilonBps'),
@@ -38,6 +39,7 @@ export function termsOf({ strategy, simulation, derivatives }: BotConfig, instru
     leverage: derivatives ? Math.max(1, leverage) : 1,
     enableShorts: derivatives && setting('enableShorts') === 'true',
     ...(cap === undefined ? {} : { cap: String(cap) }),
+    unit: `1e-${instrument.unit.digits}`,
   };
 }
 

@@ -18,6 +18,8 @@ export interface OracleTerms {
   readonly enableShorts: boolean;
   /** Largest value of one entry. */
   readonly cap?: string;
+  /** What money is counted in; absent: 1e-8. */
+  readonly unit?: string;
 }
 
 /** One step of the rolling hash over fills (FNV-1a over 32-bit words). */

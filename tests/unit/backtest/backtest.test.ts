@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { PerpsBotError } from '#src/domain/errors.js';
+import { FINEST_UNIT } from '#src/domain/instrument.js';
 import { lots, marks, ticks, units } from '#src/domain/units.js';
 import type { Fill, FundingPayment } from '#src/domain/order.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
@@ -305,13 +306,13 @@ describe('equity statistics', () => {
     const { fraction, amount, peak, trough, troughAt } = run(
       [100e8, 120e8, 90e8, 130e8, 100e8, 129e8],
       60_000,
-    ).drawdown();
+    ).drawdown(FINEST_UNIT);
     expect([fraction, amount, peak, trough].map(String)).toEqual(['0.25', '30', '120', '90']);
     expect(troughAt).toBe(120_000);
   });
 
   it('has no drawdown while equity only grows', () => {
-    const { fraction, amount, troughAt } = run([1e8, 2e8, 3e8], 60_000).drawdown();
+    const { fraction, amount, troughAt } = run([1e8, 2e8, 3e8], 60_000).drawdown(FINEST_UNIT);
     expect([String(fraction), String(amount), troughAt]).toEqual(['0', '0', undefined]);
   });
 

@@ -112,6 +112,7 @@ export class FakeHouse {
       },
     },
     portfolio: {
+      unit: house.position.instrument.unit,
       ledger: house.ledger,
       get equity() {
         return house.equity;

@@ -1,3 +1,4 @@
+import { FINEST_UNIT } from '#src/domain/instrument.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { Ledger } from '#src/domain/ledger.js';
 import { Position } from '#src/domain/position.js';
@@ -112,6 +113,7 @@ class FakeBot implements CliBot {
   }
 
   readonly portfolio = {
+    unit: FINEST_UNIT,
     ledger: (() => this.ledger)(),
     unrealised: units(0),
     onFill: (listener: (fill: Fill, position: Position) => void) => {

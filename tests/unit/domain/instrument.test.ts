@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Decimal } from '#src/domain/decimal.js';
-import { applyRate, moneyOf, rateOf, unitsOf } from '#src/domain/instrument.js';
+import { applyRate, rateOf } from '#src/domain/instrument.js';
 import { lots, marks, ticks, units } from '#src/domain/units.js';
 import { instrument } from '#src/testing/instruments.js';
+import { moneyOf, unitsOf } from '../../support/finest.js';
 
 const d = (text: string): Decimal => new Decimal(text);
 const cents = instrument({ tick: d('0.01'), step: d('0.001') });

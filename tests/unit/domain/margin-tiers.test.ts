@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
-import { Instrument, unitsOf, type MarginTier } from '#src/domain/instrument.js';
+import { Instrument, type MarginTier } from '#src/domain/instrument.js';
 import { liquidationPriceOf } from '#src/domain/liquidation-price.js';
 import { MarginTiers } from '#src/domain/margin-tiers.js';
 import { lots, units } from '#src/domain/units.js';
 import { parseTiers, tiersOf } from '#src/venues/simulated/models/tier-file.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
+import { unitsOf } from '../../support/finest.js';
 
 const d = (value: string | number): Decimal => new Decimal(value);
 const tier = (floor: number, cap: number, rate: string, leverage: number, cum: string): MarginTier => ({

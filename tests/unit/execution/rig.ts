@@ -140,7 +140,7 @@ export class Rig {
       logger,
     );
     const windows = new NoWindows();
-    const effects = new Assessment(new LimitBook(config), this.portfolio, this.openOrders, windows);
+    const effects = new Assessment(new LimitBook(config, this.portfolio), this.portfolio, this.openOrders, windows);
     risk.effectOf = (intent) => {
       effects.weigh(intent);
       return effects;

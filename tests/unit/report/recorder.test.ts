@@ -218,7 +218,7 @@ describe('samples', () => {
         lots: 0,
         net: 0,
       });
-    return columns.toSamples();
+    return columns.toSamples(1);
   };
 
   it('keep every step of a short run', () => {
@@ -256,6 +256,7 @@ describe('the recorder', () => {
     listeners = 0;
     readonly services: RecordedServices = ((own: Watched): RecordedServices => ({
       portfolio: {
+        unit: btc.unit,
         get equity() {
           return own.ledger.holdings + (own.mark === undefined ? 0 : own.position.unrealised(own.mark));
         },

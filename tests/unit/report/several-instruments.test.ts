@@ -34,6 +34,7 @@ class Account {
       equity: EQUITY,
       lastMark: (symbol: string) => this.newest.get(symbol),
       position: ({ symbol }: Instrument) => this.positions.get(symbol),
+      unit: btc.unit,
       onFill: (listener: (fill: Fill) => void) => ((this.onFill = listener), () => {}),
       onPosting: () => () => {},
     };

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Decimal } from '#src/domain/decimal.js';
-import type { Instrument } from '#src/domain/instrument.js';
+import { FINEST_UNIT, type Instrument } from '#src/domain/instrument.js';
 import { Ledger } from '#src/domain/ledger.js';
 import type { FundingRate } from '#src/domain/market.js';
 import type { OrderStatus } from '#src/domain/order-state.js';
@@ -36,6 +36,7 @@ export const ETH = makeInstrument({ symbol: 'ETH-PERP', base: 'ETH' });
 
 /** Books that a test writes by hand: equity is what it says, positions hold what it sets. */
 class HandPortfolio implements Portfolio {
+  readonly unit = FINEST_UNIT;
   readonly ledger = new Ledger();
   known = true;
   equity: Units = BTC.toUnits(d(10_000), 'floor');

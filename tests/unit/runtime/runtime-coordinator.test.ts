@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { clientOrderId } from '#src/domain/client-order-id.js';
 import { Decimal } from '#src/domain/decimal.js';
-import { moneyOf } from '#src/domain/instrument.js';
 import { lots } from '#src/domain/units.js';
 import type { VenueOrder } from '#src/ports/venue/venue-order.js';
 import { EventStore } from '#src/ports/storage/event-store.js';
@@ -19,6 +18,7 @@ import { instrument } from '#src/testing/instruments.js';
 import { ManualScheduler } from '#src/testing/manual-scheduler.js';
 import { settled } from '#src/testing/settled.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
+import { moneyOf } from '../../support/finest.js';
 
 const BTC = instrument();
 let made: TestBot[] = [];

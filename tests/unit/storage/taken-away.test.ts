@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { FINEST_UNIT } from '#src/domain/instrument.js';
 import { JournalPart } from '#src/storage/journal-part.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
 import { ManualScheduler } from '#src/testing/manual-scheduler.js';
@@ -78,7 +79,7 @@ describe.each(eachDriver)('a journal that is taken away while it is written, on 
     const directory = temporaryDirectory();
     const { store } = sqliteStore(directory, driver);
     const timers = new ManualScheduler();
-    const part = new JournalPart(store, timers);
+    const part = new JournalPart(store, timers, { unit: FINEST_UNIT, takeUp: () => {} });
     part.start();
     await timers.advance(5_000);
     expect(store.healthy).toBe(true);

@@ -2,9 +2,8 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Decimal } from '#src/domain/decimal.js';
-import { Instrument, unitsOf, type InstrumentSpec } from '#src/domain/instrument.js';
+import { Instrument, type InstrumentSpec } from '#src/domain/instrument.js';
 import { liquidationPriceOf } from '#src/domain/liquidation-price.js';
-import { moneyOf } from '#src/domain/money.js';
 import { Position } from '#src/domain/position.js';
 import { lots, marks, ticks, units } from '#src/domain/units.js';
 import { bankruptcyPrice, isSolventAt, triggerMark } from '#src/venues/simulated/core/bankruptcy.js';
@@ -12,6 +11,7 @@ import { lastHolding } from '#src/venues/simulated/core/edge-search.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
 import { d, MarginWorld, TIERS } from './margin-world.js';
 import { SimulatedWorld, T0 } from './simulated-world.js';
+import { moneyOf, unitsOf } from '../../support/finest.js';
 
 describe('a search that is exact for any guess', () => {
   it('finds the edge that a look at every value finds, wherever it begins', () => {

@@ -1,5 +1,5 @@
 import { Decimal } from '#src/domain/decimal.js';
-import { Instrument, unitsOf, type InstrumentSpec, type MarginTier } from '#src/domain/instrument.js';
+import { Instrument, type InstrumentSpec, type MarginTier } from '#src/domain/instrument.js';
 import type { VenuePosition } from '#src/domain/market.js';
 import type { Fill } from '#src/domain/order.js';
 import { marks } from '#src/domain/units.js';
@@ -8,6 +8,7 @@ import type { ExchangeStore } from '#src/ports/core-services/simulated-exchange.
 import { positionsOf } from '#src/venues/simulated/brokerage/account-views.js';
 import { testConfig } from '../../support/config.js';
 import { SimulatedWorld, T0 } from './simulated-world.js';
+import { unitsOf } from '../../support/finest.js';
 
 export const d = (value: string | number): Decimal => new Decimal(value);
 export const usd = (amount: number | string): number => unitsOf(d(amount), 'nearest');

@@ -1,5 +1,5 @@
 import { Decimal } from '#src/domain/decimal.js';
-import { Instrument, type InstrumentSpec } from '#src/domain/instrument.js';
+import { FINEST_UNIT, Instrument, type InstrumentSpec, type MoneyUnit } from '#src/domain/instrument.js';
 import { OrderRequest, type OrderTerms, type Side } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
@@ -33,6 +33,7 @@ export class SimulatedWorld {
     simulation: Partial<SimulationSettings> = {},
     store: ExchangeStore = new NoExchangeStore(),
     files: Pick<Files, 'readText'> = { readText: () => undefined },
+    unit: MoneyUnit = FINEST_UNIT,
   ) {
     const chosen = instrumentSpec({
       tick: new Decimal(1),
@@ -42,7 +43,7 @@ export class SimulatedWorld {
       fundingIntervalHours: 0,
       ...spec,
     });
-    this.instrument = new Instrument(chosen);
+    this.instrument = new Instrument(chosen, unit);
     this.config = new FakeConfigController(
       testConfig({
         symbols: [chosen.symbol],
@@ -50,7 +51,7 @@ export class SimulatedWorld {
         simulation: { equity: new Decimal(10_000), ...simulation },
       }),
     );
-    this.venue = new DeterministicExchange(this.config, store, files);
+    this.venue = new DeterministicExchange(this.config, store, files, { unit });
     this.venue.open();
     this.venue.onAccount((event) => this.events.push(event));
   }

@@ -1,4 +1,3 @@
-import { unitsOf } from '../../../domain/instrument.js';
 import type { Fill, FundingPayment, Order } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import { lots, units, type Lots, type Units } from '../../../domain/units.js';
@@ -41,7 +40,7 @@ export class AccountBook {
     if (this.transfers.has(transfer.id)) return false;
     this.transfers.add(transfer.id);
     if (this.config.current.execution.collateral.includes(transfer.asset)) {
-      this.portfolio.deposit(unitsOf(transfer.amount, 'floor'), transfer.at, transfer.id);
+      this.portfolio.deposit(this.portfolio.unit.units(transfer.amount, 'floor'), transfer.at, transfer.id);
     }
     return true;
   }
@@ -70,7 +69,7 @@ export class AccountBook {
     const sum = this.replayed.get(clientId) ?? { lots: lots(0), notional: units(0), lastAt: 0 };
     if (sum.lots + fill.lots > order.request.lots) return;
     sum.lots = lots(sum.lots + fill.lots);
-    sum.notional = units(sum.notional + fill.instrument.notional(fill.price, fill.lots));
+    sum.notional = units(sum.notional + order.request.instrument.notional(fill.price, fill.lots));
     sum.lastAt = Math.max(sum.lastAt, fill.at);
     this.replayed.set(clientId, sum);
   }

@@ -2,24 +2,26 @@ import { units, type Units } from '../../../domain/units.js';
 import { finding, type Assessment, type RiskFinding } from '../assessment.js';
 import { percent, percentOf, share } from '../parts-per-million.js';
 import { amount } from '../amount-text.js';
+import type { RiskLimits } from '../risk-limits.js';
 
 /** Value of this order alone. */
 export function checkOrderNotional({ notional, limits }: Assessment): RiskFinding | undefined {
-  return atMost('max_order_notional', 'Order value', notional, limits.maxOrderNotional);
+  return atMost(limits, 'max_order_notional', 'Order value', notional, limits.maxOrderNotional);
 }
 
 /** Worst value of one symbol: position, open orders, unknown ones, and this order. */
 export function checkPosition(order: Assessment): RiskFinding | undefined {
   const { worstNotional, limits, symbol, equity } = order;
   return (
-    atMost('max_position_size', 'Position with open orders', worstNotional, limits.maxPosition) ??
+    atMost(limits, 'max_position_size', 'Position with open orders', worstNotional, limits.maxPosition) ??
     atMost(
+      limits,
       'max_symbol_notional',
       `Position in ${order.intent.instrument.symbol} with open orders`,
       worstNotional,
       symbol.maxNotional,
     ) ??
-    shareAtMost('max_position_pct', 'Position with open orders', worstNotional, equity, limits.maxPositionShare)
+    shareAtMost(limits, 'max_position_pct', 'Position with open orders', worstNotional, equity, limits.maxPositionShare)
   );
 }
 
@@ -33,8 +35,8 @@ export function checkPortfolio(order: Assessment): RiskFinding | undefined {
     );
   const gross = units(worstNotional + othersNotional);
   return (
-    shareAtMost('max_exposure_pct', 'Exposure of all symbols', gross, equity, limits.maxExposure) ??
-    atMost('max_gross_notional', 'Exposure of all symbols', gross, limits.maxGross)
+    shareAtMost(limits, 'max_exposure_pct', 'Exposure of all symbols', gross, equity, limits.maxExposure) ??
+    atMost(limits, 'max_gross_notional', 'Exposure of all symbols', gross, limits.maxGross)
   );
 }
 
@@ -43,7 +45,7 @@ export function checkNet(order: Assessment): RiskFinding | undefined {
   const { maxNet } = order.limits;
   if (maxNet === Infinity) return undefined;
   const side = order.intent.side === 'buy' ? 'long' : 'short';
-  return atMost('max_net_notional', `Net ${side} exposure of all symbols`, order.worstNet(), maxNet);
+  return atMost(order.limits, 'max_net_notional', `Net ${side} exposure of all symbols`, order.worstNet(), maxNet);
 }
 
 /** Without derivatives nothing can be sold that is not held. */
@@ -55,15 +57,30 @@ export function checkSpotShort({ intent, symbol, position, size }: Assessment): 
   );
 }
 
-function atMost(check: string, what: string, value: Units, limit: Units): RiskFinding | undefined {
-  return value <= limit ? undefined : finding(check, `${what} must be at most ${amount(limit)}, was ${amount(value)}.`);
+function atMost(
+  { unit }: RiskLimits,
+  check: string,
+  what: string,
+  value: Units,
+  limit: Units,
+): RiskFinding | undefined {
+  return value <= limit
+    ? undefined
+    : finding(check, `${what} must be at most ${amount(unit, limit)}, was ${amount(unit, value)}.`);
 }
 
-function shareAtMost(check: string, what: string, value: Units, equity: Units, limit: number): RiskFinding | undefined {
+function shareAtMost(
+  { unit }: RiskLimits,
+  check: string,
+  what: string,
+  value: Units,
+  equity: Units,
+  limit: number,
+): RiskFinding | undefined {
   return value <= share(equity, limit)
     ? undefined
     : finding(
         check,
-        `${what} must be at most ${percent(limit)} of equity, was ${percentOf(value, equity)} (${amount(value)}).`,
+        `${what} must be at most ${percent(limit)} of equity, was ${percentOf(value, equity)} (${amount(unit, value)}).`,
       );
 }

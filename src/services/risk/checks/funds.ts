@@ -12,7 +12,7 @@ export function checkDailyLoss(order: Assessment, portfolio: Portfolio, dailyLos
   if (dailyLoss.check(order.now))
     return finding(
       'daily_loss',
-      `Loss of the day has passed the limit of ${amount(limit)}; only reducing orders may pass until the next UTC day.`,
+      `Loss of the day has passed the limit of ${amount(order.limits.unit, limit)}; only reducing orders may pass until the next UTC day.`,
     );
   if (portfolio.dayStartEquity !== undefined) return undefined;
   return finding('daily_loss', "Equity at the start of the day is not known, so today's loss cannot be checked.");
@@ -26,8 +26,9 @@ export function checkFreeMargin(order: Assessment): RiskFinding | undefined {
   const margin = divideUp(worstNotional, cap) + othersMargin;
   const costs = shareUp(notional, symbol.takerFee) + shareUp(notional, limits.slippage);
   if (margin + costs <= equity) return undefined;
+  const { unit } = limits;
   return finding(
     'free_margin',
-    `Margin ${amount(units(margin))} and costs ${amount(units(costs))} must be covered by equity, was ${amount(equity)}.`,
+    `Margin ${amount(unit, units(margin))} and costs ${amount(unit, units(costs))} must be covered by equity, was ${amount(unit, equity)}.`,
   );
 }

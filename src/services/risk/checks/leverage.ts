@@ -7,7 +7,8 @@ import { amount } from '../amount-text.js';
  */
 export function checkLeverage(order: Assessment): RiskFinding | undefined {
   const { equity, worstNotional, othersNotional, limits, cap } = order;
-  if (!(equity > 0)) return finding('leverage', `Equity must be above zero to add exposure, was ${amount(equity)}.`);
+  if (!(equity > 0))
+    return finding('leverage', `Equity must be above zero to add exposure, was ${amount(limits.unit, equity)}.`);
   if (!(worstNotional <= share(equity, cap)))
     return tooMuch(worstNotional, equity, cap, order.intent.instrument.symbol);
   // An account-wide sum that is not a number is refused by name among the exposure checks.
@@ -24,7 +25,7 @@ export function checkLiquidationBuffer(order: Assessment): RiskFinding | undefin
   if (worstNotional <= affordable) return undefined;
   return finding(
     'liquidation_buffer',
-    `Equity left after margin must be at least ${percent(limits.minBuffer)}, was ${percentOf(equity - worstNotional / (cap / PPM), equity)} with ${amount(worstNotional)} at ${cap / PPM}x.`,
+    `Equity left after margin must be at least ${percent(limits.minBuffer)}, was ${percentOf(equity - worstNotional / (cap / PPM), equity)} with ${amount(limits.unit, worstNotional)} at ${cap / PPM}x.`,
   );
 }
 
@@ -37,7 +38,7 @@ export function checkProjection(order: Assessment): RiskFinding | undefined {
   if (left >= shareUp(equity, limits.minBuffer)) return undefined;
   return finding(
     'liquidation_projection',
-    `Projected buffer to liquidation must be at least ${percent(limits.minBuffer)}, was ${percentOf(Math.max(0, left), equity)} with ${amount(worstNotional)} at a maintenance rate of ${percent(rate)}.`,
+    `Projected buffer to liquidation must be at least ${percent(limits.minBuffer)}, was ${percentOf(Math.max(0, left), equity)} with ${amount(limits.unit, worstNotional)} at a maintenance rate of ${percent(rate)}.`,
   );
 }
 

@@ -44,11 +44,12 @@ export class DailyLoss {
 
   private close(day: number, loss: number, limit: number): void {
     this.closedDay = day;
+    const { unit } = this.portfolio;
     this.journal.record('daily_loss_breach', {
       day,
-      daily_pnl: amount(units(-loss)),
-      daily_loss_abs: amount(units(loss)),
-      limit: amount(units(limit)),
+      daily_pnl: amount(unit, units(-loss)),
+      daily_loss_abs: amount(unit, units(loss)),
+      limit: amount(unit, units(limit)),
       action: 'increasing_orders_refused_until_next_utc_day',
     });
   }

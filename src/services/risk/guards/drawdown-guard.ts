@@ -47,12 +47,12 @@ export class DrawdownGuard {
     }
     if (!this.beyond) {
       const { drawdown } = this.limits.current;
-      const { equity, equityPeak } = this.portfolio;
+      const { equity, equityPeak, unit } = this.portfolio;
       this.beyond = true;
       this.journal.record(RECORD, {
-        equity: amount(equity),
-        peak: amount(equityPeak),
-        drawdown: amount(units(equityPeak - equity)),
+        equity: amount(unit, equity),
+        peak: amount(unit, equityPeak),
+        drawdown: amount(unit, units(equityPeak - equity)),
         limit_pct: drawdown / PPM,
         action: 'REDUCE_ONLY',
       });

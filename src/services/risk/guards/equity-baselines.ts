@@ -1,5 +1,4 @@
 import { parseDecimal } from '../../../domain/decimal.js';
-import { unitsOf } from '../../../domain/instrument.js';
 import { units, type Units } from '../../../domain/units.js';
 import { DAY_MS } from '../../../domain/time-spans.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
@@ -46,14 +45,14 @@ export class EquityBaselines {
     const { portfolio } = this;
     if (this.isKept(now)) return;
     this.takeUp();
-    const { dayStartEquity, equityPeak, ledger } = portfolio;
+    const { dayStartEquity, equityPeak, ledger, unit } = portfolio;
     if (dayStartEquity === undefined) return;
     const day = Math.floor(now / DAY_MS);
     if (day === this.recordedDay && equityPeak + ledger.deposits < this.due) return;
     this.journal.record(RECORD, {
       day,
-      day_start: amount(units(dayStartEquity + ledger.deposits)),
-      peak: amount(units(equityPeak + ledger.deposits)),
+      day_start: amount(unit, units(dayStartEquity + ledger.deposits)),
+      peak: amount(unit, units(equityPeak + ledger.deposits)),
     });
     this.note(day, equityPeak);
   }
@@ -81,8 +80,11 @@ export class EquityBaselines {
     const payload = this.events.query({ types: [RECORD], limit: 1 }).at(-1)?.payload;
     const { day, day_start: dayStart, peak } = payload ?? {};
     if (typeof day !== 'number' || typeof dayStart !== 'string' || typeof peak !== 'string') return;
-    const { deposits } = this.portfolio.ledger;
-    const gross = (net: string): Units => units(unitsOf(parseDecimal(net, RECORD), 'nearest') - deposits);
+    const {
+      unit,
+      ledger: { deposits },
+    } = this.portfolio;
+    const gross = (net: string): Units => units(unit.units(parseDecimal(net, RECORD), 'nearest') - deposits);
     this.portfolio.resumeBaselines(day, gross(dayStart), gross(peak));
     this.note(day, this.portfolio.equityPeak);
   }

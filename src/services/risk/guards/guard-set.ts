@@ -56,8 +56,8 @@ function reportProfit({ portfolio, logger }: GuardParts): void {
       const mark = portfolio.lastMark(instrument.symbol);
       logger.info('pnl_update', {
         symbol: instrument.symbol,
-        realized_pnl: amount(position.realised),
-        unrealized_pnl: mark === undefined ? null : amount(position.unrealised(mark)),
+        realized_pnl: amount(position.instrument.unit, position.realised),
+        unrealized_pnl: mark === undefined ? null : amount(position.instrument.unit, position.unrealised(mark)),
         position_size: position.size.toString(),
       });
     } catch {

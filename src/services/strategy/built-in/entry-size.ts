@@ -2,7 +2,7 @@ import type { Decimal } from '../../../domain/decimal.js';
 import { ONE } from '../../../domain/decimal.js';
 import type { SizeBasis } from '../../../domain/decision.js';
 import { fault } from '../../../domain/errors.js';
-import { applyRate, rateOf, unitsOf, type Instrument } from '../../../domain/instrument.js';
+import { applyRate, rateOf, type Instrument, type MoneyUnit } from '../../../domain/instrument.js';
 import { units, type Units } from '../../../domain/units.js';
 import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 
@@ -15,8 +15,11 @@ export class EntrySize {
   private readonly leveraged: number;
   private readonly plainRate: number;
   private readonly leveragedRate: number;
-  private readonly cap: Units;
   private readonly leverageField: number;
+  private readonly most: Decimal | undefined;
+  /** The largest trade in the account's unit: every entry asks. */
+  private unit: MoneyUnit | undefined = undefined;
+  private cap: Units = units(0);
 
   constructor(settings: Pick<StrategySettings, 'positionFraction' | 'targetLeverage' | 'maxTradeNotional'>) {
     const { positionFraction, maxTradeNotional, targetLeverage } = settings;
@@ -28,12 +31,12 @@ export class EntrySize {
     this.plainRate = rateOf(positionFraction);
     this.leveragedRate = rateOf(leverage.times(positionFraction));
     this.leverageField = leverage.floor().toNumber();
-    this.cap = maxTradeNotional === undefined ? units(Number.MAX_SAFE_INTEGER) : unitsOf(maxTradeNotional, 'floor');
+    this.most = maxTradeNotional;
   }
 
   notional(instrument: Instrument, equity: Units): Units {
     const wanted = applyRate(equity, instrument.isPerpetual ? this.leveragedRate : this.plainRate, 'floor');
-    return units(Math.min(wanted, this.cap));
+    return units(Math.min(wanted, this.capIn(instrument.unit)));
   }
 
   /** What `notional` is computed from. */
@@ -44,6 +47,14 @@ export class EntrySize {
   /** What the order asks for: whole multiples, for perpetuals only. */
   leverage(instrument: Instrument): number | undefined {
     return instrument.isPerpetual ? this.leverageField : undefined;
+  }
+
+  private capIn(unit: MoneyUnit): Units {
+    if (unit !== this.unit) {
+      this.unit = unit;
+      this.cap = unit.limit(this.most);
+    }
+    return this.cap;
   }
 }
 

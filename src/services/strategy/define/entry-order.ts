@@ -1,6 +1,6 @@
 import { Decimal } from '../../../domain/decimal.js';
 import { hold, type Decision } from '../../../domain/decision.js';
-import { applyRate, rateOf, unitsOf, type Instrument } from '../../../domain/instrument.js';
+import { applyRate, rateOf, type Instrument } from '../../../domain/instrument.js';
 import { lotsAtRisk } from '../../../domain/order-value.js';
 import { lots, units, type Lots, type Ticks } from '../../../domain/units.js';
 import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
@@ -103,7 +103,7 @@ function capped(
 ): Lots {
   const amounts = [maxTradeNotional, limits?.notional]
     .filter((amount) => amount !== undefined)
-    .map((amount) => unitsOf(amount, 'floor'));
+    .map((amount) => instrument.unit.limit(amount));
   const byEquity = Decimal.min(leverage, limits?.equityShare ?? leverage);
   return instrument.lotsFor(units(Math.min(applyRate(equity, rateOf(byEquity), 'floor'), ...amounts)), mark);
 }

@@ -1,5 +1,5 @@
 import { Decimal, ZERO } from '../../../domain/decimal.js';
-import { moneyOf } from '../../../domain/instrument.js';
+import type { MoneyUnit } from '../../../domain/instrument.js';
 import type { Balance, VenuePosition } from '../../../domain/market.js';
 import { units } from '../../../domain/units.js';
 import type { Transfer } from '../../../ports/venue/transfer.js';
@@ -33,7 +33,8 @@ export function balancesOf(venue: SimulatedVenue): readonly Balance[] {
       held.push({ asset: market.instrument.spec.base, total: market.position.size, available: freeHolding(market) });
     }
   }
-  return [{ asset: settle, total: moneyOf(units(wallet)), available: moneyOf(units(available)) }, ...held];
+  const unit = unitOf(venue);
+  return [{ asset: settle, total: unit.of(units(wallet)), available: unit.of(units(available)) }, ...held];
 }
 
 /**
@@ -63,8 +64,8 @@ function viewOf({ account, markets }: Own, market: Market, holding: Holding): Ve
     ...(liquidation === undefined ? {} : { liquidationPrice: liquidation }),
     leverage: new Decimal(account.leverageOf(symbol)),
     marginMode: holdings.mode,
-    ...(holdings.mode === 'isolated' ? { isolatedMargin: moneyOf(wallet) } : {}),
-    maintenanceMargin: moneyOf(units(maintenanceAt(market, holding, market.mark))),
+    ...(holdings.mode === 'isolated' ? { isolatedMargin: account.unit.of(wallet) } : {}),
+    maintenanceMargin: account.unit.of(units(maintenanceAt(market, holding, market.mark))),
     adlQuantile: deleverageQuantile(account, markets, market, holding),
     ...(side === undefined ? {} : { positionSide: side }),
   };
@@ -85,7 +86,7 @@ export function openingTransfer(venue: SimulatedVenue): Transfer | undefined {
   if (deposited === 0 || asset === undefined) return undefined;
   return {
     id: 'initial',
-    amount: moneyOf(units(deposited)),
+    amount: unitOf(venue).of(units(deposited)),
     asset,
     at: at !== undefined && Number.isFinite(at) ? at : 0,
   };
@@ -136,15 +137,16 @@ export function accountSnapshot(venue: SimulatedVenue, maxOpenOrders: number): R
 /** Money of one account. */
 function moneyIn({ account, markets }: Own): Readonly<Record<string, Decimal>> {
   const all = [...markets.values()];
+  const { unit } = account;
   return {
-    equity: moneyOf(totalEquity(account, all)),
+    equity: unit.of(totalEquity(account, all)),
     volume_30d: account.schedule.volume,
-    isolated_margin: moneyOf(account.ledger.margin),
-    insurance_fund: moneyOf(account.books.fund),
-    initial_margin: moneyOf(marginElsewhere(account, all, undefined)),
-    fees_paid: moneyOf(account.ledger.income('fees')),
-    funding: moneyOf(account.ledger.income('funding')),
-    realised: moneyOf(account.ledger.income('price')),
+    isolated_margin: unit.of(account.ledger.margin),
+    insurance_fund: unit.of(account.books.fund),
+    initial_margin: unit.of(marginElsewhere(account, all, undefined)),
+    fees_paid: unit.of(account.ledger.income('fees')),
+    funding: unit.of(account.ledger.income('funding')),
+    realised: unit.of(account.ledger.income('price')),
   };
 }
 
@@ -159,6 +161,9 @@ function moneyTexts(parts: readonly Readonly<Record<string, Decimal>>[]): Readon
 /** Equity that no margin binds; negative when more is bound than there is. */
 const freeOf = ({ account, markets }: Own): number =>
   equityOf(account, markets.values()) - marginElsewhere(account, markets.values(), undefined);
+
+/** What the money of all accounts is counted in. */
+const unitOf = ({ accounts }: SimulatedVenue): MoneyUnit => (accounts[0] as VenueAccount).account.unit;
 
 /** The one currency of all accounts: that of every instrument. */
 function settleOf(venue: SimulatedVenue): string | undefined {

@@ -48,11 +48,12 @@ export class FilterChanges {
    * instrument.
    */
   plan(market: Market): void {
+    const { unit } = market.instrument;
     let { spec } = market.instrument;
     for (const { at, changes } of this.bySymbol.get(market.symbol) ?? []) {
       if (at <= market.changedAt) continue;
       const terms: Partial<InstrumentSpec> = changes;
-      ({ spec } = new Instrument({ ...spec, ...terms }));
+      ({ spec } = new Instrument({ ...spec, ...terms }, unit));
     }
     this.next(market);
   }

@@ -1,6 +1,5 @@
 import { liquidationPriceOf } from '../../../domain/liquidation-price.js';
 import type { Decimal } from '../../../domain/decimal.js';
-import { moneyOf } from '../../../domain/instrument.js';
 import { signOf, type PositionSide, type Side } from '../../../domain/order.js';
 import { exact, lots, units, type Lots, type MarkUnits, type Ticks, type Units } from '../../../domain/units.js';
 import { initialMarginOf, type SimulatedAccount } from './simulated-account.js';
@@ -139,12 +138,13 @@ function worstNotional(market: Market, extra?: ProspectiveOrder): number {
  * USD-M, error -2027 "Exceeded the maximum allowable position at current leverage".
  */
 export function bracketRefusal(market: Market, leverage: number, extra: ProspectiveOrder): string | undefined {
-  const { margin, spec } = market.instrument;
+  const { instrument } = market;
+  const { margin, spec } = instrument;
   if (spec.tiers === undefined) return undefined;
   const worst = worstNotional(market, extra);
   const cap = margin.capAt(leverage);
   if (worst <= cap || worst <= worstNotional(market)) return undefined;
-  return `A position of ${spec.symbol} must be worth at most ${moneyOf(units(cap)).toString()} ${spec.settle} at leverage ${leverage}, would be ${moneyOf(units(worst)).toString()}.`;
+  return `A position of ${spec.symbol} must be worth at most ${instrument.money(units(cap)).toString()} ${spec.settle} at leverage ${leverage}, would be ${instrument.money(units(worst)).toString()}.`;
 }
 
 /**
@@ -155,7 +155,7 @@ export function leverageRefusal(market: Market, before: number, leverage: number
   const { symbol, instrument, holdings } = market;
   const cap = instrument.margin.capAt(leverage);
   if (leverage !== before && holdings.all.some((holding) => Math.abs(holdingValue(market, holding)) > cap))
-    return `A position of ${symbol} must be worth at most ${moneyOf(units(cap)).toString()} at leverage ${leverage}.`;
+    return `A position of ${symbol} must be worth at most ${instrument.money(units(cap)).toString()} at leverage ${leverage}.`;
   if (leverage < before && holdings.mode === 'isolated' && !holdings.isFlat)
     return `Leverage of ${symbol} must not be lowered from ${before} while an isolated position is open, was ${leverage}.`;
   return undefined;
@@ -230,7 +230,7 @@ export function liquidationPrice(
 ): Decimal | undefined {
   if (holding.position.lots === 0 || of.instrument.spec.kind === 'spot') return undefined;
   if (of.holdings.mode === 'isolated')
-    return liquidationPriceOf(of.instrument, moneyOf(holding.wallet), [holding.position]);
+    return liquidationPriceOf(of.instrument, of.instrument.money(holding.wallet), [holding.position]);
   const open = of.holdings.all.filter(({ position }) => position.lots !== 0).map(({ position }) => position);
-  return liquidationPriceOf(of.instrument, moneyOf(units(crossBacking(account, markets, of))), open);
+  return liquidationPriceOf(of.instrument, of.instrument.money(units(crossBacking(account, markets, of))), open);
 }

@@ -68,7 +68,7 @@ export class Market {
   /** Other terms from now on, on the same grid: positions, orders and prices keep their meaning. */
   redefine(changes: InstrumentChanges, at: number): void {
     const { tradable = this.tradable, ...terms } = changes;
-    const instrument = new Instrument({ ...this.instrument.spec, ...terms });
+    const instrument = new Instrument({ ...this.instrument.spec, ...terms }, this.instrument.unit);
     // Whole or not at all: terms that are none are refused here.
     const [makerRate, takerRate] = [rateOf(instrument.spec.makerFee), rateOf(instrument.spec.takerFee)];
     Object.assign(this, { instrument, tradable, makerRate, takerRate, changes: { ...this.changes, ...changes } });

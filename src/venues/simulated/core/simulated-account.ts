@@ -1,4 +1,4 @@
-import type { Instrument } from '../../../domain/instrument.js';
+import { FINEST_UNIT, type Instrument, type MoneyUnit } from '../../../domain/instrument.js';
 import { Ledger } from '../../../domain/ledger.js';
 import type { Fill, FundingPayment, MarginMode, PositionMode } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
@@ -23,6 +23,8 @@ export class SimulatedAccount {
   readonly fundings: FundingPayment[] = [];
   /** Chosen leverage by symbol; that of the configuration, else 1, where nothing was chosen. */
   readonly leverages = new Map<string, number>();
+  /** What its money is counted in: known before anything is booked. */
+  unit: MoneyUnit = FINEST_UNIT;
   positionMode: PositionMode = 'one_way';
   /** Margin mode of symbols for which none was chosen. */
   marginMode: MarginMode = 'cross';

@@ -1,6 +1,5 @@
 import type { Decimal } from '../../../domain/decimal.js';
 import { fault } from '../../../domain/errors.js';
-import { moneyOf, unitsOf } from '../../../domain/instrument.js';
 import type { MarginMode, PositionMode, PositionSide } from '../../../domain/order.js';
 import { units } from '../../../domain/units.js';
 import { initialMarginOf, type SimulatedAccount } from '../core/simulated-account.js';
@@ -42,7 +41,7 @@ export class AccountTerms {
       const needed = initialMargin(market, leverage) + marginElsewhere(this.account, this.markets.values(), market);
       if (needed > equityOf(this.account, this.markets.values()))
         throw refused(
-          `Leverage of ${symbol} must leave what is open covered, ${leverage} would need ${moneyOf(units(needed)).toString()}.`,
+          `Leverage of ${symbol} must leave what is open covered, ${leverage} would need ${this.account.unit.of(units(needed)).toString()}.`,
         );
     }
     this.account.leverages.set(symbol, leverage);
@@ -87,7 +86,7 @@ export class AccountTerms {
       holding.position.lots === 0
     )
       throw refused(`${symbol} has no isolated position to move margin of.`);
-    const moved = unitsOf(amount, 'floor');
+    const moved = this.account.unit.units(amount, 'floor');
     if (moved > 0) {
       const free = Math.min(
         this.account.ledger.cash,
@@ -95,7 +94,7 @@ export class AccountTerms {
       );
       if (moved > free)
         throw refused(
-          `Margin to add must be at most ${moneyOf(units(Math.max(0, free))).toString()}, was ${amount.toString()}.`,
+          `Margin to add must be at most ${this.account.unit.of(units(Math.max(0, free))).toString()}, was ${amount.toString()}.`,
         );
     } else {
       const needed = initialMarginOf(Math.abs(holdingValue(market, holding)), this.account.leverageOf(symbol));
@@ -103,7 +102,7 @@ export class AccountTerms {
       const free = Math.min(holding.wallet - kept, holding.wallet + holding.position.unrealised(market.mark) - needed);
       if (0 - moved > free)
         throw refused(
-          `Margin to take must leave the position of ${symbol} its maintenance margin of ${moneyOf(units(kept)).toString()}, and with its profit its initial margin of ${moneyOf(needed).toString()}: at most ${moneyOf(units(Math.max(0, free))).toString()}, was ${amount.neg().toString()}.`,
+          `Margin to take must leave the position of ${symbol} its maintenance margin of ${this.account.unit.of(units(kept)).toString()}, and with its profit its initial margin of ${this.account.unit.of(needed).toString()}: at most ${this.account.unit.of(units(Math.max(0, free))).toString()}, was ${amount.neg().toString()}.`,
         );
     }
     this.account.moveMargin(holding, moved);

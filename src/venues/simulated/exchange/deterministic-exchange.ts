@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import type { Decimal } from '../../../domain/decimal.js';
-import { unitsOf, type Instrument } from '../../../domain/instrument.js';
+import type { Instrument } from '../../../domain/instrument.js';
 import type {
   Fill,
   FundingPayment,
@@ -19,6 +19,7 @@ import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { SubmitResult } from '../../../ports/venue/submit-result.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import { Files } from '../../../ports/configuration/files.js';
+import { AccountMoney, FINEST_MONEY } from '../../../ports/runtime-state/account-money.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import {
   ExchangeStore,
@@ -34,7 +35,7 @@ import { InstrumentListing } from './instrument-listing.js';
 import { delaysOf, type Wire } from '../models/wire.js';
 import { MarketIntake } from './market-intake.js';
 import type { Market } from '../core/market.js';
-import { openVenues } from './matching-settings.js';
+import { endowVenues, openVenues } from './matching-settings.js';
 import type { AccountListener } from '../core/outbox.js';
 import { SharedParts } from './shared-parts.js';
 import type { SimulatedVenue, VenueAccount } from '../brokerage/venue.js';
@@ -60,10 +61,11 @@ export class DeterministicExchange implements SimulatedVenue {
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(ExchangeStore) private readonly store: ExchangeStore,
     @inject(Files) private readonly files: Pick<Files, 'readText'> = NO_FILES,
+    @inject(AccountMoney) money: Pick<AccountMoney, 'unit'> = FINEST_MONEY,
   ) {
-    this.parts = new SharedParts(store);
+    this.parts = new SharedParts(store, money);
     this.feed = new MarketIntake(this.parts);
-    this.listing = new InstrumentListing(config, this.parts, this.feed);
+    this.listing = new InstrumentListing(config, this.parts, this.feed, money);
   }
 
   get time(): number {
@@ -110,10 +112,7 @@ export class DeterministicExchange implements SimulatedVenue {
     this.listing.open((path) => this.files.readText(path));
     const state = this.store.load();
     if (state === undefined) {
-      for (const { name, account } of this.parts.venues) {
-        account.deposit(unitsOf(simulation.venues[name]?.equity ?? simulation.equity, 'nearest'));
-        account.books.endow(unitsOf(simulation.margin.insuranceFund, 'nearest'));
-      }
+      endowVenues(this.parts, simulation);
     } else {
       const restored = restoreState(state, this.parts, (symbol) => this.listing.defineConfigured(symbol));
       this.parts.time = restored.time;

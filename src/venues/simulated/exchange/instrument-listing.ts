@@ -1,5 +1,5 @@
 import { fault } from '../../../domain/errors.js';
-import { Instrument, type MarginTier } from '../../../domain/instrument.js';
+import { countedIn, Instrument, type MarginTier, type MoneyUnit } from '../../../domain/instrument.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { Market } from '../core/market.js';
 import { assertGrid, isSame } from '../models/instrument-grid.js';
@@ -19,6 +19,7 @@ export class InstrumentListing {
     private readonly config: ConfigController,
     private readonly parts: SharedParts,
     private readonly feed: MarketIntake,
+    private readonly account: { readonly unit: MoneyUnit },
   ) {}
 
   /** Lists the configured instruments, now and with every change of the configuration. */
@@ -33,7 +34,7 @@ export class InstrumentListing {
 
   /** An instrument that has had a price keeps its market; throws CFG-006 where the new grid does not fit it. */
   define(given: Instrument): void {
-    const instrument = withTiers(given, this.tiers);
+    const instrument = withTiers(countedIn(given, this.account.unit), this.tiers);
     const { markets } = this.parts;
     const known = markets.get(instrument.symbol);
     if (known !== undefined && (isSame(known.instrument, instrument) || !Number.isNaN(known.at))) {
@@ -59,6 +60,6 @@ export class InstrumentListing {
   /** Lists one configured instrument, unless it is listed already or nobody configures it. */
   defineConfigured(symbol: string): void {
     const spec = this.config.current.instruments[symbol];
-    if (spec !== undefined && !this.parts.markets.has(symbol)) this.define(new Instrument(spec));
+    if (spec !== undefined && !this.parts.markets.has(symbol)) this.define(new Instrument(spec, this.account.unit));
   }
 }

@@ -17,7 +17,7 @@ export function useMarginSettings(
   account.marginMode = margin.mode;
   account.positionMode = margin.positionMode;
   for (const [symbol, leverage] of Object.entries(margin.leverage)) account.leverages.set(symbol, leverage.toNumber());
-  account.schedule.use(feeTiers);
+  account.schedule.use(feeTiers, account.unit);
   guard.liquidates = margin.liquidation;
   liquidator.use(margin, rateOf(barHalfSpreadBps.div(BPS)));
 }
@@ -38,5 +38,5 @@ export function configuredTiers(
 export function withTiers(instrument: Instrument, tiers: ReadonlyMap<string, readonly MarginTier[]>): Instrument {
   const { spec } = instrument;
   const found = spec.tiers === undefined && spec.kind !== 'spot' ? tiersOf(tiers, spec) : undefined;
-  return found === undefined ? instrument : new Instrument({ ...spec, tiers: found });
+  return found === undefined ? instrument : new Instrument({ ...spec, tiers: found }, instrument.unit);
 }

@@ -18,8 +18,20 @@ export function openVenues(
   const names = Object.keys(simulation.venues);
   for (const name of names.length === 0 ? [''] : names) {
     const venue = parts.add(name);
+    venue.account.unit = parts.unit;
     useMatchingSettings(venue, simulation, readText);
     useMarginSettings(venue, simulation);
+  }
+}
+
+/** What new accounts and their insurance funds begin with. */
+export function endowVenues(
+  { venues, unit }: SharedParts,
+  { equity, venues: named, margin }: SimulationSettings,
+): void {
+  for (const { name, account } of venues) {
+    account.deposit(unit.units(named[name]?.equity ?? equity, 'nearest'));
+    account.books.endow(unit.units(margin.insuranceFund, 'nearest'));
   }
 }
 

@@ -1,5 +1,5 @@
 import { fault } from '../../../domain/errors.js';
-import type { Instrument } from '../../../domain/instrument.js';
+import type { Instrument, MoneyUnit } from '../../../domain/instrument.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import type { ExchangeStore } from '../../../ports/core-services/simulated-exchange.js';
@@ -29,8 +29,15 @@ export class SharedParts implements ExchangeParts, RunParts {
   driver: () => Json = () => null;
   source: string | undefined = undefined;
 
-  constructor(store: ExchangeStore) {
+  constructor(
+    store: ExchangeStore,
+    private readonly money: { readonly unit: MoneyUnit },
+  ) {
     this.log = new CommitLog(store, this);
+  }
+
+  get unit(): MoneyUnit {
+    return this.money.unit;
   }
 
   /** Opens a venue; its name is empty where the run has one that needs none. */

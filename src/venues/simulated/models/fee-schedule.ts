@@ -1,11 +1,10 @@
 import { Decimal } from '../../../domain/decimal.js';
-import { rateOf, SETTLEMENT_DIGITS, type Instrument } from '../../../domain/instrument.js';
+import { FINEST_UNIT, rateOf, type Instrument, type MoneyUnit } from '../../../domain/instrument.js';
 import type { Fill, Liquidity } from '../../../domain/order.js';
 import { DAY_MS } from '../../../domain/time-spans.js';
 import type { FeeTierSettings } from '../../../ports/configuration/settings/simulation-settings.js';
 
 const WINDOW_DAYS = 30;
-const UNITS_PER_SETTLE = Decimal.pow(10, SETTLEMENT_DIGITS);
 
 /** An instrument and its own rates. */
 export interface RatedMarket {
@@ -34,14 +33,16 @@ export class FeeSchedule {
   active: FeeTier | undefined = undefined;
   /** The first instant of the next day: a plain field, because every fill asks. */
   nextDayAt = Number.NEGATIVE_INFINITY;
+  private unit: MoneyUnit = FINEST_UNIT;
   private tiers: readonly FeeTier[] = [];
   private readonly byDay = new Map<number, bigint>();
 
-  use(settings: Readonly<Record<string, FeeTierSettings>>): void {
+  use(settings: Readonly<Record<string, FeeTierSettings>>, unit: MoneyUnit): void {
+    this.unit = unit;
     this.tiers = Object.entries(settings)
       .map(([name, tier]) => ({
         name,
-        volume: BigInt(tier.volume.times(UNITS_PER_SETTLE).ceil().toFixed()),
+        volume: BigInt(tier.volume.times(unit.perSettle).ceil().toFixed()),
         makerRate: rateOf(tier.makerFee),
         takerRate: rateOf(tier.takerFee),
       }))
@@ -77,7 +78,7 @@ export class FeeSchedule {
 
   /** Notional of the 30 days before the current one. */
   get volume(): Decimal {
-    return new Decimal(this.volumeBefore(this.nextDayAt / DAY_MS - 1).toString()).div(UNITS_PER_SETTLE);
+    return new Decimal(this.volumeBefore(this.nextDayAt / DAY_MS - 1).toString()).div(this.unit.perSettle);
   }
 
   private volumeBefore(day: number): bigint {

@@ -1,5 +1,5 @@
 import { fault } from '../../../domain/errors.js';
-import type { Instrument } from '../../../domain/instrument.js';
+import { FINEST_UNIT, type Instrument } from '../../../domain/instrument.js';
 import { ACCOUNTS } from '../../../domain/ledger.js';
 import type { Fill, FundingPayment } from '../../../domain/order.js';
 import { fillFromRecord, fundingFromRecord, type PlainRecord } from '../../../domain/records.js';
@@ -17,7 +17,7 @@ import {
 } from './margin-state.js';
 import type { Market } from '../core/market.js';
 import { decodeTerms, encodeTerms, type TermsState } from './terms-state.js';
-import type { ExchangeParts, VenueState } from './venue-state.js';
+import { assertUnit, type ExchangeParts, type VenueState } from './venue-state.js';
 import { WorkingOrder } from '../core/working-order.js';
 
 /** 2 adds what orders, countdowns and redefined instruments need; 3 holds an account for every venue. */
@@ -32,6 +32,8 @@ interface CoreState {
   readonly accounts: readonly AccountState[];
   readonly markets: readonly MarketState[];
   readonly driver: Json;
+  /** Digits of the unit that its money is counted in; absent: the finest, as in every state of before. */
+  readonly moneyDigits?: number;
   /** The market that was driven. */
   readonly source?: string;
 }
@@ -87,6 +89,7 @@ export function encodeState(parts: ExchangeParts): ExchangeState {
     accounts: parts.venues.map(accountState),
     markets: [...markets.values()].map(marketState),
     driver: parts.driver(),
+    ...(parts.unit.digits === FINEST_UNIT.digits ? {} : { moneyDigits: parts.unit.digits }),
     ...(parts.source === undefined ? {} : { source: parts.source }),
   };
   const orders = new Map(
@@ -130,6 +133,7 @@ export function restoreState(
   if (stored.version > VERSION)
     throw fault('STORE-002', `Exchange state must be of version ${VERSION} at most, was ${stored.version}.`);
   if (![1, 2, VERSION].includes(stored.version)) throw damaged(`version ${String(stored.version)}`);
+  assertUnit(stored.moneyDigits ?? FINEST_UNIT.digits, parts);
   const { ids, markets } = parts;
   for (const saved of stored.markets) {
     if (!markets.has(saved.symbol)) revive(saved.symbol);

@@ -1,3 +1,5 @@
+import { fault } from '../../../domain/errors.js';
+import type { MoneyUnit } from '../../../domain/instrument.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import type { SimulatedAccount } from '../core/simulated-account.js';
 import type { Market } from '../core/market.js';
@@ -8,6 +10,8 @@ import type { Outbox } from '../core/outbox.js';
 export interface ExchangeParts {
   /** Time of the last event; NaN before the first. */
   readonly time: number;
+  /** What the money of all accounts is counted in. */
+  readonly unit: MoneyUnit;
   readonly ids: Ids;
   readonly outbox: Outbox;
   readonly markets: ReadonlyMap<string, Market>;
@@ -25,4 +29,14 @@ export interface VenueState {
   readonly markets: ReadonlyMap<string, Market>;
   readonly account: SimulatedAccount;
   readonly desk: OrderDesk;
+}
+
+/** Journal and paper account of one state directory count alike: the unit is chosen once for both. */
+export function assertUnit(digits: number, { unit }: ExchangeParts): void {
+  if (digits === unit.digits) return;
+  throw fault(
+    'STORE-002',
+    `The stored paper account counts money in 1e-${digits}, its journal in 1e-${unit.digits}: they are of two runs.`,
+    { fix: 'Restore the journal that belongs to it, or start a new paper account in another state directory.' },
+  );
 }

@@ -22,6 +22,8 @@ export const lotSize: RuleCheck = (request, { market, desk }) => {
       'lot_size',
       `The size must be at most ${instrument.size(instrument.maxLots).toString()}, was ${request.size.toString()}.`,
     );
+  // What closes is never refused for what it is worth: the position itself was held until now.
+  if (onlyReduces(request)) return undefined;
   const value = instrument.worth(orderPrice(request, market) * instrument.marksPerTick, request.lots);
   return value <= Number.MAX_SAFE_INTEGER ? undefined : no('lot_size', `The order's value cannot be held exactly.`);
 };
