@@ -191,6 +191,14 @@ export class PerpsBot {
     await this.container.get(RuntimeCoordinator).setReduceOnlyMode(enabled, reason, actor);
   }
 
+  /**
+   * Loosens the safety state to NORMAL, a halt too. Rejects with RISK-003 without an operator or a reason, and with
+   * RISK-004, naming what differs, unless this bot and its venue agree.
+   */
+  async resume(reason: string, actor: string): Promise<void> {
+    await this.container.get(RuntimeCoordinator).resume(reason, actor);
+  }
+
   applyConfigChange(change: ConfigChange): void {
     this.container.get(ConfigController).apply(change);
   }

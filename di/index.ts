@@ -14,6 +14,7 @@ import {
   PositionReconciler,
   RuntimeGuards,
 } from '../src/ports/core-services/execution.js';
+import { ControlDoor } from '../src/ports/core-services/control-door.js';
 import { Files } from '../src/ports/configuration/files.js';
 import { IndicatorData } from '../src/ports/core-services/indicator-data.js';
 import {
@@ -35,6 +36,8 @@ import { MarkLock } from '../src/ports/runtime-state/mark-lock.js';
 import { MarketData } from '../src/ports/market-data/market-data.js';
 import { MarketMonitor } from '../src/ports/market-services/market-monitor.js';
 import { OpenOrders } from '../src/ports/runtime-state/open-orders.js';
+import { OperatorRequests } from '../src/ports/storage/operator-requests.js';
+import { OperatorControl } from '../src/ports/core-services/operator-control.js';
 import { OrdersStore } from '../src/ports/storage/orders-store.js';
 import { Portfolio } from '../src/ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../src/ports/core-services/product-catalogue.js';
@@ -86,7 +89,7 @@ export const TOKENS = {
     Portfolio,
     OpenOrders,
   },
-  storage: { EventStore, OrdersStore, SafetyLadder },
+  storage: { EventStore, OrdersStore, OperatorRequests, SafetyLadder },
   coreServices: {
     Brokerage,
     ...VENUE_ROLES,
@@ -109,6 +112,8 @@ export const TOKENS = {
     ExecutionCoordinator,
     VenueTimekeeper,
     RuntimeCoordinator,
+    OperatorControl,
+    ControlDoor,
     SystemMonitor,
     RuntimeGuardsTask,
     OrderReconciliationTask,

@@ -7,6 +7,7 @@ import { EventStore } from '../../src/ports/storage/event-store.js';
 import { Lifecycle } from '../../src/ports/market-services/lifecycle.js';
 import { OrdersStore } from '../../src/ports/storage/orders-store.js';
 import { SafetyLadder } from '../../src/ports/storage/safety-ladder.js';
+import { OperatorRequests } from '../../src/ports/storage/operator-requests.js';
 import { phase } from '../phase.js';
 
 /**
@@ -15,7 +16,7 @@ import { phase } from '../phase.js';
  */
 export const storagePhase = phase({
   name: 'storage',
-  requires: [EventStore, Clock],
+  requires: [EventStore, OperatorRequests, Clock],
   bind({ bind }) {
     bind(OrdersStore).to(JournaledOrdersStore).inSingletonScope();
     bind(SafetyLadder).to(DurableSafetyLadder).inSingletonScope();

@@ -6,6 +6,8 @@ import { OrderLogService } from '../../src/services/execution/orders/order-log-s
 import { SerialOrderGateway } from '../../src/services/execution/gateway/serial-order-gateway.js';
 import { VenueOrderReconciler } from '../../src/services/execution/reconcile/venue-order-reconciler.js';
 import { VenuePositionReconciler } from '../../src/services/execution/reconcile/venue-position-reconciler.js';
+import { HonouredRequests } from '../../src/operator/control/honoured-requests.js';
+import { OperatorCommands } from '../../src/operator/control/operator-commands.js';
 import { CachedProductCatalogue } from '../../src/services/market-data/cached-product-catalogue.js';
 import { StatusMonitor } from '../../src/services/monitor/status-monitor.js';
 import { BookImpactEstimator } from '../../src/services/risk/book-impact-estimator.js';
@@ -24,6 +26,7 @@ import { StrategyOrchestratorService } from '../../src/services/strategy/strateg
 import { ProtectiveStops } from '../../src/services/strategy/protective-stops.js';
 import { TallyKeeper } from '../../src/services/strategy/tally-keeper.js';
 import { StrategyStateKeeper } from '../../src/services/strategy/strategy-state-keeper.js';
+import { ControlDoor } from '../../src/ports/core-services/control-door.js';
 import { Brokerage } from '../../src/ports/venue/brokerage.js';
 import { EntryPermit } from '../../src/ports/core-services/entry-permit.js';
 import { EventStore } from '../../src/ports/storage/event-store.js';
@@ -48,6 +51,7 @@ import {
   StatusSource,
   VenueTimeTask,
 } from '../../src/ports/market-services/lifecycle.js';
+import { OperatorControl } from '../../src/ports/core-services/operator-control.js';
 import { Portfolio } from '../../src/ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../../src/ports/core-services/product-catalogue.js';
 import { FundingOutlook, ImpactEstimator, RiskManager } from '../../src/ports/core-services/risk-manager.js';
@@ -64,7 +68,7 @@ import { bindVenueRoles } from '../venue-roles.js';
 export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeof phase> =>
   phase({
     name: 'core-services',
-    requires: [Brokerage, EventStore, SafetyLadder, Portfolio],
+    requires: [Brokerage, ControlDoor, EventStore, SafetyLadder, Portfolio],
     bind(binder) {
       const { bind } = binder;
       bindVenueRoles(binder);
@@ -75,7 +79,11 @@ export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeo
       bind(VenueTimekeeper).to(MeasuredVenueTime).inSingletonScope();
       bind(StatusSource).toService(VenueTimekeeper);
       bind(RuntimeCoordinator).to(AccountRuntimeCoordinator).inSingletonScope();
+      bind(OperatorControl).to(OperatorCommands).inSingletonScope();
+      // An account that hangs while it is connected or left can still be asked.
+      bind(Lifecycle).toService(ControlDoor);
       bind(Lifecycle).toService(RuntimeCoordinator);
+      bind(Lifecycle).to(HonouredRequests).inSingletonScope();
       bind(Lifecycle).to(StrategyStateKeeper).inSingletonScope();
       bind(Lifecycle).to(ProtectiveStops).inSingletonScope();
       bind(Lifecycle).to(TallyKeeper).inSingletonScope();

@@ -2,10 +2,13 @@ import { BacktestRunner } from '../../src/backtest/backtest-runner.js';
 import { DrivenServices, PumpServices } from '../../src/backtest/pump-services.js';
 import { PumpedBacktestRunner } from '../../src/backtest/pumped-backtest-runner.js';
 import { ObservedServices, WatchedServices } from '../../src/backtest/watched-services.js';
+import { NoOperatorRequests } from '../../src/storage/memory/no-operator-requests.js';
 import { NoExchangeStore } from '../../src/venues/simulated/persistence/no-exchange-store.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import { ExchangeStore } from '../../src/ports/core-services/simulated-exchange.js';
+import { OperatorRequests } from '../../src/ports/storage/operator-requests.js';
 import type { WorldBindings } from '../phase.js';
+import { bindNoDoor } from './door.js';
 import { bindExchange } from './paper.js';
 import { bindJournal } from './stores.js';
 import { bindVirtualTime } from './time.js';
@@ -18,9 +21,13 @@ export const backtestWorld = (config: BotConfig): WorldBindings => ({
   configuration: bindVirtualTime,
   storage: (binder) => {
     bindJournal(binder, config.storage.driver);
+    binder.bind(OperatorRequests).to(NoOperatorRequests).inSingletonScope();
     binder.bind(ExchangeStore).to(NoExchangeStore).inSingletonScope();
   },
-  'core-services': bindExchange,
+  'core-services': (binder) => {
+    bindNoDoor(binder);
+    bindExchange(binder);
+  },
   // In the phase of the cycle that it repeats.
   'market-services': ({ bind }) => {
     bind(PumpServices).to(DrivenServices).inSingletonScope();

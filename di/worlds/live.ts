@@ -7,7 +7,8 @@ import { MeasuredClock, VenueTime } from '../../src/ports/configuration/venue-ti
 import { HostScheduler, Scheduler } from '../../src/ports/configuration/scheduler.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import type { WorldBindings } from '../phase.js';
-import { bindJournal } from './stores.js';
+import { bindDoor } from './door.js';
+import { bindJournal, bindRequests } from './stores.js';
 
 /** The venue's clock, a durable journal, and no venue until somebody binds one. */
 export const liveWorld = (config: BotConfig): WorldBindings => ({
@@ -18,8 +19,12 @@ export const liveWorld = (config: BotConfig): WorldBindings => ({
     bind(Clock).toService(MeasuredClock);
     bind(VenueTime).toService(MeasuredClock);
   },
-  storage: (binder) => bindJournal(binder, config.storage.driver),
-  'core-services': ({ bind }) => {
-    bind(Brokerage).to(AbsentVenue).inSingletonScope();
+  storage: (binder) => {
+    bindJournal(binder, config.storage.driver);
+    bindRequests(binder);
+  },
+  'core-services': (binder) => {
+    bindDoor(binder);
+    binder.bind(Brokerage).to(AbsentVenue).inSingletonScope();
   },
 });

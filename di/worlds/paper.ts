@@ -12,7 +12,8 @@ import { Lifecycle } from '../../src/ports/market-services/lifecycle.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
 import { ExchangeStore, MarketDriver, SimulatedExchange } from '../../src/ports/core-services/simulated-exchange.js';
 import type { Binder, WorldBindings } from '../phase.js';
-import { bindJournal } from './stores.js';
+import { bindDoor } from './door.js';
+import { bindJournal, bindRequests } from './stores.js';
 import { bindScaledTime, bindVirtualTime } from './time.js';
 
 /** The exchange inside with a file of its own, on a generated market or a recorded one. */
@@ -20,11 +21,13 @@ export const paperWorld = (config: BotConfig, recording?: BarSource): WorldBindi
   configuration: config.simulation.speed === 'max' ? bindVirtualTime : bindScaledTime,
   storage: (binder) => {
     bindJournal(binder, config.storage.driver);
+    bindRequests(binder);
     if (config.storage.driver === 'memory') binder.bind(ExchangeStore).to(MemoryExchangeStore).inSingletonScope();
     else binder.bind(ExchangeStore).to(SqliteExchangeStore).inSingletonScope();
   },
   // The market must run before the account connects to it, and stop after it has left.
   'core-services': (binder) => {
+    bindDoor(binder);
     bindExchange(binder);
     if (recording === undefined) {
       binder.bind(MarketGenerator).to(SeededMarketGenerator).inSingletonScope();

@@ -1,5 +1,5 @@
 import { fault } from './errors.js';
-import type { Fill, Order, OrderStatus } from './order.js';
+import type { Fill, Order, OrderStatus, OrderTerms } from './order.js';
 import { lots, units } from './units.js';
 
 export type { OrderStatus } from './order.js';
@@ -28,6 +28,10 @@ export const isSettled = ({ status }: Pick<Order, 'status'>): boolean =>
  */
 export const standsBy = ({ request, filled }: Pick<Order, 'request' | 'filled'>): boolean =>
   request.reduceOnly && request.stop !== undefined && filled === 0 && request.instrument.spec.kind !== 'spot';
+
+/** Can only reduce a position, once the price goes against it: an order of protection. A take-profit is none. */
+export const protects = ({ reduceOnly, type }: Pick<OrderTerms, 'reduceOnly' | 'type'>): boolean =>
+  reduceOnly && (type === 'stop_market' || type === 'stop_limit' || type === 'trailing_stop');
 
 /** What may follow what. A fill moves an order by quantity, not by this table. */
 const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {

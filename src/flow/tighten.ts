@@ -12,8 +12,9 @@ export function tighten(
   to: SafetyState,
   reason: string,
   logger: Logger,
+  actor?: string,
 ): void {
-  ladder.tighten(to, reason).catch((error: unknown) => {
+  ladder.tighten(to, reason, actor).catch((error: unknown) => {
     logger.error('Safety state is tight but not on disk', { state: ladder.state, reason, error: messageOf(error) });
   });
 }

@@ -26,7 +26,9 @@ const PARTS = [
   'journal',
   'crash-latch',
   'generated-market',
+  'control-door',
   'runtime-coordinator',
+  'operator-requests',
   'strategy-state',
   'protective-stops',
   'trading-tally',
@@ -90,8 +92,8 @@ describe('the parts', () => {
       cause,
     });
     expect(log).toEqual([
-      ...PARTS.slice(0, 7).map((name) => `start ${name}`),
-      ...PARTS.slice(0, 8)
+      ...PARTS.slice(0, 9).map((name) => `start ${name}`),
+      ...PARTS.slice(0, 10)
         .reverse()
         .map((name) => `stop ${name}`),
     ]);
@@ -178,6 +180,8 @@ describe('a bot', () => {
         start: () => new Promise<void>(() => undefined),
         stop: () => undefined,
         reconcileStateOnStartup: () => Promise.resolve(),
+        differences: () => Promise.resolve([]),
+        resume: () => Promise.resolve(),
         isReduceOnlyMode: () => false,
         setReduceOnlyMode: () => Promise.resolve(),
       });

@@ -1,7 +1,7 @@
 import type { Decision } from '../../domain/decision.js';
 import type { Instrument } from '../../domain/instrument.js';
 import type { MarketSnapshot } from '../../domain/market.js';
-import type { Fill, Order, OrderRequest } from '../../domain/order.js';
+import type { Fill, Order, OrderRequest, OrderTerms } from '../../domain/order.js';
 import type { StatusReport } from '../../domain/order-state.js';
 import type { Position } from '../../domain/position.js';
 import type { Approved } from '../../domain/risk.js';
@@ -50,13 +50,16 @@ export interface ExecutionEngine {
    */
   refuse(intent: OrderIntent, check: string, reason: string, now: number): Submission;
   /**
-   * Asks the venue what is open and cancels ours, orders we have forgotten included. Not behind the submission mutex.
+   * Asks the venue what is open and cancels ours, orders we have forgotten included, and stops that are held here; but
+   * none that `spares` says yes to. Not behind the submission mutex.
    */
-  cancelAll(reason: string): Promise<CancelReport>;
+  cancelAll(reason: string, spares?: Spares): Promise<CancelReport>;
   metrics(): Readonly<Record<string, number>>;
   /** A new mark, for engines that hold stops themselves. Allocates nothing while no stop of this symbol waits. */
   onMark?(symbol: string, mark: MarkUnits, now: number): void;
 }
+/** Says of an order by what it can do whether it is left where it is. */
+export type Spares = (order: Pick<OrderTerms, 'type' | 'reduceOnly'>) => boolean;
 export interface CancelReport {
   readonly cancelled: readonly string[];
   /** May still be live. */

@@ -8,6 +8,16 @@ import { token } from '../../injection/token.js';
 export interface RuntimeCoordinator extends Lifecycle {
   /** Resolves unknown orders and compares orders and positions; failure tightens to REDUCE_ONLY. */
   reconcileStateOnStartup(): Promise<void>;
+  /**
+   * What this bot believes and its venue holds otherwise, a sentence each: orders, positions, and what could not be
+   * asked. None: both agree. Never rejects.
+   */
+  differences(): Promise<readonly string[]>;
+  /**
+   * Loosens the safety state to NORMAL. Rejects with RISK-003 without an operator or a reason, with RISK-004 naming
+   * each difference between this bot and its venue.
+   */
+  resume(reason: string, actor: string): Promise<void>;
   isReduceOnlyMode(): boolean;
   setReduceOnlyMode(enabled: boolean, reason: string, actor?: string): Promise<void>;
 }

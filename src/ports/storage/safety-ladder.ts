@@ -10,9 +10,13 @@ export interface SafetyChange {
   readonly at: number;
 }
 
+/** Compares this bot with its venue: a sentence for whatever differs or could not be asked. None: both agree. */
+export type Reconciliation = () => Promise<readonly string[]>;
+
 /**
  * The one safety state of the bot. Tightening takes effect in memory at once and is acknowledged when durable;
- * loosening needs an operator and a reason and takes effect only once durable. A restart restores the stored state.
+ * loosening needs an operator, a reason and a clean reconciliation, and takes effect only once durable. A restart
+ * restores the stored state.
  */
 export interface SafetyLadder {
   readonly state: SafetyState;
@@ -20,12 +24,19 @@ export interface SafetyLadder {
   readonly since: number | undefined;
   /** No change (and no record) when the state is already as tight. */
   tighten(to: SafetyState, reason: string, actor?: string): Promise<void>;
-  /** Rejects with RISK-003 without an operator or a reason. */
+  /**
+   * Rejects with RISK-003 without an operator or a reason, or when something tightens meanwhile; with RISK-004, naming
+   * each difference, unless this bot and its venue agree.
+   */
   loosen(to: SafetyState, reason: string, actor: string): Promise<void>;
-  /** True when an order of this kind may be sent now. */
+  /** Tightens as operators have asked beside the journal, if any has. */
+  heed(): void;
+  /** True when an order of this kind may be sent now. Heeds the operators first: it is asked of orders alone. */
   permits(reducing: boolean): boolean;
   readonly isReduceOnly: boolean;
   onChange(listener: (change: SafetyChange) => void): () => void;
+  /** Names who compares with the venue before anything is loosened. While nobody does, nothing is. */
+  reconcileBy(reconciliation: Reconciliation): void;
   /** Takes the tightest of the stored state and the configuration's flags. Called at start. */
   restore(): void;
 }

@@ -5,14 +5,15 @@ import { inject } from '../../injection/inject.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import { EventStore } from '../../ports/storage/event-store.js';
 import { Logger } from '../../ports/configuration/logger.js';
-import { SafetyLadder, type SafetyChange } from '../../ports/storage/safety-ladder.js';
+import { SafetyLadder, type Reconciliation, type SafetyChange } from '../../ports/storage/safety-ladder.js';
+import { OperatorRequests } from '../../ports/storage/operator-requests.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
 import { tighten } from '../../flow/tighten.js';
 
 const SYSTEM = 'system';
 
-/** A loosening on its way to disk. Tightening asked for meanwhile wins over it. */
+/** A loosening that is being looked into or on its way to disk. Tightening asked for meanwhile wins over it. */
 interface Loosening {
   readonly to: SafetyState;
   overtaken: boolean;
@@ -35,6 +36,7 @@ export class DurableSafetyLadder implements SafetyLadder {
   private written: Promise<void> = Promise.resolve();
   private unwritten = false;
   private loosening: Loosening | undefined;
+  private reconciliation: Reconciliation | undefined;
   private readonly listeners = new Set<(change: SafetyChange) => void>();
 
   constructor(
@@ -42,6 +44,7 @@ export class DurableSafetyLadder implements SafetyLadder {
     @inject(EventStore) private readonly events: EventStore,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
+    @inject(OperatorRequests) private readonly requests: OperatorRequests,
   ) {
     config.onChange(() => this.followFlags());
   }
@@ -64,7 +67,20 @@ export class DurableSafetyLadder implements SafetyLadder {
     return this.state !== 'NORMAL';
   }
 
+  /** Said again with each order until somebody has taken the request into the journal: it changes nothing twice. */
+  heed(): void {
+    try {
+      for (const { command, reason, actor } of this.requests.waiting())
+        if (command !== 'resume')
+          tighten(this, command === 'halt' ? 'HALTED' : 'REDUCE_ONLY', reason, this.logger, actor);
+    } catch (error) {
+      this.logger.error('Requests of operators cannot be read', { error: messageOf(error) });
+      tighten(this, 'HALTED', 'operator_requests_unreadable', this.logger);
+    }
+  }
+
   permits(reducing: boolean): boolean {
+    this.heed();
     return permits(this.state, reducing);
   }
 
@@ -84,22 +100,23 @@ export class DurableSafetyLadder implements SafetyLadder {
   async loosen(to: SafetyState, reason: string, actor: string): Promise<void> {
     this.assertMayLoosen(to, reason, actor);
     if (!isTighter(this.held, to)) return;
-    const change: SafetyChange = { from: this.held, to, reason, actor, at: this.clock.now() };
     const loosening: Loosening = { to, overtaken: false };
     this.loosening = loosening;
+    let change: SafetyChange;
     try {
+      await this.assertReconciled(to);
+      this.assertNotOvertaken(loosening);
+      change = { from: this.held, to, reason, actor, at: this.clock.now() };
       await this.events.appendDurable('safety_state', { from: change.from, to, reason, actor });
     } finally {
       this.loosening = undefined;
     }
-    if (loosening.overtaken) {
-      throw fault(
-        'RISK-003',
-        `The safety state was tightened to ${this.held} while it was being loosened, and stays.`,
-        { fix: 'Look at the new reason, then loosen again.' },
-      );
-    }
+    this.assertNotOvertaken(loosening);
     this.adopt(change);
+  }
+
+  reconcileBy(reconciliation: Reconciliation): void {
+    this.reconciliation = reconciliation;
   }
 
   onChange(listener: (change: SafetyChange) => void): () => void {
@@ -115,9 +132,12 @@ export class DurableSafetyLadder implements SafetyLadder {
         throw fault('STORE-001', `Safety record ${newest.seq} must name a safety state, was ${JSON.stringify(to)}.`, {
           fix: 'Repair or restore the journal before trading.',
         });
-      this.hold(to);
-      this.because = typeof newest.payload['reason'] === 'string' ? newest.payload['reason'] : undefined;
-      this.heldSince = newest.at;
+      // What was tightened already, and could not be written, stands.
+      if (!isTighter(this.held, to)) {
+        this.hold(to);
+        this.because = typeof newest.payload['reason'] === 'string' ? newest.payload['reason'] : undefined;
+        this.heldSince = newest.at;
+      }
     }
     this.followFlags();
   }
@@ -166,6 +186,33 @@ export class DurableSafetyLadder implements SafetyLadder {
         fix: 'Wait for that to finish, then look at the state.',
       });
     }
+  }
+
+  /** Whoever asks, and by whatever door: what this bot believes must be what its venue holds. */
+  private async assertReconciled(to: SafetyState): Promise<void> {
+    const differences = await this.differences();
+    if (differences.length === 0) return;
+    throw fault('RISK-004', `The safety state stays ${this.held}, not ${to}: ${differences.join(' ')}`, {
+      why: 'Going on with a wrong picture of orders or positions is how a mistake becomes a loss.',
+      fix: 'Wait for the next reconciliation or settle the difference at the venue, then loosen again.',
+      problems: differences.map((message) => ({ code: 'RISK-004' as const, message })),
+    });
+  }
+
+  private async differences(): Promise<readonly string[]> {
+    if (this.reconciliation === undefined) return ['The venue has not been asked yet what it holds.'];
+    try {
+      return await this.reconciliation();
+    } catch (error) {
+      return [`The venue could not be asked what it holds: ${messageOf(error)}`];
+    }
+  }
+
+  private assertNotOvertaken({ overtaken }: Loosening): void {
+    if (!overtaken) return;
+    throw fault('RISK-003', `The safety state was tightened to ${this.held} while it was being loosened, and stays.`, {
+      fix: 'Look at the new reason, then loosen again.',
+    });
   }
 
   private enter(to: SafetyState, reason: string, actor: string): Promise<void> {

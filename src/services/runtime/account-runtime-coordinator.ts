@@ -72,6 +72,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
 
   async start(): Promise<void> {
     this.abort = new AbortController();
+    this.ladder.reconcileBy(() => this.differences());
     this.assertWorld();
     await this.session.connect(this.abort.signal);
     this.connected = true;
@@ -126,6 +127,38 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
       this.logger.error('Startup reconciliation failed', { error });
       await this.ladder.tighten('REDUCE_ONLY', 'startup_reconcile_failed');
     }
+  }
+
+  /**
+   * Asks the venue as at start and puts what is left into words: orders of unknown outcome, orders that nobody can
+   * explain, positions that differ, and what could not be asked. Looking may resolve what was on its way.
+   */
+  async differences(): Promise<readonly string[]> {
+    const differences: string[] = [];
+    try {
+      await this.gateway.resolveUnknown(this.clock.now());
+      const { unexplained } = await this.orderReconciler.reconcile();
+      for (const clientId of unexplained) differences.push(`Order ${clientId} is told differently by the venue.`);
+      for (const { request, status } of this.openOrders.all())
+        if (status === 'unknown') differences.push(`What became of order ${request.clientId} is not known.`);
+    } catch (error) {
+      differences.push(`The venue could not be asked for its orders: ${messageOf(error)}`);
+    }
+    try {
+      const { matched, drift } = await this.positionReconciler.reconcile();
+      this.portfolio.setKnown(matched);
+      for (const [symbol, { ours, venue }] of Object.entries(drift))
+        differences.push(`Position in ${symbol}: ${ours} here, ${venue} at the venue.`);
+    } catch (error) {
+      this.portfolio.setKnown(false);
+      differences.push(`The venue could not be asked for its positions: ${messageOf(error)}`);
+    }
+    return differences;
+  }
+
+  /** Loosens whatever holds the bot back, a halt too: for an operator with a reason, and only when nothing differs. */
+  resume(reason: string, actor: string): Promise<void> {
+    return this.ladder.loosen('NORMAL', reason, actor);
   }
 
   isReduceOnlyMode(): boolean {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pid } from 'node:process';
 import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
@@ -6,6 +6,9 @@ import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js
 import { hold, readHolder } from './held-database.js';
 import { PlaceLock } from './place-lock.js';
 import { sqliteErrorKind } from './sqlite-error.js';
+
+/** Two who only look may meet. */
+const LOOK_MS = 250;
 
 /**
  * Holds a state directory for one process: an open write transaction on a small SQLite file. The lock is the operating
@@ -52,6 +55,27 @@ export class InstanceLock {
           fix: 'Stop the other bot, or give this one its own storage.directory. The lock ends with its process; there is nothing to delete.',
         },
       );
+    }
+  }
+
+  /** Who holds the directory now; undefined when nobody does. Takes nothing and leaves nothing. */
+  static holder(driver: SqliteDriver, directory: string): string | undefined {
+    const path = join(directory, 'instance.lock');
+    if (!existsSync(path)) return undefined;
+    const database = driver.open(path);
+    try {
+      database.exec(`PRAGMA busy_timeout = ${LOOK_MS}`);
+      database.exec('BEGIN IMMEDIATE; ROLLBACK');
+      return undefined;
+    } catch (error) {
+      if (sqliteErrorKind(error) === 'busy') return readHolder(database) ?? 'another process';
+      throw fault('STORE-003', `Lock ${path} must be readable: ${messageOf(error)}`, {
+        cause: error,
+        where: path,
+        fix: 'Ask as the user whom the bot runs as.',
+      });
+    } finally {
+      database.close();
     }
   }
 

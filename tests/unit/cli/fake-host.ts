@@ -87,8 +87,10 @@ class FakeBot implements CliBot {
     isReduceOnly: false,
     tighten: async () => {},
     loosen: async () => {},
+    heed: () => {},
     permits: () => true,
     onChange: () => () => {},
+    reconcileBy: () => {},
     restore: () => {},
   } as const;
   readonly market: NonNullable<CliBot['market']>;

@@ -109,6 +109,9 @@ export class FakeLadder implements SafetyLadder {
     this.state = to;
     return Promise.resolve();
   }
+  heed(): void {
+    // Nobody asks.
+  }
   permits(reducing: boolean): boolean {
     return permits(this.state, reducing);
   }
@@ -117,6 +120,9 @@ export class FakeLadder implements SafetyLadder {
   }
   onChange(): () => void {
     return () => undefined;
+  }
+  reconcileBy(): void {
+    // Nobody loosens here.
   }
   restore(): void {
     // Nothing stored.

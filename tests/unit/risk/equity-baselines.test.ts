@@ -7,13 +7,14 @@ import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { OrderedRuntimeGuards } from '#src/services/risk/guards/ordered-runtime-guards.js';
 import { JournaledOrdersStore } from '#src/storage/journaled-orders-store.js';
+import { NoOperatorRequests } from '#src/storage/memory/no-operator-requests.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import { RecordingTrace } from '../../support/recording-trace.js';
-import { BTC, d, HandEstimator, HandFreshness, HandFunding, HandOrders, NoWindows, settle } from './harness.js';
+import { agreed, BTC, d, HandEstimator, HandFreshness, HandFunding, HandOrders, NoWindows, settle } from './harness.js';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -23,7 +24,8 @@ const usdt = (amount: number): ReturnType<typeof units> => BTC.toUnits(d(amount)
 function process(events: FakeEventStore, clock: ManualClock, config: ConfigController) {
   const logger = new RecordingLogger();
   const portfolio = new LedgerPortfolio(config, new RecordingTrace());
-  const ladder = new DurableSafetyLadder(config, events, clock, logger);
+  const ladder = new DurableSafetyLadder(config, events, clock, logger, new NoOperatorRequests());
+  ladder.reconcileBy(agreed);
   const risk = new LiveRiskManager(
     config,
     ladder,

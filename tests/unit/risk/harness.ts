@@ -24,6 +24,7 @@ import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { JournaledOrdersStore } from '#src/storage/journaled-orders-store.js';
 import { MarketEntryPermit } from '#src/services/risk/market-entry-permit.js';
+import { NoOperatorRequests } from '#src/storage/memory/no-operator-requests.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { instrument as makeInstrument } from '#src/testing/instruments.js';
@@ -187,6 +188,9 @@ export class HandFunding implements FundingOutlook {
   }
 }
 
+/** A venue that holds what we believe. */
+export const agreed = (): Promise<readonly string[]> => Promise.resolve([]);
+
 export const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
 };
@@ -222,14 +226,16 @@ export class Desk {
 
   constructor(risk: Partial<RiskSettings> = {}, overrides: Parameters<typeof testConfig>[0] = {}) {
     this.config = new FakeConfigController(testConfig({ ...overrides, risk }));
-    this.ladder = new DurableSafetyLadder(this.config, this.events, this.clock, this.logger);
+    this.ladder = new DurableSafetyLadder(this.config, this.events, this.clock, this.logger, new NoOperatorRequests());
+    this.ladder.reconcileBy(agreed);
     this.risk = this.makeRisk();
     this.quote(BTC, 50_000);
   }
 
   /** The next process: the journal, the books, the clock and the venue go on, whatever was in memory is gone. */
   restart(): void {
-    this.ladder = new DurableSafetyLadder(this.config, this.events, this.clock, this.logger);
+    this.ladder = new DurableSafetyLadder(this.config, this.events, this.clock, this.logger, new NoOperatorRequests());
+    this.ladder.reconcileBy(agreed);
     this.ladder.restore();
     this.history = new JournaledOrdersStore(this.events);
     const held = [...this.portfolio.positions()].map(({ instrument }) => instrument);

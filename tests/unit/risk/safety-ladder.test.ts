@@ -2,11 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { PerpsBotError } from '#src/domain/errors.js';
 import type { SafetyChange } from '#src/ports/storage/safety-ladder.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
+import { NoOperatorRequests } from '#src/storage/memory/no-operator-requests.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
-import { settle } from './harness.js';
+import { agreed, settle } from './harness.js';
 
 class SlowStore extends FakeEventStore {
   release: () => void = () => undefined;
@@ -23,7 +24,8 @@ class SlowStore extends FakeEventStore {
 function setUp(risk: { killSwitch?: boolean; reduceOnly?: boolean } = {}, events = new SlowStore()) {
   const config = new FakeConfigController(testConfig({ risk }));
   const logger = new RecordingLogger();
-  const ladder = new DurableSafetyLadder(config, events, new ManualClock(1_000), logger);
+  const ladder = new DurableSafetyLadder(config, events, new ManualClock(1_000), logger, new NoOperatorRequests());
+  ladder.reconcileBy(agreed);
   const setRisk = (change: { killSwitch?: boolean; reduceOnly?: boolean }): void => {
     const { current } = config;
     config.apply({ updated: { ...current, risk: { ...current.risk, ...change } }, diff: {} });
@@ -127,20 +129,85 @@ describe('safety ladder', () => {
     await tightening;
     expect(await loosening).toBe('RISK-003');
     expect(ladder.state).toBe('HALTED');
-    const restarted = new DurableSafetyLadder(config, events, new ManualClock(), new RecordingLogger());
+    const restarted = new DurableSafetyLadder(
+      config,
+      events,
+      new ManualClock(),
+      new RecordingLogger(),
+      new NoOperatorRequests(),
+    );
     restarted.restore();
     expect(restarted.state).toBe('HALTED');
+  });
+
+  it('loosens only when the venue agrees, and lists what differs (OP-07, I-11)', async () => {
+    const { ladder, events } = setUp();
+    await ladder.tighten('HALTED', 'drill');
+    const before = events.payloads('safety_state');
+    ladder.reconcileBy(() => Promise.resolve(['Order a is told differently.', 'Position in B: 1 here, 2 there.']));
+    await expect(ladder.loosen('NORMAL', 'over', 'ada')).rejects.toMatchObject({
+      code: 'RISK-004',
+      exitCode: 8,
+      problems: [{ message: 'Order a is told differently.' }, { message: 'Position in B: 1 here, 2 there.' }],
+    });
+    expect([ladder.state, events.payloads('safety_state')]).toEqual(['HALTED', before]);
+    ladder.reconcileBy(agreed);
+    await ladder.loosen('NORMAL', 'over', 'ada');
+    expect(ladder.state).toBe('NORMAL');
+  });
+
+  it('does not loosen when the venue was not asked, or could not be', async () => {
+    const { config, events, ladder } = setUp();
+    await ladder.tighten('HALTED', 'drill');
+    ladder.reconcileBy(() => Promise.reject(new Error('no route')));
+    await expect(ladder.loosen('NORMAL', 'over', 'ada')).rejects.toThrow('no route');
+    const unasked = new DurableSafetyLadder(
+      config,
+      events,
+      new ManualClock(),
+      new RecordingLogger(),
+      new NoOperatorRequests(),
+    );
+    unasked.restore();
+    expect(await code(unasked.loosen('NORMAL', 'over', 'ada'))).toBe('RISK-004');
+    expect([ladder.state, unasked.state]).toEqual(['HALTED', 'HALTED']);
+  });
+
+  it('stays tight when something tightens while the venue is asked, however tight it is already', async () => {
+    const { ladder, events } = setUp();
+    await ladder.tighten('HALTED', 'drill');
+    let answer: (differences: readonly string[]) => void = () => undefined;
+    ladder.reconcileBy(() => new Promise((resolve) => (answer = resolve)));
+    const loosening = code(ladder.loosen('NORMAL', 'over', 'ada'));
+    await ladder.tighten('HALTED', 'orphan_order');
+    answer([]);
+    expect(await loosening).toBe('RISK-003');
+    expect(ladder.state).toBe('HALTED');
+    expect(events.payloads('safety_state').some(({ to }) => to === 'NORMAL')).toBe(false);
   });
 
   it('restores the stored state, reason and time after a restart (B-48)', async () => {
     const { ladder, events, config } = setUp();
     await ladder.tighten('REDUCE_ONLY', 'max_drawdown');
-    const restarted = new DurableSafetyLadder(config, events, new ManualClock(9_000), new RecordingLogger());
+    const restarted = new DurableSafetyLadder(
+      config,
+      events,
+      new ManualClock(9_000),
+      new RecordingLogger(),
+      new NoOperatorRequests(),
+    );
     expect(restarted.state).toBe('NORMAL');
+    restarted.reconcileBy(agreed);
     restarted.restore();
     expect([restarted.state, restarted.reason]).toEqual(['REDUCE_ONLY', 'max_drawdown']);
     await restarted.loosen('NORMAL', 'equity is back', 'ada');
-    const again = new DurableSafetyLadder(config, events, new ManualClock(), new RecordingLogger());
+    const again = new DurableSafetyLadder(
+      config,
+      events,
+      new ManualClock(),
+      new RecordingLogger(),
+      new NoOperatorRequests(),
+    );
     again.restore();
     expect(again.state).toBe('NORMAL');
   });

@@ -5,6 +5,7 @@ import type { SafetyState } from '#src/domain/safety.js';
 import { CrashLatch } from '#src/services/runtime/crash-latch.js';
 import { recordFatal } from '#src/services/runtime/fatal-record.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
+import { NoOperatorRequests } from '#src/storage/memory/no-operator-requests.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
@@ -25,7 +26,14 @@ class Lives {
   /** The state in which the bot came up. */
   async live(end: End, during: (ladder: DurableSafetyLadder) => Promise<void> = async () => undefined) {
     const { events, logger } = this;
-    const ladder = new DurableSafetyLadder(this.config, events, { now: () => this.wall }, logger);
+    const ladder = new DurableSafetyLadder(
+      this.config,
+      events,
+      { now: () => this.wall },
+      logger,
+      new NoOperatorRequests(),
+    );
+    ladder.reconcileBy(() => Promise.resolve([]));
     const latch = new CrashLatch(
       this.config,
       events,

@@ -16,6 +16,7 @@ import {
   type CancelReport,
   type ExecutionEngine,
   type PreSendCheck,
+  type Spares,
   type Submission,
 } from '../../../ports/core-services/execution.js';
 import { Logger } from '../../../ports/configuration/logger.js';
@@ -162,10 +163,10 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     );
   }
 
-  cancelAll(reason: string): Promise<CancelReport> {
-    const dropped = this.stops.clear();
+  cancelAll(reason: string, spares?: Spares): Promise<CancelReport> {
+    const dropped = this.stops.clear(spares);
     if (dropped.length > 0) this.logger.warn('Held stops dropped', { reason, stops: dropped });
-    return this.plain.cancelAll(reason);
+    return this.plain.cancelAll(reason, spares);
   }
 
   metrics(): Readonly<Record<string, number>> {

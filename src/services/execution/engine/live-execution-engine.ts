@@ -12,6 +12,7 @@ import {
   type CancelReport,
   type ExecutionEngine,
   type PreSendCheck,
+  type Spares,
   type Submission,
 } from '../../../ports/core-services/execution.js';
 import { Logger } from '../../../ports/configuration/logger.js';
@@ -58,7 +59,7 @@ export class LiveExecutionEngine implements ExecutionEngine {
     @inject(OrderLog) private readonly log: OrderLog,
     @inject(EventStore) private readonly journal: EventStore,
     @inject(PendingWork) private readonly pending: PendingWork,
-    @inject(Scheduler) scheduler: Scheduler,
+    @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Logger) private readonly logger: Logger,
   ) {
     this.orderMetrics = new OrderMetrics(log);
@@ -92,9 +93,11 @@ export class LiveExecutionEngine implements ExecutionEngine {
     return { outcome: 'refused', check, reason };
   }
 
-  async cancelAll(reason: string): Promise<CancelReport> {
-    const { entry, account, gateway, log, logger } = this;
-    const report = await cancelEverything({ entry, account, gateway, log, logger }, this.config.current.botId);
+  async cancelAll(reason: string, spares?: Spares): Promise<CancelReport> {
+    const { entry, account, gateway, log, logger, scheduler } = this;
+    const limitMs = this.config.current.execution.requestTimeoutMs;
+    const ports = { entry, account, gateway, log, logger, limit: { scheduler, limitMs } };
+    const report = await cancelEverything(ports, this.config.current.botId, spares);
     this.journal.append('cancel_all', { reason, cancelled: report.cancelled, unconfirmed: report.unconfirmed });
     return report;
   }

@@ -5,6 +5,7 @@ import { isSettled } from '../../../domain/order-state.js';
 import type { MarkUnits } from '../../../domain/units.js';
 import type { EventStore, Payload } from '../../../ports/storage/event-store.js';
 import type { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
+import type { Spares } from '../../../ports/core-services/execution.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import { numberOf, textOf } from '../orders/payload-fields.js';
 
@@ -77,13 +78,13 @@ export class StopTriggers {
     return undefined;
   }
 
-  /** Drops every stop that has not fired; returns their ids. */
-  clear(): string[] {
+  /** Drops every stop that has not fired, but those that are spared; returns their ids. */
+  clear(spares?: Spares): string[] {
     if (!this.loaded) this.load();
     const dropped: string[] = [];
     for (const held of this.bySymbol.values()) {
       for (const trigger of held.values()) {
-        if (trigger.childId !== undefined) continue;
+        if (trigger.childId !== undefined || spares?.(trigger.intent) === true) continue;
         held.delete(trigger.id);
         dropped.push(trigger.id);
         this.journal.append('stop_trigger', { ...toPayload(trigger.intent), state: 'dropped' });

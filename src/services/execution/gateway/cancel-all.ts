@@ -2,11 +2,12 @@ import { readCancelResult, readOrderName } from '../../../border/orders.js';
 import { isOurs } from '../../../domain/client-order-id.js';
 import { messageOf } from '../../../domain/errors.js';
 import { isTerminal } from '../../../domain/order-state.js';
+import { withDeadline, type Deadline } from '../../../flow/deadline.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
-import type { CancelReport, OrderGateway, OrderLog } from '../../../ports/core-services/execution.js';
+import type { CancelReport, OrderGateway, OrderLog, Spares } from '../../../ports/core-services/execution.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 
 /** Stands among the unconfirmed when the venue could not be asked what is open: there may be more than we know. */
@@ -18,26 +19,39 @@ export interface CancelPorts {
   readonly gateway: OrderGateway;
   readonly log: OrderLog;
   readonly logger: Logger;
+  /** How long the venue has to list what is open: nothing that we know waits for it. */
+  readonly limit: Pick<Deadline<unknown>, 'scheduler' | 'limitMs'>;
 }
 
+const NOBODY: Spares = () => false;
+
 /** Cancels what the venue holds of ours, orders we have forgotten included, and what we believe open. Never rejects. */
-export async function cancelEverything(ports: CancelPorts, botId: string): Promise<CancelReport> {
+export async function cancelEverything(
+  ports: CancelPorts,
+  botId: string,
+  spares: Spares = NOBODY,
+): Promise<CancelReport> {
   const cancelled: string[] = [];
   const unconfirmed: string[] = [];
-  const forgotten = await listForgotten(ports, botId, unconfirmed);
-  const known = ports.log.open().map((order) => cancelKnown(ports, order.request.clientId, cancelled, unconfirmed));
+  // First what we know: it must not wait until the venue has said what else there is.
+  const known = ports.log
+    .open()
+    .filter(({ request }) => !spares(request))
+    .map((order) => cancelKnown(ports, order.request.clientId, cancelled, unconfirmed));
+  const forgotten = await listForgotten(ports, botId, spares, unconfirmed);
   await Promise.all([...known, ...forgotten.map((ref) => cancelForgotten(ports, ref, cancelled, unconfirmed))]);
   return { cancelled, unconfirmed };
 }
 
 async function listForgotten(
-  { account, log, logger }: CancelPorts,
+  { account, log, logger, limit }: CancelPorts,
   botId: string,
+  spares: Spares,
   unconfirmed: string[],
 ): Promise<OrderRef[]> {
   try {
     const refs: OrderRef[] = [];
-    for (const order of await account.listOpenOrders()) {
+    for (const order of await withDeadline(account.listOpenOrders(), limit)) {
       if (!isNamed(order, logger)) {
         if (!unconfirmed.includes(NOT_LISTED)) unconfirmed.push(NOT_LISTED);
         continue;
@@ -45,7 +59,8 @@ async function listForgotten(
       const { clientId, symbol, venueId } = order;
       if (clientId === undefined || !isOurs(clientId, botId)) continue;
       const known = log.find(clientId);
-      if (known === undefined || isTerminal(known.status)) refs.push({ clientId, symbol, venueIds: [venueId] });
+      if ((known === undefined || isTerminal(known.status)) && !spares(order))
+        refs.push({ clientId, symbol, venueIds: [venueId] });
     }
     return refs;
   } catch (error) {
@@ -79,13 +94,13 @@ async function cancelKnown(
 }
 
 async function cancelForgotten(
-  { entry, logger }: CancelPorts,
+  { entry, logger, limit }: CancelPorts,
   ref: OrderRef,
   cancelled: string[],
   unconfirmed: string[],
 ): Promise<void> {
   try {
-    const { outcome } = readCancelResult(await entry.cancelOrder(ref), ref);
+    const { outcome } = readCancelResult(await withDeadline(entry.cancelOrder(ref), limit), ref);
     if (outcome === 'cancelled') cancelled.push(ref.clientId);
     else if (outcome === 'unknown') unconfirmed.push(ref.clientId);
   } catch (error) {

@@ -1,0 +1,102 @@
+import type { SafetyState } from '../../domain/safety.js';
+import type { OrderStatus } from '../../domain/order-state.js';
+import type { OrderType, Side } from '../../domain/order.js';
+import { token } from '../../injection/token.js';
+
+/** Who asks for something, and why. Both are journaled before it has any effect. */
+export interface Operator {
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** A position as a person is told it: amounts are decimal text. */
+export interface HeldPosition {
+  readonly symbol: string;
+  readonly side: 'long' | 'short';
+  readonly size: string;
+  readonly entryPrice: string | null;
+  readonly markPrice: string | null;
+}
+
+/** An order that rests or may still be live. */
+export interface LiveOrder {
+  readonly clientId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly size: string;
+  readonly filled: string;
+  readonly price: string | null;
+  readonly stopPrice: string | null;
+  readonly reduceOnly: boolean;
+  /** A stop that can only reduce: a halt leaves it where it is. */
+  readonly protects: boolean;
+  readonly status: OrderStatus;
+}
+
+/** Orders that an operator's command withdraws, until the venue has confirmed each. */
+export interface WithdrawalReport {
+  /** True once the venue has said that nothing of it is left: never before. */
+  readonly done: boolean;
+  readonly cancelled: readonly string[];
+  /** May still be live; what the venue could not be asked for is among them, in words. */
+  readonly mayBeLive: readonly string[];
+  /** How often the venue has been asked. */
+  readonly rounds: number;
+}
+
+export interface BotStatus {
+  readonly state: SafetyState;
+  readonly reason: string | null;
+  /** Who tightened it; null while it is NORMAL. */
+  readonly actor: string | null;
+  /** World time, epoch milliseconds. */
+  readonly since: number | null;
+  readonly account: string | null;
+  readonly venue: string;
+  readonly world: string;
+  readonly profile: string;
+  /** False while the venue has not confirmed the positions: what is shown is what this bot believes. */
+  readonly positionsKnown: boolean;
+  readonly positions: readonly HeldPosition[];
+  readonly orders: readonly LiveOrder[];
+  /** What an operator's command still withdraws; null when nothing is under way. */
+  readonly withdrawing: WithdrawalReport | null;
+}
+
+/** What a command that tightens has done so far. */
+export interface TightenReport {
+  readonly state: SafetyState;
+  readonly withdrawal: WithdrawalReport;
+  readonly positions: readonly HeldPosition[];
+  /** Orders that stay: protection, and with `reduce-only` everything that can only reduce. */
+  readonly kept: readonly LiveOrder[];
+}
+
+/**
+ * What a person may do to a bot that runs, whatever he does it with: the command line, a dashboard, a host's own code.
+ * Every command is in the journal, with actor and reason, before it has an effect; one that tightens holds all the same
+ * when the journal cannot take it.
+ */
+export interface OperatorControl {
+  status(): BotStatus;
+  /**
+   * No order is sent any more but protection, at once; what rests is withdrawn, protection stays. Resolves when the
+   * venue has confirmed, or after `withinMs` of the host's time; the bot goes on asking until it is confirmed.
+   */
+  halt(by: Operator, withinMs: number, progress?: (report: WithdrawalReport) => void): Promise<TightenReport>;
+  /** As `halt`, for orders that can increase a position; those that reduce are still sent. */
+  reduceOnly(by: Operator, withinMs: number, progress?: (report: WithdrawalReport) => void): Promise<TightenReport>;
+  /** Rejects with RISK-003, or with RISK-004 naming what differs. */
+  resume(by: Operator): Promise<BotStatus>;
+  /**
+   * Takes what waits beside the journal into it, and does what tightens. Called before anything trades, and again and
+   * again while the bot runs.
+   */
+  takeUp(): void;
+  /** The venue can be asked now: a request to resume that waits is honoured if nothing differs, once. */
+  honour(): void;
+  /** Ends what is under way; nothing is sent afterwards. */
+  close(): void;
+}
+export const OperatorControl = token<OperatorControl>('OperatorControl');

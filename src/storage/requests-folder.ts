@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OperatorRequest } from '../ports/storage/operator-requests.js';
+
+const FOLDER = 'requests';
+const ENDING = '.json';
+/** So many digits has every instant that can be met, so that names sort by time. */
+const DIGITS = 15;
+const COMMANDS: ReadonlySet<unknown> = new Set<OperatorRequest['command']>(['halt', 'reduce-only', 'resume']);
+
+/** Writes beside the target, then renames; synced. */
+type WriteAtomic = (path: string, content: string) => void;
+
+/** The folder of a state directory in which requests of operators wait: a file each, whole or not there. */
+export class RequestsFolder {
+  private readonly path: string;
+
+  constructor(directory: string) {
+    this.path = join(directory, FOLDER);
+  }
+
+  /**
+   * On disk when it returns. What tightens takes back every request to resume that still waits: it is the newer word.
+   */
+  leave(request: Omit<OperatorRequest, 'id'>, writeAtomic: WriteAtomic): OperatorRequest {
+    const id = `${String(request.at).padStart(DIGITS, '0')}-${randomUUID()}`;
+    mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    writeAtomic(this.fileOf(id), `${JSON.stringify(request)}\n`);
+    if (request.command !== 'resume')
+      for (const older of this.list()) if (older.command === 'resume') this.remove(older.id);
+    return { id, ...request };
+  }
+
+  /** Oldest first. */
+  list(): OperatorRequest[] {
+    if (statSync(this.path, { throwIfNoEntry: false }) === undefined) return [];
+    return readdirSync(this.path)
+      .filter((name) => name.endsWith(ENDING) && !name.startsWith('.'))
+      .sort()
+      .map((name) => this.read(name.slice(0, -ENDING.length)));
+  }
+
+  remove(id: string): void {
+    rmSync(this.fileOf(id), { force: true });
+    try {
+      rmdirSync(this.path);
+    } catch {
+      // Others wait in it.
+    }
+  }
+
+  /** Somebody wanted something: what cannot be read is taken for the one request that can do no harm. */
+  private read(id: string): OperatorRequest {
+    const at = Number(id.slice(0, DIGITS)) || 0;
+    try {
+      const {
+        command,
+        actor,
+        reason,
+        at: asked,
+      } = JSON.parse(readFileSync(this.fileOf(id), 'utf8')) as OperatorRequest;
+      if (COMMANDS.has(command) && isText(actor) && isText(reason) && Number.isFinite(asked))
+        return { id, command, actor, reason, at: asked };
+    } catch {
+      // Told by what it is taken for.
+    }
+    return { id, command: 'halt', actor: 'unknown', reason: `request ${id} could not be read`, at };
+  }
+
+  private fileOf(id: string): string {
+    return join(this.path, `${id}${ENDING}`);
+  }
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
