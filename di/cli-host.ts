@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { configJsonSchema, createConfigController, environment } from '../config/index.js';
 import { AboveStatusLine } from '../src/cli/text/above-status-line.js';
 import type { BotRequest, CliBot, CliHost, CliShell, JournalAccess } from '../src/cli/host.js';
-import { fault, messageOf } from '../src/domain/errors.js';
+import { pathFault } from '../src/flow/path-fault.js';
 import { redraws } from '../src/cli/text/palette.js';
 import { NodeGrowingFile } from '../src/platform/node-growing-file.js';
 import { StderrOutput } from '../src/platform/stderr-output.js';
@@ -82,11 +82,7 @@ const probes: CliHost['probes'] = {
       writeFileSync(probe, 'probe', { flush: true });
       rmSync(probe);
     } catch (error) {
-      throw fault('STORE-003', `${directory} must be writable, and is not: ${messageOf(error)}.`, {
-        where: directory,
-        cause: error,
-        fix: 'Give this user the right to write there, or name another with --state.',
-      });
+      throw pathFault({ must: `${directory} must be writable`, where: directory, code: 'STORE-003' }, error);
     }
   },
   freeBytes: (directory) => {

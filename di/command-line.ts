@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CliShell } from '../src/cli/host.js';
 import { runCli } from '../src/cli/main.js';
-import { fault, messageOf } from '../src/domain/errors.js';
+import { pathFault } from '../src/flow/path-fault.js';
 import { tuneEngine } from '../src/platform/engine-flags.js';
 import { hostTime } from '../src/platform/time/host-time.js';
 
@@ -16,11 +16,7 @@ function readText(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw fault('STORE-003', `${path} must be readable, and is not: ${messageOf(error)}.`, {
-      where: path,
-      cause: error,
-      fix: 'Give this user the right to read it.',
-    });
+    throw pathFault({ must: `${path} must be readable`, where: path, code: 'STORE-003' }, error);
   }
 }
 

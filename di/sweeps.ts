@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { FarmWorkerRequest, SweepHost } from '../src/runs/sweep-host.js';
 import type { ReportHost } from '../src/runs/run-host.js';
-import { fault, messageOf } from '../src/domain/errors.js';
+import { fault } from '../src/domain/errors.js';
+import { pathFault } from '../src/flow/path-fault.js';
 import { ThreadPool } from '../src/platform/thread-pool.js';
 import type { JobOutcome } from '../src/ports/research/job-queue.js';
 import { jobIdOf, planKey, type JobSpec, type SweepPlan } from '../src/research/sweep/plan.js';
@@ -53,11 +54,10 @@ function openResults(directory: string): JobResultsFile {
   try {
     mkdirSync(directory, { recursive: true });
   } catch (error) {
-    throw fault('STORE-003', `${directory} must be a directory that can be made: ${messageOf(error)}.`, {
-      where: directory,
-      cause: error,
-      fix: 'Name another with --out.',
-    });
+    throw pathFault(
+      { must: `${directory} must be a directory that can be made`, where: directory, code: 'STORE-003' },
+      error,
+    );
   }
   return new JobResultsFile(join(directory, 'results.jsonl'));
 }

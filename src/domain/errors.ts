@@ -48,6 +48,8 @@ export const ERRORS = {
   'STORE-005': define('misconfigured', 75, 'Another process holds this account'),
   'STORE-006': define('misconfigured', 73, 'No SQLite driver for this runtime'),
   'STORE-007': define('misconfigured', 74, 'Store is no longer where it was opened'),
+  'STORE-008': define('misconfigured', 74, 'No room on the disk'),
+  'STORE-009': define('misconfigured', 73, 'File system is read-only'),
   'NUM-001': define('defect', 70, 'Integer out of the exact range'),
   'NUM-002': define('misconfigured', 78, 'Instrument cannot be held exactly'),
   'NUM-003': define('rejected', 1, 'Price or size is zero after rounding'),

@@ -14,7 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fault, messageOf } from '../domain/errors.js';
+import { pathFault } from '../flow/path-fault.js';
 import type { DataFile, DataFiles } from '../ports/research/data-files.js';
 import { codeOf, syncDirectory } from './sync-directory.js';
 
@@ -34,7 +34,7 @@ export class NodeDataFiles implements DataFiles {
     const stats = fstatSync(descriptor);
     if (stats.isDirectory()) {
       closeSync(descriptor);
-      throw unreadable(path, new Error('it is a directory'));
+      throw unreadable(path, Object.assign(new Error('it is a directory'), { code: 'EISDIR' }));
     }
     return {
       path,
@@ -60,11 +60,7 @@ export class NodeDataFiles implements DataFiles {
       syncDirectory(dirname(path));
     } catch (error) {
       rmSync(temporary, { force: true });
-      throw fault('STORE-004', `${path} must be writable: ${messageOf(error)}`, {
-        cause: error,
-        where: path,
-        fix: 'Check free space and permissions of the directory.',
-      });
+      throw pathFault({ must: `${path} must be writable`, where: path, code: 'STORE-004' }, error);
     }
   }
 
@@ -85,11 +81,7 @@ export class NodeDataFiles implements DataFiles {
     try {
       mkdirSync(path, { recursive: true });
     } catch (error) {
-      throw fault('STORE-003', `Directory ${path} must be creatable: ${messageOf(error)}`, {
-        cause: error,
-        where: path,
-        fix: 'Name a directory that this user may write.',
-      });
+      throw pathFault({ must: `Directory ${path} must be creatable`, where: path, code: 'STORE-003' }, error);
     }
   }
 
@@ -136,8 +128,4 @@ function writeAll(descriptor: number, part: Uint8Array): void {
 }
 
 const unreadable = (path: string, cause: unknown): Error =>
-  fault('DATA-002', `${path} must be readable: ${messageOf(cause)}.`, {
-    where: path,
-    cause,
-    fix: 'Name the file itself, and check its permissions.',
-  });
+  pathFault({ must: `${path} must be readable`, where: path, code: 'DATA-002' }, cause);

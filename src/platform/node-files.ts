@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { injectable } from 'inversify';
-import { fault, messageOf } from '../domain/errors.js';
+import { pathFault } from '../flow/path-fault.js';
 import type { Files } from '../ports/configuration/files.js';
 import { codeOf, syncDirectory } from './sync-directory.js';
 
@@ -21,11 +21,7 @@ export class NodeFiles implements Files {
       syncDirectory(dirname(path));
     } catch (error) {
       rmSync(temporary, { force: true });
-      throw fault('STORE-004', `${path} must be writable: ${messageOf(error)}`, {
-        cause: error,
-        where: path,
-        fix: 'Check free space and permissions of the directory.',
-      });
+      throw pathFault({ must: `${path} must be writable`, where: path, code: 'STORE-004' }, error);
     }
   }
 
@@ -35,11 +31,7 @@ export class NodeFiles implements Files {
       return readFileSync(path, 'utf8');
     } catch (error) {
       if (isMissing(error)) return undefined;
-      throw fault('STORE-003', `${path} must be readable: ${messageOf(error)}`, {
-        cause: error,
-        where: path,
-        fix: 'Check the permissions of the file.',
-      });
+      throw pathFault({ must: `${path} must be readable`, where: path, code: 'STORE-003' }, error);
     }
   }
 
@@ -48,11 +40,7 @@ export class NodeFiles implements Files {
     try {
       mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
     } catch (error) {
-      throw fault('STORE-003', `Directory ${path} must be creatable: ${messageOf(error)}`, {
-        cause: error,
-        where: path,
-        fix: 'Name a directory that this user may write.',
-      });
+      throw pathFault({ must: `Directory ${path} must be creatable`, where: path, code: 'STORE-003' }, error);
     }
   }
 

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { fault, messageOf } from '../domain/errors.js';
+import { fault } from '../domain/errors.js';
+import { pathFault } from '../flow/path-fault.js';
 
 const NEWLINE = 0x0a;
 
@@ -20,11 +21,7 @@ export class NodeGrowingFile {
       this.handle = openSync(path, 'a');
       if (whole < there.length) ftruncateSync(this.handle, whole);
     } catch (cause) {
-      throw fault('STORE-003', `${path} must be a file that can be written: ${messageOf(cause)}`, {
-        where: path,
-        cause,
-        fix: 'Name a directory that this user may write.',
-      });
+      throw pathFault({ must: `${path} must be a file that can be written`, where: path, code: 'STORE-003' }, cause);
     }
   }
 
@@ -36,11 +33,15 @@ export class NodeGrowingFile {
       writeSync(this.handle, lines);
       fsyncSync(this.handle);
     } catch (cause) {
-      throw fault('STORE-004', `${this.path} must be writable: ${messageOf(cause)}`, {
-        where: this.path,
+      throw pathFault(
+        {
+          must: `${this.path} must be writable`,
+          where: this.path,
+          code: 'STORE-004',
+          then: 'The download goes on where it stopped.',
+        },
         cause,
-        fix: 'Check free space; the download goes on where it stopped.',
-      });
+      );
     }
   }
 

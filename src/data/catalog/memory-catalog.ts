@@ -1,5 +1,6 @@
 import type { Decimal } from '../../domain/decimal.js';
-import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
+import { fault, PerpsBotError } from '../../domain/errors.js';
+import { pathFault } from '../../flow/path-fault.js';
 import type { DataFile, DataFiles } from '../../ports/research/data-files.js';
 import type { DataKind } from '../columns.js';
 import type { DataNote } from '../data-note.js';
@@ -72,12 +73,10 @@ export class MemoryCatalog implements SeriesShelf {
     try {
       return this.files.open(path);
     } catch (error) {
-      const why = messageOf(PerpsBotError.is(error) ? (error.cause ?? error) : error);
-      throw fault('DATA-002', `${flag} must name a file that can be read, was ${path}: ${why}.`, {
-        where: path,
-        cause: error,
-        fix: 'Name the file itself, and check its permissions.',
-      });
+      throw pathFault(
+        { must: `${flag} must name a file that can be read, was ${path}`, where: path, code: 'DATA-002' },
+        PerpsBotError.is(error) ? error.cause : error,
+      );
     }
   }
 

@@ -29,8 +29,8 @@ export interface EventQuery {
 
 /**
  * Append-only, ordered, versioned journal of one account. Payload keys never collide with the envelope.
- * A failed write throws STORE-004, or STORE-007 when the files are not where they were opened, to the caller of
- * `appendDurable` and of `flush`, and is reported by `healthy`; a damaged store is refused when it is opened
+ * A failed write throws STORE-004 (008 on a full disk, 007 when the files are not where they were opened) to the
+ * caller of `appendDurable` and of `flush`, and is reported by `healthy`; a damaged store is refused when it is opened
  * (STORE-001), never skipped.
  */
 export interface EventStore {

@@ -149,6 +149,7 @@ export class BotLifecycleService implements LifecycleService {
    */
   private afterLostJournal(error: PerpsBotError): void {
     tighten(this.ladder, 'HALTED', 'journal_lost', this.logger);
+    if (error.code === 'STORE-008') return;
     this.lost = error;
     this.requestStop('the journal is lost');
   }

@@ -1,5 +1,6 @@
 import { appendFileSync, closeSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs';
-import { fault, messageOf } from '../../domain/errors.js';
+import { fault } from '../../domain/errors.js';
+import { pathFault } from '../../flow/path-fault.js';
 import type { JobOutcome, JobResults } from '../../ports/research/job-queue.js';
 
 const FILE_MODE = 0o600;
@@ -24,11 +25,7 @@ export class JobResultsFile implements JobResults {
     try {
       this.file = openSync(path, 'a+', FILE_MODE);
     } catch (error) {
-      throw fault('STORE-003', `${path} must be writable: ${messageOf(error)}.`, {
-        cause: error,
-        where: path,
-        fix: 'Name a directory that this user may write.',
-      });
+      throw pathFault({ must: `${path} must be writable`, where: path, code: 'STORE-003' }, error);
     }
     this.index();
   }
@@ -47,11 +44,15 @@ export class JobResultsFile implements JobResults {
     try {
       appendFileSync(this.file, line);
     } catch (error) {
-      throw fault('STORE-004', `${this.path} must take every result: ${messageOf(error)}.`, {
-        cause: error,
-        where: this.path,
-        fix: 'Make room on the disk and go on with --resume.',
-      });
+      throw pathFault(
+        {
+          must: `${this.path} must take every result`,
+          where: this.path,
+          code: 'STORE-004',
+          then: 'Then go on with --resume.',
+        },
+        error,
+      );
     }
     this.places.set(id, { at: this.end, length: line.length - 1 });
     this.end += line.length;

@@ -1,5 +1,6 @@
 import { injectable } from 'inversify';
-import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
+import { fault, type PerpsBotError } from '../../domain/errors.js';
+import { pathFault } from '../../flow/path-fault.js';
 import { inject } from '../../injection/inject.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import type { EventQuery, EventStore, Payload, StoredEvent } from '../../ports/storage/event-store.js';
@@ -9,6 +10,7 @@ import { ConfigController } from '../../ports/configuration/settings/config-cont
 import { SqliteDriver } from '../../ports/storage/sqlite.js';
 import { bodyOf, eventOf, matches, newest, RECORD_VERSION, type EventRow } from '../event-row.js';
 import { JournalFile } from './journal-file.js';
+import { storeTrouble } from './sqlite-error.js';
 
 /** A queued record is on disk after this long, or when this many wait, whichever comes first. */
 const COMMIT_MS = 5;
@@ -149,7 +151,7 @@ export class SqliteEventStore implements EventStore {
   }
 
   private fail(error: unknown): PerpsBotError {
-    this.failure = PerpsBotError.is(error) ? error : unwritten(this.file?.path ?? '', error);
+    this.failure = unwritten(this.file?.path ?? '', error);
     this.logger.error('Journal write failed; nothing more is written', {
       error: this.failure,
       unwritten: this.queue.length,
@@ -175,9 +177,10 @@ export class SqliteEventStore implements EventStore {
   }
 }
 
+/** The journal is verified when it is opened again: what became of this write shows then. */
 const unwritten = (path: string, cause: unknown): PerpsBotError =>
-  fault('STORE-004', `Journal ${path} must take new records, did not: ${messageOf(cause)}`, {
+  pathFault(
+    { must: `Journal ${path} must take new records`, where: path, code: 'STORE-004', then: 'Then start again.' },
     cause,
-    where: path,
-    fix: 'Check the disk (space, permissions, health), then start again: the journal is verified when it is opened.',
-  });
+    storeTrouble(path, cause),
+  );

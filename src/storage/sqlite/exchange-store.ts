@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { crc32 } from '../../flow/crc32.js';
 import { injectable } from 'inversify';
-import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
+import { fault, type PerpsBotError } from '../../domain/errors.js';
+import { pathFault } from '../../flow/path-fault.js';
 import { inject } from '../../injection/inject.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { ExchangeState, ExchangeStore } from '../../ports/core-services/simulated-exchange.js';
@@ -15,6 +16,7 @@ import {
   type StoreFormat,
 } from './store-file.js';
 import { KeptFiles } from './kept-files.js';
+import { storeTrouble } from './sqlite-error.js';
 import { textOf } from './values.js';
 import { checkWal } from './wal-check.js';
 
@@ -79,7 +81,7 @@ export class SqliteExchangeStore implements ExchangeStore {
       });
       kept.check();
     } catch (error) {
-      this.failure = PerpsBotError.is(error) ? error : unwritten(path, error);
+      this.failure = unwritten(path, error);
       throw this.failure;
     }
   }
@@ -120,11 +122,11 @@ export class SqliteExchangeStore implements ExchangeStore {
 }
 
 const unwritten = (path: string, cause: unknown): PerpsBotError =>
-  fault('STORE-004', `Exchange store ${path} must take a new state, did not: ${messageOf(cause)}`, {
+  pathFault(
+    { must: `Exchange store ${path} must take a new state`, where: path, code: 'STORE-004', then: 'Then start again.' },
     cause,
-    where: path,
-    fix: 'Check the disk (space, permissions, health), then start again.',
-  });
+    storeTrouble(path, cause),
+  );
 
 function verify(driver: SqliteDriver, path: string): void {
   const { damage } = checkWal(`${path}-wal`);

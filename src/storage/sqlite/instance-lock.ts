@@ -2,10 +2,11 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pid } from 'node:process';
 import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
+import { pathFault } from '../../flow/path-fault.js';
 import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
 import { hold, readHolder } from './held-database.js';
 import { PlaceLock } from './place-lock.js';
-import { sqliteErrorKind } from './sqlite-error.js';
+import { sqliteErrorKind, storeTrouble } from './sqlite-error.js';
 
 /** Two who only look may meet. */
 const LOOK_MS = 250;
@@ -40,13 +41,7 @@ export class InstanceLock {
       const owner = database === undefined ? undefined : readHolder(database);
       database?.close();
       if (PerpsBotError.is(error)) throw error;
-      if (sqliteErrorKind(error) !== 'busy') {
-        throw fault('STORE-003', `State directory ${directory} must be writable: ${messageOf(error)}`, {
-          cause: error,
-          where: path,
-          fix: 'Name a storage.directory that this user may write.',
-        });
-      }
+      if (sqliteErrorKind(error) !== 'busy') throw unusable(directory, path, error);
       throw fault(
         'STORE-005',
         `State directory ${directory} must be free, was held by ${owner ?? 'another process'}.`,
@@ -83,6 +78,21 @@ export class InstanceLock {
     this.place?.release();
     this.database.close();
   }
+}
+
+function unusable(directory: string, path: string, error: unknown): PerpsBotError {
+  const trouble = storeTrouble(path, error);
+  if (trouble !== undefined)
+    return pathFault(
+      { must: `State directory ${directory} must be writable`, where: path, code: 'STORE-003' },
+      error,
+      trouble,
+    );
+  return fault('STORE-001', `${path} must be a lock of this system, was not: ${messageOf(error)}.`, {
+    cause: error,
+    where: path,
+    fix: 'Move the file away while no bot runs on this directory: it holds nothing but the lock.',
+  });
 }
 
 const moved = (directory: string, path: string, owner: string): PerpsBotError =>

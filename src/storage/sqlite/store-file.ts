@@ -11,8 +11,9 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
+import { pathFault } from '../../flow/path-fault.js';
 import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
-import { codeOf, sqliteErrorKind } from './sqlite-error.js';
+import { codeOf, storeTrouble } from './sqlite-error.js';
 import { numberOf } from './values.js';
 
 /** A kind of file this system keeps in SQLite: how it is told apart from any other, and which form it has. */
@@ -61,8 +62,7 @@ export function ensureStoreFile(driver: SqliteDriver, path: string, format: Stor
     renameSync(fresh, path);
     syncDirectory(dirname(path));
   } catch (error) {
-    if (PerpsBotError.is(error)) throw error;
-    throw cannotOpen(path, format, error);
+    throw openingFault(path, format, error);
   }
 }
 
@@ -122,23 +122,23 @@ export const damaged = (path: string, format: StoreFormat, why: string, cause?: 
 /** Names what an error while opening means. Whatever is not explained otherwise is damage: never skipped. */
 export function openingFault(path: string, format: StoreFormat, error: unknown): PerpsBotError {
   if (PerpsBotError.is(error)) return error;
-  const kind = sqliteErrorKind(error);
-  if (kind === 'busy') {
+  const trouble = storeTrouble(path, error);
+  if (trouble === undefined) return damaged(path, format, messageOf(error), error);
+  if (trouble === 'busy') {
     return fault('STORE-005', `${format.what} ${path} must be free, was held by another process.`, {
       where: path,
       cause: error,
       fix: 'Stop the other bot, or give this one its own storage.directory.',
     });
   }
-  if (kind === 'denied' || isMissing(error)) return cannotOpen(path, format, error);
-  if (kind === 'disk') {
-    return fault('STORE-004', `${format.what} ${path} must be on a disk that works: ${messageOf(error)}.`, {
-      where: path,
-      cause: error,
-      fix: 'Check the disk (space, health), then start again; the file itself was not found damaged.',
-    });
-  }
-  return damaged(path, format, messageOf(error), error);
+  const must = `${format.what} ${path} must be readable and writable`;
+  return trouble === 'disk'
+    ? pathFault(
+        { must, where: path, code: 'STORE-004', then: 'The file itself was not found damaged.' },
+        error,
+        trouble,
+      )
+    : pathFault({ must, where: path, code: 'STORE-003' }, error, trouble);
 }
 
 function checkIdentity(database: SqliteDatabase, path: string, format: StoreFormat): void {
@@ -153,14 +153,6 @@ function checkIdentity(database: SqliteDatabase, path: string, format: StoreForm
     });
   }
   if (version < 1) throw damaged(path, format, `its version is ${version}`);
-}
-
-function cannotOpen(path: string, format: StoreFormat, error: unknown): PerpsBotError {
-  return fault('STORE-003', `${format.what} ${path} must be readable and writable: ${messageOf(error)}`, {
-    where: path,
-    cause: error,
-    fix: 'Check that storage.directory exists or can be made, and that this user may write to it.',
-  });
 }
 
 /** A store holds positions and orders: nobody else reads it, whatever mode it was restored with. */
@@ -179,5 +171,3 @@ export function syncDirectory(path: string): void {
     if (!['EPERM', 'EINVAL', 'EISDIR', 'EACCES'].includes(codeOf(error))) throw error;
   }
 }
-
-const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error));

@@ -150,6 +150,20 @@ describe('BotLifecycleService', () => {
     expect(log).toContain('health bad down');
   });
 
+  it('stands still, halted, while the disk is full: what rests can still be cancelled (PR-14)', async () => {
+    const { bot, log, events, scheduler } = rig();
+    const run = bot.run();
+    await settled();
+
+    events.fail(fault('STORE-008', 'Journal must take new records: database or disk is full'));
+    await scheduler.advance(3 * INTERVAL_MS);
+    expect(log).toContain('tighten HALTED journal_lost');
+    expect(log.filter((entry) => entry === 'cycle').length).toBeGreaterThan(2);
+
+    bot.requestStop('test');
+    await run;
+  });
+
   it('goes on after a failed cycle, which is no reason to end the bot (B-15)', async () => {
     const { bot, log, health, scheduler, script } = rig();
     script.cycle = failing('no data');

@@ -136,9 +136,9 @@ describe('sqlite exchange store', () => {
     store.commit(state);
     failing = true;
     const next = { core: 'newer', orders: new Map([['v2', 'two']]), events: ['e2'] };
-    expect(() => store.commit(next)).toThrow(expect.objectContaining({ code: 'STORE-004' }));
+    expect(() => store.commit(next)).toThrow(expect.objectContaining({ code: 'STORE-008' }));
     failing = false;
-    expect(() => store.commit(next)).toThrow(expect.objectContaining({ code: 'STORE-004' }));
+    expect(() => store.commit(next)).toThrow(expect.objectContaining({ code: 'STORE-008' }));
     store.close();
     const reopened = sqliteExchange(directory);
     expect(reopened.load()).toEqual(state);

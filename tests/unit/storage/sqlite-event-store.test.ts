@@ -23,7 +23,7 @@ import {
 afterEach(removeTemporaryDirectories);
 
 /** A driver whose inserts fail from a given moment on, as a full disk makes them. */
-function failingDriver(): SqliteDriver & { failing: boolean; inserts: number } {
+function failingDriver(code = 'SQLITE_FULL'): SqliteDriver & { failing: boolean; inserts: number } {
   const real = anyDriver();
   const driver = {
     name: real.name,
@@ -41,7 +41,7 @@ function failingDriver(): SqliteDriver & { failing: boolean; inserts: number } {
             ...statement,
             run: (...values) => {
               driver.inserts += 1;
-              if (driver.failing) throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+              if (driver.failing) throw Object.assign(new Error('it failed'), { code });
               statement.run(...values);
             },
           };
@@ -142,23 +142,26 @@ describe('sqlite event store', () => {
     await store.close();
   });
 
-  it('reports a failed write to whoever waits for it, stays unhealthy and never tries again (PR-14, PR-16)', async () => {
+  it.each([
+    ['a full disk (PR-14)', 'SQLITE_FULL', 'STORE-008'],
+    ['a disk whose sync fails (PR-16)', 'SQLITE_IOERR_FSYNC', 'STORE-004'],
+  ])('reports %s to whoever waits for it, stays unhealthy and never tries again', async (_what, said, code) => {
     const directory = temporaryDirectory();
-    const driver = failingDriver();
+    const driver = failingDriver(said);
     const { store, logger } = sqliteStore(directory, driver);
     store.open();
     await store.appendDurable('before', {});
     driver.failing = true;
-    await expect(store.appendDurable('intent', {})).rejects.toMatchObject({ code: 'STORE-004', exitCode: 74 });
+    await expect(store.appendDurable('intent', {})).rejects.toMatchObject({ code, exitCode: 74 });
     expect(store.healthy).toBe(false);
     driver.failing = false;
     const { inserts } = driver;
-    await expect(store.appendDurable('intent', {})).rejects.toMatchObject({ code: 'STORE-004' });
-    await expect(store.flush()).rejects.toMatchObject({ code: 'STORE-004' });
-    expect(() => store.open()).toThrow(expect.objectContaining({ code: 'STORE-004' }));
+    await expect(store.appendDurable('intent', {})).rejects.toMatchObject({ code });
+    await expect(store.flush()).rejects.toMatchObject({ code });
+    expect(() => store.open()).toThrow(expect.objectContaining({ code }));
     expect(store.healthy).toBe(false);
     expect(logger.at('error')).toHaveLength(1);
-    await expect(store.close()).rejects.toMatchObject({ code: 'STORE-004' });
+    await expect(store.close()).rejects.toMatchObject({ code });
     expect(driver.inserts).toBe(inserts);
     expect(onDisk(directory)).toEqual([1]);
   });
@@ -175,7 +178,7 @@ describe('sqlite event store', () => {
     expect(store.query().map((event) => event.type)).toEqual(['a', 'b']);
     expect(timers.pending).toBe(1);
     timers.fireAll();
-    await expect(store.close()).rejects.toMatchObject({ code: 'STORE-004' });
+    await expect(store.close()).rejects.toMatchObject({ code: 'STORE-008' });
   });
 
   it('gives up a write that somebody else blocks after a bounded wait (PR-17)', async () => {
