@@ -30,9 +30,9 @@ const files = (folder) =>
     .sort();
 
 /** Names, sizes and times of everything that is built from. */
-function stampOf() {
+function stampOf(more = []) {
   const hash = createHash('sha256').update(process.version.split('.')[0]);
-  for (const path of ['package.json', 'package-lock.json', 'tsconfig.json', ...FOLDERS.flatMap(files)]) {
+  for (const path of ['package.json', 'package-lock.json', 'tsconfig.json', ...[...FOLDERS, ...more].flatMap(files)]) {
     const { size, mtimeMs } = statSync(path);
     hash.update(`${path} ${size} ${mtimeMs}\n`);
   }
@@ -204,6 +204,21 @@ const modules = (dir) =>
     { dir, format: 'esm', preserveModules: true, preserveModulesRoot: ROOT, entryFileNames: '[name].js' },
   );
 
+/** Programs that tests start by the dozen: each in one file with all that it needs, so that a start costs little. */
+const children = (dir) =>
+  outputsOf(
+    {
+      input: ['kill-child', 'embed-child'].map((name) => `tests/simulation/support/${name}.mjs`),
+      external: APART,
+      resolve: { alias: { '../../../.cache/modules': ROOT } },
+    },
+    { dir, format: 'esm' },
+  );
+
+/** What every test file loads of others is one file each: a runner of modules pays for each that it links. */
+const vendors = (dir) =>
+  outputsOf({ input: { inversify: 'inversify', zod: 'zod' } }, { dir, format: 'esm', comments: false });
+
 /**
  * For test runners that load CommonJS alone: `.` and `./testing` in one instance, inversify within. What is run from
  * a thread or a command line is never loaded that way.
@@ -247,6 +262,8 @@ await build('dist', stamp, program);
 const forPrograms = process.argv.includes('--programs');
 if (forPrograms || process.argv.includes('--modules')) {
   await build('.cache/modules', stamp, modules);
+  await build('.cache/vendors', stamp, vendors);
+  await build('.cache/children', stampOf(['tests/simulation/support']), children);
   // Programs of the tests lie below .cache: for them the package is its modules.
   const { name, type, version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const imports = Object.fromEntries(FOLDERS.map((folder) => [`#${folder}/*`, `./modules/${folder}/*`]));

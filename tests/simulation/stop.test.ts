@@ -218,7 +218,7 @@ describe('a bot inside another program', () => {
   });
 
   it('leaves no timer and no handle, however it ends, and frees its files for the next bot of the same process', async () => {
-    const child = run('tests/simulation/support/embed-child.mjs', newDirectory());
+    const child = run('.cache/children/embed-child.js', newDirectory());
     expect({ exit: await child.exited, stderr: child.stderr }).toMatchObject({ exit: { code: 0 }, stderr: '' });
     const nothing = { resources: [], timers: 0, running: false };
     expect(JSON.parse(child.stdout)).toEqual({

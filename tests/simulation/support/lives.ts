@@ -53,7 +53,7 @@ export function requireBuild(): void {
 
 export async function live(life: Life): Promise<LifeEnd> {
   mkdirSync(life.directory, { recursive: true });
-  const child = spawn(process.execPath, [resolve('tests/simulation/kill-child.mjs'), JSON.stringify(life)], {
+  const child = spawn(process.execPath, [resolve('.cache/children/kill-child.js'), JSON.stringify(life)], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let errors = '';

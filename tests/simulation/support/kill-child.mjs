@@ -2,14 +2,14 @@
 // life before, compares itself with the exchange, trades, and ends by SIGKILL at a named point, or by itself.
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBot, TOKENS } from '../../.cache/modules/di/index.js';
-import { DrivenClock } from '../../.cache/modules/src/ports/configuration/clock.js';
-import { ExchangeStore } from '../../.cache/modules/src/ports/core-services/simulated-exchange.js';
-import { SimulatedVenue } from '../../.cache/modules/src/venues/simulated/brokerage/venue.js';
-import { churn } from './support/churn.mjs';
-import { trappedBroker, trappedExchangeStore, trappedJournal, Traps } from './support/traps.mjs';
-import { appliedTo, differences } from './support/truth.mjs';
-import { wrap } from './support/wrap.mjs';
+import { createBot, TOKENS } from '../../../.cache/modules/di/index.js';
+import { DrivenClock } from '../../../.cache/modules/src/ports/configuration/clock.js';
+import { ExchangeStore } from '../../../.cache/modules/src/ports/core-services/simulated-exchange.js';
+import { SimulatedVenue } from '../../../.cache/modules/src/venues/simulated/brokerage/venue.js';
+import { churn } from './churn.mjs';
+import { trappedBroker, trappedExchangeStore, trappedJournal, Traps } from './traps.mjs';
+import { appliedTo, differences } from './truth.mjs';
+import { wrap } from './wrap.mjs';
 
 const life = JSON.parse(process.argv[2]);
 const { directory, strategy, seed, cycles, startAt, tighten } = life;
