@@ -141,9 +141,17 @@ export { inject, injectAll } from '../src/injection/inject.js';
 export { Decimal } from '../src/domain/decimal.js';
 export { PerpsBotError, ERRORS, type ErrorCode } from '../src/domain/errors.js';
 export { hold, type Decision } from '../src/domain/decision.js';
-export { Instrument, MoneyUnit, type InstrumentSpec } from '../src/domain/instrument.js';
+export {
+  Instrument,
+  MoneyUnit,
+  type InstrumentSpec,
+  type InstrumentStatus,
+  type PriceBand,
+} from '../src/domain/instrument.js';
 export type * from '../src/domain/market.js';
 export type * from '../src/domain/order.js';
+export { bookFees } from '../src/domain/fees.js';
+export { venueOrderId } from '../src/domain/order.js';
 export type * from '../src/domain/order-state.js';
 export type { Position } from '../src/domain/position.js';
 export * from '../src/services/strategy/define/index.js';

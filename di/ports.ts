@@ -58,6 +58,7 @@ export * from '../src/ports/runtime-state/window-store.js';
 export * from '../src/ports/venue/account-access.js';
 export * from '../src/ports/venue/account-event.js';
 export * from '../src/ports/venue/account-settings.js';
+export * from '../src/ports/venue/account-terms.js';
 export * from '../src/ports/venue/brokerage.js';
 export * from '../src/ports/venue/cancel-result.js';
 export * from '../src/ports/venue/capabilities.js';

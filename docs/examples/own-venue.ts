@@ -6,6 +6,7 @@ import {
   inject,
   token,
   VenueAdapter,
+  venueOrderId,
   type AccountEvent,
   type Balance,
   type BookSnapshot,
@@ -133,7 +134,7 @@ export class MyVenue extends VenueAdapter {
       };
       const { id, refused, at } = await this.wire.send(order);
       if (refused !== undefined) return { outcome: 'rejected', reason: 'other', message: refused, at };
-      if (id !== undefined) return { outcome: 'accepted', venueId: id, at };
+      if (id !== undefined) return { outcome: 'accepted', venueId: venueOrderId(id), at };
       return { outcome: 'unknown', ref: { clientId, symbol }, cause: 'the answer names no order' };
     } catch (error) {
       return { outcome: 'unknown', ref: { clientId, symbol }, cause: String(error) };

@@ -218,8 +218,8 @@ const fundingOf = (payment: FundingPayment): Json => ({
   ts: iso(payment.at),
   tsMs: payment.at,
   rate: payment.rate?.toString() ?? null,
-  mark: payment.markPrice.toString(),
-  quantity: payment.instrument.size(payment.lots).toString(),
+  mark: payment.markPrice?.toString() ?? null,
+  quantity: payment.lots === undefined ? null : payment.instrument.size(payment.lots).toString(),
   amount: payment.amount === undefined ? null : payment.instrument.money(payment.amount).toString(),
   gap: payment.amount === undefined,
 });

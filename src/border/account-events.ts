@@ -1,12 +1,16 @@
 import { messageOf } from '../domain/errors.js';
 import { Instrument } from '../domain/instrument.js';
-import type { Fill, FundingPayment } from '../domain/order.js';
-import type { AccountEvent } from '../ports/venue/account-event.js';
+import type { Fee, Fill, FundingPayment } from '../domain/order.js';
+import type { AccountEvent, MarginEvent } from '../ports/venue/account-event.js';
 import type { Transfer } from '../ports/venue/transfer.js';
+import { readAccountTerms } from './account-terms.js';
+import { readNotice } from './market-events.js';
 import { readReport, readVenueOrder } from './orders.js';
+import { readBalance, readPosition } from './positions.js';
 import {
   allowFinite,
   allowOneOf,
+  allowText,
   requireAbove,
   requireFinite,
   requireInstant,
@@ -16,11 +20,11 @@ import {
   requireWhole,
   unreadable,
 } from './reading.js';
-import { POSITION_SIDES, SIDES } from './words.js';
+import { MARGIN_LEVELS, POSITION_SIDES, SIDES } from './words.js';
 
 const LIQUIDITIES: ReadonlySet<unknown> = new Set(['maker', 'taker'] satisfies Fill['liquidity'][]);
+const YES: ReadonlySet<unknown> = new Set([true]);
 const CAUSES: ReadonlySet<unknown> = new Set(['liquidation', 'adl', 'settlement'] satisfies Fill['cause'][]);
-const NOTICES: ReadonlySet<unknown> = new Set(['gap', 'stale', 'reconnected', 'closed']);
 
 /**
  * The event itself, once every field of it has been checked. Throws VENUE-005 for one that could not be booked, or
@@ -46,8 +50,23 @@ export function readAccountEvent(event: AccountEvent, now: number): AccountEvent
     case 'foreign_order':
       readVenueOrder(event.order, now);
       break;
+    case 'position':
+      readPosition(event.position);
+      requireInstant(event.at, 'Time of a position', now);
+      break;
+    case 'balance':
+      readBalance(event.balance);
+      requireInstant(event.at, 'Time of a balance', now);
+      break;
+    case 'terms':
+      readAccountTerms(event.terms);
+      requireInstant(event.at, 'Time of the terms of the account', now);
+      break;
+    case 'margin':
+      readMargin(event, now);
+      break;
     default:
-      requireOneOf(event.kind, NOTICES, 'Kind of an account event');
+      readNotice(event);
   }
   return event;
 }
@@ -67,7 +86,18 @@ function readFill(fill: Fill, now: number): void {
   requireInstant(fill.at, 'Time of fill', now, id);
   allowOneOf(fill.cause, CAUSES, 'Cause of fill', id);
   allowOneOf(fill.positionSide, POSITION_SIDES, 'Position side of fill', id);
+  if (fill.fees !== undefined) readFees(fill.fees, id);
+  allowOneOf(fill.feeEstimated, YES, 'Estimate of the fee of fill', id);
   requireExact(fill);
+}
+
+function readFees(fees: readonly Fee[], id: string): void {
+  if (!Array.isArray(fees)) throw unreadable('Fees of fill', 'a list', fees, id);
+  for (const fee of fees as readonly Fee[]) {
+    requireObject(fee, `A fee of fill ${id}`);
+    requireText(fee.asset, `Asset of a fee of fill ${id}`);
+    requireFinite(fee.amount, `Fee of fill ${id}`);
+  }
 }
 
 /** A value beyond exact money would fail in the books, after some of them have moved. */
@@ -79,16 +109,25 @@ function requireExact({ tradeId, instrument, price, lots }: Fill): void {
   }
 }
 
-/** Without an amount it is a gap, which is known; without a stamp or a position it is nothing. */
+/** Without an amount it is a gap, which is known; without a stamp it is nothing. Some venues tell the amount alone. */
 function readFunding(payment: FundingPayment, now: number): void {
   requireObject(payment, 'A funding payment');
   requireText(payment.id, 'Id of a funding payment');
   requireInstrument(payment.instrument, 'Instrument of funding payment', payment.id);
   requireInstant(payment.at, `Time of funding payment ${payment.id}`, now);
   allowFinite(payment.rate, `Rate of funding payment ${payment.id}`);
-  requireAbove(payment.markPrice, `Mark of funding payment ${payment.id}`);
-  requireWhole(payment.lots, `Position of funding payment ${payment.id} in lots`);
+  if (payment.markPrice !== undefined) requireAbove(payment.markPrice, `Mark of funding payment ${payment.id}`);
+  if (payment.lots !== undefined) requireWhole(payment.lots, `Position of funding payment ${payment.id} in lots`);
   if (payment.amount !== undefined) requireWhole(payment.amount, `Amount of funding payment ${payment.id} in units`);
+}
+
+function readMargin(event: MarginEvent, now: number): void {
+  requireOneOf(event.level, MARGIN_LEVELS, 'Level of a margin warning');
+  allowText(event.symbol, 'Symbol of a margin warning');
+  allowFinite(event.equity, 'Equity of a margin warning');
+  allowFinite(event.maintenance, 'Maintenance of a margin warning');
+  allowText(event.message, 'Message of a margin warning');
+  requireInstant(event.at, 'Time of a margin warning', now);
 }
 
 function readTransfer(transfer: Transfer, now: number): void {

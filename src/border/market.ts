@@ -43,7 +43,8 @@ export function readCandle(candle: Candle): Candle {
   return candle;
 }
 
-function readLevels(levels: readonly BookLevel[], what: string): void {
+/** Throws VENUE-005 for levels without a price or a size. */
+export function readLevels(levels: readonly BookLevel[], what: string): void {
   if (!Array.isArray(levels)) throw unreadable(what, 'levels', levels);
   for (const level of levels as readonly BookLevel[]) {
     requireObject(level, `A level of the ${what}`);

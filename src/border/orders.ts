@@ -2,9 +2,10 @@ import { messageOf } from '../domain/errors.js';
 import type { StatusReport } from '../domain/order-state.js';
 import type { CancelResult } from '../ports/venue/cancel-result.js';
 import type { OrderRef } from '../ports/venue/order-ref.js';
-import type { SubmitResult } from '../ports/venue/submit-result.js';
+import type { Accepted, AmendResult, SubmitResult } from '../ports/venue/submit-result.js';
 import type { OrderLookup, VenueOrder } from '../ports/venue/venue-order.js';
 import {
+  allowOneOf,
   allowText,
   requireAbove,
   requireFlag,
@@ -17,7 +18,13 @@ import {
 } from './reading.js';
 import { ORDER_TYPES, REJECT_REASONS, SIDES, STATUSES } from './words.js';
 
-const CANCEL_OUTCOMES: ReadonlySet<unknown> = new Set<CancelResult['outcome']>(['cancelled', 'not_open', 'unknown']);
+const CANCEL_OUTCOMES: ReadonlySet<unknown> = new Set<CancelResult['outcome']>([
+  'cancelled',
+  'requested',
+  'not_open',
+  'unknown',
+]);
+const STAGES: ReadonlySet<unknown> = new Set<Accepted['stage']>(['received', 'working']);
 
 /** Throws VENUE-005 for news of an order that could not be kept. */
 export function readReport(report: StatusReport, now: number): StatusReport {
@@ -66,25 +73,51 @@ export function readLookup(lookup: OrderLookup, now: number): OrderLookup {
 export function readSubmitResult(result: SubmitResult, ref: OrderRef, now: number): SubmitResult {
   try {
     requireObject(result, 'The answer to an order');
-    switch (result.outcome) {
-      case 'accepted':
-        requireText(result.venueId, 'Venue id of an accepted order');
-        requireInstant(result.at, 'Time of an accepted order', now);
-        return result;
-      case 'rejected':
-        requireOneOf(result.reason, REJECT_REASONS, 'Reason of a refused order');
-        allowText(result.message, 'Message of a refused order');
-        requireInstant(result.at, 'Time of a refused order', now);
-        return result;
-      case 'unknown':
-        requireText(result.cause, 'Cause of an unknown outcome');
-        return result;
-      default:
-        throw unreadable('Outcome of an order', 'accepted, rejected or unknown', (result as SubmitResult).outcome);
-    }
+    checkSubmitResult(result, ref, now);
+    return result;
   } catch (error) {
     return { outcome: 'unknown', ref, cause: messageOf(error) };
   }
+}
+
+/** As `readSubmitResult`: an answer that cannot be read has changed nothing that we know of. Never throws. */
+export function readAmendResult(result: AmendResult, ref: OrderRef, now: number): AmendResult {
+  try {
+    requireObject(result, 'The answer to a change');
+    if (result.outcome === 'ended') readReport(result.report, now);
+    else checkSubmitResult(result, ref, now);
+    return result;
+  } catch (error) {
+    return { outcome: 'unknown', ref, cause: messageOf(error) };
+  }
+}
+
+function checkSubmitResult(result: SubmitResult, ref: OrderRef, now: number): void {
+  switch (result.outcome) {
+    case 'accepted':
+      requireText(result.venueId, 'Venue id of an accepted order');
+      requireInstant(result.at, 'Time of an accepted order', now);
+      allowOneOf(result.stage, STAGES, 'Stage of an accepted order');
+      if (result.order !== undefined) requireSame(readVenueOrder(result.order, now), ref);
+      return;
+    case 'rejected':
+      requireOneOf(result.reason, REJECT_REASONS, 'Reason of a refused order');
+      allowText(result.message, 'Message of a refused order');
+      requireInstant(result.at, 'Time of a refused order', now);
+      return;
+    case 'unknown':
+      requireText(result.cause, 'Cause of an unknown outcome');
+      return;
+    default:
+      throw unreadable('Outcome of an order', 'accepted, rejected or unknown', (result as SubmitResult).outcome);
+  }
+}
+
+/** An answer about another order is none about this one. */
+function requireSame({ clientId, symbol }: VenueOrder, ref: OrderRef): void {
+  if (clientId !== undefined && clientId !== ref.clientId)
+    throw unreadable('Client id of an accepted order', ref.clientId, clientId);
+  if (symbol !== ref.symbol) throw unreadable('Symbol of an accepted order', ref.symbol, symbol);
 }
 
 /** As `readSubmitResult`: an answer that cannot be read has cancelled nothing that we know of. Never throws. */

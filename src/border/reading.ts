@@ -64,6 +64,12 @@ export function allowFinite(value: unknown, what: string): void {
   if (value !== undefined) requireFinite(value, what);
 }
 
+/** An instant of any time, one to come too. */
+export function allowInstant(value: unknown, what: string): void {
+  if (value !== undefined && !(typeof value === 'number' && Number.isFinite(value) && value >= 0))
+    throw unreadable(what, 'epoch milliseconds or absent', value);
+}
+
 /** Integers of the hot path. */
 export function requireWhole(value: unknown, what: string, least = -Infinity, id?: string): void {
   if (!Number.isSafeInteger(value) || (value as number) < least) throw unreadable(what, 'a whole number', value, id);

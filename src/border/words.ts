@@ -1,4 +1,7 @@
-import type { MarginMode, OrderStatus, OrderType, PositionSide, Side } from '../domain/order.js';
+import type { InstrumentStatus, MarketKind } from '../domain/instrument.js';
+import type { MarginMode, OrderStatus, OrderType, PositionMode, PositionSide, Side } from '../domain/order.js';
+import type { MarginEvent } from '../ports/venue/account-event.js';
+import type { StreamChannel, StreamNotice } from '../ports/venue/stream-notice.js';
 import type { RejectReason } from '../ports/venue/submit-result.js';
 
 /** Every word of one meaning: a record says each, so that a new one cannot be forgotten here. */
@@ -8,6 +11,31 @@ const wordsOf = <T extends string>(words: Readonly<Record<T, true>>): ReadonlySe
 export const SIDES = wordsOf<Side>({ buy: true, sell: true });
 export const POSITION_SIDES = wordsOf<PositionSide>({ long: true, short: true });
 export const MARGIN_MODES = wordsOf<MarginMode>({ cross: true, isolated: true });
+export const POSITION_MODES = wordsOf<PositionMode>({ one_way: true, hedge: true });
+export const MARGIN_LEVELS = wordsOf<MarginEvent['level']>({ call: true, liquidation: true, deleveraging: true });
+export const MARKET_KINDS = wordsOf<MarketKind>({ perpetual: true, spot: true, future: true });
+export const INSTRUMENT_STATUSES = wordsOf<InstrumentStatus>({
+  trading: true,
+  post_only: true,
+  limit_only: true,
+  reduce_only: true,
+  cancel_only: true,
+  halted: true,
+  closed: true,
+});
+export const NOTICES = wordsOf<StreamNotice['kind']>({ gap: true, stale: true, reconnected: true, closed: true });
+export const CHANNELS = wordsOf<StreamChannel>({
+  book: true,
+  trades: true,
+  marks: true,
+  instruments: true,
+  depth: true,
+  orders: true,
+  fills: true,
+  positions: true,
+  balances: true,
+  terms: true,
+});
 export const ORDER_TYPES = wordsOf<OrderType>({
   market: true,
   limit: true,

@@ -2,6 +2,19 @@ import type { Decimal } from './decimal.js';
 
 export type MarketKind = 'perpetual' | 'spot' | 'future';
 
+/**
+ * What may be done with an instrument now. `post_only`: nothing that would take. `limit_only`: nothing without a limit.
+ * `reduce_only`: nothing that opens. `cancel_only`, `halted`: no new order; `closed`: it is traded no more.
+ */
+export type InstrumentStatus =
+  'trading' | 'post_only' | 'limit_only' | 'reduce_only' | 'cancel_only' | 'halted' | 'closed';
+
+/** How far from the mark a venue takes limit prices, as fractions of it: 0.05 above allows buys up to mark × 1.05. */
+export interface PriceBand {
+  readonly above: Decimal;
+  readonly below: Decimal;
+}
+
 /** What a person or a venue says of an instrument. Decimals only. */
 export interface InstrumentSpec {
   readonly symbol: string;
@@ -18,6 +31,12 @@ export interface InstrumentSpec {
   readonly minNotional: Decimal;
   /** Largest size of one order; absent where the venue names none. */
   readonly maxSize?: Decimal;
+  /** Largest size of one market order; absent: `maxSize`. */
+  readonly maxMarketSize?: Decimal;
+  /** Absent: the venue names none. */
+  readonly band?: PriceBand;
+  /** Absent: trading. */
+  readonly status?: InstrumentStatus;
   readonly maxLeverage: Decimal;
   /** Fractions of notional; a negative rate is a rebate. */
   readonly makerFee: Decimal;

@@ -21,7 +21,14 @@ import {
   type Units,
 } from './units.js';
 
-export type { ContractKind, InstrumentSpec, MarginTier, MarketKind } from './instrument-spec.js';
+export type {
+  ContractKind,
+  InstrumentSpec,
+  InstrumentStatus,
+  MarginTier,
+  MarketKind,
+  PriceBand,
+} from './instrument-spec.js';
 export { applyRate, FINEST_UNIT, LARGEST_AMOUNT, MoneyUnit, RATE_SCALE, rateOf, unitFor } from './money.js';
 
 /** The same product in the money of an account of another unit. */

@@ -1,5 +1,5 @@
 import { fault } from './errors.js';
-import type { Fill, Order, OrderStatus, OrderTerms } from './order.js';
+import type { Fill, Order, OrderStatus, OrderTerms, VenueOrderId } from './order.js';
 import { lots, units } from './units.js';
 
 export type { OrderStatus } from './order.js';
@@ -55,7 +55,7 @@ export const mayFollow = (from: OrderStatus, to: OrderStatus): boolean => NEXT[f
 export interface StatusReport {
   readonly status: OrderStatus;
   readonly at: number;
-  readonly venueId?: string;
+  readonly venueId?: VenueOrderId;
   readonly reason?: string;
 }
 
@@ -119,6 +119,6 @@ function isLate(current: OrderStatus, reported: OrderStatus): boolean {
   return isTerminal(current) && (reported === 'cancelled' || reported === 'expired' || reported === 'filled');
 }
 
-function withId(ids: readonly string[], id: string | undefined): readonly string[] {
+function withId(ids: readonly VenueOrderId[], id: VenueOrderId | undefined): readonly VenueOrderId[] {
   return id === undefined || ids.includes(id) ? ids : [...ids, id];
 }

@@ -15,6 +15,20 @@ export type PositionMode = 'one_way' | 'hedge';
 export type PositionSide = 'long' | 'short';
 export type SelfTradePrevention = 'expire_taker' | 'expire_maker' | 'expire_both';
 
+declare const venueOrder: unique symbol;
+/**
+ * A venue's own name of an order. A space of its own: never a client id, and of one instrument (some venues number
+ * orders by market).
+ */
+export type VenueOrderId = string & { readonly [venueOrder]: true };
+
+/**
+ * What a venue calls an order, as an adapter hands it in. `space` tells apart what a venue numbers twice, as its plain
+ * and its conditional orders.
+ */
+export const venueOrderId = (id: string, space?: string): VenueOrderId =>
+  (space === undefined ? id : `${space}:${id}`) as VenueOrderId;
+
 export const opposite = (side: Side): Side => (side === 'buy' ? 'sell' : 'buy');
 export const signOf = (side: Side): 1 | -1 => (side === 'buy' ? 1 : -1);
 
@@ -153,7 +167,7 @@ export interface Order {
   readonly request: OrderRequest;
   readonly status: OrderStatus;
   /** All ids the venue has used for it, oldest first (ids change on trigger or amendment). */
-  readonly venueIds: readonly string[];
+  readonly venueIds: readonly VenueOrderId[];
   readonly filled: Lots;
   /** Sum of price x size over its fills, in units. */
   readonly filledNotional: Units;
@@ -175,18 +189,31 @@ export const remaining = (order: Order): Lots => lots(order.request.lots - order
 
 export type Liquidity = 'maker' | 'taker';
 
+/** What a venue charged in one currency; signed as `Fill.fee`. */
+export interface Fee {
+  readonly asset: string;
+  readonly amount: Decimal;
+}
+
 /** One execution. Applied exactly once, by `tradeId`. */
 export interface Fill {
   /** The venue's own id, stable across sources (stream, query, reconciliation). */
   readonly tradeId: string;
   readonly clientId: string;
-  readonly venueId: string;
+  readonly venueId: VenueOrderId;
   readonly instrument: Instrument;
   readonly side: Side;
   readonly lots: Lots;
   readonly price: Ticks;
-  /** Signed from the account's side: paid is negative, a rebate positive. */
+  /**
+   * What is booked, in settlement currency, signed from the account's side: paid is negative, a rebate positive.
+   * `bookFees` makes it of what was charged.
+   */
   readonly fee: Units;
+  /** What was really charged, where any of it was in another currency. */
+  readonly fees?: readonly Fee[];
+  /** `fee` is made from a price, or from a rate where no price was known: it may differ from what was charged. */
+  readonly feeEstimated?: true;
   readonly liquidity: Liquidity;
   readonly at: number;
   readonly cause?: 'liquidation' | 'adl' | 'settlement';
@@ -201,9 +228,10 @@ export interface FundingPayment {
   readonly at: number;
   /** Fraction of notional; undefined where the venue named no rate (a gap, never zero). */
   readonly rate: Decimal | undefined;
-  readonly markPrice: Decimal;
-  /** Signed position at the stamp. */
-  readonly lots: Lots;
+  /** Undefined where the venue told the amount alone. */
+  readonly markPrice: Decimal | undefined;
+  /** Signed position at the stamp; undefined where the venue did not say. */
+  readonly lots: Lots | undefined;
   /** Signed from the account's side; undefined for a gap. */
   readonly amount: Units | undefined;
 }

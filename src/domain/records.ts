@@ -3,6 +3,8 @@ import { fault } from './errors.js';
 import type { Instrument } from './instrument.js';
 import {
   OrderRequest,
+  venueOrderId,
+  type Fee,
   type Fill,
   type FundingPayment,
   type Liquidity,
@@ -16,7 +18,7 @@ import {
   type TriggerPrice,
 } from './order.js';
 import type { OrderStatus } from './order-state.js';
-import { lots, units } from './units.js';
+import { units } from './units.js';
 
 /** Plain JSON: money and prices as decimal text, times as epoch milliseconds. */
 type RecordValue =
@@ -87,7 +89,7 @@ export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver
   return {
     request,
     status: text(record, 'status') as OrderStatus,
-    venueIds: Array.isArray(record['venue_ids']) ? record['venue_ids'].map(String) : [],
+    venueIds: Array.isArray(record['venue_ids']) ? record['venue_ids'].map((id) => venueOrderId(String(id))) : [],
     filled: instrument.toLots(decimal(record, 'filled_quantity'), 'nearest'),
     filledNotional: instrument.toUnits(decimal(record, 'filled_notional'), 'nearest'),
     createdAt: number(record, 'created_at'),
@@ -149,6 +151,8 @@ export function fillToRecord(fill: Fill): PlainRecord {
     filled_at: fill.at,
     cause: fill.cause,
     position_side: fill.positionSide,
+    fees: fill.fees?.map(({ asset, amount }) => ({ asset, amount: amount.toString() })),
+    fee_estimated: fill.feeEstimated,
   };
 }
 
@@ -157,10 +161,11 @@ export function fillFromRecord(record: PlainRecord, resolve: InstrumentResolver)
   if (instrument === undefined) return undefined;
   const cause = optionalText(record, 'cause');
   const positionSide = optionalText(record, 'position_side');
+  const fees = record['fees'];
   return {
     tradeId: text(record, 'trade_id'),
     clientId: text(record, 'client_id'),
-    venueId: text(record, 'order_id'),
+    venueId: venueOrderId(text(record, 'order_id')),
     instrument,
     side: text(record, 'side') as Side,
     lots: instrument.toLots(decimal(record, 'quantity'), 'nearest'),
@@ -170,7 +175,14 @@ export function fillFromRecord(record: PlainRecord, resolve: InstrumentResolver)
     at: number(record, 'filled_at'),
     ...(cause === undefined ? {} : { cause: cause as NonNullable<Fill['cause']> }),
     ...(positionSide === undefined ? {} : { positionSide: positionSide as PositionSide }),
+    ...(Array.isArray(fees) ? { fees: fees.map(feeFromRecord) } : {}),
+    ...(record['fee_estimated'] === true ? { feeEstimated: true } : {}),
   };
+}
+
+function feeFromRecord(record: RecordValue): Fee {
+  if (!isRecord(record)) throw damaged('fees', 'records', record);
+  return { asset: text(record, 'asset'), amount: decimal(record, 'amount') };
 }
 
 export function fundingToRecord(payment: FundingPayment): PlainRecord {
@@ -180,8 +192,8 @@ export function fundingToRecord(payment: FundingPayment): PlainRecord {
     symbol: instrument.symbol,
     funding_at: payment.at,
     rate: payment.rate?.toString() ?? null,
-    mark: payment.markPrice.toString(),
-    quantity: instrument.sizeText(payment.lots),
+    mark: payment.markPrice?.toString() ?? null,
+    quantity: payment.lots === undefined ? null : instrument.sizeText(payment.lots),
     amount: payment.amount === undefined ? null : instrument.moneyText(payment.amount),
   };
 }
@@ -191,13 +203,15 @@ export function fundingFromRecord(record: PlainRecord, resolve: InstrumentResolv
   if (instrument === undefined) return undefined;
   const rate = optionalText(record, 'rate');
   const amount = optionalText(record, 'amount');
+  const mark = optionalText(record, 'mark');
+  const quantity = optionalText(record, 'quantity');
   return {
     id: text(record, 'funding_id'),
     instrument,
     at: number(record, 'funding_at'),
     rate: rate === undefined ? undefined : parseDecimal(rate, 'rate'),
-    markPrice: decimal(record, 'mark'),
-    lots: lots(instrument.toLots(decimal(record, 'quantity'), 'nearest')),
+    markPrice: mark === undefined ? undefined : parseDecimal(mark, 'mark'),
+    lots: quantity === undefined ? undefined : instrument.toLots(parseDecimal(quantity, 'quantity'), 'nearest'),
     amount: amount === undefined ? undefined : units(instrument.toUnits(parseDecimal(amount, 'amount'), 'nearest')),
   };
 }

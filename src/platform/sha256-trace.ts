@@ -127,6 +127,7 @@ export class Sha256Trace implements Trace {
     stream.number(fill.at);
     stream.optionalText(fill.cause);
     if (fill.positionSide !== undefined) this.more(fill.positionSide);
+    if (fill.fees !== undefined) for (const { asset, amount } of fill.fees) this.more(`${asset} ${amount.toString()}`);
   }
 
   funding(payment: FundingPayment): void {
@@ -137,8 +138,9 @@ export class Sha256Trace implements Trace {
     stream.text(payment.id);
     stream.number(payment.at);
     stream.optionalText(payment.rate?.toString());
-    stream.text(payment.markPrice.toString());
-    stream.number(payment.lots);
+    // What is not known is told apart from every price and size.
+    stream.text(payment.markPrice?.toString() ?? '');
+    stream.number(payment.lots ?? Number.NaN);
     stream.optional(payment.amount);
   }
 

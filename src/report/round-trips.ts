@@ -157,7 +157,7 @@ const owns = ({ instrument, openedAt, closedAt, side, positionSide }: Episode, p
   instrument.symbol === payment.instrument.symbol &&
   openedAt < payment.at &&
   (closedAt === undefined || payment.at <= closedAt) &&
-  (positionSide === undefined || payment.lots === 0 || payment.lots > 0 === (side === 'long'));
+  (positionSide === undefined || !payment.lots || payment.lots > 0 === (side === 'long'));
 
 export interface FillContext {
   readonly reason: string | undefined;

@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import type { Instrument } from '../domain/instrument.js';
-import type { Order } from '../domain/order.js';
+import type { Order, VenueOrderId } from '../domain/order.js';
 import { isTerminal } from '../domain/order-state.js';
 import { orderFromRecord, orderToRecord, type PlainRecord } from '../domain/records.js';
 import { fault } from '../domain/errors.js';
@@ -57,8 +57,8 @@ export class JournaledOrdersStore implements OrdersStore {
     return this.orders.get(clientId);
   }
 
-  findByVenueId(venueId: string): Order | undefined {
-    const clientId = this.byVenueId.get(venueId);
+  findByVenueId(venueId: VenueOrderId, symbol: string): Order | undefined {
+    const clientId = this.byVenueId.get(keyOf(symbol, venueId));
     return clientId === undefined ? undefined : this.orders.get(clientId);
   }
 
@@ -96,12 +96,13 @@ export class JournaledOrdersStore implements OrdersStore {
   private keep(order: Order, before?: Order): void {
     const { request, venueIds } = order;
     this.orders.set(request.clientId, order);
-    if (venueIds !== before?.venueIds) for (const id of venueIds) this.byVenueId.set(id, request.clientId);
+    if (venueIds !== before?.venueIds)
+      for (const id of venueIds) this.byVenueId.set(keyOf(request.symbol, id), request.clientId);
   }
 
   private putBack(order: Order, before: Order | undefined): void {
     this.orders.delete(order.request.clientId);
-    for (const id of order.venueIds) this.byVenueId.delete(id);
+    for (const id of order.venueIds) this.byVenueId.delete(keyOf(order.request.symbol, id));
     if (before !== undefined) this.keep(before);
   }
 
@@ -128,6 +129,8 @@ export class JournaledOrdersStore implements OrdersStore {
     }
   }
 }
+
+const keyOf = (symbol: string, venueId: VenueOrderId): string => `${symbol} ${venueId}`;
 
 /** Equal in everything but the time of the last news: news that says nothing new is not a change. */
 function isSame(a: Order, b: Order): boolean {

@@ -32,8 +32,10 @@ export interface FillPart {
   readonly size?: Amount;
   readonly price?: Amount;
   readonly liquidity?: Liquidity;
-  /** Paid when positive. Absent: by the instrument's rate. */
+  /** Paid when positive, in settlement currency. Absent: by the instrument's rate. */
   readonly fee?: Amount;
+  /** Paid when positive, by asset, in place of `fee`; another asset is booked at its quote in settlement currency. */
+  readonly fees?: Readonly<Record<string, Amount>>;
   /** World time after the order has arrived. */
   readonly afterMs?: number;
 }
@@ -57,6 +59,10 @@ export interface OrderAnswer extends Answer<Parameters<Brokerage['placeOrder']>,
   readonly transitMs?: number;
   /** World time for which lookups do not show the order and its fills yet. */
   readonly hiddenMs?: number;
+  /** The answer means that the venue has the order; `broker.end(order, 'rejected_late', reason)` refuses it afterwards. */
+  readonly stage?: 'received';
+  /** The answer tells the order as it stands. */
+  readonly tells?: true;
   /** False: the account stream says nothing of its fills. */
   readonly streamed?: boolean;
 }
@@ -65,6 +71,8 @@ export interface OrderAnswer extends Answer<Parameters<Brokerage['placeOrder']>,
 export interface CancelAnswer extends Answer<Parameters<Brokerage['cancelOrder']>, CancelResult> {
   /** As for an order. */
   readonly lost?: 'request' | 'answer';
+  /** The venue has taken the request, and the order stays until a test ends it. */
+  readonly requested?: true;
 }
 
 /** What may be scripted for a member. */
@@ -75,11 +83,23 @@ export type AnswerOf<M extends BrokerMember> = M extends 'placeOrder'
     : Answer<Parameters<Brokerage[M]>, Awaited<ReturnType<Brokerage[M]>>>;
 
 const ANY = ['value', 'reply', 'throws', 'silent', 'delayMs'];
-const CANCEL = [...ANY, 'lost'];
-const ORDER = [...CANCEL, 'refuse', 'message', 'fill', 'rest', 'transitMs', 'hiddenMs', 'streamed'];
-const PART = ['size', 'price', 'liquidity', 'fee', 'afterMs'];
+const CANCEL = [...ANY, 'lost', 'requested'];
+const ORDER = [
+  ...ANY,
+  'lost',
+  'refuse',
+  'message',
+  'fill',
+  'rest',
+  'transitMs',
+  'hiddenMs',
+  'stage',
+  'tells',
+  'streamed',
+];
+const PART = ['size', 'price', 'liquidity', 'fee', 'fees', 'afterMs'];
 /** Each says by itself what comes back. */
-const OUTCOMES = ['value', 'reply', 'throws', 'silent', 'refuse'];
+const OUTCOMES = ['value', 'reply', 'throws', 'silent', 'refuse', 'requested'];
 
 /** Throws TEST-001 for an answer that says nothing the fake knows, or two things that exclude each other. */
 export function checkAnswer(member: BrokerMember, answer: OrderAnswer): void {

@@ -1,8 +1,10 @@
 import { Decimal } from '../domain/decimal.js';
+import { bookFees } from '../domain/fees.js';
+import type { Instrument } from '../domain/instrument.js';
 import type { Balance, VenuePosition } from '../domain/market.js';
-import { signOf, type Fill, type OrderRequest } from '../domain/order.js';
+import { signOf, venueOrderId, type Fill, type OrderRequest, type VenueOrderId } from '../domain/order.js';
 import { isTerminal, type OrderStatus } from '../domain/order-state.js';
-import { units } from '../domain/units.js';
+import { units, type Lots, type Ticks } from '../domain/units.js';
 import type { AccountEvent } from '../ports/venue/account-event.js';
 import type { OrderAmendment } from '../ports/venue/order-amendment.js';
 import type { VenueOrder } from '../ports/venue/venue-order.js';
@@ -19,6 +21,8 @@ export interface AccountPorts {
   readonly tell: (event: AccountEvent) => void;
   /** What an order without a price of its own executes at. */
   readonly priceFor: (request: OrderRequest) => Decimal | undefined;
+  /** What a fee in another asset is booked at. */
+  readonly priceOf: (asset: string, settle: string) => Decimal | undefined;
 }
 
 /**
@@ -38,8 +42,8 @@ export class FakeAccount {
   constructor(private readonly ports: AccountPorts) {}
 
   /** Takes an order in; its name at the venue. Lookups show it after `hiddenMs`. */
-  take(request: OrderRequest, hiddenMs = 0): string {
-    const venueId = `v${(this.made += 1)}`;
+  take(request: OrderRequest, hiddenMs = 0): VenueOrderId {
+    const venueId = venueOrderId(`v${(this.made += 1)}`);
     const at = this.ports.clock.now();
     this.requests.set(request.clientId, request);
     this.visibleAt.set(request.clientId, at + hiddenMs);
@@ -82,8 +86,6 @@ export class FakeAccount {
         'Round it.',
       );
     const liquidity = part.liquidity ?? 'taker';
-    const rate = liquidity === 'maker' ? instrument.spec.makerFee : instrument.spec.takerFee;
-    const fee = part.fee ?? instrument.money(instrument.notional(ticks, filledLots)).abs().times(rate);
     const at = this.ports.clock.now();
     const { positionSide } = request.options ?? {};
     const fill: Fill = {
@@ -94,7 +96,7 @@ export class FakeAccount {
       side,
       lots: filledLots,
       price: ticks,
-      fee: units(0 - instrument.toUnits(new Decimal(fee), 'ceil')),
+      ...this.feesOf(instrument, ticks, filledLots, { ...part, liquidity }),
       liquidity,
       at,
       ...(positionSide === undefined ? {} : { positionSide }),
@@ -106,6 +108,23 @@ export class FakeAccount {
     this.move(request.symbol, size.times(signOf(side)), instrument.price(ticks));
     if (streamed) this.ports.tell({ kind: 'fill', fill });
     return fill;
+  }
+
+  private feesOf(
+    instrument: Instrument,
+    price: Ticks,
+    size: Lots,
+    { liquidity, fee, fees }: FillPart,
+  ): Pick<Fill, 'fee' | 'fees' | 'feeEstimated'> {
+    if (fees !== undefined) {
+      const charged = Object.entries(fees).map(([asset, amount]) => ({ asset, amount: new Decimal(amount).neg() }));
+      return bookFees({ instrument, price, lots: size }, charged, (asset) =>
+        this.ports.priceOf(asset, instrument.spec.settle),
+      );
+    }
+    const rate = liquidity === 'maker' ? instrument.spec.makerFee : instrument.spec.takerFee;
+    const charged = fee ?? instrument.money(instrument.notional(price, size)).abs().times(rate);
+    return { fee: units(0 - instrument.toUnits(new Decimal(charged), 'ceil')) };
   }
 
   /** The venue ends an order, one that a test put in as well, and the stream is told. */
@@ -120,7 +139,7 @@ export class FakeAccount {
   }
 
   /** Another size or price of an open order; its name stays. */
-  amend({ ref, limit, stop, lots: size }: OrderAmendment): string {
+  amend({ ref, limit, stop, lots: size }: OrderAmendment): VenueOrderId {
     const [{ instrument }, order] = this.find(ref.clientId);
     this.orders.set(ref.clientId, {
       ...order,
@@ -174,7 +193,7 @@ export class FakeAccount {
 const shown = ({ report, filled, size }: VenueOrder): string =>
   `${report.status}, ${filled.toString()} of ${size.toString()} filled`;
 
-const taken = (request: OrderRequest, venueId: string, at: number): VenueOrder => ({
+const taken = (request: OrderRequest, venueId: VenueOrderId, at: number): VenueOrder => ({
   venueId,
   clientId: request.clientId,
   symbol: request.symbol,

@@ -47,7 +47,7 @@ export class FakeOrderEntry {
     const known: CancelResult =
       'value' in answer || answer.reply !== undefined || lost === 'request'
         ? { outcome: 'unknown', ref, cause: 'the request was lost' }
-        : this.end(ref);
+        : this.end(ref, answer.requested);
     const told: CancelResult = lost === 'answer' ? { outcome: 'unknown', ref, cause: 'the answer was lost' } : known;
     return this.script.give('cancelOrder', answer, [ref], () => told);
   }
@@ -68,7 +68,14 @@ export class FakeOrderEntry {
       return { outcome: 'rejected', reason: 'duplicate_client_id', message: request.clientId, at };
     const venueId = this.account.take(request, answer.hiddenMs);
     this.execute(request, answer);
-    return { outcome: 'accepted', venueId, at };
+    const order = answer.tells === true ? this.account.orders.get(request.clientId) : undefined;
+    return {
+      outcome: 'accepted',
+      venueId,
+      at,
+      ...(answer.stage === undefined ? {} : { stage: answer.stage }),
+      ...(order === undefined ? {} : { order }),
+    };
   }
 
   private execute({ clientId }: OrderRequest, { fill, rest, streamed }: OrderAnswer): void {
@@ -91,8 +98,9 @@ export class FakeOrderEntry {
     }
   }
 
-  private end(ref: OrderRef): CancelResult {
+  private end(ref: OrderRef, requested = false): CancelResult {
     if (!this.account.isOpen(ref.clientId)) return { outcome: 'not_open', ref };
+    if (requested) return { outcome: 'requested', ref, at: this.now() };
     this.account.end(ref.clientId, 'cancelled');
     return { outcome: 'cancelled', ref, at: this.now() };
   }

@@ -12,6 +12,7 @@ import type {
 import type { Fill, FundingPayment, MarginMode, OrderRequest, PositionMode, PositionSide } from '../domain/order.js';
 import { isTerminal } from '../domain/order-state.js';
 import type { AccountEvent } from '../ports/venue/account-event.js';
+import type { AccountTerms } from '../ports/venue/account-terms.js';
 import type { Brokerage } from '../ports/venue/brokerage.js';
 import type { CancelResult } from '../ports/venue/cancel-result.js';
 import type { Capabilities } from '../ports/venue/capabilities.js';
@@ -19,7 +20,7 @@ import type { MarketEvent } from '../ports/venue/market-event.js';
 import type { OrderAmendment } from '../ports/venue/order-amendment.js';
 import type { OrderRef } from '../ports/venue/order-ref.js';
 import type { Page } from '../ports/venue/page.js';
-import type { SubmitResult } from '../ports/venue/submit-result.js';
+import type { AmendResult, SubmitResult } from '../ports/venue/submit-result.js';
 import type { Subscription } from '../ports/venue/subscription.js';
 import type { Transfer } from '../ports/venue/transfer.js';
 import type { ConversionQuote, ConversionRequest, FundsMove } from '../ports/venue/treasury.js';
@@ -56,6 +57,8 @@ export class FakeVenue extends VenueAdapter {
   candles: Candle[] = [];
   fundingPayments: FundingPayment[] = [];
   transfers: Transfer[] = [];
+  /** What `describeAccount` answers, where `capabilities.accountTerms`. */
+  terms: AccountTerms = { positionMode: 'one_way', marginMode: 'cross', permissions: { trade: true, withdraw: false } };
   /** Orders as they were placed, refused and lost ones too. */
   readonly placed: OrderRequest[] = [];
   readonly cancelled: OrderRef[] = [];
@@ -81,6 +84,11 @@ export class FakeVenue extends VenueAdapter {
         const quote = this.quotes.get(symbol);
         if (quote instanceof Error) return undefined;
         return (side === 'buy' ? quote?.ask : quote?.bid) ?? quote?.last;
+      },
+      priceOf: (asset, settle) => {
+        const pair = this.products.find(({ base, quote }) => base === asset && quote === settle);
+        const quote = pair === undefined ? undefined : this.quotes.get(pair.symbol);
+        return quote instanceof Error ? undefined : quote?.last;
       },
     });
     this.entry = new FakeOrderEntry(
@@ -162,7 +170,7 @@ export class FakeVenue extends VenueAdapter {
       ),
     );
   }
-  override amendOrder(change: OrderAmendment): Promise<SubmitResult> {
+  override amendOrder(change: OrderAmendment): Promise<AmendResult> {
     return this.optional('amendOrder', [change], this.capabilities.amend !== 'none', () => ({
       outcome: 'accepted',
       venueId: this.account.amend(change),
@@ -215,6 +223,9 @@ export class FakeVenue extends VenueAdapter {
     return this.optional('listTransfers', [since], this.capabilities.transfers, () =>
       this.transfers.filter(({ at }) => at >= since),
     );
+  }
+  override describeAccount(symbols: readonly string[]): Promise<AccountTerms> {
+    return this.optional('describeAccount', [symbols], this.capabilities.accountTerms === true, () => this.terms);
   }
   override getAccountSnapshot(): Promise<Facts> {
     return this.optional('getAccountSnapshot', [], this.capabilities.accountSnapshots, () => ({}));

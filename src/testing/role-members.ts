@@ -41,6 +41,7 @@ const ACCESS: MembersOf<AccountAccess> = {
   listFills: true,
   listFundingPayments: true,
   listTransfers: true,
+  describeAccount: true,
   getAccountSnapshot: true,
   openAccount: true,
 };

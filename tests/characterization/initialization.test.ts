@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TOKENS } from '#di/index.js';
-import { OrderRequest, type Order } from '#src/domain/order.js';
+import { venueOrderId, OrderRequest, type Order } from '#src/domain/order.js';
 import { lots, units } from '#src/domain/units.js';
 import { Brokerage } from '#src/ports/venue/brokerage.js';
 import { EventStore } from '#src/ports/storage/event-store.js';
@@ -32,7 +32,7 @@ function openOrder(at: number): Order {
   return {
     request,
     status: 'open',
-    venueIds: ['v1'],
+    venueIds: [venueOrderId('v1')],
     filled: lots(0),
     filledNotional: units(0),
     createdAt: at,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { hold, type Decision } from '#src/domain/decision.js';
 import { lots } from '#src/domain/units.js';
+import { venueOrderId } from '#src/domain/order.js';
 import { OrderLog } from '#src/ports/core-services/execution.js';
 import { StrategyDefinition, type Strategy } from '#src/ports/core-services/strategy.js';
 import { WindowStore } from '#src/ports/runtime-state/window-store.js';
@@ -86,7 +87,7 @@ function recorded(risk: object, streaming: boolean): Recorded {
   made.broker.always('placeOrder', {
     reply: () => {
       stacks.sent = files();
-      return { outcome: 'accepted', venueId: 'v1', at: 0 };
+      return { outcome: 'accepted', venueId: venueOrderId('v1'), at: 0 };
     },
   });
   made.broker.quotes.set(SYMBOL, { symbol: SYMBOL, last: new Decimal('50000'), at: made.clock.now() });

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isTerminal, type OrderStatus } from '#src/domain/order-state.js';
 import { lots } from '#src/domain/units.js';
+import { venueOrderId } from '#src/domain/order.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
 import { Rig, SYMBOL } from '../unit/execution/rig.js';
 
@@ -53,7 +54,7 @@ describe('orders under any sequence of venue events', () => {
             kind: 'order',
             clientId: order.request.clientId,
             symbol: SYMBOL,
-            report: { status, at: rig.clock.now(), venueId: 'v1' },
+            report: { status, at: rig.clock.now(), venueId: venueOrderId('v1') },
           });
           const told: AccountEvent[] = truth.fills.map((part, index) => ({
             kind: 'fill',

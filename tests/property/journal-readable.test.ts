@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Decimal } from '#src/domain/decimal.js';
-import type { Order } from '#src/domain/order.js';
+import { venueOrderId, type Order } from '#src/domain/order.js';
 import { orderToRecord } from '#src/domain/records.js';
 import { lots, units } from '#src/domain/units.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
@@ -59,7 +59,11 @@ function eventOf(
     case 'transfer':
       return { ...spoiled({ id: `d${n}`, amount: new Decimal(5), asset: 'USD', at: T0 }, at, by), kind };
     case 'order': {
-      const report = spoiled({ status: 'cancelled' as const, at: T0, venueId: 'v1', reason: 'r' }, at, by);
+      const report = spoiled(
+        { status: 'cancelled' as const, at: T0, venueId: venueOrderId('v1'), reason: 'r' },
+        at,
+        by,
+      );
       return { kind, clientId: order.request.clientId, symbol: SYMBOL, report };
     }
     default:
@@ -87,7 +91,7 @@ describe('whatever a venue says', () => {
           for (const { at, by, refused } of answers) {
             const plain = refused
               ? { outcome: 'rejected', reason: 'other', message: 'm', at: T0 }
-              : { outcome: 'accepted', venueId: 'v1', at: T0 };
+              : { outcome: 'accepted', venueId: venueOrderId('v1'), at: T0 };
             rig.broker.next('placeOrder', { value: spoiled(plain, at, by) as never });
             rig.submit();
             await rig.pending.idle();

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { applyFill } from '#src/domain/order-state.js';
-import { OrderRequest, remaining, type Fill, type Order, type Side } from '#src/domain/order.js';
+import { venueOrderId, OrderRequest, remaining, type Fill, type Order, type Side } from '#src/domain/order.js';
 import { lots, units } from '#src/domain/units.js';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import { BTC, d, Desk, ETH, WIDE } from '../unit/risk/harness.js';
@@ -82,7 +82,7 @@ class AnyVenue {
     const fill: Fill = {
       tradeId: `t${this.ids}`,
       clientId: request.clientId,
-      venueId: 'v',
+      venueId: venueOrderId('v'),
       instrument: request.instrument,
       side: request.side,
       lots: lots(size),

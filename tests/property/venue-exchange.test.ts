@@ -183,7 +183,7 @@ const outcome = ({ world }: Play): unknown => ({
     ...payment,
     instrument: payment.instrument.symbol,
     rate: payment.rate?.toString(),
-    markPrice: payment.markPrice.toString(),
+    markPrice: payment.markPrice?.toString(),
   })),
   cash: world.venue.account.ledger.cash,
   position: positionOf(world),

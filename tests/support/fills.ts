@@ -1,5 +1,5 @@
 import type { Instrument } from '#src/domain/instrument.js';
-import type { Fill, Side } from '#src/domain/order.js';
+import { venueOrderId, type Fill, type Side } from '#src/domain/order.js';
 import { lots, ticks, units } from '#src/domain/units.js';
 
 let made = 0;
@@ -16,7 +16,7 @@ export function fill(
   return {
     tradeId: `t${made}`,
     clientId: `c${made}`,
-    venueId: `v${made}`,
+    venueId: venueOrderId(`v${made}`),
     instrument,
     side,
     lots: lots(size),

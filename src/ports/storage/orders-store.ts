@@ -1,5 +1,5 @@
 import type { Instrument } from '../../domain/instrument.js';
-import type { Order } from '../../domain/order.js';
+import type { Order, VenueOrderId } from '../../domain/order.js';
 import { token } from '../../injection/token.js';
 
 /** Every order of this account: a projection of the event store's `order` records, rebuilt from them by `load`. */
@@ -9,7 +9,8 @@ export interface OrdersStore {
   /** The same, on disk when it resolves: for intents, before anything is sent. */
   upsertDurable(order: Order): Promise<void>;
   find(clientId: string): Order | undefined;
-  findByVenueId(venueId: string): Order | undefined;
+  /** Of this instrument: some venues number orders by market. */
+  findByVenueId(venueId: VenueOrderId, symbol: string): Order | undefined;
   open(): Order[];
   all(): IterableIterator<Order>;
   /** Rebuilds from the journal; orders of instruments the resolver no longer knows are kept aside and counted. */

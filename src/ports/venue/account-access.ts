@@ -2,6 +2,7 @@ import type { Balance, VenuePosition } from '../../domain/market.js';
 import type { Fill, FundingPayment } from '../../domain/order.js';
 import { token } from '../../injection/token.js';
 import type { AccountEvent } from './account-event.js';
+import type { AccountTerms } from './account-terms.js';
 import type { OrderRef } from './order-ref.js';
 import type { Page } from './page.js';
 import type { Subscription } from './subscription.js';
@@ -20,6 +21,8 @@ export interface AccountAccess {
   listFundingPayments(since: number): Promise<readonly FundingPayment[]>;
   /** Where `capabilities.transfers`. */
   listTransfers(since: number): Promise<readonly Transfer[]>;
+  /** How the account trades these symbols. Where `capabilities.accountTerms`. */
+  describeAccount(symbols: readonly string[]): Promise<AccountTerms>;
   /** Where `capabilities.accountSnapshots`. */
   getAccountSnapshot(): Promise<Readonly<Record<string, unknown>>>;
   openAccount(sink: (event: AccountEvent) => void, signal: AbortSignal): Promise<Subscription>;

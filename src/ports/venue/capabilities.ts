@@ -73,6 +73,8 @@ export interface Capabilities {
   readonly marketSnapshots: boolean;
   /** Permissions, fees and limits of the account as one answer. */
   readonly accountSnapshots: boolean;
+  /** Leverage, modes and permissions of the account can be read back. */
+  readonly accountTerms?: boolean;
   /** Funding that was paid can be looked up. */
   readonly fundingPayments: boolean;
   /** Deposits and withdrawals can be looked up. */

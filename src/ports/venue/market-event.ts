@@ -1,4 +1,5 @@
 import type { Decimal } from '../../domain/decimal.js';
+import type { InstrumentSpec, InstrumentStatus } from '../../domain/instrument.js';
 import type { BookLevel } from '../../domain/market.js';
 import type { Side } from '../../domain/order.js';
 import type { StreamNotice } from './stream-notice.js';
@@ -22,4 +23,51 @@ export interface TradeEvent {
   readonly at: number;
 }
 
-export type MarketEvent = BookEvent | TradeEvent | StreamNotice;
+/** The prices that a venue values and funds positions by. What it did not say this time is absent, and unchanged. */
+export interface MarkEvent {
+  readonly kind: 'mark';
+  readonly symbol: string;
+  readonly mark?: Decimal;
+  readonly index?: Decimal;
+  /** Fraction of notional for the interval that ends at `nextFundingAt`; longs pay when positive. */
+  readonly fundingRate?: Decimal;
+  readonly nextFundingAt?: number;
+  readonly at: number;
+}
+
+/** An instrument has changed: whether it is traded, or by which filters. */
+export interface InstrumentEvent {
+  readonly kind: 'instrument';
+  readonly symbol: string;
+  readonly status?: InstrumentStatus;
+  /** As `listProducts` would describe it now; absent: as before, `status` apart. */
+  readonly spec?: InstrumentSpec;
+  readonly at: number;
+}
+
+/** Depth as messages that build on each other. */
+export interface DepthEvent {
+  readonly kind: 'depth';
+  readonly symbol: string;
+  /** A snapshot replaces the book; in a change a size of zero deletes its level. */
+  readonly type: 'snapshot' | 'change';
+  /** Any order. */
+  readonly bids: readonly BookLevel[];
+  readonly asks: readonly BookLevel[];
+  /** Absent where the venue numbers none. */
+  readonly sequence?: DepthSequence;
+  readonly at: number;
+}
+
+/**
+ * How a message fits to the one before it: by identity (`previous` is the `last` of that one), by counting (`first`
+ * follows it), or, with `last` alone, only by not going back.
+ */
+export interface DepthSequence {
+  readonly last: number;
+  readonly first?: number;
+  readonly previous?: number;
+}
+
+/** Everything a stream of a market may tell, the notices of the stream itself among them. */
+export type MarketEvent = BookEvent | TradeEvent | MarkEvent | InstrumentEvent | DepthEvent | StreamNotice;

@@ -13,7 +13,10 @@ export interface MarketFeed {
   getMarketSnapshot(symbol: string): Promise<MarketSnapshot>;
   /** Rejects with VENUE-003 where the venue tells none. */
   getFundingRate(symbol: string): Promise<FundingRate>;
-  /** Opens depth; rejects when the venue cannot, which is where the fallback to trades hangs. */
+  /**
+   * Opens best prices (level 1) or depth (level 2); rejects when the venue cannot, which is where the fallback to trades
+   * hangs. Marks and changes of the instruments come by either stream where the venue tells them.
+   */
   openBook(
     symbols: readonly string[],
     level: 1 | 2,

@@ -3,7 +3,7 @@ import { token } from '../../injection/token.js';
 import type { CancelResult } from './cancel-result.js';
 import type { OrderAmendment } from './order-amendment.js';
 import type { OrderRef } from './order-ref.js';
-import type { SubmitResult } from './submit-result.js';
+import type { AmendResult, SubmitResult } from './submit-result.js';
 
 /** Everything that moves an order. A wire failure is never thrown: it is the outcome `unknown`. */
 export interface OrderEntry {
@@ -12,10 +12,10 @@ export interface OrderEntry {
   /** Every open order (of one symbol). Where `capabilities.cancelAll`. */
   cancelAll(symbol?: string): Promise<readonly CancelResult[]>;
   /**
-   * Changes price or size of a resting order, where `capabilities.amend`. It keeps its identity; its place in the queue
-   * by the venue's rule.
+   * Changes price or size of a resting order, where `capabilities.amend`. It keeps its client id; its place in the queue
+   * by the venue's rule. A change may end it.
    */
-  amendOrder(change: OrderAmendment): Promise<SubmitResult>;
+  amendOrder(change: OrderAmendment): Promise<AmendResult>;
   /** Several at once, each with its own outcome, in the order given. At most `capabilities.batch` of them. */
   placeOrders(requests: readonly OrderRequest[]): Promise<readonly SubmitResult[]>;
   cancelOrders(refs: readonly OrderRef[]): Promise<readonly CancelResult[]>;

@@ -13,6 +13,7 @@ import type {
 } from '../../domain/market.js';
 import type { Fill, FundingPayment, MarginMode, OrderRequest, PositionMode, PositionSide } from '../../domain/order.js';
 import type { AccountEvent } from './account-event.js';
+import type { AccountTerms } from './account-terms.js';
 import type { Brokerage } from './brokerage.js';
 import type { CancelResult } from './cancel-result.js';
 import type { Capabilities } from './capabilities.js';
@@ -20,7 +21,7 @@ import type { MarketEvent } from './market-event.js';
 import type { OrderAmendment } from './order-amendment.js';
 import type { OrderRef } from './order-ref.js';
 import type { Page } from './page.js';
-import type { SubmitResult } from './submit-result.js';
+import type { AmendResult, SubmitResult } from './submit-result.js';
 import type { Subscription } from './subscription.js';
 import type { Transfer } from './transfer.js';
 import type { ConversionQuote, ConversionRequest, FundsMove } from './treasury.js';
@@ -75,7 +76,7 @@ export abstract class VenueAdapter implements Brokerage {
   cancelAll(_symbol?: string): Promise<readonly CancelResult[]> {
     return this.lacks('cancelling everything at once');
   }
-  amendOrder(_change: OrderAmendment): Promise<SubmitResult> {
+  amendOrder(_change: OrderAmendment): Promise<AmendResult> {
     return this.lacks('amendments');
   }
   placeOrders(_requests: readonly OrderRequest[]): Promise<readonly SubmitResult[]> {
@@ -95,6 +96,9 @@ export abstract class VenueAdapter implements Brokerage {
   }
   listTransfers(_since: number): Promise<readonly Transfer[]> {
     return this.lacks('transfers');
+  }
+  describeAccount(_symbols: readonly string[]): Promise<AccountTerms> {
+    return this.lacks('reading the terms of the account');
   }
   getAccountSnapshot(): Promise<Readonly<Record<string, unknown>>> {
     return this.lacks('account snapshots');

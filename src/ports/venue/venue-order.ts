@@ -1,10 +1,10 @@
 import type { Decimal } from '../../domain/decimal.js';
-import type { OrderType, Side } from '../../domain/order.js';
+import type { OrderType, Side, VenueOrderId } from '../../domain/order.js';
 import type { StatusReport } from '../../domain/order-state.js';
 
 /** An order as the venue tells it, ours or somebody else's. */
 export interface VenueOrder {
-  readonly venueId: string;
+  readonly venueId: VenueOrderId;
   /** Absent or foreign for orders that are not ours. */
   readonly clientId?: string;
   readonly symbol: string;

@@ -5,7 +5,7 @@ import { Ledger, type LedgerAccount, type Posting } from '../../domain/ledger.js
 import type { Fill, FundingPayment } from '../../domain/order.js';
 import { Position } from '../../domain/position.js';
 import { SymbolMap } from '../../domain/symbol-map.js';
-import { exact, units, type MarkUnits, type Units } from '../../domain/units.js';
+import { exact, lots, units, type MarkUnits, type Units } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import { AccountMoney, FINEST_MONEY } from '../../ports/runtime-state/account-money.js';
@@ -82,7 +82,8 @@ export class LedgerPortfolio implements Portfolio {
     const { position } = slot;
     if (!slot.isFirst(fill)) return false;
     this.baselines.roll(fill.at, this.equity);
-    const realised = position.apply(fill.side, fill.lots, fill.price, fill.at);
+    let realised = position.apply(fill.side, fill.lots, fill.price, fill.at);
+    if (fill.fees !== undefined) realised = units(realised + this.payInCoins(slot, fill));
     this.post('price', 'cash', realised, fill.at, fill.tradeId);
     this.post('fees', 'cash', this.own(instrument, fill.fee), fill.at, fill.tradeId);
     this.adjustMargin(slot, position, fill);
@@ -222,6 +223,13 @@ export class LedgerPortfolio implements Portfolio {
     const posting: Posting = { at, from, to, amount, ref };
     this.trace.posting(posting);
     for (const listener of this.postingListeners) listener(posting);
+  }
+
+  /** Coins that went as a fee were given away at the price of the fill, which the fee that is booked names. */
+  private payInCoins(slot: OccupiedSlot, fill: Fill): Units {
+    const leaving = slot.chargeCoins(fill, slot.position.lots);
+    if (leaving === 0) return units(0);
+    return slot.position.apply(leaving > 0 ? 'sell' : 'buy', lots(Math.abs(leaving)), fill.price, fill.at);
   }
 
   private first(key: string): boolean {

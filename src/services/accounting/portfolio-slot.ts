@@ -1,5 +1,6 @@
-import { Decimal } from '../../domain/decimal.js';
+import { Decimal, ZERO } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
+import { coinsCharged } from '../../domain/fees.js';
 import type { Instrument } from '../../domain/instrument.js';
 import type { Fill } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
@@ -28,6 +29,22 @@ export class PortfolioSlot {
     const trades = side === 'buy' ? this.bought : this.sold;
     const { size } = trades;
     return trades.add(tradeId).size > size;
+  }
+
+  /** Fees that were paid in the coins of a spot market, and the lots that have left the position for them. */
+  private coins = ZERO;
+  private coinLots = 0;
+
+  /**
+   * Lots that leave the position (negative: come back) for what has been charged in its own coins: what is held of a
+   * step that was begun cannot be sold. At most `held`.
+   */
+  chargeCoins(fill: Fill, held: number): number {
+    this.coins = this.coins.plus(coinsCharged(fill));
+    const whole = this.coins.div(fill.instrument.spec.step).ceil().toNumber();
+    const leaving = Math.min(whole - this.coinLots, Math.max(0, held));
+    this.coinLots += leaving;
+    return leaving;
   }
 
   get isMarked(): boolean {

@@ -119,7 +119,8 @@ export class StreamLoop {
 
   private receive(event: MarketEvent, generation: Generation): void {
     if (event.kind !== 'book' && event.kind !== 'trade') {
-      this.ports.intake.notice(event, this.symbols);
+      if (event.kind !== 'mark' && event.kind !== 'instrument' && event.kind !== 'depth')
+        this.ports.intake.notice(event, this.symbols);
       return;
     }
     if (generation.messages === 0) generation.firstAt = this.ports.clock.now();

@@ -63,6 +63,7 @@ export class AbsentVenue implements Brokerage {
   readonly listFills = refuse;
   readonly listFundingPayments = refuse;
   readonly listTransfers = refuse;
+  readonly describeAccount = refuse;
   readonly getAccountSnapshot = refuse;
   readonly openAccount = refuse;
   readonly setLeverage = refuse;

@@ -1,14 +1,46 @@
 import { describe, expect, it } from '@jest/globals';
 import { readAccountEvent } from '#src/border/account-events.js';
+import { readAccountTerms } from '#src/border/account-terms.js';
+import { readInstrumentSpec } from '#src/border/instruments.js';
 import { readBook, readCandle, readSnapshot } from '#src/border/market.js';
-import { readCancelResult, readLookup, readReport, readSubmitResult, readVenueOrder } from '#src/border/orders.js';
+import { readDepthEvent, readInstrumentEvent, readMarkEvent, readNotice } from '#src/border/market-events.js';
+import {
+  readAmendResult,
+  readCancelResult,
+  readLookup,
+  readReport,
+  readSubmitResult,
+  readVenueOrder,
+} from '#src/border/orders.js';
 import { readBalance, readPosition } from '#src/border/positions.js';
 import { isUnreadable } from '#src/border/reading.js';
 import { readAccountId, readServerTime } from '#src/border/session.js';
 import { Decimal } from '#src/domain/decimal.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
-import type { SubmitResult } from '#src/ports/venue/submit-result.js';
-import { BALANCE, BOOK, CANDLE, FILL, FUNDING, NOW, ORDER, POSITION, REPORT, SNAPSHOT, TRANSFER } from './samples.js';
+import type { InstrumentSpec } from '#src/domain/instrument.js';
+import { venueOrderId } from '#src/domain/order.js';
+import type { CancelResult } from '#src/ports/venue/cancel-result.js';
+import type { AmendResult, SubmitResult } from '#src/ports/venue/submit-result.js';
+import {
+  BALANCE,
+  BOOK,
+  CANDLE,
+  DEPTH,
+  FILL,
+  FUNDING,
+  INSTRUMENT_CHANGE,
+  MARGIN,
+  MARK,
+  NOTICE,
+  NOW,
+  ORDER,
+  POSITION,
+  REPORT,
+  SNAPSHOT,
+  SPEC,
+  TERMS,
+  TRANSFER,
+} from './samples.js';
 
 const NAN = new Decimal(NaN);
 const TEXTS = [undefined, null, '', 7, {}];
@@ -24,6 +56,27 @@ const AMOUNTS = SIZES.slice(0, -1);
 const OPTIONAL_AMOUNTS = AMOUNTS.slice(1);
 /** Not read by anybody: whatever stands there harms nobody. */
 const UNREAD: readonly unknown[] = [];
+
+/** What of an instrument an order is checked by. */
+type Limits = Pick<
+  InstrumentSpec,
+  | 'symbol'
+  | 'settle'
+  | 'kind'
+  | 'tick'
+  | 'step'
+  | 'minSize'
+  | 'minNotional'
+  | 'maxSize'
+  | 'maxMarketSize'
+  | 'band'
+  | 'status'
+  | 'maxLeverage'
+  | 'makerFee'
+  | 'takerFee'
+  | 'maintenanceRate'
+  | 'fundingIntervalHours'
+>;
 
 type Bad<T> = Readonly<Record<keyof T, readonly unknown[]>>;
 
@@ -60,6 +113,15 @@ const KINDS = [
       at: TIMES,
       cause: OPTIONAL_WORDS,
       positionSide: OPTIONAL_WORDS,
+      fees: [
+        null,
+        {},
+        'BNB',
+        [null],
+        [{ asset: '', amount: new Decimal(1) }],
+        ...AMOUNTS.map((amount) => [{ asset: 'BNB', amount }]),
+      ],
+      feeEstimated: [null, false, 1],
     },
   ),
   ...kind(
@@ -71,8 +133,8 @@ const KINDS = [
       instrument: [undefined, null, 'BTC-PERP', {}],
       at: TIMES,
       rate: OPTIONAL_AMOUNTS,
-      markPrice: PRICES,
-      lots: WHOLES,
+      markPrice: PRICES.slice(1),
+      lots: WHOLES.slice(1),
       amount: WHOLES.slice(1),
     },
   ),
@@ -87,6 +149,78 @@ const KINDS = [
       at: TIMES,
     },
   ),
+  ...kind('margin warning', MARGIN, (margin) => readAccountEvent(margin, NOW), {
+    kind: [undefined, null, 'MARGIN_CALL'],
+    level: WORDS,
+    symbol: OPTIONAL_TEXTS,
+    equity: OPTIONAL_AMOUNTS,
+    maintenance: OPTIONAL_AMOUNTS,
+    message: OPTIONAL_TEXTS,
+    at: TIMES,
+  }),
+  ...kind('set of terms', TERMS, readAccountTerms, {
+    positionMode: OPTIONAL_WORDS,
+    marginMode: OPTIONAL_WORDS,
+    symbols: [
+      null,
+      {},
+      [null],
+      ...TEXTS.map((symbol) => [{ symbol }]),
+      ...PRICES.slice(1).map((leverage) => [{ symbol: 'BTC-PERP', leverage }]),
+      ...OPTIONAL_WORDS.map((marginMode) => [{ symbol: 'BTC-PERP', marginMode }]),
+    ],
+    permissions: [null, true, {}, { trade: 'yes' }, { trade: true, withdraw: 'no' }],
+  }),
+  ...kind('notice', NOTICE, readNotice, {
+    kind: WORDS,
+    symbol: OPTIONAL_TEXTS,
+    channel: OPTIONAL_WORDS,
+    message: UNREAD,
+    at: UNREAD,
+  }),
+  ...kind('mark', MARK, (mark) => readMarkEvent(mark, NOW), {
+    kind: UNREAD,
+    symbol: TEXTS,
+    mark: PRICES.slice(1),
+    index: PRICES.slice(1),
+    fundingRate: OPTIONAL_AMOUNTS,
+    nextFundingAt: [null, NaN, Infinity, -1, '1'],
+    at: TIMES,
+  }),
+  ...kind('change of an instrument', INSTRUMENT_CHANGE, (change) => readInstrumentEvent(change, NOW), {
+    kind: UNREAD,
+    symbol: [...TEXTS, 'ETH-PERP'],
+    status: OPTIONAL_WORDS,
+    spec: [null, {}, { ...SPEC, tick: NAN }, { ...SPEC, symbol: 'ETH-PERP' }],
+    at: TIMES,
+  }),
+  ...kind('message of depth', DEPTH, (depth) => readDepthEvent(depth, NOW), {
+    kind: UNREAD,
+    symbol: TEXTS,
+    type: WORDS,
+    bids: [undefined, null, {}, [null], [{ price: NAN, size: new Decimal(1) }]],
+    asks: [undefined, null, {}, [null], [{ price: new Decimal(1), size: NAN }]],
+    sequence: [null, 7, {}, { last: 0.5 }, { last: 7, first: '6' }, { last: 7, previous: NaN }],
+    at: TIMES,
+  }),
+  ...kind<Limits>('description of an instrument', SPEC, (spec) => readInstrumentSpec(spec as InstrumentSpec), {
+    symbol: TEXTS,
+    settle: TEXTS,
+    kind: WORDS,
+    tick: PRICES,
+    step: PRICES,
+    minSize: SIZES,
+    minNotional: SIZES,
+    maxSize: PRICES.slice(1),
+    maxMarketSize: PRICES.slice(1),
+    band: [null, 0.05, {}, { above: NAN, below: new Decimal(1) }, { above: new Decimal(1), below: new Decimal(0) }],
+    status: OPTIONAL_WORDS,
+    maxLeverage: PRICES,
+    makerFee: AMOUNTS,
+    takerFee: AMOUNTS,
+    maintenanceRate: SIZES,
+    fundingIntervalHours: [undefined, NaN, -1, 'h'],
+  }),
   ...kind('report', REPORT, (report) => readReport(report, NOW), {
     status: WORDS,
     at: TIMES,
@@ -178,7 +312,7 @@ describe('what enters from a venue', () => {
   });
 
   it('knows no event of another kind', () => {
-    for (const value of [{ kind: 'balance' }, {}, null]) {
+    for (const value of [{ kind: 'balances' }, { kind: 'balance' }, { kind: 'position', at: NOW }, {}, null]) {
       expect(refuses(() => readAccountEvent(value as AccountEvent, NOW))).toBe(true);
     }
   });
@@ -207,11 +341,16 @@ describe('what enters from a venue', () => {
       {},
       { outcome: 'ACCEPTED' },
       ...TEXTS.map((venueId) => ({ outcome: 'accepted', venueId, at: NOW })),
-      ...TIMES.map((at) => ({ outcome: 'accepted', venueId: 'v1', at })),
+      ...TIMES.map((at) => ({ outcome: 'accepted', venueId: venueOrderId('v1'), at })),
       ...WORDS.map((reason) => ({ outcome: 'rejected', reason, message: '', at: NOW })),
       ...TIMES.map((at) => ({ outcome: 'rejected', reason: 'other', message: '', at })),
       { outcome: 'rejected', reason: 'other', message: 7, at: NOW },
       { outcome: 'unknown' },
+      ...OPTIONAL_WORDS.map((stage) => ({ outcome: 'accepted', venueId: venueOrderId('v1'), at: NOW, stage })),
+      { outcome: 'accepted', venueId: venueOrderId('v1'), at: NOW, order: null },
+      { outcome: 'accepted', venueId: venueOrderId('v1'), at: NOW, order: { ...ORDER, size: NAN } },
+      { outcome: 'accepted', venueId: venueOrderId('v1'), at: NOW, order: { ...ORDER, clientId: 'c2' } },
+      { outcome: 'accepted', venueId: venueOrderId('v1'), at: NOW, order: { ...ORDER, symbol: 'ETH-PERP' } },
     ];
     for (const answer of answers)
       expect(readSubmitResult(answer as SubmitResult, ref, NOW)).toEqual({
@@ -221,8 +360,30 @@ describe('what enters from a venue', () => {
       });
     for (const answer of [undefined, null, {}, { outcome: 'CANCELED' }])
       expect(readCancelResult(answer as never, ref)).toMatchObject({ outcome: 'unknown', ref });
-    const good: SubmitResult = { outcome: 'accepted', venueId: 'v1', at: NOW };
+    const good: SubmitResult = {
+      outcome: 'accepted',
+      venueId: ORDER.venueId,
+      at: NOW,
+      stage: 'received',
+      order: ORDER,
+    };
     expect(readSubmitResult(good, ref, NOW)).toBe(good);
+    const requested: CancelResult = { outcome: 'requested', ref, at: NOW };
+    expect(readCancelResult(requested, ref)).toBe(requested);
+  });
+
+  it('takes an answer to a change that it cannot read for an unknown outcome, and knows that a change may end an order', () => {
+    const ref = { clientId: 'c1', symbol: 'BTC-PERP' };
+    const ended: AmendResult = { outcome: 'ended', ref, report: { ...REPORT, status: 'cancelled' } };
+    expect(readAmendResult(ended, ref, NOW)).toBe(ended);
+    for (const answer of [
+      null,
+      {},
+      { outcome: 'ended' },
+      { outcome: 'accepted' },
+      { ...ended, report: { ...REPORT, at: NaN } },
+    ])
+      expect(readAmendResult(answer as never, ref, NOW)).toMatchObject({ outcome: 'unknown', ref });
   });
 
   it('refuses an account without a name and a clock of another unit', () => {

@@ -1,11 +1,16 @@
 import { Decimal } from '#src/domain/decimal.js';
 import type { Balance, BookSnapshot, Candle, MarketSnapshot, VenuePosition } from '#src/domain/market.js';
-import type { Fill, FundingPayment } from '#src/domain/order.js';
+import { venueOrderId, type Fill, type FundingPayment } from '#src/domain/order.js';
 import type { StatusReport } from '#src/domain/order-state.js';
 import { lots, ticks, units } from '#src/domain/units.js';
+import type { AccountTerms } from '#src/ports/venue/account-terms.js';
+import type { MarginEvent } from '#src/ports/venue/account-event.js';
+import type { DepthEvent, InstrumentEvent, MarkEvent } from '#src/ports/venue/market-event.js';
+import type { StreamNotice } from '#src/ports/venue/stream-notice.js';
 import type { Transfer } from '#src/ports/venue/transfer.js';
 import type { VenueOrder } from '#src/ports/venue/venue-order.js';
-import { instrument } from '#src/testing/instruments.js';
+import type { InstrumentSpec } from '#src/domain/instrument.js';
+import { instrument, instrumentSpec } from '#src/testing/instruments.js';
 
 export const NOW = Date.UTC(2024, 0, 2);
 const INSTRUMENT = instrument();
@@ -15,7 +20,7 @@ const d = (text: string): Decimal => new Decimal(text);
 export const FILL: Required<Fill> = {
   tradeId: 't1',
   clientId: 'c1',
-  venueId: 'v1',
+  venueId: venueOrderId('v1'),
   instrument: INSTRUMENT,
   side: 'buy',
   lots: lots(4),
@@ -25,6 +30,8 @@ export const FILL: Required<Fill> = {
   at: NOW,
   cause: 'liquidation',
   positionSide: 'long',
+  fees: [{ asset: 'BNB', amount: d('-0.001') }],
+  feeEstimated: true,
 };
 export const FUNDING: Required<FundingPayment> = {
   id: 'f1',
@@ -36,9 +43,9 @@ export const FUNDING: Required<FundingPayment> = {
   amount: units(12),
 };
 export const TRANSFER: Required<Transfer> = { id: 'd1', amount: d('-5'), asset: 'USD', at: NOW };
-export const REPORT: Required<StatusReport> = { status: 'open', at: NOW, venueId: 'v1', reason: '' };
+export const REPORT: Required<StatusReport> = { status: 'open', at: NOW, venueId: venueOrderId('v1'), reason: '' };
 export const ORDER: Required<VenueOrder> = {
-  venueId: 'v1',
+  venueId: venueOrderId('v1'),
   clientId: 'c1',
   symbol: 'BTC-PERP',
   side: 'sell',
@@ -85,5 +92,59 @@ export const BOOK: Required<BookSnapshot> = {
   symbol: 'BTC-PERP',
   bids: [{ price: d('1'), size: d('1') }],
   asks: [{ price: d('2'), size: d('0') }],
+  at: NOW,
+};
+export const TERMS: Required<AccountTerms> = {
+  positionMode: 'one_way',
+  marginMode: 'isolated',
+  symbols: [{ symbol: 'BTC-PERP', leverage: d('3'), marginMode: 'cross' }],
+  permissions: { trade: true, withdraw: false },
+};
+export const MARGIN: Required<MarginEvent> = {
+  kind: 'margin',
+  level: 'call',
+  symbol: 'BTC-PERP',
+  equity: d('10'),
+  maintenance: d('9'),
+  message: '',
+  at: NOW,
+};
+export const MARK: Required<MarkEvent> = {
+  kind: 'mark',
+  symbol: 'BTC-PERP',
+  mark: d('50000.25'),
+  index: d('50001'),
+  fundingRate: d('-0.0001'),
+  nextFundingAt: NOW + 3_600_000,
+  at: NOW,
+};
+export const SPEC: InstrumentSpec = {
+  ...instrumentSpec(),
+  maxSize: d('100'),
+  maxMarketSize: d('20'),
+  band: { above: d('0.05'), below: d('0.05') },
+  status: 'trading',
+};
+export const INSTRUMENT_CHANGE: Required<InstrumentEvent> = {
+  kind: 'instrument',
+  symbol: 'BTC-PERP',
+  status: 'reduce_only',
+  spec: SPEC,
+  at: NOW,
+};
+export const DEPTH: Required<DepthEvent> = {
+  kind: 'depth',
+  symbol: 'BTC-PERP',
+  type: 'change',
+  bids: [{ price: d('1'), size: d('0') }],
+  asks: [{ price: d('2'), size: d('1') }],
+  sequence: { first: 7, last: 9, previous: 6 },
+  at: NOW,
+};
+export const NOTICE: Required<StreamNotice> = {
+  kind: 'gap',
+  symbol: 'BTC-PERP',
+  channel: 'marks',
+  message: '',
   at: NOW,
 };

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { lots, ticks, units } from '#src/domain/units.js';
-import type { Fill } from '#src/domain/order.js';
+import { venueOrderId, type Fill } from '#src/domain/order.js';
 import type { Job, JobOutcome } from '#src/ports/research/job-queue.js';
 import { packDoubles } from '#src/research/sweep/job-result.js';
 import type { JobSpec } from '#src/research/sweep/plan.js';
@@ -189,7 +189,7 @@ describe('perpsbot monte-carlo --method trades', () => {
       onFill({
         tradeId: `${at}${side}`,
         clientId: 'c',
-        venueId: 'v',
+        venueId: venueOrderId('v'),
         instrument: house.instrument,
         side,
         lots: lots(1),

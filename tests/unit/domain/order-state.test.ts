@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OrderRequest, type Order } from '#src/domain/order.js';
+import { venueOrderId, OrderRequest, type Order } from '#src/domain/order.js';
 import { advance, applyFill, isTerminal, mayFollow, type OrderStatus } from '#src/domain/order-state.js';
 import { lots, units } from '#src/domain/units.js';
 import { fill } from '../../support/fills.js';
@@ -50,7 +50,7 @@ describe('the state of an order', () => {
   });
 
   it('takes a step with its time, its id and its reason', () => {
-    const next = advance(order(), { status: 'open', at: 9, venueId: 'v1' });
+    const next = advance(order(), { status: 'open', at: 9, venueId: venueOrderId('v1') });
     expect(next).toMatchObject({ status: 'open', updatedAt: 9, venueIds: ['v1'] });
     expect(advance(next, { status: 'cancelled', at: 10, reason: 'asked' })).toMatchObject({
       status: 'cancelled',
@@ -59,9 +59,12 @@ describe('the state of an order', () => {
   });
 
   it('is not moved back by news that arrives late, but keeps the id it brings', () => {
-    const filled = order({ status: 'filled', filled: lots(10), venueIds: ['v1'] });
-    expect(advance(filled, { status: 'open', at: 99, venueId: 'v1' })).toBe(filled);
-    expect(advance(filled, { status: 'open', at: 99, venueId: 'v2' })).toEqual({ ...filled, venueIds: ['v1', 'v2'] });
+    const filled = order({ status: 'filled', filled: lots(10), venueIds: [venueOrderId('v1')] });
+    expect(advance(filled, { status: 'open', at: 99, venueId: venueOrderId('v1') })).toBe(filled);
+    expect(advance(filled, { status: 'open', at: 99, venueId: venueOrderId('v2') })).toEqual({
+      ...filled,
+      venueIds: ['v1', 'v2'],
+    });
   });
 
   it('refuses a step that no sequence of venue events explains', () => {

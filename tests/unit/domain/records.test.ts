@@ -1,6 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { OrderRequest, type Order, type OrderOptions, type OrderTerms } from '#src/domain/order.js';
-import { orderFromRecord, orderToRecord, type PlainRecord } from '#src/domain/records.js';
+import { Decimal } from '#src/domain/decimal.js';
+import {
+  OrderRequest,
+  venueOrderId,
+  type FundingPayment,
+  type Order,
+  type OrderOptions,
+  type OrderTerms,
+} from '#src/domain/order.js';
+import {
+  fundingFromRecord,
+  fundingToRecord,
+  orderFromRecord,
+  orderToRecord,
+  type PlainRecord,
+} from '#src/domain/records.js';
 import { lots, ticks, units } from '#src/domain/units.js';
 import { instrument } from '#src/testing/instruments.js';
 
@@ -22,7 +36,7 @@ function order(options: OrderOptions | undefined, terms: Partial<OrderTerms> = {
   return {
     request,
     status: 'open',
-    venueIds: ['v'],
+    venueIds: [venueOrderId('v')],
     filled: lots(2),
     filledNotional: units(7),
     createdAt: 1,
@@ -65,5 +79,28 @@ describe('the record of an order', () => {
       activation_price: '51000.3',
     });
     expect('options' in (JSON.parse(JSON.stringify(orderToRecord(order(undefined)))) as object)).toBe(false);
+  });
+});
+
+describe('the record of a funding payment', () => {
+  const payment: FundingPayment = {
+    id: 'f',
+    instrument: BTC,
+    at: 3,
+    rate: new Decimal('0.0001'),
+    markPrice: new Decimal('50000.05'),
+    lots: lots(-4),
+    amount: units(12),
+  };
+
+  it.each<[string, Partial<FundingPayment>]>([
+    ['all that there is to say', {}],
+    ['the amount alone', { rate: undefined, markPrice: undefined, lots: undefined }],
+    ['rate and size', { markPrice: undefined }],
+    ['no amount: a gap', { rate: undefined, amount: undefined }],
+  ])('gives back %s', (_what, told) => {
+    const given = { ...payment, ...told };
+    const record = JSON.parse(JSON.stringify(fundingToRecord(given))) as PlainRecord;
+    expect(fundingFromRecord(record, () => BTC)).toEqual(given);
   });
 });

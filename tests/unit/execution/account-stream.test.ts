@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { clientOrderId } from '#src/domain/client-order-id.js';
 import { Decimal } from '#src/domain/decimal.js';
-import type { Fill, FundingPayment, Order } from '#src/domain/order.js';
+import { venueOrderId, type Fill, type FundingPayment, type Order } from '#src/domain/order.js';
 import { lots, ticks, units } from '#src/domain/units.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
 import type { Page } from '#src/ports/venue/page.js';
@@ -21,7 +21,7 @@ const orderEvent = (rig: Rig, order: Order, status: Order['status']): AccountEve
   kind: 'order',
   clientId: order.request.clientId,
   symbol: SYMBOL,
-  report: { status, at: rig.clock.now(), venueId: 'v1' },
+  report: { status, at: rig.clock.now(), venueId: venueOrderId('v1') },
 });
 
 describe('account stream: fills', () => {
@@ -45,7 +45,7 @@ describe('account stream: fills', () => {
         const order = rig.log.find(request.clientId);
         if (order !== undefined) rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 10, 't1') });
         await settled();
-        return { outcome: 'accepted', venueId: 'v1', at: 0 };
+        return { outcome: 'accepted', venueId: venueOrderId('v1'), at: 0 };
       },
     });
     const order = rig.submit();
@@ -144,14 +144,17 @@ describe('account stream: fills', () => {
 
   it('stops everything on a fill with our name and no intent behind it (I-05)', async () => {
     const { rig } = await withOrder();
-    rig.stream.accept({ kind: 'fill', fill: rig.fill(clientOrderId('perps-bot', 99, 1), 3, 't1', { venueId: 'v99' }) });
+    rig.stream.accept({
+      kind: 'fill',
+      fill: rig.fill(clientOrderId('perps-bot', 99, 1), 3, 't1', { venueId: venueOrderId('v99') }),
+    });
     expect(rig.ladder.tightened).toEqual(['HALTED orphan_fill']);
     expect(rig.portfolio.position(rig.instrument).lots).toBe(3);
   });
 
   it('counts a fill that is not ours as external and does not halt', async () => {
     const { rig } = await withOrder();
-    rig.stream.accept({ kind: 'fill', fill: rig.fill('somebody', 3, 't1', { venueId: 'x' }) });
+    rig.stream.accept({ kind: 'fill', fill: rig.fill('somebody', 3, 't1', { venueId: venueOrderId('x') }) });
     expect(rig.ladder.tightened).toEqual([]);
     expect(rig.records('external_fill')).toHaveLength(1);
     expect(rig.stream.status()).toMatchObject({ external_fills: 1 });
@@ -160,7 +163,7 @@ describe('account stream: fills', () => {
 
   it("finds the order of a fill by the venue's id where the venue names no client id", async () => {
     const { rig, order } = await withOrder();
-    rig.stream.accept({ kind: 'fill', fill: rig.fill('', 10, 't1', { venueId: 'v1' }) });
+    rig.stream.accept({ kind: 'fill', fill: rig.fill('', 10, 't1', { venueId: venueOrderId('v1') }) });
     expect(rig.status(order)).toBe('filled');
   });
 
@@ -209,7 +212,7 @@ describe('account stream: orders', () => {
 
   it('quarantines orders of others: shown, untouched', async () => {
     const { rig } = await withOrder();
-    const foreign = { ...rig.venueOrder(rig.submit(), 'open'), clientId: 'web-1', venueId: 'f1' };
+    const foreign = { ...rig.venueOrder(rig.submit(), 'open'), clientId: 'web-1', venueId: venueOrderId('f1') };
     await rig.pending.idle();
     rig.stream.accept({ kind: 'foreign_order', order: foreign });
     expect(rig.stream.status()).toMatchObject({ quarantined_orders: ['f1'] });
@@ -300,7 +303,7 @@ describe('account stream: restore and backfill', () => {
   it('asks from the oldest order that may still fill, not from the newest fill', async () => {
     const { rig, order } = await withOrder();
     rig.clock.advance(3_600_000);
-    rig.stream.accept({ kind: 'fill', fill: rig.fill('somebody', 1, 'newest', { venueId: 'x' }) });
+    rig.stream.accept({ kind: 'fill', fill: rig.fill('somebody', 1, 'newest', { venueId: venueOrderId('x') }) });
     rig.broker.account.fills = [rig.fill(order, 10, 'missed', { at: order.createdAt + 5 })];
     expect(await rig.stream.backfill()).toBe(1);
   });
@@ -310,8 +313,10 @@ describe('account stream: restore and backfill', () => {
     const [order] = rig.log.open();
     if (order !== undefined) await rig.gateway.cancel(order.request.clientId);
     rig.clock.advance(3_600_000);
-    rig.stream.accept({ kind: 'fill', fill: rig.fill('somebody', 1, 'newest', { venueId: 'x' }) });
-    rig.broker.account.fills = [rig.fill('somebody', 1, 'late', { venueId: 'x', at: rig.clock.now() - 30_000 })];
+    rig.stream.accept({ kind: 'fill', fill: rig.fill('somebody', 1, 'newest', { venueId: venueOrderId('x') }) });
+    rig.broker.account.fills = [
+      rig.fill('somebody', 1, 'late', { venueId: venueOrderId('x'), at: rig.clock.now() - 30_000 }),
+    ];
     expect(await rig.stream.backfill()).toBe(1);
   });
 

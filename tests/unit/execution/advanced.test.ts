@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { MarketSnapshot } from '#src/domain/market.js';
 import { lots, ticks, units } from '#src/domain/units.js';
+import { venueOrderId } from '#src/domain/order.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import { Rig, settled, SYMBOL, T0 } from './rig.js';
@@ -197,7 +198,9 @@ describe('advanced engine: stops', () => {
     rig.advanced.onMark(SYMBOL, rig.markOf('49000'), T0);
     await rig.pending.idle();
     expect(rig.advanced.metrics()['execution.active_stops']).toBe(1);
-    rig.broker.always('placeOrder', { reply: () => ({ outcome: 'accepted', venueId: 'v1', at: rig.clock.now() }) });
+    rig.broker.always('placeOrder', {
+      reply: () => ({ outcome: 'accepted', venueId: venueOrderId('v1'), at: rig.clock.now() }),
+    });
     rig.advanced.onMark(SYMBOL, rig.markOf('49000'), T0 + 1);
     expect(rig.broker.placed).toHaveLength(1);
     rig.advanced.onMark(SYMBOL, rig.markOf('49000'), rig.clock.advance(5_000));

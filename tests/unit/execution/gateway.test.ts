@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Order } from '#src/domain/order.js';
+import { venueOrderId, type Order } from '#src/domain/order.js';
 import { lots } from '#src/domain/units.js';
 import type { SubmitResult } from '#src/ports/venue/submit-result.js';
 import { Rig, settled } from './rig.js';
@@ -24,7 +24,7 @@ describe('order gateway: sending', () => {
     rig.broker.always('placeOrder', {
       reply: (request) => {
         seen.push(...rig.records('order').map((record) => [record['client_id'], record['status']]));
-        return { outcome: 'accepted', venueId: 'v1', at: request.expiresAt ?? 0 };
+        return { outcome: 'accepted', venueId: venueOrderId('v1'), at: request.expiresAt ?? 0 };
       },
     });
     const order = rig.submit();
@@ -59,7 +59,7 @@ describe('order gateway: sending', () => {
         most = Math.max(most, active);
         await settled();
         active -= 1;
-        return { outcome: 'accepted', venueId: request.clientId, at: 0 };
+        return { outcome: 'accepted', venueId: venueOrderId(request.clientId), at: 0 };
       },
     });
     for (let i = 0; i < 6; i += 1) rig.submit();
@@ -82,7 +82,8 @@ describe('order gateway: sending', () => {
     const rig = new Rig();
     let release = (): void => undefined;
     rig.broker.always('placeOrder', {
-      reply: () => new Promise((resolve) => (release = () => resolve({ outcome: 'accepted', venueId: 'a', at: 0 }))),
+      reply: () =>
+        new Promise((resolve) => (release = () => resolve({ outcome: 'accepted', venueId: venueOrderId('a'), at: 0 }))),
     });
     rig.submit();
     const late = rig.submit();
@@ -169,7 +170,7 @@ describe('order gateway: answers after the timeout', () => {
     rig.events.append = () => {
       throw new Error('closed');
     };
-    await answer({ outcome: 'accepted', venueId: 'v1', at: rig.clock.now() });
+    await answer({ outcome: 'accepted', venueId: venueOrderId('v1'), at: rig.clock.now() });
     expect(rig.logger.at('warn')).toContain('A late reply could not be recorded');
     expect(rig.events.payloads('order').at(-1)).toMatchObject({ client_id: order.request.clientId, status: 'unknown' });
   });

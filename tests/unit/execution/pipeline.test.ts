@@ -3,6 +3,7 @@ import { clientOrderId } from '#src/domain/client-order-id.js';
 import { Decimal } from '#src/domain/decimal.js';
 import type { MarketSnapshot } from '#src/domain/market.js';
 import { lots, ticks, units } from '#src/domain/units.js';
+import { venueOrderId } from '#src/domain/order.js';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import { NOT_LISTED } from '#src/services/execution/gateway/cancel-all.js';
 import { Rig, SYMBOL, T0 } from './rig.js';
@@ -217,7 +218,11 @@ describe('live engine: cancel all', () => {
     if (known === undefined) throw new Error('no order');
     const forgotten = clientOrderId('perps-bot', 77, 1);
     for (const clientId of [forgotten, 'web-1'])
-      rig.broker.account.orders.set(clientId, { ...rig.venueOrder(known, 'open'), clientId, venueId: `v-${clientId}` });
+      rig.broker.account.orders.set(clientId, {
+        ...rig.venueOrder(known, 'open'),
+        clientId,
+        venueId: venueOrderId(`v-${clientId}`),
+      });
     const report = await rig.live.cancelAll('test');
     expect([...report.cancelled].sort()).toEqual([known.request.clientId, forgotten].sort());
     expect(rig.broker.cancelled.map((ref) => ref.clientId)).not.toContain('web-1');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { clientOrderId } from '#src/domain/client-order-id.js';
 import { Decimal } from '#src/domain/decimal.js';
-import type { Order } from '#src/domain/order.js';
+import { venueOrderId, type Order } from '#src/domain/order.js';
 import { Rig, SYMBOL } from './rig.js';
 
 async function withOpenOrder(): Promise<{ rig: Rig; order: Order; id: string }> {
@@ -93,9 +93,12 @@ describe('order reconciler', () => {
     const { rig, order } = await withOpenOrder();
     const orphan = clientOrderId('perps-bot', 88, 1);
     rig.broker.always('listOpenOrders', {
-      value: [rig.venueOrder(order, 'open'), { ...rig.venueOrder(order, 'open', 3), clientId: orphan, venueId: 'v88' }],
+      value: [
+        rig.venueOrder(order, 'open'),
+        { ...rig.venueOrder(order, 'open', 3), clientId: orphan, venueId: venueOrderId('v88') },
+      ],
     });
-    rig.broker.account.fills = [rig.fill(orphan, 3, 't1', { venueId: 'v88' })];
+    rig.broker.account.fills = [rig.fill(orphan, 3, 't1', { venueId: venueOrderId('v88') })];
     expect((await rig.reconciler.reconcile()).resolved).toEqual([orphan]);
     expect(rig.ladder.tightened).toEqual(['HALTED orphan_order']);
     expect(rig.log.find(orphan)).toMatchObject({ status: 'partially_filled', filled: 3 });
@@ -106,9 +109,12 @@ describe('order reconciler', () => {
   it('does not count fills of an adopted order twice that were here before it', async () => {
     const { rig, order } = await withOpenOrder();
     const orphan = clientOrderId('perps-bot', 88, 1);
-    rig.stream.accept({ kind: 'fill', fill: rig.fill(orphan, 3, 't1', { venueId: 'v88' }) });
+    rig.stream.accept({ kind: 'fill', fill: rig.fill(orphan, 3, 't1', { venueId: venueOrderId('v88') }) });
     rig.broker.always('listOpenOrders', {
-      value: [rig.venueOrder(order, 'open'), { ...rig.venueOrder(order, 'open', 3), clientId: orphan, venueId: 'v88' }],
+      value: [
+        rig.venueOrder(order, 'open'),
+        { ...rig.venueOrder(order, 'open', 3), clientId: orphan, venueId: venueOrderId('v88') },
+      ],
     });
     await rig.reconciler.reconcile();
     expect(rig.log.find(orphan)).toMatchObject({ filled: 3 });
@@ -118,7 +124,10 @@ describe('order reconciler', () => {
   it('quarantines orders that are not ours and leaves them alone', async () => {
     const { rig, order } = await withOpenOrder();
     rig.broker.always('listOpenOrders', {
-      value: [rig.venueOrder(order, 'open'), { ...rig.venueOrder(order, 'open'), clientId: 'web-1', venueId: 'v9' }],
+      value: [
+        rig.venueOrder(order, 'open'),
+        { ...rig.venueOrder(order, 'open'), clientId: 'web-1', venueId: venueOrderId('v9') },
+      ],
     });
     expect(await rig.reconciler.reconcile()).toMatchObject({ quarantined: ['web-1'], venueOpen: 2 });
     expect(rig.broker.cancelled).toHaveLength(0);
@@ -188,7 +197,7 @@ describe('position reconciler', () => {
     const missed = rig.fill(order, 4, 'missed', { at: rig.clock.now() });
     await rig.gateway.cancel(order.request.clientId);
     rig.clock.advance(3_600_000);
-    rig.stream.accept({ kind: 'fill', fill: rig.fill('somebody', 1, 'newest', { venueId: 'x' }) });
+    rig.stream.accept({ kind: 'fill', fill: rig.fill('somebody', 1, 'newest', { venueId: venueOrderId('x') }) });
     at(rig, '0.005');
     rig.broker.account.fills = [missed];
     expect(await rig.positions.reconcile()).toEqual({ matched: true, drift: {} });

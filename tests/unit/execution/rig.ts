@@ -3,7 +3,7 @@ import { Decimal } from '#src/domain/decimal.js';
 import type { Decision } from '#src/domain/decision.js';
 import type { Instrument, InstrumentSpec } from '#src/domain/instrument.js';
 import type { MarketSnapshot } from '#src/domain/market.js';
-import type { Fill, Order, Side } from '#src/domain/order.js';
+import { venueOrderId, type Fill, type Order, type Side } from '#src/domain/order.js';
 import { approve } from '#src/domain/risk.js';
 import { lots, marks, ticks, units, type MarkUnits } from '#src/domain/units.js';
 import type { Brokerage } from '#src/ports/venue/brokerage.js';
@@ -301,7 +301,7 @@ export class Rig {
     return {
       tradeId,
       clientId: typeof order === 'string' ? order : order.request.clientId,
-      venueId: 'v1',
+      venueId: venueOrderId('v1'),
       instrument: this.instrument,
       side: typeof order === 'string' ? 'buy' : order.request.side,
       lots: lots(size),
@@ -316,7 +316,7 @@ export class Rig {
   venueOrder(order: Order, status: VenueOrder['report']['status'], filled = 0): VenueOrder {
     const { request } = order;
     return {
-      venueId: 'v1',
+      venueId: venueOrderId('v1'),
       clientId: request.clientId,
       symbol: request.symbol,
       side: request.side,

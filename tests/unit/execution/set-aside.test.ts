@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
-import type { Fill } from '#src/domain/order.js';
+import { venueOrderId, type Fill } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import type { VenueOrder } from '#src/ports/venue/venue-order.js';
 import { Rig, SYMBOL } from './rig.js';
@@ -119,7 +119,7 @@ describe('orders and positions that cannot be read', () => {
 
   it('asks about an order whose answer it could not read', async () => {
     const rig = await held();
-    rig.broker.next('placeOrder', { value: { outcome: 'accepted', venueId: 'v1', at: Number.NaN } });
+    rig.broker.next('placeOrder', { value: { outcome: 'accepted', venueId: venueOrderId('v1'), at: Number.NaN } });
     const order = rig.submit();
     await rig.pending.idle();
     expect(rig.status(order)).toBe('unknown');

@@ -3,7 +3,14 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Posting } from '#src/domain/ledger.js';
-import { OrderRequest, type Fill, type FundingPayment, type Order, type OrderTerms } from '#src/domain/order.js';
+import {
+  venueOrderId,
+  OrderRequest,
+  type Fill,
+  type FundingPayment,
+  type Order,
+  type OrderTerms,
+} from '#src/domain/order.js';
 import { lots, marks, ticks, units } from '#src/domain/units.js';
 import { DigestStream } from '#src/platform/digest-stream.js';
 import { Sha256Trace } from '#src/platform/sha256-trace.js';
@@ -25,7 +32,7 @@ const TERMS: OrderTerms = {
 const ORDER: Order = {
   request: new OrderRequest(TERMS),
   status: 'open',
-  venueIds: ['v1'],
+  venueIds: [venueOrderId('v1')],
   filled: lots(0),
   filledNotional: units(0),
   createdAt: 1,
@@ -34,7 +41,7 @@ const ORDER: Order = {
 const FILL: Fill = {
   tradeId: 't1',
   clientId: 'PB1',
-  venueId: 'v1',
+  venueId: venueOrderId('v1'),
   instrument: BTC,
   side: 'buy',
   lots: lots(10),
@@ -91,8 +98,8 @@ describe('trace', () => {
         {},
         { status: 'filled' as const },
         { venueIds: [] },
-        { venueIds: ['v1', 'v2'] },
-        { venueIds: ['v1v2'] },
+        { venueIds: [venueOrderId('v1'), venueOrderId('v2')] },
+        { venueIds: [venueOrderId('v1v2')] },
         { filled: lots(1) },
         { filledNotional: units(1) },
         { createdAt: 9 },
@@ -129,7 +136,7 @@ describe('trace', () => {
         {},
         { tradeId: 't2' },
         { clientId: 'x' },
-        { venueId: 'x' },
+        { venueId: venueOrderId('x') },
         { side: 'sell' as const },
         { lots: lots(9) },
         { price: ticks(1) },

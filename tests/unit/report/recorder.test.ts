@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Decimal } from '#src/domain/decimal.js';
 import { Ledger, type Posting } from '#src/domain/ledger.js';
-import type { Fill, FundingPayment, Order } from '#src/domain/order.js';
+import { venueOrderId, type Fill, type FundingPayment, type Order } from '#src/domain/order.js';
 import { Position } from '#src/domain/position.js';
 import { lots, marks, ticks, units, type MarkUnits } from '#src/domain/units.js';
 import type { SafetyChange } from '#src/ports/storage/safety-ladder.js';
@@ -28,7 +28,7 @@ let trade = 0;
 const fill = ({ side, lots: size, price, at, fee = 0, cause, book }: Deal): Fill => ({
   tradeId: `t${(trade += 1)}`,
   clientId: `c${at}`,
-  venueId: 'v',
+  venueId: venueOrderId('v'),
   instrument: btc,
   side,
   lots: lots(size),

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Instrument } from '#src/domain/instrument.js';
 import type { VenuePosition } from '#src/domain/market.js';
-import type { Fill, PositionSide } from '#src/domain/order.js';
+import { venueOrderId, type Fill, type PositionSide } from '#src/domain/order.js';
 import { Position } from '#src/domain/position.js';
 import { lots, marks, ticks, units, type MarkUnits } from '#src/domain/units.js';
 import { SeededRandom } from '#src/platform/seeded-random.js';
@@ -57,7 +57,7 @@ class Account {
     this.onFill({
       tradeId: `${at}${book ?? ''}`,
       clientId: 'c',
-      venueId: 'v',
+      venueId: venueOrderId('v'),
       instrument: each,
       side,
       lots: lots(size),

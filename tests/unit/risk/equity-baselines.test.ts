@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { lots, ticks, units } from '#src/domain/units.js';
+import { venueOrderId } from '#src/domain/order.js';
 import type { ConfigController } from '#src/ports/configuration/settings/config-controller.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
@@ -45,7 +46,7 @@ function process(events: FakeEventStore, clock: ManualClock, config: ConfigContr
   portfolio.applyFill({
     tradeId: 't1',
     clientId: 'c1',
-    venueId: 'v1',
+    venueId: venueOrderId('v1'),
     instrument: BTC,
     side: 'buy',
     lots: lots(1_000),

@@ -5,6 +5,7 @@ import type { RiskSettings } from '#src/ports/configuration/settings/risk-settin
 import { RiskStatus } from '#src/services/risk/risk-status.js';
 import { OrderedRuntimeGuards } from '#src/services/risk/guards/ordered-runtime-guards.js';
 import { lots, marks, units } from '#src/domain/units.js';
+import { venueOrderId } from '#src/domain/order.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
 import { BTC, d, Desk, ETH, NoWindows, settle, WIDE } from './harness.js';
 
@@ -216,7 +217,7 @@ describe('runtime guards', () => {
     desk.portfolio.applyFill({
       tradeId: 't',
       clientId: 'c',
-      venueId: 'v',
+      venueId: venueOrderId('v'),
       instrument: BTC,
       side: 'buy',
       lots: lots(1),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BookSnapshot } from '#src/domain/market.js';
 import { lots, units } from '#src/domain/units.js';
+import { venueOrderId } from '#src/domain/order.js';
 import type { ImpactEstimate, SizingContext } from '#src/ports/core-services/risk-manager.js';
 import type { PendingWork } from '#src/ports/runtime-state/runtime-state.js';
 import type { Scheduler } from '#src/ports/configuration/scheduler.js';
@@ -103,7 +104,7 @@ describe('position sizing', () => {
       desk.portfolio.applyFill({
         tradeId: 't',
         clientId: 'c',
-        venueId: 'v',
+        venueId: venueOrderId('v'),
         instrument: BTC,
         side,
         lots: lots(10),

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { clientOrderId } from '#src/domain/client-order-id.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { lots } from '#src/domain/units.js';
+import { venueOrderId } from '#src/domain/order.js';
 import type { VenueOrder } from '#src/ports/venue/venue-order.js';
 import { EventStore } from '#src/ports/storage/event-store.js';
 import { OrderLog } from '#src/ports/core-services/execution.js';
@@ -69,7 +70,7 @@ async function withOrder(bot: TestBot): Promise<string> {
 }
 
 const venueOrder = (clientId: string): VenueOrder => ({
-  venueId: 'v1',
+  venueId: venueOrderId('v1'),
   clientId,
   symbol: 'BTC-PERP',
   side: 'buy',
@@ -78,7 +79,7 @@ const venueOrder = (clientId: string): VenueOrder => ({
   filled: new Decimal(0),
   price: new Decimal(49_900),
   reduceOnly: false,
-  report: { status: 'open', at: 0, venueId: 'v1' },
+  report: { status: 'open', at: 0, venueId: venueOrderId('v1') },
 });
 
 describe('AccountRuntimeCoordinator coming up', () => {

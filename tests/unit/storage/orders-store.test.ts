@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { OrderRequest, type Fill, type Order, type OrderTerms } from '#src/domain/order.js';
+import { venueOrderId, OrderRequest, type Fill, type Order, type OrderTerms } from '#src/domain/order.js';
 import { advance, applyFill } from '#src/domain/order-state.js';
 import { lots, ticks, units } from '#src/domain/units.js';
 import { JournaledOrdersStore } from '#src/storage/journaled-orders-store.js';
@@ -37,7 +37,7 @@ function order(clientId: string, terms: Partial<OrderTerms> = {}, rest: Partial<
 const fill = (of: Order, quantity: number, at: number): Fill => ({
   tradeId: `t${at}`,
   clientId: of.request.clientId,
-  venueId: 'v1',
+  venueId: venueOrderId('v1'),
   instrument: BTC,
   side: 'buy',
   lots: lots(quantity),
@@ -75,7 +75,7 @@ describe('orders store', () => {
       },
       {
         status: 'partially_filled',
-        venueIds: ['v1', 'v2'],
+        venueIds: [venueOrderId('v1'), venueOrderId('v2')],
         filled: lots(4),
         filledNotional: units(200_000_000_000),
         createdAt: 1_000,
@@ -97,7 +97,7 @@ describe('orders store', () => {
     expect(orders.upsert({ ...first })).toBe(false);
     expect(orders.upsert({ ...first, updatedAt: 9_999 })).toBe(false);
     expect(events.events).toHaveLength(1);
-    expect(orders.upsert({ ...first, venueIds: ['v1'] })).toBe(true);
+    expect(orders.upsert({ ...first, venueIds: [venueOrderId('v1')] })).toBe(true);
     expect(events.payloads('order')).toHaveLength(2);
   });
 
@@ -105,7 +105,7 @@ describe('orders store', () => {
     const { events, orders } = stores();
     let current = order('PB1');
     for (const status of ['planned', 'sending', 'open', 'cancelled'] as const) {
-      current = status === 'planned' ? current : advance(current, { status, at: 2_000, venueId: 'v1' });
+      current = status === 'planned' ? current : advance(current, { status, at: 2_000, venueId: venueOrderId('v1') });
       orders.upsert(current);
     }
     orders.upsert(order('PB2'));
@@ -117,12 +117,12 @@ describe('orders store', () => {
 
   it('finds an order by any id the venue has used for it', () => {
     const { events, orders } = stores();
-    orders.upsert(order('PB1', {}, { venueIds: ['v1'], status: 'open' }));
-    orders.upsert(order('PB1', {}, { venueIds: ['v1', 'v9'], status: 'open' }));
+    orders.upsert(order('PB1', {}, { venueIds: [venueOrderId('v1')], status: 'open' }));
+    orders.upsert(order('PB1', {}, { venueIds: [venueOrderId('v1'), venueOrderId('v9')], status: 'open' }));
     for (const store of [orders, reload(events)]) {
-      expect(store.findByVenueId('v1')?.request.clientId).toBe('PB1');
-      expect(store.findByVenueId('v9')?.request.clientId).toBe('PB1');
-      expect(store.findByVenueId('v2')).toBeUndefined();
+      expect(store.findByVenueId(venueOrderId('v1'), 'BTC-PERP')?.request.clientId).toBe('PB1');
+      expect(store.findByVenueId(venueOrderId('v9'), 'BTC-PERP')?.request.clientId).toBe('PB1');
+      expect(store.findByVenueId(venueOrderId('v2'), 'BTC-PERP')).toBeUndefined();
     }
   });
 
@@ -140,13 +140,13 @@ describe('orders store', () => {
     orders.upsert(current);
     current = advance(current, { status: 'sending', at: 1_010 });
     orders.upsert(current);
-    current = advance(current, { status: 'open', at: 1_020, venueId: 'v1' });
+    current = advance(current, { status: 'open', at: 1_020, venueId: venueOrderId('v1') });
     orders.upsert(current);
     current = applyFill(current, fill(current, 4, 1_100));
     orders.upsert(current);
     current = applyFill(current, fill(current, 6, 1_250));
     orders.upsert(current);
-    orders.upsert({ ...current, venueIds: ['v1', 'v2'] });
+    orders.upsert({ ...current, venueIds: [venueOrderId('v1'), venueOrderId('v2')] });
 
     expect(
       events
@@ -181,20 +181,20 @@ describe('orders store', () => {
 
   it('has an intent on disk before it resolves, and keeps nothing when that failed', async () => {
     const { events, orders } = stores();
-    const first = order('PB1', {}, { venueIds: ['v1'] });
+    const first = order('PB1', {}, { venueIds: [venueOrderId('v1')] });
     const writing = orders.upsertDurable(first);
     expect(orders.find('PB1')).toBe(first);
     await writing;
     expect(events.payloads('order')).toHaveLength(1);
 
     events.failure = new Error('disk full');
-    await expect(orders.upsertDurable(advance(first, { status: 'sending', at: 2_000, venueId: 'v2' }))).rejects.toThrow(
-      'disk full',
-    );
+    await expect(
+      orders.upsertDurable(advance(first, { status: 'sending', at: 2_000, venueId: venueOrderId('v2') })),
+    ).rejects.toThrow('disk full');
     await expect(orders.upsertDurable(order('PB2'))).rejects.toThrow('disk full');
     expect(orders.find('PB1')).toBe(first);
-    expect(orders.findByVenueId('v1')).toBe(first);
-    expect(orders.findByVenueId('v2')).toBeUndefined();
+    expect(orders.findByVenueId(venueOrderId('v1'), 'BTC-PERP')).toBe(first);
+    expect(orders.findByVenueId(venueOrderId('v2'), 'BTC-PERP')).toBeUndefined();
     expect(orders.find('PB2')).toBeUndefined();
     expect(events.payloads('order_status_change')).toEqual([]);
   });

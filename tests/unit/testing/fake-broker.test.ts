@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { messageOf } from '#src/domain/errors.js';
-import { OrderRequest, type OrderTerms } from '#src/domain/order.js';
+import { venueOrderId, OrderRequest, type OrderTerms } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
 import type { SubmitResult } from '#src/ports/venue/submit-result.js';
@@ -191,8 +191,10 @@ describe('a fake broker: orders', () => {
 
   it('answers word for word, and by what was asked', async () => {
     const { broker } = await listening();
-    broker.next('placeOrder', { value: { outcome: 'accepted', venueId: 'mine', at: 7 }, delayMs: 10 });
-    broker.next('placeOrder', { reply: ({ clientId }) => ({ outcome: 'accepted', venueId: clientId, at: 8 }) });
+    broker.next('placeOrder', { value: { outcome: 'accepted', venueId: venueOrderId('mine'), at: 7 }, delayMs: 10 });
+    broker.next('placeOrder', {
+      reply: ({ clientId }) => ({ outcome: 'accepted', venueId: venueOrderId(clientId), at: 8 }),
+    });
     const first = broker.placeOrder(request('c1'));
     expect(await broker.placeOrder(request('c2'))).toMatchObject({ venueId: 'c2' });
     await broker.scheduler.advance(10);
@@ -233,7 +235,7 @@ describe('a fake broker: what a test does to it', () => {
     const { broker, told } = await listening();
     await broker.placeOrder(request());
     const { account } = broker;
-    account.orders.set('web-1', { ...account.orders.get('c1')!, clientId: 'web-1', venueId: 'v9' });
+    account.orders.set('web-1', { ...account.orders.get('c1')!, clientId: 'web-1', venueId: venueOrderId('v9') });
     expect(await broker.listOpenOrders()).toMatchObject([{ venueId: 'v1' }, { venueId: 'v9' }]);
     expect(await broker.cancelOrder({ clientId: 'web-1', symbol: 'BTC-PERP' })).toMatchObject({ outcome: 'cancelled' });
     expect(told).toMatchObject([{ clientId: 'web-1', report: { status: 'cancelled' } }]);
@@ -319,6 +321,7 @@ describe('a fake broker: what a test does to it', () => {
         fundingPayments: true,
         transfers: true,
         accountSnapshots: true,
+        accountTerms: true,
         marginModes: ['cross', 'isolated'],
       },
     });

@@ -41,7 +41,7 @@ describe('funding of the exchange inside', () => {
     world.bar(1, 60_000, 60_000, 60_000, 60_000);
     expect(paid(world)).toEqual(['1 0 0']);
     expect(world.events.map((event) => event.kind)).toEqual(['order', 'funding', 'fill', 'order']);
-    expect(world.venue.fundings[0]?.markPrice.toString()).toBe('50000');
+    expect(world.venue.fundings[0]?.markPrice?.toString()).toBe('50000');
   });
 
   it('pays a stamp within a bar between the fills around it, at the open', () => {
@@ -55,7 +55,7 @@ describe('funding of the exchange inside', () => {
     world.bar(1, 50_000, 50_000, 50_000, 50_000);
     world.stop('sell', 10, 49_000, { reduceOnly: true });
     world.bar(2, 49_900, 50_000, 48_000, 48_000);
-    expect(world.venue.fundings.map((payment) => `${payment.lots} ${payment.markPrice.toString()}`)).toEqual([
+    expect(world.venue.fundings.map((payment) => `${payment.lots} ${payment.markPrice?.toString()}`)).toEqual([
       '10 49900',
       '0 49900',
     ]);
@@ -71,7 +71,7 @@ describe('funding of the exchange inside', () => {
     expect(paid(world)).toEqual([]);
     world.venue.advance(at(1));
     expect(paid(world)).toEqual(['1 0 0']);
-    expect(world.venue.fundings[0]?.markPrice.toString()).toBe('50500');
+    expect(world.venue.fundings[0]?.markPrice?.toString()).toBe('50500');
   });
 
   it('names a stamp without a rate as a gap, never as zero', () => {

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { marks, ticks } from '#src/domain/units.js';
+import { venueOrderId } from '#src/domain/order.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
 import type { MarketEvent } from '#src/ports/venue/market-event.js';
 import type { OrderRef } from '#src/ports/venue/order-ref.js';
@@ -155,9 +156,9 @@ describe('SimulatedBrokerage (B-99)', () => {
     expect(placed).toEqual({ outcome: 'accepted', venueId: 'sim-o1', at: T0 });
     expect(await broker.getOrder(ref('c1'))).toMatchObject({
       found: true,
-      order: { venueId: 'sim-o1', report: { status: 'open' } },
+      order: { venueId: venueOrderId('sim-o1'), report: { status: 'open' } },
     });
-    expect(await broker.getOrder({ ...ref('?'), venueIds: ['sim-o1'] })).toMatchObject({ found: true });
+    expect(await broker.getOrder({ ...ref('?'), venueIds: [venueOrderId('sim-o1')] })).toMatchObject({ found: true });
     expect(await broker.getOrder(ref('nobody'))).toEqual({ found: false });
     expect((await broker.listOpenOrders('BTC-PERP')).map((order) => order.clientId)).toEqual(['c1']);
     expect(await broker.listOpenOrders('ETH-PERP')).toEqual([]);

@@ -3,7 +3,7 @@ import { FINEST_UNIT, Instrument, type InstrumentSpec, type MoneyUnit } from '#s
 import { OrderRequest, type OrderTerms, type Side } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
-import type { SubmitResult } from '#src/ports/venue/submit-result.js';
+import type { AmendResult, SubmitResult } from '#src/ports/venue/submit-result.js';
 import type { DrivenClock } from '#src/ports/configuration/clock.js';
 import type { Scheduler } from '#src/ports/configuration/scheduler.js';
 import type { Files } from '#src/ports/configuration/files.js';
@@ -134,7 +134,7 @@ export const bar = (
 });
 
 /** The reason of a refusal, or 'accepted'. */
-export const verdict = (result: SubmitResult): string =>
+export const verdict = (result: AmendResult): string =>
   result.outcome === 'rejected' ? result.reason : result.outcome;
 
 /** A store that keeps everything in memory, merged as a real one merges it; can be told to fail. */

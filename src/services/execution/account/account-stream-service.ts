@@ -8,7 +8,7 @@ import { fillToRecord, fundingToRecord } from '../../../domain/records.js';
 import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
 import { VenueSession } from '../../../ports/venue/venue-session.js';
-import type { AccountEvent } from '../../../ports/venue/account-event.js';
+import type { AccountEvent, MarginEvent } from '../../../ports/venue/account-event.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import { Clock } from '../../../ports/configuration/clock.js';
 import { VenueTime } from '../../../ports/configuration/venue-time.js';
@@ -199,6 +199,12 @@ export class AccountStreamService implements AccountStream, StatusSource {
         return true;
       case 'foreign_order':
         return this.takeForeignOrder(event.order);
+      case 'margin':
+        return this.takeMarginWarning(event);
+      case 'position':
+      case 'balance':
+      case 'terms':
+        return false;
       default:
         this.takeNotice(event.kind, event.message);
         return false;
@@ -252,6 +258,21 @@ export class AccountStreamService implements AccountStream, StatusSource {
     const fresh = !this.quarantined.has(order.venueId);
     this.quarantined.set(order.venueId, order);
     return fresh;
+  }
+
+  /** The venue is about to close what is open, or does: nothing is added to it. */
+  private takeMarginWarning({ level, symbol, message, equity, maintenance, at }: MarginEvent): boolean {
+    this.logger.error('The venue warns of too little margin', { level, symbol, message });
+    this.journal.append('margin_warning', {
+      level,
+      symbol: symbol ?? null,
+      message,
+      equity: equity?.toString() ?? null,
+      maintenance: maintenance?.toString() ?? null,
+      warned_at: at,
+    });
+    tighten(this.ladder, 'REDUCE_ONLY', `margin_${level}`, this.logger);
+    return true;
   }
 
   private takeNotice(kind: string, message: string): void {

@@ -102,7 +102,7 @@ async function cancelForgotten(
   try {
     const { outcome } = readCancelResult(await withDeadline(entry.cancelOrder(ref), limit), ref);
     if (outcome === 'cancelled') cancelled.push(ref.clientId);
-    else if (outcome === 'unknown') unconfirmed.push(ref.clientId);
+    else if (outcome !== 'not_open') unconfirmed.push(ref.clientId);
   } catch (error) {
     logger.error('Cancel failed', { client_order_id: ref.clientId, error: messageOf(error) });
     unconfirmed.push(ref.clientId);

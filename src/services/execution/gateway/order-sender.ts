@@ -3,6 +3,7 @@ import { messageOf } from '../../../domain/errors.js';
 import type { Order } from '../../../domain/order.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
 import type { SubmitResult } from '../../../ports/venue/submit-result.js';
+import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { EntryPermit } from '../../../ports/core-services/entry-permit.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
@@ -30,6 +31,8 @@ export interface SenderPorts {
   readonly onUnknown: () => void;
   /** The venue holds another position than we believe. */
   readonly onPositionDoubt: () => void;
+  /** The acknowledgement tells more than the order's name. */
+  readonly onNews: (order: Order, told: VenueOrder) => void;
 }
 
 /** Sends one planned order and turns the venue's answer, or its silence, into the order's state. */
@@ -105,6 +108,7 @@ export class OrderSender {
       log.report(clientId, { status: 'open', at: result.at, venueId: result.venueId });
       if (journal.discards !== true)
         journal.append('order_accepted', { ...requestFacts(order.request), order_id: result.venueId });
+      if (result.order !== undefined) this.ports.onNews(order, result.order);
       return;
     }
     // A duplicate id says that the first one exists, not that this one was refused.

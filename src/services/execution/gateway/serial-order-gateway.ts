@@ -29,7 +29,7 @@ import { OrderSender } from './order-sender.js';
 import { Retry } from '../../../flow/retry.js';
 import { withDeadline } from '../../../flow/deadline.js';
 import { UnknownResolver } from './unknown-resolver.js';
-import { applyVenueTruth, refOf } from '../orders/venue-truth.js';
+import { applyVenueTruth, newsOf, refOf } from '../orders/venue-truth.js';
 
 const NO_CHECKS: readonly PreSendCheck[] = [];
 
@@ -89,6 +89,7 @@ export class SerialOrderGateway implements OrderGateway {
       isWithdrawn: (clientId) => this.withdrawn.has(clientId),
       onUnknown: () => this.retry.request(),
       onPositionDoubt: () => this.fetchFills(),
+      onNews: (order, told) => this.stream.accept(newsOf(order, told)),
     });
   }
 
@@ -134,7 +135,7 @@ export class SerialOrderGateway implements OrderGateway {
       this.log.report(clientId, { status: 'cancelled', at: result.at });
       return 'cancelled';
     }
-    return result.outcome === 'not_open' ? this.lookUpAfterCancel(order) : 'unknown';
+    return result.outcome === 'unknown' ? 'unknown' : this.lookUpAfterCancel(order);
   }
 
   async resolveUnknown(now: number): Promise<number> {
@@ -202,7 +203,7 @@ export class SerialOrderGateway implements OrderGateway {
     }
   }
 
-  /** Nothing to cancel may mean filled, cancelled before, or not arrived yet: the venue says which. */
+  /** Nothing to cancel, or a request that is under way, may mean filled, cancelled before, or not arrived yet: the venue says which. */
   private async lookUpAfterCancel(order: Order): Promise<'cancelled' | 'not_open' | 'unknown'> {
     try {
       const lookup = readLookup(await this.account.getOrder(refOf(order)), this.clock.now());

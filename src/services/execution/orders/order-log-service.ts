@@ -44,7 +44,7 @@ export class OrderLogService implements OrderLog {
   }
 
   match(fill: Fill): Order | undefined {
-    return this.find(fill.clientId) ?? this.orders.findByVenueId(fill.venueId);
+    return this.find(fill.clientId) ?? this.orders.findByVenueId(fill.venueId, fill.instrument.symbol);
   }
 
   open(): readonly Order[] {

@@ -1,6 +1,7 @@
 import type { Order } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
+import type { AccountEvent } from '../../../ports/venue/account-event.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import type { AccountStream, OrderLog } from '../../../ports/core-services/execution.js';
 
@@ -8,6 +9,15 @@ export const refOf = (order: Order): OrderRef => ({
   clientId: order.request.clientId,
   symbol: order.request.symbol,
   venueIds: order.venueIds,
+});
+
+/** What a venue tells of one of our orders, as its account stream would. */
+export const newsOf = ({ request }: Order, told: VenueOrder): AccountEvent => ({
+  kind: 'order',
+  clientId: request.clientId,
+  symbol: request.symbol,
+  report: { ...told.report, venueId: told.venueId },
+  filled: request.instrument.toLots(told.filled, 'floor'),
 });
 
 /**

@@ -2,6 +2,7 @@ import { Decimal, ZERO } from '../../../domain/decimal.js';
 import type { MoneyUnit } from '../../../domain/instrument.js';
 import type { Balance, VenuePosition } from '../../../domain/market.js';
 import { units } from '../../../domain/units.js';
+import type { AccountTerms } from '../../../ports/venue/account-terms.js';
 import type { Transfer } from '../../../ports/venue/transfer.js';
 import { deleverageQuantile } from '../engine/deleveraging.js';
 import { equityOf, liquidationPrice, maintenanceAt, marginElsewhere, totalEquity } from '../core/margin.js';
@@ -89,6 +90,22 @@ export function openingTransfer(venue: SimulatedVenue): Transfer | undefined {
     amount: unitOf(venue).of(units(deposited)),
     asset,
     at: at !== undefined && Number.isFinite(at) ? at : 0,
+  };
+}
+
+/** How these symbols are traded; those the exchange does not list are left out. */
+export function termsOf(venue: SimulatedVenue, symbols: readonly string[]): AccountTerms {
+  const [first] = venue.accounts;
+  return {
+    ...(first === undefined ? {} : { positionMode: first.account.positionMode }),
+    symbols: venue.accounts.flatMap(({ account, markets }) =>
+      symbols.flatMap((symbol) => {
+        const market = markets.get(symbol);
+        if (market === undefined || isSpot(market)) return [];
+        return [{ symbol, leverage: new Decimal(account.leverageOf(symbol)), marginMode: market.holdings.mode }];
+      }),
+    ),
+    permissions: { trade: true, withdraw: false },
   };
 }
 

@@ -41,6 +41,7 @@ export const CAPABILITIES: Capabilities = {
   serverTime: true,
   marketSnapshots: true,
   accountSnapshots: true,
+  accountTerms: true,
   fundingPayments: true,
   transfers: true,
 };

@@ -3,12 +3,13 @@ import type { Fill, FundingPayment } from '../../../domain/order.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { AccountEvent } from '../../../ports/venue/account-event.js';
+import type { AccountTerms } from '../../../ports/venue/account-terms.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { Page } from '../../../ports/venue/page.js';
 import type { Subscription } from '../../../ports/venue/subscription.js';
 import type { Transfer } from '../../../ports/venue/transfer.js';
 import type { OrderLookup, VenueOrder } from '../../../ports/venue/venue-order.js';
-import { accountSnapshot, balancesOf, openingTransfer, positionsOf } from './account-views.js';
+import { accountSnapshot, balancesOf, openingTransfer, positionsOf, termsOf } from './account-views.js';
 import { settled } from './settled.js';
 import type { Subscriptions } from './subscriptions.js';
 import { opened, type SimulatedVenue } from './venue.js';
@@ -74,6 +75,10 @@ export class SimulatedAccountAccess implements AccountAccess {
       const transfer = openingTransfer(opened(this.venue));
       return transfer !== undefined && transfer.at >= since ? [transfer] : [];
     });
+  }
+
+  describeAccount(symbols: readonly string[]): Promise<AccountTerms> {
+    return settled(() => termsOf(opened(this.venue), symbols));
   }
 
   getAccountSnapshot(): Promise<Readonly<Record<string, unknown>>> {

@@ -21,12 +21,13 @@ import type {
 import { inject } from '../../../injection/inject.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { AccountEvent } from '../../../ports/venue/account-event.js';
+import type { AccountTerms } from '../../../ports/venue/account-terms.js';
 import type { CancelResult } from '../../../ports/venue/cancel-result.js';
 import type { MarketEvent } from '../../../ports/venue/market-event.js';
 import type { OrderAmendment } from '../../../ports/venue/order-amendment.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { Page } from '../../../ports/venue/page.js';
-import type { SubmitResult } from '../../../ports/venue/submit-result.js';
+import type { AmendResult, SubmitResult } from '../../../ports/venue/submit-result.js';
 import type { Subscription } from '../../../ports/venue/subscription.js';
 import type { Transfer } from '../../../ports/venue/transfer.js';
 import { VenueAdapter } from '../../../ports/venue/venue-adapter.js';
@@ -93,7 +94,7 @@ export class SimulatedBrokerage extends VenueAdapter {
   override cancelAll(symbol?: string): Promise<readonly CancelResult[]> {
     return this.entry.cancelAll(symbol);
   }
-  override amendOrder(change: OrderAmendment): Promise<SubmitResult> {
+  override amendOrder(change: OrderAmendment): Promise<AmendResult> {
     return this.entry.amendOrder(change);
   }
   override placeOrders(requests: readonly OrderRequest[]): Promise<readonly SubmitResult[]> {
@@ -160,6 +161,9 @@ export class SimulatedBrokerage extends VenueAdapter {
   }
   override listTransfers(since: number): Promise<readonly Transfer[]> {
     return this.account.listTransfers(since);
+  }
+  override describeAccount(symbols: readonly string[]): Promise<AccountTerms> {
+    return this.account.describeAccount(symbols);
   }
   override getAccountSnapshot(): Promise<Readonly<Record<string, unknown>>> {
     return this.account.getAccountSnapshot();

@@ -4,7 +4,7 @@ import type { CancelResult } from '../../../ports/venue/cancel-result.js';
 import type { OrderAmendment } from '../../../ports/venue/order-amendment.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
-import type { SubmitResult } from '../../../ports/venue/submit-result.js';
+import type { AmendResult, SubmitResult } from '../../../ports/venue/submit-result.js';
 import { forMode } from '../core/hedged-request.js';
 import { BATCH } from './capabilities.js';
 import { settled } from './settled.js';
@@ -26,7 +26,7 @@ export class SimulatedOrderEntry implements OrderEntry {
   }
 
   /** Price and size in this exchange's ticks and steps. */
-  amendOrder(change: OrderAmendment): Promise<SubmitResult> {
+  amendOrder(change: OrderAmendment): Promise<AmendResult> {
     return this.send(
       () => this.venue.amend(change),
       (error) => ({ outcome: 'unknown', ref: change.ref, cause: messageOf(error) }),

@@ -5,7 +5,7 @@ import type { CancelResult } from '../../../ports/venue/cancel-result.js';
 import type { MarketEvent } from '../../../ports/venue/market-event.js';
 import type { OrderAmendment } from '../../../ports/venue/order-amendment.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
-import type { SubmitResult } from '../../../ports/venue/submit-result.js';
+import type { AmendResult, SubmitResult } from '../../../ports/venue/submit-result.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import type { SimulatedExchange } from '../../../ports/core-services/simulated-exchange.js';
 import type { SimulatedAccount } from '../core/simulated-account.js';
@@ -43,7 +43,7 @@ export interface SimulatedVenue extends SimulatedExchange {
   submit(request: OrderRequest): SubmitResult;
   cancel(ref: OrderRef): CancelResult;
   /** Price and size in the exchange's own ticks and lots. */
-  amend(change: OrderAmendment): SubmitResult;
+  amend(change: OrderAmendment): AmendResult;
   /**
    * Cancels every open order (of one symbol) when it is not called again within `countdownMs` of venue time; undefined
    * or 0 stops it.

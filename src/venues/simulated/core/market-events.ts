@@ -1,5 +1,5 @@
 import type { BookLevel } from '../../../domain/market.js';
-import type { BookEvent, TradeEvent } from '../../../ports/venue/market-event.js';
+import type { BookEvent, InstrumentEvent, MarkEvent, TradeEvent } from '../../../ports/venue/market-event.js';
 import type { Side } from '../../../domain/order.js';
 import type { Lots, Ticks } from '../../../domain/units.js';
 import type { Market } from './market.js';
@@ -11,6 +11,25 @@ export function bookEvent(market: Market): BookEvent {
   const last = Number.isNaN(market.last) ? {} : { last: market.instrument.price(market.last) };
   return { kind: 'book', symbol: market.symbol, ...bid, ...ask, ...last, at: market.at };
 }
+
+/** What the venue values positions by; the funding rate where it is known. */
+export function markEvent(market: Market, at: number): MarkEvent {
+  const { instrument, symbol, mark, index } = market;
+  return {
+    kind: 'mark',
+    symbol,
+    ...(market.hasPrice ? { mark: instrument.markPrice(mark) } : {}),
+    ...(Number.isNaN(index) ? {} : { index: instrument.markPrice(index) }),
+    at,
+  };
+}
+
+export const instrumentEvent = ({ symbol, instrument }: Market, at: number): InstrumentEvent => ({
+  kind: 'instrument',
+  symbol,
+  spec: instrument.spec,
+  at,
+});
 
 export const tradeEvent = (market: Market, price: Ticks, size: Lots, at: number, side?: Side): TradeEvent => ({
   kind: 'trade',

@@ -1,6 +1,6 @@
 import type { Instrument } from '../../../domain/instrument.js';
 import { isTerminal, type OrderStatus, type StatusReport } from '../../../domain/order-state.js';
-import type { Order, OrderRequest } from '../../../domain/order.js';
+import { venueOrderId, type Order, type OrderRequest, type VenueOrderId } from '../../../domain/order.js';
 import { orderFromRecord, orderToRecord, type PlainRecord } from '../../../domain/records.js';
 import { lots, ticks, units, type Lots, type Ticks, type Units } from '../../../domain/units.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
@@ -8,14 +8,14 @@ import { closesPosition } from './request-kinds.js';
 import { firesRising, isConditional, trailingLevel } from './trigger-rules.js';
 
 /** Venue ids count orders from 1, so that equal runs name equal orders. */
-const venueIdOf = (seq: number): string => `sim-o${seq}`;
+const venueIdOf = (seq: number): VenueOrderId => venueOrderId(`sim-o${seq}`);
 /** NaN for an id that is not ours. */
 export const seqOf = (venueId: string): number => (venueId.startsWith('sim-o') ? Number(venueId.slice(5)) : Number.NaN);
 export const tradeIdOf = (seq: number): string => `sim-t${seq}`;
 
 /** An order inside the exchange. Changed by the order desk alone. */
 export class WorkingOrder {
-  readonly venueId: string;
+  readonly venueId: VenueOrderId;
   status: OrderStatus = 'open';
   filled: Lots = lots(0);
   filledNotional: Units = units(0);

@@ -1,6 +1,6 @@
 import { OrderRequest, type OrderTerms } from '../../../domain/order.js';
 import type { OrderAmendment } from '../../../ports/venue/order-amendment.js';
-import type { RejectReason, SubmitResult } from '../../../ports/venue/submit-result.js';
+import type { AmendResult, Rejected, RejectReason } from '../../../ports/venue/submit-result.js';
 import { isDue } from './liquidation-triggers.js';
 import type { Market } from '../core/market.js';
 import { orderPrice, refusalOf } from './order-validation.js';
@@ -8,7 +8,7 @@ import type { QuoteMatching } from './quote-matching.js';
 import type { OrderContext } from './order-context.js';
 import type { WorkingOrder } from '../core/working-order.js';
 
-const rejected = (reason: RejectReason, message: string, at: number): SubmitResult => ({
+const rejected = (reason: RejectReason, message: string, at: number): Rejected => ({
   outcome: 'rejected',
   reason,
   message,
@@ -26,7 +26,7 @@ export class Amendments {
     private readonly matching: QuoteMatching,
   ) {}
 
-  amend(change: OrderAmendment): SubmitResult {
+  amend(change: OrderAmendment): AmendResult {
     const at = this.parts.now;
     const { desk, markets } = this.parts;
     const order = desk.find(change.ref);
@@ -44,7 +44,7 @@ export class Amendments {
       return rejected('other', 'The amended order must differ from the open one.', at);
     if (lots > 0 && lots <= order.filled) {
       desk.end(market, order, 'cancelled', 'amended: its size has filled already', at);
-      return { outcome: 'accepted', venueId: order.venueId, at };
+      return { outcome: 'ended', ref: change.ref, report: order.report() };
     }
     const terms: OrderTerms = request;
     return this.replace(
@@ -55,7 +55,7 @@ export class Amendments {
     );
   }
 
-  private replace(market: Market, order: WorkingOrder, amended: OrderRequest, at: number): SubmitResult {
+  private replace(market: Market, order: WorkingOrder, amended: OrderRequest, at: number): AmendResult {
     const { desk, account, markets, terms: rules, outbox } = this.parts;
     const before = order.request;
     const place = market.book.remove(order);

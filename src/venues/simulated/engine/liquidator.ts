@@ -1,5 +1,5 @@
 import { applyRate, rateOf } from '../../../domain/instrument.js';
-import { opposite, type Fill, type Side } from '../../../domain/order.js';
+import { opposite, venueOrderId, type Fill, type Side } from '../../../domain/order.js';
 import { lots, marks, ticks, units, type Lots, type Ticks, type Units } from '../../../domain/units.js';
 import type { MarginSettings } from '../../../ports/configuration/settings/margin-settings.js';
 import type { SimulatedAccount } from '../core/simulated-account.js';
@@ -223,7 +223,7 @@ export class Liquidator {
     const fill: Fill = {
       tradeId: tradeIdOf(ids.trade),
       clientId,
-      venueId: `sim-${clientId}`,
+      venueId: venueOrderId(`sim-${clientId}`),
       instrument: market.instrument,
       side: closingSide(holding),
       lots: size,

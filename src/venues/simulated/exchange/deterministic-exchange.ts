@@ -16,7 +16,7 @@ import type { CancelResult } from '../../../ports/venue/cancel-result.js';
 import type { MarketEvent } from '../../../ports/venue/market-event.js';
 import type { OrderAmendment } from '../../../ports/venue/order-amendment.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
-import type { SubmitResult } from '../../../ports/venue/submit-result.js';
+import type { AmendResult, SubmitResult } from '../../../ports/venue/submit-result.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import { Files } from '../../../ports/configuration/files.js';
 import { AccountMoney, FINEST_MONEY } from '../../../ports/runtime-state/account-money.js';
@@ -210,7 +210,7 @@ export class DeterministicExchange implements SimulatedVenue {
     return this.change(() => this.parts.holderOf(ref).entry.cancel(ref));
   }
 
-  amend(change: OrderAmendment): SubmitResult {
+  amend(change: OrderAmendment): AmendResult {
     return this.change(() => this.parts.holderOf(change.ref).amendments.amend(change));
   }
 

@@ -4,7 +4,7 @@ import { marks, type Lots, type MarkUnits, type Ticks } from '../../../domain/un
 import type { BarView, InstrumentChanges, TradeRows } from '../../../ports/core-services/simulated-exchange.js';
 import type { Market } from '../core/market.js';
 import { isDue } from '../engine/liquidation-triggers.js';
-import { bookEvent, tradeEvent } from '../core/market-events.js';
+import { bookEvent, instrumentEvent, markEvent, tradeEvent } from '../core/market-events.js';
 import type { SharedParts } from './shared-parts.js';
 
 /**
@@ -68,7 +68,9 @@ export class MarketIntake {
 
   /** What falls due before it is still paid on the old terms. */
   redefine(symbol: string, changes: InstrumentChanges, at: number): void {
-    this.begin(symbol, at).redefine(changes, at);
+    const market = this.begin(symbol, at);
+    market.redefine(changes, at);
+    if (market.bookSinks.size > 0) this.parts.log.notify(market.bookSinks, instrumentEvent(market, at));
     this.parts.log.settle();
   }
 
@@ -104,6 +106,7 @@ export class MarketIntake {
     market.hasMarkFeed = true;
     if (isDue(market)) this.liquidate(market, at);
     if (market.book.stops.length > 0) this.trigger(market, at, 'mark');
+    if (market.bookSinks.size > 0) this.parts.log.notify(market.bookSinks, markEvent(market, at));
     this.parts.log.settle();
   }
 
@@ -111,6 +114,7 @@ export class MarketIntake {
     const market = this.begin(symbol, at);
     market.index = index;
     if (market.book.stops.length > 0) this.trigger(market, at, 'index');
+    if (market.bookSinks.size > 0) this.parts.log.notify(market.bookSinks, markEvent(market, at));
     this.parts.log.settle();
   }
 

@@ -82,7 +82,7 @@ describe('amending an order in place', () => {
     const world = openWorld();
     world.trade(94, 6, T0 + 1);
     expect(order(world, 'a')).toBe('partially_filled 6/10@95');
-    expect(amend(world, 'a', { size: 6 })).toBe('accepted');
+    expect(amend(world, 'a', { size: 6 })).toBe('ended');
     expect(world.venue.find(ref('a'))?.report()).toMatchObject({
       status: 'cancelled',
       reason: 'amended: its size has filled already',
