@@ -59,7 +59,7 @@ export interface OrderAnswer extends Answer<Parameters<Brokerage['placeOrder']>,
   readonly transitMs?: number;
   /** World time for which lookups do not show the order and its fills yet. */
   readonly hiddenMs?: number;
-  /** The answer means that the venue has the order; `broker.end(order, 'rejected_late', reason)` refuses it afterwards. */
+  /** The venue has the order, no more: `broker.end(order, 'rejected_late', reason)` refuses it afterwards. */
   readonly stage?: 'received';
   /** The answer tells the order as it stands. */
   readonly tells?: true;

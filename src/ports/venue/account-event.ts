@@ -23,8 +23,8 @@ export interface MarginEvent {
 
 export type AccountEvent =
   /**
-   * `filled`: lots of its fills so far, where the venue says so; its fills may still be on their way. A refusal after the
-   * acknowledgement is `rejected_late`.
+   * `filled`: lots of its fills so far, where the venue says so; its fills may still be on their way. A refusal after
+   * the acknowledgement is `rejected_late`.
    */
   | {
       readonly kind: 'order';

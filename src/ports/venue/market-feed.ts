@@ -14,8 +14,8 @@ export interface MarketFeed {
   /** Rejects with VENUE-003 where the venue tells none. */
   getFundingRate(symbol: string): Promise<FundingRate>;
   /**
-   * Opens best prices (level 1) or depth (level 2); rejects when the venue cannot, which is where the fallback to trades
-   * hangs. Marks and changes of the instruments come by either stream where the venue tells them.
+   * Opens best prices (level 1) or depth (level 2); rejects when the venue cannot, which is where the fallback to
+   * trades hangs. Marks and changes of the instruments come by either stream where the venue tells them.
    */
   openBook(
     symbols: readonly string[],

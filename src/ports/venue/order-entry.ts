@@ -12,8 +12,8 @@ export interface OrderEntry {
   /** Every open order (of one symbol). Where `capabilities.cancelAll`. */
   cancelAll(symbol?: string): Promise<readonly CancelResult[]>;
   /**
-   * Changes price or size of a resting order, where `capabilities.amend`. It keeps its client id; its place in the queue
-   * by the venue's rule. A change may end it.
+   * Changes price or size of a resting order, where `capabilities.amend`. It keeps its client id; its place in the
+   * queue by the venue's rule. A change may end it.
    */
   amendOrder(change: OrderAmendment): Promise<AmendResult>;
   /** Several at once, each with its own outcome, in the order given. At most `capabilities.batch` of them. */

@@ -203,7 +203,7 @@ export class SerialOrderGateway implements OrderGateway {
     }
   }
 
-  /** Nothing to cancel, or a request that is under way, may mean filled, cancelled before, or not arrived yet: the venue says which. */
+  /** Nothing to cancel, or a request under way, may mean filled, cancelled or not arrived yet: the venue says which. */
   private async lookUpAfterCancel(order: Order): Promise<'cancelled' | 'not_open' | 'unknown'> {
     try {
       const lookup = readLookup(await this.account.getOrder(refOf(order)), this.clock.now());
