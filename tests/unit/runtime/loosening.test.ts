@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { clientOrderId } from '#src/domain/client-order-id.js';
 import { Decimal } from '#src/domain/decimal.js';
+import { venueOrderId } from '#src/domain/order.js';
 import { lots } from '#src/domain/units.js';
 import { PerpsBotError } from '#src/domain/errors.js';
 import { EventStore } from '#src/ports/storage/event-store.js';
@@ -95,7 +96,7 @@ describe('loosening the safety state', () => {
     const bot = await opened();
     const clientId = clientOrderId('perps-bot', 999, 1);
     bot.broker.account.orders.set(clientId, {
-      venueId: 'v9',
+      venueId: venueOrderId('v9'),
       clientId,
       symbol: 'BTC-PERP',
       side: 'buy',
@@ -104,7 +105,7 @@ describe('loosening the safety state', () => {
       filled: new Decimal(0),
       price: new Decimal(40_000),
       reduceOnly: false,
-      report: { status: 'open', at: 0, venueId: 'v9' },
+      report: { status: 'open', at: 0, venueId: venueOrderId('v9') },
     });
 
     expect(await outcome(bot.bot.resume('go on', 'ada'))).toEqual(['RISK-003']);
