@@ -41,6 +41,7 @@ export interface BookSnapshot {
 
 export interface Balance {
   readonly asset: string;
+  /** What is there; profit of open positions is not. */
   readonly total: Decimal;
   readonly available: Decimal;
 }

@@ -27,7 +27,7 @@ export interface AccountPorts {
 
 /**
  * The account as the fake keeps it: orders that arrived, their fills, and the positions they make. A test may put in
- * and take out what it likes. Balances stay as they were set.
+ * and take out what it likes.
  */
 export class FakeAccount {
   readonly orders = new Map<string, VenueOrder>();
@@ -105,7 +105,8 @@ export class FakeAccount {
     const filled = order.filled.plus(size);
     const status: OrderStatus = filled.eq(order.size) ? 'filled' : 'partially_filled';
     this.orders.set(clientId, { ...order, filled, report: { status, at } });
-    this.move(request.symbol, size.times(signOf(side)), instrument.price(ticks));
+    const realised = this.move(request.symbol, size.times(signOf(side)), instrument.price(ticks));
+    this.pay(instrument, fill, realised);
     if (streamed) this.ports.tell({ kind: 'fill', fill });
     return fill;
   }
@@ -173,8 +174,36 @@ export class FakeAccount {
     return order;
   }
 
-  /** The entry price is the average by size of what was added. */
-  private move(symbol: string, signed: Decimal, price: Decimal): void {
+  /**
+   * Profit, fees and, on a spot market, money and coins change hands. Of inverse contracts a test sets the balances
+   * itself.
+   */
+  private pay(instrument: Instrument, { lots, price, side, fee, fees }: Fill, realised: Decimal): void {
+    const { kind, contract, base, settle, multiplier = 1 } = instrument.spec;
+    if (contract === 'inverse') return;
+    if (kind === 'spot') {
+      const coins = instrument.size(lots).times(signOf(side));
+      this.credit(base, coins, true);
+      this.credit(settle, coins.times(instrument.price(price)).neg());
+    } else this.credit(settle, realised.times(multiplier));
+    for (const charged of fees ?? [{ asset: settle, amount: instrument.money(fee) }])
+      this.credit(charged.asset, charged.amount);
+  }
+
+  /** A currency that the account does not show stays out of sight, but for coins that were bought. */
+  private credit(asset: string, amount: Decimal, appears = false): void {
+    const known = this.balances.some((balance) => balance.asset === asset);
+    if (!known && appears) this.balances = [...this.balances, { asset, total: amount, available: amount }];
+    if (!known) return;
+    this.balances = this.balances.map((balance) =>
+      balance.asset === asset
+        ? { asset, total: balance.total.plus(amount), available: balance.available.plus(amount) }
+        : balance,
+    );
+  }
+
+  /** The entry price is the average by size of what was added. Returns the profit of what was closed. */
+  private move(symbol: string, signed: Decimal, price: Decimal): Decimal {
     const before = this.positions.find((position) => position.symbol === symbol);
     const size = before === undefined ? signed : before.size.plus(signed);
     const others = this.positions.filter((position) => position !== before);
@@ -187,6 +216,9 @@ export class FakeAccount {
           ? before.size.times(before.entryPrice).plus(signed.times(price)).div(size)
           : before.entryPrice;
     this.positions = size.isZero() ? others : [...others, { ...before, symbol, size, entryPrice }];
+    if (before === undefined || added) return new Decimal(0);
+    const closed = Decimal.min(before.size.abs(), signed.abs()).times(before.size.isNegative() ? -1 : 1);
+    return price.minus(before.entryPrice).times(closed);
   }
 }
 

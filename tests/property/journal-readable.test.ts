@@ -36,7 +36,19 @@ const stateOf = (rig: Rig): unknown => ({
   deposits: rig.portfolio.ledger.deposits,
 });
 
-const EVENTS = ['order', 'fill', 'funding', 'transfer', 'foreign_order'] as const;
+const FEES = [{ asset: 'BNB', amount: new Decimal('-0.00001') }];
+
+const EVENTS = [
+  'order',
+  'fill',
+  'funding',
+  'transfer',
+  'foreign_order',
+  'position',
+  'balance',
+  'terms',
+  'margin',
+] as const;
 
 function eventOf(
   rig: Rig,
@@ -49,7 +61,14 @@ function eventOf(
   const fill = rig.fill(order, 1, `t${n}`);
   switch (kind) {
     case 'fill':
-      return { kind, fill: spoiled({ ...fill, cause: undefined, positionSide: undefined }, at, by) as never };
+      return {
+        kind,
+        fill: spoiled(
+          { ...fill, cause: undefined, positionSide: undefined, fees: FEES, feeEstimated: true },
+          at,
+          by,
+        ) as never,
+      };
     case 'funding': {
       const { instrument } = rig;
       const markPrice = new Decimal(50_000);
@@ -58,6 +77,24 @@ function eventOf(
     }
     case 'transfer':
       return { ...spoiled({ id: `d${n}`, amount: new Decimal(5), asset: 'USD', at: T0 }, at, by), kind };
+    case 'position': {
+      const position = { symbol: SYMBOL, size: new Decimal(1), entryPrice: new Decimal(1), positionSide: undefined };
+      return { kind, position: spoiled(position, at, by), at: T0 } as never;
+    }
+    case 'balance': {
+      const balance = { asset: 'USD', total: new Decimal(5), available: new Decimal(5) };
+      return { kind, balance: spoiled(balance, at, by), at: T0 };
+    }
+    case 'terms': {
+      const symbols = [{ symbol: SYMBOL, leverage: new Decimal(3), marginMode: 'cross' }];
+      const terms = { positionMode: 'one_way', marginMode: 'cross', symbols, permissions: { trade: true } };
+      return { kind, terms: spoiled(terms, at, by), at: T0 } as never;
+    }
+    case 'margin':
+      return {
+        ...spoiled({ level: 'call', symbol: SYMBOL, equity: new Decimal(1), message: 'm', at: T0 }, at, by),
+        kind,
+      } as never;
     case 'order': {
       const report = spoiled(
         { status: 'cancelled' as const, at: T0, venueId: venueOrderId('v1'), reason: 'r' },
@@ -79,7 +116,7 @@ describe('whatever a venue says', () => {
       at: fc.nat(20),
       by: ANYTHING,
     });
-    const answer = fc.record({ at: fc.nat(3), by: ANYTHING, refused: fc.boolean() });
+    const answer = fc.record({ at: fc.nat(4), by: ANYTHING, refused: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { maxLength: 12 }),
@@ -91,7 +128,7 @@ describe('whatever a venue says', () => {
           for (const { at, by, refused } of answers) {
             const plain = refused
               ? { outcome: 'rejected', reason: 'other', message: 'm', at: T0 }
-              : { outcome: 'accepted', venueId: venueOrderId('v1'), at: T0 };
+              : { outcome: 'accepted', venueId: venueOrderId('v1'), at: T0, stage: 'received', order: undefined };
             rig.broker.next('placeOrder', { value: spoiled(plain, at, by) as never });
             rig.submit();
             await rig.pending.idle();

@@ -200,6 +200,7 @@ export class Rig {
     this.reconciler = new VenueOrderReconciler(
       config,
       brokerage,
+      brokerage,
       catalogue,
       this.log,
       this.stream,
@@ -222,7 +223,17 @@ export class Rig {
       clock,
       logger,
     );
-    this.positions = new VenuePositionReconciler(config, brokerage, this.portfolio, this.stream, journal, logger);
+    this.positions = new VenuePositionReconciler(
+      config,
+      brokerage,
+      this.portfolio,
+      this.stream,
+      journal,
+      logger,
+      brokerage,
+      ladder,
+      clock,
+    );
     this.portfolio.mark(SYMBOL, this.markOf('50000'));
     this.freshness.touch(SYMBOL, this.clock.now());
   }

@@ -8,7 +8,7 @@ import { fillToRecord, fundingToRecord } from '../../../domain/records.js';
 import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
 import { VenueSession } from '../../../ports/venue/venue-session.js';
-import type { AccountEvent, MarginEvent } from '../../../ports/venue/account-event.js';
+import type { AccountEvent } from '../../../ports/venue/account-event.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import { Clock } from '../../../ports/configuration/clock.js';
 import { VenueTime } from '../../../ports/configuration/venue-time.js';
@@ -26,8 +26,11 @@ import { Trace } from '../../../ports/runtime-state/trace.js';
 import { AccountBook } from './account-book.js';
 import { AccountConnection } from './account-connection.js';
 import { fetchHistory, replayHistory, Watermarks } from './account-history.js';
+import { askTerms } from '../orders/ask-terms.js';
 import { Endings } from './endings.js';
+import { MarginWatch } from './margin-watch.js';
 import { movesMoney, SetAside } from './set-aside.js';
+import { TermsWatch } from './terms-watch.js';
 import { tighten } from '../../../flow/tighten.js';
 import { Mutex } from '../../../flow/mutex.js';
 
@@ -43,6 +46,8 @@ export class AccountStreamService implements AccountStream, StatusSource {
   private externalFills = 0;
   private readonly aside: SetAside;
   private readonly endings: Endings;
+  private readonly terms: TermsWatch;
+  private readonly margin: MarginWatch;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -62,6 +67,8 @@ export class AccountStreamService implements AccountStream, StatusSource {
   ) {
     this.book = new AccountBook(portfolio, config);
     this.endings = new Endings(log);
+    this.terms = new TermsWatch(config, session, journal, ladder, logger);
+    this.margin = new MarginWatch(portfolio, journal, ladder, logger);
     this.aside = new SetAside(journal, logger);
     this.connection = new AccountConnection({
       account,
@@ -78,6 +85,8 @@ export class AccountStreamService implements AccountStream, StatusSource {
   async open(signal: AbortSignal): Promise<void> {
     this.book.repairOrders(this.log);
     await this.connection.open(signal);
+    const { session, account, clock, logger } = this;
+    await askTerms({ session, account, stream: this, clock, logger }, this.config.current.symbols);
   }
 
   close(): Promise<void> {
@@ -100,6 +109,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
     const started = this.journal.query({ types: ['account_baseline'] })[0]?.payload['since'];
     if (typeof started === 'number') this.marks.startAt(started);
     this.aside.restore();
+    this.terms.restore();
     const leftOut = replayHistory(
       this.journal,
       (symbol) => this.catalogue.find(symbol),
@@ -200,10 +210,13 @@ export class AccountStreamService implements AccountStream, StatusSource {
       case 'foreign_order':
         return this.takeForeignOrder(event.order);
       case 'margin':
-        return this.takeMarginWarning(event);
-      case 'position':
-      case 'balance':
+        this.margin.warn(event);
+        return true;
       case 'terms':
+        return this.terms.take(event.terms);
+      case 'position':
+        return event.position.positionSide !== undefined && this.terms.take({ positionMode: 'hedge' });
+      case 'balance':
         return false;
       default:
         this.takeNotice(event.kind, event.message);
@@ -223,6 +236,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
       if (this.isOurs(event.clientId)) this.orphan('orphan_order', event.clientId);
       return false;
     }
+    if (event.report.status === 'liquidated' && before.status !== 'liquidated') this.margin.announced(event.clientId);
     const report = this.endings.orLater(before, event.report, event.filled);
     const after = this.log.report(event.clientId, report);
     if (report !== event.report) this.connection.expectFills();
@@ -232,6 +246,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
   /** The fill's record comes before its order's: fills are the truth from which orders are repaired after a crash. */
   private takeFill(fill: Fill): boolean {
     if (!this.book.applyFill(fill)) return false;
+    if (fill.cause !== undefined) this.margin.closed(fill);
     const order = this.log.match(fill);
     const ours = order !== undefined || this.isOurs(fill.clientId);
     if (this.journal.discards !== true) this.journal.append(ours ? 'fill' : 'external_fill', fillToRecord(fill));
@@ -258,21 +273,6 @@ export class AccountStreamService implements AccountStream, StatusSource {
     const fresh = !this.quarantined.has(order.venueId);
     this.quarantined.set(order.venueId, order);
     return fresh;
-  }
-
-  /** The venue is about to close what is open, or does: nothing is added to it. */
-  private takeMarginWarning({ level, symbol, message, equity, maintenance, at }: MarginEvent): boolean {
-    this.logger.error('The venue warns of too little margin', { level, symbol, message });
-    this.journal.append('margin_warning', {
-      level,
-      symbol: symbol ?? null,
-      message,
-      equity: equity?.toString() ?? null,
-      maintenance: maintenance?.toString() ?? null,
-      warned_at: at,
-    });
-    tighten(this.ladder, 'REDUCE_ONLY', `margin_${level}`, this.logger);
-    return true;
   }
 
   private takeNotice(kind: string, message: string): void {

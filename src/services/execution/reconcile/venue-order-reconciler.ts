@@ -7,6 +7,7 @@ import type { Order } from '../../../domain/order.js';
 import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { OrderLookup, VenueOrder } from '../../../ports/venue/venue-order.js';
+import { VenueSession } from '../../../ports/venue/venue-session.js';
 import { Clock } from '../../../ports/configuration/clock.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import {
@@ -20,6 +21,7 @@ import { ProductCatalogue } from '../../../ports/core-services/product-catalogue
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { adoptedOrder } from '../orders/adopted-order.js';
+import { askTerms } from '../orders/ask-terms.js';
 import { applyVenueTruth, refOf } from '../orders/venue-truth.js';
 
 /** An acknowledged order must be denied this often, this far apart, and be this old, before its absence is believed. */
@@ -46,6 +48,7 @@ export class VenueOrderReconciler implements OrderReconciler {
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
+    @inject(VenueSession) private readonly session: VenueSession,
     @inject(AccountAccess) private readonly account: AccountAccess,
     @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
     @inject(OrderLog) private readonly log: OrderLog,
@@ -57,6 +60,8 @@ export class VenueOrderReconciler implements OrderReconciler {
   ) {}
 
   async reconcile(): Promise<OrderReconcileReport> {
+    const { session, account, stream, clock, logger } = this;
+    await askTerms({ session, account, stream, clock, logger }, this.config.current.symbols);
     const local = this.log.open();
     const venue = await this.account.listOpenOrders();
     const findings: Findings = { resolved: [], quarantined: [], unexplained: [] };

@@ -4,17 +4,26 @@ import { Decimal, ZERO } from '../../../domain/decimal.js';
 import { inject } from '../../../injection/inject.js';
 import type { VenuePosition } from '../../../domain/market.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
+import { VenueSession } from '../../../ports/venue/venue-session.js';
+import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import {
   AccountStream,
   PositionReconciler,
   type PositionReconcileReport,
 } from '../../../ports/core-services/execution.js';
+import { Clock } from '../../../ports/configuration/clock.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 
+import { WalletCheck } from './wallet-check.js';
+
 type Drift = Record<string, { readonly ours: string; readonly venue: string }>;
+
+/** A long and a short one of one instrument are two positions, however little is left between them. */
+const areOpposite = (sizes: readonly Decimal[]): boolean =>
+  sizes.some((size) => size.isNegative()) && sizes.some((size) => size.isPositive());
 
 /**
  * Compares positions built from fills with the venue's. A difference is drift only when it is still there after the
@@ -25,6 +34,7 @@ export class VenuePositionReconciler implements PositionReconciler {
   /** The drift last journaled: the same one is one record, however often it is seen. */
   private lastDrift = '';
   private readonly foreign = new Set<string>();
+  private readonly wallet: WalletCheck;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -33,7 +43,12 @@ export class VenuePositionReconciler implements PositionReconciler {
     @inject(AccountStream) private readonly stream: AccountStream,
     @inject(EventStore) private readonly journal: EventStore,
     @inject(Logger) private readonly logger: Logger,
-  ) {}
+    @inject(VenueSession) session: VenueSession,
+    @inject(SafetyLadder) ladder: SafetyLadder,
+    @inject(Clock) clock: Clock,
+  ) {
+    this.wallet = new WalletCheck({ config, session, account, portfolio, stream, journal, ladder, clock, logger });
+  }
 
   async reconcile(): Promise<PositionReconcileReport> {
     let drift = await this.compare();
@@ -48,25 +63,30 @@ export class VenuePositionReconciler implements PositionReconciler {
       drift = await this.compare();
     }
     this.record(drift);
-    return { matched: Object.keys(drift).length === 0, drift };
+    const matched = Object.keys(drift).length === 0;
+    if (matched) await this.wallet.run();
+    return { matched, drift };
   }
 
   private async compare(): Promise<Drift> {
     const venue = new Map<string, Decimal>();
+    const sides = new Map<string, Decimal[]>();
     const listed = await this.account.listPositions();
     const ours = new Map<string, Decimal>();
     for (const position of this.portfolio.positions()) ours.set(position.instrument.symbol, position.size);
     for (const position of listed) {
       if (!this.isReadable(position, ours)) continue;
       venue.set(position.symbol, (venue.get(position.symbol) ?? ZERO).plus(position.size));
+      if (!position.size.isZero()) sides.set(position.symbol, [...(sides.get(position.symbol) ?? []), position.size]);
     }
     await this.addSpotHoldings(venue);
     const drift: Drift = {};
     for (const symbol of new Set([...ours.keys(), ...venue.keys()])) {
       const mine = ours.get(symbol) ?? ZERO;
       const theirs = venue.get(symbol) ?? ZERO;
-      if (!mine.eq(theirs) && !this.isForeign(symbol, ours))
-        drift[symbol] = { ours: mine.toString(), venue: theirs.toString() };
+      const held = sides.get(symbol) ?? [];
+      if ((!mine.eq(theirs) || areOpposite(held)) && !this.isForeign(symbol, ours))
+        drift[symbol] = { ours: mine.toString(), venue: areOpposite(held) ? held.join(' and ') : theirs.toString() };
     }
     return drift;
   }

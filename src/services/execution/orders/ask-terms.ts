@@ -1,0 +1,27 @@
+import { readAccountTerms } from '../../../border/account-terms.js';
+import { messageOf } from '../../../domain/errors.js';
+import type { Clock } from '../../../ports/configuration/clock.js';
+import type { Logger } from '../../../ports/configuration/logger.js';
+import type { AccountStream } from '../../../ports/core-services/execution.js';
+import type { AccountAccess } from '../../../ports/venue/account-access.js';
+import type { VenueSession } from '../../../ports/venue/venue-session.js';
+
+export interface TermsPorts {
+  readonly session: VenueSession;
+  readonly account: AccountAccess;
+  readonly stream: Pick<AccountStream, 'accept'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Reads back how the account trades, where the venue tells it. Never rejects: what was known goes on being known. */
+export async function askTerms(ports: TermsPorts, symbols: readonly string[]): Promise<void> {
+  const { session, account, stream, clock, logger } = ports;
+  if (session.capabilities.accountTerms !== true) return;
+  try {
+    const terms = readAccountTerms(await account.describeAccount(symbols));
+    stream.accept({ kind: 'terms', terms, at: clock.now() });
+  } catch (error) {
+    logger.warn('The terms of the account could not be read back', { error: messageOf(error) });
+  }
+}
