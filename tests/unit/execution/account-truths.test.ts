@@ -111,7 +111,7 @@ describe('the terms of the account', () => {
     expect(rig.ladder.state).toBe('NORMAL');
   });
 
-  it('AC-02: leverage that is raised from outside is found by the next look, within a minute, and by the stream', async () => {
+  it('AC-02: leverage raised from outside is found by the next look, within a minute, and by the stream', async () => {
     const { rig, broker } = await opened(symbols(3));
     broker.terms = symbols(10);
     await rig.reconciler.reconcile();

@@ -30,9 +30,9 @@ const LEAST = new Decimal('0.01');
 
 /**
  * Compares the money that the venue holds for us with our books. What fills, fees, funding and listed transfers do not
- * explain, twice alike, has come or gone another way. A venue that lists transfers would have told: nothing is increased
- * until a person has looked. Of any other it is taken for money put in or taken out: equity and baselines follow it, and
- * it is no profit.
+ * explain, twice alike, has come or gone another way. A venue that lists transfers would have told: nothing is
+ * increased until a person has looked. Of any other it is taken for money put in or taken out: equity and baselines
+ * follow it, and it is no profit.
  */
 export class WalletCheck {
   private seen: string | undefined;
