@@ -16,6 +16,7 @@ const ELSEWHERE = new Set([
   'market-generator.ts',
   'market-intake.ts',
   'market-model.ts',
+  'path-dependence.ts',
   'recorded-market-driver.ts',
   'wire.ts',
 ]);

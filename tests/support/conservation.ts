@@ -109,7 +109,7 @@ export class Sequence {
     this.next = random(seed);
     this.kind = this.pick(['linear', 'inverse', 'quanto'] as const);
     this.hedged = this.chance(0.4);
-    const unit = UNITS[seed % UNITS.length] as MoneyUnit;
+    const unit = UNITS[Math.abs(seed) % UNITS.length] as MoneyUnit;
     this.instruments = instrumentsOf(unit, this.kind, this.chance(0.6), this.chance(0.3));
     const specs = this.instruments.map(({ spec }) => spec);
     const several = specs[0]?.venue !== undefined;

@@ -44,6 +44,18 @@ export class Holdings {
     return this.net.position.lots === 0 && this.long.position.lots === 0 && this.short.position.lots === 0;
   }
 
+  /** The same positions beside these: what happens there moves nothing here. */
+  copy(): Holdings {
+    const made = new Holdings(this.instrument);
+    made.mode = this.mode;
+    made.all.forEach((holding, index) => {
+      const { position, wallet } = this.all[index] as Holding;
+      Object.assign(holding.position, position);
+      holding.wallet = wallet;
+    });
+    return made;
+  }
+
   /** Nothing was ever booked: the instrument may still be defined anew. */
   get isUnused(): boolean {
     return this.all.every(({ position }) => position.lots === 0 && position.realised === 0);

@@ -115,6 +115,19 @@ export class SimulatedAccount {
     this.onChange();
   }
 
+  /** The same account beside this one, without its history: what is booked there moves nothing here. */
+  copy(): SimulatedAccount {
+    const made = new SimulatedAccount();
+    const { unit, positionMode, marginMode } = this;
+    Object.assign(made, { unit, positionMode, marginMode });
+    Object.assign(made.ledger, this.ledger);
+    Object.assign(made.books, this.books);
+    made.schedule.follow(this.schedule);
+    for (const [symbol, leverage] of this.leverages) made.leverages.set(symbol, leverage);
+    for (const [symbol, holdings] of this.bySymbol) made.bySymbol.set(symbol, holdings.copy());
+    return made;
+  }
+
   /** Throws LEDGER-001 unless ledger, positions, fills, payments and the venue's books tell one story. */
   assertConsistent(): void {
     assertAccount(this);

@@ -106,6 +106,11 @@ export class WorkingOrder {
     return reason === undefined ? { status, at, venueId } : { status, at, venueId, reason };
   }
 
+  /** The same order beside this one: what happens to it there does not happen here. */
+  copy(): WorkingOrder {
+    return Object.assign(Object.create(WorkingOrder.prototype) as WorkingOrder, this);
+  }
+
   toVenueOrder(): VenueOrder {
     const { request } = this;
     return {

@@ -6,6 +6,7 @@ import type { BarView } from '../../../ports/core-services/simulated-exchange.js
 import { accepts, takerPrice, type Market } from '../core/market.js';
 import type { LiquidationTriggers } from './liquidation-triggers.js';
 import { POSITION_GONE, WOULD_TAKE, type OrderDesk } from './order-desk.js';
+import { hangsOnPath, hasTrailing, type Path } from './path-dependence.js';
 import { firingPrice, Triggers, type Turn, type Way } from './triggers.js';
 import { isProtective } from '../core/request-kinds.js';
 import type { WorkingOrder } from '../core/working-order.js';
@@ -28,6 +29,11 @@ export interface PathLiquidator {
   lookOnPath(market: Market, price: Ticks, at: number): void;
 }
 
+/** Plays the rest of a bar beside the account, and tells what that is worth at the close. */
+export interface PathJudge {
+  worthAfter(market: Market, bar: BarView, path: Path, from: BarMatching, turning: boolean): number;
+}
+
 /**
  * Matching against bars. Only orders that waited since the bar's open or longer take part in it.
  *
@@ -42,8 +48,10 @@ export interface PathLiquidator {
  * limit fills at its price when the path goes strictly beyond it (touching is not enough unless nobody stands before
  * it), a stop triggers when the path touches it and fills at its trigger price moved by half a spread. That is the
  * `pessimistic` path, on which a trailing stop is met by the worst turn that the bar's range allows; the `optimistic`
- * one takes the two extremes the other way round. With `next_open` nothing fills
- * on the path: a stop that it touches triggers, and fills at the next open.
+ * one takes the two extremes the other way round. Where orders within the bar hang on each other (exits, groups,
+ * brackets, what rests once it has triggered), which extreme is adverse depends on all of them: both ways are played
+ * beside the account, and the `pessimistic` path is the one that leaves less. With `next_open` nothing fills on the
+ * path: a stop that it touches triggers, and fills at the next open.
  *
  * Volume: where a share is set, all fills of one bar together stay within it; a market order with nothing to take
  * waits for the next bar, one that got a part ends with it, unless it is a stop that protects: what that lacks waits
@@ -52,6 +60,8 @@ export interface PathLiquidator {
 export class BarMatching {
   private left = Number.POSITIVE_INFINITY;
   private openAt = 0;
+  /** Read the worse way, the bar turns against trailing stops. */
+  private turning = false;
   private readonly way: Way = { now: NONE, to: NONE, down: false, low: NONE, high: NONE };
   private readonly turn: Turn = { order: undefined, from: NONE };
   private readonly triggers: Triggers;
@@ -60,6 +70,7 @@ export class BarMatching {
     private readonly desk: OrderDesk,
     private readonly terms: BarTerms,
     private readonly liquidator: PathLiquidator,
+    private readonly judge?: PathJudge,
   ) {
     this.triggers = new Triggers(desk);
   }
@@ -68,6 +79,7 @@ export class BarMatching {
   open(market: Market, bar: BarView): void {
     const { volumeShare } = this.terms;
     this.openAt = bar.openAt;
+    this.turning = this.terms.barPath === 'pessimistic';
     this.way.low = bar.low;
     this.way.high = bar.high;
     this.left =
@@ -95,8 +107,51 @@ export class BarMatching {
     this.placeWoken(market, bar.open, bar.openAt);
   }
 
+  /** Goes on where another one stands within its bar. */
+  continueFrom({ left, openAt, way }: BarMatching, turning: boolean): void {
+    Object.assign(this, { left, openAt, turning });
+    Object.assign(this.way, way);
+  }
+
   /** The prices the path visits after the open. */
-  route(market: Market, bar: BarView): readonly [Ticks, Ticks, Ticks] {
+  route(market: Market, bar: BarView): Path {
+    const usual = this.usualRoute(market, bar);
+    const { judge, terms } = this;
+    if (judge === undefined || terms.barPath !== 'pessimistic' || market.book.size === 0) return usual;
+    const { triggers } = this.liquidator;
+    const facts = {
+      takesPart: this.isIn,
+      isLimited: terms.volumeShare !== undefined,
+      isDue: () => [bar.low, bar.high].some((end) => !Number.isNaN(triggers.dueOnPath(market, bar.open, end))),
+    };
+    if (!hangsOnPath(market, bar, facts)) return usual;
+    return this.adverse(market, bar, usual, judge);
+  }
+
+  /** Of the ways through the bar the one that leaves the account less; of equals the usual one. */
+  private adverse(market: Market, bar: BarView, usual: Path, judge: PathJudge): Path {
+    const [first, second, close] = usual;
+    const other: Path = [second, first, close];
+    // The optimistic path is one of those that are compared: the default is never kinder.
+    const ways: readonly (readonly [Path, boolean])[] = [
+      [usual, true],
+      [other, true],
+      ...(hasTrailing(market) ? [[other, false] as const] : []),
+    ];
+    let chosen = usual;
+    let least = Number.POSITIVE_INFINITY;
+    for (const [path, turning] of ways) {
+      const worth = judge.worthAfter(market, bar, path, this, turning);
+      if (!(worth < least)) continue;
+      least = worth;
+      chosen = path;
+      this.turning = turning;
+    }
+    return chosen;
+  }
+
+  /** The extreme against the position first, while flat the one away from the net of our entries. */
+  private usualRoute(market: Market, bar: BarView): Path {
     let exposure: number = market.exposure;
     if (exposure === 0) {
       for (const order of market.book.all()) {
@@ -175,7 +230,7 @@ export class BarMatching {
    * Read the worse way, a bar turns against a trailing stop as soon as its range allows; the other paths go straight.
    */
   private nextTurn(market: Market, now: Ticks, to: Ticks, down: boolean): WorkingOrder | undefined {
-    if (this.terms.barPath !== 'pessimistic' || market.book.stops.length === 0) {
+    if (!this.turning || market.book.stops.length === 0) {
       this.turn.order = undefined;
       this.turn.from = NONE;
     } else {

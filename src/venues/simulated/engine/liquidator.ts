@@ -56,6 +56,12 @@ export class Liquidator {
     this.triggers.use(settings.liquidation);
   }
 
+  /** Goes by the settings of another one. */
+  follow({ settings, defaultFee, halfSpread }: Liquidator): void {
+    Object.assign(this, { settings, defaultFee, halfSpread });
+    this.triggers.use(settings.liquidation);
+  }
+
   /** The mark is at or beyond a trigger: liquidates what is due, and sets the triggers anew. */
   look(market: Market, at: number): void {
     if (!this.settings.liquidation || !market.hasPrice) return;

@@ -74,10 +74,22 @@ export class OrderDesk {
     return order;
   }
 
-  private adopt(market: Market, order: WorkingOrder): void {
+  private adopt(market: Market, order: WorkingOrder, of?: OrderDesk): void {
     this.byClientId.set(order.request.clientId, order);
     this.bySeq[order.seq] = order;
-    this.links.adopt(market, order, (clientId) => this.byClientId.get(clientId));
+    this.links.adopt(market, order, (id) => this.byClientId.get(id) ?? of?.byClientId.get(id));
+  }
+
+  /** Takes in copies of another desk's open orders, older ones first; what has ended there is looked up there. */
+  rehearse(market: Market, orders: readonly WorkingOrder[], of: OrderDesk): void {
+    this.exitsEndWithPosition = of.exitsEndWithPosition;
+    this.selfTrade.prevention = of.selfTrade.prevention;
+    for (const order of orders) {
+      const copy = order.copy();
+      this.adopt(market, copy, of);
+      if (copy.exits !== undefined && order.exits !== undefined) copy.exits.filled = order.exits.filled;
+      this.place(market, copy);
+    }
   }
 
   /** The order stands behind everybody at its price. */
@@ -97,7 +109,10 @@ export class OrderDesk {
   restore(market: Market, order: WorkingOrder): void {
     this.nextPriority = Math.max(this.nextPriority, order.priority + 1);
     this.adopt(market, order);
-    if (!order.isOpen) return;
+    if (order.isOpen) this.place(market, order);
+  }
+
+  private place(market: Market, order: WorkingOrder): void {
     if (order.asleep) market.book.sleep(order);
     else if (order.isStop) market.book.hold(order);
     else if (order.waits) market.book.wait(order);

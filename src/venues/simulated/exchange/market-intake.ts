@@ -3,6 +3,7 @@ import { signOf, type Side, type TriggerPrice } from '../../../domain/order.js';
 import { marks, type Lots, type MarkUnits, type Ticks } from '../../../domain/units.js';
 import type { BarView, InstrumentChanges, TradeRows } from '../../../ports/core-services/simulated-exchange.js';
 import type { Market } from '../core/market.js';
+import { endOfLeg } from '../engine/path-dependence.js';
 import { isDue } from '../engine/liquidation-triggers.js';
 import { bookEvent, instrumentEvent, markEvent, tradeEvent } from '../core/market-events.js';
 import type { SharedParts } from './shared-parts.js';
@@ -219,7 +220,7 @@ export class MarketIntake {
    * to what comes next.
    */
   private walk(market: Market, bar: BarView): void {
-    const { openAt, closeAt } = bar;
+    const { openAt } = bar;
     const venue = this.parts.of(market.symbol);
     if (!market.hasPrice) market.mark = marks(bar.open * market.instrument.marksPerTick);
     venue.fallDue(market, openAt);
@@ -231,7 +232,7 @@ export class MarketIntake {
     let leg = 0;
     for (const to of venue.bars.route(market, bar)) {
       leg += 1;
-      const at = leg === 3 ? closeAt - 1 : openAt + Math.floor(((closeAt - openAt) * leg) / 3);
+      const at = endOfLeg(bar, leg);
       venue.fallDue(market, at);
       venue.bars.leg(market, from, to, at);
       from = to;

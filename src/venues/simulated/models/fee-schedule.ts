@@ -35,7 +35,7 @@ export class FeeSchedule {
   nextDayAt = Number.NEGATIVE_INFINITY;
   private unit: MoneyUnit = FINEST_UNIT;
   private tiers: readonly FeeTier[] = [];
-  private readonly byDay = new Map<number, bigint>();
+  private byDay = new Map<number, bigint>();
 
   use(settings: Readonly<Record<string, FeeTierSettings>>, unit: MoneyUnit): void {
     this.unit = unit;
@@ -68,6 +68,12 @@ export class FeeSchedule {
     if (at >= this.nextDayAt) this.roll(at);
     const rates = this.active === undefined || market.instrument.spec.kind === 'spot' ? market : this.active;
     return liquidity === 'maker' ? rates.makerRate : rates.takerRate;
+  }
+
+  /** Stands where another one stands, and counts for itself from then on. */
+  follow(other: FeeSchedule): void {
+    Object.assign(this, other);
+    this.byDay = new Map(other.byDay);
   }
 
   add(fill: Fill): void {
