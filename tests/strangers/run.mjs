@@ -1,6 +1,7 @@
 // `npm run strangers`: packs what would be published, installs it into small programs that know nothing of this
 // repository, and runs each of them. It needs the network, or npm's cache, to install what their lock file names.
 //   npm run strangers -- nest types    those whose names have one of the words
+//   npm run strangers -- --node=24     on that Node too, installed once
 //   npm run strangers -- --lock        writes the lock file anew
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,8 @@ process.once('exit', () => rmSync(place, { recursive: true, force: true }));
 /** Runs a command in its own process group, at most `within`; rejects with all it said. */
 function run(command, args, { cwd = place, within = MINUTE, env = {} } = {}) {
   return new Promise((done, failed) => {
-    const child = spawn(command, args, { cwd, detached: true, env: { ...process.env, ...env } });
+    const PATH = `${dirname(running)}:${process.env.PATH}`;
+    const child = spawn(command, args, { cwd, detached: true, env: { ...process.env, PATH, ...env } });
     let [out, all] = ['', ''];
     child.stdout.on('data', (chunk) => ((out += chunk), (all += chunk)));
     child.stderr.on('data', (chunk) => (all += chunk));
@@ -35,7 +37,9 @@ function run(command, args, { cwd = place, within = MINUTE, env = {} } = {}) {
 }
 
 const npm = (args, options) => run('npm', [...args, '--no-audit', '--no-fund', '--ignore-scripts'], options);
-const node = (args, options) => run(process.execPath, args, options);
+/** The Node that all is tried on. */
+let running = process.execPath;
+const node = (args, options) => run(running, args, options);
 
 /** A Node of another release, as the npm package `node` brings it. */
 const paths = new Map();
@@ -94,12 +98,35 @@ async function backtests() {
   await node([installed('dist/launch.js'), ...sweep, '--out', join(place, 'sweep'), '--json'], { cwd: plain });
 }
 
+/** Without what npm may leave out: a newer Node has a database of its own, Node 20 is told what it lacks. */
+async function bare() {
+  // Not below the others' folder, where what is left out would be found.
+  const folder = mkdtempSync(join(tmpdir(), 'perpsbot-bare-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  const what = ['install', '--no-package-lock', '--omit=optional', '--omit=peer', '--prefer-offline'];
+  await npm([...what, join(place, 'perpsbot.tgz')], { cwd: folder, within: 3 * MINUTE });
+  const launch = join(folder, 'node_modules/perpsbot/dist/launch.js');
+  await node([join(plain, 'market.mjs'), join(folder, 'bars.csv')], { cwd: folder });
+  for (const major of [20, 22, 24]) {
+    const on = await nodeOf(major);
+    await run(on, [launch, 'backtest', '--data', 'bars.csv', '--json'], { cwd: folder });
+    const start = [launch, 'start', '--cycles', '20', '--speed', 'max', '--state', `state-${major}`];
+    const told = await run(on, start, { cwd: folder }).then(
+      () => 'started',
+      (error) => error.message,
+    );
+    if (major === 20 ? !/libsql/.test(told) : told !== 'started') throw new Error(`On Node ${major}: ${told}`);
+  }
+}
+
 const STRANGERS = {
   'plain: require and import are one instance': async () => {
     for (const major of [20, 22, 24]) await run(await nodeOf(major), ['instances.cjs'], { cwd: plain });
   },
   'plain: copies of the package and of inversify': () => node(['copies.mjs'], { cwd: plain }),
   'plain: an optional peer that is absent': () => node(['absent-peer.mjs'], { cwd: plain }),
+  'bare: without optional packages': bare,
   'plain: a Node that is too old': async () => run(await nodeOf(18), ['old-node.mjs'], { cwd: plain }),
   'plain: a strategy of its own, in a backtest and a sweep': backtests,
   'nest: the Jest that nest new sets up': () => npm(['test'], { cwd: join(place, 'nest'), within: 2 * MINUTE }),
@@ -123,9 +150,9 @@ if (flags.includes('--lock')) {
   writeFileSync(join(HERE, 'package-lock.json'), `${JSON.stringify(lock, null, 2)}\n`);
   process.exit(0);
 }
+
 let failures = 0;
-try {
-  await install(false);
+async function tryAll(where) {
   for (const [name, check] of Object.entries(STRANGERS)) {
     if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
     const began = performance.now();
@@ -134,8 +161,19 @@ try {
       (error) => error,
     );
     failures += problem === undefined ? 0 : 1;
-    console.log(`${problem === undefined ? '✓' : '✗'} ${name} (${((performance.now() - began) / 1_000).toFixed(1)} s)`);
+    console.log(
+      `${problem === undefined ? '✓' : '✗'} ${name} ${where} (${((performance.now() - began) / 1_000).toFixed(1)} s)`,
+    );
     if (problem !== undefined) console.error(problem.message ?? problem);
+  }
+}
+
+try {
+  await install(false);
+  const more = flags.filter((flag) => flag.startsWith('--node=')).map((flag) => flag.slice('--node='.length));
+  for (const major of [process.versions.node.split('.')[0], ...more]) {
+    running = await nodeOf(Number(major));
+    await tryAll(`on Node ${major}`);
   }
 } catch (error) {
   failures += 1;
