@@ -32,6 +32,7 @@ import {
 } from '../src/ports/market-services/lifecycle.js';
 import { LogOutput, Logger } from '../src/ports/configuration/logger.js';
 import { MarkFreshness } from '../src/ports/runtime-state/mark-freshness.js';
+import { QuotePrices } from '../src/ports/runtime-state/quote-prices.js';
 import { MarkLock } from '../src/ports/runtime-state/mark-lock.js';
 import { MarketData } from '../src/ports/market-data/market-data.js';
 import { MarketMonitor } from '../src/ports/market-services/market-monitor.js';
@@ -81,6 +82,7 @@ export const TOKENS = {
     WindowStore,
     SeriesStore,
     MarkFreshness,
+    QuotePrices,
     LastDecisions,
     OrderStats,
     GateLedger,

@@ -114,10 +114,15 @@ export const riskSchema = limit(
       maxNetNotional: limit(money('Largest sum of all positions and open orders, long less short.'), {
         tighter: 'lower',
       }),
-      priceCollar: limit(bps('Largest distance of an order price from the mark.'), {
-        tighter: 'lower',
-        required: '100bps',
-      }),
+      priceCollar: limit(
+        bps(
+          'Largest distance of a price that can add from last, middle, mark and index, which agree within three of it.',
+        ),
+        {
+          tighter: 'lower',
+          required: '100bps',
+        },
+      ),
       slippageGuard: limit(bps('Largest expected slippage against the mark.', { atLeast: 0 }), {
         tighter: 'lower, 0 is off',
       }),

@@ -2,6 +2,7 @@ import { JournaledMoney } from '../../src/services/accounting/journaled-money.js
 import { LedgerPortfolio } from '../../src/services/accounting/ledger-portfolio.js';
 import { OpenOrdersBook } from '../../src/services/accounting/open-orders-book.js';
 import { MarkFreshnessMap } from '../../src/services/market-data/mark-freshness-map.js';
+import { QuotePriceMap } from '../../src/services/market-data/quote-price-map.js';
 import { ReentrantMarkLock } from '../../src/services/market-data/reentrant-mark-lock.js';
 import { RingSeriesStore } from '../../src/services/market-data/ring-series-store.js';
 import { RingWindowStore } from '../../src/services/market-data/ring-window-store.js';
@@ -16,6 +17,7 @@ import { MarkLock } from '../../src/ports/runtime-state/mark-lock.js';
 import { OpenOrders } from '../../src/ports/runtime-state/open-orders.js';
 import { Portfolio } from '../../src/ports/runtime-state/portfolio.js';
 import { GateLedger, LastDecisions, OrderStats, PendingWork } from '../../src/ports/runtime-state/runtime-state.js';
+import { QuotePrices } from '../../src/ports/runtime-state/quote-prices.js';
 import { SeriesStore } from '../../src/ports/runtime-state/series.js';
 import { ConfigController } from '../../src/ports/configuration/settings/config-controller.js';
 import { Trace } from '../../src/ports/runtime-state/trace.js';
@@ -31,6 +33,7 @@ export const runtimeStatePhase = phase({
     bind(WindowStore).to(RingWindowStore).inSingletonScope();
     bind(SeriesStore).to(RingSeriesStore).inSingletonScope();
     bind(MarkFreshness).to(MarkFreshnessMap).inSingletonScope();
+    bind(QuotePrices).to(QuotePriceMap).inSingletonScope();
     bind(LastDecisions).to(LastDecisionsMap).inSingletonScope();
     bind(OrderStats).to(SharedOrderStats).inSingletonScope();
     bind(GateLedger).to(CountingGateLedger).inSingletonScope();

@@ -108,6 +108,7 @@ const ROWS: {
   WindowStore: { calls: 'append' },
   SeriesStore: { calls: 'append' },
   MarkFreshness: { calls: 'touch' },
+  QuotePrices: { calls: 'take' },
   LastDecisions: { calls: 'record' },
   OrderStats: { calls: 'attempted' },
   GateLedger: { calls: 'hold' },

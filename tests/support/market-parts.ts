@@ -10,6 +10,7 @@ import type { StrategyRegistry } from '#src/ports/core-services/strategy.js';
 import { CachedProductCatalogue } from '#src/services/market-data/cached-product-catalogue.js';
 import { MarketDataService } from '#src/services/market-data/market-data-service.js';
 import { MarkFreshnessMap } from '#src/services/market-data/mark-freshness-map.js';
+import { QuotePriceMap } from '#src/services/market-data/quote-price-map.js';
 import { ReentrantMarkLock } from '#src/services/market-data/reentrant-mark-lock.js';
 import { RingSeriesStore } from '#src/services/market-data/ring-series-store.js';
 import { RingWindowStore } from '#src/services/market-data/ring-window-store.js';
@@ -74,6 +75,7 @@ export async function marketParts(
   const windows = new RingWindowStore(lock);
   const series = new RingSeriesStore();
   const freshness = new MarkFreshnessMap();
+  const prices = new QuotePriceMap();
   const portfolio = new FakePortfolio();
   const strategies = new FakeStrategies();
   const catalogue = new CachedProductCatalogue(config, broker, broker, logger);
@@ -85,6 +87,7 @@ export async function marketParts(
     windows,
     series,
     freshness,
+    prices,
     portfolio as unknown as Portfolio,
     catalogue,
     strategies as unknown as StrategyRegistry,
@@ -108,6 +111,7 @@ export async function marketParts(
     windows,
     series,
     freshness,
+    prices,
     portfolio,
     strategies,
     catalogue,

@@ -1,4 +1,5 @@
 import type { OrderRequest } from '../../domain/order.js';
+import type { Ticks } from '../../domain/units.js';
 import { token } from '../../injection/token.js';
 
 /** Why an entry is held, under the stable name of the check. */
@@ -17,5 +18,10 @@ export type EntryTerms = Pick<OrderRequest, 'instrument' | 'side' | 'reduceOnly'
 export interface EntryPermit {
   /** Undefined when it may be sent. */
   objection(order: EntryTerms, now: number): EntryObjection | undefined;
+  /**
+   * Furthest price at which a market order may execute: the collar of the nearest fresh price. Undefined while none is
+   * known.
+   */
+  worstPrice(order: EntryTerms, now: number): Ticks | undefined;
 }
 export const EntryPermit = token<EntryPermit>('EntryPermit');

@@ -1,7 +1,17 @@
 import type { MarkLock } from '../runtime-state/mark-lock.js';
 import type { WindowStore } from '../runtime-state/window-store.js';
+import type { Decimal } from '../../domain/decimal.js';
 import type { MarkUnits } from '../../domain/units.js';
 import { token } from '../../injection/token.js';
+
+/** Prices of one symbol at one instant. */
+export interface ToldPrices {
+  readonly last?: Decimal;
+  readonly bid?: Decimal;
+  readonly ask?: Decimal;
+  readonly mark?: Decimal;
+  readonly index?: Decimal;
+}
 
 /** Keeps every instrument's mark window current, by polling; streaming and history enter through the same door. */
 export interface MarketData {
@@ -21,6 +31,11 @@ export interface MarketData {
    * each of `scale` mark units, the last one seen at `at`. Absent: `acceptMark` alone.
    */
   acceptMarks?(symbol: string, prices: Float64Array, scale: number, from: number, to: number, at: number): void;
+  /**
+   * What the venue tells beside the mark of the window: limits and collars are measured by the worse of them, and the
+   * position is valued at `mark`. What is not positive is not known. A crossed quote holds entries until it is none.
+   */
+  acceptPrices(symbol: string, prices: ToldPrices, at: number): void;
   /**
    * What is known of these symbols may be wrong: after a gap or silence of a stream. They count as never updated, so
    * that nothing that can increase is sent, until a value comes that is newer than this doubt.

@@ -1,4 +1,5 @@
 import { injectable } from 'inversify';
+import { isPositive, type Decimal } from '../../domain/decimal.js';
 import { messageOf } from '../../domain/errors.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { SymbolMap } from '../../domain/symbol-map.js';
@@ -9,8 +10,9 @@ import { Clock } from '../../ports/configuration/clock.js';
 import { VenueTime } from '../../ports/configuration/venue-time.js';
 import type { Lifecycle, StatusSource } from '../../ports/market-services/lifecycle.js';
 import { Logger } from '../../ports/configuration/logger.js';
-import type { MarketData } from '../../ports/market-data/market-data.js';
+import type { MarketData, ToldPrices } from '../../ports/market-data/market-data.js';
 import { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
+import { QuotePrices, type PriceKind } from '../../ports/runtime-state/quote-prices.js';
 import { MarkLock } from '../../ports/runtime-state/mark-lock.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
@@ -48,6 +50,7 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     @inject(WindowStore) readonly windows: WindowStore,
     @inject(SeriesStore) private readonly series: SeriesStore,
     @inject(MarkFreshness) private readonly freshness: MarkFreshness,
+    @inject(QuotePrices) private readonly prices: QuotePrices,
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
     @inject(StrategyRegistry) private readonly strategies: StrategyRegistry,
@@ -75,7 +78,7 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
   acceptMark(symbol: string, mark: MarkUnits, at: number): void {
     this.windows.append(symbol, mark, at);
     this.freshness.touch(symbol, at);
-    this.portfolio.mark(symbol, mark);
+    if (this.prices.isEmpty || !this.isValued(symbol, at)) this.portfolio.mark(symbol, mark);
   }
 
   acceptMarks(symbol: string, prices: Float64Array, scale: number, from: number, to: number, at: number): void {
@@ -85,10 +88,30 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     this.portfolio.mark(symbol, marks((prices[to - 1] as number) * scale));
   }
 
+  acceptPrices(symbol: string, told: ToldPrices, at: number): void {
+    const { prices } = this;
+    const instrument = this.catalogue.find(symbol);
+    if (instrument === undefined) return;
+    const take = (kind: PriceKind, price: Decimal | undefined): void => {
+      if (isPositive(price)) prices.take(symbol, kind, instrument.toMarks(price), at);
+    };
+    const { bid, ask } = told;
+    take('last', told.last);
+    if (isPositive(bid) && isPositive(ask)) {
+      prices.cross(symbol, bid.gt(ask));
+      if (bid.lt(ask)) take('mid', bid.plus(ask).div(2));
+    }
+    take('mark', told.mark);
+    take('index', told.index);
+    const mark = prices.fresh(symbol, 'mark', at, 0);
+    if (mark !== undefined) this.portfolio.mark(symbol, mark);
+  }
+
   distrust(symbols: readonly string[]): void {
     for (const symbol of symbols) {
       this.doubts.set(symbol, this.doubtsOf(symbol) + 1);
       this.freshness.forget(symbol);
+      this.prices.forget(symbol);
     }
   }
 
@@ -156,11 +179,17 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     // Without a time it is no older than the question, and anything streamed since is newer.
     const at = Math.min(quote.at ?? askedAt, now);
     const newestAt = this.ensure(symbol)?.lastAt;
+    if (doubts === this.doubtsOf(symbol)) this.acceptPrices(symbol, quote, at);
     if (doubts !== this.doubtsOf(symbol) || (newestAt !== undefined && at < newestAt)) {
       this.stalePolls += 1;
       return;
     }
     this.acceptMark(symbol, mark, at);
+  }
+
+  /** True while the venue tells its own mark: a position is worth what it is worth there. */
+  private isValued(symbol: string, at: number): boolean {
+    return this.prices.fresh(symbol, 'mark', at, this.config.current.risk.maxMarkStalenessMs) !== undefined;
   }
 
   private doubtsOf(symbol: string): number {
@@ -233,5 +262,6 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     this.windows.drop(symbol);
     this.series.drop(symbol);
     this.freshness.forget(symbol);
+    this.prices.forget(symbol);
   }
 }

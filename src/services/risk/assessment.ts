@@ -5,6 +5,7 @@ import { lots, units, type Lots, type MarkUnits, type Units } from '../../domain
 import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type { OrderEffect, OrderIntent } from '../../ports/core-services/risk-manager.js';
+import type { QuotePrices } from '../../ports/runtime-state/quote-prices.js';
 import type { WindowStore } from '../../ports/runtime-state/window-store.js';
 import { divideUp } from './parts-per-million.js';
 import type { LimitBook, RiskLimits, SymbolLimits } from './risk-limits.js';
@@ -29,6 +30,9 @@ export class Assessment implements OrderEffect {
   declare symbol: SymbolLimits;
   now = 0;
   mark: MarkUnits | undefined = undefined;
+  /** Lowest and highest of the mark and the fresh prices that the venue tells beside it: the worse one measures. */
+  low = NaN;
+  high = NaN;
   position: Lots = lots(0);
   equity: Units = units(0);
   /** Size after the reduce-only clamp. */
@@ -56,12 +60,16 @@ export class Assessment implements OrderEffect {
     private readonly portfolio: Portfolio,
     private readonly orders: OpenOrders,
     private readonly windows: WindowStore,
+    private readonly prices?: QuotePrices,
   ) {}
 
   load(intent: OrderIntent, now: number): void {
     this.weigh(intent);
     this.now = now;
     this.mark = this.markOf(intent.instrument.symbol);
+    this.low = this.mark ?? NaN;
+    this.high = this.low;
+    if (this.prices?.isEmpty === false) this.stretch(this.prices, intent.instrument.symbol);
     this.equity = this.portfolio.equity;
   }
 
@@ -79,11 +87,11 @@ export class Assessment implements OrderEffect {
   /** Fills in what only orders that add exposure are asked. Needs a mark. */
   price(mark: MarkUnits): void {
     const { instrument, limit } = this.intent;
-    const atMark = instrument.worth(mark, this.size);
+    const atWorse = this.dearest(instrument, mark, this.size);
     this.notional = units(
-      limit === undefined ? atMark : Math.max(atMark, instrument.worth(limit * instrument.marksPerTick, this.size)),
+      limit === undefined ? atWorse : Math.max(atWorse, instrument.worth(limit * instrument.marksPerTick, this.size)),
     );
-    this.worstNotional = units(instrument.worth(mark, this.worstLots));
+    this.worstNotional = units(this.dearest(instrument, mark, this.worstLots));
     this.addUpOthers(instrument.symbol);
   }
 
@@ -106,7 +114,7 @@ export class Assessment implements OrderEffect {
         this.reducing(symbol, side) +
         (symbol === instrument.symbol ? this.size : 0);
       const size = position.lots + (side === 'buy' ? open : -open);
-      if (size !== 0) net += position.instrument.worth(this.markOf(symbol) ?? NaN, size);
+      if (size !== 0) net += this.netValue(position.instrument, size, side);
     }
     return units(side === 'buy' ? net : -net);
   }
@@ -193,7 +201,31 @@ export class Assessment implements OrderEffect {
     const sells = this.orders.selling(symbol) + this.reducing(symbol, 'sell');
     const open = worst(position, buys, sells);
     if (open === 0) return units(0);
-    return units(instrument.worth(this.markOf(symbol) ?? NaN, open));
+    return units(this.dearest(instrument, this.markOf(symbol) ?? NaN, open));
+  }
+
+  private stretch(prices: QuotePrices, symbol: string): void {
+    for (const { value } of prices.all(symbol, this.now, this.limits.risk.maxMarkStalenessMs)) {
+      this.low = Math.min(this.low, value);
+      this.high = Math.max(this.high, value);
+    }
+  }
+
+  /** What so many lots are worth at the price at which they are worth most. An inverse contract's is the lowest. */
+  private dearest(instrument: Instrument, mark: number, size: number): number {
+    let most = instrument.worth(mark, size);
+    const { prices } = this;
+    if (prices === undefined || prices.isEmpty) return most;
+    for (const { value } of prices.all(instrument.symbol, this.now, this.limits.risk.maxMarkStalenessMs))
+      most = Math.max(most, instrument.worth(value, size));
+    return most;
+  }
+
+  /** What stands on the side that is asked about counts at its dearest, and what stands against it at the mark. */
+  private netValue(instrument: Instrument, size: number, side: Side): number {
+    const mark = this.markOf(instrument.symbol) ?? NaN;
+    if (size > 0 !== (side === 'buy')) return instrument.worth(mark, size);
+    return Math.sign(size) * this.dearest(instrument, mark, Math.abs(size));
   }
 }
 

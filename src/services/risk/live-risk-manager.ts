@@ -26,6 +26,7 @@ import {
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import type { Series } from '../../ports/runtime-state/series.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
+import { QuotePrices } from '../../ports/runtime-state/quote-prices.js';
 import { WindowStore } from '../../ports/runtime-state/window-store.js';
 import { DailyLoss } from './guards/daily-loss.js';
 import { DrawdownGuard } from './guards/drawdown-guard.js';
@@ -66,6 +67,7 @@ export class LiveRiskManager implements RiskManager {
     @inject(MarkFreshness) readonly lastMarkUpdate: MarkFreshness,
     @inject(EntryPermit) permit: EntryPermit,
     @inject(WindowStore) windows: WindowStore,
+    @inject(QuotePrices) prices: QuotePrices,
     @inject(EventStore) events: EventStore,
     @inject(OrdersStore) history: OrdersStore,
     @inject(ImpactEstimator) estimator: ImpactEstimator,
@@ -94,6 +96,7 @@ export class LiveRiskManager implements RiskManager {
       freshness: lastMarkUpdate,
       permit,
       windows,
+      prices,
       estimator,
       funding,
       journal,

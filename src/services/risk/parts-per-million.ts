@@ -3,6 +3,7 @@ import { units, type Units } from '../../domain/units.js';
 
 /** Fractions of a limit are held as whole parts per million. */
 export const PPM = 1_000_000;
+export const PPM_PER_BPS = 100;
 
 /** A fraction in parts per million, with the rounding named: a limit floors, a requirement ceils. */
 export const ppmOf = (fraction: Decimal, rounding: 'floor' | 'ceil'): number =>

@@ -9,6 +9,7 @@ import type {
   OrderIntent,
 } from '../../ports/core-services/risk-manager.js';
 import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
+import type { QuotePrices } from '../../ports/runtime-state/quote-prices.js';
 import type { WindowStore } from '../../ports/runtime-state/window-store.js';
 import { Assessment, type RiskCheck, type RiskFinding } from './assessment.js';
 import { checkEquityAge, checkMark, checkPermit, checkPositionsKnown, checkUnknownOrders } from './checks/data.js';
@@ -18,7 +19,7 @@ import { checkDailyLoss, checkFreeMargin } from './checks/funds.js';
 import { ImpactGuard } from './checks/impact-guard.js';
 import { checkLeverage, checkLiquidationBuffer, checkProjection } from './checks/leverage.js';
 import { checkReduceOnly, checkSafetyState } from './checks/permission.js';
-import { checkCollar, checkSelfCross } from './checks/price.js';
+import { checkCollar, checkSelfCross, limitAtCollar } from './checks/price.js';
 import { checkSlippage } from './checks/slippage.js';
 import { checkRequestedLeverage, checkSize, checkTerms } from './checks/terms.js';
 import type { DailyLoss } from './guards/daily-loss.js';
@@ -39,6 +40,7 @@ export interface PreTradeParts {
   readonly freshness: MarkFreshness;
   readonly permit: EntryPermit;
   readonly windows: WindowStore;
+  readonly prices: QuotePrices;
   readonly estimator: ImpactEstimator;
   readonly funding: FundingOutlook;
   readonly journal: RiskJournal;
@@ -61,7 +63,7 @@ export class PreTrade {
   constructor(private readonly parts: PreTradeParts) {
     const { ladder, portfolio, orders, freshness, permit, dailyLoss } = parts;
     const { liquidation, limits, windows, estimator, journal, entries, funding } = parts;
-    this.order = new Assessment(limits, portfolio, orders, windows);
+    this.order = new Assessment(limits, portfolio, orders, windows, parts.prices);
     this.effect = new Assessment(limits, portfolio, orders, windows);
     this.rate = new OrderRate(parts.history);
     const impact = new ImpactGuard(estimator, journal);
@@ -124,7 +126,9 @@ export class PreTrade {
     this.signals.remember(order);
     const { intent, size } = order;
     const reduceOnly = intent.reduceOnly || (order.shrinks && !order.symbol.isSpot);
-    return size === intent.lots && reduceOnly === intent.reduceOnly ? intent : { ...intent, lots: size, reduceOnly };
+    const limit = limitAtCollar(order);
+    if (size === intent.lots && reduceOnly === intent.reduceOnly && limit === intent.limit) return intent;
+    return { ...intent, lots: size, reduceOnly, ...(limit === undefined ? {} : { limit }) };
   }
 
   private refusalOfAddition(): RiskFinding | undefined {

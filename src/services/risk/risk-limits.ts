@@ -5,10 +5,9 @@ import { MINUTE_MS } from '../../domain/time-spans.js';
 import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
 import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { RiskSettings } from '../../ports/configuration/settings/risk-settings.js';
-import { PPM, ppmOf } from './parts-per-million.js';
+import { PPM, PPM_PER_BPS, ppmOf } from './parts-per-million.js';
 
 const MINUTES_A_DAY = 1_440;
-const PPM_PER_BPS = 100;
 
 /** The limits of one symbol in integers. Caps and rates by time of day: index 0 is night, 1 is day. */
 export interface SymbolLimits {

@@ -9,7 +9,7 @@ import type { MarketMonitor } from '../../ports/market-services/market-monitor.j
 import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { MarkWindow } from '../../ports/runtime-state/window-store.js';
 import { Throttle, Throttles } from '../../flow/throttle.js';
-import { priceOfEvent } from './event-price.js';
+import { priceOfEvent, toldBy } from './event-price.js';
 
 /** Turns stream events into marks, with their bookkeeping and records. Nothing it is given can throw out of it. */
 export class MarkIntake {
@@ -40,11 +40,13 @@ export class MarkIntake {
   take(event: BookEvent | TradeEvent): void {
     try {
       const window = this.marketData.windows.find(event.symbol);
-      const price = window === undefined ? undefined : priceOfEvent(event);
-      if (window === undefined || price === undefined) return;
+      if (window === undefined) return;
       const now = this.clock.now();
       // A venue clock that runs ahead, or none, must not make a mark look fresh for longer than it is.
       const at = event.at <= now ? event.at : now;
+      this.marketData.acceptPrices(event.symbol, toldBy(event), at);
+      const price = priceOfEvent(event);
+      if (price === undefined) return;
       // As a poll's: appending it would reorder the window, and stops would fire at a price that is gone.
       if (window.lastAt !== undefined && at < window.lastAt) {
         this.stale += 1;

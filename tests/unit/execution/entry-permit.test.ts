@@ -1,18 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
+import { QuotePriceMap } from '#src/services/market-data/quote-price-map.js';
 import { MarketEntryPermit } from '#src/services/risk/market-entry-permit.js';
 import { instrument } from '#src/testing/instruments.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { HandFreshness } from '../risk/harness.js';
+import { HandFreshness, NoWindows } from '../risk/harness.js';
 import { Rig, SYMBOL, T0 } from './rig.js';
 
 function permitted() {
   const freshness = new HandFreshness();
+  const prices = new QuotePriceMap();
   const config = new FakeConfigController(testConfig({ risk: { maxMarkStalenessMs: 1_000 } }));
-  const permit = new MarketEntryPermit(config, freshness, new ExactVenueTime());
+  const permit = new MarketEntryPermit(config, freshness, new ExactVenueTime(), new NoWindows(), prices);
   freshness.touch(SYMBOL, T0);
-  return { freshness, permit };
+  return { freshness, prices, permit };
 }
 
 /** Sends an order, and lets `happens` happen after it was decided on and before its bytes leave. */

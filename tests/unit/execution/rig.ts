@@ -26,6 +26,7 @@ import { SerialOrderGateway } from '#src/services/execution/gateway/serial-order
 import { VenueOrderReconciler } from '#src/services/execution/reconcile/venue-order-reconciler.js';
 import { VenuePositionReconciler } from '#src/services/execution/reconcile/venue-position-reconciler.js';
 import { Assessment } from '#src/services/risk/assessment.js';
+import { QuotePriceMap } from '#src/services/market-data/quote-price-map.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { LimitBook } from '#src/services/risk/risk-limits.js';
 import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
@@ -101,7 +102,7 @@ export class Rig {
     this.config = new FakeConfigController(testConfig(options.config));
     const { config, brokerage, journal, ladder, pending, scheduler, logger, trace, catalogue, risk } = this;
     const clock = options.ours ?? this.clock;
-    const permit = options.permit ?? { objection: () => undefined };
+    const permit = options.permit ?? { objection: () => undefined, worstPrice: () => undefined };
     const time = options.time ?? new ExactVenueTime();
     this.portfolio = new LedgerPortfolio(config, trace);
     this.openOrders = new OpenOrdersBook(this.portfolio);
@@ -155,6 +156,7 @@ export class Rig {
             this.freshness,
             permit,
             windows,
+            new QuotePriceMap(),
             journal,
             this.orders,
             this.estimator,

@@ -5,6 +5,7 @@ import { venueOrderId } from '#src/domain/order.js';
 import type { ConfigController } from '#src/ports/configuration/settings/config-controller.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
+import { QuotePriceMap } from '#src/services/market-data/quote-price-map.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { OrderedRuntimeGuards } from '#src/services/risk/guards/ordered-runtime-guards.js';
 import { JournaledOrdersStore } from '#src/storage/journaled-orders-store.js';
@@ -33,8 +34,9 @@ function process(events: FakeEventStore, clock: ManualClock, config: ConfigContr
     portfolio,
     new HandOrders(),
     new HandFreshness(),
-    { objection: () => undefined },
+    { objection: () => undefined, worstPrice: () => undefined },
     new NoWindows(),
+    new QuotePriceMap(),
     events,
     new JournaledOrdersStore(events),
     new HandEstimator(),

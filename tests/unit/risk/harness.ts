@@ -21,6 +21,7 @@ import type { RiskSettings } from '#src/ports/configuration/settings/risk-settin
 import type { MarkWindow, WindowStore } from '#src/ports/runtime-state/window-store.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
 import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
+import { QuotePriceMap } from '#src/services/market-data/quote-price-map.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { JournaledOrdersStore } from '#src/storage/journaled-orders-store.js';
 import { MarketEntryPermit } from '#src/services/risk/market-entry-permit.js';
@@ -216,6 +217,7 @@ export class Desk {
   readonly portfolio = new HandPortfolio();
   readonly orders = new HandOrders();
   readonly freshness = new HandFreshness();
+  readonly prices = new QuotePriceMap();
   readonly estimator = new HandEstimator();
   readonly funding = new HandFunding();
   readonly config: FakeConfigController;
@@ -357,14 +359,16 @@ export class Desk {
   }
 
   private makeRisk(): LiveRiskManager {
+    const windows = new NoWindows();
     return new LiveRiskManager(
       this.config,
       this.ladder,
       this.portfolio,
       this.orders,
       this.freshness,
-      new MarketEntryPermit(this.config, this.freshness, new ExactVenueTime()),
-      new NoWindows(),
+      new MarketEntryPermit(this.config, this.freshness, new ExactVenueTime(), windows, this.prices),
+      windows,
+      this.prices,
       this.events,
       this.history,
       this.estimator,

@@ -282,11 +282,11 @@ describe('pre-trade risk, intent and data', () => {
     expect(desk.verdict(desk.intent('buy', '0.01'), desk.now - 1_001)).toBe('stale_mark');
   });
 
-  it('lets an operator flatten at market although the feed is down', () => {
+  it('lets exits and an operator leave at market although the feed is down', () => {
     const desk = new Desk({ ...WIDE, maxMarkStalenessMs: 1_000 });
     desk.hold(BTC, 1);
     desk.clock.advance(HOUR);
-    expect(desk.verdict(desk.intent('sell', 1, { reduceOnly: true }))).toBe('stale_mark');
+    expect(desk.verdict(desk.intent('sell', 1, { reduceOnly: true }))).toBe('approved');
     expect(desk.verdict(desk.intent('sell', 1, { reduceOnly: true, urgent: true }))).toBe('approved');
     expect(desk.verdict(desk.intent('buy', 1, { urgent: true }))).toBe('stale_mark');
   });
@@ -382,7 +382,7 @@ describe('pre-trade risk, instrument and price', () => {
     expect(desk.verdict(desk.limit(side, '0.01', price))).toBe(expected);
   });
 
-  it('holds a trigger to the collar for entries, leaves protective ones free, and ties a stop limit to its trigger', () => {
+  it('holds a trigger to the collar for entries, and a stop limit to its trigger; what reduces is free', () => {
     const desk = new Desk({ ...WIDE, priceCollarBps: d(100) });
     desk.hold(BTC, 1);
     const at = (price: number): ReturnType<typeof ticks> => BTC.toTicks(d(price), 'nearest');
@@ -399,7 +399,10 @@ describe('pre-trade risk, instrument and price', () => {
       desk.verdict(
         desk.intent('sell', '0.1', { type: 'stop_limit', stop: at(45_000), limit: at(44_500), reduceOnly: true }),
       ),
-    ).toBe('price_collar');
+    ).toBe('approved');
+    const entry = { type: 'stop_limit', stop: at(50_400) } as const;
+    expect(desk.verdict(desk.intent('buy', '0.1', { ...entry, limit: at(50_904) }))).toBe('approved');
+    expect(desk.verdict(desk.intent('buy', '0.1', { ...entry, limit: at(50_905) }))).toBe('price_collar');
   });
 
   it('compares a limit with the mark, not with itself: what it gives away is bounded (B-50)', () => {

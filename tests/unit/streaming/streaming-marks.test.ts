@@ -30,9 +30,12 @@ describe('StreamingService marks', () => {
     stream.push(parts.book('100', undefined, '91'));
     stream.push(parts.book('0', '100', '92'));
     stream.push(parts.book('NaN', '100', '93'));
+    stream.push(parts.book('101', '100', '93.5'));
     stream.push(parts.trade('94'));
     for (const junk of [
       parts.book('100', undefined),
+      parts.book('101', '100'),
+      parts.book('100', '100'),
       parts.book(undefined, undefined, '0'),
       parts.book(undefined, undefined, '-1'),
       parts.book(undefined, undefined, 'NaN'),
@@ -41,7 +44,7 @@ describe('StreamingService marks', () => {
     ])
       stream.push(junk);
 
-    expect(parts.marksOf()).toEqual(['100.05', '91', '92', '93', '94']);
+    expect(parts.marksOf()).toEqual(['100.05', '91', '92', '93', '93.5', '94']);
     expect(parts.logger.at('error')).toEqual([]);
     await parts.streaming.close();
   });

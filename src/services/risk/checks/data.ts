@@ -6,20 +6,17 @@ import { finding, type Assessment, type RiskFinding } from '../assessment.js';
 
 /**
  * The mark is known and fresh. A mark from the future is no better than an old one: one of the two clocks is wrong.
- * An operator's reducing market order needs no mark and passes: flattening must work when the feed is down.
+ * What shrinks the position needs none and passes: exits, stops and flattening must work when the feed is down.
  */
 export function checkMark(order: Assessment, freshness: MarkFreshness): RiskFinding | undefined {
   const { intent, now, mark } = order;
   const limit = order.limits.risk.maxMarkStalenessMs;
   const age = freshness.age(intent.instrument.symbol, now);
   if (mark !== undefined && mark > 0 && age !== undefined && Math.abs(age) <= limit) return undefined;
-  if (needsNoPrice(order)) return undefined;
+  if (order.shrinks) return undefined;
   const state = age === undefined || mark === undefined ? 'is not known' : `is ${age} ms old`;
   return finding('stale_mark', `Mark of ${intent.instrument.symbol} ${state}; orders need one of at most ${limit} ms.`);
 }
-
-const needsNoPrice = ({ intent, shrinks }: Assessment): boolean =>
-  intent.urgent === true && shrinks && intent.limit === undefined && intent.stop === undefined;
 
 /** What is known of the market and of the time is good enough to add by. */
 export function checkPermit(order: Assessment, permit: EntryPermit): RiskFinding | undefined {

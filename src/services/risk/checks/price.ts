@@ -1,25 +1,44 @@
-import type { OrderRequest } from '../../../domain/order.js';
+import type { Instrument } from '../../../domain/instrument.js';
+import type { OrderRequest, Side } from '../../../domain/order.js';
+import { ticks, type Ticks } from '../../../domain/units.js';
 import type { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
 import { finding, type Assessment, type RiskFinding } from '../assessment.js';
 import { PPM } from '../parts-per-million.js';
 
 /**
- * Prices stay within the collar: a limit around the mark (around its trigger where it has one, since it only acts
- * there), a trigger around the mark. The trigger of an order that shrinks the position is free: protection may stand
- * far away.
+ * What can add stays within the collar of every fresh price: a limit (around its trigger where it has one, since it
+ * only acts there) and a trigger. What shrinks the position may stand as far away as it likes: it is sent at the
+ * collar where it would trade beyond it, and never kept back.
  */
 export function checkCollar(order: Assessment): RiskFinding | undefined {
-  const { intent, mark, limits } = order;
+  const { intent, limits } = order;
   const { instrument, limit, stop } = intent;
-  if (limit === undefined && stop === undefined) return undefined;
-  const reference = mark ?? NaN;
+  if (order.shrinks || (limit === undefined && stop === undefined)) return undefined;
   const trigger = stop === undefined ? undefined : stop * instrument.marksPerTick;
-  if (trigger !== undefined && !order.exempt && !within(trigger, reference, limits.collar))
-    return outside(order, 'Trigger price', trigger, reference);
+  const beyond = trigger === undefined ? undefined : beyondCollar(order, trigger);
+  if (trigger !== undefined && beyond !== undefined) return outside(order, 'Trigger price', trigger, beyond);
   if (limit === undefined) return undefined;
   const price = limit * instrument.marksPerTick;
-  const anchor = trigger ?? reference;
-  return within(price, anchor, limits.collar) ? undefined : outside(order, 'Limit price', price, anchor);
+  if (trigger !== undefined)
+    return within(price, trigger, limits.collar) ? undefined : outside(order, 'Limit price', price, trigger);
+  const anchor = beyondCollar(order, price);
+  return anchor === undefined ? undefined : outside(order, 'Limit price', price, anchor);
+}
+
+/** A limit that reduces and would trade beyond the collar is sent at the collar; any other stays as it is. */
+export function limitAtCollar({ intent, shrinks, low, high, limits }: Assessment): Ticks | undefined {
+  const { instrument, limit, stop, side } = intent;
+  if (limit === undefined || !shrinks || stop !== undefined) return limit;
+  const nearest = collarPrice(instrument, side, low, high, limits.collar);
+  if (!(nearest > 0)) return limit;
+  return ticks(side === 'buy' ? Math.min(limit, nearest) : Math.max(limit, nearest));
+}
+
+/** Furthest price in ticks at which an order may execute: within the collar of every fresh price. */
+export function collarPrice(instrument: Instrument, side: Side, low: number, high: number, collar: number): number {
+  return side === 'buy'
+    ? Math.floor((low * (PPM + collar)) / PPM / instrument.marksPerTick)
+    : Math.ceil((high * (PPM - collar)) / PPM / instrument.marksPerTick);
 }
 
 /** An entry does not trade with a resting order of our own. A market order reaches as far as the slippage guard. */
@@ -40,16 +59,22 @@ export function checkSelfCross(order: Assessment, orders: OpenOrders): RiskFindi
   return undefined;
 }
 
-function reachOf({ intent, mark, limits }: Assessment): number {
+function reachOf({ intent, low, high, limits }: Assessment): number {
   if (intent.limit !== undefined) return intent.limit * intent.instrument.marksPerTick;
-  const give = ((mark ?? NaN) * limits.slippage) / PPM;
-  return intent.side === 'buy' ? (mark ?? NaN) + give : (mark ?? NaN) - give;
+  const give = (high * limits.slippage) / PPM;
+  return intent.side === 'buy' ? high + give : low - give;
 }
 
 const rests = (
   request: OrderRequest,
 ): request is OrderRequest & { readonly limit: NonNullable<OrderRequest['limit']> } =>
   request.limit !== undefined && request.stop === undefined;
+
+/** The fresh price from which this one is too far; NaN where none is known. */
+function beyondCollar({ low, high, limits }: Assessment, price: number): number | undefined {
+  if (!within(price, low, limits.collar)) return low;
+  return within(price, high, limits.collar) ? undefined : high;
+}
 
 const within = (price: number, anchor: number, collar: number): boolean =>
   Math.abs(price - anchor) * PPM <= anchor * collar;

@@ -14,10 +14,11 @@ export function checkSlippage(order: Assessment): RiskFinding | undefined {
   return order.limits.slippage > 0 ? (byLimit(order) ?? expected(order)) : undefined;
 }
 
-function byLimit({ intent, mark, limits }: Assessment): RiskFinding | undefined {
+function byLimit({ intent, low, high, limits }: Assessment): RiskFinding | undefined {
   const { instrument, limit, stop, side } = intent;
   if (limit === undefined) return undefined;
-  const anchor = stop === undefined ? (mark ?? NaN) : stop * instrument.marksPerTick;
+  const worse = side === 'buy' ? low : high;
+  const anchor = stop === undefined ? worse : stop * instrument.marksPerTick;
   const price = limit * instrument.marksPerTick;
   const given = side === 'buy' ? price - anchor : anchor - price;
   if (given * PPM <= anchor * limits.slippage) return undefined;

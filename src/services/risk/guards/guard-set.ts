@@ -91,7 +91,7 @@ async function checkLiquidation(parts: GuardParts, now: number, trip: Trip): Pro
   const unmarked: string[] = [];
   for (const position of portfolio.positions()) {
     const { instrument } = position;
-    const mark = markOf(parts, instrument.symbol);
+    const mark = venueMark(instrument, venue.positions) ?? markOf(parts, instrument.symbol);
     if (mark === undefined) {
       if (!position.isFlat) unmarked.push(instrument.symbol);
     } else if (risk.checkLiquidationBuffer(instrument, mark, liquidationPrice(instrument, venue.positions), now)) {
@@ -132,5 +132,12 @@ function checkVolatility({ config, risk, series, logger }: GuardParts, now: numb
   }
 }
 
+/** What the venue itself liquidates by. */
+function venueMark(instrument: Instrument, venue: ReadonlyMap<string, VenuePosition>): MarkUnits | undefined {
+  const price = venue.get(instrument.symbol)?.markPrice;
+  return price?.gt(0) === true ? instrument.toMarks(price) : undefined;
+}
+
+/** The valuation first: it is at the venue's mark where that is told. */
 const markOf = ({ windows, portfolio }: GuardParts, symbol: string): MarkUnits | undefined =>
-  windows.find(symbol)?.last ?? portfolio.lastMark(symbol);
+  portfolio.lastMark(symbol) ?? windows.find(symbol)?.last;
