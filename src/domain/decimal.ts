@@ -30,3 +30,27 @@ export function parseDecimal(text: string, what: string): Decimal {
 /** True for a finite number above zero; false for whatever is absent, zero, negative, infinite or not a number. */
 export const isPositive = (value: Decimal | null | undefined): value is Decimal =>
   value !== undefined && value !== null && value.isFinite() && value.gt(0);
+
+/** The largest amount of which both are whole multiples. Both must be positive and finite. */
+export function commonMeasure(a: Decimal, b: Decimal): Decimal {
+  const [x, y, scale] = asWholes(a, b);
+  return new Decimal(greatestDivisor(x, y).toString()).div(scale);
+}
+
+/** The smallest amount that is a whole multiple of both. Both must be positive and finite. */
+export function commonMultiple(a: Decimal, b: Decimal): Decimal {
+  const [x, y, scale] = asWholes(a, b);
+  return new Decimal(((x / greatestDivisor(x, y)) * y).toString()).div(scale);
+}
+
+/** Both in whole multiples of one power of ten. */
+function asWholes(a: Decimal, b: Decimal): readonly [bigint, bigint, Decimal] {
+  const scale = Decimal.pow(10, Math.max(a.decimalPlaces(), b.decimalPlaces()));
+  return [BigInt(a.times(scale).toFixed(0)), BigInt(b.times(scale).toFixed(0)), scale];
+}
+
+function greatestDivisor(a: bigint, b: bigint): bigint {
+  let [large, small] = [a, b];
+  while (small !== 0n) [large, small] = [small, large % small];
+  return large;
+}

@@ -15,6 +15,12 @@ export interface PriceBand {
   readonly below: Decimal;
 }
 
+/** Prices and sizes that a venue takes. */
+export interface OrderGrid {
+  readonly tick: Decimal;
+  readonly step: Decimal;
+}
+
 /** What a person or a venue says of an instrument. Decimals only. */
 export interface InstrumentSpec {
   readonly symbol: string;
@@ -27,6 +33,11 @@ export interface InstrumentSpec {
   readonly tick: Decimal;
   /** Smallest size increment, in base currency. */
   readonly step: Decimal;
+  /**
+   * What prices and sizes of orders must be whole multiples of, where the venue asks for more than `tick` and `step`:
+   * those stay as fine as what is held was measured in. Absent: tick and step.
+   */
+  readonly orderGrid?: OrderGrid;
   readonly minSize: Decimal;
   readonly minNotional: Decimal;
   /** Largest size of one order; absent where the venue names none. */

@@ -27,6 +27,7 @@ export type {
   InstrumentStatus,
   MarginTier,
   MarketKind,
+  OrderGrid,
   PriceBand,
 } from './instrument-spec.js';
 export { applyRate, FINEST_UNIT, LARGEST_AMOUNT, MoneyUnit, RATE_SCALE, rateOf, unitFor } from './money.js';
@@ -56,6 +57,9 @@ export class Instrument {
   readonly minLots: Lots;
   readonly maxLots: Lots;
   readonly minNotional: Units;
+  /** Whole multiples that order prices must be, in ticks, and order sizes, in lots: nearly always 1. */
+  readonly orderTicks: number;
+  readonly orderLots: number;
   /** Values are no products of whole numbers: each use names its rounding. */
   private readonly isRounded: boolean;
   /** Settlement units of one lot and one mark unit, over `divisor`: see `ContractScale`. */
@@ -93,6 +97,8 @@ export class Instrument {
         ? Number.MAX_SAFE_INTEGER
         : exact(spec.maxSize.div(spec.step).floor().toNumber(), 'Maximum size'),
     );
+    this.orderTicks = spec.orderGrid === undefined ? 1 : multiples(spec.orderGrid.tick, spec.tick, spec.symbol);
+    this.orderLots = spec.orderGrid === undefined ? 1 : multiples(spec.orderGrid.step, spec.step, spec.symbol);
     this.minNotional = this.toUnits(spec.minNotional, 'ceil');
   }
 
@@ -251,4 +257,13 @@ export class Instrument {
     exact(mark, notionalName);
     return units(divideWide(BigInt(mark) * BigInt(perMark) * BigInt(size), divisor, rounding));
   }
+}
+
+function multiples(of: Decimal, unit: Decimal, symbol: string): number {
+  const count = of.div(unit);
+  if (count.isInteger() && count.gt(0)) return exact(count.toNumber(), `Order grid of ${symbol}`);
+  throw fault(
+    'NUM-002',
+    `${symbol}: the order grid must be whole multiples of tick and step, was ${of.toString()} of ${unit.toString()}.`,
+  );
 }

@@ -75,8 +75,10 @@ export interface Product {
   readonly minNotional: Decimal;
   readonly priceIncrement: Decimal;
   readonly maxLeverage?: Decimal;
-  /** False for a conservative description of a product the venue has not confirmed: it is never traded. */
+  /** False for a product the venue has not confirmed: nothing is opened in it. */
   readonly confirmed: boolean;
+  /** Why not, of a product that is known all the same. */
+  readonly held?: string;
 }
 
 export interface FundingRate {

@@ -1,6 +1,7 @@
 import { fault } from './errors.js';
+import { countedIn } from './instrument.js';
 import type { Fill, Order, OrderStatus, OrderTerms, VenueOrderId } from './order.js';
-import { lots, units } from './units.js';
+import { lots, units, type Lots } from './units.js';
 
 export type { OrderStatus } from './order.js';
 
@@ -76,16 +77,21 @@ export function advance(order: Order, report: StatusReport): Order {
   return report.reason === undefined ? next : { ...next, reason: report.reason };
 }
 
-/** Applies one fill: quantity decides between partially filled and filled. A fill after an end is kept and reported. */
-export function applyFill(order: Order, fill: Fill): Order {
-  const filled = lots(order.filled + fill.lots);
+/**
+ * Applies one fill: quantity decides between partially filled and filled. A fill after an end is kept and reported.
+ * `size` is that of the fill in lots of the order, where the fill was measured on another grid.
+ */
+export function applyFill(order: Order, fill: Fill, size: Lots = fill.lots): Order {
+  const filled = lots(order.filled + size);
   if (filled > order.request.lots) {
     throw fault(
       'ORDER-001',
       `Order ${order.request.clientId} must not fill more than ${order.request.lots} lots, was ${filled}.`,
     );
   }
-  const filledNotional = units(order.filledNotional + order.request.instrument.notional(fill.price, fill.lots));
+  // On the fill's own grid, in the order's money.
+  const own = countedIn(fill.instrument, order.request.instrument.unit);
+  const filledNotional = units(order.filledNotional + own.notional(fill.price, fill.lots));
   const complete = filled === order.request.lots;
   const status = complete ? 'filled' : isTerminal(order.status) ? order.status : 'partially_filled';
   return {

@@ -1,9 +1,11 @@
 import { Decimal } from './decimal.js';
 import { applyRate, rateOf, type Instrument } from './instrument.js';
-import type { OrderTerms } from './order.js';
+import type { Fill, OrderTerms } from './order.js';
 import { lots, mulDiv, units, type Lots, type MarkUnits, type Ticks, type Units } from './units.js';
 
 const ONE_LOT = lots(1);
+/** What sums of parts of lots may lose in doubles. */
+const ROUNDING = 1e-6;
 
 /** Value of an order at its own price, else at the mark; undefined when neither is known. */
 export function valueOf(
@@ -13,6 +15,15 @@ export function valueOf(
   if (limit !== undefined) return instrument.notional(limit, lots);
   return mark !== undefined && mark > 0 ? instrument.notionalAtMark(mark, lots) : undefined;
 }
+
+/** Size of a fill in lots of `instrument`: not whole where the fill was measured on a finer grid. */
+export const lotsIn = (instrument: Instrument, fill: Pick<Fill, 'instrument' | 'lots'>): number =>
+  fill.instrument === instrument || fill.instrument.spec.step.eq(instrument.spec.step)
+    ? fill.lots
+    : fill.instrument.size(fill.lots).div(instrument.spec.step).toNumber();
+
+/** Whole lots of a sum of such sizes. */
+export const wholeLots = (sum: number): Lots => lots(Math.floor(sum + ROUNDING));
 
 /** The most lots entered at `mark` whose loss at the stop, with the taker's fee of both trades, is within `allowed`. */
 export function lotsAtRisk(instrument: Instrument, allowed: Units, mark: MarkUnits, stop: Ticks): Lots {

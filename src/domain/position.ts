@@ -1,4 +1,4 @@
-import type { Decimal } from './decimal.js';
+import { ZERO, type Decimal } from './decimal.js';
 import type { Instrument } from './instrument.js';
 import { signOf, type Side } from './order.js';
 import { exact, lots, mulDiv, units, type Lots, type MarkUnits, type Ticks, type Units } from './units.js';
@@ -17,6 +17,8 @@ export class Position {
   realised: Units = units(0);
   /** When the position was last opened or flipped (epoch ms); undefined while flat. */
   openedAt: number | undefined = undefined;
+  /** What was filled and makes no whole lot yet: the venue trades finer than the grid in which this run counts. */
+  private loose: { readonly size: Decimal; readonly paid: Units } | undefined = undefined;
 
   constructor(readonly instrument: Instrument) {}
 
@@ -29,7 +31,8 @@ export class Position {
   }
 
   get size(): Decimal {
-    return this.instrument.size(this.lots);
+    const whole = this.instrument.size(this.lots);
+    return this.loose === undefined ? whole : whole.plus(this.loose.size);
   }
 
   /** Average entry price, unrounded; undefined while flat. */
@@ -45,8 +48,30 @@ export class Position {
   /** Applies a fill and returns the profit it realised. A fill beyond the position flips it at the fill's price. */
   apply(side: Side, size: Lots, price: Ticks, at: number): Units {
     const signed = lots(signOf(side) * size);
+    return this.take(signed, this.instrument.value(price, signed), at, price);
+  }
+
+  /**
+   * The same for a fill that was measured on another grid: `size` signed, `paid` what it put into the position. Whole
+   * lots are booked with their share of what was paid; the rest waits for the fill that makes it whole, so that no part
+   * of size or money is lost.
+   */
+  applyOffGrid(size: Decimal, paid: Units, at: number): Units {
+    const all = size.plus(this.loose?.size ?? ZERO);
+    const money = units(exact(paid + (this.loose?.paid ?? 0), 'Position cost'));
+    const whole = this.instrument.toLots(all, 'trunc');
+    const left = all.minus(this.instrument.size(whole));
+    const share = left.isZero() ? money : units(all.minus(left).times(money).div(all).floor().toNumber());
+    this.loose = left.isZero() ? undefined : { size: left, paid: units(money - share) };
+    if (whole !== 0) return this.take(whole, share, at);
+    // Nothing is left that the money could belong to: it is a difference of prices of what was closed.
+    return left.isZero() ? this.realise(units(0 - money)) : units(0);
+  }
+
+  /** `price` is absent where `paid` is all that is known of it. */
+  private take(signed: Lots, paid: Units, at: number, price?: Ticks): Units {
     const before = this.lots;
-    const paid = this.instrument.value(price, signed);
+    const size = Math.abs(signed);
     if (before === 0 || before > 0 === signed > 0) {
       this.lots = lots(exact(before + signed, 'Position'));
       this.cost = units(exact(this.cost + paid, 'Position cost'));
@@ -57,13 +82,22 @@ export class Position {
     const costOfClosed = units(mulDiv(this.cost, closing, Math.abs(before), 'floor'));
     const opening = size - closing;
     // Two parts of one fill are paid together: what rounding the closing part needs is not paid again by the other.
-    const paidToClose = opening === 0 ? paid : this.instrument.value(price, lots(Math.sign(signed) * closing));
-    const realised = units(exact(0 - paidToClose - costOfClosed, 'Realised profit'));
-    this.realised = units(exact(this.realised + realised, 'Realised profit'));
+    const paidToClose = opening === 0 ? paid : this.shareOf(paid, size, lots(Math.sign(signed) * closing), price);
+    const realised = this.realise(units(exact(0 - paidToClose - costOfClosed, 'Realised profit')));
     this.lots = lots(exact(before + signed, 'Position'));
     this.cost = units(opening > 0 ? paid - paidToClose : this.cost - costOfClosed);
     if (opening > 0) this.openedAt = at;
     else if (this.lots === 0) this.openedAt = undefined;
     return realised;
+  }
+
+  private shareOf(paid: Units, size: number, part: Lots, price: Ticks | undefined): Units {
+    if (price !== undefined) return this.instrument.value(price, part);
+    return units(mulDiv(paid, Math.abs(part), size, 'ceil'));
+  }
+
+  private realise(profit: Units): Units {
+    this.realised = units(exact(this.realised + profit, 'Realised profit'));
+    return profit;
   }
 }

@@ -1,6 +1,6 @@
-import { parseDecimal } from './decimal.js';
+import { commonMeasure, parseDecimal, type Decimal } from './decimal.js';
 import { fault } from './errors.js';
-import type { Instrument } from './instrument.js';
+import { Instrument } from './instrument.js';
 import {
   OrderRequest,
   venueOrderId,
@@ -157,8 +157,9 @@ export function fillToRecord(fill: Fill): PlainRecord {
 }
 
 export function fillFromRecord(record: PlainRecord, resolve: InstrumentResolver): Fill | undefined {
-  const instrument = resolve(text(record, 'symbol'));
-  if (instrument === undefined) return undefined;
+  const known = resolve(text(record, 'symbol'));
+  if (known === undefined) return undefined;
+  const instrument = fineEnough(known, decimal(record, 'quantity'), decimal(record, 'price'));
   const cause = optionalText(record, 'cause');
   const positionSide = optionalText(record, 'position_side');
   const fees = record['fees'];
@@ -183,6 +184,14 @@ export function fillFromRecord(record: PlainRecord, resolve: InstrumentResolver)
 function feeFromRecord(record: RecordValue): Fee {
   if (!isRecord(record)) throw damaged('fees', 'records', record);
   return { asset: text(record, 'asset'), amount: decimal(record, 'amount') };
+}
+
+/** The instrument, or one whose grid holds what was measured while the venue's was finer: nothing is rounded. */
+function fineEnough(instrument: Instrument, size: Decimal, price: Decimal): Instrument {
+  const { tick, step } = instrument.spec;
+  if (size.mod(step).isZero() && price.mod(tick).isZero()) return instrument;
+  const spec = { ...instrument.spec, tick: commonMeasure(tick, price), step: commonMeasure(step, size) };
+  return new Instrument(spec, instrument.unit);
 }
 
 export function fundingToRecord(payment: FundingPayment): PlainRecord {

@@ -15,6 +15,7 @@ import { ReentrantMarkLock } from '#src/services/market-data/reentrant-mark-lock
 import { RingSeriesStore } from '#src/services/market-data/ring-series-store.js';
 import { RingWindowStore } from '#src/services/market-data/ring-window-store.js';
 import { MarketActivityMonitor } from '#src/services/monitor/market-activity-monitor.js';
+import { FakeEventStore } from './memory-event-store.js';
 import { FakeConfigController, testConfig } from './config.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
@@ -78,7 +79,7 @@ export async function marketParts(
   const prices = new QuotePriceMap();
   const portfolio = new FakePortfolio();
   const strategies = new FakeStrategies();
-  const catalogue = new CachedProductCatalogue(config, broker, broker, logger);
+  const catalogue = new CachedProductCatalogue(config, broker, broker, new FakeEventStore(), logger);
   const monitor = new MarketActivityMonitor(config, freshness, read, logger);
   const marketData = new MarketDataService(
     config,

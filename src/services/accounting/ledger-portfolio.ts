@@ -2,7 +2,7 @@ import { injectable } from 'inversify';
 import { fault } from '../../domain/errors.js';
 import { countedIn, type Instrument, type MoneyUnit } from '../../domain/instrument.js';
 import { Ledger, type LedgerAccount, type Posting } from '../../domain/ledger.js';
-import type { Fill, FundingPayment } from '../../domain/order.js';
+import { signOf, type Fill, type FundingPayment } from '../../domain/order.js';
 import { Position } from '../../domain/position.js';
 import { SymbolMap } from '../../domain/symbol-map.js';
 import { exact, lots, units, type MarkUnits, type Units } from '../../domain/units.js';
@@ -12,7 +12,13 @@ import { AccountMoney, FINEST_MONEY } from '../../ports/runtime-state/account-mo
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { Trace } from '../../ports/runtime-state/trace.js';
 import { Baselines } from './baselines.js';
-import { assertSameScale, PortfolioSlot, type OccupiedSlot } from './portfolio-slot.js';
+import {
+  assertSameContract,
+  assertSameScale,
+  isSameScale,
+  PortfolioSlot,
+  type OccupiedSlot,
+} from './portfolio-slot.js';
 import { marginOf } from './required-margin.js';
 
 type FillListener = (fill: Fill, position: Position) => void;
@@ -77,20 +83,31 @@ export class LedgerPortfolio implements Portfolio {
   }
 
   applyFill(fill: Fill): boolean {
-    const { instrument } = fill;
-    const slot = this.slotOf(instrument);
+    const slot = this.slotFor(fill.instrument);
     const { position } = slot;
+    const { instrument } = position;
     if (!slot.isFirst(fill)) return false;
     this.baselines.roll(fill.at, this.equity);
-    let realised = position.apply(fill.side, fill.lots, fill.price, fill.at);
-    if (fill.fees !== undefined) realised = units(realised + this.payInCoins(slot, fill));
+    const before = position.lots;
+    const isOwn = fill.instrument === instrument || fill.instrument === slot.alike;
+    let realised = isOwn ? position.apply(fill.side, fill.lots, fill.price, fill.at) : this.bookOffGrid(position, fill);
+    const shown = isOwn ? fill : onGridOf(instrument, fill, position.lots - before);
+    if (fill.fees !== undefined) realised = units(realised + this.payInCoins(slot, shown));
     this.post('price', 'cash', realised, fill.at, fill.tradeId);
-    this.post('fees', 'cash', this.own(instrument, fill.fee), fill.at, fill.tradeId);
+    this.post('fees', 'cash', this.own(fill.instrument, fill.fee), fill.at, fill.tradeId);
     this.adjustMargin(slot, position, fill);
-    this.value(slot, position.unrealised(slot.isMarked ? slot.mark : instrument.marksOfTicks(fill.price)));
+    this.value(slot, position.unrealised(slot.isMarked ? slot.mark : instrument.marksOfTicks(shown.price)));
     this.check();
-    for (const listener of this.fillListeners) listener(fill, position);
+    // Listeners are told of whole lots.
+    if (shown.lots > 0) for (const listener of this.fillListeners) listener(shown, position);
     return true;
+  }
+
+  /** A venue whose tick or step changed fills on its own grid; size and money are booked exactly all the same. */
+  private bookOffGrid(position: Position, { instrument, side, lots: size, price, at }: Fill): Units {
+    const signed = lots(signOf(side) * size);
+    const paid = countedIn(instrument, this.unit).value(price, signed);
+    return position.applyOffGrid(instrument.size(signed), paid, at);
   }
 
   applyFunding(payment: FundingPayment): boolean {
@@ -190,12 +207,20 @@ export class LedgerPortfolio implements Portfolio {
   }
 
   private slotOf(instrument: Instrument): OccupiedSlot {
+    const slot = this.slotFor(instrument);
+    const held = slot.position.instrument;
+    if (held !== instrument && slot.alike !== instrument) assertSameScale(held, instrument);
+    return slot;
+  }
+
+  /** The slot of an instrument on whatever grid; `alike` is the last one that has the position's. */
+  private slotFor(instrument: Instrument): OccupiedSlot {
     let slot = this.slots.get(instrument.symbol);
     if (slot === undefined) this.slots.set(instrument.symbol, (slot = new PortfolioSlot()));
-    if (slot.position === undefined) slot.position = new Position(countedIn(instrument, this.unit));
-    else if (slot.position.instrument !== instrument && slot.alike !== instrument) {
-      assertSameScale(slot.position.instrument, instrument);
-      slot.alike = instrument;
+    slot.position ??= new Position(countedIn(instrument, this.unit));
+    if (slot.position.instrument !== instrument && slot.alike !== instrument) {
+      assertSameContract(slot.position.instrument, instrument);
+      if (isSameScale(slot.position.instrument, instrument)) slot.alike = instrument;
     }
     return slot as OccupiedSlot;
   }
@@ -242,3 +267,11 @@ export class LedgerPortfolio implements Portfolio {
 function mustEqual(what: string, expected: number, actual: number): void {
   if (expected !== actual) throw fault('LEDGER-001', `${what} must be ${expected} units, was ${actual}.`);
 }
+
+/** What strategies and reports are told of a fill on another grid: whole lots, at the nearest tick. */
+const onGridOf = (instrument: Instrument, fill: Fill, change: number): Fill => ({
+  ...fill,
+  instrument,
+  lots: lots(Math.abs(change)),
+  price: instrument.toTicks(fill.instrument.price(fill.price), 'nearest'),
+});

@@ -57,24 +57,32 @@ export interface OccupiedSlot extends PortfolioSlot {
   position: Position;
 }
 
-/** A venue may change an instrument's limits while we hold it, but not the scale its lots and ticks are counted in. */
-export function assertSameScale(held: Instrument, given: Instrument): void {
-  const sameContract =
+/** Lots, ticks and marks of one are those of the other. */
+export const isSameScale = (a: Instrument, b: Instrument): boolean =>
+  a.spec.tick.eq(b.spec.tick) && a.spec.step.eq(b.spec.step) && a.marksPerTick === b.marksPerTick;
+
+/** A venue may change an instrument's limits while we hold it, but not what a lot of it is worth. */
+export function assertSameContract(held: Instrument, given: Instrument): void {
+  const isSame =
     (held.spec.contract ?? 'linear') === (given.spec.contract ?? 'linear') &&
     (held.spec.multiplier ?? ONE).eq(given.spec.multiplier ?? ONE);
-  if (
-    sameContract &&
-    held.spec.tick.eq(given.spec.tick) &&
-    held.spec.step.eq(given.spec.step) &&
-    held.marksPerTick === given.marksPerTick
-  )
-    return;
+  if (isSame) return;
+  throw fault('NUM-002', `${held.symbol} must stay the contract that is held: its kind or multiplier is another.`, {
+    why: 'The position is worth what its contract says.',
+    fix: 'Close what is held, then begin a new journal in another --state directory.',
+  });
+}
+
+/** Nor is it counted in two scales at once: whoever describes it does so in the one that is held. */
+export function assertSameScale(held: Instrument, given: Instrument): void {
+  assertSameContract(held, given);
+  if (isSameScale(held, given)) return;
   throw fault(
     'NUM-002',
     `${held.symbol}: tick and step must stay ${held.spec.tick.toString()} and ${held.spec.step.toString()}, was ${given.spec.tick.toString()} and ${given.spec.step.toString()}.`,
     {
       why: 'The position is counted in the scale it was opened in.',
-      fix: 'Restart the bot: the journal is then read in the new scale.',
+      fix: 'Describe the instrument as the catalogue does; fills may be on a grid of their own.',
     },
   );
 }

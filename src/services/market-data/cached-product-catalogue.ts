@@ -5,30 +5,41 @@ import { Instrument, type InstrumentSpec } from '../../domain/instrument.js';
 import type { Product } from '../../domain/market.js';
 import { inject } from '../../injection/inject.js';
 import { Instruments } from '../../ports/venue/instruments.js';
+import { EventStore } from '../../ports/storage/event-store.js';
 import { VenueSession } from '../../ports/venue/venue-session.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import type { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
 import { AccountMoney, FINEST_MONEY } from '../../ports/runtime-state/account-money.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
-import { refineSpec, sameSpec } from './refine-spec.js';
+import { InstrumentMemory } from './instrument-memory.js';
+import { finerGrid, measuredIn, refineSpec, sameContract, sameSpec } from './refine-spec.js';
 
 /**
  * The venue's products, read by `refresh` and kept until the next one succeeds. An instrument whose description did
- * not change stays the same object, so positions and windows keep theirs. Changed `instruments` of the configuration
- * hold from the next refresh.
+ * not change stays the same object, so positions and windows keep theirs; one whose tick or step changed goes on being
+ * counted as before, and says what orders must be multiples of. One that an answer does not name is not gone: it is
+ * kept as it was, and nothing is opened in it until an answer names it again. Changed `instruments` of the
+ * configuration hold from the next refresh.
  */
 @injectable()
 export class CachedProductCatalogue implements ProductCatalogue {
   private known: ReadonlyMap<string, Instrument> = new Map();
   private refreshing: Promise<void> | undefined;
+  private readonly memory: InstrumentMemory;
+  /** Why nothing may be opened, by symbol. */
+  private held: ReadonlyMap<string, string> = new Map();
+  private said = '';
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(VenueSession) private readonly session: VenueSession,
     @inject(Instruments) private readonly listed: Instruments,
+    @inject(EventStore) private readonly journal: EventStore,
     @inject(Logger) private readonly logger: Logger,
     @inject(AccountMoney) private readonly money: Pick<AccountMoney, 'unit'> = FINEST_MONEY,
-  ) {}
+  ) {
+    this.memory = new InstrumentMemory(journal);
+  }
 
   /** Calls during a running refresh share it. Rejects when the venue cannot tell; what was known stays. */
   refresh(): Promise<void> {
@@ -38,7 +49,7 @@ export class CachedProductCatalogue implements ProductCatalogue {
 
   getProduct(symbol: string): Product {
     const instrument = this.known.get(symbol);
-    return instrument === undefined ? unconfirmed(symbol) : confirmed(instrument.spec);
+    return instrument === undefined ? unconfirmed(symbol) : described(instrument.spec, this.held.get(symbol));
   }
 
   instrument(symbol: string): Instrument {
@@ -59,26 +70,53 @@ export class CachedProductCatalogue implements ProductCatalogue {
     return this.known.values();
   }
 
+  get missing(): readonly string[] {
+    return this.config.current.symbols.filter((symbol) => !this.known.has(symbol) || this.held.has(symbol));
+  }
+
   private async load(): Promise<void> {
     const specs = await this.listed.listProducts();
     const next = new Map<string, Instrument>();
+    const held = new Map<string, string>();
     for (const venueSpec of specs) {
-      const instrument = this.define(venueSpec);
+      const instrument = this.define(venueSpec, held);
       if (instrument !== undefined) next.set(instrument.symbol, instrument);
     }
+    for (const instrument of this.believed()) {
+      const { symbol } = instrument;
+      if (next.has(symbol)) continue;
+      next.set(symbol, instrument);
+      held.set(symbol, `${symbol} is not among the products that the venue names now.`);
+    }
     this.known = next;
+    this.held = held;
+    for (const { spec } of next.values()) if (this.isOurs(spec.symbol)) this.memory.keep(spec);
+    this.tell();
+  }
+
+  /** What was known a moment ago, what the journal describes, and what it only measured in, as configured. */
+  private *believed(): Generator<Instrument> {
+    yield* this.known.values();
+    for (const spec of this.memory.all()) if (!this.known.has(spec.symbol)) yield new Instrument(spec, this.money.unit);
     for (const symbol of this.config.current.symbols) {
-      if (!next.has(symbol))
-        this.logger.warn(`${symbol} is configured but not confirmed by the venue; it will not be traded`, { symbol });
+      const own = this.config.current.instruments[symbol];
+      if (own === undefined || this.known.has(symbol) || !this.memory.has(symbol)) continue;
+      yield new Instrument(measuredIn(own, this.memory.gridOf(symbol, own)), this.money.unit);
     }
   }
 
   /** One product that cannot be held exactly is left out; the others are still traded. */
-  private define(venueSpec: InstrumentSpec): Instrument | undefined {
+  private define(venueSpec: InstrumentSpec, held: Map<string, string>): Instrument | undefined {
     const { symbol } = venueSpec;
     try {
-      const spec = refineSpec(venueSpec, this.config.current.instruments[symbol]);
+      const venue = refineSpec(venueSpec, this.config.current.instruments[symbol]);
       const old = this.known.get(symbol);
+      const before = old?.spec ?? this.memory.of(symbol);
+      if (before !== undefined && !sameContract(before, venue)) {
+        held.set(symbol, `${symbol} is another contract than the one in which the journal measures.`);
+        return old ?? new Instrument(before, this.money.unit);
+      }
+      const spec = old === undefined ? this.asMeasured(venue) : measuredIn(venue, old.spec);
       return old !== undefined && sameSpec(old.spec, spec) ? old : new Instrument(spec, this.money.unit);
     } catch (error) {
       const fields = { symbol, error: messageOf(error) };
@@ -89,20 +127,61 @@ export class CachedProductCatalogue implements ProductCatalogue {
       return undefined;
     }
   }
+
+  /**
+   * As fine as both the venue and what the journal has measured. Where money is not whole on so fine a grid, as fine as
+   * the journal alone: what the venue then says between its lines is booked by its value.
+   */
+  private asMeasured(venue: InstrumentSpec): InstrumentSpec {
+    const grid = this.memory.gridOf(venue.symbol, venue);
+    if (grid.tick.eq(venue.tick) && grid.step.eq(venue.step)) return venue;
+    const finest = measuredIn(venue, finerGrid(grid, venue));
+    return isExact(finest) ? finest : measuredIn(venue, grid);
+  }
+
+  private isOurs(symbol: string): boolean {
+    return (
+      this.config.current.symbols.includes(symbol) || this.memory.of(symbol) !== undefined || this.memory.has(symbol)
+    );
+  }
+
+  /** Once for each change of what is missing. */
+  private tell(): void {
+    const { missing } = this;
+    const text = missing.join(', ');
+    if (text === this.said) return;
+    this.said = text;
+    this.journal.append('products_missing', { symbols: missing });
+    for (const symbol of missing)
+      this.logger.warn(`${symbol} is configured but not confirmed by the venue; nothing is opened in it`, {
+        symbol,
+        reason: this.held.get(symbol) ?? 'the venue does not name it, and nobody has described it',
+      });
+    if (missing.length === 0) this.logger.info('The venue names every configured product again');
+  }
 }
 
-function confirmed(spec: InstrumentSpec): Product {
+function isExact(spec: InstrumentSpec): boolean {
+  try {
+    return new Instrument(spec).symbol === spec.symbol;
+  } catch {
+    return false;
+  }
+}
+
+function described(spec: InstrumentSpec, held: string | undefined): Product {
   return {
     symbol: spec.symbol,
     base: spec.base,
     quote: spec.quote,
     market: spec.kind,
     minSize: spec.minSize,
-    stepSize: spec.step,
+    stepSize: spec.orderGrid?.step ?? spec.step,
     minNotional: spec.minNotional,
-    priceIncrement: spec.tick,
+    priceIncrement: spec.orderGrid?.tick ?? spec.tick,
     maxLeverage: spec.maxLeverage,
-    confirmed: true,
+    confirmed: held === undefined,
+    ...(held === undefined ? {} : { held }),
   };
 }
 

@@ -168,7 +168,9 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
    * gap. Appending it would reorder the window or end a doubt; it is counted and left out.
    */
   private async poll(symbol: string, signal: AbortSignal | undefined): Promise<void> {
-    const instrument = this.catalogue.instrument(symbol);
+    const instrument = this.catalogue.find(symbol);
+    // Nobody has described it yet; the catalogue has said so and asks again.
+    if (instrument === undefined) return;
     const doubts = this.doubtsOf(symbol);
     const askedAt = this.clock.now() - this.time.measuredMs;
     const quote = await this.feed.getQuote(symbol);

@@ -217,9 +217,15 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     }
   }
 
+  /** One that is missing is asked for again and holds nobody back; without any there is nothing to start for. */
   private assertSymbols(): void {
-    for (const symbol of this.config.current.symbols) {
-      this.catalogue.instrument(symbol).assertExactUpTo(this.config.current.risk.maxPositionSize);
+    const { symbols, risk } = this.config.current;
+    const known = symbols.flatMap((symbol) => this.catalogue.find(symbol) ?? []);
+    if (known.length === 0) for (const symbol of symbols) this.catalogue.instrument(symbol);
+    for (const instrument of known) {
+      instrument.assertExactUpTo(risk.maxPositionSize);
+      // Counted as the catalogue counts, whatever grid the first fill that comes is on.
+      if (instrument.spec.orderGrid !== undefined) this.portfolio.position(instrument);
     }
   }
 

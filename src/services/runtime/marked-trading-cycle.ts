@@ -29,6 +29,8 @@ export class MarkedTradingCycle implements TradingCycle {
   cycles = 0;
   private slots: Slot[] = [];
   private slotsOf: readonly string[] | undefined;
+  /** Some symbol has no window yet: the venue may still come to name it. */
+  private isWaiting = false;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -62,7 +64,7 @@ export class MarkedTradingCycle implements TradingCycle {
 
   step(now: number): void {
     this.cycles += 1;
-    if (this.slotsOf !== this.config.current.symbols) this.resolveSlots();
+    if (this.isWaiting || this.slotsOf !== this.config.current.symbols) this.resolveSlots();
     this.portfolio.observe(now);
     const open = this.session.shouldTrade(now);
     let failure: unknown;
@@ -94,14 +96,18 @@ export class MarkedTradingCycle implements TradingCycle {
   }
 
   private resolveSlots(): void {
+    const isNew = this.slotsOf !== this.config.current.symbols;
     this.slotsOf = this.config.current.symbols;
+    this.isWaiting = false;
     const known = new Map(this.slots.map((slot) => [slot.symbol, slot]));
     this.slots = [];
     // Windows outlive the configuration of a symbol while its position is open: it must still be protected and closed.
     for (const symbol of new Set([...this.slotsOf, ...this.windows.symbols()].map(interned))) {
       const window = this.windows.find(symbol);
-      if (window === undefined) this.logger.warn('No mark window for symbol', { symbol });
-      else
+      if (window === undefined) {
+        this.isWaiting = true;
+        if (isNew) this.logger.warn('No mark window for symbol', { symbol });
+      } else
         this.slots.push(
           known.get(symbol)?.window === window
             ? (known.get(symbol) as Slot)

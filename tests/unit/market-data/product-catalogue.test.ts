@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { Instrument, type InstrumentSpec } from '#src/domain/instrument.js';
 import { CachedProductCatalogue } from '#src/services/market-data/cached-product-catalogue.js';
+import { FakeEventStore } from '../../support/memory-event-store.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
@@ -17,6 +18,7 @@ function parts(instruments: Record<string, InstrumentSpec> = {}) {
     new FakeConfigController(testConfig({ instruments })),
     broker,
     broker,
+    new FakeEventStore(),
     logger,
   );
   return { broker, logger, catalogue };
@@ -95,7 +97,9 @@ describe('CachedProductCatalogue', () => {
     expect([...catalogue.instruments()].map((instrument) => instrument.symbol)).toEqual(['ETH-PERP']);
     expect(logger.at('error')).toEqual(['BTC-PERP is left out of the products']);
     expect(logger.at('debug')).toEqual(['ODD-PERP is left out of the products']);
-    expect(logger.at('warn')).toEqual(['BTC-PERP is configured but not confirmed by the venue; it will not be traded']);
+    expect(logger.at('warn')).toEqual([
+      'BTC-PERP is configured but not confirmed by the venue; nothing is opened in it',
+    ]);
   });
 
   it('throws CFG-007 for a product that only the configuration knows', async () => {
@@ -134,7 +138,7 @@ describe('CachedProductCatalogue', () => {
         spec.maintenanceRate,
         spec.maxSize,
       ].map(String),
-    ).toEqual(['0.0003', '-0.0001', '0.1', '0.002', '10', '10', '0.005', '7']);
+    ).toEqual(['0.0003', '-0.0001', '0.1', '0.001', '10', '10', '0.005', '7']);
     expect(spec.kind).toBe('perpetual');
   });
 

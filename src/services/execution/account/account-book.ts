@@ -1,6 +1,8 @@
+import { countedIn } from '../../../domain/instrument.js';
 import type { Fill, FundingPayment, Order } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
-import { lots, units, type Lots, type Units } from '../../../domain/units.js';
+import { lotsIn, wholeLots } from '../../../domain/order-value.js';
+import { lots, units, type Units } from '../../../domain/units.js';
 import type { AccountEvent } from '../../../ports/venue/account-event.js';
 import type { OrderLog } from '../../../ports/core-services/execution.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
@@ -15,7 +17,7 @@ export class AccountBook {
   private readonly gaps = new Set<string>();
   private readonly transfers = new Set<string>();
   /** Replayed fills per order: the journal's fills, not its order records, say how much an order has filled. */
-  private replayed = new Map<string, { lots: Lots; notional: Units; lastAt: number }>();
+  private replayed = new Map<string, { lots: number; notional: Units; lastAt: number }>();
 
   constructor(
     private readonly portfolio: Portfolio,
@@ -57,7 +59,7 @@ export class AccountBook {
   repairOrders(log: OrderLog): void {
     for (const [clientId, sum] of this.replayed) {
       const order = log.find(clientId);
-      if (order !== undefined && sum.lots > order.filled) log.replace(repaired(order, sum));
+      if (order !== undefined && wholeLots(sum.lots) > order.filled) log.replace(repaired(order, sum));
     }
     this.replayed = new Map();
   }
@@ -66,10 +68,13 @@ export class AccountBook {
   private remember(fill: Fill, order: Order | undefined): void {
     if (order?.request.side !== fill.side || order.request.symbol !== fill.instrument.symbol) return;
     const { clientId } = order.request;
-    const sum = this.replayed.get(clientId) ?? { lots: lots(0), notional: units(0), lastAt: 0 };
-    if (sum.lots + fill.lots > order.request.lots) return;
-    sum.lots = lots(sum.lots + fill.lots);
-    sum.notional = units(sum.notional + order.request.instrument.notional(fill.price, fill.lots));
+    const sum = this.replayed.get(clientId) ?? { lots: 0, notional: units(0), lastAt: 0 };
+    const size = lotsIn(order.request.instrument, fill);
+    if (wholeLots(sum.lots + size) > order.request.lots) return;
+    sum.lots += size;
+    sum.notional = units(
+      sum.notional + countedIn(fill.instrument, order.request.instrument.unit).notional(fill.price, fill.lots),
+    );
     sum.lastAt = Math.max(sum.lastAt, fill.at);
     this.replayed.set(clientId, sum);
   }
@@ -77,9 +82,9 @@ export class AccountBook {
 
 function repaired(
   order: Order,
-  sum: { readonly lots: Lots; readonly notional: Units; readonly lastAt: number },
+  sum: { readonly lots: number; readonly notional: Units; readonly lastAt: number },
 ): Order {
-  const filled = lots(Math.min(sum.lots, order.request.lots));
+  const filled = lots(Math.min(wholeLots(sum.lots), order.request.lots));
   const status =
     filled === order.request.lots ? 'filled' : isTerminal(order.status) ? order.status : 'partially_filled';
   return { ...order, filled, filledNotional: sum.notional, status, updatedAt: Math.max(order.updatedAt, sum.lastAt) };

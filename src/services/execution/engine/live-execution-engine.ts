@@ -26,6 +26,7 @@ import { Throttle } from '../../../flow/throttle.js';
 import { cancelEverything } from '../gateway/cancel-all.js';
 import { checkCapabilities, checkRules, type Objection } from './exchange-rules.js';
 import { orderFacts } from '../orders/order-facts.js';
+import { onGrid } from '../orders/on-grid.js';
 import { checkOf, OrderMetrics } from '../orders/order-metrics.js';
 import { previewCheck } from './preview.js';
 import { RefusalLog } from './refusal-log.js';
@@ -70,13 +71,15 @@ export class LiveExecutionEngine implements ExecutionEngine {
 
   /** `checks` run before the bytes leave. */
   place(
-    intent: OrderIntent,
+    given: OrderIntent,
     now: number,
     effect?: OrderEffect,
     checks: readonly PreSendCheck[] = NO_CHECKS,
   ): Submission {
+    const intent = onGrid(given);
     try {
-      const objection = this.object(intent, effect ?? this.risk.effectOf(intent));
+      const known = intent === given ? effect : undefined;
+      const objection = this.object(intent, known ?? this.risk.effectOf(intent));
       if (objection !== undefined) return this.refuse(intent, objection.check, objection.reason, now);
       const verdict = this.risk.approve(intent, now);
       if (!verdict.approved) return this.refuse(intent, verdict.check, verdict.reason, now);
@@ -108,9 +111,11 @@ export class LiveExecutionEngine implements ExecutionEngine {
 
   private object(intent: OrderIntent, effect: OrderEffect): Objection | undefined {
     const { symbol } = intent.instrument;
-    if (!this.catalogue.getProduct(symbol).confirmed)
-      return { check: 'product_unconfirmed', reason: `${symbol} has not been confirmed by the venue.` };
     const reducing = intent.reduceOnly || effect.shrinks;
+    const { confirmed, held } = this.catalogue.getProduct(symbol);
+    // What is held can be left, whatever an answer does not name.
+    if (!confirmed && !reducing)
+      return { check: 'product_unconfirmed', reason: held ?? `${symbol} has not been confirmed by the venue.` };
     return (
       checkCapabilities(intent, this.session.capabilities) ??
       checkRules(intent, this.portfolio.lastMark(symbol), reducing, effect.closes)

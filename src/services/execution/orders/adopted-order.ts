@@ -1,5 +1,6 @@
 import type { Instrument } from '../../../domain/instrument.js';
 import { OrderRequest, type Order } from '../../../domain/order.js';
+import { lotsIn, wholeLots } from '../../../domain/order-value.js';
 import { fillFromRecord } from '../../../domain/records.js';
 import { lots, units } from '../../../domain/units.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
@@ -47,8 +48,8 @@ function journaledFills(
     if (payload['client_id'] !== clientId) continue;
     const fill = fillFromRecord(payload, () => instrument);
     if (fill === undefined) continue;
-    filled += fill.lots;
-    notional += instrument.notional(fill.price, fill.lots);
+    filled += lotsIn(instrument, fill);
+    notional += fill.instrument.notional(fill.price, fill.lots);
   }
-  return { filled, notional };
+  return { filled: wholeLots(filled), notional };
 }

@@ -1,7 +1,9 @@
 import { injectable } from 'inversify';
+import { ZERO, type Decimal } from '../../../domain/decimal.js';
 import { messageOf } from '../../../domain/errors.js';
 import type { Fill, Order } from '../../../domain/order.js';
 import { applyFill, isTerminal, type OrderStatus, type StatusReport } from '../../../domain/order-state.js';
+import type { Lots } from '../../../domain/units.js';
 import { inject } from '../../../injection/inject.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import { OrderLog } from '../../../ports/core-services/execution.js';
@@ -29,6 +31,8 @@ export class OrderLogService implements OrderLog {
   private readonly listeners = new Set<Listener>();
   /** Anomalies already journaled: the same contradiction repeated by a venue is one record. */
   private readonly anomalies = new Set<string>();
+  /** Of orders that filled on a finer grid than theirs: what makes no whole lot yet. */
+  private readonly parts = new Map<string, Decimal>();
 
   constructor(
     @inject(OrdersStore) private readonly orders: OrdersStore,
@@ -96,7 +100,7 @@ export class OrderLogService implements OrderLog {
     }
     let next: Order;
     try {
-      next = applyFill(order, fill);
+      next = applyFill(order, fill, this.whole(order, fill));
     } catch (error) {
       this.anomaly(order, `fill ${fill.tradeId}`, messageOf(error), fill.at);
       tighten(this.ladder, 'HALTED', 'order_overfilled', this.logger);
@@ -106,6 +110,16 @@ export class OrderLogService implements OrderLog {
       this.anomaly(order, `fill ${fill.tradeId}`, `A fill arrived after the order was ${order.status}.`, fill.at);
     if (order.status === 'lost') tighten(this.ladder, 'HALTED', 'lost_order_filled', this.logger);
     this.keep(next, order);
+  }
+
+  /** Lots of the order; a part of one waits for the fill that makes it whole. */
+  private whole({ request }: Order, fill: Fill): Lots {
+    const { instrument, clientId } = request;
+    if (fill.instrument === instrument || fill.instrument.spec.step.eq(instrument.spec.step)) return fill.lots;
+    const size = fill.instrument.size(fill.lots).plus(this.parts.get(clientId) ?? ZERO);
+    const whole = instrument.toLots(size, 'floor');
+    this.parts.set(clientId, size.minus(instrument.size(whole)));
+    return whole;
   }
 
   replace(order: Order): void {

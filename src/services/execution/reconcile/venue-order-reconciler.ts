@@ -62,6 +62,7 @@ export class VenueOrderReconciler implements OrderReconciler {
   async reconcile(): Promise<OrderReconcileReport> {
     const { session, account, stream, clock, logger } = this;
     await askTerms({ session, account, stream, clock, logger }, this.config.current.symbols);
+    await this.askForMissing();
     const local = this.log.open();
     const venue = await this.account.listOpenOrders();
     const findings: Findings = { resolved: [], quarantined: [], unexplained: [] };
@@ -77,6 +78,16 @@ export class VenueOrderReconciler implements OrderReconciler {
     }
     this.record(local.length, venue.length, findings);
     return { localOpen: local.length, venueOpen: venue.length, ...findings };
+  }
+
+  /** A product that an answer did not name may be in the next one. */
+  private async askForMissing(): Promise<void> {
+    if ((this.catalogue.missing?.length ?? 0) === 0) return;
+    try {
+      await this.catalogue.refresh();
+    } catch (error) {
+      this.logger.warn('Products could not be read again', { error: messageOf(error) });
+    }
   }
 
   /** A row that cannot be read explains nothing, hides no other, and is no proof that its order is gone. */

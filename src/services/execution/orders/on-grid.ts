@@ -1,0 +1,32 @@
+import type { Instrument } from '../../../domain/instrument.js';
+import { lots, ticks, type Ticks } from '../../../domain/units.js';
+import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
+
+/**
+ * The order as the venue takes it, where its grid is coarser than the one in which what is held was measured: sizes
+ * down, limits away from the market, triggers to the side on which they act sooner. What is smaller than the grid's
+ * step is left as it is: it may be the rest of a position, and whether that can be closed the venue says.
+ */
+export function onGrid(intent: OrderIntent): OrderIntent {
+  const { instrument, side } = intent;
+  const { orderTicks, orderLots } = instrument;
+  if (orderTicks === 1 && orderLots === 1) return intent;
+  const whole = intent.lots - (intent.lots % orderLots);
+  const isBuy = side === 'buy';
+  const isStop = !intent.type.startsWith('take_profit');
+  const { limit, stop, options } = intent;
+  return {
+    ...intent,
+    ...(whole > 0 ? { lots: lots(whole) } : {}),
+    ...(limit === undefined ? {} : { limit: rounded(instrument, limit, isBuy ? 'floor' : 'ceil') }),
+    ...(stop === undefined ? {} : { stop: rounded(instrument, stop, isBuy === isStop ? 'floor' : 'ceil') }),
+    ...(options?.activation === undefined
+      ? {}
+      : { options: { ...options, activation: rounded(instrument, options.activation, isBuy ? 'ceil' : 'floor') } }),
+  };
+}
+
+/** Never down to a price of zero. */
+function rounded({ orderTicks }: Instrument, price: Ticks, rounding: 'floor' | 'ceil'): Ticks {
+  return ticks(Math.max(1, Math[rounding](price / orderTicks)) * orderTicks);
+}
