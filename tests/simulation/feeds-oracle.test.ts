@@ -123,16 +123,14 @@ describe('a pair of resting orders in recorded depth, beside decimals alone', ()
         makerFee: spec.makerFee.toString(),
         markSize: instrument.markPrice(marks(1)).toString(),
         equity: quiet.simulation.equity.toString(),
+        unit: `1e-${instrument.unit.digits}`,
         size: instrument.size(lots(given.lots)),
         behind: instrument.price(ticks(given.behind)),
         stepMs: STEP,
       });
       expect(venue.fills.map(ofEngine)).toEqual(told.fills.map(ofOracle));
-      expect(
-        moneyOf(
-          totalEquity((venue.accounts[0] as SimulatedVenue['accounts'][number]).account, venue.markets.values()),
-        ).toString(),
-      ).toBe(told.equity.toString());
+      const { account } = venue.accounts[0] as SimulatedVenue['accounts'][number];
+      expect(account.unit.of(totalEquity(account, venue.markets.values())).toString()).toBe(told.equity.toString());
       return told;
     } finally {
       await session.close();

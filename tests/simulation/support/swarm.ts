@@ -1,5 +1,7 @@
 import type { OrderRequest } from '#src/domain/order.js';
 import { signOf } from '#src/domain/order.js';
+import { units } from '#src/domain/units.js';
+import { Portfolio } from '#src/ports/runtime-state/portfolio.js';
 import { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import { DIRECT, type Delivery, type Fate } from './faulty-wire.js';
 import { FaultyWorld, MAX_POSITION, SYMBOL } from './faulty-world.js';
@@ -45,8 +47,8 @@ async function one(seed: number, figures: SwarmFigures): Promise<void> {
     const settled = await world.until(() => differences().length === 0, LIVENESS_MS);
     if (!settled) for (const difference of differences()) say(difference);
     for (const violation of [...world.wire.violations, ...reduceOnlyViolations(world)]) say(violation);
-    if (world.wire.largestExposure > MAX_POSITION * 1.02 * 1e8)
-      say(`exposure at the exchange was ${world.wire.largestExposure / 1e8}`);
+    const exposure = world.get(Portfolio).unit.of(units(world.wire.largestExposure));
+    if (exposure.gt(MAX_POSITION * 1.02)) say(`exposure at the exchange was ${exposure.toString()}`);
     const { state, reason } = world.get(SafetyLadder);
     if (state !== 'NORMAL' && reason !== 'drill') say(`the safety state became ${state}: ${String(reason)}`);
     count(world, figures);

@@ -26,6 +26,8 @@ export interface OraclePublicTrade {
 
 export interface MakerTerms {
   readonly makerFee: string;
+  /** What money is counted in; absent: 1e-8. */
+  readonly unit?: string;
   readonly markSize: string;
   readonly equity: string;
   /** Of each of the two orders. */
@@ -164,7 +166,11 @@ class Maker {
     if (size.isZero()) return;
     const order = this.own[side];
     const { price } = order;
-    const fee = multiple(price.times(size).times(this.terms.makerFee).neg(), UNIT, Decimal.ROUND_FLOOR);
+    const fee = multiple(
+      price.times(size).times(this.terms.makerFee).neg(),
+      new Decimal(this.terms.unit ?? UNIT),
+      Decimal.ROUND_FLOOR,
+    );
     const signed = side === 'buy' ? size : size.neg();
     order.left = order.left.minus(size);
     this.held = this.held.plus(signed);
