@@ -18,7 +18,7 @@ import { MarketDriver } from '../src/ports/core-services/simulated-exchange.js';
 import { TradingCycle } from '../src/ports/market-services/trading-cycle.js';
 import { loadSqliteDriver } from '../src/storage/sqlite/runtime-sqlite.js';
 import { journalPath } from '../src/storage/sqlite/journal-format.js';
-import { exportLines, tail, verify } from '../src/storage/journal-reader.js';
+import { exportLines, recordTypes, tail, verify } from '../src/storage/journal-reader.js';
 import type { BotContainer } from './container.js';
 import { composeBot, createBot } from './create-bot.js';
 import { renderGraph } from './graph.js';
@@ -67,10 +67,13 @@ function openJournal(config: BotConfig): JournalAccess | undefined {
   return {
     path,
     query: (query) => tail(path, query),
+    types: () => recordTypes(path),
     exportLines: (write) => exportLines(path, write),
     verify: () => verify(path),
   };
 }
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const probes: CliHost['probes'] = {
   sqlite: () => loadSqliteDriver().name,
@@ -103,10 +106,11 @@ export function cliHost(shell: CliShell): CliHost {
     ...shell,
     probes,
     onSignal: (listener) => {
-      const interrupt = (): void => listener('SIGINT');
-      const terminate = (): void => listener('SIGTERM');
-      process.on('SIGINT', interrupt).on('SIGTERM', terminate);
-      return () => void process.off('SIGINT', interrupt).off('SIGTERM', terminate);
+      const handlers = STOP_SIGNALS.map((signal) => [signal, (): void => listener(signal)] as const);
+      for (const [signal, handler] of handlers) process.on(signal, handler);
+      return () => {
+        for (const [signal, handler] of handlers) process.off(signal, handler);
+      };
     },
     exit: (code) => process.exit(code),
     openHistory: async (request) =>

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CliShell } from '../src/cli/host.js';
 import { runCli } from '../src/cli/main.js';
 import { pathFault } from '../src/flow/path-fault.js';
@@ -20,7 +21,20 @@ function readText(path: string): string | undefined {
   }
 }
 
+/** Loaded when it is asked: help does not wait for SQLite. */
+async function isHeld(directory: string): Promise<boolean | undefined> {
+  if (!existsSync(join(directory, 'instance.lock'))) return undefined;
+  const { InstanceLock } = await import('../src/storage/sqlite/instance-lock.js');
+  const { loadSqliteDriver } = await import('../src/storage/sqlite/runtime-sqlite.js');
+  try {
+    return InstanceLock.holder(loadSqliteDriver(), directory) !== undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const shell: CliShell = {
+  isHeld,
   readText,
   io: { stdout: process.stdout, stderr: process.stderr, env: { ...process.env } },
   clock: hostTime,

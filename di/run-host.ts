@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { describeConfig, environment, loadConfig, type LoadedConfig, type LoadOptions } from '../config/index.js';
+import { pathFault } from '../src/flow/path-fault.js';
 import { NodeDataFiles } from '../src/platform/node-data-files.js';
 import { NodeFiles } from '../src/platform/node-files.js';
 import { HostTimers } from '../src/platform/time/host-timers.js';
@@ -49,11 +51,43 @@ function describe(loaded: LoadedConfig): ResolvedConfig {
 }
 
 /** A device or a pipe (`/dev/stdout`) is written to; renaming a file over it would replace it. */
-function writeAtomic(path: string, content: string): void {
-  const special = existsSync(path) && !statSync(path).isFile();
-  mkdirSync(dirname(resolve(path)), { recursive: true });
-  if (special) writeFileSync(path, content);
-  else new NodeFiles().writeAtomic(resolve(path), content);
+const isSpecial = (path: string): boolean => existsSync(path) && !statSync(path).isFile();
+
+/** Every write of a command: what the system refuses is named by its cause. */
+function writing(path: string, write: () => void): void {
+  try {
+    mkdirSync(dirname(resolve(path)), { recursive: true });
+    write();
+  } catch (error) {
+    throw pathFault({ must: `${path} must be a file that can be written`, where: path, code: 'STORE-003' }, error);
+  }
+}
+
+const writeAtomic = (path: string, content: string): void =>
+  writing(path, () => {
+    if (isSpecial(path)) writeFileSync(path, content);
+    else new NodeFiles().writeAtomic(resolve(path), content);
+  });
+
+/** As it will be written: beside the target, under a name as long. */
+const checkOutput = (path: string): void =>
+  writing(path, () => {
+    if (isSpecial(path)) {
+      if (statSync(path).isDirectory()) throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
+      return;
+    }
+    const probe = join(dirname(resolve(path)), `.${basename(path)}.${randomUUID()}.tmp`);
+    writeFileSync(probe, '', { flag: 'wx' });
+    rmSync(probe);
+  });
+
+/** Undefined where there is none; what is there and cannot be read is named. */
+function readFile(path: string): Uint8Array | undefined {
+  try {
+    return existsSync(path) ? readFileSync(path) : undefined;
+  } catch (error) {
+    throw pathFault({ must: `${path} must be readable`, where: path, code: 'DATA-002' }, error);
+  }
 }
 
 /** What backtests, searches and reports take from this machine, whoever asks for them: it knows of no terminal. */
@@ -69,12 +103,10 @@ export function runHost({
     build,
     timers: new HostTimers(clock),
     dataFiles: new NodeDataFiles(),
-    readFile: (path) => (existsSync(path) ? readFileSync(path) : undefined),
-    writeFile: (path, content) => {
-      mkdirSync(dirname(resolve(path)), { recursive: true });
-      writeFileSync(path, content);
-    },
+    readFile,
+    writeFile: (path, content) => writing(path, () => writeFileSync(path, content)),
     writeAtomic,
+    checkOutput,
     importDefault: (path) => importDefault(path),
     builtInStrategies: () => [new BaselineStrategyDefinition(), new EnhancedStrategyDefinition()],
     loadConfig: (request) => describe(load(request)),

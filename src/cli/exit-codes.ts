@@ -7,6 +7,7 @@ export const EXIT = {
   checkFailed: 3,
   /** A strategy that gives nothing to rank, or is refused. */
   strategyInvalid: 4,
+  sighup: 129,
   sigint: 130,
   sigterm: 143,
 } as const;

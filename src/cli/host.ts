@@ -26,7 +26,8 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export type StopSignal = 'SIGINT' | 'SIGTERM';
+/** A terminal that closes (SIGHUP) stops a bot as politely as the other two. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /**
  * A bot of a foreground command. The ports are the container's own instances; they may be read before, during and
@@ -65,6 +66,8 @@ export interface BotRequest {
 export interface JournalAccess {
   readonly path: string;
   query(query: EventQuery): readonly StoredEvent[];
+  /** Types of the records it holds, in order of the alphabet. */
+  types(): readonly string[];
   /**
    * Every record as one line of JSON, oldest first, without its newline; returns how many. Throws at a damaged record.
    */
@@ -85,6 +88,8 @@ interface HostProbes {
 export interface CliShell {
   /** The text of a file, undefined where there is none; throws STORE-003 for one that cannot be read. */
   readText(path: string): string | undefined;
+  /** Whether a process holds the state directory; undefined where that cannot be known. */
+  isHeld(directory: string): Promise<boolean | undefined>;
   readonly io: CliIo;
   readonly clock: HostClock;
   readonly build: { readonly version: string; readonly commit?: string; readonly node: string };

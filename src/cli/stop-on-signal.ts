@@ -7,7 +7,8 @@ export interface SignalWatch {
 }
 
 /** What a process ends with that a signal stopped. */
-export const exitOf = (signal: StopSignal): number => (signal === 'SIGINT' ? EXIT.sigint : EXIT.sigterm);
+export const exitOf = (signal: StopSignal): number =>
+  ({ SIGINT: EXIT.sigint, SIGTERM: EXIT.sigterm, SIGHUP: EXIT.sighup })[signal];
 
 /** The first signal asks for a stop, the second ends the process. */
 export function stopOnSignal(host: CliHost, stop: (signal: StopSignal) => void): SignalWatch {

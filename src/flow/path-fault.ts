@@ -58,6 +58,7 @@ export interface PathUse {
   readonly where: string;
   /** For troubles that have no code of their own. */
   readonly code: ErrorCode;
+  readonly why?: string;
   /** What to do when the trouble is over. */
   readonly then?: string;
 }
@@ -74,13 +75,13 @@ export function troubleOf(error: unknown): Trouble | undefined {
  * many open files. An error of ours stays what it is.
  */
 export function pathFault(
-  { must, where, code, then }: PathUse,
+  { must, where, code, why, then }: PathUse,
   error: unknown,
   trouble = troubleOf(error),
 ): PerpsBotError {
   if (PerpsBotError.is(error)) return error;
   const message = `${must}: ${messageOf(error)}`;
-  const known = { cause: error, where: placeOf(error, where) };
+  const known = { cause: error, where: placeOf(error, where), ...(why === undefined ? {} : { why }) };
   const after = then === undefined ? '' : ` ${then}`;
   if (trouble === 'full')
     return fault('STORE-008', message, { ...known, fix: `Make room on the disk, or in the quota.${after}` });

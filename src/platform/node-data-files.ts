@@ -16,7 +16,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { pathFault } from '../flow/path-fault.js';
 import type { DataFile, DataFiles } from '../ports/research/data-files.js';
-import { codeOf, syncDirectory } from './sync-directory.js';
+import { codeOf, discard, syncDirectory } from './sync-directory.js';
 
 /** One read of the operating system takes at most 2 GiB; a smaller step keeps its count exact on every platform. */
 const MOST_AT_ONCE = 2 ** 30;
@@ -59,7 +59,7 @@ export class NodeDataFiles implements DataFiles {
       renameSync(temporary, path);
       syncDirectory(dirname(path));
     } catch (error) {
-      rmSync(temporary, { force: true });
+      discard(temporary);
       throw pathFault({ must: `${path} must be writable`, where: path, code: 'STORE-004' }, error);
     }
   }
@@ -74,7 +74,12 @@ export class NodeDataFiles implements DataFiles {
   }
 
   isDirectory(path: string): boolean {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    try {
+      return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    } catch {
+      // Whoever opens it is told what is wrong with it.
+      return false;
+    }
   }
 
   ensureDirectory(path: string): void {

@@ -1,26 +1,40 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { injectable } from 'inversify';
 import { pathFault } from '../flow/path-fault.js';
 import type { Files } from '../ports/configuration/files.js';
-import { codeOf, syncDirectory } from './sync-directory.js';
+import { codeOf, discard, syncDirectory } from './sync-directory.js';
 
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
+const LEFT_AFTER_MS = 60_000;
 
 /** The host's file system. What it makes only its owner can read: files 0600, directories 0700. */
 @injectable()
 export class NodeFiles implements Files {
+  private readonly swept = new Set<string>();
+
   /** Throws STORE-004 naming the path; the old content then still stands and no temporary file is left. */
   writeAtomic(path: string, content: string): void {
     const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+    this.sweep(path);
     try {
       writeSynced(temporary, content);
       renameSync(temporary, path);
       syncDirectory(dirname(path));
     } catch (error) {
-      rmSync(temporary, { force: true });
+      discard(temporary);
       throw pathFault({ must: `${path} must be writable`, where: path, code: 'STORE-004' }, error);
     }
   }
@@ -41,6 +55,22 @@ export class NodeFiles implements Files {
       mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
     } catch (error) {
       throw pathFault({ must: `Directory ${path} must be creatable`, where: path, code: 'STORE-003' }, error);
+    }
+  }
+
+  /** What killed processes left beside it, once: a file that is being written now is younger. */
+  private sweep(path: string): void {
+    if (this.swept.has(path)) return;
+    this.swept.add(path);
+    const prefix = `.${basename(path)}.`;
+    try {
+      for (const name of readdirSync(dirname(path))) {
+        const left = join(dirname(path), name);
+        if (name.startsWith(prefix) && name.endsWith('.tmp') && Date.now() - statSync(left).mtimeMs > LEFT_AFTER_MS)
+          discard(left);
+      }
+    } catch {
+      // The directory cannot be listed: writing says whether that matters.
     }
   }
 

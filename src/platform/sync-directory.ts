@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 
 /** Makes the rename itself durable. Platforms that cannot sync a directory (Windows) rename durably without it. */
 export function syncDirectory(path: string): void {
@@ -20,3 +20,12 @@ export function syncDirectory(path: string): void {
 /** Code of an error of the operating system; empty for any other. */
 export const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+
+/** Takes a half-written file away, if it can: why it could not be written is the news. */
+export function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // A name that cannot be made cannot be removed either.
+  }
+}

@@ -48,6 +48,10 @@ export async function backtestStrategy(
   request: BacktestStrategyRequest,
   watch: RunWatch<number>,
 ): Promise<BacktestAnswer> {
+  if (request.record !== undefined) {
+    const { report, save } = request.record;
+    (await import('./report-files.js')).checkOutputs(host, { '--report': report, '--save': save }, inputsOf(request));
+  }
   const { config: asked, definitions } = await chosenRun(host, request);
   const market = await openMarket(host, asked, request.market);
   const config = configFor(asked, market);
@@ -154,3 +158,9 @@ async function write(
     ...(save === undefined ? {} : { saved: saveRun(host, save, saved) }),
   };
 }
+
+/** What is read, by flag: an answer is never written over it. */
+const inputsOf = ({ market, strategy }: BacktestStrategyRequest): Readonly<Record<string, string | undefined>> => ({
+  '--strategy': strategy,
+  ...(market.from === 'file' ? { '--data': market.data, '--funding': market.funding } : {}),
+});

@@ -43,6 +43,7 @@ export async function optimizeStrategy(
   request: OptimizeRequest,
   watch: RunWatch<Trial>,
 ): Promise<OptimizeAnswer> {
+  if (request.out !== undefined) host.checkOutput(`${request.out}/summary.json`);
   const bench = await prepareSweep(host, request);
   return withSweep(host, request, bench, { kind: 'optimize', task: taskOf(request.search) }, watch.signal, (session) =>
     search(host, bench, request.search, session, watch),

@@ -47,6 +47,8 @@ export interface ReportHost extends ConfigSource {
   readFile(path: string): Uint8Array | undefined;
   /** Readers see the old or the new content, never half of it. */
   writeAtomic(path: string, content: string): void;
+  /** Throws what writing a file there would throw, before there is anything to write. Its directory is made. */
+  checkOutput(path: string): void;
 }
 
 /** What searches are run by. */
@@ -55,6 +57,7 @@ export interface SearchHost extends MarketHost, ModuleHost {
   /** Undefined when there is no such file. */
   readFile(path: string): Uint8Array | undefined;
   writeFile(path: string, content: string): void;
+  checkOutput(path: string): void;
 }
 
 /** Everything the use cases take from below; a host has more, and each use case asks for less. */

@@ -39,6 +39,7 @@ export async function walkStrategyForward(
   request: WalkForwardRequest,
   watch: RunWatch<WindowNote>,
 ): Promise<WalkForwardAnswer> {
+  if (request.out !== undefined) host.checkOutput(`${request.out}/summary.json`);
   const bench = await prepareSweep(host, request);
   const windows = windowsOf(bench.columns, request.windows);
   const task = { search: taskOf(request.search), windows: { ...request.windows } };

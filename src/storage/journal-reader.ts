@@ -9,10 +9,16 @@ import { JOURNAL } from './sqlite/journal-format.js';
 import { checkedRow, nextRows, selectRows } from './sqlite/journal-rows.js';
 import { sharesFiles } from './sqlite/shared-file.js';
 import { openForReading, openingFault } from './sqlite/store-file.js';
+import { textOf } from './sqlite/values.js';
 import { checkWal } from './sqlite/wal-check.js';
 import { lossOf, readWitness } from './sqlite/witness.js';
 
 const CHUNK = 1_000;
+/**
+ * Held by its writer, or on a mount that may only be read, where SQLite cannot make the side files that even a reader
+ * of a write-ahead log needs: a copy can be read.
+ */
+const ELSEWHERE: ReadonlySet<string> = new Set(['STORE-003', 'STORE-005', 'STORE-009']);
 
 /**
  * Reads a journal that a running bot may be writing: nothing is locked and nothing is changed. Where SQLite cannot
@@ -21,6 +27,16 @@ const CHUNK = 1_000;
  */
 export function tail(path: string, query: EventQuery = {}, driver: SqliteDriver = loadSqliteDriver()): StoredEvent[] {
   return reading(path, driver, (database) => selectRows(database, path, query).map(eventOf));
+}
+
+/** Types of the records a journal holds, in order of the alphabet. */
+export function recordTypes(path: string, driver: SqliteDriver = loadSqliteDriver()): string[] {
+  return reading(path, driver, (database) =>
+    database
+      .prepare('SELECT DISTINCT type FROM events ORDER BY type')
+      .all()
+      .map((row) => textOf(row, 'type')),
+  );
 }
 
 /**
@@ -77,7 +93,7 @@ function openUnlessHeld(path: string, driver: SqliteDriver): SqliteDatabase | un
   try {
     return openForReading(driver, path, JOURNAL);
   } catch (error) {
-    if (PerpsBotError.is(error) && error.code === 'STORE-005') return undefined;
+    if (PerpsBotError.is(error) && ELSEWHERE.has(error.code)) return undefined;
     throw error;
   }
 }

@@ -82,3 +82,30 @@ describe('a bot that is killed again and again (PR-22)', () => {
     expect(health).toMatchObject({ ok: false, safety: 'LOCKED' });
   }, 120_000);
 });
+
+describe('a bot whose terminal is closed, or that is killed', () => {
+  it('stops in order on SIGHUP, with code 0', async () => {
+    const directory = newDirectory();
+    const running = start(directory);
+    await running.until('it traded', () => fills(join(directory, 'state')) > 0);
+    expect(await running.send('SIGHUP').exited).toMatchObject({ code: 0 });
+    expect(running.stdout).toContain('ended: signal SIGHUP');
+  }, 60_000);
+
+  it('is known as killed at once by its lock, whatever its heartbeat says', async () => {
+    const directory = newDirectory();
+    const state = join(directory, 'state');
+    const health = (): Running => {
+      const asked = new Running(['dist/launch.js', 'health', '--state', state]);
+      processes.push(asked);
+      return asked;
+    };
+    const running = start(directory);
+    await running.until('its first cycle was over', () => existsSync(join(state, 'health.json')));
+    expect(await health().exited).toMatchObject({ code: 0 });
+    await running.send('SIGKILL').exited;
+    const asked = health();
+    expect(await asked.exited).toMatchObject({ code: 3 });
+    expect(asked.stdout).toMatch(/^killed, /);
+  }, 60_000);
+});

@@ -30,6 +30,7 @@ export async function perpsbot(...argv: readonly string[]): Promise<Said> {
     clock: { wall: () => Date.UTC(2026, 0, 1), monotonic: () => performance.now() },
     build: { version: '0.1.0', node: process.versions.node },
     readText: () => undefined,
+    isHeld: () => Promise.resolve(undefined),
   };
   const host: CliHost = { ...cliHost(shell), sweeps: sweepHost(shell, workerEntry()) };
   const code = await runCli(argv, host, () => Promise.resolve(host));

@@ -48,6 +48,7 @@ async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
   const name = flags.text('name') ?? symbol;
   if (/[,\n"]/.test(name))
     throw usage(`--name must be without commas and quotes, was "${name}".`, 'Write for example --name BTC-PERP.');
+  host.checkOutput(flags.required('out'));
   const { download } = await import('../../data/download/download.js');
   const { Progress } = await import('../text/progress.js');
   const abort = new AbortController();

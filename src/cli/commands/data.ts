@@ -52,6 +52,7 @@ const importData: CommandSpec = {
     const { Catalog } = await import('../../data/catalog/catalog.js');
     const { importFile, warningsOf } = await import('../../data/catalog/import.js');
     const catalog = new Catalog(host.dataFiles, directoryOf(context, flags));
+    host.checkOutput(host.dataFiles.join(catalog.directory, '.perpsbot'));
     const options = await importOptions(flags);
     const paths = flags.list('from').flatMap((path) => filesIn(context, path));
     const reports: ImportReport[] = [];
@@ -178,6 +179,7 @@ export const data: readonly CommandSpec[] = [importData, ls, verify, dataDownloa
  */
 function directoryOf(context: Context, flags: Flags): string {
   const named = flags.text('catalog');
+  if (named === '') throw usage('--catalog must name a directory, was empty.', 'Write for example --catalog ./catalog.');
   if (named !== undefined) return named;
   const { directory } = context.host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' }).config.storage;
   if (directory === undefined)

@@ -31,14 +31,17 @@ export const health: CommandSpec = {
     if (text === undefined) return outcome(undefined, `No bot has written ${path}.`, false);
     const beat = heartbeatOf(text, path);
     const age = Math.max(0, Math.round((shell.clock.wall() - Date.parse(beat.written_at)) / 1000));
-    const alive = beat.running && shell.clock.wall() <= Date.parse(beat.fresh_until);
+    // A bot that was killed could not say so: its lock went with it.
+    const killed = beat.running && (await shell.isHeld(state)) === false;
+    const running = beat.running && !killed;
+    const alive = running && shell.clock.wall() <= Date.parse(beat.fresh_until);
     const said = [
-      beat.running ? (alive ? 'alive' : 'silent') : 'stopped',
+      killed ? 'killed' : running ? (alive ? 'alive' : 'silent') : 'stopped',
       `last heard of ${age} s ago`,
       beat.safety,
       ...[beat.message, beat.error].filter((each) => each !== ''),
     ].join(', ');
-    return outcome(beat, said, alive && (beat.ok || !flags.has('well')), { alive, ageSeconds: age });
+    return outcome({ ...beat, running }, said, alive && (beat.ok || !flags.has('well')), { alive, ageSeconds: age });
   },
 };
 

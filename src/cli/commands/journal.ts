@@ -1,7 +1,7 @@
 import type { Json, StoredEvent } from '../../ports/storage/event-store.js';
 import { fault } from '../../domain/errors.js';
 import { configOf, type CommandSpec, type Context } from '../command.js';
-import { countFlag } from '../flags.js';
+import { countFlag, usage } from '../flags.js';
 import type { JournalAccess } from '../host.js';
 
 const LAST = '20';
@@ -19,6 +19,12 @@ const tail: CommandSpec = {
     const limit = countFlag('--last', flags.text('last') ?? LAST, 1);
     const types = flags.list('type');
     return withJournal(context, (journal) => {
+      const unknown = types.length === 0 ? [] : types.filter((type) => !journal.types().includes(type));
+      if (unknown.length > 0)
+        throw usage(
+          `--type must be a type of record that this journal holds, was ${unknown.join(', ')}.`,
+          `It holds: ${journal.types().join(', ')}.`,
+        );
       const events = journal.query({ limit, ...(types.length === 0 ? {} : { types }) });
       return {
         kind: 'journal.tail',
@@ -71,7 +77,9 @@ const exportJournal: CommandSpec = {
   async run(context, flags) {
     const out = flags.text('out');
     const { host } = context;
+    const { checkOutputs } = await import('../../runs/report-files.js');
     return withJournal(context, (journal) => {
+      checkOutputs(host, { '--out': out }, { 'the journal': journal.path });
       const lines: string[] = [];
       const toScreen = out === undefined && context.flags.json !== true;
       const count = journal.exportLines(
@@ -83,7 +91,7 @@ const exportJournal: CommandSpec = {
           data: { path: journal.path, count, records: lines.map((line) => JSON.parse(line) as Json) },
           text: '',
         };
-      host.writeFile(out, lines.map((line) => `${line}\n`).join(''));
+      host.writeAtomic(out, lines.map((line) => `${line}\n`).join(''));
       return {
         kind: 'journal.export',
         data: { path: journal.path, count, out },

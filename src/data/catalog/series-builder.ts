@@ -1,3 +1,4 @@
+import { fault } from '../../domain/errors.js';
 import { RATE_SCALE } from '../../domain/instrument.js';
 import type { DataKind } from '../columns.js';
 import type { DecimalScanner } from '../tables/decimal-scanner.js';
@@ -105,6 +106,7 @@ export class SeriesBuilder {
     scanner: DecimalScanner,
     place: () => string,
   ): void {
+    if (!isOfThisWorld(role, scanner)) throw outOfThisWorld(role, scanner, place());
     // Volumes are doubles anyway; of prices, sizes and rates it should be known.
     if (scanner.rounded && role !== 'volume') {
       this.noisy += 1;
@@ -144,3 +146,15 @@ export class SeriesBuilder {
     }
   }
 }
+
+/** Beyond these no market has ever been: what is larger is a broken cell, and money could not hold it. */
+const MOST = { price: 1e15, size: 1e15, volume: 1e24, rate: 10 } as const;
+
+const isOfThisWorld = (role: keyof typeof MOST, scanner: DecimalScanner): boolean =>
+  Math.abs(role === 'rate' ? scanner.toNumber() : scanner.mantissa) <= MOST[role];
+
+const outOfThisWorld = (role: keyof typeof MOST, scanner: DecimalScanner, where: string): Error =>
+  fault('DATA-003', `A ${role} must be at most ${MOST[role]}, was ${scanner.toNumber()}.`, {
+    where,
+    fix: 'Repair or remove the row.',
+  });

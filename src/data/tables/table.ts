@@ -44,13 +44,11 @@ export function timeOf(rows: Rows, column: number, scanner: DecimalScanner, firs
   const valid = rows.scan(column, scanner) && scanner.decimals === 0 && scanner.mantissa > 0;
   const at = scanner.mantissa;
   const unit =
-    !valid || !first
-      ? undefined
-      : at >= SECONDS.from && at < SECONDS.below
+    valid && at >= MICROSECONDS_FROM
+      ? 'microseconds or finer'
+      : valid && first && at >= SECONDS.from && at < SECONDS.below
         ? 'seconds'
-        : at >= MICROSECONDS_FROM
-          ? 'microseconds or finer'
-          : undefined;
+        : undefined;
   if (valid && unit === undefined) return at;
   throw badRow(
     rows,

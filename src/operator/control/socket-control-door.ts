@@ -4,7 +4,8 @@ import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { env, getuid, pid, platform } from 'node:process';
 import { injectable } from 'inversify';
-import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
+import { fault, messageOf } from '../../domain/errors.js';
+import { pathFault } from '../../flow/path-fault.js';
 import { inject } from '../../injection/inject.js';
 import { HostClock } from '../../ports/configuration/clock.js';
 import { Files } from '../../ports/configuration/files.js';
@@ -115,13 +116,16 @@ export class SocketControlDoor implements ControlDoor {
       this.files.writeAtomic(this.files.join(folder.path, CONTROL_FILE), `${JSON.stringify(description, null, 2)}\n`);
     } catch (error) {
       await this.stop();
-      if (PerpsBotError.is(error)) throw error;
-      throw fault('STORE-003', `The control door ${socket} must be openable: ${messageOf(error)}`, {
-        where: socket,
-        cause: error,
-        why: 'Without it nobody could stop this bot from the command line.',
-        fix: 'Use a --state directory on a local disk, or set XDG_RUNTIME_DIR to one of mode 0700 on it.',
-      });
+      throw pathFault(
+        {
+          must: `The control door ${socket} must be openable`,
+          where: socket,
+          code: 'STORE-003',
+          why: 'Without it nobody could stop this bot from the command line.',
+          then: 'Use a --state directory on a local disk, or set XDG_RUNTIME_DIR to one of mode 0700 on it.',
+        },
+        error,
+      );
     }
   }
 

@@ -15,7 +15,13 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-export const isUrl = (url: string): boolean => /^rediss?:\/\/\S+$/.test(url);
+/** Throws CLI-001. The URL may hold a password: it is not repeated. */
+export function assertRedisUrl(url: string): void {
+  if (!/^rediss?:\/\/\S+$/.test(url) || !URL.canParse(url))
+    throw fault('CLI-001', '--queue must be a Redis URL, was something else.', {
+      fix: 'Write for example --queue redis://127.0.0.1:6379.',
+    });
+}
 
 /** Loaded when a farm is asked for: nobody else needs it installed. Throws PKG-001. */
 export const loadBullMq = (): Promise<BullMq> => optionalPackage('bullmq', 'Farms', () => import('bullmq'));
@@ -25,6 +31,7 @@ export const loadBullMq = (): Promise<BullMq> => optionalPackage('bullmq', 'Farm
  * hold a password: it is not repeated.
  */
 export async function connect(url: string): Promise<Connection> {
+  assertRedisUrl(url);
   const module = await optionalPackage('ioredis', 'Farms', () => import('ioredis'));
   const { hostname, port } = new URL(url);
   let connected = false;

@@ -1,7 +1,7 @@
 import { fault, messageOf } from '../../domain/errors.js';
 import type { Json } from '../../ports/storage/event-store.js';
 import type { Job, JobOutcome, JobQueue } from '../../ports/research/job-queue.js';
-import { connect, isUrl, loadBullMq, type Connection } from './redis-connection.js';
+import { assertRedisUrl, connect, loadBullMq, type Connection } from './redis-connection.js';
 
 /** Jobs under way at once, for a farm whose size is not known. */
 const SLOTS = 128;
@@ -32,10 +32,7 @@ export interface RedisQueueOptions {
  * cannot do a job hands it back, and after five tries the job has failed.
  */
 export async function openRedisQueue({ url, shared, slots = SLOTS }: RedisQueueOptions): Promise<JobQueue> {
-  if (!isUrl(url))
-    throw fault('CLI-001', '--queue must be a Redis URL, was something else.', {
-      fix: 'Write for example --queue redis://127.0.0.1:6379.',
-    });
+  assertRedisUrl(url);
   const { Queue, QueueEvents } = await loadBullMq();
   const connection = await connect(url);
   const queue = new Queue<FarmJob, JobOutcome>(JOBS, {

@@ -1,6 +1,6 @@
 import { PerpsBotError } from '../../domain/errors.js';
 import type { JobOutcome } from '../../ports/research/job-queue.js';
-import { connect, loadBullMq } from './redis-connection.js';
+import { assertRedisUrl, connect, loadBullMq } from './redis-connection.js';
 import { JOBS, type FarmJob } from './redis-queue.js';
 
 /** Times a job may lose its worker before it has failed. */
@@ -25,6 +25,7 @@ export interface FarmWorker {
 
 /** Takes jobs from the queue until closed. Leases are renewed while jobs run, which they must do off this thread. */
 export async function serveRedisQueue({ url, slots, leaseMs, run, onJob }: RedisWorkerOptions): Promise<FarmWorker> {
+  assertRedisUrl(url);
   const { Worker } = await loadBullMq();
   const connection = await connect(url);
   const worker = new Worker<FarmJob, JobOutcome>(

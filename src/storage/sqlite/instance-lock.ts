@@ -64,11 +64,7 @@ export class InstanceLock {
       return undefined;
     } catch (error) {
       if (sqliteErrorKind(error) === 'busy') return readHolder(database) ?? 'another process';
-      throw fault('STORE-003', `Lock ${path} must be readable: ${messageOf(error)}`, {
-        cause: error,
-        where: path,
-        fix: 'Ask as the user whom the bot runs as.',
-      });
+      throw unusable(directory, path, error);
     } finally {
       database.close();
     }

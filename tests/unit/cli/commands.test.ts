@@ -13,6 +13,7 @@ const journalOf = (problems: readonly string[] = []): JournalAccess => {
   return {
     path: '/state/journal.db',
     query: (query) => store.query(query),
+    types: () => [...new Set(store.events.map(({ type }) => type))].sort(),
     exportLines: (write) => {
       for (const event of store.events) write(JSON.stringify(event));
       return store.events.length;
@@ -35,6 +36,14 @@ describe('perpsbot journal', () => {
       kind: 'journal.tail',
       data: { path: '/state/journal.db', records: [{ seq: 2, type: 'fill', at: '2026-01-01T00:00:00.000Z' }] },
     });
+  });
+
+  it('names a type that the journal does not hold, and those it holds', async () => {
+    const host = new FakeHost();
+    host.journal = journalOf();
+    expect(await host.run('journal', 'tail', '--type', 'fil', '--type', 'order')).toBe(2);
+    expect(host.stderr.written).toContain('was fil.');
+    expect(host.stderr.written).toContain('It holds: fill, order.');
   });
 
   it('exports JSON lines to standard output or to a file', async () => {

@@ -222,6 +222,9 @@ export class FakeHost implements CliHost {
   writeFile(path: string, content: string): void {
     this.writtenFiles.set(path, content);
   }
+  checkOutput(): void {
+    // Whatever is written is kept.
+  }
   writeAtomic(path: string, content: string): void {
     this.writtenFiles.set(path, content);
   }
@@ -271,6 +274,11 @@ export class FakeHost implements CliHost {
   }
   async verify(): Promise<Awaited<ReturnType<CliHost['verify']>>> {
     return this.verification;
+  }
+  /** Whether a process holds the state directory, as far as that is known. */
+  held: boolean | undefined;
+  isHeld(): Promise<boolean | undefined> {
+    return Promise.resolve(this.held);
   }
   readText(path: string): string | undefined {
     return this.writtenFiles.get(path);

@@ -32,6 +32,20 @@ describe('perpsbot health', () => {
     expect(await asked(undefined)).toMatchObject({ exit: 3, data: { alive: false, ageSeconds: null } });
   });
 
+  it('knows by its lock a bot that was killed and could not say so', async () => {
+    for (const [held, said, exit] of [
+      [true, 'alive', 0],
+      [undefined, 'alive', 0],
+      [false, 'killed', 3],
+    ] as const) {
+      const host = new FakeHost();
+      host.held = held;
+      host.writtenFiles.set('/state/health.json', beat());
+      expect(await host.run('health', '--state', '/state')).toBe(exit);
+      expect(host.stdout.written).toBe(`${said}, last heard of 5 s ago, NORMAL\n`);
+    }
+  });
+
   it('holds a halted bot for alive, and for not well where that is asked', async () => {
     const halted = beat({ ok: false, safety: 'HALTED' });
 

@@ -1,5 +1,15 @@
 import 'reflect-metadata';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -54,5 +64,21 @@ describe('files', () => {
     expect(() => files.ensureDirectory(files.join(root, 'file', 'c'))).toThrow(
       expect.objectContaining({ code: 'STORE-003', message: expect.stringContaining(join(root, 'file', 'c')) }),
     );
+  });
+
+  it('takes away what killed processes left of the same file, and nothing that is being written now', () => {
+    const target = files.join(root, 'health.json');
+    const old = (name: string): void => {
+      writeFileSync(files.join(root, name), 'half');
+      utimesSync(files.join(root, name), 1, 1);
+    };
+    for (const name of ['.health.json.a.tmp', '.health.json.b.tmp', '.other.json.c.tmp', 'health.json.tmp']) old(name);
+    writeFileSync(files.join(root, '.health.json.young.tmp'), 'half');
+    new NodeFiles().writeAtomic(target, 'whole');
+    expect(
+      readdirSync(root)
+        .filter((name) => name.endsWith('.tmp'))
+        .sort(),
+    ).toEqual(['.health.json.young.tmp', '.other.json.c.tmp', 'health.json.tmp']);
   });
 });

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { exportLines, tail, verify } from '#src/storage/journal-reader.js';
+import type { SqliteDriver } from '#src/ports/storage/sqlite.js';
+import { exportLines, recordTypes, tail, verify } from '#src/storage/journal-reader.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
 import {
   eachDriver,
@@ -45,6 +46,23 @@ describe.each(eachDriver)('on %s', (_name, driver) => {
         await store.close();
         expect(tail(path, {}, reader)).toHaveLength(2);
       }
+    });
+
+    it.each([
+      ['SQLITE_CANTOPEN', 14],
+      ['SQLITE_READONLY', 8],
+    ])('reads a journal on a mount that may only be read (%s)', async (code, errcode) => {
+      const path = await journalOf(4);
+      const mounted: SqliteDriver = {
+        ...ofVersion('3.51.3', driver),
+        open: (file, options) => {
+          if (file === path) throw Object.assign(new Error('no'), { code, errcode });
+          return driver.open(file, options);
+        },
+      };
+      expect(tail(path, {}, mounted)).toHaveLength(4);
+      expect(verify(path, mounted)).toMatchObject({ ok: true, records: 4 });
+      expect(recordTypes(path, mounted)).toEqual(['metric', 'order']);
     });
 
     it('tails by type, sequence and count', async () => {
