@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { Decimal } from '../../domain/decimal.js';
 import { fault, messageOf } from '../../domain/errors.js';
-import { Instrument, type InstrumentSpec } from '../../domain/instrument.js';
+import { Instrument, type InstrumentSpec, type InstrumentStatus } from '../../domain/instrument.js';
 import type { Product } from '../../domain/market.js';
 import { inject } from '../../injection/inject.js';
 import { Instruments } from '../../ports/venue/instruments.js';
@@ -13,6 +13,14 @@ import { AccountMoney, FINEST_MONEY } from '../../ports/runtime-state/account-mo
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { InstrumentMemory } from './instrument-memory.js';
 import { finerGrid, measuredIn, refineSpec, sameContract, sameSpec } from './refine-spec.js';
+
+/** In these nothing is opened; what is held can be left as far as the venue allows. */
+const SHUT: ReadonlySet<InstrumentStatus> = new Set<InstrumentStatus>([
+  'reduce_only',
+  'cancel_only',
+  'halted',
+  'closed',
+]);
 
 /**
  * The venue's products, read by `refresh` and kept until the next one succeeds. An instrument whose description did
@@ -110,6 +118,8 @@ export class CachedProductCatalogue implements ProductCatalogue {
     const { symbol } = venueSpec;
     try {
       const venue = refineSpec(venueSpec, this.config.current.instruments[symbol]);
+      if (venue.status !== undefined && SHUT.has(venue.status))
+        held.set(symbol, `${symbol} is ${venue.status.replace('_', '-')} at the venue.`);
       const old = this.known.get(symbol);
       const before = old?.spec ?? this.memory.of(symbol);
       if (before !== undefined && !sameContract(before, venue)) {

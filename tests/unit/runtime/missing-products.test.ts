@@ -188,3 +188,37 @@ describe('what is open in a product that the venue does not name', () => {
     expect(order(bot, 'ETH-PERP', 'buy')).toBe('submitted');
   });
 });
+
+describe('AC-14: a product that the venue shuts', () => {
+  it.each(['reduce_only', 'cancel_only', 'halted', 'closed'] as const)(
+    'is not entered while it is %s, can be left, and is entered again when it trades',
+    async (status) => {
+      const bot = await rig().open();
+      await bot.cycle(prices);
+      bot.broker.next('placeOrder', { fill: 'all' });
+      expect(order(bot, 'ETH-PERP', 'buy')).toBe('submitted');
+      await settled();
+
+      name(bot.broker, [BTC, { ...ETH, status }]);
+      await bot.get(ProductCatalogue).refresh();
+      await bot.cycle(prices);
+      expect([order(bot, 'ETH-PERP', 'buy'), order(bot, 'BTC-PERP', 'buy')]).toEqual([
+        'product_unconfirmed',
+        'submitted',
+      ]);
+      expect(bot.get(ProductCatalogue).missing).toEqual(['ETH-PERP']);
+      expect(order(bot, 'ETH-PERP', 'close')).toBe('submitted');
+
+      name(bot.broker, BOTH);
+      await bot.get(OrderReconciler).reconcile();
+      await bot.cycle(prices);
+      expect(order(bot, 'ETH-PERP', 'buy')).toBe('submitted');
+    },
+  );
+
+  it.each(['trading', 'post_only', 'limit_only'] as const)('is traded while it is %s', async (status) => {
+    const bot = await rig([BTC, { ...ETH, status }]).open();
+    await bot.cycle(prices);
+    expect(bot.get(ProductCatalogue).getProduct('ETH-PERP').confirmed).toBe(true);
+  });
+});

@@ -1,4 +1,5 @@
 import type { Instrument } from '../../../domain/instrument.js';
+import type { OrderType, Side } from '../../../domain/order.js';
 import { lots, ticks, type Ticks } from '../../../domain/units.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
 
@@ -13,17 +14,22 @@ export function onGrid(intent: OrderIntent): OrderIntent {
   if (orderTicks === 1 && orderLots === 1) return intent;
   const whole = intent.lots - (intent.lots % orderLots);
   const isBuy = side === 'buy';
-  const isStop = !intent.type.startsWith('take_profit');
   const { limit, stop, options } = intent;
   return {
     ...intent,
     ...(whole > 0 ? { lots: lots(whole) } : {}),
     ...(limit === undefined ? {} : { limit: rounded(instrument, limit, isBuy ? 'floor' : 'ceil') }),
-    ...(stop === undefined ? {} : { stop: rounded(instrument, stop, isBuy === isStop ? 'floor' : 'ceil') }),
+    ...(stop === undefined ? {} : { stop: triggerOnGrid(instrument, side, intent.type, stop) }),
     ...(options?.activation === undefined
       ? {}
       : { options: { ...options, activation: rounded(instrument, options.activation, isBuy ? 'ceil' : 'floor') } }),
   };
+}
+
+/** A trigger on the venue's grid, to the side on which it acts sooner. Who looks for such an order compares this. */
+export function triggerOnGrid(instrument: Instrument, side: Side, type: OrderType, stop: Ticks): Ticks {
+  const waitsForFall = (side === 'sell') !== type.startsWith('take_profit');
+  return rounded(instrument, stop, waitsForFall ? 'ceil' : 'floor');
 }
 
 /** Never down to a price of zero. */
