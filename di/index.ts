@@ -42,6 +42,7 @@ import { OperatorControl } from '../src/ports/core-services/operator-control.js'
 import { OrdersStore } from '../src/ports/storage/orders-store.js';
 import { Portfolio } from '../src/ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../src/ports/core-services/product-catalogue.js';
+import { Protection } from '../src/ports/core-services/protection.js';
 import { Random } from '../src/ports/configuration/random.js';
 import { Redactor } from '../src/ports/configuration/redactor.js';
 import { FundingOutlook, ImpactEstimator, RiskManager } from '../src/ports/core-services/risk-manager.js';
@@ -111,6 +112,7 @@ export const TOKENS = {
     RuntimeGuards,
     OrderReconciler,
     PositionReconciler,
+    Protection,
     ExecutionCoordinator,
     VenueTimekeeper,
     RuntimeCoordinator,

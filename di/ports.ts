@@ -22,6 +22,7 @@ export * from '../src/ports/storage/orders-store.js';
 export * from '../src/ports/runtime-state/portfolio.js';
 export * from '../src/ports/core-services/product-catalogue.js';
 export * from '../src/ports/runtime-state/quote-prices.js';
+export * from '../src/ports/core-services/protection.js';
 export * from '../src/ports/configuration/random.js';
 export * from '../src/ports/configuration/redactor.js';
 export * from '../src/ports/core-services/risk-manager.js';

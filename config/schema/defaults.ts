@@ -77,7 +77,7 @@ export const DEFAULTS = {
     postOnly: false,
     requestExpiry: '2s',
     requestTimeout: '10s',
-    onShutdown: 'cancel',
+    onShutdown: 'protect',
     skipStartupReconcile: false,
     slippageMultipliers: {},
     collateral: ['USDT', 'USDC', 'USD'],

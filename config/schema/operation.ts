@@ -36,7 +36,10 @@ export const executionSchema = section(
     postOnly: flag('Refuse limit orders that would take?'),
     requestExpiry: duration('How long after sending a venue may still accept a request.'),
     requestTimeout: duration('How long an answer may take before the outcome counts as unknown.'),
-    onShutdown: choice(['cancel', 'keep'], 'What happens to resting orders at shutdown.'),
+    onShutdown: choice(
+      ['protect', 'cancel', 'keep'],
+      'Orders at shutdown: protect keeps the stops of open positions and cancels the rest, cancel cancels all, keep leaves all.',
+    ),
     skipStartupReconcile: flag('Start without comparing orders with the venue.'),
     slippageMultipliers: bySymbol(
       decimal('Factor of at least 1.', { atLeast: 1 }),

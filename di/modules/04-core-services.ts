@@ -3,6 +3,7 @@ import { AdvancedExecutionEngine } from '../../src/services/execution/engine/adv
 import { ExecutionCoordinatorService } from '../../src/services/execution/coordinator/execution-coordinator-service.js';
 import { LiveExecutionEngine } from '../../src/services/execution/engine/live-execution-engine.js';
 import { OrderLogService } from '../../src/services/execution/orders/order-log-service.js';
+import { ProtectiveStops } from '../../src/services/execution/protection/protective-stops.js';
 import { SerialOrderGateway } from '../../src/services/execution/gateway/serial-order-gateway.js';
 import { VenueOrderReconciler } from '../../src/services/execution/reconcile/venue-order-reconciler.js';
 import { VenuePositionReconciler } from '../../src/services/execution/reconcile/venue-position-reconciler.js';
@@ -23,7 +24,6 @@ import { ConfiguredStrategyRegistry } from '../../src/services/strategy/configur
 import { EnhancedStrategyDefinition } from '../../src/services/strategy/built-in/enhanced-strategy-definition.js';
 import { IndicatorDataService } from '../../src/services/strategy/indicator-data-service.js';
 import { StrategyOrchestratorService } from '../../src/services/strategy/strategy-orchestrator-service.js';
-import { ProtectiveStops } from '../../src/services/strategy/protective-stops.js';
 import { TallyKeeper } from '../../src/services/strategy/tally-keeper.js';
 import { StrategyStateKeeper } from '../../src/services/strategy/strategy-state-keeper.js';
 import { ControlDoor } from '../../src/ports/core-services/control-door.js';
@@ -53,6 +53,7 @@ import {
 } from '../../src/ports/market-services/lifecycle.js';
 import { OperatorControl } from '../../src/ports/core-services/operator-control.js';
 import { Portfolio } from '../../src/ports/runtime-state/portfolio.js';
+import { Protection } from '../../src/ports/core-services/protection.js';
 import { ProductCatalogue } from '../../src/ports/core-services/product-catalogue.js';
 import { FundingOutlook, ImpactEstimator, RiskManager } from '../../src/ports/core-services/risk-manager.js';
 import { RuntimeCoordinator } from '../../src/ports/core-services/runtime-coordinator.js';
@@ -61,7 +62,7 @@ import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../.
 import { SystemMonitor } from '../../src/ports/core-services/system-monitor.js';
 import { VenueTimekeeper } from '../../src/ports/core-services/venue-timekeeper.js';
 import { phase, type Binder } from '../phase.js';
-import { asStatus, asTask, taskOf } from '../roles.js';
+import { asPart, asStatus, asTask, taskOf } from '../roles.js';
 import { bindVenueRoles } from '../venue-roles.js';
 
 /** Broker (from the world), then risk, strategy, execution: the order of the seed's bootstrap. */
@@ -85,7 +86,7 @@ export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeo
       bind(Lifecycle).toService(RuntimeCoordinator);
       bind(Lifecycle).to(HonouredRequests).inSingletonScope();
       bind(Lifecycle).to(StrategyStateKeeper).inSingletonScope();
-      bind(Lifecycle).to(ProtectiveStops).inSingletonScope();
+      bind(Lifecycle).toResolvedValue(asPart('protective-stops'), [Protection]).inSingletonScope();
       bind(Lifecycle).to(TallyKeeper).inSingletonScope();
       bind(SystemMonitor).to(StatusMonitor).inSingletonScope();
       bindTasks(binder);
@@ -119,6 +120,8 @@ function bindExecution({ bind }: Binder, engine: 'live' | 'advanced'): void {
   bind(StatusSource).toResolvedValue(asStatus('guards'), [RuntimeGuards]).inSingletonScope();
   bind(OrderReconciler).to(VenueOrderReconciler).inSingletonScope();
   bind(PositionReconciler).to(VenuePositionReconciler).inSingletonScope();
+  bind(Protection).to(ProtectiveStops).inSingletonScope();
+  bind(StatusSource).toResolvedValue(asStatus('protective-stops'), [Protection]).inSingletonScope();
   bind(ExecutionCoordinator).to(ExecutionCoordinatorService).inSingletonScope();
 }
 

@@ -6,10 +6,13 @@ export const isTighter = (a: SafetyState, b: SafetyState): boolean => a !== b &&
 export const tightest = (a: SafetyState, b: SafetyState): SafetyState => (isTighter(a, b) ? a : b);
 
 /**
- * Whether an order may be sent. HALTED and LOCKED let cancels through only; FLATTENING lets reducing orders through.
+ * Whether an order may be sent. REDUCE_ONLY and FLATTENING let reducing orders through; HALTED lets orders of protection
+ * through, which reduce too, and cancels; LOCKED lets nothing through.
  */
-export function permits(state: SafetyState, reducing: boolean): boolean {
-  return state === 'NORMAL' || (reducing && (state === 'REDUCE_ONLY' || state === 'FLATTENING'));
+export function permits(state: SafetyState, reducing: boolean, protecting = false): boolean {
+  if (state === 'NORMAL') return true;
+  if (!reducing || state === 'LOCKED') return false;
+  return protecting || state !== 'HALTED';
 }
 
 /** Asked several times an event: a search in the list would be felt. */

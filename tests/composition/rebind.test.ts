@@ -133,6 +133,7 @@ const ROWS: {
   },
   Treasury: { calls: 'moveFunds', because: 'money is moved by hand, and here there is nowhere to', first: move },
   ProductCatalogue: { calls: 'instrument' },
+  Protection: { calls: 'onMark' },
   ImpactEstimator: {
     calls: 'estimate',
     because: 'only the impact guard asks for an estimate, and only about an order',

@@ -139,6 +139,7 @@ describe('the builder', () => {
       'risk',
       'account',
       'guards',
+      'protective-stops',
       'venue-time',
       'market-data',
       'market-monitor',

@@ -135,7 +135,7 @@ const DEFAULTS: BotConfig = {
     postOnly: false,
     requestExpiryMs: 2_000,
     requestTimeoutMs: 10_000,
-    onShutdown: 'cancel',
+    onShutdown: 'protect',
     skipStartupReconcile: false,
     slippageMultipliers: {},
     collateral: ['USDT'],

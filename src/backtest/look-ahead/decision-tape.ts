@@ -44,7 +44,7 @@ class TapedStrategy implements Strategy {
     private readonly tape: TapedDecision[],
   ) {
     ({ name: this.name, lookback: this.lookback, needsSnapshot: this.needsSnapshot } = inner);
-    if (inner.protection !== undefined) this.protection = (symbol) => inner.protection?.(symbol);
+    if (inner.protection !== undefined) this.protection = (symbol, position) => inner.protection?.(symbol, position);
     if (inner.plannedProtection !== undefined) this.plannedProtection = (symbol) => inner.plannedProtection?.(symbol);
     if (inner.metrics !== undefined) this.metrics = () => inner.metrics?.() ?? {};
   }

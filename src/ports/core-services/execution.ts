@@ -50,16 +50,21 @@ export interface ExecutionEngine {
    */
   refuse(intent: OrderIntent, check: string, reason: string, now: number): Submission;
   /**
+  /**
    * Asks the venue what is open and cancels ours, orders we have forgotten included, and stops that are held here; but
-   * none that `spares` says yes to. Not behind the submission mutex.
+   * none that `spares` says yes to. Waits for no order's answer.
    */
   cancelAll(reason: string, spares?: Spares): Promise<CancelReport>;
+  /** Gives the stops that the engine holds itself to the venue, as the nearest kind that it takes. */
+  handOverStops?(now: number): void;
   metrics(): Readonly<Record<string, number>>;
   /** A new mark, for engines that hold stops themselves. Allocates nothing while no stop of this symbol waits. */
   onMark?(symbol: string, mark: MarkUnits, now: number): void;
 }
 /** Says of an order by what it can do whether it is left where it is. */
-export type Spares = (order: Pick<OrderTerms, 'type' | 'reduceOnly'>) => boolean;
+export type Spares = (
+  order: Pick<OrderTerms, 'type' | 'side' | 'reduceOnly'> & { readonly symbol: string },
+) => boolean;
 export interface CancelReport {
   readonly cancelled: readonly string[];
   /** May still be live. */
@@ -101,14 +106,15 @@ export interface OrderLog {
 export const OrderLog = token<OrderLog>('OrderLog');
 
 /**
- * The single door to the venue for orders. Reserves exposure synchronously, makes the intent durable, sends under one
- * mutex for the account, and turns the three outcomes into order states. Accepts nothing that risk has not approved.
+ * The single door to the venue for orders. Reserves exposure synchronously, makes the intent durable, sends entries of
+ * one symbol in order and what reduces at once, and turns the three outcomes into order states. Accepts nothing that
+ * risk has not approved.
  */
 export interface OrderGateway {
   /** Returns the planned order at once. */
   submit(intent: Approved<OrderIntent>, now: number, checks?: readonly PreSendCheck[]): Order;
   /**
-   * Not behind the submission mutex. `not_open`: nothing is left to cancel; the order has been looked up. `safety`: it
+   * Waits for no order's answer. `not_open`: nothing is left to cancel; the order has been looked up. `safety`: it
    * empties the book, and counts against no budget of messages.
    */
   cancel(clientId: string, why?: 'safety'): Promise<'cancelled' | 'not_open' | 'unknown'>;
@@ -117,7 +123,7 @@ export interface OrderGateway {
    * it settled.
    */
   resolveUnknown(now: number): Promise<number>;
-  /** Refuses new submissions; what is in flight goes on. */
+  /** Refuses new submissions but those of orders that protect; what is in flight goes on. */
   close(): void;
 }
 export const OrderGateway = token<OrderGateway>('OrderGateway');
@@ -138,6 +144,11 @@ export interface AccountStream {
    * journal began. Rejects when the venue cannot tell.
    */
   backfill(whole?: boolean): Promise<number>;
+  /**
+   * Called whenever events may have been lost and the fills among them have been fetched: what orders stand is to be
+   * asked anew. Absent where nothing is ever lost.
+   */
+  onRecovered?(listener: () => void): () => void;
 }
 export const AccountStream = token<AccountStream>('AccountStream');
 

@@ -15,6 +15,11 @@ export interface OrderIntent extends Omit<OrderTerms, 'clientId' | 'expiresAt'> 
   readonly origin: OrderOrigin;
   /** Entry throttle and self-cross do not apply to operator flattening. */
   readonly urgent?: boolean;
+  /**
+   * Leaves a position whose stop has been reached, and can only reduce it. Sent in every safety state but LOCKED, with
+   * no fresh mark and whatever exits rest, as stops that protect are.
+   */
+  readonly protects?: true;
   readonly snapshot?: MarketSnapshot;
 }
 

@@ -41,9 +41,9 @@ export interface Strategy {
   metrics?(): Readonly<Record<string, number>>;
   /**
    * Price at which the open position of a symbol must be left, however it moves: held at the venue where that is
-   * possible.
+   * possible. May be asked before the first decision, and at every mark: it allocates nothing.
    */
-  protection?(symbol: string): Ticks | undefined;
+  protection?(symbol: string, position: Position): Ticks | undefined;
   /** The same for the entry it has just decided on: where the venue knows brackets, the stop is sent with the entry. */
   plannedProtection?(symbol: string): Ticks | undefined;
   /** What the newest decision on a symbol rests on, in one line for people. */

@@ -31,8 +31,11 @@ export interface SafetyLadder {
   loosen(to: SafetyState, reason: string, actor: string): Promise<void>;
   /** Tightens as operators have asked beside the journal, if any has. */
   heed(): void;
-  /** True when an order of this kind may be sent now. Heeds the operators first: it is asked of orders alone. */
-  permits(reducing: boolean): boolean;
+  /**
+   * True when an order of this kind may be sent now; what protects a position reduces it, too. Heeds the operators
+   * first: it is asked of orders alone.
+   */
+  permits(reducing: boolean, protecting?: boolean): boolean;
   readonly isReduceOnly: boolean;
   onChange(listener: (change: SafetyChange) => void): () => void;
   /** Names who compares with the venue before anything is loosened. While nobody does, nothing is. */

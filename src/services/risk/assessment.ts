@@ -1,5 +1,5 @@
 import type { Instrument } from '../../domain/instrument.js';
-import { standsBy } from '../../domain/order-state.js';
+import { protects, standsBy } from '../../domain/order-state.js';
 import type { Side } from '../../domain/order.js';
 import { lots, units, type Lots, type MarkUnits, type Units } from '../../domain/units.js';
 import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
@@ -40,9 +40,11 @@ export class Assessment implements OrderEffect {
   opposes = false;
   /** Only shrinks the position, together with every reducing order that is open. */
   shrinks = false;
+  /** A stop that the venue holds to the position, or the order of one that has been reached. */
+  protects = false;
   /**
-   * Shrinks, and leaves the worst case no worse than what is held or already open (or a person asks for it): exposure
-   * limits do not apply.
+   * Shrinks, and leaves the worst case no worse than what is held or already open (or a person asks for it, or it
+   * protects): exposure limits do not apply.
    */
   exempt = false;
   /** Worst |position|, were everything on one side to execute. */
@@ -139,7 +141,9 @@ export class Assessment implements OrderEffect {
     this.opposes = position > 0 ? side === 'sell' : position < 0 && side === 'buy';
     // A venue holds a reduce-only order to the position; a plain order, and any order of a spot market, it does not.
     const enforced = reduceOnly && !this.symbol.isSpot;
-    const firm = this.reducing(symbol, side, true);
+    this.protects = enforced && (intent.protects === true || protects(intent));
+    // What protects takes its room from nobody: the venue cuts whichever order comes later.
+    const firm = this.protects ? 0 : this.reducing(symbol, side, true);
     const taken = firm + (enforced ? 0 : side === 'sell' ? selling : buying);
     const room = (this.opposes ? Math.max(0, Math.abs(position) - taken) : 0) + this.promised(side);
     if (reduceOnly) this.size = lots(Math.min(intent.lots, room));
@@ -149,7 +153,8 @@ export class Assessment implements OrderEffect {
     const before = worst(position, buys, sells);
     this.worstLots =
       side === 'buy' ? worst(position, buys + this.size, sells) : worst(position, buys, sells + this.size);
-    this.exempt = this.shrinks && (intent.urgent === true || this.worstLots <= Math.max(Math.abs(position), before));
+    const pressing = intent.urgent === true || this.protects;
+    this.exempt = this.shrinks && (pressing || this.worstLots <= Math.max(Math.abs(position), before));
   }
 
   /** Lots that an order which sleeps until its entry fills will have to reduce. */

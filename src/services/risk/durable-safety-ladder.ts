@@ -79,9 +79,9 @@ export class DurableSafetyLadder implements SafetyLadder {
     }
   }
 
-  permits(reducing: boolean): boolean {
+  permits(reducing: boolean, protecting = false): boolean {
     this.heed();
-    return permits(this.state, reducing);
+    return permits(this.state, reducing, protecting);
   }
 
   /** Rejects with STORE-004 when the record cannot be written; the state is tight all the same. */

@@ -22,6 +22,7 @@ import { Logger } from '../../ports/configuration/logger.js';
 import { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import { OrdersStore } from '../../ports/storage/orders-store.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
+import { Protection } from '../../ports/core-services/protection.js';
 import { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
 import { RiskManager } from '../../ports/core-services/risk-manager.js';
 import { PendingWork } from '../../ports/runtime-state/runtime-state.js';
@@ -31,6 +32,7 @@ import { VenueTimekeeper } from '../../ports/core-services/venue-timekeeper.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { withDeadline } from '../../flow/deadline.js';
+import { protectionOf } from '../../flow/spared-protection.js';
 
 /** Of the time this part may take to stop; the rest is for leaving the venue. */
 const SHARE_FOR_ORDERS = 0.8;
@@ -64,6 +66,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
     @inject(OrderReconciler) private readonly orderReconciler: OrderReconciler,
     @inject(PositionReconciler) private readonly positionReconciler: PositionReconciler,
+    @inject(Protection) private readonly protection: Protection,
     @inject(PendingWork) private readonly pending: PendingWork,
     @inject(HostScheduler) private readonly hostScheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
@@ -86,6 +89,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     await this.account.backfill();
     await this.bookOpeningBalance();
     await this.confirmPositions();
+    await this.confirmOrders();
     this.ready = true;
   }
 
@@ -103,6 +107,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     } catch (error) {
       this.logger.error('Orders could not be settled before leaving the venue', { error: messageOf(error) });
     }
+    this.protection.release();
     try {
       await this.account.close();
     } finally {
@@ -170,16 +175,28 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     return this.risk.setReduceOnly(enabled, reason, actor);
   }
 
-  /** Resting orders cancelled, or left, as configured; then whatever is on its way has come back. */
+  /** Resting orders cancelled, or left, or but for those of protection, as configured; then whatever is on its way has come back. */
   private async settleOrders(): Promise<void> {
     const { execution, dryRun } = this.config.current;
     const mayCancel = this.ready;
     this.ready = false;
-    if (mayCancel && execution.onShutdown === 'cancel' && !dryRun) {
-      const report = await this.engine.cancelAll('shutdown');
+    const { onShutdown } = execution;
+    if (mayCancel && onShutdown !== 'keep' && !dryRun) {
+      const isToProtect = onShutdown === 'protect';
+      const spares = isToProtect ? protectionOf(this.portfolio) : undefined;
+      const report = await this.engine.cancelAll('shutdown', spares);
       if (report.unconfirmed.length > 0) this.logger.error('Orders may still be live', { orders: report.unconfirmed });
+      if (isToProtect) await this.leaveProtected();
     }
     await this.pending.idle();
+  }
+
+  /** What came of orders on their way has its stop too, before nobody looks any more. */
+  private async leaveProtected(): Promise<void> {
+    await this.pending.idle();
+    this.engine.handOverStops?.(this.clock.now());
+    const naked = await this.protection.secure();
+    if (naked.length > 0) this.logger.error('Positions are left without a stop at the venue', { symbols: naked });
   }
 
   /** Until the venue has confirmed the positions they count as unknown, and nothing is traded. */
@@ -188,6 +205,16 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
       this.portfolio.setKnown((await this.positionReconciler.reconcile()).matched);
     } catch (error) {
       this.logger.error('Positions could not be confirmed', { error: messageOf(error) });
+    }
+  }
+
+  /** What was cancelled while nobody looked is known before anything is decided: a stop may be among it. */
+  private async confirmOrders(): Promise<void> {
+    if (this.openOrders.size === 0 || this.config.current.execution.skipStartupReconcile) return;
+    try {
+      await this.orderReconciler.reconcile();
+    } catch (error) {
+      this.logger.error('Open orders could not be confirmed', { error: messageOf(error) });
     }
   }
 

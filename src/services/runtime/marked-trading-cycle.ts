@@ -6,6 +6,7 @@ import { ExecutionEngine } from '../../ports/core-services/execution.js';
 import { IndicatorData } from '../../ports/core-services/indicator-data.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { MarketData } from '../../ports/market-data/market-data.js';
+import { Protection } from '../../ports/core-services/protection.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import { GateLedger, PendingWork } from '../../ports/runtime-state/runtime-state.js';
 import { SeriesStore } from '../../ports/runtime-state/series.js';
@@ -40,6 +41,7 @@ export class MarkedTradingCycle implements TradingCycle {
     @inject(SessionGuard) private readonly session: SessionGuard,
     @inject(StrategyOrchestrator) private readonly orchestrator: StrategyOrchestrator,
     @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
+    @inject(Protection) private readonly protection: Protection,
     @inject(IndicatorData) private readonly indicators: IndicatorData,
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(GateLedger) private readonly gates: GateLedger,
@@ -93,6 +95,7 @@ export class MarkedTradingCycle implements TradingCycle {
     this.engine.onMark?.(symbol, last, now);
     if (open) this.orchestrator.processSymbol(symbol, now);
     else this.gates.hold('session', symbol, now, this.config.current.updateIntervalMs);
+    this.protection.onMark(symbol, last, now);
   }
 
   private resolveSlots(): void {

@@ -1,5 +1,6 @@
 import { fault } from '#src/domain/errors.js';
 import { lots } from '#src/domain/units.js';
+import { protects } from '#src/domain/order-state.js';
 import type { OrderRequest } from '#src/domain/order.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
 import type { Brokerage } from '#src/ports/venue/brokerage.js';
@@ -151,13 +152,16 @@ export class FaultyWire {
   }
 
   /** Before the first byte: the intent is durable, the id is new, the safety state lets it pass (I-09, I-03, I-12). */
-  private check({ clientId, reduceOnly }: OrderRequest): void {
+  private check(request: OrderRequest): void {
     const { violations } = this;
+    const { clientId, reduceOnly } = request;
     if (this.sent.includes(clientId)) violations.push(`${clientId} was sent twice`);
     const intents = this.parts.journal().query({ types: ['order'] });
-    if (!intents.some((event) => event.payload['client_id'] === clientId && event.payload['status'] === 'planned'))
-      violations.push(`${clientId} left before its intent was durable`);
-    if (!this.parts.ladder().permits(reduceOnly))
+    const intent = intents.find(({ payload }) => payload['client_id'] === clientId && payload['status'] === 'planned');
+    if (intent === undefined) violations.push(`${clientId} left before its intent was durable`);
+    const decision = intent?.payload['decision'];
+    const ofStop = typeof decision === 'string' && /^(Protective stop|stop) \S+ reached/.test(decision);
+    if (!this.parts.ladder().permits(reduceOnly, protects(request) || ofStop))
       violations.push(`${clientId} was sent while ${this.parts.ladder().state}`);
   }
 

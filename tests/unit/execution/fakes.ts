@@ -4,6 +4,7 @@ import type { Fill, Order } from '#src/domain/order.js';
 import { approve, refuse, type Verdict } from '#src/domain/risk.js';
 import { isTighter, permits, type SafetyState } from '#src/domain/safety.js';
 import { lots, units } from '#src/domain/units.js';
+import type { Protection } from '#src/ports/core-services/protection.js';
 import type { ProductCatalogue } from '#src/ports/core-services/product-catalogue.js';
 import type {
   BreakerOutcome,
@@ -112,8 +113,8 @@ export class FakeLadder implements SafetyLadder {
   heed(): void {
     // Nobody asks.
   }
-  permits(reducing: boolean): boolean {
-    return permits(this.state, reducing);
+  permits(reducing: boolean, protecting = false): boolean {
+    return permits(this.state, reducing, protecting);
   }
   get isReduceOnly(): boolean {
     return this.state !== 'NORMAL';
@@ -191,4 +192,20 @@ export class FakeCatalogue implements ProductCatalogue {
   instruments(): IterableIterator<Instrument> {
     return this.known.values();
   }
+}
+
+/** Nothing is guarded. */
+export class NoProtection implements Protection {
+  refusal: string | undefined;
+  onMark(): void {}
+  objection(): string | undefined {
+    return this.refusal;
+  }
+  naked(): [] {
+    return [];
+  }
+  secure(): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+  release(): void {}
 }

@@ -40,7 +40,7 @@ import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { ManualScheduler } from '#src/testing/manual-scheduler.js';
 import { settled } from '#src/testing/settled.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
-import { FakeCatalogue, FakeLadder, FakeRisk, FakeTrace } from './fakes.js';
+import { FakeCatalogue, FakeLadder, FakeRisk, FakeTrace, NoProtection } from './fakes.js';
 import { HandEstimator, HandFreshness, HandFunding, NoWindows } from '../risk/harness.js';
 
 export const SYMBOL = 'BTC-PERP';
@@ -84,6 +84,7 @@ export class Rig {
   readonly gateway: SerialOrderGateway;
   readonly freshness = new HandFreshness();
   readonly estimator = new HandEstimator();
+  readonly protection = new NoProtection();
   readonly engine: LiveExecutionEngine | AdvancedExecutionEngine;
   readonly coordinator: ExecutionCoordinatorService;
   runGuards: (now: number) => Promise<GuardReport> = () => Promise.resolve({ ran: [], tripped: [], failed: [] });
@@ -215,6 +216,7 @@ export class Rig {
       config,
       this.engine,
       judge,
+      this.protection,
       portfolio,
       log,
       this.stats,

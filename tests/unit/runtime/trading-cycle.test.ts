@@ -5,6 +5,7 @@ import { hold } from '#src/domain/decision.js';
 import { lots } from '#src/domain/units.js';
 import type { Portfolio } from '#src/ports/runtime-state/portfolio.js';
 import type { ExecutionEngine } from '#src/ports/core-services/execution.js';
+import type { Protection } from '#src/ports/core-services/protection.js';
 import type { IndicatorData } from '#src/ports/core-services/indicator-data.js';
 import type { StrategyOrchestrator } from '#src/ports/core-services/strategy.js';
 import type { SystemMonitor } from '#src/ports/core-services/system-monitor.js';
@@ -41,6 +42,9 @@ async function rig(
   const engine = {
     onMark: (symbol: string) => (log.push(`stops ${symbol}`), script.onMark(symbol)),
   } as unknown as ExecutionEngine;
+  const protection = {
+    onMark: () => undefined,
+  } as unknown as Protection;
   const indicators = {
     refresh: (symbol: string) => (log.push(`refresh ${symbol}`), Promise.resolve()),
   } as unknown as IndicatorData;
@@ -54,6 +58,7 @@ async function rig(
     new UtcSessionGuard(config),
     orchestrator,
     engine,
+    protection,
     indicators,
     portfolio,
     gates,

@@ -100,7 +100,7 @@ describe('where the venue holds no stop', () => {
     same.market.now = market.now;
     same.market.fill('buy', 1, 100);
     expect(same.strategy.decide(same.market.push(94).context()).action).toBe('close');
-    expect(same.strategy.protection?.('BTC-PERP')).toBeDefined();
+    expect(same.strategy.protection?.('BTC-PERP', same.market.position)).toBeDefined();
 
     const other = make();
     other.strategy.restore('BTC-PERP', saved ?? null);

@@ -10,8 +10,11 @@ export interface ExecutionSettings {
   /** How long after sending a venue may still accept a request. */
   readonly requestExpiryMs: number;
   readonly requestTimeoutMs: number;
-  /** Orders resting at shutdown: cancel ours, or leave them. */
-  readonly onShutdown: 'cancel' | 'keep';
+  /**
+   * Orders resting at shutdown: `protect` cancels ours but for the stops of open positions, and places those that are
+   * missing; `cancel` cancels all of ours; `keep` leaves all.
+   */
+  readonly onShutdown: 'protect' | 'cancel' | 'keep';
   readonly skipStartupReconcile: boolean;
   /** Extra expected slippage per symbol, as a factor of at least 1. */
   readonly slippageMultipliers: Readonly<Record<string, Decimal>>;

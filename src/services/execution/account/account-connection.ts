@@ -19,6 +19,8 @@ export interface ConnectionPorts {
   readonly backfill: () => Promise<number>;
   /** True while fills are known to be missing. */
   readonly isShort: () => boolean;
+  /** What was lost has been fetched, as far as fills go. */
+  readonly recovered: () => void;
 }
 
 /** A notice after this long without one is answered at once. */
@@ -113,9 +115,11 @@ export class AccountConnection {
 
   /** A gap that opens while an earlier one is being fetched stays one: what is being fetched may not reach into it. */
   private async fetch(): Promise<void> {
+    const hadGap = this.gap;
     this.gap = false;
     try {
       await this.ports.backfill();
+      if (hadGap) this.ports.recovered();
     } catch (error) {
       this.gap = true;
       throw error;

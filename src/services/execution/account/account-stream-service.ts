@@ -43,6 +43,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
   private readonly mutex = new Mutex();
   private readonly connection: AccountConnection;
   private readonly quarantined = new Map<string, VenueOrder>();
+  private readonly recoveries = new Set<() => void>();
   private externalFills = 0;
   private readonly aside: SetAside;
   private readonly endings: Endings;
@@ -79,6 +80,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
       accept: (event) => this.accept(event),
       backfill: () => this.backfill(),
       isShort: () => this.endings.pending,
+      recovered: () => this.tellRecovered(),
     });
   }
 
@@ -131,6 +133,11 @@ export class AccountStreamService implements AccountStream, StatusSource {
     return this.mutex.run(() => this.fetch(whole));
   }
 
+  onRecovered(listener: () => void): () => void {
+    this.recoveries.add(listener);
+    return () => this.recoveries.delete(listener);
+  }
+
   status(): Record<string, unknown> {
     return {
       quarantined_orders: [...this.quarantined.keys()],
@@ -138,6 +145,10 @@ export class AccountStreamService implements AccountStream, StatusSource {
       set_aside: this.aside.count,
       stream_open: this.connection.isOpen,
     };
+  }
+
+  private tellRecovered(): void {
+    for (const listener of this.recoveries) listener();
   }
 
   private async fetch(whole: boolean): Promise<number> {

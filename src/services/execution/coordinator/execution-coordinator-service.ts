@@ -21,6 +21,7 @@ import {
   RuntimeGuards,
   type Submission,
 } from '../../../ports/core-services/execution.js';
+import { Protection } from '../../../ports/core-services/protection.js';
 import { RiskManager, type OrderIntent, type SizingAdvice } from '../../../ports/core-services/risk-manager.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { OrderStats } from '../../../ports/runtime-state/runtime-state.js';
@@ -45,6 +46,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
     @inject(RiskManager) private readonly risk: RiskManager,
+    @inject(Protection) private readonly protection: Protection,
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(OrderLog) log: OrderLog,
     @inject(OrderStats) stats: OrderStats,
@@ -107,8 +109,10 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
       intent.lots = effect.size;
     }
     this.counter.attempted();
-    if (intent.reduceOnly || effect.shrinks || !this.isSizing())
-      return this.counter.count(this.engine.place(intent, now, effect));
+    const reduces = intent.reduceOnly || effect.shrinks;
+    const naked = reduces ? undefined : this.protection.objection(instrument.symbol);
+    if (naked !== undefined) return this.counter.count(this.engine.refuse(intent, 'unprotected', naked, now));
+    if (reduces || !this.isSizing()) return this.counter.count(this.engine.place(intent, now, effect));
     return this.counter.count(this.open(intent, decision, mark, now));
   }
 

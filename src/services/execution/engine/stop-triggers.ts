@@ -84,7 +84,7 @@ export class StopTriggers {
     const dropped: string[] = [];
     for (const held of this.bySymbol.values()) {
       for (const trigger of held.values()) {
-        if (trigger.childId !== undefined || spares?.(trigger.intent) === true) continue;
+        if (trigger.childId !== undefined || isSpared(trigger.intent, spares)) continue;
         held.delete(trigger.id);
         dropped.push(trigger.id);
         this.journal.append('stop_trigger', { ...toPayload(trigger.intent), state: 'dropped' });
@@ -135,6 +135,9 @@ export class StopTriggers {
     if (child !== undefined && !isSettled(child)) trigger.childId = childId;
   }
 }
+
+const isSpared = ({ instrument, side, type, reduceOnly }: OrderIntent, spares: Spares | undefined): boolean =>
+  spares?.({ symbol: instrument.symbol, side, type, reduceOnly }) === true;
 
 /** The venue never had this order, or gave nothing for it. */
 export const neverLived = ({ status, filled }: Order): boolean =>

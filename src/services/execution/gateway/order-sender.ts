@@ -1,6 +1,7 @@
 import { readSubmitResult } from '../../../border/orders.js';
 import { messageOf } from '../../../domain/errors.js';
 import type { Order } from '../../../domain/order.js';
+import { protects } from '../../../domain/order-state.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
 import type { SubmitResult } from '../../../ports/venue/submit-result.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
@@ -27,6 +28,8 @@ export interface SenderPorts {
   readonly logger: Logger;
   /** Cancelled before it was sent. */
   readonly isWithdrawn: (clientId: string) => boolean;
+  /** Leaves a position whose stop was reached. */
+  readonly isProtecting: (clientId: string) => boolean;
   /** Somebody must find out. */
   readonly onUnknown: () => void;
   /** The venue holds another position than we believe. */
@@ -39,7 +42,6 @@ export interface SenderPorts {
 export class OrderSender {
   constructor(private readonly ports: SenderPorts) {}
 
-  /** The caller holds the submission mutex. */
   async send(order: Order, checks: readonly PreSendCheck[]): Promise<void> {
     try {
       await this.ports.log.makeDurable(order);
@@ -72,9 +74,11 @@ export class OrderSender {
   /** The world may have changed since the decision: asked in the same step in which the bytes leave. */
   private obstacle(order: Order): string | undefined {
     const { request } = order;
-    const { ladder, clock, journal, permit, isWithdrawn } = this.ports;
+    const { ladder, clock, journal, permit, isWithdrawn, isProtecting } = this.ports;
     if (isWithdrawn(request.clientId)) return 'withdrawn';
-    if (!ladder.permits(request.reduceOnly)) return ladder.state === 'REDUCE_ONLY' ? 'reduce_only' : 'halted';
+    const protecting = protects(request) || isProtecting(request.clientId);
+    if (!ladder.permits(request.reduceOnly, protecting))
+      return ladder.state === 'REDUCE_ONLY' ? 'reduce_only' : 'halted';
     if (!journal.healthy) return 'journal_unhealthy';
     if (request.expiresAt !== undefined && !(clock.now() <= request.expiresAt)) return 'expired';
     const held = permit.objection(request, clock.now());
@@ -147,12 +151,11 @@ export class OrderSender {
   }
 
   private refuse(order: Order, check: string, message = '', at = this.ports.clock.now()): void {
-    const { log, journal, logger } = this.ports;
+    const { log, journal } = this.ports;
     const { clientId } = order.request;
     const reason = message === '' ? check : `${check}: ${message}`;
     log.report(clientId, { status: 'rejected', at, reason });
     journal.append('order_rejected', { ...requestFacts(order.request), reason });
-    logger.warn('Order rejected', { client_order_id: clientId, reason });
   }
 }
 

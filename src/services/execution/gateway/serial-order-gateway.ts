@@ -2,8 +2,9 @@ import { injectable } from 'inversify';
 import { readCancelResult, readLookup } from '../../../border/orders.js';
 import { fault, messageOf } from '../../../domain/errors.js';
 import { OrderRequest, type Order } from '../../../domain/order.js';
-import { isSettled, isTerminal } from '../../../domain/order-state.js';
+import { isSettled, isTerminal, protects } from '../../../domain/order-state.js';
 import type { Approved } from '../../../domain/risk.js';
+import { SymbolMap } from '../../../domain/symbol-map.js';
 import { lots, units } from '../../../domain/units.js';
 import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
@@ -33,10 +34,13 @@ import { applyVenueTruth, newsOf, refOf } from '../orders/venue-truth.js';
 
 const NO_CHECKS: readonly PreSendCheck[] = [];
 
-/** One order on the wire at a time for the whole account; cancels do not wait behind it. */
+/**
+ * Entries of one symbol leave one after another, each when the one before has been answered. What reduces, and what is
+ * cancelled, waits for nobody's answer.
+ */
 @injectable()
 export class SerialOrderGateway implements OrderGateway {
-  private readonly mutex = new Mutex();
+  private readonly lanes = new SymbolMap<Mutex>();
   private readonly register: IntentRegister;
   private readonly sender: OrderSender;
   private readonly resolver: UnknownResolver;
@@ -45,6 +49,8 @@ export class SerialOrderGateway implements OrderGateway {
   /** Orders of this process on their way: their sender alone decides about them. */
   private readonly inFlight = new FewIds();
   private readonly withdrawn = new FewIds();
+  /** Of those on their way, the ones that leave a position whose stop was reached. */
+  private readonly protecting = new FewIds();
   private resolving: Promise<number> | undefined;
   private closed = false;
 
@@ -75,7 +81,7 @@ export class SerialOrderGateway implements OrderGateway {
     log.onChange((order, previous) => {
       if (order.filled > 0 && previous?.filled === 0) this.messages.traded(clock.now());
     });
-    this.retry = new Retry(scheduler, pending, () => this.resolveAgain());
+    this.retry = new Retry(scheduler, pending, () => this.resolveAgain(), clock);
     this.sender = new OrderSender({
       config,
       entry,
@@ -87,6 +93,7 @@ export class SerialOrderGateway implements OrderGateway {
       clock,
       logger,
       isWithdrawn: (clientId) => this.withdrawn.has(clientId),
+      isProtecting: (clientId) => this.protecting.has(clientId),
       onUnknown: () => this.retry.request(),
       onPositionDoubt: () => this.fetchFills(),
       onNews: (order, told) => this.stream.accept(newsOf(order, told)),
@@ -94,7 +101,8 @@ export class SerialOrderGateway implements OrderGateway {
   }
 
   submit(intent: Approved<OrderIntent>, now: number, checks: readonly PreSendCheck[] = NO_CHECKS): Order {
-    if (this.closed) throw fault('BOT-001', 'The order gateway is closed.');
+    if (this.closed && intent.value.protects !== true && !protects(intent.value))
+      throw fault('BOT-001', 'The order gateway is closed.');
     if (!this.journal.healthy)
       throw fault('STORE-004', 'An order must not be sent while its intent cannot be made durable.', {
         fix: 'Repair the disk of the journal and restart.',
@@ -116,6 +124,7 @@ export class SerialOrderGateway implements OrderGateway {
     };
     this.messages.sent(now);
     this.inFlight.add(clientId);
+    if (value.protects === true) this.protecting.add(clientId);
     this.log.reserve(order);
     this.pending.track(this.send(order, checks));
     return order;
@@ -151,17 +160,28 @@ export class SerialOrderGateway implements OrderGateway {
 
   private async send(order: Order, checks: readonly PreSendCheck[]): Promise<void> {
     const { clientId } = order.request;
-    await this.mutex.enter();
+    const lane = this.laneOf(order.request);
+    await lane?.enter();
     try {
       await this.sender.send(order, checks);
     } catch (error) {
       this.logger.error('Sending an order failed', { client_order_id: clientId, error: messageOf(error) });
       this.retry.request();
     } finally {
-      this.mutex.leave();
+      lane?.leave();
       this.inFlight.delete(clientId);
       this.withdrawn.delete(clientId);
+      this.protecting.delete(clientId);
     }
+  }
+
+  /** What sleeps until an entry fills comes after that entry's answer: a venue knows no order that has not arrived. */
+  private laneOf({ symbol, instrument, side, reduceOnly, options }: OrderRequest): Mutex | undefined {
+    const reduces = reduceOnly || (instrument.spec.kind === 'spot' && side === 'sell');
+    if (reduces && options?.after === undefined) return undefined;
+    let lane = this.lanes.get(symbol);
+    if (lane === undefined) this.lanes.set(symbol, (lane = new Mutex()));
+    return lane;
   }
 
   private fetchFills(): void {

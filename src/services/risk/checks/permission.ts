@@ -4,7 +4,7 @@ import { finding, type Assessment, type RiskFinding } from '../assessment.js';
 
 /** The safety state permits this kind of order. */
 export function checkSafetyState(order: Assessment, ladder: SafetyLadder): RiskFinding | undefined {
-  if (ladder.permits(order.shrinks)) return undefined;
+  if (ladder.permits(order.shrinks, order.protects)) return undefined;
   const { state } = ladder;
   if (isTighter(state, 'REDUCE_ONLY')) {
     return finding(

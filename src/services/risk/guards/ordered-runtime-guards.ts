@@ -13,6 +13,7 @@ import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { SeriesStore } from '../../../ports/runtime-state/series.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { WindowStore } from '../../../ports/runtime-state/window-store.js';
+import { protectionOf } from '../../../flow/spared-protection.js';
 import { tighten } from '../../../flow/tighten.js';
 import { BlindGuards } from './blind-guards.js';
 import { GuardCounters, GuardFailure } from './guard-failure.js';
@@ -28,8 +29,8 @@ interface Round {
 }
 
 /**
- * Runs every guard on its own, whatever the others do, and acts once at the end: resting orders are cancelled on the
- * day's first loss breach; a failure that must not be traded through, or guards blind for too long, tighten to
+ * Runs every guard on its own, whatever the others do, and acts once at the end: resting orders but those of protection
+ * are cancelled on the day's first loss breach; a failure that must not be traded through, or guards blind for too long, tighten to
  * REDUCE_ONLY.
  */
 @injectable()
@@ -49,7 +50,7 @@ export class OrderedRuntimeGuards implements RuntimeGuards, StatusSource {
     @inject(AccountAccess) account: AccountAccess,
     @inject(RiskManager) risk: RiskManager,
     @inject(SafetyLadder) private readonly ladder: SafetyLadder,
-    @inject(Portfolio) portfolio: Portfolio,
+    @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(SeriesStore) series: SeriesStore,
     @inject(WindowStore) windows: WindowStore,
     @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
@@ -110,7 +111,7 @@ export class OrderedRuntimeGuards implements RuntimeGuards, StatusSource {
     this.cancelledDay ??= this.journaledCancellation();
     if (this.cancelledDay === day) return;
     try {
-      const { unconfirmed } = await this.engine.cancelAll(LOSS_CANCEL);
+      const { unconfirmed } = await this.engine.cancelAll(LOSS_CANCEL, protectionOf(this.portfolio));
       if (unconfirmed.length === 0) this.cancelledDay = day;
       else this.logger.warn('Orders may still be live after the daily-loss cancel', { orders: unconfirmed });
     } catch (error) {

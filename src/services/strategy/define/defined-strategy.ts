@@ -105,8 +105,8 @@ export class DefinedStrategy implements Strategy {
     else desk.stop.restore(state);
   }
 
-  protection(symbol: string): Ticks | undefined {
-    return this.desks.get(symbol)?.stop.level;
+  protection(_symbol: string, position: Position): Ticks | undefined {
+    return this.deskOf(position.instrument).stop.levelOf(position);
   }
 
   plannedProtection(symbol: string): Ticks | undefined {

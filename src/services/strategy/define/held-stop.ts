@@ -16,9 +16,10 @@ export class HeldStop {
 
   constructor(private readonly instrument: Instrument) {}
 
-  /** Of the open position; undefined without one. */
-  get level(): Ticks | undefined {
-    return this.inForce?.stop;
+  /** Of the open position; undefined without one. Says it before the strategy is first asked, too. */
+  levelOf(position: Position): Ticks | undefined {
+    if (this.inForce === undefined && this.restored !== undefined) this.adopt(position);
+    return this.inForce?.openedAt === position.openedAt ? this.inForce?.stop : undefined;
   }
 
   /** Of the entry that was decided on last. */

@@ -1,0 +1,34 @@
+import type { MarkUnits } from '../../domain/units.js';
+import { token } from '../../injection/token.js';
+
+/** A position, or a part of one, whose stop is not at the venue. */
+export interface NakedPosition {
+  readonly symbol: string;
+  /** Signed, of the whole position. */
+  readonly size: string;
+  /** What of it is without cover. */
+  readonly naked: string;
+  readonly stop: string;
+  readonly since: number;
+}
+
+/**
+ * Keeps a stop at the venue behind every position whose strategy names one, in its size, from the first fill until it
+ * is gone: whatever becomes of that stop, it is sent again. While the venue holds none the bot watches the price
+ * itself.
+ */
+export interface Protection {
+  /** A new mark. Allocates nothing while no position is guarded. */
+  onMark(symbol: string, mark: MarkUnits, now: number): void;
+  /** Why nothing may be added to a symbol now; undefined when it may. */
+  objection(symbol: string): string | undefined;
+  naked(): readonly NakedPosition[];
+  /**
+   * The last act before the venue is left: what is missing is placed. Resolves with the symbols that stay without
+   * cover.
+   */
+  secure(): Promise<readonly string[]>;
+  /** Nothing is looked at any more; no timer is left. */
+  release(): void;
+}
+export const Protection = token<Protection>('Protection');

@@ -1,0 +1,77 @@
+import { protects } from '../../../domain/order-state.js';
+import { remaining, type Order, type Side } from '../../../domain/order.js';
+import type { Position } from '../../../domain/position.js';
+import type { Ticks } from '../../../domain/units.js';
+
+/** How a stop of this room is told from any other order, also after a restart. */
+export const REASON = 'Protective stop';
+/** An order that has not been answered for so long is no cover. */
+export const ON_THE_WAY_MS = 1_000;
+
+/** The orders of a symbol, as far as they protect its position at one price. In lots. */
+export interface Cover {
+  /** At the venue, by its own word. */
+  standing: number;
+  /** Sent lately; the venue has not answered yet. */
+  coming: number;
+  /** When the oldest of those was sent. */
+  comingSince: number;
+  /** Of ours, at this price. */
+  readonly held: Order[];
+  /** Of ours, at another price or on the other side. */
+  readonly others: Order[];
+  /** Of ours, sent and not answered in time. */
+  readonly silent: Order[];
+}
+
+export const isProtective = ({ request, origin }: Order): boolean =>
+  request.reduceOnly && request.stop !== undefined && origin?.reason.startsWith(REASON) === true;
+
+export const exitSide = ({ lots }: Position): Side => (lots > 0 ? 'sell' : 'buy');
+
+/** `entryOf` finds the entry that an order sleeps after: asleep, it covers what that has filled and no more. */
+export function coverOf(
+  orders: readonly Order[],
+  position: Position,
+  stop: Ticks | undefined,
+  now: number,
+  entryOf: (clientId: string) => Order | undefined,
+): Cover {
+  const cover: Cover = { standing: 0, coming: 0, comingSince: Infinity, held: [], others: [], silent: [] };
+  for (const order of orders) {
+    if (!protects(order.request)) continue;
+    if (stop === undefined || order.request.stop !== stop || order.request.side !== exitSide(position)) {
+      if (isProtective(order)) cover.others.push(order);
+      continue;
+    }
+    if (isProtective(order)) cover.held.push(order);
+    count(order, cover, now, entryOf);
+  }
+  return cover;
+}
+
+function count(order: Order, cover: Cover, now: number, entryOf: (clientId: string) => Order | undefined): void {
+  if (order.status === 'open' || order.status === 'partially_filled') {
+    const after = order.request.options?.after;
+    const entry = after === undefined ? undefined : entryOf(after);
+    const allowed = entry === undefined ? Infinity : Math.max(0, entry.filled - order.filled);
+    cover.standing += Math.min(remaining(order), allowed);
+  } else if (order.status === 'unknown' || now - order.createdAt >= ON_THE_WAY_MS) {
+    if (order.status !== 'planned') cover.silent.push(order);
+  } else {
+    cover.coming += remaining(order);
+    cover.comingSince = Math.min(cover.comingSince, order.createdAt);
+  }
+}
+
+/** Lots that leave the position at market already. */
+export function leaving(orders: readonly Order[], side: Side, now: number): number {
+  let sum = 0;
+  for (const order of orders) {
+    const { reduceOnly, side: way, limit, stop } = order.request;
+    if (!reduceOnly || way !== side || limit !== undefined || stop !== undefined) continue;
+    const works = order.status === 'open' || order.status === 'partially_filled';
+    if (works || (order.status !== 'unknown' && now - order.createdAt < ON_THE_WAY_MS)) sum += remaining(order);
+  }
+  return sum;
+}

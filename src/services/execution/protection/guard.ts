@@ -1,0 +1,83 @@
+import type { Instrument } from '../../../domain/instrument.js';
+import type { Position } from '../../../domain/position.js';
+import type { Ticks } from '../../../domain/units.js';
+import { FewIds } from '../orders/few-ids.js';
+import { Pauses } from './pauses.js';
+
+/** What is known of the protection of one symbol's position. */
+export class Guard {
+  /** Price at which the position must be left, as far as anybody has said. */
+  stop: Ticks | undefined;
+  /** Which position that was said of. */
+  openedAt: number | undefined;
+  /** The strategy of this life has named it, so it may also take it back. */
+  isNamed = false;
+  /** Between two stops. */
+  readonly pauses = new Pauses();
+  /** Between two orders that leave a position whose stop was reached. */
+  readonly exits = new Pauses();
+  /** The venue says that the price has been reached. */
+  isReached = false;
+  /** An answer is missing: the venue is asked what stands before anything is sent again. */
+  isInDoubt = false;
+  /** It is being asked. */
+  isAsked = false;
+  /** Not before this instant is it asked again. */
+  askAt = Number.NEGATIVE_INFINITY;
+  /** It did not answer when it was asked last. */
+  wasSilent = false;
+  /** Orders whose missing answer has been taken note of. */
+  readonly unanswered = new FewIds();
+  isOpen = false;
+  /** Since when lots of the position are without cover at the venue. */
+  nakedSince: number | undefined;
+  nakedLots = 0;
+  private nakedMs = 0;
+  private timer: { readonly at: number; readonly cancel: () => void } | undefined;
+
+  constructor(readonly instrument: Instrument) {}
+
+  /**
+   * What the strategy says of the position. One that has said nothing in this life may have forgotten: `recall` knows
+   * what was planned, and what stands is left alone.
+   */
+  say({ lots, openedAt }: Position, named: Ticks | undefined, recall: (() => Ticks | undefined) | undefined): void {
+    if (lots === 0 || openedAt !== this.openedAt) {
+      this.stop = undefined;
+      this.isNamed = false;
+      this.isReached = false;
+    }
+    this.openedAt = lots === 0 ? undefined : openedAt;
+    if (lots === 0) return;
+    if (named !== undefined || this.isNamed) this.stop = named;
+    else this.stop ??= recall?.();
+    this.isNamed ||= named !== undefined;
+  }
+
+  /** Milliseconds without cover, until now. */
+  unprotectedMs(now: number): number {
+    return this.nakedMs + (this.nakedSince === undefined ? 0 : Math.max(0, now - this.nakedSince));
+  }
+
+  note(nakedLots: number, now: number): void {
+    this.nakedLots = nakedLots;
+    if (nakedLots > 0) {
+      this.nakedSince ??= now;
+      return;
+    }
+    if (this.nakedSince !== undefined) this.nakedMs += Math.max(0, now - this.nakedSince);
+    this.nakedSince = undefined;
+  }
+
+  /** One timer: the earliest instant that was asked for. */
+  wake(at: number, after: (at: number) => () => void): void {
+    if (this.timer !== undefined && this.timer.at <= at) return;
+    this.timer?.cancel();
+    this.timer = { at, cancel: after(at) };
+  }
+
+  rest(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+  }
+}

@@ -1,0 +1,170 @@
+import { injectable } from 'inversify';
+import { isTerminal } from '../../../domain/order-state.js';
+import type { Order } from '../../../domain/order.js';
+import { lots, type MarkUnits } from '../../../domain/units.js';
+import { inject } from '../../../injection/inject.js';
+import { AccountAccess } from '../../../ports/venue/account-access.js';
+import { VenueSession } from '../../../ports/venue/venue-session.js';
+import { Clock } from '../../../ports/configuration/clock.js';
+import { Logger } from '../../../ports/configuration/logger.js';
+import { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import { AccountStream, ExecutionEngine, OrderGateway, OrderLog } from '../../../ports/core-services/execution.js';
+import type { NakedPosition, Protection } from '../../../ports/core-services/protection.js';
+import { StrategyRegistry } from '../../../ports/core-services/strategy.js';
+import type { Lifecycle, StatusSource } from '../../../ports/market-services/lifecycle.js';
+import { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
+import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
+import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
+import { EventStore } from '../../../ports/storage/event-store.js';
+import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
+import { CoverProbe } from './cover-probe.js';
+import { PlannedStops } from './planned-stops.js';
+import { isReached, StopKeeper } from './stop-keeper.js';
+import { Withdrawals } from './withdrawals.js';
+
+/**
+ * Stops are sent with the entry where the venue knows brackets, else with the fill that opens or adds. What ends, is
+ * refused, or is not answered is sent again, after pauses that grow; the venue is asked what stands where an answer is
+ * missing. A stop that moves is replaced before the old one leaves.
+ */
+@injectable()
+export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
+  readonly name = 'protective-stops';
+  private readonly keeper: StopKeeper;
+  private readonly withdrawals: Withdrawals;
+  /** Symbols whose cover is not back since the start. */
+  private readonly awaited = new Set<string>();
+  private readonly subscriptions: (() => void)[] = [];
+
+  constructor(
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(StrategyRegistry) private readonly registry: StrategyRegistry,
+    @inject(Portfolio) private readonly portfolio: Portfolio,
+    @inject(OpenOrders) openOrders: OpenOrders,
+    @inject(OrderLog) private readonly log: OrderLog,
+    @inject(OrderGateway) gateway: OrderGateway,
+    @inject(ExecutionEngine) engine: ExecutionEngine,
+    @inject(VenueSession) session: VenueSession,
+    @inject(AccountAccess) account: AccountAccess,
+    @inject(AccountStream) private readonly stream: AccountStream,
+    @inject(EventStore) journal: EventStore,
+    @inject(SafetyLadder) private readonly ladder: SafetyLadder,
+    @inject(PendingWork) private readonly pending: PendingWork,
+    @inject(Scheduler) scheduler: Scheduler,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(Logger) logger: Logger,
+  ) {
+    this.withdrawals = new Withdrawals({ gateway, log, pending, scheduler, clock, logger });
+    this.keeper = new StopKeeper({
+      config,
+      registry,
+      portfolio,
+      openOrders,
+      log,
+      engine,
+      session,
+      ladder,
+      pending,
+      scheduler,
+      clock,
+      logger,
+      planned: new PlannedStops(journal, log),
+      probe: new CoverProbe({ config, account, log, stream, scheduler, clock, logger }),
+      withdrawals: this.withdrawals,
+    });
+  }
+
+  /** Starts after strategies have been given back what they remember. */
+  start(): void {
+    if (this.subscriptions.length > 0) return;
+    const { keeper, log, ladder, portfolio, stream } = this;
+    keeper.begin();
+    this.subscriptions.push(
+      log.onChange((order, previous) => this.follow(order, previous)),
+      ladder.onChange(() => keeper.lookAtAll()),
+      // Our own fills come by their order, which is brought up to date first.
+      portfolio.onFill((fill) => {
+        if (log.match(fill) === undefined) keeper.soon(() => keeper.look(fill.instrument));
+      }),
+    );
+    const unsubscribe = stream.onRecovered?.(() => keeper.verify());
+    if (unsubscribe !== undefined) this.subscriptions.push(unsubscribe);
+    keeper.recalling = true;
+    keeper.lookAtAll();
+    keeper.recalling = false;
+    if (keeper.stopType === undefined) return;
+    for (const [symbol, guard] of keeper.guards) if (guard.nakedSince !== undefined) this.awaited.add(symbol);
+  }
+
+  /** Where protection is to stay, it is looked after until the account's orders have been settled. */
+  stop(): void {
+    if (this.config.current.execution.onShutdown !== 'protect') this.release();
+  }
+
+  release(): void {
+    for (const unsubscribe of this.subscriptions.splice(0)) unsubscribe();
+    this.keeper.rest();
+  }
+
+  async secure(): Promise<readonly string[]> {
+    for (const guard of this.keeper.guards.values()) guard.pauses.reset();
+    this.keeper.lookAtAll();
+    await this.pending.idle();
+    return this.naked().map(({ symbol }) => symbol);
+  }
+
+  onMark(symbol: string, mark: MarkUnits, now: number): void {
+    const { keeper } = this;
+    const guard = keeper.guarded === 0 ? undefined : keeper.guards.get(symbol);
+    if (guard?.isOpen !== true) return;
+    const position = this.portfolio.position(guard.instrument);
+    const named = this.registry.strategyFor(symbol).protection?.(symbol, position);
+    if (named !== guard.stop && (named !== undefined || guard.isNamed)) keeper.look(guard.instrument);
+    if (guard.nakedSince !== undefined && isReached(guard, position, mark)) keeper.leave(guard, position, now);
+  }
+
+  objection(symbol: string): string | undefined {
+    for (const each of this.awaited) {
+      if (this.keeper.guards.get(each)?.nakedSince !== undefined)
+        return `The stop of ${each} is not back at the venue yet.`;
+      this.awaited.delete(each);
+    }
+    const guard = this.keeper.guards.get(symbol);
+    if (guard?.nakedSince === undefined || !(guard.pauses.until > this.clock.now())) return undefined;
+    return `The venue does not keep the stop of the position in ${symbol}.`;
+  }
+
+  naked(): readonly NakedPosition[] {
+    const found: NakedPosition[] = [];
+    for (const [symbol, { instrument, nakedSince, nakedLots, stop }] of this.keeper.guards) {
+      if (nakedSince === undefined || stop === undefined) continue;
+      found.push({
+        symbol,
+        size: this.portfolio.position(instrument).size.toString(),
+        naked: instrument.sizeText(lots(nakedLots)),
+        stop: instrument.priceText(stop),
+        since: nakedSince,
+      });
+    }
+    return found;
+  }
+
+  status(): Record<string, unknown> {
+    const now = this.clock.now();
+    let ms = 0;
+    for (const guard of this.keeper.guards.values()) ms += guard.unprotectedMs(now);
+    return {
+      unprotected_s: ms / 1_000,
+      naked: this.naked().map(({ since, ...position }) => ({ ...position, since: new Date(since).toISOString() })),
+    };
+  }
+
+  private follow(order: Order, previous: Order | undefined): void {
+    const { clientId, instrument, reduceOnly } = order.request;
+    if (previous === undefined && order.status === 'planned' && !reduceOnly) this.keeper.accompany(order);
+    const wasAsked = isTerminal(order.status) && this.withdrawals.ended(clientId);
+    if (reduceOnly && order.status !== previous?.status && !wasAsked) this.keeper.judge(order);
+    this.keeper.look(instrument);
+  }
+}
