@@ -6,8 +6,8 @@ export const isTighter = (a: SafetyState, b: SafetyState): boolean => a !== b &&
 export const tightest = (a: SafetyState, b: SafetyState): SafetyState => (isTighter(a, b) ? a : b);
 
 /**
- * Whether an order may be sent. REDUCE_ONLY and FLATTENING let reducing orders through; HALTED lets orders of protection
- * through, which reduce too, and cancels; LOCKED lets nothing through.
+ * Whether an order may be sent. REDUCE_ONLY and FLATTENING let reducing orders through; HALTED lets orders of
+ * protection through, which reduce too, and cancels; LOCKED lets nothing through.
  */
 export function permits(state: SafetyState, reducing: boolean, protecting = false): boolean {
   if (state === 'NORMAL') return true;

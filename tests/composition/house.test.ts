@@ -91,7 +91,8 @@ const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     account: ['orders'],
     gateway: ['orders'],
     reconcile: ['orders'],
-    engine: ['orders', 'gateway'],
+    protection: ['orders'],
+    engine: ['orders', 'gateway', 'protection'],
     coordinator: ['orders', 'engine'],
   },
 };

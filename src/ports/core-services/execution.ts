@@ -57,14 +57,14 @@ export interface ExecutionEngine {
   cancelAll(reason: string, spares?: Spares): Promise<CancelReport>;
   /** Gives the stops that the engine holds itself to the venue, as the nearest kind that it takes. */
   handOverStops?(now: number): void;
+  /** No timer is left: the venue is being left. */
+  release?(): void;
   metrics(): Readonly<Record<string, number>>;
   /** A new mark, for engines that hold stops themselves. Allocates nothing while no stop of this symbol waits. */
   onMark?(symbol: string, mark: MarkUnits, now: number): void;
 }
 /** Says of an order by what it can do whether it is left where it is. */
-export type Spares = (
-  order: Pick<OrderTerms, 'type' | 'side' | 'reduceOnly'> & { readonly symbol: string },
-) => boolean;
+export type Spares = (order: Pick<OrderTerms, 'type' | 'side' | 'reduceOnly'> & { readonly symbol: string }) => boolean;
 export interface CancelReport {
   readonly cancelled: readonly string[];
   /** May still be live. */

@@ -107,6 +107,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     } catch (error) {
       this.logger.error('Orders could not be settled before leaving the venue', { error: messageOf(error) });
     }
+    this.engine.release?.();
     this.protection.release();
     try {
       await this.account.close();
@@ -175,7 +176,10 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     return this.risk.setReduceOnly(enabled, reason, actor);
   }
 
-  /** Resting orders cancelled, or left, or but for those of protection, as configured; then whatever is on its way has come back. */
+  /**
+   * Resting orders cancelled, or left, or but for those of protection, as configured; then whatever is on its way has
+   * come back.
+   */
   private async settleOrders(): Promise<void> {
     const { execution, dryRun } = this.config.current;
     const mayCancel = this.ready;

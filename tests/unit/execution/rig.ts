@@ -51,6 +51,7 @@ export interface RigOptions {
   readonly journal?: EventStore;
   readonly broker?: Brokerage;
   readonly clock?: ManualClock;
+  readonly scheduler?: ManualScheduler;
   /** What the bot takes for the venue's time; the venue's own by default. */
   readonly ours?: Clock;
   readonly engine?: 'live' | 'advanced';
@@ -97,7 +98,7 @@ export class Rig {
     this.instrument = makeInstrument(options.spec);
     this.catalogue = new FakeCatalogue([this.instrument]);
     this.clock = options.clock ?? new ManualClock(T0);
-    this.scheduler = new ManualScheduler(this.clock);
+    this.scheduler = options.scheduler ?? new ManualScheduler(this.clock);
     this.journal = options.journal ?? new FakeEventStore(() => this.clock.now());
     this.brokerage = options.broker ?? new FakeBroker({ scheduler: this.scheduler });
     this.config = new FakeConfigController(testConfig(options.config));
@@ -182,7 +183,9 @@ export class Rig {
             catalogue,
             journal,
             pending,
+            ladder,
             scheduler,
+            clock,
             logger,
           )
         : new LiveExecutionEngine(

@@ -19,21 +19,23 @@ import {
   type Spares,
   type Submission,
 } from '../../../ports/core-services/execution.js';
+import { Clock } from '../../../ports/configuration/clock.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
 import { RiskManager, type OrderEffect, type OrderIntent } from '../../../ports/core-services/risk-manager.js';
+import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { checkRules } from './exchange-rules.js';
 import { LiveExecutionEngine } from './live-execution-engine.js';
 import { postOnlyCheck } from './post-only-check.js';
-import { isReached, neverLived, StopTriggers, type StopTrigger } from './stop-triggers.js';
+import { ChildFills } from './child-fills.js';
+import { HeldStops } from './held-stops.js';
+import { StopTriggers } from './stop-triggers.js';
 
 const REMEMBERED_SIGNALS = 1_024;
-/** Between two attempts of a stop whose order was refused. */
-const STOP_RETRY_MS = 5_000;
 
 /** What a replacement changes; everything else stays as it was, side and reduce-only always. */
 export interface Replacement {
@@ -51,6 +53,8 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
   private readonly plain: LiveExecutionEngine;
   private readonly sent = new Map<string, string>();
   private readonly stops: StopTriggers;
+  private readonly held: HeldStops;
+  private readonly children: ChildFills;
   private readonly checks: readonly PreSendCheck[];
 
   constructor(
@@ -67,7 +71,9 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     @inject(ProductCatalogue) catalogue: ProductCatalogue,
     @inject(EventStore) journal: EventStore,
     @inject(PendingWork) pending: PendingWork,
+    @inject(SafetyLadder) ladder: SafetyLadder,
     @inject(Scheduler) scheduler: Scheduler,
+    @inject(Clock) clock: Clock,
     @inject(Logger) private readonly logger: Logger,
   ) {
     this.plain = new LiveExecutionEngine(
@@ -87,7 +93,19 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     );
     this.stops = new StopTriggers(journal, catalogue, (clientId) => log.find(clientId));
     this.checks = [postOnlyCheck(feed, scheduler, config)];
-    log.onChange((order) => this.followStop(order));
+    this.children = new ChildFills({ log, journal, ladder, logger });
+    this.held = new HeldStops({
+      config,
+      session,
+      log,
+      portfolio,
+      triggers: this.stops,
+      children: this.children,
+      scheduler,
+      clock,
+      logger,
+      place: (intent, now) => this.plain.place(intent, now),
+    });
   }
 
   /** The same signal again gives the order it gave before. */
@@ -111,12 +129,15 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
 
   /** Sends the order of every held stop that the mark has reached; returns the ids of those that were sent. */
   checkStopTriggers(symbol: string, mark: MarkUnits, now: number): readonly string[] {
-    const fired: string[] = [];
-    for (const trigger of this.stops.of(symbol)?.values() ?? []) {
-      if (trigger.childId !== undefined || now < trigger.retryAt || !isReached(trigger.intent, mark)) continue;
-      if (this.fire(trigger, now)) fired.push(trigger.id);
-    }
-    return fired;
+    return this.held.check(symbol, mark, now);
+  }
+
+  handOverStops(now: number): void {
+    this.held.handOver(now);
+  }
+
+  release(): void {
+    this.held.rest();
   }
 
   /** Replaces an order of ours, only once its cancellation is confirmed and its fills are known. */
@@ -134,12 +155,14 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
       return { outcome: 'nothing', reason: `${clientId} has not ended` };
     const left = lots((change.lots ?? order.request.lots) - order.filled);
     if (!(left > 0)) return { outcome: 'nothing', reason: `nothing of ${clientId} is left to replace` };
-    return this.plain.place(
+    const submission = this.plain.place(
       replacementOf(order, change, left, now),
       now,
       undefined,
       order.request.postOnly ? this.checks : undefined,
     );
+    if (submission.outcome === 'submitted') this.linkReplacement(order, submission.clientId, change.lots);
+    return submission;
   }
 
   /** Closes the whole position of an instrument at market, by the position's own sign. */
@@ -164,7 +187,7 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
   }
 
   cancelAll(reason: string, spares?: Spares): Promise<CancelReport> {
-    const dropped = this.stops.clear(spares);
+    const dropped = this.held.clear(spares);
     if (dropped.length > 0) this.logger.warn('Held stops dropped', { reason, stops: dropped });
     return this.plain.cancelAll(reason, spares);
   }
@@ -190,35 +213,12 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     return { outcome: 'submitted', clientId: intent.signalId };
   }
 
-  private fire(trigger: StopTrigger, now: number): boolean {
-    trigger.attempts += 1;
-    const { stop, ...terms } = trigger.intent;
-    const type = trigger.intent.type.endsWith('limit') ? 'limit' : 'market';
-    const price = stop === undefined ? '' : trigger.intent.instrument.price(stop).toString();
-    const origin = { ...terms.origin, reason: `stop ${price} reached: ${terms.origin.reason}`, decidedAt: now };
-    const submission = this.plain.place(
-      { ...terms, type, origin, signalId: `${trigger.id}|fired|${trigger.attempts}` },
-      now,
-    );
-    if (submission.outcome === 'submitted') {
-      this.stops.fired(trigger, submission.clientId);
-      return true;
-    }
-    this.stops.rearm(trigger, now + STOP_RETRY_MS);
-    this.logger.error('The order of a reached stop was refused', { trigger: trigger.id, submission });
-    return false;
-  }
-
-  /** A stop is done when its order lives; an order the venue refused arms it again. */
-  private followStop(order: Order): void {
-    const trigger = this.stops.byChild(order.request.clientId);
-    if (trigger === undefined) return;
-    if (neverLived(order)) {
-      this.logger.error('The order of a reached stop was rejected', { trigger: trigger.id, reason: order.reason });
-      this.stops.rearm(trigger, order.updatedAt + STOP_RETRY_MS);
-    } else if (order.venueIds.length > 0 || order.filled > 0) {
-      this.stops.done(trigger);
-    }
+  private linkReplacement({ request }: Order, clientId: string, meant: Lots | undefined): void {
+    const { children } = this;
+    const parent = children.originOf(request.clientId);
+    const whole = lots(Math.max(meant ?? 0, request.lots));
+    children.link(request.clientId, parent, whole, request.instrument);
+    children.link(clientId, parent, whole, request.instrument);
   }
 
   private remember(signalId: string, clientId: string): void {

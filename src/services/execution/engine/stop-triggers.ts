@@ -1,23 +1,30 @@
 import { parseDecimal } from '../../../domain/decimal.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { Order, OrderType, Side, TimeInForce } from '../../../domain/order.js';
-import { isSettled } from '../../../domain/order-state.js';
-import type { MarkUnits } from '../../../domain/units.js';
+import { isTerminal } from '../../../domain/order-state.js';
+import { lots, type Lots, type MarkUnits } from '../../../domain/units.js';
 import type { EventStore, Payload } from '../../../ports/storage/event-store.js';
 import type { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
 import type { Spares } from '../../../ports/core-services/execution.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import { numberOf, textOf } from '../orders/payload-fields.js';
+import { Pauses } from '../protection/pauses.js';
 
 /** A stop this engine holds because the venue cannot. */
 export interface StopTrigger {
   readonly id: string;
-  readonly intent: OrderIntent;
-  /** Client id of the order it has sent; a refused one arms the trigger again. */
+  /** Its lots are those that are left. */
+  intent: OrderIntent;
+  /** Lots that it was meant for. */
+  readonly whole: Lots;
+  /** Client id of the order it has sent, until that has ended. */
   childId: string | undefined;
   attempts: number;
-  /** Not before this instant, after a refusal. */
-  retryAt: number;
+  /** The price was reached: what is left is sent again wherever the price goes. */
+  isReached: boolean;
+  /** Nobody wants it any more: it ends with the order that it has sent. */
+  isDropped: boolean;
+  readonly pauses: Pauses;
 }
 
 /**
@@ -59,17 +66,22 @@ export class StopTriggers {
     this.journal.append('stop_trigger', { ...toPayload(trigger.intent), state: 'fired', child_id: childId });
   }
 
-  /** Its order was refused: the stop is still needed. */
-  rearm(trigger: StopTrigger, retryAt: number): void {
-    trigger.retryAt = retryAt;
-    if (trigger.childId === undefined) return;
+  /** Its order has ended and this is left: the stop is still needed. */
+  rearm(trigger: StopTrigger, left: Lots): void {
+    trigger.intent = { ...trigger.intent, lots: left };
     trigger.childId = undefined;
-    this.journal.append('stop_trigger', { ...toPayload(trigger.intent), state: 'armed' });
+    this.journal.append('stop_trigger', { ...toPayload(trigger.intent), state: 'armed', reached: trigger.isReached });
   }
 
-  /** Its order lives at the venue. */
+  /** Nothing of it is left, or of its position. */
   done(trigger: StopTrigger): void {
     this.bySymbol.get(trigger.intent.instrument.symbol)?.delete(trigger.id);
+    this.journal.append('stop_trigger', { ...toPayload(trigger.intent), state: 'done' });
+  }
+
+  all(): StopTrigger[] {
+    if (!this.loaded) this.load();
+    return [...this.bySymbol.values()].flatMap((held) => [...held.values()]);
   }
 
   byChild(childId: string): StopTrigger | undefined {
@@ -84,7 +96,9 @@ export class StopTriggers {
     const dropped: string[] = [];
     for (const held of this.bySymbol.values()) {
       for (const trigger of held.values()) {
-        if (trigger.childId !== undefined || isSpared(trigger.intent, spares)) continue;
+        if (isSpared(trigger.intent, spares)) continue;
+        trigger.isDropped = true;
+        if (trigger.childId !== undefined) continue;
         held.delete(trigger.id);
         dropped.push(trigger.id);
         this.journal.append('stop_trigger', { ...toPayload(trigger.intent), state: 'dropped' });
@@ -103,7 +117,16 @@ export class StopTriggers {
 
   private hold(intent: OrderIntent): StopTrigger {
     const { symbol } = intent.instrument;
-    const trigger: StopTrigger = { id: intent.signalId, intent, childId: undefined, attempts: 0, retryAt: -Infinity };
+    const trigger: StopTrigger = {
+      id: intent.signalId,
+      intent,
+      whole: intent.lots,
+      childId: undefined,
+      attempts: 0,
+      isReached: false,
+      isDropped: false,
+      pauses: new Pauses(0),
+    };
     let held = this.bySymbol.get(symbol);
     if (held === undefined) {
       held = new Map<string, StopTrigger>();
@@ -126,13 +149,18 @@ export class StopTriggers {
     }
   }
 
-  /** A fired stop is needed while its order is not known to live; an order that nobody remembers has never left. */
+  /** A fired stop is needed until its order has filled; an order that nobody remembers has never left. */
   private takeUp(payload: Payload, instrument: Instrument): void {
+    const intent = fromPayload(payload, instrument);
     const childId = payload['state'] === 'fired' ? textOf(payload, 'child_id') : undefined;
     const child = childId === undefined ? undefined : this.orderOf(childId);
-    if (child !== undefined && isSettled(child) && !neverLived(child)) return;
-    const trigger = this.hold(fromPayload(payload, instrument));
-    if (child !== undefined && !isSettled(child)) trigger.childId = childId;
+    const hasEnded = child !== undefined && isTerminal(child.status);
+    const left = lots(intent.lots - (hasEnded ? child.filled : 0));
+    if (hasEnded && (left <= 0 || (!intent.reduceOnly && !neverLived(child)))) return;
+    const trigger = this.hold({ ...intent, lots: left });
+    if (child !== undefined && !hasEnded) trigger.childId = childId;
+    const isHandedOver = child?.request.stop !== undefined;
+    trigger.isReached = payload['reached'] === true || (childId !== undefined && !isHandedOver);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Instrument } from '../../../domain/instrument.js';
 import type { Position } from '../../../domain/position.js';
-import type { Ticks } from '../../../domain/units.js';
+import type { MarkUnits, Ticks } from '../../../domain/units.js';
 import { FewIds } from '../orders/few-ids.js';
 import { Pauses } from './pauses.js';
 
@@ -26,6 +26,8 @@ export class Guard {
   askAt = Number.NEGATIVE_INFINITY;
   /** It did not answer when it was asked last. */
   wasSilent = false;
+  /** Missing answers in a row. */
+  silences = 0;
   /** Orders whose missing answer has been taken note of. */
   readonly unanswered = new FewIds();
   isOpen = false;
@@ -80,4 +82,9 @@ export class Guard {
     this.timer?.cancel();
     this.timer = undefined;
   }
+}
+
+/** The mark has reached the stop. */
+export function isReached({ stop }: Guard, { lots: size, instrument }: Position, mark: MarkUnits): boolean {
+  return stop !== undefined && (mark - instrument.marksOfTicks(stop)) * Math.sign(size) <= 0;
 }

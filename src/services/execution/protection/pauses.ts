@@ -2,13 +2,20 @@ import { backoffMs } from '../../../flow/backoff.js';
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** What has stood for so long was taken: its end is the first again. */
+const HELD_MS = 10_000;
 
-/** Pauses after endings, whatever their name: none after the first, then ever longer, until something has held. */
+/**
+ * Pauses after endings, whatever their name: none after the first `free` of them, then ever longer, until something has
+ * held.
+ */
 export class Pauses {
   private endings = 0;
   private heldSince: number | undefined;
   /** Not before this instant. */
   until = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly free = 1) {}
 
   /** Something was sent; it has this long to be answered. */
   sent(now: number, answerMs: number): void {
@@ -22,10 +29,11 @@ export class Pauses {
 
   /** It has ended, or was refused, or nobody answered. Returns how often in a row. */
   ended(now: number): number {
-    if (this.heldSince !== undefined && now - this.heldSince >= LONGEST_PAUSE_MS) this.endings = 0;
+    if (this.heldSince !== undefined && now - this.heldSince >= HELD_MS) this.endings = 0;
     this.heldSince = undefined;
     this.endings += 1;
-    this.until = this.endings === 1 ? now : now + backoffMs(this.endings - 1, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+    this.until =
+      this.endings <= this.free ? now : now + backoffMs(this.endings - this.free, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
     return this.endings;
   }
 

@@ -2,7 +2,7 @@ import type { Instrument } from '../../../domain/instrument.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import { remaining, type Order, type OrderOptions, type Side } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
-import type { MarkUnits, Ticks } from '../../../domain/units.js';
+import type { Ticks } from '../../../domain/units.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
@@ -23,6 +23,8 @@ import type { Withdrawals } from './withdrawals.js';
 
 /** What is not answered is asked for so often: a position that is bare cannot wait longer for the venue's return. */
 const ASK_EVERY_MS = 1_000;
+/** So many missing answers in a row are lost messages; more of them are a venue that does not answer. */
+const PATIENT_SILENCES = 4;
 const BPS = 10_000;
 
 /** The first endings in a row are told one by one, then ever fewer. */
@@ -76,7 +78,7 @@ export class StopKeeper {
 
   /** An order of this room that is not what it was sent for any more. The end of a position ends its stop, too. */
   judge({ status, origin, request, reason = status }: Order): void {
-    const { symbol, instrument, side, stop } = request;
+    const { clientId, symbol, instrument, side, stop } = request;
     const guard = this.guards.get(symbol);
     if (guard === undefined || origin?.reason.startsWith(REASON) !== true) return;
     const isExit = stop === undefined;
@@ -84,6 +86,8 @@ export class StopKeeper {
     const position = this.ports.portfolio.position(instrument);
     if (position.lots === 0 || side !== exitSide(position)) return;
     if (!isExit && reason.startsWith('would_trigger')) guard.isReached = true;
+    // Its silence has been counted; what was answered in the end was no refusal of the next one.
+    if (guard.unanswered.delete(clientId)) return;
     this.ended(guard, isExit ? 'exits' : 'pauses', reason);
   }
 
@@ -155,6 +159,7 @@ export class StopKeeper {
     this.countOpen(guard, position.lots !== 0);
     if (guard.nakedSince === undefined) {
       if (size > 0) guard.pauses.held(now);
+      guard.silences = 0;
       guard.rest();
     }
     this.retire(guard, position, cover, size);
@@ -183,7 +188,8 @@ export class StopKeeper {
     if (guard.unanswered.has(clientId)) return;
     guard.unanswered.add(clientId);
     guard.isInDoubt = true;
-    this.ended(guard, 'pauses', 'not answered');
+    guard.silences += 1;
+    if (guard.silences > PATIENT_SILENCES) this.ended(guard, 'pauses', 'not answered');
   }
 
   private restore(guard: Guard, position: Position, missing: number, now: number): void {
@@ -289,7 +295,10 @@ export class StopKeeper {
   private answered(guard: Guard, answered: boolean): void {
     guard.isAsked = false;
     guard.askAt = this.ports.clock.now() + ASK_EVERY_MS;
-    if (answered && guard.wasSilent) guard.pauses.reset();
+    if (answered && guard.wasSilent) {
+      guard.pauses.reset();
+      guard.silences = 0;
+    }
     guard.wasSilent = !answered;
     guard.isInDoubt = !answered;
     if (!this.rests) this.look(guard.instrument);
@@ -305,9 +314,4 @@ export class StopKeeper {
       });
     });
   }
-}
-
-/** The mark has reached the stop. */
-export function isReached({ stop }: Guard, { lots: size, instrument }: Position, mark: MarkUnits): boolean {
-  return stop !== undefined && (mark - instrument.marksOfTicks(stop)) * Math.sign(size) <= 0;
 }

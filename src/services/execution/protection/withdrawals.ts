@@ -31,7 +31,7 @@ export class Withdrawals {
   withdraw({ request, status }: Order): void {
     const { clientId } = request;
     if (isTerminal(status) || this.asked.has(clientId)) return;
-    const withdrawal: Withdrawal = { pauses: new Pauses(), cancelTimer: undefined };
+    const withdrawal: Withdrawal = { pauses: new Pauses(0), cancelTimer: undefined };
     this.asked.set(clientId, withdrawal);
     this.ask(clientId, withdrawal);
   }
@@ -76,8 +76,6 @@ export class Withdrawals {
     const { log, clock, scheduler } = this.ports;
     const order = log.find(clientId);
     if (this.asked.get(clientId) !== withdrawal || order === undefined || isTerminal(order.status)) return;
-    // The first pause is none: an answer that says nothing is not asked for again in the same instant.
-    withdrawal.pauses.ended(clock.now());
     withdrawal.pauses.ended(clock.now());
     const wait = Math.max(0, withdrawal.pauses.until - clock.now());
     withdrawal.cancelTimer = scheduler.after(wait, () => {

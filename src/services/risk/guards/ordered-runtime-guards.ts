@@ -30,8 +30,8 @@ interface Round {
 
 /**
  * Runs every guard on its own, whatever the others do, and acts once at the end: resting orders but those of protection
- * are cancelled on the day's first loss breach; a failure that must not be traded through, or guards blind for too long, tighten to
- * REDUCE_ONLY.
+ * are cancelled on the day's first loss breach; a failure that must not be traded through, or guards blind for too
+ * long, tighten to REDUCE_ONLY.
  */
 @injectable()
 export class OrderedRuntimeGuards implements RuntimeGuards, StatusSource {
