@@ -56,6 +56,8 @@ export class Instrument {
   readonly margin: MarginTiers;
   readonly minLots: Lots;
   readonly maxLots: Lots;
+  /** Of one order without a limit price. */
+  readonly maxMarketLots: Lots;
   readonly minNotional: Units;
   /** Whole multiples that order prices must be, in ticks, and order sizes, in lots: nearly always 1. */
   readonly orderTicks: number;
@@ -92,11 +94,8 @@ export class Instrument {
     this.margin = new MarginTiers(spec, unit);
     this.markSize = spec.tick.div(this.marksPerTick);
     this.minLots = lots(Math.max(1, spec.minSize.div(spec.step).ceil().toNumber()));
-    this.maxLots = lots(
-      spec.maxSize === undefined
-        ? Number.MAX_SAFE_INTEGER
-        : exact(spec.maxSize.div(spec.step).floor().toNumber(), 'Maximum size'),
-    );
+    this.maxLots = this.largest(spec.maxSize, 'Maximum size');
+    this.maxMarketLots = lots(Math.min(this.maxLots, this.largest(spec.maxMarketSize, 'Maximum size at market')));
     this.orderTicks = spec.orderGrid === undefined ? 1 : multiples(spec.orderGrid.tick, spec.tick, spec.symbol);
     this.orderLots = spec.orderGrid === undefined ? 1 : multiples(spec.orderGrid.step, spec.step, spec.symbol);
     this.minNotional = this.toUnits(spec.minNotional, 'ceil');
@@ -256,6 +255,12 @@ export class Instrument {
     if (Number.isSafeInteger(perLot)) return units(exact(mulDiv(size, perLot, divisor, rounding), notionalName));
     exact(mark, notionalName);
     return units(divideWide(BigInt(mark) * BigInt(perMark) * BigInt(size), divisor, rounding));
+  }
+
+  private largest(size: Decimal | undefined, what: string): Lots {
+    return lots(
+      size === undefined ? Number.MAX_SAFE_INTEGER : exact(size.div(this.spec.step).floor().toNumber(), what),
+    );
   }
 }
 

@@ -99,6 +99,7 @@ export type InstrumentChanges = Partial<
     InstrumentSpec,
     | 'minSize'
     | 'maxSize'
+    | 'maxMarketSize'
     | 'minNotional'
     | 'maxLeverage'
     | 'makerFee'

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { InstrumentStatus } from '#src/domain/instrument.js';
 import { clientOrderId } from '#src/domain/client-order-id.js';
 import { Decimal } from '#src/domain/decimal.js';
 import type { MarketSnapshot } from '#src/domain/market.js';
@@ -67,6 +68,32 @@ describe('live engine: venue rules', () => {
     rig.broker.capabilities = { ...rig.broker.capabilities, orderTypes: ['market'], timeInForce: ['IOC'] };
     expect(check(rig, { type: 'limit', limit: ticks(500_000) })).toBe('unsupported');
     expect(check(rig, { type: 'market' })).toBe('submitted');
+  });
+
+  it.each<[InstrumentStatus | undefined, string]>([
+    [undefined, 'market limit post_only reduce'],
+    ['trading', 'market limit post_only reduce'],
+    ['limit_only', 'limit post_only reduce'],
+    ['post_only', 'post_only reduce'],
+    ['reduce_only', 'reduce'],
+    ['cancel_only', 'reduce'],
+    ['halted', 'reduce'],
+    ['closed', 'reduce'],
+  ])('takes of an instrument that is %s: %s', (status, taken) => {
+    const orders: Record<string, Partial<OrderIntent>> = {
+      market: {},
+      limit: { type: 'limit', limit: ticks(490_000) },
+      post_only: { type: 'limit', limit: ticks(490_000), postOnly: true },
+      reduce: { side: 'sell', reduceOnly: true },
+    };
+    const passed = Object.entries(orders).filter(([, order]) => {
+      const rig = new Rig(status === undefined ? {} : { spec: { status } });
+      rig.hold(10);
+      const answer = check(rig, order);
+      expect(['submitted', 'market_status']).toContain(answer);
+      return answer === 'submitted';
+    });
+    expect(passed.map(([name]) => name).join(' ')).toBe(taken);
   });
 
   it('does not trade a product that the venue has not confirmed', () => {

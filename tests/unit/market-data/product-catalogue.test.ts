@@ -63,6 +63,23 @@ describe('CachedProductCatalogue', () => {
     expect(String(catalogue.instrument('BTC-PERP').maxLots)).toBe('5000');
   });
 
+  it.each<Partial<InstrumentSpec>>([
+    { status: 'reduce_only' },
+    { maxMarketSize: d('2') },
+    { band: { above: d('0.05'), below: d('0.05') } },
+    { band: { above: d('0.1'), below: d('0.05') } },
+  ])('takes up %j', async (change) => {
+    const { broker, catalogue } = parts();
+    broker.products = [instrumentSpec({ band: { above: d('0.1'), below: d('0.1') } })];
+    await catalogue.refresh();
+    broker.products = [instrumentSpec(change)];
+    await catalogue.refresh();
+    expect(catalogue.instrument('BTC-PERP').spec).toMatchObject(change);
+    const before = catalogue.instrument('BTC-PERP');
+    await catalogue.refresh();
+    expect(catalogue.instrument('BTC-PERP')).toBe(before);
+  });
+
   it('rejects and keeps what it knew when the venue cannot be asked', async () => {
     const { broker, catalogue } = parts();
     await catalogue.refresh();

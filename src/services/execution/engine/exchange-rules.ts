@@ -36,7 +36,23 @@ export function checkRules(
   reducing: boolean,
   closesAll: boolean,
 ): Objection | undefined {
-  return checkSize(intent, closesAll) ?? checkPrices(intent) ?? (reducing ? undefined : checkNotional(intent, mark));
+  return (
+    checkSize(intent, closesAll) ??
+    checkPrices(intent) ??
+    (reducing ? undefined : (checkStatus(intent) ?? checkNotional(intent, mark)))
+  );
+}
+
+/** What only reduces is sent whatever the status was when the venue last told it: it knows better by now. */
+function checkStatus({ instrument, type, postOnly }: OrderIntent): Objection | undefined {
+  const { status = 'trading' } = instrument.spec;
+  if (
+    status === 'trading' ||
+    (status === 'post_only' && postOnly) ||
+    (status === 'limit_only' && hasLimit(type) && !hasTrigger(type))
+  )
+    return undefined;
+  return { check: 'market_status', reason: `The venue says of ${instrument.symbol} that it is ${status}.` };
 }
 
 function checkSize(intent: OrderIntent, closesAll: boolean): Objection | undefined {

@@ -8,6 +8,7 @@ const HEADER = 'ts_ms,symbol,field,value';
 const DECIMALS = [
   'minSize',
   'maxSize',
+  'maxMarketSize',
   'minNotional',
   'maxLeverage',
   'makerFee',

@@ -12,7 +12,7 @@ export function bookEvent(market: Market): BookEvent {
   return { kind: 'book', symbol: market.symbol, ...bid, ...ask, ...last, at: market.at };
 }
 
-/** What the venue values positions by; the funding rate where it is known. */
+/** What the venue values positions by. */
 export function markEvent(market: Market, at: number): MarkEvent {
   const { instrument, symbol, mark, index } = market;
   return {
@@ -24,9 +24,10 @@ export function markEvent(market: Market, at: number): MarkEvent {
   };
 }
 
-export const instrumentEvent = ({ symbol, instrument }: Market, at: number): InstrumentEvent => ({
+export const instrumentEvent = ({ symbol, instrument, tradable }: Market, at: number): InstrumentEvent => ({
   kind: 'instrument',
   symbol,
+  status: tradable ? 'trading' : 'halted',
   spec: instrument.spec,
   at,
 });

@@ -5,6 +5,7 @@ import type { InstrumentChanges } from '../../../ports/core-services/simulated-e
 const DECIMALS = [
   'minSize',
   'maxSize',
+  'maxMarketSize',
   'minNotional',
   'maxLeverage',
   'makerFee',

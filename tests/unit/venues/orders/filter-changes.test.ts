@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
+import { readInstrumentEvent, readMarkEvent } from '#src/border/market-events.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { PerpsBotError } from '#src/domain/errors.js';
 import { lots, ticks } from '#src/domain/units.js';
+import type { MarketEvent } from '#src/ports/venue/market-event.js';
 import { HOUR, matchingOf, MemoryExchangeStore, MINUTE, SimulatedWorld, T0, verdict } from '../simulated-world.js';
 
 const SPEC = { minSize: new Decimal('0.002'), minNotional: new Decimal(90) };
@@ -40,6 +42,38 @@ describe('filters that change while the market runs', () => {
     expect(world.fills).toEqual(['buy 2@50000 maker']);
     expect(world.position).toBe(2);
     expect(() => world.venue.assertConsistent()).not.toThrow();
+  });
+
+  it('tell the largest order without a limit price apart from the largest one', () => {
+    const world = planned([`${T0 + 1_000},BTC-PERP,maxMarketSize,0.005`]);
+    quote(world, T0 + 1_000);
+    world.venue.advance(T0 + 1_000);
+    expect(verdict(world.submit('buy', 6))).toBe('lot_size');
+    expect(verdict(world.stop('buy', 6, 51_000))).toBe('lot_size');
+    expect(verdict(world.limit('buy', 6, 49_000))).toBe('accepted');
+    expect(verdict(world.submit('buy', 5))).toBe('accepted');
+  });
+
+  it('are told to whoever watches the market, marks and indices too', () => {
+    const world = new SimulatedWorld(SPEC);
+    quote(world, T0);
+    const told: MarketEvent[] = [];
+    const stop = world.venue.watch('book', 'BTC-PERP', (event) => told.push(event));
+    world.venue.redefine('BTC-PERP', { tradable: false, maxMarketSize: new Decimal('0.005') }, T0 + 1);
+    world.venue.mark('BTC-PERP', world.instrument.toMarks(new Decimal(50_010)), T0 + 2);
+    world.venue.index('BTC-PERP', world.instrument.toMarks(new Decimal(50_005)), T0 + 3);
+    stop();
+    world.venue.index('BTC-PERP', world.instrument.toMarks(new Decimal(50_006)), T0 + 4);
+    expect(told).toMatchObject([
+      { kind: 'instrument', status: 'halted', at: T0 + 1 },
+      { kind: 'mark', mark: new Decimal(50_010), at: T0 + 2 },
+      { kind: 'mark', mark: new Decimal(50_010), index: new Decimal(50_005), at: T0 + 3 },
+    ]);
+    for (const event of told) {
+      if (event.kind === 'mark') readMarkEvent(event, T0);
+      if (event.kind === 'instrument')
+        expect(readInstrumentEvent(event, T0).spec?.maxMarketSize?.toString()).toBe('0.005');
+    }
   });
 
   it('hold before the first fill as after it: the books know one position', () => {

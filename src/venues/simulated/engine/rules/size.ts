@@ -1,4 +1,4 @@
-import type { OrderRequest } from '../../../../domain/order.js';
+import { hasLimit, type OrderRequest } from '../../../../domain/order.js';
 import type { Units } from '../../../../domain/units.js';
 import type { Market } from '../../core/market.js';
 import { isConditional } from '../../core/trigger-rules.js';
@@ -17,10 +17,11 @@ export const lotSize: RuleCheck = (request, { market, desk }) => {
       'lot_size',
       `The size must be at least ${instrument.size(instrument.minLots).toString()}, was ${request.size.toString()}.`,
     );
-  if (request.lots > instrument.maxLots)
+  const most = hasLimit(request.type) ? instrument.maxLots : instrument.maxMarketLots;
+  if (request.lots > most)
     return no(
       'lot_size',
-      `The size must be at most ${instrument.size(instrument.maxLots).toString()}, was ${request.size.toString()}.`,
+      `The size must be at most ${instrument.size(most).toString()}, was ${request.size.toString()}.`,
     );
   // What closes is never refused for what it is worth: the position itself was held until now.
   if (onlyReduces(request)) return undefined;
