@@ -80,7 +80,8 @@ export class TermsWatch {
 
   private judge({ symbols = [] }: AccountTerms, changedModes: readonly string[]): void {
     const { positionMode, mayTrade, mayWithdraw } = this.known;
-    if (positionMode === 'hedge') this.worse('HALTED', 'account_position_mode', { position_mode: positionMode });
+    if (positionMode === 'hedge' && !this.mayHedge)
+      this.worse('HALTED', 'account_position_mode', { position_mode: positionMode });
     if (changedModes.length > 0) this.worse('HALTED', 'account_margin_mode', { changed: changedModes });
     if (mayTrade === false) this.worse('HALTED', 'account_may_not_trade', {});
     if (mayWithdraw === true && this.config.current.world === 'live')
@@ -97,6 +98,12 @@ export class TermsWatch {
           limit: most.toString(),
         });
     }
+  }
+
+  /** Only the exchange inside can be told to hedge. */
+  private get mayHedge(): boolean {
+    const { world, simulation } = this.config.current;
+    return world !== 'live' && simulation.margin.positionMode === 'hedge';
   }
 
   private worse(to: SafetyState, reason: string, fields: Readonly<Record<string, unknown>>): void {
