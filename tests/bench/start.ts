@@ -24,9 +24,8 @@ const BOUNDS = { version: 2.8, sample: 6.5, buildS: 0.3 };
 
 /**
  * What a person waits for before anything happens: CPU of whole processes with their children, in turns with an empty
- * program on the same Node. `--node=PATH` measures another Node, `--slack=3` allows three times the bounds, `--rounds=5`
- * is quicker. `build` is a build that finds nothing to do, as before
- * every start and test.
+ * program on the same Node. `--node=PATH` measures another Node, `--slack=3` allows three times the bounds,
+ * `--rounds=5` is quicker. `build` is a build that finds nothing to do, as before every start and test.
  */
 export function startBench(): Promise<Record<string, unknown>> {
   const node = flag('node') ?? process.execPath;

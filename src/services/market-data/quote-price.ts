@@ -4,7 +4,8 @@ import type { Quote } from '../../domain/market.js';
 
 /**
  * The price of a polled quote: `last`, else the middle of bid and ask, which have one only where they neither meet nor
- * cross. A last price that is there and not positive is an error, not a reason to look further. Throws DATA-001; a missing price is never zero.
+ * cross. A last price that is there and not positive is an error, not a reason to look further. Throws DATA-001; a
+ * missing price is never zero.
  */
 export function priceOf(symbol: string, quote: Quote | null | undefined): Decimal {
   if (quote === undefined || quote === null) throw fault('DATA-001', `Quote of ${symbol} must be there, was missing.`);
