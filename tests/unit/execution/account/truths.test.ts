@@ -5,8 +5,8 @@ import { lots, units } from '#src/domain/units.js';
 import type { AccountTerms } from '#src/ports/venue/account-terms.js';
 import type { Capabilities } from '#src/ports/venue/capabilities.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
-import { FakeEventStore } from '../../support/memory-event-store.js';
-import { Rig, SYMBOL, T0 } from './rig.js';
+import { FakeEventStore } from '../../../support/memory-event-store.js';
+import { Rig, SYMBOL, T0 } from '../rig.js';
 
 const d = (value: number | string): Decimal => new Decimal(value);
 

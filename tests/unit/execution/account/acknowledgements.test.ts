@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { lots } from '#src/domain/units.js';
-import { Rig, settled } from './rig.js';
+import { Rig, settled } from '../rig.js';
 
 describe('an acknowledgement that tells more than a name', () => {
   it('ends an order that it calls expired, and frees what it reserved', async () => {
