@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { approve } from '#src/domain/risk.js';
-import { ticks } from '#src/domain/units.js';
 import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
 import type { Clock } from '#src/ports/configuration/clock.js';
 import type { VenueTime } from '#src/ports/configuration/venue-time.js';
@@ -17,8 +16,8 @@ interface World {
   readonly time: VenueTime;
 }
 
-const rigOf = ({ venue, ours, time }: World, engine?: 'advanced'): Rig =>
-  new Rig({ clock: venue, ours, time, ...(engine === undefined ? {} : { engine }) });
+const rigOf = ({ venue, ours, time }: World): Rig =>
+  new Rig({ clock: venue, ours, time });
 const submit = (rig: Rig, { ours }: World) => rig.gateway.submit(approve(rig.intent()), ours.now());
 
 /** Every comparison of an instant of ours with one of the venue's, and what must come of it. */
@@ -80,22 +79,6 @@ const COMPARISONS: Readonly<Record<string, (world: World) => Promise<unknown>>> 
     parts.broker.candles = [last - 3 * every, last - 2 * every, last - every, last].map(candle);
     await parts.marketData.warmUp();
     return parts.windows.find(SYMBOL)?.length;
-  },
-  'a stop that was refused is tried again five seconds later': async (world) => {
-    const rig = rigOf(world, 'advanced');
-    rig.broker.capabilities = { ...rig.broker.capabilities, orderTypes: ['market', 'limit'] };
-    rig.broker.always('placeOrder', { refuse: 'other' });
-    rig.hold(10);
-    const stop = { side: 'sell', type: 'stop_market', stop: ticks(490_000), reduceOnly: true } as const;
-    rig.advanced.place(rig.intent(stop), world.ours.now());
-    const tried: number[] = [];
-    for (let i = 0; i < 7; i += 1) {
-      rig.advanced.onMark(SYMBOL, rig.markOf('48000'), world.ours.now());
-      await settled();
-      tried.push(rig.broker.placed.length);
-      world.venue.advance(1_000);
-    }
-    return tried;
   },
 };
 

@@ -9,7 +9,7 @@ import type { StatusSource } from '#src/ports/market-services/lifecycle.js';
 import { EventStore } from '#src/ports/storage/event-store.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
 import { swap, testBot, type TestBot } from 'perpsbot/testing';
-import { FakeEventStore } from '../../support/memory-event-store.js';
+import { FakeEventStore } from '../../../support/memory-event-store.js';
 
 export const SYMBOL = 'BTC-PERP';
 /** 49,000 of a price of 50,000. */
