@@ -20,7 +20,7 @@ export interface EntryPermit {
   objection(order: EntryTerms, now: number): EntryObjection | undefined;
   /**
    * Furthest price at which a market order may execute: the collar of the nearest fresh price. Undefined while none is
-   * known.
+   * known, and for what can only reduce: nothing is left open for a limit's sake.
    */
   worstPrice(order: EntryTerms, now: number): Ticks | undefined;
 }

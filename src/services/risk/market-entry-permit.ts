@@ -37,7 +37,9 @@ export class MarketEntryPermit implements EntryPermit {
     return this.ofClock() ?? this.ofMark(order.instrument.symbol, now) ?? this.ofPrices(order.instrument, now);
   }
 
-  worstPrice({ instrument, side }: EntryTerms, now: number): Ticks | undefined {
+  worstPrice(order: EntryTerms, now: number): Ticks | undefined {
+    if (!this.canIncrease(order)) return undefined;
+    const { instrument, side } = order;
     const { collar } = this;
     const { risk } = this.config.current;
     const { symbol } = instrument;

@@ -1,5 +1,5 @@
 import { messageOf } from '../../domain/errors.js';
-import type { BookEvent, TradeEvent } from '../../ports/venue/market-event.js';
+import type { BookEvent, MarkEvent, TradeEvent } from '../../ports/venue/market-event.js';
 import type { StreamNotice } from '../../ports/venue/stream-notice.js';
 import type { Clock } from '../../ports/configuration/clock.js';
 import type { EventStore, Payload } from '../../ports/storage/event-store.js';
@@ -56,6 +56,17 @@ export class MarkIntake {
       this.marketData.acceptMark(event.symbol, mark, at);
       this.accepted += 1;
       this.keepBooks(window, at, now);
+    } catch (error) {
+      this.failSampled(messageOf(error));
+    }
+  }
+
+  /** The venue's own prices beside the mark of the window: they value and measure, and move no window. */
+  tell(event: MarkEvent): void {
+    try {
+      if (!this.knows(event.symbol)) return;
+      const now = this.clock.now();
+      this.marketData.acceptPrices(event.symbol, event, event.at <= now ? event.at : now);
     } catch (error) {
       this.failSampled(messageOf(error));
     }

@@ -119,8 +119,8 @@ export class StreamLoop {
 
   private receive(event: MarketEvent, generation: Generation): void {
     if (event.kind !== 'book' && event.kind !== 'trade') {
-      if (event.kind !== 'mark' && event.kind !== 'instrument' && event.kind !== 'depth')
-        this.ports.intake.notice(event, this.symbols);
+      if (event.kind === 'mark') this.ports.intake.tell(event);
+      else if (event.kind !== 'instrument' && event.kind !== 'depth') this.ports.intake.notice(event, this.symbols);
       return;
     }
     if (generation.messages === 0) generation.firstAt = this.ports.clock.now();

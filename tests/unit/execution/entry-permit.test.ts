@@ -1,18 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
+import { Decimal } from '#src/domain/decimal.js';
+import { ticks } from '#src/domain/units.js';
+import { ReentrantMarkLock } from '#src/services/market-data/reentrant-mark-lock.js';
+import { RingWindowStore } from '#src/services/market-data/ring-window-store.js';
 import { QuotePriceMap } from '#src/services/market-data/quote-price-map.js';
 import { MarketEntryPermit } from '#src/services/risk/market-entry-permit.js';
 import { instrument } from '#src/testing/instruments.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
-import { HandFreshness, NoWindows } from '../risk/harness.js';
+import { HandFreshness } from '../risk/harness.js';
 import { Rig, SYMBOL, T0 } from './rig.js';
 
-function permitted() {
+function permitted(last?: number) {
   const freshness = new HandFreshness();
   const prices = new QuotePriceMap();
+  const windows = new RingWindowStore(new ReentrantMarkLock());
+  windows.ensure(instrument(), 1);
+  if (last !== undefined) windows.append(SYMBOL, instrument().toMarks(new Decimal(last)), T0);
   const config = new FakeConfigController(testConfig({ risk: { maxMarkStalenessMs: 1_000 } }));
-  const permit = new MarketEntryPermit(config, freshness, new ExactVenueTime(), new NoWindows(), prices);
+  const permit = new MarketEntryPermit(config, freshness, new ExactVenueTime(), windows, prices);
   freshness.touch(SYMBOL, T0);
   return { freshness, prices, permit };
 }
@@ -49,6 +56,46 @@ describe('an order that is on its way when its price is lost', () => {
   it('is sent while its price is good', async () => {
     expect(await sendThrough(() => undefined)).toEqual({ sent: 1, reason: undefined });
   });
+});
+
+describe('a market order (PT-04)', () => {
+  const at = ticks(505_000);
+
+  it.each([
+    ['leaves as an immediate limit at the collar when it can add', {}, at, 'limit'],
+    ['leaves as it is where no fresh price is known', {}, undefined, 'market'],
+    ['leaves as it is where the venue has no such limit', { timeInForce: ['GTC'] as const }, at, 'market'],
+  ] as const)('%s', async (_name, capabilities, worst, type) => {
+    const rig = new Rig({ permit: { objection: () => undefined, worstPrice: () => worst } });
+    rig.broker.capabilities = { ...rig.broker.capabilities, ...capabilities };
+    const order = rig.submit();
+    await rig.pending.idle();
+
+    const { clientId, lots, expiresAt } = order.request;
+    expect(rig.broker.lastPlaced).toMatchObject({ clientId, lots, expiresAt, type });
+    expect([rig.broker.lastPlaced.limit, rig.broker.lastPlaced.timeInForce]).toEqual(
+      type === 'limit' ? [worst, 'IOC'] : [undefined, 'GTC'],
+    );
+    expect(rig.log.find(clientId)?.request.type).toBe('market');
+  });
+
+  it.each([
+    ['buy', 50_000, 49_900, 503_990],
+    ['buy', 50_000, 50_100, 505_000],
+    ['sell', 50_000, 50_100, 495_990],
+    ['sell', 50_000, 49_900, 495_000],
+  ] as const)(
+    'may %s at the collar of the nearest of %d and %d, and reduce at any price',
+    (side, last, mark, worst) => {
+      const { permit, prices } = permitted(last);
+      prices.take(SYMBOL, 'mark', instrument().toMarks(new Decimal(mark)), T0);
+      const terms = { instrument: instrument(), side };
+
+      expect(permit.worstPrice({ ...terms, reduceOnly: false }, T0)).toBe(worst);
+      expect(permit.worstPrice({ ...terms, reduceOnly: true }, T0)).toBeUndefined();
+      expect(permit.worstPrice({ ...terms, reduceOnly: false }, T0 + 1_001)).toBeUndefined();
+    },
+  );
 });
 
 describe('what can add to a position', () => {

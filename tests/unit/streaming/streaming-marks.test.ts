@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
+import { Decimal } from '#src/domain/decimal.js';
 import type { MarketEvent } from '#src/ports/venue/market-event.js';
 import { settled } from '#src/testing/settled.js';
 import { streamParts } from './stream-parts.js';
@@ -167,6 +168,26 @@ describe('StreamingService marks', () => {
       'it is stale',
       'it is closed',
     ]);
+    await parts.streaming.close();
+  });
+
+  it("values by the venue's own mark, and moves no window by it", async () => {
+    const parts = await streamParts();
+    parts.streaming.open();
+    const stream = await parts.opened();
+    const d = (text: string): Decimal => new Decimal(text);
+
+    stream.push(parts.trade('100'));
+    stream.push({ kind: 'mark', symbol: 'BTC-PERP', mark: d('101'), index: d('102'), at: parts.clock.now() });
+    stream.push({ kind: 'mark', symbol: 'DOGE-PERP', mark: d('5'), at: parts.clock.now() });
+
+    expect(parts.marksOf()).toEqual(['100']);
+    expect(parts.prices.all('BTC-PERP', parts.clock.now(), 0).map(({ kind }) => kind)).toEqual([
+      'last',
+      'mark',
+      'index',
+    ]);
+    expect(parts.portfolio.marks.at(-1)?.[1]).toBe(parts.catalogue.instrument('BTC-PERP').toMarks(d('101')));
     await parts.streaming.close();
   });
 

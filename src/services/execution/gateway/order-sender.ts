@@ -1,8 +1,9 @@
 import { readSubmitResult } from '../../../border/orders.js';
 import { messageOf } from '../../../domain/errors.js';
-import type { Order } from '../../../domain/order.js';
+import { OrderRequest, type Order, type OrderTerms } from '../../../domain/order.js';
 import { protects } from '../../../domain/order-state.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
+import type { VenueSession } from '../../../ports/venue/venue-session.js';
 import type { SubmitResult } from '../../../ports/venue/submit-result.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
@@ -23,6 +24,7 @@ export interface SenderPorts {
   readonly journal: EventStore;
   readonly ladder: SafetyLadder;
   readonly permit: EntryPermit;
+  readonly session: VenueSession;
   readonly scheduler: Scheduler;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -91,9 +93,20 @@ export class OrderSender {
     if (journal.discards !== true) journal.append('order_submission', requestFacts(request));
   }
 
+  /** A market order that can add leaves as an immediate limit at the collar, where the venue has those. */
+  private atCollar(request: OrderRequest): OrderRequest {
+    const { permit, clock, session } = this.ports;
+    if (request.type !== 'market') return request;
+    const { orderTypes, timeInForce } = session.capabilities;
+    if (!orderTypes.includes('limit') || !timeInForce.includes('IOC')) return request;
+    const limit = permit.worstPrice(request, clock.now());
+    const terms: OrderTerms = request;
+    return limit === undefined ? request : new OrderRequest({ ...terms, type: 'limit', limit, timeInForce: 'IOC' });
+  }
+
   private transmit(order: Order): Promise<SubmitResult> {
     const { entry, scheduler, config } = this.ports;
-    const reply = entry.placeOrder(order.request);
+    const reply = entry.placeOrder(this.atCollar(order.request));
     const late = (): SubmitResult => {
       this.listenForLateReply(order, reply);
       return unanswered(order, 'timeout');

@@ -89,6 +89,7 @@ export class SerialOrderGateway implements OrderGateway {
       journal,
       ladder,
       permit,
+      session,
       scheduler,
       clock,
       logger,
