@@ -76,7 +76,7 @@ export class LiveExecutionEngine implements ExecutionEngine {
     effect?: OrderEffect,
     checks: readonly PreSendCheck[] = NO_CHECKS,
   ): Submission {
-    const intent = onGrid(given);
+    const intent = onGrid(given, this.catalogue.find(given.instrument.symbol));
     try {
       const known = intent === given ? effect : undefined;
       const objection = this.object(intent, known ?? this.risk.effectOf(intent));

@@ -2,6 +2,7 @@ import { protects } from '../../../domain/order-state.js';
 import { remaining, type Order, type Side } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import type { Ticks } from '../../../domain/units.js';
+import { triggerOnGrid } from '../orders/on-grid.js';
 
 /** How a stop of this room is told from any other order, also after a restart. */
 export const REASON = 'Protective stop';
@@ -37,10 +38,11 @@ export function coverOf(
   now: number,
   entryOf: (clientId: string) => Order | undefined,
 ): Cover {
+  const side = exitSide(position);
   const cover: Cover = { standing: 0, coming: 0, comingSince: Infinity, held: [], others: [], silent: [] };
   for (const order of orders) {
     if (!protects(order.request)) continue;
-    if (stop === undefined || order.request.stop !== stop || order.request.side !== exitSide(position)) {
+    if (stop === undefined || order.request.side !== side || order.request.stop !== sentAt(order, stop)) {
       if (isProtective(order)) cover.others.push(order);
       continue;
     }
@@ -49,6 +51,10 @@ export function coverOf(
   }
   return cover;
 }
+
+/** The price at which it was sent: the venue's grid may be coarser than the one in which the strategy counts. */
+const sentAt = ({ request: { instrument, side, type } }: Order, stop: Ticks): Ticks =>
+  triggerOnGrid(instrument, side, type, stop);
 
 function count(order: Order, cover: Cover, now: number, entryOf: (clientId: string) => Order | undefined): void {
   if (order.status === 'open' || order.status === 'partially_filled') {
