@@ -1,3 +1,5 @@
+import { guardedLogger } from '../src/platform/guarded-logger.js';
+import { Logger } from '../src/ports/configuration/logger.js';
 import 'reflect-metadata';
 import { ContainerModule, type Container, type ContainerModuleLoadOptions, type ServiceIdentifier } from 'inversify';
 import { fault } from '../src/domain/errors.js';
@@ -42,6 +44,11 @@ export function compose(options: ComposeOptions): Composition {
   const phases = new PhaseRegister(container);
   for (const phase of options.phases) phases.load(phase, options.bindings[phase.name as BuilderPhase]);
   for (const phase of options.extensions ?? []) phases.load(assertExtension(phase));
+  // Whatever logger is bound in the end: one that throws must not end the run.
+  if (container.isBound(Logger))
+    container.onActivation(Logger, (_context, logger) =>
+      guardedLogger(logger, (message) => process.emitWarning(`The logger threw, and its line is lost: ${message}`)),
+    );
   options.overrides?.(container);
   const phaseOf = (id: number): PhaseName | undefined => phases.of(id);
   const resolveAll = (): void => {

@@ -10,6 +10,7 @@ import { Redactor } from '../ports/configuration/redactor.js';
 import { ConfigController } from '../ports/configuration/settings/config-controller.js';
 import type { LoggingSettings } from '../ports/configuration/settings/logging-settings.js';
 import { jsonLine, prettyLine, type LogRecord } from './log-line.js';
+import { RepeatedLines } from './repeated-lines.js';
 
 type Level = LoggingSettings['level'];
 
@@ -25,7 +26,7 @@ interface Writer {
 
 /**
  * Winston behind the Logger port. Every line passes the redactor before any transport sees it; the only transport is
- * the bound output. Level and form follow configuration changes.
+ * the bound output. Level and form follow configuration changes. What stays wrong is said ever more rarely.
  */
 @injectable()
 export class WinstonLogger implements Logger {
@@ -35,6 +36,7 @@ export class WinstonLogger implements Logger {
   /** Winston's own question whether a level is on costs more than most callers do beside it. */
   private level: Level;
   private closing: Promise<void> | undefined;
+  private readonly repeated = new RepeatedLines();
   private writer: Writer | undefined;
   private readonly unsubscribe: () => void;
 
@@ -84,12 +86,16 @@ export class WinstonLogger implements Logger {
 
   private write(level: Level, message: string, fields: LogFields | undefined): void {
     if (LEVELS[level] > LEVELS[this.level]) return;
-    const line = this.render({
-      at: this.clock.wall(),
-      level,
-      message: this.redactor.text(message),
-      fields: this.plainFields(fields),
-    });
+    const at = this.clock.wall();
+    for (const [over, repeats] of this.repeated.ended(at)) this.put('info', at, `No longer: ${over}`, { ...repeats });
+    const text = this.redactor.text(message);
+    const plain = this.plainFields(fields);
+    const repeats = LEVELS[level] > LEVELS.warn ? {} : this.repeated.take(`${text} ${JSON.stringify(plain)}`, at);
+    if (repeats !== undefined) this.put(level, at, text, { ...plain, ...repeats });
+  }
+
+  private put(level: Level, at: number, message: string, fields: LogRecord['fields']): void {
+    const line = this.render({ at, level, message, fields });
     // A line that comes after the transports were closed still reaches the output.
     if (this.closing === undefined) this.open().logger.log({ level, message: line });
     else this.output.write(line);

@@ -179,7 +179,8 @@ export const data: readonly CommandSpec[] = [importData, ls, verify, dataDownloa
  */
 function directoryOf(context: Context, flags: Flags): string {
   const named = flags.text('catalog');
-  if (named === '') throw usage('--catalog must name a directory, was empty.', 'Write for example --catalog ./catalog.');
+  if (named === '')
+    throw usage('--catalog must name a directory, was empty.', 'Write for example --catalog ./catalog.');
   if (named !== undefined) return named;
   const { directory } = context.host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' }).config.storage;
   if (directory === undefined)

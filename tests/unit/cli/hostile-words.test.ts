@@ -101,7 +101,8 @@ const valued = COMMANDS.filter(({ name }) => !ENDLESS.has(name)).flatMap(({ name
 describe('words that make no sense are refused, and are no defect of the program', () => {
   it.each(valued)('%s %s', async (name, flag) => {
     for (const word of WORDS) {
-      const inside = WRITTEN.has(flag) && word !== '' && !word.startsWith('/') ? join(root, 'some', 'place', 'below', word) : word;
+      const inside =
+        WRITTEN.has(flag) && word !== '' && !word.startsWith('/') ? join(root, 'some', 'place', 'below', word) : word;
       await expectNoDefect(withFlag(sound(name), flag, inside));
     }
   });

@@ -107,7 +107,13 @@ export class OrderLogService implements OrderLog {
       return;
     }
     if (isTerminal(order.status))
-      this.anomaly(order, `fill ${fill.tradeId}`, `A fill arrived after the order was ${order.status}.`, fill.at);
+      this.anomaly(
+        order,
+        `fill ${fill.tradeId}`,
+        `A fill arrived after the order was ${order.status}.`,
+        fill.at,
+        'info',
+      );
     if (order.status === 'lost') tighten(this.ladder, 'HALTED', 'lost_order_filled', this.logger);
     this.keep(next, order);
   }
@@ -179,12 +185,13 @@ export class OrderLogService implements OrderLog {
     }
   }
 
-  private anomaly(order: Order, what: string, message: string, at: number): void {
+  /** A fill that was on its way when its order ended is recorded, and nothing to wake a person for. */
+  private anomaly(order: Order, what: string, message: string, at: number, level: 'error' | 'info' = 'error'): void {
     const { clientId, symbol } = order.request;
     const key = `${clientId} ${what}`;
     if (this.anomalies.has(key)) return;
     this.anomalies.add(key);
-    this.logger.error('order_anomaly', { client_order_id: clientId, what, message });
+    this.logger[level]('order_anomaly', { client_order_id: clientId, what, message });
     this.journal.append('order_anomaly', { client_id: clientId, symbol, what, message, reported_at: at });
   }
 }
