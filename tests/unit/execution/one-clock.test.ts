@@ -7,7 +7,7 @@ import type { VenueTime } from '#src/ports/configuration/venue-time.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { marketParts } from '../../support/market-parts.js';
 import { measured, SkewedHost } from '../../support/skewed-host.js';
-import { Rig, settled, SYMBOL } from './rig.js';
+import { Rig, SYMBOL } from './rig.js';
 
 /** One bot beside one venue, and what it takes for the venue's time. */
 interface World {
@@ -16,8 +16,7 @@ interface World {
   readonly time: VenueTime;
 }
 
-const rigOf = ({ venue, ours, time }: World): Rig =>
-  new Rig({ clock: venue, ours, time });
+const rigOf = ({ venue, ours, time }: World): Rig => new Rig({ clock: venue, ours, time });
 const submit = (rig: Rig, { ours }: World) => rig.gateway.submit(approve(rig.intent()), ours.now());
 
 /** Every comparison of an instant of ours with one of the venue's, and what must come of it. */
