@@ -1,9 +1,11 @@
 import { accessSync, constants, existsSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { configJsonSchema, createConfigController, environment } from '../config/index.js';
 import { AboveStatusLine } from '../src/cli/text/above-status-line.js';
 import type { BotRequest, CliBot, CliHost, CliShell, JournalAccess } from '../src/cli/host.js';
 import { pathFault } from '../src/flow/path-fault.js';
+import type { ControlHost } from '../src/operator/control/reach-bot.js';
 import { redraws } from '../src/cli/text/palette.js';
 import { NodeGrowingFile } from '../src/platform/node-growing-file.js';
 import { StderrOutput } from '../src/platform/stderr-output.js';
@@ -16,6 +18,7 @@ import { SafetyLadder } from '../src/ports/storage/safety-ladder.js';
 import type { BotConfig } from '../src/ports/configuration/settings/bot-config.js';
 import { MarketDriver } from '../src/ports/core-services/simulated-exchange.js';
 import { TradingCycle } from '../src/ports/market-services/trading-cycle.js';
+import { InstanceLock } from '../src/storage/sqlite/instance-lock.js';
 import { loadSqliteDriver } from '../src/storage/sqlite/runtime-sqlite.js';
 import { journalPath } from '../src/storage/sqlite/journal-format.js';
 import { exportLines, recordTypes, tail, verify } from '../src/storage/journal-reader.js';
@@ -99,12 +102,38 @@ function nearestExisting(directory: string): string {
   return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
 }
 
+/** A user without an entry in the system's list, as containers have, is known by his number. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+function controlHost(shell: CliShell, run: ReturnType<typeof runHost>): ControlHost {
+  return {
+    timers: run.timers,
+    clock: shell.clock,
+    readText: (path) => shell.readText(path),
+    writeAtomic: (path, content) => run.writeAtomic(path, content),
+    lockHolder: (directory) => InstanceLock.holder(loadSqliteDriver(), directory),
+    journalOf: (directory) => {
+      const path = journalPath(directory);
+      return existsSync(path) ? { query: (query) => tail(path, query) } : undefined;
+    },
+  };
+}
+
 /** The command line's view of everything below it. The only part, with launch.ts, that touches the process. */
 export function cliHost(shell: CliShell): CliHost {
+  const run = runHost(shell);
   return {
-    ...runHost(shell),
+    ...run,
     ...shell,
     probes,
+    control: controlHost(shell, run),
+    user: userName(),
     onSignal: (listener) => {
       const handlers = STOP_SIGNALS.map((signal) => [signal, (): void => listener(signal)] as const);
       for (const [signal, handler] of handlers) process.on(signal, handler);

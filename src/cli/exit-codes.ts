@@ -8,6 +8,12 @@ export const EXIT = {
   /** A strategy that gives nothing to rank, or is refused. */
   strategyInvalid: 4,
   sighup: 129,
+  /** Halted: it needs an operator. */
+  halted: 6,
+  /** Bot and venue differ. */
+  mismatch: 8,
+  /** What was asked for is not confirmed: exposure may remain. */
+  incomplete: 9,
   sigint: 130,
   sigterm: 143,
 } as const;

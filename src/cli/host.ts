@@ -12,6 +12,7 @@ import type { BotConfig } from '../ports/configuration/settings/bot-config.js';
 import type { MarketDriver } from '../ports/core-services/simulated-exchange.js';
 import type { TradingCycle } from '../ports/market-services/trading-cycle.js';
 import type { GrowingFile } from '../data/download/download.js';
+import type { ControlHost } from '../operator/control/reach-bot.js';
 import type { ConfigRequest } from '../runs/config-request.js';
 import type { RunHost } from '../runs/run-host.js';
 
@@ -100,6 +101,10 @@ export interface CliHost extends CliShell, RunHost {
   readonly clock: HostClock;
   readonly timers: Scheduler;
   readonly probes: HostProbes;
+  /** How a running bot is reached. */
+  readonly control: ControlHost;
+  /** Name of whoever sits at the keyboard. */
+  readonly user: string;
   /** Calls for every signal; returns the canceller. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
   /** Ends the process at once: the second signal. */

@@ -1,17 +1,21 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Running } from './support/processes.js';
 
 const run = promisify(execFile);
 const COMMAND = /^(?:npm run --silent perpsbot|npm start) -- (?<args>[^#\n]+)/gmu;
 
+/** They are given to a bot that runs. */
+const STEERING = new Set(['status', 'halt', 'reduce-only', 'resume', 'flatten']);
+
 /** Every command of the README that ends by itself, as arguments of the program. */
 function commands(): string[][] {
   return [...readFileSync('README.md', 'utf8').matchAll(COMMAND)].map((match) => {
-    const args = (match.groups?.['args'] ?? '').trim().split(/\s+/);
+    const args = ((match.groups?.['args'] ?? '').match(/"[^"]*"|\S+/gu) ?? []).map((word) => word.replaceAll('"', ''));
     return match[0].startsWith('npm start') ? ['start', ...args] : args;
   });
 }
@@ -25,12 +29,14 @@ describe('the README', () => {
   });
   afterAll(() => rmSync(state, { recursive: true, force: true }));
 
+  const own = commands().filter(([name = '']) => !STEERING.has(name));
+
   it('shows every command', () => {
     expect(commands().length).toBeGreaterThanOrEqual(13);
   });
 
   // One after another, as somebody reads the page: the bot of the first one has left its state to the next.
-  it.each(commands().map((args, index) => ({ index, shown: args.join(' '), args })))(
+  it.each(own.map((args, index) => ({ index, shown: args.join(' '), args })))(
     'names a command that works where the bot never ran before the page: $index $shown',
     async ({ index, args }) => {
       // A recorded market has a time of its own: it gets a state directory of its own, as a person would be told to
@@ -42,4 +48,23 @@ describe('the README', () => {
       expect(stdout.length).toBeGreaterThan(0);
     },
   );
+
+  it('stops a running bot, shows what it holds, and lets it go on, by the commands as they stand there', async () => {
+    const directory = join(state, 'steered');
+    const bot = new Running([resolve('dist/launch.js'), 'start', '--speed', '20', '--state', directory]);
+    try {
+      await bot.until(
+        'it ran',
+        () => existsSync(join(directory, 'control.json')) && existsSync(join(directory, 'health.json')),
+      );
+      const steering = commands().filter(([name = '']) => STEERING.has(name));
+      expect(steering.map(([name]) => name)).toEqual(['status', 'halt', 'resume']);
+      for (const args of steering) {
+        const { stdout } = await run(process.execPath, [resolve('dist/launch.js'), ...args, '--state', directory]);
+        expect(stdout).toContain(args[0] === 'halt' ? 'confirmed by the venue' : 'NORMAL');
+      }
+    } finally {
+      await bot.end();
+    }
+  });
 });

@@ -1,6 +1,7 @@
 import type { CommandSpec } from '../command.js';
 import { backtest } from './backtest.js';
 import { config } from './config.js';
+import { control } from './control.js';
 import { data } from './data.js';
 import { doctor } from './doctor.js';
 import { explain } from './explain.js';
@@ -21,6 +22,7 @@ import { worker } from './worker.js';
 /** Every command, in the order of help. */
 export const COMMANDS: readonly CommandSpec[] = [
   start,
+  ...control,
   backtest,
   explain,
   ...strategy,

@@ -70,7 +70,7 @@ export function converse(socket: Socket, { control, scheduler, hello }: Conversa
 
 async function carryOut(
   control: OperatorControl,
-  { command, actor, reason, withinMs }: CommandMessage,
+  { command, actor, reason, withinMs, options = {} }: CommandMessage,
   progress: (report: Json) => void,
 ): Promise<Json> {
   const by = { actor, reason };
@@ -84,6 +84,10 @@ async function carryOut(
       return (await control.reduceOnly(by, withinMs, tell)) as unknown as Json;
     case 'resume':
       return (await control.resume(by)) as unknown as Json;
+    case 'flatten':
+      return (options.plan === undefined
+        ? control.planFlatten(options)
+        : await control.flatten(options.plan, by, options, tell)) as unknown as Json;
   }
 }
 

@@ -16,7 +16,7 @@ export interface Hello {
   readonly instance: string;
 }
 
-export type Command = 'status' | 'halt' | 'reduce-only' | 'resume';
+export type Command = 'status' | 'halt' | 'reduce-only' | 'resume' | 'flatten';
 
 export interface CommandMessage {
   readonly command: Command;
@@ -24,7 +24,8 @@ export interface CommandMessage {
   readonly reason: string;
   /** Host milliseconds for which the answer is waited for. */
   readonly withinMs: number;
-  readonly options?: { readonly [key: string]: Json | undefined };
+  /** Of `flatten`: without a plan's name it is shown one. */
+  readonly options?: { readonly plan?: string; readonly maxSlippageBps?: number; readonly deadlineMs?: number };
 }
 
 export interface DoorRefusal {
@@ -76,7 +77,7 @@ export function readHello(text: string): Hello | undefined {
     : undefined;
 }
 
-const COMMANDS: ReadonlySet<unknown> = new Set<Command>(['status', 'halt', 'reduce-only', 'resume']);
+const COMMANDS: ReadonlySet<unknown> = new Set<Command>(['status', 'halt', 'reduce-only', 'resume', 'flatten']);
 
 /** Undefined for what is no command. */
 export function readCommand(text: string): CommandMessage | undefined {

@@ -1,16 +1,18 @@
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
 import { protects } from '../../domain/order-state.js';
-import { DAY_MS } from '../../domain/time-spans.js';
 import { withDeadline } from '../../flow/deadline.js';
 import { inject } from '../../injection/inject.js';
-import { HostClock } from '../../ports/configuration/clock.js';
+import { Clock, HostClock } from '../../ports/configuration/clock.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { ExecutionEngine, OrderLog, type Spares } from '../../ports/core-services/execution.js';
 import type {
   BotStatus,
+  FlattenOptions,
+  FlattenPlan,
+  FlattenReport,
   Operator,
   OperatorControl,
   TightenReport,
@@ -19,10 +21,12 @@ import type {
 import { RuntimeCoordinator } from '../../ports/core-services/runtime-coordinator.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import { EventStore, type Payload } from '../../ports/storage/event-store.js';
-import { OperatorRequests, type OperatorRequest } from '../../ports/storage/operator-requests.js';
+import { OperatorRequests } from '../../ports/storage/operator-requests.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { VenueSession } from '../../ports/venue/venue-session.js';
+import { Flattening, planOf, type FlatteningPorts } from './flattening.js';
 import { heldPositions, liveOrder } from './told.js';
+import { WaitingRequests } from './waiting-requests.js';
 import { Withdrawal } from './withdrawal.js';
 
 type Tightening = 'halt' | 'reduce-only';
@@ -35,23 +39,17 @@ const TIGHTENINGS = {
 
 /** A journal that takes longer is not waited for: nobody is kept from stopping his bot by a disk. */
 const NOTED_WITHIN_MS = 100;
-/** A request to resume that is older than this was not meant for this start. */
-const RESUME_WITHIN_MS = DAY_MS;
-/** Two hosts' clocks, or one that was set, may differ by so much. */
-const CLOCKS_DIFFER_MS = 300_000;
-
 /** The commands of an operator, each journaled before it has an effect. */
 @injectable()
 export class OperatorCommands implements OperatorControl {
   private withdrawal: Withdrawal | undefined;
-  /** Requests that are being taken into the journal. */
-  private readonly taken = new Set<string>();
-  private ready = false;
+  private flattening: Flattening | undefined;
+  private readonly left: WaitingRequests;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(EventStore) private readonly events: EventStore,
-    @inject(OperatorRequests) private readonly requests: OperatorRequests,
+    @inject(OperatorRequests) requests: OperatorRequests,
     @inject(SafetyLadder) private readonly ladder: SafetyLadder,
     @inject(RuntimeCoordinator) private readonly runtime: RuntimeCoordinator,
     @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
@@ -59,9 +57,20 @@ export class OperatorCommands implements OperatorControl {
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(VenueSession) private readonly session: VenueSession,
     @inject(HostScheduler) private readonly scheduler: Scheduler,
+    @inject(Clock) private readonly worldClock: Clock,
     @inject(HostClock) private readonly clock: HostClock,
     @inject(Logger) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.left = new WaitingRequests({
+      requests,
+      ladder,
+      events,
+      clock,
+      logger,
+      begin: (command, by, asked) => this.begin(command, by, asked),
+      loosen: (by, asked) => this.loosen(by, asked),
+    });
+  }
 
   status(): BotStatus {
     const { ladder, portfolio } = this;
@@ -81,6 +90,7 @@ export class OperatorCommands implements OperatorControl {
       positions: heldPositions(portfolio),
       orders: this.log.open().map(liveOrder),
       withdrawing: this.withdrawal?.isOver === false ? this.withdrawal.report : null,
+      flattening: this.flattening?.report ?? null,
     };
   }
 
@@ -97,29 +107,55 @@ export class OperatorCommands implements OperatorControl {
     return this.status();
   }
 
-  takeUp(): void {
-    for (const request of this.waiting()) {
-      const { command, actor, reason } = request;
-      if (command === 'resume' || this.taken.has(request.id)) continue;
-      this.taken.add(request.id);
-      const asked = { request: request.id, asked_at: request.at };
-      void this.begin(command, { actor, reason }, asked).then((isNoted) => this.putAway(request, isNoted));
+  planFlatten(options?: FlattenOptions): FlattenPlan {
+    return planOf(this.flatteningPorts(), options);
+  }
+
+  async flatten(
+    hash: string,
+    by: Operator,
+    options: FlattenOptions = {},
+    progress: (report: FlattenReport) => void = () => undefined,
+  ): Promise<FlattenReport> {
+    const { flattening } = this;
+    if (flattening?.hash === hash && (flattening.report.running || flattening.report.flat)) {
+      flattening.follow(progress);
+      return flattening.done;
     }
-    if (this.ready) this.honour();
+    const plan = this.planFlatten(options);
+    this.assertMayFlatten(plan, hash);
+    // Made at once: whoever comes with the same plan meanwhile joins it.
+    const begun = new Flattening(this.flatteningPorts(), plan, by, options, () => this.beginFlattening(plan, by));
+    this.flattening = begun;
+    begun.follow(progress);
+    try {
+      const report = await begun.done;
+      const outcome = report.flat ? 'done' : 'not_flat';
+      this.events.append('operator_outcome', {
+        command: 'flatten',
+        actor: by.actor,
+        outcome,
+        detail: report.note ?? '',
+      });
+      return report;
+    } catch (error) {
+      this.flattening = undefined;
+      throw error;
+    }
+  }
+
+  takeUp(): void {
+    this.left.takeUp();
   }
 
   honour(): void {
-    this.ready = true;
-    for (const request of this.waiting()) {
-      if (request.command !== 'resume' || this.taken.has(request.id)) continue;
-      this.taken.add(request.id);
-      void this.resumeAsAsked(request).finally(() => this.putAway(request, true));
-    }
+    this.left.honour();
   }
 
   close(): void {
-    this.ready = false;
+    this.left.close();
     this.withdrawal?.end();
+    this.flattening?.end();
   }
 
   private async tighten(
@@ -140,6 +176,50 @@ export class OperatorCommands implements OperatorControl {
         .open()
         .filter(({ request }) => spares(request))
         .map(liveOrder),
+    };
+  }
+
+  private assertMayFlatten(plan: FlattenPlan, hash: string): void {
+    const { flattening, ladder, config } = this;
+    if (flattening?.report.running === true)
+      throw fault('RISK-005', `Plan ${flattening.hash} is being carried out; ${hash} must wait for its end.`, {
+        fix: 'See perpsbot status, then ask for a new plan.',
+      });
+    if (plan.hash !== hash)
+      throw fault('RISK-005', `The plan must be ${plan.hash} now, was ${hash}: the positions have changed.`, {
+        fix: 'Look at the new plan: perpsbot flatten, and name it with --yes-plan.',
+      });
+    if (ladder.state === 'LOCKED' || config.current.dryRun)
+      throw fault(
+        'RISK-001',
+        `Nothing is sent ${config.current.dryRun ? 'in a dry run' : 'while the safety state is LOCKED'}.`,
+        {
+          fix: 'Close the positions at the venue, or resume first.',
+        },
+      );
+  }
+
+  private async beginFlattening({ hash, steps }: FlattenPlan, { actor, reason }: Operator): Promise<void> {
+    const noted = await this.note('flatten', { actor, reason }, { plan: hash, positions: steps.length });
+    if (!noted) throw unjournaled();
+    this.withdrawal?.end();
+    await this.ladder.tighten('FLATTENING', reason, actor);
+  }
+
+  private flatteningPorts(): FlatteningPorts {
+    const { config, engine, log, portfolio, session, worldClock, clock, scheduler, logger, runtime } = this;
+    const differences = (): Promise<readonly string[]> => runtime.differences();
+    return {
+      config,
+      engine,
+      log,
+      portfolio,
+      session,
+      clock: worldClock,
+      hostClock: clock,
+      scheduler,
+      logger,
+      differences,
     };
   }
 
@@ -171,10 +251,11 @@ export class OperatorCommands implements OperatorControl {
   }
 
   private async loosen({ actor, reason }: Operator, more: Payload): Promise<void> {
-    if (!(await this.note('resume', { actor, reason }, more)))
-      throw fault('STORE-004', 'A command to resume must be in the journal before it is carried out, is not.', {
-        fix: 'Repair the disk of the journal and restart.',
+    if (this.flattening?.report.running === true)
+      throw fault('RISK-003', 'The safety state must not be loosened while positions are being taken off.', {
+        fix: 'Wait for its end: perpsbot status.',
       });
+    if (!(await this.note('resume', { actor, reason }, more))) throw unjournaled();
     try {
       await this.runtime.resume(reason, actor);
     } catch (error) {
@@ -191,23 +272,6 @@ export class OperatorCommands implements OperatorControl {
     this.events.append('operator_outcome', { command: 'resume', actor, outcome: 'done', ...more });
   }
 
-  /** A request that was left while no bot ran is honoured once, and only soon after. */
-  private async resumeAsAsked({ id, actor, reason, at }: OperatorRequest): Promise<void> {
-    const asked = { request: id, asked_at: at };
-    const age = this.clock.wall() - at;
-    if (!(age <= RESUME_WITHIN_MS && age >= -CLOCKS_DIFFER_MS)) {
-      this.logger.warn('A request to resume is too old and was not honoured', { actor, asked_at: at });
-      this.events.append('operator_outcome', { command: 'resume', actor, outcome: 'too_old', ...asked });
-      return;
-    }
-    try {
-      await this.loosen({ actor, reason }, asked);
-      this.logger.warn('Resumed as asked before the start', { actor, reason });
-    } catch (error) {
-      this.logger.error('A request to resume was not honoured', { actor, error: messageOf(error) });
-    }
-  }
-
   private async note(command: string, { actor, reason }: Operator, more: Payload): Promise<boolean> {
     try {
       await this.events.appendDurable('operator_command', { command, actor, reason, ...more });
@@ -217,30 +281,11 @@ export class OperatorCommands implements OperatorControl {
       return false;
     }
   }
-
-  /** One that cannot be read is heeded by the safety state itself. */
-  private waiting(): readonly OperatorRequest[] {
-    try {
-      return this.requests.waiting();
-    } catch (error) {
-      this.logger.error('Requests of operators cannot be read', { error: messageOf(error) });
-      this.ladder.heed();
-      return [];
-    }
-  }
-
-  private putAway(request: OperatorRequest, isNoted: boolean): void {
-    if (!isNoted) return;
-    try {
-      this.requests.done(request);
-      this.taken.delete(request.id);
-    } catch (error) {
-      this.logger.error('A request that was taken up could not be removed', {
-        request: request.id,
-        error: messageOf(error),
-      });
-    }
-  }
 }
+
+const unjournaled = (): Error =>
+  fault('STORE-004', 'The command must be in the journal before it is carried out, is not.', {
+    fix: 'Repair the disk of the journal and restart.',
+  });
 
 const textOr = (value: unknown): string | null => (typeof value === 'string' ? value : null);

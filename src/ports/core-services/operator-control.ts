@@ -62,6 +62,8 @@ export interface BotStatus {
   readonly orders: readonly LiveOrder[];
   /** What an operator's command still withdraws; null when nothing is under way. */
   readonly withdrawing: WithdrawalReport | null;
+  /** The newest one of this process. */
+  readonly flattening: FlattenReport | null;
 }
 
 /** What a command that tightens has done so far. */
@@ -71,6 +73,40 @@ export interface TightenReport {
   readonly positions: readonly HeldPosition[];
   /** Orders that stay: protection, and with `reduce-only` everything that can only reduce. */
   readonly kept: readonly LiveOrder[];
+}
+
+export interface FlattenStep {
+  readonly symbol: string;
+  readonly side: Side;
+  readonly size: string;
+  readonly markPrice: string | null;
+  /** The worst price at which it will be sent; null where there is no mark to measure from. */
+  readonly worstPrice: string | null;
+}
+
+export interface FlattenPlan {
+  /** Names exactly this plan: positions, account and the worst slippage. Empty plans have one too. */
+  readonly hash: string;
+  readonly steps: readonly FlattenStep[];
+  readonly maxSlippageBps: number;
+}
+
+export interface FlattenReport {
+  readonly hash: string;
+  /** Nothing above dust is left, says the venue. */
+  readonly flat: boolean;
+  readonly running: boolean;
+  readonly remaining: readonly HeldPosition[];
+  readonly mayBeLive: readonly string[];
+  /** Why it does not go on, or what the newest refusal was. */
+  readonly note: string | null;
+}
+
+export interface FlattenOptions {
+  /** In basis points of the mark; default 100, or the collar where that is narrower. */
+  readonly maxSlippageBps?: number;
+  /** Host milliseconds after which it gives up; default 60 s. */
+  readonly deadlineMs?: number;
 }
 
 /**
@@ -89,6 +125,18 @@ export interface OperatorControl {
   reduceOnly(by: Operator, withinMs: number, progress?: (report: WithdrawalReport) => void): Promise<TightenReport>;
   /** Rejects with RISK-003, or with RISK-004 naming what differs. */
   resume(by: Operator): Promise<BotStatus>;
+  /** What `flatten` would do now; changes nothing. */
+  planFlatten(options?: FlattenOptions): FlattenPlan;
+  /**
+   * Carries out the plan of this name. Rejects with RISK-005 when the positions are not those of the plan any more. A
+   * second call with the same name joins the first.
+   */
+  flatten(
+    hash: string,
+    by: Operator,
+    options?: FlattenOptions,
+    progress?: (report: FlattenReport) => void,
+  ): Promise<FlattenReport>;
   /**
    * Takes what waits beside the journal into it, and does what tightens. Called before anything trades, and again and
    * again while the bot runs.

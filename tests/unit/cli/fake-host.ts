@@ -189,6 +189,15 @@ export class FakeHost implements CliHost {
     warnings: [],
   };
   probes = { sqlite: (): string => 'node:sqlite', writable: (): void => {}, freeBytes: (): number => 5e9 };
+  readonly user = 'ada';
+  readonly control: CliHost['control'] = {
+    timers: { after: () => () => {} },
+    clock: { wall: () => 0 },
+    readText: () => undefined,
+    writeAtomic: () => {},
+    lockHolder: () => undefined,
+    journalOf: () => undefined,
+  };
   verification: Awaited<ReturnType<CliHost['verify']>> = { ok: true, services: 60, problems: [] };
   private signalListeners: ((signal: StopSignal) => void)[] = [];
 

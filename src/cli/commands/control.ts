@@ -1,0 +1,187 @@
+import type { SafetyState } from '../../domain/safety.js';
+import type { Command, CommandMessage } from '../../operator/control/messages.js';
+import type {
+  BotStatus,
+  FlattenPlan,
+  FlattenReport,
+  TightenReport,
+  WithdrawalReport,
+} from '../../ports/core-services/operator-control.js';
+import type { Json } from '../../ports/storage/event-store.js';
+import type { CommandOutcome, CommandSpec, Context, Flags } from '../command.js';
+import { configOf } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { countFlag, durationFlag, usage } from '../flags.js';
+
+const WAIT = '30s';
+const REASON = { flags: '--reason <text>', text: 'why; it stands in the journal' };
+const WITHIN = { flags: '--wait <duration>', text: `how long to wait for the venue's confirmation; default ${WAIT}` };
+
+const status: CommandSpec = {
+  name: 'status',
+  summary: 'Say what a bot holds and in which safety state it is, whether it runs or not.',
+  example: 'status --state ./var/data/perps_bot/demo',
+  kind: 'status',
+  flags: [],
+  async run(context) {
+    const reached = await reach(context, 'status', '', 0);
+    const { statusText, absentText, silentText } = await import('../text/control-text.js');
+    if (reached.bot === 'answered') {
+      const found = reached.result as unknown as BotStatus;
+      return {
+        kind: 'status',
+        data: { running: true, ...found } as unknown as Json,
+        text: statusText(found),
+        exit: exitOf(found),
+      };
+    }
+    const data = { running: reached.bot === 'silent', ...reached } as unknown as Json;
+    if (reached.bot === 'silent')
+      return { kind: 'status', data, text: silentText(reached, 'status'), exit: EXIT.incomplete };
+    const isHalted = isStill(reached.known?.state as SafetyState | undefined);
+    return { kind: 'status', data, text: absentText(reached, 'status'), exit: isHalted ? EXIT.halted : EXIT.ok };
+  },
+};
+
+const halt = tightening(
+  'halt',
+  'Stop a bot from sending anything but protection, and withdraw what rests. Positions and their stops stay.',
+);
+const reduceOnly = tightening(
+  'reduce-only',
+  'Let a bot only reduce what it holds, and withdraw what could increase it.',
+);
+
+const resume: CommandSpec = {
+  name: 'resume',
+  summary: 'Let a bot go on, once it and its venue agree about orders and positions.',
+  example: 'resume --state ./var/data/perps_bot/demo --reason "checked at the venue"',
+  kind: 'control.result',
+  flags: [REASON],
+  async run(context, flags) {
+    const reason = flags.text('reason') ?? '';
+    if (reason.trim() === '')
+      throw usage('resume must be given a reason, was given none.', 'Write why it is safe to go on: --reason "…".');
+    const reached = await reach(context, 'resume', reason, 60_000);
+    const { statusText, absentText, silentText } = await import('../text/control-text.js');
+    if (reached.bot === 'answered')
+      return result(reached.result, `Resumed.\n${statusText(reached.result as unknown as BotStatus)}`, EXIT.ok);
+    if (reached.bot === 'silent')
+      return result(reached as unknown as Json, silentText(reached, 'resume'), EXIT.incomplete);
+    return result(reached as unknown as Json, absentText(reached, 'resume'), EXIT.ok);
+  },
+};
+
+const flatten: CommandSpec = {
+  name: 'flatten',
+  summary: 'Take every position off: shows the plan, and carries it out when it is named.',
+  example: 'flatten --state ./var/data/perps_bot/demo --yes-plan 3f2a90c1d4e5 --reason "leaving"',
+  kind: 'flatten.result',
+  flags: [
+    REASON,
+    { flags: '--yes-plan <hash>', text: 'carry out the plan of this name; without it the plan is shown' },
+    { flags: '--max-slippage <bps>', text: 'worst price, in basis points of the mark; default 100, or the collar' },
+    { flags: '--deadline <duration>', text: 'how long to try; default 60s' },
+  ],
+  async run(context, flags) {
+    const plan = flags.text('yesPlan');
+    const slippage = flags.text('maxSlippage');
+    const deadlineMs = durationFlag('--deadline', flags.text('deadline') ?? '60s');
+    const options = {
+      deadlineMs,
+      ...(plan === undefined ? {} : { plan }),
+      ...(slippage === undefined ? {} : { maxSlippageBps: countFlag('--max-slippage', slippage, 1) }),
+    };
+    const { absentText, flattenText, planText, remainingText, silentText } = await import('../text/control-text.js');
+    const told = (report: Json): void =>
+      void context.shell.io.stderr.write(`${remainingText(report as unknown as FlattenReport)}\n`);
+    const reached = await reach(context, 'flatten', flags.text('reason') ?? '', deadlineMs + 30_000, told, options);
+    if (reached.bot !== 'answered') {
+      const text = reached.bot === 'silent' ? silentText(reached, 'flatten') : absentText(reached, 'flatten');
+      return { kind: 'flatten.result', data: reached as unknown as Json, text, exit: EXIT.incomplete };
+    }
+    const data = reached.result;
+    if (plan === undefined) {
+      const shown = data as unknown as FlattenPlan;
+      const exit = shown.steps.length === 0 ? EXIT.ok : EXIT.incomplete;
+      return { kind: 'flatten.result', data, text: planText(shown), exit };
+    }
+    const report = data as unknown as FlattenReport;
+    return { kind: 'flatten.result', data, text: flattenText(report), exit: report.flat ? EXIT.ok : EXIT.incomplete };
+  },
+};
+
+export const control: readonly CommandSpec[] = [status, halt, reduceOnly, resume, flatten];
+
+function tightening(command: 'halt' | 'reduce-only', summary: string): CommandSpec {
+  return {
+    name: command,
+    summary,
+    example: `${command} --state ./var/data/perps_bot/demo --reason "it looks wrong"`,
+    kind: 'control.result',
+    flags: [REASON, WITHIN],
+    run: (context, flags) => tighten(context, flags, command),
+  };
+}
+
+async function tighten(context: Context, flags: Flags, command: 'halt' | 'reduce-only'): Promise<CommandOutcome> {
+  const withinMs = durationFlag('--wait', flags.text('wait') ?? WAIT);
+  const { notConfirmed, tightenText, absentText, silentText } = await import('../text/control-text.js');
+  const reached = await reach(context, command, flags.text('reason') ?? '', withinMs, (report) => {
+    const { done, mayBeLive } = report as unknown as WithdrawalReport;
+    if (!done && mayBeLive.length > 0) context.shell.io.stderr.write(`${notConfirmed(mayBeLive)}\n`);
+  });
+  if (reached.bot === 'answered') {
+    const report = reached.result as unknown as TightenReport;
+    return result(reached.result, tightenText(report), report.withdrawal.done ? EXIT.ok : EXIT.incomplete);
+  }
+  const { known } = reached;
+  const mayBeLive = known === null || known.orders.length + known.positions.length > 0;
+  if (reached.bot === 'silent')
+    return result(reached as unknown as Json, silentText(reached, command), EXIT.incomplete);
+  return result(reached as unknown as Json, absentText(reached, command), mayBeLive ? EXIT.incomplete : EXIT.ok);
+}
+
+async function reach(
+  context: Context,
+  command: Command,
+  reason: string,
+  withinMs: number,
+  progress?: (report: Json) => void,
+  options?: CommandMessage['options'],
+): Promise<Reached> {
+  const { host, flags } = context;
+  const directory =
+    flags.state ?? host.loadConfig({ ...configOf(flags), fallbackProfile: 'demo' }).config.storage.directory;
+  if (directory === undefined)
+    throw usage(
+      `${command} must be told which bot: its journal is in memory.`,
+      'Name the state directory with --state.',
+    );
+  const { reachBot } = await import('../../operator/control/reach-bot.js');
+  const message = {
+    command,
+    actor: `cli:${host.user}`,
+    reason: reason.trim() === '' ? `${command}, no reason given` : reason,
+    withinMs,
+    ...(options === undefined ? {} : { options }),
+  };
+  return reachBot(host.control, directory, message, progress);
+}
+
+type Reached = Awaited<ReturnType<typeof import('../../operator/control/reach-bot.js').reachBot>>;
+
+const result = (data: Json, text: string, exit: number): CommandOutcome => ({
+  kind: 'control.result',
+  data,
+  text,
+  exit,
+});
+
+const isStill = (state: SafetyState | undefined): boolean =>
+  state === 'HALTED' || state === 'FLATTENING' || state === 'LOCKED';
+
+function exitOf({ state, positionsKnown }: BotStatus): number {
+  if (!positionsKnown) return EXIT.mismatch;
+  return isStill(state) ? EXIT.halted : EXIT.ok;
+}

@@ -1,0 +1,166 @@
+import type { Command } from '../../operator/control/messages.js';
+import type { Reached } from '../../operator/control/reach-bot.js';
+import type {
+  BotStatus,
+  FlattenPlan,
+  FlattenReport,
+  HeldPosition,
+  TightenReport,
+} from '../../ports/core-services/operator-control.js';
+import { pairs } from './table.js';
+
+type Absent = Extract<Reached, { bot: 'absent' }>;
+type Silent = Extract<Reached, { bot: 'silent' }>;
+interface ToldOrder {
+  readonly clientId: string;
+  readonly symbol: string;
+  readonly side: string;
+  readonly type: string;
+  readonly size: string;
+  readonly price: string | null;
+  readonly stopPrice: string | null;
+  readonly status: string;
+}
+
+export function statusText(status: BotStatus): string {
+  const { state, reason, actor, since, account, venue, world, profile, positionsKnown, positions, orders } = status;
+  return pairs([
+    ['Bot', `runs ${profile} in the ${world} world on ${venue}, account ${account ?? 'not known yet'}`],
+    ['Safety', stateText(state, reason, actor, since)],
+    ...positionLines(positions, positionsKnown ? '' : ' (not confirmed by the venue)'),
+    ...orderLines(orders),
+    ...(status.flattening === null
+      ? []
+      : [['Flatten', status.flattening.flat ? 'flat' : remainingText(status.flattening)] as const]),
+    ...(status.withdrawing === null ? [] : [['Orders', notConfirmed(status.withdrawing.mayBeLive)] as const]),
+  ]);
+}
+
+export function tightenText({ state, withdrawal, positions, kept }: TightenReport): string {
+  const { done, cancelled, mayBeLive } = withdrawal;
+  return pairs([
+    ['Safety', `${state}, from now on and over restarts`],
+    [
+      'Withdrawn',
+      done ? `done, confirmed by the venue: ${countOf(cancelled.length, 'order')}` : notConfirmed(mayBeLive),
+    ],
+    ...positionLines(positions),
+    ...orderLines(kept),
+    ['Next', done ? 'perpsbot status · perpsbot resume --reason "…"' : 'perpsbot status: the bot goes on asking'],
+  ]);
+}
+
+export function planText({ hash, steps, maxSlippageBps }: FlattenPlan): string {
+  if (steps.length === 0) return pairs([['Plan', 'nothing is held: there is nothing to take off']]);
+  return pairs([
+    ...steps.map(
+      ({ symbol, side, size, markPrice, worstPrice }) =>
+        [
+          'Send',
+          `${side} ${size} ${symbol}, can only reduce, ${worstPrice === null ? 'at market: there is no mark' : `at ${worstPrice} or better (mark ${markPrice ?? '?'}, ${maxSlippageBps} bps)`}`,
+        ] as const,
+    ),
+    ['Done', 'nothing yet'],
+    ['Next', `perpsbot flatten --yes-plan ${hash} --reason "…"`],
+  ]);
+}
+
+export function flattenText(report: FlattenReport): string {
+  const { flat, note, mayBeLive } = report;
+  return pairs([
+    ['Flatten', flat ? 'flat, confirmed by the venue' : 'NOT FLAT'],
+    ...positionLines(report.remaining),
+    ...(mayBeLive.length === 0 ? [] : [['Orders', notConfirmed(mayBeLive)] as const]),
+    ...(note === null || note === '' ? [] : [['Note', note] as const]),
+    ['Next', flat ? 'perpsbot status · perpsbot resume --reason "…"' : 'perpsbot flatten, for a new plan'],
+  ]);
+}
+
+export const remainingText = ({ remaining, note }: FlattenReport): string =>
+  `${countOf(remaining.length, 'position')} left${remaining.map(({ symbol, side, size }) => ` · ${symbol} ${side} ${size}`).join('')}${note === null ? '' : ` · ${note}`}`;
+
+/** What is said while the venue has not confirmed: never "done". */
+export const notConfirmed = (mayBeLive: readonly string[]): string =>
+  `NOT CONFIRMED: ${countOf(mayBeLive.length, 'order')} may be live${mayBeLive.length === 0 ? '' : ` (${mayBeLive.join(', ')})`}`;
+
+export function absentText(absent: Absent, command: Command): string {
+  return pairs([
+    ['Bot', `does not run${heardText(absent.beat)}`],
+    ...leftLines(absent, command),
+    ...knownLines(absent.known),
+    ...absent.waiting
+      .filter(({ id }) => id !== absent.left?.id)
+      .map((request) => ['Waiting', `${request.command} by ${request.actor}: ${request.reason}`] as const),
+  ]);
+}
+
+export function silentText(silent: Silent, command: Command): string {
+  const { pid, holder, beat, cause, left } = silent;
+  return pairs([
+    ['Bot', `DOES NOT ANSWER: ${pid === null ? holder : `process ${pid}`}${heardText(beat)} (${cause})`],
+    ...(command === 'status' || command === 'resume' || command === 'flatten'
+      ? [['Command', 'nothing was done: only a bot that answers can look at its venue'] as const]
+      : []),
+    ...(left === null
+      ? []
+      : [['Command', `${left.command} is left beside the journal: the bot obeys it before its next order`] as const]),
+    ['Sent', 'nothing, to no venue'],
+    ...knownLines(silent.known),
+    ['Next', `end the process${pid === null ? '' : `: kill ${pid}`}, look at the venue, start again`],
+  ]);
+}
+
+function leftLines({ left }: Absent, command: Command): (readonly [string, string])[] {
+  if (command === 'flatten')
+    return [
+      ['Command', 'refused: only a bot that runs can flatten. Start it, it begins in its safety state; then flatten'],
+      ['Sent', 'nothing, to no venue: what is live there stays live'],
+    ];
+  if (left === null) return [];
+  if (command === 'resume')
+    return [['Command', 'the next start within 24 h resumes, if bot and venue agree then; a halt takes this back']];
+  return [
+    ['Command', `${left.command} is left for the next start, which begins in that state`],
+    ['Sent', 'nothing, to no venue: what is live there stays live'],
+  ];
+}
+
+function knownLines(known: Absent['known']): (readonly [string, string])[] {
+  if (known === null) return [['Journal', 'cannot be read: whatever it knew may be live']];
+  return [
+    ['Journal', known.at === null ? 'empty' : `last record ${iso(known.at)}, account ${known.account ?? 'not known'}`],
+    ['Safety', stateText(known.state, known.reason, known.actor, known.since)],
+    ...positionLines(
+      known.positions.map((position) => ({ ...position, entryPrice: null, markPrice: null })),
+      ' (as the journal last knew)',
+    ),
+    ...orderLines(known.orders, ' (as the journal last knew; may be live)'),
+  ];
+}
+
+function positionLines(positions: readonly HeldPosition[], more = ''): (readonly [string, string])[] {
+  if (positions.length === 0) return [['Position', `none${more}`]];
+  return positions.map(({ symbol, side, size, entryPrice, markPrice }) => [
+    'Position',
+    `${symbol} ${side} ${size}${entryPrice === null ? '' : ` at ${entryPrice}`}${markPrice === null ? '' : `, mark ${markPrice}`}${more}`,
+  ]);
+}
+
+function orderLines(orders: readonly ToldOrder[], more = ''): (readonly [string, string])[] {
+  if (orders.length === 0) return [['Orders', 'none open']];
+  return orders.map(({ clientId, symbol, side, type, size, price, stopPrice, status }) => [
+    'Order',
+    `${symbol} ${side} ${size} ${type}${price === null ? '' : ` at ${price}`}${stopPrice === null ? '' : `, stop ${stopPrice}`}, ${status}, ${clientId}${more}`,
+  ]);
+}
+
+const heardText = (beat: Absent['beat']): string =>
+  beat === null ? ', never heard of' : `, last heard of ${beat.ageSeconds} s ago (${beat.writtenAt})`;
+
+function stateText(state: string, reason: string | null, actor: string | null, since: number | null): string {
+  if (state === 'NORMAL') return state;
+  return `${state}${since === null ? '' : ` since ${iso(since)}`}${actor === null ? '' : ` by ${actor}`}${reason === null ? '' : `: ${reason}`}`;
+}
+
+const countOf = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+const iso = (at: number): string => new Date(at).toISOString();

@@ -1,0 +1,95 @@
+import { Decimal, ZERO } from '../../domain/decimal.js';
+import { isTerminal, type OrderStatus } from '../../domain/order-state.js';
+import type { EventQuery, Payload, StoredEvent } from '../../ports/storage/event-store.js';
+
+/** A journal that is only read; its bot may be writing it. */
+export interface ReadJournal {
+  query(query: EventQuery): readonly StoredEvent[];
+}
+
+/** What a journal last knew: of a bot that cannot be asked there is nothing newer. */
+export interface JournalState {
+  /** World time of the newest record, epoch milliseconds; null for an empty journal. */
+  readonly at: number | null;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly actor: string | null;
+  readonly since: number | null;
+  readonly account: string | null;
+  readonly positions: readonly { readonly symbol: string; readonly side: 'long' | 'short'; readonly size: string }[];
+  /** Not proven dead. */
+  readonly orders: readonly {
+    readonly clientId: string;
+    readonly symbol: string;
+    readonly side: string;
+    readonly type: string;
+    readonly size: string;
+    readonly price: string | null;
+    readonly stopPrice: string | null;
+    readonly reduceOnly: boolean;
+    readonly status: string;
+  }[];
+}
+
+const FILLS = ['fill', 'external_fill'] as const;
+
+/** Folds a journal without a bot: the newest safety state, the sum of the fills, and the orders that had not ended. */
+export function journalState(journal: ReadJournal): JournalState {
+  const newest = journal.query({ limit: 1 }).at(-1);
+  const safety = journal.query({ types: ['safety_state'], limit: 1 }).at(-1);
+  const account = journal.query({ types: ['account'] })[0]?.payload['account'];
+  const state = textOf(safety?.payload, 'to') ?? 'NORMAL';
+  return {
+    at: newest?.at ?? null,
+    state,
+    reason: state === 'NORMAL' ? null : textOf(safety?.payload, 'reason'),
+    actor: state === 'NORMAL' ? null : textOf(safety?.payload, 'actor'),
+    since: safety?.at ?? null,
+    account: typeof account === 'string' ? account : null,
+    positions: positionsOf(journal),
+    orders: ordersOf(journal),
+  };
+}
+
+function positionsOf(journal: ReadJournal): JournalState['positions'] {
+  const sizes = new Map<string, Decimal>();
+  const seen = new Set<string>();
+  for (const { payload } of journal.query({ types: FILLS })) {
+    const [symbol, trade, quantity] = [
+      textOf(payload, 'symbol'),
+      textOf(payload, 'trade_id'),
+      textOf(payload, 'quantity'),
+    ];
+    if (symbol === null || quantity === null || (trade !== null && seen.has(`${symbol} ${trade}`))) continue;
+    if (trade !== null) seen.add(`${symbol} ${trade}`);
+    const size = new Decimal(quantity);
+    sizes.set(symbol, (sizes.get(symbol) ?? ZERO).plus(payload['side'] === 'sell' ? size.neg() : size));
+  }
+  return [...sizes]
+    .filter(([, size]) => !size.isZero())
+    .map(([symbol, size]) => ({ symbol, side: size.gt(0) ? 'long' : 'short', size: size.abs().toString() }));
+}
+
+function ordersOf(journal: ReadJournal): JournalState['orders'] {
+  const latest = new Map<string, Payload>();
+  for (const { payload } of journal.query({ types: ['order'] }))
+    latest.set(textOf(payload, 'client_id') ?? '?', payload);
+  return [...latest]
+    .filter(([, order]) => !isTerminal((textOf(order, 'status') ?? 'unknown') as OrderStatus))
+    .map(([clientId, order]) => ({
+      clientId,
+      symbol: textOf(order, 'symbol') ?? '?',
+      side: textOf(order, 'side') ?? '?',
+      type: textOf(order, 'order_type') ?? '?',
+      size: textOf(order, 'quantity') ?? '?',
+      price: textOf(order, 'limit_price'),
+      stopPrice: textOf(order, 'stop_price'),
+      reduceOnly: order['reduce_only'] === true,
+      status: textOf(order, 'status') ?? 'unknown',
+    }));
+}
+
+function textOf(payload: Payload | undefined, key: string): string | null {
+  const value = payload?.[key];
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { fault, messageOf, ERRORS, type ErrorCode } from '../../domain/errors.js';
+import type { HostClock } from '../../ports/configuration/clock.js';
+import type { Scheduler } from '../../ports/configuration/scheduler.js';
+import type { Json } from '../../ports/storage/event-store.js';
+import type { OperatorRequest } from '../../ports/storage/operator-requests.js';
+import { RequestsFolder } from '../../storage/requests-folder.js';
+import { ask, readDescription, type DoorAnswer } from './client.js';
+import { journalState, type JournalState, type ReadJournal } from './journal-state.js';
+import { read, type CommandMessage } from './messages.js';
+import { CONTROL_FILE, folderOf } from './place.js';
+
+/** What is needed to reach a bot from another process. */
+export interface ControlHost {
+  readonly timers: Pick<Scheduler, 'after'>;
+  readonly clock: Pick<HostClock, 'wall'>;
+  /** Undefined when there is no such file. */
+  readText(path: string): string | undefined;
+  /** Readers see the old or the new content; on disk when it returns. */
+  writeAtomic(path: string, content: string): void;
+  /** The process that holds a state directory, in words; undefined when none does. */
+  lockHolder(directory: string): string | undefined;
+  /** Undefined where there is none. */
+  journalOf(directory: string): ReadJournal | undefined;
+}
+
+/** When the bot was last heard of. */
+export interface LastBeat {
+  /** ISO-8601, by the host's wall clock. */
+  readonly writtenAt: string;
+  readonly ageSeconds: number;
+}
+
+/** What came of a command. Whatever was not `answered` has sent nothing to any venue. */
+export type Reached =
+  | { readonly bot: 'answered'; readonly result: Json }
+  /** A process holds the directory and does not answer in time. */
+  | {
+      readonly bot: 'silent';
+      readonly holder: string;
+      readonly pid: number | null;
+      readonly beat: LastBeat | null;
+      readonly cause: string;
+      readonly left: OperatorRequest | null;
+      readonly known: JournalState | null;
+    }
+  /** No process holds the directory. */
+  | {
+      readonly bot: 'absent';
+      readonly beat: LastBeat | null;
+      readonly left: OperatorRequest | null;
+      readonly waiting: readonly OperatorRequest[];
+      readonly known: JournalState | null;
+    };
+
+/**
+ * Gives a command to the bot of a state directory, or leaves it for the bot where that cannot hear it. Throws what the
+ * bot refuses, CTRL-002 when another one answers, STORE-003 for a directory that is none.
+ */
+export async function reachBot(
+  host: ControlHost,
+  directory: string,
+  message: CommandMessage,
+  progress?: (report: Json) => void,
+): Promise<Reached> {
+  const folder = folderOf(directory);
+  const file = join(folder.path, CONTROL_FILE);
+  const text = host.readText(file);
+  const description = text === undefined ? undefined : readDescription(text);
+  let answer: DoorAnswer = { outcome: 'shut', cause: 'its door is not open' };
+  if (description !== undefined) answer = await ask({ folder, description, file }, message, host.timers, progress);
+  if (answer.outcome === 'answered') return { bot: 'answered', result: answer.result };
+  if (answer.outcome === 'refused') throw refusedBy(answer);
+  if (host.journalOf(folder.path) === undefined)
+    throw fault('STORE-003', `There must be a bot's journal in ${folder.path}, and there is none.`, {
+      where: folder.path,
+      fix: 'Name the state directory of the bot with --state.',
+    });
+  // What tightens is left whoever holds the directory; what loosens must be looked into by a bot that starts.
+  const tightening = message.command === 'resume' ? null : leave(host, folder.path, message);
+  const holder = host.lockHolder(folder.path);
+  const beat = lastBeat(host, folder.path);
+  if (holder === undefined) {
+    const left = tightening ?? leave(host, folder.path, message);
+    const waiting = new RequestsFolder(folder.path).list();
+    return { bot: 'absent', beat, left, waiting, known: known(host, folder.path) };
+  }
+  return {
+    bot: 'silent',
+    holder,
+    pid: description?.pid ?? (Number(/process (\d+)/.exec(holder)?.[1]) || null),
+    beat,
+    cause: answer.cause,
+    left: tightening,
+    known: known(host, folder.path),
+  };
+}
+
+function leave(
+  host: ControlHost,
+  directory: string,
+  { command, actor, reason }: CommandMessage,
+): OperatorRequest | null {
+  if (command === 'status' || command === 'flatten') return null;
+  const request = { command, actor, reason, at: host.clock.wall() };
+  return new RequestsFolder(directory).leave(request, (path, content) => host.writeAtomic(path, content));
+}
+
+/** A journal that cannot be read tells nothing: whatever it knew may be live. */
+function known(host: ControlHost, directory: string): JournalState | null {
+  try {
+    const journal = host.journalOf(directory);
+    return journal === undefined ? null : journalState(journal);
+  } catch {
+    return null;
+  }
+}
+
+function lastBeat(host: ControlHost, directory: string): LastBeat | null {
+  const text = host.readText(join(directory, 'health.json'));
+  const writtenAt = text === undefined ? undefined : read(text)?.['written_at'];
+  if (typeof writtenAt !== 'string' || Number.isNaN(Date.parse(writtenAt))) return null;
+  return { writtenAt, ageSeconds: Math.max(0, Math.round((host.clock.wall() - Date.parse(writtenAt)) / 1_000)) };
+}
+
+function refusedBy({ code, message, fix, problems }: Extract<DoorAnswer, { outcome: 'refused' }>): Error {
+  if (!Object.hasOwn(ERRORS, code)) return new Error(messageOf(message));
+  const known = code as ErrorCode;
+  return fault(known, message, {
+    ...(fix === undefined ? {} : { fix }),
+    problems: problems.map((each) => ({ code: known, message: each })),
+  });
+}

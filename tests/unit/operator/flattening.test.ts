@@ -1,0 +1,129 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Decimal } from '#src/domain/decimal.js';
+import { lots } from '#src/domain/units.js';
+import { EventStore } from '#src/ports/storage/event-store.js';
+import { OrderLog } from '#src/ports/core-services/execution.js';
+import { MarketData } from '#src/ports/market-data/market-data.js';
+import { OperatorControl } from '#src/ports/core-services/operator-control.js';
+import { Portfolio } from '#src/ports/runtime-state/portfolio.js';
+import { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
+import { testBot, type TestBot } from 'perpsbot/testing';
+import { testConfig } from '../../support/config.js';
+import { instrument } from '#src/testing/instruments.js';
+import { settled } from '#src/testing/settled.js';
+
+const BTC = instrument();
+const ADA = { actor: 'ada', reason: 'leaving' };
+let made: TestBot[] = [];
+afterEach(async () => {
+  await Promise.all(made.map(({ bot }) => bot.stop()));
+  made = [];
+});
+
+/** A long position of ten lots, bought at 50,000. */
+async function holding(): Promise<TestBot> {
+  const bot = testBot({ config: testConfig({ streaming: { enabled: false } }) });
+  made.push(bot);
+  await bot.bot.open();
+  bot.get(MarketData).acceptMark('BTC-PERP', BTC.toMarks(new Decimal(50_000)), bot.clock.now());
+  bot.broker.setPrice('BTC-PERP', 50_000);
+  bot.broker.next('placeOrder', { fill: 'all' });
+  bot.bot.executeDecision('BTC-PERP', { action: 'buy', reason: 'test', quantity: lots(10) });
+  await settled();
+  return bot;
+}
+
+const held = (bot: TestBot): number =>
+  [...bot.get(Portfolio).positions()].reduce((sum, { lots: size }) => sum + size, 0);
+
+describe('flatten', () => {
+  it('shows its plan and does nothing without its name', async () => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    const plan = control.planFlatten();
+    expect(plan).toEqual(control.planFlatten());
+    expect(plan.steps).toMatchObject([{ symbol: 'BTC-PERP', side: 'sell', markPrice: '50000', worstPrice: '49500' }]);
+    expect([held(bot), bot.get(SafetyLadder).state, bot.broker.placed.length]).toEqual([10, 'NORMAL', 1]);
+    await expect(control.flatten('not-the-name', ADA)).rejects.toMatchObject({ code: 'RISK-005', exitCode: 9 });
+    expect(bot.broker.placed).toHaveLength(1);
+  });
+
+  it('takes a thin book in slices within its worst price, never flips, and is flat when the venue says so (OP-04)', async () => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    bot.broker.next('placeOrder', { fill: { size: BTC.size(lots(4)) }, rest: 'expired' });
+    bot.broker.next('placeOrder', { fill: { size: BTC.size(lots(5)) }, rest: 'expired' });
+    bot.broker.always('placeOrder', { fill: 'all' });
+
+    const report = await control.flatten(control.planFlatten().hash, ADA);
+
+    expect(report).toMatchObject({ flat: true, running: false, remaining: [], mayBeLive: [] });
+    const sent = bot.broker.placed.slice(1);
+    expect(sent.map(({ lots: size }) => size)).toEqual([10, 6, 1]);
+    for (const order of sent)
+      expect(order).toMatchObject({
+        side: 'sell',
+        type: 'limit',
+        timeInForce: 'IOC',
+        reduceOnly: true,
+        price: new Decimal(49_500),
+      });
+    expect([held(bot), bot.get(SafetyLadder).state]).toEqual([0, 'FLATTENING']);
+    const records = bot.get(EventStore).query({ types: ['operator_command', 'safety_state'] });
+    expect(records.map(({ type, payload }) => [type, payload['actor'], payload['reason']])).toEqual([
+      ['operator_command', 'ada', 'leaving'],
+      ['safety_state', 'ada', 'leaving'],
+    ]);
+  });
+
+  it('is one and the same for two operators with the same plan, and for one who repeats it (OP-05)', async () => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    bot.broker.always('placeOrder', { fill: 'all' });
+    const { hash } = control.planFlatten();
+    const [first, second] = await Promise.all([
+      control.flatten(hash, ADA),
+      control.flatten(hash, { ...ADA, actor: 'bob' }),
+    ]);
+    expect([first.flat, second]).toEqual([true, first]);
+    expect(await control.flatten(hash, ADA)).toEqual(first);
+    expect(bot.broker.placed).toHaveLength(2);
+  });
+
+  it('names what is left at its deadline, and why', async () => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    bot.broker.always('placeOrder', { fill: { size: BTC.size(lots(1)) }, rest: 'expired' });
+    const report = await control.flatten(control.planFlatten().hash, ADA, { deadlineMs: 1_500 });
+    expect(report).toMatchObject({ flat: false, running: false, remaining: [{ symbol: 'BTC-PERP', side: 'long' }] });
+    expect(bot.get(SafetyLadder).state).toBe('FLATTENING');
+    await expect(control.flatten('old', ADA)).rejects.toMatchObject({ code: 'RISK-005' });
+  });
+
+  it('is refused where nothing may be sent: in LOCKED, and in a dry run', async () => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    const { hash } = control.planFlatten();
+    await bot.get(SafetyLadder).tighten('LOCKED', 'liquidated');
+    await expect(control.flatten(hash, ADA)).rejects.toMatchObject({ code: 'RISK-001' });
+    expect(bot.broker.placed).toHaveLength(1);
+    expect(bot.get(OrderLog).open()).toEqual([]);
+  });
+
+  it('ends what rests, the stop last', async () => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    bot.clock.set(bot.clock.now() + 1);
+    bot.bot.executeDecision('BTC-PERP', {
+      action: 'buy',
+      reason: 'more',
+      quantity: lots(2),
+      orderType: 'limit',
+      limit: BTC.toTicks(new Decimal(49_800), 'nearest'),
+    });
+    await settled();
+    bot.broker.always('placeOrder', { fill: 'all' });
+    expect(await control.flatten(control.planFlatten().hash, ADA)).toMatchObject({ flat: true, mayBeLive: [] });
+    expect(bot.get(OrderLog).open()).toEqual([]);
+  });
+});
