@@ -65,8 +65,7 @@ export class MarkIntake {
   tell(event: MarkEvent): void {
     try {
       if (!this.knows(event.symbol)) return;
-      const now = this.clock.now();
-      this.marketData.acceptPrices(event.symbol, event, event.at <= now ? event.at : now);
+      this.marketData.acceptPrices(event.symbol, event, Math.min(event.at, this.clock.now()));
     } catch (error) {
       this.failSampled(messageOf(error));
     }
