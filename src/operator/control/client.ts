@@ -7,7 +7,7 @@ import { lineOf, mismatch, PROTOCOL, read, readHello, type CommandMessage, type 
 import { assertTrusted, type Folder } from './place.js';
 
 /** A bot that lives answers within this, however busy it is. */
-export const ANSWER_MS = 2_000;
+const ANSWER_MS = 2_000;
 /** Above what the command itself was given, before the talk is given up. */
 const GRACE_MS = 2_000;
 /** A status with very many orders is a long line. */

@@ -25,7 +25,7 @@ export interface ControlHost {
 }
 
 /** When the bot was last heard of. */
-export interface LastBeat {
+interface LastBeat {
   /** ISO-8601, by the host's wall clock. */
   readonly writtenAt: string;
   readonly ageSeconds: number;
