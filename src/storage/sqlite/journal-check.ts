@@ -42,7 +42,7 @@ export function checkForOpening(database: SqliteDatabase, path: string): Journal
 }
 
 /** The newest sequence number, 0 without records. */
-export const lastSeqOf = (database: SqliteDatabase): number =>
+const lastSeqOf = (database: SqliteDatabase): number =>
   numberOf(database.prepare('SELECT COALESCE(MAX(seq), 0) AS last FROM events').get() ?? {}, 'last');
 
 /** The newest record, of number 0 without records. */

@@ -25,7 +25,7 @@ export interface Cover {
   readonly silent: Order[];
 }
 
-export const isProtective = ({ request, origin }: Order): boolean =>
+const isProtective = ({ request, origin }: Order): boolean =>
   request.reduceOnly && request.stop !== undefined && origin?.reason.startsWith(REASON) === true;
 
 export const exitSide = ({ lots }: Position): Side => (lots > 0 ? 'sell' : 'buy');
