@@ -1,6 +1,8 @@
+import { HOUR_MS } from '../domain/time-spans.js';
+
 /** How often an error that stays is said again, and how rarely at last. */
 const FIRST_PAUSE_MS = 60_000;
-const LONGEST_PAUSE_MS = 3_600_000;
+const LONGEST_PAUSE_MS = HOUR_MS;
 /** Silence after which it is over. */
 const QUIET_MS = 300_000;
 const LOOK_MS = 10_000;
@@ -23,8 +25,8 @@ export interface Repeats {
 }
 
 /**
- * Keeps an outage from filling the log with one line: the first is said, then one with a count after growing pauses, and
- * one when it is over. Lines that differ in anything are different lines.
+ * Keeps an outage from filling the log with one line: the first is said, then one with a count after growing pauses,
+ * and one when it is over. Lines that differ in anything are different lines.
  */
 export class RepeatedLines {
   private readonly lines = new Map<string, Line>();

@@ -55,6 +55,8 @@ export interface Capabilities {
   readonly requestExpiry: boolean;
   /** One position an instrument, or a long and a short one beside each other. */
   readonly positionMode: readonly PositionMode[];
+  /** Its owner declared that positions are hedged: the bot then counts on it. Absent: one net position is meant. */
+  readonly hedges?: boolean;
   /** Where leverage is set. */
   readonly leverage: 'per_symbol' | 'per_order' | 'account' | 'none';
   readonly streams: {

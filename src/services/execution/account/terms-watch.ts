@@ -80,12 +80,11 @@ export class TermsWatch {
 
   private judge({ symbols = [] }: AccountTerms, changedModes: readonly string[]): void {
     const { positionMode, mayTrade, mayWithdraw } = this.known;
-    if (positionMode === 'hedge' && !this.mayHedge)
+    if (positionMode === 'hedge' && this.session.capabilities.hedges !== true)
       this.worse('HALTED', 'account_position_mode', { position_mode: positionMode });
     if (changedModes.length > 0) this.worse('HALTED', 'account_margin_mode', { changed: changedModes });
     if (mayTrade === false) this.worse('HALTED', 'account_may_not_trade', {});
-    if (mayWithdraw === true && this.config.current.world === 'live')
-      this.worse('REDUCE_ONLY', 'account_may_withdraw', {});
+    if (mayWithdraw === true) this.worse('REDUCE_ONLY', 'account_may_withdraw', {});
     // Where each order names its leverage, the one that the account has now says nothing of the next.
     if (this.session.capabilities.leverage === 'per_order') return;
     const { maxLeverage, leverageMaxPerSymbol } = this.config.current.risk;
@@ -98,12 +97,6 @@ export class TermsWatch {
           limit: most.toString(),
         });
     }
-  }
-
-  /** Only the exchange inside can be told to hedge. */
-  private get mayHedge(): boolean {
-    const { world, simulation } = this.config.current;
-    return world !== 'live' && simulation.margin.positionMode === 'hedge';
   }
 
   private worse(to: SafetyState, reason: string, fields: Readonly<Record<string, unknown>>): void {

@@ -20,7 +20,7 @@ import { EventStore } from '../../../ports/storage/event-store.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { CoverProbe } from './cover-probe.js';
 import { PlannedStops } from './planned-stops.js';
-import { isReached } from './guard.js';
+import { isReached } from './stop-guard.js';
 import { StopKeeper } from './stop-keeper.js';
 import { Withdrawals } from './withdrawals.js';
 

@@ -16,7 +16,7 @@ import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
 import { coverOf, exitSide, leaving, ON_THE_WAY_MS, REASON, type Cover } from './cover.js';
 import type { CoverProbe } from './cover-probe.js';
-import { Guard } from './guard.js';
+import { StopGuard } from './stop-guard.js';
 import type { PlannedStops } from './planned-stops.js';
 import { exitOrder, stopOrder, stopTypeOf, type StopTerms, type StopType } from './stop-orders.js';
 import type { Withdrawals } from './withdrawals.js';
@@ -50,7 +50,7 @@ export interface KeeperPorts {
 
 /** Compares each position with the stops that stand behind it, and sends, replaces or withdraws what differs. */
 export class StopKeeper {
-  readonly guards = new Map<string, Guard>();
+  readonly guards = new Map<string, StopGuard>();
   /** Positions that are open. */
   guarded = 0;
   /** At start, what strategies do not remember is read from the journal. */
@@ -91,7 +91,7 @@ export class StopKeeper {
     this.ended(guard, isExit ? 'exits' : 'pauses', reason);
   }
 
-  private ended(guard: Guard, which: 'exits' | 'pauses', reason: string): void {
+  private ended(guard: StopGuard, which: 'exits' | 'pauses', reason: string): void {
     const endings = guard[which].ended(this.ports.clock.now());
     if (!isTold(endings)) return;
     const what = which === 'exits' ? 'The exit of a reached stop has not filled' : 'A protective stop does not stand';
@@ -138,7 +138,7 @@ export class StopKeeper {
     try {
       const position = this.ports.portfolio.position(instrument);
       let guard = this.guards.get(symbol);
-      if (guard === undefined) this.guards.set(symbol, (guard = new Guard(instrument)));
+      if (guard === undefined) this.guards.set(symbol, (guard = new StopGuard(instrument)));
       const named = position.lots === 0 ? undefined : strategy.protection(symbol, position);
       guard.say(position, named, this.recalling ? () => this.ports.planned.of(position) : undefined);
       this.keep(guard, position);
@@ -147,7 +147,7 @@ export class StopKeeper {
     }
   }
 
-  private keep(guard: Guard, position: Position): void {
+  private keep(guard: StopGuard, position: Position): void {
     const now = this.ports.clock.now();
     const { symbol, minLots } = position.instrument;
     const { stop } = guard;
@@ -178,13 +178,13 @@ export class StopKeeper {
     return withdrawals.size === 0 ? orders : orders.filter(({ request }) => !withdrawals.has(request.clientId));
   }
 
-  private countOpen(guard: Guard, isOpen: boolean): void {
+  private countOpen(guard: StopGuard, isOpen: boolean): void {
     if (guard.isOpen === isOpen) return;
     guard.isOpen = isOpen;
     this.guarded += isOpen ? 1 : -1;
   }
 
-  private takeNoteOf(guard: Guard, clientId: string): void {
+  private takeNoteOf(guard: StopGuard, clientId: string): void {
     if (guard.unanswered.has(clientId)) return;
     guard.unanswered.add(clientId);
     guard.isInDoubt = true;
@@ -192,7 +192,7 @@ export class StopKeeper {
     if (guard.silences > PATIENT_SILENCES) this.ended(guard, 'pauses', 'not answered');
   }
 
-  private restore(guard: Guard, position: Position, missing: number, now: number): void {
+  private restore(guard: StopGuard, position: Position, missing: number, now: number): void {
     const { stop, pauses, instrument } = guard;
     if (stop === undefined || this.ports.ladder.state === 'LOCKED') return;
     if (guard.isReached) this.leave(guard, position, now);
@@ -206,7 +206,7 @@ export class StopKeeper {
   }
 
   /** Stops at another price leave once the new one stands, others when nothing is left for them to reduce. */
-  private retire(guard: Guard, position: Position, cover: Cover, size: number): void {
+  private retire(guard: StopGuard, position: Position, cover: Cover, size: number): void {
     const isGone = (order: Order): boolean => position.lots === 0 || order.request.side !== exitSide(position);
     const isReplaced = guard.stop === undefined ? guard.isNamed : cover.standing >= size;
     for (const order of cover.others)
@@ -250,7 +250,7 @@ export class StopKeeper {
   }
 
   /** The price has been reached and no stop at the venue acts on it. */
-  leave(guard: Guard, position: Position, now: number): void {
+  leave(guard: StopGuard, position: Position, now: number): void {
     const { stop, exits, instrument } = guard;
     if (stop === undefined || this.ports.ladder.state === 'LOCKED') return;
     const side = exitSide(position);
@@ -281,7 +281,7 @@ export class StopKeeper {
     return { instrument, side, size, stop, now, strategy: strategy.name, slack, count, ...(options && { options }) };
   }
 
-  private ask(guard: Guard): void {
+  private ask(guard: StopGuard): void {
     const now = this.ports.clock.now();
     if (guard.isAsked) return;
     if (now < guard.askAt) {
@@ -292,7 +292,7 @@ export class StopKeeper {
     this.ports.pending.track(this.ports.probe.ask(guard.instrument).then((answered) => this.answered(guard, answered)));
   }
 
-  private answered(guard: Guard, answered: boolean): void {
+  private answered(guard: StopGuard, answered: boolean): void {
     guard.isAsked = false;
     guard.askAt = this.ports.clock.now() + ASK_EVERY_MS;
     if (answered && guard.wasSilent) {
@@ -304,7 +304,7 @@ export class StopKeeper {
     if (!this.rests) this.look(guard.instrument);
   }
 
-  private wake(guard: Guard, at: number): void {
+  private wake(guard: StopGuard, at: number): void {
     if (this.rests || !Number.isFinite(at)) return;
     guard.wake(at, () => {
       const wait = Math.max(0, at - this.ports.clock.now());

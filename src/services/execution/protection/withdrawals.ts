@@ -8,7 +8,7 @@ import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js'
 import { messageOf } from '../../../domain/errors.js';
 import { Pauses } from './pauses.js';
 
-export interface WithdrawalPorts {
+export interface StopWithdrawalPorts {
   readonly gateway: OrderGateway;
   readonly log: OrderLog;
   readonly pending: PendingWork;
@@ -26,7 +26,7 @@ interface Withdrawal {
 export class Withdrawals {
   private readonly asked = new Map<string, Withdrawal>();
 
-  constructor(private readonly ports: WithdrawalPorts) {}
+  constructor(private readonly ports: StopWithdrawalPorts) {}
 
   withdraw({ request, status }: Order): void {
     const { clientId } = request;

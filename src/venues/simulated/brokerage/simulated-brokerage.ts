@@ -33,6 +33,7 @@ import type { Transfer } from '../../../ports/venue/transfer.js';
 import { VenueAdapter } from '../../../ports/venue/venue-adapter.js';
 import type { OrderLookup, VenueOrder } from '../../../ports/venue/venue-order.js';
 import { CAPABILITIES } from './capabilities.js';
+import type { Capabilities } from '../../../ports/venue/capabilities.js';
 import { settled } from './settled.js';
 import { SimulatedAccountAccess } from './simulated-account-access.js';
 import { SimulatedMarketFeed } from './simulated-market-feed.js';
@@ -46,7 +47,7 @@ import { opened, SimulatedVenue } from './venue.js';
  */
 @injectable()
 export class SimulatedBrokerage extends VenueAdapter {
-  readonly capabilities = CAPABILITIES;
+  readonly capabilities: Capabilities;
   private readonly subscriptions = new Subscriptions();
   private readonly entry: SimulatedOrderEntry;
   private readonly feed: SimulatedMarketFeed;
@@ -57,6 +58,8 @@ export class SimulatedBrokerage extends VenueAdapter {
     @inject(ConfigController) config: ConfigController,
   ) {
     super();
+    const hedges = config.current.simulation.margin.positionMode === 'hedge';
+    this.capabilities = { ...CAPABILITIES, hedges };
     this.entry = new SimulatedOrderEntry(venue);
     this.feed = new SimulatedMarketFeed(venue, this.subscriptions);
     this.account = new SimulatedAccountAccess(venue, config, this.subscriptions);

@@ -6,7 +6,7 @@ import type { BarView } from '../../../ports/core-services/simulated-exchange.js
 import { accepts, takerPrice, type Market } from '../core/market.js';
 import type { LiquidationTriggers } from './liquidation-triggers.js';
 import { POSITION_GONE, WOULD_TAKE, type OrderDesk } from './order-desk.js';
-import { hangsOnPath, hasTrailing, type Path } from './path-dependence.js';
+import { hangsOnPath, hasTrailing, type PricePath } from './path-dependence.js';
 import { firingPrice, Triggers, type Turn, type Way } from './triggers.js';
 import { isProtective } from '../core/request-kinds.js';
 import type { WorkingOrder } from '../core/working-order.js';
@@ -31,7 +31,7 @@ export interface PathLiquidator {
 
 /** Plays the rest of a bar beside the account, and tells what that is worth at the close. */
 export interface PathJudge {
-  worthAfter(market: Market, bar: BarView, path: Path, from: BarMatching, turning: boolean): number;
+  worthAfter(market: Market, bar: BarView, path: PricePath, from: BarMatching, turning: boolean): number;
 }
 
 /**
@@ -114,7 +114,7 @@ export class BarMatching {
   }
 
   /** The prices the path visits after the open. */
-  route(market: Market, bar: BarView): Path {
+  route(market: Market, bar: BarView): PricePath {
     const usual = this.usualRoute(market, bar);
     const { judge, terms } = this;
     if (judge === undefined || terms.barPath !== 'pessimistic' || market.book.size === 0) return usual;
@@ -129,11 +129,11 @@ export class BarMatching {
   }
 
   /** Of the ways through the bar the one that leaves the account less; of equals the usual one. */
-  private adverse(market: Market, bar: BarView, usual: Path, judge: PathJudge): Path {
+  private adverse(market: Market, bar: BarView, usual: PricePath, judge: PathJudge): PricePath {
     const [first, second, close] = usual;
-    const other: Path = [second, first, close];
+    const other: PricePath = [second, first, close];
     // The optimistic path is one of those that are compared: the default is never kinder.
-    const ways: readonly (readonly [Path, boolean])[] = [
+    const ways: readonly (readonly [PricePath, boolean])[] = [
       [usual, true],
       [other, true],
       ...(hasTrailing(market) ? [[other, false] as const] : []),
@@ -151,7 +151,7 @@ export class BarMatching {
   }
 
   /** The extreme against the position first, while flat the one away from the net of our entries. */
-  private usualRoute(market: Market, bar: BarView): Path {
+  private usualRoute(market: Market, bar: BarView): PricePath {
     let exposure: number = market.exposure;
     if (exposure === 0) {
       for (const order of market.book.all()) {

@@ -6,7 +6,7 @@ import { reaches, trailingLevel } from '../core/trigger-rules.js';
 import type { WorkingOrder } from '../core/working-order.js';
 
 /** The prices a path visits after the open. */
-export type Path = readonly [Ticks, Ticks, Ticks];
+export type PricePath = readonly [Ticks, Ticks, Ticks];
 
 /** When a leg of a bar's path ends: a third of its time each, the last just before its close. */
 export const endOfLeg = ({ openAt, closeAt }: BarView, leg: number): number =>

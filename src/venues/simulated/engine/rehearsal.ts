@@ -10,7 +10,7 @@ import { ExecutionGuard } from './execution-guard.js';
 import { isDue } from './liquidation-triggers.js';
 import { Liquidator } from './liquidator.js';
 import { OrderDesk } from './order-desk.js';
-import { endOfLeg, type Path } from './path-dependence.js';
+import { endOfLeg, type PricePath } from './path-dependence.js';
 import { endByTime } from './timed-ends.js';
 
 /** The venue that is rehearsed for. */
@@ -40,7 +40,7 @@ class NoNews extends Outbox {
 export class Rehearsal implements PathJudge {
   constructor(private readonly venue: RehearsedVenue) {}
 
-  worthAfter(market: Market, bar: BarView, path: Path, from: BarMatching, turning: boolean): number {
+  worthAfter(market: Market, bar: BarView, path: PricePath, from: BarMatching, turning: boolean): number {
     const { venue } = this;
     const account = venue.account.copy();
     const markets = new Map<string, Market>();
@@ -75,7 +75,7 @@ function copyOf(market: Market, account: SimulatedAccount): Market {
   return Object.assign(Object.create(market) as Market, { book, holdings: account.holdings(market.instrument) });
 }
 
-function walk(bars: BarMatching, desk: OrderDesk, market: Market, bar: BarView, path: Path): void {
+function walk(bars: BarMatching, desk: OrderDesk, market: Market, bar: BarView, path: PricePath): void {
   let from = bar.open;
   path.forEach((to, index) => {
     const at = endOfLeg(bar, index + 1);

@@ -1,5 +1,5 @@
 import { SimulatedAccount } from '../core/simulated-account.js';
-import { AccountTerms } from './account-terms.js';
+import { TermsDesk } from './terms-desk.js';
 import type { BarTerms } from '../engine/bar-matching.js';
 import { ExecutionGuard } from '../engine/execution-guard.js';
 import { FilterChanges } from '../core/filter-changes.js';
@@ -47,7 +47,7 @@ export class VenueParts implements VenueState, OrderContext {
     queueExponent: 1,
     tradeLiquidity: 'each_print',
   };
-  readonly accountTerms = new AccountTerms(this.account, this.markets);
+  readonly accountTerms = new TermsDesk(this.account, this.markets);
   readonly liquidator: Liquidator;
   readonly changes = new FilterChanges();
 

@@ -106,16 +106,11 @@ describe('the terms of the account', () => {
     expect(rig.ladder.state).toBe('NORMAL');
   });
 
-  it('PT-23: hedged positions are as they must be where the exchange inside was told to hedge', async () => {
-    const { rig, broker } = await opened();
-    const { simulation } = rig.config.current;
-    const margin = { ...simulation.margin, positionMode: 'hedge' as const };
-    rig.config.current = { ...rig.config.current, world: 'paper', simulation: { ...simulation, margin } };
-    broker.push({ kind: 'terms', terms: { positionMode: 'hedge' }, at: T0 });
+  it('PT-23: hedged positions are as they must be where the venue was told to hedge', async () => {
+    const { rig } = await opened({ positionMode: 'hedge' }, { hedges: true });
     expect(rig.ladder.state).toBe('NORMAL');
-    rig.config.current = { ...rig.config.current, world: 'live' };
-    broker.push({ kind: 'terms', terms: { positionMode: 'hedge' }, at: T0 });
-    expect(rig.ladder.state).toBe('HALTED');
+    const undeclared = await opened({ positionMode: 'hedge' });
+    expect(undeclared.rig.ladder.state).toBe('HALTED');
   });
 
   it('PT-23: leverage of an account whose orders name theirs says nothing of the next order', async () => {

@@ -5,7 +5,7 @@ import { FewIds } from '../orders/few-ids.js';
 import { Pauses } from './pauses.js';
 
 /** What is known of the protection of one symbol's position. */
-export class Guard {
+export class StopGuard {
   /** Price at which the position must be left, as far as anybody has said. */
   stop: Ticks | undefined;
   /** Which position that was said of. */
@@ -85,6 +85,6 @@ export class Guard {
 }
 
 /** The mark has reached the stop. */
-export function isReached({ stop }: Guard, { lots: size, instrument }: Position, mark: MarkUnits): boolean {
+export function isReached({ stop }: StopGuard, { lots: size, instrument }: Position, mark: MarkUnits): boolean {
   return stop !== undefined && (mark - instrument.marksOfTicks(stop)) * Math.sign(size) <= 0;
 }

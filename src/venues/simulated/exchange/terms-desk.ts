@@ -17,7 +17,7 @@ import { isLeverage } from '../engine/order-validation.js';
 const refused = (message: string): Error => fault('VENUE-003', message);
 
 /** How the account is margined, and what may change of it while something is open. Every refusal is VENUE-003. */
-export class AccountTerms {
+export class TermsDesk {
   constructor(
     private readonly account: SimulatedAccount,
     private readonly markets: ReadonlyMap<string, Market>,
