@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { describeConfig, environment, loadConfig, type LoadedConfig, type LoadOptions } from '../config/index.js';
 import { pathFault } from '../src/flow/path-fault.js';
@@ -15,6 +15,7 @@ import { EnhancedStrategyDefinition } from '../src/services/strategy/built-in/en
 import { openBacktest } from './backtest.js';
 import { importDefault } from './strategy-module.js';
 import { sweepHost } from './sweeps.js';
+import { makeDirectory } from '../src/flow/make-directory.js';
 
 export const optionsOf = (request: ConfigRequest): LoadOptions => ({
   ...(request.file === undefined ? {} : { file: request.file }),
@@ -56,7 +57,7 @@ const isSpecial = (path: string): boolean => existsSync(path) && !statSync(path)
 /** Every write of a command: what the system refuses is named by its cause. */
 function writing(path: string, write: () => void): void {
   try {
-    mkdirSync(dirname(resolve(path)), { recursive: true });
+    makeDirectory(dirname(resolve(path)));
     write();
   } catch (error) {
     throw pathFault({ must: `${path} must be a file that can be written`, where: path, code: 'STORE-003' }, error);

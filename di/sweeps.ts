@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { FarmWorkerRequest, SweepHost } from '../src/runs/sweep-host.js';
@@ -14,6 +13,7 @@ import { openRedisQueue, type FarmJob } from '../src/storage/queue/redis-queue.j
 import { serveRedisQueue } from '../src/storage/queue/redis-worker.js';
 import { buildDigest } from './build-digest.js';
 import { DataLibrary, digestOfFile } from './data-library.js';
+import { makeDirectory } from '../src/flow/make-directory.js';
 
 /** Plans whose market a worker keeps in memory. */
 const KEPT_PLANS = 4;
@@ -52,7 +52,7 @@ export function sweepHost({ build }: Pick<ReportHost, 'build'>, entry = WORKER):
 
 function openResults(directory: string): JobResultsFile {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
   } catch (error) {
     throw pathFault(
       { must: `${directory} must be a directory that can be made`, where: directory, code: 'STORE-003' },

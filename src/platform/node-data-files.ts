@@ -3,7 +3,6 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   read,
   readdirSync,
@@ -17,6 +16,7 @@ import { basename, dirname, join } from 'node:path';
 import { pathFault } from '../flow/path-fault.js';
 import type { DataFile, DataFiles } from '../ports/research/data-files.js';
 import { codeOf, discard, syncDirectory } from './sync-directory.js';
+import { makeDirectory } from '../flow/make-directory.js';
 
 /** One read of the operating system takes at most 2 GiB; a smaller step keeps its count exact on every platform. */
 const MOST_AT_ONCE = 2 ** 30;
@@ -48,7 +48,7 @@ export class NodeDataFiles implements DataFiles {
   writeAtomic(path: string, parts: readonly Uint8Array[]): void {
     const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      makeDirectory(dirname(path));
       const descriptor = openSync(temporary, 'wx');
       try {
         for (const part of parts) writeAll(descriptor, part);
@@ -84,7 +84,7 @@ export class NodeDataFiles implements DataFiles {
 
   ensureDirectory(path: string): void {
     try {
-      mkdirSync(path, { recursive: true });
+      makeDirectory(path);
     } catch (error) {
       throw pathFault({ must: `Directory ${path} must be creatable`, where: path, code: 'STORE-003' }, error);
     }

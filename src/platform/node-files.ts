@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -15,6 +14,7 @@ import { injectable } from 'inversify';
 import { pathFault } from '../flow/path-fault.js';
 import type { Files } from '../ports/configuration/files.js';
 import { codeOf, discard, syncDirectory } from './sync-directory.js';
+import { makeDirectory } from '../flow/make-directory.js';
 
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
@@ -52,7 +52,7 @@ export class NodeFiles implements Files {
   /** Makes the directory and its missing parents; throws STORE-003 naming it. */
   ensureDirectory(path: string): void {
     try {
-      mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
+      makeDirectory(path, DIRECTORY_MODE);
     } catch (error) {
       throw pathFault({ must: `Directory ${path} must be creatable`, where: path, code: 'STORE-003' }, error);
     }

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fault } from '../domain/errors.js';
 import { pathFault } from '../flow/path-fault.js';
+import { makeDirectory } from '../flow/make-directory.js';
 
 const NEWLINE = 0x0a;
 
@@ -13,7 +14,7 @@ export class NodeGrowingFile {
   /** Makes the file and its directory where they are missing. Throws STORE-003. */
   constructor(readonly path: string) {
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      makeDirectory(dirname(path));
       const there = existsSync(path) ? readFileSync(path) : new Uint8Array();
       const whole = there.lastIndexOf(NEWLINE) + 1;
       const before = there.subarray(0, Math.max(0, whole - 1)).lastIndexOf(NEWLINE) + 1;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperatorRequest } from '../ports/storage/operator-requests.js';
+import { makeDirectory } from '../flow/make-directory.js';
 
 const FOLDER = 'requests';
 const ENDING = '.json';
@@ -25,7 +26,7 @@ export class RequestsFolder {
    */
   leave(request: Omit<OperatorRequest, 'id'>, writeAtomic: WriteAtomic): OperatorRequest {
     const id = `${String(request.at).padStart(DIGITS, '0')}-${randomUUID()}`;
-    mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    makeDirectory(this.path, 0o700);
     writeAtomic(this.fileOf(id), `${JSON.stringify(request)}\n`);
     if (request.command !== 'resume')
       for (const older of this.list()) if (older.command === 'resume') this.remove(older.id);

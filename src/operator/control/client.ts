@@ -38,7 +38,7 @@ export function readDescription(text: string): Description | undefined {
 
 /**
  * Says one command at the door of the bot that is meant. Both sides name state directory, account and instance first.
- * Throws CTRL-002 when another bot answers, STORE-003 for a door that is not to be trusted.
+ * Throws CTRL-001 when another bot answers, STORE-003 for a door that is not to be trusted.
  */
 export function ask(
   meant: { readonly folder: Folder; readonly description: Description; readonly file: string },
@@ -119,7 +119,7 @@ function refusedBy(refused: unknown): DoorAnswer {
 }
 
 const otherBot = (path: string, why: string): Error =>
-  fault('CTRL-002', `The command was not given to ${path}: ${why}.`, {
+  fault('CTRL-001', `The command was not given to ${path}: ${why}.`, {
     where: path,
     fix: 'Name the state directory of the bot that is meant; perpsbot health --state DIR says which one lives.',
   });

@@ -48,13 +48,13 @@ export function converse(socket: Socket, { control, scheduler, hello }: Conversa
       say(mine);
       const wrong = meant === undefined ? 'it was not asked by an operator of this version' : mismatch(meant, mine);
       if (wrong === undefined) isKnown = true;
-      else end({ refused: { code: 'CTRL-002', message: `The command was not carried out: ${wrong}.` } });
+      else end({ refused: { code: 'CTRL-001', message: `The command was not carried out: ${wrong}.` } });
       return;
     }
     const message = readCommand(line);
     if (message === undefined) {
       end({
-        refused: { code: 'CTRL-002', message: 'The command was not understood: bot and command differ in version.' },
+        refused: { code: 'CTRL-001', message: 'The command was not understood: bot and command differ in version.' },
       });
       return;
     }

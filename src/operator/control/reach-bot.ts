@@ -55,7 +55,7 @@ export type Reached =
 
 /**
  * Gives a command to the bot of a state directory, or leaves it for the bot where that cannot hear it. Throws what the
- * bot refuses, CTRL-002 when another one answers, STORE-003 for a directory that is none.
+ * bot refuses, CTRL-001 when another one answers, STORE-003 for a directory that is none.
  */
 export async function reachBot(
   host: ControlHost,

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pid } from 'node:process';
 import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
@@ -7,6 +7,7 @@ import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js
 import { hold, readHolder } from './held-database.js';
 import { PlaceLock } from './place-lock.js';
 import { sqliteErrorKind, storeTrouble } from './sqlite-error.js';
+import { makeDirectory } from '../../flow/make-directory.js';
 
 /** Two who only look may meet. */
 const LOOK_MS = 250;
@@ -30,7 +31,7 @@ export class InstanceLock {
     const name = `process ${pid} (${holder})`;
     let database: SqliteDatabase | undefined;
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeDirectory(directory, 0o700);
       database = driver.open(path);
       hold(database, name);
       chmodSync(path, 0o600);

@@ -1,20 +1,11 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
 import { pathFault } from '../../flow/path-fault.js';
 import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
 import { codeOf, storeTrouble } from './sqlite-error.js';
 import { numberOf } from './values.js';
+import { makeDirectory } from '../../flow/make-directory.js';
 
 /** A kind of file this system keeps in SQLite: how it is told apart from any other, and which form it has. */
 export interface StoreFormat {
@@ -38,7 +29,7 @@ const BUSY_MS = 1_000;
  */
 export function ensureStoreFile(driver: SqliteDriver, path: string, format: StoreFormat): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+    makeDirectory(dirname(path), DIRECTORY_MODE);
     if (existsSync(path)) {
       tighten(path);
       return;

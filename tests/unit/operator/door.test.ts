@@ -132,7 +132,7 @@ describe('the control door', () => {
       { perpsbot: 1, folder, account: meant.account, instance: meant.instance },
       message,
     ]);
-    expect(lines[1]).toMatchObject({ refused: { code: 'CTRL-002', message: expect.stringContaining(why) } });
+    expect(lines[1]).toMatchObject({ refused: { code: 'CTRL-001', message: expect.stringContaining(why) } });
     expect(lateState(bot)).toBe('NORMAL');
   });
 
@@ -140,7 +140,7 @@ describe('the control door', () => {
     const directory = newDirectory();
     await opened(directory);
     const lines = await talk(described(directory).socket, [line]);
-    expect(lines[1]).toMatchObject({ refused: { code: 'CTRL-002' } });
+    expect(lines[1]).toMatchObject({ refused: { code: 'CTRL-001' } });
   });
 
   it('cuts off a peer that says very much, and goes on', async () => {
