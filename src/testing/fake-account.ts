@@ -60,6 +60,14 @@ export class FakeAccount {
     return order !== undefined && !isTerminal(order.report.status);
   }
 
+  /** A limit that takes at once takes at the market where that is better, as every venue has it. */
+  private priceOf(request: OrderRequest, limit: Decimal | undefined): Decimal | undefined {
+    if (limit === undefined) return this.ports.priceFor(request);
+    const market = request.timeInForce === 'IOC' ? this.ports.priceFor(request) : undefined;
+    const isBetter = market !== undefined && (request.side === 'buy' ? market.lt(limit) : market.gt(limit));
+    return isBetter ? market : limit;
+  }
+
   /** One execution: fill, order and position, and the stream is told. */
   fill(clientId: string, part: FillPart, streamed = true): Fill {
     checkPart(part);
@@ -72,7 +80,7 @@ export class FakeAccount {
         `A fill of ${clientId} must be at most ${left.toString()}, was ${size.toString()}.`,
         `It was ${shown(order)}.`,
       );
-    const price = part.price === undefined ? (order.price ?? this.ports.priceFor(request)) : new Decimal(part.price);
+    const price = part.price === undefined ? this.priceOf(request, order.price) : new Decimal(part.price);
     if (price === undefined)
       throw misuse(
         `A fill of ${clientId} must have a price, and ${request.symbol} has none.`,

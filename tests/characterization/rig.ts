@@ -69,11 +69,13 @@ export class Rig extends TestBot {
   /** A streamed book of this instant. */
   book(symbol: string, bid: number, ask = bid, at = this.clock.now()): BookEvent {
     const size = new Decimal(1);
+    // A locked quote is no mark: one price is the middle of two.
+    const half = ask === bid ? 0.5 : 0;
     return {
       kind: 'book',
       symbol,
-      bid: { price: new Decimal(bid), size },
-      ask: { price: new Decimal(ask), size },
+      bid: { price: new Decimal(bid - half), size },
+      ask: { price: new Decimal(ask + half), size },
       at,
     };
   }

@@ -285,7 +285,9 @@ describe('a journal that cannot be written', () => {
     expect(world.orders.map((order) => order.status)).toEqual(['open', 'rejected']);
     expect(world.wire.sent).toHaveLength(1);
     expect(world.get(EventStore).healthy).toBe(false);
-    expect(world.buy()).toMatchObject({ outcome: 'refused', check: 'journal_unhealthy' });
+    // A journal that is lost halts.
+    expect(world.get(SafetyLadder)).toMatchObject({ state: 'HALTED', reason: 'journal_lost' });
+    expect(world.buy()).toMatchObject({ outcome: 'refused', check: 'kill_switch' });
 
     const { cancelled, unconfirmed } = await world.bot.execEngine.cancelAll('test');
     expect({ cancelled, unconfirmed }).toEqual({ cancelled: world.wire.sent, unconfirmed: [] });

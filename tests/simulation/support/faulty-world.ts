@@ -113,10 +113,10 @@ export class FaultyWorld {
     return this.decide({ action: 'buy', quantity: lots(size) });
   }
 
-  /** Rests 0.9 % below the market, out of its reach for minutes. */
+  /** Rests 0.7 % below the market: out of its reach for minutes, within the collar around the dearest of its prices. */
   rest(size = 1_000): Submission {
     const market = this.venue.markets.get(SYMBOL) ?? missing();
-    return this.decide({ action: 'buy', quantity: lots(size), orderType: 'limit', limit: ticks(market.bid - 4_500) });
+    return this.decide({ action: 'buy', quantity: lots(size), orderType: 'limit', limit: ticks(market.bid - 3_500) });
   }
 
   get orders(): readonly Order[] {

@@ -76,7 +76,7 @@ describe.each(eachDriver)('sqlite driver %s', (_name, driver) => {
     const writer = driver.open(path);
     writer.exec(`CREATE TABLE ${writer.schema}.t (id INTEGER)`);
     const reader = driver.open(path, { readOnly: true });
-    expect(sqliteErrorKind(thrownBy(() => reader.exec('INSERT INTO t VALUES (1)')))).toBe('denied');
+    expect(sqliteErrorKind(thrownBy(() => reader.exec('INSERT INTO t VALUES (1)')))).toBe('read-only');
     reader.close();
     writer.close();
   });

@@ -206,9 +206,17 @@ export class QuoteMatching {
     if (executable === 0) this.desk.end(market, order, 'expired', POSITION_GONE, at);
     else if (size > 0 && !this.desk.selfTrade.admits(market, order, price, at)) return 0;
     else if (size > 0) this.desk.fill(market, order, lots(size), price, 'taker', at);
-    const lasts = limit === undefined && timeInForce === 'GTC' && this.terms.tradeLiquidity === 'each_print';
-    this.leave(market, order, at, lasts);
+    this.leave(market, order, at, this.lasts(order, price));
     return Math.min(size, shown);
+  }
+
+  /**
+   * One print is not what the market holds: an order that takes at once takes from the next ones too, as long as they
+   * are within its limit. A limit that is immediate is how a market order with a collar reaches a venue.
+   */
+  private lasts({ request: { side, limit, timeInForce } }: WorkingOrder, price: Ticks): boolean {
+    if (this.terms.tradeLiquidity !== 'each_print') return false;
+    return limit === undefined ? timeInForce === 'GTC' : timeInForce === 'IOC' && accepts(side, limit, price);
   }
 
   /** `lasts`: what is left waits for the next price. */
