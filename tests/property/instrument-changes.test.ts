@@ -259,6 +259,14 @@ describe('an instrument that changes', () => {
     ['a coarser step between two runs', [ENTER, to('0.1', '0.01'), { do: 'restart' }, LEAVE]],
     ['a finer tick: the first fill between our ticks', [to('0.01', '0.001'), ENTER, { do: 'restart' }, LEAVE]],
     ['a finer step: fills of parts of our lots', [to('0.1', '0.0005'), { ...ENTER, parts: 3 }, LEAVE]],
+    [
+      'a finer tick for a while: the first fill of the next run lies between our ticks',
+      [to('0.01', '0.001'), ENTER, to('0.1', '0.001'), { do: 'restart' }, LEAVE],
+    ],
+    [
+      'a finer step for a while: the first fill of the next run is part of our lots',
+      [to('0.1', '0.0005'), { ...ENTER, parts: 3 }, to('0.1', '0.001'), { do: 'restart' }, LEAVE],
+    ],
   ])('%s', async (_, steps) => {
     const venue = new Venue();
     let bot = await opened(venue);
@@ -270,6 +278,19 @@ describe('an instrument that changes', () => {
     expect([venue.fills.length > 1, String(venue.size)]).toEqual([true, '0']);
     await bot.bot.stop();
   });
+
+  const ONE: Step = { do: 'enter', side: 'buy', size: 1, parts: 1, price: 0 };
+  /** Found by this property: the next run opened its position in the grid of its first fill. */
+  const FINER_FOR_A_WHILE: readonly Step[] = [
+    to('0.01', '0.001'),
+    ONE,
+    to('0.1', '0.001'),
+    { do: 'restart' },
+    ONE,
+    to('0.1', '0.001'),
+    { do: 'leave', parts: 1, price: 0 },
+    ONE,
+  ];
 
   it('is left at any time, exactly, over every change of tick and step, with positions and orders open, and restarts', async () => {
     await fc.assert(
@@ -290,7 +311,7 @@ describe('an instrument that changes', () => {
           await bot.bot.stop();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[FINER_FOR_A_WHILE]] },
     );
   }, 300_000);
 });

@@ -258,11 +258,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     const { symbols, risk } = this.config.current;
     const known = symbols.flatMap((symbol) => this.catalogue.find(symbol) ?? []);
     if (known.length === 0) for (const symbol of symbols) this.catalogue.instrument(symbol);
-    for (const instrument of known) {
-      instrument.assertExactUpTo(risk.maxPositionSize);
-      // Counted as the catalogue counts, whatever grid the first fill that comes is on.
-      if (instrument.spec.orderGrid !== undefined) this.portfolio.position(instrument);
-    }
+    for (const instrument of known) instrument.assertExactUpTo(risk.maxPositionSize);
   }
 
   private restoreState(): void {

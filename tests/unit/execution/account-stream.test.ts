@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { clientOrderId } from '#src/domain/client-order-id.js';
 import { Decimal } from '#src/domain/decimal.js';
+import { Instrument, type InstrumentSpec } from '#src/domain/instrument.js';
 import { venueOrderId, type Fill, type FundingPayment, type Order } from '#src/domain/order.js';
 import { lots, ticks, units } from '#src/domain/units.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
@@ -36,6 +37,20 @@ describe('account stream: fills', () => {
     expect(rig.log.find(order.request.clientId)).toMatchObject({ status: 'partially_filled', filled: 4 });
     expect(rig.records('fill')).toHaveLength(1);
     expect(rig.trace.lines.filter((line) => line === 'fill t1')).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<InstrumentSpec>]>([
+    ['tick', { tick: new Decimal('0.01') }],
+    ['step', { step: new Decimal('0.0005') }],
+  ])("counts a position as the catalogue does, when a finer %s of the venue's comes first", async (_, finer) => {
+    const { rig, order } = await withOrder();
+    const instrument = new Instrument({ ...rig.instrument.spec, ...finer });
+    rig.stream.accept({ kind: 'fill', fill: { ...rig.fill(order, 3, 't1'), instrument, price: ticks(4_999_999) } });
+    const [position] = rig.portfolio.positions();
+    expect(position?.instrument).toBe(rig.instrument);
+    expect(String(position?.size)).toBe(String(instrument.size(lots(3))));
+    expect(rig.portfolio.position(rig.instrument)).toBe(position);
+    rig.portfolio.assertConsistent();
   });
 
   it('accepts a fill before the acknowledgement, which then moves nothing back (OL-07)', async () => {

@@ -60,12 +60,12 @@ const prices = { 'BTC-PERP': 50_000, 'ETH-PERP': 2_500 };
 const sizeOf = (bot: TestBot, symbol: string): string =>
   String([...bot.get(Portfolio).positions()].find(({ instrument }) => instrument.symbol === symbol)?.size ?? 0);
 
-/** Holds 0.01 of ETH, bought in a process that knew both products. */
+/** Holds 0.01 of ETH, bought at the mark in a process that knew both products. */
 async function holding(events: FakeEventStore): Promise<FakeBroker> {
   const before = rig(BOTH, events);
   await before.open();
   await before.cycle(prices);
-  before.broker.next('placeOrder', { fill: 'all' });
+  before.broker.next('placeOrder', { fill: { price: prices['ETH-PERP'] } });
   expect(order(before, 'ETH-PERP', 'buy')).toBe('submitted');
   await settled();
   expect(sizeOf(before, 'ETH-PERP')).toBe('0.01');
@@ -125,11 +125,11 @@ describe('a configured product that the venue does not name', () => {
 });
 
 describe('what is open in a product that the venue does not name', () => {
-  it.each([
-    ['as the journal describes it', (_: FakeEventStore) => undefined],
+  it.each<[string, (events: FakeEventStore) => void]>([
+    ['as the journal describes it', () => undefined],
     [
       'as the configuration does, of a journal that describes none',
-      (events: FakeEventStore) => {
+      (events) => {
         const kept = events.events.filter(({ type }) => type !== 'instrument' && type !== 'products_missing');
         events.events.splice(0, events.events.length, ...kept);
       },

@@ -5,6 +5,7 @@ import { lotsIn, wholeLots } from '../../../domain/order-value.js';
 import { lots, units, type Units } from '../../../domain/units.js';
 import type { AccountEvent } from '../../../ports/venue/account-event.js';
 import type { OrderLog } from '../../../ports/core-services/execution.js';
+import type { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 
@@ -16,17 +17,32 @@ type Transfer = Extract<AccountEvent, { kind: 'transfer' }>;
 export class AccountBook {
   private readonly gaps = new Set<string>();
   private readonly transfers = new Set<string>();
+  /** Symbols that have been filled: their positions are there, and keep the grid that they are counted in. */
+  private readonly filled = new Set<string>();
   /** Replayed fills per order: the journal's fills, not its order records, say how much an order has filled. */
   private replayed = new Map<string, { lots: number; notional: Units; lastAt: number }>();
 
   constructor(
     private readonly portfolio: Portfolio,
     private readonly config: ConfigController,
+    private readonly catalogue: Pick<ProductCatalogue, 'find'>,
   ) {}
 
   /** False when it was applied before. */
   applyFill(fill: Fill): boolean {
+    const { symbol } = fill.instrument;
+    if (!this.filled.has(symbol)) this.openAsCatalogued(symbol);
     return this.portfolio.applyFill(fill);
+  }
+
+  /**
+   * A position is counted as the catalogue counts, whatever grid its first fill is on: a venue may have been finer for
+   * a while, and everything that is decided later is decided in the catalogue's.
+   */
+  private openAsCatalogued(symbol: string): void {
+    this.filled.add(symbol);
+    const instrument = this.catalogue.find(symbol);
+    if (instrument !== undefined) this.portfolio.position(instrument);
   }
 
   /** A payment without an amount is a gap: known, never zero. */
@@ -51,8 +67,7 @@ export class AccountBook {
   replay(event: AccountEvent, log: OrderLog): void {
     if (event.kind === 'funding') this.applyFunding(event.payment);
     else if (event.kind === 'transfer') this.applyTransfer(event);
-    else if (event.kind === 'fill' && this.portfolio.applyFill(event.fill))
-      this.remember(event.fill, log.match(event.fill));
+    else if (event.kind === 'fill' && this.applyFill(event.fill)) this.remember(event.fill, log.match(event.fill));
   }
 
   /** Brings stored orders up to the replayed fills: a crash may have kept a fill and lost its order's last record. */

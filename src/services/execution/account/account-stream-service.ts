@@ -66,7 +66,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
     @inject(VenueTime) private readonly time: VenueTime,
     @inject(Logger) private readonly logger: Logger,
   ) {
-    this.book = new AccountBook(portfolio, config);
+    this.book = new AccountBook(portfolio, config, catalogue);
     this.endings = new Endings(log);
     this.terms = new TermsWatch(config, session, journal, ladder, logger);
     this.margin = new MarginWatch(portfolio, journal, ladder, logger);
