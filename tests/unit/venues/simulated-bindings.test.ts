@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Container } from 'inversify';
 import { SeededRandom } from '#src/platform/seeded-random.js';
+import { AccountMoney, FINEST_MONEY } from '#src/ports/runtime-state/account-money.js';
 import { Brokerage } from '#src/ports/venue/brokerage.js';
 import { DrivenClock } from '#src/ports/configuration/clock.js';
 import { Files } from '#src/ports/configuration/files.js';
@@ -28,6 +29,7 @@ describe('the exchange inside, from a container', () => {
     container.bind(ConfigController).toConstantValue(new FakeConfigController());
     container.bind(DrivenClock).toConstantValue(time);
     container.bind(Scheduler).toConstantValue(time);
+    container.bind<Pick<AccountMoney, 'unit'>>(AccountMoney).toConstantValue(FINEST_MONEY);
     container.bind(Logger).toConstantValue(new RecordingLogger());
     container.bind(Random).to(SeededRandom).inSingletonScope();
     container.bind(Files).toConstantValue(new MemoryFiles());
