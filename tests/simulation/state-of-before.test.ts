@@ -120,12 +120,12 @@ function sawtoothOver(directory: string): PerpsBot {
 /** Money by where it came from, and what is held, in text. */
 function books({ container, portfolio }: PerpsBot): Readonly<Record<string, unknown>> {
   const { ledger } = portfolio;
-  const income = (['deposits', 'price', 'fees', 'funding'] as const).map((from) => [
+  const income = (['deposits', 'price', 'fees', 'funding'] as const).map((from): [string, string] => [
     from,
-    moneyOf(ledger.income(from)),
+    moneyOf(ledger.income(from)).toString(),
   ]);
   return {
-    ...Object.fromEntries(income.map(([from, amount]) => [from, String(amount)])),
+    ...Object.fromEntries<string>(income),
     positions: [...portfolio.positions()].map(({ instrument, size }) => `${instrument.symbol} ${size.toString()}`),
     safety: container.get(SafetyLadder).state,
   };

@@ -61,7 +61,7 @@ export class HeldStops {
     const type = stopTypeOf(session.capabilities);
     for (const trigger of triggers.all()) {
       const { intent, childId, id } = trigger;
-      const { stop, side, limit } = intent;
+      const { stop, side } = intent;
       if (childId !== undefined || stop === undefined || !protects(intent) || !this.isNeeded(trigger)) continue;
       if (type === undefined) {
         logger.error('The venue takes no stop; it waits in the journal', {
@@ -71,7 +71,7 @@ export class HeldStops {
         continue;
       }
       const slack = config.current.risk.priceCollarBps.toNumber() / BPS;
-      const { limit: _limit, ...terms } = intent;
+      const { limit, ...terms } = intent;
       this.send(
         trigger,
         {
