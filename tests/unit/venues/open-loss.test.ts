@@ -118,6 +118,18 @@ describe('the cost of an order is its initial margin and its open loss', () => {
             );
         });
       }),
+      {
+        examples: [
+          // Turned from 7 short to 21 long at 114, with the mark at 101: what closing loses is gone before they open.
+          [
+            [
+              { side: 'sell', size: 7, limit: null, mark: 95, bid: 101 },
+              { side: 'buy', size: 28, limit: null, mark: 101, bid: 113 },
+            ],
+            20,
+          ],
+        ],
+      },
     );
   });
 });

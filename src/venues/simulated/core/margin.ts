@@ -73,29 +73,27 @@ export function openLoss(market: Market, side: Side, price: Ticks, size: Lots): 
 }
 
 /**
- * Open loss of the orders of one side: of what of them would open a position, at the worst of their prices. Orders
- * that wait for a trigger, for their entry or for the next price have none yet.
+ * Open loss of the orders of one side: none while they only close; where they would turn the position, what they lose
+ * by closing counts too, as it is gone before anything opens. Source: Binance USD-M, number of contracts of the order
+ * times what its price is worse than the mark. Orders that wait for a trigger, for their entry or for the next price
+ * have none yet.
  */
 function openLossOn(side: Side, market: Market, holding: Holding, extra: ProspectiveOrder | undefined): number {
   let loss = 0;
   let size = 0;
-  let worst = 0;
   for (const order of market.book.size === 0 ? [] : market.book.all()) {
     const { request, remaining } = order;
     if (request.side !== side || request.reduceOnly || request.options?.positionSide !== holding.side) continue;
     size += remaining;
     if (request.limit === undefined || order.isStop || order.asleep) continue;
-    const each = openLoss(market, side, request.limit, remaining);
-    loss += each;
-    worst = Math.max(worst, each / remaining);
+    loss += openLoss(market, side, request.limit, remaining);
   }
   if (extra !== undefined && extra.side === side && extra.positionSide === holding.side) {
     size += extra.lots;
     loss += extra.loss;
-    if (extra.lots > 0) worst = Math.max(worst, extra.loss / extra.lots);
   }
   const closes = Math.max(0, -signOf(side) * holding.position.lots);
-  return Math.min(loss, Math.ceil(worst * Math.max(0, size - closes)));
+  return size > closes ? loss : 0;
 }
 
 /** Unsigned value of a position when all that is open on one side of it has filled. */
