@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
+import { marks } from '#src/domain/units.js';
 import { EventStore } from '#src/ports/storage/event-store.js';
 import { MarketData } from '#src/ports/market-data/market-data.js';
 import { MarkLock } from '#src/ports/runtime-state/mark-lock.js';
@@ -145,6 +146,8 @@ describe('Streaming side effects', () => {
     // Held for nothing but the mark: not after it, and not after one that no window takes (it rounds to nothing).
     expect(lock.depth).toBe(0);
     made.stream().push(made.book(BTC, 1e-9));
+    const { marketData } = made.get(Streaming);
+    expect(() => marketData.acceptMark(BTC, marks(0), made.clock.now())).toThrow('Mark of BTC-PERP must be a positive whole number, was 0.');
     expect(made.marks(BTC)).toEqual([100]);
     expect(lock.depth).toBe(0);
   });

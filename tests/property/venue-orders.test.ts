@@ -255,26 +255,63 @@ describe('orders of every kind, over random markets', () => {
     });
   });
 
-  it('let one order of a group execute, and followers no more than their entry', () => {
-    check(anyMarket, (commands) => {
-      const play = new Play();
-      const { venue } = play.world;
-      const executed = new Map<string, string>();
-      for (const command of commands) {
-        const before = venue.fills.length;
-        play.run(command);
-        for (const fill of venue.fills.slice(before)) {
-          const order = venue.find({ clientId: fill.clientId, symbol: '' });
-          const { group, after } = order?.request.options ?? {};
-          if (group !== undefined) {
-            expect(executed.get(group) ?? fill.clientId).toBe(fill.clientId);
-            executed.set(group, fill.clientId);
-          }
-          if (after !== undefined)
-            expect(order?.filled).toBeLessThanOrEqual(venue.find({ clientId: after, symbol: '' })?.filled ?? 0);
+  const aGroupTellsOnce = (commands: readonly Command[]): void => {
+    const play = new Play();
+    const { venue } = play.world;
+    const executed = new Map<string, string>();
+    const closed = new Map<string, number>();
+    for (const command of commands) {
+      const before = venue.fills.length;
+      play.run(command);
+      for (const fill of venue.fills.slice(before)) {
+        const order = venue.find({ clientId: fill.clientId, symbol: '' });
+        const { group, after } = order?.request.options ?? {};
+        const entry = after === undefined ? undefined : venue.find({ clientId: after, symbol: '' });
+        if (group !== undefined) {
+          // The exits of one entry are one for the others of the group: they share what it has filled.
+          const one = after === undefined ? fill.clientId : `after ${after}`;
+          expect(executed.get(group) ?? one).toBe(one);
+          executed.set(group, one);
         }
+        const exits = group === undefined ? fill.clientId : JSON.stringify([group, after]);
+        closed.set(exits, (closed.get(exits) ?? 0) + fill.lots);
+        if (entry !== undefined) expect(closed.get(exits)).toBeLessThanOrEqual(entry.filled);
       }
-    });
+    }
+  };
+
+  it('let one order of a group execute, or the exits of one entry, and they no more than it has filled', () => {
+    check(anyMarket, aGroupTellsOnce);
+  });
+
+  it('share an entry of two lots between two exits of its group', () => {
+    const flat = { kind: 'bar', open: 9_900, up: 0, down: 0, close: 9_900 } as const;
+    const buy = {
+      kind: 'place',
+      side: 'buy',
+      type: 'market',
+      size: 2,
+      limit: 9_900,
+      stop: 9_900,
+      by: 'last',
+      reduceOnly: false,
+      postOnly: false,
+      close: false,
+      trail: 10,
+      activation: undefined,
+      goodTill: undefined,
+      group: undefined,
+      after: undefined,
+      selfTrade: 'expire_maker',
+    } as const;
+    aGroupTellsOnce([
+      flat,
+      buy,
+      { ...buy, type: 'trailing_stop', group: 'g', after: 1 },
+      { ...buy, size: 1, group: 'g', after: 2 },
+      flat,
+      { ...flat, close: 9_910 },
+    ]);
   });
 
   it('never rest where they would trade with each other', () => {
