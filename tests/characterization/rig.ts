@@ -66,18 +66,14 @@ export class Rig extends TestBot {
     this.broker.quotes.set(symbol, { symbol, last: new Decimal(price), at: this.clock.now() });
   }
 
-  /** A streamed book of this instant. */
-  book(symbol: string, bid: number, ask = bid, at = this.clock.now()): BookEvent {
+  /** A streamed book of this instant; with one price alone it tells the last trade. */
+  book(symbol: string, price: number, ask?: number, at = this.clock.now()): BookEvent {
     const size = new Decimal(1);
-    // A locked quote is no mark: one price is the middle of two.
-    const half = ask === bid ? 0.5 : 0;
-    return {
-      kind: 'book',
-      symbol,
-      bid: { price: new Decimal(bid - half), size },
-      ask: { price: new Decimal(ask + half), size },
-      at,
-    };
+    const prices =
+      ask === undefined || ask === price
+        ? { last: new Decimal(price) }
+        : { bid: { price: new Decimal(price), size }, ask: { price: new Decimal(ask), size } };
+    return { kind: 'book', symbol, ...prices, at };
   }
 }
 

@@ -147,7 +147,9 @@ describe('Streaming side effects', () => {
     expect(lock.depth).toBe(0);
     made.stream().push(made.book(BTC, 1e-9));
     const { marketData } = made.get(Streaming);
-    expect(() => marketData.acceptMark(BTC, marks(0), made.clock.now())).toThrow('Mark of BTC-PERP must be a positive whole number, was 0.');
+    expect(() => marketData.acceptMark(BTC, marks(0), made.clock.now())).toThrow(
+      'Mark of BTC-PERP must be a positive whole number, was 0.',
+    );
     expect(made.marks(BTC)).toEqual([100]);
     expect(lock.depth).toBe(0);
   });
