@@ -28,9 +28,10 @@ const CAUSES: ReadonlySet<unknown> = new Set(['liquidation', 'adl', 'settlement'
 
 /**
  * The event itself, once every field of it has been checked. Throws VENUE-005 for one that could not be booked, or
- * could not be read again from the journal that it would be written to.
+ * could not be read again from the journal that it would be written to. With `aside`, parts of the account's terms that
+ * cannot be read are told there, and the event comes without them.
  */
-export function readAccountEvent(event: AccountEvent, now: number): AccountEvent {
+export function readAccountEvent(event: AccountEvent, now: number, aside?: (error: unknown) => void): AccountEvent {
   requireObject(event, 'An account event');
   switch (event.kind) {
     case 'fill':
@@ -59,9 +60,8 @@ export function readAccountEvent(event: AccountEvent, now: number): AccountEvent
       requireInstant(event.at, 'Time of a balance', now);
       break;
     case 'terms':
-      readAccountTerms(event.terms);
       requireInstant(event.at, 'Time of the terms of the account', now);
-      break;
+      return { ...event, terms: readAccountTerms(event.terms, aside) };
     case 'margin':
       readMargin(event, now);
       break;

@@ -1,22 +1,60 @@
 import type { AccountTerms, SymbolTerms } from '../ports/venue/account-terms.js';
-import { allowOneOf, requireAbove, requireFlag, requireObject, requireText, unreadable } from './reading.js';
+import { allowOneOf, requireAbove, requireFlag, requireList, requireObject, requireText } from './reading.js';
 import { MARGIN_MODES, POSITION_MODES } from './words.js';
 
-/** Throws VENUE-005: terms that cannot be read are not known, and never those that were wished for. */
-export function readAccountTerms(terms: AccountTerms): AccountTerms {
+/** What is told of one part that cannot be read. */
+type SetAside = (error: unknown) => void;
+
+const refuse: SetAside = (error) => {
+  throw error;
+};
+
+/**
+ * Throws VENUE-005 for terms that cannot be read: they are not known, and never those that were wished for. With
+ * `aside`, a part that cannot be read is told there and left out: a margin mode of which nobody has heard must not hide
+ * that the key may not trade, nor one symbol the others.
+ */
+export function readAccountTerms(terms: AccountTerms, aside = refuse): AccountTerms {
   requireObject(terms, 'Terms of the account');
-  allowOneOf(terms.positionMode, POSITION_MODES, 'Position mode of the account');
-  allowOneOf(terms.marginMode, MARGIN_MODES, 'Margin mode of the account');
-  if (terms.symbols !== undefined) {
-    if (!Array.isArray(terms.symbols)) throw unreadable('Terms by symbol', 'a list', terms.symbols);
-    for (const symbol of terms.symbols as readonly SymbolTerms[]) readSymbolTerms(symbol);
+  const { positionMode, marginMode, permissions } = terms;
+  const isSound = [
+    passes(() => allowOneOf(positionMode, POSITION_MODES, 'Position mode of the account'), aside),
+    passes(() => allowOneOf(marginMode, MARGIN_MODES, 'Margin mode of the account'), aside),
+    passes(() => allowPermissions(permissions), aside),
+  ];
+  const symbols = readableSymbols(terms.symbols, aside);
+  if (isSound.every(Boolean) && symbols === terms.symbols) return terms;
+  const [modeIsSound, marginIsSound, permissionsAreSound] = isSound;
+  return {
+    ...(modeIsSound === true && positionMode !== undefined ? { positionMode } : {}),
+    ...(marginIsSound === true && marginMode !== undefined ? { marginMode } : {}),
+    ...(permissionsAreSound === true && permissions !== undefined ? { permissions } : {}),
+    ...(symbols === undefined ? {} : { symbols }),
+  };
+}
+
+function passes(read: () => void, aside: SetAside): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    aside(error);
+    return false;
   }
-  if (terms.permissions !== undefined) {
-    requireObject(terms.permissions, 'Permissions of the account');
-    requireFlag(terms.permissions.trade, 'Permission to trade');
-    if (terms.permissions.withdraw !== undefined) requireFlag(terms.permissions.withdraw, 'Permission to withdraw');
-  }
-  return terms;
+}
+
+/** The list itself where each of it can be read. */
+function readableSymbols(symbols: AccountTerms['symbols'], aside: SetAside): AccountTerms['symbols'] {
+  if (symbols === undefined || !passes(() => requireList(symbols, 'Terms by symbol'), aside)) return undefined;
+  const good = symbols.filter((symbol) => passes(() => readSymbolTerms(symbol), aside));
+  return good.length === symbols.length ? symbols : good;
+}
+
+function allowPermissions(permissions: AccountTerms['permissions']): void {
+  if (permissions === undefined) return;
+  requireObject(permissions, 'Permissions of the account');
+  requireFlag(permissions.trade, 'Permission to trade');
+  if (permissions.withdraw !== undefined) requireFlag(permissions.withdraw, 'Permission to withdraw');
 }
 
 function readSymbolTerms(terms: SymbolTerms): void {

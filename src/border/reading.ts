@@ -7,6 +7,8 @@ const FURTHEST_AHEAD_MS = DAY_MS;
 /** Instants before 1973 are those of worlds that count from zero, where no unit can be told. */
 const FIRST_REAL_MS = 1e11;
 const MS_PER_SECOND = 1_000;
+/** Powers of ten between which everything lies that a venue can mean; written out, others fill a disk. */
+const FURTHEST_POWER = 100;
 
 /** True for what this room refuses: the venue said something that cannot be read. */
 export const isUnreadable = (error: unknown): boolean => PerpsBotError.is(error) && error.code === 'VENUE-005';
@@ -20,12 +22,18 @@ export const unreadable = (what: string, must: string, was: unknown, id?: string
 
 /** Any value, short and harmless enough for a message. */
 function shown(value: unknown): string {
-  const text = typeof value === 'object' && value !== null && !Decimal.isDecimal(value) ? 'an object' : String(value);
+  const isDecimal = Decimal.isDecimal(value);
+  const isObject = typeof value === 'object' && value !== null && !isDecimal;
+  const text = isObject ? 'an object' : isDecimal ? value.toExponential() : String(value);
   return text === '' ? 'empty' : text.slice(0, 80);
 }
 
 export function requireObject(value: unknown, what: string): void {
   if (typeof value !== 'object' || value === null) throw unreadable(what, 'an object', value);
+}
+
+export function requireList(value: unknown, what: string): void {
+  if (!Array.isArray(value)) throw unreadable(what, 'a list', value);
 }
 
 export function requireText(value: unknown, what: string): void {
@@ -48,16 +56,19 @@ export function requireFlag(value: unknown, what: string): void {
   if (typeof value !== 'boolean') throw unreadable(what, 'true or false', value);
 }
 
+const isNumber = (value: unknown): value is Decimal =>
+  Decimal.isDecimal(value) && value.isFinite() && Math.abs(value.e) <= FURTHEST_POWER;
+
 export function requireFinite(value: unknown, what: string): void {
-  if (!Decimal.isDecimal(value) || !value.isFinite()) throw unreadable(what, 'a decimal number', value);
+  if (!isNumber(value)) throw unreadable(what, 'a decimal number', value);
 }
 
 export function requireAbove(value: unknown, what: string): void {
-  if (!Decimal.isDecimal(value) || !value.isFinite() || !value.gt(0)) throw unreadable(what, 'above zero', value);
+  if (!isNumber(value) || !value.gt(0)) throw unreadable(what, 'above zero', value);
 }
 
 export function requireNotNegative(value: unknown, what: string): void {
-  if (!Decimal.isDecimal(value) || !value.isFinite() || value.lt(0)) throw unreadable(what, 'zero or more', value);
+  if (!isNumber(value) || value.lt(0)) throw unreadable(what, 'zero or more', value);
 }
 
 export function allowFinite(value: unknown, what: string): void {

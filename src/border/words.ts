@@ -1,4 +1,4 @@
-import type { InstrumentStatus, MarketKind } from '../domain/instrument.js';
+import type { ContractKind, InstrumentStatus, MarketKind } from '../domain/instrument.js';
 import type { MarginMode, OrderStatus, OrderType, PositionMode, PositionSide, Side } from '../domain/order.js';
 import type { MarginEvent } from '../ports/venue/account-event.js';
 import type { StreamChannel, StreamNotice } from '../ports/venue/stream-notice.js';
@@ -14,6 +14,7 @@ export const MARGIN_MODES = wordsOf<MarginMode>({ cross: true, isolated: true })
 export const POSITION_MODES = wordsOf<PositionMode>({ one_way: true, hedge: true });
 export const MARGIN_LEVELS = wordsOf<MarginEvent['level']>({ call: true, liquidation: true, deleveraging: true });
 export const MARKET_KINDS = wordsOf<MarketKind>({ perpetual: true, spot: true, future: true });
+export const CONTRACT_KINDS = wordsOf<ContractKind>({ linear: true, inverse: true, quanto: true });
 export const INSTRUMENT_STATUSES = wordsOf<InstrumentStatus>({
   trading: true,
   post_only: true,

@@ -27,6 +27,15 @@ export function parseDecimal(text: string, what: string): Decimal {
   return new Decimal(text);
 }
 
+const PLAIN_TEXT = /^-?\d+(\.\d+)?$/;
+
+/**
+ * Reads what `toString` wrote, whatever its length: a quotient has forty digits behind its zeros, and what a journal
+ * has taken it must give back. Throws `DATA-001` naming `what`.
+ */
+export const writtenDecimal = (text: string, what: string): Decimal =>
+  PLAIN_TEXT.test(text) ? new Decimal(text) : parseDecimal(text, what);
+
 /** True for a finite number above zero; false for whatever is absent, zero, negative, infinite or not a number. */
 export const isPositive = (value: Decimal | null | undefined): value is Decimal =>
   value !== undefined && value !== null && value.isFinite() && value.gt(0);

@@ -1,4 +1,4 @@
-import { commonMeasure, parseDecimal, type Decimal } from './decimal.js';
+import { commonMeasure, writtenDecimal, type Decimal } from './decimal.js';
 import { fault } from './errors.js';
 import { Instrument } from './instrument.js';
 import {
@@ -76,8 +76,8 @@ export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver
     side: text(record, 'side') as Side,
     type: text(record, 'order_type') as OrderType,
     lots: instrument.toLots(decimal(record, 'quantity'), 'nearest'),
-    ...(limit === undefined ? {} : { limit: instrument.toTicks(parseDecimal(limit, 'limit_price'), 'nearest') }),
-    ...(stop === undefined ? {} : { stop: instrument.toTicks(parseDecimal(stop, 'stop_price'), 'nearest') }),
+    ...(limit === undefined ? {} : { limit: instrument.toTicks(writtenDecimal(limit, 'limit_price'), 'nearest') }),
+    ...(stop === undefined ? {} : { stop: instrument.toTicks(writtenDecimal(stop, 'stop_price'), 'nearest') }),
     ...(triggerBy === undefined ? {} : { triggerBy: triggerBy as TriggerPrice }),
     timeInForce: text(record, 'tif') as TimeInForce,
     postOnly: record['post_only'] === true,
@@ -127,7 +127,7 @@ function optionsFromRecord(record: PlainRecord, instrument: Instrument): OrderOp
     ...(trailBps === undefined ? {} : { trailBps }),
     ...(activation === undefined
       ? {}
-      : { activation: instrument.toTicks(parseDecimal(activation, 'activation_price'), 'nearest') }),
+      : { activation: instrument.toTicks(writtenDecimal(activation, 'activation_price'), 'nearest') }),
     ...(record['close_position'] === true ? { closePosition: true } : {}),
     ...(positionSide === undefined ? {} : { positionSide: positionSide as PositionSide }),
     ...(group === undefined ? {} : { group }),
@@ -171,7 +171,8 @@ export function fillFromRecord(record: PlainRecord, resolve: InstrumentResolver)
     side: text(record, 'side') as Side,
     lots: instrument.toLots(decimal(record, 'quantity'), 'nearest'),
     price: instrument.toTicks(decimal(record, 'price'), 'nearest'),
-    fee: instrument.toUnits(decimal(record, 'fee'), 'nearest'),
+    // As it was booked where the venue counts more finely: against the account.
+    fee: instrument.toUnits(decimal(record, 'fee'), 'floor'),
     liquidity: text(record, 'liquidity') as Liquidity,
     at: number(record, 'filled_at'),
     ...(cause === undefined ? {} : { cause: cause as NonNullable<Fill['cause']> }),
@@ -218,10 +219,10 @@ export function fundingFromRecord(record: PlainRecord, resolve: InstrumentResolv
     id: text(record, 'funding_id'),
     instrument,
     at: number(record, 'funding_at'),
-    rate: rate === undefined ? undefined : parseDecimal(rate, 'rate'),
-    markPrice: mark === undefined ? undefined : parseDecimal(mark, 'mark'),
-    lots: quantity === undefined ? undefined : instrument.toLots(parseDecimal(quantity, 'quantity'), 'nearest'),
-    amount: amount === undefined ? undefined : units(instrument.toUnits(parseDecimal(amount, 'amount'), 'nearest')),
+    rate: rate === undefined ? undefined : writtenDecimal(rate, 'rate'),
+    markPrice: mark === undefined ? undefined : writtenDecimal(mark, 'mark'),
+    lots: quantity === undefined ? undefined : instrument.toLots(writtenDecimal(quantity, 'quantity'), 'nearest'),
+    amount: amount === undefined ? undefined : units(instrument.toUnits(writtenDecimal(amount, 'amount'), 'floor')),
   };
 }
 
@@ -237,8 +238,8 @@ function number(record: PlainRecord, key: string): number {
   return value;
 }
 
-const decimal = (record: PlainRecord, key: string): ReturnType<typeof parseDecimal> =>
-  parseDecimal(text(record, key), key);
+const decimal = (record: PlainRecord, key: string): ReturnType<typeof writtenDecimal> =>
+  writtenDecimal(text(record, key), key);
 const optionalText = (record: PlainRecord, key: string): string | undefined =>
   typeof record[key] === 'string' ? record[key] : undefined;
 const optionalNumber = (record: PlainRecord, key: string): number | undefined =>

@@ -15,14 +15,20 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { pathFault } from '../flow/path-fault.js';
 import type { DataFile, DataFiles } from '../ports/research/data-files.js';
+import { sweepHalfWritten } from './half-written.js';
 import { codeOf, discard, syncDirectory } from './sync-directory.js';
 import { makeDirectory } from '../flow/make-directory.js';
 
 /** One read of the operating system takes at most 2 GiB; a smaller step keeps its count exact on every platform. */
 const MOST_AT_ONCE = 2 ** 30;
 
+/** A file's name, and one of its own. */
+const HALF_WRITTEN = /^\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
+
 /** The host's file system for market data. It is public data: the usual permissions apply. */
 export class NodeDataFiles implements DataFiles {
+  private readonly swept = new Set<string>();
+
   open(path: string): DataFile | undefined {
     let descriptor: number;
     try {
@@ -49,6 +55,7 @@ export class NodeDataFiles implements DataFiles {
     const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
     try {
       makeDirectory(dirname(path));
+      this.sweep(dirname(path));
       const descriptor = openSync(temporary, 'wx');
       try {
         for (const part of parts) writeAll(descriptor, part);
@@ -62,6 +69,13 @@ export class NodeDataFiles implements DataFiles {
       discard(temporary);
       throw pathFault({ must: `${path} must be writable`, where: path, code: 'STORE-004' }, error);
     }
+  }
+
+  /** Once a directory: an import writes many files into one. */
+  private sweep(directory: string): void {
+    if (this.swept.has(directory)) return;
+    this.swept.add(directory);
+    sweepHalfWritten(directory, (name) => HALF_WRITTEN.test(name));
   }
 
   list(directory: string): readonly string[] {

@@ -1,24 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { injectable } from 'inversify';
 import { pathFault } from '../flow/path-fault.js';
 import type { Files } from '../ports/configuration/files.js';
+import { sweepHalfWritten } from './half-written.js';
 import { codeOf, discard, syncDirectory } from './sync-directory.js';
 import { makeDirectory } from '../flow/make-directory.js';
 
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
-const LEFT_AFTER_MS = 60_000;
 
 /** The host's file system. What it makes only its owner can read: files 0600, directories 0700. */
 @injectable()
@@ -63,15 +54,7 @@ export class NodeFiles implements Files {
     if (this.swept.has(path)) return;
     this.swept.add(path);
     const prefix = `.${basename(path)}.`;
-    try {
-      for (const name of readdirSync(dirname(path))) {
-        const left = join(dirname(path), name);
-        if (name.startsWith(prefix) && name.endsWith('.tmp') && Date.now() - statSync(left).mtimeMs > LEFT_AFTER_MS)
-          discard(left);
-      }
-    } catch {
-      // The directory cannot be listed: writing says whether that matters.
-    }
+    sweepHalfWritten(dirname(path), (name) => name.startsWith(prefix));
   }
 
   join(...parts: string[]): string {

@@ -1,17 +1,21 @@
 import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 
+/** Of a directory that this user may write to and not read, and of systems that sync none; no failing disk. */
+const UNSYNCABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EINVAL', 'EISDIR']);
+
 /** Makes the rename itself durable. Platforms that cannot sync a directory (Windows) rename durably without it. */
 export function syncDirectory(path: string): void {
   let directory: number;
   try {
     directory = openSync(path, 'r');
-  } catch {
-    return;
+  } catch (error) {
+    if (UNSYNCABLE.has(codeOf(error))) return;
+    throw error;
   }
   try {
     fsyncSync(directory);
   } catch (error) {
-    if (!['EPERM', 'EINVAL', 'EISDIR'].includes(codeOf(error))) throw error;
+    if (!UNSYNCABLE.has(codeOf(error))) throw error;
   } finally {
     closeSync(directory);
   }

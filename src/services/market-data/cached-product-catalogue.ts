@@ -1,4 +1,6 @@
 import { injectable } from 'inversify';
+import { readInstrumentSpec } from '../../border/instruments.js';
+import { requireList } from '../../border/reading.js';
 import { Decimal } from '../../domain/decimal.js';
 import { fault, messageOf } from '../../domain/errors.js';
 import { Instrument, type InstrumentSpec, type InstrumentStatus } from '../../domain/instrument.js';
@@ -84,6 +86,7 @@ export class CachedProductCatalogue implements ProductCatalogue {
 
   private async load(): Promise<void> {
     const specs = await this.listed.listProducts();
+    requireList(specs, 'Products');
     const next = new Map<string, Instrument>();
     const held = new Map<string, string>();
     for (const venueSpec of specs) {
@@ -115,9 +118,9 @@ export class CachedProductCatalogue implements ProductCatalogue {
 
   /** One product that cannot be held exactly is left out; the others are still traded. */
   private define(venueSpec: InstrumentSpec, held: Map<string, string>): Instrument | undefined {
-    const { symbol } = venueSpec;
+    const symbol = String((venueSpec as Partial<InstrumentSpec> | null)?.symbol);
     try {
-      const venue = refineSpec(venueSpec, this.config.current.instruments[symbol]);
+      const venue = refineSpec(readInstrumentSpec(venueSpec), this.config.current.instruments[symbol]);
       if (venue.status !== undefined && SHUT.has(venue.status))
         held.set(symbol, `${symbol} is ${venue.status.replace('_', '-')} at the venue.`);
       const old = this.known.get(symbol);

@@ -1,4 +1,4 @@
-import { commonMeasure, parseDecimal, type Decimal } from '../../domain/decimal.js';
+import { commonMeasure, writtenDecimal, type Decimal } from '../../domain/decimal.js';
 import type { InstrumentSpec, OrderGrid } from '../../domain/instrument.js';
 import type { EventStore, Payload } from '../../ports/storage/event-store.js';
 import { specFromRecord, specToRecord } from './instrument-record.js';
@@ -97,7 +97,7 @@ function finest(known: Decimal | undefined, payload: Payload, keys: readonly str
   for (const key of keys) {
     const text = payload[key];
     if (typeof text !== 'string' || text === 'market') continue;
-    const value = parseDecimal(text, key).abs();
+    const value = writtenDecimal(text, key).abs();
     if (value.isZero() || measure?.eq(value) === true) continue;
     measure = measure === undefined ? value : value.mod(measure).isZero() ? measure : commonMeasure(measure, value);
   }

@@ -1,6 +1,12 @@
-import { parseDecimal, type Decimal } from '../../domain/decimal.js';
+import { Decimal, writtenDecimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
-import type { ContractKind, InstrumentSpec, MarginTier, MarketKind } from '../../domain/instrument.js';
+import type {
+  ContractKind,
+  InstrumentSpec,
+  InstrumentStatus,
+  MarginTier,
+  MarketKind,
+} from '../../domain/instrument.js';
 import type { Json, Payload } from '../../ports/storage/event-store.js';
 
 type Key = keyof InstrumentSpec;
@@ -18,13 +24,14 @@ const DECIMALS = {
 } as const satisfies Partial<Record<Key, string>>;
 const OPTIONAL_DECIMALS = {
   maxSize: 'max_size',
+  maxMarketSize: 'max_market_size',
   multiplier: 'multiplier',
   liquidationFee: 'liquidation_fee',
 } as const satisfies Partial<Record<Key, string>>;
 
 /** What an instrument was, so that what was measured in it can be read when the venue names it no more. */
 export function specToRecord(spec: InstrumentSpec): Payload {
-  const { symbol, base, quote, settle, kind, contract, venue, tiers, orderGrid } = spec;
+  const { symbol, base, quote, settle, kind, contract, venue, tiers, orderGrid, band, status } = spec;
   return {
     symbol,
     base,
@@ -45,12 +52,15 @@ export function specToRecord(spec: InstrumentSpec): Payload {
     })),
     order_tick: orderGrid?.tick.toString(),
     order_step: orderGrid?.step.toString(),
+    band_above: band?.above.toString(),
+    band_below: band?.below.toString(),
+    status,
   };
 }
 
 /** Throws STORE-001 for a record that is no instrument: its money must not be guessed. */
 export function specFromRecord(record: Payload): InstrumentSpec {
-  const { contract, venue, tiers, funding_interval_hours: fundingIntervalHours } = record;
+  const { contract, venue, tiers, status, funding_interval_hours: fundingIntervalHours } = record;
   if (typeof fundingIntervalHours !== 'number') throw damaged('funding_interval_hours', fundingIntervalHours);
   const amounts = Object.fromEntries(Object.entries(DECIMALS).map(([field, key]) => [field, amount(record, key)]));
   const optional = Object.fromEntries(
@@ -73,6 +83,10 @@ export function specFromRecord(record: Payload): InstrumentSpec {
     ...(record['order_tick'] === undefined
       ? {}
       : { orderGrid: { tick: amount(record, 'order_tick'), step: amount(record, 'order_step') } }),
+    ...(record['band_above'] === undefined
+      ? {}
+      : { band: { above: amount(record, 'band_above'), below: amount(record, 'band_below') } }),
+    ...(typeof status === 'string' ? { status: status as InstrumentStatus } : {}),
   };
 }
 
@@ -90,7 +104,7 @@ function tierFrom(tier: Json): MarginTier {
   const record = tier as Payload;
   return {
     floor: amount(record, 'floor'),
-    cap: amount(record, 'cap'),
+    cap: record['cap'] === 'Infinity' ? new Decimal(Infinity) : amount(record, 'cap'),
     rate: amount(record, 'rate'),
     maxLeverage: amount(record, 'max_leverage'),
     cum: amount(record, 'cum'),
@@ -103,7 +117,7 @@ function text(record: Payload, key: string): string {
   return value;
 }
 
-const amount = (record: Payload, key: string): Decimal => parseDecimal(text(record, key), key);
+const amount = (record: Payload, key: string): Decimal => writtenDecimal(text(record, key), key);
 
 const damaged = (key: string, value: unknown): Error =>
   fault('STORE-001', `Field ${key} of a journaled instrument cannot be read: ${JSON.stringify(value)}.`);

@@ -9,7 +9,7 @@ import type { RandomStream } from '../../ports/configuration/random.js';
 import type { Scheduler } from '../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { backoffMs } from '../../flow/backoff.js';
-import { endOf, shut } from '../../flow/stream-end.js';
+import { endOf, openInTime, shut } from '../../flow/stream-end.js';
 import type { MarkIntake } from './mark-intake.js';
 
 export interface StreamPorts {
@@ -92,11 +92,8 @@ export class StreamLoop {
     const aborted = whenAborted(this.signal, () => (generation.isLive = false));
     let subscription: Subscription | undefined;
     try {
-      const opening = this.open(source, symbols, generation);
-      // An opening that was given up on may still succeed: it is closed as soon as it does.
-      opening.then((late) => generation.isLive || shut(late, this.ports.logger)).catch(() => undefined);
-      subscription = await Promise.race([opening, aborted.promise]);
-      if (subscription !== undefined) generation.failure = await Promise.race([endOf(subscription), aborted.promise]);
+      subscription = await openInTime(() => this.open(source, symbols, generation), this.signal, this.ports);
+      generation.failure = await Promise.race([endOf(subscription), aborted.promise]);
     } catch (error) {
       generation.failure = messageOf(error);
     } finally {
@@ -107,8 +104,7 @@ export class StreamLoop {
     return generation;
   }
 
-  /** Asynchronous, so that a venue that throws at once is handled like one that rejects. */
-  private async open(source: Source, symbols: readonly string[], generation: Generation): Promise<Subscription> {
+  private open(source: Source, symbols: readonly string[], generation: Generation): Promise<Subscription> {
     const sink = (event: MarketEvent): void => {
       if (generation.isLive) this.receive(event, generation);
     };

@@ -17,7 +17,6 @@ import { isUnreadable } from '#src/border/reading.js';
 import { readAccountId, readServerTime } from '#src/border/session.js';
 import { Decimal } from '#src/domain/decimal.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
-import type { InstrumentSpec } from '#src/domain/instrument.js';
 import { venueOrderId } from '#src/domain/order.js';
 import type { CancelResult } from '#src/ports/venue/cancel-result.js';
 import type { AmendResult, SubmitResult } from '#src/ports/venue/submit-result.js';
@@ -43,6 +42,8 @@ import {
 } from './samples.js';
 
 const NAN = new Decimal(NaN);
+const ONE = new Decimal(1);
+const TIER = { floor: new Decimal(0), cap: ONE, rate: new Decimal('0.01'), maxLeverage: ONE, cum: new Decimal(0) };
 const TEXTS = [undefined, null, '', 7, {}];
 const OPTIONAL_TEXTS = [null, 7, {}];
 const WORDS = [undefined, null, '', 'BUY', 'PENDING', 0];
@@ -50,33 +51,13 @@ const OPTIONAL_WORDS = [null, '', 'BUY', 0];
 /** Seconds, microseconds and nanoseconds of the same instant among them. */
 const TIMES = [undefined, null, NaN, Infinity, -1, '1', new Date(NOW), NOW / 1_000, NOW * 1_000, NOW * 1e6];
 const WHOLES = [undefined, null, NaN, Infinity, 0.5, '4', 2 ** 53, new Decimal(4)];
-const SIZES = [undefined, null, NAN, new Decimal(Infinity), 4, '4', new Decimal(-1)];
+const HUGE = new Decimal('1e900000000');
+const SIZES = [undefined, null, NAN, new Decimal(Infinity), HUGE, 4, '4', new Decimal(-1)];
 const PRICES = [...SIZES, new Decimal(0)];
 const AMOUNTS = SIZES.slice(0, -1);
 const OPTIONAL_AMOUNTS = AMOUNTS.slice(1);
 /** Not read by anybody: whatever stands there harms nobody. */
 const UNREAD: readonly unknown[] = [];
-
-/** What of an instrument an order is checked by. */
-type Limits = Pick<
-  InstrumentSpec,
-  | 'symbol'
-  | 'settle'
-  | 'kind'
-  | 'tick'
-  | 'step'
-  | 'minSize'
-  | 'minNotional'
-  | 'maxSize'
-  | 'maxMarketSize'
-  | 'band'
-  | 'status'
-  | 'maxLeverage'
-  | 'makerFee'
-  | 'takerFee'
-  | 'maintenanceRate'
-  | 'fundingIntervalHours'
->;
 
 type Bad<T> = Readonly<Record<keyof T, readonly unknown[]>>;
 
@@ -203,7 +184,9 @@ const KINDS = [
     sequence: [null, 7, {}, { last: 0.5 }, { last: 7, first: '6' }, { last: 7, previous: NaN }],
     at: TIMES,
   }),
-  ...kind<Limits>('description of an instrument', SPEC, (spec) => readInstrumentSpec(spec as InstrumentSpec), {
+  ...kind('description of an instrument', SPEC, readInstrumentSpec, {
+    base: TEXTS,
+    quote: TEXTS,
     symbol: TEXTS,
     settle: TEXTS,
     kind: WORDS,
@@ -219,7 +202,22 @@ const KINDS = [
     makerFee: AMOUNTS,
     takerFee: AMOUNTS,
     maintenanceRate: SIZES,
-    fundingIntervalHours: [undefined, NaN, -1, 'h'],
+    fundingIntervalHours: [undefined, NaN, -1, 'h', '8', Infinity],
+    contract: OPTIONAL_WORDS,
+    multiplier: PRICES.slice(1),
+    liquidationFee: SIZES.slice(1),
+    orderGrid: [null, 0.1, {}, { tick: NAN, step: ONE }, { tick: ONE, step: new Decimal(0) }],
+    venue: OPTIONAL_TEXTS,
+    tiers: [
+      null,
+      {},
+      [null],
+      ...SIZES.map((floor) => [{ ...TIER, floor }]),
+      ...PRICES.filter((cap) => !(Decimal.isDecimal(cap) && cap.eq(Infinity))).map((cap) => [{ ...TIER, cap }]),
+      ...SIZES.map((rate) => [{ ...TIER, rate }]),
+      ...PRICES.map((maxLeverage) => [{ ...TIER, maxLeverage }]),
+      ...AMOUNTS.map((cum) => [{ ...TIER, cum }]),
+    ],
   }),
   ...kind('report', REPORT, (report) => readReport(report, NOW), {
     status: WORDS,

@@ -118,12 +118,21 @@ export const MARK: Required<MarkEvent> = {
   nextFundingAt: NOW + 3_600_000,
   at: NOW,
 };
-export const SPEC: InstrumentSpec = {
+export const SPEC: Required<InstrumentSpec> = {
   ...instrumentSpec(),
   maxSize: d('100'),
   maxMarketSize: d('20'),
   band: { above: d('0.05'), below: d('0.05') },
   status: 'trading',
+  orderGrid: { tick: d('0.5'), step: d('0.01') },
+  contract: 'linear',
+  multiplier: d('1'),
+  tiers: [
+    { floor: d('0'), cap: d('50000'), rate: d('0.004'), maxLeverage: d('20'), cum: d('0') },
+    { floor: d('50000'), cap: new Decimal(Infinity), rate: d('0.005'), maxLeverage: d('10'), cum: d('50') },
+  ],
+  liquidationFee: d('0.01'),
+  venue: 'elsewhere',
 };
 export const INSTRUMENT_CHANGE: Required<InstrumentEvent> = {
   kind: 'instrument',

@@ -1,14 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
+import { Instrument } from '#src/domain/instrument.js';
+import { MoneyUnit } from '#src/domain/money.js';
 import {
   OrderRequest,
   venueOrderId,
+  type Fill,
   type FundingPayment,
   type Order,
   type OrderOptions,
   type OrderTerms,
 } from '#src/domain/order.js';
 import {
+  fillFromRecord,
+  fillToRecord,
   fundingFromRecord,
   fundingToRecord,
   orderFromRecord,
@@ -19,6 +24,7 @@ import { lots, ticks, units } from '#src/domain/units.js';
 import { instrument } from '#src/testing/instruments.js';
 
 const BTC = instrument();
+const ONE = new Decimal(1);
 
 function order(options: OrderOptions | undefined, terms: Partial<OrderTerms> = {}): Order {
   const request = new OrderRequest({
@@ -73,6 +79,45 @@ describe('the record of an order', () => {
     expect(again(given)).toEqual(given);
   });
 
+  it('gives back every field that one may have', () => {
+    const options: Required<OrderOptions> = {
+      goodTill: 9,
+      trailBps: 150,
+      activation: ticks(510_003),
+      closePosition: true,
+      positionSide: 'long',
+      group: 'g',
+      after: 'a',
+      selfTrade: 'expire_both',
+    };
+    const {
+      clientId,
+      instrument: _,
+      ...terms
+    }: Required<OrderTerms> = {
+      clientId: 'c',
+      instrument: BTC,
+      side: 'buy',
+      type: 'stop_limit',
+      lots: lots(5),
+      limit: ticks(7),
+      stop: ticks(8),
+      triggerBy: 'mark',
+      timeInForce: 'IOC',
+      postOnly: true,
+      reduceOnly: false,
+      leverage: 3,
+      expiresAt: 11,
+      options,
+    };
+    const given: Required<Order> = {
+      ...order(options, terms),
+      reason: 'r',
+      origin: { strategy: 's', reason: 'd', decidedAt: 4 },
+    };
+    expect(again(given)).toEqual(given);
+  });
+
   it('names options as it names other fields, prices as decimal text, and none where there are none', () => {
     expect(orderToRecord(order({ activation: ticks(510_003), trailBps: 10 }))['options']).toMatchObject({
       trail_bps: 10,
@@ -98,9 +143,38 @@ describe('the record of a funding payment', () => {
     ['the amount alone', { rate: undefined, markPrice: undefined, lots: undefined }],
     ['rate and size', { markPrice: undefined }],
     ['no amount: a gap', { rate: undefined, amount: undefined }],
+    ['a rate and a mark that are quotients', { rate: ONE.div(30_000), markPrice: ONE.div(7).plus('1e45') }],
+    ['a rate below what forty digits behind the point can say', { rate: new Decimal('-1e-60') }],
   ])('gives back %s', (_what, told) => {
     const given = { ...payment, ...told };
     const record = JSON.parse(JSON.stringify(fundingToRecord(given))) as PlainRecord;
     expect(fundingFromRecord(record, () => BTC)).toEqual(given);
+  });
+});
+
+describe('money of a venue that counts more finely than the account', () => {
+  const COARSE = new Instrument(BTC.spec, new MoneyUnit(4));
+  const fill: Fill = {
+    tradeId: 't',
+    clientId: 'c',
+    venueId: venueOrderId('v'),
+    instrument: BTC,
+    side: 'buy',
+    lots: lots(3),
+    price: ticks(500_000),
+    fee: units(-12_345),
+    liquidity: 'taker',
+    at: 5,
+    fees: [{ asset: 'BNB', amount: ONE.div(30_000).neg() }],
+    feeEstimated: true,
+  };
+
+  it.each([-12_345, -1, 1, 9_999, 12_345])('is read as it was booked, against the account: %p', (amount) => {
+    const booked = COARSE.toUnits(BTC.money(units(amount)), 'floor');
+    const fillRecord = JSON.parse(JSON.stringify(fillToRecord({ ...fill, fee: units(amount) }))) as PlainRecord;
+    expect(fillFromRecord(fillRecord, () => COARSE)).toMatchObject({ fee: booked, fees: fill.fees });
+    const payment = { id: 'f', instrument: BTC, at: 3, rate: undefined, markPrice: undefined, lots: undefined };
+    const fundingRecord = fundingToRecord({ ...payment, amount: units(amount) });
+    expect(fundingFromRecord(fundingRecord, () => COARSE)?.amount).toBe(booked);
   });
 });

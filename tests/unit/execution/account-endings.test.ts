@@ -97,18 +97,72 @@ describe('an account stream that does not hold', () => {
   });
 });
 
+describe('an account stream that is not opened and not refused', () => {
+  it('is asked for again, and closed at once where it comes after all', async () => {
+    const broker = new EndingBroker();
+    const rig = new Rig({ broker });
+    await rig.start();
+    const late: ((stream: Subscription) => void)[] = [];
+    let shut = 0;
+    broker.openAccount = () => {
+      broker.opened += 1;
+      return new Promise<Subscription>((resolve) => late.push(resolve));
+    };
+    rig.stream.accept(notice('gap'));
+    await rig.stream.close();
+    const opening = expect(rig.stream.open(new AbortController().signal)).rejects.toThrow('not open within');
+    await settled();
+    await rig.scheduler.advance(10_000);
+    await opening;
+    late[0]?.({ closed: never, close: () => (shut += 1) });
+    await settled();
+    expect([broker.opened, shut]).toEqual([2, 1]);
+  });
+
+  it('is opened in the end when it ended and the next opening hangs', async () => {
+    const broker = new EndingBroker();
+    const rig = new Rig({ broker });
+    let end = (): void => undefined;
+    broker.ending = () => new Promise<void>((resolve) => (end = resolve));
+    await rig.start();
+    const open = broker.openAccount.bind(broker);
+    broker.openAccount = (sink) =>
+      broker.opened === 1 ? ((broker.opened += 1), new Promise(() => undefined)) : open(sink);
+    end();
+    for (let second = 0; second < 60; second += 1) await rig.scheduler.advance(1_000);
+    expect(broker.opened).toBe(3);
+    expect(rig.stream.status()).toMatchObject({ stream_open: true });
+  });
+});
+
 describe('a history whose pages do not end', () => {
   it.each([
     ['cursors a, b, a, b', (n: number) => ({ items: [], next: n % 2 === 0 ? 'a' : 'b' })],
     ['the same cursor', () => ({ items: [], next: 'a' })],
     ['ever new cursors and nothing else', (n: number) => ({ items: [], next: `c${n}` })],
+    [
+      'ever new cursors and the same rows',
+      (n: number, rig: Rig) => ({ items: [rig.fill('x', 1, 'a')], next: `c${n}` }),
+    ],
+    [
+      'ever new cursors and two pages in turns',
+      (n: number, rig: Rig) => ({ items: [rig.fill('x', 1, `a${n % 2}`)], next: `c${n}` }),
+    ],
   ])('is given up with an error: %s', async (_what, page) => {
     const rig = new Rig();
     await rig.start();
     let asked = 0;
-    rig.broker.listFills = () => Promise.resolve(page((asked += 1)));
+    rig.broker.listFills = () => Promise.resolve(page((asked += 1), rig));
     await expect(rig.stream.backfill()).rejects.toMatchObject({ code: 'VENUE-005' });
+    expect(asked).toBeLessThan(200);
     rig.broker.listFills = () => Promise.resolve({ items: [] });
+    expect(await rig.stream.backfill()).toBe(0);
+  });
+
+  it.each([null, ''])('ends where the venue says %j', async (next) => {
+    const rig = new Rig();
+    await rig.start();
+    rig.broker.listFills = () => Promise.resolve({ items: [], next: next as never });
     expect(await rig.stream.backfill()).toBe(0);
   });
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { clientOrderId } from '#src/domain/client-order-id.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { venueOrderId, type Order } from '#src/domain/order.js';
-import { Rig, SYMBOL } from './rig.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
+import { Rig, settled, SYMBOL } from './rig.js';
 
 async function withOpenOrder(): Promise<{ rig: Rig; order: Order; id: string }> {
   const rig = new Rig();
@@ -255,5 +256,41 @@ describe('position reconciler', () => {
     expect((await rig.positions.reconcile()).matched).toBe(true);
     await rig.positions.reconcile();
     expect(rig.records('foreign_position')).toHaveLength(1);
+  });
+});
+
+describe('a question that the venue never answers', () => {
+  const never = (): Promise<never> => new Promise(() => undefined);
+  const QUESTIONS = [
+    ['getOrder of an unknown one', 'getOrder', (rig: Rig) => rig.gateway.resolveUnknown(rig.clock.now())],
+    ['getOrder of one that is not listed', 'getOrder', (rig: Rig) => rig.reconciler.reconcile()],
+    ['listOpenOrders', 'listOpenOrders', (rig: Rig) => rig.reconciler.reconcile()],
+    ['describeAccount', 'describeAccount', (rig: Rig) => rig.reconciler.reconcile()],
+    ['listPositions', 'listPositions', (rig: Rig) => rig.positions.reconcile()],
+    ['listBalances', 'listBalances', (rig: Rig) => rig.positions.reconcile()],
+  ] as const;
+
+  it.each(QUESTIONS)('holds nobody for ever, and is asked again: %s', async (what, question, ask) => {
+    const rig = new Rig({ broker: new FakeBroker({ capabilities: { accountTerms: true } }) });
+    await rig.start();
+    rig.stream.accept({ kind: 'transfer', id: 'd', amount: new Decimal(1), asset: 'USDT', at: rig.clock.now() });
+    if (what.includes('unknown')) rig.broker.next('placeOrder', { throws: new Error('cut') });
+    rig.submit();
+    await rig.pending.idle();
+    if (what.includes('not listed')) rig.broker.account.orders.clear();
+    let asked = 0;
+    const answer = rig.broker[question].bind(rig.broker) as () => Promise<never>;
+    rig.broker[question] = () => ((asked += 1), never());
+    let isOver = false;
+    const over = (): boolean => (isOver = true);
+    void ask(rig).then(over, over);
+    await settled();
+    expect([asked, isOver]).toEqual([1, false]);
+    await rig.scheduler.advance(rig.config.current.execution.requestTimeoutMs);
+    expect(isOver).toBe(true);
+    rig.broker[question] = () => ((asked += 1), answer());
+    const before = asked;
+    await ask(rig);
+    expect(asked).toBeGreaterThan(before);
   });
 });

@@ -212,6 +212,7 @@ export class Rig {
       this.stream,
       journal,
       ladder,
+      scheduler,
       clock,
       logger,
     );
@@ -239,6 +240,7 @@ export class Rig {
       logger,
       brokerage,
       ladder,
+      scheduler,
       clock,
     );
     this.portfolio.mark(SYMBOL, this.markOf('50000'));

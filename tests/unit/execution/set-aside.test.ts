@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
-import { venueOrderId, type Fill } from '#src/domain/order.js';
-import { lots, ticks } from '#src/domain/units.js';
+import { venueOrderId, type Fill, type FundingPayment } from '#src/domain/order.js';
+import { lots, ticks, units } from '#src/domain/units.js';
 import type { VenueOrder } from '#src/ports/venue/venue-order.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
+import { instrument } from '#src/testing/instruments.js';
 import { Rig, SYMBOL } from './rig.js';
 
 async function held(): Promise<Rig> {
@@ -70,6 +72,117 @@ describe('rows of the venue that cannot be read', () => {
     expect([rig.status(order), rig.ladder.state]).toEqual(['open', 'NORMAL']);
     expect(rig.stream.status()).toMatchObject({ set_aside: 3 });
   });
+});
+
+const TRADE = { id: 'd1', amount: new Decimal(5), asset: 'USDT' };
+
+/** A bad row of each list that an account answers with, before a good one. */
+const LISTS: readonly (readonly [string, (rig: Rig) => void])[] = [
+  ['no fill at all', (rig) => lists(rig, 'listFills', null, rig.fill('web-1', 3, 'good'))],
+  [
+    'a fill of another contract',
+    (rig) => lists(rig, 'listFills', rig.fill('web-1', 3, 'bad', { instrument: OTHER }), rig.fill('web-1', 3, 'good')),
+  ],
+  ['no payment at all', (rig) => lists(rig, 'listFundingPayments', null, payment(rig, 'good', 3))],
+  [
+    'a payment beyond exact money',
+    (rig) => lists(rig, 'listFundingPayments', payment(rig, 'bad', 2 ** 53 - 1), payment(rig, 'good', 3)),
+  ],
+  ['no transfer at all', (rig) => lists(rig, 'listTransfers', null, { ...TRADE, at: rig.clock.now() })],
+  [
+    'a transfer beyond exact money',
+    (rig) =>
+      lists(
+        rig,
+        'listTransfers',
+        { ...TRADE, id: 'bad', amount: new Decimal('1e20'), at: rig.clock.now() },
+        { ...TRADE, at: rig.clock.now() },
+      ),
+  ],
+  [
+    'a transfer of a size that nobody could write down',
+    (rig) =>
+      lists(
+        rig,
+        'listTransfers',
+        { ...TRADE, id: 'bad', asset: 'SHIB', amount: new Decimal('1e900000000'), at: rig.clock.now() },
+        { ...TRADE, at: rig.clock.now(), kind: 'deposit' },
+      ),
+  ],
+];
+const OTHER = instrument({ multiplier: new Decimal(10) });
+const payment = (rig: Rig, id: string, amount: number): FundingPayment => ({
+  id,
+  instrument: rig.instrument,
+  at: rig.clock.now(),
+  rate: undefined,
+  markPrice: undefined,
+  lots: undefined,
+  amount: units(amount),
+});
+
+/** The venue names the bad row first. */
+function lists(rig: Rig, list: 'listFills' | 'listFundingPayments' | 'listTransfers', ...rows: unknown[]): void {
+  const answer: unknown = list === 'listFills' ? { items: rows } : rows;
+  rig.broker[list] = () => Promise.resolve(answer as never);
+}
+
+describe('a bad row of any list of the account', () => {
+  const whole = (rig?: Rig): Rig =>
+    new Rig({
+      broker: rig?.broker ?? new FakeBroker({ capabilities: { fundingPayments: true, transfers: true } }),
+      config: { execution: { collateral: ['USDT'] } },
+      ...(rig === undefined ? {} : { journal: rig.journal, clock: rig.clock }),
+    });
+
+  it.each(LISTS)('hides no good one, and the next start stands: %s', async (_what, answer) => {
+    const rig = whole();
+    await rig.start();
+    // Something is held already: another contract's fill is found out by it.
+    rig.stream.accept({ kind: 'fill', fill: rig.fill('web-1', 2, 'held') });
+    const before = rig.portfolio.equity;
+    answer(rig);
+    expect(await rig.stream.backfill()).toBe(1);
+    expect(rig.portfolio.equity).not.toBe(before);
+    expect(rig.stream.status()).toMatchObject({ set_aside: 1 });
+    expect(rig.ladder.tightened).toEqual(['REDUCE_ONLY history_incomplete']);
+    expect(await rig.stream.backfill()).toBe(0);
+
+    const next = whole(rig);
+    await next.start();
+    expect(next.portfolio.equity).toBe(rig.portfolio.equity);
+    expect(next.ladder.tightened).toEqual([]);
+  });
+
+  it("of balances is no zero where it may be ours, and nobody's where ours are named", async () => {
+    const rig = whole();
+    await rig.start();
+    rig.stream.accept({ kind: 'transfer', ...TRADE, at: rig.clock.now() });
+    const own = { asset: 'USDT', total: new Decimal(5), available: new Decimal(5) };
+    rig.broker.always('listBalances', { value: [null as never, { ...own, asset: 7 as never }, own] });
+    expect((await rig.positions.reconcile()).matched).toBe(true);
+    for (const rows of [[null], [{ ...own, total: new Decimal(NaN) }], [{ total: own.total }], undefined]) {
+      rig.broker.always('listBalances', { value: rows as never });
+      await expect(rig.positions.reconcile()).rejects.toMatchObject({ code: 'VENUE-005' });
+    }
+    expect(rig.records('balance_drift')).toEqual([]);
+  });
+
+  it.each(['listFills', 'listPositions', 'listOpenOrders'] as const)(
+    'is told from no list at all: %s',
+    async (list) => {
+      const rig = whole();
+      await rig.start();
+      rig.broker.always(list, { value: undefined as never });
+      const asked =
+        list === 'listFills'
+          ? rig.stream.backfill()
+          : list === 'listPositions'
+            ? rig.positions.reconcile()
+            : rig.reconciler.reconcile();
+      await expect(asked).rejects.toMatchObject({ code: 'VENUE-005' });
+    },
+  );
 });
 
 describe('orders and positions that cannot be read', () => {

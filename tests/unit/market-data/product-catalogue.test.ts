@@ -2,7 +2,10 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { Instrument, type InstrumentSpec } from '#src/domain/instrument.js';
+import type { Payload } from '#src/ports/storage/event-store.js';
+import { specFromRecord, specToRecord } from '#src/services/market-data/instrument-record.js';
 import { CachedProductCatalogue } from '#src/services/market-data/cached-product-catalogue.js';
+import { SPEC } from '../border/samples.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
@@ -23,6 +26,38 @@ function parts(instruments: Record<string, InstrumentSpec> = {}) {
   );
   return { broker, logger, catalogue };
 }
+
+describe('an instrument in the journal', () => {
+  it('is given back in every field that one may have', () => {
+    const record = JSON.parse(JSON.stringify(specToRecord(SPEC))) as Payload;
+    expect(specFromRecord(record)).toEqual(SPEC);
+    expect(new Instrument(specFromRecord(record)).symbol).toBe(SPEC.symbol);
+  });
+});
+
+describe('products of which one cannot be read', () => {
+  it.each([
+    ['nothing at all', null],
+    ['a symbol that is none', { ...instrumentSpec(), symbol: 7 }],
+    ['a tick in another type', { ...instrumentSpec({ symbol: 'ETH-PERP' }), tick: 0.1 }],
+    ['a number that is none', instrumentSpec({ symbol: 'ETH-PERP', minSize: new Decimal(NaN) })],
+    ['hours without end', instrumentSpec({ symbol: 'ETH-PERP', fundingIntervalHours: Infinity })],
+  ])('are known but for it: %s', async (_what, bad) => {
+    const { broker, catalogue } = parts();
+    broker.always('listProducts', { value: [bad as never, instrumentSpec()] });
+    await catalogue.refresh();
+    expect([...catalogue.instruments()].map(({ symbol }) => symbol)).toEqual(['BTC-PERP']);
+    expect(catalogue.getProduct('BTC-PERP').confirmed).toBe(true);
+  });
+
+  it('stay as they were where the answer is no list', async () => {
+    const { broker, catalogue } = parts();
+    await catalogue.refresh();
+    broker.always('listProducts', { value: undefined as never });
+    await expect(catalogue.refresh()).rejects.toMatchObject({ code: 'VENUE-005' });
+    expect(catalogue.getProduct('BTC-PERP').confirmed).toBe(true);
+  });
+});
 
 describe('CachedProductCatalogue', () => {
   it('describes a product as the venue does (B-27)', async () => {

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { NodeDataFiles } from '#src/platform/node-data-files.js';
 import { NodeFiles } from '#src/platform/node-files.js';
 
 const files = new NodeFiles();
@@ -80,5 +81,18 @@ describe('files', () => {
         .filter((name) => name.endsWith('.tmp'))
         .sort(),
     ).toEqual(['.health.json.young.tmp', '.other.json.c.tmp', 'health.json.tmp']);
+  });
+
+  it('takes away what a killed import left, too', () => {
+    const name = '.1.col.0b0e1d3c-1111-4222-8333-444455556666.tmp';
+    for (const each of [name, '.1.col.mine.tmp', '.2.col.0b0e1d3c-1111-4222-8333-444455556666.tmp']) {
+      writeFileSync(files.join(root, each), 'half');
+      if (!each.startsWith('.2.')) utimesSync(files.join(root, each), 1, 1);
+    }
+    new NodeDataFiles().writeAtomic(files.join(root, '3.col'), [new Uint8Array([1])]);
+    expect(readdirSync(root).filter((each) => each.endsWith('.tmp'))).toEqual([
+      '.1.col.mine.tmp',
+      '.2.col.0b0e1d3c-1111-4222-8333-444455556666.tmp',
+    ]);
   });
 });

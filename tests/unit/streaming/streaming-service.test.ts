@@ -263,7 +263,9 @@ describe('StreamingService fallback and reconnect', () => {
     await settled();
     for (let i = 0; i < 8; i += 1) await parts.scheduler.advance(5_000);
 
-    expect(parts.scheduler.delays.slice(0, 8)).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+    const { requestTimeoutMs } = parts.config.current.execution;
+    const pauses = parts.scheduler.delays.filter((ms) => ms !== requestTimeoutMs);
+    expect(pauses.slice(0, 8)).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
     await parts.streaming.close();
   });
 
@@ -400,5 +402,30 @@ describe('StreamingService and configuration changes (B-11)', () => {
     await settled();
 
     expect(parts.streaming.isRunning).toBe(false);
+  });
+});
+
+describe('a market stream that is not opened and not refused', () => {
+  it('falls back and is asked for again; what comes after all is closed', async () => {
+    const parts = await streamParts();
+    const { broker, scheduler, streaming } = parts;
+    const late: ((stream: Subscription) => void)[] = [];
+    const asked: string[] = [];
+    const hang = (what: string) => (): Promise<Subscription> => {
+      asked.push(what);
+      return new Promise((resolve) => late.push(resolve));
+    };
+    broker.openBook = hang('book');
+    broker.openTrades = hang('trades');
+    streaming.start();
+    await settled();
+    for (let second = 0; second < 30; second += 1) await scheduler.advance(1_000);
+    expect(asked.slice(0, 3)).toEqual(['book', 'trades', 'book']);
+    let shut = 0;
+    late[0]?.({ closed: new Promise(() => undefined), close: () => (shut += 1) });
+    await settled();
+    expect(shut).toBe(1);
+    await streaming.stop();
+    expect(scheduler.pending).toBe(0);
   });
 });

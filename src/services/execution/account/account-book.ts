@@ -1,3 +1,4 @@
+import { unreadable } from '../../../border/reading.js';
 import { countedIn } from '../../../domain/instrument.js';
 import type { Fill, FundingPayment, Order } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
@@ -31,6 +32,7 @@ export class AccountBook {
   /** False when it was applied before. */
   applyFill(fill: Fill): boolean {
     const { symbol } = fill.instrument;
+    this.assertRoom(fill.fee, 'Fee of fill', fill.tradeId);
     if (!this.filled.has(symbol)) this.openAsCatalogued(symbol);
     return this.portfolio.applyFill(fill);
   }
@@ -47,7 +49,10 @@ export class AccountBook {
 
   /** A payment without an amount is a gap: known, never zero. */
   applyFunding(payment: FundingPayment): boolean {
-    if (payment.amount !== undefined) return this.portfolio.applyFunding(payment);
+    if (payment.amount !== undefined) {
+      this.assertRoom(payment.amount, 'Amount of funding payment', payment.id);
+      return this.portfolio.applyFunding(payment);
+    }
     if (this.gaps.has(payment.id)) return false;
     this.gaps.add(payment.id);
     return true;
@@ -56,11 +61,20 @@ export class AccountBook {
   /** Only collateral is money of this account; other assets are noted. */
   applyTransfer(transfer: Transfer): boolean {
     if (this.transfers.has(transfer.id)) return false;
-    this.transfers.add(transfer.id);
     if (this.config.current.execution.collateral.includes(transfer.asset)) {
-      this.portfolio.deposit(this.portfolio.unit.units(transfer.amount, 'floor'), transfer.at, transfer.id);
+      const amount = this.portfolio.unit.units(transfer.amount, 'floor');
+      this.assertRoom(amount, 'Amount of transfer', transfer.id);
+      this.portfolio.deposit(amount, transfer.at, transfer.id);
     }
+    this.transfers.add(transfer.id);
     return true;
+  }
+
+  /** Throws VENUE-005 before anything has moved: beyond exact money the books would stop half-way. */
+  private assertRoom(amount: number, what: string, id: string): void {
+    const { cash, margin } = this.portfolio.ledger;
+    if (!(Math.abs(amount) + Math.abs(cash) + Math.abs(margin) <= Number.MAX_SAFE_INTEGER))
+      throw unreadable(what, 'within exact money, with what the account holds', amount, id);
   }
 
   /** `log` holds the orders of the journal by now. */

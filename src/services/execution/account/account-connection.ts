@@ -4,13 +4,15 @@ import type { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { Subscription } from '../../../ports/venue/subscription.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
+import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { Retry } from '../../../flow/retry.js';
-import { endOf, shut } from '../../../flow/stream-end.js';
+import { endOf, openInTime, shut } from '../../../flow/stream-end.js';
 
 export interface ConnectionPorts {
   readonly account: AccountAccess;
+  readonly config: ConfigController;
   readonly pending: PendingWork;
   readonly scheduler: Scheduler;
   readonly clock: Clock;
@@ -104,9 +106,11 @@ export class AccountConnection {
   private async openOnce(generation: number, signal: AbortSignal): Promise<Subscription> {
     this.opening = true;
     try {
-      return await this.ports.account.openAccount((event) => {
+      const { account } = this.ports;
+      const accept = (event: AccountEvent): void => {
         if (generation === this.generation) this.ports.accept(event);
-      }, signal);
+      };
+      return await openInTime(() => account.openAccount(accept, signal), signal, this.ports);
     } finally {
       // Another opening's, when the stream was closed and opened again meanwhile.
       if (generation === this.generation) this.opening = false;

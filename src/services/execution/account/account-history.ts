@@ -1,5 +1,8 @@
+import { readPage } from '../../../border/pages.js';
+import { requireList } from '../../../border/reading.js';
+import type { Fill } from '../../../domain/order.js';
 import { fillFromRecord, fundingFromRecord, type InstrumentResolver } from '../../../domain/records.js';
-import { parseDecimal } from '../../../domain/decimal.js';
+import { writtenDecimal } from '../../../domain/decimal.js';
 import { withDeadline, type Deadline } from '../../../flow/deadline.js';
 import { readPages } from '../../../flow/pages.js';
 import type { AccountEvent } from '../../../ports/venue/account-event.js';
@@ -62,20 +65,26 @@ export async function fetchHistory(
   limit: Pick<Deadline<unknown>, 'scheduler' | 'limitMs'>,
 ): Promise<number> {
   let fresh = 0;
+  const listed = async <T>(answer: Promise<readonly T[]>, what: string): Promise<readonly T[]> => {
+    const rows = await withDeadline(answer, limit);
+    requireList(rows, what);
+    return rows;
+  };
   const since = marks.since('fill', oldestOpen);
   await readPages(
-    (cursor) => withDeadline(account.listFills(since, cursor), limit),
+    async (cursor) => readPage(await withDeadline(account.listFills(since, cursor), limit)),
     (fill) => {
       if (take({ kind: 'fill', fill })) fresh += 1;
     },
+    (fill) => (fill as Partial<Fill> | null)?.tradeId,
   );
   if (can.fundingPayments) {
-    for (const payment of await withDeadline(account.listFundingPayments(marks.since('funding')), limit))
+    for (const payment of await listed(account.listFundingPayments(marks.since('funding')), 'Funding payments'))
       if (take({ kind: 'funding', payment })) fresh += 1;
   }
   if (can.transfers) {
-    for (const transfer of await withDeadline(account.listTransfers(marks.since('transfer')), limit))
-      if (take({ kind: 'transfer', ...transfer })) fresh += 1;
+    for (const transfer of await listed(account.listTransfers(marks.since('transfer')), 'Transfers'))
+      if (take({ ...transfer, kind: 'transfer' })) fresh += 1;
   }
   return fresh;
 }
@@ -113,7 +122,7 @@ function eventOf(stored: StoredEvent, resolve: InstrumentResolver): AccountEvent
       return {
         kind: 'transfer',
         id: textOf(record, 'transfer_id'),
-        amount: parseDecimal(textOf(record, 'amount'), 'amount'),
+        amount: writtenDecimal(textOf(record, 'amount'), 'amount'),
         asset: textOf(record, 'asset'),
         at: numberOf(record, 'transferred_at'),
       };

@@ -2,6 +2,7 @@ import { injectable } from 'inversify';
 import { readAccountEvent } from '../../../border/account-events.js';
 import { isUnreadable } from '../../../border/reading.js';
 import { isOurs } from '../../../domain/client-order-id.js';
+import { PerpsBotError } from '../../../domain/errors.js';
 import type { Fill } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import { fillToRecord, fundingToRecord } from '../../../domain/records.js';
@@ -26,13 +27,17 @@ import { Trace } from '../../../ports/runtime-state/trace.js';
 import { AccountBook } from './account-book.js';
 import { AccountConnection } from './account-connection.js';
 import { fetchHistory, replayHistory, Watermarks } from './account-history.js';
-import { askTerms } from '../orders/ask-terms.js';
+import { askTerms, type TermsPorts } from '../orders/ask-terms.js';
 import { Endings } from './endings.js';
 import { MarginWatch } from './margin-watch.js';
 import { movesMoney, SetAside } from './set-aside.js';
 import { TermsWatch } from './terms-watch.js';
 import { tighten } from '../../../flow/tighten.js';
 import { Mutex } from '../../../flow/mutex.js';
+
+/** It says something of this row alone, and nothing has moved: the journal's own troubles concern every row. */
+const isOfTheRow = (error: unknown): boolean =>
+  isUnreadable(error) || (PerpsBotError.is(error) && error.code.startsWith('NUM-'));
 
 /** Applies the venue's account events once each: portfolio, journal, trace, order. Single writer of the portfolio. */
 @injectable()
@@ -49,6 +54,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
   private readonly endings: Endings;
   private readonly terms: TermsWatch;
   private readonly margin: MarginWatch;
+  private readonly termsPorts: TermsPorts;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -71,8 +77,10 @@ export class AccountStreamService implements AccountStream, StatusSource {
     this.terms = new TermsWatch(config, session, journal, ladder, logger);
     this.margin = new MarginWatch(portfolio, journal, ladder, logger);
     this.aside = new SetAside(journal, logger);
+    this.termsPorts = { session, account, stream: this, clock, scheduler, config, logger };
     this.connection = new AccountConnection({
       account,
+      config,
       pending,
       scheduler,
       clock,
@@ -87,8 +95,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
   async open(signal: AbortSignal): Promise<void> {
     this.book.repairOrders(this.log);
     await this.connection.open(signal);
-    const { session, account, clock, logger } = this;
-    await askTerms({ session, account, stream: this, clock, logger }, this.config.current.symbols);
+    await askTerms(this.termsPorts);
   }
 
   close(): Promise<void> {
@@ -98,7 +105,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
 
   accept(event: AccountEvent): void {
     try {
-      this.take(readAccountEvent(event, this.clock.now()));
+      this.take(readAccountEvent(event, this.clock.now(), (error) => this.aside.add(event, error)));
     } catch (error) {
       // First of all: a record that cannot be written must not keep orders going.
       const isKnown = isUnreadable(error) && (this.aside.has(event, error) || !movesMoney(event));
@@ -172,7 +179,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
     try {
       return this.take(readAccountEvent(event, this.clock.now()));
     } catch (error) {
-      if (!isUnreadable(error)) throw error;
+      if (!isOfTheRow(error)) throw error;
       if (this.aside.add(event, error)) tighten(this.ladder, 'REDUCE_ONLY', 'history_incomplete', this.logger);
       return false;
     }

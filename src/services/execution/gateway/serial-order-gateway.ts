@@ -29,6 +29,7 @@ import { Mutex } from '../../../flow/mutex.js';
 import { OrderSender } from './order-sender.js';
 import { Retry } from '../../../flow/retry.js';
 import { withDeadline } from '../../../flow/deadline.js';
+import { inTime } from '../../../flow/in-time.js';
 import { UnknownResolver } from './unknown-resolver.js';
 import { applyVenueTruth, newsOf, refOf } from '../orders/venue-truth.js';
 
@@ -76,7 +77,7 @@ export class SerialOrderGateway implements OrderGateway {
       journal,
       session.capabilities.clientOrderId.remembered ?? true,
     );
-    this.resolver = new UnknownResolver(session, time, account, log, stream, journal, logger);
+    this.resolver = new UnknownResolver(session, time, account, log, stream, journal, { scheduler, config }, logger);
     this.messages = new MessageBudget(config, journal, logger);
     log.onChange((order, previous) => {
       if (order.filled > 0 && previous?.filled === 0) this.messages.traded(clock.now());
@@ -227,7 +228,9 @@ export class SerialOrderGateway implements OrderGateway {
   /** Nothing to cancel, or a request under way, may mean filled, cancelled or not arrived yet: the venue says which. */
   private async lookUpAfterCancel(order: Order): Promise<'cancelled' | 'not_open' | 'unknown'> {
     try {
-      const lookup = readLookup(await this.account.getOrder(refOf(order)), this.clock.now());
+      const { scheduler, config } = this;
+      const answer = await inTime(this.account.getOrder(refOf(order)), { scheduler, config });
+      const lookup = readLookup(answer, this.clock.now());
       if (!lookup.found) return 'unknown';
       const current = await applyVenueTruth(this.log, this.stream, order, lookup.order);
       if (current.status === 'cancelled') return 'cancelled';

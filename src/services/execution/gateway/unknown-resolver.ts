@@ -2,6 +2,9 @@ import { readLookup } from '../../../border/orders.js';
 import { messageOf } from '../../../domain/errors.js';
 import type { Order } from '../../../domain/order.js';
 import { isSettled } from '../../../domain/order-state.js';
+import { inTime } from '../../../flow/in-time.js';
+import type { Scheduler } from '../../../ports/configuration/scheduler.js';
+import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { VenueTime } from '../../../ports/configuration/venue-time.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
@@ -38,6 +41,7 @@ export class UnknownResolver {
     private readonly log: OrderLog,
     private readonly stream: AccountStream,
     private readonly journal: EventStore,
+    private readonly patience: { readonly scheduler: Scheduler; readonly config: ConfigController },
     private readonly logger: Logger,
   ) {}
 
@@ -46,7 +50,7 @@ export class UnknownResolver {
     const { clientId } = order.request;
     this.log.report(clientId, { status: 'unknown', at: now });
     try {
-      const lookup = readLookup(await this.account.getOrder(refOf(order)), now);
+      const lookup = readLookup(await inTime(this.account.getOrder(refOf(order)), this.patience), now);
       const settled = lookup.found ? await this.found(order, lookup) : await this.absent(clientId, now);
       if (settled) this.negatives.delete(clientId);
       return settled;

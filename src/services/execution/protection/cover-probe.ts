@@ -3,7 +3,7 @@ import { messageOf } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import { isTerminal, protects } from '../../../domain/order-state.js';
 import type { Order } from '../../../domain/order.js';
-import { withDeadline } from '../../../flow/deadline.js';
+import { inTime } from '../../../flow/in-time.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
@@ -31,8 +31,8 @@ export class CoverProbe {
   async ask({ symbol }: Instrument): Promise<boolean> {
     const { account, log, logger } = this.ports;
     try {
-      const rows = await this.inTime(account.listOpenOrders(symbol));
-      const listed = new Map(rows.map((row) => [row.clientId, row]));
+      const rows = await inTime(account.listOpenOrders(symbol), this.ports);
+      const listed = new Map(rows.map((row) => [(row as VenueOrder | null)?.clientId, row]));
       for (const order of log.open()) {
         if (order.request.symbol !== symbol || !protects(order.request) || order.status === 'planned') continue;
         await this.compare(order, listed.get(order.request.clientId));
@@ -52,12 +52,7 @@ export class CoverProbe {
       return;
     }
     if (order.status !== 'open' && order.status !== 'partially_filled') return;
-    const lookup = readLookup(await this.inTime(account.getOrder(refOf(order))), clock.now());
+    const lookup = readLookup(await inTime(account.getOrder(refOf(order)), this.ports), clock.now());
     if (lookup.found && isTerminal(lookup.order.report.status)) await applyVenueTruth(log, stream, order, lookup.order);
-  }
-
-  private inTime<T>(answer: Promise<T>): Promise<T> {
-    const { scheduler, config } = this.ports;
-    return withDeadline(answer, { scheduler, limitMs: config.current.execution.requestTimeoutMs });
   }
 }

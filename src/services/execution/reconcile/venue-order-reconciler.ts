@@ -1,9 +1,11 @@
 import { injectable } from 'inversify';
 import { readLookup, readVenueOrder } from '../../../border/orders.js';
+import { requireList } from '../../../border/reading.js';
 import { isOurs } from '../../../domain/client-order-id.js';
 import { messageOf } from '../../../domain/errors.js';
 import { isSettled, isTerminal } from '../../../domain/order-state.js';
 import type { Order } from '../../../domain/order.js';
+import { inTime } from '../../../flow/in-time.js';
 import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { OrderLookup, VenueOrder } from '../../../ports/venue/venue-order.js';
@@ -18,6 +20,7 @@ import {
 } from '../../../ports/core-services/execution.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
+import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { adoptedOrder } from '../orders/adopted-order.js';
@@ -55,16 +58,19 @@ export class VenueOrderReconciler implements OrderReconciler {
     @inject(AccountStream) private readonly stream: AccountStream,
     @inject(EventStore) private readonly journal: EventStore,
     @inject(SafetyLadder) private readonly ladder: SafetyLadder,
+    @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
   ) {}
 
   async reconcile(): Promise<OrderReconcileReport> {
-    const { session, account, stream, clock, logger } = this;
-    await askTerms({ session, account, stream, clock, logger }, this.config.current.symbols);
+    const { session, account, stream, clock, scheduler, config, logger } = this;
+    const patience = { scheduler, config };
+    await askTerms({ session, account, stream, clock, logger, ...patience });
     await this.askForMissing();
     const local = this.log.open();
-    const venue = await this.account.listOpenOrders();
+    const venue = await inTime(account.listOpenOrders(), patience);
+    requireList(venue, 'Open orders');
     const findings: Findings = { resolved: [], quarantined: [], unexplained: [] };
     const listed = new Set<string>();
     for (const order of venue) {
@@ -195,7 +201,8 @@ export class VenueOrderReconciler implements OrderReconciler {
   }
 
   private async lookUp(order: Order): Promise<OrderLookup> {
-    return readLookup(await this.account.getOrder(refOf(order)), this.clock.now());
+    const { scheduler, config } = this;
+    return readLookup(await inTime(this.account.getOrder(refOf(order)), { scheduler, config }), this.clock.now());
   }
 
   private resolved(clientId: string, reason: string, findings: Findings): void {

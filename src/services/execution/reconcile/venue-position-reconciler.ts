@@ -1,6 +1,8 @@
 import { injectable } from 'inversify';
-import { readBalance, readPosition } from '../../../border/positions.js';
+import { readBalances, readPosition } from '../../../border/positions.js';
+import { requireList } from '../../../border/reading.js';
 import { Decimal, ZERO } from '../../../domain/decimal.js';
+import { inTime } from '../../../flow/in-time.js';
 import { inject } from '../../../injection/inject.js';
 import type { VenuePosition } from '../../../domain/market.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
@@ -12,6 +14,7 @@ import {
   PositionReconciler,
   type PositionReconcileReport,
 } from '../../../ports/core-services/execution.js';
+import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { Clock } from '../../../ports/configuration/clock.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
@@ -45,9 +48,21 @@ export class VenuePositionReconciler implements PositionReconciler {
     @inject(Logger) private readonly logger: Logger,
     @inject(VenueSession) session: VenueSession,
     @inject(SafetyLadder) ladder: SafetyLadder,
+    @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Clock) clock: Clock,
   ) {
-    this.wallet = new WalletCheck({ config, session, account, portfolio, stream, journal, ladder, clock, logger });
+    this.wallet = new WalletCheck({
+      config,
+      session,
+      account,
+      portfolio,
+      stream,
+      journal,
+      ladder,
+      scheduler,
+      clock,
+      logger,
+    });
   }
 
   async reconcile(): Promise<PositionReconcileReport> {
@@ -71,7 +86,8 @@ export class VenuePositionReconciler implements PositionReconciler {
   private async compare(): Promise<Drift> {
     const venue = new Map<string, Decimal>();
     const sides = new Map<string, Decimal[]>();
-    const listed = await this.account.listPositions();
+    const listed = await this.inTime(this.account.listPositions());
+    requireList(listed, 'Positions');
     const ours = new Map<string, Decimal>();
     for (const position of this.portfolio.positions()) ours.set(position.instrument.symbol, position.size);
     for (const position of listed) {
@@ -112,13 +128,17 @@ export class VenuePositionReconciler implements PositionReconciler {
       (position) => position.instrument.spec.kind === 'spot' && !position.isFlat,
     );
     if (held.length === 0) return;
-    const balances = (await this.account.listBalances())
-      .filter(({ asset }) => held.some(({ instrument }) => instrument.spec.base === asset))
-      .map(readBalance);
+    const assets = held.map(({ instrument }) => instrument.spec.base);
+    const balances = readBalances(await this.inTime(this.account.listBalances()), assets);
     for (const { instrument, size } of held) {
       const total = balances.find((balance) => balance.asset === instrument.spec.base)?.total ?? ZERO;
       venue.set(instrument.symbol, Decimal.min(total, size));
     }
+  }
+
+  private inTime<T>(answer: Promise<T>): Promise<T> {
+    const { scheduler, config } = this;
+    return inTime(answer, { scheduler, config });
   }
 
   private isForeign(symbol: string, ours: ReadonlyMap<string, Decimal>): boolean {

@@ -1,8 +1,10 @@
-import { readBalance } from '../../../border/positions.js';
+import { readBalances } from '../../../border/positions.js';
 import { Decimal, ZERO } from '../../../domain/decimal.js';
 import type { Fill } from '../../../domain/order.js';
+import { inTime } from '../../../flow/in-time.js';
 import { tighten } from '../../../flow/tighten.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
+import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { AccountStream } from '../../../ports/core-services/execution.js';
@@ -20,6 +22,7 @@ export interface WalletPorts {
   readonly stream: AccountStream;
   readonly journal: EventStore;
   readonly ladder: SafetyLadder;
+  readonly scheduler: Scheduler;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -79,9 +82,10 @@ export class WalletCheck {
   /** Undefined where it is within what rounding explains. */
   private async difference(): Promise<Decimal | undefined> {
     const { collateral } = this.ports.config.current.execution;
-    const theirs = (await this.ports.account.listBalances())
-      .filter(({ asset }) => collateral.includes(asset))
-      .reduce((sum, balance) => sum.plus(readBalance(balance).total), ZERO);
+    const theirs = readBalances(await inTime(this.ports.account.listBalances(), this.ports), collateral).reduce(
+      (sum, { total }) => sum.plus(total),
+      ZERO,
+    );
     const ours = this.expected();
     const difference = theirs.minus(ours);
     return difference.abs().gt(Decimal.max(ours.abs().times(TOLERANCE), LEAST)) ? difference : undefined;

@@ -265,3 +265,40 @@ describe('money that comes or goes by itself', () => {
     expect(rig.portfolio.equity).toBe(0);
   });
 });
+
+describe('terms of which one part cannot be read', () => {
+  it.each([
+    ['a margin mode of which nobody has heard', { marginMode: 'portfolio' }],
+    ['a position mode by another name', { positionMode: 'HEDGE' }],
+    [
+      'a symbol without a leverage',
+      {
+        symbols: [
+          { symbol: 'ETH-PERP', leverage: d(0) },
+          { symbol: SYMBOL, leverage: d(50) },
+        ],
+      },
+    ],
+    ['no symbol at all', { symbols: [null, { symbol: SYMBOL, leverage: d(50) }] }],
+    ['symbols that are no list', { symbols: {} }],
+  ])('tell the others: %s', async (_what, part) => {
+    const whole = { permissions: { trade: false }, symbols: [{ symbol: SYMBOL, leverage: d(50) }], ...part };
+    const { rig, broker } = await opened();
+    broker.terms = whole as never;
+    await rig.reconciler.reconcile();
+    await rig.reconciler.reconcile();
+    expect(rig.ladder).toMatchObject({ state: 'HALTED', reason: 'account_may_not_trade' });
+    expect(rig.stream.status()).toMatchObject({ set_aside: 1 });
+    expect(rig.records('account_event_failed')).toHaveLength(1);
+    const leverages = 'symbols' in part && !Array.isArray(part.symbols) ? {} : { [SYMBOL]: '50' };
+    expect(rig.records('account_terms').at(-1)).toMatchObject({ may_trade: false, leverages });
+  });
+
+  it("are not known where the key's rights cannot be read, and hide no leverage", async () => {
+    const { rig, broker } = await opened();
+    broker.terms = { permissions: { trade: 'yes' }, symbols: [{ symbol: SYMBOL, leverage: d(50) }] } as never;
+    await rig.reconciler.reconcile();
+    expect(rig.ladder).toMatchObject({ state: 'REDUCE_ONLY', reason: 'account_leverage' });
+    expect(rig.records('account_terms').at(-1)).toMatchObject({ may_trade: null });
+  });
+});

@@ -1,0 +1,12 @@
+import type { Page } from '../ports/venue/page.js';
+import { requireList, requireObject, requireText } from './reading.js';
+
+/** Throws VENUE-005 for a page without rows, or with a cursor that is no text. Venues have several words for no next. */
+export function readPage<T>(page: Page<T>): Page<T> {
+  requireObject(page, 'A page');
+  requireList(page.items, 'Rows of a page');
+  const next: unknown = page.next;
+  if (next === undefined || next === null || next === '') return { items: page.items };
+  requireText(next, 'Cursor of a page');
+  return page;
+}
