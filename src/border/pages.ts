@@ -1,7 +1,7 @@
 import type { Page } from '../ports/venue/page.js';
 import { requireList, requireObject, requireText } from './reading.js';
 
-/** Throws VENUE-005 for a page without rows, or with a cursor that is no text. Venues have several words for no next. */
+/** Throws VENUE-005 for a page without rows or with a cursor that is no text; `null` and an empty one end the pages. */
 export function readPage<T>(page: Page<T>): Page<T> {
   requireObject(page, 'A page');
   requireList(page.items, 'Rows of a page');

@@ -90,11 +90,7 @@ describe('the record of an order', () => {
       after: 'a',
       selfTrade: 'expire_both',
     };
-    const {
-      clientId,
-      instrument: _,
-      ...terms
-    }: Required<OrderTerms> = {
+    const terms: Required<OrderTerms> = {
       clientId: 'c',
       instrument: BTC,
       side: 'buy',
