@@ -81,6 +81,10 @@ function checkVenues({ symbols, instruments, simulation }: BotConfig, checker: C
     );
     return;
   }
+  for (const [name, { equity }] of Object.entries(simulation.venues) as [string, { equity?: unknown }][]) {
+    const path = `simulation.venues.${name}.equity`;
+    checker.require(equity !== undefined, 'CFG-006', [path], `${path} must be given, was absent.`, `Add ${path}.`);
+  }
   for (const { symbol, venue } of specs) {
     checker.require(
       venue !== undefined && named.includes(venue),

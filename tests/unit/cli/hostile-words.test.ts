@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -114,6 +114,35 @@ describe('words that make no sense are refused, and are no defect of the program
       expect(stderr).toContain('--queue must be a Redis URL');
     }
   });
+});
+
+interface SchemaNode {
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly additionalProperties?: SchemaNode | boolean;
+}
+
+/** Paths of everything that a configuration names itself: symbols, venues, tiers. */
+function* named({ properties = {}, additionalProperties }: SchemaNode, path: readonly string[]): Generator<string[]> {
+  for (const [key, node] of Object.entries(properties)) yield* named(node, [...path, key]);
+  if (typeof additionalProperties !== 'object') return;
+  yield [...path];
+  yield* named(additionalProperties, [...path, 'BTC-PERP']);
+}
+const schema = JSON.parse(readFileSync('config/profiles/perpsbot.schema.json', 'utf8')) as SchemaNode;
+const dictionaries = [...named(schema, [])];
+
+describe('a name in the configuration with nothing said of it', () => {
+  it.each(dictionaries.map((path) => [path.join('.'), path] as const))('under %s', async (_name, path) => {
+    const file = join(root, 'named.json');
+    for (const leaf of [{ a: {} }, { 'BTC-PERP': {} }, { 'BTC-PERP': null }, { 'BTC-PERP': 'x' }]) {
+      writeFileSync(file, JSON.stringify({ profile: 'demo', ...nested(path, leaf) }));
+      const { code, stderr } = await perpsbot('config', 'check', '--config', file);
+      expect({ leaf, code, stderr }).not.toMatchObject({ stderr: expect.stringMatching(/UNEXPECTED|NUM-001/) });
+    }
+  });
+
+  const nested = (path: readonly string[], leaf: unknown): Record<string, unknown> =>
+    path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), leaf) as Record<string, unknown>;
 });
 
 const CELLS = [
