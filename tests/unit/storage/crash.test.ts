@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { tail, verify } from '#src/storage/journal-reader.js';
@@ -14,12 +13,10 @@ import {
   temporaryDirectory,
 } from './support/stores.js';
 
-const compiled: string[] = [];
 const children: ChildProcess[] = [];
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
-  for (const directory of compiled.splice(0)) rmSync(directory, { recursive: true, force: true });
   removeTemporaryDirectories();
 });
 
@@ -29,17 +26,9 @@ async function writer(
   count: number,
   driver: string,
 ): Promise<{ readonly child: ChildProcess; readonly acknowledged: () => number }> {
-  // Inside the project, so that the compiled sources find its packages.
-  mkdirSync('.cache', { recursive: true });
-  const output = mkdtempSync(resolve('.cache', 'crash-'));
-  compiled.push(output);
-  const child = spawn(
-    process.execPath,
-    [resolve('tests/unit/storage/support/crash-child.mjs'), output, directory, driver],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, [resolve('tests/unit/storage/support/crash-child.mjs'), directory, driver], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   children.push(child);
   let text = '';
   let errors = '';

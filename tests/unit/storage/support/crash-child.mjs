@@ -1,28 +1,11 @@
-// Appends durable records to a journal and acknowledges each on standard output, until it is killed. Compiles the
-// sources it needs by itself, so that it depends on no build:
-// `crash-child.mjs <output directory> <state directory> <driver>`.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import ts from 'typescript';
+// Appends durable records to a journal and acknowledges each on standard output, until it is killed:
+// `crash-child.mjs <state directory> <driver>`, over the built modules.
+import 'reflect-metadata';
+import { setTimeout } from 'node:timers/promises';
+import { SqliteEventStore } from '../../../../.cache/modules/src/storage/sqlite/event-store.js';
+import { loadDriver } from '../../../../.cache/modules/src/storage/sqlite/runtime-sqlite.js';
 
-const [output, state, driver] = process.argv.slice(2);
-
-for (const room of ['domain', 'injection', 'ports', 'flow', 'storage']) {
-  for (const name of readdirSync(join('src', room), { recursive: true }).filter((file) => file.endsWith('.ts'))) {
-    const { outputText } = ts.transpileModule(readFileSync(join('src', room, name), 'utf8'), {
-      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, experimentalDecorators: true },
-    });
-    const target = join(output, room, name.replace(/\.ts$/, '.js'));
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, outputText);
-  }
-}
-writeFileSync(join(output, 'package.json'), '{"type":"module"}');
-
-await import('reflect-metadata');
-const { SqliteEventStore } = await import(pathToFileURL(join(output, 'storage/sqlite/event-store.js')));
-const { loadDriver } = await import(pathToFileURL(join(output, 'storage/sqlite/runtime-sqlite.js')));
+const [state, driver] = process.argv.slice(2);
 
 const config = { current: { botId: 'child', profile: 'demo', storage: { driver: 'sqlite', directory: state } } };
 const timers = { pending: 0, after: () => () => undefined, sleep: () => Promise.resolve() };
@@ -35,4 +18,6 @@ for (let n = 1; ; n += 1) {
   const { seq } = await store.appendDurable('intent', { n });
   // Waits for the pipe: a parent that does not read for a while must not end this process.
   await new Promise((written) => process.stdout.write(`${seq}\n`, written));
+  // Where a sync costs nothing, it would write more than anybody reads.
+  await setTimeout(4);
 }
