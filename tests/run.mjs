@@ -33,6 +33,7 @@ function jest(name, args) {
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
       'node_modules/jest/bin/jest.js',
+      '--env=./tests/support/environment.mjs',
       '--maxWorkers=2',
       '--json',
       `--outputFile=${results}/${name}.json`,
