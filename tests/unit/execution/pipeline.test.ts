@@ -7,7 +7,7 @@ import { lots, ticks, units } from '#src/domain/units.js';
 import { venueOrderId } from '#src/domain/order.js';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import { NOT_LISTED } from '#src/services/execution/gateway/cancel-all.js';
-import { Rig, SYMBOL, T0 } from './rig.js';
+import { Rig, settled, SYMBOL, T0 } from './rig.js';
 
 const check = (rig: Rig, overrides: Partial<OrderIntent>): string => {
   const result = rig.live.place(rig.intent(overrides), rig.clock.now());
@@ -265,5 +265,18 @@ describe('live engine: cancel all', () => {
     const report = await rig.live.cancelAll('test');
     expect(report.cancelled).toEqual([]);
     expect(report.unconfirmed).toEqual([NOT_LISTED, rig.log.open()[0]?.request.clientId]);
+  });
+
+  it('cancels what is known at once where the list is never answered, and waits for that no longer than its time', async () => {
+    const rig = new Rig();
+    check(rig, {});
+    await rig.pending.idle();
+    const known = rig.log.open()[0]?.request.clientId ?? '';
+    rig.broker.listOpenOrders = () => new Promise(() => undefined);
+    const report = rig.live.cancelAll('test');
+    await settled();
+    expect(rig.broker.cancelled.map((ref) => ref.clientId)).toEqual([known]);
+    await rig.scheduler.advance(rig.config.current.execution.requestTimeoutMs);
+    expect(await report).toEqual({ cancelled: [known], unconfirmed: [NOT_LISTED] });
   });
 });

@@ -42,10 +42,17 @@ describe('the place of the control door', () => {
     }
   });
 
-  it('counts bytes, not letters', () => {
-    const state = made('ä'.repeat(45));
-    const place = placeOf(folderOf(state), { uid: UID, runtime: made('run') });
-    expect(place.startsWith(state)).toBe(false);
+  it.each([
+    ['in it up to 100 bytes', 100, 'x', true],
+    ['elsewhere beyond them', 101, 'x', false],
+    ['in it up to 100 bytes, which are fewer letters', 100, 'ä', true],
+    ['elsewhere beyond them, however few letters', 102, 'ä', false],
+  ])('is %s: every kernel takes that many', (_where, bytes, letter, isInside) => {
+    const left = bytes - Buffer.byteLength(join(root, 'control.sock')) - 1;
+    const wide = Buffer.byteLength(letter);
+    const state = made(`${'y'.repeat(left % wide)}${letter.repeat(Math.floor(left / wide))}`);
+    expect(Buffer.byteLength(join(state, 'control.sock'))).toBe(bytes);
+    expect(placeOf(folderOf(state), { uid: UID, runtime: made('run') }).startsWith(state)).toBe(isInside);
   });
 
   it('is the same through a link, and names the directory itself', () => {
