@@ -5,6 +5,8 @@ import { backoffMs } from './backoff.js';
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 15_000;
+/** A position that may be bare cannot wait longer for the venue's return. */
+const LONGEST_AT_STAKE_MS = 1_500;
 
 /**
  * Repeats a task, with delays that double up to a bound, until it answers true. At most one timer; the task itself
@@ -26,6 +28,8 @@ export class Retry {
     private readonly task: () => Promise<boolean>,
     /** With a clock, a success is forgotten as an attempt only once it has held for the longest delay. */
     private readonly clock?: Clock,
+    /** A position may be bare for as long as this waits: its delays grow less. */
+    private readonly isAtStake: () => boolean = () => false,
   ) {}
 
   /** Nothing was done for the longest delay, or never: what is asked for now may be done at once. */
@@ -39,7 +43,8 @@ export class Retry {
     this.asked = true;
     if (this.clock !== undefined && this.isCalm && this.doneAt !== Number.NEGATIVE_INFINITY) this.failures = 0;
     if (this.stopped || this.running || this.cancelTimer !== undefined) return;
-    this.cancelTimer = this.scheduler.after(backoffMs(this.failures + 1, FIRST_DELAY_MS, LONGEST_DELAY_MS), () => {
+    const longestMs = this.isAtStake() ? LONGEST_AT_STAKE_MS : LONGEST_DELAY_MS;
+    this.cancelTimer = this.scheduler.after(backoffMs(this.failures + 1, FIRST_DELAY_MS, longestMs), () => {
       this.cancelTimer = undefined;
       this.pending.track(this.run());
     });

@@ -307,8 +307,8 @@ describe('orders of every kind, over random markets', () => {
     aGroupTellsOnce([
       flat,
       buy,
-      { ...buy, type: 'trailing_stop', group: 'g', after: 1 },
-      { ...buy, size: 1, group: 'g', after: 2 },
+      { ...buy, type: 'trailing_stop', group: 'g1', after: 1 },
+      { ...buy, size: 1, group: 'g1', after: 2 },
       flat,
       { ...flat, close: 9_910 },
     ]);

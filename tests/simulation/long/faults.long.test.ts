@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { coverSwarm } from '../support/cover-swarm.js';
 import { swarm } from '../support/swarm.js';
 
 /** `SEEDS=2000 FIRST=1 npm run simulate`: the swarm of tests/simulation/faults.test.ts, for as long as one likes. */
@@ -8,6 +9,12 @@ const first = Number(process.env['FIRST'] ?? '1');
 describe('a long swarm of faults', () => {
   it(`never breaks an invariant in seeds ${first} to ${first + seeds - 1}`, async () => {
     const figures = await swarm(seeds, first);
+    process.stderr.write(`${JSON.stringify({ ...figures, failures: figures.failures.length })}\n`);
+    expect(figures.failures).toEqual([]);
+  }, 86_400_000);
+
+  it(`never leaves a position bare while the exchange answers in seeds ${first} to ${first + seeds - 1}`, async () => {
+    const figures = await coverSwarm(seeds, first);
     process.stderr.write(`${JSON.stringify({ ...figures, failures: figures.failures.length })}\n`);
     expect(figures.failures).toEqual([]);
   }, 86_400_000);

@@ -86,13 +86,32 @@ export class FaultyWire {
   readonly violations: string[] = [];
   /** Largest value of position and open orders, at the exchange, when it took an order in; in settlement units. */
   largestExposure = 0;
+  /** When it last kept something from being told or done. */
+  disturbedAt = Number.NEGATIVE_INFINITY;
+  private disturbedInRow = 0;
+  private inner: Brokerage | undefined;
   private readonly acceptedAt = new Map<string, number>();
   private lost = false;
 
   constructor(private readonly parts: WireParts) {}
 
+  /** Nothing gets through now, or so many orders in a row did not that nobody would call it answering. */
+  get isDisturbed(): boolean {
+    return this.disturbedInRow >= 4 || this.down || this.mute || this.failing.size > 0;
+  }
+
+  /** The venue ends an order by itself. */
+  async endAtVenue(clientId: string, symbol: string): Promise<void> {
+    await this.inner?.cancelOrder({ clientId, symbol });
+  }
+
+  private disturb(): void {
+    this.disturbedAt = this.parts.now();
+  }
+
   /** The venue as the bot reaches it. */
   around(broker: Brokerage): Brokerage {
+    this.inner = broker;
     const reads = Object.fromEntries(
       READS.map((name) => [
         name,
@@ -138,6 +157,9 @@ export class FaultyWire {
     this.check(request);
     this.sent.push(clientId);
     const fate: Fate = this.down ? { arrives: false, reply: 'cut' } : this.fateOf(request);
+    const isDisturbed = fate.reply !== 'told' || !fate.arrives || fate.delayMs !== undefined;
+    this.disturbedInRow = isDisturbed ? this.disturbedInRow + 1 : 0;
+    if (isDisturbed) this.disturb();
     const answer = new Promise<SubmitResult>((resolve) => {
       if (!fate.arrives) return;
       if (fate.delayMs === undefined) resolve(this.arrive(broker, request));
@@ -199,6 +221,7 @@ export class FaultyWire {
     };
     return broker.openAccount((event) => {
       const { copies, delayMs } = this.down || this.mute ? { copies: 0, delayMs: 0 } : this.deliver(event);
+      if (copies !== 1 || delayMs > 0) this.disturb();
       if (copies === 0) this.announceGap(told, signal);
       for (let copy = 0; copy < copies; copy += 1) {
         const delay = delayMs * (copy + 1);
@@ -218,6 +241,7 @@ export class FaultyWire {
         return;
       }
       this.lost = false;
+      this.disturb();
       sink({ kind: 'gap', message: 'events were lost', at: this.parts.now() });
     };
     this.parts.scheduler.after(2_000, announce);

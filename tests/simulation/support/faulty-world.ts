@@ -19,6 +19,7 @@ import { StrategyDefinition } from '#src/ports/core-services/strategy.js';
 import { SimulatedVenue } from '#src/venues/simulated/brokerage/venue.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { churn } from './churn.mjs';
+import { guarded } from './guarded.js';
 import { FaultyWire } from './faulty-wire.js';
 import { appliedTo, differences } from './truth.mjs';
 
@@ -29,7 +30,7 @@ export const MAX_POSITION = 2_000_000;
 export interface WorldOptions {
   readonly seed?: number;
   /** `none`: the test decides. */
-  readonly strategy?: 'churn' | 'none';
+  readonly strategy?: 'churn' | 'guarded' | 'none';
   /** In memory without. */
   readonly directory?: string;
   readonly execution?: object;
@@ -52,6 +53,7 @@ export class FaultyWorld {
       overrides: (container) => {
         swap(container, Logger, this.logger);
         container.bind(StrategyDefinition).toConstantValue(churn);
+        container.bind(StrategyDefinition).toConstantValue(guarded);
         container.onActivation(Portfolio, (_context, portfolio) => {
           this.applied = appliedTo(portfolio);
           return portfolio;
@@ -161,7 +163,7 @@ function missing(): never {
 const configOf = ({ seed = 1, strategy = 'none', directory, execution = {}, tasks = {} }: WorldOptions): object => ({
   profile: 'demo',
   updateInterval: '1s',
-  strategy: strategy === 'churn' ? { name: 'churn' } : { name: 'baseline', disableNewEntries: true },
+  strategy: strategy !== 'none' ? { name: strategy } : { name: 'baseline', disableNewEntries: true },
   risk: {
     maxLeverage: '10',
     maxOrderNotional: '1000000 USDT',

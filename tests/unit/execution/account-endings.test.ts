@@ -36,6 +36,7 @@ const ENDINGS: readonly (readonly [string, Ending])[] = [
 class EndingBroker extends FakeBroker {
   opened = 0;
   asked = 0;
+  askedAt: number[] = [];
   ending: Ending = () => never;
   refuses = false;
   sink: (event: AccountEvent) => void = () => undefined;
@@ -50,6 +51,7 @@ class EndingBroker extends FakeBroker {
   }
   override listFills(): ReturnType<FakeBroker['listFills']> {
     this.asked += 1;
+    this.askedAt.push(this.scheduler.clock.now());
     return Promise.resolve({ items: [] });
   }
 }
@@ -79,6 +81,30 @@ describe('an account stream that does not hold', () => {
     }
     expect([broker.opened, broker.asked <= 48]).toEqual([1, true]);
   });
+
+  it.each(ENDINGS)(
+    'and what it missed is asked for every 1.5 s while a position is open, when it %s',
+    async (name, ending) => {
+      const broker = new EndingBroker();
+      broker.refuses = name === 'cannot be opened';
+      broker.ending = broker.refuses ? () => Promise.resolve() : ending;
+      const { scheduler } = broker;
+      const rig = new Rig({ broker, scheduler, clock: scheduler.clock });
+      rig.hold(10);
+      await rig.start();
+      const from = rig.clock.now();
+      for (let second = 0; second < 600; second += 1) {
+        if (second % 3 === 0) broker.sink(notice('gap'));
+        await rig.scheduler.advance(1_000);
+        await settled();
+      }
+      expect(broker.opened).toBeLessThanOrEqual(46);
+      for (let at = from; at < from + 590_000; at += 3_000)
+        expect(broker.askedAt.some((asked) => asked >= at && asked <= at + 1_500)).toBe(true);
+      expect(broker.asked).toBeLessThanOrEqual(402);
+      await rig.stream.close();
+    },
+  );
 
   it('is opened again within a second when it breaks after it has held', async () => {
     const broker = new EndingBroker();

@@ -7,8 +7,10 @@ import type { Logger } from '../../../ports/configuration/logger.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { withDeadline } from '../../../flow/deadline.js';
 import { Retry } from '../../../flow/retry.js';
 import { endOf, openInTime, shut } from '../../../flow/stream-end.js';
+import { Attempts } from '../protection/attempts.js';
 
 export interface ConnectionPorts {
   readonly account: AccountAccess;
@@ -21,6 +23,8 @@ export interface ConnectionPorts {
   readonly backfill: () => Promise<number>;
   /** True while fills are known to be missing. */
   readonly isShort: () => boolean;
+  /** A position is open, or an order that may have opened one. */
+  readonly isAtStake: () => boolean;
   /** What was lost has been fetched, as far as fills go. */
   readonly recovered: () => void;
 }
@@ -28,9 +32,16 @@ export interface ConnectionPorts {
 /** A notice after this long without one is answered at once. */
 const CALM_MS = 15_000;
 
+/** Between two openings, at most. */
+const LONGEST_OPENING_MS = 15_000;
+/** What was missed is asked for without waiting longer for a stream. */
+const OPENING_MS = 1_000;
+
 /** Keeps the account stream open, and fetches what a gap or an interruption may have swallowed until that succeeds. */
 export class AccountConnection {
   private readonly retry: Retry;
+  /** A stream that ends after each opening is opened ever more rarely, and the venue is asked meanwhile. */
+  private readonly openings: Attempts;
   private subscription: Subscription | undefined;
   private signal: AbortSignal | undefined;
   /** Events may be missing until they have been fetched. */
@@ -42,7 +53,8 @@ export class AccountConnection {
   private generation = 0;
 
   constructor(private readonly ports: ConnectionPorts) {
-    this.retry = new Retry(ports.scheduler, ports.pending, () => this.recover(), ports.clock);
+    this.retry = new Retry(ports.scheduler, ports.pending, () => this.recover(), ports.clock, ports.isAtStake);
+    this.openings = new Attempts(ports, 0, LONGEST_OPENING_MS);
   }
 
   get isOpen(): boolean {
@@ -94,17 +106,20 @@ export class AccountConnection {
       return;
     }
     this.subscription = subscription;
+    this.openings.held();
     void endOf(subscription).then((failure) => {
       if (generation !== this.generation || signal.aborted) return;
       this.ports.logger.warn('The account stream ended and is opened again', { failure });
       this.subscription = undefined;
       this.gap = true;
+      this.openings.ended();
       this.retry.request();
     });
   }
 
   private async openOnce(generation: number, signal: AbortSignal): Promise<Subscription> {
     this.opening = true;
+    this.openings.sent();
     try {
       const { account } = this.ports;
       const accept = (event: AccountEvent): void => {
@@ -119,7 +134,7 @@ export class AccountConnection {
 
   /** A gap that opens while an earlier one is being fetched stays one: what is being fetched may not reach into it. */
   private async fetch(): Promise<void> {
-    const hadGap = this.gap;
+    const hadGap = this.gap || !this.isOpen;
     this.gap = false;
     try {
       await this.ports.backfill();
@@ -134,14 +149,31 @@ export class AccountConnection {
   private async recover(): Promise<boolean> {
     const { signal } = this;
     if (signal === undefined || signal.aborted) return true;
-    if (this.opening) return false;
+    if (!this.isOpen) await this.reopen(signal);
     try {
-      if (this.subscription === undefined) await this.connect(signal);
-      if (this.gap || this.ports.isShort()) await this.fetch();
-      return !this.gap && !this.ports.isShort();
+      if (this.gap || !this.isOpen || this.ports.isShort()) await this.fetch();
+      return this.isOpen && !this.gap && !this.ports.isShort();
     } catch (error) {
       this.ports.logger.warn('Account events could not be fetched', { error: messageOf(error) });
       return false;
+    }
+  }
+
+  /** Whether or not the stream opens, what happened meanwhile can be asked for. */
+  private async reopen(signal: AbortSignal): Promise<void> {
+    const { scheduler, clock } = this.ports;
+    if (this.opening || clock.now() < this.openings.until) return;
+    await withDeadline(this.tryToConnect(signal), { scheduler, limitMs: OPENING_MS, late: () => undefined });
+  }
+
+  /** Never rejects. */
+  private async tryToConnect(signal: AbortSignal): Promise<void> {
+    try {
+      await this.connect(signal);
+      this.gap = true;
+    } catch (error) {
+      this.openings.ended();
+      this.ports.logger.warn('The account stream could not be opened', { error: messageOf(error) });
     }
   }
 }

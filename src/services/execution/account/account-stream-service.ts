@@ -62,7 +62,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
     @inject(AccountAccess) private readonly account: AccountAccess,
     @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
     @inject(OrderLog) private readonly log: OrderLog,
-    @inject(Portfolio) portfolio: Portfolio,
+    @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(EventStore) private readonly journal: EventStore,
     @inject(Trace) private readonly trace: Trace,
     @inject(SafetyLadder) private readonly ladder: SafetyLadder,
@@ -88,6 +88,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
       accept: (event) => this.accept(event),
       backfill: () => this.backfill(),
       isShort: () => this.endings.pending,
+      isAtStake: () => this.isAtStake(),
       recovered: () => this.tellRecovered(),
     });
   }
@@ -152,6 +153,11 @@ export class AccountStreamService implements AccountStream, StatusSource {
       set_aside: this.aside.count,
       stream_open: this.connection.isOpen,
     };
+  }
+
+  private isAtStake(): boolean {
+    for (const { isFlat } of this.portfolio.positions()) if (!isFlat) return true;
+    return this.log.open().length > 0;
   }
 
   private tellRecovered(): void {

@@ -91,7 +91,7 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
       scheduler,
       logger,
     );
-    this.stops = new StopTriggers(journal, catalogue, (clientId) => log.find(clientId));
+    this.stops = new StopTriggers(journal, catalogue, (clientId) => log.find(clientId), { clock, scheduler });
     this.checks = [postOnlyCheck(feed, scheduler, config)];
     this.children = new ChildFills({ log, journal, ladder, logger });
     this.held = new HeldStops({
@@ -101,7 +101,6 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
       portfolio,
       triggers: this.stops,
       children: this.children,
-      scheduler,
       clock,
       logger,
       place: (intent, now) => this.plain.place(intent, now),

@@ -3,7 +3,6 @@ import { isTerminal, protects } from '../../../domain/order-state.js';
 import { lots, type MarkUnits } from '../../../domain/units.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
-import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { OrderLog, Spares, Submission } from '../../../ports/core-services/execution.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
@@ -22,7 +21,6 @@ export interface HeldStopsPorts {
   readonly portfolio: Portfolio;
   readonly triggers: StopTriggers;
   readonly children: ChildFills;
-  readonly scheduler: Scheduler;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly place: (intent: OrderIntent, now: number) => Submission;
@@ -33,7 +31,7 @@ export interface HeldStopsPorts {
  * whatever reason it ends, is sent again after pauses that grow, until nothing is left or the position is gone.
  */
 export class HeldStops {
-  private readonly timers = new Map<string, () => void>();
+  private fired = 0;
 
   constructor(private readonly ports: HeldStopsPorts) {
     ports.log.onChange((order) => this.follow(order));
@@ -43,7 +41,7 @@ export class HeldStops {
   check(symbol: string, mark: MarkUnits, now: number): readonly string[] {
     const fired: string[] = [];
     for (const trigger of this.ports.triggers.of(symbol)?.values() ?? []) {
-      if (trigger.childId !== undefined || now < trigger.pauses.until) continue;
+      if (trigger.childId !== undefined || now < trigger.attempts.until) continue;
       if (!trigger.isReached && !isReached(trigger.intent, mark)) continue;
       if (this.fire(trigger, now)) fired.push(trigger.id);
     }
@@ -88,17 +86,16 @@ export class HeldStops {
 
   /** No timer is left. */
   rest(): void {
-    for (const id of [...this.timers.keys()]) this.stopTimer(id);
+    this.ports.triggers.rest();
   }
 
   private fire(trigger: StopTrigger, now: number): boolean {
-    trigger.attempts += 1;
     trigger.isReached = true;
     const { stop, ...terms } = trigger.intent;
     const type = trigger.intent.type.endsWith('limit') ? 'limit' : 'market';
     const price = stop === undefined ? '' : trigger.intent.instrument.price(stop).toString();
     const origin = { ...terms.origin, reason: `stop ${price} reached: ${terms.origin.reason}`, decidedAt: now };
-    const signalId = `${trigger.id}|fired|${now}|${trigger.attempts}`;
+    const signalId = `${trigger.id}|fired|${now}|${(this.fired += 1)}`;
     return this.send(
       trigger,
       { ...terms, type, origin, signalId, ...(protects(trigger.intent) ? { protects: true, urgent: true } : {}) },
@@ -108,6 +105,7 @@ export class HeldStops {
 
   private send(trigger: StopTrigger, intent: OrderIntent, now: number): boolean {
     const { triggers, children, logger, place } = this.ports;
+    trigger.attempts.sent();
     const submission = place(intent, now);
     if (submission.outcome === 'submitted') {
       children.link(submission.clientId, trigger.id, trigger.whole, intent.instrument);
@@ -115,7 +113,7 @@ export class HeldStops {
       return true;
     }
     logger.error('The order of a reached stop was refused', { trigger: trigger.id, submission });
-    this.again(trigger, now);
+    this.again(trigger);
     return false;
   }
 
@@ -133,7 +131,7 @@ export class HeldStops {
     const { status, reason } = order;
     logger.error('A reached stop is not done; the rest is sent again', { trigger: trigger.id, status, reason });
     triggers.rearm(trigger, left);
-    this.again(trigger, this.ports.clock.now());
+    this.again(trigger);
   }
 
   /** A stop that can only reduce ends with its position. */
@@ -142,27 +140,17 @@ export class HeldStops {
     return !reduceOnly || (side === 'sell' ? held > 0 : held < 0);
   }
 
-  private again(trigger: StopTrigger, now: number): void {
-    const { scheduler, clock } = this.ports;
-    trigger.pauses.ended(now);
+  private again(trigger: StopTrigger): void {
+    trigger.attempts.ended();
     if (!trigger.isReached || !this.isNeeded(trigger)) return;
-    this.stopTimer(trigger.id);
-    const wait = Math.max(0, trigger.pauses.until - clock.now());
-    const cancel = scheduler.after(wait, () => {
-      this.timers.delete(trigger.id);
+    trigger.attempts.again(() => {
       if (trigger.childId === undefined && this.ports.triggers.has(trigger.id, trigger.intent.instrument.symbol))
         this.fireOrForget(trigger);
     });
-    this.timers.set(trigger.id, cancel);
   }
 
   private fireOrForget(trigger: StopTrigger): void {
     if (this.isNeeded(trigger)) this.fire(trigger, this.ports.clock.now());
     else this.ports.triggers.done(trigger);
-  }
-
-  private stopTimer(id: string): void {
-    this.timers.get(id)?.();
-    this.timers.delete(id);
   }
 }

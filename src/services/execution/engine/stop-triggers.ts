@@ -8,7 +8,7 @@ import type { ProductCatalogue } from '../../../ports/core-services/product-cata
 import type { Spares } from '../../../ports/core-services/execution.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import { numberOf, textOf } from '../orders/payload-fields.js';
-import { Pauses } from '../protection/pauses.js';
+import { Attempts, type AttemptsTime } from '../protection/attempts.js';
 
 /** A stop this engine holds because the venue cannot. */
 export interface StopTrigger {
@@ -19,12 +19,11 @@ export interface StopTrigger {
   readonly whole: Lots;
   /** Client id of the order it has sent, until that has ended. */
   childId: string | undefined;
-  attempts: number;
   /** The price was reached: what is left is sent again wherever the price goes. */
   isReached: boolean;
   /** Nobody wants it any more: it ends with the order that it has sent. */
   isDropped: boolean;
-  readonly pauses: Pauses;
+  readonly attempts: Attempts;
 }
 
 /**
@@ -40,6 +39,7 @@ export class StopTriggers {
     private readonly journal: EventStore,
     private readonly catalogue: ProductCatalogue,
     private readonly orderOf: (clientId: string) => Order | undefined,
+    private readonly time: AttemptsTime,
   ) {}
 
   /** Triggers of one symbol, or undefined; allocates nothing. */
@@ -75,6 +75,7 @@ export class StopTriggers {
 
   /** Nothing of it is left, or of its position. */
   done(trigger: StopTrigger): void {
+    trigger.attempts.rest();
     this.bySymbol.get(trigger.intent.instrument.symbol)?.delete(trigger.id);
     this.journal.append('stop_trigger', { ...toPayload(trigger.intent), state: 'done' });
   }
@@ -82,6 +83,11 @@ export class StopTriggers {
   all(): StopTrigger[] {
     if (!this.loaded) this.load();
     return [...this.bySymbol.values()].flatMap((held) => [...held.values()]);
+  }
+
+  /** No timer is left. */
+  rest(): void {
+    for (const held of this.bySymbol.values()) for (const { attempts } of held.values()) attempts.rest();
   }
 
   byChild(childId: string): StopTrigger | undefined {
@@ -122,10 +128,9 @@ export class StopTriggers {
       intent,
       whole: intent.lots,
       childId: undefined,
-      attempts: 0,
       isReached: false,
       isDropped: false,
-      pauses: new Pauses(0),
+      attempts: new Attempts(this.time),
     };
     let held = this.bySymbol.get(symbol);
     if (held === undefined) {

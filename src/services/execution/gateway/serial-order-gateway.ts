@@ -82,7 +82,13 @@ export class SerialOrderGateway implements OrderGateway {
     log.onChange((order, previous) => {
       if (order.filled > 0 && previous?.filled === 0) this.messages.traded(clock.now());
     });
-    this.retry = new Retry(scheduler, pending, () => this.resolveAgain(), clock);
+    this.retry = new Retry(
+      scheduler,
+      pending,
+      () => this.resolveAgain(),
+      clock,
+      () => this.isAtStake(),
+    );
     this.sender = new OrderSender({
       config,
       entry,
@@ -200,6 +206,11 @@ export class SerialOrderGateway implements OrderGateway {
       if (await this.resolver.resolve(order, now)) settled += 1;
     }
     return settled;
+  }
+
+  /** An order that may have opened a position, for all that anybody knows. */
+  private isAtStake(): boolean {
+    return this.log.open().some((order) => !isSettled(order) && !order.request.reduceOnly);
   }
 
   private async resolveAgain(): Promise<boolean> {

@@ -109,7 +109,7 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
   }
 
   async secure(): Promise<readonly string[]> {
-    for (const guard of this.keeper.guards.values()) guard.pauses.reset();
+    for (const guard of this.keeper.guards.values()) guard.stops.reset();
     this.keeper.lookAtAll();
     await this.pending.idle();
     return this.naked().map(({ symbol }) => symbol);
@@ -132,7 +132,7 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
       this.awaited.delete(each);
     }
     const guard = this.keeper.guards.get(symbol);
-    if (guard?.nakedSince === undefined || !(guard.pauses.until > this.clock.now())) return undefined;
+    if (guard?.nakedSince === undefined || !(guard.stops.until > this.clock.now())) return undefined;
     return `The venue does not keep the stop of the position in ${symbol}.`;
   }
 

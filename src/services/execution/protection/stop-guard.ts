@@ -2,7 +2,7 @@ import type { Instrument } from '../../../domain/instrument.js';
 import type { Position } from '../../../domain/position.js';
 import type { MarkUnits, Ticks } from '../../../domain/units.js';
 import { FewIds } from '../orders/few-ids.js';
-import { Pauses } from './pauses.js';
+import { Attempts, type AttemptsTime } from './attempts.js';
 
 /** What is known of the protection of one symbol's position. */
 export class StopGuard {
@@ -12,10 +12,9 @@ export class StopGuard {
   openedAt: number | undefined;
   /** The strategy of this life has named it, so it may also take it back. */
   isNamed = false;
-  /** Between two stops. */
-  readonly pauses = new Pauses();
-  /** Between two orders that leave a position whose stop was reached. */
-  readonly exits = new Pauses();
+  readonly stops: Attempts;
+  /** Orders that leave a position whose stop was reached. */
+  readonly exits: Attempts;
   /** The venue says that the price has been reached. */
   isReached = false;
   /** An answer is missing: the venue is asked what stands before anything is sent again. */
@@ -35,9 +34,14 @@ export class StopGuard {
   nakedSince: number | undefined;
   nakedLots = 0;
   private nakedMs = 0;
-  private timer: { readonly at: number; readonly cancel: () => void } | undefined;
 
-  constructor(readonly instrument: Instrument) {}
+  constructor(
+    readonly instrument: Instrument,
+    time: AttemptsTime,
+  ) {
+    this.stops = new Attempts(time, 1);
+    this.exits = new Attempts(time, 1);
+  }
 
   /**
    * What the strategy says of the position. One that has said nothing in this life may have forgotten: `recall` knows
@@ -71,16 +75,9 @@ export class StopGuard {
     this.nakedSince = undefined;
   }
 
-  /** One timer: the earliest instant that was asked for. */
-  wake(at: number, after: (at: number) => () => void): void {
-    if (this.timer !== undefined && this.timer.at <= at) return;
-    this.timer?.cancel();
-    this.timer = { at, cancel: after(at) };
-  }
-
   rest(): void {
-    this.timer?.cancel();
-    this.timer = undefined;
+    this.stops.rest();
+    this.exits.rest();
   }
 }
 

@@ -88,11 +88,11 @@ export class StopKeeper {
     if (!isExit && reason.startsWith('would_trigger')) guard.isReached = true;
     // Its silence has been counted; what was answered in the end was no refusal of the next one.
     if (guard.unanswered.delete(clientId)) return;
-    this.ended(guard, isExit ? 'exits' : 'pauses', reason);
+    this.ended(guard, isExit ? 'exits' : 'stops', reason);
   }
 
-  private ended(guard: StopGuard, which: 'exits' | 'pauses', reason: string): void {
-    const endings = guard[which].ended(this.ports.clock.now());
+  private ended(guard: StopGuard, which: 'exits' | 'stops', reason: string): void {
+    const endings = guard[which].ended();
     if (!isTold(endings)) return;
     const what = which === 'exits' ? 'The exit of a reached stop has not filled' : 'A protective stop does not stand';
     this.ports.logger.error(`${what}; it is sent again`, { symbol: guard.instrument.symbol, reason, times: endings });
@@ -138,7 +138,7 @@ export class StopKeeper {
     try {
       const position = this.ports.portfolio.position(instrument);
       let guard = this.guards.get(symbol);
-      if (guard === undefined) this.guards.set(symbol, (guard = new StopGuard(instrument)));
+      if (guard === undefined) this.guards.set(symbol, (guard = new StopGuard(instrument, this.ports)));
       const named = position.lots === 0 ? undefined : strategy.protection(symbol, position);
       guard.say(position, named, this.recalling ? () => this.ports.planned.of(position) : undefined);
       this.keep(guard, position);
@@ -158,7 +158,7 @@ export class StopKeeper {
     guard.note(size < minLots ? 0 : Math.max(0, size - cover.standing), now);
     this.countOpen(guard, position.lots !== 0);
     if (guard.nakedSince === undefined) {
-      if (size > 0) guard.pauses.held(now);
+      if (size > 0) guard.stops.held();
       guard.silences = 0;
       guard.rest();
     }
@@ -189,16 +189,16 @@ export class StopKeeper {
     guard.unanswered.add(clientId);
     guard.isInDoubt = true;
     guard.silences += 1;
-    if (guard.silences > PATIENT_SILENCES) this.ended(guard, 'pauses', 'not answered');
+    if (guard.silences > PATIENT_SILENCES) this.ended(guard, 'stops', 'not answered');
   }
 
   private restore(guard: StopGuard, position: Position, missing: number, now: number): void {
-    const { stop, pauses, instrument } = guard;
+    const { stop, stops, instrument } = guard;
     if (stop === undefined || this.ports.ladder.state === 'LOCKED') return;
     if (guard.isReached) this.leave(guard, position, now);
     else if (this.stopType === undefined) return;
     else if (guard.isInDoubt) this.ask(guard);
-    else if (now < pauses.until) this.wake(guard, pauses.until);
+    else if (now < stops.until) this.wake(guard, stops.until);
     else {
       for (let left = missing; left > 0; left -= instrument.maxLots)
         if (!this.send(instrument, exitSide(position), left, stop, now)) break;
@@ -236,15 +236,16 @@ export class StopKeeper {
   ): boolean {
     const type = this.stopType;
     if (type === undefined) return false;
+    const guard = this.guards.get(instrument.symbol);
+    guard?.stops.sent();
     const submission = this.ports.engine.place(
       stopOrder(type, this.terms(instrument, side, size, stop, now, options)),
       now,
     );
     if (submission.outcome !== 'refused') return true;
-    const guard = this.guards.get(instrument.symbol);
     if (guard !== undefined) {
-      this.ended(guard, 'pauses', submission.reason);
-      this.wake(guard, Math.max(guard.pauses.until, now + ON_THE_WAY_MS));
+      this.ended(guard, 'stops', submission.reason);
+      this.wake(guard, Math.max(guard.stops.until, now + ON_THE_WAY_MS));
     }
     return false;
   }
@@ -261,7 +262,7 @@ export class StopKeeper {
       this.wake(guard, exits.until);
       return;
     }
-    exits.sent(now, ON_THE_WAY_MS);
+    exits.sent(ON_THE_WAY_MS);
     const submission = this.ports.engine.place(exitOrder(this.terms(instrument, side, size, stop, now)), now);
     if (submission.outcome === 'refused') this.ended(guard, 'exits', submission.reason);
     this.wake(guard, exits.until);
@@ -296,7 +297,7 @@ export class StopKeeper {
     guard.isAsked = false;
     guard.askAt = this.ports.clock.now() + ASK_EVERY_MS;
     if (answered && guard.wasSilent) {
-      guard.pauses.reset();
+      guard.stops.reset();
       guard.silences = 0;
     }
     guard.wasSilent = !answered;
@@ -306,12 +307,6 @@ export class StopKeeper {
 
   private wake(guard: StopGuard, at: number): void {
     if (this.rests || !Number.isFinite(at)) return;
-    guard.wake(at, () => {
-      const wait = Math.max(0, at - this.ports.clock.now());
-      return this.ports.scheduler.after(wait, () => {
-        guard.rest();
-        this.look(guard.instrument);
-      });
-    });
+    guard.stops.again(() => this.look(guard.instrument), at);
   }
 }

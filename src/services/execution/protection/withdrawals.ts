@@ -6,7 +6,7 @@ import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { OrderGateway, OrderLog } from '../../../ports/core-services/execution.js';
 import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { messageOf } from '../../../domain/errors.js';
-import { Pauses } from './pauses.js';
+import { Attempts } from './attempts.js';
 
 export interface StopWithdrawalPorts {
   readonly gateway: OrderGateway;
@@ -17,23 +17,18 @@ export interface StopWithdrawalPorts {
   readonly logger: Logger;
 }
 
-interface Withdrawal {
-  readonly pauses: Pauses;
-  cancelTimer: (() => void) | undefined;
-}
-
 /** Cancels stops that are not needed any more, each until it has ended, after pauses that grow. */
 export class Withdrawals {
-  private readonly asked = new Map<string, Withdrawal>();
+  private readonly asked = new Map<string, Attempts>();
 
   constructor(private readonly ports: StopWithdrawalPorts) {}
 
   withdraw({ request, status }: Order): void {
     const { clientId } = request;
     if (isTerminal(status) || this.asked.has(clientId)) return;
-    const withdrawal: Withdrawal = { pauses: new Pauses(0), cancelTimer: undefined };
-    this.asked.set(clientId, withdrawal);
-    this.ask(clientId, withdrawal);
+    const attempts = new Attempts(this.ports);
+    this.asked.set(clientId, attempts);
+    this.ask(clientId, attempts);
   }
 
   get size(): number {
@@ -47,18 +42,19 @@ export class Withdrawals {
   /** The order has ended; true when it was asked to. */
   ended(clientId: string): boolean {
     if (this.asked.size === 0) return false;
-    this.asked.get(clientId)?.cancelTimer?.();
+    this.asked.get(clientId)?.rest();
     return this.asked.delete(clientId);
   }
 
   /** Asks for nothing more. */
   stop(): void {
-    for (const { cancelTimer } of this.asked.values()) cancelTimer?.();
+    for (const attempts of this.asked.values()) attempts.rest();
     this.asked.clear();
   }
 
-  private ask(clientId: string, withdrawal: Withdrawal): void {
-    this.ports.pending.track(this.cancel(clientId).then(() => this.again(clientId, withdrawal)));
+  private ask(clientId: string, attempts: Attempts): void {
+    attempts.sent();
+    this.ports.pending.track(this.cancel(clientId).then(() => this.again(clientId, attempts)));
   }
 
   private async cancel(clientId: string): Promise<void> {
@@ -72,15 +68,10 @@ export class Withdrawals {
     }
   }
 
-  private again(clientId: string, withdrawal: Withdrawal): void {
-    const { log, clock, scheduler } = this.ports;
-    const order = log.find(clientId);
-    if (this.asked.get(clientId) !== withdrawal || order === undefined || isTerminal(order.status)) return;
-    withdrawal.pauses.ended(clock.now());
-    const wait = Math.max(0, withdrawal.pauses.until - clock.now());
-    withdrawal.cancelTimer = scheduler.after(wait, () => {
-      withdrawal.cancelTimer = undefined;
-      this.ask(clientId, withdrawal);
-    });
+  private again(clientId: string, attempts: Attempts): void {
+    const order = this.ports.log.find(clientId);
+    if (this.asked.get(clientId) !== attempts || order === undefined || isTerminal(order.status)) return;
+    attempts.ended();
+    attempts.again(() => this.ask(clientId, attempts));
   }
 }

@@ -154,6 +154,32 @@ describe('whatever becomes of a stop, it is sent again', () => {
     expect(bot.covered).toBe(10);
   });
 
+  it('at once, however often the venue ends one that has stood for seconds', async () => {
+    const bot = await make().open();
+    await bot.enter();
+    for (const stoodMs of [5_000, 3_000, 9_000, 4_000, 8_000, 9_500, 6_000, 60_000, 2_500]) {
+      await bot.made.advance(stoodMs);
+      bot.broker.end(bot.standing[0]?.clientId ?? '', 'cancelled');
+      await bot.made.advance(0);
+      expect(bot.covered).toBe(10);
+    }
+  });
+
+  it('within two seconds of each gap, however many there are', async () => {
+    const bot = await make().open();
+    await bot.enter();
+    for (let round = 0; round < 20; round += 1) {
+      const clientId = bot.standing[0]?.clientId ?? '';
+      const order = bot.broker.account.orders.get(clientId);
+      if (order === undefined) throw new Error('No stop.');
+      bot.broker.account.orders.set(clientId, { ...order, report: { status: 'cancelled', at: 0 } });
+      bot.broker.push({ kind: 'gap', message: 'lost', at: bot.made.clock.now() });
+      await bot.made.advance(2_000);
+      expect(bot.covered).toBe(10);
+      await bot.made.advance(1_000);
+    }
+  });
+
   it('ever more rarely while the venue refuses it, with few lines, and soon after it does not', async () => {
     const bot = await make().open();
     await bot.enter();

@@ -1,0 +1,83 @@
+import { backoffMs } from '../../../flow/backoff.js';
+import type { Clock } from '../../../ports/configuration/clock.js';
+import type { Scheduler } from '../../../ports/configuration/scheduler.js';
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** What has stood for so long was taken: its end is the first again. */
+const HELD_MS = 10_000;
+
+export interface AttemptsTime {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+}
+
+/**
+ * One thing that is sent until it stands, however it ended: the first `free` times at once, then after pauses that
+ * grow. A pause lies between two sendings: what has stood for as long as its pause is missed at once.
+ */
+export class Attempts {
+  private endings = 0;
+  private sentAt = Number.NEGATIVE_INFINITY;
+  private heldSince: number | undefined;
+  private timer: { readonly at: number; readonly cancel: () => void } | undefined;
+
+  /** Not before this instant. */
+  until = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly time: AttemptsTime,
+    private readonly free = 0,
+    private readonly longestMs = LONGEST_PAUSE_MS,
+  ) {}
+
+  /** It leaves now, and has at least this long to be answered. */
+  sent(answerMs = 0): void {
+    this.sentAt = this.time.clock.now();
+    if (answerMs > 0) this.until = Math.max(this.until, this.sentAt + answerMs);
+  }
+
+  /** What was asked for stands. */
+  held(): void {
+    this.heldSince ??= this.time.clock.now();
+  }
+
+  /** It has ended, or was refused, or nobody answered. Returns how often in a row. */
+  ended(): number {
+    const heldMs = this.heldSince === undefined ? 0 : this.time.clock.now() - this.heldSince;
+    this.heldSince = undefined;
+    if (heldMs >= HELD_MS) this.endings = 0;
+    // What stood for longer than it would have to be waited for has cost nobody anything: the row grows no further.
+    if (this.endings === 0 || heldMs < this.pauseOf(this.endings + 1)) this.endings += 1;
+    this.until = this.sentAt + this.pauseOf(this.endings);
+    return this.endings;
+  }
+
+  /** Does it when its pause is over, or at another instant. One timer: the earliest that was asked for. */
+  again(work: () => void, at = Math.max(this.until, this.time.clock.now())): void {
+    if (this.timer !== undefined && this.timer.at <= at) return;
+    this.timer?.cancel();
+    const wait = Math.max(0, at - this.time.clock.now());
+    const cancel = this.time.scheduler.after(wait, () => {
+      this.timer = undefined;
+      work();
+    });
+    this.timer = { at, cancel };
+  }
+
+  /** No timer is left. */
+  rest(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+  }
+
+  /** Whatever was in the way is gone. */
+  reset(): void {
+    this.endings = 0;
+    this.until = Number.NEGATIVE_INFINITY;
+  }
+
+  private pauseOf(endings: number): number {
+    return endings <= this.free ? 0 : backoffMs(endings - this.free, FIRST_PAUSE_MS, this.longestMs);
+  }
+}
