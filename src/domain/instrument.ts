@@ -62,6 +62,9 @@ export class Instrument {
   /** Whole multiples that order prices must be, in ticks, and order sizes, in lots: nearly always 1. */
   readonly orderTicks: number;
   readonly orderLots: number;
+  /** How far above the mark the venue takes a buy, and below it a sell, in millionths; infinite without a band. */
+  readonly bandAbove: number;
+  readonly bandBelow: number;
   /** Values are no products of whole numbers: each use names its rounding. */
   private readonly isRounded: boolean;
   /** Settlement units of one lot and one mark unit, over `divisor`: see `ContractScale`. */
@@ -98,6 +101,8 @@ export class Instrument {
     this.maxMarketLots = lots(Math.min(this.maxLots, this.largest(spec.maxMarketSize, 'Maximum size at market')));
     this.orderTicks = spec.orderGrid === undefined ? 1 : multiples(spec.orderGrid.tick, spec.tick, spec.symbol);
     this.orderLots = spec.orderGrid === undefined ? 1 : multiples(spec.orderGrid.step, spec.step, spec.symbol);
+    this.bandAbove = millionths(spec.band?.above);
+    this.bandBelow = millionths(spec.band?.below);
     this.minNotional = this.toUnits(spec.minNotional, 'ceil');
   }
 
@@ -263,6 +268,9 @@ export class Instrument {
     );
   }
 }
+
+const millionths = (fraction: Decimal | undefined): number =>
+  fraction === undefined ? Number.POSITIVE_INFINITY : fraction.times(1_000_000).floor().toNumber();
 
 function multiples(of: Decimal, unit: Decimal, symbol: string): number {
   const count = of.div(unit);

@@ -1,7 +1,7 @@
 import { fault } from './errors.js';
 import { countedIn } from './instrument.js';
 import type { Fill, Order, OrderStatus, OrderTerms, VenueOrderId } from './order.js';
-import { lots, units, type Lots } from './units.js';
+import { lots, units, type Lots, type Ticks } from './units.js';
 
 export type { OrderStatus } from './order.js';
 
@@ -60,12 +60,19 @@ export interface StatusReport {
   readonly reason?: string;
 }
 
+/** Our own word of an order that leaves. */
+export interface SendingReport extends StatusReport {
+  readonly status: 'sending';
+  /** See `Order.collar`. */
+  readonly collar?: Ticks;
+}
+
 /**
  * Applies a status. Returns the same value when the report says nothing new (same status, or an older stage that
  * arrived late: an acknowledgement after a fill never moves an order back). Throws `ORDER-001` for a step that no
  * sequence of venue events explains.
  */
-export function advance(order: Order, report: StatusReport): Order {
+export function advance(order: Order, report: StatusReport | SendingReport): Order {
   const venueIds = withId(order.venueIds, report.venueId);
   if (report.status === order.status || isLate(order.status, report.status)) {
     return venueIds === order.venueIds ? order : { ...order, venueIds };
@@ -73,8 +80,11 @@ export function advance(order: Order, report: StatusReport): Order {
   if (!mayFollow(order.status, report.status)) {
     throw fault('ORDER-001', `Order ${order.request.clientId} must not go from ${order.status} to ${report.status}.`);
   }
+  const { reason } = report;
+  const collar = report.status === 'sending' && 'collar' in report ? report.collar : undefined;
   const next: Order = { ...order, status: report.status, venueIds, updatedAt: Math.max(order.updatedAt, report.at) };
-  return report.reason === undefined ? next : { ...next, reason: report.reason };
+  if (reason === undefined && collar === undefined) return next;
+  return { ...next, ...(reason === undefined ? {} : { reason }), ...(collar === undefined ? {} : { collar }) };
 }
 
 /**

@@ -173,6 +173,8 @@ export interface Order {
   readonly filledNotional: Units;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** The limit at which a market order left, where it left as an immediate limit; absent: it left as it is. */
+  readonly collar?: Ticks;
   /** Why it was refused, lost or cancelled, where that is known. */
   readonly reason?: string;
   /** The decision it came from. */

@@ -52,6 +52,7 @@ export function orderToRecord(order: Order): PlainRecord {
     filled_notional: instrument.moneyText(order.filledNotional),
     created_at: order.createdAt,
     updated_at: order.updatedAt,
+    collar_price: order.collar === undefined ? undefined : instrument.priceText(order.collar),
     reason: order.reason,
     strategy: order.origin?.strategy,
     decision: order.origin?.reason,
@@ -68,6 +69,7 @@ export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver
   const triggerBy = optionalText(record, 'trigger_by');
   const leverage = optionalNumber(record, 'leverage');
   const expiresAt = optionalNumber(record, 'expires_at');
+  const collar = optionalText(record, 'collar_price');
   const reason = optionalText(record, 'reason');
   const strategy = optionalText(record, 'strategy');
   const request = new OrderRequest({
@@ -94,6 +96,7 @@ export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver
     filledNotional: instrument.toUnits(decimal(record, 'filled_notional'), 'nearest'),
     createdAt: number(record, 'created_at'),
     updatedAt: number(record, 'updated_at'),
+    ...(collar === undefined ? {} : { collar: instrument.toTicks(parseDecimal(collar, 'collar_price'), 'nearest') }),
     ...(reason === undefined ? {} : { reason }),
     ...(strategy === undefined
       ? {}

@@ -30,14 +30,14 @@ const GRIDS = [
 type Grid = (typeof GRIDS)[number];
 
 type Step =
-  | { readonly do: 'change'; readonly grid: number }
+  | { readonly do: 'change'; readonly grid: number; readonly streamed: boolean }
   | { readonly do: 'restart' }
   | { readonly do: 'enter'; readonly side: Side; readonly size: number; readonly parts: number; readonly price: number }
   | { readonly do: 'rest'; readonly side: Side; readonly size: number }
   | { readonly do: 'leave'; readonly parts: number; readonly price: number };
 
 const STEP: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constant('change' as const), grid: fc.nat(GRIDS.length - 1) }),
+  fc.record({ do: fc.constant('change' as const), grid: fc.nat(GRIDS.length - 1), streamed: fc.boolean() }),
   fc.record({ do: fc.constant('restart' as const) }),
   fc.record({
     do: fc.constant('enter' as const),
@@ -201,7 +201,9 @@ async function take(step: Step, bot: TestBot, venue: Venue): Promise<TestBot> {
   switch (step.do) {
     case 'change':
       venue.change(step.grid);
-      await bot.get(ProductCatalogue).refresh();
+      if (step.streamed)
+        bot.get(ProductCatalogue).change?.({ kind: 'instrument', symbol: SYMBOL, spec: venue.instrument.spec, at: 0 });
+      else await bot.get(ProductCatalogue).refresh();
       return bot;
     case 'restart': {
       await bot.bot.stop();
@@ -250,6 +252,7 @@ describe('an instrument that changes', () => {
   const LEAVE: Step = { do: 'leave', parts: 1, price: 3 };
   const to = (tick: string, step: string): Step => ({
     do: 'change',
+    streamed: false,
     grid: GRIDS.findIndex((grid) => grid[0] === tick && grid[1] === step),
   });
 

@@ -66,12 +66,13 @@ export class TradeCursor implements Cursor {
   }
 }
 
-/** Best prices; the bot's mark is their middle, halves of a mark unit up. */
+/** Best prices; the bot's mark is their middle, halves of a mark unit up. Where they meet or cross there is none. */
 export class QuoteCursor implements Cursor {
   readonly rank = RANK.quotes;
   readonly symbol: string;
   at: number;
   private row = 0;
+  private crossed = false;
 
   constructor(
     private readonly stage: Stage,
@@ -98,7 +99,9 @@ export class QuoteCursor implements Cursor {
       lots(columns.askLots[row] as number),
       at,
     );
-    if (this.speaks) marketData.acceptMark(symbol, marks(Math.floor(((bid + ask) * this.marksPerTick + 1) / 2)), at);
+    if (this.speaks && bid < ask)
+      marketData.acceptMark(symbol, marks(Math.floor(((bid + ask) * this.marksPerTick + 1) / 2)), at);
+    if (bid > ask !== this.crossed) marketData.acceptCrossing?.(symbol, (this.crossed = bid > ask));
     this.row = row + 1;
     this.at = instantOf(columns, row + 1);
   }
@@ -144,7 +147,10 @@ export class DepthCursor implements Cursor {
   }
 }
 
-/** The venue's mark or index. It values and triggers at the venue; the bot trades on last prices and mids. */
+/**
+ * The venue's mark or index. It values and triggers at the venue, and the bot is told as it is live: limits are
+ * measured by it, positions valued at the mark. Decisions are made on last prices and mids.
+ */
 export class PriceCursor implements Cursor {
   readonly rank: number;
   readonly symbol: string;
@@ -170,8 +176,10 @@ export class PriceCursor implements Cursor {
     const price = marks(columns.price[row] as number);
     this.shown = price;
     this.shownAt = at;
-    if (this.kind === 'mark') this.stage.exchange.mark(symbol, price, at);
-    else this.stage.exchange.index(symbol, price, at);
+    const { exchange, marketData } = this.stage;
+    if (this.kind === 'mark') exchange.mark(symbol, price, at);
+    else exchange.index(symbol, price, at);
+    marketData.acceptPrice?.(symbol, this.kind, price, at);
     this.row = row + 1;
     this.at = instantOf(columns, row + 1);
   }

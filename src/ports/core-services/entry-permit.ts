@@ -19,8 +19,9 @@ export interface EntryPermit {
   /** Undefined when it may be sent. */
   objection(order: EntryTerms, now: number): EntryObjection | undefined;
   /**
-   * Furthest price at which a market order may execute: the collar of the nearest fresh price. Undefined while none is
-   * known, and for what can only reduce: nothing is left open for a limit's sake.
+   * Furthest price at which a market order may execute: the collar of the nearest fresh price; for what can only
+   * reduce, that of the venue's mark, where it is told. Undefined while none is known. What that leaves open of an
+   * order that protects is sent again without it, by whoever sent it.
    */
   worstPrice(order: EntryTerms, now: number): Ticks | undefined;
 }

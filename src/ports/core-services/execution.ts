@@ -2,7 +2,7 @@ import type { Decision } from '../../domain/decision.js';
 import type { Instrument } from '../../domain/instrument.js';
 import type { MarketSnapshot } from '../../domain/market.js';
 import type { Fill, Order, OrderRequest, OrderTerms } from '../../domain/order.js';
-import type { StatusReport } from '../../domain/order-state.js';
+import type { SendingReport, StatusReport } from '../../domain/order-state.js';
 import type { Position } from '../../domain/position.js';
 import type { Approved } from '../../domain/risk.js';
 import type { MarkUnits } from '../../domain/units.js';
@@ -96,7 +96,7 @@ export interface OrderLog {
   /** Resolves when the intent is on disk. */
   makeDurable(order: Order): Promise<void>;
   /** Applies a status; returns the value that now holds, undefined for an order nobody here knows. */
-  report(clientId: string, report: StatusReport): Order | undefined;
+  report(clientId: string, report: StatusReport | SendingReport): Order | undefined;
   /** Applies one fill to its order, after the portfolio has. */
   fill(order: Order, fill: Fill): void;
   /** Replaces an order whole: adoption from the venue, recovery, an order thought dead that lives. */

@@ -1,5 +1,6 @@
 import type { Instrument } from '../../domain/instrument.js';
 import type { Product } from '../../domain/market.js';
+import type { InstrumentEvent } from '../venue/market-event.js';
 import { token } from '../../injection/token.js';
 
 /**
@@ -9,6 +10,11 @@ import { token } from '../../injection/token.js';
 export interface ProductCatalogue {
   /** Reads the venue's products. Called at start and again when it rejects an order for its filters. */
   refresh(): Promise<void>;
+  /**
+   * What the venue's stream tells of one instrument, taken as the next answer of `refresh` would be. Absent: only
+   * asking tells.
+   */
+  change?(event: InstrumentEvent): void;
   /** Confirmed product, or a description with `confirmed: false`: nothing is opened in it. */
   getProduct(symbol: string): Product;
   /** The exact instrument; throws CFG-007 for one that neither the venue nor the journal has described. */

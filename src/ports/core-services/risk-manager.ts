@@ -20,6 +20,10 @@ export interface OrderIntent extends Omit<OrderTerms, 'clientId' | 'expiresAt'> 
    * no fresh mark and whatever exits rest, as stops that protect are.
    */
   readonly protects?: true;
+  /**
+   * A market order that leaves as it is, without a limit at the collar: the rest of one that protects and had one.
+   */
+  readonly bare?: true;
   readonly snapshot?: MarketSnapshot;
 }
 

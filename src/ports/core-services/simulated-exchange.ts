@@ -60,7 +60,7 @@ export interface SimulatedExchange {
   /** Known rates. Stamps of the schedule without a rate become gaps. */
   fundingSchedule(symbol: string, stamps: readonly FundingStamp[]): void;
   markOf(symbol: string): MarkUnits | undefined;
-  /** Middle of the best prices; undefined while one of them is not known. */
+  /** Middle of the best prices; undefined while one of them is not known, and where they meet or cross. */
   midOf(symbol: string): MarkUnits | undefined;
   /** What travels between bot and exchange; absent where nothing takes time. */
   readonly wire?: InFlight;

@@ -36,6 +36,13 @@ export interface MarketData {
    * position is valued at `mark`. What is not positive is not known. A crossed quote holds entries until it is none.
    */
   acceptPrices(symbol: string, prices: ToldPrices, at: number): void;
+  /** One of those alone, counted already. Allocates nothing. Absent: nobody asks for it. */
+  acceptPrice?(symbol: string, kind: 'mark' | 'index', price: MarkUnits, at: number): void;
+  /**
+   * Best bid and ask have crossed, or do no longer: entries are held meanwhile, as by `acceptPrices`. Absent: nobody
+   * asks for it.
+   */
+  acceptCrossing?(symbol: string, crossed: boolean): void;
   /**
    * What is known of these symbols may be wrong: after a gap or silence of a stream. They count as never updated, so
    * that nothing that can increase is sent, until a value comes that is newer than this doubt.

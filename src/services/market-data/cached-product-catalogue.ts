@@ -7,6 +7,7 @@ import { Instrument, type InstrumentSpec, type InstrumentStatus } from '../../do
 import type { Product } from '../../domain/market.js';
 import { inject } from '../../injection/inject.js';
 import { Instruments } from '../../ports/venue/instruments.js';
+import type { InstrumentEvent } from '../../ports/venue/market-event.js';
 import { EventStore } from '../../ports/storage/event-store.js';
 import { VenueSession } from '../../ports/venue/venue-session.js';
 import { Logger } from '../../ports/configuration/logger.js';
@@ -39,6 +40,10 @@ export class CachedProductCatalogue implements ProductCatalogue {
   /** Why nothing may be opened, by symbol. */
   private held: ReadonlyMap<string, string> = new Map();
   private said = '';
+  /** What the venue said of each last, before anything of ours. */
+  private told = new Map<string, InstrumentSpec>();
+  /** Told by the stream while an answer was on its way: that may be older. */
+  private late: InstrumentEvent[] = [];
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -51,9 +56,17 @@ export class CachedProductCatalogue implements ProductCatalogue {
     this.memory = new InstrumentMemory(journal);
   }
 
+  change(event: InstrumentEvent): void {
+    if (this.refreshing !== undefined) this.late.push(event);
+    this.take(event);
+  }
+
   /** Calls during a running refresh share it. Rejects when the venue cannot tell; what was known stays. */
   refresh(): Promise<void> {
-    this.refreshing ??= this.load().finally(() => (this.refreshing = undefined));
+    this.refreshing ??= this.load().finally(() => {
+      this.refreshing = undefined;
+      this.late.length = 0;
+    });
     return this.refreshing;
   }
 
@@ -84,14 +97,33 @@ export class CachedProductCatalogue implements ProductCatalogue {
     return this.config.current.symbols.filter((symbol) => !this.known.has(symbol) || this.held.has(symbol));
   }
 
+  private take({ symbol, status, spec: described }: InstrumentEvent): void {
+    const told = described ?? this.told.get(symbol);
+    if (told === undefined) return;
+    const isAsBefore = status === undefined || status === (told.status ?? 'trading');
+    const spec: InstrumentSpec = isAsBefore ? told : { ...told, status };
+    this.told.set(symbol, spec);
+    const held = new Map(this.held);
+    held.delete(symbol);
+    const instrument = this.define(spec, held);
+    if (instrument !== undefined) this.known = new Map(this.known).set(symbol, instrument);
+    else if (this.known.has(symbol)) held.set(symbol, `${symbol} cannot be counted as the venue describes it now.`);
+    this.held = held;
+    if (instrument !== undefined && this.isOurs(symbol)) this.memory.keep(instrument.spec);
+    this.tell();
+  }
+
   private async load(): Promise<void> {
     const specs = await this.listed.listProducts();
     requireList(specs, 'Products');
     const next = new Map<string, Instrument>();
     const held = new Map<string, string>();
+    const told = new Map<string, InstrumentSpec>();
     for (const venueSpec of specs) {
       const instrument = this.define(venueSpec, held);
-      if (instrument !== undefined) next.set(instrument.symbol, instrument);
+      if (instrument === undefined) continue;
+      next.set(instrument.symbol, instrument);
+      told.set(instrument.symbol, venueSpec);
     }
     for (const instrument of this.believed()) {
       const { symbol } = instrument;
@@ -101,8 +133,10 @@ export class CachedProductCatalogue implements ProductCatalogue {
     }
     this.known = next;
     this.held = held;
+    this.told = told;
     for (const { spec } of next.values()) if (this.isOurs(spec.symbol)) this.memory.keep(spec);
     this.tell();
+    for (const event of this.late.splice(0)) this.take(event);
   }
 
   /** What was known a moment ago, what the journal describes, and what it only measured in, as configured. */

@@ -85,7 +85,8 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     if (to <= from) return;
     this.windows.appendAll(symbol, prices, scale, from, to, at);
     this.freshness.touch(symbol, at);
-    this.portfolio.mark(symbol, marks((prices[to - 1] as number) * scale));
+    if (this.prices.isEmpty || !this.isValued(symbol, at))
+      this.portfolio.mark(symbol, marks((prices[to - 1] as number) * scale));
   }
 
   acceptPrices(symbol: string, told: ToldPrices, at: number): void {
@@ -105,6 +106,16 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     take('index', told.index);
     const mark = prices.fresh(symbol, 'mark', at, 0);
     if (mark !== undefined) this.portfolio.mark(symbol, mark);
+  }
+
+  acceptPrice(symbol: string, kind: 'mark' | 'index', price: MarkUnits, at: number): void {
+    if (!(price > 0)) return;
+    this.prices.take(symbol, kind, price, at);
+    if (kind === 'mark') this.portfolio.mark(symbol, price);
+  }
+
+  acceptCrossing(symbol: string, crossed: boolean): void {
+    this.prices.cross(symbol, crossed);
   }
 
   distrust(symbols: readonly string[]): void {

@@ -14,7 +14,7 @@ export class QuotePriceMap implements QuotePrices {
   private readonly crossed = new Set<string>();
 
   get isEmpty(): boolean {
-    return this.cells.size === 0;
+    return this.cells.size === 0 && this.crossed.size === 0;
   }
 
   take(symbol: string, kind: PriceKind, value: MarkUnits, at: number): void {

@@ -38,17 +38,28 @@ export class MarketEntryPermit implements EntryPermit {
   }
 
   worstPrice(order: EntryTerms, now: number): Ticks | undefined {
-    if (!this.canIncrease(order)) return undefined;
     const { instrument, side } = order;
     const { collar } = this;
     const { risk } = this.config.current;
     const { symbol } = instrument;
     const { last } = this.windows.find(symbol) ?? {};
     if (last === undefined || this.freshness.isStale(symbol, now, risk.maxMarkStalenessMs)) return undefined;
-    const known = this.prices.all(symbol, now, risk.maxMarkStalenessMs).map(({ value }): number => value);
-    const [low, high] = [Math.min(last, ...known), Math.max(last, ...known)];
+    const [low, high] = this.prices.isEmpty ? [last, last] : this.anchors(order, last, now);
     const price = collarPrice(instrument, side, low, high, collar);
     return price > 0 ? ticks(price) : undefined;
+  }
+
+  /**
+   * What adds is measured at the nearest of all fresh prices. What reduces at the venue's mark, where that is told: one
+   * bad print must neither keep a position open nor sell it into itself.
+   */
+  private anchors(order: EntryTerms, last: number, now: number): readonly [number, number] {
+    const { symbol } = order.instrument;
+    const limitMs = this.config.current.risk.maxMarkStalenessMs;
+    const mark = this.canIncrease(order) ? undefined : this.prices.fresh(symbol, 'mark', now, limitMs);
+    if (mark !== undefined) return [mark, mark];
+    const known = this.prices.all(symbol, now, limitMs).map(({ value }): number => value);
+    return [Math.min(last, ...known), Math.max(last, ...known)];
   }
 
   /** What the venue tells of one symbol stands in order, and within a band. */

@@ -84,6 +84,9 @@ export class MarkedTradingCycle implements TradingCycle {
   private stepSymbol(slot: Slot, now: number, open: boolean): void {
     const { window, symbol } = slot;
     const { count, last } = window;
+    // Stops that the engine holds itself protect a position also outside the session, and may watch another price than
+    // the window's.
+    if (last !== undefined) this.engine.onMark?.(symbol, last, now);
     // A step without a new mark says nothing about the market: the series does not repeat the old value.
     if (count === slot.sampled || last === undefined) {
       this.gates.hold('no_new_mark', symbol, now, this.config.current.updateIntervalMs);
@@ -91,8 +94,6 @@ export class MarkedTradingCycle implements TradingCycle {
     }
     slot.sampled = count;
     this.series.append(symbol, last, now);
-    // Stops that the engine holds itself protect a position also outside the session.
-    this.engine.onMark?.(symbol, last, now);
     if (open) this.orchestrator.processSymbol(symbol, now);
     else this.gates.hold('session', symbol, now, this.config.current.updateIntervalMs);
     this.protection.onMark(symbol, last, now);

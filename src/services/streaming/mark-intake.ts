@@ -1,8 +1,10 @@
+import { readInstrumentEvent, readMarkEvent } from '../../border/market-events.js';
 import { messageOf } from '../../domain/errors.js';
-import type { BookEvent, MarkEvent, TradeEvent } from '../../ports/venue/market-event.js';
+import type { BookEvent, InstrumentEvent, MarkEvent, TradeEvent } from '../../ports/venue/market-event.js';
 import type { StreamNotice } from '../../ports/venue/stream-notice.js';
 import type { Clock } from '../../ports/configuration/clock.js';
 import type { EventStore, Payload } from '../../ports/storage/event-store.js';
+import type { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
 import type { Logger } from '../../ports/configuration/logger.js';
 import type { MarketData } from '../../ports/market-data/market-data.js';
 import type { MarketMonitor } from '../../ports/market-services/market-monitor.js';
@@ -23,6 +25,7 @@ export class MarkIntake {
   constructor(
     private readonly config: ConfigController,
     private readonly marketData: MarketData,
+    private readonly catalogue: Pick<ProductCatalogue, 'change'>,
     private readonly events: EventStore,
     private readonly monitor: MarketMonitor,
     private readonly clock: Clock,
@@ -65,10 +68,26 @@ export class MarkIntake {
   tell(event: MarkEvent): void {
     try {
       if (!this.knows(event.symbol)) return;
-      this.marketData.acceptPrices(event.symbol, event, Math.min(event.at, this.clock.now()));
+      const now = this.clock.now();
+      const told = readMarkEvent(event, now);
+      this.marketData.acceptPrices(event.symbol, told, Math.min(told.at, now));
     } catch (error) {
       this.failSampled(messageOf(error));
     }
+  }
+
+  /** An instrument has changed: as if the venue had been asked for its products now. */
+  change(event: InstrumentEvent): void {
+    try {
+      this.catalogue.change?.(readInstrumentEvent(event, this.clock.now()));
+    } catch (error) {
+      this.failSampled(messageOf(error));
+    }
+  }
+
+  /** Nothing known of this symbol is believed until something newer comes. */
+  doubt(symbol: string): void {
+    this.marketData.distrust([symbol]);
   }
 
   /** Whatever the news is, something may have been missed: of its symbol, else of all that the stream carries. */

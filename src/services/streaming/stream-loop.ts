@@ -10,6 +10,7 @@ import type { Scheduler } from '../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { backoffMs } from '../../flow/backoff.js';
 import { endOf, openInTime, shut } from '../../flow/stream-end.js';
+import { CrossedBooks } from './crossed-books.js';
 import type { MarkIntake } from './mark-intake.js';
 
 export interface StreamPorts {
@@ -33,8 +34,13 @@ class Generation {
   firstAt = Number.NaN;
   /** Why it could not be opened, or broke; undefined when it ended by itself. */
   failure: string | undefined = undefined;
+  /** Resolves with what it says that nobody can go on with. */
+  readonly broken: Promise<string>;
+  break: (why: string) => void = () => undefined;
 
-  constructor(readonly source: Source) {}
+  constructor(readonly source: Source) {
+    this.broken = new Promise((resolve) => (this.break = resolve));
+  }
 }
 
 /** Keeps one stream of marks open until the signal aborts: book, else trades, then again after a pause that grows. */
@@ -90,33 +96,50 @@ export class StreamLoop {
   private async follow(source: Source, symbols: readonly string[]): Promise<Generation> {
     const generation = new Generation(source);
     const aborted = whenAborted(this.signal, () => (generation.isLive = false));
+    const crossed = new CrossedBooks(this.ports.scheduler, (symbol) => this.invalidate(symbol, generation));
     let subscription: Subscription | undefined;
     try {
-      subscription = await openInTime(() => this.open(source, symbols, generation), this.signal, this.ports);
-      generation.failure = await Promise.race([endOf(subscription), aborted.promise]);
+      subscription = await openInTime(() => this.open(source, symbols, generation, crossed), this.signal, this.ports);
+      generation.failure = await Promise.race([endOf(subscription), generation.broken, aborted.promise]);
     } catch (error) {
       generation.failure = messageOf(error);
     } finally {
       generation.isLive = false;
+      crossed.close();
       aborted.dispose();
       shut(subscription, this.ports.logger);
     }
     return generation;
   }
 
-  private open(source: Source, symbols: readonly string[], generation: Generation): Promise<Subscription> {
+  private open(
+    source: Source,
+    symbols: readonly string[],
+    generation: Generation,
+    crossed: CrossedBooks,
+  ): Promise<Subscription> {
     const sink = (event: MarketEvent): void => {
-      if (generation.isLive) this.receive(event, generation);
+      if (!generation.isLive) return;
+      if (event.kind === 'book') crossed.look(event);
+      this.receive(event, generation);
     };
     return source === 'book'
       ? this.ports.feed.openBook(symbols, this.level, sink, this.signal)
       : this.ports.feed.openTrades(symbols, sink, this.signal);
   }
 
+  /** What it goes on to say is not believed: the stream is opened anew, and polls go on meanwhile. */
+  private invalidate(symbol: string, generation: Generation): void {
+    if (!generation.isLive) return;
+    this.ports.intake.doubt(symbol);
+    generation.break(`the book of ${symbol} stays crossed or locked`);
+  }
+
   private receive(event: MarketEvent, generation: Generation): void {
     if (event.kind !== 'book' && event.kind !== 'trade') {
       if (event.kind === 'mark') this.ports.intake.tell(event);
-      else if (event.kind !== 'instrument' && event.kind !== 'depth') this.ports.intake.notice(event, this.symbols);
+      else if (event.kind === 'instrument') this.ports.intake.change(event);
+      else if (event.kind !== 'depth') this.ports.intake.notice(event, this.symbols);
       return;
     }
     if (generation.messages === 0) generation.firstAt = this.ports.clock.now();

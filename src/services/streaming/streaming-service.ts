@@ -7,6 +7,7 @@ import { EventStore } from '../../ports/storage/event-store.js';
 import type { StatusSource } from '../../ports/market-services/lifecycle.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { MarketData } from '../../ports/market-data/market-data.js';
+import { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
 import { MarketMonitor } from '../../ports/market-services/market-monitor.js';
 import { Random } from '../../ports/configuration/random.js';
 import { Scheduler } from '../../ports/configuration/scheduler.js';
@@ -47,6 +48,7 @@ export class StreamingService implements Streaming, StatusSource {
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(MarketFeed) feed: MarketFeed,
     @inject(MarketData) readonly marketData: MarketData,
+    @inject(ProductCatalogue) catalogue: ProductCatalogue,
     @inject(EventStore) events: EventStore,
     @inject(MarketMonitor) monitor: MarketMonitor,
     @inject(Scheduler) scheduler: Scheduler,
@@ -55,7 +57,7 @@ export class StreamingService implements Streaming, StatusSource {
     @inject(Logger) private readonly logger: Logger,
   ) {
     this.seen = config.current;
-    this.intake = new MarkIntake(config, marketData, events, monitor, clock, logger);
+    this.intake = new MarkIntake(config, marketData, catalogue, events, monitor, clock, logger);
     const jitter = random.stream(`streaming/${config.current.botId}`, config.current.simulation.seed);
     this.ports = { config, feed, intake: this.intake, monitor, scheduler, jitter, clock, logger };
     config.onChange(() => this.adapt());

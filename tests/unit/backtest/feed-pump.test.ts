@@ -93,6 +93,8 @@ class FeedHouse extends FakeHouse {
     });
     Object.defineProperty(exchange, 'wire', { get: () => this.wire });
     marketData.acceptMark = (symbol, mark, at) => void calls.push(`see ${symbol} ${mark} ${at}`);
+    marketData.acceptPrice = (symbol, kind, price, at) => void calls.push(`see ${symbol} ${kind} ${price} ${at}`);
+    marketData.acceptCrossing = (symbol, crossed) => void calls.push(`see ${symbol} crossed ${crossed}`);
   }
 
   async drive(feeds: readonly Feed[], stepMs: number, options: Partial<PumpOptions> = {}): Promise<BacktestPump> {
@@ -217,6 +219,31 @@ describe('the pump over several feeds', () => {
     // The middle of 99 and 102 ticks, in hundredths of one.
     expect(await seen(t as Feed, q as Feed)).toEqual(['see A 10050 10']);
     expect(await seen(t as Feed, q as Feed, d as Feed)).toEqual(['see A 1000 10', 'see A 1000 30']);
+  });
+
+  it('tells the bot of marks and indices, which a venue tells live', async () => {
+    const house = new FeedHouse();
+    await house.drive(
+      [
+        { kind: 'mark', columns: prices('A', [10, 20]) },
+        { kind: 'index', columns: prices('A', [10]) },
+      ],
+      1_000,
+    );
+    const seen = house.told.filter((call) => call.startsWith('see'));
+    expect(seen).toEqual(['see A mark 5 10', 'see A index 5 10', 'see A mark 5 20']);
+  });
+
+  it('makes no mark of a quote that crosses or locks, and says so once (NW-13)', async () => {
+    const house = new FeedHouse();
+    const columns = { ...quotes('A', [10, 20, 30, 40, 50]), bid: f(99, 103, 104, 102, 100) };
+    await house.drive([{ kind: 'quotes', columns }], 1_000);
+    expect(house.told.filter((call) => call.startsWith('see'))).toEqual([
+      'see A 10050 10',
+      'see A crossed true',
+      'see A crossed false',
+      'see A 10100 50',
+    ]);
   });
 
   it('does the same in steps as fast, with every step on disk', async () => {

@@ -62,7 +62,7 @@ describe('a market order (PT-04)', () => {
   const at = ticks(505_000);
 
   it.each([
-    ['leaves as an immediate limit at the collar when it can add', {}, at, 'limit'],
+    ['leaves as an immediate limit at the collar', {}, at, 'limit'],
     ['leaves as it is where no fresh price is known', {}, undefined, 'market'],
     ['leaves as it is where the venue has no such limit', { timeInForce: ['GTC'] as const }, at, 'market'],
   ] as const)('%s', async (_name, capabilities, worst, type) => {
@@ -80,19 +80,21 @@ describe('a market order (PT-04)', () => {
   });
 
   it.each([
-    ['buy', 50_000, 49_900, 503_990],
-    ['buy', 50_000, 50_100, 505_000],
-    ['sell', 50_000, 50_100, 495_990],
-    ['sell', 50_000, 49_900, 495_000],
+    ['buy', 50_000, 49_900, 503_990, 503_990],
+    ['buy', 50_000, 50_100, 505_000, 506_010],
+    ['sell', 50_000, 50_100, 495_990, 495_990],
+    ['sell', 50_000, 49_900, 495_000, 494_010],
+    ['sell', 500_000, 50_000, 4_950_000, 495_000],
+    ['sell', 5_000, 50_000, 495_000, 495_000],
   ] as const)(
-    'may %s at the collar of the nearest of %d and %d, and reduce at any price',
-    (side, last, mark, worst) => {
+    'may %s, of %d and the mark %d, at the collar of the nearest where it adds, of the mark where it reduces',
+    (side, last, mark, worst, reducing) => {
       const { permit, prices } = permitted(last);
       prices.take(SYMBOL, 'mark', instrument().toMarks(new Decimal(mark)), T0);
       const terms = { instrument: instrument(), side };
 
       expect(permit.worstPrice({ ...terms, reduceOnly: false }, T0)).toBe(worst);
-      expect(permit.worstPrice({ ...terms, reduceOnly: true }, T0)).toBeUndefined();
+      expect(permit.worstPrice({ ...terms, reduceOnly: true }, T0)).toBe(reducing);
       expect(permit.worstPrice({ ...terms, reduceOnly: false }, T0 + 1_001)).toBeUndefined();
     },
   );

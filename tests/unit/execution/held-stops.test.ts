@@ -1,13 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OrderStatus } from '#src/domain/order-state.js';
-import type { Order } from '#src/domain/order.js';
+import type { Order, TriggerPrice } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
-import { Rig, SYMBOL, T0, settled } from './rig.js';
+import { Rig, SYMBOL, T0, settled, type RigOptions } from './rig.js';
 
 /** A venue without stops, and a position of ten lots behind one that the engine holds. */
-function held(orderTypes: readonly string[] = ['market', 'limit'], overrides: Partial<OrderIntent> = {}): Rig {
-  const rig = new Rig({ engine: 'advanced' });
+function held(
+  orderTypes: readonly string[] = ['market', 'limit'],
+  overrides: Partial<OrderIntent> = {},
+  options: RigOptions = {},
+): Rig {
+  const rig = new Rig({ engine: 'advanced', ...options });
   rig.broker.capabilities = { ...rig.broker.capabilities, orderTypes: orderTypes as never };
   rig.hold(10);
   rig.advanced.place(
@@ -110,6 +114,155 @@ describe('the order of a held stop that was reached', () => {
     next.advanced.onMark(SYMBOL, next.markOf('50000'), next.clock.now());
     await settled();
     expect(sizes(next)).toEqual([10, 6]);
+  });
+});
+
+describe('what leaves a position at the collar', () => {
+  const collar = ticks(485_100);
+  const permit = { objection: () => undefined, worstPrice: () => collar };
+  const sent = ({ broker }: Rig) => broker.placed.map(({ type, lots: size, limit }) => [type, size, limit]);
+  const atCollar = ['limit', 10, collar] as const;
+  const next = (rig: Rig): Rig =>
+    new Rig({ journal: rig.journal, broker: rig.broker, clock: rig.clock, engine: 'advanced', permit });
+  const ways: readonly (readonly [string, () => Promise<Rig>])[] = [
+    [
+      'a held stop',
+      async () => {
+        const rig = held(['market', 'limit'], {}, { permit });
+        await fire(rig);
+        return rig;
+      },
+    ],
+    [
+      'an emergency close',
+      async () => {
+        const rig = held(['market', 'limit'], {}, { permit });
+        await rig.advanced.cancelAll('test');
+        rig.advanced.closePosition(rig.instrument, 'test', T0);
+        await settled();
+        return rig;
+      },
+    ],
+  ];
+  const ENDS = ways.flatMap(([name, leave]) =>
+    (['expired', 'cancelled', 'rejected_late'] as const).flatMap((status) =>
+      [0, 4].map((filled) => [name, status, filled, leave] as const),
+    ),
+  );
+  it.each(ENDS)(
+    '%s, %s with %d of 10 filled: the rest goes at once at market',
+    async (_name, status, filled, leave) => {
+      const rig = await leave();
+      finish(rig, orderOf(rig, 0), filled, status);
+      await settled();
+      expect(sent(rig)).toEqual([atCollar, ['market', 10 - filled, undefined]]);
+      expect(rig.log.find(rig.broker.placed[0]?.clientId ?? '')).toMatchObject({ collar, request: { type: 'market' } });
+      finish(rig, orderOf(rig, 1), 10 - filled, 'filled');
+      await rig.scheduler.advance(600_000);
+      expect(sent(rig)).toHaveLength(2);
+      expect([rig.advanced.metrics()['execution.active_stops'], rig.ladder.tightened]).toEqual([0, []]);
+    },
+  );
+
+  it.each(ways)('%s: after a second ending there are pauses', async (_name, leave) => {
+    const rig = await leave();
+    finish(rig, orderOf(rig, 0), 0, 'expired');
+    await settled();
+    finish(rig, orderOf(rig, 1), 0, 'expired');
+    await settled();
+    expect(sent(rig)).toHaveLength(2);
+    await rig.scheduler.advance(1_000);
+    expect(sent(rig).at(-1)).toEqual(['market', 10, undefined]);
+    expect(sent(rig)).toHaveLength(3);
+  });
+
+  it('refused for its price, it goes at once at market', async () => {
+    const rig = held(['market', 'limit'], {}, { permit });
+    rig.broker.next('placeOrder', { refuse: 'price_filter' });
+    await fire(rig);
+    expect(sent(rig)).toEqual([atCollar, ['market', 10, undefined]]);
+  });
+
+  it.each(ways)('%s: the next start sends what a process that died has left', async (_name, leave) => {
+    const rig = await leave();
+    rig.advanced.release();
+    // It ends while nobody looks: the next start is told by the venue.
+    const after = next(rig);
+    await after.start();
+    after.hold(6);
+    finish(after, orderOf(after, 0), 4, 'expired');
+    await settled();
+    after.advanced.onMark(SYMBOL, after.markOf('50000'), after.clock.advance(5_000));
+    await settled();
+    expect(sent(after)).toEqual([atCollar, ['market', 6, undefined]]);
+  });
+
+  it.each(ways)('%s: so does one that died between the two', async (_name, leave) => {
+    const rig = await leave();
+    finish(rig, orderOf(rig, 0), 4, 'expired');
+    // No step of the process follows.
+    const after = next(rig);
+    await after.start();
+    after.hold(6);
+    after.advanced.onMark(SYMBOL, after.markOf('50000'), after.clock.advance(5_000));
+    await settled();
+    expect(sent(after).at(-1)).toEqual(['market', 6, undefined]);
+  });
+
+  it('an emergency close is dropped by a cancellation of everything, and ends with its position', async () => {
+    const rig = await ways[1]![1]();
+    await rig.advanced.cancelAll('test');
+    finish(rig, orderOf(rig, 0), 4, 'expired');
+    await rig.scheduler.advance(600_000);
+    expect(sent(rig)).toEqual([atCollar]);
+  });
+});
+
+describe('the price that a held stop watches', () => {
+  const told = (rig: Rig, kind: TriggerPrice, price: string): void =>
+    rig.prices.take(SYMBOL, kind, rig.markOf(price), rig.clock.now());
+  const step = async (rig: Rig, mark: string): Promise<number> => {
+    rig.advanced.onMark(SYMBOL, rig.markOf(mark), rig.clock.now());
+    await settled();
+    return rig.broker.placed.length;
+  };
+  const warned = (rig: Rig): number =>
+    rig.logger.at('warn').filter((line) => line.includes('held stop watches')).length;
+
+  it.each<TriggerPrice>(['last', 'mark', 'index'])('is the %s that it names, and no other', async (triggerBy) => {
+    const rig = held(undefined, { triggerBy });
+    for (const kind of ['last', 'mark', 'index'] as const) told(rig, kind, kind === triggerBy ? '49000.1' : '48000');
+    expect(await step(rig, '48000')).toBe(0);
+    told(rig, triggerBy, '49000');
+    expect([await step(rig, '50000'), warned(rig)]).toEqual([1, 0]);
+    expect(rig.broker.lastPlaced.triggerBy).toBeUndefined();
+  });
+
+  it('is the mark of the window where it names none', async () => {
+    const rig = held();
+    told(rig, 'mark', '48000');
+    expect(await step(rig, '49000.1')).toBe(0);
+    expect(await step(rig, '49000')).toBe(1);
+  });
+
+  it('is the mark of the window while what it names is not told or stale, and that is said once each time', async () => {
+    const rig = held(undefined, { triggerBy: 'mark' });
+    expect([await step(rig, '49500'), await step(rig, '49400'), warned(rig)]).toEqual([0, 0, 1]);
+    told(rig, 'mark', '50000');
+    expect([await step(rig, '48000'), warned(rig)]).toEqual([0, 1]);
+    rig.clock.advance(rig.config.current.risk.maxMarkStalenessMs + 1);
+    expect([await step(rig, '48000'), warned(rig)]).toEqual([1, 2]);
+  });
+
+  it('is known to the next start', async () => {
+    const rig = held(undefined, { triggerBy: 'index' });
+    const next = new Rig({ journal: rig.journal, broker: rig.broker, clock: rig.clock, engine: 'advanced' });
+    await next.start();
+    next.hold(10);
+    told(next, 'index', '49500');
+    expect(await step(next, '48000')).toBe(0);
+    told(next, 'index', '48900');
+    expect(await step(next, '50000')).toBe(1);
   });
 });
 

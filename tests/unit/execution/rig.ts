@@ -85,6 +85,7 @@ export class Rig {
   readonly gateway: SerialOrderGateway;
   readonly freshness = new HandFreshness();
   readonly estimator = new HandEstimator();
+  readonly prices = new QuotePriceMap();
   readonly protection = new NoProtection();
   readonly engine: LiveExecutionEngine | AdvancedExecutionEngine;
   readonly coordinator: ExecutionCoordinatorService;
@@ -186,6 +187,7 @@ export class Rig {
             ladder,
             scheduler,
             clock,
+            this.prices,
             logger,
           )
         : new LiveExecutionEngine(

@@ -211,4 +211,65 @@ describe('CachedProductCatalogue', () => {
         ),
     ).not.toThrow();
   });
+
+  const CHANGES: readonly Partial<InstrumentSpec>[] = [
+    ...(['post_only', 'limit_only', 'reduce_only', 'cancel_only', 'halted', 'closed', 'trading'] as const).map(
+      (status) => ({ status }),
+    ),
+    { tick: d('1') },
+    { tick: d('0.25') },
+    { step: d('0.0025') },
+    { step: d('0.0004'), minSize: d('0.0004') },
+    { tick: d('0.00001'), step: d('0.00001') },
+    { band: { above: d('0.05'), below: d('0.02') } },
+    { maxMarketSize: d('2'), minNotional: d('50') },
+    { settle: 'BTC', contract: 'inverse' },
+  ];
+  const view = (catalogue: CachedProductCatalogue) => ({
+    spec: JSON.stringify(catalogue.find('BTC-PERP')?.spec),
+    confirmed: catalogue.getProduct('BTC-PERP').confirmed,
+    missing: catalogue.missing,
+  });
+
+  it.each(CHANGES)('takes %j from the stream as from an answer, there and back', async (change) => {
+    const [asked, told] = [parts(), parts()];
+    await Promise.all([asked.catalogue.refresh(), told.catalogue.refresh()]);
+    for (const spec of [instrumentSpec(change), instrumentSpec()]) {
+      asked.broker.products = [spec];
+      await asked.catalogue.refresh();
+      told.catalogue.change({ kind: 'instrument', symbol: 'BTC-PERP', spec, at: 0 });
+      expect(view(told.catalogue).confirmed).toBe(view(asked.catalogue).confirmed);
+      expect([view(told.catalogue).spec, view(told.catalogue).missing]).toEqual([
+        view(asked.catalogue).spec,
+        view(asked.catalogue).missing,
+      ]);
+    }
+  });
+
+  it.each(['halted', 'closed', 'reduce_only'] as const)(
+    'a status %s alone shuts it, until another comes',
+    async (status) => {
+      const { catalogue } = parts();
+      await catalogue.refresh();
+      const before = catalogue.instrument('BTC-PERP');
+      catalogue.change({ kind: 'instrument', symbol: 'BTC-PERP', status, at: 0 });
+      expect([catalogue.getProduct('BTC-PERP').confirmed, catalogue.missing]).toEqual([false, ['BTC-PERP']]);
+      catalogue.change({ kind: 'instrument', symbol: 'NONE-PERP', status, at: 0 });
+      catalogue.change({ kind: 'instrument', symbol: 'BTC-PERP', status: 'trading', at: 0 });
+      expect([catalogue.getProduct('BTC-PERP').confirmed, catalogue.missing]).toEqual([true, []]);
+      expect(catalogue.instrument('BTC-PERP').spec.tick).toEqual(before.spec.tick);
+    },
+  );
+
+  it('an answer that was on its way when the stream told of a change does not undo it', async () => {
+    const { broker, catalogue } = parts();
+    await catalogue.refresh();
+    const answer = catalogue.refresh();
+    catalogue.change({ kind: 'instrument', symbol: 'BTC-PERP', status: 'halted', at: 0 });
+    await answer;
+    expect(catalogue.getProduct('BTC-PERP').confirmed).toBe(false);
+    broker.products = [instrumentSpec()];
+    await catalogue.refresh();
+    expect(catalogue.getProduct('BTC-PERP').confirmed).toBe(true);
+  });
 });

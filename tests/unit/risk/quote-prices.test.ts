@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Side } from '#src/domain/order.js';
 import type { PriceKind } from '#src/ports/runtime-state/quote-prices.js';
 import type { RiskSettings } from '#src/ports/configuration/settings/risk-settings.js';
+import { instrument } from '#src/testing/instruments.js';
 import { BTC, d, Desk, ETH, WIDE } from './harness.js';
 
 type Told = Partial<Record<PriceKind, number>>;
@@ -116,5 +117,49 @@ describe('limits (PT-03, PT-05)', () => {
 
     expect(dear.verdict(dear.intent('buy', '0.01'))).toBe(check);
     expect(plain.verdict(plain.intent('buy', '0.01'))).toBe('approved');
+  });
+});
+
+describe("the venue's own band", () => {
+  const band = instrument({ ...BTC.spec, band: { above: d('0.004'), below: d('0.002') } });
+
+  it.each<[Side, number, string]>([
+    ['buy', 50_200, 'approved'],
+    ['buy', 50_201, 'price_collar'],
+    ['buy', 49_600, 'approved'],
+    ['sell', 49_900, 'approved'],
+    ['sell', 49_899, 'price_collar'],
+    ['sell', 50_400, 'approved'],
+  ])('checks what can increase: a %s at %d', (side, price, expected) => {
+    const desk = deskOf({ mark: 50_000 }, { priceCollarBps: d(100) });
+
+    expect(desk.verdict(desk.limit(side, '0.01', price, { instrument: band }))).toBe(expected);
+  });
+
+  it.each<[Side, number, number]>([
+    ['sell', 40_000, 49_900],
+    ['buy', 60_000, 50_200],
+  ])('clips the collar of what reduces: a %s at %d leaves at %d', (side, price, sent) => {
+    const desk = deskOf({ mark: 50_000 }, { priceCollarBps: d(100) });
+    desk.hold(BTC, side === 'sell' ? 1 : -1);
+
+    const verdict = desk.risk.approve(desk.limit(side, 1, price, { reduceOnly: true, instrument: band }), desk.now);
+
+    expect(verdict.approved).toBe(true);
+    expect(BTC.price(verdict.value.limit!).toNumber()).toBe(sent);
+  });
+
+  it.each<[Side, number]>([
+    ['sell', 49_600],
+    ['buy', 50_396],
+  ])('and the collar lies on the grid that the venue takes: a %s', (side, sent) => {
+    const coarse = instrument({ ...BTC.spec, orderGrid: { tick: d('4'), step: BTC.spec.step } });
+    const desk = deskOf({ mark: 49_900, index: 50_100 }, { priceCollarBps: d(100) });
+    desk.hold(BTC, side === 'sell' ? 1 : -1);
+    const far = side === 'sell' ? 40_000 : 60_000;
+
+    const verdict = desk.risk.approve(desk.limit(side, 1, far, { reduceOnly: true, instrument: coarse }), desk.now);
+
+    expect(BTC.price(verdict.value.limit!).toNumber()).toBe(sent);
   });
 });

@@ -21,6 +21,51 @@ async function streaming() {
   return { ...parts, stream, fresh };
 }
 
+describe('NW-13: a book that crosses or locks', () => {
+  const STATES = [
+    ['crossed', '103', '102'],
+    ['locked', '102', '102'],
+  ] as const;
+
+  it.each(STATES)('NW-13 %s for a second is tolerated, and gives no mark', async (_state, bid, ask) => {
+    const parts = await streaming();
+    parts.stream.push(parts.book(bid, ask));
+    expect(parts.prices.isCrossed('BTC-PERP')).toBe(bid !== ask);
+    await parts.scheduler.advance(999);
+    parts.stream.push(parts.book('102', '104'));
+    await parts.scheduler.advance(60_000);
+
+    expect([parts.marksOf(), parts.prices.isCrossed('BTC-PERP')]).toEqual([['101', '103'], false]);
+    expect(parts.broker.bookStreams).toHaveLength(1);
+    await parts.streaming.close();
+    expect(parts.scheduler.pending).toBe(0);
+  });
+
+  it.each(STATES)(
+    'NW-13 %s for longer is not believed any more, and the stream is opened anew',
+    async (_s, bid, ask) => {
+      const parts = await streaming();
+      for (let i = 0; i < 11; i += 1) {
+        parts.stream.push(parts.book(bid, ask, '101'));
+        await parts.scheduler.advance(100);
+      }
+
+      expect(parts.fresh()).toEqual([false, true]);
+      expect(parts.events.payloads('ws_stream_error')).toEqual([
+        { message: 'the book of BTC-PERP stays crossed or locked' },
+      ]);
+      parts.stream.push(parts.book('90', '92'));
+      expect(parts.fresh()).toEqual([false, true]);
+      await parts.scheduler.advance(parts.config.current.streaming.reconnectMinMs);
+      (await parts.opened()).push(parts.book('101', '103'));
+      expect([parts.fresh(), parts.marksOf().at(-1)]).toEqual([[true, true], '102']);
+      expect(parts.broker.bookStreams).toHaveLength(2);
+      await parts.streaming.close();
+      expect(parts.scheduler.pending).toBe(0);
+    },
+  );
+});
+
 describe('a value that may be wrong', () => {
   it.each(KINDS)('is not believed after a notice "%s" of its symbol, and again once a new one comes', async (kind) => {
     const parts = await streaming();

@@ -23,8 +23,19 @@ export async function streamParts(
   const parts = await marketParts(symbols, overrides);
   const { scheduler } = parts.broker;
   const events = new FakeEventStore(() => parts.clock.now());
-  const { config, broker, marketData, monitor, clock, logger } = parts;
-  const streaming = new StreamingService(config, broker, marketData, events, monitor, scheduler, steady, clock, logger);
+  const { config, broker, marketData, catalogue, monitor, clock, logger } = parts;
+  const streaming = new StreamingService(
+    config,
+    broker,
+    marketData,
+    catalogue,
+    events,
+    monitor,
+    scheduler,
+    steady,
+    clock,
+    logger,
+  );
   const marksOf = (symbol = 'BTC-PERP'): string[] => parts.windows.read(symbol).map(String);
   const opened = async (): Promise<FakeStream<MarketEvent>> => {
     await settled();

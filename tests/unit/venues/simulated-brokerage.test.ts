@@ -209,12 +209,12 @@ describe('SimulatedBrokerage (B-99)', () => {
     world.quote(99, 50, 101, 50);
     world.limit('buy', 5, 98);
     world.trade(97, 5, T0 + 1);
-    expect(told).toEqual(['book', 'order', 'fill', 'order', 'trade']);
+    expect(told).toEqual(['book', 'mark', 'order', 'fill', 'order', 'trade']);
     await broker.disconnect();
     await Promise.all([book.closed, trades.closed, account.closed]);
     world.quote(95, 50, 96, 50, T0 + 2);
     world.submit('buy', 1);
-    expect(told).toHaveLength(5);
+    expect(told).toHaveLength(6);
   });
 
   it('ends a stream on its signal, and opens none on one that is aborted', async () => {
@@ -228,7 +228,10 @@ describe('SimulatedBrokerage (B-99)', () => {
     const late = await broker.openBook(['BTC-PERP'], 1, (event) => told.push(event), stop.signal);
     await late.closed;
     world.bar(1, 101, 101, 101, 101);
-    expect(told).toEqual([{ kind: 'book', symbol: 'BTC-PERP', last: new Decimal(100), at: T0 + MINUTE }]);
+    expect(told).toEqual([
+      { kind: 'book', symbol: 'BTC-PERP', last: new Decimal(100), at: T0 + MINUTE },
+      { kind: 'mark', symbol: 'BTC-PERP', mark: new Decimal(100), at: T0 + MINUTE },
+    ]);
     await expect(broker.openBook(['NOPE'], 1, () => undefined, forever)).rejects.toMatchObject({ code: 'VENUE-003' });
   });
 

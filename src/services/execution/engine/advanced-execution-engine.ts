@@ -25,6 +25,7 @@ import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
 import { RiskManager, type OrderEffect, type OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
+import { QuotePrices } from '../../../ports/runtime-state/quote-prices.js';
 import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
@@ -34,6 +35,7 @@ import { postOnlyCheck } from './post-only-check.js';
 import { ChildFills } from './child-fills.js';
 import { HeldStops } from './held-stops.js';
 import { StopTriggers } from './stop-triggers.js';
+import { WatchedPrice } from './watched-price.js';
 
 const REMEMBERED_SIGNALS = 1_024;
 
@@ -74,6 +76,7 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     @inject(SafetyLadder) ladder: SafetyLadder,
     @inject(Scheduler) scheduler: Scheduler,
     @inject(Clock) clock: Clock,
+    @inject(QuotePrices) prices: QuotePrices,
     @inject(Logger) private readonly logger: Logger,
   ) {
     this.plain = new LiveExecutionEngine(
@@ -101,6 +104,8 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
       portfolio,
       triggers: this.stops,
       children: this.children,
+      watched: new WatchedPrice(config, prices, logger),
+      pending,
       clock,
       logger,
       place: (intent, now) => this.plain.place(intent, now),
@@ -164,11 +169,18 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     return submission;
   }
 
-  /** Closes the whole position of an instrument at market, by the position's own sign. */
+  /**
+   * Closes the whole position of an instrument at market, by the position's own sign. What the collar leaves of it is
+   * sent again at once without one, and whatever else is left until the position is gone, over restarts; `cancelAll`
+   * ends that.
+   */
   closePosition(instrument: Instrument, reason: string, now: number): Submission {
     const { lots: held } = this.portfolio.position(instrument);
     if (held === 0) return { outcome: 'nothing', reason: 'no position to close' };
-    return this.place(
+    const signalId = `close|${instrument.symbol}|${now}`;
+    const before = this.sent.get(signalId);
+    if (before !== undefined) return { outcome: 'submitted', clientId: before };
+    const submission = this.held.leave(
       {
         instrument,
         side: held > 0 ? 'sell' : 'buy',
@@ -177,12 +189,14 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
         timeInForce: this.config.current.execution.timeInForce,
         postOnly: false,
         reduceOnly: true,
-        signalId: `close|${instrument.symbol}|${now}`,
+        signalId,
         origin: { strategy: this.config.current.strategy.name, reason, decidedAt: now },
         urgent: true,
       },
       now,
     );
+    if (submission.outcome === 'submitted') this.remember(signalId, submission.clientId);
+    return submission;
   }
 
   cancelAll(reason: string, spares?: Spares): Promise<CancelReport> {

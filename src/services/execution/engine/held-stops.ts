@@ -7,10 +7,12 @@ import type { ConfigController } from '../../../ports/configuration/settings/con
 import type { OrderLog, Spares, Submission } from '../../../ports/core-services/execution.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
+import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
 import { beyond, stopTypeOf } from '../protection/stop-orders.js';
 import type { ChildFills } from './child-fills.js';
 import { isReached, neverLived, type StopTrigger, type StopTriggers } from './stop-triggers.js';
+import type { WatchedPrice } from './watched-price.js';
 
 const BPS = 10_000;
 
@@ -21,14 +23,21 @@ export interface HeldStopsPorts {
   readonly portfolio: Portfolio;
   readonly triggers: StopTriggers;
   readonly children: ChildFills;
+  readonly watched: WatchedPrice;
+  readonly pending: PendingWork;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly place: (intent: OrderIntent, now: number) => Submission;
 }
 
+/** What is too large for one order is sent in several. */
+const inOne = <T extends Pick<OrderIntent, 'instrument' | 'lots'>>(terms: T): T =>
+  terms.lots > terms.instrument.maxLots ? { ...terms, lots: terms.instrument.maxLots } : terms;
+
 /**
  * Fires held stops and follows their orders to the end: one that was accepted is not done. What it does not fill, for
- * whatever reason it ends, is sent again after pauses that grow, until nothing is left or the position is gone.
+ * whatever reason it ends, is sent again after pauses that grow, until nothing is left or the position is gone. What
+ * an order at the collar has left goes at once, without it.
  */
 export class HeldStops {
   private fired = 0;
@@ -42,7 +51,11 @@ export class HeldStops {
     const fired: string[] = [];
     for (const trigger of this.ports.triggers.of(symbol)?.values() ?? []) {
       if (trigger.childId !== undefined || now < trigger.attempts.until) continue;
-      if (!trigger.isReached && !isReached(trigger.intent, mark)) continue;
+      if (trigger.intent.stop === undefined && !this.isNeeded(trigger)) {
+        this.ports.triggers.done(trigger);
+        continue;
+      }
+      if (!trigger.isReached && !isReached(trigger.intent, this.ports.watched.of(trigger.intent, mark, now))) continue;
       if (this.fire(trigger, now)) fired.push(trigger.id);
     }
     return fired;
@@ -84,6 +97,19 @@ export class HeldStops {
     }
   }
 
+  /** Leaves a position as a stop that is reached now: what this order does not fill is followed to the end, too. */
+  leave(intent: OrderIntent, now: number): Submission {
+    const { triggers, children, place } = this.ports;
+    const submission = place(inOne(intent), now);
+    if (submission.outcome !== 'submitted') return submission;
+    const trigger = triggers.add(intent);
+    trigger.isReached = true;
+    trigger.attempts.sent();
+    children.link(submission.clientId, trigger.id, trigger.whole, intent.instrument);
+    triggers.fired(trigger, submission.clientId);
+    return submission;
+  }
+
   /** No timer is left. */
   rest(): void {
     this.ports.triggers.rest();
@@ -91,14 +117,24 @@ export class HeldStops {
 
   private fire(trigger: StopTrigger, now: number): boolean {
     trigger.isReached = true;
-    const { stop, ...terms } = trigger.intent;
+    const { stop, triggerBy, ...terms } = trigger.intent;
     const type = trigger.intent.type.endsWith('limit') ? 'limit' : 'market';
-    const price = stop === undefined ? '' : trigger.intent.instrument.price(stop).toString();
-    const origin = { ...terms.origin, reason: `stop ${price} reached: ${terms.origin.reason}`, decidedAt: now };
+    const { instrument } = trigger.intent;
+    const by = triggerBy === undefined ? '' : ` by the ${triggerBy} price`;
+    const why = stop === undefined ? 'the rest of' : `stop ${instrument.price(stop).toString()} reached${by}`;
+    const origin = { ...terms.origin, reason: `${why}: ${terms.origin.reason}`, decidedAt: now };
     const signalId = `${trigger.id}|fired|${now}|${(this.fired += 1)}`;
+    const isProtecting = stop === undefined || protects(trigger.intent);
     return this.send(
       trigger,
-      { ...terms, type, origin, signalId, ...(protects(trigger.intent) ? { protects: true, urgent: true } : {}) },
+      {
+        ...inOne(terms),
+        type,
+        origin,
+        signalId,
+        ...(isProtecting ? { protects: true, urgent: true } : {}),
+        ...(isProtecting && trigger.isBare ? { bare: true } : {}),
+      },
       now,
     );
   }
@@ -129,9 +165,14 @@ export class HeldStops {
       return;
     }
     const { status, reason } = order;
-    logger.error('A reached stop is not done; the rest is sent again', { trigger: trigger.id, status, reason });
+    const isPart = status === 'filled';
+    if (!isPart)
+      logger.error('A reached stop is not done; the rest is sent again', { trigger: trigger.id, status, reason });
     triggers.rearm(trigger, left);
-    this.again(trigger);
+    const isAtOnce = isPart || (order.collar !== undefined && !trigger.isBare);
+    trigger.isBare ||= !isPart;
+    if (isAtOnce) this.atOnce(trigger);
+    else this.again(trigger);
   }
 
   /** A stop that can only reduce ends with its position. */
@@ -144,9 +185,22 @@ export class HeldStops {
     trigger.attempts.ended();
     if (!trigger.isReached || !this.isNeeded(trigger)) return;
     trigger.attempts.again(() => {
-      if (trigger.childId === undefined && this.ports.triggers.has(trigger.id, trigger.intent.instrument.symbol))
-        this.fireOrForget(trigger);
+      if (trigger.childId === undefined && this.isHeld(trigger)) this.fireOrForget(trigger);
     });
+  }
+
+  /** The collar alone was in the way: nothing is naked for a limit's sake. In the step after this one. */
+  private atOnce(trigger: StopTrigger): void {
+    if (!trigger.isReached || !this.isNeeded(trigger)) return;
+    this.ports.pending.track(
+      Promise.resolve().then(() => {
+        if (trigger.childId === undefined && this.isHeld(trigger)) this.fireOrForget(trigger);
+      }),
+    );
+  }
+
+  private isHeld({ id, intent }: StopTrigger): boolean {
+    return this.ports.triggers.has(id, intent.instrument.symbol);
   }
 
   private fireOrForget(trigger: StopTrigger): void {

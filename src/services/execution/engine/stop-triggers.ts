@@ -1,6 +1,6 @@
 import { parseDecimal } from '../../../domain/decimal.js';
 import type { Instrument } from '../../../domain/instrument.js';
-import type { Order, OrderType, Side, TimeInForce } from '../../../domain/order.js';
+import type { Order, OrderType, Side, TimeInForce, TriggerPrice } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import { lots, type Lots, type MarkUnits } from '../../../domain/units.js';
 import type { EventStore, Payload } from '../../../ports/storage/event-store.js';
@@ -21,6 +21,8 @@ export interface StopTrigger {
   childId: string | undefined;
   /** The price was reached: what is left is sent again wherever the price goes. */
   isReached: boolean;
+  /** An order has been sent for it before: the next one has no collar. */
+  isBare: boolean;
   /** Nobody wants it any more: it ends with the order that it has sent. */
   isDropped: boolean;
   readonly attempts: Attempts;
@@ -129,6 +131,7 @@ export class StopTriggers {
       whole: intent.lots,
       childId: undefined,
       isReached: false,
+      isBare: false,
       isDropped: false,
       attempts: new Attempts(this.time),
     };
@@ -166,6 +169,7 @@ export class StopTriggers {
     if (child !== undefined && !hasEnded) trigger.childId = childId;
     const isHandedOver = child?.request.stop !== undefined;
     trigger.isReached = payload['reached'] === true || (childId !== undefined && !isHandedOver);
+    trigger.isBare = trigger.isReached;
   }
 }
 
@@ -194,6 +198,7 @@ function toPayload(intent: OrderIntent): Payload {
     quantity: instrument.size(intent.lots).toString(),
     stop_price: intent.stop === undefined ? undefined : instrument.price(intent.stop).toString(),
     limit_price: intent.limit === undefined ? undefined : instrument.price(intent.limit).toString(),
+    trigger_by: intent.triggerBy,
     tif: intent.timeInForce,
     reduce_only: intent.reduceOnly,
     strategy: origin.strategy,
@@ -210,8 +215,9 @@ function fromPayload(payload: Payload, instrument: Instrument): OrderIntent {
     side: payload['side'] as Side,
     type: payload['order_type'] as OrderType,
     lots: instrument.toLots(parseDecimal(textOf(payload, 'quantity'), 'quantity'), 'nearest'),
-    stop: price('stop_price'),
+    ...(typeof payload['stop_price'] === 'string' ? { stop: price('stop_price') } : {}),
     ...(typeof payload['limit_price'] === 'string' ? { limit: price('limit_price') } : {}),
+    ...(typeof payload['trigger_by'] === 'string' ? { triggerBy: payload['trigger_by'] as TriggerPrice } : {}),
     timeInForce: payload['tif'] as TimeInForce,
     postOnly: false,
     reduceOnly: payload['reduce_only'] === true,

@@ -2,6 +2,7 @@ import { readSubmitResult } from '../../../border/orders.js';
 import { messageOf } from '../../../domain/errors.js';
 import { OrderRequest, type Order, type OrderTerms } from '../../../domain/order.js';
 import { protects } from '../../../domain/order-state.js';
+import type { Ticks } from '../../../domain/units.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
 import type { SubmitResult } from '../../../ports/venue/submit-result.js';
@@ -32,6 +33,8 @@ export interface SenderPorts {
   readonly isWithdrawn: (clientId: string) => boolean;
   /** Leaves a position whose stop was reached. */
   readonly isProtecting: (clientId: string) => boolean;
+  /** Leaves without a collar. */
+  readonly isBare: (clientId: string) => boolean;
   /** Somebody must find out. */
   readonly onUnknown: () => void;
   /** The venue holds another position than we believe. */
@@ -63,10 +66,11 @@ export class OrderSender {
       this.refuse(order, obstacle);
       return;
     }
-    this.announce(order);
+    const request = this.atCollar(order.request);
+    this.announce(order, request === order.request ? undefined : request.limit);
     let result: SubmitResult;
     try {
-      result = this.read(order, await this.transmit(order));
+      result = this.read(order, await this.transmit(order, request));
     } catch (error) {
       result = unanswered(order, messageOf(error));
     }
@@ -87,16 +91,20 @@ export class OrderSender {
     return held === undefined ? undefined : `${held.check}: ${held.reason}`;
   }
 
-  private announce({ request }: Order): void {
+  private announce({ request }: Order, collar: Ticks | undefined): void {
     const { log, journal, clock } = this.ports;
-    log.report(request.clientId, { status: 'sending', at: clock.now() });
+    const report = { status: 'sending', at: clock.now() } as const;
+    log.report(request.clientId, collar === undefined ? report : { ...report, collar });
     if (journal.discards !== true) journal.append('order_submission', requestFacts(request));
   }
 
-  /** A market order that can add leaves as an immediate limit at the collar, where the venue has those. */
+  /**
+   * A market order leaves as an immediate limit at the collar, where the venue has those. What is left of one that
+   * protects is sent again by whoever sent it, bare.
+   */
   private atCollar(request: OrderRequest): OrderRequest {
-    const { permit, clock, session } = this.ports;
-    if (request.type !== 'market') return request;
+    const { permit, clock, session, isBare } = this.ports;
+    if (request.type !== 'market' || isBare(request.clientId)) return request;
     const { orderTypes, timeInForce } = session.capabilities;
     if (!orderTypes.includes('limit') || !timeInForce.includes('IOC')) return request;
     const limit = permit.worstPrice(request, clock.now());
@@ -104,9 +112,9 @@ export class OrderSender {
     return limit === undefined ? request : new OrderRequest({ ...terms, type: 'limit', limit, timeInForce: 'IOC' });
   }
 
-  private transmit(order: Order): Promise<SubmitResult> {
+  private transmit(order: Order, request: OrderRequest): Promise<SubmitResult> {
     const { entry, scheduler, config } = this.ports;
-    const reply = entry.placeOrder(this.atCollar(order.request));
+    const reply = entry.placeOrder(request);
     const late = (): SubmitResult => {
       this.listenForLateReply(order, reply);
       return unanswered(order, 'timeout');

@@ -52,6 +52,8 @@ export class SerialOrderGateway implements OrderGateway {
   private readonly withdrawn = new FewIds();
   /** Of those on their way, the ones that leave a position whose stop was reached. */
   private readonly protecting = new FewIds();
+  /** And those that leave without a collar. */
+  private readonly bare = new FewIds();
   private resolving: Promise<number> | undefined;
   private closed = false;
 
@@ -102,6 +104,7 @@ export class SerialOrderGateway implements OrderGateway {
       logger,
       isWithdrawn: (clientId) => this.withdrawn.has(clientId),
       isProtecting: (clientId) => this.protecting.has(clientId),
+      isBare: (clientId) => this.bare.has(clientId),
       onUnknown: () => this.retry.request(),
       onPositionDoubt: () => this.fetchFills(),
       onNews: (order, told) => this.stream.accept(newsOf(order, told)),
@@ -133,6 +136,7 @@ export class SerialOrderGateway implements OrderGateway {
     this.messages.sent(now);
     this.inFlight.add(clientId);
     if (value.protects === true) this.protecting.add(clientId);
+    if (value.bare === true) this.bare.add(clientId);
     this.log.reserve(order);
     this.pending.track(this.send(order, checks));
     return order;
@@ -180,6 +184,7 @@ export class SerialOrderGateway implements OrderGateway {
       this.inFlight.delete(clientId);
       this.withdrawn.delete(clientId);
       this.protecting.delete(clientId);
+      this.bare.delete(clientId);
     }
   }
 

@@ -7,12 +7,12 @@ import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
  * The order as the venue takes it, where its grid is coarser than the one in which what is held was measured: sizes
  * down, limits away from the market, triggers to the side on which they act sooner. What is smaller than the grid's
  * step is left as it is: it may be the rest of a position, and whether that can be closed the venue says. `instrument`
- * is the venue's newest description: a position keeps the one that it was opened by.
+ * is the venue's newest description, its band and status included: a position keeps the one that it was opened by.
  */
 export function onGrid(intent: OrderIntent, instrument: Instrument = intent.instrument): OrderIntent {
   const { side } = intent;
   const { orderTicks, orderLots } = instrument;
-  if (orderTicks === 1 && orderLots === 1) return intent;
+  if (orderTicks === 1 && orderLots === 1) return instrument === intent.instrument ? intent : { ...intent, instrument };
   const whole = intent.lots - (intent.lots % orderLots);
   const isBuy = side === 'buy';
   const { limit, stop, options } = intent;

@@ -2,7 +2,13 @@ import { injectable } from 'inversify';
 import { ZERO, type Decimal } from '../../../domain/decimal.js';
 import { messageOf } from '../../../domain/errors.js';
 import type { Fill, Order } from '../../../domain/order.js';
-import { applyFill, isTerminal, type OrderStatus, type StatusReport } from '../../../domain/order-state.js';
+import {
+  applyFill,
+  isTerminal,
+  type OrderStatus,
+  type SendingReport,
+  type StatusReport,
+} from '../../../domain/order-state.js';
 import type { Lots } from '../../../domain/units.js';
 import { inject } from '../../../injection/inject.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
@@ -72,7 +78,7 @@ export class OrderLogService implements OrderLog {
     return this.orders.upsertDurable(order);
   }
 
-  report(clientId: string, report: StatusReport): Order | undefined {
+  report(clientId: string, report: StatusReport | SendingReport): Order | undefined {
     const order = this.find(clientId);
     if (order === undefined) return undefined;
     if (order.status === 'lost' && (report.status === 'open' || report.status === 'partially_filled'))

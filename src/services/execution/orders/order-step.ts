@@ -1,11 +1,11 @@
 import type { Order } from '../../../domain/order.js';
-import { advance, type OrderStatus, type StatusReport } from '../../../domain/order-state.js';
+import { advance, type OrderStatus, type SendingReport, type StatusReport } from '../../../domain/order-state.js';
 
 /**
  * The order after a venue's news, with the tolerance that several unordered channels need. Returns the same value when
  * the news says nothing new; throws `ORDER-001` for a step that no order of events explains.
  */
-export function nextOf(order: Order, report: StatusReport): Order {
+export function nextOf(order: Order, report: StatusReport | SendingReport): Order {
   // Proven dead, and now the venue says that it was never alive.
   if (order.status === 'lost' && report.status === 'rejected') return order;
   const status = meaningOf(order.status, report.status);

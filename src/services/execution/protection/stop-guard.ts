@@ -17,6 +17,8 @@ export class StopGuard {
   readonly exits: Attempts;
   /** The venue says that the price has been reached. */
   isReached = false;
+  /** An exit at the collar has left some of the position: the next ones have none: nothing is naked for its sake. */
+  isBare = false;
   /** An answer is missing: the venue is asked what stands before anything is sent again. */
   isInDoubt = false;
   /** It is being asked. */
@@ -52,6 +54,7 @@ export class StopGuard {
       this.stop = undefined;
       this.isNamed = false;
       this.isReached = false;
+      this.isBare = false;
     }
     this.openedAt = lots === 0 ? undefined : openedAt;
     if (lots === 0) return;

@@ -77,7 +77,7 @@ export class StopKeeper {
   }
 
   /** An order of this room that is not what it was sent for any more. The end of a position ends its stop, too. */
-  judge({ status, origin, request, reason = status }: Order): void {
+  judge({ status, origin, request, collar, reason = status }: Order): void {
     const { clientId, symbol, instrument, side, stop } = request;
     const guard = this.guards.get(symbol);
     if (guard === undefined || origin?.reason.startsWith(REASON) !== true) return;
@@ -86,6 +86,7 @@ export class StopKeeper {
     const position = this.ports.portfolio.position(instrument);
     if (position.lots === 0 || side !== exitSide(position)) return;
     if (!isExit && reason.startsWith('would_trigger')) guard.isReached = true;
+    if (isExit && isTerminal(status) && collar !== undefined) guard.isBare = guard.isReached = true;
     // Its silence has been counted; what was answered in the end was no refusal of the next one.
     if (guard.unanswered.delete(clientId)) return;
     this.ended(guard, isExit ? 'exits' : 'stops', reason);
@@ -263,7 +264,8 @@ export class StopKeeper {
       return;
     }
     exits.sent(ON_THE_WAY_MS);
-    const submission = this.ports.engine.place(exitOrder(this.terms(instrument, side, size, stop, now)), now);
+    const terms = { ...this.terms(instrument, side, size, stop, now), bare: guard.isBare };
+    const submission = this.ports.engine.place(exitOrder(terms), now);
     if (submission.outcome === 'refused') this.ended(guard, 'exits', submission.reason);
     this.wake(guard, exits.until);
   }

@@ -17,6 +17,8 @@ export interface StopTerms {
   /** How far beyond its trigger a stop may be executed where it must have a limit: a fraction. */
   readonly slack: number;
   readonly options?: OrderOptions;
+  /** Of an exit: without a collar. */
+  readonly bare?: boolean;
 }
 
 export type StopType = Extract<OrderType, 'stop_market' | 'stop_limit'>;
@@ -59,6 +61,7 @@ export function exitOrder(terms: StopTerms): OrderIntent {
       decidedAt: now,
     },
     protects: true,
+    ...(terms.bare === true ? { bare: true } : {}),
   };
 }
 

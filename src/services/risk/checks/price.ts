@@ -22,23 +22,40 @@ export function checkCollar(order: Assessment): RiskFinding | undefined {
   if (trigger !== undefined)
     return within(price, trigger, limits.collar) ? undefined : outside(order, 'Limit price', price, trigger);
   const anchor = beyondCollar(order, price);
-  return anchor === undefined ? undefined : outside(order, 'Limit price', price, anchor);
+  return anchor === undefined ? checkBand(order, limit) : outside(order, 'Limit price', price, anchor);
 }
 
-/** A limit that reduces and would trade beyond the collar is sent at the collar; any other stays as it is. */
+/** A limit beyond the venue's own band would be refused there. */
+function checkBand({ intent: { instrument, side }, low, high }: Assessment, limit: Ticks): RiskFinding | undefined {
+  const reach = collarPrice(instrument, side, low, high, Number.POSITIVE_INFINITY);
+  if (side === 'buy' ? limit <= reach : limit >= reach) return undefined;
+  return finding(
+    'price_collar',
+    `Limit price of a ${side} of ${instrument.symbol} must be within the venue's band, which ends at ${instrument.priceText(ticks(reach))}, was ${instrument.priceText(limit)}.`,
+  );
+}
+
+/**
+ * A limit that reduces and would trade beyond the collar is sent at the collar; any other stays as it is. That of a
+ * stop that was reached is its own: nothing is naked for another limit's sake.
+ */
 export function limitAtCollar({ intent, shrinks, low, high, limits }: Assessment): Ticks | undefined {
   const { instrument, limit, stop, side } = intent;
-  if (limit === undefined || !shrinks || stop !== undefined) return limit;
+  if (limit === undefined || !shrinks || stop !== undefined || intent.protects === true) return limit;
   const nearest = collarPrice(instrument, side, low, high, limits.collar);
   if (!(nearest > 0)) return limit;
   return ticks(side === 'buy' ? Math.min(limit, nearest) : Math.max(limit, nearest));
 }
 
-/** Furthest price in ticks at which an order may execute: within the collar of every fresh price. */
+/**
+ * Furthest price in ticks at which an order may execute: within the collar and the venue's own band of every fresh
+ * price, on the venue's grid.
+ */
 export function collarPrice(instrument: Instrument, side: Side, low: number, high: number, collar: number): number {
+  const { marksPerTick, orderTicks, bandAbove, bandBelow } = instrument;
   return side === 'buy'
-    ? Math.floor((low * (PPM + collar)) / PPM / instrument.marksPerTick)
-    : Math.ceil((high * (PPM - collar)) / PPM / instrument.marksPerTick);
+    ? Math.floor((low * (PPM + Math.min(collar, bandAbove))) / PPM / marksPerTick / orderTicks) * orderTicks
+    : Math.ceil((high * (PPM - Math.min(collar, bandBelow))) / PPM / marksPerTick / orderTicks) * orderTicks;
 }
 
 /** An entry does not trade with a resting order of our own. A market order reaches as far as the slippage guard. */

@@ -32,6 +32,7 @@ import type { Subscription } from '../../../ports/venue/subscription.js';
 import type { Transfer } from '../../../ports/venue/transfer.js';
 import { VenueAdapter } from '../../../ports/venue/venue-adapter.js';
 import type { OrderLookup, VenueOrder } from '../../../ports/venue/venue-order.js';
+import { listedAs } from '../core/market-events.js';
 import { CAPABILITIES } from './capabilities.js';
 import type { Capabilities } from '../../../ports/venue/capabilities.js';
 import { settled } from './settled.js';
@@ -85,7 +86,7 @@ export class SimulatedBrokerage extends VenueAdapter {
   }
 
   listProducts(): Promise<readonly InstrumentSpec[]> {
-    return settled(() => [...opened(this.venue).markets.values()].map((market) => market.instrument.spec));
+    return settled(() => [...opened(this.venue).markets.values()].map(listedAs));
   }
 
   placeOrder(request: OrderRequest): Promise<SubmitResult> {

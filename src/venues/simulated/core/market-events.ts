@@ -1,3 +1,4 @@
+import type { InstrumentSpec } from '../../../domain/instrument.js';
 import type { BookLevel } from '../../../domain/market.js';
 import type { BookEvent, InstrumentEvent, MarkEvent, TradeEvent } from '../../../ports/venue/market-event.js';
 import type { Side } from '../../../domain/order.js';
@@ -24,11 +25,15 @@ export function markEvent(market: Market, at: number): MarkEvent {
   };
 }
 
-export const instrumentEvent = ({ symbol, instrument, tradable }: Market, at: number): InstrumentEvent => ({
+/** As the exchange lists it now. */
+export const listedAs = ({ instrument: { spec }, tradable }: Market): InstrumentSpec =>
+  tradable ? spec : { ...spec, status: 'halted' };
+
+export const instrumentEvent = (market: Market, at: number): InstrumentEvent => ({
   kind: 'instrument',
-  symbol,
-  status: tradable ? 'trading' : 'halted',
-  spec: instrument.spec,
+  symbol: market.symbol,
+  status: market.tradable ? 'trading' : 'halted',
+  spec: listedAs(market),
   at,
 });
 

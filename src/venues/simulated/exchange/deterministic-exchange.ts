@@ -193,8 +193,7 @@ export class DeterministicExchange implements SimulatedVenue {
 
   midOf(symbol: string): MarkUnits | undefined {
     const market = this.parts.markets.get(symbol);
-    const mid = market?.quoted === true ? market.mid() : undefined;
-    return Number.isNaN(mid) ? undefined : mid;
+    return market?.quoted === true && market.bid < market.ask ? market.mid() : undefined;
   }
 
   submit(request: OrderRequest): SubmitResult {

@@ -1,12 +1,20 @@
 import { fault } from '../../../domain/errors.js';
 import { countedIn, Instrument, type MarginTier, type MoneyUnit } from '../../../domain/instrument.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import type { MatchingSettings } from '../../../ports/configuration/settings/matching-settings.js';
 import { Market } from '../core/market.js';
 import { assertGrid, isSame } from '../models/instrument-grid.js';
 import { joinCountdown } from './dead-man.js';
 import { configuredTiers, withTiers } from './margin-settings.js';
 import type { MarketIntake } from './market-intake.js';
 import type { SharedParts } from './shared-parts.js';
+
+/** The band that orders are held to is said, as a venue says it. */
+function withBand(instrument: Instrument, { priceBand }: MatchingSettings): Instrument {
+  if (priceBand === undefined) return instrument;
+  const band = { above: priceBand, below: priceBand };
+  return new Instrument({ ...instrument.spec, band }, instrument.unit);
+}
 
 /**
  * What can be traded: the configured instruments, also those a changed configuration adds, and what a caller defines.
@@ -34,7 +42,8 @@ export class InstrumentListing {
 
   /** An instrument that has had a price keeps its market; throws CFG-006 where the new grid does not fit it. */
   define(given: Instrument): void {
-    const instrument = withTiers(countedIn(given, this.account.unit), this.tiers);
+    const tiered = withTiers(countedIn(given, this.account.unit), this.tiers);
+    const instrument = withBand(tiered, this.config.current.simulation.matching);
     const { markets } = this.parts;
     const known = markets.get(instrument.symbol);
     if (known !== undefined && (isSame(known.instrument, instrument) || !Number.isNaN(known.at))) {

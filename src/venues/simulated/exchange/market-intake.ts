@@ -39,7 +39,7 @@ export class MarketIntake {
       market.setQuote(bid, bidLots, ask, askLots, at);
       if (isDue(market)) this.liquidate(market, at);
       if (market.book.size > 0) this.matchQuote(market, at);
-      if (market.bookSinks.size > 0) this.parts.log.notify(market.bookSinks, bookEvent(market));
+      if (market.bookSinks.size > 0) this.tellBook(market);
     }
     this.parts.log.settle();
   }
@@ -62,7 +62,7 @@ export class MarketIntake {
       market.closeDepth(at);
       if (isDue(market)) this.liquidate(market, at);
       if (market.book.size > 0) this.matchQuote(market, at);
-      if (market.bookSinks.size > 0) this.parts.log.notify(market.bookSinks, bookEvent(market));
+      if (market.bookSinks.size > 0) this.tellBook(market);
     } else market.at = at;
     this.parts.log.settle();
   }
@@ -135,7 +135,7 @@ export class MarketIntake {
     if (busy && isDue(market)) this.liquidate(market, bar.closeAt);
     this.pass(bar.closeAt);
     const watched = market.bookSinks.size !== 0;
-    if (watched) parts.log.notify(market.bookSinks, bookEvent(market));
+    if (watched) this.tellBook(market);
     if (busy || watched || parts.log.keeping) parts.log.settle();
   }
 
@@ -183,6 +183,13 @@ export class MarketIntake {
     }
   }
 
+  /** Without a feed of its own the mark moves with the book, and a stream says so as an answer would. */
+  private tellBook(market: Market): void {
+    const { log } = this.parts;
+    log.notify(market.bookSinks, bookEvent(market));
+    if (!market.hasMarkFeed && market.hasPrice) log.notify(market.bookSinks, markEvent(market, market.at));
+  }
+
   private trigger(market: Market, at: number, price: TriggerPrice): void {
     this.parts.log.run(() => this.parts.of(market.symbol).quotes.triggerStops(market, at, price));
   }
@@ -192,11 +199,20 @@ export class MarketIntake {
   }
 
   private fallDue(market: Market, until: number): void {
+    const { changedAt } = market;
     this.parts.log.run(() => this.parts.of(market.symbol).fallDue(market, until));
+    if (market.changedAt !== changedAt) this.tellChange(market);
   }
 
   private runBar(market: Market, bar: BarView): void {
+    const { changedAt } = market;
     this.parts.log.run(() => this.walk(market, bar));
+    if (market.changedAt !== changedAt) this.tellChange(market);
+  }
+
+  /** Filters that changed at an instant known in advance, as those that a driver changes. */
+  private tellChange(market: Market): void {
+    if (market.bookSinks.size > 0) this.parts.log.notify(market.bookSinks, instrumentEvent(market, market.changedAt));
   }
 
   /** Requests and news that are due have their own instants, before what happens now. */

@@ -116,7 +116,7 @@ export class GuardedBot {
   }
 
   get exits(): readonly OrderRequest[] {
-    return this.broker.placed.filter(({ type, reduceOnly }) => type === 'market' && reduceOnly);
+    return this.broker.placed.filter(({ stop, reduceOnly }) => stop === undefined && reduceOnly);
   }
 
   get status(): Record<string, unknown> {

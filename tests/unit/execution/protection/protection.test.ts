@@ -251,6 +251,36 @@ describe('the bot watches the price itself', () => {
   });
 });
 
+describe('an exit at the collar', () => {
+  it.each([0, 4])('whose limit left all but %d of 10 lots is sent again at once without it', async (filled) => {
+    const bot = await make({ broker: new Stubborn() }).open();
+    await bot.enter();
+    await bot.made.cycle({ [SYMBOL]: 48_900 });
+    const [first] = bot.exits;
+    expect([first?.type, first?.timeInForce, first?.lots]).toEqual(['limit', 'IOC', 10]);
+    if (filled > 0) bot.broker.fill(first?.clientId ?? '', { size: '0.004' });
+    bot.broker.end(first?.clientId ?? '', 'expired');
+    await bot.made.advance(0);
+    expect(bot.exits.slice(1).map(({ type, lots: size }) => [type, size])).toEqual([['market', 10 - filled]]);
+    bot.broker.end(bot.exits[1]?.clientId ?? '', 'cancelled');
+    await bot.made.advance(5_000);
+    expect(bot.exits.at(-1)?.type).toBe('market');
+  });
+
+  it('is followed by the next start', async () => {
+    const broker = new Stubborn();
+    const bot = await make({ broker, config: { execution: { onShutdown: 'keep' } } }).open();
+    await bot.enter();
+    await bot.made.cycle({ [SYMBOL]: 48_900 });
+    broker.end(bot.exits[0]?.clientId ?? '', 'expired');
+    const before = bot.exits.length;
+    const next = await (await restart(bot)).open();
+    await next.made.cycle({ [SYMBOL]: 48_900 });
+    expect(next.exits.length).toBeGreaterThan(before);
+    expect(next.exits.at(-1)?.lots).toBe(10);
+  });
+});
+
 describe('the safety states', () => {
   it.each<SafetyState>(['REDUCE_ONLY', 'HALTED', 'FLATTENING'])('%s: a stop is replaced and amended', async (state) => {
     const bot = await make().open();

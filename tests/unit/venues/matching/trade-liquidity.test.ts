@@ -54,6 +54,20 @@ describe('the liquidity of a market of which trades are all that is known', () =
     expect(world.fills).toEqual(['buy 30@1000 taker', 'buy 10@1000 taker', 'buy 20@1001 taker']);
   });
 
+  it.each([
+    [1_005, ['buy 30@1005 taker'], 'c1 filled'],
+    [1_011, [], 'c1 expired'],
+  ] as const)('an immediate limit waits for the next print, however late: %d decides', (price, fills, end) => {
+    for (const quietMs of [1, 60_000, 3_600_000]) {
+      const world = overTrades('each_print');
+      world.trade(1_000, 1);
+      world.submit('buy', 30, { type: 'limit', limit: ticks(1_010), timeInForce: 'IOC' });
+      expect(world.venue.openOrders()).toHaveLength(1);
+      world.trade(price, 50, T0 + quietMs);
+      expect([world.fills, world.reports.at(-1), world.venue.openOrders()]).toEqual([fills, end, []]);
+    }
+  });
+
   it('an order that must not wait takes of the next print alone', () => {
     const world = overTrades('each_print');
     world.trade(1_000, 1);
