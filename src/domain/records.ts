@@ -96,7 +96,7 @@ export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver
     filledNotional: instrument.toUnits(decimal(record, 'filled_notional'), 'nearest'),
     createdAt: number(record, 'created_at'),
     updatedAt: number(record, 'updated_at'),
-    ...(collar === undefined ? {} : { collar: instrument.toTicks(parseDecimal(collar, 'collar_price'), 'nearest') }),
+    ...(collar === undefined ? {} : { collar: instrument.toTicks(writtenDecimal(collar, 'collar_price'), 'nearest') }),
     ...(reason === undefined ? {} : { reason }),
     ...(strategy === undefined
       ? {}

@@ -108,6 +108,7 @@ describe('the record of an order', () => {
     };
     const given: Required<Order> = {
       ...order(options, terms),
+      collar: ticks(9),
       reason: 'r',
       origin: { strategy: 's', reason: 'd', decidedAt: 4 },
     };
