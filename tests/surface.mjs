@@ -11,7 +11,9 @@ const ENTRIES = { '.': 'di/index.ts', './testing': 'di/testing.ts' };
 export function surface() {
   const { config } = ts.readConfigFile('tsconfig.json', (file) => readFileSync(file, 'utf8'));
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: undefined }, ts.sys, '.');
-  const program = ts.createProgram(Object.values(ENTRIES), { ...options, noEmit: true, incremental: false });
+  // Whether a name is a value or a type is asked, not what it is made of: the libraries of the language are not read.
+  const bare = { ...options, noEmit: true, incremental: false, noLib: true, types: [] };
+  const program = ts.createProgram(Object.values(ENTRIES), bare);
   const checker = program.getTypeChecker();
   return Object.fromEntries(
     Object.entries(ENTRIES).map(([entry, file]) => {
@@ -31,6 +33,6 @@ function kindOf(checker, symbol) {
 }
 
 /** The text that stands in the file. */
-export const surfaceText = () => `${JSON.stringify(surface(), null, 2)}\n`;
+export const textOf = (names) => `${JSON.stringify(names, null, 2)}\n`;
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(SURFACE, surfaceText());
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(SURFACE, textOf(surface()));

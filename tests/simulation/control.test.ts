@@ -1,9 +1,11 @@
+import 'reflect-metadata';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { tail } from '#src/storage/journal-reader.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
+import { perpsbotNow } from '../support/command-line.js';
 import { requireBuild } from './support/lives.js';
 import { Running } from './support/processes.js';
 
@@ -44,18 +46,19 @@ async function started(state: string): Promise<Running> {
 interface Told {
   readonly code: number | null;
   readonly text: string;
-  readonly took: number;
 }
 
-async function perpsbot(...args: readonly string[]): Promise<Told> {
-  const since = performance.now();
-  const { stdout, stderr, exited } = await ended(run(LAUNCH, ...args));
-  return { code: exited, text: `${stdout}${stderr}`, took: performance.now() - since };
-}
-
-async function ended(running: Running): Promise<{ stdout: string; stderr: string; exited: number | null }> {
+/** A command in a process of its own, as a person gives it. */
+async function launched(...args: readonly string[]): Promise<Told> {
+  const running = run(LAUNCH, ...args);
   const { code } = await running.exited;
-  return { stdout: running.stdout, stderr: running.stderr, exited: code };
+  return { code, text: `${running.stdout}${running.stderr}` };
+}
+
+/** The same command line in this process: what it says to the bot, and what the bot answers, is the same. */
+async function perpsbot(...args: readonly string[]): Promise<Told> {
+  const { code, stdout, stderr } = await perpsbotNow(...args);
+  return { code, text: `${stdout}${stderr}` };
 }
 
 const records = (state: string, ...types: string[]): readonly string[] =>
@@ -70,9 +73,9 @@ describe('perpsbot status, halt, reduce-only and resume on a bot that runs', () 
       text: expect.stringContaining('NORMAL'),
     });
 
-    const halted = await perpsbot('halt', '--state', state, '--reason', 'it looks wrong');
+    const halted = await launched('halt', '--state', state, '--reason', 'it looks wrong');
     expect(halted).toMatchObject({ code: 0, text: expect.stringContaining('confirmed by the venue') });
-    expect(await perpsbot('status', '--state', state)).toMatchObject({
+    expect(await launched('status', '--state', state)).toMatchObject({
       code: 6,
       text: expect.stringMatching(/HALTED since .* by cli:.*: it looks wrong/),
     });

@@ -304,11 +304,12 @@ function withoutSpace(database: SqliteDatabase, full: () => boolean): SqliteData
 
 describe('a swarm of faults', () => {
   it('never breaks an invariant and always ends in agreement with the exchange (I-02, I-03, I-04, I-05, I-06, I-09, I-12, I-13, I-15, I-16)', async () => {
-    const figures = await swarm(60);
+    // `npm run simulate` takes as many as one likes.
+    const figures = await swarm(20);
     expect(figures.failures).toEqual([]);
     // The faults did happen.
-    expect(figures.orders).toBeGreaterThan(1_000);
-    expect(figures.unknown).toBeGreaterThan(100);
-    expect(figures.lost).toBeGreaterThan(20);
+    expect(figures.orders).toBeGreaterThan(300);
+    expect(figures.unknown).toBeGreaterThan(80);
+    expect(figures.lost).toBeGreaterThan(40);
   }, 120_000);
 });

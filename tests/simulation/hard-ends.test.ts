@@ -8,7 +8,7 @@ import { journalPath } from '#src/storage/sqlite/journal-format.js';
 import { requireBuild } from './support/lives.js';
 import { Running } from './support/processes.js';
 
-/** Trades about once a host second at twenty times the speed. */
+/** Trades about three times a host second at sixty times the speed. */
 const TRADER = 'profile: demo\nupdateInterval: 1s\nstrategy:\n  shortMa: 2\n  longMa: 5\n  enableShorts: true\n';
 
 const directories: string[] = [];
@@ -25,7 +25,7 @@ function start(directory: string, ...args: readonly string[]): Running {
   const state = join(directory, 'state');
   const running = new Running([
     'dist/launch.js',
-    ...['start', '--config', join(directory, 'bot.yaml'), '--state', state, '--speed', '20', ...args],
+    ...['start', '--config', join(directory, 'bot.yaml'), '--state', state, '--speed', '60', ...args],
   ]);
   processes.push(running);
   return running;

@@ -22,7 +22,7 @@ const preloaded = (name: string): string[] => [
   '.cache/modules/di/launch.js',
 ];
 const SLOW = preloaded('slow-stop.mjs');
-/** Trades about once a host second at twenty times the speed. */
+/** Trades about three times a host second at sixty times the speed. */
 const TRADER = [
   'profile: demo',
   'updateInterval: 1s',
@@ -113,7 +113,7 @@ describe('perpsbot start, stopped by a signal', () => {
     async (signal) => {
       const directory = newDirectory();
       const state = join(directory, 'state');
-      const running = start(LAUNCH, directory, '--speed', '20');
+      const running = start(LAUNCH, directory, '--speed', '60');
       await running.until('it traded', () => trades(directory));
       const { code, after } = await running.send(signal).exited;
 
@@ -160,7 +160,7 @@ describe('perpsbot start, stopped by a signal', () => {
     'ends at once on a second %s with code %i, its journal whole (PR-03)',
     async (signal, expected) => {
       const directory = newDirectory();
-      const running = start(SLOW, directory, '--speed', '20');
+      const running = start(SLOW, directory, '--speed', '60');
       await running.until('it traded', () => trades(directory));
       running.send(signal);
       await running.until('it began to stop', () => running.stderr.includes(`Stopping on ${signal}`));
@@ -175,9 +175,9 @@ describe('perpsbot start, stopped by a signal', () => {
 describe('a bot that cannot start', () => {
   it('leaves with code 75 while another holds its state directory, which is not disturbed by it (CF-08)', async () => {
     const directory = newDirectory();
-    const first = start(LAUNCH, directory, '--speed', '20');
+    const first = start(LAUNCH, directory, '--speed', '60');
     await first.until('it traded', () => trades(directory));
-    const second = start(LAUNCH, directory, '--speed', '20');
+    const second = start(LAUNCH, directory, '--speed', '60');
     expect(await second.exited).toMatchObject({ code: 75 });
     expect(second.stderr).toContain('must be free, was held by process');
     expect(first.isOver).toBe(false);

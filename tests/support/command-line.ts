@@ -1,7 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { cliHost } from '#di/cli-host.js';
 import { sweepHost } from '#di/sweeps.js';
 import { runCli } from '#src/cli/main.js';
+import { hostTime } from '#src/platform/time/host-time.js';
 import type { CliHost, CliShell } from '#src/cli/host.js';
 import { workerEntry } from './sweep.js';
 
@@ -22,14 +24,26 @@ class Kept extends Writable {
   }
 }
 
-/** The command line over the real host, in this process; threads run the built package. */
-export async function perpsbot(...argv: readonly string[]): Promise<Said> {
+/** The command line over the real host, in this process; threads run the built package. The day it is stands still. */
+export const perpsbot = (...argv: readonly string[]): Promise<Said> =>
+  said(argv, {
+    clock: { wall: () => Date.UTC(2026, 0, 1), monotonic: () => performance.now() },
+    readText: () => undefined,
+  });
+
+/** The same on the time of the host, with what lies in a state directory: for a bot that runs in another process. */
+export const perpsbotNow = (...argv: readonly string[]): Promise<Said> =>
+  said(argv, {
+    clock: hostTime,
+    readText: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
+  });
+
+async function said(argv: readonly string[], given: Pick<CliShell, 'clock' | 'readText'>): Promise<Said> {
   const [stdout, stderr] = [new Kept(), new Kept()];
   const shell: CliShell = {
     io: { stdout, stderr, env: {} },
-    clock: { wall: () => Date.UTC(2026, 0, 1), monotonic: () => performance.now() },
+    ...given,
     build: { version: '0.1.0', node: process.versions.node },
-    readText: () => undefined,
     isHeld: () => Promise.resolve(undefined),
   };
   const host: CliHost = { ...cliHost(shell), sweeps: sweepHost(shell, workerEntry()) };
