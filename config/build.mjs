@@ -13,10 +13,9 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(ROOT);
 const FOLDERS = ['src', 'di', 'config'];
 const ENTRIES = { index: 'di/index.ts', testing: 'di/testing.ts', launch: 'di/launch.ts', worker: 'di/worker.ts' };
-/** Never in the bundle: a host shares them with the package, or they are native, or they may be absent. */
-const SHARED = ['inversify', 'reflect-metadata', 'decimal.js'];
 /** What the product takes from inversify. */
 const INVERSIFY = ['Container', 'ContainerModule', 'inject', 'injectable', 'multiInject'];
+/** Never in the bundle: they are native or may be absent. */
 const APART = ['libsql', '@duckdb/node-api', 'ccxt', 'bullmq', 'ioredis'];
 const TRANSFORM = { target: 'node20' };
 
@@ -133,6 +132,50 @@ function inversifyOnce() {
   };
 }
 
+/** Loaded as the CommonJS that it is: imported, Node would first search its text for what it exports. */
+const reflectMetadata = {
+  name: 'reflect-metadata',
+  resolveId: (id, from) => {
+    if (id !== 'reflect-metadata') return id === '\0reflect' ? { id } : null;
+    return from === '\0reflect' ? { id, external: true } : { id: '\0reflect', moduleSideEffects: true };
+  },
+  load: (id) => (id === '\0reflect' ? "require('reflect-metadata');" : null),
+};
+
+/** It starts other programs for who asks it to, which nobody does here: Node's modules for that stay unloaded. */
+const commanderAlone = {
+  name: 'commander starts nothing',
+  transform(code, id) {
+    if (!id.endsWith('commander/lib/command.js')) return null;
+    const whole = "const childProcess = require('node:child_process');";
+    if (!code.includes(whole))
+      throw new Error('Commander loads node:child_process in another way than the build knows.');
+    return code.replace(
+      whole,
+      "const childProcess = { spawn: (...how) => require('node:child_process').spawn(...how) };",
+    );
+  },
+};
+
+/** The steps whose packages are files of their own: their text is long and nobody reads it in a trace. */
+const OTHERS = { bot: 'others', run: 'run-others' };
+
+const shortened = {
+  name: 'others made short',
+  async renderChunk(code, { name, fileName }) {
+    if (!Object.values(OTHERS).includes(name)) return null;
+    const { minify } = await import('rolldown/utils');
+    const made = await minify(fileName, code, {
+      module: true,
+      compress: false,
+      mangle: { keepNames: true },
+      codegen: true,
+    });
+    if (made.errors.length > 0) throw new Error(made.errors[0].message);
+    return made.code;
+  },
+};
+
 async function program(dir) {
   const graph = new Map();
   let steps;
@@ -142,15 +185,20 @@ async function program(dir) {
   const name = (id) => {
     if (id === INVERSIFY_OF_HOST) return 'host-inversify';
     if (id === INVERSIFY_GIVEN) return 'runtime';
-    return acting.includes(id) ? null : stepOf(id);
+    const step = acting.includes(id) ? null : stepOf(id);
+    return id.includes('node_modules') && OTHERS[step] !== undefined ? OTHERS[step] : step;
   };
   const outputs = await outputsOf(
     {
       input: ENTRIES,
       preserveEntrySignatures: 'allow-extension',
-      external: [...SHARED.filter((name) => name !== 'inversify'), ...APART],
+      // A host shares decimal.js with the package, as it does inversify and reflect-metadata.
+      external: ['decimal.js', ...APART],
       plugins: [
         inversifyOnce(),
+        reflectMetadata,
+        commanderAlone,
+        shortened,
         { name: 'graph', moduleParsed: ({ id, importedIds }) => void graph.set(id, importedIds) },
       ],
     },

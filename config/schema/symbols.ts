@@ -56,6 +56,8 @@ export function checkInstruments(config: BotConfig, checker: Checker): void {
 export function checkSymbols(config: BotConfig, checker: Checker): void {
   const known = Object.keys(config.instruments);
   const check = (symbol: string, path: string, paths: readonly string[]): void => {
+    // Most are, and the search for a name like it is the dearest part of reading a configuration.
+    if (known.includes(symbol)) return;
     const close = nearest(symbol, known) ?? known.find((candidate) => candidate.split('-')[0] === symbol.split('-')[0]);
     const hint = close === undefined ? 'Correct the symbol' : `Did you mean ${close}? If not, correct the symbol`;
     checker.require(

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { fault, messageOf } from '../domain/errors.js';
 
 /**
@@ -98,7 +98,9 @@ export class ThreadPool {
 
   private open(): Seat {
     // Threads do not see the environment: nothing in it may change a result.
-    const worker = new Worker(this.options.entry, { env: {} });
+    // Loaded by the first who sweeps: every start would pay for it.
+    const { Worker: Thread } = process.getBuiltinModule('node:worker_threads');
+    const worker = new Thread(this.options.entry, { env: {} });
     const seat: Seat = { worker, key: undefined, task: undefined, ready: false, cause: undefined };
     worker.on('message', (reply: ThreadReply) => this.onReply(seat, reply));
     worker.on('error', (error) => (seat.cause = error));

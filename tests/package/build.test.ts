@@ -33,6 +33,7 @@ describe('the build', () => {
     expect(packages).toEqual([]);
     expect(code).toMatch(/^\/\/ .*node_modules\/commander\//m);
     expect(code).not.toMatch(/^\/\/ .*node_modules\/(?:zod|winston|yaml)\//m);
+    expect([...loadedBy('./launch.js')].filter((name) => /^\.\/(?:run-)?others-/.test(name))).toEqual([]);
     expect(code).not.toMatch(/^\/\/ di\/(?:cli-host|compose|create-bot)\.ts/m);
     expect(code).toMatch(/^\/\/ src\/cli\/main\.ts/m);
   });

@@ -1,5 +1,5 @@
+import process from 'node:process';
 import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { fault, messageOf } from '../../domain/errors.js';
 import type { DataFile } from '../../ports/research/data-files.js';
 import type { Lines } from '../tables/csv-table.js';
@@ -61,7 +61,7 @@ function* plain(file: DataFile, onProgress: (bytes: number) => void): Generator<
 async function* gunzipped(file: DataFile, onProgress: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   try {
     for await (const part of Readable.from(plain(file, onProgress)).pipe(
-      createGunzip({ chunkSize: PART }),
+      process.getBuiltinModule('node:zlib').createGunzip({ chunkSize: PART }),
     ) as AsyncIterable<Uint8Array>)
       yield part;
   } catch (cause) {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { env, getuid, pid, platform } from 'node:process';
+import type { Server, Socket } from 'node:net';
+import process, { env, getuid, pid, platform } from 'node:process';
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
 import { pathFault } from '../../flow/path-fault.js';
@@ -103,7 +103,8 @@ export class SocketControlDoor implements ControlDoor {
   private async listen(socket: string, folder: Folder): Promise<void> {
     try {
       await clear(socket);
-      const server = createServer((operator) => this.welcome(operator));
+      // Loaded by the first door that opens: a backtest has none.
+      const server = process.getBuiltinModule('node:net').createServer((operator) => this.welcome(operator));
       server.maxConnections = MOST_OPERATORS;
       server.listen(socket);
       await once(server, 'listening');
@@ -167,7 +168,7 @@ async function clear(socket: string): Promise<void> {
 
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const probe = connect(path);
+    const probe = process.getBuiltinModule('node:net').connect(path);
     const end = (does: boolean) => (): void => {
       probe.destroy();
       resolve(does);
