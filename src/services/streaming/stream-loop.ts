@@ -1,6 +1,7 @@
+import { readDepthEvent } from '../../border/market-events.js';
 import { messageOf } from '../../domain/errors.js';
 import type { MarketFeed } from '../../ports/venue/market-feed.js';
-import type { MarketEvent } from '../../ports/venue/market-event.js';
+import type { BookEvent, DepthEvent, MarketEvent } from '../../ports/venue/market-event.js';
 import type { Subscription } from '../../ports/venue/subscription.js';
 import type { Clock } from '../../ports/configuration/clock.js';
 import type { Logger } from '../../ports/configuration/logger.js';
@@ -11,6 +12,7 @@ import type { ConfigController } from '../../ports/configuration/settings/config
 import { backoffMs } from '../../flow/backoff.js';
 import { endOf, openInTime, shut } from '../../flow/stream-end.js';
 import { CrossedBooks } from './crossed-books.js';
+import { DepthBooks } from './depth-books.js';
 import type { MarkIntake } from './mark-intake.js';
 
 export interface StreamPorts {
@@ -37,6 +39,7 @@ class Generation {
   /** Resolves with what it says that nobody can go on with. */
   readonly broken: Promise<string>;
   break: (why: string) => void = () => undefined;
+  readonly depth = new DepthBooks();
 
   constructor(readonly source: Source) {
     this.broken = new Promise((resolve) => (this.break = resolve));
@@ -96,7 +99,9 @@ export class StreamLoop {
   private async follow(source: Source, symbols: readonly string[]): Promise<Generation> {
     const generation = new Generation(source);
     const aborted = whenAborted(this.signal, () => (generation.isLive = false));
-    const crossed = new CrossedBooks(this.ports.scheduler, (symbol) => this.invalidate(symbol, generation));
+    const crossed = new CrossedBooks(this.ports.scheduler, (symbol) =>
+      this.invalidate(symbol, `the book of ${symbol} stays crossed or locked`, generation),
+    );
     let subscription: Subscription | undefined;
     try {
       subscription = await openInTime(() => this.open(source, symbols, generation, crossed), this.signal, this.ports);
@@ -120,8 +125,11 @@ export class StreamLoop {
   ): Promise<Subscription> {
     const sink = (event: MarketEvent): void => {
       if (!generation.isLive) return;
-      if (event.kind === 'book') crossed.look(event);
-      this.receive(event, generation);
+      const told = event.kind === 'depth' ? this.bestOf(event, generation) : event;
+      // Depth says the same and more of its symbol.
+      if (told === undefined || (event.kind === 'book' && generation.depth.has(event.symbol))) return;
+      if (told.kind === 'book') crossed.look(told);
+      this.receive(told, generation);
     };
     return source === 'book'
       ? this.ports.feed.openBook(symbols, this.level, sink, this.signal)
@@ -129,17 +137,31 @@ export class StreamLoop {
   }
 
   /** What it goes on to say is not believed: the stream is opened anew, and polls go on meanwhile. */
-  private invalidate(symbol: string, generation: Generation): void {
+  private invalidate(symbol: string, why: string, generation: Generation): void {
     if (!generation.isLive) return;
+    generation.isLive = false;
     this.ports.intake.doubt(symbol);
-    generation.break(`the book of ${symbol} stays crossed or locked`);
+    generation.break(why);
   }
 
-  private receive(event: MarketEvent, generation: Generation): void {
+  /** The best prices of a book that comes as depth. What cannot be read is a message that is missing. */
+  private bestOf(event: DepthEvent, generation: Generation): BookEvent | undefined {
+    const { symbol } = event;
+    try {
+      const told = generation.depth.take(readDepthEvent(event, this.ports.clock.now()));
+      if (told !== 'gap') return told;
+      this.invalidate(symbol, `a message of the depth of ${symbol} is missing`, generation);
+    } catch (error) {
+      this.invalidate(symbol, messageOf(error), generation);
+    }
+    return undefined;
+  }
+
+  private receive(event: Exclude<MarketEvent, DepthEvent>, generation: Generation): void {
     if (event.kind !== 'book' && event.kind !== 'trade') {
       if (event.kind === 'mark') this.ports.intake.tell(event);
       else if (event.kind === 'instrument') this.ports.intake.change(event);
-      else if (event.kind !== 'depth') this.ports.intake.notice(event, this.symbols);
+      else this.ports.intake.notice(event, this.symbols);
       return;
     }
     if (generation.messages === 0) generation.firstAt = this.ports.clock.now();

@@ -80,4 +80,31 @@ describe('what a venue tells beside the mark of the window', () => {
 
     expect(told(parts)).toMatchObject({ mark: '101' });
   });
+
+  it('of recorded feeds is the same: counted already, and the mark values positions while it is fresh', async () => {
+    const parts = await marketParts();
+    const { marketData, clock } = parts;
+    const count = (price: string) => parts.catalogue.instrument(SYMBOL).toMarks(d(price));
+    const now = clock.now();
+
+    marketData.acceptPrice(SYMBOL, 'index', count('99'), now);
+    marketData.acceptPrice(SYMBOL, 'mark', count('101'), now);
+    marketData.acceptPrice(SYMBOL, 'mark', count('0'), now);
+    marketData.acceptMarks(SYMBOL, Float64Array.of(count('90'), count('91')), 1, 0, 2, now);
+
+    expect([told(parts), valuedAt(parts)]).toEqual([{ mark: '101', index: '99' }, ['101']]);
+    expect(marksOf(parts)).toEqual(['90', '91']);
+
+    const later = clock.advance(parts.config.current.risk.maxMarkStalenessMs + 1);
+    marketData.acceptMarks(SYMBOL, Float64Array.of(count('92')), 1, 0, 1, later);
+    expect(valuedAt(parts)).toEqual(['101', '92']);
+  });
+
+  it('a crossed quote holds although nothing else is known', async () => {
+    const parts = await marketParts();
+    parts.marketData.acceptCrossing(SYMBOL, true);
+    expect([parts.prices.isEmpty, parts.prices.isCrossed(SYMBOL)]).toEqual([false, true]);
+    parts.marketData.acceptCrossing(SYMBOL, false);
+    expect([parts.prices.isEmpty, parts.prices.isCrossed(SYMBOL)]).toEqual([true, false]);
+  });
 });

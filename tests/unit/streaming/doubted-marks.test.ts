@@ -2,10 +2,12 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Quote } from '#src/domain/market.js';
+import type { DepthEvent, DepthSequence } from '#src/ports/venue/market-event.js';
 import type { StreamNotice } from '#src/ports/venue/stream-notice.js';
 import { settled } from '#src/testing/settled.js';
 import { streamParts } from './stream-parts.js';
 
+const d = (text: string): Decimal => new Decimal(text);
 const BOTH = ['BTC-PERP', 'ETH-PERP'];
 const KINDS: readonly StreamNotice['kind'][] = ['gap', 'stale', 'reconnected', 'closed'];
 
@@ -64,6 +66,121 @@ describe('NW-13: a book that crosses or locks', () => {
       expect(parts.scheduler.pending).toBe(0);
     },
   );
+});
+
+/** Price and size. */
+type Side = readonly (readonly [string, string])[];
+
+describe('a book that comes as depth', () => {
+  const depth = (
+    parts: Awaited<ReturnType<typeof streaming>>,
+    type: DepthEvent['type'],
+    bids: Side,
+    asks: Side,
+    sequence?: DepthSequence,
+  ): DepthEvent => {
+    const levels = (side: Side) => side.map(([price, size]) => ({ price: d(price), size: d(size) }));
+    const at = parts.clock.now();
+    return {
+      kind: 'depth',
+      symbol: 'BTC-PERP',
+      type,
+      bids: levels(bids),
+      asks: levels(asks),
+      at,
+      ...(sequence && { sequence }),
+    };
+  };
+
+  it('is put together level by level, and its middle is the mark; best prices beside it are not asked', async () => {
+    const parts = await streaming();
+    const push = (type: DepthEvent['type'], ...sides: [bids: Side, asks: Side]): void =>
+      parts.stream.push(depth(parts, type, ...sides));
+    push('change', [['90', '1']], []);
+    push(
+      'snapshot',
+      [
+        ['99', '1'],
+        ['100', '2'],
+        ['98', '3'],
+      ],
+      [
+        ['104', '1'],
+        ['102', '1'],
+        ['103', '1'],
+      ],
+    );
+    parts.stream.push(parts.book('1', '3'));
+    push(
+      'change',
+      [
+        ['101', '1'],
+        ['100', '0'],
+      ],
+      [],
+    );
+    push(
+      'change',
+      [
+        ['101', '0'],
+        ['97', '0'],
+      ],
+      [
+        ['102', '0'],
+        ['105', '2'],
+      ],
+    );
+    push('change', [['99', '5']], []);
+    push('snapshot', [['50', '1']], [['52', '1']]);
+    expect(parts.marksOf()).toEqual(['101', '101', '101.5', '101', '101', '51']);
+    await parts.streaming.close();
+  });
+
+  it.each<[string, DepthSequence, DepthSequence | undefined, boolean]>([
+    ['follows by identity', { last: 7, previous: 5 }, { last: 9, previous: 7 }, true],
+    ['misses one by identity', { last: 7, previous: 5 }, { last: 9, previous: 8 }, false],
+    ['reaches back behind the snapshot', { last: 7, previous: 3 }, { last: 8, previous: 7 }, true],
+    ['follows by counting', { first: 6, last: 7 }, { first: 8, last: 8 }, true],
+    ['reaches back by counting', { first: 3, last: 7 }, undefined, true],
+    ['misses one by counting', { first: 6, last: 7 }, { first: 9, last: 9 }, false],
+    ['misses the first by counting', { first: 7, last: 9 }, undefined, false],
+    ['goes on by number alone', { last: 9 }, { last: 30 }, true],
+    ['is not numbered', { last: 6 }, undefined, true],
+  ])('that %s', async (_name, first, second, fits) => {
+    const parts = await streaming();
+    parts.stream.push(depth(parts, 'snapshot', [['99', '1']], [['101', '1']], { last: 5 }));
+    // Known already, whatever it says.
+    parts.stream.push(depth(parts, 'change', [['100', '1']], [], { first: 3, last: 5 }));
+    parts.stream.push(depth(parts, 'change', [['98', '1']], [], first));
+    if (second !== undefined) parts.stream.push(depth(parts, 'change', [['97', '1']], [], second));
+    await settled();
+    expect(parts.fresh()).toEqual([fits, true]);
+    const errors = parts.events.payloads('ws_stream_error');
+    expect(errors).toEqual(fits ? [] : [{ message: 'a message of the depth of BTC-PERP is missing' }]);
+    await parts.scheduler.advance(parts.config.current.streaming.reconnectMinMs);
+    expect(parts.broker.bookStreams).toHaveLength(fits ? 1 : 2);
+    await parts.streaming.close();
+  });
+
+  it('of which a message cannot be read is not believed', async () => {
+    const parts = await streaming();
+    parts.stream.push(depth(parts, 'snapshot', [['99', '1']], [['101', '1']]));
+    parts.stream.push(depth(parts, 'change', [['NaN', '1']], []));
+    await settled();
+    expect(parts.fresh()).toEqual([false, true]);
+    await parts.streaming.close();
+  });
+
+  it('changes an instrument as an answer would', async () => {
+    const parts = await streaming();
+    parts.stream.push({ kind: 'instrument', symbol: 'BTC-PERP', status: 'halted', at: parts.clock.now() });
+    expect(parts.catalogue.getProduct('BTC-PERP').confirmed).toBe(false);
+    parts.stream.push({ kind: 'instrument', symbol: 'BTC-PERP', status: 'nonsense' as never, at: parts.clock.now() });
+    expect(parts.catalogue.getProduct('BTC-PERP').confirmed).toBe(false);
+    parts.stream.push({ kind: 'instrument', symbol: 'BTC-PERP', status: 'trading', at: parts.clock.now() });
+    expect(parts.catalogue.getProduct('BTC-PERP').confirmed).toBe(true);
+    await parts.streaming.close();
+  });
 });
 
 describe('a value that may be wrong', () => {

@@ -284,7 +284,7 @@ describe('RecordedMarketDriver', () => {
   it('delivers each bar at its close in world time, and ends after the last', async () => {
     const { world, time, driver } = recorded(rows(3));
     const seen: number[] = [];
-    world.venue.watch('book', 'BTC-PERP', () => seen.push((time.now() - T0) / MINUTE));
+    world.venue.watch('book', 'BTC-PERP', ({ kind }) => kind === 'book' && seen.push((time.now() - T0) / MINUTE));
     driver.start();
     time.run(1_000);
     await driver.ended;

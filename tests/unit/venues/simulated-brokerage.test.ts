@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
-import { marks, ticks } from '#src/domain/units.js';
+import { lots, marks, ticks } from '#src/domain/units.js';
 import { venueOrderId } from '#src/domain/order.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
 import type { MarketEvent } from '#src/ports/venue/market-event.js';
 import type { OrderRef } from '#src/ports/venue/order-ref.js';
 import { SimulatedBrokerage } from '#src/venues/simulated/brokerage/simulated-brokerage.js';
-import { MemoryExchangeStore, MINUTE, SimulatedWorld, T0 } from './simulated-world.js';
+import { matchingOf, MemoryExchangeStore, MINUTE, SimulatedWorld, T0 } from './simulated-world.js';
 
 const ref = (clientId: string): OrderRef => ({ clientId, symbol: 'BTC-PERP' });
 const forever = new AbortController().signal;
@@ -233,6 +233,64 @@ describe('SimulatedBrokerage (B-99)', () => {
       { kind: 'mark', symbol: 'BTC-PERP', mark: new Decimal(100), at: T0 + MINUTE },
     ]);
     await expect(broker.openBook(['NOPE'], 1, () => undefined, forever)).rejects.toMatchObject({ code: 'VENUE-003' });
+  });
+
+  it('tells of an instrument that changes as an answer would, whoever changed it, and lists its band', async () => {
+    const rows = [
+      'ts_ms,symbol,field,value',
+      `${T0 + 1_000},BTC-PERP,tradable,false`,
+      `${T0 + MINUTE - 1},BTC-PERP,tradable,true`,
+      `${T0 + MINUTE - 1},BTC-PERP,minSize,0.01`,
+    ];
+    const matching = matchingOf({ filterChanges: 'c', priceBand: new Decimal('0.05') });
+    const { world, broker } = open({}, matching, undefined, { readText: () => rows.join('\n') });
+    const told: (MarketEvent & { kind: 'instrument' })[] = [];
+    const keep = (event: MarketEvent): unknown => event.kind === 'instrument' && told.push(event);
+    await broker.openBook(['BTC-PERP'], 1, keep, forever);
+    const steps = [
+      () => world.quote(99, 50, 101, 50, T0 + 2_000),
+      () => world.bar(0, 100, 100, 100, 100),
+      () => world.venue.redefine('BTC-PERP', { maxMarketSize: new Decimal(2) }, T0 + 2 * MINUTE),
+    ];
+    for (const step of steps) {
+      step();
+      const [listed] = await broker.listProducts();
+      expect(told.at(-1)?.spec).toEqual(listed);
+    }
+    expect(told.map(({ status, at }) => [status, at - T0])).toEqual([
+      ['halted', 1_000],
+      ['trading', MINUTE - 1],
+      ['trading', 2 * MINUTE],
+    ]);
+    expect(told.map(({ spec }) => [spec?.status, String(spec?.minSize), String(spec?.band?.above)])).toEqual([
+      ['halted', '0.001', '0.05'],
+      [undefined, '0.01', '0.05'],
+      [undefined, '0.01', '0.05'],
+    ]);
+  });
+
+  it('tells depth at level 2 where the market has it, and best prices alone at level 1', async () => {
+    const { world, broker } = open();
+    const [one, two]: [string[], MarketEvent[]] = [[], []];
+    await broker.openBook(['BTC-PERP'], 1, ({ kind }) => one.push(kind), forever);
+    await broker.openBook(['BTC-PERP'], 2, (event) => two.push(event), forever);
+    for (const size of [4, 7]) {
+      world.venue.depthBegin('BTC-PERP', true);
+      world.venue.depth('BTC-PERP', 'buy', ticks(99), lots(size));
+      world.venue.depth('BTC-PERP', 'buy', ticks(98), lots(9));
+      world.venue.depth('BTC-PERP', 'sell', ticks(101), lots(5));
+      world.venue.depthEnd('BTC-PERP', T0 + size);
+    }
+    expect(one).toEqual(['book', 'mark', 'book', 'mark']);
+    expect(two.map(({ kind }) => kind)).toEqual(['depth', 'book', 'mark', 'depth', 'book', 'mark']);
+    expect(two[3]).toMatchObject({ type: 'snapshot', sequence: { last: 2 }, at: T0 + 7 });
+    expect(JSON.parse(JSON.stringify(two[3]))).toMatchObject({
+      bids: [
+        { price: '99', size: '0.007' },
+        { price: '98', size: '0.009' },
+      ],
+      asks: [{ price: '101', size: '0.005' }],
+    });
   });
 
   it('answers unknown, never rejected, when an order cannot be committed', async () => {

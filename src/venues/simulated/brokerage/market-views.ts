@@ -4,7 +4,7 @@ import { RATE_SCALE } from '../../../domain/instrument.js';
 import type { BookLevel, BookSnapshot, Candle, FundingRate, MarketSnapshot, Quote } from '../../../domain/market.js';
 import type { Side } from '../../../domain/order.js';
 import type { Market } from '../core/market.js';
-import { level } from '../core/market-events.js';
+import { level, levelsOf as depthLevelsOf } from '../core/market-events.js';
 import type { SimulatedVenue } from './venue.js';
 
 const BPS = 10_000;
@@ -50,11 +50,7 @@ function levelsOf(market: Market, side: Side, most: number): BookLevel[] {
     return most > 0 && hasSide(market, side)
       ? [side === 'buy' ? level(market, market.bid, market.bidLots) : level(market, market.ask, market.askLots)]
       : [];
-  const levels = market.depth.beside(side);
-  const shown: BookLevel[] = [];
-  for (let price = levels.best; shown.length < most && !Number.isNaN(price); price = levels.next(price))
-    shown.push(level(market, price, levels.at(price)));
-  return shown;
+  return depthLevelsOf(market, side, most);
 }
 
 const hasSide = (market: Market, side: Side): boolean =>

@@ -34,14 +34,14 @@ export class SimulatedMarketFeed implements MarketFeed {
     return settled(() => fundingRateOf(marketOf(opened(this.venue), symbol), this.venue.time));
   }
 
-  /** Level 2 is level 1: the exchange knows one level. */
+  /** Level 2 tells depth beside the best prices, where the market has it. */
   openBook(
     symbols: readonly string[],
-    _level: 1 | 2,
+    level: 1 | 2,
     sink: (event: MarketEvent) => void,
     signal: AbortSignal,
   ): Promise<Subscription> {
-    return settled(() => this.subscribe('book', symbols, sink, signal));
+    return settled(() => this.subscribe(level === 2 ? ['book', 'depth'] : ['book'], symbols, sink, signal));
   }
 
   openTrades(
@@ -49,11 +49,11 @@ export class SimulatedMarketFeed implements MarketFeed {
     sink: (event: MarketEvent) => void,
     signal: AbortSignal,
   ): Promise<Subscription> {
-    return settled(() => this.subscribe('trades', symbols, sink, signal));
+    return settled(() => this.subscribe(['trades'], symbols, sink, signal));
   }
 
   private subscribe(
-    kind: 'book' | 'trades',
+    kinds: readonly ('book' | 'depth' | 'trades')[],
     symbols: readonly string[],
     sink: (event: MarketEvent) => void,
     signal: AbortSignal,
@@ -63,7 +63,7 @@ export class SimulatedMarketFeed implements MarketFeed {
     // A subscription of its own even when one sink is given twice.
     const own = (event: MarketEvent): void => sink(event);
     return this.subscriptions.track(
-      symbols.map((symbol) => venue.watch(kind, symbol, own)),
+      kinds.flatMap((kind) => symbols.map((symbol) => venue.watch(kind, symbol, own))),
       signal,
     );
   }

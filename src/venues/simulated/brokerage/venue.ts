@@ -66,7 +66,7 @@ export interface SimulatedVenue extends SimulatedExchange {
   setFundingRate(symbol: string, rate: number): void;
   /** Returns the unsubscriber. Events come in order, after they have been committed. */
   onAccount(listener: AccountListener): () => void;
-  watch(kind: 'book' | 'trades', symbol: string, sink: (event: MarketEvent) => void): () => void;
+  watch(kind: 'book' | 'depth' | 'trades', symbol: string, sink: (event: MarketEvent) => void): () => void;
   /** Several events as one: one commit at the end, and nothing is told before. */
   transact(work: () => void): void;
   /** Commits what the driver's market has become since the last commit. */

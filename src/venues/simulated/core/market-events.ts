@@ -1,6 +1,12 @@
 import type { InstrumentSpec } from '../../../domain/instrument.js';
 import type { BookLevel } from '../../../domain/market.js';
-import type { BookEvent, InstrumentEvent, MarkEvent, TradeEvent } from '../../../ports/venue/market-event.js';
+import type {
+  BookEvent,
+  DepthEvent,
+  InstrumentEvent,
+  MarkEvent,
+  TradeEvent,
+} from '../../../ports/venue/market-event.js';
 import type { Side } from '../../../domain/order.js';
 import type { Lots, Ticks } from '../../../domain/units.js';
 import type { Market } from './market.js';
@@ -36,6 +42,25 @@ export const instrumentEvent = (market: Market, at: number): InstrumentEvent => 
   spec: listedAs(market),
   at,
 });
+
+/** Levels of a side that are told. */
+const SHOWN = 50;
+
+/** What others show, whole in each message. */
+export function depthEvent(market: Market, number: number, at: number): DepthEvent {
+  const [bids, asks] = [levelsOf(market, 'buy', SHOWN), levelsOf(market, 'sell', SHOWN)];
+  return { kind: 'depth', symbol: market.symbol, type: 'snapshot', bids, asks, sequence: { last: number }, at };
+}
+
+/** Levels on which orders of `side` rest, best first. */
+export function levelsOf(market: Market, side: Side, most: number): BookLevel[] {
+  const levels = market.depth?.beside(side);
+  const shown: BookLevel[] = [];
+  if (levels === undefined) return shown;
+  for (let price = levels.best; shown.length < most && !Number.isNaN(price); price = levels.next(price))
+    shown.push(level(market, price, levels.at(price)));
+  return shown;
+}
 
 export const tradeEvent = (market: Market, price: Ticks, size: Lots, at: number, side?: Side): TradeEvent => ({
   kind: 'trade',

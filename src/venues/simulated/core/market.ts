@@ -50,7 +50,10 @@ export class Market {
   changes: InstrumentChanges = {};
   changedAt = Number.NEGATIVE_INFINITY;
   readonly bookSinks = new Set<(event: MarketEvent) => void>();
+  readonly depthSinks = new Set<(event: MarketEvent) => void>();
   readonly tradeSinks = new Set<(event: MarketEvent) => void>();
+  /** Messages of depth that were told. */
+  depthTold = 0;
 
   constructor(
     public instrument: Instrument,

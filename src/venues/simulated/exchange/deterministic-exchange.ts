@@ -260,9 +260,10 @@ export class DeterministicExchange implements SimulatedVenue {
     return this.parts.outbox.listen((event) => this.wire.report(() => listener(event)));
   }
 
-  watch(kind: 'book' | 'trades', symbol: string, sink: (event: MarketEvent) => void): () => void {
+  watch(kind: 'book' | 'depth' | 'trades', symbol: string, sink: (event: MarketEvent) => void): () => void {
     const market = this.feed.find(symbol);
-    const sinks = kind === 'book' ? market.bookSinks : market.tradeSinks;
+    const { bookSinks, depthSinks, tradeSinks } = market;
+    const sinks = kind === 'book' ? bookSinks : kind === 'depth' ? depthSinks : tradeSinks;
     sinks.add(sink);
     return () => sinks.delete(sink);
   }

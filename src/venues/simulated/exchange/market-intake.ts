@@ -5,7 +5,7 @@ import type { BarView, InstrumentChanges, TradeRows } from '../../../ports/core-
 import type { Market } from '../core/market.js';
 import { endOfLeg } from '../engine/path-dependence.js';
 import { isDue } from '../engine/liquidation-triggers.js';
-import { bookEvent, instrumentEvent, markEvent, tradeEvent } from '../core/market-events.js';
+import { bookEvent, depthEvent, instrumentEvent, markEvent, tradeEvent } from '../core/market-events.js';
 import type { SharedParts } from './shared-parts.js';
 
 /**
@@ -62,6 +62,8 @@ export class MarketIntake {
       market.closeDepth(at);
       if (isDue(market)) this.liquidate(market, at);
       if (market.book.size > 0) this.matchQuote(market, at);
+      if (market.depthSinks.size > 0)
+        this.parts.log.notify(market.depthSinks, depthEvent(market, (market.depthTold += 1), at));
       if (market.bookSinks.size > 0) this.tellBook(market);
     } else market.at = at;
     this.parts.log.settle();
