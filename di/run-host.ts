@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { describeConfig, environment, loadConfig, type LoadedConfig, type LoadOptions } from '../config/index.js';
+import { fault } from '../src/domain/errors.js';
 import { pathFault } from '../src/flow/path-fault.js';
 import { NodeDataFiles } from '../src/platform/node-data-files.js';
 import { NodeFiles } from '../src/platform/node-files.js';
@@ -70,9 +71,24 @@ const writeAtomic = (path: string, content: string): void =>
     else new NodeFiles().writeAtomic(resolve(path), content);
   });
 
+const STORE = /\.db(-(wal|shm|journal|witness))?$|^instance\.lock$/;
+
+/**
+ * A journal, an exchange's books, or what stands beside them: written over, orders and positions would be forgotten. By
+ * its name, for a process that opens and closes a file lets go of its locks on it.
+ */
+function assertNoStore(path: string): void {
+  if (!STORE.test(basename(path)) || !existsSync(path)) return;
+  throw fault('STORE-003', `${path} must be a file that may be written over, was part of a bot's state.`, {
+    where: path,
+    fix: 'Name another file.',
+  });
+}
+
 /** As it will be written: beside the target, under a name as long. */
 const checkOutput = (path: string): void =>
   writing(path, () => {
+    assertNoStore(path);
     if (isSpecial(path)) {
       if (statSync(path).isDirectory()) throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
       return;

@@ -95,6 +95,26 @@ describe('what a command will write to is looked at before its work', () => {
     expect(existsSync(report)).toBe(false);
   });
 
+  it('and is no part of the state of a bot, whatever writes', async () => {
+    const state = await journal();
+    const bars = join(root, 'sound.csv');
+    writeFileSync(bars, 'ts_ms,symbol,open,high,low,close,volume\n');
+    for (const name of ['journal.db-wal', 'journal.db-witness', 'exchange.db', 'instance.lock']) {
+      const path = join(state, name);
+      writeFileSync(path, 'what was acknowledged', { flag: 'a' });
+      const before = readFileSync(path);
+      for (const words of [
+        ['journal', 'export', '--out', path, '--state', state],
+        ['backtest', '--data', bars, '--report', path],
+        ['report', '--from', bars, '--out', path],
+      ]) {
+        const { code, stderr } = await perpsbot(...words);
+        expect({ words, code, stderr }).toMatchObject({ code: 73, stderr: expect.stringContaining('STORE-003') });
+      }
+      expect(readFileSync(path).equals(before)).toBe(true);
+    }
+  });
+
   it('leaves nothing there', async () => {
     await perpsbot('backtest', ...MISSING, '--report', join(root, 'directory', 'report.html'));
     expect(readdirSync(join(root, 'directory'))).toEqual([]);

@@ -14,14 +14,14 @@ import { RecordingLogger } from '#src/testing/recording-logger.js';
 
 const d = (text: string): Decimal => new Decimal(text);
 
-function parts(instruments: Record<string, InstrumentSpec> = {}) {
+function parts(instruments: Record<string, InstrumentSpec> = {}, journal = new FakeEventStore()) {
   const broker = new FakeBroker();
   const logger = new RecordingLogger();
   const catalogue = new CachedProductCatalogue(
     new FakeConfigController(testConfig({ instruments })),
     broker,
     broker,
-    new FakeEventStore(),
+    journal,
     logger,
   );
   return { broker, logger, catalogue };
@@ -32,6 +32,36 @@ describe('an instrument in the journal', () => {
     const record = JSON.parse(JSON.stringify(specToRecord(SPEC))) as Payload;
     expect(specFromRecord(record)).toEqual(SPEC);
     expect(new Instrument(specFromRecord(record)).symbol).toBe(SPEC.symbol);
+  });
+});
+
+describe('a product that is another contract than it was', () => {
+  const OTHERS: readonly (readonly [string, Partial<InstrumentSpec>])[] = [
+    ['its multiplier', { multiplier: d('10') }],
+    ['its kind of contract', { contract: 'inverse' }],
+    ['its currency', { settle: 'USDC' }],
+    ['its market', { kind: 'spot', fundingIntervalHours: 0 }],
+  ];
+
+  it.each(OTHERS)('is held as what is measured in it, here and after a restart: %s', async (_what, change) => {
+    const journal = new FakeEventStore();
+    const { broker, catalogue } = parts({}, journal);
+    await catalogue.refresh();
+    const before = catalogue.instrument('BTC-PERP');
+    broker.products = [instrumentSpec(change)];
+    await catalogue.refresh();
+    expect(catalogue.instrument('BTC-PERP')).toBe(before);
+    const next = parts({}, journal);
+    next.broker.products = [instrumentSpec(change)];
+    await next.catalogue.refresh();
+    expect(next.catalogue.instrument('BTC-PERP').spec).toEqual(before.spec);
+    for (const each of [catalogue, next.catalogue]) {
+      expect(each.getProduct('BTC-PERP')).toMatchObject({
+        confirmed: false,
+        held: expect.stringContaining('another contract'),
+      });
+      expect(each.missing).toEqual(['BTC-PERP']);
+    }
   });
 });
 
