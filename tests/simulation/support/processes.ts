@@ -28,6 +28,10 @@ export class Running {
     );
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   get isOver(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
