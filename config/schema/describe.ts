@@ -33,8 +33,9 @@ export function describeConfig(
     return order.size;
   };
   return [...loaded.entries]
-    .sort(([a], [b]) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))
-    .map(([path, entry]) => ({
+    .map(([path, entry]) => ({ path, entry, rank: rankOf(path) }))
+    .sort((a, b) => a.rank - b.rank || (a.path < b.path ? -1 : 1))
+    .map(({ path, entry }) => ({
       path,
       value:
         redact && looksSecret(path.split('.').at(-1) ?? '') && !entry.written.startsWith('secret://')
