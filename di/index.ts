@@ -3,6 +3,7 @@ import { Brokerage } from '../src/ports/venue/brokerage.js';
 import { VENUE_ROLES } from './venue-roles.js';
 import { Clock, HostClock } from '../src/ports/configuration/clock.js';
 import { EntryPermit } from '../src/ports/core-services/entry-permit.js';
+import { RequestBudget } from '../src/ports/core-services/request-budget.js';
 import { EventStore } from '../src/ports/storage/event-store.js';
 import {
   AccountStream,
@@ -106,6 +107,7 @@ export const TOKENS = {
     IndicatorData,
     StrategyOrchestrator,
     OrderLog,
+    RequestBudget,
     AccountStream,
     OrderGateway,
     ExecutionEngine,

@@ -77,6 +77,7 @@ export const DEFAULTS = {
     postOnly: false,
     requestExpiry: '2s',
     requestTimeout: '10s',
+    resendsPerMinute: 600,
     onShutdown: 'protect',
     skipStartupReconcile: false,
     slippageMultipliers: {},

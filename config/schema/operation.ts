@@ -36,6 +36,12 @@ export const executionSchema = section(
     postOnly: flag('Refuse limit orders that would take?'),
     requestExpiry: duration('How long after sending a venue may still accept a request.'),
     requestTimeout: duration('How long an answer may take before the outcome counts as unknown.'),
+    resendsPerMinute: limit(
+      integer('What is sent again in a minute at most, all kinds together; an eighth is kept for protection.', {
+        atLeast: 20,
+      }),
+      { tighter: 'lower' },
+    ),
     onShutdown: choice(
       ['protect', 'cancel', 'keep'],
       'Orders at shutdown: protect keeps the stops of open positions and cancels the rest, cancel cancels all, keep leaves all.',

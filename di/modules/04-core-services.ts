@@ -5,6 +5,7 @@ import { LiveExecutionEngine } from '../../src/services/execution/engine/live-ex
 import { OrderLogService } from '../../src/services/execution/orders/order-log-service.js';
 import { ProtectiveStops } from '../../src/services/execution/protection/protective-stops.js';
 import { SerialOrderGateway } from '../../src/services/execution/gateway/serial-order-gateway.js';
+import { SharedRequestBudget } from '../../src/services/execution/gateway/shared-request-budget.js';
 import { VenueOrderReconciler } from '../../src/services/execution/reconcile/venue-order-reconciler.js';
 import { VenuePositionReconciler } from '../../src/services/execution/reconcile/venue-position-reconciler.js';
 import { HonouredRequests } from '../../src/operator/control/honoured-requests.js';
@@ -56,6 +57,7 @@ import { Portfolio } from '../../src/ports/runtime-state/portfolio.js';
 import { Protection } from '../../src/ports/core-services/protection.js';
 import { ProductCatalogue } from '../../src/ports/core-services/product-catalogue.js';
 import { FundingOutlook, ImpactEstimator, RiskManager } from '../../src/ports/core-services/risk-manager.js';
+import { RequestBudget } from '../../src/ports/core-services/request-budget.js';
 import { RuntimeCoordinator } from '../../src/ports/core-services/runtime-coordinator.js';
 import { SafetyLadder } from '../../src/ports/storage/safety-ladder.js';
 import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../../src/ports/core-services/strategy.js';
@@ -111,6 +113,7 @@ function bindStrategy({ bind }: Binder): void {
 
 function bindExecution({ bind }: Binder, engine: 'live' | 'advanced'): void {
   bind(OrderLog).to(OrderLogService).inSingletonScope();
+  bind(RequestBudget).to(SharedRequestBudget).inSingletonScope();
   bind(AccountStream).to(AccountStreamService).inSingletonScope();
   bind(StatusSource).toResolvedValue(asStatus('account'), [AccountStream]).inSingletonScope();
   bind(OrderGateway).to(SerialOrderGateway).inSingletonScope();

@@ -14,11 +14,12 @@ import { ExchangeStore, MarketDriver, SimulatedExchange } from '../../src/ports/
 import type { Binder, WorldBindings } from '../phase.js';
 import { bindDoor } from './door.js';
 import { bindJournal, bindRequests } from './stores.js';
-import { bindScaledTime, bindVirtualTime } from './time.js';
+import { bindPacedTime, bindVirtualTime } from './time.js';
 
 /** The exchange inside with a file of its own, on a generated market or a recorded one. */
 export const paperWorld = (config: BotConfig, recording?: BarSource): WorldBindings => ({
-  configuration: config.simulation.speed === 'max' ? bindVirtualTime : bindScaledTime,
+  // A recording brings its time with it, at every speed: what happens does not hang on the hour of the person's clock.
+  configuration: config.simulation.speed === 'max' ? bindVirtualTime : bindPacedTime(recording === undefined),
   storage: (binder) => {
     bindJournal(binder, config.storage.driver);
     bindRequests(binder);

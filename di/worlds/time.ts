@@ -1,7 +1,7 @@
 import { ExactVenueTime } from '../../src/platform/time/exact-venue-time.js';
 import { HostTimers } from '../../src/platform/time/host-timers.js';
-import { ScaledClock } from '../../src/platform/time/scaled-clock.js';
-import { ScaledScheduler } from '../../src/platform/time/scaled-scheduler.js';
+import { PacedClock } from '../../src/platform/time/paced-clock.js';
+import { PacedScheduler } from '../../src/platform/time/paced-scheduler.js';
 import { VirtualClock } from '../../src/platform/time/virtual-clock.js';
 import { VirtualScheduler } from '../../src/platform/time/virtual-scheduler.js';
 import { Clock, DrivenClock } from '../../src/ports/configuration/clock.js';
@@ -9,21 +9,22 @@ import { DrivenScheduler, HostScheduler, Scheduler } from '../../src/ports/confi
 import { VenueTime } from '../../src/ports/configuration/venue-time.js';
 import type { Binder } from '../phase.js';
 
-/** World time that follows the host's, faster or slower. */
-export function bindScaledTime({ bind }: Binder): void {
-  bind(HostScheduler).to(HostTimers).inSingletonScope();
-  bind(DrivenClock).to(ScaledClock).inSingletonScope();
-  bind(Clock).toService(DrivenClock);
-  bind(VenueTime).to(ExactVenueTime).inSingletonScope();
-  bind(Scheduler).to(ScaledScheduler).inSingletonScope();
-}
+/** World time that moves from timer to timer, at the pace of the host's clock times the speed. */
+export const bindPacedTime = (beginsNow: boolean): ((binder: Binder) => void) => bindTime(beginsNow, PacedScheduler);
 
 /** World time that moves from timer to timer as fast as the work between them is done. */
-export function bindVirtualTime({ bind }: Binder): void {
-  bind(HostScheduler).to(HostTimers).inSingletonScope();
-  bind(DrivenClock).to(VirtualClock).inSingletonScope();
-  bind(Clock).toService(DrivenClock);
-  bind(VenueTime).to(ExactVenueTime).inSingletonScope();
-  bind(DrivenScheduler).to(VirtualScheduler).inSingletonScope();
-  bind(Scheduler).toService(DrivenScheduler);
+export const bindVirtualTime = bindTime(false, VirtualScheduler);
+
+/** A world that begins now reads the wall clock once; any other begins where its driver says. */
+function bindTime(beginsNow: boolean, scheduler: typeof VirtualScheduler | typeof PacedScheduler) {
+  return ({ bind }: Binder): void => {
+    bind(HostScheduler).to(HostTimers).inSingletonScope();
+    bind(DrivenClock)
+      .to(beginsNow ? PacedClock : VirtualClock)
+      .inSingletonScope();
+    bind(Clock).toService(DrivenClock);
+    bind(VenueTime).to(ExactVenueTime).inSingletonScope();
+    bind(DrivenScheduler).to(scheduler).inSingletonScope();
+    bind(Scheduler).toService(DrivenScheduler);
+  };
 }

@@ -77,5 +77,6 @@ export const REJECT_REASONS = wordsOf<RejectReason>({
   not_fillable: true,
   would_trigger: true,
   no_liquidity: true,
+  throttled: true,
   other: true,
 });

@@ -30,6 +30,8 @@ export class Retry {
     private readonly clock?: Clock,
     /** A position may be bare for as long as this waits: its delays grow less. */
     private readonly isAtStake: () => boolean = () => false,
+    /** Milliseconds until a shared rate allows one more attempt. */
+    private readonly rateMs: () => number = () => 0,
   ) {}
 
   /** Nothing was done for the longest delay, or never: what is asked for now may be done at once. */
@@ -44,10 +46,7 @@ export class Retry {
     if (this.clock !== undefined && this.isCalm && this.doneAt !== Number.NEGATIVE_INFINITY) this.failures = 0;
     if (this.stopped || this.running || this.cancelTimer !== undefined) return;
     const longestMs = this.isAtStake() ? LONGEST_AT_STAKE_MS : LONGEST_DELAY_MS;
-    this.cancelTimer = this.scheduler.after(backoffMs(this.failures + 1, FIRST_DELAY_MS, longestMs), () => {
-      this.cancelTimer = undefined;
-      this.pending.track(this.run());
-    });
+    this.runAfter(backoffMs(this.failures + 1, FIRST_DELAY_MS, longestMs));
   }
 
   /** No timer is left afterwards; later requests do nothing until `resume`. */
@@ -59,6 +58,16 @@ export class Retry {
 
   resume(): void {
     this.stopped = false;
+  }
+
+  /** Others may have used the rate up meanwhile: then it waits on. */
+  private runAfter(delayMs: number): void {
+    this.cancelTimer = this.scheduler.after(Math.max(delayMs, this.rateMs()), () => {
+      this.cancelTimer = undefined;
+      const wait = this.rateMs();
+      if (wait > 0) this.runAfter(wait);
+      else this.pending.track(this.run());
+    });
   }
 
   private async run(): Promise<void> {

@@ -153,6 +153,7 @@ const ROWS: {
   StrategyOrchestrator: { calls: 'processSymbol' },
   OrderLog: { calls: 'open' },
   AccountStream: { calls: 'open' },
+  RequestBudget: { calls: 'sent' },
   OrderGateway: { calls: 'resolveUnknown' },
   ExecutionEngine: { calls: 'cancelAll' },
   RuntimeGuards: { calls: 'runAll' },

@@ -1,12 +1,16 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
+import { createBot } from '#di/create-bot.js';
 import { openBacktest } from '#di/backtest.js';
 import { SimulatedExchange } from '#src/ports/core-services/simulated-exchange.js';
 import { Decimal } from '#src/domain/decimal.js';
+import { Logger } from '#src/ports/configuration/logger.js';
 import type { Fill } from '#src/domain/order.js';
 import type { SimulationSettings } from '#src/ports/configuration/settings/simulation-settings.js';
 import type { Feed, TradeColumns } from '#src/data/columns.js';
-import type { BacktestRun } from '#src/backtest/backtest-runner.js';
+import { BacktestRunner, type BacktestRun } from '#src/backtest/backtest-runner.js';
+import { swap } from 'perpsbot/testing';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
 import { historyConfig } from '../support/oracle/backtest.js';
 import { fusedTerms } from '../support/oracle/fused-loop.js';
@@ -143,6 +147,22 @@ describe('trades that concern nobody', () => {
   });
 });
 
+/** What the log calls an error, from the first event to the end of the last part. */
+async function errorsOf(feed: Feed, latency: SimulationSettings['latency']): Promise<readonly string[]> {
+  const base = historyConfig(market, { strategy: { enableShorts: true, trailingStop: new Decimal('0.004') } });
+  const logger = new RecordingLogger();
+  const bot = createBot({
+    config: { ...base, updateIntervalMs: STEP, simulation: { ...base.simulation, latency } },
+    overrides: (wired) => swap(wired, Logger, logger),
+  });
+  const runner = bot.container.get(BacktestRunner);
+  runner.begin(OPEN);
+  await bot.open();
+  await runner.run([feed], { mode: 'fast', parameters: {} });
+  await bot.stop();
+  return logger.at('error');
+}
+
 describe('a run that ends while requests travel', () => {
   it('fills none of them at the last prices, and counts what was sent as open', async () => {
     const whole = tape(15_000, 3);
@@ -153,6 +173,16 @@ describe('a run that ends while requests travel', () => {
     const far = await run([cut], { simulation: { latency: { orderMs: 700, responseMs: 0 } } });
     expect((await run([cut])).fills).toHaveLength(1);
     expect([far.fills, far.result['openOrders']]).toEqual([[], 1]);
+    expect(await errorsOf(cut, { orderMs: 700, responseMs: 0 })).toEqual([]);
+  });
+
+  it('says nothing of them as of an error: a recording ends while things are on their way', async () => {
+    const trades = tape(3_000, 3);
+    for (const orderMs of [40, 700, 5_000])
+      for (const length of [1_000, 1_500, 2_000, 2_500])
+        expect(
+          await errorsOf({ kind: 'trades', columns: { ...trades, length } }, { orderMs, responseMs: 300 }),
+        ).toEqual([]);
   });
 });
 

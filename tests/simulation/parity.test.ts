@@ -3,9 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { injectable } from 'inversify';
 import { createBot } from '#di/create-bot.js';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Fill } from '#src/domain/order.js';
+import { inject } from '#src/injection/inject.js';
+import { VirtualClock } from '#src/platform/time/virtual-clock.js';
+import { VirtualScheduler } from '#src/platform/time/virtual-scheduler.js';
+import { Clock, HostClock } from '#src/ports/configuration/clock.js';
+import { HostScheduler, Scheduler } from '#src/ports/configuration/scheduler.js';
+import { SessionGuard } from '#src/ports/configuration/session-guard.js';
+import { ConfigController } from '#src/ports/configuration/settings/config-controller.js';
+import { EventStore, type Payload, type StoredEvent } from '#src/ports/storage/event-store.js';
+import { MemoryEventStore } from '#src/storage/memory/event-store.js';
 import { LifecycleService } from '#src/ports/market-services/lifecycle.js';
 import { Logger } from '#src/ports/configuration/logger.js';
 import { GateLedger } from '#src/ports/runtime-state/runtime-state.js';
@@ -102,5 +112,93 @@ describe('the paper world on a recorded market', () => {
     expect(live.fills.map(written)).toEqual(history.services.exchange.fills.map(written));
     // The first cycle comes before the first bar; nothing else may have held the bot back.
     expect(live.held).toEqual(['no_new_mark', 'warm_up']);
+  });
+});
+
+/** A journal on a disk that takes its time, and says so. */
+@injectable()
+class SlowStore extends MemoryEventStore {
+  constructor(
+    @inject(ConfigController) config: ConfigController,
+    @inject(Clock) clock: Clock,
+    @inject(HostScheduler) private readonly timers: Scheduler,
+    @inject(Scheduler) private readonly world: Scheduler,
+  ) {
+    super(config, clock);
+  }
+
+  override appendDurable(type: string, payload: Payload, botId?: string): Promise<StoredEvent> {
+    const written = this.timers.sleep(400).then(() => super.appendDurable(type, payload, botId));
+    this.world.waitFor?.(written);
+    return written;
+  }
+}
+
+type Slow = 'nothing' | 'step' | 'disk';
+
+/** A bot in the paper world on a host whose time passes only while it waits, or works. Everything that came of it. */
+async function atSpeed(speed: number | 'max', slow: Slow, columns?: BarColumns): Promise<string[]> {
+  const hostClock = new VirtualClock();
+  const timers = new VirtualScheduler(hostClock);
+  const bars = columns ?? head(market, 1);
+  const given = historyConfig(bars, options);
+  const latency = { orderMs: 40, responseMs: 60 };
+  const bot = createBot({
+    config: {
+      ...given,
+      ...(columns === undefined ? { updateIntervalMs: 5_000 } : {}),
+      world: 'paper',
+      simulation: { ...given.simulation, speed, latency },
+    },
+    ...(columns === undefined ? {} : { recording: new RecordedMarket(columns) }),
+    overrides: (wired) => {
+      swap(wired, Logger, new RecordingLogger());
+      swap(wired, HostClock, { monotonic: () => hostClock.now(), wall: () => Date.UTC(2024, 0, 2) + hostClock.now() });
+      swap(wired, HostScheduler, timers);
+      const work = (): boolean => {
+        if (slow === 'step') hostClock.set(hostClock.now() + 300);
+        return true;
+      };
+      swap(wired, SessionGuard, { shouldTrade: work });
+      if (slow === 'disk') wired.rebind(EventStore).to(SlowStore).inSingletonScope();
+    },
+  });
+  const { container } = bot;
+  // A world that begins now begins before anything takes its time.
+  container.get(Clock).now();
+  await bot.open();
+  const ending = container.get(MarketDriver).ended.then(() => container.get(Clock).now());
+  const running = bot.run(columns === undefined ? { cycles: 60 } : {});
+  if (columns !== undefined) {
+    await ending;
+    container.get(LifecycleService).requestStop('end of the recording');
+  }
+  await running;
+  // How long a stop may take is the host's business.
+  const until = columns === undefined ? Infinity : await ending;
+  const journal = container.get(EventStore);
+  journal.open();
+  const records = journal.query({ limit: 1e6 }).filter(({ at, type }) => at < until && type !== 'bot_start');
+  const fills = container.get(SimulatedExchange).fills.filter(({ at }) => at < until);
+  return [...fills.map(written), ...records.map(({ at, type, payload }) => JSON.stringify([at, type, payload]))];
+}
+
+describe('the paper world at any speed, on any host', () => {
+  it.each([
+    ['a recorded market', head(market, 160)],
+    ['a generated market', undefined],
+  ])('does the same on %s: the host decides when, never what', async (_name, columns) => {
+    const expected = await atSpeed('max', 'nothing', columns);
+    expect(expected.filter((line) => line.includes('order_round_trip')).length).toBeGreaterThan(0);
+    const others: readonly [number | 'max', Slow][] = [
+      [1, 'nothing'],
+      [20, 'step'],
+      [20, 'disk'],
+    ];
+    for (const [speed, slow] of others) {
+      const found = await atSpeed(speed, slow, columns);
+      const differs = found.findIndex((line, i) => line !== expected[i]);
+      expect([speed, slow, found[differs], found.length]).toEqual([speed, slow, expected[differs], expected.length]);
+    }
   });
 });

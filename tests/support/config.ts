@@ -135,6 +135,7 @@ const DEFAULTS: BotConfig = {
     postOnly: false,
     requestExpiryMs: 2_000,
     requestTimeoutMs: 10_000,
+    resendsPerMinute: 600,
     onShutdown: 'protect',
     skipStartupReconcile: false,
     slippageMultipliers: {},

@@ -69,6 +69,7 @@ export class OperatorCommands implements OperatorControl {
       logger,
       begin: (command, by, asked) => this.begin(command, by, asked),
       loosen: (by, asked) => this.loosen(by, asked),
+      differences: () => runtime.differences(),
     });
   }
 

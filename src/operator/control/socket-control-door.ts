@@ -10,7 +10,7 @@ import { inject } from '../../injection/inject.js';
 import { HostClock } from '../../ports/configuration/clock.js';
 import { Files } from '../../ports/configuration/files.js';
 import { Logger } from '../../ports/configuration/logger.js';
-import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
+import { HostScheduler, Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { ControlDoor } from '../../ports/core-services/control-door.js';
 import { OperatorControl } from '../../ports/core-services/operator-control.js';
@@ -41,6 +41,9 @@ export class SocketControlDoor implements ControlDoor {
   private server: Server | undefined;
   private cancelLook: (() => void) | undefined;
   private socket: string | undefined;
+  /** Which files this bot is found by: each as it was made. */
+  private readonly made = new Map<string, string | undefined>();
+  private opening = false;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -49,6 +52,7 @@ export class SocketControlDoor implements ControlDoor {
     @inject(EventStore) private readonly events: EventStore,
     @inject(Files) private readonly files: Files,
     @inject(HostScheduler) private readonly scheduler: Scheduler,
+    @inject(Scheduler) private readonly world: Scheduler,
     @inject(HostClock) private readonly clock: HostClock,
     @inject(Logger) private readonly logger: Logger,
   ) {}
@@ -70,7 +74,10 @@ export class SocketControlDoor implements ControlDoor {
     }
     const runtime = env['XDG_RUNTIME_DIR'];
     const socket = placeOf(this.folder, { uid: getuid(), ...(runtime === undefined ? {} : { runtime }) });
-    await this.listen(socket, this.folder);
+    const listening = this.listen(socket, this.folder);
+    // A simulated market that has begun goes on when the bot does.
+    this.world.waitFor?.(listening);
+    await listening;
     this.logger.debug('Control door opened', { socket });
   }
 
@@ -82,7 +89,8 @@ export class SocketControlDoor implements ControlDoor {
     this.server = undefined;
     this.socket = undefined;
     if (server === undefined || folder === undefined) return;
-    rmSync(this.files.join(folder.path, CONTROL_FILE), { force: true });
+    // What stands in the place of a directory that was taken away is another bot's.
+    if (this.events.inPlace?.() !== false) rmSync(this.files.join(folder.path, CONTROL_FILE), { force: true });
     const closed = once(server, 'close');
     // Removes the socket.
     server.close();
@@ -94,27 +102,35 @@ export class SocketControlDoor implements ControlDoor {
 
   private lookAgain(): void {
     this.cancelLook = this.scheduler.after(LOOK_MS, () => {
+      // Requests in another's directory are another's.
+      if (this.events.inPlace?.() === false) return;
       this.control.takeUp();
+      void this.standAgain();
       this.lookAgain();
     });
+  }
+
+  /** A door that somebody took away, or put another in the place of, would lead people nowhere, or to another bot. */
+  private async standAgain(): Promise<void> {
+    const { server, folder, socket } = this;
+    const isWhole = [...this.made].every(([path, identity]) => identityOf(path) === identity);
+    if (isWhole || this.opening || server === undefined || folder === undefined || socket === undefined) return;
+    this.opening = true;
+    try {
+      this.logger.error('The control door is not where it was opened; it is opened again', { socket });
+      server.close();
+      await this.openAt(socket, folder);
+    } catch (error) {
+      this.logger.error('The control door could not be opened again', { error: messageOf(error) });
+    } finally {
+      this.opening = false;
+    }
   }
 
   /** The lock on the directory is ours: what lies there was left by a process that has died. */
   private async listen(socket: string, folder: Folder): Promise<void> {
     try {
-      await clear(socket);
-      // Loaded by the first door that opens: a backtest has none.
-      const server = process.getBuiltinModule('node:net').createServer((operator) => this.welcome(operator));
-      server.maxConnections = MOST_OPERATORS;
-      server.listen(socket);
-      await once(server, 'listening');
-      server.on('error', (error) => this.logger.error('The control door failed', { error: messageOf(error) }));
-      this.server = server;
-      this.socket = socket;
-      chmodSync(socket, OWNER_ALONE);
-      const started_at = new Date(this.clock.wall()).toISOString();
-      const description: Description = { ...this.hello(folder), socket, pid, started_at };
-      this.files.writeAtomic(this.files.join(folder.path, CONTROL_FILE), `${JSON.stringify(description, null, 2)}\n`);
+      await this.openAt(socket, folder);
     } catch (error) {
       await this.stop();
       throw pathFault(
@@ -128,6 +144,24 @@ export class SocketControlDoor implements ControlDoor {
         error,
       );
     }
+  }
+
+  private async openAt(socket: string, folder: Folder): Promise<void> {
+    await clear(socket);
+    // Loaded by the first door that opens: a backtest has none.
+    const server = process.getBuiltinModule('node:net').createServer((operator) => this.welcome(operator));
+    server.maxConnections = MOST_OPERATORS;
+    server.listen(socket);
+    await once(server, 'listening');
+    server.on('error', (error) => this.logger.error('The control door failed', { error: messageOf(error) }));
+    this.server = server;
+    this.socket = socket;
+    chmodSync(socket, OWNER_ALONE);
+    const started_at = new Date(this.clock.wall()).toISOString();
+    const description: Description = { ...this.hello(folder), socket, pid, started_at };
+    const file = this.files.join(folder.path, CONTROL_FILE);
+    this.files.writeAtomic(file, `${JSON.stringify(description, null, 2)}\n`);
+    for (const path of [socket, file]) this.made.set(path, identityOf(path));
   }
 
   private welcome(operator: Socket): void {
@@ -146,6 +180,16 @@ export class SocketControlDoor implements ControlDoor {
       account: typeof account === 'string' ? account : null,
       instance: this.instance,
     };
+  }
+}
+
+/** Undefined where there is nothing, or nothing that can be asked about. A file's number is used again after it. */
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino, mtimeNs } = lstatSync(path, { bigint: true });
+    return `${dev}:${ino}:${mtimeNs}`;
+  } catch {
+    return undefined;
   }
 }
 

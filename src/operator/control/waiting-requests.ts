@@ -1,5 +1,7 @@
 import { messageOf } from '../../domain/errors.js';
+import { isTighter, type SafetyState } from '../../domain/safety.js';
 import { DAY_MS } from '../../domain/time-spans.js';
+import { backoffMs } from '../../flow/backoff.js';
 import type { HostClock } from '../../ports/configuration/clock.js';
 import type { Logger } from '../../ports/configuration/logger.js';
 import type { Operator } from '../../ports/core-services/operator-control.js';
@@ -9,24 +11,38 @@ import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 
 /** A request to resume that is older than this was not meant for this start. */
 const RESUME_WITHIN_MS = DAY_MS;
+/** The venue is asked again whether anything differs, ever more rarely. */
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 60_000;
 /** Two hosts' clocks, or one that was set, may differ by so much. */
 const CLOCKS_DIFFER_MS = 300_000;
 
 export interface WaitingPorts {
   readonly requests: OperatorRequests;
-  readonly ladder: Pick<SafetyLadder, 'heed'>;
+  readonly ladder: Pick<SafetyLadder, 'heed' | 'state'>;
   readonly events: EventStore;
   readonly clock: HostClock;
   readonly logger: Logger;
   /** Carries out what tightens; true once it is in the journal. */
   readonly begin: (command: 'halt' | 'reduce-only', by: Operator, asked: Payload) => Promise<boolean>;
   readonly loosen: (by: Operator, asked: Payload) => Promise<void>;
+  /** In what bot and venue differ. */
+  readonly differences: () => Promise<readonly string[]>;
+}
+
+/** A request to resume that has been looked into and cannot be honoured yet. */
+interface Put {
+  readonly state: SafetyState;
+  readonly tries: number;
+  /** Monotonic. */
+  readonly nextAt: number;
 }
 
 /** What was left beside the journal, each taken into it once. */
 export class WaitingRequests {
   /** Those that are being taken. */
   private readonly taken = new Set<string>();
+  private readonly put = new Map<string, Put>();
   private ready = false;
 
   constructor(private readonly ports: WaitingPorts) {}
@@ -50,19 +66,31 @@ export class WaitingRequests {
     this.ready = true;
     for (const request of this.waiting()) {
       if (request.command !== 'resume' || this.taken.has(request.id)) continue;
+      if (this.ports.clock.monotonic() < (this.put.get(request.id)?.nextAt ?? -Infinity)) continue;
       this.taken.add(request.id);
-      void this.resumeAsAsked(request).finally(() => this.putAway(request, true));
+      void this.resumeAsAsked(request).then((isOver) => {
+        if (isOver) this.putAway(request, true);
+        else this.taken.delete(request.id);
+      });
     }
   }
 
-  /** A request that was left while no bot ran is honoured once, and only soon after. */
-  private async resumeAsAsked({ id, actor, reason, at }: OperatorRequest): Promise<void> {
+  /**
+   * A request that was left while no bot ran is honoured after the first look at which bot and venue agree, soon after
+   * it was made. It lifts nothing that came after it was first looked into. True when it is used up. Never rejects.
+   */
+  private async resumeAsAsked({ id, actor, reason, at }: OperatorRequest): Promise<boolean> {
     const asked = { request: id, asked_at: at };
     const age = this.ports.clock.wall() - at;
     if (!(age <= RESUME_WITHIN_MS && age >= -CLOCKS_DIFFER_MS)) {
-      this.ports.logger.warn('A request to resume is too old and was not honoured', { actor, asked_at: at });
-      this.ports.events.append('operator_outcome', { command: 'resume', actor, outcome: 'too_old', ...asked });
-      return;
+      this.dismiss('A request to resume is too old and was not honoured', 'too_old', actor, asked);
+      return true;
+    }
+    const before = this.put.get(id)?.state ?? this.ports.ladder.state;
+    if (await this.waits(id, actor, before, asked)) return false;
+    if (isTighter(this.ports.ladder.state, before)) {
+      this.dismiss('A request to resume was overtaken and was not honoured', 'overtaken', actor, asked);
+      return true;
     }
     try {
       await this.ports.loosen({ actor, reason }, asked);
@@ -70,6 +98,38 @@ export class WaitingRequests {
     } catch (error) {
       this.ports.logger.error('A request to resume was not honoured', { actor, error: messageOf(error) });
     }
+    return true;
+  }
+
+  /** Said once: what it waits for may take its time. */
+  private async waits(id: string, actor: string, state: SafetyState, asked: Payload): Promise<boolean> {
+    const { clock, events, logger } = this.ports;
+    const differences = await this.differences();
+    if (differences.length === 0) return false;
+    const tries = (this.put.get(id)?.tries ?? 0) + 1;
+    this.put.set(id, {
+      state,
+      tries,
+      nextAt: clock.monotonic() + backoffMs(tries, FIRST_PAUSE_MS, LONGEST_PAUSE_MS),
+    });
+    if (tries === 1) {
+      logger.warn('A request to resume waits until bot and venue agree', { actor, differences });
+      events.append('operator_outcome', { command: 'resume', actor, outcome: 'waits', differences, ...asked });
+    }
+    return true;
+  }
+
+  private async differences(): Promise<readonly string[]> {
+    try {
+      return await this.ports.differences();
+    } catch (error) {
+      return [messageOf(error)];
+    }
+  }
+
+  private dismiss(why: string, outcome: string, actor: string, asked: Payload): void {
+    this.ports.logger.warn(why, { actor, ...asked });
+    this.ports.events.append('operator_outcome', { command: 'resume', actor, outcome, ...asked });
   }
 
   /** One that cannot be read is heeded by the safety state itself. */
@@ -88,6 +148,7 @@ export class WaitingRequests {
     try {
       this.ports.requests.done(request);
       this.taken.delete(request.id);
+      this.put.delete(request.id);
     } catch (error) {
       this.ports.logger.error('A request that was taken up could not be removed', {
         request: request.id,

@@ -10,16 +10,22 @@ import { TimerQueue } from './timer-queue.js';
 /**
  * Virtual time. As long as something is scheduled it fires one timer per turn of the host's event loop, setting the
  * clock first: every promise that a timer resolved has been followed to its end before the next timer fires, however
- * many loops are running. It never waits, and it stops when nothing is scheduled.
+ * many loops are running. It waits for nothing but the host's work it was told of, and stops when nothing is scheduled.
  */
 @injectable()
 export class VirtualScheduler implements DrivenScheduler {
+  /** World milliseconds for one of the host's. */
+  protected readonly speed: number = Number.POSITIVE_INFINITY;
   private readonly queue = new TimerQueue();
-  private turn: NodeJS.Immediate | undefined;
+  /** Ends the wait for the next timer, which is due at `turnAt`. */
+  private turn: (() => void) | undefined;
+  private turnAt = 0;
   private paused = false;
   private running = false;
+  /** Work of the host that is not done. */
+  private held = 0;
 
-  constructor(@inject(DrivenClock) private readonly clock: DrivenClock) {}
+  constructor(@inject(DrivenClock) protected readonly clock: DrivenClock) {}
 
   get pending(): number {
     return this.queue.size;
@@ -36,11 +42,26 @@ export class VirtualScheduler implements DrivenScheduler {
     return () => {
       this.queue.remove(timer);
       if (this.queue.size === 0) this.rest();
+      else this.drive();
     };
   }
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     return sleepWith((ms, callback) => this.after(ms, callback), delayMs, signal);
+  }
+
+  waitFor(work: Promise<unknown>): void {
+    this.held += 1;
+    this.rest();
+    const done = (): void => {
+      this.held -= 1;
+      this.drive();
+    };
+    work.then(done, done);
+  }
+
+  hostMs(worldMs: number): number {
+    return worldMs / this.speed;
   }
 
   pause(): void {
@@ -95,13 +116,25 @@ export class VirtualScheduler implements DrivenScheduler {
     timer.callback();
   }
 
+  /** Calls `step` once the host lets the world come to `at`: here with the next turn of its loop. */
+  protected turnTo(_at: number, step: () => void): () => void {
+    const turn = setImmediate(step);
+    return () => clearImmediate(turn);
+  }
+
   private drive(): void {
-    if (this.turn !== undefined || this.paused || this.running || this.queue.size === 0) return;
-    this.turn = setImmediate(this.step);
+    const { first } = this.queue;
+    if (first === undefined || this.paused || this.running || this.held > 0) return;
+    if (this.turn !== undefined) {
+      if (this.turnAt === first.at) return;
+      this.turn();
+    }
+    this.turnAt = first.at;
+    this.turn = this.turnTo(first.at, this.step);
   }
 
   private rest(): void {
-    if (this.turn !== undefined) clearImmediate(this.turn);
+    this.turn?.();
     this.turn = undefined;
   }
 }

@@ -8,6 +8,13 @@ export interface Scheduler {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
   /** Timers not yet fired; zero after a clean stop. */
   readonly pending: number;
+  /**
+   * World time stands still until `work` has ended, however: it takes the host's time, on a disk or a socket, and none
+   * of the world's. Never for what itself waits for world time. Absent where the world's time is the host's.
+   */
+  waitFor?(work: Promise<unknown>): void;
+  /** What a wait of so much world time takes on the host. Absent where the world's time is the host's. */
+  hostMs?(worldMs: number): number;
 }
 export const Scheduler = token<Scheduler>('Scheduler');
 

@@ -169,6 +169,8 @@ export const OrderReconciler = token<OrderReconciler>('OrderReconciler');
 
 /** Compares the portfolio's positions with the venue's. Rejects when the venue cannot tell: that is never "flat". */
 export interface PositionReconciler {
+  /** What the account began with has not been told yet: it is asked for with every comparison, until it has. */
+  readonly awaitsBalance?: boolean;
   reconcile(): Promise<PositionReconcileReport>;
 }
 export interface PositionReconcileReport {

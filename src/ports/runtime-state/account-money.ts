@@ -15,6 +15,8 @@ export interface AccountMoney {
    * asks for it. Throws NUM-002, by name, for a configured amount that the journal's unit cannot hold.
    */
   takeUp(journal: EventStore): void;
+  /** Throws NUM-002, by name, for an amount of this configuration that the unit cannot hold. */
+  assertHolds(config: BotConfig): void;
 }
 export const AccountMoney = token<AccountMoney>('AccountMoney');
 

@@ -9,7 +9,10 @@ import type { Subscription } from './subscription.js';
 import type { Transfer } from './transfer.js';
 import type { OrderLookup, VenueOrder } from './venue-order.js';
 
-/** What the venue knows of our account: as it stands, as it became so, and as it changes. Changes nothing itself. */
+/**
+ * What the venue knows of our account: as it stands, as it became so, and as it changes. Changes nothing itself. An
+ * error may carry `retryAfterMs`, how long the venue wants to be left alone: nothing is asked again before that.
+ */
 export interface AccountAccess {
   listBalances(): Promise<readonly Balance[]>;
   listPositions(): Promise<readonly VenuePosition[]>;

@@ -6,4 +6,4 @@ export type CancelResult =
   | { readonly outcome: 'requested'; readonly ref: OrderRef; readonly at: number }
   /** Nothing left to cancel: look the order up, it may have filled. */
   | { readonly outcome: 'not_open'; readonly ref: OrderRef }
-  | { readonly outcome: 'unknown'; readonly ref: OrderRef; readonly cause: string };
+  | { readonly outcome: 'unknown'; readonly ref: OrderRef; readonly cause: string; readonly retryAfterMs?: number };

@@ -5,7 +5,10 @@ import type { OrderAmendment } from './order-amendment.js';
 import type { OrderRef } from './order-ref.js';
 import type { AmendResult, SubmitResult } from './submit-result.js';
 
-/** Everything that moves an order. A wire failure is never thrown: it is the outcome `unknown`. */
+/**
+ * Everything that moves an order. A wire failure is never thrown: it is the outcome `unknown`. A venue that asks for a
+ * pause (`Retry-After`) is obeyed where its answer says so in `retryAfterMs`.
+ */
 export interface OrderEntry {
   placeOrder(request: OrderRequest): Promise<SubmitResult>;
   cancelOrder(ref: OrderRef): Promise<CancelResult>;

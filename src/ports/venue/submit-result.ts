@@ -20,6 +20,7 @@ export type RejectReason =
   | 'not_fillable'
   | 'would_trigger'
   | 'no_liquidity'
+  | 'throttled'
   | 'other';
 
 export interface Accepted {
@@ -43,12 +44,15 @@ export interface Rejected {
   readonly reason: RejectReason;
   readonly message: string;
   readonly at: number;
+  /** How long the venue wants to be left alone: its `Retry-After`. */
+  readonly retryAfterMs?: number;
 }
 
 export interface OutcomeUnknown {
   readonly outcome: 'unknown';
   readonly ref: OrderRef;
   readonly cause: string;
+  readonly retryAfterMs?: number;
 }
 
 /** Only an explicit refusal of the venue is `rejected`; everything that leaves us not knowing is `unknown`. */

@@ -60,7 +60,8 @@ export class AccountTelemetryService implements AccountTelemetry {
     if (signal.aborted) return;
     this.events.append('account_snapshot', snapshot);
     const { directory } = this.config.current.storage;
-    if (directory === undefined) return;
+    // A directory that is not the one the journal was opened in may be another account's by now.
+    if (directory === undefined || this.events.inPlace?.() === false) return;
     this.files.writeAtomic(this.files.join(directory, 'account.json'), `${JSON.stringify(snapshot, undefined, 2)}\n`);
   }
 

@@ -4,6 +4,7 @@ import { fault } from '../../domain/errors.js';
 import { FINEST_UNIT, MoneyUnit, unitFor } from '../../domain/instrument.js';
 import { inject } from '../../injection/inject.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
+import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
 import { configuredAmounts, type AccountMoney } from '../../ports/runtime-state/account-money.js';
 import type { EventStore } from '../../ports/storage/event-store.js';
 
@@ -19,7 +20,12 @@ export class JournaledMoney implements AccountMoney {
   /** Somebody counts in it: it is never changed under them. */
   private isAsked = false;
 
-  constructor(@inject(ConfigController) private readonly config: ConfigController) {}
+  constructor(@inject(ConfigController) private readonly config: ConfigController) {
+    // Whoever puts a change into force by himself is told of it.
+    config.onChange((change) => {
+      if (this.chosen !== undefined) this.assertHolds(change.updated);
+    });
+  }
 
   get unit(): MoneyUnit {
     this.isAsked = true;
@@ -31,8 +37,20 @@ export class JournaledMoney implements AccountMoney {
     if (this.isAsked && this.chosen?.digits !== unit.digits)
       throw fault('NUM-002', `The unit of money must be known before it is used, 1e-${unit.digits} came too late.`);
     this.chosen ??= unit;
-    this.assertHeld(this.chosen);
+    this.assertHolds(this.config.current);
     if (journal.lastSeq === 0 && unit.digits !== FINEST_UNIT.digits) journal.append(RECORD, { digits: unit.digits });
+  }
+
+  assertHolds(config: BotConfig): void {
+    const { ceiling, digits } = this.unit;
+    for (const { path, amount } of configuredAmounts(config)) {
+      if (amount.lt(ceiling)) continue;
+      throw fault(
+        'NUM-002',
+        `${path} must be below ${ceiling} in a journal whose money is counted in 1e-${digits}, was ${amount.toString()}.`,
+        { fix: `Lower ${path}, or begin a new journal in another --state directory: its unit follows the limits.` },
+      );
+    }
   }
 
   private byConfiguration(): MoneyUnit {
@@ -51,16 +69,5 @@ export class JournaledMoney implements AccountMoney {
       'STORE-001',
       `Journal field digits must be from 0 to ${FINEST_UNIT.digits}, was ${JSON.stringify(digits)}.`,
     );
-  }
-
-  private assertHeld({ ceiling, digits }: MoneyUnit): void {
-    for (const { path, amount } of configuredAmounts(this.config.current)) {
-      if (amount.lt(ceiling)) continue;
-      throw fault(
-        'NUM-002',
-        `${path} must be below ${ceiling} in a journal whose money is counted in 1e-${digits}, was ${amount.toString()}.`,
-        { fix: `Lower ${path}, or begin a new journal in another --state directory: its unit follows the limits.` },
-      );
-    }
   }
 }

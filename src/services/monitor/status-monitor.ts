@@ -9,6 +9,7 @@ import { PositionReconciler } from '../../ports/core-services/execution.js';
 import { Files } from '../../ports/configuration/files.js';
 import { StatusSource } from '../../ports/market-services/lifecycle.js';
 import { Logger } from '../../ports/configuration/logger.js';
+import { AccountMoney } from '../../ports/runtime-state/account-money.js';
 import { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import { Redactor } from '../../ports/configuration/redactor.js';
@@ -48,16 +49,18 @@ export class StatusMonitor implements SystemMonitor {
     @inject(EventStore) private readonly events: EventStore,
     @inject(Files) private readonly files: Files,
     @inject(Redactor) private readonly redactor: Redactor,
-    @inject(Scheduler) scheduler: Scheduler,
+    @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
     @inject(HostClock) private readonly hostClock: HostClock,
     @inject(Logger) private readonly logger: Logger,
+    @inject(AccountMoney) private readonly money: Pick<AccountMoney, 'assertHolds'>,
   ) {
     this.reconciliation = new RepeatedTask(
       'position-reconciliation',
       () => {
         const { positionReconcileMs } = config.current.tasks;
-        return this.drift === undefined ? positionReconcileMs : Math.min(DRIFT_RECHECK_MS, positionReconcileMs);
+        const isSettled = this.drift === undefined && positions.awaitsBalance !== true;
+        return isSettled ? positionReconcileMs : Math.min(DRIFT_RECHECK_MS, positionReconcileMs);
       },
       () => this.reconcilePositions(),
       scheduler,
@@ -75,7 +78,8 @@ export class StatusMonitor implements SystemMonitor {
 
   writeHealthStatus(health: Health): void {
     const wall = this.hostClock.wall();
-    const freshFor = Math.max(SHORTEST_FRESH_MS, CYCLES_FRESH * this.config.current.updateIntervalMs);
+    const cycles = CYCLES_FRESH * this.config.current.updateIntervalMs;
+    const freshFor = Math.max(SHORTEST_FRESH_MS, this.scheduler.hostMs?.(cycles) ?? cycles);
     this.quietly('health.json', () =>
       this.writeJson('health.json', {
         // A bot that stands still until a person has looked is not well, however well its process is.
@@ -116,7 +120,9 @@ export class StatusMonitor implements SystemMonitor {
   /** A valid change, if there is one. */
   private refreshed(): ConfigChange | undefined {
     try {
-      return this.config.refreshIfChanged();
+      const change = this.config.refreshIfChanged();
+      if (change !== undefined) this.money.assertHolds(change.updated);
+      return change;
     } catch (error) {
       const code = PerpsBotError.is(error) ? error.code : undefined;
       this.logger.error('Configuration change refused; the old one stays', { code, error: messageOf(error) });

@@ -1,6 +1,5 @@
 import { injectable } from 'inversify';
 import { readAccountId } from '../../border/session.js';
-import { readBalance } from '../../border/positions.js';
 import { fault, messageOf } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
 import { AccountAccess } from '../../ports/venue/account-access.js';
@@ -87,7 +86,6 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     this.restoreState();
     await this.account.open(this.abort.signal);
     await this.account.backfill();
-    await this.bookOpeningBalance();
     await this.confirmPositions();
     await this.confirmOrders();
     this.ready = true;
@@ -266,17 +264,5 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     if (unresolved.length > 0) this.logger.warn('Orders of unknown instruments kept aside', { orders: unresolved });
     for (const order of this.orders.open()) this.openOrders.put(order);
     this.account.restore();
-  }
-
-  /** A venue that cannot list transfers: what it holds at the first start is the opening balance. */
-  private async bookOpeningBalance(): Promise<void> {
-    if (this.session.capabilities.transfers || this.portfolio.ledger.deposits !== 0) return;
-    const { collateral } = this.config.current.execution;
-    for (const balance of await this.access.listBalances()) {
-      if (!collateral.includes(balance.asset) || readBalance(balance).total.isZero()) continue;
-      const id = `opening-${balance.asset}`;
-      this.account.accept({ kind: 'transfer', id, amount: balance.total, asset: balance.asset, at: this.clock.now() });
-    }
-    if (this.portfolio.ledger.holdings === 0) this.logger.warn('The account holds no collateral', { collateral });
   }
 }

@@ -7,9 +7,11 @@ import { EventStore } from '../../ports/storage/event-store.js';
 import type { StatusSource } from '../../ports/market-services/lifecycle.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { MarketData } from '../../ports/market-data/market-data.js';
-import { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
 import { MarketMonitor } from '../../ports/market-services/market-monitor.js';
 import { Random } from '../../ports/configuration/random.js';
+import { UNLIMITED } from '../../flow/unlimited-requests.js';
+import { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
+import { RequestBudget } from '../../ports/core-services/request-budget.js';
 import { Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { BotConfig, Profile } from '../../ports/configuration/settings/bot-config.js';
@@ -55,11 +57,23 @@ export class StreamingService implements Streaming, StatusSource {
     @inject(Random) random: Random,
     @inject(Clock) clock: Clock,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
   ) {
     this.seen = config.current;
     this.intake = new MarkIntake(config, marketData, catalogue, events, monitor, clock, logger);
     const jitter = random.stream(`streaming/${config.current.botId}`, config.current.simulation.seed);
-    this.ports = { config, feed, intake: this.intake, monitor, scheduler, jitter, clock, logger };
+    this.ports = {
+      config,
+      feed,
+      intake: this.intake,
+      monitor,
+      scheduler,
+      jitter,
+      clock,
+      logger,
+      budget,
+      unnamed: () => catalogue.missing ?? [],
+    };
     config.onChange(() => this.adapt());
   }
 

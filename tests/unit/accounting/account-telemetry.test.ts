@@ -122,6 +122,17 @@ describe('AccountTelemetryService', () => {
     expect(scheduler.pending).toBe(0);
   });
 
+  it('writes nothing into a directory that is not the one the journal was opened in', async () => {
+    const { telemetry, events, files } = parts();
+    Object.assign(events, { inPlace: () => false });
+    const stop = new AbortController();
+    const done = telemetry.run(stop.signal);
+    await settled();
+    stop.abort();
+    await done;
+    expect([events.payloads('account_snapshot').length, files.written.size]).toEqual([1, 0]);
+  });
+
   it('writes no file without a directory', async () => {
     const { telemetry, files, events } = parts(testConfig());
     const stop = new AbortController();

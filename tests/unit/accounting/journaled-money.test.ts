@@ -50,6 +50,20 @@ describe('the unit of money follows the configured limits, and is kept for a jou
     expect(ordinary.events).toEqual([]);
   });
 
+  it('refuses by name, while it runs, a raise that the unit of the journal cannot hold', () => {
+    const config = new FakeConfigController(testConfig());
+    const chosen = new JournaledMoney(config);
+    const raised = (maxPositionSize: number) =>
+      testConfig({ risk: { ...testConfig().risk, maxPositionSize: d(maxPositionSize) } });
+    // Nobody counts in it yet.
+    config.apply({ updated: raised(1_000), diff: {} });
+    chosen.takeUp(new FakeEventStore());
+    expect(() => chosen.assertHolds(raised(5_000_000))).not.toThrow();
+    const refused = /risk\.maxPositionSize must be below 90071992 .*1e-8, was 100000000/;
+    expect(() => chosen.assertHolds(raised(1e8))).toThrow(refused);
+    expect(() => config.apply({ updated: raised(1e8), diff: {} })).toThrow(refused);
+  });
+
   it('a journal of before counts in 10^-8, and refuses by name what that cannot hold', () => {
     const journal = new FakeEventStore();
     journal.append('account', { account: 'a', venue: 'simulated' });

@@ -98,13 +98,14 @@ describe('account stream: fills', () => {
     expect(rig.broker.called().filter((call) => call === 'listFills')).toHaveLength(2);
   });
 
-  it('applies a fill that comes after the cancellation, and says so (OL-11)', async () => {
+  it('applies a fill that comes after the cancellation, and says so, which is no error (OL-11)', async () => {
     const { rig, order } = await withOrder();
     rig.stream.accept(orderEvent(rig, order, 'cancelled'));
     rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 4, 't1') });
     expect(rig.portfolio.position(rig.instrument).lots).toBe(4);
     expect(rig.log.find(order.request.clientId)).toMatchObject({ status: 'cancelled', filled: 4 });
     expect(rig.records('order_anomaly')).toHaveLength(1);
+    expect([rig.logger.at('info'), rig.logger.at('error')]).toEqual([['order_anomaly'], []]);
   });
 
   it('keeps the filled quantity of a cancelled order (OL-09)', async () => {

@@ -161,10 +161,17 @@ export class FakeTrace implements Trace {
 export class FakeCatalogue implements ProductCatalogue {
   confirmed = true;
   refreshed = 0;
-  constructor(readonly known: readonly Instrument[]) {}
+  /** What the venue says otherwise when it is asked. */
+  onRefresh = (): void => undefined;
 
+  constructor(private known: readonly Instrument[]) {}
+
+  replace(instrument: Instrument): void {
+    this.known = [...this.known.filter(({ symbol }) => symbol !== instrument.symbol), instrument];
+  }
   refresh(): Promise<void> {
     this.refreshed += 1;
+    this.onRefresh();
     return Promise.resolve();
   }
   getProduct(symbol: string): Product {

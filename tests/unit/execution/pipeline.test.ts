@@ -7,6 +7,7 @@ import { lots, ticks, units } from '#src/domain/units.js';
 import { venueOrderId } from '#src/domain/order.js';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import { NOT_LISTED } from '#src/services/execution/gateway/cancel-all.js';
+import { instrument as makeInstrument } from '#src/testing/instruments.js';
 import { Rig, settled, SYMBOL, T0 } from './rig.js';
 
 const check = (rig: Rig, overrides: Partial<OrderIntent>): string => {
@@ -111,6 +112,38 @@ describe('live engine: venue rules', () => {
     for (let i = 0; i < 3; i += 1) check(rig, {});
     await rig.pending.idle();
     expect(rig.catalogue.refreshed).toBe(1);
+  });
+
+  it.each(['lot_size', 'price_filter', 'min_notional', 'unknown_symbol'] as const)(
+    'then stops opening where the venue refuses what fits its filters: %s; exits go on, until they change (OL-18)',
+    async (refuse) => {
+      const rig = new Rig();
+      rig.broker.always('placeOrder', { refuse });
+      check(rig, {});
+      await rig.pending.idle();
+      rig.clock.advance(1);
+      check(rig, {});
+      await rig.pending.idle();
+      expect([rig.catalogue.refreshed, check(rig, {})]).toEqual([1, 'filters_refused']);
+      expect(rig.records('filters_refused')).toEqual([{ symbol: SYMBOL, reason: expect.stringContaining(refuse) }]);
+      rig.hold(10);
+      expect(check(rig, { side: 'sell', reduceOnly: true })).toBe('submitted');
+      rig.catalogue.replace(makeInstrument({ minSize: rig.instrument.spec.minSize.times(2) }));
+      rig.broker.heal('placeOrder');
+      expect(check(rig, {})).toBe('submitted');
+      await rig.pending.idle();
+      expect(rig.catalogue.refreshed).toBe(1);
+    },
+  );
+
+  it('checks the filters that were read again before the next order leaves (OL-18)', async () => {
+    const rig = new Rig();
+    rig.broker.next('placeOrder', { refuse: 'lot_size' });
+    rig.catalogue.onRefresh = () => rig.catalogue.replace(makeInstrument({ minSize: new Decimal(1) }));
+    check(rig, {});
+    await rig.pending.idle();
+    expect(check(rig, { instrument: rig.catalogue.instrument(SYMBOL) })).toBe('min_size');
+    expect(rig.broker.called().filter((call) => call === 'placeOrder')).toHaveLength(1);
   });
 });
 

@@ -5,6 +5,7 @@ import { fault } from '#src/domain/errors.js';
 import { units } from '#src/domain/units.js';
 import type { PositionReconcileReport } from '#src/ports/core-services/execution.js';
 import type { StatusSource } from '#src/ports/market-services/lifecycle.js';
+import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { OpenOrders } from '#src/ports/runtime-state/open-orders.js';
 import type { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import { SecretRedactor } from '#src/platform/secret-redactor.js';
@@ -49,6 +50,7 @@ function rig(options: { sources?: readonly StatusSource[]; directory?: string | 
   const positions: { answer: () => Promise<PositionReconcileReport> } = {
     answer: () => Promise.resolve({ matched: true, drift: {} }),
   };
+  const money: { assertHolds: (config: BotConfig) => void } = { assertHolds: () => undefined };
   const monitor = new StatusMonitor(
     config,
     portfolio,
@@ -65,6 +67,7 @@ function rig(options: { sources?: readonly StatusSource[]; directory?: string | 
     scheduler.clock,
     { monotonic: () => 0, wall: () => Date.UTC(2026, 0, 1) },
     logger,
+    money,
   );
   portfolio.deposit(units(10_000e8), scheduler.clock.now(), 'opening');
   return {
@@ -80,6 +83,7 @@ function rig(options: { sources?: readonly StatusSource[]; directory?: string | 
     tightened,
     positions,
     ladder: ladder as { state: string },
+    money,
     monitor,
   };
 }
@@ -230,6 +234,17 @@ describe('StatusMonitor health', () => {
   });
 
   it.each([
+    ['of a slow world is fresh for as long as its cycles take on the host', 100, 1_500_000],
+    ['of a fast one for a minute', 0.01, 60_000],
+  ])('%s', (_what, hostMsOfOne, freshFor) => {
+    const { monitor, files, scheduler } = rig();
+    Object.assign(scheduler, { hostMs: (worldMs: number) => worldMs * hostMsOfOne });
+    monitor.writeHealthStatus({ ok: true });
+    const { written_at: at, fresh_until: until } = files.json('/state/health.json') as Record<string, string>;
+    expect(Date.parse(until ?? '') - Date.parse(at ?? '')).toBe(freshFor);
+  });
+
+  it.each([
     ['NORMAL', true],
     ['REDUCE_ONLY', true],
     ['HALTED', false],
@@ -307,6 +322,20 @@ describe('StatusMonitor configuration check', () => {
       },
     ]);
     expect(events.payloads('config_changed')).toEqual([]);
+  });
+
+  it('refuses a change by name whose amounts the money of the journal cannot hold, and takes none of it up', () => {
+    const { monitor, config, logger, money } = rig();
+    money.assertHolds = () => {
+      throw fault('NUM-002', 'risk.maxPositionSize must be below 90071992.');
+    };
+    config.nextChange = changed();
+
+    monitor.checkConfigUpdates();
+
+    expect(config.current.updateIntervalMs).toBe(5_000);
+    expect(logger.at('error')).toEqual(['Configuration change refused; the old one stays']);
+    expect(config.consumePendingChange()).toBeUndefined();
   });
 
   it('does not call a change refused that is in force although somebody could not follow it', () => {

@@ -2,6 +2,7 @@ import {
   chmodSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -21,6 +22,7 @@ import { folderOf } from '#src/operator/control/place.js';
 import { NodeFiles } from '#src/platform/node-files.js';
 import { HostTimers } from '#src/platform/time/host-timers.js';
 import { hostTime } from '#src/platform/time/host-time.js';
+import { HostScheduler } from '#src/ports/configuration/scheduler.js';
 import { ControlDoor } from '#src/ports/core-services/control-door.js';
 import { Logger } from '#src/ports/configuration/logger.js';
 import { EventStore } from '#src/ports/storage/event-store.js';
@@ -41,14 +43,24 @@ function newDirectory(): string {
   return directory;
 }
 
-async function opened(directory: string): Promise<PerpsBot> {
+/** Timers of the host that do not make a test wait for the next look. */
+class QuickLooks extends HostTimers {
+  override after(delayMs: number, callback: () => void): () => void {
+    return super.after(delayMs === 1_000 ? 10 : delayMs, callback);
+  }
+}
+
+async function opened(directory: string, quickly = false): Promise<PerpsBot> {
   const bot = createBot({
     config: {
       profile: 'demo',
       storage: { driver: 'sqlite', directory },
       simulation: { speed: 20 },
     },
-    overrides: (container) => void container.rebind(Logger).toConstantValue(new RecordingLogger()),
+    overrides: (container) => {
+      container.rebind(Logger).toConstantValue(new RecordingLogger());
+      if (quickly) container.rebind(HostScheduler).toConstantValue(new QuickLooks(hostTime));
+    },
   });
   bots.push(bot);
   await bot.open();
@@ -70,6 +82,13 @@ function say(directory: string, command: Command, change: Partial<Description> =
   return ask(meant, { command, actor: 'cli:ada', reason: 'looks wrong', withinMs: 5_000 }, new HostTimers(hostTime));
 }
 
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+function replaced(path: string): void {
+  rmSync(path);
+  writeFileSync(path, '{}');
+}
+
 const lateState = (bot: PerpsBot): string => bot.container.get(SafetyLadder).state;
 
 describe('the control door', () => {
@@ -86,6 +105,37 @@ describe('the control door', () => {
 
     await bot.stop();
     expect([path, join(directory, 'control.json')].map((file) => existsSync(file))).toEqual([false, false]);
+  });
+
+  it.each([
+    ['its socket is removed', (directory: string) => rmSync(join(directory, 'control.sock'))],
+    ['its description is removed', (directory: string) => rmSync(join(directory, 'control.json'))],
+    ['another description is put in its place', (directory: string) => replaced(join(directory, 'control.json'))],
+    [
+      'another file is put in the place of its socket',
+      (directory: string) => replaced(join(directory, 'control.sock')),
+    ],
+  ])('stands again when %s', async (_what, take) => {
+    const directory = newDirectory();
+    const bot = await opened(directory, true);
+    take(directory);
+    const answered = async (): Promise<boolean> => {
+      const told = (bot.container.get(Logger) as RecordingLogger).at('error').length > 0;
+      return told && (await say(directory, 'status')).outcome === 'answered';
+    };
+    for (let i = 0; i < 1_000 && !(await answered().catch(() => false)); i += 1) await turn();
+    expect(await say(directory, 'status')).toMatchObject({ outcome: 'answered', result: { state: 'NORMAL' } });
+  });
+
+  it('leaves the description alone that stands in the place of its directory', async () => {
+    const directory = newDirectory();
+    const bot = await opened(directory, true);
+    renameSync(directory, `${directory}-aside`);
+    directories.push(`${directory}-aside`);
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'control.json'), 'of another bot');
+    await bot.stop();
+    expect(readFileSync(join(directory, 'control.json'), 'utf8')).toBe('of another bot');
   });
 
   it('carries out halt and resume, each in the journal with actor and reason (I-24)', async () => {

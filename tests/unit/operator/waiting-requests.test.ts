@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { WaitingRequests } from '#src/operator/control/waiting-requests.js';
+import type { SafetyState } from '#src/domain/safety.js';
 import type { OperatorRequest } from '#src/ports/storage/operator-requests.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { settled } from '#src/testing/settled.js';
@@ -11,7 +12,8 @@ const HOUR = 3_600_000;
 function desk(...waiting: OperatorRequest[]) {
   const events = new FakeEventStore();
   const did: string[] = [];
-  const wanted = { journaled: true, agrees: true };
+  const wanted = { journaled: true, agrees: true, differences: [] as string[], state: 'HALTED' as SafetyState };
+  const host = { wall: NOW, monotonic: 0 };
   const left = new WaitingRequests({
     requests: {
       waiting: () => [...waiting],
@@ -21,14 +23,29 @@ function desk(...waiting: OperatorRequest[]) {
           1,
         ),
     },
-    ladder: { heed: () => void did.push('heed') },
+    ladder: {
+      heed: () => void did.push('heed'),
+      get state() {
+        return wanted.state;
+      },
+    },
     events,
-    clock: { wall: () => NOW, monotonic: () => 0 },
+    clock: { wall: () => host.wall, monotonic: () => host.monotonic },
     logger: new RecordingLogger(),
     begin: (command) => (did.push(command), Promise.resolve(wanted.journaled)),
+    differences: () => Promise.resolve(wanted.differences),
     loosen: () => (did.push('resume'), wanted.agrees ? Promise.resolve() : Promise.reject(new Error('differs'))),
   });
-  return { left, did, events, waiting, wanted };
+  /** So much later, looked at every second. */
+  const later = async (ms: number): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += 1_000) {
+      host.wall += 1_000;
+      host.monotonic += 1_000;
+      left.takeUp();
+      await settled();
+    }
+  };
+  return { left, did, events, waiting, wanted, later };
 }
 
 const asked = (command: OperatorRequest['command'], hoursAgo: number): OperatorRequest => ({
@@ -66,7 +83,45 @@ describe('requests that were left beside the journal', () => {
     );
   });
 
-  it('to resume are used up by a start at which bot and venue differ', async () => {
+  it('to resume wait for the first look at which bot and venue agree, and say so once', async () => {
+    const { left, did, waiting, wanted, events, later } = desk(asked('resume', 1));
+    wanted.differences = ['Position in BTC-PERP: 1 here, 2 at the venue.'];
+    left.honour();
+    await settled();
+    await later(600_000);
+    expect([did, waiting.length]).toEqual([[], 1]);
+    wanted.differences = [];
+    await later(61_000);
+    expect([did, waiting]).toEqual([['resume'], []]);
+    expect(events.payloads('operator_outcome').map(({ outcome }) => outcome)).toEqual(['waits']);
+  });
+
+  it('to resume wait for no longer than their day', async () => {
+    const { left, did, waiting, wanted, events, later } = desk(asked('resume', 23.9));
+    wanted.differences = ['The venue could not be asked.'];
+    left.honour();
+    await settled();
+    await later(400_000);
+    wanted.differences = [];
+    await later(61_000);
+    expect([did, waiting]).toEqual([[], []]);
+    expect(events.payloads('operator_outcome').map(({ outcome }) => outcome)).toEqual(['waits', 'too_old']);
+  });
+
+  it('to resume lift nothing that came after they were looked into', async () => {
+    const { left, did, waiting, wanted, events, later } = desk(asked('resume', 1));
+    wanted.state = 'REDUCE_ONLY';
+    wanted.differences = ['Order x is told differently by the venue.'];
+    left.honour();
+    await settled();
+    wanted.state = 'HALTED';
+    wanted.differences = [];
+    await later(61_000);
+    expect([did, waiting]).toEqual([[], []]);
+    expect(events.payloads('operator_outcome').map(({ outcome }) => outcome)).toEqual(['waits', 'overtaken']);
+  });
+
+  it('to resume are used up by a refusal for another reason', async () => {
     const { left, did, waiting, wanted } = desk(asked('resume', 1));
     wanted.agrees = false;
     left.honour();

@@ -2,8 +2,10 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { HostClock } from '#src/ports/configuration/clock.js';
 import { NodeHostClock } from '#src/platform/time/node-host-clock.js';
-import { ScaledClock } from '#src/platform/time/scaled-clock.js';
+import { PacedClock } from '#src/platform/time/paced-clock.js';
+import { PacedScheduler } from '#src/platform/time/paced-scheduler.js';
 import { VirtualClock } from '#src/platform/time/virtual-clock.js';
+import { ManualScheduler } from '#src/testing/manual-scheduler.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 
 class FakeHostClock implements HostClock {
@@ -30,40 +32,36 @@ describe('host clock', () => {
   });
 });
 
-describe('scaled clock', () => {
-  it('starts at the wall clock and runs at its speed, whatever the wall clock does then (TM-01, TM-02)', () => {
+describe('paced clock', () => {
+  it('begins at the wall clock, and is moved by its driver alone, whatever the wall clock does then (TM-01, TM-02)', () => {
     const host = new FakeHostClock();
-    const clock = new ScaledClock(host, atSpeed(60));
+    const clock = new PacedClock(host);
     const start = host.time;
     expect(clock.now()).toBe(start);
     host.passed += 1_000;
     host.time += 3_600_000;
-    expect(clock.now()).toBe(start + 60_000);
+    expect(clock.now()).toBe(start);
+    clock.set(start + 60_000);
     host.time -= 7_200_000;
     expect(clock.now()).toBe(start + 60_000);
   });
 
   it('goes on from where an earlier process left it, and never back', () => {
-    const host = new FakeHostClock();
-    const clock = new ScaledClock(host, atSpeed(2));
+    const clock = new PacedClock(new FakeHostClock());
     clock.set(5_000_000);
-    host.passed += 10;
-    expect(clock.now()).toBe(5_000_020);
-    clock.set(5_000_100);
-    expect(clock.now()).toBe(5_000_100);
-    expect(() => clock.set(5_000_099)).toThrow(expect.objectContaining({ code: 'TIME-001' }));
+    expect(clock.now()).toBe(5_000_000);
+    expect(() => clock.set(4_999_999)).toThrow(expect.objectContaining({ code: 'TIME-001' }));
   });
 
   it('gives whole milliseconds', () => {
     const host = new FakeHostClock();
-    const clock = new ScaledClock(host, atSpeed(1));
-    clock.set(1_000);
-    host.passed += 0.999;
-    expect(clock.now()).toBe(1_000);
+    host.time += 0.999;
+    expect(new PacedClock(host).now()).toBe(Math.floor(host.time));
   });
 
-  it.each(['max', 0, -1, Number.NaN, Number.POSITIVE_INFINITY] as const)('refuses speed %s', (speed) => {
-    expect(() => new ScaledClock(new FakeHostClock(), atSpeed(speed))).toThrow(
+  it.each(['max', 0, -1, Number.NaN, Number.POSITIVE_INFINITY] as const)('has no pace of speed %s', (speed) => {
+    const host = new FakeHostClock();
+    expect(() => new PacedScheduler(new PacedClock(host), new ManualScheduler(), host, atSpeed(speed))).toThrow(
       expect.objectContaining({ code: 'TIME-001' }),
     );
   });

@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { NodeHostClock } from '#src/platform/time/node-host-clock.js';
 import { HostTimers } from '#src/platform/time/host-timers.js';
-import { ScaledClock } from '#src/platform/time/scaled-clock.js';
-import { ScaledScheduler } from '#src/platform/time/scaled-scheduler.js';
+import { PacedClock } from '#src/platform/time/paced-clock.js';
+import { PacedScheduler } from '#src/platform/time/paced-scheduler.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 
 beforeEach(() => {
@@ -15,15 +15,15 @@ afterEach(() => {
 
 const host = (): HostTimers => new HostTimers(new NodeHostClock());
 
-function scaled(speed: number): { readonly scheduler: ScaledScheduler; readonly clock: ScaledClock } {
+function paced(speed: number): { readonly scheduler: PacedScheduler; readonly clock: PacedClock } {
   const config = new FakeConfigController(testConfig({ simulation: { speed } }));
-  const clock = new ScaledClock(new NodeHostClock(), config);
-  return { scheduler: new ScaledScheduler(host(), clock, config), clock };
+  const clock = new PacedClock(new NodeHostClock());
+  return { scheduler: new PacedScheduler(clock, host(), new NodeHostClock(), config), clock };
 }
 
 describe.each([
   ['host timers', host],
-  ['scaled scheduler', () => scaled(1).scheduler],
+  ['paced scheduler', () => paced(1).scheduler],
 ] as const)('%s', (_name, make) => {
   it('calls once, after the delay, and counts what is pending', () => {
     const timers = make();
@@ -114,26 +114,30 @@ describe('host timers', () => {
   });
 });
 
-describe('scaled scheduler', () => {
-  it('runs on world time', () => {
-    const { scheduler, clock } = scaled(60);
-    const start = clock.now();
-    const at: number[] = [];
-    scheduler.after(60_000, () => at.push(clock.now() - start));
-    jest.advanceTimersByTime(999);
-    expect(at).toEqual([]);
-    jest.advanceTimersByTime(2);
-    expect(at).toEqual([60_000]);
+describe('paced scheduler', () => {
+  it('fires by the host at its speed, at the instant of its world', () => {
+    for (const speed of [0.3, 3, 60, 1_000]) {
+      const { scheduler, clock } = paced(speed);
+      const start = clock.now();
+      const at: number[] = [];
+      scheduler.after(6_000, () => at.push(clock.now() - start));
+      jest.advanceTimersByTime(Math.floor(6_000 / speed) - 1);
+      expect(at).toEqual([]);
+      jest.advanceTimersByTime(2);
+      expect(at).toEqual([6_000]);
+    }
   });
 
-  it('is never early on the clock of its world', () => {
-    for (const speed of [0.3, 3, 7, 1_000]) {
-      const { scheduler, clock } = scaled(speed);
-      const dueAt = clock.now() + 251;
-      let firedAt = 0;
-      scheduler.after(251, () => (firedAt = clock.now()));
-      jest.advanceTimersByTime(2_000);
-      expect(firedAt).toBeGreaterThanOrEqual(dueAt);
-    }
+  it('keeps its pace over many timers, whatever the host rounds', () => {
+    const { scheduler } = paced(7);
+    let fired = 0;
+    const again = (): void => {
+      fired += 1;
+      scheduler.after(10, again);
+    };
+    scheduler.after(10, again);
+    jest.advanceTimersByTime(1_000);
+    expect(fired).toBeGreaterThan(680);
+    expect(fired).toBeLessThanOrEqual(700);
   });
 });

@@ -3,7 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { TimerQueue } from '#src/platform/time/timer-queue.js';
 import { VirtualClock } from '#src/platform/time/virtual-clock.js';
+import { PacedScheduler } from '#src/platform/time/paced-scheduler.js';
 import { VirtualScheduler } from '#src/platform/time/virtual-scheduler.js';
+import { FakeConfigController, testConfig } from '../../support/config.js';
 
 function world(): { readonly clock: VirtualClock; readonly time: VirtualScheduler } {
   const clock = new VirtualClock();
@@ -233,6 +235,84 @@ describe('virtual scheduler', () => {
     abort.abort();
     await running;
     expect(cycles).toBeGreaterThan(0);
+  });
+});
+
+describe('work of the host', () => {
+  it('is waited for: no timer fires before it has ended, however it ends', async () => {
+    const { clock, time } = world();
+    const ends: (() => void)[] = [];
+    const disk = new Promise<void>((resolve) => ends.push(resolve));
+    const socket = new Promise<void>((_resolve, reject) => ends.push(() => reject(new Error('gone'))));
+    time.after(10, () => ends.push(() => undefined));
+    time.waitFor(disk);
+    time.waitFor(socket);
+    for (let turn = 0; turn < 5; turn += 1) await immediately();
+    ends[1]?.();
+    for (let turn = 0; turn < 5; turn += 1) await immediately();
+    expect([ends.length, clock.now()]).toEqual([2, 0]);
+    ends[0]?.();
+    await immediately();
+    await immediately();
+    expect([ends.length, clock.now()]).toEqual([3, 10]);
+  });
+});
+
+/** A world at a pace, beside a host whose own time passes only while it waits, or works. */
+function pacedWorld(speed: number) {
+  const host = world();
+  const clock = new VirtualClock();
+  const config = new FakeConfigController(testConfig({ simulation: { speed } }));
+  const hostClock = { monotonic: () => host.clock.now(), wall: () => host.clock.now() };
+  const time = new PacedScheduler(clock, host.time, hostClock, config);
+  const work = (ms: number): void => host.clock.set(host.clock.now() + ms);
+  return { host, clock, time, work };
+}
+
+describe('paced scheduler', () => {
+  it('lets work take as long as it takes: what follows is later on the host and never in its world', async () => {
+    const { host, clock, time, work } = pacedWorld(20);
+    const log: string[] = [];
+    time.after(100, () => {
+      log.push(`decided at ${clock.now()}`);
+      work(5_000);
+      time.after(40, () => log.push(`answered at ${clock.now()}, ${host.clock.now()} on the host`));
+    });
+    time.after(2_100, () => log.push(`expired at ${clock.now()}, ${host.clock.now()} on the host`));
+    await time.sleep(3_000);
+    // A tenth of a second of the five is made up for.
+    expect(log).toEqual(['decided at 100', 'answered at 140, 5005 on the host', 'expired at 2100, 5005 on the host']);
+    expect(host.clock.now()).toBe(5_050);
+  });
+
+  it('fires first what is set for earlier while it waits, and nothing early when that is cancelled', async () => {
+    const { host, clock, time } = pacedWorld(1);
+    const log: string[] = [];
+    const say = (name: string) => () => log.push(`${name} at ${clock.now()}, ${host.clock.now()}`);
+    time.after(1_000, say('late'));
+    const cancel = time.after(50, say('cancelled'));
+    time.after(100, say('early'));
+    cancel();
+    await time.sleep(1_000);
+    expect(log).toEqual(['early at 100, 100', 'late at 1000, 1000']);
+  });
+
+  it('does not wait for years when its driver sets the clock, nor hurry after nothing was due', async () => {
+    const { host, clock, time, work } = pacedWorld(2);
+    const year = 365 * 86_400_000;
+    time.after(1_000, () => undefined);
+    clock.set(year);
+    await time.sleep(1_000);
+    expect([clock.now(), host.clock.now()]).toEqual([year + 1_000, 1_000]);
+    work(60_000);
+    await time.sleep(1_000);
+    expect([clock.now(), host.clock.now()]).toEqual([year + 2_000, 61_500]);
+    time.pause();
+    const sleeping = time.sleep(1_000);
+    work(60_000);
+    time.resume();
+    await sleeping;
+    expect(host.clock.now()).toBe(122_000);
   });
 });
 

@@ -6,6 +6,61 @@ import { BTC, d, Desk, ETH, settle, WIDE } from './harness.js';
 const SECOND = 1_000;
 const HOUR = 3_600_000;
 
+describe('PT-03: notional of one order', () => {
+  it.each([
+    ['0.02', 'approved'],
+    ['0.021', 'max_order_notional'],
+  ])('is at most the limit, at the dearest fresh price: %s', (size, verdict) => {
+    const made = new Desk({ ...WIDE, maxOrderNotional: d(1_000) });
+    made.setEquity(1_000_000);
+    expect(made.verdict(made.intent('buy', size))).toBe(verdict);
+    expect(made.verdict(made.limit('buy', size, 49_900))).toBe(verdict);
+  });
+
+  it('holds back nothing that reduces, and what turns a position for its new part', () => {
+    const made = new Desk({ ...WIDE, maxOrderNotional: d(1_000) });
+    made.setEquity(1_000_000);
+    made.hold(BTC, 1);
+    expect(made.verdict(made.intent('sell', 1))).toBe('approved');
+    expect(made.verdict(made.intent('sell', '1.03'))).toBe('max_order_notional');
+  });
+});
+
+describe('PT-17: fresh market data, by a clock that is known', () => {
+  const limit = 1_000;
+  const desk = (): Desk => {
+    const made = new Desk({ ...WIDE, maxMarkStalenessMs: limit });
+    made.setEquity(1_000_000);
+    return made;
+  };
+
+  it.each([
+    [0, 'approved'],
+    [limit, 'approved'],
+    [limit + 1, 'stale_mark'],
+    [-limit - 1, 'stale_mark'],
+  ])('a mark %d ms old: %s', (age, verdict) => {
+    const made = desk();
+    made.freshness.touch(BTC.symbol, made.now - age);
+    expect(made.verdict(made.intent('buy', '0.01'))).toBe(verdict);
+  });
+
+  it('a symbol that nobody has told anything of is stale, and can be left all the same', () => {
+    const made = desk();
+    expect(made.verdict(made.intent('buy', 1, { instrument: ETH }))).toBe('stale_mark');
+    made.hold(ETH, 1);
+    expect(made.verdict(made.intent('sell', 1, { instrument: ETH }))).toBe('approved');
+  });
+
+  it('a clock that is in doubt adds nothing, and takes away nothing', () => {
+    const made = desk();
+    made.time.doubt = 'the clock of the host has stepped';
+    made.hold(BTC, 1);
+    expect(made.verdict(made.intent('buy', '0.01'))).toBe('clock');
+    expect(made.verdict(made.intent('sell', 1))).toBe('approved');
+  });
+});
+
 describe('PT-07: net notional', () => {
   const desk = (limit: string | number = 5_000): Desk => {
     const made = new Desk({ ...WIDE, maxNetNotional: d(limit) });

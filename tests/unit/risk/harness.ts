@@ -7,6 +7,7 @@ import type { OrderStatus } from '#src/domain/order-state.js';
 import { OrderRequest, type Fill, type Order, type Side } from '#src/domain/order.js';
 import { Position } from '#src/domain/position.js';
 import { lots, units, type Lots, type MarkUnits, type Units } from '#src/domain/units.js';
+import type { VenueTime } from '#src/ports/configuration/venue-time.js';
 import type { MarkFreshness } from '#src/ports/runtime-state/mark-freshness.js';
 import type { OpenOrders } from '#src/ports/runtime-state/open-orders.js';
 import type { Portfolio } from '#src/ports/runtime-state/portfolio.js';
@@ -20,7 +21,6 @@ import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js'
 import type { RiskSettings } from '#src/ports/configuration/settings/risk-settings.js';
 import type { MarkWindow, WindowStore } from '#src/ports/runtime-state/window-store.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
-import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
 import { QuotePriceMap } from '#src/services/market-data/quote-price-map.js';
 import { LiveRiskManager } from '#src/services/risk/live-risk-manager.js';
 import { JournaledOrdersStore } from '#src/storage/journaled-orders-store.js';
@@ -218,6 +218,14 @@ export class Desk {
   readonly orders = new HandOrders();
   readonly freshness = new HandFreshness();
   readonly prices = new QuotePriceMap();
+  /** Exact, until a test says otherwise. */
+  readonly time: { -readonly [K in keyof VenueTime]: VenueTime[K] } = {
+    boundMs: 0,
+    measuredMs: 0,
+    offsetMs: 0,
+    doubt: undefined,
+    stepped: false,
+  };
   readonly estimator = new HandEstimator();
   readonly funding = new HandFunding();
   readonly config: FakeConfigController;
@@ -366,7 +374,7 @@ export class Desk {
       this.portfolio,
       this.orders,
       this.freshness,
-      new MarketEntryPermit(this.config, this.freshness, new ExactVenueTime(), windows, this.prices),
+      new MarketEntryPermit(this.config, this.freshness, this.time, windows, this.prices),
       windows,
       this.prices,
       this.events,

@@ -269,6 +269,24 @@ describe('runtime guards', () => {
     expect(desk.events.payloads('risk_snapshot')).toHaveLength(1);
   });
 
+  it('say what a position has earned when it has changed, else once an hour', async () => {
+    const { desk, guards } = setUp();
+    const lines = (): number => desk.logger.lines.filter(({ message }) => message === 'pnl_update').length;
+    const rounds = async (count: number): Promise<void> => {
+      for (let round = 0; round < count; round += 1) await guards.runAll(desk.clock.advance(MINUTE));
+    };
+    await rounds(60);
+    expect(lines()).toBe(0);
+    desk.hold(BTC, 1);
+    await rounds(60);
+    expect(lines()).toBe(1);
+    await rounds(60);
+    expect(lines()).toBe(2);
+    desk.hold(BTC, 2);
+    await rounds(2);
+    expect(lines()).toBe(3);
+  });
+
   it('join a round that is still running instead of starting a second one (B-19)', async () => {
     const { desk, guards, asked } = setUp();
     const [first, second] = await Promise.all([guards.runAll(desk.now), guards.runAll(desk.now)]);

@@ -5,7 +5,7 @@ import { lots } from '#src/domain/units.js';
 import { venueOrderId } from '#src/domain/order.js';
 import type { VenueOrder } from '#src/ports/venue/venue-order.js';
 import { EventStore } from '#src/ports/storage/event-store.js';
-import { OrderLog } from '#src/ports/core-services/execution.js';
+import { OrderLog, PositionReconciler } from '#src/ports/core-services/execution.js';
 import { MarketData } from '#src/ports/market-data/market-data.js';
 import { OpenOrders } from '#src/ports/runtime-state/open-orders.js';
 import { RuntimeCoordinator } from '#src/ports/core-services/runtime-coordinator.js';
@@ -14,6 +14,7 @@ import { HostScheduler } from '#src/ports/configuration/scheduler.js';
 import { swap, testBot, type TestBot } from 'perpsbot/testing';
 import { testConfig } from '../../support/config.js';
 import { FAKE_CAPABILITIES } from '#src/testing/fake-capabilities.js';
+import type { AnswerOf } from '#src/testing/answers.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
 import { instrument } from '#src/testing/instruments.js';
 import { ManualScheduler } from '#src/testing/manual-scheduler.js';
@@ -153,6 +154,42 @@ describe('AccountRuntimeCoordinator coming up', () => {
 
     expect(moneyOf(second.bot.portfolio.equity).toString()).toBe('10000');
     expect(events.payloads('transfer')).toHaveLength(1);
+  });
+
+  it.each<[string, AnswerOf<'listBalances'>]>([
+    ['no answer', { throws: new Error('busy') }],
+    ['an empty answer', { value: [] }],
+    ['one without collateral', { value: [{ asset: 'BTC', total: new Decimal(1), available: new Decimal(1) }] }],
+    ['one that says zero', { value: [{ asset: 'USDT', total: new Decimal(0), available: new Decimal(0) }] }],
+  ])('takes %s for no opening balance: opens nothing, and asks again until it is known', async (_what, answer) => {
+    const broker = new FakeBroker();
+    broker.always('listBalances', answer);
+    const made = await rig({ broker }).open();
+    await made.cycle({ 'BTC-PERP': 50_000 });
+    const buy = () => made.bot.executeDecision('BTC-PERP', { action: 'buy', reason: 'test', quantity: lots(10) });
+    expect(buy()).toMatchObject({ outcome: 'refused', check: 'leverage' });
+
+    await made.get(PositionReconciler).reconcile();
+    expect(made.get(PositionReconciler).awaitsBalance).toBe(true);
+    broker.heal('listBalances');
+    await made.get(PositionReconciler).reconcile();
+    await made.get(PositionReconciler).reconcile();
+
+    expect(moneyOf(made.bot.portfolio.equity).toString()).toBe('10000');
+    expect(made.get(PositionReconciler).awaitsBalance).toBe(false);
+    expect(buy()).toMatchObject({ outcome: 'submitted' });
+    expect(made.get(EventStore).query({ types: ['transfer'] })).toHaveLength(1);
+  });
+
+  it('books no withdrawal for an answer that leaves the collateral out', async () => {
+    const made = rig();
+    await made.bot.open();
+    for (const value of [[], [{ asset: 'BTC', total: new Decimal(1), available: new Decimal(1) }]]) {
+      made.broker.always('listBalances', { value });
+      for (let look = 0; look < 3; look += 1)
+        await expect(made.get(PositionReconciler).reconcile()).rejects.toMatchObject({ code: 'VENUE-005' });
+    }
+    expect(moneyOf(made.bot.portfolio.equity).toString()).toBe('10000');
   });
 
   it('counts the open orders of its last life again', async () => {

@@ -79,7 +79,7 @@ describe.each(eachDriver)('a journal that is taken away while it is written, on 
     const directory = temporaryDirectory();
     const { store } = sqliteStore(directory, driver);
     const timers = new ManualScheduler();
-    const part = new JournalPart(store, timers, { unit: FINEST_UNIT, takeUp: () => {} });
+    const part = new JournalPart(store, timers, { unit: FINEST_UNIT, takeUp: () => {}, assertHolds: () => {} });
     part.start();
     await timers.advance(5_000);
     expect(store.healthy).toBe(true);

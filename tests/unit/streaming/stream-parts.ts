@@ -1,6 +1,7 @@
 import { Decimal } from '#src/domain/decimal.js';
 import type { BookEvent, MarketEvent, TradeEvent } from '#src/ports/venue/market-event.js';
 import type { Random } from '#src/ports/configuration/random.js';
+import { UNLIMITED } from '#src/flow/unlimited-requests.js';
 import { StreamingService } from '#src/services/streaming/streaming-service.js';
 import type { FakeStream } from '#src/testing/fake-stream.js';
 import { settled } from '#src/testing/settled.js';
@@ -24,6 +25,8 @@ export async function streamParts(
   const { scheduler } = parts.broker;
   const events = new FakeEventStore(() => parts.clock.now());
   const { config, broker, marketData, catalogue, monitor, clock, logger } = parts;
+  const unnamed: { missing: readonly string[] } = { missing: [] };
+  Object.defineProperty(catalogue, 'missing', { get: () => unnamed.missing });
   const streaming = new StreamingService(
     config,
     broker,
@@ -35,6 +38,7 @@ export async function streamParts(
     steady,
     clock,
     logger,
+    UNLIMITED,
   );
   const marksOf = (symbol = 'BTC-PERP'): string[] => parts.windows.read(symbol).map(String);
   const opened = async (): Promise<FakeStream<MarketEvent>> => {
@@ -56,5 +60,5 @@ export async function streamParts(
     size: d('1'),
     at: clock.now(),
   });
-  return { ...parts, scheduler, events, streaming, marksOf, opened, book, trade };
+  return { ...parts, scheduler, events, unnamed, streaming, marksOf, opened, book, trade };
 }

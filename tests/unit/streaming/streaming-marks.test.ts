@@ -198,3 +198,67 @@ describe('StreamingService marks', () => {
     await settled();
   });
 });
+
+describe('a stream for several symbols', () => {
+  const BOTH = ['BTC-PERP', 'ETH-PERP'];
+
+  /** A venue that refuses a whole subscription for one symbol that it does not know. */
+  async function strict(unknown: readonly string[]) {
+    const parts = await streamParts(BOTH);
+    const venue = { unknown };
+    const asked: string[] = [];
+    const { broker } = parts;
+    const openBook = broker.openBook.bind(broker);
+    broker.openBook = (symbols, ...rest) => {
+      asked.push(symbols.join(' '));
+      if (symbols.some((symbol) => venue.unknown.includes(symbol))) return Promise.reject(new Error('unknown symbol'));
+      return openBook(symbols, ...rest);
+    };
+    broker.openTrades = () => Promise.reject(new Error('unknown symbol'));
+    parts.streaming.open();
+    await settled();
+    return { ...parts, venue, asked };
+  }
+
+  it('leaves out a symbol that the venue does not name, and takes it in when it does', async () => {
+    const parts = await streamParts(BOTH);
+    const asked: string[] = [];
+    const openBook = parts.broker.openBook.bind(parts.broker);
+    parts.broker.openBook = (symbols, ...rest) => (asked.push(symbols.join(' ')), openBook(symbols, ...rest));
+    parts.unnamed.missing = ['ETH-PERP'];
+    parts.streaming.open();
+    const stream = await parts.opened();
+    stream.push(parts.book('99', '101'));
+    expect([asked, parts.marksOf()]).toEqual([['BTC-PERP'], ['100']]);
+    await parts.scheduler.advance(600_000);
+    expect(asked).toEqual(['BTC-PERP']);
+
+    parts.unnamed.missing = [];
+    await parts.scheduler.advance(60_000);
+    expect([asked, stream.isOpen]).toEqual([['BTC-PERP', 'BTC-PERP ETH-PERP'], false]);
+    await parts.streaming.close();
+    expect(parts.scheduler.pending).toBe(0);
+  });
+
+  it('goes on without a symbol for whose sake the venue refuses all, and tries it again', async () => {
+    const { asked, broker, scheduler, streaming, venue, opened, book, marksOf } = await strict(['ETH-PERP']);
+    for (let i = 0; i < 10; i += 1) await settled();
+    expect(asked).toEqual(['BTC-PERP ETH-PERP', 'BTC-PERP', 'ETH-PERP']);
+    await scheduler.advance(1_000);
+    expect(asked.at(-1)).toBe('BTC-PERP');
+    (await opened()).push(book('99', '101'));
+    expect([marksOf(), broker.bookStreams.at(-1)?.isOpen]).toEqual([['100'], true]);
+
+    venue.unknown = [];
+    await scheduler.advance(700_000);
+    expect([asked.at(-1), broker.bookStreams.at(-1)?.isOpen]).toEqual(['BTC-PERP ETH-PERP', true]);
+    await streaming.close();
+  });
+
+  it('blames none while none can be opened', async () => {
+    const { asked, scheduler, streaming } = await strict(BOTH);
+    await scheduler.advance(60_000);
+    expect(asked.filter((symbols) => symbols === 'BTC-PERP ETH-PERP').length).toBeGreaterThan(3);
+    await streaming.close();
+  });
+});

@@ -10,6 +10,8 @@ export interface ExecutionSettings {
   /** How long after sending a venue may still accept a request. */
   readonly requestExpiryMs: number;
   readonly requestTimeoutMs: number;
+  /** What is sent again in a minute at most, whatever it is and however it ended before. */
+  readonly resendsPerMinute: number;
   /**
    * Orders resting at shutdown: `protect` cancels ours but for the stops of open positions, and places those that are
    * missing; `cancel` cancels all of ours; `keep` leaves all.

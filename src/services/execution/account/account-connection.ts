@@ -8,6 +8,7 @@ import type { ConfigController } from '../../../ports/configuration/settings/con
 import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { withDeadline } from '../../../flow/deadline.js';
+import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import { Retry } from '../../../flow/retry.js';
 import { endOf, openInTime, shut } from '../../../flow/stream-end.js';
 import { Attempts } from '../protection/attempts.js';
@@ -27,7 +28,11 @@ export interface ConnectionPorts {
   readonly isAtStake: () => boolean;
   /** What was lost has been fetched, as far as fills go. */
   readonly recovered: () => void;
+  readonly budget: RequestBudget;
 }
+
+/** An opening, and what is asked for after it: fills, payments, transfers. */
+const REQUESTS = 4;
 
 /** A notice after this long without one is answered at once. */
 const CALM_MS = 15_000;
@@ -53,7 +58,14 @@ export class AccountConnection {
   private generation = 0;
 
   constructor(private readonly ports: ConnectionPorts) {
-    this.retry = new Retry(ports.scheduler, ports.pending, () => this.recover(), ports.clock, ports.isAtStake);
+    this.retry = new Retry(
+      ports.scheduler,
+      ports.pending,
+      () => this.recover(),
+      ports.clock,
+      ports.isAtStake,
+      () => this.rateMs(),
+    );
     this.openings = new Attempts(ports, 0, LONGEST_OPENING_MS);
   }
 
@@ -80,7 +92,7 @@ export class AccountConnection {
   interrupted(): void {
     this.gap = true;
     const now = this.ports.clock.now();
-    if (this.opening || !this.retry.isCalm || Math.abs(now - this.recoveredAt) < CALM_MS) {
+    if (this.opening || this.rateMs() > 0 || !this.retry.isCalm || Math.abs(now - this.recoveredAt) < CALM_MS) {
       this.retry.request();
       return;
     }
@@ -95,6 +107,13 @@ export class AccountConnection {
   /** Looks soon whether fills are still missing. */
   expectFills(): void {
     this.retry.request();
+  }
+
+  private rateMs(): number {
+    const now = this.ports.clock.now();
+    // What may leave a position bare has the part that is kept for protection.
+    const kind = this.ports.isAtStake() ? 'protection' : 'query';
+    return this.ports.budget.freeAt(kind, now, REQUESTS) - now;
   }
 
   private async connect(signal: AbortSignal): Promise<void> {
@@ -120,6 +139,7 @@ export class AccountConnection {
   private async openOnce(generation: number, signal: AbortSignal): Promise<Subscription> {
     this.opening = true;
     this.openings.sent();
+    this.ports.budget.sent('query', this.ports.clock.now());
     try {
       const { account } = this.ports;
       const accept = (event: AccountEvent): void => {
@@ -154,6 +174,7 @@ export class AccountConnection {
       if (this.gap || !this.isOpen || this.ports.isShort()) await this.fetch();
       return this.isOpen && !this.gap && !this.ports.isShort();
     } catch (error) {
+      this.ports.budget.heed(error, this.ports.clock.now());
       this.ports.logger.warn('Account events could not be fetched', { error: messageOf(error) });
       return false;
     }
@@ -162,7 +183,7 @@ export class AccountConnection {
   /** Whether or not the stream opens, what happened meanwhile can be asked for. */
   private async reopen(signal: AbortSignal): Promise<void> {
     const { scheduler, clock } = this.ports;
-    if (this.opening || clock.now() < this.openings.until) return;
+    if (this.opening || clock.now() < this.openings.nextAt()) return;
     await withDeadline(this.tryToConnect(signal), { scheduler, limitMs: OPENING_MS, late: () => undefined });
   }
 

@@ -54,7 +54,8 @@ export class Watermarks {
 
 /**
  * Asks the venue for fills, payments and transfers and hands each on, oldest first per kind. Returns how many were new.
- * Each answer has `limit`, and pages that do not end are given up: whoever waits for the account waits for this.
+ * Each answer has a limit, each question is `asked`, and pages that do not end are given up: whoever waits for the
+ * account waits for this.
  */
 export async function fetchHistory(
   account: AccountAccess,
@@ -62,7 +63,7 @@ export async function fetchHistory(
   marks: Watermarks,
   oldestOpen: number,
   take: (event: AccountEvent) => boolean,
-  limit: Pick<Deadline<unknown>, 'scheduler' | 'limitMs'>,
+  { asked, ...limit }: Pick<Deadline<unknown>, 'scheduler' | 'limitMs'> & { readonly asked: () => void },
 ): Promise<number> {
   let fresh = 0;
   const listed = async <T>(answer: Promise<readonly T[]>, what: string): Promise<readonly T[]> => {
@@ -72,17 +73,22 @@ export async function fetchHistory(
   };
   const since = marks.since('fill', oldestOpen);
   await readPages(
-    async (cursor) => readPage(await withDeadline(account.listFills(since, cursor), limit)),
+    async (cursor) => {
+      asked();
+      return readPage(await withDeadline(account.listFills(since, cursor), limit));
+    },
     (fill) => {
       if (take({ kind: 'fill', fill })) fresh += 1;
     },
     (fill) => (fill as Partial<Fill> | null)?.tradeId,
   );
   if (can.fundingPayments) {
+    asked();
     for (const payment of await listed(account.listFundingPayments(marks.since('funding')), 'Funding payments'))
       if (take({ kind: 'funding', payment })) fresh += 1;
   }
   if (can.transfers) {
+    asked();
     for (const transfer of await listed(account.listTransfers(marks.since('transfer')), 'Transfers'))
       if (take({ ...transfer, kind: 'transfer' })) fresh += 1;
   }

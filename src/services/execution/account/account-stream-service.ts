@@ -18,6 +18,8 @@ import { AccountStream, OrderLog } from '../../../ports/core-services/execution.
 import type { StatusSource } from '../../../ports/market-services/lifecycle.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
+import { UNLIMITED } from '../../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
 import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
@@ -71,6 +73,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
     @inject(Clock) private readonly clock: Clock,
     @inject(VenueTime) private readonly time: VenueTime,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.book = new AccountBook(portfolio, config, catalogue);
     this.endings = new Endings(log);
@@ -89,7 +92,8 @@ export class AccountStreamService implements AccountStream, StatusSource {
       backfill: () => this.backfill(),
       isShort: () => this.endings.pending,
       isAtStake: () => this.isAtStake(),
-      recovered: () => this.tellRecovered(),
+      recovered: () => this.recoveries.forEach((listener) => listener()),
+      budget,
     });
   }
 
@@ -160,10 +164,6 @@ export class AccountStreamService implements AccountStream, StatusSource {
     return this.log.open().length > 0;
   }
 
-  private tellRecovered(): void {
-    for (const listener of this.recoveries) listener();
-  }
-
   private async fetch(whole: boolean): Promise<number> {
     this.book.repairOrders(this.log);
     this.ensureBaseline();
@@ -173,7 +173,8 @@ export class AccountStreamService implements AccountStream, StatusSource {
     const limit = { scheduler: this.scheduler, limitMs: this.config.current.execution.requestTimeoutMs };
     const take = (event: AccountEvent): boolean => this.takeRow(event);
     const notAfter = oldestOpen - this.time.boundMs;
-    return fetchHistory(this.account, this.session.capabilities, this.marks, notAfter, take, limit);
+    const asked = (): void => this.budget.sent('query', this.clock.now());
+    return fetchHistory(this.account, this.session.capabilities, this.marks, notAfter, take, { ...limit, asked });
   }
 
   /**

@@ -3,6 +3,8 @@ import { isTerminal } from '../../../domain/order-state.js';
 import type { Order } from '../../../domain/order.js';
 import { backoffMs } from '../../../flow/backoff.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
+import { UNLIMITED } from '../../../flow/unlimited-requests.js';
+import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import type { OrderLog } from '../../../ports/core-services/execution.js';
 import { checkOf } from '../orders/order-metrics.js';
 
@@ -26,6 +28,7 @@ export class EntryCoolDown {
   constructor(
     private readonly log: OrderLog,
     private readonly logger: Logger,
+    private readonly budget: Pick<RequestBudget, 'heldUntil'> = UNLIMITED,
   ) {
     log.onChange((order, previous) => {
       if (!this.folded || order.request.reduceOnly || order.status === previous?.status) return;
@@ -38,6 +41,8 @@ export class EntryCoolDown {
   /** Why an entry waits; undefined when it need not. */
   objection(symbol: string, now: number): string | undefined {
     if (!this.folded) this.fold();
+    const held = this.budget.heldUntil(now);
+    if (held !== undefined) return `The venue has asked to be left alone until ${new Date(held).toISOString()}.`;
     const refusals = this.symbols.get(symbol);
     if (refusals === undefined || !(now < refusals.until)) return undefined;
     return `The venue has not taken ${refusals.count} entries of ${symbol} in a row; the next one waits until ${new Date(refusals.until).toISOString()}.`;

@@ -10,6 +10,8 @@ import { RepeatedTask } from '../../../flow/repeated-task.js';
 import { inject } from '../../../injection/inject.js';
 import { Clock } from '../../../ports/configuration/clock.js';
 import { Logger } from '../../../ports/configuration/logger.js';
+import { UNLIMITED } from '../../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import {
@@ -58,9 +60,10 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     @inject(Scheduler) scheduler: Scheduler,
     @inject(Clock) clock: Clock,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
   ) {
     this.counter = new OrderCounter(stats, log);
-    this.coolDown = new EntryCoolDown(log, logger);
+    this.coolDown = new EntryCoolDown(log, logger, budget);
     const says = (what: string) => (error: unknown) => logger.error(what, { error: messageOf(error) });
     this.guardTask = new RepeatedTask(
       'runtime-guards',

@@ -23,6 +23,8 @@ import { Clock } from '../../../ports/configuration/clock.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
+import { UNLIMITED } from '../../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import { RiskManager, type OrderEffect, type OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { QuotePrices } from '../../../ports/runtime-state/quote-prices.js';
@@ -78,6 +80,7 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     @inject(Clock) clock: Clock,
     @inject(QuotePrices) prices: QuotePrices,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
   ) {
     this.plain = new LiveExecutionEngine(
       config,
@@ -94,7 +97,11 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
       scheduler,
       logger,
     );
-    this.stops = new StopTriggers(journal, catalogue, (clientId) => log.find(clientId), { clock, scheduler });
+    this.stops = new StopTriggers(journal, catalogue, (clientId) => log.find(clientId), {
+      clock,
+      scheduler,
+      budget,
+    });
     this.checks = [postOnlyCheck(feed, scheduler, config)];
     this.children = new ChildFills({ log, journal, ladder, logger });
     this.held = new HeldStops({

@@ -50,7 +50,7 @@ export class HeldStops {
   check(symbol: string, mark: MarkUnits, now: number): readonly string[] {
     const fired: string[] = [];
     for (const trigger of this.ports.triggers.of(symbol)?.values() ?? []) {
-      if (trigger.childId !== undefined || now < trigger.attempts.until) continue;
+      if (trigger.childId !== undefined || now < trigger.attempts.nextAt()) continue;
       if (trigger.intent.stop === undefined && !this.isNeeded(trigger)) {
         this.ports.triggers.done(trigger);
         continue;

@@ -1,6 +1,5 @@
 import { injectable } from 'inversify';
 import { messageOf, PerpsBotError } from '../../../domain/errors.js';
-import type { Order } from '../../../domain/order.js';
 import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
 import { OrderEntry } from '../../../ports/venue/order-entry.js';
@@ -22,17 +21,14 @@ import { RiskManager, type OrderEffect, type OrderIntent } from '../../../ports/
 import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
-import { Throttle } from '../../../flow/throttle.js';
 import { cancelEverything } from '../gateway/cancel-all.js';
 import { checkCapabilities, checkRules, type Objection } from './exchange-rules.js';
 import { orderFacts } from '../orders/order-facts.js';
 import { onGrid } from '../orders/on-grid.js';
-import { checkOf, OrderMetrics } from '../orders/order-metrics.js';
+import { OrderMetrics } from '../orders/order-metrics.js';
+import { FilterRefusals } from './filter-refusals.js';
 import { previewCheck } from './preview.js';
 import { RefusalLog } from './refusal-log.js';
-
-/** Refusals of a venue that say that our picture of its filters is old. */
-const FILTER_REJECTS: ReadonlySet<string> = new Set(['price_filter', 'lot_size', 'min_notional', 'unknown_symbol']);
 
 const NO_CHECKS: readonly PreSendCheck[] = [];
 
@@ -45,8 +41,7 @@ export class LiveExecutionEngine implements ExecutionEngine {
   private readonly orderMetrics: OrderMetrics;
   private readonly refusals: RefusalLog;
   private readonly preview: readonly PreSendCheck[];
-  /** A venue that keeps refusing is not asked for its filters in a loop. */
-  private readonly refreshes = new Throttle();
+  private readonly filters: FilterRefusals;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -59,14 +54,15 @@ export class LiveExecutionEngine implements ExecutionEngine {
     @inject(OrderGateway) private readonly gateway: OrderGateway,
     @inject(OrderLog) private readonly log: OrderLog,
     @inject(EventStore) private readonly journal: EventStore,
-    @inject(PendingWork) private readonly pending: PendingWork,
+    @inject(PendingWork) pending: PendingWork,
     @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Logger) private readonly logger: Logger,
   ) {
     this.orderMetrics = new OrderMetrics(log);
     this.refusals = new RefusalLog(journal, logger);
     this.preview = [previewCheck({ config, entry, journal, scheduler, logger })];
-    log.onChange((order, previous) => this.followRejection(order, previous));
+    this.filters = new FilterRefusals({ catalogue, pending, journal, logger });
+    log.onChange((order, previous) => this.filters.follow(order, previous));
   }
 
   /** `checks` run before the bytes leave. */
@@ -117,6 +113,7 @@ export class LiveExecutionEngine implements ExecutionEngine {
     if (!confirmed && !reducing)
       return { check: 'product_unconfirmed', reason: held ?? `${symbol} has not been confirmed by the venue.` };
     return (
+      (reducing ? undefined : this.filters.objection(symbol)) ??
       checkCapabilities(intent, this.session.capabilities) ??
       checkRules(intent, this.portfolio.lastMark(symbol), reducing, effect.closes)
     );
@@ -137,16 +134,5 @@ export class LiveExecutionEngine implements ExecutionEngine {
     this.journal.append('order_exception', { ...orderFacts(intent), error: message });
     this.orderMetrics.refused('exception');
     return { outcome: 'refused', check: 'exception', reason: message };
-  }
-
-  /** The venue's filters have changed: read them once, so that the next order fits. */
-  private followRejection(order: Order, previous: Order | undefined): void {
-    const rejected = order.status === 'rejected' && previous?.status !== 'rejected';
-    if (!rejected || !FILTER_REJECTS.has(checkOf(order)) || this.refreshes.pass(order.updatedAt) === undefined) return;
-    this.pending.track(
-      this.catalogue
-        .refresh()
-        .catch((error: unknown) => this.logger.warn('Products could not be read again', { error: messageOf(error) })),
-    );
   }
 }

@@ -41,6 +41,8 @@ export interface SenderPorts {
   readonly onPositionDoubt: () => void;
   /** The acknowledgement tells more than the order's name. */
   readonly onNews: (order: Order, told: VenueOrder) => void;
+  /** The venue may have asked for a pause. */
+  readonly heed: (answer: unknown) => void;
 }
 
 /** Sends one planned order and turns the venue's answer, or its silence, into the order's state. */
@@ -48,8 +50,12 @@ export class OrderSender {
   constructor(private readonly ports: SenderPorts) {}
 
   async send(order: Order, checks: readonly PreSendCheck[]): Promise<void> {
+    const { log, journal, scheduler } = this.ports;
     try {
-      await this.ports.log.makeDurable(order);
+      const durable = log.makeDurable(order);
+      // A slow disk makes no order late in a simulated world.
+      if (journal.discards !== true) scheduler.waitFor?.(durable);
+      await durable;
     } catch (error) {
       this.refuse(order, 'journal_unhealthy', messageOf(error));
       return;
@@ -70,8 +76,11 @@ export class OrderSender {
     this.announce(order, request === order.request ? undefined : request.limit);
     let result: SubmitResult;
     try {
-      result = this.read(order, await this.transmit(order, request));
+      const answer = await this.transmit(order, request);
+      this.ports.heed(answer);
+      result = this.read(order, answer);
     } catch (error) {
+      this.ports.heed(error);
       result = unanswered(order, messageOf(error));
     }
     this.settle(order, result);

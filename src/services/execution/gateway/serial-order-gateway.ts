@@ -17,6 +17,8 @@ import { EntryPermit } from '../../../ports/core-services/entry-permit.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import { AccountStream, OrderGateway, OrderLog, type PreSendCheck } from '../../../ports/core-services/execution.js';
 import { Logger } from '../../../ports/configuration/logger.js';
+import { UNLIMITED } from '../../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
@@ -34,6 +36,8 @@ import { UnknownResolver } from './unknown-resolver.js';
 import { applyVenueTruth, newsOf, refOf } from '../orders/venue-truth.js';
 
 const NO_CHECKS: readonly PreSendCheck[] = [];
+/** An order that is asked for, and what it has filled: fills, payments, transfers. */
+const REQUESTS = 4;
 
 /**
  * Entries of one symbol leave one after another, each when the one before has been answered. What reduces, and what is
@@ -55,6 +59,7 @@ export class SerialOrderGateway implements OrderGateway {
   /** And those that leave without a collar. */
   private readonly bare = new FewIds();
   private resolving: Promise<number> | undefined;
+  private cancelFetch: (() => void) | undefined;
   private closed = false;
 
   constructor(
@@ -72,6 +77,7 @@ export class SerialOrderGateway implements OrderGateway {
     @inject(Clock) private readonly clock: Clock,
     @inject(VenueTime) time: VenueTime,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.register = new IntentRegister(
       config.current.botId,
@@ -79,7 +85,19 @@ export class SerialOrderGateway implements OrderGateway {
       journal,
       session.capabilities.clientOrderId.remembered ?? true,
     );
-    this.resolver = new UnknownResolver(session, time, account, log, stream, journal, { scheduler, config }, logger);
+    this.resolver = new UnknownResolver({
+      session,
+      time,
+      account,
+      log,
+      stream,
+      journal,
+      logger,
+      budget,
+      clock,
+      scheduler,
+      config,
+    });
     this.messages = new MessageBudget(config, journal, logger);
     log.onChange((order, previous) => {
       if (order.filled > 0 && previous?.filled === 0) this.messages.traded(clock.now());
@@ -90,6 +108,7 @@ export class SerialOrderGateway implements OrderGateway {
       () => this.resolveAgain(),
       clock,
       () => this.isAtStake(),
+      () => this.askAgainIn(),
     );
     this.sender = new OrderSender({
       config,
@@ -108,6 +127,7 @@ export class SerialOrderGateway implements OrderGateway {
       onUnknown: () => this.retry.request(),
       onPositionDoubt: () => this.fetchFills(),
       onNews: (order, told) => this.stream.accept(newsOf(order, told)),
+      heed: (answer) => budget.heed(answer, clock.now()),
     });
   }
 
@@ -134,6 +154,7 @@ export class SerialOrderGateway implements OrderGateway {
       origin: value.origin,
     };
     this.messages.sent(now);
+    this.budget.sent(protects(value) || value.reduceOnly || value.protects === true ? 'protection' : 'entry', now);
     this.inFlight.add(clientId);
     if (value.protects === true) this.protecting.add(clientId);
     if (value.bare === true) this.bare.add(clientId);
@@ -150,6 +171,7 @@ export class SerialOrderGateway implements OrderGateway {
       return 'cancelled';
     }
     if (why !== 'safety') this.messages.cancelled(this.clock.now());
+    this.budget.sent('cancel', this.clock.now());
     const result = await this.askToCancel(order);
     this.journal.append('order_cancel', { client_id: clientId, symbol: order.request.symbol, outcome: result.outcome });
     if (result.outcome === 'cancelled') {
@@ -168,6 +190,8 @@ export class SerialOrderGateway implements OrderGateway {
   close(): void {
     this.closed = true;
     this.retry.stop();
+    this.cancelFetch?.();
+    this.cancelFetch = undefined;
   }
 
   private async send(order: Order, checks: readonly PreSendCheck[]): Promise<void> {
@@ -198,16 +222,26 @@ export class SerialOrderGateway implements OrderGateway {
   }
 
   private fetchFills(): void {
+    const wait = this.askAgainIn();
+    if (wait > 0) {
+      this.cancelFetch ??= this.scheduler.after(wait, () => {
+        this.cancelFetch = undefined;
+        this.fetchFills();
+      });
+      return;
+    }
     const work = this.stream
       .backfill()
       .catch((error: unknown) => this.logger.warn('Fills could not be fetched', { error: messageOf(error) }));
     this.pending.track(work);
   }
 
-  private async resolveAll(now: number): Promise<number> {
+  /** Of its own accord as far as the rate goes: what is left is asked for later. */
+  private async resolveAll(now: number, isAgain = false): Promise<number> {
     let settled = 0;
     for (const order of this.log.open()) {
       if (isSettled(order) || this.inFlight.has(order.request.clientId)) continue;
+      if (isAgain && this.askAgainIn() > 0) break;
       if (await this.resolver.resolve(order, now)) settled += 1;
     }
     return settled;
@@ -218,9 +252,17 @@ export class SerialOrderGateway implements OrderGateway {
     return this.log.open().some((order) => !isSettled(order) && !order.request.reduceOnly);
   }
 
+  /** Milliseconds until one more order may be asked for. */
+  private askAgainIn(): number {
+    const now = this.clock.now();
+    return this.budget.freeAt(this.isAtStake() ? 'protection' : 'query', now, REQUESTS) - now;
+  }
+
   private async resolveAgain(): Promise<boolean> {
     try {
-      await this.resolveUnknown(this.clock.now());
+      this.register.load();
+      this.resolving ??= this.resolveAll(this.clock.now(), true).finally(() => (this.resolving = undefined));
+      await this.resolving;
     } catch (error) {
       this.logger.error('Unknown orders could not be resolved', { error: messageOf(error) });
       return false;
@@ -234,8 +276,10 @@ export class SerialOrderGateway implements OrderGateway {
       const late = (): CancelResult => ({ outcome: 'unknown', ref, cause: 'timeout' });
       const limitMs = this.config.current.execution.requestTimeoutMs;
       const answer = await withDeadline(this.entry.cancelOrder(ref), { scheduler: this.scheduler, limitMs, late });
+      this.budget.heed(answer, this.clock.now());
       return readCancelResult(answer, ref);
     } catch (error) {
+      this.budget.heed(error, this.clock.now());
       this.logger.warn('Cancel failed', { client_order_id: ref.clientId, error: messageOf(error) });
       return { outcome: 'unknown', ref, cause: messageOf(error) };
     }

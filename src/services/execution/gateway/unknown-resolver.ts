@@ -6,11 +6,13 @@ import { inTime } from '../../../flow/in-time.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
+import type { Clock } from '../../../ports/configuration/clock.js';
 import type { VenueTime } from '../../../ports/configuration/venue-time.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
 import type { OrderLookup } from '../../../ports/venue/venue-order.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
 import type { AccountStream, OrderLog } from '../../../ports/core-services/execution.js';
+import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import { applyVenueTruth, refOf } from '../orders/venue-truth.js';
 
@@ -21,6 +23,20 @@ const NEGATIVES_NEEDED = 2;
 const QUERY_LAG_MS = 10_000;
 /** Where a venue honours no expiry, a request may wait in its queues; no queue is known to hold one this long. */
 const NO_EXPIRY_MS = 600_000;
+
+export interface ResolverPorts {
+  readonly session: VenueSession;
+  readonly time: VenueTime;
+  readonly account: AccountAccess;
+  readonly log: OrderLog;
+  readonly stream: AccountStream;
+  readonly journal: EventStore;
+  readonly logger: Logger;
+  readonly budget: RequestBudget;
+  readonly scheduler: Scheduler;
+  readonly config: ConfigController;
+  readonly clock: Clock;
+}
 
 interface Negatives {
   count: number;
@@ -34,49 +50,43 @@ interface Negatives {
 export class UnknownResolver {
   private readonly negatives = new Map<string, Negatives>();
 
-  constructor(
-    private readonly session: VenueSession,
-    private readonly time: VenueTime,
-    private readonly account: AccountAccess,
-    private readonly log: OrderLog,
-    private readonly stream: AccountStream,
-    private readonly journal: EventStore,
-    private readonly patience: { readonly scheduler: Scheduler; readonly config: ConfigController },
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly ports: ResolverPorts) {}
 
   /** True once the outcome is known. Failing to ask changes nothing. */
   async resolve(order: Order, now: number): Promise<boolean> {
     const { clientId } = order.request;
-    this.log.report(clientId, { status: 'unknown', at: now });
+    const { budget, clock } = this.ports;
+    this.ports.log.report(clientId, { status: 'unknown', at: now });
+    budget.sent('query', clock.now());
     try {
-      const lookup = readLookup(await inTime(this.account.getOrder(refOf(order)), this.patience), now);
+      const lookup = readLookup(await inTime(this.ports.account.getOrder(refOf(order)), this.ports), now);
       const settled = lookup.found ? await this.found(order, lookup) : await this.absent(clientId, now);
       if (settled) this.negatives.delete(clientId);
       return settled;
     } catch (error) {
-      this.logger.warn('Order could not be looked up', { client_order_id: clientId, error: messageOf(error) });
+      budget.heed(error, clock.now());
+      this.ports.logger.warn('Order could not be looked up', { client_order_id: clientId, error: messageOf(error) });
       return false;
     }
   }
 
   private async found(order: Order, lookup: Extract<OrderLookup, { found: true }>): Promise<boolean> {
     this.negatives.delete(order.request.clientId);
-    return isSettled(await applyVenueTruth(this.log, this.stream, order, lookup.order));
+    return isSettled(await applyVenueTruth(this.ports.log, this.ports.stream, order, lookup.order));
   }
 
   private async absent(clientId: string, now: number): Promise<boolean> {
-    const order = this.log.find(clientId);
+    const order = this.ports.log.find(clientId);
     if (order === undefined || isSettled(order)) return true;
     // The instant at which the venue could last accept it is one of the venue's clock, which may be behind ours.
-    const deadline = this.deadline(order) + this.time.boundMs;
+    const deadline = this.deadline(order) + this.ports.time.boundMs;
     if (!(now > deadline)) return false;
     if (this.count(clientId, now) < NEGATIVES_NEEDED || !(now > deadline + this.margin())) return false;
-    await this.stream.backfill();
-    const after = this.log.find(clientId);
+    await this.ports.stream.backfill();
+    const after = this.ports.log.find(clientId);
     if (after === undefined || isSettled(after) || after.filled > 0) return true;
-    this.log.report(clientId, { status: 'lost', at: now, reason: 'never arrived' });
-    this.journal.append('order_lost', { client_id: clientId, symbol: order.request.symbol });
+    this.ports.log.report(clientId, { status: 'lost', at: now, reason: 'never arrived' });
+    this.ports.journal.append('order_lost', { client_id: clientId, symbol: order.request.symbol });
     return true;
   }
 
@@ -85,7 +95,7 @@ export class UnknownResolver {
   }
 
   private margin(): number {
-    return this.session.capabilities.requestExpiry ? QUERY_LAG_MS : NO_EXPIRY_MS;
+    return this.ports.session.capabilities.requestExpiry ? QUERY_LAG_MS : NO_EXPIRY_MS;
   }
 
   private count(clientId: string, now: number): number {

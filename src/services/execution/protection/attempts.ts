@@ -1,4 +1,5 @@
 import { backoffMs } from '../../../flow/backoff.js';
+import type { RequestBudget, RequestKind } from '../../../ports/core-services/request-budget.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 
@@ -10,6 +11,8 @@ const HELD_MS = 10_000;
 export interface AttemptsTime {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
+  /** One rate for whatever is sent again; absent: none. */
+  readonly budget?: RequestBudget;
 }
 
 /**
@@ -18,6 +21,8 @@ export interface AttemptsTime {
  */
 export class Attempts {
   private endings = 0;
+  /** What is sent next is sent again. */
+  private isAgain = false;
   private sentAt = Number.NEGATIVE_INFINITY;
   private heldSince: number | undefined;
   private timer: { readonly at: number; readonly cancel: () => void } | undefined;
@@ -29,6 +34,7 @@ export class Attempts {
     private readonly time: AttemptsTime,
     private readonly free = 0,
     private readonly longestMs = LONGEST_PAUSE_MS,
+    private readonly kind: RequestKind = 'protection',
   ) {}
 
   /** It leaves now, and has at least this long to be answered. */
@@ -50,11 +56,27 @@ export class Attempts {
     // What stood for longer than it would have to be waited for has cost nobody anything: the row grows no further.
     if (this.endings === 0 || heldMs < this.pauseOf(this.endings + 1)) this.endings += 1;
     this.until = this.sentAt + this.pauseOf(this.endings);
+    this.isAgain = true;
     return this.endings;
   }
 
-  /** Does it when its pause is over, or at another instant. One timer: the earliest that was asked for. */
-  again(work: () => void, at = Math.max(this.until, this.time.clock.now())): void {
+  /** Not before this instant may it be sent: after its own pause and, sent again, as the rate allows. */
+  nextAt(): number {
+    const { budget, clock } = this.time;
+    if (!this.isAgain || budget === undefined) return this.until;
+    return Math.max(this.until, budget.freeAt(this.kind, clock.now()));
+  }
+
+  /** Sends it when its pause is over and the rate allows: others may have used that up meanwhile. */
+  again(work: () => void): void {
+    this.at(Math.max(this.nextAt(), this.time.clock.now()), () => {
+      if (this.nextAt() > this.time.clock.now()) this.again(work);
+      else work();
+    });
+  }
+
+  /** Does it at this instant. One timer: the earliest that was asked for. */
+  at(at: number, work: () => void): void {
     if (this.timer !== undefined && this.timer.at <= at) return;
     this.timer?.cancel();
     const wait = Math.max(0, at - this.time.clock.now());
@@ -71,10 +93,16 @@ export class Attempts {
     this.timer = undefined;
   }
 
-  /** Whatever was in the way is gone. */
-  reset(): void {
+  /** Whatever was in the way is gone: no pause, as far as the rate allows. */
+  calm(): void {
     this.endings = 0;
     this.until = Number.NEGATIVE_INFINITY;
+  }
+
+  /** What comes next is the last chance: neither pause nor rate. */
+  reset(): void {
+    this.calm();
+    this.isAgain = false;
   }
 
   private pauseOf(endings: number): number {

@@ -8,6 +8,7 @@ import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import type { AccountStream, OrderLog } from '../../../ports/core-services/execution.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
@@ -21,6 +22,7 @@ export interface ProbePorts {
   readonly scheduler: Scheduler;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly budget: RequestBudget;
 }
 
 /** Asks the venue which stops of one symbol stand, and brings ours to what it says. */
@@ -31,7 +33,7 @@ export class CoverProbe {
   async ask({ symbol }: Instrument): Promise<boolean> {
     const { account, log, logger } = this.ports;
     try {
-      const rows = await inTime(account.listOpenOrders(symbol), this.ports);
+      const rows = await this.inTime(account.listOpenOrders(symbol));
       const listed = new Map(rows.map((row) => [(row as VenueOrder | null)?.clientId, row]));
       for (const order of log.open()) {
         if (order.request.symbol !== symbol || !protects(order.request) || order.status === 'planned') continue;
@@ -39,6 +41,7 @@ export class CoverProbe {
       }
       return true;
     } catch (error) {
+      this.ports.budget.heed(error, this.ports.clock.now());
       logger.warn('The venue could not be asked which stops stand', { symbol, error: messageOf(error) });
       return false;
     }
@@ -52,7 +55,12 @@ export class CoverProbe {
       return;
     }
     if (order.status !== 'open' && order.status !== 'partially_filled') return;
-    const lookup = readLookup(await inTime(account.getOrder(refOf(order)), this.ports), clock.now());
+    const lookup = readLookup(await this.inTime(account.getOrder(refOf(order))), clock.now());
     if (lookup.found && isTerminal(lookup.order.report.status)) await applyVenueTruth(log, stream, order, lookup.order);
+  }
+
+  private inTime<T>(answer: Promise<T>): Promise<T> {
+    this.ports.budget.sent('protection', this.ports.clock.now());
+    return inTime(answer, this.ports);
   }
 }

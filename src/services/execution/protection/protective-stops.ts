@@ -11,6 +11,8 @@ import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { AccountStream, ExecutionEngine, OrderGateway, OrderLog } from '../../../ports/core-services/execution.js';
 import type { NakedPosition, Protection } from '../../../ports/core-services/protection.js';
+import { UNLIMITED } from '../../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import { StrategyRegistry } from '../../../ports/core-services/strategy.js';
 import type { Lifecycle, StatusSource } from '../../../ports/market-services/lifecycle.js';
 import { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
@@ -55,8 +57,9 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     @inject(Scheduler) scheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) logger: Logger,
+    @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
   ) {
-    this.withdrawals = new Withdrawals({ gateway, log, pending, scheduler, clock, logger });
+    this.withdrawals = new Withdrawals({ gateway, log, pending, scheduler, clock, logger, budget });
     this.keeper = new StopKeeper({
       config,
       registry,
@@ -71,8 +74,9 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
       clock,
       logger,
       planned: new PlannedStops(journal, log),
-      probe: new CoverProbe({ config, account, log, stream, scheduler, clock, logger }),
+      probe: new CoverProbe({ config, account, log, stream, scheduler, clock, logger, budget }),
       withdrawals: this.withdrawals,
+      budget,
     });
   }
 

@@ -7,6 +7,7 @@ import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import type { ExecutionEngine, OrderLog } from '../../../ports/core-services/execution.js';
 import type { StrategyRegistry } from '../../../ports/core-services/strategy.js';
 import type { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
@@ -46,6 +47,7 @@ export interface KeeperPorts {
   readonly planned: PlannedStops;
   readonly probe: CoverProbe;
   readonly withdrawals: Withdrawals;
+  readonly budget: RequestBudget;
 }
 
 /** Compares each position with the stops that stand behind it, and sends, replaces or withdraws what differs. */
@@ -199,8 +201,7 @@ export class StopKeeper {
     if (guard.isReached) this.leave(guard, position, now);
     else if (this.stopType === undefined) return;
     else if (guard.isInDoubt) this.ask(guard);
-    else if (now < stops.until) this.wake(guard, stops.until);
-    else {
+    else if (!this.waits(guard, stops.nextAt(), now)) {
       for (let left = missing; left > 0; left -= instrument.maxLots)
         if (!this.send(instrument, exitSide(position), left, stop, now)) break;
     }
@@ -259,10 +260,7 @@ export class StopKeeper {
     const size = Math.abs(position.lots) - leaving(this.ports.openOrders.of(instrument.symbol), side, now);
     if (!(size > 0)) return;
     guard.isReached = false;
-    if (now < exits.until) {
-      this.wake(guard, exits.until);
-      return;
-    }
+    if (this.waits(guard, exits.nextAt(), now)) return;
     exits.sent(ON_THE_WAY_MS);
     const terms = { ...this.terms(instrument, side, size, stop, now), bare: guard.isBare };
     const submission = this.ports.engine.place(exitOrder(terms), now);
@@ -287,10 +285,10 @@ export class StopKeeper {
   private ask(guard: StopGuard): void {
     const now = this.ports.clock.now();
     if (guard.isAsked) return;
-    if (now < guard.askAt) {
-      this.wake(guard, guard.askAt);
-      return;
-    }
+    // The list, and each stop that it may leave out.
+    const count = 1 + this.ports.openOrders.of(guard.instrument.symbol).length;
+    const at = Math.max(guard.askAt, this.ports.budget.freeAt('protection', now, count));
+    if (this.waits(guard, at, now)) return;
     guard.isAsked = true;
     this.ports.pending.track(this.ports.probe.ask(guard.instrument).then((answered) => this.answered(guard, answered)));
   }
@@ -299,7 +297,7 @@ export class StopKeeper {
     guard.isAsked = false;
     guard.askAt = this.ports.clock.now() + ASK_EVERY_MS;
     if (answered && guard.wasSilent) {
-      guard.stops.reset();
+      guard.stops.calm();
       guard.silences = 0;
     }
     guard.wasSilent = !answered;
@@ -307,8 +305,13 @@ export class StopKeeper {
     if (!this.rests) this.look(guard.instrument);
   }
 
+  private waits(guard: StopGuard, at: number, now: number): boolean {
+    if (now < at) this.wake(guard, at);
+    return now < at;
+  }
+
   private wake(guard: StopGuard, at: number): void {
     if (this.rests || !Number.isFinite(at)) return;
-    guard.stops.again(() => this.look(guard.instrument), at);
+    guard.stops.at(at, () => this.look(guard.instrument));
   }
 }

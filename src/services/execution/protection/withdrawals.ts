@@ -3,6 +3,7 @@ import type { Order } from '../../../domain/order.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
+import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import type { OrderGateway, OrderLog } from '../../../ports/core-services/execution.js';
 import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { messageOf } from '../../../domain/errors.js';
@@ -15,6 +16,7 @@ export interface StopWithdrawalPorts {
   readonly scheduler: Scheduler;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly budget: RequestBudget;
 }
 
 /** Cancels stops that are not needed any more, each until it has ended, after pauses that grow. */
@@ -26,7 +28,7 @@ export class Withdrawals {
   withdraw({ request, status }: Order): void {
     const { clientId } = request;
     if (isTerminal(status) || this.asked.has(clientId)) return;
-    const attempts = new Attempts(this.ports);
+    const attempts = new Attempts(this.ports, 0, undefined, 'cancel');
     this.asked.set(clientId, attempts);
     this.ask(clientId, attempts);
   }

@@ -65,7 +65,12 @@ export class VenuePositionReconciler implements PositionReconciler {
     });
   }
 
+  get awaitsBalance(): boolean {
+    return this.wallet.awaitsOpening;
+  }
+
   async reconcile(): Promise<PositionReconcileReport> {
+    await this.wallet.open();
     let drift = await this.compare();
     if (Object.keys(drift).length > 0) {
       await this.stream.backfill();

@@ -1,4 +1,6 @@
 import { readBalances } from '../../../border/positions.js';
+import { fault, messageOf } from '../../../domain/errors.js';
+import type { Balance } from '../../../domain/market.js';
 import { Decimal, ZERO } from '../../../domain/decimal.js';
 import type { Fill } from '../../../domain/order.js';
 import { inTime } from '../../../flow/in-time.js';
@@ -30,6 +32,8 @@ export interface WalletPorts {
 /** Venues round by rules of their own: a difference below a thousandth of what is there is theirs. */
 const TOLERANCE = new Decimal('0.001');
 const LEAST = new Decimal('0.01');
+/** So many answers without an asset, beside others that they name, say that none of it is left. */
+const ANSWERS_NEEDED = 3;
 
 /**
  * Compares the money that the venue holds for us with our books. What fills, fees, funding and listed transfers do not
@@ -41,10 +45,53 @@ export class WalletCheck {
   private seen: string | undefined;
   /** Fees that were paid from another wallet than the one that is compared. */
   private elsewhere = ZERO;
+  /** Collateral that the venue has named: an answer that leaves it out is not the whole answer. */
+  private readonly named = new Set<string>();
+  /** Answers in a row that left some of it out, and named other. */
+  private partial = 0;
+  private saidUnknown = false;
 
   constructor(private readonly ports: WalletPorts) {
     ports.portfolio.onFill((fill) => {
       if (isPaidElsewhere(fill)) this.elsewhere = this.elsewhere.plus(fill.instrument.money(fill.fee));
+    });
+  }
+
+  /** What the account began with is not known yet; until it is, equity is zero and nothing is opened. */
+  get awaitsOpening(): boolean {
+    const { session, portfolio } = this.ports;
+    return !session.capabilities.transfers && portfolio.ledger.deposits === 0;
+  }
+
+  /**
+   * A venue that cannot list transfers: what it holds when it first names collateral is the opening balance. Asked for
+   * until it has: no answer, and one without collateral, are not zero. Never rejects.
+   */
+  async open(): Promise<void> {
+    if (!this.awaitsOpening) return;
+    const { config, stream, portfolio, clock } = this.ports;
+    const { collateral } = config.current.execution;
+    try {
+      let booked = this.expected();
+      for (const { asset, total } of await this.collateral()) {
+        // What fills, fees and funding have moved since is booked already.
+        const amount = total.minus(booked);
+        if (!total.isPositive() || total.isZero() || amount.isZero()) continue;
+        booked = ZERO;
+        stream.accept({ kind: 'transfer', id: `opening-${asset}`, amount, asset, at: clock.now() });
+      }
+      if (portfolio.ledger.deposits === 0) this.sayUnknown('it holds none', collateral);
+    } catch (error) {
+      this.sayUnknown(messageOf(error), collateral);
+    }
+  }
+
+  private sayUnknown(reason: string, collateral: readonly string[]): void {
+    if (this.saidUnknown) return;
+    this.saidUnknown = true;
+    this.ports.logger.warn('The venue names no collateral of the account; nothing is opened until it does', {
+      collateral,
+      reason,
     });
   }
 
@@ -81,14 +128,27 @@ export class WalletCheck {
 
   /** Undefined where it is within what rounding explains. */
   private async difference(): Promise<Decimal | undefined> {
-    const { collateral } = this.ports.config.current.execution;
-    const theirs = readBalances(await inTime(this.ports.account.listBalances(), this.ports), collateral).reduce(
-      (sum, { total }) => sum.plus(total),
-      ZERO,
-    );
+    const theirs = (await this.collateral()).reduce((sum, { total }) => sum.plus(total), ZERO);
     const ours = this.expected();
     const difference = theirs.minus(ours);
     return difference.abs().gt(Decimal.max(ours.abs().times(TOLERANCE), LEAST)) ? difference : undefined;
+  }
+
+  /** Rejects when an answer leaves out what was named before, or names nothing: that is not the whole answer. */
+  private async collateral(): Promise<readonly Balance[]> {
+    const { collateral } = this.ports.config.current.execution;
+    const told = readBalances(await inTime(this.ports.account.listBalances(), this.ports), collateral);
+    const missing = [...this.named].filter((asset) => !told.some((balance) => balance.asset === asset));
+    this.partial = told.length > 0 && missing.length > 0 ? this.partial + 1 : 0;
+    // Some venues do not list what is used up.
+    if (this.partial >= ANSWERS_NEEDED) for (const asset of missing) this.named.delete(asset);
+    else if (told.length === 0 || missing.length > 0)
+      throw fault(
+        'VENUE-005',
+        `The venue must name the balance of ${(missing.length > 0 ? missing : collateral).join(', ')}, did not.`,
+      );
+    for (const { asset } of told) this.named.add(asset);
+    return told;
   }
 
   /** What a spot holding cost has left the wallet, while the books count it as margin. */

@@ -8,7 +8,7 @@ import type { SeriesStore } from '../../../ports/runtime-state/series.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { WindowStore } from '../../../ports/runtime-state/window-store.js';
 import { GuardFailure } from './guard-failure.js';
-import { amount } from '../amount-text.js';
+import { ProfitReport } from './profit-report.js';
 import type { VenuePositions } from './venue-positions.js';
 
 /** Names what tripped. */
@@ -33,8 +33,9 @@ export interface GuardParts {
 /** The seven guards, in the order in which they run. */
 export function guardSet(parts: GuardParts): readonly Guard[] {
   const { risk } = parts;
+  const profit = new ProfitReport(parts.portfolio, parts.logger);
   return [
-    { name: 'pnl_telemetry', evaluate: () => reportProfit(parts) },
+    { name: 'pnl_telemetry', evaluate: (now) => profit.run(now) },
     { name: 'daily_loss', evaluate: (now, trip) => checkLosses(parts, now, trip) },
     { name: 'liquidation_buffer', evaluate: (now, trip) => checkLiquidation(parts, now, trip) },
     { name: 'mark_staleness', evaluate: (now, trip) => checkStaleness(parts, now, trip) },
@@ -45,27 +46,6 @@ export function guardSet(parts: GuardParts): readonly Guard[] {
     },
     { name: 'volatility_circuit_breaker', evaluate: (now, trip) => checkVolatility(parts, now, trip) },
   ];
-}
-
-function reportProfit({ portfolio, logger }: GuardParts): void {
-  const broken: string[] = [];
-  for (const position of portfolio.positions()) {
-    if (position.isFlat && position.realised === 0) continue;
-    const { instrument } = position;
-    try {
-      const mark = portfolio.lastMark(instrument.symbol);
-      logger.info('pnl_update', {
-        symbol: instrument.symbol,
-        realized_pnl: amount(position.instrument.unit, position.realised),
-        unrealized_pnl: mark === undefined ? null : amount(position.instrument.unit, position.unrealised(mark)),
-        position_size: position.size.toString(),
-      });
-    } catch {
-      broken.push(instrument.symbol);
-    }
-  }
-  if (broken.length > 0)
-    throw new GuardFailure('pnl_telemetry', 'telemetry', `Profit could not be reported for ${broken.join(', ')}.`);
 }
 
 /** Equity is the portfolio's, in one settlement currency: balances of different currencies are never added up. */

@@ -6,6 +6,7 @@ import { Logger } from '../../../ports/configuration/logger.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { MarketDriver } from '../../../ports/core-services/simulated-exchange.js';
+import { Deliveries } from './deliveries.js';
 import { MarketGenerator } from '../models/market-generator.js';
 import { SimulatedVenue } from './venue.js';
 import { resumeClock } from '../models/world-time.js';
@@ -21,6 +22,7 @@ export class GeneratedMarketDriver implements MarketDriver {
   readonly ended: Promise<void>;
   private rejectEnded: (reason: unknown) => void = () => undefined;
   private cancel: (() => void) | undefined;
+  private readonly deliveries: Deliveries;
   private unsubscribe: (() => void) | undefined;
 
   constructor(
@@ -31,6 +33,7 @@ export class GeneratedMarketDriver implements MarketDriver {
     @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Logger) private readonly logger: Logger,
   ) {
+    this.deliveries = new Deliveries(venue, clock, scheduler, (error) => this.failed(error));
     this.ended = new Promise((_resolve, reject) => (this.rejectEnded = reject));
     // Whoever runs the bot may watch it; nobody has to.
     this.ended.catch(() => undefined);
@@ -47,10 +50,12 @@ export class GeneratedMarketDriver implements MarketDriver {
       this.generator.restore(saved, (symbol) => this.venue.markets.get(symbol)?.instrument);
     this.begin();
     this.unsubscribe ??= this.config.onChange(() => this.begin());
+    this.deliveries.begin();
     this.plan();
   }
 
   stop(): void {
+    this.deliveries.end();
     this.unsubscribe?.();
     this.unsubscribe = undefined;
     this.cancel?.();
@@ -83,18 +88,17 @@ export class GeneratedMarketDriver implements MarketDriver {
         for (const symbol of this.generator.symbols) this.tell(symbol, now);
       });
     } catch (error) {
-      this.logger.error('Generated market failed', {
-        error: messageOf(error),
-        ended: this.venue.failure !== undefined,
-      });
+      this.failed(error);
     }
-    if (this.venue.failure === undefined) {
-      this.plan();
-      return;
-    }
-    this.cancel = undefined;
-    this.rejectEnded(this.venue.failure);
+    if (this.venue.failure === undefined) this.plan();
+    else this.cancel = undefined;
   };
+
+  private failed(error: unknown): void {
+    const { failure } = this.venue;
+    this.logger.error('Generated market failed', { error: messageOf(error), ended: failure !== undefined });
+    if (failure !== undefined) this.rejectEnded(failure);
+  }
 
   private tell(symbol: string, at: number): void {
     const { venue } = this;

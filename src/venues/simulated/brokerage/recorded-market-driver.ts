@@ -8,6 +8,7 @@ import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { BarView, MarketDriver } from '../../../ports/core-services/simulated-exchange.js';
 import type { Json } from '../../../ports/storage/event-store.js';
+import { Deliveries } from './deliveries.js';
 import { SimulatedVenue } from './venue.js';
 import { resumeClock } from '../models/world-time.js';
 
@@ -32,6 +33,7 @@ export class RecordedMarketDriver implements MarketDriver {
   /** Open of the last bar delivered, in the recording's time. */
   private deliveredAt = Number.NEGATIVE_INFINITY;
   private cancel: (() => void) | undefined;
+  private readonly deliveries: Deliveries;
 
   constructor(
     @inject(SimulatedVenue) private readonly venue: SimulatedVenue,
@@ -41,6 +43,7 @@ export class RecordedMarketDriver implements MarketDriver {
     @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Logger) private readonly logger: Logger,
   ) {
+    this.deliveries = new Deliveries(venue, clock, scheduler, (error) => this.failed(error));
     this.ended = new Promise((resolve, reject) => {
       this.resolveEnded = resolve;
       this.rejectEnded = reject;
@@ -63,10 +66,12 @@ export class RecordedMarketDriver implements MarketDriver {
     if (!Number.isNaN(this.venue.time)) resumeClock(this.clock, this.venue.time, this.logger);
     while (this.next !== undefined && this.next.openAt <= this.deliveredAt) this.next = this.read();
     this.align();
+    this.deliveries.begin();
     this.plan();
   }
 
   stop(): void {
+    this.deliveries.end();
     this.cancel?.();
     this.cancel = undefined;
     this.bars?.return?.();
@@ -115,11 +120,16 @@ export class RecordedMarketDriver implements MarketDriver {
       if (next !== undefined && next.closeAt + this.shift <= now) this.deliver(next);
       this.venue.advance(now);
     } catch (error) {
-      this.logger.error('Recorded market failed', { error: messageOf(error), ended: this.venue.failure !== undefined });
+      this.failed(error);
     }
     if (this.venue.failure === undefined) this.plan();
-    else this.rejectEnded(this.venue.failure);
   };
+
+  private failed(error: unknown): void {
+    const { failure } = this.venue;
+    this.logger.error('Recorded market failed', { error: messageOf(error), ended: failure !== undefined });
+    if (failure !== undefined) this.rejectEnded(failure);
+  }
 
   /** The bar, the place in the recording and the next bar to come belong together: one commit. */
   private deliver(bar: Bar): void {

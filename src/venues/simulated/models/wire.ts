@@ -93,6 +93,8 @@ export class Wire implements InFlight {
   nextAt = Number.POSITIVE_INFINITY;
   /** Requests that have not been answered. */
   travelling = 0;
+  /** Told when something is due earlier than anything before. */
+  onPost: (() => void) | undefined = undefined;
   private parcels: Parcel[] = [];
   private delays: Delays = constant({ orderMs: 0, responseMs: 0 });
   private ended = false;
@@ -184,5 +186,6 @@ export class Wire implements InFlight {
     while (index > 0 && (this.parcels[index - 1] as Parcel).at > at) index -= 1;
     this.parcels.splice(index, 0, { at, arrive, drop });
     this.nextAt = (this.parcels[0] as Parcel).at;
+    if (index === 0) this.onPost?.();
   }
 }

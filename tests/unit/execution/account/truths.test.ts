@@ -257,12 +257,14 @@ describe('money that comes or goes by itself', () => {
     expect(rig.records('transfer')).toHaveLength(1);
   });
 
-  it('is not asked for before there is a balance to compare with', async () => {
+  it('is the opening balance where none has been booked, once, and no difference', async () => {
     const { rig, broker } = await opened();
     rig.portfolio.deposit(units(0 - rig.portfolio.ledger.income('deposits')), T0, 'gone');
     withdraw(broker, 500);
     for (let round = 0; round < 3; round += 1) await rig.positions.reconcile();
-    expect(rig.portfolio.equity).toBe(0);
+    expect(rig.portfolio.equity).toBe(500e8);
+    expect(rig.records('transfer').map(({ transfer_id: id }) => id)).toEqual(['opening', 'opening-USDT']);
+    expect(rig.records('balance_drift')).toEqual([]);
   });
 });
 
