@@ -79,7 +79,7 @@ export async function marketParts(
   const prices = new QuotePriceMap();
   const portfolio = new FakePortfolio();
   const strategies = new FakeStrategies();
-  const catalogue = new CachedProductCatalogue(config, broker, broker, new FakeEventStore(), logger);
+  const catalogue = new CachedProductCatalogue(config, broker, broker, new FakeEventStore(), logger, broker.scheduler);
   const monitor = new MarketActivityMonitor(config, freshness, read, logger);
   const marketData = new MarketDataService(
     config,

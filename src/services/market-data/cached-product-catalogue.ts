@@ -5,12 +5,14 @@ import { Decimal } from '../../domain/decimal.js';
 import { fault, messageOf } from '../../domain/errors.js';
 import { Instrument, type InstrumentSpec, type InstrumentStatus } from '../../domain/instrument.js';
 import type { Product } from '../../domain/market.js';
+import { inTime } from '../../flow/in-time.js';
 import { inject } from '../../injection/inject.js';
 import { Instruments } from '../../ports/venue/instruments.js';
 import type { InstrumentEvent } from '../../ports/venue/market-event.js';
 import { EventStore } from '../../ports/storage/event-store.js';
 import { VenueSession } from '../../ports/venue/venue-session.js';
 import { Logger } from '../../ports/configuration/logger.js';
+import { Scheduler } from '../../ports/configuration/scheduler.js';
 import type { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
 import { AccountMoney, FINEST_MONEY } from '../../ports/runtime-state/account-money.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
@@ -51,6 +53,7 @@ export class CachedProductCatalogue implements ProductCatalogue {
     @inject(Instruments) private readonly listed: Instruments,
     @inject(EventStore) private readonly journal: EventStore,
     @inject(Logger) private readonly logger: Logger,
+    @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(AccountMoney) private readonly money: Pick<AccountMoney, 'unit'> = FINEST_MONEY,
   ) {
     this.memory = new InstrumentMemory(journal);
@@ -114,7 +117,8 @@ export class CachedProductCatalogue implements ProductCatalogue {
   }
 
   private async load(): Promise<void> {
-    const specs = await this.listed.listProducts();
+    const { scheduler, config } = this;
+    const specs = await inTime(this.listed.listProducts(), { scheduler, config });
     requireList(specs, 'Products');
     const next = new Map<string, Instrument>();
     const held = new Map<string, string>();

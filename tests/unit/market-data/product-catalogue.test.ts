@@ -23,6 +23,7 @@ function parts(instruments: Record<string, InstrumentSpec> = {}, journal = new F
     broker,
     journal,
     logger,
+    broker.scheduler,
   );
   return { broker, logger, catalogue };
 }
@@ -77,6 +78,18 @@ describe('products of which one cannot be read', () => {
     broker.always('listProducts', { value: [bad as never, instrumentSpec()] });
     await catalogue.refresh();
     expect([...catalogue.instruments()].map(({ symbol }) => symbol)).toEqual(['BTC-PERP']);
+    expect(catalogue.getProduct('BTC-PERP').confirmed).toBe(true);
+  });
+
+  it('are asked for anew where the answer never comes', async () => {
+    const { broker, catalogue } = parts();
+    const answer = broker.listProducts.bind(broker);
+    broker.listProducts = () => new Promise(() => undefined);
+    const hanging = expect(catalogue.refresh()).rejects.toThrow('not done within');
+    await broker.scheduler.advance(60_000);
+    await hanging;
+    broker.listProducts = answer;
+    await catalogue.refresh();
     expect(catalogue.getProduct('BTC-PERP').confirmed).toBe(true);
   });
 
