@@ -1,5 +1,5 @@
-// The environment of the tests: Node's of Jest, whose globals are those of the engine itself. There each look at a global
-// (`Math`, `Number`, `Array`) goes through a proxy, which costs whoever computes more than the computing.
+// The environment of the tests: Node's of Jest, whose globals are those of the engine itself. There each look at a
+// global (`Math`, `Number`, `Array`) goes through a proxy, which costs whoever computes more than the computing.
 import vm from 'node:vm';
 import { TestEnvironment } from 'jest-environment-node';
 

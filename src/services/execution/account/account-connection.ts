@@ -11,7 +11,7 @@ import { withDeadline } from '../../../flow/deadline.js';
 import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import { Retry } from '../../../flow/retry.js';
 import { endOf, openInTime, shut } from '../../../flow/stream-end.js';
-import { Attempts } from '../protection/attempts.js';
+import { Attempts } from '../../../flow/attempts.js';
 
 export interface ConnectionPorts {
   readonly account: AccountAccess;

@@ -8,7 +8,7 @@ import type { ProductCatalogue } from '../../../ports/core-services/product-cata
 import type { Spares } from '../../../ports/core-services/execution.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import { numberOf, textOf } from '../orders/payload-fields.js';
-import { Attempts, type AttemptsTime } from '../protection/attempts.js';
+import { Attempts, type AttemptsTime } from '../../../flow/attempts.js';
 
 /** A stop this engine holds because the venue cannot. */
 export interface StopTrigger {

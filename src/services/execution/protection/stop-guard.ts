@@ -2,7 +2,7 @@ import type { Instrument } from '../../../domain/instrument.js';
 import type { Position } from '../../../domain/position.js';
 import type { MarkUnits, Ticks } from '../../../domain/units.js';
 import { FewIds } from '../orders/few-ids.js';
-import { Attempts, type AttemptsTime } from './attempts.js';
+import { Attempts, type AttemptsTime } from '../../../flow/attempts.js';
 
 /** What is known of the protection of one symbol's position. */
 export class StopGuard {

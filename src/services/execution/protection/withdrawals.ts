@@ -7,7 +7,7 @@ import type { RequestBudget } from '../../../ports/core-services/request-budget.
 import type { OrderGateway, OrderLog } from '../../../ports/core-services/execution.js';
 import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { messageOf } from '../../../domain/errors.js';
-import { Attempts } from './attempts.js';
+import { Attempts } from '../../../flow/attempts.js';
 
 export interface StopWithdrawalPorts {
   readonly gateway: OrderGateway;

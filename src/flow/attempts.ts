@@ -1,7 +1,7 @@
-import { backoffMs } from '../../../flow/backoff.js';
-import type { RequestBudget, RequestKind } from '../../../ports/core-services/request-budget.js';
-import type { Clock } from '../../../ports/configuration/clock.js';
-import type { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { backoffMs } from './backoff.js';
+import type { RequestBudget, RequestKind } from '../ports/core-services/request-budget.js';
+import type { Clock } from '../ports/configuration/clock.js';
+import type { Scheduler } from '../ports/configuration/scheduler.js';
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
