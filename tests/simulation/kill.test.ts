@@ -6,6 +6,7 @@ import { killed } from './support/killed.js';
 /** Each place at least once; `npm run kills` dies at each of them with both strategies, several times. */
 killed({
   startAt: Date.UTC(2024, 0, 2, 0, 58),
+  stepMs: 1_000,
   cycles: 12,
   title: 'at every kind of place',
   plans: [
@@ -19,9 +20,9 @@ killed({
         ['order taken, not durable', 1, 5],
         ['before a durable record', 1, 5],
         ['after a durable record', 1, 5],
-        ['record queued', 1, 60],
-        ['before the exchange commits', 1, 40],
-        ['after the exchange committed', 1, 40],
+        ['record queued', 1, 30],
+        ['before the exchange commits', 1, 20],
+        ['after the exchange committed', 1, 20],
         ['recovery', 1, 14],
         ['a cycle begins', 1, 12],
         ['a cycle has ended', 1, 12],
@@ -45,7 +46,7 @@ killed({
       recoveries: [12, 10],
     },
   ],
-  atLeast: { deaths: 26, recoveries: 3, unheard: 3, sent: 20, fills: 20 },
+  atLeast: { deaths: 26, recoveries: 3, unheard: 3, sent: 15, fills: 15 },
 });
 
 describe('the exchange inside', () => {

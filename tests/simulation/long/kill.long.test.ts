@@ -31,6 +31,7 @@ const recoveries = [12, 10, 8];
 /** `npm run kills`: every place, with both strategies; tests/simulation/kill.test.ts is the short form. */
 killed({
   startAt: Date.UTC(2024, 0, 2, 0, 55),
+  stepMs: 400,
   cycles: 30,
   title: 'at 56 and more seeded kill points',
   plans: [

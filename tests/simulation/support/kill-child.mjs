@@ -12,7 +12,7 @@ import { appliedTo, differences } from './truth.mjs';
 import { wrap } from './wrap.mjs';
 
 const life = JSON.parse(process.argv[2]);
-const { directory, strategy, seed, cycles, startAt, tighten } = life;
+const { directory, strategy, seed, cycles, startAt, stepMs, tighten } = life;
 const traps = new Traps(life);
 const state = { trading: false, submitting: false };
 let applied = [];
@@ -47,7 +47,7 @@ const config = {
   simulation: {
     equity: strategy === 'churn' ? '1000000 USDT' : '10000 USDT',
     seed,
-    quoteInterval: '400ms',
+    quoteInterval: `${stepMs}ms`,
     startPrices: { 'BTC-PERP': 50000 },
     speed: 'max',
   },

@@ -16,8 +16,6 @@ import {
   type LifeEnd,
 } from './lives.js';
 
-const STEP_MS = 400;
-
 /** How often a chain dies at a place, and among how many passings the moment is drawn. */
 export type Place = readonly [point: string, deaths: number, passings: number];
 
@@ -34,6 +32,8 @@ interface Plan {
 export interface Killing {
   /** World time of a market that begins: before a funding stamp. */
   readonly startAt: number;
+  /** Between two quotes of the market. */
+  readonly stepMs: number;
   /** A life that is not killed ends by itself after so many cycles. */
   readonly cycles: number;
   readonly plans: readonly Plan[];
@@ -51,6 +51,7 @@ export interface Killing {
 interface Chain extends Plan {
   readonly directory: string;
   readonly startAt: number;
+  readonly stepMs: number;
   readonly cycles: number;
   readonly seed: number;
   readonly deaths: Map<string, number>;
@@ -64,6 +65,7 @@ const lifeOf = (chain: Chain, rest: Partial<Life>): Life => ({
   seed: chain.seed,
   cycles: chain.cycles,
   startAt: chain.startAt,
+  stepMs: chain.stepMs,
   point: 'none',
   nth: 1,
   ...rest,
@@ -152,12 +154,13 @@ function candlesOf(directory: string): string[] {
 const openAtOf = (candle: string | undefined): number => Number(candle?.split(' ')[0]);
 
 /** The tests of chains of lives that end by SIGKILL. */
-export function killed({ startAt, cycles, plans, title, atLeast }: Killing): void {
+export function killed({ startAt, stepMs, cycles, plans, title, atLeast }: Killing): void {
   const root = mkdtempSync(join(tmpdir(), 'perpsbot-kill-'));
   const chains = plans.map((plan, index): Chain => ({
     ...plan,
     directory: join(root, plan.name),
     startAt,
+    stepMs,
     cycles,
     seed: 11 + index,
     deaths: new Map(),
@@ -235,7 +238,7 @@ export function killed({ startAt, cycles, plans, title, atLeast }: Killing): voi
 }
 
 async function expectMarketGoesOn(chain: Chain): Promise<void> {
-  const { directory, startAt } = chain;
+  const { directory, startAt, stepMs } = chain;
   let committed = 'NaN';
   const wrong: string[] = [];
   for (const line of linesOf(directory, 'market.log')) {
@@ -251,7 +254,7 @@ async function expectMarketGoesOn(chain: Chain): Promise<void> {
   const market = marketOf(directory);
   const whole = marketOf(reference);
   const times = [...new Set(timesOf(directory, 'quote'))];
-  expect(times).toEqual(Array.from({ length: times.length }, (_, index) => startAt + index * STEP_MS));
+  expect(times).toEqual(Array.from({ length: times.length }, (_, index) => startAt + index * stepMs));
   expect([...market].filter(([key, values]) => whole.get(key) !== values).slice(0, 5)).toEqual([]);
   const candles = new Set(candlesOf(reference));
   const first = openAtOf(candlesOf(reference)[0]);

@@ -16,6 +16,8 @@ export interface Life extends Death {
   readonly cycles: number;
   /** World time of a market that begins. */
   readonly startAt: number;
+  /** Between two quotes of the market. */
+  readonly stepMs: number;
   readonly tighten?: string;
   /** No order may be in doubt when it starts. */
   readonly settled?: boolean;
