@@ -23,6 +23,8 @@ export interface Cover {
   readonly others: Order[];
   /** Of ours, sent and not answered in time. */
   readonly silent: Order[];
+  /** What one that stands covers: asleep, what its entry has filled and no more. */
+  readonly worth: (order: Order) => number;
 }
 
 const isProtective = ({ request, origin }: Order): boolean =>
@@ -30,7 +32,7 @@ const isProtective = ({ request, origin }: Order): boolean =>
 
 export const exitSide = ({ lots }: Position): Side => (lots > 0 ? 'sell' : 'buy');
 
-/** `entryOf` finds the entry that an order sleeps after: asleep, it covers what that has filled and no more. */
+/** `entryOf` finds the entry that an order sleeps after. */
 export function coverOf(
   orders: readonly Order[],
   position: Position,
@@ -39,7 +41,8 @@ export function coverOf(
   entryOf: (clientId: string) => Order | undefined,
 ): Cover {
   const side = exitSide(position);
-  const cover: Cover = { standing: 0, coming: 0, comingSince: Infinity, held: [], others: [], silent: [] };
+  const worth = (order: Order): number => worthOf(order, entryOf);
+  const cover: Cover = { standing: 0, coming: 0, comingSince: Infinity, held: [], others: [], silent: [], worth };
   for (const order of orders) {
     if (!protects(order.request)) continue;
     if (stop === undefined || order.request.side !== side || order.request.stop !== sentAt(order, stop)) {
@@ -47,7 +50,7 @@ export function coverOf(
       continue;
     }
     if (isProtective(order)) cover.held.push(order);
-    count(order, cover, now, entryOf);
+    count(order, cover, now);
   }
   return cover;
 }
@@ -56,12 +59,15 @@ export function coverOf(
 const sentAt = ({ request: { instrument, side, type } }: Order, stop: Ticks): Ticks =>
   triggerOnGrid(instrument, side, type, stop);
 
-function count(order: Order, cover: Cover, now: number, entryOf: (clientId: string) => Order | undefined): void {
+function worthOf(order: Order, entryOf: (clientId: string) => Order | undefined): number {
+  const after = order.request.options?.after;
+  const entry = after === undefined ? undefined : entryOf(after);
+  return entry === undefined ? remaining(order) : Math.min(remaining(order), Math.max(0, entry.filled - order.filled));
+}
+
+function count(order: Order, cover: Cover, now: number): void {
   if (order.status === 'open' || order.status === 'partially_filled') {
-    const after = order.request.options?.after;
-    const entry = after === undefined ? undefined : entryOf(after);
-    const allowed = entry === undefined ? Infinity : Math.max(0, entry.filled - order.filled);
-    cover.standing += Math.min(remaining(order), allowed);
+    cover.standing += cover.worth(order);
   } else if (order.status === 'unknown' || now - order.createdAt >= ON_THE_WAY_MS) {
     if (order.status !== 'planned') cover.silent.push(order);
   } else {

@@ -15,14 +15,21 @@ export class StopGuard {
   readonly stops: Attempts;
   /** Orders that leave a position whose stop was reached. */
   readonly exits: Attempts;
+  /** Stops that only make the cover fit the position. */
+  readonly fits: Attempts;
+  /** Those of them that do not stand yet. */
+  readonly fitted = new FewIds();
+  /** More stands than the position. */
+  isTooMuch = false;
   /** The venue says that the price has been reached. */
   isReached = false;
   /** An exit at the collar has left some of the position: the next ones have none: nothing is naked for its sake. */
   isBare = false;
   /** An answer is missing: the venue is asked what stands before anything is sent again. */
   isInDoubt = false;
-  /** It is being asked. */
-  isAsked = false;
+  /** Questions asked, and the newest of them that was answered. */
+  asked = 0;
+  answeredTo = 0;
   /** Not before this instant is it asked again. */
   askAt = Number.NEGATIVE_INFINITY;
   /** It did not answer when it was asked last. */
@@ -43,6 +50,7 @@ export class StopGuard {
   ) {
     this.stops = new Attempts(time, 1);
     this.exits = new Attempts(time, 1);
+    this.fits = new Attempts(time);
   }
 
   /**

@@ -1,8 +1,7 @@
 import type { Instrument } from '../../../domain/instrument.js';
 import { isTerminal } from '../../../domain/order-state.js';
-import { remaining, type Order, type OrderOptions, type Side } from '../../../domain/order.js';
+import type { Order, Side } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
-import type { Ticks } from '../../../domain/units.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
@@ -16,17 +15,18 @@ import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js'
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
 import { coverOf, exitSide, leaving, ON_THE_WAY_MS, REASON, type Cover } from './cover.js';
+import { planOf } from './cover-plan.js';
 import type { CoverProbe } from './cover-probe.js';
 import { StopGuard } from './stop-guard.js';
 import type { PlannedStops } from './planned-stops.js';
-import { exitOrder, stopOrder, stopTypeOf, type StopTerms, type StopType } from './stop-orders.js';
+import type { StopType } from './stop-orders.js';
+import { StopPlacement, type StopSize } from './stop-placement.js';
 import type { Withdrawals } from './withdrawals.js';
 
 /** What is not answered is asked for so often: a position that is bare cannot wait longer for the venue's return. */
 const ASK_EVERY_MS = 1_000;
 /** So many missing answers in a row are lost messages; more of them are a venue that does not answer. */
 const PATIENT_SILENCES = 4;
-const BPS = 10_000;
 
 /** The first endings in a row are told one by one, then ever fewer. */
 const isTold = (endings: number): boolean => (endings & (endings - 1)) === 0;
@@ -57,14 +57,16 @@ export class StopKeeper {
   guarded = 0;
   /** At start, what strategies do not remember is read from the journal. */
   recalling = false;
-  private placed = 0;
   private busy = false;
   private rests = true;
+  private readonly placement: StopPlacement;
 
-  constructor(private readonly ports: KeeperPorts) {}
+  constructor(private readonly ports: KeeperPorts) {
+    this.placement = new StopPlacement(ports);
+  }
 
   get stopType(): StopType | undefined {
-    return stopTypeOf(this.ports.session.capabilities);
+    return this.placement.stopType;
   }
 
   begin(): void {
@@ -84,11 +86,16 @@ export class StopKeeper {
     const guard = this.guards.get(symbol);
     if (guard === undefined || origin?.reason.startsWith(REASON) !== true) return;
     const isExit = stop === undefined;
+    const isFit = (status === 'open' || isTerminal(status)) && guard.fitted.delete(clientId);
     if (status === 'filled' || !(isTerminal(status) || (isExit && status === 'unknown'))) return;
     const position = this.ports.portfolio.position(instrument);
     if (position.lots === 0 || side !== exitSide(position)) return;
     if (!isExit && reason.startsWith('would_trigger')) guard.isReached = true;
     if (isExit && isTerminal(status) && collar !== undefined) guard.isBare = guard.isReached = true;
+    if (isFit) {
+      guard.fits.ended();
+      return;
+    }
     // Its silence has been counted; what was answered in the end was no refusal of the next one.
     if (guard.unanswered.delete(clientId)) return;
     this.ended(guard, isExit ? 'exits' : 'stops', reason);
@@ -114,7 +121,8 @@ export class StopKeeper {
     if (brackets !== true || !orderTypes.includes('stop_market')) return;
     const exit: Side = side === 'buy' ? 'sell' : 'buy';
     // In the step after this one: the entry itself is not on its way yet.
-    this.soon(() => this.send(instrument, exit, entry.request.lots, stop, entry.createdAt, { after: clientId }));
+    const size = entry.request.lots;
+    this.soon(() => this.send({ instrument, side: exit, size, stop, options: { after: clientId } }));
   }
 
   /** In the step after this one. */
@@ -128,7 +136,11 @@ export class StopKeeper {
 
   /** Events were lost: what stands at the venue is asked for. */
   verify(): void {
-    for (const guard of this.guards.values()) if (guard.isOpen) this.ask(guard);
+    for (const guard of this.guards.values()) {
+      if (!guard.isOpen) continue;
+      guard.isInDoubt = true;
+      this.ask(guard);
+    }
   }
 
   /** Placing is itself a change of orders: it is not followed into itself. */
@@ -152,32 +164,41 @@ export class StopKeeper {
 
   private keep(guard: StopGuard, position: Position): void {
     const now = this.ports.clock.now();
-    const { symbol, minLots } = position.instrument;
+    const { instrument } = position;
     const { stop } = guard;
-    const orders = this.standing(symbol);
+    const all = this.ports.openOrders.of(instrument.symbol);
+    const orders = this.standing(all);
     const cover = coverOf(orders, position, stop, now, (clientId) => this.ports.log.find(clientId));
     const size = stop === undefined ? 0 : Math.abs(position.lots);
     // What is too small to be ordered cannot be covered.
-    guard.note(size < minLots ? 0 : Math.max(0, size - cover.standing), now);
+    guard.note(size < instrument.minLots ? 0 : Math.max(0, size - cover.standing), now);
     this.countOpen(guard, position.lots !== 0);
     if (guard.nakedSince === undefined) {
       if (size > 0) guard.stops.held();
       guard.silences = 0;
       guard.rest();
     }
-    this.retire(guard, position, cover, size);
+    // A spot market holds nothing to the position: what leaves has left before anything takes its place.
+    const cuts = instrument.spec.kind !== 'spot';
+    this.retire(guard, position, cover, !cuts || cover.standing >= size);
     for (const { request } of cover.silent) this.takeNoteOf(guard, request.clientId);
+    if (guard.isInDoubt && size > 0) this.ask(guard);
     const going = size > 0 ? leaving(orders, exitSide(position), now) : 0;
-    const missing = size - cover.standing - cover.coming - going;
-    if (missing > 0) this.restore(guard, position, missing, now);
+    if (size > cover.standing + cover.coming + going && guard.isReached) this.leave(guard, position, now);
+    if (size === 0 || stop === undefined || this.ports.ladder.state === 'LOCKED') return;
+    const plan = planOf(cover, { size, going, cuts, sleeps: (order) => this.sleeps(order) }, instrument);
+    for (const order of plan.surplus) this.ports.withdrawals.withdraw(order);
+    const isFree = cuts || all.length === orders.length;
+    if (plan.sizes.length > 0 && isFree) this.fill(guard, position, plan.sizes, cover.standing > size);
     else if (guard.nakedSince !== undefined) this.wake(guard, (going > 0 ? now : cover.comingSince) + ON_THE_WAY_MS);
+    if (cover.standing > size) return;
+    guard.isTooMuch = false;
+    guard.fits.held();
   }
 
   /** What is being withdrawn protects nobody any more. */
-  private standing(symbol: string): readonly Order[] {
-    const { openOrders, withdrawals } = this.ports;
-    if (openOrders.size === 0) return [];
-    const orders = openOrders.of(symbol);
+  private standing(orders: readonly Order[]): readonly Order[] {
+    const { withdrawals } = this.ports;
     return withdrawals.size === 0 ? orders : orders.filter(({ request }) => !withdrawals.has(request.clientId));
   }
 
@@ -195,31 +216,26 @@ export class StopKeeper {
     if (guard.silences > PATIENT_SILENCES) this.ended(guard, 'stops', 'not answered');
   }
 
-  private restore(guard: StopGuard, position: Position, missing: number, now: number): void {
-    const { stop, stops, instrument } = guard;
-    if (stop === undefined || this.ports.ladder.state === 'LOCKED') return;
-    if (guard.isReached) this.leave(guard, position, now);
-    else if (this.stopType === undefined) return;
-    else if (guard.isInDoubt) this.ask(guard);
-    else if (!this.waits(guard, stops.nextAt(), now)) {
-      for (let left = missing; left > 0; left -= instrument.maxLots)
-        if (!this.send(instrument, exitSide(position), left, stop, now)) break;
+  /** Sends what is missing; what only fits better (`fits`) once it is not the middle of several fills. */
+  private fill(guard: StopGuard, position: Position, sizes: readonly number[], fits: boolean): void {
+    const { stop, instrument } = guard;
+    const attempts = fits ? guard.fits : guard.stops;
+    if (stop === undefined || this.stopType === undefined || guard.isReached || guard.isInDoubt) return;
+    if (fits && !guard.isTooMuch) {
+      guard.isTooMuch = true;
+      guard.fits.sent(ON_THE_WAY_MS);
     }
+    if (this.waits(guard, attempts.nextAt(), this.ports.clock.now())) return;
+    for (const size of sizes)
+      if (!this.send({ instrument, side: exitSide(position), size, stop }, fits ? 'fits' : 'stops')) break;
   }
 
   /** Stops at another price leave once the new one stands, others when nothing is left for them to reduce. */
-  private retire(guard: StopGuard, position: Position, cover: Cover, size: number): void {
+  private retire(guard: StopGuard, position: Position, cover: Cover, isCovered: boolean): void {
     const isGone = (order: Order): boolean => position.lots === 0 || order.request.side !== exitSide(position);
-    const isReplaced = guard.stop === undefined ? guard.isNamed : cover.standing >= size;
+    const isReplaced = guard.stop === undefined ? guard.isNamed : isCovered;
     for (const order of cover.others)
       if ((isGone(order) || isReplaced) && !this.sleeps(order)) this.ports.withdrawals.withdraw(order);
-    let { standing } = cover;
-    for (const order of cover.held) {
-      const isLoose = order.status === 'open' && order.request.options?.after === undefined;
-      if (!isLoose || standing - remaining(order) < size) continue;
-      standing -= remaining(order);
-      this.ports.withdrawals.withdraw(order);
-    }
   }
 
   /** Its entry may still fill; the venue ends it with an entry that does not. */
@@ -228,27 +244,19 @@ export class StopKeeper {
     return after !== undefined && this.ports.openOrders.find(after) !== undefined;
   }
 
-  private send(
-    instrument: Instrument,
-    side: Side,
-    size: number,
-    stop: Ticks,
-    now: number,
-    options?: OrderOptions,
-  ): boolean {
-    const type = this.stopType;
-    if (type === undefined) return false;
-    const guard = this.guards.get(instrument.symbol);
-    guard?.stops.sent();
-    const submission = this.ports.engine.place(
-      stopOrder(type, this.terms(instrument, side, size, stop, now, options)),
-      now,
-    );
-    if (submission.outcome !== 'refused') return true;
-    if (guard !== undefined) {
-      this.ended(guard, 'stops', submission.reason);
-      this.wake(guard, Math.max(guard.stops.until, now + ON_THE_WAY_MS));
+  private send(size: StopSize, which: 'stops' | 'fits' = 'stops'): boolean {
+    const guard = this.guards.get(size.instrument.symbol);
+    guard?.[which].sent();
+    const submission = this.placement.stop(size);
+    if (submission?.outcome === 'submitted') {
+      if (which === 'fits') guard?.fitted.add(submission.clientId);
+      return true;
     }
+    if (guard === undefined || submission === undefined) return false;
+    const reason = submission.outcome === 'refused' ? submission.reason : submission.outcome;
+    if (which === 'fits') guard.fits.ended();
+    else this.ended(guard, 'stops', reason);
+    this.wake(guard, Math.max(guard[which].until, this.ports.clock.now() + ON_THE_WAY_MS));
     return false;
   }
 
@@ -262,43 +270,33 @@ export class StopKeeper {
     guard.isReached = false;
     if (this.waits(guard, exits.nextAt(), now)) return;
     exits.sent(ON_THE_WAY_MS);
-    const terms = { ...this.terms(instrument, side, size, stop, now), bare: guard.isBare };
-    const submission = this.ports.engine.place(exitOrder(terms), now);
+    const submission = this.placement.exit({ instrument, side, size, stop, bare: guard.isBare });
     if (submission.outcome === 'refused') this.ended(guard, 'exits', submission.reason);
     this.wake(guard, exits.until);
   }
 
-  private terms(
-    instrument: Instrument,
-    side: Side,
-    size: number,
-    stop: Ticks,
-    now: number,
-    options?: OrderOptions,
-  ): StopTerms {
-    const { risk, strategy } = this.ports.config.current;
-    const slack = risk.priceCollarBps.toNumber() / BPS;
-    const count = (this.placed += 1);
-    return { instrument, side, size, stop, now, strategy: strategy.name, slack, count, ...(options && { options }) };
-  }
-
+  /** One question that hangs keeps nobody from the next. */
   private ask(guard: StopGuard): void {
     const now = this.ports.clock.now();
-    if (guard.isAsked) return;
     // The list, and each stop that it may leave out.
     const count = 1 + this.ports.openOrders.of(guard.instrument.symbol).length;
     const at = Math.max(guard.askAt, this.ports.budget.freeAt('protection', now, count));
     if (this.waits(guard, at, now)) return;
-    guard.isAsked = true;
-    this.ports.pending.track(this.ports.probe.ask(guard.instrument).then((answered) => this.answered(guard, answered)));
+    guard.askAt = now + ASK_EVERY_MS;
+    const question = (guard.asked += 1);
+    const { pending, probe } = this.ports;
+    pending.track(probe.ask(guard.instrument).then((answered) => this.answered(guard, question, answered)));
+    this.wake(guard, guard.askAt);
   }
 
-  private answered(guard: StopGuard, answered: boolean): void {
-    guard.isAsked = false;
-    guard.askAt = this.ports.clock.now() + ASK_EVERY_MS;
-    if (answered && guard.wasSilent) {
-      guard.stops.calm();
-      guard.silences = 0;
+  private answered(guard: StopGuard, question: number, answered: boolean): void {
+    if (question < guard.answeredTo) return;
+    if (answered) {
+      guard.answeredTo = question;
+      if (guard.wasSilent) {
+        guard.stops.calm();
+        guard.silences = 0;
+      }
     }
     guard.wasSilent = !answered;
     guard.isInDoubt = !answered;

@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Decimal } from '#src/domain/decimal.js';
+import { venueOrderId, type Fill } from '#src/domain/order.js';
+import { lots, ticks, units } from '#src/domain/units.js';
+import { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
+import { GuardedBot, SYMBOL } from './guarded-bot.js';
+
+type Cause = 'liquidation' | 'adl' | 'external';
+
+let fills = 0;
+
+/** Somebody else closes `size` of the long position, so that `left` of it stay. */
+function reduce(bot: GuardedBot, size: number, left: number, cause: Cause): void {
+  const instrument = bot.stops[0]?.instrument;
+  if (instrument === undefined) throw new Error('There is no stop.');
+  const held = { symbol: SYMBOL, size: instrument.size(lots(left)), entryPrice: new Decimal(50_000) };
+  bot.broker.account.positions = left === 0 ? [] : [held];
+  const id = (fills += 1);
+  const fill: Fill = {
+    tradeId: `out-${id}`,
+    clientId: `elsewhere-${id}`,
+    venueId: venueOrderId(`out-${id}`),
+    instrument,
+    side: 'sell',
+    lots: lots(size),
+    price: ticks(495_000),
+    fee: units(-1_000),
+    liquidity: 'taker',
+    at: bot.broker.scheduler.clock.now(),
+    ...(cause === 'external' ? {} : { cause }),
+  };
+  bot.broker.push({ kind: 'fill', fill });
+}
+
+describe('the cover of a position that others reduce', () => {
+  it('AC-08: after a partial liquidation is of the size that is left, while nothing can be added', async () => {
+    const bot = await new GuardedBot().open();
+    await bot.enter(3, 7);
+    expect(bot.covered).toBe(10);
+    reduce(bot, 4, 6, 'liquidation');
+    await bot.made.advance(5_000);
+    expect(bot.made.get(SafetyLadder).state).toBe('REDUCE_ONLY');
+    expect([bot.covered, bot.status['naked']]).toEqual([6, []]);
+    expect(bot.decide('buy', 1).outcome).toBe('refused');
+    await bot.made.stop();
+  });
+
+  it('AC-08: is the position again, and never less meanwhile, whatever it was made of and whatever was taken', async () => {
+    const parts = fc.array(fc.integer({ min: 3, max: 12 }), { minLength: 1, maxLength: 8 });
+    const taken = fc.array(
+      fc.tuple(fc.integer({ min: 1, max: 30 }), fc.constantFrom<Cause>('liquidation', 'adl', 'external')),
+      {
+        minLength: 1,
+        maxLength: 4,
+      },
+    );
+    const minimum = fc.constantFrom('0.001', '0.003');
+    const waits = fc.constantFrom(0, 400, 1_500, 20_000);
+    await fc.assert(
+      fc.asyncProperty(parts, taken, minimum, waits, async (entries, reductions, minSize, waitMs) => {
+        const products = [instrumentSpec({ minSize: new Decimal(minSize) })];
+        const bot = await new GuardedBot({ broker: new FakeBroker({ products }) }).open();
+        await bot.enter(...entries);
+        await bot.made.advance(3_000);
+        let left = entries.reduce((sum, part) => sum + part, 0);
+        expect(bot.covered).toBe(left);
+        for (const [most, cause] of reductions) {
+          const size = Math.min(most, left - 1);
+          if (size < 1) continue;
+          left -= size;
+          reduce(bot, size, left, cause);
+          for (let at = 0; at < waitMs; at += 100) {
+            await bot.made.advance(100);
+            expect(bot.covered).toBeGreaterThanOrEqual(left);
+          }
+        }
+        const sent = bot.broker.placed.length;
+        await bot.made.advance(10_000);
+        // What is too small to be ordered keeps the stop that it has.
+        if (left >= Number(minSize) * 1_000) expect(bot.covered).toBe(left);
+        else expect(bot.covered).toBeGreaterThanOrEqual(left);
+        expect(bot.broker.placed.length - sent).toBeLessThanOrEqual(2);
+        await bot.made.stop();
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('is left alone while the position is leaving in parts, and fits it where the rest of that does not come', async () => {
+    const bot = await new GuardedBot().open();
+    await bot.enter();
+    bot.decide('close');
+    await bot.made.advance(0);
+    const [exit] = bot.exits;
+    for (let part = 0; part < 4; part += 1) {
+      bot.broker.fill(exit?.clientId ?? '', { size: '0.001' });
+      await bot.made.advance(500);
+    }
+    expect([bot.stops.length, bot.covered]).toEqual([1, 10]);
+    bot.broker.end(exit?.clientId ?? '', 'expired');
+    await bot.made.advance(2_000);
+    expect([bot.standing.length, bot.covered]).toEqual([1, 6]);
+    await bot.made.stop();
+  });
+
+  it('keeps the larger stop where the venue refuses the fitting one, and asks ever more rarely', async () => {
+    const bot = await new GuardedBot().open();
+    await bot.enter();
+    bot.broker.always('placeOrder', { refuse: 'other' });
+    reduce(bot, 4, 6, 'external');
+    await bot.made.advance(600_000);
+    expect([bot.covered, bot.status['naked']]).toEqual([10, []]);
+    expect(bot.broker.called().filter((call) => call === 'placeOrder').length).toBeLessThan(20);
+    bot.broker.heal('placeOrder');
+    await bot.made.advance(60_000);
+    expect(bot.covered).toBe(6);
+    await bot.made.stop();
+  });
+});
+
+describe('a question that is not answered', () => {
+  it('keeps nobody from asking again: the stop is back two seconds after the answer to it is missing', async () => {
+    const bot = await new GuardedBot().open();
+    await bot.enter();
+    bot.broker.next('placeOrder', { silent: true }).next('listOpenOrders', { silent: true });
+    bot.broker.end(bot.standing[0]?.clientId ?? '', 'cancelled');
+    await bot.made.advance(0);
+    await bot.made.advance(3_100);
+    expect(bot.covered).toBe(10);
+    await bot.made.advance(60_000);
+    expect(bot.covered).toBe(10);
+    await bot.made.stop();
+  });
+
+  it('after a gap is asked again, until what stands is known', async () => {
+    const bot = await new GuardedBot().open();
+    await bot.enter();
+    const clientId = bot.standing[0]?.clientId ?? '';
+    const order = bot.broker.account.orders.get(clientId);
+    if (order === undefined) throw new Error('No stop.');
+    bot.broker.account.orders.set(clientId, { ...order, report: { status: 'cancelled', at: 0 } });
+    bot.broker.next('listOpenOrders', { throws: new Error('502') });
+    bot.broker.push({ kind: 'gap', message: 'lost', at: bot.made.clock.now() });
+    await bot.made.advance(0);
+    await bot.made.advance(2_000);
+    expect(bot.covered).toBe(10);
+    await bot.made.stop();
+  });
+});
