@@ -86,6 +86,11 @@ export class PerpsBot {
     return this.container.get(LifecycleService).running;
   }
 
+  /** Every part is up: from the end of `open` or `start` until `stop`. */
+  get isOpen(): boolean {
+    return this.state === 'started';
+  }
+
   /**
    * Brings every part up, in phase order. Nothing trades yet. Fails with BOT-002 after taking down what had started.
    */
@@ -103,18 +108,16 @@ export class PerpsBot {
 
   /** Opens and runs until a stop is asked for, or the given cycles are done; everything is down when it settles. */
   async run(options: RunOptions = {}): Promise<void> {
-    if (this.running !== undefined)
-      throw fault('BOT-003', 'A bot must be run once, was run already.', {
-        fix: 'Await the first run; createBot() wires a fresh bot.',
-      });
+    this.assertNotRun();
     if (this.state !== 'started') await this.open();
     this.running = this.runToEnd(options);
     await this.running;
   }
 
-  /** Opens and runs in the background; resolves when every part is up. `stop` ends it. */
+  /** Opens, where that is not done, and runs in the background; resolves when every part is up. `stop` ends it. */
   async start(options: RunOptions = {}): Promise<void> {
-    await this.open();
+    this.assertNotRun();
+    if (this.state !== 'started') await this.open();
     // The caller learns of a failure from `finished`; unheard it must not take the process down.
     this.run(options).catch(() => undefined);
   }
@@ -206,6 +209,13 @@ export class PerpsBot {
   /** The seed's `_start_streaming_if_configured`, for toggling at run time. */
   async startStreamingIfConfigured(): Promise<void> {
     await this.container.get(Streaming).start();
+  }
+
+  private assertNotRun(): void {
+    if (this.running === undefined) return;
+    throw fault('BOT-003', 'A bot must be run once, was run already.', {
+      fix: 'Await the first run; createBot() wires a fresh bot.',
+    });
   }
 
   private async openParts(): Promise<void> {

@@ -44,7 +44,6 @@ export class TestBot {
   readonly logger = new RecordingLogger();
   private cycling: Promise<void> | undefined;
   private failure: Error | undefined;
-  private isOpen = false;
 
   constructor({ config = {}, broker = new FakeBroker(), overrides, ...others }: TestBotOptions = {}) {
     this.broker = broker;
@@ -79,23 +78,24 @@ export class TestBot {
     return this.bot.container.get(token);
   }
 
-  /** Brings every part up. Rejects with BOT-002 when one cannot. */
+  /** Brings every part up, unless a host has done so. Rejects with BOT-002 when one cannot. */
   async open(): Promise<this> {
-    await this.bot.open();
-    this.isOpen = true;
+    if (!this.bot.isOpen) await this.bot.open();
     await this.quiet();
     return this;
   }
 
   /**
    * One cycle, an update interval after the last one, with these prices from then on. Returns when it is over or waits
-   * for what only time brings; then the next one begins when it is over, as in a running bot.
+   * for what only time brings; then the next one begins when it is over, as in a running bot. Where a host runs the
+   * bot, the cycle is the bot's own, which that time brings.
    */
   async cycle(prices: Readonly<Record<string, Amount>> = {}): Promise<void> {
-    if (!this.isOpen) throw misuse('The bot must be open to run a cycle, was not.', 'Await made.open() first.');
+    if (!this.bot.isOpen)
+      throw misuse('The bot must be open to run a cycle, was not.', 'Await made.open(), or the start of its host, first.');
     for (const [symbol, price] of Object.entries(prices)) this.broker.setPrice(symbol, price);
     await this.advance(this.config.updateIntervalMs);
-    if (this.cycling !== undefined) return;
+    if (this.cycling !== undefined || this.bot.isRunning) return;
     this.cycling = this.bot
       .runCycle()
       .catch((error: unknown) => void (this.failure = error as Error))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { defineStrategy, Decimal, OrderEntry, Portfolio, type OrderRequest, type SubmitResult } from 'perpsbot';
+import { defineStrategy, Decimal, OrderEntry, OrderLog, Portfolio, type OrderRequest, type SubmitResult } from 'perpsbot';
 import { FakeBroker, swap, testBot } from 'perpsbot/testing';
 
 /** Buys a tenth of the equity when the price falls below 100. */
@@ -39,6 +39,21 @@ export function everyAnswer(): void {
   broker.next('listBalances', { value: [], delayMs: 300 });
   // #endregion
   assert.throws(() => broker.assertDone(), /7 of placeOrder, 1 of listBalances/);
+}
+
+export async function refusedOrder(): Promise<void> {
+  const made = testBot({ strategies: [dip] });
+  const { broker } = made;
+  await made.open();
+  // #region refused
+  broker.always('placeOrder', { refuse: 'insufficient_margin', message: 'no funds' });
+  await made.play('BTC-PERP', [98]);
+  const { clientId } = broker.lastPlaced; // refused ones are among those that were placed
+  assert.equal(made.get(OrderLog).find(clientId)?.status, 'rejected');
+  assert.equal(made.get(OrderLog).find(clientId)?.reason, 'insufficient_margin: no funds');
+  assert.deepEqual(made.bot.portfolio.positions(), []);
+  // #endregion
+  await made.stop();
 }
 
 export async function accountNews(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Liquidity } from '../domain/order.js';
 import type { Brokerage } from '../ports/venue/brokerage.js';
 import type { CancelResult } from '../ports/venue/cancel-result.js';
 import type { RejectReason, SubmitResult } from '../ports/venue/submit-result.js';
+import { REJECT_REASONS } from '../border/words.js';
 import { misuse } from './misuse.js';
 
 /** A price, a size or an amount, as a test likes to write it. */
@@ -110,6 +111,11 @@ export function checkAnswer(member: BrokerMember, answer: OrderAnswer): void {
     throw misuse(
       `${what} must say one outcome, was ${said.join(' and ')}.`,
       'Script two answers, one after the other.',
+    );
+  if (answer.refuse !== undefined && !REJECT_REASONS.has(answer.refuse))
+    throw misuse(
+      `${what} must refuse with a reason that a venue can have, was ${JSON.stringify(answer.refuse)}.`,
+      `Say one of ${[...REJECT_REASONS].join(', ')}.`,
     );
   const isRaw = 'value' in answer || 'reply' in answer;
   if (isRaw && (answer.lost ?? answer.fill ?? answer.transitMs) !== undefined)

@@ -26,7 +26,7 @@ import { BotPortfolio, boot } from '../../docs/examples/inversify-host.js';
 import { AppModule, BotModule, EquityReport } from '../../docs/examples/nest.js';
 import emaCross from '../../docs/examples/ema-cross.js';
 import { threeInARow } from '../../docs/examples/own-indicator.js';
-import { accountNews, buysTheDip, everyAnswer, oneRole } from '../../docs/examples/bot-test.js';
+import { accountNews, buysTheDip, everyAnswer, oneRole, refusedOrder } from '../../docs/examples/bot-test.js';
 import { createDipBot, dipBuyer } from '../../docs/examples/own-strategy.js';
 import { createLiveBot, MyVenue, type Wire } from '../../docs/examples/own-venue.js';
 import { tradeOnce } from '../../docs/examples/plain.js';
@@ -232,6 +232,8 @@ describe('a test of a bot', () => {
   it('runs cycles by hand, and looks at what was sent', () => buysTheDip());
   it('scripts every answer of an order', () => everyAnswer());
   it('pushes fills and events', () => accountNews());
+  it('tells what became of a refused order', () => refusedOrder());
+
   it('swaps one role of the venue', () => oneRole());
 });
 

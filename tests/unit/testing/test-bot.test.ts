@@ -112,6 +112,24 @@ describe('a test bot', () => {
     }
   });
 
+  it('is moved by hand where its host opens or runs it, whoever was first', async () => {
+    const opened = testBot({ strategies: [dip] });
+    await opened.bot.open();
+    await opened.open();
+    const started = testBot({ strategies: [dip] });
+    await started.bot.start();
+    const both = testBot({ strategies: [dip] });
+    await both.open();
+    await both.bot.start();
+    for (const bot of [opened, started, both]) {
+      await bot.play('BTC-PERP', [105, 98]);
+      expect(bot.broker.placed).toHaveLength(1);
+      expect((await bot.stop()).failed).toEqual([]);
+      await expect(bot.cycle()).rejects.toMatchObject({ code: 'TEST-001' });
+      await expect(bot.bot.start()).rejects.toMatchObject({ code: 'BOT-003' });
+    }
+  });
+
   it('needs no runner of tests at all', () => {
     requireBuild();
     const program = `

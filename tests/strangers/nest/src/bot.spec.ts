@@ -1,3 +1,4 @@
+import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { createBot, PerpsBot, type CreateBotOptions } from 'perpsbot';
 // #region imports
@@ -49,6 +50,38 @@ it('is a provider of a module, with the broker of a test', async () => {
   expect(module.get(PerpsBot)).toBe(kit.bot);
   expect(kit.bot).toBeInstanceOf(PerpsBot);
   await kit.stop();
+});
+// #endregion
+
+@Injectable()
+class BotRunner implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(@Inject(PerpsBot) private readonly bot: PerpsBot) {}
+
+  onApplicationBootstrap(): Promise<void> {
+    return this.bot.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.bot.stop();
+  }
+}
+
+@Module({ providers: [BotRunner, { provide: PerpsBot, useFactory: () => createBot({ config: { profile: 'demo' } }) }] })
+class AppModule {}
+
+// #region application
+it('runs in the application, with the broker of a test', async () => {
+  const kit = testBot({ strategies: [dip] });
+  const module = await Test.createTestingModule({ imports: [AppModule] })
+    .overrideProvider(PerpsBot)
+    .useValue(kit.bot)
+    .compile();
+  const app = await module.createNestApplication().init(); // the module's own runner starts the bot
+  await kit.play('BTC-PERP', [105, 98]);
+
+  expect(kit.broker.lastPlaced.side).toBe('buy');
+  await app.close();
+  expect(kit.bot.isRunning).toBe(false);
 });
 // #endregion
 
