@@ -92,7 +92,10 @@ export class TestBot {
    */
   async cycle(prices: Readonly<Record<string, Amount>> = {}): Promise<void> {
     if (!this.bot.isOpen)
-      throw misuse('The bot must be open to run a cycle, was not.', 'Await made.open(), or the start of its host, first.');
+      throw misuse(
+        'The bot must be open to run a cycle, was not.',
+        'Await made.open(), or the start of its host, first.',
+      );
     for (const [symbol, price] of Object.entries(prices)) this.broker.setPrice(symbol, price);
     await this.advance(this.config.updateIntervalMs);
     if (this.cycling !== undefined || this.bot.isRunning) return;

@@ -46,7 +46,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   storage: [...BASE, 'flow'],
   platform: [...BASE, 'flow'],
   config: BASE,
-  testing: BASE,
+  // The fake refuses what no venue says, by the words of the border.
+  testing: [...BASE, 'border'],
   data: [...BASE, 'flow', ...ADAPTERS],
   backtest: [...BASE, 'flow', ...ADAPTERS, 'data'],
   research: [...BASE, 'flow', ...ADAPTERS, 'data', 'backtest'],

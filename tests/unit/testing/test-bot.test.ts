@@ -94,7 +94,7 @@ describe('a test bot', () => {
 
   it('says what a test has left out', async () => {
     made = testBot();
-    await expect(made.cycle()).rejects.toThrow(/must be open to run a cycle, was not\. Await made\.open\(\) first/);
+    await expect(made.cycle()).rejects.toThrow(/must be open to run a cycle, was not\. Await made\.open\(\)/);
     await made.open();
     await expect(made.cycles(0)).rejects.toThrow(/whole number above zero, was 0/);
     await expect(made.play('BTC-PERP', [])).rejects.toThrow(/must not be empty/);
