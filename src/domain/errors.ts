@@ -68,7 +68,7 @@ export const ERRORS = {
   'RISK-002': define('rejected', 1, 'Refused by a risk limit'),
   'RISK-003': define('rejected', 3, 'Loosening the safety state needs an operator and a reason'),
   'RISK-004': define('rejected', 8, 'This bot and its venue differ'),
-  'RISK-005': define('rejected', 9, 'The plan to flatten is not that of the positions'),
+  'RISK-005': define('rejected', 9, 'The plan to flatten is not the one that holds now'),
   'CTRL-001': define('rejected', 9, 'Another bot answers at the control door'),
   'LOCK-001': define('defect', 70, 'Mark lock section must be synchronous'),
   'LOCK-002': define('defect', 70, 'Mark lock released by somebody who does not hold it'),

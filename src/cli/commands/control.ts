@@ -1,3 +1,4 @@
+import { PerpsBotError } from '../../domain/errors.js';
 import type { SafetyState } from '../../domain/safety.js';
 import type { Command, CommandMessage } from '../../operator/control/messages.js';
 import type {
@@ -24,22 +25,22 @@ const status: CommandSpec = {
   kind: 'status',
   flags: [],
   async run(context) {
-    const reached = await reach(context, 'status', '', 0);
+    const { reached, where } = await reach(context, 'status', '', 0);
     const { statusText, absentText, silentText } = await import('../text/control-text.js');
     if (reached.bot === 'answered') {
       const found = reached.result as unknown as BotStatus;
       return {
         kind: 'status',
         data: { running: true, ...found } as unknown as Json,
-        text: statusText(found),
+        text: statusText(found, where),
         exit: exitOf(found),
       };
     }
     const data = { running: reached.bot === 'silent', ...reached } as unknown as Json;
     if (reached.bot === 'silent')
-      return { kind: 'status', data, text: silentText(reached, 'status'), exit: EXIT.incomplete };
+      return { kind: 'status', data, text: silentText(reached, 'status', where), exit: EXIT.incomplete };
     const isHalted = isStill(reached.known?.state as SafetyState | undefined);
-    return { kind: 'status', data, text: absentText(reached, 'status'), exit: isHalted ? EXIT.halted : EXIT.ok };
+    return { kind: 'status', data, text: absentText(reached, 'status', where), exit: isHalted ? EXIT.halted : EXIT.ok };
   },
 };
 
@@ -62,13 +63,13 @@ const resume: CommandSpec = {
     const reason = flags.text('reason') ?? '';
     if (reason.trim() === '')
       throw usage('resume must be given a reason, was given none.', 'Write why it is safe to go on: --reason "…".');
-    const reached = await reach(context, 'resume', reason, 60_000);
+    const { reached, where } = await reach(context, 'resume', reason, 60_000);
     const { statusText, absentText, silentText } = await import('../text/control-text.js');
     if (reached.bot === 'answered')
-      return result(reached.result, `Resumed.\n${statusText(reached.result as unknown as BotStatus)}`, EXIT.ok);
+      return result(reached.result, `Resumed.\n${statusText(reached.result as unknown as BotStatus, where)}`, EXIT.ok);
     if (reached.bot === 'silent')
-      return result(reached as unknown as Json, silentText(reached, 'resume'), EXIT.incomplete);
-    return result(reached as unknown as Json, absentText(reached, 'resume'), EXIT.ok);
+      return result(reached as unknown as Json, silentText(reached, 'resume', where), EXIT.incomplete);
+    return result(reached as unknown as Json, absentText(reached, 'resume', where), EXIT.ok);
   },
 };
 
@@ -87,27 +88,41 @@ const flatten: CommandSpec = {
     const plan = flags.text('yesPlan');
     const slippage = flags.text('maxSlippage');
     const deadlineMs = durationFlag('--deadline', flags.text('deadline') ?? '60s');
-    const options = {
+    const limits = {
       deadlineMs,
-      ...(plan === undefined ? {} : { plan }),
       ...(slippage === undefined ? {} : { maxSlippageBps: countFlag('--max-slippage', slippage, 1) }),
     };
+    const options = plan === undefined ? limits : { ...limits, plan };
     const { absentText, flattenText, planText, remainingText, silentText } = await import('../text/control-text.js');
     const told = (report: Json): void =>
       void context.shell.io.stderr.write(`${remainingText(report as unknown as FlattenReport)}\n`);
-    const reached = await reach(context, 'flatten', flags.text('reason') ?? '', deadlineMs + 30_000, told, options);
+    const ask = (more: CommandMessage['options']): ReturnType<typeof reach> =>
+      reach(context, 'flatten', flags.text('reason') ?? '', deadlineMs + 30_000, told, more);
+    const { reached, where } = await ask(options).catch(async (error: unknown) => {
+      if (plan === undefined || !(error instanceof PerpsBotError) || error.code !== 'RISK-005') throw error;
+      const shown = await ask(limits);
+      if (shown.reached.bot === 'answered')
+        context.shell.io.stderr.write(`${planText(shown.reached.result as unknown as FlattenPlan, shown.where)}\n`);
+      throw error;
+    });
     if (reached.bot !== 'answered') {
-      const text = reached.bot === 'silent' ? silentText(reached, 'flatten') : absentText(reached, 'flatten');
+      const text =
+        reached.bot === 'silent' ? silentText(reached, 'flatten', where) : absentText(reached, 'flatten', where);
       return { kind: 'flatten.result', data: reached as unknown as Json, text, exit: EXIT.incomplete };
     }
     const data = reached.result;
     if (plan === undefined) {
       const shown = data as unknown as FlattenPlan;
       const exit = shown.steps.length === 0 ? EXIT.ok : EXIT.incomplete;
-      return { kind: 'flatten.result', data, text: planText(shown), exit };
+      return { kind: 'flatten.result', data, text: planText(shown, where), exit };
     }
     const report = data as unknown as FlattenReport;
-    return { kind: 'flatten.result', data, text: flattenText(report), exit: report.flat ? EXIT.ok : EXIT.incomplete };
+    return {
+      kind: 'flatten.result',
+      data,
+      text: flattenText(report, where),
+      exit: report.flat ? EXIT.ok : EXIT.incomplete,
+    };
   },
 };
 
@@ -127,19 +142,19 @@ function tightening(command: 'halt' | 'reduce-only', summary: string): CommandSp
 async function tighten(context: Context, flags: Flags, command: 'halt' | 'reduce-only'): Promise<CommandOutcome> {
   const withinMs = durationFlag('--wait', flags.text('wait') ?? WAIT);
   const { notConfirmed, tightenText, absentText, silentText } = await import('../text/control-text.js');
-  const reached = await reach(context, command, flags.text('reason') ?? '', withinMs, (report) => {
+  const { reached, where } = await reach(context, command, flags.text('reason') ?? '', withinMs, (report) => {
     const { done, mayBeLive } = report as unknown as WithdrawalReport;
     if (!done && mayBeLive.length > 0) context.shell.io.stderr.write(`${notConfirmed(mayBeLive)}\n`);
   });
   if (reached.bot === 'answered') {
     const report = reached.result as unknown as TightenReport;
-    return result(reached.result, tightenText(report), report.withdrawal.done ? EXIT.ok : EXIT.incomplete);
+    return result(reached.result, tightenText(report, where), report.withdrawal.done ? EXIT.ok : EXIT.incomplete);
   }
   const { known } = reached;
   const mayBeLive = known === null || known.orders.length + known.positions.length > 0;
   if (reached.bot === 'silent')
-    return result(reached as unknown as Json, silentText(reached, command), EXIT.incomplete);
-  return result(reached as unknown as Json, absentText(reached, command), mayBeLive ? EXIT.incomplete : EXIT.ok);
+    return result(reached as unknown as Json, silentText(reached, command, where), EXIT.incomplete);
+  return result(reached as unknown as Json, absentText(reached, command, where), mayBeLive ? EXIT.incomplete : EXIT.ok);
 }
 
 async function reach(
@@ -149,7 +164,7 @@ async function reach(
   withinMs: number,
   progress?: (report: Json) => void,
   options?: CommandMessage['options'],
-): Promise<Reached> {
+): Promise<Told> {
   const { host, flags } = context;
   const directory =
     flags.state ?? host.loadConfig({ ...configOf(flags), fallbackProfile: 'demo' }).config.storage.directory;
@@ -166,9 +181,15 @@ async function reach(
     withinMs,
     ...(options === undefined ? {} : { options }),
   };
-  return reachBot(host.control, directory, message, progress);
+  const { whereOf } = await import('../text/control-text.js');
+  const reached = await reachBot(host.control, directory, message, progress);
+  return { reached: withDirectory(reached, directory), where: whereOf(directory) };
 }
 
+interface Told {
+  readonly reached: Reached;
+  readonly where: string;
+}
 type Reached = Awaited<ReturnType<typeof import('../../operator/control/reach-bot.js').reachBot>>;
 
 const result = (data: Json, text: string, exit: number): CommandOutcome => ({
@@ -177,6 +198,12 @@ const result = (data: Json, text: string, exit: number): CommandOutcome => ({
   text,
   exit,
 });
+
+/** Whoever reads only the data learns too which bot it is of. */
+function withDirectory(reached: Reached, directory: string): Reached {
+  const told = { ...reached, directory };
+  return told.bot === 'answered' ? { ...told, result: { ...(told.result as Record<string, Json>), directory } } : told;
+}
 
 const isStill = (state: SafetyState | undefined): boolean =>
   state === 'HALTED' || state === 'FLATTENING' || state === 'LOCKED';

@@ -22,10 +22,15 @@ interface ToldOrder {
   readonly status: string;
 }
 
-export function statusText(status: BotStatus): string {
+/** A directory as a shell takes it, so that the next command is about the same bot. */
+export const whereOf = (directory: string): string =>
+  `--state ${/^[\w./@:+-]+$/.test(directory) ? directory : `'${directory.replaceAll("'", "'\\''")}'`}`;
+
+export function statusText(status: BotStatus, where: string): string {
   const { state, reason, actor, since, account, venue, world, profile, positionsKnown, positions, orders } = status;
   return pairs([
     ['Bot', `runs ${profile} in the ${world} world on ${venue}, account ${account ?? 'not known yet'}`],
+    ['State', where],
     ['Safety', stateText(state, reason, actor, since)],
     ...positionLines(positions, positionsKnown ? '' : ' (not confirmed by the venue)'),
     ...orderLines(orders),
@@ -36,9 +41,10 @@ export function statusText(status: BotStatus): string {
   ]);
 }
 
-export function tightenText({ state, withdrawal, positions, kept }: TightenReport): string {
+export function tightenText({ state, withdrawal, positions, kept }: TightenReport, where: string): string {
   const { done, cancelled, mayBeLive } = withdrawal;
   return pairs([
+    ['State', where],
     ['Safety', `${state}, from now on and over restarts`],
     [
       'Withdrawn',
@@ -46,33 +52,49 @@ export function tightenText({ state, withdrawal, positions, kept }: TightenRepor
     ],
     ...positionLines(positions),
     ...orderLines(kept),
-    ['Next', done ? 'perpsbot status · perpsbot resume --reason "…"' : 'perpsbot status: the bot goes on asking'],
+    [
+      'Next',
+      done
+        ? `perpsbot status ${where} · perpsbot resume ${where} --reason "…"`
+        : `perpsbot status ${where}: the bot goes on asking`,
+    ],
   ]);
 }
 
-export function planText({ hash, steps, maxSlippageBps }: FlattenPlan): string {
-  if (steps.length === 0) return pairs([['Plan', 'nothing is held: there is nothing to take off']]);
+export function planText({ hash, steps, maxSlippageBps }: FlattenPlan, where: string): string {
+  if (steps.length === 0)
+    return pairs([
+      ['State', where],
+      ['Plan', 'nothing is held: there is nothing to take off'],
+    ]);
   return pairs([
+    ['State', where],
     ...steps.map(
       ({ symbol, side, size, markPrice, worstPrice }) =>
         [
           'Send',
-          `${side} ${size} ${symbol}, can only reduce, ${worstPrice === null ? 'at market: there is no mark' : `at ${worstPrice} or better (mark ${markPrice ?? '?'}, ${maxSlippageBps} bps)`}`,
+          `${side} ${size} ${symbol}, can only reduce, ${worstPrice === null ? 'at market: there is no mark' : `at most ${maxSlippageBps} bps beyond the mark of its moment, now ${worstPrice} (mark ${markPrice ?? '?'})`}`,
         ] as const,
     ),
     ['Done', 'nothing yet'],
-    ['Next', `perpsbot flatten --yes-plan ${hash} --reason "…"`],
+    ['Next', `perpsbot flatten ${where} --yes-plan ${hash} --max-slippage ${maxSlippageBps} --reason "…"`],
   ]);
 }
 
-export function flattenText(report: FlattenReport): string {
+export function flattenText(report: FlattenReport, where: string): string {
   const { flat, note, mayBeLive } = report;
   return pairs([
+    ['State', where],
     ['Flatten', flat ? 'flat, confirmed by the venue' : 'NOT FLAT'],
     ...positionLines(report.remaining),
     ...(mayBeLive.length === 0 ? [] : [['Orders', notConfirmed(mayBeLive)] as const]),
     ...(note === null || note === '' ? [] : [['Note', note] as const]),
-    ['Next', flat ? 'perpsbot status · perpsbot resume --reason "…"' : 'perpsbot flatten, for a new plan'],
+    [
+      'Next',
+      flat
+        ? `perpsbot status ${where} · perpsbot resume ${where} --reason "…"`
+        : `perpsbot flatten ${where}, for a new plan`,
+    ],
   ]);
 }
 
@@ -83,9 +105,10 @@ export const remainingText = ({ remaining, note }: FlattenReport): string =>
 export const notConfirmed = (mayBeLive: readonly string[]): string =>
   `NOT CONFIRMED: ${countOf(mayBeLive.length, 'order')} may be live${mayBeLive.length === 0 ? '' : ` (${mayBeLive.join(', ')})`}`;
 
-export function absentText(absent: Absent, command: Command): string {
+export function absentText(absent: Absent, command: Command, where: string): string {
   return pairs([
     ['Bot', `does not run${heardText(absent.beat)}`],
+    ['State', where],
     ...leftLines(absent, command),
     ...knownLines(absent.known),
     ...absent.waiting
@@ -94,10 +117,11 @@ export function absentText(absent: Absent, command: Command): string {
   ]);
 }
 
-export function silentText(silent: Silent, command: Command): string {
+export function silentText(silent: Silent, command: Command, where: string): string {
   const { pid, holder, beat, cause, left } = silent;
   return pairs([
     ['Bot', `DOES NOT ANSWER: ${pid === null ? holder : `process ${pid}`}${heardText(beat)} (${cause})`],
+    ['State', where],
     ...(command === 'status' || command === 'resume' || command === 'flatten'
       ? [['Command', 'nothing was done: only a bot that answers can look at its venue'] as const]
       : []),

@@ -41,18 +41,24 @@ export interface FlatteningPorts {
   /** Host time: a person waits. */
   readonly scheduler: Scheduler;
   readonly logger: Logger;
+  /** Another for every bot, and after everything that was bought or sold: nobody has agreed to what came later. */
+  readonly edition: string;
   /** What this bot and its venue still tell differently. */
   readonly differences: () => Promise<readonly string[]>;
 }
 
-/** What flattening would do now. The name is of the positions, the account's own, and of the worst slippage. */
+/**
+ * What flattening would do now. The name is of this bot, of what it holds, to the last fill, and of the worst slippage:
+ * a plan is carried out by the bot that showed it, once, while it holds what it showed.
+ */
 export function planOf(ports: FlatteningPorts, { maxSlippageBps }: FlattenOptions = {}): FlattenPlan {
-  const { config, portfolio, session } = ports;
+  const { config, portfolio, session, edition } = ports;
   const { botId, risk } = config.current;
   const slippage = maxSlippageBps ?? Math.min(DEFAULT_SLIPPAGE_BPS, risk.priceCollarBps.toNumber());
   const steps = open(portfolio).map((position) => stepOf(position, portfolio, slippage));
   const named = {
     botId,
+    edition,
     venue: session.capabilities.venue,
     slippage,
     steps: steps.map(({ symbol, side, size }) => [symbol, side, size]),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
 import { protects } from '../../domain/order-state.js';
@@ -44,6 +45,10 @@ const NOTED_WITHIN_MS = 100;
 export class OperatorCommands implements OperatorControl {
   private withdrawal: Withdrawal | undefined;
   private flattening: Flattening | undefined;
+  private readonly instance = randomUUID();
+  private begun = 0;
+  private fills = 0;
+  private readonly forget: () => void;
   private readonly left: WaitingRequests;
 
   constructor(
@@ -61,6 +66,7 @@ export class OperatorCommands implements OperatorControl {
     @inject(HostClock) private readonly clock: HostClock,
     @inject(Logger) private readonly logger: Logger,
   ) {
+    this.forget = portfolio.onFill(() => void (this.fills += 1));
     this.left = new WaitingRequests({
       requests,
       ladder,
@@ -119,13 +125,14 @@ export class OperatorCommands implements OperatorControl {
     progress: (report: FlattenReport) => void = () => undefined,
   ): Promise<FlattenReport> {
     const { flattening } = this;
-    if (flattening?.hash === hash && (flattening.report.running || flattening.report.flat)) {
+    if (flattening?.hash === hash && (flattening.report.running || this.isStillFlat(flattening))) {
       flattening.follow(progress);
       return flattening.done;
     }
     const plan = this.planFlatten(options);
     this.assertMayFlatten(plan, hash);
     // Made at once: whoever comes with the same plan meanwhile joins it.
+    this.begun += 1;
     const begun = new Flattening(this.flatteningPorts(), plan, by, options, () => this.beginFlattening(plan, by));
     this.flattening = begun;
     begun.follow(progress);
@@ -154,6 +161,7 @@ export class OperatorCommands implements OperatorControl {
   }
 
   close(): void {
+    this.forget();
     this.left.close();
     this.withdrawal?.end();
     this.flattening?.end();
@@ -187,9 +195,16 @@ export class OperatorCommands implements OperatorControl {
         fix: 'See perpsbot status, then ask for a new plan.',
       });
     if (plan.hash !== hash)
-      throw fault('RISK-005', `The plan must be ${plan.hash} now, was ${hash}: the positions have changed.`, {
-        fix: 'Look at the new plan: perpsbot flatten, and name it with --yes-plan.',
-      });
+      throw fault(
+        'RISK-005',
+        flattening?.hash === hash
+          ? `Plan ${hash} has been carried out; what is held now was not in it.`
+          : `The plan must be ${plan.hash} now, was ${hash}.`,
+        {
+          why: 'A plan is of one bot since its start and one --max-slippage, until anything is bought or sold.',
+          fix: 'Look at the new plan: perpsbot flatten, and name it with --yes-plan.',
+        },
+      );
     if (ladder.state === 'LOCKED' || config.current.dryRun)
       throw fault(
         'RISK-001',
@@ -207,9 +222,15 @@ export class OperatorCommands implements OperatorControl {
     await this.ladder.tighten('FLATTENING', reason, actor);
   }
 
+  /** What was flat once says nothing of what was bought since. */
+  private isStillFlat({ report }: Flattening): boolean {
+    return report.flat && this.ladder.state === 'FLATTENING' && report.remaining.length === 0;
+  }
+
   private flatteningPorts(): FlatteningPorts {
     const { config, engine, log, portfolio, session, worldClock, clock, scheduler, logger, runtime } = this;
     const differences = (): Promise<readonly string[]> => runtime.differences();
+    const edition = `${this.instance} ${this.begun} ${this.fills}`;
     return {
       config,
       engine,
@@ -220,6 +241,7 @@ export class OperatorCommands implements OperatorControl {
       hostClock: clock,
       scheduler,
       logger,
+      edition,
       differences,
     };
   }
@@ -270,6 +292,8 @@ export class OperatorCommands implements OperatorControl {
       throw error;
     }
     this.withdrawal?.end();
+    // It goes on: that it was flat then is no news of it any more.
+    this.flattening = undefined;
     this.events.append('operator_outcome', { command: 'resume', actor, outcome: 'done', ...more });
   }
 

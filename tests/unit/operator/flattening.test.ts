@@ -33,6 +33,14 @@ async function holding(): Promise<TestBot> {
   return bot;
 }
 
+/** A minute later, at the same price. */
+async function trade(bot: TestBot, action: 'buy' | 'close'): Promise<void> {
+  await bot.advance(60_000);
+  bot.get(MarketData).acceptMark('BTC-PERP', BTC.toMarks(new Decimal(50_000)), bot.clock.now());
+  bot.bot.executeDecision('BTC-PERP', { action, reason: 'test', ...(action === 'buy' ? { quantity: lots(10) } : {}) });
+  await settled();
+}
+
 const held = (bot: TestBot): number =>
   [...bot.get(Portfolio).positions()].reduce((sum, { lots: size }) => sum + size, 0);
 
@@ -88,6 +96,37 @@ describe('flatten', () => {
     expect([first.flat, second]).toEqual([true, first]);
     expect(await control.flatten(hash, ADA)).toEqual(first);
     expect(bot.broker.placed).toHaveLength(2);
+  });
+
+  it('is carried out once, of what its plan showed: the same size again is another position, and is not called flat', async () => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    bot.broker.always('placeOrder', { fill: 'all' });
+    const { hash } = control.planFlatten();
+    expect(await control.flatten(hash, ADA)).toMatchObject({ flat: true });
+    await control.resume(ADA);
+    expect(control.status().flattening).toBeNull();
+    await trade(bot, 'buy');
+    expect(held(bot)).toBe(10);
+    const again = control.planFlatten().hash;
+    expect(again).not.toBe(hash);
+    await expect(control.flatten(hash, ADA)).rejects.toMatchObject({ code: 'RISK-005' });
+    expect(held(bot)).toBe(10);
+    expect(await control.flatten(again, ADA)).toMatchObject({ flat: true });
+    expect(held(bot)).toBe(0);
+  });
+
+  it('is of its own bot, and of the position that was there: closed and opened again meanwhile, it is refused', async () => {
+    const [bot, other] = [await holding(), await holding()];
+    const control = bot.get(OperatorControl);
+    const { hash } = control.planFlatten();
+    expect(other.get(OperatorControl).planFlatten().hash).not.toBe(hash);
+    bot.broker.always('placeOrder', { fill: 'all' });
+    await trade(bot, 'close');
+    await trade(bot, 'buy');
+    expect(held(bot)).toBe(10);
+    await expect(control.flatten(hash, ADA)).rejects.toMatchObject({ code: 'RISK-005' });
+    expect([held(bot), bot.get(SafetyLadder).state]).toEqual([10, 'NORMAL']);
   });
 
   it('names what is left at its deadline, and why', async () => {

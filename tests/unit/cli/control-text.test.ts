@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import { absentText, flattenText, planText, statusText, tightenText, whereOf } from '#src/cli/text/control-text.js';
+import type { BotStatus, FlattenReport } from '#src/ports/core-services/operator-control.js';
+
+const status: BotStatus = {
+  state: 'NORMAL',
+  reason: null,
+  actor: null,
+  since: null,
+  account: 'demo',
+  venue: 'simulated',
+  world: 'paper',
+  profile: 'demo',
+  positionsKnown: true,
+  positions: [],
+  orders: [],
+  withdrawing: null,
+  flattening: null,
+};
+const flat: FlattenReport = { hash: 'a1', flat: true, running: false, remaining: [], mayBeLive: [], note: null };
+const absent = { bot: 'absent', beat: null, known: null, left: null, waiting: [] } as const;
+const step = { symbol: 'BTC-PERP', side: 'sell', size: '1', markPrice: '100', worstPrice: '99' } as const;
+
+describe('what is said of a bot', () => {
+  const where = whereOf('/var/bots/second');
+  const texts = {
+    status: statusText(status, where),
+    tightened: tightenText(
+      { state: 'HALTED', withdrawal: { done: true, cancelled: [], mayBeLive: [], rounds: 1 }, positions: [], kept: [] },
+      where,
+    ),
+    plan: planText({ hash: 'a1', steps: [step], maxSlippageBps: 50 }, where),
+    'empty plan': planText({ hash: 'a1', steps: [], maxSlippageBps: 50 }, where),
+    flat: flattenText(flat, where),
+    'not flat': flattenText({ ...flat, flat: false }, where),
+    absent: absentText(absent, 'halt', where),
+  };
+
+  it.each(Object.entries(texts))('names the directory it spoke to: %s', (_, text) => {
+    expect(text).toMatch(/^ *State +--state \/var\/bots\/second$/m);
+  });
+
+  it.each(Object.entries(texts))('sends nobody to another bot by what comes next: %s', (_, text) => {
+    const commands = text.match(/perpsbot (?:status|halt|resume|flatten)\b[^·\n]*/g) ?? [];
+    expect(commands.filter((command) => !command.includes('--state /var/bots/second'))).toEqual([]);
+  });
+
+  it('repeats the slippage that the plan is named by', () => {
+    expect(texts.plan).toContain(
+      'perpsbot flatten --state /var/bots/second --yes-plan a1 --max-slippage 50 --reason "…"',
+    );
+  });
+
+  it.each([
+    ['/var/a b', "--state '/var/a b'"],
+    ["/it's", String.raw`--state '/it'\''s'`],
+    ['$(reboot)', "--state '$(reboot)'"],
+    ['./var/data-1/x_y', '--state ./var/data-1/x_y'],
+  ])('writes %s as a shell takes it', (directory, written) => {
+    expect(whereOf(directory)).toBe(written);
+  });
+});
