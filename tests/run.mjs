@@ -35,6 +35,8 @@ function jest(name, args) {
       'node_modules/jest/bin/jest.js',
       '--env=./tests/support/environment.mjs',
       '--maxWorkers=2',
+      // A runner of modules keeps something of each file; a worker that has kept much spends its time looking at it.
+      '--workerIdleMemoryLimit=500MB',
       '--json',
       `--outputFile=${results}/${name}.json`,
       ...args,

@@ -23,6 +23,7 @@ export class PacedScheduler extends VirtualScheduler {
   /** The next timer, and the host's instant for it. */
   private nextWorld = Number.NaN;
   private nextHost = 0;
+  private firing = false;
 
   constructor(
     @inject(DrivenClock) clock: DrivenClock,
@@ -35,8 +36,8 @@ export class PacedScheduler extends VirtualScheduler {
   }
 
   override after(delayMs: number, callback: () => void): () => void {
-    // A world in which nothing was due stood still; it goes on from now.
-    if (this.pending === 0) this.begin();
+    // A world in which nothing was due stood still; it goes on from now. A timer that asks for the next one does not.
+    if (this.pending === 0 && !this.firing) this.begin();
     return super.after(delayMs, callback);
   }
 
@@ -47,8 +48,15 @@ export class PacedScheduler extends VirtualScheduler {
 
   protected override turnTo(at: number, step: () => void): () => void {
     const wait = this.waitUntil(at);
-    if (wait <= 0) return super.turnTo(at, step);
-    return this.timers.after(wait, step);
+    const fire = (): void => {
+      this.firing = true;
+      try {
+        step();
+      } finally {
+        this.firing = false;
+      }
+    };
+    return wait <= 0 ? super.turnTo(at, fire) : this.timers.after(wait, fire);
   }
 
   private begin(): void {
