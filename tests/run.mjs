@@ -36,7 +36,7 @@ function jest(name, args) {
       '--env=./tests/support/environment.mjs',
       '--maxWorkers=2',
       // A runner of modules keeps something of each file; a worker that has kept much spends its time looking at it.
-      '--workerIdleMemoryLimit=500MB',
+      '--workerIdleMemoryLimit=200MB',
       '--json',
       `--outputFile=${results}/${name}.json`,
       ...args,

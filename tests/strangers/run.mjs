@@ -74,11 +74,14 @@ const plain = join(place, 'plain');
 const bin = (path) => join(place, 'node_modules', path);
 const installed = (...path) => join(place, 'node_modules/perpsbot', ...path);
 
+/** One for each Node. */
+let checkouts = 0;
+
 /** A backtest by the installed program and by this checkout's: the same file, the same trades. */
 async function backtests() {
   const data = join(place, 'bars.csv');
   await node(['market.mjs', data], { cwd: plain });
-  const own = join(place, 'checkout');
+  const own = join(place, `checkout-${++checkouts}`);
   mkdirSync(join(own, 'node_modules'), { recursive: true });
   symlinkSync(ROOT, join(own, 'node_modules/perpsbot'), 'junction');
   cpSync(join(plain, 'dip.mjs'), join(own, 'dip.mjs'));
@@ -95,7 +98,7 @@ async function backtests() {
   if (!(theirs[1] > 0)) throw new Error(`The backtest must trade, had ${theirs[1]} trades.`);
   if (String(theirs) !== String(ours)) throw new Error(`Installed ${theirs}, from the checkout ${ours}.`);
   const sweep = ['optimize', '--data', data, '--strategy', './dip.mjs', '--param', 'length=10,20,30', '--jobs', '2'];
-  await node([installed('dist/launch.js'), ...sweep, '--out', join(place, 'sweep'), '--json'], { cwd: plain });
+  await node([installed('dist/launch.js'), ...sweep, '--out', join(own, 'sweep'), '--json'], { cwd: plain });
 }
 
 /** Without what npm may leave out: a newer Node has a database of its own, Node 20 is told what it lacks. */
