@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { configJsonSchema, createConfigController, environment } from '../config/index.js';
+import { configJsonSchema, createConfigController, environment, statePlaceOf } from '../config/index.js';
 import { AboveStatusLine } from '../src/cli/text/above-status-line.js';
 import type { BotRequest, CliBot, CliHost, CliShell, JournalAccess } from '../src/cli/host.js';
 import { pathFault } from '../src/flow/path-fault.js';
@@ -15,7 +15,6 @@ import { LogOutput } from '../src/ports/configuration/logger.js';
 import { Portfolio } from '../src/ports/runtime-state/portfolio.js';
 import { LastDecisions, OrderStats } from '../src/ports/runtime-state/runtime-state.js';
 import { SafetyLadder } from '../src/ports/storage/safety-ladder.js';
-import type { BotConfig } from '../src/ports/configuration/settings/bot-config.js';
 import { MarketDriver } from '../src/ports/core-services/simulated-exchange.js';
 import { TradingCycle } from '../src/ports/market-services/trading-cycle.js';
 import { InstanceLock } from '../src/storage/sqlite/instance-lock.js';
@@ -51,7 +50,7 @@ function foregroundBot({ config: request, recording }: BotRequest, { io }: CliSh
     get journalHealthy() {
       return journal.healthy;
     },
-    journal: journalFile(loaded.config),
+    journal: journalFile(loaded.config.storage),
     start: () => bot.open(),
     run: (options) => bot.run(options),
     requestStop: (reason) => bot.requestStop(reason),
@@ -61,11 +60,11 @@ function foregroundBot({ config: request, recording }: BotRequest, { io }: CliSh
   };
 }
 
-const journalFile = ({ storage }: BotConfig): string | undefined =>
-  storage.driver === 'memory' || storage.directory === undefined ? undefined : journalPath(storage.directory);
+const journalFile = ({ driver, directory }: Parameters<CliHost['openJournal']>[0]): string | undefined =>
+  driver === 'memory' || directory === undefined ? undefined : journalPath(directory);
 
-function openJournal(config: BotConfig): JournalAccess | undefined {
-  const path = journalFile(config);
+function openJournal(storage: Parameters<CliHost['openJournal']>[0]): JournalAccess | undefined {
+  const path = journalFile(storage);
   if (path === undefined || !existsSync(path)) return undefined;
   return {
     path,
@@ -145,6 +144,7 @@ export function cliHost(shell: CliShell): CliHost {
     openHistory: async (request) =>
       (await import('../src/venues/ccxt/ccxt-public-history.js')).openCcxtHistory(request),
     openGrowingFile: (path) => new NodeGrowingFile(path),
+    statePlace: (request) => statePlaceOf(optionsOf(request)),
     configSchema: () => configJsonSchema() as Json,
     createBot: async (request) => foregroundBot(request, shell),
     graph: async (request, format) => renderGraph(composeBot({ config: load(request).config }).graph(), format),

@@ -1,4 +1,3 @@
-import { isAbsolute, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { InstrumentSpec } from '../../src/domain/instrument.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
@@ -13,6 +12,7 @@ import { lockCanary } from '../schema/locks.js';
 import { looksSecret, Problems } from './problems.js';
 import { configSchema, type PartialConfig } from '../schema/index.js';
 import type { Environment, SourceFile } from './sources.js';
+import { defaultDirectory, directoryOf } from './state-directory.js';
 import { freeze, isTree, merge, nodeAt, type Tree } from '../schema/tree.js';
 
 export interface LoadOptions {
@@ -99,10 +99,9 @@ function assemble({ layers, preset }: LayerSet, { cwd }: LayerInputs, checker: C
 /** One directory per profile for everything a bot writes, absolute from here on. */
 function storageOf({ storage, profile }: BotConfig, cwd: string, checker: Checker): BotConfig['storage'] {
   if (storage.directory === undefined && storage.driver === 'memory') return storage;
-  const directory = storage.directory ?? join('var', 'data', 'perps_bot', profile);
   if (storage.directory === undefined)
-    checker.entries.set('storage.directory', { origin: 'default', written: directory, rank: 0 });
-  return { ...storage, directory: isAbsolute(directory) ? directory : resolve(cwd, directory) };
+    checker.entries.set('storage.directory', { origin: 'default', written: defaultDirectory(profile), rank: 0 });
+  return { ...storage, directory: directoryOf(storage.directory, profile, cwd) };
 }
 
 /** What only the sources can tell: the spot profile's interlock, secrets in files, sizes in another currency. */

@@ -13,6 +13,10 @@ export class Problems {
     this.found.push({ code, message, ...(where !== undefined && { where }), ...(fix !== undefined && { fix }) });
   }
 
+  get all(): readonly Problem[] {
+    return this.found;
+  }
+
   get any(): boolean {
     return this.found.length > 0;
   }

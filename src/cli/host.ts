@@ -77,6 +77,8 @@ export interface JournalAccess {
   verify(): { readonly ok: boolean; readonly records: number; readonly problems: readonly string[] };
 }
 
+type StatePlace = Pick<BotConfig['storage'], 'driver' | 'directory'>;
+
 interface HostProbes {
   /** Loads the SQLite driver and returns its name; throws STORE-006. */
   sqlite(): string;
@@ -113,6 +115,10 @@ export interface CliHost extends CliShell, RunHost {
   openHistory(request: { readonly venue: string; readonly baseUrl?: string }): Promise<PublicHistory>;
   /** A file of whole lines to go on with, made where it is missing. Throws STORE-003. */
   openGrowingFile(path: string): GrowingFile;
+  /**
+   * Where the bot of a configuration keeps its state, whatever else is wrong in it. Throws CFG-* when that cannot be told.
+   */
+  statePlace(request: ConfigRequest): StatePlace;
   configSchema(): Json;
   createBot(request: BotRequest): Promise<CliBot>;
   graph(request: ConfigRequest, format: 'mermaid' | 'dot' | 'json'): Promise<string>;
@@ -120,5 +126,5 @@ export interface CliHost extends CliShell, RunHost {
     request: ConfigRequest,
   ): Promise<{ readonly ok: boolean; readonly services: number; readonly problems: readonly Problem[] }>;
   /** Undefined when there is no journal yet; throws STORE-* for one that cannot be opened. */
-  openJournal(config: BotConfig): JournalAccess | undefined;
+  openJournal(storage: StatePlace): JournalAccess | undefined;
 }

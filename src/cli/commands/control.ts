@@ -166,8 +166,7 @@ async function reach(
   options?: CommandMessage['options'],
 ): Promise<Told> {
   const { host, flags } = context;
-  const directory =
-    flags.state ?? host.loadConfig({ ...configOf(flags), fallbackProfile: 'demo' }).config.storage.directory;
+  const directory = flags.state ?? host.statePlace({ ...configOf(flags), fallbackProfile: 'demo' }).directory;
   if (directory === undefined)
     throw usage(
       `${command} must be told which bot: its journal is in memory.`,

@@ -125,7 +125,7 @@ function stateChecks({ host }: Context, directory: string): Check[] {
 
 function journalCheck({ host }: Context, config: BotConfig): Check {
   try {
-    const journal = host.openJournal(config);
+    const journal = host.openJournal(config.storage);
     if (journal === undefined) return { name: 'journal', state: 'ok', message: 'none yet' };
     const { ok, records, problems } = journal.verify();
     if (ok) return { name: 'journal', state: 'ok', message: `${records} records, whole` };

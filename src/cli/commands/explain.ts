@@ -36,7 +36,7 @@ async function ofRun(context: Context, flags: Flags): Promise<CommandOutcome> {
 async function ofJournal(context: Context, flags: Flags): Promise<CommandOutcome> {
   const { host } = context;
   const { config } = host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' });
-  const journal = host.openJournal(config);
+  const journal = host.openJournal(config.storage);
   if (journal === undefined)
     throw usage(
       'explain must have something to explain: there is no journal here.',

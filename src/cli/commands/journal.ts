@@ -104,11 +104,11 @@ const exportJournal: CommandSpec = {
 export const journal: readonly CommandSpec[] = [tail, verify, exportJournal];
 
 function withJournal<T>(context: Context, use: (journal: JournalAccess) => T): T {
-  const { config } = context.host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' });
-  const opened = context.host.openJournal(config);
+  const place = context.host.statePlace({ ...configOf(context.flags), fallbackProfile: 'demo' });
+  const opened = context.host.openJournal(place);
   if (opened === undefined) {
     throw fault('STORE-003', 'There must be a journal to read, and there is none yet.', {
-      where: config.storage.directory ?? 'in memory',
+      where: place.directory ?? 'in memory',
       fix: 'Run perpsbot start first, or name the directory with --state.',
     });
   }

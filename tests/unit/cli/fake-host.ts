@@ -265,6 +265,9 @@ export class FakeHost implements CliHost {
     if (this.config instanceof Error) throw this.config;
     return this.config;
   }
+  statePlace(request: ConfigRequest): ReturnType<CliHost['statePlace']> {
+    return this.loadConfig(request).config.storage;
+  }
   configSchema(): { type: string } {
     return { type: 'object' };
   }
