@@ -22,14 +22,14 @@ export class RequestsFolder {
   }
 
   /**
-   * On disk when it returns. What tightens takes back every request to resume that still waits: it is the newer word.
+   * On disk when it returns. Every older request to resume is taken back: this one is the newer word. What tightens
+   * stays, for the journal.
    */
   leave(request: Omit<OperatorRequest, 'id'>, writeAtomic: WriteAtomic): OperatorRequest {
     const id = `${String(request.at).padStart(DIGITS, '0')}-${randomUUID()}`;
     makeDirectory(this.path, 0o700);
     writeAtomic(this.fileOf(id), `${JSON.stringify(request)}\n`);
-    if (request.command !== 'resume')
-      for (const older of this.list()) if (older.command === 'resume') this.remove(older.id);
+    for (const older of this.list()) if (older.command === 'resume' && older.id !== id) this.remove(older.id);
     return { id, ...request };
   }
 

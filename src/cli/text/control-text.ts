@@ -7,6 +7,7 @@ import type {
   HeldPosition,
   TightenReport,
 } from '../../ports/core-services/operator-control.js';
+import { nextStartLines } from './next-start-text.js';
 import { pairs } from './table.js';
 
 type Absent = Extract<Reached, { bot: 'absent' }>;
@@ -114,6 +115,7 @@ export function absentText(absent: Absent, command: Command, where: string): str
     ...absent.waiting
       .filter(({ id }) => id !== absent.left?.id)
       .map((request) => ['Waiting', `${request.command} by ${request.actor}: ${request.reason}`] as const),
+    ...nextStartLines(absent.next),
   ]);
 }
 

@@ -8,6 +8,7 @@ import { RequestsFolder } from '../../storage/requests-folder.js';
 import { ask, readDescription, type DoorAnswer } from './client.js';
 import { journalState, type JournalState, type ReadJournal } from './journal-state.js';
 import { read, type CommandMessage } from './messages.js';
+import { nextStart, type NextStart } from './next-start.js';
 import { CONTROL_FILE, folderOf } from './place.js';
 
 /** What is needed to reach a bot from another process. */
@@ -50,6 +51,7 @@ export type Reached =
       readonly beat: LastBeat | null;
       readonly left: OperatorRequest | null;
       readonly waiting: readonly OperatorRequest[];
+      readonly next: NextStart;
       readonly known: JournalState | null;
     };
 
@@ -83,7 +85,8 @@ export async function reachBot(
   if (holder === undefined) {
     const left = tightening ?? leave(host, folder.path, message);
     const waiting = new RequestsFolder(folder.path).list();
-    return { bot: 'absent', beat, left, waiting, known: known(host, folder.path) };
+    const last = known(host, folder.path);
+    return { bot: 'absent', beat, left, waiting, next: nextStart(last, waiting, host.clock.wall()), known: last };
   }
   return {
     bot: 'silent',

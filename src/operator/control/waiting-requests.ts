@@ -10,12 +10,20 @@ import type { OperatorRequest, OperatorRequests } from '../../ports/storage/oper
 import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 
 /** A request to resume that is older than this was not meant for this start. */
-const RESUME_WITHIN_MS = DAY_MS;
+export const RESUME_WITHIN_MS = DAY_MS;
 /** The venue is asked again whether anything differs, ever more rarely. */
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** Two hosts' clocks, or one that was set, may differ by so much. */
 const CLOCKS_DIFFER_MS = 300_000;
+
+const OVERTAKEN = 'A request to resume was overtaken and was not honoured';
+
+/** Whether a request to resume of this instant still holds at that one. */
+export function isInTime(at: number, now: number): boolean {
+  const age = now - at;
+  return age <= RESUME_WITHIN_MS && age >= -CLOCKS_DIFFER_MS;
+}
 
 export interface WaitingPorts {
   readonly requests: OperatorRequests;
@@ -52,9 +60,15 @@ export class WaitingRequests {
   }
 
   takeUp(): void {
-    for (const request of this.waiting()) {
+    const waiting = this.waiting();
+    const newestTight = waiting.findLastIndex(({ command }) => command !== 'resume');
+    for (const [index, request] of waiting.entries()) {
       const { command, actor, reason } = request;
-      if (command === 'resume' || this.taken.has(request.id)) continue;
+      if (this.taken.has(request.id)) continue;
+      if (command === 'resume') {
+        if (index < newestTight) this.overtake(request);
+        continue;
+      }
       this.taken.add(request.id);
       const asked = { request: request.id, asked_at: request.at };
       void this.ports.begin(command, { actor, reason }, asked).then((isNoted) => this.putAway(request, isNoted));
@@ -81,15 +95,14 @@ export class WaitingRequests {
    */
   private async resumeAsAsked({ id, actor, reason, at }: OperatorRequest): Promise<boolean> {
     const asked = { request: id, asked_at: at };
-    const age = this.ports.clock.wall() - at;
-    if (!(age <= RESUME_WITHIN_MS && age >= -CLOCKS_DIFFER_MS)) {
+    if (!isInTime(at, this.ports.clock.wall())) {
       this.dismiss('A request to resume is too old and was not honoured', 'too_old', actor, asked);
       return true;
     }
     const before = this.put.get(id)?.state ?? this.ports.ladder.state;
     if (await this.waits(id, actor, before, asked)) return false;
     if (isTighter(this.ports.ladder.state, before)) {
-      this.dismiss('A request to resume was overtaken and was not honoured', 'overtaken', actor, asked);
+      this.dismiss(OVERTAKEN, 'overtaken', actor, asked);
       return true;
     }
     try {
@@ -99,6 +112,12 @@ export class WaitingRequests {
       this.ports.logger.error('A request to resume was not honoured', { actor, error: messageOf(error) });
     }
     return true;
+  }
+
+  /** What tightens is newer, whatever was left in between by an operator who was cut off. */
+  private overtake(request: OperatorRequest): void {
+    this.dismiss(OVERTAKEN, 'overtaken', request.actor, { request: request.id, asked_at: request.at });
+    this.putAway(request, true);
   }
 
   /** Said once: what it waits for may take its time. */

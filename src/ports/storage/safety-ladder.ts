@@ -22,7 +22,10 @@ export interface SafetyLadder {
   readonly state: SafetyState;
   readonly reason: string | undefined;
   readonly since: number | undefined;
-  /** No change (and no record) when the state is already as tight. */
+  /**
+   * No change (and no record) when the state is already as tight; but a person's word for the state that holds, with
+   * another reason or name, is the one that is told and recorded from then on.
+   */
   tighten(to: SafetyState, reason: string, actor?: string): Promise<void>;
   /**
    * Rejects with RISK-003 without an operator or a reason, or when something tightens meanwhile; with RISK-004, naming

@@ -9,6 +9,7 @@ import { SafetyLadder, type Reconciliation, type SafetyChange } from '../../port
 import { OperatorRequests } from '../../ports/storage/operator-requests.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
+import { standingRequest } from '../../flow/standing-request.js';
 import { tighten } from '../../flow/tighten.js';
 
 const SYSTEM = 'system';
@@ -32,8 +33,10 @@ export class DurableSafetyLadder implements SafetyLadder {
   private effective: SafetyState = 'NORMAL';
   private stateOf: BotConfig | undefined = undefined;
   private because: string | undefined;
+  private by: string | undefined;
   private heldSince: number | undefined;
   private written: Promise<void> = Promise.resolve();
+  /** The newest record failed; one that is on its way is waited for. */
   private unwritten = false;
   private loosening: Loosening | undefined;
   private reconciliation: Reconciliation | undefined;
@@ -70,9 +73,11 @@ export class DurableSafetyLadder implements SafetyLadder {
   /** Said again with each order until somebody has taken the request into the journal: it changes nothing twice. */
   heed(): void {
     try {
-      for (const { command, reason, actor } of this.requests.waiting())
-        if (command !== 'resume')
-          tighten(this, command === 'halt' ? 'HALTED' : 'REDUCE_ONLY', reason, this.logger, actor);
+      const standing = standingRequest(this.requests.waiting());
+      if (standing === undefined) return;
+      const { state, request } = standing;
+      const ladder = { state: this.state, tighten: this.raise.bind(this) };
+      tighten(ladder, state, request.reason, this.logger, request.actor);
     } catch (error) {
       this.logger.error('Requests of operators cannot be read', { error: messageOf(error) });
       tighten(this, 'HALTED', 'operator_requests_unreadable', this.logger);
@@ -86,6 +91,13 @@ export class DurableSafetyLadder implements SafetyLadder {
 
   /** Rejects with STORE-004 when the record cannot be written; the state is tight all the same. */
   tighten(to: SafetyState, reason: string, actor: string = SYSTEM): Promise<void> {
+    // A person's newer word for the same state is the one that is told from here on.
+    if (to === this.held && to !== 'NORMAL' && actor !== SYSTEM && !(reason === this.because && actor === this.by))
+      return this.enter(to, reason, actor);
+    return this.raise(to, reason, actor);
+  }
+
+  private raise(to: SafetyState, reason: string, actor: string = SYSTEM): Promise<void> {
     const { loosening } = this;
     if (loosening !== undefined && isTighter(to, loosening.to)) {
       loosening.overtaken = true;
@@ -93,7 +105,13 @@ export class DurableSafetyLadder implements SafetyLadder {
     }
     if (isTighter(to, this.held)) return this.enter(to, reason, actor);
     return this.unwritten
-      ? this.write({ from: this.held, to: this.held, reason: this.because ?? reason, actor, at: this.clock.now() })
+      ? this.write({
+          from: this.held,
+          to: this.held,
+          reason: this.because ?? reason,
+          actor: this.by ?? actor,
+          at: this.clock.now(),
+        })
       : this.written;
   }
 
@@ -136,6 +154,7 @@ export class DurableSafetyLadder implements SafetyLadder {
       if (!isTighter(this.held, to)) {
         this.hold(to);
         this.because = typeof newest.payload['reason'] === 'string' ? newest.payload['reason'] : undefined;
+        this.by = typeof newest.payload['actor'] === 'string' ? newest.payload['actor'] : undefined;
         this.heldSince = newest.at;
       }
     }
@@ -225,6 +244,7 @@ export class DurableSafetyLadder implements SafetyLadder {
   private adopt(change: SafetyChange): void {
     this.hold(change.to);
     this.because = change.to === 'NORMAL' ? undefined : change.reason;
+    this.by = change.to === 'NORMAL' ? undefined : change.actor;
     this.heldSince = change.at;
     if ((change.from === 'NORMAL') !== (change.to === 'NORMAL')) {
       const payload = { enabled: change.to !== 'NORMAL', reason: change.reason, timestamp: change.at };
@@ -242,10 +262,14 @@ export class DurableSafetyLadder implements SafetyLadder {
 
   private write(change: SafetyChange): Promise<void> {
     const { from, to, reason, actor } = change;
-    this.unwritten = true;
-    const write = this.events.appendDurable('safety_state', { from, to, reason, actor }).then(() => {
-      if (this.written === write) this.unwritten = false;
-    });
+    this.unwritten = false;
+    const write = this.events.appendDurable('safety_state', { from, to, reason, actor }).then(
+      () => undefined,
+      (error: unknown) => {
+        if (this.written === write) this.unwritten = true;
+        throw error;
+      },
+    );
     this.written = write;
     return write;
   }

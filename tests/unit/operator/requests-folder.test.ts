@@ -44,7 +44,8 @@ describe('requests beside the journal', () => {
     ask('resume', 1);
     const halt = ask('halt', 2);
     expect(waiting()).toEqual([halt]);
-    const resume = ask('resume', 3);
+    ask('resume', 3);
+    const resume = ask('resume', 4);
     expect(waiting()).toEqual([halt, resume]);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { nextStart } from '#src/operator/control/next-start.js';
 import { WaitingRequests } from '#src/operator/control/waiting-requests.js';
 import type { SafetyState } from '#src/domain/safety.js';
 import type { OperatorRequest } from '#src/ports/storage/operator-requests.js';
@@ -137,5 +138,43 @@ describe('requests that were left beside the journal', () => {
     await settled();
     left.takeUp();
     expect([did, waiting.length]).toEqual([['halt'], 1]);
+  });
+
+  it('to resume are overtaken by a newer one that tightens, even where both were left', async () => {
+    const { left, did, waiting, events } = desk(asked('resume', 3), asked('halt', 2));
+    left.takeUp();
+    left.honour();
+    await settled();
+    expect([did, waiting]).toEqual([['halt'], []]);
+    expect(events.payloads('operator_outcome').map(({ outcome }) => outcome)).toEqual(['overtaken']);
+  });
+});
+
+describe('the next start of a bot that does not run', () => {
+  const journal = (state: SafetyState) => ({
+    ...{ at: NOW, state, reason: 'old', actor: 'system', since: NOW, account: null },
+    ...{ positions: [], orders: [] },
+  });
+  const start = (state: SafetyState | null, ...waiting: OperatorRequest[]) =>
+    nextStart(state === null ? null : journal(state), waiting, NOW);
+
+  it('begins in the state of the journal when nothing waits', () => {
+    expect(start('REDUCE_ONLY')).toEqual({ state: 'REDUCE_ONLY', reason: 'old', actor: 'system', resume: null });
+  });
+
+  it('begins in the tightest state that was asked for, with the newest reason for it', () => {
+    const newest = { ...asked('halt', 1), reason: 'start halted please' };
+    const told = { state: 'HALTED', reason: 'start halted please', actor: 'cli:ada' };
+    expect(start('NORMAL', asked('halt', 3), newest)).toMatchObject(told);
+    expect(start('HALTED', newest, asked('reduce-only', 0.5))).toMatchObject(told);
+    expect(start(null, newest)).toMatchObject(told);
+    expect(start('FLATTENING', newest)).toMatchObject({ state: 'FLATTENING', reason: 'old' });
+  });
+
+  it('resumes afterwards when that was asked for last, and says until when', () => {
+    const resume = { actor: 'cli:ada', reason: 'x', lapsed: false, until: NOW + 23 * HOUR };
+    expect(start('NORMAL', asked('halt', 3), asked('resume', 1))).toMatchObject({ state: 'HALTED', resume });
+    expect(start('HALTED', asked('resume', 25))).toMatchObject({ state: 'HALTED', resume: { lapsed: true } });
+    expect(start('NORMAL', asked('resume', 3), asked('halt', 1)).resume).toBeNull();
   });
 });

@@ -66,6 +66,42 @@ describe('safety ladder', () => {
     expect(events.payloads('safety_state')).toHaveLength(1);
   });
 
+  it('tells the newest word of a person for the state that holds, after a restart too, and no word twice', async () => {
+    const { ladder, events } = setUp();
+    await ladder.tighten('HALTED', 'halt, no reason given', 'cli:ada');
+    await ladder.tighten('HALTED', 'start halted please', 'cli:ada');
+    await ladder.tighten('HALTED', 'start halted please', 'cli:ada');
+    await ladder.tighten('REDUCE_ONLY', 'a weaker word', 'cli:bob');
+    await ladder.tighten('HALTED', 'drawdown');
+    expect(ladder.reason).toBe('start halted please');
+    expect(events.payloads('safety_state').map(({ from, reason }) => [from, reason])).toEqual([
+      ['NORMAL', 'halt, no reason given'],
+      ['HALTED', 'start halted please'],
+    ]);
+    expect(events.payloads('reduce_only_mode_changed')).toHaveLength(2);
+    const { ladder: restarted } = setUp({}, events);
+    restarted.restore();
+    expect([restarted.state, restarted.reason]).toEqual(['HALTED', 'start halted please']);
+    await restarted.tighten('HALTED', 'start halted please', 'cli:ada');
+    expect(events.payloads('safety_state')).toHaveLength(2);
+  });
+
+  it('heeds the newest of what waits beside the journal, and journals it once', () => {
+    const events = new FakeEventStore();
+    const left = (command: 'halt' | 'reduce-only', at: number) =>
+      ({ id: `${at}`, command, actor: 'cli:ada', reason: `${command} ${at}`, at }) as const;
+    const waiting = () => [left('halt', 1), left('halt', 2), left('reduce-only', 3)];
+    const ladder = new DurableSafetyLadder(
+      new FakeConfigController(testConfig({})),
+      events,
+      new ManualClock(1_000),
+      new RecordingLogger(),
+      { waiting, done: () => undefined },
+    );
+    for (let order = 0; order < 3; order += 1) expect(ladder.permits(false)).toBe(false);
+    expect(events.payloads('safety_state').map(({ to, reason }) => [to, reason])).toEqual([['HALTED', 'halt 2']]);
+  });
+
   it('stays tight when the record cannot be written, and writes it at the next call', async () => {
     const { ladder, events } = setUp();
     events.failure = new Error('disk full');
