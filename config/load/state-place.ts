@@ -3,7 +3,7 @@ import type { StorageSettings } from '../../src/ports/configuration/settings/sto
 import { RISK_FILE } from '../schema/aliases.js';
 import type { PartialConfig } from '../schema/index.js';
 import { nearest } from '../schema/suggest.js';
-import { merge, type Tree } from '../schema/tree.js';
+import { isTree, merge, nodeAt, type Tree } from '../schema/tree.js';
 import { readLayers, type LayerSet } from './layers.js';
 import type { LoadOptions } from './loader.js';
 import { Problems } from './problems.js';
@@ -12,7 +12,7 @@ import { directoryOf } from './state-directory.js';
 import { parseFile } from './yaml-file.js';
 
 /** Where a bot keeps what it writes. */
-export type StatePlace = Pick<StorageSettings, 'driver' | 'directory'>;
+type StatePlace = Pick<StorageSettings, 'driver' | 'directory'>;
 
 /** What the place hangs on. */
 const SECTIONS = ['storage', 'profile'];
@@ -24,6 +24,9 @@ const OF_STATE = /profile|stor(e|age)|state|dir|root/i;
  * not keep a person from his bot. Throws CFG-* when the place itself cannot be told, for another bot would be reached.
  */
 export function statePlaceOf(options: LoadOptions): StatePlace {
+  const asked = isTree(options.overrides) ? nodeAt(options.overrides, ['storage', 'directory']) : undefined;
+  // Who names it needs nothing of what may be broken elsewhere.
+  if (typeof asked === 'string') return { driver: 'sqlite', directory: directoryOf(asked, '', options.cwd) };
   const problems = new Problems();
   try {
     const set = readLayers(

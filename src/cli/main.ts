@@ -7,7 +7,7 @@ import { usage } from './flags.js';
 import type { CliHost, CliShell } from './host.js';
 import { paletteFor, type Palette } from './text/palette.js';
 import { buildProgram, membersOf } from './program.js';
-import { GROUPS } from './commands/index.js';
+import { COMMANDS, GROUPS } from './commands/index.js';
 
 const SHOWN_AND_DONE = ['commander.helpDisplayed', 'commander.version'];
 
@@ -85,6 +85,14 @@ function misuse(error: CommanderError, argv: readonly string[]): Error {
   const [fact = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const guess = /\(Did you mean (?:one of )?(.+)\?\)/.exec(rest.join(' '))?.[1];
   const message = fact.charAt(0).toUpperCase() + fact.slice(1);
+  const takesReason = COMMANDS.find(
+    ({ name, flags }) => argv.includes(name) && flags.some((flag) => flag.flags.startsWith('--reason ')),
+  );
+  if (error.code === 'commander.excessArguments' && takesReason !== undefined)
+    return usage(
+      message.endsWith('.') ? message : `${message}.`,
+      `Words that say why stand behind --reason, in quotes: perpsbot ${takesReason.name} --reason "it looks wrong".`,
+    );
   return usage(
     message.endsWith('.') ? message : `${message}.`,
     guess === undefined

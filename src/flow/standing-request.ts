@@ -3,7 +3,7 @@ import type { OperatorRequest } from '../ports/storage/operator-requests.js';
 
 const STATES = { halt: 'HALTED', 'reduce-only': 'REDUCE_ONLY' } as const satisfies Record<string, SafetyState>;
 
-export interface StandingRequest {
+interface StandingRequest {
   readonly state: SafetyState;
   readonly request: OperatorRequest;
 }

@@ -184,8 +184,15 @@ describe('perpsbot status, halt and resume on a bot that does not run', () => {
       code: 0,
       text: expect.stringContaining('does not run, last heard of'),
     });
+    await perpsbot('halt', '--state', state);
+    await perpsbot('resume', '--state', state, '--reason', 'a mistake');
+    expect((await perpsbot('status', '--state', state)).text).toMatch(
+      /Next start +begins HALTED by cli:.*: halt, no reason given\n +Then +resumes once bot and venue agree, .*: a mistake/,
+    );
     const halted = await perpsbot('halt', '--state', state, '--reason', 'while it is down');
     expect(halted.text).toContain('nothing, to no venue');
+    expect(halted.text).toMatch(/Next start +begins HALTED by cli:.*: while it is down\n?/);
+    expect(halted.text).not.toContain('Then');
     expect([0, 9]).toContain(halted.code);
 
     const second = await started(state);
@@ -193,6 +200,8 @@ describe('perpsbot status, halt and resume on a bot that does not run', () => {
       code: 6,
       text: expect.stringContaining('while it is down'),
     });
+    expect(second.stderr).toMatch(/Halted by cli:.*: while it is down; holds /);
+    expect(second.stderr).toMatch(/Begins HALTED since .*, by cli:.*: while it is down; holds /);
     await second.send('SIGKILL').exited;
 
     expect(await perpsbot('resume', '--state', state, '--reason', 'all is well')).toMatchObject({
@@ -205,12 +214,37 @@ describe('perpsbot status, halt and resume on a bot that does not run', () => {
       code: 0,
       text: expect.stringContaining('NORMAL'),
     });
+    expect(third.stderr).toMatch(/Resumed by cli:.*: all is well; holds /);
   });
 
   it('name what is wrong where there is no bot at all', async () => {
     const empty = newDirectory();
-    expect((await perpsbot('status', '--state', empty)).code).toBe(73);
-    expect((await perpsbot('halt', '--state', join(empty, 'none'))).code).toBe(73);
+    const [known, missing] = [await perpsbot('status', '--state', empty), join(empty, 'none')];
+    expect(known).toMatchObject({ code: 73, text: expect.stringMatching(/No bot has run .* no journal in it\./) });
+    const halted = await perpsbot('halt', '--state', missing, '--profile', 'prod');
+    expect(halted).toMatchObject({ code: 73, text: expect.stringContaining(`no state directory ${missing}.`) });
+    expect(halted.text).toMatch(/Without --state it is \S+perps_bot.prod, where none has run either\./);
+    expect(halted.text).not.toContain('ENOENT');
     expect(readdirSync(empty)).toEqual([]);
+  });
+
+  it('reach a bot whose configuration is refused: nothing of it is needed but where the state is', async () => {
+    const directory = newDirectory();
+    const file = join(directory, 'bot.yaml');
+    writeFileSync(file, `profile: prod\nstrategy: { name: gone }\nstorage: { directory: '${directory}' }\n`);
+    const commands = [['status'], ['halt'], ['reduce-only'], ['resume', '--reason', 'x'], ['flatten']];
+    for (const command of [...commands, ['journal', 'tail']])
+      for (const more of [
+        ['--config', file],
+        ['--config', file, '--profile', 'canary'],
+        ['--state', directory],
+      ])
+        expect([command, await perpsbot(...command, ...more)]).toMatchObject([command, { code: 73 }]);
+    writeFileSync(file, 'profile: [prod');
+    expect(await perpsbot('halt', '--config', file)).toMatchObject({
+      code: 78,
+      text: expect.stringContaining('Name the state directory with --state DIR'),
+    });
+    expect((await perpsbot('halt', '--config', file, '--state', directory)).code).toBe(73);
   });
 });

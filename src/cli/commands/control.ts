@@ -1,4 +1,4 @@
-import { PerpsBotError } from '../../domain/errors.js';
+import { fault, PerpsBotError } from '../../domain/errors.js';
 import type { SafetyState } from '../../domain/safety.js';
 import type { Command, CommandMessage } from '../../operator/control/messages.js';
 import type {
@@ -46,7 +46,7 @@ const status: CommandSpec = {
 
 const halt = tightening(
   'halt',
-  'Stop a bot from sending anything but protection, and withdraw what rests. Positions and their stops stay.',
+  'Send nothing more but protection, and withdraw what rests. Positions and stops stay; own exits are not sent either.',
 );
 const reduceOnly = tightening(
   'reduce-only',
@@ -166,7 +166,7 @@ async function reach(
   options?: CommandMessage['options'],
 ): Promise<Told> {
   const { host, flags } = context;
-  const directory = flags.state ?? host.statePlace({ ...configOf(flags), fallbackProfile: 'demo' }).directory;
+  const directory = flags.state ?? usualDirectory(context);
   if (directory === undefined)
     throw usage(
       `${command} must be told which bot: its journal is in memory.`,
@@ -181,8 +181,39 @@ async function reach(
     ...(options === undefined ? {} : { options }),
   };
   const { whereOf } = await import('../text/control-text.js');
-  const reached = await reachBot(host.control, directory, message, progress);
-  return { reached: withDirectory(reached, directory), where: whereOf(directory) };
+  try {
+    const reached = await reachBot(host.control, directory, message, progress);
+    return { reached: withDirectory(reached, directory), where: whereOf(directory) };
+  } catch (error) {
+    throw isElsewhere(error) ? withOtherPlace(error, context) : error;
+  }
+}
+
+/** Where the bot of this configuration is; undefined for a journal in memory. */
+function usualDirectory({ host, flags }: Context): string | undefined {
+  const { file, profile } = configOf(flags);
+  const named = { ...(file === undefined ? {} : { file }), ...(profile === undefined ? {} : { profile }) };
+  return host.statePlace({ ...named, fallbackProfile: 'demo' }).directory;
+}
+
+const isElsewhere = (error: unknown): error is PerpsBotError =>
+  PerpsBotError.is(error) && error.code === 'STORE-003' && error.fix?.endsWith('with --state.') === true;
+
+const withOtherPlace = ({ code, message, where, fix }: PerpsBotError, context: Context): PerpsBotError =>
+  fault(code, message, { ...(where === undefined ? {} : { where }), fix: `${fix}${otherPlace(context)}` });
+
+/** Which directory is meant without --state, for somebody who named a wrong one, or none. */
+function otherPlace(context: Context): string {
+  const { host, flags } = context;
+  if (flags.state === undefined) return ' This one is that of the profile.';
+  try {
+    const usual = usualDirectory(context);
+    if (usual === undefined) return '';
+    const isThere = host.control.journalOf(usual) !== undefined;
+    return ` Without --state it is ${usual}${isThere ? '' : ', where none has run either'}.`;
+  } catch {
+    return '';
+  }
 }
 
 interface Told {

@@ -8,6 +8,7 @@ import type {
   TightenReport,
 } from '../../ports/core-services/operator-control.js';
 import { nextStartLines } from './next-start-text.js';
+import { stopText } from './stop-text.js';
 import { pairs } from './table.js';
 
 type Absent = Extract<Reached, { bot: 'absent' }>;
@@ -166,9 +167,9 @@ function knownLines(known: Absent['known']): (readonly [string, string])[] {
 
 function positionLines(positions: readonly HeldPosition[], more = ''): (readonly [string, string])[] {
   if (positions.length === 0) return [['Position', `none${more}`]];
-  return positions.map(({ symbol, side, size, entryPrice, markPrice }) => [
+  return positions.map(({ symbol, side, size, entryPrice, markPrice, stopSize }) => [
     'Position',
-    `${symbol} ${side} ${size}${entryPrice === null ? '' : ` at ${entryPrice}`}${markPrice === null ? '' : `, mark ${markPrice}`}${more}`,
+    `${symbol} ${side} ${size}${entryPrice === null ? '' : ` at ${entryPrice}`}${markPrice === null ? '' : `, mark ${markPrice}`}${stopText({ size, stopSize })}${more}`,
   ]);
 }
 

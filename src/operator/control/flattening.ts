@@ -101,7 +101,7 @@ export class Flattening {
       hash: this.hash,
       flat: this.isFlat,
       running: this.isRunning,
-      remaining: heldPositions(portfolio),
+      remaining: heldPositions(portfolio, log),
       mayBeLive: log.open().map(({ request }) => request.clientId),
       note: this.note,
     };
@@ -126,7 +126,7 @@ export class Flattening {
       if (open(portfolio).length === 0 && (await this.isConfirmed())) break;
     }
     this.isRunning = false;
-    if (!this.isFlat) this.ports.logger.error('Not flat', { remaining: heldPositions(portfolio), note: this.note });
+    if (!this.isFlat) this.ports.logger.error('Not flat', { remaining: this.report.remaining, note: this.note });
     return this.report;
   }
 

@@ -1,5 +1,6 @@
 import { Decimal, ZERO } from '../../domain/decimal.js';
-import { isTerminal, type OrderStatus } from '../../domain/order-state.js';
+import { isTerminal, protects, type OrderStatus } from '../../domain/order-state.js';
+import type { OrderType } from '../../domain/order.js';
 import type { EventQuery, Payload, StoredEvent } from '../../ports/storage/event-store.js';
 
 /** A journal that is only read; its bot may be writing it. */
@@ -16,7 +17,13 @@ export interface JournalState {
   readonly actor: string | null;
   readonly since: number | null;
   readonly account: string | null;
-  readonly positions: readonly { readonly symbol: string; readonly side: 'long' | 'short'; readonly size: string }[];
+  readonly positions: readonly {
+    readonly symbol: string;
+    readonly side: 'long' | 'short';
+    readonly size: string;
+    /** How much of it was covered by stops that the venue held. */
+    readonly stopSize: string;
+  }[];
   /** Not proven dead. */
   readonly orders: readonly {
     readonly clientId: string;
@@ -39,6 +46,7 @@ export function journalState(journal: ReadJournal): JournalState {
   const safety = journal.query({ types: ['safety_state'], limit: 1 }).at(-1);
   const account = journal.query({ types: ['account'] })[0]?.payload['account'];
   const state = textOf(safety?.payload, 'to') ?? 'NORMAL';
+  const orders = ordersOf(journal);
   return {
     at: newest?.at ?? null,
     state,
@@ -46,12 +54,12 @@ export function journalState(journal: ReadJournal): JournalState {
     actor: state === 'NORMAL' ? null : textOf(safety?.payload, 'actor'),
     since: safety?.at ?? null,
     account: typeof account === 'string' ? account : null,
-    positions: positionsOf(journal),
-    orders: ordersOf(journal),
+    positions: positionsOf(journal, orders),
+    orders,
   };
 }
 
-function positionsOf(journal: ReadJournal): JournalState['positions'] {
+function positionsOf(journal: ReadJournal, orders: JournalState['orders']): JournalState['positions'] {
   const sizes = new Map<string, Decimal>();
   const seen = new Set<string>();
   for (const { payload } of journal.query({ types: FILLS })) {
@@ -67,8 +75,24 @@ function positionsOf(journal: ReadJournal): JournalState['positions'] {
   }
   return [...sizes]
     .filter(([, size]) => !size.isZero())
-    .map(([symbol, size]) => ({ symbol, side: size.gt(0) ? 'long' : 'short', size: size.abs().toString() }));
+    .map(([symbol, size]) => ({
+      symbol,
+      side: size.gt(0) ? 'long' : 'short',
+      size: size.abs().toString(),
+      stopSize: stopSizeOf(symbol, size, orders).toString(),
+    }));
 }
+
+function stopSizeOf(symbol: string, held: Decimal, orders: JournalState['orders']): Decimal {
+  const exit = held.gt(0) ? 'sell' : 'buy';
+  const covered = orders
+    .filter((order) => order.symbol === symbol && order.side === exit && isStop(order) && order.status === 'open')
+    .reduce((sum, { size }) => sum.plus(size === '?' ? ZERO : new Decimal(size)), ZERO);
+  return covered.lt(held.abs()) ? covered : held.abs();
+}
+
+const isStop = ({ reduceOnly, type }: JournalState['orders'][number]): boolean =>
+  protects({ reduceOnly, type: type as OrderType });
 
 function ordersOf(journal: ReadJournal): JournalState['orders'] {
   const latest = new Map<string, Payload>();

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
-import { protects } from '../../domain/order-state.js';
 import { withDeadline } from '../../flow/deadline.js';
 import { inject } from '../../injection/inject.js';
 import { Clock, HostClock } from '../../ports/configuration/clock.js';
@@ -26,17 +25,11 @@ import { OperatorRequests } from '../../ports/storage/operator-requests.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { VenueSession } from '../../ports/venue/venue-session.js';
 import { Flattening, planOf, type FlatteningPorts } from './flattening.js';
+import { begins, holds, said, type ToldCommand } from './said.js';
+import { TIGHTENINGS, type Tightening } from './tightenings.js';
 import { heldPositions, liveOrder } from './told.js';
 import { WaitingRequests } from './waiting-requests.js';
 import { Withdrawal } from './withdrawal.js';
-
-type Tightening = 'halt' | 'reduce-only';
-
-/** The state that a command asks for, and the orders that it leaves where they are. */
-const TIGHTENINGS = {
-  halt: { to: 'HALTED', spares: protects },
-  'reduce-only': { to: 'REDUCE_ONLY', spares: ({ reduceOnly }) => reduceOnly },
-} as const satisfies Record<Tightening, { readonly to: string; readonly spares: Spares }>;
 
 /** A journal that takes longer is not waited for: nobody is kept from stopping his bot by a disk. */
 const NOTED_WITHIN_MS = 100;
@@ -94,7 +87,7 @@ export class OperatorCommands implements OperatorControl {
       world,
       profile,
       positionsKnown: portfolio.known,
-      positions: heldPositions(portfolio),
+      positions: heldPositions(portfolio, this.log),
       orders: this.log.open().map(liveOrder),
       withdrawing: this.withdrawal?.isOver === false ? this.withdrawal.report : null,
       flattening: this.flattening?.report ?? null,
@@ -157,6 +150,8 @@ export class OperatorCommands implements OperatorControl {
   }
 
   honour(): void {
+    const begun = begins(this.status());
+    if (begun !== undefined) this.logger.warn(begun);
     this.left.honour();
   }
 
@@ -180,7 +175,7 @@ export class OperatorCommands implements OperatorControl {
     return {
       state: this.ladder.state,
       withdrawal: report,
-      positions: heldPositions(this.portfolio),
+      positions: heldPositions(this.portfolio, this.log),
       kept: this.log
         .open()
         .filter(({ request }) => spares(request))
@@ -220,6 +215,7 @@ export class OperatorCommands implements OperatorControl {
     if (!noted) throw unjournaled();
     this.withdrawal?.end();
     await this.ladder.tighten('FLATTENING', reason, actor);
+    this.tell('flatten', { actor, reason }, `plan ${hash}, `);
   }
 
   /** What was flat once says nothing of what was bought since. */
@@ -260,6 +256,7 @@ export class OperatorCommands implements OperatorControl {
       },
     );
     this.withdraw(command, spares);
+    this.tell(command, by, this.ladder.state === to ? '' : `stays ${this.ladder.state}, `);
     return (await withDeadline(tight, limit)) && isNoted;
   }
 
@@ -295,6 +292,11 @@ export class OperatorCommands implements OperatorControl {
     // It goes on: that it was flat then is no news of it any more.
     this.flattening = undefined;
     this.events.append('operator_outcome', { command: 'resume', actor, outcome: 'done', ...more });
+    this.tell('resume', { actor, reason });
+  }
+
+  private tell(command: ToldCommand, by: Operator, more = ''): void {
+    this.logger.warn(said(command, by, `${more}${holds(heldPositions(this.portfolio, this.log))}`));
   }
 
   private async note(command: string, { actor, reason }: Operator, more: Payload): Promise<boolean> {

@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fault } from '../../domain/errors.js';
-import { pathFault } from '../../flow/path-fault.js';
+import { pathFault, troubleOf } from '../../flow/path-fault.js';
 
 /**
  * A socket's path in bytes, at most. The kernel takes 104 to 108; Node 20 and 22 cut a longer one silently, and then
@@ -36,12 +36,17 @@ export function folderOf(directory: string): Folder {
     const { dev, ino } = statSync(path, { bigint: true });
     return { path, id: `${dev}:${ino}` };
   } catch (error) {
+    if (troubleOf(error) === 'missing')
+      throw fault('STORE-003', `There is no state directory ${resolve(directory)}.`, {
+        where: resolve(directory),
+        fix: 'Name the state directory of the bot with --state.',
+      });
     throw pathFault(
       {
         must: `State directory ${directory} must be there`,
         where: directory,
         code: 'STORE-003',
-        then: 'Name the directory of the bot with --state.',
+        then: 'Name the state directory of the bot with --state.',
       },
       error,
     );

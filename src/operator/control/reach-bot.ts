@@ -74,7 +74,7 @@ export async function reachBot(
   if (answer.outcome === 'answered') return { bot: 'answered', result: answer.result };
   if (answer.outcome === 'refused') throw refusedBy(answer);
   if (host.journalOf(folder.path) === undefined)
-    throw fault('STORE-003', `There must be a bot's journal in ${folder.path}, and there is none.`, {
+    throw fault('STORE-003', `No bot has run with the state directory ${folder.path}: there is no journal in it.`, {
       where: folder.path,
       fix: 'Name the state directory of the bot with --state.',
     });

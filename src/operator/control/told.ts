@@ -1,24 +1,48 @@
 import { protects } from '../../domain/order-state.js';
-import type { Order } from '../../domain/order.js';
+import { remaining, type Order } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
+import { lots, type Lots } from '../../domain/units.js';
+import type { OrderLog } from '../../ports/core-services/execution.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type { HeldPosition, LiveOrder } from '../../ports/core-services/operator-control.js';
 
 /** Positions that are open, as a person is told them. */
-export function heldPositions(portfolio: Portfolio): HeldPosition[] {
+export function heldPositions(portfolio: Portfolio, log: Pick<OrderLog, 'open' | 'find'>): HeldPosition[] {
   return [...portfolio.positions()]
     .filter((position) => !position.isFlat)
-    .map((position) => heldPosition(position, portfolio));
+    .map((position) => heldPosition(position, portfolio, stopLots(position, log)));
 }
 
-function heldPosition({ instrument, size, lots, entryPrice }: Position, portfolio: Portfolio): HeldPosition {
+/** Of stops on the way, or of unknown outcome, nobody may be told that they protect. */
+function stopLots({ instrument: { symbol }, lots: held }: Position, log: Pick<OrderLog, 'open' | 'find'>): Lots {
+  const covered = log
+    .open()
+    .filter(({ request, status }) => {
+      const isThere = status === 'open' || status === 'partially_filled';
+      return isThere && request.symbol === symbol && protects(request) && request.side === (held > 0 ? 'sell' : 'buy');
+    })
+    .reduce((sum, order) => sum + worth(order, log), 0);
+  return lots(Math.min(covered, Math.abs(held)));
+}
+
+/** One that sleeps behind an entry is worth what the entry has filled. */
+function worth(order: Order, log: Pick<OrderLog, 'find'>): number {
+  const { after } = order.request.options ?? {};
+  const entry = after === undefined ? undefined : log.find(after);
+  const left = remaining(order);
+  return entry === undefined ? left : Math.min(left, Math.max(0, entry.filled - order.filled));
+}
+
+function heldPosition(position: Position, portfolio: Portfolio, stopped: Lots): HeldPosition {
+  const { instrument, size, lots: held, entryPrice } = position;
   const mark = portfolio.lastMark(instrument.symbol);
   return {
     symbol: instrument.symbol,
-    side: lots > 0 ? 'long' : 'short',
+    side: held > 0 ? 'long' : 'short',
     size: size.abs().toString(),
     entryPrice: entryPrice?.toString() ?? null,
     markPrice: mark === undefined ? null : instrument.markPrice(mark).toString(),
+    stopSize: instrument.size(stopped).toString(),
   };
 }
 

@@ -107,7 +107,6 @@ export class WaitingRequests {
     }
     try {
       await this.ports.loosen({ actor, reason }, asked);
-      this.ports.logger.warn('Resumed as asked before the start', { actor, reason });
     } catch (error) {
       this.ports.logger.error('A request to resume was not honoured', { actor, error: messageOf(error) });
     }

@@ -16,6 +16,8 @@ export interface HeldPosition {
   readonly size: string;
   readonly entryPrice: string | null;
   readonly markPrice: string | null;
+  /** How much of it is covered by stops that the venue holds: in HALTED nothing else gets it out. */
+  readonly stopSize: string;
 }
 
 /** An order that rests or may still be live. */

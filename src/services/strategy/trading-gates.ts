@@ -12,12 +12,17 @@ const gate = (name: string, reason: string): Gate => ({ name, decision: hold(rea
 
 export const NO_INSTRUMENT = gate('unconfirmed_product', 'Product is not confirmed by the venue');
 export const NO_MARKS = gate('no_marks', 'No marks yet');
-const KILL_SWITCH = gate('kill_switch', 'Kill switch is on');
+const HALTED = gate('kill_switch', 'Halted: only protection is sent until perpsbot resume; perpsbot status says why');
 const POSITIONS_UNKNOWN = gate('positions_unknown', 'Positions are not confirmed with the venue');
 const EQUITY = gate('equity', 'Equity must be positive');
 const VOLATILITY = gate('volatility', 'Volatility breaker tripped');
 const STALE_MARK = gate('stale_mark', 'Mark is stale');
 const RISK_GATE_ERROR = gate('risk_gate_error', 'A risk check failed to run');
+/** Under the one name of the switch, in the words of the commands. */
+const STOPPED: Readonly<Partial<Record<SafetyState, Gate>>> = {
+  FLATTENING: gate('kill_switch', 'Flattening: positions are taken off, nothing is opened until perpsbot resume'),
+  LOCKED: gate('kill_switch', 'Locked: nothing is sent until perpsbot resume; perpsbot status says why'),
+};
 /** States in which no strategy is asked. */
 const SHUT: Readonly<Partial<Record<SafetyState, Gate>>> = {
   HALTED: gate('safety:HALTED', 'Safety state is HALTED'),
@@ -40,8 +45,8 @@ export class TradingGates {
 
   /** Those that concern the whole account. */
   ofAccount(): Gate | undefined {
-    if (this.risk.killSwitch) return KILL_SWITCH;
     const { state } = this.safety;
+    if (this.risk.killSwitch) return STOPPED[state] ?? HALTED;
     const shut = state === 'NORMAL' ? undefined : SHUT[state];
     return shut ?? (this.portfolio.known ? undefined : POSITIONS_UNKNOWN);
   }

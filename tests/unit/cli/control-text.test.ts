@@ -18,7 +18,8 @@ const status: BotStatus = {
   flattening: null,
 };
 const flat: FlattenReport = { hash: 'a1', flat: true, running: false, remaining: [], mayBeLive: [], note: null };
-const absent = { bot: 'absent', beat: null, known: null, left: null, waiting: [] } as const;
+const next = { state: null, reason: null, actor: null, resume: null };
+const absent = { bot: 'absent', beat: null, known: null, left: null, waiting: [], next } as const;
 const step = { symbol: 'BTC-PERP', side: 'sell', size: '1', markPrice: '100', worstPrice: '99' } as const;
 
 describe('what is said of a bot', () => {

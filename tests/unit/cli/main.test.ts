@@ -22,6 +22,8 @@ describe('the command line', () => {
       [['start', '--cyles', '3'], /Unknown option '--cyles'/, /Did you mean --cycles\?/],
       [['backtest', '--seed', '1'], /A recorded market must be named/, /--data bars\.csv/],
       [['start', 'now'], /Too many arguments/, /--help/],
+      [['halt', 'it', 'looks', 'wrong'], /Too many arguments/, /in quotes: perpsbot halt --reason "it looks wrong"/],
+      [['resume', '--reason', 'all', 'is', 'well'], /Too many arguments/, /perpsbot resume --reason "/],
       [['journal'], /journal must be followed by one of its commands/, /perpsbot journal tail/],
       [[], /A command must be named/, /perpsbot start/],
       [['start', '--for', '30'], /--for must be a duration with its unit, was "30"/, /--for 30s/],

@@ -31,6 +31,11 @@ describe('where a bot keeps its state', () => {
     ['a value is no number', { profile: 'demo', env: { PERPSBOT__RISK__MAX_LEVERAGE: 'x' } }, demo],
     ['the directory is a variable', { profile: 'prod', env: { PERPSBOT__STORAGE__DIRECTORY: '/s' } }, '/s'],
     ['the directory is a flag', { profile: 'prod', overrides: { storage: { directory: '/t' } } }, '/t'],
+    [
+      'the directory is a flag beside a broken file',
+      { file: 'broken.yaml', overrides: { storage: { directory: 't' } } },
+      join(cwd, 't'),
+    ],
   ])('is told when %s', (_what, options, directory) => {
     expect(placeOf(options)).toBe(directory);
   });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { lots } from '#src/domain/units.js';
 import { EventStore } from '#src/ports/storage/event-store.js';
-import { ExecutionEngine, OrderLog } from '#src/ports/core-services/execution.js';
+import { ExecutionEngine, OrderGateway, OrderLog } from '#src/ports/core-services/execution.js';
 import { MarketData } from '#src/ports/market-data/market-data.js';
 import { OperatorControl } from '#src/ports/core-services/operator-control.js';
 import { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
@@ -106,7 +106,7 @@ describe('halt', () => {
       state: 'HALTED',
       withdrawal: { done: true, mayBeLive: [], rounds: 2 },
       kept: [{ clientId: stop, protects: true }],
-      positions: [{ symbol: 'BTC-PERP', side: 'long' }],
+      positions: [{ symbol: 'BTC-PERP', side: 'long', stopSize: BTC.size(lots(10)).toString() }],
     });
     expect([...report.withdrawal.cancelled].sort()).toEqual([entry, target].sort());
     expect(open(bot)).toEqual([stop]);
@@ -114,6 +114,30 @@ describe('halt', () => {
       outcome: 'refused',
       check: 'kill_switch',
     });
+  });
+
+  it('names what it holds without a stop at the venue, as the command and the log do at the end', async () => {
+    const bot = await opened();
+    const { stop } = await trading(bot);
+    const control = bot.get(OperatorControl);
+    await bot.get(OrderGateway).cancel(stop);
+    const { positions, kept } = await control.halt(ADA, 5_000);
+    expect([positions, kept]).toMatchObject([[{ symbol: 'BTC-PERP', stopSize: '0' }], []]);
+    expect((await control.resume(ADA)).positions).toMatchObject([{ stopSize: '0' }]);
+    control.honour();
+    await control.halt({ actor: 'bob', reason: 'again' }, 5_000);
+    await control.reduceOnly(ADA, 5_000);
+    control.honour();
+    const size = BTC.size(lots(10)).toString();
+    const held = `holds BTC-PERP long ${size}, no stop at the venue`;
+    const lines = bot.logger.at('warn').filter((line) => / by (ada|bob): /.test(line));
+    expect(lines).toEqual([
+      `Halted by ada: it looks wrong; ${held}`,
+      `Resumed by ada: it looks wrong; ${held}`,
+      `Halted by bob: again; ${held}`,
+      `Set to reduce-only by ada: it looks wrong; stays HALTED, ${held}`,
+      expect.stringMatching(`^Begins HALTED since .*, by bob: again; ${held}$`),
+    ]);
   });
 
   it('is journaled with actor and reason before its effect (I-24)', async () => {

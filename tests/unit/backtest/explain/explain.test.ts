@@ -88,7 +88,7 @@ describe('the headline of a run without trades names the planted cause', () => {
     [
       'the kill switch',
       () => explained({ risk: { killSwitch: true } }, eager()),
-      /kill_switch held 30 steps back, 30m \(Kill switch is on; equity 10000, mark /,
+      /kill_switch held 30 steps back, 30m \(Halted: only protection is sent until perpsbot resume; perpsbot status says why; equity 10000, mark /,
     ],
     [
       'reduce-only',

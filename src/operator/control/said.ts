@@ -1,0 +1,32 @@
+import type { BotStatus, HeldPosition, Operator } from '../../ports/core-services/operator-control.js';
+
+const WORDS = {
+  halt: 'Halted',
+  'reduce-only': 'Set to reduce-only',
+  resume: 'Resumed',
+  flatten: 'Flattening',
+} as const;
+
+/** Commands of which the log tells. */
+export type ToldCommand = keyof typeof WORDS;
+
+/** One line of the bot's own log for a command that has taken effect. */
+export const said = (command: ToldCommand, { actor, reason }: Operator, more: string): string =>
+  `${WORDS[command]} by ${actor}: ${reason}; ${more}`;
+
+/** For a start in another state than NORMAL. */
+export function begins({ state, since, actor, reason, positions }: BotStatus): string | undefined {
+  if (state === 'NORMAL') return undefined;
+  const at = since === null ? '' : ` since ${new Date(since).toISOString()}`;
+  return `Begins ${state}${at}, by ${actor ?? 'unknown'}: ${reason ?? 'no reason recorded'}; ${holds(positions)}`;
+}
+
+/** What is held, and what of it no stop at the venue looks after. */
+export const holds = (positions: readonly HeldPosition[]): string =>
+  positions.length === 0 ? 'holds nothing' : `holds ${positions.map(held).join(', ')}`;
+
+function held({ symbol, side, size, stopSize }: HeldPosition): string {
+  const bare =
+    stopSize === size ? '' : stopSize === '0' ? ', no stop at the venue' : `, stops for ${stopSize} of it only`;
+  return `${symbol} ${side} ${size}${bare}`;
+}
