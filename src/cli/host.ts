@@ -116,7 +116,8 @@ export interface CliHost extends CliShell, RunHost {
   /** A file of whole lines to go on with, made where it is missing. Throws STORE-003. */
   openGrowingFile(path: string): GrowingFile;
   /**
-   * Where the bot of a configuration keeps its state, whatever else is wrong in it. Throws CFG-* when that cannot be told.
+   * Where the bot of a configuration keeps its state, whatever else is wrong in it. Throws CFG-* when that cannot be
+   * told.
    */
   statePlace(request: ConfigRequest): StatePlace;
   configSchema(): Json;
