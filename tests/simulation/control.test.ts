@@ -200,7 +200,7 @@ describe('perpsbot status, halt and resume on a bot that does not run', () => {
       code: 6,
       text: expect.stringContaining('while it is down'),
     });
-    expect(second.stderr).toMatch(/Halted by cli:.*: while it is down; holds /);
+    expect(second.stderr).toMatch(/Halted by cli:.*: while it is down; what it holds is not known yet/);
     expect(second.stderr).toMatch(/Begins HALTED since .*, by cli:.*: while it is down; holds /);
     await second.send('SIGKILL').exited;
 

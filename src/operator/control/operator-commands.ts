@@ -296,7 +296,8 @@ export class OperatorCommands implements OperatorControl {
   }
 
   private tell(command: ToldCommand, by: Operator, more = ''): void {
-    this.logger.warn(said(command, by, `${more}${holds(heldPositions(this.portfolio, this.log))}`));
+    const { portfolio, log } = this;
+    this.logger.warn(said(command, by, `${more}${holds(heldPositions(portfolio, log), portfolio.known)}`));
   }
 
   private async note(command: string, { actor, reason }: Operator, more: Payload): Promise<boolean> {

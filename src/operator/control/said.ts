@@ -15,15 +15,18 @@ export const said = (command: ToldCommand, { actor, reason }: Operator, more: st
   `${WORDS[command]} by ${actor}: ${reason}; ${more}`;
 
 /** For a start in another state than NORMAL. */
-export function begins({ state, since, actor, reason, positions }: BotStatus): string | undefined {
+export function begins({ state, since, actor, reason, ...of }: BotStatus): string | undefined {
   if (state === 'NORMAL') return undefined;
   const at = since === null ? '' : ` since ${new Date(since).toISOString()}`;
-  return `Begins ${state}${at}, by ${actor ?? 'unknown'}: ${reason ?? 'no reason recorded'}; ${holds(positions)}`;
+  const by = `by ${actor ?? 'unknown'}: ${reason ?? 'no reason recorded'}`;
+  return `Begins ${state}${at}, ${by}; ${holds(of.positions, of.positionsKnown)}`;
 }
 
-/** What is held, and what of it no stop at the venue looks after. */
-export const holds = (positions: readonly HeldPosition[]): string =>
-  positions.length === 0 ? 'holds nothing' : `holds ${positions.map(held).join(', ')}`;
+/** What is held, and what of it no stop at the venue looks after. Before the venue was asked nobody says "nothing". */
+export function holds(positions: readonly HeldPosition[], isKnown: boolean): string {
+  if (positions.length === 0) return isKnown ? 'holds nothing' : 'what it holds is not known yet';
+  return `holds ${positions.map(held).join(', ')}`;
+}
 
 function held({ symbol, side, size, stopSize }: HeldPosition): string {
   const bare =
