@@ -1,6 +1,7 @@
+import type { OrderRequest } from '../../../domain/order.js';
 import type { Ticks } from '../../../domain/units.js';
 import type { BarView } from '../../../ports/core-services/simulated-exchange.js';
-import type { Market } from '../core/market.js';
+import { accepts, type Market } from '../core/market.js';
 import { onlyReduces } from '../core/request-kinds.js';
 import { reaches, trailingLevel } from '../core/trigger-rules.js';
 import type { WorkingOrder } from '../core/working-order.js';
@@ -23,8 +24,9 @@ export interface PathFacts {
 
 /**
  * Which extreme of the bar comes first may change what happens to our orders: two or more of them lie within it and
- * one depends on others or a liquidation does, or one rests after it has triggered. Entries alone do not: each is
- * filled at its own price on every way through the bar.
+ * one depends on others or a liquidation does, or one rests after it has triggered, or the bar opened beyond one that
+ * rests. Other entries alone do not: the path meets each from its far side and fills it at its own price, whichever way
+ * it takes.
  */
 export function hangsOnPath(market: Market, bar: BarView, { takesPart, isLimited, isDue }: PathFacts): boolean {
   const low = bar.low * market.instrument.marksPerTick;
@@ -35,13 +37,16 @@ export function hangsOnPath(market: Market, bar: BarView, { takesPart, isLimited
     if (order.asleep || !takesPart(order) || !isWithin(order, low, high)) continue;
     const { request } = order;
     within += 1;
-    if (order.isStop && request.limit !== undefined) return true;
+    if (order.isStop ? request.limit !== undefined : isMet(request, bar.open)) return true;
     depends ||= onlyReduces(request) || request.options !== undefined;
   }
   if (within === 0) return false;
   // What wakes an order may lie within the bar, and the order too.
   return market.book.sleeping.length > 0 || (depends && within > 1) || isDue();
 }
+
+/** The market stands at the limit or beyond it already (half a spread kept it from taking). */
+const isMet = ({ side, limit }: OrderRequest, at: Ticks): boolean => limit !== undefined && accepts(side, limit, at);
 
 /** Some order, sleeping ones included, trails. */
 export function hasTrailing({ book }: Market): boolean {

@@ -149,6 +149,18 @@ describe('which extreme of a bar comes first follows what rests, not the positio
     ]);
   });
 
+  it.each([
+    ['sell', 1, [1_001, 1_001, 999, 999]],
+    ['buy', -1, [999, 1_001, 999, 1_001]],
+  ] as const)('a %s that the open triggered and half a spread kept from taking hangs on the way', (side, stop, bar) => {
+    const orders: Order[] = [{ ...PLAIN, side, type: 'take_profit_limit', stop }];
+    expect(played({ ...quiet, fees: true, orders, bar }, 'pessimistic').fills).toEqual([]);
+    // On a bar that closes against it the fill is the worse way.
+    const against: Bar = side === 'sell' ? [1_001, 1_080, 999, 1_060] : [999, 1_001, 920, 940];
+    const { fills } = played({ ...quiet, fees: true, orders, bar: against }, 'pessimistic');
+    expect(fills).toEqual([`${side} 10@1000 maker`]);
+  });
+
   it('entries alone, a lone exit and an empty book are read as before, and nothing is played twice for them', () => {
     const rehearsals = jest.spyOn(Rehearsal.prototype, 'worthAfter');
     const entries: Order[] = [
