@@ -142,6 +142,16 @@ const reflectMetadata = {
   load: (id) => (id === '\0reflect' ? "require('reflect-metadata');" : null),
 };
 
+/** Imported, Node would read each of its properties for an export, and open standard input for one of them. */
+const processAlone = {
+  name: 'process',
+  resolveId: (id) => (id === 'node:process' ? { id: '\0process' } : null),
+  load: (id) =>
+    id === '\0process'
+      ? 'const { process } = globalThis; export default process; export const { env, getuid, pid, platform } = process;'
+      : null,
+};
+
 /** It starts other programs for who asks it to, which nobody does here: Node's modules for that stay unloaded. */
 const commanderAlone = {
   name: 'commander starts nothing',
@@ -197,6 +207,7 @@ async function program(dir) {
       plugins: [
         inversifyOnce(),
         reflectMetadata,
+        processAlone,
         commanderAlone,
         shortened,
         { name: 'graph', moduleParsed: ({ id, importedIds }) => void graph.set(id, importedIds) },

@@ -43,12 +43,15 @@ function describe(loaded: LoadedConfig): ResolvedConfig {
   return {
     config: loaded.config,
     warnings: loaded.warnings,
-    origins: describeConfig(loaded, { origin: true }).map(({ path, value, origin, where }) => ({
-      path,
-      value,
-      origin: origin ?? 'default',
-      ...(where === undefined ? {} : { where }),
-    })),
+    // Most runs never ask where each of some hundred values came from.
+    get origins() {
+      return describeConfig(loaded, { origin: true }).map(({ path, value, origin, where }) => ({
+        path,
+        value,
+        origin: origin ?? 'default',
+        ...(where === undefined ? {} : { where }),
+      }));
+    },
   };
 }
 

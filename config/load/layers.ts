@@ -40,22 +40,29 @@ const BUILT_IN = {
 
 const builtIn = new WeakMap<z.ZodType, ReadLayer>();
 
+/** Shipped presets as they were last read, by path: who runs a hundred trials reads them once. */
+const presets = new WeakMap<z.ZodType, Map<string, { readonly file: SourceFile; readonly read: ReadLayer }>>();
+
 /** Defaults, profile, file, risk file, environment, overrides: read, not yet merged. */
 export function readLayers(inputs: LayerInputs, problems: Problems, warnings: string[]): LayerSet {
   const { schema = configSchema } = inputs;
   const files: SourceFile[] = [];
-  const open = (path: string, kind: 'profile' | 'file', under: readonly string[] = []): Layer => {
+  const source = (path: string): SourceFile => {
     const file = readSource(path, inputs.cwd);
     files.push(file);
-    return parseFile(file.text, file.name, kind, problems, under);
+    return file;
   };
-  const file = inputs.file === undefined ? undefined : open(inputs.file, 'file');
+  const open = (path: string, under: readonly string[] = []): Layer => {
+    const { text, name } = source(path);
+    return parseFile(text, name, 'file', problems, under);
+  };
+  const file = inputs.file === undefined ? undefined : open(inputs.file);
   const object = inputs.object === undefined ? undefined : objectLayer('file', inputs.object, 'typed', problems);
   const overrides = overrideLayer(inputs, schema, problems);
   const profile = profileOf(inputs, overrides, file ?? object);
-  const preset = isProfile(profile) ? readLayer(open(profilePath(profile), 'profile'), problems, schema) : undefined;
+  const preset = isProfile(profile) ? presetOf(source(profilePath(profile)), problems, schema) : undefined;
   const riskPath = inputs.env[RISK_FILE];
-  const risk = riskPath === undefined ? undefined : open(riskPath, 'file', ['risk']);
+  const risk = riskPath === undefined ? undefined : open(riskPath, ['risk']);
   const environment = environmentLayer(inputs.env, profile, problems, warnings, schema);
   const upper = [file, object, risk, environment, overrides].filter((layer) => layer !== undefined);
   const base = builtIn.get(schema) ?? readLayer(builtInLayer(BUILT_IN), problems, schema);
@@ -69,6 +76,18 @@ export function readLayers(inputs: LayerInputs, problems: Problems, warnings: st
     preset,
     files,
   };
+}
+
+function presetOf(file: SourceFile, problems: Problems, schema: z.ZodType): ReadLayer {
+  const known = presets.get(schema) ?? new Map<string, { file: SourceFile; read: ReadLayer }>();
+  presets.set(schema, known);
+  const last = known.get(file.path);
+  if (last?.file.text === file.text && last.file.name === file.name) return last.read;
+  const before = problems.all.length;
+  const read = readLayer(parseFile(file.text, file.name, 'profile', problems), problems, schema);
+  // What is wrong in one is told every time.
+  if (problems.all.length === before) known.set(file.path, { file, read });
+  return read;
 }
 
 /** A flag that was not given says nothing; the profile's own flag is one more override. */
