@@ -24,6 +24,11 @@ export interface Protection {
   objection(symbol: string): string | undefined;
   naked(): readonly NakedPosition[];
   /**
+   * What stands at the venue is not certain: it is asked for until the venue has said so. Before the start: from then
+   * on. Absent where nothing is kept at the venue.
+   */
+  verify?(): void;
+  /**
    * The last act before the venue is left: what is missing is placed. Resolves with the symbols that stay without
    * cover.
    */

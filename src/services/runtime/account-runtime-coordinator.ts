@@ -215,14 +215,20 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     }
   }
 
-  /** What was cancelled while nobody looked is known before anything is decided: a stop may be among it. */
+  /**
+   * What was cancelled while nobody looked is known before anything is decided: a stop may be among it. While that is
+   * not known of all of them, stops are asked for again and again.
+   */
   private async confirmOrders(): Promise<void> {
-    if (this.openOrders.size === 0 || this.config.current.execution.skipStartupReconcile) return;
+    if (this.openOrders.size === 0) return;
+    let isConfirmed = false;
     try {
-      await this.orderReconciler.reconcile();
+      const isToAsk = !this.config.current.execution.skipStartupReconcile;
+      isConfirmed = isToAsk && (await this.orderReconciler.reconcile()).unexplained.length === 0;
     } catch (error) {
       this.logger.error('Open orders could not be confirmed', { error: messageOf(error) });
     }
+    if (!isConfirmed) this.protection.verify?.();
   }
 
   /** A venue of another world must never receive an order: compared before the first byte. */

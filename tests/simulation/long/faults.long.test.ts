@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { coverSwarm } from '../support/cover-swarm.js';
+import { deathSwarm } from '../support/death-swarm.js';
 import { swarm } from '../support/swarm.js';
 
 /** `SEEDS=2000 FIRST=1 npm run simulate`: the swarm of tests/simulation/faults.test.ts, for as long as one likes. */
@@ -15,6 +16,12 @@ describe('a long swarm of faults', () => {
 
   it(`never leaves a position bare while the exchange answers in seeds ${first} to ${first + seeds - 1}`, async () => {
     const figures = await coverSwarm(seeds, first);
+    process.stderr.write(`${JSON.stringify({ ...figures, failures: figures.failures.length })}\n`);
+    expect(figures.failures).toEqual([]);
+  }, 86_400_000);
+
+  it(`has its cover back after each death of the process in seeds ${first} to ${first + seeds - 1}`, async () => {
+    const figures = await deathSwarm(seeds, first);
     process.stderr.write(`${JSON.stringify({ ...figures, failures: figures.failures.length })}\n`);
     expect(figures.failures).toEqual([]);
   }, 86_400_000);

@@ -2,6 +2,7 @@ import { protects } from '#src/domain/order-state.js';
 import type { StatusSource } from '#src/ports/market-services/lifecycle.js';
 import { Protection } from '#src/ports/core-services/protection.js';
 import { DIRECT, type Fate } from './faulty-wire.js';
+import { coverWatch, STEP_MS, type Longest } from './cover-watch.js';
 import { FaultyWorld, SYMBOL } from './faulty-world.js';
 import { random } from './lives.js';
 
@@ -9,18 +10,15 @@ export interface CoverFigures {
   seeds: number;
   entries: number;
   /** Milliseconds without cover at the exchange while it answered, at most, and where. */
-  longest: { ms: number; seed: number };
+  readonly longest: Longest;
   /** The same over disturbances. */
-  longestDisturbed: { ms: number; seed: number };
+  readonly longestDisturbed: Longest;
   /** As the bot counted them itself. */
   unprotectedSeconds: number;
   readonly failures: string[];
 }
 
 const SAFETY_MS = 60_000;
-const STEP_MS = 250;
-/** The line has no length of its own: what is allowed is the bound, and the step of this watch. */
-const BOUND_MS = 2_000 + STEP_MS;
 
 /** A venue that ends every stop as soon as it stands does not keep any: such endings are waited for longer. */
 const ENDS_APART_MS = 12_000;
@@ -41,10 +39,11 @@ export async function coverSwarm(seeds: number, first = 1): Promise<CoverFigures
 }
 
 async function one(seed: number, figures: CoverFigures): Promise<void> {
-  const world = await new FaultyWorld({ seed, strategy: 'guarded' }).start();
+  const world = await new FaultyWorld({ seed, strategy: 'guarded', brackets: seed % 3 !== 0 }).start();
   try {
     const disturb = disturber(world, random(seed * 6_151));
-    const watch = watcher(world, seed, figures);
+    const { longest: clean, longestDisturbed: disturbed, failures } = figures;
+    const watch = coverWatch(world, { seed, clean, disturbed, failures });
     for (const end = world.now + SAFETY_MS; world.now < end;) {
       if (world.now % 1_000 < STEP_MS) disturb();
       await world.run(STEP_MS);
@@ -65,41 +64,7 @@ async function one(seed: number, figures: CoverFigures): Promise<void> {
   }
 }
 
-/** Lots of the position that no stop at the exchange stands behind. */
-function bare({ venue }: FaultyWorld): number {
-  const market = venue.markets.get(SYMBOL);
-  const held = market?.position.lots ?? 0;
-  if (market === undefined || Math.abs(held) < market.instrument.minLots) return 0;
-  let covered = 0;
-  for (const { request, remaining, entry, filled, asleep } of venue.openOrders(SYMBOL)) {
-    if (!protects(request) || asleep || request.side !== (held > 0 ? 'sell' : 'buy')) continue;
-    covered += Math.min(remaining, entry === undefined ? Infinity : entry.filled - filled);
-  }
-  return Math.max(0, Math.abs(held) - covered);
-}
-
-function watcher(world: FaultyWorld, seed: number, figures: CoverFigures): () => void {
-  let since: number | undefined;
-  let told = false;
-  return () => {
-    if (world.wire.isDisturbed) world.wire.disturbedAt = world.now;
-    if (bare(world) === 0) {
-      since = undefined;
-      told = false;
-      return;
-    }
-    since ??= world.now;
-    const all = world.now - since;
-    const clean = world.now - Math.max(since, world.wire.disturbedAt);
-    if (all > figures.longestDisturbed.ms) figures.longestDisturbed = { ms: all, seed };
-    if (clean > figures.longest.ms) figures.longest = { ms: clean, seed };
-    if (clean <= BOUND_MS || told) return;
-    told = true;
-    figures.failures.push(`seed ${seed} at ${world.now}: ${bare(world)} lots bare for ${clean} ms while it answered`);
-  };
-}
-
-function disturber(world: FaultyWorld, draw: () => number): () => void {
+export function disturber(world: FaultyWorld, draw: () => number): () => void {
   const rate = (most: number): number => (draw() < 0.3 ? 0 : draw() * most);
   const rates = {
     lost: rate(0.15),
@@ -133,7 +98,7 @@ function disturber(world: FaultyWorld, draw: () => number): () => void {
   };
 }
 
-function heal({ wire }: FaultyWorld): void {
+export function heal({ wire }: FaultyWorld): void {
   wire.down = wire.mute = false;
   wire.fateOf = () => DIRECT;
   wire.deliver = () => ({ copies: 1, delayMs: 0 });

@@ -35,6 +35,8 @@ export interface WorldOptions {
   readonly directory?: string;
   readonly execution?: object;
   readonly tasks?: object;
+  /** Whether the venue lets an order sleep until an entry fills. */
+  readonly brackets?: boolean;
   readonly overrides?: (container: BotContainer) => void;
 }
 
@@ -58,7 +60,9 @@ export class FaultyWorld {
           this.applied = appliedTo(portfolio);
           return portfolio;
         });
-        container.onActivation(Brokerage, (_context, broker) => this.wire.around(broker));
+        container.onActivation(Brokerage, (_context, broker) =>
+          this.wire.around(options.brackets === false ? withoutBrackets(broker) : broker),
+        );
         options.overrides?.(container);
       },
     });
@@ -155,6 +159,13 @@ export class FaultyWorld {
     );
   }
 }
+
+/** A venue at which a stop can follow a fill, and not the entry. */
+const withoutBrackets = (broker: Brokerage): Brokerage =>
+  new Proxy(broker, {
+    get: (target, key): unknown =>
+      key === 'capabilities' ? { ...target.capabilities, brackets: false } : Reflect.get(target, key, target),
+  });
 
 function missing(): never {
   throw new Error('The world is not built yet.');

@@ -8,9 +8,12 @@ import type { Strategy, StrategyContext, StrategyDefinition } from '#src/ports/c
 const SIZE = 9_000;
 const AWAY = 400;
 const NEARER = 40;
+/** Lots that are added to a position now and then, at the first step of a new life too, and what it may become. */
+const MORE = 2_000;
+const MOST = 14_000;
 const HOLD = hold('It holds');
 
-/** In and out for ever, long and short in turns, each position with a stop that moves once. */
+/** In and out for ever, long and short in turns, each position with a stop that moves once. Adds to what it has. */
 class Guarded implements Strategy {
   readonly name = 'guarded';
   readonly lookback = 1;
@@ -32,6 +35,11 @@ class Guarded implements Strategy {
     }
     if (this.steps % 11 === 5 && this.stop !== undefined)
       this.stop = ticks(this.stop + (position.lots > 0 ? NEARER : -NEARER));
+    if (this.steps % 7 === 1 && Math.abs(position.lots) + MORE <= MOST) {
+      const isLong = position.lots > 0;
+      this.planned = this.stop ?? ticks(isLong ? price - AWAY : price + AWAY);
+      return { action: isLong ? 'buy' : 'sell', reason: 'more', quantity: lots(MORE), orderType: 'market' };
+    }
     return this.steps % 13 === 0 ? { action: 'close', reason: 'out' } : HOLD;
   }
 

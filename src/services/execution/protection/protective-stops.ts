@@ -22,7 +22,7 @@ import { EventStore } from '../../../ports/storage/event-store.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { CoverProbe } from './cover-probe.js';
 import { PlannedStops } from './planned-stops.js';
-import { isReached } from './stop-guard.js';
+import { isReached, type StopGuard } from './stop-guard.js';
 import { StopKeeper } from './stop-keeper.js';
 import { Withdrawals } from './withdrawals.js';
 
@@ -38,6 +38,8 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
   private readonly withdrawals: Withdrawals;
   /** Symbols whose cover is not back since the start. */
   private readonly awaited = new Set<string>();
+  /** Whoever asked the venue before the start has not been told everything. */
+  private isInDoubt = false;
   private readonly subscriptions: (() => void)[] = [];
 
   constructor(
@@ -98,8 +100,9 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     keeper.recalling = true;
     keeper.lookAtAll();
     keeper.recalling = false;
+    if (this.isInDoubt) keeper.verify();
     if (keeper.stopType === undefined) return;
-    for (const [symbol, guard] of keeper.guards) if (guard.nakedSince !== undefined) this.awaited.add(symbol);
+    for (const [symbol, guard] of keeper.guards) if (isBare(guard)) this.awaited.add(symbol);
   }
 
   /** Where protection is to stay, it is looked after until the account's orders have been settled. */
@@ -119,6 +122,11 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     return this.naked().map(({ symbol }) => symbol);
   }
 
+  verify(): void {
+    this.isInDoubt = this.subscriptions.length === 0;
+    this.keeper.verify();
+  }
+
   onMark(symbol: string, mark: MarkUnits, now: number): void {
     const { keeper } = this;
     const guard = keeper.guarded === 0 ? undefined : keeper.guards.get(symbol);
@@ -131,8 +139,7 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
 
   objection(symbol: string): string | undefined {
     for (const each of this.awaited) {
-      if (this.keeper.guards.get(each)?.nakedSince !== undefined)
-        return `The stop of ${each} is not back at the venue yet.`;
+      if (isBare(this.keeper.guards.get(each))) return `The stop of ${each} is not back at the venue yet.`;
       this.awaited.delete(each);
     }
     const guard = this.keeper.guards.get(symbol);
@@ -173,3 +180,6 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     this.keeper.look(instrument);
   }
 }
+
+/** For all that is known: nobody has been told yet whether the stops of before still stand. */
+const isBare = (guard: StopGuard | undefined): boolean => guard?.nakedSince !== undefined || guard?.isInDoubt === true;

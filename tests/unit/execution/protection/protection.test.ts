@@ -381,6 +381,27 @@ describe('over a stop and the next start', () => {
     });
   });
 
+  it.each<[string, readonly ('listOpenOrders' | 'getOrder')[], boolean]>([
+    ['its list fails', ['listOpenOrders'], false],
+    ['its answer about one order fails', ['getOrder'], false],
+    ['nobody is to ask', [], true],
+  ])(
+    'a stop that ended meanwhile is back two seconds after the venue can be asked, before anything else: %s',
+    async (_why, failing, skip) => {
+      const bot = await make().open();
+      await bot.enter();
+      const next = await restart(bot, { config: { execution: { skipStartupReconcile: skip } } });
+      next.broker.end(next.standing[0]?.clientId ?? '', 'cancelled');
+      for (const read of failing) next.broker.always(read, { throws: new Error('busy') });
+      await next.open();
+      if (failing.length > 0) expect(next.decide('buy', 1)).toMatchObject({ check: 'unprotected' });
+      await next.made.advance(4_000);
+      next.broker.heal('listOpenOrders').heal('getOrder');
+      await next.made.advance(2_000);
+      expect(next.covered).toBe(10);
+    },
+  );
+
   it('cover is back before any other order, without a mark, and however often it is refused', async () => {
     const bot = await make().open();
     await bot.enter();
