@@ -21,6 +21,7 @@ import { InstanceLock } from '../src/storage/sqlite/instance-lock.js';
 import { loadSqliteDriver } from '../src/storage/sqlite/runtime-sqlite.js';
 import { journalPath } from '../src/storage/sqlite/journal-format.js';
 import { exportLines, recordTypes, tail, verify } from '../src/storage/journal-reader.js';
+import type { Composition } from './compose.js';
 import type { BotContainer } from './container.js';
 import { composeBot, createBot } from './create-bot.js';
 import { renderGraph } from './graph.js';
@@ -29,11 +30,12 @@ import { load, optionsOf, runHost } from './run-host.js';
 const logAboveStatus = (container: BotContainer): void =>
   void container.rebind(LogOutput).toConstantValue(new AboveStatusLine(new StderrOutput()));
 
-function foregroundBot({ config: request, recording }: BotRequest, { io }: CliShell): CliBot {
+function foregroundBot({ config: request, recording, strategies }: BotRequest, { io }: CliShell): CliBot {
   const loaded = load(request);
   const bot = createBot({
     controller: createConfigController(loaded, { ...optionsOf(request), env: environment }),
     ...(recording === undefined ? {} : { recording }),
+    ...(strategies === undefined ? {} : { strategies }),
     ...(redraws(io.stderr, io.env) ? { overrides: logAboveStatus } : {}),
   });
   const { container } = bot;
@@ -59,6 +61,9 @@ function foregroundBot({ config: request, recording }: BotRequest, { io }: CliSh
     },
   };
 }
+
+const composed = ({ config, strategies = [] }: BotRequest): Composition =>
+  composeBot({ config: load(config).config, strategies });
 
 const journalFile = ({ driver, directory }: Parameters<CliHost['openJournal']>[0]): string | undefined =>
   driver === 'memory' || directory === undefined ? undefined : journalPath(directory);
@@ -147,8 +152,8 @@ export function cliHost(shell: CliShell): CliHost {
     statePlace: (request) => statePlaceOf(optionsOf(request)),
     configSchema: () => configJsonSchema() as Json,
     createBot: async (request) => foregroundBot(request, shell),
-    graph: async (request, format) => renderGraph(composeBot({ config: load(request).config }).graph(), format),
-    verify: async (request) => composeBot({ config: load(request).config }).verify(),
+    graph: async (request, format) => renderGraph(composed(request).graph(), format),
+    verify: async (request) => composed(request).verify(),
     openJournal,
   };
 }

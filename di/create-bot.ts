@@ -6,6 +6,7 @@ import { ConfigController } from '../src/ports/configuration/settings/config-con
 import type { BotConfig } from '../src/ports/configuration/settings/bot-config.js';
 import { StrategyDefinition } from '../src/ports/core-services/strategy.js';
 import { refusalOfNode } from '../src/platform/supported-node.js';
+import { fault } from '../src/domain/errors.js';
 import { PerpsBot } from './bot.js';
 import { compose, type Composition } from './compose.js';
 import type { BotContainer } from './container.js';
@@ -62,6 +63,7 @@ export function composeBot(options: CreateBotOptions = {}): Composition {
   const controller =
     options.controller ?? new FixedConfigController(resolveConfig(options.config ?? { profile: 'demo' }));
   const config = controller.current;
+  assertLoaded(config, options.strategies ?? []);
   const world = worldBindings(config, options.recording);
   const bindings: WorldBindings = {
     ...world,
@@ -80,6 +82,14 @@ export function composeBot(options: CreateBotOptions = {}): Composition {
     },
     ...(options.extensions === undefined ? {} : { extensions: options.extensions }),
     ...(options.parent === undefined ? {} : { parent: options.parent }),
+  });
+}
+
+/** A file that nobody has loaded: another strategy would trade in its place. */
+function assertLoaded({ strategy: { file, name } }: BotConfig, strategies: readonly StrategyDefinition[]): void {
+  if (file === undefined || strategies.some((strategy) => strategy.name === name)) return;
+  throw fault('CFG-008', `strategy.file ${file} must be loaded by whoever makes the bot, and is not.`, {
+    fix: 'Start it with perpsbot, or pass the strategy in strategies and name it with strategy.name.',
   });
 }
 

@@ -13,7 +13,9 @@ import type { ConfigRequest, ResolvedConfig } from '../src/runs/config-request.j
 import type { RunHost } from '../src/runs/run-host.js';
 import { BaselineStrategyDefinition } from '../src/services/strategy/built-in/baseline-strategy-definition.js';
 import { EnhancedStrategyDefinition } from '../src/services/strategy/built-in/enhanced-strategy-definition.js';
+import { StrategyRegistry } from '../src/ports/core-services/strategy.js';
 import { openBacktest } from './backtest.js';
+import { composeBot } from './create-bot.js';
 import { importDefault } from './strategy-module.js';
 import { sweepHost } from './sweeps.js';
 import { makeDirectory } from '../src/flow/make-directory.js';
@@ -22,6 +24,7 @@ export const optionsOf = (request: ConfigRequest): LoadOptions => ({
   ...(request.file === undefined ? {} : { file: request.file }),
   ...(profileOf(request) === undefined ? {} : { profile: profileOf(request) }),
   overrides: overridesOf(request),
+  ...(request.strategyNames === undefined ? {} : { strategies: request.strategyNames }),
   env: environment(),
   cwd: process.cwd(),
 });
@@ -128,6 +131,8 @@ export function runHost({
     writeAtomic,
     checkOutput,
     importDefault: (path) => importDefault(path),
+    assertStrategy: (request, strategies = []) =>
+      void composeBot({ config: load(request).config, strategies }).container.get(StrategyRegistry),
     builtInStrategies: () => [new BaselineStrategyDefinition(), new EnhancedStrategyDefinition()],
     loadConfig: (request) => describe(load(request)),
     openBacktest: (request) => openBacktest(load(request.config).config, request),

@@ -116,6 +116,8 @@ export class FileConfigController extends Controller {
   /** Products may be added while running, not redefined. */
   private isFixed(path: string): boolean {
     const [section = '', symbol = ''] = path.split('.');
+    // A module that is loaded stays loaded.
+    if (path === 'strategy.file') return true;
     return FIXED.includes(section) || (section === 'instruments' && Object.hasOwn(this.current.instruments, symbol));
   }
 

@@ -19,6 +19,8 @@ export interface LayerInputs {
   readonly object?: Tree | undefined;
   readonly profile?: string | undefined;
   readonly overrides?: Tree | undefined;
+  /** Names of strategies in files that are loaded already, by path. */
+  readonly strategies?: Readonly<Record<string, string>> | undefined;
   readonly env: Environment;
   readonly cwd: string;
   /** What may be written. Default: the product's own grammar. */

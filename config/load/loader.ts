@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly profile?: string | undefined;
   /** As flags give them: nested, undefined where a flag was not given, text where only the schema knows the type. */
   readonly overrides?: object | undefined;
+  /** Names of strategies in files (`strategy.file`) that are loaded already, by path. */
+  readonly strategies?: Readonly<Record<string, string>> | undefined;
   readonly env: Environment;
   readonly cwd: string;
   /** What may be written. Default: the product's own grammar. */
@@ -69,7 +71,8 @@ export function load(inputs: LayerInputs, standalone: boolean): LoadedConfig {
   return { config: freeze(config), origins, entries, schema, warnings, sources: set.files };
 }
 
-function assemble({ layers, preset }: LayerSet, { cwd }: LayerInputs, checker: Checker): BotConfig {
+function assemble({ layers, preset }: LayerSet, inputs: LayerInputs, checker: Checker): BotConfig {
+  const { cwd } = inputs;
   const merged = layers.reduce<unknown>((base, layer) => merge(base, layer.values), {}) as Tree;
   const { maxLeverage, maxPositionSize, dailyLossLimit, ...rest } = merged as Tree & OwnLimits;
   const draft = rest as unknown as BotConfig;
@@ -86,6 +89,7 @@ function assemble({ layers, preset }: LayerSet, { cwd }: LayerInputs, checker: C
       checker,
     ),
     storage: storageOf(draft, cwd, checker),
+    strategy: strategyOf(draft, inputs, checker),
     instruments: Object.fromEntries(
       Object.entries(draft.instruments).map(([symbol, spec]): [string, InstrumentSpec] => [
         symbol,
@@ -102,6 +106,29 @@ function storageOf({ storage, profile }: BotConfig, cwd: string, checker: Checke
   if (storage.directory === undefined)
     checker.entries.set('storage.directory', { origin: 'default', written: defaultDirectory(profile), rank: 0 });
   return { ...storage, directory: directoryOf(storage.directory, profile, cwd) };
+}
+
+/**
+ * File and name choose the same thing, and the later layer's word holds: a name takes the place of a file, a file
+ * brings its own name once it is loaded.
+ */
+function strategyOf({ strategy }: BotConfig, { strategies }: LayerInputs, checker: Checker): BotConfig['strategy'] {
+  const { file, ...rest } = strategy;
+  if (file === undefined) return strategy;
+  const [named, filed] = [checker.entries.get('strategy.name')?.rank ?? -1, checker.entries.get('strategy.file')?.rank];
+  checker.require(
+    named !== filed,
+    'CFG-006',
+    ['strategy.name', 'strategy.file'],
+    'strategy.name and strategy.file must not be given together: each chooses the strategy.',
+    'Leave strategy.name out; the file says the name of its strategy.',
+  );
+  if (filed !== undefined && named > filed) {
+    checker.entries.delete('strategy.file');
+    return rest;
+  }
+  const name = strategies?.[file];
+  return name === undefined ? strategy : { ...strategy, name };
 }
 
 /** What only the sources can tell: the spot profile's interlock, secrets in files, sizes in another currency. */

@@ -79,6 +79,7 @@ const filters = section(
 export const strategySchema = section(
   {
     name: text('Registered name: baseline, enhanced, or one the host adds.'),
+    file: text('Module with the strategy as its default export, in place of a name; from the working directory.'),
     shortMa: integer('Marks in the short mean.'),
     longMa: integer('Marks in the long mean; more than in the short one.'),
     targetLeverage: limit(number('Leverage an entry asks for; at most risk.maxLeverage.', { atLeast: 1 }), {

@@ -100,7 +100,7 @@ export interface StrategyRun {
   readonly result: BacktestResult;
   /** Why nothing, or what, was done at the close of bar `index`, counted from 0. */
   explain(index: number): string;
-  /** Rejects with STRAT-003 when a decision changes although only later bars do. */
+  /** Rejects with STRAT-003 when a decision changes although only later bars do, TEST-001 when nothing was asked for. */
   noLookAhead(options?: LookAheadOptions): Promise<LookAheadReport>;
 }
 
@@ -123,6 +123,8 @@ export async function runStrategy(definition: StrategyDefinition, options: Strat
         async (other) => (await runOnce(definition, other, spec, options)).decisions,
         how,
       );
+      if (report.finding === undefined && !report.passed)
+        throw fault('TEST-001', lookAheadText(report), { fix: 'Give it bars in which the strategy trades.' });
       if (!report.passed)
         throw fault('STRAT-003', lookAheadText(report), { fix: 'Let the strategy see finished bars alone.' });
       return report;

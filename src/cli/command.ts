@@ -47,6 +47,8 @@ export interface FlagSpec {
   readonly required?: boolean;
   /** May be given several times; the values come as a list. */
   readonly repeated?: boolean;
+  /** Where the flag has no meaning in this command: what to do instead. It is not shown, and refused by name. */
+  readonly idle?: string;
 }
 
 /** What help says of a command. */
@@ -58,8 +60,8 @@ interface CommandFacts {
   readonly example: string;
   readonly kind: string;
   readonly flags: readonly FlagSpec[];
-  /** The one word that may follow the command's name, and then must; read like a flag of its name. */
-  readonly argument?: { readonly name: string; readonly text: string };
+  /** The one word that follows the command's name, or may; read like a flag of its name. */
+  readonly argument?: { readonly name: string; readonly text: string; readonly optional?: boolean };
 }
 
 interface ShellCommand extends CommandFacts {
@@ -97,6 +99,11 @@ export class Flags {
 
   has(name: string): boolean {
     return this.values[name] === true;
+  }
+
+  /** Whether it was given at all, whatever its value. */
+  gave(name: string): boolean {
+    return this.values[name] !== undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Problem } from '../domain/errors.js';
 import type { BarSource } from '../ports/core-services/bar-source.js';
+import type { StrategyDefinition } from '../ports/core-services/strategy.js';
 import type { Clock, HostClock } from '../ports/configuration/clock.js';
 import type { EventQuery, Json, StoredEvent } from '../ports/storage/event-store.js';
 import type { RunOptions } from '../ports/market-services/lifecycle.js';
@@ -61,6 +62,8 @@ export interface BotRequest {
   readonly config: ConfigRequest;
   /** Replayed instead of a generated market. */
   readonly recording?: BarSource;
+  /** Beside the built-in ones. */
+  readonly strategies?: readonly StrategyDefinition[];
 }
 
 /** A journal, opened to read; a running bot may be writing it. */
@@ -122,9 +125,9 @@ export interface CliHost extends CliShell, RunHost {
   statePlace(request: ConfigRequest): StatePlace;
   configSchema(): Json;
   createBot(request: BotRequest): Promise<CliBot>;
-  graph(request: ConfigRequest, format: 'mermaid' | 'dot' | 'json'): Promise<string>;
+  graph(request: BotRequest, format: 'mermaid' | 'dot' | 'json'): Promise<string>;
   verify(
-    request: ConfigRequest,
+    request: BotRequest,
   ): Promise<{ readonly ok: boolean; readonly services: number; readonly problems: readonly Problem[] }>;
   /** Undefined when there is no journal yet; throws STORE-* for one that cannot be opened. */
   openJournal(storage: StatePlace): JournalAccess | undefined;

@@ -1,34 +1,11 @@
 import { DATA_KINDS, type DataKind } from '../data/columns.js';
 import type { CatalogMarket, MarketRequest } from '../runs/market-request.js';
-import type { FlagSpec, Flags } from './command.js';
+import type { Flags } from './command.js';
 import { durationFlag, usage } from './flags.js';
 
 /** Kinds that move a market; marks, index prices and funding come with them where the catalog has them. */
-const DRIVING: readonly DataKind[] = ['bars', 'trades', 'quotes', 'depth'];
+export const DRIVING: readonly DataKind[] = ['bars', 'trades', 'quotes', 'depth'];
 const CATALOG_ONLY = ['kind', 'interval', 'from', 'to'] as const;
-
-/** What a command that runs over a recorded market is told of it. */
-export const MARKET_FLAGS: readonly FlagSpec[] = [
-  { flags: '--data <file>', text: 'bars, CSV or Parquet: ts_ms,symbol,open,high,low,close,volume; ts_ms is the open' },
-  { flags: '--funding <file>', text: 'with --data: funding rates, CSV or Parquet: ts_ms,symbol,funding_rate' },
-  {
-    flags: '--catalog <dir>',
-    text: 'in place of --data: a catalog made by data import; marks, index prices and funding come along',
-  },
-  {
-    flags: '--symbol <name>',
-    text: 'symbol; default: the only one there is. With --catalog repeated, several trade in one account',
-    repeated: true,
-  },
-  {
-    flags: '--kind <name>',
-    text: `with --catalog: ${DRIVING.join(', ')}; may be repeated; default: bars`,
-    repeated: true,
-  },
-  { flags: '--interval <duration>', text: 'with --catalog: which bars, as 1m; without bars, how often the bot looks' },
-  { flags: '--from <time>', text: 'with --catalog: first instant, ISO-8601 in UTC' },
-  { flags: '--to <time>', text: 'with --catalog: first instant that is not included any more' },
-];
 
 /** Whether a market was named at all. */
 export const namesMarket = (flags: Flags): boolean =>
@@ -113,16 +90,4 @@ function instantOf(flag: string, text: string): number {
       `Write for example ${flag} 2024-08-08 or ${flag} 2024-08-08T12:00Z.`,
     );
   return at;
-}
-
-/** The market's flags as they were given, to be given again. */
-export function marketWords(flags: Flags): string[] {
-  const words: string[] = [];
-  for (const { flags: spelled, repeated } of MARKET_FLAGS) {
-    const name = spelled.slice(2).split(' ', 1)[0] ?? '';
-    const text = flags.text(name);
-    for (const value of repeated === true ? flags.list(name) : text === undefined ? [] : [text])
-      words.push(`--${name}`, value);
-  }
-  return words;
 }

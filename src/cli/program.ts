@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { CommandSpec, FlagSpec } from './command.js';
+import { usage } from './flags.js';
 import { GROUPS, COMMANDS } from './commands/index.js';
 
 const NAME = 'perpsbot';
@@ -51,11 +52,12 @@ function groupOf(groups: Map<string, Command>, name: string, program: Command, h
 
 function addCommand(parent: Command, name: string, spec: CommandSpec, hooks: ProgramHooks): void {
   const command = shaped(parent.command(name), hooks).description(spec.summary);
-  for (const flag of spec.flags) command.addOption(optionOf(flag));
+  for (const flag of spec.flags) command.addOption(optionOf(spec.name, flag));
   addCommonFlags(command, false);
   command.addHelpText('before', `Example:\n  $ ${NAME} ${spec.example}\n`);
   const { argument } = spec;
-  if (argument !== undefined) command.argument(`<${argument.name}>`, argument.text);
+  if (argument !== undefined)
+    command.argument(argument.optional === true ? `[${argument.name}]` : `<${argument.name}>`, argument.text);
   command.action(async () =>
     hooks.onRun(spec, {
       ...command.optsWithGlobals(),
@@ -72,11 +74,22 @@ function shaped(command: Command, hooks: ProgramHooks): Command {
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false });
 }
 
-function optionOf(flag: FlagSpec): Option {
-  const option = new Option(flag.flags, flag.text);
-  if (flag.required === true) option.makeOptionMandatory(true);
-  if (flag.repeated === true)
-    option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+function optionOf(command: string, { flags, text, required, repeated, idle }: FlagSpec): Option {
+  const option = new Option(flags, text);
+  const spelled = flags.split(' ', 1)[0] ?? flags;
+  if (idle !== undefined)
+    return option.hideHelp().argParser(() => {
+      throw usage(`${spelled} must be left away: it has no meaning in ${command}.`, idle);
+    });
+  if (required === true) option.makeOptionMandatory(true);
+  if (repeated === true)
+    return option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+  // The first of two would be given and never heard.
+  if (flags.includes('<'))
+    option.argParser((value: string, before: string | undefined) => {
+      if (before !== undefined) throw usage(`${spelled} must be given once, was given twice.`, 'Remove one of them.');
+      return value;
+    });
   return option;
 }
 

@@ -1,18 +1,11 @@
-import { configOf, type Context, type FlagSpec, type Flags } from './command.js';
+import { configOf, type Context, type Flags } from './command.js';
 import { countFlag, pairsFlag } from './flags.js';
 import type { ConfigRequest } from '../runs/config-request.js';
 import type { MarketRun } from '../runs/market-run.js';
 import { marketRequestOf } from './market-flags.js';
 
-/** Flags by which a run over a recorded market is told its configuration. */
-export const SET_FLAG: FlagSpec = {
-  flags: '--set <path=value>',
-  text: 'any setting of the configuration for this run, as simulation.matching.queue=probabilistic; may be repeated',
-  repeated: true,
-};
-
-/** What a run over a recorded market asks of the configuration, before strategy and market have their say. */
-export function runConfigOf(context: Context, flags: Flags): ConfigRequest {
+/** What a run asks of the configuration, before strategy and market have their say. */
+function runConfigOf(context: Context, flags: Flags): ConfigRequest {
   const seed = flags.text('seed');
   const settings = pairsFlag('--set', flags.list('set'));
   return {
@@ -21,6 +14,12 @@ export function runConfigOf(context: Context, flags: Flags): ConfigRequest {
     ...(seed === undefined ? {} : { seed: countFlag('--seed', seed, 0) }),
     ...(Object.keys(settings).length === 0 ? {} : { settings }),
   };
+}
+
+/** The same with the settings of the strategy, for a run that has one value of each. */
+export function runConfigWithParameters(context: Context, flags: Flags): ConfigRequest {
+  const parameters = pairsFlag('--param', flags.list('param'));
+  return { ...runConfigOf(context, flags), ...(Object.keys(parameters).length === 0 ? {} : { parameters }) };
 }
 
 /** The run itself: its market and its strategy beside the configuration. */

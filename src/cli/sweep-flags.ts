@@ -5,8 +5,8 @@ import type { SearchRequest } from '../runs/search-request.js';
 import type { SweepRequest, Workers } from '../runs/sweep-session.js';
 import type { Context, FlagSpec, Flags } from './command.js';
 import { countFlag, pairsFlag, usage } from './flags.js';
-import { MARKET_FLAGS } from './market-flags.js';
-import { marketRunOf, SET_FLAG } from './run-request.js';
+import { runFlags } from './run-flags.js';
+import { marketRunOf } from './run-request.js';
 
 const DEFAULT_SEED = 1;
 const DEFAULT_TRIALS: Readonly<Record<Exclude<SearchName, 'grid'>, number>> = { random: 100, evolution: 200 };
@@ -14,24 +14,21 @@ const SHARE = /^(\d{1,3}(?:\.\d{1,6})?)%$/;
 
 /** Flags that every search has. */
 export const SEARCH_FLAGS: readonly FlagSpec[] = [
-  ...MARKET_FLAGS,
-  { flags: '--strategy <name>', text: "strategy, or the path of a module with one; default: the configuration's" },
-  {
-    flags: '--param <key=values>',
-    text: 'values of a setting: 5..50:5, or 10,20,40, or one; may be repeated',
-    required: true,
-    repeated: true,
-  },
+  ...runFlags({
+    param: {
+      flags: '--param <key=values>',
+      text: 'values of a setting: 5..50:5, or 10,20,40, or one; may be repeated',
+      required: true,
+    },
+    seed: {
+      text: "seed of the search and of everything random; default: 1 for the search, else the configuration's",
+    },
+  }),
   { flags: '--search <kind>', text: `${SEARCHES.join(', ')}; default: grid` },
   { flags: '--trials <n>', text: 'different points at most; default: all of a grid, 100 at random, 200 by evolution' },
   { flags: '--objective <name>', text: `${Object.keys(OBJECTIVES).join(', ')}; default: sharpe` },
   { flags: '--min-trades <n>', text: 'trials with fewer fills rank behind' },
   { flags: '--max-drawdown <share>', text: 'trials with a larger drawdown rank behind, as 25%' },
-  {
-    flags: '--seed <n>',
-    text: "seed of the search and of everything random; default: 1 for the search, else the configuration's",
-  },
-  SET_FLAG,
   { flags: '--jobs <n>', text: 'jobs at once; default: one a processor' },
   { flags: '--queue <url>', text: 'Redis URL: the jobs are done by perpsbot worker, here or elsewhere' },
   { flags: '--out <dir>', text: 'directory of the results; default: below the state directory' },

@@ -1,5 +1,5 @@
 import type { BarSource } from '../ports/core-services/bar-source.js';
-import type { BarView } from '../ports/core-services/simulated-exchange.js';
+import type { BarView, FundingStamp } from '../ports/core-services/simulated-exchange.js';
 import { ColumnBarView, type BarColumns } from './bar-columns.js';
 
 /**
@@ -9,11 +9,13 @@ export class RecordedMarket implements BarSource {
   readonly symbol: string;
   readonly intervalMs: number;
   readonly bars: Iterable<BarView>;
+  declare readonly fundings?: readonly FundingStamp[];
 
-  constructor(columns: BarColumns) {
+  constructor(columns: BarColumns, fundings?: readonly FundingStamp[]) {
     this.symbol = columns.symbol;
     this.intervalMs = columns.intervalMs;
     this.bars = { [Symbol.iterator]: () => walk(columns) };
+    if (fundings !== undefined) this.fundings = fundings;
   }
 }
 

@@ -10,6 +10,7 @@ import type { OpenedMarket } from './market-files.js';
 import { runFactsOf } from './run-facts.js';
 import type { BacktestHost } from './run-host.js';
 import type { Notice } from './run-watch.js';
+import { withStrategy } from './strategy-module.js';
 
 const COST_FACTOR = 2;
 
@@ -131,7 +132,7 @@ export interface LookAheadAnswer {
  */
 export async function lookAheadOf({ host, market, config, definitions }: CheckedRun): Promise<LookAheadAnswer> {
   const { bars, data, funding } = market;
-  const name = config.strategy ?? host.loadConfig(config).config.strategy.name;
+  const name = definitions?.[0]?.name ?? config.strategy ?? host.loadConfig(config).config.strategy.name;
   const definition = (definitions ?? host.builtInStrategies()).find((each) => each.name === name);
   if (bars === undefined || data !== bars || definition === undefined) {
     return {
@@ -145,15 +146,14 @@ export async function lookAheadOf({ host, market, config, definitions }: Checked
       ],
     };
   }
-  // Under a name of its own: two strategies of one name would be refused.
-  const watched = Object.create(definition, { name: { value: `${name}-checked` } }) as StrategyDefinition;
+  const watched = `${name}-checked`;
   const report = await checkLookAhead(bars, async (columns) => {
     const tape: TapedDecision[] = [];
     const { runner, close } = await host.openBacktest({
-      config: { ...config, strategy: watched.name },
+      config: withStrategy(config, watched),
       mode: 'fast',
       startAt: market.startAt,
-      strategies: [taped(watched, tape)],
+      strategies: [taped(definition, tape, watched)],
     });
     try {
       await runner.run(columns, {
@@ -165,7 +165,8 @@ export async function lookAheadOf({ host, market, config, definitions }: Checked
     }
     return tape;
   });
-  return report.passed
-    ? { lookAhead: 'passed', notices: [] }
+  if (report.passed) return { lookAhead: 'passed', notices: [] };
+  return report.finding === undefined
+    ? { lookAhead: 'not run', notices: [{ code: 'W-LOOK-003', message: lookAheadText(report) }] }
     : { lookAhead: 'failed', notices: [{ code: 'W-LOOK-001', message: lookAheadText(report) }] };
 }

@@ -1,17 +1,19 @@
 import { checkLookAhead, type LookAheadReport } from '../backtest/look-ahead/check-look-ahead.js';
 import { taped, type TapedDecision } from '../backtest/look-ahead/decision-tape.js';
 import type { BarColumns } from '../data/bar-columns.js';
+import { fault } from '../domain/errors.js';
 import type { StrategyDefinition } from '../ports/core-services/strategy.js';
 import type { ConfigRequest } from './config-request.js';
 import { configFor, openMarket } from './market-files.js';
 import type { MarketRequest } from './market-request.js';
+import { runFactsOf } from './run-facts.js';
 import type { BacktestHost } from './run-host.js';
-import { loadStrategy } from './strategy-module.js';
+import { chosenStrategy, withStrategy } from './strategy-module.js';
 
 export interface CheckStrategyRequest {
   readonly config: ConfigRequest;
-  /** Path of the module. */
-  readonly file: string;
+  /** A file, or the name of a registered one; absent: the configuration's. */
+  readonly strategy?: string;
   /** What it is run over; absent: form and parameters alone are checked. */
   readonly market?: MarketRequest;
   /** Places at which the future is replaced. */
@@ -30,15 +32,18 @@ export interface CheckedStrategy {
  * DATA-*.
  */
 export async function checkStrategy(host: BacktestHost, request: CheckStrategyRequest): Promise<CheckedStrategy> {
-  const definition = await loadStrategy(host, request.file);
-  const asked: ConfigRequest = { ...request.config, world: 'backtest', strategy: definition.name };
-  const { config } = host.loadConfig(asked);
-  const { lookback } = definition.create(config.strategy, definition.timeframeMs ?? config.updateIntervalMs);
+  const asked = { ...request.config, world: 'backtest' } as const;
+  const { config, definitions } = await chosenStrategy(host, asked, request.strategy);
+  host.assertStrategy(config, definitions);
+  const { strategy, updateIntervalMs } = host.loadConfig(config).config;
+  const definition = (definitions ?? host.builtInStrategies()).find(({ name }) => name === strategy.name);
+  if (definition === undefined) throw fault('CFG-008', `${strategy.name} must be a strategy that can be checked here.`);
+  const { lookback } = definition.create(strategy, definition.timeframeMs ?? updateIntervalMs);
   const { market, cuts } = request;
   return {
     definition,
     lookback,
-    lookAhead: market === undefined ? undefined : await lookAhead(host, definition, asked, market, cuts),
+    lookAhead: market === undefined ? undefined : await lookAhead(host, definition, config, market, cuts),
   };
 }
 
@@ -50,18 +55,19 @@ async function lookAhead(
   cuts: number | undefined,
 ): Promise<LookAheadReport> {
   const market = await openMarket(host, asked, request, { barsFor: 'The look-ahead check' });
+  const strategy = `${definition.name}-checked`;
   return checkLookAhead(
     market.bars as BarColumns,
     async (columns) => {
       const tape: TapedDecision[] = [];
       const { runner, close } = await host.openBacktest({
-        config: configFor(asked, market),
+        config: withStrategy(configFor(asked, market), strategy),
         mode: 'fast',
         startAt: columns.openAt[0] ?? 0,
-        strategies: [taped(definition, tape)],
+        strategies: [taped(definition, tape, strategy)],
       });
       try {
-        await runner.run(columns, { parameters: asked.parameters ?? {} });
+        await runner.run(columns, runFactsOf(market, asked));
       } finally {
         await close();
       }

@@ -15,7 +15,8 @@ export function overridesOf(request: ConfigRequest): Record<string, unknown> {
 }
 
 function ownOverrides(request: ConfigRequest): Record<string, unknown> {
-  const { world, symbols, instruments, updateIntervalMs, strategy, parameters, seed, speed, stateDir } = request;
+  const { world, symbols, instruments, updateIntervalMs, strategy, strategyFile, parameters } = request;
+  const { seed, speed, stateDir } = request;
   return {
     world,
     symbols,
@@ -23,6 +24,7 @@ function ownOverrides(request: ConfigRequest): Record<string, unknown> {
     updateInterval: updateIntervalMs === undefined ? undefined : `${updateIntervalMs}ms`,
     strategy: {
       name: strategy,
+      file: strategyFile,
       params: parameters === undefined || Object.keys(parameters).length === 0 ? undefined : parameters,
     },
     simulation: { seed, speed },

@@ -17,6 +17,10 @@ export interface ConfigRequest {
   /** One cycle: the interval of the bars. */
   readonly updateIntervalMs?: number;
   readonly strategy?: string;
+  /** The file it stands in, in place of a name. */
+  readonly strategyFile?: string;
+  /** Names of strategies in files that are loaded already, by path. */
+  readonly strategyNames?: Readonly<Record<string, string>>;
   /** Settings of the strategy: fields of `strategy.*`, or parameters of the strategy's own. */
   readonly parameters?: Readonly<Record<string, string>>;
   readonly seed?: number;

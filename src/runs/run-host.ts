@@ -6,7 +6,7 @@ import type { BacktestSession } from '../backtest/backtest-runner.js';
 import type { ConfigRequest, ResolvedConfig } from './config-request.js';
 import type { SweepHost } from './sweep-host.js';
 
-interface ConfigSource {
+export interface ConfigSource {
   /** Throws CFG-*, with every problem at once. */
   loadConfig(request: ConfigRequest): ResolvedConfig;
 }
@@ -34,6 +34,8 @@ export interface BacktestRequest {
 
 /** What backtests are run by. */
 export interface BacktestHost extends MarketHost, ModuleHost {
+  /** Throws what a start would say of the configured strategy: CFG-008, CFG-002, STRAT-001. Starts nothing. */
+  assertStrategy(request: ConfigRequest, strategies?: readonly StrategyDefinition[]): void;
   openBacktest(request: BacktestRequest): Promise<BacktestSession>;
   /** Names and descriptions of what the package brings. */
   builtInStrategies(): readonly StrategyDefinition[];

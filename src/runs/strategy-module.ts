@@ -1,21 +1,47 @@
 import { fault, messageOf } from '../domain/errors.js';
 import type { StrategyDefinition } from '../ports/core-services/strategy.js';
-import type { ModuleHost } from './run-host.js';
+import type { ConfigRequest } from './config-request.js';
+import type { ConfigSource, ModuleHost } from './run-host.js';
 
-/** A strategy as it is asked for: a registered one by name, or a module with the path to it. */
+/** What is asked of the configuration, once the strategy is known. */
 export interface ChosenStrategy {
-  readonly name: string | undefined;
-  /** What the module brings; absent for a name. */
-  readonly definitions?: readonly StrategyDefinition[];
+  readonly config: ConfigRequest;
+  /** What the file brings; undefined for a strategy that is registered already. */
+  readonly definitions: readonly StrategyDefinition[] | undefined;
+  /** The file. */
+  readonly file: string | undefined;
 }
 
 const IS_PATH = /[/\\]|\.[cm]?[jt]s$/;
 
-/** `./my-strategy.js` is a path, `baseline` a name. Throws STRAT-002 for a module that is none. */
-export async function chosenStrategy(host: ModuleHost, given: string | undefined): Promise<ChosenStrategy> {
-  if (given === undefined || !IS_PATH.test(given)) return { name: given };
-  const definition = await loadStrategy(host, given);
-  return { name: definition.name, definitions: [definition] };
+/**
+ * The strategy that was given, else the configuration's: `./my-strategy.js` is a file, `baseline` a name. Throws CFG-*,
+ * and STRAT-002 for a file that is no strategy.
+ */
+export async function chosenStrategy(
+  host: ModuleHost & ConfigSource,
+  config: ConfigRequest,
+  given: string | undefined,
+): Promise<ChosenStrategy> {
+  if (given !== undefined && !IS_PATH.test(given))
+    return { config: { ...config, strategy: given }, definitions: undefined, file: undefined };
+  const { 'strategy.file': set, ...settings } = config.settings ?? {};
+  if (given === undefined && set !== undefined) return ofFile(host, { ...config, settings, strategyFile: set }, set);
+  if (given !== undefined) return ofFile(host, { ...config, strategyFile: given }, given);
+  const { file } = host.loadConfig(config).config.strategy;
+  return file === undefined ? { config, definitions: undefined, file } : ofFile(host, config, file);
+}
+
+async function ofFile(host: ModuleHost, config: ConfigRequest, file: string): Promise<ChosenStrategy> {
+  const definition = await loadStrategy(host, file);
+  return { config: { ...config, strategyNames: { [file]: definition.name } }, definitions: [definition], file };
+}
+
+/** The same run with a registered strategy in the place of its own. */
+export function withStrategy(request: ConfigRequest, name: string): ConfigRequest {
+  const other: { -readonly [K in keyof ConfigRequest]: ConfigRequest[K] } = { ...request, strategy: name };
+  delete other.strategyFile;
+  return other;
 }
 
 /** The definition that a module exports by default. */

@@ -63,8 +63,8 @@ export async function prepareSweep(
   request: MarketRun,
   barsFor?: string,
 ): Promise<SweepBench> {
-  const { config: asked, definitions } = await chosenRun(host, request);
-  const module = definitions === undefined ? null : (request.strategy ?? null);
+  const { config: asked, file } = await chosenRun(host, request);
+  const module = file ?? null;
   const opened = await openMarket(host, asked, request.market, {
     shared: true,
     ...(barsFor === undefined ? {} : { barsFor }),

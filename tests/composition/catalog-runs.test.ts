@@ -41,6 +41,86 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+/** In and out again, bar by bar. */
+const OWN = `export default {
+  name: 'mine',
+  parameters: [],
+  lookback: () => 1,
+  create: () => ({
+    name: 'mine',
+    lookback: 1,
+    needsSnapshot: false,
+    decide: ({ position }) =>
+      position.lots === 0 ? { action: 'buy', reason: 'in', quantity: 10 } : { action: 'close', reason: 'out' },
+    onFill: () => undefined,
+    snapshot: () => undefined,
+    restore: () => undefined,
+  }),
+};
+`;
+
+describe('a strategy in a file', () => {
+  /** A disk takes longer than all the rest. */
+  const AT_ONCE = ['--speed', 'max', '--set', 'storage.driver=memory'];
+  const state = (): string[] => ['--state', mkdtempSync(join(directory, 'state-'))];
+  const run = (...words: readonly string[]): Promise<Said> => perpsbot(...words, '--json');
+  let own: string;
+  beforeAll(() => {
+    own = write('mine.mjs', OWN);
+  });
+
+  it('is the same in history and on paper, over a file and over a catalog, however it is named', async () => {
+    const market = ['--catalog', path('bars'), '--to', '2024-01-01T02:00'];
+    const history = await run('backtest', ...market, '--strategy', own);
+    expect(history).toMatchObject({ code: 0, data: { strategy: 'mine' } });
+    const config = write('bot.yaml', `profile: demo\nstrategy: { file: ${own} }\n`);
+    for (const words of [
+      ['--set', `strategy.file=${own}`],
+      ['--config', config],
+    ])
+      expect((await run('backtest', ...market, ...words)).data.traceHash).toBe(history.data.traceHash);
+
+    const paper = await run('paper', ...market, '--strategy', own, ...AT_ONCE);
+    expect(paper).toMatchObject({ code: 0, data: { stoppedBy: 'the recorded market has ended' } });
+    expect(Number(paper.data['fills'])).toBeGreaterThan(100);
+    const { pnl } = history.data as unknown as { readonly pnl: object };
+    expect(paper.data['pnl']).toEqual(pnl);
+    const file = await run('paper', '--data', write('few.csv', marketCsv(60)), '--config', config, ...AT_ONCE);
+    expect(Number(file.data['fills'])).toBeGreaterThan(50);
+  });
+
+  it('runs where a start runs, and each command knows it that looks at the configuration', async () => {
+    const started = await run('start', '--strategy', own, '--cycles', '60', ...AT_ONCE);
+    expect(started).toMatchObject({ code: 0, data: { orders: { failed: 0 } } });
+    expect(Number(started.data['fills'])).toBeGreaterThan(5);
+    const config = write('with-file.yaml', `profile: demo\nstrategy: { file: ${own} }\n`);
+    expect((await run('config', 'check', '--config', config)).data).toMatchObject({ strategy: 'mine' });
+    expect((await run('verify', '--config', config)).code).toBe(0);
+    expect((await run('doctor', '--config', config, ...state())).code).toBe(0);
+    expect((await run('strategy', 'check', '--config', config)).data).toMatchObject({ name: 'mine' });
+  });
+
+  it.each([
+    ['strategy: { name: nobody }', 'CFG-008'],
+    ['strategy: { params: { nothing: 1 } }', 'CFG-008'],
+    ['strategy: { file: ./not-there.mjs }', 'STRAT-002'],
+  ])('is refused by every check that start would fail after: %s', async (line, code) => {
+    const config = write('refused.yaml', `profile: demo\n${line}\n`);
+    const said = async (...words: readonly string[]): Promise<unknown> => {
+      const { code: exit, stderr } = await perpsbot(...words, '--config', config, ...state());
+      return [exit, stderr.includes(code)];
+    };
+    for (const words of [
+      ['start', '--cycles', '1'],
+      ['config', 'check'],
+      ['strategy', 'check'],
+    ])
+      expect([words, await said(...words)]).toEqual([words, [78, true]]);
+    expect((await perpsbot('verify', '--config', config)).code).not.toBe(0);
+    expect((await perpsbot('doctor', '--config', config, ...state())).code).toBe(3);
+  });
+});
+
 describe('a backtest from a catalog', () => {
   it('is over bars what it is over the file they came from, to the trace', async () => {
     const [file, catalog] = [
@@ -239,7 +319,12 @@ describe('other commands over a catalog', () => {
         'The look-ahead check must be given the bars of one symbol, was given trades of BTC-PERP',
       ),
     ]);
-    const whole = await perpsbot('strategy', 'check', file, '--catalog', path('bars'), '--json');
+    // One that never asks for anything has shown nothing.
+    const idle = await perpsbot('strategy', 'check', file, '--catalog', path('bars'), '--json');
+    expect(idle).toMatchObject({ code: 3, data: { lookAhead: { passed: false, asked: 0, finding: null } } });
+    const whole = await perpsbot('strategy', 'check', write('mine.mjs', OWN), '--catalog', path('bars'), '--json');
     expect(whole).toMatchObject({ code: 0, data: { lookAhead: { passed: true } } });
+    const named = await perpsbot('strategy', 'check', '--strategy', 'baseline', '--catalog', path('bars'), ...PARAMS);
+    expect(named).toMatchObject({ code: 0, data: { name: 'baseline', lookAhead: { passed: true } } });
   });
 });

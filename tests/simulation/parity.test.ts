@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { injectable } from 'inversify';
 import { createBot } from '#di/create-bot.js';
 import { Decimal } from '#src/domain/decimal.js';
-import type { Fill } from '#src/domain/order.js';
+import type { Fill, FundingPayment } from '#src/domain/order.js';
 import { inject } from '#src/injection/inject.js';
 import { VirtualClock } from '#src/platform/time/virtual-clock.js';
 import { VirtualScheduler } from '#src/platform/time/virtual-scheduler.js';
@@ -19,7 +19,7 @@ import { MemoryEventStore } from '#src/storage/memory/event-store.js';
 import { LifecycleService } from '#src/ports/market-services/lifecycle.js';
 import { Logger } from '#src/ports/configuration/logger.js';
 import { GateLedger } from '#src/ports/runtime-state/runtime-state.js';
-import { MarketDriver, SimulatedExchange } from '#src/ports/core-services/simulated-exchange.js';
+import { MarketDriver, SimulatedExchange, type FundingStamp } from '#src/ports/core-services/simulated-exchange.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
 import { RecordedMarket } from '#src/data/recorded-market.js';
 import { swap } from 'perpsbot/testing';
@@ -83,11 +83,16 @@ describe('a backtest', () => {
 /** The same bars as the paper world's own market, at full speed. */
 async function paper(
   columns: BarColumns,
-): Promise<{ readonly fills: readonly Fill[]; readonly held: readonly string[] }> {
+  stamps?: readonly FundingStamp[],
+): Promise<{
+  readonly fills: readonly Fill[];
+  readonly held: readonly string[];
+  readonly fundings: readonly string[];
+}> {
   const config = { ...historyConfig(columns, options), world: 'paper' as const };
   const bot = createBot({
     config,
-    recording: new RecordedMarket(columns),
+    recording: new RecordedMarket(columns, stamps),
     overrides: (wired) => swap(wired, Logger, new RecordingLogger()),
   });
   const { container } = bot;
@@ -101,10 +106,26 @@ async function paper(
     .get(GateLedger)
     .report()
     .map(({ gate }) => gate);
-  return { fills: container.get(SimulatedExchange).fills, held };
+  const { fills, fundings } = container.get(SimulatedExchange);
+  return { fills, held, fundings: fundings.map(paid) };
 }
 
+const paid = ({ at, rate, amount }: FundingPayment): string => [at, rate?.toString(), amount].join(' ');
+
 describe('the paper world on a recorded market', () => {
+  it('pays the funding of the backtest of the same bars and rates', async () => {
+    const bars = head(market, 1_000);
+    const stamps = [200, 201, 480, 700, 999].map((index) => ({
+      at: bars.openAt[index] as number,
+      rate: new Decimal(index % 2 === 0 ? '0.0004' : '-0.0003'),
+    }));
+    const [history, live] = [await backtest(bars, { ...options, stamps }), await paper(bars, stamps)];
+    const { fundings } = history.services.exchange;
+    expect(fundings.filter(({ amount }) => amount !== undefined && amount !== 0).length).toBeGreaterThan(1);
+    expect(live.fundings).toEqual(fundings.map(paid));
+    expect(live.fills.map(written)).toEqual(history.services.exchange.fills.map(written));
+  });
+
   it('makes the fills of the backtest of the same bars', async () => {
     const bars = head(market, 1_000);
     const [history, live] = [await backtest(bars, options), await paper(bars)];

@@ -17,10 +17,13 @@ interface LookAheadFinding {
 }
 
 export interface LookAheadReport {
+  /** False too where nothing was tested. */
   readonly passed: boolean;
   readonly cuts: number;
   /** Answers that were compared, over all cuts. */
   readonly compared: number;
+  /** Those of them that asked for something; 0: holds alone were compared, and nothing was tested. */
+  readonly asked: number;
   readonly finding: LookAheadFinding | undefined;
 }
 
@@ -43,6 +46,7 @@ export async function checkLookAhead(
     throw fault('STAT-001', `A look-ahead check must have at least ${FEWEST_BARS} bars, was ${columns.length}.`);
   const truth = await run(columns);
   let compared = 0;
+  let asked = 0;
   for (let i = 0; i < cuts; i += 1) {
     const cut = Math.max(1, Math.min(columns.length - 2, Math.round(((i + 1) * columns.length) / (cuts + 1)) - 1));
     const cutAt = (columns.openAt[cut] as number) + columns.intervalMs;
@@ -52,16 +56,19 @@ export async function checkLookAhead(
     for (let at = 0; at < Math.max(past.length, pastAgain.length); at += 1) {
       compared += 1;
       const [was, became] = [past[at], pastAgain[at]];
-      if (!isSame(was, became)) return { passed: false, cuts, compared, finding: { cutAt, was, became } };
+      if (was !== undefined && was.action !== 'hold') asked += 1;
+      if (!isSame(was, became)) return { passed: false, cuts, compared, asked, finding: { cutAt, was, became } };
     }
   }
-  return { passed: true, cuts, compared, finding: undefined };
+  return { passed: asked > 0, cuts, compared, asked, finding: undefined };
 }
 
 /** What is found, as one sentence for people. */
-export function lookAheadText({ passed, cuts, compared, finding }: LookAheadReport): string {
-  if (passed || finding === undefined)
-    return `Look-ahead check passed: ${compared} decisions unchanged by ${cuts} other futures.`;
+export function lookAheadText({ cuts, compared, asked, finding }: LookAheadReport): string {
+  if (finding === undefined)
+    return asked === 0
+      ? `Look-ahead not tested: the strategy asked for nothing in ${compared} decisions. Give it data in which it trades.`
+      : `Look-ahead check passed: ${compared} decisions unchanged by ${cuts} other futures, ${asked} of them no hold.`;
   const { cutAt, was, became } = finding;
   const at = new Date(was?.at ?? became?.at ?? cutAt).toISOString();
   return `Look-ahead: the decision of ${at} was "${said(was)}" and became "${said(became)}" when only bars after ${new Date(cutAt).toISOString()} were replaced.`;

@@ -17,9 +17,16 @@ export interface TapedDecision {
   readonly detail: string | undefined;
 }
 
-/** A definition whose strategies write down every answer; otherwise it is the one it was made of. */
-export function taped(definition: StrategyDefinition, tape: TapedDecision[]): StrategyDefinition {
-  const { name, parameters, ranges, timeframeMs, sizesWithin } = definition;
+/**
+ * A definition whose strategies write down every answer; otherwise it is the one it was made of. Under a `name` of its
+ * own where that one is registered as well: two of one name would be refused.
+ */
+export function taped(
+  definition: StrategyDefinition,
+  tape: TapedDecision[],
+  name = definition.name,
+): StrategyDefinition {
+  const { parameters, ranges, timeframeMs, sizesWithin } = definition;
   return {
     name,
     parameters,

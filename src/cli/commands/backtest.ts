@@ -1,8 +1,8 @@
 import type { RecordRequest } from '../../runs/backtest-strategy.js';
 import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
-import { pairsFlag, usage } from '../flags.js';
-import { MARKET_FLAGS, marketWords } from '../market-flags.js';
-import { marketRunOf, SET_FLAG } from '../run-request.js';
+import { usage } from '../flags.js';
+import { runFlags, runWords } from '../run-flags.js';
+import { marketRunOf, runConfigWithParameters } from '../run-request.js';
 
 export const backtest: CommandSpec = {
   name: 'backtest',
@@ -11,11 +11,7 @@ export const backtest: CommandSpec = {
     'backtest --data bars.csv --funding funding.csv --symbol BTC-PERP --strategy baseline --param shortMa=10 --param longMa=50',
   kind: 'backtest.result',
   flags: [
-    ...MARKET_FLAGS,
-    { flags: '--strategy <name>', text: "strategy, or the path of a module with one; default: the configuration's" },
-    { flags: '--param <key=value>', text: 'setting of the strategy; may be repeated', repeated: true },
-    { flags: '--seed <n>', text: 'seed of everything random' },
-    SET_FLAG,
+    ...runFlags(),
     { flags: '--report <file>', text: 'write the HTML report of the run; one file that needs nothing else' },
     { flags: '--save <file>', text: 'save the run with all it recorded, for perpsbot report' },
     { flags: '--stress', text: 'for the report: run again with orders one step late, and with costs doubled' },
@@ -29,9 +25,8 @@ export const backtest: CommandSpec = {
 };
 
 async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
-  const asked = marketRunOf(context, flags);
+  const asked = { ...marketRunOf(context, flags), config: runConfigWithParameters(context, flags) };
   const record = recordOf(context, flags);
-  const parameters = pairsFlag('--param', flags.list('param'));
   const { backtestStrategy } = await import('../../runs/backtest-strategy.js');
   const { watchedRun } = await import('../watched-run.js');
   const { backtestText } = await import('../text/backtest-text.js');
@@ -44,7 +39,6 @@ async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
         context.host,
         {
           ...asked,
-          config: { ...asked.config, parameters },
           mode: flags.has('step') ? 'step' : 'fast',
           ...(record === undefined ? {} : { record }),
         },
@@ -89,9 +83,5 @@ function commandOf({ flags: common }: Context, flags: Flags): string[] {
   };
   add('--config', common.config);
   add('--profile', common.profile);
-  words.push(...marketWords(flags));
-  add('--strategy', flags.text('strategy'));
-  for (const name of ['param', 'set']) for (const pair of flags.list(name)) add(`--${name}`, pair);
-  add('--seed', flags.text('seed'));
-  return words;
+  return [...words, ...runWords(flags)];
 }

@@ -8,7 +8,10 @@ const check: CommandSpec = {
   kind: 'config.check',
   flags: [],
   async run({ host, flags }) {
-    const { config, warnings } = host.loadConfig({ ...configOf(flags), fallbackProfile: 'demo' });
+    const { chosenBot } = await import('../chosen-bot.js');
+    const bot = await chosenBot(host, flags);
+    const { config, warnings } = host.loadConfig(bot.config);
+    host.assertStrategy(bot.config, bot.strategies);
     const { profile, world, symbols } = config;
     return {
       kind: 'config.check',

@@ -28,7 +28,7 @@ export const doctor: CommandSpec = {
   kind: 'doctor.report',
   flags: [],
   async run(context) {
-    const checks = allChecks(context);
+    const checks = await allChecks(context);
     const { table } = await import('../text/table.js');
     const failed = checks.some((check) => check.state === 'fail');
     return {
@@ -55,7 +55,7 @@ export const doctor: CommandSpec = {
   },
 };
 
-function allChecks(context: Context): Check[] {
+async function allChecks(context: Context): Promise<Check[]> {
   const { host } = context;
   const checks = [nodeCheck(host.build.node), sqliteCheck(context), clockCheck(host.clock.wall())];
   let config: BotConfig;
@@ -69,10 +69,24 @@ function allChecks(context: Context): Check[] {
   } catch (error) {
     return [...checks, failure('configuration', error)];
   }
+  checks.push(await strategyCheck(context));
   const { directory } = config.storage;
   if (directory === undefined)
     return [...checks, { name: 'state', state: 'ok', message: 'kept in memory: nothing survives the process' }];
   return [...checks, ...stateChecks(context, directory), journalCheck(context, config)];
+}
+
+/** What a start would say of it: a check that passes what a start refuses has checked nothing. */
+async function strategyCheck({ host, flags }: Context): Promise<Check> {
+  const { chosenBot } = await import('../chosen-bot.js');
+  try {
+    const { config, strategies } = await chosenBot(host, flags);
+    host.assertStrategy(config, strategies);
+    const { name, file } = host.loadConfig(config).config.strategy;
+    return { name: 'strategy', state: 'ok', message: file === undefined ? name : `${name} of ${file}` };
+  } catch (error) {
+    return failure('strategy', error);
+  }
 }
 
 function nodeCheck(version: string): Check {

@@ -1,9 +1,10 @@
 import type { Json } from '../../ports/storage/event-store.js';
 import type { Explanation } from '../../backtest/explain/explanation.js';
 import { configOf, type CommandSpec, type Context, type Flags, type CommandOutcome } from '../command.js';
-import { durationFlag, pairsFlag, usage } from '../flags.js';
-import { MARKET_FLAGS, namesMarket } from '../market-flags.js';
-import { marketRunOf, SET_FLAG } from '../run-request.js';
+import { durationFlag, usage } from '../flags.js';
+import { namesMarket } from '../market-flags.js';
+import { givenOf, runFlags, RUN_FLAGS } from '../run-flags.js';
+import { marketRunOf, runConfigWithParameters } from '../run-request.js';
 
 export const explain: CommandSpec = {
   name: 'explain',
@@ -11,30 +12,33 @@ export const explain: CommandSpec = {
   example: 'explain --data bars.csv --strategy baseline',
   kind: 'explain.result',
   flags: [
-    ...MARKET_FLAGS,
-    { flags: '--strategy <name>', text: 'strategy, or the path of a module with one' },
-    { flags: '--param <key=value>', text: 'setting of the strategy; may be repeated', repeated: true },
-    { flags: '--seed <n>', text: 'seed of everything random' },
-    SET_FLAG,
+    ...runFlags(),
     { flags: '--since <time>', text: 'journal: from this instant (ISO-8601) or this long ago (6h)' },
   ],
   run: (context, flags) => (namesMarket(flags) ? ofRun(context, flags) : ofJournal(context, flags)),
 };
 
 async function ofRun(context: Context, flags: Flags): Promise<CommandOutcome> {
-  const asked = marketRunOf(context, flags);
-  const parameters = pairsFlag('--param', flags.list('param'));
+  if (flags.gave('since'))
+    throw usage(
+      '--since must be left away: a run over a recorded market is explained as a whole.',
+      'Leave --data and --catalog away to explain a journal, or cut the catalog with --from.',
+    );
+  const asked = { ...marketRunOf(context, flags), config: runConfigWithParameters(context, flags) };
   const { explainStrategy } = await import('../../runs/explain-strategy.js');
-  const { explanation, result, unit, notices } = await explainStrategy(context.host, {
-    ...asked,
-    config: { ...asked.config, parameters },
-  });
+  const { explanation, result, unit, notices } = await explainStrategy(context.host, asked);
   const { bars, from, to } = result;
   return outcomeOf(explanation, `a backtest of ${bars} ${unit}, ${from} to ${to}`, notices, context);
 }
 
 async function ofJournal(context: Context, flags: Flags): Promise<CommandOutcome> {
   const { host } = context;
+  const idle = givenOf(RUN_FLAGS, flags);
+  if (idle !== undefined)
+    throw usage(
+      `${idle} must come with --data or --catalog, came without: a journal is explained as it is.`,
+      `Name a recorded market with --data or --catalog, or leave ${idle} away.`,
+    );
   const { config } = host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' });
   const journal = host.openJournal(config.storage);
   if (journal === undefined)

@@ -1,5 +1,5 @@
 import type { Json } from '../../ports/storage/event-store.js';
-import { configOf, type CommandSpec } from '../command.js';
+import type { CommandSpec } from '../command.js';
 import { usage } from '../flags.js';
 
 const FORMATS = ['mermaid', 'dot', 'json'] as const;
@@ -15,7 +15,8 @@ export const graph: CommandSpec = {
     const format = FORMATS.find((name) => name === asked);
     if (format === undefined)
       throw usage(`--format must be one of ${FORMATS.join(', ')}, was "${asked}".`, 'Write for example --format dot.');
-    const text = await host.graph({ ...configOf(common), fallbackProfile: 'demo' }, format);
+    const { chosenBot } = await import('../chosen-bot.js');
+    const text = await host.graph(await chosenBot(host, common), format);
     const data: Json = format === 'json' ? { format, graph: JSON.parse(text) as Json } : { format, text };
     return { kind: 'graph', data, text };
   },

@@ -2,8 +2,8 @@ import type { Json } from '../../ports/storage/event-store.js';
 import type { MonteCarloAnswer, MonteCarloMethod, MonteCarloRequest } from '../../runs/monte-carlo.js';
 import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
 import { countFlag, durationFlag, pairsFlag, usage } from '../flags.js';
-import { MARKET_FLAGS } from '../market-flags.js';
-import { marketRunOf, SET_FLAG } from '../run-request.js';
+import { givenOf, runFlags } from '../run-flags.js';
+import { marketRunOf } from '../run-request.js';
 import { exitOf } from '../stop-on-signal.js';
 
 const METHODS: readonly MonteCarloMethod[] = ['trades', 'bars'];
@@ -17,15 +17,11 @@ export const monteCarlo: CommandSpec = {
   example: 'monte-carlo --data bars.csv --strategy baseline --runs 200 --method bars --block 1d --seed 7',
   kind: 'monte-carlo.result',
   flags: [
-    ...MARKET_FLAGS,
-    { flags: '--strategy <name>', text: "strategy, or the path of a module with one; default: the configuration's" },
-    { flags: '--param <key=value>', text: 'setting of the strategy; may be repeated', repeated: true },
+    ...runFlags({ seed: { text: "seed of everything random, the resampling included; default: the configuration's" } }),
     { flags: '--method <name>', text: `${METHODS.join(', ')}; default: trades` },
     { flags: '--runs <n>', text: `runs of each kind; default: ${DEFAULT_RUNS}` },
-    { flags: '--block <duration>', text: `mean length of a block of bars; default: ${DEFAULT_BLOCK}` },
-    { flags: '--jobs <n>', text: 'runs at once; default: one a processor' },
-    { flags: '--seed <n>', text: "seed of everything random, the resampling included; default: the configuration's" },
-    SET_FLAG,
+    { flags: '--block <duration>', text: `with --method bars: mean length of a block; default: ${DEFAULT_BLOCK}` },
+    { flags: '--jobs <n>', text: 'with --method bars: runs at once; default: one a processor' },
   ],
   run,
 };
@@ -89,6 +85,12 @@ function requestOf(context: Context, flags: Flags): MonteCarloRequest {
     throw usage(
       `--runs must be at most ${MOST_RUNS}, was ${runs}.`,
       'A thousand runs tell the 5 % from the 95 % well enough.',
+    );
+  const idle = method === 'trades' ? givenOf(['block', 'jobs'], flags) : undefined;
+  if (idle !== undefined)
+    throw usage(
+      `${idle} must come with --method bars, came with --method trades: the trades are drawn one by one, in one run.`,
+      `Add --method bars, or leave ${idle} away.`,
     );
   const jobs = flags.text('jobs');
   return {

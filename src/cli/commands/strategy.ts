@@ -4,9 +4,10 @@ import type { ParameterRange, StrategyDefinition } from '../../ports/core-servic
 import type { LookAheadReport } from '../../backtest/look-ahead/check-look-ahead.js';
 import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { countFlag, pairsFlag, usage } from '../flags.js';
-import { MARKET_FLAGS, marketRequestOf, namesMarket } from '../market-flags.js';
-import { runConfigOf, SET_FLAG } from '../run-request.js';
+import { countFlag, usage } from '../flags.js';
+import { marketRequestOf, namesMarket } from '../market-flags.js';
+import { givenOf, MARKET_FLAGS, runFlags } from '../run-flags.js';
+import { runConfigWithParameters } from '../run-request.js';
 import { strategySample } from '../strategy-sample.js';
 
 const list: CommandSpec = {
@@ -87,13 +88,8 @@ const check: CommandSpec = {
   summary: 'Check a strategy: its form, its parameters and, with data, that it does not look ahead.',
   example: 'strategy check ./my-strategy.js --data bars.csv --param fast=10',
   kind: 'strategy.check',
-  argument: { name: 'file', text: 'module with the strategy as its default export' },
-  flags: [
-    ...MARKET_FLAGS,
-    { flags: '--param <key=value>', text: 'setting of the strategy; may be repeated', repeated: true },
-    SET_FLAG,
-    { flags: '--cuts <n>', text: 'places at which the future is replaced; default 5' },
-  ],
+  argument: { name: 'file', text: 'the strategy, in place of --strategy', optional: true },
+  flags: [...runFlags(), { flags: '--cuts <n>', text: 'with data: places at which the future is replaced; default 5' }],
   run: runCheck,
 };
 
@@ -101,10 +97,20 @@ export const strategy: readonly CommandSpec[] = [list, create, check];
 
 async function runCheck(context: Context, flags: Flags): Promise<CommandOutcome> {
   const cuts = flags.text('cuts');
+  const [file, named] = [flags.text('file'), flags.text('strategy')];
+  if (file !== undefined && named !== undefined)
+    throw usage('A strategy must be named once, was named twice.', 'Leave --strategy or the word before it away.');
+  const idle = namesMarket(flags) ? undefined : givenOf([...MARKET_FLAGS, 'seed', 'cuts'], flags);
+  if (idle !== undefined)
+    throw usage(
+      `${idle} must come with --data or --catalog, came without: nothing is run.`,
+      `Name a recorded market with --data or --catalog, or leave ${idle} away.`,
+    );
+  const strategy = file ?? named;
   const { checkStrategy } = await import('../../runs/check-strategy.js');
   const { definition, lookback, lookAhead } = await checkStrategy(context.host, {
-    file: flags.required('file'),
-    config: { ...runConfigOf(context, flags), parameters: pairsFlag('--param', flags.list('param')) },
+    ...(strategy === undefined ? {} : { strategy }),
+    config: runConfigWithParameters(context, flags),
     ...(namesMarket(flags) ? { market: marketRequestOf(flags) } : {}),
     ...(cuts === undefined ? {} : { cuts: countFlag('--cuts', cuts, 1) }),
   });
@@ -119,11 +125,12 @@ async function runCheck(context: Context, flags: Flags): Promise<CommandOutcome>
       lookAhead: lookAhead === undefined ? null : jsonOf(lookAhead),
     },
     text: [`${definition.name}: form and parameters are good, warm-up ${lookback} values.`, said].join('\n'),
-    ...(lookAhead?.passed === false ? { exit: EXIT.strategyInvalid } : {}),
+    ...(lookAhead?.finding === undefined ? {} : { exit: EXIT.strategyInvalid }),
+    ...(lookAhead?.asked === 0 && lookAhead.finding === undefined ? { exit: EXIT.checkFailed } : {}),
   };
 }
 
-function jsonOf({ passed, cuts, compared, finding }: LookAheadReport): Json {
+function jsonOf({ passed, cuts, compared, asked, finding }: LookAheadReport): Json {
   const iso = (at: number): string => new Date(at).toISOString();
   const shown = (decision: NonNullable<LookAheadReport['finding']>['was']): Json =>
     decision === undefined
@@ -133,6 +140,7 @@ function jsonOf({ passed, cuts, compared, finding }: LookAheadReport): Json {
     passed,
     cuts,
     compared,
+    asked,
     finding:
       finding === undefined
         ? null

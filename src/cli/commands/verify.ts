@@ -1,5 +1,5 @@
 import { problemOf } from '../envelope.js';
-import { configOf, type CommandSpec } from '../command.js';
+import type { CommandSpec } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 
 export const verify: CommandSpec = {
@@ -9,7 +9,8 @@ export const verify: CommandSpec = {
   kind: 'verify.report',
   flags: [],
   async run({ host, flags }) {
-    const report = await host.verify({ ...configOf(flags), fallbackProfile: 'demo' });
+    const { chosenBot } = await import('../chosen-bot.js');
+    const report = await host.verify(await chosenBot(host, flags));
     const lines = report.problems.map(
       (problem) =>
         `✗ ${problem.code}  ${problem.message}${problem.fix === undefined ? '' : `\n  Fix   ${problem.fix}`}`,

@@ -115,10 +115,12 @@ export const reviveStamps = (stamps: readonly (readonly [number, string | null])
 
 /**
  * A resolved configuration as JSON. What cannot change a result (where it is stored, what is logged) is the same in
- * all.
+ * all; the file of a strategy is told by the plan.
  */
 export function plainConfig(config: BotConfig): Json {
-  return plain({ ...config, storage: { driver: 'memory' }, logging: { level: 'error', json: false } });
+  const strategy: { -readonly [K in keyof BotConfig['strategy']]: BotConfig['strategy'][K] } = { ...config.strategy };
+  delete strategy.file;
+  return plain({ ...config, strategy, storage: { driver: 'memory' }, logging: { level: 'error', json: false } });
 }
 
 export const reviveConfig = (config: Json): BotConfig => revive(config) as BotConfig;

@@ -97,6 +97,7 @@ describe('perpsbot doctor', () => {
       'sqlite',
       'clock',
       'configuration',
+      'strategy',
       'state',
       'disk',
       'journal',
@@ -115,6 +116,13 @@ describe('perpsbot doctor', () => {
     ],
     ['clock', (host) => (host.wall = 0)],
     ['configuration', (host) => (host.config = fault('CFG-001', 'Unknown key.'))],
+    [
+      'strategy',
+      (host) =>
+        (host.assertStrategy = () => {
+          throw fault('CFG-008', 'strategy.name must be a registered strategy.');
+        }),
+    ],
     [
       'state',
       (host) =>

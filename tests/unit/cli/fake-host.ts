@@ -268,6 +268,7 @@ export class FakeHost implements CliHost {
   statePlace(request: ConfigRequest): ReturnType<CliHost['statePlace']> {
     return this.loadConfig(request).config.storage;
   }
+  assertStrategy: CliHost['assertStrategy'] = () => undefined;
   configSchema(): { type: string } {
     return { type: 'object' };
   }
@@ -281,7 +282,7 @@ export class FakeHost implements CliHost {
   openBacktest(request: BacktestRequest): Promise<BacktestSession> {
     return this.onBacktest(request);
   }
-  async graph(_request: ConfigRequest, format: string): Promise<string> {
+  async graph(_request: BotRequest, format: string): Promise<string> {
     return format === 'json' ? '{"nodes":[]}' : `graph as ${format}`;
   }
   async verify(): Promise<Awaited<ReturnType<CliHost['verify']>>> {

@@ -1,8 +1,17 @@
+import 'reflect-metadata';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { composeBot } from '#di/create-bot.js';
 import { loadConfig } from '#config/index.js';
 import { Flags } from '#src/cli/command.js';
 import { overridesOf } from '#src/runs/config-overrides.js';
-import { marketRequestOf, marketWords } from '#src/cli/market-flags.js';
+import { COMMANDS } from '#src/cli/commands/index.js';
+import { marketRequestOf } from '#src/cli/market-flags.js';
+import { RUN_FLAGS, runFlags, runWords } from '#src/cli/run-flags.js';
+import emaCross from '../../../docs/examples/ema-cross.js';
+import { FakeHost } from './fake-host.js';
 
 const asked = (values: Readonly<Record<string, unknown>>): ReturnType<typeof marketRequestOf> =>
   marketRequestOf(new Flags(values));
@@ -54,9 +63,149 @@ describe('the flags of a recorded market', () => {
   });
 
   it('are given again as they were given', () => {
-    expect(
-      marketWords(new Flags({ catalog: 'c', symbol: ['A', 'B'], kind: ['trades'], to: '2024-01-01', other: 'x' })),
-    ).toEqual(['--catalog', 'c', '--symbol', 'A', '--symbol', 'B', '--kind', 'trades', '--to', '2024-01-01']);
+    const given = { catalog: 'c', symbol: ['A', 'B'], kind: ['trades'], to: '2024-01-01', other: 'x' };
+    expect(runWords(new Flags({ ...given, strategy: './x.js', param: ['a=1'], set: ['b=2'], seed: '3' }))).toEqual([
+      ...['--catalog', 'c', '--symbol', 'A', '--symbol', 'B', '--kind', 'trades', '--to', '2024-01-01'],
+      ...['--strategy', './x.js', '--param', 'a=1', '--set', 'b=2', '--seed', '3'],
+    ]);
+  });
+});
+
+/** Every command that runs a strategy. */
+const RUNNING = ['start', 'paper', 'backtest', 'optimize', 'walk-forward', 'monte-carlo', 'explain', 'strategy check'];
+const VALUES: Readonly<Record<string, string>> = {
+  strategy: './ema-cross.js',
+  param: 'fast=4',
+  set: 'risk.maxLeverage=2',
+  seed: '7',
+  symbol: 'BTC-PERP',
+  data: 'bars.csv',
+  funding: 'rates.csv',
+  catalog: 'c',
+  kind: 'bars',
+  interval: '1m',
+  from: '2024-01-01',
+  to: '2024-01-02',
+};
+
+describe('the flags of a run', () => {
+  const spelled = (flags: string): string => flags.split(' ', 1)[0] ?? '';
+  const names = RUN_FLAGS.map((name) => `--${name}`);
+
+  it('are told a value each in this table', () => {
+    expect(Object.keys(VALUES).sort()).toEqual([...RUN_FLAGS].sort());
+    expect(runFlags().map(({ flags }) => spelled(flags))).toEqual(names);
+  });
+
+  it.each(RUNNING.flatMap((name) => names.map((flag) => [name, flag] as const)))(
+    'mean the same in %s, or are refused by name: %s',
+    async (name, flag) => {
+      const spec = COMMANDS.find((each) => each.name === name);
+      const own = spec?.flags.filter(({ flags }) => spelled(flags) === flag) ?? [];
+      expect(own).toHaveLength(1);
+      const shared = runFlags().find(({ flags }) => spelled(flags) === flag);
+      expect(own[0]?.repeated).toBe(shared?.repeated);
+      const value = VALUES[flag.slice(2)] ?? '';
+      const host = new FakeHost();
+      if (own[0]?.idle !== undefined) {
+        expect(await host.run(...name.split(' '), flag, value)).toBe(2);
+        expect(host.stderr.written).toContain(`${flag} must be left away: it has no meaning in ${name}.`);
+        expect(host.configRequests).toEqual([]);
+      } else if (shared?.repeated !== true) {
+        const required = own[0]?.required === true ? [] : ['--param', 'fast=4'];
+        await host.run(...name.split(' '), ...required, flag, value, flag, value);
+        expect(host.stderr.written).toContain(`${flag} must be given once, was given twice.`);
+      }
+    },
+  );
+
+  it.each(RUNNING.filter((name) => name !== 'paper'))(
+    'choose the strategy of %s by file, name or setting',
+    async (name) => {
+      const more: Readonly<Record<string, readonly string[]>> = {
+        start: ['--cycles', '1'],
+        optimize: ['--param', 'fast=4'],
+        'walk-forward': ['--param', 'fast=4', '--train', '2', '--test', '1'],
+      };
+      const chosen = async (...words: readonly string[]): Promise<object> => {
+        const host = new FakeHost();
+        host.modules.set('./ema-cross.js', emaCross);
+        const market = name === 'start' || name === 'strategy check' ? [] : ['--data', 'bars.csv'];
+        await host.run(...name.split(' '), ...market, ...(more[name] ?? []), ...words);
+        const { strategy, strategyFile, strategyNames, settings } =
+          host.configRequests.at(-1) ?? host.botRequests[0]?.config ?? {};
+        return { strategy, strategyFile, strategyNames, settings };
+      };
+      const byFile = {
+        strategy: undefined,
+        strategyFile: './ema-cross.js',
+        strategyNames: { './ema-cross.js': 'ema-cross' },
+      };
+      expect(await chosen('--strategy', './ema-cross.js')).toEqual({ ...byFile, settings: undefined });
+      expect(await chosen('--set', 'strategy.file=./ema-cross.js')).toEqual({ ...byFile, settings: {} });
+      expect(await chosen('--strategy', 'enhanced')).toEqual({
+        strategy: 'enhanced',
+        strategyFile: undefined,
+        strategyNames: undefined,
+        settings: undefined,
+      });
+    },
+  );
+
+  it.each([
+    [['explain', '--strategy', 'baseline'], '--strategy must come with --data or --catalog'],
+    [['explain', '--symbol', 'BTC-PERP'], '--symbol must come with --data or --catalog'],
+    [['explain', '--data', 'bars.csv', '--since', '6h'], '--since must be left away'],
+    [['strategy', 'check', '--kind', 'bars'], '--kind must come with --data or --catalog'],
+    [['strategy', 'check', '--cuts', '3'], '--cuts must come with --data or --catalog'],
+    [['strategy', 'check', './a.js', '--strategy', './b.js'], 'A strategy must be named once'],
+    [['monte-carlo', '--data', 'bars.csv', '--block', '4h'], '--block must come with --method bars'],
+    [['monte-carlo', '--data', 'bars.csv', '--jobs', '2'], '--jobs must come with --method bars'],
+    [['paper', '--speed', '1'], 'A recorded market must be named'],
+  ])('are refused where nothing would hear them: %j', async (words, said) => {
+    const host = new FakeHost();
+    expect(await host.run(...words)).toBe(2);
+    expect(host.stderr.written).toContain(said);
+  });
+});
+
+describe('the strategy of a configuration', () => {
+  const load = (config: string, overrides: object = {}, strategies = {}): ReturnType<typeof loadConfig> => {
+    const file = join(tmpdir(), `perpsbot-strategy-${process.pid}.yaml`);
+    writeFileSync(file, config);
+    try {
+      return loadConfig({ file, overrides, strategies, env: {}, cwd: '/' });
+    } finally {
+      rmSync(file);
+    }
+  };
+
+  it('is a file or a name, and the later word holds', () => {
+    const byFile = 'profile: demo\nstrategy: { file: ./mine.js }\n';
+    expect(load(byFile, {}, { './mine.js': 'mine' }).config.strategy).toMatchObject({
+      file: './mine.js',
+      name: 'mine',
+    });
+    const { strategy } = load(byFile, { strategy: { name: 'enhanced' } }).config;
+    expect([strategy.name, strategy.file]).toEqual(['enhanced', undefined]);
+    const other = load(
+      'profile: demo\nstrategy: { name: enhanced }\n',
+      { strategy: { file: './x.js' } },
+      { './x.js': 'x' },
+    );
+    expect(other.config.strategy).toMatchObject({ file: './x.js', name: 'x' });
+    expect(() => load('profile: demo\nstrategy: { name: baseline, file: ./x.js }\n')).toThrow(
+      expect.objectContaining({ code: 'CFG-006' }),
+    );
+  });
+
+  it('must be loaded by whoever makes the bot: another would trade in its place', () => {
+    expect(() => composeBot({ config: { profile: 'demo', strategy: { file: './x.js' } } })).toThrow(
+      expect.objectContaining({
+        code: 'CFG-008',
+        message: expect.stringContaining('strategy.file ./x.js must be loaded'),
+      }),
+    );
   });
 });
 

@@ -163,7 +163,8 @@ describe('perpsbot optimize', () => {
     await host.run(...args);
     jobs.length = 0;
     expect(await host.run(...args)).toBe(73);
-    expect(await host.run(...args, '--out', 'other', '--resume')).toBe(73);
+    const elsewhere = args.map((word) => (word === 'out' ? 'other' : word));
+    expect(await host.run(...elsewhere, '--resume')).toBe(73);
     expect(await host.run(...args, '--resume', '--objective', 'net')).toBe(65);
     expect(await host.run(...args, '--resume', '--seed', '9')).toBe(65);
     state.build = '1+def';

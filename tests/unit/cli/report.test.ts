@@ -148,32 +148,14 @@ describe('perpsbot backtest --report --stress --check-look-ahead', () => {
     ]);
   });
 
-  it('checks for looking ahead, and says in the badge what came of it', async () => {
-    const { host } = hosted();
-    expect(
-      await host.run(
-        'backtest',
-        '--data',
-        'my bars.csv',
-        '--save',
-        'run.json',
-        '--report',
-        'run.html',
-        '--check-look-ahead',
-      ),
-    ).toBe(0);
-    expect(saved(host).origin.lookAhead).toBe('passed');
-    expect(host.writtenFiles.get('run.html')).toMatch(/<li class="good"><b>✓ Look-ahead check<\/b>passed/);
-  });
-
-  it('fails the check of a strategy whose past changes with its future', async () => {
+  /** A run of a strategy in a file that answers so, with the check. */
+  async function checked(decide: () => object): Promise<FakeHost> {
     const { host, house } = hosted();
-    let answers = 0;
     const strategy = {
       name: 'own',
       lookback: 1,
       needsSnapshot: false,
-      decide: () => ({ action: 'hold', reason: `answer ${(answers += 1)}` }),
+      decide,
       onFill: () => {},
       snapshot: () => undefined,
       restore: () => {},
@@ -185,20 +167,30 @@ describe('perpsbot backtest --report --stress --check-look-ahead', () => {
       house.onStep = (now) => void made?.decide({ now, instrument: house.instrument } as never);
       return before(request);
     };
+    const market = ['--data', 'my bars.csv', '--strategy', './own.js'];
     expect(
-      await host.run(
-        'backtest',
-        '--data',
-        'my bars.csv',
-        '--strategy',
-        './own.js',
-        '--save',
-        'run.json',
-        '--check-look-ahead',
-      ),
+      await host.run('backtest', ...market, '--save', 'run.json', '--report', 'run.html', '--check-look-ahead'),
     ).toBe(0);
+    return host;
+  }
+
+  it('checks for looking ahead, and says in the badge what came of it', async () => {
+    const host = await checked(() => ({ action: 'buy', reason: 'always' }));
+    expect(saved(host).origin.lookAhead).toBe('passed');
+    expect(host.writtenFiles.get('run.html')).toMatch(/<li class="good"><b>✓ Look-ahead check<\/b>passed/);
+  });
+
+  it('fails the check of a strategy whose past changes with its future', async () => {
+    let answers = 0;
+    const host = await checked(() => ({ action: 'hold', reason: `answer ${(answers += 1)}` }));
     expect(saved(host).origin.lookAhead).toBe('failed');
     expect(host.stderr.written).toMatch(/W-LOOK-001 {2}Look-ahead: the decision of .* was "hold: answer/);
+  });
+
+  it('passes nothing where the strategy asked for nothing', async () => {
+    const host = await checked(() => ({ action: 'hold', reason: 'idle' }));
+    expect(saved(host).origin.lookAhead).toBe('not run');
+    expect(host.stderr.written).toMatch(/W-LOOK-003 {2}Look-ahead not tested: the strategy asked for nothing/);
   });
 
   it('refuses checks whose answer would stand nowhere', async () => {

@@ -2,6 +2,8 @@ import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { openBacktest } from '#di/backtest.js';
+import { composeBot } from '#di/create-bot.js';
+import { StrategyRegistry } from '#src/ports/core-services/strategy.js';
 import { loadConfig } from '#config/index.js';
 import { overridesOf } from '#src/runs/config-overrides.js';
 import { strategySample } from '#src/cli/strategy-sample.js';
@@ -24,9 +26,12 @@ function hosted(): FakeHost {
     loadConfig({
       ...(request.fallbackProfile === undefined ? {} : { profile: request.fallbackProfile }),
       overrides: overridesOf(request),
+      strategies: request.strategyNames,
       env: {},
       cwd: '.',
     });
+  host.assertStrategy = (request, strategies = []) =>
+    void composeBot({ config: load(request).config, strategies }).container.get(StrategyRegistry);
   host.loadConfig = (request) => ({ config: load(request).config, origins: [], warnings: [] });
   host.onBacktest = ({ config, ...request }) => openBacktest(load(config).config, request);
   return host;

@@ -4,6 +4,8 @@ import type { MarketFilterSettings } from './market-filter-settings.js';
 export interface StrategySettings {
   /** Registered name: `baseline`, `enhanced`, or one the host adds. */
   readonly name: string;
+  /** Module it stands in, for one that is not built in. Whoever makes the bot loads it. */
+  readonly file?: string;
   readonly shortMa: number;
   readonly longMa: number;
   readonly targetLeverage: number;

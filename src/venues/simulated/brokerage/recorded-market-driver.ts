@@ -17,7 +17,8 @@ type Bar = { -readonly [K in keyof BarView]: BarView[K] };
 /**
  * Replays recorded bars into the exchange inside, each at its close in world time. A recording older than the world's
  * clock is moved forward by whole bars; every bar keeps its length and its distance from the next. Between bars the
- * exchange's time goes on, so that an order sent within a bar is not filled at that bar's open.
+ * exchange's time goes on, so that an order sent within a bar is not filled at that bar's open. Funding that was
+ * recorded beside them falls due at its own stamps.
  */
 @injectable()
 export class RecordedMarketDriver implements MarketDriver {
@@ -66,6 +67,7 @@ export class RecordedMarketDriver implements MarketDriver {
     if (!Number.isNaN(this.venue.time)) resumeClock(this.clock, this.venue.time, this.logger);
     while (this.next !== undefined && this.next.openAt <= this.deliveredAt) this.next = this.read();
     this.align();
+    this.schedule();
     this.deliveries.begin();
     this.plan();
   }
@@ -101,6 +103,16 @@ export class RecordedMarketDriver implements MarketDriver {
       this.shift += Math.ceil((clock.now() - next.openAt - this.shift) / intervalMs) * intervalMs;
     }
     this.logger.info('Replaying recorded bars', { symbol: this.source.symbol, from: next.openAt, shiftMs: this.shift });
+  }
+
+  /** Rates move with the bars they were recorded beside. */
+  private schedule(): void {
+    const { symbol, fundings } = this.source;
+    if (fundings === undefined) return;
+    this.venue.fundingSchedule(
+      symbol,
+      fundings.map(({ at, rate }) => ({ at: at + this.shift, rate })),
+    );
   }
 
   private plan(): void {

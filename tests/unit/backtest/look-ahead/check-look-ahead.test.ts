@@ -44,7 +44,9 @@ describe('the look-ahead check', () => {
     expect(run.orders.length).toBeGreaterThan(2);
     const report = await run.noLookAhead({ cuts: 6, seed: 3 });
     expect(report).toMatchObject({ passed: true, cuts: 6, finding: undefined });
-    expect(lookAheadText(report)).toMatch(/^Look-ahead check passed: \d+ decisions unchanged by 6 other futures\.$/);
+    expect(lookAheadText(report)).toMatch(
+      /^Look-ahead check passed: \d+ decisions unchanged by 6 other futures, \d+ of them no hold\.$/,
+    );
   });
 
   it('catches a strategy that reads the next bar, and names the first decision that gave it away', async () => {
@@ -59,11 +61,11 @@ describe('the look-ahead check', () => {
   });
 
   it('compares up to and with the cut, and nothing after it', async () => {
-    const tape = (close: Float64Array): TapedDecision[] =>
+    const tape = (close: Float64Array, action: TapedDecision['action'] = 'buy'): TapedDecision[] =>
       Array.from(close, (value, i) => ({
         at: (i + 1) * 60_000,
         symbol: 'X',
-        action: 'hold',
+        action,
         reason: String(value),
         terms: '{}',
         detail: undefined,
@@ -72,6 +74,14 @@ describe('the look-ahead check', () => {
     expect(report.passed).toBe(true);
     const late = await checkLookAhead(columns(WAVES), async ({ close }) => tape(close.slice(1)), { cuts: 3 });
     expect(late.passed).toBe(false);
+    const idle = await checkLookAhead(columns(WAVES), async ({ close }) => tape(close, 'hold'), { cuts: 3 });
+    expect(idle).toMatchObject({ passed: false, asked: 0, finding: undefined });
+    expect(lookAheadText(idle)).toMatch(/^Look-ahead not tested: the strategy asked for nothing in \d+ decisions/);
+  });
+
+  it('proves nothing by a strategy that asks for nothing, and says so', async () => {
+    const run = await runStrategy(honest, { bars: bars.closes('1m', [100, 100, 100, 100, 100, 100]) });
+    await expect(run.noLookAhead()).rejects.toMatchObject({ code: 'TEST-001' });
   });
 
   it('notices decisions that are missing', async () => {
