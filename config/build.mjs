@@ -145,7 +145,7 @@ const reflectMetadata = {
 /** Imported, Node would read each of its properties for an export, and open standard input for one of them. */
 const processAlone = {
   name: 'process',
-  resolveId: (id) => (id === 'node:process' ? { id: '\0process' } : null),
+  resolveId: (id, from) => (id === 'node:process' && !from?.includes('node_modules') ? { id: '\0process' } : null),
   load: (id) =>
     id === '\0process'
       ? 'const { process } = globalThis; export default process; export const { env, getuid, pid, platform } = process;'

@@ -38,8 +38,8 @@ export async function runCli(argv: readonly string[], shell: CliShell, open: () 
     },
   });
   try {
-    if (argv.length === 0) throw noCommand();
-    await program.parseAsync([...argv], { from: 'user' });
+    // Who types the name alone wants to know what there is.
+    await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' });
     return exit;
   } catch (thrown) {
     if (thrown instanceof CommanderError && SHOWN_AND_DONE.includes(thrown.code)) return EXIT.ok;

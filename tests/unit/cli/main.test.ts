@@ -25,7 +25,7 @@ describe('the command line', () => {
       [['halt', 'it', 'looks', 'wrong'], /Too many arguments/, /in quotes: perpsbot halt --reason "it looks wrong"/],
       [['resume', '--reason', 'all', 'is', 'well'], /Too many arguments/, /perpsbot resume --reason "/],
       [['journal'], /journal must be followed by one of its commands/, /perpsbot journal tail/],
-      [[], /A command must be named/, /perpsbot start/],
+      [['--debug'], /A command must be named/, /perpsbot start/],
       [['start', '--for', '30'], /--for must be a duration with its unit, was "30"/, /--for 30s/],
       [['start', '--speed', 'fast'], /--speed must be a positive number or max/, /--speed max/],
       [['start', '--cycles', '0'], /--cycles must be a whole number from 1, was "0"/, /--cycles 10/],
@@ -49,6 +49,14 @@ describe('the command line', () => {
       expect(host.stderr.written).toMatch(fact);
       expect(host.stderr.written).toMatch(fix);
     }
+  });
+
+  it('answers its name alone with its help', async () => {
+    const [alone, asked] = [new FakeHost(), new FakeHost()];
+    expect([await alone.run(), await asked.run('--help')]).toEqual([0, 0]);
+    expect(alone.stdout.written).toBe(asked.stdout.written);
+    expect(alone.stdout.written).toContain('perpsbot');
+    expect(alone.stderr.written).toBe('');
   });
 
   it('refuses abbreviations of commands and of flags', async () => {
