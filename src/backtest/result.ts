@@ -10,7 +10,7 @@ import type { BarGap } from '../data/bar-columns.js';
 import type { DataNote } from '../data/data-note.js';
 import type { Drawdown, Sharpe } from './equity-statistics.js';
 import type { Covered } from './feeds/feed-set.js';
-import { durationText } from '../domain/time-spans.js';
+import { barIntervalText, durationText } from '../domain/time-spans.js';
 
 const SHARPE_DIGITS = 6;
 
@@ -107,7 +107,7 @@ export function resultOf(outcome: Outcome): BacktestResult {
     strategy: facts.strategy,
     parameters: facts.parameters,
     seed: facts.seed,
-    interval: durationText(covered.intervalMs),
+    interval: barIntervalText(covered.intervalMs),
     from: iso(covered.from),
     to: iso(covered.to),
     bars: outcome.bars,

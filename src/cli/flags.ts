@@ -1,5 +1,5 @@
 import { refusedRequest as usage } from '../runs/refused-request.js';
-import { UNIT_MS } from '../domain/time-spans.js';
+import { barIntervalOf, UNIT_MS } from '../domain/time-spans.js';
 
 export { usage };
 
@@ -15,6 +15,16 @@ export function durationFlag(flag: string, text: string): number {
       `Write for example ${flag} 30s, ${flag} 5m or ${flag} 1h.`,
     );
   return ms;
+}
+
+/** `5m`, `1w`, `1M`: the length of a bar, in milliseconds. */
+export function intervalFlag(flag: string, text: string): number {
+  const ms = barIntervalOf(text);
+  if (ms !== undefined) return ms;
+  throw usage(
+    `${flag} must be the length of a bar, was "${text}".`,
+    `Write for example ${flag} 5m, ${flag} 1d, ${flag} 1w or ${flag} 1M for a month; of several weeks or months nobody knows where they begin.`,
+  );
 }
 
 export function countFlag(flag: string, text: string, least: number): number {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BarView } from '../ports/core-services/simulated-exchange.js';
+import { barCloseAt } from '../domain/time-spans.js';
 import { ticks, type Ticks } from '../domain/units.js';
 
 /** Minutes (or hours) that the file does not hold. They are named, and never filled. */
@@ -15,6 +16,7 @@ export interface BarGap {
  */
 export interface BarColumns {
   readonly symbol: string;
+  /** `MONTH_MS` for calendar months: `barCloseAt` tells where a bar ends. */
   readonly intervalMs: number;
   readonly length: number;
   readonly openAt: Float64Array;
@@ -41,7 +43,7 @@ export class ColumnBarView implements BarView {
   moveTo(index: number): this {
     const { columns } = this;
     this.openAt = columns.openAt[index] as number;
-    this.closeAt = this.openAt + columns.intervalMs;
+    this.closeAt = barCloseAt(this.openAt, columns.intervalMs);
     this.open = ticks(columns.open[index] as number);
     this.high = ticks(columns.high[index] as number);
     this.low = ticks(columns.low[index] as number);
@@ -54,16 +56,16 @@ export class ColumnBarView implements BarView {
 /** First open and last close: what a run over these bars covers. */
 export const spanOf = (columns: BarColumns): { readonly from: number; readonly to: number } => ({
   from: columns.openAt[0] ?? 0,
-  to: (columns.openAt[columns.length - 1] ?? 0) + columns.intervalMs,
+  to: barCloseAt(columns.openAt[columns.length - 1] ?? 0, columns.intervalMs),
 });
 
 export function gapsOf(columns: Pick<BarColumns, 'openAt' | 'length' | 'intervalMs'>): BarGap[] {
   const { openAt, intervalMs } = columns;
   const gaps: BarGap[] = [];
   for (let i = 1; i < columns.length; i += 1) {
-    const from = (openAt[i - 1] as number) + intervalMs;
+    const from = barCloseAt(openAt[i - 1] as number, intervalMs);
     const to = openAt[i] as number;
-    if (to > from) gaps.push({ from, to, missing: Math.max(1, Math.floor((to - from) / intervalMs)) });
+    if (to > from) gaps.push({ from, to, missing: Math.max(1, Math.round((to - from) / intervalMs)) });
   }
   return gaps;
 }

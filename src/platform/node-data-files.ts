@@ -12,7 +12,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathFault } from '../flow/path-fault.js';
 import type { DataFile, DataFiles } from '../ports/research/data-files.js';
 import { sweepHalfWritten } from './half-written.js';
@@ -44,6 +44,7 @@ export class NodeDataFiles implements DataFiles {
     }
     return {
       path,
+      location: resolve(path),
       size: stats.size,
       read: (into, position) => readAll(path, descriptor, into, position),
       readLater: (into, position) => readAllLater(path, descriptor, into, position),

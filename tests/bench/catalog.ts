@@ -101,6 +101,8 @@ async function benchSeries(catalog: Catalog): Promise<Manifest> {
     unit: ONE,
     step: ONE,
     times: timesOf(trades),
+    phaseMs: 0,
+    offGrid: [],
     duplicates: 0,
     disorder: { rows: 0, ranges: [] },
     rounded: 0,

@@ -1,3 +1,4 @@
+import { barCloseAt } from '../../domain/time-spans.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { interned } from '../../domain/symbol-map.js';
 import { marks } from '../../domain/units.js';
@@ -86,7 +87,7 @@ export class BarLoop implements HotLoop {
   }
 
   private closeOf(row: number): number {
-    return (this.columns.openAt[row] as number) + this.columns.intervalMs;
+    return barCloseAt(this.columns.openAt[row] as number, this.columns.intervalMs);
   }
 
   /** The bar happens at the exchange. */

@@ -1,4 +1,5 @@
 import { fault } from '../../domain/errors.js';
+import { barCloseAt } from '../../domain/time-spans.js';
 import type { BarColumns } from '../../data/bar-columns.js';
 import type { TapedDecision } from './decision-tape.js';
 
@@ -49,7 +50,7 @@ export async function checkLookAhead(
   let asked = 0;
   for (let i = 0; i < cuts; i += 1) {
     const cut = Math.max(1, Math.min(columns.length - 2, Math.round(((i + 1) * columns.length) / (cuts + 1)) - 1));
-    const cutAt = (columns.openAt[cut] as number) + columns.intervalMs;
+    const cutAt = barCloseAt(columns.openAt[cut] as number, columns.intervalMs);
     const other = await run(withOtherFuture(columns, cut, seed + i));
     const past = truth.filter(({ at }) => at <= cutAt);
     const pastAgain = other.filter(({ at }) => at <= cutAt);

@@ -1,13 +1,19 @@
+import { barIntervalText, durationText, MINUTE_MS } from '../../domain/time-spans.js';
 import type { DataNote } from '../data-note.js';
+import type { SourceData } from '../sources/read-source.js';
 import { nameOf, type SeriesId } from './manifest.js';
 import type { TimeRange } from './quality.js';
-import type { RawSeries } from './raw-series.js';
+import { timesText, type RawSeries } from './raw-series.js';
 import type { SeriesBuilder } from './series-builder.js';
 
 /** What a reader had to do to the values of a file, and what of its times is not to be trusted. */
-export function notesOf(series: readonly SeriesBuilder[], raws: readonly RawSeries[], incomplete: number): DataNote[] {
+export function notesOf(
+  series: readonly SeriesBuilder[],
+  raws: readonly RawSeries[],
+  { incomplete, twice }: Pick<SourceData, 'incomplete' | 'twice'>,
+): DataNote[] {
   const notes: DataNote[] = [];
-  for (const { kind, symbol, noisy, firstNoisy, fine } of series) {
+  for (const { kind, symbol, noisy, firstNoisy, fine, held, longestHeldMs } of series) {
     if (noisy > 0)
       notes.push({
         code: 'W-DATA-001',
@@ -18,23 +24,47 @@ export function notesOf(series: readonly SeriesBuilder[], raws: readonly RawSeri
         code: 'W-DATA-010',
         message: `${fine} sizes of ${kind} of ${symbol} have more than eight decimals; they were rounded to eight.`,
       });
+    if (held > 0)
+      notes.push({
+        code: 'W-DATA-014',
+        message: `${held} changes of the book of ${symbol} bear a time before that of what arrived before them, by up to ${longestHeldMs} ms; they stand in the order of arrival, at the latest time before them.`,
+      });
   }
   if (incomplete > 0)
     notes.push({ code: 'W-DATA-005', message: `${incomplete} quotes have an empty side; they were left out.` });
+  if (twice > 0)
+    notes.push({
+      code: 'W-DATA-016',
+      message: `${twice} times were shown twice, when the clocks were set back; the order of the rows decides which is meant.`,
+    });
   return [...notes, ...raws.flatMap(gridNotes)];
 }
 
-/** Bars whose distance to the one before is no whole number of intervals. */
-function gridNotes({ kind, times, intervalMs, symbol }: RawSeries): DataNote[] {
+/** Bars beside their grid, which are not there, and bars that begin by the clocks of a place. */
+function gridNotes({ kind, intervalMs, phaseMs, offGrid, times, symbol }: RawSeries): DataNote[] {
   if (kind !== 'bars') return [];
-  let off = 0;
-  for (let i = 1; i < times.length; i += 1)
-    if (((times[i] as number) - (times[i - 1] as number)) % intervalMs !== 0) off += 1;
-  if (off === 0) return [];
+  const notes: DataNote[] = [];
+  const interval = barIntervalText(intervalMs);
+  if (offGrid.length > 0)
+    notes.push({
+      code: 'W-DATA-004',
+      message: `${offGrid.length} of ${times.length + offGrid.length} bars of ${symbol} do not lie on the grid of ${interval} of the others; they were left out: ${timesText(offGrid)}.`,
+    });
+  if (phaseMs >= MINUTE_MS)
+    notes.push({
+      code: 'W-DATA-015',
+      message: `Bars of ${symbol} open ${durationText(phaseMs)} after the beginning of their ${interval} in UTC; they are taken as they are.`,
+    });
+  return notes;
+}
+
+/** Rows that were put in the order of time. */
+export function sortedNote(id: SeriesId, { rows, ranges }: RawSeries['disorder']): DataNote[] {
+  if (rows === 0) return [];
   return [
     {
-      code: 'W-DATA-004',
-      message: `${off} of ${times.length} bars of ${symbol} do not lie on a grid of ${intervalMs} ms, the smallest distance of two bars: gaps and yearly figures of this file are unreliable. Round its times to the bars' interval.`,
+      code: 'W-DATA-007',
+      message: `${nameOf(id)}: ${rows} rows stood out of order${firstOf(ranges)}; they were sorted.`,
     },
   ];
 }

@@ -8,7 +8,8 @@ import { factsOf, hintedKind } from '../sources/names.js';
 import { readSource } from '../sources/read-source.js';
 import type { SourceFormat } from '../sources/layouts.js';
 import { hashOf, type Catalog } from './catalog.js';
-import { firstOf, missingIdsNote, notesOf } from './import-notes.js';
+import { checkSum } from './checksum.js';
+import { firstOf, missingIdsNote, notesOf, sortedNote } from './import-notes.js';
 import { nameOf, type Manifest } from './manifest.js';
 import type { TimeRange } from './quality.js';
 import { seriesOf, type RawSeries } from './raw-series.js';
@@ -27,6 +28,12 @@ export interface ImportRequest {
   readonly sort: boolean;
   readonly tick?: Decimal;
   readonly step?: Decimal;
+  /** Length of the bars; absent: the name's, or what the rows show. */
+  readonly intervalMs?: number;
+  /** Refuse a file with bars beside their grid. */
+  readonly strict?: boolean;
+  /** Where the clocks stood that wrote times without their distance from UTC; absent: UTC. */
+  readonly zone?: string;
   readonly duckdb: boolean;
   /** Told now and then how far it is, from 0 to 1. */
   readonly onProgress?: (share: number) => void;
@@ -47,6 +54,10 @@ export interface ImportReport {
   readonly file: string;
   readonly sha256: string;
   readonly layout: string;
+  /** It is what the `.CHECKSUM` beside it names. */
+  readonly checked: boolean;
+  /** How times were read, where the columns left a choice. */
+  readonly times: readonly string[];
   /** The file was imported before, just so: nothing was done. */
   readonly unchanged: boolean;
   readonly series: readonly ImportedSeries[];
@@ -80,10 +91,24 @@ export async function importFile(catalog: Catalog, request: ImportRequest): Prom
     const share = (from: number, to: number) => (bytes: number) =>
       onProgress(from + ((to - from) * bytes) / Math.max(1, file.size));
     const sha256 = hashOf(file, share(0, HASHED));
-    const record = catalog.files.join(catalog.directory, IMPORTS, `${keyOf(sha256, request)}.json`);
+    const checked = checkSum(catalog.files, path, () => sha256);
+    const record = catalog.files.join(
+      catalog.directory,
+      IMPORTS,
+      `${keyOf(sha256, request, file.location ?? path)}.json`,
+    );
     const known = knownImport(catalog, record, sha256);
     if (known !== undefined)
-      return { file: path, sha256, layout: known.layout, unchanged: true, series: known.series, notes: [] };
+      return {
+        file: path,
+        sha256,
+        layout: known.layout,
+        checked,
+        times: [],
+        unchanged: true,
+        series: known.series,
+        notes: [],
+      };
     const source = await readSource(file, request, share(HASHED, READ));
     if (request.as !== undefined && new Set(source.series.map(({ symbol }) => symbol)).size > 1) {
       throw fault(
@@ -115,12 +140,14 @@ export async function importFile(catalog: Catalog, request: ImportRequest): Prom
       file: path,
       sha256,
       layout: source.layout,
+      checked,
+      times: source.times,
       unchanged: false,
       series,
       notes: notesOf(
         source.series,
         raws.map(({ raw }) => raw),
-        source.incomplete,
+        source,
       ),
     };
   } finally {
@@ -150,18 +177,23 @@ async function importSeries(
 }
 
 /** The same file read differently, or under a name that tells something else, is another import. */
-function keyOf(sha256: string, { path, kind, symbol, as, where, tick, step }: ImportRequest): string {
-  const { symbol: named, midnight } = factsOf(path);
+function keyOf(
+  sha256: string,
+  { path, kind, symbol, as, where, tick, step, intervalMs, zone }: ImportRequest,
+  location: string,
+): string {
+  const { symbol: named, midnight, published } = factsOf(location);
   const chosen = JSON.stringify([
     named ?? null,
     midnight ?? null,
-    hintedKind(path.replaceAll('\\', '/')) ?? null,
+    published?.kind ?? hintedKind(path.replaceAll('\\', '/')) ?? null,
     kind ?? null,
     symbol ?? null,
     as ?? null,
     Object.entries(where).sort(),
     tick?.toString() ?? null,
     step?.toString() ?? null,
+    ...(intervalMs === undefined && zone === undefined ? [] : [intervalMs ?? null, zone ?? null]),
   ]);
   return `${sha256.slice(0, 32)}-${createHash('sha256').update(chosen).digest('hex').slice(0, 8)}`;
 }
@@ -206,10 +238,5 @@ export function warningsOf({ manifest, rows, duplicates, disorder, missingIds }:
       code: 'W-DATA-006',
       message: `${name}: ${duplicates} of ${rows} rows were there already or stood twice; each is kept once.`,
     });
-  if (disorder.rows > 0)
-    notes.push({
-      code: 'W-DATA-007',
-      message: `${name}: ${disorder.rows} rows stood out of order${firstOf(disorder.ranges)}; they were sorted.`,
-    });
-  return [...notes, ...missingIdsNote(manifest, missingIds)];
+  return [...notes, ...sortedNote(manifest, disorder), ...missingIdsNote(manifest, missingIds)];
 }

@@ -1,6 +1,6 @@
 import { fault } from '../../domain/errors.js';
 import { DATA_KINDS, type DataKind } from '../columns.js';
-import { durationText } from '../../domain/time-spans.js';
+import { barIntervalText, durationText } from '../../domain/time-spans.js';
 import { damaged } from './parquet-file.js';
 import type { TimeRange } from './quality.js';
 
@@ -73,7 +73,7 @@ export const foldersOf = ({ kind, symbol, intervalMs }: SeriesId): readonly [str
 ];
 
 export const nameOf = ({ kind, symbol, intervalMs }: SeriesId): string =>
-  `${kind}${kind === 'bars' ? ` ${durationText(intervalMs)}` : ''} of ${symbol}`;
+  `${kind}${kind === 'bars' ? ` ${barIntervalText(intervalMs)}` : ''} of ${symbol}`;
 
 export const manifestBytes = (manifest: Omit<Manifest, 'version'>): Uint8Array =>
   new TextEncoder().encode(`${JSON.stringify({ version: VERSION, ...manifest }, null, 1)}\n`);

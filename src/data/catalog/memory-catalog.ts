@@ -6,8 +6,10 @@ import type { DataKind } from '../columns.js';
 import type { DataNote } from '../data-note.js';
 import { symbolMissing } from '../tables/table.js';
 import { readSource } from '../sources/read-source.js';
+import { hashOf } from './catalog.js';
+import { checkSum } from './checksum.js';
 import { nameOf } from './manifest.js';
-import { missingIdsNote, notesOf } from './import-notes.js';
+import { missingIdsNote, notesOf, sortedNote } from './import-notes.js';
 import { lowerBound, sliceOf, timesOf, type Block } from './kinds.js';
 import type { SeriesFacts, SeriesShelf, ShelfSpan } from './shelf.js';
 import { gapsIn, spacingOf, type TimeRange } from './quality.js';
@@ -45,6 +47,7 @@ export class MemoryCatalog implements SeriesShelf {
         fix: 'Check the path; it is taken from the working directory.',
       });
     try {
+      checkSum(this.files, path, () => hashOf(file));
       const source = await readSource(file, { ...wanted, format: 'auto', where: {}, duckdb: false });
       const [spelt = '', ...more] = new Set(source.series.map(({ symbol }) => symbol));
       if (more.length > 0) throw symbolMissing(path, 'one symbol alone', new Set([spelt, ...more]));
@@ -57,11 +60,12 @@ export class MemoryCatalog implements SeriesShelf {
           ...notesOf(
             source.series,
             series.map(({ raw }) => raw as RawSeries),
-            source.incomplete,
+            source,
           ),
-          ...source.series.flatMap((builder, index) =>
-            missingIdsNote(series[index] as HeldSeries, { count: builder.missing, ranges: builder.missingRanges }),
-          ),
+          ...source.series.flatMap((builder, index) => [
+            ...sortedNote(series[index] as HeldSeries, builder.disorder),
+            ...missingIdsNote(series[index] as HeldSeries, { count: builder.missing, ranges: builder.missingRanges }),
+          ]),
         ],
       };
     } finally {

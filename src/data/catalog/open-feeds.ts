@@ -5,7 +5,7 @@ import type { DataNote } from '../data-note.js';
 import { DEPTH_SNAPSHOT, type DataKind, type Feed } from '../columns.js';
 import { fundingStamps, medianHours } from '../tables/funding-schedule.js';
 import { describeInstrument, type InstrumentDefaults } from '../tables/instrument-inference.js';
-import { durationText } from '../../domain/time-spans.js';
+import { barIntervalText } from '../../domain/time-spans.js';
 import { inferStep } from '../tables/tick-inference.js';
 import { seriesMissing } from './catalog.js';
 import { feedOf } from './feeds.js';
@@ -105,7 +105,7 @@ function chosen(
     throw fault(
       'DATA-006',
       `One series of ${kind} of ${symbol} must be chosen of ${found.map((manifest) => nameOf(manifest)).join(', ')}.`,
-      { fix: `Name the interval of the bars: --interval ${durationText(found[0]?.intervalMs ?? 0)}.` },
+      { fix: `Name the interval of the bars: --interval ${barIntervalText(found[0]?.intervalMs ?? 0)}.` },
     );
   return found;
 }

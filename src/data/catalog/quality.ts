@@ -1,6 +1,6 @@
 import { Decimal } from '../../domain/decimal.js';
 import { RATE_SCALE } from '../../domain/instrument.js';
-import { HOUR_MS } from '../../domain/time-spans.js';
+import { barCloseAt, HOUR_MS } from '../../domain/time-spans.js';
 import type { DataKind } from '../columns.js';
 import { fundingStamps } from '../tables/funding-schedule.js';
 import { timesOf, type Block } from './kinds.js';
@@ -18,9 +18,8 @@ export interface TimeRange {
 /** Without a grid a stretch this long without a row is listed: a halt, a lost connection, or a quiet market. */
 const SILENCE_MS = 300_000;
 
-/** Longest distance of two rows that is no gap. `spacing` is the usual distance of the rows. */
-function longestDistance(kind: DataKind, intervalMs: number, spacing: number): number {
-  if (kind === 'bars') return intervalMs;
+/** Longest distance of two rows without a grid that is no gap. `spacing` is the usual distance of the rows. */
+function longestDistance(kind: DataKind, spacing: number): number {
   return kind === 'mark' || kind === 'index' ? Math.max(SILENCE_MS, 1.5 * spacing) : SILENCE_MS;
 }
 
@@ -32,10 +31,11 @@ export function gapBetween(
   before: number,
   after: number,
 ): TimeRange | undefined {
-  if (!(after - before > longestDistance(kind, intervalMs, spacing))) return undefined;
-  if (kind !== 'bars') return { from: before, to: after, missing: null };
-  const from = before + intervalMs;
-  return { from, to: after, missing: Math.max(1, Math.floor((after - from) / intervalMs)) };
+  if (kind !== 'bars')
+    return after - before > longestDistance(kind, spacing) ? { from: before, to: after, missing: null } : undefined;
+  const from = barCloseAt(before, intervalMs);
+  if (!(after > from)) return undefined;
+  return { from, to: after, missing: Math.max(1, Math.round((after - from) / intervalMs)) };
 }
 
 /** Gaps inside a block. Funding has none here: whether a stamp is missing only its neighbours tell. */

@@ -1,8 +1,10 @@
 import { Decimal, ONE } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
+import { barIntervalText } from '../../domain/time-spans.js';
 import type { DataKind } from '../columns.js';
 import { inferTick } from '../tables/tick-inference.js';
 import type { ChunkedColumn, DecimalScale } from './chunked-column.js';
+import { gridOf, type BarGrid } from './bar-grid.js';
 import { allocate, SHAPES, type Block } from './kinds.js';
 import { isKeyed, type TimeRange } from './quality.js';
 import type { SeriesBuilder } from './series-builder.js';
@@ -13,6 +15,10 @@ export interface SeriesOptions {
   readonly step?: Decimal;
   /** Put rows in order instead of refusing them. */
   readonly sort: boolean;
+  /** Length of the bars, where the user says it. */
+  readonly intervalMs?: number;
+  /** Refuse what would be left out. */
+  readonly strict?: boolean;
 }
 
 /** The rows of one series of a file, in order, as whole numbers of tick and step. */
@@ -21,6 +27,10 @@ export interface RawSeries {
   /** As the file spells it. */
   readonly symbol: string;
   readonly intervalMs: number;
+  /** Of bars: how long after the beginning of their hour, day or week they open. */
+  readonly phaseMs: number;
+  /** Bars beside the grid of the others, which were left out: their times. */
+  readonly offGrid: readonly number[];
   readonly tick: Decimal;
   readonly step: Decimal;
   /** What the file's own decimals are whole multiples of. */
@@ -40,12 +50,15 @@ export interface RawSeries {
  */
 export function seriesOf(builder: SeriesBuilder, file: string, options: SeriesOptions): RawSeries {
   const { kind, symbol, disorder } = builder;
-  if (disorder.rows > 0 && !options.sort) throw disordered(builder, file);
-  const order = orderOf(builder, file, options.sort);
-  const source = builder.columns[0] as ChunkedColumn;
-  const times = new Float64Array(order?.length ?? builder.length);
-  if (order === undefined) source.copy(0, times);
-  else for (let i = 0; i < times.length; i += 1) times[i] = source.at(order[i] as number);
+  // What builds on each other is never put in another order; what stands alone is where that is its normal state.
+  const sort = kind !== 'depth' && (options.sort || builder.arrival);
+  if (disorder.rows > 0 && !sort) throw disordered(builder, file);
+  const all = orderOf(builder, file, sort);
+  const everyTime = timesIn(builder, all);
+  const duplicates = builder.repeated + builder.length - everyTime.length;
+  const grid = kind === 'bars' ? barGrid(everyTime, builder, file, options) : undefined;
+  const order = grid === undefined || grid.off.length === 0 ? all : without(all, everyTime.length, grid.off);
+  const times = order === all ? everyTime : timesIn(builder, order);
   const tick = options.tick ?? (builder.prices.length === 0 ? ONE : inferTick(builder.prices));
   const step = options.step ?? Decimal.pow(10, -builder.sizes.decimals);
   const price = new Scale(builder.prices, tick, options.tick !== undefined, `${file}: tick`);
@@ -55,18 +68,53 @@ export function seriesOf(builder: SeriesBuilder, file: string, options: SeriesOp
   return {
     kind,
     symbol,
-    intervalMs: kind === 'bars' ? intervalOf(times, file, symbol) : 0,
+    intervalMs: grid?.intervalMs ?? 0,
+    phaseMs: grid?.phaseMs ?? 0,
+    offGrid: grid?.off.map((row) => everyTime[row] as number) ?? [],
     tick,
     step,
     unit: price.unit,
     times,
-    duplicates: builder.repeated + builder.length - times.length,
+    duplicates,
     disorder,
     rounded: price.offGrid,
     block: (from, to, finerTick, finerStep, shared = false) =>
       cut(builder, order, allocate(kind, to - from, shared), from, price.by(finerTick), size.by(finerStep)),
   };
 }
+
+function timesIn(builder: SeriesBuilder, order: Uint32Array | undefined): Float64Array {
+  const source = builder.columns[0] as ChunkedColumn;
+  const times = new Float64Array(order?.length ?? builder.length);
+  if (order === undefined) source.copy(0, times);
+  else for (let i = 0; i < times.length; i += 1) times[i] = source.at(order[i] as number);
+  return times;
+}
+
+function barGrid(times: Float64Array, builder: SeriesBuilder, file: string, options: SeriesOptions): BarGrid {
+  const { symbol, namedMs, closes } = builder;
+  const grid = gridOf(times, { file, symbol, asked: options.intervalMs, named: namedMs, closes });
+  if (options.strict !== true || grid.off.length === 0) return grid;
+  throw fault(
+    'DATA-003',
+    `Bars of ${symbol} in ${file} must all lie on their grid of ${barIntervalText(grid.intervalMs)}; ${timesText(grid.off.map((row) => times[row] as number))} do not.`,
+    { where: file, fix: 'Repair or remove the rows, or leave --strict away to have them left out.' },
+  );
+}
+
+/** The order without some of its places. */
+function without(order: Uint32Array | undefined, length: number, off: readonly number[]): Uint32Array {
+  const gone = new Set(off);
+  return Uint32Array.from({ length }, (_, i) => order?.[i] ?? i).filter((_, i) => !gone.has(i));
+}
+
+/** Some of the times, and how many more there are. */
+export function timesText(times: readonly number[]): string {
+  const named = times.slice(0, FEW).map((at) => new Date(at).toISOString());
+  return `${named.join(', ')}${times.length > FEW ? ` and ${times.length - FEW} more` : ''}`;
+}
+
+const FEW = 5;
 
 function cut(
   builder: SeriesBuilder,
@@ -179,7 +227,9 @@ const disordered = (builder: SeriesBuilder, file: string): Error =>
     builder.disorder.firstPlace ?? file,
     `${builder.disorder.rows} rows stand out of order`,
     builder.disorder.ranges,
-    'Sort the file by time, or import with --sort. A file of several venues must be filtered with --where.',
+    builder.kind === 'depth'
+      ? 'Import each recording of a book by itself, as it was recorded: its changes build on each other and are never sorted.'
+      : 'Sort the file by time, or import with --sort. A file of several venues must be filtered with --where.',
   );
 
 const SHOWN = 20;
@@ -204,16 +254,4 @@ function refused(
       fix,
     },
   );
-}
-
-function intervalOf(times: Float64Array, file: string, symbol: string): number {
-  let smallest = Infinity;
-  for (let i = 1; i < times.length; i += 1)
-    smallest = Math.min(smallest, (times[i] as number) - (times[i - 1] as number));
-  if (Number.isFinite(smallest)) return smallest;
-  throw fault('DATA-003', `${file} must hold at least two bars of ${symbol}, held ${times.length}.`, {
-    where: file,
-    why: 'The interval of the bars is the distance between two of them.',
-    fix: 'Use a longer file.',
-  });
 }

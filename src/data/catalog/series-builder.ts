@@ -12,6 +12,12 @@ const RATE_DECIMALS = Math.log10(RATE_SCALE);
 /** Ranges that are kept by name; beyond them only the count grows. */
 const MOST_RANGES = 1_000;
 
+/**
+ * Changes of a book build on each other: they are applied as they arrived. The venue's stamps step back by as much as
+ * messages overtake each other on its machines; what steps back further was put together in the wrong order.
+ */
+const OVERTAKEN_MS = 60_000;
+
 /** What was wrong with the order of a file's rows. */
 export interface Disorder {
   readonly rows: number;
@@ -37,6 +43,14 @@ export class SeriesBuilder {
   readonly missingRanges: TimeRange[] = [];
   /** The first row that has the time of the one before it, where an instant may have one row at most. */
   firstTwice: string | undefined;
+  /** Of bars: their length as the names of the files have it, and how often which close lay how far from the open. */
+  namedMs: number | undefined;
+  readonly closes = new Map<number, number>();
+  /** The file has its rows in the order in which they arrived: stamps that step back are its normal state. */
+  arrival = false;
+  /** Rows of a book whose stamp stepped back: they stand at the latest time before them. */
+  held = 0;
+  longestHeldMs = 0;
   private readonly keyed: boolean;
   private latest = -Infinity;
   private disorderly = 0;
@@ -69,7 +83,14 @@ export class SeriesBuilder {
 
   /** Begins a row. `place` is asked only when there is something to say of it. */
   time(at: number, place: () => string): void {
-    (this.columns[0] as ChunkedColumn).push(at);
+    const times = this.columns[0] as ChunkedColumn;
+    if (at < this.latest && this.kind === 'depth' && this.latest - at <= OVERTAKEN_MS) {
+      times.push(this.latest);
+      this.held += 1;
+      this.longestHeldMs = Math.max(this.longestHeldMs, this.latest - at);
+      return;
+    }
+    times.push(at);
     if (at >= this.latest) {
       if (at === this.latest && this.keyed) this.firstTwice ??= place();
       this.latest = at;
@@ -83,6 +104,11 @@ export class SeriesBuilder {
     else if (this.disorderRanges.length < MOST_RANGES)
       this.disorderRanges.push({ from: at, to: this.latest, missing: null });
     this.inDisorder = true;
+  }
+
+  /** Of a bar: how far its close lies from its open. */
+  closed(ms: number): void {
+    if (ms > 0) this.closes.set(ms, (this.closes.get(ms) ?? 0) + 1);
   }
 
   /** True when the row is to be left out: the venue's number says that it stood here already. */

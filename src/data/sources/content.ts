@@ -16,6 +16,8 @@ export interface Content {
   readonly place: string;
   /** Path without the suffix of its packing, with the entry of an archive as last part: names tell what is inside. */
   readonly name: string;
+  /** The same from the root. */
+  readonly location: string;
   /** The file itself, where nothing had to be unpacked. */
   readonly file: DataFile | undefined;
   readonly onProgress?: (bytes: number) => void;
@@ -30,10 +32,12 @@ const starts = (bytes: Uint8Array, magic: readonly number[]): boolean =>
 export function contentsOf(file: DataFile, onProgress: (bytes: number) => void): readonly Content[] {
   const head = new Uint8Array(4);
   file.read(head, 0);
+  const { location = file.path } = file;
   if (starts(head, [0x50, 0x4b, 0x03, 0x04])) {
     return entriesOf(file).map((entry) => ({
       place: `${file.path}:${entry.name}`,
       name: `${file.path.replace(/\.zip$/i, '')}/${entry.name}`,
+      location: `${location.replace(/\.zip$/i, '')}/${entry.name}`,
       file: undefined,
       parts: () => contentOf(file, entry),
     }));
@@ -43,11 +47,12 @@ export function contentsOf(file: DataFile, onProgress: (bytes: number) => void):
       {
         place: file.path,
         name: file.path.replace(/\.gz$/i, ''),
+        location: location.replace(/\.gz$/i, ''),
         file: undefined,
         parts: () => gunzipped(file, onProgress),
       },
     ];
-  return [{ place: file.path, name: file.path, file, onProgress, parts: () => plain(file, onProgress) }];
+  return [{ place: file.path, name: file.path, location, file, onProgress, parts: () => plain(file, onProgress) }];
 }
 
 function* plain(file: DataFile, onProgress: (bytes: number) => void): Generator<Uint8Array> {

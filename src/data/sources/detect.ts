@@ -10,6 +10,7 @@ import type { Rows, Table } from '../tables/table.js';
 import { isArrow, isOldFeather, openArrow } from './arrow-table.js';
 import { headOf, lineBlocks, wholeOf, type Content } from './content.js';
 import { JsonTable, widthOfJson } from './json-table.js';
+import { foreignLayouts, SYMBOL_LIKE, TIME_NAMES } from './foreign.js';
 import { LAYOUTS, type Layout, type SourceFormat } from './layouts.js';
 import { hintedKind, type NameFacts } from './names.js';
 import { snapshotTable } from './rest-snapshot.js';
@@ -22,91 +23,34 @@ export interface Wanted {
 
 const CANDLE = ['timestamp', 'open', 'high', 'low', 'close', 'volume'];
 const TRADE = ['timestamp', 'id', 'type', 'side', 'price', 'amount', 'cost'];
-const KLINE = [
-  'open_time',
-  'open',
-  'high',
-  'low',
-  'close',
-  'volume',
-  'close_time',
-  'quote_volume',
-  'count',
-  'taker_buy_volume',
-  'taker_buy_quote_volume',
-  'ignore',
-];
 const BOOLEAN = /^(true|false)$/i;
+const LEAN_TIME = /^\d{8} \d\d:\d\d/;
+const BAR = 'open,high,low,close,volume';
+const QUOTE_BAR = 'bid_open,bid_high,bid_low,bid_close,bid_size,ask_open,ask_high,ask_low,ask_close,ask_size';
 
-/** Tables without a header line that are told by their width and what their fields look like. */
-const HEADERLESS: readonly {
-  readonly columns: readonly string[];
-  readonly fits: (fields: readonly string[]) => boolean;
-}[] = [
-  { columns: KLINE, fits: (fields) => fields.length === KLINE.length },
-  {
-    columns: ['id', 'price', 'qty', 'quote_qty', 'time', 'is_buyer_maker'],
-    fits: (fields) => fields.length === 6 && BOOLEAN.test(fields[5] ?? ''),
-  },
-  {
-    columns: ['id', 'price', 'qty', 'quote_qty', 'time', 'is_buyer_maker', 'is_best_match'],
-    fits: (fields) => fields.length === 7 && BOOLEAN.test(fields[5] ?? ''),
-  },
-  {
-    columns: [
-      'agg_trade_id',
-      'price',
-      'quantity',
-      'first_trade_id',
-      'last_trade_id',
-      'transact_time',
-      'is_buyer_maker',
-    ],
-    fits: (fields) => fields.length === 7 && BOOLEAN.test(fields[6] ?? ''),
-  },
-  {
-    columns: [
-      'agg_trade_id',
-      'price',
-      'quantity',
-      'first_trade_id',
-      'last_trade_id',
-      'transact_time',
-      'is_buyer_maker',
-      'is_best_match',
-    ],
-    fits: (fields) => fields.length === 8 && BOOLEAN.test(fields[6] ?? ''),
-  },
-  {
-    columns: ['ms_of_day', 'open', 'high', 'low', 'close', 'volume'],
-    fits: (fields) => fields.length === 6 && withinDay(fields[0]),
-  },
-  {
-    columns: [
-      'ms_of_day',
-      'bid_open',
-      'bid_high',
-      'bid_low',
-      'bid_close',
-      'bid_size',
-      'ask_open',
-      'ask_high',
-      'ask_low',
-      'ask_close',
-      'ask_size',
-    ],
-    fits: (fields) => fields.length === 11 && withinDay(fields[0]),
-  },
-  {
-    columns: ['date', 'interest_rate'],
-    fits: (fields) => fields.length === 2 && /^\d{8} \d\d:\d\d/.test(fields[0] ?? ''),
-  },
+type Headerless = readonly [columns: string, fits: (fields: readonly string[], dataset: string | undefined) => boolean];
+
+/** Tables without a header line that are told by their width and what their fields look like, or by their name. */
+// prettier-ignore
+const HEADERLESS: readonly Headerless[] = [
+  [`open_time,${BAR},close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore`, ({ length }) => length === 12],
+  ['id,price,qty,quote_qty,time,is_buyer_maker', (fields) => fields.length === 6 && BOOLEAN.test(fields[5] ?? '')],
+  ['id,price,qty,quote_qty,time,is_buyer_maker,is_best_match', (fields) => fields.length === 7 && BOOLEAN.test(fields[5] ?? '')],
+  ['agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker', (fields) => fields.length === 7 && BOOLEAN.test(fields[6] ?? '')],
+  ['agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker,is_best_match', (fields) => fields.length === 8 && BOOLEAN.test(fields[6] ?? '')],
+  ['update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,transaction_time,event_time', ({ length }, dataset) => length === 7 && dataset === 'bookTicker'],
+  ['calc_time,funding_interval_hours,last_funding_rate', ({ length }, dataset) => length === 3 && dataset === 'fundingRate'],
+  [`ms_of_day,${BAR}`, (fields) => fields.length === 6 && withinDay(fields[0])],
+  [`ms_of_day,${QUOTE_BAR}`, (fields) => fields.length === 11 && withinDay(fields[0])],
+  [`lean_time,${BAR}`, (fields) => fields.length === 6 && LEAN_TIME.test(fields[0] ?? '')],
+  [`lean_time,${QUOTE_BAR}`, (fields) => fields.length === 11 && LEAN_TIME.test(fields[0] ?? '')],
+  ['date,interest_rate', (fields) => fields.length === 2 && LEAN_TIME.test(fields[0] ?? '')],
 ];
 
 const withinDay = (text: string | undefined): boolean => /^\d{1,8}$/.test(text ?? '') && Number(text) < DAY_MS;
 
 /** Opens the content as a table, whatever it is written in. Throws DATA-003 and DATA-004. */
-export async function openContent(content: Content, duckdb: boolean): Promise<Table> {
+export async function openContent(content: Content, name: NameFacts, duckdb: boolean): Promise<Table> {
   const { place } = content;
   const head = await headOf(content);
   if (isParquet(head)) return parquetOf(content, duckdb);
@@ -116,7 +60,7 @@ export async function openContent(content: Content, duckdb: boolean): Promise<Ta
   const first = /^(?:\uFEFF)?\s*(.)/.exec(new TextDecoder().decode(head.subarray(0, 64)))?.[1];
   if (first === '[') return jsonOf(place, await wholeOf(content));
   if (first === '{') return bookOf(place, await wholeOf(content));
-  return csvOf(content, await firstBlock(content));
+  return csvOf(content, await firstBlock(content), name.published?.dataset);
 }
 
 async function firstBlock(content: Content): Promise<Uint8Array> {
@@ -124,22 +68,17 @@ async function firstBlock(content: Content): Promise<Uint8Array> {
   return new Uint8Array(0);
 }
 
-function csvOf(content: Content, first: Uint8Array): Table {
+function csvOf(content: Content, first: Uint8Array, dataset: string | undefined): Table {
   const { names } = headerOf(content.place, first);
   const blocks = { [Symbol.asyncIterator]: () => lineBlocks(content) };
   if (!/^[-+.\d]/.test(names[0] ?? '')) return new CsvTable(content.place, first, { blocks });
-  const known = HEADERLESS.find(({ fits }) => fits(names));
-  if (known === undefined) {
-    throw fault(
-      'DATA-004',
-      `${content.place} must have a header line, or rows as Binance or LEAN write them; its ${names.length} fields begin ${JSON.stringify(names.slice(0, 4).join(','))}.`,
-      {
-        where: `${content.place}:1`,
-        fix: `Add a header line. Without one these are known: ${HEADERLESS.map(({ columns }) => columns.join(',')).join('; ')}.`,
-      },
-    );
-  }
-  return new CsvTable(content.place, first, { blocks, columns: known.columns });
+  const [known] = HEADERLESS.find(([, fits]) => fits(names, dataset)) ?? [];
+  if (known !== undefined) return new CsvTable(content.place, first, { blocks, columns: known.split(',') });
+  throw fault(
+    'DATA-004',
+    `${content.place} must have a header line, or rows as Binance or LEAN write them; its ${names.length} fields begin ${JSON.stringify(names.slice(0, 4).join(','))}.`,
+    { where: `${content.place}:1`, fix: `Add a header line, for bars ${NATIVE_BARS}.` },
+  );
 }
 
 function jsonOf(place: string, bytes: Uint8Array): Table {
@@ -187,19 +126,26 @@ async function* duckParts(reader: DuckDb, path: string): AsyncGenerator<Rows> {
   }
 }
 
-/**
- * The layout of a table. Throws DATA-004, naming what would have fitted, for a table that is none of the wanted ones.
- */
-export function layoutOf(table: Table, wanted: Wanted, name: NameFacts): Layout {
-  const ofFormat = LAYOUTS.filter(
+/** The layout of a table. Throws DATA-004, naming what it lacks, for a table that is none of the wanted ones. */
+export function layoutOf(table: Table, wanted: Wanted, name: NameFacts, given: string): Layout {
+  const foreign = table.positional === true ? [] : foreignLayouts(table.columns);
+  // What freqtrade names its files tells that they are of freqtrade.
+  const known = name.symbol?.includes('/') === true ? [...LAYOUTS, ...foreign] : [...foreign, ...LAYOUTS];
+  const ofFormat = known.filter(
     ({ format }) => wanted.format === 'auto' || wanted.format === 'parquet' || format === wanted.format,
   );
-  const fitting = ofFormat.filter(({ columns }) => columns.every((column) => table.columns.includes(column)));
-  const kind = wanted.kind ?? hintedKind(name.path);
+  const symbols = SYMBOL_LIKE.some((column) => table.columns.includes(column));
+  const fitting = ofFormat.filter(
+    ({ columns, symbol, format }) =>
+      columns.every((column) => table.columns.includes(column)) &&
+      !(symbols && symbol === undefined && (format === 'freqtrade' || format === 'ccxt')),
+  );
+  const kind = name.published?.kind ?? wanted.kind ?? hintedKind(given);
+  const strict = name.published !== undefined || wanted.kind !== undefined;
   const most = Math.max(0, ...fitting.map(({ columns }) => columns.length));
   const best = fitting.filter(({ columns }) => columns.length === most);
   const ofKind = kind === undefined ? best : best.filter((layout) => fitsKind(layout, kind));
-  const [found] = ofKind.length > 0 || wanted.kind !== undefined ? ofKind : best;
+  const [found] = ofKind.length > 0 || strict ? ofKind : best;
   if (
     found !== undefined &&
     (kind !== undefined || ofKind.every((layout) => layout.kind === found.kind) || found.kind === 'bars')
@@ -207,32 +153,58 @@ export function layoutOf(table: Table, wanted: Wanted, name: NameFacts): Layout 
     checkOnce(table, found);
     return found;
   }
-  throw unknownTable(table, wanted, best, ofFormat);
+  throw unknownTable(table, { ...wanted, ...(strict && kind !== undefined ? { kind } : {}) }, best, ofFormat);
 }
 
-/** Says what a table lacks: the layouts it fits, or the one that it comes closest to. */
-function unknownTable(table: Table, wanted: Wanted, best: readonly Layout[], known: readonly Layout[]): Error {
-  const missing = ({ columns }: Layout): readonly string[] => columns.filter((name) => !table.columns.includes(name));
-  const near = known
-    .filter((layout) => !best.includes(layout) && (wanted.kind === undefined || fitsKind(layout, wanted.kind)))
-    .filter((layout) => missing(layout).length <= layout.columns.length / 2)
-    .sort((a, b) => missing(a).length - missing(b).length)[0];
-  const nearest = near === undefined ? '' : `${near.name} (--kind ${near.kind}), missing: ${missing(near).join(', ')}`;
-  return fault(
-    'DATA-004',
-    `${table.file} must be ${wanted.format === 'auto' ? 'of a known format' : `of the format ${wanted.format}`}${wanted.kind === undefined ? '' : ` and hold ${wanted.kind}`}; its columns are ${table.columns.join(', ')}.${nearest === '' ? '' : ` It comes close to ${nearest}.`}`,
-    {
-      where: table.file,
-      fix:
-        best.length > 0
-          ? `It fits ${best.map((layout) => `${layout.name} (--kind ${layout.kind})`).join(', ')}: say which with --kind.`
-          : wanted.format !== 'auto' && wanted.format !== 'parquet'
-            ? `Expected one of: ${known.map((layout) => `${layout.name} (${layout.columns.join(',')})`).join('; ')}.`
-            : nearest === ''
-              ? `Write bars as ${NATIVE_BARS}, times in epoch milliseconds; docs/data.md lists all formats.`
-              : 'Rename or add the columns.',
-    },
+/** Says the one thing that a table lacks: a choice, a column of times, or what the nearest layout has beyond it. */
+function unknownTable(
+  table: Table,
+  { format, kind }: Wanted,
+  best: readonly Layout[],
+  known: readonly Layout[],
+): Error {
+  const anyFormat = format === 'auto' || format === 'parquet';
+  const refuse = (cause: string, fix: string): Error =>
+    fault(
+      'DATA-004',
+      `${table.file} must be ${anyFormat ? 'of a known format' : `of the format ${format}`}${kind === undefined ? '' : ` and hold ${kind}`}; its columns are ${shown(table.columns)}. ${cause}`,
+      { where: table.file, fix },
+    );
+  const lacks = ({ columns }: Layout): readonly string[] => columns.filter((name) => !table.columns.includes(name));
+  const [near] = known
+    .filter((layout) => lacks(layout).length > 0 && (kind === undefined || fitsKind(layout, kind)))
+    .filter((layout) => !anyFormat || (isNear(layout, table) && lacks(layout).length <= layout.columns.length / 2))
+    .sort((a, b) => lacks(a).length - lacks(b).length);
+  const nearest =
+    near === undefined
+      ? 'Prices of no kind are among them.'
+      : `It comes close to ${near.name} (--kind ${near.kind}), missing: ${lacks(near).join(', ')}.`;
+  if (best.length > 0)
+    return refuse(
+      `They fit ${best.map((layout) => layout.name).join(' and ')}.${near === undefined ? '' : ` ${nearest}`}`,
+      `Say which with ${[...new Set(best.map((layout) => `--kind ${layout.kind}`))].join(' or ')}.`,
+    );
+  if (anyFormat && !known.some(({ time }) => table.columns.includes(time.column)))
+    return refuse(
+      `None of them is a column of times by its name: ${TIME_NAMES.join(', ')}.`,
+      `Name it so, for bars as ${NATIVE_BARS}; docs/data.md lists all formats.`,
+    );
+  return refuse(
+    nearest,
+    near === undefined
+      ? `Write bars as ${NATIVE_BARS}, times in epoch milliseconds; docs/data.md lists all formats.`
+      : `Rename or add the columns: ${near.name} are ${near.columns.join(',')}.`,
   );
+}
+
+/** More of it is there than a time and a symbol. */
+const isNear = ({ columns, time, symbol }: Layout, table: Table): boolean =>
+  columns.some((name) => name !== time.column && name !== symbol && table.columns.includes(name));
+
+/** Names of columns, of whatever length and content, in a line. */
+function shown(columns: readonly string[]): string {
+  const text = columns.join(', ').replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+  return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}… (${columns.length})`;
 }
 
 /** Throws DATA-004 for a column that is there twice: nothing says which one is meant. */
@@ -245,6 +217,7 @@ function checkOnce(table: Table, { columns }: Layout): void {
   });
 }
 
+const MOST_SHOWN = 400;
 const NATIVE_BARS = 'ts_ms,symbol,open,high,low,close,volume';
 
 const fitsKind = (layout: Layout, kind: DataKind): boolean =>

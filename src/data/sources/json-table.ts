@@ -14,6 +14,8 @@ const BACKSLASH = 92;
  * double in between. Rows are of one width, which names their columns: `candle` of six, `trade` of seven.
  */
 export class JsonTable implements Table {
+  readonly positional = true;
+
   constructor(
     readonly file: string,
     private readonly bytes: Uint8Array,

@@ -1,5 +1,5 @@
 import type { DataKind } from '../columns.js';
-import { MINUTE_MS } from '../../domain/time-spans.js';
+import { HOUR_MS, MINUTE_MS } from '../../domain/time-spans.js';
 
 export const FORMATS = ['auto', 'csv', 'parquet', 'binance', 'tardis', 'freqtrade', 'lean', 'ccxt'] as const;
 export type SourceFormat = (typeof FORMATS)[number];
@@ -20,10 +20,14 @@ export interface Layout {
   /** Columns it is known by. */
   readonly columns: readonly string[];
   /**
-   * `ms` is strict; `epoch` takes seconds to nanoseconds, told by size; `date` is `yyyyMMdd HH:mm[:ss]`; `day` is
-   * milliseconds since a midnight that the file's name tells.
+   * `ms` is strict; `epoch` takes seconds to nanoseconds, told by size; `any` those and text; `date` is `yyyyMMdd
+   * HH:mm[:ss]`; `day` is milliseconds since a midnight that the file's name tells.
    */
-  readonly time: { readonly column: string; readonly unit: 'ms' | 'epoch' | 'date' | 'day'; readonly addMs?: number };
+  readonly time: {
+    readonly column: string;
+    readonly unit: 'ms' | 'epoch' | 'any' | 'date' | 'day';
+    readonly addMs?: number;
+  };
   readonly symbol?: string;
   /** Our columns, and where they stand. */
   readonly values: Readonly<Record<string, string>>;
@@ -34,6 +38,8 @@ export interface Layout {
   readonly message?: string;
   readonly snapshot?: SideRule;
   /** Rows that need more than one row of ours: whole books, and Tardis' tickers of mark, index and funding. */
+  /** Its rows stand in the order in which they arrived at the recorder, and not in that of the venue's stamps. */
+  readonly arrival?: true;
   readonly special?: 'books' | 'ticker';
 }
 
@@ -63,17 +69,22 @@ const candles = (base: Omit<Layout, 'kind' | 'values'>): Layout[] => [
   opens(base, 'index'),
 ];
 
+/** Our own tables, which anybody may write. */
 // prettier-ignore
-const NATIVE: readonly Layout[] = [
+export const TABLES: readonly Layout[] = [
   { name: 'bars', format: 'csv', kind: 'bars', columns: ['ts_ms', 'symbol', 'open', 'high', 'low', 'close', 'volume'], time: { column: 'ts_ms', unit: 'ms' }, symbol: 'symbol', values: CANDLE },
   opens({ name: 'candles', format: 'csv', columns: ['ts_ms', 'symbol', 'open', 'high', 'low', 'close'], time: { column: 'ts_ms', unit: 'ms' }, symbol: 'symbol' }, 'mark'),
   opens({ name: 'candles', format: 'csv', columns: ['ts_ms', 'symbol', 'open', 'high', 'low', 'close'], time: { column: 'ts_ms', unit: 'ms' }, symbol: 'symbol' }, 'index'),
   { name: 'funding rates', format: 'csv', kind: 'funding', columns: ['ts_ms', 'symbol', 'funding_rate'], time: { column: 'ts_ms', unit: 'ms' }, symbol: 'symbol', values: { rate: 'funding_rate' } },
-  { name: 'funding rates of coins', format: 'csv', kind: 'funding', columns: ['ts_ms', 'coin', 'funding_rate'], time: { column: 'ts_ms', unit: 'ms' }, symbol: 'coin', values: { rate: 'funding_rate' } },
   { name: 'trades', format: 'csv', kind: 'trades', columns: ['ts_ms', 'symbol', 'price', 'size', 'side'], time: { column: 'ts_ms', unit: 'ms' }, symbol: 'symbol', values: { price: 'price', size: 'size' }, side: SIDE },
   { name: 'quotes', format: 'csv', kind: 'quotes', columns: ['ts_ms', 'symbol', 'bid', 'bid_size', 'ask', 'ask_size'], time: { column: 'ts_ms', unit: 'ms' }, symbol: 'symbol', values: { bid: 'bid', bidLots: 'bid_size', ask: 'ask', askLots: 'ask_size' } },
   { name: 'mark prices', format: 'csv', kind: 'mark', columns: ['ts_ms', 'symbol', 'mark_price'], time: { column: 'ts_ms', unit: 'ms' }, symbol: 'symbol', values: { price: 'mark_price' } },
   { name: 'index prices', format: 'csv', kind: 'index', columns: ['ts_ms', 'symbol', 'index_price'], time: { column: 'ts_ms', unit: 'ms' }, symbol: 'symbol', values: { price: 'index_price' } },
+];
+
+// prettier-ignore
+const RECORDED: readonly Layout[] = [
+  { name: 'funding rates of coins', format: 'csv', kind: 'funding', columns: ['ts_ms', 'coin', 'funding_rate'], time: { column: 'ts_ms', unit: 'ms' }, symbol: 'coin', values: { rate: 'funding_rate' } },
   { name: 'recorded trades', format: 'binance', kind: 'trades', columns: ['trade_ts_ms', 'symbol', 'trade_id', 'price', 'qty', 'buyer_is_maker'], time: { column: 'trade_ts_ms', unit: 'ms' }, symbol: 'symbol', values: { price: 'price', size: 'qty' }, side: { ...MAKER, column: 'buyer_is_maker' }, id: 'trade_id' },
   { name: 'recorded best prices', format: 'binance', kind: 'quotes', columns: ['txn_ts_ms', 'bid', 'bid_qty', 'ask', 'ask_qty'], time: { column: 'txn_ts_ms', unit: 'ms' }, values: { bid: 'bid', bidLots: 'bid_qty', ask: 'ask', askLots: 'ask_qty' } },
   { name: 'book snapshot', format: 'binance', kind: 'depth', columns: ['T', 'lastUpdateId', 'asks[0].price', 'asks[0].amount', 'bids[0].price', 'bids[0].amount'], time: { column: 'T', unit: 'ms' }, values: {}, special: 'books' },
@@ -92,7 +103,7 @@ const BINANCE: readonly Layout[] = [
 const TARDIS_TIME = { column: 'timestamp', unit: 'epoch' } as const;
 const TARDIS_KEYS = ['exchange', 'symbol', 'timestamp', 'local_timestamp'];
 // prettier-ignore
-const TARDIS: readonly Layout[] = [
+const TARDIS_FILES: readonly Layout[] = [
   { name: 'Tardis trades', format: 'tardis', kind: 'trades', columns: [...TARDIS_KEYS, 'id', 'side', 'price', 'amount'], time: TARDIS_TIME, symbol: 'symbol', values: { price: 'price', size: 'amount' }, side: SIDE },
   { name: 'Tardis quotes', format: 'tardis', kind: 'quotes', columns: [...TARDIS_KEYS, 'ask_amount', 'ask_price', 'bid_price', 'bid_amount'], time: TARDIS_TIME, symbol: 'symbol', values: { bid: 'bid_price', bidLots: 'bid_amount', ask: 'ask_price', askLots: 'ask_amount' } },
   { name: 'Tardis incremental_book_L2', format: 'tardis', kind: 'depth', columns: [...TARDIS_KEYS, 'is_snapshot', 'side', 'price', 'amount'], time: TARDIS_TIME, symbol: 'symbol', values: { price: 'price', size: 'amount' }, side: SIDE, message: 'local_timestamp', snapshot: { column: 'is_snapshot', buys: MAKER.sells, sells: MAKER.buys } },
@@ -100,12 +111,15 @@ const TARDIS: readonly Layout[] = [
   { name: 'Tardis derivative_ticker', format: 'tardis', kind: 'mark', columns: [...TARDIS_KEYS, 'funding_timestamp', 'funding_rate', 'index_price', 'mark_price'], time: TARDIS_TIME, symbol: 'symbol', values: {}, special: 'ticker' },
 ];
 
+const TARDIS = TARDIS_FILES.map((layout): Layout => ({ ...layout, arrival: true }));
+
 const FREQTRADE_CANDLES = {
   name: 'freqtrade candles',
   format: 'freqtrade',
   columns: ['date', 'open', 'high', 'low', 'close', 'volume'],
   time: { column: 'date', unit: 'epoch' },
 } as const;
+const LEAN_TIME = { column: 'lean_time', unit: 'date' } as const;
 const LEAN_DAY = { column: 'ms_of_day', unit: 'day' } as const;
 const QUOTE_BAR = { bid: 'bid_close', bidLots: 'bid_size', ask: 'ask_close', askLots: 'ask_size' } as const;
 const QUOTE_COLUMNS = [
@@ -130,8 +144,10 @@ const OTHERS: readonly Layout[] = [
   { name: 'LEAN trade bars', format: 'lean', kind: 'bars', columns: ['ms_of_day', 'open', 'high', 'low', 'close', 'volume'], time: LEAN_DAY, values: CANDLE },
   { name: 'LEAN quote bars', format: 'lean', kind: 'quotes', columns: ['ms_of_day', ...QUOTE_COLUMNS], time: { ...LEAN_DAY, addMs: MINUTE_MS }, values: QUOTE_BAR },
   { name: 'LEAN quote bars in one table', format: 'lean', kind: 'quotes', columns: ['ts_ms', 'symbol', ...QUOTE_COLUMNS], time: { column: 'ts_ms', unit: 'ms', addMs: MINUTE_MS }, symbol: 'symbol', values: QUOTE_BAR },
+  { name: 'LEAN trade bars of hours or days', format: 'lean', kind: 'bars', columns: ['lean_time', 'open', 'high', 'low', 'close', 'volume'], time: LEAN_TIME, values: CANDLE },
+  { name: 'LEAN quote bars of hours or days', format: 'lean', kind: 'quotes', columns: ['lean_time', ...QUOTE_COLUMNS], time: { ...LEAN_TIME, addMs: HOUR_MS }, values: QUOTE_BAR },
   { name: 'LEAN margin interest', format: 'lean', kind: 'funding', columns: ['date', 'interest_rate'], time: { column: 'date', unit: 'date' }, values: { rate: 'interest_rate' } },
 ];
 
 /** Every layout that is known; of several that fit a table the one with most columns is meant. */
-export const LAYOUTS: readonly Layout[] = [...NATIVE, ...BINANCE, ...TARDIS, ...OTHERS];
+export const LAYOUTS: readonly Layout[] = [...TABLES, ...RECORDED, ...BINANCE, ...TARDIS, ...OTHERS];

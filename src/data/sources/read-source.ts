@@ -1,14 +1,18 @@
 import { fault } from '../../domain/errors.js';
 import type { DataFile } from '../../ports/research/data-files.js';
+import { isKeyed } from '../catalog/quality.js';
 import { SeriesBuilder } from '../catalog/series-builder.js';
 import type { DataKind } from '../columns.js';
 import { symbolMissing, type Rows, type Table } from '../tables/table.js';
 import { contentsOf } from './content.js';
+import { columnName, renamed } from './foreign.js';
 import { layoutOf, openContent, type Wanted } from './detect.js';
 import type { Layout } from './layouts.js';
 import { factsOf, type NameFacts } from './names.js';
+import { checkPublished } from './published.js';
 import { PlainReader, type Builders, type RowReader } from './row-reader.js';
 import { BooksReader, TickerReader } from './tardis-readers.js';
+import { TimeZone } from './text-time.js';
 import { TimeReader } from './time-reader.js';
 
 export interface SourceRequest extends Wanted {
@@ -17,6 +21,8 @@ export interface SourceRequest extends Wanted {
   /** Rows with exactly these texts in these columns only. */
   readonly where: Readonly<Record<string, string>>;
   readonly duckdb: boolean;
+  /** Where the clocks stood that wrote times without their distance from UTC; absent: UTC. */
+  readonly zone?: string;
 }
 
 export interface SourceData {
@@ -25,6 +31,10 @@ export interface SourceData {
   readonly series: readonly SeriesBuilder[];
   /** Rows of quotes with an empty side, which were left out. */
   readonly incomplete: number;
+  /** How times were read, where the columns left a choice. */
+  readonly times: readonly string[];
+  /** Times of text that the clocks of the zone showed twice: the order of the rows decided. */
+  readonly twice: number;
 }
 
 /** Columns that part rows of one symbol: several venues, or spot and perpetual, in one table are several series. */
@@ -38,46 +48,62 @@ export async function readSource(
 ): Promise<SourceData> {
   const series = new Map<string, SeriesBuilder>();
   let last: SeriesBuilder | undefined;
+  let arrival = false;
+  let facts: NameFacts | undefined;
   const builders: Builders = (kind, symbol) => {
     if (last?.kind === kind && last.symbol === symbol) return last;
     last = builderOf(kind, symbol);
     return last;
   };
   const builderOf: Builders = (kind, symbol) => {
-    const key = `${kind} ${symbol}`;
-    const known = series.get(key);
-    if (known !== undefined) return known;
-    const made = new SeriesBuilder(kind, symbol);
-    series.set(key, made);
-    return made;
+    const namedMs = kind === 'bars' ? facts?.intervalMs : undefined;
+    const key = `${kind} ${symbol} ${namedMs ?? ''}`;
+    const known = series.get(key) ?? new SeriesBuilder(kind, symbol);
+    series.set(key, known);
+    known.namedMs = namedMs;
+    known.arrival ||= arrival;
+    return known;
   };
   const layouts = new Set<string>();
+  const readings = new Set<string>();
+  const zone = request.zone === undefined ? undefined : new TimeZone(request.zone);
   const present = new Set<string>();
   let incomplete = 0;
   for (const content of contentsOf(file, onProgress)) {
-    const table = await openContent(content, request.duckdb);
-    const name = factsOf(content.name);
-    const layout = layoutOf(table, request, name);
+    const name = factsOf(content.location);
+    if (name.published !== undefined) checkPublished(content.place, name.published, request.kind);
+    const table = renamed(await openContent(content, name, request.duckdb));
+    const layout = layoutOf(table, request, name, content.name);
     layouts.add(layout.name);
-    const reader = readerOf(table, layout, name, builders, request.kind);
+    last = undefined;
+    arrival = layout.arrival === true;
+    facts = name;
+    const times = new TimeReader(table, layout.time, name, zone, isKeyed(layout.kind));
+    const reader = readerOf(table, layout, times, builders, request.kind);
     const walk = new Walk(table, layout, name, request, present);
     for await (const rows of table.parts()) walk.part(rows, reader);
     reader.end();
     if (reader instanceof PlainReader) incomplete += reader.incomplete;
+    if (times.reading !== undefined) readings.add(times.reading);
   }
   const filled = [...series.values()].filter(({ length }) => length > 0);
   if (filled.length === 0) throw symbolMissing(file.path, request.symbol ?? 'any symbol', present);
-  return { layout: [...layouts].join(', '), series: filled, incomplete };
+  return {
+    layout: [...layouts].join(', '),
+    series: filled,
+    incomplete,
+    times: [...readings],
+    twice: zone?.twice ?? 0,
+  };
 }
 
 function readerOf(
   table: Table,
   layout: Layout,
-  name: NameFacts,
+  times: TimeReader,
   builders: Builders,
   kind: DataKind | undefined,
 ): RowReader {
-  const times = new TimeReader(table, layout.time, name);
   if (layout.special === 'books') return new BooksReader(table, times, builders);
   if (layout.special === 'ticker') return new TickerReader(table, times, builders, kind);
   return new PlainReader(table, layout, times, builders);
@@ -103,7 +129,7 @@ class Walk {
     const { columns, file } = table;
     this.symbolColumn = layout.symbol === undefined ? -1 : columns.indexOf(layout.symbol);
     this.filters = Object.entries(request.where).map(([column, text]) => {
-      const index = columns.indexOf(column);
+      const index = columns.indexOf(columnName(column));
       if (index < 0)
         throw fault(
           'DATA-004',

@@ -33,6 +33,8 @@ export class PlainReader implements RowReader {
   private readonly side: SideReader | undefined;
   private readonly sideIndex: number;
   private readonly id: number;
+  /** Of bars that say when they closed. */
+  private readonly close: number;
   private readonly book: BookMessages | undefined;
   private readonly scanner = new DecimalScanner();
   private rows: Rows | undefined;
@@ -56,6 +58,7 @@ export class PlainReader implements RowReader {
     this.side = layout.side === undefined ? undefined : new SideReader(layout.side, at(layout.side.column));
     this.sideIndex = shapes.findIndex(({ role }) => role === 'side');
     this.id = layout.id === undefined ? -1 : at(layout.id);
+    this.close = layout.kind === 'bars' && layout.time.unit === 'epoch' ? at('close_time') : -1;
     this.book =
       layout.message === undefined
         ? undefined
@@ -76,6 +79,7 @@ export class PlainReader implements RowReader {
     }
     this.rows = rows;
     builder.time(at, this.place);
+    if (this.close >= 0) builder.closed(this.times.distance(rows, this.close, at));
     for (const field of this.fields) this.value(rows, field, builder);
     if (layout.kind === 'bars') checkBar(rows, builder);
     if (this.side !== undefined) builder.number(this.sideIndex, this.side.of(rows));

@@ -4,33 +4,47 @@ import { DecimalScanner } from '../tables/decimal-scanner.js';
 import { badRow, timeOf, type Rows, type Table } from '../tables/table.js';
 import type { Layout } from './layouts.js';
 import type { NameFacts } from './names.js';
+import { writtenTime, type TimeZone } from './text-time.js';
 
 const DATE = /^(\d{4})(\d\d)(\d\d) (\d\d):(\d\d)(?::(\d\d))?$/;
-/** Epochs from 2001 to 2286 by their number of digits, and what they are divided by to be microseconds. */
+/** First and last second that are believed: 1973 and 2100. Other numbers are dates in digits, or counts. */
+const [FIRST, LAST] = [1e8, 4_102_444_800];
+/** Units of epochs, told apart by size, and how a value becomes microseconds. */
 const UNITS = [
-  { name: 'seconds', from: 1e9, below: 1e10, micros: (value: number) => value * 1e6 },
-  { name: 'milliseconds', from: 1e12, below: 1e13, micros: (value: number) => value * 1e3 },
-  { name: 'microseconds', from: 1e15, below: 1e16, micros: (value: number) => value },
-  { name: 'nanoseconds', from: 1e18, below: 1e19, micros: (value: number) => Math.round(value / 1e3) },
+  { name: 'seconds', scale: 1, micros: (value: number) => Math.round(value * 1e6) },
+  { name: 'milliseconds', scale: 1e3, micros: (value: number) => Math.round(value * 1e3) },
+  { name: 'microseconds', scale: 1e6, micros: (value: number) => Math.round(value) },
+  { name: 'nanoseconds', scale: 1e9, micros: (value: number) => Math.round(value / 1e3) },
 ] as const;
+const MICROSECOND = 1e-3;
+type Unit = (typeof UNITS)[number];
+const isOf = (value: number, { scale }: Unit): boolean => value >= FIRST * scale && value < LAST * scale;
 
 /**
- * Times of a table's rows in epoch milliseconds, with microseconds as fractions. The first row settles the unit of all.
+ * Times of a table's rows in epoch milliseconds, with microseconds as fractions. The first row settles how all are
+ * written.
  */
 export class TimeReader {
   private readonly column: number;
   private readonly addMs: number;
   private readonly scanner = new DecimalScanner();
-  private unit: (typeof UNITS)[number] | undefined;
+  private unit: Unit | undefined;
+  /** Of text: whether it names its distance from UTC. */
+  private zoned: boolean | undefined;
   private first = true;
+  private latest = -Infinity;
 
   constructor(
     table: Table,
     private readonly time: Layout['time'],
     private readonly name: NameFacts,
+    /** Of text that does not say how far it is from UTC; absent: UTC. */
+    private readonly zone?: TimeZone,
+    /** No two rows have one time: what a clock shows twice is two instants. */
+    private readonly once = false,
   ) {
     this.column = table.columns.indexOf(time.column);
-    this.addMs = time.addMs === undefined ? 0 : (name.resolutionMs ?? time.addMs);
+    this.addMs = time.addMs === undefined ? 0 : (name.intervalMs ?? time.addMs);
     if (time.unit === 'day' && name.midnight === undefined) {
       throw fault(
         'DATA-004',
@@ -40,10 +54,28 @@ export class TimeReader {
     }
   }
 
+  /** How the times were read, for people; undefined where the layout leaves no choice, or before the first row. */
+  get reading(): string | undefined {
+    const { unit, zoned, zone } = this;
+    const column = this.time.column === '' ? 'the first column' : this.time.column;
+    if (unit !== undefined) return `${column} in ${unit.name}`;
+    if (zoned === undefined) return undefined;
+    return `${column} as text${zoned ? '' : `, taken for ${zone?.name ?? 'UTC'}`}`;
+  }
+
   at(rows: Rows): number {
     const at = this.read(rows) + this.addMs;
     this.first = false;
     return at;
+  }
+
+  /** How far another column of epochs is from the row's time, a last millisecond or microsecond included. */
+  distance(rows: Rows, column: number, at: number): number {
+    const value = rows.whole(column);
+    if (this.unit === undefined || !isOf(value, this.unit)) return NaN;
+    const ms = this.unit.micros(value) / 1_000 - at;
+    const full = Math.round(ms / 1_000) * 1_000;
+    return Math.abs(full - ms) <= 1 ? full : ms;
   }
 
   private read(rows: Rows): number {
@@ -52,7 +84,9 @@ export class TimeReader {
       case 'ms':
         return timeOf(rows, column, this.scanner, this.first);
       case 'epoch':
-        return this.epoch(rows);
+        return this.epoch(rows, rows.whole(column));
+      case 'any':
+        return this.any(rows);
       case 'day': {
         const ms = rows.whole(column);
         if (!(ms < DAY_MS)) throw this.wrong(rows, 'milliseconds since midnight');
@@ -68,25 +102,50 @@ export class TimeReader {
     }
   }
 
-  private epoch(rows: Rows): number {
-    const value = rows.whole(this.column);
-    this.unit ??= UNITS.find(({ from, below }) => value >= from && value < below);
+  private any(rows: Rows): number {
+    const { column, scanner } = this;
+    if (this.zoned !== undefined) return this.text(rows);
+    const whole = rows.whole(column);
+    if (!Number.isNaN(whole)) return this.epoch(rows, whole);
+    if (rows.scan(column, scanner) && scanner.mantissa > 0) return this.epoch(rows, scanner.toNumber());
+    if (this.unit !== undefined) throw this.wrong(rows, `an epoch in ${this.unit.name}, as in the first row`);
+    return this.text(rows);
+  }
+
+  private epoch(rows: Rows, value: number): number {
+    this.unit ??= UNITS.find((unit) => isOf(value, unit));
     const { unit } = this;
-    if (unit === undefined || !(value >= unit.from && value < unit.below))
+    if (unit === undefined || !isOf(value, unit))
       throw this.wrong(
         rows,
         unit === undefined
-          ? 'an epoch in seconds, milliseconds, microseconds or nanoseconds'
+          ? 'an epoch in seconds, milliseconds, microseconds or nanoseconds, between 1973 and 2100'
           : `an epoch in ${unit.name}, as in the first row`,
       );
     return unit.micros(value) / 1_000;
+  }
+
+  private text(rows: Rows): number {
+    const written = writtenTime(rows.text(this.column));
+    if (written === undefined) throw this.wrong(rows, 'an epoch, or a date like 2024-08-08 or 2024-08-08 12:30:00');
+    const zoned = written.offsetMs !== undefined;
+    this.zoned ??= zoned;
+    if (zoned !== this.zoned)
+      throw this.wrong(rows, `a time ${this.zoned ? 'with' : 'without'} its distance from UTC, as in the first row`);
+    const { zone } = this;
+    if (written.offsetMs !== undefined) return written.wall - written.offsetMs;
+    if (zone === undefined) return written.wall;
+    const at = zone.instantOf(written.wall, this.latest);
+    if (at === undefined) throw this.wrong(rows, `a time that the clocks of ${zone.name} have shown`);
+    this.latest = this.once ? at + MICROSECOND : at;
+    return at;
   }
 
   private wrong(rows: Rows, what: string): Error {
     return badRow(
       rows,
       'DATA-003',
-      `${this.time.column} must be ${what}, was ${JSON.stringify(rows.text(this.column))}.`,
+      `${this.time.column === '' ? 'The first column' : this.time.column} must be ${what}, was ${JSON.stringify(rows.text(this.column))}.`,
       'Repair or remove the row.',
     );
   }

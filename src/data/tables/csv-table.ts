@@ -8,15 +8,22 @@ const RETURN = 13;
 const QUOTE = 34;
 const ZERO = 48;
 const SPACE = 32;
+const TAB = 9;
+const SEMICOLON = 59;
 
 /** Whole lines of a text file, some megabytes at a time: what a file that does not fit into memory is read as. */
 export type Lines = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** Comma-separated text with a header line. Fields may be quoted; quotes inside quotes are not supported. */
+/**
+ * Text with a header line, its fields parted by commas, semicolons or tabs. Fields may be quoted; quotes inside quotes
+ * are not supported.
+ */
 export class CsvTable implements Table {
   readonly columns: readonly string[];
+  readonly positional: boolean;
   private readonly blocks: Lines;
   private readonly body: number;
+  private readonly separator: number;
 
   /**
    * Either all bytes of the file, or its first block and all blocks of whole lines, the first among them. Where the
@@ -27,10 +34,14 @@ export class CsvTable implements Table {
     first: Uint8Array,
     options: { readonly blocks?: Lines; readonly columns?: readonly string[] } = {},
   ) {
-    const { names, body } =
-      options.columns === undefined ? headerOf(file, first) : { names: options.columns, body: startOf(first) };
+    const { names, body, separator } =
+      options.columns === undefined
+        ? headerOf(file, first)
+        : { names: options.columns, body: startOf(first), separator: COMMA };
     this.columns = names;
+    this.positional = options.columns !== undefined;
     this.body = body;
+    this.separator = separator;
     this.blocks = options.blocks ?? [first];
   }
 
@@ -43,6 +54,7 @@ export class CsvTable implements Table {
         rows === undefined ? this.body : 0,
         this.columns.length,
         rows ?? { row: 0, line: this.body > startOf(block) ? 1 : 0 },
+        this.separator,
       );
       yield rows;
     }
@@ -53,17 +65,34 @@ export class CsvTable implements Table {
 export function headerOf(
   file: string,
   bytes: Uint8Array,
-): { readonly names: readonly string[]; readonly body: number } {
+): { readonly names: readonly string[]; readonly body: number; readonly separator: number } {
   const start = startOf(bytes);
   const newline = bytes.indexOf(NEWLINE, start);
   const end = newline < 0 ? bytes.length : newline;
-  const header = new TextDecoder().decode(bytes.subarray(start, end)).trim();
-  if (header === '')
+  const header = new TextDecoder().decode(bytes.subarray(start, end)).replace(/\r$/, '');
+  if (header.trim() === '')
     throw fault('DATA-004', `${file} must start with a header line, was empty.`, {
       where: `${file}:1`,
       fix: 'Use a file with a header and rows.',
     });
-  return { names: header.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1')), body: end + 1 };
+  const separator = separatorOf(header);
+  return {
+    names: header.split(String.fromCharCode(separator)).map((name) =>
+      name
+        .trim()
+        .replace(/^"(.*)"$/, '$1')
+        .trim(),
+    ),
+    body: end + 1,
+    separator,
+  };
+}
+
+/** What parts the most names of a header. */
+function separatorOf(header: string): number {
+  const plain = header.replaceAll(/"[^"]*"/g, '');
+  const count = (code: number): number => plain.split(String.fromCharCode(code)).length;
+  return [SEMICOLON, TAB].reduce((best, code) => (count(code) > count(best) ? code : best), COMMA);
 }
 
 /** Behind the mark that some programs put before UTF-8. */
@@ -85,6 +114,7 @@ class CsvRows implements Rows {
     private readonly width: number,
     /** Where the block before this one ended. */
     before: { readonly row: number; readonly line: number },
+    private readonly separator: number,
   ) {
     this.row = before.row;
     this.line = before.line;
@@ -154,7 +184,7 @@ class CsvRows implements Rows {
 
   /** Records where the fields of the line lie and moves behind it. */
   private splitLine(): void {
-    const { bytes } = this;
+    const { bytes, separator } = this;
     let at = this.position;
     let field = 0;
     for (;;) {
@@ -162,16 +192,16 @@ class CsvRows implements Rows {
       let start = quoted ? at + 1 : at;
       if (quoted) at = Math.max(start, indexOr(bytes, QUOTE, start));
       let end = quoted ? at : -1;
-      while (at < bytes.length && bytes[at] !== COMMA && bytes[at] !== NEWLINE) at += 1;
-      if (end < 0) end = at > start && bytes[at - 1] === RETURN && bytes[at] !== COMMA ? at - 1 : at;
+      while (at < bytes.length && bytes[at] !== separator && bytes[at] !== NEWLINE) at += 1;
+      if (end < 0) end = at > start && bytes[at - 1] === RETURN && bytes[at] !== separator ? at - 1 : at;
       if (field < this.width) {
-        while (start < end && bytes[start] === SPACE) start += 1;
-        while (end > start && bytes[end - 1] === SPACE) end -= 1;
+        while (start < end && isBlankByte(bytes[start])) start += 1;
+        while (end > start && isBlankByte(bytes[end - 1])) end -= 1;
         this.starts[field] = start;
         this.ends[field] = end;
       }
       field += 1;
-      if (bytes[at] !== COMMA) break;
+      if (bytes[at] !== separator) break;
       at += 1;
     }
     this.position = at + 1;
@@ -183,6 +213,8 @@ class CsvRows implements Rows {
     }
   }
 }
+
+const isBlankByte = (code: number | undefined): boolean => code === SPACE || code === TAB;
 
 function indexOr(bytes: Uint8Array, code: number, from: number): number {
   const found = bytes.indexOf(code, from);

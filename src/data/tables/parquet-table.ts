@@ -132,7 +132,8 @@ export class ValueRows implements Rows {
   }
 
   private value(column: number): unknown {
-    return this.values[column]?.[this.index];
+    const value = this.values[column]?.[this.index];
+    return typeof value === 'string' ? value.trim() : value;
   }
 }
 

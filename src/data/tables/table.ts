@@ -25,6 +25,8 @@ export interface Rows {
 export interface Table {
   readonly file: string;
   readonly columns: readonly string[];
+  /** The file does not name its columns: their names are those of a layout that they look like. */
+  readonly positional?: boolean;
   /** Rows in the order of the file, a part at a time. */
   parts(): AsyncIterable<Rows> | Iterable<Rows>;
 }

@@ -1,6 +1,8 @@
 /** A file of market data, open to be read by ranges: such files are larger than what should be in memory at once. */
 export interface DataFile {
   readonly path: string;
+  /** Its path from the root, where that is known: the names of folders tell what is inside. */
+  readonly location?: string;
   readonly size: number;
   /** Fills `into` from a position on; returns how many bytes there were. Shared memory may be read into. */
   read(into: Uint8Array, position: number): number;

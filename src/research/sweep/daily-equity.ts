@@ -1,6 +1,6 @@
 import type { RunWatcher } from '../../backtest/pump-services.js';
 import type { BarColumns } from '../../data/bar-columns.js';
-import { DAY_MS } from '../../domain/time-spans.js';
+import { barCloseAt, DAY_MS } from '../../domain/time-spans.js';
 
 /**
  * Equity at the last close of each UTC day, read after the cycle of that bar. The closes are known before the run, so
@@ -34,9 +34,10 @@ export class DailyEquity implements RunWatcher {
 
 function* lastCloses({ openAt, length, intervalMs }: BarColumns, from: number): Generator<number> {
   // A close at midnight belongs to the day that ends.
-  const dayOf = (index: number): number => Math.ceil(((openAt[index] as number) + intervalMs) / DAY_MS);
+  const closeOf = (index: number): number => barCloseAt(openAt[index] as number, intervalMs);
+  const dayOf = (index: number): number => Math.ceil(closeOf(index) / DAY_MS);
   for (let i = 0; i < length; i += 1) {
     if ((openAt[i] as number) < from) continue;
-    if (i + 1 === length || dayOf(i + 1) !== dayOf(i)) yield (openAt[i] as number) + intervalMs;
+    if (i + 1 === length || dayOf(i + 1) !== dayOf(i)) yield closeOf(i);
   }
 }

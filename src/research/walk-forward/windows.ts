@@ -1,4 +1,5 @@
 import { fault } from '../../domain/errors.js';
+import { barCloseAt } from '../../domain/time-spans.js';
 import type { BarColumns } from '../../data/bar-columns.js';
 
 /** Lengths in bars. */
@@ -76,6 +77,6 @@ export function windowsOf(columns: BarColumns, plan: WindowPlan): Window[] {
  */
 const rangeOf = ({ openAt, intervalMs }: BarColumns, first: number, end: number): Range => ({
   from: openAt[first] as number,
-  to: (openAt[end - 1] as number) + intervalMs,
+  to: barCloseAt(openAt[end - 1] as number, intervalMs),
   bars: end - first,
 });

@@ -205,12 +205,17 @@ describe('bars of a file', () => {
     expect(columns.volume[1]).toBeNaN();
   });
 
-  it('says that bars do not lie on a grid, whose gaps and interval are then not to be trusted', async () => {
-    const { notes } = await read(
-      file('60000,X,1,1,1,1,1', '120000,X,1,1,1,1,1', '180017,X,1,1,1,1,1', '240000,X,1,1,1,1,1'),
+  it('leaves out bars that do not lie on the grid of the others, and names them', async () => {
+    const { columns, notes } = await read(
+      file(...[60_000, 120_000, 180_000, 240_017, 300_000].map((at) => `${at},X,1,1,1,1,1`)),
     );
+    expect(columns.intervalMs).toBe(60_000);
+    expect([...columns.openAt]).toEqual([60_000, 120_000, 180_000, 300_000]);
     expect(ofData(notes)).toEqual([
-      { code: 'W-DATA-004', message: expect.stringMatching(/^2 of 4 bars of X do not lie on a grid of 59983 ms/) },
+      {
+        code: 'W-DATA-004',
+        message: expect.stringMatching(/^1 of 5 bars of X .* grid of 1m .*left out: 1970-01-01T00:04:00.017Z\.$/),
+      },
     ]);
   });
 
@@ -241,7 +246,7 @@ describe('bars of a file', () => {
     expect(columns.length).toBe(2);
   });
 
-  it('takes the smallest distance for the interval, and names gaps without filling them', async () => {
+  it('takes the commonest distance for the interval, and names gaps without filling them', async () => {
     const { columns } = await read(
       file('60000,X,1,1,1,1,1', '120000,X,1,1,1,1,1', '300000,X,1,1,1,1,1', '360000,X,1,1,1,1,1'),
     );

@@ -1,5 +1,6 @@
 import type { Series } from '../../../ports/runtime-state/series.js';
 import type { BarView } from '../../../ports/core-services/simulated-exchange.js';
+import { barEndAt, barOpenAt } from '../../../domain/time-spans.js';
 import type { IndicatorBar } from '../indicators/index.js';
 
 /** A finished bar, filled in anew for every bar. */
@@ -46,10 +47,11 @@ export class BuiltBar implements IndicatorBar {
 }
 
 /**
- * Makes the bars of one timeframe from the values of a series. A value at `t` belongs to the bar that ends at `t` or
- * after it. A bar is finished by the value at its very end, else by the first value after it, never before. Where the
- * data has bars, their open, high, low and volume are used; otherwise a bar is made of the marks that were seen. A bar
- * whose beginning was not seen is left out, and so is one without any value: nothing is invented.
+ * Makes the bars of one timeframe from the values of a series: weeks from Monday, months from the first, in UTC. A
+ * value at `t` belongs to the bar that ends at `t` or after it. A bar is finished by the value at its very end, else by
+ * the first value after it, never before. Where the data has bars, their open, high, low and volume are used; otherwise
+ * a bar is made of the marks that were seen. A bar whose beginning was not seen is left out, and so is one without any
+ * value: nothing is invented.
  */
 export class BarBuilder {
   readonly bar = new BuiltBar();
@@ -95,11 +97,11 @@ export class BarBuilder {
 
   private add(at: number, intervalMs: number): number {
     const { timeframeMs, value } = this;
-    const end = timeframeMs === undefined ? at : Math.ceil(at / timeframeMs) * timeframeMs;
+    const end = timeframeMs === undefined ? at : barEndAt(at, timeframeMs);
     let finished = 0;
     if (end !== this.end) {
       finished += this.finish();
-      this.begin(end, timeframeMs === undefined || at - intervalMs <= end - timeframeMs);
+      this.begin(end, timeframeMs === undefined || at - intervalMs <= barOpenAt(end - 1, timeframeMs));
     }
     const { next } = this;
     next.high = Math.max(next.high, value.high);

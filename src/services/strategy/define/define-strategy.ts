@@ -1,5 +1,5 @@
 import { fault } from '../../../domain/errors.js';
-import { DAY_MS, UNIT_MS } from '../../../domain/time-spans.js';
+import { barIntervalOf, MONTH_MS, WEEK_MS } from '../../../domain/time-spans.js';
 import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { ParameterRange, Strategy, StrategyDefinition } from '../../../ports/core-services/strategy.js';
 import { Indicator, indicators, type Indicators } from '../indicators/index.js';
@@ -28,7 +28,6 @@ export interface StrategySpec<P extends Parameters, I> {
   onBar(context: BarContext<ParameterValues<P>>, indicators: I): void;
 }
 
-const DURATION = /^([1-9]\d*)(s|m|h|d)$/;
 const NAME = /^[a-z][a-z0-9-]*$/;
 
 /** Makes a strategy of its short form. Throws STRAT-001 for a form that cannot be carried out. */
@@ -100,12 +99,11 @@ const valueOf = (
 ): unknown => (given === undefined ? parameter.initial : parameter.read(given, name));
 
 function timeframeOf(name: string, text: string): number {
-  const [, count = '', unit = ''] = DURATION.exec(text) ?? [];
-  const ms = Number(count) * (UNIT_MS[unit] ?? Number.NaN);
-  if (count !== '' && ms <= 7 * DAY_MS) return ms;
+  const ms = barIntervalOf(text);
+  if (ms !== undefined && (ms <= WEEK_MS || ms === MONTH_MS)) return ms;
   throw fault(
     'STRAT-001',
-    `Timeframe of ${name} must be a duration of at most a week, such as 15m, was ${JSON.stringify(text)}.`,
+    `Timeframe of ${name} must be a duration of at most a week such as 15m, or 1M for a month, was ${JSON.stringify(text)}.`,
   );
 }
 

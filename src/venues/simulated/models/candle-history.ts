@@ -2,7 +2,7 @@ import { Decimal } from '../../../domain/decimal.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { Candle } from '../../../domain/market.js';
 import { marks, type Lots, type MarkUnits } from '../../../domain/units.js';
-import { MINUTE_MS } from '../../../domain/time-spans.js';
+import { barCloseAt, barOpenAt, MINUTE_MS, MONTH_MS } from '../../../domain/time-spans.js';
 import type { BarView, TradeRows } from '../../../ports/core-services/simulated-exchange.js';
 
 const CAPACITY = 4096;
@@ -41,7 +41,8 @@ export class CandleHistory {
   appendBar(bar: BarView): void {
     if (this.count === 0) {
       this.ofBars = true;
-      this.intervalMs = bar.closeAt - bar.openAt;
+      const month = barCloseAt(bar.openAt, MONTH_MS) === bar.closeAt && barOpenAt(bar.openAt, MONTH_MS) === bar.openAt;
+      this.intervalMs = month ? MONTH_MS : bar.closeAt - bar.openAt;
     }
     const scale = this.instrument.marksPerTick;
     this.append(bar.openAt, bar.open * scale, bar.high * scale, bar.low * scale, bar.close * scale, bar.volume);
@@ -64,8 +65,8 @@ export class CandleHistory {
   observe(price: MarkUnits, at: number): void {
     if (at >= this.formingEnd) {
       this.finish();
-      this.formingAt = Math.floor(at / this.intervalMs) * this.intervalMs;
-      this.formingEnd = this.formingAt + this.intervalMs;
+      this.formingAt = barOpenAt(at, this.intervalMs);
+      this.formingEnd = barCloseAt(this.formingAt, this.intervalMs);
       this.open = this.high = this.low = price;
       this.volume = 0;
     } else if (price > this.high) this.high = price;
@@ -108,11 +109,12 @@ export class CandleHistory {
     if (now >= this.formingEnd) this.finish();
     const candles: Candle[] = [];
     for (let i = Math.max(0, this.count - CAPACITY); i < this.count;) {
-      const start = Math.floor(this.field(i, 0) / intervalMs) * intervalMs;
+      const start = barOpenAt(this.field(i, 0), intervalMs);
+      const end = barCloseAt(start, intervalMs);
       const first = i;
-      while (i < this.count && this.field(i, 0) < start + intervalMs) i += 1;
+      while (i < this.count && this.field(i, 0) < end) i += 1;
       const whole = candles.length > 0 || this.field(first, 0) === start;
-      if (whole && start + intervalMs <= now) candles.push(this.merge(first, i, start));
+      if (whole && end <= now) candles.push(this.merge(first, i, start));
     }
     return limit >= candles.length ? candles : candles.slice(candles.length - limit);
   }
@@ -125,8 +127,9 @@ export class CandleHistory {
     let total = Number.isNaN(this.formingAt) ? 0 : this.volume * (this.formingEnd > from ? 1 : 0);
     for (let i = this.count - 1; i >= Math.max(0, this.count - CAPACITY); i -= 1) {
       const openAt = this.field(i, 0);
-      if (openAt + this.intervalMs <= from) break;
-      total += this.field(i, 5) * share(openAt, openAt + this.intervalMs);
+      const closeAt = barCloseAt(openAt, this.intervalMs);
+      if (closeAt <= from) break;
+      total += this.field(i, 5) * share(openAt, closeAt);
     }
     return total;
   }
@@ -152,7 +155,9 @@ export class CandleHistory {
     this.ofBars = kind === 'bars';
     this.intervalMs = Number(interval);
     [this.formingAt, this.open, this.high, this.low, this.close, this.volume] = numbersOf(forming);
-    this.formingEnd = Number.isNaN(this.formingAt) ? Number.NEGATIVE_INFINITY : this.formingAt + this.intervalMs;
+    this.formingEnd = Number.isNaN(this.formingAt)
+      ? Number.NEGATIVE_INFINITY
+      : barCloseAt(this.formingAt, this.intervalMs);
     this.count = 0;
     for (const row of rows) this.append(...numbersOf(row));
   }

@@ -232,6 +232,35 @@ describe('onBar', () => {
     expect((seen[1]?.at ?? 0) - (seen[0]?.at ?? 0)).toBe(180_000);
   });
 
+  it.each(['7d', '1w', '1M'])('sees weeks from Monday and months from the first: %s', async (timeframe) => {
+    const ends: Date[] = [];
+    const watcher = defineStrategy({
+      name: 'watcher',
+      timeframe,
+      setup: () => undefined,
+      onBar: ({ bar }) => void ends.push(new Date(bar.at)),
+    });
+    await runStrategy(watcher, {
+      bars: bars.closes(
+        '1d',
+        Array.from({ length: 150 }, (_, i) => 100 + i),
+      ),
+    });
+    expect(ends.length).toBeGreaterThan(2);
+    const begin = (end: Date): readonly number[] => [
+      timeframe === '1M' ? end.getUTCDate() : end.getUTCDay(),
+      end.getUTCHours(),
+    ];
+    expect(ends.map(begin)).toEqual(ends.map(() => [1, 0]));
+  });
+
+  it('has no timeframe of which nobody knows where it begins', () => {
+    for (const timeframe of ['2w', '3M', '31d', '14d'])
+      expect(() =>
+        defineStrategy({ name: 'watcher', timeframe, setup: () => undefined, onBar: () => undefined }),
+      ).toThrow(/Timeframe of watcher must be/);
+  });
+
   it('does not invent a volume that the data does not know', async () => {
     const seen: (number | undefined)[] = [];
     const watcher = defineStrategy({
