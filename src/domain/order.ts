@@ -189,6 +189,24 @@ export interface OrderOrigin {
 
 export const remaining = (order: Order): Lots => lots(order.request.lots - order.filled);
 
+/**
+ * What an order that stands can fill by now. One that sleeps behind an entry is worth what that has filled, and no more;
+ * `entryOf` finds the entry.
+ */
+export function wakefulLots(order: Order, entryOf: (clientId: string) => Order | undefined): Lots {
+  const after = order.request.options?.after;
+  const entry = after === undefined ? undefined : entryOf(after);
+  return entry === undefined
+    ? remaining(order)
+    : lots(Math.min(remaining(order), Math.max(0, entry.filled - order.filled)));
+}
+
+/** The same of sizes, as the journal has them; `entryFilled` is undefined where there is no entry to wait for. */
+export function wakefulSize(size: Decimal, filled: Decimal, entryFilled: Decimal | undefined): Decimal {
+  const awake = entryFilled === undefined || entryFilled.gt(size) ? size : entryFilled;
+  return awake.gt(filled) ? awake.minus(filled) : filled.minus(filled);
+}
+
 export type Liquidity = 'maker' | 'taker';
 
 /** What a venue charged in one currency; signed as `Fill.fee`. */

@@ -39,8 +39,7 @@ const status: CommandSpec = {
     const data = { running: reached.bot === 'silent', ...reached } as unknown as Json;
     if (reached.bot === 'silent')
       return { kind: 'status', data, text: silentText(reached, 'status', where), exit: EXIT.incomplete };
-    const isHalted = isStill(reached.known?.state as SafetyState | undefined);
-    return { kind: 'status', data, text: absentText(reached, 'status', where), exit: isHalted ? EXIT.halted : EXIT.ok };
+    return { kind: 'status', data, text: absentText(reached, 'status', where), exit: absentExit(reached) };
   },
 };
 
@@ -233,6 +232,15 @@ const result = (data: Json, text: string, exit: number): CommandOutcome => ({
 function withDirectory(reached: Reached, directory: string): Reached {
   const told = { ...reached, directory };
   return told.bot === 'answered' ? { ...told, result: { ...(told.result as Record<string, Json>), directory } } : told;
+}
+
+/**
+ * As the bot would answer when it had been started: what waits for it counts. A journal that cannot be read tells
+ * neither a state nor what is open.
+ */
+function absentExit({ known, next }: Extract<Reached, { bot: 'absent' }>): number {
+  if (known === null) return EXIT.incomplete;
+  return isStill(next.state as SafetyState) ? EXIT.halted : EXIT.ok;
 }
 
 const isStill = (state: SafetyState | undefined): boolean =>

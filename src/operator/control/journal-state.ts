@@ -1,6 +1,6 @@
 import { Decimal, ZERO } from '../../domain/decimal.js';
 import { isTerminal, protects, type OrderStatus } from '../../domain/order-state.js';
-import type { OrderType } from '../../domain/order.js';
+import { wakefulSize, type OrderType } from '../../domain/order.js';
 import type { EventQuery, Payload, StoredEvent } from '../../ports/storage/event-store.js';
 
 /** A journal that is only read; its bot may be writing it. */
@@ -46,7 +46,7 @@ export function journalState(journal: ReadJournal): JournalState {
   const safety = journal.query({ types: ['safety_state'], limit: 1 }).at(-1);
   const account = journal.query({ types: ['account'] })[0]?.payload['account'];
   const state = textOf(safety?.payload, 'to') ?? 'NORMAL';
-  const orders = ordersOf(journal);
+  const records = ordersOf(journal);
   return {
     at: newest?.at ?? null,
     state,
@@ -54,12 +54,12 @@ export function journalState(journal: ReadJournal): JournalState {
     actor: state === 'NORMAL' ? null : textOf(safety?.payload, 'actor'),
     since: safety?.at ?? null,
     account: typeof account === 'string' ? account : null,
-    positions: positionsOf(journal, orders),
-    orders,
+    positions: positionsOf(journal, records),
+    orders: openOf(records),
   };
 }
 
-function positionsOf(journal: ReadJournal, orders: JournalState['orders']): JournalState['positions'] {
+function positionsOf(journal: ReadJournal, orders: Orders): JournalState['positions'] {
   const sizes = new Map<string, Decimal>();
   const seen = new Set<string>();
   for (const { payload } of journal.query({ types: FILLS })) {
@@ -83,22 +83,42 @@ function positionsOf(journal: ReadJournal, orders: JournalState['orders']): Jour
     }));
 }
 
-function stopSizeOf(symbol: string, held: Decimal, orders: JournalState['orders']): Decimal {
+function stopSizeOf(symbol: string, held: Decimal, orders: Orders): Decimal {
   const exit = held.gt(0) ? 'sell' : 'buy';
-  const covered = orders
-    .filter((order) => order.symbol === symbol && order.side === exit && isStop(order) && order.status === 'open')
-    .reduce((sum, { size }) => sum.plus(size === '?' ? ZERO : new Decimal(size)), ZERO);
+  let covered = ZERO;
+  for (const order of orders.values())
+    if (order['symbol'] === symbol && order['side'] === exit && isStanding(order) && isStop(order))
+      covered = covered.plus(wakefulSizeOf(order, orders));
   return covered.lt(held.abs()) ? covered : held.abs();
 }
 
-const isStop = ({ reduceOnly, type }: JournalState['orders'][number]): boolean =>
-  protects({ reduceOnly, type: type as OrderType });
+function wakefulSizeOf(order: Payload, orders: Orders): Decimal {
+  const options = order['options'] as Payload | null | undefined;
+  const entry = orders.get(textOf(options ?? undefined, 'after') ?? '');
+  return wakefulSize(
+    sizeOf(order, 'quantity'),
+    sizeOf(order, 'filled_quantity'),
+    entry === undefined ? undefined : sizeOf(entry, 'filled_quantity'),
+  );
+}
 
-function ordersOf(journal: ReadJournal): JournalState['orders'] {
+const isStanding = ({ status }: Payload): boolean => status === 'open' || status === 'partially_filled';
+
+const isStop = (order: Payload): boolean =>
+  protects({ reduceOnly: order['reduce_only'] === true, type: textOf(order, 'order_type') as OrderType });
+
+/** The newest record of every order, by client id. */
+type Orders = ReadonlyMap<string, Payload>;
+
+function ordersOf(journal: ReadJournal): Orders {
   const latest = new Map<string, Payload>();
   for (const { payload } of journal.query({ types: ['order'] }))
     latest.set(textOf(payload, 'client_id') ?? '?', payload);
-  return [...latest]
+  return latest;
+}
+
+const openOf = (orders: Orders): JournalState['orders'] =>
+  [...orders]
     .filter(([, order]) => !isTerminal((textOf(order, 'status') ?? 'unknown') as OrderStatus))
     .map(([clientId, order]) => ({
       clientId,
@@ -111,6 +131,10 @@ function ordersOf(journal: ReadJournal): JournalState['orders'] {
       reduceOnly: order['reduce_only'] === true,
       status: textOf(order, 'status') ?? 'unknown',
     }));
+
+function sizeOf(order: Payload, key: string): Decimal {
+  const text = textOf(order, key);
+  return text === null ? ZERO : new Decimal(text);
 }
 
 function textOf(payload: Payload | undefined, key: string): string | null {

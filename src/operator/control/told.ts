@@ -1,5 +1,5 @@
 import { protects } from '../../domain/order-state.js';
-import { remaining, type Order } from '../../domain/order.js';
+import { wakefulLots, type Order } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
 import { lots, type Lots } from '../../domain/units.js';
 import type { OrderLog } from '../../ports/core-services/execution.js';
@@ -21,16 +21,8 @@ function stopLots({ instrument: { symbol }, lots: held }: Position, log: Pick<Or
       const isThere = status === 'open' || status === 'partially_filled';
       return isThere && request.symbol === symbol && protects(request) && request.side === (held > 0 ? 'sell' : 'buy');
     })
-    .reduce((sum, order) => sum + worth(order, log), 0);
+    .reduce((sum, order) => sum + wakefulLots(order, (clientId) => log.find(clientId)), 0);
   return lots(Math.min(covered, Math.abs(held)));
-}
-
-/** One that sleeps behind an entry is worth what the entry has filled. */
-function worth(order: Order, log: Pick<OrderLog, 'find'>): number {
-  const { after } = order.request.options ?? {};
-  const entry = after === undefined ? undefined : log.find(after);
-  const left = remaining(order);
-  return entry === undefined ? left : Math.min(left, Math.max(0, entry.filled - order.filled));
 }
 
 function heldPosition(position: Position, portfolio: Portfolio, stopped: Lots): HeldPosition {

@@ -1,5 +1,9 @@
 import 'reflect-metadata';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { RequestsFolder } from '#src/storage/requests-folder.js';
 import { fault } from '#src/domain/errors.js';
 import type { JournalAccess } from '#src/cli/host.js';
 import { testConfig } from '../../support/config.js';
@@ -162,4 +166,45 @@ describe('perpsbot doctor', () => {
     };
     expect(await host.run('doctor')).toBe(0);
   });
+});
+
+describe('perpsbot status of a bot that does not run', () => {
+  type Waiting = 'halt' | 'reduce-only' | 'resume';
+  const CASES: readonly (readonly [string | null, readonly Waiting[], number])[] = [
+    ['NORMAL', [], 0],
+    ['REDUCE_ONLY', [], 0],
+    ['HALTED', [], 6],
+    ['LOCKED', [], 6],
+    ['NORMAL', ['reduce-only'], 0],
+    ['NORMAL', ['halt'], 6],
+    ['REDUCE_ONLY', ['reduce-only', 'halt'], 6],
+    ['NORMAL', ['halt', 'resume'], 6],
+    ['HALTED', ['resume'], 6],
+    [null, [], 9],
+    [null, ['halt'], 9],
+  ];
+
+  it.each(CASES)(
+    'whose journal says %s and for which %j waits ends as the next start would begin: %d',
+    async (...row) => {
+      const [state, waiting, exit] = row;
+      const directory = mkdtempSync(join(tmpdir(), 'perpsbot-status-'));
+      try {
+        const requests = new RequestsFolder(directory);
+        for (const [at, command] of waiting.entries())
+          requests.leave({ command, actor: 'cli:ada', reason: 'x', at }, (path, text) => writeFileSync(path, text));
+        const journal = new FakeEventStore();
+        if (state !== 'NORMAL') journal.append('safety_state', { to: state ?? '', reason: 'x' });
+        if (state === null)
+          journal.query = () => {
+            throw new Error('damaged');
+          };
+        const host = new FakeHost();
+        host.control.journalOf = () => journal;
+        expect(await host.run('status', '--state', directory)).toBe(exit);
+      } finally {
+        rmSync(directory, { recursive: true });
+      }
+    },
+  );
 });

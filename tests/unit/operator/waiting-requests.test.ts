@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { journalState } from '#src/operator/control/journal-state.js';
 import { nextStart } from '#src/operator/control/next-start.js';
 import { WaitingRequests } from '#src/operator/control/waiting-requests.js';
 import type { SafetyState } from '#src/domain/safety.js';
@@ -176,5 +177,31 @@ describe('the next start of a bot that does not run', () => {
     expect(start('NORMAL', asked('halt', 3), asked('resume', 1))).toMatchObject({ state: 'HALTED', resume });
     expect(start('HALTED', asked('resume', 25))).toMatchObject({ state: 'HALTED', resume: { lapsed: true } });
     expect(start('NORMAL', asked('resume', 3), asked('halt', 1)).resume).toBeNull();
+  });
+});
+
+describe('what a journal last knew of the cover of a position', () => {
+  const order = (client_id: string, quantity: string, filled_quantity: string, more: object = {}) => ({
+    ...{ client_id, symbol: 'BTC-PERP', side: 'sell', order_type: 'stop_market', reduce_only: true, status: 'open' },
+    ...{ quantity, filled_quantity, ...more },
+  });
+  const entry = (client_id: string, filled: string) =>
+    order(client_id, '10', filled, { side: 'buy', order_type: 'market', reduce_only: false });
+  const stopSize = (...orders: ReturnType<typeof order>[]): string | undefined => {
+    const events = new FakeEventStore();
+    events.append('fill', { symbol: 'BTC-PERP', trade_id: 't', side: 'buy', quantity: '8' });
+    for (const each of orders) events.append('order', each);
+    return journalState(events).positions[0]?.stopSize;
+  };
+
+  it('counts what is left of a stop, and of one that sleeps what its entry has filled', () => {
+    expect(stopSize(order('s', '10', '0'))).toBe('8');
+    expect(stopSize(order('s', '6', '2', { status: 'partially_filled' }))).toBe('4');
+    expect(stopSize(order('s', '6', '0', { status: 'unknown' }))).toBe('0');
+    const asleep = order('s', '10', '0', { options: { after: 'e' } });
+    expect(stopSize(entry('e', '0'), asleep)).toBe('0');
+    expect(stopSize(entry('e', '3'), asleep)).toBe('3');
+    expect(stopSize(entry('e', '10'), asleep)).toBe('8');
+    expect(stopSize(asleep)).toBe('8');
   });
 });

@@ -21,6 +21,25 @@ describe('liquidation', () => {
     expect(world.cash).toBe(0);
   });
 
+  it('does not follow the middle of a crossed book, quoted or in depth: nobody can trade there (LEAN #1023)', () => {
+    // The middle of 100 and 60 is 80, and the position is due at 90.
+    start().at(100).open(1_000);
+    world.quote(100, 9, 60, 9, T0 + 2_000);
+    expect([world.forced, world.views[0]?.markPrice?.toString()]).toEqual([[], '100']);
+    world.venue.depthBegin('BTC-PERP', true);
+    world.venue.depth('BTC-PERP', 'buy', ticks(100), lots(9));
+    world.venue.depth('BTC-PERP', 'sell', ticks(60), lots(9));
+    world.venue.depthEnd('BTC-PERP', T0 + 3_000);
+    expect([world.forced, world.views[0]?.markPrice?.toString()]).toEqual([[], '100']);
+  });
+
+  it('follows the middle of the first book that is none any more', () => {
+    start().at(100).open(1_000);
+    world.quote(100, 9, 60, 9, T0 + 2_000);
+    world.at(90);
+    expect(world.forced).toEqual(['liquidation sell 1000@90']);
+  });
+
   it('reduces step by step to the bracket below, and stops as soon as maintenance is met', () => {
     start({}, { tiers: TIERS }, 1_800).at(100).open(900, 5);
     // At 86 the balance is 540, maintenance 7,740 × 10 % - 290 = 484; at 85 it is 450 against 475.

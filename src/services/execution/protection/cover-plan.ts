@@ -33,7 +33,7 @@ const NOTHING: CoverPlan = { sizes: [], surplus: [] };
 export function planOf(cover: Cover, { size, going, cuts, sleeps }: CoverNeed, instrument: Instrument): CoverPlan {
   const loose = cover.held.filter((order) => order.status === 'open' && !sleeps(order));
   const need = Math.max(0, size - cover.standing + sumOf(loose, cover));
-  const missing = size - cover.standing - cover.coming - going;
+  const missing = roomOf(cover, size, cuts) - cover.standing - cover.coming - going;
   if (missing > 0) {
     if (missing >= instrument.minLots && loose.length < MOST_PIECES) return send(missing, instrument);
     return cover.coming > 0 ? NOTHING : send(need - going, instrument);
@@ -43,6 +43,14 @@ export function planOf(cover: Cover, { size, going, cuts, sleeps }: CoverNeed, i
   if (gap === 0 || !cuts) return { ...NOTHING, surplus };
   return send(gap < instrument.minLots ? need : gap, instrument);
 }
+
+/**
+ * How much may stand that counts. Beside stops of which nobody knows whether they stand, cover is sent once more, and
+ * no third time: a bare position is worse than a second order that can only reduce. Where the venue does not cut, that
+ * second one could sell what is not of the position.
+ */
+const roomOf = ({ unread }: Cover, size: number, cuts: boolean): number =>
+  Math.max(0, Math.min(size, (cuts ? 2 : 1) * size - unread));
 
 /** The largest first, as long as they fit: whatever is sent for the gap fits it. */
 function fit(loose: readonly Order[], need: number, { worth }: Cover): { gap: number; surplus: Order[] } {

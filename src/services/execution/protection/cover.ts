@@ -1,5 +1,5 @@
 import { protects } from '../../../domain/order-state.js';
-import { remaining, type Order, type Side } from '../../../domain/order.js';
+import { remaining, wakefulLots, type Order, type Side } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import type { Ticks } from '../../../domain/units.js';
 import { triggerOnGrid } from '../orders/on-grid.js';
@@ -23,6 +23,8 @@ export interface Cover {
   readonly others: Order[];
   /** Of ours, sent and not answered in time. */
   readonly silent: Order[];
+  /** Of those the venue's newest answer tells nothing: no cover to count on, and no room for a third. */
+  unread: number;
   /** What one that stands covers: asleep, what its entry has filled and no more. */
   readonly worth: (order: Order) => number;
 }
@@ -32,21 +34,34 @@ const isProtective = ({ request, origin }: Order): boolean =>
 
 export const exitSide = ({ lots }: Position): Side => (lots > 0 ? 'sell' : 'buy');
 
+/** What is known of the stops of a symbol. */
+export interface KnownStops {
+  /** Price at which the position must be left. */
+  readonly stop: Ticks | undefined;
+  /** Of which nobody knows whether they stand. */
+  readonly unread: ReadonlySet<string>;
+}
+
 /** `entryOf` finds the entry that an order sleeps after. */
 export function coverOf(
   orders: readonly Order[],
   position: Position,
-  stop: Ticks | undefined,
+  { stop, unread }: KnownStops,
   now: number,
   entryOf: (clientId: string) => Order | undefined,
 ): Cover {
   const side = exitSide(position);
-  const worth = (order: Order): number => worthOf(order, entryOf);
-  const cover: Cover = { standing: 0, coming: 0, comingSince: Infinity, held: [], others: [], silent: [], worth };
+  const worth = (order: Order): number => wakefulLots(order, entryOf);
+  const none = { standing: 0, coming: 0, comingSince: Infinity, unread: 0 };
+  const cover: Cover = { ...none, held: [], others: [], silent: [], worth };
   for (const order of orders) {
     if (!protects(order.request)) continue;
     if (stop === undefined || order.request.side !== side || order.request.stop !== sentAt(order, stop)) {
       if (isProtective(order)) cover.others.push(order);
+      continue;
+    }
+    if (unread.has(order.request.clientId)) {
+      cover.unread += worth(order);
       continue;
     }
     if (isProtective(order)) cover.held.push(order);
@@ -58,12 +73,6 @@ export function coverOf(
 /** The price at which it was sent: the venue's grid may be coarser than the one in which the strategy counts. */
 const sentAt = ({ request: { instrument, side, type } }: Order, stop: Ticks): Ticks =>
   triggerOnGrid(instrument, side, type, stop);
-
-function worthOf(order: Order, entryOf: (clientId: string) => Order | undefined): number {
-  const after = order.request.options?.after;
-  const entry = after === undefined ? undefined : entryOf(after);
-  return entry === undefined ? remaining(order) : Math.min(remaining(order), Math.max(0, entry.filled - order.filled));
-}
 
 function count(order: Order, cover: Cover, now: number): void {
   if (order.status === 'open' || order.status === 'partially_filled') {

@@ -3,6 +3,11 @@ import type { Position } from '../../../domain/position.js';
 import type { MarkUnits, Ticks } from '../../../domain/units.js';
 import { FewIds } from '../orders/few-ids.js';
 import { Attempts, type AttemptsTime } from '../../../flow/attempts.js';
+import { backoffMs } from '../../../flow/backoff.js';
+
+/** What is not answered is asked for so often: a position that is bare cannot wait longer for the venue's return. */
+const ASK_EVERY_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
 
 /** What is known of the protection of one symbol's position. */
 export class StopGuard {
@@ -29,11 +34,15 @@ export class StopGuard {
   isInDoubt = false;
   /** Questions asked, and the newest of them that was answered. */
   asked = 0;
-  answeredTo = 0;
-  /** Not before this instant is it asked again. */
-  askAt = Number.NEGATIVE_INFINITY;
+  private answeredTo = 0;
+  /** When it was asked last. */
+  askedAt = Number.NEGATIVE_INFINITY;
+  /** Stops of which its newest answer told nothing: they may stand or not. */
+  unread: ReadonlySet<string> = new Set();
+  /** Answers in a row that left some unread. */
+  private vague = 0;
   /** It did not answer when it was asked last. */
-  wasSilent = false;
+  private wasSilent = false;
   /** Missing answers in a row. */
   silences = 0;
   /** Orders whose missing answer has been taken note of. */
@@ -69,6 +78,33 @@ export class StopGuard {
     if (named !== undefined || this.isNamed) this.stop = named;
     else this.stop ??= recall?.();
     this.isNamed ||= named !== undefined;
+  }
+
+  /** What stands is to be asked for. */
+  get isUnsure(): boolean {
+    return this.isInDoubt || this.unread.size > 0;
+  }
+
+  /** Not before this instant is the venue asked again; what it cannot tell of single stops, ever more rarely. */
+  get asksFrom(): number {
+    const pauses = this.isInDoubt ? 1 : Math.max(1, this.vague);
+    return this.askedAt + backoffMs(pauses, ASK_EVERY_MS, LONGEST_PAUSE_MS);
+  }
+
+  /** Which stops an answer left unread; undefined: there was none. False where a newer question has been answered. */
+  heard(question: number, unread: ReadonlySet<string> | undefined): boolean {
+    if (question < this.answeredTo) return false;
+    if (unread !== undefined) {
+      this.answeredTo = question;
+      this.unread = unread;
+      this.vague = unread.size === 0 ? 0 : this.vague + 1;
+      if (this.wasSilent) {
+        this.stops.calm();
+        this.silences = 0;
+      }
+    }
+    this.wasSilent = this.isInDoubt = unread === undefined;
+    return true;
   }
 
   /** Milliseconds without cover, until now. */

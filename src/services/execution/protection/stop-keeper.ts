@@ -23,8 +23,6 @@ import type { StopType } from './stop-orders.js';
 import { StopPlacement, type StopSize } from './stop-placement.js';
 import type { Withdrawals } from './withdrawals.js';
 
-/** What is not answered is asked for so often: a position that is bare cannot wait longer for the venue's return. */
-const ASK_EVERY_MS = 1_000;
 /** So many missing answers in a row are lost messages; more of them are a venue that does not answer. */
 const PATIENT_SILENCES = 4;
 
@@ -168,7 +166,7 @@ export class StopKeeper {
     const { stop } = guard;
     const all = this.ports.openOrders.of(instrument.symbol);
     const orders = this.standing(all);
-    const cover = coverOf(orders, position, stop, now, (clientId) => this.ports.log.find(clientId));
+    const cover = coverOf(orders, position, guard, now, (clientId) => this.ports.log.find(clientId));
     const size = stop === undefined ? 0 : Math.abs(position.lots);
     // What is too small to be ordered cannot be covered.
     guard.note(size < instrument.minLots ? 0 : Math.max(0, size - cover.standing), now);
@@ -182,7 +180,7 @@ export class StopKeeper {
     const cuts = instrument.spec.kind !== 'spot';
     this.retire(guard, position, cover, !cuts || cover.standing >= size);
     for (const { request } of cover.silent) this.takeNoteOf(guard, request.clientId);
-    if (guard.isInDoubt && size > 0) this.ask(guard);
+    if (guard.isUnsure && size > 0) this.ask(guard);
     const going = size > 0 ? leaving(orders, exitSide(position), now) : 0;
     if (size > cover.standing + cover.coming + going && guard.isReached) this.leave(guard, position, now);
     if (size === 0 || stop === undefined || this.ports.ladder.state === 'LOCKED') return;
@@ -280,27 +278,17 @@ export class StopKeeper {
     const now = this.ports.clock.now();
     // The list, and each stop that it may leave out.
     const count = 1 + this.ports.openOrders.of(guard.instrument.symbol).length;
-    const at = Math.max(guard.askAt, this.ports.budget.freeAt('protection', now, count));
+    const at = Math.max(guard.asksFrom, this.ports.budget.freeAt('protection', now, count));
     if (this.waits(guard, at, now)) return;
-    guard.askAt = now + ASK_EVERY_MS;
+    guard.askedAt = now;
     const question = (guard.asked += 1);
     const { pending, probe } = this.ports;
-    pending.track(probe.ask(guard.instrument).then((answered) => this.answered(guard, question, answered)));
-    this.wake(guard, guard.askAt);
-  }
-
-  private answered(guard: StopGuard, question: number, answered: boolean): void {
-    if (question < guard.answeredTo) return;
-    if (answered) {
-      guard.answeredTo = question;
-      if (guard.wasSilent) {
-        guard.stops.calm();
-        guard.silences = 0;
-      }
-    }
-    guard.wasSilent = !answered;
-    guard.isInDoubt = !answered;
-    if (!this.rests) this.look(guard.instrument);
+    pending.track(
+      probe.ask(guard.instrument).then((unread) => {
+        if (guard.heard(question, unread) && !this.rests) this.look(guard.instrument);
+      }),
+    );
+    this.wake(guard, guard.asksFrom);
   }
 
   private waits(guard: StopGuard, at: number, now: number): boolean {

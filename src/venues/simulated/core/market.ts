@@ -134,6 +134,12 @@ export class Market {
     this.askLots = askLots;
     this.quoted = true;
     this.at = at;
+    this.showMiddle(at);
+  }
+
+  /** A crossed quote is no market, and one side alone has no middle: neither moves a mark. A locked one names its price. */
+  private showMiddle(at: number): void {
+    if (!(this.bid <= this.ask)) return;
     const mid = this.mid();
     if (!this.hasMarkFeed) this.mark = mid;
     this.history.observe(mid, at);
@@ -157,16 +163,13 @@ export class Market {
     this.quoted = false;
   }
 
-  /** The message is whole: best prices, mark and candles follow. One side alone moves no mark. */
+  /** The message is whole: best prices, mark and candles follow. */
   closeDepth(at: number): void {
     this.at = at;
     this.showDepth();
     // A book that is taken empty between two messages still stands: nothing is left of it until it is told anew.
     this.quoted = !Number.isNaN(this.bid) || !Number.isNaN(this.ask);
-    const mid = this.mid();
-    if (Number.isNaN(mid)) return;
-    if (!this.hasMarkFeed) this.mark = mid;
-    this.history.observe(mid, at);
+    this.showMiddle(at);
   }
 
   showDepth(): void {

@@ -4,6 +4,7 @@ import { Decimal } from '#src/domain/decimal.js';
 import { venueOrderId, type Fill } from '#src/domain/order.js';
 import { lots, ticks, units } from '#src/domain/units.js';
 import { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
+import type { AnswerOf } from '#src/testing/answers.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
 import { GuardedBot, SYMBOL } from './guarded-bot.js';
@@ -146,6 +147,98 @@ describe('a question that is not answered', () => {
     bot.broker.push({ kind: 'gap', message: 'lost', at: bot.made.clock.now() });
     await bot.made.advance(0);
     await bot.made.advance(2_000);
+    expect(bot.covered).toBe(10);
+    await bot.made.stop();
+  });
+});
+
+type Row = Awaited<ReturnType<FakeBroker['listOpenOrders']>>[number];
+
+/** Rows of our own order that nobody can read. */
+const UNREADABLE: readonly (readonly [string, (row: Row) => unknown])[] = [
+  ['a status of its own', (row) => ({ ...row, report: { ...row.report, status: 'SUSPENDED' } })],
+  ['a size that is no number', (row) => ({ ...row, size: new Decimal(Number.NaN) })],
+  ['no venue id', (row) => ({ ...row, venueId: undefined })],
+  ['no report', (row) => ({ ...row, report: undefined })],
+];
+
+const LOOKUPS: readonly (readonly [string, AnswerOf<'getOrder'> | undefined])[] = [
+  ['cannot be read either', { value: { found: true } as never }],
+  ['never comes', { silent: true }],
+  ['fails', { throws: new Error('502') }],
+  ['denies it', { value: { found: false } }],
+];
+
+describe('a row of our own stop that cannot be read', () => {
+  const CASES = UNREADABLE.flatMap(([what, broken]) =>
+    LOOKUPS.map(([how, lookup]) => [what, how, broken, lookup] as const),
+  );
+
+  /** Two stops, of which a gap has swallowed the end of the second, and the row of the first is `broken`. */
+  async function gapped(broken: (row: Row) => unknown, lookup: AnswerOf<'getOrder'> | undefined): Promise<GuardedBot> {
+    const bot = await new GuardedBot().open();
+    await bot.enter(4, 6);
+    const [first, second] = bot.standing.map(({ clientId }) => clientId);
+    const ended = bot.broker.account.orders.get(second ?? '');
+    if (ended === undefined) throw new Error('No second stop.');
+    bot.broker.account.orders.set(second ?? '', { ...ended, report: { status: 'cancelled', at: 0 } });
+    bot.broker.always('listOpenOrders', {
+      reply: () =>
+        [...bot.broker.account.orders.values()]
+          .filter(({ report }) => report.status === 'open')
+          .map((row) => (row.clientId === first ? broken(row) : row) as Row),
+    });
+    if (lookup !== undefined)
+      bot.broker.always('getOrder', {
+        reply: (ref) => {
+          if (ref.clientId !== first) return { found: true, order: bot.broker.account.orders.get(ref.clientId) as Row };
+          if (lookup.throws !== undefined) throw lookup.throws;
+          return lookup.silent === true ? new Promise<never>(() => undefined) : (lookup.value as never);
+        },
+      });
+    bot.broker.push({ kind: 'gap', message: 'lost', at: bot.made.clock.now() });
+    return bot;
+  }
+
+  it.each(CASES)('with %s, whose lookup %s: what is missing is sent, and no more than twice', async (...row) => {
+    const [, , broken, lookup] = row;
+    const bot = await gapped(broken, lookup);
+    for (let at = 0; at < 2_100; at += 100) await bot.made.advance(100);
+    // The one of which nobody knows counts for nothing; what is known covers the position.
+    expect(bot.covered).toBe(14);
+    expect(bot.status['naked']).toEqual([]);
+    const before = bot.broker.called().length;
+    await bot.made.advance(600_000);
+    expect(bot.covered).toBe(14);
+    const asked = bot.broker.called().slice(before);
+    expect(asked.filter((call) => call === 'placeOrder')).toEqual([]);
+    expect(asked.filter((call) => call === 'listOpenOrders').length).toBeLessThan(50);
+    bot.broker.heal('listOpenOrders').heal('getOrder');
+    await bot.made.advance(70_000);
+    expect([bot.covered, bot.status['naked']]).toEqual([10, []]);
+    await bot.made.stop();
+  });
+
+  it('is known by the answer about it alone', async () => {
+    const bot = await gapped(UNREADABLE[0]?.[1] ?? ((row) => row), undefined);
+    await bot.made.advance(2_100);
+    expect([bot.covered, bot.standing.length]).toEqual([10, 2]);
+    await bot.made.stop();
+  });
+
+  it('of every stop, however often it is asked: the position is covered twice and never more', async () => {
+    const bot = await new GuardedBot().open();
+    await bot.enter(4, 6);
+    bot.broker
+      .always('listOpenOrders', { reply: () => bot.standing.map(({ clientId }) => ({ clientId }) as Row) })
+      .always('getOrder', { throws: new Error('502') });
+    for (let gap = 0; gap < 5; gap += 1) {
+      bot.broker.push({ kind: 'gap', message: 'lost', at: bot.made.clock.now() });
+      await bot.made.advance(60_000);
+    }
+    expect(bot.covered).toBe(20);
+    bot.broker.heal('listOpenOrders').heal('getOrder');
+    await bot.made.advance(70_000);
     expect(bot.covered).toBe(10);
     await bot.made.stop();
   });
