@@ -19,6 +19,8 @@ export interface BacktestOptions {
   /** What the bars were read from, as the user named it. */
   readonly source?: string;
   readonly onProgress?: (bars: number) => void;
+  /** Gives the result of a run in which the strategy failed, too: for whoever says why it did what it did. */
+  readonly failuresAreTold?: boolean;
 }
 
 export interface BacktestRun {
@@ -37,7 +39,8 @@ export interface BacktestRunner {
   begin(startAt: number): void;
   /**
    * Runs the opened bot over recorded streams and says what came of it. The bot must be new: its equity now is the
-   * start equity. An abort ends the run early, with the result so far.
+   * start equity. An abort ends the run early, with the result so far. Throws STRAT-005 for a strategy that threw: what
+   * it would have done instead nobody knows.
    */
   run(data: BarColumns | readonly Feed[], options: BacktestOptions): Promise<BacktestRun>;
 }

@@ -1,9 +1,11 @@
 import { inject, injectable } from 'inversify';
+import { fault, messageOf, PerpsBotError } from '../domain/errors.js';
 import type { Instrument } from '../domain/instrument.js';
 import { ConfigController } from '../ports/configuration/settings/config-controller.js';
 import { ExecutionEngine } from '../ports/core-services/execution.js';
 import { ProductCatalogue } from '../ports/core-services/product-catalogue.js';
 import { StrategyRegistry } from '../ports/core-services/strategy.js';
+import type { StepFailure } from '../ports/runtime-state/runtime-state.js';
 import { OpenOrders } from '../ports/runtime-state/open-orders.js';
 import { Trace } from '../ports/runtime-state/trace.js';
 import { digestOf, type BarColumns } from '../data/bar-columns.js';
@@ -11,10 +13,11 @@ import { fingerprintOf } from '../data/catalog/fingerprint.js';
 import type { Feed } from '../data/columns.js';
 import { BacktestPump } from './backtest-pump.js';
 import type { BacktestOptions, BacktestRun, BacktestRunner } from './backtest-runner.js';
+import { closedTrips } from './closed-trips.js';
 import { EquityStatistics } from './equity-statistics.js';
 import { FeedSet } from './feeds/feed-set.js';
 import { PumpServices } from './pump-services.js';
-import { notesOf, resultOf } from './result.js';
+import { iso, notesOf, resultOf } from './result.js';
 import { strategyFactsOf } from './run-facts.js';
 import { WatchedServices } from './watched-services.js';
 
@@ -65,7 +68,7 @@ export class PumpedBacktestRunner implements BacktestRunner {
     const stepsBefore = cycle.cycles;
     const [instrument] = instruments as [Instrument];
     const { strategy, warmup } = strategyFactsOf(this.strategies, symbols);
-    const { parameters, funding, source, mode = 'fast', ...watching } = options;
+    const { parameters, funding, source, mode = 'fast', failuresAreTold = false, ...watching } = options;
     const facts = { strategy, parameters, seed: simulation.seed };
     this.trace.header(headerOf(content, covered.symbol, instruments, { ...facts, funding, equity: start }));
     set.symbols.forEach((symbol, index) =>
@@ -79,6 +82,8 @@ export class PumpedBacktestRunner implements BacktestRunner {
       { ...watching, mode },
     );
     await pump.run();
+    const failure = this.watched.gates.failure?.();
+    if (failure !== undefined && !failuresAreTold) throw failed(strategy, failure, cycle.cycles - stepsBefore);
     exchange.assertConsistent();
     portfolio.assertConsistent();
     const outcome = {
@@ -92,18 +97,30 @@ export class PumpedBacktestRunner implements BacktestRunner {
       start,
       portfolio,
       data: { fingerprint, source },
-      trades: exchange.fills.length,
+      trades: closedTrips(exchange.fills),
+      fills: exchange.fills.length,
       liquidations: exchange.fills.filter((fill) => fill.cause === 'liquidation').length,
       rejects: rejectsOf(this.engine.metrics()),
       fundings: exchange.fundings,
       drawdown: statistics.drawdown(portfolio.unit),
       sharpe: statistics.sharpe(),
       held: this.watched.gates.report(),
+      cuts: this.watched.gates.cuts?.() ?? [],
       openOrders: this.openOrders.size,
       traceHash: this.trace.digest(),
     };
     return { result: resultOf(outcome), notes: notesOf(outcome) };
   }
+}
+
+/** An error of ours keeps its code in the sentence, whatever it broke off. */
+function failed(strategy: string, { times, first, firstAt, firstSymbol }: StepFailure, steps: number): Error {
+  const said = PerpsBotError.is(first) ? `${first.code} ${first.message}` : messageOf(first);
+  return fault(
+    'STRAT-005',
+    `${strategy} must decide at every step, and failed ${times} times in ${steps} steps, first at ${iso(firstAt)} on ${firstSymbol}: ${said}`,
+    { cause: first, fix: 'Mend the strategy; perpsbot explain runs it all the same, and says what it did.' },
+  );
 }
 
 const REJECTION = 'execution.orders.rejection.';

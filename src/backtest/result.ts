@@ -5,7 +5,7 @@ import type { FundingPayment } from '../domain/order.js';
 import { units, type Units } from '../domain/units.js';
 import type { Json } from '../ports/storage/event-store.js';
 import type { Portfolio } from '../ports/runtime-state/portfolio.js';
-import type { GateReport } from '../ports/runtime-state/runtime-state.js';
+import type { CutReport, GateReport } from '../ports/runtime-state/runtime-state.js';
 import type { BarGap } from '../data/bar-columns.js';
 import type { DataNote } from '../data/data-note.js';
 import type { Drawdown, Sharpe } from './equity-statistics.js';
@@ -39,8 +39,9 @@ export interface BacktestResult {
   readonly warmup: number;
   /** Stopped by a signal before the last bar. */
   readonly aborted: boolean;
-  /** Count of fills. */
+  /** Round trips that closed. */
   readonly trades: number;
+  readonly fills: number;
   readonly equity: { readonly start: string; readonly end: string };
   /** Price profit includes the open position, valued at the last mark. */
   readonly pnl: { readonly price: string; readonly fees: string; readonly funding: string; readonly net: string };
@@ -57,6 +58,14 @@ export interface BacktestResult {
     readonly held: string;
     readonly firstAt: string;
     readonly firstSymbol: string;
+  }[];
+  /** Entries that a limit made smaller than they were meant, by the setting that bound. */
+  readonly cuts: readonly {
+    readonly limit: string;
+    readonly times: number;
+    readonly firstAt: string;
+    readonly firstSymbol: string;
+    readonly detail: string;
   }[];
   readonly traceHash: string;
   /** Digest of the bars' content, and the file they were read from. */
@@ -89,10 +98,12 @@ export interface Outcome {
   readonly start: Units;
   readonly portfolio: Portfolio;
   readonly trades: number;
+  readonly fills: number;
   readonly fundings: readonly FundingPayment[];
   readonly drawdown: Drawdown;
   readonly sharpe: Sharpe;
   readonly held: readonly GateReport[];
+  readonly cuts: readonly CutReport[];
   readonly openOrders: number;
   readonly traceHash: string;
   readonly data: { readonly fingerprint: string; readonly source: string | undefined };
@@ -117,6 +128,7 @@ export function resultOf(outcome: Outcome): BacktestResult {
     gaps: outcome.gaps.map((gap) => ({ from: iso(gap.from), to: iso(gap.to), missing: gap.missing })),
     instrument: instrumentOf(instrument),
     trades: outcome.trades,
+    fills: outcome.fills,
     equity: { start: portfolio.unit.of(outcome.start).toString(), end: portfolio.unit.of(portfolio.equity).toString() },
     pnl: { ...profitOf(portfolio, outcome) },
     position: positionOf(portfolio, instrument),
@@ -142,6 +154,13 @@ export function resultOf(outcome: Outcome): BacktestResult {
       held: durationText(gate.heldMs),
       firstAt: iso(gate.firstAt),
       firstSymbol: gate.firstSymbol,
+    })),
+    cuts: outcome.cuts.map(({ limit, times, firstAt, firstSymbol, firstDetail }) => ({
+      limit,
+      times,
+      firstAt: iso(firstAt),
+      firstSymbol,
+      detail: firstDetail,
     })),
     traceHash: outcome.traceHash,
     data: { fingerprint: outcome.data.fingerprint, source: outcome.data.source ?? null },

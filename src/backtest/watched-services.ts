@@ -19,7 +19,7 @@ export class ObservedServices {
     @inject(OrderLog) readonly orders: Pick<OrderLog, 'onChange'>,
     @inject(AccountAccess) readonly broker: Pick<AccountAccess, 'listPositions'>,
     @inject(SafetyLadder) readonly safety: Pick<SafetyLadder, 'onChange'>,
-    @inject(GateLedger) readonly gates: Pick<GateLedger, 'report' | 'reasons'>,
+    @inject(GateLedger) readonly gates: Pick<GateLedger, 'report' | 'reasons' | 'cuts' | 'failure'>,
     @inject(TradingCycle) readonly cycle: Pick<TradingCycle, 'cycles'>,
   ) {}
 }

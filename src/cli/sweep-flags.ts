@@ -27,7 +27,7 @@ export const SEARCH_FLAGS: readonly FlagSpec[] = [
   { flags: '--search <kind>', text: `${SEARCHES.join(', ')}; default: grid` },
   { flags: '--trials <n>', text: 'different points at most; default: all of a grid, 100 at random, 200 by evolution' },
   { flags: '--objective <name>', text: `${Object.keys(OBJECTIVES).join(', ')}; default: sharpe` },
-  { flags: '--min-trades <n>', text: 'trials with fewer fills rank behind' },
+  { flags: '--min-trades <n>', text: 'trials with fewer closed trades rank behind' },
   { flags: '--max-drawdown <share>', text: 'trials with a larger drawdown rank behind, as 25%' },
   { flags: '--jobs <n>', text: 'jobs at once; default: one a processor' },
   { flags: '--queue <url>', text: 'Redis URL: the jobs are done by perpsbot worker, here or elsewhere' },

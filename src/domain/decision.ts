@@ -14,6 +14,14 @@ export interface SizeBasis {
   readonly stop?: Ticks;
 }
 
+/** A size that a limit has made smaller. */
+export interface SizeCut {
+  /** The setting that bound: `risk.maxOrderNotional`. */
+  readonly limit: string;
+  /** What was wanted and what was left of it, for people. */
+  readonly detail: string;
+}
+
 /** What a strategy wants done with one instrument, now, and why. */
 export interface Decision {
   readonly action: Action;
@@ -24,6 +32,8 @@ export interface Decision {
   readonly quantity?: Lots;
   /** Of an entry. Absent: the share of the equity at the decision's leverage that the entry is worth. */
   readonly basis?: SizeBasis;
+  /** Of an entry that is smaller than the strategy meant it. */
+  readonly cut?: SizeCut;
   readonly leverage?: number;
   readonly reduceOnly?: boolean;
   /** Default market. */

@@ -1,4 +1,5 @@
 import { Decimal, ZERO } from '../domain/decimal.js';
+import type { BacktestResult } from '../backtest/result.js';
 import type { Analysis } from './analysis.js';
 import { date, duration, figure, minute, money, percent, plural } from './page/format.js';
 
@@ -52,7 +53,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       : undefined,
   'no-trades'(analysis) {
     const { result } = analysis.run;
-    if (result.trades > 0) return undefined;
+    if (result.fills > 0) return undefined;
     const gate = gateWith(analysis);
     return {
       level: 'alarm',
@@ -74,7 +75,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   'no-edge'({ run: { result } }) {
     const gross = new Decimal(result.pnl.price).plus(result.pnl.funding);
-    return result.trades > 0 && gross.lt(0)
+    return result.fills > 0 && gross.lt(0)
       ? {
           level: 'alarm',
           text: `There is no edge to pay fees from: price and funding alone lost ${money(gross.neg())}, fees another ${money(new Decimal(result.pnl.fees).neg())}.`,
@@ -236,11 +237,22 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   rejects({ run: { result, record } }) {
     const refused = Object.values(result.rejects ?? {}).reduce((sum, count) => sum + count, 0);
-    const asked = refused + result.trades;
+    const asked = refused + result.fills;
     const [first] = Object.entries(result.rejects ?? {}).sort((a, b) => b[1] - a[1]);
     return first !== undefined && refused / asked >= REJECTED_SHARE && record.fills.length >= 0
       ? { level: 'caution', text: `${plural(refused, 'order')} refused, most by ${first[0]} (${first[1]}).` }
       : undefined;
+  },
+  'size-cut'({ run: { result } }) {
+    // Runs of before did not count them.
+    const cuts = [...((result.cuts as BacktestResult['cuts'] | undefined) ?? [])].sort((a, b) => b.times - a.times);
+    const [most] = cuts;
+    return (
+      most && {
+        level: 'caution',
+        text: `${plural(most.times, 'entry', 'entries')} made smaller by ${most.limit}, the first at ${minute(Date.parse(most.firstAt))} (${most.detail}): a larger size in the settings changes nothing there.`,
+      }
+    );
   },
   'warm-up': ({ run: { result } }) =>
     result.bars > 0 && result.warmup / result.bars >= WARM_SHARE

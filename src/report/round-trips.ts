@@ -1,3 +1,4 @@
+import { bookOf } from '../backtest/closed-trips.js';
 import { Decimal } from '../domain/decimal.js';
 import type { Instrument } from '../domain/instrument.js';
 import { opposite, type Fill, type FundingPayment, type PositionSide } from '../domain/order.js';
@@ -148,9 +149,6 @@ class Episode {
 
 const averageOf = (flow: { readonly lots: number; readonly value: Decimal }): Decimal =>
   flow.lots === 0 ? new Decimal(0) : flow.value.div(flow.lots);
-
-const bookOf = ({ instrument: { symbol }, positionSide }: Fill): string =>
-  positionSide === undefined ? symbol : `${symbol} ${positionSide}`;
 
 /** Of a hedged account each position pays for itself: the sign of its size tells which. */
 const owns = ({ instrument, openedAt, closedAt, side, positionSide }: Episode, payment: FundingPayment): boolean =>

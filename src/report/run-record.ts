@@ -176,8 +176,7 @@ export interface StressRun {
     readonly equity: string;
     readonly maxDrawdown: string;
     readonly sharpe: string | null;
-    /** Fills. */
-    readonly trades: number;
+    readonly fills: number;
     readonly liquidations: number;
     readonly traceHash: string;
   };
@@ -224,5 +223,20 @@ export function parseRun(text: string, where: string): SavedRun {
     samples.mark?.length !== length
   )
     throw damaged(where, 'Samples of a saved run must be of one length, and are not.');
-  return run as SavedRun;
+  return withFills(run as SavedRun);
+}
+
+/** Runs of before called their fills trades. */
+function withFills(run: SavedRun): SavedRun {
+  if (typeof run.result.fills === 'number') return run;
+  const trades = run.record.trades.filter(({ closedAt }) => closedAt !== null).length;
+  const stress = run.stress?.map((each) => {
+    const { result } = each as { readonly result?: NonNullable<StressRun['result']> & { readonly trades?: number } };
+    return result === undefined ? each : { ...each, result: { ...result, fills: result.trades ?? 0 } };
+  });
+  return {
+    ...run,
+    result: { ...run.result, fills: run.result.trades, trades },
+    ...(stress === undefined ? {} : { stress }),
+  };
 }

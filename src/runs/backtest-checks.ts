@@ -62,14 +62,14 @@ async function stressed(
         signal,
       });
       if (result.aborted) return { failed: 'stopped before its end' };
-      const { pnl, equity, maxDrawdown, sharpe, trades, traceHash, liquidations } = result;
+      const { pnl, equity, maxDrawdown, sharpe, fills, traceHash, liquidations } = result;
       return {
         result: {
           net: pnl.net,
           equity: equity.end,
           maxDrawdown,
           sharpe: sharpe.value,
-          trades,
+          fills,
           liquidations,
           traceHash,
         },

@@ -30,12 +30,17 @@ export async function explainStrategy(host: BacktestHost, request: MarketRun): P
   const { cycle, gates, orders } = runner.watched;
   const refusals = new VenueRefusals(orders);
   try {
-    const { result, notes } = await runner.run(market.data, runFactsOf(market, config));
+    const { result, notes } = await runner.run(market.data, {
+      ...runFactsOf(market, config),
+      failuresAreTold: true,
+    });
     const explanation = explanationOf({
+      fills: result.fills,
       trades: result.trades,
       steps: cycle.cycles,
       gates: gates.report(),
       reasons: gates.reasons?.() ?? [],
+      cuts: gates.cuts?.() ?? [],
       venue: refusals.causes(),
       markText: (symbol, mark) => runner.instrument(symbol).markPrice(marks(mark)).toString(),
     });

@@ -41,17 +41,19 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** In and out again, bar by bar. */
+/** In and out again, bar by bar; it fails on every so many bars, where it is told to. */
 const OWN = `export default {
   name: 'mine',
-  parameters: [],
+  parameters: ['every'],
   lookback: () => 1,
-  create: () => ({
+  create: ({ params }) => ({
     name: 'mine',
     lookback: 1,
     needsSnapshot: false,
-    decide: ({ position }) =>
-      position.lots === 0 ? { action: 'buy', reason: 'in', quantity: 10 } : { action: 'close', reason: 'out' },
+    decide: ({ position, now }) => {
+      if (params.every > 0 && (now / 60000) % params.every === 0) throw new TypeError('no such number');
+      return position.lots === 0 ? { action: 'buy', reason: 'in', quantity: 10 } : { action: 'close', reason: 'out' };
+    },
     onFill: () => undefined,
     snapshot: () => undefined,
     restore: () => undefined,
@@ -98,6 +100,52 @@ describe('a strategy in a file', () => {
     expect((await run('verify', '--config', config)).code).toBe(0);
     expect((await run('doctor', '--config', config, ...state())).code).toBe(0);
     expect((await run('strategy', 'check', '--config', config)).data).toMatchObject({ name: 'mine' });
+  });
+
+  it('that fails ends a backtest with the error and no result, is not ranked, and is explained', async () => {
+    const market = ['--data', write('some.csv', marketCsv(150)), '--strategy', own];
+    const fails = await run('backtest', ...market, '--param', 'every=3');
+    expect([fails.code, JSON.parse(fails.stdout)]).toMatchObject([
+      4,
+      {
+        ok: false,
+        data: null,
+        error: {
+          code: 'STRAT-005',
+          message: expect.stringMatching(
+            /^mine must decide at every step, and failed 50 times in 150 steps, first at 2024-01-01T\S+ on BTC-PERP: no such number/,
+          ),
+        },
+      },
+    ]);
+    const out = join(directory, 'sweep-of-failures');
+    const sweep = await run(
+      'optimize',
+      ...market,
+      '--param',
+      'every=0,3',
+      '--objective',
+      'net',
+      '--jobs',
+      '1',
+      '--out',
+      out,
+    );
+    expect(sweep).toMatchObject({
+      code: 0,
+      data: { count: { ranked: 1, failed: 1 }, best: { parameters: { every: '0' } } },
+    });
+    expect(sweep.warnings.map(({ message }) => message).join()).toMatch(/with every=3: STRAT-005 mine must decide/);
+    const why = await run('explain', ...market, '--param', 'every=3');
+    expect((why.data['causes'] as unknown[])[0]).toMatchObject({ kind: 'error', name: 'strategy_error', times: 50 });
+    expect(why).toMatchObject({
+      code: 0,
+      data: {
+        headline: expect.stringMatching(
+          /^The strategy failed 50 times in 150 steps, and did nothing there: no such number/,
+        ),
+      },
+    });
   });
 
   it.each([
@@ -302,7 +350,7 @@ describe('other commands over a catalog', () => {
     );
     expect(said).toMatchObject({
       code: 0,
-      data: { trades: 0, source: expect.stringMatching(/^a backtest of 3000 events/) },
+      data: { trades: 0, fills: 0, source: expect.stringMatching(/^a backtest of 3000 events/) },
     });
     expect(Number(said.data['steps'])).toBeLessThan(1_000);
   });

@@ -105,7 +105,8 @@ describe('a run that is watched', () => {
     const sum = (key: 'price' | 'fees' | 'funding' | 'net'): string =>
       record!.trades.reduce((total, trade) => total.plus(trade[key]), new Decimal(0)).toString();
     expect({ price: sum('price'), fees: sum('fees'), funding: sum('funding'), net: sum('net') }).toEqual(result.pnl);
-    expect(record!.fills).toHaveLength(result.trades);
+    expect(record!.fills).toHaveLength(result.fills);
+    expect(record!.trades.filter(({ closedAt }) => closedAt !== null)).toHaveLength(result.trades);
     expect(new Decimal(record!.days.at(-1)?.close ?? 0).toString()).toBe(result.equity.end);
     expect(record!.trades.every((trade) => trade.entryReason !== null)).toBe(true);
     expect(record!.fills.every((fill) => fill.decision !== null && fill.slippage !== null)).toBe(true);

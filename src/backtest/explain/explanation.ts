@@ -1,9 +1,9 @@
-import type { GateReport, ReasonReport } from '../../ports/runtime-state/runtime-state.js';
+import type { CutReport, GateReport, ReasonReport } from '../../ports/runtime-state/runtime-state.js';
 import { durationText } from '../../domain/time-spans.js';
 
 /** One thing that kept trading back, or that the strategy said, with how often and where it first happened. */
 export interface Cause {
-  readonly kind: 'gate' | 'warm_up' | 'filter' | 'guard' | 'risk' | 'venue' | 'lost' | 'decision';
+  readonly kind: 'gate' | 'warm_up' | 'filter' | 'guard' | 'risk' | 'venue' | 'lost' | 'error' | 'cut' | 'decision';
   readonly name: string;
   readonly times: number;
   /** How long it held; absent where that is not measured. */
@@ -15,7 +15,9 @@ export interface Cause {
 export interface Explanation {
   /** The answer in one sentence. */
   readonly headline: string;
-  readonly trades: number;
+  readonly fills: number;
+  /** Round trips that closed; undefined where only a part of the fills is known. */
+  readonly trades: number | undefined;
   /** Steps in which a symbol was looked at; undefined where nobody counted them. */
   readonly steps: number | undefined;
   /** Entries that the strategy asked for. */
@@ -25,10 +27,13 @@ export interface Explanation {
 }
 
 export interface Evidence {
-  readonly trades: number;
+  readonly fills: number;
+  readonly trades?: number;
   readonly steps: number | undefined;
   readonly gates: readonly GateReport[];
   readonly reasons: readonly ReasonReport[];
+  /** Entries that a limit made smaller. */
+  readonly cuts?: readonly CutReport[];
   /** Orders that the venue refused, by its own reason. */
   readonly venue: readonly Cause[];
   /** Entries that filters and risk held back, where the journal and not the counters tells. */
@@ -38,36 +43,47 @@ export interface Evidence {
 }
 
 const RANK: Readonly<Record<Cause['kind'], number>> = {
+  error: -1,
   venue: 0,
   lost: 0,
   risk: 1,
   guard: 2,
   filter: 3,
-  gate: 4,
-  warm_up: 5,
-  decision: 6,
+  cut: 4,
+  gate: 5,
+  warm_up: 6,
+  decision: 7,
 };
 const REFUSED = 'refused:';
+const OWN_KINDS: Readonly<Record<string, Cause['kind']>> = { warm_up: 'warm_up', strategy_error: 'error' };
 
 /** Puts the evidence in order and names the likeliest cause. */
 export function explanationOf(evidence: Evidence): Explanation {
   const causes = [
     ...evidence.venue,
     ...(evidence.others ?? []),
+    ...(evidence.cuts ?? []).map(ofCut),
     ...evidence.gates.map(ofGate),
     ...evidence.reasons.flatMap((reason) => ofReason(reason, evidence.markText)),
   ];
   causes.sort((a, b) => RANK[a.kind] - RANK[b.kind] || b.times - a.times);
   const entries = evidence.reasons.filter(({ kind }) => kind === 'entry').reduce((sum, { times }) => sum + times, 0);
-  const { trades, steps } = evidence;
-  return { headline: headlineOf(causes, { entries, trades, steps }), trades, steps, entries, causes };
+  const { fills, trades, steps } = evidence;
+  return { headline: headlineOf(causes, { entries, fills, steps }), fills, trades, steps, entries, causes };
 }
 
 function ofGate({ gate, times, heldMs, firstAt, firstSymbol, firstDetail }: GateReport): Cause {
-  const kind = gate === 'warm_up' ? 'warm_up' : gate.startsWith(REFUSED) ? 'risk' : 'gate';
+  const kind = gate.startsWith(REFUSED) ? 'risk' : (OWN_KINDS[gate] ?? 'gate');
   const first = { at: firstAt, symbol: firstSymbol, ...(firstDetail === undefined ? {} : { detail: firstDetail }) };
   return { kind, name: gate.startsWith(REFUSED) ? gate.slice(REFUSED.length) : gate, times, heldMs, first };
 }
+
+const ofCut = ({ limit, times, firstAt, firstSymbol, firstDetail }: CutReport): Cause => ({
+  kind: 'cut',
+  name: limit,
+  times,
+  first: { at: firstAt, symbol: firstSymbol, detail: firstDetail },
+});
 
 /** Entries and exits that were decided are no obstacle. */
 function ofReason(
@@ -83,13 +99,26 @@ function ofReason(
 
 function headlineOf(
   causes: readonly Cause[],
-  { entries, trades, steps }: { readonly entries: number; readonly trades: number; readonly steps: number | undefined },
+  { entries, fills, steps }: { readonly entries: number; readonly fills: number; readonly steps: number | undefined },
 ): string {
   const most = (...kinds: readonly Cause['kind'][]): Cause | undefined =>
     causes.filter(({ kind }) => kinds.includes(kind)).sort((a, b) => b.times - a.times)[0];
+  const failed = most('error');
+  if (failed !== undefined)
+    return `The strategy failed ${plural(failed.times, 'time')}${steps === undefined ? '' : ` in ${plural(steps, 'step')}`}, and did nothing there: ${failed.first?.detail ?? 'see the log'}. ${plural(fills, 'fill')}.`;
   const stopped = most('venue', 'lost', 'risk', 'guard', 'filter');
-  if (trades > 0)
-    return `${plural(trades, 'fill')}${stopped === undefined ? '' : `; ${plural(stopped.times, 'order')} stopped by ${whoOf(stopped)}: ${stopped.name}`}.`;
+  if (fills > 0) {
+    const cut = most('cut');
+    return [
+      plural(fills, 'fill'),
+      ...(stopped === undefined
+        ? []
+        : [`${plural(stopped.times, 'order')} stopped by ${whoOf(stopped)}: ${stopped.name}`]),
+      ...(cut === undefined ? [] : [`${plural(cut.times, 'entry', 'entries')} made smaller by ${cut.name}`]),
+    ]
+      .join('; ')
+      .concat('.');
+  }
   if (stopped !== undefined)
     return `Nothing was traded: ${plural(Math.max(entries, stopped.times), 'entry', 'entries')} wanted, and ${whoOf(stopped)} stopped ${stopped.times}: ${stopped.name}${detailOf(stopped)}.`;
   if (entries > 0)

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../../ports/storage/event-store.js';
-import type { GateReport, ReasonReport } from '../../ports/runtime-state/runtime-state.js';
+import type { CutReport, GateReport, ReasonReport } from '../../ports/runtime-state/runtime-state.js';
 import { marks } from '../../domain/units.js';
 import { explanationOf, type Cause, type Explanation } from './explanation.js';
 import { codeOf } from './venue-refusals.js';
@@ -38,10 +38,11 @@ export function explainJournal(events: readonly StoredEvent[]): Explanation {
   const reasons = tallies.flatMap((tally) => reasonsOf(tally));
   const counted = tallies.length > 0;
   return explanationOf({
-    trades: events.filter(({ type }) => type === 'fill').length,
+    fills: events.filter(({ type }) => type === 'fill').length,
     steps: counted ? reasons.reduce((sum, { times }) => sum + times, 0) : undefined,
     gates,
     reasons,
+    cuts: addedUp(tallies.flatMap((tally) => cutsOf(tally))),
     venue: venue.causes(),
     others: counted ? [] : [...refused.causes(), ...filtered.causes()],
     markText: (_symbol, mark) => String(mark),
@@ -74,6 +75,25 @@ function reasonsOf(tally: Payload): ReasonReport[] {
     firstSymbol: text(reason, 'first_symbol'),
     firstMark: marks(count(reason, 'first_mark')),
   }));
+}
+
+/** Tallies of before have none. */
+const cutsOf = (tally: Payload): CutReport[] =>
+  list(tally['cuts']).map((cut) => ({
+    limit: text(cut, 'limit'),
+    times: count(cut, 'times'),
+    firstAt: count(cut, 'first_at'),
+    firstSymbol: text(cut, 'first_symbol'),
+    firstDetail: text(cut, 'detail'),
+  }));
+
+function addedUp(cuts: readonly CutReport[]): CutReport[] {
+  const sums = new Map<string, CutReport>();
+  for (const cut of cuts) {
+    const known = sums.get(cut.limit);
+    sums.set(cut.limit, known === undefined ? cut : { ...known, times: known.times + cut.times });
+  }
+  return [...sums.values()];
 }
 
 /** Several runs of one bot, added up. */

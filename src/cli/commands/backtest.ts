@@ -33,7 +33,7 @@ async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
   const { answer } = await watchedRun(
     context.host,
     'backtest',
-    (fills: number) => `${fills} trades`,
+    (fills: number) => `${fills} fills`,
     (watch) =>
       backtestStrategy(
         context.host,

@@ -67,11 +67,12 @@ async function outcomeOf(
   };
 }
 
-function jsonOf({ headline, trades, steps, entries, causes }: Explanation, source: string): Json {
+function jsonOf({ headline, fills, trades, steps, entries, causes }: Explanation, source: string): Json {
   return {
     source,
     headline,
-    trades,
+    fills,
+    trades: trades ?? null,
     steps: steps ?? null,
     entries,
     causes: causes.map(({ kind, name, times, heldMs, first }) => ({

@@ -25,7 +25,7 @@ export function backtestText(result: BacktestResult, colours: Palette): string {
     `${result.symbol} ${result.interval}, ${result.from.slice(0, 16)} to ${result.to.slice(0, 16)}: ${countText(result)}`,
     pairs([
       ['Strategy', `${result.strategy}${result.aborted ? ' (stopped early)' : ''}`],
-      ['Trades', String(result.trades)],
+      ['Trades', `${result.trades} closed, ${result.fills} ${result.fills === 1 ? 'fill' : 'fills'}`],
       ['Price', moneyText(result.pnl.price, true)],
       ['Fees', moneyText(result.pnl.fees, true)],
       ['Funding', `${moneyText(result.pnl.funding, true)} ${stampsText(result)}`],

@@ -4,11 +4,13 @@ import type { Palette } from './palette.js';
 import { table } from './table.js';
 
 const TITLES: Readonly<Record<Cause['kind'], string>> = {
+  error: 'the strategy failed',
   venue: 'refused by the venue',
   lost: 'never at the venue',
   risk: 'refused by risk and rules',
   guard: 'held back by a guard',
   filter: 'held back by a filter',
+  cut: 'made smaller by a limit',
   gate: 'not asked',
   warm_up: 'warm-up',
   decision: 'the strategy said',

@@ -9,12 +9,12 @@ const NAMES: Readonly<Record<Standing, string>> = {
   ranked: 'ranked',
   unscored: 'without a value of the objective',
   constraint: 'outside the constraints',
-  no_trades: 'without a trade',
+  no_trades: 'without a fill',
   liquidated: 'liquidated',
   failed: 'failed',
 };
 
-/** `45 trials: 40 ranked, 3 without a trade, 2 failed`. */
+/** `45 trials: 40 ranked, 3 without a fill, 2 failed`. */
 export function countText(trials: readonly Trial[]): string {
   const counts = countOf(trials);
   return `${trials.length} trials: ${STANDINGS.filter((standing) => counts[standing] > 0)

@@ -1,4 +1,4 @@
-import type { Decision } from '../../domain/decision.js';
+import type { Decision, SizeCut } from '../../domain/decision.js';
 import type { Instrument } from '../../domain/instrument.js';
 import type { MarketSnapshot } from '../../domain/market.js';
 import type { Fill, Order, OrderRequest, OrderTerms } from '../../domain/order.js';
@@ -12,7 +12,7 @@ import type { OrderEffect, OrderIntent } from './risk-manager.js';
 
 /** What became of a decision at once; the order's own fate comes back as events. */
 export type Submission =
-  | { readonly outcome: 'submitted'; readonly clientId: string }
+  | { readonly outcome: 'submitted'; readonly clientId: string; readonly cut?: SizeCut }
   | { readonly outcome: 'refused'; readonly check: string; readonly reason: string }
   | { readonly outcome: 'dry_run' }
   | { readonly outcome: 'nothing'; readonly reason: string };

@@ -64,8 +64,11 @@ export interface ParameterRange {
 export interface EntryLimits {
   /** Value of one order and of one position. */
   readonly notional: Decimal | undefined;
+  /** The setting that says it. */
+  readonly notionalBy?: string;
   /** The same as a share of equity. */
   readonly equityShare: Decimal;
+  readonly equityShareBy?: string;
 }
 
 /** Makes a strategy by name. Hosts bind more of them; two of one name are refused. */

@@ -1,4 +1,4 @@
-import type { Decision } from '../../domain/decision.js';
+import type { Decision, SizeCut } from '../../domain/decision.js';
 import type { MarkUnits } from '../../domain/units.js';
 import { token } from '../../injection/token.js';
 
@@ -31,8 +31,31 @@ export interface GateLedger {
    * time.
    */
   decided?(symbol: string, decision: Decision, mark: MarkUnits, at: number): void;
+  /** Counts a step that threw. */
+  failed?(error: unknown, symbol: string, at: number): void;
+  /** Undefined while none has. */
+  failure?(): StepFailure | undefined;
+  /** Counts an entry that a limit made smaller than it was meant. */
+  cut?(cut: SizeCut, symbol: string, at: number): void;
+  /** Limits in order of their first time. */
+  cuts?(): readonly CutReport[];
   /** Reasons in order of their first time. Beyond 256 of them the rest is counted together. */
   reasons?(): readonly ReasonReport[];
+}
+/** What went wrong when a strategy was asked, or when its decision was carried out, and how often. */
+export interface StepFailure {
+  readonly times: number;
+  readonly firstAt: number;
+  readonly firstSymbol: string;
+  readonly first: unknown;
+}
+/** How often one limit made an entry smaller. */
+export interface CutReport {
+  readonly limit: string;
+  readonly times: number;
+  readonly firstAt: number;
+  readonly firstSymbol: string;
+  readonly firstDetail: string;
 }
 /** How often a strategy gave one reason. */
 export interface ReasonReport {

@@ -258,14 +258,14 @@ function stress(analysis: Analysis): Html {
 /** The run made again under worse conditions, beside what it was. */
 function rerunPart({ run, start }: Analysis): Html | undefined {
   if (run.stress === undefined) return undefined;
-  const { pnl, maxDrawdown, sharpe, trades, liquidations } = run.result;
+  const { pnl, maxDrawdown, sharpe, fills, liquidations } = run.result;
   const row = (
     name: string,
     was: {
       readonly net: string;
       readonly maxDrawdown: string;
       readonly sharpe: string | null;
-      readonly trades: number;
+      readonly fills: number;
       readonly liquidations: number;
     },
   ): Cell[] => {
@@ -276,12 +276,12 @@ function rerunPart({ run, start }: Analysis): Html | undefined {
       gain(net, percent(net.div(start).toNumber())),
       percent(Number(was.maxDrawdown)),
       was.sharpe === null ? null : figure(Number(was.sharpe)),
-      was.trades,
+      was.fills,
       was.liquidations,
     ];
   };
   const rows = run.stress.map(({ what, result, failed }) =>
     result === undefined ? [what, `not run: ${failed ?? 'stopped'}`, null, null, null, null, null] : row(what, result),
   );
-  return html`<h3>Stress, run again</h3>${table(['Run', 'Net', 'Net return', 'Drawdown', 'Sharpe', 'Fills', 'Liquidations'], [row('As it was', { net: pnl.net, maxDrawdown, sharpe: sharpe.value, trades, liquidations }), ...rows], { right: [1, 2, 3, 4, 5, 6], caption: 'Whole runs: the strategy decides again. Rebates are not doubled.' })}`;
+  return html`<h3>Stress, run again</h3>${table(['Run', 'Net', 'Net return', 'Drawdown', 'Sharpe', 'Fills', 'Liquidations'], [row('As it was', { net: pnl.net, maxDrawdown, sharpe: sharpe.value, fills, liquidations }), ...rows], { right: [1, 2, 3, 4, 5, 6], caption: 'Whole runs: the strategy decides again. Rebates are not doubled.' })}`;
 }

@@ -53,7 +53,7 @@ function tiles(analysis: Analysis): Html[] {
     tile(
       'Trades',
       figure(trades.count, 0),
-      `${plural(result.trades, 'fill')}${trades.count > 0 ? `; ${percent(trades.winRate, 0)} won` : ''}`,
+      `${plural(result.fills, 'fill')}${trades.count > 0 ? `; ${percent(trades.winRate, 0)} won` : ''}`,
     ),
     tile('Fees', gain(costs, money(costs, true)), `on ${money(execution.turnover)} traded`),
     tile('Funding', gain(result.pnl.funding, money(result.pnl.funding, true)), plural(result.fundings.length, 'stamp')),

@@ -7,7 +7,7 @@ export interface JobResult {
   readonly [key: string]: Json;
   readonly result: { readonly [key: string]: Json | undefined } & Pick<
     BacktestResult,
-    'trades' | 'equity' | 'pnl' | 'maxDrawdown' | 'sharpe' | 'traceHash' | 'bars' | 'from' | 'to' | 'aborted'
+    'trades' | 'fills' | 'equity' | 'pnl' | 'maxDrawdown' | 'sharpe' | 'traceHash' | 'bars' | 'from' | 'to' | 'aborted'
   >;
   /** The range that counts: warm-up before it is in `result`, and earned nothing. */
   readonly from: number;

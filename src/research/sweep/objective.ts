@@ -18,7 +18,9 @@ export interface Figures {
   readonly calmar: number | undefined;
   /** Fraction of a peak. */
   readonly maxDrawdown: number;
+  /** Round trips that closed. */
   readonly trades: number;
+  readonly fills: number;
   readonly liquidations: number;
 }
 
@@ -57,6 +59,7 @@ export function figuresOf(job: JobResult): Figures {
     calmar: maxDrawdown > 0 && Number.isFinite(yearly) ? yearly / maxDrawdown : undefined,
     maxDrawdown,
     trades: result.trades,
+    fills: result.fills,
     liquidations,
   };
 }
@@ -74,7 +77,7 @@ export function judge(figures: Figures, objective: ObjectiveName, { minTrades, m
   const value = figures[objective];
   const score = value === undefined || !Number.isFinite(value) ? undefined : value * OBJECTIVES[objective];
   if (figures.liquidations > 0) return { standing: 'liquidated', score };
-  if (figures.trades === 0) return { standing: 'no_trades', score };
+  if (figures.fills === 0) return { standing: 'no_trades', score };
   // Written so that a figure that is no number fails.
   const kept =
     (minTrades === undefined || figures.trades >= minTrades) &&

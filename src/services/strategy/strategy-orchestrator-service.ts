@@ -1,5 +1,6 @@
 import { injectable } from 'inversify';
 import { hold, type Decision } from '../../domain/decision.js';
+import { messageOf } from '../../domain/errors.js';
 import { SymbolMap } from '../../domain/symbol-map.js';
 import { marks } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
@@ -57,6 +58,8 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
         registry.strategyFor(symbol).onFill(fill, position);
       } catch (error) {
         logger.error('Strategy could not take a fill', { symbol, error });
+        ledger.hold('strategy_error', symbol, fill.at, 0, messageOf(error));
+        ledger.failed?.(error, symbol, fill.at);
       }
     });
   }
@@ -115,7 +118,9 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     if (decision !== slot.decision) this.recorder.journal(slot, decision, context);
     this.recorder.record(slot, decision, context.mark, now);
     this.ledger.decided?.(slot.symbol, decision, context.mark, now);
-    if (decision.action !== 'hold') this.execute(slot, context, decision, now);
+    if (decision.action === 'hold') return decision;
+    if (decision.cut !== undefined) this.ledger.cut?.(decision.cut, slot.symbol, now);
+    this.execute(slot, context, decision, now);
     return decision;
   }
 
@@ -134,6 +139,8 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     const submission = this.coordinator.executeDecision(instrument, decision, mark, position, now, snapshot);
     if (submission.outcome === 'refused')
       this.ledger.hold(`refused:${submission.check}`, slot.symbol, now, slot.intervalMs, submission.reason);
+    else if (submission.outcome === 'submitted' && submission.cut !== undefined)
+      this.ledger.cut?.(submission.cut, slot.symbol, now);
     else if (submission.outcome === 'nothing')
       this.ledger.hold('nothing_to_do', slot.symbol, now, slot.intervalMs, submission.reason);
   }
@@ -175,7 +182,8 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
   }
 
   private fail(slot: SymbolSlot, now: number, error: unknown): void {
-    this.ledger.hold('strategy_error', slot.symbol, now, slot.intervalMs);
+    this.ledger.hold('strategy_error', slot.symbol, now, slot.intervalMs, messageOf(error));
+    this.ledger.failed?.(error, slot.symbol, now);
     // A failure after the decision was recorded belongs to execution; the step has its record.
     if (slot.decidedAt !== now)
       this.recorder.record(slot, FAILED, this.portfolio.lastMark(slot.symbol) ?? marks(0), now);

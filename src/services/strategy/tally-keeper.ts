@@ -66,10 +66,17 @@ export class TallyKeeper implements Lifecycle {
       first_symbol: firstSymbol,
       first_mark: this.price(firstSymbol, firstMark),
     }));
-    const text = JSON.stringify([gates, reasons]);
+    const cuts = (this.ledger.cuts?.() ?? []).map(({ limit, times, firstAt, firstSymbol, firstDetail }) => ({
+      limit,
+      times,
+      first_at: firstAt,
+      first_symbol: firstSymbol,
+      detail: firstDetail,
+    }));
+    const text = JSON.stringify([gates, reasons, cuts]);
     if (text === this.written || gates.length + reasons.length === 0) return;
     this.written = text;
-    this.events.append('trading_tally', { since: this.since, gates, reasons });
+    this.events.append('trading_tally', { since: this.since, gates, reasons, cuts });
   }
 
   private price(

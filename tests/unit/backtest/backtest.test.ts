@@ -5,6 +5,7 @@ import { FINEST_UNIT } from '#src/domain/instrument.js';
 import { lots, marks, ticks, units } from '#src/domain/units.js';
 import type { Fill, FundingPayment } from '#src/domain/order.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
+import { closedTrips } from '#src/backtest/closed-trips.js';
 import { EquityStatistics } from '#src/backtest/equity-statistics.js';
 import { RecordedMarket } from '#src/data/recorded-market.js';
 import { durationText } from '#src/domain/time-spans.js';
@@ -155,7 +156,7 @@ describe('the backtest result', () => {
       if (now === 2 * MINUTE) {
         house.position.apply('buy', lots(1_000), ticks(1_000), now);
         house.ledger.move('fees', 'cash', units(-5_000_000));
-        house.fills.push({} as Fill);
+        house.fills.push({ instrument: house.instrument, side: 'buy', lots: lots(1_000) } as Fill);
       }
       if (now === 3 * MINUTE) {
         house.ledger.move('funding', 'cash', units(-2_000_000));
@@ -172,7 +173,8 @@ describe('the backtest result', () => {
     expect(result).toMatchObject({
       bars: 4,
       warmup: 2,
-      trades: 1,
+      trades: 0,
+      fills: 1,
       openOrders: 3,
       traceHash: 'abc',
       interval: '1m',
@@ -180,6 +182,18 @@ describe('the backtest result', () => {
       to: '1970-01-01T00:04:00.000Z',
     });
     expect(result['position']).toEqual({ quantity: '1', entry: '100', mark: '100.5', unrealised: '0.5' });
+  });
+
+  it('counts as trades the round trips that closed, each position of a hedged account by itself', () => {
+    const { instrument } = new FakeHouse();
+    const fill = (side: Fill['side'], size: number, positionSide?: Fill['positionSide']): Fill =>
+      ({ instrument, side, lots: lots(size), ...(positionSide === undefined ? {} : { positionSide }) }) as Fill;
+    expect(closedTrips([fill('buy', 3), fill('sell', 1)])).toBe(0);
+    expect(closedTrips([fill('buy', 3), fill('sell', 1), fill('sell', 2)])).toBe(1);
+    // Through zero: one has closed, the other is open.
+    expect(closedTrips([fill('buy', 3), fill('sell', 5), fill('buy', 2), fill('buy', 1)])).toBe(2);
+    const hedged = [fill('buy', 1, 'long'), fill('sell', 1, 'short'), fill('sell', 1, 'long'), fill('buy', 1, 'short')];
+    expect([closedTrips(hedged.slice(0, 2)), closedTrips(hedged)]).toEqual([0, 2]);
   });
 
   it('lists every funding stamp, those of a zero position included, and names gaps', async () => {

@@ -68,6 +68,7 @@ describe('perpsbot backtest', () => {
         bars: 30,
         warmup: 21,
         trades: 0,
+        fills: 0,
         seed: 42,
         equity: { start: '10000', end: '10000' },
         pnl: { price: '0', fees: '0', funding: '0', net: '0' },
@@ -89,7 +90,7 @@ describe('perpsbot backtest', () => {
       /^BTC-PERP 1m, 1970-01-01T00:01 to 1970-01-01T00:31: 30 bars, the first 21 warm-up\n/,
     );
     for (const line of [
-      /Trades +0/,
+      /Trades +0 closed, 0 fills/,
       /Net +0\.00/,
       /Sharpe +0?too few samples|Sharpe +too few/,
       /What held trading back:\ngate +times +for +first\nsession +2 +2m/,
@@ -181,7 +182,7 @@ describe('perpsbot backtest', () => {
     const shown = host.stderr.written.split('\n').filter((line) => line.startsWith('backtest '));
     expect(shown.length).toBeGreaterThan(3);
     expect(shown.length).toBeLessThanOrEqual(10);
-    expect(shown[0]).toMatch(/^backtest 1\d % · 250 bars\/s · ETA 0:0\d · 0 trades$/);
+    expect(shown[0]).toMatch(/^backtest 1\d % · 250 bars\/s · ETA 0:0\d · 0 fills$/);
     expect(host.envelope().kind).toBe('backtest.result');
 
     const quick = hosted();

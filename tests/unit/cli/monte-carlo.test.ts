@@ -64,6 +64,7 @@ function outcomeOf({ resample, from, to }: JobSpec): JobOutcome {
   const net = resample === undefined ? 7 : resample.path - 50;
   const result = {
     trades: 3,
+    fills: 6,
     pnl: { net: String(net) },
     maxDrawdown: String(Math.abs(net) / 1_000),
     sharpe: { value: net === 0 ? null : String(net / 10) },

@@ -25,6 +25,7 @@ function outcomeOf({ parameters, from, to }: JobSpec): JobOutcome {
   );
   const result = {
     trades: net === 7 ? 0 : 12,
+    fills: net === 7 ? 0 : 24,
     pnl: { net: String(net) },
     maxDrawdown: '0.1',
     sharpe: { value: '1' },
@@ -124,7 +125,7 @@ describe('perpsbot optimize', () => {
   it('shows people the table, the worst standing last, and warns of failures', async () => {
     const { host } = hosted();
     expect(await host.run(...BASE, '--param', 'shortMa=6..13', '--objective', 'net')).toBe(0);
-    expect(host.stdout.written).toMatch(/16 trials: 10 ranked, 2 without a trade, 2 liquidated, 2 failed/);
+    expect(host.stdout.written).toMatch(/16 trials: 10 ranked, 2 without a fill, 2 liquidated, 2 failed/);
     expect(host.stdout.written).toMatch(/^ ?1 +20 +12 /m);
     expect(host.stdout.written).toMatch(
       /Deflated Sharpe of the best \d\.\d{3} \(probability that it is skill, after 14 trials over 30 days\)/,

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { shellLine } from '#src/runs/report-files.js';
-import type { SavedRun } from '#src/report/run-record.js';
+import { parseRun, type SavedRun } from '#src/report/run-record.js';
 import { FakeHouse } from '../backtest/fake-house.js';
 import { sampleRun } from '../report/sample-run.js';
 import type { ResolvedConfig } from '#src/runs/config-request.js';
@@ -200,6 +200,21 @@ describe('perpsbot backtest --report --stress --check-look-ahead', () => {
 });
 
 describe('perpsbot report', () => {
+  it('reads runs that called their fills trades', async () => {
+    const { host } = hosted();
+    await host.run('backtest', '--data', 'my bars.csv', '--save', 'run.json', '--stress');
+    const run = JSON.parse(host.writtenFiles.get('run.json') ?? '') as SavedRun;
+    const result = { ...run.result, trades: 7, fills: undefined, cuts: undefined };
+    const stress = [
+      { ...run.stress?.[0], result: { net: '0', maxDrawdown: '0', sharpe: null, trades: 3, liquidations: 0 } },
+    ];
+    const before = JSON.stringify({ ...run, result, stress });
+    const read = parseRun(before, 'run.json');
+    expect([read.result.fills, read.result.trades, read.stress?.[0]?.result?.fills]).toEqual([7, 0, 3]);
+    host.files.set('run.json', new TextEncoder().encode(before));
+    expect(await host.run('report', '--from', 'run.json', '--out', 'old.html')).toBe(0);
+  });
+
   it('makes the same page again from the saved run', async () => {
     const { host } = hosted();
     await host.run('backtest', '--data', 'my bars.csv', '--report', 'one.html', '--save', 'run.json');

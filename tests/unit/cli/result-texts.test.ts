@@ -19,6 +19,7 @@ const backtest = (over: Record<string, unknown>): string =>
       warmup: 1,
       aborted: false,
       trades: 2,
+      fills: 5,
       equity: { start: '1000', end: '998' },
       pnl: { price: '-1', fees: '-1', funding: '0', net: '-2' },
       fundings: [],
@@ -37,6 +38,11 @@ describe('what people read of a backtest', () => {
     expect(backtest({})).not.toContain('Liquidated');
     expect(backtest({ liquidations: 1 })).toMatch(/Net +-2\.00\n +Liquidated +once\n/);
     expect(backtest({ liquidations: 3 })).toMatch(/Liquidated +3 times\n/);
+  });
+
+  it('tells trades, which closed, from fills', () => {
+    expect(backtest({})).toMatch(/Trades +2 closed, 5 fills\n/);
+    expect(backtest({ trades: 0, fills: 1 })).toMatch(/Trades +0 closed, 1 fill\n/);
   });
 
   it('counts no funding stamp as paid whose rate nobody knows', () => {
@@ -62,7 +68,11 @@ describe('what people read of a walk-forward and of an explanation', () => {
 
   it('counts one entry as one', () => {
     expect(
-      explanationText({ headline: '1 fill.', trades: 1, steps: 9, entries: 1, causes: [] }, 'a backtest', plain),
+      explanationText(
+        { headline: '1 fill.', fills: 1, trades: 0, steps: 9, entries: 1, causes: [] },
+        'a backtest',
+        plain,
+      ),
     ).toContain('9 steps, 1 entry wanted.');
   });
 });

@@ -164,6 +164,7 @@ describe('perpsbot explain', () => {
         headline:
           'Nothing was traded: the strategy asked for no entry. Most often it said "the moon is full" (200 times).',
         trades: 0,
+        fills: 0,
         steps: 200,
         causes: [{ kind: 'decision', name: 'the moon is full', times: 200, first: { symbol: 'BTC-PERP' } }],
       },

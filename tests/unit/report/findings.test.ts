@@ -40,7 +40,7 @@ describe('findings', () => {
     const run = (name: string, net: string): StressRun => ({
       name,
       what: name,
-      result: { net, equity: '1', maxDrawdown: '0', sharpe: null, trades: 1, liquidations: 0, traceHash: 'a' },
+      result: { net, equity: '1', maxDrawdown: '0', sharpe: null, fills: 1, liquidations: 0, traceHash: 'a' },
     });
     expect(found({ stress: [run('delay', '-1'), run('costs', '0')] }).get('lost-under-stress')).toBe(
       'caution: The profit does not survive orders that come one bar late or doubled costs.',
@@ -54,7 +54,7 @@ describe('findings', () => {
   });
 
   it('says that nothing was traded, and which gate held longest', () => {
-    const none = { trades: 0, ...pnl('0', '0', '0', '0') };
+    const none = { trades: 0, fills: 0, ...pnl('0', '0', '0', '0') };
     const record = { fills: [], trades: [] };
     const gate = (name: string, heldMs: number): Record<string, unknown> => ({
       gate: name,
@@ -68,6 +68,14 @@ describe('findings', () => {
       'alarm: Nothing was traded from 2024-01-01 to 2024-02-10: gate stale held for 90ms.',
     );
     expect(found({ result: none, record }).get('no-trades')).toMatch(/no gate held, and the strategy gave no signal/);
+  });
+
+  it('says which limit made entries smaller, and nothing of runs that did not count it', () => {
+    const cut = { limit: 'risk.maxOrderNotional', times: 7, firstAt: '2024-01-03T00:00:00.000Z', firstSymbol: 'X' };
+    expect(found({ result: { cuts: [{ ...cut, detail: 'wanted 2 BTC, left 1' }] } }).get('size-cut')).toBe(
+      'caution: 7 entries made smaller by risk.maxOrderNotional, the first at 2024-01-03 00:00 (wanted 2 BTC, left 1): a larger size in the settings changes nothing there.',
+    );
+    expect(found({}).has('size-cut')).toBe(false);
   });
 
   it('says when fees exceed the gross edge, when they take half of it, and when there is none', () => {

@@ -96,6 +96,8 @@ export function sampleRun(changes: Changes = {}): SavedRun {
     gaps: [],
     instrument: { tick: '0.1', step: '0.001', makerFee: '0.0002', takerFee: '0.0005', settle: 'USDT' },
     trades: fills.length,
+    fills: fills.length,
+    cuts: [],
     equity: { start: '10000', end: '10815' },
     pnl: { price: '1015', fees: '-200', funding: '0', net: '815' },
     fundings: [],

@@ -148,7 +148,7 @@ describe('the tear sheet', () => {
         },
         returns: { count: 0, mean: null, deviation: null, skewness: null, kurtosis: null },
       },
-      result: { rejects: null, trades: 0 },
+      result: { rejects: null, trades: 0, fills: 0 },
     });
     expect(text).toContain('There was no trade.');
     expect(textOf(text)).not.toMatch(/NaN|undefined|Infinity/);
@@ -178,7 +178,7 @@ describe('the tear sheet', () => {
       equity: '9987.5',
       maxDrawdown: '0.2',
       sharpe: null,
-      trades: 7,
+      fills: 7,
       liquidations: 1,
       traceHash: 'a',
     };

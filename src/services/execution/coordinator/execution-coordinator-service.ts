@@ -154,7 +154,11 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
       const which = isCut ? `size as advised: ${advice.reason}` : 'size as decided';
       intent.origin = { ...intent.origin, reason: `${intent.origin.reason}; ${which}` };
     }
-    return this.engine.place(intent, now);
+    const placed = this.engine.place(intent, now);
+    if (!isCut || placed.outcome !== 'submitted') return placed;
+    const { instrument, lots: left } = intent;
+    const detail = `wanted ${instrument.sizeText(decided)} ${instrument.spec.base}, left ${instrument.sizeText(left)}`;
+    return { ...placed, cut: { limit: `position sizing (${advice.reason})`, detail } };
   }
 
   private advice(

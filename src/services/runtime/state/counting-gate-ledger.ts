@@ -1,7 +1,13 @@
 import { injectable } from 'inversify';
-import type { Decision } from '../../../domain/decision.js';
+import type { Decision, SizeCut } from '../../../domain/decision.js';
 import type { MarkUnits } from '../../../domain/units.js';
-import type { GateLedger, GateReport, ReasonReport } from '../../../ports/runtime-state/runtime-state.js';
+import type {
+  CutReport,
+  GateLedger,
+  GateReport,
+  ReasonReport,
+  StepFailure,
+} from '../../../ports/runtime-state/runtime-state.js';
 
 class Held {
   times = 0;
@@ -41,6 +47,8 @@ export class CountingGateLedger implements GateLedger {
   private readonly gates = new Map<string, Held>();
 
   private readonly given = new Map<string, Given>();
+  private readonly cutters = new Map<string, CutReport>();
+  private failures: StepFailure | undefined;
   /** A strategy that holds gives the same object again and again: then nothing is looked up. */
   private newest: Decision | undefined;
   private newestGiven: Given | undefined;
@@ -63,6 +71,27 @@ export class CountingGateLedger implements GateLedger {
       this.newestGiven = this.givenFor(symbol, decision, mark, at);
     }
     this.newestGiven.times += 1;
+  }
+
+  failed(error: unknown, symbol: string, at: number): void {
+    this.failures =
+      this.failures === undefined
+        ? { times: 1, firstAt: at, firstSymbol: symbol, first: error }
+        : { ...this.failures, times: this.failures.times + 1 };
+  }
+
+  failure(): StepFailure | undefined {
+    return this.failures;
+  }
+
+  cut({ limit, detail }: SizeCut, symbol: string, at: number): void {
+    const known = this.cutters.get(limit);
+    const fresh = { limit, times: 1, firstAt: at, firstSymbol: symbol, firstDetail: detail };
+    this.cutters.set(limit, known === undefined ? fresh : { ...known, times: known.times + 1 });
+  }
+
+  cuts(): readonly CutReport[] {
+    return [...this.cutters.values()];
   }
 
   /** In order of the first hold. */

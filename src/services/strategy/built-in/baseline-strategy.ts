@@ -83,6 +83,14 @@ export class BaselineStrategy implements Strategy {
     const notional = this.size.notional(instrument, equity);
     const basis = this.size.basis(instrument, equity);
     const leverage = this.size.leverage(instrument);
-    return leverage === undefined ? { action, reason, notional, basis } : { action, reason, notional, basis, leverage };
+    const cut = this.size.cut(instrument, equity);
+    return {
+      action,
+      reason,
+      notional,
+      basis,
+      ...(leverage === undefined ? {} : { leverage }),
+      ...(cut === undefined ? {} : { cut }),
+    };
   }
 }

@@ -129,7 +129,15 @@ export class EnhancedStrategy implements Strategy {
     const crossed = side === 'buy' ? 'Bullish crossover' : 'Bearish crossover';
     const reason = strength === undefined ? crossed : `${crossed}, RSI ${strength.toFixed(2)}`;
     const basis = this.size.basis(instrument, equity);
-    return { action: side, reason, notional, basis, ...(leverage === undefined ? {} : { leverage }) };
+    const cut = this.size.cut(instrument, equity);
+    return {
+      action: side,
+      reason,
+      notional,
+      basis,
+      ...(leverage === undefined ? {} : { leverage }),
+      ...(cut === undefined ? {} : { cut }),
+    };
   }
 
   private rejected({ type, reason }: Rejection, by: 'filterRejected' | 'guardRejected'): Decision {

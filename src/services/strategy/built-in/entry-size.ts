@@ -1,6 +1,6 @@
 import type { Decimal } from '../../../domain/decimal.js';
 import { ONE } from '../../../domain/decimal.js';
-import type { SizeBasis } from '../../../domain/decision.js';
+import type { SizeBasis, SizeCut } from '../../../domain/decision.js';
 import { fault } from '../../../domain/errors.js';
 import { applyRate, rateOf, type Instrument, type MoneyUnit } from '../../../domain/instrument.js';
 import { units, type Units } from '../../../domain/units.js';
@@ -35,8 +35,16 @@ export class EntrySize {
   }
 
   notional(instrument: Instrument, equity: Units): Units {
-    const wanted = applyRate(equity, instrument.isPerpetual ? this.leveragedRate : this.plainRate, 'floor');
-    return units(Math.min(wanted, this.capIn(instrument.unit)));
+    return units(Math.min(this.wanted(instrument, equity), this.capIn(instrument.unit)));
+  }
+
+  /** What the largest trade has taken from it; undefined where nothing. */
+  cut(instrument: Instrument, equity: Units): SizeCut | undefined {
+    const wanted = this.wanted(instrument, equity);
+    const cap = this.capIn(instrument.unit);
+    if (!(cap < wanted)) return undefined;
+    const [meant, left] = [instrument.moneyText(wanted), instrument.moneyText(cap)];
+    return { limit: 'strategy.maxTradeNotional', detail: `wanted ${meant} ${instrument.spec.settle}, left ${left}` };
   }
 
   /** What `notional` is computed from. */
@@ -47,6 +55,10 @@ export class EntrySize {
   /** What the order asks for: whole multiples, for perpetuals only. */
   leverage(instrument: Instrument): number | undefined {
     return instrument.isPerpetual ? this.leverageField : undefined;
+  }
+
+  private wanted(instrument: Instrument, equity: Units): Units {
+    return applyRate(equity, instrument.isPerpetual ? this.leveragedRate : this.plainRate, 'floor');
   }
 
   private capIn(unit: MoneyUnit): Units {

@@ -1,4 +1,4 @@
-import { Decimal } from '../../../domain/decimal.js';
+import type { Decimal } from '../../../domain/decimal.js';
 import type { BotConfig } from '../../../ports/configuration/settings/bot-config.js';
 import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { EntryLimits } from '../../../ports/core-services/strategy.js';
@@ -29,21 +29,37 @@ export function settingsFor(config: BotConfig, symbol: string): StrategySettings
 
 /** What risk lets one entry be worth. Limits that hang on the hour or on other positions are left to risk itself. */
 export function limitsFor({ risk }: BotConfig, symbol: string): EntryLimits {
-  const amounts = [
-    risk.maxOrderNotional,
-    risk.maxPositionSize,
-    risk.maxGrossNotional,
-    risk.maxNotionalPerSymbol[symbol],
-  ].filter((amount) => amount !== undefined);
+  const amount = smallest({
+    'risk.maxOrderNotional': risk.maxOrderNotional,
+    'risk.maxPositionSize': risk.maxPositionSize,
+    'risk.maxGrossNotional': risk.maxGrossNotional,
+    [`risk.maxNotionalPerSymbol.${symbol}`]: risk.maxNotionalPerSymbol[symbol],
+  });
+  const share = smallest({
+    'risk.maxLeverage': risk.maxLeverage,
+    [`risk.leverageMaxPerSymbol.${symbol}`]: risk.leverageMaxPerSymbol[symbol],
+    'risk.maxExposurePct': risk.maxExposurePct,
+    'risk.maxPositionPctPerSymbol': risk.maxPositionPctPerSymbol,
+  }) as Named;
   return {
-    notional: amounts.length === 0 ? undefined : Decimal.min(...amounts),
-    equityShare: Decimal.min(
-      risk.maxLeverage,
-      risk.leverageMaxPerSymbol[symbol] ?? risk.maxLeverage,
-      risk.maxExposurePct,
-      risk.maxPositionPctPerSymbol,
-    ),
+    notional: amount?.value,
+    ...(amount === undefined ? {} : { notionalBy: amount.name }),
+    equityShare: share.value,
+    equityShareBy: share.name,
   };
+}
+
+interface Named {
+  readonly name: string;
+  readonly value: Decimal;
+}
+
+/** The smallest of the limits that are set, by its name. */
+function smallest(limits: Readonly<Record<string, Decimal | undefined>>): Named | undefined {
+  let least: Named | undefined;
+  for (const [name, value] of Object.entries(limits))
+    if (value !== undefined && (least === undefined || value.lt(least.value))) least = { name, value };
+  return least;
 }
 
 /** Equal text for deeply equal settings, whatever the order of their keys. */

@@ -1,5 +1,5 @@
 import { Decimal } from '../../../domain/decimal.js';
-import { hold, type Decision } from '../../../domain/decision.js';
+import { hold, type Decision, type SizeCut } from '../../../domain/decision.js';
 import { applyRate, rateOf, type Instrument } from '../../../domain/instrument.js';
 import { lotsAtRisk } from '../../../domain/order-value.js';
 import { lots, units, type Lots, type Ticks } from '../../../domain/units.js';
@@ -53,13 +53,13 @@ export function planEntry(
       `A share of equity must be a Decimal or text such as 0.5%, was ${String(order.risk ?? order.fraction)}`,
     );
   const size = order.risk === undefined ? byFraction(share, context) : byRisk(share, stop as Ticks, context);
-  const cap = capped(context, settings, leverage ?? 1, limits);
+  const { cap, by } = capped(context, settings, leverage ?? 1, limits);
   const quantity = lots(Math.min(size, cap));
   if (!(quantity > 0)) {
     const { step, base } = instrument.spec;
     return turnedAway(
       'size',
-      `Not one step of ${step.toString()} ${base} fits: ${cap < size ? 'the limits allow' : 'the entry asks for'} less`,
+      `Not one step of ${step.toString()} ${base} fits: ${cap < size ? `${by} allows` : 'the entry asks for'} less`,
     );
   }
   const basis = {
@@ -69,7 +69,14 @@ export function planEntry(
     ...(order.risk === undefined || stop === undefined ? {} : { stop }),
   };
   return {
-    decision: { action: side, reason: order.why, quantity, basis, ...(leverage === undefined ? {} : { leverage }) },
+    decision: {
+      action: side,
+      reason: order.why,
+      quantity,
+      basis,
+      ...(leverage === undefined ? {} : { leverage }),
+      ...(cap < size ? { cut: cutOf(instrument, by, size, cap) } : {}),
+    },
     stop,
   };
 }
@@ -94,19 +101,30 @@ function byFraction(share: Decimal, { instrument, equity, mark }: StrategyContex
   return instrument.lotsFor(applyRate(equity, rateOf(share), 'floor'), mark);
 }
 
-/** Never above the leverage the settings aim at, the largest trade, and what risk lets pass. */
+/** Never above the leverage the settings aim at, the largest trade, and what risk lets pass; with the one that binds. */
 function capped(
   { instrument, equity, mark }: StrategyContext,
   { maxTradeNotional }: StrategySettings,
   leverage: number,
   limits: EntryLimits | undefined,
-): Lots {
-  const amounts = [maxTradeNotional, limits?.notional]
-    .filter((amount) => amount !== undefined)
-    .map((amount) => instrument.unit.limit(amount));
-  const byEquity = Decimal.min(leverage, limits?.equityShare ?? leverage);
-  return instrument.lotsFor(units(Math.min(applyRate(equity, rateOf(byEquity), 'floor'), ...amounts)), mark);
+): { readonly cap: Lots; readonly by: string } {
+  let by = 'strategy.targetLeverage';
+  let most: number = applyRate(equity, rateOf(new Decimal(leverage)), 'floor');
+  const bind = (value: number, name: string): void => {
+    if (value < most) [most, by] = [value, name];
+  };
+  if (limits !== undefined)
+    bind(applyRate(equity, rateOf(limits.equityShare), 'floor'), limits.equityShareBy ?? 'a limit of risk');
+  if (maxTradeNotional !== undefined) bind(instrument.unit.limit(maxTradeNotional), 'strategy.maxTradeNotional');
+  if (limits?.notional !== undefined)
+    bind(instrument.unit.limit(limits.notional), limits.notionalBy ?? 'a limit of risk');
+  return { cap: instrument.lotsFor(units(most), mark), by };
 }
+
+const cutOf = (instrument: Instrument, limit: string, wanted: Lots, left: Lots): SizeCut => ({
+  limit,
+  detail: `wanted ${instrument.sizeText(wanted)} ${instrument.spec.base}, left ${instrument.sizeText(left)}`,
+});
 
 const PERCENT = /^\d+(\.\d+)?%$/;
 

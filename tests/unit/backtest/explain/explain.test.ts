@@ -70,7 +70,9 @@ async function explained(
   try {
     const { result } = await runner.run(bars, { parameters: {} });
     return explanationOf({
+      fills: result.fills,
       trades: result.trades,
+      cuts: gates.cuts?.() ?? [],
       steps: result.bars,
       gates: gates.report(),
       reasons: gates.reasons?.() ?? [],
@@ -118,7 +120,7 @@ describe('the headline of a run without trades names the planted cause', () => {
     [
       'a position limit',
       () => explained({ risk: { maxPositionSize: '10 USDT' } }, eager()),
-      /30 entries wanted, and a guard of the strategy stopped 30: Not one step of 0\.\d+ BTC fits: the limits allow less/,
+      /30 entries wanted, and a guard of the strategy stopped 30: Not one step of 0\.\d+ BTC fits: risk\.maxPositionSize allows less/,
     ],
     [
       'a size below the minimum',
@@ -155,7 +157,7 @@ describe('the headline of a run without trades names the planted cause', () => {
     ],
   ])('%s', async (_name, run, headline) => {
     const explanation = await run();
-    expect(explanation.trades).toBe(0);
+    expect([explanation.fills, explanation.trades]).toEqual([0, 0]);
     expect(explanation.headline).toMatch(headline);
   });
 
@@ -208,7 +210,7 @@ describe('refusals by the venue', () => {
     const order = (status: string): never => ({ status, updatedAt: 5, request: { symbol: 'BTC-PERP' } }) as never;
     for (const listener of listeners) listener(order('lost'), order('unknown'));
     const { headline } = explanationOf({
-      trades: 0,
+      fills: 0,
       steps: 3,
       gates: [],
       reasons: [],

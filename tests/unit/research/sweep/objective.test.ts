@@ -10,6 +10,7 @@ const figures = (over: Partial<Figures> = {}): Figures => ({
   calmar: 2,
   maxDrawdown: 0.1,
   trades: 20,
+  fills: 40,
   liquidations: 0,
   ...over,
 });
@@ -17,6 +18,7 @@ const figures = (over: Partial<Figures> = {}): Figures => ({
 function job(equity: readonly number[], over: Partial<JobResult['result']> = {}): JobResult {
   const result = {
     trades: 4,
+    fills: 9,
     equity: { start: '1', end: '1' },
     pnl: { price: '0', fees: '0', funding: '0', net: '12.5' },
     maxDrawdown: '0.25',
@@ -56,6 +58,16 @@ describe('figures of a trial', () => {
   });
 });
 
+describe('trades and fills', () => {
+  it('are two things: constraints and the objective count round trips that closed, none at all is no fill', () => {
+    expect(figuresOf(job([100, 101]))).toMatchObject({ trades: 4, fills: 9 });
+    expect(judge(figures({ trades: 4, fills: 9 }), 'trades', {})).toEqual({ standing: 'ranked', score: 4 });
+    expect(judge(figures({ trades: 4, fills: 9 }), 'net', { minTrades: 5 }).standing).toBe('constraint');
+    // Bought and held: there is a result to rank, and no trade that closed.
+    expect(judge(figures({ trades: 0, fills: 1 }), 'net', {}).standing).toBe('ranked');
+  });
+});
+
 describe('the order of trials', () => {
   it('puts what was liquidated, never traded, breaks a constraint or has no score behind everything that can be ranked', () => {
     const judgements: Judgement[] = [
@@ -63,7 +75,7 @@ describe('the order of trials', () => {
       judge(figures({ sharpe: 3 }), 'sharpe', {}),
       judge(figures({ sharpe: undefined }), 'sharpe', {}),
       judge(figures({ sharpe: 9, trades: 3 }), 'sharpe', { minTrades: 10 }),
-      judge(figures({ sharpe: 9, trades: 0 }), 'sharpe', {}),
+      judge(figures({ sharpe: 9, trades: 0, fills: 0 }), 'sharpe', {}),
       judge(figures({ sharpe: 99, liquidations: 1 }), 'sharpe', {}),
       { standing: 'failed', score: undefined },
     ];

@@ -34,6 +34,7 @@ function hill({ parameters }: JobSpec): JobOutcome {
     equity.push(equity.at(-1)! * (1 + (day % 2 === 0 ? 1e-3 : -1e-3) + height * 1e-7));
   const result = {
     trades: 5,
+    fills: 10,
     equity: {},
     pnl: { net: String(height) },
     maxDrawdown: '0.1',

@@ -104,13 +104,17 @@ describe('the size of an entry', () => {
       { bars: flatBars, config: { risk: { maxOrderNotional: '1500 USDT' } } },
     );
     expect(capped.orders[0]).toMatchObject({ status: 'filled', size: 15 });
+    // A limit that changes a size leaves a record of it.
+    expect(capped.result.cuts).toMatchObject([
+      { limit: 'risk.maxOrderNotional', times: 1, detail: 'wanted 33.333 TEST, left 15' },
+    ]);
     const none = await runStrategy(
       entering(() => ({ why: 'test', stop: 97, risk: '1%' })),
       { bars: flatBars, config: { risk: { maxPositionSize: '0.05 USDT' } } },
     );
     expect([none.orders.length, none.explain(2)]).toEqual([
       0,
-      'bar 2: hold, Not one step of 0.001 TEST fits: the limits allow less',
+      'bar 2: hold, Not one step of 0.001 TEST fits: risk.maxPositionSize allows less',
     ]);
   });
 
@@ -298,12 +302,18 @@ describe('onBar', () => {
   });
 
   it('must say why, and ask for one thing a bar', async () => {
-    const silent = await runStrategy(
+    const silent = runStrategy(
       defineStrategy({ name: 'silent', setup: () => undefined, onBar: ({ flat }) => flat('') }),
       { bars: bars.closes('1m', [1, 2]) },
     );
-    expect(silent.result.held.map(({ gate }) => gate)).toContain('strategy_error');
-    const greedy = await runStrategy(
+    await expect(silent).rejects.toMatchObject({
+      code: 'STRAT-005',
+      exitCode: 4,
+      message: expect.stringMatching(
+        /^silent must decide at every step, and failed 2 times in 2 steps, first at .* on TEST-PERP: STRAT-001 flat must say why/,
+      ),
+    });
+    const greedy = runStrategy(
       defineStrategy({
         name: 'greedy',
         setup: () => undefined,
@@ -314,7 +324,7 @@ describe('onBar', () => {
       }),
       { bars: bars.closes('1m', [1, 2]) },
     );
-    expect(greedy.result.held.map(({ gate }) => gate)).toContain('strategy_error');
+    await expect(greedy).rejects.toMatchObject({ code: 'STRAT-005', cause: { code: 'STRAT-001' } });
   });
 
   it('is refused bars that the interval cannot make', async () => {
