@@ -11,6 +11,21 @@ export const Decimal = Base.clone({
 });
 export type Decimal = Base;
 
+/**
+ * Where JavaScript wants a number of a decimal it gets one, and not its text: `1 + stop` is 1.01 and no "10.01", and
+ * two decimals are compared by value. On a prototype of our own: the library's is shared with whoever else uses it.
+ */
+Object.defineProperty(Decimal, 'prototype', {
+  value: Object.create(Base.prototype as object, {
+    [Symbol.toPrimitive]: {
+      value(this: Base, hint: string): number | string {
+        const text = this.toString();
+        return hint === 'string' ? text : Number(text);
+      },
+    },
+  }) as Base,
+});
+
 export const ZERO: Decimal = new Decimal(0);
 export const ONE: Decimal = new Decimal(1);
 

@@ -105,6 +105,7 @@ export const ERRORS = {
   'STRAT-001': define('misconfigured', 78, 'Strategy breaks the rules of its form'),
   'STRAT-002': define('misconfigured', 78, 'Strategy module cannot be loaded'),
   'STRAT-003': define('defect', 4, 'Strategy decides by what it cannot know yet'),
+  'STRAT-004': define('defect', 4, 'Strategy reads what is not there'),
   'STRAT-005': define('defect', 4, 'Strategy failed while it ran'),
   'TEST-001': define('misconfigured', 2, 'Test kit used in a way that proves nothing'),
   'TIME-001': define('defect', 70, 'Duration or instant out of range'),

@@ -6,6 +6,7 @@ import { marks, units, type MarkUnits, type Units } from '../../domain/units.js'
 import type { RiskManager, RiskWatch } from '../../ports/core-services/risk-manager.js';
 import type { Series } from '../../ports/runtime-state/series.js';
 import { Throttle } from '../../flow/throttle.js';
+import { refusing } from './refusing.js';
 import type { Strategy, StrategyContext } from '../../ports/core-services/strategy.js';
 
 /** Something that keeps a strategy from being asked, under the name `explain` shows. */
@@ -39,6 +40,8 @@ export class StepContext implements StrategyContext {
     return this.risk.isStale(this.instrument.symbol, this.now);
   }
 }
+
+Object.setPrototypeOf(StepContext.prototype, refusing('context'));
 
 /** What the orchestrator keeps of one symbol between steps, so that a step looks little up. */
 export class SymbolSlot {

@@ -3,6 +3,7 @@ import { hold, type Decision } from '../../../domain/decision.js';
 import { fault } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { Position } from '../../../domain/position.js';
+import { refusing } from '../refusing.js';
 import type { BuiltBar } from './bar-builder.js';
 import type { EntryOrder } from './entry-order.js';
 
@@ -67,15 +68,7 @@ const KEPT_REASONS = 64;
 /** One symbol's `onBar` context, filled in anew for every bar. */
 export class BarDesk implements BarContext<unknown> {
   readonly symbol: string;
-  readonly bar = {
-    at: 0,
-    open: NaN,
-    high: NaN,
-    low: NaN,
-    close: NaN,
-    volume: undefined as number | undefined,
-    madeOf: 'marks' as 'bars' | 'marks',
-  };
+  readonly bar = new BarView();
   readonly position: PositionView;
   /** Marks as prices: by the whole number of them in one, where there is one, so that 100.1 comes out as 100.1. */
   readonly priceOf: (mark: number) => number;
@@ -149,6 +142,16 @@ export class BarDesk implements BarContext<unknown> {
   }
 }
 
+class BarView {
+  at = 0;
+  open = NaN;
+  high = NaN;
+  low = NaN;
+  close = NaN;
+  volume: number | undefined = undefined;
+  madeOf: 'bars' | 'marks' = 'marks';
+}
+
 class PositionView implements StrategyPosition {
   of: Position | undefined;
   stop: number | undefined;
@@ -177,3 +180,11 @@ class PositionView implements StrategyPosition {
     return this.of?.lots ?? 0;
   }
 }
+
+// What is asked for and not there is no silent undefined.
+for (const [name, { prototype }] of [
+  ['onBar', BarDesk],
+  ['bar', BarView],
+  ['position', PositionView],
+] as const)
+  Object.setPrototypeOf(prototype, refusing(name));

@@ -2,8 +2,10 @@ import { fault } from '../../../domain/errors.js';
 import { barIntervalOf, MONTH_MS, WEEK_MS } from '../../../domain/time-spans.js';
 import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { ParameterRange, Strategy, StrategyDefinition } from '../../../ports/core-services/strategy.js';
+import { given } from '../indicators/indicator.js';
 import { Indicator, indicators, type Indicators } from '../indicators/index.js';
 import { assertKnownParameters } from '../parameters.js';
+import { refusing } from '../refusing.js';
 import type { BarContext } from './bar-desk.js';
 import { DefinedStrategy, type Behaviour } from './defined-strategy.js';
 import type { Parameter } from './strategy-parameters.js';
@@ -28,6 +30,7 @@ export interface StrategySpec<P extends Parameters, I> {
   onBar(context: BarContext<ParameterValues<P>>, indicators: I): void;
 }
 
+const PARAMS = refusing('params');
 const NAME = /^[a-z][a-z0-9-]*$/;
 
 /** Makes a strategy of its short form. Throws STRAT-001 for a form that cannot be carried out. */
@@ -47,14 +50,10 @@ export function defineStrategy<const P extends Parameters = Record<string, never
   const names = Object.keys(params);
   const valuesOf = (settings: StrategySettings): ParameterValues<P> => {
     assertKnownParameters(name, settings.params, names);
-    return Object.freeze(
-      Object.fromEntries(
-        Object.entries<Parameter<unknown>>(params).map(([key, parameter]) => [
-          key,
-          valueOf(parameter, settings.params[key], key),
-        ]),
-      ),
-    ) as ParameterValues<P>;
+    const values = Object.create(PARAMS) as Record<string, unknown>;
+    for (const [key, parameter] of Object.entries<Parameter<unknown>>(params))
+      values[key] = valueOf(parameter, settings.params[key], key);
+    return Object.freeze(values) as ParameterValues<P>;
   };
   const behaviourOf = (values: ParameterValues<P>): Behaviour => ({
     setup: () => equip(name, (ind) => spec.setup({ params: values, ind })),
@@ -127,16 +126,16 @@ function equip(name: string, setup: (ind: IndicatorFactory) => unknown): ReturnT
   };
   const made = Object.entries(indicators).map(([key, make]) => [
     key,
-    (...settings: never[]) => use((make as (...given: never[]) => Indicator)(...settings)),
+    (...settings: never[]) => use(given((make as (...settings: never[]) => Indicator)(...settings))),
   ]);
-  const given = setup({ ...(Object.fromEntries(made) as Indicators), use });
-  if (given instanceof Promise)
+  const returned = setup({ ...(Object.fromEntries(made) as Indicators), use });
+  if (returned instanceof Promise)
     throw fault('STRAT-001', `setup of ${name} must return its indicators at once, was a promise.`);
   const named =
-    typeof given === 'object' && given !== null
+    typeof returned === 'object' && returned !== null
       ? Object.fromEntries(
-          Object.entries(given).filter((entry): entry is [string, Indicator] => entry[1] instanceof Indicator),
+          Object.entries(returned).filter((entry): entry is [string, Indicator] => entry[1] instanceof Indicator),
         )
       : {};
-  return { all, named, given };
+  return { all, named, given: returned };
 }

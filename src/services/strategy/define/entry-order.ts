@@ -1,5 +1,6 @@
 import { Decimal } from '../../../domain/decimal.js';
 import { hold, type Decision, type SizeCut } from '../../../domain/decision.js';
+import { fault } from '../../../domain/errors.js';
 import { applyRate, rateOf, type Instrument } from '../../../domain/instrument.js';
 import { lotsAtRisk } from '../../../domain/order-value.js';
 import { lots, units, type Lots, type Ticks } from '../../../domain/units.js';
@@ -81,9 +82,16 @@ export function planEntry(
   };
 }
 
+/** Plain JavaScript may hand over a line, or nothing. */
+function priceOf(price: unknown): Decimal {
+  if (price === undefined || price === null)
+    throw fault('STRAT-001', `An entry must name its stop, or stop: 'none' with a fraction, was ${String(price)}.`);
+  return new Decimal(Decimal.isDecimal(price) || typeof price === 'number' ? price : Number(price));
+}
+
 /** Rounded towards the market: a stop never stands further away than was asked for. */
 function stopOf(side: 'buy' | 'sell', price: Price, instrument: Instrument): Ticks | undefined {
-  const exact = new Decimal(price);
+  const exact = priceOf(price);
   if (!exact.isFinite() || !exact.gt(0)) return undefined;
   const stop = instrument.toTicks(exact, side === 'buy' ? 'ceil' : 'floor');
   return stop > 0 ? stop : undefined;

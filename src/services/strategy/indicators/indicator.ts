@@ -1,3 +1,6 @@
+import { Decimal } from '../../../domain/decimal.js';
+import { fault } from '../../../domain/errors.js';
+import { refusing } from '../refusing.js';
 import { restoreState, stateOf, type IndicatorState } from './state.js';
 
 /**
@@ -18,7 +21,7 @@ export interface IndicatorBar {
 /** Which number of a bar an indicator of one input reads. */
 export type Source = 'open' | 'high' | 'low' | 'close' | 'hl2' | 'hlc3' | 'ohlc4' | 'volume';
 
-/** A number that moves from bar to bar. NaN until it is ready. */
+/** A number that moves from bar to bar. NaN until it is ready. Where JavaScript wants a number of it, its value is one. */
 export class Line {
   value = Number.NaN;
   /** The value one bar earlier. */
@@ -30,13 +33,19 @@ export class Line {
    */
   crossedAbove(other: Line | number): boolean {
     if (typeof other === 'number') return this.previous <= other && this.value > other;
+    if (other.previous === undefined) return this.crossedAbove(numberOf(other));
     return this.previous <= other.previous && this.value > other.value;
   }
 
   /** True on the bar on which this line came below the other: at or above it before, below it now. */
   crossedBelow(other: Line | number): boolean {
     if (typeof other === 'number') return this.previous >= other && this.value < other;
+    if (other.previous === undefined) return this.crossedBelow(numberOf(other));
     return this.previous >= other.previous && this.value < other.value;
+  }
+
+  [Symbol.toPrimitive](hint: string): number | string {
+    return hint === 'string' ? String(this.value) : this.value;
   }
 
   /** For the indicator the line belongs to. */
@@ -50,6 +59,28 @@ export class Line {
     this.previous = Number.NaN;
   }
 }
+
+/** What a line crosses where it is neither a number nor a line: a parameter may be a decimal. */
+function numberOf(other: unknown): number {
+  if (Decimal.isDecimal(other)) return other.toNumber();
+  throw fault('STRAT-004', `A line must cross a number or a line, was given ${typeof other}.`, {
+    fix: 'Name the line: bands.lower, macd.signal.',
+  });
+}
+
+/** Indicators that a strategy was given by the factory. One of a host's own may read what it has not set yet. */
+const GIVEN = new WeakSet();
+
+/** The same indicator: what it is asked for and does not have, it refuses. */
+export function given<I extends Indicator>(indicator: I): I {
+  GIVEN.add(indicator);
+  return indicator;
+}
+
+Object.setPrototypeOf(
+  Line.prototype,
+  refusing('A line', (object) => object.constructor === Line || GIVEN.has(object)),
+);
 
 /**
  * What every indicator is: bars in, one at a time, oldest first; a number out. `value` is NaN until `warmUp` bars have
