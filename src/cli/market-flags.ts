@@ -1,3 +1,4 @@
+import { barIntervalOf } from '../domain/time-spans.js';
 import { DATA_KINDS, type DataKind } from '../data/columns.js';
 import type { CatalogMarket, MarketRequest } from '../runs/market-request.js';
 import type { Flags } from './command.js';
@@ -59,7 +60,7 @@ function catalogMarket(catalog: string, flags: Flags): CatalogMarket {
     catalog,
     symbols: [...new Set(flags.list('symbol').map((symbol) => symbol.toUpperCase()))],
     kinds: kindsOf(flags.list('kind')),
-    ...(interval === undefined ? {} : { intervalMs: durationFlag('--interval', interval) }),
+    ...(interval === undefined ? {} : { intervalMs: barIntervalOf(interval) ?? durationFlag('--interval', interval) }),
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
   };

@@ -102,6 +102,8 @@ async function benchSeries(catalog: Catalog): Promise<Manifest> {
     step: ONE,
     times: timesOf(trades),
     phaseMs: 0,
+    outliers: { rows: 0, firstAt: NaN },
+    crossed: { rows: 0, firstAt: NaN },
     offGrid: [],
     duplicates: 0,
     disorder: { rows: 0, ranges: [] },

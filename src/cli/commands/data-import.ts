@@ -11,7 +11,7 @@ import type { CommandSpec, Context, Flags } from '../command.js';
 import { intervalFlag, pairsFlag, usage } from '../flags.js';
 import { CATALOG, directoryOf, iso, rangeJson, withProgress } from './catalog-commands.js';
 
-const SYMBOL_NOT = /[\u0000-\u001f]/;
+const SYMBOL_NOT = /[\u0000-\u001f]|^.{81}/u;
 /** Exit code for rows that are refused and files that are damaged. */
 const REFUSED_ROWS = 65;
 

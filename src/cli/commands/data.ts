@@ -88,14 +88,15 @@ const verify: CommandSpec = {
         fix: problems[0]?.fix ?? '',
         problems,
       });
-    const found = reports.map(({ manifest, gaps, duplicates, disorder }) => ({
+    const found = reports.map(({ manifest, gaps, duplicates, disorder, crossed }) => ({
       ...seriesJson(manifest),
       gaps: gaps.map(rangeJson),
       duplicates,
+      crossed,
       disorder: { rows: disorder.rows, ranges: disorder.ranges.map(rangeJson) },
     }));
-    const lines = reports.flatMap(({ manifest, gaps }) => [
-      `${nameOf(manifest)}: whole, ${manifest.rows} rows, ${gaps.length} gaps`,
+    const lines = reports.flatMap(({ manifest, gaps, crossed }) => [
+      `${nameOf(manifest)}: whole, ${manifest.rows} rows, ${gaps.length} gaps${crossed === 0 ? '' : `, ${crossed} with a bid above their ask`}`,
       ...gapLines(gaps),
     ]);
     return {

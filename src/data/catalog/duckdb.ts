@@ -1,6 +1,7 @@
 import { fault, messageOf, PerpsBotError } from '../../domain/errors.js';
 import { optionalPackage } from '../../flow/optional-package.js';
 import type { DataKind } from '../columns.js';
+import { refuseEndless } from '../tables/parquet-table.js';
 import { allocate, SHAPES, type Block } from './kinds.js';
 import { damaged, parquetName } from './parquet-file.js';
 
@@ -70,13 +71,14 @@ export class DuckDb {
    * Rows of any Parquet file, some thousands at a time, as plain values: bigint for integers, text for decimals. Throws
    * DATA-003.
    */
-  async *parts(path: string): AsyncGenerator<ValuePart> {
+  async *parts(path: string, bytes: number): AsyncGenerator<ValuePart> {
     let rows = 0;
     let expected: number;
     try {
       expected = await this.ask('SELECT count(*) FROM read_parquet($1)', path, async (result) =>
         Number((await result.getRows())[0]?.[0]),
       );
+      refuseEndless(path, expected, bytes);
       for await (const chunk of this.chunks('SELECT * FROM read_parquet($1)', path)) {
         rows += chunk.rowCount;
         yield { length: chunk.rowCount, values: chunk.getColumns().map((column) => column.map(plainOf)) };

@@ -13,7 +13,7 @@ export function notesOf(
   { incomplete, twice }: Pick<SourceData, 'incomplete' | 'twice'>,
 ): DataNote[] {
   const notes: DataNote[] = [];
-  for (const { kind, symbol, noisy, firstNoisy, fine, held, longestHeldMs } of series) {
+  for (const { kind, symbol, noisy, firstNoisy, fine, coarse, held, longestHeldMs } of series) {
     if (noisy > 0)
       notes.push({
         code: 'W-DATA-001',
@@ -23,6 +23,11 @@ export function notesOf(
       notes.push({
         code: 'W-DATA-010',
         message: `${fine} sizes of ${kind} of ${symbol} have more than eight decimals; they were rounded to eight.`,
+      });
+    if (coarse > 0)
+      notes.push({
+        code: 'W-DATA-017',
+        message: `${coarse} funding rates of ${symbol} have more than twelve decimals; they were rounded to twelve.`,
       });
     if (held > 0)
       notes.push({
@@ -37,7 +42,7 @@ export function notesOf(
       code: 'W-DATA-016',
       message: `${twice} times were shown twice, when the clocks were set back; the order of the rows decides which is meant.`,
     });
-  return [...notes, ...raws.flatMap(gridNotes)];
+  return [...notes, ...raws.flatMap((raw) => [...gridNotes(raw), ...valueNotes(raw)])];
 }
 
 /** Bars beside their grid, which are not there, and bars that begin by the clocks of a place. */
@@ -56,6 +61,34 @@ function gridNotes({ kind, intervalMs, phaseMs, offGrid, times, symbol }: RawSer
       message: `Bars of ${symbol} open ${durationText(phaseMs)} after the beginning of their ${interval} in UTC; they are taken as they are.`,
     });
   return notes;
+}
+
+/** Prices that are there, and are hardly what somebody traded at. */
+function valueNotes({ kind, symbol, outliers, crossed }: RawSeries): DataNote[] {
+  const notes: DataNote[] = [];
+  const first = (at: number): string => new Date(at).toISOString();
+  if (outliers.rows > 0)
+    notes.push({
+      code: 'W-DATA-018',
+      message: `${outliers.rows} ${kind} of ${symbol} have ten times the price of their neighbours, or a tenth of it, first at ${first(outliers.firstAt)}; they are taken as they are.`,
+    });
+  if (crossed.rows > 0)
+    notes.push({
+      code: 'W-DATA-019',
+      message: `${crossed.rows} quotes of ${symbol} have a bid above their ask, first at ${first(crossed.firstAt)}; nothing is traded at them.`,
+    });
+  return notes;
+}
+
+/** Prices that the catalog has in a coarser tick than the file. */
+export function roundedNote({ kind, symbol, rounded, tick }: RawSeries): DataNote[] {
+  if (rounded === 0) return [];
+  return [
+    {
+      code: 'W-DATA-020',
+      message: `${rounded} prices of ${kind} of ${symbol} are finer than the tick ${tick.toString()} of the others, leavings of arithmetic; they were rounded to it.`,
+    },
+  ];
 }
 
 /** Rows that were put in the order of time. */

@@ -9,7 +9,7 @@ import { readSource } from '../sources/read-source.js';
 import type { SourceFormat } from '../sources/layouts.js';
 import { hashOf, type Catalog } from './catalog.js';
 import { checkSum } from './checksum.js';
-import { firstOf, missingIdsNote, notesOf, sortedNote } from './import-notes.js';
+import { firstOf, missingIdsNote, notesOf, roundedNote, sortedNote } from './import-notes.js';
 import { nameOf, type Manifest } from './manifest.js';
 import type { TimeRange } from './quality.js';
 import { seriesOf, type RawSeries } from './raw-series.js';
@@ -144,11 +144,14 @@ export async function importFile(catalog: Catalog, request: ImportRequest): Prom
       times: source.times,
       unchanged: false,
       series,
-      notes: notesOf(
-        source.series,
-        raws.map(({ raw }) => raw),
-        source,
-      ),
+      notes: [
+        ...notesOf(
+          source.series,
+          raws.map(({ raw }) => raw),
+          source,
+        ),
+        ...raws.flatMap(({ raw }) => roundedNote(raw)),
+      ],
     };
   } finally {
     file.close();

@@ -9,7 +9,7 @@ import { readSource } from '../sources/read-source.js';
 import { hashOf } from './catalog.js';
 import { checkSum } from './checksum.js';
 import { nameOf } from './manifest.js';
-import { missingIdsNote, notesOf, sortedNote } from './import-notes.js';
+import { missingIdsNote, notesOf, roundedNote, sortedNote } from './import-notes.js';
 import { lowerBound, sliceOf, timesOf, type Block } from './kinds.js';
 import type { SeriesFacts, SeriesShelf, ShelfSpan } from './shelf.js';
 import { gapsIn, spacingOf, type TimeRange } from './quality.js';
@@ -51,18 +51,17 @@ export class MemoryCatalog implements SeriesShelf {
       const source = await readSource(file, { ...wanted, format: 'auto', where: {}, duckdb: false });
       const [spelt = '', ...more] = new Set(source.series.map(({ symbol }) => symbol));
       if (more.length > 0) throw symbolMissing(path, 'one symbol alone', new Set([spelt, ...more]));
-      const series = source.series.map((builder) => new HeldSeries(seriesOf(builder, path, { sort: false })));
+      const raws = source.series.map((builder) => seriesOf(builder, path, { sort: false }));
+      const series = raws.map((raw) => new HeldSeries(raw));
       this.held.push(...series);
       return {
         series,
         spelt,
         notes: [
-          ...notesOf(
-            source.series,
-            series.map(({ raw }) => raw as RawSeries),
-            source,
-          ),
+          ...notesOf(source.series, raws, source),
           ...source.series.flatMap((builder, index) => [
+            // Bars keep the digits of the file, and are rounded where they meet an instrument, which says so.
+            ...(builder.kind === 'bars' ? [] : roundedNote(raws[index] as RawSeries)),
             ...sortedNote(series[index] as HeldSeries, builder.disorder),
             ...missingIdsNote(series[index] as HeldSeries, { count: builder.missing, ranges: builder.missingRanges }),
           ]),

@@ -5,7 +5,7 @@ import type { DataNote } from '../data-note.js';
 import { DEPTH_SNAPSHOT, type DataKind, type Feed } from '../columns.js';
 import { fundingStamps, medianHours } from '../tables/funding-schedule.js';
 import { describeInstrument, type InstrumentDefaults } from '../tables/instrument-inference.js';
-import { barIntervalText } from '../../domain/time-spans.js';
+import { barCloseAt, barIntervalText } from '../../domain/time-spans.js';
 import { inferStep } from '../tables/tick-inference.js';
 import { seriesMissing } from './catalog.js';
 import { feedOf } from './feeds.js';
@@ -13,6 +13,7 @@ import { fingerprintOf } from './fingerprint.js';
 import { inTerms } from './in-terms.js';
 import { allocate, SHAPES, timesOf, type Block, type ColumnArray } from './kinds.js';
 import { nameOf } from './manifest.js';
+import { crossedRows } from './quality.js';
 import type { SeriesFacts, SeriesShelf, ShelfSpan } from './shelf.js';
 
 export interface FeedRequest {
@@ -80,7 +81,11 @@ export async function openFeeds(shelf: SeriesShelf, request: FeedRequest): Promi
       notes.push(...told.notes);
       if (told.block.length === 0 && request.kinds.includes(manifest.kind)) throw nothingIn(manifest, request);
       if (told.block.length > 0) feeds.push(feedOf(told.block, symbol, manifest.intervalMs));
-      notes.push(...gapNotes(manifest, span), ...bookNotes(manifest, told.block));
+      notes.push(
+        ...gapNotes(manifest, span),
+        ...bookNotes(manifest, told.block),
+        ...crossedNotes(manifest, told.block),
+      );
       used.push(manifest);
     }
   }
@@ -131,7 +136,7 @@ function runSpan(blocks: ReadonlyMap<SeriesFacts, Block>, { from, to }: FeedRequ
   for (const [{ intervalMs }, block] of driving.length > 0 ? driving : blocks) {
     if (block.length === 0) continue;
     first = Math.min(first, timesOf(block)[0] as number);
-    last = Math.max(last, (timesOf(block)[block.length - 1] as number) + Math.max(1, intervalMs));
+    last = Math.max(last, barCloseAt(timesOf(block)[block.length - 1] as number, Math.max(1, intervalMs)));
   }
   return { from: from ?? first, to: to ?? last };
 }
@@ -149,6 +154,18 @@ function gapNotes(manifest: SeriesFacts, { from, to }: Span): DataNote[] {
     {
       code: 'W-DATA-011',
       message: `${nameOf(manifest)}: ${gaps.length === 1 ? 'a silence' : `${gaps.length} silences`} in the run, the first from ${iso(first.from)} to ${iso(first.to)}; nothing was filled in.`,
+    },
+  ];
+}
+
+/** A bid above its ask is no market: the run trades at none of them. */
+function crossedNotes(manifest: SeriesFacts, block: Block): DataNote[] {
+  const rows = crossedRows(block);
+  if (rows === 0) return [];
+  return [
+    {
+      code: 'W-DATA-019',
+      message: `${nameOf(manifest)}: ${rows} of ${block.length} have a bid above their ask; nothing is traded at them.`,
     },
   ];
 }

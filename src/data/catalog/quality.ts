@@ -91,5 +91,14 @@ export function disorderIn(block: Block): {
   return { rows, duplicates, ranges };
 }
 
+/** Quotes with a bid above their ask: nobody trades at them. */
+export function crossedRows({ kind, length, columns }: Block): number {
+  if (kind !== 'quotes') return 0;
+  const [, bid, , ask] = columns;
+  let rows = 0;
+  for (let i = 0; i < length; i += 1) if ((bid?.[i] as number) > (ask?.[i] as number)) rows += 1;
+  return rows;
+}
+
 /** Kinds of which an instant has one row at most. */
 export const isKeyed = (kind: DataKind): boolean => kind === 'bars' || kind === 'funding';

@@ -6,6 +6,7 @@ import { inferTick } from '../tables/tick-inference.js';
 import type { ChunkedColumn, DecimalScale } from './chunked-column.js';
 import { gridOf, type BarGrid } from './bar-grid.js';
 import { allocate, SHAPES, type Block } from './kinds.js';
+import { crossedIn, outliersIn, type Outliers } from './outliers.js';
 import { isKeyed, type TimeRange } from './quality.js';
 import type { SeriesBuilder } from './series-builder.js';
 
@@ -38,6 +39,9 @@ export interface RawSeries {
   readonly times: Float64Array;
   readonly duplicates: number;
   readonly disorder: { readonly rows: number; readonly ranges: readonly TimeRange[] };
+  /** Rows far from their neighbours, and quotes that cross: they are there, and said. */
+  readonly outliers: Outliers;
+  readonly crossed: Outliers;
   /** Prices that were rounded to the tick: leavings of arithmetic beyond any venue's digits. */
   readonly rounded: number;
   /** Rows from one to another, not included, counted in a tick and step no coarser than the series' own. */
@@ -77,6 +81,8 @@ export function seriesOf(builder: SeriesBuilder, file: string, options: SeriesOp
     times,
     duplicates,
     disorder,
+    outliers: outliersIn(builder, order, times.length),
+    crossed: crossedIn(builder),
     rounded: price.offGrid,
     block: (from, to, finerTick, finerStep, shared = false) =>
       cut(builder, order, allocate(kind, to - from, shared), from, price.by(finerTick), size.by(finerStep)),

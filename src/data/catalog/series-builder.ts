@@ -36,6 +36,8 @@ export class SeriesBuilder {
   firstNoisy: string | undefined;
   /** Sizes that were rounded to eight decimals. */
   fine = 0;
+  /** Rates that were rounded to what the catalog counts them in. */
+  coarse = 0;
   /** Rows left out because the one before has the same number in the venue's own count. */
   repeated = 0;
   /** Numbers missing in that count, with the times around them. */
@@ -166,9 +168,9 @@ export class SeriesBuilder {
       case 'volume':
         return mantissa / 10 ** decimals;
       case 'rate':
-        return decimals <= RATE_DECIMALS
-          ? mantissa * 10 ** (RATE_DECIMALS - decimals)
-          : Math.round(mantissa / 10 ** (decimals - RATE_DECIMALS));
+        if (decimals <= RATE_DECIMALS) return mantissa * 10 ** (RATE_DECIMALS - decimals);
+        this.coarse += 1;
+        return Math.round(mantissa / 10 ** (decimals - RATE_DECIMALS));
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Catalog } from './catalog.js';
 import { fingerprintOfSeries } from './fingerprint.js';
 import { concat, timesOf, unitOf, type Block } from './kinds.js';
 import { nameOf, type Manifest, type Partition } from './manifest.js';
-import { disorderIn, fundingGaps, gapsIn, type TimeRange } from './quality.js';
+import { crossedRows, disorderIn, fundingGaps, gapsIn, type TimeRange } from './quality.js';
 import { gapsAcross } from './series-writer.js';
 
 /** What reading a series again found. */
@@ -13,6 +13,8 @@ export interface SeriesReport {
   readonly problems: readonly Problem[];
   readonly gaps: readonly TimeRange[];
   readonly duplicates: number;
+  /** Quotes with a bid above their ask. */
+  readonly crossed: number;
   readonly disorder: { readonly rows: number; readonly ranges: readonly TimeRange[] };
 }
 
@@ -25,7 +27,7 @@ export async function verifySeries(
   const problems: Problem[] = [];
   const blocks: Block[] = [];
   const partitions: Partition[] = [];
-  let [duplicates, disorder] = [0, 0];
+  let [duplicates, disorder, crossed] = [0, 0, 0];
   const ranges: TimeRange[] = [];
   for (const partition of manifest.partitions) {
     const block = await readPartition(catalog, manifest, partition, problems);
@@ -34,6 +36,7 @@ export async function verifySeries(
     const found = disorderIn(block);
     duplicates += found.duplicates;
     disorder += found.rows;
+    crossed += crossedRows(block);
     ranges.push(...found.ranges);
     partitions.push({ ...partition, gaps: gapsIn(block, manifest.intervalMs, partition.spacing) });
     if (manifest.kind === 'funding') blocks.push(block);
@@ -56,6 +59,7 @@ export async function verifySeries(
     problems,
     gaps: manifest.kind === 'funding' ? fundingGaps(concat('funding', blocks)) : gapsAcross(manifest, partitions),
     duplicates: manifest.duplicates,
+    crossed,
     disorder: { rows: manifest.disorder, ranges },
   };
 }

@@ -9,6 +9,11 @@ const PART = 1 << 20;
 const BLOCK = 1 << 22;
 const HEAD = 1 << 12;
 const NEWLINE = 10;
+/** Text of a market unpacks to some dozen times its size; what unpacks to more than this is made to fill memory. */
+const MOST_TIMES = 250;
+const FREE = 1 << 24;
+/** No row is longer: what is has no lines. */
+const LONGEST_LINE = 1 << 22;
 
 /** What is in a file once it is unpacked. */
 export interface Content {
@@ -39,7 +44,7 @@ export function contentsOf(file: DataFile, onProgress: (bytes: number) => void):
       name: `${file.path.replace(/\.zip$/i, '')}/${entry.name}`,
       location: `${location.replace(/\.zip$/i, '')}/${entry.name}`,
       file: undefined,
-      parts: () => contentOf(file, entry),
+      parts: () => bounded(contentOf(file, entry), entry.packed, `${file.path}:${entry.name}`),
     }));
   }
   if (starts(head, [0x1f, 0x8b]))
@@ -49,11 +54,32 @@ export function contentsOf(file: DataFile, onProgress: (bytes: number) => void):
         name: file.path.replace(/\.gz$/i, ''),
         location: location.replace(/\.gz$/i, ''),
         file: undefined,
-        parts: () => gunzipped(file, onProgress),
+        parts: () => bounded(gunzipped(file, onProgress), file.size, file.path),
       },
     ];
   return [{ place: file.path, name: file.path, location, file, onProgress, parts: () => plain(file, onProgress) }];
 }
+
+/** Throws DATA-003 for what unpacks without end, long before it fills memory. */
+async function* bounded(parts: Lines, packed: number, place: string): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const part of parts) {
+    size += part.length;
+    if (size > FREE && size > MOST_TIMES * packed)
+      throw fault('DATA-003', `${place} must unpack to at most ${MOST_TIMES} times its size, and unpacks to more.`, {
+        where: place,
+        why: 'No text of a market does; it would fill the memory of this machine.',
+        fix: 'If it is sound, unpack it first and import what comes out.',
+      });
+    yield part;
+  }
+}
+
+const endless = (place: string): Error =>
+  fault('DATA-003', `${place} must be lines of text, and has one of more than ${LONGEST_LINE} bytes.`, {
+    where: place,
+    fix: 'Write the file again, a row a line.',
+  });
 
 function* plain(file: DataFile, onProgress: (bytes: number) => void): Generator<Uint8Array> {
   for (let at = 0; at < file.size; at += PART) {
@@ -80,7 +106,7 @@ async function* gunzipped(file: DataFile, onProgress: (bytes: number) => void): 
 
 /** A text as blocks of whole lines. A block counts until the next one is asked for. */
 export async function* lineBlocks(content: Content): AsyncGenerator<Uint8Array> {
-  if (content.file === undefined) yield* joinedBlocks(content.parts());
+  if (content.file === undefined) yield* joinedBlocks(content.parts(), content.place);
   else yield* fileBlocks(content.file, content.onProgress);
 }
 
@@ -90,6 +116,7 @@ function* fileBlocks(file: DataFile, onProgress: Content['onProgress']): Generat
   let [held, position] = [0, 0];
   while (position < file.size) {
     if (held === buffer.length) {
+      if (held >= LONGEST_LINE) throw endless(file.path);
       const larger = new Uint8Array(buffer.length * 2);
       larger.set(buffer);
       buffer = larger;
@@ -106,13 +133,14 @@ function* fileBlocks(file: DataFile, onProgress: Content['onProgress']): Generat
   }
 }
 
-async function* joinedBlocks(parts: Lines): AsyncGenerator<Uint8Array> {
+async function* joinedBlocks(parts: Lines, place: string): AsyncGenerator<Uint8Array> {
   let held: Uint8Array[] = [];
   let size = 0;
   for await (const part of parts) {
     held.push(part);
     size += part.length;
     const end = part.lastIndexOf(NEWLINE) + 1;
+    if (end === 0 && size > LONGEST_LINE) throw endless(place);
     if (size < BLOCK || end === 0) continue;
     yield joined([...held.slice(0, -1), part.subarray(0, end)]);
     held = [part.subarray(end)];

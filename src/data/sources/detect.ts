@@ -108,7 +108,7 @@ async function parquetOf(content: Content, duckdb: boolean): Promise<Table> {
   const reader = duckdb && file !== undefined ? await DuckDb.load() : undefined;
   if (reader !== undefined && file !== undefined) {
     const columns = await reader.columnsOf(file.path);
-    return { file: place, columns, parts: () => duckParts(reader, file.path) };
+    return { file: place, columns, parts: () => duckParts(reader, file.path, file.size) };
   }
   if (file !== undefined) return openParquetRanges(place, sourceOf(file));
   const bytes = await wholeOf(content);
@@ -118,9 +118,9 @@ async function parquetOf(content: Content, duckdb: boolean): Promise<Table> {
   );
 }
 
-async function* duckParts(reader: DuckDb, path: string): AsyncGenerator<Rows> {
+async function* duckParts(reader: DuckDb, path: string, bytes: number): AsyncGenerator<Rows> {
   let before = 0;
-  for await (const { length, values } of reader.parts(path)) {
+  for await (const { length, values } of reader.parts(path, bytes)) {
     yield new ValueRows(path, values, length, before);
     before += length;
   }

@@ -37,6 +37,12 @@ export interface SourceData {
   readonly twice: number;
 }
 
+/** What a symbol is: it becomes the name of a folder, and stands in every message of its instrument. */
+const LONGEST_FOLDER = 240;
+const SYMBOL = 'a text of 1 to 80 letters, digits and signs';
+const isSymbol = (text: string): boolean =>
+  /^[^\p{C}\p{Zl}\p{Zp}]{1,80}$/u.test(text) && encodeURIComponent(text).length <= LONGEST_FOLDER;
+
 /** Columns that part rows of one symbol: several venues, or spot and perpetual, in one table are several series. */
 const PARTING = ['venue', 'exchange', 'market', 'kind'];
 
@@ -142,6 +148,12 @@ class Walk {
       columns.indexOf(column),
     );
     this.symbol = this.symbolColumn >= 0 ? '' : (request.symbol ?? name.symbol ?? '');
+    const { symbol: asked } = request;
+    if (asked !== undefined && !isSymbol(asked)) {
+      throw fault('CLI-001', `--symbol must be ${SYMBOL}, was ${JSON.stringify(asked.slice(0, 80))}.`, {
+        fix: 'Write for example --symbol BTC-PERP.',
+      });
+    }
     if (this.symbolColumn < 0 && this.symbol === '') {
       throw fault('DATA-006', `${file} must be of a symbol, but neither its rows nor its name tell which.`, {
         where: file,
@@ -163,11 +175,15 @@ class Walk {
         }
         this.symbol = symbol;
         this.current = this.parts.get(symbol);
-        if (symbol === '')
-          throw fault('DATA-003', `Row ${rows.row}: the symbol must not be empty.`, {
-            where: rows.place(),
-            fix: 'Repair or remove the row.',
-          });
+        if (!isSymbol(symbol))
+          throw fault(
+            'DATA-003',
+            `Row ${rows.row}: the symbol must be ${SYMBOL}, was ${JSON.stringify(symbol.slice(0, 80))}.`,
+            {
+              where: rows.place(),
+              fix: 'Repair or remove the row.',
+            },
+          );
       }
       if (parting.length > 0) this.checkPart(rows);
       reader.read(rows, this.symbol);

@@ -25,6 +25,7 @@ export interface ZipEntry {
 /** What the archive's directory lists, without folders. Throws DATA-003 for an archive that is cut off or encrypted. */
 export function entriesOf(file: DataFile): readonly ZipEntry[] {
   const { count, offset, size } = directoryOf(file);
+  if (size > file.size) throw broken(file, 'its directory is damaged');
   const bytes = bytesAt(file, offset, size);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries: ZipEntry[] = [];
@@ -70,6 +71,7 @@ export async function* contentOf(file: DataFile, entry: ZipEntry): AsyncGenerato
   for await (const part of unpacked(file, entry, start)) {
     sum = crc32(part, sum);
     length += part.length;
+    if (length > entry.size) throw broken(file, `${entry.name} is longer than the archive names`);
     yield part;
   }
   if (length !== entry.size || sum !== entry.crc32)

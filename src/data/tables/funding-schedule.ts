@@ -7,7 +7,7 @@ const USUAL_HOURS = [1, 2, 4, 6, 8, 12, 24];
 /** Equal distances in a row that make an interval of their own. */
 const REGIME_LENGTH = 3;
 
-/** A recorded rate; the stamp keeps its own milliseconds. */
+/** A recorded rate, at the time that its recorder wrote. */
 export interface KnownRate {
   readonly at: number;
   readonly rate: Decimal;
@@ -22,10 +22,10 @@ export interface FundingSpan {
 }
 
 /**
- * The stamps of a run: every rate of the file at the file's own millisecond, and between, before and after them the
- * stamps that the interval demands and the file does not have, as gaps (`rate: undefined`). The interval is the median
- * distance of the file's stamps, in whole hours; a run of other equal distances is taken for a change of the venue's
- * interval.
+ * The stamps of a run: every rate of the file at the full hour that it was recorded beside (some milliseconds of the
+ * recorder do not decide who is paid), and between, before and after them the stamps that the interval demands and the
+ * file does not have, as gaps (`rate: undefined`). The interval is the median distance of the file's stamps, in whole
+ * hours; a run of other equal distances is taken for a change of the venue's interval.
  */
 export function fundingStamps(rates: readonly KnownRate[], span: FundingSpan): FundingStamp[] {
   const first = rates[0];
@@ -41,8 +41,11 @@ export function fundingStamps(rates: readonly KnownRate[], span: FundingSpan): F
       before.push({ at, rate: undefined });
     stamps.push(...before.reverse());
   }
+  let latest = -Infinity;
   rates.forEach((known, index) => {
-    stamps.push({ at: known.at, rate: known.rate });
+    const hour = onTheHour(known.at);
+    stamps.push({ at: hour > latest ? hour : known.at, rate: known.rate });
+    latest = hour;
     const next = rates[index + 1];
     const step = (next === undefined ? tail : (intervals[index] ?? tail)) * HOUR_MS;
     if (!(step > 0)) return;

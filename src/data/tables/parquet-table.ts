@@ -19,11 +19,26 @@ export async function openParquetRanges(file: string, buffer: AsyncBuffer): Prom
   } catch (cause) {
     throw unreadable(file, cause);
   }
+  refuseEndless(file, Number(metadata.num_rows), buffer.byteLength);
   const columns = metadata.schema
     .slice(1)
     .filter((element) => element.num_children === undefined)
     .map((element) => element.name);
   return { file, columns, parts: () => groups(file, buffer, metadata, columns) };
+}
+
+/** Rows of a market need more than this part of a byte each, however they are packed. */
+const MOST_ROWS_A_BYTE = 16;
+const FREE_ROWS = 100_000;
+
+/** Throws DATA-003 for a file that unpacks without end, before it fills memory. */
+export function refuseEndless(file: string, rows: number, bytes: number): void {
+  if (rows <= FREE_ROWS || rows <= MOST_ROWS_A_BYTE * bytes) return;
+  throw fault('DATA-003', `${file} must hold rows of a market, and names ${rows} of them in ${bytes} bytes.`, {
+    where: file,
+    why: 'No market packs so well; it would fill the memory of this machine.',
+    fix: 'Write the file again.',
+  });
 }
 
 async function* groups(

@@ -16,13 +16,13 @@ describe('funding rates beside bars', () => {
   const read = async (text: string): Promise<readonly FundingStamp[] | undefined> =>
     (await openFiles({ 'b.csv': BARS, 'f.csv': text }, { symbol: 'X' })).funding;
 
-  it('keeps rates as decimals and stamps at their own millisecond', async () => {
+  it('keeps rates as decimals, and stamps at the full hour that they were recorded beside', async () => {
     const known = await read(
       'ts_ms,symbol,funding_rate\n28800017,X,0.00013046\n28800017,Y,1\n57600007,X,-0.00061334\n',
     );
     expect(known?.map(({ at, rate }) => [at, rate?.toString()])).toEqual([
-      [28_800_017, '0.00013046'],
-      [57_600_007, '-0.00061334'],
+      [28_800_000, '0.00013046'],
+      [57_600_000, '-0.00061334'],
       [86_400_000, undefined],
     ]);
   });
@@ -58,9 +58,8 @@ describe('funding rates beside bars', () => {
 });
 
 describe('the funding schedule', () => {
-  it('keeps every stamp of the file within the bars, at its own time, and drops those outside', () => {
-    const jitter = 17 / HOUR;
-    expect(stampsOf(rates(0, 8 * HOUR + 17, 16 * HOUR, 24 * HOUR), 8, 24)).toEqual([`${8 + jitter}`, '16']);
+  it('keeps every stamp of the file within the bars, and drops those outside', () => {
+    expect(stampsOf(rates(0, 8 * HOUR + 17, 16 * HOUR, 24 * HOUR), 8, 24)).toEqual(['8', '16']);
   });
 
   it('includes a stamp at the first open and excludes one at the last close', () => {
@@ -71,11 +70,11 @@ describe('the funding schedule', () => {
     expect(stampsOf(rates(16 * HOUR + 5, 24 * HOUR, 48 * HOUR + 3, 56 * HOUR), 0, 80)).toEqual([
       '0 gap',
       '8 gap',
-      `${16 + 5 / HOUR}`,
+      '16',
       '24',
       '32 gap',
       '40 gap',
-      `${48 + 3 / HOUR}`,
+      '48',
       '56',
       '64 gap',
       '72 gap',
@@ -108,7 +107,14 @@ describe('the funding schedule', () => {
   });
 
   it('takes a stamp up to a minute early or late for the expected one', () => {
-    expect(stampsOf(rates(0, 8 * HOUR - 30_000, 16 * HOUR + 30_000, 24 * HOUR), 0, 25)).toHaveLength(4);
+    expect(stampsOf(rates(0, 8 * HOUR - 30_000, 16 * HOUR + 30_000, 24 * HOUR), 0, 25)).toEqual(['0', '8', '16', '24']);
+    // What lies further off stands for itself, and so does a second one beside the same hour.
+    expect(stampsOf(rates(8 * HOUR, 8 * HOUR + 17, 16 * HOUR + 90_000), 8, 17)).toEqual([
+      '8',
+      `${8 + 17 / HOUR}`,
+      '16 gap',
+      `${16 + 90_000 / HOUR}`,
+    ]);
   });
 });
 
@@ -143,7 +149,7 @@ describe('a recorded market', () => {
     const described = await load(rates, { instrument: () => ({ ...spec, tick: new Decimal('0.5') }) });
     expect(described.notes).toEqual([]);
     expect([...described.columns.close]).toEqual([2, 4, 4]);
-    expect(described.funding?.map((stamp) => stamp.at)).toEqual([3_600_017, 7_200_003, 10_800_000]);
+    expect(described.funding?.map((stamp) => stamp.at)).toEqual([3_600_000, 7_200_000, 10_800_000]);
 
     const inferred = await load(rates);
     expect(inferred.spec.fundingIntervalHours).toBe(1);

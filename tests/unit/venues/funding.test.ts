@@ -1,10 +1,12 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
+import { fundingStamps } from '#src/data/tables/funding-schedule.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { RATE_SCALE } from '#src/domain/instrument.js';
 import { marks, ticks } from '#src/domain/units.js';
 import { HOUR, MemoryExchangeStore, MINUTE, SimulatedWorld, T0 } from './simulated-world.js';
 
+const HOUR_AFTER = Math.ceil((T0 + 2 * MINUTE) / HOUR) * HOUR;
 const at = (minute: number): number => T0 + minute * MINUTE;
 
 /** `minute lots amount` of every payment. */
@@ -42,6 +44,22 @@ describe('funding of the exchange inside', () => {
     expect(paid(world)).toEqual(['1 0 0']);
     expect(world.events.map((event) => event.kind)).toEqual(['order', 'funding', 'fill', 'order']);
     expect(world.venue.fundings[0]?.markPrice?.toString()).toBe('50000');
+  });
+
+  it.each([-3, 0, 17])('some milliseconds of a recorder do not decide who pays: %i', (ms) => {
+    const world = new SimulatedWorld();
+    const known = [{ at: HOUR_AFTER + ms, rate: new Decimal('0.001') }];
+    const span = { from: T0, to: HOUR_AFTER + HOUR, fallbackHours: 0 };
+    world.venue.fundingSchedule('BTC-PERP', fundingStamps(known, span));
+    const minute = (HOUR_AFTER - T0) / MINUTE;
+    world.bar(minute - 2, 50_000, 50_000, 50_000, 50_000);
+    world.submit('buy', 10);
+    world.bar(minute - 1, 50_000, 50_000, 50_000, 50_000);
+    // Decided at the close of the bar that ends at the stamp: of two who trade there only the old position pays.
+    world.submit('buy', 10);
+    world.bar(minute, 50_000, 50_000, 50_000, 50_000);
+    expect(paid(world)).toEqual([`${minute} 10 -0.5`]);
+    expect(world.position).toBe(20);
   });
 
   it('pays a stamp within a bar between the fills around it, at the open', () => {

@@ -127,7 +127,15 @@ export class Market {
     this.history.appendBar(bar);
   }
 
+  /** A bid above the ask is no market that anybody could trade in: nothing stands until the next quote. */
   setQuote(bid: Ticks, bidLots: Lots, ask: Ticks, askLots: Lots, at: number): void {
+    if (bid > ask) {
+      this.bid = this.ask = ticks(Number.NaN);
+      this.bidLots = this.askLots = lots(0);
+      this.quoted = false;
+      this.at = at;
+      return;
+    }
     this.bid = bid;
     this.bidLots = bidLots;
     this.ask = ask;
@@ -168,7 +176,8 @@ export class Market {
     this.at = at;
     this.showDepth();
     // A book that is taken empty between two messages still stands: nothing is left of it until it is told anew.
-    this.quoted = !Number.isNaN(this.bid) || !Number.isNaN(this.ask);
+    // One whose sides cross is no market: a change of it was lost.
+    this.quoted = !(this.bid > this.ask) && (!Number.isNaN(this.bid) || !Number.isNaN(this.ask));
     this.showMiddle(at);
   }
 

@@ -37,8 +37,10 @@ export class MarketIntake {
     const market = this.begin(symbol, at);
     if (market.depth === undefined) {
       market.setQuote(bid, bidLots, ask, askLots, at);
-      if (isDue(market)) this.liquidate(market, at);
-      if (market.book.size > 0) this.matchQuote(market, at);
+      if (market.quoted) {
+        if (isDue(market)) this.liquidate(market, at);
+        if (market.book.size > 0) this.matchQuote(market, at);
+      }
       if (market.bookSinks.size > 0) this.tellBook(market);
     }
     this.parts.log.settle();
@@ -60,8 +62,10 @@ export class MarketIntake {
     const market = this.begin(symbol, at);
     if (market.depth?.whole === true) {
       market.closeDepth(at);
-      if (isDue(market)) this.liquidate(market, at);
-      if (market.book.size > 0) this.matchQuote(market, at);
+      if (!(market.bid > market.ask)) {
+        if (isDue(market)) this.liquidate(market, at);
+        if (market.book.size > 0) this.matchQuote(market, at);
+      }
       if (market.depthSinks.size > 0)
         this.parts.log.notify(market.depthSinks, depthEvent(market, (market.depthTold += 1), at));
       if (market.bookSinks.size > 0) this.tellBook(market);

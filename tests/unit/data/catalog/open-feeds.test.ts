@@ -152,7 +152,7 @@ describe('opening feeds for a run', () => {
     expect(funding?.columns).toEqual({
       symbol: 'BTC-PERP',
       length: 4,
-      at: Float64Array.of(DAY + 3, DAY + 8 * HOUR, DAY + 16 * HOUR + 3, DAY + 24 * HOUR + 3),
+      at: Float64Array.of(DAY, DAY + 8 * HOUR, DAY + 16 * HOUR, DAY + 24 * HOUR),
       rate: Float64Array.of(-1e8, NaN, -1e8, -1e8),
     });
     expect(specs).toMatchObject([{ fundingIntervalHours: 8 }]);

@@ -187,6 +187,19 @@ describe('matching against quotes (B-99)', () => {
     expect(world.position).toBe(1);
   });
 
+  it('a bid above the ask is no market: nothing is gained from it, and what waits meets the next quote', () => {
+    const world = new SimulatedWorld();
+    world.venue.quote('BTC-PERP', ticks(100), lots(10), ticks(101), lots(10), T0);
+    world.venue.quote('BTC-PERP', ticks(101), lots(10), ticks(100), lots(10), T0 + 1);
+    world.submit('buy', 2);
+    world.submit('sell', 2);
+    expect(world.fills).toEqual([]);
+    world.venue.quote('BTC-PERP', ticks(100), lots(10), ticks(101), lots(10), T0 + 7_000);
+    expect(world.fills).toHaveLength(2);
+    expect(world.position).toBe(0);
+    expect(world.fills.map((fill) => fill.slice(0, -6))).toEqual(['buy 2@101', 'sell 2@100']);
+  });
+
   it('refuses to fill beyond a quote of no size', () => {
     const world = new SimulatedWorld();
     world.venue.quote('BTC-PERP', ticks(99), lots(0), ticks(101), lots(0), T0);
