@@ -4,9 +4,11 @@ import { loadStrategy } from '../src/runs/strategy-module.js';
 import { fault } from '../src/domain/errors.js';
 import type { StrategyDefinition } from '../src/ports/core-services/strategy.js';
 import { digestOfFile } from './data-library.js';
+import { lendPackage } from './own-package.js';
 
 /** What a module exports by default. A `version` is loaded anew where the file has been loaded in another. */
 export async function importDefault(path: string, version?: string): Promise<unknown> {
+  lendPackage(resolve(path));
   const url = `${pathToFileURL(resolve(path)).href}${version === undefined ? '' : `?${version}`}`;
   return ((await import(url)) as { readonly default?: unknown }).default;
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -14,6 +14,7 @@ interface Ended {
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'perpsbot-pipes-'));
+const SAMPLE = 'docs/sample/synthetic-bars.csv';
 const state = join(directory, 'state of mine');
 
 /** Runs the built command line; `leave` closes the named stream as soon as anything was read from it. */
@@ -84,6 +85,22 @@ describe('a backtest in steps', () => {
     expect(verify(journalPath(state)).records).toBe(before);
 
     expect((await perpsbot(['backtest', '--data', data, '--step', '--state', join(directory, 'own')])).code).toBe(0);
+  }, 30_000);
+});
+
+describe('a strategy that lies where no package is', () => {
+  it('imports this one all the same, also by a file of its own and in the threads of a sweep', async () => {
+    const file = join(directory, 'mine.js');
+    expect((await perpsbot(['strategy', 'new', file])).code).toBe(0);
+    const sample = readFileSync(file, 'utf8');
+    expect(sample).toContain("from 'perpsbot'");
+    writeFileSync(file, sample.replace("'perpsbot'", "'./tools.js'"));
+    writeFileSync(join(directory, 'tools.js'), "export * from 'perpsbot';\n");
+    const sweep = ['--param', 'fast=5..7:2', '--param', 'slow=20', '--jobs', '2', '--out', join(directory, 'sweep')];
+    for (const args of [['backtest'], ['optimize', ...sweep]]) {
+      const { code, stdout } = await perpsbot([...args, '--data', SAMPLE, '--strategy', file, '--json']);
+      expect({ code, error: (JSON.parse(stdout) as { error: unknown }).error }).toEqual({ code: 0, error: null });
+    }
   }, 30_000);
 });
 
