@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -274,9 +274,39 @@ const children = (dir) =>
     { dir, format: 'esm' },
   );
 
+/** What a decorated class calls once its types are stripped. */
+const HELPERS = ['decorate', 'decorateParam', 'taggedTemplateLiteral'];
+const HELPER = '@oxc-project/runtime/helpers';
+
 /** What every test file loads of others is one file each: a runner of modules pays for each that it links. */
 const vendors = (dir) =>
-  outputsOf({ input: { inversify: 'inversify', zod: 'zod' } }, { dir, format: 'esm', comments: false });
+  outputsOf(
+    { input: { inversify: 'inversify', zod: 'zod', ...Object.fromEntries(HELPERS.map((n) => [n, `${HELPER}/${n}`])) } },
+    { dir, format: 'esm', comments: false },
+  );
+
+/** The modules of the product for the runner of the tests: made as the build makes them, each alone and with a map. */
+async function stripped(dir) {
+  const { transformSync } = await import('rolldown/utils');
+  for (const path of FOLDERS.flatMap(files).filter((each) => /(?<!\.d)\.ts$/.test(each))) {
+    const source = readFileSync(path, 'utf8');
+    const made = transformSync(path, source, {
+      ...TRANSFORM,
+      tsconfig: false,
+      decorator: { legacy: true },
+      sourcemap: true,
+    });
+    if (made.errors.length > 0) throw new Error(`${path}: ${made.errors[0].message}`);
+    const target = join(dir, `${path}.json`);
+    mkdirSync(dirname(target), { recursive: true });
+    const { version, names, mappings } = made.map;
+    writeFileSync(
+      target,
+      JSON.stringify({ source, code: made.code, map: { version, names, mappings, sources: [basename(path)] } }),
+    );
+  }
+  return [];
+}
 
 /**
  * For test runners that load CommonJS alone: `.` and `./testing` in one instance, inversify within. What is run from
@@ -322,6 +352,7 @@ const forPrograms = process.argv.includes('--programs');
 if (forPrograms || process.argv.includes('--modules')) {
   await build('.cache/modules', stamp, modules);
   await build('.cache/vendors', stamp, vendors);
+  await build('.cache/stripped', stamp, stripped);
   await build('.cache/children', stampOf(['tests/simulation/support']), children);
   // Programs of the tests lie below .cache: for them the package is its modules.
   const { name, type, version } = JSON.parse(readFileSync('package.json', 'utf8'));
