@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { BarView, ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
+import { fault } from '#src/domain/errors.js';
 import { Decimal } from '#src/domain/decimal.js';
 import { SeededRandom } from '#src/platform/seeded-random.js';
 import { GeneratedMarketDriver } from '#src/venues/simulated/brokerage/generated-market-driver.js';
@@ -17,9 +18,8 @@ interface Paper {
   readonly logger: RecordingLogger;
 }
 
-function paper(store: ExchangeStore = new NoExchangeStore(), seed = 7): Paper {
+function paper(store: ExchangeStore = new NoExchangeStore(), seed = 7, time = new TestTime()): Paper {
   const world = new SimulatedWorld({ tick: new Decimal('0.1'), fundingIntervalHours: 8 }, { seed }, store);
-  const time = new TestTime();
   const logger = new RecordingLogger();
   const driver = new GeneratedMarketDriver(
     world.venue,
@@ -108,6 +108,32 @@ describe('GeneratedMarketDriver', () => {
     expect(market(after)).toEqual(seen);
     expect(after.world.position).toBe(5);
     expect(after.time.now()).toBe(seen[0]);
+  });
+
+  it('after a gap goes on at the price it had, and charges no funding for a time in which there was no market', () => {
+    class Ahead extends TestTime {
+      override set(at: number): void {
+        if (at < this.now()) throw fault('TIME-001', 'Time must not go back.');
+        super.set(at);
+      }
+    }
+    const [store, time] = [new MemoryExchangeStore(), new Ahead()];
+    const before = paper(store);
+    before.driver.start();
+    before.time.run(101);
+    before.world.submit('buy', 5);
+    const [cash, stoppedAt] = [before.world.venue.account.cash, before.time.now()];
+    before.driver.stop();
+    time.set(stoppedAt + 3 * 365 * 86_400_000);
+    const { world, driver, logger } = paper(store, 7, time);
+    driver.start();
+    time.run(10);
+    expect(logger.lines.map(({ message }) => message)).toContain('The paper market resumes after a gap');
+    expect([world.position, world.venue.account.cash, world.venue.fundings]).toEqual([5, cash, []]);
+    // From here on it is due as ever.
+    const due = (world.venue.markets.get('BTC-PERP')?.funding.nextAt ?? NaN) - time.now();
+    expect(due).toBeGreaterThan(0);
+    expect(due).toBeLessThanOrEqual(8 * 3_600_000);
   });
 
   it('moves enough for a 5/20 crossover on five-second steps to trade a few times in 240 steps', () => {

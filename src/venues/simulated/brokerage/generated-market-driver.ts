@@ -39,11 +39,15 @@ export class GeneratedMarketDriver implements MarketDriver {
     this.ended.catch(() => undefined);
   }
 
-  /** A new market begins with history and a first quote; a stored one goes on where it was. Idempotent. */
+  /**
+   * A new market begins with history and a first quote; a stored one goes on where it was. While nobody made it up it
+   * had neither prices nor funding, so none falls due for that time. Idempotent.
+   */
   start(): void {
     if (this.cancel !== undefined) return;
     this.venue.open();
-    resumeClock(this.clock, this.venue.time, this.logger);
+    if (resumeClock(this.clock, this.venue.time, this.logger))
+      for (const { funding } of this.venue.markets.values()) if (funding.begun) funding.begin(this.clock.now());
     const saved = this.venue.drive(this.name, () => this.generator.state());
     // A market that has begun here is newer than what was stored.
     if (saved !== undefined && this.generator.symbols.length === 0)
