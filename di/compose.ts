@@ -1,5 +1,8 @@
 import { guardedLogger } from '../src/platform/guarded-logger.js';
+import { timedVenue } from '../src/flow/timed-venue.js';
 import { Logger } from '../src/ports/configuration/logger.js';
+import { HostScheduler, Scheduler } from '../src/ports/configuration/scheduler.js';
+import { ConfigController } from '../src/ports/configuration/settings/config-controller.js';
 import 'reflect-metadata';
 import { ContainerModule, type Container, type ContainerModuleLoadOptions, type ServiceIdentifier } from 'inversify';
 import { fault } from '../src/domain/errors.js';
@@ -16,6 +19,7 @@ import {
   type PhaseName,
   type WorldBindings,
 } from './phase.js';
+import { VENUE_ROLES } from './venue-roles.js';
 import { verifyContainer, type Verification } from './verify.js';
 
 export interface ComposeOptions {
@@ -49,6 +53,7 @@ export function compose(options: ComposeOptions): Composition {
     container.onActivation(Logger, (_context, logger) =>
       guardedLogger(logger, (message) => process.emitWarning(`The logger threw, and its line is lost: ${message}`)),
     );
+  for (const role of Object.values(VENUE_ROLES)) boundInTime(container, role);
   options.overrides?.(container);
   const phaseOf = (id: number): PhaseName | undefined => phases.of(id);
   const resolveAll = (): void => {
@@ -63,6 +68,18 @@ export function compose(options: ComposeOptions): Composition {
       return buildGraph(container.plans.planned(container.plans.services()), container.bindings, phaseOf);
     },
   };
+}
+
+/** Whoever plays a role of the venue in the end: a call that is never answered must hang nobody. */
+function boundInTime(container: BotContainer, role: ServiceIdentifier<object>): void {
+  if (!container.isBound(role)) return;
+  container.whateverIsBound(role, (_context, player) =>
+    timedVenue(player, () => ({
+      config: container.get(ConfigController),
+      scheduler: container.get(Scheduler),
+      host: container.get(HostScheduler),
+    })),
+  );
 }
 
 /** Which phase a binding belongs to. */

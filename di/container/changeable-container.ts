@@ -27,6 +27,8 @@ import { isOfAnotherCopy } from '../../src/injection/token.js';
 export abstract class ChangeableContainer extends Container {
   protected readonly book = new BindingBook();
   private readonly guards = new WeakMap<ContainerModule, ContainerModule>();
+  /** What is done to whatever is bound in the end. Inversify forgets it with the binding. */
+  private readonly lasting = new Map<ServiceIdentifier, () => void>();
   /**
    * Above zero while bindings are changed here: what Inversify asks of them meanwhile is nobody's wish to have them.
    */
@@ -52,6 +54,7 @@ export abstract class ChangeableContainer extends Container {
   override rebind<T>(id: ServiceIdentifier<T>): BindToFluentSyntax<T> {
     this.assertRemovable(id, 'rebound');
     this.change(() => super.unbind(id));
+    this.lasting.get(id)?.();
     this.lend(this.book.remove(id));
     return this.bind(id);
   }
@@ -63,7 +66,9 @@ export abstract class ChangeableContainer extends Container {
   override unbind(identifier: Identifier): void {
     this.assertRemovable(identifier, 'unbound');
     this.change(() => super.unbind(identifier));
-    this.lend(this.book.remove(identifier));
+    const removed = this.book.remove(identifier);
+    for (const id of removed) this.lasting.get(id)?.();
+    this.lend(removed);
   }
 
   override unbindAsync(identifier: Identifier): Promise<void> {
@@ -74,6 +79,7 @@ export abstract class ChangeableContainer extends Container {
     this.assertOpen('Everything');
     for (const service of this.book.services()) this.assertRemovable(service, 'unbound');
     this.change(() => super.unbindAll());
+    for (const renew of this.lasting.values()) renew();
     const lent = [...this.book.lent.keys()];
     this.book.lent.clear();
     this.lend([...this.book.removeAll(() => true), ...lent]);
@@ -123,6 +129,12 @@ export abstract class ChangeableContainer extends Container {
   override onDeactivation<T>(id: ServiceIdentifier<T>, deactivation: BindingDeactivation<T>): void {
     this.assertBound(id, 'given a deactivation');
     super.onDeactivation(id, deactivation);
+  }
+
+  /** As `onActivation`, for whatever is bound in the end: it outlives a rebinding. */
+  whateverIsBound<T>(id: ServiceIdentifier<T>, activation: BindingActivation<T>): void {
+    this.onActivation(id, activation);
+    this.lasting.set(id, () => super.onActivation(id, activation));
   }
 
   /** Always refused (DI-007): a plugin is handed the bindings themselves, behind the seal. */

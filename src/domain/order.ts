@@ -190,8 +190,8 @@ export interface OrderOrigin {
 export const remaining = (order: Order): Lots => lots(order.request.lots - order.filled);
 
 /**
- * What an order that stands can fill by now. One that sleeps behind an entry is worth what that has filled, and no more;
- * `entryOf` finds the entry.
+ * What an order that stands can fill by now. One that sleeps behind an entry is worth what that has filled, and no
+ * more; `entryOf` finds the entry.
  */
 export function wakefulLots(order: Order, entryOf: (clientId: string) => Order | undefined): Lots {
   const after = order.request.options?.after;

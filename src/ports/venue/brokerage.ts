@@ -10,8 +10,9 @@ import type { VenueSession } from './venue-session.js';
 /**
  * One venue account whole: for adapters, mocks and `bot.broker`. An adapter is bound once, as this, and its roles
  * follow; services inject the role they use. Every method rejects with a PerpsBotError (VENUE-*) when it cannot tell;
- * none returns "nothing" for "not known". Every promise settles: an adapter bounds its own requests in time
- * (`execution.requestTimeout`), because a cycle waits for its quotes. Sizes are in base units.
+ * none returns "nothing" for "not known". Every promise settles: an adapter bounds its own requests in time; the bot
+ * gives up what is not answered within `execution.requestTimeout` (a `connect` within a minute). Sizes are in base
+ * units.
  */
 export type Brokerage = VenueSession &
   Instruments &

@@ -1,4 +1,17 @@
+import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
+import type { Token } from '#src/injection/token.js';
+import { HostScheduler } from '#src/ports/configuration/scheduler.js';
+import { AccountAccess } from '#src/ports/venue/account-access.js';
+import { AccountSettings } from '#src/ports/venue/account-settings.js';
+import { Instruments } from '#src/ports/venue/instruments.js';
+import { MarketFeed } from '#src/ports/venue/market-feed.js';
+import { OrderEntry } from '#src/ports/venue/order-entry.js';
+import { Treasury } from '#src/ports/venue/treasury.js';
+import { VenueSession } from '#src/ports/venue/venue-session.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
+import { membersOf } from '#src/testing/role-members.js';
+import { swap, testBot } from 'perpsbot/testing';
 import { withDeadline, type Deadline } from '#src/flow/deadline.js';
 import { ManualScheduler } from '#src/testing/manual-scheduler.js';
 import { settled } from '#src/testing/settled.js';
@@ -123,5 +136,55 @@ describe('withDeadline', () => {
     after.controller.abort();
     await hurried.fails('broken');
     expect([hurried.told, after.listeners.size, hurried.scheduler.pending]).toEqual([['broken'], 0, 0]);
+  });
+});
+
+/** Their callers have deadlines of their own, because what comes late still counts. */
+const BY_CALLER = ['placeOrder', 'cancelOrder', 'openBook', 'openTrades', 'openAccount'];
+const ROLES = [VenueSession, Instruments, MarketFeed, OrderEntry, AccountAccess, AccountSettings, Treasury].map(
+  (role) => role as unknown as Token<object>,
+);
+const CALLS = ROLES.flatMap((role) => (membersOf(role) ?? []).map((member) => [member, role] as const)).filter(
+  ([member]) => !BY_CALLER.includes(member),
+);
+
+describe('a venue that never answers', () => {
+  /** In the place of the whole venue, or of one role alone. */
+  function asked(alone: boolean, role: Token<object>, broker: FakeBroker): Record<string, () => Promise<unknown>> {
+    const made = testBot({
+      broker,
+      overrides: (container) => {
+        swap(container, HostScheduler, broker.scheduler);
+        if (alone) swap(container, role, broker);
+      },
+    });
+    return made.get(role) as Record<string, () => Promise<unknown>>;
+  }
+
+  it.each(CALLS)('hangs nobody in %s, played by a whole venue or by one of its own', async (member, role) => {
+    for (const alone of [false, true]) {
+      const broker = new FakeBroker().always(member as 'getQuote', { silent: true });
+      const answer = Promise.resolve(asked(alone, role, broker)[member]?.()).catch((error: unknown) => error);
+      await broker.scheduler.advance(60_000);
+      expect(await answer).toMatchObject({ code: 'VENUE-002', message: expect.stringContaining(` ${member} within`) });
+      expect(broker.scheduler.pending).toBe(0);
+    }
+  });
+
+  it('is known by its members: every one of every role has a deadline here, or is named above', () => {
+    const all = Object.keys(Object.fromEntries(ROLES.flatMap((role) => (membersOf(role) ?? []).map((m) => [m, 1]))));
+    expect(all.sort()).toEqual([...CALLS.map(([member]) => member), ...BY_CALLER].sort());
+  });
+
+  it('is as one that rejects, when it throws at once, and stays itself in all else', async () => {
+    const broker = new FakeBroker();
+    broker.getQuote = () => {
+      throw new Error('at once');
+    };
+    const feed = asked(true, MarketFeed as unknown as Token<object>, broker) as unknown as FakeBroker;
+    await expect(feed.getQuote('BTC-PERP')).rejects.toThrow('at once');
+    expect(feed.capabilities).toBe(broker.capabilities);
+    expect(feed).toBeInstanceOf(FakeBroker);
+    expect(broker.scheduler.pending).toBe(0);
   });
 });

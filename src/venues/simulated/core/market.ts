@@ -145,7 +145,7 @@ export class Market {
     this.showMiddle(at);
   }
 
-  /** A crossed quote is no market, and one side alone has no middle: neither moves a mark. A locked one names its price. */
+  /** A crossed quote is no market, one side alone has no middle: neither moves a mark. A locked one names its price. */
   private showMiddle(at: number): void {
     if (!(this.bid <= this.ask)) return;
     const mid = this.mid();

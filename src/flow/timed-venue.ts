@@ -1,0 +1,111 @@
+import { fault } from '../domain/errors.js';
+import type { Scheduler } from '../ports/configuration/scheduler.js';
+import type { ConfigController } from '../ports/configuration/settings/config-controller.js';
+import type { Brokerage } from '../ports/venue/brokerage.js';
+import { withDeadline } from './deadline.js';
+
+/** Connecting may read a venue's whole catalogue. */
+const CONNECT_MS = 60_000;
+
+type Answering = {
+  [M in keyof Brokerage]: Brokerage[M] extends (...args: never[]) => Promise<unknown> ? M : never;
+}[keyof Brokerage];
+
+/**
+ * Who bounds a call. `here`: it rejects once `execution.requestTimeout` of world time is over. `session`: the same by
+ * the host's time, because nobody moves the world's before a start and after an end. `caller`: whoever calls it has a
+ * deadline of its own, since what comes later still counts: a late answer about an order is heard, and a stream that
+ * opens late is shut.
+ */
+type BoundBy = 'here' | 'session' | 'caller';
+
+// Complete by its type: a member that is added does not compile without it.
+const BOUND_BY: Readonly<Record<Answering, BoundBy>> = {
+  connect: 'session',
+  disconnect: 'session',
+  getAccountId: 'session',
+  getServerTime: 'here',
+  listProducts: 'here',
+  getQuote: 'here',
+  getOrderBook: 'here',
+  getCandles: 'here',
+  getMarketSnapshot: 'here',
+  getFundingRate: 'here',
+  openBook: 'caller',
+  openTrades: 'caller',
+  placeOrder: 'caller',
+  cancelOrder: 'caller',
+  cancelAll: 'here',
+  amendOrder: 'here',
+  placeOrders: 'here',
+  cancelOrders: 'here',
+  previewOrder: 'here',
+  setDeadMan: 'here',
+  listBalances: 'here',
+  listPositions: 'here',
+  listOpenOrders: 'here',
+  getOrder: 'here',
+  listFills: 'here',
+  listFundingPayments: 'here',
+  listTransfers: 'here',
+  describeAccount: 'here',
+  getAccountSnapshot: 'here',
+  openAccount: 'caller',
+  setLeverage: 'here',
+  setMarginMode: 'here',
+  setPositionMode: 'here',
+  moveIsolatedMargin: 'here',
+  quoteConversion: 'here',
+  commitConversion: 'here',
+  moveFunds: 'here',
+};
+
+export interface TimedVenuePorts {
+  readonly config: ConfigController;
+  readonly scheduler: Scheduler;
+  readonly host: Scheduler;
+}
+
+type Call = (...args: readonly unknown[]) => unknown;
+
+/**
+ * A role of a venue whose calls end: an adapter bounds its requests, and that it does is not believed. What is not
+ * answered in time rejects with VENUE-002: not known, and never "nothing". One that throws at once, or answers without
+ * a promise, is as one that rejects, or resolves. `ports` are asked for at the first call.
+ */
+export function timedVenue<Role extends object>(role: Role, ports: () => TimedVenuePorts): Role {
+  const made = new Map<PropertyKey, { readonly call: Call; readonly timed: Call }>();
+  return new Proxy(role, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function' || name === 'constructor') return member;
+      const call = member as Call;
+      let entry = made.get(name);
+      // A test, or a host, may put another member in its place.
+      if (entry?.call !== call) made.set(name, (entry = { call, timed: timedCall(target, String(name), call, ports) }));
+      return entry.timed;
+    },
+  });
+}
+
+function timedCall(target: object, name: string, call: Call, ports: () => TimedVenuePorts): Call {
+  const by = Object.hasOwn(BOUND_BY, name) ? BOUND_BY[name as Answering] : 'caller';
+  if (by === 'caller') return call.bind(target);
+  return (...args) => {
+    const { config, scheduler, host } = ports();
+    const { requestTimeoutMs } = config.current.execution;
+    const limitMs = name === 'connect' ? Math.max(CONNECT_MS, requestTimeoutMs) : requestTimeoutMs;
+    const late = (): never => {
+      throw fault('VENUE-002', `The venue must answer ${name} within ${limitMs} ms, and did not.`);
+    };
+    return withDeadline(begun(target, call, args), { scheduler: by === 'session' ? host : scheduler, limitMs, late });
+  };
+}
+
+function begun(target: object, call: Call, args: readonly unknown[]): Promise<unknown> {
+  try {
+    return Promise.resolve(call.apply(target, [...args]));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
