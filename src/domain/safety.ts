@@ -3,6 +3,17 @@ export const SAFETY_STATES = ['NORMAL', 'REDUCE_ONLY', 'HALTED', 'FLATTENING', '
 export type SafetyState = (typeof SAFETY_STATES)[number];
 
 export const isTighter = (a: SafetyState, b: SafetyState): boolean => a !== b && rankOf(a) > rankOf(b);
+/**
+ * Whether what is asked for takes the place of the state that holds: when it is tighter, and when a person halts a
+ * flattening. That stands higher, and sends more: nobody's halt may leave it running.
+ */
+export const takesOver = (asked: SafetyState, held: SafetyState, byPerson: boolean): boolean =>
+  isTighter(asked, held) || (byPerson && asked === 'HALTED' && held === 'FLATTENING');
+
+/** Whether somebody has let go: a halt in the place of a flattening is none. */
+export const loosens = (from: SafetyState, to: SafetyState): boolean =>
+  isTighter(from, to) && !takesOver(to, from, true);
+
 export const tightest = (a: SafetyState, b: SafetyState): SafetyState => (isTighter(a, b) ? a : b);
 
 /**

@@ -1,4 +1,5 @@
 import type { Command } from '../../operator/control/messages.js';
+import { IDLE } from '../../operator/control/said.js';
 import type { Reached } from '../../operator/control/reach-bot.js';
 import type {
   BotStatus,
@@ -36,11 +37,15 @@ export function statusText(status: BotStatus, where: string): string {
     ['Safety', stateText(state, reason, actor, since)],
     ...positionLines(positions, positionsKnown ? '' : ' (not confirmed by the venue)'),
     ...orderLines(orders),
-    ...(status.flattening === null
-      ? []
-      : [['Flatten', status.flattening.flat ? 'flat' : remainingText(status.flattening)] as const]),
+    ...flatteningLines(status),
     ...(status.withdrawing === null ? [] : [['Orders', notConfirmed(status.withdrawing.mayBeLive)] as const]),
   ]);
+}
+
+function flatteningLines({ flattening, state }: BotStatus): (readonly [string, string])[] {
+  const newest = flattening === null ? [] : [flattening.flat ? 'flat' : remainingText(flattening)];
+  const idle = state === 'FLATTENING' && flattening?.running !== true ? [IDLE] : [];
+  return [...newest, ...idle].map((text) => ['Flatten', text]);
 }
 
 export function tightenText({ state, withdrawal, positions, kept }: TightenReport, where: string): string {
@@ -84,18 +89,19 @@ export function planText({ hash, steps, maxSlippageBps }: FlattenPlan, where: st
 }
 
 export function flattenText(report: FlattenReport, where: string): string {
-  const { flat, note, mayBeLive } = report;
+  const { flat, note, mayBeLive, kept } = report;
   return pairs([
     ['State', where],
     ['Flatten', flat ? 'flat, confirmed by the venue' : 'NOT FLAT'],
     ...positionLines(report.remaining),
     ...(mayBeLive.length === 0 ? [] : [['Orders', notConfirmed(mayBeLive)] as const]),
+    ...(flat ? [] : standingLines(kept)),
     ...(note === null || note === '' ? [] : [['Note', note] as const]),
     [
       'Next',
       flat
         ? `perpsbot status ${where} · perpsbot resume ${where} --reason "…"`
-        : `perpsbot flatten ${where}, for a new plan`,
+        : `perpsbot status ${where} · perpsbot flatten ${where}, for a new plan`,
     ],
   ]);
 }
@@ -180,6 +186,10 @@ function orderLines(orders: readonly ToldOrder[], more = ''): (readonly [string,
     `${symbol} ${side} ${size} ${type}${price === null ? '' : ` at ${price}`}${stopPrice === null ? '' : `, stop ${stopPrice}`}, ${status}, ${clientId}${more}`,
   ]);
 }
+
+/** Stops that the venue holds as it should: they are no news, and no danger. */
+const standingLines = (kept: readonly ToldOrder[]): (readonly [string, string])[] =>
+  kept.length === 0 ? [] : orderLines(kept, ', stands as it should');
 
 const heardText = (beat: Absent['beat']): string =>
   beat === null ? ', never heard of' : `, last heard of ${beat.ageSeconds} s ago (${beat.writtenAt})`;

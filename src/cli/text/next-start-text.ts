@@ -1,12 +1,14 @@
 import type { NextStart } from '../../operator/control/next-start.js';
 
+const TAKES_NOTHING_OFF = 'it takes nothing off until a new flatten';
+
 /** What the next start will do, in its order: what it begins in, and what lifts that. */
 export function nextStartLines({ state, reason, actor, resume }: NextStart): (readonly [string, string])[] {
   const because = `${actor === null ? '' : ` by ${actor}`}${reason === null ? '' : `: ${reason}`}`;
   const begins =
     state === null
       ? 'begins in the state of its journal, if that can be read then'
-      : `begins ${state}${state === 'NORMAL' ? '' : because}`;
+      : `begins ${state}${state === 'NORMAL' ? '' : because}${state === 'FLATTENING' ? `; ${TAKES_NOTHING_OFF}` : ''}`;
   return [
     ['Next start', begins],
     ...(resume === null || state === 'NORMAL' ? [] : [['Then', resumes(resume)] as const]),

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import { messageOf } from '../../domain/errors.js';
 import { isTerminal, protects } from '../../domain/order-state.js';
 import type { Position } from '../../domain/position.js';
-import { lots, type Ticks } from '../../domain/units.js';
-import { canonicalJson } from '../../platform/canonical-json.js';
+import { lots } from '../../domain/units.js';
 import type { Clock, HostClock } from '../../ports/configuration/clock.js';
 import type { Logger } from '../../ports/configuration/logger.js';
 import type { Scheduler } from '../../ports/configuration/scheduler.js';
@@ -13,18 +11,18 @@ import type {
   FlattenOptions,
   FlattenPlan,
   FlattenReport,
-  FlattenStep,
   Operator,
+  WithdrawalReport,
 } from '../../ports/core-services/operator-control.js';
 import type { OrderIntent } from '../../ports/core-services/risk-manager.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type { VenueSession } from '../../ports/venue/venue-session.js';
-import { heldPositions } from './told.js';
+import { open, worstPrice } from './flatten-plan.js';
+import { holds } from './said.js';
+import { heldPositions, isStanding, liveOrder } from './told.js';
 import { Withdrawal } from './withdrawal.js';
 
 const DEFAULT_DEADLINE_MS = 60_000;
-const DEFAULT_SLIPPAGE_BPS = 100;
-const BPS = 10_000;
 /** Between two slices: what the first has left is seen by then. */
 const PAUSE_MS = 1_000;
 /** How long entries and targets may take to be withdrawn before the first slice goes all the same. */
@@ -48,28 +46,8 @@ export interface FlatteningPorts {
 }
 
 /**
- * What flattening would do now. The name is of this bot, of what it holds, to the last fill, and of the worst slippage:
- * a plan is carried out by the bot that showed it, once, while it holds what it showed.
- */
-export function planOf(ports: FlatteningPorts, { maxSlippageBps }: FlattenOptions = {}): FlattenPlan {
-  const { config, portfolio, session, edition } = ports;
-  const { botId, risk } = config.current;
-  const slippage = maxSlippageBps ?? Math.min(DEFAULT_SLIPPAGE_BPS, risk.priceCollarBps.toNumber());
-  const steps = open(portfolio).map((position) => stepOf(position, portfolio, slippage));
-  const named = {
-    botId,
-    edition,
-    venue: session.capabilities.venue,
-    slippage,
-    steps: steps.map(({ symbol, side, size }) => [symbol, side, size]),
-  };
-  const hash = createHash('sha256').update(canonicalJson(named)).digest('hex').slice(0, 12);
-  return { hash, steps, maxSlippageBps: slippage };
-}
-
-/**
  * Takes every position off, in slices that can only reduce and reach no further than the worst price of the moment, so
- * that a thin book is not swept. It ends flat, or at its deadline, and says what is left.
+ * that a thin book is not swept. It ends flat, at its deadline, or when it is stopped, and says what is left.
  */
 export class Flattening {
   private note: string | null = null;
@@ -77,6 +55,7 @@ export class Flattening {
   private isFlat = false;
   private round = 0;
   private readonly abort = new AbortController();
+  private withdrawal: Withdrawal | undefined;
   private readonly listeners = new Set<(report: FlattenReport) => void>();
   readonly done: Promise<FlattenReport>;
 
@@ -85,8 +64,8 @@ export class Flattening {
     private readonly plan: FlattenPlan,
     private readonly by: Operator,
     { deadlineMs = DEFAULT_DEADLINE_MS }: FlattenOptions,
-    /** Journals the command and tightens; nothing is sent before. */
-    private readonly prepare: () => Promise<void>,
+    /** Journals the command and tightens, unless it was stopped meanwhile; nothing is sent before. */
+    private readonly prepare: (stopped: AbortSignal) => Promise<void>,
   ) {
     this.done = this.run(ports.hostClock.monotonic() + deadlineMs);
   }
@@ -97,12 +76,14 @@ export class Flattening {
 
   get report(): FlattenReport {
     const { portfolio, log } = this.ports;
+    const orders = log.open();
     return {
       hash: this.hash,
       flat: this.isFlat,
       running: this.isRunning,
       remaining: heldPositions(portfolio, log),
-      mayBeLive: log.open().map(({ request }) => request.clientId),
+      mayBeLive: orders.filter((order) => !isStanding(order)).map(({ request }) => request.clientId),
+      kept: orders.filter(isStanding).map(liveOrder),
       note: this.note,
     };
   }
@@ -111,38 +92,52 @@ export class Flattening {
     this.listeners.add(listener);
   }
 
-  end(): void {
+  /** Sends nothing more, from this step on. */
+  stop(why: string): void {
+    if (!this.isRunning || this.abort.signal.aborted) return;
+    this.note = why;
     this.abort.abort();
+    this.withdrawal?.end();
   }
 
   private async run(deadline: number): Promise<FlattenReport> {
     const { hostClock, scheduler, portfolio } = this.ports;
-    await this.prepare();
-    await this.withdraw('entries and targets', protects, WITHDRAWN_WITHIN_MS);
-    while (!this.abort.signal.aborted && hostClock.monotonic() < deadline) {
+    const { signal } = this.abort;
+    await this.prepare(signal);
+    await this.withdraw('entries and targets', protects);
+    while (!signal.aborted && hostClock.monotonic() < deadline) {
       for (const position of open(portfolio)) this.slice(position);
-      await scheduler.sleep(PAUSE_MS, this.abort.signal);
+      await scheduler.sleep(PAUSE_MS, signal);
       for (const listener of this.listeners) listener(this.report);
-      if (open(portfolio).length === 0 && (await this.isConfirmed())) break;
+      if (!signal.aborted && open(portfolio).length === 0 && (await this.isConfirmed())) break;
     }
     this.isRunning = false;
-    if (!this.isFlat) this.ports.logger.error('Not flat', { remaining: this.report.remaining, note: this.note });
+    const { note, remaining, mayBeLive } = this.report;
+    if (!this.isFlat)
+      this.ports.logger.error(`Not flat: ${note ?? 'the deadline is over'}; ${holds(remaining, portfolio.known)}`, {
+        plan: this.hash,
+        mayBeLive,
+      });
     return this.report;
   }
 
   /** Nothing is held, nothing rests, and the venue says the same. */
   private async isConfirmed(): Promise<boolean> {
-    const { done } = await this.withdraw('nothing is left to protect', () => false, WITHDRAWN_WITHIN_MS);
+    const { done } = await this.withdraw('nothing is left to protect', () => false);
     const differences = await this.ports.differences();
+    // Whoever stopped it meanwhile has said why.
+    if (this.abort.signal.aborted) return false;
     this.note = differences[0] ?? (done ? null : 'orders may be live');
     this.isFlat = done && differences.length === 0 && open(this.ports.portfolio).length === 0;
     return this.isFlat;
   }
 
-  private withdraw(why: string, spares: Withdrawal['spares'], withinMs: number): ReturnType<Withdrawal['settled']> {
+  private async withdraw(why: string, spares: Withdrawal['spares']): Promise<WithdrawalReport> {
     const { engine, log, scheduler, logger } = this.ports;
-    const withdrawal = new Withdrawal({ engine, log, scheduler, logger }, `operator: flatten, ${why}`, spares).begin();
-    return withdrawal.settled(withinMs).finally(() => withdrawal.end());
+    const withdrawal = new Withdrawal({ engine, log, scheduler, logger }, `operator: flatten, ${why}`, spares);
+    if (this.abort.signal.aborted) return withdrawal.report;
+    this.withdrawal = withdrawal.begin();
+    return withdrawal.settled(WITHDRAWN_WITHIN_MS).finally(() => withdrawal.end());
   }
 
   private slice(position: Position): void {
@@ -190,32 +185,4 @@ export class Flattening {
       urgent: true,
     };
   }
-}
-
-const open = (portfolio: Portfolio): Position[] => [...portfolio.positions()].filter((position) => !position.isFlat);
-
-function stepOf(position: Position, portfolio: Portfolio, slippageBps: number): FlattenStep {
-  const { instrument, size, lots: held } = position;
-  const mark = portfolio.lastMark(instrument.symbol);
-  const worst = worstPrice(position, portfolio, slippageBps);
-  return {
-    symbol: instrument.symbol,
-    side: held > 0 ? 'sell' : 'buy',
-    size: size.abs().toString(),
-    markPrice: mark === undefined ? null : instrument.markPrice(mark).toString(),
-    worstPrice: worst === undefined ? null : instrument.price(worst).toString(),
-  };
-}
-
-/** Rounded towards the mark, so that it never reaches further than was said. */
-function worstPrice(
-  { instrument, lots: held }: Position,
-  portfolio: Portfolio,
-  slippageBps: number,
-): Ticks | undefined {
-  const mark = portfolio.lastMark(instrument.symbol);
-  if (mark === undefined || !(mark > 0)) return undefined;
-  const price = instrument.markPrice(mark);
-  const give = price.times(slippageBps).div(BPS);
-  return held > 0 ? instrument.toTicks(price.minus(give), 'ceil') : instrument.toTicks(price.plus(give), 'floor');
 }

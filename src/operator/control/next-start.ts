@@ -1,4 +1,4 @@
-import { isTighter, type SafetyState } from '../../domain/safety.js';
+import { takesOver, type SafetyState } from '../../domain/safety.js';
 import { standingRequest } from '../../flow/standing-request.js';
 import type { OperatorRequest } from '../../ports/storage/operator-requests.js';
 import type { JournalState } from './journal-state.js';
@@ -29,7 +29,8 @@ export function nextStart(known: JournalState | null, waiting: readonly Operator
   const standing = standingRequest(waiting);
   const stored = known === null ? undefined : (known.state as SafetyState);
   const begins =
-    standing !== undefined && (stored === undefined || !isTighter(stored, standing.state))
+    standing !== undefined &&
+    (stored === undefined || stored === standing.state || takesOver(standing.state, stored, true))
       ? { state: standing.state, reason: standing.request.reason, actor: standing.request.actor }
       : { state: stored ?? null, reason: known?.reason ?? null, actor: known?.actor ?? null };
   const newest = waiting.at(-1);

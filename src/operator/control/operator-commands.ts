@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
+import { protects } from '../../domain/order-state.js';
+import type { SafetyState } from '../../domain/safety.js';
 import { withDeadline } from '../../flow/deadline.js';
 import { inject } from '../../injection/inject.js';
 import { Clock, HostClock } from '../../ports/configuration/clock.js';
@@ -24,7 +26,8 @@ import { EventStore, type Payload } from '../../ports/storage/event-store.js';
 import { OperatorRequests } from '../../ports/storage/operator-requests.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { VenueSession } from '../../ports/venue/venue-session.js';
-import { Flattening, planOf, type FlatteningPorts } from './flattening.js';
+import { assertMayFlatten, planOf } from './flatten-plan.js';
+import { Flattening, type FlatteningPorts } from './flattening.js';
 import { begins, holds, said, type ToldCommand } from './said.js';
 import { TIGHTENINGS, type Tightening } from './tightenings.js';
 import { heldPositions, liveOrder } from './told.js';
@@ -41,7 +44,7 @@ export class OperatorCommands implements OperatorControl {
   private readonly instance = randomUUID();
   private begun = 0;
   private fills = 0;
-  private readonly forget: () => void;
+  private readonly unfollow: readonly (() => void)[];
   private readonly left: WaitingRequests;
 
   constructor(
@@ -59,7 +62,12 @@ export class OperatorCommands implements OperatorControl {
     @inject(HostClock) private readonly clock: HostClock,
     @inject(Logger) private readonly logger: Logger,
   ) {
-    this.forget = portfolio.onFill(() => void (this.fills += 1));
+    this.unfollow = [
+      portfolio.onFill(() => void (this.fills += 1)),
+      ladder.onChange(({ from, to, actor, reason }) => {
+        if (from === 'FLATTENING' && to !== from) this.flattening?.stop(stoppedBy(to, { actor, reason }));
+      }),
+    ];
     this.left = new WaitingRequests({
       requests,
       ladder,
@@ -123,14 +131,18 @@ export class OperatorCommands implements OperatorControl {
       return flattening.done;
     }
     const plan = this.planFlatten(options);
-    this.assertMayFlatten(plan, hash);
+    assertMayFlatten(hash, plan, { newest: flattening, ladder: this.ladder, config: this.config });
     // Made at once: whoever comes with the same plan meanwhile joins it.
     this.begun += 1;
-    const begun = new Flattening(this.flatteningPorts(), plan, by, options, () => this.beginFlattening(plan, by));
+    const begun = new Flattening(this.flatteningPorts(), plan, by, options, (stopped) =>
+      this.beginFlattening(plan, by, stopped),
+    );
     this.flattening = begun;
     begun.follow(progress);
     try {
       const report = await begun.done;
+      // The bot goes on asking for those that may be live.
+      if (!report.flat && report.mayBeLive.length > 0) this.withdraw('flatten', protects);
       const outcome = report.flat ? 'done' : 'not_flat';
       this.events.append('operator_outcome', {
         command: 'flatten',
@@ -156,10 +168,10 @@ export class OperatorCommands implements OperatorControl {
   }
 
   close(): void {
-    this.forget();
+    for (const leave of this.unfollow) leave();
     this.left.close();
     this.withdrawal?.end();
-    this.flattening?.end();
+    this.flattening?.stop('stopped: the bot is stopping');
   }
 
   private async tighten(
@@ -183,36 +195,14 @@ export class OperatorCommands implements OperatorControl {
     };
   }
 
-  private assertMayFlatten(plan: FlattenPlan, hash: string): void {
-    const { flattening, ladder, config } = this;
-    if (flattening?.report.running === true)
-      throw fault('RISK-005', `Plan ${flattening.hash} is being carried out; ${hash} must wait for its end.`, {
-        fix: 'See perpsbot status, then ask for a new plan.',
-      });
-    if (plan.hash !== hash)
-      throw fault(
-        'RISK-005',
-        flattening?.hash === hash
-          ? `Plan ${hash} has been carried out; what is held now was not in it.`
-          : `The plan must be ${plan.hash} now, was ${hash}.`,
-        {
-          why: 'A plan is of one bot since its start and one --max-slippage, until anything is bought or sold.',
-          fix: 'Look at the new plan: perpsbot flatten, and name it with --yes-plan.',
-        },
-      );
-    if (ladder.state === 'LOCKED' || config.current.dryRun)
-      throw fault(
-        'RISK-001',
-        `Nothing is sent ${config.current.dryRun ? 'in a dry run' : 'while the safety state is LOCKED'}.`,
-        {
-          fix: 'Close the positions at the venue, or resume first.',
-        },
-      );
-  }
-
-  private async beginFlattening({ hash, steps }: FlattenPlan, { actor, reason }: Operator): Promise<void> {
+  private async beginFlattening(
+    { hash, steps }: FlattenPlan,
+    { actor, reason }: Operator,
+    stopped: AbortSignal,
+  ): Promise<void> {
     const noted = await this.note('flatten', { actor, reason }, { plan: hash, positions: steps.length });
     if (!noted) throw unjournaled();
+    if (stopped.aborted) return;
     this.withdrawal?.end();
     await this.ladder.tighten('FLATTENING', reason, actor);
     this.tell('flatten', { actor, reason }, `plan ${hash}, `);
@@ -255,13 +245,15 @@ export class OperatorCommands implements OperatorControl {
         return false;
       },
     );
+    // One that has not tightened yet is stopped, too.
+    if (to === 'HALTED') this.flattening?.stop(stoppedBy(to, by));
     this.withdraw(command, spares);
     this.tell(command, by, this.ladder.state === to ? '' : `stays ${this.ladder.state}, `);
     return (await withDeadline(tight, limit)) && isNoted;
   }
 
   /** One at a time: a wider one takes over, the same or a narrower one joins. */
-  private withdraw(command: Tightening, spares: Spares): void {
+  private withdraw(command: Tightening | 'flatten', spares: Spares): void {
     const { withdrawal, engine, log, scheduler, logger } = this;
     if (withdrawal?.isOver === false) {
       if (command === 'reduce-only' || withdrawal.spares === spares) return;
@@ -315,5 +307,8 @@ const unjournaled = (): Error =>
   fault('STORE-004', 'The command must be in the journal before it is carried out, is not.', {
     fix: 'Repair the disk of the journal and restart.',
   });
+
+const stoppedBy = (to: SafetyState, { actor, reason }: Operator): string =>
+  `stopped by ${to === 'HALTED' ? 'halt' : to} of ${actor}: ${reason}`;
 
 const textOr = (value: unknown): string | null => (typeof value === 'string' ? value : null);

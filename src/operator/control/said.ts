@@ -7,6 +7,9 @@ const WORDS = {
   flatten: 'Flattening',
 } as const;
 
+/** What FLATTENING means while no plan is being carried out: after its end, and after a restart. */
+export const IDLE = 'nothing is being taken off until a new flatten, or a resume';
+
 /** Commands of which the log tells. */
 export type ToldCommand = keyof typeof WORDS;
 
@@ -19,7 +22,8 @@ export function begins({ state, since, actor, reason, ...of }: BotStatus): strin
   if (state === 'NORMAL') return undefined;
   const at = since === null ? '' : ` since ${new Date(since).toISOString()}`;
   const by = `by ${actor ?? 'unknown'}: ${reason ?? 'no reason recorded'}`;
-  return `Begins ${state}${at}, ${by}; ${holds(of.positions, of.positionsKnown)}`;
+  const idle = state === 'FLATTENING' ? `; ${IDLE}` : '';
+  return `Begins ${state}${at}, ${by}; ${holds(of.positions, of.positionsKnown)}${idle}`;
 }
 
 /** What is held, and what of it no stop at the venue looks after. Before the venue was asked nobody says "nothing". */

@@ -13,13 +13,17 @@ export function heldPositions(portfolio: Portfolio, log: Pick<OrderLog, 'open' |
     .map((position) => heldPosition(position, portfolio, stopLots(position, log)));
 }
 
+/** A stop that the venue holds, as it should. */
+export const isStanding = ({ request, status }: Pick<Order, 'request' | 'status'>): boolean =>
+  (status === 'open' || status === 'partially_filled') && protects(request);
+
 /** Of stops on the way, or of unknown outcome, nobody may be told that they protect. */
 function stopLots({ instrument: { symbol }, lots: held }: Position, log: Pick<OrderLog, 'open' | 'find'>): Lots {
   const covered = log
     .open()
-    .filter(({ request, status }) => {
-      const isThere = status === 'open' || status === 'partially_filled';
-      return isThere && request.symbol === symbol && protects(request) && request.side === (held > 0 ? 'sell' : 'buy');
+    .filter((order) => {
+      const { request } = order;
+      return isStanding(order) && request.symbol === symbol && request.side === (held > 0 ? 'sell' : 'buy');
     })
     .reduce((sum, order) => sum + wakefulLots(order, (clientId) => log.find(clientId)), 0);
   return lots(Math.min(covered, Math.abs(held)));

@@ -100,6 +100,8 @@ export interface FlattenReport {
   readonly running: boolean;
   readonly remaining: readonly HeldPosition[];
   readonly mayBeLive: readonly string[];
+  /** Stops that stand at the venue as they should: they leave when nothing is held. */
+  readonly kept: readonly LiveOrder[];
   /** Why it does not go on, or what the newest refusal was. */
   readonly note: string | null;
 }
@@ -119,7 +121,8 @@ export interface FlattenOptions {
 export interface OperatorControl {
   status(): BotStatus;
   /**
-   * No order is sent any more but protection, at once; what rests is withdrawn, protection stays. Resolves when the
+   * No order is sent any more but protection, at once; a flattening is stopped; what rests is withdrawn, protection
+   * stays. Resolves when the
    * venue has confirmed, or after `withinMs` of the host's time; the bot goes on asking until it is confirmed.
    */
   halt(by: Operator, withinMs: number, progress?: (report: WithdrawalReport) => void): Promise<TightenReport>;
@@ -130,7 +133,7 @@ export interface OperatorControl {
   /** What `flatten` would do now; changes nothing. */
   planFlatten(options?: FlattenOptions): FlattenPlan;
   /**
-   * Carries out the plan of this name. Rejects with RISK-005 when the positions are not those of the plan any more. A
+   * Carries out the plan of this name, until it is flat, its deadline is over, or somebody halts. Rejects with RISK-005 when the positions are not those of the plan any more. A
    * second call with the same name joins the first.
    */
   flatten(

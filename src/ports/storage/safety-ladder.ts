@@ -24,7 +24,8 @@ export interface SafetyLadder {
   readonly since: number | undefined;
   /**
    * No change (and no record) when the state is already as tight; but a person's word for the state that holds, with
-   * another reason or name, is the one that is told and recorded from then on.
+   * another reason or name, is the one that is told and recorded from then on. A person's halt takes the place of a
+   * flattening, which sends more.
    */
   tighten(to: SafetyState, reason: string, actor?: string): Promise<void>;
   /**

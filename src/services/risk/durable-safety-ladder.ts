@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
-import { isTighter, permits, SAFETY_STATES, tightest, type SafetyState } from '../../domain/safety.js';
+import { isTighter, permits, SAFETY_STATES, takesOver, tightest, type SafetyState } from '../../domain/safety.js';
 import { inject } from '../../injection/inject.js';
 import { Clock } from '../../ports/configuration/clock.js';
 import { EventStore } from '../../ports/storage/event-store.js';
@@ -49,7 +49,12 @@ export class DurableSafetyLadder implements SafetyLadder {
     @inject(Logger) private readonly logger: Logger,
     @inject(OperatorRequests) private readonly requests: OperatorRequests,
   ) {
-    config.onChange(() => this.followFlags());
+    let before = this.flagged;
+    config.onChange(() => {
+      const { flagged } = this;
+      this.followFlags(isTighter(flagged, before));
+      before = flagged;
+    });
   }
 
   /** Asked several times an event: worked out when the ladder or the configuration has changed. */
@@ -97,13 +102,18 @@ export class DurableSafetyLadder implements SafetyLadder {
     return this.raise(to, reason, actor);
   }
 
-  private raise(to: SafetyState, reason: string, actor: string = SYSTEM): Promise<void> {
+  private raise(
+    to: SafetyState,
+    reason: string,
+    actor: string = SYSTEM,
+    isPerson: boolean = actor !== SYSTEM,
+  ): Promise<void> {
     const { loosening } = this;
     if (loosening !== undefined && isTighter(to, loosening.to)) {
       loosening.overtaken = true;
-      return this.enter(tightest(to, this.held), reason, actor);
+      return this.enter(takesOver(to, this.held, isPerson) ? to : this.held, reason, actor);
     }
-    if (isTighter(to, this.held)) return this.enter(to, reason, actor);
+    if (takesOver(to, this.held, isPerson)) return this.enter(to, reason, actor);
     return this.unwritten
       ? this.write({
           from: this.held,
@@ -177,11 +187,13 @@ export class DurableSafetyLadder implements SafetyLadder {
     return risk.reduceOnly ? 'REDUCE_ONLY' : 'NORMAL';
   }
 
-  private followFlags(): void {
+  /** A flag that has just been set is a person's word. */
+  private followFlags(isNews = false): void {
     const { flagged } = this;
     if (flagged === 'NORMAL') return;
     const reason = flagged === 'HALTED' ? 'configuration: risk.killSwitch' : 'configuration: risk.reduceOnly';
-    tighten(this, flagged, reason, this.logger);
+    const raise = (to: SafetyState, why: string): Promise<void> => this.raise(to, why, SYSTEM, isNews);
+    tighten({ state: this.state, tighten: raise }, flagged, reason, this.logger);
   }
 
   private assertMayLoosen(to: SafetyState, reason: string, actor: string): void {

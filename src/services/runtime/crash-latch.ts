@@ -1,5 +1,5 @@
 import { injectable } from 'inversify';
-import { isTighter, SAFETY_STATES, type SafetyState } from '../../domain/safety.js';
+import { loosens, SAFETY_STATES, type SafetyState } from '../../domain/safety.js';
 import { inject } from '../../injection/inject.js';
 import { HostClock } from '../../ports/configuration/clock.js';
 import { Logger } from '../../ports/configuration/logger.js';
@@ -70,5 +70,5 @@ function fatalStarts(records: readonly StoredEvent[], now: number): number {
   return starts.filter((wall) => Math.abs(now - wall) <= WITHIN_MS).length;
 }
 
-const isLoosening = (from: unknown, to: unknown): boolean => isState(from) && isState(to) && isTighter(from, to);
+const isLoosening = (from: unknown, to: unknown): boolean => isState(from) && isState(to) && loosens(from, to);
 const isState = (value: unknown): value is SafetyState => SAFETY_STATES.some((state) => state === value);

@@ -20,7 +20,10 @@ const STALE_MARK = gate('stale_mark', 'Mark is stale');
 const RISK_GATE_ERROR = gate('risk_gate_error', 'A risk check failed to run');
 /** Under the one name of the switch, in the words of the commands. */
 const STOPPED: Readonly<Partial<Record<SafetyState, Gate>>> = {
-  FLATTENING: gate('kill_switch', 'Flattening: positions are taken off, nothing is opened until perpsbot resume'),
+  FLATTENING: gate(
+    'kill_switch',
+    'Flattening: only perpsbot flatten takes anything off, and nothing is opened, until perpsbot resume',
+  ),
   LOCKED: gate('kill_switch', 'Locked: nothing is sent until perpsbot resume; perpsbot status says why'),
 };
 /** States in which no strategy is asked. */

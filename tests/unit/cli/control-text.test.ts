@@ -17,7 +17,15 @@ const status: BotStatus = {
   withdrawing: null,
   flattening: null,
 };
-const flat: FlattenReport = { hash: 'a1', flat: true, running: false, remaining: [], mayBeLive: [], note: null };
+const flat: FlattenReport = {
+  hash: 'a1',
+  flat: true,
+  running: false,
+  remaining: [],
+  mayBeLive: [],
+  kept: [],
+  note: null,
+};
 const next = { state: null, reason: null, actor: null, resume: null };
 const absent = { bot: 'absent', beat: null, known: null, left: null, waiting: [], next } as const;
 const step = { symbol: 'BTC-PERP', side: 'sell', size: '1', markPrice: '100', worstPrice: '99' } as const;
@@ -44,6 +52,42 @@ describe('what is said of a bot', () => {
   it.each(Object.entries(texts))('sends nobody to another bot by what comes next: %s', (_, text) => {
     const commands = text.match(/perpsbot (?:status|halt|resume|flatten)\b[^·\n]*/g) ?? [];
     expect(commands.filter((command) => !command.includes('--state /var/bots/second'))).toEqual([]);
+  });
+
+  it.each([
+    ['the newest of this process has ended', { ...flat, flat: false, note: 'stopped by halt of bob: no' }],
+    ['the bot was started in that state', null],
+  ])('says that nothing is being taken off in FLATTENING when %s', (_, flattening) => {
+    const text = statusText({ ...status, state: 'FLATTENING', flattening }, where);
+    expect(text).toMatch(/^ *Flatten +nothing is being taken off until a new flatten, or a resume$/m);
+    const running = statusText({ ...status, state: 'FLATTENING', flattening: { ...flat, running: true } }, where);
+    expect(running).not.toContain('nothing is being taken off');
+    const stored = { ...next, state: 'FLATTENING', reason: 'x', actor: 'ada' };
+    expect(absentText({ ...absent, next: stored }, 'status', where)).toContain(
+      'begins FLATTENING by ada: x; it takes nothing off until a new flatten',
+    );
+  });
+
+  it('calls a stop that stands no order that may be live', () => {
+    const terms = {
+      symbol: 'BTC-PERP',
+      side: 'sell',
+      type: 'stop_market',
+      size: '1',
+      filled: '0',
+      price: null,
+    } as const;
+    const stop = {
+      ...terms,
+      clientId: 's',
+      stopPrice: '90',
+      reduceOnly: true,
+      protects: true,
+      status: 'open',
+    } as const;
+    const text = flattenText({ ...flat, flat: false, note: 'stopped by halt of bob: no', kept: [stop] }, where);
+    expect(text).toMatch(/NOT FLAT[^]*stop 90, open, s, stands as it should\n.*stopped by halt of bob: no/);
+    expect(text).not.toContain('NOT CONFIRMED');
   });
 
   it('repeats the slippage that the plan is named by', () => {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { lots } from '#src/domain/units.js';
 import { EventStore } from '#src/ports/storage/event-store.js';
-import { OrderLog } from '#src/ports/core-services/execution.js';
+import { ExecutionEngine, OrderLog } from '#src/ports/core-services/execution.js';
 import { MarketData } from '#src/ports/market-data/market-data.js';
 import { OperatorControl } from '#src/ports/core-services/operator-control.js';
 import { Portfolio } from '#src/ports/runtime-state/portfolio.js';
@@ -14,6 +14,7 @@ import { settled } from '#src/testing/settled.js';
 
 const BTC = instrument();
 const ADA = { actor: 'ada', reason: 'leaving' };
+const BOB = { actor: 'bob', reason: 'no' };
 let made: TestBot[] = [];
 afterEach(async () => {
   await Promise.all(made.map(({ bot }) => bot.stop()));
@@ -137,6 +138,72 @@ describe('flatten', () => {
     expect(report).toMatchObject({ flat: false, running: false, remaining: [{ symbol: 'BTC-PERP', side: 'long' }] });
     expect(bot.get(SafetyLadder).state).toBe('FLATTENING');
     await expect(control.flatten('old', ADA)).rejects.toMatchObject({ code: 'RISK-005' });
+  });
+
+  it.each([
+    ['a halt', 'HALTED', (bot: TestBot) => bot.get(OperatorControl).halt(BOB, 5_000)],
+    [
+      'a halt left beside the journal',
+      'HALTED',
+      (bot: TestBot) => bot.get(SafetyLadder).tighten('HALTED', 'no', 'bob'),
+    ],
+    ['a lock', 'LOCKED', (bot: TestBot) => bot.get(SafetyLadder).tighten('LOCKED', 'no', 'bob')],
+  ] as const)('is stopped by %s at once, and says by whom and what is left (I-12)', async (_, state, stop) => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    bot.broker.always('placeOrder', { fill: { size: BTC.size(lots(1)) }, rest: 'expired' });
+    const { hash } = control.planFlatten();
+    const waiting = control.flatten(hash, ADA);
+    while (bot.broker.placed.length < 2) await settled();
+    const stopped = stop(bot);
+    const report = await waiting;
+    await stopped;
+    const sent = bot.broker.placed.length;
+    const note = `stopped by ${state === 'HALTED' ? 'halt' : state} of bob: no`;
+    expect(report).toMatchObject({
+      flat: false,
+      running: false,
+      note,
+      remaining: [{ size: BTC.size(lots(9)).toString() }],
+    });
+    expect(control.status()).toMatchObject({ state, reason: 'no', actor: 'bob', flattening: { running: false, note } });
+    expect(bot.logger.at('error')).toContainEqual(`Not flat: ${note}; holds BTC-PERP long 0.009, no stop at the venue`);
+    await settled();
+    expect(bot.broker.placed).toHaveLength(sent);
+    await expect(control.flatten(hash, ADA)).rejects.toMatchObject({
+      code: 'RISK-005',
+      message: `Plan ${hash} has ended, not flat: ${note}.`,
+    });
+  });
+
+  it('is stopped by a halt that comes before it has tightened: the newer word holds', async () => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    const waiting = control.flatten(control.planFlatten().hash, ADA);
+    const [report, halted] = await Promise.all([waiting, control.halt(BOB, 5_000)]);
+    expect(report).toMatchObject({ flat: false, note: 'stopped by halt of bob: no' });
+    expect([halted.state, halted.withdrawal.done, bot.broker.placed.length]).toEqual(['HALTED', true, 1]);
+    expect(await control.resume(ADA)).toMatchObject({ state: 'NORMAL' });
+  });
+
+  it('tells stops that stand as they should apart from orders that may be live', async () => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    const { instrument: own } = [...bot.get(Portfolio).positions()][0] as { instrument: typeof BTC };
+    const now = bot.clock.now() + 1;
+    bot.clock.set(now);
+    const stop = bot.get(ExecutionEngine).place(
+      {
+        ...{ instrument: own, side: 'sell', type: 'stop_market', lots: lots(10), timeInForce: 'GTC' },
+        ...{ stop: BTC.toTicks(new Decimal(45_000), 'nearest'), postOnly: false, reduceOnly: true, signalId: 'stop' },
+        ...{ origin: { strategy: 'test', reason: 'stop', decidedAt: now }, urgent: true },
+      },
+      now,
+    );
+    await settled();
+    bot.broker.always('placeOrder', { fill: { size: BTC.size(lots(1)) }, rest: 'expired' });
+    const report = await control.flatten(control.planFlatten().hash, ADA, { deadlineMs: 500 });
+    expect(report).toMatchObject({ flat: false, mayBeLive: [], kept: [stop].map(() => ({ protects: true })) });
   });
 
   it('is refused where nothing may be sent: in LOCKED, and in a dry run', async () => {

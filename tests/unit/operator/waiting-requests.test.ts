@@ -169,7 +169,9 @@ describe('the next start of a bot that does not run', () => {
     expect(start('NORMAL', asked('halt', 3), newest)).toMatchObject(told);
     expect(start('HALTED', newest, asked('reduce-only', 0.5))).toMatchObject(told);
     expect(start(null, newest)).toMatchObject(told);
-    expect(start('FLATTENING', newest)).toMatchObject({ state: 'FLATTENING', reason: 'old' });
+    expect(start('FLATTENING', newest)).toMatchObject(told);
+    expect(start('FLATTENING', asked('reduce-only', 1))).toMatchObject({ state: 'FLATTENING', reason: 'old' });
+    expect(start('LOCKED', newest)).toMatchObject({ state: 'LOCKED', reason: 'old' });
   });
 
   it('resumes afterwards when that was asked for last, and says until when', () => {

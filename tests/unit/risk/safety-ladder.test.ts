@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { PerpsBotError } from '#src/domain/errors.js';
+import { NoOperatorRequests } from '#src/storage/memory/no-operator-requests.js';
+import type { OperatorRequest } from '#src/ports/storage/operator-requests.js';
 import type { SafetyChange } from '#src/ports/storage/safety-ladder.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
-import { NoOperatorRequests } from '#src/storage/memory/no-operator-requests.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
@@ -21,10 +22,17 @@ class SlowStore extends FakeEventStore {
   }
 }
 
-function setUp(risk: { killSwitch?: boolean; reduceOnly?: boolean } = {}, events = new SlowStore()) {
+function setUp(
+  risk: { killSwitch?: boolean; reduceOnly?: boolean } = {},
+  events = new SlowStore(),
+  waiting: OperatorRequest[] = [],
+) {
   const config = new FakeConfigController(testConfig({ risk }));
   const logger = new RecordingLogger();
-  const ladder = new DurableSafetyLadder(config, events, new ManualClock(1_000), logger, new NoOperatorRequests());
+  const ladder = new DurableSafetyLadder(config, events, new ManualClock(1_000), logger, {
+    waiting: () => waiting,
+    done: () => undefined,
+  });
   ladder.reconcileBy(agreed);
   const setRisk = (change: { killSwitch?: boolean; reduceOnly?: boolean }): void => {
     const { current } = config;
@@ -305,6 +313,31 @@ describe('safety ladder', () => {
       ['perps-bot', false, 'fine', 1_000],
     ]);
   });
+
+  it.each(['command', 'request', 'switch'] as const)(
+    "a person's halt stops a flattening, by %s; the bot's own does not; a restart holds it",
+    async (door) => {
+      const waiting: OperatorRequest[] = [];
+      const { ladder, events, setRisk } = setUp({}, new SlowStore(), waiting);
+      await ladder.tighten('FLATTENING', 'leaving', 'ada');
+      await ladder.tighten('HALTED', 'journal_lost');
+      await ladder.tighten('REDUCE_ONLY', 'slowly', 'bob');
+      setRisk({ reduceOnly: true });
+      expect([ladder.state, ladder.permits(true)]).toEqual(['FLATTENING', true]);
+      if (door === 'command') await ladder.tighten('HALTED', 'no', 'bob');
+      if (door === 'request') waiting.push({ id: '1', command: 'halt', actor: 'bob', reason: 'no', at: 1 });
+      if (door === 'switch') setRisk({ killSwitch: true });
+      expect([ladder.permits(true), ladder.state]).toEqual([false, 'HALTED']);
+      const [reason, actor] = door === 'switch' ? ['configuration: risk.killSwitch', 'system'] : ['no', 'bob'];
+      expect(events.payloads('safety_state').at(-1)).toEqual({ from: 'FLATTENING', to: 'HALTED', reason, actor });
+      const { ladder: next } = setUp({ killSwitch: door === 'switch' }, events);
+      next.restore();
+      expect([next.state, next.reason]).toEqual(['HALTED', reason]);
+      await ladder.tighten('FLATTENING', 'leaving', 'ada');
+      setRisk({});
+      expect(ladder.state).toBe('FLATTENING');
+    },
+  );
 
   it('tells its listeners of every change until they leave, and survives one that throws', async () => {
     const { ladder, logger } = setUp();

@@ -124,6 +124,13 @@ describe('a loop of crashes (PR-22)', () => {
     expect(await lives.states('killed', 'killed', 'stopped')).toEqual(['NORMAL', 'NORMAL', 'LOCKED']);
   });
 
+  it("is not over when a person's halt takes the place of a flattening: nobody has let go", async () => {
+    const lives = new Lives();
+    await lives.live('killed', (ladder) => ladder.tighten('FLATTENING', 'leaving', 'ada'));
+    await lives.live('killed', (ladder) => ladder.tighten('HALTED', 'no', 'ada'));
+    expect(await lives.states('killed', 'stopped')).toEqual(['HALTED', 'LOCKED']);
+  });
+
   it('says what the state was: a halt stays known as what was there before', async () => {
     const lives = new Lives();
     await lives.live('killed', (ladder) => ladder.tighten('HALTED', 'drill', 'ada'));
