@@ -271,7 +271,12 @@ const children = (dir) =>
       external: APART,
       resolve: { alias: { '../../../.cache/modules': ROOT } },
     },
-    { dir, format: 'esm' },
+    {
+      dir,
+      format: 'esm',
+      comments: false,
+      minify: { compress: false, mangle: false, codegen: { removeWhitespace: true, asciiOnly: true } },
+    },
   );
 
 /** What a decorated class calls once its types are stripped. */

@@ -34,6 +34,7 @@ function jest(name, args) {
       '--disable-warning=ExperimentalWarning',
       'node_modules/jest/bin/jest.js',
       '--env=./tests/support/environment.mjs',
+      '--testSequencer=./tests/support/sequencer.mjs',
       '--maxWorkers=2',
       // A runner of modules keeps something of each file; a worker that has kept much spends its time looking at it.
       '--workerIdleMemoryLimit=200MB',
