@@ -104,7 +104,8 @@ export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver
   };
 }
 
-function optionsToRecord(options: OrderOptions, instrument: Instrument): PlainRecord {
+/** What few orders ask for, as the journal keeps it. */
+export function optionsToRecord(options: OrderOptions, instrument: Instrument): PlainRecord {
   return {
     good_till: options.goodTill,
     trail_bps: options.trailBps,
@@ -117,7 +118,7 @@ function optionsToRecord(options: OrderOptions, instrument: Instrument): PlainRe
   };
 }
 
-function optionsFromRecord(record: PlainRecord, instrument: Instrument): OrderOptions {
+export function optionsFromRecord(record: PlainRecord, instrument: Instrument): OrderOptions {
   const goodTill = optionalNumber(record, 'good_till');
   const trailBps = optionalNumber(record, 'trail_bps');
   const activation = optionalText(record, 'activation_price');

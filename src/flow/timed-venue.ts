@@ -1,4 +1,4 @@
-import { fault } from '../domain/errors.js';
+import { fault, messageOf } from '../domain/errors.js';
 import type { Scheduler } from '../ports/configuration/scheduler.js';
 import type { ConfigController } from '../ports/configuration/settings/config-controller.js';
 import type { Brokerage } from '../ports/venue/brokerage.js';
@@ -106,6 +106,6 @@ function begun(target: object, call: Call, args: readonly unknown[]): Promise<un
   try {
     return Promise.resolve(call.apply(target, [...args]));
   } catch (error) {
-    return Promise.reject(error);
+    return Promise.reject(error instanceof Error ? error : new Error(messageOf(error)));
   }
 }

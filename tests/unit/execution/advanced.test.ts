@@ -293,6 +293,27 @@ describe('advanced engine: cancel and replace', () => {
     expect(rig.broker.placed[1]?.clientId).not.toBe(clientId);
   });
 
+  it('keeps everything else that was asked for, but the entry that has ended', async () => {
+    const rig = advanced();
+    rig.hold(50);
+    const entry = rig.submit();
+    const options = { group: 'g', selfTrade: 'expire_maker', after: entry.request.clientId } as const;
+    const terms = { side: 'sell', type: 'stop_market', stop: ticks(490_000), reduceOnly: true } as const;
+    const placed = rig.advanced.place(
+      rig.intent({ ...terms, lots: lots(5), triggerBy: 'mark', leverage: 3, signalId: 'linked', options }),
+      T0,
+    );
+    const clientId = placed.outcome === 'submitted' ? placed.clientId : JSON.stringify(placed);
+    await rig.pending.idle();
+    await rig.advanced.cancelAndReplace(clientId, {}, T0 + 1);
+    await rig.pending.idle();
+    expect(rig.broker.placed.at(-1)).toMatchObject({ triggerBy: 'mark', leverage: 3, options });
+    rig.log.report(entry.request.clientId, { status: 'cancelled', at: T0 + 2 });
+    await rig.advanced.cancelAndReplace(rig.broker.placed.at(-1)?.clientId ?? '', {}, T0 + 3);
+    await rig.pending.idle();
+    expect(rig.broker.placed.at(-1)?.options).toEqual({ group: 'g', selfTrade: 'expire_maker' });
+  });
+
   it('places nothing before the cancellation is confirmed (B-08)', async () => {
     const { rig, clientId } = await resting();
     rig.broker.always('cancelOrder', { lost: 'request' });

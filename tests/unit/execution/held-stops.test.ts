@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OrderStatus } from '#src/domain/order-state.js';
-import type { Order, TriggerPrice } from '#src/domain/order.js';
+import type { Order, OrderOptions, TriggerPrice } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
+import { StopTriggers } from '#src/services/execution/engine/stop-triggers.js';
 import { Rig, SYMBOL, T0, settled, type RigOptions } from './rig.js';
 
 /** A venue without stops, and a position of ten lots behind one that the engine holds. */
@@ -263,6 +264,61 @@ describe('the price that a held stop watches', () => {
     expect(await step(next, '48000')).toBe(0);
     told(next, 'index', '48900');
     expect(await step(next, '50000')).toBe(1);
+  });
+});
+
+describe('a held stop in the journal', () => {
+  const taken = (rig: Rig): StopTriggers =>
+    new StopTriggers(rig.journal, rig.catalogue, (id) => rig.log.find(id), {
+      clock: rig.clock,
+      scheduler: rig.scheduler,
+    });
+
+  it('is the same order after a restart, whatever was asked of it', () => {
+    const rig = new Rig();
+    // Complete by its type: a field that is added is asked for here.
+    const intent: Required<Omit<OrderIntent, 'snapshot'>> = {
+      ...{ instrument: rig.instrument, side: 'sell', type: 'stop_limit', lots: lots(7) },
+      ...{ limit: ticks(489_000), stop: ticks(490_000), triggerBy: 'index', timeInForce: 'GTD' },
+      ...{ postOnly: true, reduceOnly: true, leverage: 3, signalId: 's', urgent: true, protects: true, bare: true },
+      origin: { strategy: 'test', reason: 'out', decidedAt: T0 },
+      options: {
+        ...{ goodTill: T0 + 1, trailBps: 5, activation: ticks(491_000), closePosition: true, positionSide: 'long' },
+        ...{ group: 'g', after: 'e', selfTrade: 'expire_both' },
+      } satisfies Required<OrderOptions>,
+    };
+    taken(rig).add(intent);
+    expect(taken(rig).all()[0]?.intent).toEqual(intent);
+  });
+
+  it('written before it said so much is read as it was meant then', () => {
+    const rig = new Rig();
+    const {
+      signalId,
+      lots: size,
+      stop,
+      ...terms
+    } = rig.intent({ side: 'sell', type: 'stop_market', stop: ticks(490_000) });
+    rig.journal.append('stop_trigger', {
+      ...{ trigger_id: signalId, symbol: SYMBOL, side: 'sell', order_type: 'stop_market', tif: terms.timeInForce },
+      ...{ quantity: rig.instrument.sizeText(size), stop_price: rig.instrument.priceText(stop ?? ticks(0)) },
+      ...{ reduce_only: terms.reduceOnly, strategy: terms.origin.strategy, decision: terms.origin.reason },
+      ...{ decided_at: terms.origin.decidedAt, state: 'armed' },
+    });
+    expect(taken(rig).all()[0]?.intent).toEqual({ ...terms, signalId, lots: size, stop });
+  });
+
+  it('that nobody wants any more ends with its order, over a restart too', async () => {
+    const rig = held();
+    const order = await fire(rig);
+    await rig.advanced.cancelAll('halt');
+    const next = new Rig({ journal: rig.journal, broker: rig.broker, clock: rig.clock, engine: 'advanced' });
+    await next.start();
+    next.hold(10);
+    finish(next, order, 4, 'expired');
+    await next.scheduler.advance(600_000);
+    expect(sizes(next)).toEqual([10]);
+    expect(taken(next).all()).toEqual([]);
   });
 });
 

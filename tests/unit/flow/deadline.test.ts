@@ -11,7 +11,7 @@ import { Treasury } from '#src/ports/venue/treasury.js';
 import { VenueSession } from '#src/ports/venue/venue-session.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
 import { membersOf } from '#src/testing/role-members.js';
-import { swap, testBot } from 'perpsbot/testing';
+import { swap, testBot, type TestBot } from 'perpsbot/testing';
 import { withDeadline, type Deadline } from '#src/flow/deadline.js';
 import { ManualScheduler } from '#src/testing/manual-scheduler.js';
 import { settled } from '#src/testing/settled.js';
@@ -149,22 +149,24 @@ const CALLS = ROLES.flatMap((role) => (membersOf(role) ?? []).map((member) => [m
 );
 
 describe('a venue that never answers', () => {
-  /** In the place of the whole venue, or of one role alone. */
-  function asked(alone: boolean, role: Token<object>, broker: FakeBroker): Record<string, () => Promise<unknown>> {
-    const made = testBot({
+  /** In the place of the whole venue, or of each role by itself. */
+  function playing(broker: FakeBroker, alone: boolean): TestBot {
+    return testBot({
       broker,
       overrides: (container) => {
         swap(container, HostScheduler, broker.scheduler);
-        if (alone) swap(container, role, broker);
+        if (alone) for (const role of ROLES) swap(container, role, broker);
       },
     });
-    return made.get(role) as Record<string, () => Promise<unknown>>;
   }
+  const asked = (made: TestBot, role: Token<object>) => made.get(role) as Record<string, () => Promise<unknown>>;
 
-  it.each(CALLS)('hangs nobody in %s, played by a whole venue or by one of its own', async (member, role) => {
-    for (const alone of [false, true]) {
-      const broker = new FakeBroker().always(member as 'getQuote', { silent: true });
-      const answer = Promise.resolve(asked(alone, role, broker)[member]?.()).catch((error: unknown) => error);
+  it.each([false, true])('hangs nobody in any member of any role; each role bound alone: %s', async (alone) => {
+    const broker = new FakeBroker();
+    const made = playing(broker, alone);
+    for (const [member, role] of CALLS) {
+      broker.always(member as 'getQuote', { silent: true });
+      const answer = Promise.resolve(asked(made, role)[member]?.()).catch((error: unknown) => error);
       await broker.scheduler.advance(60_000);
       expect(await answer).toMatchObject({ code: 'VENUE-002', message: expect.stringContaining(` ${member} within`) });
       expect(broker.scheduler.pending).toBe(0);
@@ -181,7 +183,7 @@ describe('a venue that never answers', () => {
     broker.getQuote = () => {
       throw new Error('at once');
     };
-    const feed = asked(true, MarketFeed as unknown as Token<object>, broker) as unknown as FakeBroker;
+    const feed = playing(broker, true).get(MarketFeed) as FakeBroker;
     await expect(feed.getQuote('BTC-PERP')).rejects.toThrow('at once');
     expect(feed.capabilities).toBe(broker.capabilities);
     expect(feed).toBeInstanceOf(FakeBroker);

@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import type { Instrument } from '../../../domain/instrument.js';
-import { hasTrigger, type Order } from '../../../domain/order.js';
+import { hasTrigger, OrderRequest, type Order, type OrderTerms } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import { lots, type Lots, type MarkUnits, type Ticks } from '../../../domain/units.js';
 import { inject } from '../../../injection/inject.js';
@@ -167,7 +167,7 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     const left = lots((change.lots ?? order.request.lots) - order.filled);
     if (!(left > 0)) return { outcome: 'nothing', reason: `nothing of ${clientId} is left to replace` };
     const submission = this.plain.place(
-      replacementOf(order, change, left, now),
+      replacementOf({ ...order, request: this.awake(order.request) }, change, left, now),
       now,
       undefined,
       order.request.postOnly ? this.checks : undefined,
@@ -233,6 +233,15 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     return { outcome: 'submitted', clientId: intent.signalId };
   }
 
+  /** An entry that has ended cannot be waited for any more. */
+  private awake(request: OrderRequest): OrderRequest {
+    const { after, ...options } = request.options ?? {};
+    const entry = after === undefined ? undefined : this.log.find(after);
+    if (after === undefined || (entry !== undefined && !isTerminal(entry.status))) return request;
+    const terms: OrderTerms = request;
+    return new OrderRequest({ ...terms, options });
+  }
+
   private linkReplacement({ request }: Order, clientId: string, meant: Lots | undefined): void {
     const { children } = this;
     const parent = children.originOf(request.clientId);
@@ -252,7 +261,8 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
 }
 
 function replacementOf(order: Order, change: Replacement, left: Lots, now: number): OrderIntent {
-  const { clientId, instrument, side, type, timeInForce, postOnly, reduceOnly, leverage } = order.request;
+  const { clientId, instrument, side, type, timeInForce, postOnly, reduceOnly, leverage, options } = order.request;
+  const { triggerBy } = order.request;
   const limit = change.limit ?? order.request.limit;
   const stop = change.stop ?? order.request.stop;
   return {
@@ -265,7 +275,9 @@ function replacementOf(order: Order, change: Replacement, left: Lots, now: numbe
     reduceOnly,
     ...(limit === undefined ? {} : { limit }),
     ...(stop === undefined ? {} : { stop }),
+    ...(triggerBy === undefined ? {} : { triggerBy }),
     ...(leverage === undefined ? {} : { leverage }),
+    ...(options === undefined ? {} : { options }),
     signalId: `${clientId}|replaced|${now}`,
     origin: order.origin ?? { strategy: 'replacement', reason: `replaces ${clientId}`, decidedAt: now },
   };

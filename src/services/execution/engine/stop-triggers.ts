@@ -2,6 +2,7 @@ import { parseDecimal } from '../../../domain/decimal.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { Order, OrderType, Side, TimeInForce, TriggerPrice } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
+import { optionsFromRecord, optionsToRecord, type PlainRecord } from '../../../domain/records.js';
 import { lots, type Lots, type MarkUnits } from '../../../domain/units.js';
 import type { EventStore, Payload } from '../../../ports/storage/event-store.js';
 import type { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
@@ -65,7 +66,11 @@ export class StopTriggers {
   /** Its order is on the way. */
   fired(trigger: StopTrigger, childId: string): void {
     trigger.childId = childId;
-    this.journal.append('stop_trigger', { ...toPayload(trigger.intent), state: 'fired', child_id: childId });
+    const dropped = trigger.isDropped ? { dropped: true } : {};
+    this.journal.append('stop_trigger', {
+      ...toPayload(trigger.intent),
+      ...{ state: 'fired', child_id: childId, ...dropped },
+    });
   }
 
   /** Its order has ended and this is left: the stop is still needed. */
@@ -106,7 +111,10 @@ export class StopTriggers {
       for (const trigger of held.values()) {
         if (isSpared(trigger.intent, spares)) continue;
         trigger.isDropped = true;
-        if (trigger.childId !== undefined) continue;
+        if (trigger.childId !== undefined) {
+          this.fired(trigger, trigger.childId);
+          continue;
+        }
         held.delete(trigger.id);
         dropped.push(trigger.id);
         this.journal.append('stop_trigger', { ...toPayload(trigger.intent), state: 'dropped' });
@@ -165,7 +173,10 @@ export class StopTriggers {
     const hasEnded = child !== undefined && isTerminal(child.status);
     const left = lots(intent.lots - (hasEnded ? child.filled : 0));
     if (hasEnded && (left <= 0 || (!intent.reduceOnly && !neverLived(child)))) return;
+    const isDropped = payload['dropped'] === true;
+    if (isDropped && (child === undefined || hasEnded)) return;
     const trigger = this.hold({ ...intent, lots: left });
+    trigger.isDropped = isDropped;
     if (child !== undefined && !hasEnded) trigger.childId = childId;
     const isHandedOver = child?.request.stop !== undefined;
     trigger.isReached = payload['reached'] === true || (childId !== undefined && !isHandedOver);
@@ -200,12 +211,21 @@ function toPayload(intent: OrderIntent): Payload {
     limit_price: intent.limit === undefined ? undefined : instrument.price(intent.limit).toString(),
     trigger_by: intent.triggerBy,
     tif: intent.timeInForce,
+    post_only: intent.postOnly,
     reduce_only: intent.reduceOnly,
+    leverage: intent.leverage,
+    options: intent.options === undefined ? undefined : optionsToRecord(intent.options, instrument),
+    urgent: intent.urgent,
+    protects: intent.protects,
+    bare: intent.bare,
     strategy: origin.strategy,
     decision: origin.reason,
     decided_at: origin.decidedAt,
   };
 }
+
+const isRecord = (value: unknown): value is PlainRecord =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function fromPayload(payload: Payload, instrument: Instrument): OrderIntent {
   const price = (key: string): ReturnType<Instrument['toTicks']> =>
@@ -219,8 +239,13 @@ function fromPayload(payload: Payload, instrument: Instrument): OrderIntent {
     ...(typeof payload['limit_price'] === 'string' ? { limit: price('limit_price') } : {}),
     ...(typeof payload['trigger_by'] === 'string' ? { triggerBy: payload['trigger_by'] as TriggerPrice } : {}),
     timeInForce: payload['tif'] as TimeInForce,
-    postOnly: false,
+    postOnly: payload['post_only'] === true,
     reduceOnly: payload['reduce_only'] === true,
+    ...(payload['leverage'] === undefined ? {} : { leverage: numberOf(payload, 'leverage') }),
+    ...(isRecord(payload['options']) ? { options: optionsFromRecord(payload['options'], instrument) } : {}),
+    ...(payload['urgent'] === true ? { urgent: true } : {}),
+    ...(payload['protects'] === true ? { protects: true } : {}),
+    ...(payload['bare'] === true ? { bare: true } : {}),
     signalId: textOf(payload, 'trigger_id'),
     origin: {
       strategy: textOf(payload, 'strategy'),
