@@ -79,7 +79,9 @@ export async function marketParts(
   const prices = new QuotePriceMap();
   const portfolio = new FakePortfolio();
   const strategies = new FakeStrategies();
-  const catalogue = new CachedProductCatalogue(config, broker, broker, new FakeEventStore(), logger, broker.scheduler);
+  const { scheduler } = broker;
+  const journal = new FakeEventStore();
+  const catalogue = new CachedProductCatalogue(config, broker, broker, journal, logger, scheduler, scheduler.clock);
   const monitor = new MarketActivityMonitor(config, freshness, read, logger);
   const marketData = new MarketDataService(
     config,

@@ -10,6 +10,8 @@ import { Files } from '../../ports/configuration/files.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
+import { UNLIMITED } from '../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../ports/core-services/request-budget.js';
 
 /** Collects account snapshots at the configured interval and publishes them to the journal and to account.json. */
 @injectable()
@@ -26,11 +28,14 @@ export class AccountTelemetryService implements AccountTelemetry {
     @inject(Scheduler) scheduler: Scheduler,
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
   ) {
     this.task = new RepeatedTask(
       'account-telemetry',
       () => config.current.tasks.accountTelemetryMs,
-      async (signal) => this.publish(await this.collect(), signal),
+      async (signal) => {
+        if (budget.heldUntil(this.clock.now()) === undefined) this.publish(await this.collect(), signal);
+      },
       scheduler,
       (error) => logger.warn('Account telemetry failed', { error }),
     );

@@ -18,6 +18,9 @@ import { AccountMoney, FINEST_MONEY } from '../../ports/runtime-state/account-mo
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { InstrumentMemory } from './instrument-memory.js';
 import { finerGrid, measuredIn, refineSpec, sameContract, sameSpec } from './refine-spec.js';
+import { Clock } from '../../ports/configuration/clock.js';
+import { UNLIMITED } from '../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../ports/core-services/request-budget.js';
 
 /** In these nothing is opened; what is held can be left as far as the venue allows. */
 const SHUT: ReadonlySet<InstrumentStatus> = new Set<InstrumentStatus>([
@@ -54,7 +57,9 @@ export class CachedProductCatalogue implements ProductCatalogue {
     @inject(EventStore) private readonly journal: EventStore,
     @inject(Logger) private readonly logger: Logger,
     @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(Clock) private readonly clock: Clock,
     @inject(AccountMoney) private readonly money: Pick<AccountMoney, 'unit'> = FINEST_MONEY,
+    @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.memory = new InstrumentMemory(journal);
   }
@@ -117,8 +122,8 @@ export class CachedProductCatalogue implements ProductCatalogue {
   }
 
   private async load(): Promise<void> {
-    const { scheduler, config } = this;
-    const specs = await inTime(this.listed.listProducts(), { scheduler, config });
+    const { scheduler, config, budget, clock } = this;
+    const specs = await inTime(() => this.listed.listProducts(), { scheduler, config, budget, clock });
     requireList(specs, 'Products');
     const next = new Map<string, Instrument>();
     const held = new Map<string, string>();

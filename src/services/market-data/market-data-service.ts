@@ -23,6 +23,9 @@ import { WindowStore } from '../../ports/runtime-state/window-store.js';
 import { forEachBounded } from '../../flow/bounded.js';
 import { priceOf } from './quote-price.js';
 import { usableCloses } from './usable-closes.js';
+import { askUnlessHeld, type Asking } from '../../flow/left-alone.js';
+import { UNLIMITED } from '../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../ports/core-services/request-budget.js';
 
 /** Requests in flight at once: cycle time does not grow with the number of symbols, and no rate limit is rushed. */
 const PARALLEL_REQUESTS = 4;
@@ -57,6 +60,7 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     @inject(Clock) private readonly clock: Clock,
     @inject(VenueTime) private readonly time: VenueTime,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     config.onChange(() => this.adapt());
   }
@@ -149,6 +153,10 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     for (const symbol of wanted) this.ensure(symbol);
   }
 
+  private get asking(): Asking {
+    return { budget: this.budget, clock: this.clock };
+  }
+
   status(): Record<string, unknown> {
     return {
       stale_polls: this.stalePolls,
@@ -184,7 +192,7 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     if (instrument === undefined) return;
     const doubts = this.doubtsOf(symbol);
     const askedAt = this.clock.now() - this.time.measuredMs;
-    const quote = await this.feed.getQuote(symbol);
+    const quote = await askUnlessHeld(() => this.feed.getQuote(symbol), this.asking);
     if (signal?.aborted === true || !this.follows(symbol)) return;
     const mark = instrument.toMarks(priceOf(symbol, quote));
     const now = this.clock.now();
@@ -230,7 +238,7 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
       const series = this.series.find(symbol);
       const need = Math.max(series?.capacity ?? 0, this.windows.find(symbol)?.capacity ?? 0);
       const closes = usableCloses(
-        await this.feed.getCandles(symbol, intervalMs, need),
+        await askUnlessHeld(() => this.feed.getCandles(symbol, intervalMs, need), this.asking),
         intervalMs,
         this.clock.now() - this.time.measuredMs,
       );

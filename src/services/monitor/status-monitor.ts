@@ -18,6 +18,8 @@ import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController, type ConfigChange } from '../../ports/configuration/settings/config-controller.js';
 import { SystemMonitor, type Health } from '../../ports/core-services/system-monitor.js';
+import { UNLIMITED } from '../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../ports/core-services/request-budget.js';
 
 /**
  * When positions differ they are compared again this soon: a venue's list of fills may lag that far behind its
@@ -54,6 +56,7 @@ export class StatusMonitor implements SystemMonitor {
     @inject(HostClock) private readonly hostClock: HostClock,
     @inject(Logger) private readonly logger: Logger,
     @inject(AccountMoney) private readonly money: Pick<AccountMoney, 'assertHolds'>,
+    @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.reconciliation = new RepeatedTask(
       'position-reconciliation',
@@ -137,6 +140,8 @@ export class StatusMonitor implements SystemMonitor {
    * has looked.
    */
   private async reconcilePositions(): Promise<void> {
+    // A venue that wants to be left alone has taken nothing back: entries wait, and what is known stays known.
+    if (this.budget.heldUntil(this.clock.now()) !== undefined) return;
     try {
       const { matched, drift } = await this.positions.reconcile();
       this.portfolio.setKnown(matched);

@@ -17,6 +17,9 @@ import { PendingWork } from '../../ports/runtime-state/runtime-state.js';
 import { Scheduler } from '../../ports/configuration/scheduler.js';
 import type { BotConfig } from '../../ports/configuration/settings/bot-config.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
+import { askUnlessHeld } from '../../flow/left-alone.js';
+import { UNLIMITED } from '../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../ports/core-services/request-budget.js';
 
 const DEPTH = 50;
 const BPS = 10_000;
@@ -58,6 +61,7 @@ export class BookImpactEstimator implements ImpactEstimator, BackgroundTask {
     @inject(Scheduler) scheduler: Scheduler,
     @inject(PendingWork) private readonly pending: PendingWork,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.task = new RepeatedTask(
       this.name,
@@ -85,7 +89,9 @@ export class BookImpactEstimator implements ImpactEstimator, BackgroundTask {
     this.asking.add(symbol);
     const askedAt = this.clock.now();
     try {
-      this.books.set(symbol, { book: readBook(await this.feed.getOrderBook(symbol, DEPTH)), askedAt });
+      const { budget, clock } = this;
+      const book = await askUnlessHeld(() => this.feed.getOrderBook(symbol, DEPTH), { budget, clock });
+      this.books.set(symbol, { book: readBook(book), askedAt });
     } catch (error) {
       this.logger.warn('Order book is not available', { symbol, error: messageOf(error) });
     } finally {

@@ -10,6 +10,9 @@ import { Logger } from '../../ports/configuration/logger.js';
 import type { FundingOutlook } from '../../ports/core-services/risk-manager.js';
 import { PendingWork } from '../../ports/runtime-state/runtime-state.js';
 import { MarketFeed } from '../../ports/venue/market-feed.js';
+import { askUnlessHeld } from '../../flow/left-alone.js';
+import { UNLIMITED } from '../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../ports/core-services/request-budget.js';
 
 /** A rate is used for so long after it was asked for. */
 const USED_FOR_MS = MINUTE_MS;
@@ -33,6 +36,7 @@ export class VenueFundingOutlook implements FundingOutlook {
     @inject(Clock) private readonly clock: Clock,
     @inject(PendingWork) private readonly pending: PendingWork,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {}
 
   find({ symbol }: Instrument, now: number): FundingRate | undefined {
@@ -44,10 +48,11 @@ export class VenueFundingOutlook implements FundingOutlook {
   }
 
   private async ask(symbol: string): Promise<void> {
+    const { budget, clock } = this;
     const asked: Asked = { at: this.clock.now(), busy: true, answer: undefined };
     this.asked.set(symbol, asked);
     try {
-      asked.answer = readFundingRate(await this.feed.getFundingRate(symbol));
+      asked.answer = readFundingRate(await askUnlessHeld(() => this.feed.getFundingRate(symbol), { budget, clock }));
     } catch (error) {
       this.logger.warn('Funding rate is not available', { symbol, error: messageOf(error) });
     } finally {

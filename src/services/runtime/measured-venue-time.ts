@@ -2,42 +2,55 @@ import { injectable } from 'inversify';
 import { readServerTime } from '../../border/session.js';
 import { fault, messageOf } from '../../domain/errors.js';
 import { MINUTE_MS } from '../../domain/time-spans.js';
+import { backoffMs } from '../../flow/backoff.js';
 import { withDeadline } from '../../flow/deadline.js';
 import { inject } from '../../injection/inject.js';
-import { HostClock } from '../../ports/configuration/clock.js';
+import { Clock, HostClock } from '../../ports/configuration/clock.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { VenueTime, type TimeAnswer } from '../../ports/configuration/venue-time.js';
 import type { VenueTimekeeper } from '../../ports/core-services/venue-timekeeper.js';
 import { VenueSession } from '../../ports/venue/venue-session.js';
+import { UNLIMITED } from '../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../ports/core-services/request-budget.js';
 
 /** Answers that one measure takes: the quickest of them says how late it is. */
 const QUESTIONS = 3;
 const EVERY_MS = 5 * MINUTE_MS;
-/** How often it is asked whether the host's clock has stepped, and how soon a failed measure is tried again. */
-const LOOK_MS = 10_000;
+/**
+ * How often it is looked at whether the host's clock has stepped or the machine has slept. Until that is measured,
+ * orders that expire may be refused by the venue, those of protection too.
+ */
+const LOOK_MS = 1_000;
+/** How often a clock is measured that is too far off, and how rarely a failed measure is tried again at most. */
+const DOUBT_MS = 10_000;
 const WARN_MS = 250;
 /** A bot does not start with a clock that is further off than this. */
 const START_LIMIT_MS = 1_000;
 
 /**
- * Keeps world time the venue's: measured before the first signed call, every five minutes, and as soon as the host's
- * clock is seen to have stepped. On the host's timers: the venue's time cannot tell when the venue is to be asked.
+ * Keeps world time the venue's: measured before the first signed call, every five minutes, and within a second of a
+ * step of the host's clock. On the host's timers: the venue's time cannot tell when the venue is to be asked.
  */
 @injectable()
 export class MeasuredVenueTime implements VenueTimekeeper {
   readonly name = 'venue-time';
   private measuredAt = Number.NEGATIVE_INFINITY;
   private failures = 0;
+  private failuresInRow = 0;
+  /** On the host's monotonic clock. */
+  private notBefore = Number.NEGATIVE_INFINITY;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(VenueSession) private readonly session: VenueSession,
     @inject(VenueTime) private readonly time: VenueTime,
     @inject(HostClock) private readonly host: HostClock,
+    @inject(Clock) private readonly clock: Clock,
     @inject(HostScheduler) private readonly scheduler: Scheduler,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {}
 
   /** Worlds whose exchange lives on their own clock, and venues that tell no time, have nothing to keep. */
@@ -71,6 +84,8 @@ export class MeasuredVenueTime implements VenueTimekeeper {
         await this.measure();
       } catch (error) {
         this.failures += 1;
+        this.failuresInRow += 1;
+        this.notBefore = this.host.monotonic() + backoffMs(this.failuresInRow, LOOK_MS, DOUBT_MS);
         this.logger.warn("The venue's time could not be measured", { error: messageOf(error) });
       }
     }
@@ -82,22 +97,32 @@ export class MeasuredVenueTime implements VenueTimekeeper {
   }
 
   private isDue(): boolean {
-    return this.time.doubt !== undefined || this.time.stepped || this.host.monotonic() - this.measuredAt >= EVERY_MS;
+    const { time } = this;
+    const now = this.host.monotonic();
+    if (now < this.notBefore || this.isHeld()) return false;
+    return time.stepped || now - this.measuredAt >= (time.doubt === undefined ? EVERY_MS : DOUBT_MS);
+  }
+
+  /** The venue wants to be left alone. World time goes on with the host's monotonic clock, whatever the wall shows. */
+  private isHeld(): boolean {
+    return this.budget.heldUntil(this.clock.now()) !== undefined;
   }
 
   private async measure(): Promise<void> {
     const answers: TimeAnswer[] = [];
     let failure: unknown;
-    for (let i = 0; i < QUESTIONS; i += 1) {
+    for (let i = 0; i < QUESTIONS && !(i > 0 && this.isHeld()); i += 1) {
       try {
         answers.push(await this.ask());
       } catch (error) {
         failure = error;
+        this.budget.heed(error, this.clock.now());
       }
     }
     if (answers.length === 0) throw failure;
     this.time.adjust?.(answers);
     this.measuredAt = this.host.monotonic();
+    this.failuresInRow = 0;
     const offset = this.time.offsetMs ?? 0;
     if (Math.abs(offset) > WARN_MS)
       this.logger.warn("The host's clock is off the venue's", { offsetMs: offset, boundMs: this.time.boundMs });

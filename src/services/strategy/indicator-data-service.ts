@@ -11,6 +11,8 @@ import { ConfigController } from '../../ports/configuration/settings/config-cont
 import { StrategyRegistry } from '../../ports/core-services/strategy.js';
 import { SnapshotCache } from './snapshot-cache.js';
 import { SpotEntryFilters } from './built-in/spot-entry-filters.js';
+import { UNLIMITED } from '../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../ports/core-services/request-budget.js';
 
 /**
  * Fetches what strategies asked for, and nothing else: snapshots for those that need them, candles where rules use
@@ -28,9 +30,10 @@ export class IndicatorDataService implements IndicatorData {
     @inject(StrategyRegistry) private readonly registry: StrategyRegistry,
     @inject(Clock) clock: Clock,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
   ) {
-    this.snapshots = new SnapshotCache(session, feed, clock, logger);
-    this.filters = new SpotEntryFilters(feed, config, clock, logger);
+    this.snapshots = new SnapshotCache(session, feed, clock, logger, budget);
+    this.filters = new SpotEntryFilters(feed, config, clock, logger, budget);
   }
 
   async refresh(symbol: string): Promise<void> {

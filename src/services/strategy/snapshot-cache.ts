@@ -4,6 +4,9 @@ import type { MarketFeed } from '../../ports/venue/market-feed.js';
 import type { VenueSession } from '../../ports/venue/venue-session.js';
 import type { Clock } from '../../ports/configuration/clock.js';
 import type { Logger } from '../../ports/configuration/logger.js';
+import { askUnlessHeld } from '../../flow/left-alone.js';
+import { UNLIMITED } from '../../flow/unlimited-requests.js';
+import type { RequestBudget } from '../../ports/core-services/request-budget.js';
 
 interface Kept {
   readonly snapshot: MarketSnapshot;
@@ -20,12 +23,14 @@ export class SnapshotCache {
     private readonly feed: MarketFeed,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    private readonly budget: RequestBudget = UNLIMITED,
   ) {}
 
   async refresh(symbol: string): Promise<void> {
     if (!this.session.capabilities.marketSnapshots) return;
+    const { budget, clock } = this;
     try {
-      const snapshot = readSnapshot(await this.feed.getMarketSnapshot(symbol));
+      const snapshot = readSnapshot(await askUnlessHeld(() => this.feed.getMarketSnapshot(symbol), { budget, clock }));
       this.kept.set(symbol, { snapshot, fetchedAt: this.clock.now() });
       this.failing.delete(symbol);
     } catch (error) {

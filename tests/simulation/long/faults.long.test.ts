@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { coverSwarm } from '../support/cover-swarm.js';
 import { deathSwarm } from '../support/death-swarm.js';
+import { strictSwarm } from '../support/strict-swarm.js';
 import { swarm } from '../support/swarm.js';
 
 /** `SEEDS=2000 FIRST=1 npm run simulate`: the swarm of tests/simulation/faults.test.ts, for as long as one likes. */
@@ -22,6 +23,12 @@ describe('a long swarm of faults', () => {
 
   it(`has its cover back after each death of the process in seeds ${first} to ${first + seeds - 1}`, async () => {
     const figures = await deathSwarm(seeds, first);
+    process.stderr.write(`${JSON.stringify({ ...figures, failures: figures.failures.length })}\n`);
+    expect(figures.failures).toEqual([]);
+  }, 86_400_000);
+
+  it(`obeys a venue that is strict about rates, clocks, lanes and rows in seeds ${first} to ${first + seeds - 1}`, async () => {
+    const figures = await strictSwarm(seeds, first);
     process.stderr.write(`${JSON.stringify({ ...figures, failures: figures.failures.length })}\n`);
     expect(figures.failures).toEqual([]);
   }, 86_400_000);

@@ -9,7 +9,7 @@ export interface Longest {
 
 export const STEP_MS = 250;
 /** The line has no length of its own: what is allowed is the bound, and the step of this watch. */
-export const BOUND_MS = 2_000 + STEP_MS;
+const BOUND_MS = 2_000 + STEP_MS;
 
 export const longer = (longest: Longest, ms: number, seed: number): void => {
   if (ms > longest.ms) Object.assign(longest, { ms, seed });

@@ -40,7 +40,8 @@ type Read =
   | 'listFundingPayments'
   | 'listTransfers'
   | 'listBalances'
-  | 'getQuote';
+  | 'getQuote'
+  | 'getServerTime';
 const READS: readonly Read[] = [
   'connect',
   'getAccountId',
@@ -53,6 +54,7 @@ const READS: readonly Read[] = [
   'listTransfers',
   'listBalances',
   'getQuote',
+  'getServerTime',
 ];
 
 export interface WireParts {

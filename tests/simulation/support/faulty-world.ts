@@ -8,7 +8,7 @@ import type { Order } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import type { Token } from '#src/injection/token.js';
 import { Brokerage } from '#src/ports/venue/brokerage.js';
-import { Clock } from '#src/ports/configuration/clock.js';
+import { DrivenClock } from '#src/ports/configuration/clock.js';
 import { EventStore } from '#src/ports/storage/event-store.js';
 import { OrderLog, type Submission } from '#src/ports/core-services/execution.js';
 import { Logger } from '#src/ports/configuration/logger.js';
@@ -79,8 +79,9 @@ export class FaultyWorld {
     });
   }
 
+  /** The venue's. */
   get now(): number {
-    return this.bot.container.get(Clock).now();
+    return this.bot.container.get(DrivenClock).now();
   }
 
   get<T>(token: Token<T>): T {

@@ -24,6 +24,7 @@ function parts(instruments: Record<string, InstrumentSpec> = {}, journal = new F
     journal,
     logger,
     broker.scheduler,
+    broker.scheduler.clock,
   );
   return { broker, logger, catalogue };
 }

@@ -155,6 +155,29 @@ describe('while the bot runs (NW-22)', () => {
     },
   );
 
+  it('a step is measured within a second: what expires would be refused until then, protection too', async () => {
+    const { broker, host, asked, end } = await running();
+    host.aheadMs = 5_000;
+    await broker.scheduler.advance(1_000);
+    expect(asked()).toBe(6);
+    await end();
+  });
+
+  it('what cannot be measured is asked ever more rarely, and what stays too far off every ten seconds', async () => {
+    const { broker, host, asked, end } = await running();
+    host.aheadMs = 90_000;
+    broker.always('getServerTime', { throws: new Error('502') });
+    await broker.scheduler.advance(60_000);
+    expect(asked()).toBeGreaterThan(3 + 3 * 5);
+    expect(asked()).toBeLessThanOrEqual(3 + 3 * 9);
+    broker.heal('getServerTime');
+    await broker.scheduler.advance(11_000);
+    const before = asked();
+    await broker.scheduler.advance(60_000);
+    expect(asked() - before).toBe(3 * 6);
+    await end();
+  });
+
   it('beyond a minute nothing is added; reducing and cancelling go on, by the newest measure', async () => {
     const { bot, broker, host, end } = await running();
     expect(order(bot, 'buy')).toMatchObject({ outcome: 'submitted' });

@@ -36,6 +36,7 @@ import { movesMoney, SetAside } from './set-aside.js';
 import { TermsWatch } from './terms-watch.js';
 import { tighten } from '../../../flow/tighten.js';
 import { Mutex } from '../../../flow/mutex.js';
+import { askUnlessHeld } from '../../../flow/left-alone.js';
 
 /** It says something of this row alone, and nothing has moved: the journal's own troubles concern every row. */
 const isOfTheRow = (error: unknown): boolean =>
@@ -70,17 +71,17 @@ export class AccountStreamService implements AccountStream, StatusSource {
     @inject(SafetyLadder) private readonly ladder: SafetyLadder,
     @inject(PendingWork) pending: PendingWork,
     @inject(Scheduler) private readonly scheduler: Scheduler,
-    @inject(Clock) private readonly clock: Clock,
+    @inject(Clock) readonly clock: Clock,
     @inject(VenueTime) private readonly time: VenueTime,
     @inject(Logger) private readonly logger: Logger,
-    @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
+    @inject(RequestBudget) readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.book = new AccountBook(portfolio, config, catalogue);
     this.endings = new Endings(log);
     this.terms = new TermsWatch(config, session, journal, ladder, logger);
     this.margin = new MarginWatch(portfolio, journal, ladder, logger);
     this.aside = new SetAside(journal, logger);
-    this.termsPorts = { session, account, stream: this, clock, scheduler, config, logger };
+    this.termsPorts = { session, account, stream: this, clock, scheduler, config, logger, budget };
     this.connection = new AccountConnection({
       account,
       config,
@@ -167,14 +168,13 @@ export class AccountStreamService implements AccountStream, StatusSource {
   private async fetch(whole: boolean): Promise<number> {
     this.book.repairOrders(this.log);
     this.ensureBaseline();
-    const oldestOpen = whole
-      ? -Infinity
-      : this.log.open().reduce((oldest, order) => Math.min(oldest, order.createdAt), Infinity);
-    const limit = { scheduler: this.scheduler, limitMs: this.config.current.execution.requestTimeoutMs };
+    const open = whole ? [-Infinity] : this.log.open().map(({ createdAt }) => createdAt);
     const take = (event: AccountEvent): boolean => this.takeRow(event);
-    const notAfter = oldestOpen - this.time.boundMs;
+    const notAfter = Math.min(...open) - this.time.boundMs;
     const asked = (): void => this.budget.sent('query', this.clock.now());
-    return fetchHistory(this.account, this.session.capabilities, this.marks, notAfter, take, { ...limit, asked });
+    const { account, marks, scheduler, session } = this;
+    const limit = { scheduler, limitMs: this.config.current.execution.requestTimeoutMs, asked };
+    return askUnlessHeld(() => fetchHistory(account, session.capabilities, marks, notAfter, take, limit), this);
   }
 
   /**

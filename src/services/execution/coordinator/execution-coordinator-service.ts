@@ -78,6 +78,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
       'order-reconciliation',
       () => config.current.tasks.orderReconcileMs,
       async () => {
+        if (budget.heldUntil(clock.now()) !== undefined) return;
         await gateway.resolveUnknown(clock.now());
         await reconciler.reconcile();
       },

@@ -288,8 +288,9 @@ export class SerialOrderGateway implements OrderGateway {
   /** Nothing to cancel, or a request under way, may mean filled, cancelled or not arrived yet: the venue says which. */
   private async lookUpAfterCancel(order: Order): Promise<'cancelled' | 'not_open' | 'unknown'> {
     try {
-      const { scheduler, config } = this;
-      const answer = await inTime(this.account.getOrder(refOf(order)), { scheduler, config });
+      const { scheduler, config, budget, clock } = this;
+      const ports = { scheduler, config, budget, clock };
+      const answer = await inTime(() => this.account.getOrder(refOf(order)), ports);
       const lookup = readLookup(answer, this.clock.now());
       if (!lookup.found) return 'unknown';
       const current = await applyVenueTruth(this.log, this.stream, order, lookup.order);

@@ -59,7 +59,7 @@ export class UnknownResolver {
     this.ports.log.report(clientId, { status: 'unknown', at: now });
     budget.sent('query', clock.now());
     try {
-      const lookup = readLookup(await inTime(this.ports.account.getOrder(refOf(order)), this.ports), now);
+      const lookup = readLookup(await inTime(() => this.ports.account.getOrder(refOf(order)), this.ports), now);
       const settled = lookup.found ? await this.found(order, lookup) : await this.absent(clientId, now);
       if (settled) this.negatives.delete(clientId);
       return settled;

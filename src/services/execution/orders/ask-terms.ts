@@ -7,6 +7,7 @@ import type { Logger } from '../../../ports/configuration/logger.js';
 import type { AccountStream } from '../../../ports/core-services/execution.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
+import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 
 export interface TermsPorts {
   readonly session: VenueSession;
@@ -16,6 +17,7 @@ export interface TermsPorts {
   readonly scheduler: Scheduler;
   readonly config: ConfigController;
   readonly logger: Logger;
+  readonly budget: RequestBudget;
 }
 
 /** Reads back how the account trades, where the venue tells it. Never rejects: what was known goes on being known. */
@@ -23,7 +25,7 @@ export async function askTerms(ports: TermsPorts): Promise<void> {
   const { session, account, stream, clock, config, logger } = ports;
   if (session.capabilities.accountTerms !== true) return;
   try {
-    const terms = await inTime(account.describeAccount(config.current.symbols), ports);
+    const terms = await inTime(() => account.describeAccount(config.current.symbols), ports);
     stream.accept({ kind: 'terms', terms, at: clock.now() });
   } catch (error) {
     logger.warn('The terms of the account could not be read back', { error: messageOf(error) });

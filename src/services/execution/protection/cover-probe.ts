@@ -55,7 +55,7 @@ export class CoverProbe {
 
   private async list(symbol: string): Promise<ReadonlyMap<unknown, VenueOrder> | undefined> {
     try {
-      const rows = await this.inTime(this.ports.account.listOpenOrders(symbol));
+      const rows = await this.inTime(() => this.ports.account.listOpenOrders(symbol));
       return new Map(rows.map((row) => [(row as VenueOrder | null)?.clientId, row]));
     } catch (error) {
       this.failed('The venue could not be asked which stops stand', { symbol }, error);
@@ -90,7 +90,7 @@ export class CoverProbe {
     }
     const isAcknowledged = order.status === 'open' || order.status === 'partially_filled';
     if (row === undefined && !isAcknowledged) return true;
-    const lookup = readLookup(await this.inTime(account.getOrder(refOf(order))), clock.now());
+    const lookup = readLookup(await this.inTime(() => account.getOrder(refOf(order))), clock.now());
     if (!lookup.found) return row === undefined && clock.now() - order.createdAt < ON_THE_WAY_MS;
     if (row !== undefined || isTerminal(lookup.order.report.status))
       await applyVenueTruth(log, stream, order, lookup.order);
@@ -110,8 +110,8 @@ export class CoverProbe {
     this.ports.logger.warn(what, { ...facts, error: messageOf(error) });
   }
 
-  private inTime<T>(answer: Promise<T>): Promise<T> {
+  private inTime<T>(question: () => Promise<T>): Promise<T> {
     this.ports.budget.sent('protection', this.ports.clock.now());
-    return inTime(answer, this.ports);
+    return inTime(question, this.ports);
   }
 }

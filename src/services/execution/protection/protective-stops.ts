@@ -173,10 +173,12 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
   }
 
   private follow(order: Order, previous: Order | undefined): void {
-    const { clientId, instrument, reduceOnly } = order.request;
+    const { clientId, instrument, reduceOnly, options } = order.request;
     if (previous === undefined && order.status === 'planned' && !reduceOnly) this.keeper.accompany(order);
     const wasAsked = isTerminal(order.status) && this.withdrawals.ended(clientId);
-    if (reduceOnly && order.status !== previous?.status && !wasAsked) this.keeper.judge(order);
+    // One that waited for its entry's answer and has never left tells nothing of the venue.
+    const hasWaited = options?.after !== undefined && previous?.status === 'planned' && order.status === 'rejected';
+    if (reduceOnly && order.status !== previous?.status && !wasAsked && !hasWaited) this.keeper.judge(order);
     this.keeper.look(instrument);
   }
 }

@@ -244,7 +244,8 @@ export class StopKeeper {
 
   private send(size: StopSize, which: 'stops' | 'fits' = 'stops'): boolean {
     const guard = this.guards.get(size.instrument.symbol);
-    guard?.[which].sent();
+    // One that follows an entry leaves after that has been answered.
+    if (size.options?.after === undefined) guard?.[which].sent();
     const submission = this.placement.stop(size);
     if (submission?.outcome === 'submitted') {
       if (which === 'fits') guard?.fitted.add(submission.clientId);

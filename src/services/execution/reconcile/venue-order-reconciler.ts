@@ -26,6 +26,8 @@ import { ConfigController } from '../../../ports/configuration/settings/config-c
 import { adoptedOrder } from '../orders/adopted-order.js';
 import { askTerms } from '../orders/ask-terms.js';
 import { applyVenueTruth, refOf } from '../orders/venue-truth.js';
+import { UNLIMITED } from '../../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../../ports/core-services/request-budget.js';
 
 /** An acknowledged order must be denied this often, this far apart, and be this old, before its absence is believed. */
 const DENIALS_NEEDED = 3;
@@ -61,15 +63,16 @@ export class VenueOrderReconciler implements OrderReconciler {
     @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {}
 
   async reconcile(): Promise<OrderReconcileReport> {
-    const { session, account, stream, clock, scheduler, config, logger } = this;
-    const patience = { scheduler, config };
-    await askTerms({ session, account, stream, clock, logger, ...patience });
+    const { session, account, stream, clock, scheduler, config, logger, budget } = this;
+    const ports = { scheduler, config, budget, clock };
+    await askTerms({ session, account, stream, logger, ...ports });
     await this.askForMissing();
     const local = this.log.open();
-    const venue = await inTime(account.listOpenOrders(), patience);
+    const venue = await inTime(() => account.listOpenOrders(), ports);
     requireList(venue, 'Open orders');
     const findings: Findings = { resolved: [], quarantined: [], unexplained: [] };
     const listed = new Set<string>();
@@ -201,8 +204,9 @@ export class VenueOrderReconciler implements OrderReconciler {
   }
 
   private async lookUp(order: Order): Promise<OrderLookup> {
-    const { scheduler, config } = this;
-    return readLookup(await inTime(this.account.getOrder(refOf(order)), { scheduler, config }), this.clock.now());
+    const { scheduler, config, budget, clock } = this;
+    const ports = { scheduler, config, budget, clock };
+    return readLookup(await inTime(() => this.account.getOrder(refOf(order)), ports), clock.now());
   }
 
   private resolved(clientId: string, reason: string, findings: Findings): void {

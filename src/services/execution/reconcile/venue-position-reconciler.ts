@@ -21,6 +21,8 @@ import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 
 import { WalletCheck } from './wallet-check.js';
+import { UNLIMITED } from '../../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../../ports/core-services/request-budget.js';
 
 type Drift = Record<string, { readonly ours: string; readonly venue: string }>;
 
@@ -49,7 +51,8 @@ export class VenuePositionReconciler implements PositionReconciler {
     @inject(VenueSession) session: VenueSession,
     @inject(SafetyLadder) ladder: SafetyLadder,
     @inject(Scheduler) private readonly scheduler: Scheduler,
-    @inject(Clock) clock: Clock,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.wallet = new WalletCheck({
       config,
@@ -62,6 +65,7 @@ export class VenuePositionReconciler implements PositionReconciler {
       scheduler,
       clock,
       logger,
+      budget,
     });
   }
 
@@ -91,7 +95,7 @@ export class VenuePositionReconciler implements PositionReconciler {
   private async compare(): Promise<Drift> {
     const venue = new Map<string, Decimal>();
     const sides = new Map<string, Decimal[]>();
-    const listed = await this.inTime(this.account.listPositions());
+    const listed = await this.inTime(() => this.account.listPositions());
     requireList(listed, 'Positions');
     const ours = new Map<string, Decimal>();
     for (const position of this.portfolio.positions()) ours.set(position.instrument.symbol, position.size);
@@ -134,16 +138,16 @@ export class VenuePositionReconciler implements PositionReconciler {
     );
     if (held.length === 0) return;
     const assets = held.map(({ instrument }) => instrument.spec.base);
-    const balances = readBalances(await this.inTime(this.account.listBalances()), assets);
+    const balances = readBalances(await this.inTime(() => this.account.listBalances()), assets);
     for (const { instrument, size } of held) {
       const total = balances.find((balance) => balance.asset === instrument.spec.base)?.total ?? ZERO;
       venue.set(instrument.symbol, Decimal.min(total, size));
     }
   }
 
-  private inTime<T>(answer: Promise<T>): Promise<T> {
-    const { scheduler, config } = this;
-    return inTime(answer, { scheduler, config });
+  private inTime<T>(question: () => Promise<T>): Promise<T> {
+    const { scheduler, config, budget, clock } = this;
+    return inTime(question, { scheduler, config, budget, clock });
   }
 
   private isForeign(symbol: string, ours: ReadonlyMap<string, Decimal>): boolean {

@@ -15,6 +15,7 @@ import type { EventStore } from '../../../ports/storage/event-store.js';
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
+import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 
 export interface WalletPorts {
   readonly config: ConfigController;
@@ -27,6 +28,7 @@ export interface WalletPorts {
   readonly scheduler: Scheduler;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly budget: RequestBudget;
 }
 
 /** Venues round by rules of their own: a difference below a thousandth of what is there is theirs. */
@@ -137,7 +139,7 @@ export class WalletCheck {
   /** Rejects when an answer leaves out what was named before, or names nothing: that is not the whole answer. */
   private async collateral(): Promise<readonly Balance[]> {
     const { collateral } = this.ports.config.current.execution;
-    const told = readBalances(await inTime(this.ports.account.listBalances(), this.ports), collateral);
+    const told = readBalances(await inTime(() => this.ports.account.listBalances(), this.ports), collateral);
     const missing = [...this.named].filter((asset) => !told.some((balance) => balance.asset === asset));
     this.partial = told.length > 0 && missing.length > 0 ? this.partial + 1 : 0;
     // Some venues do not list what is used up.

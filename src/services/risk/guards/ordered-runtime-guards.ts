@@ -19,6 +19,8 @@ import { BlindGuards } from './blind-guards.js';
 import { GuardCounters, GuardFailure } from './guard-failure.js';
 import { guardSet, type Guard } from './guard-set.js';
 import { VenuePositions } from './venue-positions.js';
+import { UNLIMITED } from '../../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../../ports/core-services/request-budget.js';
 
 const LOSS_CANCEL = 'daily_loss_limit';
 
@@ -56,9 +58,10 @@ export class OrderedRuntimeGuards implements RuntimeGuards, StatusSource {
     @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
     @inject(EventStore) private readonly events: EventStore,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
   ) {
     this.blind = new BlindGuards(events);
-    this.positions = new VenuePositions(account);
+    this.positions = new VenuePositions(account, budget);
     this.guards = guardSet({ config, risk, portfolio, series, windows, positions: this.positions, logger });
     portfolio.onFill(() => this.positions.invalidate());
   }

@@ -2,6 +2,9 @@ import { readPosition } from '../../../border/positions.js';
 import { messageOf } from '../../../domain/errors.js';
 import type { VenuePosition } from '../../../domain/market.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
+import { askUnlessHeld } from '../../../flow/left-alone.js';
+import { UNLIMITED } from '../../../flow/unlimited-requests.js';
+import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 
 const REFRESH_MS = 60_000;
 const NOTHING_KNOWN: ReadonlyMap<string, VenuePosition> = new Map();
@@ -17,7 +20,10 @@ export class VenuePositions {
   private known: VenueAnswer | undefined;
   private askedAt = -Infinity;
 
-  constructor(private readonly account: AccountAccess) {}
+  constructor(
+    private readonly account: AccountAccess,
+    private readonly budget: RequestBudget = UNLIMITED,
+  ) {}
 
   /** The next call asks the venue again. */
   invalidate(): void {
@@ -30,7 +36,8 @@ export class VenuePositions {
     this.known = undefined;
     this.askedAt = now;
     try {
-      const answer = readable(await this.account.listPositions());
+      const asking = { budget: this.budget, clock: { now: () => now } };
+      const answer = readable(await askUnlessHeld(() => this.account.listPositions(), asking));
       if (answer.error === undefined) this.known = answer;
       return answer;
     } catch (error) {

@@ -9,6 +9,9 @@ import type { ConfigController } from '../../../ports/configuration/settings/con
 import type { SymbolRules } from '../../../ports/configuration/settings/strategy-settings.js';
 import { Throttles } from '../../../flow/throttle.js';
 import { averageTrueRange, mean, rsi } from './indicators.js';
+import { askUnlessHeld } from '../../../flow/left-alone.js';
+import { UNLIMITED } from '../../../flow/unlimited-requests.js';
+import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 
 /** Fewest candles asked for. */
 const FEWEST = 10;
@@ -33,6 +36,7 @@ export class SpotEntryFilters {
     private readonly config: ConfigController,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    private readonly budget: RequestBudget = UNLIMITED,
   ) {}
 
   /** Fetches candles once an hour, and again until the newest closed one has been published. */
@@ -43,7 +47,9 @@ export class SpotEntryFilters {
     const now = this.clock.now();
     if (this.has(symbol, limit, now) || this.attempts.pass(symbol, 'candles', now, RETRY_MS) === undefined) return;
     try {
-      this.keep(symbol, (await this.feed.getCandles(symbol, HOUR_MS, limit)).map(readCandle));
+      const { budget, clock } = this;
+      const candles = await askUnlessHeld(() => this.feed.getCandles(symbol, HOUR_MS, limit), { budget, clock });
+      this.keep(symbol, candles.map(readCandle));
     } catch (error) {
       this.logger.warn('Candles for the entry filters are not available', { symbol, error });
     }

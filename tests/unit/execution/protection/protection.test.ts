@@ -143,6 +143,23 @@ describe('whatever becomes of a stop, it is sent again', () => {
     expect(bot.covered).toBe(10);
   });
 
+  it('at once, however many stops have waited in vain for the answer to their entries', async () => {
+    const bot = await make({ broker: withCapabilities({ brackets: true }) }).open();
+    await bot.enter();
+    bot.named.planned = STOP;
+    bot.broker.next('placeOrder', { silent: true });
+    for (let n = 0; n < 8; n += 1) {
+      bot.decide('buy', 1);
+      await bot.made.advance(100);
+    }
+    await bot.made.advance(12_000);
+    // They were refused here, before they were sent: no venue has said that it takes none.
+    expect(bot.broker.placed.filter(({ options }) => options?.after !== undefined)).toEqual([]);
+    bot.broker.end(bot.standing[0]?.clientId ?? '', 'cancelled');
+    await bot.made.advance(1_000);
+    expect(bot.covered).toBeGreaterThanOrEqual(10);
+  });
+
   it('when a gap of the stream has swallowed its end', async () => {
     const bot = await make().open();
     await bot.enter();

@@ -1,0 +1,182 @@
+import { fault } from '#src/domain/errors.js';
+import { protects } from '#src/domain/order-state.js';
+import type { OrderRequest } from '#src/domain/order.js';
+import type { Scheduler } from '#src/ports/configuration/scheduler.js';
+import type { Brokerage } from '#src/ports/venue/brokerage.js';
+import type { OrderRef } from '#src/ports/venue/order-ref.js';
+import { badEvent, withBadRow } from './bad-rows.js';
+
+export interface StrictParts {
+  readonly draw: () => number;
+  /** The venue's time, and what the bot takes it for. */
+  readonly now: () => number;
+  readonly botNow: () => number;
+  readonly scheduler: () => Scheduler;
+  readonly disturbed: () => void;
+  readonly isAsleep: () => boolean;
+}
+
+/** A reducing order that waits for nobody leaves in the step of its decision; the bot's clock may be set in between. */
+const AT_ONCE_MS = 5;
+const EXPIRY_MS = 2_000;
+const ANSWER_MS = 10_000;
+const MINUTE_MS = 60_000;
+/** The stated bound of the bot's clock. */
+const CLOCK_BOUND_MS = 1_000;
+/** The bot looks once a second, and asks three times. */
+const MEASURED_IN_MS = 4_000;
+/** Pauses are told in milliseconds, and clocks differ by some. */
+const ROUNDED_MS = 50;
+/** What has its own need may leave while the venue wants to be left alone, and a close as often as it is decided on. */
+const MOST_WHILE_HELD = 8;
+const BETWEEN_DECISIONS_MS = 1_000;
+
+/** Asked for again when nobody answers, and by the clock besides. */
+const AGAIN = new Set(['placeOrder', 'listOpenOrders', 'getOrder', 'listFills', 'openAccount']);
+
+/** The venue's own desk: what it is asked for, when, and how often. Refuses what venues refuse, and keeps count. */
+export class StrictLine {
+  readonly violations: string[] = [];
+  readonly seen = { throttled: 0, whileWaiting: 0, afterAnother: 0, badRows: 0, doubted: 0 };
+  /** Every request is refused until then, with a `Retry-After`. */
+  busyUntil = Number.NEGATIVE_INFINITY;
+  /** How often a row is misshapen. */
+  badRows = 0;
+  /** On the way to the venue's clock and back, at most. */
+  timeDelayMs = 0;
+  /** Since when the venue's clock could be read by a bot that is awake. */
+  measurableSince = Number.NEGATIVE_INFINITY;
+  measuredAt = Number.NEGATIVE_INFINITY;
+  /** Requests that are sent again, in any minute, and what the clock asks for by itself. */
+  mostPerMinute = Number.POSITIVE_INFINITY;
+  /** Why nothing may be added now, as the venue knows it. */
+  objection: () => string | undefined = () => undefined;
+  private told: { readonly at: number; readonly until: number; first: number; readonly name: string } | undefined;
+  private readonly again: number[] = [];
+  private readonly cancelled = new Set<string>();
+  private readonly unanswered = new Map<string, number>();
+
+  constructor(private readonly parts: StrictParts) {}
+
+  around(broker: Brokerage): Brokerage {
+    return new Proxy(broker, {
+      get: (target, key): unknown => {
+        const value: unknown = Reflect.get(target, key, target);
+        if (typeof value !== 'function' || typeof key !== 'string') return value;
+        return (...args: unknown[]): unknown =>
+          this.call(key, args, (...all) => (value as (...all: unknown[]) => unknown).apply(target, all));
+      },
+    });
+  }
+
+  private call(name: string, args: readonly unknown[], go: (...all: unknown[]) => unknown): unknown {
+    if (name === 'disconnect') return go(...args);
+    this.count(name, args[0]);
+    if (name === 'placeOrder') this.check(args[0] as OrderRequest);
+    const { now } = this.parts;
+    if (now() < this.busyUntil) return this.throttle(name, args[0]);
+    if (name === 'getServerTime') return this.time(go);
+    const answer = go(...args.map((arg) => (typeof arg === 'function' ? this.sinkOf(name, arg as Sink) : arg)));
+    if (!(answer instanceof Promise)) return answer;
+    if (name === 'placeOrder') this.awaitAnswer(args[0] as OrderRequest, answer);
+    return this.badRows > 0 ? answer.then((told: unknown) => this.spoil(name, told)) : answer;
+  }
+
+  private count(name: string, about: unknown): void {
+    const now = this.parts.now();
+    this.countWhileHeld(name, about, now);
+    const isRepeated = name === 'cancelOrder' && this.cancelled.has((about as OrderRef).clientId);
+    if (name === 'cancelOrder') this.cancelled.add((about as OrderRef).clientId);
+    if (!AGAIN.has(name) && !isRepeated) return;
+    this.again.push(now);
+    while ((this.again[0] ?? now) <= now - MINUTE_MS) this.again.shift();
+    if (this.again.length > this.mostPerMinute)
+      this.violations.push(`${this.again.length} requests within a minute, of at most ${this.mostPerMinute}`);
+  }
+
+  private countWhileHeld(name: string, about: unknown, now: number): void {
+    const { told } = this;
+    // What left in the same step was on its way already.
+    if (told === undefined || now <= told.at || now >= told.until - ROUNDED_MS) return;
+    const mayLeave = name === 'cancelOrder' || (name === 'placeOrder' && (about as OrderRequest).reduceOnly);
+    if (mayLeave) told.first += 1;
+    if (!mayLeave || told.first > MOST_WHILE_HELD + (now - told.at) / BETWEEN_DECISIONS_MS)
+      this.violations.push(
+        `${name} was sent ${now - told.at} ms after the venue answered ${told.name} with a pause of ${Math.round(told.until - told.at)} ms`,
+      );
+  }
+
+  /** Entries of one symbol in order; what reduces waits for nobody's answer; a clock that is good enough for each. */
+  private check(request: OrderRequest): void {
+    const { violations, seen } = this;
+    const { clientId, symbol, reduceOnly, expiresAt, options } = request;
+    const now = this.parts.now();
+    const waited = this.parts.botNow() - (expiresAt ?? Number.NaN) + EXPIRY_MS;
+    const isWaiting = (this.unanswered.get(symbol) ?? Number.NEGATIVE_INFINITY) > now;
+    if (isWaiting && reduceOnly && options?.after === undefined) seen.whileWaiting += 1;
+    if (isWaiting && !reduceOnly) violations.push(`${clientId} left before the entry before it was answered`);
+    if (!reduceOnly && waited > 0) seen.afterAnother += 1;
+    if (reduceOnly && options?.after === undefined && Math.abs(waited) > AT_ONCE_MS)
+      violations.push(`${clientId} (${request.type}, reduces) left ${waited} ms after its decision`);
+    // A machine that sleeps sends nothing.
+    if (this.parts.isAsleep()) return;
+    const off = Math.abs(this.parts.botNow() - now);
+    if (off > CLOCK_BOUND_MS && (!reduceOnly || now - this.measurableSince > MEASURED_IN_MS))
+      violations.push(`${clientId} (${reduceOnly ? 'reduces' : 'adds'}) left with a clock that is ${off} ms off`);
+    const objection = reduceOnly ? undefined : this.objection();
+    if (objection !== undefined) violations.push(`${clientId} adds to a position while ${objection}`);
+    if (this.objection() !== undefined && protects(request)) seen.doubted += 1;
+  }
+
+  private awaitAnswer({ symbol, reduceOnly }: OrderRequest, answer: Promise<unknown>): void {
+    if (reduceOnly) return;
+    this.unanswered.set(symbol, this.parts.now() + ANSWER_MS);
+    const answered = (): boolean => this.unanswered.delete(symbol);
+    answer.then(answered, answered);
+  }
+
+  private throttle(name: string, about: unknown): Promise<unknown> {
+    const now = this.parts.now();
+    const retryAfterMs = this.busyUntil - now;
+    this.seen.throttled += 1;
+    this.parts.disturbed();
+    this.told ??= { at: now, until: this.busyUntil, first: 0, name };
+    if (this.told.until < this.busyUntil) this.told = { at: now, until: this.busyUntil, first: 0, name };
+    const message = 'too many requests';
+    if (name === 'placeOrder')
+      return Promise.resolve({ outcome: 'rejected', reason: 'throttled', message, at: now, retryAfterMs });
+    if (name === 'cancelOrder')
+      return Promise.resolve({ outcome: 'unknown', ref: about, cause: message, retryAfterMs });
+    return Promise.reject(Object.assign(fault('VENUE-002', message), { retryAfterMs }));
+  }
+
+  private async time(go: () => unknown): Promise<number> {
+    const { draw, now, scheduler } = this.parts;
+    const [there, back] = [draw() * this.timeDelayMs, draw() * this.timeDelayMs];
+    if (there > 0) await scheduler().sleep(there);
+    await go();
+    const at = now();
+    if (back > 0) await scheduler().sleep(back);
+    this.measuredAt = now();
+    return at;
+  }
+
+  private spoil(name: string, told: unknown): unknown {
+    if (this.parts.draw() >= this.badRows) return told;
+    this.seen.badRows += 1;
+    return withBadRow(name, told, this.parts.draw);
+  }
+
+  private sinkOf(name: string, sink: Sink): Sink {
+    if (name !== 'openAccount') return sink;
+    return (event) => {
+      if (this.parts.draw() < this.badRows / 4) {
+        this.seen.badRows += 1;
+        sink(badEvent(this.parts.draw));
+      }
+      sink(event);
+    };
+  }
+}
+
+type Sink = (event: unknown) => void;
