@@ -16,7 +16,7 @@ import {
   type SeriesId,
 } from './manifest.js';
 import type { SeriesShelf, ShelfSpan } from './shelf.js';
-import { damaged, decodeParquet, type ParquetSource } from './parquet-file.js';
+import { countingIn, damaged, decodeParquet, type ParquetSource } from './parquet-file.js';
 
 const HASH_PART = 1 << 22;
 
@@ -103,7 +103,7 @@ export class Catalog implements SeriesShelf {
       block =
         duckdb === undefined
           ? await decodeParquet(id.kind, sourceOf(file), path)
-          : await duckdb.read(id.kind, path, partition.rows);
+          : await duckdb.read(id.kind, path, partition.rows, await countingIn(sourceOf(file), path));
     } finally {
       file.close();
     }

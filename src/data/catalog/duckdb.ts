@@ -3,7 +3,7 @@ import { optionalPackage } from '../../flow/optional-package.js';
 import type { DataKind } from '../columns.js';
 import { refuseEndless } from '../tables/parquet-table.js';
 import { allocate, SHAPES, type Block } from './kinds.js';
-import { damaged, parquetName } from './parquet-file.js';
+import { columnSql, damaged, type Counting } from './parquet-file.js';
 
 type Module = typeof import('@duckdb/node-api');
 type Instance = Awaited<ReturnType<Module['DuckDBInstance']['create']>>;
@@ -36,12 +36,10 @@ export class DuckDb {
     return new DuckDb(instance, version);
   }
 
-  /** The rows of a file of the catalog. Throws DATA-007. */
-  async read(kind: DataKind, path: string, rows: number): Promise<Block> {
+  /** The rows of a file of the catalog, whose footer says what they are counted in. Throws DATA-007. */
+  async read(kind: DataKind, path: string, rows: number, counting?: Counting): Promise<Block> {
     const shapes = SHAPES[kind];
-    const list = shapes
-      .map((shape) => (shape.role === 'time' ? 'at_us::DOUBLE / 1000::DOUBLE' : `"${parquetName(shape)}"::DOUBLE`))
-      .join(', ');
+    const list = shapes.map((shape) => columnSql(shape, counting)).join(', ');
     const block = allocate(kind, rows);
     let offset = 0;
     try {

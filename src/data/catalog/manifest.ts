@@ -5,7 +5,8 @@ import { damaged } from './parquet-file.js';
 import type { TimeRange } from './quality.js';
 
 export const MANIFEST = 'manifest.json';
-const VERSION = 1;
+/** 2: Parquet with decimals and instants. Files of 1 are read on. */
+const VERSION = 2;
 
 /** A day or month of a series, and the file it is in. */
 export interface Partition {

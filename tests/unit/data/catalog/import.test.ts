@@ -260,7 +260,7 @@ describe('an import that is cut off', () => {
     await rig.bring('a.csv', tradesCsv([T(0)]));
     const path = rig.catalog.pathOf(rig.single(), 'manifest.json');
     const text = readFileSync(path, 'utf8');
-    writeFileSync(path, text.replace('"version": 1', '"version": 2'));
+    writeFileSync(path, text.replace('"version": 2', '"version": 3'));
     expect(() => rig.catalog.list()).toThrow(expect.objectContaining({ code: 'STORE-002' }));
     writeFileSync(path, text.slice(0, 100));
     expect(() => rig.catalog.list()).toThrow(expect.objectContaining({ code: 'DATA-007' }));
