@@ -1,10 +1,14 @@
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { resolveConfig } from '../config/index.js';
+import type { BotConfig } from '../src/ports/configuration/settings/bot-config.js';
+import type { Json } from '../src/ports/storage/event-store.js';
 import { openCatalogMarket, openFileMarket, type Terms } from '../src/runs/market-files.js';
 import { sweepMarketOf } from '../src/runs/sweep-market.js';
-import { fault, PerpsBotError } from '../src/domain/errors.js';
+import { fault, messageOf, PerpsBotError } from '../src/domain/errors.js';
 import { NodeDataFiles } from '../src/platform/node-data-files.js';
 import { hashOf } from '../src/data/catalog/catalog.js';
+import { isRecord } from '../src/research/sweep/shapes.js';
 import {
   assertSameData,
   fingerprintOf,
@@ -36,15 +40,24 @@ export class DataLibrary {
 
   private readonly files = new NodeDataFiles();
 
-  constructor(private readonly directory: string) {}
+  /** By content; `strategies` are the files that this machine's owner lets jobs run. */
+  private readonly strategies: ReadonlyMap<string, string>;
+
+  /** Throws STRAT-002 for a file of a strategy that is not there. */
+  constructor(
+    private readonly directory: string,
+    strategies: readonly string[] = [],
+  ) {
+    this.strategies = new Map(strategies.map((path) => [digestOrThrow(path), path]));
+  }
 
   /**
    * The plan's market, in shared memory. Throws SWEEP-003 where the directory does not have it, or something else in
    * its place.
    */
-  async find(plan: SweepPlan): Promise<SweepMarket> {
-    this.checkInputs(plan);
-    const config = reviveConfig(plan.config);
+  async find(plan: SweepPlan): Promise<FoundPlan> {
+    const local = this.localPlan(plan);
+    const config = believed(local.config);
     const terms: Terms = {
       instrument: (symbol) => config.instruments[symbol],
       defaults: {
@@ -54,7 +67,11 @@ export class DataLibrary {
       },
     };
     const { files } = plan;
-    return 'catalog' in files ? this.inCatalogs(files as CatalogSource, plan, terms) : this.inFiles(files, plan, terms);
+    const market =
+      'catalog' in files
+        ? await this.inCatalogs(files as CatalogSource, plan, terms)
+        : await this.inFiles(files, plan, terms);
+    return { market, local };
   }
 
   private async inFiles(
@@ -138,14 +155,78 @@ export class DataLibrary {
     return digest;
   }
 
-  /** Files that the configuration names must say here what they said there. */
-  private checkInputs({ inputs }: SweepPlan): void {
-    for (const [path, expected] of Object.entries(inputs)) {
-      if (digestOfFile(path) !== expected)
-        throw fault('SWEEP-003', `${path} must be the file the sweep was begun with, and is not.`, {
-          where: path,
-          fix: 'Copy it to the same path on this machine.',
-        });
+  /**
+   * The plan with the files of this machine. A path of a job is never opened: what it names is found by its content,
+   * below the directory, or among the strategies that the worker was started with.
+   */
+  private localPlan(plan: SweepPlan): SweepPlan {
+    const { inputs, strategy } = plan;
+    const simulation = { ...(plan.config as unknown as PlainConfig).simulation };
+    const matching = { ...simulation.matching };
+    const latency = { ...simulation.latency };
+    const margin = { ...simulation.margin };
+    for (const [section, name] of [
+      [matching, 'filterChanges'],
+      [latency, 'file'],
+      [margin, 'tiers'],
+    ] as const) {
+      const path = section[name];
+      if (typeof path === 'string') section[name] = this.fileOf(inputs[path] ?? '', `file ${basename(path)}`);
     }
+    for (const [path, digest] of Object.entries(inputs))
+      if (path !== strategy) this.fileOf(digest, `file ${basename(path)}`);
+    const config = { ...(plan.config as object), simulation: { ...simulation, matching, latency, margin } } as Json;
+    if (strategy === null) return { ...plan, config };
+    const digest = inputs[strategy] ?? '';
+    const file = this.strategies.get(digest);
+    if (file !== undefined && digestOfFile(file) !== digest)
+      throw fault('SWEEP-003', `${file} must be the file that the worker was started with, and is not.`, {
+        where: file,
+        fix: 'Put it back, or start the worker again.',
+      });
+    if (file === undefined)
+      throw fault('SWEEP-003', `A job must run a strategy that this worker was started with, and runs another file.`, {
+        why: 'A file of a strategy is a program: the machine that runs it must have been given it.',
+        fix: `Start the worker with --strategy and the file of SHA-256 ${digest.slice(0, 12)}….`,
+      });
+    return { ...plan, config, strategy: file, inputs: { [file]: digest } };
   }
+}
+
+/** A market, and the plan with the files of this machine. */
+interface FoundPlan {
+  readonly market: SweepMarket;
+  readonly local: SweepPlan;
+}
+
+type Section = Record<string, Json | undefined>;
+interface PlainConfig {
+  readonly simulation?: { readonly matching?: Section; readonly latency?: Section; readonly margin?: Section };
+}
+
+const SECTIONS = ['risk', 'execution', 'simulation', 'strategy', 'streaming', 'storage', 'instruments'] as const;
+
+/** Checked as a configuration is that comes from a host. */
+function believed(config: Json): BotConfig {
+  try {
+    const revived = reviveConfig(config);
+    // One that says less would be filled up with defaults, as a host's is.
+    if (typeof revived.updateIntervalMs !== 'number' || !SECTIONS.every((name) => isRecord(revived[name])))
+      throw fault('SWEEP-006', 'it is not whole');
+    return resolveConfig(revived);
+  } catch (error) {
+    throw fault('SWEEP-006', `The configuration of a job must be one that can hold, and is not: ${messageOf(error)}`, {
+      cause: error,
+      fix: 'Begin the sweep again.',
+    });
+  }
+}
+
+function digestOrThrow(path: string): string {
+  const digest = digestOfFile(path);
+  if (digest !== undefined) return digest;
+  throw fault('STRAT-002', `${path} must be a strategy that jobs may run, and is not there.`, {
+    where: path,
+    fix: 'Check the path; it is taken from the working directory.',
+  });
 }

@@ -6,10 +6,14 @@ import { fault } from '../src/domain/errors.js';
 import { pathFault } from '../src/flow/path-fault.js';
 import { ThreadPool } from '../src/platform/thread-pool.js';
 import type { JobOutcome } from '../src/ports/research/job-queue.js';
-import { jobIdOf, planKey, type JobSpec, type SweepPlan } from '../src/research/sweep/plan.js';
+import { jobIdOf, planKey, type SweepPlan } from '../src/research/sweep/plan.js';
 import { ThreadQueue } from '../src/research/sweep/thread-queue.js';
 import { JobResultsFile } from '../src/storage/queue/job-results-file.js';
-import { openRedisQueue, type FarmJob } from '../src/storage/queue/redis-queue.js';
+import { assertRedisUrl } from '../src/storage/queue/redis-connection.js';
+import { openRedisQueue } from '../src/storage/queue/redis-queue.js';
+import { Seal } from '../src/storage/queue/sealed.js';
+import { hostTime } from '../src/platform/time/host-time.js';
+import { jobIn } from '../src/research/sweep/shapes.js';
 import { serveRedisQueue } from '../src/storage/queue/redis-worker.js';
 import { buildDigest } from './build-digest.js';
 import { DataLibrary, digestOfFile } from './data-library.js';
@@ -28,15 +32,24 @@ export function sweepHost({ build }: Pick<ReportHost, 'build'>, entry = WORKER):
     build: own,
     digestOfFile,
     threads: (plan, market, count) => new ThreadQueue(new ThreadPool({ entry, size: count }), plan, market),
-    farm: (plan, url, slots) => openRedisQueue({ url, shared: plan, ...(slots === undefined ? {} : { slots }) }),
+    farm: (plan, url, slots, secret) =>
+      openRedisQueue({
+        url,
+        shared: plan,
+        seal: new Seal(secret, () => hostTime.wall()),
+        ...(slots === undefined ? {} : { slots }),
+      }),
     results: openResults,
-    serve: async ({ queue, jobs, leaseMs, onJob, data }: FarmWorkerRequest) => {
+    serve: async ({ queue, jobs, leaseMs, onJob, data, secret, strategies }: FarmWorkerRequest) => {
+      assertRedisUrl(queue);
+      const seal = new Seal(secret, () => hostTime.wall());
       const pool = new ThreadPool({ entry, size: jobs });
-      const farm = new FarmJobs(new DataLibrary(resolve(data)), pool, own());
+      const farm = new FarmJobs(new DataLibrary(resolve(data), strategies), pool, own());
       const served = await serveRedisQueue({
         url: queue,
         slots: jobs,
         leaseMs,
+        seal,
         onJob,
         run: (id, job) => farm.run(id, job),
       });
@@ -74,9 +87,8 @@ export class FarmJobs {
   ) {}
 
   /** Rejects where another worker may do better: without the data, with another build, or with a thread that died. */
-  async run(id: string, { shared, payload }: FarmJob): Promise<JobOutcome> {
-    const plan = shared as SweepPlan;
-    const spec = payload as JobSpec;
+  async run(id: string, job: unknown): Promise<JobOutcome> {
+    const { plan, spec } = jobIn(job);
     if (plan.build !== this.build)
       throw fault('SWEEP-003', `A job must be of this worker's build ${this.build}, was of ${plan.build}.`, {
         fix: 'Install the same build on every machine.',
@@ -95,7 +107,8 @@ export class FarmJobs {
   private queueFor(key: string, plan: SweepPlan): Promise<ThreadQueue> {
     const known = this.queues.get(key);
     if (known !== undefined) return known;
-    const made = this.library.find(plan).then((market) => new ThreadQueue(this.pool, plan, market));
+    // Threads open what lies here, whatever the job calls it.
+    const made = this.library.find(plan).then(({ market, local }) => new ThreadQueue(this.pool, local, market, key));
     const [oldest] = this.queues.keys();
     if (this.queues.size >= KEPT_PLANS && oldest !== undefined) this.queues.delete(oldest);
     this.queues.set(key, made);

@@ -8,6 +8,9 @@ import { countFlag, pairsFlag, usage } from './flags.js';
 import { runFlags } from './run-flags.js';
 import { marketRunOf } from './run-request.js';
 
+/** Signs what goes through a queue; a flag would stand in the list of processes. */
+export const QUEUE_SECRET = 'PERPSBOT_QUEUE_SECRET';
+
 const DEFAULT_SEED = 1;
 const DEFAULT_TRIALS: Readonly<Record<Exclude<SearchName, 'grid'>, number>> = { random: 100, evolution: 200 };
 const SHARE = /^(\d{1,3}(?:\.\d{1,6})?)%$/;
@@ -30,7 +33,7 @@ export const SEARCH_FLAGS: readonly FlagSpec[] = [
   { flags: '--min-trades <n>', text: 'trials with fewer closed trades rank behind' },
   { flags: '--max-drawdown <share>', text: 'trials with a larger drawdown rank behind, as 25%' },
   { flags: '--jobs <n>', text: 'jobs at once; default: one a processor' },
-  { flags: '--queue <url>', text: 'Redis URL: the jobs are done by perpsbot worker, here or elsewhere' },
+  { flags: '--queue <url>', text: `Redis URL: the jobs are done by perpsbot worker, with the same ${QUEUE_SECRET}` },
   { flags: '--out <dir>', text: 'directory of the results; default: below the state directory' },
   { flags: '--resume', text: 'go on with the sweep in the directory' },
 ];
@@ -67,16 +70,23 @@ export function sweepRequestOf(context: Context, flags: Flags): SweepRequest {
   const out = flags.text('out');
   return {
     ...marketRunOf(context, flags),
-    workers: workersOf(flags),
+    workers: workersOf(context, flags),
     resume: flags.has('resume'),
     ...(out === undefined ? {} : { out }),
   };
 }
 
-function workersOf(flags: Flags): Workers {
+function workersOf({ host }: Context, flags: Flags): Workers {
   const [jobs, url] = [flags.text('jobs'), flags.text('queue')];
   const count = jobs === undefined ? undefined : countFlag('--jobs', jobs, 1);
-  if (url !== undefined) return { kind: 'farm', url, ...(count === undefined ? {} : { slots: count }) };
+  const secret = host.io.env[QUEUE_SECRET];
+  if (url !== undefined)
+    return {
+      kind: 'farm',
+      url,
+      ...(count === undefined ? {} : { slots: count }),
+      ...(secret === undefined ? {} : { secret }),
+    };
   return { kind: 'threads', ...(count === undefined ? {} : { count }) };
 }
 

@@ -102,6 +102,7 @@ export const ERRORS = {
   'SWEEP-003': define('misconfigured', 65, 'Data, build or search differ from those of the sweep'),
   'SWEEP-004': define('misconfigured', 73, 'The directory holds a sweep already'),
   'SWEEP-005': define('transient', 75, 'Job queue not reachable'),
+  'SWEEP-006': define('misconfigured', 65, 'A job or a result from the queue cannot be believed'),
   'STRAT-001': define('misconfigured', 78, 'Strategy breaks the rules of its form'),
   'STRAT-002': define('misconfigured', 78, 'Strategy module cannot be loaded'),
   'STRAT-003': define('defect', 4, 'Strategy decides by what it cannot know yet'),

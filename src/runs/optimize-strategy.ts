@@ -10,7 +10,7 @@ import type { SearchHost } from './run-host.js';
 import type { Notice, RunWatch } from './run-watch.js';
 import { taskOf, type SearchRequest } from './search-request.js';
 import { prepareSweep, withSweep, type SweepBench, type SweepRequest, type SweepSession } from './sweep-session.js';
-import { countOf, overfitJson, resumeNotice, sweepNotices, trialJson } from './trial-json.js';
+import { countOf, droppedNotices, overfitJson, resumeNotice, sweepNotices, trialJson } from './trial-json.js';
 
 const LISTED = 50;
 
@@ -106,7 +106,12 @@ async function search(
     best,
     overfit,
     complete,
-    notices: [...bench.notes, ...sweepNotices(trials, overfit), ...(complete ? [] : [resumeNotice(directory)])],
+    notices: [
+      ...bench.notes,
+      ...sweepNotices(trials, overfit),
+      ...droppedNotices(session.queue),
+      ...(complete ? [] : [resumeNotice(directory)]),
+    ],
     summary,
   };
 }

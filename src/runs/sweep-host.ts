@@ -8,6 +8,10 @@ export interface FarmWorkerRequest {
   readonly data: string;
   readonly jobs: number;
   readonly leaseMs: number;
+  /** Shared with whoever hands in work. */
+  readonly secret: string | undefined;
+  /** Files of strategies that jobs may run; none: the built-in ones alone. */
+  readonly strategies: readonly string[];
   /** Told after every job; `error` where it was handed back. */
   readonly onJob: (id: string, error: string | undefined) => void;
 }
@@ -22,8 +26,8 @@ export interface SweepHost {
   digestOfFile(path: string): string | undefined;
   /** Jobs of one plan in threads of this process; the columns must lie in shared memory. */
   threads(plan: SweepPlan, market: SweepMarket, count: number): JobQueue;
-  /** Jobs of one plan on the workers of a farm; throws SWEEP-005. */
-  farm(plan: SweepPlan, url: string, slots: number | undefined): Promise<JobQueue>;
+  /** Jobs of one plan on the workers of a farm; throws SWEEP-005, CLI-001 without a secret. */
+  farm(plan: SweepPlan, url: string, slots: number | undefined, secret: string | undefined): Promise<JobQueue>;
   /** The results in a directory, which is made where it is missing. */
   results(directory: string): JobResults;
   /** Serves a queue until closed; throws SWEEP-005. */

@@ -23,7 +23,7 @@ import { sweepMarketOf } from './sweep-market.js';
 /** Who does the jobs: threads of this process, by default one a processor, or the workers of a queue. */
 export type Workers =
   | { readonly kind: 'threads'; readonly count?: number }
-  | { readonly kind: 'farm'; readonly url: string; readonly slots?: number };
+  | { readonly kind: 'farm'; readonly url: string; readonly slots?: number; readonly secret?: string };
 
 /** A search over a recorded market, whatever it searches for. */
 export interface SweepRequest extends MarketRun {
@@ -164,7 +164,7 @@ async function openQueue(
 ): Promise<JobQueue> {
   return workers.kind === 'threads'
     ? sweeps.threads(plan, market, workers.count ?? sweeps.cores)
-    : sweeps.farm(plan, workers.url, workers.slots);
+    : sweeps.farm(plan, workers.url, workers.slots, workers.secret);
 }
 
 /** Calls once when the signal aborts, at once where it has; returns the canceller. */

@@ -1,3 +1,4 @@
+import type { JobQueue } from '../ports/research/job-queue.js';
 import type { Json } from '../ports/storage/event-store.js';
 import type { Overfit } from '../research/sweep/overfit.js';
 import { STANDINGS, type Standing } from '../research/sweep/objective.js';
@@ -60,6 +61,17 @@ export const resumeNotice = (directory: string): Notice => ({
   code: 'W-SWEEP-003',
   message: `Stopped before the end; what was done is kept. Give the same command with --out ${directory} --resume to go on.`,
 });
+
+/** Whoever else writes to a queue is not heard, and not passed over in silence. */
+export const droppedNotices = ({ dropped = 0 }: Pick<JobQueue, 'dropped'>): Notice[] =>
+  dropped === 0
+    ? []
+    : [
+        {
+          code: 'W-SWEEP-005',
+          message: `${dropped} results came from the queue that this sweep had not asked for, or that nobody with its secret had signed. They were dropped.`,
+        },
+      ];
 
 /** `shortMa=10 longMa=50`. */
 export const settingsText = ({ parameters }: Pick<Trial, 'parameters'>): string =>

@@ -127,7 +127,7 @@ describe('a search over a catalog', () => {
     // A worker elsewhere finds the same market in a copy of the catalog, and does the same with it.
     mkdirSync(path('elsewhere'));
     cpSync(path('catalog'), path('elsewhere/catalog'), { recursive: true });
-    const market = await new DataLibrary(path('elsewhere')).find(plan);
+    const { market } = await new DataLibrary(path('elsewhere')).find(plan);
     expect(fingerprintOf(market)).toEqual(plan.data);
     const spec: JobSpec = {
       plan: planKey(plan),
@@ -286,8 +286,11 @@ describe('a search over a strategy in a file', () => {
       warmup: 'inside',
     };
     const pool = new ThreadPool({ entry: workerEntry(), size: 1 });
-    const farm = new FarmJobs(new DataLibrary(directory), pool, plan.build);
+    const farm = new FarmJobs(new DataLibrary(directory, [path('own.js')]), pool, plan.build);
     try {
+      await expect(
+        new FarmJobs(new DataLibrary(directory), pool, plan.build).run(jobIdOf(spec), { shared: plan, payload: spec }),
+      ).rejects.toMatchObject({ message: expect.stringContaining('a strategy that this worker was started with') });
       write('own.js', moduleOf('otherwise'));
       await expect(checkedStrategy({ path: path('own.js'), sha256 })).rejects.toMatchObject({ code: 'SWEEP-003' });
       await expect(farm.run(jobIdOf(spec), { shared: plan, payload: spec })).rejects.toMatchObject({

@@ -8,6 +8,8 @@ import { openBacktest } from '#di/backtest.js';
 import { DataLibrary } from '#di/data-library.js';
 import { jobHost } from '#di/job-host.js';
 import { FarmJobs } from '#di/sweeps.js';
+import { isOutcome, outcomeIn } from '#src/research/sweep/shapes.js';
+import { Seal } from '#src/storage/queue/sealed.js';
 import { overridesOf } from '#src/runs/config-overrides.js';
 import { SeededRandom } from '#src/platform/seeded-random.js';
 import { ThreadPool } from '#src/platform/thread-pool.js';
@@ -135,6 +137,71 @@ describe('a job of a sweep', () => {
     } finally {
       await pool.close();
     }
+  });
+
+  it('of another shape is refused by a worker with its code, and so is a result by a sweep', async () => {
+    const pool = new ThreadPool({ entry: workerEntry(), size: 1 });
+    const farm = new FarmJobs(new DataLibrary(directory), pool, build);
+    const { plan } = bench;
+    const payload = bench.spec(SETTINGS[0]!);
+    const odd = (over: object): unknown => ({ shared: { ...plan, ...over }, payload });
+    const simulation = { latency: { file: '/etc/passwd' }, matching: {}, margin: {} };
+    try {
+      for (const job of [
+        undefined,
+        'job',
+        {},
+        { shared: plan },
+        odd({ config: null }),
+        odd({ inputs: { '/etc/passwd': 7 } }),
+        odd({ data: {} }),
+        odd({ files: 'bars.csv' }),
+        { shared: plan, payload: { ...payload, parameters: { a: 1 } } },
+        { shared: plan, payload: { ...payload, to: '2024' } },
+        { shared: plan, payload: { ...payload, resample: { blockLength: -1, seed: 1, path: 1 } } },
+      ])
+        await expect(farm.run('id', job)).rejects.toMatchObject({ code: 'SWEEP-006' });
+      // No configuration, and a path on this machine, each under a right id.
+      for (const [config, code] of [
+        [{ simulation: {} }, 'SWEEP-006'],
+        [{ ...(plan.config as object), simulation }, 'SWEEP-003'],
+      ] as const) {
+        const other = { ...plan, config: config as never, inputs: {} };
+        const spec = bench.spec(SETTINGS[0]!, { plan: planKey(other) });
+        await expect(farm.run(jobIdOf(spec), { shared: other, payload: spec })).rejects.toMatchObject({
+          code,
+          message: expect.not.stringContaining('root:'),
+        });
+      }
+    } finally {
+      await pool.close();
+    }
+    const right = await new InProcessQueue(runner()).submit(jobOf(payload));
+    expect(isOutcome(right)).toBe(true);
+    for (const wrong of [null, {}, { ok: true }, { ok: true, result: {} }, { ok: false }, { ok: 'yes', result: {} }])
+      expect(outcomeIn(wrong)).toMatchObject({ ok: false, error: { code: 'SWEEP-006' } });
+  });
+
+  it('is believed for a day, from whoever has the secret, for the id it was signed for', () => {
+    let now = 1_000;
+    const seal = new Seal('sixteen characters', () => now);
+    const sealed = seal.close('job', 'a', { x: [1, null] });
+    expect(seal.open('job', 'a', sealed)).toEqual({ x: [1, null] });
+    const other = new Seal('sixteen other ones', () => now);
+    for (const [by, kind, id, what] of [
+      [seal, 'job', 'b', sealed],
+      [seal, 'result', 'a', sealed],
+      [other, 'job', 'a', sealed],
+      [seal, 'job', 'a', { ...sealed, body: '{"x":[2]}' }],
+      [seal, 'job', 'a', { ...sealed, expiresAt: sealed.expiresAt + 1 }],
+      [seal, 'job', 'a', { ...sealed, mac: '' }],
+      [seal, 'job', 'a', null],
+    ] as const)
+      expect(() => by.open(kind, id, what)).toThrow(expect.objectContaining({ code: 'SWEEP-006' }));
+    now = sealed.expiresAt;
+    expect(() => seal.open('job', 'a', sealed)).toThrow(/has expired/);
+    for (const secret of [undefined, '', 'too short'])
+      expect(() => new Seal(secret, () => now)).toThrow(expect.objectContaining({ code: 'CLI-001' }));
   });
 
   it('refuses threads columns that would be copied', () => {

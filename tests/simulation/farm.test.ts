@@ -4,12 +4,15 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Queue } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
 import { JOBS, openRedisQueue } from '#src/storage/queue/redis-queue.js';
 import { connect } from '#src/storage/queue/redis-connection.js';
+import { Seal } from '#src/storage/queue/sealed.js';
 import { said, startRedis, type RedisServer } from '../support/redis.js';
 import { fundingCsv, marketCsv, workerEntry } from '../support/sweep.js';
 
+const SECRET = 'a secret of sixteen and more';
+const seal = new Seal(SECRET, () => Date.now());
 const BARS = 30_000;
 const PARAMETERS = ['--param', 'shortMa=5..20:5', '--param', 'longMa=40..160:40'];
 
@@ -61,7 +64,10 @@ describe('a farm', () => {
   ];
 
   function start(args: readonly string[]): ChildProcess {
-    const child = spawn(process.execPath, ['dist/launch.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['dist/launch.js', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, PERPSBOT_QUEUE_SECRET: SECRET },
+    });
     children.push(child);
     return child;
   }
@@ -166,10 +172,50 @@ describe('a farm', () => {
     expect((await ended)[0]).toBe(0);
   });
 
+  it('believes no result that nobody with the secret has signed, counts it, and gives the job a failure of its own', async () => {
+    await emptyQueue();
+    const connection = await connect(redis.url);
+    const invented = { ok: true, result: { pnl: { net: '1000000' } } };
+    const forger = new Worker(JOBS, async () => Promise.resolve(invented), { connection: connection.client });
+    const queue = await openRedisQueue({ url: redis.url, shared: null, seal });
+    try {
+      const others = new Queue(JOBS, { connection: connection.client });
+      await others.add('backtest', {}, { jobId: 'nobody-asked' });
+      await others.close();
+      expect(await queue.submit({ id: 'asked', payload: {} })).toMatchObject({
+        ok: false,
+        error: { code: 'SWEEP-006' },
+      });
+      while (queue.dropped !== 6) await new Promise((resolve) => setTimeout(resolve, 5));
+    } finally {
+      await forger.close();
+      await queue.close();
+      await connection.close();
+    }
+  });
+
+  it('does no job that nobody with the secret has signed, and reads no file for it', async () => {
+    await emptyQueue();
+    const child = await worker();
+    const refused = said(child, /was handed back: SWEEP-006 A job from the queue must be signed/);
+    const connection = await connect(redis.url);
+    const queue = new Queue(JOBS, { connection: connection.client });
+    const other = new Seal('another secret of some length', () => Date.now());
+    await queue.add('backtest', other.close('job', 'forged', { shared: {}, payload: {} }), {
+      jobId: 'forged',
+      attempts: 5,
+    });
+    await refused;
+    await queue.close();
+    await connection.close();
+  });
+
   it('says at once where no Redis is, and never repeats the password of its address', async () => {
-    const refused = openRedisQueue({ url: 'redis://user:hunter2@127.0.0.1:1', shared: null });
+    const refused = openRedisQueue({ url: 'redis://user:hunter2@127.0.0.1:1', shared: null, seal });
     await expect(refused).rejects.toMatchObject({ code: 'SWEEP-005', message: expect.stringContaining('127.0.0.1:1') });
     await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining('hunter2') });
-    await expect(openRedisQueue({ url: '127.0.0.1:6379', shared: null })).rejects.toMatchObject({ code: 'CLI-001' });
+    await expect(openRedisQueue({ url: '127.0.0.1:6379', shared: null, seal })).rejects.toMatchObject({
+      code: 'CLI-001',
+    });
   });
 });

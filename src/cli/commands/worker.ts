@@ -1,6 +1,7 @@
 import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
 import { countFlag, durationFlag } from '../flags.js';
 import { stopOnSignal } from '../stop-on-signal.js';
+import { QUEUE_SECRET } from '../sweep-flags.js';
 
 const DEFAULT_LEASE = '30s';
 
@@ -16,6 +17,7 @@ export const worker: CommandSpec = {
       text: 'directory with the recorded markets; files are found by their content',
       required: true,
     },
+    { flags: '--strategy <file>', text: 'a strategy that jobs may run; may be repeated', repeated: true },
     { flags: '--jobs <n>', text: 'jobs at once; default: one a processor' },
     {
       flags: '--lease <duration>',
@@ -36,6 +38,8 @@ async function run({ host }: Context, flags: Flags): Promise<CommandOutcome> {
     const served = await host.sweeps.serve({
       queue: flags.required('queue'),
       data: flags.required('data'),
+      strategies: flags.list('strategy'),
+      secret: host.io.env[QUEUE_SECRET],
       jobs: jobs === undefined ? host.sweeps.cores : countFlag('--jobs', jobs, 1),
       leaseMs: durationFlag('--lease', flags.text('lease') ?? DEFAULT_LEASE),
       onJob: (id, error) => {

@@ -26,6 +26,8 @@ export interface JobQueue {
   readonly name: string;
   /** Jobs that are worth having under way at once. */
   readonly slots: number;
+  /** Results that nobody waited for, or that could not be believed; absent where that cannot be. */
+  readonly dropped?: number;
   /** Done at least once; an id that is known already may be answered with its result. */
   submit(job: Job): Promise<JobOutcome>;
   /** Ends what is under way as well; its promises reject. Idempotent. */

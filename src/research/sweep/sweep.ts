@@ -12,6 +12,7 @@ import {
 } from './objective.js';
 import { jobIdOf, type JobSpec } from './plan.js';
 import type { Search } from './search.js';
+import { isOutcome, outcomeIn } from './shapes.js';
 import type { Point, Space } from './space.js';
 
 /** One point that was tried, without its days: those stand in the results. */
@@ -125,10 +126,10 @@ export async function outcomeFor(
   { queue, results, signal }: SweepTools,
 ): Promise<JobOutcome | undefined> {
   const known = results.get(id);
-  if (known?.ok === true) return known;
+  if (known?.ok === true && isOutcome(known)) return known;
   let outcome: JobOutcome;
   try {
-    outcome = await queue.submit({ id, payload: spec });
+    outcome = outcomeIn(await queue.submit({ id, payload: spec }));
   } catch (error) {
     if (signal?.aborted === true) return undefined;
     throw error;

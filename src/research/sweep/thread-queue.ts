@@ -30,13 +30,14 @@ export class ThreadQueue implements JobQueue {
     private readonly pool: ThreadPool,
     plan: SweepPlan,
     { columns, funding, others }: SweepMarket,
+    key = planKey(plan),
   ) {
     if (![{ kind: 'bars', columns } as const, ...(others ?? [])].every(isShared))
       throw fault('SWEEP-002', 'Columns must lie in shared memory before threads are given them.', {
         fix: 'Pass them through shareColumns.',
       });
     this.context = {
-      key: planKey(plan),
+      key,
       value: {
         config: plan.config,
         columns,

@@ -1,6 +1,8 @@
 import { fault, messageOf } from '../../domain/errors.js';
 import type { Json } from '../../ports/storage/event-store.js';
 import type { Job, JobOutcome, JobQueue } from '../../ports/research/job-queue.js';
+import { outcomeIn } from '../../research/sweep/shapes.js';
+import type { Seal, Sealed } from './sealed.js';
 import { assertRedisUrl, connect, loadBullMq, type Connection } from './redis-connection.js';
 
 /** Jobs under way at once, for a farm whose size is not known. */
@@ -12,30 +14,27 @@ const KEEP_RESULTS = { age: 86_400, count: 100_000 };
 
 export const JOBS = 'perpsbot-jobs';
 
-/** What goes over the wire: the job, and what all jobs of its kind share. */
-export interface FarmJob {
-  readonly shared: Json;
-  readonly payload: Json;
-}
-
 export interface RedisQueueOptions {
   readonly url: string;
   /** Sent with every job. */
   readonly shared: Json;
   /** Jobs under way at once. */
   readonly slots?: number;
+  /** Signs what is handed in, and tells what may be believed of what comes back. */
+  readonly seal: Seal;
 }
 
 /**
  * Jobs for workers on other machines, through BullMQ on Redis. The job's id is its hash: handed in twice it is done
  * once, and a result that is there already is the answer. A worker that vanishes loses its jobs to the others; one that
- * cannot do a job hands it back, and after five tries the job has failed.
+ * cannot do a job hands it back, and after five tries the job has failed. Both ways are signed: a result that nobody
+ * with the secret has given is dropped, counted, and the job is done again.
  */
-export async function openRedisQueue({ url, shared, slots = SLOTS }: RedisQueueOptions): Promise<JobQueue> {
+export async function openRedisQueue({ url, shared, slots = SLOTS, seal }: RedisQueueOptions): Promise<JobQueue> {
   assertRedisUrl(url);
   const { Queue, QueueEvents } = await loadBullMq();
   const connection = await connect(url);
-  const queue = new Queue<FarmJob, JobOutcome>(JOBS, {
+  const queue = new Queue<Sealed, unknown>(JOBS, {
     connection: connection.client,
     defaultJobOptions: {
       attempts: ATTEMPTS,
@@ -50,28 +49,55 @@ export async function openRedisQueue({ url, shared, slots = SLOTS }: RedisQueueO
   events.on('error', () => undefined);
   await events.waitUntilReady();
   let closed = false;
+  let dropped = 0;
+  const asked = new Map<string, number>();
+  const ended = new Map<string, number>();
+  // Of jobs that this sweep has not asked for, and of those that have ended: never looked at.
+  events.on('completed', ({ jobId }) => {
+    const times = (ended.get(jobId) ?? 0) + 1;
+    ended.set(jobId, times);
+    if (times > (asked.get(jobId) ?? 0)) dropped += 1;
+  });
+  /** What a worker has said, whoever that was; or that none could do it. */
+  const done = async (id: string, payload: Json): Promise<{ readonly said: unknown } | JobOutcome> => {
+    asked.set(id, (asked.get(id) ?? 0) + 1);
+    const before = await queue.getJob(id);
+    if (before !== undefined && (await before.isFailed())) await before.remove();
+    const job = await queue.add('backtest', seal.close('job', id, { shared, payload }), { jobId: id });
+    try {
+      return { said: await job.waitUntilFinished(events) };
+    } catch (error) {
+      if (closed || !(await job.isFailed()))
+        throw fault('SWEEP-005', `The queue must answer, and did not: ${messageOf(error)}.`, {
+          cause: error,
+          fix: 'Start Redis again and go on with --resume.',
+        });
+      return {
+        ok: false,
+        error: {
+          code: 'SWEEP-001',
+          message: `No worker could do the job in ${ATTEMPTS} tries, the last said: ${messageOf(error)}`,
+        },
+      };
+    }
+  };
   return {
     name: 'redis',
     slots,
+    get dropped() {
+      return dropped;
+    },
     async submit({ id, payload }: Job): Promise<JobOutcome> {
-      const before = await queue.getJob(id);
-      if (before !== undefined && (await before.isFailed())) await before.remove();
-      const job = await queue.add('backtest', { shared, payload }, { jobId: id });
-      try {
-        return await job.waitUntilFinished(events);
-      } catch (error) {
-        if (closed || !(await job.isFailed()))
-          throw fault('SWEEP-005', `The queue must answer, and did not: ${messageOf(error)}.`, {
-            cause: error,
-            fix: 'Start Redis again and go on with --resume.',
-          });
-        return {
-          ok: false,
-          error: {
-            code: 'SWEEP-001',
-            message: `No worker could do the job in ${ATTEMPTS} tries, the last said: ${messageOf(error)}`,
-          },
-        };
+      for (let left = ATTEMPTS; ; left -= 1) {
+        const answer = await done(id, payload);
+        if (!('said' in answer)) return answer;
+        try {
+          return outcomeIn(seal.open('result', id, answer.said));
+        } catch (error) {
+          dropped += 1;
+          await (await queue.getJob(id))?.remove();
+          if (left === 1) return { ok: false, error: { code: 'SWEEP-006', message: messageOf(error) } };
+        }
       }
     },
     async close(): Promise<void> {
