@@ -171,6 +171,8 @@ async function reach(
       `${command} must be told which bot: its journal is in memory.`,
       'Name the state directory with --state.',
     );
+  const { assertReason } = await import('../../operator/control/bounds.js');
+  assertReason(reason);
   const { reachBot } = await import('../../operator/control/reach-bot.js');
   const message = {
     command,

@@ -80,7 +80,7 @@ export function planText({ hash, steps, maxSlippageBps }: FlattenPlan, where: st
       ({ symbol, side, size, markPrice, worstPrice }) =>
         [
           'Send',
-          `${side} ${size} ${symbol}, can only reduce, ${worstPrice === null ? 'at market: there is no mark' : `at most ${maxSlippageBps} bps beyond the mark of its moment, now ${worstPrice} (mark ${markPrice ?? '?'})`}`,
+          `${side} ${size} ${symbol}, can only reduce, ${worstPrice === null ? 'at market: there is no mark' : `at most ${maxSlippageBps} bps beyond the mark of its moment and not beyond the collar, now ${worstPrice} (mark ${markPrice ?? '?'})`}`,
         ] as const,
     ),
     ['Done', 'nothing yet'],

@@ -3,6 +3,7 @@ import { messageOf, PerpsBotError } from '../../domain/errors.js';
 import type { Scheduler } from '../../ports/configuration/scheduler.js';
 import type { OperatorControl } from '../../ports/core-services/operator-control.js';
 import type { Json } from '../../ports/storage/event-store.js';
+import { assertReason } from './bounds.js';
 import { eachLine } from './lines.js';
 import {
   lineOf,
@@ -73,6 +74,7 @@ async function carryOut(
   { command, actor, reason, withinMs, options = {} }: CommandMessage,
   progress: (report: Json) => void,
 ): Promise<Json> {
+  if (command !== 'status') assertReason(reason);
   const by = { actor, reason };
   const tell = (report: object): void => progress(report as Json);
   switch (command) {

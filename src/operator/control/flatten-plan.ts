@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { fault } from '../../domain/errors.js';
 import type { Position } from '../../domain/position.js';
-import type { Ticks } from '../../domain/units.js';
+import { ticks, type Ticks } from '../../domain/units.js';
 import { canonicalJson } from '../../platform/canonical-json.js';
+import type { EntryPermit } from '../../ports/core-services/entry-permit.js';
 import type {
   FlattenOptions,
   FlattenPlan,
@@ -11,6 +12,7 @@ import type {
 } from '../../ports/core-services/operator-control.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
+import { assertSlippage } from './bounds.js';
 import type { FlatteningPorts } from './flattening.js';
 
 const DEFAULT_SLIPPAGE_BPS = 100;
@@ -21,10 +23,13 @@ const BPS = 10_000;
  * a plan is carried out by the bot that showed it, once, while it holds what it showed.
  */
 export function planOf(ports: FlatteningPorts, { maxSlippageBps }: FlattenOptions = {}): FlattenPlan {
-  const { config, portfolio, session, edition } = ports;
+  const { config, portfolio, session, edition, permit, clock } = ports;
   const { botId, risk } = config.current;
   const slippage = maxSlippageBps ?? Math.min(DEFAULT_SLIPPAGE_BPS, risk.priceCollarBps.toNumber());
-  const steps = open(portfolio).map((position) => stepOf(position, portfolio, slippage));
+  assertSlippage(slippage);
+  const price = (position: Position): Ticks | undefined =>
+    worstPrice(position, { portfolio, permit, slippageBps: slippage, now: clock.now() });
+  const steps = open(portfolio).map((position) => stepOf(position, portfolio, price(position)));
   const named = {
     botId,
     edition,
@@ -76,10 +81,9 @@ const ended = ({ hash, flat, note }: FlattenReport): string =>
 export const open = (portfolio: Portfolio): Position[] =>
   [...portfolio.positions()].filter((position) => !position.isFlat);
 
-function stepOf(position: Position, portfolio: Portfolio, slippageBps: number): FlattenStep {
+function stepOf(position: Position, portfolio: Portfolio, worst: Ticks | undefined): FlattenStep {
   const { instrument, size, lots: held } = position;
   const mark = portfolio.lastMark(instrument.symbol);
-  const worst = worstPrice(position, portfolio, slippageBps);
   return {
     symbol: instrument.symbol,
     side: held > 0 ? 'sell' : 'buy',
@@ -89,15 +93,28 @@ function stepOf(position: Position, portfolio: Portfolio, slippageBps: number): 
   };
 }
 
-/** Rounded towards the mark, so that it never reaches further than was said. */
+interface PriceTerms {
+  readonly portfolio: Portfolio;
+  readonly permit: Pick<EntryPermit, 'worstPrice'>;
+  readonly slippageBps: number;
+  readonly now: number;
+}
+
+/**
+ * As it will be sent: rounded towards the mark, so that it never reaches further than was said, and at the collar where
+ * that is nearer.
+ */
 export function worstPrice(
   { instrument, lots: held }: Position,
-  portfolio: Portfolio,
-  slippageBps: number,
+  { portfolio, permit, slippageBps, now }: PriceTerms,
 ): Ticks | undefined {
   const mark = portfolio.lastMark(instrument.symbol);
   if (mark === undefined || !(mark > 0)) return undefined;
   const price = instrument.markPrice(mark);
   const give = price.times(slippageBps).div(BPS);
-  return held > 0 ? instrument.toTicks(price.minus(give), 'ceil') : instrument.toTicks(price.plus(give), 'floor');
+  const side = held > 0 ? 'sell' : 'buy';
+  const collar = permit.worstPrice({ instrument, side, reduceOnly: true }, now);
+  return held > 0
+    ? ticks(Math.max(instrument.toTicks(price.minus(give), 'ceil'), collar ?? -Infinity))
+    : ticks(Math.min(instrument.toTicks(price.plus(give), 'floor'), collar ?? Infinity));
 }

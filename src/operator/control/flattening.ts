@@ -6,6 +6,7 @@ import type { Clock, HostClock } from '../../ports/configuration/clock.js';
 import type { Logger } from '../../ports/configuration/logger.js';
 import type { Scheduler } from '../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
+import type { EntryPermit } from '../../ports/core-services/entry-permit.js';
 import type { ExecutionEngine, OrderLog } from '../../ports/core-services/execution.js';
 import type {
   FlattenOptions,
@@ -18,6 +19,7 @@ import type { OrderIntent } from '../../ports/core-services/risk-manager.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type { VenueSession } from '../../ports/venue/venue-session.js';
 import { open, worstPrice } from './flatten-plan.js';
+import { Refusals } from './refusals.js';
 import { holds } from './said.js';
 import { heldPositions, isStanding, liveOrder } from './told.js';
 import { Withdrawal } from './withdrawal.js';
@@ -36,6 +38,7 @@ export interface FlatteningPorts {
   readonly session: VenueSession;
   readonly clock: Clock;
   readonly hostClock: HostClock;
+  readonly permit: Pick<EntryPermit, 'worstPrice'>;
   /** Host time: a person waits. */
   readonly scheduler: Scheduler;
   readonly logger: Logger;
@@ -56,6 +59,7 @@ export class Flattening {
   private round = 0;
   private readonly abort = new AbortController();
   private withdrawal: Withdrawal | undefined;
+  private readonly refusals: Refusals;
   private readonly listeners = new Set<(report: FlattenReport) => void>();
   readonly done: Promise<FlattenReport>;
 
@@ -67,6 +71,7 @@ export class Flattening {
     /** Journals the command and tightens, unless it was stopped meanwhile; nothing is sent before. */
     private readonly prepare: (stopped: AbortSignal) => Promise<void>,
   ) {
+    this.refusals = new Refusals(ports.log);
     this.done = this.run(ports.hostClock.monotonic() + deadlineMs);
   }
 
@@ -109,7 +114,10 @@ export class Flattening {
       for (const position of open(portfolio)) this.slice(position);
       await scheduler.sleep(PAUSE_MS, signal);
       for (const listener of this.listeners) listener(this.report);
-      if (!signal.aborted && open(portfolio).length === 0 && (await this.isConfirmed())) break;
+      if (signal.aborted) break;
+      const held = open(portfolio);
+      this.note = held.map((position) => this.refusals.whyOf(position)).find((why) => why !== undefined) ?? this.note;
+      if (held.length === 0 ? await this.isConfirmed() : held.every((each) => this.refusals.areLasting(each))) break;
     }
     this.isRunning = false;
     const { note, remaining, mayBeLive } = this.report;
@@ -149,11 +157,11 @@ export class Flattening {
         ({ request, origin, status }) =>
           request.symbol === symbol && origin?.reason === this.reason && !isTerminal(status),
       );
-    if (isUnderWay) return;
+    if (isUnderWay || this.refusals.areLasting(position)) return;
     this.round += 1;
     try {
       const submission = engine.place(this.intentOf(position), clock.now());
-      if (submission.outcome === 'refused') this.note = `${symbol}: ${submission.reason}`;
+      this.refusals.hear(position, submission);
     } catch (error) {
       this.note = `${symbol}: ${messageOf(error)}`;
     }
@@ -168,9 +176,10 @@ export class Flattening {
     const { instrument, lots: held } = position;
     const { session, config, clock } = this.ports;
     const { orderTypes, timeInForce } = session.capabilities;
-    const worst = worstPrice(position, this.ports.portfolio, this.plan.maxSlippageBps);
-    const isLimited = worst !== undefined && orderTypes.includes('limit') && timeInForce.includes('IOC');
     const now = clock.now();
+    const { portfolio, permit } = this.ports;
+    const worst = worstPrice(position, { portfolio, permit, slippageBps: this.plan.maxSlippageBps, now });
+    const isLimited = worst !== undefined && orderTypes.includes('limit') && timeInForce.includes('IOC');
     return {
       instrument,
       side: held > 0 ? 'sell' : 'buy',

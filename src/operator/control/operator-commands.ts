@@ -9,6 +9,7 @@ import { Clock, HostClock } from '../../ports/configuration/clock.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
+import { EntryPermit } from '../../ports/core-services/entry-permit.js';
 import { ExecutionEngine, OrderLog, type Spares } from '../../ports/core-services/execution.js';
 import type {
   BotStatus,
@@ -57,6 +58,7 @@ export class OperatorCommands implements OperatorControl {
     @inject(OrderLog) private readonly log: OrderLog,
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(VenueSession) private readonly session: VenueSession,
+    @inject(EntryPermit) private readonly permit: EntryPermit,
     @inject(HostScheduler) private readonly scheduler: Scheduler,
     @inject(Clock) private readonly worldClock: Clock,
     @inject(HostClock) private readonly clock: HostClock,
@@ -214,7 +216,7 @@ export class OperatorCommands implements OperatorControl {
   }
 
   private flatteningPorts(): FlatteningPorts {
-    const { config, engine, log, portfolio, session, worldClock, clock, scheduler, logger, runtime } = this;
+    const { config, engine, log, portfolio, session, permit, worldClock, clock, scheduler, logger, runtime } = this;
     const differences = (): Promise<readonly string[]> => runtime.differences();
     const edition = `${this.instance} ${this.begun} ${this.fills}`;
     return {
@@ -223,6 +225,7 @@ export class OperatorCommands implements OperatorControl {
       log,
       portfolio,
       session,
+      permit,
       clock: worldClock,
       hostClock: clock,
       scheduler,

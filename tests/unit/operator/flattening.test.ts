@@ -206,6 +206,39 @@ describe('flatten', () => {
     expect(report).toMatchObject({ flat: false, mayBeLive: [], kept: [stop].map(() => ({ protects: true })) });
   });
 
+  it.each([
+    [20_000, 'CTRL-002'],
+    [5_001, 'CTRL-002'],
+    [NaN, 'CTRL-002'],
+    [5_000, '49500'],
+    [50, '49750'],
+  ])('with a slippage of %d bps shows %s: the price that will be sent, at the collar at most', async (bps, shown) => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    const options = { maxSlippageBps: bps, deadlineMs: 500 };
+    if (shown === 'CTRL-002') return expect(() => control.planFlatten(options)).toThrow(/at most 5000 bps, was/);
+    const { steps, hash } = control.planFlatten(options);
+    expect(steps).toMatchObject([{ worstPrice: shown }]);
+    bot.broker.always('placeOrder', { fill: { size: BTC.size(lots(1)) }, rest: 'expired' });
+    await control.flatten(hash, ADA, options);
+    expect(bot.broker.placed.at(-1)?.price?.toString()).toBe(shown);
+  });
+
+  it.each([
+    ['min_notional', 2],
+    ['throttled', 3],
+  ] as const)('refused by the venue with %s: what cannot change is not sent again', async (reason, sent) => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    bot.broker.always('placeOrder', { refuse: reason });
+    const report = await control.flatten(control.planFlatten().hash, ADA, {
+      deadlineMs: reason === 'throttled' ? 1_500 : 9_000,
+    });
+    const more = reason === 'throttled' ? '' : '; it is not sent again';
+    expect(report).toMatchObject({ flat: false, note: expect.stringMatching(`^BTC-PERP: ${reason}.*${more}$`) });
+    expect(bot.broker.placed).toHaveLength(sent);
+  });
+
   it('is refused where nothing may be sent: in LOCKED, and in a dry run', async () => {
     const bot = await holding();
     const control = bot.get(OperatorControl);
