@@ -1,11 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { fault } from '../../domain/errors.js';
+import { DAY_MS } from '../../domain/time-spans.js';
 import { isRecord } from '../../research/sweep/shapes.js';
 import type { Json } from '../../ports/storage/event-store.js';
 
 const LEAST_SECRET = 16;
 /** A job or a result is believed for a day: as long as results wait for a sweep that was interrupted. */
-const GOOD_FOR_MS = 86_400_000;
+const GOOD_FOR_MS = DAY_MS;
 
 /** Something that went through a queue which others may reach too: what it says, until when it holds, and by whom. */
 export type Sealed = Readonly<{ body: string; expiresAt: number; mac: string }>;
