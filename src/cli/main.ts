@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { Flags, type CommandOutcome } from './command.js';
 import { failure, success } from './envelope.js';
 import { describeError, exitCodeOf, warningLines } from './errors.js';
+import { terminalText } from '../flow/plain-text.js';
 import { EXIT } from './exit-codes.js';
 import { usage } from './flags.js';
 import type { CliHost, CliShell } from './host.js';
@@ -24,7 +25,7 @@ export async function runCli(argv: readonly string[], shell: CliShell, open: () 
   let exit: number = EXIT.ok;
   const program = buildProgram({
     version: shell.build.version,
-    out: (text) => shell.io.stdout.write(text),
+    out: (text) => shell.io.stdout.write(terminalText(text)),
     onRun: async (spec, values) => {
       ({ kind } = spec);
       const out = paletteFor(shell.io.stdout, shell.io.env, colour);
@@ -46,9 +47,9 @@ export async function runCli(argv: readonly string[], shell: CliShell, open: () 
     const error = thrown instanceof CommanderError ? misuse(thrown, argv) : thrown;
     if (json)
       shell.io.stdout.write(
-        `${JSON.stringify(failure(kind, error, { build: buildOf(shell), at: shell.clock.wall() }))}\n`,
+        terminalText(`${JSON.stringify(failure(kind, error, { build: buildOf(shell), at: shell.clock.wall() }))}\n`),
       );
-    else shell.io.stderr.write(describeError(error, err, flagged(argv, '--debug')));
+    else shell.io.stderr.write(terminalText(describeError(error, err, flagged(argv, '--debug'))));
     return exitCodeOf(error);
   }
 }
@@ -58,12 +59,14 @@ function show(outcome: CommandOutcome, json: boolean, host: CliShell, err: Palet
   const warnings = outcome.warnings ?? [];
   if (json) {
     host.io.stdout.write(
-      `${JSON.stringify(success(outcome.kind, outcome.data, warnings, exit === EXIT.ok, { build: buildOf(host), at: host.clock.wall() }))}\n`,
+      terminalText(
+        `${JSON.stringify(success(outcome.kind, outcome.data, warnings, exit === EXIT.ok, { build: buildOf(host), at: host.clock.wall() }))}\n`,
+      ),
     );
     return exit;
   }
-  host.io.stderr.write(warningLines(warnings, err));
-  if (outcome.text !== '') host.io.stdout.write(`${outcome.text}\n`);
+  host.io.stderr.write(terminalText(warningLines(warnings, err)));
+  if (outcome.text !== '') host.io.stdout.write(terminalText(`${outcome.text}\n`));
   return exit;
 }
 

@@ -1,3 +1,4 @@
+import { plainText } from '../flow/plain-text.js';
 import type { Json } from '../ports/storage/event-store.js';
 
 /** One log record, redacted and plain. */
@@ -50,8 +51,5 @@ const isRecord = (value: Json | undefined): value is Readonly<Record<string, Jso
 
 /** Escapes everything that a terminal or a line-based reader would take for the end of a line or a command. */
 function oneLine(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return plainText(text).replaceAll('\n', '\\u000a').replaceAll('\t', '\\u0009');
 }

@@ -1,3 +1,4 @@
+import { terminalText } from '../../flow/plain-text.js';
 import { fault, PerpsBotError } from '../../domain/errors.js';
 import type { SafetyState } from '../../domain/safety.js';
 import type { Command, CommandMessage } from '../../operator/control/messages.js';
@@ -94,14 +95,16 @@ const flatten: CommandSpec = {
     const options = plan === undefined ? limits : { ...limits, plan };
     const { absentText, flattenText, planText, remainingText, silentText } = await import('../text/control-text.js');
     const told = (report: Json): void =>
-      void context.shell.io.stderr.write(`${remainingText(report as unknown as FlattenReport)}\n`);
+      void context.shell.io.stderr.write(terminalText(`${remainingText(report as unknown as FlattenReport)}\n`));
     const ask = (more: CommandMessage['options']): ReturnType<typeof reach> =>
       reach(context, 'flatten', flags.text('reason') ?? '', deadlineMs + 30_000, told, more);
     const { reached, where } = await ask(options).catch(async (error: unknown) => {
       if (plan === undefined || !(error instanceof PerpsBotError) || error.code !== 'RISK-005') throw error;
       const shown = await ask(limits);
       if (shown.reached.bot === 'answered')
-        context.shell.io.stderr.write(`${planText(shown.reached.result as unknown as FlattenPlan, shown.where)}\n`);
+        context.shell.io.stderr.write(
+          terminalText(`${planText(shown.reached.result as unknown as FlattenPlan, shown.where)}\n`),
+        );
       throw error;
     });
     if (reached.bot !== 'answered') {
@@ -143,7 +146,7 @@ async function tighten(context: Context, flags: Flags, command: 'halt' | 'reduce
   const { notConfirmed, tightenText, absentText, silentText } = await import('../text/control-text.js');
   const { reached, where } = await reach(context, command, flags.text('reason') ?? '', withinMs, (report) => {
     const { done, mayBeLive } = report as unknown as WithdrawalReport;
-    if (!done && mayBeLive.length > 0) context.shell.io.stderr.write(`${notConfirmed(mayBeLive)}\n`);
+    if (!done && mayBeLive.length > 0) context.shell.io.stderr.write(terminalText(`${notConfirmed(mayBeLive)}\n`));
   });
   if (reached.bot === 'answered') {
     const report = reached.result as unknown as TightenReport;

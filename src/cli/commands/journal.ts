@@ -1,3 +1,4 @@
+import { terminalText } from '../../flow/plain-text.js';
 import type { Json, StoredEvent } from '../../ports/storage/event-store.js';
 import { fault } from '../../domain/errors.js';
 import { configOf, type CommandSpec, type Context } from '../command.js';
@@ -83,7 +84,7 @@ const exportJournal: CommandSpec = {
       const lines: string[] = [];
       const toScreen = out === undefined && context.flags.json !== true;
       const count = journal.exportLines(
-        toScreen ? (line) => void host.io.stdout.write(`${line}\n`) : (line) => void lines.push(line),
+        toScreen ? (line) => void host.io.stdout.write(terminalText(`${line}\n`)) : (line) => void lines.push(line),
       );
       if (out === undefined)
         return {

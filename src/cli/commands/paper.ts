@@ -1,3 +1,4 @@
+import { terminalText } from '../../flow/plain-text.js';
 import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
 import { warningLines } from '../errors.js';
 import { speedFlag } from '../flags.js';
@@ -35,7 +36,7 @@ async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
   });
   // A replay may take days: people hear of its terms before it, machines find them in the envelope.
   const json = context.flags.json === true;
-  if (!json) context.host.io.stderr.write(warningLines(opened.notes, context.err));
+  if (!json) context.host.io.stderr.write(terminalText(warningLines(opened.notes, context.err)));
   return runForeground(context, bot, {
     kind: 'paper.result',
     ...(json ? { warnings: opened.notes } : {}),

@@ -1,3 +1,4 @@
+import { terminalText } from '../../flow/plain-text.js';
 import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
 import { countFlag, durationFlag } from '../flags.js';
 import { stopOnSignal } from '../stop-on-signal.js';
@@ -46,7 +47,7 @@ async function run({ host }: Context, flags: Flags): Promise<CommandOutcome> {
         if (error === undefined) done += 1;
         else {
           handedBack += 1;
-          host.io.stderr.write(`Job ${id.slice(0, 12)} was handed back: ${error}\n`);
+          host.io.stderr.write(terminalText(`Job ${id.slice(0, 12)} was handed back: ${error}\n`));
         }
       },
     });

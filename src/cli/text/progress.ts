@@ -1,3 +1,4 @@
+import { plainText } from '../../flow/plain-text.js';
 import { SingleBar } from 'cli-progress';
 import type { HostClock } from '../../ports/configuration/clock.js';
 import type { OutputStream } from '../host.js';
@@ -68,7 +69,7 @@ export class Progress {
     const elapsed = (this.clock.monotonic() - this.startedAt) / 1_000;
     const rate = elapsed > 0 ? done / elapsed : 0;
     const rest = rate > 0 ? ` · ETA ${clockText((this.total - done) / rate)}` : '';
-    return `${this.title} ${Math.floor((100 * done) / Math.max(1, this.total))} %${bar} · ${rateText(rate)} ${this.unit}/s${rest}${note === '' ? '' : ` · ${note}`}`;
+    return `${plainText(this.title)} ${Math.floor((100 * done) / Math.max(1, this.total))} %${bar} · ${rateText(rate)} ${this.unit}/s${rest}${note === '' ? '' : ` · ${plainText(note)}`}`;
   }
 }
 

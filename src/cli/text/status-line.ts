@@ -1,3 +1,4 @@
+import { plainText } from '../../flow/plain-text.js';
 import type { HostClock } from '../../ports/configuration/clock.js';
 import type { Scheduler } from '../../ports/configuration/scheduler.js';
 import type { BotFigures } from '../bot-observer.js';
@@ -65,15 +66,17 @@ function statusText(figures: BotFigures): string {
     ({ symbol, mark, position }) =>
       `${symbol} ${mark?.toString() ?? 'no mark'}${position.isZero() ? ' flat' : ` pos ${position.toString()}`}`,
   );
-  return [
-    ...(figures.synthetic === undefined ? [] : ['SYNTHETIC']),
-    ...symbols,
-    `equity ${moneyText(figures.equity)}`,
-    `net ${moneyText(figures.profit.net, true)}`,
-    ...(figures.waitsFor === undefined
-      ? [`orders ${figures.orders.attempted}`, `fills ${figures.fills}`]
-      : [`no order yet: ${figures.waitsFor}`]),
-    figures.safety,
-    `cycle ${figures.cycles}`,
-  ].join(' · ');
+  return plainText(
+    [
+      ...(figures.synthetic === undefined ? [] : ['SYNTHETIC']),
+      ...symbols,
+      `equity ${moneyText(figures.equity)}`,
+      `net ${moneyText(figures.profit.net, true)}`,
+      ...(figures.waitsFor === undefined
+        ? [`orders ${figures.orders.attempted}`, `fills ${figures.fills}`]
+        : [`no order yet: ${figures.waitsFor}`]),
+      figures.safety,
+      `cycle ${figures.cycles}`,
+    ].join(' · '),
+  );
 }

@@ -1,7 +1,10 @@
 import 'reflect-metadata';
+import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { fault } from '#src/domain/errors.js';
 import { COMMANDS } from '#src/cli/commands/index.js';
+import { jsonLine, prettyLine } from '#src/platform/log-line.js';
+import type { ResolvedConfig } from '#src/runs/config-request.js';
 import { FakeHost } from './fake-host.js';
 
 describe('the command line', () => {
@@ -116,6 +119,39 @@ describe('the command line', () => {
     expect(host.stderr.written).toBe(
       '✗ CFG-001  Unknown key "max_leverge".\n  Where bot.yaml:23:5\n  Why   A misspelt limit would mean no limit.\n  Fix   Rename it to "maxLeverage".\n',
     );
+  });
+
+  it.each(['\u001b[2J', '\r', '\u202e', '\u009b31m', '\u001b[8m', '\u2066', '\u0007', '\u{e0041}'])(
+    'writes out what nobody could see, whoever said it: %j',
+    async (hidden) => {
+      const said = `a${hidden}b`;
+      const error = fault('CFG-001', said, { where: said, why: said, fix: said });
+      const out: string[] = [];
+      for (const flags of [[], ['--json'], ['--debug']]) {
+        const host = new FakeHost({ tty: true });
+        host.config = error;
+        await host.run('config', 'check', ...flags);
+        const other = new FakeHost();
+        other.config = { ...(other.config as ResolvedConfig), warnings: [said] };
+        await other.run('config', 'check', ...flags);
+        out.push(host.stderr.written + host.stdout.written, other.stderr.written + other.stdout.written);
+        if (flags[0] === '--json') expect(JSON.parse(host.stdout.written)).toMatchObject({ error: { message: said } });
+      }
+      out.push(prettyLine({ at: 0, level: 'info', message: said, fields: { symbol: said } }));
+      out.push(jsonLine({ at: 0, level: 'info', message: said, fields: { symbol: said } }));
+      for (const text of out) {
+        expect(text).not.toContain(hidden);
+        expect(text).toMatch(/a\\[ur].*b/);
+      }
+    },
+  );
+
+  it('writes nothing to the terminal but through that', () => {
+    const bare = readdirSync('src/cli', { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .flatMap((path) => readFileSync(`src/cli/${path}`, 'utf8').match(/\.std(?:out|err)\.write\(\s*[^)\s]*/gu) ?? [])
+      .filter((call) => !/write\(\s*(?:terminalText\(|'|`\\nStopping)/u.test(call));
+    expect(bare).toEqual([]);
   });
 
   it('names every problem of an error, not only the first', async () => {
