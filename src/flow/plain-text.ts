@@ -4,8 +4,8 @@ const HIDDEN = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 const COLOURS = new RegExp(`(${String.fromCharCode(27)}\\[(?:[0-2]|22|3[1-6]|39|90)m)`, 'u');
 
 /**
- * Text for a log or a terminal, whoever wrote it: what a person could not see is written out as JSON does (`\u001b`), so
- * that JSON stays what it was.
+ * Text for a log or a terminal, whoever wrote it: what a person could not see is written out as JSON does (`\u001b`),
+ * so that JSON stays what it was.
  */
 export const plainText = (text: string): string => text.replace(HIDDEN, seen);
 
