@@ -100,7 +100,7 @@ export interface StrategyRun {
   readonly result: BacktestResult;
   /** Why nothing, or what, was done at the close of bar `index`, counted from 0. */
   explain(index: number): string;
-  /** Rejects with STRAT-003 when a decision changes although only later bars do, TEST-001 when nothing was asked for. */
+  /** Rejects with STRAT-003 when a decision changes although only later bars do, TEST-001 when it asked for nothing. */
   noLookAhead(options?: LookAheadOptions): Promise<LookAheadReport>;
 }
 

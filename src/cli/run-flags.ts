@@ -51,7 +51,7 @@ export const RUN_FLAGS = Object.keys(DECLARED) as readonly RunFlag[];
 /** Those of the market that a run is over. */
 export const MARKET_FLAGS = ['data', 'funding', 'catalog', 'symbol', 'kind', 'interval', 'from', 'to'] as const;
 
-/** What one command says of a flag beside what holds everywhere: other words for it, that it must be given, or why not. */
+/** What one command says of a flag beside what holds everywhere: other words, that it must be given, or why not. */
 type Said = Partial<Pick<FlagSpec, 'text' | 'required' | 'idle' | 'flags'>>;
 
 /** The flags of a command that runs a strategy. */

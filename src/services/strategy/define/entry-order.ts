@@ -109,7 +109,7 @@ function byFraction(share: Decimal, { instrument, equity, mark }: StrategyContex
   return instrument.lotsFor(applyRate(equity, rateOf(share), 'floor'), mark);
 }
 
-/** Never above the leverage the settings aim at, the largest trade, and what risk lets pass; with the one that binds. */
+/** Never above the leverage aimed at, the largest trade, and what risk lets pass; with the one that binds. */
 function capped(
   { instrument, equity, mark }: StrategyContext,
   { maxTradeNotional }: StrategySettings,

@@ -21,7 +21,7 @@ export interface IndicatorBar {
 /** Which number of a bar an indicator of one input reads. */
 export type Source = 'open' | 'high' | 'low' | 'close' | 'hl2' | 'hlc3' | 'ohlc4' | 'volume';
 
-/** A number that moves from bar to bar. NaN until it is ready. Where JavaScript wants a number of it, its value is one. */
+/** A number that moves from bar to bar. NaN until it is ready. Where JavaScript wants a number, it is its value. */
 export class Line {
   value = Number.NaN;
   /** The value one bar earlier. */
