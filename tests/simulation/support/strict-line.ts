@@ -4,7 +4,7 @@ import type { OrderRequest } from '#src/domain/order.js';
 import type { Scheduler } from '#src/ports/configuration/scheduler.js';
 import type { Brokerage } from '#src/ports/venue/brokerage.js';
 import type { OrderRef } from '#src/ports/venue/order-ref.js';
-import { badEvent, withBadRow } from './bad-rows.js';
+import { badEvent, isLasting, withBadRow, withLastingRow } from './bad-rows.js';
 
 export interface StrictParts {
   readonly draw: () => number;
@@ -52,6 +52,8 @@ export class StrictLine {
   /** Why nothing may be added now, as the venue knows it. */
   objection: () => string | undefined = () => undefined;
   private told: { readonly at: number; readonly until: number; first: number; readonly name: string } | undefined;
+  /** Lists with a bad row that is told again whenever they are asked for. */
+  private readonly lasting = new Set<string>();
   private readonly again: number[] = [];
   private readonly cancelled = new Set<string>();
   private readonly unanswered = new Map<string, number>();
@@ -79,7 +81,7 @@ export class StrictLine {
     const answer = go(...args.map((arg) => (typeof arg === 'function' ? this.sinkOf(name, arg as Sink) : arg)));
     if (!(answer instanceof Promise)) return answer;
     if (name === 'placeOrder') this.awaitAnswer(args[0] as OrderRequest, answer);
-    return this.badRows > 0 ? answer.then((told: unknown) => this.spoil(name, told)) : answer;
+    return this.badRows > 0 || this.lasting.size > 0 ? answer.then((told: unknown) => this.spoil(name, told)) : answer;
   }
 
   private count(name: string, about: unknown): void {
@@ -162,7 +164,9 @@ export class StrictLine {
   }
 
   private spoil(name: string, told: unknown): unknown {
+    if (this.lasting.has(name)) return withLastingRow(told);
     if (this.parts.draw() >= this.badRows) return told;
+    if (isLasting(name)) this.lasting.add(name);
     this.seen.badRows += 1;
     return withBadRow(name, told, this.parts.draw);
   }
