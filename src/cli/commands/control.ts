@@ -69,7 +69,11 @@ const resume: CommandSpec = {
       return result(reached.result, `Resumed.\n${statusText(reached.result as unknown as BotStatus, where)}`, EXIT.ok);
     if (reached.bot === 'silent')
       return result(reached as unknown as Json, silentText(reached, 'resume', where), EXIT.incomplete);
-    return result(reached as unknown as Json, absentText(reached, 'resume', where), EXIT.ok);
+    return result(
+      reached as unknown as Json,
+      absentText(reached, 'resume', where),
+      reached.taken === 'not sent' ? EXIT.ok : EXIT.incomplete,
+    );
   },
 };
 
@@ -153,7 +157,7 @@ async function tighten(context: Context, flags: Flags, command: 'halt' | 'reduce
     return result(reached.result, tightenText(report, where), report.withdrawal.done ? EXIT.ok : EXIT.incomplete);
   }
   const { known } = reached;
-  const mayBeLive = known === null || known.orders.length + known.positions.length > 0;
+  const mayBeLive = reached.taken !== 'not sent' || known === null || known.orders.length + known.positions.length > 0;
   if (reached.bot === 'silent')
     return result(reached as unknown as Json, silentText(reached, command, where), EXIT.incomplete);
   return result(reached as unknown as Json, absentText(reached, command, where), mayBeLive ? EXIT.incomplete : EXIT.ok);

@@ -114,34 +114,62 @@ export const notConfirmed = (mayBeLive: readonly string[]): string =>
   `NOT CONFIRMED: ${countOf(mayBeLive.length, 'order')} may be live${mayBeLive.length === 0 ? '' : ` (${mayBeLive.join(', ')})`}`;
 
 export function absentText(absent: Absent, command: Command, where: string): string {
+  const heard = heardText(absent.beat);
+  const isTaken = absent.taken !== 'not sent';
   return pairs([
-    ['Bot', `does not run${heardText(absent.beat)}`],
+    ['Bot', command === 'status' || isTaken ? `does not run${heard}` : `NO BOT RUNS on this state directory${heard}`],
     ['State', where],
-    ...leftLines(absent, command),
+    ...(isTaken ? takenLines(absent, command) : leftLines(absent, command)),
     ...knownLines(absent.known),
-    ...absent.waiting
-      .filter(({ id }) => id !== absent.left?.id)
-      .map((request) => ['Waiting', `${request.command} by ${request.actor}: ${request.reason}`] as const),
+    ...waitingLines(absent),
     ...nextStartLines(absent.next),
+    ...(isTaken ? [['Next', `look at the venue, start the bot, then: perpsbot status ${where}`] as const] : []),
   ]);
 }
 
 export function silentText(silent: Silent, command: Command, where: string): string {
-  const { pid, holder, beat, cause, left } = silent;
+  const { pid, holder, beat, cause, taken } = silent;
   return pairs([
     ['Bot', `DOES NOT ANSWER: ${pid === null ? holder : `process ${pid}`}${heardText(beat)} (${cause})`],
     ['State', where],
-    ...(command === 'status' || command === 'resume' || command === 'flatten'
-      ? [['Command', 'nothing was done: only a bot that answers can look at its venue'] as const]
-      : []),
-    ...(left === null
-      ? []
-      : [['Command', `${left.command} is left beside the journal: the bot obeys it before its next order`] as const]),
-    ['Sent', 'nothing, to no venue'],
+    ...(taken === 'not sent' ? [...unheardLines(silent, command), NOTHING_SENT] : takenLines(silent, command)),
     ...knownLines(silent.known),
-    ['Next', `end the process${pid === null ? '' : `: kill ${pid}`}, look at the venue, start again`],
+    ...waitingLines(silent),
+    [
+      'Next',
+      `end the process${pid === null ? '' : `: kill -9 ${pid}`}, look at the venue, start again. Nothing is lost by that: the journal is on disk, stops at the venue stay, the next start asks the venue`,
+    ],
   ]);
 }
+
+const NOTHING_SENT = ['Sent', 'nothing, to no venue'] as const;
+
+const EFFECTS: Partial<Record<Command, string>> = {
+  flatten: 'orders may have been sent',
+  resume: 'the bot may have gone on',
+};
+
+/** A command that was on its way when the talk broke off: nobody may be told that it did nothing. */
+function takenLines({ taken, left }: Absent | Silent, command: Command): (readonly [string, string])[] {
+  const was = taken === 'accepted' ? 'accepted, and its end is not known' : 'sent, and not known to be accepted';
+  return [
+    ['Command', `${command} was ${was}${left === null ? '' : `; it is left beside the journal, too`}`],
+    ['Sent', `UNKNOWN: ${EFFECTS[command] ?? 'orders may have been withdrawn'}`],
+  ];
+}
+
+function unheardLines({ left }: Silent, command: Command): (readonly [string, string])[] {
+  if (left !== null)
+    return [['Command', `${left.command} is left beside the journal: the bot obeys it before its next order`]];
+  // A look that failed has nothing to say of what was done.
+  if (command === 'status') return [];
+  return [['Command', 'nothing was done: only a bot that answers can look at its venue']];
+}
+
+const waitingLines = ({ waiting, left }: Absent | Silent): (readonly [string, string])[] =>
+  waiting
+    .filter(({ id }) => id !== left?.id)
+    .map((request) => ['Waiting', `${request.command} by ${request.actor}: ${request.reason}`]);
 
 function leftLines({ left }: Absent, command: Command): (readonly [string, string])[] {
   if (command === 'flatten')
@@ -153,8 +181,8 @@ function leftLines({ left }: Absent, command: Command): (readonly [string, strin
   if (command === 'resume')
     return [['Command', 'the next start within 24 h resumes, if bot and venue agree then; a halt takes this back']];
   return [
-    ['Command', `${left.command} is left for the next start, which begins in that state`],
     ['Sent', 'nothing, to no venue: what is live there stays live'],
+    ['Command', `${left.command} is left for the next start`],
   ];
 }
 

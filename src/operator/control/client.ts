@@ -25,8 +25,11 @@ export type DoorAnswer =
     }
   /** Nobody listens there. */
   | { readonly outcome: 'shut'; readonly cause: string }
-  /** Somebody may listen, and says nothing: `heard` when the command had been taken. */
-  | { readonly outcome: 'silent'; readonly heard: boolean; readonly cause: string };
+  /** Somebody may listen, and says nothing more. */
+  | { readonly outcome: 'silent'; readonly taken: Taken; readonly cause: string };
+
+/** How far a command came: of one that was sent nobody knows what it has done, of one that was accepted it has begun. */
+export type Taken = 'not sent' | 'sent' | 'accepted';
 
 /** Undefined for what no bot of this version wrote. */
 export function readDescription(text: string): Description | undefined {
@@ -57,7 +60,7 @@ export function ask(
   }
   return new Promise((resolve, reject) => {
     const socket = connect(path);
-    let heard = false;
+    let taken: Taken = 'not sent';
     let isGreeted = false;
     let ended: DoorAnswer | undefined;
     let relax = timers.after(ANSWER_MS, () => give('it did not answer in time'));
@@ -67,7 +70,7 @@ export function ask(
       socket.destroy();
       resolve(ended);
     };
-    const give = (cause: string): void => finish({ outcome: 'silent', heard, cause });
+    const give = (cause: string): void => finish({ outcome: 'silent', taken, cause });
     const refuse = (error: Error): void => {
       relax();
       socket.destroy();
@@ -78,7 +81,7 @@ export function ask(
       finish(
         error.code === 'ECONNREFUSED' || error.code === 'ENOENT'
           ? { outcome: 'shut', cause: error.message }
-          : { outcome: 'silent', heard, cause: error.message },
+          : { outcome: 'silent', taken, cause: error.message },
       ),
     );
     socket.on('close', () => give('it hung up'));
@@ -89,13 +92,15 @@ export function ask(
           isGreeted = true;
           const found = readHello(line);
           const wrong = found === undefined ? 'it is no bot of this version' : mismatch(me, found);
-          if (wrong === undefined) socket.write(lineOf(message));
-          else refuse(otherBot(path, wrong));
+          if (wrong === undefined) {
+            taken = 'sent';
+            socket.write(lineOf(message));
+          } else refuse(otherBot(path, wrong));
           return;
         }
         const reply = read(line) ?? {};
         if (reply['heard'] === true) {
-          heard = true;
+          taken = 'accepted';
           relax();
           relax = timers.after(message.withinMs + GRACE_MS, () => give('it did not come to an end in time'));
         } else if ('progress' in reply) progress(reply['progress'] as Json);

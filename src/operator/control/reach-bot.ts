@@ -5,7 +5,7 @@ import type { Scheduler } from '../../ports/configuration/scheduler.js';
 import type { Json } from '../../ports/storage/event-store.js';
 import type { OperatorRequest } from '../../ports/storage/operator-requests.js';
 import { RequestsFolder } from '../../storage/requests-folder.js';
-import { ask, readDescription, type DoorAnswer } from './client.js';
+import { ask, readDescription, type DoorAnswer, type Taken } from './client.js';
 import { journalState, type JournalState, type ReadJournal } from './journal-state.js';
 import { read, type CommandMessage } from './messages.js';
 import { nextStart, type NextStart } from './next-start.js';
@@ -32,7 +32,7 @@ interface LastBeat {
   readonly ageSeconds: number;
 }
 
-/** What came of a command. Whatever was not `answered` has sent nothing to any venue. */
+/** What came of a command. Only of one that was `not sent` it is known that no order was sent for it. */
 export type Reached =
   | { readonly bot: 'answered'; readonly result: Json }
   /** A process holds the directory and does not answer in time. */
@@ -42,13 +42,17 @@ export type Reached =
       readonly pid: number | null;
       readonly beat: LastBeat | null;
       readonly cause: string;
+      readonly taken: Taken;
       readonly left: OperatorRequest | null;
+      readonly waiting: readonly OperatorRequest[];
       readonly known: JournalState | null;
     }
   /** No process holds the directory. */
   | {
       readonly bot: 'absent';
       readonly beat: LastBeat | null;
+      /** It died with the command, where that was sent. */
+      readonly taken: Taken;
       readonly left: OperatorRequest | null;
       readonly waiting: readonly OperatorRequest[];
       readonly next: NextStart;
@@ -78,15 +82,25 @@ export async function reachBot(
       where: folder.path,
       fix: 'Name the state directory of the bot with --state.',
     });
+  const taken = answer.outcome === 'silent' && changes(message) ? answer.taken : 'not sent';
   // What tightens is left whoever holds the directory; what loosens must be looked into by a bot that starts.
   const tightening = message.command === 'resume' ? null : leave(host, folder.path, message);
   const holder = host.lockHolder(folder.path);
   const beat = lastBeat(host, folder.path);
   if (holder === undefined) {
-    const left = tightening ?? leave(host, folder.path, message);
+    // What may have loosened already is not asked for again by itself.
+    const left = tightening ?? (taken === 'not sent' ? leave(host, folder.path, message) : null);
     const waiting = new RequestsFolder(folder.path).list();
     const last = known(host, folder.path);
-    return { bot: 'absent', beat, left, waiting, next: nextStart(last, waiting, host.clock.wall()), known: last };
+    return {
+      bot: 'absent',
+      beat,
+      taken,
+      left,
+      waiting,
+      next: nextStart(last, waiting, host.clock.wall()),
+      known: last,
+    };
   }
   return {
     bot: 'silent',
@@ -94,10 +108,16 @@ export async function reachBot(
     pid: description?.pid ?? (Number(/process (\d+)/.exec(holder)?.[1]) || null),
     beat,
     cause: answer.cause,
+    taken,
     left: tightening,
+    waiting: new RequestsFolder(folder.path).list(),
     known: known(host, folder.path),
   };
 }
+
+/** A look changes nothing, however far it came. */
+const changes = ({ command, options }: CommandMessage): boolean =>
+  command !== 'status' && (command !== 'flatten' || options?.plan !== undefined);
 
 function leave(
   host: ControlHost,

@@ -27,7 +27,7 @@ const flat: FlattenReport = {
   note: null,
 };
 const next = { state: null, reason: null, actor: null, resume: null };
-const absent = { bot: 'absent', beat: null, known: null, left: null, waiting: [], next } as const;
+const absent = { bot: 'absent', beat: null, known: null, taken: 'not sent', left: null, waiting: [], next } as const;
 const step = { symbol: 'BTC-PERP', side: 'sell', size: '1', markPrice: '100', worstPrice: '99' } as const;
 
 describe('what is said of a bot', () => {
