@@ -126,7 +126,7 @@ const flatten: CommandSpec = {
     return {
       kind: 'flatten.result',
       data,
-      text: flattenText(report, where),
+      text: flattenText(report, where, flags.text('reason')),
       exit: report.flat ? EXIT.ok : EXIT.incomplete,
     };
   },

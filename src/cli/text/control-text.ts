@@ -88,11 +88,15 @@ export function planText({ hash, steps, maxSlippageBps }: FlattenPlan, where: st
   ]);
 }
 
-export function flattenText(report: FlattenReport, where: string): string {
-  const { flat, note, mayBeLive, kept } = report;
+/** `asked`: the reason of whoever reads it; another one than that of the report did not begin it. */
+export function flattenText(report: FlattenReport, where: string, asked?: string): string {
+  const { flat, note, mayBeLive, kept, by } = report;
   return pairs([
     ['State', where],
     ['Flatten', flat ? 'flat, confirmed by the venue' : 'NOT FLAT'],
+    ...(asked === undefined || asked === by.reason
+      ? []
+      : [['Command', `carried out already, once, as ${by.actor} asked: ${by.reason}`] as const]),
     ...positionLines(report.remaining),
     ...(mayBeLive.length === 0 ? [] : [['Orders', notConfirmed(mayBeLive)] as const]),
     ...(flat ? [] : standingLines(kept)),

@@ -1,7 +1,7 @@
 import { fault } from '../../domain/errors.js';
 
 /** Half of the mark: beyond it nobody means a price, and at twice as much there is none. */
-export const MOST_SLIPPAGE_BPS = 5_000;
+const MOST_SLIPPAGE_BPS = 5_000;
 /** It stands in the journal, in logs and in every status. */
 const LONGEST_REASON = 500;
 

@@ -84,6 +84,7 @@ export class Flattening {
     const orders = log.open();
     return {
       hash: this.hash,
+      by: this.by,
       flat: this.isFlat,
       running: this.isRunning,
       remaining: heldPositions(portfolio, log),

@@ -130,6 +130,7 @@ export class OperatorCommands implements OperatorControl {
     const { flattening } = this;
     if (flattening?.hash === hash && (flattening.report.running || this.isStillFlat(flattening))) {
       flattening.follow(progress);
+      this.events.append('operator_outcome', { command: 'flatten', ...by, outcome: 'joined', plan: hash });
       return flattening.done;
     }
     const plan = this.planFlatten(options);

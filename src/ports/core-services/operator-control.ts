@@ -95,6 +95,8 @@ export interface FlattenPlan {
 
 export interface FlattenReport {
   readonly hash: string;
+  /** Who began it: the same plan given again joins it. */
+  readonly by: Operator;
   /** Nothing above dust is left, says the venue. */
   readonly flat: boolean;
   readonly running: boolean;

@@ -29,7 +29,7 @@ const DRIFT_RECHECK_MS = 10_000;
 
 /** health.json of a bot that lives is at most so old, by the host's wall clock: whoever reads it has no other. */
 const CYCLES_FRESH = 3;
-const SHORTEST_FRESH_MS = 60_000;
+const SHORTEST_FRESH_MS = 30_000;
 
 /** Publishes what the bot is doing: journal, metrics.json, health.json. Never a reason for trading to stop. */
 @injectable()

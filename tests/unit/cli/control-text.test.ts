@@ -19,6 +19,7 @@ const status: BotStatus = {
 };
 const flat: FlattenReport = {
   hash: 'a1',
+  by: { actor: 'ada', reason: 'leaving' },
   flat: true,
   running: false,
   remaining: [],
@@ -88,6 +89,12 @@ describe('what is said of a bot', () => {
     const text = flattenText({ ...flat, flat: false, note: 'stopped by halt of bob: no', kept: [stop] }, where);
     expect(text).toMatch(/NOT FLAT[^]*stop 90, open, s, stands as it should\n.*stopped by halt of bob: no/);
     expect(text).not.toContain('NOT CONFIRMED');
+  });
+
+  it('says to whoever gives a plan again that it was carried out once, and whose reason stands', () => {
+    const already = 'carried out already, once, as ada asked: leaving';
+    expect(flattenText(flat, where, 'again')).toContain(already);
+    for (const asked of [undefined, 'leaving']) expect(flattenText(flat, where, asked)).not.toContain('already');
   });
 
   it('repeats the slippage that the plan is named by', () => {

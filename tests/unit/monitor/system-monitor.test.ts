@@ -226,7 +226,7 @@ describe('StatusMonitor health', () => {
       running: true,
       timestamp: '2024-01-02T00:00:00.000Z',
       written_at: '2026-01-01T00:00:00.000Z',
-      fresh_until: '2026-01-01T00:01:00.000Z',
+      fresh_until: '2026-01-01T00:00:30.000Z',
       message: '',
       error: 'no data',
       safety: 'NORMAL',
@@ -235,7 +235,7 @@ describe('StatusMonitor health', () => {
 
   it.each([
     ['of a slow world is fresh for as long as its cycles take on the host', 100, 1_500_000],
-    ['of a fast one for a minute', 0.01, 60_000],
+    ['of a fast one for half a minute', 0.01, 30_000],
   ])('%s', (_what, hostMsOfOne, freshFor) => {
     const { monitor, files, scheduler } = rig();
     Object.assign(scheduler, { hostMs: (worldMs: number) => worldMs * hostMsOfOne });

@@ -97,6 +97,13 @@ describe('flatten', () => {
     expect([first.flat, second]).toEqual([true, first]);
     expect(await control.flatten(hash, ADA)).toEqual(first);
     expect(bot.broker.placed).toHaveLength(2);
+    expect(first.by).toEqual(ADA);
+    const outcomes = bot.get(EventStore).query({ types: ['operator_outcome'] });
+    expect(outcomes.map(({ payload }) => [payload['actor'], payload['outcome']])).toEqual([
+      ['bob', 'joined'],
+      ['ada', 'done'],
+      ['ada', 'joined'],
+    ]);
   });
 
   it('is carried out once, of what its plan showed: the same size again is another position, and is not called flat', async () => {
