@@ -9,7 +9,7 @@ import {
 import { ChangeableContainer } from './container/changeable-container.js';
 import { coded, rethrow } from './container/container-errors.js';
 import { HostServices } from './container/host-services.js';
-import { ambiguous, otherCopy } from './container/refusals.js';
+import { ambiguous, givenUp, otherCopy } from './container/refusals.js';
 import { serviceName } from './container/service-name.js';
 import { PlanReader } from './plan.js';
 
@@ -27,6 +27,8 @@ export class BotContainer extends ChangeableContainer {
   readonly host: HostServices | undefined;
   /** True when the host's container is a bot's itself. */
   readonly hasBotForHost: boolean;
+  /** Something was planned without a service that the host may still bring. */
+  private isPlanStale = false;
   private reader: PlanReader | undefined;
   /** The service that is being taken from the host. */
   private taken: ServiceIdentifier | undefined;
@@ -85,8 +87,10 @@ export class BotContainer extends ChangeableContainer {
   }
 
   private resolve<R>(id: ServiceIdentifier, work: () => R): R {
-    this.seal();
-    if (this.host !== undefined && !this.isCurrentBound(id)) this.host.check(id);
+    this.attempt(() => {
+      this.seal();
+      if (this.host !== undefined && !this.isCurrentBound(id)) this.host.check(id);
+    }, id);
     return this.own(id, work);
   }
 
@@ -96,6 +100,10 @@ export class BotContainer extends ChangeableContainer {
       return this.attempt(work, id);
     } finally {
       this.resolving -= 1;
+      if (this.resolving === 0 && this.isPlanStale) {
+        this.isPlanStale = false;
+        this.forgetPlans();
+      }
     }
   }
 
@@ -128,13 +136,28 @@ export class BotContainer extends ChangeableContainer {
     const { host } = this;
     if (host === undefined) return;
     for (const id of services) {
-      const isNeeded = (): boolean => this.taken !== id && host.isBound(id);
+      const isNeeded = (constraints: BindingConstraints): boolean => {
+        if (this.taken === id) return false;
+        if (host.isBound(id)) return true;
+        this.misses(id, constraints);
+        return false;
+      };
       if (!this.book.lent.has(id))
         this.book.lent.set(
           id,
           this.bindQuietly(id, () => this.takeFromHost(id), isNeeded),
         );
     }
+  }
+
+  /**
+   * Nobody has it by now. A plan that is kept without it would take what the host binds later past us: our own are
+   * forgotten, those of others cannot be, so they are refused.
+   */
+  private misses(id: ServiceIdentifier, constraints: BindingConstraints): void {
+    if (isQuestion(constraints) || this.isChanging) return;
+    if (this.resolving === 0) throw givenUp(serviceName(id));
+    this.isPlanStale = true;
   }
 
   private takeFromHost(id: ServiceIdentifier): unknown {

@@ -153,12 +153,16 @@ export abstract class ChangeableContainer extends Container {
   }
 
   /** A binding that the book does not show. */
-  protected bindQuietly(id: ServiceIdentifier, make: () => unknown, isNeeded: () => boolean): BindingIdentifier {
+  protected bindQuietly(
+    id: ServiceIdentifier,
+    make: () => unknown,
+    isNeeded: (constraints: BindingConstraints) => boolean,
+  ): BindingIdentifier {
     const binding = this.change(() => super.bind(id).toResolvedValue(make).inSingletonScope());
     binding.onDeactivation(() => this.assertOwnUnbinding(id));
     binding.when((constraints) => {
       this.planned(constraints);
-      return isNeeded();
+      return isNeeded(constraints);
     });
     return binding.getIdentifier();
   }

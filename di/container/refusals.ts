@@ -15,6 +15,12 @@ export const unknown = (name: string, done: string): PerpsBotError =>
     fix: 'Check the token; see TOKENS for what can be rebound.',
   });
 
+export const givenUp = (name: string): PerpsBotError =>
+  fault('DI-001', `${name} must be bound, was unbound: neither the bot nor its host has it.`, {
+    why: 'Inversify would keep for this container that there is none, and hand out past the bot what comes later.',
+    fix: 'Bind it in createBot({ overrides }), or in the host before anything is asked for.',
+  });
+
 export const collecting = (name: string, done: string): PerpsBotError =>
   fault('DI-011', `${name} must not be ${done}: it collects from every phase.`, {
     why: 'Parts, tasks, status lines or strategies of the bot would be gone, silently.',

@@ -175,6 +175,22 @@ describe('one lock for everybody', () => {
     expect([down, child.get(MarkLock)]).toEqual([[], lock]);
   });
 
+  it('where it was given up and the host brings one later, whoever had asked before there was any', () => {
+    for (const asks of ['bot', 'child', 'grandchild'] as const) {
+      const host = new Container();
+      const bot = botUnder(host);
+      const child = childOf(bot);
+      const asker = { bot, child, grandchild: childOf(child) }[asks];
+      bot.unbind(MarkLock);
+      const early = (): unknown => asker.get(MarkLock, { optional: true });
+      if (asks === 'bot') expect(early()).toBeUndefined();
+      else expect(early).toThrow(refused('DI-001'));
+      host.bind(MarkLock).to(ReentrantMarkLock);
+      const locks = [asker, bot, child].flatMap((each) => [each.get(MarkLock), each.get(MarkLock, { optional: true })]);
+      expect([asks, new Set(locks).size]).toEqual([asks, 1]);
+    }
+  });
+
   it('when a scope was forgotten', () => {
     const container = botUnder(undefined, (open) => open.rebind(MarkLock).to(ReentrantMarkLock));
     expect(container.get(MarketData).markLock).toBe(container.get(MarkLock));
