@@ -28,7 +28,7 @@ export type DoorAnswer =
   /** Somebody may listen, and says nothing more. */
   | { readonly outcome: 'silent'; readonly taken: Taken; readonly cause: string };
 
-/** How far a command came: of one that was sent nobody knows what it has done, of one that was accepted it has begun. */
+/** How far a command came: what one did that was sent nobody knows, one that was accepted has begun. */
 export type Taken = 'not sent' | 'sent' | 'accepted';
 
 /** Undefined for what no bot of this version wrote. */

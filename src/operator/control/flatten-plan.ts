@@ -13,7 +13,7 @@ import type {
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { assertSlippage } from './bounds.js';
-import type { FlatteningPorts } from './flattening.js';
+import type { FlatteningPorts } from './flattening-ports.js';
 
 const DEFAULT_SLIPPAGE_BPS = 100;
 const BPS = 10_000;

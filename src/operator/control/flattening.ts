@@ -2,12 +2,6 @@ import { messageOf } from '../../domain/errors.js';
 import { isTerminal, protects } from '../../domain/order-state.js';
 import type { Position } from '../../domain/position.js';
 import { lots } from '../../domain/units.js';
-import type { Clock, HostClock } from '../../ports/configuration/clock.js';
-import type { Logger } from '../../ports/configuration/logger.js';
-import type { Scheduler } from '../../ports/configuration/scheduler.js';
-import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
-import type { EntryPermit } from '../../ports/core-services/entry-permit.js';
-import type { ExecutionEngine, OrderLog } from '../../ports/core-services/execution.js';
 import type {
   FlattenOptions,
   FlattenPlan,
@@ -16,9 +10,8 @@ import type {
   WithdrawalReport,
 } from '../../ports/core-services/operator-control.js';
 import type { OrderIntent } from '../../ports/core-services/risk-manager.js';
-import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
-import type { VenueSession } from '../../ports/venue/venue-session.js';
 import { open, worstPrice } from './flatten-plan.js';
+import type { FlatteningPorts } from './flattening-ports.js';
 import { Refusals } from './refusals.js';
 import { holds } from './said.js';
 import { heldPositions, isStanding, liveOrder } from './told.js';
@@ -29,24 +22,6 @@ const DEFAULT_DEADLINE_MS = 60_000;
 const PAUSE_MS = 1_000;
 /** How long entries and targets may take to be withdrawn before the first slice goes all the same. */
 const WITHDRAWN_WITHIN_MS = 5_000;
-
-export interface FlatteningPorts {
-  readonly config: ConfigController;
-  readonly engine: ExecutionEngine;
-  readonly log: OrderLog;
-  readonly portfolio: Portfolio;
-  readonly session: VenueSession;
-  readonly clock: Clock;
-  readonly hostClock: HostClock;
-  readonly permit: Pick<EntryPermit, 'worstPrice'>;
-  /** Host time: a person waits. */
-  readonly scheduler: Scheduler;
-  readonly logger: Logger;
-  /** Another for every bot, and after everything that was bought or sold: nobody has agreed to what came later. */
-  readonly edition: string;
-  /** What this bot and its venue still tell differently. */
-  readonly differences: () => Promise<readonly string[]>;
-}
 
 /**
  * Takes every position off, in slices that can only reduce and reach no further than the worst price of the moment, so

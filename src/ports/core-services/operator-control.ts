@@ -135,8 +135,8 @@ export interface OperatorControl {
   /** What `flatten` would do now; changes nothing. */
   planFlatten(options?: FlattenOptions): FlattenPlan;
   /**
-   * Carries out the plan of this name, until it is flat, its deadline is over, or somebody halts. Rejects with RISK-005 when the positions are not those of the plan any more. A
-   * second call with the same name joins the first.
+   * Carries out the plan of this name, until it is flat, its deadline is over, or somebody halts. Rejects with RISK-005
+   * when the positions are not those of the plan any more. A second call with the same name joins the first.
    */
   flatten(
     hash: string,
