@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BarView } from '../ports/core-services/simulated-exchange.js';
-import { barCloseAt } from '../domain/time-spans.js';
+import { barCloseAt, MONTH_MS } from '../domain/time-spans.js';
 import { ticks, type Ticks } from '../domain/units.js';
 
 /** Minutes (or hours) that the file does not hold. They are named, and never filled. */
@@ -28,6 +28,13 @@ export interface BarColumns {
   readonly volume: Float64Array;
 }
 
+/**
+ * Where each bar ends, where that is not one length after it began. A call for every bar would hand out a number of its
+ * own each time; where this is undefined whoever needs the end adds `intervalMs`.
+ */
+export const unevenCloses = ({ openAt, intervalMs }: Pick<BarColumns, 'openAt' | 'intervalMs'>): Float64Array | undefined =>
+  intervalMs === MONTH_MS ? openAt.map((at) => barCloseAt(at, intervalMs)) : undefined;
+
 /** The one bar object of a pass over columns: `moveTo` makes it another bar. Copy what you keep. */
 export class ColumnBarView implements BarView {
   openAt = 0;
@@ -37,13 +44,16 @@ export class ColumnBarView implements BarView {
   low: Ticks = ticks(0);
   close: Ticks = ticks(0);
   volume = 0;
+  private readonly closes: Float64Array | undefined;
 
-  constructor(private readonly columns: BarColumns) {}
+  constructor(private readonly columns: BarColumns) {
+    this.closes = unevenCloses(columns);
+  }
 
   moveTo(index: number): this {
     const { columns } = this;
     this.openAt = columns.openAt[index] as number;
-    this.closeAt = barCloseAt(this.openAt, columns.intervalMs);
+    this.closeAt = this.closes === undefined ? this.openAt + columns.intervalMs : (this.closes[index] as number);
     this.open = ticks(columns.open[index] as number);
     this.high = ticks(columns.high[index] as number);
     this.low = ticks(columns.low[index] as number);
@@ -61,9 +71,10 @@ export const spanOf = (columns: BarColumns): { readonly from: number; readonly t
 
 export function gapsOf(columns: Pick<BarColumns, 'openAt' | 'length' | 'intervalMs'>): BarGap[] {
   const { openAt, intervalMs } = columns;
+  const closes = unevenCloses(columns);
   const gaps: BarGap[] = [];
   for (let i = 1; i < columns.length; i += 1) {
-    const from = barCloseAt(openAt[i - 1] as number, intervalMs);
+    const from = closes === undefined ? (openAt[i - 1] as number) + intervalMs : (closes[i - 1] as number);
     const to = openAt[i] as number;
     if (to > from) gaps.push({ from, to, missing: Math.max(1, Math.round((to - from) / intervalMs)) });
   }

@@ -62,9 +62,11 @@ export function barEndAt(at: number, intervalMs: number): number {
   return openAt === at ? at : barCloseAt(openAt, intervalMs);
 }
 
-/** Where a bar ends that begins at an instant. */
-export function barCloseAt(openAt: number, intervalMs: number): number {
-  if (intervalMs !== MONTH_MS) return openAt + intervalMs;
+/** Where a bar ends that begins at an instant. Asked for every bar, so it is short enough to become part of its caller. */
+export const barCloseAt = (openAt: number, intervalMs: number): number =>
+  intervalMs === MONTH_MS ? monthEnd(openAt) : openAt + intervalMs;
+
+function monthEnd(openAt: number): number {
   const date = new Date(openAt);
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
   return openAt - Date.UTC(year, month) + Date.UTC(year, month + 1);

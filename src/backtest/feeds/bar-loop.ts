@@ -1,9 +1,8 @@
-import { barCloseAt } from '../../domain/time-spans.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { interned } from '../../domain/symbol-map.js';
 import { marks } from '../../domain/units.js';
 import type { InFlight } from '../../ports/core-services/simulated-exchange.js';
-import { ColumnBarView, type BarColumns } from '../../data/bar-columns.js';
+import { ColumnBarView, unevenCloses, type BarColumns } from '../../data/bar-columns.js';
 import type { EquityStatistics } from '../equity-statistics.js';
 import type { PumpOptions, PumpServices } from '../pump-services.js';
 import { NEVER, nextHour, slowWire, type HotLoop, type Obstacle } from './hot-loop.js';
@@ -24,6 +23,7 @@ export class BarLoop implements HotLoop {
   private next = 0;
   private refreshAt: number;
   private readonly view: ColumnBarView;
+  private readonly closes: Float64Array | undefined;
   private readonly symbol: string;
   private readonly marksPerTick: number;
   private readonly wire: InFlight | undefined;
@@ -36,6 +36,7 @@ export class BarLoop implements HotLoop {
     private readonly options: PumpOptions,
   ) {
     this.view = new ColumnBarView(columns);
+    this.closes = unevenCloses(columns);
     services.series.attach?.(columns.symbol, this.view);
     this.symbol = interned(columns.symbol);
     this.marksPerTick = instrument.marksPerTick;
@@ -87,7 +88,8 @@ export class BarLoop implements HotLoop {
   }
 
   private closeOf(row: number): number {
-    return barCloseAt(this.columns.openAt[row] as number, this.columns.intervalMs);
+    const { closes, columns } = this;
+    return closes === undefined ? (columns.openAt[row] as number) + columns.intervalMs : (closes[row] as number);
   }
 
   /** The bar happens at the exchange. */
