@@ -32,7 +32,10 @@ export interface BarColumns {
  * Where each bar ends, where that is not one length after it began. A call for every bar would hand out a number of its
  * own each time; where this is undefined whoever needs the end adds `intervalMs`.
  */
-export const unevenCloses = ({ openAt, intervalMs }: Pick<BarColumns, 'openAt' | 'intervalMs'>): Float64Array | undefined =>
+export const unevenCloses = ({
+  openAt,
+  intervalMs,
+}: Pick<BarColumns, 'openAt' | 'intervalMs'>): Float64Array | undefined =>
   intervalMs === MONTH_MS ? openAt.map((at) => barCloseAt(at, intervalMs)) : undefined;
 
 /** The one bar object of a pass over columns: `moveTo` makes it another bar. Copy what you keep. */
