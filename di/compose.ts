@@ -73,7 +73,7 @@ export function compose(options: ComposeOptions): Composition {
 /** Whoever plays a role of the venue in the end: a call that is never answered must hang nobody. */
 function boundInTime(container: BotContainer, role: ServiceIdentifier<object>): void {
   if (!container.isBound(role)) return;
-  container.whateverIsBound(role, (_context, player) =>
+  container.injectAs(role, (player) =>
     timedVenue(player, () => ({
       config: container.get(ConfigController),
       scheduler: container.get(Scheduler),

@@ -69,21 +69,22 @@ export class BotContainer extends ChangeableContainer {
   override get<T>(id: ServiceIdentifier<T>, options: OptionalGetOptions): T | undefined;
   override get<T>(id: ServiceIdentifier<T>, options?: GetOptions): T;
   override get<T>(id: ServiceIdentifier<T>, options?: GetOptions): T {
-    return this.resolve(id, () => super.get<T>(id, options));
+    return this.asBound(this.resolve(id, () => super.get<T>(id, options)));
   }
 
   override getAll<T>(id: ServiceIdentifier<T>, options?: GetAllOptions): T[] {
-    return this.resolve(id, () => super.getAll<T>(id, options));
+    return this.resolve(id, () => super.getAll<T>(id, options)).map((value) => this.asBound(value));
   }
 
   override getAsync<T>(id: ServiceIdentifier<T>, options: OptionalGetOptions): Promise<T | undefined>;
   override getAsync<T>(id: ServiceIdentifier<T>, options?: GetOptions): Promise<T>;
   override async getAsync<T>(id: ServiceIdentifier<T>, options?: GetOptions): Promise<T> {
-    return this.resolve(id, () => super.getAsync<T>(id, options)).catch(rethrow(id));
+    return this.asBound(await this.resolve(id, () => super.getAsync<T>(id, options)).catch(rethrow(id)));
   }
 
   override async getAllAsync<T>(id: ServiceIdentifier<T>, options?: GetAllOptions): Promise<T[]> {
-    return this.resolve(id, () => super.getAllAsync<T>(id, options)).catch(rethrow(id));
+    const values = await this.resolve(id, () => super.getAllAsync<T>(id, options)).catch(rethrow(id));
+    return values.map((value) => this.asBound(value));
   }
 
   private resolve<R>(id: ServiceIdentifier, work: () => R): R {

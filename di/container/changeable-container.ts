@@ -29,6 +29,7 @@ export abstract class ChangeableContainer extends Container {
   private readonly guards = new WeakMap<ContainerModule, ContainerModule>();
   /** What is done to whatever is bound in the end. Inversify forgets it with the binding. */
   private readonly lasting = new Map<ServiceIdentifier, () => void>();
+  private readonly undressed = new WeakMap<object, object>();
   /**
    * Above zero while bindings are changed here: what Inversify asks of them meanwhile is nobody's wish to have them.
    */
@@ -131,10 +132,25 @@ export abstract class ChangeableContainer extends Container {
     super.onDeactivation(id, deactivation);
   }
 
-  /** As `onActivation`, for whatever is bound in the end: it outlives a rebinding. */
-  whateverIsBound<T>(id: ServiceIdentifier<T>, activation: BindingActivation<T>): void {
+  /**
+   * What services are injected with in the place of whatever is bound in the end: it outlives a rebinding. Who asks
+   * this container for the service is handed what was bound.
+   */
+  injectAs<T extends object>(id: ServiceIdentifier<T>, dressed: (bound: T) => T): void {
+    const activation: BindingActivation<T> = (_context, bound) => {
+      const made = dressed(bound);
+      this.undressed.set(made, bound);
+      return made;
+    };
     this.onActivation(id, activation);
     this.lasting.set(id, () => super.onActivation(id, activation));
+  }
+
+  /** What was bound, of what services are injected with. */
+  protected asBound<T>(value: T): T {
+    return typeof value === 'object' && value !== null
+      ? ((this.undressed.get(value) as T | undefined) ?? value)
+      : value;
   }
 
   /** Always refused (DI-007): a plugin is handed the bindings themselves, behind the seal. */

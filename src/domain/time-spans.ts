@@ -62,7 +62,7 @@ export function barEndAt(at: number, intervalMs: number): number {
   return openAt === at ? at : barCloseAt(openAt, intervalMs);
 }
 
-/** Where a bar ends that begins at an instant. Asked for every bar, so it is short enough to become part of its caller. */
+/** Where a bar ends that begins at an instant. */
 export const barCloseAt = (openAt: number, intervalMs: number): number =>
   intervalMs === MONTH_MS ? monthEnd(openAt) : openAt + intervalMs;
 

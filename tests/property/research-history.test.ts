@@ -71,7 +71,8 @@ describe('reading history', () => {
         const { tick, step } = spec;
         expect(step).toEqual(inferStep(tick));
         expect(tick.times(step).times(1e8).isInteger()).toBe(true);
-        expect(notes.filter(({ code }) => code.startsWith('W-DATA'))).toEqual([]);
+        // That prices drawn at random are far from each other is said, and is all there is to say.
+        expect(notes.filter(({ code }) => code.startsWith('W-DATA') && code !== 'W-DATA-018')).toEqual([]);
         expect([...columns.close].map((ticks) => tick.times(ticks).toFixed())).toEqual(
           prices.map((each) => each.toFixed()),
         );
@@ -80,16 +81,16 @@ describe('reading history', () => {
     );
   });
 
-  it('keeps every known funding rate of the span at its own time, and leaves no interval without a stamp', () => {
+  it('keeps every known funding rate of the span at the hour that it was recorded for, and leaves no interval without a stamp', () => {
     const hours = fc
       .uniqueArray(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 40 })
       .map((each) => each.sort((a, b) => a - b));
     fc.assert(
-      fc.property(hours, fc.integer({ min: 0, max: 20 }), (present, jitter) => {
+      fc.property(hours, fc.integer({ min: -20, max: 20 }), (present, jitter) => {
         const rates = present.map((hour) => ({ at: hour * 8 * HOUR + jitter, rate: new Decimal('0.0001') }));
         const span = { from: 2 * 8 * HOUR, to: 58 * 8 * HOUR, fallbackHours: 8 };
         const stamps = fundingStamps(rates, span);
-        const known = rates.filter(({ at }) => at >= span.from && at < span.to).map(({ at }) => at);
+        const known = present.map((hour) => hour * 8 * HOUR).filter((at) => at >= span.from && at < span.to);
         expect(stamps.filter((stamp) => stamp.rate !== undefined).map((stamp) => stamp.at)).toEqual(known);
         for (const [index, stamp] of stamps.entries()) {
           expect(stamp.at).toBeGreaterThanOrEqual(span.from);

@@ -19,8 +19,9 @@ export function recordings(
   const snapshot = JSON.stringify({
     lastUpdateId: 1,
     T: START,
-    bids: [0, 1, 2, 3].map((level) => [dime(bid - level), '5']),
-    asks: [0, 1, 2, 3].map((level) => [dime(ask + level), '5']),
+    // One level each: what nobody takes away would cross the book as the price moves through it.
+    bids: [[dime(bid), '5']],
+    asks: [[dime(ask), '5']],
   });
   for (let i = 1; i <= events; i += 1) {
     at += 1 + Math.floor(random.next() * 400);

@@ -9,7 +9,8 @@ const program = join(dirname(require.resolve('perpsbot/package.json')), 'dist/la
 for (const name of ['ccxt', 'bullmq', 'ioredis', '@duckdb/node-api'])
   assert.throws(() => require.resolve(name), { code: 'MODULE_NOT_FOUND' });
 
-const run = (...args) => spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+const env = { ...process.env, PERPSBOT_QUEUE_SECRET: 'sixteen letters and more' };
+const run = (...args) => spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', env });
 const queued = run('worker', '--queue', 'redis://127.0.0.1:1', '--data', '.');
 assert.equal(queued.status, 78, queued.stderr);
 assert.match(queued.stderr, /PKG-001.*(bullmq|ioredis)/);

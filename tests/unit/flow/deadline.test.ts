@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import type { Token } from '#src/injection/token.js';
+import { token, type Token } from '#src/injection/token.js';
 import { HostScheduler } from '#src/ports/configuration/scheduler.js';
 import { AccountAccess } from '#src/ports/venue/account-access.js';
 import { AccountSettings } from '#src/ports/venue/account-settings.js';
@@ -149,17 +149,21 @@ const CALLS = ROLES.flatMap((role) => (membersOf(role) ?? []).map((member) => [m
 );
 
 describe('a venue that never answers', () => {
-  /** In the place of the whole venue, or of each role by itself. */
+  const Players = token<readonly object[]>('Players');
+
+  /** In the place of the whole venue, or of each role by itself; a service takes them all. */
   function playing(broker: FakeBroker, alone: boolean): TestBot {
     return testBot({
       broker,
       overrides: (container) => {
         swap(container, HostScheduler, broker.scheduler);
+        container.bind(Players).toResolvedValue((...players: object[]) => players, [...ROLES]);
         if (alone) for (const role of ROLES) swap(container, role, broker);
       },
     });
   }
-  const asked = (made: TestBot, role: Token<object>) => made.get(role) as Record<string, () => Promise<unknown>>;
+  const asked = (made: TestBot, role: Token<object>) =>
+    made.get(Players)[ROLES.indexOf(role)] as Record<string, () => Promise<unknown>>;
 
   it.each([false, true])('hangs nobody in any member of any role; each role bound alone: %s', async (alone) => {
     const broker = new FakeBroker();
@@ -183,7 +187,10 @@ describe('a venue that never answers', () => {
     broker.getQuote = () => {
       throw new Error('at once');
     };
-    const feed = playing(broker, true).get(MarketFeed) as FakeBroker;
+    const made = playing(broker, true);
+    const feed = asked(made, MarketFeed as Token<object>) as unknown as FakeBroker;
+    expect(feed).not.toBe(broker);
+    expect(made.get(MarketFeed)).toBe(broker);
     await expect(feed.getQuote('BTC-PERP')).rejects.toThrow('at once');
     expect(feed.capabilities).toBe(broker.capabilities);
     expect(feed).toBeInstanceOf(FakeBroker);

@@ -172,6 +172,7 @@ describe('the tally in the journal', () => {
     expect(tallies()).toEqual([
       {
         since: expect.any(Number),
+        cuts: [],
         gates: [{ gate: 'session', times: 1, held_ms: 1_000, first_at: 5, first_symbol: 'BTC-PERP', detail: null }],
         reasons: [
           { kind: 'hold', reason: 'No signal', times: 1, first_at: 6, first_symbol: 'BTC-PERP', first_mark: 10 },
