@@ -8,12 +8,15 @@ import vm from 'node:vm';
 import { TestEnvironment } from 'jest-environment-node';
 
 const followers = new Set();
-hooks.AsyncLocalStorage = class extends hooks.AsyncLocalStorage {
+class Followed extends hooks.AsyncLocalStorage {
   constructor(...how) {
     super(...how);
     followers.add(this);
   }
-};
+}
+// Not assigned: from Node 22 on it is read through a getter.
+if (Number.parseInt(process.versions.node, 10) < 24)
+  Object.defineProperty(hooks, 'AsyncLocalStorage', { value: Followed, configurable: true, enumerable: true });
 
 export default class PlainEnvironment extends TestEnvironment {
   constructor(config, context) {
