@@ -34,6 +34,14 @@ export const standsBy = ({ request, filled }: Pick<Order, 'request' | 'filled'>)
 export const protects = ({ reduceOnly, type }: Pick<OrderTerms, 'reduceOnly' | 'type'>): boolean =>
   reduceOnly && (type === 'stop_market' || type === 'stop_limit' || type === 'trailing_stop');
 
+/** Spot markets have no reduce-only orders, and a sale adds nothing there. */
+export const canOnlyReduce = ({
+  reduceOnly,
+  side,
+  instrument,
+}: Pick<OrderTerms, 'reduceOnly' | 'side' | 'instrument'>): boolean =>
+  reduceOnly || (instrument.spec.kind === 'spot' && side === 'sell');
+
 /** What may follow what. A fill moves an order by quantity, not by this table. */
 const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   planned: ['sending', 'rejected', 'lost'],

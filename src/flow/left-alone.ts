@@ -13,11 +13,11 @@ export interface Asking {
  */
 export function askUnlessHeld<T>(question: () => Promise<T>, { budget, clock }: Asking): Promise<T> {
   const until = budget.heldUntil(clock.now());
-  if (until !== undefined)
-    return Promise.reject(
-      fault('VENUE-002', `The venue has asked to be left alone until ${new Date(until).toISOString()}.`),
-    );
+  if (until !== undefined) return Promise.reject(fault('VENUE-002', heldReason(until)));
   const answer = question();
   answer.catch((error: unknown) => budget.heed(error, clock.now()));
   return answer;
 }
+
+export const heldReason = (until: number): string =>
+  `The venue has asked to be left alone until ${new Date(until).toISOString()}.`;

@@ -114,6 +114,11 @@ export interface OrderGateway {
   /** Returns the planned order at once. */
   submit(intent: Approved<OrderIntent>, now: number, checks?: readonly PreSendCheck[]): Order;
   /**
+   * Why an entry of this symbol waits: for a pause that the venue has asked for, or after refusals in a row. Undefined
+   * when it need not. Asked again as its bytes leave.
+   */
+  objection(symbol: string, now: number): string | undefined;
+  /**
    * Waits for no order's answer. `not_open`: nothing is left to cancel; the order has been looked up. `safety`: it
    * empties the book, and counts against no budget of messages.
    */

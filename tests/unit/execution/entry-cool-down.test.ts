@@ -3,6 +3,7 @@ import type { OrderStatus } from '#src/domain/order-state.js';
 import type { Decision } from '#src/domain/decision.js';
 import { lots, ticks } from '#src/domain/units.js';
 import type { Submission } from '#src/ports/core-services/execution.js';
+import { instrument } from '#src/testing/instruments.js';
 import { Rig, settled } from './rig.js';
 
 const HOUR = 3_600_000;
@@ -54,6 +55,20 @@ describe('entries that the venue does not take', () => {
     await settled();
     again.clock.advance(1_000);
     expect(buy(again)).toMatchObject({ outcome: 'submitted' });
+  });
+
+  it('wait in their lane behind one that was refused, and leave no more', async () => {
+    const rig = new Rig();
+    rig.broker.next('placeOrder', { refuse: 'insufficient_margin' });
+    const [first, second] = [rig.submit(), rig.submit()];
+    const elsewhere = rig.submit({ instrument: instrument({ symbol: 'ETH-PERP', base: 'ETH' }) });
+    await rig.pending.idle();
+    expect(rig.log.find(first.request.clientId)?.reason).toMatch(/^insufficient_margin/);
+    expect(rig.log.find(second.request.clientId)?.reason).toMatch(/^cool_down: The venue has not taken 1 entries/);
+    expect(rig.broker.placed.map(({ clientId }) => clientId)).toEqual(
+      expect.arrayContaining([first, elsewhere].map(({ request }) => request.clientId)),
+    );
+    expect(rig.broker.placed).toHaveLength(2);
   });
 
   const STATUSES: [OrderStatus, Partial<Decision>, boolean][] = [

@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
 import { Decimal } from '#src/domain/decimal.js';
+import { approve } from '#src/domain/risk.js';
 import { ticks } from '#src/domain/units.js';
+import { UNLIMITED } from '#src/flow/unlimited-requests.js';
 import { ReentrantMarkLock } from '#src/services/market-data/reentrant-mark-lock.js';
 import { RingWindowStore } from '#src/services/market-data/ring-window-store.js';
 import { QuotePriceMap } from '#src/services/market-data/quote-price-map.js';
@@ -55,6 +57,61 @@ describe('an order that is on its way when its price is lost', () => {
 
   it('is sent while its price is good', async () => {
     expect(await sendThrough(() => undefined)).toEqual({ sent: 1, reason: undefined });
+  });
+});
+
+describe('an order that is on its way when the venue asks to be left alone (NW-15)', () => {
+  const spot = { kind: 'spot' as const };
+
+  it.each([
+    ['an entry', {}, undefined, /^cool_down: The venue has asked to be left alone until 2024-01-02T00:00:06/],
+    ['a limit that adds', { type: 'limit', limit: ticks(490_000) }, undefined, /^cool_down/],
+    ['a purchase on a spot market', {}, spot, /^cool_down/],
+    ['a sale on a spot market', { side: 'sell' }, spot, undefined],
+    ['what reduces', { side: 'sell', reduceOnly: true }, undefined, undefined],
+    ['a stop', { side: 'sell', reduceOnly: true, type: 'stop_market', stop: ticks(490_000) }, undefined, undefined],
+    ['what leaves a reached stop', { side: 'sell', protects: true }, undefined, undefined],
+  ] as const)('%s', async (_name, terms, spec, reason) => {
+    const { rig, order, checked } = await told({ ...terms }, spec);
+
+    expect(rig.log.find(order.request.clientId)?.reason).toEqual(
+      reason === undefined ? undefined : expect.stringMatching(reason),
+    );
+    expect([rig.broker.placed.length, checked]).toEqual(reason === undefined ? [1, 1] : [0, 0]);
+  });
+
+  /** The pause is told after the decision: in a lane, or while the intent is made durable. */
+  async function told(terms: Partial<OrderIntent>, spec: { readonly kind: 'spot' } | undefined) {
+    const held = { until: Number.NEGATIVE_INFINITY };
+    const budget = { ...UNLIMITED, heldUntil: (now: number) => (now < held.until ? held.until : undefined) };
+    const rig = new Rig({ budget, ...(spec === undefined ? {} : { spec }) });
+    if (spec === undefined) rig.hold(10);
+    let checked = 0;
+    const check = (): Promise<undefined> => {
+      checked += 1;
+      return Promise.resolve(undefined);
+    };
+    const order = rig.gateway.submit(approve(rig.intent(terms)), rig.clock.now(), [check]);
+    held.until = rig.clock.now() + 6_184;
+    await rig.pending.idle();
+    return { rig, order, checked };
+  }
+});
+
+describe('a limit that adds', () => {
+  it.each([
+    ['buy', 505_000, 505_000, undefined],
+    ['buy', 505_001, 505_000, /^price_collar: The collar ends at 50500 as the order leaves, its limit is 50500.1/],
+    ['sell', 495_000, 495_000, undefined],
+    ['sell', 494_999, 495_000, /^price_collar/],
+  ] as const)('%s at %d, once the collar ends at %d', async (side, limit, worst, reason) => {
+    const rig = new Rig({ permit: { objection: () => undefined, worstPrice: () => ticks(worst) } });
+    const order = rig.submit({ side, type: 'limit', limit: ticks(limit) });
+    await rig.pending.idle();
+
+    expect(rig.log.find(order.request.clientId)?.reason).toEqual(
+      reason === undefined ? undefined : expect.stringMatching(reason),
+    );
   });
 });
 

@@ -121,7 +121,7 @@ describe('live engine: venue rules', () => {
       rig.broker.always('placeOrder', { refuse });
       check(rig, {});
       await rig.pending.idle();
-      rig.clock.advance(1);
+      rig.clock.advance(1_000);
       check(rig, {});
       await rig.pending.idle();
       expect([rig.catalogue.refreshed, check(rig, {})]).toEqual([1, 'filters_refused']);

@@ -14,6 +14,7 @@ import type { Clock } from '#src/ports/configuration/clock.js';
 import type { VenueTime } from '#src/ports/configuration/venue-time.js';
 import type { EntryPermit } from '#src/ports/core-services/entry-permit.js';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
+import type { RequestBudget } from '#src/ports/core-services/request-budget.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
 import { OpenOrdersBook } from '#src/services/accounting/open-orders-book.js';
@@ -59,6 +60,8 @@ export interface RigOptions {
   readonly risk?: 'live';
   /** Exact by default. */
   readonly time?: VenueTime;
+  /** Without a rate by default. */
+  readonly budget?: RequestBudget;
   /** Lets everything pass by default. */
   readonly permit?: EntryPermit;
   readonly spec?: Partial<InstrumentSpec>;
@@ -126,6 +129,7 @@ export class Rig {
       clock,
       time,
       logger,
+      options.budget,
     );
     this.gateway = new SerialOrderGateway(
       config,
@@ -142,6 +146,7 @@ export class Rig {
       clock,
       time,
       logger,
+      options.budget,
     );
     const windows = new NoWindows();
     const effects = new Assessment(new LimitBook(config, this.portfolio), this.portfolio, this.openOrders, windows);
@@ -189,6 +194,7 @@ export class Rig {
             clock,
             this.prices,
             logger,
+            options.budget,
           )
         : new LiveExecutionEngine(
             config,
@@ -232,6 +238,7 @@ export class Rig {
       scheduler,
       clock,
       logger,
+      options.budget,
     );
     this.positions = new VenuePositionReconciler(
       config,

@@ -28,7 +28,6 @@ import { RiskManager, type OrderIntent, type SizingAdvice } from '../../../ports
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { OrderStats } from '../../../ports/runtime-state/runtime-state.js';
 import { signalIdOf } from '../orders/signal-id.js';
-import { EntryCoolDown } from './entry-cool-down.js';
 import { OrderCounter } from './order-counter.js';
 
 type Draft = { -readonly [K in keyof OrderIntent]: OrderIntent[K] };
@@ -42,7 +41,6 @@ const HOLD: Submission = Object.freeze({ outcome: 'nothing', reason: 'hold' });
 @injectable()
 export class ExecutionCoordinatorService implements ExecutionCoordinator {
   private readonly counter: OrderCounter;
-  private readonly coolDown: EntryCoolDown;
   private readonly guardTask: RepeatedTask;
   private readonly reconciliation: RepeatedTask;
 
@@ -55,7 +53,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     @inject(OrderLog) log: OrderLog,
     @inject(OrderStats) stats: OrderStats,
     @inject(RuntimeGuards) guards: RuntimeGuards,
-    @inject(OrderGateway) gateway: OrderGateway,
+    @inject(OrderGateway) private readonly gateway: OrderGateway,
     @inject(OrderReconciler) reconciler: OrderReconciler,
     @inject(Scheduler) scheduler: Scheduler,
     @inject(Clock) clock: Clock,
@@ -63,7 +61,6 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
   ) {
     this.counter = new OrderCounter(stats, log);
-    this.coolDown = new EntryCoolDown(log, logger, budget);
     const says = (what: string) => (error: unknown) => logger.error(what, { error: messageOf(error) });
     this.guardTask = new RepeatedTask(
       'runtime-guards',
@@ -119,7 +116,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     const reduces = intent.reduceOnly || effect.shrinks;
     const naked = reduces ? undefined : this.protection.objection(instrument.symbol);
     if (naked !== undefined) return this.counter.count(this.engine.refuse(intent, 'unprotected', naked, now));
-    const waits = reduces ? undefined : this.coolDown.objection(instrument.symbol, now);
+    const waits = reduces ? undefined : this.gateway.objection(instrument.symbol, now);
     if (waits !== undefined) return this.counter.count({ outcome: 'refused', check: 'cool_down', reason: waits });
     if (reduces || !this.isSizing()) return this.counter.count(this.engine.place(intent, now, effect));
     return this.counter.count(this.open(intent, decision, mark, now));

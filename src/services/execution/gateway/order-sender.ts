@@ -1,7 +1,7 @@
 import { readSubmitResult } from '../../../border/orders.js';
 import { messageOf } from '../../../domain/errors.js';
 import { OrderRequest, type Order, type OrderTerms } from '../../../domain/order.js';
-import { protects } from '../../../domain/order-state.js';
+import { canOnlyReduce, protects } from '../../../domain/order-state.js';
 import type { Ticks } from '../../../domain/units.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
@@ -9,6 +9,7 @@ import type { SubmitResult } from '../../../ports/venue/submit-result.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { EntryPermit } from '../../../ports/core-services/entry-permit.js';
+import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
 import type { OrderLog, PreSendCheck } from '../../../ports/core-services/execution.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
@@ -17,6 +18,7 @@ import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { requestFacts } from '../orders/order-facts.js';
 import { withDeadline } from '../../../flow/deadline.js';
+import type { EntryCoolDown } from './entry-cool-down.js';
 
 export interface SenderPorts {
   readonly config: ConfigController;
@@ -41,8 +43,10 @@ export interface SenderPorts {
   readonly onPositionDoubt: () => void;
   /** The acknowledgement tells more than the order's name. */
   readonly onNews: (order: Order, told: VenueOrder) => void;
-  /** The venue may have asked for a pause. */
-  readonly heed: (answer: unknown) => void;
+  /** Knows whether the venue has asked for a pause. */
+  readonly budget: Pick<RequestBudget, 'heed'>;
+  /** Knows whether entries wait. */
+  readonly coolDown: Pick<EntryCoolDown, 'objection'>;
 }
 
 /** Sends one planned order and turns the venue's answer, or its silence, into the order's state. */
@@ -60,16 +64,9 @@ export class OrderSender {
       this.refuse(order, 'journal_unhealthy', messageOf(error));
       return;
     }
-    for (const check of checks) {
-      const reason = await check(order.request);
-      if (reason !== undefined) {
-        this.refuse(order, reason);
-        return;
-      }
-    }
-    const obstacle = this.obstacle(order);
-    if (obstacle !== undefined) {
-      this.refuse(order, obstacle);
+    const objection = (await this.objectionOf(order, checks)) ?? this.obstacle(order);
+    if (objection !== undefined) {
+      this.refuse(order, objection);
       return;
     }
     const request = this.atCollar(order.request);
@@ -77,19 +74,31 @@ export class OrderSender {
     let result: SubmitResult;
     try {
       const answer = await this.transmit(order, request);
-      this.ports.heed(answer);
+      this.heed(answer);
       result = this.read(order, answer);
     } catch (error) {
-      this.ports.heed(error);
+      this.heed(error);
       result = unanswered(order, messageOf(error));
     }
     this.settle(order, result);
   }
 
+  /** What checks ask the venue is not asked for an order that would not leave anyway. */
+  private async objectionOf(order: Order, checks: readonly PreSendCheck[]): Promise<string | undefined> {
+    if (checks.length === 0) return undefined;
+    let reason = this.obstacle(order);
+    for (const check of checks) reason ??= await check(order.request);
+    return reason;
+  }
+
+  private heed(answer: unknown): void {
+    this.ports.budget.heed(answer, this.ports.clock.now());
+  }
+
   /** The world may have changed since the decision: asked in the same step in which the bytes leave. */
   private obstacle(order: Order): string | undefined {
     const { request } = order;
-    const { ladder, clock, journal, permit, isWithdrawn, isProtecting } = this.ports;
+    const { ladder, clock, journal, permit, coolDown, isWithdrawn, isProtecting } = this.ports;
     if (isWithdrawn(request.clientId)) return 'withdrawn';
     const protecting = protects(request) || isProtecting(request.clientId);
     if (!ladder.permits(request.reduceOnly, protecting))
@@ -97,7 +106,20 @@ export class OrderSender {
     if (!journal.healthy) return 'journal_unhealthy';
     if (request.expiresAt !== undefined && !(clock.now() <= request.expiresAt)) return 'expired';
     const held = permit.objection(request, clock.now());
-    return held === undefined ? undefined : `${held.check}: ${held.reason}`;
+    if (held !== undefined) return `${held.check}: ${held.reason}`;
+    if (protecting || canOnlyReduce(request)) return undefined;
+    const waits = coolDown.objection(request.symbol, clock.now());
+    return waits === undefined ? this.beyondCollar(request) : `cool_down: ${waits}`;
+  }
+
+  /** The price may have left a limit that would now trade further away than anything that adds may. */
+  private beyondCollar(request: OrderRequest): string | undefined {
+    const { permit, clock } = this.ports;
+    const { limit, stop, side, instrument } = request;
+    if (limit === undefined || stop !== undefined) return undefined;
+    const worst = permit.worstPrice(request, clock.now());
+    if (worst === undefined || (side === 'buy' ? limit <= worst : limit >= worst)) return undefined;
+    return `price_collar: The collar ends at ${instrument.priceText(worst)} as the order leaves, its limit is ${instrument.priceText(limit)}.`;
   }
 
   private announce({ request }: Order, collar: Ticks | undefined): void {

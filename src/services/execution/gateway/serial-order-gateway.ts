@@ -2,7 +2,7 @@ import { injectable } from 'inversify';
 import { readCancelResult, readLookup } from '../../../border/orders.js';
 import { fault, messageOf } from '../../../domain/errors.js';
 import { OrderRequest, type Order } from '../../../domain/order.js';
-import { isSettled, isTerminal, protects } from '../../../domain/order-state.js';
+import { canOnlyReduce, isSettled, isTerminal, protects } from '../../../domain/order-state.js';
 import type { Approved } from '../../../domain/risk.js';
 import { SymbolMap } from '../../../domain/symbol-map.js';
 import { lots, units } from '../../../domain/units.js';
@@ -25,6 +25,7 @@ import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { FewIds } from '../orders/few-ids.js';
+import { EntryCoolDown } from './entry-cool-down.js';
 import { IntentRegister } from './intent-register.js';
 import { MessageBudget } from './message-budget.js';
 import { Mutex } from '../../../flow/mutex.js';
@@ -51,6 +52,7 @@ export class SerialOrderGateway implements OrderGateway {
   private readonly resolver: UnknownResolver;
   private readonly retry: Retry;
   private readonly messages: MessageBudget;
+  private readonly coolDown: EntryCoolDown;
   /** Orders of this process on their way: their sender alone decides about them. */
   private readonly inFlight = new FewIds();
   private readonly withdrawn = new FewIds();
@@ -99,6 +101,7 @@ export class SerialOrderGateway implements OrderGateway {
       config,
     });
     this.messages = new MessageBudget(config, journal, logger);
+    this.coolDown = new EntryCoolDown(log, logger, budget);
     log.onChange((order, previous) => {
       if (order.filled > 0 && previous?.filled === 0) this.messages.traded(clock.now());
     });
@@ -121,13 +124,14 @@ export class SerialOrderGateway implements OrderGateway {
       scheduler,
       clock,
       logger,
+      budget,
+      coolDown: this.coolDown,
       isWithdrawn: (clientId) => this.withdrawn.has(clientId),
       isProtecting: (clientId) => this.protecting.has(clientId),
       isBare: (clientId) => this.bare.has(clientId),
       onUnknown: () => this.retry.request(),
       onPositionDoubt: () => this.fetchFills(),
       onNews: (order, told) => this.stream.accept(newsOf(order, told)),
-      heed: (answer) => budget.heed(answer, clock.now()),
     });
   }
 
@@ -161,6 +165,10 @@ export class SerialOrderGateway implements OrderGateway {
     this.log.reserve(order);
     this.pending.track(this.send(order, checks));
     return order;
+  }
+
+  objection(symbol: string, now: number): string | undefined {
+    return this.coolDown.objection(symbol, now);
   }
 
   async cancel(clientId: string, why?: 'safety'): Promise<'cancelled' | 'not_open' | 'unknown'> {
@@ -213,9 +221,9 @@ export class SerialOrderGateway implements OrderGateway {
   }
 
   /** What sleeps until an entry fills comes after that entry's answer: a venue knows no order that has not arrived. */
-  private laneOf({ symbol, instrument, side, reduceOnly, options }: OrderRequest): Mutex | undefined {
-    const reduces = reduceOnly || (instrument.spec.kind === 'spot' && side === 'sell');
-    if (reduces && options?.after === undefined) return undefined;
+  private laneOf(request: OrderRequest): Mutex | undefined {
+    const { symbol, options } = request;
+    if (canOnlyReduce(request) && options?.after === undefined) return undefined;
     let lane = this.lanes.get(symbol);
     if (lane === undefined) this.lanes.set(symbol, (lane = new Mutex()));
     return lane;

@@ -2,6 +2,7 @@ import { REJECT_REASONS } from '../../../border/words.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import type { Order } from '../../../domain/order.js';
 import { backoffMs } from '../../../flow/backoff.js';
+import { heldReason } from '../../../flow/left-alone.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import { UNLIMITED } from '../../../flow/unlimited-requests.js';
 import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
@@ -42,7 +43,7 @@ export class EntryCoolDown {
   objection(symbol: string, now: number): string | undefined {
     if (!this.folded) this.fold();
     const held = this.budget.heldUntil(now);
-    if (held !== undefined) return `The venue has asked to be left alone until ${new Date(held).toISOString()}.`;
+    if (held !== undefined) return heldReason(held);
     const refusals = this.symbols.get(symbol);
     if (refusals === undefined || !(now < refusals.until)) return undefined;
     return `The venue has not taken ${refusals.count} entries of ${symbol} in a row; the next one waits until ${new Date(refusals.until).toISOString()}.`;
