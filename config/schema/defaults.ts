@@ -56,6 +56,7 @@ export const DEFAULTS = {
     maxPositionSize: '1000 USDT',
     maxOrderSize: {},
     priceCollar: '100bps',
+    passiveBand: '50%',
     slippageGuard: '50bps',
     ordersPerMinute: 60,
     killSwitch: false,

@@ -130,7 +130,7 @@ export const simulationSchema = section(
           ['expire_taker', 'expire_maker', 'expire_both'],
           'Which of two own orders ends when they would trade with each other.',
         ),
-        priceBand: percent('Largest distance of a limit price from the mark.', SHARE),
+        priceBand: percent('How far above the mark a buy may be priced, and below it a sell.', SHARE),
         maxOpenOrders: integer('Open orders per instrument.'),
         maxConditionalOrders: integer('Open orders per instrument that wait for a trigger.'),
         filterChanges: text('CSV ts_ms,symbol,field,value: filters and fees that change while the market runs.'),

@@ -116,12 +116,16 @@ export const riskSchema = limit(
       }),
       priceCollar: limit(
         bps(
-          'Largest distance of a price that can add from last, middle, mark and index, which agree within three of it.',
+          'How far a buy that can add may be priced above last, middle, mark and index, and a sell below; they agree within three of it.',
         ),
         {
           tighter: 'lower',
           required: '100bps',
         },
+      ),
+      passiveBand: limit(
+        percent('How far from those a limit that gives nothing away, and a trigger, may stand; not of what reduces.'),
+        { tighter: 'lower' },
       ),
       slippageGuard: limit(bps('Largest expected slippage against the mark.', { atLeast: 0 }), {
         tighter: 'lower, 0 is off',

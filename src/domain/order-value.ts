@@ -7,12 +7,13 @@ const ONE_LOT = lots(1);
 /** What sums of parts of lots may lose in doubles. */
 const ROUNDING = 1e-6;
 
-/** Value of an order at its own price, else at the mark; undefined when neither is known. */
+/** Value of an order at its limit or its trigger, else at the mark; undefined when none is known. */
 export function valueOf(
-  { instrument, limit, lots }: Pick<OrderTerms, 'instrument' | 'limit' | 'lots'>,
+  { instrument, limit, stop, lots }: Pick<OrderTerms, 'instrument' | 'limit' | 'stop' | 'lots'>,
   mark: MarkUnits | undefined,
 ): Units | undefined {
-  if (limit !== undefined) return instrument.notional(limit, lots);
+  const price = limit ?? stop;
+  if (price !== undefined) return instrument.notional(price, lots);
   return mark !== undefined && mark > 0 ? instrument.notionalAtMark(mark, lots) : undefined;
 }
 

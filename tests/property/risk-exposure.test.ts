@@ -2,8 +2,18 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { applyFill } from '#src/domain/order-state.js';
-import { venueOrderId, OrderRequest, remaining, type Fill, type Order, type Side } from '#src/domain/order.js';
-import { lots, units } from '#src/domain/units.js';
+import {
+  hasLimit,
+  hasTrigger,
+  OrderRequest,
+  remaining,
+  venueOrderId,
+  type Fill,
+  type Order,
+  type OrderType,
+  type Side,
+} from '#src/domain/order.js';
+import { lots, ticks, units } from '#src/domain/units.js';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import { BTC, d, Desk, ETH, WIDE } from '../unit/risk/harness.js';
 
@@ -66,6 +76,13 @@ class AnyVenue {
     const instrument = INSTRUMENTS[on] ?? BTC;
     const verdict = desk.risk.approve(desk.intent(side, 1, { instrument, lots: lots(size), reduceOnly }), desk.now);
     if (verdict.approved) this.accept(verdict.value, unknown);
+    return verdict.approved;
+  }
+
+  rest(side: Side, size: number, terms: Partial<OrderIntent>): boolean {
+    const { desk } = this;
+    const verdict = desk.risk.approve(desk.intent(side, 1, { lots: lots(size), ...terms }), desk.now);
+    if (verdict.approved) this.accept(verdict.value, false);
     return verdict.approved;
   }
 
@@ -194,6 +211,90 @@ describe('reduce-only, whatever is approved, filled and cancelled in whatever or
         },
       ),
       { numRuns: 400 },
+    );
+  });
+});
+
+/** Mark and index in ticks; one of them says more than the other. */
+const told = fc.record({ mark: fc.integer({ min: 2_000, max: 4_000 }), off: fc.integer({ min: -3, max: 3 }) });
+const TYPES: readonly OrderType[] = [
+  'limit',
+  'stop_market',
+  'stop_limit',
+  'take_profit_market',
+  'take_profit_limit',
+  'market',
+];
+
+describe('what an order gives away', () => {
+  it('is held to the collar, what it waits for to the passive band, and what reduces to neither', () => {
+    const far = fc.integer({ min: 400, max: 8_000 });
+    const around = fc.tuple(fc.boolean(), fc.integer({ min: -90, max: 90 }), far);
+    fc.assert(
+      fc.property(
+        told,
+        fc.integer({ min: 20, max: 300 }),
+        fc.integer({ min: 3, max: 100 }),
+        fc.constantFrom<Side>('buy', 'sell'),
+        fc.constantFrom(...TYPES),
+        around,
+        around,
+        fc.boolean(),
+        ({ mark, off }, collarBps, bandPercent, side, type, givenLimit, givenStop, reduceOnly) => {
+          const index = mark + off;
+          const at = ([isNear, near, anywhere]: [boolean, number, number]): number => (isNear ? mark + near : anywhere);
+          const desk = new Desk({ ...WIDE, priceCollarBps: d(collarBps), passiveBand: d(bandPercent).div(100) });
+          for (const [kind, price] of [
+            ['mark', mark],
+            ['index', index],
+          ] as const)
+            desk.prices.take(BTC.symbol, kind, BTC.toMarks(BTC.price(ticks(price))), desk.now);
+          desk.quote(BTC, BTC.price(ticks(mark)).toString());
+          if (reduceOnly) desk.hold(BTC, side === 'sell' ? 1 : -1);
+          const [limit, stop] = [at(givenLimit), at(givenStop)];
+          const verdict = desk.verdict(
+            desk.intent(side, '0.5', {
+              type,
+              reduceOnly,
+              ...(hasLimit(type) ? { limit: ticks(limit) } : {}),
+              ...(hasTrigger(type) ? { stop: ticks(stop) } : {}),
+            }),
+          );
+
+          const sign = side === 'buy' ? 1 : -1;
+          const anchors = hasTrigger(type) ? [stop] : [mark, index];
+          const gives = anchors.some((anchor) => sign * (limit - anchor) * 10_000 > anchor * collarBps);
+          const isFar = anchors.some((anchor) => -sign * (limit - anchor) * 100 > anchor * bandPercent);
+          const waitsFar = [mark, index].some((anchor) => Math.abs(stop - anchor) * 100 > anchor * bandPercent);
+          const refused = (hasTrigger(type) && waitsFar) || (hasLimit(type) && (gives || isFar));
+          expect(['price_collar', 'passive_band'].includes(verdict)).toBe(refused && !reduceOnly);
+          if (!refused) expect(verdict).toBe('approved');
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is what limits are measured at: no side is worth more than its limit, each order at its own price', () => {
+    const resting = fc.record({
+      side: fc.constantFrom<Side>('buy', 'sell'),
+      size: fc.integer({ min: 1, max: 60_000 }),
+      price: fc.integer({ min: 600, max: 1_400 }),
+      waits: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(resting, { minLength: 3, maxLength: 20 }), (orders) => {
+        const venue = new AnyVenue({ maxPositionSize: d(LIMIT), passiveBand: d('0.5') });
+        const worth = { buy: 0, sell: 0 };
+        for (const { side, size, price, waits } of orders) {
+          const terms = waits
+            ? { type: 'stop_market' as const, stop: ticks(price) }
+            : { type: 'limit' as const, limit: ticks(price) };
+          if (venue.rest(side, size, terms)) worth[side] += size * Number(BTC.spec.step) * Math.max(PRICE, price / 10);
+          expect(Math.max(worth.buy, worth.sell)).toBeLessThanOrEqual(LIMIT + 1e-6);
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 });

@@ -107,6 +107,7 @@ const DEFAULTS: BotConfig = {
     maxPositionSize: d('10000'),
     maxOrderSize: {},
     priceCollarBps: d('100'),
+    passiveBand: d('0.5'),
     slippageGuardBps: d('50'),
     ordersPerMinute: 600,
     killSwitch: false,

@@ -1,6 +1,6 @@
 import type { Instrument } from '../../domain/instrument.js';
 import { protects, standsBy } from '../../domain/order-state.js';
-import type { Side } from '../../domain/order.js';
+import type { OrderTerms, Side } from '../../domain/order.js';
 import { lots, units, type Lots, type MarkUnits, type Units } from '../../domain/units.js';
 import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
@@ -49,8 +49,10 @@ export class Assessment implements OrderEffect {
   exempt = false;
   /** Worst |position|, were everything on one side to execute. */
   worstLots = 0;
+  /** The position on this order's side, were everything on that side to execute. */
+  private sideLots = 0;
   worstNotional: Units = units(0);
-  /** Value of this order at the dearer of mark and limit. */
+  /** Value of this order at the dearest of mark, limit and trigger. */
   notional: Units = units(0);
   /** Worst value of all other symbols together; NaN when one of them has no mark. */
   othersNotional: Units = units(0);
@@ -88,12 +90,15 @@ export class Assessment implements OrderEffect {
 
   /** Fills in what only orders that add exposure are asked. Needs a mark. */
   price(mark: MarkUnits): void {
-    const { instrument, limit } = this.intent;
-    const atWorse = this.dearest(instrument, mark, this.size);
-    this.notional = units(
-      limit === undefined ? atWorse : Math.max(atWorse, instrument.worth(limit * instrument.marksPerTick, this.size)),
-    );
+    const { instrument, side } = this.intent;
+    const excess = this.excessOf(this.intent, mark, this.size);
+    this.notional = units(this.dearest(instrument, mark, this.size) + excess);
     this.worstNotional = units(this.dearest(instrument, mark, this.worstLots));
+    // What rests on the other side was counted when it was asked about.
+    if (excess > 0 || this.orders.size > 0) {
+      const own = this.ifAll(side, instrument, mark, this.sideLots, excess);
+      this.worstNotional = units(Math.max(this.worstNotional, own));
+    }
     this.addUpOthers(instrument.symbol);
   }
 
@@ -111,12 +116,16 @@ export class Assessment implements OrderEffect {
     let net = 0;
     for (const position of this.portfolio.positions()) {
       const { symbol } = position.instrument;
+      const isOwn = symbol === instrument.symbol;
       const open =
         (side === 'buy' ? this.orders.buying(symbol) : this.orders.selling(symbol)) +
         this.reducing(symbol, side) +
-        (symbol === instrument.symbol ? this.size : 0);
+        (isOwn ? this.size : 0);
       const size = position.lots + (side === 'buy' ? open : -open);
-      if (size !== 0) net += this.netValue(position.instrument, size, side);
+      if (size === 0) continue;
+      const mark = this.markOf(symbol) ?? NaN;
+      const excess = this.resting(symbol, side, mark) + (isOwn ? this.excessOf(this.intent, mark, this.size) : 0);
+      net += this.netValue(position.instrument, size, side) + (side === 'buy' ? excess : -excess);
     }
     return units(side === 'buy' ? net : -net);
   }
@@ -151,8 +160,8 @@ export class Assessment implements OrderEffect {
     const buys = buying + reducingBuys;
     const sells = selling + reducingSells;
     const before = worst(position, buys, sells);
-    this.worstLots =
-      side === 'buy' ? worst(position, buys + this.size, sells) : worst(position, buys, sells + this.size);
+    this.sideLots = (side === 'buy' ? position + buys : sells - position) + this.size;
+    this.worstLots = Math.max(this.sideLots, side === 'buy' ? sells - position : position + buys);
     const pressing = intent.urgent === true || this.protects;
     this.exempt = this.shrinks && (pressing || this.worstLots <= Math.max(Math.abs(position), before));
   }
@@ -204,9 +213,38 @@ export class Assessment implements OrderEffect {
     const { symbol } = instrument;
     const buys = this.orders.buying(symbol) + this.reducing(symbol, 'buy');
     const sells = this.orders.selling(symbol) + this.reducing(symbol, 'sell');
-    const open = worst(position, buys, sells);
-    if (open === 0) return units(0);
-    return units(this.dearest(instrument, this.markOf(symbol) ?? NaN, open));
+    if (worst(position, buys, sells) === 0) return units(0);
+    const mark = this.markOf(symbol) ?? NaN;
+    const bought = this.ifAll('buy', instrument, mark, position + buys);
+    return units(Math.max(bought, this.ifAll('sell', instrument, mark, sells - position)));
+  }
+
+  /** What `open` lots of one side are worth, those that only open at a dearer price at that price. */
+  private ifAll(side: Side, instrument: Instrument, mark: number, open: number, excess = 0): number {
+    return open > 0 ? this.dearest(instrument, mark, open) + this.resting(instrument.symbol, side, mark) + excess : 0;
+  }
+
+  /** How much more than at the mark the open orders of a side, that can add, are worth where they execute. */
+  private resting(symbol: string, side: Side, mark: number): number {
+    if (this.orders.size === 0) return 0;
+    let excess = 0;
+    for (const { request, filled } of this.orders.of(symbol))
+      if (request.side === side && !request.reduceOnly) excess += this.excessOf(request, mark, request.lots - filled);
+    return excess;
+  }
+
+  private excessOf(
+    { instrument, limit, stop, options }: Pick<OrderTerms, 'instrument' | 'limit' | 'stop' | 'options'>,
+    mark: number,
+    size: number,
+  ): number {
+    const activation = options?.activation;
+    if (limit === undefined && stop === undefined && activation === undefined) return 0;
+    const atMark = this.dearest(instrument, mark, size);
+    let most = atMark;
+    for (const price of [limit, stop, activation])
+      if (price !== undefined) most = Math.max(most, instrument.worth(price * instrument.marksPerTick, size));
+    return most - atMark;
   }
 
   private stretch(prices: QuotePrices, symbol: string): void {

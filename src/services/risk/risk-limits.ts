@@ -33,6 +33,8 @@ export class RiskLimits {
   readonly maxGross: Units;
   readonly maxNet: Units;
   readonly collar: number;
+  /** How far what gives nothing away, and a trigger, may stand from the mark, in parts per million. */
+  readonly passiveBand: number;
   readonly slippage: number;
   /** Highest expected funding, in basis points of an order's value. Infinity where there is no limit. */
   readonly fundingCost: number;
@@ -56,6 +58,7 @@ export class RiskLimits {
     this.maxGross = unit.limit(risk.maxGrossNotional);
     this.maxNet = unit.limit(risk.maxNetNotional);
     this.collar = risk.priceCollarBps.times(PPM_PER_BPS).toNumber();
+    this.passiveBand = ppmOf(risk.passiveBand, 'floor');
     this.slippage = risk.slippageGuardBps.times(PPM_PER_BPS).toNumber();
     this.fundingCost = risk.maxFundingCostBps?.toNumber() ?? Infinity;
     this.dailyLoss = unit.limit(risk.dailyLossLimit);

@@ -1,7 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
+import type { MarketSnapshot } from '#src/domain/market.js';
+import type { Side } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import { instrument as makeInstrument } from '#src/testing/instruments.js';
 import { BTC, d, Desk, ETH, WIDE } from './harness.js';
+
+const SNAPSHOT: MarketSnapshot = {
+  symbol: BTC.symbol,
+  mid: d(50_000),
+  spreadBps: d(1),
+  depthL1: d(10_000_000),
+  depthL10: d(90_000_000),
+  volume1m: d(1e6),
+  at: 0,
+};
 
 describe('pre-trade risk, exposure', () => {
   it('values an order at the mark, never at an invented price (B-01)', () => {
@@ -198,6 +210,41 @@ describe('pre-trade risk, market impact', () => {
     desk.estimator.answer = estimate(900);
     expect(desk.verdict(desk.intent('sell', 1))).toBe('market_impact_guard');
     expect(desk.verdict(desk.intent('sell', 1, { urgent: true }))).toBe('approved');
+  });
+});
+
+describe('pre-trade risk, what would trade at no worse than the mark', () => {
+  it.each<[Side, number, string]>([
+    ['buy', 50_000, 'approved'],
+    ['buy', 50_000.1, 'market_impact_guard'],
+    ['buy', 48_500, 'approved'],
+    ['sell', 50_000, 'approved'],
+    ['sell', 49_999.9, 'market_impact_guard'],
+    ['sell', 51_500, 'approved'],
+  ])('is not asked what it does to a book that is not known: a %s at %d', (side, price, expected) => {
+    const desk = new Desk({ ...WIDE, marketImpactGuard: true });
+    expect(desk.verdict(desk.limit(side, '0.01', price))).toBe(expected);
+  });
+
+  it.each<[Side, number, string]>([
+    ['buy', 50_000, 'approved'],
+    ['buy', 50_001, 'slippage_guard'],
+    ['sell', 50_000, 'approved'],
+    ['sell', 49_999, 'slippage_guard'],
+  ])('nor what it would lose to a wide spread: a %s at %d', (side, price, expected) => {
+    const desk = new Desk({ ...WIDE, slippageGuardBps: d(50) });
+    const wide = { ...SNAPSHOT, spreadBps: d(80) };
+    expect(desk.verdict(desk.limit(side, '0.01', price, { snapshot: wide }))).toBe(expected);
+  });
+
+  it('has the least value at its trigger, as the venue counts it', () => {
+    const desk = new Desk(WIDE);
+    const dear = makeInstrument({ minNotional: d(45) });
+    const waits = (price: number): string => {
+      const stop = dear.toTicks(d(price), 'nearest');
+      return desk.verdict(desk.intent('sell', '0.001', { instrument: dear, type: 'stop_market', stop }));
+    };
+    expect([waits(45_000), waits(44_999)]).toEqual(['approved', 'min_notional']);
   });
 });
 

@@ -376,17 +376,25 @@ describe('pre-trade risk, instrument and price', () => {
     ['buy', 50_500.1, 'price_collar'],
     ['sell', 49_500, 'approved'],
     ['sell', 49_499.9, 'price_collar'],
-    ['buy', 49_000, 'price_collar'],
-  ] as const)('holds a %s limit at %p within 100 bps of a mark of 50,000', (side, price, expected) => {
-    const desk = new Desk({ ...WIDE, priceCollarBps: d(100) });
+    ['buy', 49_000, 'approved'],
+    ['buy', 35_000, 'approved'],
+    ['buy', 34_999.9, 'passive_band'],
+    ['sell', 65_000, 'approved'],
+    ['sell', 65_000.1, 'passive_band'],
+  ] as const)('holds a %s limit at %p to 100 bps where it gives, else to 30 %%, of a mark of 50,000', (...row) => {
+    const [side, price, expected] = row;
+    const desk = new Desk({ ...WIDE, priceCollarBps: d(100), passiveBand: d('0.3') });
     expect(desk.verdict(desk.limit(side, '0.01', price))).toBe(expected);
   });
 
-  it('holds a trigger to the collar for entries, and a stop limit to its trigger; what reduces is free', () => {
-    const desk = new Desk({ ...WIDE, priceCollarBps: d(100) });
+  it('holds triggers of entries to the passive band, and a stop limit to its trigger; what reduces is free', () => {
+    const desk = new Desk({ ...WIDE, priceCollarBps: d(100), passiveBand: d('0.1') });
     desk.hold(BTC, 1);
     const at = (price: number): ReturnType<typeof ticks> => BTC.toTicks(d(price), 'nearest');
-    expect(desk.verdict(desk.intent('buy', '0.1', { type: 'stop_market', stop: at(50_501) }))).toBe('price_collar');
+    const waits = { type: 'stop_market' } as const;
+    expect(desk.verdict(desk.intent('buy', '0.1', { ...waits, stop: at(55_000) }))).toBe('approved');
+    expect(desk.verdict(desk.intent('buy', '0.1', { ...waits, stop: at(55_001) }))).toBe('passive_band');
+    expect(desk.verdict(desk.intent('buy', '0.1', { ...waits, stop: at(44_999) }))).toBe('passive_band');
     expect(desk.verdict(desk.intent('sell', '0.1', { type: 'stop_market', stop: at(45_000), reduceOnly: true }))).toBe(
       'approved',
     );

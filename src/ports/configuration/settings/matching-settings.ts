@@ -25,7 +25,7 @@ export interface MatchingSettings {
   readonly exitsEndWithPosition: boolean;
   /** Which of two own orders ends when they would trade with each other. */
   readonly selfTrade: SelfTradePrevention;
-  /** Largest distance of a limit price from the mark, as a fraction; absent: none. */
+  /** How far above the mark a buy may be priced, and below it a sell, as a fraction; absent: any distance. */
   readonly priceBand?: Decimal;
   /** Open orders per instrument, and how many of them may wait for a trigger. */
   readonly maxOpenOrders: number;

@@ -31,8 +31,10 @@ export interface RiskSettings {
   readonly maxGrossNotional?: Decimal;
   /** What is long less what is short, over all symbols. */
   readonly maxNetNotional?: Decimal;
-  /** Largest distance of an order's price from the mark. */
+  /** How far beyond the mark a price that can add may give away: buys above it, sells below it. */
   readonly priceCollarBps: Decimal;
+  /** How far from the mark a limit that gives nothing away, and a trigger, may stand, as a fraction. Not of exits. */
+  readonly passiveBand: Decimal;
   readonly slippageGuardBps: Decimal;
   /** Submissions a minute, all symbols. */
   readonly ordersPerMinute: number;

@@ -99,8 +99,8 @@ function checkNotional(intent: OrderIntent, mark: MarkUnits | undefined): Object
 
 /** The minimum value divided by the price, up to the next step, and never below the minimum size. */
 function suggestedSize(instrument: Instrument, intent: OrderIntent, mark: MarkUnits | undefined): Decimal {
-  const price =
-    intent.limit === undefined ? instrument.markPrice(mark ?? (0 as MarkUnits)) : instrument.price(intent.limit);
+  const own = intent.limit ?? intent.stop;
+  const price = own === undefined ? instrument.markPrice(mark ?? (0 as MarkUnits)) : instrument.price(own);
   const steps = instrument.money(instrument.minNotional).div(price).div(instrument.spec.step).ceil();
   return Decimal.max(instrument.spec.step.times(steps), instrument.size(instrument.minLots));
 }

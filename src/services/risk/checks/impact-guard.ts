@@ -2,12 +2,13 @@ import { messageOf } from '../../../domain/errors.js';
 import type { ImpactEstimate, ImpactEstimator } from '../../../ports/core-services/risk-manager.js';
 import { finding, type Assessment, type RiskFinding } from '../assessment.js';
 import type { RiskJournal } from '../risk-journal.js';
+import { givesNothing } from './price.js';
 
 const CHECK = 'market_impact_guard';
 
 /**
  * Expected price impact against the real book. A book that is not known refuses an order that adds exposure; it does
- * not keep a position open. An operator's order is not asked.
+ * not keep a position open. An operator's order is not asked, nor what would trade at no worse than every fresh price.
  */
 export class ImpactGuard {
   constructor(
@@ -17,6 +18,7 @@ export class ImpactGuard {
 
   check(order: Assessment): RiskFinding | undefined {
     const { risk } = order.limits;
+    if (givesNothing(order)) return undefined;
     if (!risk.marketImpactGuard || !risk.maxMarketImpactBps.gt(0) || order.intent.urgent === true) return undefined;
     const { instrument, side } = order.intent;
     let estimate: ImpactEstimate | undefined;

@@ -3,26 +3,71 @@ import type { OrderRequest, Side } from '../../../domain/order.js';
 import { ticks, type Ticks } from '../../../domain/units.js';
 import type { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
 import { finding, type Assessment, type RiskFinding } from '../assessment.js';
-import { PPM } from '../parts-per-million.js';
+import { percent, PPM, PPM_PER_BPS } from '../parts-per-million.js';
 
 /**
- * What can add stays within the collar of every fresh price: a limit (around its trigger where it has one, since it
- * only acts there) and a trigger. What shrinks the position may stand as far away as it likes: it is sent at the
- * collar where it would trade beyond it, and never kept back.
+ * What can add gives away no more than the collar: a buy limit lies at most so far above every fresh price, a sell
+ * limit at most so far below (one with a trigger around that, since it only acts there). What gives nothing away may
+ * stand as far off as the venue lets it, within a bound for what is mistyped, and so may triggers. What shrinks the
+ * position may stand as far away as it likes: it is sent at the collar where it would trade beyond it, and never kept
+ * back.
  */
 export function checkCollar(order: Assessment): RiskFinding | undefined {
-  const { intent, limits } = order;
-  const { instrument, limit, stop } = intent;
-  if (order.shrinks || (limit === undefined && stop === undefined)) return undefined;
-  const trigger = stop === undefined ? undefined : stop * instrument.marksPerTick;
-  const beyond = trigger === undefined ? undefined : beyondCollar(order, trigger);
-  if (trigger !== undefined && beyond !== undefined) return outside(order, 'Trigger price', trigger, beyond);
-  if (limit === undefined) return undefined;
+  const { intent, low, high } = order;
+  if (order.shrinks) return undefined;
+  const { instrument, side, limit, stop, options } = intent;
+  const trigger = stop ?? options?.activation;
+  const far =
+    (trigger === undefined ? undefined : checkTrigger(order, trigger * instrument.marksPerTick)) ??
+    (options?.trailBps === undefined ? undefined : checkTrail(order, options.trailBps));
+  if (far !== undefined || limit === undefined) return far;
   const price = limit * instrument.marksPerTick;
-  if (trigger !== undefined)
-    return within(price, trigger, limits.collar) ? undefined : outside(order, 'Limit price', price, trigger);
-  const anchor = beyondCollar(order, price);
-  return anchor === undefined ? checkBand(order, limit) : outside(order, 'Limit price', price, anchor);
+  if (trigger !== undefined) {
+    const anchor = trigger * instrument.marksPerTick;
+    return checkGiven(order, price, anchor) ?? checkPassive(order, price, anchor);
+  }
+  const isBuy = side === 'buy';
+  return (
+    checkGiven(order, price, isBuy ? low : high) ??
+    checkPassive(order, price, isBuy ? high : low) ??
+    checkBand(order, limit)
+  );
+}
+
+/** What the limit gives away, were it met. */
+function checkGiven(order: Assessment, price: number, anchor: number): RiskFinding | undefined {
+  const { side } = order.intent;
+  const { collar } = order.limits;
+  if (beyond(price, anchor, side === 'buy') * PPM <= anchor * collar) return undefined;
+  const where = side === 'buy' ? 'above' : 'below';
+  return tooFar(order, 'price_collar', 'Limit price', `${collar / PPM_PER_BPS} bps ${where}`, anchor, price);
+}
+
+/** How far a limit stands where nobody would trade by mistake. */
+function checkPassive(order: Assessment, price: number, anchor: number): RiskFinding | undefined {
+  const { side } = order.intent;
+  const { passiveBand } = order.limits;
+  if (beyond(price, anchor, side === 'sell') * PPM <= anchor * passiveBand) return undefined;
+  const where = side === 'buy' ? 'below' : 'above';
+  return tooFar(order, 'passive_band', 'Limit price', `${percent(passiveBand)} ${where}`, anchor, price);
+}
+
+function checkTrigger(order: Assessment, price: number): RiskFinding | undefined {
+  const { passiveBand } = order.limits;
+  for (const anchor of [order.low, order.high])
+    if (!(Math.abs(price - anchor) * PPM <= anchor * passiveBand))
+      return tooFar(order, 'passive_band', 'Trigger price', `${percent(passiveBand)} off`, anchor, price);
+  return undefined;
+}
+
+/** A trigger that trails is as far from the market as it trails. */
+function checkTrail(order: Assessment, trailBps: number): RiskFinding | undefined {
+  const { passiveBand } = order.limits;
+  if (trailBps * PPM_PER_BPS <= passiveBand) return undefined;
+  return finding(
+    'passive_band',
+    `Trailing distance of a ${order.intent.side} of ${order.intent.instrument.symbol} must be at most ${percent(passiveBand)}, was ${trailBps} bps.`,
+  );
 }
 
 /** A limit beyond the venue's own band would be refused there. */
@@ -87,19 +132,31 @@ const rests = (
 ): request is OrderRequest & { readonly limit: NonNullable<OrderRequest['limit']> } =>
   request.limit !== undefined && request.stop === undefined;
 
-/** The fresh price from which this one is too far; NaN where none is known. */
-function beyondCollar({ low, high, limits }: Assessment, price: number): number | undefined {
-  if (!within(price, low, limits.collar)) return low;
-  return within(price, high, limits.collar) ? undefined : high;
+/**
+ * The order would trade at no worse than every fresh price, if at all: what is expected of the market is not what it
+ * meets.
+ */
+export function givesNothing({ intent, low, high }: Assessment): boolean {
+  const { instrument, limit, stop, side } = intent;
+  if (limit === undefined || stop !== undefined) return false;
+  const price = limit * instrument.marksPerTick;
+  return side === 'buy' ? price <= low : price >= high;
 }
 
-const within = (price: number, anchor: number, collar: number): boolean =>
-  Math.abs(price - anchor) * PPM <= anchor * collar;
+/** How far a price lies above the anchor, or below it; NaN where there is none. */
+const beyond = (price: number, anchor: number, above: boolean): number => (above ? price - anchor : anchor - price);
 
-function outside({ intent, limits }: Assessment, what: string, price: number, anchor: number): RiskFinding {
-  const { instrument } = intent;
+function tooFar(
+  { intent: { instrument, side } }: Assessment,
+  check: string,
+  what: string,
+  most: string,
+  anchor: number,
+  price: number,
+): RiskFinding {
+  const text = (value: number): string => instrument.spec.tick.times(value / instrument.marksPerTick).toString();
   return finding(
-    'price_collar',
-    `${what} of ${instrument.symbol} must be within ${limits.collar / 100} bps of ${instrument.spec.tick.times(anchor / instrument.marksPerTick).toString()}, was ${instrument.spec.tick.times(price / instrument.marksPerTick).toString()}.`,
+    check,
+    `${what} of a ${side} of ${instrument.symbol} must be at most ${most} ${text(anchor)}, was ${text(price)}.`,
   );
 }

@@ -3,15 +3,17 @@ import type { MarketSnapshot } from '../../../domain/market.js';
 import { valueOf } from '../../../domain/order-value.js';
 import { finding, type Assessment, type RiskFinding } from '../assessment.js';
 import { percentOf, PPM } from '../parts-per-million.js';
+import { givesNothing } from './price.js';
 
 const HALF_OF_BPS = 5_000;
 
 /**
  * What an order gives away stays within the guard: by its limit against the mark where it would trade at once, and by
- * what is expected of the market where its spread and depth are known.
+ * what is expected of the market where its spread and depth are known and it would trade with it.
  */
 export function checkSlippage(order: Assessment): RiskFinding | undefined {
-  return order.limits.slippage > 0 ? (byLimit(order) ?? expected(order)) : undefined;
+  if (!(order.limits.slippage > 0)) return undefined;
+  return byLimit(order) ?? (givesNothing(order) ? undefined : expected(order));
 }
 
 function byLimit({ intent, low, high, limits }: Assessment): RiskFinding | undefined {

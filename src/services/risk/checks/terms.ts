@@ -45,7 +45,8 @@ export function checkSize(order: Assessment): RiskFinding | undefined {
       `Size must be at most ${symbol.maxOrderLots} lots, was ${size} (${instrument.size(size).toString()} ${base}).`,
     );
   }
-  const price = intent.limit === undefined ? (mark ?? NaN) : intent.limit * instrument.marksPerTick;
+  const own = intent.limit ?? intent.stop;
+  const price = own === undefined ? (mark ?? NaN) : own * instrument.marksPerTick;
   const value = instrument.worth(price, size);
   if (value >= instrument.minNotional) return undefined;
   const enough = Math.max(instrument.minLots, Math.ceil(instrument.minNotional / instrument.worth(price, 1)));

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { Instrument } from '#src/domain/instrument.js';
-import type { OrderRequest, OrderTerms } from '#src/domain/order.js';
+import type { OrderRequest, OrderTerms, Side } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import type { MatchingSettings } from '#src/ports/configuration/settings/matching-settings.js';
 import { matchingOf, SimulatedWorld, T0, verdict } from '../simulated-world.js';
@@ -129,15 +129,13 @@ describe('order validation of the exchange inside', () => {
     expect(verdict(world.limit('buy', 4, 40_000))).toBe('max_orders');
   });
 
-  it('keeps a limit within the price band, where one is set', () => {
+  it('keeps what a limit gives away within the price band, where one is set, and not what it waits for', () => {
     const world = openWorld({}, { priceBand: new Decimal('0.1') });
-    const answer = (price: number): string => verdict(world.limit('buy', 5, price));
-    expect([answer(44_999), answer(45_000), answer(55_000), answer(55_001)]).toEqual([
-      'price_filter',
-      'accepted',
-      'accepted',
-      'price_filter',
-    ]);
+    const answer = (side: Side, price: number): string => verdict(world.limit(side, 5, price));
+    expect(answer('buy', 41_000)).toBe('accepted');
+    expect([answer('buy', 55_000), answer('buy', 55_001)]).toEqual(['accepted', 'price_filter']);
+    expect(answer('sell', 90_000)).toBe('accepted');
+    expect([answer('sell', 45_000), answer('sell', 44_999)]).toEqual(['accepted', 'price_filter']);
   });
 
   it('sells on a spot market only what is held and not already offered', () => {

@@ -12,7 +12,7 @@ export interface VenueRules {
   readonly maxOpenOrders: number;
   /** How many of them may wait for a trigger. */
   readonly maxConditionalOrders: number;
-  /** Largest distance of a price from the mark, an integer of RATE_SCALE; undefined: none. */
+  /** How far a price may give away from the mark, an integer of RATE_SCALE; undefined: any distance. */
   readonly priceBand: number | undefined;
   /** Half of the spread that bars are given, an integer of RATE_SCALE. */
   readonly halfSpread: number;
