@@ -5,6 +5,8 @@ import { ManualClock } from '#src/testing/manual-clock.js';
 /** A machine beside a venue: its monotonic clock runs with the venue's, its wall clock is so far ahead of it. */
 export class SkewedHost implements HostClock {
   private readonly begun: number;
+  /** Its monotonic clock stands still while it sleeps. */
+  sleptMs = 0;
 
   constructor(
     readonly venue: ManualClock,
@@ -14,7 +16,7 @@ export class SkewedHost implements HostClock {
   }
 
   monotonic(): number {
-    return this.venue.now() - this.begun;
+    return this.venue.now() - this.begun - this.sleptMs;
   }
 
   wall(): number {

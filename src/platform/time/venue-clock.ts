@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { inject } from '../../injection/inject.js';
 import { HostClock } from '../../ports/configuration/clock.js';
-import type { MeasuredClock, TimeAnswer } from '../../ports/configuration/venue-time.js';
+import type { MeasuredClock, TimeAnswer, TimeNews } from '../../ports/configuration/venue-time.js';
 
 /** Of a venue that tells no time: nothing is proven by an instant within this. */
 const UNMEASURED_BOUND_MS = 60_000;
@@ -33,6 +33,8 @@ interface Measure {
 @injectable()
 export class VenueClock implements MeasuredClock {
   private measure: Measure | undefined;
+  private isSuspected = false;
+  private readonly listeners = new Set<(news: TimeNews) => void>();
 
   constructor(@inject(HostClock) private readonly host: HostClock) {}
 
@@ -61,11 +63,13 @@ export class VenueClock implements MeasuredClock {
       return `the host's clock is ${-offset} ms ahead of the venue's, at most ${WIDEST_OFFSET_MS} ms either way are allowed`;
     if (this.measuredMs > WIDEST_BOUND_MS)
       return `the venue's time is known to within ${this.measuredMs} ms, must be within ${WIDEST_BOUND_MS} ms`;
+    if (this.isSuspected)
+      return "the venue has refused an order for its time, and the venue's time has not been measured since";
     return this.stepped ? "the host's clock has stepped, and the venue's time has not been measured since" : undefined;
   }
 
   get stepped(): boolean {
-    if (this.measure === undefined) return false;
+    if (this.measure === undefined || this.isSuspected) return this.isSuspected;
     const { monotonic, wall } = this.measure;
     return Math.abs(this.host.wall() - wall - (this.host.monotonic() - monotonic)) > STEP_MS;
   }
@@ -75,6 +79,7 @@ export class VenueClock implements MeasuredClock {
     const took = ({ askedAt, answeredAt }: TimeAnswer): number => answeredAt - askedAt;
     const best = answers.reduce((a, b) => (took(b) < took(a) ? b : a));
     const half = took(best) / 2;
+    const before = this.now();
     const [monotonic, wall] = [this.host.monotonic(), this.host.wall()];
     this.measure = {
       at: best.at + half + (monotonic - best.answeredAt),
@@ -82,6 +87,23 @@ export class VenueClock implements MeasuredClock {
       monotonic,
       wall,
     };
+    this.isSuspected = false;
+    if (Math.abs(this.now() - before) > STEP_MS) this.tell('corrected');
+  }
+
+  suspect(): void {
+    if (this.measure === undefined || this.isSuspected) return;
+    this.isSuspected = true;
+    this.tell('suspected');
+  }
+
+  onDoubt(listener: (news: TimeNews) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private tell(news: TimeNews): void {
+    for (const listener of [...this.listeners]) listener(news);
   }
 
   private carried({ at, monotonic }: Measure): number {

@@ -41,6 +41,7 @@ export class MeasuredVenueTime implements VenueTimekeeper {
   private failuresInRow = 0;
   /** On the host's monotonic clock. */
   private notBefore = Number.NEGATIVE_INFINITY;
+  private measuring: Promise<void> | undefined;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -77,18 +78,30 @@ export class MeasuredVenueTime implements VenueTimekeeper {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    // A refusal for an instant's sake is an answer: the venue can be asked now, however rarely it was asked of late.
+    const ignore = this.time.onDoubt?.((news) => {
+      if (news !== 'suspected') return;
+      this.notBefore = Number.NEGATIVE_INFINITY;
+      if (this.isDue()) void this.tryToMeasure();
+    });
     while (!signal.aborted) {
       await this.scheduler.sleep(LOOK_MS, signal);
-      if (signal.aborted || !this.isDue()) continue;
-      try {
-        await this.measure();
-      } catch (error) {
+      if (!signal.aborted && this.isDue()) await this.tryToMeasure();
+    }
+    ignore?.();
+    await this.measuring;
+  }
+
+  private tryToMeasure(): Promise<void> {
+    this.measuring ??= this.measure()
+      .catch((error: unknown) => {
         this.failures += 1;
         this.failuresInRow += 1;
         this.notBefore = this.host.monotonic() + backoffMs(this.failuresInRow, LOOK_MS, DOUBT_MS);
         this.logger.warn("The venue's time could not be measured", { error: messageOf(error) });
-      }
-    }
+      })
+      .finally(() => (this.measuring = undefined));
+    return this.measuring;
   }
 
   status(): Record<string, unknown> {
@@ -114,6 +127,8 @@ export class MeasuredVenueTime implements VenueTimekeeper {
     for (let i = 0; i < QUESTIONS && !(i > 0 && this.isHeld()); i += 1) {
       try {
         answers.push(await this.ask());
+        // Time that is known to be wrong is put right by the first answer, and better by the best of them.
+        if (this.time.stepped) this.time.adjust?.(answers);
       } catch (error) {
         failure = error;
         this.budget.heed(error, this.clock.now());

@@ -3,6 +3,8 @@ import type { OrderStatus } from '#src/domain/order-state.js';
 import type { Order, OrderOptions, TriggerPrice } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
+import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
+import type { TimeNews } from '#src/ports/configuration/venue-time.js';
 import { StopTriggers } from '#src/services/execution/engine/stop-triggers.js';
 import { Rig, SYMBOL, T0, settled, type RigOptions } from './rig.js';
 
@@ -92,6 +94,24 @@ describe('the order of a held stop that was reached', () => {
     const before = sizes(rig).length;
     await rig.scheduler.advance(60_000);
     expect(rig.broker.placed.slice(before).map(({ reduceOnly }) => reduceOnly)).toEqual([true]);
+  });
+
+  it('waits no longer once the clock is right by which it was refused', async () => {
+    const told: ((news: TimeNews) => void)[] = [];
+    const onDoubt = (listener: (news: TimeNews) => void) => {
+      told.push(listener);
+      return () => undefined;
+    };
+    const rig = held(['market', 'limit'], {}, { time: Object.assign(new ExactVenueTime(), { onDoubt }) });
+    rig.broker.always('placeOrder', { refuse: 'expired' });
+    await fire(rig);
+    await rig.scheduler.advance(30_000);
+    rig.broker.heal('placeOrder');
+    const before = sizes(rig).length;
+    for (const listener of told) listener('corrected');
+    rig.advanced.onMark(SYMBOL, rig.markOf('49000'), rig.clock.now());
+    await settled();
+    expect(sizes(rig)).toHaveLength(before + 1);
   });
 
   it('ends with its position, however that went', async () => {

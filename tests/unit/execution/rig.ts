@@ -192,6 +192,7 @@ export class Rig {
             ladder,
             scheduler,
             clock,
+            time,
             this.prices,
             logger,
             options.budget,

@@ -76,4 +76,27 @@ describe('the clock of the live world', () => {
     if (doubt === undefined) expect(clock.doubt).toBeUndefined();
     else expect(clock.doubt).toMatch(doubt);
   });
+
+  it.each([
+    [0, ['suspected']],
+    [-200, ['suspected']],
+    [5_000, ['suspected', 'corrected']],
+    [-5_000, ['suspected', 'corrected']],
+  ])('suspected once, and found %d ms off: %j', (off, expected) => {
+    const { venue, host, clock } = measured(0);
+    const news: string[] = [];
+    const end = clock.onDoubt((each) => news.push(each));
+    clock.suspect();
+    clock.suspect();
+    expect([clock.stepped, clock.doubt]).toEqual([true, expect.stringContaining('refused an order for its time')]);
+
+    const answer = (at: number): void =>
+      clock.adjust([{ at, askedAt: host.monotonic(), answeredAt: host.monotonic() }]);
+    answer(venue.now() + off);
+    expect([news, clock.stepped, clock.doubt]).toEqual([expected, false, undefined]);
+
+    end();
+    answer(venue.now() + 60_000);
+    expect(news).toEqual(expected);
+  });
 });

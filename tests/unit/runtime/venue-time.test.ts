@@ -163,6 +163,26 @@ describe('while the bot runs (NW-22)', () => {
     await end();
   });
 
+  it('what the venue refuses as late, and was not by our clock, has it measured at once, however rarely it was asked of late', async () => {
+    const { bot, broker, host, clock, asked, end } = await running();
+    order(bot, 'buy');
+    await settled();
+    broker.fill(broker.lastPlaced, { price: 50_000 });
+    await broker.scheduler.advance(1);
+    broker.always('getServerTime', { throws: new Error('502') });
+    host.sleptMs = 10_000;
+    await broker.scheduler.advance(61_000);
+    broker.heal('getServerTime');
+    const before = asked();
+
+    expect(order(bot, 'buy')).toMatchObject({ outcome: 'refused', check: 'clock' });
+    expect(order(bot, 'sell', true)).toMatchObject({ outcome: 'submitted' });
+    await settled();
+
+    expect([asked() - before, clock.now() - broker.scheduler.clock.now(), clock.doubt]).toEqual([3, 0, undefined]);
+    await end();
+  });
+
   it('what cannot be measured is asked ever more rarely, and what stays too far off every ten seconds', async () => {
     const { broker, host, asked, end } = await running();
     host.aheadMs = 90_000;

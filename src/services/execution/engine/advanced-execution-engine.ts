@@ -20,6 +20,7 @@ import {
   type Submission,
 } from '../../../ports/core-services/execution.js';
 import { Clock } from '../../../ports/configuration/clock.js';
+import { VenueTime } from '../../../ports/configuration/venue-time.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
@@ -78,6 +79,7 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     @inject(SafetyLadder) ladder: SafetyLadder,
     @inject(Scheduler) scheduler: Scheduler,
     @inject(Clock) clock: Clock,
+    @inject(VenueTime) time: VenueTime,
     @inject(QuotePrices) prices: QuotePrices,
     @inject(Logger) private readonly logger: Logger,
     @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
@@ -102,6 +104,8 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
       scheduler,
       budget,
     });
+    // What was refused for a wrong clock's sake says nothing of the next one.
+    time.onDoubt?.((news) => news === 'corrected' && this.stops.calm());
     this.checks = [postOnlyCheck(feed, scheduler, config)];
     this.children = new ChildFills({ log, journal, ladder, logger });
     this.held = new HeldStops({

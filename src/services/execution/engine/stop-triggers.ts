@@ -97,6 +97,11 @@ export class StopTriggers {
     for (const held of this.bySymbol.values()) for (const { attempts } of held.values()) attempts.rest();
   }
 
+  /** Whatever was in their way is gone: the next mark fires those that are reached. */
+  calm(): void {
+    for (const { attempts } of this.all()) attempts.calm();
+  }
+
   byChild(childId: string): StopTrigger | undefined {
     for (const held of this.bySymbol.values())
       for (const trigger of held.values()) if (trigger.childId === childId) return trigger;

@@ -8,6 +8,7 @@ import type { VenueSession } from '../../../ports/venue/venue-session.js';
 import type { SubmitResult } from '../../../ports/venue/submit-result.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
+import type { VenueTime } from '../../../ports/configuration/venue-time.js';
 import type { EntryPermit } from '../../../ports/core-services/entry-permit.js';
 import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
@@ -45,6 +46,7 @@ export interface SenderPorts {
   readonly onNews: (order: Order, told: VenueOrder) => void;
   /** Knows whether the venue has asked for a pause. */
   readonly budget: Pick<RequestBudget, 'heed'>;
+  readonly time: Pick<VenueTime, 'suspect'>;
   /** Knows whether entries wait. */
   readonly coolDown: Pick<EntryCoolDown, 'objection'>;
 }
@@ -171,6 +173,8 @@ export class OrderSender {
     if (result.outcome === 'rejected' && result.reason !== 'duplicate_client_id') {
       this.refuse(order, result.reason, result.message, result.at);
       if (result.reason === 'reduce_only') this.ports.onPositionDoubt();
+      // By our clock it could not have been late: one of the two is wrong.
+      if (result.reason === 'expired' && clock.now() <= (order.request.expiresAt ?? 0)) this.ports.time.suspect?.();
       return;
     }
     const cause = result.outcome === 'unknown' ? result.cause : result.reason;

@@ -125,6 +125,7 @@ export class SerialOrderGateway implements OrderGateway {
       clock,
       logger,
       budget,
+      time,
       coolDown: this.coolDown,
       isWithdrawn: (clientId) => this.withdrawn.has(clientId),
       isProtecting: (clientId) => this.protecting.has(clientId),

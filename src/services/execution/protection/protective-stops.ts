@@ -6,6 +6,7 @@ import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
 import { VenueSession } from '../../../ports/venue/venue-session.js';
 import { Clock } from '../../../ports/configuration/clock.js';
+import { VenueTime } from '../../../ports/configuration/venue-time.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
@@ -59,6 +60,7 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     @inject(Scheduler) scheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) logger: Logger,
+    @inject(VenueTime) private readonly time: VenueTime,
     @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
   ) {
     this.withdrawals = new Withdrawals({ gateway, log, pending, scheduler, clock, logger, budget });
@@ -85,7 +87,7 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
   /** Starts after strategies have been given back what they remember. */
   start(): void {
     if (this.subscriptions.length > 0) return;
-    const { keeper, log, ladder, portfolio, stream } = this;
+    const { keeper, log, ladder, portfolio, stream, time } = this;
     keeper.begin();
     this.subscriptions.push(
       log.onChange((order, previous) => this.follow(order, previous)),
@@ -95,8 +97,11 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
         if (log.match(fill) === undefined) keeper.soon(() => keeper.look(fill.instrument));
       }),
     );
-    const unsubscribe = stream.onRecovered?.(() => keeper.verify());
-    if (unsubscribe !== undefined) this.subscriptions.push(unsubscribe);
+    const recovered = stream.onRecovered?.(() => keeper.verify());
+    // What was refused for a wrong clock's sake says nothing of the next one.
+    const corrected = time.onDoubt?.((news) => news === 'corrected' && keeper.resend());
+    for (const unsubscribe of [recovered, corrected])
+      if (unsubscribe !== undefined) this.subscriptions.push(unsubscribe);
     keeper.recalling = true;
     keeper.lookAtAll();
     keeper.recalling = false;

@@ -132,6 +132,16 @@ export class StopKeeper {
     for (const { instrument } of [...this.ports.portfolio.positions()]) this.look(instrument);
   }
 
+  /** Whatever was in the way of cover is gone. */
+  resend(): void {
+    for (const guard of this.guards.values()) {
+      guard.stops.calm();
+      guard.exits.calm();
+      guard.askedAt = Math.min(guard.askedAt, this.ports.clock.now());
+    }
+    this.lookAtAll();
+  }
+
   /** Events were lost: what stands at the venue is asked for. */
   verify(): void {
     for (const guard of this.guards.values()) {

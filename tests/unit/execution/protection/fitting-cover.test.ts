@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { Decimal } from '#src/domain/decimal.js';
 import { venueOrderId, type Fill } from '#src/domain/order.js';
 import { lots, ticks, units } from '#src/domain/units.js';
+import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
+import type { TimeNews } from '#src/ports/configuration/venue-time.js';
 import { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import type { AnswerOf } from '#src/testing/answers.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
@@ -239,6 +241,33 @@ describe('a row of our own stop that cannot be read', () => {
     expect(bot.covered).toBe(20);
     bot.broker.heal('listOpenOrders').heal('getOrder');
     await bot.made.advance(70_000);
+    expect(bot.covered).toBe(10);
+    await bot.made.stop();
+  });
+});
+
+describe('a stop that was refused for a wrong clock s sake', () => {
+  it.each([
+    ['corrected', 10],
+    ['suspected', 0],
+  ] as const)('once it is %s: %d lots are covered', async (news, covered) => {
+    const told: ((news: TimeNews) => void)[] = [];
+    const onDoubt = (listener: (news: TimeNews) => void) => {
+      told.push(listener);
+      return () => undefined;
+    };
+    const broker = new FakeBroker();
+    const bot = await new GuardedBot({ broker, time: Object.assign(new ExactVenueTime(), { onDoubt }) }).open();
+    await bot.enter();
+    broker.always('placeOrder', { refuse: 'expired' });
+    for (const { clientId } of bot.standing) broker.end(clientId, 'cancelled');
+    await bot.made.advance(100_000);
+    expect(bot.covered).toBe(0);
+    broker.heal('placeOrder');
+    for (const listener of told) listener(news);
+    await bot.made.advance(0);
+    expect(bot.covered).toBe(covered);
+    await bot.made.advance(60_000);
     expect(bot.covered).toBe(10);
     await bot.made.stop();
   });

@@ -3,6 +3,7 @@ import { hold } from '#src/domain/decision.js';
 import type { OrderRequest } from '#src/domain/order.js';
 import { isTerminal } from '#src/domain/order-state.js';
 import type { Submission } from '#src/ports/core-services/execution.js';
+import { VenueTime } from '#src/ports/configuration/venue-time.js';
 import { Protection } from '#src/ports/core-services/protection.js';
 import type { StrategyDefinition } from '#src/ports/core-services/strategy.js';
 import type { StatusSource } from '#src/ports/market-services/lifecycle.js';
@@ -43,6 +44,7 @@ export interface GuardedOptions {
   readonly events?: FakeEventStore;
   readonly config?: object;
   readonly stop?: Ticks | undefined;
+  readonly time?: VenueTime;
 }
 
 /** A bot on the venue in a test's hand, whose position a strategy wants protected. */
@@ -58,7 +60,10 @@ export class GuardedBot {
     this.made = testBot({
       broker,
       strategies: [definitionOf(this.named)],
-      overrides: (container) => swap(container, EventStore, this.events),
+      overrides: (container) => {
+        swap(container, EventStore, this.events);
+        if (options.time !== undefined) swap(container, VenueTime, options.time);
+      },
       ...(options.config === undefined ? {} : { config: options.config }),
     });
   }
