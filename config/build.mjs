@@ -290,10 +290,18 @@ const vendors = (dir) =>
     { dir, format: 'esm', comments: false },
   );
 
-/** The modules of the product for the runner of the tests: made as the build makes them, each alone and with a map. */
+/** What the runner of the tests loads: the tests, and the examples that are run as such. */
+const tested = () => [
+  ...readdirSync('tests', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'strangers')
+    .map(({ name }) => join('tests', name)),
+  'docs/examples',
+];
+
+/** The modules of the product and the tests, for their runner: made as the build makes them, each alone with a map. */
 async function stripped(dir) {
   const { transformSync } = await import('rolldown/utils');
-  for (const path of FOLDERS.flatMap(files).filter((each) => /(?<!\.d)\.ts$/.test(each))) {
+  for (const path of [...FOLDERS, ...tested()].flatMap(files).filter((each) => /(?<!\.d)\.ts$/.test(each))) {
     const source = readFileSync(path, 'utf8');
     const made = transformSync(path, source, {
       ...TRANSFORM,
@@ -357,7 +365,7 @@ const forPrograms = process.argv.includes('--programs');
 if (forPrograms || process.argv.includes('--modules')) {
   await build('.cache/modules', stamp, modules);
   await build('.cache/vendors', stamp, vendors);
-  await build('.cache/stripped', stamp, stripped);
+  await build('.cache/stripped', stampOf(tested()), stripped);
   await build('.cache/children', stampOf(['tests/simulation/support']), children);
   // Programs of the tests lie below .cache: for them the package is its modules.
   const { name, type, version } = JSON.parse(readFileSync('package.json', 'utf8'));

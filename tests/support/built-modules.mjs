@@ -1,6 +1,6 @@
-// The transformer of the product's modules: what the tests run is what the build ships, as `config/build.mjs --modules`
-// has written it, each module once for the whole suite. A module that was changed since then is transformed by ts-jest,
-// as the tests themselves are.
+// The transformer of the product's modules and of the tests: what is tested is what the build ships, as
+// `config/build.mjs --modules` has written it, each module once for the whole suite. What was changed since then is
+// transformed by ts-jest.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
