@@ -13,10 +13,25 @@ export class ChunkedColumn {
   constructor(private readonly narrow: boolean) {}
 
   push(value: number): void {
-    const offset = this.length & MASK;
-    if (offset === 0) this.chunks.push(this.narrow ? new Int8Array(CHUNK) : new Float64Array(CHUNK));
-    (this.chunks[this.length >>> CHUNK_BITS] as Float64Array)[offset] = value;
+    this.slots()[this.length & MASK] = value;
     this.length += 1;
+  }
+
+  /** The piece that the next value goes into. */
+  slots(): Float64Array | Int8Array {
+    const index = this.length >>> CHUNK_BITS;
+    if (index === this.chunks.length) this.chunks.push(this.narrow ? new Int8Array(CHUNK) : new Float64Array(CHUNK));
+    return this.chunks[index] as Float64Array | Int8Array;
+  }
+
+  /** How many more values its piece holds. */
+  get room(): number {
+    return CHUNK - (this.length & MASK);
+  }
+
+  /** Values that were put into the piece. */
+  grow(count: number): void {
+    this.length += count;
   }
 
   at(index: number): number {
@@ -56,10 +71,24 @@ export class DecimalScale {
 
   /** The value on the common scale. Throws NUM-001 for one that no double holds exactly there. */
   scaled(mantissa: number, decimals: number): number {
-    this.length += 1;
-    this.withDecimals[decimals] = (this.withDecimals[decimals] ?? 0) + 1;
+    this.count(decimals);
     if (decimals > this.decimals) this.refine(decimals);
     return decimals === this.decimals ? mantissa : this.whole(mantissa * powerOf(this.decimals - decimals));
+  }
+
+  /** Values that were scaled elsewhere: how many have so many decimals. */
+  add(withDecimals: ArrayLike<number>): void {
+    for (let decimals = 0; decimals < withDecimals.length; decimals += 1) {
+      const count = withDecimals[decimals] as number;
+      if (count === 0) continue;
+      this.length += count;
+      this.withDecimals[decimals] = (this.withDecimals[decimals] ?? 0) + count;
+    }
+  }
+
+  private count(decimals: number): void {
+    this.length += 1;
+    this.withDecimals[decimals] = (this.withDecimals[decimals] ?? 0) + 1;
   }
 
   private refine(decimals: number): void {

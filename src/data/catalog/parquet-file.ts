@@ -2,12 +2,12 @@ import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { Decimal } from '../../domain/decimal.js';
 import { fault, messageOf } from '../../domain/errors.js';
 import type { DataKind } from '../columns.js';
+import { GroupWriter } from '../parquet/group-writer.js';
 import { allocate, SHAPES, type Block, type ColumnArray, type ColumnRole, type ColumnShape } from './kinds.js';
 
 /** Rows that are encoded, and later decoded, at once: what bounds the memory of both. */
 const GROUP_ROWS = 262_144;
 const MICROSECONDS = 1_000;
-const WORD = 2 ** 32;
 /** Digits of a decimal that Parquet keeps in 64 bits. */
 const PRECISION = 18;
 const MOST = 10n ** BigInt(PRECISION);
@@ -76,6 +76,7 @@ function targetOf({ name, role }: ColumnShape, counting: Counting): Target {
  */
 export async function encodeParquet(block: Block, facts: Readonly<Record<string, string>>): Promise<Uint8Array[]> {
   const { ByteWriter, ParquetWriter } = await import('hyparquet-writer');
+  const { writePageHeader } = await import('hyparquet-writer/src/datapage.js');
   const counting = countingOf(facts);
   const targets = SHAPES[block.kind].map((shape) => targetOf(shape, counting));
   const bare = targets.map(({ name, type, repetition_type }): SchemaElement => ({ name, type, repetition_type }));
@@ -86,15 +87,25 @@ export async function encodeParquet(block: Block, facts: Readonly<Record<string,
     createdBy: 'perpsbot',
     kvMetadata: Object.entries(facts).map(([key, value]) => ({ key: `perpsbot.${key}`, value })),
   });
+  const groups = new GroupWriter(parquet, writePageHeader);
+  const room = targets.map(({ type }) => storeOf(type, Math.min(GROUP_ROWS, block.length)));
   for (let from = 0; from < block.length; from += GROUP_ROWS) {
-    const to = Math.min(block.length, from + GROUP_ROWS);
-    const columnData = targets.map((target, index) => ({
+    const rows = Math.min(GROUP_ROWS, block.length - from);
+    const columns = targets.map((target, index) => ({
+      target,
+      column: (block.columns[index] as ColumnArray).subarray(from, from + rows),
+      into: room[index] as Float64Array | Int32Array,
+    }));
+    const stored = columns.map(({ target: { name, type }, into }) => ({ name, type, values: into }));
+    const stay = columns.map((column) => stores(column));
+    if (!stay.includes(false) && groups.write(stored, rows)) continue;
+    const columnData = columns.map(({ target, column, into }) => ({
       name: target.name,
-      data: convert(target, (block.columns[index] as ColumnArray).subarray(from, to)),
+      data: target.type === 'INT64' ? convert(target, column) : into,
       type: target.type,
       encoding: target.type === 'DOUBLE' ? ('PLAIN' as const) : ('DELTA_BINARY_PACKED' as const),
     }));
-    await parquet.write({ columnData, rowGroupSize: to - from });
+    await parquet.write({ columnData, rowGroupSize: rows });
   }
   // The writer was given whole numbers as they are stored; what they mean stands in the footer.
   bare.forEach((element, index) => {
@@ -105,22 +116,39 @@ export async function encodeParquet(block: Block, facts: Readonly<Record<string,
   return [writer.getBytes()];
 }
 
-function convert({ type, role, factor }: Target, column: ColumnArray): BigInt64Array | Int32Array | Float64Array {
-  if (type === 'DOUBLE') return column as Float64Array;
-  if (type === 'INT32') return Int32Array.from(column);
-  const wide = new BigInt64Array(column.length);
-  const words = new Int32Array(wide.buffer);
-  for (let i = 0; i < column.length; i += 1) {
-    const value = role === 'time' ? Math.round((column[i] as number) * factor) : (column[i] as number) * factor;
-    if (!Number.isSafeInteger(value)) {
-      wide[i] = large(column[i] as number, factor);
-      continue;
-    }
-    const high = Math.floor(value / WORD);
-    words[2 * i] = value - high * WORD;
-    words[2 * i + 1] = high;
+/** Memory for the columns of a group of rows. */
+const storeOf = (type: Target['type'], rows: number): Float64Array | Int32Array =>
+  type === 'INT32' ? new Int32Array(rows) : new Float64Array(rows);
+
+/** Puts a column down as it is stored; false where a value goes beyond 2^53 there. */
+function stores({
+  target: { type, role, factor },
+  column,
+  into,
+}: {
+  readonly target: Target;
+  readonly column: ColumnArray;
+  readonly into: Float64Array | Int32Array;
+}): boolean {
+  if (type !== 'INT64' || (factor === 1 && role !== 'time')) {
+    into.set(column);
+    return type !== 'INT64' || column.every(Number.isSafeInteger);
   }
-  return wide;
+  for (let i = 0; i < column.length; i += 1) {
+    const value = (column[i] as number) * factor;
+    const whole = role === 'time' ? Math.round(value) : value;
+    if (!Number.isSafeInteger(whole)) return false;
+    into[i] = whole;
+  }
+  return true;
+}
+
+/** Beyond that an integer is what BigInt makes of it. */
+function convert({ role, factor }: Target, column: ColumnArray): BigInt64Array {
+  return BigInt64Array.from(column as Float64Array, (each: number): bigint => {
+    const value = role === 'time' ? Math.round(each * factor) : each * factor;
+    return Number.isSafeInteger(value) ? BigInt(value) : large(each, factor);
+  });
 }
 
 function large(value: number, factor: number): bigint {

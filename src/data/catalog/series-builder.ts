@@ -53,13 +53,15 @@ export class SeriesBuilder {
   /** Rows of a book whose stamp stepped back: they stand at the latest time before them. */
   held = 0;
   longestHeldMs = 0;
-  private readonly keyed: boolean;
-  private latest = -Infinity;
+  /** An instant has one row at most. */
+  readonly keyed: boolean;
+  latest = -Infinity;
   private disorderly = 0;
   private readonly disorderRanges: { from: number; to: number; missing: null }[] = [];
   private firstDisorder: string | undefined;
   private inDisorder = false;
-  private lastId = NaN;
+  /** The newest of the venue's count. */
+  lastId = NaN;
 
   constructor(
     readonly kind: DataKind,
@@ -81,6 +83,23 @@ export class SeriesBuilder {
 
   get disorder(): Disorder {
     return { rows: this.disorderly, ranges: this.disorderRanges, firstPlace: this.firstDisorder };
+  }
+
+  /** The pieces of memory that the next rows go into, and how many of them they hold. */
+  slots(): readonly (Float64Array | Int8Array)[] {
+    return this.columns.map((column) => column.slots());
+  }
+
+  get room(): number {
+    return (this.columns[0] as ChunkedColumn).room;
+  }
+
+  /** Rows in order that were put there. */
+  skimmed(rows: number, latest: number, lastId: number): void {
+    for (const column of this.columns) column.grow(rows);
+    this.latest = latest;
+    this.lastId = lastId;
+    this.inDisorder = false;
   }
 
   /** Begins a row. `place` is asked only when there is something to say of it. */

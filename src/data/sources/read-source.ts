@@ -3,6 +3,7 @@ import type { DataFile } from '../../ports/research/data-files.js';
 import { isKeyed } from '../catalog/quality.js';
 import { SeriesBuilder } from '../catalog/series-builder.js';
 import type { DataKind } from '../columns.js';
+import { CsvRows } from '../tables/csv-table.js';
 import { symbolMissing, type Rows, type Table } from '../tables/table.js';
 import { contentsOf } from './content.js';
 import { columnName, renamed } from './foreign.js';
@@ -124,6 +125,10 @@ class Walk {
   private readonly parts = new Map<string, readonly string[]>();
   private current: readonly string[] | undefined;
   private symbol: string;
+  /** Columns that tell whose a row is. */
+  private readonly same: readonly number[];
+  /** The last row was read with care, and taken. */
+  private careful = false;
 
   constructor(
     private readonly table: Table,
@@ -147,6 +152,9 @@ class Walk {
     this.parting = PARTING.filter((column) => columns.includes(column) && !(column in request.where)).map((column) =>
       columns.indexOf(column),
     );
+    this.same = [this.symbolColumn, ...this.parting, ...this.filters.map(([column]) => column)].filter(
+      (column) => column >= 0,
+    );
     this.symbol = this.symbolColumn >= 0 ? '' : (request.symbol ?? name.symbol ?? '');
     const { symbol: asked } = request;
     if (asked !== undefined && !isSymbol(asked)) {
@@ -165,7 +173,10 @@ class Walk {
   part(rows: Rows, reader: RowReader): void {
     const { filters, parting, symbolColumn } = this;
     const wanted = this.request.symbol;
-    while (rows.next()) {
+    const plain = rows instanceof CsvRows && reader instanceof PlainReader ? { rows, reader } : undefined;
+    for (;;) {
+      if (plain !== undefined) this.skim(plain.rows, plain.reader);
+      if (!rows.next()) return;
       if (filters.length > 0 && !filters.every(([column, text]) => rows.matches(column, text))) continue;
       if (symbolColumn >= 0 && !rows.matches(symbolColumn, this.symbol)) {
         const symbol = rows.text(symbolColumn);
@@ -187,7 +198,18 @@ class Walk {
       }
       if (parting.length > 0) this.checkPart(rows);
       reader.read(rows, this.symbol);
+      this.careful = true;
     }
+  }
+
+  /** Lets plain rows like the last one be taken at once. */
+  private skim(rows: CsvRows, reader: PlainReader): void {
+    const skim = reader.skimmer(this.same);
+    const { builder } = reader;
+    if (skim === undefined || builder === undefined) return;
+    if (this.careful) skim.remember(rows);
+    this.careful = false;
+    skim.run(rows, builder);
   }
 
   /** Refuses a second venue of one symbol. */

@@ -1,7 +1,7 @@
 import { fault } from '../../domain/errors.js';
 import { DAY_MS } from '../../domain/time-spans.js';
 import { DecimalScanner } from '../tables/decimal-scanner.js';
-import { badRow, timeOf, type Rows, type Table } from '../tables/table.js';
+import { badRow, MICROSECONDS_FROM, timeOf, type Rows, type Table } from '../tables/table.js';
 import type { Layout } from './layouts.js';
 import type { NameFacts } from './names.js';
 import { writtenTime, type TimeZone } from './text-time.js';
@@ -25,7 +25,7 @@ const isOf = (value: number, { scale }: Unit): boolean => value >= FIRST * scale
  * written.
  */
 export class TimeReader {
-  private readonly column: number;
+  readonly column: number;
   private readonly addMs: number;
   private readonly scanner = new DecimalScanner();
   private unit: Unit | undefined;
@@ -69,9 +69,24 @@ export class TimeReader {
     return at;
   }
 
+  /** Whole numbers are times from now on, and it is known of what. */
+  get settled(): boolean {
+    return !this.first && (this.time.unit === 'ms' || this.unit !== undefined);
+  }
+
+  /** The time that a whole number is, once that is settled; NaN for one that is none. */
+  ofWhole(value: number): number {
+    const { unit } = this;
+    if (this.time.unit === 'ms') return value > 0 && value < MICROSECONDS_FROM ? value + this.addMs : NaN;
+    return unit !== undefined && isOf(value, unit) ? unit.micros(value) / 1_000 + this.addMs : NaN;
+  }
+
   /** How far another column of epochs is from the row's time, a last millisecond or microsecond included. */
   distance(rows: Rows, column: number, at: number): number {
-    const value = rows.whole(column);
+    return this.distanceOf(rows.whole(column), at);
+  }
+
+  distanceOf(value: number, at: number): number {
     if (this.unit === undefined || !isOf(value, this.unit)) return NaN;
     const ms = this.unit.micros(value) / 1_000 - at;
     const full = Math.round(ms / 1_000) * 1_000;

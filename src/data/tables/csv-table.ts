@@ -3,9 +3,9 @@ import type { DecimalScanner } from './decimal-scanner.js';
 import type { Rows, Table } from './table.js';
 
 const COMMA = 44;
-const NEWLINE = 10;
-const RETURN = 13;
-const QUOTE = 34;
+export const NEWLINE = 10;
+export const RETURN = 13;
+export const QUOTE = 34;
 const ZERO = 48;
 const SPACE = 32;
 const TAB = 9;
@@ -99,9 +99,11 @@ function separatorOf(header: string): number {
 const startOf = (bytes: Uint8Array): number => (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
 
 /** One pass over the bytes; a row is kept as offsets of its fields, so nothing is allocated per row. */
-class CsvRows implements Rows {
+export class CsvRows implements Rows {
   row: number;
   line: number;
+  /** Behind the last whole line. */
+  readonly plainEnd: number;
   private readonly starts: Int32Array;
   private readonly ends: Int32Array;
   private readonly decoder = new TextDecoder();
@@ -109,13 +111,15 @@ class CsvRows implements Rows {
 
   constructor(
     private readonly file: string,
-    private readonly bytes: Uint8Array,
-    private position: number,
+    readonly bytes: Uint8Array,
+    /** Where the next line begins. */
+    public position: number,
     private readonly width: number,
     /** Where the block before this one ended. */
     before: { readonly row: number; readonly line: number },
-    private readonly separator: number,
+    readonly separator: number,
   ) {
+    this.plainEnd = bytes.lastIndexOf(NEWLINE) + 1;
     this.row = before.row;
     this.line = before.line;
     this.starts = new Int32Array(width);
@@ -149,10 +153,26 @@ class CsvRows implements Rows {
   matches(column: number, text: string): boolean {
     let wanted = this.encoded.get(text);
     if (wanted === undefined) this.encoded.set(text, (wanted = new TextEncoder().encode(text)));
+    return this.is(column, wanted);
+  }
+
+  /** The bytes of a field, which outlive the block. */
+  bytesOf(column: number): Uint8Array {
+    return this.bytes.slice(this.starts[column], this.ends[column]);
+  }
+
+  is(column: number, text: Uint8Array | undefined): boolean {
     const start = this.starts[column] as number;
-    if ((this.ends[column] as number) - start !== wanted.length) return false;
-    for (let i = 0; i < wanted.length; i += 1) if (this.bytes[start + i] !== wanted[i]) return false;
+    if (text === undefined || (this.ends[column] as number) - start !== text.length) return false;
+    for (let i = 0; i < text.length; i += 1) if (this.bytes[start + i] !== text[i]) return false;
     return true;
+  }
+
+  /** Lines, each a row, that somebody else has read. */
+  pass(lines: number, position: number): void {
+    this.row += lines;
+    this.line += lines;
+    this.position = position;
   }
 
   isBlank(column: number): boolean {

@@ -36,7 +36,7 @@ export interface Table {
  * on).
  */
 const SECONDS = { from: 1e9, below: 3e9 } as const;
-const MICROSECONDS_FROM = 1e14;
+export const MICROSECONDS_FROM = 1e14;
 
 /**
  * A row's time. Throws DATA-003 for anything that is no whole number of milliseconds, and for a first one in other

@@ -1,0 +1,139 @@
+import type { ColumnChunk, Encoding, OffsetIndex, PageHeader, Statistics } from 'hyparquet';
+import type { ParquetWriter } from 'hyparquet-writer';
+import { DeltaPack } from './delta-pack.js';
+
+const PAGE_ROWS = 131_072;
+
+/** A column of a group of rows, as it is stored. */
+export interface StoredColumn {
+  readonly name: string;
+  readonly type: 'INT32' | 'INT64' | 'DOUBLE';
+  /** Of integers: whole numbers within 2^53. */
+  readonly values: Float64Array | Int32Array;
+}
+
+type HeaderWriter = (writer: ParquetWriter['writer'], header: PageHeader) => void;
+
+/**
+ * Writes groups of rows as hyparquet-writer would, byte for byte, but for the BigInt that it makes of each integer: the
+ * pages are ours; headers, compression, indexes and footer are its own.
+ */
+export class GroupWriter {
+  private readonly delta = new DeltaPack();
+
+  constructor(
+    private readonly parquet: ParquetWriter,
+    private readonly header: HeaderWriter,
+  ) {}
+
+  /** False, with nothing written, where neighbours lie too far apart for our arithmetic. */
+  write(columns: readonly StoredColumn[], rows: number): boolean {
+    const { parquet } = this;
+    const pages = columns.map((column) => this.pagesOf(column, rows));
+    if (pages.includes(undefined)) return false;
+    const start = parquet.writer.offset;
+    const chunks = columns.map((column, index) => this.chunk(column, pages[index] as readonly Page[], rows));
+    parquet.num_rows += BigInt(rows);
+    parquet.row_groups.push({
+      columns: chunks,
+      total_byte_size: chunks.reduce((sum, { meta_data: facts }) => sum + (facts?.total_uncompressed_size ?? 0n), 0n),
+      num_rows: BigInt(rows),
+      total_compressed_size: BigInt(parquet.writer.offset - start),
+    });
+    return true;
+  }
+
+  private pagesOf({ type, values }: StoredColumn, rows: number): readonly Page[] | undefined {
+    const pages: Page[] = [];
+    for (let from = 0; from < rows; from += PAGE_ROWS) {
+      const to = Math.min(rows, from + PAGE_ROWS);
+      const plain =
+        type === 'DOUBLE'
+          ? new Uint8Array(values.buffer, values.byteOffset + from * 8, (to - from) * 8)
+          : this.delta.pack(values, from, to);
+      if (plain === undefined) return undefined;
+      const packed = this.parquet.compressors.SNAPPY(plain);
+      pages.push({ from, rows: to - from, size: plain.length, packed });
+    }
+    return pages;
+  }
+
+  private chunk({ name, type, values }: StoredColumn, pages: readonly Page[], rows: number): ColumnChunk {
+    const { writer, pendingIndexes } = this.parquet;
+    const encoding: Encoding = type === 'DOUBLE' ? 'PLAIN' : 'DELTA_BINARY_PACKED';
+    const start = writer.offset;
+    let size = 0;
+    const offsetIndex: OffsetIndex = { page_locations: [] };
+    for (const page of pages) {
+      const offset = writer.offset;
+      this.header(writer, headerOf(page, encoding));
+      size += writer.offset - offset + page.size;
+      writer.appendBytes(page.packed);
+      offsetIndex.page_locations.push({
+        offset: BigInt(offset),
+        compressed_page_size: writer.offset - offset,
+        first_row_index: BigInt(page.from),
+      });
+    }
+    const chunk: ColumnChunk = {
+      meta_data: {
+        type,
+        encodings: [encoding],
+        path_in_schema: [name],
+        codec: 'SNAPPY',
+        num_values: BigInt(rows),
+        total_compressed_size: BigInt(writer.offset - start),
+        total_uncompressed_size: BigInt(size),
+        data_page_offset: BigInt(start),
+        statistics: statisticsOf(type, values, rows),
+        encoding_stats: [{ page_type: 'DATA_PAGE_V2', encoding, count: pages.length }],
+      },
+      file_offset: BigInt(start),
+    };
+    pendingIndexes.push(pages.length > 1 ? { chunk, offsetIndex } : { chunk });
+    return chunk;
+  }
+}
+
+interface Page {
+  readonly from: number;
+  readonly rows: number;
+  /** Before it was packed. */
+  readonly size: number;
+  readonly packed: Uint8Array;
+}
+
+const headerOf = ({ rows, size, packed }: Page, encoding: Encoding): PageHeader => ({
+  type: 'DATA_PAGE_V2',
+  uncompressed_page_size: size,
+  compressed_page_size: packed.length,
+  data_page_header_v2: {
+    num_values: rows,
+    num_nulls: 0,
+    num_rows: rows,
+    encoding,
+    definition_levels_byte_length: 0,
+    repetition_levels_byte_length: 0,
+    is_compressed: true,
+  },
+});
+
+/** Least and greatest value; not a number is neither, and counted. */
+function statisticsOf(
+  type: StoredColumn['type'],
+  values: StoredColumn['values'],
+  rows: number,
+): Statistics & { nan_count?: bigint } {
+  let [least, most, missing] = [Infinity, -Infinity, 0];
+  for (let i = 0; i < rows; i += 1) {
+    const value = values[i] as number;
+    if (value < least) least = value;
+    if (value > most) most = value;
+    if (Number.isNaN(value)) missing += 1;
+  }
+  if (type === 'INT64') return { min_value: BigInt(least), max_value: BigInt(most), null_count: 0n };
+  if (type === 'INT32') return { min_value: least, max_value: most, null_count: 0n };
+  // Zero has two signs in Parquet, and the wider range is meant.
+  const range = missing === rows ? {} : { min_value: least === 0 ? -0 : least, max_value: most === 0 ? 0 : most };
+  return { ...range, null_count: 0n, nan_count: BigInt(missing) };
+}
