@@ -376,12 +376,12 @@ describe('whatever lists, fills and cancellations come', () => {
   });
 
   it('the larger of a group counts once, and the exits of an entry as much as it brings', () => {
-    const rig = listRig({ config: { risk: { maxPositionSize: new Decimal(500) } } });
+    const rig = listRig({ config: { risk: { maxPositionSize: new Decimal(505) } } });
     const oco = { within: { group: 'g' } };
     const both = rig.live.placeList([buy(rig, 4, oco), buy(rig, 10, oco), sell(rig, 10, oco)], T0);
     expect(both.map(({ outcome }) => outcome)).toEqual(['submitted', 'submitted', 'submitted']);
     expect([rig.openOrders.buying(SYMBOL), rig.openOrders.selling(SYMBOL)]).toEqual([10, 10]);
-    const exits = listRig({ config: { risk: { maxPositionSize: new Decimal(500) } } });
+    const exits = listRig({ config: { risk: { maxPositionSize: new Decimal(505) } } });
     const ladder = exits.live.placeList([buy(exits, 10), stop(exits, 10), rung(exits, 6), rung(exits, 4)], T0);
     expect(ladder.map(({ outcome }) => outcome)).toEqual(['submitted', 'submitted', 'submitted', 'submitted']);
     expect(exits.live.place(sell(exits, 1), T0)).toMatchObject({ check: 'max_position_size' });
