@@ -57,6 +57,7 @@ import { ConfigController } from '../src/ports/configuration/settings/config-con
 import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../src/ports/core-services/strategy.js';
 import { Streaming } from '../src/ports/streaming/streaming.js';
 import { SystemMonitor } from '../src/ports/core-services/system-monitor.js';
+import { StrategyHost } from '../src/ports/strategy/strategy-host.js';
 import { Trace } from '../src/ports/runtime-state/trace.js';
 import { TradingCycle } from '../src/ports/market-services/trading-cycle.js';
 import { VenueTime } from '../src/ports/configuration/venue-time.js';
@@ -104,6 +105,7 @@ export const TOKENS = {
     RiskManager,
     StrategyDefinition,
     StrategyRegistry,
+    StrategyHost,
     IndicatorData,
     StrategyOrchestrator,
     OrderLog,
@@ -156,11 +158,13 @@ export {
 } from '../src/domain/instrument.js';
 export type * from '../src/domain/market.js';
 export type * from '../src/domain/order.js';
+export { lots, ticks, type Lots, type MarkUnits, type Ticks, type Units } from '../src/domain/units.js';
 export { bookFees } from '../src/domain/fees.js';
 export { venueOrderId } from '../src/domain/order.js';
 export type * from '../src/domain/order-state.js';
 export type { Position } from '../src/domain/position.js';
 export * from '../src/services/strategy/define/index.js';
+export { eventStrategy } from '../src/services/strategy/host/by-events.js';
 export * from '../src/services/strategy/indicators/index.js';
 export * from './ports.js';
 export { loadConfig, resolveConfig } from '../config/index.js';

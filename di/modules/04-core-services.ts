@@ -24,6 +24,7 @@ import { BaselineStrategyDefinition } from '../../src/services/strategy/built-in
 import { ConfiguredStrategyRegistry } from '../../src/services/strategy/configured-strategy-registry.js';
 import { EnhancedStrategyDefinition } from '../../src/services/strategy/built-in/enhanced-strategy-definition.js';
 import { IndicatorDataService } from '../../src/services/strategy/indicator-data-service.js';
+import { StrategyHostService } from '../../src/services/strategy/host/strategy-host-service.js';
 import { StrategyOrchestratorService } from '../../src/services/strategy/strategy-orchestrator-service.js';
 import { TallyKeeper } from '../../src/services/strategy/tally-keeper.js';
 import { StrategyStateKeeper } from '../../src/services/strategy/strategy-state-keeper.js';
@@ -61,6 +62,7 @@ import { RequestBudget } from '../../src/ports/core-services/request-budget.js';
 import { RuntimeCoordinator } from '../../src/ports/core-services/runtime-coordinator.js';
 import { SafetyLadder } from '../../src/ports/storage/safety-ladder.js';
 import { StrategyDefinition, StrategyOrchestrator, StrategyRegistry } from '../../src/ports/core-services/strategy.js';
+import { StrategyHost } from '../../src/ports/strategy/strategy-host.js';
 import { SystemMonitor } from '../../src/ports/core-services/system-monitor.js';
 import { VenueTimekeeper } from '../../src/ports/core-services/venue-timekeeper.js';
 import { phase, type Binder } from '../phase.js';
@@ -90,6 +92,7 @@ export const coreServicesPhase = (engine: 'live' | 'advanced'): ReturnType<typeo
       bind(Lifecycle).to(StrategyStateKeeper).inSingletonScope();
       bind(Lifecycle).toResolvedValue(asPart('protective-stops'), [Protection]).inSingletonScope();
       bind(Lifecycle).to(TallyKeeper).inSingletonScope();
+      bind(Lifecycle).toService(StrategyHost);
       bind(SystemMonitor).to(StatusMonitor).inSingletonScope();
       bindTasks(binder);
     },
@@ -108,6 +111,8 @@ function bindStrategy({ bind }: Binder): void {
   bind(StrategyDefinition).to(EnhancedStrategyDefinition).inSingletonScope();
   bind(StrategyRegistry).to(ConfiguredStrategyRegistry).inSingletonScope();
   bind(IndicatorData).to(IndicatorDataService).inSingletonScope();
+  bind(StrategyHost).to(StrategyHostService).inSingletonScope();
+  bind(StatusSource).toResolvedValue(asStatus('strategy-host'), [StrategyHost]).inSingletonScope();
   bind(StrategyOrchestrator).to(StrategyOrchestratorService).inSingletonScope();
 }
 

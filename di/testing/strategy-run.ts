@@ -12,7 +12,8 @@ import {
   type LookAheadOptions,
   type LookAheadReport,
 } from '../../src/backtest/look-ahead/check-look-ahead.js';
-import { taped, type TapedDecision } from '../../src/backtest/look-ahead/decision-tape.js';
+import { taped } from '../../src/backtest/look-ahead/decision-tape.js';
+import type { TapedDecision } from '../../src/backtest/look-ahead/taped-decision.js';
 import type { BacktestResult } from '../../src/backtest/result.js';
 import { openBacktest } from '../backtest.js';
 import { instrumentsSection, WIDE_LIMITS } from './test-config.js';
@@ -85,6 +86,8 @@ export interface TestOrder {
   readonly reduceOnly: boolean;
   readonly status: Order['status'];
   readonly why: string;
+  /** Under which a strategy by events asked for it. */
+  readonly tag?: string;
   /** Why it was refused or ended, where that is known. */
   readonly reason: string | undefined;
   /** Milliseconds after the first bar's open. */
@@ -116,7 +119,11 @@ export async function runStrategy(definition: StrategyDefinition, options: Strat
     fills,
     decisions,
     result,
-    explain: (index) => explained(decisions[index], index),
+    explain: (index) => {
+      const closeAt = (columns.openAt[index] ?? Number.NaN) + columns.intervalMs;
+      const of = decisions.filter(({ at }) => at === closeAt);
+      return of.length === 0 ? explained(undefined, index) : of.map((each) => explained(each, index)).join('\n');
+    },
     noLookAhead: async (how) => {
       const report = await checkLookAhead(
         columns,
@@ -221,6 +228,7 @@ const shown = ({ request, status, origin, reason, createdAt }: Order, start: num
   reduceOnly: request.reduceOnly,
   status,
   why: origin?.reason ?? '',
+  ...(origin?.asked === undefined ? {} : { tag: origin.asked.tag }),
   reason,
   at: createdAt - start,
 });

@@ -10,6 +10,7 @@ import { Portfolio } from '../ports/runtime-state/portfolio.js';
 import { PendingWork } from '../ports/runtime-state/runtime-state.js';
 import { SeriesStore } from '../ports/runtime-state/series.js';
 import { EventStore } from '../ports/storage/event-store.js';
+import { StrategyHost } from '../ports/strategy/strategy-host.js';
 
 /** The bot's own services, as its container made them. The pump adds history and nothing else. */
 @injectable()
@@ -30,6 +31,8 @@ export class DrivenServices {
     @inject(IndicatorData) readonly indicators: IndicatorData,
     // Shown the bars behind the marks.
     @inject(SeriesStore) readonly series: Pick<SeriesStore, 'attach'>,
+    // Timers of strategies, which stand between the events.
+    @inject(StrategyHost) readonly strategies: Pick<StrategyHost, 'nextTimerAt' | 'fireTimers'>,
   ) {}
 }
 

@@ -47,6 +47,8 @@ export interface Decision {
   /** An entry that a risk guard of the strategy held back. */
   readonly guardRejected?: boolean;
   readonly rejectionType?: string;
+  /** Its orders have been handed over already, by the strategy itself: the decision only tells of them. */
+  readonly isPlaced?: true;
 }
 
 /** A hold, made once per reason and reused: holding is what happens on almost every event. */

@@ -4,18 +4,21 @@ import { Instrument } from './instrument.js';
 import {
   OrderRequest,
   venueOrderId,
+  type AskedBy,
   type Fee,
   type Fill,
   type FundingPayment,
   type Liquidity,
   type Order,
   type OrderOptions,
+  type OrderRole,
   type OrderType,
   type PositionSide,
   type SelfTradePrevention,
   type Side,
   type TimeInForce,
   type TriggerPrice,
+  type Values,
 } from './order.js';
 import type { OrderStatus } from './order-state.js';
 import { units } from './units.js';
@@ -57,6 +60,7 @@ export function orderToRecord(order: Order): PlainRecord {
     strategy: order.origin?.strategy,
     decision: order.origin?.reason,
     decided_at: order.origin?.decidedAt,
+    asked: order.origin?.asked === undefined ? undefined : { ...order.origin.asked },
   };
 }
 
@@ -100,7 +104,29 @@ export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver
     ...(reason === undefined ? {} : { reason }),
     ...(strategy === undefined
       ? {}
-      : { origin: { strategy, reason: text(record, 'decision'), decidedAt: number(record, 'decided_at') } }),
+      : {
+          origin: {
+            strategy,
+            reason: text(record, 'decision'),
+            decidedAt: number(record, 'decided_at'),
+            ...askedFrom(record['asked']),
+          },
+        }),
+  };
+}
+
+/** Absent in orders that were made of a decision, and in records of before there were names. */
+function askedFrom(record: RecordValue | undefined): { readonly asked?: AskedBy } {
+  if (!isRecord(record)) return {};
+  const values = record['values'];
+  return {
+    asked: {
+      instance: text(record, 'instance'),
+      tag: text(record, 'tag'),
+      nth: number(record, 'nth'),
+      role: text(record, 'role') as OrderRole,
+      ...(isRecord(values) ? { values: values as Values } : {}),
+    },
   };
 }
 

@@ -111,6 +111,7 @@ export class Sha256Trace implements Trace {
     stream.optionalText(origin?.reason);
     stream.optional(origin?.decidedAt);
     if (request.options !== undefined) this.more(canonicalJson({ ...request.options }));
+    if (origin?.asked !== undefined) this.more(canonicalJson({ ...origin.asked }));
   }
 
   fill(fill: Fill): void {

@@ -1,5 +1,6 @@
 import { checkLookAhead, type LookAheadReport } from '../backtest/look-ahead/check-look-ahead.js';
-import { taped, type TapedDecision } from '../backtest/look-ahead/decision-tape.js';
+import { taped } from '../backtest/look-ahead/decision-tape.js';
+import type { TapedDecision } from '../backtest/look-ahead/taped-decision.js';
 import type { BarColumns } from '../data/bar-columns.js';
 import { fault } from '../domain/errors.js';
 import type { StrategyDefinition } from '../ports/core-services/strategy.js';

@@ -1,5 +1,7 @@
 import { fault, messageOf } from '../domain/errors.js';
 import type { StrategyDefinition } from '../ports/core-services/strategy.js';
+import type { EventStrategyDefinition } from '../ports/strategy/event-strategy.js';
+import { eventStrategy } from '../services/strategy/host/by-events.js';
 import type { ConfigRequest } from './config-request.js';
 import type { ConfigSource, ModuleHost } from './run-host.js';
 
@@ -57,6 +59,7 @@ export async function loadStrategy(host: ModuleHost, path: string): Promise<Stra
     });
   }
   if (isDefinition(exported)) return exported;
+  if (isByEvents(exported)) return eventStrategy(exported);
   throw fault(
     'STRAT-002',
     `${path} must export a strategy by default, was ${exported === undefined ? 'no default export' : typeof exported}.`,
@@ -76,6 +79,13 @@ function isDefinition(value: unknown): value is StrategyDefinition {
     typeof lookback === 'function' &&
     typeof create === 'function'
   );
+}
+
+/** What `eventStrategy` would have been given. */
+function isByEvents(value: unknown): value is EventStrategyDefinition {
+  if (typeof value !== 'object' || value === null || 'lookback' in value) return false;
+  const { name, parameters, create } = value as Partial<Record<keyof EventStrategyDefinition, unknown>>;
+  return typeof name === 'string' && Array.isArray(parameters) && typeof create === 'function';
 }
 
 function remedy(path: string, message: string): string {

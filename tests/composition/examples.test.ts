@@ -24,6 +24,7 @@ import { OrderRequest } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import { BotPortfolio, boot } from '../../docs/examples/inversify-host.js';
 import { AppModule, BotModule, EquityReport } from '../../docs/examples/nest.js';
+import dipLadder from '../../docs/examples/dip-ladder.js';
 import emaCross from '../../docs/examples/ema-cross.js';
 import { threeInARow } from '../../docs/examples/own-indicator.js';
 import { accountNews, buysTheDip, everyAnswer, oneRole, refusedOrder } from '../../docs/examples/bot-test.js';
@@ -145,6 +146,35 @@ describe("a host's own strategy", () => {
     const { strategy } = createDipBot().config;
     expect(dipBuyer.create(strategy).lookback).toBe(dipBuyer.lookback(strategy));
     expect(dipBuyer.lookback(strategy)).toBe(6);
+  });
+});
+
+describe('the strategy by events', () => {
+  it('moves its bid, protects what fills, and takes its targets', async () => {
+    const run = await runStrategy(dipLadder, {
+      bars: bars.closes('15m', [100, 101, 99, 102, 105]),
+      instrument: { tick: new Decimal('0.01') },
+    });
+    expect(run.fills.map(({ side, price }) => `${side} ${price / 100}`)).toEqual([
+      'buy 99.99',
+      'sell 101.99',
+      'sell 103.99',
+    ]);
+    expect(run.orders.filter(({ status, side }) => status === 'open' && side === 'sell')).toEqual([]);
+    expect(run.orders.find(({ type }) => type === 'stop_market')).toMatchObject({ stop: 97.99, status: 'cancelled' });
+  });
+
+  it('leaves at its stop, and its targets end with the position', async () => {
+    const run = await runStrategy(dipLadder, {
+      bars: bars.closes('15m', [100, 101, 99, 96, 97]),
+      instrument: { tick: new Decimal('0.01') },
+    });
+    expect(run.fills.slice(0, 2).map(({ side, price }) => `${side} ${price / 100}`)).toEqual([
+      'buy 99.99',
+      'sell 97.99',
+    ]);
+    const targets = run.orders.filter(({ type, side }) => side === 'sell' && type === 'limit');
+    expect(targets.map(({ status }) => status)).toEqual(['expired', 'expired']);
   });
 });
 

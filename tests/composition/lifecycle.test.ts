@@ -32,6 +32,7 @@ const PARTS = [
   'strategy-state',
   'protective-stops',
   'trading-tally',
+  'strategy-host',
   'market-data',
   'streaming',
 ];
@@ -92,8 +93,8 @@ describe('the parts', () => {
       cause,
     });
     expect(log).toEqual([
-      ...PARTS.slice(0, 9).map((name) => `start ${name}`),
-      ...PARTS.slice(0, 10)
+      ...PARTS.slice(0, 10).map((name) => `start ${name}`),
+      ...PARTS.slice(0, 11)
         .reverse()
         .map((name) => `stop ${name}`),
     ]);

@@ -149,6 +149,7 @@ const ROWS: {
   EntryPermit: { calls: 'objection', because: 'two cycles send nothing', first: buy },
   RiskManager: { calls: 'checkMarkStaleness' },
   StrategyRegistry: { calls: 'strategyFor' },
+  StrategyHost: { calls: 'take' },
   IndicatorData: { calls: 'refresh' },
   StrategyOrchestrator: { calls: 'processSymbol' },
   OrderLog: { calls: 'open' },

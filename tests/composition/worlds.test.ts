@@ -123,6 +123,7 @@ describe('the builder', () => {
       'strategy-state',
       'protective-stops',
       'trading-tally',
+      'strategy-host',
       'market-data',
       'streaming',
     ]);
@@ -137,6 +138,7 @@ describe('the builder', () => {
     expect(container.getAll(StrategyDefinition).map(({ name }) => name)).toEqual(['baseline', 'enhanced']);
     expect(container.getAll(StatusSource).map(({ name }) => name)).toEqual([
       'risk',
+      'strategy-host',
       'account',
       'guards',
       'protective-stops',

@@ -70,9 +70,14 @@ export class BarLoop implements HotLoop {
         // request too old.
         if (wire !== undefined && wakeAt(this.services, wire) <= this.closeOf(this.next) - 1) return 'wire';
         this.walk();
-        if (pending.count !== parked) return undefined;
+        if (pending.count !== parked) {
+          // What a fill within the bar leads to is asked when the exchange has walked the bar: it is the close there.
+          if (wire === undefined) this.move(this.view.closeAt);
+          return undefined;
+        }
       }
       if (wire !== undefined && wakeAt(this.services, wire) <= this.view.closeAt) return 'wire';
+      if (this.services.strategies.nextTimerAt < this.view.closeAt && this.fireTimers(parked)) return undefined;
       if (this.view.closeAt >= this.refreshAt) return 'fetch';
       this.close();
     } while (this.next < length && pending.count === parked && this.next % EVENTS_A_LOOK !== 0 && !inSteps);
@@ -99,6 +104,17 @@ export class BarLoop implements HotLoop {
     if (view.openAt >= this.now) this.services.clock.set(view.openAt);
     this.services.exchange.bar(this.symbol, view);
     this.midway = true;
+  }
+
+  /** Timers that are due before the close, each at its own instant. True when one of them has set something off. */
+  private fireTimers(parked: number): boolean {
+    const { clock, pending, strategies } = this.services;
+    while (strategies.nextTimerAt < this.view.closeAt) {
+      clock.set((this.now = Math.max(this.now, strategies.nextTimerAt)));
+      strategies.fireTimers(this.now);
+      if (pending.count !== parked) return true;
+    }
+    return false;
   }
 
   /** The bar has closed: it is visible now, and the bot decides. */

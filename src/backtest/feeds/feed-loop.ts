@@ -87,6 +87,10 @@ export class FeedLoop implements HotLoop {
       // request too old.
       const until = this.act === 'walk' ? (this.merge.head as Cursor).at - 1 : due;
       if (wire !== undefined && this.act !== 'end' && wakeAt(this.services, wire) <= until) return 'wire';
+      if (this.firesTimers(due)) {
+        if (pending.count !== parked) return undefined;
+        continue;
+      }
       if (due >= this.refreshAt && (this.act === 'step' || (this.barsAlone && this.act === 'show'))) return 'fetch';
       this.perform(due);
       if (this.ended || pending.count !== parked || (inSteps && this.stepped)) return undefined;
@@ -101,7 +105,7 @@ export class FeedLoop implements HotLoop {
   private playOn(most: number, parked: number): number {
     const { head } = this.merge;
     if (head === undefined || head.rank === RANK.bars) return 0;
-    const until = Math.min(this.stepAt, this.merge.rivalAt);
+    const until = Math.min(this.stepAt, this.merge.rivalAt, this.services.strategies.nextTimerAt);
     if (!(head.at < until)) return 0;
     const { pending, clock } = this.services;
     let played = 0;
@@ -142,6 +146,16 @@ export class FeedLoop implements HotLoop {
     return at;
   }
 
+  /** A timer of a strategy that is due before what comes next; of one instant it comes before what is played. */
+  private firesTimers(due: number): boolean {
+    const { strategies } = this.services;
+    const at = strategies.nextTimerAt;
+    if (this.act === 'end' || !(at < due || (at === due && this.act === 'play'))) return false;
+    this.move(Math.max(this.now, at));
+    strategies.fireTimers(this.now);
+    return true;
+  }
+
   private perform(due: number): void {
     switch (this.act) {
       case 'play':
@@ -174,9 +188,13 @@ export class FeedLoop implements HotLoop {
     if (openAt > this.now) this.move(openAt);
     this.closesAt = cursor.at;
     this.walked.push(cursor);
+    const { pending } = this.services;
+    const before = pending.count;
     cursor.play();
     this.merge.moved();
     this.events += 1;
+    // What a fill within the bar leads to is asked when the exchange has walked the bar: it is the close there.
+    if (this.barsAlone && this.wire === undefined && pending.count !== before) this.move(this.closesAt);
   }
 
   private show(closeAt: number): void {

@@ -1,7 +1,7 @@
 import { fault } from '../../domain/errors.js';
 import { barCloseAt } from '../../domain/time-spans.js';
 import type { BarColumns } from '../../data/bar-columns.js';
-import type { TapedDecision } from './decision-tape.js';
+import type { TapedDecision } from './taped-decision.js';
 
 export interface LookAheadOptions {
   /** Places at which the future is replaced; default 5, spread over the bars. */

@@ -2,20 +2,10 @@ import type { Decision } from '../../domain/decision.js';
 import type { Fill } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
 import type { Json } from '../../ports/storage/event-store.js';
+import type { EventStrategy } from '../../ports/strategy/event-strategy.js';
+import { tapedStrategy } from './intent-tape.js';
+import type { TapedDecision } from './taped-decision.js';
 import type { Strategy, StrategyContext, StrategyDefinition } from '../../ports/core-services/strategy.js';
-
-/** What a strategy answered at one step. */
-export interface TapedDecision {
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly symbol: string;
-  readonly action: Decision['action'];
-  readonly reason: string;
-  /** Size, prices and flags: everything beside action and reason, as text. */
-  readonly terms: string;
-  /** What the strategy says it rests on. */
-  readonly detail: string | undefined;
-}
 
 /**
  * A definition whose strategies write down every answer; otherwise it is the one it was made of. Under a `name` of its
@@ -26,13 +16,14 @@ export function taped(
   tape: TapedDecision[],
   name = definition.name,
 ): StrategyDefinition {
-  const { parameters, ranges, timeframeMs, sizesWithin } = definition;
+  const { parameters, ranges, timeframeMs, sizesWithin, event } = definition;
   return {
     name,
     parameters,
     ...(ranges === undefined ? {} : { ranges }),
     ...(timeframeMs === undefined ? {} : { timeframeMs }),
     ...(sizesWithin === undefined ? {} : { sizesWithin }),
+    ...(event === undefined ? {} : { event }),
     lookback: (settings, intervalMs) => definition.lookback(settings, intervalMs),
     create: (settings, intervalMs, limits) => new TapedStrategy(definition.create(settings, intervalMs, limits), tape),
   };
@@ -42,9 +33,11 @@ class TapedStrategy implements Strategy {
   readonly name: string;
   readonly lookback: number;
   readonly needsSnapshot: boolean;
+  private readonly told = new Map<EventStrategy, EventStrategy>();
   declare readonly protection?: NonNullable<Strategy['protection']>;
   declare readonly plannedProtection?: NonNullable<Strategy['plannedProtection']>;
   declare readonly metrics?: NonNullable<Strategy['metrics']>;
+  declare readonly events?: NonNullable<Strategy['events']>;
 
   constructor(
     private readonly inner: Strategy,
@@ -53,6 +46,7 @@ class TapedStrategy implements Strategy {
     ({ name: this.name, lookback: this.lookback, needsSnapshot: this.needsSnapshot } = inner);
     if (inner.protection !== undefined) this.protection = (symbol, position) => inner.protection?.(symbol, position);
     if (inner.plannedProtection !== undefined) this.plannedProtection = (symbol) => inner.plannedProtection?.(symbol);
+    if (inner.events !== undefined) this.events = (symbol) => this.tapedEvents(symbol);
     if (inner.metrics !== undefined) this.metrics = () => inner.metrics?.() ?? {};
   }
 
@@ -69,6 +63,15 @@ class TapedStrategy implements Strategy {
       detail: this.inner.explain?.(symbol),
     });
     return decision;
+  }
+
+  /** Its desk writes down every intent; everything else is the strategy's own. */
+  private tapedEvents(symbol: string): EventStrategy {
+    const strategy = this.inner.events?.(symbol);
+    if (strategy === undefined) throw new TypeError(`${this.name} must be told of ${symbol}, and has no events.`);
+    let kept = this.told.get(strategy);
+    if (kept === undefined) this.told.set(strategy, (kept = tapedStrategy(strategy, symbol, this.tape)));
+    return kept;
   }
 
   onFill(fill: Fill, position: Position): void {

@@ -7,7 +7,9 @@ import type { Position } from '../../domain/position.js';
 import type { MarkUnits, Ticks, Units } from '../../domain/units.js';
 import { token } from '../../injection/token.js';
 import type { Json } from '../storage/event-store.js';
+import type { ParameterRange } from '../strategy/parameter-range.js';
 import type { Series } from '../runtime-state/series.js';
+import type { EventStrategy, EventStrategyDefinition } from '../strategy/event-strategy.js';
 import type { StrategySettings } from '../configuration/settings/strategy-settings.js';
 
 /** What a strategy sees at one step. One object per symbol, reused: copy what you keep. */
@@ -48,17 +50,11 @@ export interface Strategy {
   plannedProtection?(symbol: string): Ticks | undefined;
   /** What the newest decision on a symbol rests on, in one line for people. */
   explain?(symbol: string): string;
+  /** Of a strategy by events: the one that is told of a symbol, in place of being asked to decide. */
+  events?(symbol: string): EventStrategy;
 }
 
-/** What a sweep may try of a parameter. Numbers without bounds are not swept. */
-export interface ParameterRange {
-  readonly kind: 'int' | 'number' | 'percent' | 'flag' | 'choice';
-  readonly min?: number;
-  readonly max?: number;
-  readonly step?: number;
-  /** The words of a choice. */
-  readonly options?: readonly string[];
-}
+export type { ParameterRange } from '../strategy/parameter-range.js';
 
 /** The largest entry that risk lets pass, as far as the configuration alone says it. */
 export interface EntryLimits {
@@ -85,6 +81,8 @@ export interface StrategyDefinition {
   readonly timeframeMs?: number;
   /** Values of the series a strategy with these settings needs: window capacity and warm-up are derived from it. */
   lookback(settings: StrategySettings, intervalMs?: number): number;
+  /** Of a strategy by events: the definition it was made of. */
+  readonly event?: EventStrategyDefinition;
   /** True for strategies that size entries within the limits of risk: they are made anew when those change. */
   readonly sizesWithin?: boolean;
   /** `intervalMs` is that of the series; `limits` are those of risk. */

@@ -61,7 +61,7 @@ export class ConfiguredStrategyRegistry implements StrategyRegistry {
     const limits = limitsFor(this.config.current, symbol);
     const key = [
       settingsKey(settings),
-      definition.timeframeMs === undefined ? '' : updateIntervalMs,
+      definition.timeframeMs === undefined && definition.event === undefined ? '' : updateIntervalMs,
       definition.sizesWithin === true ? JSON.stringify(limits) : '',
     ].join(' ');
     const before = this.entries.get(symbol);

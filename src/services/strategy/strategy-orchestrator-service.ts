@@ -17,11 +17,15 @@ import { SeriesStore } from '../../ports/runtime-state/series.js';
 import { ConfigController, type ConfigChange } from '../../ports/configuration/settings/config-controller.js';
 import { StrategyRegistry, type StrategyOrchestrator } from '../../ports/core-services/strategy.js';
 import { Trace } from '../../ports/runtime-state/trace.js';
+import type { StrategyGate } from '../../ports/strategy/strategy-desk.js';
+import { StrategyHost } from '../../ports/strategy/strategy-host.js';
 import { DecisionRecorder } from './decision-recorder.js';
 import { StepContext, SymbolSlot, type Gate } from './step-context.js';
 import { NO_INSTRUMENT, NO_MARKS, TradingGates } from './trading-gates.js';
 
 const FAILED = hold('Strategy failed');
+const TRADING: StrategyGate = Object.freeze({ mode: 'trading', name: undefined });
+const REDUCE_ONLY: StrategyGate = Object.freeze({ mode: 'reduce_only', name: 'reduce_only' });
 
 /**
  * One step of one symbol: gates in fixed order, strategy, filters of entries, records, hand-over. Every step
@@ -48,6 +52,7 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     @inject(EventStore) events: EventStore,
     @inject(Trace) trace: Trace,
     @inject(Logger) private readonly logger: Logger,
+    @inject(StrategyHost) private readonly host: StrategyHost,
   ) {
     this.gates = new TradingGates(portfolio, risk, safety, ledger, logger);
     this.recorder = new DecisionRecorder(decisions, trace, events, logger);
@@ -89,12 +94,12 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
 
   private throughGates(slot: SymbolSlot, now: number): Decision {
     const shut = this.gates.ofAccount();
-    if (shut !== undefined) return this.held(slot, shut, now);
+    if (shut !== undefined) return this.held(slot, shut, now, 'halted');
     const context = slot.context !== undefined && slot.context.series.length > 0 ? slot.context : this.resolve(slot);
     if (context === undefined)
       return this.held(slot, this.catalogue.find(slot.symbol) === undefined ? NO_INSTRUMENT : NO_MARKS, now);
     const gate = this.gates.ofSymbol(slot, context, now);
-    if (gate !== undefined) return this.held(slot, gate, now);
+    if (gate !== undefined) return this.held(slot, gate, now, 'reduce_only');
     return this.ask(slot, context, this.gates.isReduceOnly(slot, now), now);
   }
 
@@ -102,31 +107,37 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
   private ask(slot: SymbolSlot, context: StepContext, reduceOnly: boolean, now: number): Decision {
     const { series, strategy } = context;
     slot.gate = undefined;
-    context.now = now;
-    context.mark = series.at(0);
-    context.equity = this.portfolio.equity;
-    context.reduceOnly = reduceOnly;
+    this.show(context, reduceOnly, now);
     context.snapshot = strategy.needsSnapshot ? this.indicators.snapshot(slot.symbol, now) : undefined;
     if (series.length < strategy.lookback) this.ledger.hold('warm_up', slot.symbol, now, slot.intervalMs);
     return this.decide(slot, context, now);
   }
 
   private decide(slot: SymbolSlot, context: StepContext, now: number): Decision {
-    const wanted = context.strategy.decide(context);
+    const wanted = isTold(context)
+      ? this.host.step(context, context.reduceOnly ? REDUCE_ONLY : TRADING)
+      : context.strategy.decide(context);
     const decision = wanted.action === 'buy' || wanted.action === 'sell' ? this.entry(slot, context, wanted) : wanted;
     // A hold made once and returned at every step is the same object: it is journaled once.
     if (decision !== slot.decision) this.recorder.journal(slot, decision, context);
     this.recorder.record(slot, decision, context.mark, now);
     this.ledger.decided?.(slot.symbol, decision, context.mark, now);
-    if (decision.action === 'hold') return decision;
+    if (decision.action === 'hold' || decision.isPlaced === true) return decision;
     if (decision.cut !== undefined) this.ledger.cut?.(decision.cut, slot.symbol, now);
     this.execute(slot, context, decision, now);
     return decision;
   }
 
+  private show(context: StepContext, reduceOnly: boolean, now: number): void {
+    context.now = now;
+    context.mark = context.series.at(0);
+    context.equity = this.portfolio.equity;
+    context.reduceOnly = reduceOnly;
+  }
+
   /** An entry after the symbol's filters, which may hold it back. */
   private entry(slot: SymbolSlot, context: StepContext, decision: Decision): Decision {
-    if (decision.action !== 'buy' || context.position.lots !== 0) return decision;
+    if (decision.action !== 'buy' || context.position.lots !== 0 || decision.isPlaced === true) return decision;
     return this.indicators.entryBlock(slot.symbol, context.now) ?? decision;
   }
 
@@ -145,7 +156,13 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
       this.ledger.hold('nothing_to_do', slot.symbol, now, slot.intervalMs, submission.reason);
   }
 
-  private held(slot: SymbolSlot, gate: Gate, now: number): Decision {
+  private held(slot: SymbolSlot, gate: Gate, now: number, mode: StrategyGate['mode'] = 'halted'): Decision {
+    const { context } = slot;
+    // What happens is told all the same; what may be asked is the gate's.
+    if (context !== undefined && isTold(context) && context.series.length > 0) {
+      this.show(context, true, now);
+      this.host.step(context, { mode, name: gate.name });
+    }
     let detail: string | undefined;
     if (gate !== slot.gate) {
       detail = `${gate.decision.reason}; equity ${this.portfolio.unit.of(this.portfolio.equity).toString()}, mark ${this.markText(slot)}`;
@@ -171,13 +188,9 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     const instrument = this.catalogue.find(slot.symbol);
     const series = this.seriesStore.find(slot.symbol);
     if (instrument === undefined || series === undefined || series.length === 0) return undefined;
-    slot.context = new StepContext(
-      instrument,
-      series,
-      this.portfolio.position(instrument),
-      this.registry.strategyFor(slot.symbol),
-      this.risk,
-    );
+    const strategy = this.registry.strategyFor(slot.symbol);
+    this.host.take(slot.symbol, strategy);
+    slot.context = new StepContext(instrument, series, this.portfolio.position(instrument), strategy, this.risk);
     return slot.context;
   }
 
@@ -197,3 +210,5 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     this.slots.clear();
   }
 }
+
+const isTold = ({ strategy }: StepContext): boolean => strategy.events !== undefined;

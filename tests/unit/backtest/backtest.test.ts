@@ -84,8 +84,8 @@ describe('the backtest pump', () => {
     await house.run(columns([1, 2, 3]));
     expect(house.calls.slice(house.calls.indexOf('bar 1'), house.calls.indexOf('bar 1') + 3)).toEqual([
       'bar 1',
-      'idle',
       'clock 2',
+      'idle',
     ]);
     expect(house.calls.filter((call) => call.startsWith('bar'))).toEqual(['bar 0', 'bar 1', 'bar 2']);
   });

@@ -137,6 +137,7 @@ export class FakeHouse {
     hostScheduler: { after: () => () => {}, pending: 0, sleep: async () => void (house.pauses += 1) },
     scheduler: { nextAt: undefined, pause: () => house.calls.push('pause'), runUntil: async () => {} },
     series: {},
+    strategies: { nextTimerAt: Number.POSITIVE_INFINITY, fireTimers: () => undefined },
   }))(this);
 
   readonly watched: WatchedServices = {

@@ -1,3 +1,4 @@
+import type { StrategyHost } from '../../../src/ports/strategy/strategy-host.js';
 import 'reflect-metadata';
 import { Decimal } from '#src/domain/decimal.js';
 import { hold, type Decision } from '#src/domain/decision.js';
@@ -188,6 +189,7 @@ export function parts(config: BotConfig = testConfig({ symbols: ['BTC-PERP', 'ET
     events,
     trace,
     logger,
+    { take: () => undefined } as unknown as StrategyHost,
   );
   let now = START;
   const step = (price: number, symbol = 'BTC-PERP'): Decision | undefined => {

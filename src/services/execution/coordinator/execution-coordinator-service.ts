@@ -1,9 +1,9 @@
 import { injectable } from 'inversify';
-import type { Decision } from '../../../domain/decision.js';
+import type { Action, Decision } from '../../../domain/decision.js';
 import { messageOf } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { MarketSnapshot } from '../../../domain/market.js';
-import { hasLimit, type Side } from '../../../domain/order.js';
+import { hasLimit, type OrderRole, type Side } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import { lots, type Lots, type MarkUnits } from '../../../domain/units.js';
 import { RepeatedTask } from '../../../flow/repeated-task.js';
@@ -24,13 +24,16 @@ import {
   type Submission,
 } from '../../../ports/core-services/execution.js';
 import { Protection } from '../../../ports/core-services/protection.js';
-import { RiskManager, type OrderIntent, type SizingAdvice } from '../../../ports/core-services/risk-manager.js';
+import { RiskManager, type SizingAdvice } from '../../../ports/core-services/risk-manager.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
+import type { NamedIntent } from '../../../ports/strategy/intent.js';
 import { OrderStats } from '../../../ports/runtime-state/runtime-state.js';
 import { signalIdOf } from '../orders/signal-id.js';
+import { intentDraft, type IntentDraft } from './intent-draft.js';
 import { OrderCounter } from './order-counter.js';
 
-type Draft = { -readonly [K in keyof OrderIntent]: OrderIntent[K] };
+/** What the size of an order is advised on. */
+type Ground = Pick<Decision, 'basis' | 'leverage'>;
 
 const HOLD: Submission = Object.freeze({ outcome: 'nothing', reason: 'hold' });
 
@@ -92,23 +95,36 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     now: number,
     snapshot?: MarketSnapshot,
   ): Submission {
-    if (decision.action === 'hold') return HOLD;
-    if (this.config.current.dryRun) {
-      this.logger.info('Dry run: the decision is not executed', {
-        symbol: instrument.symbol,
-        action: decision.action,
-        reason: decision.reason,
-      });
-      return { outcome: 'dry_run' };
-    }
+    const { action, reason } = decision;
+    if (action === 'hold') return HOLD;
+    if (this.config.current.dryRun) return this.dryRun(instrument, action, reason);
     const decided = decidedLots(instrument, decision, mark, position);
-    if (typeof decided === 'string') return this.nothing(instrument, decision, decided);
-    const intent = this.draft(instrument, decision, position, decided, now, snapshot);
+    if (typeof decided === 'string') return this.nothing(instrument, action, decided);
+    return this.send(this.draft(instrument, decision, position, decided, now, snapshot), action, decision, mark, now);
+  }
+
+  executeIntent(wanted: NamedIntent, mark: MarkUnits | undefined, now: number, snapshot?: MarketSnapshot): Submission {
+    const { instrument, role, why } = wanted;
+    if (this.config.current.dryRun) return this.dryRun(instrument, role, why);
+    const intent = intentDraft(wanted, now, this.config.current.execution, this.risk.mayOnlyReduce(instrument.symbol));
+    if (snapshot !== undefined) intent.snapshot = snapshot;
+    return this.send(intent, role, wanted, mark, now);
+  }
+
+  /** The one way on from here, for decisions and intents. */
+  private send(
+    intent: IntentDraft,
+    what: Action | OrderRole,
+    ground: Ground,
+    mark: MarkUnits | undefined,
+    now: number,
+  ): Submission {
+    const { instrument } = intent;
     const effect = this.risk.effectOf(intent);
     if (intent.reduceOnly && effect.opposes) {
       if (!(effect.size > 0)) {
-        const already = decision.action === 'close' ? 'closed' : 'reduced';
-        return this.nothing(instrument, decision, `the position is being ${already} already`);
+        const already = what === 'close' ? 'closed' : 'reduced';
+        return this.nothing(instrument, what, `the position is being ${already} already`);
       }
       intent.lots = effect.size;
     }
@@ -119,7 +135,11 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     const waits = reduces ? undefined : this.gateway.objection(instrument.symbol, now);
     if (waits !== undefined) return this.counter.count({ outcome: 'refused', check: 'cool_down', reason: waits });
     if (reduces || !this.isSizing()) return this.counter.count(this.engine.place(intent, now, effect));
-    return this.counter.count(this.open(intent, decision, mark, now));
+    return this.counter.count(this.open(intent, ground, mark, now));
+  }
+
+  withdraw(clientId: string): Promise<'cancelled' | 'not_open' | 'unknown'> {
+    return this.gateway.cancel(clientId);
   }
 
   runRuntimeGuards(signal: AbortSignal): Promise<void> {
@@ -130,6 +150,11 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     return this.reconciliation.run(signal);
   }
 
+  private dryRun({ symbol }: Instrument, action: Action | OrderRole, reason: string): Submission {
+    this.logger.info('Dry run: the decision is not executed', { symbol, action, reason });
+    return { outcome: 'dry_run' };
+  }
+
   /** A size is advised on, or the market's impact limits it. */
   private isSizing(): boolean {
     const { dynamicPositionSizing, marketImpactGuard } = this.config.current.risk;
@@ -137,13 +162,13 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
   }
 
   /** The smaller of what was decided and what risk advises on the same ground. Advice never makes an order larger. */
-  private open(intent: Draft, decision: Decision, mark: MarkUnits, now: number): Submission {
-    if (!(mark > 0)) {
+  private open(intent: IntentDraft, ground: Ground, mark: MarkUnits | undefined, now: number): Submission {
+    if (mark === undefined || !(mark > 0)) {
       const reason = `${intent.instrument.symbol} has no mark to size the order at.`;
       return this.engine.refuse(intent, 'mark_unknown', reason, now);
     }
     const decided = intent.lots;
-    const advice = this.advice(intent, decision, mark);
+    const advice = this.advice(intent, ground, mark);
     if (advice.reduceOnly || !(advice.lots > 0))
       return this.engine.refuse(intent, advice.check ?? 'position_sizing', advice.reason, now);
     const isCut = advice.lots < decided;
@@ -160,18 +185,17 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
   }
 
   private advice(
-    { instrument, side, lots: decided, limit, snapshot }: Draft,
-    decision: Decision,
+    { instrument, side, lots: decided, limit, snapshot }: IntentDraft,
+    { basis, leverage }: Ground,
     mark: MarkUnits,
   ): SizingAdvice {
-    const { basis } = decision;
     return this.risk.sizePosition({
       instrument,
       side,
       mark,
       decided,
       equity: basis?.equity ?? this.portfolio.equity,
-      leverage: basis?.leverage ?? decision.leverage ?? 1,
+      leverage: basis?.leverage ?? leverage ?? 1,
       ...(basis === undefined ? {} : { fraction: basis.fraction }),
       ...(basis?.stop === undefined ? {} : { stop: basis.stop }),
       ...(limit === undefined ? {} : { limit }),
@@ -186,10 +210,10 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     size: Lots,
     now: number,
     snapshot: MarketSnapshot | undefined,
-  ): Draft {
+  ): IntentDraft {
     const { strategy, execution } = this.config.current;
     const type = decision.orderType ?? 'market';
-    const intent: Draft = {
+    const intent: IntentDraft = {
       instrument,
       side: sideOf(decision, position),
       type,
@@ -208,7 +232,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     return intent;
   }
 
-  private nothing({ symbol }: Instrument, { action }: Decision, reason: string): Submission {
+  private nothing({ symbol }: Instrument, action: Action | OrderRole, reason: string): Submission {
     this.logger.warn('The decision names nothing to trade', { symbol, action, reason });
     return { outcome: 'nothing', reason };
   }

@@ -9,6 +9,7 @@ import { refusing } from '../refusing.js';
 import type { BarContext } from './bar-desk.js';
 import { DefinedStrategy, type Behaviour } from './defined-strategy.js';
 import type { Parameter } from './strategy-parameters.js';
+import { valuesPerBar } from './values-per-bar.js';
 
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
 export type ParameterValues<P extends Parameters> = {
@@ -103,17 +104,6 @@ function timeframeOf(name: string, text: string): number {
   throw fault(
     'STRAT-001',
     `Timeframe of ${name} must be a duration of at most a week such as 15m, or 1M for a month, was ${JSON.stringify(text)}.`,
-  );
-}
-
-function valuesPerBar(name: string, timeframeMs: number, intervalMs: number): number {
-  if (timeframeMs % intervalMs === 0) return timeframeMs / intervalMs;
-  throw fault(
-    'STRAT-001',
-    `Timeframe of ${name}, ${timeframeMs} ms, must be a multiple of updateInterval, was ${intervalMs} ms.`,
-    {
-      fix: 'Give the strategy a longer timeframe, or the bot a shorter updateInterval (in a backtest: finer bars).',
-    },
   );
 }
 

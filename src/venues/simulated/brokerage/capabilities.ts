@@ -25,7 +25,6 @@ export const CAPABILITIES: Capabilities = {
   batch: BATCH,
   deadMan: true,
   brackets: true,
-  groups: true,
   clientOrderId: {
     maxLength: 36,
     pattern: /^[.A-Z:/a-z0-9_-]{1,36}$/,

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { defineStrategy, hold, type StrategyDefinition } from 'perpsbot';
 import { bars, runStrategy } from 'perpsbot/testing';
 import { checkLookAhead, lookAheadText, withOtherFuture } from '#src/backtest/look-ahead/check-look-ahead.js';
-import type { TapedDecision } from '#src/backtest/look-ahead/decision-tape.js';
+import type { TapedDecision } from '#src/backtest/look-ahead/taped-decision.js';
 import { columns } from '../fake-house.js';
 
 const WAVES = Array.from({ length: 40 }, (_unused, i) => 100 + Math.round(10 * Math.sin(i / 2)));

@@ -1,0 +1,83 @@
+import type { EventStrategy } from '../../ports/strategy/event-strategy.js';
+import type { Intent, Why } from '../../ports/strategy/intent.js';
+import type { StrategyDesk } from '../../ports/strategy/strategy-desk.js';
+import type { TapedDecision } from './taped-decision.js';
+
+/** Handlers that are handed a desk, and where it stands among their arguments. */
+const DESK_AT = {
+  onStart: 0,
+  onStop: 0,
+  onBar: 1,
+  onStep: 0,
+  onMark: 1,
+  onOrder: 1,
+  onFill: 2,
+  onPosition: 1,
+  onTimer: 1,
+  onGate: 1,
+} as const satisfies Partial<Record<keyof EventStrategy, number>>;
+type Handler = keyof typeof DESK_AT;
+
+/** The same strategy, whose every intent, close, cancellation and hold is written down as it is asked. */
+export function tapedStrategy(strategy: EventStrategy, symbol: string, tape: TapedDecision[]): EventStrategy {
+  const desks = new WeakMap<StrategyDesk, StrategyDesk>();
+  const write = (at: number, action: TapedDecision['action'], reason: string, terms: unknown): void => {
+    tape.push({ at, symbol, action, reason, terms: JSON.stringify(terms), detail: strategy.explain?.(symbol) });
+  };
+  const deskOf = (desk: StrategyDesk): StrategyDesk => {
+    let taped = desks.get(desk);
+    if (taped === undefined) desks.set(desk, (taped = tapedDesk(desk, write)));
+    return taped;
+  };
+  return new Proxy(strategy, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== 'function') return value;
+      const call = value as (...given: unknown[]) => unknown;
+      const at = DESK_AT[key as Handler];
+      if (at === undefined) return call.bind(target);
+      return (...given: unknown[]) =>
+        call.apply(
+          target,
+          given.map((each, index) => (index === at ? deskOf(each as StrategyDesk) : each)),
+        );
+    },
+  });
+}
+
+function tapedDesk(
+  desk: StrategyDesk,
+  write: (at: number, action: TapedDecision['action'], reason: string, terms: unknown) => void,
+): StrategyDesk {
+  const own: Partial<StrategyDesk> = {
+    place(intent: Intent) {
+      const { instrument, why, ...terms } = intent;
+      write(desk.now, intent.side, why, { ...terms, symbol: instrument.symbol });
+      return desk.place(intent);
+    },
+    close(of: string, why: Why) {
+      write(desk.now, 'close', why.why, { symbol: of, values: why.values });
+      return desk.close(of, why);
+    },
+    cancel(ticket, why) {
+      write(desk.now, 'hold', why, { cancel: ticket.tag });
+      return desk.cancel(ticket, why);
+    },
+    cancelAll(filter, why) {
+      write(desk.now, 'hold', why, { cancelAll: filter });
+      return desk.cancelAll(filter, why);
+    },
+    hold(of, why, values) {
+      write(desk.now, 'hold', why, { symbol: of, values });
+      desk.hold(of, why, values);
+    },
+  };
+  return new Proxy(desk, {
+    get(target, key) {
+      const mine = own[key as keyof StrategyDesk];
+      if (mine !== undefined) return mine;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value as (...given: unknown[]) => unknown).bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,69 @@
+import { hold, type Decision } from '../../../domain/decision.js';
+import type { OrderRole } from '../../../domain/order.js';
+import type { Intent } from '../../../ports/strategy/intent.js';
+import type { IntentRefusal, OrderTicket } from '../../../ports/strategy/order-ticket.js';
+
+const BETWEEN_BARS = hold('Bar not finished');
+const NOTHING_ASKED = hold('The strategy asked for nothing');
+/** Reasons of holds that are kept as one object each. */
+const KEPT_REASONS = 64;
+/** Of several intents of one step the first of these stands for it. */
+const RANK: Readonly<Record<OrderRole, number>> = {
+  entry: 0,
+  exit: 1,
+  target: 2,
+  hedge: 3,
+  quote: 4,
+  take_profit: 5,
+  stop: 6,
+};
+
+/** What a strategy has asked for since its last step, in the words of decisions. */
+export class Asked {
+  private readonly holds = new Map<string, Decision>();
+  private first: Intent | undefined;
+  private heldFor: string | undefined;
+  /** Intents of this run. */
+  count = 0;
+
+  intent(intent: Intent): void {
+    this.count += 1;
+    if (this.first === undefined || RANK[intent.role] < RANK[this.first.role]) this.first = intent;
+  }
+
+  refused({ why }: OrderTicket, { check }: IntentRefusal): void {
+    this.heldFor ??= `${why} (refused: ${check})`;
+  }
+
+  held(why: string): void {
+    this.heldFor ??= why;
+  }
+
+  /** The decision of a step, and a new step begins. `hadBar` is false between bars. */
+  decision(hadBar: boolean): Decision {
+    const { first, heldFor } = this;
+    this.first = undefined;
+    this.heldFor = undefined;
+    if (first !== undefined && first.role !== 'stop' && first.role !== 'take_profit') return decisionOf(first);
+    if (heldFor !== undefined) return this.keptHold(heldFor);
+    if (first !== undefined) return this.keptHold(first.why);
+    return hadBar ? NOTHING_ASKED : BETWEEN_BARS;
+  }
+
+  private keptHold(why: string): Decision {
+    const kept = this.holds.get(why);
+    if (kept !== undefined) return kept;
+    const made = hold(why);
+    if (this.holds.size < KEPT_REASONS) this.holds.set(why, made);
+    return made;
+  }
+}
+
+const decisionOf = ({ role, side, why, lots, reduceOnly, type }: Intent): Decision => ({
+  action: role === 'exit' ? 'close' : side,
+  reason: why,
+  quantity: lots,
+  orderType: type,
+  ...(reduceOnly === true ? { reduceOnly } : {}),
+  isPlaced: true,
+});

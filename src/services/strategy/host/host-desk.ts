@@ -1,0 +1,299 @@
+import type { Decision } from '../../../domain/decision.js';
+import { fault, messageOf } from '../../../domain/errors.js';
+import type { Instrument } from '../../../domain/instrument.js';
+import { protects } from '../../../domain/order-state.js';
+import type { Position } from '../../../domain/position.js';
+import { lots, units, type MarkUnits, type Units } from '../../../domain/units.js';
+import type { Submission } from '../../../ports/core-services/execution.js';
+import type { Intent, OrderFilter, Why } from '../../../ports/strategy/intent.js';
+import type { CancelAsk, IntentRefusal, OrderTicket } from '../../../ports/strategy/order-ticket.js';
+import type { StrategyBook, StrategyDesk, StrategyGate } from '../../../ports/strategy/strategy-desk.js';
+import { Asked } from './asked.js';
+import type { DeskPorts } from './desk-ports.js';
+import { gateObjection, IntentStorm, reduces, refusal, tagObjection } from './intent-checks.js';
+import { LiveTicket, type TicketTerms } from './live-ticket.js';
+import { StrategyTimers } from './strategy-timers.js';
+import { TicketBook } from './ticket-book.js';
+
+const TRADING: StrategyGate = Object.freeze({ mode: 'trading', name: undefined });
+const CLOSE = 'close';
+const UNSUPPORTED: Submission = Object.freeze({
+  outcome: 'refused',
+  check: 'unsupported',
+  reason: 'The execution coordinator that is bound takes decisions only.',
+});
+
+/** A close that goes on until its position is gone. */
+interface Closing {
+  readonly symbol: string;
+  readonly why: Why;
+  /** The order that was sent last for it. */
+  sent: OrderTicket | undefined;
+}
+
+/** The desk of one strategy: what it asks becomes an intent here and nowhere else. */
+export class HostDesk implements StrategyDesk {
+  now = 0;
+  gate: StrategyGate = TRADING;
+  /** The bar that is told has ended before now: the market of then is not the market of now. */
+  isPast = false;
+  isStopping = false;
+  readonly timers = new StrategyTimers();
+  readonly tickets: TicketBook;
+  readonly asked = new Asked();
+  private readonly storm = new IntentStorm();
+  private closing: Closing | undefined;
+  private turnedAway = 0;
+
+  constructor(
+    private readonly strategy: string,
+    readonly symbol: string,
+    private readonly intervalMs: number,
+    private readonly ports: DeskPorts,
+  ) {
+    this.tickets = new TicketBook(`${strategy}@${symbol}`, (ticket) => this.withdraw(ticket));
+  }
+
+  get equity(): Units {
+    return this.ports.portfolio.equity;
+  }
+
+  get available(): Units {
+    return units(this.ports.portfolio.equity - this.ports.portfolio.ledger.margin);
+  }
+
+  get refusals(): number {
+    return this.turnedAway;
+  }
+
+  instrument(symbol: string): Instrument {
+    const instrument = symbol === this.symbol ? this.ports.catalogue.find(symbol) : undefined;
+    if (instrument !== undefined) return instrument;
+    throw fault('STRAT-001', `${this.strategy} must name an instrument it needs, ${this.symbol}, was ${symbol}.`);
+  }
+
+  book(symbol: string): StrategyBook {
+    return this.account(symbol);
+  }
+
+  account(symbol: string): Position {
+    return this.ports.portfolio.position(this.instrument(symbol));
+  }
+
+  mark(symbol: string): MarkUnits | undefined {
+    return this.ports.portfolio.lastMark(symbol);
+  }
+
+  place(intent: Intent): OrderTicket {
+    if (intent.role === 'entry') this.closing = undefined;
+    return this.send(intent);
+  }
+
+  cancel(ticket: OrderTicket, why: string): CancelAsk {
+    return ticket.cancel(why);
+  }
+
+  cancelAll(filter: OrderFilter, why: string): number {
+    let count = 0;
+    for (const ticket of [...this.tickets.open(filter)]) if (ticket.cancel(why) === 'asked') count += 1;
+    return count;
+  }
+
+  close(symbol: string, why: Why): OrderTicket | undefined {
+    this.closing = { symbol, why, sent: undefined };
+    for (const ticket of [...this.tickets.open({ symbol })])
+      if (ticket.tag !== CLOSE && !isProtecting(ticket)) this.withdraw(ticket);
+    return this.closeOn();
+  }
+
+  hold(_symbol: string, why: string): void {
+    this.asked.held(why);
+  }
+
+  open(filter?: OrderFilter): readonly OrderTicket[] {
+    return this.tickets.open(filter);
+  }
+
+  find(tag: string): OrderTicket | undefined {
+    return this.tickets.find(tag);
+  }
+
+  setTimer(name: string, ms: number, repeat = false): void {
+    if (!(ms > 0)) throw fault('STRAT-001', `Timer ${name} of ${this.strategy} must be set for later, was ${ms} ms.`);
+    this.timers.set(name, ms, repeat, this.now);
+  }
+
+  clearTimer(name: string): void {
+    this.timers.clear(name);
+  }
+
+  /**
+   * Goes on with a close: one order at a time, until nothing is held. What takes its size from it, a target that is
+   * being withdrawn, makes it a part only; the rest follows when that has ended.
+   */
+  closeOn(): OrderTicket | undefined {
+    const { closing } = this;
+    if (closing === undefined) return undefined;
+    const position = this.account(closing.symbol);
+    const underWay = this.tickets.open({ symbol: closing.symbol, tag: CLOSE })[0];
+    if (position.lots === 0 || isInVain(closing)) {
+      this.closing = undefined;
+      return undefined;
+    }
+    if (underWay !== undefined) return underWay;
+    const ticket = this.send({
+      ...closing.why,
+      instrument: this.instrument(closing.symbol),
+      side: position.lots > 0 ? 'sell' : 'buy',
+      type: 'market',
+      lots: lots(Math.abs(position.lots)),
+      reduceOnly: true,
+      role: 'exit',
+      tag: CLOSE,
+    });
+    closing.sent = ticket.refusal === undefined ? ticket : undefined;
+    // What was refused is not asked again by itself, unless something that ends makes room for it.
+    if (ticket.refusal !== undefined && !this.tickets.open().some((each) => each.isChanging)) this.closing = undefined;
+    return ticket;
+  }
+
+  private send(intent: Intent): OrderTicket {
+    const { tickets, now } = this;
+    const objection = tagObjection(intent.tag) ?? this.objection(intent);
+    if (objection !== undefined) return this.refused(this.loose(intent), objection);
+    const ticket = tickets.issue(this.terms(intent));
+    this.asked.intent(intent);
+    const named = { ...intent, strategy: this.strategy, instance: tickets.instance, nth: ticket.terms.nth };
+    const { portfolio, indicators, coordinator } = this.ports;
+    const { symbol } = intent.instrument;
+    const snapshot = indicators.snapshot(symbol, now);
+    const submission = coordinator.executeIntent?.(named, portfolio.lastMark(symbol), now, snapshot);
+    return this.told(ticket, submission ?? UNSUPPORTED);
+  }
+
+  private told(ticket: LiveTicket, submission: Submission): LiveTicket {
+    switch (submission.outcome) {
+      case 'submitted': {
+        const order = this.ports.log.find(submission.clientId);
+        if (order !== undefined) this.tickets.took(ticket, order);
+        if (submission.cut !== undefined) this.ports.ledger.cut?.(submission.cut, ticket.symbol, this.now);
+        return ticket;
+      }
+      case 'refused':
+        return this.refused(ticket, refusal(submission.check, submission.reason));
+      case 'dry_run':
+        return this.refused(ticket, refusal('dry_run', 'A dry run sends nothing.'));
+      case 'nothing':
+        return this.refused(ticket, refusal('nothing_to_do', submission.reason));
+    }
+  }
+
+  private objection(intent: Intent): IntentRefusal | undefined {
+    const { now } = this;
+    const { symbol } = intent.instrument;
+    if (symbol !== this.symbol) throw fault('STRAT-001', `${this.strategy} must trade ${this.symbol}, was ${symbol}.`);
+    if (this.tickets.isTaken(intent.tag))
+      return refusal('duplicate_tag', `An order of tag ${intent.tag} is open already.`);
+    if (this.isPast) return refusal('past', 'The bar that is told has ended before now: nothing is asked on it.');
+    const position = this.account(symbol);
+    const isReducing = reduces(intent, position);
+    // Whoever storms is turned away, but never from what takes risk off.
+    const stormy = isReducing ? undefined : this.storm.objection(now);
+    if (stormy !== undefined) return stormy;
+    if (this.isStopping && !isReducing)
+      return refusal('stopping', 'The strategy is going down: only what reduces is sent.');
+    const shut = gateObjection(intent, this.gate, position);
+    if (shut !== undefined) return shut;
+    const filtered = this.filtered(intent, position);
+    return filtered === undefined ? undefined : refusal('entry_filter', filtered.reason);
+  }
+
+  /** The filters of the symbol hold back what opens a long, as they do for decisions. */
+  private filtered({ side, role }: Intent, position: Position): Decision | undefined {
+    if (side !== 'buy' || role !== 'entry' || position.lots !== 0) return undefined;
+    return this.ports.indicators.entryBlock(this.symbol, this.now);
+  }
+
+  private refused(ticket: LiveTicket, why: IntentRefusal): LiveTicket {
+    ticket.refusal = why;
+    this.turnedAway += 1;
+    this.storm.refused(this.now);
+    this.asked.refused(ticket, why);
+    this.ports.ledger.hold(`refused:${why.check}`, ticket.symbol, this.now, this.intervalMs, why.reason);
+    return ticket;
+  }
+
+  private withdraw(ticket: LiveTicket): CancelAsk {
+    const { order } = ticket;
+    if (order === undefined || ticket.isDone) return 'not_open';
+    if (isProtecting(ticket) && this.protectsAlone(ticket)) return 'protects';
+    ticket.isChanging = true;
+    this.ports.pending.track(this.end(ticket, order.request.clientId));
+    return 'asked';
+  }
+
+  private async end(ticket: LiveTicket, clientId: string): Promise<void> {
+    try {
+      await this.ports.coordinator.withdraw?.(clientId);
+    } catch (error) {
+      this.ports.logger.warn('An order could not be cancelled', { client_order_id: clientId, error: messageOf(error) });
+    } finally {
+      ticket.isChanging = false;
+    }
+  }
+
+  /** Nothing else that rests protects the position as much, and as near. */
+  private protectsAlone(ticket: LiveTicket): boolean {
+    const held = Math.abs(this.account(ticket.symbol).lots);
+    if (held === 0) return false;
+    const towards = ticket.side === 'sell' ? 1 : -1;
+    let others = 0;
+    for (const other of this.ports.log.open()) {
+      const { request, status } = other;
+      if (other === ticket.order || request.symbol !== ticket.symbol || request.side !== ticket.side) continue;
+      const stands = protects(request) && (status === 'open' || status === 'partially_filled');
+      const isNear =
+        ticket.stopTicks === undefined ||
+        (request.stop !== undefined && (request.stop - ticket.stopTicks) * towards >= 0);
+      if (stands && isNear && this.tickets.of(other)?.isChanging !== true) others += request.lots - other.filled;
+    }
+    return others < held;
+  }
+
+  private terms({
+    tag,
+    role,
+    instrument,
+    side,
+    type,
+    lots: size,
+    limit,
+    stop,
+    why,
+  }: Intent): Omit<TicketTerms, 'id' | 'nth'> {
+    return {
+      tag,
+      role,
+      instrument,
+      side,
+      type,
+      lots: size,
+      ...(limit === undefined ? {} : { limit }),
+      ...(stop === undefined ? {} : { stop }),
+      why,
+      createdAt: this.now,
+    };
+  }
+
+  /** A ticket that takes no tag: what it stands for never was an order. */
+  private loose(intent: Intent): LiveTicket {
+    const nth = 0 - this.turnedAway - 1;
+    const id = `${this.tickets.instance}/${intent.tag}/refused/${this.now}/${-nth}`;
+    return new LiveTicket({ ...this.terms(intent), id, nth }, () => 'not_open');
+  }
+}
+
+/** Nothing is sent a second time that the venue has turned away. */
+const isInVain = ({ sent }: Closing): boolean => sent?.isDone === true && sent.filledLots === 0;
+
+const isProtecting = ({ order }: LiveTicket): boolean => order !== undefined && protects(order.request);

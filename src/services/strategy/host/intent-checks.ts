@@ -1,0 +1,78 @@
+import { signOf } from '../../../domain/order.js';
+import type { Position } from '../../../domain/position.js';
+import type { Intent } from '../../../ports/strategy/intent.js';
+import type { IntentRefusal } from '../../../ports/strategy/order-ticket.js';
+import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
+
+const TAG = /^[A-Za-z0-9._:/-]{1,40}$/;
+/** What the same terms meet again, whenever they are asked. */
+const FOR_GOOD: ReadonlySet<string> = new Set([
+  'tag',
+  'dry_run',
+  'unsupported',
+  'price_required',
+  'invalid_stop',
+  'post_only',
+  'order_terms',
+  'spot_short',
+]);
+/** Refused intents of one strategy within an instant, and within ten seconds. */
+const MOST_AT_ONCE = 64;
+const MOST_LATELY = 256;
+const LATELY_MS = 10_000;
+
+export const refusal = (check: string, reason: string): IntentRefusal => ({
+  check,
+  reason,
+  isTransient: !FOR_GOOD.has(check),
+});
+
+export const tagObjection = (tag: unknown): IntentRefusal | undefined =>
+  typeof tag === 'string' && TAG.test(tag)
+    ? undefined
+    : refusal('tag', `A tag must be 1 to 40 letters, digits or -_.:/, was ${JSON.stringify(tag)}.`);
+
+/** Stands against the position, and can only make it smaller. */
+export const reduces = ({ side, reduceOnly, closePosition, lots }: Intent, position: Position): boolean =>
+  reduceOnly === true ||
+  closePosition === true ||
+  (position.lots * signOf(side) < 0 && lots <= Math.abs(position.lots));
+
+const protecting = ({ role, reduceOnly, closePosition, stop, trailBps }: Intent): boolean =>
+  role === 'stop' && (reduceOnly === true || closePosition === true) && (stop !== undefined || trailBps !== undefined);
+
+/** Whether the gate lets an intent through; risk and the safety state are asked again before anything is sent. */
+export function gateObjection(intent: Intent, gate: StrategyGate, position: Position): IntentRefusal | undefined {
+  if (gate.mode === 'trading' || protecting(intent)) return undefined;
+  if (gate.mode === 'halted') return refusal('halted', `Nothing but protection is sent now: ${gate.name ?? 'halted'}.`);
+  if (reduces(intent, position)) return undefined;
+  return refusal('reduce_only_block', `Nothing may be added now: ${gate.name ?? 'reduce-only'}.`);
+}
+
+/** Counts refused intents: whoever goes on asking what was refused is turned away without a look. */
+export class IntentStorm {
+  private instant = Number.NaN;
+  private atOnce = 0;
+  private since = Number.NEGATIVE_INFINITY;
+  private lately = 0;
+
+  objection(now: number): IntentRefusal | undefined {
+    this.roll(now);
+    if (this.atOnce < MOST_AT_ONCE && this.lately < MOST_LATELY) return undefined;
+    return refusal(
+      'storm',
+      `Too many intents were refused: ${this.atOnce} at once, ${this.lately} within ten seconds.`,
+    );
+  }
+
+  refused(now: number): void {
+    this.roll(now);
+    this.atOnce += 1;
+    this.lately += 1;
+  }
+
+  private roll(now: number): void {
+    if (now !== this.instant) [this.instant, this.atOnce] = [now, 0];
+    if (!(now - this.since < LATELY_MS)) [this.since, this.lately] = [now, 0];
+  }
+}

@@ -1,0 +1,192 @@
+import type { Decision } from '../../../domain/decision.js';
+import { fault } from '../../../domain/errors.js';
+import { signOf, type Fill, type Order } from '../../../domain/order.js';
+import { lots, marks, type MarkUnits } from '../../../domain/units.js';
+import type { StrategyContext } from '../../../ports/core-services/strategy.js';
+import type {
+  BarEvent,
+  EventStrategy,
+  OrderUpdate,
+  PositionChange,
+  Restart,
+  StrategyMark,
+} from '../../../ports/strategy/event-strategy.js';
+import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
+import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
+import { EventBars } from './event-bars.js';
+import type { HostDesk } from './host-desk.js';
+import { updateOf } from './order-news.js';
+
+type News =
+  | { readonly kind: 'order'; readonly update: OrderUpdate }
+  | { readonly kind: 'fill'; readonly fill: Fill; readonly ticket: OrderTicket }
+  | { readonly kind: 'position'; readonly change: PositionChange };
+
+/** Told of what a handler threw. */
+export type FaultListener = (handler: string, error: unknown, at: number) => void;
+
+/** The mark as an event, filled in anew. */
+class MarkOfEvent {
+  mark: MarkUnits = marks(0);
+  at = 0;
+  constructor(readonly instrument: StrategyMark['instrument']) {}
+}
+
+/**
+ * One strategy by events with its desk. Tells it one thing at a time: what happens while a handler runs waits until
+ * that has returned. A handler that throws has been told; what it asked for before stands.
+ */
+export class StrategyInstance {
+  private readonly inbox: News[] = [];
+  private isBusy = false;
+  private isStarted = false;
+  private bars: EventBars | undefined;
+  private shownMark: MarkOfEvent | undefined;
+  faults = 0;
+
+  constructor(
+    readonly strategy: EventStrategy,
+    readonly desk: HostDesk,
+    private readonly onFault: FaultListener,
+  ) {}
+
+  /** Before any event of the market; once. */
+  start(restart: Restart | undefined, now: number): void {
+    if (this.isStarted) return;
+    this.isStarted = true;
+    this.desk.now = now;
+    if (this.strategy.onStart !== undefined) this.tell('onStart', () => this.strategy.onStart?.(this.desk, restart));
+    this.drain(now);
+  }
+
+  stop(reason: string, now: number): void {
+    if (!this.isStarted) return;
+    this.desk.now = now;
+    this.desk.isStopping = true;
+    if (this.strategy.onStop !== undefined) this.tell('onStop', () => this.strategy.onStop?.(this.desk, reason));
+  }
+
+  /** News of an own order; told when nothing else is being told. True when there is something to tell. */
+  ordered(order: Order, previous: Order | undefined): boolean {
+    const { tickets } = this.desk;
+    const ticket = tickets.of(order);
+    if (ticket === undefined) return false;
+    tickets.took(ticket, order);
+    const update = updateOf(ticket, order, previous);
+    if (update === undefined) return false;
+    this.inbox.push({ kind: 'order', update });
+    return true;
+  }
+
+  filled(fill: Fill, ticket: OrderTicket): void {
+    this.inbox.push({ kind: 'fill', fill, ticket });
+  }
+
+  changed(change: PositionChange): void {
+    this.inbox.push({ kind: 'position', change });
+  }
+
+  get hasNews(): boolean {
+    return this.inbox.length > 0;
+  }
+
+  /** What happened while it was away. */
+  takeMissed(): readonly OrderUpdate[] {
+    const missed = this.inbox.flatMap((news) => (news.kind === 'order' ? [news.update] : []));
+    this.inbox.length = 0;
+    return missed;
+  }
+
+  /** Tells what waits, oldest first, and goes on with a close. Nothing while a handler runs: that ends with it. */
+  drain(now: number): void {
+    if (this.isBusy || !this.isStarted) return;
+    for (let news = this.inbox.shift(); news !== undefined; news = this.inbox.shift()) {
+      this.desk.now = now;
+      this.tellNews(news);
+    }
+    this.desk.closeOn();
+  }
+
+  fireTimers(now: number): void {
+    if (!this.isStarted) return;
+    for (let due = this.desk.timers.due(now); due !== undefined; due = this.desk.timers.due(now)) {
+      const timer = due;
+      this.desk.now = now;
+      if (this.strategy.onTimer !== undefined) this.tell('onTimer', () => this.strategy.onTimer?.(timer, this.desk));
+      this.drain(now);
+    }
+  }
+
+  /** One step of the bot, in the order of one instant: orders, timers, bars, the step, the mark. */
+  step(context: StrategyContext, gate: StrategyGate): Decision {
+    const { now, series, instrument } = context;
+    this.bars ??= new EventBars(instrument, this.strategy.needs.timeframes);
+    const finished = this.bars.take(series, now);
+    this.drain(now);
+    this.shut(gate, now);
+    this.fireTimers(now);
+    this.desk.now = now;
+    for (const bar of finished) this.tellBar(bar, now);
+    if (this.strategy.onStep !== undefined) {
+      this.tell('onStep', () => this.strategy.onStep?.(this.desk));
+      this.drain(now);
+    }
+    this.tellMark(context);
+    this.desk.closeOn();
+    return this.desk.asked.decision(finished.length > 0);
+  }
+
+  private shut(gate: StrategyGate, now: number): void {
+    const before = this.desk.gate;
+    this.desk.gate = gate;
+    if (this.strategy.onGate === undefined || (before.mode === gate.mode && before.name === gate.name)) return;
+    this.desk.now = now;
+    this.tell('onGate', () => this.strategy.onGate?.(gate, this.desk));
+    this.drain(now);
+  }
+
+  private tellBar(bar: BarEvent, now: number): void {
+    if (this.strategy.onBar === undefined) return;
+    this.desk.isPast = bar.at < now - bar.timeframeMs;
+    this.tell('onBar', () => this.strategy.onBar?.(bar, this.desk));
+    this.desk.isPast = false;
+    this.drain(now);
+  }
+
+  private tellMark({ instrument, mark, now }: StrategyContext): void {
+    if (this.strategy.onMark === undefined) return;
+    const shown = (this.shownMark ??= new MarkOfEvent(instrument));
+    if (shown.mark === mark) return;
+    shown.mark = mark;
+    shown.at = now;
+    this.tell('onMark', () => this.strategy.onMark?.(shown, this.desk));
+    this.drain(now);
+  }
+
+  private tellNews(news: News): void {
+    const { strategy, desk } = this;
+    if (news.kind === 'fill') {
+      if (strategy.onFill !== undefined) this.tell('onFill', () => strategy.onFill?.(news.fill, news.ticket, desk));
+    } else if (news.kind === 'order') {
+      if (strategy.onOrder !== undefined) this.tell('onOrder', () => strategy.onOrder?.(news.update, desk));
+    } else if (strategy.onPosition !== undefined)
+      this.tell('onPosition', () => strategy.onPosition?.(news.change, desk));
+  }
+
+  private tell(handler: string, call: () => unknown): void {
+    this.isBusy = true;
+    try {
+      if (call() instanceof Promise)
+        throw fault('STRAT-001', `${handler} of ${this.strategy.name} must return at once, was a promise.`);
+    } catch (error) {
+      this.faults += 1;
+      this.onFault(handler, error, this.desk.now);
+    } finally {
+      this.isBusy = false;
+    }
+  }
+}
+
+/** Lots of the position before a fill was applied to it. */
+export const lotsBefore = (fill: Fill, after: number): PositionChange['before'] =>
+  lots(after - signOf(fill.side) * fill.lots);

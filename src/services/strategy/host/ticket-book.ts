@@ -1,0 +1,106 @@
+import type { AskedBy, Order } from '../../../domain/order.js';
+import type { OrderFilter } from '../../../ports/strategy/intent.js';
+import { LiveTicket, type TicketCancel, type TicketTerms } from './live-ticket.js';
+
+/** Done tickets of which late news may still come. */
+const REMEMBERED = 256;
+
+/** The tickets of one instance: by tag, and what of them may still execute. */
+export class TicketBook {
+  /** Newest of each tag, and how many there have been. */
+  private readonly tags = new Map<string, { nth: number; ticket: LiveTicket | undefined }>();
+  private readonly openOnes: LiveTicket[] = [];
+  private readonly done = new Map<string, LiveTicket>();
+
+  constructor(
+    readonly instance: string,
+    private readonly cancel: TicketCancel,
+  ) {}
+
+  /** A ticket for the next intent of a tag. */
+  issue(terms: Omit<TicketTerms, 'id' | 'nth'>): LiveTicket {
+    const known = this.tags.get(terms.tag);
+    const nth = (known?.nth ?? 0) + 1;
+    const ticket = new LiveTicket({ ...terms, nth, id: this.idOf(terms.tag, nth) }, this.cancel);
+    this.tags.set(terms.tag, { nth, ticket });
+    return ticket;
+  }
+
+  /** Its order has left the strategy's hands. */
+  opened(ticket: LiveTicket, order: Order): void {
+    ticket.order = order;
+    if (ticket.isOpen && !this.openOnes.includes(ticket)) this.openOnes.push(ticket);
+  }
+
+  /** The ticket of an order of this instance, made where it is not known yet; undefined for another's. */
+  of(order: Order): LiveTicket | undefined {
+    const asked = order.origin?.asked;
+    if (asked === undefined || asked.instance !== this.instance) return undefined;
+    const newest = this.tags.get(asked.tag);
+    if (newest?.nth === asked.nth && newest.ticket !== undefined) return newest.ticket;
+    return this.done.get(this.idOf(asked.tag, asked.nth)) ?? this.found(order, asked);
+  }
+
+  /** Takes the newest value of an order; a ticket that has ended makes room for its tag. */
+  took(ticket: LiveTicket, order: Order): void {
+    this.opened(ticket, order);
+    if (!ticket.isDone) return;
+    ticket.isChanging = false;
+    const index = this.openOnes.indexOf(ticket);
+    if (index >= 0) this.openOnes.splice(index, 1);
+    this.done.set(ticket.id, ticket);
+    if (this.done.size <= REMEMBERED) return;
+    const oldest = this.done.keys().next();
+    if (oldest.done !== true) this.done.delete(oldest.value);
+  }
+
+  open(filter?: OrderFilter): readonly LiveTicket[] {
+    return filter === undefined ? this.openOnes : this.openOnes.filter((ticket) => matches(ticket, filter));
+  }
+
+  /** The open ticket of a tag, else its newest. */
+  find(tag: string): LiveTicket | undefined {
+    return this.openOnes.find((ticket) => ticket.tag === tag) ?? this.tags.get(tag)?.ticket;
+  }
+
+  isTaken(tag: string): boolean {
+    return this.openOnes.some((ticket) => ticket.tag === tag);
+  }
+
+  private found(order: Order, { tag, nth, role }: AskedBy): LiveTicket {
+    const { request, origin, createdAt } = order;
+    const { instrument, side, type, lots, limit, stop } = request;
+    const ticket = new LiveTicket(
+      {
+        id: this.idOf(tag, nth),
+        tag,
+        nth,
+        role,
+        instrument,
+        side,
+        type,
+        lots,
+        ...(limit === undefined ? {} : { limit }),
+        ...(stop === undefined ? {} : { stop }),
+        why: origin?.reason ?? '',
+        createdAt,
+      },
+      this.cancel,
+    );
+    if (nth >= (this.tags.get(tag)?.nth ?? 0)) this.tags.set(tag, { nth, ticket });
+    this.took(ticket, order);
+    return ticket;
+  }
+
+  private idOf(tag: string, nth: number): string {
+    return `${this.instance}/${tag}/${nth}`;
+  }
+}
+
+function matches(ticket: LiveTicket, { symbol, side, role, tag }: OrderFilter): boolean {
+  if (symbol !== undefined && ticket.symbol !== symbol) return false;
+  if (side !== undefined && ticket.side !== side) return false;
+  if (role !== undefined && ticket.role !== role) return false;
+  if (tag === undefined) return true;
+  return tag.endsWith('*') ? ticket.tag.startsWith(tag.slice(0, -1)) : ticket.tag === tag;
+}
