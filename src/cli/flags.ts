@@ -27,6 +27,18 @@ export function intervalFlag(flag: string, text: string): number {
   );
 }
 
+/** A name of the time zone database, as the runtime spells it. */
+export function zoneFlag(name: string): string {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    throw usage(
+      `--zone must be a name of the time zone database, was "${name}".`,
+      'Write for example --zone Europe/Berlin or --zone America/New_York.',
+    );
+  }
+}
+
 export function countFlag(flag: string, text: string, least: number): number {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
   if (!(value >= least))

@@ -2,11 +2,11 @@ import { barIntervalOf } from '../domain/time-spans.js';
 import { DATA_KINDS, type DataKind } from '../data/columns.js';
 import type { CatalogMarket, MarketRequest } from '../runs/market-request.js';
 import type { Flags } from './command.js';
-import { durationFlag, usage } from './flags.js';
+import { durationFlag, usage, zoneFlag } from './flags.js';
 
 /** Kinds that move a market; marks, index prices and funding come with them where the catalog has them. */
 export const DRIVING: readonly DataKind[] = ['bars', 'trades', 'quotes', 'depth'];
-const CATALOG_ONLY = ['kind', 'interval', 'from', 'to'] as const;
+const CATALOG_ONLY = ['kind', 'from', 'to'] as const;
 
 /** Whether a market was named at all. */
 export const namesMarket = (flags: Flags): boolean =>
@@ -35,10 +35,12 @@ export function marketRequestOf(flags: Flags): MarketRequest {
       '--symbol must be given once with --data, was given several times.',
       `For several symbols in one account bring the file into a catalog first: perpsbot data import --from ${data} --catalog ./catalog`,
     );
-  const funding = flags.text('funding');
+  const [funding, interval, zone] = [flags.text('funding'), flags.text('interval'), flags.text('zone')];
   return {
     from: 'file',
     data,
+    ...(interval === undefined ? {} : { intervalMs: lengthOf(interval) }),
+    ...(zone === undefined ? {} : { zone: zoneFlag(zone) }),
     ...(symbol === undefined ? {} : { symbol }),
     ...(funding === undefined ? {} : { funding }),
   };
@@ -50,6 +52,11 @@ function catalogMarket(catalog: string, flags: Flags): CatalogMarket {
       '--funding must come with --data, came with --catalog.',
       'Bring the rates into the catalog: perpsbot data import --from FILE --kind funding.',
     );
+  if (flags.text('zone') !== undefined)
+    throw usage(
+      '--zone must come with --data, came with --catalog.',
+      'The times of a catalog are instants; name the zone where a file is brought in: perpsbot data import --zone NAME.',
+    );
   const [interval, from, to] = [flags.text('interval'), flags.text('from'), flags.text('to')];
   const since = from === undefined ? undefined : instantOf('--from', from);
   const until = to === undefined ? undefined : instantOf('--to', to);
@@ -60,11 +67,14 @@ function catalogMarket(catalog: string, flags: Flags): CatalogMarket {
     catalog,
     symbols: [...new Set(flags.list('symbol').map((symbol) => symbol.toUpperCase()))],
     kinds: kindsOf(flags.list('kind')),
-    ...(interval === undefined ? {} : { intervalMs: barIntervalOf(interval) ?? durationFlag('--interval', interval) }),
+    ...(interval === undefined ? {} : { intervalMs: lengthOf(interval) }),
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
   };
 }
+
+/** Of a bar, or of the bot's cycle. */
+const lengthOf = (text: string): number => barIntervalOf(text) ?? durationFlag('--interval', text);
 
 function kindsOf(names: readonly string[]): readonly DataKind[] {
   const kinds = names.map((name) => {

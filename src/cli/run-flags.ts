@@ -27,7 +27,11 @@ const DECLARED = {
   },
   interval: {
     flags: '--interval <duration>',
-    text: 'with --catalog: which bars, as 1m; without bars, how often the bot looks',
+    text: 'with --catalog: which bars, as 1m; with --data: their length; without bars, how often the bot looks',
+  },
+  zone: {
+    flags: '--zone <name>',
+    text: 'with --data: where the clocks stood that wrote times without an offset; default: UTC',
   },
   from: { flags: '--from <time>', text: 'with --catalog: first instant, ISO-8601 in UTC' },
   to: { flags: '--to <time>', text: 'with --catalog: first instant that is not included any more' },
@@ -49,7 +53,7 @@ export type RunFlag = keyof typeof DECLARED;
 export const RUN_FLAGS = Object.keys(DECLARED) as readonly RunFlag[];
 
 /** Those of the market that a run is over. */
-export const MARKET_FLAGS = ['data', 'funding', 'catalog', 'symbol', 'kind', 'interval', 'from', 'to'] as const;
+export const MARKET_FLAGS = ['data', 'funding', 'catalog', 'symbol', 'kind', 'interval', 'zone', 'from', 'to'] as const;
 
 /** What one command says of a flag beside what holds everywhere: other words, that it must be given, or why not. */
 type Said = Partial<Pick<FlagSpec, 'text' | 'required' | 'idle' | 'flags'>>;

@@ -83,20 +83,26 @@ export interface Terms {
 /** Everything in one file of any known format, with funding rates of another beside it. Throws CLI-001, DATA-*. */
 export async function openFileMarket(
   files: DataFiles,
-  { data, funding, symbol }: FileMarket,
+  { data, funding, symbol, intervalMs, zone }: FileMarket,
   terms: Terms,
   { shared = false, barsFor }: MarketOptions = {},
 ): Promise<OpenedMarket> {
   const memory = new MemoryCatalog(files);
-  const only = symbol === undefined ? {} : { symbol };
-  const { spelt, ...main } = await memory.bring({ path: data, flag: '--data', ...only });
+  const clocks = zone === undefined ? {} : { zone };
+  const { spelt, ...main } = await memory.bring({
+    path: data,
+    flag: '--data',
+    ...clocks,
+    ...(symbol === undefined ? {} : { symbol }),
+    ...(intervalMs === undefined ? {} : { intervalMs }),
+  });
   const kinds = MOVING.filter((kind) => main.series.some((series) => series.kind === kind));
   if (kinds.length === 0) throw unmoved(data, main.series);
   refuseOther(barsFor, kinds, [spelt]);
   const rates =
     funding === undefined
       ? undefined
-      : await memory.bring({ path: funding, flag: '--funding', symbol: spelt, kind: 'funding' });
+      : await memory.bring({ path: funding, flag: '--funding', symbol: spelt, kind: 'funding', ...clocks });
   const name = spelt.toUpperCase();
   const { feeds, specs, notes } = await openFeeds(memory, {
     ...terms,
@@ -107,7 +113,7 @@ export async function openFileMarket(
   });
   const told = funding !== undefined || main.series.some(({ kind }) => kind === 'funding');
   return {
-    ...marketOf(feeds, specs, [name], undefined, told),
+    ...marketOf(feeds, specs, [name], intervalMs, told),
     source: data,
     notes: [
       ...notes,

@@ -7,6 +7,10 @@ export interface FileMarket {
   readonly funding?: string;
   /** As the file spells it; absent: the only one it holds. */
   readonly symbol?: string;
+  /** Length of its bars, where neither name nor rows tell it; without bars, the bot's cycle. */
+  readonly intervalMs?: number;
+  /** Where the clocks stood that wrote times without their distance from UTC; absent: UTC. */
+  readonly zone?: string;
 }
 
 /** Series of a catalog. */

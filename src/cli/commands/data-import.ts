@@ -8,7 +8,7 @@ import { DATA_KINDS, type DataKind } from '../../data/columns.js';
 import { FORMATS, type SourceFormat } from '../../data/sources/layouts.js';
 import { publishedOf } from '../../data/sources/published.js';
 import type { CommandSpec, Context, Flags } from '../command.js';
-import { intervalFlag, pairsFlag, usage } from '../flags.js';
+import { intervalFlag, pairsFlag, usage, zoneFlag } from '../flags.js';
 import { CATALOG, directoryOf, iso, rangeJson, withProgress } from './catalog-commands.js';
 
 const SYMBOL_NOT = /[\u0000-\u001f]|^.{81}/u;
@@ -184,7 +184,7 @@ async function importOptions(flags: Flags): Promise<Options> {
     strict: flags.has('strict'),
     duckdb: true,
     ...(interval === undefined ? {} : { intervalMs: intervalFlag('--interval', interval) }),
-    ...(zone === undefined ? {} : { zone: zoneOf(zone) }),
+    ...(zone === undefined ? {} : { zone: zoneFlag(zone) }),
     ...(kind === undefined ? {} : { kind: kind satisfies DataKind }),
     ...(symbol === undefined ? {} : { symbol }),
     ...(as === undefined ? {} : { as }),
@@ -202,17 +202,6 @@ function oneOf<T extends string>(flag: string, text: string | undefined, allowed
       `Write for example ${flag} ${allowed[0] ?? ''}.`,
     );
   return found;
-}
-
-function zoneOf(name: string): string {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone;
-  } catch {
-    throw usage(
-      `--zone must be a name of the time zone database, was "${name}".`,
-      'Write for example --zone Europe/Berlin or --zone America/New_York.',
-    );
-  }
 }
 
 async function sizeFlag(flag: string, text: string | undefined): Promise<Decimal | undefined> {

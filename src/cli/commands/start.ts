@@ -30,6 +30,7 @@ export const start: CommandSpec = {
       catalog: RECORDED,
       kind: RECORDED,
       interval: RECORDED,
+      zone: RECORDED,
       from: RECORDED,
       to: RECORDED,
     }),

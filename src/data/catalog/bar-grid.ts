@@ -78,12 +78,12 @@ function intervalOf(times: Float64Array, facts: BarFacts): number {
     throw refused(
       facts,
       `must be at least two bars, was ${times.length}: their interval is the distance between two of them`,
-      'Use a longer file, or name the length of its bars: data import --interval 1d.',
+      'Use a longer file, or name the length of its bars: --interval 1d.',
     );
   throw refused(
     facts,
     'must lie at one distance, and no distance is that of half of them',
-    'Name the length of the bars: data import --interval 1h.',
+    'Name the length of the bars: --interval 1h.',
   );
 }
 

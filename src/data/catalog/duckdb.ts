@@ -56,10 +56,14 @@ export class DuckDb {
     return block;
   }
 
-  /** Names of the columns of any Parquet file. Throws DATA-003. */
-  async columnsOf(path: string): Promise<readonly string[]> {
+  /** Names of the columns of any Parquet file, and whether their instants have no zone. Throws DATA-003. */
+  async columnsOf(path: string): Promise<{ readonly names: readonly string[]; readonly wall: readonly boolean[] }> {
     try {
-      return await this.ask('SELECT * FROM read_parquet($1) LIMIT 0', path, (result) => result.columnNames());
+      return await this.ask('SELECT * FROM read_parquet($1) LIMIT 0', path, (result) => ({
+        names: result.columnNames(),
+        // Coarser and finer ones, and dates, come as text.
+        wall: result.columnTypes().map((type) => String(type) === 'TIMESTAMP'),
+      }));
     } catch (cause) {
       throw unreadable(path, messageOf(cause), cause);
     }

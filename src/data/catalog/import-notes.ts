@@ -91,6 +91,12 @@ export function roundedNote({ kind, symbol, rounded, tick }: RawSeries): DataNot
   ];
 }
 
+/** What an import says beside the file is a warning where the file is run over at once. */
+export const assumedNote = (path: string, times: readonly string[]): DataNote => ({
+  code: 'W-DATA-021',
+  message: `Times of ${path} name no zone: ${times.join(', ')}. Where its clocks stood elsewhere, say so: --zone Europe/Berlin.`,
+});
+
 /** Rows that were put in the order of time. */
 export function sortedNote(id: SeriesId, { rows, ranges }: RawSeries['disorder']): DataNote[] {
   if (rows === 0) return [];

@@ -9,7 +9,7 @@ import { readSource } from '../sources/read-source.js';
 import { hashOf } from './catalog.js';
 import { checkSum } from './checksum.js';
 import { nameOf } from './manifest.js';
-import { missingIdsNote, notesOf, roundedNote, sortedNote } from './import-notes.js';
+import { assumedNote, missingIdsNote, notesOf, roundedNote, sortedNote } from './import-notes.js';
 import { lowerBound, sliceOf, timesOf, type Block } from './kinds.js';
 import type { SeriesFacts, SeriesShelf, ShelfSpan } from './shelf.js';
 import { gapsIn, spacingOf, type TimeRange } from './quality.js';
@@ -23,6 +23,9 @@ export interface FileRequest {
   /** Rows of this symbol only, as the file spells it; absent: the only one it holds, or the one that its name tells. */
   readonly symbol?: string;
   readonly kind?: DataKind;
+  /** Length of the bars; absent: the name's, or what the rows show. */
+  readonly intervalMs?: number;
+  readonly zone?: string;
 }
 
 /**
@@ -35,7 +38,7 @@ export class MemoryCatalog implements SeriesShelf {
   constructor(private readonly files: DataFiles) {}
 
   /** Reads the series of one symbol, and says how the file spells it. Throws DATA-002 to DATA-006. */
-  async bring({ path, flag, ...wanted }: FileRequest): Promise<{
+  async bring({ path, flag, intervalMs, ...wanted }: FileRequest): Promise<{
     readonly series: readonly SeriesFacts[];
     readonly spelt: string;
     readonly notes: readonly DataNote[];
@@ -51,7 +54,9 @@ export class MemoryCatalog implements SeriesShelf {
       const source = await readSource(file, { ...wanted, format: 'auto', where: {}, duckdb: false });
       const [spelt = '', ...more] = new Set(source.series.map(({ symbol }) => symbol));
       if (more.length > 0) throw symbolMissing(path, 'one symbol alone', new Set([spelt, ...more]));
-      const raws = source.series.map((builder) => seriesOf(builder, path, { sort: false }));
+      const raws = source.series.map((builder) =>
+        seriesOf(builder, path, { sort: false, ...(intervalMs === undefined ? {} : { intervalMs }) }),
+      );
       const series = raws.map((raw) => new HeldSeries(raw));
       this.held.push(...series);
       return {
@@ -59,6 +64,7 @@ export class MemoryCatalog implements SeriesShelf {
         spelt,
         notes: [
           ...notesOf(source.series, raws, source),
+          ...(source.assumed ? [assumedNote(path, source.times)] : []),
           ...source.series.flatMap((builder, index) => [
             // Bars keep the digits of the file, and are rounded where they meet an instrument, which says so.
             ...(builder.kind === 'bars' ? [] : roundedNote(raws[index] as RawSeries)),

@@ -24,7 +24,11 @@ export async function openArrow(file: string, bytes: Uint8Array): Promise<Table>
   try {
     const table = arrow.tableFromIPC(bytes);
     const columns = table.schema.fields.map(({ name }) => name);
-    return { file, columns, parts: () => batches(file, table.batches, columns.length) };
+    // What has no unit is no instant; what has one and no zone is what a clock on the wall showed.
+    const wall = table.schema.fields.map(
+      ({ type }) => arrow.DataType.isDate(type) || (arrow.DataType.isTimestamp(type) && (type.timezone ?? '') === ''),
+    );
+    return { file, columns, wall, parts: () => batches(file, table.batches, columns.length) };
   } catch (cause) {
     throw fault('DATA-003', `${file} must be a readable Feather file: ${messageOf(cause)}.`, {
       where: file,

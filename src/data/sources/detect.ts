@@ -107,8 +107,8 @@ async function parquetOf(content: Content, duckdb: boolean): Promise<Table> {
   const { place, file } = content;
   const reader = duckdb && file !== undefined ? await DuckDb.load() : undefined;
   if (reader !== undefined && file !== undefined) {
-    const columns = await reader.columnsOf(file.path);
-    return { file: place, columns, parts: () => duckParts(reader, file.path, file.size) };
+    const { names, wall } = await reader.columnsOf(file.path);
+    return { file: place, columns: names, wall, parts: () => duckParts(reader, file.path, file.size) };
   }
   if (file !== undefined) return openParquetRanges(place, sourceOf(file));
   const bytes = await wholeOf(content);

@@ -27,6 +27,7 @@ export const renamed = (table: Table): Table => ({
   file: table.file,
   columns: table.columns.map(columnName),
   positional: table.positional === true,
+  wall: table.wall ?? [],
   parts: () => table.parts(),
 });
 

@@ -34,6 +34,8 @@ export interface SourceData {
   readonly incomplete: number;
   /** How times were read, where the columns left a choice. */
   readonly times: readonly string[];
+  /** Some of them name no zone, nor does the user: they were taken for UTC. */
+  readonly assumed: boolean;
   /** Times of text that the clocks of the zone showed twice: the order of the rows decided. */
   readonly twice: number;
 }
@@ -76,6 +78,7 @@ export async function readSource(
   const zone = request.zone === undefined ? undefined : new TimeZone(request.zone);
   const present = new Set<string>();
   let incomplete = 0;
+  let assumed = false;
   for (const content of contentsOf(file, onProgress)) {
     const name = factsOf(content.location);
     if (name.published !== undefined) checkPublished(content.place, name.published, request.kind);
@@ -92,6 +95,7 @@ export async function readSource(
     reader.end();
     if (reader instanceof PlainReader) incomplete += reader.incomplete;
     if (times.reading !== undefined) readings.add(times.reading);
+    assumed ||= times.assumed;
   }
   const filled = [...series.values()].filter(({ length }) => length > 0);
   if (filled.length === 0) throw symbolMissing(file.path, request.symbol ?? 'any symbol', present);
@@ -100,6 +104,7 @@ export async function readSource(
     series: filled,
     incomplete,
     times: [...readings],
+    assumed,
     twice: zone?.twice ?? 0,
   };
 }

@@ -31,6 +31,8 @@ export class TimeReader {
   private unit: Unit | undefined;
   /** Of text: whether it names its distance from UTC. */
   private zoned: boolean | undefined;
+  /** Instants of a file that does not say of which zone they are. */
+  private readonly wall: boolean;
   private first = true;
   private latest = -Infinity;
 
@@ -44,6 +46,7 @@ export class TimeReader {
     private readonly once = false,
   ) {
     this.column = table.columns.indexOf(time.column);
+    this.wall = table.wall?.[this.column] === true;
     this.addMs = time.addMs === undefined ? 0 : (name.intervalMs ?? time.addMs);
     if (time.unit === 'day' && name.midnight === undefined) {
       throw fault(
@@ -58,13 +61,20 @@ export class TimeReader {
   get reading(): string | undefined {
     const { unit, zoned, zone } = this;
     const column = this.time.column === '' ? 'the first column' : this.time.column;
+    if (this.wall && !this.first) return `${column} without a zone, taken for ${zone?.name ?? 'UTC'}`;
     if (unit !== undefined) return `${column} in ${unit.name}`;
     if (zoned === undefined) return undefined;
     return `${column} as text${zoned ? '' : `, taken for ${zone?.name ?? 'UTC'}`}`;
   }
 
+  /** UTC was taken where neither the file nor the user names a zone. */
+  get assumed(): boolean {
+    return this.zone === undefined && ((this.wall && !this.first) || this.zoned === false);
+  }
+
   at(rows: Rows): number {
-    const at = this.read(rows) + this.addMs;
+    const read = this.read(rows);
+    const at = (this.wall ? this.instantOf(rows, read) : read) + this.addMs;
     this.first = false;
     return at;
   }
@@ -147,10 +157,14 @@ export class TimeReader {
     this.zoned ??= zoned;
     if (zoned !== this.zoned)
       throw this.wrong(rows, `a time ${this.zoned ? 'with' : 'without'} its distance from UTC, as in the first row`);
+    return written.offsetMs === undefined ? this.instantOf(rows, written.wall) : written.wall - written.offsetMs;
+  }
+
+  /** When the clocks of the zone showed a time. */
+  private instantOf(rows: Rows, wall: number): number {
     const { zone } = this;
-    if (written.offsetMs !== undefined) return written.wall - written.offsetMs;
-    if (zone === undefined) return written.wall;
-    const at = zone.instantOf(written.wall, this.latest);
+    if (zone === undefined) return wall;
+    const at = zone.instantOf(wall, this.latest);
     if (at === undefined) throw this.wrong(rows, `a time that the clocks of ${zone.name} have shown`);
     this.latest = this.once ? at + MICROSECOND : at;
     return at;

@@ -1,4 +1,4 @@
-import type { AsyncBuffer, FileMetaData } from 'hyparquet';
+import type { AsyncBuffer, FileMetaData, SchemaElement } from 'hyparquet';
 import { fault, messageOf } from '../../domain/errors.js';
 import type { DecimalScanner } from './decimal-scanner.js';
 import type { Rows, Table } from './table.js';
@@ -20,12 +20,13 @@ export async function openParquetRanges(file: string, buffer: AsyncBuffer): Prom
     throw unreadable(file, cause);
   }
   refuseEndless(file, Number(metadata.num_rows), buffer.byteLength);
-  const columns = metadata.schema
-    .slice(1)
-    .filter((element) => element.num_children === undefined)
-    .map((element) => element.name);
-  return { file, columns, parts: () => groups(file, buffer, metadata, columns) };
+  const elements = metadata.schema.slice(1).filter((element) => element.num_children === undefined);
+  const columns = elements.map(({ name }) => name);
+  return { file, columns, wall: elements.map(isWall), parts: () => groups(file, buffer, metadata, columns) };
 }
+
+const isWall = ({ logical_type: type, converted_type: before }: SchemaElement): boolean =>
+  (type?.type === 'TIMESTAMP' && !type.isAdjustedToUTC) || type?.type === 'DATE' || before === 'DATE';
 
 /** Rows of a market need more than this part of a byte each, however they are packed. */
 const MOST_ROWS_A_BYTE = 16;

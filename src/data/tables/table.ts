@@ -27,6 +27,8 @@ export interface Table {
   readonly columns: readonly string[];
   /** The file does not name its columns: their names are those of a layout that they look like. */
   readonly positional?: boolean;
+  /** For each column: its instants are what a clock on the wall showed, and nothing says where. */
+  readonly wall?: readonly boolean[];
   /** Rows in the order of the file, a part at a time. */
   parts(): AsyncIterable<Rows> | Iterable<Rows>;
 }

@@ -24,6 +24,12 @@ describe('the flags of a recorded market', () => {
       symbol: 'btc',
       funding: 'f.csv',
     });
+    expect(asked({ data: 'bars.csv', interval: '1M', zone: 'europe/berlin' })).toEqual({
+      from: 'file',
+      data: 'bars.csv',
+      intervalMs: 31 * 86_400_000,
+      zone: 'Europe/Berlin',
+    });
     expect(asked({ catalog: 'c' })).toEqual({ from: 'catalog', catalog: 'c', symbols: [], kinds: ['bars'] });
     expect(
       asked({
@@ -51,6 +57,8 @@ describe('the flags of a recorded market', () => {
     [{ data: 'b', kind: ['trades'] }, /--kind must come with --catalog/],
     [{ data: 'b', from: '2024-01-01' }, /--from must come with --catalog/],
     [{ data: 'b', symbol: ['A', 'B'] }, /--symbol must be given once with --data/],
+    [{ data: 'b', zone: 'Mars/Olympus' }, /--zone must be a name of the time zone database/],
+    [{ catalog: 'c', zone: 'UTC' }, /--zone must come with --data/],
     [{ catalog: 'c', funding: 'f' }, /--funding must come with --data/],
     [{ catalog: 'c', kind: ['candles'] }, /--kind must be one of bars, trades/],
     [{ catalog: 'c', kind: ['mark', 'funding'] }, /--kind must name what moves the market/],
@@ -84,6 +92,7 @@ const VALUES: Readonly<Record<string, string>> = {
   catalog: 'c',
   kind: 'bars',
   interval: '1m',
+  zone: 'Europe/Berlin',
   from: '2024-01-01',
   to: '2024-01-02',
 };

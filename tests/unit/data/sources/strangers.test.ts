@@ -1,6 +1,9 @@
 import { gzipSync } from 'node:zlib';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { MemoryCatalog } from '#src/data/catalog/memory-catalog.js';
 import { TimeZone, writtenTime } from '#src/data/sources/text-time.js';
 import { openFiles } from '../../../support/recorded-files.js';
 import { DAY, HOUR, MINUTE, Rig } from '../catalog/rig.js';
@@ -175,5 +178,39 @@ describe('text of times', () => {
     const { series, notes } = await rig.bring('ny.csv', text, { zone: 'America/New_York' });
     expect(series[0]?.manifest).toMatchObject({ intervalMs: HOUR, gaps: [], first: Date.UTC(2024, 10, 3, 4) });
     expect(notes).toMatchObject([{ code: 'W-DATA-016', message: expect.stringMatching(/^2 times were shown twice/) }]);
+  });
+
+  it.each([true, false])(
+    'of Parquet without a zone are what a clock on the wall showed (DuckDB: %s)',
+    async (duckdb) => {
+      const path = join(rig.root, 'wall.parquet');
+      const connection = await (await DuckDBInstance.create(':memory:')).connect();
+      const bars = "SELECT (TIMESTAMP '2024-07-01 12:00:00' + INTERVAL (i) HOUR)::TIMESTAMP AS datetime, 'X' AS symbol";
+      await connection.run(
+        `COPY (${bars}, 10.5 AS open, 11.0 AS high, 10.0 AS low, 10.5 AS close, 1.0 AS volume FROM range(4) t(i)) TO '${path}' (FORMAT parquet)`,
+      );
+      connection.closeSync();
+      const { series, times } = await rig.import(path, { duckdb, zone: 'Europe/Berlin' });
+      expect(times).toEqual(['datetime without a zone, taken for Europe/Berlin']);
+      expect(series[0]?.manifest).toMatchObject({ intervalMs: HOUR, rows: 4, first: Date.UTC(2024, 6, 1, 10) });
+      const other = new Rig();
+    const plain = await other.import(path, { duckdb });
+    other.remove();
+      expect(plain.times).toEqual(['datetime without a zone, taken for UTC']);
+      expect(plain.series[0]?.manifest.first).toBe(Date.UTC(2024, 6, 1, 12));
+    },
+  );
+
+  it('are read in a run over a file as an import reads them, the length of its bars too, and said where UTC was taken', async () => {
+    const memory = (): MemoryCatalog => new MemoryCatalog(rig.files);
+    const path = rig.write('b.csv', 'date,open,high,low,close,volume\n2024-07-01 12:00:00,10,11,9,10,1\n');
+    const named = { path, flag: '--data', symbol: 'X', intervalMs: HOUR };
+    const [berlin, utc] = [await memory().bring({ ...named, zone: 'Europe/Berlin' }), await memory().bring(named)];
+    expect(berlin.series).toMatchObject([{ intervalMs: HOUR, first: Date.UTC(2024, 6, 1, 10) }]);
+    expect(berlin.notes).toEqual([]);
+    expect(utc.series).toMatchObject([{ first: Date.UTC(2024, 6, 1, 12) }]);
+    expect(utc.notes).toMatchObject([
+      { code: 'W-DATA-021', message: expect.stringMatching(/date as text, taken for UTC/) },
+    ]);
   });
 });
