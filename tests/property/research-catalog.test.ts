@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { allocate, sliceOf, type Block } from '#src/data/catalog/kinds.js';
+import { ChunkedColumn, DecimalScale } from '#src/data/catalog/chunked-column.js';
 import { DecimalScanner } from '#src/data/tables/decimal-scanner.js';
 import { digestOfBlock } from '#src/data/catalog/fingerprint.js';
 import { merge } from '#src/data/catalog/merge.js';
@@ -112,5 +113,52 @@ describe('a double read as a decimal', () => {
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('columns in pieces', () => {
+  it('give back what was pushed, whole, in part and in another order, however narrow a full piece is kept', () => {
+    const CHUNK = 65_536;
+    const makers: readonly ((i: number) => number)[] = [
+      (i) => 7 + (i % 200),
+      (i) => 400_000 - (i % 60_000),
+      (i) => START + i * 80,
+      (i) => (START * 1_000 + i * 37) / 1_000,
+      (i) => i * 2 ** 33,
+      (i) => i / 7,
+      (i) => (i % 5 === 0 ? NaN : i),
+    ];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...makers),
+        fc.integer({ min: 1, max: 2 * CHUNK + 9 }),
+        fc.nat(),
+        (make, length, seed) => {
+          const column = new ChunkedColumn(false);
+          const expected = Float64Array.from({ length }, (_, i) => make(i));
+          expected.forEach((value) => column.push(value));
+          const from = seed % length;
+          const part = new Float64Array(length - from);
+          column.copy(from, part);
+          expect(Buffer.compare(Buffer.from(part.buffer), Buffer.from(expected.slice(from).buffer))).toBe(0);
+          const order = Uint32Array.from({ length: Math.min(length, 50) }, (_, i) => (i * 7_919 + seed) % length);
+          const picked = new Float64Array(order.length);
+          column.gather(order, 0, picked);
+          expect([...picked]).toEqual([...order].map((row) => expected[row]));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('are rescaled exactly, full pieces too, and refuse what no double holds', () => {
+    const column = new ChunkedColumn(false);
+    const scale = new DecimalScale([column], 'prices');
+    for (let i = 1; i <= 70_000; i += 1) column.push(scale.scaled(i * 3, 0));
+    column.push(scale.scaled(12_345, 3));
+    expect([column.at(0), column.at(65_535), column.at(65_536), column.at(70_000)]).toEqual([
+      3_000, 196_608_000, 196_611_000, 12_345,
+    ]);
+    expect(() => scale.scaled(1, 12)).toThrow('must fit a common exact scale');
   });
 });

@@ -5,10 +5,29 @@ const CHUNK = 1 << CHUNK_BITS;
 const MASK = CHUNK - 1;
 const POWERS = Array.from({ length: 16 }, (_, power) => 10 ** power);
 
-/** Numbers of unknown count in pieces of one size: growing never copies what is there. */
+type Piece = Float64Array | Uint32Array | Uint16Array | Uint8Array | Int8Array;
+
+/** A full piece, as narrow as its values allow: each is `(base + stored) / divisor * factor`, exactly. */
+interface Sealed {
+  readonly values: Piece;
+  readonly base: number;
+  readonly divisor: number;
+  /** Largest magnitude before the factor. */
+  readonly most: number;
+  factor: number;
+}
+
+/** Memory for the values of one piece. */
+export type Slots = Float64Array | Int8Array;
+
+/**
+ * Numbers of unknown count in pieces of one size: growing never copies what is there. A piece that is full is kept in
+ * as many bytes as the distance of its least and greatest value needs, whole numbers and microseconds that is.
+ */
 export class ChunkedColumn {
   length = 0;
-  private readonly chunks: (Float64Array | Int8Array)[] = [];
+  private readonly sealed: Sealed[] = [];
+  private open: Slots | undefined;
 
   constructor(private readonly narrow: boolean) {}
 
@@ -18,10 +37,15 @@ export class ChunkedColumn {
   }
 
   /** The piece that the next value goes into. */
-  slots(): Float64Array | Int8Array {
-    const index = this.length >>> CHUNK_BITS;
-    if (index === this.chunks.length) this.chunks.push(this.narrow ? new Int8Array(CHUNK) : new Float64Array(CHUNK));
-    return this.chunks[index] as Float64Array | Int8Array;
+  slots(): Slots {
+    const { open, length, sealed } = this;
+    if (open !== undefined && length >>> CHUNK_BITS === sealed.length) return open;
+    if (open !== undefined) {
+      const piece = seal(open);
+      sealed.push(piece);
+      if (piece.values !== open) return open;
+    }
+    return (this.open = this.narrow ? new Int8Array(CHUNK) : new Float64Array(CHUNK));
   }
 
   /** How many more values its piece holds. */
@@ -35,23 +59,78 @@ export class ChunkedColumn {
   }
 
   at(index: number): number {
-    return (this.chunks[index >>> CHUNK_BITS] as Float64Array)[index & MASK] as number;
+    const piece = this.sealed[index >>> CHUNK_BITS];
+    if (piece === undefined) return (this.open as Slots)[index & MASK] as number;
+    return ((piece.base + (piece.values[index & MASK] as number)) / piece.divisor) * piece.factor;
   }
 
   /** Values from a place on, as many as there is room for. */
   copy(from: number, into: Float64Array | Int8Array | Uint8Array): void {
     for (let done = 0; done < into.length;) {
       const offset = (from + done) & MASK;
-      const chunk = this.chunks[(from + done) >>> CHUNK_BITS] as Float64Array;
-      const part = chunk.subarray(offset, Math.min(CHUNK, offset + into.length - done));
-      into.set(part, done);
-      done += part.length;
+      const count = Math.min(CHUNK - offset, into.length - done);
+      const piece = this.sealed[(from + done) >>> CHUNK_BITS];
+      if (piece === undefined) into.set((this.open as Slots).subarray(offset, offset + count), done);
+      else unseal(piece, offset, into.subarray(done, done + count));
+      done += count;
     }
   }
 
-  set(index: number, value: number): void {
-    (this.chunks[index >>> CHUNK_BITS] as Float64Array)[index & MASK] = value;
+  /** The same in another order. */
+  gather(order: Uint32Array | undefined, from: number, into: Float64Array | Int8Array | Uint8Array): void {
+    if (order === undefined) this.copy(from, into);
+    else for (let i = 0; i < into.length; i += 1) into[i] = this.at(order[from + i] as number);
   }
+
+  /** Changes the newest value of a narrow column. */
+  setLast(value: number): void {
+    const last = this.length - 1;
+    ((this.sealed[last >>> CHUNK_BITS]?.values ?? this.open) as Slots)[last & MASK] = value;
+  }
+
+  /** Multiplies all values. `check` is asked of what is largest, or of each. */
+  scale(factor: number, check: (value: number) => number): void {
+    for (const piece of this.sealed) {
+      check(piece.most * piece.factor * factor);
+      piece.factor *= factor;
+    }
+    const { open } = this;
+    const count = this.length - this.sealed.length * CHUNK;
+    if (open !== undefined) for (let i = 0; i < count; i += 1) open[i] = check((open[i] as number) * factor);
+  }
+}
+
+/** Times are whole milliseconds or microseconds. */
+const DIVISORS = [1, 1_000];
+
+function seal(values: Slots): Sealed {
+  const kept = { values, base: 0, divisor: 1, factor: 1, most: Infinity };
+  if (values instanceof Int8Array) return kept;
+  for (const divisor of DIVISORS) {
+    let least = Infinity;
+    let most = -Infinity;
+    let whole = true;
+    for (let i = 0; i < CHUNK && whole; i += 1) {
+      const value = values[i] as number;
+      const scaled = divisor === 1 ? value : Math.round(value * divisor);
+      whole = Number.isSafeInteger(scaled) && scaled / divisor === value;
+      if (scaled < least) least = scaled;
+      if (scaled > most) most = scaled;
+    }
+    const range = most - least;
+    if (!whole || range >= 2 ** 32) continue;
+    const narrow =
+      range < 2 ** 8 ? new Uint8Array(CHUNK) : range < 2 ** 16 ? new Uint16Array(CHUNK) : new Uint32Array(CHUNK);
+    for (let i = 0; i < CHUNK; i += 1)
+      narrow[i] = (divisor === 1 ? (values[i] as number) : Math.round((values[i] as number) * divisor)) - least;
+    return { values: narrow, base: least, divisor, factor: 1, most: Math.max(Math.abs(least), Math.abs(most)) };
+  }
+  return { ...kept, most: values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) };
+}
+
+function unseal({ values, base, divisor, factor }: Sealed, offset: number, into: Piece): void {
+  if (base === 0 && divisor === 1 && factor === 1) into.set(values.subarray(offset, offset + into.length));
+  else for (let i = 0; i < into.length; i += 1) into[i] = ((base + (values[offset + i] as number)) / divisor) * factor;
 }
 
 /**
@@ -93,8 +172,7 @@ export class DecimalScale {
 
   private refine(decimals: number): void {
     const factor = powerOf(decimals - this.decimals);
-    for (const column of this.columns)
-      for (let i = 0; i < column.length; i += 1) column.set(i, this.whole(column.at(i) * factor));
+    for (const column of this.columns) column.scale(factor, (value) => this.whole(value));
     this.decimals = decimals;
   }
 

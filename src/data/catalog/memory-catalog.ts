@@ -126,8 +126,8 @@ class HeldSeries implements SeriesFacts {
     this.tick = this.unit.toString();
     this.inferredTick = tick.toString();
     this.step = step.toString();
-    this.first = times[0] ?? NaN;
-    this.last = times[times.length - 1] ?? NaN;
+    this.first = times.at(0) ?? NaN;
+    this.last = times.at(times.length - 1) ?? NaN;
   }
 
   take(shared: boolean): Block {

@@ -1,5 +1,6 @@
 import type { DataKind } from '../columns.js';
 import { SHAPES } from './kinds.js';
+import type { ChunkedColumn } from './chunked-column.js';
 import type { SeriesBuilder } from './series-builder.js';
 
 /** So many times its neighbours' price, or that part of it, is what no market does between two rows. */
@@ -13,31 +14,47 @@ export interface Outliers {
   readonly firstAt: number;
 }
 
+/** Rows that are looked at together. */
+const WINDOW = 8_192;
+
 /** Looks at each row beside its neighbours in the order of time. Memory does not grow with the rows. */
 export function outliersIn(builder: SeriesBuilder, order: Uint32Array | undefined, length: number): Outliers {
   const { kind, columns } = builder;
-  const prices = LOOKED_AT.includes(kind) ? columns.filter((_, index) => SHAPES[kind][index]?.role === 'price') : [];
-  const [first, last] = [prices[0], kind === 'bars' ? prices.at(-1) : prices[0]];
-  let [rows, firstAt] = [0, NaN];
-  if (first === undefined || last === undefined || length < 3) return { rows, firstAt };
-  const at = (i: number): number => order?.[i] ?? i;
-  for (let i = 0; i < length; i += 1) {
-    const row = at(i);
+  const looked = LOOKED_AT.includes(kind) ? columns.filter((_, index) => SHAPES[kind][index]?.role === 'price') : [];
+  let rows = 0;
+  let firstAt = NaN;
+  if (looked.length === 0 || length < 3) return { rows, firstAt };
+  // A neighbour on each side.
+  const prices = looked.map(() => new Float64Array(WINDOW + 2));
+  const opens = prices[0] as Float64Array;
+  const closes = (kind === 'bars' ? prices.at(-1) : opens) as Float64Array;
+  for (let from = 0; from < length; from += WINDOW) {
+    const end = Math.min(length, from + WINDOW);
+    const [begin, stop] = [Math.max(0, from - 1), Math.min(length, end + 1)];
+    looked.forEach((column, index) =>
+      column.gather(order, begin, (prices[index] as Float64Array).subarray(begin - from + 1, stop - from + 1)),
+    );
     // The first and the last row have both their neighbours on one side.
-    const before = i === 0 ? last.at(at(2)) : last.at(at(i - 1));
-    const after = i + 1 === length ? first.at(at(i - 2)) : first.at(at(i + 1));
-    const high = Math.max(before, after) * TIMES;
-    const low = Math.min(before, after) / TIMES;
-    for (const column of prices) {
-      const price = column.at(row);
-      if (price < high && price > low) continue;
-      rows += 1;
-      if (rows === 1) firstAt = (columns[0] as (typeof prices)[number]).at(row);
-      break;
+    if (from === 0) closes[0] = (looked.at(kind === 'bars' ? -1 : 0) as ChunkedColumn).at(order?.[2] ?? 2);
+    if (end === length) opens[end - from + 1] = (looked[0] as ChunkedColumn).at(order?.[length - 3] ?? length - 3);
+    for (let i = 1; i <= end - from; i += 1) {
+      const before = closes[i - 1] as number;
+      const after = opens[i + 1] as number;
+      const high = (before > after ? before : after) * TIMES;
+      const low = (before < after ? before : after) / TIMES;
+      for (let each = 0; each < prices.length; each += 1) {
+        const price = (prices[each] as Float64Array)[i] as number;
+        if (price < high && price > low) continue;
+        rows += 1;
+        if (rows === 1) firstAt = timeOf(builder, order?.[from + i - 1] ?? from + i - 1);
+        break;
+      }
     }
   }
   return { rows, firstAt };
 }
+
+const timeOf = ({ columns }: SeriesBuilder, row: number): number => (columns[0] as ChunkedColumn).at(row);
 
 /** Quotes whose bid is above their ask, and the time of the first. */
 export function crossedIn(builder: SeriesBuilder): Outliers {

@@ -22,6 +22,12 @@ export interface SeriesOptions {
   readonly strict?: boolean;
 }
 
+/** Times of rows, of however many: they need not lie in memory as they are. */
+export interface Times {
+  readonly length: number;
+  at(row: number): number | undefined;
+}
+
 /** The rows of one series of a file, in order, as whole numbers of tick and step. */
 export interface RawSeries {
   readonly kind: DataKind;
@@ -36,7 +42,7 @@ export interface RawSeries {
   readonly step: Decimal;
   /** What the file's own decimals are whole multiples of. */
   readonly unit: Decimal;
-  readonly times: Float64Array;
+  readonly times: Times;
   readonly duplicates: number;
   readonly disorder: { readonly rows: number; readonly ranges: readonly TimeRange[] };
   /** Rows far from their neighbours, and quotes that cross: they are there, and said. */
@@ -58,11 +64,12 @@ export function seriesOf(builder: SeriesBuilder, file: string, options: SeriesOp
   const sort = kind !== 'depth' && (options.sort || builder.arrival);
   if (disorder.rows > 0 && !sort) throw disordered(builder, file);
   const all = orderOf(builder, file, sort);
-  const everyTime = timesIn(builder, all);
-  const duplicates = builder.repeated + builder.length - everyTime.length;
-  const grid = kind === 'bars' ? barGrid(everyTime, builder, file, options) : undefined;
-  const order = grid === undefined || grid.off.length === 0 ? all : without(all, everyTime.length, grid.off);
-  const times = order === all ? everyTime : timesIn(builder, order);
+  const rows = all?.length ?? builder.length;
+  const duplicates = builder.repeated + builder.length - rows;
+  const everyTime = kind === 'bars' ? timesIn(builder, all) : undefined;
+  const grid = everyTime === undefined ? undefined : barGrid(everyTime, builder, file, options);
+  const order = grid === undefined || grid.off.length === 0 ? all : without(all, rows, grid.off);
+  const times = new OrderedTimes(builder.columns[0] as ChunkedColumn, order);
   const tick = options.tick ?? (builder.prices.length === 0 ? ONE : inferTick(builder.prices));
   const step = options.step ?? Decimal.pow(10, -builder.sizes.decimals);
   const price = new Scale(builder.prices, tick, options.tick !== undefined, `${file}: tick`);
@@ -74,7 +81,7 @@ export function seriesOf(builder: SeriesBuilder, file: string, options: SeriesOp
     symbol,
     intervalMs: grid?.intervalMs ?? 0,
     phaseMs: grid?.phaseMs ?? 0,
-    offGrid: grid?.off.map((row) => everyTime[row] as number) ?? [],
+    offGrid: grid?.off.map((row) => everyTime?.[row] as number) ?? [],
     tick,
     step,
     unit: price.unit,
@@ -89,11 +96,25 @@ export function seriesOf(builder: SeriesBuilder, file: string, options: SeriesOp
   };
 }
 
+class OrderedTimes implements Times {
+  readonly length: number;
+
+  constructor(
+    private readonly column: ChunkedColumn,
+    private readonly order: Uint32Array | undefined,
+  ) {
+    this.length = order?.length ?? column.length;
+  }
+
+  at(row: number): number | undefined {
+    if (row < 0 || row >= this.length) return undefined;
+    return this.column.at(this.order === undefined ? row : (this.order[row] as number));
+  }
+}
+
 function timesIn(builder: SeriesBuilder, order: Uint32Array | undefined): Float64Array {
-  const source = builder.columns[0] as ChunkedColumn;
   const times = new Float64Array(order?.length ?? builder.length);
-  if (order === undefined) source.copy(0, times);
-  else for (let i = 0; i < times.length; i += 1) times[i] = source.at(order[i] as number);
+  (builder.columns[0] as ChunkedColumn).gather(order, 0, times);
   return times;
 }
 
@@ -133,14 +154,9 @@ function cut(
   SHAPES[builder.kind].forEach(({ role }, index) => {
     const source = builder.columns[index] as ChunkedColumn;
     const target = block.columns[index] as Float64Array;
-    const scale = role === 'price' ? price : role === 'size' ? size : undefined;
-    const convert = scale === SAME ? undefined : scale;
-    if (order === undefined && convert === undefined) source.copy(from, target);
-    else
-      for (let i = 0; i < block.length; i += 1) {
-        const value = source.at(order?.[from + i] ?? from + i);
-        target[i] = convert === undefined ? value : convert(value);
-      }
+    source.gather(order, from, target);
+    const convert = role === 'price' ? price : role === 'size' ? size : SAME;
+    if (convert !== SAME) for (let i = 0; i < block.length; i += 1) target[i] = convert(target[i] as number);
   });
   return block;
 }
@@ -199,12 +215,9 @@ export function whole(value: number, what: string): number {
 
 /** The order of rows by time; undefined where they stand in it. Equal bars and stamps of one instant become one. */
 function orderOf(builder: SeriesBuilder, file: string, sort: boolean): Uint32Array | undefined {
-  const times = builder.columns[0] as ChunkedColumn;
-  const order =
-    builder.disorder.rows === 0
-      ? undefined
-      : Uint32Array.from({ length: builder.length }, (_, i) => i).sort((a, b) => times.at(a) - times.at(b) || a - b);
+  const order = builder.disorder.rows === 0 ? undefined : sorted(timesIn(builder, undefined));
   if (!isKeyed(builder.kind) || (order === undefined && builder.firstTwice === undefined)) return order;
+  const times = builder.columns[0] as ChunkedColumn;
   const kept: number[] = [];
   const twice: TimeRange[] = [];
   for (let i = 0; i < builder.length; i += 1) {
@@ -226,6 +239,9 @@ function orderOf(builder: SeriesBuilder, file: string, sort: boolean): Uint32Arr
     );
   return order === undefined && kept.length === builder.length ? undefined : Uint32Array.from(kept);
 }
+
+const sorted = (times: Float64Array): Uint32Array =>
+  Uint32Array.from(times, (_, i) => i).sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);
 
 const disordered = (builder: SeriesBuilder, file: string): Error =>
   refused(

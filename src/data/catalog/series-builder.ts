@@ -2,7 +2,7 @@ import { fault } from '../../domain/errors.js';
 import { RATE_SCALE } from '../../domain/instrument.js';
 import type { DataKind } from '../columns.js';
 import type { DecimalScanner } from '../tables/decimal-scanner.js';
-import { ChunkedColumn, DecimalScale } from './chunked-column.js';
+import { ChunkedColumn, DecimalScale, type Slots } from './chunked-column.js';
 import { SHAPES } from './kinds.js';
 import { isKeyed, type TimeRange } from './quality.js';
 
@@ -86,7 +86,7 @@ export class SeriesBuilder {
   }
 
   /** The pieces of memory that the next rows go into, and how many of them they hold. */
-  slots(): readonly (Float64Array | Int8Array)[] {
+  slots(): readonly Slots[] {
     return this.columns.map((column) => column.slots());
   }
 
@@ -171,7 +171,7 @@ export class SeriesBuilder {
   /** Sets flags of the newest row. */
   flagLast(index: number, flag: number): void {
     const column = this.columns[index] as ChunkedColumn;
-    if (column.length > 0) column.set(column.length - 1, column.at(column.length - 1) | flag);
+    if (column.length > 0) column.setLast(column.at(column.length - 1) | flag);
   }
 
   private valueOf(role: 'size' | 'volume' | 'rate', { mantissa, decimals }: DecimalScanner): number {

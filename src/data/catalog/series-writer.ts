@@ -3,7 +3,7 @@ import { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
 import { columnsPath, type Catalog } from './catalog.js';
 import { digestOfBlock, fingerprintOfSeries } from './fingerprint.js';
-import { allocate, concat, lowerBound, SHAPES, timesOf, unitOf, type Block } from './kinds.js';
+import { allocate, concat, SHAPES, timesOf, unitOf, type Block } from './kinds.js';
 import {
   MANIFEST,
   manifestBytes,
@@ -16,7 +16,7 @@ import {
 import { merge } from './merge.js';
 import { encodeParquet } from './parquet-file.js';
 import { fundingGaps, gapBetween, gapsIn, spacingOf, type TimeRange } from './quality.js';
-import { whole, type RawSeries } from './raw-series.js';
+import { whole, type RawSeries, type Times } from './raw-series.js';
 
 export interface Written {
   readonly manifest: Manifest;
@@ -48,8 +48,8 @@ export class SeriesWriter {
     );
     let duplicates = raw.duplicates;
     for (let from = 0; from < raw.times.length;) {
-      const unit = unitOf(raw.kind, raw.times[from] as number);
-      const to = lowerBound(raw.times, unit.to, from);
+      const unit = unitOf(raw.kind, raw.times.at(from) as number);
+      const to = endOf(raw.times, unit.to, from);
       const old = partitions.get(unit.key);
       const added = raw.block(from, to, tick, step);
       const merged = merge(
@@ -183,6 +183,18 @@ export class SeriesWriter {
     for (const name of files.list(this.catalog.pathOf(id, '')))
       if (!named.has(name) && /\.(parquet|columns|tmp)$/.test(name)) files.remove(this.catalog.pathOf(id, name));
   }
+}
+
+/** First row, from one on, whose time is not before `at`. */
+function endOf(times: Times, at: number, from: number): number {
+  let low = from;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times.at(middle) as number) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Gaps inside the files of a series and between them. */

@@ -109,7 +109,7 @@ export class Skim {
     const [times, ...values] = builder.slots();
     const into = times as Float64Array;
     this.slots = [into, ...values] as readonly Float64Array[];
-    this.sideSlots = (values.find((slot) => slot instanceof Int8Array) ?? this.sideSlots);
+    this.sideSlots = values.find((slot) => slot instanceof Int8Array) ?? this.sideSlots;
     this.priceDecimals = prices.decimals;
     this.sizeDecimals = sizes.decimals;
     this.closedMs = NaN;

@@ -54,10 +54,17 @@ export interface ExecutionEngine {
   /** `effect` is risk's answer about this very intent, where the caller has just asked; absent: it is asked here. */
   place(intent: OrderIntent, now: number, effect?: OrderEffect): Submission;
   /**
+   * Several orders, in the order given: all of them are sent, or none, and then each answers with the first refusal.
+   * Those that belong together say so in `within`. What the venue takes as one parcel leaves as one; each has an
+   * outcome of its own. The engine holds no stop of a list itself.
+   */
+  placeList(intents: readonly OrderIntent[], now: number): readonly Submission[];
+  /** Asks for the end of several orders of ours, as `OrderGateway.cancelMany`. */
+  cancelMany(clientIds: readonly string[], why?: 'safety'): Promise<readonly CancelOutcome[]>;
+  /**
    * Records a refusal that was decided before the engine was asked: journal and log once per symbol, check and minute.
    */
   refuse(intent: OrderIntent, check: string, reason: string, now: number): Submission;
-  /**
   /**
    * Asks the venue what is open and cancels ours, orders we have forgotten included, and stops that are held here; but
    * none that `spares` says yes to. Waits for no order's answer.
@@ -79,6 +86,9 @@ export interface CancelReport {
   readonly unconfirmed: readonly string[];
 }
 export const ExecutionEngine = token<ExecutionEngine>('ExecutionEngine');
+
+/** `not_open`: nothing is left to cancel, the order has been looked up. */
+export type CancelOutcome = 'cancelled' | 'not_open' | 'unknown';
 
 /**
  * Runs after the intent is durable and before the bytes leave; an answer says why not. Bounds its own time, never
@@ -122,6 +132,12 @@ export interface OrderGateway {
   /** Returns the planned order at once. */
   submit(intent: Approved<OrderIntent>, now: number, checks?: readonly PreSendCheck[]): Order;
   /**
+   * Several at once, in the order given: all are reserved before the first leaves, and what they call each other
+   * (`within`) becomes their ids. One parcel for a symbol where the venue has batches. Throws, with nothing reserved,
+   * as `submit` does.
+   */
+  submitList(list: readonly Approved<OrderIntent>[], now: number, checks?: readonly PreSendCheck[]): readonly Order[];
+  /**
    * Why an entry of this symbol waits: for a pause that the venue has asked for, or after refusals in a row. Undefined
    * when it need not. Asked again as its bytes leave.
    */
@@ -130,7 +146,9 @@ export interface OrderGateway {
    * Waits for no order's answer. `not_open`: nothing is left to cancel; the order has been looked up. `safety`: it
    * empties the book, and counts against no budget of messages.
    */
-  cancel(clientId: string, why?: 'safety'): Promise<'cancelled' | 'not_open' | 'unknown'>;
+  cancel(clientId: string, why?: 'safety'): Promise<CancelOutcome>;
+  /** The same for several, in as few requests as the venue allows; each has its own outcome, in the order given. */
+  cancelMany(clientIds: readonly string[], why?: 'safety'): Promise<readonly CancelOutcome[]>;
   /**
    * Looks up orders whose outcome is unknown and moves them to the venue's truth; lost only by proof. Returns how many
    * it settled.

@@ -2,7 +2,7 @@ import type { Decimal } from '../../domain/decimal.js';
 import type { Instrument } from '../../domain/instrument.js';
 import type { FundingRate, MarketSnapshot } from '../../domain/market.js';
 import type { OrderOrigin, OrderTerms, Side } from '../../domain/order.js';
-import type { Verdict } from '../../domain/risk.js';
+import type { Approved, Verdict } from '../../domain/risk.js';
 import type { Lots, MarkUnits, Ticks, Units } from '../../domain/units.js';
 import { token } from '../../injection/token.js';
 import type { MarkFreshness } from '../runtime-state/mark-freshness.js';
@@ -25,6 +25,15 @@ export interface OrderIntent extends Omit<OrderTerms, 'clientId' | 'expiresAt'> 
    */
   readonly bare?: true;
   readonly snapshot?: MarketSnapshot;
+  /** Of an order of a list (`placeList`): which others of that list it belongs to, before any of them has an id. */
+  readonly within?: ListPlace;
+}
+/** How the orders of one list name each other. */
+export interface ListPlace {
+  /** Place in the list, from 0, of the entry before it behind which it sleeps: `options.after` once that has an id. */
+  readonly after?: number;
+  /** Those of a list with the same word are one group: `options.group`, once there is an id to name it by. */
+  readonly group?: string;
 }
 
 export interface BreakerOutcome {
@@ -65,6 +74,13 @@ export interface OrderEffect {
   readonly closes: boolean;
 }
 
+/** Asked of each order of a list, its names resolved, right before risk is: why it cannot be sent. */
+export type ListCheck = (intent: OrderIntent) => { readonly check: string; readonly reason: string } | undefined;
+/** Proof for every order of a list, in its order, or the first refusal. */
+export type ListVerdict =
+  | { readonly approved: true; readonly orders: readonly Approved<OrderIntent>[] }
+  | { readonly approved: false; readonly check: string; readonly reason: string };
+
 /** Every limit, checked synchronously on position + open + unknown + this order, and the runtime checks. */
 export interface RiskManager {
   /** When each mark was last updated: the shared instance. */
@@ -74,6 +90,11 @@ export interface RiskManager {
    * strictly reduce pass the exposure, leverage and liquidation checks. Refusals are recorded.
    */
   approve(intent: OrderIntent, now: number): Verdict<OrderIntent>;
+  /**
+   * All of a list, or none of it: each order is asked with those before it counted as open, and `before` first, where
+   * it is given. With the first refusal everything is as if nobody had asked. Reserves nothing, as `approve`.
+   */
+  approveList(intents: readonly OrderIntent[], now: number, before?: ListCheck): ListVerdict;
   /**
    * What the order would do to the position, by the same formula that `approve` asks of the final terms. Whoever needs
    * to know whether an order reduces asks here.

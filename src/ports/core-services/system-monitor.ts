@@ -10,9 +10,14 @@ export interface Health {
 
 /** What an operator reads of a running bot, and the two rounds it is asked for: configuration and positions. */
 export interface SystemMonitor {
-  /** Journal `cycle_metrics` and metrics.json. Failures are logged, never thrown. */
+  /**
+   * Journal `cycle_metrics`, and metrics.json at most once a second of the host, the last of a run at its end. Failures
+   * are logged, never thrown.
+   */
   logStatus(): void;
-  /** Atomic; failures are logged, never thrown. */
+  /**
+   * Atomic. What is as it was is written again at most once a second of the host. Failures are logged, never thrown.
+   */
   writeHealthStatus(health: Health): void;
   /** Applies a valid change; an invalid one is logged and the old configuration stays. */
   checkConfigUpdates(): void;

@@ -1,4 +1,4 @@
-import type { Order } from '../../domain/order.js';
+import type { Order, Side } from '../../domain/order.js';
 import type { Lots, Units } from '../../domain/units.js';
 import { token } from '../../injection/token.js';
 
@@ -13,10 +13,12 @@ export interface OpenOrders {
   all(): IterableIterator<Order>;
   of(symbol: string): readonly Order[];
   readonly size: number;
-  /** Lots still to buy, reduce-only orders left out. */
+  /** Lots still to buy, reduce-only orders left out; those of one group count as the largest of them. */
   buying(symbol: string): Lots;
-  /** Lots still to sell, reduce-only orders left out. */
+  /** Lots still to sell, likewise. */
   selling(symbol: string): Lots;
+  /** Of them, what the orders of this group count: no more than its largest, less what any of them has filled. */
+  grouped(symbol: string, side: Side, group: string): Lots;
   /** Reduce-only lots still to execute, protective stops that wait for their trigger left out. */
   reducing(symbol: string): Lots;
   /** Orders of this symbol whose outcome is unknown. */

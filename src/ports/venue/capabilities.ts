@@ -34,6 +34,8 @@ export interface Capabilities {
   readonly deadMan?: boolean;
   /** An order may sleep until another fills (`options.after`). */
   readonly brackets?: boolean;
+  /** Orders of one group end each other (`options.group`). */
+  readonly groups?: boolean;
   /** Margin modes that an instrument can be switched to; absent: none can be switched. */
   readonly marginModes?: readonly MarginMode[];
   readonly clientOrderId: {

@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import { isTerminal, standsBy } from '../../domain/order-state.js';
-import { remaining, type Order } from '../../domain/order.js';
+import { remaining, type Order, type OrderRequest, type Side } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
 import { SymbolMap } from '../../domain/symbol-map.js';
 import { lots, units, type Lots, type Units } from '../../domain/units.js';
@@ -8,9 +8,40 @@ import { inject } from '../../injection/inject.js';
 import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 
+const SIDES: readonly Side[] = ['buy', 'sell'];
+/** The group in which an order can open, of which the largest counts. */
+const groupOf = ({ options, reduceOnly }: OrderRequest): string | undefined =>
+  reduceOnly ? undefined : options?.group;
+
+/**
+ * Orders that end each other: the first execution of one ends the rest, so together they can fill as much of a side as
+ * the largest of them that is open, less what any of them has filled. Those that have ended count for what they filled.
+ */
+class Group {
+  readonly members = new Map<string, Order>();
+
+  lots(side: Side): number {
+    let largest = 0;
+    let filled = 0;
+    for (const { request, filled: done, status } of this.members.values()) {
+      if (request.side !== side) continue;
+      filled += done;
+      if (!isTerminal(status)) largest = Math.max(largest, request.lots);
+    }
+    return Math.max(0, largest - filled);
+  }
+
+  get isOver(): boolean {
+    for (const { status } of this.members.values()) if (!isTerminal(status)) return false;
+    return true;
+  }
+}
+
 /** Sums of one symbol, kept as orders come and go. */
 class Exposure {
   readonly orders = new Map<string, Order>();
+  /** Undefined while there was never one. */
+  private groups: Map<string, Group> | undefined;
   buying = 0;
   selling = 0;
   reducing = 0;
@@ -22,9 +53,28 @@ class Exposure {
     const change = sign * remaining(order);
     if (standsBy(order)) this.standing += change;
     else if (order.request.reduceOnly) this.reducing += change;
-    else if (order.request.side === 'buy') this.buying += change;
-    else this.selling += change;
+    else if (groupOf(order.request) === undefined) this.add(order.request.side, change);
     if (order.status === 'unknown') this.unknown += sign;
+  }
+
+  /** An order of a group as it stands now. */
+  regroup(group: string, order: Order): void {
+    const groups = (this.groups ??= new Map<string, Group>());
+    let known = groups.get(group);
+    if (known === undefined) groups.set(group, (known = new Group()));
+    for (const side of SIDES) this.add(side, -known.lots(side));
+    known.members.set(order.request.clientId, order);
+    for (const side of SIDES) this.add(side, known.lots(side));
+    if (known.isOver) groups.delete(group);
+  }
+
+  grouped(side: Side, group: string): number {
+    return this.groups?.get(group)?.lots(side) ?? 0;
+  }
+
+  private add(side: Side, change: number): void {
+    if (side === 'buy') this.buying += change;
+    else this.selling += change;
   }
 }
 
@@ -46,6 +96,8 @@ export class OpenOrdersBook implements OpenOrders {
     if (exposure === undefined) this.exposures.set(symbol, (exposure = new Exposure()));
     const before = this.orders.get(clientId);
     if (before !== undefined) exposure.count(before, -1);
+    const group = groupOf(order.request);
+    if (group !== undefined) exposure.regroup(group, order);
     if (isTerminal(order.status)) {
       this.orders.delete(clientId);
       exposure.orders.delete(clientId);
@@ -74,6 +126,10 @@ export class OpenOrdersBook implements OpenOrders {
 
   selling(symbol: string): Lots {
     return lots(this.exposures.get(symbol)?.selling ?? 0);
+  }
+
+  grouped(symbol: string, side: Side, group: string): Lots {
+    return lots(this.exposures.get(symbol)?.grouped(side, group) ?? 0);
   }
 
   reducing(symbol: string): Lots {

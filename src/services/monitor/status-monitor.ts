@@ -31,12 +31,20 @@ const DRIFT_RECHECK_MS = 10_000;
 const CYCLES_FRESH = 3;
 const SHORTEST_FRESH_MS = 30_000;
 
+/** The files are for eyes and supervisors: while nothing else is to be told, they are renewed this often on the host. */
+const RENEWED_MS = 1_000;
+
 /** Publishes what the bot is doing: journal, metrics.json, health.json. Never a reason for trading to stop. */
 @injectable()
 export class StatusMonitor implements SystemMonitor {
   private startedAt: number | undefined;
   /** In what positions differed when they were last compared; undefined when they did not. */
   private drift: string | undefined;
+  /** What health.json says, and when on the host it was written; undefined before the first. */
+  private told: { readonly what: string; readonly at: number } | undefined;
+  /** When metrics.json was written, and whether a cycle has ended since. */
+  private measuredAt = Number.NEGATIVE_INFINITY;
+  private isBehind = false;
   private readonly reconciliation: RepeatedTask;
 
   constructor(
@@ -75,27 +83,37 @@ export class StatusMonitor implements SystemMonitor {
     this.quietly('status', () => {
       const status = this.status();
       this.quietly('cycle metrics', () => this.events.append('cycle_metrics', status));
-      this.quietly('metrics.json', () => this.writeJson('metrics.json', { ...status, sources: this.collect() }));
+      if (this.hostClock.monotonic() - this.measuredAt >= RENEWED_MS) this.writeMetrics(status);
+      else this.isBehind = true;
     });
   }
 
   writeHealthStatus(health: Health): void {
+    // A bot that stands still until a person has looked is not well, however well its process is.
+    const ok = health.ok && !isTighter(this.ladder.state, 'REDUCE_ONLY');
+    const { running = true, message = '', error = '' } = health;
+    const safety = this.ladder.state;
+    const what = JSON.stringify([ok, running, message, error, safety]);
+    const now = this.hostClock.monotonic();
+    // What it tells was as true when it was written, and says when that was.
+    if (what === this.told?.what && now - this.told.at < RENEWED_MS) return;
+    if (!running && this.isBehind) this.quietly('status', () => this.writeMetrics(this.status()));
     const wall = this.hostClock.wall();
     const cycles = CYCLES_FRESH * this.config.current.updateIntervalMs;
     const freshFor = Math.max(SHORTEST_FRESH_MS, this.scheduler.hostMs?.(cycles) ?? cycles);
-    this.quietly('health.json', () =>
+    this.quietly('health.json', () => {
       this.writeJson('health.json', {
-        // A bot that stands still until a person has looked is not well, however well its process is.
-        ok: health.ok && !isTighter(this.ladder.state, 'REDUCE_ONLY'),
-        running: health.running ?? true,
+        ok,
+        running,
         timestamp: new Date(this.clock.now()).toISOString(),
         written_at: new Date(wall).toISOString(),
         fresh_until: new Date(wall + freshFor).toISOString(),
-        message: health.message ?? '',
-        error: health.error ?? '',
-        safety: this.ladder.state,
-      }),
-    );
+        message,
+        error,
+        safety,
+      });
+      this.told = { what, at: now };
+    });
   }
 
   checkConfigUpdates(): void {
@@ -191,6 +209,14 @@ export class StatusMonitor implements SystemMonitor {
       open_orders: this.openOrders.size,
       uptime_seconds: Math.round((now - this.startedAt) / 1000),
     };
+  }
+
+  private writeMetrics(status: Payload): void {
+    this.quietly('metrics.json', () => {
+      this.writeJson('metrics.json', { ...status, sources: this.collect() });
+      this.measuredAt = this.hostClock.monotonic();
+      this.isBehind = false;
+    });
   }
 
   private collect(): Record<string, unknown> {

@@ -7,6 +7,7 @@ import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type { OrderEffect, OrderIntent } from '../../ports/core-services/risk-manager.js';
 import type { QuotePrices } from '../../ports/runtime-state/quote-prices.js';
 import type { WindowStore } from '../../ports/runtime-state/window-store.js';
+import type { OrderHistory } from './order-history.js';
 import { divideUp } from './parts-per-million.js';
 import type { LimitBook, RiskLimits, SymbolLimits } from './risk-limits.js';
 
@@ -47,6 +48,8 @@ export class Assessment implements OrderEffect {
    * protects): exposure limits do not apply.
    */
   exempt = false;
+  /** What it adds to what is open of its side: less than its size where it can only execute in place of others. */
+  private addedLots = 0;
   /** Worst |position|, were everything on one side to execute. */
   worstLots = 0;
   /** The position on this order's side, were everything on that side to execute. */
@@ -65,6 +68,8 @@ export class Assessment implements OrderEffect {
     private readonly orders: OpenOrders,
     private readonly windows: WindowStore,
     private readonly prices?: QuotePrices,
+    /** Knows entries that have ended. */
+    private readonly history?: OrderHistory,
   ) {}
 
   load(intent: OrderIntent, now: number): void {
@@ -120,7 +125,7 @@ export class Assessment implements OrderEffect {
       const open =
         (side === 'buy' ? this.orders.buying(symbol) : this.orders.selling(symbol)) +
         this.reducing(symbol, side) +
-        (isOwn ? this.size : 0);
+        (isOwn ? this.addedLots : 0);
       const size = position.lots + (side === 'buy' ? open : -open);
       if (size === 0) continue;
       const mark = this.markOf(symbol) ?? NaN;
@@ -160,7 +165,8 @@ export class Assessment implements OrderEffect {
     const buys = buying + reducingBuys;
     const sells = selling + reducingSells;
     const before = worst(position, buys, sells);
-    this.sideLots = (side === 'buy' ? position + buys : sells - position) + this.size;
+    this.addedLots = this.addsTo(symbol, side);
+    this.sideLots = (side === 'buy' ? position + buys : sells - position) + this.addedLots;
     this.worstLots = Math.max(this.sideLots, side === 'buy' ? sells - position : position + buys);
     const pressing = intent.urgent === true || this.protects;
     this.exempt = this.shrinks && (pressing || this.worstLots <= Math.max(Math.abs(position), before));
@@ -184,11 +190,35 @@ export class Assessment implements OrderEffect {
   private reducing(symbol: string, side: Side, firm = false): number {
     if (this.orders.size === 0) return 0;
     let total = 0;
+    let following: Map<string, number> | undefined;
     for (const order of this.orders.of(symbol)) {
       const { request, filled } = order;
-      if (request.reduceOnly && request.side === side && !(firm && standsBy(order))) total += request.lots - filled;
+      if (!request.reduceOnly || request.side !== side || (firm && standsBy(order))) continue;
+      const after = request.options?.after;
+      if (after === undefined) total += request.lots - filled;
+      else (following ??= new Map()).set(after, (following.get(after) ?? 0) + request.lots - filled);
     }
+    for (const [after, size] of following ?? []) total += Math.min(size, this.broughtBy(after));
     return total;
+  }
+
+  /** Exits that follow one entry close together what that has filled, whoever of them is first. */
+  private broughtBy(after: string): number {
+    return (this.orders.find(after) ?? this.history?.find(after))?.request.lots ?? Infinity;
+  }
+
+  /** The largest of a group counts, and exits of one entry count as much as that brings. */
+  private addsTo(symbol: string, side: Side): number {
+    const { options, reduceOnly } = this.intent;
+    if (!reduceOnly && options?.group !== undefined)
+      return Math.max(0, this.size - this.orders.grouped(symbol, side, options.group));
+    if (!reduceOnly || options?.after === undefined) return this.size;
+    let others = 0;
+    for (const { request, filled } of this.orders.of(symbol))
+      if (request.reduceOnly && request.side === side && request.options?.after === options.after)
+        others += request.lots - filled;
+    const brought = this.broughtBy(options.after);
+    return Math.min(others + this.size, brought) - Math.min(others, brought);
   }
 
   private addUpOthers(symbol: string): void {

@@ -17,6 +17,8 @@ import {
   ImpactEstimator,
   RiskManager,
   type BreakerOutcome,
+  type ListCheck,
+  type ListVerdict,
   type OrderEffect,
   type OrderIntent,
   type RiskWatch,
@@ -109,6 +111,13 @@ export class LiveRiskManager implements RiskManager {
   approve(intent: OrderIntent, now: number): Verdict<OrderIntent> {
     const found = this.preTrade.refusal(intent, now);
     return found === undefined ? approve(this.preTrade.accepted()) : refuse(intent, found.check, found.reason);
+  }
+
+  approveList(intents: readonly OrderIntent[], now: number, before?: ListCheck): ListVerdict {
+    const found = this.preTrade.list(intents, now, before);
+    return 'check' in found
+      ? { approved: false, check: found.check, reason: found.reason }
+      : { approved: true, orders: found.map((intent) => approve(intent)) };
   }
 
   effectOf(intent: OrderIntent): OrderEffect {

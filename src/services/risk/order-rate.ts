@@ -27,6 +27,15 @@ export class OrderRate {
     this.take(order.limits.risk.ordersPerMinute);
   }
 
+  /** Takes back what is spent from now on. */
+  mark(): () => void {
+    const { tokens, refilledAt } = this;
+    return () => {
+      this.tokens = tokens;
+      this.refilledAt = refilledAt;
+    };
+  }
+
   private takeUp(capacity: number): void {
     this.tokens = capacity;
     const sent = [...this.history.all()].map((order) => order.createdAt).sort((a, b) => a - b);

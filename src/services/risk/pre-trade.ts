@@ -1,3 +1,5 @@
+import type { Order } from '../../domain/order.js';
+import { namedInList } from '../../flow/list-names.js';
 import type { EntryPermit } from '../../ports/core-services/entry-permit.js';
 import type { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
 import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
@@ -5,6 +7,7 @@ import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type {
   FundingOutlook,
   ImpactEstimator,
+  ListCheck,
   OrderEffect,
   OrderIntent,
 } from '../../ports/core-services/risk-manager.js';
@@ -30,6 +33,7 @@ import type { RepeatedEntries } from './repeated-entries.js';
 import type { RiskJournal } from './risk-journal.js';
 import type { LimitBook } from './risk-limits.js';
 import { SignalMemory } from './signal-memory.js';
+import { asGiven, standIn, standInName } from './stand-in.js';
 
 export interface PreTradeParts {
   readonly limits: LimitBook;
@@ -63,8 +67,8 @@ export class PreTrade {
   constructor(private readonly parts: PreTradeParts) {
     const { ladder, portfolio, orders, freshness, permit, dailyLoss } = parts;
     const { liquidation, limits, windows, estimator, journal, entries, funding } = parts;
-    this.order = new Assessment(limits, portfolio, orders, windows, parts.prices);
-    this.effect = new Assessment(limits, portfolio, orders, windows);
+    this.order = new Assessment(limits, portfolio, orders, windows, parts.prices, parts.history);
+    this.effect = new Assessment(limits, portfolio, orders, windows, undefined, parts.history);
     this.rate = new OrderRate(parts.history);
     const impact = new ImpactGuard(estimator, journal);
     this.always = [
@@ -120,6 +124,46 @@ export class PreTrade {
    * the venue holds it to that whatever fills first; spot markets have no such orders and no need of them.
    */
   accepted(): OrderIntent {
+    const accepted = this.spent();
+    this.parts.entries.tell(this.order.limits.risk.maxUnattendedEntries);
+    return accepted;
+  }
+
+  /**
+   * All of a list, each with those before it among the open orders, or the first refusal, and then nothing has been
+   * spent or remembered.
+   */
+  list(
+    intents: readonly OrderIntent[],
+    now: number,
+    before: ListCheck | undefined,
+  ): readonly OrderIntent[] | RiskFinding {
+    const { orders, entries } = this.parts;
+    const undo = [this.rate.mark(), this.signals.mark(), entries.mark()];
+    const standIns: Order[] = [];
+    const accepted: OrderIntent[] = [];
+    try {
+      for (const [index, given] of intents.entries()) {
+        const intent = namedInList(intents, index, standInName);
+        const found = before?.(intent) ?? this.refusal(intent, now);
+        if (found !== undefined) {
+          for (const back of undo) back();
+          return found;
+        }
+        const good = this.spent();
+        const order = standIn(good, standInName(index), now);
+        standIns.push(order);
+        orders.put(order);
+        accepted.push(asGiven(good, given));
+      }
+    } finally {
+      for (const order of standIns) orders.put({ ...order, status: 'cancelled' });
+    }
+    entries.tell(this.order.limits.risk.maxUnattendedEntries);
+    return accepted;
+  }
+
+  private spent(): OrderIntent {
     const { order } = this;
     this.rate.spend(order);
     this.parts.entries.spend(order);

@@ -24,6 +24,8 @@ export interface RepeatedEntriesParts {
 export class RepeatedEntries {
   /** Undefined until the journal has been read. */
   private counts: Map<string, number> | undefined;
+  /** Strategies that have reached the limit, not told yet. */
+  private reached: string[] = [];
 
   constructor(private readonly parts: RepeatedEntriesParts) {
     parts.ladder.onChange(({ actor }) => {
@@ -51,7 +53,24 @@ export class RepeatedEntries {
     const counts = this.counted();
     const count = (counts.get(strategy) ?? 0) + 1;
     counts.set(strategy, count);
-    if (count === limit) this.parts.journal.record('strategy_disabled', { strategy, entries: count, limit });
+    if (count === limit) this.reached.push(strategy);
+  }
+
+  /** Records who has been disabled, once it is sure that the order is made. */
+  tell(limit: number | undefined): void {
+    if (limit === undefined || this.reached.length === 0) return;
+    for (const strategy of this.reached)
+      this.parts.journal.record('strategy_disabled', { strategy, entries: limit, limit });
+    this.reached = [];
+  }
+
+  /** Takes back what is spent from now on. */
+  mark(): () => void {
+    const before = this.counts === undefined ? undefined : new Map(this.counts);
+    return () => {
+      this.counts = before;
+      this.reached = [];
+    };
   }
 
   /** Strategies that have reached the limit. */

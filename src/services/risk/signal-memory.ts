@@ -4,7 +4,7 @@ const REMEMBERED = 64;
 
 /** Signals approved lately, per symbol: the same decision never becomes two orders. */
 export class SignalMemory {
-  private readonly symbols = new Map<string, Set<string>>();
+  private symbols = new Map<string, Set<string>>();
 
   check({ intent }: Assessment): RiskFinding | undefined {
     if (this.symbols.get(intent.instrument.symbol)?.has(intent.signalId) !== true) return undefined;
@@ -25,5 +25,12 @@ export class SignalMemory {
       }
     }
     signals.add(intent.signalId);
+  }
+  /** Forgets what is remembered from now on. */
+  mark(): () => void {
+    const before = new Map([...this.symbols].map(([symbol, signals]) => [symbol, new Set(signals)]));
+    return () => {
+      this.symbols = before;
+    };
   }
 }

@@ -1,11 +1,13 @@
 import 'reflect-metadata';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { COMMANDS } from '#src/cli/commands/index.js';
 import { perpsbot } from '../../support/command-line.js';
 
+/** Stands for a way up and over to the test's own directory: what lies above the checkout is not the test's to read. */
+const UP = '../..';
 /** What people and scripts write where something else was meant. */
 const WORDS = [
   '',
@@ -22,7 +24,7 @@ const WORDS = [
   '=a',
   '{}',
   '%',
-  '../..',
+  UP,
   '\u0000',
   '\u{1f4a5}',
   'redis://:::',
@@ -100,7 +102,8 @@ const valued = COMMANDS.filter(({ name }) => !ENDLESS.has(name)).flatMap(({ name
 
 describe('words that make no sense are refused, and are no defect of the program', () => {
   it.each(valued)('%s %s', async (name, flag) => {
-    for (const word of WORDS) {
+    for (const each of WORDS) {
+      const word = each === UP ? relative(process.cwd(), root) : each;
       const inside =
         WRITTEN.has(flag) && word !== '' && !word.startsWith('/') ? join(root, 'some', 'place', 'below', word) : word;
       await expectNoDefect(withFlag(sound(name), flag, inside));

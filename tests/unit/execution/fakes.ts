@@ -6,8 +6,11 @@ import { isTighter, permits, type SafetyState } from '#src/domain/safety.js';
 import { lots, units } from '#src/domain/units.js';
 import type { Protection } from '#src/ports/core-services/protection.js';
 import type { ProductCatalogue } from '#src/ports/core-services/product-catalogue.js';
+import { namedInList } from '#src/flow/list-names.js';
 import type {
   BreakerOutcome,
+  ListCheck,
+  ListVerdict,
   OrderEffect,
   OrderIntent,
   RiskManager,
@@ -45,6 +48,14 @@ export class FakeRisk implements RiskManager {
   approve(intent: OrderIntent): Verdict<OrderIntent> {
     this.asked.push(intent);
     return this.refusal === undefined ? approve(intent) : refuse(intent, this.refusal.check, this.refusal.reason);
+  }
+  approveList(intents: readonly OrderIntent[], _now: number, before?: ListCheck): ListVerdict {
+    for (const [index, intent] of intents.entries()) {
+      const found = before?.(namedInList(intents, index, String)) ?? this.refusal;
+      this.asked.push(intent);
+      if (found !== undefined) return { approved: false, ...found };
+    }
+    return { approved: true, orders: intents.map((intent) => approve(intent)) };
   }
   isReduceOnly(): boolean {
     return this.reduceOnly;

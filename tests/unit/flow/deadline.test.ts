@@ -140,7 +140,10 @@ describe('withDeadline', () => {
 });
 
 /** Their callers have deadlines of their own, because what comes late still counts. */
-const BY_CALLER = ['placeOrder', 'cancelOrder', 'openBook', 'openTrades', 'openAccount'];
+const BY_CALLER = [
+  ...['placeOrder', 'placeOrders', 'amendOrder', 'cancelOrder', 'cancelOrders'],
+  ...['openBook', 'openTrades', 'openAccount'],
+];
 const ROLES = [VenueSession, Instruments, MarketFeed, OrderEntry, AccountAccess, AccountSettings, Treasury].map(
   (role) => role as unknown as Token<object>,
 );

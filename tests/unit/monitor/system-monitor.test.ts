@@ -3,94 +3,20 @@ import { describe, expect, it } from '@jest/globals';
 import { hold } from '#src/domain/decision.js';
 import { fault } from '#src/domain/errors.js';
 import { units } from '#src/domain/units.js';
-import type { PositionReconcileReport } from '#src/ports/core-services/execution.js';
 import type { StatusSource } from '#src/ports/market-services/lifecycle.js';
-import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
-import type { OpenOrders } from '#src/ports/runtime-state/open-orders.js';
-import type { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
-import { SecretRedactor } from '#src/platform/secret-redactor.js';
-import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
-import { StatusMonitor } from '#src/services/monitor/status-monitor.js';
-import { LastDecisionsMap } from '#src/services/runtime/state/last-decisions-map.js';
-import { SharedOrderStats } from '#src/services/runtime/state/shared-order-stats.js';
-import { FakeConfigController, testConfig } from '../../support/config.js';
+import { testConfig } from '../../support/config.js';
 import { fill } from '../../support/fills.js';
 import { instrument } from '#src/testing/instruments.js';
-import { RecordingLogger } from '#src/testing/recording-logger.js';
-import { MemoryFiles } from '../../support/memory-files.js';
-import { ManualScheduler } from '#src/testing/manual-scheduler.js';
 import { settled } from '#src/testing/settled.js';
-import { FakeEventStore } from '../../support/memory-event-store.js';
-import { RecordingTrace } from '../../support/recording-trace.js';
+import { monitorRig } from './monitor-rig.js';
 
 const BTC = instrument();
 const POSITIONS_MS = 90_000;
 const RECHECK_MS = 10_000;
 
-function rig(options: { sources?: readonly StatusSource[]; directory?: string | undefined } = { directory: '/state' }) {
-  const config = new FakeConfigController(
-    testConfig({
-      storage:
-        options.directory === undefined ? { driver: 'memory' } : { driver: 'memory', directory: options.directory },
-    }),
-  );
-  const scheduler = new ManualScheduler();
-  const events = new FakeEventStore();
-  const logger = new RecordingLogger();
-  const files = new MemoryFiles();
-  const redactor = new SecretRedactor();
-  const portfolio = new LedgerPortfolio(config, new RecordingTrace());
-  const decisions = new LastDecisionsMap();
-  const stats = new SharedOrderStats();
-  const tightened: string[] = [];
-  const ladder = {
-    state: 'NORMAL',
-    tighten: (to: string, reason: string) => (tightened.push(`${to} ${reason}`), Promise.resolve()),
-  } as unknown as SafetyLadder;
-  const positions: { answer: () => Promise<PositionReconcileReport> } = {
-    answer: () => Promise.resolve({ matched: true, drift: {} }),
-  };
-  const money: { assertHolds: (config: BotConfig) => void } = { assertHolds: () => undefined };
-  const monitor = new StatusMonitor(
-    config,
-    portfolio,
-    { size: 2 } as unknown as OpenOrders,
-    decisions,
-    stats,
-    ladder,
-    { reconcile: () => positions.answer() },
-    [...(options.sources ?? [])],
-    events,
-    files,
-    redactor,
-    scheduler,
-    scheduler.clock,
-    { monotonic: () => 0, wall: () => Date.UTC(2026, 0, 1) },
-    logger,
-    money,
-  );
-  portfolio.deposit(units(10_000e8), scheduler.clock.now(), 'opening');
-  return {
-    config,
-    scheduler,
-    events,
-    logger,
-    files,
-    redactor,
-    portfolio,
-    decisions,
-    stats,
-    tightened,
-    positions,
-    ladder: ladder as { state: string },
-    money,
-    monitor,
-  };
-}
-
 describe('StatusMonitor status', () => {
   it('publishes the same fields to the journal and to metrics.json', () => {
-    const { monitor, portfolio, decisions, stats, scheduler, events, files } = rig();
+    const { monitor, portfolio, decisions, stats, scheduler, host, events, files } = monitorRig();
     portfolio.setKnown(true);
     portfolio.applyFill(fill(BTC, 'buy', 10, 500_000, { fee: units(-25_000_000) }));
     portfolio.mark('BTC-PERP', BTC.marksOfTicks(510_000 as never));
@@ -100,6 +26,7 @@ describe('StatusMonitor status', () => {
     stats.failed = 1;
     monitor.logStatus();
     scheduler.clock.advance(61_000);
+    host.now += 1_000;
 
     monitor.logStatus();
 
@@ -125,8 +52,26 @@ describe('StatusMonitor status', () => {
     expect(files.json('/state/metrics.json')).toEqual({ ...status, sources: {} });
   });
 
+  it('journals every cycle, and renews metrics.json once a second of the host and when the bot stops', () => {
+    const { monitor, scheduler, host, events, files } = monitorRig();
+    const uptime = (): unknown => files.json('/state/metrics.json')['uptime_seconds'];
+    const cycle = (): void => {
+      monitor.logStatus();
+      monitor.writeHealthStatus({ ok: true });
+      scheduler.clock.advance(5_000);
+      host.now += 400;
+    };
+    const shown = [1, 2, 3, 4, 5].map(() => (cycle(), uptime()));
+    expect(shown).toEqual([0, 0, 0, 15, 15]);
+    expect(
+      events.payloads('cycle_metrics').map((status) => (status as { uptime_seconds: number }).uptime_seconds),
+    ).toEqual([0, 5, 10, 15, 20]);
+    monitor.writeHealthStatus({ ok: true, message: 'stopped', running: false });
+    expect(uptime()).toBe(25);
+  });
+
   it('has one equity, that of the books: cash, margin and unrealised profit (B-86)', () => {
-    const { monitor, portfolio, events } = rig();
+    const { monitor, portfolio, events } = monitorRig();
     portfolio.applyFill(fill(BTC, 'sell', 10, 500_000));
     portfolio.mark('BTC-PERP', BTC.marksOfTicks(510_000 as never));
 
@@ -144,7 +89,7 @@ describe('StatusMonitor status', () => {
         throw new Error('defect');
       },
     };
-    const { monitor, files } = rig({
+    const { monitor, files } = monitorRig({
       directory: '/state',
       sources: [failing, { name: 'streaming', status: () => ({ running: true }) }],
     });
@@ -158,7 +103,7 @@ describe('StatusMonitor status', () => {
   });
 
   it('writes what a source says in a form that JSON can hold, without secrets', () => {
-    const { monitor, files, redactor } = rig({
+    const { monitor, files, redactor } = monitorRig({
       directory: '/state',
       sources: [
         { name: 'venue', status: () => ({ apiKey: 'abcdef', sent: 10n, last_error: 'refused for s3cr3t-value' }) },
@@ -174,7 +119,7 @@ describe('StatusMonitor status', () => {
   });
 
   it('is no reason for trading to stop: neither books, journal nor disk can make it throw (B-87)', () => {
-    const { monitor, files, events, portfolio, logger } = rig();
+    const { monitor, files, events, portfolio, logger } = monitorRig();
     files.failure = new Error('disk full');
     events.append = () => {
       throw new Error('journal closed');
@@ -195,7 +140,7 @@ describe('StatusMonitor status', () => {
   });
 
   it("writes nothing into a directory that is not the one of its journal any more: it may be another bot's", () => {
-    const { monitor, files, events } = rig();
+    const { monitor, files, events } = monitorRig();
     events.placed = false;
 
     monitor.logStatus();
@@ -205,7 +150,7 @@ describe('StatusMonitor status', () => {
   });
 
   it('keeps files only where it has a directory', () => {
-    const { monitor, files, events } = rig({ directory: undefined });
+    const { monitor, files, events } = monitorRig({ directory: undefined });
 
     monitor.logStatus();
     monitor.writeHealthStatus({ ok: true });
@@ -217,7 +162,7 @@ describe('StatusMonitor status', () => {
 
 describe('StatusMonitor health', () => {
   it('writes health.json whole, in UTC, with message, error and safety state (B-87)', () => {
-    const { monitor, files } = rig();
+    const { monitor, files } = monitorRig();
 
     monitor.writeHealthStatus({ ok: false, error: 'no data' });
 
@@ -237,7 +182,7 @@ describe('StatusMonitor health', () => {
     ['of a slow world is fresh for as long as its cycles take on the host', 100, 1_500_000],
     ['of a fast one for half a minute', 0.01, 30_000],
   ])('%s', (_what, hostMsOfOne, freshFor) => {
-    const { monitor, files, scheduler } = rig();
+    const { monitor, files, scheduler } = monitorRig();
     Object.assign(scheduler, { hostMs: (worldMs: number) => worldMs * hostMsOfOne });
     monitor.writeHealthStatus({ ok: true });
     const { written_at: at, fresh_until: until } = files.json('/state/health.json') as Record<string, string>;
@@ -251,7 +196,7 @@ describe('StatusMonitor health', () => {
     ['FLATTENING', false],
     ['LOCKED', false],
   ])('is not well while it stands still: %s', (state, ok) => {
-    const { monitor, files, ladder } = rig();
+    const { monitor, files, ladder } = monitorRig();
     ladder.state = state;
 
     monitor.writeHealthStatus({ ok: true });
@@ -260,7 +205,7 @@ describe('StatusMonitor health', () => {
   });
 
   it('says that a stopped bot does not run', () => {
-    const { monitor, files } = rig();
+    const { monitor, files } = monitorRig();
 
     monitor.writeHealthStatus({ ok: true, message: 'stopped', running: false });
 
@@ -268,7 +213,7 @@ describe('StatusMonitor health', () => {
   });
 
   it('survives a disk that takes nothing (B-87)', () => {
-    const { monitor, files, logger } = rig();
+    const { monitor, files, logger } = monitorRig();
     files.failure = new Error('disk full');
 
     expect(() => monitor.writeHealthStatus({ ok: true })).not.toThrow();
@@ -276,8 +221,41 @@ describe('StatusMonitor health', () => {
     expect(logger.at('error')).toEqual(['Status not written']);
   });
 
+  it('is written again within a second of the host only where it says something else, and says when it was written', () => {
+    const { monitor, files, host, ladder } = monitorRig();
+    const writtenAt = (): unknown => files.json('/state/health.json')['written_at'];
+    const at = (ms: number): string => new Date(Date.UTC(2026, 0, 1) + ms).toISOString();
+    monitor.writeHealthStatus({ ok: true });
+    host.now = 999;
+    monitor.writeHealthStatus({ ok: true });
+    expect(writtenAt()).toBe(at(0));
+    monitor.writeHealthStatus({ ok: false, error: 'no data' });
+    expect(writtenAt()).toBe(at(999));
+    host.now = 1_500;
+    ladder.state = 'HALTED';
+    monitor.writeHealthStatus({ ok: false, error: 'no data' });
+    expect(writtenAt()).toBe(at(1_500));
+    host.now = 2_499;
+    monitor.writeHealthStatus({ ok: false, error: 'no data' });
+    expect(writtenAt()).toBe(at(1_500));
+    host.now = 2_500;
+    monitor.writeHealthStatus({ ok: false, error: 'no data' });
+    expect(writtenAt()).toBe(at(2_500));
+    monitor.writeHealthStatus({ ok: true, message: 'stopped', running: false });
+    expect(files.json('/state/health.json')).toMatchObject({ running: false, message: 'stopped' });
+  });
+
+  it('is written at the next cycle where a disk did not take it', () => {
+    const { monitor, files } = monitorRig();
+    files.failure = new Error('disk full');
+    monitor.writeHealthStatus({ ok: true });
+    files.failure = undefined;
+    monitor.writeHealthStatus({ ok: true });
+    expect(files.json('/state/health.json')).toMatchObject({ ok: true });
+  });
+
   it('keeps secrets out of an error (B-87)', () => {
-    const { monitor, files, redactor } = rig();
+    const { monitor, files, redactor } = monitorRig();
     redactor.register('s3cr3t-value');
 
     monitor.writeHealthStatus({ ok: false, error: 'GET /orders?key=s3cr3t-value failed' });
@@ -296,7 +274,7 @@ describe('StatusMonitor configuration check', () => {
   });
 
   it('puts a valid change into force, with a record of its fields, once', () => {
-    const { monitor, config, events } = rig();
+    const { monitor, config, events } = monitorRig();
     config.nextChange = changed();
 
     monitor.checkConfigUpdates();
@@ -308,7 +286,7 @@ describe('StatusMonitor configuration check', () => {
   });
 
   it('keeps the old configuration when the new one is invalid, and says why', () => {
-    const { monitor, config, logger, events } = rig();
+    const { monitor, config, logger, events } = monitorRig();
     config.nextChange = fault('CFG-001', 'Unknown key risk.maxLeverge.');
 
     monitor.checkConfigUpdates();
@@ -325,7 +303,7 @@ describe('StatusMonitor configuration check', () => {
   });
 
   it('refuses a change by name whose amounts the money of the journal cannot hold, and takes none of it up', () => {
-    const { monitor, config, logger, money } = rig();
+    const { monitor, config, logger, money } = monitorRig();
     money.assertHolds = () => {
       throw fault('NUM-002', 'risk.maxPositionSize must be below 90071992.');
     };
@@ -339,7 +317,7 @@ describe('StatusMonitor configuration check', () => {
   });
 
   it('does not call a change refused that is in force although somebody could not follow it', () => {
-    const { monitor, config, logger, events } = rig();
+    const { monitor, config, logger, events } = monitorRig();
     config.onChange(() => {
       throw new Error('no such product');
     });
@@ -356,7 +334,7 @@ describe('StatusMonitor configuration check', () => {
 
 describe('StatusMonitor position reconciliation', () => {
   it('asks every 90 seconds, from the first interval on, until told to stop', async () => {
-    const { monitor, scheduler, positions } = rig();
+    const { monitor, scheduler, positions } = monitorRig();
     let asked = 0;
     positions.answer = () => ((asked += 1), Promise.resolve({ matched: true, drift: {} }));
     const stop = new AbortController();
@@ -373,7 +351,7 @@ describe('StatusMonitor position reconciliation', () => {
   });
 
   it('trades nothing while positions differ, and becomes careful when they still do ten seconds later (B-84)', async () => {
-    const { monitor, scheduler, positions, portfolio, tightened } = rig();
+    const { monitor, scheduler, positions, portfolio, tightened } = monitorRig();
     const stop = new AbortController();
     const run = monitor.runPositionReconciliation(stop.signal);
     positions.answer = () => Promise.resolve({ matched: false, drift: { 'BTC-PERP': { ours: '0', venue: '1' } } });
@@ -391,7 +369,7 @@ describe('StatusMonitor position reconciliation', () => {
   });
 
   it('forgives a difference that is gone at the second look: the list of fills had lagged behind (B-84)', async () => {
-    const { monitor, scheduler, positions, portfolio, tightened } = rig();
+    const { monitor, scheduler, positions, portfolio, tightened } = monitorRig();
     const stop = new AbortController();
     const run = monitor.runPositionReconciliation(stop.signal);
     const drift = { matched: false, drift: { 'BTC-PERP': { ours: '0', venue: '1' } } };
@@ -408,7 +386,7 @@ describe('StatusMonitor position reconciliation', () => {
   });
 
   it('waits, trading nothing, while the difference is another at every look: fills are still coming in (B-84)', async () => {
-    const { monitor, scheduler, positions, portfolio, tightened } = rig();
+    const { monitor, scheduler, positions, portfolio, tightened } = monitorRig();
     const stop = new AbortController();
     const run = monitor.runPositionReconciliation(stop.signal);
     const differ = (ours: string, venue: string) => () =>
@@ -426,7 +404,7 @@ describe('StatusMonitor position reconciliation', () => {
   });
 
   it('takes no answer for not known, never for flat, and asks again (B-84)', async () => {
-    const { monitor, scheduler, positions, portfolio, tightened, logger } = rig();
+    const { monitor, scheduler, positions, portfolio, tightened, logger } = monitorRig();
     portfolio.setKnown(true);
     const stop = new AbortController();
     const run = monitor.runPositionReconciliation(stop.signal);

@@ -83,6 +83,8 @@ function process(events: FakeEventStore, clock: ManualClock, config: ConfigContr
       {
         kind: 'live',
         place: () => ({ outcome: 'dry_run' }),
+        placeList: () => [],
+        cancelMany: () => Promise.resolve([]),
         refuse: () => ({ outcome: 'dry_run' }),
         cancelAll: () => Promise.resolve({ cancelled: [], unconfirmed: [] }),
         metrics: () => ({}),

@@ -3,7 +3,7 @@ import { Decimal } from '#src/domain/decimal.js';
 import { FINEST_UNIT, type Instrument } from '#src/domain/instrument.js';
 import { Ledger } from '#src/domain/ledger.js';
 import type { FundingRate } from '#src/domain/market.js';
-import type { OrderStatus } from '#src/domain/order-state.js';
+import { isTerminal, type OrderStatus } from '#src/domain/order-state.js';
 import { OrderRequest, type Fill, type Order, type Side } from '#src/domain/order.js';
 import { Position } from '#src/domain/position.js';
 import { lots, units, type Lots, type MarkUnits, type Units } from '#src/domain/units.js';
@@ -98,7 +98,11 @@ export class HandOrders implements OpenOrders {
     return this.orders.size;
   }
   put(order: Order): void {
-    this.orders.set(order.request.clientId, order);
+    if (isTerminal(order.status)) this.orders.delete(order.request.clientId);
+    else this.orders.set(order.request.clientId, order);
+  }
+  grouped(): Lots {
+    return lots(0);
   }
   find(clientId: string): Order | undefined {
     return this.orders.get(clientId);

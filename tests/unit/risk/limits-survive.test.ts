@@ -186,6 +186,8 @@ describe('what the runtime guards rest on outlives the process', () => {
         {
           kind: 'live',
           place: () => ({ outcome: 'dry_run' }),
+          placeList: () => [],
+          cancelMany: () => Promise.resolve([]),
           refuse: () => ({ outcome: 'dry_run' }),
           cancelAll: (reason) => {
             cancelled.push(reason);

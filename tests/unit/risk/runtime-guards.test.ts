@@ -27,8 +27,14 @@ class FakeEngine implements ExecutionEngine {
   place(): never {
     throw new Error('guards place nothing');
   }
+  placeList(): never {
+    throw new Error('guards place nothing');
+  }
   refuse(): never {
     throw new Error('guards place nothing');
+  }
+  cancelMany(): never {
+    throw new Error('guards cancel everything');
   }
   cancelAll(reason: string): Promise<CancelReport> {
     this.reasons.push(reason);

@@ -13,6 +13,7 @@ import {
   AccountStream,
   OrderGateway,
   OrderLog,
+  type CancelOutcome,
   type CancelReport,
   type ExecutionEngine,
   type PreSendCheck,
@@ -132,6 +133,21 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     const submission = this.plain.place(intent, now, effect, intent.postOnly ? this.checks : undefined);
     if (submission.outcome === 'submitted') this.remember(intent.signalId, submission.clientId);
     return submission;
+  }
+
+  /** The same signals again give the orders they gave before. A stop that the venue does not take refuses the list. */
+  placeList(intents: readonly OrderIntent[], now: number): readonly Submission[] {
+    const before = intents.map(({ signalId }) => this.sent.get(signalId));
+    if (before.length > 0 && before.every((clientId) => clientId !== undefined))
+      return before.map((clientId) => ({ outcome: 'submitted', clientId }));
+    const submissions = this.plain.placeList(intents, now, this.checks);
+    for (const [index, submission] of submissions.entries())
+      if (submission.outcome === 'submitted') this.remember(intents[index]?.signalId ?? '', submission.clientId);
+    return submissions;
+  }
+
+  cancelMany(clientIds: readonly string[], why?: 'safety'): Promise<readonly CancelOutcome[]> {
+    return this.plain.cancelMany(clientIds, why);
   }
 
   refuse(intent: OrderIntent, check: string, reason: string, now: number): Submission {

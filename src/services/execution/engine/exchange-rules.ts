@@ -23,6 +23,9 @@ export function checkCapabilities(intent: OrderIntent, can: Capabilities): Objec
     return unsupported(`time in force ${intent.timeInForce}`);
   if (intent.postOnly && can.postOnly === 'none') return unsupported('post-only orders');
   if (intent.reduceOnly && can.reduceOnly === 'none') return unsupported('reduce-only orders');
+  if (intent.options?.after !== undefined && can.brackets !== true)
+    return unsupported('orders that sleep until another fills');
+  if (intent.options?.group !== undefined && can.groups !== true) return unsupported('orders that end each other');
   return undefined;
 }
 

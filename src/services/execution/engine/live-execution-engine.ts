@@ -1,5 +1,6 @@
 import { injectable } from 'inversify';
 import { messageOf, PerpsBotError } from '../../../domain/errors.js';
+import { listObjection } from '../../../flow/list-names.js';
 import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
 import { OrderEntry } from '../../../ports/venue/order-entry.js';
@@ -8,6 +9,7 @@ import { EventStore } from '../../../ports/storage/event-store.js';
 import {
   OrderGateway,
   OrderLog,
+  type CancelOutcome,
   type CancelReport,
   type ExecutionEngine,
   type PreSendCheck,
@@ -75,15 +77,41 @@ export class LiveExecutionEngine implements ExecutionEngine {
     const intent = onGrid(given, this.catalogue.find(given.instrument.symbol));
     try {
       const known = intent === given ? effect : undefined;
-      const objection = this.object(intent, known ?? this.risk.effectOf(intent));
+      const objection = sentAlone(intent) ?? this.object(intent, known ?? this.risk.effectOf(intent));
       if (objection !== undefined) return this.refuse(intent, objection.check, objection.reason, now);
       const verdict = this.risk.approve(intent, now);
       if (!verdict.approved) return this.refuse(intent, verdict.check, verdict.reason, now);
-      const order = this.gateway.submit(verdict, now, this.previewing() ? [...checks, ...this.preview] : checks);
+      const order = this.gateway.submit(verdict, now, this.withPreview(checks));
       return { outcome: 'submitted', clientId: order.request.clientId };
     } catch (error) {
       return this.failed(intent, error, now);
     }
+  }
+
+  /** All of them or none; `checks` run before the bytes of each leave. */
+  placeList(
+    given: readonly OrderIntent[],
+    now: number,
+    checks: readonly PreSendCheck[] = NO_CHECKS,
+  ): readonly Submission[] {
+    const intents = given.map((intent) => onGrid(intent, this.catalogue.find(intent.instrument.symbol)));
+    try {
+      const malformed = listObjection(intents);
+      const verdict =
+        malformed === undefined
+          ? this.risk.approveList(intents, now, (intent) => this.object(intent, this.risk.effectOf(intent)))
+          : { approved: false as const, ...malformed };
+      if (!verdict.approved) return intents.map((intent) => this.refuse(intent, verdict.check, verdict.reason, now));
+      return this.gateway
+        .submitList(verdict.orders, now, this.withPreview(checks))
+        .map(({ request }) => ({ outcome: 'submitted', clientId: request.clientId }));
+    } catch (error) {
+      return intents.map((intent) => this.failed(intent, error, now));
+    }
+  }
+
+  cancelMany(clientIds: readonly string[], why?: 'safety'): Promise<readonly CancelOutcome[]> {
+    return this.gateway.cancelMany(clientIds, why);
   }
 
   refuse(intent: OrderIntent, check: string, reason: string, now: number): Submission {
@@ -119,8 +147,9 @@ export class LiveExecutionEngine implements ExecutionEngine {
     );
   }
 
-  private previewing(): boolean {
-    return this.config.current.execution.previewOrders && this.session.capabilities.preview;
+  private withPreview(checks: readonly PreSendCheck[]): readonly PreSendCheck[] {
+    const isAsked = this.config.current.execution.previewOrders && this.session.capabilities.preview;
+    return isAsked ? [...checks, ...this.preview] : checks;
   }
 
   private failed(intent: OrderIntent, error: unknown, now: number): Submission {
@@ -136,3 +165,9 @@ export class LiveExecutionEngine implements ExecutionEngine {
     return { outcome: 'refused', check: 'exception', reason: message };
   }
 }
+
+/** What names others of a list would be sent without them. */
+const sentAlone = ({ within }: OrderIntent): Objection | undefined =>
+  within === undefined
+    ? undefined
+    : { check: 'list', reason: 'An order that names others of its list must be placed together with them.' };

@@ -85,6 +85,46 @@ export class OrderSender {
     this.settle(order, result);
   }
 
+  /** Several as one request, each with an outcome of its own. */
+  async sendParcel(orders: readonly Order[], checks: readonly PreSendCheck[]): Promise<void> {
+    const objections = await Promise.all(orders.map((order) => this.prepare(order, checks)));
+    const left: Order[] = [];
+    const requests: OrderRequest[] = [];
+    for (const [index, order] of orders.entries()) {
+      const objection = objections[index] ?? this.obstacle(order) ?? this.entryRefused(order);
+      if (objection !== undefined) {
+        this.refuse(order, objection);
+        continue;
+      }
+      const request = this.atCollar(order.request);
+      this.announce(order, request === order.request ? undefined : request.limit);
+      left.push(order);
+      requests.push(request);
+    }
+    if (left.length === 0) return;
+    const results = await this.transmitParcel(left, requests);
+    for (const [index, order] of left.entries()) this.settle(order, results[index] as SubmitResult);
+  }
+
+  /** Why it does not leave, as far as that is known before the others of its parcel are ready. */
+  private async prepare(order: Order, checks: readonly PreSendCheck[]): Promise<string | undefined> {
+    const { log, journal, scheduler } = this.ports;
+    try {
+      const durable = log.makeDurable(order);
+      if (journal.discards !== true) scheduler.waitFor?.(durable);
+      await durable;
+    } catch (error) {
+      return `journal_unhealthy: ${messageOf(error)}`;
+    }
+    return this.objectionOf(order, checks);
+  }
+
+  /** Nothing follows an entry of its own parcel that does not leave. */
+  private entryRefused({ request: { options } }: Order): string | undefined {
+    const entry = options?.after === undefined ? undefined : this.ports.log.find(options.after);
+    return entry?.status === 'rejected' ? `entry_refused: ${entry.reason ?? 'its entry was refused'}` : undefined;
+  }
+
   /** What checks ask the venue is not asked for an order that would not leave anyway. */
   private async objectionOf(order: Order, checks: readonly PreSendCheck[]): Promise<string | undefined> {
     if (checks.length === 0) return undefined;
@@ -153,6 +193,35 @@ export class OrderSender {
       return unanswered(order, 'timeout');
     };
     return withDeadline(reply, { scheduler, limitMs: config.current.execution.requestTimeoutMs, late });
+  }
+
+  private async transmitParcel(
+    orders: readonly Order[],
+    requests: readonly OrderRequest[],
+  ): Promise<readonly SubmitResult[]> {
+    const { entry, scheduler, config } = this.ports;
+    try {
+      const reply = entry.placeOrders(requests);
+      const each = (answers: unknown, index: number): unknown => (Array.isArray(answers) ? answers[index] : answers);
+      const late = (): readonly SubmitResult[] => {
+        for (const [index, order] of orders.entries())
+          this.listenForLateReply(
+            order,
+            reply.then((answers) => each(answers, index) as SubmitResult),
+          );
+        return orders.map((order) => unanswered(order, 'timeout'));
+      };
+      const limitMs = config.current.execution.requestTimeoutMs;
+      const answers: unknown = await withDeadline(reply, { scheduler, limitMs, late });
+      return orders.map((order, index) => {
+        const answer = each(answers, index) as SubmitResult;
+        this.heed(answer);
+        return this.read(order, answer);
+      });
+    } catch (error) {
+      this.heed(error);
+      return orders.map((order) => unanswered(order, messageOf(error)));
+    }
   }
 
   private read({ request: { clientId, symbol } }: Order, answer: SubmitResult): SubmitResult {

@@ -1,8 +1,7 @@
 import { injectable } from 'inversify';
-import { readCancelResult, readLookup } from '../../../border/orders.js';
 import { fault, messageOf } from '../../../domain/errors.js';
 import { OrderRequest, type Order } from '../../../domain/order.js';
-import { canOnlyReduce, isSettled, isTerminal, protects } from '../../../domain/order-state.js';
+import { canOnlyReduce, protects } from '../../../domain/order-state.js';
 import type { Approved } from '../../../domain/risk.js';
 import { SymbolMap } from '../../../domain/symbol-map.js';
 import { lots, units } from '../../../domain/units.js';
@@ -10,12 +9,17 @@ import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
 import { OrderEntry } from '../../../ports/venue/order-entry.js';
 import { VenueSession } from '../../../ports/venue/venue-session.js';
-import type { CancelResult } from '../../../ports/venue/cancel-result.js';
 import { Clock } from '../../../ports/configuration/clock.js';
 import { VenueTime } from '../../../ports/configuration/venue-time.js';
 import { EntryPermit } from '../../../ports/core-services/entry-permit.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
-import { AccountStream, OrderGateway, OrderLog, type PreSendCheck } from '../../../ports/core-services/execution.js';
+import {
+  AccountStream,
+  OrderGateway,
+  OrderLog,
+  type CancelOutcome,
+  type PreSendCheck,
+} from '../../../ports/core-services/execution.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { UNLIMITED } from '../../../flow/unlimited-requests.js';
 import { RequestBudget } from '../../../ports/core-services/request-budget.js';
@@ -30,15 +34,13 @@ import { IntentRegister } from './intent-register.js';
 import { MessageBudget } from './message-budget.js';
 import { Mutex } from '../../../flow/mutex.js';
 import { OrderSender } from './order-sender.js';
-import { Retry } from '../../../flow/retry.js';
-import { withDeadline } from '../../../flow/deadline.js';
-import { inTime } from '../../../flow/in-time.js';
-import { UnknownResolver } from './unknown-resolver.js';
-import { applyVenueTruth, newsOf, refOf } from '../orders/venue-truth.js';
+import { parcelsOf } from '../../../flow/parcels.js';
+import { namedInList } from '../../../flow/list-names.js';
+import { Cancellations } from './cancellations.js';
+import { UnknownOrders } from './unknown-orders.js';
+import { newsOf } from '../orders/venue-truth.js';
 
 const NO_CHECKS: readonly PreSendCheck[] = [];
-/** An order that is asked for, and what it has filled: fills, payments, transfers. */
-const REQUESTS = 4;
 
 /**
  * Entries of one symbol leave one after another, each when the one before has been answered. What reduces, and what is
@@ -49,8 +51,8 @@ export class SerialOrderGateway implements OrderGateway {
   private readonly lanes = new SymbolMap<Mutex>();
   private readonly register: IntentRegister;
   private readonly sender: OrderSender;
-  private readonly resolver: UnknownResolver;
-  private readonly retry: Retry;
+  private readonly unknown: UnknownOrders;
+  private readonly cancellations: Cancellations;
   private readonly messages: MessageBudget;
   private readonly coolDown: EntryCoolDown;
   /** Orders of this process on their way: their sender alone decides about them. */
@@ -60,23 +62,21 @@ export class SerialOrderGateway implements OrderGateway {
   private readonly protecting = new FewIds();
   /** And those that leave without a collar. */
   private readonly bare = new FewIds();
-  private resolving: Promise<number> | undefined;
-  private cancelFetch: (() => void) | undefined;
   private closed = false;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
-    @inject(VenueSession) session: VenueSession,
-    @inject(OrderEntry) private readonly entry: OrderEntry,
-    @inject(AccountAccess) private readonly account: AccountAccess,
+    @inject(VenueSession) private readonly session: VenueSession,
+    @inject(OrderEntry) entry: OrderEntry,
+    @inject(AccountAccess) account: AccountAccess,
     @inject(OrderLog) private readonly log: OrderLog,
-    @inject(AccountStream) private readonly stream: AccountStream,
+    @inject(AccountStream) stream: AccountStream,
     @inject(EventStore) private readonly journal: EventStore,
     @inject(SafetyLadder) ladder: SafetyLadder,
     @inject(EntryPermit) permit: EntryPermit,
     @inject(PendingWork) private readonly pending: PendingWork,
-    @inject(Scheduler) private readonly scheduler: Scheduler,
-    @inject(Clock) private readonly clock: Clock,
+    @inject(Scheduler) scheduler: Scheduler,
+    @inject(Clock) clock: Clock,
     @inject(VenueTime) time: VenueTime,
     @inject(Logger) private readonly logger: Logger,
     @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
@@ -87,7 +87,12 @@ export class SerialOrderGateway implements OrderGateway {
       journal,
       session.capabilities.clientOrderId.remembered ?? true,
     );
-    this.resolver = new UnknownResolver({
+    this.messages = new MessageBudget(config, journal, logger);
+    this.coolDown = new EntryCoolDown(log, logger, budget);
+    log.onChange((order, previous) => {
+      if (order.filled > 0 && previous?.filled === 0) this.messages.traded(clock.now());
+    });
+    this.unknown = new UnknownOrders({
       session,
       time,
       account,
@@ -99,20 +104,25 @@ export class SerialOrderGateway implements OrderGateway {
       clock,
       scheduler,
       config,
-    });
-    this.messages = new MessageBudget(config, journal, logger);
-    this.coolDown = new EntryCoolDown(log, logger, budget);
-    log.onChange((order, previous) => {
-      if (order.filled > 0 && previous?.filled === 0) this.messages.traded(clock.now());
-    });
-    this.retry = new Retry(
-      scheduler,
       pending,
-      () => this.resolveAgain(),
+      register: this.register,
+      isInFlight: (clientId) => this.inFlight.has(clientId),
+    });
+    this.cancellations = new Cancellations({
+      config,
+      session,
+      entry,
+      account,
+      log,
+      stream,
+      journal,
+      scheduler,
       clock,
-      () => this.isAtStake(),
-      () => this.askAgainIn(),
-    );
+      logger,
+      budget,
+      messages: this.messages,
+      withdraw: (order) => this.withdraw(order),
+    });
     this.sender = new OrderSender({
       config,
       entry,
@@ -130,24 +140,82 @@ export class SerialOrderGateway implements OrderGateway {
       isWithdrawn: (clientId) => this.withdrawn.has(clientId),
       isProtecting: (clientId) => this.protecting.has(clientId),
       isBare: (clientId) => this.bare.has(clientId),
-      onUnknown: () => this.retry.request(),
-      onPositionDoubt: () => this.fetchFills(),
-      onNews: (order, told) => this.stream.accept(newsOf(order, told)),
+      onUnknown: () => this.unknown.request(),
+      onPositionDoubt: () => this.unknown.fetchFills(),
+      onNews: (order, told) => stream.accept(newsOf(order, told)),
     });
   }
 
   submit(intent: Approved<OrderIntent>, now: number, checks: readonly PreSendCheck[] = NO_CHECKS): Order {
-    if (this.closed && intent.value.protects !== true && !protects(intent.value))
+    this.assertMaySend([intent.value]);
+    const order = this.plan(intent.value, this.register.register(intent.value.signalId), now);
+    this.pending.track(this.send(order, checks));
+    return order;
+  }
+
+  submitList(
+    list: readonly Approved<OrderIntent>[],
+    now: number,
+    checks: readonly PreSendCheck[] = NO_CHECKS,
+  ): readonly Order[] {
+    const intents = list.map(({ value }) => value);
+    this.assertMaySend(intents);
+    const ids = intents.map(({ signalId }) => this.register.register(signalId));
+    const orders = ids.map((id, index) =>
+      this.plan(
+        namedInList(intents, index, (of) => ids[of] as string),
+        id,
+        now,
+      ),
+    );
+    const byLane = new Map<Mutex | undefined, Order[]>();
+    for (const order of orders) {
+      const lane = this.laneOf(order.request);
+      const beside = byLane.get(lane);
+      if (beside === undefined) byLane.set(lane, [order]);
+      else beside.push(order);
+    }
+    for (const [lane, some] of byLane) this.pending.track(this.sendInParcels(lane, some, checks));
+    return orders;
+  }
+
+  objection(symbol: string, now: number): string | undefined {
+    return this.coolDown.objection(symbol, now);
+  }
+
+  cancel(clientId: string, why?: 'safety'): Promise<CancelOutcome> {
+    return this.cancellations.cancel(clientId, why);
+  }
+
+  cancelMany(clientIds: readonly string[], why?: 'safety'): Promise<readonly CancelOutcome[]> {
+    return this.cancellations.cancelMany(clientIds, why);
+  }
+
+  resolveUnknown(now: number): Promise<number> {
+    return this.unknown.resolve(now);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.unknown.stop();
+  }
+
+  private assertMaySend(intents: readonly OrderIntent[]): void {
+    if (this.closed && !intents.every((intent) => intent.protects === true || protects(intent)))
       throw fault('BOT-001', 'The order gateway is closed.');
     if (!this.journal.healthy)
       throw fault('STORE-004', 'An order must not be sent while its intent cannot be made durable.', {
         fix: 'Repair the disk of the journal and restart.',
       });
-    const { value } = intent;
-    const sentAs = this.register.sentAs(value.signalId);
-    if (sentAs !== undefined)
-      throw fault('ORDER-002', `Decision ${value.signalId} must be sent once, was sent as ${sentAs}.`);
-    const clientId = this.register.register(value.signalId);
+    for (const { signalId } of intents) {
+      const sentAs = this.register.sentAs(signalId);
+      if (sentAs !== undefined)
+        throw fault('ORDER-002', `Decision ${signalId} must be sent once, was sent as ${sentAs}.`);
+    }
+  }
+
+  /** Reserves what is about to be sent. */
+  private plan(value: OrderIntent, clientId: string, now: number): Order {
     const order: Order = {
       request: new OrderRequest(value, clientId, now + this.config.current.execution.requestExpiryMs),
       status: 'planned',
@@ -164,61 +232,61 @@ export class SerialOrderGateway implements OrderGateway {
     if (value.protects === true) this.protecting.add(clientId);
     if (value.bare === true) this.bare.add(clientId);
     this.log.reserve(order);
-    this.pending.track(this.send(order, checks));
     return order;
   }
 
-  objection(symbol: string, now: number): string | undefined {
-    return this.coolDown.objection(symbol, now);
-  }
-
-  async cancel(clientId: string, why?: 'safety'): Promise<'cancelled' | 'not_open' | 'unknown'> {
-    const order = this.log.find(clientId);
-    if (order === undefined || isTerminal(order.status)) return 'not_open';
-    if (order.status === 'planned' && this.inFlight.has(clientId)) {
-      this.withdrawn.add(clientId);
-      return 'cancelled';
-    }
-    if (why !== 'safety') this.messages.cancelled(this.clock.now());
-    this.budget.sent('cancel', this.clock.now());
-    const result = await this.askToCancel(order);
-    this.journal.append('order_cancel', { client_id: clientId, symbol: order.request.symbol, outcome: result.outcome });
-    if (result.outcome === 'cancelled') {
-      this.log.report(clientId, { status: 'cancelled', at: result.at });
-      return 'cancelled';
-    }
-    return result.outcome === 'unknown' ? 'unknown' : this.lookUpAfterCancel(order);
-  }
-
-  async resolveUnknown(now: number): Promise<number> {
-    this.register.load();
-    this.resolving ??= this.resolveAll(now).finally(() => (this.resolving = undefined));
-    return this.resolving;
-  }
-
-  close(): void {
-    this.closed = true;
-    this.retry.stop();
-    this.cancelFetch?.();
-    this.cancelFetch = undefined;
+  /** True for an order that has not left, and now never will. */
+  private withdraw({ status, request: { clientId } }: Order): boolean {
+    if (status !== 'planned' || !this.inFlight.has(clientId)) return false;
+    this.withdrawn.add(clientId);
+    return true;
   }
 
   private async send(order: Order, checks: readonly PreSendCheck[]): Promise<void> {
-    const { clientId } = order.request;
     const lane = this.laneOf(order.request);
     await lane?.enter();
-    try {
-      await this.sender.send(order, checks);
-    } catch (error) {
-      this.logger.error('Sending an order failed', { client_order_id: clientId, error: messageOf(error) });
-      this.retry.request();
-    } finally {
-      lane?.leave();
-      this.inFlight.delete(clientId);
-      this.withdrawn.delete(clientId);
-      this.protecting.delete(clientId);
-      this.bare.delete(clientId);
+    await this.sendParcel([order], checks);
+    lane?.leave();
+  }
+
+  /** Of one lane, in order: as parcels where the venue has batches. What waits for nobody does not wait here either. */
+  private async sendInParcels(
+    lane: Mutex | undefined,
+    orders: readonly Order[],
+    checks: readonly PreSendCheck[],
+  ): Promise<void> {
+    const parcels = parcelsOf(orders, this.session.capabilities.batch?.place ?? 1);
+    if (lane === undefined) {
+      await Promise.all(parcels.map((parcel) => this.sendParcel(parcel, checks)));
+      return;
     }
+    await lane.enter();
+    for (const parcel of parcels) await this.sendParcel(parcel, checks);
+    lane.leave();
+  }
+
+  /** Never rejects. */
+  private async sendParcel(parcel: readonly Order[], checks: readonly PreSendCheck[]): Promise<void> {
+    const [first] = parcel;
+    try {
+      if (parcel.length === 1 && first !== undefined) await this.sender.send(first, checks);
+      else await this.sender.sendParcel(parcel, checks);
+    } catch (error) {
+      this.logger.error('Sending an order failed', {
+        client_order_id: first?.request.clientId,
+        error: messageOf(error),
+      });
+      this.unknown.request();
+    } finally {
+      for (const { request } of parcel) this.forget(request.clientId);
+    }
+  }
+
+  private forget(clientId: string): void {
+    this.inFlight.delete(clientId);
+    this.withdrawn.delete(clientId);
+    this.protecting.delete(clientId);
+    this.bare.delete(clientId);
   }
 
   /** What sleeps until an entry fills comes after that entry's answer: a venue knows no order that has not arrived. */
@@ -228,89 +296,5 @@ export class SerialOrderGateway implements OrderGateway {
     let lane = this.lanes.get(symbol);
     if (lane === undefined) this.lanes.set(symbol, (lane = new Mutex()));
     return lane;
-  }
-
-  private fetchFills(): void {
-    const wait = this.askAgainIn();
-    if (wait > 0) {
-      this.cancelFetch ??= this.scheduler.after(wait, () => {
-        this.cancelFetch = undefined;
-        this.fetchFills();
-      });
-      return;
-    }
-    const work = this.stream
-      .backfill()
-      .catch((error: unknown) => this.logger.warn('Fills could not be fetched', { error: messageOf(error) }));
-    this.pending.track(work);
-  }
-
-  /** Of its own accord as far as the rate goes: what is left is asked for later. */
-  private async resolveAll(now: number, isAgain = false): Promise<number> {
-    let settled = 0;
-    for (const order of this.log.open()) {
-      if (isSettled(order) || this.inFlight.has(order.request.clientId)) continue;
-      if (isAgain && this.askAgainIn() > 0) break;
-      if (await this.resolver.resolve(order, now)) settled += 1;
-    }
-    return settled;
-  }
-
-  /** An order that may have opened a position, for all that anybody knows. */
-  private isAtStake(): boolean {
-    return this.log.open().some((order) => !isSettled(order) && !order.request.reduceOnly);
-  }
-
-  /** Milliseconds until one more order may be asked for. */
-  private askAgainIn(): number {
-    const now = this.clock.now();
-    return this.budget.freeAt(this.isAtStake() ? 'protection' : 'query', now, REQUESTS) - now;
-  }
-
-  private async resolveAgain(): Promise<boolean> {
-    try {
-      this.register.load();
-      this.resolving ??= this.resolveAll(this.clock.now(), true).finally(() => (this.resolving = undefined));
-      await this.resolving;
-    } catch (error) {
-      this.logger.error('Unknown orders could not be resolved', { error: messageOf(error) });
-      return false;
-    }
-    return this.log.open().every((order) => isSettled(order) || this.inFlight.has(order.request.clientId));
-  }
-
-  private async askToCancel(order: Order): Promise<CancelResult> {
-    const ref = refOf(order);
-    try {
-      const late = (): CancelResult => ({ outcome: 'unknown', ref, cause: 'timeout' });
-      const limitMs = this.config.current.execution.requestTimeoutMs;
-      const answer = await withDeadline(this.entry.cancelOrder(ref), { scheduler: this.scheduler, limitMs, late });
-      this.budget.heed(answer, this.clock.now());
-      return readCancelResult(answer, ref);
-    } catch (error) {
-      this.budget.heed(error, this.clock.now());
-      this.logger.warn('Cancel failed', { client_order_id: ref.clientId, error: messageOf(error) });
-      return { outcome: 'unknown', ref, cause: messageOf(error) };
-    }
-  }
-
-  /** Nothing to cancel, or a request under way, may mean filled, cancelled or not arrived yet: the venue says which. */
-  private async lookUpAfterCancel(order: Order): Promise<'cancelled' | 'not_open' | 'unknown'> {
-    try {
-      const { scheduler, config, budget, clock } = this;
-      const ports = { scheduler, config, budget, clock };
-      const answer = await inTime(() => this.account.getOrder(refOf(order)), ports);
-      const lookup = readLookup(answer, this.clock.now());
-      if (!lookup.found) return 'unknown';
-      const current = await applyVenueTruth(this.log, this.stream, order, lookup.order);
-      if (current.status === 'cancelled') return 'cancelled';
-      return isTerminal(current.status) ? 'not_open' : 'unknown';
-    } catch (error) {
-      this.logger.warn('Order could not be looked up after a cancel', {
-        client_order_id: order.request.clientId,
-        error: messageOf(error),
-      });
-      return 'unknown';
-    }
   }
 }

@@ -25,6 +25,7 @@ export const CAPABILITIES: Capabilities = {
   batch: BATCH,
   deadMan: true,
   brackets: true,
+  groups: true,
   clientOrderId: {
     maxLength: 36,
     pattern: /^[.A-Z:/a-z0-9_-]{1,36}$/,

@@ -26,6 +26,8 @@ export class CandleHistory {
   /** Text of the newest candles, up to the one with number `encoded`. */
   private readonly rows: string[] = [];
   private encoded = 0;
+  /** The same as one text. */
+  private closedText = '';
 
   constructor(
     private readonly instrument: Instrument,
@@ -136,6 +138,12 @@ export class CandleHistory {
 
   /** The newest candles and the forming one, as text. Closed candles are written once. */
   encode(): string {
+    if (this.encoded !== this.count) this.encodeClosed();
+    const forming = [this.formingAt, this.open, this.high, this.low, this.close, this.volume].join(' ');
+    return `${this.ofBars ? 'bars' : 'prices'} ${this.intervalMs};${forming}${this.closedText}`;
+  }
+
+  private encodeClosed(): void {
     for (let i = Math.max(this.encoded, this.count - KEPT, 0); i < this.count; i += 1) {
       const candle: number[] = [];
       for (let f = 0; f < FIELDS; f += 1) candle.push(this.field(i, f));
@@ -143,8 +151,7 @@ export class CandleHistory {
     }
     this.encoded = this.count;
     if (this.rows.length > KEPT) this.rows.splice(0, this.rows.length - KEPT);
-    const forming = [this.formingAt, this.open, this.high, this.low, this.close, this.volume].join(' ');
-    return [`${this.ofBars ? 'bars' : 'prices'} ${this.intervalMs}`, forming, ...this.rows].join(';');
+    this.closedText = this.rows.map((row) => `;${row}`).join('');
   }
 
   /** Takes up what `encode` wrote; a history that the present interval cannot be made of is left behind. */
@@ -159,6 +166,8 @@ export class CandleHistory {
       ? Number.NEGATIVE_INFINITY
       : barCloseAt(this.formingAt, this.intervalMs);
     this.count = 0;
+    this.encoded = 0;
+    this.rows.length = 0;
     for (const row of rows) this.append(...numbersOf(row));
   }
 
