@@ -4,6 +4,7 @@ import type { Scheduler } from '../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { EntryPermit } from '../../ports/core-services/entry-permit.js';
 import type { ExecutionEngine, OrderLog } from '../../ports/core-services/execution.js';
+import type { RequestBudget } from '../../ports/core-services/request-budget.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import type { VenueSession } from '../../ports/venue/venue-session.js';
 
@@ -15,6 +16,8 @@ export interface FlatteningPorts {
   readonly session: VenueSession;
   readonly clock: Clock;
   readonly hostClock: HostClock;
+  /** A venue that has asked for a pause in answer to what reduces is sent nothing until that is over. */
+  readonly budget: Pick<RequestBudget, 'heldUntil'>;
   readonly permit: Pick<EntryPermit, 'worstPrice'>;
   /** Host time: a person waits. */
   readonly scheduler: Scheduler;

@@ -10,6 +10,7 @@ import type {
   WithdrawalReport,
 } from '../../ports/core-services/operator-control.js';
 import type { OrderIntent } from '../../ports/core-services/risk-manager.js';
+import { heldReason } from '../../flow/left-alone.js';
 import { open, worstPrice } from './flatten-plan.js';
 import type { FlatteningPorts } from './flattening-ports.js';
 import { Refusals } from './refusals.js';
@@ -92,7 +93,8 @@ export class Flattening {
       for (const listener of this.listeners) listener(this.report);
       if (signal.aborted) break;
       const held = open(portfolio);
-      this.note = held.map((position) => this.refusals.whyOf(position)).find((why) => why !== undefined) ?? this.note;
+      const refusal = held.map((position) => this.refusals.whyOf(position)).find((why) => why !== undefined);
+      this.note = this.pause ?? refusal ?? this.note;
       if (held.length === 0 ? await this.isConfirmed() : held.every((each) => this.refusals.areLasting(each))) break;
     }
     this.isRunning = false;
@@ -133,7 +135,7 @@ export class Flattening {
         ({ request, origin, status }) =>
           request.symbol === symbol && origin?.reason === this.reason && !isTerminal(status),
       );
-    if (isUnderWay || this.refusals.areLasting(position)) return;
+    if (isUnderWay || this.refusals.areLasting(position) || this.pause !== undefined) return;
     this.round += 1;
     try {
       const submission = engine.place(this.intentOf(position), clock.now());
@@ -141,6 +143,13 @@ export class Flattening {
     } catch (error) {
       this.note = `${symbol}: ${messageOf(error)}`;
     }
+  }
+
+  /** The venue has answered what reduces with a pause: nothing is sent before that is over. */
+  private get pause(): string | undefined {
+    const { budget, clock } = this.ports;
+    const until = budget.heldUntil(clock.now(), 'protection');
+    return until === undefined ? undefined : heldReason(until);
   }
 
   private get reason(): string {

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
 import { protects } from '../../domain/order-state.js';
-import type { SafetyState } from '../../domain/safety.js';
 import { withDeadline } from '../../flow/deadline.js';
 import { inject } from '../../injection/inject.js';
 import { Clock, HostClock } from '../../ports/configuration/clock.js';
+import { UNLIMITED } from '../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../ports/core-services/request-budget.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
@@ -30,7 +31,7 @@ import { VenueSession } from '../../ports/venue/venue-session.js';
 import { assertMayFlatten, planOf } from './flatten-plan.js';
 import type { FlatteningPorts } from './flattening-ports.js';
 import { Flattening } from './flattening.js';
-import { begins, holds, said, type ToldCommand } from './said.js';
+import { begins, holds, said, stoppedBy, type ToldCommand } from './said.js';
 import { TIGHTENINGS, type Tightening } from './tightenings.js';
 import { heldPositions, liveOrder } from './told.js';
 import { WaitingRequests } from './waiting-requests.js';
@@ -64,6 +65,7 @@ export class OperatorCommands implements OperatorControl {
     @inject(Clock) private readonly worldClock: Clock,
     @inject(HostClock) private readonly clock: HostClock,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.unfollow = [
       portfolio.onFill(() => void (this.fills += 1)),
@@ -228,6 +230,7 @@ export class OperatorCommands implements OperatorControl {
       portfolio,
       session,
       permit,
+      budget: this.budget,
       clock: worldClock,
       hostClock: clock,
       scheduler,
@@ -312,8 +315,5 @@ const unjournaled = (): Error =>
   fault('STORE-004', 'The command must be in the journal before it is carried out, is not.', {
     fix: 'Repair the disk of the journal and restart.',
   });
-
-const stoppedBy = (to: SafetyState, { actor, reason }: Operator): string =>
-  `stopped by ${to === 'HALTED' ? 'halt' : to} of ${actor}: ${reason}`;
 
 const textOr = (value: unknown): string | null => (typeof value === 'string' ? value : null);

@@ -1,3 +1,4 @@
+import type { SafetyState } from '../../domain/safety.js';
 import type { BotStatus, HeldPosition, Operator } from '../../ports/core-services/operator-control.js';
 
 const WORDS = {
@@ -37,3 +38,7 @@ function held({ symbol, side, size, stopSize }: HeldPosition): string {
     stopSize === size ? '' : stopSize === '0' ? ', no stop at the venue' : `, stops for ${stopSize} of it only`;
   return `${symbol} ${side} ${size}${bare}`;
 }
+
+/** Why a flattening ends before it is flat. */
+export const stoppedBy = (to: SafetyState, { actor, reason }: Operator): string =>
+  `stopped by ${to === 'HALTED' ? 'halt' : to} of ${actor}: ${reason}`;

@@ -138,10 +138,11 @@ export interface OrderGateway {
    */
   submitList(list: readonly Approved<OrderIntent>[], now: number, checks?: readonly PreSendCheck[]): readonly Order[];
   /**
-   * Why an entry of this symbol waits: for a pause that the venue has asked for, or after refusals in a row. Undefined
-   * when it need not. Asked again as its bytes leave.
+   * Why an entry of this symbol waits: for a pause that the venue has asked for, or after refusals in a row. What
+   * `reduces` waits for a pause alone that was told in answer to what reduces. Undefined when it need not. Asked again
+   * as its bytes leave.
    */
-  objection(symbol: string, now: number): string | undefined;
+  objection(symbol: string, now: number, reduces?: boolean): string | undefined;
   /**
    * Waits for no order's answer. `not_open`: nothing is left to cancel; the order has been looked up. `safety`: it
    * empties the book, and counts against no budget of messages.

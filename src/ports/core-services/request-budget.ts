@@ -14,10 +14,14 @@ export interface RequestBudget {
   freeAt(kind: RequestKind, now: number, count?: number): number;
   /**
    * Looks whether an answer, or the error in its place, says how long the venue wants to be left alone
-   * (`retryAfterMs`): nothing is sent again before that.
+   * (`retryAfterMs`): nothing is sent again before that, by a next start neither. `kind`: of the request that was
+   * answered so, `query` by default.
    */
-  heed(answer: unknown, now: number): void;
-  /** Until when the venue has asked to be left alone; undefined when it has not, or that is over. */
-  heldUntil(now: number): number | undefined;
+  heed(answer: unknown, now: number, kind?: RequestKind): void;
+  /**
+   * Until when the venue has asked to be left alone; undefined when it has not, or that is over. `protection`, orders
+   * that reduce or protect, has one try: it is held by a pause that was told in answer to one of them, and by no other.
+   */
+  heldUntil(now: number, kind?: RequestKind): number | undefined;
 }
 export const RequestBudget = token<RequestBudget>('RequestBudget');

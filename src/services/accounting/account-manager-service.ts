@@ -7,13 +7,20 @@ import { AccountAccess } from '../../ports/venue/account-access.js';
 import { Treasury, type ConversionRequest, type FundsMove } from '../../ports/venue/treasury.js';
 import { VenueSession } from '../../ports/venue/venue-session.js';
 import { EventStore, type Payload } from '../../ports/storage/event-store.js';
+import { Clock } from '../../ports/configuration/clock.js';
+import { RequestBudget } from '../../ports/core-services/request-budget.js';
+import { askUnlessHeld } from '../../flow/left-alone.js';
+import { UNLIMITED } from '../../flow/unlimited-requests.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { Redactor } from '../../ports/configuration/redactor.js';
 import { withoutPersonalData } from './personal-data.js';
 
 type Part = () => Promise<Readonly<Record<string, unknown>>>;
 
-/** Asks the venue for everything it tells about the account, part by part, and keeps what may be kept. */
+/**
+ * Asks the venue for everything it tells about the account, part by part, and keeps what may be kept. Nothing is asked,
+ * converted or moved while the venue wants to be left alone.
+ */
 @injectable()
 export class AccountManagerService implements AccountManager {
   constructor(
@@ -22,7 +29,9 @@ export class AccountManagerService implements AccountManager {
     @inject(Treasury) private readonly treasury: Treasury,
     @inject(EventStore) private readonly events: EventStore,
     @inject(Redactor) private readonly redactor: Redactor,
+    @inject(Clock) readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) readonly budget: RequestBudget = UNLIMITED,
   ) {}
 
   get supportsSnapshots(): boolean {
@@ -47,7 +56,7 @@ export class AccountManagerService implements AccountManager {
   async convert(request: ConversionRequest, commit = true): Promise<Payload> {
     const { treasury } = this;
     assertPositive(request.amount, 'Amount to convert');
-    const quote = await treasury.quoteConversion(request);
+    const quote = await askUnlessHeld(() => treasury.quoteConversion(request), this);
     if (quote.id === '') throw fault('VENUE-003', 'A conversion quote must carry an id, was without one.');
     const facts = {
       trade_id: quote.id,
@@ -57,12 +66,15 @@ export class AccountManagerService implements AccountManager {
       quote: quote.details,
     };
     if (!commit) return this.kept(facts);
-    return this.journaled('convert_commit', { ...facts, result: await treasury.commitConversion(quote.id) });
+    return this.journaled('convert_commit', {
+      ...facts,
+      result: await askUnlessHeld(() => treasury.commitConversion(quote.id), this),
+    });
   }
 
   async moveFunds(request: FundsMove): Promise<Payload> {
     assertPositive(request.amount, 'Amount to move');
-    const result = await this.treasury.moveFunds(request);
+    const result = await askUnlessHeld(() => this.treasury.moveFunds(request), this);
     return this.journaled('portfolio_move', {
       from: request.fromPortfolio,
       to: request.toPortfolio,
@@ -96,7 +108,7 @@ export class AccountManagerService implements AccountManager {
     part: Part,
   ): Promise<{ name: string; answer?: Readonly<Record<string, unknown>>; failure?: string }> {
     try {
-      return { name, answer: await part() };
+      return { name, answer: await askUnlessHeld(part, this) };
     } catch (error) {
       this.logger.warn('Part of the account snapshot is not available', { part: name, error });
       return { name, failure: messageOf(error) };

@@ -10,6 +10,7 @@ import { Files } from '../../ports/configuration/files.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
+import { askUnlessHeld } from '../../flow/left-alone.js';
 import { UNLIMITED } from '../../flow/unlimited-requests.js';
 import { RequestBudget } from '../../ports/core-services/request-budget.js';
 
@@ -28,7 +29,7 @@ export class AccountTelemetryService implements AccountTelemetry {
     @inject(Scheduler) scheduler: Scheduler,
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(Logger) private readonly logger: Logger,
-    @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
+    @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.task = new RepeatedTask(
       'account-telemetry',
@@ -74,7 +75,8 @@ export class AccountTelemetryService implements AccountTelemetry {
   private async serverTime(): Promise<number | null> {
     if (!this.session.capabilities.serverTime) return null;
     try {
-      return readServerTime(await this.session.getServerTime(), this.clock.now());
+      const { budget, clock } = this;
+      return readServerTime(await askUnlessHeld(() => this.session.getServerTime(), { budget, clock }), clock.now());
     } catch (error) {
       this.logger.debug('Venue time is not available', { error });
       return null;

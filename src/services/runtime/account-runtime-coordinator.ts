@@ -23,6 +23,7 @@ import { OrdersStore } from '../../ports/storage/orders-store.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import { Protection } from '../../ports/core-services/protection.js';
 import { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
+import { RequestBudget } from '../../ports/core-services/request-budget.js';
 import { RiskManager } from '../../ports/core-services/risk-manager.js';
 import { PendingWork } from '../../ports/runtime-state/runtime-state.js';
 import { RuntimeCoordinator } from '../../ports/core-services/runtime-coordinator.js';
@@ -31,7 +32,9 @@ import { VenueTimekeeper } from '../../ports/core-services/venue-timekeeper.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { withDeadline } from '../../flow/deadline.js';
+import { askUnlessHeld, heldReason } from '../../flow/left-alone.js';
 import { protectionOf } from '../../flow/spared-protection.js';
+import { UNLIMITED } from '../../flow/unlimited-requests.js';
 
 /** Of the time this part may take to stop; the rest is for leaving the venue. */
 const SHARE_FOR_ORDERS = 0.8;
@@ -68,15 +71,17 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     @inject(Protection) private readonly protection: Protection,
     @inject(PendingWork) private readonly pending: PendingWork,
     @inject(HostScheduler) private readonly hostScheduler: Scheduler,
-    @inject(Clock) private readonly clock: Clock,
+    @inject(Clock) readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) readonly budget: RequestBudget = UNLIMITED,
   ) {}
 
   async start(): Promise<void> {
     this.abort = new AbortController();
     this.ladder.reconcileBy(() => this.differences());
     this.assertWorld();
-    await this.session.connect(this.abort.signal);
+    if (this.budget.heldUntil(this.clock.now()) !== undefined) await this.leaveAlone(this.abort.signal);
+    await askUnlessHeld(() => this.session.connect(this.abort.signal), this);
     this.connected = true;
     await this.timekeeper.begin();
     await this.assertAccount();
@@ -242,9 +247,20 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     }
   }
 
+  /** An earlier run was told of a pause that is not over: asking now would make it longer. */
+  private async leaveAlone(signal: AbortSignal): Promise<void> {
+    for (let now = this.clock.now(), until = this.budget.heldUntil(now); until !== undefined;) {
+      this.logger.warn(`${heldReason(until)} The start waits for it.`);
+      await this.hostScheduler.sleep(until - now, signal);
+      if (signal.aborted) throw fault('VENUE-002', heldReason(until));
+      now = this.clock.now();
+      until = this.budget.heldUntil(now);
+    }
+  }
+
   /** The journal belongs to one account: another one's positions would be read as ours. */
   private async assertAccount(): Promise<void> {
-    const account = readAccountId(await this.session.getAccountId());
+    const account = readAccountId(await askUnlessHeld(() => this.session.getAccountId(), this));
     const first = this.events.query({ types: ['account'] })[0];
     if (first === undefined)
       await this.events.appendDurable('account', { account, venue: this.session.capabilities.venue });

@@ -27,9 +27,15 @@ const CLOCK_BOUND_MS = 1_000;
 const MEASURED_IN_MS = 4_000;
 /** Pauses are told in milliseconds, and clocks differ by some. */
 const ROUNDED_MS = 50;
-/** What has its own need may leave while the venue wants to be left alone, and a close as often as it is decided on. */
+/** So many cancellations, and orders that reduce until one is answered with a pause, may leave while one is told. */
 const MOST_WHILE_HELD = 8;
-const BETWEEN_DECISIONS_MS = 1_000;
+
+interface Told {
+  readonly at: number;
+  readonly until: number;
+  first: number;
+  readonly name: string;
+}
 
 /** Asked for again when nobody answers, and by the clock besides. */
 const AGAIN = new Set(['placeOrder', 'listOpenOrders', 'getOrder', 'listFills', 'openAccount']);
@@ -51,7 +57,9 @@ export class StrictLine {
   mostPerMinute = Number.POSITIVE_INFINITY;
   /** Why nothing may be added now, as the venue knows it. */
   objection: () => string | undefined = () => undefined;
-  private told: { readonly at: number; readonly until: number; first: number; readonly name: string } | undefined;
+  private told: Told | undefined;
+  /** In answer to an order that reduces: none leaves before that is over. */
+  private toldToAll: Told | undefined;
   /** Lists with a bad row that is told again whenever they are asked for. */
   private readonly lasting = new Set<string>();
   private readonly again: number[] = [];
@@ -97,15 +105,22 @@ export class StrictLine {
   }
 
   private countWhileHeld(name: string, about: unknown, now: number): void {
-    const { told } = this;
     // What left in the same step was on its way already.
-    if (told === undefined || now <= told.at || now >= told.until - ROUNDED_MS) return;
-    const mayLeave = name === 'cancelOrder' || (name === 'placeOrder' && (about as OrderRequest).reduceOnly);
+    const holds = (told: Told | undefined): told is Told =>
+      told !== undefined && now > told.at && now < told.until - ROUNDED_MS;
+    const { told, toldToAll } = this;
+    const reduces = name === 'placeOrder' && (about as OrderRequest).reduceOnly;
+    if (reduces && holds(toldToAll)) this.object(name, toldToAll, now);
+    if (!holds(told)) return;
+    const mayLeave = name === 'cancelOrder' || reduces;
     if (mayLeave) told.first += 1;
-    if (!mayLeave || told.first > MOST_WHILE_HELD + (now - told.at) / BETWEEN_DECISIONS_MS)
-      this.violations.push(
-        `${name} was sent ${now - told.at} ms after the venue answered ${told.name} with a pause of ${Math.round(told.until - told.at)} ms`,
-      );
+    if (!mayLeave || told.first > MOST_WHILE_HELD) this.object(name, told, now);
+  }
+
+  private object(name: string, told: Told, now: number): void {
+    this.violations.push(
+      `${name} was sent ${now - told.at} ms after the venue answered ${told.name} with a pause of ${Math.round(told.until - told.at)} ms`,
+    );
   }
 
   /** Entries of one symbol in order; what reduces waits for nobody's answer; a clock that is good enough for each. */
@@ -142,8 +157,10 @@ export class StrictLine {
     const retryAfterMs = this.busyUntil - now;
     this.seen.throttled += 1;
     this.parts.disturbed();
-    this.told ??= { at: now, until: this.busyUntil, first: 0, name };
-    if (this.told.until < this.busyUntil) this.told = { at: now, until: this.busyUntil, first: 0, name };
+    const told = (): Told => ({ at: now, until: this.busyUntil, first: 0, name });
+    if (!(this.told !== undefined && this.told.until >= this.busyUntil)) this.told = told();
+    const reduces = name === 'placeOrder' && (about as OrderRequest).reduceOnly;
+    if (reduces && !(this.toldToAll !== undefined && this.toldToAll.until >= this.busyUntil)) this.toldToAll = told();
     const message = 'too many requests';
     if (name === 'placeOrder')
       return Promise.resolve({ outcome: 'rejected', reason: 'throttled', message, at: now, retryAfterMs });

@@ -27,7 +27,8 @@ function parts(config = testConfig({ storage: { driver: 'sqlite', directory: '/b
   const logger = new RecordingLogger();
   const files = new MemoryFiles();
   const scheduler = new ManualScheduler();
-  const manager = new AccountManagerService(broker, broker, broker, events, redactor, logger);
+  const { clock } = scheduler;
+  const manager = new AccountManagerService(broker, broker, broker, events, redactor, clock, logger);
   const telemetry = new AccountTelemetryService(
     broker,
     manager,

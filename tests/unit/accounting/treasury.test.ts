@@ -3,7 +3,10 @@ import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Json } from '#src/ports/storage/event-store.js';
 import { AccountManagerService } from '#src/services/accounting/account-manager-service.js';
+import type { RequestBudget } from '#src/ports/core-services/request-budget.js';
+import { UNLIMITED } from '#src/flow/unlimited-requests.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
 
@@ -27,6 +30,7 @@ const MOVE = { fromPortfolio: 'a', toPortfolio: 'b', asset: 'USDC', amount: new 
 
 function treasury<B extends FakeBroker>(
   broker: B,
+  budget?: RequestBudget,
 ): { broker: B; events: FakeEventStore; manager: AccountManagerService } {
   const events = new FakeEventStore();
   const redactor = {
@@ -37,11 +41,29 @@ function treasury<B extends FakeBroker>(
   return {
     broker,
     events,
-    manager: new AccountManagerService(broker, broker, broker, events, redactor, new RecordingLogger()),
+    manager: new AccountManagerService(
+      broker,
+      broker,
+      broker,
+      events,
+      redactor,
+      new ManualClock(),
+      new RecordingLogger(),
+      budget,
+    ),
   };
 }
 
 describe('treasury helpers', () => {
+  it('ask, convert and move nothing while the venue wants to be left alone', async () => {
+    const { broker, manager } = treasury(new TreasuryBroker(), { ...UNLIMITED, heldUntil: () => 60_000 });
+    const told = { code: 'VENUE-002', message: expect.stringContaining('left alone until') };
+    await expect(manager.convert(REQUEST)).rejects.toMatchObject(told);
+    await expect(manager.moveFunds(MOVE)).rejects.toMatchObject(told);
+    expect(Object.keys((await manager.snapshot())['unavailable'] as object)).toEqual(['balances', 'positions']);
+    expect([broker.committed, broker.moved, broker.called()]).toEqual([[], [], []]);
+  });
+
   it('quote, commit and journal a conversion', async () => {
     const { broker, events, manager } = treasury(new TreasuryBroker());
     await manager.convert(REQUEST);

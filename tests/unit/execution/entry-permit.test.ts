@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { RequestKind } from '#src/ports/core-services/request-budget.js';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
 import { Decimal } from '#src/domain/decimal.js';
@@ -83,7 +84,9 @@ describe('an order that is on its way when the venue asks to be left alone (NW-1
   /** The pause is told after the decision: in a lane, or while the intent is made durable. */
   async function told(terms: Partial<OrderIntent>, spec: { readonly kind: 'spot' } | undefined) {
     const held = { until: Number.NEGATIVE_INFINITY };
-    const budget = { ...UNLIMITED, heldUntil: (now: number) => (now < held.until ? held.until : undefined) };
+    const heldUntil = (now: number, kind?: RequestKind): number | undefined =>
+      now < held.until && kind !== 'protection' ? held.until : undefined;
+    const budget = { ...UNLIMITED, heldUntil };
     const rig = new Rig({ budget, ...(spec === undefined ? {} : { spec }) });
     if (spec === undefined) rig.hold(10);
     let checked = 0;

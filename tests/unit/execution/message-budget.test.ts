@@ -4,6 +4,8 @@ import type { Order } from '#src/domain/order.js';
 import { SharedRequestBudget } from '#src/services/execution/gateway/shared-request-budget.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { settled } from '#src/testing/settled.js';
+import { lots, ticks } from '#src/domain/units.js';
+import { FakeEventStore } from '../../support/memory-event-store.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import { GuardedBot } from './protection/guarded-bot.js';
 import type { RiskSettings } from '#src/ports/configuration/settings/risk-settings.js';
@@ -20,6 +22,18 @@ async function resting(made: Rig, count: number): Promise<string[]> {
   await settled();
   return orders.map(({ request }) => request.clientId);
 }
+
+const budgetOf = (
+  history: readonly Order[] = [],
+  resendsPerMinute = 40,
+  journal = new FakeEventStore(),
+): SharedRequestBudget =>
+  new SharedRequestBudget(
+    new FakeConfigController(testConfig({ execution: { resendsPerMinute } })),
+    { all: () => history.values() },
+    journal,
+    new RecordingLogger(),
+  );
 
 describe('PT-14: the budget of messages', () => {
   it('warns of more cancellations in a minute than the limit, once a minute, and holds none back', async () => {
@@ -73,13 +87,6 @@ describe('PT-14: the budget of messages', () => {
 });
 
 describe('PT-13: one rate for whatever is sent again', () => {
-  const budgetOf = (history: readonly Order[] = [], resendsPerMinute = 40): SharedRequestBudget =>
-    new SharedRequestBudget(
-      new FakeConfigController(testConfig({ execution: { resendsPerMinute } })),
-      { all: () => history.values() },
-      new RecordingLogger(),
-    );
-
   it('is a bucket of half a minute that fills with the other half, for all kinds together', () => {
     const budget = budgetOf();
     for (let i = 0; i < 20; i += 1) {
@@ -121,9 +128,146 @@ describe('PT-13: one rate for whatever is sent again', () => {
   ])('honours the pause that the venue asks for (NW-15): %s', (_what, answer, pauseMs) => {
     const budget = budgetOf();
     budget.heed(answer, MINUTE);
-    for (const kind of ['entry', 'query', 'cancel', 'protection'] as const)
+    for (const kind of ['entry', 'query', 'cancel'] as const)
       expect(budget.freeAt(kind, MINUTE)).toBe(MINUTE + pauseMs);
     expect(budget.heldUntil(MINUTE)).toBe(pauseMs > 0 ? MINUTE + pauseMs : undefined);
+    expect(budget.freeAt('protection', MINUTE)).toBe(MINUTE);
+
+    budget.heed(answer, MINUTE, 'protection');
+    expect(budget.freeAt('protection', MINUTE)).toBe(MINUTE + pauseMs);
+  });
+});
+
+describe('a pause that a venue asks for, over a restart (NW-15)', () => {
+  const told = (ms: number) => ({ retryAfterMs: ms });
+
+  it('holds a next run for what is left of it, each sort by itself', () => {
+    const journal = new FakeEventStore();
+    const before = budgetOf([], 40, journal);
+    before.heed(told(600_000), MINUTE);
+    before.heed(told(120_000), MINUTE, 'protection');
+    before.heed(told(599_990), MINUTE + 20);
+    const after = budgetOf([], 40, journal);
+    expect([after.heldUntil(2 * MINUTE), after.heldUntil(2 * MINUTE, 'protection')]).toEqual([660_000, 180_000]);
+    expect([after.heldUntil(4 * MINUTE), after.heldUntil(4 * MINUTE, 'protection')]).toEqual([660_000, undefined]);
+    expect(after.heldUntil(660_000)).toBeUndefined();
+    expect(journal.payloads('left_alone')).toEqual([
+      { until: 660_000, for_all: false },
+      { until: 180_000, for_all: true },
+    ]);
+  });
+
+  it.each([[{}], [{ until: 'later' }], [{ until: null, for_all: true }], [{ until: 30_000 }]])(
+    'a record that tells none is none: %j',
+    (payload) => {
+      const journal = new FakeEventStore();
+      journal.append('left_alone', payload);
+      expect(budgetOf([], 40, journal).heldUntil(MINUTE)).toBeUndefined();
+    },
+  );
+
+  it('one of years is one of an hour', () => {
+    const journal = new FakeEventStore();
+    journal.append('left_alone', { until: 1e15 });
+    expect(budgetOf([], 40, journal).heldUntil(MINUTE)).toBe(61 * MINUTE);
+  });
+});
+
+describe('what reduces, while a venue wants to be left alone (NW-15)', () => {
+  const THROTTLED = { outcome: 'rejected', reason: 'throttled', message: '418', retryAfterMs: 600_000 } as const;
+
+  function banned(engine: 'live' | 'advanced' = 'live') {
+    const budget = budgetOf([], 600);
+    const rig = new Rig({ budget, engine });
+    rig.hold(10);
+    budget.heed(Object.assign(new Error('418'), { retryAfterMs: 600_000 }), rig.clock.now());
+    rig.broker.always('placeOrder', { value: { ...THROTTLED, at: rig.clock.now() } });
+    const sent = (): number => rig.broker.called().filter((call) => call === 'placeOrder').length;
+    return { rig, budget, sent };
+  }
+
+  it('a close that a strategy asks for every second is tried once, and again at the told time', async () => {
+    const { rig, sent } = banned();
+    const outcomes = new Set<string>();
+    for (let second = 0; second < 590; second += 1) {
+      const submission = rig.place({ action: 'close' });
+      outcomes.add(submission.outcome === 'refused' ? submission.check : submission.outcome);
+      await settled();
+      await rig.scheduler.advance(1_000);
+    }
+    expect([sent(), [...outcomes]]).toEqual([1, ['submitted', 'cool_down']]);
+    rig.broker.heal('placeOrder');
+    await rig.scheduler.advance(10_000);
+    expect(rig.place({ action: 'close' })).toMatchObject({ outcome: 'submitted' });
+    await settled();
+    expect(sent()).toBe(2);
+  });
+
+  it('is sent as ever where the pause was told to a question and orders are taken', async () => {
+    const { rig, sent } = banned();
+    rig.broker.heal('placeOrder');
+    for (let size = 1; size <= 3; size += 1) {
+      rig.place({ action: 'sell', quantity: lots(size), reduceOnly: true });
+      await settled();
+      await rig.scheduler.advance(1_000);
+    }
+    expect(sent()).toBe(3);
+  });
+
+  it.each(['limit', 'market'] as const)('one that was decided before and leaves now does not: %s', async (type) => {
+    const { rig, budget, sent } = banned();
+    const order = rig.submit({
+      side: 'sell',
+      reduceOnly: true,
+      type,
+      ...(type === 'limit' ? { limit: ticks(1) } : {}),
+    });
+    budget.heed(THROTTLED, rig.clock.now(), 'protection');
+    await rig.pending.idle();
+    expect([sent(), rig.log.find(order.request.clientId)?.reason]).toEqual([0, expect.stringMatching(/^cool_down/)]);
+  });
+
+  it('the close of a position goes on at the told time, and not at once without its collar', async () => {
+    const { rig, sent } = banned('advanced');
+    rig.advanced.closePosition(rig.instrument, 'test', rig.clock.now());
+    await settled();
+    await rig.scheduler.advance(590_000);
+    expect(sent()).toBe(1);
+    rig.broker.heal('placeOrder');
+    await rig.scheduler.advance(60_000);
+    expect(sent()).toBe(2);
+  });
+});
+
+describe('a check that asks the venue before an order leaves', () => {
+  it.each([
+    ['the quote of a post-only order', 'getQuote', {}, 'rejected'],
+    ['a preview', 'previewOrder', { previewOrders: true, previewFailClosed: true }, 'rejected'],
+    ['a preview that need not be', 'previewOrder', { previewOrders: true, previewFailClosed: false }, 'open'],
+  ] as const)('does not ask while the venue wants to be left alone: %s', async (_what, member, execution, status) => {
+    const budget = budgetOf([], 600);
+    const rig = new Rig({ budget, engine: 'advanced', config: { execution } });
+    rig.broker.capabilities = { ...rig.broker.capabilities, preview: true };
+    rig.hold(10);
+    budget.heed({ retryAfterMs: 60_000 }, rig.clock.now());
+    const postOnly = member === 'getQuote';
+    rig.advanced.place(
+      rig.intent({ side: 'sell', reduceOnly: true, type: 'limit', limit: ticks(510_000), postOnly }),
+      rig.clock.now(),
+    );
+    await rig.pending.idle();
+    expect(rig.broker.called()).not.toContain(member);
+    expect([...rig.log.all()].map((order) => order.status)).toEqual([status]);
+  });
+
+  it('cancelling everything asks all the same, and heeds what it is told', async () => {
+    const budget = budgetOf([], 600);
+    const rig = new Rig({ budget });
+    budget.heed({ retryAfterMs: 60_000 }, rig.clock.now());
+    rig.broker.always('listOpenOrders', { throws: Object.assign(new Error('418'), { retryAfterMs: 300_000 }) });
+    await rig.live.cancelAll('test');
+    expect(rig.broker.called()).toContain('listOpenOrders');
+    expect(budget.heldUntil(rig.clock.now())).toBe(rig.clock.now() + 300_000);
   });
 });
 

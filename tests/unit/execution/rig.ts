@@ -210,7 +210,9 @@ export class Rig {
             journal,
             pending,
             scheduler,
+            clock,
             logger,
+            options.budget,
           );
     this.reconciler = new VenueOrderReconciler(
       config,

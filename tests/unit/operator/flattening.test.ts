@@ -246,6 +246,16 @@ describe('flatten', () => {
     expect(bot.broker.placed).toHaveLength(sent);
   });
 
+  it('is sent nothing more once the venue has answered with a pause, and says until when (NW-15)', async () => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    const told = { outcome: 'rejected', reason: 'throttled', message: '418', at: bot.clock.now() } as const;
+    bot.broker.always('placeOrder', { value: { ...told, retryAfterMs: 600_000 } });
+    const report = await control.flatten(control.planFlatten().hash, ADA, { deadlineMs: 1_001 });
+    expect(report).toMatchObject({ flat: false, note: expect.stringMatching(/left alone until/) });
+    expect(bot.broker.placed).toHaveLength(2);
+  });
+
   it('is refused where nothing may be sent: in LOCKED, and in a dry run', async () => {
     const bot = await holding();
     const control = bot.get(OperatorControl);

@@ -55,6 +55,41 @@ const records = (bot: TestBot, type: string): unknown[] =>
     .query({ types: [type] })
     .map(({ botId, payload }) => ({ botId, ...payload }));
 
+describe('a start within a pause that an earlier run was told of (NW-15)', () => {
+  const told = { throws: Object.assign(new Error('418'), { retryAfterMs: 600_000 }) };
+
+  it('asks the venue nothing until it is over, and starts then', async () => {
+    const events = new FakeEventStore();
+    const broker = new FakeBroker();
+    broker.next('connect', told);
+    await expect(rig({ events, broker, host: broker.scheduler }).bot.open()).rejects.toMatchObject({ code: 'BOT-002' });
+    expect(events.payloads('left_alone')).toHaveLength(1);
+
+    const next = new FakeBroker({ scheduler: broker.scheduler });
+    const bot = rig({ events, broker: next, host: broker.scheduler });
+    const opening = bot.bot.open();
+    await settled();
+    await broker.scheduler.advance(599_000);
+    expect(next.called()).toEqual([]);
+    expect(bot.logger.at('warn').join()).toContain('The start waits for it.');
+    await broker.scheduler.advance(1_000);
+    await opening;
+    expect(next.called().slice(0, 2)).toEqual(['connect', 'getAccountId']);
+  });
+
+  it('is stopped while it waits', async () => {
+    const events = new FakeEventStore();
+    const broker = new FakeBroker();
+    events.append('left_alone', { until: broker.scheduler.clock.now() + 600_000, for_all: false });
+    const { bot } = rig({ events, broker, host: broker.scheduler });
+    const opening = expect(bot.open()).rejects.toMatchObject({ code: expect.stringMatching(/^BOT-00[23]$/) });
+    await settled();
+    await bot.stop();
+    await opening;
+    expect(broker.called()).toEqual([]);
+  });
+});
+
 /** A resting buy of ours, accepted by the venue. */
 async function withOrder(bot: TestBot): Promise<string> {
   bot.get(MarketData).acceptMark('BTC-PERP', BTC.toMarks(new Decimal(50_000)), bot.clock.now());
@@ -372,6 +407,7 @@ describe('AccountRuntimeCoordinator going down', () => {
     broker.connect = (signal?: AbortSignal) =>
       new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new Error('given up'))));
     const bot = rig({ broker });
+    bot.get(EventStore).open();
     const coordinator = bot.get(RuntimeCoordinator);
     const starting = Promise.resolve(coordinator.start()).catch((error: unknown) => error);
 

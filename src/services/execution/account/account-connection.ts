@@ -113,7 +113,8 @@ export class AccountConnection {
     const now = this.ports.clock.now();
     // What may leave a position bare has the part that is kept for protection.
     const kind = this.ports.isAtStake() ? 'protection' : 'query';
-    return this.ports.budget.freeAt(kind, now, REQUESTS) - now;
+    const { budget } = this.ports;
+    return Math.max(budget.freeAt(kind, now, REQUESTS), budget.heldUntil(now) ?? now) - now;
   }
 
   private async connect(signal: AbortSignal): Promise<void> {

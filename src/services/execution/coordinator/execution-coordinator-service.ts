@@ -132,7 +132,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     const reduces = intent.reduceOnly || effect.shrinks;
     const naked = reduces ? undefined : this.protection.objection(instrument.symbol);
     if (naked !== undefined) return this.counter.count(this.engine.refuse(intent, 'unprotected', naked, now));
-    const waits = reduces ? undefined : this.gateway.objection(instrument.symbol, now);
+    const waits = this.gateway.objection(instrument.symbol, now, reduces);
     if (waits !== undefined) return this.counter.count({ outcome: 'refused', check: 'cool_down', reason: waits });
     if (reduces || !this.isSizing()) return this.counter.count(this.engine.place(intent, now, effect));
     return this.counter.count(this.open(intent, ground, mark, now));

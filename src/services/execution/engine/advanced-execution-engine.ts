@@ -98,7 +98,9 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
       journal,
       pending,
       scheduler,
+      clock,
       logger,
+      budget,
     );
     this.stops = new StopTriggers(journal, catalogue, (clientId) => log.find(clientId), {
       clock,
@@ -107,7 +109,7 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     });
     // What was refused for a wrong clock's sake says nothing of the next one.
     time.onDoubt?.((news) => news === 'corrected' && this.stops.calm());
-    this.checks = [postOnlyCheck(feed, scheduler, config)];
+    this.checks = [postOnlyCheck(feed, { scheduler, config, clock, budget })];
     this.children = new ChildFills({ log, journal, ladder, logger });
     this.held = new HeldStops({
       config,
@@ -119,6 +121,7 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
       watched: new WatchedPrice(config, prices, logger),
       pending,
       clock,
+      budget,
       logger,
       place: (intent, now) => this.plain.place(intent, now),
     });

@@ -6,6 +6,7 @@ import type { Logger } from '../../../ports/configuration/logger.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { OrderLog, Spares, Submission } from '../../../ports/core-services/execution.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
+import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
@@ -26,6 +27,7 @@ export interface HeldStopsPorts {
   readonly watched: WatchedPrice;
   readonly pending: PendingWork;
   readonly clock: Clock;
+  readonly budget: Pick<RequestBudget, 'heldUntil'>;
   readonly logger: Logger;
   readonly place: (intent: OrderIntent, now: number) => Submission;
 }
@@ -154,7 +156,7 @@ export class HeldStops {
   }
 
   private follow(order: Order): void {
-    const { triggers, logger } = this.ports;
+    const { triggers, budget, clock, logger } = this.ports;
     const trigger = triggers.byChild(order.request.clientId);
     if (trigger === undefined || !isTerminal(order.status)) return;
     const left = lots(trigger.intent.lots - order.filled);
@@ -171,7 +173,7 @@ export class HeldStops {
     triggers.rearm(trigger, left);
     const isAtOnce = isPart || (order.collar !== undefined && !trigger.isBare);
     trigger.isBare ||= !isPart;
-    if (isAtOnce) this.atOnce(trigger);
+    if (isAtOnce && budget.heldUntil(clock.now(), 'protection') === undefined) this.atOnce(trigger);
     else this.again(trigger);
   }
 

@@ -16,6 +16,9 @@ import {
   type Spares,
   type Submission,
 } from '../../../ports/core-services/execution.js';
+import { Clock } from '../../../ports/configuration/clock.js';
+import { UNLIMITED } from '../../../flow/unlimited-requests.js';
+import { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
@@ -58,11 +61,13 @@ export class LiveExecutionEngine implements ExecutionEngine {
     @inject(EventStore) private readonly journal: EventStore,
     @inject(PendingWork) pending: PendingWork,
     @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.orderMetrics = new OrderMetrics(log);
     this.refusals = new RefusalLog(journal, logger);
-    this.preview = [previewCheck({ config, entry, journal, scheduler, logger })];
+    this.preview = [previewCheck({ config, entry, journal, scheduler, clock, budget, logger })];
     this.filters = new FilterRefusals({ catalogue, pending, journal, logger });
     log.onChange((order, previous) => this.filters.follow(order, previous));
   }
@@ -121,9 +126,9 @@ export class LiveExecutionEngine implements ExecutionEngine {
   }
 
   async cancelAll(reason: string, spares?: Spares): Promise<CancelReport> {
-    const { entry, account, gateway, log, logger, scheduler } = this;
+    const { entry, account, gateway, log, logger, scheduler, budget, clock } = this;
     const limitMs = this.config.current.execution.requestTimeoutMs;
-    const ports = { entry, account, gateway, log, logger, limit: { scheduler, limitMs } };
+    const ports = { entry, account, gateway, log, logger, budget, clock, limit: { scheduler, limitMs } };
     const report = await cancelEverything(ports, this.config.current.botId, spares);
     this.journal.append('cancel_all', { reason, cancelled: report.cancelled, unconfirmed: report.unconfirmed });
     return report;

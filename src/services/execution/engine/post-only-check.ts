@@ -1,21 +1,15 @@
 import { messageOf } from '../../../domain/errors.js';
 import type { MarketFeed } from '../../../ports/venue/market-feed.js';
 import type { PreSendCheck } from '../../../ports/core-services/execution.js';
-import type { Scheduler } from '../../../ports/configuration/scheduler.js';
-import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
-import { withDeadline } from '../../../flow/deadline.js';
+import { inTime, type InTime } from '../../../flow/in-time.js';
 
 /** Refuses a post-only order that would take at once, by a fresh quote; without one it refuses too. */
-export function postOnlyCheck(feed: MarketFeed, scheduler: Scheduler, config: ConfigController): PreSendCheck {
+export function postOnlyCheck(feed: MarketFeed, ports: InTime): PreSendCheck {
   return async (request) => {
     const { price } = request;
     if (!request.postOnly || price === undefined) return undefined;
     try {
-      const late = (): never => {
-        throw new Error('The quote timed out.');
-      };
-      const limitMs = config.current.execution.requestTimeoutMs;
-      const quote = await withDeadline(feed.getQuote(request.symbol), { scheduler, limitMs, late });
+      const quote = await inTime(() => feed.getQuote(request.symbol), ports);
       const opposite = request.side === 'buy' ? quote.ask : quote.bid;
       if (opposite === undefined) return 'post_only_quote: the other side of the book is not known';
       const crosses = request.side === 'buy' ? price.gte(opposite) : price.lte(opposite);

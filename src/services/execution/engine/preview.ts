@@ -1,19 +1,14 @@
 import { messageOf } from '../../../domain/errors.js';
-import type { OrderRequest } from '../../../domain/order.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
 import type { EventStore, Json } from '../../../ports/storage/event-store.js';
 import type { PreSendCheck } from '../../../ports/core-services/execution.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
-import type { Scheduler } from '../../../ports/configuration/scheduler.js';
-import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { orderFacts } from '../orders/order-facts.js';
-import { withDeadline } from '../../../flow/deadline.js';
+import { inTime, type InTime } from '../../../flow/in-time.js';
 
-export interface PreviewPorts {
-  readonly config: ConfigController;
+export interface PreviewPorts extends InTime {
   readonly entry: OrderEntry;
   readonly journal: EventStore;
-  readonly scheduler: Scheduler;
   readonly logger: Logger;
 }
 
@@ -23,7 +18,7 @@ export interface PreviewPorts {
 export function previewCheck(ports: PreviewPorts): PreSendCheck {
   return async (request) => {
     try {
-      const preview = await ask(ports, request);
+      const preview = await inTime(() => ports.entry.previewOrder(request), ports);
       if (preview !== undefined) {
         ports.journal.append('order_preview', {
           ...orderFacts(request),
@@ -37,17 +32,6 @@ export function previewCheck(ports: PreviewPorts): PreSendCheck {
       return ports.config.current.execution.previewFailClosed ? `preview_failed: ${messageOf(error)}` : undefined;
     }
   };
-}
-
-async function ask(
-  { entry, scheduler, config }: PreviewPorts,
-  request: OrderRequest,
-): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const late = (): never => {
-    throw new Error('The preview timed out.');
-  };
-  const limitMs = config.current.execution.requestTimeoutMs;
-  return withDeadline(entry.previewOrder(request), { scheduler, limitMs, late });
 }
 
 /** Decimals and dates as text, nothing that JSON cannot hold. */

@@ -8,6 +8,8 @@ import type { OrderEntry } from '../../../ports/venue/order-entry.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
 import type { CancelReport, OrderGateway, OrderLog, Spares } from '../../../ports/core-services/execution.js';
+import type { Clock } from '../../../ports/configuration/clock.js';
+import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 
 /** Stands among the unconfirmed when the venue could not be asked what is open: there may be more than we know. */
@@ -19,6 +21,9 @@ export interface CancelPorts {
   readonly gateway: OrderGateway;
   readonly log: OrderLog;
   readonly logger: Logger;
+  /** Everything is asked for while the venue wants to be left alone, too; what it answers is heeded. */
+  readonly budget: Pick<RequestBudget, 'heed'>;
+  readonly clock: Pick<Clock, 'now'>;
   /** How long the venue has to list what is open: nothing that we know waits for it. */
   readonly limit: Pick<Deadline<unknown>, 'scheduler' | 'limitMs'>;
 }
@@ -44,7 +49,7 @@ export async function cancelEverything(
 }
 
 async function listForgotten(
-  { account, log, logger, limit }: CancelPorts,
+  { account, log, logger, budget, clock, limit }: CancelPorts,
   botId: string,
   spares: Spares,
   unconfirmed: string[],
@@ -64,6 +69,7 @@ async function listForgotten(
     }
     return refs;
   } catch (error) {
+    budget.heed(error, clock.now());
     logger.error('Open orders could not be listed', { error: messageOf(error) });
     unconfirmed.push(NOT_LISTED);
     return [];
@@ -94,16 +100,19 @@ async function cancelKnown(
 }
 
 async function cancelForgotten(
-  { entry, logger, limit }: CancelPorts,
+  { entry, logger, budget, clock, limit }: CancelPorts,
   ref: OrderRef,
   cancelled: string[],
   unconfirmed: string[],
 ): Promise<void> {
   try {
-    const { outcome } = readCancelResult(await withDeadline(entry.cancelOrder(ref), limit), ref);
+    const answer = await withDeadline(entry.cancelOrder(ref), limit);
+    budget.heed(answer, clock.now(), 'cancel');
+    const { outcome } = readCancelResult(answer, ref);
     if (outcome === 'cancelled') cancelled.push(ref.clientId);
     else if (outcome !== 'not_open') unconfirmed.push(ref.clientId);
   } catch (error) {
+    budget.heed(error, clock.now(), 'cancel');
     logger.error('Cancel failed', { client_order_id: ref.clientId, error: messageOf(error) });
     unconfirmed.push(ref.clientId);
   }

@@ -121,12 +121,12 @@ export class Cancellations {
   }
 
   private read(answer: unknown, ref: ReturnType<typeof refOf>): CancelResult {
-    this.ports.budget.heed(answer, this.ports.clock.now());
+    this.ports.budget.heed(answer, this.ports.clock.now(), 'cancel');
     return readCancelResult(answer as CancelResult, ref);
   }
 
   private failed(error: unknown, ref: ReturnType<typeof refOf>): CancelResult {
-    this.ports.budget.heed(error, this.ports.clock.now());
+    this.ports.budget.heed(error, this.ports.clock.now(), 'cancel');
     this.ports.logger.warn('Cancel failed', { client_order_id: ref.clientId, error: messageOf(error) });
     return { outcome: 'unknown', ref, cause: messageOf(error) };
   }

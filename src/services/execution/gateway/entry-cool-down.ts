@@ -39,11 +39,12 @@ export class EntryCoolDown {
     });
   }
 
-  /** Why an entry waits; undefined when it need not. */
-  objection(symbol: string, now: number): string | undefined {
-    if (!this.folded) this.fold();
-    const held = this.budget.heldUntil(now);
+  /** Why an entry waits, or what `reduces`; undefined when it need not. */
+  objection(symbol: string, now: number, reduces = false): string | undefined {
+    const held = this.budget.heldUntil(now, reduces ? 'protection' : 'entry');
     if (held !== undefined) return heldReason(held);
+    if (reduces) return undefined;
+    if (!this.folded) this.fold();
     const refusals = this.symbols.get(symbol);
     if (refusals === undefined || !(now < refusals.until)) return undefined;
     return `The venue has not taken ${refusals.count} entries of ${symbol} in a row; the next one waits until ${new Date(refusals.until).toISOString()}.`;

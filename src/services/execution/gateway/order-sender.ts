@@ -76,10 +76,10 @@ export class OrderSender {
     let result: SubmitResult;
     try {
       const answer = await this.transmit(order, request);
-      this.heed(answer);
+      this.heed(order, answer);
       result = this.read(order, answer);
     } catch (error) {
-      this.heed(error);
+      this.heed(order, error);
       result = unanswered(order, messageOf(error));
     }
     this.settle(order, result);
@@ -133,8 +133,10 @@ export class OrderSender {
     return reason;
   }
 
-  private heed(answer: unknown): void {
-    this.ports.budget.heed(answer, this.ports.clock.now());
+  private heed({ request }: Order, answer: unknown): void {
+    const { budget, clock, isProtecting } = this.ports;
+    const reduces = canOnlyReduce(request) || isProtecting(request.clientId);
+    budget.heed(answer, clock.now(), reduces ? 'protection' : 'entry');
   }
 
   /** The world may have changed since the decision: asked in the same step in which the bytes leave. */
@@ -149,9 +151,12 @@ export class OrderSender {
     if (request.expiresAt !== undefined && !(clock.now() <= request.expiresAt)) return 'expired';
     const held = permit.objection(request, clock.now());
     if (held !== undefined) return `${held.check}: ${held.reason}`;
-    if (protecting || canOnlyReduce(request)) return undefined;
-    const waits = coolDown.objection(request.symbol, clock.now());
-    return waits === undefined ? this.beyondCollar(request) : `cool_down: ${waits}`;
+    // What protects waits by itself, and counts what becomes of it.
+    if (protecting) return undefined;
+    const reduces = canOnlyReduce(request);
+    const waits = coolDown.objection(request.symbol, clock.now(), reduces);
+    if (waits !== undefined) return `cool_down: ${waits}`;
+    return reduces ? undefined : this.beyondCollar(request);
   }
 
   /** The price may have left a limit that would now trade further away than anything that adds may. */
@@ -215,11 +220,11 @@ export class OrderSender {
       const answers: unknown = await withDeadline(reply, { scheduler, limitMs, late });
       return orders.map((order, index) => {
         const answer = each(answers, index) as SubmitResult;
-        this.heed(answer);
+        this.heed(order, answer);
         return this.read(order, answer);
       });
     } catch (error) {
-      this.heed(error);
+      for (const order of orders) this.heed(order, error);
       return orders.map((order) => unanswered(order, messageOf(error)));
     }
   }
@@ -262,6 +267,7 @@ export class OrderSender {
     reply
       .then(
         (answer) => {
+          this.heed(order, answer);
           const result = this.read(order, answer);
           if (result.outcome !== 'unknown') this.settle(order, result);
         },

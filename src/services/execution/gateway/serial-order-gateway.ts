@@ -179,8 +179,8 @@ export class SerialOrderGateway implements OrderGateway {
     return orders;
   }
 
-  objection(symbol: string, now: number): string | undefined {
-    return this.coolDown.objection(symbol, now);
+  objection(symbol: string, now: number, reduces?: boolean): string | undefined {
+    return this.coolDown.objection(symbol, now, reduces);
   }
 
   cancel(clientId: string, why?: 'safety'): Promise<CancelOutcome> {

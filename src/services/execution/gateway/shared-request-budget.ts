@@ -5,6 +5,7 @@ import { inject } from '../../../injection/inject.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { RequestBudget, RequestKind } from '../../../ports/core-services/request-budget.js';
+import { EventStore } from '../../../ports/storage/event-store.js';
 import { OrdersStore } from '../../../ports/storage/orders-store.js';
 
 /** Of the bucket, kept for cancellations and protection. */
@@ -12,19 +13,35 @@ const RESERVED = 0.25;
 /** A venue that names a longer pause means something else; it is asked again after this. */
 const LONGEST_HOLD_MS = HOUR_MS;
 
+/** Journal record of a pause that a venue has asked for. */
+const RECORD = 'left_alone';
+/** A pause is told again with each refusal: what differs by less is the same one. */
+const SAME_MS = 1_000;
+/** Of either sort, more than once over. */
+const MOST_RECORDS = 100;
+const NEVER = Number.NEGATIVE_INFINITY;
+
 /**
  * A token bucket that holds half of a minute's rate and fills with the other half, so that no minute sees more than
- * the rate. The orders of earlier runs have used it too: a restart does not fill it.
+ * the rate. The orders of earlier runs have used it too: a restart does not fill it, and ends no pause.
+ *
+ * A pause holds everything but what reduces and what cancels: it is told to whoever asked too often, and that may have
+ * been a question. An order that reduces is tried once; a pause that is told in answer to one holds them all until it
+ * is over, because venues lengthen the ban of whoever goes on (Binance: 2 minutes to 3 days).
  */
 @injectable()
 export class SharedRequestBudget implements RequestBudget {
   private tokens = Number.NaN;
   private refilledAt = 0;
-  private held = Number.NEGATIVE_INFINITY;
+  private held = NEVER;
+  /** As was told in answer to what reduces or protects. */
+  private heldForAll = NEVER;
+  private isRestored = false;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
     @inject(OrdersStore) private readonly history: Pick<OrdersStore, 'all'>,
+    @inject(EventStore) private readonly journal: Pick<EventStore, 'append' | 'query' | 'discards'>,
     @inject(Logger) private readonly logger: Logger,
   ) {}
 
@@ -38,21 +55,41 @@ export class SharedRequestBudget implements RequestBudget {
     const { capacity } = this;
     const needed = Math.min(capacity, count + this.reservedFrom(kind));
     const wait = this.tokens >= needed ? 0 : Math.ceil(((needed - this.tokens) * MINUTE_MS) / capacity);
-    return Math.max(now + wait, this.heldUntil(now) ?? now);
+    return Math.max(now + wait, this.heldUntil(now, kind) ?? now);
   }
 
-  heed(answer: unknown, now: number): void {
+  heed(answer: unknown, now: number, kind: RequestKind = 'query'): void {
     const pause = retryAfterOf(answer);
     if (pause === undefined) return;
+    this.restore(now);
     const until = now + Math.min(pause, LONGEST_HOLD_MS);
-    if (until <= this.held) return;
+    const forAll = kind === 'protection';
+    const isNew = until - (forAll ? this.heldForAll : this.held) >= SAME_MS;
     if (this.heldUntil(now) === undefined)
       this.logger.warn('The venue asks to be left alone', { until: new Date(until).toISOString() });
-    this.held = until;
+    this.hold(until, forAll);
+    if (isNew && this.journal.discards !== true) this.journal.append(RECORD, { until, for_all: forAll });
   }
 
-  heldUntil(now: number): number | undefined {
-    return now < this.held ? this.held : undefined;
+  heldUntil(now: number, kind: RequestKind = 'query'): number | undefined {
+    this.restore(now);
+    const held = kind === 'protection' ? this.heldForAll : this.held;
+    return now < held ? held : undefined;
+  }
+
+  private hold(until: number, forAll: boolean): void {
+    this.held = Math.max(this.held, until);
+    if (forAll) this.heldForAll = Math.max(this.heldForAll, until);
+  }
+
+  /** What an earlier run was told. A record that cannot be read is no pause: the venue tells it again. */
+  private restore(now: number): void {
+    if (this.isRestored) return;
+    this.isRestored = true;
+    for (const { payload } of this.journal.query({ types: [RECORD], limit: MOST_RECORDS })) {
+      const { until, for_all: forAll } = payload;
+      if (typeof until === 'number' && until > now) this.hold(Math.min(until, now + LONGEST_HOLD_MS), forAll === true);
+    }
   }
 
   /** Half of the rate: a full bucket and what flows in within a minute are the whole. */

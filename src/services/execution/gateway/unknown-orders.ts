@@ -90,7 +90,8 @@ export class UnknownOrders {
   private askAgainIn(): number {
     const { clock, budget } = this.ports;
     const now = clock.now();
-    return budget.freeAt(this.isAtStake() ? 'protection' : 'query', now, REQUESTS) - now;
+    const free = budget.freeAt(this.isAtStake() ? 'protection' : 'query', now, REQUESTS);
+    return Math.max(free, budget.heldUntil(now) ?? now) - now;
   }
 
   private async resolveAgain(): Promise<boolean> {

@@ -289,7 +289,8 @@ export class StopKeeper {
     const now = this.ports.clock.now();
     // The list, and each stop that it may leave out.
     const count = 1 + this.ports.openOrders.of(guard.instrument.symbol).length;
-    const at = Math.max(guard.asksFrom, this.ports.budget.freeAt('protection', now, count));
+    const { budget } = this.ports;
+    const at = Math.max(guard.asksFrom, budget.freeAt('protection', now, count), budget.heldUntil(now) ?? now);
     if (this.waits(guard, at, now)) return;
     guard.askedAt = now;
     const question = (guard.asked += 1);
