@@ -172,6 +172,16 @@ export class Instrument {
     return this.sizeWriter.of(value);
   }
 
+  /** Of a text that `priceText` writes; undefined for one off the grid. */
+  ticksIn(text: string): Ticks | undefined {
+    return this.priceWriter.countIn(text) as Ticks | undefined;
+  }
+
+  /** Of a text that `sizeText` writes; undefined for one off the grid. */
+  lotsIn(text: string): Lots | undefined {
+    return this.sizeWriter.countIn(text) as Lots | undefined;
+  }
+
   marksOfTicks(value: Ticks): MarkUnits {
     return marks(value * this.marksPerTick);
   }

@@ -31,6 +31,11 @@ export class MoneyUnit {
     return this.writer.of(value);
   }
 
+  /** Of a text that `text` writes; undefined for one that names no whole units. */
+  unitsIn(text: string): Units | undefined {
+    return this.writer.countIn(text) as Units | undefined;
+  }
+
   /** An amount of money in units, with the rounding named. Throws `NUM-001` beyond what can be held exactly. */
   units(amount: Decimal, rounding: Rounding): Units {
     return units(exact(roundTo(amount.times(this.perSettle), rounding), 'Amount'));

@@ -1,4 +1,4 @@
-import { commonMeasure, writtenDecimal, type Decimal } from './decimal.js';
+import { commonMeasure, writtenDecimal } from './decimal.js';
 import { fault } from './errors.js';
 import { Instrument } from './instrument.js';
 import {
@@ -21,7 +21,7 @@ import {
   type Values,
 } from './order.js';
 import type { OrderStatus } from './order-state.js';
-import { units } from './units.js';
+import { units, type Lots, type Rounding, type Ticks, type Units } from './units.js';
 
 /** Plain JSON: money and prices as decimal text, times as epoch milliseconds. */
 type RecordValue =
@@ -81,9 +81,9 @@ export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver
     instrument,
     side: text(record, 'side') as Side,
     type: text(record, 'order_type') as OrderType,
-    lots: instrument.toLots(decimal(record, 'quantity'), 'nearest'),
-    ...(limit === undefined ? {} : { limit: instrument.toTicks(writtenDecimal(limit, 'limit_price'), 'nearest') }),
-    ...(stop === undefined ? {} : { stop: instrument.toTicks(writtenDecimal(stop, 'stop_price'), 'nearest') }),
+    lots: lotsOf(instrument, record, 'quantity'),
+    ...(limit === undefined ? {} : { limit: ticksOf(instrument, limit, 'limit_price') }),
+    ...(stop === undefined ? {} : { stop: ticksOf(instrument, stop, 'stop_price') }),
     ...(triggerBy === undefined ? {} : { triggerBy: triggerBy as TriggerPrice }),
     timeInForce: text(record, 'tif') as TimeInForce,
     postOnly: record['post_only'] === true,
@@ -96,11 +96,11 @@ export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver
     request,
     status: text(record, 'status') as OrderStatus,
     venueIds: Array.isArray(record['venue_ids']) ? record['venue_ids'].map((id) => venueOrderId(String(id))) : [],
-    filled: instrument.toLots(decimal(record, 'filled_quantity'), 'nearest'),
-    filledNotional: instrument.toUnits(decimal(record, 'filled_notional'), 'nearest'),
+    filled: lotsOf(instrument, record, 'filled_quantity'),
+    filledNotional: unitsOf(instrument, record, 'filled_notional', 'nearest'),
     createdAt: number(record, 'created_at'),
     updatedAt: number(record, 'updated_at'),
-    ...(collar === undefined ? {} : { collar: instrument.toTicks(writtenDecimal(collar, 'collar_price'), 'nearest') }),
+    ...(collar === undefined ? {} : { collar: ticksOf(instrument, collar, 'collar_price') }),
     ...(reason === undefined ? {} : { reason }),
     ...(strategy === undefined
       ? {}
@@ -189,7 +189,7 @@ export function fillToRecord(fill: Fill): PlainRecord {
 export function fillFromRecord(record: PlainRecord, resolve: InstrumentResolver): Fill | undefined {
   const known = resolve(text(record, 'symbol'));
   if (known === undefined) return undefined;
-  const instrument = fineEnough(known, decimal(record, 'quantity'), decimal(record, 'price'));
+  const instrument = fineEnough(known, record);
   const cause = optionalText(record, 'cause');
   const positionSide = optionalText(record, 'position_side');
   const fees = record['fees'];
@@ -199,10 +199,10 @@ export function fillFromRecord(record: PlainRecord, resolve: InstrumentResolver)
     venueId: venueOrderId(text(record, 'order_id')),
     instrument,
     side: text(record, 'side') as Side,
-    lots: instrument.toLots(decimal(record, 'quantity'), 'nearest'),
-    price: instrument.toTicks(decimal(record, 'price'), 'nearest'),
+    lots: lotsOf(instrument, record, 'quantity'),
+    price: ticksOf(instrument, text(record, 'price'), 'price'),
     // As it was booked where the venue counts more finely: against the account.
-    fee: instrument.toUnits(decimal(record, 'fee'), 'floor'),
+    fee: unitsOf(instrument, record, 'fee', 'floor'),
     liquidity: text(record, 'liquidity') as Liquidity,
     at: number(record, 'filled_at'),
     ...(cause === undefined ? {} : { cause: cause as NonNullable<Fill['cause']> }),
@@ -218,7 +218,12 @@ function feeFromRecord(record: RecordValue): Fee {
 }
 
 /** The instrument, or one whose grid holds what was measured while the venue's was finer: nothing is rounded. */
-function fineEnough(instrument: Instrument, size: Decimal, price: Decimal): Instrument {
+function fineEnough(instrument: Instrument, record: PlainRecord): Instrument {
+  const isOnGrid =
+    instrument.lotsIn(text(record, 'quantity')) !== undefined &&
+    instrument.ticksIn(text(record, 'price')) !== undefined;
+  if (isOnGrid) return instrument;
+  const [size, price] = [decimal(record, 'quantity'), decimal(record, 'price')];
   const { tick, step } = instrument.spec;
   if (size.mod(step).isZero() && price.mod(tick).isZero()) return instrument;
   const spec = { ...instrument.spec, tick: commonMeasure(tick, price), step: commonMeasure(step, size) };
@@ -268,6 +273,13 @@ function number(record: PlainRecord, key: string): number {
   return value;
 }
 
+/** What lies on the grid needs no decimals: a start reads every order and fill of a long past. */
+const ticksOf = (instrument: Instrument, written: string, key: string): Ticks =>
+  instrument.ticksIn(written) ?? instrument.toTicks(writtenDecimal(written, key), 'nearest');
+const lotsOf = (instrument: Instrument, record: PlainRecord, key: string): Lots =>
+  instrument.lotsIn(text(record, key)) ?? instrument.toLots(decimal(record, key), 'nearest');
+const unitsOf = (instrument: Instrument, record: PlainRecord, key: string, rounding: Rounding): Units =>
+  instrument.unit.unitsIn(text(record, key)) ?? instrument.toUnits(decimal(record, key), rounding);
 const decimal = (record: PlainRecord, key: string): ReturnType<typeof writtenDecimal> =>
   writtenDecimal(text(record, key), key);
 const optionalText = (record: PlainRecord, key: string): string | undefined =>

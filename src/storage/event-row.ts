@@ -28,9 +28,23 @@ export const eventOf = (row: EventRow): StoredEvent => ({
   payload: JSON.parse(row.body) as Payload,
 });
 
-/** CRC-32 over the whole record, envelope included. */
-export const checksumOf = (row: EventRow): number =>
-  crc32(`${JSON.stringify([row.seq, row.at, row.type, row.botId, row.profile, row.version])}${row.body}`);
+/** CRC-32 over the whole record, envelope included: `JSON.stringify` of the list of its fields, then the body. */
+export const checksumOf = ({ seq, at, type, botId, profile, version, body }: EventRow): number =>
+  crc32(
+    `[${seq},${Number.isFinite(at) ? at : null},${quoted(type)},${quoted(botId)},${quoted(profile)},${version}]${body}`,
+  );
+
+/** Few words in very many records; what is not among the first of them is quoted each time. */
+const MOST_WORDS = 500;
+const words = new Map<string, string>();
+
+function quoted(word: string): string {
+  const known = words.get(word);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(word);
+  if (words.size < MOST_WORDS) words.set(word, text);
+  return text;
+}
 
 export const matches = (row: EventRow, query: EventQuery): boolean =>
   row.seq > (query.after ?? 0) &&

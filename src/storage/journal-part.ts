@@ -37,7 +37,9 @@ export class JournalPart implements Lifecycle {
   private lookLater(): void {
     if (this.events.inPlace === undefined) return;
     this.cancelLook = this.timers.after(LOOK_MS, () => {
-      if (this.events.inPlace?.() === true) this.lookLater();
+      if (this.events.inPlace?.() !== true) return;
+      this.events.tend?.();
+      this.lookLater();
     });
   }
 }

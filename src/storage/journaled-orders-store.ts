@@ -2,11 +2,12 @@ import { injectable } from 'inversify';
 import type { Instrument } from '../domain/instrument.js';
 import type { Order, VenueOrderId } from '../domain/order.js';
 import { isTerminal } from '../domain/order-state.js';
-import { orderFromRecord, orderToRecord, type PlainRecord } from '../domain/records.js';
+import { orderFromRecord, orderToRecord } from '../domain/records.js';
 import { fault } from '../domain/errors.js';
 import { SymbolMap } from '../domain/symbol-map.js';
 import { inject } from '../injection/inject.js';
 import { EventStore } from '../ports/storage/event-store.js';
+import { FOLDS } from '../ports/storage/journal-folds.js';
 import type { OrdersStore } from '../ports/storage/orders-store.js';
 
 const KEPT = Promise.resolve();
@@ -18,6 +19,8 @@ const KEPT = Promise.resolve();
 @injectable()
 export class JournaledOrdersStore implements OrdersStore {
   private readonly orders = new SymbolMap<Order>();
+  /** Those that have not ended: asked for every cycle, of a history that only grows. */
+  private readonly living = new Map<string, Order>();
   private readonly byVenueId = new Map<string, string>();
 
   constructor(@inject(EventStore) private readonly events: EventStore) {}
@@ -63,7 +66,7 @@ export class JournaledOrdersStore implements OrdersStore {
   }
 
   open(): Order[] {
-    return [...this.orders.values()].filter((order) => !isTerminal(order.status));
+    return [...this.living.values()];
   }
 
   all(): IterableIterator<Order> {
@@ -75,19 +78,16 @@ export class JournaledOrdersStore implements OrdersStore {
     readonly loaded: number;
     readonly unresolved: readonly string[];
   } {
-    const latest = new Map<string, PlainRecord>();
-    for (const { seq, payload } of this.events.query({ types: ['order'] })) {
+    this.orders.clear();
+    this.living.clear();
+    this.byVenueId.clear();
+    const unresolved: string[] = [];
+    for (const { seq, payload } of this.events.fold(FOLDS.orders)) {
       const id = payload['client_id'];
       if (typeof id !== 'string')
         throw fault('STORE-001', `Record ${seq} must name an order's client_id, was ${JSON.stringify(id)}.`);
-      latest.set(id, payload);
-    }
-    this.orders.clear();
-    this.byVenueId.clear();
-    const unresolved: string[] = [];
-    for (const [clientId, record] of latest) {
-      const order = orderFromRecord(record, resolve);
-      if (order === undefined) unresolved.push(clientId);
+      const order = orderFromRecord(payload, resolve);
+      if (order === undefined) unresolved.push(id);
       else this.keep(order);
     }
     return { loaded: this.orders.size, unresolved };
@@ -96,12 +96,15 @@ export class JournaledOrdersStore implements OrdersStore {
   private keep(order: Order, before?: Order): void {
     const { request, venueIds } = order;
     this.orders.set(request.clientId, order);
+    if (isTerminal(order.status)) this.living.delete(request.clientId);
+    else this.living.set(request.clientId, order);
     if (venueIds !== before?.venueIds)
       for (const id of venueIds) this.byVenueId.set(keyOf(request.symbol, id), request.clientId);
   }
 
   private putBack(order: Order, before: Order | undefined): void {
     this.orders.delete(order.request.clientId);
+    this.living.delete(order.request.clientId);
     for (const id of order.venueIds) this.byVenueId.delete(keyOf(order.request.symbol, id));
     if (before !== undefined) this.keep(before);
   }

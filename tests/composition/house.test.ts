@@ -270,6 +270,18 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('reads the journal through its folds, which all stand in one place, or its newest records alone', () => {
+    const queries = sources
+      .filter((path) => /^src\/(services|storage\/journaled)/.test(path))
+      .flatMap((path) => [...(text.get(path) ?? '').matchAll(/\.query\(([^()]*)\)/g)].map(([, what]) => [path, what]))
+      .filter(([, what]) => !what?.includes('limit:'))
+      .map(([path]) => path);
+    // Once, of a journal that knows no instruments yet.
+    expect(queries).toEqual(['src/services/market-data/instrument-memory.ts']);
+    const folds = sources.filter((path) => /:\s*JournalFold\s*=|satisfies[^;]*JournalFold/.test(text.get(path) ?? ''));
+    expect(folds).toEqual(['src/ports/storage/journal-folds.ts']);
+  });
+
   it('leaves nothing for later', () => {
     const wrong = [...text]
       .filter(

@@ -1,5 +1,6 @@
 import type { PerpsBotError } from '#src/domain/errors.js';
-import type { EventQuery, EventStore, Payload, StoredEvent } from '#src/ports/storage/event-store.js';
+import { keptOf } from '#src/storage/kept-records.js';
+import type { EventQuery, EventStore, JournalFold, Payload, StoredEvent } from '#src/ports/storage/event-store.js';
 
 /** A journal for unit tests; can be told to fail. */
 export class FakeEventStore implements EventStore {
@@ -37,6 +38,10 @@ export class FakeEventStore implements EventStore {
         event.seq > (query.after ?? 0),
     );
     return query.limit === undefined ? found : found.slice(-query.limit);
+  }
+
+  fold(fold: JournalFold): StoredEvent[] {
+    return keptOf(fold, this.events);
   }
 
   inPlace(): boolean {

@@ -44,7 +44,7 @@ const FILLS = ['fill', 'external_fill'] as const;
 export function journalState(journal: ReadJournal): JournalState {
   const newest = journal.query({ limit: 1 }).at(-1);
   const safety = journal.query({ types: ['safety_state'], limit: 1 }).at(-1);
-  const account = journal.query({ types: ['account'] })[0]?.payload['account'];
+  const account = journal.query({ types: ['account'], limit: 1 })[0]?.payload['account'];
   const state = textOf(safety?.payload, 'to') ?? 'NORMAL';
   const records = ordersOf(journal);
   return {

@@ -89,7 +89,7 @@ export class OperatorCommands implements OperatorControl {
     const { ladder, portfolio } = this;
     const { world, profile } = this.config.current;
     const newest = this.events.query({ types: ['safety_state'], limit: 1 }).at(-1);
-    const account = this.events.query({ types: ['account'] })[0]?.payload['account'];
+    const account = this.events.query({ types: ['account'], limit: 1 })[0]?.payload['account'];
     return {
       state: ladder.state,
       reason: ladder.reason ?? null,

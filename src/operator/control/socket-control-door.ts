@@ -173,7 +173,7 @@ export class SocketControlDoor implements ControlDoor {
   }
 
   private hello(folder: Folder): Hello {
-    const account = this.events.query({ types: ['account'] })[0]?.payload['account'];
+    const account = this.events.query({ types: ['account'], limit: 1 })[0]?.payload['account'];
     return {
       perpsbot: PROTOCOL,
       folder,

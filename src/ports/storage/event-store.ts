@@ -28,6 +28,29 @@ export interface EventQuery {
 }
 
 /**
+ * What a reader needs of the journal at start, said by rules of records alone: of which types, which of them replace
+ * one another and which end one another. Reading all records and reading only those that are kept must come to the
+ * same. The journal keeps what is left of a long past beside itself, so that a start does not read all of it again.
+ */
+export interface JournalFold {
+  /** Names what is kept beside the journal: one of each in a process. Letters, digits and dashes. */
+  readonly name: string;
+  /** Raised with every change of the rules below: what an older version kept is left out, and the journal is read. */
+  readonly version: number;
+  /** Never types of samples (`SAMPLES`): those leave the journal. */
+  readonly types: readonly string[];
+  /**
+   * Of two records with one key one is kept, in the place of the older. Undefined: the record says nothing.
+   * Absent: every record is kept.
+   */
+  key?(event: StoredEvent): string | undefined;
+  /** Of two records with one key, whether the newer is the one that is kept. Absent: always. */
+  replaces?(newer: StoredEvent, older: StoredEvent): boolean;
+  /** The record ends its key: neither it nor what was kept under the key is needed any more. */
+  ends?(event: StoredEvent): boolean;
+}
+
+/**
  * Append-only, ordered, versioned journal of one account. Payload keys never collide with the envelope.
  * A failed write throws STORE-004 (008 on a full disk, 007 when the files are not where they were opened) to the
  * caller of `appendDurable` and of `flush`, and is reported by `healthy`; a damaged store is refused when it is opened
@@ -41,6 +64,13 @@ export interface EventStore {
   flush(): Promise<void>;
   /** Includes what is queued. */
   query(query?: EventQuery): StoredEvent[];
+  /**
+   * The records that a fold keeps, in order of the first record of each key; what is queued included. The door of
+   * every service that reads more than its newest record: what it costs does not grow with the journal's age.
+   */
+  fold(fold: JournalFold): Iterable<StoredEvent>;
+  /** Called about once a second while the bot runs: what keeps the journal small, a few milliseconds at a time. */
+  tend?(): void;
   readonly lastSeq: number;
   /**
    * True where nothing is ever kept: what is written for every order or fill need not be made then. Absent: it keeps.

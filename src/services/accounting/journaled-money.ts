@@ -61,7 +61,7 @@ export class JournaledMoney implements AccountMoney {
 
   /** Undefined where the journal begins. */
   private unitOf(journal: EventStore): MoneyUnit | undefined {
-    const digits = journal.query({ types: [RECORD] })[0]?.payload['digits'];
+    const digits = journal.query({ types: [RECORD], limit: 1 })[0]?.payload['digits'];
     if (digits === undefined) return journal.lastSeq === 0 ? undefined : FINEST_UNIT;
     if (typeof digits === 'number' && Number.isInteger(digits) && digits >= 0 && digits <= FINEST_UNIT.digits)
       return new MoneyUnit(digits);

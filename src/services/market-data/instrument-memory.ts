@@ -1,6 +1,7 @@
 import { commonMeasure, writtenDecimal, type Decimal } from '../../domain/decimal.js';
 import type { InstrumentSpec, OrderGrid } from '../../domain/instrument.js';
 import type { EventStore, Payload } from '../../ports/storage/event-store.js';
+import { FOLDS } from '../../ports/storage/journal-folds.js';
 import { specFromRecord, specToRecord } from './instrument-record.js';
 import { sameSpec } from './refine-spec.js';
 
@@ -68,7 +69,7 @@ export class InstrumentMemory {
   private load(): Map<string, InstrumentSpec> {
     if (this.known !== undefined) return this.known;
     this.known = new Map();
-    for (const { payload } of this.journal.query({ types: [RECORD] })) {
+    for (const { payload } of this.journal.fold(FOLDS.instruments)) {
       const spec = specFromRecord(payload);
       this.known.set(spec.symbol, spec);
     }

@@ -1,6 +1,7 @@
 import { fault } from '../../domain/errors.js';
 import type { Order } from '../../domain/order.js';
 import type { EventStore } from '../../ports/storage/event-store.js';
+import { FOLDS } from '../../ports/storage/journal-folds.js';
 import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { finding, type Assessment, type RiskFinding } from './assessment.js';
 import type { OrderHistory } from './order-history.js';
@@ -8,7 +9,6 @@ import type { RiskJournal } from './risk-journal.js';
 
 const SYSTEM = 'system';
 const REARMED = 'strategy_rearmed';
-
 export interface RepeatedEntriesParts {
   readonly ladder: SafetyLadder;
   readonly events: EventStore;
@@ -102,7 +102,7 @@ export class RepeatedEntries {
     const { history, events } = this.parts;
     let allSince = Number.NEGATIVE_INFINITY;
     const since = new Map<string, number>();
-    for (const { at, type, payload } of events.query({ types: [REARMED, 'safety_state'] })) {
+    for (const { at, type, payload } of events.fold(FOLDS.personsDoings)) {
       const { strategy, actor } = payload;
       if (type === REARMED && typeof strategy === 'string') since.set(strategy, at);
       else if (actor !== SYSTEM) allSince = at;

@@ -261,7 +261,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
   /** The journal belongs to one account: another one's positions would be read as ours. */
   private async assertAccount(): Promise<void> {
     const account = readAccountId(await askUnlessHeld(() => this.session.getAccountId(), this));
-    const first = this.events.query({ types: ['account'] })[0];
+    const first = this.events.query({ types: ['account'], limit: 1 })[0];
     if (first === undefined)
       await this.events.appendDurable('account', { account, venue: this.session.capabilities.venue });
     else if (first.payload['account'] !== account) {

@@ -1,6 +1,7 @@
 import { injectable } from 'inversify';
 import { inject } from '../../injection/inject.js';
 import { EventStore, type Json } from '../../ports/storage/event-store.js';
+import { FOLDS } from '../../ports/storage/journal-folds.js';
 import type { Lifecycle } from '../../ports/market-services/lifecycle.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { Scheduler } from '../../ports/configuration/scheduler.js';
@@ -8,7 +9,6 @@ import { ConfigController } from '../../ports/configuration/settings/config-cont
 import { StrategyRegistry } from '../../ports/core-services/strategy.js';
 
 const RECORD = 'strategy_state';
-
 /**
  * Carries what strategies remember across a restart: journals each symbol's state when it has changed, once a cycle
  * and at the end, and gives the newest back at start. Starts after the journal has been opened and the portfolio
@@ -62,7 +62,8 @@ export class StrategyStateKeeper implements Lifecycle {
 
   private restore(): void {
     const newest = new Map<string, { readonly strategy: string; readonly state: Json | undefined }>();
-    for (const { payload } of this.events.query({ types: [RECORD], botId: this.config.current.botId })) {
+    for (const { botId, payload } of this.events.fold(FOLDS.strategyStates)) {
+      if (botId !== this.config.current.botId) continue;
       const { symbol, strategy, state } = payload;
       if (typeof symbol === 'string' && typeof strategy === 'string') newest.set(symbol, { strategy, state });
     }

@@ -2,8 +2,9 @@ import { injectable } from 'inversify';
 import { fault } from '../../domain/errors.js';
 import { inject } from '../../injection/inject.js';
 import { Clock } from '../../ports/configuration/clock.js';
-import type { EventQuery, EventStore, Payload, StoredEvent } from '../../ports/storage/event-store.js';
+import type { EventQuery, EventStore, JournalFold, Payload, StoredEvent } from '../../ports/storage/event-store.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
+import { keptOf } from '../kept-records.js';
 import { bodyOf, eventOf, matches, newest, RECORD_VERSION, type EventRow } from '../event-row.js';
 
 /** A journal that ends with its process: for backtests and for runs whose configuration says so. */
@@ -44,6 +45,10 @@ export class MemoryEventStore implements EventStore {
       this.rows.filter((row) => matches(row, query)),
       query.limit,
     ).map(eventOf);
+  }
+
+  fold(fold: JournalFold): StoredEvent[] {
+    return keptOf(fold, this.query({ types: fold.types }));
   }
 
   async close(): Promise<void> {

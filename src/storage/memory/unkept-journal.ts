@@ -58,6 +58,10 @@ export class UnkeptJournal implements EventStore {
     return [];
   }
 
+  fold(): StoredEvent[] {
+    return this.query();
+  }
+
   async close(): Promise<void> {
     this.isOpen = false;
   }

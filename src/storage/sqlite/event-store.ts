@@ -3,13 +3,14 @@ import { fault, type PerpsBotError } from '../../domain/errors.js';
 import { pathFault } from '../../flow/path-fault.js';
 import { inject } from '../../injection/inject.js';
 import { Clock } from '../../ports/configuration/clock.js';
-import type { EventQuery, EventStore, Payload, StoredEvent } from '../../ports/storage/event-store.js';
+import type { EventQuery, EventStore, JournalFold, Payload, StoredEvent } from '../../ports/storage/event-store.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { HostScheduler, type Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { SqliteDriver } from '../../ports/storage/sqlite.js';
 import { bodyOf, eventOf, matches, newest, RECORD_VERSION, type EventRow } from '../event-row.js';
 import { JournalFile } from './journal-file.js';
+import { JournalFolds } from './journal-folds.js';
 import { storeTrouble } from './sqlite-error.js';
 
 /** A queued record is on disk after this long, or when this many wait, whichever comes first. */
@@ -17,6 +18,8 @@ const COMMIT_MS = 5;
 const COMMIT_COUNT = 100;
 /** What is kept in memory, for queries only, once nothing can be written any more. */
 const MOST_UNWRITTEN = 10_000;
+/** Records between two looks at whether a fold has moved far from its snapshot: hours of one bot. */
+const TEND_EVERY = 20_000;
 
 /**
  * The journal in SQLite: one file, one connection, one writer. Every commit is synced; records that may wait share one.
@@ -25,6 +28,8 @@ const MOST_UNWRITTEN = 10_000;
 @injectable()
 export class SqliteEventStore implements EventStore {
   private file: JournalFile | undefined;
+  private folds: JournalFolds | undefined;
+  private tendedAt = 0;
   private queue: EventRow[] = [];
   private seq = 0;
   private cancelCommit: (() => void) | undefined;
@@ -78,7 +83,8 @@ export class SqliteEventStore implements EventStore {
       });
     }
     this.file = JournalFile.open(this.driver, storage.directory, `bot ${botId}, profile ${profile}`);
-    this.seq = this.file.lastSeq;
+    this.seq = this.tendedAt = this.file.lastSeq;
+    this.folds = new JournalFolds(this.file, () => this.healthy && this.inPlace(), this.timers, this.logger);
     this.logger.debug('Journal opened', { path: this.file.path, driver: this.driver.name, lastSeq: this.seq });
   }
 
@@ -105,12 +111,30 @@ export class SqliteEventStore implements EventStore {
     return newest(rows, query.limit).map(eventOf);
   }
 
+  fold(fold: JournalFold): Iterable<StoredEvent> {
+    const { folds } = this;
+    if (folds === undefined) throw closed();
+    return folds.fold(fold, this.queue.filter(({ type }) => fold.types.includes(type)).map(eventOf));
+  }
+
+  tend(): void {
+    const { folds } = this;
+    if (folds === undefined || this.failure !== undefined) return;
+    if (!folds.isDue && this.seq - this.tendedAt < TEND_EVERY) return;
+    this.tendedAt = this.seq;
+    void folds.tend();
+  }
+
   /**
    * Commits what is queued. Rejects with STORE-004 when records were lost; the file and the lock are free all the same.
    */
   async close(): Promise<void> {
-    const { file } = this;
+    const { file, folds } = this;
     if (file === undefined) return;
+    this.commitQuietly();
+    this.folds = undefined;
+    await folds?.end();
+    if (this.file !== file) return;
     try {
       this.commit();
     } finally {
@@ -172,10 +196,12 @@ export class SqliteEventStore implements EventStore {
   }
 
   private opened(): JournalFile {
-    if (this.file === undefined) throw fault('BOT-001', 'Event store must be open to be used, was closed.');
+    if (this.file === undefined) throw closed();
     return this.file;
   }
 }
+
+const closed = (): PerpsBotError => fault('BOT-001', 'Event store must be open to be used, was closed.');
 
 /** The journal is verified when it is opened again: what became of this write shows then. */
 const unwritten = (path: string, cause: unknown): PerpsBotError =>

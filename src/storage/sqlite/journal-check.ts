@@ -28,17 +28,14 @@ export function checkWhole(database: SqliteDatabase): JournalCheck {
     .prepare(`PRAGMA ${database.schema}.integrity_check`)
     .all()
     .map((row) => String(row['integrity_check']));
-  return scan(
-    database,
-    0,
-    pages.filter((line) => line !== 'ok'),
-  );
+  const found = pages.filter((line) => line !== 'ok');
+  return scan(database, 0, found, problemOf);
 }
 
 /** What opening a journal checks: all of it while it is small, otherwise its newest records. */
 export function checkForOpening(database: SqliteDatabase, path: string): JournalCheck {
   if (statSync(path).size <= WHOLE_BYTES) return checkWhole(database);
-  return scan(database, Math.max(0, lastSeqOf(database) - NEWEST), []);
+  return scan(database, Math.max(0, lastSeqOf(database) - NEWEST), [], sumProblemOf);
 }
 
 /** The newest sequence number, 0 without records. */
@@ -51,7 +48,12 @@ export function newestOf(database: SqliteDatabase): { readonly seq: number; read
   return row === undefined ? { seq: 0, crc: 0 } : { seq: numberOf(row, 'seq'), crc: numberOf(row, 'crc') };
 }
 
-function scan(database: SqliteDatabase, from: number, found: readonly string[]): JournalCheck {
+function scan(
+  database: SqliteDatabase,
+  from: number,
+  found: readonly string[],
+  problemsOf: typeof problemOf,
+): JournalCheck {
   const problems = [...found];
   let records = 0;
   let firstSeq = 0;
@@ -61,7 +63,7 @@ function scan(database: SqliteDatabase, from: number, found: readonly string[]):
     for (const row of rows) {
       const seq = numberOf(row, 'seq');
       if (seq !== lastSeq + 1) problems.push(`records ${lastSeq + 1} to ${seq - 1} are missing`);
-      problems.push(...problemOf(row, seq));
+      problems.push(...problemsOf(row, seq));
       if (records === 0) firstSeq = seq;
       lastSeq = seq;
       records += 1;
@@ -77,13 +79,27 @@ function scan(database: SqliteDatabase, from: number, found: readonly string[]):
   };
 }
 
-function problemOf(row: ReturnType<typeof nextRows>[number], seq: number): string[] {
+type Row = ReturnType<typeof nextRows>[number];
+
+function problemOf(row: Row, seq: number): readonly string[] {
+  const problems = sumProblemOf(row, seq);
+  if (problems.length > 0) return problems;
   try {
-    const record = rowOf(row);
-    if (checksumOf(record) !== row['crc']) return [`record ${seq} has a wrong checksum`];
-    JSON.parse(record.body);
-    return [];
+    JSON.parse(rowOf(row).body);
+    return NONE;
   } catch (error) {
-    return [`record ${seq} is unreadable (${messageOf(error)})`];
+    return unreadable(seq, error);
   }
 }
+
+/** What its checksum tells: a body whose sum is right is the text that was written. */
+function sumProblemOf(row: Row, seq: number): readonly string[] {
+  try {
+    return checksumOf(rowOf(row)) === row['crc'] ? NONE : [`record ${seq} has a wrong checksum`];
+  } catch (error) {
+    return unreadable(seq, error);
+  }
+}
+
+const NONE: readonly string[] = [];
+const unreadable = (seq: number, error: unknown): string[] => [`record ${seq} is unreadable (${messageOf(error)})`];

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import type { EventQuery } from '../../ports/storage/event-store.js';
+import type { EventQuery, StoredEvent } from '../../ports/storage/event-store.js';
 import { fault, type PerpsBotError } from '../../domain/errors.js';
 import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
-import type { EventRow } from '../event-row.js';
+import { eventOf, type EventRow } from '../event-row.js';
 import { InstanceLock } from './instance-lock.js';
 import { KeptFiles } from './kept-files.js';
 import { checkForOpening, newestOf } from './journal-check.js';
 import { JOURNAL, journalPath } from './journal-format.js';
-import { makeInsert, selectRows } from './journal-rows.js';
+import { countOf, crcOf, makeInsert, rowsOf, selectRows } from './journal-rows.js';
 import { sharesFiles } from './shared-file.js';
 import { damaged, ensureStoreFile, openForReading, openForWriting, openingFault } from './store-file.js';
 import { checkWal } from './wal-check.js';
@@ -72,6 +72,18 @@ export class JournalFile {
 
   select(query: EventQuery): EventRow[] {
     return selectRows(this.database, this.path, query);
+  }
+
+  *eventsOf(types: readonly string[], seq: number): Generator<StoredEvent, void> {
+    for (const row of rowsOf(this.database, this.path, types, seq)) yield eventOf(row);
+  }
+
+  crcOf(seq: number): number | undefined {
+    return crcOf(this.database, seq);
+  }
+
+  countOf(types: readonly string[], seq: number): number {
+    return countOf(this.database, types, seq);
   }
 
   close(): void {

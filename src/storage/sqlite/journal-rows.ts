@@ -29,9 +29,61 @@ export function selectRows(database: SqliteDatabase, path: string, query: EventQ
   return rows.map((row) => checkedRow(row, path));
 }
 
+/** About two milliseconds: whoever reads in slices does not wait longer for one. */
+const CHUNK = 200;
+
+/**
+ * Rows of some types after `seq`, oldest first, a chunk of each type in memory at a time. Each type is read in its own
+ * order and they are put together here: SQLite would sort all of them first. Throws STORE-001 for a wrong checksum.
+ */
+export function* rowsOf(
+  database: SqliteDatabase,
+  path: string,
+  types: readonly string[],
+  seq: number,
+): Generator<EventRow, void> {
+  const next = database.prepare(`SELECT ${COLUMNS} FROM events WHERE type = ? AND seq > ? ORDER BY seq LIMIT ${CHUNK}`);
+  const heads = types.map((type) => chunked((after) => next.all(type, after).map((row) => checkedRow(row, path)), seq));
+  const rows = heads.map((head) => head.next().value);
+  for (;;) {
+    let first = -1;
+    for (let i = 0; i < rows.length; i += 1) {
+      const row = rows[i];
+      if (row !== undefined && !(row.seq > (rows[first]?.seq ?? Infinity))) first = i;
+    }
+    const row = rows[first];
+    if (row === undefined) return;
+    rows[first] = heads[first]?.next().value;
+    yield row;
+  }
+}
+
+function* chunked(read: (after: number) => readonly EventRow[], seq: number): Generator<EventRow, undefined> {
+  for (let after = seq; ;) {
+    const rows = read(after);
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < CHUNK) return undefined;
+    after = last.seq;
+  }
+}
+
 /** The next rows after `seq`, unchecked, for scans that report instead of throwing. */
 export const nextRows = (database: SqliteDatabase, seq: number, count: number): SqlRow[] =>
   database.prepare(`SELECT ${COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`).all(seq, count);
+
+/** The checksum that stands with a record; undefined where there is none of this number. */
+export function crcOf(database: SqliteDatabase, seq: number): number | undefined {
+  const row = database.prepare('SELECT crc FROM events WHERE seq = ?').get(seq);
+  return row === undefined ? undefined : numberOf(row, 'crc');
+}
+
+/** How many records of some types come after `seq`. */
+export function countOf(database: SqliteDatabase, types: readonly string[], seq: number): number {
+  const marks = types.map(() => '?').join(', ');
+  const count = database.prepare(`SELECT COUNT(*) AS count FROM events WHERE type IN (${marks}) AND seq > ?`);
+  return numberOf(count.get(...types, seq) ?? {}, 'count');
+}
 
 export function rowOf(row: SqlRow): EventRow {
   return {

@@ -1,7 +1,7 @@
-import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
+import type { SqliteDatabase, SqliteDriver, SqlRow } from '../../ports/storage/sqlite.js';
 import { bound, exactRow, inTransaction } from './values.js';
 
-type Row = Readonly<Record<string, unknown>>;
+type Row = Record<string, unknown>;
 
 /** The part of `node:sqlite` used here (Node 22.13 and later; the type package is that of Node 20). */
 interface NodeSqlite {
@@ -12,11 +12,27 @@ interface NodeSqlite {
     exec(sql: string): void;
     prepare(sql: string): {
       setReadBigInts(enabled: boolean): void;
+      /** Of later versions: rows as lists, which are made in a third of the time. */
+      setReturnArrays?(enabled: boolean): void;
+      columns?(): readonly { readonly name: string }[];
       run(...values: unknown[]): unknown;
-      all(...values: unknown[]): Row[];
-      get(...values: unknown[]): Row | undefined;
+      all(...values: unknown[]): (Row | unknown[])[];
+      get(...values: unknown[]): Row | unknown[] | undefined;
     };
     close(): void;
+  };
+}
+
+type Statement = ReturnType<InstanceType<NodeSqlite['DatabaseSync']>['prepare']>;
+
+function reader(statement: Statement): (row: Row | unknown[]) => SqlRow {
+  if (statement.setReturnArrays === undefined || statement.columns === undefined) return (row) => exactRow(row as Row);
+  statement.setReturnArrays(true);
+  const names = statement.columns().map(({ name }) => name);
+  return (values) => {
+    const row: Row = {};
+    for (let i = 0; i < names.length; i += 1) row[names[i] as string] = (values as unknown[])[i];
+    return exactRow(row);
   };
 }
 
@@ -31,12 +47,13 @@ export function openNodeSqlite(module: unknown): SqliteDriver['open'] {
       prepare: (sql) => {
         const statement = connection.prepare(sql);
         statement.setReadBigInts(true);
+        const rowOf = reader(statement);
         return {
           run: (...values) => void statement.run(...values.map(bound)),
-          all: (...values) => statement.all(...values.map(bound)).map(exactRow),
+          all: (...values) => statement.all(...values.map(bound)).map(rowOf),
           get: (...values) => {
             const row = statement.get(...values.map(bound));
-            return row === undefined ? undefined : exactRow(row);
+            return row === undefined ? undefined : rowOf(row);
           },
         };
       },

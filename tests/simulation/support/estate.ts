@@ -2,7 +2,8 @@ import { HostTimers } from '#src/platform/time/host-timers.js';
 import { NodeHostClock } from '#src/platform/time/node-host-clock.js';
 import type { ExchangeState, ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
 import type { Scheduler } from '#src/ports/configuration/scheduler.js';
-import type { EventQuery, EventStore, Payload, StoredEvent } from '#src/ports/storage/event-store.js';
+import type { EventQuery, EventStore, JournalFold, Payload, StoredEvent } from '#src/ports/storage/event-store.js';
+import { keptOf } from '#src/storage/kept-records.js';
 import { bodyOf, eventOf, matches, newest, RECORD_VERSION, type EventRow } from '#src/storage/event-row.js';
 import { MemoryExchangeStore } from '#src/storage/memory/exchange-store.js';
 
@@ -139,5 +140,9 @@ class LivingJournal implements EventStore {
   query(query: EventQuery = {}): StoredEvent[] {
     const found = this.rows.filter((row) => matches(row, query));
     return newest(found, query.limit).map(eventOf);
+  }
+
+  fold(fold: JournalFold): StoredEvent[] {
+    return keptOf(fold, this.query({ types: fold.types }));
   }
 }

@@ -96,6 +96,8 @@ export class AccountBook {
   /** What the order did not count when it happened it does not count now: a fill that contradicts it, or too large. */
   private remember(fill: Fill, order: Order | undefined): void {
     if (order?.request.side !== fill.side || order.request.symbol !== fill.instrument.symbol) return;
+    // Its record says all that it could: nearly every order of a long past.
+    if (order.filled === order.request.lots) return;
     const { clientId } = order.request;
     const sum = this.replayed.get(clientId) ?? { lots: 0, notional: units(0), lastAt: 0 };
     const size = lotsIn(order.request.instrument, fill);

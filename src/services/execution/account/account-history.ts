@@ -9,10 +9,8 @@ import type { AccountEvent } from '../../../ports/venue/account-event.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { Capabilities } from '../../../ports/venue/capabilities.js';
 import type { EventStore, StoredEvent } from '../../../ports/storage/event-store.js';
+import { FOLDS } from '../../../ports/storage/journal-folds.js';
 import { numberOf, textOf } from '../orders/payload-fields.js';
-
-/** Records that together are the account's history. `external_fill` moved the position without an order of ours. */
-const HISTORY_RECORDS = ['fill', 'external_fill', 'funding', 'transfer'] as const;
 
 /**
  * Clocks differ and queries lag: each query reaches this far behind what is known. Everything is applied once anyway.
@@ -104,7 +102,7 @@ export function replayHistory(
   replay: (event: AccountEvent) => void,
 ): readonly number[] {
   const leftOut: number[] = [];
-  for (const stored of journal.query({ types: HISTORY_RECORDS })) {
+  for (const stored of journal.fold(FOLDS.accountHistory)) {
     const event = eventOf(stored, resolve);
     if (event === undefined) leftOut.push(stored.seq);
     else replay(event);

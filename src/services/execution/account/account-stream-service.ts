@@ -121,7 +121,7 @@ export class AccountStreamService implements AccountStream, StatusSource {
   }
 
   restore(): void {
-    const started = this.journal.query({ types: ['account_baseline'] })[0]?.payload['since'];
+    const started = this.journal.query({ types: ['account_baseline'], limit: 1 })[0]?.payload['since'];
     if (typeof started === 'number') this.marks.startAt(started);
     this.aside.restore();
     this.terms.restore();

@@ -1,6 +1,7 @@
 import { messageOf } from '../../../domain/errors.js';
 import type { AccountEvent } from '../../../ports/venue/account-event.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
+import { FOLDS } from '../../../ports/storage/journal-folds.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 
 /** Anything may be missing in what could not be read. */
@@ -8,7 +9,6 @@ type Unread = Partial<AccountEvent> | null | undefined;
 
 const LONGEST = 80;
 const RECORD = 'account_event_failed';
-
 /** Left out, such an event leaves the books wrong; news of an order is told again when the venue is asked. */
 export const movesMoney = (event: Unread): boolean =>
   event?.kind === 'fill' || event?.kind === 'funding' || event?.kind === 'transfer';
@@ -31,7 +31,7 @@ export class SetAside {
   }
 
   restore(): void {
-    for (const { payload } of this.journal.query({ types: [RECORD] })) {
+    for (const { payload } of this.journal.fold(FOLDS.accountRowsAside)) {
       if (typeof payload['row'] === 'string') this.known.add(payload['row']);
     }
   }

@@ -6,10 +6,10 @@ import { tighten } from '../../../flow/tighten.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { OrderLog } from '../../../ports/core-services/execution.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
+import { FOLDS } from '../../../ports/storage/journal-folds.js';
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 
 const RECORD = 'order_child';
-
 export interface ChildFillsPorts {
   readonly log: OrderLog;
   readonly journal: EventStore;
@@ -69,7 +69,7 @@ export class ChildFills {
   private load(): void {
     if (this.loaded) return;
     this.loaded = true;
-    for (const { payload } of this.ports.journal.query({ types: [RECORD] })) {
+    for (const { payload } of this.ports.journal.fold(FOLDS.orderChildren)) {
       const { client_id: clientId, parent, quantity } = payload;
       if (typeof clientId !== 'string' || typeof parent !== 'string' || typeof quantity !== 'string') continue;
       const instrument = this.ports.log.find(clientId)?.request.instrument;

@@ -5,6 +5,7 @@ import { isTerminal } from '../../../domain/order-state.js';
 import { optionsFromRecord, optionsToRecord, type PlainRecord } from '../../../domain/records.js';
 import { lots, type Lots, type MarkUnits } from '../../../domain/units.js';
 import type { EventStore, Payload } from '../../../ports/storage/event-store.js';
+import { FOLDS } from '../../../ports/storage/journal-folds.js';
 import type { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
 import type { Spares } from '../../../ports/core-services/execution.js';
 import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
@@ -160,10 +161,7 @@ export class StopTriggers {
 
   private load(): void {
     this.loaded = true;
-    const newest = new Map<string, Payload>();
-    for (const { payload } of this.journal.query({ types: ['stop_trigger'] }))
-      newest.set(textOf(payload, 'trigger_id'), payload);
-    for (const payload of newest.values()) {
+    for (const { payload } of this.journal.fold(FOLDS.stopTriggers)) {
       const instrument = this.catalogue.find(textOf(payload, 'symbol'));
       if (instrument !== undefined && (payload['state'] === 'armed' || payload['state'] === 'fired'))
         this.takeUp(payload, instrument);

@@ -1,5 +1,6 @@
-import { clientIdPrefix, intentSeqOf, isOurs, numberedOrderId } from '../../../domain/client-order-id.js';
+import { clientIdPrefix, intentSeqOf, numberedOrderId } from '../../../domain/client-order-id.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
+import { FOLDS } from '../../../ports/storage/journal-folds.js';
 import type { OrderLog } from '../../../ports/core-services/execution.js';
 import { signalIdsOf } from '../orders/signal-id.js';
 
@@ -17,7 +18,7 @@ export class IntentRegister {
   private next: number | undefined;
 
   constructor(
-    private readonly botId: string,
+    botId: string,
     private readonly log: OrderLog,
     private readonly journal: EventStore,
     /** The venue outlives our journal: it may remember numbers that we have lost. */
@@ -45,13 +46,12 @@ export class IntentRegister {
   load(): number {
     if (this.next !== undefined) return this.next;
     let last = 0;
-    for (const event of this.journal.query({ types: ['order'] }))
-      last = Math.max(last, this.seqOf(event.payload['client_id']));
-    for (const order of this.log.all()) {
-      const { clientId } = order.request;
-      last = Math.max(last, this.seqOf(clientId));
-      for (const signalId of signalIdsOf(order)) this.remember(signalId, clientId);
-    }
+    for (const { payload } of this.journal.fold(FOLDS.intentNumbers))
+      last = Math.max(last, this.seqOf(payload['client_id']));
+    const orders = [...this.log.all()];
+    for (const { request } of orders) last = Math.max(last, this.seqOf(request.clientId));
+    for (const order of orders.slice(-REMEMBERED))
+      for (const signalId of signalIdsOf(order)) this.remember(signalId, order.request.clientId);
     this.next = Math.max(last, this.remembering ? this.epoch() : 0) + 1;
     return this.next;
   }
@@ -61,11 +61,11 @@ export class IntentRegister {
    * begun anew on the same account then never gives a number again that the venue still remembers.
    */
   private epoch(): number {
-    return this.journal.query({ types: ['account'] })[0]?.at ?? 0;
+    return this.journal.query({ types: ['account'], limit: 1 })[0]?.at ?? 0;
   }
 
   private seqOf(clientId: unknown): number {
-    return typeof clientId === 'string' && isOurs(clientId, this.botId) ? (intentSeqOf(clientId) ?? 0) : 0;
+    return typeof clientId === 'string' && clientId.startsWith(this.prefix) ? (intentSeqOf(clientId) ?? 0) : 0;
   }
 
   private remember(signalId: string, clientId: string): void {

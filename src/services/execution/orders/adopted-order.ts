@@ -5,6 +5,7 @@ import { fillFromRecord } from '../../../domain/records.js';
 import { lots, units } from '../../../domain/units.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
+import { FOLDS } from '../../../ports/storage/journal-folds.js';
 
 /**
  * An order as the venue describes it, with the fills that this account's journal already has of it; the rest of its
@@ -44,8 +45,8 @@ function journaledFills(
 ): { filled: number; notional: number } {
   let filled = 0;
   let notional = 0;
-  for (const { payload } of journal.query({ types: ['fill'] })) {
-    if (payload['client_id'] !== clientId) continue;
+  for (const { type, payload } of journal.fold(FOLDS.accountHistory)) {
+    if (type !== 'fill' || payload['client_id'] !== clientId) continue;
     const fill = fillFromRecord(payload, () => instrument);
     if (fill === undefined) continue;
     filled += lotsIn(instrument, fill);

@@ -1,10 +1,10 @@
 import type { EventStore } from '../../../ports/storage/event-store.js';
+import { FOLDS } from '../../../ports/storage/journal-folds.js';
 
 const BLIND = 'guard_blind';
 const EVALUATED = 'guard_evaluated';
 /** Written by every round of the guards. */
 const ROUND = 'risk_snapshot';
-
 /**
  * Since when each guard could not be evaluated. Journaled when it begins and when it ends: the time before a restart
  * counts, the time in which nothing ran does not.
@@ -35,11 +35,10 @@ export class BlindGuards {
   private carried(): Map<string, number> {
     if (this.earlier !== undefined) return this.earlier;
     const blind = new Map<string, number>();
-    for (const { type, payload } of this.events.query({ types: [BLIND, EVALUATED] })) {
-      const { guard, since } = payload;
-      if (typeof guard !== 'string') continue;
-      if (type === BLIND && typeof since === 'number') blind.set(guard, since);
-      else blind.delete(guard);
+    for (const {
+      payload: { guard, since },
+    } of this.events.fold(FOLDS.blindGuards)) {
+      if (typeof guard === 'string' && typeof since === 'number') blind.set(guard, since);
     }
     const lastRound = this.events.query({ types: [ROUND], limit: 1 })[0]?.at ?? Number.NEGATIVE_INFINITY;
     this.earlier = new Map([...blind].map(([guard, since]) => [guard, Math.max(0, lastRound - since)]));

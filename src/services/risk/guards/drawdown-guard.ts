@@ -1,6 +1,7 @@
 import { units, type Units } from '../../../domain/units.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
+import { FOLDS } from '../../../ports/storage/journal-folds.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { tighten } from '../../../flow/tighten.js';
@@ -11,7 +12,6 @@ import type { RiskJournal } from '../risk-journal.js';
 import { amount } from '../amount-text.js';
 
 const RECORD = 'drawdown_breach';
-
 /**
  * Fall of equity from its high-water mark. Beyond the limit the safety state becomes REDUCE_ONLY, which only an
  * operator lifts. Doing so accepts the loss: the mark begins again at the equity of that moment, or the next check
@@ -88,7 +88,7 @@ export class DrawdownGuard {
   private wasAnnounced(): boolean {
     let stands = false;
     let accepted = false;
-    for (const { type, payload } of this.events.query({ types: [RECORD, 'safety_state'] })) {
+    for (const { type, payload } of this.events.fold(FOLDS.drawdownBreaches)) {
       if (type === RECORD) stands = true;
       else if (payload['to'] === 'NORMAL') {
         accepted = stands;

@@ -2,6 +2,7 @@ import type { Instrument } from '../../../domain/instrument.js';
 import { units, type MarkUnits } from '../../../domain/units.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
+import { FOLDS } from '../../../ports/storage/journal-folds.js';
 import { divideUp, PPM } from '../parts-per-million.js';
 import type { LimitBook } from '../risk-limits.js';
 import type { RiskJournal } from '../risk-journal.js';
@@ -78,11 +79,9 @@ export class LiquidationWatch {
 
   private restore(): void {
     this.restored = true;
-    for (const { type, payload } of this.events.query({ types: [BREACH, RESTORED] })) {
-      const { symbol } = payload;
-      if (typeof symbol !== 'string') continue;
-      if (type === BREACH) this.reduceOnly.add(symbol);
-      else this.reduceOnly.delete(symbol);
-    }
+    for (const {
+      payload: { symbol },
+    } of this.events.fold(FOLDS.liquidationBuffers))
+      if (typeof symbol === 'string') this.reduceOnly.add(symbol);
   }
 }

@@ -4,6 +4,7 @@ import { DAY_MS, MINUTE_MS } from '../../../domain/time-spans.js';
 import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
+import { FOLDS } from '../../../ports/storage/journal-folds.js';
 import { ExecutionEngine, RuntimeGuards, type GuardReport } from '../../../ports/core-services/execution.js';
 import type { StatusSource } from '../../../ports/market-services/lifecycle.js';
 import { Logger } from '../../../ports/configuration/logger.js';
@@ -23,7 +24,6 @@ import { UNLIMITED } from '../../../flow/unlimited-requests.js';
 import { RequestBudget } from '../../../ports/core-services/request-budget.js';
 
 const LOSS_CANCEL = 'daily_loss_limit';
-
 interface Round {
   readonly ran: string[];
   readonly tripped: string[];
@@ -126,10 +126,8 @@ export class OrderedRuntimeGuards implements RuntimeGuards, StatusSource {
   }
 
   private journaledCancellation(): number {
-    const done = this.events
-      .query({ types: ['cancel_all'] })
-      .filter(({ payload: { reason, unconfirmed } }) => reason === LOSS_CANCEL && isEmpty(unconfirmed));
-    return Math.floor((done.at(-1)?.at ?? Number.NaN) / DAY_MS);
+    const [done] = this.events.fold(FOLDS.lossCancels);
+    return Math.floor((done?.at ?? Number.NaN) / DAY_MS);
   }
 
   private tightenOnce(round: Round, now: number): void {
@@ -146,5 +144,3 @@ export class OrderedRuntimeGuards implements RuntimeGuards, StatusSource {
     }
   }
 }
-
-const isEmpty = (list: unknown): boolean => Array.isArray(list) && list.length === 0;

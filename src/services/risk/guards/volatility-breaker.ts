@@ -6,6 +6,7 @@ import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { Series } from '../../../ports/runtime-state/series.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
+import { FOLDS } from '../../../ports/storage/journal-folds.js';
 import type { VolatilitySettings } from '../../../ports/configuration/settings/volatility-settings.js';
 import { tighten } from '../../../flow/tighten.js';
 import type { RiskJournal } from '../risk-journal.js';
@@ -13,7 +14,6 @@ import type { RiskJournal } from '../risk-journal.js';
 type Action = BreakerOutcome['action'];
 
 const RECORD = 'volatility_circuit_breaker';
-
 /** Fewer returns than this say nothing about a deviation. */
 const FEWEST_RETURNS = 10;
 const ACTIONS: readonly Action[] = ['none', 'warning', 'reduce_only', 'kill_switch'];
@@ -180,7 +180,7 @@ export class VolatilityBreaker {
 
 function actionsOf(events: EventStore): Map<string, { readonly action: Action; readonly at: number }> {
   const found = new Map<string, { readonly action: Action; readonly at: number }>();
-  for (const { at, payload } of events.query({ types: [RECORD] })) {
+  for (const { at, payload } of events.fold(FOLDS.volatilityActions)) {
     const { symbol, action } = payload;
     if (typeof symbol === 'string') found.set(symbol, { action: action as Action, at });
   }
