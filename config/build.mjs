@@ -167,6 +167,26 @@ const commanderAlone = {
   },
 };
 
+const YAML_FILE = 'yaml.cjs';
+
+/**
+ * Only a file that somebody wrote is read as YAML, the shipped presets are read already: its reader is a file of its
+ * own that is loaded by the first who reads one, at once, which only CommonJS can.
+ */
+const yamlLater = {
+  name: 'yaml later',
+  resolveId: (id, from) => {
+    if (id === 'yaml') return { id: '\0yaml', moduleSideEffects: false };
+    return from === '\0yaml' ? { id, external: true } : null;
+  },
+  load: (id) =>
+    id === '\0yaml'
+      ? `let found; const yaml = () => (found ??= require('./${YAML_FILE}'));
+        ${['isAlias', 'isMap', 'isScalar', 'isSeq', 'parseDocument'].map((each) => `export const ${each} = (...how) => yaml().${each}(...how);`).join('\n')}
+        export const LineCounter = function () { return new (yaml().LineCounter)(); };`
+      : null,
+};
+
 /** The steps whose packages are files of their own: their text is long and nobody reads it in a trace. */
 const OTHERS = { bot: 'others', run: 'run-others' };
 
@@ -209,6 +229,7 @@ async function program(dir) {
         reflectMetadata,
         processAlone,
         commanderAlone,
+        yamlLater,
         shortened,
         { name: 'graph', moduleParsed: ({ id, importedIds }) => void graph.set(id, importedIds) },
       ],
@@ -225,7 +246,9 @@ async function program(dir) {
     },
   );
   refuseRenamed(outputs);
-  return outputs;
+  const yaml = await outputsOf({ input: { yaml: 'yaml' } }, { dir, format: 'cjs', entryFileNames: YAML_FILE });
+  // It is nobody's entry.
+  return [...outputs, ...yaml.map((output) => ({ ...output, isEntry: false }))];
 }
 
 /** Classes are called in errors, logs and the graph of the container by their own names. */

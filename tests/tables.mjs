@@ -5,6 +5,9 @@ import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { BackgroundTask, composeBot, ERRORS, Lifecycle, TOKENS } from '../.cache/modules/di/index.js';
+import { parseFile } from '../.cache/modules/config/load/yaml-file.js';
+import { writtenPreset } from '../.cache/modules/config/load/read-presets.js';
+import { Problems } from '../.cache/modules/config/load/problems.js';
 import { pages } from './snippets.mjs';
 
 const NAMED = /^<!-- table: ([\w-]+) -->$/;
@@ -212,6 +215,18 @@ export const TABLES = {
   decisions: decisionTable,
 };
 
+/** The shipped presets as they are read: what `config/profiles/read-presets.json` must hold. */
+export function presets() {
+  const read = readdirSync('config/profiles')
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => {
+      const text = readFileSync(join('config/profiles', name), 'utf8');
+      return JSON.stringify(writtenPreset(text, name, parseFile(text, name, 'profile', new Problems())));
+    });
+  return `[\n${read.join(',\n')}\n]\n`;
+}
+
 /** The page with its tables as they should be. */
 export function filled(page, tables = TABLES) {
   const lines = page.split('\n');
@@ -237,4 +252,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       console.log(basename(page));
     }
   }
+  writeFileSync('config/profiles/read-presets.json', presets());
 }

@@ -7,6 +7,7 @@ import { expand } from './expand.js';
 import { builtInLayer, objectLayer, type Layer } from './layer.js';
 import { Problems } from './problems.js';
 import { readLayer, type ReadLayer } from './read-layer.js';
+import { readPreset } from './read-presets.js';
 import { configSchema, PROFILES } from '../schema/index.js';
 import { profilePath, readSource, type Environment, type SourceFile } from './sources.js';
 import { NumberText, UntypedText, type Tree } from '../schema/tree.js';
@@ -86,7 +87,8 @@ function presetOf(file: SourceFile, problems: Problems, schema: z.ZodType): Read
   const last = known.get(file.path);
   if (last?.file.text === file.text && last.file.name === file.name) return last.read;
   const before = problems.all.length;
-  const read = readLayer(parseFile(file.text, file.name, 'profile', problems), problems, schema);
+  const layer = readPreset(file) ?? parseFile(file.text, file.name, 'profile', problems);
+  const read = readLayer(layer, problems, schema);
   // What is wrong in one is told every time.
   if (problems.all.length === before) known.set(file.path, { file, read });
   return read;

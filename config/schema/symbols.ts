@@ -1,5 +1,6 @@
 import { Instrument, type InstrumentSpec } from '../../src/domain/instrument.js';
 import type { BotConfig } from '../../src/ports/configuration/settings/bot-config.js';
+import { CATALOGUE } from './catalogue.js';
 import type { Checker } from './check.js';
 import { nearest } from './suggest.js';
 
@@ -19,9 +20,23 @@ const SPEC_KEYS = [
   'fundingIntervalHours',
 ] as const satisfies readonly (keyof InstrumentSpec)[];
 
-/** Every product is complete, exact, and consistent with itself. */
+/** Products of which some layer above the defaults says something; undefined where nobody knows who said what. */
+function describedIn({ entries, layered }: Checker): ReadonlySet<string> | undefined {
+  if (!layered) return undefined;
+  const described = new Set<string>();
+  for (const [path, { rank }] of entries) {
+    if (rank === 0 || !path.startsWith('instruments.')) continue;
+    const [, symbol = ''] = path.split('.');
+    described.add(symbol);
+  }
+  return described;
+}
+
+/** Every product is complete, exact, and consistent with itself: the shipped ones are, nobody need ask at every start. */
 export function checkInstruments(config: BotConfig, checker: Checker): void {
+  const described = describedIn(checker);
   for (const [symbol, spec] of Object.entries(config.instruments)) {
+    if (described?.has(symbol) === false && Object.hasOwn(CATALOGUE, symbol)) continue;
     const at = `instruments.${symbol}`;
     const missing = SPEC_KEYS.filter(
       (key) => (spec as Partial<InstrumentSpec>)[key] === undefined && !checker.isRefused(`${at}.${key}`),

@@ -57,6 +57,22 @@ describe('the build', () => {
     ).toBe(true);
   });
 
+  it('reads YAML only where somebody wrote a file: its reader is loaded by the first who does', () => {
+    const readers = [...loadedBy('./index.js'), ...loadedBy('./launch.js')].filter((name) => name.includes('yaml'));
+    expect(readers).toEqual([]);
+    expect(
+      run(`import { createRequire } from 'node:module';
+        import { loadConfig } from './dist/index.js';
+        const loaded = () => Object.keys(createRequire(import.meta.url).cache).some((path) => path.endsWith('yaml.cjs'));
+        const preset = loadConfig({ profile: 'demo', env: {}, cwd: '.' }).config.profile;
+        const before = loaded();
+        let code;
+        try { loadConfig({ file: 'docs/examples/none.yaml', env: {}, cwd: '.' }); } catch (error) { code = error.code; }
+        const read = loadConfig({ file: 'config/profiles/canary.yaml', env: {}, cwd: '.' }).config.profile;
+        console.log(JSON.stringify({ preset, before, code, read, after: loaded() }));`),
+    ).toEqual({ preset: 'demo', before: false, code: 'CFG-005', read: 'canary', after: true });
+  });
+
   it('takes the inversify of whoever imports it, and brings its own where nobody has one', () => {
     const files = readdirSync('dist').filter((name) => name.endsWith('.js'));
     const taking = files.filter((name) => /from "inversify";$/m.test(readFileSync(join('dist', name), 'utf8')));

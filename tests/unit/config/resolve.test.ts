@@ -1,8 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { Decimal } from '#src/domain/decimal.js';
+import type { Layer } from '#config/load/layer.js';
+import { Problems } from '#config/load/problems.js';
+import { readPreset, writtenPreset } from '#config/load/read-presets.js';
+import { readSource } from '#config/load/sources.js';
+import { parseFile } from '#config/load/yaml-file.js';
+import { CATALOGUE } from '#config/schema/catalogue.js';
 import { configJsonSchema, loadObject, PROFILES, resolveConfig } from '#config/index.js';
 import { testConfig } from '../../support/config.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
@@ -56,6 +63,20 @@ describe('resolveConfig', () => {
       'CFG-006',
     );
     expect(errorOf(() => resolveConfig({ ...config, symbols: ['NOPE'] })).code).toBe('CFG-007');
+  });
+
+  it('checks of the shipped products those that somebody says something of: the others pass every check', () => {
+    const { instruments } = resolveConfig({ profile: 'demo' });
+    expect(Object.keys(instruments)).toEqual(expect.arrayContaining(Object.keys(CATALOGUE)));
+    // Nobody knows who said what of a resolved configuration: all of it is checked.
+    expect(() => resolveConfig({ ...testConfig(), instruments })).not.toThrow();
+    for (const symbol of Object.keys(CATALOGUE)) {
+      const said = { profile: 'demo', instruments: { [symbol]: { maxLeverage: '100', maintenanceRate: '1%' } } };
+      expect(errorOf(() => resolveConfig(said))).toMatchObject({
+        code: 'CFG-006',
+        message: expect.stringContaining(symbol),
+      });
+    }
   });
 
   it('refuses what the file would refuse', () => {
@@ -120,6 +141,21 @@ describe('the JSON schema', () => {
       expect(validator.safeParse({ ...content, riks: {} }).success).toBe(false);
       expect(validator.safeParse({ ...content, dryRun: 'yes' }).success).toBe(false);
     }
+  });
+
+  it.each(PROFILES)('%s is shipped as it is read, so that no start reads its YAML', (profile) => {
+    // `npm run --silent snippets` brings it up to date.
+    const name = `config/profiles/${profile}.yaml`;
+    const file = readSource(name, process.cwd());
+    const problems = new Problems();
+    const read = parseFile(file.text, name, 'profile', problems);
+    expect(problems.all).toEqual([]);
+    expect(readPreset(file)).toEqual(read);
+    expect(JSON.stringify(writtenPreset(file.text, name, read))).toBe(
+      JSON.stringify(writtenPreset(file.text, name, readPreset(file) as Layer)),
+    );
+    expect(readPreset({ ...file, text: `${file.text} ` })).toBeUndefined();
+    expect(readPreset({ ...file, path: join('/nowhere', name) })).toBeUndefined();
   });
 
   it('is named by the first line of every shipped profile', () => {

@@ -7,7 +7,11 @@ import { MarketData } from '#src/ports/market-data/market-data.js';
 import { OperatorControl } from '#src/ports/core-services/operator-control.js';
 import { Portfolio } from '#src/ports/runtime-state/portfolio.js';
 import { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
-import { testBot, type TestBot } from 'perpsbot/testing';
+import { HostTimers } from '#src/platform/time/host-timers.js';
+import { NodeHostClock } from '#src/platform/time/node-host-clock.js';
+import { HostClock } from '#src/ports/configuration/clock.js';
+import { HostScheduler } from '#src/ports/configuration/scheduler.js';
+import { swap, testBot, type TestBot } from 'perpsbot/testing';
 import { testConfig } from '../../support/config.js';
 import { instrument } from '#src/testing/instruments.js';
 import { settled } from '#src/testing/settled.js';
@@ -21,9 +25,24 @@ afterEach(async () => {
   made = [];
 });
 
+/** The host's time passes so many times as fast: a flattening pauses for seconds of it. */
+const HURRY = 5;
+const host = new NodeHostClock();
+class HurriedTimers extends HostTimers {
+  override after(delayMs: number, callback: () => void): () => void {
+    return super.after(delayMs / HURRY, callback);
+  }
+}
+
 /** A long position of ten lots, bought at 50,000. */
 async function holding(): Promise<TestBot> {
-  const bot = testBot({ config: testConfig({ streaming: { enabled: false } }) });
+  const bot = testBot({
+    config: testConfig({ streaming: { enabled: false } }),
+    overrides: (container) => {
+      swap(container, HostClock, { monotonic: () => host.monotonic() * HURRY, wall: () => host.wall() });
+      swap(container, HostScheduler, new HurriedTimers(host));
+    },
+  });
   made.push(bot);
   await bot.bot.open();
   bot.get(MarketData).acceptMark('BTC-PERP', BTC.toMarks(new Decimal(50_000)), bot.clock.now());
