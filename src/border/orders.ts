@@ -46,6 +46,7 @@ export function readVenueOrder(order: VenueOrder, now: number): VenueOrder {
   if (order.price !== undefined) requireAbove(order.price, `Price of order ${order.venueId}`);
   if (order.stopPrice !== undefined) requireAbove(order.stopPrice, `Stop price of order ${order.venueId}`);
   requireFlag(order.reduceOnly, `Reduce-only of order ${order.venueId}`);
+  if (order.closePosition !== undefined) requireFlag(order.closePosition, `Close-position of order ${order.venueId}`);
   readReport(order.report, now);
   return order;
 }

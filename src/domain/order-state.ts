@@ -1,6 +1,14 @@
 import { fault } from './errors.js';
 import { countedIn } from './instrument.js';
-import type { Fill, Order, OrderStatus, OrderTerms, VenueOrderId } from './order.js';
+import {
+  closesPosition,
+  hasTrigger,
+  type Fill,
+  type Order,
+  type OrderStatus,
+  type OrderTerms,
+  type VenueOrderId,
+} from './order.js';
 import { lots, units, type Lots, type Ticks } from './units.js';
 
 export type { OrderStatus } from './order.js';
@@ -28,7 +36,7 @@ export const isSettled = ({ status }: Pick<Order, 'status'>): boolean =>
  * It takes no room from a close that is sent now. Spot markets have no such orders.
  */
 export const standsBy = ({ request, filled }: Pick<Order, 'request' | 'filled'>): boolean =>
-  request.reduceOnly && request.stop !== undefined && filled === 0 && request.instrument.spec.kind !== 'spot';
+  request.reduceOnly && hasTrigger(request.type) && filled === 0 && request.instrument.spec.kind !== 'spot';
 
 /** Can only reduce a position, once the price goes against it: an order of protection. A take-profit is none. */
 export const protects = ({ reduceOnly, type }: Pick<OrderTerms, 'reduceOnly' | 'type'>): boolean =>
@@ -96,12 +104,14 @@ export function advance(order: Order, report: StatusReport | SendingReport): Ord
 }
 
 /**
- * Applies one fill: quantity decides between partially filled and filled. A fill after an end is kept and reported.
+ * Applies one fill: quantity decides between partially filled and filled. A fill after an end is kept and reported. An
+ * order that closes the position has no size to reach: the venue says when it is filled.
  * `size` is that of the fill in lots of the order, where the fill was measured on another grid.
  */
 export function applyFill(order: Order, fill: Fill, size: Lots = fill.lots): Order {
   const filled = lots(order.filled + size);
-  if (filled > order.request.lots) {
+  const isOpenEnded = closesPosition(order.request);
+  if (filled > order.request.lots && !isOpenEnded) {
     throw fault(
       'ORDER-001',
       `Order ${order.request.clientId} must not fill more than ${order.request.lots} lots, was ${filled}.`,
@@ -110,8 +120,8 @@ export function applyFill(order: Order, fill: Fill, size: Lots = fill.lots): Ord
   // On the fill's own grid, in the order's money.
   const own = countedIn(fill.instrument, order.request.instrument.unit);
   const filledNotional = units(order.filledNotional + own.notional(fill.price, fill.lots));
-  const complete = filled === order.request.lots;
-  const status = complete ? 'filled' : isTerminal(order.status) ? order.status : 'partially_filled';
+  const isComplete = filled === order.request.lots && !isOpenEnded;
+  const status = isComplete ? 'filled' : isTerminal(order.status) ? order.status : 'partially_filled';
   return {
     ...order,
     filled,

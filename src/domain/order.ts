@@ -38,6 +38,8 @@ const LIMIT_TYPES: ReadonlySet<OrderType> = new Set<OrderType>(['limit', 'stop_l
 export const hasLimit = (type: OrderType): boolean => LIMIT_TYPES.has(type);
 /** Types that wait for a trigger. */
 export const hasTrigger = (type: OrderType): boolean => type !== 'market' && type !== 'limit';
+/** Takes its size from the position when it triggers. */
+export const closesPosition = ({ options }: Pick<OrderTerms, 'options'>): boolean => options?.closePosition === true;
 
 /**
  * Life of an order:
@@ -68,7 +70,7 @@ export interface OrderTerms {
   readonly lots: Lots;
   /** Limit price; present exactly for limit types. */
   readonly limit?: Ticks;
-  /** Trigger price; present exactly for stop and take-profit types. */
+  /** Trigger price; present exactly for stop and take-profit types, which trailing stops are not. */
   readonly stop?: Ticks;
   readonly triggerBy?: TriggerPrice;
   readonly timeInForce: TimeInForce;
@@ -90,7 +92,10 @@ export interface OrderOptions {
   readonly trailBps?: number;
   /** Price from which a trailing stop begins to follow; absent: at once. */
   readonly activation?: Ticks;
-  /** Closes whatever is open when it executes; the order's own lots are zero then. Trigger types only. */
+  /**
+   * Closes whatever is open when it executes; the order's own lots are zero then. Stop and take-profit market orders
+   * only. The bot's own count as reduce-only; on the wire this says it alone.
+   */
   readonly closePosition?: true;
   /** Required by a hedged account, refused by a one-way account. */
   readonly positionSide?: PositionSide;
@@ -221,7 +226,9 @@ export interface AskedBy {
   readonly values?: Values;
 }
 
-export const remaining = (order: Order): Lots => lots(order.request.lots - order.filled);
+/** What may still fill, by the order's own size. One that closes the position has none. */
+export const remaining = ({ request, filled }: Pick<Order, 'request' | 'filled'>): Lots =>
+  lots(closesPosition(request) ? 0 : request.lots - filled);
 
 /**
  * What an order that stands can fill by now. One that sleeps behind an entry is worth what that has filled, and no

@@ -10,7 +10,11 @@ export const FAKE_CAPABILITIES: Capabilities = {
   reduceOnly: 'native',
   triggerPrices: ['last', 'mark'],
   amend: 'none',
+  amendTriggers: false,
   cancelAll: 'symbol',
+  brackets: false,
+  groups: false,
+  closePosition: false,
   clientOrderId: {
     maxLength: 36,
     pattern: /^[0-9A-Za-z_-]{1,36}$/,

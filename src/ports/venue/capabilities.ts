@@ -21,6 +21,8 @@ export interface Capabilities {
   readonly triggerPrices: readonly TriggerPrice[];
   /** Whether an amended order stays the same one, or is replaced and loses its place. */
   readonly amend: 'in_place' | 'cancel_replace' | 'none';
+  /** Orders that wait for a trigger are amended as others are (`amend`); absent: they are not. */
+  readonly amendTriggers?: boolean;
   /** What one request can withdraw. */
   readonly cancelAll: 'symbol' | 'account' | 'none';
   /** Absent: no batches. */
@@ -36,6 +38,10 @@ export interface Capabilities {
   readonly brackets?: boolean;
   /** Orders of one group end each other (`options.group`). */
   readonly groups?: boolean;
+  /** A stop or take-profit may close whatever is open, without a size of its own (`options.closePosition`). */
+  readonly closePosition?: boolean;
+  /** How far ahead, in ms, the end of a GTD order must lie at least; absent: any later instant will do. */
+  readonly goodTillMin?: number;
   /** Margin modes that an instrument can be switched to; absent: none can be switched. */
   readonly marginModes?: readonly MarginMode[];
   readonly clientOrderId: {

@@ -15,6 +15,8 @@ export interface VenueOrder {
   readonly price?: Decimal;
   readonly stopPrice?: Decimal;
   readonly reduceOnly: boolean;
+  /** It closes whatever is open when it triggers, and has no size of its own. */
+  readonly closePosition?: boolean;
   readonly report: StatusReport;
 }
 

@@ -1,6 +1,6 @@
 import type { Instrument } from '../../domain/instrument.js';
 import { protects, standsBy } from '../../domain/order-state.js';
-import type { OrderTerms, Side } from '../../domain/order.js';
+import { closesPosition, remaining, type OrderTerms, type Side } from '../../domain/order.js';
 import { lots, units, type Lots, type MarkUnits, type Units } from '../../domain/units.js';
 import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
@@ -152,7 +152,19 @@ export class Assessment implements OrderEffect {
     const selling = orders.selling(symbol);
     const reducingBuys = this.reducing(symbol, 'buy');
     const reducingSells = this.reducing(symbol, 'sell');
+    const buys = buying + reducingBuys;
+    const sells = selling + reducingSells;
+    const before = worst(position, buys, sells);
     this.opposes = position > 0 ? side === 'sell' : position < 0 && side === 'buy';
+    if (closesPosition(intent)) {
+      // It takes its size from what is open when it triggers: it can add nothing, whatever else reduces.
+      this.size = lots((this.opposes ? Math.abs(position) : 0) + this.promised(side));
+      this.shrinks = this.exempt = this.size > 0;
+      this.protects = this.shrinks && protects({ reduceOnly: true, type: intent.type });
+      this.addedLots = 0;
+      this.worstLots = this.sideLots = before;
+      return;
+    }
     // A venue holds a reduce-only order to the position; a plain order, and any order of a spot market, it does not.
     const enforced = reduceOnly && !this.symbol.isSpot;
     this.protects = enforced && (intent.protects === true || protects(intent));
@@ -162,9 +174,6 @@ export class Assessment implements OrderEffect {
     const room = (this.opposes ? Math.max(0, Math.abs(position) - taken) : 0) + this.promised(side);
     if (reduceOnly) this.size = lots(Math.min(intent.lots, room));
     this.shrinks = this.size > 0 && this.size <= room;
-    const buys = buying + reducingBuys;
-    const sells = selling + reducingSells;
-    const before = worst(position, buys, sells);
     this.addedLots = this.addsTo(symbol, side);
     this.sideLots = (side === 'buy' ? position + buys : sells - position) + this.addedLots;
     this.worstLots = Math.max(this.sideLots, side === 'buy' ? sells - position : position + buys);
@@ -183,7 +192,7 @@ export class Assessment implements OrderEffect {
       entry.request.symbol !== this.intent.instrument.symbol
     )
       return 0;
-    return entry.request.lots - entry.filled;
+    return remaining(entry);
   }
 
   /** `firm` leaves out the stops that stand by: they take no room, and still count in the worst case. */
@@ -192,11 +201,11 @@ export class Assessment implements OrderEffect {
     let total = 0;
     let following: Map<string, number> | undefined;
     for (const order of this.orders.of(symbol)) {
-      const { request, filled } = order;
+      const { request } = order;
       if (!request.reduceOnly || request.side !== side || (firm && standsBy(order))) continue;
       const after = request.options?.after;
-      if (after === undefined) total += request.lots - filled;
-      else (following ??= new Map()).set(after, (following.get(after) ?? 0) + request.lots - filled);
+      if (after === undefined) total += remaining(order);
+      else (following ??= new Map()).set(after, (following.get(after) ?? 0) + remaining(order));
     }
     for (const [after, size] of following ?? []) total += Math.min(size, this.broughtBy(after));
     return total;
@@ -214,9 +223,11 @@ export class Assessment implements OrderEffect {
       return Math.max(0, this.size - this.orders.grouped(symbol, side, options.group));
     if (!reduceOnly || options?.after === undefined) return this.size;
     let others = 0;
-    for (const { request, filled } of this.orders.of(symbol))
+    for (const order of this.orders.of(symbol)) {
+      const { request } = order;
       if (request.reduceOnly && request.side === side && request.options?.after === options.after)
-        others += request.lots - filled;
+        others += remaining(order);
+    }
     const brought = this.broughtBy(options.after);
     return Math.min(others + this.size, brought) - Math.min(others, brought);
   }

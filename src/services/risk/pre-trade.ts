@@ -1,4 +1,4 @@
-import type { Order } from '../../domain/order.js';
+import { closesPosition, type Order } from '../../domain/order.js';
 import { namedInList } from '../../flow/list-names.js';
 import type { EntryPermit } from '../../ports/core-services/entry-permit.js';
 import type { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
@@ -168,7 +168,8 @@ export class PreTrade {
     this.rate.spend(order);
     this.parts.entries.spend(order);
     this.signals.remember(order);
-    const { intent, size } = order;
+    const { intent } = order;
+    const size = closesPosition(intent) ? intent.lots : order.size;
     const reduceOnly = intent.reduceOnly || (order.shrinks && !order.symbol.isSpot);
     const limit = limitAtCollar(order);
     if (size === intent.lots && reduceOnly === intent.reduceOnly && limit === intent.limit) return intent;

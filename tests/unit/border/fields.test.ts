@@ -236,6 +236,7 @@ const KINDS = [
     price: PRICES.slice(1),
     stopPrice: PRICES.slice(1),
     reduceOnly: [undefined, null, 'false', 0],
+    closePosition: [null, 'false', 0],
     report: [undefined, null, 'open', { ...REPORT, at: NaN }, { ...REPORT, status: 'PENDING_NEW' }],
   }),
   ...kind('position', POSITION, readPosition, {

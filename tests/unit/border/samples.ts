@@ -55,6 +55,7 @@ export const ORDER: Required<VenueOrder> = {
   price: d('49000'),
   stopPrice: d('49500'),
   reduceOnly: true,
+  closePosition: false,
   report: REPORT,
 };
 export const POSITION: Required<VenuePosition> = {

@@ -5,6 +5,7 @@ import { Decimal } from '#src/domain/decimal.js';
 import type { MarketSnapshot } from '#src/domain/market.js';
 import { lots, ticks, units } from '#src/domain/units.js';
 import { venueOrderId } from '#src/domain/order.js';
+import type { Capabilities } from '#src/ports/venue/capabilities.js';
 import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import { NOT_LISTED } from '#src/services/execution/gateway/cancel-all.js';
 import { instrument as makeInstrument } from '#src/testing/instruments.js';
@@ -23,6 +24,10 @@ const snapshot = (spread: number, depth: number): MarketSnapshot => ({
   volume1m: new Decimal(1e6),
   at: T0,
 });
+
+const LIMIT: Partial<OrderIntent> = { type: 'limit', limit: ticks(490_000) };
+const STOP: Partial<OrderIntent> = { type: 'stop_market', side: 'sell', stop: ticks(490_000) };
+const CLOSE: Partial<OrderIntent> = { ...STOP, lots: lots(0), options: { closePosition: true } };
 
 describe('live engine: venue rules', () => {
   it('refuses a size below the minimum and never enlarges it (B-67)', async () => {
@@ -69,6 +74,87 @@ describe('live engine: venue rules', () => {
     rig.broker.capabilities = { ...rig.broker.capabilities, orderTypes: ['market'], timeInForce: ['IOC'] };
     expect(check(rig, { type: 'limit', limit: ticks(500_000) })).toBe('unsupported');
     expect(check(rig, { type: 'market' })).toBe('submitted');
+  });
+
+  it.each<[string, Partial<OrderIntent>, string, string]>([
+    ['that close the position', CLOSE, 'close', 'unsupported'],
+    ['that follow another', { options: { after: 'entry' } }, 'brackets', 'unsupported'],
+    ['of a group', { options: { group: 'one' } }, 'groups', 'unsupported'],
+    ['triggered by the index', { ...STOP, triggerBy: 'index' }, 'index', 'unsupported'],
+    [
+      'that end within a minute',
+      { ...LIMIT, timeInForce: 'GTD', options: { goodTill: T0 + 59_999 } },
+      '',
+      'unsupported',
+    ],
+    ['that end in a minute', { ...LIMIT, timeInForce: 'GTD', options: { goodTill: T0 + 60_000 } }, '', 'submitted'],
+  ])('knows what few venues have: orders %s', (_name, order, has, others) => {
+    const able = (more: Partial<Capabilities>): string => {
+      const rig = new Rig();
+      rig.hold(10);
+      const { orderTypes, timeInForce } = rig.broker.capabilities;
+      const known = { orderTypes, timeInForce: [...timeInForce, 'GTD' as const], goodTillMin: 60_000 };
+      rig.broker.capabilities = { ...rig.broker.capabilities, ...known, ...more };
+      return check(rig, order);
+    };
+    expect(able({})).toBe(others);
+    const all = { closePosition: true, brackets: true, groups: true, triggerPrices: ['last', 'index'] } as const;
+    if (has !== '') expect(able(all)).toBe('submitted');
+  });
+
+  it.each<[string, Partial<OrderIntent>, string]>([
+    ['of no lots', CLOSE, 'submitted'],
+    ['of some lots', { ...CLOSE, lots: lots(5) }, 'close_position'],
+    ['without a trigger price', { ...CLOSE, stop: undefined as never }, 'invalid_stop'],
+  ])('lets an order that closes the position pass %s: %s', (_name, order, expected) => {
+    const rig = new Rig();
+    rig.broker.capabilities = { ...rig.broker.capabilities, closePosition: true };
+    rig.hold(10);
+    expect(check(rig, order)).toBe(expected);
+  });
+
+  it.each<[string, Partial<OrderIntent>, string]>([
+    ['a distance and no trigger price', { options: { trailBps: 50 } }, 'submitted'],
+    ['an activation price too', { options: { trailBps: 50, activation: ticks(505_000) } }, 'submitted'],
+    ['no distance', {}, 'invalid_stop'],
+    ['a trigger price', { stop: ticks(490_000), options: { trailBps: 50 } }, 'invalid_stop'],
+  ])('asks of a trailing stop: %s', (_name, order, expected) => {
+    const rig = new Rig();
+    rig.broker.capabilities = { ...rig.broker.capabilities, orderTypes: ['trailing_stop'] };
+    rig.hold(10);
+    expect(check(rig, { type: 'trailing_stop', side: 'sell', reduceOnly: true, ...order })).toBe(expected);
+  });
+
+  it('follows an order that closes the position from the wire to its end, whatever it fills', async () => {
+    const rig = judged();
+    rig.broker.capabilities = { ...rig.broker.capabilities, closePosition: true };
+    rig.hold(10);
+    const placed = rig.live.place(rig.intent(CLOSE), T0);
+    expect(placed).toMatchObject({ outcome: 'submitted' });
+    await settled();
+    // Ours is reduce-only, so that it counts as what it is; the venue reads one of the two.
+    expect(rig.broker.placed[0]).toMatchObject({ lots: 0, reduceOnly: false, options: { closePosition: true } });
+    const [order] = rig.log.open();
+    expect(order).toMatchObject({ status: 'open', request: { lots: 0, reduceOnly: true } });
+    const { clientId } = order!.request;
+    expect(check(rig, { side: 'sell', lots: lots(10), reduceOnly: true })).toBe('submitted');
+    rig.stream.accept({ kind: 'fill', fill: rig.fill(order!, 6, 't1', { side: 'sell' }) });
+    expect(rig.log.find(clientId)).toMatchObject({ status: 'partially_filled', filled: 6 });
+    expect(rig.openOrders.reducing(SYMBOL) + rig.openOrders.buying(SYMBOL) + rig.openOrders.selling(SYMBOL)).toBe(10);
+    const report = { status: 'filled', at: T0 + 2 } as const;
+    rig.stream.accept({ kind: 'order', clientId, symbol: SYMBOL, report, filled: lots(10) });
+    expect(rig.log.find(clientId)?.status).toBe('partially_filled');
+    rig.stream.accept({ kind: 'fill', fill: rig.fill(order!, 4, 't2', { side: 'sell' }) });
+    expect(rig.log.find(clientId)).toMatchObject({ status: 'filled', filled: 10 });
+    expect(rig.portfolio.position(rig.instrument).lots).toBe(0);
+  });
+
+  it('takes no order that closes a position that is not there', () => {
+    const rig = judged();
+    rig.broker.capabilities = { ...rig.broker.capabilities, closePosition: true };
+    expect(check(rig, CLOSE)).toBe('reduce_only_block');
+    rig.hold(-10);
+    expect(check(rig, CLOSE)).toBe('reduce_only_block');
   });
 
   it.each<[InstrumentStatus | undefined, string]>([

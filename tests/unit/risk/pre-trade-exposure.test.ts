@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { MarketSnapshot } from '#src/domain/market.js';
 import type { Side } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
+import type { OrderIntent } from '#src/ports/core-services/risk-manager.js';
 import { instrument as makeInstrument } from '#src/testing/instruments.js';
 import { BTC, d, Desk, ETH, WIDE } from './harness.js';
 
@@ -245,6 +246,30 @@ describe('pre-trade risk, what would trade at no worse than the mark', () => {
       return desk.verdict(desk.intent('sell', '0.001', { instrument: dear, type: 'stop_market', stop }));
     };
     expect([waits(45_000), waits(44_999)]).toEqual(['approved', 'min_notional']);
+  });
+});
+
+describe('pre-trade risk, terms of few orders', () => {
+  it.each<[string, Partial<OrderIntent>, string]>([
+    ['a trailing stop', { type: 'trailing_stop', options: { trailBps: 50 } }, 'approved'],
+    ['one that trails further than the band', { type: 'trailing_stop', options: { trailBps: 1_001 } }, 'passive_band'],
+    ['one of half a basis point', { type: 'trailing_stop', options: { trailBps: 0.5 } }, 'order_terms'],
+    ['one without a distance', { type: 'trailing_stop' }, 'order_terms'],
+    ['a stop that trails', { type: 'stop_market', stop: ticks(510_000), options: { trailBps: 50 } }, 'order_terms'],
+    [
+      'a close with a size',
+      { type: 'stop_market', stop: ticks(510_000), options: { closePosition: true } },
+      'order_terms',
+    ],
+    [
+      'a close at a limit',
+      { type: 'limit', limit: ticks(500_000), lots: lots(0), options: { closePosition: true } },
+      'order_terms',
+    ],
+  ])('knows the terms of %s', (_name, terms, expected) => {
+    const desk = new Desk({ ...WIDE, passiveBand: d('0.1') });
+    desk.hold(BTC, -1);
+    expect(desk.verdict(desk.intent('buy', '2', terms))).toBe(expected);
   });
 });
 

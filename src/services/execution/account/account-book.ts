@@ -1,6 +1,6 @@
 import { unreadable } from '../../../border/reading.js';
 import { countedIn } from '../../../domain/instrument.js';
-import type { Fill, FundingPayment, Order } from '../../../domain/order.js';
+import { closesPosition, type Fill, type FundingPayment, type Order } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import { lotsIn, wholeLots } from '../../../domain/order-value.js';
 import { lots, units, type Units } from '../../../domain/units.js';
@@ -101,7 +101,7 @@ export class AccountBook {
     const { clientId } = order.request;
     const sum = this.replayed.get(clientId) ?? { lots: 0, notional: units(0), lastAt: 0 };
     const size = lotsIn(order.request.instrument, fill);
-    if (wholeLots(sum.lots + size) > order.request.lots) return;
+    if (wholeLots(sum.lots + size) > order.request.lots && !closesPosition(order.request)) return;
     sum.lots += size;
     sum.notional = units(
       sum.notional + countedIn(fill.instrument, order.request.instrument.unit).notional(fill.price, fill.lots),
@@ -115,8 +115,9 @@ function repaired(
   order: Order,
   sum: { readonly lots: number; readonly notional: Units; readonly lastAt: number },
 ): Order {
-  const filled = lots(Math.min(wholeLots(sum.lots), order.request.lots));
-  const status =
-    filled === order.request.lots ? 'filled' : isTerminal(order.status) ? order.status : 'partially_filled';
+  const isOpenEnded = closesPosition(order.request);
+  const filled = lots(isOpenEnded ? wholeLots(sum.lots) : Math.min(wholeLots(sum.lots), order.request.lots));
+  const isComplete = filled === order.request.lots && !isOpenEnded;
+  const status = isComplete ? 'filled' : isTerminal(order.status) ? order.status : 'partially_filled';
   return { ...order, filled, filledNotional: sum.notional, status, updatedAt: Math.max(order.updatedAt, sum.lastAt) };
 }

@@ -1,4 +1,4 @@
-import type { Order } from '../../../domain/order.js';
+import { closesPosition, type Order } from '../../../domain/order.js';
 import { isTerminal, type StatusReport } from '../../../domain/order-state.js';
 import type { Lots } from '../../../domain/units.js';
 import type { OrderLog } from '../../../ports/core-services/execution.js';
@@ -19,7 +19,7 @@ export class Endings {
 
   /** The report to apply now: the given one, or, when fills are missing, no more than that the venue has the order. */
   orLater(order: Order, report: StatusReport, told: Lots | undefined): StatusReport {
-    const filled = report.status === 'filled' ? order.request.lots : told;
+    const filled = report.status === 'filled' && !closesPosition(order.request) ? order.request.lots : told;
     if (filled === undefined || !isTerminal(report.status) || order.filled >= filled) return report;
     this.waiting.set(order.request.clientId, { report, filled });
     return { status: 'open', at: report.at, ...(report.venueId === undefined ? {} : { venueId: report.venueId }) };

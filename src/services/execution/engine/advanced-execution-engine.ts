@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import type { Instrument } from '../../../domain/instrument.js';
-import { hasTrigger, OrderRequest, type Order, type OrderTerms } from '../../../domain/order.js';
+import { closesPosition, hasTrigger, OrderRequest, type Order, type OrderTerms } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import { lots, type Lots, type MarkUnits, type Ticks } from '../../../domain/units.js';
 import { inject } from '../../../injection/inject.js';
@@ -187,15 +187,16 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     const order = this.log.find(clientId);
     if (order === undefined || !isTerminal(order.status))
       return { outcome: 'nothing', reason: `${clientId} has not ended` };
-    const left = lots((change.lots ?? order.request.lots) - order.filled);
-    if (!(left > 0)) return { outcome: 'nothing', reason: `nothing of ${clientId} is left to replace` };
+    const closes = closesPosition(order.request) && order.filled === 0;
+    const left = lots(closes ? 0 : (change.lots ?? order.request.lots) - order.filled);
+    if (!(left > 0 || closes)) return { outcome: 'nothing', reason: `nothing of ${clientId} is left to replace` };
     const submission = this.plain.place(
       replacementOf({ ...order, request: this.awake(order.request) }, change, left, now),
       now,
       undefined,
       order.request.postOnly ? this.checks : undefined,
     );
-    if (submission.outcome === 'submitted') this.linkReplacement(order, submission.clientId, change.lots);
+    if (submission.outcome === 'submitted' && !closes) this.linkReplacement(order, submission.clientId, change.lots);
     return submission;
   }
 
@@ -250,6 +251,9 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
         `${this.session.capabilities.venue} has no trailing stops.`,
         now,
       );
+    // What is held has a size: whatever is open when its price comes, the bot sends no more than was meant.
+    if (closesPosition(intent))
+      return this.plain.refuse(intent, 'unsupported', 'A stop that the bot holds must have a size.', now);
     const objection = checkRules(intent, undefined, true, intent.reduceOnly);
     if (objection !== undefined) return this.plain.refuse(intent, objection.check, objection.reason, now);
     this.stops.add(intent);

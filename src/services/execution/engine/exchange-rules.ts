@@ -1,6 +1,6 @@
 import { Decimal } from '../../../domain/decimal.js';
 import type { Instrument } from '../../../domain/instrument.js';
-import { hasLimit, hasTrigger } from '../../../domain/order.js';
+import { closesPosition, hasLimit, hasTrigger, type OrderOptions } from '../../../domain/order.js';
 import { valueOf } from '../../../domain/order-value.js';
 import type { MarkUnits } from '../../../domain/units.js';
 import type { Capabilities } from '../../../ports/venue/capabilities.js';
@@ -13,7 +13,7 @@ export interface Objection {
 }
 
 /** What the venue cannot do at all. */
-export function checkCapabilities(intent: OrderIntent, can: Capabilities): Objection | undefined {
+export function checkCapabilities(intent: OrderIntent, can: Capabilities, now: number): Objection | undefined {
   const unsupported = (what: string): Objection => ({
     check: 'unsupported',
     reason: `${can.venue} does not support ${what}.`,
@@ -23,10 +23,24 @@ export function checkCapabilities(intent: OrderIntent, can: Capabilities): Objec
     return unsupported(`time in force ${intent.timeInForce}`);
   if (intent.postOnly && can.postOnly === 'none') return unsupported('post-only orders');
   if (intent.reduceOnly && can.reduceOnly === 'none') return unsupported('reduce-only orders');
-  if (intent.options?.after !== undefined && can.brackets !== true)
-    return unsupported('orders that sleep until another fills');
-  if (intent.options?.group !== undefined && can.groups !== true) return unsupported('orders that end each other');
-  return undefined;
+  if (intent.triggerBy !== undefined && !can.triggerPrices.includes(intent.triggerBy))
+    return unsupported(`triggers by the ${intent.triggerBy} price`);
+  return intent.options === undefined ? undefined : checkOptions(intent.options, can, now, unsupported);
+}
+
+/** What few orders ask for, and few venues have. */
+function checkOptions(
+  options: OrderOptions,
+  can: Capabilities,
+  now: number,
+  unsupported: (what: string) => Objection,
+): Objection | undefined {
+  const { after, group, goodTill } = options;
+  if (after !== undefined && can.brackets !== true) return unsupported('orders that sleep until another fills');
+  if (group !== undefined && can.groups !== true) return unsupported('orders that end each other');
+  if (closesPosition({ options }) && can.closePosition !== true) return unsupported('orders that close the position');
+  const ahead = can.goodTillMin ?? 0;
+  return goodTill === undefined || goodTill >= now + ahead ? undefined : unsupported(`ends within ${ahead} ms`);
 }
 
 /**
@@ -60,6 +74,13 @@ function checkStatus({ instrument, type, postOnly }: OrderIntent): Objection | u
 
 function checkSize(intent: OrderIntent, closesAll: boolean): Objection | undefined {
   const { instrument } = intent;
+  if (closesPosition(intent)) {
+    if (intent.lots === 0) return undefined;
+    return {
+      check: 'close_position',
+      reason: `An order that closes the position must have no size of its own, was ${instrument.size(intent.lots).toString()}.`,
+    };
+  }
   if (!(intent.lots > 0))
     return { check: 'min_size', reason: `Quantity must be positive, was ${instrument.size(intent.lots).toString()}.` };
   if (intent.lots < instrument.minLots && !closesAll) {
@@ -80,7 +101,11 @@ function checkSize(intent: OrderIntent, closesAll: boolean): Objection | undefin
 function checkPrices(intent: OrderIntent): Objection | undefined {
   if (hasLimit(intent.type) && !(intent.limit !== undefined && intent.limit > 0))
     return { check: 'price_required', reason: `A ${intent.type} order must have a positive limit price.` };
-  if (hasTrigger(intent.type) && !(intent.stop !== undefined && intent.stop > 0))
+  if (intent.type === 'trailing_stop') {
+    const { trailBps } = intent.options ?? {};
+    if (!(trailBps !== undefined && trailBps > 0) || intent.stop !== undefined)
+      return { check: 'invalid_stop', reason: 'A trailing stop must have a trailing distance and no trigger price.' };
+  } else if (hasTrigger(intent.type) && !(intent.stop !== undefined && intent.stop > 0))
     return { check: 'invalid_stop', reason: `A ${intent.type} order must have a positive trigger price.` };
   if (intent.postOnly && !hasLimit(intent.type))
     return { check: 'post_only', reason: `A post-only order must have a limit price, was ${intent.type}.` };

@@ -1,5 +1,6 @@
 import { injectable } from 'inversify';
 import { messageOf, PerpsBotError } from '../../../domain/errors.js';
+import { closesPosition } from '../../../domain/order.js';
 import { listObjection } from '../../../flow/list-names.js';
 import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
@@ -82,7 +83,7 @@ export class LiveExecutionEngine implements ExecutionEngine {
     const intent = onGrid(given, this.catalogue.find(given.instrument.symbol));
     try {
       const known = intent === given ? effect : undefined;
-      const objection = sentAlone(intent) ?? this.object(intent, known ?? this.risk.effectOf(intent));
+      const objection = sentAlone(intent) ?? this.object(intent, known ?? this.risk.effectOf(intent), now);
       if (objection !== undefined) return this.refuse(intent, objection.check, objection.reason, now);
       const verdict = this.risk.approve(intent, now);
       if (!verdict.approved) return this.refuse(intent, verdict.check, verdict.reason, now);
@@ -104,7 +105,7 @@ export class LiveExecutionEngine implements ExecutionEngine {
       const malformed = listObjection(intents);
       const verdict =
         malformed === undefined
-          ? this.risk.approveList(intents, now, (intent) => this.object(intent, this.risk.effectOf(intent)))
+          ? this.risk.approveList(intents, now, (intent) => this.object(intent, this.risk.effectOf(intent), now))
           : { approved: false as const, ...malformed };
       if (!verdict.approved) return intents.map((intent) => this.refuse(intent, verdict.check, verdict.reason, now));
       return this.gateway
@@ -138,16 +139,16 @@ export class LiveExecutionEngine implements ExecutionEngine {
     return this.orderMetrics.gauges();
   }
 
-  private object(intent: OrderIntent, effect: OrderEffect): Objection | undefined {
+  private object(intent: OrderIntent, effect: OrderEffect, now: number): Objection | undefined {
     const { symbol } = intent.instrument;
-    const reducing = intent.reduceOnly || effect.shrinks;
+    const reducing = intent.reduceOnly || effect.shrinks || closesPosition(intent);
     const { confirmed, held } = this.catalogue.getProduct(symbol);
     // What is held can be left, whatever an answer does not name.
     if (!confirmed && !reducing)
       return { check: 'product_unconfirmed', reason: held ?? `${symbol} has not been confirmed by the venue.` };
     return (
       (reducing ? undefined : this.filters.objection(symbol)) ??
-      checkCapabilities(intent, this.session.capabilities) ??
+      checkCapabilities(intent, this.session.capabilities, now) ??
       checkRules(intent, this.portfolio.lastMark(symbol), reducing, effect.closes)
     );
   }

@@ -3,6 +3,7 @@ import type { OrderEntry } from '../../../ports/venue/order-entry.js';
 import type { EventStore, Json } from '../../../ports/storage/event-store.js';
 import type { PreSendCheck } from '../../../ports/core-services/execution.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
+import { onWire } from '../orders/on-wire.js';
 import { orderFacts } from '../orders/order-facts.js';
 import { inTime, type InTime } from '../../../flow/in-time.js';
 
@@ -18,7 +19,7 @@ export interface PreviewPorts extends InTime {
 export function previewCheck(ports: PreviewPorts): PreSendCheck {
   return async (request) => {
     try {
-      const preview = await inTime(() => ports.entry.previewOrder(request), ports);
+      const preview = await inTime(() => ports.entry.previewOrder(onWire(request)), ports);
       if (preview !== undefined) {
         ports.journal.append('order_preview', {
           ...orderFacts(request),

@@ -90,7 +90,7 @@ function isNotTaken(order: Order): boolean {
       return true;
     case 'expired':
     case 'cancelled':
-      return request.limit === undefined && request.stop === undefined;
+      return request.type === 'market';
     default:
       return false;
   }

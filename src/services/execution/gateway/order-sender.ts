@@ -2,6 +2,7 @@ import { readSubmitResult } from '../../../border/orders.js';
 import { messageOf } from '../../../domain/errors.js';
 import { OrderRequest, type Order, type OrderTerms } from '../../../domain/order.js';
 import { canOnlyReduce, protects } from '../../../domain/order-state.js';
+import { onWire } from '../orders/on-wire.js';
 import type { Ticks } from '../../../domain/units.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
 import type { VenueSession } from '../../../ports/venue/venue-session.js';
@@ -71,7 +72,7 @@ export class OrderSender {
       this.refuse(order, objection);
       return;
     }
-    const request = this.atCollar(order.request);
+    const request = onWire(this.atCollar(order.request));
     this.announce(order, request === order.request ? undefined : request.limit);
     let result: SubmitResult;
     try {

@@ -1,4 +1,4 @@
-import type { Order } from '../../../domain/order.js';
+import { closesPosition, type Order } from '../../../domain/order.js';
 import { advance, type OrderStatus, type SendingReport, type StatusReport } from '../../../domain/order-state.js';
 
 /**
@@ -8,7 +8,7 @@ import { advance, type OrderStatus, type SendingReport, type StatusReport } from
 export function nextOf(order: Order, report: StatusReport | SendingReport): Order {
   // Proven dead, and now the venue says that it was never alive.
   if (order.status === 'lost' && report.status === 'rejected') return order;
-  const status = meaningOf(order.status, report.status);
+  const status = meaningOf(order, report.status);
   let current = order;
   for (const step of stepsBefore(order.status, status)) current = advance(current, { status: step, at: report.at });
   return advance(current, status === report.status ? report : { ...report, status });
@@ -16,10 +16,11 @@ export function nextOf(order: Order, report: StatusReport | SendingReport): Orde
 
 /**
  * Quantity moves an order through its fills, so "filled" and "partially filled" by name only prove that the venue has
- * it: exposure must not be released before the fills have reached the position. A refusal after acceptance is a late
- * one.
+ * it: exposure must not be released before the fills have reached the position. What closes the position has no
+ * quantity and reserves nothing: it is filled when the venue says so after a fill. A refusal after acceptance is late.
  */
-function meaningOf(current: OrderStatus, reported: OrderStatus): OrderStatus {
+function meaningOf({ status: current, filled, request }: Order, reported: OrderStatus): OrderStatus {
+  if (reported === 'filled' && filled > 0 && closesPosition(request)) return reported;
   if (reported === 'filled' || reported === 'partially_filled') return 'open';
   const accepted = current === 'open' || current === 'partially_filled';
   if (reported === 'rejected' && accepted) return 'rejected_late';

@@ -89,8 +89,8 @@ function count(order: Order, cover: Cover, now: number): void {
 export function leaving(orders: readonly Order[], side: Side, now: number): number {
   let sum = 0;
   for (const order of orders) {
-    const { reduceOnly, side: way, limit, stop } = order.request;
-    if (!reduceOnly || way !== side || limit !== undefined || stop !== undefined) continue;
+    const { reduceOnly, side: way, type } = order.request;
+    if (!reduceOnly || way !== side || type !== 'market') continue;
     const works = order.status === 'open' || order.status === 'partially_filled';
     if (works || (order.status !== 'unknown' && now - order.createdAt < ON_THE_WAY_MS)) sum += remaining(order);
   }

@@ -1,3 +1,4 @@
+import { closesPosition } from '../../../domain/order.js';
 import { isTighter } from '../../../domain/safety.js';
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { finding, type Assessment, type RiskFinding } from '../assessment.js';
@@ -19,7 +20,9 @@ export function checkSafetyState(order: Assessment, ladder: SafetyLadder): RiskF
 export function checkReduceOnly(order: Assessment, symbolReduceOnly: boolean): RiskFinding | undefined {
   if (order.shrinks) return undefined;
   if (symbolReduceOnly) return blocked(order, `${order.intent.instrument.symbol} is too close to liquidation`);
-  return order.intent.reduceOnly ? blocked(order, 'the order is reduce-only') : undefined;
+  return order.intent.reduceOnly || closesPosition(order.intent)
+    ? blocked(order, 'the order is reduce-only')
+    : undefined;
 }
 
 /** Names the size that can still be reduced: position less what open orders already reduce. */

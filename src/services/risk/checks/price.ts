@@ -1,5 +1,5 @@
 import type { Instrument } from '../../../domain/instrument.js';
-import type { OrderRequest, Side } from '../../../domain/order.js';
+import { hasTrigger, type OrderRequest, type Side } from '../../../domain/order.js';
 import { ticks, type Ticks } from '../../../domain/units.js';
 import type { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
 import { finding, type Assessment, type RiskFinding } from '../assessment.js';
@@ -107,7 +107,7 @@ export function collarPrice(instrument: Instrument, side: Side, low: number, hig
 export function checkSelfCross(order: Assessment, orders: OpenOrders): RiskFinding | undefined {
   const { intent } = order;
   const { instrument, side } = intent;
-  if (intent.urgent === true || intent.stop !== undefined || orders.size === 0) return undefined;
+  if (intent.urgent === true || hasTrigger(intent.type) || orders.size === 0) return undefined;
   const reach = reachOf(order);
   for (const { request } of orders.of(instrument.symbol)) {
     if (request.side === side || !rests(request)) continue;

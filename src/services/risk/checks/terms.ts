@@ -1,14 +1,28 @@
-import { hasLimit, hasTrigger } from '../../../domain/order.js';
+import { closesPosition, hasLimit, hasTrigger } from '../../../domain/order.js';
 import { finding, type Assessment, type RiskFinding } from '../assessment.js';
 import { percent, PPM } from '../parts-per-million.js';
 
 /** Size and prices are whole, positive and complete for the type. */
 export function checkTerms({ intent }: Assessment): RiskFinding | undefined {
   const { instrument, type, lots, limit, stop } = intent;
-  if (!(Number.isSafeInteger(lots) && lots > 0))
-    return finding('order_terms', `Size must be a whole number of lots above zero, was ${lots}.`);
   const takesLimit = hasLimit(type);
-  const isTrigger = hasTrigger(type);
+  const trails = type === 'trailing_stop';
+  const isTrigger = hasTrigger(type) && !trails;
+  if (closesPosition(intent)) {
+    if (lots !== 0 || takesLimit || !isTrigger)
+      return finding(
+        'order_terms',
+        `What closes the position must be a stop or take-profit market order without a size, was ${type} of ${lots} lots.`,
+      );
+  } else if (!(Number.isSafeInteger(lots) && lots > 0)) {
+    return finding('order_terms', `Size must be a whole number of lots above zero, was ${lots}.`);
+  }
+  const { trailBps, activation } = intent.options ?? {};
+  if (!isPrice(trailBps, trails) || !isPrice(activation, trails && activation !== undefined))
+    return finding(
+      'order_terms',
+      `Trailing distance and activation of a ${type} order of ${instrument.symbol} must be ${trails ? 'positive whole basis points and a price' : 'absent'}, were ${String(trailBps)} and ${String(activation)}.`,
+    );
   if (!isPrice(limit, takesLimit))
     return finding(
       'order_terms',
@@ -28,7 +42,7 @@ export function checkSize(order: Assessment): RiskFinding | undefined {
   const { instrument } = intent;
   const { base, settle } = instrument.spec;
   if (order.exempt) {
-    if (size <= instrument.maxLots) return undefined;
+    if (size <= instrument.maxLots || closesPosition(intent)) return undefined;
     return finding(
       'max_order_size',
       `Size must be at most ${instrument.size(instrument.maxLots).toString()} ${base}, was ${instrument.size(size).toString()}.`,

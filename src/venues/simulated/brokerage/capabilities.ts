@@ -21,11 +21,13 @@ export const CAPABILITIES: Capabilities = {
   reduceOnly: 'native',
   triggerPrices: ['last', 'mark', 'index'],
   amend: 'in_place',
+  amendTriggers: true,
   cancelAll: 'account',
   batch: BATCH,
   deadMan: true,
   brackets: true,
   groups: true,
+  closePosition: true,
   clientOrderId: {
     maxLength: 36,
     pattern: /^[.A-Z:/a-z0-9_-]{1,36}$/,

@@ -1,8 +1,5 @@
-import type { OrderRequest } from '../../../domain/order.js';
+import { closesPosition, type OrderRequest } from '../../../domain/order.js';
 import { isConditional } from './trigger-rules.js';
-
-/** Takes its size from the position when it triggers. */
-export const closesPosition = ({ options }: OrderRequest): boolean => options?.closePosition === true;
 
 /** A stop or take-profit that closes at market: what it has not filled leaves its position bare. */
 export const isProtective = (request: OrderRequest): boolean =>

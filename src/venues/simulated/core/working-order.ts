@@ -1,10 +1,15 @@
 import type { Instrument } from '../../../domain/instrument.js';
 import { isTerminal, type OrderStatus, type StatusReport } from '../../../domain/order-state.js';
-import { venueOrderId, type Order, type OrderRequest, type VenueOrderId } from '../../../domain/order.js';
+import {
+  closesPosition,
+  venueOrderId,
+  type Order,
+  type OrderRequest,
+  type VenueOrderId,
+} from '../../../domain/order.js';
 import { orderFromRecord, orderToRecord, type PlainRecord } from '../../../domain/records.js';
 import { lots, ticks, units, type Lots, type Ticks, type Units } from '../../../domain/units.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
-import { closesPosition } from './request-kinds.js';
 import { firesRising, isConditional, trailingLevel } from './trigger-rules.js';
 
 /** Venue ids count orders from 1, so that equal runs name equal orders. */
@@ -124,6 +129,7 @@ export class WorkingOrder {
       ...(request.price === undefined ? {} : { price: request.price }),
       ...(request.stopPrice === undefined ? {} : { stopPrice: request.stopPrice }),
       reduceOnly: request.reduceOnly,
+      ...(closesPosition(request) ? { closePosition: true } : {}),
       report: this.report(),
     };
   }

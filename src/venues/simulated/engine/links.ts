@@ -1,6 +1,6 @@
 import type { Lots } from '../../../domain/units.js';
 import type { Market } from '../core/market.js';
-import { closesPosition } from '../core/request-kinds.js';
+import { closesPosition } from '../../../domain/order.js';
 import type { WorkingOrder } from '../core/working-order.js';
 
 /** Why a linked order ends without having been asked to. */

@@ -1,5 +1,5 @@
 import { feeOf } from '../../../domain/fees.js';
-import type { OrderRequest } from '../../../domain/order.js';
+import { closesPosition, type OrderRequest } from '../../../domain/order.js';
 import { units } from '../../../domain/units.js';
 import type { CancelResult } from '../../../ports/venue/cancel-result.js';
 import type { OrderRef } from '../../../ports/venue/order-ref.js';
@@ -10,7 +10,7 @@ import type { Market } from '../core/market.js';
 import { leverageFor, orderPrice, prospective, refusalOf, type Refusal } from './order-validation.js';
 import { inOwnTerms } from './own-terms.js';
 import type { QuoteMatching } from './quote-matching.js';
-import { closesPosition, onlyReduces } from '../core/request-kinds.js';
+import { onlyReduces } from '../core/request-kinds.js';
 import type { OrderContext } from './order-context.js';
 import type { WorkingOrder } from '../core/working-order.js';
 

@@ -1,6 +1,6 @@
 import { feeOf } from '../../../../domain/fees.js';
 import type { Instrument } from '../../../../domain/instrument.js';
-import type { OrderRequest } from '../../../../domain/order.js';
+import { closesPosition, type OrderRequest } from '../../../../domain/order.js';
 import { lots, units } from '../../../../domain/units.js';
 import {
   bracketRefusal,
@@ -12,7 +12,7 @@ import {
   type ProspectiveOrder,
 } from '../../core/margin.js';
 import type { Market } from '../../core/market.js';
-import { closesPosition, follows, onlyReduces } from '../../core/request-kinds.js';
+import { follows, onlyReduces } from '../../core/request-kinds.js';
 import { isConditional } from '../../core/trigger-rules.js';
 import { metPrice, no, type RuleCheck, type RuleContext, type Refusal, type VenueRules } from './rule.js';
 import { orderValue } from './size.js';

@@ -1,8 +1,8 @@
-import type { OrderRequest } from '../../../../domain/order.js';
+import { closesPosition, type OrderRequest } from '../../../../domain/order.js';
 import { takeable } from '../../core/liquidity.js';
 import { wouldTake, type Market } from '../../core/market.js';
 import { firesRising, isConditional, reaches } from '../../core/trigger-rules.js';
-import { closesPosition, follows, onlyReduces } from '../../core/request-kinds.js';
+import { follows, onlyReduces } from '../../core/request-kinds.js';
 import { no, type RuleCheck } from './rule.js';
 
 /** A post-only order rests. One that follows another is asked when it wakes. */

@@ -1,6 +1,5 @@
-import type { OrderType } from '../../../../domain/order.js';
+import { closesPosition, type OrderType } from '../../../../domain/order.js';
 import { isConditional } from '../../core/trigger-rules.js';
-import { closesPosition } from '../../core/request-kinds.js';
 import { no, type RuleCheck, type Refusal } from './rule.js';
 
 const TYPES: ReadonlySet<string> = new Set<OrderType>([

@@ -1,8 +1,8 @@
-import { hasLimit, type OrderRequest } from '../../../../domain/order.js';
+import { closesPosition, hasLimit, type OrderRequest } from '../../../../domain/order.js';
 import type { Units } from '../../../../domain/units.js';
 import type { Market } from '../../core/market.js';
 import { isConditional } from '../../core/trigger-rules.js';
-import { closesPosition, onlyReduces } from '../../core/request-kinds.js';
+import { onlyReduces } from '../../core/request-kinds.js';
 import { no, orderPrice, type RuleCheck } from './rule.js';
 
 /** Smallest, largest and exact size. What closes a position whole may be below the smallest. */
