@@ -1,6 +1,6 @@
 import type { Instrument } from '../../domain/instrument.js';
 import { protects, standsBy } from '../../domain/order-state.js';
-import { closesPosition, remaining, type OrderTerms, type Side } from '../../domain/order.js';
+import { closesPosition, remaining, type Side } from '../../domain/order.js';
 import { lots, units, type Lots, type MarkUnits, type Units } from '../../domain/units.js';
 import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
@@ -8,6 +8,7 @@ import type { OrderEffect, OrderIntent } from '../../ports/core-services/risk-ma
 import type { QuotePrices } from '../../ports/runtime-state/quote-prices.js';
 import type { WindowStore } from '../../ports/runtime-state/window-store.js';
 import type { OrderHistory } from './order-history.js';
+import { worthAtOwn, type PricedTerms } from './own-worth.js';
 import { divideUp } from './parts-per-million.js';
 import type { LimitBook, RiskLimits, SymbolLimits } from './risk-limits.js';
 
@@ -274,18 +275,9 @@ export class Assessment implements OrderEffect {
     return excess;
   }
 
-  private excessOf(
-    { instrument, limit, stop, options }: Pick<OrderTerms, 'instrument' | 'limit' | 'stop' | 'options'>,
-    mark: number,
-    size: number,
-  ): number {
-    const activation = options?.activation;
-    if (limit === undefined && stop === undefined && activation === undefined) return 0;
-    const atMark = this.dearest(instrument, mark, size);
-    let most = atMark;
-    for (const price of [limit, stop, activation])
-      if (price !== undefined) most = Math.max(most, instrument.worth(price * instrument.marksPerTick, size));
-    return most - atMark;
+  private excessOf(terms: PricedTerms, mark: number, size: number): number {
+    const own = worthAtOwn(terms, size);
+    return own === 0 ? 0 : Math.max(0, own - this.dearest(terms.instrument, mark, size));
   }
 
   private stretch(prices: QuotePrices, symbol: string): void {
