@@ -67,6 +67,7 @@ const rest = fc.oneof(
     kind: fc.constant('amend' as const),
     order: fc.integer({ min: 1, max: 20 }),
     price: fc.option(price, { nil: undefined }),
+    stop: fc.option(price, { nil: undefined }),
     size: fc.option(size, { nil: undefined }),
   }),
   fc.record({
@@ -139,6 +140,7 @@ class Play {
         world.venue.amend({
           ref: { clientId: `o${command.order}`, symbol: 'BTC-PERP' },
           ...(command.price === undefined ? {} : { limit: ticks(command.price) }),
+          ...(command.stop === undefined ? {} : { stop: ticks(command.stop) }),
           ...(command.size === undefined ? {} : { lots: lots(command.size) }),
         });
         return;
@@ -324,6 +326,57 @@ describe('orders of every kind, over random markets', () => {
         if (bid !== undefined && ask !== undefined) expect(bid).toBeLessThan(ask);
       }
     });
+  });
+
+  it('amended while they wait for a trigger fill as the order would that replaces them', () => {
+    const waits = fc.constantFrom<OrderType>('stop_market', 'stop_limit', 'take_profit_market', 'take_profit_limit');
+    const first = fc.tuple(place, waits, fc.constantFrom<Side | undefined>(undefined, 'buy', 'sell'));
+    const change = fc.record({ kind: fc.constant('change' as const), limit: price, stop: price, size });
+    const step = fc.oneof({ weight: 3, arbitrary: fc.oneof(quote, trade, barOf) }, { weight: 1, arbitrary: change });
+    check(
+      fc.tuple(first, fc.boolean(), fc.array(step, { minLength: 10, maxLength: 40 })),
+      ([order, follows, steps]) => {
+        const [amended, replaced] = [new Play(), new Play()];
+        const [terms, type, entered] = order;
+        const simple = { group: undefined, goodTill: undefined, close: false, postOnly: false } as const;
+        for (const play of [amended, replaced]) {
+          play.run({ kind: 'quote', bid: 9_998, width: 4, bidLots: 900, askLots: 900 });
+          play.run({ kind: 'trade', price: 10_000, size: 1 });
+          // o1 is a position or an entry that rests, o2 waits.
+          const entry = { ...terms, ...simple, after: undefined, reduceOnly: false, size: 20 };
+          play.run({ ...entry, side: entered ?? terms.side, type: follows ? 'limit' : 'market' });
+          play.run({ ...terms, ...simple, type, after: follows ? 1 : undefined });
+        }
+        let newest = 'o2';
+        let changes = 0;
+        for (const each of steps) {
+          if (each.kind !== 'change') {
+            for (const play of [amended, replaced]) play.run(each);
+            continue;
+          }
+          const { venue } = amended.world;
+          const old = venue.find({ clientId: 'o2', symbol: 'BTC-PERP' });
+          if (old === undefined || !old.isStop || old.filled > 0) continue;
+          const limited = type.endsWith('_limit') ? { limit: ticks(each.limit) } : {};
+          const news = { stop: ticks(each.stop), lots: lots(each.size), ...limited };
+          const { outcome: answer } = venue.amend({ ref: { clientId: 'o2', symbol: 'BTC-PERP' }, ...news });
+          if (answer !== 'accepted') continue;
+          replaced.world.venue.cancel({ clientId: newest, symbol: 'BTC-PERP' });
+          changes += 1;
+          newest = `n${changes}`;
+          const { request } = old;
+          const anew = { ...news, type, clientId: newest, reduceOnly: request.reduceOnly };
+          const { triggerBy, options } = request;
+          const more = { ...(triggerBy && { triggerBy }), ...(options && { options }) };
+          expect(replaced.world.submit(request.side, each.size, { ...anew, ...more }).outcome).toBe('accepted');
+        }
+        const told = ({ world }: Play): unknown =>
+          world.venue.fills.map(({ side, lots: filled, price: at, fee, liquidity, at: when }) => [
+            ...[side, filled, at, fee, liquidity, when],
+          ]);
+        expect(told(amended)).toEqual(told(replaced));
+      },
+    );
   });
 
   it('fill nothing at or after the end of their time', () => {

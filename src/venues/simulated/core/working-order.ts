@@ -70,10 +70,16 @@ export class WorkingOrder {
   ) {
     this.venueId = venueIdOf(seq);
     this.priority = seq;
-    this.level = request.stop === undefined ? Number.NaN : request.stop * request.instrument.marksPerTick;
+    this.level = levelOf(request);
     this.rising = firesRising(request);
     this.since = createdAt;
     this.updatedAt = createdAt;
+  }
+
+  /** Other terms take the place of its own. A trailing stop keeps the level that it has followed to. */
+  amend(request: OrderRequest): void {
+    if (request.stop !== this.request.stop) this.level = levelOf(request);
+    this.request = request;
   }
 
   get remaining(): Lots {
@@ -198,5 +204,9 @@ export class WorkingOrder {
     return restored;
   }
 }
+
+/** Of a trailing stop there is none before it follows. */
+const levelOf = ({ stop, instrument }: OrderRequest): number =>
+  stop === undefined ? Number.NaN : stop * instrument.marksPerTick;
 
 const known = (value: PlainRecord[string]): number | undefined => (typeof value === 'number' ? value : undefined);

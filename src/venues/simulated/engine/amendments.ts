@@ -16,9 +16,11 @@ const rejected = (reason: RejectReason, message: string, at: number): Rejected =
 });
 
 /**
- * Changes price or size of an open limit order in place. Another price or a larger size goes to the back of the queue,
- * a smaller size keeps its place; a size that has filled already ends the order. The new terms pass the same filters as
- * a new order, and take at once where they would. Source: Binance USD-M, "Modify Order".
+ * Changes prices or size of an open order in place: of what rests at a limit, and of what waits for its trigger. Another
+ * price or a larger size goes to the back of the queue, a smaller size keeps its place; a size that has filled already
+ * ends the order. The new terms pass the same filters as a new order, and take at once where they would. Source: Binance
+ * USD-M, "Modify Order", for limit orders; it amends no triggers. A trigger that is reached already is refused and
+ * leaves the order; a trailing stop keeps what it has followed.
  */
 export class Amendments {
   constructor(
@@ -37,22 +39,19 @@ export class Amendments {
     if (market.quoted && isDue(market)) this.parts.liquidator.look(market, at);
     if (!order.isOpen) return rejected('other', `Order ${change.ref.clientId} is not open.`, at);
     const { request } = order;
-    if (request.type !== 'limit' || change.stop !== undefined)
-      return rejected('unsupported', 'Only price and size of a limit order can be amended.', at);
-    const { limit = request.limit, lots = request.lots } = change;
-    if (limit === request.limit && lots === request.lots)
+    if (!order.isStop && (request.limit === undefined || change.stop !== undefined))
+      return rejected('unsupported', 'An order at market, and a trigger that has fired, cannot be amended.', at);
+    const { limit = request.limit, stop = request.stop, lots = request.lots } = change;
+    if (limit === request.limit && stop === request.stop && lots === request.lots)
       return rejected('other', 'The amended order must differ from the open one.', at);
-    if (lots > 0 && lots <= order.filled) {
+    // What the exits of its bracket have closed together it does not close again.
+    if (lots > 0 && lots <= (order.exits?.filled ?? order.filled)) {
       desk.end(market, order, 'cancelled', 'amended: its size has filled already', at);
       return { outcome: 'ended', ref: change.ref, report: order.report() };
     }
     const terms: OrderTerms = request;
-    return this.replace(
-      market,
-      order,
-      new OrderRequest({ ...terms, lots, ...(limit === undefined ? {} : { limit }) }),
-      at,
-    );
+    const prices = { ...(limit === undefined ? {} : { limit }), ...(stop === undefined ? {} : { stop }) };
+    return this.replace(market, order, new OrderRequest({ ...terms, lots, ...prices }), at);
   }
 
   private replace(market: Market, order: WorkingOrder, amended: OrderRequest, at: number): AmendResult {
@@ -64,9 +63,9 @@ export class Amendments {
       if (place !== undefined) market.book.putBack(order, place);
       return rejected(refusal.reason, refusal.message, at);
     }
-    const movesPrice = amended.limit !== before.limit;
+    const movesPrice = amended.limit !== before.limit || amended.stop !== before.stop;
     const losesPlace = movesPrice || amended.lots > before.lots;
-    order.request = amended;
+    order.amend(amended);
     order.marginPrice = orderPrice(amended, market);
     order.updatedAt = Math.max(order.updatedAt, at);
     if (losesPlace) {
@@ -74,7 +73,7 @@ export class Amendments {
       order.since = at;
     }
     outbox.order(order);
-    if (movesPrice && !order.asleep) this.matching.arrive(market, order, rules.halfSpread, at);
+    if (movesPrice && !order.asleep && !order.isStop) this.matching.arrive(market, order, rules.halfSpread, at);
     else if (place !== undefined) {
       market.book.putBack(order, place);
       if (place === market.book.bids || place === market.book.asks) this.matching.queueUp(market, order);

@@ -6,6 +6,7 @@ import { matchingOf, MemoryExchangeStore, SimulatedWorld, T0, verdict } from '..
 
 interface Change {
   readonly price?: number;
+  readonly stop?: number;
   readonly size?: number;
 }
 
@@ -23,11 +24,12 @@ function openWorld(store?: MemoryExchangeStore, matching = {}): SimulatedWorld {
 }
 
 const ref = (clientId: string): { clientId: string; symbol: string } => ({ clientId, symbol: 'BTC-PERP' });
-const amend = (world: SimulatedWorld, clientId: string, { price, size }: Change): string =>
+const amend = (world: SimulatedWorld, clientId: string, { price, stop, size }: Change): string =>
   verdict(
     world.venue.amend({
       ref: ref(clientId),
       ...(price === undefined ? {} : { limit: ticks(price) }),
+      ...(stop === undefined ? {} : { stop: ticks(stop) }),
       ...(size === undefined ? {} : { lots: lots(size) }),
     }),
   );
@@ -115,12 +117,9 @@ describe('amending an order in place', () => {
     expect(first(world)).toBe('a');
   });
 
-  it('refuses what is not a limit order, and an order that has ended', () => {
+  it('refuses a trigger of what has none, and an order that has ended', () => {
     const world = openWorld();
-    world.trade(100, 1);
-    world.stop('sell', 10, 90, { clientId: 's' });
-    expect(amend(world, 's', { size: 2 })).toBe('unsupported');
-    expect(verdict(world.venue.amend({ ref: ref('a'), stop: ticks(90) }))).toBe('unsupported');
+    expect(amend(world, 'a', { stop: 90 })).toBe('unsupported');
     world.venue.cancel(ref('a'));
     expect(amend(world, 'a', { size: 4 })).toBe('other');
   });
@@ -156,5 +155,136 @@ describe('amending an order in place', () => {
     expect(world.fills).toEqual([]);
     world.bar(2, 100, 100, 90, 100);
     expect(world.fills).toEqual(['buy 5@98 maker']);
+  });
+});
+
+describe('amending an order that waits for its trigger, in place', () => {
+  const stands = (world: SimulatedWorld, clientId: string): string => {
+    const found = world.venue.find(ref(clientId));
+    const { lots: whole, stop, limit } = found!.request;
+    return `${found?.status} ${whole} at ${stop}${limit === undefined ? '' : ` for ${limit}`}`;
+  };
+  /** A long position of 10 from 101, quotes at 99/101, the last price 100. */
+  function held(store?: MemoryExchangeStore): SimulatedWorld {
+    const world = new SimulatedWorld({ minNotional: new Decimal('0.3') }, matchingOf({ queue: 'front' }), store);
+    world.quote(99, 500, 101, 500);
+    world.submit('buy', 10);
+    world.trade(100, 1);
+    return world;
+  }
+  const fills = (world: SimulatedWorld): readonly string[] => world.fills.slice(1);
+
+  it('moves trigger, limit and size, and keeps the identity, over a restart too', () => {
+    const store = new MemoryExchangeStore();
+    const world = held(store);
+    const type = 'stop_limit';
+    world.submit('sell', 10, { clientId: 's', type, stop: ticks(90), limit: ticks(80), reduceOnly: true });
+    expect(amend(world, 's', { stop: 95, price: 85, size: 6 })).toBe('accepted');
+    expect(stands(world, 's')).toBe('open 6 at 95 for 85');
+    world.venue.flush();
+    for (const each of [world, new SimulatedWorld({ minNotional: new Decimal('0.3') }, matchingOf({}), store)]) {
+      each.quote(95, 500, 96, 500, T0 + 1);
+      each.trade(95, 1, T0 + 2);
+      expect(each.venue.fills.at(-1)).toMatchObject({ venueId: 'sim-o2', lots: 6, price: 95 });
+    }
+  });
+
+  it('refuses a trigger that is reached already, and leaves the order', () => {
+    const world = held();
+    world.stop('sell', 10, 90, { clientId: 's', reduceOnly: true });
+    expect(amend(world, 's', { stop: 100 })).toBe('would_trigger');
+    expect(stands(world, 's')).toBe('open 10 at 90');
+    world.trade(90, 1, T0 + 1);
+    expect(fills(world)).toEqual(['sell 10@99 taker']);
+  });
+
+  it.each<[string, Change]>([
+    ['price_filter', { stop: 0 }],
+    ['lot_size', { size: 0 }],
+    ['min_notional', { size: 2 }],
+    ['insufficient_margin', { size: 2_000_000 }],
+    ['unsupported', { price: 90 }],
+    ['other', { stop: 110, size: 10 }],
+  ])('answers %s to an entry becoming %j, and leaves it as it was', (expected, change) => {
+    const world = held();
+    world.stop('buy', 10, 110, { clientId: 's' });
+    expect(amend(world, 's', change)).toBe(expected);
+    expect(stands(world, 's')).toBe('open 10 at 110');
+  });
+
+  it('is reserved at its new terms', () => {
+    const world = held();
+    world.stop('buy', 10, 110, { clientId: 's' });
+    expect(amend(world, 's', { stop: 120, size: 20 })).toBe('accepted');
+    const found = world.venue.find(ref('s'));
+    expect([found?.marginPrice, found?.remaining, found?.level]).toEqual([
+      120,
+      20,
+      120 * world.instrument.marksPerTick,
+    ]);
+    world.venue.assertConsistent();
+  });
+
+  it('amends a follower while it sleeps, and asks of a trigger that is reached once it is awake', () => {
+    const world = held();
+    world.limit('buy', 10, 95, { clientId: 'e' });
+    const options = { after: 'e' };
+    world.stop('sell', 10, 90, { clientId: 's', reduceOnly: true, options });
+    // Beyond the price of now: what counts is where it stands when it wakes.
+    expect(amend(world, 's', { stop: 105 })).toBe('accepted');
+    expect(amend(world, 's', { stop: 92, size: 8 })).toBe('accepted');
+    world.trade(94, 500, T0 + 1);
+    expect(fills(world)).toEqual(['buy 10@95 maker']);
+    expect(amend(world, 's', { stop: 94 })).toBe('would_trigger');
+    expect(amend(world, 's', { stop: 93 })).toBe('accepted');
+    world.quote(93, 500, 96, 500, T0 + 2);
+    world.trade(93, 1, T0 + 3);
+    expect(fills(world).slice(1)).toEqual(['sell 8@93 taker']);
+  });
+
+  it('moves what closes the position, which takes no size', () => {
+    const world = held();
+    world.stop('sell', 0, 90, { clientId: 's', options: { closePosition: true } });
+    expect(amend(world, 's', { size: 4 })).toBe('unsupported');
+    expect(amend(world, 's', { stop: 95 })).toBe('accepted');
+    world.trade(95, 1, T0 + 1);
+    expect(fills(world)).toEqual(['sell 10@99 taker']);
+  });
+
+  it('changes the size of a trailing stop, which keeps what it has followed', () => {
+    const world = held();
+    const terms = { clientId: 't', type: 'trailing_stop', reduceOnly: true, options: { trailBps: 1_000 } } as const;
+    world.submit('sell', 10, terms);
+    world.trade(120, 1, T0 + 1);
+    world.trade(112, 1, T0 + 2);
+    expect(amend(world, 't', { stop: 90 })).toBe('unsupported');
+    expect(amend(world, 't', { size: 4 })).toBe('accepted');
+    world.trade(109, 1, T0 + 3);
+    expect(fills(world)).toEqual([]);
+    world.trade(108, 1, T0 + 4);
+    expect(fills(world)).toEqual(['sell 4@99 taker']);
+  });
+
+  it('ends an exit whose new size the exits of its bracket have closed already', () => {
+    const world = held();
+    world.limit('buy', 10, 95, { clientId: 'e' });
+    const exit = { reduceOnly: true, options: { after: 'e', group: 'g' } };
+    world.limit('sell', 4, 130, { clientId: 'tp', ...exit });
+    world.stop('sell', 10, 80, { clientId: 'sl', ...exit });
+    world.trade(94, 500, T0 + 1);
+    world.trade(131, 500, T0 + 2);
+    expect(fills(world)).toEqual(['buy 10@95 maker', 'sell 4@130 maker']);
+    expect(amend(world, 'sl', { size: 4 })).toBe('ended');
+  });
+
+  it('amends the limit of one that has fired and rests', () => {
+    const world = held();
+    const terms = { clientId: 's', type: 'stop_limit', stop: ticks(99), limit: ticks(105), reduceOnly: true } as const;
+    world.submit('sell', 10, terms);
+    world.trade(99, 1, T0 + 1);
+    expect(amend(world, 's', { stop: 98 })).toBe('unsupported');
+    expect(amend(world, 's', { price: 103 })).toBe('accepted');
+    world.trade(104, 500, T0 + 2);
+    expect(fills(world)).toEqual(['sell 10@103 maker']);
   });
 });

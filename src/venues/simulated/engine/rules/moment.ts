@@ -21,9 +21,14 @@ export const fillable: RuleCheck = (request, { market }) => {
     : no('not_fillable', 'The whole order must be fillable at once.');
 };
 
-/** A trigger lies ahead: a stop beyond the reference, a take-profit and an activation before it on the profit side. */
-export const trigger: RuleCheck = (request, { market }) => {
-  if (!isConditional(request.type) || follows(request)) return undefined;
+/**
+ * A trigger lies ahead: a stop beyond the reference, a take-profit and an activation before it on the profit side. One
+ * that follows another is asked when it wakes, and whenever it is amended after that; of what trails already nothing is
+ * asked.
+ */
+export const trigger: RuleCheck = (request, { market, amends }) => {
+  if (amends?.isStop === false || (amends !== undefined && request.stop === undefined)) return undefined;
+  if (!isConditional(request.type) || (follows(request) && amends?.asleep !== false)) return undefined;
   const { stop, options } = request;
   const rising = firesRising(request);
   if (stop !== undefined && isReached(request, market, stop, rising))

@@ -40,11 +40,11 @@ export const minNotional: RuleCheck = (request, { market }) => {
   );
 };
 
-export const maxOrders: RuleCheck = (request, { market, rules }) => {
+export const maxOrders: RuleCheck = (request, { market, rules, amends }) => {
   const { book, symbol } = market;
   if (!(book.size < rules.maxOpenOrders))
     return no('max_orders', `There must be at most ${rules.maxOpenOrders} open orders of ${symbol}.`);
-  if (!isConditional(request.type)) return undefined;
+  if (!isConditional(request.type) || amends?.isStop === false) return undefined;
   let conditional = book.stops.length;
   for (const order of book.sleeping) if (order.isStop) conditional += 1;
   return conditional < rules.maxConditionalOrders
