@@ -72,7 +72,7 @@ export class OrderSender {
       this.refuse(order, objection);
       return;
     }
-    const request = onWire(this.atCollar(order.request));
+    const request = this.toSend(order.request);
     this.announce(order, request === order.request ? undefined : request.limit);
     let result: SubmitResult;
     try {
@@ -97,7 +97,7 @@ export class OrderSender {
         this.refuse(order, objection);
         continue;
       }
-      const request = this.atCollar(order.request);
+      const request = this.toSend(order.request);
       this.announce(order, request === order.request ? undefined : request.limit);
       left.push(order);
       requests.push(request);
@@ -181,9 +181,9 @@ export class OrderSender {
    * A market order leaves as an immediate limit at the collar, where the venue has those. What is left of one that
    * protects is sent again by whoever sent it, bare.
    */
-  private atCollar(request: OrderRequest): OrderRequest {
+  private toSend(request: OrderRequest): OrderRequest {
     const { permit, clock, session, isBare } = this.ports;
-    if (request.type !== 'market' || isBare(request.clientId)) return request;
+    if (request.type !== 'market' || isBare(request.clientId)) return onWire(request);
     const { orderTypes, timeInForce } = session.capabilities;
     if (!orderTypes.includes('limit') || !timeInForce.includes('IOC')) return request;
     const limit = permit.worstPrice(request, clock.now());
