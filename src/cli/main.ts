@@ -25,6 +25,7 @@ export async function runCli(argv: readonly string[], shell: CliShell, open: () 
   let exit: number = EXIT.ok;
   const program = buildProgram({
     version: shell.build.version,
+    words: argv,
     out: (text) => shell.io.stdout.write(terminalText(text)),
     onRun: async (spec, values) => {
       ({ kind } = spec);

@@ -6,8 +6,13 @@ import { GROUPS, COMMANDS } from './commands/index.js';
 const NAME = 'perpsbot';
 const SUMMARY = 'Trades perpetual futures: one strategy in three worlds, history, paper and live.';
 
+/** In the place of the flags of a command that is only listed. */
+const SOME = new Option('--help-of-its-own');
+
 export interface ProgramHooks {
   readonly version: string;
+  /** The words that will be parsed: a command that none of them names needs no flags. */
+  readonly words: readonly string[];
   readonly out: (text: string) => void;
   /** A command was understood; its action comes next. */
   readonly onRun: (spec: CommandSpec, values: Readonly<Record<string, unknown>>) => Promise<void>;
@@ -52,8 +57,12 @@ function groupOf(groups: Map<string, Command>, name: string, program: Command, h
 
 function addCommand(parent: Command, name: string, spec: CommandSpec, hooks: ProgramHooks): void {
   const command = shaped(parent.command(name), hooks).description(spec.summary);
-  for (const flag of spec.flags) command.addOption(optionOf(spec.name, flag));
-  addCommonFlags(command, false);
+  // A list of commands shows of one that it has options, and no more.
+  if (!hooks.words.includes(name)) command.addOption(SOME);
+  else {
+    for (const flag of spec.flags) command.addOption(optionOf(spec.name, flag));
+    addCommonFlags(command, false);
+  }
   command.addHelpText('before', `Example:\n  $ ${NAME} ${spec.example}\n`);
   const { argument } = spec;
   if (argument !== undefined)
