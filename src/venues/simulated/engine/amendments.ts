@@ -16,11 +16,11 @@ const rejected = (reason: RejectReason, message: string, at: number): Rejected =
 });
 
 /**
- * Changes prices or size of an open order in place: of what rests at a limit, and of what waits for its trigger. Another
- * price or a larger size goes to the back of the queue, a smaller size keeps its place; a size that has filled already
- * ends the order. The new terms pass the same filters as a new order, and take at once where they would. Source: Binance
- * USD-M, "Modify Order", for limit orders; it amends no triggers. A trigger that is reached already is refused and
- * leaves the order; a trailing stop keeps what it has followed.
+ * Changes prices or size of an open order in place: of what rests at a limit, and of what waits for its trigger.
+ * Another price or a larger size goes to the back of the queue, a smaller size keeps its place; a size that has filled
+ * already ends the order. The new terms pass the same filters as a new order, and take at once where they would.
+ * Source: Binance USD-M, "Modify Order", for limit orders; it amends no triggers. A trigger that is reached already is
+ * refused and leaves the order; a trailing stop keeps what it has followed.
  */
 export class Amendments {
   constructor(
