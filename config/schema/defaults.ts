@@ -97,7 +97,7 @@ export const DEFAULTS = {
     fatalStarts: 3,
     stopBudget: '5s',
   },
-  storage: { driver: 'sqlite' },
+  storage: { driver: 'sqlite', keepSamples: '7d' },
   simulation: {
     equity: '10000 USDT',
     seed: 7,

@@ -77,7 +77,13 @@ export interface JournalAccess {
    */
   exportLines(write: (line: string) => void): number;
   /** Reads everything; damage is said in sentences, never skipped. */
-  verify(): { readonly ok: boolean; readonly records: number; readonly problems: readonly string[] };
+  verify(): {
+    readonly ok: boolean;
+    readonly records: number;
+    /** Of its archive. */
+    readonly archived?: number;
+    readonly problems: readonly string[];
+  };
 }
 
 type StatePlace = Pick<BotConfig['storage'], 'driver' | 'directory'>;

@@ -38,7 +38,7 @@ export class JournalPart implements Lifecycle {
     if (this.events.inPlace === undefined) return;
     this.cancelLook = this.timers.after(LOOK_MS, () => {
       if (this.events.inPlace?.() !== true) return;
-      this.events.tend?.();
+      void this.events.tend?.();
       this.lookLater();
     });
   }

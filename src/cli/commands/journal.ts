@@ -46,18 +46,21 @@ const tail: CommandSpec = {
 
 const verify: CommandSpec = {
   name: 'journal verify',
-  summary: 'Read the whole journal and name what is damaged.',
+  summary: 'Read the whole journal and its archive and name what is damaged.',
   example: 'journal verify',
   kind: 'journal.verify',
   flags: [],
   async run(context) {
     return withJournal(context, (journal) => {
-      const { ok, records, problems } = journal.verify();
+      const { ok, records, archived = 0, problems } = journal.verify();
       if (ok)
         return {
           kind: 'journal.verify',
-          data: { path: journal.path, records },
-          text: `Whole: ${records} records in ${journal.path}.`,
+          data: { path: journal.path, records, archived },
+          text:
+            archived === 0
+              ? `Whole: ${records} records in ${journal.path}.`
+              : `Whole: ${records} records in ${journal.path}, and ${archived} in its archive.`,
         };
       throw fault('STORE-001', problems.join(' '), {
         where: journal.path,

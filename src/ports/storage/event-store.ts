@@ -69,8 +69,11 @@ export interface EventStore {
    * every service that reads more than its newest record: what it costs does not grow with the journal's age.
    */
   fold(fold: JournalFold): Iterable<StoredEvent>;
-  /** Called about once a second while the bot runs: what keeps the journal small, a few milliseconds at a time. */
-  tend?(): void;
+  /**
+   * Called about once a second while the bot runs: what keeps the journal small, a few milliseconds at a time. Resolves
+   * once what it began is done; never rejects.
+   */
+  tend?(): Promise<void>;
   readonly lastSeq: number;
   /**
    * True where nothing is ever kept: what is written for every order or fill need not be made then. Absent: it keeps.

@@ -9,6 +9,7 @@ import { HostScheduler, type Scheduler } from '../../ports/configuration/schedul
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { SqliteDriver } from '../../ports/storage/sqlite.js';
 import { bodyOf, eventOf, matches, newest, RECORD_VERSION, type EventRow } from '../event-row.js';
+import { Archiver } from './archive/archiver.js';
 import { JournalFile } from './journal-file.js';
 import { JournalFolds } from './journal-folds.js';
 import { storeTrouble } from './sqlite-error.js';
@@ -29,6 +30,7 @@ const TEND_EVERY = 20_000;
 export class SqliteEventStore implements EventStore {
   private file: JournalFile | undefined;
   private folds: JournalFolds | undefined;
+  private archiver: Archiver | undefined;
   private tendedAt = 0;
   private queue: EventRow[] = [];
   private seq = 0;
@@ -84,7 +86,14 @@ export class SqliteEventStore implements EventStore {
     }
     this.file = JournalFile.open(this.driver, storage.directory, `bot ${botId}, profile ${profile}`);
     this.seq = this.tendedAt = this.file.lastSeq;
-    this.folds = new JournalFolds(this.file, () => this.healthy && this.inPlace(), this.timers, this.logger);
+    const { file: journal, clock, timers, logger } = this;
+    const mayWrite = (): boolean => this.healthy && this.inPlace();
+    this.folds = new JournalFolds(journal, mayWrite, timers, logger);
+    if (storage.keepSamplesMs !== undefined)
+      this.archiver = new Archiver(
+        { journal, clock, timers, logger, mayWrite, newest: () => this.seq - this.queue.length },
+        storage.keepSamplesMs,
+      );
     this.logger.debug('Journal opened', { path: this.file.path, driver: this.driver.name, lastSeq: this.seq });
   }
 
@@ -117,12 +126,12 @@ export class SqliteEventStore implements EventStore {
     return folds.fold(fold, this.queue.filter(({ type }) => fold.types.includes(type)).map(eventOf));
   }
 
-  tend(): void {
-    const { folds } = this;
+  async tend(): Promise<void> {
+    const { folds, archiver } = this;
     if (folds === undefined || this.failure !== undefined) return;
-    if (!folds.isDue && this.seq - this.tendedAt < TEND_EVERY) return;
-    this.tendedAt = this.seq;
-    void folds.tend();
+    const isDue = folds.isDue || this.seq - this.tendedAt >= TEND_EVERY;
+    if (isDue) this.tendedAt = this.seq;
+    await Promise.all([isDue ? folds.tend() : undefined, archiver?.tend()]);
   }
 
   /**
@@ -133,6 +142,7 @@ export class SqliteEventStore implements EventStore {
     if (file === undefined) return;
     this.commitQuietly();
     this.folds = undefined;
+    await this.archiver?.end();
     await folds?.end();
     if (this.file !== file) return;
     try {

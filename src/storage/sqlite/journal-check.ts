@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { messageOf } from '../../domain/errors.js';
 import type { SqliteDatabase } from '../../ports/storage/sqlite.js';
 import { checksumOf } from '../event-row.js';
+import { archiveBlocks, Gaps } from './archive/archive-blocks.js';
 import { nextRows, rowOf } from './journal-rows.js';
 import { numberOf } from './values.js';
 
@@ -11,6 +12,8 @@ export interface JournalCheck {
   /** 0 in an empty journal. */
   readonly firstSeq: number;
   readonly lastSeq: number;
+  /** Records read in its archive, where that was asked for. */
+  readonly archived?: number;
   readonly ok: boolean;
   /** The first problems found, by record. */
   readonly problems: readonly string[];
@@ -22,7 +25,7 @@ const CHUNK = 2_000;
 const WHOLE_BYTES = 32 * 1024 * 1024;
 const NEWEST = 10_000;
 
-/** Reads every page and every record: structure, checksums, and that no sequence number is missing. */
+/** Reads every page and every record: structure, checksums, and that no number is missing but those archived. */
 export function checkWhole(database: SqliteDatabase): JournalCheck {
   const pages = database
     .prepare(`PRAGMA ${database.schema}.integrity_check`)
@@ -55,6 +58,7 @@ function scan(
   problemsOf: typeof problemOf,
 ): JournalCheck {
   const problems = [...found];
+  const gaps = new Gaps(archiveBlocks(database));
   let records = 0;
   let firstSeq = 0;
   let lastSeq = from;
@@ -62,12 +66,13 @@ function scan(
     const rows = nextRows(database, lastSeq, CHUNK);
     for (const row of rows) {
       const seq = numberOf(row, 'seq');
-      if (seq !== lastSeq + 1) problems.push(`records ${lastSeq + 1} to ${seq - 1} are missing`);
+      if (seq !== lastSeq + 1) problems.push(...gaps.tell(lastSeq + 1, seq - 1));
       problems.push(...problemsOf(row, seq));
       if (records === 0) firstSeq = seq;
       lastSeq = seq;
       records += 1;
     }
+    if (rows.length < CHUNK) problems.push(...gaps.end(from));
     if (rows.length < CHUNK || problems.length >= MOST_PROBLEMS) break;
   }
   return {

@@ -3,11 +3,13 @@ import type { EventQuery, StoredEvent } from '../../ports/storage/event-store.js
 import { fault, type PerpsBotError } from '../../domain/errors.js';
 import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
 import { eventOf, type EventRow } from '../event-row.js';
+import { SAMPLES } from '../../ports/storage/journal-folds.js';
+import { archiveBlocks, moveOut, type ArchiveBlock } from './archive/archive-blocks.js';
 import { InstanceLock } from './instance-lock.js';
 import { KeptFiles } from './kept-files.js';
 import { checkForOpening, newestOf } from './journal-check.js';
 import { JOURNAL, journalPath } from './journal-format.js';
-import { countOf, crcOf, makeInsert, rowsOf, selectRows } from './journal-rows.js';
+import { countOf, crcOf, makeInsert, rowsBetween, rowsOf, selectRows } from './journal-rows.js';
 import { sharesFiles } from './shared-file.js';
 import { damaged, ensureStoreFile, openForReading, openForWriting, openingFault } from './store-file.js';
 import { checkWal } from './wal-check.js';
@@ -76,6 +78,18 @@ export class JournalFile {
 
   *eventsOf(types: readonly string[], seq: number): Generator<StoredEvent, void> {
     for (const row of rowsOf(this.database, this.path, types, seq)) yield eventOf(row);
+  }
+
+  blocks(): readonly ArchiveBlock[] {
+    return archiveBlocks(this.database);
+  }
+
+  samples(after: number, until: number, limit: number): readonly EventRow[] {
+    return rowsBetween(this.database, this.path, SAMPLES, { after, until, limit });
+  }
+
+  moveOut(seqs: readonly number[], block: ArchiveBlock): void {
+    moveOut(this.database, seqs, block);
   }
 
   crcOf(seq: number): number | undefined {

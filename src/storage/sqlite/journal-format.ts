@@ -1,11 +1,13 @@
 import { join } from 'node:path';
+import { ARCHIVED_VERSION } from './archive/archive-blocks.js';
 import type { StoreFormat } from './store-file.js';
 
 /** The event store's file. `application_id` reads `PBJ1`. */
 export const JOURNAL: StoreFormat = {
   what: 'Journal',
   applicationId: 0x50424a31,
-  version: 1,
+  version: ARCHIVED_VERSION,
+  made: 1,
   tables: (schema) => `
     CREATE TABLE ${schema}.events (
       seq INTEGER PRIMARY KEY,

@@ -72,6 +72,21 @@ function* chunked(read: (after: number) => readonly EventRow[], seq: number): Ge
 export const nextRows = (database: SqliteDatabase, seq: number, count: number): SqlRow[] =>
   database.prepare(`SELECT ${COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`).all(seq, count);
 
+/** Rows of some types after one number and up to another, oldest first. Throws STORE-001 for a wrong checksum. */
+export function rowsBetween(
+  database: SqliteDatabase,
+  path: string,
+  types: readonly string[],
+  { after, until, limit }: { readonly after: number; readonly until: number; readonly limit: number },
+): EventRow[] {
+  // By number, and not by type: the numbers lie side by side.
+  const marks = types.map(() => '?').join(', ');
+  return database
+    .prepare(`SELECT ${COLUMNS} FROM events WHERE seq > ? AND seq <= ? AND +type IN (${marks}) ORDER BY seq LIMIT ?`)
+    .all(after, until, ...types, limit)
+    .map((row) => checkedRow(row, path));
+}
+
 /** The checksum that stands with a record; undefined where there is none of this number. */
 export function crcOf(database: SqliteDatabase, seq: number): number | undefined {
   const row = database.prepare('SELECT crc FROM events WHERE seq = ?').get(seq);

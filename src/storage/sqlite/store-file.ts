@@ -12,8 +12,10 @@ export interface StoreFormat {
   readonly what: string;
   /** SQLite's `application_id`. */
   readonly applicationId: number;
-  /** SQLite's `user_version`. */
+  /** SQLite's `user_version`: the newest that is understood. */
   readonly version: number;
+  /** Of a new file, where it is an older one: a file is of a newer version from when it holds what only that has. */
+  readonly made?: number;
   /** What makes its tables, in the file's schema. */
   readonly tables: (schema: string) => string;
 }
@@ -46,7 +48,7 @@ export function ensureStoreFile(driver: SqliteDriver, path: string, format: Stor
     database.exec(
       `PRAGMA ${schema}.synchronous = FULL;
        PRAGMA ${schema}.application_id = ${format.applicationId};
-       PRAGMA ${schema}.user_version = ${format.version};`,
+       PRAGMA ${schema}.user_version = ${format.made ?? format.version};`,
     );
     database.transaction(() => database.exec(format.tables(schema)));
     database.close();

@@ -135,7 +135,7 @@ describe.each(eachDriver)('on %s', (_name, driver) => {
         expect.objectContaining({
           code: 'STORE-002',
           exitCode: 65,
-          message: expect.stringMatching(/version 1 or older, was 9/),
+          message: expect.stringMatching(/version 2 or older, was 9/),
         }),
       );
       expect(readFileSync(journalPath(directory)).equals(before)).toBe(true);

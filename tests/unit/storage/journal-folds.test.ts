@@ -6,7 +6,6 @@ import { keptOf } from '#src/storage/kept-records.js';
 import { FoldSnapshots } from '#src/storage/sqlite/fold-snapshots.js';
 import type { SqliteEventStore } from '#src/storage/sqlite/event-store.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
-import { settled } from '#src/testing/settled.js';
 import {
   anyDriver,
   eachDriver,
@@ -141,13 +140,13 @@ describe('a snapshot of a fold', () => {
     const directory = await withSnapshot();
     const { store } = opened(directory);
     folded(store);
-    store.tend();
+    await store.tend();
     rmSync(snapshotPath(directory));
-    await settled();
+    await store.tend();
     expect(existsSync(snapshotPath(directory))).toBe(false);
     folded(store);
-    store.tend();
-    while (!existsSync(snapshotPath(directory))) await new Promise((resolve) => setTimeout(resolve));
+    await store.tend();
+    expect(existsSync(snapshotPath(directory))).toBe(true);
     expect(folded(store)).toEqual(fromJournal(store));
     await store.close();
   });

@@ -135,7 +135,7 @@ describe.each(eachDriver)('on %s', (_name, driver) => {
     it('refuses a newer journal', async () => {
       const path = await journalOf(1);
       const database = driver.open(path);
-      database.exec(`PRAGMA ${database.schema}.user_version = 2`);
+      database.exec(`PRAGMA ${database.schema}.user_version = 3`);
       database.close();
       expect(() => tail(path, {}, driver)).toThrow(expect.objectContaining({ code: 'STORE-002' }));
     });
