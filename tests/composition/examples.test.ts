@@ -29,6 +29,7 @@ import emaCross from '../../docs/examples/ema-cross.js';
 import { threeInARow } from '../../docs/examples/own-indicator.js';
 import { accountNews, buysTheDip, everyAnswer, oneRole, refusedOrder } from '../../docs/examples/bot-test.js';
 import { createDipBot, dipBuyer } from '../../docs/examples/own-strategy.js';
+import trailingBreakout from '../../docs/examples/trailing-breakout.js';
 import { createLiveBot, MyVenue, type Wire } from '../../docs/examples/own-venue.js';
 import { tradeOnce } from '../../docs/examples/plain.js';
 import { buysOnceWithAStop } from '../../docs/examples/strategy-test.js';
@@ -149,6 +150,26 @@ describe("a host's own strategy", () => {
   });
 });
 
+describe('the breakout whose stop moves', () => {
+  it('is out at the best close less its distance, or when its time is over', async () => {
+    const rising = [100, 101, 100, 101, 103, 106, 110, 115, 120, 112];
+    const won = await runStrategy(trailingBreakout, {
+      params: { channel: 3, atr: 2 },
+      bars: bars.closes('1h', rising),
+    });
+    const stops = won.orders.filter(({ type }) => type === 'stop_market').map(({ stop }) => stop ?? 0);
+    expect(stops.length).toBeGreaterThan(2);
+    expect([...stops].sort((one, other) => one - other)).toEqual(stops);
+    const still = [...rising.slice(0, 5), ...Array.from({ length: 30 }, () => 103)];
+    const over = await runStrategy(trailingBreakout, {
+      params: { channel: 3, atr: 2 },
+      bars: bars.closes('1h', still),
+    });
+    expect(over.orders.map(({ why }) => why)).toContain('Time stop after 24 bars');
+    await won.noLookAhead();
+  });
+});
+
 describe('the strategy by events', () => {
   it('moves its bid, protects what fills, and takes its targets', async () => {
     const run = await runStrategy(dipLadder, {
@@ -161,7 +182,10 @@ describe('the strategy by events', () => {
       'sell 103.99',
     ]);
     expect(run.orders.filter(({ status, side }) => status === 'open' && side === 'sell')).toEqual([]);
-    expect(run.orders.find(({ type }) => type === 'stop_market')).toMatchObject({ stop: 97.99, status: 'cancelled' });
+    expect(run.orders.find(({ type }) => type === 'stop_market')).toMatchObject({
+      stop: 97.99,
+      status: expect.stringMatching(/^(cancelled|expired)$/),
+    });
   });
 
   it('leaves at its stop, and its targets end with the position', async () => {

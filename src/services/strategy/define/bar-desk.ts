@@ -32,6 +32,8 @@ export interface StrategyPosition {
   readonly entry: number | undefined;
   /** Where its stop stands; undefined without one. */
   readonly stop: number | undefined;
+  /** Unrealised profit in multiples of the first risk; undefined without a stop. */
+  readonly r: number | undefined;
   /** Signed, in base currency. */
   readonly size: Decimal;
 }
@@ -89,7 +91,7 @@ export class BarDesk implements BarContext<unknown> {
     this.priceOf = inOne.isInteger() ? (mark) => mark / factor : (mark) => mark * factor;
   }
 
-  open(bar: BuiltBar, position: Position, stop: number | undefined): void {
+  open(bar: BuiltBar, position: Position, stop: number | undefined, multiple?: number): void {
     const { bar: seen } = this;
     seen.at = bar.at;
     seen.open = bar.open;
@@ -100,6 +102,7 @@ export class BarDesk implements BarContext<unknown> {
     seen.madeOf = bar.recorded ? 'bars' : 'marks';
     this.position.of = position;
     this.position.stop = stop;
+    this.position.r = multiple;
     this.asked = undefined;
     this.order = undefined;
   }
@@ -155,6 +158,7 @@ class BarView {
 class PositionView implements StrategyPosition {
   of: Position | undefined;
   stop: number | undefined;
+  r: number | undefined;
 
   get isFlat(): boolean {
     return this.lots === 0;

@@ -81,6 +81,8 @@ export class DefinedStrategy implements Strategy {
     const desk = this.deskOf(instrument);
     const finished = desk.builder.take(series, now, desk.desk.priceOf);
     if (position.lots !== 0 && desk.stop.reached(position, mark)) return closing(position, desk.stop.describe(mark));
+    const left = position.lots !== 0 && desk.stop.hasExits ? this.left(desk, context) : undefined;
+    if (left !== undefined) return left;
     if (reduceOnly && position.lots !== 0 && this.settings.onReduceOnly === 'close')
       return closing(position, 'Reduce-only mode active');
     const reversed = this.reversed(desk, context);
@@ -127,9 +129,17 @@ export class DefinedStrategy implements Strategy {
     return waiting.length === 0 ? 'ready' : `not ready: ${waiting.join(', ')}`;
   }
 
+  /** The time of the position may be over; else its stop follows the mark. */
+  private left({ stop }: Desk, { position, mark, now, series }: StrategyContext): Decision | undefined {
+    const overdue = stop.overdue(position, now, this.timeframeMs ?? series.intervalMs);
+    if (overdue !== undefined) return closing(position, overdue);
+    stop.follow(position, mark);
+    return undefined;
+  }
+
   private asked(desk: Desk, context: StrategyContext): Decision {
     const { position, reduceOnly } = context;
-    desk.desk.open(desk.builder.bar, position, desk.stop.price);
+    desk.desk.open(desk.builder.bar, position, desk.stop.price, desk.stop.multiple(position, context.mark));
     this.behaviour.onBar(desk.desk as unknown as BarContext<never>, desk.given as never);
     const wish = desk.desk.wish();
     if (wish === undefined) return reduceOnly && position.lots === 0 ? REDUCE_ONLY_FLAT : NOTHING_ASKED;
@@ -158,8 +168,8 @@ export class DefinedStrategy implements Strategy {
   private enter(desk: Desk, side: 'buy' | 'sell', context: StrategyContext): Decision {
     const order = desk.desk.order;
     if (order === undefined) throw fault('STRAT-001', `${this.name} must say what to enter.`);
-    const { decision, stop } = planEntry(side, order, context, this.settings, this.limits);
-    if (decision.action !== 'hold') desk.stop.plan(side, stop);
+    const { decision, stop, exits } = planEntry(side, order, context, this.settings, this.limits);
+    if (decision.action !== 'hold') desk.stop.plan(side, stop, exits);
     return decision;
   }
 

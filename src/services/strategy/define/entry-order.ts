@@ -6,9 +6,11 @@ import { lotsAtRisk } from '../../../domain/order-value.js';
 import { lots, units, type Lots, type Ticks } from '../../../domain/units.js';
 import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { EntryLimits, StrategyContext } from '../../../ports/core-services/strategy.js';
+import { NO_EXITS } from '../exits/exit-record.js';
+import { assertExits, type MovingExits } from '../exits/exit-terms.js';
+import { perPriceOf } from '../exits/moving-stop.js';
+import type { Price } from './price.js';
 
-/** A price as a strategy names it. */
-export type Price = number | Decimal;
 /** A share of equity: an exact fraction, or text such as `0.5%`. */
 export type Share = Decimal | `${number}%`;
 
@@ -16,15 +18,18 @@ export type Share = Decimal | `${number}%`;
  * An entry. Either the size is such that the stop loses `risk` of the equity, fees included; or the position is worth
  * `fraction` of the equity, and then `stop: 'none'` may be said. `why` stands in journal, report and `explain`.
  */
-export type EntryOrder =
-  | { readonly why: string; readonly stop: Price; readonly risk: Share; readonly fraction?: never }
-  | { readonly why: string; readonly stop: Price | 'none'; readonly fraction: Share; readonly risk?: never };
+export type EntryOrder = MovingExits &
+  (
+    | { readonly why: string; readonly stop: Price; readonly risk: Share; readonly fraction?: never }
+    | { readonly why: string; readonly stop: Price | 'none'; readonly fraction: Share; readonly risk?: never }
+  );
 
 /** What an entry came to: the decision, and the stop that goes with it. */
 export interface PlannedEntry {
   readonly decision: Decision;
   /** Undefined without a stop, and where the entry is turned away. */
   readonly stop: Ticks | undefined;
+  readonly exits: MovingExits;
 }
 
 /** Plans an entry, or turns it away with the reason: a stop on the wrong side, or none that can be read. */
@@ -46,6 +51,9 @@ export function planEntry(
     const text = `Stop of a ${side === 'buy' ? 'long' : 'short'} must be ${side === 'buy' ? 'below' : 'above'} the mark ${instrument.markPrice(mark).toString()}, was ${instrument.price(stop).toString()}`;
     return turnedAway('stop', text);
   }
+  if (stop === undefined && (order.trail !== undefined || order.breakEven !== undefined))
+    return turnedAway('stop', "A stop that moves must be a price at first, was 'none'");
+  const exits = exitsOf(order, stop, context);
   const leverage = instrument.isPerpetual ? Math.max(1, Math.floor(settings.targetLeverage)) : undefined;
   const share = shareOf(order.risk ?? order.fraction);
   if (share === undefined)
@@ -79,6 +87,7 @@ export function planEntry(
       ...(cap < size ? { cut: cutOf(instrument, by, size, cap) } : {}),
     },
     stop,
+    exits,
   };
 }
 
@@ -142,7 +151,25 @@ function shareOf(share: unknown): Decimal | undefined {
   return Decimal.isDecimal(share) && share.isFinite() && share.gte(0) ? share : undefined;
 }
 
+/** Everything that is said of how it is left, read once: what cannot be carried out fails where it is asked. */
+function exitsOf(
+  { trail, breakEven, timeStop }: EntryOrder,
+  stop: Ticks | undefined,
+  { instrument, mark }: StrategyContext,
+): MovingExits {
+  if (trail === undefined && breakEven === undefined && timeStop === undefined) return NO_EXITS;
+  const exits = {
+    ...(trail === undefined ? {} : { trail }),
+    ...(breakEven === undefined ? {} : { breakEven }),
+    ...(timeStop === undefined ? {} : { timeStop }),
+  };
+  const entry = mark / instrument.marksPerTick;
+  assertExits(exits, { entry, risk: Math.abs(entry - (stop ?? 0)), perPrice: perPriceOf(instrument) });
+  return exits;
+}
+
 const turnedAway = (rejectionType: string, reason: string): PlannedEntry => ({
   decision: hold(reason, { guardRejected: true, rejectionType }),
   stop: undefined,
+  exits: NO_EXITS,
 });

@@ -16,4 +16,14 @@ export {
   type PercentBounds,
 } from './strategy-parameters.js';
 export type { BarContext, StrategyBar, StrategyPosition } from './bar-desk.js';
-export type { EntryOrder, Price, Share } from './entry-order.js';
+export type { EntryOrder, Share } from './entry-order.js';
+export type { Price } from './price.js';
+export {
+  r,
+  type BreakEven,
+  type Distance,
+  type MovingExits,
+  type R,
+  type Timeout,
+  type Trail,
+} from '../exits/exit-terms.js';
