@@ -7,6 +7,7 @@ import type { BotRequest, CliBot, CliHost, CliShell, JournalAccess } from '../sr
 import { pathFault } from '../src/flow/path-fault.js';
 import type { ControlHost } from '../src/operator/control/reach-bot.js';
 import { redraws } from '../src/cli/text/palette.js';
+import { NodeFiles } from '../src/platform/node-files.js';
 import { NodeGrowingFile } from '../src/platform/node-growing-file.js';
 import { StderrOutput } from '../src/platform/stderr-output.js';
 import { Clock } from '../src/ports/configuration/clock.js';
@@ -146,6 +147,13 @@ export function cliHost(shell: CliShell): CliHost {
       };
     },
     exit: (code) => process.exit(code),
+    assertFiles: async (request) => {
+      const { simulation, world } = load(request).config;
+      if (world === 'live') return;
+      const { checkSettingsFiles } = await import('../src/venues/simulated/exchange/settings-files.js');
+      const files = new NodeFiles();
+      checkSettingsFiles(simulation, (path) => files.readText(path));
+    },
     openHistory: async (request) =>
       (await import('../src/venues/ccxt/ccxt-public-history.js')).openCcxtHistory(request),
     openGrowingFile: (path) => new NodeGrowingFile(path),

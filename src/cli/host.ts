@@ -120,6 +120,8 @@ export interface CliHost extends CliShell, RunHost {
   onSignal(listener: (signal: StopSignal) => void): () => void;
   /** Ends the process at once: the second signal. */
   exit(code: number): void;
+  /** Reads the files that the configuration of a simulated venue names. Throws what a start would: CFG-005, DATA-*. */
+  assertFiles(request: ConfigRequest): Promise<void>;
   /** A venue's public past. Throws VENUE-*. */
   openHistory(request: { readonly venue: string; readonly baseUrl?: string }): Promise<PublicHistory>;
   /** A file of whole lines to go on with, made where it is missing. Throws STORE-003. */

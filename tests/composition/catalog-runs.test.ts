@@ -311,6 +311,24 @@ describe('a backtest from a catalog', () => {
 });
 
 describe('settings of one run', () => {
+  it('and the files that settings name are looked at by config check as a start would', async () => {
+    const checked = async (setting: string): Promise<readonly [number, string]> => {
+      const config = write('files.yaml', `profile: demo\nsimulation:\n  ${setting}\n`);
+      const { code, stderr } = await perpsbot('config', 'check', '--config', config);
+      return [code, stderr];
+    };
+    const [gone, bad, good] = [
+      path('gone.csv'),
+      write('bad.csv', 'order,response\n1,2\n'),
+      write('delays.csv', 'order_ms,response_ms\n1,2\n'),
+    ];
+    expect(await checked(`latency: { file: '${good}' }`)).toEqual([0, '']);
+    expect(await checked(`latency: { file: '${bad}' }`)).toEqual([78, expect.stringContaining('its header was order')]);
+    for (const setting of [`latency: { file: '${gone}' }`, `margin: { tiers: '${gone}' }`])
+      expect(await checked(setting)).toEqual([78, expect.stringContaining(gone)]);
+    expect(await checked(`matching: { filterChanges: '${gone}' }`)).toEqual([5, expect.stringContaining(gone)]);
+  });
+
   it('change it, stand in its result and in the command of its report', async () => {
     const set = ['--set', 'simulation.latency.order=90s', '--set', 'instruments.BTC-PERP.takerFee=0.2%'];
     const [plain, late] = [

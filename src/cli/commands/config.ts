@@ -12,6 +12,7 @@ const check: CommandSpec = {
     const bot = await chosenBot(host, flags);
     const { config, warnings } = host.loadConfig(bot.config);
     host.assertStrategy(bot.config, bot.strategies);
+    await host.assertFiles(bot.config);
     const { profile, world, symbols } = config;
     return {
       kind: 'config.check',

@@ -2,7 +2,7 @@ import { fault } from '../../domain/errors.js';
 import type { HistoryKind } from '../../ports/research/public-history.js';
 import { EXIT } from '../exit-codes.js';
 import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
-import { durationFlag, usage } from '../flags.js';
+import { intervalFlag, usage } from '../flags.js';
 import { stopOnSignal } from '../stop-on-signal.js';
 
 const KINDS: readonly HistoryKind[] = ['bars', 'trades', 'mark', 'index', 'funding'];
@@ -23,7 +23,10 @@ export const dataDownload: CommandSpec = {
     { flags: '--symbol <name>', text: 'symbol as ccxt spells it: BTC/USDT:USDT', required: true },
     { flags: '--name <name>', text: 'symbol as the file is to spell it; default: the same' },
     { flags: '--kind <kind>', text: `${KINDS.join(', ')}; default bars` },
-    { flags: '--interval <duration>', text: 'of bars, and of the candles that marks are taken from; default 1m' },
+    {
+      flags: '--interval <duration>',
+      text: 'of bars, and of the candles that marks are taken from, 1m to 1w or 1M; default 1m',
+    },
     { flags: '--from <date>', text: 'first instant, UTC: 2024-01-01 or 2024-01-01T00:00Z', required: true },
     { flags: '--to <date>', text: 'first instant no longer wanted; default: now' },
     { flags: '--out <file>', text: 'CSV file to write, or to go on with', required: true },
@@ -35,7 +38,7 @@ export const dataDownload: CommandSpec = {
 async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
   const { host } = context;
   const kind = kindOf(flags.text('kind') ?? 'bars');
-  const intervalMs = durationFlag('--interval', flags.text('interval') ?? '1m');
+  const intervalMs = intervalFlag('--interval', flags.text('interval') ?? '1m');
   const now = host.clock.wall();
   const from = dateFlag('--from', flags.required('from'));
   const to = Math.min(now, flags.text('to') === undefined ? now : dateFlag('--to', flags.required('to')));

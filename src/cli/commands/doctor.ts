@@ -60,7 +60,9 @@ async function allChecks(context: Context): Promise<Check[]> {
   const checks = [nodeCheck(host.build.node), sqliteCheck(context), clockCheck(host.clock.wall())];
   let config: BotConfig;
   try {
-    config = host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' }).config;
+    const request = { ...configOf(context.flags), fallbackProfile: 'demo' };
+    config = host.loadConfig(request).config;
+    await host.assertFiles(request);
     checks.push({
       name: 'configuration',
       state: 'ok',

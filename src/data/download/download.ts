@@ -1,4 +1,5 @@
 import { messageOf, PerpsBotError, fault } from '../../domain/errors.js';
+import { barCloseAt, barOpenAt, MONTH_MS } from '../../domain/time-spans.js';
 import { backoffMs } from '../../flow/backoff.js';
 import type { HistoryKind, HistoryQuery, HistoryRow, PublicHistory } from '../../ports/research/public-history.js';
 import type { Scheduler } from '../../ports/configuration/scheduler.js';
@@ -6,8 +7,8 @@ import type { Scheduler } from '../../ports/configuration/scheduler.js';
 const HEADERS: Readonly<Record<HistoryKind, string>> = {
   bars: 'ts_ms,symbol,open,high,low,close,volume',
   trades: 'ts_ms,symbol,price,size,side,id',
-  mark: 'ts_ms,symbol,price',
-  index: 'ts_ms,symbol,price',
+  mark: 'ts_ms,symbol,mark_price',
+  index: 'ts_ms,symbol,index_price',
   funding: 'ts_ms,symbol,funding_rate',
 };
 const ATTEMPTS = 6;
@@ -86,7 +87,7 @@ export async function download(
     // Nothing new at the end of a page that is not empty: the page is full of one instant, or the past ends here.
     const next =
       reached === undefined || reached <= since
-        ? since + (reached === undefined ? source.pageSpan(query) : stepOf(page, request, source.pageRows))
+        ? since + (reached === undefined ? source.pageSpan(query) : stepOf(page, request, source.pageRows, since))
         : reached;
     last = fresh.at(-1) ?? last;
     since = next;
@@ -112,7 +113,12 @@ function after(page: readonly HistoryRow[], last: HistoryRow | undefined): reado
  * How far to go on from a page that ended where it began. Trades of one instant that fill a page cannot be told apart
  * by time.
  */
-function stepOf(page: readonly HistoryRow[], { kind, intervalMs, symbol }: DownloadRequest, pageRows: number): number {
+function stepOf(
+  page: readonly HistoryRow[],
+  { kind, intervalMs, symbol }: DownloadRequest,
+  pageRows: number,
+  since: number,
+): number {
   if (kind === 'trades' && page.length >= pageRows) {
     throw fault(
       'VENUE-003',
@@ -120,16 +126,16 @@ function stepOf(page: readonly HistoryRow[], { kind, intervalMs, symbol }: Downl
       { why: 'Some of them would be left out unseen.', fix: "Take this day from the venue's files, and import them." },
     );
   }
-  return kind === 'trades' || kind === 'funding' ? 1 : intervalMs;
+  return kind === 'trades' || kind === 'funding' ? 1 : barCloseAt(since, intervalMs) - since;
 }
 
 /** Instant at which a row is known. */
 const endOf = (row: HistoryRow, { kind, intervalMs }: DownloadRequest): number =>
-  kind === 'trades' || kind === 'funding' ? row.at + 1 : row.at + intervalMs;
+  kind === 'trades' || kind === 'funding' ? row.at + 1 : barCloseAt(row.at, intervalMs);
 
 function lineOf(row: HistoryRow, request: DownloadRequest): string {
   // A mark taken from a candle is its close: known when the candle ends.
-  const at = request.kind === 'mark' || request.kind === 'index' ? row.at + request.intervalMs : row.at;
+  const at = request.kind === 'mark' || request.kind === 'index' ? barCloseAt(row.at, request.intervalMs) : row.at;
   return `${at},${request.name},${row.fields.join(',')}\n`;
 }
 
@@ -144,8 +150,12 @@ function resumeOf(file: GrowingFile, request: DownloadRequest): HistoryRow | und
     });
   }
   const candle = request.kind === 'mark' || request.kind === 'index';
-  return { at: candle ? Number(at) - request.intervalMs : Number(at), fields };
+  // The candle that ends there.
+  return { at: candle ? openBefore(Number(at), request.intervalMs) : Number(at), fields };
 }
+
+const openBefore = (closeAt: number, intervalMs: number): number =>
+  intervalMs === MONTH_MS ? barOpenAt(closeAt - 1, MONTH_MS) : closeAt - intervalMs;
 
 /**
  * Asks again, with growing pauses, while the venue says that it may help. Undefined when the signal aborts meanwhile.

@@ -1,12 +1,11 @@
 import { Decimal } from '../../domain/decimal.js';
 import { fault, PerpsBotError } from '../../domain/errors.js';
 import type { InstrumentSpec } from '../../domain/instrument.js';
-import { DAY_MS, HOUR_MS, UNIT_MS } from '../../domain/time-spans.js';
+import { barIntervalOf, barIntervalText, HOUR_MS } from '../../domain/time-spans.js';
 import type { HistoryKind, HistoryQuery, HistoryRow, PublicHistory } from '../../ports/research/public-history.js';
 import { exchangeOf, loadCcxt, translated, type CcxtExchange, type CcxtMarket } from './ccxt-library.js';
 
 const PAGE_ROWS = 1_000;
-const UNITS: Readonly<Record<string, number>> = { ...UNIT_MS, w: 7 * DAY_MS };
 const NEEDED: Readonly<Record<HistoryKind, string>> = {
   bars: 'fetchOHLCV',
   trades: 'fetchTrades',
@@ -145,9 +144,12 @@ function instant(value: unknown): number {
 
 function timeframeOf(exchange: CcxtExchange, intervalMs: number): string {
   const names = Object.keys(exchange.timeframes);
-  const found = names.find((name) => Number(name.slice(0, -1)) * (UNITS[name.slice(-1)] ?? NaN) === intervalMs);
+  const found = names.find((name) => barIntervalOf(name) === intervalMs);
   if (found !== undefined) return found;
-  throw fault('VENUE-003', `${exchange.name} must offer candles of ${intervalMs} ms; it offers ${names.join(', ')}.`);
+  throw fault(
+    'VENUE-003',
+    `${exchange.name} must offer candles of ${barIntervalText(intervalMs)}; it offers ${names.join(', ')}.`,
+  );
 }
 
 /** The product as the venue describes it. What it does not say stands as its most cautious value. */

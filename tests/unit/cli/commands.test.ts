@@ -119,6 +119,7 @@ describe('perpsbot doctor', () => {
         }),
     ],
     ['clock', (host) => (host.wall = 0)],
+    ['configuration', (host) => (host.assertFiles = () => Promise.reject(fault('CFG-005', 'No such file.')))],
     ['configuration', (host) => (host.config = fault('CFG-001', 'Unknown key.'))],
     [
       'strategy',

@@ -269,6 +269,7 @@ export class FakeHost implements CliHost {
     return this.loadConfig(request).config.storage;
   }
   assertStrategy: CliHost['assertStrategy'] = () => undefined;
+  assertFiles: CliHost['assertFiles'] = () => Promise.resolve();
   configSchema(): { type: string } {
     return { type: 'object' };
   }

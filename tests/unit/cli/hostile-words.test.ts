@@ -88,8 +88,8 @@ async function expectNoDefect(words: readonly string[]): Promise<void> {
   });
 }
 
-/** What they name is made: not where the tests stand. */
-const WRITTEN = new Set(['--report', '--save', '--out', '--catalog']);
+/** What they name is made, or walked with all its folders: not where the tests stand. */
+const WRITTEN = new Set(['--report', '--save', '--out', '--catalog', '--from']);
 
 /** Each flag once: commands share what they say of the same thing. */
 const said = new Set<string>();

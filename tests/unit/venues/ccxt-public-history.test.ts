@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { MONTH_MS } from '#src/domain/time-spans.js';
 import { NodeGrowingFile } from '#src/platform/node-growing-file.js';
 import { download, type DownloadRequest, type DownloadResult } from '#src/data/download/download.js';
 import type { PublicHistory } from '#src/ports/research/public-history.js';
@@ -209,10 +210,40 @@ describe("a venue's past, downloaded", () => {
   it('stamps a mark with the end of its candle, where it is known', async () => {
     await fetchAll({ kind: 'mark', to: START + 2 * MINUTE });
     expect(rows()).toEqual([
-      'ts_ms,symbol,price',
+      'ts_ms,symbol,mark_price',
       `${START + MINUTE},BTC-PERP,42000.30`,
       `${START + 2 * MINUTE},BTC-PERP,42001.30`,
     ]);
+  });
+
+  it('knows months: each is closed on the first of the next, whatever its length', async () => {
+    const firsts = [0, 1, 2, 3].map((month) => Date.UTC(2023, month));
+    let asked: number[] = [];
+    const venue = {
+      pageRows: 1,
+      page: ({ since }: { readonly since: number }) => {
+        asked = [...asked, since];
+        const at = firsts.find((first) => first >= since);
+        return Promise.resolve(at === undefined ? [] : [{ at, fields: ['1', '2', '1', '2', '3'] }]);
+      },
+      pageSpan: () => 31 * 86_400_000,
+    };
+    const monthly = { from: Date.UTC(2023, 0), to: Date.UTC(2023, 3, 15), intervalMs: MONTH_MS };
+    const get = async (wanted: Partial<DownloadRequest>): Promise<readonly string[]> => {
+      rmSync(path(), { force: true });
+      const file = new NodeGrowingFile(path());
+      const scheduler = { after: () => () => undefined, sleep: () => Promise.resolve(), pending: 0 };
+      await download(venue as unknown as PublicHistory, file, { ...request, ...monthly, ...wanted }, { scheduler });
+      file.close();
+      return rows()
+        .slice(1)
+        .map((row) => new Date(Number(row.split(',')[0])).toISOString().slice(0, 10));
+    };
+    // April is not over.
+    expect(await get({})).toEqual(['2023-01-01', '2023-02-01', '2023-03-01']);
+    expect(await get({ kind: 'mark' })).toEqual(['2023-02-01', '2023-03-01', '2023-04-01']);
+    const ofVenue = await source.page({ kind: 'bars', symbol: SYMBOL, intervalMs: MONTH_MS, since: START });
+    expect(ofVenue.length).toBeGreaterThan(0);
   });
 
   it('keeps the jitter of funding stamps', async () => {
