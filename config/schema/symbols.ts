@@ -32,7 +32,7 @@ function describedIn({ entries, layered }: Checker): ReadonlySet<string> | undef
   return described;
 }
 
-/** Every product is complete, exact, and consistent with itself: the shipped ones are, nobody need ask at every start. */
+/** Every product is complete, exact, and consistent with itself. The shipped ones are: they are not asked again. */
 export function checkInstruments(config: BotConfig, checker: Checker): void {
   const described = describedIn(checker);
   for (const [symbol, spec] of Object.entries(config.instruments)) {

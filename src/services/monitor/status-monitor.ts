@@ -31,7 +31,7 @@ const DRIFT_RECHECK_MS = 10_000;
 const CYCLES_FRESH = 3;
 const SHORTEST_FRESH_MS = 30_000;
 
-/** The files are for eyes and supervisors: while nothing else is to be told, they are renewed this often on the host. */
+/** The files are for eyes and supervisors: while there is no news they are renewed this often on the host. */
 const RENEWED_MS = 1_000;
 
 /** Publishes what the bot is doing: journal, metrics.json, health.json. Never a reason for trading to stop. */
