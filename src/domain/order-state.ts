@@ -3,13 +3,16 @@ import { countedIn } from './instrument.js';
 import {
   closesPosition,
   hasTrigger,
+  OrderRequest,
+  remaining,
   type Fill,
   type Order,
+  type OrderChange,
   type OrderStatus,
   type OrderTerms,
   type VenueOrderId,
 } from './order.js';
-import { lots, units, type Lots, type Ticks } from './units.js';
+import { lots, ticks, units, type Lots, type Ticks } from './units.js';
 
 export type { OrderStatus } from './order.js';
 
@@ -30,6 +33,10 @@ export function isTerminal(status: OrderStatus): boolean {
 /** Its outcome is known: refused, lost, or taken by the venue and whatever became of it there. */
 export const isSettled = ({ status }: Pick<Order, 'status'>): boolean =>
   status !== 'planned' && status !== 'sending' && status !== 'unknown';
+
+/** Nobody needs to ask: its outcome is known, and that of every change of it. */
+export const isKnown = (order: Pick<Order, 'status' | 'changing'>): boolean =>
+  order.changing === undefined && isSettled(order);
 
 /**
  * Reduces, waits for its trigger, and is cut by the venue to what is left to reduce: a stop that protects a position.
@@ -111,19 +118,22 @@ export function advance(order: Order, report: StatusReport | SendingReport): Ord
 export function applyFill(order: Order, fill: Fill, size: Lots = fill.lots): Order {
   const filled = lots(order.filled + size);
   const isOpenEnded = closesPosition(order.request);
-  if (filled > order.request.lots && !isOpenEnded) {
+  // More than was asked for at first proves that a change of it has been applied.
+  const request = filled > order.request.lots ? enlarged(order) : order.request;
+  if (filled > request.lots && !isOpenEnded) {
     throw fault(
       'ORDER-001',
-      `Order ${order.request.clientId} must not fill more than ${order.request.lots} lots, was ${filled}.`,
+      `Order ${order.request.clientId} must not fill more than ${request.lots} lots, was ${filled}.`,
     );
   }
   // On the fill's own grid, in the order's money.
   const own = countedIn(fill.instrument, order.request.instrument.unit);
   const filledNotional = units(order.filledNotional + own.notional(fill.price, fill.lots));
-  const isComplete = filled === order.request.lots && !isOpenEnded;
+  const isComplete = filled === request.lots && !isOpenEnded && !(request === order.request && mayGrow(order));
   const status = isComplete ? 'filled' : isTerminal(order.status) ? order.status : 'partially_filled';
   return {
     ...order,
+    request,
     filled,
     filledNotional,
     status,
@@ -131,6 +141,11 @@ export function applyFill(order: Order, fill: Fill, size: Lots = fill.lots): Ord
     updatedAt: Math.max(order.updatedAt, fill.at),
   };
 }
+
+const mayGrow = ({ request, changing }: Order): boolean => (changing?.lots ?? 0) > request.lots;
+
+const enlarged = (order: Order): OrderRequest =>
+  order.changing !== undefined && mayGrow(order) ? changedTerms(order.request, order.changing) : order.request;
 
 const STAGE: Readonly<Record<OrderStatus, number>> = {
   planned: 0,
@@ -155,4 +170,72 @@ function isLate(current: OrderStatus, reported: OrderStatus): boolean {
 
 function withId(ids: readonly VenueOrderId[], id: VenueOrderId | undefined): readonly VenueOrderId[] {
   return id === undefined || ids.includes(id) ? ids : [...ids, id];
+}
+
+/** The largest size that the order may have at the venue, for all that anybody knows. */
+export const mostLots = ({ request, changing }: Pick<Order, 'request' | 'changing'>): Lots =>
+  lots(Math.max(request.lots, changing?.lots ?? 0));
+
+/** What may still fill of it, under the larger of its terms while a change of it is on its way. */
+export const reservedLots = (order: Pick<Order, 'request' | 'filled' | 'changing'>): Lots =>
+  order.changing?.lots === undefined ? remaining(order as Order) : lots(mostLots(order) - order.filled);
+
+/** The order as it is meant to become. */
+export function changedTerms(request: OrderRequest, { limit, stop, lots: size }: OrderChange): OrderRequest {
+  const terms: OrderTerms = request;
+  return new OrderRequest({
+    ...terms,
+    ...(limit === undefined ? {} : { limit }),
+    ...(stop === undefined ? {} : { stop }),
+    ...(size === undefined ? {} : { lots: size }),
+  });
+}
+
+/** What of a change differs from the order; undefined when nothing does. */
+export function differingTerms(request: OrderRequest, change: OrderChange): OrderChange | undefined {
+  const { limit, stop, lots: size } = change;
+  const wanted: OrderChange = {
+    ...(limit === undefined || limit === request.limit ? {} : { limit }),
+    ...(stop === undefined || stop === request.stop ? {} : { stop }),
+    ...(size === undefined || size === request.lots ? {} : { lots: size }),
+  };
+  return Object.keys(wanted).length === 0 ? undefined : wanted;
+}
+
+/**
+ * The larger of old and new, of which risk is asked: more lots, and each price where it gives more away. Undefined when
+ * the change does neither.
+ */
+export function largerOf(request: OrderRequest, change: OrderChange): OrderRequest | undefined {
+  const { limit, stop, side } = request;
+  const worse = (old: number | undefined, given: number | undefined): number | undefined =>
+    old === undefined || given === undefined ? old : side === 'buy' ? Math.max(old, given) : Math.min(old, given);
+  const price = worse(limit, change.limit);
+  const trigger = worse(stop, change.stop);
+  const size = lots(Math.max(request.lots, change.lots ?? 0));
+  if (price === limit && trigger === stop && size === request.lots) return undefined;
+  return changedTerms(request, {
+    ...(price === undefined ? {} : { limit: ticks(price) }),
+    ...(trigger === undefined ? {} : { stop: ticks(trigger) }),
+    lots: size,
+  });
+}
+
+/** What the order may stand at by now, at its dearest: its terms, and those of a change on its way. */
+export const largestTerms = ({ request, changing }: Pick<Order, 'request' | 'changing'>): OrderRequest =>
+  changing === undefined ? request : (largerOf(request, changing) ?? request);
+
+/** The order once its change is over, under the terms that hold. What has filled whole has ended. */
+export function settledChange(order: Order, terms: OrderRequest, at: number, venueId?: VenueOrderId): Order {
+  const settled: { -readonly [K in keyof Order]: Order[K] } = { ...order };
+  delete settled.changing;
+  const hasSize = !closesPosition(terms);
+  const request = hasSize && terms.lots < order.filled ? changedTerms(terms, { lots: order.filled }) : terms;
+  const isWhole = hasSize && order.filled >= request.lots && !isTerminal(order.status);
+  const isKnown = venueId === undefined || order.venueIds.includes(venueId);
+  settled.request = request;
+  if (isWhole) settled.status = 'filled';
+  if (!isKnown) settled.venueIds = [...order.venueIds, venueId];
+  settled.updatedAt = Math.max(order.updatedAt, at);
+  return settled;
 }

@@ -182,6 +182,10 @@ export interface Order {
   readonly collar?: Ticks;
   /** Why it was refused, lost or cancelled, where that is known. */
   readonly reason?: string;
+  /** A change of it that is on its way, or whose outcome is not known: it counts at the larger of its terms. */
+  readonly changing?: PendingChange;
+  /** Client id of the order whose rest it is, under other terms. */
+  readonly replaces?: string;
   /** The decision it came from. */
   readonly origin?: OrderOrigin;
 }
@@ -205,6 +209,21 @@ export type OrderRole =
 
 /** Numbers that go with a reason: they stand beside it in the journal and never make a new reason of it. */
 export type Values = Readonly<Record<string, number>>;
+
+/** What an open order is to become; what is absent stays. */
+export interface OrderChange {
+  readonly limit?: Ticks;
+  readonly stop?: Ticks;
+  /** The whole size, what has been filled included. */
+  readonly lots?: Lots;
+}
+export interface PendingChange extends OrderChange {
+  readonly askedAt: number;
+  /** The venue must not apply it after this instant. */
+  readonly expiresAt: number;
+  /** The order is being cancelled, and its rest sent anew. */
+  readonly anew?: true;
+}
 
 export interface OrderOrigin {
   readonly strategy: string;

@@ -13,6 +13,7 @@ import {
   type OrderOptions,
   type OrderRole,
   type OrderType,
+  type PendingChange,
   type PositionSide,
   type SelfTradePrevention,
   type Side,
@@ -55,6 +56,8 @@ export function orderToRecord(order: Order): PlainRecord {
     filled_notional: instrument.moneyText(order.filledNotional),
     created_at: order.createdAt,
     updated_at: order.updatedAt,
+    changing: order.changing === undefined ? undefined : changeToRecord(order.changing, instrument),
+    replaces: order.replaces,
     collar_price: order.collar === undefined ? undefined : instrument.priceText(order.collar),
     reason: order.reason,
     strategy: order.origin?.strategy,
@@ -68,14 +71,11 @@ export function orderToRecord(order: Order): PlainRecord {
 export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver): Order | undefined {
   const instrument = resolve(text(record, 'symbol'));
   if (instrument === undefined) return undefined;
-  const limit = optionalText(record, 'limit_price');
-  const stop = optionalText(record, 'stop_price');
-  const triggerBy = optionalText(record, 'trigger_by');
+  const [limit, stop, collar] = optionalTexts(record, ['limit_price', 'stop_price', 'collar_price']);
+  const [triggerBy, strategy, reason] = optionalTexts(record, ['trigger_by', 'strategy', 'reason']);
   const leverage = optionalNumber(record, 'leverage');
   const expiresAt = optionalNumber(record, 'expires_at');
-  const collar = optionalText(record, 'collar_price');
-  const reason = optionalText(record, 'reason');
-  const strategy = optionalText(record, 'strategy');
+  const replaces = optionalText(record, 'replaces');
   const request = new OrderRequest({
     clientId: text(record, 'client_id'),
     instrument,
@@ -102,6 +102,8 @@ export function orderFromRecord(record: PlainRecord, resolve: InstrumentResolver
     updatedAt: number(record, 'updated_at'),
     ...(collar === undefined ? {} : { collar: ticksOf(instrument, collar, 'collar_price') }),
     ...(reason === undefined ? {} : { reason }),
+    ...(isRecord(record['changing']) ? { changing: changeFromRecord(record['changing'], instrument) } : {}),
+    ...(replaces === undefined ? {} : { replaces }),
     ...(strategy === undefined
       ? {}
       : {
@@ -127,6 +129,29 @@ function askedFrom(record: RecordValue | undefined): { readonly asked?: AskedBy 
       role: text(record, 'role') as OrderRole,
       ...(isRecord(values) ? { values: values as Values } : {}),
     },
+  };
+}
+
+function changeToRecord(change: PendingChange, instrument: Instrument): PlainRecord {
+  return {
+    limit_price: change.limit === undefined ? undefined : instrument.priceText(change.limit),
+    stop_price: change.stop === undefined ? undefined : instrument.priceText(change.stop),
+    quantity: change.lots === undefined ? undefined : instrument.sizeText(change.lots),
+    asked_at: change.askedAt,
+    expires_at: change.expiresAt,
+    anew: change.anew,
+  };
+}
+
+function changeFromRecord(record: PlainRecord, instrument: Instrument): PendingChange {
+  const [limit, stop, quantity] = optionalTexts(record, ['limit_price', 'stop_price', 'quantity']);
+  return {
+    ...(limit === undefined ? {} : { limit: instrument.toTicks(writtenDecimal(limit, 'limit_price'), 'nearest') }),
+    ...(stop === undefined ? {} : { stop: instrument.toTicks(writtenDecimal(stop, 'stop_price'), 'nearest') }),
+    ...(quantity === undefined ? {} : { lots: instrument.toLots(writtenDecimal(quantity, 'quantity'), 'nearest') }),
+    askedAt: number(record, 'asked_at'),
+    expiresAt: number(record, 'expires_at'),
+    ...(record['anew'] === true ? { anew: true } : {}),
   };
 }
 
@@ -284,6 +309,8 @@ const decimal = (record: PlainRecord, key: string): ReturnType<typeof writtenDec
   writtenDecimal(text(record, key), key);
 const optionalText = (record: PlainRecord, key: string): string | undefined =>
   typeof record[key] === 'string' ? record[key] : undefined;
+const optionalTexts = (record: PlainRecord, keys: readonly string[]): readonly (string | undefined)[] =>
+  keys.map((key) => optionalText(record, key));
 const optionalNumber = (record: PlainRecord, key: string): number | undefined =>
   typeof record[key] === 'number' ? record[key] : undefined;
 const isRecord = (value: RecordValue | undefined): value is PlainRecord =>

@@ -26,6 +26,16 @@ export function permits(state: SafetyState, reducing: boolean, protecting = fals
   return protecting || state !== 'HALTED';
 }
 
+/**
+ * Whether an open order may be changed. What protects may, in every state but LOCKED; anything else in NORMAL, and in
+ * REDUCE_ONLY where the change neither adds nor gives more away, or the order can only reduce.
+ */
+export function permitsChange(state: SafetyState, reducing: boolean, protecting: boolean, isLarger: boolean): boolean {
+  if (state === 'NORMAL') return true;
+  if (protecting) return state !== 'LOCKED';
+  return state === 'REDUCE_ONLY' && (reducing || !isLarger);
+}
+
 /** Asked several times an event: a search in the list would be felt. */
 function rankOf(state: SafetyState): number {
   switch (state) {

@@ -171,11 +171,12 @@ export class FakeVenue extends VenueAdapter {
     );
   }
   override amendOrder(change: OrderAmendment): Promise<AmendResult> {
-    return this.optional('amendOrder', [change], this.capabilities.amend !== 'none', () => ({
-      outcome: 'accepted',
-      venueId: this.account.amend(change),
-      at: this.now,
-    }));
+    return this.optional('amendOrder', [change], this.capabilities.amend !== 'none', () => {
+      const at = this.now;
+      if (this.capabilities.requestExpiry && change.expiresAt !== undefined && at > change.expiresAt)
+        return { outcome: 'rejected', reason: 'expired', message: 'it arrived after its expiry', at };
+      return { outcome: 'accepted', venueId: this.account.amend(change), at };
+    });
   }
   override placeOrders(requests: readonly OrderRequest[]): Promise<readonly SubmitResult[]> {
     return this.optional('placeOrders', [requests], this.capabilities.batch !== undefined, () =>

@@ -1,11 +1,11 @@
 import type { Decision, SizeCut } from '../../domain/decision.js';
 import type { Instrument } from '../../domain/instrument.js';
 import type { MarketSnapshot } from '../../domain/market.js';
-import type { Fill, Order, OrderRequest, OrderTerms } from '../../domain/order.js';
+import type { Fill, Order, OrderChange, OrderRequest, OrderTerms } from '../../domain/order.js';
 import type { SendingReport, StatusReport } from '../../domain/order-state.js';
 import type { Position } from '../../domain/position.js';
 import type { Approved } from '../../domain/risk.js';
-import type { MarkUnits } from '../../domain/units.js';
+import type { Lots, MarkUnits } from '../../domain/units.js';
 import { token } from '../../injection/token.js';
 import type { AccountEvent } from '../venue/account-event.js';
 import type { NamedIntent } from '../strategy/intent.js';
@@ -59,6 +59,8 @@ export interface ExecutionEngine {
    * outcome of its own. The engine holds no stop of a list itself.
    */
   placeList(intents: readonly OrderIntent[], now: number): readonly Submission[];
+  /** Changes an open order of ours, as `OrderGateway.amend`, within the venue's rules and risk's limits. */
+  amend(clientId: string, change: OrderChange, now: number): AmendAsk;
   /** Asks for the end of several orders of ours, as `OrderGateway.cancelMany`. */
   cancelMany(clientIds: readonly string[], why?: 'safety'): Promise<readonly CancelOutcome[]>;
   /**
@@ -86,6 +88,40 @@ export interface CancelReport {
   readonly unconfirmed: readonly string[];
 }
 export const ExecutionEngine = token<ExecutionEngine>('ExecutionEngine');
+
+/**
+ * What became of the wish to change an order at once; what becomes of the change is told by `OrderGateway.onAmended`.
+ * `unchanged`: it stands so, or is becoming so. `queued`: an earlier change of it, or the order itself, is on its way;
+ * the newest of those waiting is sent when that is over.
+ */
+export type AmendAsk =
+  | { readonly outcome: 'asked' | 'unchanged' | 'queued' }
+  | { readonly outcome: 'refused'; readonly check: string; readonly reason: string };
+
+/**
+ * What became of a change. `amended`: the order stands under the new terms. `refused`: it goes on, or has ended, under
+ * its old ones, and why. `ended`: the change has ended it. `replaced`: it has ended, and its rest is another order.
+ * `unknown`: nobody knows; another of these follows.
+ */
+export interface AmendNews {
+  readonly clientId: string;
+  readonly outcome: 'amended' | 'refused' | 'ended' | 'replaced' | 'unknown';
+  readonly change: OrderChange;
+  readonly check?: string;
+  readonly reason?: string;
+  /** Client id of what has replaced it. */
+  readonly by?: string;
+}
+
+/** What the gateway asks about a change, when its turn has come. */
+export interface ChangeHands {
+  /** The venue's rules and risk, of the order as it stands now. */
+  readonly judge: (order: Order, change: OrderChange, now: number) => ChangeVerdict;
+  /** Sends the rest of an order that has ended, under its new terms. */
+  readonly replace: (order: Order, change: OrderChange, left: Lots, now: number) => Submission;
+}
+export type ChangeVerdict =
+  Approved<OrderChange> | { readonly approved: false; readonly check: string; readonly reason: string };
 
 /** `not_open`: nothing is left to cancel, the order has been looked up. */
 export type CancelOutcome = 'cancelled' | 'not_open' | 'unknown';
@@ -117,7 +153,7 @@ export interface OrderLog {
   report(clientId: string, report: StatusReport | SendingReport): Order | undefined;
   /** Applies one fill to its order, after the portfolio has. */
   fill(order: Order, fill: Fill): void;
-  /** Replaces an order whole: adoption from the venue, recovery, an order thought dead that lives. */
+  /** Replaces an order whole: adoption from the venue, recovery, a change, an order thought dead that lives. */
   replace(order: Order): void;
   onChange(listener: (order: Order, previous: Order | undefined) => void): () => void;
 }
@@ -137,6 +173,14 @@ export interface OrderGateway {
    * as `submit` does.
    */
   submitList(list: readonly Approved<OrderIntent>[], now: number, checks?: readonly PreSendCheck[]): readonly Order[];
+  /**
+   * Changes an open order: in place where the venue does that for its kind, else it is cancelled, and once its end and
+   * all its fills are known its rest is sent as another order (`Order.replaces`). The intent is durable before the
+   * bytes leave; until it is known what became of it the larger of old and new is reserved. A cancellation drops what
+   * waits.
+   */
+  amend(clientId: string, change: OrderChange, now: number, hands: ChangeHands): AmendAsk;
+  onAmended(listener: (news: AmendNews) => void): () => void;
   /**
    * Why an entry of this symbol waits: for a pause that the venue has asked for, or after refusals in a row. What
    * `reduces` waits for a pause alone that was told in answer to what reduces. Undefined when it need not. Asked again

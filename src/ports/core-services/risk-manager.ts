@@ -1,7 +1,7 @@
 import type { Decimal } from '../../domain/decimal.js';
 import type { Instrument } from '../../domain/instrument.js';
 import type { FundingRate, MarketSnapshot } from '../../domain/market.js';
-import type { OrderOrigin, OrderTerms, Side } from '../../domain/order.js';
+import type { Order, OrderChange, OrderOrigin, OrderTerms, Side } from '../../domain/order.js';
 import type { Approved, Verdict } from '../../domain/risk.js';
 import type { Lots, MarkUnits, Ticks, Units } from '../../domain/units.js';
 import { token } from '../../injection/token.js';
@@ -27,6 +27,8 @@ export interface OrderIntent extends Omit<OrderTerms, 'clientId' | 'expiresAt'> 
   readonly snapshot?: MarketSnapshot;
   /** Of an order of a list (`placeList`): which others of that list it belongs to, before any of them has an id. */
   readonly within?: ListPlace;
+  /** Client id of the order whose rest this is, under other terms. */
+  readonly replaces?: string;
 }
 /** How the orders of one list name each other. */
 export interface ListPlace {
@@ -95,6 +97,11 @@ export interface RiskManager {
    * it is given. With the first refusal everything is as if nobody had asked. Reserves nothing, as `approve`.
    */
   approveList(intents: readonly OrderIntent[], now: number, before?: ListCheck): ListVerdict;
+  /**
+   * Whether an open order may be changed so. Where it grows, or gives more away, the larger of old and new is asked in
+   * its place, as `approve` asks of an order but for what counts orders. A size that may only reduce is cut.
+   */
+  approveChange(order: Order, change: OrderChange, now: number): Verdict<OrderChange>;
   /**
    * What the order would do to the position, by the same formula that `approve` asks of the final terms. Whoever needs
    * to know whether an order reduces asks here.

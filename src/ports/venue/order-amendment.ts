@@ -8,4 +8,6 @@ export interface OrderAmendment {
   readonly stop?: Ticks;
   /** The whole size, what has been filled included. */
   readonly lots?: Lots;
+  /** Not to be applied after this instant (epoch ms), where the venue honours such: `capabilities.requestExpiry`. */
+  readonly expiresAt?: number;
 }

@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
-import { isTerminal, standsBy } from '../../domain/order-state.js';
-import { remaining, type Order, type OrderRequest, type Side } from '../../domain/order.js';
+import { isTerminal, mostLots, reservedLots, standsBy } from '../../domain/order-state.js';
+import { type Order, type OrderRequest, type Side } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
 import { SymbolMap } from '../../domain/symbol-map.js';
 import { lots, units, type Lots, type Units } from '../../domain/units.js';
@@ -23,10 +23,10 @@ class Group {
   lots(side: Side): number {
     let largest = 0;
     let filled = 0;
-    for (const { request, filled: done, status } of this.members.values()) {
-      if (request.side !== side) continue;
-      filled += done;
-      if (!isTerminal(status)) largest = Math.max(largest, request.lots);
+    for (const order of this.members.values()) {
+      if (order.request.side !== side) continue;
+      filled += order.filled;
+      if (!isTerminal(order.status)) largest = Math.max(largest, mostLots(order));
     }
     return Math.max(0, largest - filled);
   }
@@ -50,7 +50,7 @@ class Exposure {
   unknown = 0;
 
   count(order: Order, sign: 1 | -1): void {
-    const change = sign * remaining(order);
+    const change = sign * reservedLots(order);
     if (standsBy(order)) this.standing += change;
     else if (order.request.reduceOnly) this.reducing += change;
     else if (groupOf(order.request) === undefined) this.add(order.request.side, change);

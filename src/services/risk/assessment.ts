@@ -1,6 +1,6 @@
 import type { Instrument } from '../../domain/instrument.js';
-import { protects, standsBy } from '../../domain/order-state.js';
-import { closesPosition, remaining, type Side } from '../../domain/order.js';
+import { largestTerms, mostLots, protects, reservedLots, standsBy } from '../../domain/order-state.js';
+import { closesPosition, type Side } from '../../domain/order.js';
 import { lots, units, type Lots, type MarkUnits, type Units } from '../../domain/units.js';
 import type { OpenOrders } from '../../ports/runtime-state/open-orders.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
@@ -193,7 +193,7 @@ export class Assessment implements OrderEffect {
       entry.request.symbol !== this.intent.instrument.symbol
     )
       return 0;
-    return remaining(entry);
+    return reservedLots(entry);
   }
 
   /** `firm` leaves out the stops that stand by: they take no room, and still count in the worst case. */
@@ -205,8 +205,8 @@ export class Assessment implements OrderEffect {
       const { request } = order;
       if (!request.reduceOnly || request.side !== side || (firm && standsBy(order))) continue;
       const after = request.options?.after;
-      if (after === undefined) total += remaining(order);
-      else (following ??= new Map()).set(after, (following.get(after) ?? 0) + remaining(order));
+      if (after === undefined) total += reservedLots(order);
+      else (following ??= new Map()).set(after, (following.get(after) ?? 0) + reservedLots(order));
     }
     for (const [after, size] of following ?? []) total += Math.min(size, this.broughtBy(after));
     return total;
@@ -214,7 +214,8 @@ export class Assessment implements OrderEffect {
 
   /** Exits that follow one entry close together what that has filled, whoever of them is first. */
   private broughtBy(after: string): number {
-    return (this.orders.find(after) ?? this.history?.find(after))?.request.lots ?? Infinity;
+    const entry = this.orders.find(after) ?? this.history?.find(after);
+    return entry === undefined ? Infinity : mostLots(entry);
   }
 
   /** The largest of a group counts, and exits of one entry count as much as that brings. */
@@ -224,11 +225,9 @@ export class Assessment implements OrderEffect {
       return Math.max(0, this.size - this.orders.grouped(symbol, side, options.group));
     if (!reduceOnly || options?.after === undefined) return this.size;
     let others = 0;
-    for (const order of this.orders.of(symbol)) {
-      const { request } = order;
-      if (request.reduceOnly && request.side === side && request.options?.after === options.after)
-        others += remaining(order);
-    }
+    for (const order of this.orders.of(symbol))
+      if (order.request.reduceOnly && order.request.side === side && order.request.options?.after === options.after)
+        others += reservedLots(order);
     const brought = this.broughtBy(options.after);
     return Math.min(others + this.size, brought) - Math.min(others, brought);
   }
@@ -270,8 +269,9 @@ export class Assessment implements OrderEffect {
   private resting(symbol: string, side: Side, mark: number): number {
     if (this.orders.size === 0) return 0;
     let excess = 0;
-    for (const { request, filled } of this.orders.of(symbol))
-      if (request.side === side && !request.reduceOnly) excess += this.excessOf(request, mark, request.lots - filled);
+    for (const order of this.orders.of(symbol))
+      if (order.request.side === side && !order.request.reduceOnly)
+        excess += this.excessOf(largestTerms(order), mark, reservedLots(order));
     return excess;
   }
 

@@ -1,6 +1,7 @@
 import { injectable } from 'inversify';
 import { fault } from '../../domain/errors.js';
 import type { Instrument } from '../../domain/instrument.js';
+import type { Order, OrderChange } from '../../domain/order.js';
 import { approve, refuse, type Verdict } from '../../domain/risk.js';
 import { isTighter } from '../../domain/safety.js';
 import type { MarkUnits } from '../../domain/units.js';
@@ -118,6 +119,11 @@ export class LiveRiskManager implements RiskManager {
     return 'check' in found
       ? { approved: false, check: found.check, reason: found.reason }
       : { approved: true, orders: found.map((intent) => approve(intent)) };
+  }
+
+  approveChange(order: Order, change: OrderChange, now: number): Verdict<OrderChange> {
+    const found = this.preTrade.change(order, change, now);
+    return 'check' in found ? refuse(change, found.check, found.reason) : approve(found);
   }
 
   effectOf(intent: OrderIntent): OrderEffect {

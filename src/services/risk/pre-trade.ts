@@ -1,4 +1,7 @@
-import { closesPosition, type Order } from '../../domain/order.js';
+import { largerOf, protects } from '../../domain/order-state.js';
+import { closesPosition, type Order, type OrderChange } from '../../domain/order.js';
+import { permitsChange } from '../../domain/safety.js';
+import { lots } from '../../domain/units.js';
 import { namedInList } from '../../flow/list-names.js';
 import type { EntryPermit } from '../../ports/core-services/entry-permit.js';
 import type { MarkFreshness } from '../../ports/runtime-state/mark-freshness.js';
@@ -14,7 +17,7 @@ import type {
 import type { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import type { QuotePrices } from '../../ports/runtime-state/quote-prices.js';
 import type { WindowStore } from '../../ports/runtime-state/window-store.js';
-import { Assessment, type RiskCheck, type RiskFinding } from './assessment.js';
+import { Assessment, finding, type RiskCheck, type RiskFinding } from './assessment.js';
 import { checkEquityAge, checkMark, checkPermit, checkPositionsKnown, checkUnknownOrders } from './checks/data.js';
 import { checkNet, checkOrderNotional, checkPortfolio, checkPosition, checkSpotShort } from './checks/exposure.js';
 import { checkFundingWindow } from './checks/funding-window.js';
@@ -24,7 +27,7 @@ import { checkLeverage, checkLiquidationBuffer, checkProjection } from './checks
 import { checkReduceOnly, checkSafetyState } from './checks/permission.js';
 import { checkCollar, checkSelfCross, limitAtCollar } from './checks/price.js';
 import { checkSlippage } from './checks/slippage.js';
-import { checkRequestedLeverage, checkSize, checkTerms } from './checks/terms.js';
+import { checkRequestedLeverage, checkSize, checkTerms, checkWhole } from './checks/terms.js';
 import type { DailyLoss } from './guards/daily-loss.js';
 import type { LiquidationWatch } from './guards/liquidation-watch.js';
 import type { OrderHistory } from './order-history.js';
@@ -33,7 +36,7 @@ import type { RepeatedEntries } from './repeated-entries.js';
 import type { RiskJournal } from './risk-journal.js';
 import type { LimitBook } from './risk-limits.js';
 import { SignalMemory } from './signal-memory.js';
-import { asGiven, standIn, standInName } from './stand-in.js';
+import { asGiven, restOf, standIn, standInName } from './stand-in.js';
 
 export interface PreTradeParts {
   readonly limits: LimitBook;
@@ -63,6 +66,9 @@ export class PreTrade {
   private readonly always: readonly RiskCheck[];
   /** Asked of orders that do not strictly reduce. */
   private readonly adding: readonly RiskCheck[];
+  /** The same of orders that are open already: nothing is counted again. */
+  private readonly changing: readonly RiskCheck[];
+  private readonly enlarging: readonly RiskCheck[];
 
   constructor(private readonly parts: PreTradeParts) {
     const { ladder, portfolio, orders, freshness, permit, dailyLoss } = parts;
@@ -71,23 +77,23 @@ export class PreTrade {
     this.effect = new Assessment(limits, portfolio, orders, windows, undefined, parts.history);
     this.rate = new OrderRate(parts.history);
     const impact = new ImpactGuard(estimator, journal);
-    this.always = [
+    const permission: readonly RiskCheck[] = [
       (order) => checkSafetyState(order, ladder),
       (order) => checkReduceOnly(order, liquidation.isReduceOnly(order.intent.instrument.symbol)),
-      (order) => this.signals.check(order),
-      (order) => this.rate.check(order),
+    ];
+    const data: readonly RiskCheck[] = [
       (order) => checkMark(order, freshness),
       (order) => checkPermit(order, permit),
       (order) => checkPositionsKnown(order, portfolio),
       checkTerms,
-      checkSize,
-      checkRequestedLeverage,
-      checkCollar,
-      (order) => impact.check(order),
     ];
-    this.adding = [
-      (order) => checkUnknownOrders(order, orders),
-      (order) => entries.check(order),
+    const price: readonly RiskCheck[] = [checkRequestedLeverage, checkCollar, (order) => impact.check(order)];
+    const counted: readonly RiskCheck[] = [(order) => this.signals.check(order), (order) => this.rate.check(order)];
+    this.always = [...permission, ...counted, ...data, checkSize, ...price];
+    this.changing = [...permission, ...data, ...price];
+    const unknown: RiskCheck = (order) => checkUnknownOrders(order, orders);
+    this.enlarging = [
+      unknown,
       (order) => checkEquityAge(order, portfolio, freshness),
       (order) => checkFundingWindow(order, funding),
       checkSpotShort,
@@ -103,6 +109,7 @@ export class PreTrade {
       (order) => checkDailyLoss(order, portfolio, dailyLoss),
       checkFreeMargin,
     ];
+    this.adding = [unknown, (order) => entries.check(order), ...this.enlarging.slice(1)];
   }
 
   effectOf(intent: OrderIntent): OrderEffect {
@@ -163,6 +170,35 @@ export class PreTrade {
     return accepted;
   }
 
+  /** Why an open order may not be changed so; else the change, cut where it may only reduce. */
+  change(open: Order, wanted: OrderChange, now: number): OrderChange | RiskFinding {
+    const { orders, ladder, journal } = this.parts;
+    const { request } = open;
+    const larger = largerOf(request, wanted);
+    ladder.heed();
+    if (!permitsChange(ladder.state, request.reduceOnly, protects(request), larger !== undefined))
+      return finding('kill_switch', `Safety state is ${ladder.state}: the order stays as it is.`);
+    if (larger === undefined) return wanted;
+    const { order } = this;
+    // It is asked in its own place, not beside itself.
+    orders.put({ ...open, status: 'cancelled' });
+    try {
+      order.load(restOf(open, larger), now);
+      const found =
+        checkWhole(order, larger.lots) ??
+        firstOf(this.changing, order) ??
+        (order.exempt ? undefined : this.priced(this.enlarging));
+      if (found !== undefined) {
+        journal.refusal(order, found);
+        return found;
+      }
+      const most = lots(open.filled + order.size);
+      return wanted.lots === undefined || wanted.lots <= most ? wanted : { ...wanted, lots: most };
+    } finally {
+      orders.put(open);
+    }
+  }
+
   private spent(): OrderIntent {
     const { order } = this;
     this.rate.spend(order);
@@ -177,9 +213,13 @@ export class PreTrade {
   }
 
   private refusalOfAddition(): RiskFinding | undefined {
+    return this.priced(this.adding);
+  }
+
+  private priced(checks: readonly RiskCheck[]): RiskFinding | undefined {
     const { order } = this;
     if (order.mark !== undefined) order.price(order.mark);
-    return firstOf(this.adding, order);
+    return firstOf(checks, order);
   }
 }
 

@@ -1,4 +1,4 @@
-import { OrderRequest, type Order } from '../../domain/order.js';
+import { OrderRequest, type Order, type OrderTerms } from '../../domain/order.js';
 import { lots, units } from '../../domain/units.js';
 import type { OrderIntent } from '../../ports/core-services/risk-manager.js';
 
@@ -24,3 +24,11 @@ export function asGiven(approved: OrderIntent, { options, within }: OrderIntent)
   if (within !== undefined) terms.within = within;
   return terms;
 }
+
+/** What is left of an open order, as somebody would ask for it now under other terms. */
+export const restOf = ({ filled, origin, request }: Order, terms: OrderTerms): OrderIntent => ({
+  ...terms,
+  lots: lots(terms.lots - filled),
+  signalId: request.clientId,
+  origin: origin ?? { strategy: 'change', reason: `changes ${request.clientId}`, decidedAt: 0 },
+});

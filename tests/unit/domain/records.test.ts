@@ -111,6 +111,8 @@ describe('the record of an order', () => {
       collar: ticks(9),
       reason: 'r',
       origin: { strategy: 's', reason: 'd', decidedAt: 4 },
+      changing: { limit: ticks(6), stop: ticks(8), lots: lots(9), askedAt: 12, expiresAt: 13, anew: true },
+      replaces: 'c0',
     };
     expect(again(given)).toEqual(given);
   });

@@ -278,16 +278,16 @@ describe('advanced engine: cancel and replace', () => {
     return { rig, clientId: result.outcome === 'submitted' ? result.clientId : '' };
   };
 
-  it('keeps side, reduce-only and price, and orders what has not filled (B-08)', async () => {
+  it('keeps side and reduce-only, and orders what has not filled (B-08)', async () => {
     const { rig, clientId } = await resting();
     rig.broker.account.fills = [rig.fill(clientId, 5, 't1', { side: 'sell' })];
-    await rig.advanced.cancelAndReplace(clientId, {}, T0 + 1);
+    rig.advanced.amend(clientId, { limit: ticks(509_000) }, T0 + 1);
     await rig.pending.idle();
     expect(rig.broker.placed[1]).toMatchObject({
       side: 'sell',
       reduceOnly: true,
       type: 'limit',
-      limit: 510_000,
+      limit: 509_000,
       lots: 15,
     });
     expect(rig.broker.placed[1]?.clientId).not.toBe(clientId);
@@ -306,11 +306,12 @@ describe('advanced engine: cancel and replace', () => {
     );
     const clientId = placed.outcome === 'submitted' ? placed.clientId : JSON.stringify(placed);
     await rig.pending.idle();
-    await rig.advanced.cancelAndReplace(clientId, {}, T0 + 1);
+    rig.advanced.amend(clientId, { stop: ticks(491_000) }, T0 + 1);
     await rig.pending.idle();
+    expect(rig.log.find(rig.broker.placed.at(-1)?.clientId ?? '')?.replaces).toBe(clientId);
     expect(rig.broker.placed.at(-1)).toMatchObject({ triggerBy: 'mark', leverage: 3, options });
     rig.log.report(entry.request.clientId, { status: 'cancelled', at: T0 + 2 });
-    await rig.advanced.cancelAndReplace(rig.broker.placed.at(-1)?.clientId ?? '', {}, T0 + 3);
+    rig.advanced.amend(rig.broker.placed.at(-1)?.clientId ?? '', { stop: ticks(492_000) }, T0 + 3);
     await rig.pending.idle();
     expect(rig.broker.placed.at(-1)?.options).toEqual({ group: 'g', selfTrade: 'expire_maker' });
   });
@@ -318,20 +319,21 @@ describe('advanced engine: cancel and replace', () => {
   it('places nothing before the cancellation is confirmed (B-08)', async () => {
     const { rig, clientId } = await resting();
     rig.broker.always('cancelOrder', { lost: 'request' });
-    expect(await rig.advanced.cancelAndReplace(clientId, { limit: ticks(505_000) }, T0 + 1)).toMatchObject({
-      outcome: 'nothing',
-    });
+    const told: string[] = [];
+    rig.gateway.onAmended(({ outcome, check }) => told.push(`${outcome} ${check}`));
+    rig.advanced.amend(clientId, { limit: ticks(505_000) }, T0 + 1);
+    await rig.pending.idle();
     rig.broker.always('cancelOrder', { reply: (ref) => ({ outcome: 'cancelled', ref, at: T0 }) });
     rig.broker.always('listFills', { throws: new Error('down') });
-    expect(await rig.advanced.cancelAndReplace(clientId, { limit: ticks(505_000) }, T0 + 1)).toMatchObject({
-      outcome: 'nothing',
-    });
+    rig.advanced.amend(clientId, { limit: ticks(505_000) }, T0 + 1);
+    await rig.pending.idle();
+    expect(told).toEqual(['refused not_replaced', 'refused not_replaced']);
     expect(rig.broker.placed).toHaveLength(1);
   });
 
   it('changes what it is told to change', async () => {
     const { rig, clientId } = await resting();
-    await rig.advanced.cancelAndReplace(clientId, { limit: ticks(505_000), lots: lots(8) }, T0 + 1);
+    rig.advanced.amend(clientId, { limit: ticks(505_000), lots: lots(8) }, T0 + 1);
     await rig.pending.idle();
     expect(rig.broker.placed[1]).toMatchObject({ side: 'sell', limit: 505_000, lots: 8 });
   });

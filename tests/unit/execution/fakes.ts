@@ -1,6 +1,6 @@
 import type { Instrument } from '#src/domain/instrument.js';
 import type { Product } from '#src/domain/market.js';
-import type { Fill, Order } from '#src/domain/order.js';
+import type { Fill, Order, OrderChange } from '#src/domain/order.js';
 import { approve, refuse, type Verdict } from '#src/domain/risk.js';
 import { isTighter, permits, type SafetyState } from '#src/domain/safety.js';
 import { lots, units } from '#src/domain/units.js';
@@ -56,6 +56,9 @@ export class FakeRisk implements RiskManager {
       if (found !== undefined) return { approved: false, ...found };
     }
     return { approved: true, orders: intents.map((intent) => approve(intent)) };
+  }
+  approveChange(_order: Order, change: OrderChange): Verdict<OrderChange> {
+    return this.refusal === undefined ? approve(change) : refuse(change, this.refusal.check, this.refusal.reason);
   }
   isReduceOnly(): boolean {
     return this.reduceOnly;

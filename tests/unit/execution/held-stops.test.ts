@@ -297,7 +297,7 @@ describe('a held stop in the journal', () => {
   it('is the same order after a restart, whatever was asked of it', () => {
     const rig = new Rig();
     // Complete by its type: a field that is added is asked for here.
-    const intent: Required<Omit<OrderIntent, 'snapshot' | 'within'>> = {
+    const intent: Required<Omit<OrderIntent, 'snapshot' | 'within' | 'replaces'>> = {
       ...{ instrument: rig.instrument, side: 'sell', type: 'stop_limit', lots: lots(7) },
       ...{ limit: ticks(489_000), stop: ticks(490_000), triggerBy: 'index', timeInForce: 'GTD' },
       ...{ postOnly: true, reduceOnly: true, leverage: 3, signalId: 's', urgent: true, protects: true, bare: true },
@@ -393,8 +393,8 @@ describe('PT-24: the orders of one intent never fill more than it meant', () => 
     const placed = rig.advanced.place(rig.intent({ type: 'limit', limit: ticks(499_000) }), T0);
     await settled();
     const id = placed.outcome === 'submitted' ? placed.clientId : '';
-    await rig.advanced.cancelAndReplace(id, { limit: ticks(498_000) }, T0 + 1);
-    await settled();
+    rig.advanced.amend(id, { limit: ticks(498_000) }, T0 + 1);
+    await rig.pending.idle();
     const next = new Rig({ journal: rig.journal, broker: rig.broker, clock: rig.clock, engine: 'advanced' });
     await next.start();
     next.stream.accept({ kind: 'fill', fill: next.fill(orderOf(next, 1), 10, 't1') });

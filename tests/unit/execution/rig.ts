@@ -172,7 +172,7 @@ export class Rig {
             logger,
           )
         : risk;
-    const { portfolio, gateway, log, stream } = this;
+    const { portfolio, gateway, log } = this;
     this.engine =
       options.engine === 'advanced'
         ? new AdvancedExecutionEngine(
@@ -183,7 +183,6 @@ export class Rig {
             brokerage,
             gateway,
             log,
-            stream,
             portfolio,
             judge,
             catalogue,

@@ -84,6 +84,7 @@ function process(events: FakeEventStore, clock: ManualClock, config: ConfigContr
         kind: 'live',
         place: () => ({ outcome: 'dry_run' }),
         placeList: () => [],
+        amend: () => ({ outcome: 'unchanged' }),
         cancelMany: () => Promise.resolve([]),
         refuse: () => ({ outcome: 'dry_run' }),
         cancelAll: () => Promise.resolve({ cancelled: [], unconfirmed: [] }),

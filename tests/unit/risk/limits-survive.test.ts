@@ -187,6 +187,7 @@ describe('what the runtime guards rest on outlives the process', () => {
           kind: 'live',
           place: () => ({ outcome: 'dry_run' }),
           placeList: () => [],
+          amend: () => ({ outcome: 'unchanged' }),
           cancelMany: () => Promise.resolve([]),
           refuse: () => ({ outcome: 'dry_run' }),
           cancelAll: (reason) => {

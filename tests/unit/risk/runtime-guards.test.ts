@@ -33,6 +33,9 @@ class FakeEngine implements ExecutionEngine {
   refuse(): never {
     throw new Error('guards place nothing');
   }
+  amend(): never {
+    throw new Error('guards change nothing');
+  }
   cancelMany(): never {
     throw new Error('guards cancel everything');
   }

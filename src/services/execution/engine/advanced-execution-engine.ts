@@ -1,8 +1,7 @@
 import { injectable } from 'inversify';
 import type { Instrument } from '../../../domain/instrument.js';
-import { closesPosition, hasTrigger, OrderRequest, type Order, type OrderTerms } from '../../../domain/order.js';
-import { isTerminal } from '../../../domain/order-state.js';
-import { lots, type Lots, type MarkUnits, type Ticks } from '../../../domain/units.js';
+import { closesPosition, hasTrigger, type Order, type OrderChange } from '../../../domain/order.js';
+import { lots, type Lots, type MarkUnits } from '../../../domain/units.js';
 import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
 import { MarketFeed } from '../../../ports/venue/market-feed.js';
@@ -10,9 +9,9 @@ import { OrderEntry } from '../../../ports/venue/order-entry.js';
 import { VenueSession } from '../../../ports/venue/venue-session.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import {
-  AccountStream,
   OrderGateway,
   OrderLog,
+  type AmendAsk,
   type CancelOutcome,
   type CancelReport,
   type ExecutionEngine,
@@ -38,18 +37,11 @@ import { LiveExecutionEngine } from './live-execution-engine.js';
 import { postOnlyCheck } from './post-only-check.js';
 import { ChildFills } from './child-fills.js';
 import { HeldStops } from './held-stops.js';
+import { OrderChanges } from './order-changes.js';
 import { StopTriggers } from './stop-triggers.js';
 import { WatchedPrice } from './watched-price.js';
 
 const REMEMBERED_SIGNALS = 1_024;
-
-/** What a replacement changes; everything else stays as it was, side and reduce-only always. */
-export interface Replacement {
-  readonly limit?: Ticks;
-  readonly stop?: Ticks;
-  /** New total, what has filled already included. */
-  readonly lots?: Lots;
-}
 
 /** The plain engine, with post-only by a fresh quote, stops that the venue cannot hold, and replacing. */
 @injectable()
@@ -62,6 +54,7 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
   private readonly held: HeldStops;
   private readonly children: ChildFills;
   private readonly checks: readonly PreSendCheck[];
+  private readonly changes: OrderChanges;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -69,9 +62,8 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     @inject(MarketFeed) feed: MarketFeed,
     @inject(OrderEntry) entry: OrderEntry,
     @inject(AccountAccess) account: AccountAccess,
-    @inject(OrderGateway) private readonly gateway: OrderGateway,
-    @inject(OrderLog) private readonly log: OrderLog,
-    @inject(AccountStream) private readonly stream: AccountStream,
+    @inject(OrderGateway) gateway: OrderGateway,
+    @inject(OrderLog) log: OrderLog,
     @inject(Portfolio) private readonly portfolio: Portfolio,
     @inject(RiskManager) risk: RiskManager,
     @inject(ProductCatalogue) catalogue: ProductCatalogue,
@@ -111,6 +103,15 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     time.onDoubt?.((news) => news === 'corrected' && this.stops.calm());
     this.checks = [postOnlyCheck(feed, { scheduler, config, clock, budget })];
     this.children = new ChildFills({ log, journal, ladder, logger });
+    this.changes = new OrderChanges({
+      gateway,
+      log,
+      risk,
+      portfolio,
+      catalogue,
+      place: (intent, now) => this.plain.place(intent, now, undefined, intent.postOnly ? this.checks : undefined),
+      onReplaced: (order, clientId, whole) => this.linkReplacement(order, clientId, whole),
+    });
     this.held = new HeldStops({
       config,
       session,
@@ -149,6 +150,11 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     return submissions;
   }
 
+  /** A stop that is held here has no order yet: it is not open. */
+  amend(clientId: string, change: OrderChange, now: number): AmendAsk {
+    return this.changes.amend(clientId, change, now);
+  }
+
   cancelMany(clientIds: readonly string[], why?: 'safety'): Promise<readonly CancelOutcome[]> {
     return this.plain.cancelMany(clientIds, why);
   }
@@ -172,32 +178,6 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
 
   release(): void {
     this.held.rest();
-  }
-
-  /** Replaces an order of ours, only once its cancellation is confirmed and its fills are known. */
-  async cancelAndReplace(clientId: string, change: Replacement, now: number): Promise<Submission> {
-    const outcome = await this.gateway.cancel(clientId);
-    if (outcome !== 'cancelled')
-      return { outcome: 'nothing', reason: `the cancellation of ${clientId} is not confirmed (${outcome})` };
-    try {
-      await this.stream.backfill();
-    } catch {
-      return { outcome: 'nothing', reason: `the fills of ${clientId} are not known` };
-    }
-    const order = this.log.find(clientId);
-    if (order === undefined || !isTerminal(order.status))
-      return { outcome: 'nothing', reason: `${clientId} has not ended` };
-    const closes = closesPosition(order.request) && order.filled === 0;
-    const left = lots(closes ? 0 : (change.lots ?? order.request.lots) - order.filled);
-    if (!(left > 0 || closes)) return { outcome: 'nothing', reason: `nothing of ${clientId} is left to replace` };
-    const submission = this.plain.place(
-      replacementOf({ ...order, request: this.awake(order.request) }, change, left, now),
-      now,
-      undefined,
-      order.request.postOnly ? this.checks : undefined,
-    );
-    if (submission.outcome === 'submitted' && !closes) this.linkReplacement(order, submission.clientId, change.lots);
-    return submission;
   }
 
   /**
@@ -260,19 +240,9 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
     return { outcome: 'submitted', clientId: intent.signalId };
   }
 
-  /** An entry that has ended cannot be waited for any more. */
-  private awake(request: OrderRequest): OrderRequest {
-    const { after, ...options } = request.options ?? {};
-    const entry = after === undefined ? undefined : this.log.find(after);
-    if (after === undefined || (entry !== undefined && !isTerminal(entry.status))) return request;
-    const terms: OrderTerms = request;
-    return new OrderRequest({ ...terms, options });
-  }
-
-  private linkReplacement({ request }: Order, clientId: string, meant: Lots | undefined): void {
+  private linkReplacement({ request }: Order, clientId: string, whole: Lots): void {
     const { children } = this;
     const parent = children.originOf(request.clientId);
-    const whole = lots(Math.max(meant ?? 0, request.lots));
     children.link(request.clientId, parent, whole, request.instrument);
     children.link(clientId, parent, whole, request.instrument);
   }
@@ -285,27 +255,4 @@ export class AdvancedExecutionEngine implements ExecutionEngine {
       return;
     }
   }
-}
-
-function replacementOf(order: Order, change: Replacement, left: Lots, now: number): OrderIntent {
-  const { clientId, instrument, side, type, timeInForce, postOnly, reduceOnly, leverage, options } = order.request;
-  const { triggerBy } = order.request;
-  const limit = change.limit ?? order.request.limit;
-  const stop = change.stop ?? order.request.stop;
-  return {
-    instrument,
-    side,
-    type,
-    lots: left,
-    timeInForce,
-    postOnly,
-    reduceOnly,
-    ...(limit === undefined ? {} : { limit }),
-    ...(stop === undefined ? {} : { stop }),
-    ...(triggerBy === undefined ? {} : { triggerBy }),
-    ...(leverage === undefined ? {} : { leverage }),
-    ...(options === undefined ? {} : { options }),
-    signalId: `${clientId}|replaced|${now}`,
-    origin: order.origin ?? { strategy: 'replacement', reason: `replaces ${clientId}`, decidedAt: now },
-  };
 }

@@ -34,6 +34,8 @@ export class ChildFills {
 
   constructor(private readonly ports: ChildFillsPorts) {
     ports.log.onChange((order, previous) => {
+      const grown = previous === undefined ? 0 : order.request.lots - previous.request.lots;
+      if (grown > 0) this.grow(order.request.clientId, grown);
       if (order.filled > (previous?.filled ?? 0)) this.check(order);
     });
   }
@@ -57,6 +59,13 @@ export class ChildFills {
   enlarge(parentId: string, lots: number): void {
     const parent = this.parents.get(parentId);
     if (parent !== undefined) parent.lots = Math.max(parent.lots, lots);
+  }
+
+  /** Risk has approved more of one of them. */
+  private grow(clientId: string, by: number): void {
+    this.load();
+    const parent = this.parentOf.get(clientId);
+    if (parent !== undefined) parent.lots += by;
   }
 
   private add(clientId: string, parentId: string, lots: number): void {

@@ -1,4 +1,5 @@
 import { injectable } from 'inversify';
+import type { OrderChange } from '../../../domain/order.js';
 import { messageOf, PerpsBotError } from '../../../domain/errors.js';
 import { closesPosition } from '../../../domain/order.js';
 import { listObjection } from '../../../flow/list-names.js';
@@ -10,6 +11,7 @@ import { EventStore } from '../../../ports/storage/event-store.js';
 import {
   OrderGateway,
   OrderLog,
+  type AmendAsk,
   type CancelOutcome,
   type CancelReport,
   type ExecutionEngine,
@@ -33,6 +35,7 @@ import { orderFacts } from '../orders/order-facts.js';
 import { onGrid } from '../orders/on-grid.js';
 import { OrderMetrics } from '../orders/order-metrics.js';
 import { FilterRefusals } from './filter-refusals.js';
+import { OrderChanges } from './order-changes.js';
 import { previewCheck } from './preview.js';
 import { RefusalLog } from './refusal-log.js';
 
@@ -48,6 +51,7 @@ export class LiveExecutionEngine implements ExecutionEngine {
   private readonly refusals: RefusalLog;
   private readonly preview: readonly PreSendCheck[];
   private readonly filters: FilterRefusals;
+  private readonly changes: OrderChanges;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -70,6 +74,8 @@ export class LiveExecutionEngine implements ExecutionEngine {
     this.refusals = new RefusalLog(journal, logger);
     this.preview = [previewCheck({ config, entry, journal, scheduler, clock, budget, logger })];
     this.filters = new FilterRefusals({ catalogue, pending, journal, logger });
+    const place = (intent: OrderIntent, now: number): Submission => this.place(intent, now);
+    this.changes = new OrderChanges({ gateway, log, risk, portfolio, catalogue, place, onReplaced: () => undefined });
     log.onChange((order, previous) => this.filters.follow(order, previous));
   }
 
@@ -114,6 +120,10 @@ export class LiveExecutionEngine implements ExecutionEngine {
     } catch (error) {
       return intents.map((intent) => this.failed(intent, error, now));
     }
+  }
+
+  amend(clientId: string, change: OrderChange, now: number): AmendAsk {
+    return this.changes.amend(clientId, change, now);
   }
 
   cancelMany(clientIds: readonly string[], why?: 'safety'): Promise<readonly CancelOutcome[]> {

@@ -47,6 +47,21 @@ export class Cancellations {
     return this.settle(order, await this.askOne(order));
   }
 
+  /**
+   * Of an order that is being changed. What empties the book waits for nobody, and is asked for again: the change may
+   * have outlived it, or another order stands in its place.
+   */
+  async cancelChanged(
+    clientId: string,
+    change: { readonly done: Promise<void>; readonly by: () => string | undefined },
+    why?: 'safety',
+  ): Promise<CancelOutcome> {
+    if (why === 'safety') await this.cancel(clientId, why);
+    await change.done;
+    const last = change.by() ?? clientId;
+    return this.ports.log.find(last)?.status === 'cancelled' ? 'cancelled' : this.cancel(last, why);
+  }
+
   /** In parcels where the venue has batches; else, and one alone, by themselves. Nobody waits for another's answer. */
   async cancelMany(clientIds: readonly string[], why?: 'safety'): Promise<readonly CancelOutcome[]> {
     const outcomes = new Map<string, CancelOutcome>();

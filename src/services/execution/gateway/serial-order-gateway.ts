@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../../domain/errors.js';
-import { OrderRequest, type Order } from '../../../domain/order.js';
+import { OrderRequest, type Order, type OrderChange } from '../../../domain/order.js';
 import { canOnlyReduce, protects } from '../../../domain/order-state.js';
 import type { Approved } from '../../../domain/risk.js';
 import { SymbolMap } from '../../../domain/symbol-map.js';
@@ -17,7 +17,10 @@ import {
   AccountStream,
   OrderGateway,
   OrderLog,
+  type AmendAsk,
+  type AmendNews,
   type CancelOutcome,
+  type ChangeHands,
   type PreSendCheck,
 } from '../../../ports/core-services/execution.js';
 import { Logger } from '../../../ports/configuration/logger.js';
@@ -36,6 +39,9 @@ import { Mutex } from '../../../flow/mutex.js';
 import { OrderSender } from './order-sender.js';
 import { parcelsOf } from '../../../flow/parcels.js';
 import { namedInList } from '../../../flow/list-names.js';
+import { OrderAmendments } from './amendments.js';
+import { ChangeNews } from './change-news.js';
+import { ChangeResolver } from './change-resolver.js';
 import { Cancellations } from './cancellations.js';
 import { UnknownOrders } from './unknown-orders.js';
 import { newsOf } from '../orders/venue-truth.js';
@@ -53,6 +59,8 @@ export class SerialOrderGateway implements OrderGateway {
   private readonly sender: OrderSender;
   private readonly unknown: UnknownOrders;
   private readonly cancellations: Cancellations;
+  private readonly amendments: OrderAmendments;
+  private readonly news: ChangeNews;
   private readonly messages: MessageBudget;
   private readonly coolDown: EntryCoolDown;
   /** Orders of this process on their way: their sender alone decides about them. */
@@ -88,54 +96,45 @@ export class SerialOrderGateway implements OrderGateway {
       session.capabilities.clientOrderId.remembered ?? true,
     );
     this.messages = new MessageBudget(config, journal, logger);
+    this.news = new ChangeNews(logger);
     this.coolDown = new EntryCoolDown(log, logger, budget);
     log.onChange((order, previous) => {
       if (order.filled > 0 && previous?.filled === 0) this.messages.traded(clock.now());
     });
-    this.unknown = new UnknownOrders({
-      session,
-      time,
-      account,
-      log,
-      stream,
-      journal,
-      logger,
-      budget,
-      clock,
-      scheduler,
-      config,
-      pending,
-      register: this.register,
-      isInFlight: (clientId) => this.inFlight.has(clientId),
-    });
-    this.cancellations = new Cancellations({
+    const ports = {
       config,
       session,
       entry,
       account,
       log,
       stream,
-      journal,
-      scheduler,
-      clock,
-      logger,
-      budget,
-      messages: this.messages,
-      withdraw: (order) => this.withdraw(order),
-    });
-    this.sender = new OrderSender({
-      config,
-      entry,
-      log,
       journal,
       ladder,
-      permit,
-      session,
+      pending,
       scheduler,
       clock,
-      logger,
-      budget,
       time,
+      logger,
+    };
+    const shared = { ...ports, budget, messages: this.messages };
+    this.unknown = new UnknownOrders({
+      ...shared,
+      register: this.register,
+      isInFlight: (clientId) => this.inFlight.has(clientId) || this.amendments.isGoing(clientId),
+      resolveChange: (order, now) => this.amendments.resolve(order, now),
+    });
+    this.cancellations = new Cancellations({ ...shared, withdraw: (order) => this.withdraw(order) });
+    this.amendments = new OrderAmendments({
+      ...shared,
+      resolver: new ChangeResolver(shared),
+      isClosed: () => this.closed,
+      cancel: (clientId) => this.cancellations.cancel(clientId),
+      onUnknown: () => this.unknown.request(),
+      tell: (news) => this.news.tell(news),
+    });
+    this.sender = new OrderSender({
+      ...shared,
+      permit,
       coolDown: this.coolDown,
       isWithdrawn: (clientId) => this.withdrawn.has(clientId),
       isProtecting: (clientId) => this.protecting.has(clientId),
@@ -183,12 +182,25 @@ export class SerialOrderGateway implements OrderGateway {
     return this.coolDown.objection(symbol, now, reduces);
   }
 
+  amend(clientId: string, change: OrderChange, _now: number, hands: ChangeHands): AmendAsk {
+    return this.amendments.ask(clientId, change, hands);
+  }
+
+  onAmended(listener: (news: AmendNews) => void): () => void {
+    return this.news.on(listener);
+  }
+
   cancel(clientId: string, why?: 'safety'): Promise<CancelOutcome> {
-    return this.cancellations.cancel(clientId, why);
+    const change = this.amendments.drop(clientId);
+    return change === undefined
+      ? this.cancellations.cancel(clientId, why)
+      : this.cancellations.cancelChanged(clientId, change, why);
   }
 
   cancelMany(clientIds: readonly string[], why?: 'safety'): Promise<readonly CancelOutcome[]> {
-    return this.cancellations.cancelMany(clientIds, why);
+    return clientIds.some((clientId) => this.amendments.isGoing(clientId))
+      ? Promise.all(clientIds.map((clientId) => this.cancel(clientId, why)))
+      : this.cancellations.cancelMany(clientIds, why);
   }
 
   resolveUnknown(now: number): Promise<number> {
@@ -225,6 +237,7 @@ export class SerialOrderGateway implements OrderGateway {
       createdAt: now,
       updatedAt: now,
       origin: value.origin,
+      ...(value.replaces === undefined ? {} : { replaces: value.replaces }),
     };
     this.messages.sent(now);
     this.budget.sent(protects(value) || value.reduceOnly || value.protects === true ? 'protection' : 'entry', now);

@@ -1,5 +1,6 @@
 import { messageOf } from '../../../domain/errors.js';
-import { isSettled } from '../../../domain/order-state.js';
+import type { Order } from '../../../domain/order.js';
+import { isKnown, isSettled } from '../../../domain/order-state.js';
 import { Retry } from '../../../flow/retry.js';
 import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import type { IntentRegister } from './intent-register.js';
@@ -13,17 +14,20 @@ export interface UnknownPorts extends ResolverPorts {
   readonly register: Pick<IntentRegister, 'load'>;
   /** Its sender alone decides about it. */
   readonly isInFlight: (clientId: string) => boolean;
+  /** Of an order that lives, with a change of unknown outcome: true once that is known. */
+  readonly resolveChange: (order: Order, now: number) => Promise<boolean>;
 }
 
 /** Asks what became of orders whose outcome nobody knows, now and again, until each is known. */
 export class UnknownOrders {
-  private readonly resolver: UnknownResolver;
+  private readonly resolveOrder: UnknownPorts['resolveChange'];
   private readonly retry: Retry;
   private resolving: Promise<number> | undefined;
   private cancelFetch: (() => void) | undefined;
 
   constructor(private readonly ports: UnknownPorts) {
-    this.resolver = new UnknownResolver(ports);
+    const resolver = new UnknownResolver(ports);
+    this.resolveOrder = (order, now) => resolver.resolve(order, now);
     this.retry = new Retry(
       ports.scheduler,
       ports.pending,
@@ -74,16 +78,17 @@ export class UnknownOrders {
   private async resolveAll(now: number, isAgain = false): Promise<number> {
     let settled = 0;
     for (const order of this.ports.log.open()) {
-      if (isSettled(order) || this.ports.isInFlight(order.request.clientId)) continue;
+      if (isKnown(order) || this.ports.isInFlight(order.request.clientId)) continue;
       if (isAgain && this.askAgainIn() > 0) break;
-      if (await this.resolver.resolve(order, now)) settled += 1;
+      const asks = isSettled(order) ? this.ports.resolveChange : this.resolveOrder;
+      if (await asks(order, now)) settled += 1;
     }
     return settled;
   }
 
   /** An order that may have opened a position, for all that anybody knows. */
   private isAtStake(): boolean {
-    return this.ports.log.open().some((order) => !isSettled(order) && !order.request.reduceOnly);
+    return this.ports.log.open().some((order) => !isKnown(order) && !order.request.reduceOnly);
   }
 
   /** Milliseconds until one more order may be asked for. */
@@ -104,6 +109,6 @@ export class UnknownOrders {
       logger.error('Unknown orders could not be resolved', { error: messageOf(error) });
       return false;
     }
-    return log.open().every((order) => isSettled(order) || isInFlight(order.request.clientId));
+    return log.open().every((order) => isKnown(order) || isInFlight(order.request.clientId));
   }
 }

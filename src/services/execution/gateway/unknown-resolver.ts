@@ -14,15 +14,8 @@ import type { EventStore } from '../../../ports/storage/event-store.js';
 import type { AccountStream, OrderLog } from '../../../ports/core-services/execution.js';
 import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
+import { Negatives } from './negatives.js';
 import { applyVenueTruth, refOf } from '../orders/venue-truth.js';
-
-/** Two answers closer together than this may come from the same lagging copy of the venue's books. */
-const SPACING_MS = 1_000;
-const NEGATIVES_NEEDED = 2;
-/** A venue may need this long until a query shows what it accepted. */
-const QUERY_LAG_MS = 10_000;
-/** Where a venue honours no expiry, a request may wait in its queues; no queue is known to hold one this long. */
-const NO_EXPIRY_MS = 600_000;
 
 export interface ResolverPorts {
   readonly session: VenueSession;
@@ -38,19 +31,16 @@ export interface ResolverPorts {
   readonly clock: Clock;
 }
 
-interface Negatives {
-  count: number;
-  lastAt: number;
-}
-
 /**
  * Finds out what became of an order whose outcome is unknown. Only two spaced answers "no such order" after the
  * instant at which the venue could last accept it, and its fills fetched without a trace of it, prove it lost.
  */
 export class UnknownResolver {
-  private readonly negatives = new Map<string, Negatives>();
+  private readonly negatives: Negatives;
 
-  constructor(private readonly ports: ResolverPorts) {}
+  constructor(private readonly ports: ResolverPorts) {
+    this.negatives = new Negatives(ports.session);
+  }
 
   /** True once the outcome is known. Failing to ask changes nothing. */
   async resolve(order: Order, now: number): Promise<boolean> {
@@ -79,35 +69,13 @@ export class UnknownResolver {
     const order = this.ports.log.find(clientId);
     if (order === undefined || isSettled(order)) return true;
     // The instant at which the venue could last accept it is one of the venue's clock, which may be behind ours.
-    const deadline = this.deadline(order) + this.ports.time.boundMs;
-    if (!(now > deadline)) return false;
-    if (this.count(clientId, now) < NEGATIVES_NEEDED || !(now > deadline + this.margin())) return false;
+    const deadline = (order.request.expiresAt ?? order.createdAt) + this.ports.time.boundMs;
+    if (!this.negatives.isProven(clientId, now, deadline)) return false;
     await this.ports.stream.backfill();
     const after = this.ports.log.find(clientId);
     if (after === undefined || isSettled(after) || after.filled > 0) return true;
     this.ports.log.report(clientId, { status: 'lost', at: now, reason: 'never arrived' });
     this.ports.journal.append('order_lost', { client_id: clientId, symbol: order.request.symbol });
     return true;
-  }
-
-  private deadline(order: Order): number {
-    return order.request.expiresAt ?? order.createdAt;
-  }
-
-  private margin(): number {
-    return this.ports.session.capabilities.requestExpiry ? QUERY_LAG_MS : NO_EXPIRY_MS;
-  }
-
-  private count(clientId: string, now: number): number {
-    const known = this.negatives.get(clientId);
-    if (known === undefined) {
-      this.negatives.set(clientId, { count: 1, lastAt: now });
-      return 1;
-    }
-    if (now - known.lastAt >= SPACING_MS) {
-      known.count += 1;
-      known.lastAt = now;
-    }
-    return known.count;
   }
 }

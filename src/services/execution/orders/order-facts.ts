@@ -1,4 +1,4 @@
-import type { OrderRequest, OrderTerms } from '../../../domain/order.js';
+import type { OrderChange, OrderRequest, OrderTerms, PendingChange } from '../../../domain/order.js';
 import type { Payload } from '../../../ports/storage/event-store.js';
 
 type Terms = Pick<OrderTerms, 'instrument' | 'side' | 'lots' | 'limit'>;
@@ -17,4 +17,22 @@ export const requestFacts = (request: OrderRequest): Payload => ({
   order_type: request.type,
   tif: request.timeInForce,
   reduce_only: request.reduceOnly,
+});
+
+/** A change, beside the terms that it is to change. */
+export const changeFacts = (request: OrderRequest, changing: PendingChange): Payload => ({
+  client_id: request.clientId,
+  symbol: request.symbol,
+  old: { quantity: request.instrument.sizeText(request.lots), ...pricesOf(request, request) },
+  new: {
+    ...(changing.lots === undefined ? {} : { quantity: request.instrument.sizeText(changing.lots) }),
+    ...pricesOf(request, changing),
+  },
+  asked_at: changing.askedAt,
+  anew: changing.anew === true,
+});
+
+const pricesOf = ({ instrument }: OrderRequest, { limit, stop }: OrderChange): Record<string, string> => ({
+  ...(limit === undefined ? {} : { limit_price: instrument.priceText(limit) }),
+  ...(stop === undefined ? {} : { stop_price: instrument.priceText(stop) }),
 });

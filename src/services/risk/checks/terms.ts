@@ -1,4 +1,5 @@
 import { closesPosition, hasLimit, hasTrigger } from '../../../domain/order.js';
+import type { Lots } from '../../../domain/units.js';
 import { finding, type Assessment, type RiskFinding } from '../assessment.js';
 import { percent, PPM } from '../parts-per-million.js';
 
@@ -68,6 +69,13 @@ export function checkSize(order: Assessment): RiskFinding | undefined {
     'min_notional',
     `Order value must be at least ${instrument.spec.minNotional.toString()} ${settle}; the smallest size at this price is ${instrument.spec.step.times(enough).toString()} ${base}, was ${instrument.size(size).toString()}.`,
   );
+}
+
+/** The whole size of an order that is to grow, what has filled included. */
+export function checkWhole({ intent: { instrument }, symbol }: Assessment, whole: Lots): RiskFinding | undefined {
+  const most = Math.min(symbol.maxOrderLots, instrument.maxLots);
+  if (whole <= most) return undefined;
+  return finding('max_order_size', `Size must be at most ${most} lots, was ${whole}.`);
 }
 
 /** The leverage an order asks for is within the cap now in force. */
