@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { lots } from '#src/domain/units.js';
+import { lots, ticks } from '#src/domain/units.js';
 import type { GuardReport } from '#src/ports/core-services/execution.js';
 import { Rig, settled, T0 } from './rig.js';
 
@@ -56,5 +56,79 @@ describe('execution coordinator', () => {
     await task;
     expect(rig.broker.called().filter((call) => call === 'listOpenOrders')).toHaveLength(3);
     expect(rig.logger.at('error')).toEqual(['Order reconciliation failed']);
+  });
+});
+
+describe('a close of a strategy that ends at its collar', () => {
+  const worst = ticks(495_000);
+
+  function closing() {
+    const rig = new Rig({ permit: { objection: () => undefined, worstPrice: () => worst } });
+    rig.hold(100);
+    rig.place({ action: 'close' });
+    return rig;
+  }
+
+  /** Fills this much of the newest order, then ends it. */
+  async function end(rig: Rig, filled: number): Promise<void> {
+    await settled();
+    const order = rig.log.find(rig.broker.lastPlaced.clientId);
+    if (order === undefined) throw new Error('There is no order.');
+    const { clientId, symbol } = order.request;
+    if (filled > 0) rig.stream.accept({ kind: 'fill', fill: rig.fill(order, filled, `t-${clientId}`) });
+    const report = { status: 'expired', at: rig.clock.now() } as const;
+    if (filled < order.request.lots)
+      rig.stream.accept({ kind: 'order', clientId, symbol, report, filled: lots(filled) });
+    await settled();
+  }
+  const sizes = (rig: Rig): number[] => rig.broker.placed.map(({ lots: size }) => size);
+
+  it('is closed again until nothing is left, ever more rarely while nobody takes it', async () => {
+    const rig = closing();
+    await end(rig, 40);
+    expect(sizes(rig)).toEqual([100]);
+    await rig.scheduler.advance(1_000);
+    expect(sizes(rig)).toEqual([100, 60]);
+    expect(rig.broker.lastPlaced).toMatchObject({ limit: worst, timeInForce: 'IOC', reduceOnly: true });
+    await end(rig, 0);
+    await rig.scheduler.advance(999);
+    expect(sizes(rig)).toEqual([100, 60]);
+    await rig.scheduler.advance(5_000);
+    expect(sizes(rig)).toEqual([100, 60, 60]);
+    await end(rig, 60);
+    await rig.scheduler.advance(600_000);
+    expect([sizes(rig), rig.scheduler.pending]).toEqual([[100, 60, 60], 0]);
+  });
+
+  it.each([
+    [
+      'the strategy decides otherwise',
+      (rig: Rig): void => void rig.place({ action: 'buy', quantity: lots(1) }),
+      [100, 1],
+    ],
+    [
+      'the position is gone by another way',
+      (rig: Rig): void => void rig.portfolio.applyFill(rig.fill('elsewhere', 60, 'e', { side: 'sell' })),
+      [100],
+    ],
+  ] as const)('is not closed again once %s', async (_what, happens, expected) => {
+    const rig = closing();
+    await end(rig, 40);
+    rig.clock.advance(1);
+    happens(rig);
+    await settled();
+    await rig.scheduler.advance(600_000);
+    expect([sizes(rig), rig.scheduler.pending]).toEqual([expected, 0]);
+  });
+
+  it('is not closed again after the bot was told to stop', async () => {
+    const rig = closing();
+    const abort = new AbortController();
+    const task = rig.coordinator.runRuntimeGuards(abort.signal);
+    await end(rig, 40);
+    abort.abort();
+    await task;
+    await rig.scheduler.advance(600_000);
+    expect(sizes(rig)).toEqual([100]);
   });
 });

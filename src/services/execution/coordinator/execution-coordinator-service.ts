@@ -24,12 +24,13 @@ import {
   type Submission,
 } from '../../../ports/core-services/execution.js';
 import { Protection } from '../../../ports/core-services/protection.js';
-import { RiskManager, type SizingAdvice } from '../../../ports/core-services/risk-manager.js';
+import { RiskManager, type OrderIntent, type SizingAdvice } from '../../../ports/core-services/risk-manager.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { NamedIntent } from '../../../ports/strategy/intent.js';
 import { OrderStats } from '../../../ports/runtime-state/runtime-state.js';
 import { signalIdOf } from '../orders/signal-id.js';
 import { intentDraft, type IntentDraft } from './intent-draft.js';
+import { UnfinishedCloses } from './unfinished-closes.js';
 import { OrderCounter } from './order-counter.js';
 
 /** What the size of an order is advised on. */
@@ -44,6 +45,7 @@ const HOLD: Submission = Object.freeze({ outcome: 'nothing', reason: 'hold' });
 @injectable()
 export class ExecutionCoordinatorService implements ExecutionCoordinator {
   private readonly counter: OrderCounter;
+  private readonly closes: UnfinishedCloses;
   private readonly guardTask: RepeatedTask;
   private readonly reconciliation: RepeatedTask;
 
@@ -64,6 +66,8 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
   ) {
     this.counter = new OrderCounter(stats, log);
+    const place = (intent: OrderIntent, now: number): Submission => this.counter.count(engine.place(intent, now));
+    this.closes = new UnfinishedCloses({ log, portfolio, clock, scheduler, budget, place });
     const says = (what: string) => (error: unknown) => logger.error(what, { error: messageOf(error) });
     this.guardTask = new RepeatedTask(
       'runtime-guards',
@@ -120,6 +124,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     now: number,
   ): Submission {
     const { instrument } = intent;
+    if (what !== 'close') this.closes.drop(instrument.symbol);
     const effect = this.risk.effectOf(intent);
     if (intent.reduceOnly && effect.opposes) {
       if (!(effect.size > 0)) {
@@ -134,8 +139,11 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     if (naked !== undefined) return this.counter.count(this.engine.refuse(intent, 'unprotected', naked, now));
     const waits = this.gateway.objection(instrument.symbol, now, reduces);
     if (waits !== undefined) return this.counter.count({ outcome: 'refused', check: 'cool_down', reason: waits });
-    if (reduces || !this.isSizing()) return this.counter.count(this.engine.place(intent, now, effect));
-    return this.counter.count(this.open(intent, ground, mark, now));
+    if (!reduces && this.isSizing()) return this.counter.count(this.open(intent, ground, mark, now));
+    const placed = this.counter.count(this.engine.place(intent, now, effect));
+    if (what === 'close' && intent.type === 'market' && placed.outcome === 'submitted')
+      this.closes.begin(intent, placed.clientId);
+    return placed;
   }
 
   withdraw(clientId: string): Promise<'cancelled' | 'not_open' | 'unknown'> {
@@ -143,6 +151,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
   }
 
   runRuntimeGuards(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.closes.dropAll(), { once: true });
     return this.guardTask.run(signal);
   }
 

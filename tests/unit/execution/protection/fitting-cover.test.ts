@@ -95,7 +95,7 @@ describe('the cover of a position that others reduce', () => {
   it('is left alone while the position is leaving in parts, and fits it where the rest of that does not come', async () => {
     const bot = await new GuardedBot().open();
     await bot.enter();
-    bot.decide('close');
+    bot.decide('sell', 10);
     await bot.made.advance(0);
     const [exit] = bot.exits;
     for (let part = 0; part < 4; part += 1) {
