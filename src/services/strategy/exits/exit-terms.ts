@@ -49,7 +49,7 @@ export interface ExitGround {
   readonly perPrice: number;
 }
 
-export const isR = (value: unknown): value is R =>
+const isR = (value: unknown): value is R =>
   typeof value === 'object' && value !== null && typeof (value as Partial<R>).r === 'number';
 
 const SHARE = /^(\d+(?:\.\d+)?)(%|bps)$/;

@@ -14,7 +14,7 @@ const SPAN = 1_000;
 const ROUND = 5;
 
 /** What the archiver needs of the journal. */
-export interface ArchivedJournal {
+interface ArchivedJournal {
   readonly path: string;
   blocks(): readonly ArchiveBlock[];
   /** Samples after `after` and up to `until`, oldest first, at most `limit`. */

@@ -16,7 +16,7 @@ const FILE_NAME = /^journal-\d{4,}-\d\d\.jsonl\.gz$/;
 type Line = readonly [number, number, string, string, string, number, string, number];
 
 /** Beside the journal, and goes with it. */
-export const archiveDirectory = (journal: string): string => join(dirname(journal), 'archive');
+const archiveDirectory = (journal: string): string => join(dirname(journal), 'archive');
 
 /** A month's file, by UTC. */
 export const archiveFile = (at: number): string => `journal-${new Date(at).toISOString().slice(0, 7)}.jsonl.gz`;
