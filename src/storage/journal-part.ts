@@ -7,6 +7,8 @@ import type { Lifecycle } from '../ports/market-services/lifecycle.js';
 
 /** A bot that writes nothing still finds out this soon that its journal has been taken away. */
 const LOOK_MS = 1_000;
+/** A start has other things to do than to tidy. */
+const LOOKS_BEFORE_TENDING = 60;
 
 /**
  * Opens the journal before anything acts, takes up what its money is counted in, and closes it after everything has
@@ -16,6 +18,7 @@ const LOOK_MS = 1_000;
 export class JournalPart implements Lifecycle {
   readonly name = 'journal';
   private cancelLook: (() => void) | undefined;
+  private looks = 0;
 
   constructor(
     @inject(EventStore) private readonly events: EventStore,
@@ -38,7 +41,8 @@ export class JournalPart implements Lifecycle {
     if (this.events.inPlace === undefined) return;
     this.cancelLook = this.timers.after(LOOK_MS, () => {
       if (this.events.inPlace?.() !== true) return;
-      void this.events.tend?.();
+      this.looks += 1;
+      if (this.looks >= LOOKS_BEFORE_TENDING) void this.events.tend?.();
       this.lookLater();
     });
   }
