@@ -4,6 +4,8 @@ import { lots, ticks } from '../../../.cache/modules/src/domain/units.js';
 const NOTHING = hold('Not its turn');
 /** Lots of one order: more than one quote usually shows, so that limits fill in parts. */
 const SIZE = 12_000;
+/** Of a limit out of reach: one rests from every round, and together they leave room for the rest to be traded. */
+const FAR_SIZE = 300;
 const ROUND = 6;
 
 /**
@@ -29,7 +31,7 @@ class Churn {
       case 2:
         return position.lots === 0 ? order({ orderType: 'market' }) : { action: 'close', reason: 'churn' };
       case 3:
-        return order({ ...limit(20_000), postOnly: true });
+        return order({ ...limit(20_000), postOnly: true, quantity: lots(FAR_SIZE) });
       case 4:
         return position.lots === 0
           ? NOTHING
