@@ -84,7 +84,10 @@ describe('the demo profile', () => {
     expect(config).toMatchObject({ symbols: ['BTC-PERP'], world: 'paper', dryRun: false, updateIntervalMs: 5_000 });
     expect(config.streaming.enabled).toBe(true);
     expect(config.simulation.equity.toString()).toBe('10000');
-    expect(config.storage).toEqual({ driver: 'sqlite', directory: '/var/data/perps_bot/demo' });
+    expect(config.storage).toEqual({
+      ...{ driver: 'sqlite', directory: '/var/data/perps_bot/demo' },
+      keepSamplesMs: 7 * 86_400_000,
+    });
   });
 
   it('lets its own orders pass its own caps (B-02)', () => {
