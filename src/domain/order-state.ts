@@ -178,7 +178,7 @@ export const mostLots = ({ request, changing }: Pick<Order, 'request' | 'changin
 
 /** What may still fill of it, under the larger of its terms while a change of it is on its way. */
 export const reservedLots = (order: Pick<Order, 'request' | 'filled' | 'changing'>): Lots =>
-  order.changing?.lots === undefined ? remaining(order as Order) : lots(mostLots(order) - order.filled);
+  order.changing?.lots === undefined ? remaining(order) : lots(mostLots(order) - order.filled);
 
 /** The order as it is meant to become. */
 export function changedTerms(request: OrderRequest, { limit, stop, lots: size }: OrderChange): OrderRequest {

@@ -194,8 +194,8 @@ describe('text of times', () => {
       expect(times).toEqual(['datetime without a zone, taken for Europe/Berlin']);
       expect(series[0]?.manifest).toMatchObject({ intervalMs: HOUR, rows: 4, first: Date.UTC(2024, 6, 1, 10) });
       const other = new Rig();
-    const plain = await other.import(path, { duckdb });
-    other.remove();
+      const plain = await other.import(path, { duckdb });
+      other.remove();
       expect(plain.times).toEqual(['datetime without a zone, taken for UTC']);
       expect(plain.series[0]?.manifest.first).toBe(Date.UTC(2024, 6, 1, 12));
     },
