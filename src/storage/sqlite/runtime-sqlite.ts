@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import process from 'node:process';
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../domain/errors.js';
 import type { SqliteDatabase, SqliteDriver } from '../../ports/storage/sqlite.js';
@@ -61,9 +62,27 @@ export function loadSqliteDriver(load: Load = createRequire(import.meta.url)): S
 export function loadDriver(name: DriverName, load: Load = createRequire(import.meta.url)): SqliteDriver {
   const candidate = CANDIDATES.find((each) => each.name === name);
   if (candidate === undefined) throw fault('STORE-006', `SQLite driver must be node:sqlite or libsql, was ${name}.`);
-  const open = candidate.make(load(name));
+  const open = candidate.make(unwarned(() => load(name)));
   const database = open(':memory:');
   const version = textOf(database.prepare('SELECT sqlite_version() AS version').get() ?? {}, 'version');
   database.close();
   return { name, version, open };
+}
+
+/**
+ * Node 22 says on the terminal that its SQLite is experimental. Whoever runs a bot can do nothing about it, and a
+ * program that writes to stderr is taken to have failed: that one warning is left out, while the module is loaded.
+ */
+function unwarned<T>(load: () => T): T {
+  const emit = Reflect.get(process, 'emitWarning');
+  const heard = (warning: string | Error, ...rest: unknown[]): void => {
+    if (!/^SQLite is an experimental feature/.test(typeof warning === 'string' ? warning : warning.message))
+      Reflect.apply(emit, process, [warning, ...rest]);
+  };
+  process.emitWarning = heard;
+  try {
+    return load();
+  } finally {
+    process.emitWarning = emit;
+  }
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { loadDriver, loadSqliteDriver, RuntimeSqlite } from '#src/storage/sqlite/runtime-sqlite.js';
 import { sharesFiles } from '#src/storage/sqlite/shared-file.js';
 import { sqliteErrorKind } from '#src/storage/sqlite/sqlite-error.js';
@@ -170,6 +170,21 @@ describe('choosing a sqlite driver', () => {
       }
     }
     expect(loadSqliteDriver((id) => (id === 'node:sqlite' ? { DatabaseSync } : undefined)).name).toBe('node:sqlite');
+  });
+
+  it('says nothing of the runtime calling its SQLite experimental, and lets every other warning through', () => {
+    const { emitWarning } = process;
+    const warned: unknown[] = [];
+    const asked = jest.spyOn(process, 'emitWarning').mockImplementation((warning) => void warned.push(warning));
+    const load = (id: string): unknown => {
+      process.emitWarning('SQLite is an experimental feature and might change at any time', 'ExperimentalWarning');
+      process.emitWarning(`${id} is told of something else`);
+      return undefined;
+    };
+    expect(() => loadDriver('node:sqlite', load)).toThrow();
+    expect(warned).toEqual(['node:sqlite is told of something else']);
+    asked.mockRestore();
+    expect(process.emitWarning).toBe(emitWarning);
   });
 
   it('falls back to the package when the runtime has none', () => {
