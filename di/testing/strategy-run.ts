@@ -82,6 +82,7 @@ export interface TestOrder {
   readonly side: Order['request']['side'];
   readonly type: Order['request']['type'];
   readonly size: number;
+  readonly limit: number | undefined;
   readonly stop: number | undefined;
   readonly reduceOnly: boolean;
   readonly status: Order['status'];
@@ -224,6 +225,7 @@ const shown = ({ request, status, origin, reason, createdAt }: Order, start: num
   side: request.side,
   type: request.type,
   size: request.size.toNumber(),
+  limit: request.price?.toNumber(),
   stop: request.stopPrice?.toNumber(),
   reduceOnly: request.reduceOnly,
   status,

@@ -1,5 +1,5 @@
 import type { EventStrategy } from '../../ports/strategy/event-strategy.js';
-import type { Intent, Why } from '../../ports/strategy/intent.js';
+import type { Intent, IntentList, Why } from '../../ports/strategy/intent.js';
 import type { StrategyDesk } from '../../ports/strategy/strategy-desk.js';
 import type { TapedDecision } from './taped-decision.js';
 
@@ -54,6 +54,17 @@ function tapedDesk(
       const { instrument, why, ...terms } = intent;
       write(desk.now, intent.side, why, { ...terms, symbol: instrument.symbol });
       return desk.place(intent);
+    },
+    placeList(list: IntentList) {
+      const { kind } = list;
+      const intents = kind === 'bracket' ? [list.entry, ...list.exits] : list.intents;
+      for (const { instrument, why, ...terms } of intents)
+        write(desk.now, terms.side, why, { ...terms, kind, symbol: instrument.symbol });
+      return desk.placeList(list);
+    },
+    amend(ticket, { why, ...change }) {
+      write(desk.now, 'hold', why, { amend: ticket.tag, ...change });
+      return desk.amend(ticket, { why, ...change });
     },
     close(of: string, why: Why) {
       write(desk.now, 'close', why.why, { symbol: of, values: why.values });

@@ -37,6 +37,15 @@ export interface ExecutionCoordinator {
    * smaller. Absent: strategies by events cannot place orders.
    */
   executeIntent?(intent: NamedIntent, mark: MarkUnits | undefined, now: number, snapshot?: MarketSnapshot): Submission;
+  /** The same for several that belong together: all of them are sent, or none. Absent: lists cannot be placed. */
+  executeIntents?(
+    list: readonly NamedIntent[],
+    mark: MarkUnits | undefined,
+    now: number,
+    snapshot?: MarketSnapshot,
+  ): readonly Submission[];
+  /** Changes an order that a strategy has named; see `ExecutionEngine.amend`. Absent: nothing can be changed. */
+  amend?(clientId: string, change: OrderChange, now: number): AmendAsk;
   /** Asks for the end of an order that a strategy has named; see `OrderGateway.cancel`. */
   withdraw?(clientId: string): Promise<'cancelled' | 'not_open' | 'unknown'>;
   runRuntimeGuards(signal: AbortSignal): Promise<void>;

@@ -9,6 +9,7 @@ import type {
   Values,
 } from '../../domain/order.js';
 import type { Lots, Ticks } from '../../domain/units.js';
+import type { ListPlace } from '../core-services/risk-manager.js';
 
 /** Every intent says why. `why` is one of few sentences; what differs from time to time goes into `values`. */
 export interface Why {
@@ -44,8 +45,19 @@ export interface Intent extends Why {
   readonly tag: string;
 }
 
+/** Orders that belong together. Either all pass every check, in the order given, or none is sent. */
+export type IntentList =
+  /** Nothing but company: one request where the venue takes several at once. */
+  | { readonly kind: 'batch'; readonly intents: readonly Intent[] }
+  /** The first execution of one, even a partial one, ends the others. */
+  | { readonly kind: 'oco'; readonly intents: readonly Intent[] }
+  /** Exits sleep until the entry fills, share what that has filled, and reduce each other by what each executes. */
+  | { readonly kind: 'bracket'; readonly entry: Intent; readonly exits: readonly Intent[] };
+
 /** An intent under the name by which it is found for ever. */
 export interface NamedIntent extends Intent {
+  /** Of an intent of a list: which others of it it belongs to. */
+  readonly within?: ListPlace;
   /** Strategy that reports group by. */
   readonly strategy: string;
   readonly instance: string;

@@ -1,6 +1,7 @@
 import type { Decimal } from '../../domain/decimal.js';
 import type { OrderRole, OrderStatus, OrderType, Side } from '../../domain/order.js';
 import type { Lots, Ticks } from '../../domain/units.js';
+import type { Why } from './intent.js';
 
 /** Why the bot itself turned an intent away, before anything was sent. `check` is a stable word, as of order rules. */
 export interface IntentRefusal {
@@ -12,6 +13,20 @@ export interface IntentRefusal {
 
 /** `refused` is the bot's own word and was never sent; all others are those of an order. */
 export type TicketStatus = 'refused' | OrderStatus;
+
+/** Other terms for an order; what is absent stays. Prices are rounded as those of a new order. */
+export interface TicketChange {
+  readonly limit?: number | Decimal;
+  readonly stop?: number | Decimal;
+  /** The whole size, what has filled included. At or below what has filled, the rest is cancelled. */
+  readonly quantity?: number | Decimal;
+}
+
+/** What became of the wish at once. What becomes of the change shows on the ticket, and is told by `onOrder`. */
+export type ChangeAsk =
+  /** `unchanged`: the terms are so already. `queued`: it follows a change that is on its way; the newest wins. */
+  | { readonly outcome: 'asked' | 'unchanged' | 'queued' }
+  | { readonly outcome: 'refused'; readonly refusal: IntentRefusal };
 
 /** `protects`: it stays, because nothing else protects the position as much. */
 export type CancelAsk = 'asked' | 'not_open' | 'protects';
@@ -36,7 +51,7 @@ export interface OrderTicket {
   readonly isDone: boolean;
   /** Its outcome is not known: its exposure stays reserved, and nothing is added to the symbol. */
   readonly isUnknown: boolean;
-  /** A cancellation of it is on its way. */
+  /** A change or a cancellation of it is on its way. */
   readonly isChanging: boolean;
   readonly quantity: Decimal;
   readonly filled: Decimal;
@@ -58,6 +73,10 @@ export interface OrderTicket {
   readonly refusal: IntentRefusal | undefined;
   /** The venue's reason for a rejection, an expiry, a cancellation; the bot's for a loss. */
   readonly reason: string | undefined;
+  /** Exits of a bracket; empty for all others. */
+  readonly children: readonly OrderTicket[];
+  /** Asks for other terms. `isChanging` until it is known what became of it; then the terms say it. */
+  amend(change: TicketChange & Why): ChangeAsk;
   /** Asks for its end. Harmless when it has ended. */
   cancel(why: string): CancelAsk;
 }

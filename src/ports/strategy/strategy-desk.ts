@@ -1,9 +1,9 @@
 import type { Instrument } from '../../domain/instrument.js';
-import type { Values } from '../../domain/order.js';
+import type { OrderChange, Values } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
 import type { Lots, MarkUnits, Units } from '../../domain/units.js';
-import type { Intent, OrderFilter, Why } from './intent.js';
-import type { CancelAsk, OrderTicket } from './order-ticket.js';
+import type { Intent, IntentList, OrderFilter, Why } from './intent.js';
+import type { CancelAsk, ChangeAsk, OrderTicket } from './order-ticket.js';
 
 /** Whether a strategy may act, and why not. */
 export interface StrategyGate {
@@ -44,6 +44,13 @@ export interface StrategyDesk {
 
   /** One order. What is turned away is said on the ticket, and nothing more comes of it. */
   place(intent: Intent): OrderTicket;
+  /** Several that belong together: all of them are sent, or none, and then each ticket says the first refusal. */
+  placeList(list: IntentList): readonly OrderTicket[];
+  /**
+   * Asks for other terms of an open order, which keeps its ticket and what it has filled: in place where the venue
+   * changes orders of its kind, else it is cancelled and its rest sent anew.
+   */
+  amend(ticket: OrderTicket, change: OrderChange & Why): ChangeAsk;
   /** A protecting order of an open position stays, unless something else protects as much. */
   cancel(ticket: OrderTicket, why: string): CancelAsk;
   /** Returns how many were asked to end. Protecting orders of an open position stay. */

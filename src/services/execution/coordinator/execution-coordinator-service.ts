@@ -3,7 +3,7 @@ import type { Action, Decision } from '../../../domain/decision.js';
 import { messageOf } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { MarketSnapshot } from '../../../domain/market.js';
-import { hasLimit, type OrderRole, type Side } from '../../../domain/order.js';
+import { hasLimit, type OrderChange, type OrderRole, type Side } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import { lots, type Lots, type MarkUnits } from '../../../domain/units.js';
 import { RepeatedTask } from '../../../flow/repeated-task.js';
@@ -21,20 +21,19 @@ import {
   OrderLog,
   OrderReconciler,
   RuntimeGuards,
+  type AmendAsk,
   type Submission,
 } from '../../../ports/core-services/execution.js';
 import { Protection } from '../../../ports/core-services/protection.js';
-import { RiskManager, type OrderIntent, type SizingAdvice } from '../../../ports/core-services/risk-manager.js';
+import { RiskManager, type OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { NamedIntent } from '../../../ports/strategy/intent.js';
 import { OrderStats } from '../../../ports/runtime-state/runtime-state.js';
 import { signalIdOf } from '../orders/signal-id.js';
 import { intentDraft, type IntentDraft } from './intent-draft.js';
+import { OrderSizing, type Ground, type Sized } from './order-sizing.js';
 import { UnfinishedCloses } from './unfinished-closes.js';
 import { OrderCounter } from './order-counter.js';
-
-/** What the size of an order is advised on. */
-type Ground = Pick<Decision, 'basis' | 'leverage'>;
 
 const HOLD: Submission = Object.freeze({ outcome: 'nothing', reason: 'hold' });
 
@@ -46,6 +45,7 @@ const HOLD: Submission = Object.freeze({ outcome: 'nothing', reason: 'hold' });
 export class ExecutionCoordinatorService implements ExecutionCoordinator {
   private readonly counter: OrderCounter;
   private readonly closes: UnfinishedCloses;
+  private readonly sizing: OrderSizing;
   private readonly guardTask: RepeatedTask;
   private readonly reconciliation: RepeatedTask;
 
@@ -54,7 +54,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
     @inject(RiskManager) private readonly risk: RiskManager,
     @inject(Protection) private readonly protection: Protection,
-    @inject(Portfolio) private readonly portfolio: Portfolio,
+    @inject(Portfolio) portfolio: Portfolio,
     @inject(OrderLog) log: OrderLog,
     @inject(OrderStats) stats: OrderStats,
     @inject(RuntimeGuards) guards: RuntimeGuards,
@@ -67,6 +67,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
   ) {
     this.counter = new OrderCounter(stats, log);
     const place = (intent: OrderIntent, now: number): Submission => this.counter.count(engine.place(intent, now));
+    this.sizing = new OrderSizing(config, risk, portfolio);
     this.closes = new UnfinishedCloses({ log, portfolio, clock, scheduler, budget, place });
     const says = (what: string) => (error: unknown) => logger.error(what, { error: messageOf(error) });
     this.guardTask = new RepeatedTask(
@@ -115,6 +116,53 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     return this.send(intent, role, wanted, mark, now);
   }
 
+  executeIntents(
+    list: readonly NamedIntent[],
+    mark: MarkUnits | undefined,
+    now: number,
+    snapshot?: MarketSnapshot,
+  ): readonly Submission[] {
+    const { execution, dryRun } = this.config.current;
+    if (dryRun) return list.map(({ instrument, role, why }) => this.dryRun(instrument, role, why));
+    const drafts = list.map((wanted) => ({
+      ...intentDraft(wanted, now, execution, this.risk.mayOnlyReduce(wanted.instrument.symbol)),
+      ...(snapshot === undefined ? {} : { snapshot }),
+    }));
+    for (const _ of drafts) this.counter.attempted();
+    return this.sendList(drafts, list, mark, now).map((submission) => this.counter.count(submission));
+  }
+
+  amend(clientId: string, change: OrderChange, now: number): AmendAsk {
+    return this.engine.amend(clientId, change, now);
+  }
+
+  /** The first that may not leave refuses all of them. */
+  private sendList(
+    drafts: readonly IntentDraft[],
+    grounds: readonly Ground[],
+    mark: MarkUnits | undefined,
+    now: number,
+  ): readonly Submission[] {
+    const all = (check: string, reason: string): readonly Submission[] =>
+      drafts.map((intent) => this.engine.refuse(intent, check, reason, now));
+    const cuts: Sized[] = [];
+    for (const [index, intent] of drafts.entries()) {
+      const { symbol } = intent.instrument;
+      const reduces = intent.reduceOnly || this.risk.effectOf(intent).shrinks;
+      const naked = reduces ? undefined : this.protection.objection(symbol);
+      if (naked !== undefined) return all('unprotected', naked);
+      const waits = this.gateway.objection(symbol, now, reduces);
+      if (waits !== undefined) return drafts.map(() => ({ outcome: 'refused', check: 'cool_down', reason: waits }));
+      if (reduces) continue;
+      this.closes.drop(symbol);
+      if (!this.sizing.isAsked) continue;
+      const sized = this.sizing.sized(intent, grounds[index] ?? {}, mark);
+      if (sized?.outcome === 'refused') return all(sized.check, sized.reason);
+      if (sized !== undefined) cuts[index] = sized;
+    }
+    return this.engine.placeList(drafts, now).map((placed, index) => withCut(placed, cuts[index]));
+  }
+
   /** The one way on from here, for decisions and intents. */
   private send(
     intent: IntentDraft,
@@ -139,7 +187,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     if (naked !== undefined) return this.counter.count(this.engine.refuse(intent, 'unprotected', naked, now));
     const waits = this.gateway.objection(instrument.symbol, now, reduces);
     if (waits !== undefined) return this.counter.count({ outcome: 'refused', check: 'cool_down', reason: waits });
-    if (!reduces && this.isSizing()) return this.counter.count(this.open(intent, ground, mark, now));
+    if (!reduces && this.sizing.isAsked) return this.counter.count(this.open(intent, ground, mark, now));
     const placed = this.counter.count(this.engine.place(intent, now, effect));
     if (what === 'close' && intent.type === 'market' && placed.outcome === 'submitted')
       this.closes.begin(intent, placed.clientId);
@@ -164,52 +212,11 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     return { outcome: 'dry_run' };
   }
 
-  /** A size is advised on, or the market's impact limits it. */
-  private isSizing(): boolean {
-    const { dynamicPositionSizing, marketImpactGuard } = this.config.current.risk;
-    return dynamicPositionSizing || marketImpactGuard;
-  }
-
   /** The smaller of what was decided and what risk advises on the same ground. Advice never makes an order larger. */
   private open(intent: IntentDraft, ground: Ground, mark: MarkUnits | undefined, now: number): Submission {
-    if (mark === undefined || !(mark > 0)) {
-      const reason = `${intent.instrument.symbol} has no mark to size the order at.`;
-      return this.engine.refuse(intent, 'mark_unknown', reason, now);
-    }
-    const decided = intent.lots;
-    const advice = this.advice(intent, ground, mark);
-    if (advice.reduceOnly || !(advice.lots > 0))
-      return this.engine.refuse(intent, advice.check ?? 'position_sizing', advice.reason, now);
-    const isCut = advice.lots < decided;
-    if (isCut) intent.lots = advice.lots;
-    if (isCut || this.config.current.risk.dynamicPositionSizing) {
-      const which = isCut ? `size as advised: ${advice.reason}` : 'size as decided';
-      intent.origin = { ...intent.origin, reason: `${intent.origin.reason}; ${which}` };
-    }
-    const placed = this.engine.place(intent, now);
-    if (!isCut || placed.outcome !== 'submitted') return placed;
-    const { instrument, lots: left } = intent;
-    const detail = `wanted ${instrument.sizeText(decided)} ${instrument.spec.base}, left ${instrument.sizeText(left)}`;
-    return { ...placed, cut: { limit: `position sizing (${advice.reason})`, detail } };
-  }
-
-  private advice(
-    { instrument, side, lots: decided, limit, snapshot }: IntentDraft,
-    { basis, leverage }: Ground,
-    mark: MarkUnits,
-  ): SizingAdvice {
-    return this.risk.sizePosition({
-      instrument,
-      side,
-      mark,
-      decided,
-      equity: basis?.equity ?? this.portfolio.equity,
-      leverage: basis?.leverage ?? leverage ?? 1,
-      ...(basis === undefined ? {} : { fraction: basis.fraction }),
-      ...(basis?.stop === undefined ? {} : { stop: basis.stop }),
-      ...(limit === undefined ? {} : { limit }),
-      ...(snapshot === undefined ? {} : { snapshot }),
-    });
+    const sized = this.sizing.sized(intent, ground, mark);
+    if (sized?.outcome === 'refused') return this.engine.refuse(intent, sized.check, sized.reason, now);
+    return withCut(this.engine.place(intent, now), sized);
   }
 
   private draft(
@@ -246,6 +253,9 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     return { outcome: 'nothing', reason };
   }
 }
+
+const withCut = (placed: Submission, sized: Sized | undefined): Submission =>
+  sized?.outcome === 'cut' && placed.outcome === 'submitted' ? { ...placed, cut: sized.cut } : placed;
 
 const sideOf = (decision: Decision, position: Position): Side =>
   decision.action === 'close' ? (position.lots > 0 ? 'sell' : 'buy') : decision.action === 'sell' ? 'sell' : 'buy';

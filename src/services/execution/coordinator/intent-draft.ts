@@ -31,6 +31,7 @@ export function intentDraft(
   if (wanted.stop !== undefined) draft.stop = wanted.stop;
   if (wanted.triggerBy !== undefined) draft.triggerBy = wanted.triggerBy;
   if (wanted.leverage !== undefined) draft.leverage = wanted.leverage;
+  if (wanted.within !== undefined) draft.within = wanted.within;
   const options = optionsOf(wanted);
   if (options !== undefined) draft.options = options;
   return draft;

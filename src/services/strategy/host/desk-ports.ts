@@ -9,7 +9,7 @@ import type { EventStore } from '../../../ports/storage/event-store.js';
 
 /** What a desk reaches the bot by. */
 export interface DeskPorts {
-  readonly coordinator: Pick<ExecutionCoordinator, 'executeIntent' | 'withdraw'>;
+  readonly coordinator: Pick<ExecutionCoordinator, 'executeIntent' | 'executeIntents' | 'amend' | 'withdraw'>;
   readonly log: Pick<OrderLog, 'find' | 'open'>;
   readonly portfolio: Portfolio;
   readonly catalogue: Pick<ProductCatalogue, 'find'>;

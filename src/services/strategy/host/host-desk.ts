@@ -1,19 +1,21 @@
 import type { Decision } from '../../../domain/decision.js';
-import { fault, messageOf } from '../../../domain/errors.js';
+import { fault } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
-import { protects } from '../../../domain/order-state.js';
+import type { OrderChange } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import { lots, units, type MarkUnits, type Units } from '../../../domain/units.js';
 import type { Submission } from '../../../ports/core-services/execution.js';
-import type { Intent, OrderFilter, Why } from '../../../ports/strategy/intent.js';
-import type { CancelAsk, IntentRefusal, OrderTicket } from '../../../ports/strategy/order-ticket.js';
+import type { ListPlace } from '../../../ports/core-services/risk-manager.js';
+import type { Intent, IntentList, NamedIntent, OrderFilter, Why } from '../../../ports/strategy/intent.js';
+import type { CancelAsk, ChangeAsk, IntentRefusal, OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import type { StrategyBook, StrategyDesk, StrategyGate } from '../../../ports/strategy/strategy-desk.js';
 import { Asked } from './asked.js';
 import type { DeskPorts } from './desk-ports.js';
 import { gateObjection, IntentStorm, reduces, refusal, tagObjection } from './intent-checks.js';
-import { LiveTicket, type TicketTerms } from './live-ticket.js';
+import { LiveTicket } from './live-ticket.js';
 import { StrategyTimers } from './strategy-timers.js';
 import { TicketBook } from './ticket-book.js';
+import { isProtecting, TicketChanges } from './ticket-changes.js';
 
 const TRADING: StrategyGate = Object.freeze({ mode: 'trading', name: undefined });
 const CLOSE = 'close';
@@ -22,6 +24,9 @@ const UNSUPPORTED: Submission = Object.freeze({
   check: 'unsupported',
   reason: 'The execution coordinator that is bound takes decisions only.',
 });
+
+/** An intent of a list. */
+type ListedIntent = Intent & { readonly within?: ListPlace };
 
 /** A close that goes on until its position is gone. */
 interface Closing {
@@ -41,6 +46,7 @@ export class HostDesk implements StrategyDesk {
   readonly timers = new StrategyTimers();
   readonly tickets: TicketBook;
   readonly asked = new Asked();
+  private readonly changes: TicketChanges;
   private readonly storm = new IntentStorm();
   private closing: Closing | undefined;
   private turnedAway = 0;
@@ -51,7 +57,8 @@ export class HostDesk implements StrategyDesk {
     private readonly intervalMs: number,
     private readonly ports: DeskPorts,
   ) {
-    this.tickets = new TicketBook(`${strategy}@${symbol}`, (ticket) => this.withdraw(ticket));
+    this.tickets = new TicketBook(`${strategy}@${symbol}`, this);
+    this.changes = new TicketChanges(this.tickets, ports, (of) => this.account(of));
   }
 
   get equity(): Units {
@@ -89,6 +96,22 @@ export class HostDesk implements StrategyDesk {
     return this.send(intent);
   }
 
+  placeList(list: IntentList): readonly OrderTicket[] {
+    if (list.kind !== 'bracket') {
+      const group = list.kind === 'oco' ? { within: { group: list.kind } } : {};
+      return this.sendList(list.intents.map((intent) => ({ ...intent, ...group })));
+    }
+    const within = { after: 0, group: list.kind };
+    const tickets = this.sendList([list.entry, ...list.exits.map((exit) => ({ ...exit, within }))]);
+    const [entry, ...exits] = tickets;
+    if (entry !== undefined) entry.children = exits;
+    return tickets;
+  }
+
+  amend(ticket: OrderTicket, { why: _why, ...change }: OrderChange & Why): ChangeAsk {
+    return this.change(this.own(ticket), change);
+  }
+
   cancel(ticket: OrderTicket, why: string): CancelAsk {
     return ticket.cancel(why);
   }
@@ -102,7 +125,7 @@ export class HostDesk implements StrategyDesk {
   close(symbol: string, why: Why): OrderTicket | undefined {
     this.closing = { symbol, why, sent: undefined };
     for (const ticket of [...this.tickets.open({ symbol })])
-      if (ticket.tag !== CLOSE && !isProtecting(ticket)) this.withdraw(ticket);
+      if (ticket.tag !== CLOSE && !isProtecting(ticket)) this.end(ticket);
     return this.closeOn();
   }
 
@@ -157,13 +180,59 @@ export class HostDesk implements StrategyDesk {
     return ticket;
   }
 
+  /** The orders of a list sleep behind each other and end each other as `within` says. */
+  sendList(intents: readonly ListedIntent[]): readonly LiveTicket[] {
+    const { now } = this;
+    const tags = new Set(intents.map(({ tag }) => tag));
+    const twice = tags.size < intents.length ? refusal('duplicate_tag', 'Two of a list have one tag.') : undefined;
+    const objection =
+      twice ?? first(intents, (intent) => tagObjection(intent.tag) ?? this.objection(intent, intent.within));
+    if (objection !== undefined) return intents.map((intent) => this.refused(this.loose(intent), objection));
+    const named = intents.map((intent) => this.named(intent));
+    const { portfolio, indicators, coordinator } = this.ports;
+    const submissions = coordinator.executeIntents?.(
+      named.map(({ wanted }) => wanted),
+      portfolio.lastMark(this.symbol),
+      now,
+      indicators.snapshot(this.symbol, now),
+    );
+    return named.map(({ ticket }, index) => this.told(ticket, submissions?.[index] ?? UNSUPPORTED));
+  }
+
+  /** Other terms for an order; refused where the gate lets nothing of its kind out. */
+  change(ticket: LiveTicket, change: OrderChange): ChangeAsk {
+    const { gate } = this;
+    const isMore = !ticket.reduces && gate.mode !== 'trading';
+    if (isMore || (gate.mode === 'halted' && !isProtecting(ticket))) {
+      const check = gate.mode === 'halted' ? 'halted' : 'reduce_only_block';
+      const reason = `Orders stay as they are now: ${gate.name ?? gate.mode}.`;
+      return { outcome: 'refused', refusal: refusal(check, reason) };
+    }
+    return this.changes.amend(ticket, change, this.now);
+  }
+
+  /** Asks for the end of an order. */
+  end(ticket: LiveTicket): CancelAsk {
+    return this.changes.withdraw(ticket);
+  }
+
+  private own(ticket: OrderTicket): LiveTicket {
+    if (ticket instanceof LiveTicket) return ticket;
+    throw fault('STRAT-001', `A ticket must be one that this desk gave, was ${String(ticket)}.`);
+  }
+
+  private named(intent: ListedIntent): { readonly wanted: NamedIntent; readonly ticket: LiveTicket } {
+    const { tickets, strategy } = this;
+    const ticket = tickets.issue({ ...intent, createdAt: this.now });
+    this.asked.intent(intent);
+    return { ticket, wanted: { ...intent, strategy, instance: tickets.instance, nth: ticket.terms.nth } };
+  }
+
   private send(intent: Intent): OrderTicket {
-    const { tickets, now } = this;
+    const { now } = this;
     const objection = tagObjection(intent.tag) ?? this.objection(intent);
     if (objection !== undefined) return this.refused(this.loose(intent), objection);
-    const ticket = tickets.issue(this.terms(intent));
-    this.asked.intent(intent);
-    const named = { ...intent, strategy: this.strategy, instance: tickets.instance, nth: ticket.terms.nth };
+    const { ticket, wanted: named } = this.named(intent);
     const { portfolio, indicators, coordinator } = this.ports;
     const { symbol } = intent.instrument;
     const snapshot = indicators.snapshot(symbol, now);
@@ -188,7 +257,7 @@ export class HostDesk implements StrategyDesk {
     }
   }
 
-  private objection(intent: Intent): IntentRefusal | undefined {
+  private objection(intent: Intent, within?: ListPlace): IntentRefusal | undefined {
     const { now } = this;
     const { symbol } = intent.instrument;
     if (symbol !== this.symbol) throw fault('STRAT-001', `${this.strategy} must trade ${this.symbol}, was ${symbol}.`);
@@ -196,7 +265,8 @@ export class HostDesk implements StrategyDesk {
       return refusal('duplicate_tag', `An order of tag ${intent.tag} is open already.`);
     if (this.isPast) return refusal('past', 'The bar that is told has ended before now: nothing is asked on it.');
     const position = this.account(symbol);
-    const isReducing = reduces(intent, position);
+    // What sleeps behind an entry of its list takes back no more than that brings.
+    const isReducing = within?.after !== undefined || reduces(intent, position);
     // Whoever storms is turned away, but never from what takes risk off.
     const stormy = isReducing ? undefined : this.storm.objection(now);
     if (stormy !== undefined) return stormy;
@@ -223,77 +293,21 @@ export class HostDesk implements StrategyDesk {
     return ticket;
   }
 
-  private withdraw(ticket: LiveTicket): CancelAsk {
-    const { order } = ticket;
-    if (order === undefined || ticket.isDone) return 'not_open';
-    if (isProtecting(ticket) && this.protectsAlone(ticket)) return 'protects';
-    ticket.isChanging = true;
-    this.ports.pending.track(this.end(ticket, order.request.clientId));
-    return 'asked';
-  }
-
-  private async end(ticket: LiveTicket, clientId: string): Promise<void> {
-    try {
-      await this.ports.coordinator.withdraw?.(clientId);
-    } catch (error) {
-      this.ports.logger.warn('An order could not be cancelled', { client_order_id: clientId, error: messageOf(error) });
-    } finally {
-      ticket.isChanging = false;
-    }
-  }
-
-  /** Nothing else that rests protects the position as much, and as near. */
-  private protectsAlone(ticket: LiveTicket): boolean {
-    const held = Math.abs(this.account(ticket.symbol).lots);
-    if (held === 0) return false;
-    const towards = ticket.side === 'sell' ? 1 : -1;
-    let others = 0;
-    for (const other of this.ports.log.open()) {
-      const { request, status } = other;
-      if (other === ticket.order || request.symbol !== ticket.symbol || request.side !== ticket.side) continue;
-      const stands = protects(request) && (status === 'open' || status === 'partially_filled');
-      const isNear =
-        ticket.stopTicks === undefined ||
-        (request.stop !== undefined && (request.stop - ticket.stopTicks) * towards >= 0);
-      if (stands && isNear && this.tickets.of(other)?.isChanging !== true) others += request.lots - other.filled;
-    }
-    return others < held;
-  }
-
-  private terms({
-    tag,
-    role,
-    instrument,
-    side,
-    type,
-    lots: size,
-    limit,
-    stop,
-    why,
-  }: Intent): Omit<TicketTerms, 'id' | 'nth'> {
-    return {
-      tag,
-      role,
-      instrument,
-      side,
-      type,
-      lots: size,
-      ...(limit === undefined ? {} : { limit }),
-      ...(stop === undefined ? {} : { stop }),
-      why,
-      createdAt: this.now,
-    };
-  }
-
   /** A ticket that takes no tag: what it stands for never was an order. */
   private loose(intent: Intent): LiveTicket {
     const nth = 0 - this.turnedAway - 1;
     const id = `${this.tickets.instance}/${intent.tag}/refused/${this.now}/${-nth}`;
-    return new LiveTicket({ ...this.terms(intent), id, nth }, () => 'not_open');
+    return new LiveTicket({ ...intent, createdAt: this.now, id, nth }, this);
   }
 }
 
 /** Nothing is sent a second time that the venue has turned away. */
 const isInVain = ({ sent }: Closing): boolean => sent?.isDone === true && sent.filledLots === 0;
 
-const isProtecting = ({ order }: LiveTicket): boolean => order !== undefined && protects(order.request);
+function first<T, R>(list: readonly T[], found: (each: T) => R | undefined): R | undefined {
+  for (const each of list) {
+    const result = found(each);
+    if (result !== undefined) return result;
+  }
+  return undefined;
+}

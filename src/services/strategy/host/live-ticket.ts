@@ -1,40 +1,71 @@
-import type { Decimal } from '../../../domain/decimal.js';
-import type { Instrument } from '../../../domain/instrument.js';
+import { Decimal } from '../../../domain/decimal.js';
 import { isTerminal } from '../../../domain/order-state.js';
-import type { Order, OrderRole, OrderType, Side } from '../../../domain/order.js';
-import { lots, type Lots, type Ticks } from '../../../domain/units.js';
-import type { CancelAsk, IntentRefusal, OrderTicket, TicketStatus } from '../../../ports/strategy/order-ticket.js';
+import type { Order, OrderChange, OrderRole, OrderType, Side } from '../../../domain/order.js';
+import { lots, units, type Lots, type Ticks } from '../../../domain/units.js';
+import type { Intent, Why } from '../../../ports/strategy/intent.js';
+import type {
+  CancelAsk,
+  ChangeAsk,
+  IntentRefusal,
+  OrderTicket,
+  TicketChange,
+  TicketStatus,
+} from '../../../ports/strategy/order-ticket.js';
+import { limitOf, stopTicksOf } from './grid-prices.js';
 
 /** What a ticket is made of: an intent's terms, or those of an order found again. */
-export interface TicketTerms {
+export interface TicketTerms extends Omit<Intent, 'values'> {
   readonly id: string;
-  readonly tag: string;
   readonly nth: number;
-  readonly role: OrderRole;
-  readonly instrument: Instrument;
-  readonly side: Side;
-  readonly type: OrderType;
-  readonly lots: Lots;
-  readonly limit?: Ticks;
-  readonly stop?: Ticks;
-  readonly why: string;
   readonly createdAt: number;
 }
 
-/** Ends an order on its ticket's word. */
-export type TicketCancel = (ticket: LiveTicket, why: string) => CancelAsk;
+/** Who carries out what is asked of a ticket. */
+export interface TicketHands {
+  change(ticket: LiveTicket, change: OrderChange): ChangeAsk;
+  end(ticket: LiveTicket): CancelAsk;
+}
 
 /** A ticket: the newest value of its order, read through. */
 export class LiveTicket implements OrderTicket {
   /** Undefined while nothing has been sent, and for ever where it was refused. */
   order: Order | undefined = undefined;
   refusal: IntentRefusal | undefined = undefined;
-  isChanging = false;
+  children: readonly OrderTicket[] = [];
+  /** Its end has been asked for. */
+  isEnding = false;
+  /** Filled by orders that have been replaced by the newest one. */
+  private before = lots(0);
+  private valueBefore = units(0);
 
   constructor(
     readonly terms: TicketTerms,
-    private readonly end: TicketCancel,
+    private readonly hands: TicketHands,
   ) {}
+
+  /** The newest value of its order, or of the one that has taken its place. */
+  take(order: Order): void {
+    const { order: known } = this;
+    if (known !== undefined && order.replaces === known.request.clientId) {
+      this.before = lots(this.before + known.filled);
+      this.valueBefore = units(this.valueBefore + known.filledNotional);
+    }
+    this.order = order;
+  }
+
+  /** Of a size of the whole: what the newest order has of it. */
+  ownLots(whole: Lots): Lots {
+    return lots(whole - this.before);
+  }
+
+  /** It can only take off. */
+  get reduces(): boolean {
+    return this.order?.request.reduceOnly ?? this.role !== 'entry';
+  }
+
+  get isChanging(): boolean {
+    return this.isEnding || this.order?.changing !== undefined;
+  }
 
   get id(): string {
     return this.terms.id;
@@ -70,7 +101,10 @@ export class LiveTicket implements OrderTicket {
   }
 
   get isDone(): boolean {
-    return this.refusal !== undefined || (this.order !== undefined && isTerminal(this.order.status));
+    if (this.refusal !== undefined) return true;
+    const { order } = this;
+    // One that is being replaced has an end, and is not the end of it.
+    return order !== undefined && isTerminal(order.status) && order.changing?.anew !== true;
   }
 
   get isUnknown(): boolean {
@@ -95,8 +129,10 @@ export class LiveTicket implements OrderTicket {
 
   get averagePrice(): number | undefined {
     const { order } = this;
-    if (order === undefined || order.filled === 0) return undefined;
-    return order.request.instrument.averagePrice(order.filledNotional, order.filled).toNumber();
+    const { filledLots } = this;
+    if (order === undefined || filledLots === 0) return undefined;
+    const value = units(this.valueBefore + order.filledNotional);
+    return order.request.instrument.averagePrice(value, filledLots).toNumber();
   }
 
   get limit(): number | undefined {
@@ -108,11 +144,12 @@ export class LiveTicket implements OrderTicket {
   }
 
   get lots(): Lots {
-    return this.order?.request.lots ?? this.terms.lots;
+    const { order } = this;
+    return order === undefined ? this.terms.lots : lots(this.before + order.request.lots);
   }
 
   get filledLots(): Lots {
-    return this.order?.filled ?? lots(0);
+    return lots(this.before + (this.order?.filled ?? 0));
   }
 
   get limitTicks(): Ticks | undefined {
@@ -139,8 +176,18 @@ export class LiveTicket implements OrderTicket {
     return this.order?.reason;
   }
 
-  cancel(why: string): CancelAsk {
-    return this.end(this, why);
+  amend({ limit, stop, quantity }: TicketChange & Why): ChangeAsk {
+    const { instrument } = this.terms;
+    const size = quantity === undefined ? undefined : instrument.toLots(new Decimal(quantity), 'floor');
+    return this.hands.change(this, {
+      ...(limit === undefined ? {} : { limit: limitOf(instrument, this.side, limit) }),
+      ...(stop === undefined ? {} : { stop: stopTicksOf(instrument, this.side, stop) }),
+      ...(size === undefined ? {} : { lots: size }),
+    });
+  }
+
+  cancel(_why: string): CancelAsk {
+    return this.hands.end(this);
   }
 
   private priceOf(ticks: Ticks | undefined): number | undefined {

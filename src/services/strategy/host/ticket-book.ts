@@ -1,6 +1,6 @@
 import type { AskedBy, Order } from '../../../domain/order.js';
 import type { OrderFilter } from '../../../ports/strategy/intent.js';
-import { LiveTicket, type TicketCancel, type TicketTerms } from './live-ticket.js';
+import { LiveTicket, type TicketHands, type TicketTerms } from './live-ticket.js';
 
 /** Done tickets of which late news may still come. */
 const REMEMBERED = 256;
@@ -14,21 +14,21 @@ export class TicketBook {
 
   constructor(
     readonly instance: string,
-    private readonly cancel: TicketCancel,
+    private readonly hands: TicketHands,
   ) {}
 
   /** A ticket for the next intent of a tag. */
   issue(terms: Omit<TicketTerms, 'id' | 'nth'>): LiveTicket {
     const known = this.tags.get(terms.tag);
     const nth = (known?.nth ?? 0) + 1;
-    const ticket = new LiveTicket({ ...terms, nth, id: this.idOf(terms.tag, nth) }, this.cancel);
+    const ticket = new LiveTicket({ ...terms, nth, id: this.idOf(terms.tag, nth) }, this.hands);
     this.tags.set(terms.tag, { nth, ticket });
     return ticket;
   }
 
   /** Its order has left the strategy's hands. */
   opened(ticket: LiveTicket, order: Order): void {
-    ticket.order = order;
+    ticket.take(order);
     if (ticket.isOpen && !this.openOnes.includes(ticket)) this.openOnes.push(ticket);
   }
 
@@ -45,7 +45,7 @@ export class TicketBook {
   took(ticket: LiveTicket, order: Order): void {
     this.opened(ticket, order);
     if (!ticket.isDone) return;
-    ticket.isChanging = false;
+    ticket.isEnding = false;
     const index = this.openOnes.indexOf(ticket);
     if (index >= 0) this.openOnes.splice(index, 1);
     this.done.set(ticket.id, ticket);
@@ -85,7 +85,7 @@ export class TicketBook {
         why: origin?.reason ?? '',
         createdAt,
       },
-      this.cancel,
+      this.hands,
     );
     if (nth >= (this.tags.get(tag)?.nth ?? 0)) this.tags.set(tag, { nth, ticket });
     this.took(ticket, order);

@@ -1,0 +1,80 @@
+import { messageOf } from '../../../domain/errors.js';
+import { protects } from '../../../domain/order-state.js';
+import type { OrderChange } from '../../../domain/order.js';
+import type { Position } from '../../../domain/position.js';
+import type { CancelAsk, ChangeAsk } from '../../../ports/strategy/order-ticket.js';
+import type { DeskPorts } from './desk-ports.js';
+import { refusal } from './intent-checks.js';
+import type { LiveTicket } from './live-ticket.js';
+import type { TicketBook } from './ticket-book.js';
+
+/** What a strategy asks of orders that it has: other terms, and their end. */
+export class TicketChanges {
+  constructor(
+    private readonly tickets: TicketBook,
+    private readonly ports: DeskPorts,
+    private readonly positionOf: (symbol: string) => Position,
+  ) {}
+
+  amend(ticket: LiveTicket, change: OrderChange, now: number): ChangeAsk {
+    const { order } = ticket;
+    if (order === undefined || ticket.isDone) return refused('not_open', `${ticket.tag} is not open.`);
+    if (ticket.isUnknown) return refused('changing', `What became of ${ticket.tag} is not known yet.`);
+    if (ticket.isEnding) return refused('changing', `${ticket.tag} is being cancelled.`);
+    // The ticket's size is the whole of it; an order that replaced another has the rest alone.
+    const size = change.lots === undefined ? undefined : ticket.ownLots(change.lots);
+    const asked = this.ports.coordinator.amend?.(
+      order.request.clientId,
+      { ...change, ...(size === undefined ? {} : { lots: size }) },
+      now,
+    );
+    if (asked === undefined)
+      return refused('unsupported', 'The execution coordinator that is bound changes no orders.');
+    return asked.outcome === 'refused' ? refused(asked.check, asked.reason) : { outcome: asked.outcome };
+  }
+
+  withdraw(ticket: LiveTicket): CancelAsk {
+    const { order } = ticket;
+    if (order === undefined || ticket.isDone) return 'not_open';
+    if (isProtecting(ticket) && this.protectsAlone(ticket)) return 'protects';
+    ticket.isEnding = true;
+    this.ports.pending.track(this.end(ticket, order.request.clientId));
+    return 'asked';
+  }
+
+  private async end(ticket: LiveTicket, clientId: string): Promise<void> {
+    const { coordinator, logger } = this.ports;
+    try {
+      await coordinator.withdraw?.(clientId);
+    } catch (error) {
+      logger.warn('An order could not be cancelled', { client_order_id: clientId, error: messageOf(error) });
+    } finally {
+      ticket.isEnding = false;
+    }
+  }
+
+  /** Nothing else that rests protects the position as much, and as near. */
+  private protectsAlone(ticket: LiveTicket): boolean {
+    const held = Math.abs(this.positionOf(ticket.symbol).lots);
+    if (held === 0) return false;
+    const towards = ticket.side === 'sell' ? 1 : -1;
+    let others = 0;
+    for (const other of this.ports.log.open()) {
+      const { request, status } = other;
+      if (other === ticket.order || request.symbol !== ticket.symbol || request.side !== ticket.side) continue;
+      const stands = protects(request) && (status === 'open' || status === 'partially_filled');
+      const isNear =
+        ticket.stopTicks === undefined ||
+        (request.stop !== undefined && (request.stop - ticket.stopTicks) * towards >= 0);
+      if (stands && isNear && this.tickets.of(other)?.isEnding !== true) others += request.lots - other.filled;
+    }
+    return others < held;
+  }
+}
+
+export const isProtecting = ({ order }: LiveTicket): boolean => order !== undefined && protects(order.request);
+
+const refused = (check: string, reason: string): ChangeAsk => ({
+  outcome: 'refused',
+  refusal: refusal(check, reason),
+});
