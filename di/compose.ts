@@ -1,6 +1,8 @@
 import { guardedLogger } from '../src/platform/guarded-logger.js';
+import { WinstonLogger } from '../src/platform/winston-logger.js';
 import { timedVenue } from '../src/flow/timed-venue.js';
 import { Logger } from '../src/ports/configuration/logger.js';
+import { Redactor } from '../src/ports/configuration/redactor.js';
 import { HostScheduler, Scheduler } from '../src/ports/configuration/scheduler.js';
 import { ConfigController } from '../src/ports/configuration/settings/config-controller.js';
 import 'reflect-metadata';
@@ -48,11 +50,7 @@ export function compose(options: ComposeOptions): Composition {
   const phases = new PhaseRegister(container);
   for (const phase of options.phases) phases.load(phase, options.bindings[phase.name as BuilderPhase]);
   for (const phase of options.extensions ?? []) phases.load(assertExtension(phase));
-  // Whatever logger is bound in the end: one that throws must not end the run.
-  if (container.isBound(Logger))
-    container.onActivation(Logger, (_context, logger) =>
-      guardedLogger(logger, (message) => process.emitWarning(`The logger threw, and its line is lost: ${message}`)),
-    );
+  guardLogger(container);
   for (const role of Object.values(VENUE_ROLES)) boundInTime(container, role);
   options.overrides?.(container);
   const phaseOf = (id: number): PhaseName | undefined => phases.of(id);
@@ -68,6 +66,17 @@ export function compose(options: ComposeOptions): Composition {
       return buildGraph(container.plans.planned(container.plans.services()), container.bindings, phaseOf);
     },
   };
+}
+
+/** Whatever logger is bound in the end: one that throws must not end the run, and one of the host's sees no secret. */
+function guardLogger(container: BotContainer): void {
+  if (!container.isBound(Logger)) return;
+  container.injectAs(Logger, (logger) =>
+    guardedLogger(logger, {
+      onFailure: (message) => process.emitWarning(`The logger threw, and its line is lost: ${message}`),
+      ...(logger.constructor === WinstonLogger ? {} : { redactor: () => container.get(Redactor) }),
+    }),
+  );
 }
 
 /** Whoever plays a role of the venue in the end: a call that is never answered must hang nobody. */

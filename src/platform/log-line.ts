@@ -1,4 +1,6 @@
 import { plainText } from '../flow/plain-text.js';
+import type { LogFields } from '../ports/configuration/logger.js';
+import type { Redactor } from '../ports/configuration/redactor.js';
 import type { Json } from '../ports/storage/event-store.js';
 
 /** One log record, redacted and plain. */
@@ -7,6 +9,12 @@ export interface LogRecord {
   readonly level: string;
   readonly message: string;
   readonly fields: Readonly<Record<string, Json | undefined>>;
+}
+
+/** The fields of a line as they may be shown: plain, without secrets. */
+export function plainFields(redactor: Redactor, fields: LogFields): LogRecord['fields'] {
+  const plain = redactor.plain(fields);
+  return isRecord(plain) ? plain : { fields: plain };
 }
 
 const ENVELOPE: ReadonlySet<string> = new Set(['time', 'level', 'message']);

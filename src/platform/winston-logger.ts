@@ -3,13 +3,14 @@ import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
 import { injectable } from 'inversify';
 import type winston from 'winston';
+import { messageOf } from '../domain/errors.js';
 import { inject } from '../injection/inject.js';
 import { HostClock } from '../ports/configuration/clock.js';
 import { LogOutput, type LogFields, type Logger } from '../ports/configuration/logger.js';
 import { Redactor } from '../ports/configuration/redactor.js';
 import { ConfigController } from '../ports/configuration/settings/config-controller.js';
 import type { LoggingSettings } from '../ports/configuration/settings/logging-settings.js';
-import { jsonLine, prettyLine, type LogRecord } from './log-line.js';
+import { jsonLine, plainFields, prettyLine, type LogRecord } from './log-line.js';
 import { RepeatedLines } from './repeated-lines.js';
 
 type Level = LoggingSettings['level'];
@@ -38,6 +39,8 @@ export class WinstonLogger implements Logger {
   private closing: Promise<void> | undefined;
   private readonly repeated = new RepeatedLines();
   private writer: Writer | undefined;
+  /** The output has thrown, and that was told. */
+  private lost = false;
   private readonly unsubscribe: () => void;
 
   constructor(
@@ -89,7 +92,7 @@ export class WinstonLogger implements Logger {
     const at = this.clock.wall();
     for (const [over, repeats] of this.repeated.ended(at)) this.put('info', at, `No longer: ${over}`, { ...repeats });
     const text = this.redactor.text(message);
-    const plain = this.plainFields(fields);
+    const plain = fields === undefined ? {} : plainFields(this.redactor, fields);
     const repeats = LEVELS[level] > LEVELS.warn ? {} : this.repeated.take(`${text} ${JSON.stringify(plain)}`, at);
     if (repeats !== undefined) this.put(level, at, text, { ...plain, ...repeats });
   }
@@ -98,13 +101,23 @@ export class WinstonLogger implements Logger {
     const line = this.render({ at, level, message, fields });
     // A line that comes after the transports were closed still reaches the output.
     if (this.closing === undefined) this.open().logger.log({ level, message: line });
-    else this.output.write(line);
+    else this.hand(line);
+  }
+
+  /** An output of the host's may throw; in the middle of a stream that would keep every later line for ever. */
+  private hand(line: string): void {
+    try {
+      this.output.write(line);
+    } catch (error) {
+      if (!this.lost) process.emitWarning(`The log's output threw, and its lines are lost: ${messageOf(error)}`);
+      this.lost = true;
+    }
   }
 
   private open(): Writer {
     if (this.writer !== undefined) return this.writer;
     const { createLogger, format, transports } = loadWinston();
-    const transport = new transports.Stream({ stream: streamInto(this.output), eol: '' });
+    const transport = new transports.Stream({ stream: streamInto((line) => this.hand(line)), eol: '' });
     const logger = createLogger({
       level: this.level,
       levels: LEVELS,
@@ -114,14 +127,6 @@ export class WinstonLogger implements Logger {
       exitOnError: false,
     });
     return (this.writer = { logger, transport });
-  }
-
-  private plainFields(fields: LogFields | undefined): LogRecord['fields'] {
-    if (fields === undefined) return {};
-    const plain = this.redactor.plain(fields);
-    return typeof plain === 'object' && plain !== null && !Array.isArray(plain)
-      ? (plain as LogRecord['fields'])
-      : { fields: plain };
   }
 
   private render(record: LogRecord): string {
@@ -137,11 +142,11 @@ export class WinstonLogger implements Logger {
   }
 }
 
-function streamInto(output: LogOutput): Writable {
+function streamInto(hand: (line: string) => void): Writable {
   return new Writable({
     decodeStrings: false,
     write(chunk: string | Buffer, _encoding, done) {
-      output.write(typeof chunk === 'string' ? chunk : chunk.toString('utf8'));
+      hand(typeof chunk === 'string' ? chunk : chunk.toString('utf8'));
       done();
     },
   });

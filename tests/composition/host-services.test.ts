@@ -1,9 +1,9 @@
 import 'reflect-metadata';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Container, inject as injectUntyped, injectable } from 'inversify';
+import { Container, ContainerModule, inject as injectUntyped, injectable } from 'inversify';
 import {
   BackgroundTask,
   Clock,
@@ -12,10 +12,12 @@ import {
   Lifecycle,
   Logger,
   Portfolio,
+  Redactor,
   StatusSource,
   StrategyDefinition,
   token,
   type BotContainer,
+  type LogFields,
   type PerpsBot,
   type Token,
 } from 'perpsbot';
@@ -128,6 +130,97 @@ describe("what a host may do with a bot's services", () => {
     host.bind(Published).toDynamicValue(() => first.portfolio);
     expect(problems(bot(host))).toEqual([]);
     expect(host.get(Published)).toBe(first.portfolio);
+  });
+});
+
+describe("a logger of the host's that throws, fails later, and knows no secrets", () => {
+  const told: string[] = [];
+  const lines: { readonly message: string; readonly fields: unknown }[] = [];
+  const bad = (message: string, fields?: LogFields): void => {
+    lines.push({ message, fields });
+    throw new Error('no socket');
+  };
+  const later = (message: string, fields?: LogFields): Promise<void> => {
+    lines.push({ message, fields });
+    return Promise.reject(new Error('no socket'));
+  };
+  const made = (): Logger =>
+    Object.assign(new RecordingLogger(), {
+      error: bad,
+      warn: later,
+      info: bad,
+      debug: later,
+    });
+  @injectable()
+  class ThrowingLog {
+    constructor() {
+      Object.assign(this, made());
+    }
+  }
+  const Probe = token<{ readonly logger: Logger }>('Probe');
+  @injectable()
+  class LogProbe {
+    constructor(@inject(Logger) readonly logger: Logger) {}
+  }
+  const SECRET = 'k3y-of-the-venue';
+
+  it.each<[string, (host: Container) => void, (container: BotContainer) => unknown]>([
+    ['rebound as an object', () => undefined, (open) => open.rebind(Logger).toConstantValue(made())],
+    ['rebound as a class', () => undefined, (open) => open.rebind(Logger).to(ThrowingLog as never)],
+    ['rebound twice', () => undefined, (open) => [1, 2].map(() => open.rebind(Logger).toConstantValue(made()))],
+    [
+      'taken away and bound',
+      () => undefined,
+      (open) => [open.unbind(Logger), open.bind(Logger).toConstantValue(made())],
+    ],
+    [
+      'rebound by a module',
+      () => undefined,
+      (open) => open.load(new ContainerModule((module) => void module.rebind(Logger).toConstantValue(made()))),
+    ],
+    [
+      'lent by an alias',
+      (host) => host.bind(HostLog).toConstantValue(made()),
+      (open) => open.rebind(Logger).toService(HostLog),
+    ],
+    ['lent by the parent', (host) => host.bind(Logger).toConstantValue(made()), (open) => open.unbind(Logger)],
+    [
+      'lent by the parent of the parent',
+      (host) =>
+        host
+          .bind(Logger)
+          .to(ThrowingLog as never)
+          .inSingletonScope(),
+      (open) => open.unbind(Logger),
+    ],
+  ])('%s: ends nothing, is told of once, and is handed no secret', async (_way, inHost, override) => {
+    told.length = lines.length = 0;
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation((message) => void told.push(String(message)));
+    const host = new Container();
+    inHost(host);
+    const tried = createBot({
+      config: CONFIG,
+      parent: new Container({ parent: host }),
+      overrides: (container) => {
+        override(container);
+        container.bind(Probe).to(LogProbe);
+      },
+    });
+    expect(problems(tried)).toEqual([]);
+    tried.container.get(Redactor).register(SECRET);
+    const { logger } = tried.container.get(Probe);
+    for (const level of ['error', 'warn', 'info', 'debug'] as const)
+      logger[level](`asked with ${SECRET}`, { url: `https://venue/?a=${SECRET}`, password: 'hunter2', n: 1 });
+    await tried.run({ cycles: 2 });
+    warned.mockRestore();
+    expect(told).toEqual(['The logger threw, and its line is lost: no socket']);
+    expect(lines.length).toBeGreaterThan(4);
+    for (const line of lines.slice(0, 4))
+      expect(line).toEqual({
+        message: 'asked with [redacted]',
+        fields: { url: 'https://venue/?a=[redacted]', password: '[redacted]', n: 1 },
+      });
+    expect(JSON.stringify(lines)).not.toContain(SECRET);
   });
 });
 

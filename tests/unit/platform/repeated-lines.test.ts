@@ -44,7 +44,7 @@ describe('a logger that throws', () => {
     real.info = () => {
       throw new Error('disk full');
     };
-    const logger = guardedLogger(real, (message) => told.push(message));
+    const logger = guardedLogger(real, { onFailure: (message) => told.push(message) });
     logger.info('a');
     logger.info('b');
     logger.error('c');

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { fault } from '#src/domain/errors.js';
 import { SecretRedactor } from '#src/platform/secret-redactor.js';
 import { StderrOutput, writeWhole } from '#src/platform/stderr-output.js';
@@ -169,6 +169,22 @@ describe('logger', () => {
 });
 
 describe('standard error as the output', () => {
+  it('survives an output that throws, which is told once, and closes', async () => {
+    const told = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const { logger, output } = logging();
+    const write = jest.spyOn(output, 'write').mockImplementation(() => {
+      throw new Error('no space');
+    });
+    logger.info('a');
+    logger.error('b');
+    write.mockRestore();
+    logger.info('c');
+    await logger.close();
+    expect(output.records).toMatchObject([{ message: 'c' }]);
+    expect(told.mock.calls).toEqual([["The log's output threw, and its lines are lost: no space"]]);
+    told.mockRestore();
+  });
+
   it('starts with nothing lost', () => {
     expect(new StderrOutput().dropped).toBe(0);
   });
