@@ -13,7 +13,7 @@ import { fingerprintOf } from './fingerprint.js';
 import { inTerms } from './in-terms.js';
 import { allocate, SHAPES, timesOf, type Block, type ColumnArray } from './kinds.js';
 import { nameOf } from './manifest.js';
-import { crossedRows } from './quality.js';
+import { metSides } from './quality.js';
 import type { SeriesFacts, SeriesShelf, ShelfSpan } from './shelf.js';
 
 export interface FeedRequest {
@@ -81,11 +81,7 @@ export async function openFeeds(shelf: SeriesShelf, request: FeedRequest): Promi
       notes.push(...told.notes);
       if (told.block.length === 0 && request.kinds.includes(manifest.kind)) throw nothingIn(manifest, request);
       if (told.block.length > 0) feeds.push(feedOf(told.block, symbol, manifest.intervalMs));
-      notes.push(
-        ...gapNotes(manifest, span),
-        ...bookNotes(manifest, told.block),
-        ...crossedNotes(manifest, told.block),
-      );
+      notes.push(...gapNotes(manifest, span), ...bookNotes(manifest, told.block), ...sideNotes(manifest, told.block));
       used.push(manifest);
     }
   }
@@ -158,16 +154,22 @@ function gapNotes(manifest: SeriesFacts, { from, to }: Span): DataNote[] {
   ];
 }
 
-/** A bid above its ask is no market: the run trades at none of them. */
-function crossedNotes(manifest: SeriesFacts, block: Block): DataNote[] {
-  const rows = crossedRows(block);
-  if (rows === 0) return [];
-  return [
-    {
+/** A bid above its ask is no market: the run trades at none of them. Of one price alone the bot makes no mark. */
+function sideNotes(manifest: SeriesFacts, block: Block): DataNote[] {
+  const { crossed, locked } = metSides(block);
+  const name = nameOf(manifest);
+  const notes: DataNote[] = [];
+  if (crossed > 0)
+    notes.push({
       code: 'W-DATA-019',
-      message: `${nameOf(manifest)}: ${rows} of ${block.length} have a bid above their ask; nothing is traded at them.`,
-    },
-  ];
+      message: `${name}: ${crossed} of ${block.length} have a bid above their ask; nothing is traded at them.`,
+    });
+  if (locked > 0)
+    notes.push({
+      code: 'W-DATA-022',
+      message: `${name}: ${locked} of ${block.length} have a bid that is their ask; the bot sees no new mark in them.`,
+    });
+  return notes;
 }
 
 /** Changes say nothing of the levels that stood before them. */

@@ -91,13 +91,17 @@ export function disorderIn(block: Block): {
   return { rows, duplicates, ranges };
 }
 
-/** Quotes with a bid above their ask: nobody trades at them. */
-export function crossedRows({ kind, length, columns }: Block): number {
-  if (kind !== 'quotes') return 0;
-  const [, bid, , ask] = columns;
-  let rows = 0;
-  for (let i = 0; i < length; i += 1) if ((bid?.[i] as number) > (ask?.[i] as number)) rows += 1;
-  return rows;
+/** Quotes with a bid above their ask, at which nobody trades, and quotes of one price, of which a bot makes no mark. */
+export function metSides({ kind, length, columns }: Block): { readonly crossed: number; readonly locked: number } {
+  let [crossed, locked] = [0, 0];
+  const [, bids, , asks] = kind === 'quotes' ? columns : [];
+  if (bids === undefined || asks === undefined) return { crossed, locked };
+  for (let i = 0; i < length; i += 1) {
+    const [bid, ask] = [bids[i] as number, asks[i] as number];
+    if (bid > ask) crossed += 1;
+    else if (bid === ask) locked += 1;
+  }
+  return { crossed, locked };
 }
 
 /** Kinds of which an instant has one row at most. */

@@ -4,7 +4,7 @@ import type { Catalog } from './catalog.js';
 import { fingerprintOfSeries } from './fingerprint.js';
 import { concat, timesOf, unitOf, type Block } from './kinds.js';
 import { nameOf, type Manifest, type Partition } from './manifest.js';
-import { crossedRows, disorderIn, fundingGaps, gapsIn, type TimeRange } from './quality.js';
+import { disorderIn, fundingGaps, gapsIn, metSides, type TimeRange } from './quality.js';
 import { gapsAcross } from './series-writer.js';
 
 /** What reading a series again found. */
@@ -36,7 +36,7 @@ export async function verifySeries(
     const found = disorderIn(block);
     duplicates += found.duplicates;
     disorder += found.rows;
-    crossed += crossedRows(block);
+    crossed += metSides(block).crossed;
     ranges.push(...found.ranges);
     partitions.push({ ...partition, gaps: gapsIn(block, manifest.intervalMs, partition.spacing) });
     if (manifest.kind === 'funding') blocks.push(block);

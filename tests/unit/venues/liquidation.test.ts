@@ -33,6 +33,17 @@ describe('liquidation', () => {
     expect([world.forced, world.views[0]?.markPrice?.toString()]).toEqual([[], '100']);
   });
 
+  it('follows a locked book, quoted or in depth: (bid + ask) / 2 is its price (Binance, Price 2; OKX, mark)', () => {
+    start().at(100).open(1_000);
+    world.quote(95, 9, 95, 9, T0 + 2_000);
+    expect([world.forced, world.views[0]?.markPrice?.toString()]).toEqual([[], '95']);
+    world.venue.depthBegin('BTC-PERP', true);
+    world.venue.depth('BTC-PERP', 'buy', ticks(90), lots(9_000));
+    world.venue.depth('BTC-PERP', 'sell', ticks(90), lots(9_000));
+    world.venue.depthEnd('BTC-PERP', T0 + 3_000);
+    expect(world.forced).toEqual(['liquidation sell 1000@90']);
+  });
+
   it('follows the middle of the first book that is none any more', () => {
     start().at(100).open(1_000);
     world.quote(100, 9, 60, 9, T0 + 2_000);

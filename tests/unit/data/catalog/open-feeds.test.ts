@@ -113,6 +113,24 @@ describe('opening feeds for a run', () => {
     });
   });
 
+  it('counts quotes at which nobody trades, and those of which a bot makes no mark', async () => {
+    const prices = [
+      [99, 100],
+      [100, 100],
+      [101, 100],
+      [100, 100],
+    ];
+    const rows = prices.map(([bid, ask], i) => `${DAY + i * MINUTE},BTC-PERP,${bid},1,${ask},1`);
+    await rig.bring('quotes.csv', ['ts_ms,symbol,bid,bid_size,ask,ask_size', ...rows].join('\n'));
+    const { notes } = await open({ kinds: ['quotes'] });
+    expect(notes.map(({ code, message }) => `${code} ${message}`)).toEqual(
+      expect.arrayContaining([
+        'W-DATA-019 quotes of BTC-PERP: 1 of 4 have a bid above their ask; nothing is traded at them.',
+        'W-DATA-022 quotes of BTC-PERP: 2 of 4 have a bid that is their ask; the bot sees no new mark in them.',
+      ]),
+    );
+  });
+
   it('gives marks in mark units of the instrument', async () => {
     await rig.bring('mark.csv', `ts_ms,symbol,mark_price\n${DAY},BTC-PERP,61800.123\n${DAY + 1},BTC-PERP,61800.5`);
     const { feeds } = await open({
