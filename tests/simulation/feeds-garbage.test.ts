@@ -1,3 +1,8 @@
+/**
+ * What is compiled depends on what ran before: here nothing did.
+ *
+ * @jest-environment-options {"alone": true}
+ */
 import 'reflect-metadata';
 import { Session, type HeapProfiler } from 'node:inspector';
 import { describe, expect, it } from '@jest/globals';

@@ -1,11 +1,13 @@
 // The environment of the tests: Node's of Jest, with what costs less than it and grows with the suite.
-// Its globals are those of the engine itself: elsewhere each look at a global (`Math`, `Number`, `Array`) goes through
+// All files of a worker run in one realm, over the same modules of the product (runtime.mjs): what was loaded, linked
+// and compiled for one is not for the next. A file whose result hangs on what ran before it is told to be alone, by
+// `@jest-environment-options {"alone": true}` at its head, and has a realm and modules of its own.
+// The globals are those of the engine itself: elsewhere each look at a global (`Math`, `Number`, `Array`) goes through
 // a proxy, which costs whoever computes more than the computing.
 // And what Jest's runner follows its tests with is let go after each file: before Node 24 every promise of a process
 // is shown to each AsyncLocalStorage that was ever used in it, and the runner of every file brings one.
-// And a text that was compiled for one test file is not compiled for the next: the runner's own modules and those of
-// packages are functions of one script that is run in each context, modules of the product start from the engine's own
-// notes on their text. What they hold is made anew for every file, as before.
+// And a text that was compiled once is not compiled again: the runner's own modules and those of packages are functions
+// of one script, other modules start from the engine's own notes on their text.
 import hooks from 'node:async_hooks';
 import vm from 'node:vm';
 import { TestEnvironment } from 'jest-environment-node';
@@ -59,7 +61,13 @@ vm.SourceTextModule = function NotedModule(source, options) {
 };
 vm.SourceTextModule.prototype = SourceTextModule.prototype;
 
-export default class PlainEnvironment extends TestEnvironment {
+function unfollow() {
+  followers.forEach((each) => each.disable());
+  followers.clear();
+}
+
+/** A realm of its own. */
+class OwnRealm extends TestEnvironment {
   constructor(config, context) {
     const { createContext } = vm;
     vm.createContext = () => createContext(vm.constants.DONT_CONTEXTIFY);
@@ -72,7 +80,80 @@ export default class PlainEnvironment extends TestEnvironment {
 
   async teardown() {
     await super.teardown();
-    followers.forEach((each) => each.disable());
-    followers.clear();
+    unfollow();
+  }
+}
+
+/** The realm of a worker, with the modules that its test files share. */
+class Worker {
+  constructor(config, context) {
+    this.realm = new OwnRealm(config, context);
+    const { global } = this.realm;
+    this.globals = propertiesOf(global);
+    this.process = propertiesOf(global.process).filter(([, { value }]) => typeof value === 'function');
+    this.env = { ...global.process.env };
+  }
+
+  /** As no file has touched it: what one left behind, Jest's own names among it, is no concern of the next. */
+  putBack() {
+    const { global } = this.realm;
+    const { process } = global;
+    this.realm.fakeTimersModern.useRealTimers();
+    const before = new Map(this.globals);
+    for (const [key, { configurable }] of propertiesOf(global))
+      if (configurable && !before.has(key)) delete global[key];
+    restore(global, this.globals);
+    restore(process, this.process);
+    for (const key of Object.keys(process.env)) if (!(key in this.env)) delete process.env[key];
+    Object.assign(process.env, this.env);
+  }
+}
+
+const propertiesOf = (of) => Reflect.ownKeys(of).map((key) => [key, Object.getOwnPropertyDescriptor(of, key)]);
+
+function restore(of, before) {
+  for (const [key, was] of before) {
+    const now = Object.getOwnPropertyDescriptor(of, key);
+    if (now !== undefined && (!now.configurable || (Object.is(now.value, was.value) && now.get === was.get))) continue;
+    Object.defineProperty(of, key, was);
+  }
+}
+
+let worker;
+
+/** What one test file has of the realm of its worker. */
+class SharedRealm {
+  constructor(config, context) {
+    this.worker = worker ??= new Worker(config, context);
+    const { global, moduleMocker, fakeTimers, fakeTimersModern } = this.worker.realm;
+    Object.assign(this, { global, moduleMocker, fakeTimers, fakeTimersModern });
+  }
+
+  exportConditions() {
+    return this.worker.realm.exportConditions();
+  }
+
+  /** None once the file has ended: what it left running loads nothing more. */
+  getVmContext() {
+    return this.worker === undefined ? null : this.worker.realm.getVmContext();
+  }
+
+  async setup() {
+    // It is set up already.
+  }
+
+  async teardown() {
+    this.worker.putBack();
+    this.worker = undefined;
+    unfollow();
+  }
+}
+
+export default class Environment {
+  constructor(config, context) {
+    const { watch, watchAll } = config.globalConfig;
+    // Who watches files changes them while the worker lives.
+    const isAlone = watch || watchAll || config.projectConfig.testEnvironmentOptions.alone === true;
+    return isAlone ? new OwnRealm(config, context) : new SharedRealm(config, context);
   }
 }

@@ -1,3 +1,8 @@
+/**
+ * What is compiled depends on what ran before: here nothing did.
+ *
+ * @jest-environment-options {"alone": true}
+ */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from '@jest/globals';
