@@ -21,7 +21,8 @@ export class JournaledOrdersStore implements OrdersStore {
   private readonly orders = new SymbolMap<Order>();
   /** Those that have not ended: asked for every cycle, of a history that only grows. */
   private readonly living = new Map<string, Order>();
-  private readonly byVenueId = new Map<string, string>();
+  /** Client ids by the venue's, for each symbol: some venues number orders by market. */
+  private readonly byVenueId = new SymbolMap<Map<string, string>>();
 
   constructor(@inject(EventStore) private readonly events: EventStore) {}
 
@@ -61,7 +62,7 @@ export class JournaledOrdersStore implements OrdersStore {
   }
 
   findByVenueId(venueId: VenueOrderId, symbol: string): Order | undefined {
-    const clientId = this.byVenueId.get(keyOf(symbol, venueId));
+    const clientId = this.byVenueId.get(symbol)?.get(venueId);
     return clientId === undefined ? undefined : this.orders.get(clientId);
   }
 
@@ -98,14 +99,17 @@ export class JournaledOrdersStore implements OrdersStore {
     this.orders.set(request.clientId, order);
     if (isTerminal(order.status)) this.living.delete(request.clientId);
     else this.living.set(request.clientId, order);
-    if (venueIds !== before?.venueIds)
-      for (const id of venueIds) this.byVenueId.set(keyOf(request.symbol, id), request.clientId);
+    if (venueIds === before?.venueIds || venueIds.length === 0) return;
+    const { symbol } = request;
+    const known = this.byVenueId.get(symbol) ?? new Map<string, string>();
+    this.byVenueId.set(symbol, known);
+    for (const id of venueIds) known.set(id, request.clientId);
   }
 
   private putBack(order: Order, before: Order | undefined): void {
     this.orders.delete(order.request.clientId);
     this.living.delete(order.request.clientId);
-    for (const id of order.venueIds) this.byVenueId.delete(keyOf(order.request.symbol, id));
+    for (const id of order.venueIds) this.byVenueId.get(order.request.symbol)?.delete(id);
     if (before !== undefined) this.keep(before);
   }
 
@@ -132,8 +136,6 @@ export class JournaledOrdersStore implements OrdersStore {
     }
   }
 }
-
-const keyOf = (symbol: string, venueId: VenueOrderId): string => `${symbol} ${venueId}`;
 
 /** Equal in everything but the time of the last news: news that says nothing new is not a change. */
 function isSame(a: Order, b: Order): boolean {

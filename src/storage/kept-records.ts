@@ -25,6 +25,10 @@ export class KeptRecords {
 
   /** Together with what was kept `before` the first record given, as if all of it had been given. */
   *events(before: Iterable<StoredEvent> = []): Generator<StoredEvent, void> {
+    if (this.kept.size === 0 && this.ended.size === 0) {
+      yield* before;
+      return;
+    }
     const told = new Set<Key>();
     for (const event of before) {
       const key = this.keyOf(event);

@@ -7,6 +7,7 @@ import { syncDirectory } from './store-file.js';
 
 const FORMAT = 1;
 const FILE_MODE = 0o600;
+const LINE_END = 0x0a;
 /** Records of one line, and between two looks at what else waits: about a millisecond. */
 const SLICE = 200;
 
@@ -40,11 +41,12 @@ export class FoldSnapshots {
   /** Undefined when there is none, or it is damaged, or another fold's, or of another version. Never throws. */
   read(fold: JournalFold): FoldSnapshot | undefined {
     try {
-      const text = readFileSync(this.pathOf(fold), 'utf8');
-      const end = text.lastIndexOf('\n', text.length - 2) + 1;
-      const { format, fold: name, version, sha256, seq, crc } = JSON.parse(text.slice(end)) as Foot;
+      // As bytes: a start would otherwise hold several megabytes of text at once, twice, to read them line by line.
+      const bytes = readFileSync(this.pathOf(fold));
+      const end = bytes.lastIndexOf(LINE_END, bytes.length - 2) + 1;
+      const { format, fold: name, version, sha256, seq, crc } = JSON.parse(bytes.toString('utf8', end)) as Foot;
       if (format !== FORMAT || name !== fold.name || version !== fold.version) return undefined;
-      const lines = text.slice(0, end);
+      const lines = bytes.subarray(0, end);
       return createHash('sha256').update(lines).digest('hex') === sha256
         ? { seq, crc, slices: slicesOf(lines) }
         : undefined;
@@ -101,10 +103,10 @@ function* linesOf(events: Iterable<StoredEvent>): Generator<string, void> {
   if (rows.length > 0) yield `${JSON.stringify(rows)}\n`;
 }
 
-function* slicesOf(lines: string): Generator<readonly StoredEvent[], void> {
+function* slicesOf(lines: Buffer): Generator<readonly StoredEvent[], void> {
   for (let from = 0; from < lines.length;) {
-    const to = lines.indexOf('\n', from);
-    const rows = JSON.parse(lines.slice(from, to)) as readonly Row[];
+    const to = lines.indexOf(LINE_END, from);
+    const rows = JSON.parse(lines.toString('utf8', from, to)) as readonly Row[];
     yield rows.map(([seq, at, type, botId, profile, version, payload]) => ({
       seq,
       at,

@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import { messageOf } from '../../domain/errors.js';
 import type { SqliteDatabase } from '../../ports/storage/sqlite.js';
+import { crc32 } from '../../flow/crc32.js';
 import { checksumOf } from '../event-row.js';
 import { archiveBlocks, Gaps } from './archive/archive-blocks.js';
-import { nextRows, rowOf } from './journal-rows.js';
+import { nextRows, nextSums, rowOf } from './journal-rows.js';
 import { numberOf } from './values.js';
 
 export interface JournalCheck {
@@ -32,13 +33,13 @@ export function checkWhole(database: SqliteDatabase): JournalCheck {
     .all()
     .map((row) => String(row['integrity_check']));
   const found = pages.filter((line) => line !== 'ok');
-  return scan(database, 0, found, problemOf);
+  return scan(database, 0, found, { next: nextRows, problemsOf });
 }
 
 /** What opening a journal checks: all of it while it is small, otherwise its newest records. */
 export function checkForOpening(database: SqliteDatabase, path: string): JournalCheck {
   if (statSync(path).size <= WHOLE_BYTES) return checkWhole(database);
-  return scan(database, Math.max(0, lastSeqOf(database) - NEWEST), [], sumProblemOf);
+  return scan(database, Math.max(0, lastSeqOf(database) - NEWEST), [], { next: nextSums, problemsOf: summedProblems });
 }
 
 /** The newest sequence number, 0 without records. */
@@ -55,7 +56,7 @@ function scan(
   database: SqliteDatabase,
   from: number,
   found: readonly string[],
-  problemsOf: typeof problemOf,
+  { next, problemsOf }: Reading,
 ): JournalCheck {
   const problems = [...found];
   const gaps = new Gaps(archiveBlocks(database));
@@ -63,11 +64,11 @@ function scan(
   let firstSeq = 0;
   let lastSeq = from;
   for (;;) {
-    const rows = nextRows(database, lastSeq, CHUNK);
+    const rows = next(database, lastSeq, CHUNK);
     for (const row of rows) {
       const seq = numberOf(row, 'seq');
       if (seq !== lastSeq + 1) problems.push(...gaps.tell(lastSeq + 1, seq - 1));
-      problems.push(...problemsOf(row, seq));
+      problems.push(...problemsOf(row, seq, database));
       if (records === 0) firstSeq = seq;
       lastSeq = seq;
       records += 1;
@@ -86,8 +87,14 @@ function scan(
 
 type Row = ReturnType<typeof nextRows>[number];
 
-function problemOf(row: Row, seq: number): readonly string[] {
-  const problems = sumProblemOf(row, seq);
+/** How records are read, and what of them is a problem. */
+interface Reading {
+  readonly next: typeof nextRows;
+  readonly problemsOf: (row: Row, seq: number, database: SqliteDatabase) => readonly string[];
+}
+
+function problemsOf(row: Row, seq: number): readonly string[] {
+  const problems = sumProblems(row, seq);
   if (problems.length > 0) return problems;
   try {
     JSON.parse(rowOf(row).body);
@@ -97,8 +104,13 @@ function problemOf(row: Row, seq: number): readonly string[] {
   }
 }
 
-/** What its checksum tells: a body whose sum is right is the text that was written. */
-function sumProblemOf(row: Row, seq: number): readonly string[] {
+/** A body whose sum is right is the text that was written. */
+function summedProblems({ text, crc }: Row, seq: number, database: SqliteDatabase): readonly string[] {
+  if (typeof text === 'string' && crc32(text) === crc) return NONE;
+  return nextRows(database, seq - 1, 1).flatMap((row) => sumProblems(row, seq));
+}
+
+function sumProblems(row: Row, seq: number): readonly string[] {
   try {
     return checksumOf(rowOf(row)) === row['crc'] ? NONE : [`record ${seq} has a wrong checksum`];
   } catch (error) {

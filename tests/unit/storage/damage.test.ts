@@ -217,6 +217,34 @@ describe.each(eachDriver)('on %s', (_name, driver) => {
     });
   });
 
+  /** Of which opening reads the newest records only. */
+  describe('a large journal', () => {
+    const large = (main: Buffer): string => {
+      const directory = directoryWith(main);
+      truncateSync(journalPath(directory), 33 * 2 ** 20);
+      return directory;
+    };
+
+    it('opens, whatever words its records have, and at whatever time they were written', async () => {
+      const directory = temporaryDirectory();
+      const { store, clock } = sqliteStore(directory, driver);
+      store.open();
+      clock.set(1_500.25);
+      store.append('order', { text: 'ä "quoted" \\ \n' });
+      store.append('a "type"', {}, 'bot \\ "one"');
+      await store.close();
+      expect(await outcome(large(readFileSync(journalPath(directory))))).toHaveLength(2);
+    });
+
+    it('is refused for a letter of a record, and of what stands about it', async () => {
+      const letter = flipped(atRest, atRest.lastIndexOf('xxx'));
+      expect(await outcome(large(letter))).toBe('STORE-001');
+      expect(await outcome(large(atRest))).toHaveLength(RECORDS);
+      const type = flipped(atRest, atRest.lastIndexOf('order') + 1);
+      expect(await outcome(large(type))).toBe('STORE-001');
+    });
+  });
+
   describe('opening an undamaged copy', () => {
     it('works from the journal alone', async () => {
       const directory = temporaryDirectory();
