@@ -286,21 +286,28 @@ const modules = (dir) =>
     { dir, format: 'esm', preserveModules: true, preserveModulesRoot: ROOT, entryFileNames: '[name].js' },
   );
 
-/** Programs that tests start by the dozen: each in one file with all that it needs, so that a start costs little. */
-const children = (dir) =>
-  outputsOf(
-    {
-      input: ['kill-child', 'embed-child'].map((name) => `tests/simulation/support/${name}.mjs`),
-      external: APART,
-      resolve: { alias: { '../../../.cache/modules': ROOT } },
-    },
-    {
-      dir,
-      format: 'esm',
-      comments: false,
-      minify: { compress: false, mangle: false, codegen: { removeWhitespace: true, asciiOnly: true } },
-    },
-  );
+/**
+ * Programs that tests start by the dozen: each in one file with all that it needs, so that a start costs little. What
+ * is killed again and again is a script, which can be run from notes (tests/simulation/support/noted.mjs).
+ */
+async function children(dir) {
+  const made = (name, format) =>
+    outputsOf(
+      {
+        input: { [name]: `tests/simulation/support/${name}.mjs` },
+        external: APART,
+        resolve: { alias: { '../../../.cache/modules': ROOT } },
+      },
+      {
+        dir,
+        format,
+        entryFileNames: format === 'cjs' ? '[name].cjs' : '[name].js',
+        comments: false,
+        minify: { compress: false, mangle: false, codegen: { removeWhitespace: true, asciiOnly: true } },
+      },
+    );
+  return [...(await made('kill-child', 'cjs')), ...(await made('embed-child', 'esm'))];
+}
 
 /** What a decorated class calls once its types are stripped. */
 const HELPERS = ['decorate', 'decorateParam', 'taggedTemplateLiteral'];

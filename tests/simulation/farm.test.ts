@@ -13,7 +13,8 @@ import { fundingCsv, marketCsv, workerEntry } from '../support/sweep.js';
 
 const SECRET = 'a secret of sixteen and more';
 const seal = new Seal(SECRET, () => Date.now());
-const BARS = 30_000;
+/** A job of so many is long enough to be killed in, and no longer. */
+const BARS = 10_000;
 const PARAMETERS = ['--param', 'shortMa=5..20:5', '--param', 'longMa=40..160:40'];
 
 /** Lines of a results file by job id: their order is that in which the jobs ended. */
@@ -35,10 +36,10 @@ describe('a farm', () => {
     directory = mkdtempSync(join(tmpdir(), 'perpsbot-farm-'));
     for (const name of ['submitter', 'worker', 'empty', 'redis']) mkdirSync(join(directory, name));
     writeFileSync(join(directory, 'submitter/bars.csv'), marketCsv(BARS));
-    writeFileSync(join(directory, 'submitter/funding.csv'), fundingCsv(21));
+    writeFileSync(join(directory, 'submitter/funding.csv'), fundingCsv(7));
     // The worker's files have other names: they are found by what is in them.
     writeFileSync(join(directory, 'worker/2024.csv'), marketCsv(BARS));
-    writeFileSync(join(directory, 'worker/rates.csv'), fundingCsv(21));
+    writeFileSync(join(directory, 'worker/rates.csv'), fundingCsv(7));
     redis = await startRedis(join(directory, 'redis'));
     await run(['optimize', ...data(), ...PARAMETERS, '--jobs', '1', '--out', out('local'), '--json']);
   });

@@ -1,13 +1,18 @@
+import 'reflect-metadata';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { perpsbotNow } from '../support/command-line.js';
 import { Running } from './support/processes.js';
 
 const run = promisify(execFile);
 const COMMAND = /^(?:npm run --silent perpsbot|npm start) -- (?<args>[^#\n]+)/gmu;
+
+/** Of each kind of command one is a process of its own; the others are the same command line in this process. */
+const IN_A_PROCESS = new Set(['start', 'journal', 'optimize']);
 
 /** They are given to a bot that runs. */
 const STEERING = new Set(['status', 'halt', 'reduce-only', 'resume', 'flatten']);
@@ -35,6 +40,22 @@ describe('the README', () => {
     expect(commands().length).toBeGreaterThanOrEqual(13);
   });
 
+  async function told(args: readonly string[]): Promise<string> {
+    if (IN_A_PROCESS.has(args[0] ?? '')) {
+      const { stdout } = await run(process.execPath, [resolve('dist/launch.js'), ...args], { cwd: state });
+      return stdout;
+    }
+    const here = process.cwd();
+    process.chdir(state);
+    try {
+      const { code, stdout, stderr } = await perpsbotNow(...args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr });
+      return stdout;
+    } finally {
+      process.chdir(here);
+    }
+  }
+
   // One after another, as somebody reads the page: the bot of the first one has left its state to the next.
   it.each(own.map((args, index) => ({ index, shown: args.join(' '), args })))(
     'names a command that works where the bot never ran before the page: $index $shown',
@@ -42,10 +63,7 @@ describe('the README', () => {
       // A recorded market has a time of its own: it gets a state directory of its own, as a person would be told to
       // give it.
       const directory = join(state, args[0] === 'paper' ? `paper-${index}` : 'bot');
-      const { stdout } = await run(process.execPath, [resolve('dist/launch.js'), ...args, '--state', directory], {
-        cwd: state,
-      });
-      expect(stdout.length).toBeGreaterThan(0);
+      expect((await told([...args, '--state', directory])).length).toBeGreaterThan(0);
     },
   );
 

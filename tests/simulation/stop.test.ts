@@ -11,6 +11,7 @@ import { Logger } from '#src/ports/configuration/logger.js';
 import { tail, verify } from '#src/storage/journal-reader.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
+import { perpsbotNow, type Said } from '../support/command-line.js';
 import { requireBuild } from './support/lives.js';
 import { Running } from './support/processes.js';
 
@@ -76,6 +77,13 @@ function run(...args: readonly string[]): Running {
   return running;
 }
 
+/** The next start on the same directory: the same command line, in this process. */
+const startedAgain = (directory: string): Promise<Said> =>
+  perpsbotNow(
+    ...['start', '--config', join(directory, 'bot.yaml'), '--state', join(directory, 'state')],
+    ...['--cycles', '1', '--speed', 'max'],
+  );
+
 const trades = (directory: string): boolean => {
   const path = journalPath(join(directory, 'state'));
   return existsSync(path) && tail(path, { types: ['fill'] }).length > 0;
@@ -128,8 +136,7 @@ describe('perpsbot start, stopped by a signal', () => {
       expect(verify(journalPath(state)).problems).toEqual([]);
       expect(JSON.parse(readFileSync(join(state, 'health.json'), 'utf8'))).toMatchObject({ ok: true, running: false });
 
-      const again = start(LAUNCH, directory, '--cycles', '1', '--speed', 'max');
-      expect(await again.exited).toMatchObject({ code: 0 });
+      expect(await startedAgain(directory)).toMatchObject({ code: 0 });
     },
     60_000,
   );
@@ -166,7 +173,7 @@ describe('perpsbot start, stopped by a signal', () => {
       await running.until('it began to stop', () => running.stderr.includes(`Stopping on ${signal}`));
       expect(await running.send(signal).exited).toMatchObject({ code: expected });
       expect(verify(journalPath(join(directory, 'state'))).problems).toEqual([]);
-      expect(await start(LAUNCH, directory, '--cycles', '1', '--speed', 'max').exited).toMatchObject({ code: 0 });
+      expect(await startedAgain(directory)).toMatchObject({ code: 0 });
     },
     60_000,
   );
@@ -177,9 +184,10 @@ describe('a bot that cannot start', () => {
     const directory = newDirectory();
     const first = start(LAUNCH, directory, '--speed', '60');
     await first.until('it traded', () => trades(directory));
-    const second = start(LAUNCH, directory, '--speed', '60');
-    expect(await second.exited).toMatchObject({ code: 75 });
-    expect(second.stderr).toContain('must be free, was held by process');
+    expect(await startedAgain(directory)).toMatchObject({
+      code: 75,
+      stderr: expect.stringContaining('must be free, was held by process'),
+    });
     expect(first.isOver).toBe(false);
     expect(await first.send('SIGTERM').exited).toMatchObject({ code: 0 });
   }, 60_000);

@@ -8,7 +8,7 @@ import {
   linesOf,
   live,
   random,
-  requireBuild,
+  requireNotes,
   shuffled,
   verdictsOf,
   type Death,
@@ -169,7 +169,7 @@ export function killed({ startAt, stepMs, cycles, plans, title, atLeast }: Killi
   }));
 
   beforeAll(async () => {
-    requireBuild();
+    for (const chain of chains.slice(0, 1)) await requireNotes(lifeOf(chain, { directory: join(root, 'noted') }));
     await Promise.all(chains.map(runChain));
   }, 600_000);
 

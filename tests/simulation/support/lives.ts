@@ -53,9 +53,18 @@ export function requireBuild(): void {
     );
 }
 
+const CHILD = '.cache/children/kill-child.cjs';
+const noted = [resolve('tests/simulation/support/noted.mjs'), resolve(CHILD)];
+
+/** A life that ends by itself, where none has yet: those after it start from what the engine noted of it. */
+export async function requireNotes(life: Life): Promise<void> {
+  requireBuild();
+  if (!existsSync(`${CHILD}.notes`)) await live(life);
+}
+
 export async function live(life: Life): Promise<LifeEnd> {
   mkdirSync(life.directory, { recursive: true });
-  const child = spawn(process.execPath, [resolve('.cache/children/kill-child.js'), JSON.stringify(life)], {
+  const child = spawn(process.execPath, [...noted, JSON.stringify(life)], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let errors = '';
