@@ -22,6 +22,8 @@ import { InstanceLock } from '../src/storage/sqlite/instance-lock.js';
 import { loadSqliteDriver } from '../src/storage/sqlite/runtime-sqlite.js';
 import { journalPath } from '../src/storage/sqlite/journal-format.js';
 import { exportLines, recordTypes, tail, verify } from '../src/storage/journal-reader.js';
+import { heldPositions } from '../src/operator/control/told.js';
+import { OrderLog } from '../src/ports/core-services/execution.js';
 import type { Composition } from './compose.js';
 import type { BotContainer } from './container.js';
 import { composeBot, createBot } from './create-bot.js';
@@ -45,6 +47,7 @@ function foregroundBot({ config: request, recording, strategies }: BotRequest, {
     config: loaded.config,
     clock: container.get(Clock),
     portfolio: container.get(Portfolio),
+    held: () => heldPositions(container.get(Portfolio), container.get(OrderLog)),
     safety: container.get(SafetyLadder),
     cycle: container.get(TradingCycle),
     orders: container.get(OrderStats),

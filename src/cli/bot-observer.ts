@@ -1,11 +1,15 @@
 import { Decimal, ZERO } from '../domain/decimal.js';
 import { units } from '../domain/units.js';
+import type { OrderStats } from '../ports/runtime-state/runtime-state.js';
+import { bare } from '../operator/control/said.js';
 import type { CliBot } from './host.js';
 
 export interface SymbolFigures {
   readonly symbol: string;
   readonly mark: Decimal | undefined;
   readonly position: Decimal;
+  /** What follows the position where no stop at the venue looks after it. */
+  readonly bare: string;
 }
 
 /** What a bot shows of itself at one moment. Profit and counts are of this session. */
@@ -15,7 +19,7 @@ export interface BotFigures {
   readonly synthetic: string | undefined;
   readonly symbols: readonly SymbolFigures[];
   readonly cycles: number;
-  readonly orders: { readonly attempted: number; readonly successful: number; readonly failed: number };
+  readonly orders: Readonly<OrderStats>;
   readonly fills: number;
   readonly equity: Decimal;
   readonly profit: Profit;
@@ -55,14 +59,14 @@ export class BotObserver {
 
   figures(): BotFigures {
     const { bot } = this;
-    const { attempted, successful, failed } = bot.orders;
+    const { attempted, successful, failed, others } = bot.orders;
     const now = this.profitSoFar();
     return {
       at: bot.clock.now(),
       synthetic: bot.market?.synthetic === true ? bot.market.name : undefined,
       symbols: this.symbols(),
       cycles: bot.cycle.cycles,
-      orders: { attempted, successful, failed },
+      orders: { attempted, successful, failed, others },
       fills: this.fills,
       equity: bot.portfolio.unit.of(bot.portfolio.equity),
       profit: {
@@ -73,7 +77,7 @@ export class BotObserver {
       },
       safety: bot.safety.state,
       safetyReason: bot.safety.reason,
-      waitsFor: attempted === 0 ? this.lastHold() : undefined,
+      waitsFor: attempted + others === 0 ? this.lastHold() : undefined,
     };
   }
 
@@ -90,6 +94,7 @@ export class BotObserver {
 
   private symbols(): SymbolFigures[] {
     const found = new Map<string, SymbolFigures>();
+    const held = new Map(this.bot.held().map((each) => [each.symbol, bare(each)]));
     for (const position of this.bot.portfolio.positions()) {
       const { symbol } = position.instrument;
       const mark = this.bot.portfolio.lastMark(symbol);
@@ -97,9 +102,12 @@ export class BotObserver {
         symbol,
         mark: mark === undefined ? undefined : position.instrument.markPrice(mark),
         position: position.size,
+        bare: held.get(symbol) ?? '',
       });
     }
-    return this.bot.config.symbols.map((symbol) => found.get(symbol) ?? { symbol, mark: undefined, position: ZERO });
+    return this.bot.config.symbols.map(
+      (symbol) => found.get(symbol) ?? { symbol, mark: undefined, position: ZERO, bare: '' },
+    );
   }
 
   private profitSoFar(): Profit {

@@ -143,11 +143,11 @@ function summaryText(
     `${bot.config.profile} in the ${bot.config.world} world${market}, ended: ${stoppedBy}`,
     pairs([
       ['Cycles', String(figures.cycles)],
-      ['Orders', `${orders.attempted} (${orders.successful} accepted, ${orders.failed} refused or failed)`],
+      ['Orders', ordersText(orders)],
       ['Fills', String(figures.fills)],
       ...figures.symbols.map(
-        ({ symbol, mark, position }) =>
-          [symbol, `mark ${mark?.toString() ?? 'none'}, position ${position.toString()}`] as const,
+        ({ symbol, mark, position, bare }) =>
+          [symbol, `mark ${mark?.toString() ?? 'none'}, position ${position.toString()}${bare}`] as const,
       ),
       ['Price', moneyText(profit.price, true)],
       ['Fees', moneyText(profit.fees, true)],
@@ -160,3 +160,7 @@ function summaryText(
     ]),
   ].join('\n');
 }
+
+/** A fill of an order that nobody decided on must find its order in the count. */
+const ordersText = ({ attempted, successful, failed, others }: BotFigures['orders']): string =>
+  `${attempted} (${successful} accepted, ${failed} refused or failed)${others === 0 ? '' : `, and ${others} that its strategy did not ask for: stops, exits, a flatten`}`;

@@ -13,6 +13,7 @@ import type { BotConfig } from '../ports/configuration/settings/bot-config.js';
 import type { MarketDriver } from '../ports/core-services/simulated-exchange.js';
 import type { TradingCycle } from '../ports/market-services/trading-cycle.js';
 import type { GrowingFile } from '../data/download/download.js';
+import type { HeldPosition } from '../ports/core-services/operator-control.js';
 import type { ControlHost } from '../operator/control/reach-bot.js';
 import type { ConfigRequest } from '../runs/config-request.js';
 import type { RunHost } from '../runs/run-host.js';
@@ -39,6 +40,8 @@ export interface CliBot {
   readonly config: BotConfig;
   readonly clock: Clock;
   readonly portfolio: Portfolio;
+  /** Open positions, and what of them the venue's stops look after. */
+  held(): readonly Pick<HeldPosition, 'symbol' | 'size' | 'stopSize'>[];
   readonly safety: SafetyLadder;
   readonly cycle: TradingCycle;
   readonly orders: OrderStats;

@@ -20,7 +20,7 @@ describe('shared state', () => {
     ['WindowStore', /windows\.append(All)?\(/, ['market-data/market-data-service.ts']],
     ['SeriesStore', /series\.append\(/, ['market-data/market-data-service.ts', 'runtime/marked-trading-cycle.ts']],
     ['LastDecisions', /ecisions\.record\(/, ['strategy/decision-recorder.ts']],
-    ['OrderStats', /\.(attempted|successful|failed) \+= /, ['execution/coordinator/order-counter.ts']],
+    ['OrderStats', /\.(attempted|successful|failed|others) [+-]= /, ['execution/coordinator/order-counter.ts']],
     ['Portfolio', /portfolio\.(applyFill|applyFunding|deposit)\(/, ['execution/account/account-book.ts']],
     [
       'OpenOrders',

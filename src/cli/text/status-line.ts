@@ -63,8 +63,8 @@ const widthOf = ({ columns }: OutputStream): number => (columns === undefined ||
 
 function statusText(figures: BotFigures): string {
   const symbols = figures.symbols.map(
-    ({ symbol, mark, position }) =>
-      `${symbol} ${mark?.toString() ?? 'no mark'}${position.isZero() ? ' flat' : ` pos ${position.toString()}`}`,
+    ({ symbol, mark, position, bare }) =>
+      `${symbol} ${mark?.toString() ?? 'no mark'}${position.isZero() ? ' flat' : ` pos ${position.toString()}${bare}`}`,
   );
   return plainText(
     [
@@ -73,7 +73,7 @@ function statusText(figures: BotFigures): string {
       `equity ${moneyText(figures.equity)}`,
       `net ${moneyText(figures.profit.net, true)}`,
       ...(figures.waitsFor === undefined
-        ? [`orders ${figures.orders.attempted}`, `fills ${figures.fills}`]
+        ? [`orders ${figures.orders.attempted + figures.orders.others}`, `fills ${figures.fills}`]
         : [`no order yet: ${figures.waitsFor}`]),
       figures.safety,
       `cycle ${figures.cycles}`,

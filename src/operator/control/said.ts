@@ -33,10 +33,13 @@ export function holds(positions: readonly HeldPosition[], isKnown: boolean): str
   return `holds ${positions.map(held).join(', ')}`;
 }
 
-function held({ symbol, side, size, stopSize }: HeldPosition): string {
-  const bare =
-    stopSize === size ? '' : stopSize === '0' ? ', no stop at the venue' : `, stops for ${stopSize} of it only`;
-  return `${symbol} ${side} ${size}${bare}`;
+const held = (position: HeldPosition): string =>
+  `${position.symbol} ${position.side} ${position.size}${bare(position)}`;
+
+/** What follows a position that no stop at the venue looks after, or not the whole of it. */
+export function bare({ size, stopSize }: Pick<HeldPosition, 'size' | 'stopSize'>): string {
+  if (stopSize === size) return '';
+  return stopSize === '0' ? ', no stop at the venue' : `, stops for ${stopSize} of it only`;
 }
 
 /** Why a flattening ends before it is flat. */

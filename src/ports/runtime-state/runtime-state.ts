@@ -16,6 +16,8 @@ export interface OrderStats {
   attempted: number;
   successful: number;
   failed: number;
+  /** Orders that no decision of a strategy is: stops and exits that protect, what is sent again, a flatten. */
+  others: number;
 }
 export const OrderStats = token<OrderStats>('OrderStats');
 

@@ -205,7 +205,12 @@ export class StatusMonitor implements SystemMonitor {
           { action: decision.action, reason: decision.reason, at },
         ]),
       ),
-      order_stats: { attempted: this.stats.attempted, successful: this.stats.successful, failed: this.stats.failed },
+      order_stats: {
+        attempted: this.stats.attempted,
+        successful: this.stats.successful,
+        failed: this.stats.failed,
+        others: this.stats.others,
+      },
       open_orders: this.openOrders.size,
       uptime_seconds: Math.round((now - this.startedAt) / 1000),
     };

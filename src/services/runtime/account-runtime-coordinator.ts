@@ -35,6 +35,7 @@ import { withDeadline } from '../../flow/deadline.js';
 import { askUnlessHeld, heldReason } from '../../flow/left-alone.js';
 import { protectionOf } from '../../flow/spared-protection.js';
 import { UNLIMITED } from '../../flow/unlimited-requests.js';
+import { endBefore } from './run-before.js';
 
 /** Of the time this part may take to stop; the rest is for leaving the venue. */
 const SHARE_FOR_ORDERS = 0.8;
@@ -47,6 +48,8 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
   private connected = false;
   /** Start has come to its end: the account is the journal's own, and its orders are ours to cancel. */
   private ready = false;
+  /** Orders that the journal had open when this run began. */
+  private found = 0;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -123,6 +126,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
   async reconcileStateOnStartup(): Promise<void> {
     if (this.config.current.execution.skipStartupReconcile) {
       this.logger.info('Startup reconciliation skipped by configuration');
+      this.tellOfEnd('not compared with the venue');
       return;
     }
     try {
@@ -131,11 +135,21 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
       const positions = await this.positionReconciler.reconcile();
       this.portfolio.setKnown(positions.matched);
       if (!positions.matched) throw new Error(`positions differ from the venue: ${JSON.stringify(positions.drift)}`);
+      this.tellOfEnd('reconciled: bot and venue agree');
     } catch (error) {
       this.events.append('error', { message: 'startup_reconcile_failed', error: messageOf(error) });
       this.logger.error('Startup reconciliation failed', { error });
+      this.tellOfEnd('not reconciled');
       await this.ladder.tighten('REDUCE_ONLY', 'startup_reconcile_failed');
     }
+  }
+
+  /** A crash is nothing that anybody saw: the next start says that it was, and what became of what it left. */
+  private tellOfEnd(outcome: string): void {
+    const end = endBefore(this.events);
+    if (end === undefined) return;
+    const orders = this.found === 1 ? '1 order was open' : `${this.found} orders were open`;
+    this.logger.warn(`The run before did not end in order: ${end}; ${orders}; ${outcome}`);
   }
 
   /**
@@ -285,6 +299,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     const { unresolved } = this.orders.load((symbol) => this.catalogue.find(symbol));
     if (unresolved.length > 0) this.logger.warn('Orders of unknown instruments kept aside', { orders: unresolved });
     for (const order of this.orders.open()) this.openOrders.put(order);
+    this.found = this.openOrders.size;
     this.account.restore();
   }
 }

@@ -77,8 +77,13 @@ class FakeBot implements CliBot {
   readonly clock = new ManualClock();
   readonly ledger = new Ledger();
   readonly position = new Position(instrument());
-  readonly orders = { attempted: 0, successful: 0, failed: 0 };
+  readonly orders = { attempted: 0, successful: 0, failed: 0, others: 0 };
   readonly decisions = new LastDecisionsMap();
+  stopSize = '0';
+  held: CliBot['held'] = () => {
+    const { size, isFlat } = this.position;
+    return isFlat ? [] : [{ symbol: 'BTC-PERP', size: size.abs().toString(), stopSize: this.stopSize }];
+  };
   readonly cycle = { cycles: 0, step: () => {}, run: async () => {} };
   readonly safety = {
     state: 'NORMAL',

@@ -23,6 +23,7 @@ describe('perpsbot start', () => {
       /Cycles +3/,
       /Orders +1 \(1 accepted, 0 refused or failed\)/,
       /Fills +1/,
+      /BTC-PERP +mark 50000, position 0\.01, no stop at the venue/,
       /Price +0\.00/,
       /Fees +-0\.25/,
       /Funding +0\.00/,
@@ -47,13 +48,40 @@ describe('perpsbot start', () => {
         profile: 'demo',
         synthetic: true,
         cycles: 1,
-        orders: { attempted: 1, successful: 1, failed: 0 },
+        orders: { attempted: 1, successful: 1, failed: 0, others: 0 },
         fills: 1,
         equity: { start: '10000', end: '9999.75' },
         pnl: { price: '0', fees: '-0.25', funding: '0', net: '-0.25' },
         safety: { state: 'NORMAL', reason: null },
       },
     });
+  });
+
+  it('says of a position what of it the stops at the venue look after', async () => {
+    for (const [stopSize, text] of [
+      ['0.01', 'pos 0\\.01 ·'],
+      ['0.004', 'pos 0\\.01, stops for 0\\.004 of it only ·'],
+      ['0', 'pos 0\\.01, no stop at the venue ·'],
+    ] as const) {
+      const host = new FakeHost({ tty: true });
+      host.bot.stopSize = stopSize;
+      const shown = host.run('start', '--for', '3s');
+      await settle();
+      host.bot.trade();
+      host.timers.advance(1_000);
+      expect(host.stderr.written).toMatch(new RegExp(text));
+      host.timers.advance(2_000);
+      await shown;
+    }
+  });
+
+  it('names orders that its strategy did not ask for, beside the fills that they made', async () => {
+    const host = new FakeHost();
+    host.bot.orders.others = 2;
+    await host.run('start', '--cycles', '1');
+    expect(host.stdout.written).toMatch(
+      /Orders +0 \(0 accepted, 0 refused or failed\), and 2 that its strategy did not ask for: stops, exits, a flatten/,
+    );
   });
 
   it('counts from its own start: what a journal brought back is not this session', async () => {

@@ -100,7 +100,7 @@ describe('advanced engine: placing', () => {
     });
     await rig.pending.idle();
     expect(rig.broker.placed.map((request) => request.lots)).toEqual([4, 10]);
-    expect(rig.stats).toEqual({ attempted: 3, successful: 2, failed: 1 });
+    expect(rig.stats).toEqual({ attempted: 3, successful: 2, failed: 1, others: 0 });
   });
 
   it.each([

@@ -93,7 +93,7 @@ describe('order placement: what is ordered', () => {
         T0,
       ),
     ).toMatchObject({ outcome: 'nothing' });
-    expect(rig.stats).toEqual({ attempted: 0, successful: 0, failed: 0 });
+    expect(rig.stats).toEqual({ attempted: 0, successful: 0, failed: 0, others: 0 });
   });
 
   it('sends nothing and counts nothing in a dry run', async () => {
@@ -120,11 +120,11 @@ describe('order placement: counters', () => {
   it('counts an accepted order once (B-56)', async () => {
     const rig = new Rig();
     rig.place({ action: 'buy', quantity: lots(5) });
-    expect(rig.stats).toEqual({ attempted: 1, successful: 0, failed: 0 });
+    expect(rig.stats).toEqual({ attempted: 1, successful: 0, failed: 0, others: 0 });
     await rig.pending.idle();
     const [order] = rig.log.open();
     if (order !== undefined) rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 5, 't1') });
-    expect(rig.stats).toEqual({ attempted: 1, successful: 1, failed: 0 });
+    expect(rig.stats).toEqual({ attempted: 1, successful: 1, failed: 0, others: 0 });
   });
 
   it('counts refusals and rejections as failed, once each', async () => {
@@ -137,7 +137,19 @@ describe('order placement: counters', () => {
     });
     rig.place({ action: 'buy', quantity: lots(5) });
     await rig.pending.idle();
-    expect(rig.stats).toEqual({ attempted: 2, successful: 0, failed: 2 });
+    expect(rig.stats).toEqual({ attempted: 2, successful: 0, failed: 2, others: 0 });
+  });
+
+  it('counts an order that no decision was beside them: no fill is without its order', async () => {
+    const rig = new Rig({ engine: 'advanced' });
+    rig.place({ action: 'buy', quantity: lots(5) });
+    await rig.pending.idle();
+    const [order] = rig.log.open();
+    if (order !== undefined) rig.stream.accept({ kind: 'fill', fill: rig.fill(order, 5, 't1') });
+    rig.advanced.closePosition(rig.instrument, 'taken off', rig.clock.now());
+    await rig.pending.idle();
+    expect(rig.stats).toEqual({ attempted: 1, successful: 1, failed: 0, others: 1 });
+    expect([...rig.log.all()]).toHaveLength(2);
   });
 
   it('keeps an unknown order pending until it is known', async () => {
@@ -147,9 +159,9 @@ describe('order placement: counters', () => {
     });
     rig.place({ action: 'buy', quantity: lots(5) });
     await rig.pending.idle();
-    expect(rig.stats).toEqual({ attempted: 1, successful: 0, failed: 0 });
+    expect(rig.stats).toEqual({ attempted: 1, successful: 0, failed: 0, others: 0 });
     await rig.scheduler.advance(60_000);
     expect(rig.log.open()).toHaveLength(0);
-    expect(rig.stats).toEqual({ attempted: 1, successful: 0, failed: 1 });
+    expect(rig.stats).toEqual({ attempted: 1, successful: 0, failed: 1, others: 0 });
   });
 });

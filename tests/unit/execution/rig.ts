@@ -77,7 +77,7 @@ export class Rig {
   readonly risk = new FakeRisk();
   readonly trace = new FakeTrace();
   readonly pending = new CountedPendingWork();
-  readonly stats = { attempted: 0, successful: 0, failed: 0 };
+  readonly stats = { attempted: 0, successful: 0, failed: 0, others: 0 };
   readonly catalogue: FakeCatalogue;
   readonly config: FakeConfigController;
   readonly portfolio: LedgerPortfolio;

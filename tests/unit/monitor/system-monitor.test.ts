@@ -44,7 +44,7 @@ describe('StatusMonitor status', () => {
       funding: '0',
       positions: [{ symbol: 'BTC-PERP', side: 'long', quantity: '0.01', entry_price: '50000', mark_price: '51000' }],
       decisions: { 'BTC-PERP': { action: 'hold', reason: 'No signal', at: 7 } },
-      order_stats: { attempted: 3, successful: 2, failed: 1 },
+      order_stats: { attempted: 3, successful: 2, failed: 1, others: 0 },
       open_orders: 2,
       uptime_seconds: 61,
     };

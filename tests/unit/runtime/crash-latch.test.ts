@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fault } from '#src/domain/errors.js';
 import type { SafetyState } from '#src/domain/safety.js';
 import { CrashLatch } from '#src/services/runtime/crash-latch.js';
+import { endBefore } from '#src/services/runtime/run-before.js';
 import { recordFatal } from '#src/services/runtime/fatal-record.js';
 import { DurableSafetyLadder } from '#src/services/risk/durable-safety-ladder.js';
 import { NoOperatorRequests } from '#src/storage/memory/no-operator-requests.js';
@@ -21,6 +22,8 @@ class Lives {
   readonly events = new FakeEventStore();
   readonly logger = new RecordingLogger();
   wall = START;
+  /** What each start said of the run before it. */
+  readonly told: (string | undefined)[] = [];
   private readonly config = new FakeConfigController(testConfig({}));
 
   /** The state in which the bot came up. */
@@ -42,6 +45,7 @@ class Lives {
       logger,
     );
     await latch.start();
+    this.told.push(endBefore(events));
     ladder.restore();
     const { state } = ladder;
     await during(ladder);
@@ -78,6 +82,18 @@ describe('a loop of crashes (PR-22)', () => {
       expect(said).toMatchObject([{ message: expect.stringContaining('LOCKED'), fields: { fatal_starts: 3 } }]);
     },
   );
+
+  it('is told of by the next start alone, however often and whenever, and a stop in order is not', async () => {
+    const lives = new Lives();
+    await lives.states('stopped', 'killed', 'died while starting', 'died while running', 'venue unreachable');
+    lives.wall += 600 * MINUTE;
+    await lives.states('killed', 'stopped', 'stopped');
+    const killed = 'it was killed, or its machine failed';
+    expect(lives.told).toEqual([
+      ...[undefined, undefined, killed],
+      ...['it failed', 'it failed', undefined, killed, undefined],
+    ]);
+  });
 
   it('counts deaths of every kind together, and only those', async () => {
     const lives = new Lives();

@@ -263,6 +263,27 @@ describe('AccountRuntimeCoordinator reconciling at startup', () => {
     expect(bot.get(SafetyLadder).state).toBe('NORMAL');
   });
 
+  it('says that the run before did not end in order, with what it left and what became of that', async () => {
+    const events = new FakeEventStore();
+    const told = async (open: TestBot): Promise<string[]> => {
+      await open.bot.open();
+      await open.get(RuntimeCoordinator).reconcileStateOnStartup();
+      return open.logger.at('warn').filter((line) => line.startsWith('The run before'));
+    };
+    const first = rig({ events });
+    expect(await told(first)).toEqual([]);
+    await withOrder(first);
+    // Killed: nothing of it stops.
+    const second = rig({ events, broker: first.broker });
+    const end = 'The run before did not end in order: it was killed, or its machine failed; 1 order was open;';
+    expect(await told(second)).toEqual([`${end} reconciled: bot and venue agree`]);
+    const third = rig({ events, broker: first.broker });
+    first.broker.always('listPositions', { throws: new Error('busy') });
+    expect(await told(third)).toEqual([`${end} not reconciled`]);
+    await third.bot.stop();
+    expect(await told(rig({ events }))).toEqual([]);
+  });
+
   it('becomes careful, with a record, when the venue cannot be asked, and takes no order for gone (B-10)', async () => {
     const bot = rig();
     await bot.bot.open();

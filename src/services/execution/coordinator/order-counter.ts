@@ -4,7 +4,10 @@ import type { OrderLog, Submission } from '../../../ports/core-services/executio
 import type { OrderStats } from '../../../ports/runtime-state/runtime-state.js';
 import { FewIds } from '../orders/few-ids.js';
 
-/** Counts a decision once: attempted when it becomes an order, its fate when the venue answers. */
+/**
+ * Counts a decision once: attempted when it becomes an order, its fate when the venue answers. Every other order of the
+ * run is counted beside them.
+ */
 export class OrderCounter {
   /** Orders whose fate is not known yet. */
   private readonly awaited = new FewIds();
@@ -13,7 +16,10 @@ export class OrderCounter {
     private readonly stats: OrderStats,
     private readonly log: OrderLog,
   ) {
-    log.onChange((order) => this.observe(order));
+    log.onChange((order, previous) => {
+      if (previous === undefined) stats.others += 1;
+      this.observe(order);
+    });
   }
 
   attempted(): void {
@@ -34,6 +40,7 @@ export class OrderCounter {
       this.stats.successful += 1;
       return;
     }
+    this.stats.others -= 1;
     this.awaited.add(clientId);
     this.observe(order);
   }

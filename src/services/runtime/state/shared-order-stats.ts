@@ -7,4 +7,5 @@ export class SharedOrderStats implements OrderStats {
   attempted = 0;
   successful = 0;
   failed = 0;
+  others = 0;
 }
