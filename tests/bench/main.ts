@@ -1,6 +1,7 @@
 import { tuneEngine } from '#src/platform/engine-flags.js';
 import { catalogBench } from './catalog.js';
 import { engineBench } from './engine.js';
+import { importBench } from './import.js';
 import { readingBench } from './reading.js';
 import { startBench } from './start.js';
 import { sweepBench } from './sweep.js';
@@ -15,6 +16,7 @@ tuneEngine();
 /** Every benchmark prints one JSON object with `ok`; a new one is a line here. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = {
   catalog: catalogBench,
+  import: importBench,
   engine: engineBench,
   trades: tradesBench,
   l2: l2Bench,

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { barRow, generate, tradeRow } from './generated-rows.js';
 import { CONFIG_FILE, recordedFile } from './market.js';
 import { machine, rounded, spreadOf } from './method.js';
 
@@ -27,8 +27,8 @@ interface Taken {
  */
 export async function readingBench(): Promise<Record<string, unknown>> {
   const before = machine();
-  await generate(BARS, 'ts_ms,symbol,open,high,low,close,volume', barRow);
-  await generate(TRADES, 'ts_ms,symbol,price,size,side', tradeRow);
+  await generate(BARS, 'ts_ms,symbol,open,high,low,close,volume', barRow, ROWS);
+  await generate(TRADES, 'ts_ms,symbol,price,size,side', tradeRow, ROWS);
   const against = process.argv.find((argument) => argument.startsWith('--against='))?.slice('--against='.length);
   const builds = { own: 'dist', ...(against === undefined ? {} : { other: resolve(against) }) };
   const cases: Record<string, unknown> = {};
@@ -96,45 +96,4 @@ function launched(dist: string, words: readonly string[]): Taken {
     rssMb: usage.maxRSS / 1_024,
     trace: data?.traceHash ?? '',
   };
-}
-
-type Row = (at: number, from: number, to: number, random: () => number) => string;
-const price = (tenths: number): string => (tenths / 10).toFixed(1);
-const barRow: Row = (index, from, to, random) =>
-  [
-    Date.UTC(2024, 0, 1) + index * 60_000,
-    'BTC-PERP',
-    price(from),
-    price(Math.max(from, to) + 5),
-    price(Math.min(from, to) - 5),
-    price(to),
-    (random() * 1_000).toFixed(3),
-  ].join(',');
-const tradeRow: Row = (index, _from, to, random) =>
-  [
-    Date.UTC(2024, 0, 1) + index * 80,
-    'BTC-PERP',
-    price(to),
-    (random() * 2).toFixed(3),
-    random() < 0.5 ? 'buy' : 'sell',
-  ].join(',');
-
-/** A random walk, the same on every machine. */
-async function generate(path: string, header: string, row: Row): Promise<void> {
-  if (existsSync(path)) return;
-  mkdirSync(dirname(path), { recursive: true });
-  const out = createWriteStream(path);
-  let seed = 12_345;
-  const random = (): number => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
-  let [last, part] = [400_000, `${header}\n`];
-  for (let index = 0; index < ROWS; index += 1) {
-    const next = Math.max(1_000, last + Math.round((random() - 0.5) * 40));
-    part += `${row(index, last, next, random)}\n`;
-    last = next;
-    if (part.length < 2 ** 20) continue;
-    if (!out.write(part)) await once(out, 'drain');
-    part = '';
-  }
-  out.end(part);
-  await once(out, 'finish');
 }
