@@ -265,7 +265,7 @@ function refuseRenamed(outputs) {
 const programs = () =>
   outputsOf(
     {
-      input: ['tests/bench/main.ts', 'tests/simulation/long/conserve.ts'],
+      input: ['tests/bench/main.ts', 'tests/simulation/long/conserve.ts', 'tests/simulation/long/mutations.ts'],
       external: (id) => !/^([./]|@oxc-project\/)/.test(id),
     },
     {
