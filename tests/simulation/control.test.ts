@@ -177,6 +177,16 @@ describe('perpsbot status, halt and resume on a bot that does not run', () => {
   it('read its journal, leave the word for the next start, and say that nothing was sent', async () => {
     const state = join(newDirectory(), 'state');
     const bot = await started(state);
+    // Stopped by its machine, not by anybody's word: it cannot answer, and its door still stands.
+    bot.send('SIGSTOP');
+    const asked = performance.now();
+    expect(await perpsbot('status', '--state', state)).toMatchObject({
+      code: 9,
+      text: expect.stringMatching(new RegExp(`DOES NOT ANSWER: process ${bot.pid}, last heard of \\d+ s ago`)),
+    });
+    expect(performance.now() - asked).toBeLessThan(10_000);
+    const health = await perpsbot('health', '--state', state);
+    expect(health.text).toMatch(/^(alive|silent), last heard of \d+ s ago/);
     await bot.send('SIGKILL').exited;
     // As it lies there: the socket of a process that has died.
     expect(existsSync(join(state, 'control.sock'))).toBe(true);
@@ -201,6 +211,9 @@ describe('perpsbot status, halt and resume on a bot that does not run', () => {
       text: expect.stringContaining('while it is down'),
     });
     expect(second.stderr).toMatch(/Halted by cli:.*: while it is down; what it holds is not known yet/);
+    expect(second.stderr).toMatch(
+      /The run before did not end in order: it was killed, or its machine failed; \d+ orders? /,
+    );
     expect(second.stderr).toMatch(/Begins HALTED since .*, by cli:.*: while it is down; holds /);
     await second.send('SIGKILL').exited;
 
