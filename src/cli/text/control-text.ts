@@ -29,12 +29,15 @@ interface ToldOrder {
 export const whereOf = (directory: string): string =>
   `--state ${/^[\w./@:+-]+$/.test(directory) ? directory : `'${directory.replaceAll("'", "'\\''")}'`}`;
 
+const DISABLED = 'enters no more: so many entries without a person; perpsbot resume re-arms it';
+
 export function statusText(status: BotStatus, where: string): string {
   const { state, reason, actor, since, account, venue, world, profile, positionsKnown, positions, orders } = status;
   return pairs([
     ['Bot', `runs ${profile} in the ${world} world on ${venue}, account ${account ?? 'not known yet'}`],
     ['State', where],
     ['Safety', stateText(state, reason, actor, since)],
+    ...(status.disabled ?? []).map((strategy) => ['Disabled', `${strategy} ${DISABLED}`] as const),
     ...positionLines(positions, positionsKnown ? '' : ' (not confirmed by the venue)'),
     ...orderLines(orders),
     ...flatteningLines(status),

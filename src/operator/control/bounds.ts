@@ -22,3 +22,8 @@ export function assertSlippage(bps: number): void {
     fix: 'Name fewer, or none: without it 100 bps hold, or the collar where that is narrower.',
   });
 }
+
+export const unjournaled = (): Error =>
+  fault('STORE-004', 'The command must be in the journal before it is carried out, is not.', {
+    fix: 'Repair the disk of the journal and restart.',
+  });

@@ -22,12 +22,14 @@ import type {
   TightenReport,
   WithdrawalReport,
 } from '../../ports/core-services/operator-control.js';
+import { RiskManager } from '../../ports/core-services/risk-manager.js';
 import { RuntimeCoordinator } from '../../ports/core-services/runtime-coordinator.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import { EventStore, type Payload } from '../../ports/storage/event-store.js';
 import { OperatorRequests } from '../../ports/storage/operator-requests.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { VenueSession } from '../../ports/venue/venue-session.js';
+import { unjournaled } from './bounds.js';
 import { assertMayFlatten, planOf } from './flatten-plan.js';
 import type { FlatteningPorts } from './flattening-ports.js';
 import { Flattening } from './flattening.js';
@@ -65,6 +67,7 @@ export class OperatorCommands implements OperatorControl {
     @inject(Clock) private readonly worldClock: Clock,
     @inject(HostClock) private readonly clock: HostClock,
     @inject(Logger) private readonly logger: Logger,
+    @inject(RiskManager) private readonly risk: Pick<RiskManager, 'disabledStrategies'>,
     @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.unfollow = [
@@ -104,6 +107,7 @@ export class OperatorCommands implements OperatorControl {
       orders: this.log.open().map(liveOrder),
       withdrawing: this.withdrawal?.isOver === false ? this.withdrawal.report : null,
       flattening: this.flattening?.report ?? null,
+      disabled: this.risk.disabledStrategies ?? [],
     };
   }
 
@@ -310,10 +314,5 @@ export class OperatorCommands implements OperatorControl {
     }
   }
 }
-
-const unjournaled = (): Error =>
-  fault('STORE-004', 'The command must be in the journal before it is carried out, is not.', {
-    fix: 'Repair the disk of the journal and restart.',
-  });
 
 const textOr = (value: unknown): string | null => (typeof value === 'string' ? value : null);

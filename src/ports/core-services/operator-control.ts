@@ -66,6 +66,8 @@ export interface BotStatus {
   readonly withdrawing: WithdrawalReport | null;
   /** The newest one of this process. */
   readonly flattening: FlattenReport | null;
+  /** Strategies that enter no more until a person resumes (PT-15). */
+  readonly disabled?: readonly string[];
 }
 
 /** What a command that tightens has done so far. */

@@ -41,7 +41,7 @@ export class RepeatedEntries {
     if (count < limit) return undefined;
     return finding(
       'repeated_execution',
-      `${strategy} has made ${count} entries without anybody's doing, and ${limit} are allowed; it is disabled until it is re-armed.`,
+      `${strategy} has made ${count} entries without anybody's doing, and ${limit} are allowed; it is disabled until a person resumes.`,
     );
   }
 

@@ -179,9 +179,20 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     return differences;
   }
 
-  /** Loosens whatever holds the bot back, a halt too: for an operator with a reason, and only when nothing differs. */
-  resume(reason: string, actor: string): Promise<void> {
-    return this.ladder.loosen('NORMAL', reason, actor);
+  /**
+   * Loosens whatever holds the bot back, a halt and a strategy that is disabled too: for an operator with a reason, and
+   * only when nothing differs.
+   */
+  async resume(reason: string, actor: string): Promise<void> {
+    await this.ladder.loosen('NORMAL', reason, actor);
+    if ((this.risk.disabledStrategies ?? []).length === 0) return;
+    const differences = await this.differences();
+    if (differences.length > 0)
+      throw fault('RISK-004', `What is disabled stays disabled: ${differences.join(' ')}`, {
+        fix: 'Wait for the next reconciliation or settle the difference at the venue, then resume again.',
+        problems: differences.map((message) => ({ code: 'RISK-004' as const, message })),
+      });
+    await this.risk.rearm?.(reason, actor);
   }
 
   isReduceOnlyMode(): boolean {

@@ -46,6 +46,12 @@ describe('what is said of a bot', () => {
     absent: absentText(absent, 'halt', where),
   };
 
+  it('names a strategy that enters no more, and who lets it', () => {
+    expect(statusText({ ...status, disabled: ['dips'] }, where)).toMatch(
+      /^ +Disabled +dips enters no more: .*; perpsbot resume re-arms it$/m,
+    );
+  });
+
   it.each(Object.entries(texts))('names the directory it spoke to: %s', (_, text) => {
     expect(text).toMatch(/^ *State +--state \/var\/bots\/second$/m);
   });

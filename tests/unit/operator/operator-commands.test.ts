@@ -239,6 +239,32 @@ describe('resume', () => {
     });
   });
 
+  it('re-arms a strategy that has entered too often without a person, once nothing differs (PT-15)', async () => {
+    const bot = testBot({ config: testConfig({ streaming: { enabled: false }, risk: { maxUnattendedEntries: 1 } }) });
+    made.push(bot);
+    await bot.bot.open();
+    bot.get(MarketData).acceptMark('BTC-PERP', BTC.toMarks(new Decimal(50_000)), bot.clock.now());
+    const enter = (): unknown => {
+      bot.clock.set(bot.clock.now() + 1);
+      return bot.bot.executeDecision('BTC-PERP', { action: 'buy', reason: 'test', quantity: lots(1) });
+    };
+    expect(enter()).toMatchObject({ outcome: 'submitted' });
+    await settled();
+    expect(enter()).toMatchObject({ outcome: 'refused', check: 'repeated_execution' });
+    const control = bot.get(OperatorControl);
+    const [name] = control.status().disabled ?? [];
+    expect(name).toBe(testConfig().strategy.name);
+
+    bot.broker.always('listPositions', { throws: new Error('busy') });
+    await expect(control.resume(ADA)).rejects.toMatchObject({ code: 'RISK-004' });
+    expect(control.status()).toMatchObject({ state: 'NORMAL', disabled: [name] });
+    bot.broker.always('listPositions', { value: [] });
+    expect(await control.resume(ADA)).toMatchObject({ disabled: [] });
+    expect(bot.get(EventStore).query({ types: ['strategy_rearmed'] })[0]?.payload).toMatchObject(ADA);
+    bot.clock.set(bot.clock.now() + 1);
+    expect(enter()).toMatchObject({ outcome: 'submitted' });
+  });
+
   it('is not carried out when it cannot be journaled', async () => {
     const events = new FakeEventStore();
     const bot = await opened(events);
