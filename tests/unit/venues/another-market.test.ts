@@ -5,11 +5,14 @@ import { RATE_SCALE } from '#src/domain/instrument.js';
 import { lots, marks, ticks } from '#src/domain/units.js';
 import type { Market } from '#src/venues/simulated/core/market.js';
 import { totalEquity } from '#src/venues/simulated/core/margin.js';
+import type { WorkingOrder } from '#src/venues/simulated/core/working-order.js';
 import { HOUR, MemoryExchangeStore, SimulatedWorld, T0 } from './simulated-world.js';
 
 const GENERATED = 'generated-market';
 const RECORDED = 'recorded-market BTC-PERP 60000 1640995200000';
 const SPEC = { fundingIntervalHours: 8 };
+
+const MARKS = new SimulatedWorld(SPEC).instrument.marksPerTick;
 
 const marketOf = (world: SimulatedWorld): Market => world.venue.markets.get('BTC-PERP') as Market;
 
@@ -27,6 +30,9 @@ function left(source: string | undefined, saved: Record<string, number | null> =
   world.trade(100, 5, at);
   world.submit('buy', 10);
   world.stop('sell', 10, 50, { reduceOnly: true });
+  world.limit('buy', 5, 100);
+  world.submit('sell', 10, { type: 'trailing_stop', reduceOnly: true, options: { trailBps: 1_000 } });
+  world.trade(100, 5, at + 1_000);
   venue.flush();
   return store;
 }
@@ -39,6 +45,12 @@ function taken(
   const world = new SimulatedWorld(SPEC, {}, store);
   return { world, saved: world.venue.drive(source, () => null) };
 }
+
+const placeOf = ({ queueAhead, queueShown, queueTraded }: WorkingOrder): readonly number[] => [
+  queueAhead,
+  queueShown,
+  queueTraded,
+];
 
 const bars = (world: SimulatedWorld, prices: readonly number[]): void => {
   prices.forEach((price, index) => world.bar(120 + index, price, price, price, price));
@@ -67,12 +79,33 @@ describe('an account that another market is told to', () => {
     ['marks of its own', ({ hasMarkFeed }) => hasMarkFeed, false],
     ['depth', ({ depth }) => depth, undefined],
     ['funding rate', ({ funding }) => funding.currentRate, undefined],
+    ['place in a queue', ({ book }) => book.bids.map(placeOf), [[Number.NaN, 0, 0]]],
+    ['best price of a trailing stop', ({ book }) => book.stops.map(({ best }) => best), [Number.NaN, Number.NaN]],
+    [
+      'level that a trailing stop has followed to',
+      ({ book }) => book.stops.map(({ level }) => level),
+      [50 * MARKS, Number.NaN],
+    ],
     ['candles', ({ history }) => history.encode().split(';')[1], 'NaN NaN NaN NaN NaN 0'],
   ];
   it.each(facts)('knows no %s of the one before', (_fact, read, unknown) => {
     const { world: other, saved } = taken(left(GENERATED), RECORDED);
     expect(saved).toBeUndefined();
     expect(read(marketOf(other))).toEqual(unknown);
+  });
+
+  it('knows as little of it after the next start: what was forgotten is stored as forgotten', () => {
+    const store = left(GENERATED);
+    const { world: first } = taken(store, GENERATED);
+    expect(marketOf(first).book.bids.map(placeOf)).not.toEqual([[Number.NaN, 0, 0]]);
+    expect(marketOf(first).book.stops[1]?.best).not.toBeNaN();
+    const { world: other } = taken(store, RECORDED);
+    other.venue.flush();
+    const { world: again } = taken(store, RECORDED);
+    bars(again, [60]);
+    // Nothing has fallen by a tenth in the market that is told now: the resting buy is met, the trailing stop is not.
+    expect(again.position).toBe(15);
+    expect(marketOf(again).book.stops.map(({ level }) => level)).toEqual([50 * MARKS, 54 * MARKS]);
   });
 
   it('keeps what is its own: position, money, orders, leverage, time', () => {
@@ -83,7 +116,7 @@ describe('an account that another market is told to', () => {
     const own = ({ venue, position }: SimulatedWorld): unknown => [
       position,
       venue.account.ledger.cash,
-      venue.openOrders().map((order) => order.toRecord()),
+      venue.openOrders().map((order) => ({ ...order.toRecord(), queue: 0, best: 0 })),
       [...venue.account.leverages],
       venue.time,
     ];
@@ -117,7 +150,7 @@ describe('an account that another market is told to', () => {
     expect(saved).toEqual(same ? { place: 7 } : undefined);
     expect(marketOf(world).hasMarkFeed).toBe(same);
     if (same) expect(marketOf(world).bid).toBe(ticks(100));
-    if (same) expect(marketOf(world).bidLots).toBe(lots(495));
+    if (same) expect(marketOf(world).bidLots).toBe(lots(490));
   });
 
   it.each([

@@ -8,6 +8,7 @@ import { CandleHistory } from '../models/candle-history.js';
 import { DepthBook } from '../models/depth-book.js';
 import { FundingSchedule } from '../models/funding-schedule.js';
 import { OrderBook } from './order-book.js';
+import type { WorkingOrder } from './working-order.js';
 import type { Holdings } from './positions.js';
 
 /** What is known of one instrument, and our orders on it. A price that is not known is NaN inside the exchange. */
@@ -81,10 +82,14 @@ export class Market {
   }
 
   /**
-   * Another market tells of the instrument from now on: nothing that was known of this one holds. Only what is held has
-   * no other value before the first price.
+   * Another market tells of the instrument from now on: nothing that was known of this one holds, nor what orders have
+   * followed of it. Only what is held has no other value before the first price.
    */
-  forget(): void {
+  forget(changed: (order: WorkingOrder) => void): void {
+    for (const order of this.book.all()) {
+      order.forgetMarket();
+      changed(order);
+    }
     this.last = this.bid = this.ask = ticks(Number.NaN);
     this.bidLots = this.askLots = lots(0);
     this.index = marks(Number.NaN);

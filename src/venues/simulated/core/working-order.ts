@@ -82,6 +82,14 @@ export class WorkingOrder {
     this.request = request;
   }
 
+  /** Its place in a queue, and the best price that it has followed, are of a market that is told no more. */
+  forgetMarket(): void {
+    this.queueAhead = Number.NaN;
+    this.queueShown = this.queueTraded = 0;
+    this.best = Number.NaN;
+    this.level = levelOf(this.request);
+  }
+
   get remaining(): Lots {
     return lots(this.request.lots - this.filled);
   }

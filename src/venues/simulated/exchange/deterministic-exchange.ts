@@ -291,7 +291,7 @@ export class DeterministicExchange implements SimulatedVenue {
     Object.assign(parts, { driver: save, source });
     // A state of before sources were kept names the driver alone.
     if (known === source || source.startsWith(`${known} `)) return this.driverState;
-    for (const market of parts.markets.values()) market.forget();
+    for (const market of parts.markets.values()) market.forget((order) => parts.outbox.drift(order));
     for (const { liquidator } of parts.venues) liquidator.triggers.disarm();
     return (this.driverState = undefined);
   }
