@@ -130,6 +130,8 @@ export interface ExchangeStore {
 export interface ExchangeState {
   /** Clock, generator, random positions, balances, positions, book. */
   readonly core: string;
+  /** Closed candles by symbol, of the markets that have others than at the last commit: most commits have none. */
+  readonly candles: ReadonlyMap<string, string>;
   /** Orders changed since the last commit, by venue id. */
   readonly orders: ReadonlyMap<string, string>;
   /** Fills and payments since the last commit, in order. */

@@ -32,11 +32,15 @@ const EXCHANGE: StoreFormat = {
   `,
 };
 
+/** Rows of the table of what is replaced: the core, and the closed candles of each market. */
+const CORE = 'core';
+const CANDLES = 'candles ';
+
 interface OpenFile {
   readonly path: string;
   readonly kept: KeptFiles;
   readonly database: SqliteDatabase;
-  readonly putCore: SqliteStatement;
+  readonly putMeta: SqliteStatement;
   readonly putOrder: SqliteStatement;
   readonly addEvent: SqliteStatement;
 }
@@ -58,12 +62,20 @@ export class SqliteExchangeStore implements ExchangeStore {
   /** Throws STORE-001, 002, 003, 005 or 006. */
   load(): ExchangeState | undefined {
     const { database, path } = this.opened();
-    const core = database.prepare("SELECT 'core' AS name, body, crc FROM meta WHERE name = 'core'").get();
+    const meta = new Map(
+      database
+        .prepare('SELECT name, body, crc FROM meta')
+        .all()
+        .map((row) => [textOf(row, 'name'), checkedBody(row, path)]),
+    );
+    const core = meta.get(CORE);
     if (core === undefined) return undefined;
+    meta.delete(CORE);
     const orders = database.prepare('SELECT name, body, crc FROM orders ORDER BY rowid').all();
     const events = database.prepare('SELECT body, crc FROM events ORDER BY id').all();
     return {
-      core: checkedBody(core, path),
+      core,
+      candles: new Map([...meta].map(([name, body]) => [name.slice(CANDLES.length), body])),
       orders: new Map(orders.map((row) => [textOf(row, 'name'), checkedBody(row, path)])),
       events: events.map((row) => checkedBody(row, path)),
     };
@@ -72,10 +84,11 @@ export class SqliteExchangeStore implements ExchangeStore {
   /** Throws STORE-004 or 007, from then on at every call: what is on disk is no longer what the exchange holds. */
   commit(state: ExchangeState): void {
     if (this.failure !== undefined) throw this.failure;
-    const { database, path, kept, putCore, putOrder, addEvent } = this.opened();
+    const { database, path, kept, putMeta, putOrder, addEvent } = this.opened();
     try {
       database.transaction(() => {
-        putCore.run(state.core, crc32(state.core));
+        putMeta.run(CORE, state.core, crc32(state.core));
+        for (const [symbol, body] of state.candles) putMeta.run(`${CANDLES}${symbol}`, body, crc32(body));
         for (const [id, body] of state.orders) putOrder.run(id, body, crc32(body));
         for (const body of state.events) addEvent.run(body, crc32(body));
       });
@@ -112,7 +125,7 @@ export class SqliteExchangeStore implements ExchangeStore {
       path,
       kept,
       database,
-      putCore: database.prepare("INSERT OR REPLACE INTO meta (name, body, crc) VALUES ('core', ?, ?)"),
+      putMeta: database.prepare('INSERT OR REPLACE INTO meta (name, body, crc) VALUES (?, ?, ?)'),
       putOrder: database.prepare(
         'INSERT INTO orders (name, body, crc) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body, crc = excluded.crc',
       ),

@@ -51,6 +51,10 @@ describe.each(subjects)('exchange store contract: %s', (_name, make) => {
     const first = again();
     first.commit({
       core: '{"at":1}',
+      candles: new Map([
+        ['BTC-PERP', 'of one'],
+        ['ETH-PERP', 'of two'],
+      ]),
       orders: new Map([
         ['v2', 'two'],
         ['v1', 'one'],
@@ -59,6 +63,7 @@ describe.each(subjects)('exchange store contract: %s', (_name, make) => {
     });
     first.commit({
       core: '{"at":2}',
+      candles: new Map([['BTC-PERP', 'of one, and one more']]),
       orders: new Map([
         ['v2', 'two, filled'],
         ['v3', 'three'],
@@ -67,6 +72,10 @@ describe.each(subjects)('exchange store contract: %s', (_name, make) => {
     });
     const expected = {
       core: '{"at":2}',
+      candles: new Map([
+        ['BTC-PERP', 'of one, and one more'],
+        ['ETH-PERP', 'of two'],
+      ]),
       orders: new Map([
         ['v2', 'two, filled'],
         ['v1', 'one'],
@@ -86,7 +95,7 @@ describe.each(subjects)('exchange store contract: %s', (_name, make) => {
 });
 
 describe('sqlite exchange store', () => {
-  const state = { core: 'core', orders: new Map([['v1', 'one']]), events: ['e1'] };
+  const state = { core: 'core', candles: new Map(), orders: new Map([['v1', 'one']]), events: ['e1'] };
 
   it('lives beside the journal, readable by its owner alone', async () => {
     const directory = temporaryDirectory();
@@ -135,7 +144,7 @@ describe('sqlite exchange store', () => {
     const store = sqliteExchange(directory, driver);
     store.commit(state);
     failing = true;
-    const next = { core: 'newer', orders: new Map([['v2', 'two']]), events: ['e2'] };
+    const next = { core: 'newer', candles: new Map(), orders: new Map([['v2', 'two']]), events: ['e2'] };
     expect(() => store.commit(next)).toThrow(expect.objectContaining({ code: 'STORE-008' }));
     failing = false;
     expect(() => store.commit(next)).toThrow(expect.objectContaining({ code: 'STORE-008' }));
@@ -148,7 +157,7 @@ describe('sqlite exchange store', () => {
   it('refuses a damaged file', () => {
     const directory = temporaryDirectory();
     const store = sqliteExchange(directory);
-    store.commit({ core: 'a core that can be found in the file', orders: new Map(), events: [] });
+    store.commit({ core: 'a core that can be found in the file', candles: new Map(), orders: new Map(), events: [] });
     store.close();
     const path = join(directory, 'exchange.db');
     const bytes = readFileSync(path);

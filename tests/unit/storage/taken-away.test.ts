@@ -167,7 +167,7 @@ describe.each(eachDriver)('a journal that is taken away while it is written, on 
     ]) {
       const directory = temporaryDirectory();
       const exchange = sqliteExchange(directory, driver);
-      const state = { core: '{}', orders: new Map(), events: [] };
+      const state = { core: '{}', candles: new Map(), orders: new Map(), events: [] };
       exchange.load();
       exchange.commit(state);
       take(directory);

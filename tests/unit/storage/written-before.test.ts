@@ -41,7 +41,7 @@ describe.each(eachDriver)('files that another driver wrote, on %s', (_name, driv
     const exchange = sqliteExchange(directory, driver);
     const state = exchange.load();
     expect(state?.orders.size).toBeGreaterThan(0);
-    exchange.commit({ core: state?.core ?? '', orders: new Map(), events: [] });
+    exchange.commit({ core: state?.core ?? '', candles: new Map(), orders: new Map(), events: [] });
     exchange.close();
   });
 

@@ -163,7 +163,7 @@ describe('an account that another market is told to', () => {
         const store = left(same, saved);
         const state = store.load();
         const core = { ...(JSON.parse(state?.core ?? '{}') as Record<string, unknown>), source: undefined };
-        store.commit({ core: JSON.stringify(core), orders: new Map(), events: [] });
+        store.commit({ core: JSON.stringify(core), candles: new Map(), orders: new Map(), events: [] });
         return store;
       };
       expect(taken(anonymous(), same).saved).toEqual(saved);

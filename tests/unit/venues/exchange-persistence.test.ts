@@ -119,14 +119,14 @@ describe('persistence of the exchange inside', () => {
   it('refuses a damaged state and one of a newer version', () => {
     for (const [core, code] of [
       ['{', 'STORE-001'],
-      ['{"version":4,"markets":[]}', 'STORE-002'],
+      ['{"version":5,"markets":[]}', 'STORE-002'],
       [
         '{"version":1,"markets":[],"leverages":[],"ledger":{"cash":5},"nextOrder":1,"nextTrade":1,"deposited":0}',
         'LEDGER-001',
       ],
     ] as const) {
       const store = new MemoryExchangeStore();
-      store.commit({ core, orders: new Map(), events: [] });
+      store.commit({ core, candles: new Map(), orders: new Map(), events: [] });
       expect(codeOf(() => restart(store))).toBe(code);
     }
   });
@@ -139,6 +139,46 @@ describe('persistence of the exchange inside', () => {
     for (let second = 8; second <= 12; second += 1) next.quote(100 + second, 5, 102 + second, 5, T0 + second * 1_000);
     const candles = next.venue.markets.get('BTC-PERP')?.history.closed(5_000, 10, T0 + MINUTE) ?? [];
     expect(candles.map((candle) => candle.close.toString())).toEqual(['105', '110', '113']);
+  });
+
+  it('writes closed candles where one has closed, and not at every commit', () => {
+    const store = new MemoryExchangeStore();
+    const written: (readonly string[])[] = [];
+    const commit = store.commit.bind(store);
+    store.commit = (state) => {
+      written.push([...state.candles.keys()]);
+      commit(state);
+    };
+    const world = restart(store);
+    for (let second = 0; second <= 11; second += 1) world.quote(100, 5, 102, 5, T0 + second * 1_000);
+    expect(written.map(({ length }) => length)).toEqual([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]);
+    // Who begins anew writes them once: what lies there may be of a market that is forgotten.
+    restart(store).quote(100, 5, 102, 5, T0 + 12_000);
+    expect(written.at(-1)).toEqual(['BTC-PERP']);
+  });
+
+  it('reads the candles of a state in which they stood in the core, and refuses one that has lost them', () => {
+    const store = new MemoryExchangeStore();
+    const world = restart(store);
+    for (let second = 0; second <= 11; second += 1) world.quote(80 + second, 5, 102, 5, T0 + second * 1_000);
+    const { core = '', candles = new Map<string, string>() } = store.load() ?? {};
+    const state = JSON.parse(core) as { version: number; markets: { symbol: string; candles: string }[] };
+    const closed = (of: SimulatedWorld): unknown =>
+      of.venue.markets.get('BTC-PERP')?.history.closed(5_000, 10, T0 + MINUTE);
+    const before = new MemoryExchangeStore();
+    const markets = state.markets.map((market) => ({
+      ...market,
+      candles: `${market.candles}${candles.get(market.symbol) ?? ''}`,
+    }));
+    const old = JSON.stringify({ ...state, version: 3, markets });
+    before.commit({ core: old, candles: new Map(), orders: new Map(), events: [] });
+    const restored = restart(before);
+    expect(closed(restored)).toEqual(closed(world));
+    expect(closed(restored)).toHaveLength(3);
+
+    const lost = new MemoryExchangeStore();
+    lost.commit({ core, candles: new Map(), orders: new Map(), events: [] });
+    expect(() => restart(lost)).toThrow('without the candles of BTC-PERP');
   });
 
   it('keeps a grid once its market is open', () => {

@@ -239,7 +239,12 @@ describe('a state with one account, of before there were venues', () => {
       accounts: [account],
       ...core
     } = JSON.parse(stored?.core ?? '') as { readonly accounts: readonly object[] };
-    store.commit({ core: JSON.stringify({ ...core, ...account, version: 2 }), orders: new Map(), events: [] });
+    store.commit({
+      core: JSON.stringify({ ...core, ...account, version: 2 }),
+      candles: new Map(),
+      orders: new Map(),
+      events: [],
+    });
     const next = new TwoVenues({ venues: {} }, store);
     expect([next.venue.account.ledger.cash, next.venue.markets.get(A)?.position.lots]).toEqual([
       world.venue.account.ledger.cash,

@@ -139,7 +139,8 @@ export const verdict = (result: AmendResult): string =>
 
 /** A store that keeps everything in memory, merged as a real one merges it; can be told to fail. */
 export class MemoryExchangeStore implements ExchangeStore {
-  private state: { core: string; orders: Map<string, string>; events: string[] } | undefined;
+  private state:
+    { core: string; candles: Map<string, string>; orders: Map<string, string>; events: string[] } | undefined;
   commits = 0;
   closed = 0;
   failure: Error | undefined;
@@ -148,14 +149,20 @@ export class MemoryExchangeStore implements ExchangeStore {
   load(): ExchangeState | undefined {
     return this.state === undefined
       ? undefined
-      : { core: this.state.core, orders: new Map(this.state.orders), events: [...this.state.events] };
+      : {
+          core: this.state.core,
+          candles: new Map(this.state.candles),
+          orders: new Map(this.state.orders),
+          events: [...this.state.events],
+        };
   }
 
   commit(state: ExchangeState): void {
     if (this.failure !== undefined) throw this.failure;
     this.commits += 1;
-    this.state ??= { core: '', orders: new Map(), events: [] };
+    this.state ??= { core: '', candles: new Map(), orders: new Map(), events: [] };
     this.state.core = state.core;
+    for (const [symbol, text] of state.candles) this.state.candles.set(symbol, text);
     for (const [id, order] of state.orders) this.state.orders.set(id, order);
     this.state.events.push(...state.events);
     this.onCommit?.();

@@ -28,6 +28,8 @@ export class CandleHistory {
   private encoded = 0;
   /** The same as one text. */
   private closedText = '';
+  /** How many had closed when `takeClosed` gave them last. */
+  private taken = Number.NaN;
 
   constructor(
     private readonly instrument: Instrument,
@@ -138,9 +140,25 @@ export class CandleHistory {
 
   /** The newest candles and the forming one, as text. Closed candles are written once. */
   encode(): string {
-    if (this.encoded !== this.count) this.encodeClosed();
+    return `${this.encodeForming()}${this.textOfClosed()}`;
+  }
+
+  /** The forming candle alone: `encode` is this, and what `takeClosed` gave last. */
+  encodeForming(): string {
     const forming = [this.formingAt, this.open, this.high, this.low, this.close, this.volume].join(' ');
-    return `${this.ofBars ? 'bars' : 'prices'} ${this.intervalMs};${forming}${this.closedText}`;
+    return `${this.ofBars ? 'bars' : 'prices'} ${this.intervalMs};${forming}`;
+  }
+
+  /** The newest closed candles as text; undefined where they are those of the last time. */
+  takeClosed(): string | undefined {
+    if (this.taken === this.count) return undefined;
+    this.taken = this.count;
+    return this.textOfClosed();
+  }
+
+  private textOfClosed(): string {
+    if (this.encoded !== this.count) this.encodeClosed();
+    return this.closedText;
   }
 
   private encodeClosed(): void {
@@ -167,6 +185,8 @@ export class CandleHistory {
       : barCloseAt(this.formingAt, this.intervalMs);
     this.count = 0;
     this.encoded = 0;
+    this.closedText = '';
+    this.taken = Number.NaN;
     this.rows.length = 0;
     for (const row of rows) this.append(...numbersOf(row));
   }

@@ -16,12 +16,16 @@ import {
   type HoldingsState,
 } from './margin-state.js';
 import type { Market } from '../core/market.js';
+import { damaged, parse, unknownInstrument } from './state-damage.js';
 import { decodeTerms, encodeTerms, type TermsState } from './terms-state.js';
 import { assertUnit, type ExchangeParts, type VenueState } from './venue-state.js';
 import { WorkingOrder } from '../core/working-order.js';
 
-/** 2 adds what orders, countdowns and redefined instruments need; 3 holds an account for every venue. */
-const VERSION = 3;
+/**
+ * 2 adds what orders, countdowns and redefined instruments need; 3 holds an account for every venue; 4 has closed
+ * candles beside the core, which is written at every commit.
+ */
+const VERSION = 4;
 type MaybeNumber = number | null;
 
 interface CoreState {
@@ -65,6 +69,7 @@ interface MarketState {
   readonly position: readonly MaybeNumber[];
   /** nextAt, rate, takenAt. */
   readonly funding: readonly MaybeNumber[];
+  /** The forming one; before version 4 the closed ones too. */
   readonly candles: string;
   /** Since version 2: every position and its margin. */
   readonly holdings?: HoldingsState;
@@ -95,7 +100,12 @@ export function encodeState(parts: ExchangeParts): ExchangeState {
   const orders = new Map(
     [...outbox.drifted, ...outbox.changed].map(([id, order]) => [id, JSON.stringify(order.toRecord())]),
   );
-  return { core: JSON.stringify(core), orders, events: [...outbox.rows] };
+  const candles = new Map<string, string>();
+  for (const [symbol, { history }] of markets) {
+    const closed = history.takeClosed();
+    if (closed !== undefined) candles.set(symbol, closed);
+  }
+  return { core: JSON.stringify(core), candles, orders, events: [...outbox.rows] };
 }
 
 const accountState = ({ name, account }: VenueState): AccountState => ({
@@ -132,12 +142,15 @@ export function restoreState(
   const stored = parse(state.core) as CoreState | OldCoreState;
   if (stored.version > VERSION)
     throw fault('STORE-002', `Exchange state must be of version ${VERSION} at most, was ${stored.version}.`);
-  if (![1, 2, VERSION].includes(stored.version)) throw damaged(`version ${String(stored.version)}`);
+  if (![1, 2, 3, VERSION].includes(stored.version)) throw damaged(`version ${String(stored.version)}`);
   assertUnit(stored.moneyDigits ?? FINEST_UNIT.digits, parts);
   const { ids, markets } = parts;
   for (const saved of stored.markets) {
     if (!markets.has(saved.symbol)) revive(saved.symbol);
-    restoreMarket(saved, markets.get(saved.symbol), parts.of(saved.symbol).account);
+    const closed = stored.version < VERSION ? '' : state.candles.get(saved.symbol);
+    if (closed === undefined) throw damaged(`without the candles of ${saved.symbol}`);
+    const whole = { ...saved, candles: `${saved.candles}${closed}` };
+    restoreMarket(whole, markets.get(saved.symbol), parts.of(saved.symbol).account);
   }
   ids.order = stored.nextOrder;
   ids.trade = stored.nextTrade;
@@ -198,7 +211,7 @@ function marketState(market: Market): MarketState {
     markFeed: market.hasMarkFeed,
     position: [position.lots, position.cost, position.realised, position.openedAt ?? null],
     funding: [kept(funding.nextAt), kept(funding.rate), kept(funding.takenAt)],
-    candles: market.history.encode(),
+    candles: market.history.encodeForming(),
     holdings: encodeHoldings(market),
     deadMan: [kept(market.book.due.deadManAt), kept(market.book.due.accountDeadManAt)],
     terms: encodeTerms(market.changes),
@@ -294,20 +307,3 @@ const instrumentsOf =
   (markets: ReadonlyMap<string, Market>) =>
   (symbol: string): Instrument | undefined =>
     markets.get(symbol)?.instrument;
-
-const damaged = (what: string): Error =>
-  fault('STORE-001', `Exchange state must be readable, was ${what}.`, {
-    fix: 'Restore it from a backup, or start a new paper account in another state directory.',
-  });
-
-function unknownInstrument(): never {
-  throw damaged('about an instrument that is not in its own core');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw fault('STORE-001', 'Exchange state must be JSON.', { cause });
-  }
-}
