@@ -50,21 +50,29 @@ export class Attempts {
 
   /** It has ended, or was refused, or nobody answered. Returns how often in a row. */
   ended(): number {
-    const heldMs = this.heldSince === undefined ? 0 : this.time.clock.now() - this.heldSince;
+    const { budget, clock } = this.time;
+    const heldMs = this.heldSince === undefined ? 0 : clock.now() - this.heldSince;
     this.heldSince = undefined;
     if (heldMs >= HELD_MS) this.endings = 0;
+    this.isAgain = true;
+    // The venue has said itself how long it is to be left alone: that is waited for, and is no ending of the row.
+    if (budget?.heldUntil(clock.now(), this.kind) !== undefined) {
+      this.until = this.sentAt + Math.max(FIRST_PAUSE_MS, this.pauseOf(this.endings));
+      return this.endings;
+    }
     // What stood for longer than it would have to be waited for has cost nobody anything: the row grows no further.
     if (this.endings === 0 || heldMs < this.pauseOf(this.endings + 1)) this.endings += 1;
     this.until = this.sentAt + this.pauseOf(this.endings);
-    this.isAgain = true;
     return this.endings;
   }
 
-  /** Not before this instant may it be sent: after its own pause and, sent again, as the rate allows. */
+  /** Not before this instant may it be sent: after its own pause, the venue's and, sent again, as the rate allows. */
   nextAt(): number {
     const { budget, clock } = this.time;
-    if (!this.isAgain || budget === undefined) return this.until;
-    return Math.max(this.until, budget.freeAt(this.kind, clock.now()));
+    if (budget === undefined) return this.until;
+    const now = clock.now();
+    const from = this.isAgain ? budget.freeAt(this.kind, now) : budget.heldUntil(now, this.kind);
+    return Math.max(this.until, from ?? this.until);
   }
 
   /** Sends it when its pause is over and the rate allows: others may have used that up meanwhile. */

@@ -21,6 +21,7 @@ export interface RequestBudget {
   /**
    * Until when the venue has asked to be left alone; undefined when it has not, or that is over. `protection`, orders
    * that reduce or protect, has one try: it is held by a pause that was told in answer to one of them, and by no other.
+   * So has `cancel`.
    */
   heldUntil(now: number, kind?: RequestKind): number | undefined;
 }

@@ -4,6 +4,7 @@ import { fault, messageOf } from '../../domain/errors.js';
 import { MINUTE_MS } from '../../domain/time-spans.js';
 import { backoffMs } from '../../flow/backoff.js';
 import { withDeadline } from '../../flow/deadline.js';
+import { askUnlessHeld } from '../../flow/left-alone.js';
 import { inject } from '../../injection/inject.js';
 import { Clock, HostClock } from '../../ports/configuration/clock.js';
 import { Logger } from '../../ports/configuration/logger.js';
@@ -42,6 +43,8 @@ export class MeasuredVenueTime implements VenueTimekeeper {
   /** On the host's monotonic clock. */
   private notBefore = Number.NEGATIVE_INFINITY;
   private measuring: Promise<void> | undefined;
+  /** Orders have been refused for their time since it was measured: those of protection wait for this, too. */
+  private isRefusing = false;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -81,6 +84,7 @@ export class MeasuredVenueTime implements VenueTimekeeper {
     // A refusal for an instant's sake is an answer: the venue can be asked now, however rarely it was asked of late.
     const ignore = this.time.onDoubt?.((news) => {
       if (news !== 'suspected') return;
+      this.isRefusing = true;
       this.notBefore = Number.NEGATIVE_INFINITY;
       if (this.isDue()) void this.tryToMeasure();
     });
@@ -97,7 +101,9 @@ export class MeasuredVenueTime implements VenueTimekeeper {
       .catch((error: unknown) => {
         this.failures += 1;
         this.failuresInRow += 1;
-        this.notBefore = this.host.monotonic() + backoffMs(this.failuresInRow, LOOK_MS, DOUBT_MS);
+        // A position may be bare for as long as this waits: not ever more rarely then, but by one question each time.
+        const longestMs = this.isRefusing ? LOOK_MS : DOUBT_MS;
+        this.notBefore = this.host.monotonic() + backoffMs(this.failuresInRow, LOOK_MS, longestMs);
         this.logger.warn("The venue's time could not be measured", { error: messageOf(error) });
       })
       .finally(() => (this.measuring = undefined));
@@ -124,29 +130,35 @@ export class MeasuredVenueTime implements VenueTimekeeper {
   private async measure(): Promise<void> {
     const answers: TimeAnswer[] = [];
     let failure: unknown;
-    for (let i = 0; i < QUESTIONS && !(i > 0 && this.isHeld()); i += 1) {
+    const isOver = (): boolean => this.isHeld() || (this.isRefusing && failure !== undefined);
+    for (let i = 0; i < QUESTIONS && !(i > 0 && isOver()); i += 1) {
       try {
         answers.push(await this.ask());
         // Time that is known to be wrong is put right by the first answer, and better by the best of them.
         if (this.time.stepped) this.time.adjust?.(answers);
       } catch (error) {
         failure = error;
-        this.budget.heed(error, this.clock.now());
       }
     }
     if (answers.length === 0) throw failure;
     this.time.adjust?.(answers);
     this.measuredAt = this.host.monotonic();
     this.failuresInRow = 0;
+    this.isRefusing = false;
     const offset = this.time.offsetMs ?? 0;
     if (Math.abs(offset) > WARN_MS)
       this.logger.warn("The host's clock is off the venue's", { offsetMs: offset, boundMs: this.time.boundMs });
   }
 
   private async ask(): Promise<TimeAnswer> {
+    const { budget, clock } = this;
     const askedAt = this.host.monotonic();
     const limit = { scheduler: this.scheduler, limitMs: this.config.current.execution.requestTimeoutMs };
-    const at = readServerTime(await withDeadline(this.session.getServerTime(), limit), this.host.wall());
+    const told = await withDeadline(
+      askUnlessHeld(() => this.session.getServerTime(), { budget, clock }),
+      limit,
+    );
+    const at = readServerTime(told, this.host.wall());
     return { at, askedAt, answeredAt: this.host.monotonic() };
   }
 }

@@ -11,6 +11,7 @@ import type { RequestBudget } from '../../ports/core-services/request-budget.js'
 import type { Scheduler } from '../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { backoffMs } from '../../flow/backoff.js';
+import { askUnlessHeld } from '../../flow/left-alone.js';
 import { endOf, openInTime, shut } from '../../flow/stream-end.js';
 import { CrossedBooks } from './crossed-books.js';
 import { DepthBooks } from './depth-books.js';
@@ -78,7 +79,10 @@ export class StreamLoop {
     while (!this.signal.aborted) {
       const wasHealthy = await this.pass();
       if (this.signal.aborted) return;
-      if (this.isReplaced) continue;
+      if (this.isReplaced) {
+        await this.whenFree();
+        continue;
+      }
       this.failures = wasHealthy ? 1 : this.failures + 1;
       const { reconnectMinMs, reconnectMaxMs } = this.ports.config.current.streaming;
       const pause = backoffMs(this.failures, reconnectMinMs, reconnectMaxMs, this.ports.jitter);
@@ -216,10 +220,12 @@ export class StreamLoop {
       if (told.kind === 'book') crossed.look(told);
       this.receive(told, generation);
     };
-    this.ports.budget.sent('query', this.ports.clock.now());
-    return source === 'book'
-      ? this.ports.feed.openBook(symbols, this.level, sink, this.signal)
-      : this.ports.feed.openTrades(symbols, sink, this.signal);
+    return askUnlessHeld(() => {
+      this.ports.budget.sent('query', this.ports.clock.now());
+      return source === 'book'
+        ? this.ports.feed.openBook(symbols, this.level, sink, this.signal)
+        : this.ports.feed.openTrades(symbols, sink, this.signal);
+    }, this.ports);
   }
 
   /** What it goes on to say is not believed: the stream is opened anew, and polls go on meanwhile. */

@@ -14,9 +14,11 @@ export interface StrictParts {
   readonly scheduler: () => Scheduler;
   readonly disturbed: () => void;
   readonly isAsleep: () => boolean;
+  /** An order that nobody has decided on just now: it follows another, or is sent again. */
+  readonly isByItself: (clientId: string) => boolean;
 }
 
-/** A reducing order that waits for nobody leaves in the step of its decision; the bot's clock may be set in between. */
+/** A reducing order that waits for nobody leaves in the step of its decision. */
 const AT_ONCE_MS = 5;
 const EXPIRY_MS = 2_000;
 const ANSWER_MS = 10_000;
@@ -27,14 +29,21 @@ const CLOCK_BOUND_MS = 1_000;
 const MEASURED_IN_MS = 4_000;
 /** Pauses are told in milliseconds, and clocks differ by some. */
 const ROUNDED_MS = 50;
-/** So many cancellations, and orders that reduce until one is answered with a pause, may leave while one is told. */
-const MOST_WHILE_HELD = 8;
 
 interface Told {
   readonly at: number;
   readonly until: number;
-  first: number;
   readonly name: string;
+}
+
+/** What may be tried once in a pause, each by itself, and everything else. */
+type Sort = 'reduces' | 'cancels' | 'other';
+
+function sortOf(name: string, about: unknown): Sort {
+  if (name === 'cancelOrder' || name === 'cancelOrders') return 'cancels';
+  if (name !== 'placeOrder' && name !== 'placeOrders') return 'other';
+  const requests = (Array.isArray(about) ? about : [about]) as readonly OrderRequest[];
+  return requests.every(({ reduceOnly }) => reduceOnly) ? 'reduces' : 'other';
 }
 
 /** Asked for again when nobody answers, and by the clock besides. */
@@ -57,12 +66,15 @@ export class StrictLine {
   mostPerMinute = Number.POSITIVE_INFINITY;
   /** Why nothing may be added now, as the venue knows it. */
   objection: () => string | undefined = () => undefined;
+  /** The pause that was told to anybody: nothing but the first of each sort that may be tried leaves before its end. */
   private told: Told | undefined;
-  /** In answer to an order that reduces: none leaves before that is over. */
-  private toldToAll: Told | undefined;
+  /** That was told in answer to one of the sort: none of it leaves before its end. */
+  private readonly toldTo = new Map<Sort, Told>();
   /** Lists with a bad row that is told again whenever they are asked for. */
   private readonly lasting = new Set<string>();
   private readonly again: number[] = [];
+  /** What the bot's clock was off the venue's, whenever it was about to be set in this instant of the venue's. */
+  private readonly offsets = { at: Number.NEGATIVE_INFINITY, before: [] as number[] };
   private readonly cancelled = new Set<string>();
   private readonly unanswered = new Map<string, number>();
 
@@ -98,23 +110,21 @@ export class StrictLine {
     const isRepeated = name === 'cancelOrder' && this.cancelled.has((about as OrderRef).clientId);
     if (name === 'cancelOrder') this.cancelled.add((about as OrderRef).clientId);
     if (!AGAIN.has(name) && !isRepeated) return;
+    if (name === 'placeOrder' && !this.parts.isByItself((about as OrderRequest).clientId)) return;
     this.again.push(now);
     while ((this.again[0] ?? now) <= now - MINUTE_MS) this.again.shift();
     if (this.again.length > this.mostPerMinute)
       this.violations.push(`${this.again.length} requests within a minute, of at most ${this.mostPerMinute}`);
   }
 
+  /**
+   * The answer is there in the step in which the request arrived, so that what leaves in a later one was sent by
+   * somebody who had been told.
+   */
   private countWhileHeld(name: string, about: unknown, now: number): void {
-    // What left in the same step was on its way already.
-    const holds = (told: Told | undefined): told is Told =>
-      told !== undefined && now > told.at && now < told.until - ROUNDED_MS;
-    const { told, toldToAll } = this;
-    const reduces = name === 'placeOrder' && (about as OrderRequest).reduceOnly;
-    if (reduces && holds(toldToAll)) this.object(name, toldToAll, now);
-    if (!holds(told)) return;
-    const mayLeave = name === 'cancelOrder' || reduces;
-    if (mayLeave) told.first += 1;
-    if (!mayLeave || told.first > MOST_WHILE_HELD) this.object(name, told, now);
+    const sort = sortOf(name, about);
+    const told = sort === 'other' ? this.told : this.toldTo.get(sort);
+    if (told !== undefined && now > told.at && now < told.until - ROUNDED_MS) this.object(name, told, now);
   }
 
   private object(name: string, told: Told, now: number): void {
@@ -128,12 +138,13 @@ export class StrictLine {
     const { violations, seen } = this;
     const { clientId, symbol, reduceOnly, expiresAt, options } = request;
     const now = this.parts.now();
-    const waited = this.parts.botNow() - (expiresAt ?? Number.NaN) + EXPIRY_MS;
+    const decidedAt = (expiresAt ?? Number.NaN) - EXPIRY_MS;
+    const waited = this.parts.botNow() - decidedAt;
     const isWaiting = (this.unanswered.get(symbol) ?? Number.NEGATIVE_INFINITY) > now;
     if (isWaiting && reduceOnly && options?.after === undefined) seen.whileWaiting += 1;
     if (isWaiting && !reduceOnly) violations.push(`${clientId} left before the entry before it was answered`);
     if (!reduceOnly && waited > 0) seen.afterAnother += 1;
-    if (reduceOnly && options?.after === undefined && Math.abs(waited) > AT_ONCE_MS)
+    if (reduceOnly && options?.after === undefined && !this.isAtOnce(decidedAt, now))
       violations.push(`${clientId} (${request.type}, reduces) left ${waited} ms after its decision`);
     // A machine that sleeps sends nothing.
     if (this.parts.isAsleep()) return;
@@ -143,6 +154,17 @@ export class StrictLine {
     const objection = reduceOnly ? undefined : this.objection();
     if (objection !== undefined) violations.push(`${clientId} adds to a position while ${objection}`);
     if (this.objection() !== undefined && protects(request)) seen.doubted += 1;
+  }
+
+  /** By the clock of the decision: that may have been set since, in the same instant of the venue's, by its answers. */
+  private isAtOnce(decidedAt: number, now: number): boolean {
+    const before = this.offsets.at === now ? this.offsets.before : [];
+    return [this.parts.botNow() - now, ...before].some((off) => Math.abs(now - (decidedAt - off)) <= AT_ONCE_MS);
+  }
+
+  private noteClock(now: number): void {
+    if (this.offsets.at !== now) Object.assign(this.offsets, { at: now, before: [] });
+    this.offsets.before.push(this.parts.botNow() - now);
   }
 
   private awaitAnswer({ symbol, reduceOnly }: OrderRequest, answer: Promise<unknown>): void {
@@ -157,10 +179,11 @@ export class StrictLine {
     const retryAfterMs = this.busyUntil - now;
     this.seen.throttled += 1;
     this.parts.disturbed();
-    const told = (): Told => ({ at: now, until: this.busyUntil, first: 0, name });
-    if (!(this.told !== undefined && this.told.until >= this.busyUntil)) this.told = told();
-    const reduces = name === 'placeOrder' && (about as OrderRequest).reduceOnly;
-    if (reduces && !(this.toldToAll !== undefined && this.toldToAll.until >= this.busyUntil)) this.toldToAll = told();
+    const told: Told = { at: now, until: this.busyUntil, name };
+    const isNew = (before: Told | undefined): boolean => !(before !== undefined && before.until >= this.busyUntil);
+    if (isNew(this.told)) this.told = told;
+    const sort = sortOf(name, about);
+    if (isNew(this.toldTo.get(sort))) this.toldTo.set(sort, told);
     const message = 'too many requests';
     if (name === 'placeOrder')
       return Promise.resolve({ outcome: 'rejected', reason: 'throttled', message, at: now, retryAfterMs });
@@ -177,6 +200,7 @@ export class StrictLine {
     const at = now();
     if (back > 0) await scheduler().sleep(back);
     this.measuredAt = now();
+    this.noteClock(now());
     return at;
   }
 

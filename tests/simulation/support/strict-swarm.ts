@@ -4,6 +4,7 @@ import { VenueClock } from '#src/platform/time/venue-clock.js';
 import { Clock, HostClock } from '#src/ports/configuration/clock.js';
 import { HostScheduler, type Scheduler } from '#src/ports/configuration/scheduler.js';
 import { VenueTime } from '#src/ports/configuration/venue-time.js';
+import { OrderLog } from '#src/ports/core-services/execution.js';
 import { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import { Brokerage } from '#src/ports/venue/brokerage.js';
 import { disturber, heal } from './cover-swarm.js';
@@ -33,8 +34,11 @@ const LIVENESS_MS = 120_000;
 /** The bot's own limits of an offset and of a step that nobody has measured. */
 const WIDEST_OFFSET_MS = 60_000;
 const STEP_SEEN_MS = 300;
-/** Requests a minute that its tasks make here by themselves: orders every five seconds, fills, lookups. */
-const OF_TASKS = 60;
+/**
+ * Requests a minute that are no repetition: what is open every five seconds, what has filled every fifteen, and the
+ * first stop, or lookup, of each of twenty entries.
+ */
+const OF_TASKS = 12 + 4 + 20;
 
 /** A venue that wants to be left alone, clocks that are off, misshapen rows: each seed draws how much of which. */
 export async function strictSwarm(seeds: number, first = 1): Promise<StrictFigures> {
@@ -58,6 +62,9 @@ export async function strictSwarm(seeds: number, first = 1): Promise<StrictFigur
   }
   return figures;
 }
+
+/** What protection and unfinished closes say of the orders that they send. */
+const BY_ITSELF = /^(Protective stop|the rest of|stop \S+ reached)/;
 
 class StrictWorld {
   private readonly draw: () => number;
@@ -88,6 +95,7 @@ class StrictWorld {
       botNow: () => this.world.get(Clock).now(),
       scheduler: () => this.world.scheduler,
       isAsleep: () => this.host?.isAsleep === true,
+      isByItself: (clientId) => BY_ITSELF.test(this.world.get(OrderLog).find(clientId)?.origin?.reason ?? ''),
       disturbed: () => (this.world.wire.disturbedAt = this.world.now),
     });
     if (this.isPoor) this.line.mostPerMinute = resendsPerMinute + OF_TASKS;

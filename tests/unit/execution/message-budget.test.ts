@@ -2,6 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Order } from '#src/domain/order.js';
 import { SharedRequestBudget } from '#src/services/execution/gateway/shared-request-budget.js';
+import { approve } from '#src/domain/risk.js';
+import type { RequestKind } from '#src/ports/core-services/request-budget.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
+import type { BrokerMember } from '#src/testing/answers.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { settled } from '#src/testing/settled.js';
 import { lots, ticks } from '#src/domain/units.js';
@@ -239,9 +243,84 @@ describe('what reduces, while a venue wants to be left alone (NW-15)', () => {
   });
 });
 
+describe('what was asked for before a pause was told, and would leave after it (NW-15)', () => {
+  const stop = { type: 'stop_market', stop: ticks(490_000) } as const;
+  const reduces = { side: 'sell', reduceOnly: true } as const;
+  type Case = readonly [string, RequestKind, BrokerMember, (rig: Rig, resting: string) => unknown];
+  const cases: readonly Case[] = [
+    ['an entry', 'entry', 'placeOrder', (rig) => rig.submit()],
+    ['a close', 'protection', 'placeOrder', (rig) => rig.submit(reduces)],
+    ['a stop', 'protection', 'placeOrder', (rig) => rig.submit({ ...reduces, ...stop })],
+    ['the exit of a reached stop', 'protection', 'placeOrder', (rig) => rig.submit({ ...reduces, protects: true })],
+    [
+      'a list',
+      'protection',
+      'placeOrders',
+      (rig) => rig.gateway.submitList([approve(rig.intent(reduces)), approve(rig.intent(reduces))], rig.clock.now()),
+    ],
+    ['a change', 'entry', 'amendOrder', (rig, resting) => rig.live.amend(resting, { lots: lots(5) }, rig.clock.now())],
+    [
+      'one that is sent anew',
+      'query',
+      'cancelOrder',
+      (rig, resting) => {
+        rig.broker.capabilities = { ...rig.broker.capabilities, amend: 'none' };
+        return rig.live.amend(resting, { lots: lots(5) }, rig.clock.now());
+      },
+    ],
+  ];
+
+  it.each(cases)('does not leave: %s', async (_what, kind, member, ask) => {
+    const budget = budgetOf([], 600);
+    const rig = new Rig({
+      budget,
+      broker: new FakeBroker({ capabilities: { amend: 'in_place', batch: { place: 5, cancel: 5 } } }),
+    });
+    rig.hold(20);
+    const before = rig.submit({ type: 'limit', limit: ticks(490_000) });
+    await rig.pending.idle();
+    const asked = rig.broker.called().length;
+    ask(rig, before.request.clientId);
+    budget.heed({ retryAfterMs: 60_000 }, rig.clock.now(), kind);
+    await rig.pending.idle();
+    expect(rig.broker.called().slice(asked)).toEqual([]);
+    // The same leaves where nothing was told.
+    await rig.scheduler.advance(61_000);
+    ask(rig, before.request.clientId);
+    await rig.pending.idle();
+    expect(rig.broker.called().slice(asked)[0]).toBe(member);
+  });
+
+  it('a cancellation has one try, and what empties the book for safety is asked for all the same', async () => {
+    const budget = budgetOf([], 600);
+    const rig = new Rig({ budget });
+    const [one = '', two = ''] = await resting(rig, 2);
+    const sent = (): number => rig.broker.called().filter((call) => call === 'cancelOrder').length;
+    budget.heed({ retryAfterMs: 60_000 }, rig.clock.now());
+    const ref = { clientId: one, symbol: rig.instrument.symbol };
+    rig.broker.always('cancelOrder', { value: { outcome: 'unknown', ref, cause: '418', retryAfterMs: 60_000 } });
+    for (let second = 0; second < 50; second += 1) {
+      expect(await rig.gateway.cancel(second % 2 === 0 ? one : two)).toBe('unknown');
+      expect(await rig.gateway.cancelMany([one, two])).toEqual(['unknown', 'unknown']);
+      await rig.scheduler.advance(1_000);
+    }
+    expect(sent()).toBe(1);
+    await rig.live.cancelAll('test');
+    expect(sent()).toBe(3);
+  });
+
+  it('of cancellations, holds a next run, too', () => {
+    const journal = new FakeEventStore();
+    budgetOf([], 40, journal).heed({ retryAfterMs: 120_000 }, MINUTE, 'cancel');
+    const after = budgetOf([], 40, journal);
+    const kinds = ['cancel', 'query', 'protection'] as const;
+    expect(kinds.map((kind) => after.heldUntil(2 * MINUTE, kind))).toEqual([180_000, 180_000, undefined]);
+  });
+});
+
 describe('a check that asks the venue before an order leaves', () => {
   it.each([
-    ['the quote of a post-only order', 'getQuote', {}, 'rejected'],
+    ['the quote of a post-only order that reduces, which leaves all the same', 'getQuote', {}, 'open'],
     ['a preview', 'previewOrder', { previewOrders: true, previewFailClosed: true }, 'rejected'],
     ['a preview that need not be', 'previewOrder', { previewOrders: true, previewFailClosed: false }, 'open'],
   ] as const)('does not ask while the venue wants to be left alone: %s', async (_what, member, execution, status) => {

@@ -198,6 +198,26 @@ describe('while the bot runs (NW-22)', () => {
     await end();
   });
 
+  it('once the venue refuses what protects for its time, it is asked every second until it answers', async () => {
+    const { bot, broker, host, clock, asked, end } = await running();
+    order(bot, 'buy');
+    await settled();
+    broker.fill(broker.lastPlaced, { price: 50_000 });
+    await broker.scheduler.advance(1);
+    broker.always('getServerTime', { throws: new Error('502') });
+    host.sleptMs = 10_000;
+    await broker.scheduler.advance(61_000);
+    order(bot, 'sell', true);
+    await broker.scheduler.advance(30_000);
+    const before = asked();
+    await broker.scheduler.advance(10_000);
+    expect(asked() - before).toBe(10);
+    broker.heal('getServerTime');
+    await broker.scheduler.advance(1_000);
+    expect([clock.now() - broker.scheduler.clock.now(), clock.doubt]).toEqual([0, undefined]);
+    await end();
+  });
+
   it('beyond a minute nothing is added; reducing and cancelling go on, by the newest measure', async () => {
     const { bot, broker, host, end } = await running();
     expect(order(bot, 'buy')).toMatchObject({ outcome: 'submitted' });

@@ -7,6 +7,7 @@ import type { Logger } from '../../../ports/configuration/logger.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { askUnlessHeld } from '../../../flow/left-alone.js';
 import { withDeadline } from '../../../flow/deadline.js';
 import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import { Retry } from '../../../flow/retry.js';
@@ -146,7 +147,8 @@ export class AccountConnection {
       const accept = (event: AccountEvent): void => {
         if (generation === this.generation) this.ports.accept(event);
       };
-      return await openInTime(() => account.openAccount(accept, signal), signal, this.ports);
+      const open = (): Promise<Subscription> => askUnlessHeld(() => account.openAccount(accept, signal), this.ports);
+      return await openInTime(open, signal, this.ports);
     } finally {
       // Another opening's, when the stream was closed and opened again meanwhile.
       if (generation === this.generation) this.opening = false;

@@ -4,7 +4,9 @@ import type { Fill } from '../../../domain/order.js';
 import { fillFromRecord, fundingFromRecord, type InstrumentResolver } from '../../../domain/records.js';
 import { writtenDecimal } from '../../../domain/decimal.js';
 import { withDeadline, type Deadline } from '../../../flow/deadline.js';
+import { askUnlessHeld, type Asking } from '../../../flow/left-alone.js';
 import { readPages } from '../../../flow/pages.js';
+import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import type { AccountEvent } from '../../../ports/venue/account-event.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { Capabilities } from '../../../ports/venue/capabilities.js';
@@ -50,9 +52,13 @@ export class Watermarks {
   }
 }
 
+interface HistoryAsking extends Asking, Pick<Deadline<unknown>, 'scheduler' | 'limitMs'> {
+  readonly budget: Pick<RequestBudget, 'sent' | 'heed' | 'heldUntil'>;
+}
+
 /**
  * Asks the venue for fills, payments and transfers and hands each on, oldest first per kind. Returns how many were new.
- * Each answer has a limit, each question is `asked`, and pages that do not end are given up: whoever waits for the
+ * Each answer has a limit, each question is a request, and pages that do not end are given up: whoever waits for the
  * account waits for this.
  */
 export async function fetchHistory(
@@ -61,34 +67,37 @@ export async function fetchHistory(
   marks: Watermarks,
   oldestOpen: number,
   take: (event: AccountEvent) => boolean,
-  { asked, ...limit }: Pick<Deadline<unknown>, 'scheduler' | 'limitMs'> & { readonly asked: () => void },
+  { budget, clock, ...limit }: HistoryAsking,
 ): Promise<number> {
   let fresh = 0;
-  const listed = async <T>(answer: Promise<readonly T[]>, what: string): Promise<readonly T[]> => {
-    const rows = await withDeadline(answer, limit);
+  const ask = <T>(question: () => Promise<T>): Promise<T> => {
+    const put = (): Promise<T> => {
+      budget.sent('query', clock.now());
+      return question();
+    };
+    return withDeadline(askUnlessHeld(put, { budget, clock }), limit);
+  };
+  const listed = async <T>(question: () => Promise<readonly T[]>, what: string): Promise<readonly T[]> => {
+    const rows = await ask(question);
     requireList(rows, what);
     return rows;
   };
   const since = marks.since('fill', oldestOpen);
   await readPages(
-    async (cursor) => {
-      asked();
-      return readPage(await withDeadline(account.listFills(since, cursor), limit));
-    },
+    async (cursor) => readPage(await ask(() => account.listFills(since, cursor))),
     (fill) => {
       if (take({ kind: 'fill', fill })) fresh += 1;
     },
     (fill) => (fill as Partial<Fill> | null)?.tradeId,
   );
   if (can.fundingPayments) {
-    asked();
-    for (const payment of await listed(account.listFundingPayments(marks.since('funding')), 'Funding payments'))
+    const question = () => account.listFundingPayments(marks.since('funding'));
+    for (const payment of await listed(question, 'Funding payments'))
       if (take({ kind: 'funding', payment })) fresh += 1;
   }
   if (can.transfers) {
-    asked();
-    for (const transfer of await listed(account.listTransfers(marks.since('transfer')), 'Transfers'))
-      if (take({ ...transfer, kind: 'transfer' })) fresh += 1;
+    const question = () => account.listTransfers(marks.since('transfer'));
+    for (const transfer of await listed(question, 'Transfers')) if (take({ ...transfer, kind: 'transfer' })) fresh += 1;
   }
   return fresh;
 }

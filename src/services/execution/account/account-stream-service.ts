@@ -36,7 +36,6 @@ import { movesMoney, SetAside } from './set-aside.js';
 import { TermsWatch } from './terms-watch.js';
 import { tighten } from '../../../flow/tighten.js';
 import { Mutex } from '../../../flow/mutex.js';
-import { askUnlessHeld } from '../../../flow/left-alone.js';
 
 /** It says something of this row alone, and nothing has moved: the journal's own troubles concern every row. */
 const isOfTheRow = (error: unknown): boolean =>
@@ -171,10 +170,9 @@ export class AccountStreamService implements AccountStream, StatusSource {
     const open = whole ? [-Infinity] : this.log.open().map(({ createdAt }) => createdAt);
     const take = (event: AccountEvent): boolean => this.takeRow(event);
     const notAfter = Math.min(...open) - this.time.boundMs;
-    const asked = (): void => this.budget.sent('query', this.clock.now());
-    const { account, marks, scheduler, session } = this;
-    const limit = { scheduler, limitMs: this.config.current.execution.requestTimeoutMs, asked };
-    return askUnlessHeld(() => fetchHistory(account, session.capabilities, marks, notAfter, take, limit), this);
+    const { account, marks, scheduler, session, budget, clock } = this;
+    const asking = { scheduler, limitMs: this.config.current.execution.requestTimeoutMs, budget, clock };
+    return fetchHistory(account, session.capabilities, marks, notAfter, take, asking);
   }
 
   /**

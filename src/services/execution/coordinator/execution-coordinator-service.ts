@@ -66,8 +66,13 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
   ) {
     this.counter = new OrderCounter(stats, log);
-    const place = (intent: OrderIntent, now: number): Submission => this.counter.count(engine.place(intent, now));
     this.sizing = new OrderSizing(config, risk, portfolio);
+    const place = (intent: OrderIntent, now: number): Submission => {
+      const reason = gateway.objection(intent.instrument.symbol, now, true);
+      return this.counter.count(
+        reason === undefined ? engine.place(intent, now) : { outcome: 'refused', check: 'cool_down', reason },
+      );
+    };
     this.closes = new UnfinishedCloses({ log, portfolio, clock, scheduler, budget, place });
     const says = (what: string) => (error: unknown) => logger.error(what, { error: messageOf(error) });
     this.guardTask = new RepeatedTask(
@@ -83,8 +88,10 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
       'order-reconciliation',
       () => config.current.tasks.orderReconcileMs,
       async () => {
-        if (budget.heldUntil(clock.now()) !== undefined) return;
-        await gateway.resolveUnknown(clock.now());
+        const now = clock.now();
+        if (budget.heldUntil(now) !== undefined) return;
+        // Each unknown order is a question of its own, asked again: what is open is one.
+        if (budget.freeAt('query', now) <= now) await gateway.resolveUnknown(now);
         await reconciler.reconcile();
       },
       scheduler,

@@ -22,6 +22,7 @@ import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { Capabilities } from '../../../ports/venue/capabilities.js';
 import type { AmendResult } from '../../../ports/venue/submit-result.js';
 import { changeFacts } from '../orders/order-facts.js';
+import { kindOf } from '../orders/request-kind.js';
 import { newsOf } from '../orders/venue-truth.js';
 import { ChangeWire, type ChangeWirePorts } from './change-wire.js';
 import type { ChangeResolver } from './change-resolver.js';
@@ -161,7 +162,7 @@ export class OrderAmendments {
     journal.append('order_amend', { ...changeFacts(order.request, changing), outcome: 'asked' });
     log.replace({ ...order, changing });
     messages.sent(now);
-    budget.sent(isProtecting || order.request.reduceOnly ? 'protection' : 'entry', now);
+    budget.sent(kindOf(order.request), now);
     going.done = this.run(clientId, going, changing, hands);
     pending.track(going.done);
     return { outcome: 'asked' };
@@ -221,7 +222,8 @@ export class OrderAmendments {
       return refusal('kill_switch', `Safety state is ${ladder.state}: the order stays as it is.`);
     if (!journal.healthy) return refusal('journal_unhealthy', 'The journal cannot be written.');
     if (!(clock.now() <= changing.expiresAt + time.boundMs)) return refusal('expired', 'It left too late.');
-    const held = isProtecting || request.reduceOnly || !isLarger ? undefined : budget.heldUntil(clock.now());
+    // What would be given up for an order that may not be taken stays as it is.
+    const held = budget.heldUntil(clock.now(), changing.anew === true ? 'query' : kindOf(request));
     return held === undefined ? undefined : refusal('cool_down', 'The venue has asked to be left alone.');
   }
 

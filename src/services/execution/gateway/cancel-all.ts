@@ -2,6 +2,7 @@ import { readCancelResult, readOrderName } from '../../../border/orders.js';
 import { isOurs } from '../../../domain/client-order-id.js';
 import { messageOf } from '../../../domain/errors.js';
 import { isTerminal } from '../../../domain/order-state.js';
+import { heeded } from '../../../flow/left-alone.js';
 import { withDeadline, type Deadline } from '../../../flow/deadline.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
@@ -22,7 +23,7 @@ export interface CancelPorts {
   readonly log: OrderLog;
   readonly logger: Logger;
   /** Everything is asked for while the venue wants to be left alone, too; what it answers is heeded. */
-  readonly budget: Pick<RequestBudget, 'heed'>;
+  readonly budget: Pick<RequestBudget, 'heed' | 'heldUntil'>;
   readonly clock: Pick<Clock, 'now'>;
   /** How long the venue has to list what is open: nothing that we know waits for it. */
   readonly limit: Pick<Deadline<unknown>, 'scheduler' | 'limitMs'>;
@@ -56,7 +57,7 @@ async function listForgotten(
 ): Promise<OrderRef[]> {
   try {
     const refs: OrderRef[] = [];
-    for (const order of await withDeadline(account.listOpenOrders(), limit)) {
+    for (const order of await withDeadline(heeded(account.listOpenOrders(), { budget, clock }, 'query'), limit)) {
       if (!isNamed(order, logger)) {
         if (!unconfirmed.includes(NOT_LISTED)) unconfirmed.push(NOT_LISTED);
         continue;
@@ -69,7 +70,6 @@ async function listForgotten(
     }
     return refs;
   } catch (error) {
-    budget.heed(error, clock.now());
     logger.error('Open orders could not be listed', { error: messageOf(error) });
     unconfirmed.push(NOT_LISTED);
     return [];
@@ -106,13 +106,11 @@ async function cancelForgotten(
   unconfirmed: string[],
 ): Promise<void> {
   try {
-    const answer = await withDeadline(entry.cancelOrder(ref), limit);
-    budget.heed(answer, clock.now(), 'cancel');
+    const answer = await withDeadline(heeded(entry.cancelOrder(ref), { budget, clock }, 'cancel'), limit);
     const { outcome } = readCancelResult(answer, ref);
     if (outcome === 'cancelled') cancelled.push(ref.clientId);
     else if (outcome !== 'not_open') unconfirmed.push(ref.clientId);
   } catch (error) {
-    budget.heed(error, clock.now(), 'cancel');
     logger.error('Cancel failed', { client_order_id: ref.clientId, error: messageOf(error) });
     unconfirmed.push(ref.clientId);
   }

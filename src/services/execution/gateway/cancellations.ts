@@ -4,6 +4,7 @@ import type { Order } from '../../../domain/order.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import { withDeadline } from '../../../flow/deadline.js';
 import { inTime } from '../../../flow/in-time.js';
+import { heeded } from '../../../flow/left-alone.js';
 import { parcelsOf } from '../../../flow/parcels.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
@@ -43,6 +44,7 @@ export class Cancellations {
   async cancel(clientId: string, why?: 'safety'): Promise<CancelOutcome> {
     const order = this.toAsk(clientId);
     if (typeof order === 'string') return order;
+    if (this.isHeld(why)) return 'unknown';
     this.count(why);
     return this.settle(order, await this.askOne(order));
   }
@@ -74,6 +76,7 @@ export class Cancellations {
     const most = this.ports.session.capabilities.batch?.cancel ?? 1;
     await Promise.all(
       parcelsOf(orders, most).map(async (parcel) => {
+        if (this.isHeld(why)) return;
         this.count(why, parcel.length);
         const results = await this.ask(parcel);
         for (const [index, order] of parcel.entries())
@@ -88,6 +91,15 @@ export class Cancellations {
     const order = this.ports.log.find(clientId);
     if (order === undefined || isTerminal(order.status)) return 'not_open';
     return this.ports.withdraw(order) ? 'cancelled' : order;
+  }
+
+  /**
+   * The venue has answered a cancellation with a pause that is not over: looked at in the step in which it would leave.
+   * What empties the book for safety is asked for all the same.
+   */
+  private isHeld(why: 'safety' | undefined): boolean {
+    const { budget, clock } = this.ports;
+    return why !== 'safety' && budget.heldUntil(clock.now(), 'cancel') !== undefined;
   }
 
   /** A parcel is one request, and as many cancellations as there are in it. */
@@ -113,7 +125,8 @@ export class Cancellations {
     const refs = parcel.map(refOf);
     try {
       const late = (): readonly CancelResult[] => refs.map((ref) => ({ outcome: 'unknown', ref, cause: 'timeout' }));
-      const answers: unknown = await withDeadline(this.ports.entry.cancelOrders(refs), this.within(late));
+      const reply = heeded(this.ports.entry.cancelOrders(refs), this.ports, 'cancel');
+      const answers: unknown = await withDeadline(reply, this.within(late));
       return refs.map((ref, index) => this.read(Array.isArray(answers) ? answers[index] : answers, ref));
     } catch (error) {
       return refs.map((ref) => this.failed(error, ref));
@@ -124,7 +137,8 @@ export class Cancellations {
     const ref = refOf(order);
     try {
       const late = (): CancelResult => ({ outcome: 'unknown', ref, cause: 'timeout' });
-      return this.read(await withDeadline(this.ports.entry.cancelOrder(ref), this.within(late)), ref);
+      const reply = heeded(this.ports.entry.cancelOrder(ref), this.ports, 'cancel');
+      return this.read(await withDeadline(reply, this.within(late)), ref);
     } catch (error) {
       return this.failed(error, ref);
     }
@@ -141,7 +155,6 @@ export class Cancellations {
   }
 
   private failed(error: unknown, ref: ReturnType<typeof refOf>): CancelResult {
-    this.ports.budget.heed(error, this.ports.clock.now(), 'cancel');
     this.ports.logger.warn('Cancel failed', { client_order_id: ref.clientId, error: messageOf(error) });
     return { outcome: 'unknown', ref, cause: messageOf(error) };
   }

@@ -2,6 +2,7 @@ import { readAmendResult } from '../../../border/orders.js';
 import { messageOf } from '../../../domain/errors.js';
 import type { Order, PendingChange } from '../../../domain/order.js';
 import { withDeadline } from '../../../flow/deadline.js';
+import { askUnlessHeld } from '../../../flow/left-alone.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
@@ -10,6 +11,7 @@ import type { RequestBudget } from '../../../ports/core-services/request-budget.
 import type { OrderAmendment } from '../../../ports/venue/order-amendment.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
 import type { AmendResult } from '../../../ports/venue/submit-result.js';
+import { kindOf } from '../orders/request-kind.js';
 import { refOf } from '../orders/venue-truth.js';
 
 export interface ChangeWirePorts {
@@ -18,7 +20,7 @@ export interface ChangeWirePorts {
   readonly scheduler: Scheduler;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly budget: Pick<RequestBudget, 'heed'>;
+  readonly budget: Pick<RequestBudget, 'heed' | 'heldUntil'>;
 }
 
 /** The way of a change to the venue and back. A failure of the wire is the outcome `unknown`. */
@@ -27,7 +29,7 @@ export class ChangeWire {
 
   /** `onLate` hears an answer that came after the deadline and still tells something. */
   async send(order: Order, changing: PendingChange, onLate: (result: AmendResult) => void): Promise<AmendResult> {
-    const { entry, scheduler, config, clock, budget } = this.ports;
+    const { entry, scheduler, config, clock } = this.ports;
     const { limit, stop, lots, expiresAt } = changing;
     const ref = refOf(order);
     const change: OrderAmendment = {
@@ -38,17 +40,14 @@ export class ChangeWire {
       ...(lots === undefined ? {} : { lots }),
     };
     try {
-      const reply = entry.amendOrder(change);
+      const reply = askUnlessHeld(() => entry.amendOrder(change), this.ports, kindOf(order.request));
       const late = (): AmendResult => {
         this.listen(reply, ref, onLate);
         return { outcome: 'unknown', ref, cause: 'timeout' };
       };
       const limitMs = config.current.execution.requestTimeoutMs;
-      const answer = await withDeadline(reply, { scheduler, limitMs, late });
-      budget.heed(answer, clock.now());
-      return readAmendResult(answer, ref, clock.now());
+      return readAmendResult(await withDeadline(reply, { scheduler, limitMs, late }), ref, clock.now());
     } catch (error) {
-      budget.heed(error, clock.now());
       return { outcome: 'unknown', ref, cause: messageOf(error) };
     }
   }

@@ -18,6 +18,7 @@ import type { Logger } from '../../../ports/configuration/logger.js';
 import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import { kindOf } from '../orders/request-kind.js';
 import { requestFacts } from '../orders/order-facts.js';
 import { withDeadline } from '../../../flow/deadline.js';
 import type { EntryCoolDown } from './entry-cool-down.js';
@@ -136,8 +137,7 @@ export class OrderSender {
 
   private heed({ request }: Order, answer: unknown): void {
     const { budget, clock, isProtecting } = this.ports;
-    const reduces = canOnlyReduce(request) || isProtecting(request.clientId);
-    budget.heed(answer, clock.now(), reduces ? 'protection' : 'entry');
+    budget.heed(answer, clock.now(), kindOf(request, isProtecting(request.clientId)));
   }
 
   /** The world may have changed since the decision: asked in the same step in which the bytes leave. */
@@ -152,9 +152,8 @@ export class OrderSender {
     if (request.expiresAt !== undefined && !(clock.now() <= request.expiresAt)) return 'expired';
     const held = permit.objection(request, clock.now());
     if (held !== undefined) return `${held.check}: ${held.reason}`;
-    // What protects waits by itself, and counts what becomes of it.
-    if (protecting) return undefined;
-    const reduces = canOnlyReduce(request);
+    // Whoever sent it may have asked before the pause was told: nothing passes by this.
+    const reduces = protecting || canOnlyReduce(request);
     const waits = coolDown.objection(request.symbol, clock.now(), reduces);
     if (waits !== undefined) return `cool_down: ${waits}`;
     return reduces ? undefined : this.beyondCollar(request);

@@ -31,6 +31,7 @@ import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import { kindOf } from '../orders/request-kind.js';
 import { FewIds } from '../orders/few-ids.js';
 import { EntryCoolDown } from './entry-cool-down.js';
 import { IntentRegister } from './intent-register.js';
@@ -240,7 +241,7 @@ export class SerialOrderGateway implements OrderGateway {
       ...(value.replaces === undefined ? {} : { replaces: value.replaces }),
     };
     this.messages.sent(now);
-    this.budget.sent(protects(value) || value.reduceOnly || value.protects === true ? 'protection' : 'entry', now);
+    this.budget.sent(kindOf(value, value.protects), now);
     this.inFlight.add(clientId);
     if (value.protects === true) this.protecting.add(clientId);
     if (value.bare === true) this.bare.add(clientId);

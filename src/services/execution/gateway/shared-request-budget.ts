@@ -1,5 +1,4 @@
 import { injectable } from 'inversify';
-import { protects } from '../../../domain/order-state.js';
 import { HOUR_MS, MINUTE_MS } from '../../../domain/time-spans.js';
 import { inject } from '../../../injection/inject.js';
 import { Logger } from '../../../ports/configuration/logger.js';
@@ -7,6 +6,7 @@ import { ConfigController } from '../../../ports/configuration/settings/config-c
 import type { RequestBudget, RequestKind } from '../../../ports/core-services/request-budget.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import { OrdersStore } from '../../../ports/storage/orders-store.js';
+import { kindOf } from '../orders/request-kind.js';
 
 /** Of the bucket, kept for cancellations and protection. */
 const RESERVED = 0.25;
@@ -17,7 +17,7 @@ const LONGEST_HOLD_MS = HOUR_MS;
 const RECORD = 'left_alone';
 /** A pause is told again with each refusal: what differs by less is the same one. */
 const SAME_MS = 1_000;
-/** Of either sort, more than once over. */
+/** Of every sort, more than once over. */
 const MOST_RECORDS = 100;
 const NEVER = Number.NEGATIVE_INFINITY;
 
@@ -26,8 +26,9 @@ const NEVER = Number.NEGATIVE_INFINITY;
  * the rate. The orders of earlier runs have used it too: a restart does not fill it, and ends no pause.
  *
  * A pause holds everything but what reduces and what cancels: it is told to whoever asked too often, and that may have
- * been a question. An order that reduces is tried once; a pause that is told in answer to one holds them all until it
- * is over, because venues lengthen the ban of whoever goes on (Binance: 2 minutes to 3 days).
+ * been a question. An order that reduces is tried once, and so is a cancellation; a pause that is told in answer to one
+ * holds all of its sort until it is over, because venues lengthen the ban of whoever goes on (Binance: 2 minutes to
+ * 3 days).
  */
 @injectable()
 export class SharedRequestBudget implements RequestBudget {
@@ -36,6 +37,8 @@ export class SharedRequestBudget implements RequestBudget {
   private held = NEVER;
   /** As was told in answer to what reduces or protects. */
   private heldForAll = NEVER;
+  /** As was told in answer to a cancellation. */
+  private heldForCancels = NEVER;
   private isRestored = false;
 
   constructor(
@@ -55,7 +58,8 @@ export class SharedRequestBudget implements RequestBudget {
     const { capacity } = this;
     const needed = Math.min(capacity, count + this.reservedFrom(kind));
     const wait = this.tokens >= needed ? 0 : Math.ceil(((needed - this.tokens) * MINUTE_MS) / capacity);
-    return Math.max(now + wait, this.heldUntil(now, kind) ?? now);
+    // What is cancelled again has had its try: it waits for every pause.
+    return Math.max(now + wait, this.heldUntil(now, kind === 'cancel' ? 'query' : kind) ?? now);
   }
 
   heed(answer: unknown, now: number, kind: RequestKind = 'query'): void {
@@ -63,23 +67,33 @@ export class SharedRequestBudget implements RequestBudget {
     if (pause === undefined) return;
     this.restore(now);
     const until = now + Math.min(pause, LONGEST_HOLD_MS);
-    const forAll = kind === 'protection';
-    const isNew = until - (forAll ? this.heldForAll : this.held) >= SAME_MS;
+    const isNew = until - this.holds(kind) >= SAME_MS;
     if (this.heldUntil(now) === undefined)
       this.logger.warn('The venue asks to be left alone', { until: new Date(until).toISOString() });
-    this.hold(until, forAll);
-    if (isNew && this.journal.discards !== true) this.journal.append(RECORD, { until, for_all: forAll });
+    this.hold(until, kind);
+    if (isNew && this.journal.discards !== true)
+      this.journal.append(RECORD, {
+        until,
+        for_all: kind === 'protection',
+        ...(kind === 'cancel' ? { for_cancels: true } : {}),
+      });
   }
 
   heldUntil(now: number, kind: RequestKind = 'query'): number | undefined {
     this.restore(now);
-    const held = kind === 'protection' ? this.heldForAll : this.held;
+    const held = this.holds(kind);
     return now < held ? held : undefined;
   }
 
-  private hold(until: number, forAll: boolean): void {
+  private holds(kind: RequestKind): number {
+    if (kind === 'protection') return this.heldForAll;
+    return kind === 'cancel' ? this.heldForCancels : this.held;
+  }
+
+  private hold(until: number, kind: RequestKind): void {
     this.held = Math.max(this.held, until);
-    if (forAll) this.heldForAll = Math.max(this.heldForAll, until);
+    if (kind === 'protection') this.heldForAll = Math.max(this.heldForAll, until);
+    if (kind === 'cancel') this.heldForCancels = Math.max(this.heldForCancels, until);
   }
 
   /** What an earlier run was told. A record that cannot be read is no pause: the venue tells it again. */
@@ -87,8 +101,9 @@ export class SharedRequestBudget implements RequestBudget {
     if (this.isRestored) return;
     this.isRestored = true;
     for (const { payload } of this.journal.query({ types: [RECORD], limit: MOST_RECORDS })) {
-      const { until, for_all: forAll } = payload;
-      if (typeof until === 'number' && until > now) this.hold(Math.min(until, now + LONGEST_HOLD_MS), forAll === true);
+      const { until, for_all: forAll, for_cancels: forCancels } = payload;
+      const kind = forAll === true ? 'protection' : forCancels === true ? 'cancel' : 'query';
+      if (typeof until === 'number' && until > now) this.hold(Math.min(until, now + LONGEST_HOLD_MS), kind);
     }
   }
 
@@ -120,7 +135,7 @@ export class SharedRequestBudget implements RequestBudget {
     this.refilledAt = now - MINUTE_MS;
     const sent = [...this.history.all()].filter(({ createdAt }) => createdAt > now - MINUTE_MS && createdAt <= now);
     for (const { createdAt, request } of sent.sort((a, b) => a.createdAt - b.createdAt))
-      this.sent(request.reduceOnly || protects(request) ? 'protection' : 'entry', createdAt);
+      this.sent(kindOf(request), createdAt);
     this.refill(now);
   }
 }

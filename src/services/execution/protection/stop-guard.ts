@@ -73,6 +73,8 @@ export class StopGuard {
       this.isReached = false;
       this.isBare = false;
     }
+    // What a venue has done with the stops of another position says nothing of this one's.
+    if (lots !== 0 && openedAt !== this.openedAt) this.calm();
     this.openedAt = lots === 0 ? undefined : openedAt;
     if (lots === 0) return;
     if (named !== undefined || this.isNamed) this.stop = named;
@@ -99,12 +101,18 @@ export class StopGuard {
       this.unread = unread;
       this.vague = unread.size === 0 ? 0 : this.vague + 1;
       if (this.wasSilent) {
-        this.stops.calm();
+        this.calm();
         this.silences = 0;
       }
     }
     this.wasSilent = this.isInDoubt = unread === undefined;
     return true;
+  }
+
+  /** Whatever was in the way is gone. */
+  calm(): void {
+    this.stops.calm();
+    this.exits.calm();
   }
 
   /** Milliseconds without cover, until now. */

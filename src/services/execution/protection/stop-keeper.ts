@@ -135,8 +135,7 @@ export class StopKeeper {
   /** Whatever was in the way of cover is gone. */
   resend(): void {
     for (const guard of this.guards.values()) {
-      guard.stops.calm();
-      guard.exits.calm();
+      guard.calm();
       guard.askedAt = Math.min(guard.askedAt, this.ports.clock.now());
     }
     this.lookAtAll();

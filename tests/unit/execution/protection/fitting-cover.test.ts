@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Decimal } from '#src/domain/decimal.js';
-import { venueOrderId, type Fill } from '#src/domain/order.js';
+import { venueOrderId, type Fill, type OrderRequest } from '#src/domain/order.js';
 import { lots, ticks, units } from '#src/domain/units.js';
 import { ExactVenueTime } from '#src/platform/time/exact-venue-time.js';
 import type { TimeNews } from '#src/ports/configuration/venue-time.js';
@@ -269,6 +269,73 @@ describe('a stop that was refused for a wrong clock s sake', () => {
     expect(bot.covered).toBe(covered);
     await bot.made.advance(60_000);
     expect(bot.covered).toBe(10);
+    await bot.made.stop();
+  });
+});
+
+describe('a pause of the stop that grew', () => {
+  /** Its stop is refused for a minute: the next try is a minute away. */
+  async function refused(): Promise<GuardedBot> {
+    const bot = await new GuardedBot().open();
+    await bot.enter();
+    bot.broker.always('placeOrder', { refuse: 'other' });
+    bot.broker.end(bot.standing[0]?.clientId ?? '', 'cancelled');
+    await bot.made.advance(60_000);
+    bot.broker.heal('placeOrder');
+    return bot;
+  }
+
+  it('says nothing of the next position: its stop is missed at once', async () => {
+    const bot = await refused();
+    bot.decide('close');
+    await bot.made.advance(0);
+    bot.broker.fill(bot.exits[0]?.clientId ?? '');
+    await bot.made.advance(0);
+    expect(bot.decide('buy', 10)).toMatchObject({ outcome: 'submitted' });
+    await bot.made.advance(0);
+    bot.broker.fill(bot.broker.placed.findLast(({ reduceOnly }) => !reduceOnly)?.clientId ?? '');
+    await bot.made.advance(0);
+    expect(bot.covered).toBe(10);
+    bot.broker.end(bot.standing[0]?.clientId ?? '', 'cancelled');
+    await bot.made.advance(1_000);
+    expect(bot.covered).toBe(10);
+    await bot.made.stop();
+  });
+
+  it('does not grow by a pause that the venue names: cover is back when that is over', async () => {
+    const bot = await new GuardedBot().open();
+    await bot.enter();
+    const at = bot.made.clock.now();
+    const told = { outcome: 'rejected', reason: 'throttled', message: '429', at, retryAfterMs: 5_000 } as const;
+    bot.broker.always('placeOrder', { value: told });
+    bot.broker.end(bot.standing[0]?.clientId ?? '', 'cancelled');
+    await bot.made.advance(29_000);
+    bot.broker.heal('placeOrder');
+    await bot.made.advance(2_000);
+    expect(bot.covered).toBe(10);
+    await bot.made.stop();
+  });
+
+  it('of its exits ends with the outage in which nobody answered them', async () => {
+    const bot = await new GuardedBot().open();
+    await bot.enter();
+    const { broker } = bot;
+    broker.always('placeOrder', { throws: new Error('502') }).always('listOpenOrders', { throws: new Error('502') });
+    broker.end(bot.standing[0]?.clientId ?? '', 'cancelled');
+    for (let second = 0; second < 40; second += 1) {
+      await bot.made.cycle({ [SYMBOL]: 48_900 });
+      await bot.made.advance(1_000);
+    }
+    broker.heal('listOpenOrders').always('placeOrder', {
+      reply: (request) =>
+        request.stop === undefined
+          ? { outcome: 'accepted', venueId: venueOrderId('out'), at: bot.made.clock.now() }
+          : { outcome: 'rejected', reason: 'would_trigger', message: '', at: bot.made.clock.now() },
+    });
+    const before = broker.called().length;
+    await bot.made.advance(2_000);
+    const since = broker.calls.slice(before).filter(({ member }) => member === 'placeOrder');
+    expect(since.some(({ args: [request] }) => (request as OrderRequest).stop === undefined)).toBe(true);
     await bot.made.stop();
   });
 });
