@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { RequestsFolder } from '#src/storage/requests-folder.js';
+import type { OrderStatus } from '#src/domain/order-state.js';
 import { fault } from '#src/domain/errors.js';
 import type { JournalAccess } from '#src/cli/host.js';
 import { testConfig } from '../../support/config.js';
 import { FakeEventStore } from '../../support/memory-event-store.js';
+import type { Payload } from '#src/ports/storage/event-store.js';
 import { FakeHost } from './fake-host.js';
 
 const journalOf = (problems: readonly string[] = []): JournalAccess => {
@@ -208,4 +210,36 @@ describe('perpsbot status of a bot that does not run', () => {
       }
     },
   );
+});
+
+describe('perpsbot halt and reduce-only of a bot that does not run', () => {
+  const STATUSES: Readonly<Record<OrderStatus, number>> = {
+    ...{ planned: 9, sending: 9, unknown: 9, open: 9, partially_filled: 9 },
+    ...{ filled: 0, cancelled: 0, rejected: 0, rejected_late: 0, expired: 0, lost: 0, liquidated: 0 },
+  };
+  const order = (status: string) => ['order', { client_id: 'c', symbol: 'BTC-PERP', status, quantity: '1' }] as const;
+  const fill = (side: string) => ['fill', { symbol: 'BTC-PERP', trade_id: side, side, quantity: '8' }] as const;
+  type Row = readonly [what: string, records: readonly (readonly [string, Payload])[], exit: number];
+  const CASES: readonly Row[] = [
+    ['nothing', [], 0],
+    ['a position', [fill('buy')], 9],
+    ['a position that was closed', [fill('buy'), fill('sell')], 0],
+    ...Object.entries(STATUSES).map(([status, exit]): Row => [`one ${status}`, [order('open'), order(status)], exit]),
+  ];
+
+  it.each(CASES)('whose journal knew of %s says whether any may be live', async (_what, records, exit) => {
+    for (const command of ['halt', 'reduce-only']) {
+      const directory = mkdtempSync(join(tmpdir(), 'perpsbot-halt-'));
+      try {
+        const journal = new FakeEventStore();
+        for (const [type, payload] of records) journal.append(type, payload);
+        const host = new FakeHost();
+        host.control.journalOf = () => journal;
+        expect([command, await host.run(command, '--state', directory)]).toEqual([command, exit]);
+        expect(host.stdout.written).toMatch(/Sent +nothing, to no venue/);
+      } finally {
+        rmSync(directory, { recursive: true });
+      }
+    }
+  });
 });
