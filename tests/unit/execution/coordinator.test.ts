@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { lots, ticks } from '#src/domain/units.js';
 import type { GuardReport } from '#src/ports/core-services/execution.js';
+import { SharedRequestBudget } from '#src/services/execution/gateway/shared-request-budget.js';
+import { RecordingLogger } from '#src/testing/recording-logger.js';
+import { FakeConfigController, testConfig } from '../../support/config.js';
+import { FakeEventStore } from '../../support/memory-event-store.js';
 import { Rig, settled, T0 } from './rig.js';
 
 function coordinated(runAll: (now: number) => Promise<GuardReport>): {
@@ -119,6 +123,34 @@ describe('a close of a strategy that ends at its collar', () => {
     await settled();
     await rig.scheduler.advance(600_000);
     expect([sizes(rig), rig.scheduler.pending]).toEqual([expected, 0]);
+  });
+
+  it('is closed again although something else that reduces was asked for meanwhile', async () => {
+    const rig = closing();
+    await end(rig, 40);
+    rig.clock.advance(1);
+    rig.place({ action: 'sell', quantity: lots(10), reduceOnly: true });
+    await end(rig, 10);
+    await rig.scheduler.advance(5_000);
+    expect(sizes(rig)).toEqual([100, 10, 50]);
+  });
+
+  it('waits, with its rest, for the end of a pause that the venue has asked for', async () => {
+    const budget = new SharedRequestBudget(
+      new FakeConfigController(testConfig()),
+      { all: () => new Map<string, never>().values() },
+      new FakeEventStore(),
+      new RecordingLogger(),
+    );
+    const rig = new Rig({ budget, permit: { objection: () => undefined, worstPrice: () => worst } });
+    rig.hold(100);
+    rig.place({ action: 'close' });
+    await end(rig, 40);
+    budget.heed({ retryAfterMs: 60_000 }, rig.clock.now(), 'protection');
+    await rig.scheduler.advance(59_000);
+    expect([sizes(rig), [...rig.log.all()].length]).toEqual([[100], 1]);
+    await rig.scheduler.advance(5_000);
+    expect(sizes(rig)).toEqual([100, 60]);
   });
 
   it('is not closed again after the bot was told to stop', async () => {

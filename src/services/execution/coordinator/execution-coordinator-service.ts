@@ -156,12 +156,12 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     for (const [index, intent] of drafts.entries()) {
       const { symbol } = intent.instrument;
       const reduces = intent.reduceOnly || this.risk.effectOf(intent).shrinks;
+      if (!reduces) this.closes.drop(symbol);
       const naked = reduces ? undefined : this.protection.objection(symbol);
       if (naked !== undefined) return all('unprotected', naked);
       const waits = this.gateway.objection(symbol, now, reduces);
       if (waits !== undefined) return drafts.map(() => ({ outcome: 'refused', check: 'cool_down', reason: waits }));
       if (reduces) continue;
-      this.closes.drop(symbol);
       if (!this.sizing.isAsked) continue;
       const sized = this.sizing.sized(intent, grounds[index] ?? {}, mark);
       if (sized?.outcome === 'refused') return all(sized.check, sized.reason);
@@ -179,7 +179,6 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     now: number,
   ): Submission {
     const { instrument } = intent;
-    if (what !== 'close') this.closes.drop(instrument.symbol);
     const effect = this.risk.effectOf(intent);
     if (intent.reduceOnly && effect.opposes) {
       if (!(effect.size > 0)) {
@@ -190,6 +189,8 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     }
     this.counter.attempted();
     const reduces = intent.reduceOnly || effect.shrinks;
+    // What may add is wanted: a close of before must not take it away again.
+    if (!reduces) this.closes.drop(instrument.symbol);
     const naked = reduces ? undefined : this.protection.objection(instrument.symbol);
     if (naked !== undefined) return this.counter.count(this.engine.refuse(intent, 'unprotected', naked, now));
     const waits = this.gateway.objection(instrument.symbol, now, reduces);

@@ -3,13 +3,14 @@ import { fault } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { OrderChange } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
-import { lots, units, type MarkUnits, type Units } from '../../../domain/units.js';
+import { units, type MarkUnits, type Units } from '../../../domain/units.js';
 import type { Submission } from '../../../ports/core-services/execution.js';
 import type { ListPlace } from '../../../ports/core-services/risk-manager.js';
 import type { Intent, IntentList, NamedIntent, OrderFilter, Why } from '../../../ports/strategy/intent.js';
 import type { CancelAsk, ChangeAsk, IntentRefusal, OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import type { StrategyBook, StrategyDesk, StrategyGate } from '../../../ports/strategy/strategy-desk.js';
 import { Asked } from './asked.js';
+import { CLOSE, Closing } from './closing.js';
 import type { DeskPorts } from './desk-ports.js';
 import { gateObjection, IntentStorm, reduces, refusal, tagObjection } from './intent-checks.js';
 import { LiveTicket } from './live-ticket.js';
@@ -18,7 +19,6 @@ import { TicketBook } from './ticket-book.js';
 import { isProtecting, TicketChanges } from './ticket-changes.js';
 
 const TRADING: StrategyGate = Object.freeze({ mode: 'trading', name: undefined });
-const CLOSE = 'close';
 const UNSUPPORTED: Submission = Object.freeze({
   outcome: 'refused',
   check: 'unsupported',
@@ -27,14 +27,6 @@ const UNSUPPORTED: Submission = Object.freeze({
 
 /** An intent of a list. */
 type ListedIntent = Intent & { readonly within?: ListPlace };
-
-/** A close that goes on until its position is gone. */
-interface Closing {
-  readonly symbol: string;
-  readonly why: Why;
-  /** The order that was sent last for it. */
-  sent: OrderTicket | undefined;
-}
 
 /** The desk of one strategy: what it asks becomes an intent here and nowhere else. */
 export class HostDesk implements StrategyDesk {
@@ -48,7 +40,7 @@ export class HostDesk implements StrategyDesk {
   readonly asked = new Asked();
   private readonly changes: TicketChanges;
   private readonly storm = new IntentStorm();
-  private closing: Closing | undefined;
+  private readonly closing: Closing;
   private turnedAway = 0;
 
   constructor(
@@ -58,6 +50,11 @@ export class HostDesk implements StrategyDesk {
     private readonly ports: DeskPorts,
   ) {
     this.tickets = new TicketBook(`${strategy}@${symbol}`, this);
+    this.closing = new Closing({
+      tickets: this.tickets,
+      position: (of) => this.account(of),
+      send: (of, intent) => this.send({ ...intent, instrument: this.instrument(of) }),
+    });
     this.changes = new TicketChanges(this.tickets, ports, (of) => this.account(of));
   }
 
@@ -92,7 +89,7 @@ export class HostDesk implements StrategyDesk {
   }
 
   place(intent: Intent): OrderTicket {
-    if (intent.role === 'entry') this.closing = undefined;
+    this.closing.endBy([intent]);
     return this.send(intent);
   }
 
@@ -123,7 +120,7 @@ export class HostDesk implements StrategyDesk {
   }
 
   close(symbol: string, why: Why): OrderTicket | undefined {
-    this.closing = { symbol, why, sent: undefined };
+    this.closing.begin(symbol, why);
     for (const ticket of [...this.tickets.open({ symbol })])
       if (ticket.tag !== CLOSE && !isProtecting(ticket)) this.end(ticket);
     return this.closeOn();
@@ -150,39 +147,15 @@ export class HostDesk implements StrategyDesk {
     this.timers.clear(name);
   }
 
-  /**
-   * Goes on with a close: one order at a time, until nothing is held. What takes its size from it, a target that is
-   * being withdrawn, makes it a part only; the rest follows when that has ended.
-   */
+  /** Goes on with a close, until nothing is held. */
   closeOn(): OrderTicket | undefined {
-    const { closing } = this;
-    if (closing === undefined) return undefined;
-    const position = this.account(closing.symbol);
-    const underWay = this.tickets.open({ symbol: closing.symbol, tag: CLOSE })[0];
-    if (position.lots === 0 || isInVain(closing)) {
-      this.closing = undefined;
-      return undefined;
-    }
-    if (underWay !== undefined) return underWay;
-    const ticket = this.send({
-      ...closing.why,
-      instrument: this.instrument(closing.symbol),
-      side: position.lots > 0 ? 'sell' : 'buy',
-      type: 'market',
-      lots: lots(Math.abs(position.lots)),
-      reduceOnly: true,
-      role: 'exit',
-      tag: CLOSE,
-    });
-    closing.sent = ticket.refusal === undefined ? ticket : undefined;
-    // What was refused is not asked again by itself, unless something that ends makes room for it.
-    if (ticket.refusal !== undefined && !this.tickets.open().some((each) => each.isChanging)) this.closing = undefined;
-    return ticket;
+    return this.closing.goOn();
   }
 
   /** The orders of a list sleep behind each other and end each other as `within` says. */
   sendList(intents: readonly ListedIntent[]): readonly LiveTicket[] {
     const { now } = this;
+    this.closing.endBy(intents);
     const tags = new Set(intents.map(({ tag }) => tag));
     const twice = tags.size < intents.length ? refusal('duplicate_tag', 'Two of a list have one tag.') : undefined;
     const objection =
@@ -300,9 +273,6 @@ export class HostDesk implements StrategyDesk {
     return new LiveTicket({ ...intent, createdAt: this.now, id, nth }, this);
   }
 }
-
-/** Nothing is sent a second time that the venue has turned away. */
-const isInVain = ({ sent }: Closing): boolean => sent?.isDone === true && sent.filledLots === 0;
 
 function first<T, R>(list: readonly T[], found: (each: T) => R | undefined): R | undefined {
   for (const each of list) {

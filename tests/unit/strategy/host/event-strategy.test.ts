@@ -4,10 +4,16 @@ import { Decimal } from '#src/domain/decimal.js';
 import { bars, runStrategy, type StrategyRun } from '#di/testing.js';
 import type { StrategyDefinition } from '#src/ports/core-services/strategy.js';
 import type { EventStrategy } from '#src/ports/strategy/event-strategy.js';
-import type { Intent } from '#src/ports/strategy/intent.js';
+import type { Intent, OrderFilter } from '#src/ports/strategy/intent.js';
 import type { OrderTicket } from '#src/ports/strategy/order-ticket.js';
 import type { StrategyDesk } from '#src/ports/strategy/strategy-desk.js';
+import type { OrderRole } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
+import { FakeBroker } from '#src/testing/fake-broker.js';
+import { testBot } from 'perpsbot/testing';
+import { Closing } from '#src/services/strategy/host/closing.js';
+import type { TicketBook } from '#src/services/strategy/host/ticket-book.js';
+import type { Position } from '#src/domain/position.js';
 import { eventStrategy } from '#src/services/strategy/host/by-events.js';
 
 const MINUTE = 60_000;
@@ -256,5 +262,79 @@ describe('a strategy by events', () => {
     });
     await expect(honest.noLookAhead()).resolves.toMatchObject({ passed: true });
     expect(honest.explain(0)).toMatch(/close/);
+  });
+});
+
+describe('a close that the venue has filled in part', () => {
+  const PERP = 'BTC-PERP';
+
+  /** Long ten lots; the close fills four of them and ends. What the strategy does about that is the test's. */
+  async function partly(then: (desk: StrategyDesk, ask: (role: OrderRole) => OrderTicket) => unknown) {
+    const broker = new FakeBroker();
+    const acts: ((desk: StrategyDesk) => unknown)[] = [];
+    const ask = (desk: StrategyDesk, role: OrderRole, tag: string): OrderTicket =>
+      desk.place({
+        ...{ instrument: desk.instrument(PERP), side: 'buy', type: 'market', lots: lots(10), why: 'test' },
+        ...{ role, tag },
+      });
+    let isTold = false;
+    const definition = scripted({
+      onStep: (desk) => acts.shift()?.(desk),
+      onOrder: ({ ticket }, desk) => {
+        if (ticket.tag !== 'close' || !ticket.isDone || isTold) return;
+        isTold = true;
+        then(desk, (role) => ask(desk, role, 'anew'));
+      },
+    });
+    const bot = await testBot({ broker, strategies: [definition] }).open();
+    acts.push((desk) => ask(desk, 'entry', 'in'));
+    await bot.cycle({ [PERP]: 50_000 });
+    broker.fill(broker.lastPlaced);
+    acts.push((desk) => desk.close(PERP, { why: 'enough' }));
+    await bot.cycle();
+    const { lastPlaced } = broker;
+    broker.fill(lastPlaced, { size: lastPlaced.instrument.size(lots(4)) });
+    broker.end(lastPlaced, 'expired');
+    await bot.advance(0);
+    return { bot, broker };
+  }
+  const sides = ({ placed }: FakeBroker): string[] => placed.map(({ side, lots: size }) => `${side} ${size}`);
+
+  it('goes on with the rest', async () => {
+    const { bot, broker } = await partly(() => undefined);
+    expect(sides(broker)).toEqual(['buy 10', 'sell 10', 'sell 6']);
+    await bot.stop();
+  });
+
+  it.each(['entry', 'hedge', 'quote', 'exit'] as const)(
+    'does not close what the strategy adds after it, by whatever role: %s',
+    async (role) => {
+      const { bot, broker } = await partly((_desk, ask) => ask(role));
+      expect(sides(broker)).toEqual(['buy 10', 'sell 10', 'buy 10']);
+      broker.fill(broker.lastPlaced);
+      await bot.cycles(5);
+      expect(sides(broker)).toEqual(['buy 10', 'sell 10', 'buy 10']);
+      await bot.stop();
+    },
+  );
+
+  it('that is refused while orders are being withdrawn is asked once more when they have ended', () => {
+    let isChanging = true;
+    let asked = 0;
+    const tickets = { open: (filter?: OrderFilter) => (filter === undefined ? [{ isChanging }] : []) };
+    const closing = new Closing({
+      tickets: tickets as unknown as TicketBook,
+      position: () => ({ lots: lots(10) }) as Position,
+      send: () => {
+        asked += 1;
+        return { refusal: { check: 'nothing_to_do' } } as OrderTicket;
+      },
+    });
+    closing.begin(PERP, { why: 'enough' });
+    for (let event = 0; event < 5; event += 1) closing.goOn();
+    expect(asked).toBe(1);
+    isChanging = false;
+    for (let event = 0; event < 5; event += 1) closing.goOn();
+    expect(asked).toBe(2);
   });
 });
