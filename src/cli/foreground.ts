@@ -154,7 +154,7 @@ function summaryText(
       ['Funding', moneyText(profit.funding, true)],
       ['Net', moneyText(profit.net, true)],
       ['Equity', `${moneyText(observer.equityAtStart)} -> ${moneyText(figures.equity)}`],
-      ['Safety', figures.safetyReason === undefined ? figures.safety : `${figures.safety} (${figures.safetyReason})`],
+      ['Safety', safetyText(figures, bot.journal !== undefined)],
       ['Journal', bot.journal ?? 'in memory'],
       ['Next', options.next.join(' · ')],
     ]),
@@ -164,3 +164,9 @@ function summaryText(
 /** A fill of an order that nobody decided on must find its order in the count. */
 const ordersText = ({ attempted, successful, failed, others }: BotFigures['orders']): string =>
   `${attempted} (${successful} accepted, ${failed} refused or failed)${others === 0 ? '' : `, and ${others} that its strategy did not ask for: stops, exits, a flatten`}`;
+
+/** A state that holds is no state of this run alone: whoever starts again must not be surprised. */
+function safetyText({ safety, safetyReason }: BotFigures, isKept: boolean): string {
+  const text = safetyReason === undefined ? safety : `${safety} (${safetyReason})`;
+  return safety === 'NORMAL' || !isKept ? text : `${text}; the next start begins so, until perpsbot resume`;
+}

@@ -57,6 +57,15 @@ describe('perpsbot start', () => {
     });
   });
 
+  it('says that a state which holds is that of the next start too', async () => {
+    const host = new FakeHost();
+    Object.assign(host.bot.safety, { state: 'HALTED', reason: 'it looks wrong' });
+    await host.run('start', '--cycles', '1');
+    expect(host.stdout.written).toMatch(
+      /Safety +HALTED \(it looks wrong\); the next start begins so, until perpsbot resume/,
+    );
+  });
+
   it('says of a position what of it the stops at the venue look after', async () => {
     for (const [stopSize, text] of [
       ['0.01', 'pos 0\\.01 ·'],
