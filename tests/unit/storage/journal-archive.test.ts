@@ -20,6 +20,7 @@ import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { FakeConfigController, testConfig } from '../../support/config.js';
 import {
   anyDriver,
+  copyOf,
   eachDriver,
   ManualTimers,
   removeTemporaryDirectories,
@@ -53,16 +54,16 @@ const lines = (directory: string): string[] => {
 const archiveOf = (directory: string): string => join(directory, 'archive');
 
 /** Samples and what is none, over the turn of a month. */
-async function before(driver: SqliteDriver = anyDriver()): Promise<string> {
-  const directory = temporaryDirectory();
-  const { store, clock } = opened(directory, T0, driver);
-  for (let i = 0; i < 450; i += 1) {
-    store.append(i % 9 === 0 ? 'order' : i % 2 === 0 ? 'ws_mark_update' : 'cycle_metrics', { i, 'text "quoted"': 'ü' });
-    clock.set(T0 + i * 400);
-  }
-  await store.close();
-  return directory;
-}
+const before = (driver: SqliteDriver = anyDriver()): Promise<string> =>
+  copyOf(driver.name, async (directory) => {
+    const { store, clock } = opened(directory, T0, driver);
+    for (let i = 0; i < 450; i += 1) {
+      const type = i % 9 === 0 ? 'order' : i % 2 === 0 ? 'ws_mark_update' : 'cycle_metrics';
+      store.append(type, { i, 'text "quoted"': 'ü' });
+      clock.set(T0 + i * 400);
+    }
+    await store.close();
+  });
 
 /** Looks after the journal until nothing moves any more. */
 async function tended({ store }: Pick<Parts, 'store'>): Promise<void> {

@@ -8,6 +8,7 @@ import type { SqliteEventStore } from '#src/storage/sqlite/event-store.js';
 import { journalPath } from '#src/storage/sqlite/journal-format.js';
 import {
   anyDriver,
+  copyOf,
   eachDriver,
   removeTemporaryDirectories,
   sqliteStore,
@@ -42,17 +43,16 @@ function write(store: SqliteEventStore, count: number): void {
 }
 
 /** A state directory with a snapshot, and records after it. */
-async function withSnapshot(driver = anyDriver()): Promise<string> {
-  const directory = temporaryDirectory();
-  const { store } = opened(directory, driver);
-  folded(store);
-  write(store, ENOUGH);
-  await store.close();
-  const next = opened(directory, driver).store;
-  write(next, 50);
-  await next.close();
-  return directory;
-}
+const withSnapshot = (driver = anyDriver()): Promise<string> =>
+  copyOf(driver.name, async (directory) => {
+    const { store } = opened(directory, driver);
+    folded(store);
+    write(store, ENOUGH);
+    await store.close();
+    const next = opened(directory, driver).store;
+    write(next, 50);
+    await next.close();
+  });
 
 /** A snapshot that says what the journal does not, as if it were of the newest record: to tell who was read. */
 async function withFalse(directory: string, fold: Partial<JournalFold>, more = 0, crc?: number): Promise<void> {

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
 import type { Scheduler } from '#src/ports/configuration/scheduler.js';
 import type { SqliteDriver } from '#src/ports/storage/sqlite.js';
 import { loadDriver } from '#src/storage/sqlite/runtime-sqlite.js';
@@ -60,6 +61,26 @@ export class ManualTimers implements Scheduler {
   fireAll(): void {
     for (const timer of this.timers.splice(0)) timer.callback();
   }
+}
+
+const originals = new Map<string, Promise<string>>();
+afterAll(async () => {
+  for (const original of originals.values()) rmSync(join(await original, '..'), { recursive: true, force: true });
+});
+
+/** A state directory as `make` leaves it: made once under this name for the whole file, and copied for each test. */
+export async function copyOf(name: string, make: (directory: string) => Promise<void>): Promise<string> {
+  const original = originals.get(name) ?? made(make);
+  originals.set(name, original);
+  const directory = temporaryDirectory();
+  cpSync(await original, directory, { recursive: true });
+  return directory;
+}
+
+async function made(make: (directory: string) => Promise<void>): Promise<string> {
+  const directory = join(mkdtempSync(join(tmpdir(), 'perps-store-')), 'state');
+  await make(directory);
+  return directory;
 }
 
 const directories: string[] = [];
