@@ -17,7 +17,10 @@ const HEADER = 'ts_ms,symbol,price,size,side';
 const WARMING = 2;
 const ROUNDS = 15;
 const ROUNDS_AGAINST = 5;
-/** A third of the speed of who reads and writes nothing; what a small machine has; twice another build, where five times is the aim. */
+/**
+ * A third of the speed of who reads and writes nothing; what a small machine has; twice another build, where five times
+ * is the aim.
+ */
 const GOALS = { ratio: 1 / 3, times: 2, aim: 5, rssMb: 400 } as const;
 
 /** Types cast, nothing kept: what reading a table at least costs whoever reads tables best. */
