@@ -6,6 +6,7 @@ import { terminalText } from '../flow/plain-text.js';
 import { EXIT } from './exit-codes.js';
 import { usage } from './flags.js';
 import type { CliHost, CliShell } from './host.js';
+import { located } from './located.js';
 import { paletteFor, type Palette } from './text/palette.js';
 import { buildProgram, membersOf } from './program.js';
 import { COMMANDS, GROUPS } from './commands/index.js';
@@ -23,6 +24,17 @@ export async function runCli(argv: readonly string[], shell: CliShell, open: () 
   const err = paletteFor(shell.io.stderr, shell.io.env, colour);
   let kind = 'usage';
   let exit: number = EXIT.ok;
+  let origins: ReturnType<CliHost['loadConfig']>['origins'] | undefined;
+  const watched = (host: CliHost): CliHost => {
+    const loadConfig: CliHost['loadConfig'] = (request) => {
+      const resolved = host.loadConfig(request);
+      ({ origins } = resolved);
+      return resolved;
+    };
+    return new Proxy(host, {
+      get: (target, name): unknown => (name === 'loadConfig' ? loadConfig : Reflect.get(target, name)),
+    });
+  };
   const program = buildProgram({
     version: shell.build.version,
     words: argv,
@@ -35,7 +47,7 @@ export async function runCli(argv: readonly string[], shell: CliShell, open: () 
       const outcome =
         spec.needs === 'shell'
           ? await spec.run(context, flags)
-          : await spec.run({ ...context, host: await open() }, flags);
+          : await spec.run({ ...context, host: watched(await open()) }, flags);
       exit = show(outcome, json, shell, err);
     },
   });
@@ -45,7 +57,7 @@ export async function runCli(argv: readonly string[], shell: CliShell, open: () 
     return exit;
   } catch (thrown) {
     if (thrown instanceof CommanderError && SHOWN_AND_DONE.includes(thrown.code)) return EXIT.ok;
-    const error = thrown instanceof CommanderError ? misuse(thrown, argv) : thrown;
+    const error = thrown instanceof CommanderError ? misuse(thrown, argv) : located(thrown, origins);
     if (json)
       shell.io.stdout.write(
         terminalText(`${JSON.stringify(failure(kind, error, { build: buildOf(shell), at: shell.clock.wall() }))}\n`),

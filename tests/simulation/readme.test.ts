@@ -59,11 +59,11 @@ describe('the README', () => {
   // One after another, as somebody reads the page: the bot of the first one has left its state to the next.
   it.each(own.map((args, index) => ({ index, shown: args.join(' '), args })))(
     'names a command that works where the bot never ran before the page: $index $shown',
-    async ({ index, args }) => {
-      // A recorded market has a time of its own: it gets a state directory of its own, as a person would be told to
-      // give it.
-      const directory = join(state, args[0] === 'paper' ? `paper-${index}` : 'bot');
-      expect((await told([...args, '--state', directory])).length).toBeGreaterThan(0);
+    async ({ args }) => {
+      const text = await told(args);
+      expect(text.length).toBeGreaterThan(0);
+      // The bot of the first command holds a position of its made-up market, of which no other may tell.
+      if (args[0] === 'paper' || args[0] === 'start') expect(text).toMatch(/Equity +10,000\.00 -> /);
     },
   );
 

@@ -54,11 +54,11 @@ const NAMES = ['__proto__', 'constructor', 'toString', 'maxLeverag', 'MAXLEVERAG
 const filled = (lines: readonly string[]): number[] =>
   lines.flatMap((line, at) => (/^\s*[A-Za-z]+: \S/.test(line) ? [at] : []));
 
-/** A name with a letter too few, too many, or two changed places. */
+/** A name with a letter too few, too many, or another one. */
 function misspelt(name: string, random: Seeded): string {
   const at = random.below(name.length);
   const cut = name.slice(0, at) + name.slice(at + 1);
-  return random.of([cut, `${name.slice(0, at)}x${name.slice(at)}`, name.toUpperCase(), `${cut}${name[at] ?? ''}`]);
+  return random.of([cut, `${name.slice(0, at)}x${name.slice(at)}`, name.toUpperCase(), `${cut}y`]);
 }
 
 const MUTATIONS: readonly Mutate[] = [

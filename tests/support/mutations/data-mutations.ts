@@ -7,8 +7,8 @@ export interface Original {
 }
 
 const START = Date.UTC(2024, 7, 8);
-const BARS = 150;
-const TRADES = 500;
+const BARS = 80;
+const TRADES = 200;
 
 function walk(seed: number, count: number): number[] {
   const random = new Seeded(seed);

@@ -44,6 +44,8 @@ export class Judge {
     private readonly ask: Ask,
   ) {
     mkdirSync(directory, { recursive: true });
+    for (const { name, lines } of ORIGINALS) writeFileSync(this.original({ name }), `${lines.join('\n')}\n`);
+    writeFileSync(this.plainConfig(), CONFIG);
   }
 
   /** What is wrong with the answer to a seed, with what was done; undefined where nothing is. */
@@ -91,17 +93,13 @@ export class Judge {
     return { what, found: isSame || news(now, before, directory) ? undefined : 'another result, and nothing said' };
   }
 
-  /** Made once. */
-  private original({ name, lines }: Original): string {
-    const path = join(this.directory, name);
-    writeFileSync(path, `${lines.join('\n')}\n`);
-    return path;
+  /** As they were; written before anybody asks. */
+  private original({ name }: Pick<Original, 'name'>): string {
+    return join(this.directory, name);
   }
 
   private plainConfig(): string {
-    const path = join(this.directory, 'plain.yaml');
-    writeFileSync(path, CONFIG);
-    return path;
+    return join(this.directory, 'plain.yaml');
   }
 
   private async once(name: string, make: () => Promise<Envelope>): Promise<Envelope> {
