@@ -45,7 +45,8 @@ class TapedStrategy implements Strategy {
   ) {
     ({ name: this.name, lookback: this.lookback, needsSnapshot: this.needsSnapshot } = inner);
     if (inner.protection !== undefined) this.protection = (symbol, position) => inner.protection?.(symbol, position);
-    if (inner.plannedProtection !== undefined) this.plannedProtection = (symbol) => inner.plannedProtection?.(symbol);
+    if (inner.plannedProtection !== undefined)
+      this.plannedProtection = (symbol, side) => inner.plannedProtection?.(symbol, side);
     if (inner.events !== undefined) this.events = (symbol) => this.tapedEvents(symbol);
     if (inner.metrics !== undefined) this.metrics = () => inner.metrics?.() ?? {};
   }
@@ -70,7 +71,8 @@ class TapedStrategy implements Strategy {
     const strategy = this.inner.events?.(symbol);
     if (strategy === undefined) throw new TypeError(`${this.name} must be told of ${symbol}, and has no events.`);
     let kept = this.told.get(strategy);
-    if (kept === undefined) this.told.set(strategy, (kept = tapedStrategy(strategy, symbol, this.tape)));
+    if (kept === undefined)
+      this.told.set(strategy, (kept = tapedStrategy(strategy, symbol, this.tape, () => this.inner.explain?.(symbol))));
     return kept;
   }
 

@@ -1,3 +1,5 @@
+import type { Decision } from '../../domain/decision.js';
+import type { StrategyContext } from '../../ports/core-services/strategy.js';
 import type { EventStrategy } from '../../ports/strategy/event-strategy.js';
 import type { Intent, IntentList, Why } from '../../ports/strategy/intent.js';
 import type { StrategyDesk } from '../../ports/strategy/strategy-desk.js';
@@ -19,21 +21,40 @@ const DESK_AT = {
 type Handler = keyof typeof DESK_AT;
 
 /** The same strategy, whose every intent, close, cancellation and hold is written down as it is asked. */
-export function tapedStrategy(strategy: EventStrategy, symbol: string, tape: TapedDecision[]): EventStrategy {
+export function tapedStrategy(
+  strategy: EventStrategy,
+  symbol: string,
+  tape: TapedDecision[],
+  explain: () => string | undefined = () => strategy.explain?.(symbol),
+): EventStrategy {
   const desks = new WeakMap<StrategyDesk, StrategyDesk>();
   const write = (at: number, action: TapedDecision['action'], reason: string, terms: unknown): void => {
-    tape.push({ at, symbol, action, reason, terms: JSON.stringify(terms), detail: strategy.explain?.(symbol) });
+    tape.push({ at, symbol, action, reason, terms: JSON.stringify(terms), detail: explain() });
   };
   const deskOf = (desk: StrategyDesk): StrategyDesk => {
     let taped = desks.get(desk);
     if (taped === undefined) desks.set(desk, (taped = tapedDesk(desk, write)));
     return taped;
   };
+  /** One of the short form decides as well: what it answers is written down beside what it asked of its desk. */
+  const decided = (
+    target: EventStrategy,
+    given: readonly unknown[],
+    call: (...given: unknown[]) => unknown,
+  ): unknown => {
+    const [context, desk, isAsked] = given as [StrategyContext, StrategyDesk, boolean];
+    const decision = call.call(target, context, deskOf(desk), isAsked) as Decision | undefined;
+    if (decision === undefined) return undefined;
+    const { action, reason, ...terms } = decision;
+    write(context.now, action, reason, terms);
+    return decision;
+  };
   return new Proxy(strategy, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key, target);
       if (typeof value !== 'function') return value;
       const call = value as (...given: unknown[]) => unknown;
+      if (key === 'decide') return (...given: unknown[]) => decided(target, given, call);
       const at = DESK_AT[key as Handler];
       if (at === undefined) return call.bind(target);
       return (...given: unknown[]) =>
@@ -57,7 +78,7 @@ function tapedDesk(
     },
     placeList(list: IntentList) {
       const { kind } = list;
-      const intents = kind === 'bracket' ? [list.entry, ...list.exits] : list.intents;
+      const intents = 'entry' in list ? [list.entry, ...list.exits] : list.intents;
       for (const { instrument, why, ...terms } of intents)
         write(desk.now, terms.side, why, { ...terms, kind, symbol: instrument.symbol });
       return desk.placeList(list);

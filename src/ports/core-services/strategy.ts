@@ -2,7 +2,7 @@ import type { Decimal } from '../../domain/decimal.js';
 import type { Decision } from '../../domain/decision.js';
 import type { Instrument } from '../../domain/instrument.js';
 import type { MarketSnapshot } from '../../domain/market.js';
-import type { Fill } from '../../domain/order.js';
+import type { Fill, Side } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
 import type { MarkUnits, Ticks, Units } from '../../domain/units.js';
 import { token } from '../../injection/token.js';
@@ -46,8 +46,11 @@ export interface Strategy {
    * possible. May be asked before the first decision, and at every mark: it allocates nothing.
    */
   protection?(symbol: string, position: Position): Ticks | undefined;
-  /** The same for the entry it has just decided on: where the venue knows brackets, the stop is sent with the entry. */
-  plannedProtection?(symbol: string): Ticks | undefined;
+  /**
+   * The same for the entry of a side that it has just asked for: where the venue knows brackets, the stop is sent with
+   * the entry.
+   */
+  plannedProtection?(symbol: string, side?: Side): Ticks | undefined;
   /** What the newest decision on a symbol rests on, in one line for people. */
   explain?(symbol: string): string;
   /** Of a strategy by events: the one that is told of a symbol, in place of being asked to decide. */

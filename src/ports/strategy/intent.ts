@@ -51,7 +51,9 @@ export type IntentList =
   | { readonly kind: 'batch'; readonly intents: readonly Intent[] }
   /** The first execution of one, even a partial one, ends the others. */
   | { readonly kind: 'oco'; readonly intents: readonly Intent[] }
-  /** Exits sleep until the entry fills, share what that has filled, and reduce each other by what each executes. */
+  /** Exits sleep until the entry fills, and each takes off its own size of what that has filled. */
+  | { readonly kind: 'followers'; readonly entry: Intent; readonly exits: readonly Intent[] }
+  /** The same, and they share what has filled: they reduce each other by what each executes. */
   | { readonly kind: 'bracket'; readonly entry: Intent; readonly exits: readonly Intent[] };
 
 /** An intent under the name by which it is found for ever. */

@@ -41,6 +41,11 @@ export interface StrategyDesk {
   /** The account's own position, foreign parts included. */
   account(symbol: string): Position;
   mark(symbol: string): MarkUnits | undefined;
+  /**
+   * The position is gone, and orders that could reduce the next one still stand: whoever enters now may be taken off by
+   * an exit of before.
+   */
+  isLeaving(symbol: string): boolean;
 
   /** One order. What is turned away is said on the ticket, and nothing more comes of it. */
   place(intent: Intent): OrderTicket;

@@ -9,8 +9,11 @@ import type { StrategyGate } from './strategy-desk.js';
 export interface StrategyHost extends Lifecycle {
   /** Takes a strategy in, where it is one by events; others are left as they are. Idempotent. */
   take(symbol: string, strategy: Strategy): void;
-  /** One step of its symbol, whether it may act or not; returns what it came to, in the words of decisions. */
-  step(context: StrategyContext, gate: StrategyGate): Decision;
+  /**
+   * One step of its symbol; returns what it came to, in the words of decisions. `isAsked` is false while something
+   * keeps the symbol from being decided on: what happens is told all the same. Absent: true.
+   */
+  step(context: StrategyContext, gate: StrategyGate, isAsked?: boolean): Decision;
   /** When the next timer of a strategy is due; Infinity without any. */
   readonly nextTimerAt: number;
   /** Calls what is due by now. */

@@ -161,7 +161,7 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     // What happens is told all the same; what may be asked is the gate's.
     if (context !== undefined && isTold(context) && context.series.length > 0) {
       this.show(context, true, now);
-      this.host.step(context, { mode, name: gate.name });
+      this.host.step(context, { mode, name: gate.name }, false);
     }
     let detail: string | undefined;
     if (gate !== slot.gate) {

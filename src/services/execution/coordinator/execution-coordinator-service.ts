@@ -135,7 +135,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
       ...intentDraft(wanted, now, execution, this.risk.mayOnlyReduce(wanted.instrument.symbol)),
       ...(snapshot === undefined ? {} : { snapshot }),
     }));
-    for (const _ of drafts) this.counter.attempted();
+    this.counter.attempted(drafts.length);
     return this.sendList(drafts, list, mark, now).map((submission) => this.counter.count(submission));
   }
 

@@ -22,8 +22,8 @@ export class OrderCounter {
     });
   }
 
-  attempted(): void {
-    this.stats.attempted += 1;
+  attempted(count = 1): void {
+    this.stats.attempted += count;
   }
 
   count(submission: Submission): Submission {

@@ -29,7 +29,7 @@ export interface Cover {
   readonly worth: (order: Order) => number;
 }
 
-const isProtective = ({ request, origin }: Order): boolean =>
+export const isProtective = ({ request, origin }: Order): boolean =>
   request.reduceOnly && request.stop !== undefined && origin?.reason.startsWith(REASON) === true;
 
 export const exitSide = ({ lots }: Position): Side => (lots > 0 ? 'sell' : 'buy');

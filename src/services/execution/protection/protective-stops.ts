@@ -179,14 +179,23 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
 
   private follow(order: Order, previous: Order | undefined): void {
     const { clientId, instrument, reduceOnly, options } = order.request;
-    if (previous === undefined && order.status === 'planned' && !reduceOnly) this.keeper.accompany(order);
+    if (previous === undefined && order.status === 'planned' && !reduceOnly) this.keeper.followers.accompany(order);
+    else if (previous !== undefined && !reduceOnly && hasOtherTerms(order, previous))
+      this.keeper.followers.follow(order);
     const wasAsked = isTerminal(order.status) && this.withdrawals.ended(clientId);
     // One that waited for its entry's answer and has never left tells nothing of the venue.
     const hasWaited = options?.after !== undefined && previous?.status === 'planned' && order.status === 'rejected';
     if (reduceOnly && order.status !== previous?.status && !wasAsked && !hasWaited) this.keeper.judge(order);
-    this.keeper.look(instrument);
+    // What a fill leads to is asked when whoever told of it has done: over bars the exchange is at the bar's close
+    // then, and an order of the instant before would be too old for it.
+    if (order.filled === (previous?.filled ?? 0)) this.keeper.look(instrument);
+    else this.keeper.soon(() => this.keeper.look(instrument));
   }
 }
+
+const hasOtherTerms = ({ request }: Order, { request: before }: Order): boolean =>
+  request !== before &&
+  (request.limit !== before.limit || request.stop !== before.stop || request.lots !== before.lots);
 
 /** For all that is known: nobody has been told yet whether the stops of before still stand. */
 const isBare = (guard: StopGuard | undefined): boolean => guard?.nakedSince !== undefined || guard?.isInDoubt === true;

@@ -1,52 +1,20 @@
 import type { Instrument } from '../../../domain/instrument.js';
 import { isTerminal } from '../../../domain/order-state.js';
-import type { Order, Side } from '../../../domain/order.js';
+import type { Order } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
-import type { Clock } from '../../../ports/configuration/clock.js';
-import type { Logger } from '../../../ports/configuration/logger.js';
-import type { Scheduler } from '../../../ports/configuration/scheduler.js';
-import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
-import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
-import type { ExecutionEngine, OrderLog } from '../../../ports/core-services/execution.js';
-import type { StrategyRegistry } from '../../../ports/core-services/strategy.js';
-import type { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
-import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
-import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
-import type { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
-import type { VenueSession } from '../../../ports/venue/venue-session.js';
 import { coverOf, exitSide, leaving, ON_THE_WAY_MS, REASON, type Cover } from './cover.js';
 import { planOf } from './cover-plan.js';
-import type { CoverProbe } from './cover-probe.js';
 import { StopGuard } from './stop-guard.js';
-import type { PlannedStops } from './planned-stops.js';
 import type { StopType } from './stop-orders.js';
+import type { KeeperPorts } from './keeper-ports.js';
+import { StopFollowers } from './stop-followers.js';
 import { StopPlacement, type StopSize } from './stop-placement.js';
-import type { Withdrawals } from './withdrawals.js';
 
 /** So many missing answers in a row are lost messages; more of them are a venue that does not answer. */
 const PATIENT_SILENCES = 4;
 
 /** The first endings in a row are told one by one, then ever fewer. */
 const isTold = (endings: number): boolean => (endings & (endings - 1)) === 0;
-
-export interface KeeperPorts {
-  readonly config: ConfigController;
-  readonly registry: StrategyRegistry;
-  readonly portfolio: Portfolio;
-  readonly openOrders: OpenOrders;
-  readonly log: OrderLog;
-  readonly engine: ExecutionEngine;
-  readonly session: VenueSession;
-  readonly ladder: SafetyLadder;
-  readonly pending: PendingWork;
-  readonly scheduler: Scheduler;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly planned: PlannedStops;
-  readonly probe: CoverProbe;
-  readonly withdrawals: Withdrawals;
-  readonly budget: RequestBudget;
-}
 
 /** Compares each position with the stops that stand behind it, and sends, replaces or withdraws what differs. */
 export class StopKeeper {
@@ -58,9 +26,11 @@ export class StopKeeper {
   private busy = false;
   private rests = true;
   private readonly placement: StopPlacement;
+  readonly followers: StopFollowers;
 
   constructor(private readonly ports: KeeperPorts) {
     this.placement = new StopPlacement(ports);
+    this.followers = new StopFollowers(ports, (size) => void this.send(size));
   }
 
   get stopType(): StopType | undefined {
@@ -104,23 +74,6 @@ export class StopKeeper {
     if (!isTold(endings)) return;
     const what = which === 'exits' ? 'The exit of a reached stop has not filled' : 'A protective stop does not stand';
     this.ports.logger.error(`${what}; it is sent again`, { symbol: guard.instrument.symbol, reason, times: endings });
-  }
-
-  /**
-   * An entry has been approved and will be sent next: its stop follows it to the venue and sleeps there until it fills,
-   * so that not even the first instant is unprotected.
-   */
-  accompany(entry: Order): void {
-    const { instrument, clientId, side } = entry.request;
-    const stop = this.ports.registry.strategyFor(instrument.symbol).plannedProtection?.(instrument.symbol);
-    if (stop === undefined) return;
-    this.ports.planned.write(entry, stop);
-    const { brackets, orderTypes } = this.ports.session.capabilities;
-    if (brackets !== true || !orderTypes.includes('stop_market')) return;
-    const exit: Side = side === 'buy' ? 'sell' : 'buy';
-    // In the step after this one: the entry itself is not on its way yet.
-    const size = entry.request.lots;
-    this.soon(() => this.send({ instrument, side: exit, size, stop, options: { after: clientId } }));
   }
 
   /** In the step after this one. */

@@ -2,10 +2,14 @@ import { Decimal } from '../../../domain/decimal.js';
 import { hold, type Decision } from '../../../domain/decision.js';
 import { fault } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
+import type { Values } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import { refusing } from '../refusing.js';
 import type { BuiltBar } from './bar-builder.js';
-import type { EntryOrder } from './entry-order.js';
+import type { EntryOrder, Exits } from './entry-order.js';
+import type { LimitEntry, StopEntry } from './entry-kinds.js';
+import type { Price } from './price.js';
+import type { Share } from './share.js';
 
 /**
  * A finished bar as `onBar` sees it. Prices are plain numbers: they inform, they are never paid. One object, reused.
@@ -38,30 +42,73 @@ export interface StrategyPosition {
   readonly size: Decimal;
 }
 
+/** Scales in, under the exits of the position. `stop` moves the stop of all of it. */
+export type AddOrder = SizeOf<EntryOrder> & {
+  readonly why: string;
+  readonly values?: Values;
+  readonly entry?: LimitEntry | StopEntry;
+  readonly stop?: Price;
+};
+type SizeOf<T> = T extends unknown ? Omit<T, 'why' | 'values' | 'entry' | keyof Exits> : never;
+
+/** Scales out: a share of what is open, now or at a limit. */
+export interface ReduceOrder {
+  readonly why: string;
+  readonly values?: Values;
+  readonly share: Share;
+  readonly entry?: LimitEntry;
+}
+
+/** How the position is left from now on; what is absent stays. */
+export type ExitChange = Partial<Exits> & { readonly why: string };
+
+/** What a strategy may ask beside its one wish: carried out as it is asked. */
+export interface FreeVerbs {
+  add(order: AddOrder): void;
+  reduce(order: ReduceOrder): void;
+  exits(change: ExitChange): void;
+  bars(timeframe: string): BuiltBar | undefined;
+}
+
 /**
- * What `onBar` is handed. There is no clock in it and nothing of the future. At most one of the four may be asked for a
- * bar.
+ * What `onBar` is handed. There is no clock in it and nothing of the future. At most one of `long`, `short`, `either`,
+ * `flat` and `hold` may be asked for a bar.
  */
 export interface BarContext<P> {
   readonly symbol: string;
   readonly bar: StrategyBar;
   readonly params: P;
   readonly position: StrategyPosition;
-  /** Enters long. Against a short it closes that first and enters once it is gone. */
+  /** Newest finished bar of another timeframe that `setup` has named with `on`; undefined before the first. */
+  readonly bars: (timeframe: string) => StrategyBar | undefined;
+  /**
+   * Enters long. Against a short it closes that first and enters once it is gone. Asked again while its entry rests, it
+   * brings that to the new terms; the entry's time is not begun anew.
+   */
   readonly long: (order: EntryOrder) => void;
   /** Enters short, likewise. */
   readonly short: (order: EntryOrder) => void;
-  /** Closes the position. */
+  /** Two entries that wait for a price, each with its exits: the first execution of one ends the other. */
+  readonly either: (orders: { readonly long: EntryOrder; readonly short: EntryOrder }) => void;
+  /** Ends entries that rest, and closes the position. */
   readonly flat: (why: string) => void;
-  /** Does nothing, and says why: `explain` counts the reasons. */
-  readonly hold: (why: string) => void;
+  /** Does nothing, and says why: `explain` counts the reasons. `values` stand beside it. */
+  readonly hold: (why: string, values?: Values) => void;
+  /** Scales in, under the exits of the position; without one it is turned away. */
+  readonly add: (order: AddOrder) => void;
+  /** Scales out; without a position nothing is asked. */
+  readonly reduce: (order: ReduceOrder) => void;
+  /** Leaves the position otherwise; what is absent stays. A stop that is moved stands before the old one leaves. */
+  readonly exits: (change: ExitChange) => void;
 }
 
 export interface Wish {
-  readonly action: 'long' | 'short' | 'flat' | 'hold';
+  readonly action: 'long' | 'short' | 'either' | 'flat' | 'hold';
   readonly why: string;
   /** Of an entry. */
   readonly order?: EntryOrder;
+  /** Of two entries: `order` is the long one. */
+  readonly short?: EntryOrder;
 }
 
 /** Reasons of holds that are kept as one object each. */
@@ -74,14 +121,14 @@ export class BarDesk implements BarContext<unknown> {
   readonly position: PositionView;
   /** Marks as prices: by the whole number of them in one, where there is one, so that 100.1 comes out as 100.1. */
   readonly priceOf: (mark: number) => number;
-  order: EntryOrder | undefined;
-  reversal: 'long' | 'short' | undefined;
   private asked: Wish | undefined;
+  private readonly others = new Map<string, BarView>();
   private readonly holds = new Map<string, Decision>();
 
   constructor(
     instrument: Instrument,
     readonly params: unknown,
+    private readonly verbs: FreeVerbs,
   ) {
     this.symbol = instrument.symbol;
     this.position = new PositionView();
@@ -92,19 +139,11 @@ export class BarDesk implements BarContext<unknown> {
   }
 
   open(bar: BuiltBar, position: Position, stop: number | undefined, multiple?: number): void {
-    const { bar: seen } = this;
-    seen.at = bar.at;
-    seen.open = bar.open;
-    seen.high = bar.high;
-    seen.low = bar.low;
-    seen.close = bar.close;
-    seen.volume = Number.isNaN(bar.volume) ? undefined : bar.volume;
-    seen.madeOf = bar.recorded ? 'bars' : 'marks';
+    this.bar.show(bar);
     this.position.of = position;
     this.position.stop = stop;
     this.position.r = multiple;
     this.asked = undefined;
-    this.order = undefined;
   }
 
   wish(): Wish | undefined {
@@ -113,17 +152,35 @@ export class BarDesk implements BarContext<unknown> {
 
   readonly long = (order: EntryOrder): void => this.ask({ action: 'long', why: order.why, order });
   readonly short = (order: EntryOrder): void => this.ask({ action: 'short', why: order.why, order });
+  readonly either = ({ long, short }: { readonly long: EntryOrder; readonly short: EntryOrder }): void => {
+    for (const { entry } of [long, short])
+      if (entry === undefined || entry.kind === 'chase')
+        throw fault('STRAT-001', 'Both entries of either must wait for a price: entry: stopEntry(…) or limit(…).');
+    assertWhy('short', short.why);
+    this.ask({ action: 'either', why: long.why, order: long, short });
+  };
   readonly flat = (why: string): void => this.ask({ action: 'flat', why });
   readonly hold = (why: string): void => this.ask({ action: 'hold', why });
-
-  /** The entry that was asked for waits until the position it is against is gone, at most to the next bar. */
-  reverseLater(): void {
-    if (this.asked?.action === 'long' || this.asked?.action === 'short') this.reversal = this.asked.action;
-  }
-
-  forgetReversal(): void {
-    this.reversal = undefined;
-  }
+  readonly add = (order: AddOrder): void => {
+    assertWhy('add', order.why);
+    this.verbs.add(order);
+  };
+  readonly reduce = (order: ReduceOrder): void => {
+    assertWhy('reduce', order.why);
+    this.verbs.reduce(order);
+  };
+  readonly exits = (change: ExitChange): void => {
+    assertWhy('exits', change.why);
+    this.verbs.exits(change);
+  };
+  readonly bars = (timeframe: string): StrategyBar | undefined => {
+    const bar = this.verbs.bars(timeframe);
+    if (bar === undefined) return undefined;
+    let view = this.others.get(timeframe);
+    if (view === undefined) this.others.set(timeframe, (view = new BarView()));
+    view.show(bar);
+    return view;
+  };
 
   /** One object for each reason: a hold that is repeated is journaled once. */
   held(why: string): Decision {
@@ -136,12 +193,10 @@ export class BarDesk implements BarContext<unknown> {
   }
 
   private ask(wish: Wish): void {
-    if (typeof wish.why !== 'string' || wish.why.trim() === '')
-      throw fault('STRAT-001', `${wish.action} must say why, was ${JSON.stringify(wish.why)}.`);
+    assertWhy(wish.action, wish.why);
     if (this.asked !== undefined)
       throw fault('STRAT-001', `onBar must ask for one thing a bar, was ${this.asked.action} and ${wish.action}.`);
     this.asked = wish;
-    this.order = wish.order;
   }
 }
 
@@ -153,6 +208,21 @@ class BarView {
   close = NaN;
   volume: number | undefined = undefined;
   madeOf: 'bars' | 'marks' = 'marks';
+
+  show(bar: BuiltBar): void {
+    this.at = bar.at;
+    this.open = bar.open;
+    this.high = bar.high;
+    this.low = bar.low;
+    this.close = bar.close;
+    this.volume = Number.isNaN(bar.volume) ? undefined : bar.volume;
+    this.madeOf = bar.recorded ? 'bars' : 'marks';
+  }
+}
+
+function assertWhy(verb: string, why: unknown): void {
+  if (typeof why !== 'string' || why.trim() === '')
+    throw fault('STRAT-001', `${verb} must say why, was ${JSON.stringify(why)}.`);
 }
 
 class PositionView implements StrategyPosition {

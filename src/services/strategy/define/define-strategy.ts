@@ -7,7 +7,9 @@ import { Indicator, indicators, type Indicators } from '../indicators/index.js';
 import { assertKnownParameters } from '../parameters.js';
 import { refusing } from '../refusing.js';
 import type { BarContext } from './bar-desk.js';
-import { DefinedStrategy, type Behaviour } from './defined-strategy.js';
+import { DefinedStrategy } from './defined-strategy.js';
+import type { FrameTerms } from './frames.js';
+import type { Behaviour } from './short-terms.js';
 import type { Parameter } from './strategy-parameters.js';
 import { valuesPerBar } from './values-per-bar.js';
 
@@ -25,8 +27,14 @@ export interface StrategySpec<P extends Parameters, I> {
   /** Length of a bar, such as `15m`; absent: every value of the series is a bar. */
   readonly timeframe?: string;
   readonly params?: P;
-  /** Once for each symbol. */
-  setup(tools: { readonly params: ParameterValues<P>; readonly ind: IndicatorFactory }): I;
+  /** What becomes of its entries that rested through a restart. Default `cancel`: bars have passed. */
+  readonly onRestart?: 'cancel' | 'keep';
+  /** Once for each symbol. `on('4h')` makes indicators of another timeframe. */
+  setup(tools: {
+    readonly params: ParameterValues<P>;
+    readonly ind: IndicatorFactory;
+    readonly on: (timeframe: string) => IndicatorFactory;
+  }): I;
   /** Once for each finished bar, when every indicator is ready. */
   onBar(context: BarContext<ParameterValues<P>>, indicators: I): void;
 }
@@ -57,16 +65,11 @@ export function defineStrategy<const P extends Parameters = Record<string, never
     return Object.freeze(values) as ParameterValues<P>;
   };
   const behaviourOf = (values: ParameterValues<P>): Behaviour => ({
-    setup: () => equip(name, (ind) => spec.setup({ params: values, ind })),
+    setup: () => equip(name, timeframeMs, (ind, on) => spec.setup({ params: values, ind, on })),
     onBar: (context, given) => spec.onBar(context, given),
   });
-  const lookbackOf = (behaviour: Behaviour, intervalMs = timeframeMs): number => {
-    const perBar =
-      timeframeMs === undefined || intervalMs === undefined ? 1 : valuesPerBar(name, timeframeMs, intervalMs);
-    const bars = Math.max(1, ...behaviour.setup().all.map((indicator) => indicator.warmUp));
-    // The bar under way when it starts is not whole, and is left out.
-    return perBar === 1 ? bars : (bars + 1) * perBar;
-  };
+  const lookbackOf = (behaviour: Behaviour, intervalMs = timeframeMs): number =>
+    Math.max(...behaviour.setup().frames.map((frame) => valuesOfFrame(name, frame, intervalMs)));
   return {
     name,
     parameters: names,
@@ -79,15 +82,10 @@ export function defineStrategy<const P extends Parameters = Record<string, never
     create: (settings, intervalMs, limits): Strategy => {
       const values = valuesOf(settings);
       const behaviour = behaviourOf(values);
-      return new DefinedStrategy(
-        name,
-        lookbackOf(behaviour, intervalMs),
-        timeframeMs,
-        values,
-        behaviour,
-        settings,
-        limits,
-      );
+      const { onRestart = 'cancel' } = spec;
+      return new DefinedStrategy(name, lookbackOf(behaviour, intervalMs), {
+        ...{ name, params: values, behaviour, settings, limits, onRestart },
+      });
     },
   };
 }
@@ -107,18 +105,30 @@ function timeframeOf(name: string, text: string): number {
   );
 }
 
-/** Runs a setup with a factory that remembers what it made. */
-function equip(name: string, setup: (ind: IndicatorFactory) => unknown): ReturnType<Behaviour['setup']> {
-  const all: Indicator[] = [];
-  const use = <I extends Indicator>(indicator: I): I => {
-    all.push(indicator);
-    return indicator;
+/** Values of the series that the indicators of a timeframe look back on. */
+function valuesOfFrame(name: string, { ms, all }: FrameTerms, intervalMs: number | undefined): number {
+  const perBar = ms === undefined || intervalMs === undefined ? 1 : valuesPerBar(name, ms, intervalMs);
+  const bars = Math.max(1, ...all.map((indicator) => indicator.warmUp));
+  // The bar under way when it starts is not whole, and is left out.
+  return perBar === 1 ? bars : (bars + 1) * perBar;
+}
+
+/** Runs a setup with factories that remember what they made, each for its timeframe. */
+function equip(
+  name: string,
+  ownMs: number | undefined,
+  setup: (ind: IndicatorFactory, on: (timeframe: string) => IndicatorFactory) => unknown,
+): ReturnType<Behaviour['setup']> {
+  const own: Frame = { text: undefined, ms: ownMs, all: [] };
+  const others = new Map<number, Frame>();
+  const on = (text: string): IndicatorFactory => {
+    const ms = timeframeOf(name, text);
+    if (ms === ownMs) return factoryOf(own.all);
+    let frame = others.get(ms);
+    if (frame === undefined) others.set(ms, (frame = { text, ms, all: [] }));
+    return factoryOf(frame.all);
   };
-  const made = Object.entries(indicators).map(([key, make]) => [
-    key,
-    (...settings: never[]) => use(given((make as (...settings: never[]) => Indicator)(...settings))),
-  ]);
-  const returned = setup({ ...(Object.fromEntries(made) as Indicators), use });
+  const returned = setup(factoryOf(own.all), on);
   if (returned instanceof Promise)
     throw fault('STRAT-001', `setup of ${name} must return its indicators at once, was a promise.`);
   const named =
@@ -127,5 +137,21 @@ function equip(name: string, setup: (ind: IndicatorFactory) => unknown): ReturnT
           Object.entries(returned).filter((entry): entry is [string, Indicator] => entry[1] instanceof Indicator),
         )
       : {};
-  return { all, named, given: returned };
+  return { frames: [own, ...others.values()], named, given: returned };
+}
+
+interface Frame extends FrameTerms {
+  readonly all: Indicator[];
+}
+
+function factoryOf(all: Indicator[]): IndicatorFactory {
+  const use = <I extends Indicator>(indicator: I): I => {
+    all.push(indicator);
+    return indicator;
+  };
+  const made = Object.entries(indicators).map(([key, make]) => [
+    key,
+    (...settings: never[]) => use(given((make as (...settings: never[]) => Indicator)(...settings))),
+  ]);
+  return { ...(Object.fromEntries(made) as Indicators), use };
 }

@@ -3,33 +3,53 @@ import { hold, type Decision, type SizeCut } from '../../../domain/decision.js';
 import { fault } from '../../../domain/errors.js';
 import { applyRate, rateOf, type Instrument } from '../../../domain/instrument.js';
 import { lotsAtRisk } from '../../../domain/order-value.js';
-import { lots, units, type Lots, type Ticks } from '../../../domain/units.js';
+import { lots, marks, units, type Lots, type Ticks } from '../../../domain/units.js';
+import type { Values } from '../../../domain/order.js';
 import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { EntryLimits, StrategyContext } from '../../../ports/core-services/strategy.js';
 import { NO_EXITS } from '../exits/exit-record.js';
-import { assertExits, type MovingExits } from '../exits/exit-terms.js';
+import { assertExits, isR, type MovingExits } from '../exits/exit-terms.js';
 import { perPriceOf } from '../exits/moving-stop.js';
+import { ladderOf, type TakeProfit, type PositionExits } from '../exits/take-profit.js';
+import { AT_MARKET, groundOf, type EntryGround } from './entry-ground.js';
+import type { Entry } from './entry-kinds.js';
 import type { Price } from './price.js';
+import { shareOf, type Share } from './share.js';
 
-/** A share of equity: an exact fraction, or text such as `0.5%`. */
-export type Share = Decimal | `${number}%`;
+/** A size in base currency, or contracts: rounded down to the step. */
+export type Quantity = number | Decimal;
 
-/**
- * An entry. Either the size is such that the stop loses `risk` of the equity, fees included; or the position is worth
- * `fraction` of the equity, and then `stop: 'none'` may be said. `why` stands in journal, report and `explain`.
- */
-export type EntryOrder = MovingExits &
-  (
-    | { readonly why: string; readonly stop: Price; readonly risk: Share; readonly fraction?: never }
-    | { readonly why: string; readonly stop: Price | 'none'; readonly fraction: Share; readonly risk?: never }
-  );
+/** Exactly one of the four. */
+export type Sizing =
+  /** The most whose loss from the entry to the stop is that share of equity, fees included. */
+  | Only<{ readonly risk: Share; readonly stop: Price }>
+  /** Worth that share of equity. */
+  | Only<{ readonly fraction: Share }>
+  /** Worth that much. */
+  | Only<{ readonly notional: Quantity }>
+  /** As it is: risk may refuse it, and nothing makes it smaller. */
+  | Only<{ readonly quantity: Quantity }>;
+type Sizes = 'risk' | 'fraction' | 'notional' | 'quantity';
+type Only<S> = S & { readonly [K in Exclude<Sizes, keyof S>]?: never };
 
-/** What an entry came to: the decision, and the stop that goes with it. */
+/** How a position is left. Kept by the bot: it goes on while the strategy is not asked. */
+export interface Exits extends MovingExits {
+  /** `none` must be said, and not with `risk`. */
+  readonly stop: Price | 'none';
+  readonly takeProfit?: TakeProfit | readonly TakeProfit[];
+}
+
+/** An entry: how large, how in, how out, and why. `why` stands in journal, report and `explain`. */
+export type EntryOrder = Sizing & Exits & { readonly why: string; readonly values?: Values; readonly entry?: Entry };
+
+/** What an entry came to: the decision, and how its position is left. */
 export interface PlannedEntry {
   readonly decision: Decision;
   /** Undefined without a stop, and where the entry is turned away. */
   readonly stop: Ticks | undefined;
-  readonly exits: MovingExits;
+  readonly exits: PositionExits;
+  /** The order in ticks. */
+  readonly ground: EntryGround;
 }
 
 /** Plans an entry, or turns it away with the reason: a stop on the wrong side, or none that can be read. */
@@ -40,55 +60,84 @@ export function planEntry(
   settings: StrategySettings,
   limits?: EntryLimits,
 ): PlannedEntry {
-  const { instrument, mark } = context;
+  const { instrument } = context;
+  const ground = groundOf(side, order.entry, context);
+  if (typeof ground === 'string') return turnedAway('entry', ground);
+  const { reference, name } = ground;
   const stop = order.stop === 'none' ? undefined : stopOf(side, order.stop, instrument);
   if (order.stop !== 'none' && stop === undefined)
     return turnedAway('stop', `Stop must be a positive price, was ${String(order.stop)}`);
   if (
     stop !== undefined &&
-    !(side === 'buy' ? instrument.marksOfTicks(stop) < mark : instrument.marksOfTicks(stop) > mark)
+    !(side === 'buy' ? instrument.marksOfTicks(stop) < reference : instrument.marksOfTicks(stop) > reference)
   ) {
-    const text = `Stop of a ${side === 'buy' ? 'long' : 'short'} must be ${side === 'buy' ? 'below' : 'above'} the mark ${instrument.markPrice(mark).toString()}, was ${instrument.price(stop).toString()}`;
+    const text = `Stop of a ${side === 'buy' ? 'long' : 'short'} must be ${side === 'buy' ? 'below' : 'above'} the ${name} ${instrument.markPrice(reference).toString()}, was ${instrument.price(stop).toString()}`;
     return turnedAway('stop', text);
   }
   if (stop === undefined && (order.trail !== undefined || order.breakEven !== undefined))
     return turnedAway('stop', "A stop that moves must be a price at first, was 'none'");
-  const exits = exitsOf(order, stop, context);
+  const exits = exitsOf(order, stop, ground, instrument);
   const leverage = instrument.isPerpetual ? Math.max(1, Math.floor(settings.targetLeverage)) : undefined;
-  const share = shareOf(order.risk ?? order.fraction);
-  if (share === undefined)
-    return turnedAway(
-      'size',
-      `A share of equity must be a Decimal or text such as 0.5%, was ${String(order.risk ?? order.fraction)}`,
-    );
-  const size = order.risk === undefined ? byFraction(share, context) : byRisk(share, stop as Ticks, context);
-  const { cap, by } = capped(context, settings, leverage ?? 1, limits);
-  const quantity = lots(Math.min(size, cap));
+  const sized = sizeOf(order, stop, ground, context);
+  if ('turnedAway' in sized) return turnedAway('size', sized.turnedAway);
+  const { cap, by } = capped(context, ground, settings, leverage ?? 1, limits);
+  const most = order.quantity === undefined ? cap : Infinity;
+  const quantity = lots(Math.min(sized.size, most));
   if (!(quantity > 0)) {
     const { step, base } = instrument.spec;
     return turnedAway(
       'size',
-      `Not one step of ${step.toString()} ${base} fits: ${cap < size ? `${by} allows` : 'the entry asks for'} less`,
+      `Not one step of ${step.toString()} ${base} fits: ${most < sized.size ? `${by} allows` : 'the entry asks for'} less`,
     );
   }
-  const basis = {
-    equity: context.equity,
-    fraction: share,
-    leverage: 1,
-    ...(order.risk === undefined || stop === undefined ? {} : { stop }),
-  };
+  const basis =
+    sized.fraction === undefined
+      ? undefined
+      : {
+          equity: context.equity,
+          fraction: sized.fraction,
+          leverage: 1,
+          ...(order.risk === undefined || stop === undefined ? {} : { stop }),
+        };
   return {
     decision: {
       action: side,
       reason: order.why,
       quantity,
-      basis,
+      ...(basis === undefined ? {} : { basis }),
       ...(leverage === undefined ? {} : { leverage }),
-      ...(cap < size ? { cut: cutOf(instrument, by, size, cap) } : {}),
+      ...(most < sized.size ? { cut: cutOf(instrument, by, sized.size, cap) } : {}),
     },
     stop,
     exits,
+    ground,
   };
+}
+
+/** Lots that were asked for, or why there are none; with the share of equity they are of. */
+function sizeOf(
+  { risk, fraction, notional, quantity }: EntryOrder,
+  stop: Ticks | undefined,
+  { reference }: EntryGround,
+  { instrument, equity }: StrategyContext,
+): { readonly size: Lots; readonly fraction?: Decimal } | { readonly turnedAway: string } {
+  if (risk === undefined && fraction === undefined) {
+    const said = new Decimal(Number.isNaN(notional ?? quantity) ? Number.NaN : (notional ?? quantity ?? Number.NaN));
+    if (!said.isFinite() || !said.gt(0))
+      return { turnedAway: `A size must be above zero, was ${String(notional ?? quantity)}` };
+    const size =
+      notional === undefined
+        ? instrument.toLots(said, 'floor')
+        : instrument.lotsFor(instrument.toUnits(said, 'floor'), reference);
+    return { size };
+  }
+  const share = shareOf(risk ?? fraction);
+  if (share === undefined)
+    return { turnedAway: `A share of equity must be a Decimal or text such as 0.5%, was ${String(risk ?? fraction)}` };
+  const allowed = applyRate(equity, rateOf(share), 'floor');
+  if (risk === undefined) return { size: instrument.lotsFor(allowed, reference), fraction: share };
+  if (stop === undefined) return { turnedAway: "A size by risk must have a stop, was 'none'" };
+  return { size: lotsAtRisk(instrument, allowed, reference, stop), fraction: share };
 }
 
 /** Plain JavaScript may hand over a line, or nothing. */
@@ -106,21 +155,10 @@ function stopOf(side: 'buy' | 'sell', price: Price, instrument: Instrument): Tic
   return stop > 0 ? stop : undefined;
 }
 
-/**
- * The most lots whose loss at the stop, with the taker's fee of both trades, is within the share of equity. Rounded
- * down.
- */
-function byRisk(share: Decimal, stop: Ticks, { instrument, equity, mark }: StrategyContext): Lots {
-  return lotsAtRisk(instrument, applyRate(equity, rateOf(share), 'floor'), mark, stop);
-}
-
-function byFraction(share: Decimal, { instrument, equity, mark }: StrategyContext): Lots {
-  return instrument.lotsFor(applyRate(equity, rateOf(share), 'floor'), mark);
-}
-
 /** Never above the leverage aimed at, the largest trade, and what risk lets pass; with the one that binds. */
 function capped(
   { instrument, equity, mark }: StrategyContext,
+  { reference }: EntryGround,
   { maxTradeNotional }: StrategySettings,
   leverage: number,
   limits: EntryLimits | undefined,
@@ -135,7 +173,7 @@ function capped(
   if (maxTradeNotional !== undefined) bind(instrument.unit.limit(maxTradeNotional), 'strategy.maxTradeNotional');
   if (limits?.notional !== undefined)
     bind(instrument.unit.limit(limits.notional), limits.notionalBy ?? 'a limit of risk');
-  return { cap: instrument.lotsFor(units(most), mark), by };
+  return { cap: instrument.lotsFor(units(most), marks(Math.max(reference, mark))), by };
 }
 
 const cutOf = (instrument: Instrument, limit: string, wanted: Lots, left: Lots): SizeCut => ({
@@ -143,27 +181,24 @@ const cutOf = (instrument: Instrument, limit: string, wanted: Lots, left: Lots):
   detail: `wanted ${instrument.sizeText(wanted)} ${instrument.spec.base}, left ${instrument.sizeText(left)}`,
 });
 
-const PERCENT = /^\d+(\.\d+)?%$/;
-
-/** Undefined for what is no share: plain JavaScript may hand over anything. */
-function shareOf(share: unknown): Decimal | undefined {
-  if (typeof share === 'string') return PERCENT.test(share) ? new Decimal(share.slice(0, -1)).div(100) : undefined;
-  return Decimal.isDecimal(share) && share.isFinite() && share.gte(0) ? share : undefined;
-}
-
 /** Everything that is said of how it is left, read once: what cannot be carried out fails where it is asked. */
 function exitsOf(
-  { trail, breakEven, timeStop }: EntryOrder,
+  { trail, breakEven, timeStop, takeProfit }: EntryOrder,
   stop: Ticks | undefined,
-  { instrument, mark }: StrategyContext,
-): MovingExits {
-  if (trail === undefined && breakEven === undefined && timeStop === undefined) return NO_EXITS;
+  { reference }: EntryGround,
+  instrument: Instrument,
+): PositionExits {
+  if (trail === undefined && breakEven === undefined && timeStop === undefined && takeProfit === undefined)
+    return NO_EXITS;
   const exits = {
     ...(trail === undefined ? {} : { trail }),
     ...(breakEven === undefined ? {} : { breakEven }),
     ...(timeStop === undefined ? {} : { timeStop }),
+    ...(takeProfit === undefined ? {} : { takeProfit: ladderOf(takeProfit) }),
   };
-  const entry = mark / instrument.marksPerTick;
+  if (stop === undefined && exits.takeProfit?.some(({ at }) => isR(at)) === true)
+    throw fault('STRAT-001', "A take-profit at a multiple of the risk must have a stop, was 'none'.");
+  const entry = reference / instrument.marksPerTick;
   assertExits(exits, { entry, risk: Math.abs(entry - (stop ?? 0)), perPrice: perPriceOf(instrument) });
   return exits;
 }
@@ -172,4 +207,5 @@ const turnedAway = (rejectionType: string, reason: string): PlannedEntry => ({
   decision: hold(reason, { guardRejected: true, rejectionType }),
   stop: undefined,
   exits: NO_EXITS,
+  ground: AT_MARKET,
 });

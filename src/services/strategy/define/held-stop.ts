@@ -1,59 +1,88 @@
-import { parseDecimal } from '../../../domain/decimal.js';
-import { fault } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
+import { signOf, type Fill } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import { barCloseAt, barOpenAt } from '../../../domain/time-spans.js';
 import type { MarkUnits, Ticks } from '../../../domain/units.js';
 import type { Json } from '../../../ports/storage/event-store.js';
-import { exitsFrom, exitsToJson, NO_EXITS } from '../exits/exit-record.js';
-import { timeoutOf, type MovingExits } from '../exits/exit-terms.js';
+import { NO_EXITS } from '../exits/exit-record.js';
+import { timeoutOf, type ExitGround } from '../exits/exit-terms.js';
+import { heldFrom, heldToJson } from '../exits/held-record.js';
 import { MovingStop, perPriceOf, type MovingState } from '../exits/moving-stop.js';
+import type { TakeProfit, PositionExits } from '../exits/take-profit.js';
 
 type Side = 1 | -1;
 
-/** An entry's stop, and how it moves. */
+/** How what an entry makes is to be left. */
 interface Planned {
   readonly side: Side;
   readonly stop: Ticks | undefined;
-  readonly exits: MovingExits;
+  readonly exits: PositionExits;
+  /** When it was planned: orders of it are no older. */
+  readonly since: number;
 }
 
 interface InForce {
   readonly side: Side;
   readonly openedAt: number;
-  /** Undefined where only a time ends the position. */
+  /** Undefined where no stop holds the position. */
   readonly moving: MovingStop | undefined;
-  readonly exits: MovingExits;
+  exits: PositionExits;
+  readonly since: number;
+  /** Lots that its entries have filled. */
+  entered: number;
 }
 
-interface Restored {
-  readonly side: Side;
-  readonly stop: Ticks | undefined;
+interface Restored extends Planned {
   readonly openedAt: number | undefined;
-  readonly exits: MovingExits;
   readonly state: MovingState | undefined;
+  readonly entered: number | undefined;
 }
+
+/** The ladder of the position that is open. */
+export interface HeldLadder {
+  readonly side: Side;
+  readonly rungs: readonly TakeProfit[];
+  readonly since: number;
+  readonly entered: number;
+  readonly ground: ExitGround;
+}
+
+const NO_RUNGS: readonly TakeProfit[] = [];
 
 /**
  * How one symbol's position is left: planned with the entry, in force from the fill that opens the position, and gone
  * with the fill that ends it. Outlives a restart for the very position it was made for.
  */
 export class HeldStop {
-  private planned: Planned | undefined;
+  /** Of each side: two entries may wait, and one of them fills. */
+  private readonly planned = new Map<Side, Planned>();
+  private newest: Planned | undefined;
   private inForce: InForce | undefined;
-  private restored: Restored | undefined;
+  private restored: readonly Restored[] = [];
 
   constructor(private readonly instrument: Instrument) {}
 
   /** Of the open position; undefined without one. Says it before the strategy is first asked, too. */
   levelOf(position: Position): Ticks | undefined {
-    if (this.inForce === undefined && this.restored !== undefined) this.adopt(position);
+    if (this.inForce === undefined && this.restored.length > 0) this.adopt(position);
     return this.inForce?.openedAt === position.openedAt ? this.inForce?.moving?.stop : undefined;
   }
 
-  /** Of the entry that was decided on last. */
-  get plannedLevel(): Ticks | undefined {
-    return this.planned?.stop;
+  /** Of the entry that was decided on last, or last on that side. */
+  plannedLevel(side?: 'buy' | 'sell'): Ticks | undefined {
+    return (side === undefined ? this.newest : this.planned.get(sideOf(side)))?.stop;
+  }
+
+  /** Of the open position; undefined where it has none. */
+  ladderOf(position: Position): HeldLadder | undefined {
+    const { inForce } = this;
+    if (inForce === undefined || inForce.openedAt !== position.openedAt) return undefined;
+    const { takeProfit = NO_RUNGS } = inForce.exits;
+    if (takeProfit.length === 0) return undefined;
+    const { side, since, entered, moving } = inForce;
+    const entry = this.entryOf(position);
+    const ground = moving?.ground ?? { entry, risk: Number.NaN, perPrice: perPriceOf(this.instrument) };
+    return { side, rungs: takeProfit, since, entered, ground };
   }
 
   /** The position in force is left by more than a stop that stands. */
@@ -72,11 +101,33 @@ export class HeldStop {
     return this.inForce?.moving?.multiple(this.inTicks(mark));
   }
 
-  plan(side: 'buy' | 'sell', stop: Ticks | undefined, exits: MovingExits = NO_EXITS): void {
-    this.planned = { side: side === 'buy' ? 1 : -1, stop, exits };
+  plan(side: 'buy' | 'sell', stop: Ticks | undefined, exits: PositionExits, since: number): void {
+    const planned = { side: sideOf(side), stop, exits, since };
+    this.planned.set(planned.side, planned);
+    this.newest = planned;
   }
 
-  onFill(position: Position): void {
+  /** What the open position's additions are left by. */
+  planMore(side: 'buy' | 'sell', stop: Ticks | undefined, since: number): void {
+    this.inForce?.moving?.fix();
+    this.plan(side, stop, this.inForce?.exits ?? NO_EXITS, since);
+  }
+
+  /** Leaves the open position otherwise: what is absent stays. False where nothing is held. */
+  change(position: Position, stop: Ticks | undefined, exits: PositionExits): boolean {
+    const { inForce } = this;
+    if (inForce?.openedAt === undefined || inForce.openedAt !== position.openedAt) return false;
+    inForce.exits = { ...inForce.exits, ...exits };
+    if (inForce.moving === undefined) {
+      if (stop !== undefined) this.inForce = { ...inForce, moving: this.movingOf({ ...inForce, stop }, position) };
+      return true;
+    }
+    inForce.moving.exits = inForce.exits;
+    if (stop !== undefined) inForce.moving.moveTo(stop);
+    return true;
+  }
+
+  onFill(position: Position, fill?: Pick<Fill, 'side' | 'lots'>): void {
     const { lots, openedAt } = position;
     if (lots === 0 || openedAt === undefined) {
       this.inForce = undefined;
@@ -84,20 +135,24 @@ export class HeldStop {
     }
     this.adopt(position);
     if (this.inForce?.openedAt === openedAt) {
+      if (fill !== undefined && sideOf(fill.side) === this.inForce.side) this.inForce.entered += fill.lots;
       this.inForce.moving?.filled(this.entryOf(position));
       return;
     }
-    const { planned } = this;
     const side = lots > 0 ? 1 : -1;
+    const planned = this.planned.get(side);
     this.inForce =
-      planned?.side === side && (planned.stop !== undefined || planned.exits.timeStop !== undefined)
-        ? { side, openedAt, moving: this.movingOf(planned, position), exits: planned.exits }
+      planned !== undefined && (planned.stop !== undefined || planned.exits !== NO_EXITS)
+        ? {
+            ...{ side, openedAt, moving: this.movingOf(planned, position), exits: planned.exits },
+            ...{ since: planned.since, entered: Math.abs(lots) },
+          }
         : undefined;
   }
 
   /** True when the mark has reached it (inclusive). */
   reached(position: Position, mark: MarkUnits): boolean {
-    if (this.inForce === undefined && this.restored !== undefined) this.adopt(position);
+    if (this.inForce === undefined && this.restored.length > 0) this.adopt(position);
     const { inForce } = this;
     if (inForce?.moving === undefined || position.openedAt !== inForce.openedAt) return false;
     return (mark - this.instrument.marksOfTicks(inForce.moving.stop)) * inForce.side <= 0;
@@ -126,48 +181,24 @@ export class HeldStop {
     return `Time stop after ${timeStop}`;
   }
 
-  /** The one in force, else the one that waits for its entry. */
+  /** The one in force, else those that wait for their entries. */
   snapshot(): Json | undefined {
-    const { inForce, planned, restored } = this;
-    const kept = inForce ?? planned ?? restored;
-    if (kept === undefined) return undefined;
-    const stop = 'moving' in kept ? kept.moving?.stop : kept.stop;
-    const exits = exitsToJson(
-      kept.exits,
-      inForce?.moving?.state() ?? (kept === restored ? restored?.state : undefined),
-    );
-    if (stop === undefined && exits === undefined) return undefined;
-    const openedAt = kept === planned ? null : ((inForce ?? restored)?.openedAt ?? null);
-    return {
-      side: kept.side > 0 ? 'long' : 'short',
-      ...(stop === undefined ? {} : { stop: this.instrument.price(stop).toString() }),
-      opened_at: openedAt,
-      ...(exits === undefined ? {} : { exits }),
-    };
+    const { inForce, instrument } = this;
+    if (inForce !== undefined) return heldToJson({ ...inForce, stop: inForce.moving?.stop }, instrument, inForce);
+    const [one, other] = this.planned.size > 0 ? [...this.planned.values()].reverse() : this.restored;
+    if (one === undefined) return undefined;
+    const first = heldToJson(one, instrument, restoredOf(one));
+    const second = other === undefined ? undefined : heldToJson(other, instrument, restoredOf(other));
+    if (first === undefined || second === undefined) return first ?? second;
+    return { ...first, other: second };
   }
 
   /** Throws STORE-001 for what is no stop. */
   restore(state: Json): void {
-    const {
-      side,
-      stop,
-      opened_at: openedAt,
-      exits,
-    } = (typeof state === 'object' && state !== null ? state : {}) as Readonly<Record<string, Json | undefined>>;
-    if (
-      (side !== 'long' && side !== 'short') ||
-      (typeof stop !== 'string' && (stop !== undefined || exits === undefined)) ||
-      (openedAt !== null && typeof openedAt !== 'number')
-    ) {
-      throw fault('STORE-001', `Saved stop must have side, stop and opened_at, was ${JSON.stringify(state)}.`);
-    }
-    const level = stop === undefined ? undefined : this.instrument.toTicks(parseDecimal(stop, 'Saved stop'), 'nearest');
-    this.restored = {
-      side: side === 'long' ? 1 : -1,
-      stop: level,
-      openedAt: openedAt ?? undefined,
-      ...exitsFrom(exits),
-    };
+    const fields = typeof state === 'object' && state !== null ? (state as Readonly<Record<string, Json>>) : {};
+    const { other } = fields;
+    const records = other === undefined ? [state] : [state, other];
+    this.restored = records.map((record) => heldFrom(record, this.instrument));
   }
 
   /**
@@ -177,15 +208,22 @@ export class HeldStop {
   private adopt(position: Position): void {
     const { restored } = this;
     const { lots, openedAt } = position;
-    if (restored === undefined || openedAt === undefined) return;
-    this.restored = undefined;
-    if (lots > 0 !== restored.side > 0 || (restored.openedAt !== undefined && restored.openedAt !== openedAt)) return;
-    const moving = this.movingOf(restored, position);
-    if (restored.state !== undefined) moving?.restore(restored.state);
-    this.inForce = { side: restored.side, openedAt, moving, exits: restored.exits };
+    if (restored.length === 0 || openedAt === undefined) return;
+    this.restored = [];
+    const saved = restored.find(
+      (each) => lots > 0 === each.side > 0 && (each.openedAt === undefined || each.openedAt === openedAt),
+    );
+    if (saved === undefined) return;
+    const moving = this.movingOf(saved, position);
+    if (saved.state !== undefined) moving?.restore(saved.state);
+    const { side, exits, since, entered = Math.abs(lots) } = saved;
+    this.inForce = { side, openedAt, moving, exits, since, entered };
   }
 
-  private movingOf({ side, stop, exits }: Planned, position: Position): MovingStop | undefined {
+  private movingOf(
+    { side, stop, exits }: Pick<Planned, 'side' | 'stop' | 'exits'>,
+    position: Position,
+  ): MovingStop | undefined {
     return stop === undefined ? undefined : new MovingStop(exits, side, this.instrument, stop, this.entryOf(position));
   }
 
@@ -197,6 +235,11 @@ export class HeldStop {
     return mark / this.instrument.marksPerTick;
   }
 }
+
+const sideOf = signOf;
+
+/** What is remembered of one of a life before. */
+const restoredOf = (plan: Planned | Restored): Partial<Restored> => ('state' in plan ? plan : {});
 
 /** The close of the nth bar, from the one in which the position was opened. */
 function barsOn(openedAt: number, bars: number, barMs: number): number {

@@ -15,8 +15,19 @@ export {
   type Parameter,
   type PercentBounds,
 } from './strategy-parameters.js';
-export type { BarContext, StrategyBar, StrategyPosition } from './bar-desk.js';
-export type { EntryOrder, Share } from './entry-order.js';
+export type { AddOrder, BarContext, ExitChange, ReduceOrder, StrategyBar, StrategyPosition } from './bar-desk.js';
+export type { EntryOrder, Exits, Quantity, Sizing } from './entry-order.js';
+export {
+  chase,
+  limit,
+  stopEntry,
+  type ChaseEntry,
+  type Entry,
+  type LimitEntry,
+  type StopEntry,
+} from './entry-kinds.js';
+export type { Share } from './share.js';
+export type { TakeProfit } from '../exits/take-profit.js';
 export type { Price } from './price.js';
 export {
   r,

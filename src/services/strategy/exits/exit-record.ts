@@ -3,42 +3,50 @@ import { fault } from '../../../domain/errors.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import type { MovingExits } from './exit-terms.js';
 import type { MovingState } from './moving-stop.js';
+import { ladderOf, type TakeProfit, type PositionExits } from './take-profit.js';
 
 /** Of a position that has its stop alone. */
-export const NO_EXITS: MovingExits = Object.freeze({});
+export const NO_EXITS: PositionExits = Object.freeze({});
 
 type Fields = Readonly<Record<string, Json | undefined>>;
 
 /** How a position is left, as the journal keeps it; undefined where it has its stop alone. */
-export function exitsToJson(exits: MovingExits, state: MovingState | undefined): Json | undefined {
+export function exitsToJson(exits: PositionExits, state: MovingState | undefined): Json | undefined {
   if (Object.keys(exits).length === 0) return undefined;
-  const { trail, breakEven, timeStop } = exits;
+  const { trail, breakEven, timeStop, takeProfit } = exits;
   return {
     ...(trail === undefined ? {} : { trail: plain(trail) }),
     ...(breakEven === undefined ? {} : { break_even: plain(breakEven) }),
     ...(timeStop === undefined ? {} : { time_stop: timeStop }),
+    ...(takeProfit === undefined ? {} : { take_profit: plain(takeProfit) }),
     ...(state === undefined ? {} : { state: plain(state) }),
   };
 }
 
 /** Records of before have none. Throws STORE-001 for what was not written here. */
 export function exitsFrom(record: Json | undefined): {
-  readonly exits: MovingExits;
+  readonly exits: PositionExits;
   readonly state: MovingState | undefined;
 } {
   if (record === undefined || record === null) return { exits: NO_EXITS, state: undefined };
-  const { trail, break_even: breakEven, time_stop: timeStop, state } = fieldsOf(record);
+  const { trail, break_even: breakEven, time_stop: timeStop, take_profit: takeProfit, state } = fieldsOf(record);
   return {
     exits: {
       ...(trail === undefined ? {} : { trail: revived(trail) as NonNullable<MovingExits['trail']> }),
       ...(breakEven === undefined ? {} : { breakEven: revived(breakEven) as NonNullable<MovingExits['breakEven']> }),
       ...(timeStop === undefined ? {} : { timeStop: timeStop as NonNullable<MovingExits['timeStop']> }),
+      ...(takeProfit === undefined ? {} : { takeProfit: rungsFrom(takeProfit) }),
     },
     state: state === undefined ? undefined : stateFrom(fieldsOf(state)),
   };
 }
 
-function stateFrom({ entry, risk, best, isTrailing, isEven }: Fields): MovingState {
+function rungsFrom(record: Json): readonly TakeProfit[] {
+  if (!Array.isArray(record)) throw unreadable(record);
+  return ladderOf(record.map((rung) => revived(rung as Json) as TakeProfit));
+}
+
+function stateFrom({ entry, risk, best, isTrailing, isEven, isFixed }: Fields): MovingState {
   if (typeof entry !== 'number' || typeof risk !== 'number')
     throw unreadable({ entry: entry ?? null, risk: risk ?? null });
   return {
@@ -48,6 +56,7 @@ function stateFrom({ entry, risk, best, isTrailing, isEven }: Fields): MovingSta
     best: typeof best === 'number' ? best : Number.NaN,
     isTrailing: isTrailing === true,
     isEven: isEven === true,
+    ...(isFixed === true ? { isFixed } : {}),
   };
 }
 

@@ -49,7 +49,7 @@ export interface ExitGround {
   readonly perPrice: number;
 }
 
-const isR = (value: unknown): value is R =>
+export const isR = (value: unknown): value is R =>
   typeof value === 'object' && value !== null && typeof (value as Partial<R>).r === 'number';
 
 const SHARE = /^(\d+(?:\.\d+)?)(%|bps)$/;
@@ -76,7 +76,10 @@ export function timeoutOf(timeout: Timeout): { readonly ms: number } | { readonl
   if (bars !== undefined) return { bars: Number(bars) };
   const [, count, unit = ''] = SPAN.exec(timeout) ?? [];
   if (count !== undefined) return { ms: Number(count) * (UNIT_MS[unit] ?? Number.NaN) };
-  throw fault('STRAT-001', `A time stop must be a duration such as 90m or '24 bars', was ${JSON.stringify(timeout)}.`);
+  throw fault(
+    'STRAT-001',
+    `A length of time must be a duration such as 90m or '24 bars', was ${JSON.stringify(timeout)}.`,
+  );
 }
 
 /** Reads everything once, so that what cannot be carried out fails where it is asked. */

@@ -12,6 +12,8 @@ export interface MovingState {
   readonly best: number;
   readonly isTrailing: boolean;
   readonly isEven: boolean;
+  /** The first risk stays, whatever fills. */
+  readonly isFixed?: boolean;
 }
 
 /**
@@ -26,8 +28,12 @@ export class MovingStop {
   private isTrailing = false;
   private isEven = false;
 
+  /** Where it stood when the position was opened: what the first risk is reckoned from. */
+  private first: Ticks;
+  private isFixed = false;
+
   constructor(
-    readonly exits: MovingExits,
+    public exits: MovingExits,
     private readonly side: 1 | -1,
     private readonly instrument: Instrument,
     public stop: Ticks,
@@ -35,13 +41,31 @@ export class MovingStop {
   ) {
     this.entry = entry;
     this.risk = Math.abs(entry - stop);
+    this.first = stop;
+  }
+
+  /** Average price of the entry and its risk, in ticks. */
+  get ground(): ExitGround {
+    const { entry, risk, instrument } = this;
+    return { entry, risk, perPrice: perPriceOf(instrument) };
+  }
+
+  /** The strategy has said where it stands from now on. */
+  moveTo(stop: Ticks): void {
+    this.stop = stop;
+    this.isFixed = true;
+  }
+
+  /** What fills from now on is no part of the entry: the first risk stays. */
+  fix(): void {
+    this.isFixed = true;
   }
 
   /** More of the entry has filled, at another average price. */
   filled(entry: number): void {
-    if (this.isTrailing || this.isEven) return;
+    if (this.isTrailing || this.isEven || this.isFixed) return;
     this.entry = entry;
-    this.risk = Math.abs(entry - this.stop);
+    this.risk = Math.abs(entry - this.first);
   }
 
   /** Unrealised profit at a mark, in multiples of the first risk. */
@@ -61,12 +85,14 @@ export class MovingStop {
   }
 
   state(): MovingState {
-    const { entry, risk, best, isTrailing, isEven } = this;
-    return { entry, risk, best, isTrailing, isEven };
+    const { entry, risk, best, isTrailing, isEven, isFixed } = this;
+    return { entry, risk, best, isTrailing, isEven, ...(isFixed ? { isFixed } : {}) };
   }
 
-  restore({ entry, risk, best, isTrailing, isEven }: MovingState): void {
-    Object.assign(this, { entry, risk, best, isTrailing, isEven });
+  restore({ entry, risk, best, isTrailing, isEven, isFixed = false }: MovingState): void {
+    Object.assign(this, { entry, risk, best, isTrailing, isEven, isFixed });
+    // By the sign of the side: the entry less the risk is where it began.
+    this.first = ticks(Math.max(1, Math.round(entry - this.side * risk)));
   }
 
   private begin(mark: number): void {
@@ -104,11 +130,6 @@ export class MovingStop {
   private leastMove(mark: number): number {
     const step = this.exits.trail?.step;
     return step === undefined ? 1 : Math.max(1, distanceOf(step, mark, this.ground));
-  }
-
-  private get ground(): ExitGround {
-    const { entry, risk, instrument } = this;
-    return { entry, risk, perPrice: perPriceOf(instrument) };
   }
 }
 

@@ -26,7 +26,7 @@ const UNSUPPORTED: Submission = Object.freeze({
 });
 
 /** An intent of a list. */
-type ListedIntent = Intent & { readonly within?: ListPlace };
+type ListedIntent = Intent & { readonly within?: ListPlace } & Pick<Decision, 'cut'>;
 
 /** The desk of one strategy: what it asks becomes an intent here and nowhere else. */
 export class HostDesk implements StrategyDesk {
@@ -94,19 +94,19 @@ export class HostDesk implements StrategyDesk {
   }
 
   placeList(list: IntentList): readonly OrderTicket[] {
-    if (list.kind !== 'bracket') {
+    if (list.kind === 'batch' || list.kind === 'oco') {
       const group = list.kind === 'oco' ? { within: { group: list.kind } } : {};
       return this.sendList(list.intents.map((intent) => ({ ...intent, ...group })));
     }
-    const within = { after: 0, group: list.kind };
+    const within = { after: 0, ...(list.kind === 'bracket' ? { group: list.kind } : {}) };
     const tickets = this.sendList([list.entry, ...list.exits.map((exit) => ({ ...exit, within }))]);
     const [entry, ...exits] = tickets;
     if (entry !== undefined) entry.children = exits;
     return tickets;
   }
 
-  amend(ticket: OrderTicket, { why: _why, ...change }: OrderChange & Why): ChangeAsk {
-    return this.change(this.own(ticket), change);
+  amend(ticket: OrderTicket, { why, ...change }: OrderChange & Why): ChangeAsk {
+    return this.change(this.own(ticket), change, why);
   }
 
   cancel(ticket: OrderTicket, why: string): CancelAsk {
@@ -173,7 +173,7 @@ export class HostDesk implements StrategyDesk {
   }
 
   /** Other terms for an order; refused where the gate lets nothing of its kind out. */
-  change(ticket: LiveTicket, change: OrderChange): ChangeAsk {
+  change(ticket: LiveTicket, change: OrderChange, why: string): ChangeAsk {
     const { gate } = this;
     const isMore = !ticket.reduces && gate.mode !== 'trading';
     if (isMore || (gate.mode === 'halted' && !isProtecting(ticket))) {
@@ -181,17 +181,21 @@ export class HostDesk implements StrategyDesk {
       const reason = `Orders stay as they are now: ${gate.name ?? gate.mode}.`;
       return { outcome: 'refused', refusal: refusal(check, reason) };
     }
-    return this.changes.amend(ticket, change, this.now);
+    const answer = this.changes.amend(ticket, change, this.now);
+    if (answer.outcome === 'asked' || answer.outcome === 'queued') this.asked.held(why);
+    return answer;
   }
 
   /** Asks for the end of an order. */
-  end(ticket: LiveTicket): CancelAsk {
-    return this.changes.withdraw(ticket);
+  end(ticket: LiveTicket, why?: string): CancelAsk {
+    const answer = this.changes.withdraw(ticket);
+    if (answer === 'asked' && why !== undefined) this.asked.held(why);
+    return answer;
   }
 
   private own(ticket: OrderTicket): LiveTicket {
     if (ticket instanceof LiveTicket) return ticket;
-    throw fault('STRAT-001', `A ticket must be one that this desk gave, was ${String(ticket)}.`);
+    throw fault('STRAT-001', `A ticket must be one that this desk gave, was one of tag ${ticket.tag}.`);
   }
 
   private named(intent: ListedIntent): { readonly wanted: NamedIntent; readonly ticket: LiveTicket } {
@@ -218,7 +222,8 @@ export class HostDesk implements StrategyDesk {
       case 'submitted': {
         const order = this.ports.log.find(submission.clientId);
         if (order !== undefined) this.tickets.took(ticket, order);
-        if (submission.cut !== undefined) this.ports.ledger.cut?.(submission.cut, ticket.symbol, this.now);
+        for (const cut of [ticket.terms.cut, submission.cut])
+          if (cut !== undefined) this.ports.ledger.cut?.(cut, ticket.symbol, this.now);
         return ticket;
       }
       case 'refused':
@@ -229,6 +234,8 @@ export class HostDesk implements StrategyDesk {
         return this.refused(ticket, refusal('nothing_to_do', submission.reason));
     }
   }
+
+  readonly isLeaving = (symbol: string): boolean => this.changes.isLeaving(symbol);
 
   private objection(intent: Intent, within?: ListPlace): IntentRefusal | undefined {
     const { now } = this;

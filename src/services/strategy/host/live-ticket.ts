@@ -1,4 +1,5 @@
 import { Decimal } from '../../../domain/decimal.js';
+import type { Decision } from '../../../domain/decision.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import type { Order, OrderChange, OrderRole, OrderType, Side } from '../../../domain/order.js';
 import { lots, units, type Lots, type Ticks } from '../../../domain/units.js';
@@ -14,7 +15,7 @@ import type {
 import { limitOf, stopTicksOf } from './grid-prices.js';
 
 /** What a ticket is made of: an intent's terms, or those of an order found again. */
-export interface TicketTerms extends Omit<Intent, 'values'> {
+export interface TicketTerms extends Omit<Intent, 'values'>, Pick<Decision, 'cut'> {
   readonly id: string;
   readonly nth: number;
   readonly createdAt: number;
@@ -22,8 +23,8 @@ export interface TicketTerms extends Omit<Intent, 'values'> {
 
 /** Who carries out what is asked of a ticket. */
 export interface TicketHands {
-  change(ticket: LiveTicket, change: OrderChange): ChangeAsk;
-  end(ticket: LiveTicket): CancelAsk;
+  change(ticket: LiveTicket, change: OrderChange, why: string): ChangeAsk;
+  end(ticket: LiveTicket, why?: string): CancelAsk;
 }
 
 /** A ticket: the newest value of its order, read through. */
@@ -176,18 +177,19 @@ export class LiveTicket implements OrderTicket {
     return this.order?.reason;
   }
 
-  amend({ limit, stop, quantity }: TicketChange & Why): ChangeAsk {
+  amend({ limit, stop, quantity, why }: TicketChange & Why): ChangeAsk {
     const { instrument } = this.terms;
     const size = quantity === undefined ? undefined : instrument.toLots(new Decimal(quantity), 'floor');
-    return this.hands.change(this, {
+    const change = {
       ...(limit === undefined ? {} : { limit: limitOf(instrument, this.side, limit) }),
       ...(stop === undefined ? {} : { stop: stopTicksOf(instrument, this.side, stop) }),
       ...(size === undefined ? {} : { lots: size }),
-    });
+    };
+    return this.hands.change(this, change, why);
   }
 
-  cancel(_why: string): CancelAsk {
-    return this.hands.end(this);
+  cancel(why: string): CancelAsk {
+    return this.hands.end(this, why);
   }
 
   private priceOf(ticks: Ticks | undefined): number | undefined {

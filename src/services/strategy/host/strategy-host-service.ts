@@ -100,10 +100,10 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     if (this.isStarted) this.begin(instance);
   }
 
-  step(context: StrategyContext, gate: StrategyGate): Decision {
+  step(context: StrategyContext, gate: StrategyGate, isAsked = true): Decision {
     const instance = this.instances.get(context.instrument.symbol);
     if (instance === undefined) return NOT_HOSTED;
-    const decision = instance.step(context, gate);
+    const decision = instance.step(context, gate, isAsked);
     this.arm();
     return decision;
   }

@@ -13,6 +13,7 @@ import type {
 } from '../../../ports/strategy/event-strategy.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
+import { isDeciding, type DecidingStrategy } from './deciding.js';
 import { EventBars } from './event-bars.js';
 import type { HostDesk } from './host-desk.js';
 import { updateOf } from './order-news.js';
@@ -118,8 +119,9 @@ export class StrategyInstance {
   }
 
   /** One step of the bot, in the order of one instant: orders, timers, bars, the step, the mark. */
-  step(context: StrategyContext, gate: StrategyGate): Decision {
+  step(context: StrategyContext, gate: StrategyGate, isAsked: boolean): Decision {
     const { now, series, instrument } = context;
+    if (isDeciding(this.strategy)) return this.decided(this.strategy, context, gate, isAsked);
     this.bars ??= new EventBars(instrument, this.strategy.needs.timeframes);
     const finished = this.bars.take(series, now);
     this.drain(now);
@@ -134,6 +136,32 @@ export class StrategyInstance {
     this.tellMark(context);
     this.desk.closeOn();
     return this.desk.asked.decision(finished.length > 0);
+  }
+
+  /** One of the short form: a handler of its own that throws is a failure of the step. */
+  private decided(
+    strategy: DecidingStrategy,
+    context: StrategyContext,
+    gate: StrategyGate,
+    isAsked: boolean,
+  ): Decision {
+    const { desk } = this;
+    const { now } = context;
+    if (this.inbox.length > 0) this.drain(now);
+    this.shut(gate, now);
+    if (desk.timers.nextAt <= now) this.fireTimers(now);
+    desk.now = now;
+    this.isBusy = true;
+    let decision: Decision | undefined;
+    try {
+      decision = strategy.decide(context, desk, isAsked);
+    } finally {
+      this.isBusy = false;
+    }
+    if (this.inbox.length > 0) this.drain(now);
+    desk.closeOn();
+    const asked = desk.asked.decision(true);
+    return decision ?? asked;
   }
 
   private shut(gate: StrategyGate, now: number): void {

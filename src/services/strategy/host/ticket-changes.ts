@@ -1,5 +1,5 @@
 import { messageOf } from '../../../domain/errors.js';
-import { protects } from '../../../domain/order-state.js';
+import { isTerminal, protects } from '../../../domain/order-state.js';
 import type { OrderChange } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import type { CancelAsk, ChangeAsk } from '../../../ports/strategy/order-ticket.js';
@@ -40,6 +40,18 @@ export class TicketChanges {
     ticket.isEnding = true;
     this.ports.pending.track(this.end(ticket, order.request.clientId));
     return 'asked';
+  }
+
+  isLeaving(symbol: string): boolean {
+    const { log } = this.ports;
+    if (this.positionOf(symbol).lots !== 0) return false;
+    const sleeps = (after: string | undefined): boolean => {
+      const entry = after === undefined ? undefined : log.find(after);
+      return entry !== undefined && !isTerminal(entry.status);
+    };
+    return log
+      .open()
+      .some(({ request }) => request.symbol === symbol && request.reduceOnly && !sleeps(request.options?.after));
   }
 
   private async end(ticket: LiveTicket, clientId: string): Promise<void> {

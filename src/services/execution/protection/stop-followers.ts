@@ -1,0 +1,55 @@
+import { opposite, type Order } from '../../../domain/order.js';
+import type { Ticks } from '../../../domain/units.js';
+import { isProtective } from './cover.js';
+import type { KeeperPorts } from './keeper-ports.js';
+import type { StopSize } from './stop-placement.js';
+
+type FollowerPorts = Pick<
+  KeeperPorts,
+  'registry' | 'planned' | 'session' | 'openOrders' | 'engine' | 'clock' | 'pending'
+>;
+
+/** Stops that sleep at the venue behind the entries that wait there. */
+export class StopFollowers {
+  constructor(
+    private readonly ports: FollowerPorts,
+    private readonly send: (size: StopSize) => void,
+  ) {}
+
+  /**
+   * An entry has been approved and will be sent next: its stop follows it to the venue and sleeps there until it fills,
+   * so that not even the first instant is unprotected.
+   */
+  accompany(entry: Order): void {
+    const stop = this.planOf(entry);
+    if (stop === undefined) return;
+    this.ports.planned.write(entry, stop);
+    const { brackets, orderTypes } = this.ports.session.capabilities;
+    if (brackets !== true || !orderTypes.includes('stop_market')) return;
+    const { instrument, clientId, side, lots: size } = entry.request;
+    // In the step after this one: the entry itself is not on its way yet.
+    this.soon(() => this.send({ instrument, side: opposite(side), size, stop, options: { after: clientId } }));
+  }
+
+  /** An entry that waits has other terms: so has the stop that sleeps behind it. */
+  follow(entry: Order): void {
+    const { planned, openOrders, engine, clock } = this.ports;
+    const stop = this.planOf(entry);
+    if (stop === undefined) return;
+    planned.write(entry, stop);
+    const { clientId, symbol, lots } = entry.request;
+    for (const order of [...openOrders.of(symbol)]) {
+      const { request } = order;
+      if (request.options?.after !== clientId || !isProtective(order)) continue;
+      this.soon(() => void engine.amend(request.clientId, { stop, lots }, clock.now()));
+    }
+  }
+
+  private planOf({ request: { symbol, side } }: Order): Ticks | undefined {
+    return this.ports.registry.strategyFor(symbol).plannedProtection?.(symbol, side);
+  }
+
+  private soon(work: () => void): void {
+    this.ports.pending.track(Promise.resolve().then(work));
+  }
+}

@@ -1,0 +1,300 @@
+import type { Instrument } from '../../../domain/instrument.js';
+import { barCloseAt } from '../../../domain/time-spans.js';
+import { lots, type MarkUnits } from '../../../domain/units.js';
+import type { Json } from '../../../ports/storage/event-store.js';
+import type { OrderUpdate } from '../../../ports/strategy/event-strategy.js';
+import type { Intent } from '../../../ports/strategy/intent.js';
+import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
+import type { StrategyDesk } from '../../../ports/strategy/strategy-desk.js';
+import { distanceOf, timeoutOf } from '../exits/exit-terms.js';
+import { perPriceOf } from '../exits/moving-stop.js';
+import { passive } from './entry-ground.js';
+import type { ChaseEntry } from './entry-kinds.js';
+import { entryIntent, followersOf, type WishedEntry } from './entry-intent.js';
+import type { EntryOrder } from './entry-order.js';
+
+type Side = 'buy' | 'sell';
+type Kind = NonNullable<EntryOrder['entry']>['kind'] | 'market';
+
+/** An entry that has been sent and has not ended. */
+interface Waiting {
+  readonly side: Side;
+  readonly ticket: OrderTicket;
+  /** As it was asked last; undefined for one that rested through a restart. */
+  wish: WishedEntry | undefined;
+  readonly kind: Kind;
+  /** Its time ends with the close of this bar, or so long after its acceptance. */
+  readonly untilBar: number | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly then: 'cancel' | 'market';
+  readonly chase: ChaseEntry | undefined;
+  /** Of a chase: its first limit, in ticks. */
+  readonly first: number;
+  movedAt: number;
+  /** Its time is over: what is left goes to the market once its end is proven, where that was said. */
+  isOver: boolean;
+  /** Its end has been asked for. */
+  isEnding: boolean;
+}
+
+/** What has not filled in its time, for the market. */
+interface Rest {
+  readonly intent: Intent;
+  readonly exits: readonly Intent[];
+  readonly until: number;
+}
+
+/** Of an entry whose time does not end. */
+const NO_TIME = {
+  untilBar: undefined,
+  timeoutMs: undefined,
+  then: 'cancel',
+  chase: undefined,
+  isOver: false,
+  isEnding: false,
+} as const;
+
+const TIMEOUT = 'timeout ';
+const DEFAULT_EVERY_MS = 1_000;
+
+/** The entries of one strategy that wait for a price, at most one a side: moved, timed, and ended. */
+export class EntryKeeper {
+  private readonly waiting = new Map<Side, Waiting>();
+  /** A rest for the market that was turned away for a moment. */
+  private again: Rest | undefined;
+
+  constructor(
+    private readonly instrument: Instrument,
+    private readonly barMs: () => number,
+  ) {}
+
+  get isEmpty(): boolean {
+    return this.waiting.size === 0 && this.again === undefined;
+  }
+
+  /** An entry of this side that can be brought to the new terms in its place. */
+  takes(side: Side, order: EntryOrder): boolean {
+    const known = this.waiting.get(side);
+    return known?.kind === kindOf(order) && known.kind !== 'market' && !known.isOver && !known.isEnding;
+  }
+
+  /** Two that can be brought to new terms in their places. */
+  takesBoth(long: EntryOrder, short: EntryOrder): boolean {
+    return this.takes('buy', long) && this.takes('sell', short);
+  }
+
+  /** Sends an entry, or brings the one that rests to the new terms; its time is not begun anew. */
+  enter(desk: StrategyDesk, side: Side, wish: WishedEntry, barAt: number): void {
+    const known = this.waiting.get(side);
+    if (known !== undefined) {
+      this.change(desk, known, wish);
+      return;
+    }
+    const entry = entryIntent(this.instrument, side, wish);
+    const exits = followersOf(entry, wish);
+    this.await(desk, side, wish, placed(desk, entry, exits), barAt);
+  }
+
+  /** Two entries of which the first execution ends the other. */
+  either(desk: StrategyDesk, wishes: Readonly<Record<Side, WishedEntry>>, barAt: number): void {
+    if (!this.isEmpty) {
+      for (const known of [...this.waiting.values()]) this.change(desk, known, wishes[known.side]);
+      return;
+    }
+    const sides = ['buy', 'sell'] as const;
+    const intents = sides.map((side) => entryIntent(this.instrument, side, wishes[side]));
+    const tickets = desk.placeList({ kind: 'oco', intents });
+    for (const [index, side] of sides.entries()) this.await(desk, side, wishes[side], tickets[index], barAt);
+  }
+
+  /** Ends what waits, or what waits on one side. */
+  cancel(why: string, side?: Side): void {
+    if (side === undefined || this.again?.intent.side === side) this.again = undefined;
+    for (const waiting of this.waiting.values()) {
+      const { ticket, side: of, kind } = waiting;
+      if ((side !== undefined && of !== side) || kind === 'market' || !ticket.isOpen) continue;
+      waiting.isEnding = true;
+      ticket.cancel(why);
+    }
+  }
+
+  /** A bar has ended: so may the time of what waits. */
+  barEnded(at: number): void {
+    for (const waiting of this.waiting.values())
+      if (waiting.untilBar !== undefined && at >= waiting.untilBar) end(waiting);
+  }
+
+  /** A timer is due; true where it was one of these. */
+  timer(name: string): boolean {
+    if (!name.startsWith(TIMEOUT)) return false;
+    for (const waiting of this.waiting.values()) if (name === TIMEOUT + waiting.ticket.tag) end(waiting);
+    return true;
+  }
+
+  /** Follows the mark with what chases it. */
+  follow(desk: StrategyDesk, mark: MarkUnits): void {
+    const { again } = this;
+    if (again !== undefined && desk.now <= again.until && !this.waiting.has(again.intent.side)) this.send(desk, again);
+    else this.again = undefined;
+    for (const waiting of this.waiting.values()) if (waiting.chase !== undefined) this.chase(desk, waiting, mark);
+  }
+
+  /** News of an own order. */
+  ordered(desk: StrategyDesk, { ticket, cause }: OrderUpdate): void {
+    const waiting = [...this.waiting.values()].find((each) => each.ticket === ticket);
+    if (waiting === undefined) return;
+    if (cause === 'accepted' && waiting.timeoutMs !== undefined) desk.setTimer(TIMEOUT + ticket.tag, waiting.timeoutMs);
+    if (cause === 'filled') this.cancel('the other side has filled', waiting.side === 'buy' ? 'sell' : 'buy');
+    if (!ticket.isDone) return;
+    this.waiting.delete(waiting.side);
+    desk.clearTimer(TIMEOUT + ticket.tag);
+    if (waiting.isOver && waiting.then === 'market') this.goToMarket(desk, waiting);
+  }
+
+  snapshot(): Json | undefined {
+    if (this.isEmpty) return undefined;
+    return [...this.waiting.values()].map(({ side, kind, untilBar, timeoutMs, then }) => ({
+      ...{ side, kind, then },
+      ...(untilBar === undefined ? {} : { until_bar: untilBar }),
+      ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
+    }));
+  }
+
+  /** One that rested through a restart goes on: its time counts from its acceptance, as before. */
+  adopt(desk: StrategyDesk, ticket: OrderTicket, saved: Json | undefined): void {
+    const side: Side = ticket.side;
+    const list = Array.isArray(saved) ? (saved as readonly Json[]) : [];
+    const record = list.map(fieldsOf).find((each) => each['side'] === side) ?? {};
+    const { until_bar: untilBar, timeout_ms: timeoutMs, kind, then } = record;
+    const waiting: Waiting = {
+      ...{
+        side,
+        ticket,
+        wish: undefined,
+        movedAt: desk.now,
+        isOver: false,
+        isEnding: false,
+        chase: undefined,
+        first: ticket.limitTicks ?? 0,
+      },
+      kind: typeof kind === 'string' ? (kind as Kind) : ticket.type === 'limit' ? 'limit' : 'stop',
+      untilBar: typeof untilBar === 'number' ? untilBar : undefined,
+      timeoutMs: typeof timeoutMs === 'number' ? timeoutMs : undefined,
+      then: then === 'market' ? 'market' : 'cancel',
+    };
+    this.waiting.set(side, waiting);
+    if (waiting.timeoutMs === undefined) return;
+    const left = ticket.createdAt + waiting.timeoutMs - desk.now;
+    if (left > 0) desk.setTimer(TIMEOUT + ticket.tag, left);
+    else end(waiting);
+  }
+
+  private await(
+    desk: StrategyDesk,
+    side: Side,
+    wish: WishedEntry,
+    ticket: OrderTicket | undefined,
+    barAt: number,
+  ): void {
+    if (ticket === undefined || ticket.isDone) return;
+    const { order } = wish;
+    const { entry } = order;
+    const timeout = entry?.timeout === undefined ? undefined : timeoutOf(entry.timeout);
+    const bars = timeout !== undefined && 'bars' in timeout ? timeout.bars : undefined;
+    this.waiting.set(side, {
+      ...{
+        side,
+        ticket,
+        wish,
+        kind: kindOf(order),
+        movedAt: desk.now,
+        isOver: false,
+        isEnding: false,
+        first: ticket.limitTicks ?? 0,
+      },
+      untilBar: bars === undefined ? undefined : this.closeOf(barAt, bars),
+      timeoutMs: timeout !== undefined && 'ms' in timeout ? timeout.ms : undefined,
+      then: entry !== undefined && 'then' in entry ? (entry.then ?? 'cancel') : 'cancel',
+      chase: entry?.kind === 'chase' ? entry : undefined,
+    });
+  }
+
+  /** Of the nth bar after the one that closed at `at`. */
+  private closeOf(at: number, bars: number): number {
+    let end = at;
+    for (let i = 0; i < bars; i += 1) end = barCloseAt(end, this.barMs());
+    return end;
+  }
+
+  private change(desk: StrategyDesk, waiting: Waiting, wish: WishedEntry): void {
+    const { ticket, chase } = waiting;
+    const { planned } = wish;
+    waiting.wish = wish;
+    const { limit, stop } = planned.ground;
+    // A chase stays where it has come to.
+    desk.amend(ticket, {
+      ...(limit === undefined || chase !== undefined ? {} : { limit }),
+      ...(stop === undefined ? {} : { stop }),
+      ...(planned.decision.quantity === undefined
+        ? {}
+        : { lots: lots(Math.max(planned.decision.quantity, ticket.filledLots)) }),
+      why: planned.decision.reason,
+    });
+  }
+
+  private chase(desk: StrategyDesk, waiting: Waiting, mark: MarkUnits): void {
+    const { ticket, chase, side, first, movedAt } = waiting;
+    if (chase === undefined || !ticket.isOpen || ticket.isChanging || ticket.isUnknown || waiting.isOver) return;
+    const every = chase.every === undefined ? DEFAULT_EVERY_MS : spanOf(timeoutOf(chase.every), this.barMs());
+    const limit = passive(side, mark, this.instrument, chase.offsetTicks);
+    if (limit === ticket.limitTicks || desk.now - movedAt < every) return;
+    const ground = { entry: first, risk: Number.NaN, perPrice: perPriceOf(this.instrument) };
+    if (chase.limit !== undefined && Math.abs(limit - first) > distanceOf(chase.limit, first, ground)) return;
+    waiting.movedAt = desk.now;
+    desk.amend(ticket, { limit, why: 'the entry follows the mark' });
+  }
+
+  /** What has not filled in its time. Turned away for a moment, it is asked again at the next steps, for a bar. */
+  private goToMarket(desk: StrategyDesk, { ticket, side, wish }: Waiting): void {
+    const left = ticket.lots - ticket.filledLots;
+    if (!(left > 0) || ticket.status === 'rejected' || ticket.status === 'liquidated') return;
+    const { tag, why } = ticket;
+    const intent: Intent = {
+      ...{ instrument: this.instrument, side, type: 'market', lots: lots(left), role: 'entry', tag },
+      why: `${why}: its time was over`,
+    };
+    // Of what has filled already the rungs rest.
+    const exits = wish === undefined || ticket.filledLots > 0 ? [] : followersOf(intent, wish);
+    this.send(desk, { intent, exits, until: desk.now + this.barMs() });
+  }
+
+  private send(desk: StrategyDesk, rest: Rest): void {
+    this.again = undefined;
+    const ticket = placed(desk, rest.intent, rest.exits);
+    if (ticket === undefined) return;
+    if (ticket.refusal?.isTransient === true) this.again = rest;
+    if (ticket.isDone) return;
+    const { side } = ticket;
+    this.waiting.set(side, { ...NO_TIME, side, ticket, kind: 'market', wish: undefined, first: 0, movedAt: desk.now });
+  }
+}
+
+/** The ticket of an entry, with what travels behind it. */
+const placed = (desk: StrategyDesk, entry: Intent, exits: readonly Intent[]): OrderTicket | undefined =>
+  exits.length === 0 ? desk.place(entry) : desk.placeList({ kind: 'followers', entry, exits })[0];
+
+function end(waiting: Waiting): void {
+  if (waiting.isOver || !waiting.ticket.isOpen) return;
+  waiting.isOver = true;
+  waiting.ticket.cancel('its time was over');
+}
+
+const kindOf = ({ entry }: EntryOrder): Kind => entry?.kind ?? 'market';
+
+const spanOf = (span: ReturnType<typeof timeoutOf>, barMs: number): number =>
+  'ms' in span ? span.ms : span.bars * barMs;
+
+const fieldsOf = (value: Json): Readonly<Record<string, Json | undefined>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, Json | undefined>>)
+    : {};

@@ -1,0 +1,27 @@
+import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
+import type { EntryLimits } from '../../../ports/core-services/strategy.js';
+import type { Indicator } from '../indicators/index.js';
+import type { BarContext } from './bar-desk.js';
+import type { FrameTerms } from './frames.js';
+
+/** What a definition hands to every symbol it trades: what to compute and what to do on a bar. */
+export interface Behaviour {
+  /** Makes the indicators of one symbol, its own timeframe first; `named` are those that were given a name. */
+  setup(): {
+    readonly frames: readonly [FrameTerms, ...FrameTerms[]];
+    readonly named: Readonly<Record<string, Indicator>>;
+    readonly given: unknown;
+  };
+  onBar(context: BarContext<never>, given: never): void;
+}
+
+/** What a short strategy is made of, for every symbol alike. */
+export interface ShortTerms {
+  readonly name: string;
+  readonly params: unknown;
+  readonly behaviour: Behaviour;
+  readonly settings: StrategySettings;
+  readonly limits: EntryLimits | undefined;
+  /** What becomes of entries that rested through a restart. */
+  readonly onRestart: 'cancel' | 'keep';
+}
