@@ -79,6 +79,7 @@ export interface StrategyRunOptions {
 }
 
 export interface TestOrder {
+  readonly clientId: string;
   readonly side: Order['request']['side'];
   readonly type: Order['request']['type'];
   readonly size: number;
@@ -222,6 +223,7 @@ function columnsOf({ intervalMs, rows }: TestBars, spec: InstrumentSpec): BarCol
 }
 
 const shown = ({ request, status, origin, reason, createdAt }: Order, start: number): TestOrder => ({
+  clientId: request.clientId,
   side: request.side,
   type: request.type,
   size: request.size.toNumber(),

@@ -13,13 +13,21 @@ export default defineStrategy({
   setup: ({ params, ind, on }) => ({ bands: ind.bollinger(params.size, params.width), adx: on('1h').adx(14) }),
   onBar({ params, position, long, short, exits, hold }, { bands, adx }) {
     const half = (bands.upper.value - bands.lower.value) / 2;
-    if (!position.isFlat) { exits({ takeProfit: { at: bands.value }, why: 'the middle moved' }); return; }
-    if (adx.value > params.flatAdx) { hold('a trend on the hour', { adx: adx.value }); return; }
+    if (!position.isFlat) {
+      exits({ takeProfit: { at: bands.value }, why: 'the middle moved' });
+      return;
+    }
+    if (adx.value > params.flatAdx) {
+      hold('a trend on the hour', { adx: adx.value });
+      return;
+    }
+    // #region entries
     const terms = { risk: params.risk, takeProfit: { at: bands.value }, timeStop: '24 bars' } as const;
     const at = (price: number) => limit(price, { postOnly: true, timeout: '3 bars' });
     const { lower, upper } = bands;
     if (bands.percentB.value < 0.5)
       long({ ...terms, why: 'below the middle', stop: lower.value - half, entry: at(lower.value) });
     else short({ ...terms, why: 'above the middle', stop: upper.value + half, entry: at(upper.value) });
+    // #endregion
   },
 });

@@ -12,7 +12,11 @@ export default defineStrategy({
   },
   setup: ({ params, ind }) => ({ channel: ind.donchian(params.channel), atr: ind.atr(params.atr) }),
   onBar({ params, position, either, hold }, { channel, atr }) {
-    if (!position.isFlat) { hold('the trail has the position'); return; }
+    if (!position.isFlat) {
+      hold('the trail has the position');
+      return;
+    }
+    // #region entries
     const { upper, lower } = channel;
     const trail = { by: { price: params.trail * atr.value }, after: r(1) };
     const up = { stop: upper.value - 2 * atr.value, entry: stopEntry(upper.value) };
@@ -21,5 +25,6 @@ export default defineStrategy({
       long: { why: 'break above the channel', risk: params.risk, trail, ...up },
       short: { why: 'break below the channel', risk: params.risk, trail, ...down },
     });
+    // #endregion
   },
 });

@@ -23,7 +23,7 @@ export interface Entered {
 }
 
 /** A step of the strategy. `desk` is undefined without a host. */
-export interface Step {
+export interface StrategyStep {
   readonly context: StrategyContext;
   readonly desk: StrategyDesk | undefined;
 }
@@ -40,10 +40,10 @@ export class EntryWishes {
     private readonly stop: HeldStop,
     private readonly entries: EntryKeeper,
     /** Closes the position that an entry is against. */
-    private readonly close: (step: Step, why: string) => Decision | undefined,
+    private readonly close: (step: StrategyStep, why: string) => Decision | undefined,
   ) {}
 
-  one(step: Step, { action, why, order }: Wish, barAt: number): Decision | undefined {
+  one(step: StrategyStep, { action, why, order }: Wish, barAt: number): Decision | undefined {
     const { position } = step.context;
     const side = action === 'long' ? 'buy' : 'sell';
     if (order === undefined) throw fault('STRAT-001', `${this.terms.name} must say what to enter.`);
@@ -55,7 +55,7 @@ export class EntryWishes {
   }
 
   /** Two of which the first execution ends the other; where shorts are off the long side stands alone. */
-  both(step: Step, { why, order, short }: Wish, barAt: number): Decision | undefined {
+  both(step: StrategyStep, { why, order, short }: Wish, barAt: number): Decision | undefined {
     const { context } = step;
     if (order === undefined || short === undefined)
       throw fault('STRAT-001', `${this.terms.name} must say what to enter.`);
@@ -76,7 +76,7 @@ export class EntryWishes {
   }
 
   /** The entry that waited, once nothing is in its way; what stands there longer than a bar is asked about anew. */
-  waited(step: Step, isNewBar: boolean): Entered | undefined {
+  waited(step: StrategyStep, isNewBar: boolean): Entered | undefined {
     const { later } = this;
     const { context, desk } = step;
     if (later === undefined || context.position.lots !== 0 || context.reduceOnly) return undefined;
@@ -87,7 +87,7 @@ export class EntryWishes {
   }
 
   /** News: what waited for it and goes through the desk goes on within the bar in which it was asked. */
-  goOn(step: Step): void {
+  goOn(step: StrategyStep): void {
     const { later } = this;
     if (later === undefined || (later.order.entry === undefined && later.order.takeProfit === undefined)) return;
     if (step.desk?.gate.mode === 'trading') this.waited(step, false);
@@ -97,7 +97,7 @@ export class EntryWishes {
     this.later = undefined;
   }
 
-  private enter(step: Step, wish: Later): Decision | undefined {
+  private enter(step: StrategyStep, wish: Later): Decision | undefined {
     const { side, order, barAt } = wish;
     const { context, desk } = step;
     const isChange = this.entries.takes(side, order);
@@ -124,11 +124,11 @@ export class EntryWishes {
     return !this.entries.isEmpty || desk.isLeaving(instrument.symbol);
   }
 
-  private hasNoShorts({ context: { instrument } }: Step): boolean {
+  private hasNoShorts({ context: { instrument } }: StrategyStep): boolean {
     return !this.terms.settings.enableShorts || !instrument.isPerpetual;
   }
 
-  private hosted({ desk }: Step): StrategyDesk {
+  private hosted({ desk }: StrategyStep): StrategyDesk {
     if (desk !== undefined) return desk;
     throw fault(
       'STRAT-001',

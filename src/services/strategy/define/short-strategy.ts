@@ -10,7 +10,7 @@ import { closing, REDUCE_ONLY_FLAT, REDUCE_ONLY_KEPT } from '../decisions.js';
 import { LadderKeeper } from '../exits/ladder-keeper.js';
 import { BarDesk, type BarContext } from './bar-desk.js';
 import { EntryKeeper } from './entry-keeper.js';
-import { EntryWishes, type Entered, type Step } from './entry-wishes.js';
+import { EntryWishes, type Entered, type StrategyStep } from './entry-wishes.js';
 import { Frames } from './frames.js';
 import { HeldStop } from './held-stop.js';
 import { PositionVerbs } from './position-verbs.js';
@@ -127,7 +127,7 @@ export class ShortStrategy {
     this.isStirred = true;
   }
 
-  private step(step: Step, finished: number): Decision | undefined {
+  private step(step: StrategyStep, finished: number): Decision | undefined {
     const { context, desk } = step;
     const { position, mark, reduceOnly } = context;
     if (position.lots !== 0 && this.stop.reached(position, mark)) return this.closed(step, this.stop.describe(mark));
@@ -148,7 +148,7 @@ export class ShortStrategy {
   }
 
   /** The time of the position may be over; else its stop follows the mark. */
-  private left(step: Step): Entered | undefined {
+  private left(step: StrategyStep): Entered | undefined {
     const { position, mark, now } = step.context;
     const overdue = this.stop.overdue(position, now, this.setup.frames[0].ms ?? this.intervalMs);
     if (overdue !== undefined) return { decision: this.closed(step, overdue) };
@@ -156,7 +156,7 @@ export class ShortStrategy {
     return undefined;
   }
 
-  private asked(step: Step): Decision | undefined {
+  private asked(step: StrategyStep): Decision | undefined {
     const { context, desk } = step;
     const { position, reduceOnly } = context;
     this.verbs.open(context, desk);
@@ -175,7 +175,7 @@ export class ShortStrategy {
       : this.wishes.one(step, wish, this.frames.bar.at);
   }
 
-  private flat(step: Step, why: string): Decision | undefined {
+  private flat(step: StrategyStep, why: string): Decision | undefined {
     const waits = step.desk !== undefined && !this.entries.isEmpty;
     if (waits) this.entries.cancel(why);
     if (step.context.position.lots === 0) return this.context.held(waits ? why : `Nothing to close: ${why}`);
@@ -183,7 +183,7 @@ export class ShortStrategy {
   }
 
   /** At once where nothing else of ours rests; else what rests ends first, and the close goes on until it is done. */
-  private closed({ context: { position }, desk }: Step, why: string): Decision | undefined {
+  private closed({ context: { position }, desk }: StrategyStep, why: string): Decision | undefined {
     if (desk === undefined || desk.open().length === 0) return closing(position, why);
     this.leftAt = position.openedAt;
     desk.close(position.instrument.symbol, { why });

@@ -41,7 +41,8 @@ export class HostDesk implements StrategyDesk {
   private readonly changes: TicketChanges;
   private readonly storm = new IntentStorm();
   private readonly closing: Closing;
-  private turnedAway = 0;
+  /** Intents that were turned away. */
+  refusals = 0;
 
   constructor(
     private readonly strategy: string,
@@ -64,10 +65,6 @@ export class HostDesk implements StrategyDesk {
 
   get available(): Units {
     return units(this.ports.portfolio.equity - this.ports.portfolio.ledger.margin);
-  }
-
-  get refusals(): number {
-    return this.turnedAway;
   }
 
   instrument(symbol: string): Instrument {
@@ -266,7 +263,7 @@ export class HostDesk implements StrategyDesk {
 
   private refused(ticket: LiveTicket, why: IntentRefusal): LiveTicket {
     ticket.refusal = why;
-    this.turnedAway += 1;
+    this.refusals += 1;
     this.storm.refused(this.now);
     this.asked.refused(ticket, why);
     this.ports.ledger.hold(`refused:${why.check}`, ticket.symbol, this.now, this.intervalMs, why.reason);
@@ -275,7 +272,7 @@ export class HostDesk implements StrategyDesk {
 
   /** A ticket that takes no tag: what it stands for never was an order. */
   private loose(intent: Intent): LiveTicket {
-    const nth = 0 - this.turnedAway - 1;
+    const nth = 0 - this.refusals - 1;
     const id = `${this.tickets.instance}/${intent.tag}/refused/${this.now}/${-nth}`;
     return new LiveTicket({ ...intent, createdAt: this.now, id, nth }, this);
   }
