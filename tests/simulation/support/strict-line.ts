@@ -23,6 +23,7 @@ const AT_ONCE_MS = 5;
 const EXPIRY_MS = 2_000;
 const ANSWER_MS = 10_000;
 const MINUTE_MS = 60_000;
+const RECONCILED_MS = 5_000;
 /** The stated bound of the bot's clock. */
 const CLOCK_BOUND_MS = 1_000;
 /** The bot looks once a second, and asks three times. */
@@ -110,6 +111,8 @@ export class StrictLine {
     const isRepeated = name === 'cancelOrder' && this.cancelled.has((about as OrderRef).clientId);
     if (name === 'cancelOrder') this.cancelled.add((about as OrderRef).clientId);
     if (!AGAIN.has(name) && !isRepeated) return;
+    // The reconciliation looks each order up that is open and not known, by the clock, whatever the rate.
+    if (name === 'getOrder' && now % RECONCILED_MS === 0) return;
     if (name === 'placeOrder' && !this.parts.isByItself((about as OrderRequest).clientId)) return;
     this.again.push(now);
     while ((this.again[0] ?? now) <= now - MINUTE_MS) this.again.shift();

@@ -142,6 +142,23 @@ describe('PT-13: one rate for whatever is sent again', () => {
   });
 });
 
+describe('orders of which nobody knows, that may have opened a position', () => {
+  it('are asked for within the rate: what the part for protection allows is charged to it', async () => {
+    const rig = new Rig({ budget: budgetOf([], 40) });
+    rig.broker.always('placeOrder', { throws: new Error('502') }).always('getOrder', { throws: new Error('502') });
+    for (let size = 1; size <= 5; size += 1) rig.submit({ lots: lots(size) });
+    const asked: number[] = [];
+    for (let second = 0; second < 120; second += 1) {
+      await rig.scheduler.advance(1_000);
+      await settled();
+      asked.push(rig.broker.called().filter((member) => member === 'getOrder').length);
+    }
+    expect((asked[119] as number) - (asked[59] as number)).toBeGreaterThan(10);
+    expect((asked[119] as number) - (asked[59] as number)).toBeLessThanOrEqual(40);
+    rig.gateway.close();
+  });
+});
+
 describe('a pause that a venue asks for, over a restart (NW-15)', () => {
   const told = (ms: number) => ({ retryAfterMs: ms });
 

@@ -9,7 +9,7 @@ import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js'
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { askUnlessHeld } from '../../../flow/left-alone.js';
 import { withDeadline } from '../../../flow/deadline.js';
-import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
+import type { RequestBudget, RequestKind } from '../../../ports/core-services/request-budget.js';
 import { Retry } from '../../../flow/retry.js';
 import { endOf, openInTime, shut } from '../../../flow/stream-end.js';
 import { Attempts } from '../../../flow/attempts.js';
@@ -112,10 +112,13 @@ export class AccountConnection {
 
   private rateMs(): number {
     const now = this.ports.clock.now();
-    // What may leave a position bare has the part that is kept for protection.
-    const kind = this.ports.isAtStake() ? 'protection' : 'query';
     const { budget } = this.ports;
-    return Math.max(budget.freeAt(kind, now, REQUESTS), budget.heldUntil(now) ?? now) - now;
+    return Math.max(budget.freeAt(this.kind, now, REQUESTS), budget.heldUntil(now) ?? now) - now;
+  }
+
+  /** What may leave a position bare has the part that is kept for protection, and is charged to it. */
+  private get kind(): RequestKind {
+    return this.ports.isAtStake() ? 'protection' : 'query';
   }
 
   private async connect(signal: AbortSignal): Promise<void> {
@@ -141,7 +144,7 @@ export class AccountConnection {
   private async openOnce(generation: number, signal: AbortSignal): Promise<Subscription> {
     this.opening = true;
     this.openings.sent();
-    this.ports.budget.sent('query', this.ports.clock.now());
+    this.ports.budget.sent(this.kind, this.ports.clock.now());
     try {
       const { account } = this.ports;
       const accept = (event: AccountEvent): void => {

@@ -6,7 +6,7 @@ import { writtenDecimal } from '../../../domain/decimal.js';
 import { withDeadline, type Deadline } from '../../../flow/deadline.js';
 import { askUnlessHeld, type Asking } from '../../../flow/left-alone.js';
 import { readPages } from '../../../flow/pages.js';
-import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
+import type { RequestBudget, RequestKind } from '../../../ports/core-services/request-budget.js';
 import type { AccountEvent } from '../../../ports/venue/account-event.js';
 import type { AccountAccess } from '../../../ports/venue/account-access.js';
 import type { Capabilities } from '../../../ports/venue/capabilities.js';
@@ -54,6 +54,8 @@ export class Watermarks {
 
 interface HistoryAsking extends Asking, Pick<Deadline<unknown>, 'scheduler' | 'limitMs'> {
   readonly budget: Pick<RequestBudget, 'sent' | 'heed' | 'heldUntil'>;
+  /** The part of the rate that it is charged to. */
+  readonly kind: RequestKind;
 }
 
 /**
@@ -67,12 +69,12 @@ export async function fetchHistory(
   marks: Watermarks,
   oldestOpen: number,
   take: (event: AccountEvent) => boolean,
-  { budget, clock, ...limit }: HistoryAsking,
+  { budget, clock, kind, ...limit }: HistoryAsking,
 ): Promise<number> {
   let fresh = 0;
   const ask = <T>(question: () => Promise<T>): Promise<T> => {
     const put = (): Promise<T> => {
-      budget.sent('query', clock.now());
+      budget.sent(kind, clock.now());
       return question();
     };
     return withDeadline(askUnlessHeld(put, { budget, clock }), limit);

@@ -171,7 +171,8 @@ export class AccountStreamService implements AccountStream, StatusSource {
     const take = (event: AccountEvent): boolean => this.takeRow(event);
     const notAfter = Math.min(...open) - this.time.boundMs;
     const { account, marks, scheduler, session, budget, clock } = this;
-    const asking = { scheduler, limitMs: this.config.current.execution.requestTimeoutMs, budget, clock };
+    const kind = this.isAtStake() ? 'protection' : 'query';
+    const asking = { scheduler, limitMs: this.config.current.execution.requestTimeoutMs, budget, clock, kind } as const;
     return fetchHistory(account, session.capabilities, marks, notAfter, take, asking);
   }
 

@@ -88,10 +88,8 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
       'order-reconciliation',
       () => config.current.tasks.orderReconcileMs,
       async () => {
-        const now = clock.now();
-        if (budget.heldUntil(now) !== undefined) return;
-        // Each unknown order is a question of its own, asked again: what is open is one.
-        if (budget.freeAt('query', now) <= now) await gateway.resolveUnknown(now);
+        if (budget.heldUntil(clock.now()) !== undefined) return;
+        await gateway.resolveUnknown(clock.now());
         await reconciler.reconcile();
       },
       scheduler,

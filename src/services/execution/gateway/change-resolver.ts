@@ -30,7 +30,6 @@ export class ChangeResolver {
   async resolve(order: Order, now: number): Promise<Resolved | undefined> {
     const { clientId } = order.request;
     const { account, budget, clock, logger, log, stream } = this.ports;
-    budget.sent('query', clock.now());
     try {
       const lookup = readLookup(await inTime(() => account.getOrder(refOf(order)), this.ports), now);
       if (!lookup.found) return undefined;

@@ -3,6 +3,7 @@ import type { Order } from '../../../domain/order.js';
 import { isKnown, isSettled } from '../../../domain/order-state.js';
 import { Retry } from '../../../flow/retry.js';
 import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
+import type { RequestKind } from '../../../ports/core-services/request-budget.js';
 import type { IntentRegister } from './intent-register.js';
 import { UnknownResolver, type ResolverPorts } from './unknown-resolver.js';
 
@@ -80,6 +81,8 @@ export class UnknownOrders {
     for (const order of this.ports.log.open()) {
       if (isKnown(order) || this.ports.isInFlight(order.request.clientId)) continue;
       if (isAgain && this.askAgainIn() > 0) break;
+      // Charged to the part of the rate that it was allowed by: else the one that is kept for protection never ends.
+      this.ports.budget.sent(this.kind, this.ports.clock.now());
       const asks = isSettled(order) ? this.ports.resolveChange : this.resolveOrder;
       if (await asks(order, now)) settled += 1;
     }
@@ -91,11 +94,15 @@ export class UnknownOrders {
     return this.ports.log.open().some((order) => !isKnown(order) && !order.request.reduceOnly);
   }
 
+  private get kind(): RequestKind {
+    return this.isAtStake() ? 'protection' : 'query';
+  }
+
   /** Milliseconds until one more order may be asked for. */
   private askAgainIn(): number {
     const { clock, budget } = this.ports;
     const now = clock.now();
-    const free = budget.freeAt(this.isAtStake() ? 'protection' : 'query', now, REQUESTS);
+    const free = budget.freeAt(this.kind, now, REQUESTS);
     return Math.max(free, budget.heldUntil(now) ?? now) - now;
   }
 

@@ -47,7 +47,6 @@ export class UnknownResolver {
     const { clientId } = order.request;
     const { budget, clock } = this.ports;
     this.ports.log.report(clientId, { status: 'unknown', at: now });
-    budget.sent('query', clock.now());
     try {
       const lookup = readLookup(await inTime(() => this.ports.account.getOrder(refOf(order)), this.ports), now);
       const settled = lookup.found ? await this.found(order, lookup) : await this.absent(clientId, now);

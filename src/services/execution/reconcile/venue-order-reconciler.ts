@@ -206,7 +206,6 @@ export class VenueOrderReconciler implements OrderReconciler {
   private async lookUp(order: Order): Promise<OrderLookup> {
     const { scheduler, config, budget, clock } = this;
     const ports = { scheduler, config, budget, clock };
-    budget.sent('query', clock.now());
     return readLookup(await inTime(() => this.account.getOrder(refOf(order)), ports), clock.now());
   }
 
