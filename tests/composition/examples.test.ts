@@ -24,7 +24,10 @@ import { OrderRequest } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import { BotPortfolio, boot } from '../../docs/examples/inversify-host.js';
 import { AppModule, BotModule, EquityReport } from '../../docs/examples/nest.js';
+import bollingerReversion from '../../docs/examples/bollinger-reversion.js';
 import dipLadder from '../../docs/examples/dip-ladder.js';
+import donchianBreakout from '../../docs/examples/donchian-breakout.js';
+import emaLadder from '../../docs/examples/ema-ladder.js';
 import emaCross from '../../docs/examples/ema-cross.js';
 import { threeInARow } from '../../docs/examples/own-indicator.js';
 import { accountNews, buysTheDip, everyAnswer, oneRole, refusedOrder } from '../../docs/examples/bot-test.js';
@@ -167,6 +170,40 @@ describe('the breakout whose stop moves', () => {
     });
     expect(over.orders.map(({ why }) => why)).toContain('Time stop after 24 bars');
     await won.noLookAhead();
+  });
+});
+
+describe('entries that wait, and ladders', () => {
+  /** Up and down around a thousand, never twice alike; `drift` makes a trend of it. */
+  const wave = (count: number, drift: number): readonly number[] =>
+    Array.from({ length: count }, (_bar, i) => 1000 + i * drift + 9 * Math.sin(i / 6) + 4 * Math.sin(i / 1.7));
+
+  it('buys at the lower band and sells at the upper one, and is out at the middle', async () => {
+    const run = await runStrategy(bollingerReversion, {
+      params: { flatAdx: 40 },
+      bars: bars.closes('5m', wave(700, 0)),
+    });
+    const entries = run.orders.filter(({ tag = '' }) => tag.startsWith('entry.'));
+    expect(new Set(entries.map(({ type }) => type))).toEqual(new Set(['limit']));
+    const filled = run.orders.filter(({ status }) => status === 'filled');
+    expect(new Set(filled.map(({ tag }) => tag))).toEqual(
+      new Set(['entry.long', 'entry.short', 'take_profit.1', undefined]),
+    );
+    expect(filled.filter(({ tag }) => tag === 'take_profit.1').length).toBeGreaterThan(5);
+    await run.noLookAhead();
+  });
+
+  it('waits on both sides of the channel, and takes a trend off in steps', async () => {
+    const both = await runStrategy(donchianBreakout, { bars: bars.closes('1h', wave(200, 0.7)) });
+    expect(both.fills.length).toBeGreaterThan(3);
+    await both.noLookAhead();
+    const steps = await runStrategy(emaLadder, {
+      params: { fast: 4, slow: 12, risk: '0.1%' },
+      bars: bars.closes('15m', wave(400, 0.3)),
+    });
+    const taken = steps.orders.filter(({ tag = '', status }) => tag.startsWith('take_profit') && status === 'filled');
+    expect(taken.length).toBeGreaterThan(1);
+    await steps.noLookAhead();
   });
 });
 

@@ -73,8 +73,14 @@ export class HeldStop {
     return (side === undefined ? this.newest : this.planned.get(sideOf(side)))?.stop;
   }
 
+  /** How the open position is to be left is known: what rests for it may be compared with that. */
+  isKnown(position: Position): boolean {
+    return this.inForce !== undefined && this.inForce.openedAt === position.openedAt;
+  }
+
   /** Of the open position; undefined where it has none. */
   ladderOf(position: Position): HeldLadder | undefined {
+    if (this.inForce === undefined && this.restored.length > 0) this.adopt(position);
     const { inForce } = this;
     if (inForce === undefined || inForce.openedAt !== position.openedAt) return undefined;
     const { takeProfit = NO_RUNGS } = inForce.exits;
@@ -113,18 +119,25 @@ export class HeldStop {
     this.plan(side, stop, this.inForce?.exits ?? NO_EXITS, since);
   }
 
-  /** Leaves the open position otherwise: what is absent stays. False where nothing is held. */
-  change(position: Position, stop: Ticks | undefined, exits: PositionExits): boolean {
+  /** Leaves the open position otherwise: what is absent stays. */
+  change(position: Position, stop: Ticks | undefined, exits: PositionExits, since: number): void {
+    const { lots, openedAt } = position;
+    if (lots === 0 || openedAt === undefined) return;
+    this.adopt(position);
     const { inForce } = this;
-    if (inForce?.openedAt === undefined || inForce.openedAt !== position.openedAt) return false;
-    inForce.exits = { ...inForce.exits, ...exits };
-    if (inForce.moving === undefined) {
-      if (stop !== undefined) this.inForce = { ...inForce, moving: this.movingOf({ ...inForce, stop }, position) };
-      return true;
+    if (inForce?.openedAt !== openedAt) {
+      const side = lots > 0 ? 1 : -1;
+      const moving = this.movingOf({ side, stop, exits }, position);
+      this.inForce = { side, openedAt, moving, exits, since, entered: Math.abs(lots) };
+      return;
     }
-    inForce.moving.exits = inForce.exits;
-    if (stop !== undefined) inForce.moving.moveTo(stop);
-    return true;
+    inForce.exits = { ...inForce.exits, ...exits };
+    if (inForce.moving === undefined)
+      this.inForce = { ...inForce, moving: this.movingOf({ ...inForce, stop }, position) };
+    else {
+      inForce.moving.exits = inForce.exits;
+      if (stop !== undefined) inForce.moving.moveTo(stop);
+    }
   }
 
   onFill(position: Position, fill?: Pick<Fill, 'side' | 'lots'>): void {

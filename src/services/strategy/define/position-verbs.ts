@@ -151,7 +151,7 @@ export class PositionVerbs implements Omit<FreeVerbs, 'bars'> {
   }
 
   private move(
-    { position, mark }: StrategyContext,
+    { position, mark, now }: StrategyContext,
     stop: Ticks | undefined,
     { trail, breakEven, timeStop, takeProfit }: Partial<ExitChange>,
   ): void {
@@ -164,7 +164,7 @@ export class PositionVerbs implements Omit<FreeVerbs, 'bars'> {
     const entry =
       position.entryPrice?.div(this.instrument.spec.tick) ?? new Decimal(mark / this.instrument.marksPerTick);
     assertExits(exits, { entry: entry.toNumber(), risk: 1, perPrice: perPriceOf(this.instrument) });
-    this.stop.change(position, stop, exits);
+    this.stop.change(position, stop, exits, now);
     this.onChange();
   }
 

@@ -208,8 +208,11 @@ export class ShortStrategy {
     if (!this.isStirred || seen === undefined) return;
     this.isStirred = false;
     const { position } = seen;
-    const ladder = this.isBeingLeft(position) ? undefined : this.stop.ladderOf(position);
-    this.ladder.tend(desk, position, ladder, !this.entries.isEmpty, this.verbs.owedLots);
+    const isLeft = this.isBeingLeft(position);
+    const ladder = isLeft ? undefined : this.stop.ladderOf(position);
+    // Rungs of a position that nothing is remembered of stay where they are.
+    if (position.lots === 0 || isLeft || this.stop.isKnown(position))
+      this.ladder.tend(desk, position, ladder, !this.entries.isEmpty, this.verbs.owedLots);
     this.verbs.pay(desk, position);
   }
 }
