@@ -116,7 +116,8 @@ describe('a stop that moves', () => {
       { ...risked, stop: 90, breakEven: { after: r(1), offset: { price: -1 } } },
       { ...risked, stop: 90, timeStop: 'tomorrow' as '1 bar' },
     ];
-    for (const order of wrong) await expect(over(rows, order)).rejects.toThrow(/distance must be|length of time must be/i);
+    for (const order of wrong)
+      await expect(over(rows, order)).rejects.toThrow(/distance must be|length of time must be/i);
     const none = await over(rows, { why: 'no stop', fraction: '10%', stop: 'none', trail: { by: '2%' } });
     expect(none.fills).toEqual([]);
     expect(none.explain(1)).toMatch(/must be a price at first/);

@@ -22,6 +22,7 @@ import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { CoverProbe } from './cover-probe.js';
+import { OverdueFills } from './overdue-fills.js';
 import { PlannedStops } from './planned-stops.js';
 import { isReached, type StopGuard } from './stop-guard.js';
 import { StopKeeper } from './stop-keeper.js';
@@ -37,6 +38,7 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
   readonly name = 'protective-stops';
   private readonly keeper: StopKeeper;
   private readonly withdrawals: Withdrawals;
+  private readonly overdue: OverdueFills;
   /** Symbols whose cover is not back since the start. */
   private readonly awaited = new Set<string>();
   /** Whoever asked the venue before the start has not been told everything. */
@@ -54,7 +56,7 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     @inject(VenueSession) session: VenueSession,
     @inject(AccountAccess) account: AccountAccess,
     @inject(AccountStream) private readonly stream: AccountStream,
-    @inject(EventStore) journal: EventStore,
+    @inject(EventStore) private readonly journal: EventStore,
     @inject(SafetyLadder) private readonly ladder: SafetyLadder,
     @inject(PendingWork) private readonly pending: PendingWork,
     @inject(Scheduler) scheduler: Scheduler,
@@ -64,6 +66,7 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
   ) {
     this.withdrawals = new Withdrawals({ gateway, log, pending, scheduler, clock, logger, budget });
+    this.overdue = new OverdueFills({ stream, pending, scheduler, clock, logger, budget });
     this.keeper = new StopKeeper({
       config,
       registry,
@@ -87,10 +90,14 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
   /** Starts after strategies have been given back what they remember. */
   start(): void {
     if (this.subscriptions.length > 0) return;
-    const { keeper, log, ladder, portfolio, stream, time } = this;
+    const { keeper, log, ladder, portfolio, stream, time, journal } = this;
     keeper.begin();
     this.subscriptions.push(
-      log.onChange((order, previous) => this.follow(order, previous)),
+      log.onChange((order, previous) => {
+        // Runs whose journal keeps nothing are told of everything.
+        if (journal.discards !== true) this.overdue.follow(order);
+        this.follow(order, previous);
+      }),
       ladder.onChange(() => keeper.lookAtAll()),
       // Our own fills come by their order, which is brought up to date first.
       portfolio.onFill((fill) => {
@@ -118,6 +125,7 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
   release(): void {
     for (const unsubscribe of this.subscriptions.splice(0)) unsubscribe();
     this.keeper.rest();
+    this.overdue.rest();
   }
 
   async secure(): Promise<readonly string[]> {
