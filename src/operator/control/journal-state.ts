@@ -88,7 +88,7 @@ function stopSizeOf(symbol: string, held: Decimal, orders: Orders): Decimal {
   let covered = ZERO;
   for (const order of orders.values())
     if (order['symbol'] === symbol && order['side'] === exit && isStanding(order) && isStop(order))
-      covered = covered.plus(wakefulSizeOf(order, orders));
+      covered = covered.plus(closesPosition(order) ? held.abs() : wakefulSizeOf(order, orders));
   return covered.lt(held.abs()) ? covered : held.abs();
 }
 
@@ -101,6 +101,9 @@ function wakefulSizeOf(order: Payload, orders: Orders): Decimal {
     entry === undefined ? undefined : sizeOf(entry, 'filled_quantity'),
   );
 }
+
+const closesPosition = ({ options }: Payload): boolean =>
+  (options as Payload | null | undefined)?.['closePosition'] === true;
 
 const isStanding = ({ status }: Payload): boolean => status === 'open' || status === 'partially_filled';
 

@@ -1,5 +1,5 @@
 import { protects } from '../../domain/order-state.js';
-import { wakefulLots, type Order } from '../../domain/order.js';
+import { coveredLots, type Order } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
 import { lots, type Lots } from '../../domain/units.js';
 import type { OrderLog } from '../../ports/core-services/execution.js';
@@ -25,7 +25,7 @@ function stopLots({ instrument: { symbol }, lots: held }: Position, log: Pick<Or
       const { request } = order;
       return isStanding(order) && request.symbol === symbol && request.side === (held > 0 ? 'sell' : 'buy');
     })
-    .reduce((sum, order) => sum + wakefulLots(order, (clientId) => log.find(clientId)), 0);
+    .reduce((sum, order) => sum + coveredLots(order, held, (clientId) => log.find(clientId)), 0);
   return lots(Math.min(covered, Math.abs(held)));
 }
 

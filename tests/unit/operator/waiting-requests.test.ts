@@ -205,5 +205,7 @@ describe('what a journal last knew of the cover of a position', () => {
     expect(stopSize(entry('e', '3'), asleep)).toBe('3');
     expect(stopSize(entry('e', '10'), asleep)).toBe('8');
     expect(stopSize(asleep)).toBe('8');
+    // One that closes the position has no size of its own.
+    expect(stopSize(order('s', '0', '0', { options: { closePosition: true } }))).toBe('8');
   });
 });

@@ -3,7 +3,7 @@ import type { Action, Decision } from '../../../domain/decision.js';
 import { messageOf } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { MarketSnapshot } from '../../../domain/market.js';
-import { hasLimit, type OrderChange, type OrderRole, type Side } from '../../../domain/order.js';
+import { closesPosition, hasLimit, type OrderChange, type OrderRole, type Side } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import { lots, type Lots, type MarkUnits } from '../../../domain/units.js';
 import { RepeatedTask } from '../../../flow/repeated-task.js';
@@ -178,7 +178,8 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
   ): Submission {
     const { instrument } = intent;
     const effect = this.risk.effectOf(intent);
-    if (intent.reduceOnly && effect.opposes) {
+    // One that closes the position has no size to be cut.
+    if (intent.reduceOnly && effect.opposes && !closesPosition(intent)) {
       if (!(effect.size > 0)) {
         const already = what === 'close' ? 'closed' : 'reduced';
         return this.nothing(instrument, what, `the position is being ${already} already`);

@@ -1,5 +1,5 @@
 import { protects } from '../../../domain/order-state.js';
-import { remaining, wakefulLots, type Order, type Side } from '../../../domain/order.js';
+import { closesPosition, coveredLots, remaining, type Order, type Side } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import type { Ticks } from '../../../domain/units.js';
 import { triggerOnGrid } from '../orders/on-grid.js';
@@ -51,7 +51,7 @@ export function coverOf(
   entryOf: (clientId: string) => Order | undefined,
 ): Cover {
   const side = exitSide(position);
-  const worth = (order: Order): number => wakefulLots(order, entryOf);
+  const worth = (order: Order): number => coveredLots(order, position.lots, entryOf);
   const none = { standing: 0, coming: 0, comingSince: Infinity, unread: 0 };
   const cover: Cover = { ...none, held: [], others: [], silent: [], worth };
   for (const order of orders) {
@@ -80,7 +80,7 @@ function count(order: Order, cover: Cover, now: number): void {
   } else if (order.status === 'unknown' || now - order.createdAt >= ON_THE_WAY_MS) {
     if (order.status !== 'planned') cover.silent.push(order);
   } else {
-    cover.coming += remaining(order);
+    cover.coming += closesPosition(order.request) ? cover.worth(order) : remaining(order);
     cover.comingSince = Math.min(cover.comingSince, order.createdAt);
   }
 }

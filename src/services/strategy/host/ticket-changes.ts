@@ -1,6 +1,6 @@
 import { messageOf } from '../../../domain/errors.js';
 import { isTerminal, protects } from '../../../domain/order-state.js';
-import type { OrderChange } from '../../../domain/order.js';
+import { closesPosition, type OrderChange } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import type { CancelAsk, ChangeAsk } from '../../../ports/strategy/order-ticket.js';
 import type { DeskPorts } from './desk-ports.js';
@@ -78,7 +78,8 @@ export class TicketChanges {
       const isNear =
         ticket.stopTicks === undefined ||
         (request.stop !== undefined && (request.stop - ticket.stopTicks) * towards >= 0);
-      if (stands && isNear && this.tickets.of(other)?.isEnding !== true) others += request.lots - other.filled;
+      if (stands && isNear && this.tickets.of(other)?.isEnding !== true)
+        others += closesPosition(request) ? held : request.lots - other.filled;
     }
     return others < held;
   }

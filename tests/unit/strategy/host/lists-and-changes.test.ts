@@ -184,3 +184,24 @@ describe('other terms for an open order', () => {
     ]);
   });
 });
+
+describe('a stop that closes the position', () => {
+  it('protects the whole of it: a stop of the same price may go, and it alone may not', async () => {
+    const answers: string[] = [];
+    const stopAt = (desk: StrategyDesk, tag: string, extra: Partial<Intent>): OrderTicket =>
+      desk.place(
+        intent(desk, { ...exit, type: 'stop_market', role: 'stop', size: 10, stop: 90 as never, tag, ...extra }),
+      );
+    const run = await over([FLAT, FLAT, FLAT, FLAT, [100, 100, 89, 90]], {
+      1: (desk) => void desk.place(intent(desk, { size: 10, tag: 'in' })),
+      2: (desk) => {
+        stopAt(desk, 'plain', {});
+        stopAt(desk, 'whole', { closePosition: true, lots: lots(0) });
+      },
+      3: (desk) => void answers.push(desk.find('plain')?.cancel('one is enough') ?? 'none'),
+      4: (desk) => void answers.push(desk.find('whole')?.cancel('none is not') ?? 'none'),
+    });
+    expect(answers).toEqual(['asked', 'protects']);
+    expect(filled(run)).toEqual(['buy 10 @100', 'sell 10 @90']);
+  });
+});
