@@ -19,6 +19,14 @@ import { RequestBudget } from '../../ports/core-services/request-budget.js';
 /** Answers that one measure takes: the quickest of them says how late it is. */
 const QUESTIONS = 3;
 const EVERY_MS = 5 * MINUTE_MS;
+/** The host's two clocks differ by more between question and use: one of them has stepped, or the machine slept. */
+const STEP_MS = 250;
+
+/** An answer, with the host's wall clock at its question. */
+interface Asked extends TimeAnswer {
+  readonly wallAt: number;
+}
+
 /**
  * How often it is looked at whether the host's clock has stepped or the machine has slept. Until that is measured,
  * orders that expire may be refused by the venue, those of protection too.
@@ -128,20 +136,21 @@ export class MeasuredVenueTime implements VenueTimekeeper {
   }
 
   private async measure(): Promise<void> {
-    const answers: TimeAnswer[] = [];
+    const answers: Asked[] = [];
     let failure: unknown;
     const isOver = (): boolean => this.isHeld() || (this.isRefusing && failure !== undefined);
     for (let i = 0; i < QUESTIONS && !(i > 0 && isOver()); i += 1) {
       try {
         answers.push(await this.ask());
         // Time that is known to be wrong is put right by the first answer, and better by the best of them.
-        if (this.time.stepped) this.time.adjust?.(answers);
+        if (this.time.stepped) this.adjust(answers);
       } catch (error) {
         failure = error;
       }
     }
     if (answers.length === 0) throw failure;
-    this.time.adjust?.(answers);
+    if (!this.adjust(answers))
+      throw fault('VENUE-006', 'The clocks of this machine stepped while the time was asked for.');
     this.measuredAt = this.host.monotonic();
     this.failuresInRow = 0;
     this.isRefusing = false;
@@ -150,15 +159,26 @@ export class MeasuredVenueTime implements VenueTimekeeper {
       this.logger.warn("The host's clock is off the venue's", { offsetMs: offset, boundMs: this.time.boundMs });
   }
 
-  private async ask(): Promise<TimeAnswer> {
+  /**
+   * By the answers of the clocks that still go on. One that was asked for before the machine slept, or before its wall
+   * clock was set, tells nothing of now: its own instants look like the others'. False where none is left.
+   */
+  private adjust(answers: readonly Asked[]): boolean {
+    const [wall, monotonic] = [this.host.wall(), this.host.monotonic()];
+    const good = answers.filter(({ wallAt, askedAt }) => Math.abs(wall - wallAt - (monotonic - askedAt)) <= STEP_MS);
+    if (good.length > 0) this.time.adjust?.(good);
+    return good.length > 0;
+  }
+
+  private async ask(): Promise<Asked> {
     const { budget, clock } = this;
-    const askedAt = this.host.monotonic();
+    const [wallAt, askedAt] = [this.host.wall(), this.host.monotonic()];
     const limit = { scheduler: this.scheduler, limitMs: this.config.current.execution.requestTimeoutMs };
     const told = await withDeadline(
       askUnlessHeld(() => this.session.getServerTime(), { budget, clock }),
       limit,
     );
     const at = readServerTime(told, this.host.wall());
-    return { at, askedAt, answeredAt: this.host.monotonic() };
+    return { at, askedAt, wallAt, answeredAt: this.host.monotonic() };
   }
 }

@@ -163,6 +163,25 @@ describe('while the bot runs (NW-22)', () => {
     await end();
   });
 
+  it('what was told before the machine slept says nothing of the time after it', async () => {
+    const { broker, host, clock, end } = await running();
+    const real = broker.getServerTime.bind(broker);
+    let calls = 0;
+    broker.getServerTime = () => {
+      calls += 1;
+      if (calls === 2) {
+        broker.scheduler.clock.advance(3_000);
+        host.sleptMs += 3_000;
+      }
+      return real();
+    };
+    await broker.scheduler.advance(300_000);
+    expect(calls).toBeGreaterThan(2);
+    expect(Math.abs(clock.now() - broker.scheduler.clock.now())).toBeLessThanOrEqual(clock.boundMs);
+    expect(clock.doubt).toBeUndefined();
+    await end();
+  });
+
   it('what the venue refuses as late, and was not by our clock, has it measured at once, however rarely it was asked of late', async () => {
     const { bot, broker, host, clock, asked, end } = await running();
     order(bot, 'buy');
