@@ -261,13 +261,6 @@ export function wakefulLots(order: Order, entryOf: (clientId: string) => Order |
     : lots(Math.min(remaining(order), Math.max(0, entry.filled - order.filled)));
 }
 
-/**
- * Lots of a position of `held` lots that an order which stands takes off. One that closes the position has no size of
- * its own: it is whatever is held when it executes.
- */
-export const coveredLots = (order: Order, held: number, entryOf: (clientId: string) => Order | undefined): number =>
-  closesPosition(order.request) ? Math.abs(held) : wakefulLots(order, entryOf);
-
 /** The same of sizes, as the journal has them; `entryFilled` is undefined where there is no entry to wait for. */
 export function wakefulSize(size: Decimal, filled: Decimal, entryFilled: Decimal | undefined): Decimal {
   const awake = entryFilled === undefined || entryFilled.gt(size) ? size : entryFilled;

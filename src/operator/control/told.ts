@@ -1,5 +1,6 @@
 import { protects } from '../../domain/order-state.js';
-import { coveredLots, type Order } from '../../domain/order.js';
+import { coveredLots } from '../../flow/covered-lots.js';
+import type { Order } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
 import { lots, type Lots } from '../../domain/units.js';
 import type { OrderLog } from '../../ports/core-services/execution.js';

@@ -1,5 +1,6 @@
+import { coveredLots } from '../../../flow/covered-lots.js';
 import { protects } from '../../../domain/order-state.js';
-import { closesPosition, coveredLots, remaining, type Order, type Side } from '../../../domain/order.js';
+import { closesPosition, remaining, type Order, type Side } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import type { Ticks } from '../../../domain/units.js';
 import { triggerOnGrid } from '../orders/on-grid.js';
