@@ -9,7 +9,6 @@ export class DriftingHost implements HostClock {
   private begun = 0;
   private sleptMs = 0;
   private asleepSince: number | undefined;
-  private wokeAt = Number.NaN;
   /** The venue's instant of the last step of the wall clock against the monotonic one. */
   steppedAt = Number.NEGATIVE_INFINITY;
 
@@ -40,11 +39,6 @@ export class DriftingHost implements HostClock {
     return this.asleepSince !== undefined;
   }
 
-  /** It woke in this very instant: what leaves in it was looked at before it slept. */
-  get isWaking(): boolean {
-    return this.wokeAt === this.venueNow();
-  }
-
   sleep(): void {
     this.asleepSince ??= this.venueNow();
   }
@@ -53,7 +47,6 @@ export class DriftingHost implements HostClock {
     if (this.asleepSince === undefined) return;
     this.sleptMs += this.venueNow() - this.asleepSince;
     this.asleepSince = undefined;
-    this.wokeAt = this.venueNow();
     this.steppedAt = this.venueNow();
   }
 }

@@ -94,7 +94,7 @@ class StrictWorld {
       now: () => this.world.now,
       botNow: () => this.world.get(Clock).now(),
       scheduler: () => this.world.scheduler,
-      isAsleep: () => this.host !== undefined && (this.host.isAsleep || this.host.isWaking),
+      isAsleep: () => this.host?.isAsleep === true,
       isByItself: (clientId) => BY_ITSELF.test(this.world.get(OrderLog).find(clientId)?.origin?.reason ?? ''),
       disturbed: () => (this.world.wire.disturbedAt = this.world.now),
     });
