@@ -105,8 +105,8 @@ describe('a liquidation is due however far the price has gone', () => {
               expect(room(due)).toBeLessThanOrEqual(0);
               expect(room(long ? due + 1 : due - 1)).toBeGreaterThan(0);
               expect(long ? due <= mark : due >= mark).toBe(true);
-              // The venue's formula names the same price, but for what rounding moves: a unit of money each in the value at
-              // entry, the profit, the value at the mark and its maintenance.
+              // The venue's formula names the same price, but for what rounding moves: a unit of money each in the
+              // value at entry, the profit, the value at the mark and its maintenance.
               const price = liquidationPriceOf(instrument, moneyOf(units(backing)), [position]);
               if (price !== undefined) {
                 const [a, b] = [Math.max(1, due - 1), due + 1].map((at) => room(at));
