@@ -81,14 +81,17 @@ describe('what unpacks without end is refused before it fills memory', () => {
   const zeros = new Uint8Array(20 << 20);
 
   it('gzip and zip', async () => {
-    const before = process.memoryUsage().arrayBuffers;
-    await expect(rig.bring('t.csv.gz', gzipSync(zeros))).rejects.toMatchObject({ code: 'DATA-003' });
+    const packed = gzipSync(zeros);
     const blank = gzipSync(Buffer.concat([Buffer.from(`${BARS}\n`), Buffer.alloc(zeros.length, '\n')]));
+    const zipped = zipSync({ 't.csv': zeros });
+    // What it took to make them is not looked at.
+    const before = process.memoryUsage().arrayBuffers;
+    await expect(rig.bring('t.csv.gz', packed)).rejects.toMatchObject({ code: 'DATA-003' });
     await expect(rig.bring('l.csv.gz', blank)).rejects.toMatchObject({
       code: 'DATA-003',
       message: expect.stringContaining('250 times its size'),
     });
-    await expect(rig.bring('t.zip', zipSync({ 't.csv': zeros }))).rejects.toMatchObject({ code: 'DATA-003' });
+    await expect(rig.bring('t.zip', zipped)).rejects.toMatchObject({ code: 'DATA-003' });
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 << 20);
   });
 
