@@ -192,6 +192,27 @@ describe('an entry at a limit', () => {
   });
 });
 
+describe('a ladder without break-even', () => {
+  it('loses at its stop what its first rung has not taken off, to the last unit', async () => {
+    const takeProfit = [
+      { at: r(1), share: '50%' },
+      { at: r(2), share: '25%' },
+      { at: r(4), share: '25%' },
+    ] as const;
+    const run = await over(
+      scripted({ 1: ({ long: enter }) => enter({ why: 'in', quantity: 8.333, stop: 100, takeProfit }) }),
+      '1h',
+      [
+        [112, 112, 112, 112],
+        [112, 125, 110, 124],
+        [124, 124, 90, 95],
+      ],
+    );
+    expect(fills(run)).toEqual(['buy 8.333 @112', 'sell 4.166 @124', 'sell 4.167 @100']);
+    expect(gained(run)).toBe('-0.012');
+  });
+});
+
 describe('a position that is worked on', () => {
   it('is added to under its stop, reduced by a share, and left otherwise', async () => {
     const run = await over(
