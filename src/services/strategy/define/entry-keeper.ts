@@ -33,7 +33,7 @@ interface Waiting {
   movedAt: number;
   /** Its time is over: what is left goes to the market once its end is proven, where that was said. */
   isOver: boolean;
-  /** Its end has been asked for. */
+  /** The strategy wants nothing of it any more. */
   isEnding: boolean;
 }
 
@@ -112,9 +112,10 @@ export class EntryKeeper {
     if (side === undefined || this.again?.intent.side === side) this.again = undefined;
     for (const waiting of this.waiting.values()) {
       const { ticket, side: of, kind } = waiting;
-      if ((side !== undefined && of !== side) || kind === 'market' || !ticket.isOpen) continue;
+      if ((side !== undefined && of !== side) || kind === 'market') continue;
+      // Also of one whose end is known and not told yet: its rest is not wanted any more.
       waiting.isEnding = true;
-      ticket.cancel(why);
+      if (ticket.isOpen) ticket.cancel(why);
     }
   }
 
@@ -148,7 +149,7 @@ export class EntryKeeper {
     if (!ticket.isDone) return;
     this.waiting.delete(waiting.side);
     desk.clearTimer(TIMEOUT + ticket.tag);
-    if (waiting.isOver && waiting.then === 'market') this.goToMarket(desk, waiting);
+    if (waiting.isOver && !waiting.isEnding && waiting.then === 'market') this.goToMarket(desk, waiting);
   }
 
   snapshot(): Json | undefined {

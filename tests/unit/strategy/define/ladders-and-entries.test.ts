@@ -176,6 +176,18 @@ describe('an entry at a limit', () => {
     expect(fills(run)).toEqual(['buy 10 @95', 'sell 10 @80']);
   });
 
+  it('does not go to the market with its rest when its time is over and the strategy wants out in the same bar', async () => {
+    const run = await over(
+      scripted({
+        1: ({ long: enter }) => enter({ ...long, entry: limit(90, { timeout: '1 bar', then: 'market' }) }),
+        2: ({ flat }) => flat('no more'),
+      }),
+      '1h',
+      [FLAT, FLAT, FLAT, FLAT],
+    );
+    expect(fills(run)).toEqual([]);
+  });
+
   it('gives way to one of the other side, within the bar', async () => {
     const run = await over(
       scripted({
