@@ -27,9 +27,10 @@ export function guardedLogger(logger: Logger, { onFailure, redactor }: LoggerGua
     if (!told) onFailure(messageOf(error));
     told = true;
   };
-  const attempt = <T>(work: () => T, otherwise: T): T => {
+  // Both are asked at every step, and by whom nothing concerns: they make nothing.
+  const isOn = (flag: 'debugEnabled' | 'infoEnabled', otherwise: boolean | undefined): boolean | undefined => {
     try {
-      return work();
+      return logger[flag];
     } catch (error) {
       failed(error);
       return otherwise;
@@ -50,11 +51,17 @@ export function guardedLogger(logger: Logger, { onFailure, redactor }: LoggerGua
   const guarded = Object.create(logger) as Logger;
   for (const level of LEVELS)
     Object.defineProperty(guarded, level, {
-      value: (message: string, fields?: LogFields): void => attempt(() => say(level, message, fields), undefined),
+      value: (message: string, fields?: LogFields): void => {
+        try {
+          say(level, message, fields);
+        } catch (error) {
+          failed(error);
+        }
+      },
     });
   return Object.defineProperties(guarded, {
-    debugEnabled: { get: () => attempt(() => logger.debugEnabled, false) },
-    infoEnabled: { get: () => attempt(() => logger.infoEnabled, undefined) },
+    debugEnabled: { get: () => isOn('debugEnabled', false) },
+    infoEnabled: { get: () => isOn('infoEnabled', undefined) },
     close: { value: () => logger.close() },
   });
 }
