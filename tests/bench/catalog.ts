@@ -110,6 +110,7 @@ async function benchSeries(catalog: Catalog): Promise<Manifest> {
     offGrid: [],
     duplicates: 0,
     disorder: { rows: 0, ranges: [] },
+    lone: undefined,
     rounded: 0,
     block: (from: number, to: number) => sliceOf(trades, from, to),
   };

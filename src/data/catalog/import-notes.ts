@@ -10,10 +10,17 @@ import type { SeriesBuilder } from './series-builder.js';
 export function notesOf(
   series: readonly SeriesBuilder[],
   raws: readonly RawSeries[],
-  { incomplete, twice }: Pick<SourceData, 'incomplete' | 'twice'>,
+  { incomplete, twice, endless }: Pick<SourceData, 'incomplete' | 'twice' | 'endless'>,
+  /** Its publisher says that the file is whole. */
+  checked: boolean,
 ): DataNote[] {
   const notes: DataNote[] = [];
-  for (const { kind, symbol, noisy, firstNoisy, fine, coarse, held, longestHeldMs } of series) {
+  for (const { kind, symbol, noisy, firstNoisy, fine, coarse, held, longestHeldMs, unknown } of series) {
+    for (const [what, { rows, firstPlace }] of unknown)
+      notes.push({
+        code: 'W-DATA-023',
+        message: `${rows} ${kind} of ${symbol} have no ${what}, first at ${firstPlace}; it is not known, and taken for nothing else.`,
+      });
     if (noisy > 0)
       notes.push({
         code: 'W-DATA-001',
@@ -42,6 +49,12 @@ export function notesOf(
       code: 'W-DATA-016',
       message: `${twice} times were shown twice, when the clocks were set back; the order of the rows decides which is meant.`,
     });
+  if (!checked)
+    for (const place of endless)
+      notes.push({
+        code: 'W-DATA-025',
+        message: `The last line of ${place} has no end: whether it is whole, and whether more came after it, nobody can tell. It is taken as it is.`,
+      });
   return [...notes, ...raws.flatMap((raw) => [...gridNotes(raw), ...valueNotes(raw)])];
 }
 
@@ -64,7 +77,7 @@ function gridNotes({ kind, intervalMs, phaseMs, offGrid, times, symbol }: RawSer
 }
 
 /** Prices that are there, and are hardly what somebody traded at. */
-function valueNotes({ kind, symbol, outliers, crossed }: RawSeries): DataNote[] {
+function valueNotes({ kind, symbol, outliers, crossed, lone }: RawSeries): DataNote[] {
   const notes: DataNote[] = [];
   const first = (at: number): string => new Date(at).toISOString();
   if (outliers.rows > 0)
@@ -76,6 +89,11 @@ function valueNotes({ kind, symbol, outliers, crossed }: RawSeries): DataNote[] 
     notes.push({
       code: 'W-DATA-019',
       message: `${crossed.rows} quotes of ${symbol} have a bid above their ask, first at ${first(crossed.firstAt)}; nothing is traded at them.`,
+    });
+  if (lone !== undefined)
+    notes.push({
+      code: 'W-DATA-024',
+      message: `One of the ${kind} of ${symbol} has a ${lone.role} of more than a thousand times that of any other, at ${first(lone.at)}; it is taken as it is.`,
     });
   return notes;
 }

@@ -149,6 +149,7 @@ export async function importFile(catalog: Catalog, request: ImportRequest): Prom
           source.series,
           raws.map(({ raw }) => raw),
           source,
+          checked,
         ),
         ...raws.flatMap(({ raw }) => roundedNote(raw)),
       ],

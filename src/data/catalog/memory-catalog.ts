@@ -50,7 +50,7 @@ export class MemoryCatalog implements SeriesShelf {
         fix: 'Check the path; it is taken from the working directory.',
       });
     try {
-      checkSum(this.files, path, () => hashOf(file));
+      const checked = checkSum(this.files, path, () => hashOf(file));
       const source = await readSource(file, { ...wanted, format: 'auto', where: {}, duckdb: false });
       const [spelt = '', ...more] = new Set(source.series.map(({ symbol }) => symbol));
       if (more.length > 0) throw symbolMissing(path, 'one symbol alone', new Set([spelt, ...more]));
@@ -63,7 +63,7 @@ export class MemoryCatalog implements SeriesShelf {
         series,
         spelt,
         notes: [
-          ...notesOf(source.series, raws, source),
+          ...notesOf(source.series, raws, source, checked),
           ...(source.assumed ? [assumedNote(path, source.times)] : []),
           ...source.series.flatMap((builder, index) => [
             // Bars keep the digits of the file, and are rounded where they meet an instrument, which says so.

@@ -54,6 +54,38 @@ export function outliersIn(builder: SeriesBuilder, order: Uint32Array | undefine
   return { rows, firstAt };
 }
 
+/** So many times the next largest of a file is what no print of a market is. */
+const LONE_TIMES = 1_000;
+
+/** A row with a volume or size, and its time. */
+export interface Lone {
+  readonly role: 'size' | 'volume';
+  readonly at: number;
+}
+
+/** The row whose volume or size is that much more than every other of its column. */
+export function loneIn({ kind, columns, length }: SeriesBuilder): Lone | undefined {
+  if (kind !== 'bars' && kind !== 'trades' && kind !== 'quotes') return undefined;
+  const values = new Float64Array(WINDOW);
+  for (const [index, { role }] of SHAPES[kind].entries()) {
+    if (role !== 'size' && role !== 'volume') continue;
+    let [first, second, row] = [0, 0, -1];
+    for (let from = 0; from < length; from += WINDOW) {
+      const part = values.subarray(0, Math.min(WINDOW, length - from));
+      (columns[index] as ChunkedColumn).copy(from, part);
+      for (let i = 0; i < part.length; i += 1) {
+        const value = part[i] as number;
+        if (!(value > second)) continue;
+        if (value > first) [second, first, row] = [first, value, from + i];
+        else second = value;
+      }
+    }
+    if (length >= 3 && second > 0 && first > second * LONE_TIMES)
+      return { role, at: (columns[0] as ChunkedColumn).at(row) };
+  }
+  return undefined;
+}
+
 const timeOf = ({ columns }: SeriesBuilder, row: number): number => (columns[0] as ChunkedColumn).at(row);
 
 /** Quotes whose bid is above their ask, and the time of the first. */

@@ -6,7 +6,7 @@ import { inferTick } from '../tables/tick-inference.js';
 import type { ChunkedColumn, DecimalScale } from './chunked-column.js';
 import { gridOf, type BarGrid } from './bar-grid.js';
 import { allocate, SHAPES, type Block } from './kinds.js';
-import { crossedIn, outliersIn, type Outliers } from './outliers.js';
+import { crossedIn, loneIn, outliersIn, type Lone, type Outliers } from './outliers.js';
 import { isKeyed, type TimeRange } from './quality.js';
 import type { SeriesBuilder } from './series-builder.js';
 
@@ -48,6 +48,8 @@ export interface RawSeries {
   /** Rows far from their neighbours, and quotes that cross: they are there, and said. */
   readonly outliers: Outliers;
   readonly crossed: Outliers;
+  /** The row whose volume or size is far beyond all others. */
+  readonly lone: Lone | undefined;
   /** Prices that were rounded to the tick: leavings of arithmetic beyond any venue's digits. */
   readonly rounded: number;
   /** Rows from one to another, not included, counted in a tick and step no coarser than the series' own. */
@@ -90,6 +92,7 @@ export function seriesOf(builder: SeriesBuilder, file: string, options: SeriesOp
     disorder,
     outliers: outliersIn(builder, order, times.length),
     crossed: crossedIn(builder),
+    lone: loneIn(builder),
     rounded: price.offGrid,
     block: (from, to, finerTick, finerStep, shared = false) =>
       cut(builder, order, allocate(kind, to - from, shared), from, price.by(finerTick), size.by(finerStep)),

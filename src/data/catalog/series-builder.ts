@@ -38,6 +38,8 @@ export class SeriesBuilder {
   fine = 0;
   /** Rates that were rounded to what the catalog counts them in. */
   coarse = 0;
+  /** Rows whose volume or side nobody knows: how many, and where the first one stood. */
+  readonly unknown = new Map<'volume' | 'side', { rows: number; readonly firstPlace: string }>();
   /** Rows left out because the one before has the same number in the venue's own count. */
   repeated = 0;
   /** Numbers missing in that count, with the times around them. */
@@ -147,6 +149,12 @@ export class SeriesBuilder {
     return false;
   }
 
+  isUnknown(what: 'volume' | 'side', place: () => string): void {
+    const known = this.unknown.get(what);
+    if (known === undefined) this.unknown.set(what, { rows: 1, firstPlace: place() });
+    else known.rows += 1;
+  }
+
   decimal(
     index: number,
     role: 'price' | 'size' | 'volume' | 'rate',
@@ -194,8 +202,11 @@ export class SeriesBuilder {
   }
 }
 
-/** Beyond these no market has ever been: what is larger is a broken cell, and money could not hold it. */
-const MOST = { price: 1e15, size: 1e15, volume: 1e24, rate: 10 } as const;
+/**
+ * Beyond these no market has ever been: what is larger is a broken cell, and money could not hold it. Of the coins with
+ * the most units a month's trades come to some 1e18.
+ */
+const MOST = { price: 1e15, size: 1e15, volume: 1e20, rate: 10 } as const;
 
 const isOfThisWorld = (role: keyof typeof MOST, scanner: DecimalScanner): boolean =>
   Math.abs(role === 'rate' ? scanner.toNumber() : scanner.mantissa) <= MOST[role];

@@ -28,6 +28,7 @@ export const renamed = (table: Table): Table => ({
   columns: table.columns.map(columnName),
   positional: table.positional === true,
   wall: table.wall ?? [],
+  endless: () => table.endless?.() === true,
   parts: () => table.parts(),
 });
 

@@ -34,6 +34,8 @@ export interface SourceData {
   readonly incomplete: number;
   /** How times were read, where the columns left a choice. */
   readonly times: readonly string[];
+  /** Texts whose last line does not end. */
+  readonly endless: readonly string[];
   /** Some of them name no zone, nor does the user: they were taken for UTC. */
   readonly assumed: boolean;
   /** Times of text that the clocks of the zone showed twice: the order of the rows decided. */
@@ -77,6 +79,7 @@ export async function readSource(
   const readings = new Set<string>();
   const zone = request.zone === undefined ? undefined : new TimeZone(request.zone);
   const present = new Set<string>();
+  const endless: string[] = [];
   let incomplete = 0;
   let assumed = false;
   for (const content of contentsOf(file, onProgress)) {
@@ -93,6 +96,7 @@ export async function readSource(
     const walk = new Walk(table, layout, name, request, present);
     for await (const rows of table.parts()) walk.part(rows, reader);
     reader.end();
+    if (table.endless?.() === true) endless.push(content.place);
     if (reader instanceof PlainReader) incomplete += reader.incomplete;
     if (times.reading !== undefined) readings.add(times.reading);
     assumed ||= times.assumed;
@@ -103,6 +107,7 @@ export async function readSource(
     layout: [...layouts].join(', '),
     series: filled,
     incomplete,
+    endless,
     times: [...readings],
     assumed,
     twice: zone?.twice ?? 0,

@@ -59,7 +59,10 @@ export class PlainReader implements RowReader {
       const column = layout.values[name];
       return column === undefined ? [] : [{ name: column, index, role: role as Role, column: at(column) }];
     });
-    this.side = layout.side === undefined ? undefined : new SideReader(layout.side, at(layout.side.column));
+    this.side =
+      layout.side === undefined
+        ? undefined
+        : new SideReader(layout.side, at(layout.side.column), layout.kind === 'trades');
     this.sideIndex = shapes.findIndex(({ role }) => role === 'side');
     this.id = layout.id === undefined ? -1 : at(layout.id);
     this.close = layout.kind === 'bars' && layout.time.unit === 'epoch' ? at('close_time') : -1;
@@ -68,7 +71,9 @@ export class PlainReader implements RowReader {
         ? undefined
         : new BookMessages(
             at(layout.message),
-            layout.snapshot === undefined ? undefined : new SideReader(layout.snapshot, at(layout.snapshot.column)),
+            layout.snapshot === undefined
+              ? undefined
+              : new SideReader(layout.snapshot, at(layout.snapshot.column), false),
           );
   }
 
@@ -86,7 +91,11 @@ export class PlainReader implements RowReader {
     if (this.close >= 0) builder.closed(this.times.distance(rows, this.close, at));
     for (const field of this.fields) this.value(rows, field, builder);
     if (layout.kind === 'bars') checkBar(rows, builder);
-    if (this.side !== undefined) builder.number(this.sideIndex, this.side.of(rows));
+    if (this.side !== undefined) {
+      const side = this.side.of(rows);
+      if (side === 0) builder.isUnknown('side', this.place);
+      builder.number(this.sideIndex, side);
+    }
     this.book?.row(rows, builder);
   }
 
@@ -146,6 +155,7 @@ export class PlainReader implements RowReader {
   private value(rows: Rows, { name, index, role, column }: Field, builder: SeriesBuilder): void {
     const { scanner } = this;
     if (role === 'volume' && rows.isBlank(column)) {
+      builder.isUnknown('volume', this.place);
       builder.number(index, NaN);
       return;
     }
@@ -197,14 +207,16 @@ export class SideReader {
   constructor(
     private readonly rule: SideRule,
     readonly column: number,
+    /** There are rows of which nobody knows it. */
+    private readonly optional: boolean,
   ) {}
 
-  /** 1, -1, or 0 for an empty or unknown one. Throws DATA-003 for other text. */
+  /** 1, -1, or 0 for an empty or unknown one where there may be one. Throws DATA-003 for other text. */
   of(rows: Rows): 1 | -1 | 0 {
     const { column, rule } = this;
     for (const text of rule.buys) if (rows.matches(column, text)) return 1;
     for (const text of rule.sells) if (rows.matches(column, text)) return -1;
-    if (rows.isBlank(column) || rows.matches(column, 'unknown')) return 0;
+    if (this.optional && (rows.isBlank(column) || rows.matches(column, 'unknown'))) return 0;
     throw badRow(
       rows,
       'DATA-003',

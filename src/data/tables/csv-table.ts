@@ -24,6 +24,7 @@ export class CsvTable implements Table {
   private readonly blocks: Lines;
   private readonly body: number;
   private readonly separator: number;
+  private last: number | undefined;
 
   /**
    * Either all bytes of the file, or its first block and all blocks of whole lines, the first among them. Where the
@@ -56,8 +57,13 @@ export class CsvTable implements Table {
         rows ?? { row: 0, line: this.body > startOf(block) ? 1 : 0 },
         this.separator,
       );
+      this.last = block.at(-1) ?? this.last;
       yield rows;
     }
+  }
+
+  endless(): boolean {
+    return this.last !== undefined && this.last !== NEWLINE && this.last !== RETURN;
   }
 }
 

@@ -29,6 +29,8 @@ export interface Table {
   readonly positional?: boolean;
   /** For each column: its instants are what a clock on the wall showed, and nothing says where. */
   readonly wall?: readonly boolean[];
+  /** Of lines, once they are read: the last one has no end, so that it may be cut off. */
+  endless?(): boolean;
   /** Rows in the order of the file, a part at a time. */
   parts(): AsyncIterable<Rows> | Iterable<Rows>;
 }

@@ -113,10 +113,10 @@ const MUTATIONS: readonly Mutate[] = [
   (lines, random) => {
     const at = inside(lines, random);
     const cut = 1 + random.below((lines[at] as string).length - 1);
-    return made(`line ${at + 1} is cut off after ${cut} letters`, [
-      ...lines.slice(0, at),
-      (lines[at] as string).slice(0, cut),
-    ]);
+    return made(
+      `the file ends in line ${at + 1}, after ${cut} letters`,
+      [...lines.slice(0, at), (lines[at] as string).slice(0, cut)].join('\n'),
+    );
   },
   (lines, random) => {
     const at = inside(lines, random);

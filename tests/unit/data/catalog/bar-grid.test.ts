@@ -11,7 +11,7 @@ import {
   WEEK_MS,
 } from '#src/domain/time-spans.js';
 import { openFiles } from '../../../support/recorded-files.js';
-import { DAY, HOUR, MINUTE, Rig } from './rig.js';
+import { DAY, HOUR, MINUTE, Rig, textOf } from './rig.js';
 
 let rig: Rig;
 beforeEach(() => {
@@ -20,9 +20,9 @@ beforeEach(() => {
 afterEach(() => rig.remove());
 
 const bars = (times: readonly number[]): string =>
-  ['ts_ms,symbol,open,high,low,close,volume', ...times.map((at) => `${at},X,1,1,1,1,1`)].join('\n');
+  textOf(['ts_ms,symbol,open,high,low,close,volume', ...times.map((at) => `${at},X,1,1,1,1,1`)]);
 const klines = (spans: readonly (readonly [number, number])[]): string =>
-  spans.map(([from, to]) => `${from},1,1,1,1,1,${to - 1},1,1,1,1,0`).join('\n');
+  textOf(spans.map(([from, to]) => `${from},1,1,1,1,1,${to - 1},1,1,1,1,0`));
 const month = (index: number): number => Date.UTC(2023, index);
 const MONTHS = Array.from({ length: 24 }, (_, i) => month(i));
 /** Of bars that were brought: their length, how many there are, and which are missing. */

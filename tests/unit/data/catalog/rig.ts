@@ -55,17 +55,20 @@ export class Rig {
 export const rowsOf = (block: Block): number[][] =>
   Array.from({ length: block.length }, (_, i) => block.columns.map((column) => column[i] as number));
 
+/** A text as programs write them: its last line has an end, too. */
+export const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
+
 export const tradesCsv = (
   rows: readonly (readonly [at: number, price: string, size: string, side: string])[],
   symbol = 'BTC-PERP',
 ): string =>
-  [
+  textOf([
     'ts_ms,symbol,price,size,side',
     ...rows.map(([at, price, size, side]) => `${at},${symbol},${price},${size},${side}`),
-  ].join('\n');
+  ]);
 
 export const barsCsv = (opens: readonly number[], symbol = 'BTC-PERP'): string =>
-  [
+  textOf([
     'ts_ms,symbol,open,high,low,close,volume',
     ...opens.map((at, i) => `${at},${symbol},${100 + i}.5,${101 + i}.5,${99 + i},${100 + i},${i}.25`),
-  ].join('\n');
+  ]);

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeHost } from '../../cli/fake-host.js';
-import { DAY, HOUR, MINUTE, Rig, rowsOf } from '../catalog/rig.js';
+import { DAY, HOUR, MINUTE, Rig, rowsOf, textOf } from '../catalog/rig.js';
 
 let rig: Rig;
 beforeEach(() => {
@@ -190,13 +190,13 @@ describe('Tardis', () => {
   it('changes of a book stand in the order of arrival, whatever their stamps and --sort say', async () => {
     const level = (at: number, local: number, price: string, amount: string): string =>
       `x,BTCUSDT,${us(at)},${us(local)},false,bid,${price},${amount}`;
-    const text = [
+    const text = textOf([
       `${head},is_snapshot,side,price,amount`,
       level(0, 1, '100', '1'),
       level(9, 10, '101', '1'),
       level(4, 11, '101', '0'),
       level(9, 12, '102', '1'),
-    ].join('\n');
+    ]);
     for (const sort of [false, true]) {
       const report = await rig.bring(`${sort}/book.csv`, text, { sort, symbol: 'BTCUSDT', as: `BOOK-${sort}` });
       const { manifest } = report.series[0]!;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryCatalog } from '#src/data/catalog/memory-catalog.js';
 import { TimeZone, writtenTime } from '#src/data/sources/text-time.js';
 import { openFiles } from '../../../support/recorded-files.js';
-import { DAY, HOUR, MINUTE, Rig } from '../catalog/rig.js';
+import { DAY, HOUR, MINUTE, Rig, textOf } from '../catalog/rig.js';
 
 let rig: Rig;
 beforeEach(() => {
@@ -28,7 +28,7 @@ function csv(
   const { by = ',', symbol = true, names = NAMES } = options;
   const head = [time, ...(symbol ? ['symbol'] : []), ...names];
   const rows = TIMES.map((at, i) => [written(at), ...(symbol ? ['BTC-PERP'] : []), ...(VALUES[i] ?? [])]);
-  return [head, ...rows].map((row) => row.join(by)).join('\n');
+  return textOf([head, ...rows].map((row) => row.join(by)));
 }
 const PLAIN = csv('ts_ms', (at) => at);
 

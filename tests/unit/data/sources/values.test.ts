@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ImportReport } from '#src/data/catalog/import.js';
 import { verifySeries } from '#src/data/catalog/verify.js';
 import { FakeHost } from '../../cli/fake-host.js';
 import { barsCsv, DAY, MINUTE, Rig } from '../catalog/rig.js';
@@ -15,8 +16,9 @@ afterEach(() => rig.remove());
 const BARS = 'ts_ms,symbol,open,high,low,close,volume';
 const bar = (i: number, price: number | string, symbol = 'X', volume: number | string = 1): string =>
   `${DAY + i * MINUTE},${symbol},${price},${price},${price},${price},${volume}`;
-const codes = async (text: string): Promise<readonly string[]> =>
-  (await rig.bring('t.csv', text)).notes.map(({ code, message }) => `${code} ${message}`);
+const said = ({ notes }: ImportReport): readonly string[] => notes.map(({ code, message }) => `${code} ${message}`);
+/** A file ends with the end of its last line. */
+const codes = async (text: string): Promise<readonly string[]> => said(await rig.bring('t.csv', `${text}\n`));
 
 describe('values that are hardly those of a market are said', () => {
   it('a bar ten times its neighbours, a trade, a mark', async () => {
@@ -56,6 +58,7 @@ describe('cells of no sense are refused with their place', () => {
   it.each([
     ['a price of 1e400', bar(1, '1e400'), 'A price must be at most'],
     ['a volume of 1e400', bar(1, 1, 'X', '1e400'), 'A volume must be at most'],
+    ['a volume of 23 digits', bar(1, 1, 'X', '12345678901234567890123'), 'A volume must be at most'],
     ['a symbol of 300 characters', bar(1, 1, 'S'.repeat(300)), 'the symbol must be a text of 1 to 80'],
     ['a symbol that no folder can be named after', bar(1, 1, '币'.repeat(79)), 'the symbol must be a text of 1 to 80'],
     ['a symbol of control characters', bar(1, 1, 'A\u0007B'), 'the symbol must be a text of 1 to 80'],
