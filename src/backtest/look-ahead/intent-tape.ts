@@ -3,6 +3,7 @@ import type { StrategyContext } from '../../ports/core-services/strategy.js';
 import type { EventStrategy } from '../../ports/strategy/event-strategy.js';
 import type { Intent, IntentList, Why } from '../../ports/strategy/intent.js';
 import type { StrategyDesk } from '../../ports/strategy/strategy-desk.js';
+import { HostDesk } from '../../services/strategy/host/host-desk.js';
 import type { TapedDecision } from './taped-decision.js';
 
 /** Handlers that are handed a desk, and where it stands among their arguments. */
@@ -20,7 +21,7 @@ const DESK_AT = {
 } as const satisfies Partial<Record<keyof EventStrategy, number>>;
 type Handler = keyof typeof DESK_AT;
 
-/** The same strategy, whose every intent, close, cancellation and hold is written down as it is asked. */
+/** The same strategy, whose every intent, change, close, cancellation and hold is written down as it is asked. */
 export function tapedStrategy(
   strategy: EventStrategy,
   symbol: string,
@@ -33,7 +34,12 @@ export function tapedStrategy(
   };
   const deskOf = (desk: StrategyDesk): StrategyDesk => {
     let taped = desks.get(desk);
-    if (taped === undefined) desks.set(desk, (taped = tapedDesk(desk, write)));
+    if (taped !== undefined) return taped;
+    desks.set(desk, (taped = tapedDesk(desk, write)));
+    // What is asked of a ticket does not pass its desk.
+    if (hearsTickets(desk))
+      desk.onTicketAsk = (tag, change, why) =>
+        write(desk.now, 'hold', why, change === undefined ? { cancel: tag } : { amend: tag, ...change });
     return taped;
   };
   /** One of the short form decides as well: what it answers is written down beside what it asked of its desk. */
@@ -65,6 +71,8 @@ export function tapedStrategy(
     },
   });
 }
+
+const hearsTickets = (desk: StrategyDesk): desk is HostDesk => desk instanceof HostDesk;
 
 function tapedDesk(
   desk: StrategyDesk,

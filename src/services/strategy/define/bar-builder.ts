@@ -2,9 +2,10 @@ import type { Series } from '../../../ports/runtime-state/series.js';
 import type { BarView } from '../../../ports/core-services/simulated-exchange.js';
 import { barEndAt, barOpenAt } from '../../../domain/time-spans.js';
 import type { IndicatorBar } from '../indicators/index.js';
+import { showBar, type BarFields } from './bar-fields.js';
 
 /** A finished bar, filled in anew for every bar. */
-export class BuiltBar implements IndicatorBar {
+export class BuiltBar implements IndicatorBar, BarFields {
   at = 0;
   open = Number.NaN;
   high = Number.NaN;
@@ -12,8 +13,8 @@ export class BuiltBar implements IndicatorBar {
   close = Number.NaN;
   /** NaN unless every value of the bar came with a known volume. */
   volume = Number.NaN;
-  /** True when every value came with the open, high and low of recorded data; false for a bar made of marks. */
-  recorded = false;
+  /** `bars` when every value came with the open, high and low of recorded data. */
+  madeOf: BarFields['madeOf'] = 'marks';
 
   /** A single mark: nothing is known of what lay between it and the one before. */
   mark(price: number): void {
@@ -22,7 +23,7 @@ export class BuiltBar implements IndicatorBar {
     this.low = price;
     this.close = price;
     this.volume = Number.NaN;
-    this.recorded = false;
+    this.madeOf = 'marks';
   }
 
   /** Open, high, low and volume of the recorded bar whose close the mark was. */
@@ -32,17 +33,7 @@ export class BuiltBar implements IndicatorBar {
     this.high = price(bar.high * marksPerTick);
     this.low = price(bar.low * marksPerTick);
     this.volume = bar.volume * spec.step.toNumber();
-    this.recorded = true;
-  }
-
-  copy(other: BuiltBar): void {
-    this.at = other.at;
-    this.open = other.open;
-    this.high = other.high;
-    this.low = other.low;
-    this.close = other.close;
-    this.volume = other.volume;
-    this.recorded = other.recorded;
+    this.madeOf = 'bars';
   }
 }
 
@@ -108,7 +99,7 @@ export class BarBuilder {
     next.low = Math.min(next.low, value.low);
     next.close = value.close;
     next.volume += value.volume;
-    next.recorded = next.recorded && value.recorded;
+    if (value.madeOf === 'marks') next.madeOf = 'marks';
     this.values += 1;
     return at === end ? finished + this.finish() : finished;
   }
@@ -123,13 +114,16 @@ export class BarBuilder {
     next.high = Number.NEGATIVE_INFINITY;
     next.low = Number.POSITIVE_INFINITY;
     next.volume = 0;
-    next.recorded = true;
+    next.madeOf = 'bars';
   }
 
   private finish(): number {
     const { bar, next } = this;
     const complete = this.whole && this.values > 0;
-    if (complete) bar.copy(next);
+    if (complete) {
+      showBar(bar, next);
+      bar.volume = next.volume;
+    }
     this.drop();
     if (complete) this.finished(bar);
     return complete ? 1 : 0;

@@ -6,6 +6,7 @@ import type { Values } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import { refusing } from '../refusing.js';
 import type { BuiltBar } from './bar-builder.js';
+import { showBar } from './bar-fields.js';
 import type { EntryOrder, Exits } from './entry-order.js';
 import type { LimitEntry, StopEntry } from './entry-kinds.js';
 import type { Price } from './price.js';
@@ -210,13 +211,8 @@ class BarView {
   madeOf: 'bars' | 'marks' = 'marks';
 
   show(bar: BuiltBar): void {
-    this.at = bar.at;
-    this.open = bar.open;
-    this.high = bar.high;
-    this.low = bar.low;
-    this.close = bar.close;
+    showBar(this, bar);
     this.volume = Number.isNaN(bar.volume) ? undefined : bar.volume;
-    this.madeOf = bar.recorded ? 'bars' : 'marks';
   }
 }
 

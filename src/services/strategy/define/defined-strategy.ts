@@ -80,7 +80,9 @@ export class DefinedStrategy implements Strategy {
       name: this.name,
       needs: { symbols: [symbol], timeframes: [] },
       decide: (context, desk, isAsked) => this.of(context.instrument).decide(context, desk, isAsked),
-      onStart: (desk, restart) => restart !== undefined && at(desk).onStart(desk, restart),
+      onStart: (desk, restart) => {
+        if (restart !== undefined || this.saved.has(symbol)) at(desk).onStart(desk, restart);
+      },
       onOrder: (update, desk) => at(desk).onOrder(update, desk),
       onFill: (fill, ticket, desk) => at(desk).onFill(fill, ticket, desk),
       onPosition: (change, desk) => at(desk).onPosition(change, desk),

@@ -7,14 +7,13 @@ import { rungTag } from '../exits/ladder-keeper.js';
 import { perPriceOf } from '../exits/moving-stop.js';
 import { rungLots, rungTicks } from '../exits/take-profit.js';
 import type { EntryOrder, PlannedEntry } from './entry-order.js';
+import { entryTag } from './entry-record.js';
 
 /** What was asked for a side, as it was planned. */
 export interface WishedEntry {
   readonly order: EntryOrder;
   readonly planned: PlannedEntry;
 }
-
-const entryTag = (side: 'buy' | 'sell'): string => (side === 'buy' ? 'entry.long' : 'entry.short');
 
 /** What an entry was sized on, and what a limit left of it, go with its order. */
 export type SizedIntent = Intent & Pick<Decision, 'basis' | 'cut'>;

@@ -11,6 +11,7 @@ import { perPriceOf } from '../exits/moving-stop.js';
 import { passive } from './entry-ground.js';
 import type { ChaseEntry } from './entry-kinds.js';
 import { entryIntent, followersOf, type WishedEntry } from './entry-intent.js';
+import { entriesFrom, entriesToJson, recordOf, type EntryRecord } from './entry-record.js';
 import type { EntryOrder } from './entry-order.js';
 
 type Side = 'buy' | 'sell';
@@ -125,11 +126,9 @@ export class EntryKeeper {
       if (waiting.untilBar !== undefined && at >= waiting.untilBar) end(waiting);
   }
 
-  /** A timer is due; true where it was one of these. */
-  timer(name: string): boolean {
-    if (!name.startsWith(TIMEOUT)) return false;
+  /** A timer is due: it may be one of these. */
+  timer(name: string): void {
     for (const waiting of this.waiting.values()) if (name === TIMEOUT + waiting.ticket.tag) end(waiting);
-    return true;
   }
 
   /** Follows the mark with what chases it. */
@@ -154,40 +153,58 @@ export class EntryKeeper {
 
   snapshot(): Json | undefined {
     if (this.isEmpty) return undefined;
-    return [...this.waiting.values()].map(({ side, kind, untilBar, timeoutMs, then }) => ({
-      ...{ side, kind, then },
-      ...(untilBar === undefined ? {} : { until_bar: untilBar }),
-      ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
-    }));
+    const { again } = this;
+    const waiting = [...this.waiting.values()].map(
+      ({ isEnding, isOver, then, ticket: { tag }, ...each }): EntryRecord => ({
+        ...{ ...each, tag, isOver: isOver || isEnding, then: isEnding ? 'cancel' : then },
+      }),
+    );
+    return entriesToJson(
+      { waiting, rest: again === undefined ? undefined : { ...again.intent, until: again.until } },
+      this.instrument,
+    );
   }
 
-  /** One that rested through a restart goes on: its time counts from its acceptance, as before. */
-  adopt(desk: StrategyDesk, ticket: OrderTicket, saved: Json | undefined): void {
-    const side: Side = ticket.side;
-    const list = Array.isArray(saved) ? (saved as readonly Json[]) : [];
-    const record = list.map(fieldsOf).find((each) => each['side'] === side) ?? {};
-    const { until_bar: untilBar, timeout_ms: timeoutMs, kind, then } = record;
+  /**
+   * Entries of the verbs that rested through a restart go on: their time counts from their acceptance, as before. What
+   * else was asked with the role of an entry, an addition or an order by itself, is none of these.
+   */
+  adopt(desk: StrategyDesk, tickets: readonly OrderTicket[], saved: Json | undefined): void {
+    const { instrument } = this;
+    const known = entriesFrom(saved, instrument);
+    for (const ticket of tickets) {
+      const record = ticket.role === 'entry' && ticket.type !== 'market' ? recordOf(ticket, known) : undefined;
+      if (record !== undefined) this.adoptOne(desk, ticket, record);
+    }
+    if (known.rest !== undefined) {
+      const { until, ...rest } = known.rest;
+      this.again = { intent: { ...rest, instrument, type: 'market', role: 'entry' }, exits: [], until };
+    }
+    for (const record of known.waiting) this.goOnWith(desk, record);
+  }
+
+  private adoptOne(desk: StrategyDesk, ticket: OrderTicket, record: EntryRecord): void {
+    const { side } = ticket;
+    const { kind, untilBar, timeoutMs, then } = record;
     const waiting: Waiting = {
-      ...{
-        side,
-        ticket,
-        wish: undefined,
-        movedAt: desk.now,
-        isOver: false,
-        isEnding: false,
-        chase: undefined,
-        first: ticket.limitTicks ?? 0,
-      },
-      kind: typeof kind === 'string' ? (kind as Kind) : ticket.type === 'limit' ? 'limit' : 'stop',
-      untilBar: typeof untilBar === 'number' ? untilBar : undefined,
-      timeoutMs: typeof timeoutMs === 'number' ? timeoutMs : undefined,
-      then: then === 'market' ? 'market' : 'cancel',
+      ...{ ...NO_TIME, side, ticket, wish: undefined, movedAt: desk.now, first: ticket.limitTicks ?? 0 },
+      kind: kind === undefined ? (ticket.type === 'limit' ? 'limit' : 'stop') : (kind as Kind),
+      ...{ untilBar, timeoutMs, then },
     };
     this.waiting.set(side, waiting);
-    if (waiting.timeoutMs === undefined) return;
-    const left = ticket.createdAt + waiting.timeoutMs - desk.now;
+    if (record.isOver) end(waiting);
+    if (timeoutMs === undefined) return;
+    const left = ticket.createdAt + timeoutMs - desk.now;
     if (left > 0) desk.setTimer(TIMEOUT + ticket.tag, left);
     else end(waiting);
+  }
+
+  /** One whose time was over, and whose end came while nobody was there to send its rest to the market. */
+  private goOnWith(desk: StrategyDesk, { side, tag, isOver, then }: EntryRecord): void {
+    const ticket = isOver && then === 'market' && !this.waiting.has(side) ? desk.find(tag) : undefined;
+    if (ticket?.isDone !== true || this.again !== undefined) return;
+    const rest = restOf(this.instrument, ticket);
+    if (rest !== undefined) this.again = { intent: rest, exits: [], until: ticket.updatedAt + this.barMs() };
   }
 
   private await(
@@ -256,14 +273,9 @@ export class EntryKeeper {
   }
 
   /** What has not filled in its time. Turned away for a moment, it is asked again at the next steps, for a bar. */
-  private goToMarket(desk: StrategyDesk, { ticket, side, wish }: Waiting): void {
-    const left = ticket.lots - ticket.filledLots;
-    if (!(left > 0) || ticket.status === 'rejected' || ticket.status === 'liquidated') return;
-    const { tag, why } = ticket;
-    const intent: Intent = {
-      ...{ instrument: this.instrument, side, type: 'market', lots: lots(left), role: 'entry', tag },
-      why: `${why}: its time was over`,
-    };
+  private goToMarket(desk: StrategyDesk, { ticket, wish }: Waiting): void {
+    const intent = restOf(this.instrument, ticket);
+    if (intent === undefined) return;
     // Of what has filled already the rungs rest.
     const exits = wish === undefined || ticket.filledLots > 0 ? [] : followersOf(intent, wish);
     this.send(desk, { intent, exits, until: desk.now + this.barMs() });
@@ -280,6 +292,17 @@ export class EntryKeeper {
   }
 }
 
+/** What an entry whose time is over has left for the market; undefined where there is nothing, or nobody wants it. */
+function restOf(instrument: Instrument, ticket: OrderTicket): Intent | undefined {
+  const { side, tag, why, status } = ticket;
+  const left = ticket.lots - ticket.filledLots;
+  if (!(left > 0) || status === 'rejected' || status === 'liquidated') return undefined;
+  return {
+    ...{ instrument, side, type: 'market', lots: lots(left), role: 'entry', tag },
+    why: `${why}: its time was over`,
+  };
+}
+
 /** The ticket of an entry, with what travels behind it. */
 const placed = (desk: StrategyDesk, entry: Intent, exits: readonly Intent[]): OrderTicket | undefined =>
   exits.length === 0 ? desk.place(entry) : desk.placeList({ kind: 'followers', entry, exits })[0];
@@ -294,8 +317,3 @@ const kindOf = ({ entry }: EntryOrder): Kind => entry?.kind ?? 'market';
 
 const spanOf = (span: ReturnType<typeof timeoutOf>, barMs: number): number =>
   'ms' in span ? span.ms : span.bars * barMs;
-
-const fieldsOf = (value: Json): Readonly<Record<string, Json | undefined>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, Json | undefined>>)
-    : {};

@@ -77,11 +77,11 @@ export class ShortStrategy {
   }
 
   onStart(desk: StrategyDesk, restart: Restart | undefined): void {
-    for (const ticket of restart?.orders ?? []) {
-      if (ticket.role !== 'entry') continue;
-      if (this.terms.onRestart === 'keep' && ticket.type !== 'market') this.entries.adopt(desk, ticket, this.saved);
-      else ticket.cancel('bars have passed since');
-    }
+    const orders = restart?.orders ?? [];
+    const keeps = this.terms.onRestart === 'keep';
+    for (const ticket of orders)
+      if (ticket.role === 'entry' && !(keeps && ticket.type !== 'market')) ticket.cancel('bars have passed since');
+    if (keeps) this.entries.adopt(desk, orders, this.saved);
     this.saved = undefined;
     this.isStirred = true;
   }

@@ -2,6 +2,7 @@ import type { Instrument } from '../../../domain/instrument.js';
 import type { Series } from '../../../ports/runtime-state/series.js';
 import type { BarEvent, StrategyNeeds } from '../../../ports/strategy/event-strategy.js';
 import { BarBuilder, type BuiltBar } from '../define/bar-builder.js';
+import { showBar } from '../define/bar-fields.js';
 
 /** A bar as an event: filled in anew for every bar. */
 class BarOfEvent implements BarEvent {
@@ -19,13 +20,8 @@ class BarOfEvent implements BarEvent {
   ) {}
 
   fill(bar: BuiltBar): void {
-    this.at = bar.at;
-    this.open = bar.open;
-    this.high = bar.high;
-    this.low = bar.low;
-    this.close = bar.close;
+    showBar(this, bar);
     this.volume = bar.volume;
-    this.madeOf = bar.recorded ? 'bars' : 'marks';
   }
 }
 

@@ -28,6 +28,9 @@ const UNSUPPORTED: Submission = Object.freeze({
 /** An intent of a list. */
 type ListedIntent = Intent & { readonly within?: ListPlace } & Pick<Decision, 'cut'>;
 
+/** Told of what is asked of a ticket itself, and not of its desk; without a change its end is asked for. */
+export type TicketAskListener = (tag: string, change: OrderChange | undefined, why: string) => void;
+
 /** The desk of one strategy: what it asks becomes an intent here and nowhere else. */
 export class HostDesk implements StrategyDesk {
   now = 0;
@@ -43,6 +46,7 @@ export class HostDesk implements StrategyDesk {
   private readonly closing: Closing;
   /** Intents that were turned away. */
   refusals = 0;
+  onTicketAsk: TicketAskListener | undefined = undefined;
 
   constructor(
     private readonly strategy: string,
@@ -50,7 +54,16 @@ export class HostDesk implements StrategyDesk {
     private readonly intervalMs: number,
     private readonly ports: DeskPorts,
   ) {
-    this.tickets = new TicketBook(`${strategy}@${symbol}`, this);
+    this.tickets = new TicketBook(`${strategy}@${symbol}`, {
+      change: (ticket, change, why) => {
+        this.onTicketAsk?.(ticket.tag, change, why);
+        return this.change(ticket, change, why);
+      },
+      end: (ticket, why) => {
+        this.onTicketAsk?.(ticket.tag, undefined, why);
+        return this.end(ticket, why);
+      },
+    });
     this.closing = new Closing({
       tickets: this.tickets,
       position: (of) => this.account(of),
@@ -107,12 +120,12 @@ export class HostDesk implements StrategyDesk {
   }
 
   cancel(ticket: OrderTicket, why: string): CancelAsk {
-    return ticket.cancel(why);
+    return this.end(this.own(ticket), why);
   }
 
   cancelAll(filter: OrderFilter, why: string): number {
     let count = 0;
-    for (const ticket of [...this.tickets.open(filter)]) if (ticket.cancel(why) === 'asked') count += 1;
+    for (const ticket of [...this.tickets.open(filter)]) if (this.end(ticket, why) === 'asked') count += 1;
     return count;
   }
 

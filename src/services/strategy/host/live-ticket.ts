@@ -24,7 +24,7 @@ export interface TicketTerms extends Omit<Intent, 'values'>, Pick<Decision, 'cut
 /** Who carries out what is asked of a ticket. */
 export interface TicketHands {
   change(ticket: LiveTicket, change: OrderChange, why: string): ChangeAsk;
-  end(ticket: LiveTicket, why?: string): CancelAsk;
+  end(ticket: LiveTicket, why: string): CancelAsk;
 }
 
 /** A ticket: the newest value of its order, read through. */

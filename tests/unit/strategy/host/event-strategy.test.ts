@@ -14,6 +14,8 @@ import { testBot } from 'perpsbot/testing';
 import { Closing } from '#src/services/strategy/host/closing.js';
 import type { TicketBook } from '#src/services/strategy/host/ticket-book.js';
 import type { Position } from '#src/domain/position.js';
+import { taped } from '#src/backtest/look-ahead/decision-tape.js';
+import type { TapedDecision } from '#src/backtest/look-ahead/taped-decision.js';
 import { eventStrategy } from '#src/services/strategy/host/by-events.js';
 
 const MINUTE = 60_000;
@@ -262,6 +264,36 @@ describe('a strategy by events', () => {
     });
     await expect(honest.noLookAhead()).resolves.toMatchObject({ passed: true });
     expect(honest.explain(0)).toMatch(/close/);
+  });
+
+  it('has on the tape of the look-ahead check what it asks of a ticket, as what it asks of its desk, once', async () => {
+    const tape: TapedDecision[] = [];
+    let step = 0;
+    await runStrategy(
+      taped(
+        scripted({
+          onBar(_bar, desk) {
+            step += 1;
+            const ask = (tag: string) =>
+              place(desk, { side: 'buy', type: 'limit', size: 1, limit: 50, role: 'entry', tag });
+            if (step === 1) for (const tag of ['one', 'two', 'three', 'four']) ask(tag);
+            const [one, two, three] = ['one', 'two', 'three'].map((tag) => desk.find(tag));
+            if (step === 2) one?.amend({ limit: 51, why: 'a nearer one' });
+            if (step === 2) two?.cancel('no more');
+            if (step === 2 && three !== undefined) desk.cancel(three, 'no more of it');
+            if (step === 2) desk.cancelAll({ tag: 'four' }, 'nor of this');
+          },
+        }),
+        tape,
+      ),
+      { bars: bars.closes('1m', [100, 100, 100]) },
+    );
+    expect(tape.filter(({ action }) => action === 'hold').map(({ reason, terms }) => [reason, terms])).toEqual([
+      ['a nearer one', '{"amend":"one","limit":510000}'],
+      ['no more', '{"cancel":"two"}'],
+      ['no more of it', '{"cancel":"three"}'],
+      ['nor of this', '{"cancelAll":{"tag":"four"}}'],
+    ]);
   });
 });
 
