@@ -16,6 +16,7 @@ type Transfer = Extract<AccountEvent, { kind: 'transfer' }>;
  * What the portfolio has been told, each event once. Used alike by the live stream and by the replay of the journal.
  */
 export class AccountBook {
+  private late: Fill[] = [];
   private readonly gaps = new Set<string>();
   private readonly transfers = new Set<string>();
   /** Symbols that have been filled: their positions are there, and keep the grid that they are counted in. */
@@ -77,11 +78,20 @@ export class AccountBook {
       throw unreadable(what, 'within exact money, with what the account holds', amount, id);
   }
 
-  /** `log` holds the orders of the journal by now. */
-  replay(event: AccountEvent, log: OrderLog): void {
+  /** `log` holds the orders of the journal by now. What no order explained when it came is late. */
+  replay(event: AccountEvent, log: OrderLog, isLate: boolean): void {
     if (event.kind === 'funding') this.applyFunding(event.payment);
     else if (event.kind === 'transfer') this.applyTransfer(event);
-    else if (event.kind === 'fill' && this.applyFill(event.fill)) this.remember(event.fill, log.match(event.fill));
+    else if (event.kind === 'fill' && this.applyFill(event.fill)) {
+      if (isLate) this.late.push(event.fill);
+      else this.explain(event.fill, log);
+    }
+  }
+
+  /** An order counted them after those that named it, if at all; what none explains yet may be explained later. */
+  replayLate(log: OrderLog): void {
+    for (const fill of this.late) this.explain(fill, log);
+    this.late = [];
   }
 
   /** Brings stored orders up to the replayed fills: a crash may have kept a fill and lost its order's last record. */
@@ -93,9 +103,15 @@ export class AccountBook {
     this.replayed = new Map();
   }
 
+  private explain(fill: Fill, log: OrderLog): void {
+    const order = log.match(fill);
+    if (order === undefined) log.unmatched(fill);
+    else this.remember(fill, order);
+  }
+
   /** What the order did not count when it happened it does not count now: a fill that contradicts it, or too large. */
-  private remember(fill: Fill, order: Order | undefined): void {
-    if (order?.request.side !== fill.side || order.request.symbol !== fill.instrument.symbol) return;
+  private remember(fill: Fill, order: Order): void {
+    if (order.request.side !== fill.side || order.request.symbol !== fill.instrument.symbol) return;
     // Its record says all that it could: nearly every order of a long past.
     if (order.filled === order.request.lots) return;
     const { clientId } = order.request;

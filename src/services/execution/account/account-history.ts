@@ -105,18 +105,19 @@ export async function fetchHistory(
 }
 
 /**
- * Hands on every event the journal has of the account, in order. Returns the records of instruments not known any more.
+ * Hands on every event the journal has of the account, in order; those are late which no order of ours explained when
+ * they came. Returns the records of instruments not known any more.
  */
 export function replayHistory(
   journal: EventStore,
   resolve: InstrumentResolver,
-  replay: (event: AccountEvent) => void,
+  replay: (event: AccountEvent, isLate: boolean) => void,
 ): readonly number[] {
   const leftOut: number[] = [];
   for (const stored of journal.fold(FOLDS.accountHistory)) {
     const event = eventOf(stored, resolve);
     if (event === undefined) leftOut.push(stored.seq);
-    else replay(event);
+    else replay(event, stored.type === 'external_fill');
   }
   return leftOut;
 }

@@ -127,11 +127,12 @@ export class AccountStreamService implements AccountStream, StatusSource {
     const leftOut = replayHistory(
       this.journal,
       (symbol) => this.catalogue.find(symbol),
-      (event) => {
+      (event, isLate) => {
         this.see(event);
-        this.book.replay(event, this.log);
+        this.book.replay(event, this.log, isLate);
       },
     );
+    this.book.replayLate(this.log);
     if (leftOut.length === 0) return;
     // Their profit, fees and funding are missing from equity, and every limit is a share of equity.
     this.logger.error(
@@ -263,7 +264,10 @@ export class AccountStreamService implements AccountStream, StatusSource {
     if (event.report.status === 'liquidated' && before.status !== 'liquidated') this.margin.announced(event.clientId);
     const report = this.endings.orLater(before, event.report, event.filled);
     const after = this.log.report(event.clientId, report);
-    if (report !== event.report) this.connection.expectFills();
+    if (report !== event.report) {
+      this.connection.expectFills();
+      this.endings.afterFill(event.clientId);
+    }
     return after !== before;
   }
 
@@ -278,7 +282,10 @@ export class AccountStreamService implements AccountStream, StatusSource {
     if (order !== undefined) {
       this.log.fill(order, fill);
       this.endings.afterFill(order.request.clientId);
-    } else if (ours) this.orphan('orphan_fill', fill.clientId);
+      return true;
+    }
+    this.log.unmatched(fill);
+    if (ours) this.orphan('orphan_fill', fill.clientId);
     else {
       this.externalFills += 1;
       this.logger.warn('A fill that no order of this bot explains', {

@@ -20,6 +20,7 @@ import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
 import { Trace } from '../../../ports/runtime-state/trace.js';
 import { tighten } from '../../../flow/tighten.js';
 import { nextOf } from './order-step.js';
+import { UnclaimedFills } from './unclaimed-fills.js';
 
 const WORTH_A_WARNING: ReadonlySet<OrderStatus> = new Set<OrderStatus>([
   'rejected',
@@ -39,6 +40,7 @@ export class OrderLogService implements OrderLog {
   private readonly anomalies = new Set<string>();
   /** Of orders that filled on a finer grid than theirs: what makes no whole lot yet. */
   private readonly parts = new Map<string, Decimal>();
+  private readonly unclaimed = new UnclaimedFills();
 
   constructor(
     @inject(OrdersStore) private readonly orders: OrdersStore,
@@ -85,8 +87,7 @@ export class OrderLogService implements OrderLog {
       return this.revive(order, report);
     try {
       const next = nextOf(order, report);
-      if (next !== order) this.keep(next, order);
-      return next;
+      return next === order ? order : this.keep(next, order);
     } catch (error) {
       this.anomaly(order, `${order.status} to ${report.status}`, messageOf(error), report.at);
       return order;
@@ -124,6 +125,10 @@ export class OrderLogService implements OrderLog {
     this.keep(next, order);
   }
 
+  unmatched(fill: Fill): void {
+    this.unclaimed.add(fill);
+  }
+
   /** Lots of the order; a part of one waits for the fill that makes it whole. */
   private whole({ request }: Order, fill: Fill): Lots {
     const { instrument, clientId } = request;
@@ -148,19 +153,31 @@ export class OrderLogService implements OrderLog {
    * looked.
    */
   private revive(order: Order, report: StatusReport): Order {
-    const next: Order = { ...order, status: report.status, updatedAt: Math.max(order.updatedAt, report.at) };
+    const { status, venueId, at } = report;
+    const isKnown = venueId === undefined || order.venueIds.includes(venueId);
+    const venueIds = isKnown ? order.venueIds : [...order.venueIds, venueId];
+    const next: Order = { ...order, status, venueIds, updatedAt: Math.max(order.updatedAt, at) };
     this.anomaly(order, `lost to ${report.status}`, 'An order proven lost is open at the venue.', report.at);
     tighten(this.ladder, 'HALTED', 'lost_order_open', this.logger);
-    this.keep(next, order);
-    return next;
+    return this.keep(next, order);
   }
 
-  private keep(next: Order, previous: Order | undefined): void {
+  /** Returns the value that holds: what the order learned may have found it fills that were told before. */
+  private keep(next: Order, previous: Order | undefined): Order {
     this.openOrders.put(next);
-    if (!this.orders.upsert(next)) return;
+    if (!this.orders.upsert(next)) return next;
     this.trace.order(next);
     this.logChange(next, previous);
     this.tell(next, previous);
+    if (next.venueIds === previous?.venueIds) return next;
+    return this.claim(next);
+  }
+
+  /** After all have heard of the order itself, so that nobody hears of its fills first. */
+  private claim(order: Order): Order {
+    const { clientId } = order.request;
+    for (const fill of this.unclaimed.take(order)) this.fill(this.find(clientId) ?? order, fill);
+    return this.find(clientId) ?? order;
   }
 
   private logChange(next: Order, previous: Order | undefined): void {

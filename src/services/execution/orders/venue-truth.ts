@@ -40,6 +40,10 @@ export async function applyVenueTruth(
   }
   const short = filled > current.filled;
   const ended = isTerminal(venue.report.status);
-  const report = short && ended ? { status: 'open' as const, at: venue.report.at } : venue.report;
-  return log.report(clientId, { ...report, venueId: venue.venueId }) ?? current;
+  const told = { ...venue.report, venueId: venue.venueId };
+  if (!short || !ended) return log.report(clientId, told) ?? current;
+  const { at, venueId } = told;
+  current = log.report(clientId, { status: 'open', at, venueId }) ?? current;
+  // Its id may have been what its fills were known by.
+  return filled > current.filled ? current : (log.report(clientId, told) ?? current);
 }

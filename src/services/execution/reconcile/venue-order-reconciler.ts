@@ -138,7 +138,7 @@ export class VenueOrderReconciler implements OrderReconciler {
       findings.unexplained.push(clientId);
       return;
     }
-    const order = adoptedOrder(venue, clientId, instrument, this.journal);
+    const order = adoptedOrder(venue, clientId, instrument);
     this.log.replace(order);
     this.journal.append('order_adopted', { client_id: clientId, order_id: venue.venueId, symbol: venue.symbol });
     await applyVenueTruth(this.log, this.stream, order, venue);
