@@ -43,10 +43,13 @@ export class DriftingHost implements HostClock {
     this.asleepSince ??= this.venueNow();
   }
 
-  wake(): void {
-    if (this.asleepSince === undefined) return;
-    this.sleptMs += this.venueNow() - this.asleepSince;
+  /** How long it has slept: its wall clock has gone on by so much against the monotonic one. */
+  wake(): number {
+    if (this.asleepSince === undefined) return 0;
+    const slept = this.venueNow() - this.asleepSince;
+    this.sleptMs += slept;
     this.asleepSince = undefined;
     this.steppedAt = this.venueNow();
+    return slept;
   }
 }

@@ -4,6 +4,7 @@ import type { OrderRequest } from '#src/domain/order.js';
 import type { Scheduler } from '#src/ports/configuration/scheduler.js';
 import type { Brokerage } from '#src/ports/venue/brokerage.js';
 import type { OrderRef } from '#src/ports/venue/order-ref.js';
+import type { SubmitResult } from '#src/ports/venue/submit-result.js';
 import { badEvent, isLasting, withBadRow, withLastingRow } from './bad-rows.js';
 
 export interface StrictParts {
@@ -67,6 +68,10 @@ export class StrictLine {
   mostPerMinute = Number.POSITIVE_INFINITY;
   /** Why nothing may be added now, as the venue knows it. */
   objection: () => string | undefined = () => undefined;
+  /** Nothing that the bot has could tell it that its clock is off. */
+  isUnseen: () => boolean = () => false;
+  /** When it last told the bot, by refusing an order, that its clock is off. */
+  refusedLateAt = Number.NEGATIVE_INFINITY;
   /** The pause that was told to anybody: nothing but the first of each sort that may be tried leaves before its end. */
   private told: Told | undefined;
   /** That was told in answer to one of the sort: none of it leaves before its end. */
@@ -101,7 +106,10 @@ export class StrictLine {
     if (name === 'getServerTime') return this.time(go);
     const answer = go(...args.map((arg) => (typeof arg === 'function' ? this.sinkOf(name, arg as Sink) : arg)));
     if (!(answer instanceof Promise)) return answer;
-    if (name === 'placeOrder') this.awaitAnswer(args[0] as OrderRequest, answer);
+    if (name === 'placeOrder') {
+      this.awaitAnswer(args[0] as OrderRequest, answer);
+      void this.noteLate(answer as Promise<SubmitResult>);
+    }
     return this.badRows > 0 || this.lasting.size > 0 ? answer.then((told: unknown) => this.spoil(name, told)) : answer;
   }
 
@@ -152,7 +160,8 @@ export class StrictLine {
     // A machine that sleeps sends nothing.
     if (this.parts.isAsleep()) return;
     const off = Math.abs(this.parts.botNow() - now);
-    if (off > CLOCK_BOUND_MS && (!reduceOnly || now - this.measurableSince > MEASURED_IN_MS))
+    const isOverdue = reduceOnly ? now - this.measurableSince > MEASURED_IN_MS : !this.isUnseen();
+    if (off > CLOCK_BOUND_MS && isOverdue)
       violations.push(`${clientId} (${reduceOnly ? 'reduces' : 'adds'}) left with a clock that is ${off} ms off`);
     const objection = reduceOnly ? undefined : this.objection();
     if (objection !== undefined) violations.push(`${clientId} adds to a position while ${objection}`);
@@ -175,6 +184,11 @@ export class StrictLine {
     this.unanswered.set(symbol, this.parts.now() + ANSWER_MS);
     const answered = (): boolean => this.unanswered.delete(symbol);
     answer.then(answered, answered);
+  }
+
+  private async noteLate(answer: Promise<SubmitResult>): Promise<void> {
+    const told = await answer.catch(() => undefined);
+    if (told?.outcome === 'rejected' && told.reason === 'expired') this.refusedLateAt = this.parts.now();
   }
 
   private throttle(name: string, about: unknown): Promise<unknown> {

@@ -100,6 +100,7 @@ class StrictWorld {
     });
     if (this.isPoor) this.line.mostPerMinute = resendsPerMinute + OF_TASKS;
     if (this.host !== undefined) this.line.objection = () => this.ofClock();
+    this.line.isUnseen = () => this.isUnseen();
     this.world = new FaultyWorld({
       seed,
       strategy: this.isGuarded ? 'guarded' : 'churn',
@@ -180,10 +181,8 @@ class StrictWorld {
     }
     if (draw() < 0.04) this.step((draw() < 0.5 ? 1 : -1) * 10 ** (2 + draw() * 3));
     if (host.isAsleep ? draw() < 0.3 : world.now > line.busyUntil && draw() < 0.02) {
-      if (host.isAsleep) {
-        host.wake();
-        this.unmeasuredMs = Infinity;
-      } else host.sleep();
+      if (host.isAsleep) this.differ(() => host.wake());
+      else host.sleep();
     }
     if (host.isAsleep) world.wire.down = true;
   }
@@ -201,10 +200,25 @@ class StrictWorld {
   }
 
   private step(ms: number): void {
+    const { host } = this;
+    if (host !== undefined) this.differ(() => (host.step(ms), ms));
+  }
+
+  /** The host's two clocks differ by more than at the last measure, or by less: all that a machine has to see it by. */
+  private differ(by: () => number): void {
     if (this.host === undefined) return;
     if (this.line.measuredAt >= this.host.steppedAt) this.unmeasuredMs = 0;
-    this.unmeasuredMs += ms;
-    this.host.step(ms);
+    this.unmeasuredMs += by();
+  }
+
+  /**
+   * A sleep, and the wall clock set back by as much: neither clock of the machine shows it. The venue does, by the first
+   * order that it refuses as late.
+   */
+  private isUnseen(): boolean {
+    const { host, line } = this;
+    if (host === undefined || line.measuredAt >= host.steppedAt || line.refusedLateAt >= host.steppedAt) return false;
+    return Math.abs(this.unmeasuredMs) <= STEP_SEEN_MS;
   }
 
   private look(): void {
