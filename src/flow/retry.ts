@@ -29,7 +29,7 @@ export class Retry {
     /** With a clock, a success is forgotten as an attempt only once it has held for the longest delay. */
     private readonly clock?: Clock,
     /** A position may be bare for as long as this waits: its delays grow less. */
-    private readonly isAtStake: () => boolean = () => false,
+    private readonly isAtStake?: () => boolean,
     /** Milliseconds until a shared rate allows one more attempt. */
     private readonly rateMs: () => number = () => 0,
   ) {}
@@ -45,7 +45,7 @@ export class Retry {
     this.asked = true;
     if (this.clock !== undefined && this.isCalm && this.doneAt !== Number.NEGATIVE_INFINITY) this.failures = 0;
     if (this.stopped || this.running || this.cancelTimer !== undefined) return;
-    const longestMs = this.isAtStake() ? LONGEST_AT_STAKE_MS : LONGEST_DELAY_MS;
+    const longestMs = this.isAtStake?.() === true ? LONGEST_AT_STAKE_MS : LONGEST_DELAY_MS;
     this.runAfter(backoffMs(this.failures + 1, FIRST_DELAY_MS, longestMs));
   }
 
@@ -60,11 +60,16 @@ export class Retry {
     this.stopped = false;
   }
 
-  /** Others may have used the rate up meanwhile: then it waits on. */
+  /**
+   * Others may have used the rate up meanwhile: then it waits on. A long delay goes by in parts, after each of which it
+   * is looked whether something has come to be at stake: it ends then.
+   */
   private runAfter(delayMs: number): void {
-    this.cancelTimer = this.scheduler.after(Math.max(delayMs, this.rateMs()), () => {
+    const isLong = this.isAtStake !== undefined && delayMs > LONGEST_AT_STAKE_MS;
+    const part = isLong ? LONGEST_AT_STAKE_MS : delayMs;
+    this.cancelTimer = this.scheduler.after(Math.max(part, this.rateMs()), () => {
       this.cancelTimer = undefined;
-      const wait = this.rateMs();
+      const wait = Math.max(this.rateMs(), this.isAtStake?.() === true ? 0 : delayMs - part);
       if (wait > 0) this.runAfter(wait);
       else this.pending.track(this.run());
     });

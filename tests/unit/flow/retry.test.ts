@@ -37,6 +37,23 @@ describe('Retry', () => {
     expect(scheduler.delays).toEqual([1_000, 2_000, 1_000]);
   });
 
+  it('waits no longer than 1.5 s from when a position may be bare, however long it had meant to wait', async () => {
+    const scheduler = new ManualScheduler();
+    const pending = { track: () => undefined } as unknown as PendingWork;
+    const { clock } = scheduler;
+    const start = clock.now();
+    const runs: number[] = [];
+    let isAtStake = false;
+    const task = (): Promise<boolean> => Promise.resolve(runs.push(clock.now() - start) > 4);
+    const retry = new Retry(scheduler, pending, task, clock, () => isAtStake);
+    retry.request();
+    await scheduler.advance(17_000);
+    expect(runs).toEqual([1_000, 3_000, 7_000, 15_000]);
+    isAtStake = true;
+    await scheduler.advance(1_500);
+    expect(runs.slice(4)).toHaveLength(1);
+  });
+
   it('has one timer, however often it is asked', async () => {
     const { scheduler, runs, retry } = rig([true]);
     for (let i = 0; i < 3; i += 1) retry.request();
