@@ -31,12 +31,14 @@ const budgetOf = (
   history: readonly Order[] = [],
   resendsPerMinute = 40,
   journal = new FakeEventStore(),
+  time = { measuredMs: 0 },
 ): SharedRequestBudget =>
   new SharedRequestBudget(
     new FakeConfigController(testConfig({ execution: { resendsPerMinute } })),
     { all: () => history.values() },
     journal,
     new RecordingLogger(),
+    time,
   );
 
 describe('PT-14: the budget of messages', () => {
@@ -156,6 +158,17 @@ describe('orders of which nobody knows, that may have opened a position', () => 
     expect((asked[119] as number) - (asked[59] as number)).toBeGreaterThan(10);
     expect((asked[119] as number) - (asked[59] as number)).toBeLessThanOrEqual(40);
     rig.gateway.close();
+  });
+});
+
+describe('a pause that is told while the time of the venue is known to within so much', () => {
+  it('is over on the clock of the venue, wherever in its bound ours was', () => {
+    const budget = budgetOf([], 40, new FakeEventStore(), { measuredMs: 150 });
+    // By the clock of the venue it is 150 ms later, and ours is put right before the pause is over.
+    const told = MINUTE + 150;
+    budget.heed({ retryAfterMs: 10_000 }, MINUTE);
+    expect(budget.heldUntil(told + 9_999)).toBeDefined();
+    expect(budget.heldUntil(told + 10_000)).toBeUndefined();
   });
 });
 

@@ -2,6 +2,7 @@ import { injectable } from 'inversify';
 import { HOUR_MS, MINUTE_MS } from '../../../domain/time-spans.js';
 import { inject } from '../../../injection/inject.js';
 import { Logger } from '../../../ports/configuration/logger.js';
+import { VenueTime } from '../../../ports/configuration/venue-time.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { RequestBudget, RequestKind } from '../../../ports/core-services/request-budget.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
@@ -46,6 +47,7 @@ export class SharedRequestBudget implements RequestBudget {
     @inject(OrdersStore) private readonly history: Pick<OrdersStore, 'all'>,
     @inject(EventStore) private readonly journal: Pick<EventStore, 'append' | 'query' | 'discards'>,
     @inject(Logger) private readonly logger: Logger,
+    @inject(VenueTime) private readonly time: Pick<VenueTime, 'measuredMs'> = { measuredMs: 0 },
   ) {}
 
   sent(kind: RequestKind, now: number, count = 1): void {
@@ -66,7 +68,8 @@ export class SharedRequestBudget implements RequestBudget {
     const pause = retryAfterOf(answer);
     if (pause === undefined) return;
     this.restore(now);
-    const until = now + Math.min(pause, LONGEST_HOLD_MS);
+    // World time may be put right before the pause is over, and would end it by so much early.
+    const until = now + Math.min(pause, LONGEST_HOLD_MS) + this.time.measuredMs;
     const isNew = until - this.holds(kind) >= SAME_MS;
     if (this.heldUntil(now) === undefined)
       this.logger.warn('The venue asks to be left alone', { until: new Date(until).toISOString() });
