@@ -1,6 +1,7 @@
 import { AccountManager, AccountTelemetry } from '../src/ports/accounting/accounts.js';
 import { Brokerage } from '../src/ports/venue/brokerage.js';
 import { VENUE_ROLES } from './venue-roles.js';
+import { BuildIdentity } from '../src/ports/configuration/build-identity.js';
 import { Clock, HostClock } from '../src/ports/configuration/clock.js';
 import { EntryPermit } from '../src/ports/core-services/entry-permit.js';
 import { RequestBudget } from '../src/ports/core-services/request-budget.js';
@@ -73,6 +74,7 @@ export const TOKENS = {
     Scheduler,
     HostClock,
     HostScheduler,
+    BuildIdentity,
     Random,
     Files,
     Redactor,

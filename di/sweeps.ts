@@ -26,7 +26,7 @@ const KEPT_PLANS = 4;
 const WORKER = new URL('./worker.js', import.meta.url);
 
 export function sweepHost({ build }: Pick<ReportHost, 'build'>, entry = WORKER): SweepHost {
-  const own = (): string => buildDigest(build.version);
+  const own = (): string => `${build.version}+${buildDigest()}`;
   return {
     cores: availableParallelism(),
     build: own,

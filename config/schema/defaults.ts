@@ -24,6 +24,7 @@ export const DEFAULTS = {
     crossEpsilon: '0bps',
     crossConfirmBars: 0,
     onReduceOnly: 'hold',
+    budget: '5ms',
     perSymbol: {},
     filters: {
       maxSpread: '10bps',

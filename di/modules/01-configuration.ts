@@ -5,6 +5,7 @@ import { SeededRandom } from '../../src/platform/seeded-random.js';
 import { SecretRedactor } from '../../src/platform/secret-redactor.js';
 import { StderrOutput } from '../../src/platform/stderr-output.js';
 import { WinstonLogger } from '../../src/platform/winston-logger.js';
+import { BuildIdentity } from '../../src/ports/configuration/build-identity.js';
 import { Clock, HostClock } from '../../src/ports/configuration/clock.js';
 import { Files } from '../../src/ports/configuration/files.js';
 import { LogOutput, Logger } from '../../src/ports/configuration/logger.js';
@@ -14,6 +15,7 @@ import { HostScheduler, Scheduler } from '../../src/ports/configuration/schedule
 import { SessionGuard } from '../../src/ports/configuration/session-guard.js';
 import { VenueTime } from '../../src/ports/configuration/venue-time.js';
 import { ConfigController } from '../../src/ports/configuration/settings/config-controller.js';
+import { buildDigest } from '../build-digest.js';
 import { phase } from '../phase.js';
 
 /** What everything else is told and how it reaches the outside. Clocks and schedulers come from the world. */
@@ -27,6 +29,7 @@ export const configurationPhase = phase({
     bind(Redactor).to(SecretRedactor).inSingletonScope();
     bind(LogOutput).to(StderrOutput).inSingletonScope();
     bind(Logger).to(WinstonLogger).inSingletonScope();
+    bind(BuildIdentity).toConstantValue({ digest: buildDigest() });
     bind(SessionGuard).to(UtcSessionGuard).inSingletonScope();
   },
 });

@@ -12,7 +12,7 @@ interface StandingRequest {
 export function standingRequest(requests: readonly OperatorRequest[]): StandingRequest | undefined {
   let standing: StandingRequest | undefined;
   for (const request of requests) {
-    if (request.command === 'resume') continue;
+    if (request.command === 'resume' || request.command === 'strategy resume') continue;
     const state = STATES[request.command];
     if (standing === undefined || !isTighter(standing.state, state)) standing = { state, request };
   }

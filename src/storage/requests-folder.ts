@@ -8,7 +8,12 @@ const FOLDER = 'requests';
 const ENDING = '.json';
 /** So many digits has every instant that can be met, so that names sort by time. */
 const DIGITS = 15;
-const COMMANDS: ReadonlySet<unknown> = new Set<OperatorRequest['command']>(['halt', 'reduce-only', 'resume']);
+const COMMANDS: ReadonlySet<unknown> = new Set<OperatorRequest['command']>([
+  'halt',
+  'reduce-only',
+  'resume',
+  'strategy resume',
+]);
 
 /** Writes beside the target, then renames; synced. */
 type WriteAtomic = (path: string, content: string) => void;
@@ -29,7 +34,9 @@ export class RequestsFolder {
     const id = `${String(request.at).padStart(DIGITS, '0')}-${randomUUID()}`;
     makeDirectory(this.path, 0o700);
     writeAtomic(this.fileOf(id), `${JSON.stringify(request)}\n`);
-    for (const older of this.list()) if (older.command === 'resume' && older.id !== id) this.remove(older.id);
+    // A word about one strategy says nothing about the bot.
+    if (request.command !== 'strategy resume')
+      for (const older of this.list()) if (older.command === 'resume' && older.id !== id) this.remove(older.id);
     return { id, ...request };
   }
 
@@ -59,10 +66,13 @@ export class RequestsFolder {
         command,
         actor,
         reason,
+        strategy,
         at: asked,
       } = JSON.parse(readFileSync(this.fileOf(id), 'utf8')) as OperatorRequest;
-      if (COMMANDS.has(command) && isText(actor) && isText(reason) && Number.isFinite(asked))
-        return { id, command, actor, reason, at: asked };
+      const isWhole = COMMANDS.has(command) && isText(actor) && isText(reason) && Number.isFinite(asked);
+      if (isWhole && command !== 'strategy resume') return { id, command, actor, reason, at: asked };
+      if (isWhole && strategy !== undefined && isText(strategy))
+        return { id, command, strategy, actor, reason, at: asked };
     } catch {
       // Told by what it is taken for.
     }

@@ -90,6 +90,7 @@ const ROWS: {
   Scheduler: { calls: 'sleep' },
   HostClock: { calls: 'monotonic' },
   HostScheduler: { calls: 'after' },
+  BuildIdentity: { calls: 'digest', idle: { digest: 'x' } },
   Random: { calls: 'stream' },
   Files: {
     calls: 'writeAtomic',

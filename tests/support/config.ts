@@ -76,6 +76,7 @@ const DEFAULTS: BotConfig = {
     crossEpsilonBps: d('0'),
     crossConfirmBars: 0,
     onReduceOnly: 'hold',
+    budgetMs: 5,
     perSymbol: {},
     filters: {
       maxSpreadBps: d('10'),

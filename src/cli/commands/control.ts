@@ -77,6 +77,32 @@ const resume: CommandSpec = {
   },
 };
 
+const resumeStrategy: CommandSpec = {
+  name: 'strategy resume',
+  summary: 'Let a suspended strategy go on; the safety state stays as it is.',
+  example: 'strategy resume ema-cross@BTC-PERP --state ./var/data/perps_bot/demo --reason "mended"',
+  kind: 'control.result',
+  argument: { name: 'id', text: 'the strategy, as perpsbot status names it' },
+  flags: [REASON],
+  async run(context, flags) {
+    const id = flags.required('id');
+    const reason = flags.text('reason') ?? '';
+    if (reason.trim() === '')
+      throw usage(
+        'strategy resume must be given a reason, was given none.',
+        'Write why the strategy may go on: --reason "…".',
+      );
+    const { reached, where } = await reach(context, 'strategy resume', reason, 10_000, undefined, { strategy: id });
+    const { statusText, absentText, silentText } = await import('../text/control-text.js');
+    if (reached.bot === 'answered')
+      return result(reached.result, `Resumed.\n${statusText(reached.result as unknown as BotStatus, where)}`, EXIT.ok);
+    const data = reached as unknown as Json;
+    if (reached.bot === 'silent') return result(data, silentText(reached, 'strategy resume', where), EXIT.incomplete);
+    const isLeft = reached.taken === 'not sent';
+    return result(data, absentText(reached, 'strategy resume', where), isLeft ? EXIT.ok : EXIT.incomplete);
+  },
+};
+
 const flatten: CommandSpec = {
   name: 'flatten',
   summary: 'Take every position off: shows the plan, and carries it out when it is named.',
@@ -100,8 +126,8 @@ const flatten: CommandSpec = {
     const { absentText, flattenText, planText, remainingText, silentText } = await import('../text/control-text.js');
     const told = (report: Json): void =>
       void context.shell.io.stderr.write(terminalText(`${remainingText(report as unknown as FlattenReport)}\n`));
-    const ask = (more: CommandMessage['options']): ReturnType<typeof reach> =>
-      reach(context, 'flatten', flags.text('reason') ?? '', deadlineMs + 30_000, told, more);
+    const ask = (more: NonNullable<CommandMessage['options']>): ReturnType<typeof reach> =>
+      reach(context, 'flatten', flags.text('reason') ?? '', deadlineMs + 30_000, told, { options: more });
     const { reached, where } = await ask(options).catch(async (error: unknown) => {
       if (plan === undefined || !(error instanceof PerpsBotError) || error.code !== 'RISK-005') throw error;
       const shown = await ask(limits);
@@ -132,7 +158,7 @@ const flatten: CommandSpec = {
   },
 };
 
-export const control: readonly CommandSpec[] = [status, halt, reduceOnly, resume, flatten];
+export const control: readonly CommandSpec[] = [status, halt, reduceOnly, resume, resumeStrategy, flatten];
 
 function tightening(command: 'halt' | 'reduce-only', summary: string): CommandSpec {
   return {
@@ -169,7 +195,7 @@ async function reach(
   reason: string,
   withinMs: number,
   progress?: (report: Json) => void,
-  options?: CommandMessage['options'],
+  more: Pick<CommandMessage, 'options' | 'strategy'> = {},
 ): Promise<Told> {
   const { host, flags } = context;
   const directory = flags.state ?? usualDirectory(context);
@@ -186,7 +212,7 @@ async function reach(
     actor: `cli:${host.user}`,
     reason: reason.trim() === '' ? `${command}, no reason given` : reason,
     withinMs,
-    ...(options === undefined ? {} : { options }),
+    ...more,
   };
   const { whereOf } = await import('../text/control-text.js');
   try {

@@ -14,6 +14,8 @@ interface Heartbeat {
   readonly message: string;
   readonly error: string;
   readonly safety: string;
+  /** Strategies that are suspended; absent in what a bot of before has written. */
+  readonly suspended?: readonly string[];
 }
 
 export const health: CommandSpec = {
@@ -39,6 +41,7 @@ export const health: CommandSpec = {
       killed ? 'killed' : running ? (alive ? 'alive' : 'silent') : 'stopped',
       `last heard of ${age} s ago`,
       beat.safety,
+      ...(beat.suspended ?? []).map((instance) => `${instance} suspended`),
       ...[beat.message, beat.error].filter((each) => each !== ''),
     ].join(', ');
     return outcome({ ...beat, running }, said, alive && (beat.ok || !flags.has('well')), { alive, ageSeconds: age });
@@ -60,6 +63,7 @@ const outcome = (
     ageSeconds: known.ageSeconds ?? null,
     message: beat?.message ?? null,
     error: beat?.error ?? null,
+    suspended: [...(beat?.suspended ?? [])],
   },
   text,
   exit: fine ? EXIT.ok : EXIT.checkFailed,

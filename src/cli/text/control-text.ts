@@ -38,12 +38,19 @@ export function statusText(status: BotStatus, where: string): string {
     ['State', where],
     ['Safety', stateText(state, reason, actor, since)],
     ...(status.disabled ?? []).map((strategy) => ['Disabled', `${strategy} ${DISABLED}`] as const),
+    ...suspendedLines(status.suspended ?? [], where),
     ...positionLines(positions, positionsKnown ? '' : ' (not confirmed by the venue)'),
     ...orderLines(orders),
     ...flatteningLines(status),
     ...(status.withdrawing === null ? [] : [['Orders', notConfirmed(status.withdrawing.mayBeLive)] as const]),
   ]);
 }
+
+const suspendedLines = (suspended: NonNullable<BotStatus['suspended']>, where: string): (readonly [string, string])[] =>
+  suspended.map(({ instance, reason, at }) => [
+    'Suspended',
+    `${instance} since ${iso(at)}: it ${reason}. It enters no more, its exits go on; perpsbot strategy resume ${instance} ${where} --reason "…"`,
+  ]);
 
 function flatteningLines({ flattening, state }: BotStatus): (readonly [string, string])[] {
   const newest = flattening === null ? [] : [flattening.flat ? 'flat' : remainingText(flattening)];
@@ -127,7 +134,7 @@ export function absentText(absent: Absent, command: Command, where: string): str
     ['Bot', command === 'status' || isTaken ? `does not run${heard}` : `NO BOT RUNS on this state directory${heard}`],
     ['State', where],
     ...(isTaken ? takenLines(absent, command) : leftLines(absent, command)),
-    ...knownLines(absent.known),
+    ...knownLines(absent.known, where),
     ...waitingLines(absent),
     ...nextStartLines(absent.next),
     ...(isTaken ? [['Next', `look at the venue, start the bot, then: perpsbot status ${where}`] as const] : []),
@@ -140,7 +147,7 @@ export function silentText(silent: Silent, command: Command, where: string): str
     ['Bot', `DOES NOT ANSWER: ${pid === null ? holder : `process ${pid}`}${heardText(beat)} (${cause})`],
     ['State', where],
     ...(taken === 'not sent' ? [...unheardLines(silent, command), NOTHING_SENT] : takenLines(silent, command)),
-    ...knownLines(silent.known),
+    ...knownLines(silent.known, where),
     ...waitingLines(silent),
     [
       'Next',
@@ -154,6 +161,7 @@ const NOTHING_SENT = ['Sent', 'nothing, to no venue'] as const;
 const EFFECTS: Partial<Record<Command, string>> = {
   flatten: 'orders may have been sent',
   resume: 'the bot may have gone on',
+  'strategy resume': 'the strategy may enter again',
 };
 
 /** A command that was on its way when the talk broke off: nobody may be told that it did nothing. */
@@ -176,7 +184,10 @@ function unheardLines({ left }: Silent, command: Command): (readonly [string, st
 const waitingLines = ({ waiting, left }: Absent | Silent): (readonly [string, string])[] =>
   waiting
     .filter(({ id }) => id !== left?.id)
-    .map((request) => ['Waiting', `${request.command} by ${request.actor}: ${request.reason}`]);
+    .map((request) => [
+      'Waiting',
+      `${request.command}${request.strategy === undefined ? '' : ` ${request.strategy}`} by ${request.actor}: ${request.reason}`,
+    ]);
 
 function leftLines({ left }: Absent, command: Command): (readonly [string, string])[] {
   if (command === 'flatten')
@@ -185,6 +196,8 @@ function leftLines({ left }: Absent, command: Command): (readonly [string, strin
       ['Sent', 'nothing, to no venue: what is live there stays live'],
     ];
   if (left === null) return [];
+  if (command === 'strategy resume')
+    return [['Command', `the next start within 24 h lets ${left.strategy ?? 'it'} go on, before anything trades`]];
   if (command === 'resume')
     return [['Command', 'the next start within 24 h resumes, if bot and venue agree then; a halt takes this back']];
   return [
@@ -193,11 +206,12 @@ function leftLines({ left }: Absent, command: Command): (readonly [string, strin
   ];
 }
 
-function knownLines(known: Absent['known']): (readonly [string, string])[] {
+function knownLines(known: Absent['known'], where: string): (readonly [string, string])[] {
   if (known === null) return [['Journal', 'cannot be read: whatever it knew may be live']];
   return [
     ['Journal', known.at === null ? 'empty' : `last record ${iso(known.at)}, account ${known.account ?? 'not known'}`],
     ['Safety', stateText(known.state, known.reason, known.actor, known.since)],
+    ...suspendedLines(known.suspended, where),
     ...positionLines(
       known.positions.map((position) => ({ ...position, entryPrice: null, markPrice: null })),
       ' (as the journal last knew)',

@@ -71,7 +71,7 @@ export function converse(socket: Socket, { control, scheduler, hello }: Conversa
 
 async function carryOut(
   control: OperatorControl,
-  { command, actor, reason, withinMs, options = {} }: CommandMessage,
+  { command, actor, reason, withinMs, strategy = '', options = {} }: CommandMessage,
   progress: (report: Json) => void,
 ): Promise<Json> {
   if (command !== 'status') assertReason(reason);
@@ -86,6 +86,8 @@ async function carryOut(
       return (await control.reduceOnly(by, withinMs, tell)) as unknown as Json;
     case 'resume':
       return (await control.resume(by)) as unknown as Json;
+    case 'strategy resume':
+      return (await control.resumeStrategy(strategy, by)) as unknown as Json;
     case 'flatten':
       return (options.plan === undefined
         ? control.planFlatten(options)

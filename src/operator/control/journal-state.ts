@@ -1,6 +1,7 @@
 import { Decimal, ZERO } from '../../domain/decimal.js';
 import { isTerminal, protects, type OrderStatus } from '../../domain/order-state.js';
 import { wakefulSize, type OrderType } from '../../domain/order.js';
+import type { SuspendedStrategy } from '../../ports/core-services/operator-control.js';
 import type { EventQuery, Payload, StoredEvent } from '../../ports/storage/event-store.js';
 
 /** A journal that is only read; its bot may be writing it. */
@@ -17,6 +18,8 @@ export interface JournalState {
   readonly actor: string | null;
   readonly since: number | null;
   readonly account: string | null;
+  /** Strategies that were suspended. */
+  readonly suspended: readonly SuspendedStrategy[];
   readonly positions: readonly {
     readonly symbol: string;
     readonly side: 'long' | 'short';
@@ -54,9 +57,21 @@ export function journalState(journal: ReadJournal): JournalState {
     actor: state === 'NORMAL' ? null : textOf(safety?.payload, 'actor'),
     since: safety?.at ?? null,
     account: typeof account === 'string' ? account : null,
+    suspended: suspendedOf(journal),
     positions: positionsOf(journal, records),
     orders: openOf(records),
   };
+}
+
+function suspendedOf(journal: ReadJournal): SuspendedStrategy[] {
+  const standing = new Map<string, SuspendedStrategy>();
+  for (const { type, at, payload } of journal.query({ types: ['strategy_suspended', 'strategy_resumed'] })) {
+    const instance = textOf(payload, 'instance') ?? '?';
+    standing.delete(instance);
+    if (type === 'strategy_suspended')
+      standing.set(instance, { instance, reason: textOf(payload, 'reason') ?? '', at });
+  }
+  return [...standing.values()];
 }
 
 function positionsOf(journal: ReadJournal, orders: Orders): JournalState['positions'] {

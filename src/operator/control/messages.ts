@@ -16,7 +16,7 @@ export interface Hello {
   readonly instance: string;
 }
 
-export type Command = 'status' | 'halt' | 'reduce-only' | 'resume' | 'flatten';
+export type Command = 'status' | 'halt' | 'reduce-only' | 'resume' | 'flatten' | 'strategy resume';
 
 export interface CommandMessage {
   readonly command: Command;
@@ -24,6 +24,8 @@ export interface CommandMessage {
   readonly reason: string;
   /** Host milliseconds for which the answer is waited for. */
   readonly withinMs: number;
+  /** Of `strategy resume`: which one. */
+  readonly strategy?: string;
   /** Of `flatten`: without a plan's name it is shown one. */
   readonly options?: { readonly plan?: string; readonly maxSlippageBps?: number; readonly deadlineMs?: number };
 }
@@ -77,7 +79,14 @@ export function readHello(text: string): Hello | undefined {
     : undefined;
 }
 
-const COMMANDS: ReadonlySet<unknown> = new Set<Command>(['status', 'halt', 'reduce-only', 'resume', 'flatten']);
+const COMMANDS: ReadonlySet<unknown> = new Set<Command>([
+  'status',
+  'halt',
+  'reduce-only',
+  'resume',
+  'flatten',
+  'strategy resume',
+]);
 
 /** Undefined for what is no command. */
 export function readCommand(text: string): CommandMessage | undefined {
@@ -86,7 +95,8 @@ export function readCommand(text: string): CommandMessage | undefined {
     typeof value?.['actor'] === 'string' &&
     typeof value['reason'] === 'string' &&
     typeof value['withinMs'] === 'number' &&
-    value['withinMs'] >= 0
+    value['withinMs'] >= 0 &&
+    (value['command'] !== 'strategy resume' || typeof value['strategy'] === 'string')
     ? (value as unknown as CommandMessage)
     : undefined;
 }

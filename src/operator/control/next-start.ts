@@ -33,7 +33,7 @@ export function nextStart(known: JournalState | null, waiting: readonly Operator
     (stored === undefined || stored === standing.state || takesOver(standing.state, stored, true))
       ? { state: standing.state, reason: standing.request.reason, actor: standing.request.actor }
       : { state: stored ?? null, reason: known?.reason ?? null, actor: known?.actor ?? null };
-  const newest = waiting.at(-1);
+  const newest = waiting.findLast(({ command }) => command !== 'strategy resume');
   if (newest?.command !== 'resume') return { ...begins, resume: null };
   const { actor, reason, at } = newest;
   return { ...begins, resume: { actor, reason, until: at + RESUME_WITHIN_MS, lapsed: !isInTime(at, now) } };

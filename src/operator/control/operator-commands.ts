@@ -28,12 +28,15 @@ import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import { EventStore, type Payload } from '../../ports/storage/event-store.js';
 import { OperatorRequests } from '../../ports/storage/operator-requests.js';
 import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
+import { StrategyHost } from '../../ports/strategy/strategy-host.js';
 import { VenueSession } from '../../ports/venue/venue-session.js';
+import { botStatus } from './bot-status.js';
 import { unjournaled } from './bounds.js';
 import { assertMayFlatten, planOf } from './flatten-plan.js';
 import type { FlatteningPorts } from './flattening-ports.js';
 import { Flattening } from './flattening.js';
 import { begins, holds, said, stoppedBy, type ToldCommand } from './said.js';
+import { StrategyResumption } from './strategy-resumption.js';
 import { TIGHTENINGS, type Tightening } from './tightenings.js';
 import { heldPositions, liveOrder } from './told.js';
 import { WaitingRequests } from './waiting-requests.js';
@@ -51,6 +54,7 @@ export class OperatorCommands implements OperatorControl {
   private fills = 0;
   private readonly unfollow: readonly (() => void)[];
   private readonly left: WaitingRequests;
+  private readonly resumption: StrategyResumption;
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -68,6 +72,7 @@ export class OperatorCommands implements OperatorControl {
     @inject(HostClock) private readonly clock: HostClock,
     @inject(Logger) private readonly logger: Logger,
     @inject(RiskManager) private readonly risk: Pick<RiskManager, 'disabledStrategies'>,
+    @inject(StrategyHost) private readonly strategies: Pick<StrategyHost, 'suspended' | 'resumeSuspended'>,
     @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
     this.unfollow = [
@@ -76,6 +81,8 @@ export class OperatorCommands implements OperatorControl {
         if (from === 'FLATTENING' && to !== from) this.flattening?.stop(stoppedBy(to, { actor, reason }));
       }),
     ];
+    const note = this.note.bind(this);
+    this.resumption = new StrategyResumption({ strategies, events, note, tell: this.tell.bind(this) });
     this.left = new WaitingRequests({
       requests,
       ladder,
@@ -84,31 +91,18 @@ export class OperatorCommands implements OperatorControl {
       logger,
       begin: (command, by, asked) => this.begin(command, by, asked),
       loosen: (by, asked) => this.loosen(by, asked),
+      letGoOn: (id, by, asked) => this.resumption.resume(id, by, asked),
       differences: () => runtime.differences(),
     });
   }
 
   status(): BotStatus {
-    const { ladder, portfolio } = this;
-    const { world, profile } = this.config.current;
-    const newest = this.events.query({ types: ['safety_state'], limit: 1 }).at(-1);
-    const account = this.events.query({ types: ['account'], limit: 1 })[0]?.payload['account'];
-    return {
-      state: ladder.state,
-      reason: ladder.reason ?? null,
-      actor: ladder.state === 'NORMAL' ? null : textOr(newest?.payload['actor']),
-      since: ladder.since ?? null,
-      account: textOr(account),
-      venue: this.session.capabilities.venue,
-      world,
-      profile,
-      positionsKnown: portfolio.known,
-      positions: heldPositions(portfolio, this.log),
-      orders: this.log.open().map(liveOrder),
-      withdrawing: this.withdrawal?.isOver === false ? this.withdrawal.report : null,
-      flattening: this.flattening?.report ?? null,
-      disabled: this.risk.disabledStrategies ?? [],
-    };
+    const { config, events, ladder, portfolio, log, session, risk, strategies } = this;
+    return botStatus(
+      { config, events, ladder, portfolio, log, session, risk, strategies },
+      this.withdrawal?.isOver === false ? this.withdrawal.report : null,
+      this.flattening?.report ?? null,
+    );
   }
 
   halt(by: Operator, withinMs: number, progress?: (report: WithdrawalReport) => void): Promise<TightenReport> {
@@ -117,6 +111,11 @@ export class OperatorCommands implements OperatorControl {
 
   reduceOnly(by: Operator, withinMs: number, progress?: (report: WithdrawalReport) => void): Promise<TightenReport> {
     return this.tighten('reduce-only', by, withinMs, progress);
+  }
+
+  async resumeStrategy(id: string, by: Operator): Promise<BotStatus> {
+    await this.resumption.resume(id, by);
+    return this.status();
   }
 
   async resume(by: Operator): Promise<BotStatus> {
@@ -154,12 +153,8 @@ export class OperatorCommands implements OperatorControl {
       // The bot goes on asking for those that may be live.
       if (!report.flat && report.mayBeLive.length > 0) this.withdraw('flatten', protects);
       const outcome = report.flat ? 'done' : 'not_flat';
-      this.events.append('operator_outcome', {
-        command: 'flatten',
-        actor: by.actor,
-        outcome,
-        detail: report.note ?? '',
-      });
+      const { actor } = by;
+      this.events.append('operator_outcome', { command: 'flatten', actor, outcome, detail: report.note ?? '' });
       return report;
     } catch (error) {
       this.flattening = undefined;
@@ -314,5 +309,3 @@ export class OperatorCommands implements OperatorControl {
     }
   }
 }
-
-const textOr = (value: unknown): string | null => (typeof value === 'string' ? value : null);

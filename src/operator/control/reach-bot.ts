@@ -84,7 +84,8 @@ export async function reachBot(
     });
   const taken = answer.outcome === 'silent' && changes(message) ? answer.taken : 'not sent';
   // What tightens is left whoever holds the directory; what loosens must be looked into by a bot that starts.
-  const tightening = message.command === 'resume' ? null : leave(host, folder.path, message);
+  const loosens = message.command === 'resume' || message.command === 'strategy resume';
+  const tightening = loosens ? null : leave(host, folder.path, message);
   const holder = host.lockHolder(folder.path);
   const beat = lastBeat(host, folder.path);
   if (holder === undefined) {
@@ -122,10 +123,11 @@ const changes = ({ command, options }: CommandMessage): boolean =>
 function leave(
   host: ControlHost,
   directory: string,
-  { command, actor, reason }: CommandMessage,
+  { command, actor, reason, strategy }: CommandMessage,
 ): OperatorRequest | null {
   if (command === 'status' || command === 'flatten') return null;
-  const request = { command, actor, reason, at: host.clock.wall() };
+  const which = strategy === undefined ? {} : { strategy };
+  const request = { command, ...which, actor, reason, at: host.clock.wall() };
   return new RequestsFolder(directory).leave(request, (path, content) => host.writeAtomic(path, content));
 }
 

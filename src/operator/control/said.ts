@@ -6,6 +6,7 @@ const WORDS = {
   'reduce-only': 'Set to reduce-only',
   resume: 'Resumed',
   flatten: 'Flattening',
+  'strategy resume': 'Strategy resumed',
 } as const;
 
 /** What FLATTENING means while no plan is being carried out: after its end, and after a restart. */

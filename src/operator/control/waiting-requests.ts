@@ -34,6 +34,8 @@ export interface WaitingPorts {
   /** Carries out what tightens; true once it is in the journal. */
   readonly begin: (command: 'halt' | 'reduce-only', by: Operator, asked: Payload) => Promise<boolean>;
   readonly loosen: (by: Operator, asked: Payload) => Promise<void>;
+  /** Lets one suspended strategy go on. */
+  readonly letGoOn: (id: string, by: Operator, asked: Payload) => Promise<void>;
   /** In what bot and venue differ. */
   readonly differences: () => Promise<readonly string[]>;
 }
@@ -61,10 +63,15 @@ export class WaitingRequests {
 
   takeUp(): void {
     const waiting = this.waiting();
-    const newestTight = waiting.findLastIndex(({ command }) => command !== 'resume');
+    const newestTight = waiting.findLastIndex(({ command }) => command === 'halt' || command === 'reduce-only');
     for (const [index, request] of waiting.entries()) {
       const { command, actor, reason } = request;
       if (this.taken.has(request.id)) continue;
+      if (command === 'strategy resume') {
+        this.taken.add(request.id);
+        void this.letGoOn(request).then(() => this.putAway(request, true));
+        continue;
+      }
       if (command === 'resume') {
         if (index < newestTight) this.overtake(request);
         continue;
@@ -111,6 +118,26 @@ export class WaitingRequests {
       this.ports.logger.error('A request to resume was not honoured', { actor, error: messageOf(error) });
     }
     return true;
+  }
+
+  /** Needs no venue: it is done before anything trades. Used up, whatever comes of it. Never rejects. */
+  private async letGoOn({ id, strategy = '', actor, reason, at }: OperatorRequest): Promise<void> {
+    const asked = { request: id, asked_at: at };
+    if (!isInTime(at, this.ports.clock.wall())) {
+      this.dismiss('A request to resume a strategy is too old and was not honoured', 'too_old', actor, {
+        ...asked,
+        command: 'strategy resume',
+        strategy,
+      });
+      return;
+    }
+    try {
+      await this.ports.letGoOn(strategy, { actor, reason }, asked);
+    } catch (error) {
+      this.ports.logger.error('A request to resume a strategy was not honoured', {
+        ...{ strategy, actor, error: messageOf(error) },
+      });
+    }
   }
 
   /** What tightens is newer, whatever was left in between by an operator who was cut off. */

@@ -47,6 +47,16 @@ export interface WithdrawalReport {
   readonly rounds: number;
 }
 
+/** A strategy that enters no more because of what it did; its exits go on. */
+export interface SuspendedStrategy {
+  /** `name@SYMBOL`. */
+  readonly instance: string;
+  /** What it did, as the end of a sentence that begins with its name. */
+  readonly reason: string;
+  /** World time, epoch milliseconds. */
+  readonly at: number;
+}
+
 export interface BotStatus {
   readonly state: SafetyState;
   readonly reason: string | null;
@@ -68,6 +78,8 @@ export interface BotStatus {
   readonly flattening: FlattenReport | null;
   /** Strategies that enter no more until a person resumes (PT-15). */
   readonly disabled?: readonly string[];
+  /** Strategies that have been stopped, each until a person resumes that one. */
+  readonly suspended?: readonly SuspendedStrategy[];
 }
 
 /** What a command that tightens has done so far. */
@@ -134,6 +146,11 @@ export interface OperatorControl {
   reduceOnly(by: Operator, withinMs: number, progress?: (report: WithdrawalReport) => void): Promise<TightenReport>;
   /** Rejects with RISK-003, or with RISK-004 naming what differs. */
   resume(by: Operator): Promise<BotStatus>;
+  /**
+   * Lets a suspended strategy go on, named by its instance or by its strategy. Rejects with CTRL-002 where `id` names
+   * none, with RISK-003 without an operator or a reason.
+   */
+  resumeStrategy(id: string, by: Operator): Promise<BotStatus>;
   /** What `flatten` would do now; changes nothing. */
   planFlatten(options?: FlattenOptions): FlattenPlan;
   /**

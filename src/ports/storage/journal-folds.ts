@@ -112,6 +112,15 @@ export const FOLDS = {
     key: ({ botId, payload: { symbol, strategy } }) =>
       typeof symbol === 'string' && typeof strategy === 'string' ? JSON.stringify([botId, symbol]) : undefined,
   },
+  /** Strategies that are suspended. */
+  suspensions: {
+    name: 'suspensions',
+    version: 1,
+    types: ['strategy_suspended', 'strategy_resumed'],
+    key: ({ botId, payload }) =>
+      typeof payload['instance'] === 'string' ? JSON.stringify([botId, payload['instance']]) : undefined,
+    ends: ({ type }) => type === 'strategy_resumed',
+  },
   volatilityActions: {
     name: 'volatility-actions',
     version: 1,

@@ -3,7 +3,9 @@ import { token } from '../../injection/token.js';
 /** What a person asked for while no bot answered. */
 export interface OperatorRequest {
   readonly id: string;
-  readonly command: 'halt' | 'reduce-only' | 'resume';
+  readonly command: 'halt' | 'reduce-only' | 'resume' | 'strategy resume';
+  /** Of `strategy resume`: which one. */
+  readonly strategy?: string;
   readonly actor: string;
   readonly reason: string;
   /** Wall clock of whoever asked, epoch milliseconds. */

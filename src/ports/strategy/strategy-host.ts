@@ -1,9 +1,35 @@
 import type { Decision } from '../../domain/decision.js';
 import { token } from '../../injection/token.js';
 import type { Strategy, StrategyContext } from '../core-services/strategy.js';
+import type { Operator, SuspendedStrategy } from '../core-services/operator-control.js';
 import type { Lifecycle } from '../market-services/lifecycle.js';
+import type { Payload } from '../storage/event-store.js';
 import type { OrderTicket } from './order-ticket.js';
 import type { StrategyGate } from './strategy-desk.js';
+
+/** What a strategy was stopped for: it threw, it went on asking for what was refused, or it asked for too much. */
+export type SuspensionCheck = 'faults' | 'storm' | 'order_rate';
+
+/** A strategy that may enter no more until a person lets it. */
+export interface Suspension extends SuspendedStrategy {
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly check: SuspensionCheck;
+}
+
+/** How long the handlers of a strategy took, in host time. */
+export interface HandlerReport {
+  readonly calls: number;
+  /** Calls beyond `strategy.budget`. */
+  readonly overBudget: number;
+  /** Microseconds; at most a fifth too long. */
+  readonly p50Us: number;
+  readonly p99Us: number;
+  readonly worstUs: number;
+  /** What it was told of when it took longest, and when that was, in world time. */
+  readonly worstHandler: string;
+  readonly worstAt: number;
+}
 
 /** Tells strategies by events what happens, one event at a time, and carries what they ask to execution. */
 export interface StrategyHost extends Lifecycle {
@@ -20,5 +46,17 @@ export interface StrategyHost extends Lifecycle {
   fireTimers(now: number): void;
   /** Orders that the strategy of a symbol has asked for and that may still execute. */
   tickets(symbol: string): readonly OrderTicket[];
+  /**
+   * Those that have been stopped: they are told of everything, what can increase is refused, exits go on. Absent: none
+   * ever is.
+   */
+  suspended?(): readonly Suspension[];
+  /**
+   * Lets one go on, named by its instance or by its strategy, once that is on disk. `more` stands in the journal's
+   * record. Rejects with CTRL-002 where `id` names no suspended one.
+   */
+  resumeSuspended?(id: string, by: Operator, more?: Payload): Promise<Suspension>;
+  /** By instance, of this run; empty where the journal keeps nothing, as in backtests: host time is in no result. */
+  handlerTimes?(): ReadonlyMap<string, HandlerReport>;
 }
 export const StrategyHost = token<StrategyHost>('StrategyHost');

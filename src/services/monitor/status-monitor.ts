@@ -18,6 +18,7 @@ import { SafetyLadder } from '../../ports/storage/safety-ladder.js';
 import { Scheduler } from '../../ports/configuration/scheduler.js';
 import { ConfigController, type ConfigChange } from '../../ports/configuration/settings/config-controller.js';
 import { SystemMonitor, type Health } from '../../ports/core-services/system-monitor.js';
+import { StrategyHost } from '../../ports/strategy/strategy-host.js';
 import { UNLIMITED } from '../../flow/unlimited-requests.js';
 import { RequestBudget } from '../../ports/core-services/request-budget.js';
 
@@ -63,6 +64,7 @@ export class StatusMonitor implements SystemMonitor {
     @inject(Clock) private readonly clock: Clock,
     @inject(HostClock) private readonly hostClock: HostClock,
     @inject(Logger) private readonly logger: Logger,
+    @inject(StrategyHost) private readonly strategies: Pick<StrategyHost, 'suspended'>,
     @inject(AccountMoney) private readonly money: Pick<AccountMoney, 'assertHolds'>,
     @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
   ) {
@@ -90,10 +92,11 @@ export class StatusMonitor implements SystemMonitor {
 
   writeHealthStatus(health: Health): void {
     // A bot that stands still until a person has looked is not well, however well its process is.
-    const ok = health.ok && !isTighter(this.ladder.state, 'REDUCE_ONLY');
+    const suspended = (this.strategies.suspended?.() ?? []).map(({ instance }) => instance);
+    const ok = health.ok && !isTighter(this.ladder.state, 'REDUCE_ONLY') && suspended.length === 0;
     const { running = true, message = '', error = '' } = health;
     const safety = this.ladder.state;
-    const what = JSON.stringify([ok, running, message, error, safety]);
+    const what = JSON.stringify([ok, running, message, error, safety, suspended]);
     const now = this.hostClock.monotonic();
     // What it tells was as true when it was written, and says when that was.
     if (what === this.told?.what && now - this.told.at < RENEWED_MS) return;
@@ -111,6 +114,7 @@ export class StatusMonitor implements SystemMonitor {
         message,
         error,
         safety,
+        suspended,
       });
       this.told = { what, at: now };
     });

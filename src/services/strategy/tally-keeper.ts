@@ -6,6 +6,7 @@ import type { Lifecycle } from '../../ports/market-services/lifecycle.js';
 import { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
 import { GateLedger } from '../../ports/runtime-state/runtime-state.js';
 import { Scheduler } from '../../ports/configuration/scheduler.js';
+import { StrategyHost } from '../../ports/strategy/strategy-host.js';
 
 const EVERY_MS = 900_000;
 
@@ -26,6 +27,7 @@ export class TallyKeeper implements Lifecycle {
     @inject(ProductCatalogue) private readonly catalogue: ProductCatalogue,
     @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
+    @inject(StrategyHost) private readonly strategies: Pick<StrategyHost, 'handlerTimes'>,
   ) {}
 
   start(): void {
@@ -76,7 +78,15 @@ export class TallyKeeper implements Lifecycle {
     const text = JSON.stringify([gates, reasons, cuts]);
     if (text === this.written || gates.length + reasons.length === 0) return;
     this.written = text;
-    this.events.append('trading_tally', { since: this.since, gates, reasons, cuts });
+    this.events.append('trading_tally', { since: this.since, gates, reasons, cuts, handlers: this.handlers() });
+  }
+
+  private handlers(): Json[] {
+    return [...(this.strategies.handlerTimes?.() ?? [])].map(([instance, times]) => ({
+      ...{ instance, calls: times.calls, over_budget: times.overBudget },
+      ...{ p50_us: times.p50Us, p99_us: times.p99Us, worst_us: times.worstUs },
+      ...{ worst_handler: times.worstHandler, worst_at: times.worstAt },
+    }));
   }
 
   private price(

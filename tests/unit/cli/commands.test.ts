@@ -212,6 +212,33 @@ describe('perpsbot status of a bot that does not run', () => {
   );
 });
 
+describe('perpsbot strategy resume of a bot that does not run', () => {
+  it('leaves a request, which takes back no other and is none to resume the bot', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'perpsbot-strategy-'));
+    try {
+      const journal = new FakeEventStore();
+      journal.append('strategy_suspended', { instance: 'x@BTC-PERP', reason: 'failed 3 times in 10 of its events' });
+      const host = new FakeHost();
+      host.control.journalOf = () => journal;
+      host.control.writeAtomic = (path, text) => writeFileSync(path, text);
+      expect(await host.run('resume', '--state', directory, '--reason', 'looked')).toBe(0);
+      expect(await host.run('strategy', 'resume', 'x@BTC-PERP', '--state', directory)).toBe(2);
+      expect(await host.run('strategy', 'resume', 'x@BTC-PERP', '--state', directory, '--reason', 'mended')).toBe(0);
+      expect(host.stdout.written).toMatch(/the next start within 24 h lets x@BTC-PERP go on, before anything trades/);
+      expect(host.stdout.written).toMatch(
+        /Suspended +x@BTC-PERP since .*: it failed 3 times in 10 of its events\. .*strategy resume x@BTC-PERP --state /,
+      );
+      const left = new RequestsFolder(directory).list();
+      expect(left.map(({ command, strategy, reason }) => `${command} ${strategy} ${reason}`).sort()).toEqual([
+        'resume undefined looked',
+        'strategy resume x@BTC-PERP mended',
+      ]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
 describe('perpsbot halt and reduce-only of a bot that does not run', () => {
   const STATUSES: Readonly<Record<OrderStatus, number>> = {
     ...{ planned: 9, sending: 9, unknown: 9, open: 9, partially_filled: 9 },

@@ -46,6 +46,13 @@ describe('perpsbot health', () => {
     }
   });
 
+  it('names the strategies that are suspended', async () => {
+    const host = new FakeHost();
+    host.writtenFiles.set('/state/health.json', beat({ ok: false, suspended: ['x@BTC-PERP'] }));
+    expect(await host.run('health', '--state', '/state', '--well')).toBe(3);
+    expect(host.stdout.written).toBe('alive, last heard of 5 s ago, NORMAL, x@BTC-PERP suspended\n');
+  });
+
   it('holds a halted bot for alive, and for not well where that is asked', async () => {
     const halted = beat({ ok: false, safety: 'HALTED' });
 

@@ -3,6 +3,7 @@ import type { PositionReconcileReport } from '#src/ports/core-services/execution
 import type { StatusSource } from '#src/ports/market-services/lifecycle.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
 import type { OpenOrders } from '#src/ports/runtime-state/open-orders.js';
+import type { Suspension } from '#src/ports/strategy/strategy-host.js';
 import type { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import { SecretRedactor } from '#src/platform/secret-redactor.js';
 import { LedgerPortfolio } from '#src/services/accounting/ledger-portfolio.js';
@@ -44,6 +45,7 @@ export function monitorRig(
   };
   const host = { now: 0 };
   const money: { assertHolds: (config: BotConfig) => void } = { assertHolds: () => undefined };
+  const suspended: Suspension[] = [];
   const monitor = new StatusMonitor(
     config,
     portfolio,
@@ -60,6 +62,7 @@ export function monitorRig(
     scheduler.clock,
     { monotonic: () => host.now, wall: () => Date.UTC(2026, 0, 1) + host.now },
     logger,
+    { suspended: () => suspended },
     money,
   );
   portfolio.deposit(units(10_000e8), scheduler.clock.now(), 'opening');
@@ -70,6 +73,7 @@ export function monitorRig(
     logger,
     files,
     host,
+    suspended,
     redactor,
     portfolio,
     decisions,

@@ -175,7 +175,26 @@ describe('StatusMonitor health', () => {
       message: '',
       error: 'no data',
       safety: 'NORMAL',
+      suspended: [],
     });
+  });
+
+  it('is not well while a strategy is suspended, and says which', () => {
+    const { monitor, files, suspended } = monitorRig();
+    suspended.push({
+      instance: 'x@BTC-PERP',
+      strategy: 'x',
+      symbol: 'BTC-PERP',
+      check: 'faults',
+      reason: 'failed',
+      at: 1,
+    });
+    monitor.writeHealthStatus({ ok: true });
+    expect(files.json('/state/health.json')).toMatchObject({ ok: false, suspended: ['x@BTC-PERP'] });
+    suspended.length = 0;
+    // News: it does not wait for the second to be over.
+    monitor.writeHealthStatus({ ok: true });
+    expect(files.json('/state/health.json')).toMatchObject({ ok: true, suspended: [] });
   });
 
   it.each([

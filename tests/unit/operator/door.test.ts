@@ -73,13 +73,19 @@ const described = (directory: string): Description => {
   return description;
 };
 
-function say(directory: string, command: Command, change: Partial<Description> = {}): Promise<DoorAnswer> {
+function say(
+  directory: string,
+  command: Command,
+  change: Partial<Description> = {},
+  more: { readonly strategy?: string } = {},
+): Promise<DoorAnswer> {
   const meant = {
     folder: folderOf(directory),
     description: { ...described(directory), ...change },
     file: join(directory, 'control.json'),
   };
-  return ask(meant, { command, actor: 'cli:ada', reason: 'looks wrong', withinMs: 5_000 }, new HostTimers(hostTime));
+  const message = { command, actor: 'cli:ada', reason: 'looks wrong', withinMs: 5_000, ...more };
+  return ask(meant, message, new HostTimers(hostTime));
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
@@ -152,6 +158,22 @@ describe('the control door', () => {
       { command: 'halt', actor: 'cli:ada', reason: 'looks wrong' },
       { command: 'resume', actor: 'cli:ada', reason: 'looks wrong' },
     ]);
+  });
+
+  it('lets nobody go on who is not suspended, and says who is', async () => {
+    const directory = newDirectory();
+    const bot = await opened(directory);
+    expect(await say(directory, 'strategy resume', {}, { strategy: 'x' })).toMatchObject({
+      outcome: 'refused',
+      code: 'CTRL-002',
+      message: expect.stringContaining('no strategy is suspended'),
+    });
+    expect(bot.events.query({ types: ['operator_command', 'operator_outcome'] }).map(({ payload }) => payload)).toEqual(
+      [
+        { command: 'strategy resume', strategy: 'x', actor: 'cli:ada', reason: 'looks wrong' },
+        expect.objectContaining({ command: 'strategy resume', strategy: 'x', actor: 'cli:ada', outcome: 'refused' }),
+      ],
+    );
   });
 
   it('hears several at the same time: a halt does not wait for anybody', async () => {

@@ -35,6 +35,10 @@ function desk(...waiting: OperatorRequest[]) {
     clock: { wall: () => host.wall, monotonic: () => host.monotonic },
     logger: new RecordingLogger(),
     begin: (command) => (did.push(command), Promise.resolve(wanted.journaled)),
+    letGoOn: (id, by, more) => (
+      did.push(`let go ${id} ${by.actor} ${JSON.stringify(more['request'])}`),
+      Promise.resolve()
+    ),
     differences: () => Promise.resolve(wanted.differences),
     loosen: () => (did.push('resume'), wanted.agrees ? Promise.resolve() : Promise.reject(new Error('differs'))),
   });
@@ -69,6 +73,23 @@ describe('requests that were left beside the journal', () => {
     left.honour();
     await settled();
     expect([did, waiting]).toEqual([['halt', 'resume'], []]);
+  });
+
+  it('for one strategy are taken at once, neither overtaken by a halt nor taken for one', async () => {
+    const strategy = { ...asked('strategy resume', 2), strategy: 'x@BTC-PERP' };
+    const { left, did, waiting } = desk(strategy, asked('halt', 1), asked('resume', 0.5));
+    left.takeUp();
+    left.takeUp();
+    await settled();
+    expect(did).toEqual(['let go x@BTC-PERP cli:ada "strategy resume-2"', 'halt']);
+    expect(waiting.map(({ command }) => command)).toEqual(['resume']);
+    const stale = desk({ ...strategy, at: NOW - 25 * HOUR });
+    stale.left.takeUp();
+    await settled();
+    expect([stale.did, stale.waiting]).toEqual([[], []]);
+    expect(stale.events.payloads('operator_outcome')).toMatchObject([
+      { command: 'strategy resume', strategy: 'x@BTC-PERP', outcome: 'too_old' },
+    ]);
   });
 
   it.each([
@@ -154,10 +175,16 @@ describe('requests that were left beside the journal', () => {
 describe('the next start of a bot that does not run', () => {
   const journal = (state: SafetyState) => ({
     ...{ at: NOW, state, reason: 'old', actor: 'system', since: NOW, account: null },
-    ...{ positions: [], orders: [] },
+    ...{ positions: [], orders: [], suspended: [] },
   });
   const start = (state: SafetyState | null, ...waiting: OperatorRequest[]) =>
     nextStart(state === null ? null : journal(state), waiting, NOW);
+
+  it('is not resumed, and not kept from it, by a word about one strategy', () => {
+    const strategy = { ...asked('strategy resume', 0), strategy: 'x' };
+    expect(start('HALTED', strategy).resume).toBeNull();
+    expect(start('HALTED', asked('resume', 1), strategy).resume).toMatchObject({ actor: 'cli:ada' });
+  });
 
   it('begins in the state of the journal when nothing waits', () => {
     expect(start('REDUCE_ONLY')).toEqual({ state: 'REDUCE_ONLY', reason: 'old', actor: 'system', resume: null });

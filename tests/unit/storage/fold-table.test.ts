@@ -80,6 +80,10 @@ const READERS: Readonly<Record<keyof typeof FOLDS, Read>> = {
     const mine = events.filter(({ botId, payload }) => botId === 'a' && typeof payload['strategy'] === 'string');
     return newestBy('symbol')(mine);
   },
+  suspensions: (events) => {
+    const mine = events.filter(({ botId }) => botId === 'a');
+    return standing('instance', ({ type }) => type === 'strategy_suspended')(mine);
+  },
   volatilityActions: newestBy('symbol'),
 };
 
@@ -89,6 +93,7 @@ const payload: fc.Arbitrary<Payload> = fc.record(
     symbol: name,
     strategy: name,
     guard: name,
+    instance: name,
     row: name,
     trigger_id: name,
     client_id: fc.constantFrom('PB000AAA-1-1', 'PB000AAA-9-1', 'PB000AAA-10-1', 'PB000AAA-A-2', 'venue-7', undefined),

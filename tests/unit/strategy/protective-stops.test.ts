@@ -153,7 +153,7 @@ describe('the tally in the journal', () => {
   const kept = () => {
     const [ledger, events, clock] = [new CountingGateLedger(), new FakeEventStore(), new ManualClock()];
     const scheduler = new ManualScheduler(clock);
-    const keeper = new TallyKeeper(events, ledger, { find: () => instrument() } as never, scheduler, clock);
+    const keeper = new TallyKeeper(events, ledger, { find: () => instrument() } as never, scheduler, clock, {});
     return {
       ledger,
       events,
@@ -173,6 +173,7 @@ describe('the tally in the journal', () => {
       {
         since: expect.any(Number),
         cuts: [],
+        handlers: [],
         gates: [{ gate: 'session', times: 1, held_ms: 1_000, first_at: 5, first_symbol: 'BTC-PERP', detail: null }],
         reasons: [
           { kind: 'hold', reason: 'No signal', times: 1, first_at: 6, first_symbol: 'BTC-PERP', first_mark: 10 },

@@ -24,6 +24,8 @@ export interface StrategySettings {
   /** Per-symbol overrides of the two windows and the fraction (the spot profile's rules). */
   readonly perSymbol: Readonly<Record<string, SymbolRules>>;
   readonly filters: MarketFilterSettings;
+  /** Host milliseconds that one handler may take; longer is counted and told, and never interrupted. */
+  readonly budgetMs: number;
   /** Parameters of strategies that are not built in. */
   readonly params: Readonly<Record<string, string | number | boolean>>;
 }

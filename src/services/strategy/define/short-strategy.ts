@@ -62,9 +62,11 @@ export class ShortStrategy {
     this.seen = context;
     this.intervalMs = context.series.intervalMs;
     if (!isAsked) {
-      if (context.position.lots !== 0 && this.stop.hasExits) this.stop.follow(context.position, context.mark);
+      let left: Entered | undefined;
+      if (desk?.gate.name === 'suspended') left = this.lookedAfter({ context, desk });
+      else if (context.position.lots !== 0 && this.stop.hasExits) this.stop.follow(context.position, context.mark);
       if (desk !== undefined) this.tend(desk);
-      return undefined;
+      return left?.decision;
     }
     if (this.leftAt !== undefined && desk !== undefined && desk.open({ tag: 'close' }).length === 0) {
       this.leftAt = undefined;
@@ -145,6 +147,14 @@ export class ShortStrategy {
     this.wishes.forget();
     if (!this.frames.isReady) return WARMING_UP;
     return this.asked(step);
+  }
+
+  /** It may enter no more, and nothing else keeps its exits from being carried out. */
+  private lookedAfter(step: StrategyStep): Entered | undefined {
+    const { position, mark } = step.context;
+    if (position.lots === 0) return undefined;
+    if (this.stop.reached(position, mark)) return { decision: this.closed(step, this.stop.describe(mark)) };
+    return this.stop.hasExits ? this.left(step) : undefined;
   }
 
   /** The time of the position may be over; else its stop follows the mark. */

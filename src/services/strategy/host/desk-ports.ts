@@ -1,4 +1,5 @@
 import type { Clock } from '../../../ports/configuration/clock.js';
+import type { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { ExecutionCoordinator, OrderLog } from '../../../ports/core-services/execution.js';
 import type { IndicatorData } from '../../../ports/core-services/indicator-data.js';
@@ -9,6 +10,7 @@ import type { EventStore } from '../../../ports/storage/event-store.js';
 
 /** What a desk reaches the bot by. */
 export interface DeskPorts {
+  readonly config: Pick<ConfigController, 'current'>;
   readonly coordinator: Pick<ExecutionCoordinator, 'executeIntent' | 'executeIntents' | 'amend' | 'withdraw'>;
   readonly log: Pick<OrderLog, 'find' | 'open'>;
   readonly portfolio: Portfolio;

@@ -15,6 +15,7 @@ import type { DeskPorts } from './desk-ports.js';
 import { gateObjection, IntentStorm, reduces, refusal, tagObjection } from './intent-checks.js';
 import { LiveTicket } from './live-ticket.js';
 import { StrategyTimers } from './strategy-timers.js';
+import { StrategyWatch, type WatchFinding } from './suspension/strategy-watch.js';
 import { TicketBook } from './ticket-book.js';
 import { isProtecting, TicketChanges } from './ticket-changes.js';
 
@@ -38,6 +39,9 @@ export class HostDesk implements StrategyDesk {
   /** The bar that is told has ended before now: the market of then is not the market of now. */
   isPast = false;
   isStopping = false;
+  /** Only what reduces is sent, until a person lets it go on. */
+  isSuspended = false;
+  readonly watch = new StrategyWatch();
   readonly timers = new StrategyTimers();
   readonly tickets: TicketBook;
   readonly asked = new Asked();
@@ -53,6 +57,8 @@ export class HostDesk implements StrategyDesk {
     readonly symbol: string,
     private readonly intervalMs: number,
     private readonly ports: DeskPorts,
+    /** Told once, when the strategy must be stopped by somebody who is not it. */
+    private readonly onObjection: (objection: WatchFinding) => void,
   ) {
     this.tickets = new TicketBook(`${strategy}@${symbol}`, {
       change: (ticket, change, why) => {
@@ -185,10 +191,10 @@ export class HostDesk implements StrategyDesk {
   /** Other terms for an order; refused where the gate lets nothing of its kind out. */
   change(ticket: LiveTicket, change: OrderChange, why: string): ChangeAsk {
     const { gate } = this;
-    const isMore = !ticket.reduces && gate.mode !== 'trading';
+    const isMore = !ticket.reduces && (gate.mode !== 'trading' || this.isSuspended);
     if (isMore || (gate.mode === 'halted' && !isProtecting(ticket))) {
-      const check = gate.mode === 'halted' ? 'halted' : 'reduce_only_block';
-      const reason = `Orders stay as they are now: ${gate.name ?? gate.mode}.`;
+      const check = gate.mode === 'halted' ? 'halted' : this.isSuspended ? 'suspended' : 'reduce_only_block';
+      const reason = `Orders stay as they are now: ${this.isSuspended ? 'suspended' : (gate.name ?? gate.mode)}.`;
       return { outcome: 'refused', refusal: refusal(check, reason) };
     }
     const answer = this.changes.amend(ticket, change, this.now);
@@ -201,6 +207,15 @@ export class HostDesk implements StrategyDesk {
     const answer = this.changes.withdraw(ticket);
     if (answer === 'asked' && why !== undefined) this.asked.held(why);
     return answer;
+  }
+
+  /** It wants more than it holds: counted, whatever becomes of that. */
+  entryAsked(): void {
+    if (!this.isSuspended) this.object(this.watch.entry(this.now, this.ports.config.current.risk.ordersPerMinute));
+  }
+
+  object(objection: WatchFinding | undefined): void {
+    if (objection !== undefined && !this.isSuspended) this.onObjection(objection);
   }
 
   private own(ticket: OrderTicket): LiveTicket {
@@ -257,9 +272,15 @@ export class HostDesk implements StrategyDesk {
     const position = this.account(symbol);
     // What sleeps behind an entry of its list takes back no more than that brings.
     const isReducing = within?.after !== undefined || reduces(intent, position);
+    if (!isReducing) this.entryAsked();
+    if (this.isSuspended && !isReducing)
+      return refusal('suspended', 'The strategy is suspended until a person resumes it: only what reduces is sent.');
     // Whoever storms is turned away, but never from what takes risk off.
     const stormy = isReducing ? undefined : this.storm.objection(now);
-    if (stormy !== undefined) return stormy;
+    if (stormy !== undefined) {
+      this.object(this.watch.stormed(now));
+      return stormy;
+    }
     if (this.isStopping && !isReducing)
       return refusal('stopping', 'The strategy is going down: only what reduces is sent.');
     const shut = gateObjection(intent, this.gate, position);

@@ -9,6 +9,7 @@ const TAG = /^[A-Za-z0-9._:/-]{1,40}$/;
 const FOR_GOOD: ReadonlySet<string> = new Set([
   'tag',
   'dry_run',
+  'suspended',
   'unsupported',
   'price_required',
   'invalid_stop',

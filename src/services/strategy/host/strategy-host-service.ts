@@ -1,13 +1,13 @@
 import { injectable } from 'inversify';
 import { hold, type Decision } from '../../../domain/decision.js';
-import { messageOf } from '../../../domain/errors.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import type { Fill, Order } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import { SymbolMap } from '../../../domain/symbol-map.js';
-import { Throttle } from '../../../flow/throttle.js';
 import { inject } from '../../../injection/inject.js';
-import { Clock } from '../../../ports/configuration/clock.js';
+import { BuildIdentity } from '../../../ports/configuration/build-identity.js';
+import { Clock, HostClock } from '../../../ports/configuration/clock.js';
+import { Files } from '../../../ports/configuration/files.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
@@ -15,17 +15,20 @@ import { ExecutionCoordinator, OrderLog } from '../../../ports/core-services/exe
 import { IndicatorData } from '../../../ports/core-services/indicator-data.js';
 import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
 import { StrategyRegistry, type Strategy, type StrategyContext } from '../../../ports/core-services/strategy.js';
+import type { Operator } from '../../../ports/core-services/operator-control.js';
 import type { StatusSource } from '../../../ports/market-services/lifecycle.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { GateLedger, PendingWork } from '../../../ports/runtime-state/runtime-state.js';
-import { EventStore } from '../../../ports/storage/event-store.js';
-import type { EventStrategy, PositionChange } from '../../../ports/strategy/event-strategy.js';
+import { EventStore, type Payload } from '../../../ports/storage/event-store.js';
+import type { PositionChange } from '../../../ports/strategy/event-strategy.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
-import type { StrategyHost } from '../../../ports/strategy/strategy-host.js';
+import type { HandlerReport, StrategyHost, Suspension } from '../../../ports/strategy/strategy-host.js';
 import type { DeskPorts } from './desk-ports.js';
 import { HostDesk } from './host-desk.js';
 import { lotsBefore, StrategyInstance } from './strategy-instance.js';
+import { isEntry, Overseer, type OverseerParts } from './suspension/overseer.js';
+import { Suspensions } from './suspension/suspensions.js';
 
 const NOT_HOSTED = hold('The strategy is not told of events');
 
@@ -38,7 +41,9 @@ export class StrategyHostService implements StrategyHost, StatusSource {
   readonly name = 'strategy-host';
   private readonly instances = new SymbolMap<StrategyInstance>();
   private readonly ports: DeskPorts;
-  private readonly complaints = new Throttle();
+  private readonly overseers = new SymbolMap<Overseer>();
+  private readonly overseeing: OverseerParts;
+  private readonly suspensions: Suspensions;
   private isStarted = false;
   private isDue = false;
   private cancelTimer: (() => void) | undefined;
@@ -54,13 +59,30 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     @inject(ProductCatalogue) catalogue: ProductCatalogue,
     @inject(IndicatorData) indicators: IndicatorData,
     @inject(GateLedger) private readonly ledger: GateLedger,
-    @inject(EventStore) private readonly journal: EventStore,
+    @inject(EventStore) journal: EventStore,
     @inject(PendingWork) private readonly pending: PendingWork,
     @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
-    @inject(Logger) private readonly logger: Logger,
+    @inject(Logger) logger: Logger,
+    @inject(BuildIdentity) build: BuildIdentity,
+    @inject(Files) files: Files,
+    @inject(HostClock) hostClock: HostClock,
   ) {
-    this.ports = { coordinator, log, portfolio, catalogue, indicators, ledger, journal, pending, clock, logger };
+    this.suspensions = new Suspensions({ events: journal, config, build, files, logger });
+    this.overseeing = { suspensions: this.suspensions, config, ledger, journal, hostClock, logger };
+    this.ports = {
+      config,
+      coordinator,
+      log,
+      portfolio,
+      catalogue,
+      indicators,
+      ledger,
+      journal,
+      pending,
+      clock,
+      logger,
+    };
     log.onChange((order, previous) => this.ordered(order, previous));
     portfolio.onFill((fill, position) => this.filled(fill, position));
   }
@@ -90,11 +112,10 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     const events = strategy.events?.(symbol);
     const before = this.instances.get(symbol);
     if (events === undefined || before?.strategy === events) return;
-    const { updateIntervalMs } = this.config.current;
-    const desk = before?.desk ?? new HostDesk(strategy.name, symbol, updateIntervalMs, this.ports);
-    const instance = new StrategyInstance(events, desk, (handler, error, at) =>
-      this.failed(symbol, events, handler, error, at),
-    );
+    const overseer = this.overseers.get(symbol) ?? new Overseer(strategy.name, symbol, this.overseeing);
+    this.overseers.set(symbol, overseer);
+    const desk = before?.desk ?? this.deskOf(strategy.name, symbol, overseer);
+    const instance = new StrategyInstance(events, desk, overseer);
     this.instances.set(symbol, instance);
     if (before === undefined) this.find(instance);
     if (this.isStarted) this.begin(instance);
@@ -103,6 +124,7 @@ export class StrategyHostService implements StrategyHost, StatusSource {
   step(context: StrategyContext, gate: StrategyGate, isAsked = true): Decision {
     const instance = this.instances.get(context.instrument.symbol);
     if (instance === undefined) return NOT_HOSTED;
+    if (instance.desk.isSuspended) this.note(context);
     const decision = instance.step(context, gate, isAsked);
     this.arm();
     return decision;
@@ -117,14 +139,55 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     return this.instances.get(symbol)?.desk.open() ?? [];
   }
 
+  suspended(): readonly Suspension[] {
+    return this.suspensions.all();
+  }
+
+  async resumeSuspended(id: string, by: Operator, more: Payload = {}): Promise<Suspension> {
+    const suspension = await this.suspensions.resume(id, by, more);
+    const overseer = this.overseers.get(suspension.symbol);
+    if (this.instances.get(suspension.symbol)?.desk.tickets.instance === suspension.instance) overseer?.resume();
+    return suspension;
+  }
+
+  handlerTimes(): ReadonlyMap<string, HandlerReport> {
+    const times = new Map<string, HandlerReport>();
+    for (const { desk } of this.instances.values()) {
+      const report = this.overseers.get(desk.symbol)?.report();
+      if (report !== undefined) times.set(desk.tickets.instance, report);
+    }
+    return times;
+  }
+
   /** By instance; empty where no strategy is told of events. */
   status(): Record<string, unknown> {
     return Object.fromEntries(
-      [...this.instances.values()].map(({ desk, faults }) => [
-        desk.tickets.instance,
-        { open_orders: desk.open().length, asked: desk.asked.count, refused: desk.refusals, faults },
-      ]),
+      [...this.instances.values()].map(({ desk, faults }) => {
+        const times = this.overseers.get(desk.symbol)?.report();
+        return [
+          desk.tickets.instance,
+          {
+            ...{ open_orders: desk.open().length, asked: desk.asked.count, refused: desk.refusals, faults },
+            suspended: desk.isSuspended,
+            ...(times === undefined ? {} : { handler_p50_us: times.p50Us, handler_p99_us: times.p99Us }),
+          },
+        ];
+      }),
     );
+  }
+
+  private deskOf(strategy: string, symbol: string, overseer: Overseer): HostDesk {
+    const { updateIntervalMs } = this.config.current;
+    const desk = new HostDesk(strategy, symbol, updateIntervalMs, this.ports, (objection) =>
+      overseer.suspend(objection),
+    );
+    overseer.take(desk);
+    return desk;
+  }
+
+  /** Why it does not trade: `explain` counts it among the gates. */
+  private note({ instrument: { symbol }, now }: StrategyContext): void {
+    this.ledger.hold('suspended', symbol, now, this.config.current.updateIntervalMs);
   }
 
   /** Tickets of orders that were there before the strategy was. */
@@ -184,18 +247,7 @@ export class StrategyHostService implements StrategyHost, StatusSource {
       this.fireTimers(this.clock.now());
     });
   }
-
-  private failed(symbol: string, { name }: EventStrategy, handler: string, error: unknown, at: number): void {
-    this.ledger.hold('strategy_error', symbol, at, this.config.current.updateIntervalMs, messageOf(error));
-    this.ledger.failed?.(error, symbol, at);
-    if (this.complaints.pass(at) === undefined) return;
-    this.logger.error('A strategy failed while it was told of an event', { symbol, strategy: name, handler, error });
-    if (this.journal.discards !== true)
-      this.journal.append('strategy_fault', { symbol, strategy: name, handler, error: messageOf(error) });
-  }
 }
-
-const isEntry = ({ role }: OrderTicket): boolean => role !== 'stop' && role !== 'exit' && role !== 'take_profit';
 
 const changeOf = (fill: Fill, position: Position): PositionChange => ({
   position,

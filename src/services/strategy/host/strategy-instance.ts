@@ -13,6 +13,7 @@ import type {
 } from '../../../ports/strategy/event-strategy.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
+import { BETWEEN_BARS } from '../define/short-holds.js';
 import { isDeciding, type DecidingStrategy } from './deciding.js';
 import { EventBars } from './event-bars.js';
 import type { HostDesk } from './host-desk.js';
@@ -23,8 +24,20 @@ type News =
   | { readonly kind: 'fill'; readonly fill: Fill; readonly ticket: OrderTicket }
   | { readonly kind: 'position'; readonly change: PositionChange };
 
-/** Told of what a handler threw. */
-export type FaultListener = (handler: string, error: unknown, at: number) => void;
+/** Who is told what a strategy did while it was told something. */
+export interface Watcher {
+  /** A handler threw. `isTold` is false where nobody else hears of it. */
+  failed(handler: string, error: unknown, at: number, isTold: boolean): void;
+  /** Undefined where no host time is measured. */
+  readonly timer: HandlerTimer | undefined;
+}
+export interface HandlerTimer {
+  /** Host milliseconds. */
+  now(): number;
+  took(handler: string, began: number, at: number): void;
+}
+
+const SUSPENDED: StrategyGate = Object.freeze({ mode: 'reduce_only', name: 'suspended' });
 
 /** The mark as an event, filled in anew. */
 class MarkOfEvent {
@@ -48,7 +61,7 @@ export class StrategyInstance {
   constructor(
     readonly strategy: EventStrategy,
     readonly desk: HostDesk,
-    private readonly onFault: FaultListener,
+    private readonly watcher: Watcher,
   ) {}
 
   /** Before any event of the market; once. */
@@ -151,21 +164,40 @@ export class StrategyInstance {
     this.shut(gate, now);
     if (desk.timers.nextAt <= now) this.fireTimers(now);
     desk.now = now;
-    this.isBusy = true;
-    let decision: Decision | undefined;
-    try {
-      decision = strategy.decide(context, desk, isAsked);
-    } finally {
-      this.isBusy = false;
-    }
+    const decision = this.asked(strategy, context, isAsked && desk.gate.name !== SUSPENDED.name);
+    if (decision?.action === 'buy' || decision?.action === 'sell') desk.entryAsked();
     if (this.inbox.length > 0) this.drain(now);
     desk.closeOn();
     const asked = desk.asked.decision(true);
     return decision ?? asked;
   }
 
-  private shut(gate: StrategyGate, now: number): void {
+  private asked(strategy: DecidingStrategy, context: StrategyContext, isAsked: boolean): Decision | undefined {
+    const { desk } = this;
+    const began = this.watcher.timer?.now() ?? 0;
+    this.isBusy = true;
+    // Between two bars nothing of its own is asked.
+    let isEvent = true;
+    try {
+      const decision = strategy.decide(context, desk, isAsked);
+      isEvent = isAsked && decision !== BETWEEN_BARS;
+      return decision;
+    } catch (error) {
+      desk.watch.told();
+      isEvent = false;
+      this.faults += 1;
+      this.watcher.failed('onBar', error, desk.now, true);
+      throw error;
+    } finally {
+      this.isBusy = false;
+      if (isEvent) desk.watch.told();
+      this.watcher.timer?.took('onBar', began, desk.now);
+    }
+  }
+
+  private shut(given: StrategyGate, now: number): void {
     const before = this.desk.gate;
+    const gate = this.desk.isSuspended && given.mode !== 'halted' ? SUSPENDED : given;
     this.desk.gate = gate;
     if (this.strategy.onGate === undefined || (before.mode === gate.mode && before.name === gate.name)) return;
     this.desk.now = now;
@@ -203,14 +235,17 @@ export class StrategyInstance {
 
   private tell(handler: string, call: () => unknown): void {
     this.isBusy = true;
+    this.desk.watch.told();
+    const began = this.watcher.timer?.now() ?? 0;
     try {
       if (call() instanceof Promise)
         throw fault('STRAT-001', `${handler} of ${this.strategy.name} must return at once, was a promise.`);
     } catch (error) {
       this.faults += 1;
-      this.onFault(handler, error, this.desk.now);
+      this.watcher.failed(handler, error, this.desk.now, false);
     } finally {
       this.isBusy = false;
+      this.watcher.timer?.took(handler, began, this.desk.now);
     }
   }
 }
