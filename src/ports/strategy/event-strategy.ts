@@ -75,6 +75,12 @@ export interface TimerEvent {
   readonly missed: number;
 }
 
+/**
+ * What becomes of a strategy's orders and positions when the bot goes down. `protect`: entries end, positions stay with
+ * their stops. `flatten`: positions are closed at market too, within `tasks.stopBudget`. `keep`: every order stays.
+ */
+export type StoppingChoice = 'protect' | 'flatten' | 'keep';
+
 /** Why a strategy starts with something in its hands. */
 export interface Restart {
   /** Its open orders, found again by tag; each `ticket.tag` as it was given. */
@@ -92,9 +98,11 @@ export interface Restart {
 export interface EventStrategy {
   readonly name: string;
   readonly needs: StrategyNeeds;
+  /** How it goes down with the bot. Absent: `protect`. `execution.onShutdown: keep` goes before it. */
+  readonly onStopping?: StoppingChoice;
   /** After state and orders are back and cover stands, before any market event. */
   onStart?(desk: StrategyDesk, restart: Restart | undefined): void;
-  /** The bot is going down: only what reduces is sent. */
+  /** The bot is going down: only what reduces is sent, and once it has returned only what protects. */
   onStop?(desk: StrategyDesk, reason: string): void;
   onBar?(bar: BarEvent, desk: StrategyDesk): void;
   /** After all bars of an instant: at the end of every step. */

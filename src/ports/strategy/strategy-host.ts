@@ -56,6 +56,8 @@ export interface StrategyHost extends Lifecycle {
    * record. Rejects with CTRL-002 where `id` names no suspended one.
    */
   resumeSuspended?(id: string, by: Operator, more?: Payload): Promise<Suspension>;
+  /** True where the orders of a symbol stay as they are when the bot goes down. Absent: nowhere. */
+  keeps?(symbol: string): boolean;
   /** By instance, of this run; empty where the journal keeps nothing, as in backtests: host time is in no result. */
   handlerTimes?(): ReadonlyMap<string, HandlerReport>;
 }

@@ -23,6 +23,7 @@ import { OrdersStore } from '../../ports/storage/orders-store.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
 import { Protection } from '../../ports/core-services/protection.js';
 import { ProductCatalogue } from '../../ports/core-services/product-catalogue.js';
+import { StrategyHost } from '../../ports/strategy/strategy-host.js';
 import { RequestBudget } from '../../ports/core-services/request-budget.js';
 import { RiskManager } from '../../ports/core-services/risk-manager.js';
 import { PendingWork } from '../../ports/runtime-state/runtime-state.js';
@@ -33,7 +34,7 @@ import { HostScheduler, type Scheduler } from '../../ports/configuration/schedul
 import { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import { withDeadline } from '../../flow/deadline.js';
 import { askUnlessHeld, heldReason } from '../../flow/left-alone.js';
-import { protectionOf } from '../../flow/spared-protection.js';
+import { sparedAtStop } from '../../flow/spared-protection.js';
 import { UNLIMITED } from '../../flow/unlimited-requests.js';
 import { endBefore } from './run-before.js';
 
@@ -71,6 +72,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     @inject(ExecutionEngine) private readonly engine: ExecutionEngine,
     @inject(OrderReconciler) private readonly orderReconciler: OrderReconciler,
     @inject(PositionReconciler) private readonly positionReconciler: PositionReconciler,
+    @inject(StrategyHost) private readonly strategies: Pick<StrategyHost, 'keeps'>,
     @inject(Protection) private readonly protection: Protection,
     @inject(PendingWork) private readonly pending: PendingWork,
     @inject(HostScheduler) private readonly hostScheduler: Scheduler,
@@ -215,7 +217,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
     const { onShutdown } = execution;
     if (mayCancel && onShutdown !== 'keep' && !dryRun) {
       const isToProtect = onShutdown === 'protect';
-      const spares = isToProtect ? protectionOf(this.portfolio) : undefined;
+      const spares = isToProtect ? sparedAtStop(this.portfolio, this.strategies) : undefined;
       const report = await this.engine.cancelAll('shutdown', spares);
       if (report.unconfirmed.length > 0) {
         const orders = { orders: report.unconfirmed };

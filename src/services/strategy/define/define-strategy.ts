@@ -2,6 +2,7 @@ import { fault } from '../../../domain/errors.js';
 import { barIntervalOf, MONTH_MS, WEEK_MS } from '../../../domain/time-spans.js';
 import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { ParameterRange, Strategy, StrategyDefinition } from '../../../ports/core-services/strategy.js';
+import type { StoppingChoice } from '../../../ports/strategy/event-strategy.js';
 import { given } from '../indicators/indicator.js';
 import { Indicator, indicators, type Indicators } from '../indicators/index.js';
 import { assertKnownParameters } from '../parameters.js';
@@ -29,6 +30,8 @@ export interface StrategySpec<P extends Parameters, I> {
   readonly params?: P;
   /** What becomes of its entries that rested through a restart. Default `cancel`: bars have passed. */
   readonly onRestart?: 'cancel' | 'keep';
+  /** How it goes down with the bot. Default `protect`: entries end, the position stays with its stop. */
+  readonly onStopping?: StoppingChoice;
   /** Once for each symbol. `on('4h')` makes indicators of another timeframe. */
   setup(tools: {
     readonly params: ParameterValues<P>;
@@ -82,9 +85,9 @@ export function defineStrategy<const P extends Parameters = Record<string, never
     create: (settings, intervalMs, limits): Strategy => {
       const values = valuesOf(settings);
       const behaviour = behaviourOf(values);
-      const { onRestart = 'cancel' } = spec;
+      const { onRestart = 'cancel', onStopping = 'protect' } = spec;
       return new DefinedStrategy(name, lookbackOf(behaviour, intervalMs), {
-        ...{ name, params: values, behaviour, settings, limits, onRestart },
+        ...{ name, params: values, behaviour, settings, limits, onRestart, onStopping },
       });
     },
   };

@@ -79,6 +79,7 @@ export class DefinedStrategy implements Strategy {
     return {
       name: this.name,
       needs: { symbols: [symbol], timeframes: [] },
+      onStopping: this.terms.onStopping,
       decide: (context, desk, isAsked) => this.of(context.instrument).decide(context, desk, isAsked),
       onStart: (desk, restart) => {
         if (restart !== undefined || this.saved.has(symbol)) at(desk).onStart(desk, restart);

@@ -1,5 +1,6 @@
 import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { EntryLimits } from '../../../ports/core-services/strategy.js';
+import type { StoppingChoice } from '../../../ports/strategy/event-strategy.js';
 import type { Indicator } from '../indicators/index.js';
 import type { BarContext } from './bar-desk.js';
 import type { FrameTerms } from './frames.js';
@@ -24,4 +25,5 @@ export interface ShortTerms {
   readonly limits: EntryLimits | undefined;
   /** What becomes of entries that rested through a restart. */
   readonly onRestart: 'cancel' | 'keep';
+  readonly onStopping: StoppingChoice;
 }

@@ -34,6 +34,10 @@ export class Closing {
     this.isWaiting = false;
   }
 
+  get isWanted(): boolean {
+    return this.wanted !== undefined;
+  }
+
   /** What may add is wanted from now on: this must not take it away again. */
   endBy(intents: readonly (Intent & { readonly within?: ListPlace })[]): void {
     if (this.wanted === undefined) return;

@@ -12,9 +12,10 @@ import type { StrategyBook, StrategyDesk, StrategyGate } from '../../../ports/st
 import { Asked } from './asked.js';
 import { CLOSE, Closing } from './closing.js';
 import type { DeskPorts } from './desk-ports.js';
-import { gateObjection, IntentStorm, reduces, refusal, tagObjection } from './intent-checks.js';
+import { firstOf, gateObjection, IntentStorm, protecting, reduces, refusal, tagObjection } from './intent-checks.js';
 import { LiveTicket } from './live-ticket.js';
 import { StrategyTimers } from './strategy-timers.js';
+import { changeObjection, standingObjection, type Standing } from './standing-checks.js';
 import { StrategyWatch, type WatchFinding } from './suspension/strategy-watch.js';
 import { TicketBook } from './ticket-book.js';
 import { isProtecting, TicketChanges } from './ticket-changes.js';
@@ -33,12 +34,14 @@ type ListedIntent = Intent & { readonly within?: ListPlace } & Pick<Decision, 'c
 export type TicketAskListener = (tag: string, change: OrderChange | undefined, why: string) => void;
 
 /** The desk of one strategy: what it asks becomes an intent here and nowhere else. */
-export class HostDesk implements StrategyDesk {
+export class HostDesk implements StrategyDesk, Standing {
   now = 0;
   gate: StrategyGate = TRADING;
   /** The bar that is told has ended before now: the market of then is not the market of now. */
   isPast = false;
   isStopping = false;
+  /** Its strategy has been taken down: only what protects is sent. */
+  isOver = false;
   /** Only what reduces is sent, until a person lets it go on. */
   isSuspended = false;
   readonly watch = new StrategyWatch();
@@ -163,6 +166,10 @@ export class HostDesk implements StrategyDesk {
     this.timers.clear(name);
   }
 
+  get isClosing(): boolean {
+    return this.closing.isWanted;
+  }
+
   /** Goes on with a close, until nothing is held. */
   closeOn(): OrderTicket | undefined {
     return this.closing.goOn();
@@ -175,7 +182,7 @@ export class HostDesk implements StrategyDesk {
     const tags = new Set(intents.map(({ tag }) => tag));
     const twice = tags.size < intents.length ? refusal('duplicate_tag', 'Two of a list have one tag.') : undefined;
     const objection =
-      twice ?? first(intents, (intent) => tagObjection(intent.tag) ?? this.objection(intent, intent.within));
+      twice ?? firstOf(intents, (intent) => tagObjection(intent.tag) ?? this.objection(intent, intent.within));
     if (objection !== undefined) return intents.map((intent) => this.refused(this.loose(intent), objection));
     const named = intents.map((intent) => this.named(intent));
     const { portfolio, indicators, coordinator } = this.ports;
@@ -190,13 +197,8 @@ export class HostDesk implements StrategyDesk {
 
   /** Other terms for an order; refused where the gate lets nothing of its kind out. */
   change(ticket: LiveTicket, change: OrderChange, why: string): ChangeAsk {
-    const { gate } = this;
-    const isMore = !ticket.reduces && (gate.mode !== 'trading' || this.isSuspended);
-    if (isMore || (gate.mode === 'halted' && !isProtecting(ticket))) {
-      const check = gate.mode === 'halted' ? 'halted' : this.isSuspended ? 'suspended' : 'reduce_only_block';
-      const reason = `Orders stay as they are now: ${this.isSuspended ? 'suspended' : (gate.name ?? gate.mode)}.`;
-      return { outcome: 'refused', refusal: refusal(check, reason) };
-    }
+    const objection = changeObjection(this, ticket, change);
+    if (objection !== undefined) return { outcome: 'refused', refusal: objection };
     const answer = this.changes.amend(ticket, change, this.now);
     if (answer.outcome === 'asked' || answer.outcome === 'queued') this.asked.held(why);
     return answer;
@@ -273,16 +275,14 @@ export class HostDesk implements StrategyDesk {
     // What sleeps behind an entry of its list takes back no more than that brings.
     const isReducing = within?.after !== undefined || reduces(intent, position);
     if (!isReducing) this.entryAsked();
-    if (this.isSuspended && !isReducing)
-      return refusal('suspended', 'The strategy is suspended until a person resumes it: only what reduces is sent.');
+    const standing = standingObjection(this, isReducing, protecting(intent));
+    if (standing !== undefined) return standing;
     // Whoever storms is turned away, but never from what takes risk off.
     const stormy = isReducing ? undefined : this.storm.objection(now);
     if (stormy !== undefined) {
       this.object(this.watch.stormed(now));
       return stormy;
     }
-    if (this.isStopping && !isReducing)
-      return refusal('stopping', 'The strategy is going down: only what reduces is sent.');
     const shut = gateObjection(intent, this.gate, position);
     if (shut !== undefined) return shut;
     const filtered = this.filtered(intent, position);
@@ -310,12 +310,4 @@ export class HostDesk implements StrategyDesk {
     const id = `${this.tickets.instance}/${intent.tag}/refused/${this.now}/${-nth}`;
     return new LiveTicket({ ...intent, createdAt: this.now, id, nth }, this);
   }
-}
-
-function first<T, R>(list: readonly T[], found: (each: T) => R | undefined): R | undefined {
-  for (const each of list) {
-    const result = found(each);
-    if (result !== undefined) return result;
-  }
-  return undefined;
 }

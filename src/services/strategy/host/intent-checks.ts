@@ -39,7 +39,8 @@ export const reduces = ({ side, reduceOnly, closePosition, lots }: Intent, posit
   closePosition === true ||
   (position.lots * signOf(side) < 0 && lots <= Math.abs(position.lots));
 
-const protecting = ({ role, reduceOnly, closePosition, stop, trailBps }: Intent): boolean =>
+/** A stop that can only reduce. */
+export const protecting = ({ role, reduceOnly, closePosition, stop, trailBps }: Intent): boolean =>
   role === 'stop' && (reduceOnly === true || closePosition === true) && (stop !== undefined || trailBps !== undefined);
 
 /** Whether the gate lets an intent through; risk and the safety state are asked again before anything is sent. */
@@ -76,4 +77,13 @@ export class IntentStorm {
     if (now !== this.instant) [this.instant, this.atOnce] = [now, 0];
     if (!(now - this.since < LATELY_MS)) [this.since, this.lately] = [now, 0];
   }
+}
+
+/** What is found first, of a list. */
+export function firstOf<T, R>(list: readonly T[], found: (each: T) => R | undefined): R | undefined {
+  for (const each of list) {
+    const result = found(each);
+    if (result !== undefined) return result;
+  }
+  return undefined;
 }

@@ -9,7 +9,7 @@ import { BuildIdentity } from '../../../ports/configuration/build-identity.js';
 import { Clock, HostClock } from '../../../ports/configuration/clock.js';
 import { Files } from '../../../ports/configuration/files.js';
 import { Logger } from '../../../ports/configuration/logger.js';
-import { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { HostScheduler, Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { ExecutionCoordinator, OrderLog } from '../../../ports/core-services/execution.js';
 import { IndicatorData } from '../../../ports/core-services/indicator-data.js';
@@ -26,8 +26,9 @@ import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
 import type { HandlerReport, StrategyHost, Suspension } from '../../../ports/strategy/strategy-host.js';
 import type { DeskPorts } from './desk-ports.js';
 import { HostDesk } from './host-desk.js';
+import { Stopping } from './stopping.js';
 import { lotsBefore, StrategyInstance } from './strategy-instance.js';
-import { isEntry, Overseer, type OverseerParts } from './suspension/overseer.js';
+import { Overseer, type OverseerParts } from './suspension/overseer.js';
 import { Suspensions } from './suspension/suspensions.js';
 
 const NOT_HOSTED = hold('The strategy is not told of events');
@@ -45,6 +46,7 @@ export class StrategyHostService implements StrategyHost, StatusSource {
   private readonly overseeing: OverseerParts;
   private readonly suspensions: Suspensions;
   private isStarted = false;
+  private stopping: Stopping | undefined;
   private isDue = false;
   private cancelTimer: (() => void) | undefined;
   private timerAt = Number.POSITIVE_INFINITY;
@@ -62,6 +64,7 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     @inject(EventStore) journal: EventStore,
     @inject(PendingWork) private readonly pending: PendingWork,
     @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(HostScheduler) private readonly hostScheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) logger: Logger,
     @inject(BuildIdentity) build: BuildIdentity,
@@ -96,16 +99,20 @@ export class StrategyHostService implements StrategyHost, StatusSource {
   }
 
   /** Entries end first, unless everything is to stay; what is told then can only take off. */
-  stop(): void {
-    if (!this.isStarted) return;
-    this.isStarted = false;
-    this.cancelTimer?.();
-    const keeps = this.config.current.execution.onShutdown === 'keep';
-    for (const instance of this.instances.values()) {
-      const { desk } = instance;
-      if (!keeps) for (const ticket of [...desk.tickets.open()]) if (isEntry(ticket)) ticket.cancel('shutdown');
-      instance.stop('shutdown', this.clock.now());
-    }
+  stop(): Promise<void> | void {
+    if (!this.isStarted || this.stopping !== undefined) return;
+    const { execution, tasks } = this.config.current;
+    this.stopping = new Stopping([...this.instances.values()], {
+      ...{ scheduler: this.hostScheduler, logger: this.overseeing.logger, stopBudgetMs: tasks.stopBudgetMs },
+      keepsAll: execution.onShutdown === 'keep',
+    });
+    const closed = this.stopping.begin(this.clock.now());
+    if (closed === undefined) this.end();
+    else return closed.then(() => this.end());
+  }
+
+  keeps(symbol: string): boolean {
+    return this.instances.get(symbol)?.strategy.onStopping === 'keep';
   }
 
   take(symbol: string, strategy: Strategy): void {
@@ -176,6 +183,13 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     );
   }
 
+  private end(): void {
+    this.isStarted = false;
+    this.stopping = undefined;
+    this.cancelTimer?.();
+    for (const instance of this.instances.values()) instance.stop('shutdown', this.clock.now());
+  }
+
   private deskOf(strategy: string, symbol: string, overseer: Overseer): HostDesk {
     const { updateIntervalMs } = this.config.current;
     const desk = new HostDesk(strategy, symbol, updateIntervalMs, this.ports, (objection) =>
@@ -229,6 +243,7 @@ export class StrategyHostService implements StrategyHost, StatusSource {
   private tell(): void {
     this.isDue = false;
     for (const instance of this.instances.values()) if (instance.hasNews) instance.drain(this.clock.now());
+    this.stopping?.looked();
     this.arm();
   }
 

@@ -78,6 +78,7 @@ export class StrategyInstance {
     this.desk.now = now;
     this.desk.isStopping = true;
     if (this.strategy.onStop !== undefined) this.tell('onStop', () => this.strategy.onStop?.(this.desk, reason));
+    this.desk.isOver = true;
   }
 
   /** News of an own order; told when nothing else is being told. True when there is something to tell. */
