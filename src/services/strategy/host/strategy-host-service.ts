@@ -26,6 +26,7 @@ import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
 import type { HandlerReport, StrategyHost, Suspension } from '../../../ports/strategy/strategy-host.js';
 import type { DeskPorts } from './desk-ports.js';
 import { HostDesk } from './host-desk.js';
+import { Orphans } from './orphans.js';
 import { Stopping } from './stopping.js';
 import { lotsBefore, StrategyInstance } from './strategy-instance.js';
 import { Overseer, type OverseerParts } from './suspension/overseer.js';
@@ -45,6 +46,7 @@ export class StrategyHostService implements StrategyHost, StatusSource {
   private readonly overseers = new SymbolMap<Overseer>();
   private readonly overseeing: OverseerParts;
   private readonly suspensions: Suspensions;
+  private readonly orphans: Orphans;
   private isStarted = false;
   private stopping: Stopping | undefined;
   private isDue = false;
@@ -86,6 +88,7 @@ export class StrategyHostService implements StrategyHost, StatusSource {
       clock,
       logger,
     };
+    this.orphans = new Orphans(this.ports, (id) => this.isConfigured(id));
     log.onChange((order, previous) => this.ordered(order, previous));
     portfolio.onFill((fill, position) => this.filled(fill, position));
   }
@@ -95,6 +98,7 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     if (this.isStarted) return;
     for (const symbol of this.config.current.symbols) this.take(symbol, this.registry.strategyFor(symbol));
     this.isStarted = true;
+    this.orphans.look();
     for (const instance of this.instances.values()) this.begin(instance);
   }
 
@@ -119,13 +123,18 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     const events = strategy.events?.(symbol);
     const before = this.instances.get(symbol);
     if (events === undefined || before?.strategy === events) return;
-    const overseer = this.overseers.get(symbol) ?? new Overseer(strategy.name, symbol, this.overseeing);
+    // A strategy of another name is another one.
+    const own = before?.strategy.name === strategy.name ? before.desk : undefined;
+    const known = own === undefined ? undefined : this.overseers.get(symbol);
+    const overseer = known ?? new Overseer(strategy.name, symbol, this.overseeing);
     this.overseers.set(symbol, overseer);
-    const desk = before?.desk ?? this.deskOf(strategy.name, symbol, overseer);
+    const desk = own ?? this.deskOf(strategy.name, symbol, overseer);
     const instance = new StrategyInstance(events, desk, overseer);
     this.instances.set(symbol, instance);
-    if (before === undefined) this.find(instance);
-    if (this.isStarted) this.begin(instance);
+    if (own === undefined) this.find(instance);
+    if (!this.isStarted) return;
+    this.orphans.look();
+    this.begin(instance);
   }
 
   step(context: StrategyContext, gate: StrategyGate, isAsked = true): Decision {
@@ -183,6 +192,11 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     );
   }
 
+  private isConfigured(id: string): boolean {
+    for (const { desk } of this.instances.values()) if (desk.tickets.instance === id) return true;
+    return false;
+  }
+
   private end(): void {
     this.isStarted = false;
     this.stopping = undefined;
@@ -224,6 +238,7 @@ export class StrategyHostService implements StrategyHost, StatusSource {
   }
 
   private filled(fill: Fill, position: Position): void {
+    if (position.lots === 0) this.orphans.gone(fill.instrument.symbol);
     const instance = this.instances.get(fill.instrument.symbol);
     if (instance === undefined) return;
     const order = this.log.match(fill);
