@@ -48,6 +48,10 @@ export interface ExecutionCoordinator {
   amend?(clientId: string, change: OrderChange, now: number): AmendAsk;
   /** Asks for the end of an order that a strategy has named; see `OrderGateway.cancel`. */
   withdraw?(clientId: string): Promise<'cancelled' | 'not_open' | 'unknown'>;
+  /** A close of the symbol goes on by itself, until nothing is held. Absent: none does. */
+  isClosing?(symbol: string): boolean;
+  /** Nothing more is sent of such a close. */
+  stopClosing?(symbol: string): void;
   runRuntimeGuards(signal: AbortSignal): Promise<void>;
   runOrderReconciliation(signal: AbortSignal): Promise<void>;
 }

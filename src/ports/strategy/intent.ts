@@ -60,6 +60,8 @@ export type IntentList =
 export interface NamedIntent extends Intent {
   /** Of an intent of a list: which others of it it belongs to. */
   readonly within?: ListPlace;
+  /** With an exit at market: it goes on, whatever its size, until the position is gone. */
+  readonly isWhole?: true;
   /** Strategy that reports group by. */
   readonly strategy: string;
   readonly instance: string;

@@ -240,6 +240,7 @@ export class Rig {
       scheduler,
       clock,
       logger,
+      pending,
       options.budget,
     );
     this.positions = new VenuePositionReconciler(

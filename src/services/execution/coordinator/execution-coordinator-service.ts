@@ -28,12 +28,15 @@ import { Protection } from '../../../ports/core-services/protection.js';
 import { RiskManager, type OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { NamedIntent } from '../../../ports/strategy/intent.js';
-import { OrderStats } from '../../../ports/runtime-state/runtime-state.js';
+import { OrderStats, PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { signalIdOf } from '../orders/signal-id.js';
 import { intentDraft, type IntentDraft } from './intent-draft.js';
 import { OrderSizing, type Ground, type Sized } from './order-sizing.js';
 import { UnfinishedCloses } from './unfinished-closes.js';
 import { OrderCounter } from './order-counter.js';
+
+/** What of a decision or an intent is no term of its order. */
+type Wanted = Ground & Pick<NamedIntent, 'isWhole'>;
 
 const HOLD: Submission = Object.freeze({ outcome: 'nothing', reason: 'hold' });
 
@@ -63,6 +66,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     @inject(Scheduler) scheduler: Scheduler,
     @inject(Clock) clock: Clock,
     @inject(Logger) private readonly logger: Logger,
+    @inject(PendingWork) pending: PendingWork,
     @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
   ) {
     this.counter = new OrderCounter(stats, log);
@@ -73,7 +77,8 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
         reason === undefined ? engine.place(intent, now) : { outcome: 'refused', check: 'cool_down', reason },
       );
     };
-    this.closes = new UnfinishedCloses({ log, portfolio, clock, scheduler, budget, place });
+    const room = (intent: OrderIntent): Lots => risk.effectOf(intent).size;
+    this.closes = new UnfinishedCloses({ log, portfolio, clock, scheduler, budget, pending, room, place });
     const says = (what: string) => (error: unknown) => logger.error(what, { error: messageOf(error) });
     this.guardTask = new RepeatedTask(
       'runtime-guards',
@@ -172,7 +177,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
   private send(
     intent: IntentDraft,
     what: Action | OrderRole,
-    ground: Ground,
+    ground: Wanted,
     mark: MarkUnits | undefined,
     now: number,
   ): Submission {
@@ -182,6 +187,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     if (intent.reduceOnly && effect.opposes && !closesPosition(intent)) {
       if (!(effect.size > 0)) {
         const already = what === 'close' ? 'closed' : 'reduced';
+        if (ground.isWhole === true) this.closes.wait(intent);
         return this.nothing(instrument, what, `the position is being ${already} already`);
       }
       intent.lots = effect.size;
@@ -196,13 +202,27 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     if (waits !== undefined) return this.counter.count({ outcome: 'refused', check: 'cool_down', reason: waits });
     if (!reduces && this.sizing.isAsked) return this.counter.count(this.open(intent, ground, mark, now));
     const placed = this.counter.count(this.engine.place(intent, now, effect));
-    if (what === 'close' && intent.type === 'market' && placed.outcome === 'submitted')
-      this.closes.begin(intent, placed.clientId);
+    if (intent.reduceOnly && (what === 'close' || what === 'exit')) this.leave(intent, placed, what, ground);
     return placed;
+  }
+
+  /** What the collar leaves of a way out at market is followed; any other takes the place of a part that was. */
+  private leave(intent: IntentDraft, placed: Submission, what: 'close' | 'exit', { isWhole }: Wanted): void {
+    const extent = what === 'close' || isWhole === true ? 'position' : 'order';
+    if (intent.type !== 'market') this.closes.dropPart(intent.instrument.symbol);
+    else if (placed.outcome === 'submitted') this.closes.begin(intent, placed.clientId, extent);
   }
 
   withdraw(clientId: string): Promise<'cancelled' | 'not_open' | 'unknown'> {
     return this.gateway.cancel(clientId);
+  }
+
+  isClosing(symbol: string): boolean {
+    return this.closes.isUnderWay(symbol);
+  }
+
+  stopClosing(symbol: string): void {
+    this.closes.drop(symbol);
   }
 
   runRuntimeGuards(signal: AbortSignal): Promise<void> {

@@ -11,7 +11,10 @@ import type { EventStore } from '../../../ports/storage/event-store.js';
 /** What a desk reaches the bot by. */
 export interface DeskPorts {
   readonly config: Pick<ConfigController, 'current'>;
-  readonly coordinator: Pick<ExecutionCoordinator, 'executeIntent' | 'executeIntents' | 'amend' | 'withdraw'>;
+  readonly coordinator: Pick<
+    ExecutionCoordinator,
+    'executeIntent' | 'executeIntents' | 'amend' | 'withdraw' | 'isClosing' | 'stopClosing'
+  >;
   readonly log: Pick<OrderLog, 'find' | 'open'>;
   readonly portfolio: Portfolio;
   readonly catalogue: Pick<ProductCatalogue, 'find'>;

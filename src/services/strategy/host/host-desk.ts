@@ -3,14 +3,13 @@ import { fault } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { OrderChange } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
-import { units, type MarkUnits, type Units } from '../../../domain/units.js';
+import { lots, units, type MarkUnits, type Units } from '../../../domain/units.js';
 import type { Submission } from '../../../ports/core-services/execution.js';
 import type { ListPlace } from '../../../ports/core-services/risk-manager.js';
 import type { Intent, IntentList, NamedIntent, OrderFilter, Why } from '../../../ports/strategy/intent.js';
 import type { CancelAsk, ChangeAsk, IntentRefusal, OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import type { StrategyBook, StrategyDesk, StrategyGate } from '../../../ports/strategy/strategy-desk.js';
 import { Asked } from './asked.js';
-import { CLOSE, Closing } from './closing.js';
 import type { DeskPorts } from './desk-ports.js';
 import { firstOf, gateObjection, IntentStorm, protecting, reduces, refusal, tagObjection } from './intent-checks.js';
 import { LiveTicket } from './live-ticket.js';
@@ -20,6 +19,8 @@ import { StrategyWatch, type WatchFinding } from './suspension/strategy-watch.js
 import { TicketBook } from './ticket-book.js';
 import { isProtecting, TicketChanges } from './ticket-changes.js';
 
+/** The tag of the orders that close. */
+const CLOSE = 'close';
 const TRADING: StrategyGate = Object.freeze({ mode: 'trading', name: undefined });
 const UNSUPPORTED: Submission = Object.freeze({
   outcome: 'refused',
@@ -50,7 +51,6 @@ export class HostDesk implements StrategyDesk, Standing {
   readonly asked = new Asked();
   private readonly changes: TicketChanges;
   private readonly storm = new IntentStorm();
-  private readonly closing: Closing;
   /** Intents that were turned away. */
   refusals = 0;
   onTicketAsk: TicketAskListener | undefined = undefined;
@@ -72,11 +72,6 @@ export class HostDesk implements StrategyDesk, Standing {
         this.onTicketAsk?.(ticket.tag, undefined, why);
         return this.end(ticket, why);
       },
-    });
-    this.closing = new Closing({
-      tickets: this.tickets,
-      position: (of) => this.account(of),
-      send: (of, intent) => this.send({ ...intent, instrument: this.instrument(of) }),
     });
     this.changes = new TicketChanges(this.tickets, ports, (of) => this.account(of));
   }
@@ -108,7 +103,6 @@ export class HostDesk implements StrategyDesk, Standing {
   }
 
   place(intent: Intent): OrderTicket {
-    this.closing.endBy([intent]);
     return this.send(intent);
   }
 
@@ -139,10 +133,19 @@ export class HostDesk implements StrategyDesk, Standing {
   }
 
   close(symbol: string, why: Why): OrderTicket | undefined {
-    this.closing.begin(symbol, why);
     for (const ticket of [...this.tickets.open({ symbol })])
       if (ticket.tag !== CLOSE && !isProtecting(ticket)) this.end(ticket);
-    return this.closeOn();
+    const held = this.account(symbol).lots;
+    if (held === 0) return undefined;
+    const underWay = this.tickets.open({ symbol, tag: CLOSE })[0];
+    if (underWay !== undefined) return underWay;
+    return this.send(
+      {
+        ...{ ...why, instrument: this.instrument(symbol), role: 'exit', tag: CLOSE },
+        ...{ side: held > 0 ? 'sell' : 'buy', type: 'market', lots: lots(Math.abs(held)), reduceOnly: true },
+      },
+      true,
+    );
   }
 
   hold(_symbol: string, why: string): void {
@@ -166,19 +169,20 @@ export class HostDesk implements StrategyDesk, Standing {
     this.timers.clear(name);
   }
 
+  /** A close is under way, and goes on by itself. */
   get isClosing(): boolean {
-    return this.closing.isWanted;
+    return this.ports.coordinator.isClosing?.(this.symbol) ?? this.tickets.open({ tag: CLOSE }).length > 0;
   }
 
-  /** Goes on with a close, until nothing is held. */
-  closeOn(): OrderTicket | undefined {
-    return this.closing.goOn();
+  /** Its strategy has been taken down. */
+  over(): void {
+    this.isOver = true;
+    this.ports.coordinator.stopClosing?.(this.symbol);
   }
 
   /** The orders of a list sleep behind each other and end each other as `within` says. */
   sendList(intents: readonly ListedIntent[]): readonly LiveTicket[] {
     const { now } = this;
-    this.closing.endBy(intents);
     const tags = new Set(intents.map(({ tag }) => tag));
     const twice = tags.size < intents.length ? refusal('duplicate_tag', 'Two of a list have one tag.') : undefined;
     const objection =
@@ -232,15 +236,16 @@ export class HostDesk implements StrategyDesk, Standing {
     return { ticket, wanted: { ...intent, strategy, instance: tickets.instance, nth: ticket.terms.nth } };
   }
 
-  private send(intent: Intent): OrderTicket {
+  private send(intent: Intent, isWhole = false): OrderTicket {
     const { now } = this;
     const objection = tagObjection(intent.tag) ?? this.objection(intent);
     if (objection !== undefined) return this.refused(this.loose(intent), objection);
     const { ticket, wanted: named } = this.named(intent);
+    const wanted = isWhole ? ({ ...named, isWhole } as const) : named;
     const { portfolio, indicators, coordinator } = this.ports;
     const { symbol } = intent.instrument;
     const snapshot = indicators.snapshot(symbol, now);
-    const submission = coordinator.executeIntent?.(named, portfolio.lastMark(symbol), now, snapshot);
+    const submission = coordinator.executeIntent?.(wanted, portfolio.lastMark(symbol), now, snapshot);
     return this.told(ticket, submission ?? UNSUPPORTED);
   }
 

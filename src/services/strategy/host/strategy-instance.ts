@@ -78,7 +78,7 @@ export class StrategyInstance {
     this.desk.now = now;
     this.desk.isStopping = true;
     if (this.strategy.onStop !== undefined) this.tell('onStop', () => this.strategy.onStop?.(this.desk, reason));
-    this.desk.isOver = true;
+    this.desk.over();
   }
 
   /** News of an own order; told when nothing else is being told. True when there is something to tell. */
@@ -112,14 +112,13 @@ export class StrategyInstance {
     return missed;
   }
 
-  /** Tells what waits, oldest first, and goes on with a close. Nothing while a handler runs: that ends with it. */
+  /** Tells what waits, oldest first. Nothing while a handler runs: that ends with it. */
   drain(now: number): void {
     if (this.isBusy || !this.isStarted) return;
     for (let news = this.inbox.shift(); news !== undefined; news = this.inbox.shift()) {
       this.desk.now = now;
       this.tellNews(news);
     }
-    this.desk.closeOn();
   }
 
   fireTimers(now: number): void {
@@ -148,7 +147,6 @@ export class StrategyInstance {
       this.drain(now);
     }
     this.tellMark(context);
-    this.desk.closeOn();
     return this.desk.asked.decision(finished.length > 0);
   }
 
@@ -168,7 +166,6 @@ export class StrategyInstance {
     const decision = this.asked(strategy, context, isAsked && desk.gate.name !== SUSPENDED.name);
     if (decision?.action === 'buy' || decision?.action === 'sell') desk.entryAsked();
     if (this.inbox.length > 0) this.drain(now);
-    desk.closeOn();
     const asked = desk.asked.decision(true);
     return decision ?? asked;
   }

@@ -37,7 +37,9 @@ export class TicketBook {
     const asked = order.origin?.asked;
     if (asked === undefined || asked.instance !== this.instance) return undefined;
     const newest = this.tags.get(asked.tag);
-    if (newest?.nth === asked.nth && newest.ticket !== undefined) return newest.ticket;
+    const { ticket } = newest ?? {};
+    // One that was turned away has its number alone: no order ever was its.
+    if (newest?.nth === asked.nth && ticket !== undefined && ticket.refusal === undefined) return ticket;
     return this.done.get(this.idOf(asked.tag, asked.nth)) ?? this.found(order, asked);
   }
 

@@ -4,16 +4,13 @@ import { Decimal } from '#src/domain/decimal.js';
 import { bars, runStrategy, type StrategyRun } from '#di/testing.js';
 import type { StrategyDefinition } from '#src/ports/core-services/strategy.js';
 import type { EventStrategy } from '#src/ports/strategy/event-strategy.js';
-import type { Intent, OrderFilter } from '#src/ports/strategy/intent.js';
+import type { Intent } from '#src/ports/strategy/intent.js';
 import type { OrderTicket } from '#src/ports/strategy/order-ticket.js';
 import type { StrategyDesk } from '#src/ports/strategy/strategy-desk.js';
 import type { OrderRole } from '#src/domain/order.js';
 import { lots, ticks } from '#src/domain/units.js';
 import { FakeBroker } from '#src/testing/fake-broker.js';
 import { testBot } from 'perpsbot/testing';
-import { Closing } from '#src/services/strategy/host/closing.js';
-import type { TicketBook } from '#src/services/strategy/host/ticket-book.js';
-import type { Position } from '#src/domain/position.js';
 import { taped } from '#src/backtest/look-ahead/decision-tape.js';
 import type { TapedDecision } from '#src/backtest/look-ahead/taped-decision.js';
 import { eventStrategy } from '#src/services/strategy/host/by-events.js';
@@ -334,6 +331,7 @@ describe('a close that the venue has filled in part', () => {
 
   it('goes on with the rest', async () => {
     const { bot, broker } = await partly(() => undefined);
+    await bot.advance(1_000);
     expect(sides(broker)).toEqual(['buy 10', 'sell 10', 'sell 6']);
     await bot.stop();
   });
@@ -349,24 +347,4 @@ describe('a close that the venue has filled in part', () => {
       await bot.stop();
     },
   );
-
-  it('that is refused while orders are being withdrawn is asked once more when they have ended', () => {
-    let isChanging = true;
-    let asked = 0;
-    const tickets = { open: (filter?: OrderFilter) => (filter === undefined ? [{ isChanging }] : []) };
-    const closing = new Closing({
-      tickets: tickets as unknown as TicketBook,
-      position: () => ({ lots: lots(10) }) as Position,
-      send: () => {
-        asked += 1;
-        return { refusal: { check: 'nothing_to_do' } } as OrderTicket;
-      },
-    });
-    closing.begin(PERP, { why: 'enough' });
-    for (let event = 0; event < 5; event += 1) closing.goOn();
-    expect(asked).toBe(1);
-    isChanging = false;
-    for (let event = 0; event < 5; event += 1) closing.goOn();
-    expect(asked).toBe(2);
-  });
 });
