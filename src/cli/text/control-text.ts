@@ -37,7 +37,7 @@ export function statusText(status: BotStatus, where: string): string {
     ['Bot', `runs ${profile} in the ${world} world on ${venue}, account ${account ?? 'not known yet'}`],
     ['State', where],
     ['Safety', stateText(state, reason, actor, since)],
-    ...(status.disabled ?? []).map((strategy) => ['Disabled', `${strategy} ${DISABLED}`] as const),
+    ...disabledLines(status.disabled ?? []),
     ...suspendedLines(status.suspended ?? [], where),
     ...positionLines(positions, positionsKnown ? '' : ' (not confirmed by the venue)'),
     ...orderLines(orders),
@@ -45,6 +45,9 @@ export function statusText(status: BotStatus, where: string): string {
     ...(status.withdrawing === null ? [] : [['Orders', notConfirmed(status.withdrawing.mayBeLive)] as const]),
   ]);
 }
+
+const disabledLines = (disabled: readonly string[]): (readonly [string, string])[] =>
+  disabled.map((strategy) => ['Disabled', `${strategy} ${DISABLED}`]);
 
 const suspendedLines = (suspended: NonNullable<BotStatus['suspended']>, where: string): (readonly [string, string])[] =>
   suspended.map(({ instance, reason, at }) => [
@@ -211,6 +214,7 @@ function knownLines(known: Absent['known'], where: string): (readonly [string, s
   return [
     ['Journal', known.at === null ? 'empty' : `last record ${iso(known.at)}, account ${known.account ?? 'not known'}`],
     ['Safety', stateText(known.state, known.reason, known.actor, known.since)],
+    ...disabledLines(known.disabled),
     ...suspendedLines(known.suspended, where),
     ...positionLines(
       known.positions.map((position) => ({ ...position, entryPrice: null, markPrice: null })),

@@ -20,6 +20,8 @@ export interface JournalState {
   readonly account: string | null;
   /** Strategies that were suspended. */
   readonly suspended: readonly SuspendedStrategy[];
+  /** Strategies that had entered too often without a person. */
+  readonly disabled: readonly string[];
   readonly positions: readonly {
     readonly symbol: string;
     readonly side: 'long' | 'short';
@@ -58,6 +60,7 @@ export function journalState(journal: ReadJournal): JournalState {
     since: safety?.at ?? null,
     account: typeof account === 'string' ? account : null,
     suspended: suspendedOf(journal),
+    disabled: disabledOf(journal),
     positions: positionsOf(journal, records),
     orders: openOf(records),
   };
@@ -72,6 +75,18 @@ function suspendedOf(journal: ReadJournal): SuspendedStrategy[] {
       standing.set(instance, { instance, reason: textOf(payload, 'reason') ?? '', at });
   }
   return [...standing.values()];
+}
+
+/** A person lets one of them go on, or all, or has done so by changing the safety state. */
+function disabledOf(journal: ReadJournal): string[] {
+  const standing = new Set<string>();
+  for (const { type, payload } of journal.query({ types: ['strategy_disabled', 'strategy_rearmed', 'safety_state'] })) {
+    const strategy = textOf(payload, 'strategy');
+    if (type === 'strategy_disabled') standing.add(strategy ?? '?');
+    else if (type === 'strategy_rearmed' && strategy !== null) standing.delete(strategy);
+    else if (payload['actor'] !== 'system') standing.clear();
+  }
+  return [...standing];
 }
 
 function positionsOf(journal: ReadJournal, orders: Orders): JournalState['positions'] {

@@ -35,6 +35,7 @@ import { unjournaled } from './bounds.js';
 import { assertMayFlatten, planOf } from './flatten-plan.js';
 import type { FlatteningPorts } from './flattening-ports.js';
 import { Flattening } from './flattening.js';
+import { nothingHeld } from './nothing-held.js';
 import { begins, holds, said, stoppedBy, type ToldCommand } from './said.js';
 import { StrategyResumption } from './strategy-resumption.js';
 import { TIGHTENINGS, type Tightening } from './tightenings.js';
@@ -140,6 +141,10 @@ export class OperatorCommands implements OperatorControl {
       return flattening.done;
     }
     const plan = this.planFlatten(options);
+    if (plan.hash !== hash && this.isFlat(plan)) {
+      this.events.append('operator_outcome', { command: 'flatten', ...by, outcome: 'nothing_held', plan: hash });
+      return nothingHeld(this.flatteningPorts(), { hash }, by);
+    }
     assertMayFlatten(hash, plan, { newest: flattening, ladder: this.ladder, config: this.config });
     // Made at once: whoever comes with the same plan meanwhile joins it.
     this.begun += 1;
@@ -211,6 +216,10 @@ export class OperatorCommands implements OperatorControl {
     this.withdrawal?.end();
     await this.ladder.tighten('FLATTENING', reason, actor);
     this.tell('flatten', { actor, reason }, `plan ${hash}, `);
+  }
+
+  private isFlat({ steps }: FlattenPlan): boolean {
+    return steps.length === 0 && this.portfolio.known && this.flattening?.report.running !== true;
   }
 
   /** What was flat once says nothing of what was bought since. */

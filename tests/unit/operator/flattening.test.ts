@@ -156,6 +156,36 @@ describe('flatten', () => {
     expect([held(bot), bot.get(SafetyLadder).state]).toEqual([10, 'NORMAL']);
   });
 
+  it('whose positions are gone by themselves has nothing left to do: nothing is sent, and nothing is tightened', async () => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    const { hash } = control.planFlatten();
+    bot.broker.next('placeOrder', { fill: 'all' });
+    await trade(bot, 'close');
+    const sent = bot.broker.placed.length;
+    expect(await control.flatten(hash, ADA)).toMatchObject({ hash, flat: true, remaining: [], mayBeLive: [] });
+    expect([bot.broker.placed.length, bot.get(SafetyLadder).state]).toEqual([sent, 'NORMAL']);
+  });
+
+  it.each([
+    [
+      'the venue says otherwise',
+      (bot: TestBot): unknown =>
+        bot.broker.always('listPositions', {
+          value: [{ symbol: 'BTC-PERP', size: new Decimal(1), entryPrice: new Decimal(50_000) }],
+        }),
+    ],
+    ['an order may be live', (bot: TestBot): unknown => trade(bot, 'buy')],
+  ] as const)('whose positions are gone is not called flat while %s', async (_what, happens) => {
+    const bot = await holding();
+    const control = bot.get(OperatorControl);
+    const { hash } = control.planFlatten();
+    bot.broker.next('placeOrder', { fill: 'all' });
+    await trade(bot, 'close');
+    await happens(bot);
+    expect(await control.flatten(hash, ADA)).toMatchObject({ flat: false });
+  });
+
   it('names what is left at its deadline, and why', async () => {
     const bot = await holding();
     const control = bot.get(OperatorControl);

@@ -175,7 +175,7 @@ describe('requests that were left beside the journal', () => {
 describe('the next start of a bot that does not run', () => {
   const journal = (state: SafetyState) => ({
     ...{ at: NOW, state, reason: 'old', actor: 'system', since: NOW, account: null },
-    ...{ positions: [], orders: [], suspended: [] },
+    ...{ positions: [], orders: [], suspended: [], disabled: [] },
   });
   const start = (state: SafetyState | null, ...waiting: OperatorRequest[]) =>
     nextStart(state === null ? null : journal(state), waiting, NOW);
@@ -234,5 +234,27 @@ describe('what a journal last knew of the cover of a position', () => {
     expect(stopSize(asleep)).toBe('8');
     // One that closes the position has no size of its own.
     expect(stopSize(order('s', '0', '0', { options: { closePosition: true } }))).toBe('8');
+  });
+});
+
+describe('a strategy that had entered too often without a person', () => {
+  const ada = { actor: 'ada', reason: 'looked' };
+  const disabled = ['strategy_disabled', { strategy: 'x', entries: 3, limit: 3 }] as const;
+
+  it.each([
+    ['is named', [], ['x']],
+    [
+      'is named still after the system has changed the state',
+      [['safety_state', { to: 'HALTED', actor: 'system' }]],
+      ['x'],
+    ],
+    ['is named still after another was let go on', [['strategy_rearmed', { ...ada, strategy: 'y' }]], ['x']],
+    ['is not, once it was let go on', [['strategy_rearmed', { ...ada, strategy: 'x' }]], []],
+    ['is not, once all were let go on', [['strategy_rearmed', { ...ada, strategy: null }]], []],
+    ['is not, once a person has changed the state', [['safety_state', { ...ada, to: 'NORMAL' }]], []],
+  ] as const)('%s of a bot that does not run', (_what, after, expected) => {
+    const events = new FakeEventStore(() => NOW);
+    for (const [type, payload] of [disabled, ...after]) events.append(type, payload);
+    expect(journalState(events).disabled).toEqual(expected);
   });
 });
