@@ -3,6 +3,8 @@ import type { StrategyContext } from '../../ports/core-services/strategy.js';
 import type { EventStrategy } from '../../ports/strategy/event-strategy.js';
 import type { Intent, IntentList, Why } from '../../ports/strategy/intent.js';
 import type { StrategyDesk } from '../../ports/strategy/strategy-desk.js';
+import type { OrderTicket } from '../../ports/strategy/order-ticket.js';
+import type { ShortDesk } from '../../services/strategy/host/short-desk.js';
 import { HostDesk } from '../../services/strategy/host/host-desk.js';
 import type { TapedDecision } from './taped-decision.js';
 
@@ -75,21 +77,21 @@ export function tapedStrategy(
 const hearsTickets = (desk: StrategyDesk): desk is HostDesk => desk instanceof HostDesk;
 
 function tapedDesk(
-  desk: StrategyDesk,
+  desk: StrategyDesk & Pick<ShortDesk, 'place' | 'placeList'>,
   write: (at: number, action: TapedDecision['action'], reason: string, terms: unknown) => void,
 ): StrategyDesk {
-  const own: Partial<StrategyDesk> = {
-    place(intent: Intent) {
+  const own: Partial<ShortDesk> = {
+    place(intent: Intent, planned?: OrderTicket) {
       const { instrument, why, ...terms } = intent;
       write(desk.now, intent.side, why, { ...terms, symbol: instrument.symbol });
-      return desk.place(intent);
+      return desk.place(intent, planned);
     },
-    placeList(list: IntentList) {
+    placeList(list: IntentList, planned?: OrderTicket) {
       const { kind } = list;
       const intents = 'entry' in list ? [list.entry, ...list.exits] : list.intents;
       for (const { instrument, why, ...terms } of intents)
         write(desk.now, terms.side, why, { ...terms, kind, symbol: instrument.symbol });
-      return desk.placeList(list);
+      return desk.placeList(list, planned);
     },
     amend(ticket, { why, ...change }) {
       write(desk.now, 'hold', why, { amend: ticket.tag, ...change });
@@ -114,7 +116,7 @@ function tapedDesk(
   };
   return new Proxy(desk, {
     get(target, key) {
-      const mine = own[key as keyof StrategyDesk];
+      const mine = own[key as keyof ShortDesk];
       if (mine !== undefined) return mine;
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === 'function' ? (value as (...given: unknown[]) => unknown).bind(target) : value;

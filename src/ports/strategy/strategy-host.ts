@@ -1,5 +1,6 @@
 import type { Decision } from '../../domain/decision.js';
 import { token } from '../../injection/token.js';
+import type { Submission } from '../core-services/execution.js';
 import type { Strategy, StrategyContext } from '../core-services/strategy.js';
 import type { Operator, SuspendedStrategy } from '../core-services/operator-control.js';
 import type { Lifecycle } from '../market-services/lifecycle.js';
@@ -40,6 +41,11 @@ export interface StrategyHost extends Lifecycle {
    * keeps the symbol from being decided on: what happens is told all the same. Absent: true.
    */
   step(context: StrategyContext, gate: StrategyGate, isAsked?: boolean): Decision;
+  /**
+   * What became at once of the decision that a step of its symbol came to, where that was to be sent. Absent: tickets
+   * of such decisions know it from the order alone.
+   */
+  answered?(symbol: string, submission: Submission): void;
   /** When the next timer of a strategy is due; Infinity without any. */
   readonly nextTimerAt: number;
   /** Calls what is due by now. */

@@ -5,7 +5,7 @@ import { SymbolMap } from '../../domain/symbol-map.js';
 import { marks } from '../../domain/units.js';
 import { inject } from '../../injection/inject.js';
 import { EventStore } from '../../ports/storage/event-store.js';
-import { ExecutionCoordinator } from '../../ports/core-services/execution.js';
+import { ExecutionCoordinator, type Submission } from '../../ports/core-services/execution.js';
 import { IndicatorData } from '../../ports/core-services/indicator-data.js';
 import { Logger } from '../../ports/configuration/logger.js';
 import { Portfolio } from '../../ports/runtime-state/portfolio.js';
@@ -118,6 +118,8 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
       ? this.host.step(context, context.reduceOnly ? REDUCE_ONLY : TRADING)
       : context.strategy.decide(context);
     const decision = wanted.action === 'buy' || wanted.action === 'sell' ? this.entry(slot, context, wanted) : wanted;
+    if (decision !== wanted)
+      this.answer(context, { outcome: 'refused', check: 'entry_filter', reason: decision.reason });
     // A hold made once and returned at every step is the same object: it is journaled once.
     if (decision !== slot.decision) this.recorder.journal(slot, decision, context);
     this.recorder.record(slot, decision, context.mark, now);
@@ -148,12 +150,18 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     const instrument = this.catalogue.find(slot.symbol) ?? context.instrument;
     if (instrument !== context.instrument) slot.context = undefined;
     const submission = this.coordinator.executeDecision(instrument, decision, mark, position, now, snapshot);
+    this.answer(context, submission);
     if (submission.outcome === 'refused')
       this.ledger.hold(`refused:${submission.check}`, slot.symbol, now, slot.intervalMs, submission.reason);
     else if (submission.outcome === 'submitted' && submission.cut !== undefined)
       this.ledger.cut?.(submission.cut, slot.symbol, now);
     else if (submission.outcome === 'nothing')
       this.ledger.hold('nothing_to_do', slot.symbol, now, slot.intervalMs, submission.reason);
+  }
+
+  /** A strategy that is told has a ticket of what it decided. */
+  private answer(context: StepContext, submission: Submission): void {
+    if (isTold(context)) this.host.answered?.(context.instrument.symbol, submission);
   }
 
   private held(slot: SymbolSlot, gate: Gate, now: number, mode: StrategyGate['mode'] = 'halted'): Decision {

@@ -1,179 +1,131 @@
 import { Decimal } from '../../../domain/decimal.js';
-import { hold, type Decision } from '../../../domain/decision.js';
 import { fault } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
-import type { Values } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
+import type { MarkUnits } from '../../../domain/units.js';
+import type { Why } from '../../../ports/strategy/intent.js';
+import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
+import type { StrategyDesk, StrategyGate } from '../../../ports/strategy/strategy-desk.js';
 import { refusing } from '../refusing.js';
 import type { BuiltBar } from './bar-builder.js';
-import { showBar } from './bar-fields.js';
-import type { EntryOrder, Exits } from './entry-order.js';
-import type { LimitEntry, StopEntry } from './entry-kinds.js';
-import type { Price } from './price.js';
-import type { Share } from './share.js';
+import type { EntryOrder } from './entries/entry-order.js';
+import { assertWhy } from './market/assert-why.js';
+import type { BarContext, PortfolioView } from './market/contexts.js';
+import type { AddOrder, EitherOrders, ExitChange, Market, ReduceOrder, StrategyBar } from './market/market.js';
+import type { MarketOrders } from './market/orders.js';
+import { BarView, portfolioView, PositionView } from './market/views.js';
 
-/**
- * A finished bar as `onBar` sees it. Prices are plain numbers: they inform, they are never paid. One object, reused.
- */
-export interface StrategyBar {
-  /** Its close, epoch milliseconds. */
-  readonly at: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  /** In base currency; undefined where the data does not know it. */
-  readonly volume: number | undefined;
-  /** `bars`: open, high and low come from recorded bars. `marks`: they are those of the marks that were seen. */
-  readonly madeOf: 'bars' | 'marks';
-}
-
-/** The open position as `onBar` sees it. */
-export interface StrategyPosition {
-  readonly isFlat: boolean;
-  readonly isLong: boolean;
-  readonly isShort: boolean;
-  /** Average price of the entry; undefined while flat. */
-  readonly entry: number | undefined;
-  /** Where its stop stands; undefined without one. */
-  readonly stop: number | undefined;
-  /** Unrealised profit in multiples of the first risk; undefined without a stop. */
-  readonly r: number | undefined;
-  /** Signed, in base currency. */
-  readonly size: Decimal;
-}
-
-/** Scales in, under the exits of the position. `stop` moves the stop of all of it. */
-export type AddOrder = SizeOf<EntryOrder> & {
-  readonly why: string;
-  readonly values?: Values;
-  readonly entry?: LimitEntry | StopEntry;
-  readonly stop?: Price;
-};
-type SizeOf<T> = T extends unknown ? Omit<T, 'why' | 'values' | 'entry' | keyof Exits> : never;
-
-/** Scales out: a share of what is open, now or at a limit. */
-export interface ReduceOrder {
-  readonly why: string;
-  readonly values?: Values;
-  readonly share: Share;
-  readonly entry?: LimitEntry;
-}
-
-/** How the position is left from now on; what is absent stays. */
-export type ExitChange = Partial<Exits> & { readonly why: string };
-
-/** What a strategy may ask beside its one wish: carried out as it is asked. */
-export interface FreeVerbs {
-  add(order: AddOrder): void;
-  reduce(order: ReduceOrder): void;
-  exits(change: ExitChange): void;
+/** What a handler may ask, carried out as it is asked. */
+export interface ShortVerbs extends Pick<Market, 'either' | 'add' | 'reduce' | 'exits'> {
+  enter(side: 'buy' | 'sell', order: EntryOrder): OrderTicket;
+  flat(why: Why): OrderTicket | undefined;
+  hold(why: string): void;
   bars(timeframe: string): BuiltBar | undefined;
+  after(delay: string, name: string): void;
+  clear(name: string): void;
 }
 
-/**
- * What `onBar` is handed. There is no clock in it and nothing of the future. At most one of `long`, `short`, `either`,
- * `flat` and `hold` may be asked for a bar.
- */
-export interface BarContext<P> {
-  readonly symbol: string;
-  readonly bar: StrategyBar;
-  readonly params: P;
-  readonly position: StrategyPosition;
-  /** Newest finished bar of another timeframe that `setup` has named with `on`; undefined before the first. */
-  readonly bars: (timeframe: string) => StrategyBar | undefined;
-  /**
-   * Enters long. Against a short it closes that first and enters once it is gone. Asked again while its entry rests, it
-   * brings that to the new terms; the entry's time is not begun anew.
-   */
-  readonly long: (order: EntryOrder) => void;
-  /** Enters short, likewise. */
-  readonly short: (order: EntryOrder) => void;
-  /** Two entries that wait for a price, each with its exits: the first execution of one ends the other. */
-  readonly either: (orders: { readonly long: EntryOrder; readonly short: EntryOrder }) => void;
-  /** Ends entries that rest, and closes the position. */
-  readonly flat: (why: string) => void;
-  /** Does nothing, and says why: `explain` counts the reasons. `values` stand beside it. */
-  readonly hold: (why: string, values?: Values) => void;
-  /** Scales in, under the exits of the position; without one it is turned away. */
-  readonly add: (order: AddOrder) => void;
-  /** Scales out; without a position nothing is asked. */
-  readonly reduce: (order: ReduceOrder) => void;
-  /** Leaves the position otherwise; what is absent stays. A stop that is moved stands before the old one leaves. */
-  readonly exits: (change: ExitChange) => void;
+/** What is shown to a handler. */
+export interface Shown {
+  readonly bar: BuiltBar;
+  readonly barMs: number;
+  readonly position: Position;
+  /** Undefined where it is not known. */
+  readonly mark: MarkUnits | undefined;
+  readonly stop: number | undefined;
+  readonly multiple: number | undefined;
+  readonly now: number;
+  readonly desk: StrategyDesk | undefined;
 }
 
-export interface Wish {
-  readonly action: 'long' | 'short' | 'either' | 'flat' | 'hold';
-  readonly why: string;
-  /** Of an entry. */
-  readonly order?: EntryOrder;
-  /** Of two entries: `order` is the long one. */
-  readonly short?: EntryOrder;
-}
+const TRADING: StrategyGate = Object.freeze({ mode: 'trading', name: undefined });
 
-/** Reasons of holds that are kept as one object each. */
-const KEPT_REASONS = 64;
-
-/** One symbol's `onBar` context, filled in anew for every bar. */
+/** What the handlers of one symbol are handed: one object, filled in anew for every event. */
 export class BarDesk implements BarContext<unknown> {
   readonly symbol: string;
   readonly bar = new BarView();
-  readonly position: PositionView;
+  readonly position = new PositionView();
   /** Marks as prices: by the whole number of them in one, where there is one, so that 100.1 comes out as 100.1. */
   readonly priceOf: (mark: number) => number;
-  private asked: Wish | undefined;
+  now = 0;
+  private desk: StrategyDesk | undefined;
   private readonly others = new Map<string, BarView>();
-  private readonly holds = new Map<string, Decision>();
 
   constructor(
-    instrument: Instrument,
+    readonly instrument: Instrument,
     readonly params: unknown,
-    private readonly verbs: FreeVerbs,
+    private readonly verbs: ShortVerbs,
+    readonly orders: MarketOrders,
   ) {
     this.symbol = instrument.symbol;
-    this.position = new PositionView();
     const unit = instrument.markPrice(1 as Parameters<Instrument['markPrice']>[0]);
     const inOne = new Decimal(1).div(unit);
     const factor = inOne.isInteger() ? inOne.toNumber() : unit.toNumber();
     this.priceOf = inOne.isInteger() ? (mark) => mark / factor : (mark) => mark * factor;
   }
 
-  open(bar: BuiltBar, position: Position, stop: number | undefined, multiple?: number): void {
+  show({ bar, barMs, position, mark, stop, multiple, now, desk }: Shown): void {
+    const { position: view } = this;
     this.bar.show(bar);
-    this.position.of = position;
-    this.position.stop = stop;
-    this.position.r = multiple;
-    this.asked = undefined;
+    view.of = position;
+    view.mark = mark;
+    view.stop = stop;
+    view.r = multiple;
+    view.barAt = bar.at;
+    view.barMs = barMs;
+    this.now = now;
+    this.desk = desk;
   }
 
-  wish(): Wish | undefined {
-    return this.asked;
+  get mark(): number {
+    const { mark } = this.position;
+    return mark === undefined ? Number.NaN : this.priceOf(mark);
   }
 
-  readonly long = (order: EntryOrder): void => this.ask({ action: 'long', why: order.why, order });
-  readonly short = (order: EntryOrder): void => this.ask({ action: 'short', why: order.why, order });
-  readonly either = ({ long, short }: { readonly long: EntryOrder; readonly short: EntryOrder }): void => {
-    for (const { entry } of [long, short])
+  get gate(): StrategyGate {
+    return this.desk?.gate ?? TRADING;
+  }
+
+  get portfolio(): PortfolioView {
+    const { desk } = this;
+    if (desk === undefined)
+      throw fault('STRAT-001', 'portfolio must be asked by a strategy that a host tells of events.');
+    return portfolioView(this.instrument, this.position, desk.equity, desk.available);
+  }
+
+  readonly long = (order: EntryOrder): OrderTicket => this.enter('long', order);
+  readonly short = (order: EntryOrder): OrderTicket => this.enter('short', order);
+  readonly either = (orders: EitherOrders): readonly [OrderTicket, OrderTicket] => {
+    for (const { entry } of [orders.long, orders.short])
       if (entry === undefined || entry.kind === 'chase')
         throw fault('STRAT-001', 'Both entries of either must wait for a price: entry: stopEntry(…) or limit(…).');
-    assertWhy('short', short.why);
-    this.ask({ action: 'either', why: long.why, order: long, short });
+    assertWhy('either', orders.long.why);
+    assertWhy('short', orders.short.why);
+    return this.verbs.either(orders);
   };
-  readonly flat = (why: string): void => this.ask({ action: 'flat', why });
-  readonly hold = (why: string): void => this.ask({ action: 'hold', why });
-  readonly add = (order: AddOrder): void => {
+  readonly flat = (said: string | Why): OrderTicket | undefined => {
+    const why = typeof said === 'object' && said !== null ? said : { why: said };
+    assertWhy('flat', why.why);
+    return this.verbs.flat(why);
+  };
+  readonly hold: Market['hold'] = (why) => {
+    assertWhy('hold', why);
+    this.verbs.hold(why);
+  };
+  readonly add = (order: AddOrder): OrderTicket => {
     assertWhy('add', order.why);
-    this.verbs.add(order);
+    return this.verbs.add(order);
   };
-  readonly reduce = (order: ReduceOrder): void => {
+  readonly reduce = (order: ReduceOrder): OrderTicket | undefined => {
     assertWhy('reduce', order.why);
-    this.verbs.reduce(order);
+    return this.verbs.reduce(order);
   };
   readonly exits = (change: ExitChange): void => {
     assertWhy('exits', change.why);
     this.verbs.exits(change);
   };
+  readonly after = (delay: string, name: string): void => this.verbs.after(delay, name);
+  readonly clear = (timer: string): void => this.verbs.clear(timer);
   readonly bars = (timeframe: string): StrategyBar | undefined => {
     const bar = this.verbs.bars(timeframe);
     if (bar === undefined) return undefined;
@@ -183,78 +135,11 @@ export class BarDesk implements BarContext<unknown> {
     return view;
   };
 
-  /** One object for each reason: a hold that is repeated is journaled once. */
-  held(why: string): Decision {
-    let decision = this.holds.get(why);
-    if (decision === undefined) {
-      decision = hold(why);
-      if (this.holds.size < KEPT_REASONS) this.holds.set(why, decision);
-    }
-    return decision;
-  }
-
-  private ask(wish: Wish): void {
-    assertWhy(wish.action, wish.why);
-    if (this.asked !== undefined)
-      throw fault('STRAT-001', `onBar must ask for one thing a bar, was ${this.asked.action} and ${wish.action}.`);
-    this.asked = wish;
-  }
-}
-
-class BarView {
-  at = 0;
-  open = NaN;
-  high = NaN;
-  low = NaN;
-  close = NaN;
-  volume: number | undefined = undefined;
-  madeOf: 'bars' | 'marks' = 'marks';
-
-  show(bar: BuiltBar): void {
-    showBar(this, bar);
-    this.volume = Number.isNaN(bar.volume) ? undefined : bar.volume;
-  }
-}
-
-function assertWhy(verb: string, why: unknown): void {
-  if (typeof why !== 'string' || why.trim() === '')
-    throw fault('STRAT-001', `${verb} must say why, was ${JSON.stringify(why)}.`);
-}
-
-class PositionView implements StrategyPosition {
-  of: Position | undefined;
-  stop: number | undefined;
-  r: number | undefined;
-
-  get isFlat(): boolean {
-    return this.lots === 0;
-  }
-
-  get isLong(): boolean {
-    return this.lots > 0;
-  }
-
-  get isShort(): boolean {
-    return this.lots < 0;
-  }
-
-  get entry(): number | undefined {
-    return this.of?.entryPrice?.toNumber();
-  }
-
-  get size(): Decimal {
-    return this.of?.size ?? new Decimal(0);
-  }
-
-  private get lots(): number {
-    return this.of?.lots ?? 0;
+  private enter(action: 'long' | 'short', order: EntryOrder): OrderTicket {
+    assertWhy(action, order.why);
+    return this.verbs.enter(action === 'long' ? 'buy' : 'sell', order);
   }
 }
 
 // What is asked for and not there is no silent undefined.
-for (const [name, { prototype }] of [
-  ['onBar', BarDesk],
-  ['bar', BarView],
-  ['position', PositionView],
-] as const)
-  Object.setPrototypeOf(prototype, refusing(name));
+Object.setPrototypeOf(BarDesk.prototype, refusing('onBar'));

@@ -7,10 +7,19 @@ import { given } from '../indicators/indicator.js';
 import { Indicator, indicators, type Indicators } from '../indicators/index.js';
 import { assertKnownParameters } from '../parameters.js';
 import { refusing } from '../refusing.js';
-import type { BarContext } from './bar-desk.js';
 import { DefinedStrategy } from './defined-strategy.js';
 import type { FrameTerms } from './frames.js';
-import type { Behaviour } from './short-terms.js';
+import type {
+  BarContext,
+  FillContext,
+  OrderContext,
+  Schedule,
+  StartContext,
+  StopContext,
+  TimerContext,
+} from './market/contexts.js';
+import { scheduleOf } from './market/schedules.js';
+import type { Behaviour, ShortHandler, ShortHandlers } from './short-terms.js';
 import type { Parameter } from './strategy-parameters.js';
 import { valuesPerBar } from './values-per-bar.js';
 
@@ -33,21 +42,44 @@ export interface StrategySpec<P extends Parameters, I> {
   /** How it goes down with the bot. Default `protect`: entries end, the position stays with its stop. */
   readonly onStopping?: StoppingChoice;
   /** Once for each symbol. `on('4h')` makes indicators of another timeframe. */
-  setup(tools: {
+  setup?(tools: {
     readonly params: ParameterValues<P>;
     readonly ind: IndicatorFactory;
     readonly on: (timeframe: string) => IndicatorFactory;
   }): I;
-  /** Once for each finished bar, when every indicator is ready. */
-  onBar(context: BarContext<ParameterValues<P>>, indicators: I): void;
+  /**
+   * Once for each finished bar, when every indicator is ready and nothing keeps the symbol from being decided on. What
+   * it enters at market, and what it closes, becomes the decision of the step.
+   */
+  onBar?(context: BarContext<ParameterValues<P>>, indicators: I): void;
+  /** By schedule (UTC), as `onBar`: when every indicator is ready, and not while the gate is `halted`. */
+  readonly every?: { readonly [when in Schedule]?: (context: BarContext<ParameterValues<P>>, indicators: I) => void };
+  /** Once, before anything of the market: what rested through a restart stands in `restart`, else that is undefined. */
+  onStart?(context: StartContext<ParameterValues<P>>, indicators: I): void;
+  /** An own fill, once the position has it: of the verbs, of orders by themselves, and of the exits (`ticket.role`). */
+  onFill?(context: FillContext<ParameterValues<P>>, indicators: I): void;
+  /** What became of an own order, after `onFill` of the same fill. A refusal is in hand, and is not told again. */
+  onOrder?(context: OrderContext<ParameterValues<P>>, indicators: I): void;
+  /** What `after` set is due. */
+  onTimer?(context: TimerContext<ParameterValues<P>>, indicators: I): void;
+  /** `gate` has changed. */
+  onGate?(context: BarContext<ParameterValues<P>>, indicators: I): void;
+  /** The bot is going down; entries have been asked to end, and only what reduces is sent. */
+  onStop?(context: StopContext<ParameterValues<P>>, indicators: I): void;
 }
+
+/** Handlers of the short form; a strategy has at least one. */
+const HANDLERS = ['onStart', 'onBar', 'onFill', 'onOrder', 'onTimer', 'onGate', 'onStop'] as const;
+type HandlerName = (typeof HANDLERS)[number] | 'every';
+/** A strategy that is never told anything is none. */
+type Told<S> = { readonly [K in HandlerName & keyof S]: Required<Pick<S, K>> }[HandlerName & keyof S];
 
 const PARAMS = refusing('params');
 const NAME = /^[a-z][a-z0-9-]*$/;
 
 /** Makes a strategy of its short form. Throws STRAT-001 for a form that cannot be carried out. */
 export function defineStrategy<const P extends Parameters = Record<string, never>, I = unknown>(
-  spec: StrategySpec<P, I>,
+  spec: StrategySpec<P, I> & Told<StrategySpec<P, I>>,
 ): StrategyDefinition {
   const { name, params = {} as P } = spec;
   if (typeof name !== 'string' || !NAME.test(name))
@@ -55,9 +87,7 @@ export function defineStrategy<const P extends Parameters = Record<string, never
       'STRAT-001',
       `Name of a strategy must be small letters, digits and dashes, was ${JSON.stringify(name)}.`,
     );
-  for (const part of ['setup', 'onBar'] as const)
-    if (typeof spec[part] !== 'function')
-      throw fault('STRAT-001', `${name} must have a function ${part}, was ${typeof spec[part]}.`);
+  assertParts(name, spec);
   const timeframeMs = spec.timeframe === undefined ? undefined : timeframeOf(name, spec.timeframe);
   const names = Object.keys(params);
   const valuesOf = (settings: StrategySettings): ParameterValues<P> => {
@@ -68,8 +98,8 @@ export function defineStrategy<const P extends Parameters = Record<string, never
     return Object.freeze(values) as ParameterValues<P>;
   };
   const behaviourOf = (values: ParameterValues<P>): Behaviour => ({
-    setup: () => equip(name, timeframeMs, (ind, on) => spec.setup({ params: values, ind, on })),
-    onBar: (context, given) => spec.onBar(context, given),
+    setup: () => equip(name, timeframeMs, (ind, on) => spec.setup?.({ params: values, ind, on })),
+    handlers: handlersOf(spec),
   });
   const lookbackOf = (behaviour: Behaviour, intervalMs = timeframeMs): number =>
     Math.max(...behaviour.setup().frames.map((frame) => valuesOfFrame(name, frame, intervalMs)));
@@ -91,6 +121,32 @@ export function defineStrategy<const P extends Parameters = Record<string, never
       });
     },
   };
+}
+
+/** Plain JavaScript may hand over anything. */
+function assertParts(name: string, spec: object): void {
+  const parts = spec as Readonly<Record<string, unknown>>;
+  for (const part of ['setup', ...HANDLERS])
+    if (parts[part] !== undefined && typeof parts[part] !== 'function')
+      throw fault('STRAT-001', `${name} must have a function ${part}, was ${typeof parts[part]}.`);
+  const { every = {} } = parts as { readonly every?: Readonly<Record<string, unknown>> };
+  for (const [when, handler] of Object.entries(every)) {
+    scheduleOf(when);
+    if (typeof handler !== 'function')
+      throw fault('STRAT-001', `${name} must have a function for every ${when}, was ${typeof handler}.`);
+  }
+  if (HANDLERS.some((part) => parts[part] !== undefined) || Object.keys(every).length > 0) return;
+  throw fault('STRAT-001', `${name} must have a function onBar, or another handler, was undefined.`);
+}
+
+/** Called as they were written: as methods of the form. */
+function handlersOf(spec: object): ShortHandlers {
+  const parts = spec as Readonly<Record<string, ShortHandler | undefined>>;
+  const told = HANDLERS.flatMap((part): readonly (readonly [string, ShortHandler])[] =>
+    parts[part] === undefined ? [] : [[part, (context, given) => parts[part]?.call(spec, context, given)]],
+  );
+  const { every = {} } = spec as { readonly every?: Readonly<Record<string, ShortHandler>> };
+  return { ...(Object.fromEntries(told) as Omit<ShortHandlers, 'every'>), every };
 }
 
 const valueOf = (

@@ -6,9 +6,10 @@ import { SymbolMap } from '../../../domain/symbol-map.js';
 import type { Ticks } from '../../../domain/units.js';
 import type { StrategyContext, Strategy } from '../../../ports/core-services/strategy.js';
 import type { Json } from '../../../ports/storage/event-store.js';
-import type { EventStrategy } from '../../../ports/strategy/event-strategy.js';
+import type { EventStrategy, Restart } from '../../../ports/strategy/event-strategy.js';
 import type { StrategyDesk } from '../../../ports/strategy/strategy-desk.js';
 import type { DecidingStrategy } from '../host/deciding.js';
+import type { ShortDesk } from '../host/short-desk.js';
 import { NOTHING_ASKED } from './short-holds.js';
 import { ShortStrategy } from './short-strategy.js';
 import type { ShortTerms } from './short-terms.js';
@@ -28,7 +29,9 @@ export class DefinedStrategy implements Strategy {
 
   /** Without a host it has its plain verbs alone: market entries with a stop, and closes. */
   decide(context: StrategyContext): Decision {
-    return this.of(context.instrument).decide(context, undefined, true) ?? NOTHING_ASKED;
+    const short = this.of(context.instrument);
+    short.see(context);
+    return short.decide(context, undefined, true) ?? NOTHING_ASKED;
   }
 
   events(symbol: string): EventStrategy {
@@ -73,21 +76,39 @@ export class DefinedStrategy implements Strategy {
     return waiting.length === 0 ? 'ready' : `not ready: ${waiting.join(', ')}`;
   }
 
-  /** The product may not be known yet when its host takes the strategy in. */
+  /** The product may not be known yet when its host takes the strategy in, nor when it begins. */
   private tellable(symbol: string): DecidingStrategy {
     const at = (desk: StrategyDesk): ShortStrategy => this.atWork.get(symbol) ?? this.of(desk.instrument(symbol));
+    const { handlers } = this.terms.behaviour;
+    const { onStart, onGate, onStop } = handlers;
+    const short = (desk: StrategyDesk): ShortDesk => desk as ShortDesk;
+    let restarted: { readonly restart: Restart | undefined } | undefined;
+    const begin = (desk: StrategyDesk): void => {
+      const begun = restarted;
+      restarted = undefined;
+      if (begun !== undefined) at(desk).onStart(short(desk), begun.restart);
+    };
     return {
       name: this.name,
       needs: { symbols: [symbol], timeframes: [] },
       onStopping: this.terms.onStopping,
-      decide: (context, desk, isAsked) => this.of(context.instrument).decide(context, desk, isAsked),
-      onStart: (desk, restart) => {
-        if (restart !== undefined || this.saved.has(symbol)) at(desk).onStart(desk, restart);
+      hearsAll: handlers.onFill !== undefined || handlers.onOrder !== undefined,
+      see: (context) => this.of(context.instrument).see(context),
+      decide: (context, desk, isAsked) => {
+        if (restarted !== undefined) begin(desk);
+        return this.of(context.instrument).decide(context, desk, isAsked);
       },
-      onOrder: (update, desk) => at(desk).onOrder(update, desk),
-      onFill: (fill, ticket, desk) => at(desk).onFill(fill, ticket, desk),
-      onPosition: (change, desk) => at(desk).onPosition(change, desk),
-      onTimer: (timer, desk) => at(desk).onTimer(timer),
+      onStart: (desk, restart) => {
+        if (restart === undefined && !this.saved.has(symbol) && onStart === undefined) return;
+        restarted = { restart };
+        if (isKnown(desk, symbol)) begin(desk);
+      },
+      onOrder: (update, desk) => at(desk).onOrder(update, short(desk)),
+      onFill: (fill, ticket, desk) => at(desk).onFill(fill, ticket, short(desk)),
+      onPosition: (_change, desk) => at(desk).onPosition(short(desk)),
+      onTimer: (timer, desk) => at(desk).onTimer(timer, short(desk)),
+      ...(onGate === undefined ? {} : { onGate: (_gate, desk) => at(desk).told(short(desk), 'onGate', {}) }),
+      ...(onStop === undefined ? {} : { onStop: (desk, reason) => at(desk).told(short(desk), 'onStop', { reason }) }),
       // What it remembers is asked of the strategy itself.
       snapshot: () => undefined,
       restore: () => undefined,
@@ -103,5 +124,15 @@ export class DefinedStrategy implements Strategy {
     const saved = this.saved.get(symbol);
     if (saved !== undefined) short.restore(saved);
     return short;
+  }
+}
+
+/** Desks throw for a product that nobody has confirmed yet. */
+function isKnown(desk: StrategyDesk, symbol: string): boolean {
+  try {
+    desk.instrument(symbol);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -113,6 +113,12 @@ export class HeldStop {
     this.newest = planned;
   }
 
+  /** What was planned for a side came to nothing: it is not what another order makes. */
+  unplan(side: 'buy' | 'sell'): void {
+    if (this.newest === this.planned.get(sideOf(side))) this.newest = undefined;
+    this.planned.delete(sideOf(side));
+  }
+
   /** What the open position's additions are left by. */
   planMore(side: 'buy' | 'sell', stop: Ticks | undefined, since: number): void {
     this.inForce?.moving?.fix();

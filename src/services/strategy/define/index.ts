@@ -15,8 +15,29 @@ export {
   type Parameter,
   type PercentBounds,
 } from './strategy-parameters.js';
-export type { AddOrder, BarContext, ExitChange, ReduceOrder, StrategyBar, StrategyPosition } from './bar-desk.js';
-export type { EntryOrder, Exits, Quantity, Sizing } from './entry-order.js';
+export type {
+  AddOrder,
+  EitherOrders,
+  ExitChange,
+  Market,
+  ReduceOrder,
+  StrategyBar,
+  StrategyPosition,
+} from './market/market.js';
+export type {
+  BarContext,
+  Duration,
+  FillContext,
+  FillView,
+  OrderContext,
+  PortfolioView,
+  Schedule,
+  StartContext,
+  StopContext,
+  TimerContext,
+} from './market/contexts.js';
+export type { LimitTerms, MarketOrders, PlainOrder, PlainSpec, TriggerTerms } from './market/orders.js';
+export type { EntryOrder, Exits, Quantity, Sizing } from './entries/entry-order.js';
 export {
   chase,
   limit,
@@ -25,7 +46,7 @@ export {
   type Entry,
   type LimitEntry,
   type StopEntry,
-} from './entry-kinds.js';
+} from './entries/entry-kinds.js';
 export type { Share } from './share.js';
 export type { TakeProfit } from '../exits/take-profit.js';
 export type { Price } from './price.js';

@@ -3,62 +3,58 @@ import { fault } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { Position } from '../../../domain/position.js';
 import { lots, type Ticks } from '../../../domain/units.js';
-import type { StrategyContext } from '../../../ports/core-services/strategy.js';
 import type { Intent } from '../../../ports/strategy/intent.js';
-import type { StrategyDesk } from '../../../ports/strategy/strategy-desk.js';
+import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import { assertExits } from '../exits/exit-terms.js';
 import { perPriceOf } from '../exits/moving-stop.js';
 import { ladderOf } from '../exits/take-profit.js';
 import { limitOf, stopTicksOf } from '../host/grid-prices.js';
-import type { AddOrder, ExitChange, FreeVerbs, ReduceOrder } from './bar-desk.js';
-import { entryIntent } from './entry-intent.js';
-import { planEntry, type EntryOrder } from './entry-order.js';
+import type { ShortDesk } from '../host/short-desk.js';
+import { entryIntent } from './entries/entry-intent.js';
+import { planEntry, type EntryOrder } from './entries/entry-order.js';
+import type { StepGround, StrategyStep } from './entries/entry-wishes.js';
 import type { HeldStop } from './held-stop.js';
+import type { AddOrder, ExitChange, ReduceOrder } from './market/market.js';
 import { shareOf } from './share.js';
 import type { ShortTerms } from './short-terms.js';
+import type { VerbTickets } from './verb-tickets.js';
+
+/** A step of a strategy that a host tells. */
+export interface HostedStep extends StrategyStep {
+  readonly desk: ShortDesk;
+}
+
+/** What is to be taken off and has no order yet. Without a ticket it is the rest of what had one. */
+interface Owed {
+  readonly intent: Intent;
+  readonly openedAt: number | undefined;
+  readonly ticket: OrderTicket | undefined;
+}
 
 /** What a strategy asks of the position it has, carried out as it is asked. */
-export class PositionVerbs implements Omit<FreeVerbs, 'bars'> {
-  private context: StrategyContext | undefined;
-  private desk: StrategyDesk | undefined;
-  private hasActed = false;
-  private owed: { readonly intent: Intent; readonly openedAt: number | undefined } | undefined;
+export class PositionVerbs {
+  private owed: Owed | undefined;
 
   constructor(
     private readonly instrument: Instrument,
     private readonly stop: HeldStop,
     private readonly terms: ShortTerms,
+    private readonly tickets: VerbTickets,
     private readonly onChange: () => void,
   ) {}
 
-  /** A handler begins. */
-  open(context: StrategyContext, desk: StrategyDesk | undefined): void {
-    this.context = context;
-    this.desk = desk;
-    this.hasActed = false;
-  }
-
-  /** A handler has returned: whether it asked for any of these. */
-  close(): boolean {
-    return this.hasActed;
-  }
-
-  add(order: AddOrder): void {
-    const { context, desk } = this.now('add');
+  add({ context, desk }: HostedStep, order: AddOrder): OrderTicket {
     const { position, now, reduceOnly } = context;
-    const side = position.lots > 0 ? 'buy' : 'sell';
-    if (position.lots === 0) {
-      this.turnedAway(desk, `No position to add to: ${order.why}`);
-      return;
-    }
-    if (reduceOnly || this.terms.settings.disableNewEntries) {
-      this.turnedAway(desk, `Nothing may be added now: ${order.why}`);
-      return;
-    }
-    if (desk.open({ tag: 'add' }).length > 0) {
-      this.turnedAway(desk, `Already adding: ${order.why}`);
-      return;
-    }
+    const { why, tag = 'add' } = order;
+    const side = position.lots < 0 ? 'sell' : 'buy';
+    const none = (check: string, reason: string): OrderTicket => {
+      desk.hold(this.instrument.symbol, reason);
+      return this.tickets.refused(desk, { side, role: 'entry', tag, why }, check, reason);
+    };
+    if (position.lots === 0) return none('flat', `No position to add to: ${why}`);
+    if (reduceOnly) return none('reduce_only_block', `Nothing may be added now: ${why}`);
+    if (this.terms.settings.disableNewEntries) return none('entries_disabled', `Nothing may be added now: ${why}`);
+    if (desk.open({ tag }).length > 0) return none('already', `Already adding: ${why}`);
     const given =
       order.stop === undefined ? this.stop.levelOf(position) : stopTicksOf(this.instrument, exit(side), order.stop);
     const level = given === undefined ? ('none' as const) : this.instrument.price(given);
@@ -69,22 +65,20 @@ export class PositionVerbs implements Omit<FreeVerbs, 'bars'> {
       this.terms.settings,
       this.terms.limits,
     );
-    if (planned.decision.action === 'hold') {
-      this.turnedAway(desk, planned.decision.reason);
-      return;
-    }
+    if (planned.decision.action === 'hold')
+      return none(planned.decision.rejectionType ?? 'entry', planned.decision.reason);
     if (order.stop !== undefined) this.move(context, given, {});
     this.stop.planMore(side, given, now);
     const intent = entryIntent(this.instrument, side, { order: { ...order, stop: level } as EntryOrder, planned });
-    desk.place({ ...intent, tag: 'add' });
+    return desk.place({ ...intent, tag });
   }
 
-  reduce({ share, entry, why, values }: ReduceOrder): void {
-    const { context, desk } = this.now('reduce');
+  /** Undefined where nothing is to be taken off. */
+  reduce({ context, desk }: HostedStep, { share, entry, why, values }: ReduceOrder): OrderTicket | undefined {
     const { position } = context;
     if (position.lots === 0) {
-      this.turnedAway(desk, `Nothing to reduce: ${why}`);
-      return;
+      desk.hold(this.instrument.symbol, `Nothing to reduce: ${why}`);
+      return undefined;
     }
     const part = shareOf(share);
     if (part === undefined || !part.gt(0) || part.gt(1))
@@ -92,14 +86,14 @@ export class PositionVerbs implements Omit<FreeVerbs, 'bars'> {
     const side = position.lots > 0 ? 'sell' : 'buy';
     const size = lots(part.times(Math.abs(position.lots)).floor().toNumber());
     if (!(size > 0)) {
-      this.turnedAway(desk, `Less than one step to reduce: ${why}`);
-      return;
+      desk.hold(this.instrument.symbol, `Less than one step to reduce: ${why}`);
+      return undefined;
     }
     const limit = entry === undefined ? undefined : limitOf(this.instrument, side, entry.price);
     const resting = desk.open({ tag: 'reduce' })[0];
     if (resting !== undefined && limit !== undefined) {
       desk.amend(resting, { limit, lots: lots(resting.filledLots + size), why });
-      return;
+      return resting;
     }
     const intent: Intent = {
       ...{ instrument: this.instrument, side, lots: size, reduceOnly: true, role: 'exit', tag: 'reduce', why },
@@ -107,8 +101,11 @@ export class PositionVerbs implements Omit<FreeVerbs, 'bars'> {
       ...(limit === undefined ? { type: 'market' } : { type: 'limit', limit }),
       ...(entry?.postOnly === undefined ? {} : { postOnly: entry.postOnly }),
     };
-    this.owed = { intent, openedAt: position.openedAt };
+    this.leave(desk, 'another share is to be taken off');
+    const ticket = desk.plan(intent);
+    this.owed = { intent, openedAt: position.openedAt, ticket };
     this.onChange();
+    return ticket;
   }
 
   /** Lots that are to be taken off and have no order yet: rungs make room for them. */
@@ -117,12 +114,13 @@ export class PositionVerbs implements Omit<FreeVerbs, 'bars'> {
   }
 
   /** Takes off what rungs leave room for; the rest follows when they have given way. */
-  pay(desk: StrategyDesk, position: Position): void {
+  pay(desk: ShortDesk, position: Position): void {
     const { owed } = this;
     if (owed === undefined) return;
-    const { intent, openedAt } = owed;
-    if (position.lots === 0 || position.openedAt !== openedAt || position.lots > 0 === (intent.side === 'buy')) {
-      this.owed = undefined;
+    const { intent, openedAt, ticket } = owed;
+    const isOther = position.openedAt !== openedAt || position.lots > 0 === (intent.side === 'buy');
+    if (position.lots === 0 || isOther || ticket?.isDone === true) {
+      this.leave(desk, 'the position is gone');
       return;
     }
     if (desk.open({ tag: 'reduce' }).length > 0) return;
@@ -131,16 +129,18 @@ export class PositionVerbs implements Omit<FreeVerbs, 'bars'> {
       .reduce((sum, { lots: size, filledLots }) => sum + size - filledLots, 0);
     const free = Math.min(intent.lots, Math.abs(position.lots) - taken);
     if (!(free > 0)) return;
-    const { refusal, lots: sent } = desk.place({ ...intent, lots: lots(free) });
+    const { refusal, lots: sent } = desk.place({ ...intent, lots: lots(free) }, ticket);
     const left = intent.lots - sent;
-    this.owed = refusal !== undefined || left <= 0 ? undefined : { openedAt, intent: { ...intent, lots: lots(left) } };
+    this.owed =
+      refusal !== undefined || left <= 0
+        ? undefined
+        : { openedAt, intent: { ...intent, lots: lots(left) }, ticket: undefined };
   }
 
-  exits(change: ExitChange): void {
-    const { context, desk } = this.now('exits');
+  exits({ context, desk }: HostedStep, change: ExitChange): void {
     const { position } = context;
     if (position.lots === 0) {
-      this.turnedAway(desk, `No position whose exits could change: ${change.why}`);
+      desk.hold(this.instrument.symbol, `No position whose exits could change: ${change.why}`);
       return;
     }
     const side = position.lots > 0 ? 'buy' : 'sell';
@@ -151,7 +151,7 @@ export class PositionVerbs implements Omit<FreeVerbs, 'bars'> {
   }
 
   private move(
-    { position, mark, now }: StrategyContext,
+    { position, mark, now }: StepGround,
     stop: Ticks | undefined,
     { trail, breakEven, timeStop, takeProfit }: Partial<ExitChange>,
   ): void {
@@ -168,16 +168,10 @@ export class PositionVerbs implements Omit<FreeVerbs, 'bars'> {
     this.onChange();
   }
 
-  private turnedAway(desk: StrategyDesk, why: string): void {
-    desk.hold(this.instrument.symbol, why);
-  }
-
-  private now(verb: string): { readonly context: StrategyContext; readonly desk: StrategyDesk } {
-    const { context, desk } = this;
-    if (context === undefined || desk === undefined)
-      throw fault('STRAT-001', `${verb} must be asked by a strategy that a host tells of events.`);
-    this.hasActed = true;
-    return { context, desk };
+  /** What was to be taken off is not any more. */
+  private leave(desk: ShortDesk, why: string): void {
+    if (this.owed?.ticket !== undefined) desk.drop(this.owed.ticket, why);
+    this.owed = undefined;
   }
 }
 

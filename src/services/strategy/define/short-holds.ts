@@ -1,5 +1,22 @@
-import { hold } from '../../../domain/decision.js';
+import { hold, type Decision } from '../../../domain/decision.js';
 
 export const BETWEEN_BARS = hold('Bar not finished');
 export const WARMING_UP = hold('Indicators are warming up');
 export const NOTHING_ASKED = hold('onBar asked for nothing');
+
+/** Reasons of holds that are kept as one object each. */
+const KEPT_REASONS = 64;
+
+/** One object for each reason: a hold that is repeated is journaled once. */
+export class KeptHolds {
+  private readonly holds = new Map<string, Decision>();
+
+  of(why: string): Decision {
+    let decision = this.holds.get(why);
+    if (decision === undefined) {
+      decision = hold(why);
+      if (this.holds.size < KEPT_REASONS) this.holds.set(why, decision);
+    }
+    return decision;
+  }
+}

@@ -2,25 +2,34 @@ import type { Decision } from '../../../domain/decision.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { Fill } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
+import { lots, marks, type MarkUnits } from '../../../domain/units.js';
 import type { StrategyContext } from '../../../ports/core-services/strategy.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import type { OrderUpdate, Restart, TimerEvent } from '../../../ports/strategy/event-strategy.js';
-import type { StrategyDesk } from '../../../ports/strategy/strategy-desk.js';
-import { closing, REDUCE_ONLY_FLAT, REDUCE_ONLY_KEPT } from '../decisions.js';
-import { LadderKeeper } from '../exits/ladder-keeper.js';
-import { BarDesk, type BarContext } from './bar-desk.js';
-import { EntryKeeper } from './entry-keeper.js';
-import { EntryWishes, type Entered, type StrategyStep } from './entry-wishes.js';
+import type { Why } from '../../../ports/strategy/intent.js';
+import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
+import { closing, REDUCE_ONLY_FLAT } from '../decisions.js';
+import { CLOSE } from '../host/ticket-changes.js';
+import type { ShortDesk } from '../host/short-desk.js';
+import { BarDesk } from './bar-desk.js';
+import { EntryKeeper } from './entries/entry-keeper.js';
+import { EntryWishes, type Answered, type Entered, type StrategyStep } from './entries/entry-wishes.js';
+import { ExitTender } from './exit-tender.js';
 import { Frames } from './frames.js';
+import { HandlerVerbs, type HandlerAnswer } from './handler-verbs.js';
 import { HeldStop } from './held-stop.js';
+import { OwnTimers } from './market/own-timers.js';
+import { PlainOrders } from './market/plain-orders.js';
+import { RestTimes } from './market/rest-times.js';
+import { fillView } from './market/views.js';
 import { PositionVerbs } from './position-verbs.js';
-import type { Behaviour, ShortTerms } from './short-terms.js';
-import { BETWEEN_BARS, NOTHING_ASKED, WARMING_UP } from './short-holds.js';
+import { BETWEEN_BARS, KeptHolds, NOTHING_ASKED, WARMING_UP } from './short-holds.js';
+import type { Behaviour, ShortHandler, ShortTerms } from './short-terms.js';
+import { VerbTickets } from './verb-tickets.js';
 
 /**
- * A short strategy at work on one symbol: finishes bars from what a step shows, and lets `onBar` speak once a bar. Its
- * plain entries and closes are decisions; entries that wait, ladders and all that is changed go through the desk. It
- * sees nothing but the past, and no clock.
+ * A short strategy at work on one symbol: finishes bars from what a step shows, and lets its handlers speak. The plain
+ * entries and closes of a bar are decisions; all else goes through the desk. It sees the past alone, and no clock.
  */
 export class ShortStrategy {
   readonly frames: Frames;
@@ -28,90 +37,135 @@ export class ShortStrategy {
   readonly setup: ReturnType<Behaviour['setup']>;
   private readonly context: BarDesk;
   private readonly entries: EntryKeeper;
-  private readonly ladder = new LadderKeeper();
-  private readonly verbs: PositionVerbs;
+  private readonly position: PositionVerbs;
   private readonly wishes: EntryWishes;
+  private readonly verbs: HandlerVerbs;
+  private readonly timers: OwnTimers;
+  private readonly rests = new RestTimes();
+  private readonly tickets: VerbTickets;
   private seen: StrategyContext | undefined;
   private intervalMs = Number.NaN;
-  /** Something has happened that the ladder may have to follow. */
-  private isStirred = true;
+  /** Bars of the own timeframe that are finished and have not been told. */
+  private finished = 0;
   private saved: Json | undefined;
-  /** Which position is being closed by the desk. */
-  private leftAt: number | undefined;
+  private readonly tender: ExitTender;
+  private readonly handlers: Behaviour['handlers'];
 
   constructor(
-    instrument: Instrument,
+    private readonly instrument: Instrument,
     private readonly terms: ShortTerms,
   ) {
-    this.setup = terms.behaviour.setup();
+    const { behaviour, name, settings, params } = terms;
+    this.handlers = behaviour.handlers;
+    this.setup = behaviour.setup();
     this.frames = new Frames(this.setup.frames);
     this.stop = new HeldStop(instrument);
-    this.entries = new EntryKeeper(instrument, () => this.setup.frames[0].ms ?? this.intervalMs);
-    this.verbs = new PositionVerbs(instrument, this.stop, terms, () => void (this.isStirred = true));
-    const bars = (timeframe: string) => this.frames.barOf(timeframe);
-    this.context = new BarDesk(instrument, terms.params, {
-      add: (order) => this.verbs.add(order),
-      reduce: (order) => this.verbs.reduce(order),
-      exits: (change) => this.verbs.exits(change),
-      bars,
+    this.entries = new EntryKeeper(instrument, () => this.barMs);
+    this.timers = new OwnTimers(Object.keys(this.handlers.every));
+    this.tickets = new VerbTickets(instrument, name);
+    const { stop, entries, tickets, timers, frames } = this;
+    const holds = new KeptHolds();
+    this.position = new PositionVerbs(instrument, stop, terms, tickets, () => this.tender.stir());
+    this.tender = new ExitTender(stop, entries, this.position);
+    this.wishes = new EntryWishes({
+      ...{ terms, holds, tickets, stop, entries },
+      close: (step, why) => this.closed(step, { why }).decision,
     });
-    this.wishes = new EntryWishes(terms, this.context, this.stop, this.entries, (step, why) => this.closed(step, why));
+    this.verbs = new HandlerVerbs({
+      ...{ settings, holds, frames, timers, wishes: this.wishes, position: this.position },
+      withdraw: (step, why) => this.withdrawn(step, why),
+      close: (step, why) => this.closed(step, why),
+    });
+    const orders = new PlainOrders(instrument, {
+      desk: (verb) => this.verbs.desk(verb),
+      mark: () => this.context.position.mark,
+      onOpening: (side) => this.entries.waitsOn(side) || this.stop.unplan(side),
+      timed: (ticket, timeout) => this.rests.add(ticket, timeout, this.frames.bar.at, this.barMs),
+    });
+    this.context = new BarDesk(instrument, params, this.verbs, orders);
   }
 
-  decide(context: StrategyContext, desk: StrategyDesk | undefined, isAsked: boolean): Decision | undefined {
+  /** Takes what a step shows, before anything of its instant is told. */
+  see(context: StrategyContext): void {
     this.seen = context;
     this.intervalMs = context.series.intervalMs;
+    this.finished += this.frames.take(context.series, context.now, this.context.priceOf);
+  }
+
+  decide(context: StrategyContext, desk: ShortDesk | undefined, isAsked: boolean): Decision | undefined {
+    this.seen = context;
+    this.intervalMs = context.series.intervalMs;
+    if (desk !== undefined) this.timers.begin(desk);
     if (!isAsked) {
       let left: Entered | undefined;
-      if (desk?.gate.name === 'suspended') left = this.lookedAfter({ context, desk });
+      if (desk?.gate.name === 'suspended') left = this.lookedAfter({ context, desk, decides: true });
       else if (context.position.lots !== 0 && this.stop.hasExits) this.stop.follow(context.position, context.mark);
       if (desk !== undefined) this.tend(desk);
       return left?.decision;
     }
-    if (this.leftAt !== undefined && desk !== undefined && desk.open({ tag: 'close' }).length === 0) {
-      this.leftAt = undefined;
-      this.isStirred = true;
-    }
-    const finished = this.frames.take(context.series, context.now, this.context.priceOf);
-    const answer = this.step({ context, desk }, finished);
+    if (desk !== undefined) this.tender.look(desk);
+    const { finished } = this;
+    this.finished = 0;
+    const answer = this.step({ context, desk, decides: true }, finished);
     if (desk !== undefined) this.tend(desk);
     return answer;
   }
 
-  onStart(desk: StrategyDesk, restart: Restart | undefined): void {
+  onStart(desk: ShortDesk, restart: Restart | undefined): void {
     const orders = restart?.orders ?? [];
     const keeps = this.terms.onRestart === 'keep';
     for (const ticket of orders)
       if (ticket.role === 'entry' && !(keeps && ticket.type !== 'market')) ticket.cancel('bars have passed since');
     if (keeps) this.entries.adopt(desk, orders, this.saved);
     this.saved = undefined;
-    this.isStirred = true;
+    this.tender.stir();
+    this.rests.begin(desk);
+    this.timers.begin(desk);
+    if (this.handlers.onStart !== undefined) this.tell(desk, 'onStart', this.handlers.onStart, { restart });
   }
 
-  onOrder(update: OrderUpdate, desk: StrategyDesk): void {
-    this.isStirred = true;
+  onOrder(update: OrderUpdate, desk: ShortDesk): void {
+    this.tender.stir();
     this.entries.ordered(desk, update);
+    this.rests.ordered(desk, update);
     this.goOn(desk);
+    if (this.handlers.onOrder !== undefined) this.tell(desk, 'onOrder', this.handlers.onOrder, { update });
   }
 
-  onFill(_fill: Fill, _ticket: unknown, desk: StrategyDesk): void {
-    this.isStirred = true;
+  onFill(fill: Fill, ticket: OrderTicket, desk: ShortDesk): void {
+    this.tender.stir();
     this.tend(desk);
+    if (this.handlers.onFill !== undefined)
+      this.tell(desk, 'onFill', this.handlers.onFill, { fill: fillView(fill), ticket });
   }
 
-  onPosition(_change: unknown, desk: StrategyDesk): void {
-    this.isStirred = true;
+  onPosition(desk: ShortDesk): void {
+    this.tender.stir();
     this.goOn(desk);
   }
 
-  onTimer({ name }: TimerEvent): void {
-    this.entries.timer(name);
+  onTimer(timer: TimerEvent, desk: ShortDesk): void {
+    // What ends an entry or an order comes first among the timers of an instant.
+    this.entries.timesOver(desk.now);
+    this.rests.timesOver(desk.now);
+    const due = this.timers.due(desk, timer.name);
+    if (due?.kind === 'after' && this.handlers.onTimer !== undefined)
+      this.tell(desk, 'onTimer', this.handlers.onTimer, { timer: { ...timer, name: due.name } });
+    else if (due?.kind === 'every') this.everyTime(desk, due.name);
+  }
+
+  /** Of what the bot does, and not the market. */
+  told(desk: ShortDesk, name: 'onGate' | 'onStop', event: object): void {
+    const handler = this.handlers[name];
+    if (handler !== undefined) this.tell(desk, name, handler, event);
   }
 
   snapshot(): Json | undefined {
     const held = this.stop.snapshot();
-    const entries = this.entries.snapshot();
-    return entries === undefined ? held : { ...(held as Readonly<Record<string, Json>> | undefined), entries };
+    const more = { entries: this.entries.snapshot(), timers: this.timers.snapshot(), rests: this.rests.snapshot() };
+    const known = Object.entries(more).filter((entry): entry is [string, Json] => entry[1] !== undefined);
+    if (known.length === 0) return held;
+    return { ...(held as Readonly<Record<string, Json>> | undefined), ...Object.fromEntries(known) };
   }
 
   restore(state: Json): void {
@@ -119,32 +173,40 @@ export class ShortStrategy {
       this.stop.restore(state);
       return;
     }
-    const { entries, ...held } = state as Readonly<Record<string, Json>>;
+    const { entries, timers, rests, ...held } = state as Readonly<Record<string, Json>>;
     this.saved = entries;
+    this.timers.restore(timers);
+    this.rests.restore(rests);
     if (Object.keys(held).length > 0) this.stop.restore(held);
   }
 
   filled(fill: Pick<Fill, 'side' | 'lots'>, position: Position): void {
     this.stop.onFill(position, fill);
-    this.isStirred = true;
+    this.tender.stir();
+  }
+
+  private get barMs(): number {
+    return this.setup.frames[0].ms ?? this.intervalMs;
   }
 
   private step(step: StrategyStep, finished: number): Decision | undefined {
     const { context, desk } = step;
     const { position, mark, reduceOnly } = context;
-    if (position.lots !== 0 && this.stop.reached(position, mark)) return this.closed(step, this.stop.describe(mark));
-    const left = position.lots !== 0 && this.stop.hasExits ? this.left(step) : undefined;
+    if (position.lots !== 0 && this.stop.reached(position, mark))
+      return this.closed(step, { why: this.stop.describe(mark) }).decision;
+    const left = position.lots !== 0 ? this.left(step) : undefined;
     if (left !== undefined) return left.decision;
     if (reduceOnly && position.lots !== 0 && this.terms.settings.onReduceOnly === 'close')
-      return this.closed(step, 'Reduce-only mode active');
+      return this.closed(step, { why: 'Reduce-only mode active' }).decision;
     if (desk !== undefined && !this.entries.isEmpty) {
       this.entries.follow(desk, mark);
       if (finished > 0) this.entries.barEnded(this.frames.bar.at);
     }
+    if (finished > 0) this.rests.barEnded(this.frames.bar.at);
     const entered = this.wishes.waited(step, finished > 0);
     if (entered !== undefined) return entered.decision;
     if (finished === 0) return BETWEEN_BARS;
-    this.wishes.forget();
+    this.wishes.forget(desk);
     if (!this.frames.isReady) return WARMING_UP;
     return this.asked(step);
   }
@@ -153,76 +215,102 @@ export class ShortStrategy {
   private lookedAfter(step: StrategyStep): Entered | undefined {
     const { position, mark } = step.context;
     if (position.lots === 0) return undefined;
-    if (this.stop.reached(position, mark)) return { decision: this.closed(step, this.stop.describe(mark)) };
-    return this.stop.hasExits ? this.left(step) : undefined;
+    return this.stop.reached(position, mark) ? this.closed(step, { why: this.stop.describe(mark) }) : this.left(step);
   }
 
   /** The time of the position may be over; else its stop follows the mark. */
   private left(step: StrategyStep): Entered | undefined {
+    if (!this.stop.hasExits) return undefined;
     const { position, mark, now } = step.context;
-    const overdue = this.stop.overdue(position, now, this.setup.frames[0].ms ?? this.intervalMs);
-    if (overdue !== undefined) return { decision: this.closed(step, overdue) };
+    const overdue = this.stop.overdue(position, now, this.barMs);
+    if (overdue !== undefined) return { decision: this.closed(step, { why: overdue }).decision };
     this.stop.follow(position, mark);
     return undefined;
   }
 
   private asked(step: StrategyStep): Decision | undefined {
-    const { context, desk } = step;
-    const { position, reduceOnly } = context;
-    this.verbs.open(context, desk);
-    this.context.open(this.frames.bar, position, this.stop.price, this.stop.multiple(position, context.mark));
-    this.terms.behaviour.onBar(this.context as unknown as BarContext<never>, this.setup.given as never);
-    const hasActed = this.verbs.close();
-    const wish = this.context.wish();
-    if (wish === undefined)
-      return hasActed ? undefined : reduceOnly && position.lots === 0 ? REDUCE_ONLY_FLAT : NOTHING_ASKED;
-    if (wish.action === 'hold') return this.context.held(wish.why);
-    if (wish.action === 'flat') return this.flat(step, wish.why);
-    if (reduceOnly) return position.lots === 0 ? REDUCE_ONLY_FLAT : REDUCE_ONLY_KEPT;
-    if (this.terms.settings.disableNewEntries) return this.context.held('New entries disabled');
-    return wish.action === 'either'
-      ? this.wishes.both(step, wish, this.frames.bar.at)
-      : this.wishes.one(step, wish, this.frames.bar.at);
+    const { onBar } = this.handlers;
+    const { position, reduceOnly } = step.context;
+    const { wished, hasActed, decision } =
+      onBar === undefined ? NOTHING : this.handle(step, step.context.mark, 'onBar', onBar, this.context);
+    if (wished !== undefined || hasActed) return decision;
+    return reduceOnly && position.lots === 0 ? REDUCE_ONLY_FLAT : NOTHING_ASKED;
   }
 
-  private flat(step: StrategyStep, why: string): Decision | undefined {
-    const waits = step.desk !== undefined && !this.entries.isEmpty;
+  /** Decides: not while indicators are not ready, nor while nothing can be asked. */
+  private everyTime(desk: ShortDesk, schedule: string): void {
+    const handler = this.handlers.every[schedule];
+    if (handler === undefined || desk.gate.mode === 'halted') return;
+    if (this.frames.isReady) this.tell(desk, schedule, handler, {});
+    else desk.hold(this.instrument.symbol, WARMING_UP.reason);
+  }
+
+  /** Tells a handler of what is no step: all it asks goes through the desk. */
+  private tell(desk: ShortDesk, name: string, handler: ShortHandler, event: object): void {
+    const { symbol } = this.instrument;
+    const mark = desk.mark(symbol) ?? this.seen?.mark;
+    const context = {
+      ...{ instrument: this.instrument, position: desk.account(symbol), mark: mark ?? marks(0) },
+      ...{ equity: desk.equity, now: desk.now, reduceOnly: desk.gate.mode !== 'trading' },
+    };
+    const handed = Object.assign(Object.create(this.context) as object, event);
+    const { decision } = this.handle({ context, desk, decides: false }, mark, name, handler, handed);
+    if (decision?.action === 'hold') desk.hold(symbol, decision.reason);
+    this.tend(desk);
+  }
+
+  private handle(
+    step: StrategyStep,
+    mark: MarkUnits | undefined,
+    name: string,
+    handler: ShortHandler,
+    handed: object,
+  ): HandlerAnswer {
+    const { position, now } = step.context;
+    const { barMs, frames, stop } = this;
+    const multiple = mark === undefined ? undefined : stop.multiple(position, mark);
+    this.context.show({
+      ...{ bar: frames.bar, barMs, position, mark, stop: stop.price, multiple, now, desk: step.desk },
+    });
+    return this.verbs.during(step, name, () => handler(handed as never, this.setup.given as never));
+  }
+
+  /** Ends what waits to enter, orders by themselves included where nothing is held. */
+  private withdrawn({ context, desk }: StrategyStep, why: string): boolean {
+    if (desk === undefined) return false;
+    const waits = !this.entries.isEmpty;
     if (waits) this.entries.cancel(why);
-    if (step.context.position.lots === 0) return this.context.held(waits ? why : `Nothing to close: ${why}`);
-    return this.closed(step, why);
+    if (context.position.lots !== 0) return waits;
+    const others = desk.open({ role: 'entry' }).filter(({ type, isChanging }) => type !== 'market' && !isChanging);
+    for (const ticket of others) ticket.cancel(why);
+    return waits || others.length > 0;
   }
 
   /** At once where nothing else of ours rests; else what rests ends first, and the close goes on until it is done. */
-  private closed({ context: { position }, desk }: StrategyStep, why: string): Decision | undefined {
-    if (desk === undefined || desk.open().length === 0) return closing(position, why);
-    this.leftAt = position.openedAt;
-    desk.close(position.instrument.symbol, { why });
-    return undefined;
+  private closed({ context: { position }, desk, decides }: StrategyStep, why: Why): Answered<OrderTicket | undefined> {
+    const { symbol } = position.instrument;
+    if (desk !== undefined && (!decides || desk.open().length > 0)) {
+      this.tender.leave(position);
+      return { decision: undefined, ticket: desk.close(symbol, why) };
+    }
+    const decision = closing(position, why.why);
+    const of = { side: position.lots > 0 ? 'sell' : 'buy', role: 'exit', tag: CLOSE } as const;
+    const ticket = this.tickets.planned(desk, { ...why, ...of, lots: lots(Math.abs(position.lots)) });
+    desk?.decides(ticket, decision);
+    return { decision, ticket };
   }
 
-  private goOn(desk: StrategyDesk): void {
+  private goOn(desk: ShortDesk): void {
     this.tend(desk);
-    if (this.seen !== undefined) this.wishes.goOn({ context: this.seen, desk });
-  }
-
-  /** A close is under way: no rung takes its room. One that came to nothing is forgotten with the next bar. */
-  private isBeingLeft(position: Position): boolean {
-    if (this.leftAt === undefined) return false;
-    if (position.openedAt === this.leftAt && position.lots !== 0) return true;
-    this.leftAt = undefined;
-    return false;
-  }
-
-  private tend(desk: StrategyDesk): void {
     const { seen } = this;
-    if (!this.isStirred || seen === undefined) return;
-    this.isStirred = false;
-    const { position } = seen;
-    const isLeft = this.isBeingLeft(position);
-    const ladder = isLeft ? undefined : this.stop.ladderOf(position);
-    // Rungs of a position that nothing is remembered of stay where they are.
-    if (position.lots === 0 || isLeft || this.stop.isKnown(position))
-      this.ladder.tend(desk, position, ladder, !this.entries.isEmpty, this.verbs.owedLots);
-    this.verbs.pay(desk, position);
+    // What is told at the end of a whole step is the business of the next one, which has a mark of its own.
+    if (seen === undefined || desk.now >= seen.now + this.intervalMs) return;
+    this.wishes.goOn({ context: seen, desk, decides: true });
+  }
+
+  private tend(desk: ShortDesk): void {
+    this.tender.tend(desk, this.seen?.position);
   }
 }
+
+const NOTHING: HandlerAnswer = Object.freeze({ wished: undefined, hasActed: false, decision: undefined });

@@ -67,7 +67,7 @@ export class LadderKeeper {
   /** Nothing is left for them to take off. */
   private leave(desk: StrategyDesk, symbol: string): void {
     this.since = Number.NaN;
-    for (const ticket of [...desk.open({ symbol, role: 'take_profit' })])
+    for (const ticket of [...desk.open({ symbol, role: 'take_profit', tag: `${RUNG}.*` })])
       if (!ticket.isChanging) ticket.cancel('the position is gone');
   }
 

@@ -1,41 +1,42 @@
 import type { Decision } from '../../../domain/decision.js';
 import { fault } from '../../../domain/errors.js';
-import type { Instrument } from '../../../domain/instrument.js';
 import type { OrderChange } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
-import { lots, units, type MarkUnits, type Units } from '../../../domain/units.js';
+import { lots } from '../../../domain/units.js';
 import type { Submission } from '../../../ports/core-services/execution.js';
 import type { ListPlace } from '../../../ports/core-services/risk-manager.js';
 import type { Intent, IntentList, NamedIntent, OrderFilter, Why } from '../../../ports/strategy/intent.js';
 import type { CancelAsk, ChangeAsk, IntentRefusal, OrderTicket } from '../../../ports/strategy/order-ticket.js';
-import type { StrategyBook, StrategyDesk, StrategyGate } from '../../../ports/strategy/strategy-desk.js';
+import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
+import { AccountDesk } from './account-desk.js';
 import { Asked } from './asked.js';
 import type { DeskPorts } from './desk-ports.js';
-import { firstOf, gateObjection, IntentStorm, protecting, reduces, refusal, tagObjection } from './intent-checks.js';
+import {
+  firstOf,
+  gateObjection,
+  IntentStorm,
+  protecting,
+  reduces,
+  refusal,
+  refusalOf,
+  tagObjection,
+  UNSUPPORTED,
+} from './intent-checks.js';
+import { placesOf, type ListedIntent } from './intent-lists.js';
 import { LiveTicket } from './live-ticket.js';
+import type { ShortDesk } from './short-desk.js';
 import { StrategyTimers } from './strategy-timers.js';
 import { changeObjection, standingObjection, type Standing } from './standing-checks.js';
 import { StrategyWatch, type WatchFinding } from './suspension/strategy-watch.js';
-import { TicketBook } from './ticket-book.js';
-import { isProtecting, TicketChanges } from './ticket-changes.js';
+import { matches, TicketBook } from './ticket-book.js';
+import { CLOSE, isProtecting, TicketChanges } from './ticket-changes.js';
 
-/** The tag of the orders that close. */
-const CLOSE = 'close';
 const TRADING: StrategyGate = Object.freeze({ mode: 'trading', name: undefined });
-const UNSUPPORTED: Submission = Object.freeze({
-  outcome: 'refused',
-  check: 'unsupported',
-  reason: 'The execution coordinator that is bound takes decisions only.',
-});
-
-/** An intent of a list. */
-type ListedIntent = Intent & { readonly within?: ListPlace } & Pick<Decision, 'cut'>;
-
 /** Told of what is asked of a ticket itself, and not of its desk; without a change its end is asked for. */
 export type TicketAskListener = (tag: string, change: OrderChange | undefined, why: string) => void;
 
 /** The desk of one strategy: what it asks becomes an intent here and nowhere else. */
-export class HostDesk implements StrategyDesk, Standing {
+export class HostDesk extends AccountDesk implements ShortDesk, Standing {
   now = 0;
   gate: StrategyGate = TRADING;
   /** The bar that is told has ended before now: the market of then is not the market of now. */
@@ -56,13 +57,14 @@ export class HostDesk implements StrategyDesk, Standing {
   onTicketAsk: TicketAskListener | undefined = undefined;
 
   constructor(
-    private readonly strategy: string,
-    readonly symbol: string,
+    strategy: string,
+    symbol: string,
     private readonly intervalMs: number,
-    private readonly ports: DeskPorts,
+    ports: DeskPorts,
     /** Told once, when the strategy must be stopped by somebody who is not it. */
     private readonly onObjection: (objection: WatchFinding) => void,
   ) {
+    super(strategy, symbol, ports);
     this.tickets = new TicketBook(`${strategy}@${symbol}`, {
       change: (ticket, change, why) => {
         this.onTicketAsk?.(ticket.tag, change, why);
@@ -76,45 +78,14 @@ export class HostDesk implements StrategyDesk, Standing {
     this.changes = new TicketChanges(this.tickets, ports, (of) => this.account(of));
   }
 
-  get equity(): Units {
-    return this.ports.portfolio.equity;
+  place(intent: Intent, planned?: OrderTicket): OrderTicket {
+    return this.send(intent, planned === undefined ? undefined : this.own(planned));
   }
 
-  get available(): Units {
-    return units(this.ports.portfolio.equity - this.ports.portfolio.ledger.margin);
-  }
-
-  instrument(symbol: string): Instrument {
-    const instrument = symbol === this.symbol ? this.ports.catalogue.find(symbol) : undefined;
-    if (instrument !== undefined) return instrument;
-    throw fault('STRAT-001', `${this.strategy} must name an instrument it needs, ${this.symbol}, was ${symbol}.`);
-  }
-
-  book(symbol: string): StrategyBook {
-    return this.account(symbol);
-  }
-
-  account(symbol: string): Position {
-    return this.ports.portfolio.position(this.instrument(symbol));
-  }
-
-  mark(symbol: string): MarkUnits | undefined {
-    return this.ports.portfolio.lastMark(symbol);
-  }
-
-  place(intent: Intent): OrderTicket {
-    return this.send(intent);
-  }
-
-  placeList(list: IntentList): readonly OrderTicket[] {
-    if (list.kind === 'batch' || list.kind === 'oco') {
-      const group = list.kind === 'oco' ? { within: { group: list.kind } } : {};
-      return this.sendList(list.intents.map((intent) => ({ ...intent, ...group })));
-    }
-    const within = { after: 0, ...(list.kind === 'bracket' ? { group: list.kind } : {}) };
-    const tickets = this.sendList([list.entry, ...list.exits.map((exit) => ({ ...exit, within }))]);
+  placeList(list: IntentList, planned?: OrderTicket): readonly OrderTicket[] {
+    const tickets = this.sendList(placesOf(list), planned === undefined ? undefined : this.own(planned));
     const [entry, ...exits] = tickets;
-    if (entry !== undefined) entry.children = exits;
+    if ('entry' in list && entry !== undefined) entry.children = exits;
     return tickets;
   }
 
@@ -144,6 +115,7 @@ export class HostDesk implements StrategyDesk, Standing {
         ...{ ...why, instrument: this.instrument(symbol), role: 'exit', tag: CLOSE },
         ...{ side: held > 0 ? 'sell' : 'buy', type: 'market', lots: lots(Math.abs(held)), reduceOnly: true },
       },
+      undefined,
       true,
     );
   }
@@ -158,6 +130,39 @@ export class HostDesk implements StrategyDesk, Standing {
 
   find(tag: string): OrderTicket | undefined {
     return this.tickets.find(tag);
+  }
+
+  plan(intent: Intent, why?: IntentRefusal): OrderTicket {
+    const ticket = this.tickets.plan({ ...intent, createdAt: this.now });
+    ticket.refusal = why;
+    return ticket;
+  }
+
+  decides(ticket: OrderTicket, decision: Decision): void {
+    this.tickets.unnamed?.expect(this.own(ticket), decision, this.now);
+  }
+
+  drop(ticket: OrderTicket, why: string | IntentRefusal): void {
+    this.own(ticket).drop('expired', why);
+  }
+
+  allOpen(filter: OrderFilter = {}): readonly OrderTicket[] {
+    const { tickets } = this;
+    return [...(tickets.unnamed?.open ?? []).filter((ticket) => matches(ticket, filter)), ...tickets.open(filter)];
+  }
+
+  findAny(tag: string): OrderTicket | undefined {
+    return this.tickets.find(tag) ?? this.tickets.unnamed?.find(tag);
+  }
+
+  /** What the newest decision has come to. */
+  answered(submission: Submission): void {
+    const ticket = this.tickets.unnamed?.takePending();
+    if (ticket?.isUnsent !== true) return;
+    if (submission.outcome === 'submitted') {
+      const order = this.ports.log.find(submission.clientId);
+      if (order !== undefined) this.tickets.unnamed?.took(ticket, order);
+    } else ticket.refusal = refusalOf(submission);
   }
 
   setTimer(name: string, ms: number, repeat = false): void {
@@ -181,14 +186,16 @@ export class HostDesk implements StrategyDesk, Standing {
   }
 
   /** The orders of a list sleep behind each other and end each other as `within` says. */
-  sendList(intents: readonly ListedIntent[]): readonly LiveTicket[] {
+  sendList(intents: readonly ListedIntent[], planned?: LiveTicket): readonly LiveTicket[] {
     const { now } = this;
     const tags = new Set(intents.map(({ tag }) => tag));
     const twice = tags.size < intents.length ? refusal('duplicate_tag', 'Two of a list have one tag.') : undefined;
     const objection =
       twice ?? firstOf(intents, (intent) => tagObjection(intent.tag) ?? this.objection(intent, intent.within));
-    if (objection !== undefined) return intents.map((intent) => this.refused(this.loose(intent), objection));
-    const named = intents.map((intent) => this.named(intent));
+    const known = (at: number): LiveTicket | undefined => (at === 0 ? planned : undefined);
+    if (objection !== undefined)
+      return intents.map((intent, at) => this.refused(known(at) ?? this.loose(intent), objection));
+    const named = intents.map((intent, at) => this.named(intent, known(at)));
     const { portfolio, indicators, coordinator } = this.ports;
     const submissions = coordinator.executeIntents?.(
       named.map(({ wanted }) => wanted),
@@ -210,7 +217,7 @@ export class HostDesk implements StrategyDesk, Standing {
 
   /** Asks for the end of an order. */
   end(ticket: LiveTicket, why?: string): CancelAsk {
-    const answer = this.changes.withdraw(ticket);
+    const answer = this.changes.withdraw(ticket, why ?? 'ended');
     if (answer === 'asked' && why !== undefined) this.asked.held(why);
     return answer;
   }
@@ -229,45 +236,40 @@ export class HostDesk implements StrategyDesk, Standing {
     throw fault('STRAT-001', `A ticket must be one that this desk gave, was one of tag ${ticket.tag}.`);
   }
 
-  private named(intent: ListedIntent): { readonly wanted: NamedIntent; readonly ticket: LiveTicket } {
+  private named(
+    intent: ListedIntent,
+    planned?: LiveTicket,
+  ): { readonly wanted: NamedIntent; readonly ticket: LiveTicket } {
     const { tickets, strategy } = this;
-    const ticket = tickets.issue({ ...intent, createdAt: this.now });
+    const ticket = tickets.issue({ ...intent, createdAt: this.now }, planned);
     this.asked.intent(intent);
-    return { ticket, wanted: { ...intent, strategy, instance: tickets.instance, nth: ticket.terms.nth } };
+    return { ticket, wanted: { ...intent, strategy, instance: tickets.instance, nth: ticket.terms.nth ?? 0 } };
   }
 
-  private send(intent: Intent, isWhole = false): OrderTicket {
+  private send(intent: Intent, planned?: LiveTicket, isWhole = false): OrderTicket {
     const { now } = this;
     const objection = tagObjection(intent.tag) ?? this.objection(intent);
-    if (objection !== undefined) return this.refused(this.loose(intent), objection);
-    const { ticket, wanted: named } = this.named(intent);
+    if (objection !== undefined) return this.refused(planned ?? this.loose(intent), objection);
+    const { ticket, wanted: named } = this.named(intent, planned);
     const wanted = isWhole ? ({ ...named, isWhole } as const) : named;
     const { portfolio, indicators, coordinator } = this.ports;
-    const { symbol } = intent.instrument;
-    const snapshot = indicators.snapshot(symbol, now);
-    const submission = coordinator.executeIntent?.(wanted, portfolio.lastMark(symbol), now, snapshot);
+    const snapshot = indicators.snapshot(this.symbol, now);
+    const submission = coordinator.executeIntent?.(wanted, portfolio.lastMark(this.symbol), now, snapshot);
     return this.told(ticket, submission ?? UNSUPPORTED);
   }
 
   private told(ticket: LiveTicket, submission: Submission): LiveTicket {
-    switch (submission.outcome) {
-      case 'submitted': {
-        const order = this.ports.log.find(submission.clientId);
-        if (order !== undefined) this.tickets.took(ticket, order);
-        for (const cut of [ticket.terms.cut, submission.cut])
-          if (cut !== undefined) this.ports.ledger.cut?.(cut, ticket.symbol, this.now);
-        return ticket;
-      }
-      case 'refused':
-        return this.refused(ticket, refusal(submission.check, submission.reason));
-      case 'dry_run':
-        return this.refused(ticket, refusal('dry_run', 'A dry run sends nothing.'));
-      case 'nothing':
-        return this.refused(ticket, refusal('nothing_to_do', submission.reason));
-    }
+    if (submission.outcome !== 'submitted') return this.refused(ticket, refusalOf(submission));
+    const order = this.ports.log.find(submission.clientId);
+    if (order !== undefined) this.tickets.took(ticket, order);
+    for (const cut of [ticket.terms.cut, submission.cut])
+      if (cut !== undefined) this.ports.ledger.cut?.(cut, ticket.symbol, this.now);
+    return ticket;
   }
 
-  readonly isLeaving = (symbol: string): boolean => this.changes.isLeaving(symbol);
+  isLeaving(symbol: string): boolean {
+    return this.changes.isLeaving(symbol);
+  }
 
   private objection(intent: Intent, within?: ListPlace): IntentRefusal | undefined {
     const { now } = this;
@@ -311,8 +313,7 @@ export class HostDesk implements StrategyDesk, Standing {
 
   /** A ticket that takes no tag: what it stands for never was an order. */
   private loose(intent: Intent): LiveTicket {
-    const nth = 0 - this.refusals - 1;
-    const id = `${this.tickets.instance}/${intent.tag}/refused/${this.now}/${-nth}`;
-    return new LiveTicket({ ...intent, createdAt: this.now, id, nth }, this);
+    const id = `${this.tickets.instance}/${intent.tag}/refused/${this.now}/${this.refusals + 1}`;
+    return new LiveTicket({ ...intent, createdAt: this.now, id, nth: 0 - this.refusals - 1 }, this);
   }
 }

@@ -1,5 +1,6 @@
 import { signOf } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
+import type { Submission } from '../../../ports/core-services/execution.js';
 import type { Intent } from '../../../ports/strategy/intent.js';
 import type { IntentRefusal } from '../../../ports/strategy/order-ticket.js';
 import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
@@ -22,11 +23,23 @@ const MOST_AT_ONCE = 64;
 const MOST_LATELY = 256;
 const LATELY_MS = 10_000;
 
+export const UNSUPPORTED: Submission = Object.freeze({
+  outcome: 'refused',
+  check: 'unsupported',
+  reason: 'The execution coordinator that is bound takes decisions only.',
+});
+
 export const refusal = (check: string, reason: string): IntentRefusal => ({
   check,
   reason,
   isTransient: !FOR_GOOD.has(check),
 });
+
+/** Why nothing was sent, as the ticket says it. */
+export function refusalOf(submission: Exclude<Submission, { readonly outcome: 'submitted' }>): IntentRefusal {
+  if (submission.outcome === 'dry_run') return refusal('dry_run', 'A dry run sends nothing.');
+  return refusal(submission.outcome === 'nothing' ? 'nothing_to_do' : submission.check, submission.reason);
+}
 
 export const tagObjection = (tag: unknown): IntentRefusal | undefined =>
   typeof tag === 'string' && TAG.test(tag)

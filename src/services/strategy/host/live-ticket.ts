@@ -17,7 +17,8 @@ import { limitOf, stopTicksOf } from './grid-prices.js';
 /** What a ticket is made of: an intent's terms, or those of an order found again. */
 export interface TicketTerms extends Omit<Intent, 'values'>, Pick<Decision, 'cut'> {
   readonly id: string;
-  readonly nth: number;
+  /** Which intent of its tag; undefined of what has no name, or is not sent yet. */
+  readonly nth?: number;
   readonly createdAt: number;
 }
 
@@ -35,14 +36,34 @@ export class LiveTicket implements OrderTicket {
   children: readonly OrderTicket[] = [];
   /** Its end has been asked for. */
   isEnding = false;
+  /** Of one that was planned and never sent. */
+  private dropped: { readonly status: 'cancelled' | 'expired'; readonly reason: string } | undefined;
   /** Filled by orders that have been replaced by the newest one. */
   private before = lots(0);
   private valueBefore = units(0);
 
   constructor(
-    readonly terms: TicketTerms,
+    public terms: TicketTerms,
     private readonly hands: TicketHands,
   ) {}
+
+  /** It was planned, and is sent now: under these terms, and still the same ticket. */
+  issue(terms: Omit<TicketTerms, 'id' | 'createdAt'>): void {
+    const { id, createdAt } = this.terms;
+    this.terms = { ...terms, id, createdAt };
+  }
+
+  /** It is not sent any more; with a refusal it was turned away. */
+  drop(status: 'cancelled' | 'expired', reason: string | IntentRefusal): void {
+    if (!this.isUnsent) return;
+    if (typeof reason === 'string') this.dropped = { status, reason };
+    else this.refusal = reason;
+  }
+
+  /** Planned, and nothing has come of it yet. */
+  get isUnsent(): boolean {
+    return this.order === undefined && this.refusal === undefined && this.dropped === undefined;
+  }
 
   /** The newest value of its order, or of the one that has taken its place. */
   take(order: Order): void {
@@ -94,7 +115,7 @@ export class LiveTicket implements OrderTicket {
 
   get status(): TicketStatus {
     if (this.refusal !== undefined) return 'refused';
-    return this.order?.status ?? 'planned';
+    return this.order?.status ?? this.dropped?.status ?? 'planned';
   }
 
   get isOpen(): boolean {
@@ -102,7 +123,7 @@ export class LiveTicket implements OrderTicket {
   }
 
   get isDone(): boolean {
-    if (this.refusal !== undefined) return true;
+    if (this.refusal !== undefined || this.dropped !== undefined) return true;
     const { order } = this;
     // One that is being replaced has an end, and is not the end of it.
     return order !== undefined && isTerminal(order.status) && order.changing?.anew !== true;
@@ -174,7 +195,7 @@ export class LiveTicket implements OrderTicket {
   }
 
   get reason(): string | undefined {
-    return this.order?.reason;
+    return this.order?.reason ?? this.dropped?.reason;
   }
 
   amend({ limit, stop, quantity, why }: TicketChange & Why): ChangeAsk {

@@ -11,7 +11,7 @@ import { Files } from '../../../ports/configuration/files.js';
 import { Logger } from '../../../ports/configuration/logger.js';
 import { HostScheduler, Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
-import { ExecutionCoordinator, OrderLog } from '../../../ports/core-services/execution.js';
+import { ExecutionCoordinator, OrderLog, type Submission } from '../../../ports/core-services/execution.js';
 import { IndicatorData } from '../../../ports/core-services/indicator-data.js';
 import { ProductCatalogue } from '../../../ports/core-services/product-catalogue.js';
 import { StrategyRegistry, type Strategy, type StrategyContext } from '../../../ports/core-services/strategy.js';
@@ -20,7 +20,6 @@ import type { StatusSource } from '../../../ports/market-services/lifecycle.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { GateLedger, PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { EventStore, type Payload } from '../../../ports/storage/event-store.js';
-import type { PositionChange } from '../../../ports/strategy/event-strategy.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
 import type { HandlerReport, StrategyHost, Suspension } from '../../../ports/strategy/strategy-host.js';
@@ -28,7 +27,7 @@ import type { DeskPorts } from './desk-ports.js';
 import { HostDesk } from './host-desk.js';
 import { Orphans } from './orphans.js';
 import { Stopping } from './stopping.js';
-import { lotsBefore, StrategyInstance } from './strategy-instance.js';
+import { StrategyInstance } from './strategy-instance.js';
 import { Overseer, type OverseerParts } from './suspension/overseer.js';
 import { Suspensions } from './suspension/suspensions.js';
 
@@ -146,6 +145,10 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     return decision;
   }
 
+  answered(symbol: string, submission: Submission): void {
+    this.instances.get(symbol)?.desk.answered(submission);
+  }
+
   fireTimers(now: number): void {
     for (const instance of this.instances.values()) instance.fireTimers(now);
     this.arm();
@@ -220,7 +223,8 @@ export class StrategyHostService implements StrategyHost, StatusSource {
 
   /** Tickets of orders that were there before the strategy was. */
   private find({ desk }: StrategyInstance): void {
-    for (const order of this.log.all()) desk.tickets.of(order);
+    for (const order of this.log.all())
+      if (order.origin?.asked !== undefined || !isTerminal(order.status)) desk.tickets.of(order);
   }
 
   private begin(instance: StrategyInstance): void {
@@ -231,20 +235,18 @@ export class StrategyHostService implements StrategyHost, StatusSource {
   }
 
   private ordered(order: Order, previous: Order | undefined): void {
-    const symbol = order.origin?.asked === undefined ? undefined : order.request.symbol;
-    const instance = symbol === undefined ? undefined : this.instances.get(symbol);
-    if (instance?.ordered(order, previous) === true || (instance !== undefined && isTerminal(order.status)))
-      this.tellSoon();
+    const instance = this.instances.get(order.request.symbol);
+    if (instance === undefined) return;
+    const isNamed = order.origin?.asked !== undefined;
+    if (!isNamed && instance.desk.tickets.unnamed === undefined) return;
+    if (instance.ordered(order, previous) || (isNamed && isTerminal(order.status))) this.tellSoon();
   }
 
   private filled(fill: Fill, position: Position): void {
     if (position.lots === 0) this.orphans.gone(fill.instrument.symbol);
     const instance = this.instances.get(fill.instrument.symbol);
     if (instance === undefined) return;
-    const order = this.log.match(fill);
-    const ticket = order === undefined ? undefined : instance.desk.tickets.of(order);
-    if (ticket !== undefined && fill.cause === undefined) instance.filled(fill, ticket);
-    else instance.changed(changeOf(fill, position));
+    instance.filled(fill, this.log.match(fill), position);
     this.tellSoon();
   }
 
@@ -278,10 +280,3 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     });
   }
 }
-
-const changeOf = (fill: Fill, position: Position): PositionChange => ({
-  position,
-  before: lotsBefore(fill, position.lots),
-  cause: fill.cause ?? 'external',
-  at: fill.at,
-});

@@ -1,6 +1,7 @@
 import type { Decision } from '../../../domain/decision.js';
 import { fault } from '../../../domain/errors.js';
 import { signOf, type Fill, type Order } from '../../../domain/order.js';
+import type { Position } from '../../../domain/position.js';
 import { lots, marks, type MarkUnits } from '../../../domain/units.js';
 import type { StrategyContext } from '../../../ports/core-services/strategy.js';
 import type {
@@ -57,12 +58,18 @@ export class StrategyInstance {
   private bars: EventBars | undefined;
   private shownMark: MarkOfEvent | undefined;
   faults = 0;
+  /** Orders without a name of its own are told too. */
+  private readonly hearsAll: boolean = false;
 
   constructor(
     readonly strategy: EventStrategy,
     readonly desk: HostDesk,
     private readonly watcher: Watcher,
-  ) {}
+  ) {
+    if (!isDeciding(strategy)) return;
+    desk.tickets.takeUnnamed(desk.symbol);
+    this.hearsAll = strategy.hearsAll;
+  }
 
   /** Before any event of the market; once. */
   start(restart: Restart | undefined, now: number): void {
@@ -87,18 +94,19 @@ export class StrategyInstance {
     const ticket = tickets.of(order);
     if (ticket === undefined) return false;
     tickets.took(ticket, order);
+    if (order.origin?.asked === undefined && !this.hearsAll) return false;
     const update = updateOf(ticket, order, previous);
     if (update === undefined) return false;
     this.inbox.push({ kind: 'order', update });
     return true;
   }
 
-  filled(fill: Fill, ticket: OrderTicket): void {
-    this.inbox.push({ kind: 'fill', fill, ticket });
-  }
-
-  changed(change: PositionChange): void {
-    this.inbox.push({ kind: 'position', change });
+  /** A fill: of an own order, or a change of the position that came otherwise. */
+  filled(fill: Fill, order: Order | undefined, position: Position): void {
+    const isTold = order !== undefined && (order.origin?.asked !== undefined || this.hearsAll);
+    const ticket = isTold && fill.cause === undefined ? this.desk.tickets.of(order) : undefined;
+    if (ticket !== undefined) this.inbox.push({ kind: 'fill', fill, ticket });
+    else this.inbox.push({ kind: 'position', change: changeOf(fill, position) });
   }
 
   get hasNews(): boolean {
@@ -159,6 +167,8 @@ export class StrategyInstance {
   ): Decision {
     const { desk } = this;
     const { now } = context;
+    desk.tickets.unnamed?.takePending()?.drop('expired', 'nothing has come of the decision');
+    if (isAsked) strategy.see(context);
     if (this.inbox.length > 0) this.drain(now);
     this.shut(gate, now);
     if (desk.timers.nextAt <= now) this.fireTimers(now);
@@ -248,6 +258,9 @@ export class StrategyInstance {
   }
 }
 
-/** Lots of the position before a fill was applied to it. */
-export const lotsBefore = (fill: Fill, after: number): PositionChange['before'] =>
-  lots(after - signOf(fill.side) * fill.lots);
+const changeOf = (fill: Fill, position: Position): PositionChange => ({
+  position,
+  before: lots(position.lots - signOf(fill.side) * fill.lots),
+  cause: fill.cause ?? 'external',
+  at: fill.at,
+});

@@ -1,5 +1,6 @@
 import type { AskedBy, Order } from '../../../domain/order.js';
 import type { OrderFilter } from '../../../ports/strategy/intent.js';
+import { UnnamedTickets } from './unnamed-tickets.js';
 import { LiveTicket, type TicketHands, type TicketTerms } from './live-ticket.js';
 
 /** Done tickets of which late news may still come. */
@@ -11,19 +12,35 @@ export class TicketBook {
   private readonly tags = new Map<string, { nth: number; ticket: LiveTicket | undefined }>();
   private readonly openOnes: LiveTicket[] = [];
   private readonly done = new Map<string, LiveTicket>();
+  /** Of orders without a name of the strategy's; undefined where it asks for everything by name. */
+  unnamed: UnnamedTickets | undefined = undefined;
+  private planned = 0;
 
   constructor(
     readonly instance: string,
     private readonly hands: TicketHands,
   ) {}
 
-  /** A ticket for the next intent of a tag. */
-  issue(terms: Omit<TicketTerms, 'id' | 'nth'>): LiveTicket {
+  /** Orders of decisions, and what the bot keeps for it, have tickets from now on. */
+  takeUnnamed(symbol: string): void {
+    this.unnamed ??= new UnnamedTickets(symbol, this.instance, this.hands);
+  }
+
+  /** A ticket for the next intent of a tag: the one that was planned for it, where there is one. */
+  issue(terms: Omit<TicketTerms, 'id' | 'nth'>, planned?: LiveTicket): LiveTicket {
     const known = this.tags.get(terms.tag);
     const nth = (known?.nth ?? 0) + 1;
-    const ticket = new LiveTicket({ ...terms, nth, id: this.idOf(terms.tag, nth) }, this.hands);
+    const ticket = planned ?? new LiveTicket({ ...terms, nth, id: this.idOf(terms.tag, nth) }, this.hands);
+    planned?.issue({ ...terms, nth });
     this.tags.set(terms.tag, { nth, ticket });
     return ticket;
+  }
+
+  /** A ticket that has no number yet, and may never have one. */
+  plan(terms: Omit<TicketTerms, 'id' | 'nth'>): LiveTicket {
+    this.planned += 1;
+    const id = `${this.instance}/${terms.tag}/planned/${terms.createdAt}/${this.planned}`;
+    return new LiveTicket({ ...terms, id }, this.hands);
   }
 
   /** Its order has left the strategy's hands. */
@@ -35,7 +52,8 @@ export class TicketBook {
   /** The ticket of an order of this instance, made where it is not known yet; undefined for another's. */
   of(order: Order): LiveTicket | undefined {
     const asked = order.origin?.asked;
-    if (asked === undefined || asked.instance !== this.instance) return undefined;
+    if (asked === undefined) return this.unnamed?.of(order);
+    if (asked.instance !== this.instance) return undefined;
     const newest = this.tags.get(asked.tag);
     const { ticket } = newest ?? {};
     // One that was turned away has its number alone: no order ever was its.
@@ -45,12 +63,16 @@ export class TicketBook {
 
   /** Takes the newest value of an order; a ticket that has ended makes room for its tag. */
   took(ticket: LiveTicket, order: Order): void {
+    if (order.origin?.asked === undefined) {
+      this.unnamed?.took(ticket, order);
+      return;
+    }
     this.opened(ticket, order);
     if (!ticket.isDone) return;
     ticket.isEnding = false;
     const index = this.openOnes.indexOf(ticket);
     if (index >= 0) this.openOnes.splice(index, 1);
-    this.done.set(ticket.id, ticket);
+    this.done.set(this.idOf(ticket.tag, ticket.terms.nth ?? 0), ticket);
     if (this.done.size <= REMEMBERED) return;
     const oldest = this.done.keys().next();
     if (oldest.done !== true) this.done.delete(oldest.value);
@@ -99,7 +121,7 @@ export class TicketBook {
   }
 }
 
-function matches(ticket: LiveTicket, { symbol, side, role, tag }: OrderFilter): boolean {
+export function matches(ticket: LiveTicket, { symbol, side, role, tag }: OrderFilter): boolean {
   if (symbol !== undefined && ticket.symbol !== symbol) return false;
   if (side !== undefined && ticket.side !== side) return false;
   if (role !== undefined && ticket.role !== role) return false;

@@ -8,6 +8,9 @@ import { refusal } from './intent-checks.js';
 import type { LiveTicket } from './live-ticket.js';
 import type { TicketBook } from './ticket-book.js';
 
+/** The tag of the orders that close. */
+export const CLOSE = 'close';
+
 /** What a strategy asks of orders that it has: other terms, and their end. */
 export class TicketChanges {
   constructor(
@@ -18,7 +21,10 @@ export class TicketChanges {
 
   amend(ticket: LiveTicket, change: OrderChange, now: number): ChangeAsk {
     const { order } = ticket;
+    if (ticket.isUnsent) return refused('changing', `${ticket.tag} has not been sent yet: ask for it anew.`);
     if (order === undefined || ticket.isDone) return refused('not_open', `${ticket.tag} is not open.`);
+    if (isKept(ticket))
+      return refused('kept', 'The bot keeps this stop where its position is to be left: say otherwise with exits.');
     if (ticket.isUnknown) return refused('changing', `What became of ${ticket.tag} is not known yet.`);
     if (ticket.isEnding) return refused('changing', `${ticket.tag} is being cancelled.`);
     // The ticket's size is the whole of it; an order that replaced another has the rest alone.
@@ -33,9 +39,14 @@ export class TicketChanges {
     return asked.outcome === 'refused' ? refused(asked.check, asked.reason) : { outcome: asked.outcome };
   }
 
-  withdraw(ticket: LiveTicket): CancelAsk {
+  withdraw(ticket: LiveTicket, why: string): CancelAsk {
     const { order } = ticket;
+    if (ticket.isUnsent) {
+      ticket.drop('cancelled', why);
+      return 'asked';
+    }
     if (order === undefined || ticket.isDone) return 'not_open';
+    if (isKept(ticket)) return 'protects';
     if (isProtecting(ticket) && this.protectsAlone(ticket)) return 'protects';
     ticket.isEnding = true;
     this.ports.pending.track(this.end(ticket, order.request.clientId));
@@ -86,6 +97,9 @@ export class TicketChanges {
 }
 
 export const isProtecting = ({ order }: LiveTicket): boolean => order !== undefined && protects(order.request);
+
+/** A stop that the bot keeps by itself, also one that sleeps behind an entry. */
+const isKept = ({ terms, role }: LiveTicket): boolean => terms.nth === undefined && role === 'stop';
 
 const refused = (check: string, reason: string): ChangeAsk => ({
   outcome: 'refused',

@@ -4,8 +4,8 @@ import { lots, ticks } from '#src/domain/units.js';
 import type { Json } from '#src/ports/storage/event-store.js';
 import type { Intent } from '#src/ports/strategy/intent.js';
 import type { OrderTicket } from '#src/ports/strategy/order-ticket.js';
-import type { StrategyDesk } from '#src/ports/strategy/strategy-desk.js';
-import { EntryKeeper } from '#src/services/strategy/define/entry-keeper.js';
+import { EntryKeeper } from '#src/services/strategy/define/entries/entry-keeper.js';
+import type { ShortDesk } from '#src/services/strategy/host/short-desk.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
 
 const MINUTE = 60_000;
@@ -52,8 +52,8 @@ class Desk {
     // Nothing is timed here.
   }
 
-  get asDesk(): StrategyDesk {
-    return this as unknown as StrategyDesk;
+  get asDesk(): ShortDesk {
+    return this as unknown as ShortDesk;
   }
 }
 
@@ -84,7 +84,7 @@ describe('entries that rested through a restart', () => {
     const before = keeperOf();
     const ticket = ticketOf({ filledLots: lots(4) });
     before.adopt(desk.asDesk, [ticket], RECORD);
-    before.timer('timeout entry.long');
+    before.timesOver(30_000);
     expect((ticket as { cancelled?: string }).cancelled).toBe('its time was over');
     desk.refuses = true;
     const ended = { ...ticket, isDone: true, isOpen: false, status: 'cancelled' };

@@ -171,12 +171,12 @@ const lineOf = (order: Order): string => {
 };
 
 describe('a restart of the short form', () => {
-  const ladder = ({ bar, long }: BarContext<unknown>): void =>
+  const ladder = ({ bar, long }: BarContext<unknown>): OrderTicket =>
     long({
       ...{ why: 'the test says so', quantity: 0.02, stop: Math.round(bar.close * 0.8) },
       takeProfit: [{ at: r(1), share: '50%' }, { at: Math.round(bar.close * 1.5) }],
     });
-  const waiting = ({ bar, long }: BarContext<unknown>): void =>
+  const waiting = ({ bar, long }: BarContext<unknown>): OrderTicket =>
     long({
       ...{ why: 'the test says so', quantity: 0.02, stop: Math.round(bar.close * 0.5) },
       entry: limit(Math.round(bar.close * 0.7), { timeout: '30s' }),

@@ -1,6 +1,6 @@
-import type { TriggerPrice } from '../../../domain/order.js';
-import type { Timeout, Distance } from '../exits/exit-terms.js';
-import type { Price } from './price.js';
+import type { TriggerPrice } from '../../../../domain/order.js';
+import type { Timeout, Distance } from '../../exits/exit-terms.js';
+import type { Price } from '../price.js';
 
 /** How an entry gets in: made by `limit`, `stopEntry` or `chase`; without one it goes to the market. */
 export type Entry = LimitEntry | StopEntry | ChaseEntry;

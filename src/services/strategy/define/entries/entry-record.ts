@@ -1,8 +1,8 @@
-import { parseDecimal } from '../../../domain/decimal.js';
-import type { Instrument } from '../../../domain/instrument.js';
-import type { Lots } from '../../../domain/units.js';
-import type { Json } from '../../../ports/storage/event-store.js';
-import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
+import { parseDecimal } from '../../../../domain/decimal.js';
+import type { Instrument } from '../../../../domain/instrument.js';
+import type { Lots } from '../../../../domain/units.js';
+import type { Json } from '../../../../ports/storage/event-store.js';
+import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
 
 type Side = 'buy' | 'sell';
 

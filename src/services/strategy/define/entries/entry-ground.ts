@@ -1,11 +1,11 @@
-import { Decimal } from '../../../domain/decimal.js';
-import type { Instrument } from '../../../domain/instrument.js';
-import type { OrderType, TriggerPrice } from '../../../domain/order.js';
-import { marks, ticks, type MarkUnits, type Ticks } from '../../../domain/units.js';
-import type { StrategyContext } from '../../../ports/core-services/strategy.js';
-import { limitOf, stopTicksOf } from '../host/grid-prices.js';
+import { Decimal } from '../../../../domain/decimal.js';
+import type { Instrument } from '../../../../domain/instrument.js';
+import type { OrderType, TriggerPrice } from '../../../../domain/order.js';
+import { marks, ticks, type MarkUnits, type Ticks } from '../../../../domain/units.js';
+import type { StrategyContext } from '../../../../ports/core-services/strategy.js';
+import { limitOf, stopTicksOf } from '../../host/grid-prices.js';
 import type { Entry } from './entry-kinds.js';
-import type { Price } from './price.js';
+import type { Price } from '../price.js';
 
 type Side = 'buy' | 'sell';
 

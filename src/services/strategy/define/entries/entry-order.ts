@@ -1,20 +1,20 @@
-import { Decimal } from '../../../domain/decimal.js';
-import { hold, type Decision, type SizeCut } from '../../../domain/decision.js';
-import { fault } from '../../../domain/errors.js';
-import { applyRate, rateOf, type Instrument } from '../../../domain/instrument.js';
-import { lotsAtRisk } from '../../../domain/order-value.js';
-import { lots, marks, units, type Lots, type Ticks } from '../../../domain/units.js';
-import type { Values } from '../../../domain/order.js';
-import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
-import type { EntryLimits, StrategyContext } from '../../../ports/core-services/strategy.js';
-import { NO_EXITS } from '../exits/exit-record.js';
-import { assertExits, isR, type MovingExits } from '../exits/exit-terms.js';
-import { perPriceOf } from '../exits/moving-stop.js';
-import { ladderOf, type TakeProfit, type PositionExits } from '../exits/take-profit.js';
+import { Decimal } from '../../../../domain/decimal.js';
+import { hold, type Decision, type SizeCut } from '../../../../domain/decision.js';
+import { fault } from '../../../../domain/errors.js';
+import { applyRate, rateOf, type Instrument } from '../../../../domain/instrument.js';
+import { lotsAtRisk } from '../../../../domain/order-value.js';
+import { lots, marks, units, type Lots, type Ticks } from '../../../../domain/units.js';
+import type { StrategySettings } from '../../../../ports/configuration/settings/strategy-settings.js';
+import type { EntryLimits, StrategyContext } from '../../../../ports/core-services/strategy.js';
+import type { Why } from '../../../../ports/strategy/intent.js';
+import { NO_EXITS } from '../../exits/exit-record.js';
+import { assertExits, isR, type MovingExits } from '../../exits/exit-terms.js';
+import { perPriceOf } from '../../exits/moving-stop.js';
+import { ladderOf, type TakeProfit, type PositionExits } from '../../exits/take-profit.js';
 import { AT_MARKET, groundOf, type EntryGround } from './entry-ground.js';
 import type { Entry } from './entry-kinds.js';
-import type { Price } from './price.js';
-import { shareOf, type Share } from './share.js';
+import type { Price } from '../price.js';
+import { shareOf, type Share } from '../share.js';
 
 /** A size in base currency, or contracts: rounded down to the step. */
 export type Quantity = number | Decimal;
@@ -40,7 +40,13 @@ export interface Exits extends MovingExits {
 }
 
 /** An entry: how large, how in, how out, and why. `why` stands in journal, report and `explain`. */
-export type EntryOrder = Sizing & Exits & { readonly why: string; readonly values?: Values; readonly entry?: Entry };
+export type EntryOrder = Why &
+  Sizing &
+  Exits & {
+    readonly entry?: Entry;
+    /** The strategy's own name for it. Default `entry.long` or `entry.short`. */
+    readonly tag?: string;
+  };
 
 /** What an entry came to: the decision, and how its position is left. */
 export interface PlannedEntry {
@@ -52,11 +58,14 @@ export interface PlannedEntry {
   readonly ground: EntryGround;
 }
 
+/** What an entry is planned on. */
+export type EntryContext = Pick<StrategyContext, 'instrument' | 'mark' | 'equity'>;
+
 /** Plans an entry, or turns it away with the reason: a stop on the wrong side, or none that can be read. */
 export function planEntry(
   side: 'buy' | 'sell',
   order: EntryOrder,
-  context: StrategyContext,
+  context: EntryContext,
   settings: StrategySettings,
   limits?: EntryLimits,
 ): PlannedEntry {
@@ -119,7 +128,7 @@ function sizeOf(
   { risk, fraction, notional, quantity }: EntryOrder,
   stop: Ticks | undefined,
   { reference }: EntryGround,
-  { instrument, equity }: StrategyContext,
+  { instrument, equity }: EntryContext,
 ): { readonly size: Lots; readonly fraction?: Decimal } | { readonly turnedAway: string } {
   if (risk === undefined && fraction === undefined) {
     const said = new Decimal(Number.isNaN(notional ?? quantity) ? Number.NaN : (notional ?? quantity ?? Number.NaN));
@@ -157,7 +166,7 @@ function stopOf(side: 'buy' | 'sell', price: Price, instrument: Instrument): Tic
 
 /** Never above the leverage aimed at, the largest trade, and what risk lets pass; with the one that binds. */
 function capped(
-  { instrument, equity, mark }: StrategyContext,
+  { instrument, equity, mark }: EntryContext,
   { reference }: EntryGround,
   { maxTradeNotional }: StrategySettings,
   leverage: number,

@@ -1,68 +1,29 @@
-import type { Instrument } from '../../../domain/instrument.js';
-import { barCloseAt } from '../../../domain/time-spans.js';
-import { lots, type MarkUnits } from '../../../domain/units.js';
-import type { Json } from '../../../ports/storage/event-store.js';
-import type { OrderUpdate } from '../../../ports/strategy/event-strategy.js';
-import type { Intent } from '../../../ports/strategy/intent.js';
-import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
-import type { StrategyDesk } from '../../../ports/strategy/strategy-desk.js';
-import { distanceOf, timeoutOf } from '../exits/exit-terms.js';
-import { perPriceOf } from '../exits/moving-stop.js';
+import { fault } from '../../../../domain/errors.js';
+import type { Instrument } from '../../../../domain/instrument.js';
+import { barCloseAt } from '../../../../domain/time-spans.js';
+import { lots, type MarkUnits } from '../../../../domain/units.js';
+import type { Json } from '../../../../ports/storage/event-store.js';
+import type { OrderUpdate } from '../../../../ports/strategy/event-strategy.js';
+import type { Intent } from '../../../../ports/strategy/intent.js';
+import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
+import type { StrategyDesk } from '../../../../ports/strategy/strategy-desk.js';
+import type { ShortDesk } from '../../host/short-desk.js';
+import { distanceOf, timeoutOf } from '../../exits/exit-terms.js';
+import { perPriceOf } from '../../exits/moving-stop.js';
 import { passive } from './entry-ground.js';
-import type { ChaseEntry } from './entry-kinds.js';
 import { entryIntent, followersOf, type WishedEntry } from './entry-intent.js';
 import { entriesFrom, entriesToJson, recordOf, type EntryRecord } from './entry-record.js';
 import type { EntryOrder } from './entry-order.js';
-
-type Side = 'buy' | 'sell';
-type Kind = NonNullable<EntryOrder['entry']>['kind'] | 'market';
-
-/** An entry that has been sent and has not ended. */
-interface Waiting {
-  readonly side: Side;
-  readonly ticket: OrderTicket;
-  /** As it was asked last; undefined for one that rested through a restart. */
-  wish: WishedEntry | undefined;
-  readonly kind: Kind;
-  /** Its time ends with the close of this bar, or so long after its acceptance. */
-  readonly untilBar: number | undefined;
-  readonly timeoutMs: number | undefined;
-  readonly then: 'cancel' | 'market';
-  readonly chase: ChaseEntry | undefined;
-  /** Of a chase: its first limit, in ticks. */
-  readonly first: number;
-  movedAt: number;
-  /** Its time is over: what is left goes to the market once its end is proven, where that was said. */
-  isOver: boolean;
-  /** The strategy wants nothing of it any more. */
-  isEnding: boolean;
-}
-
-/** What has not filled in its time, for the market. */
-interface Rest {
-  readonly intent: Intent;
-  readonly exits: readonly Intent[];
-  readonly until: number;
-}
-
-/** Of an entry whose time does not end. */
-const NO_TIME = {
-  untilBar: undefined,
-  timeoutMs: undefined,
-  then: 'cancel',
-  chase: undefined,
-  isOver: false,
-  isEnding: false,
-} as const;
+import { kindOf, NO_TIME, type EntryKind, type EntryRest, type EntrySide, type WaitingEntry } from './waiting-entry.js';
 
 const TIMEOUT = 'timeout ';
 const DEFAULT_EVERY_MS = 1_000;
 
 /** The entries of one strategy that wait for a price, at most one a side: moved, timed, and ended. */
 export class EntryKeeper {
-  private readonly waiting = new Map<Side, Waiting>();
+  private readonly waiting = new Map<EntrySide, WaitingEntry>();
   /** A rest for the market that was turned away for a moment. */
-  private again: Rest | undefined;
+  private again: EntryRest | undefined;
 
   constructor(
     private readonly instrument: Instrument,
@@ -73,8 +34,13 @@ export class EntryKeeper {
     return this.waiting.size === 0 && this.again === undefined;
   }
 
+  /** An entry of this side is under way, or its rest is. */
+  waitsOn(side: EntrySide): boolean {
+    return this.waiting.has(side) || this.again?.intent.side === side;
+  }
+
   /** An entry of this side that can be brought to the new terms in its place. */
-  takes(side: Side, order: EntryOrder): boolean {
+  takes(side: EntrySide, order: EntryOrder): boolean {
     const known = this.waiting.get(side);
     return known?.kind === kindOf(order) && known.kind !== 'market' && !known.isOver && !known.isEnding;
   }
@@ -84,32 +50,43 @@ export class EntryKeeper {
     return this.takes('buy', long) && this.takes('sell', short);
   }
 
-  /** Sends an entry, or brings the one that rests to the new terms; its time is not begun anew. */
-  enter(desk: StrategyDesk, side: Side, wish: WishedEntry, barAt: number): void {
+  /**
+   * Sends an entry, or brings the one that rests to the new terms; its time is not begun anew. Its ticket: the planned
+   * one, where there is one and an order is sent.
+   */
+  enter(desk: ShortDesk, side: EntrySide, wish: WishedEntry, barAt: number, planned?: OrderTicket): OrderTicket {
     const known = this.waiting.get(side);
     if (known !== undefined) {
       this.change(desk, known, wish);
-      return;
+      if (planned !== undefined) desk.drop(planned, 'the entry that rests was changed in its place');
+      return known.ticket;
     }
     const entry = entryIntent(this.instrument, side, wish);
-    const exits = followersOf(entry, wish);
-    this.await(desk, side, wish, placed(desk, entry, exits), barAt);
+    const ticket = placed(desk, entry, followersOf(entry, wish), planned);
+    this.await(desk, side, wish, ticket, barAt);
+    return ticket;
   }
 
   /** Two entries of which the first execution ends the other. */
-  either(desk: StrategyDesk, wishes: Readonly<Record<Side, WishedEntry>>, barAt: number): void {
-    if (!this.isEmpty) {
+  either(
+    desk: ShortDesk,
+    wishes: Readonly<Record<EntrySide, WishedEntry>>,
+    barAt: number,
+  ): readonly [OrderTicket, OrderTicket] {
+    const [long, short] = [this.waiting.get('buy'), this.waiting.get('sell')];
+    if (long !== undefined && short !== undefined) {
       for (const known of [...this.waiting.values()]) this.change(desk, known, wishes[known.side]);
-      return;
+      return [long.ticket, short.ticket];
     }
     const sides = ['buy', 'sell'] as const;
     const intents = sides.map((side) => entryIntent(this.instrument, side, wishes[side]));
-    const tickets = desk.placeList({ kind: 'oco', intents });
+    const tickets = desk.placeList({ kind: 'oco', intents }) as [OrderTicket, OrderTicket];
     for (const [index, side] of sides.entries()) this.await(desk, side, wishes[side], tickets[index], barAt);
+    return tickets;
   }
 
   /** Ends what waits, or what waits on one side. */
-  cancel(why: string, side?: Side): void {
+  cancel(why: string, side?: EntrySide): void {
     if (side === undefined || this.again?.intent.side === side) this.again = undefined;
     for (const waiting of this.waiting.values()) {
       const { ticket, side: of, kind } = waiting;
@@ -126,13 +103,13 @@ export class EntryKeeper {
       if (waiting.untilBar !== undefined && at >= waiting.untilBar) end(waiting);
   }
 
-  /** A timer is due: it may be one of these. */
-  timer(name: string): void {
-    for (const waiting of this.waiting.values()) if (name === TIMEOUT + waiting.ticket.tag) end(waiting);
+  /** What is due by now ends, before anybody is told of a timer of this instant. */
+  timesOver(now: number): void {
+    for (const waiting of this.waiting.values()) if (waiting.dueAt !== undefined && waiting.dueAt <= now) end(waiting);
   }
 
   /** Follows the mark with what chases it. */
-  follow(desk: StrategyDesk, mark: MarkUnits): void {
+  follow(desk: ShortDesk, mark: MarkUnits): void {
     const { again } = this;
     if (again !== undefined && desk.now <= again.until && !this.waiting.has(again.intent.side)) this.send(desk, again);
     else this.again = undefined;
@@ -140,10 +117,10 @@ export class EntryKeeper {
   }
 
   /** News of an own order. */
-  ordered(desk: StrategyDesk, { ticket, cause }: OrderUpdate): void {
+  ordered(desk: ShortDesk, { ticket, cause }: OrderUpdate): void {
     const waiting = [...this.waiting.values()].find((each) => each.ticket === ticket);
     if (waiting === undefined) return;
-    if (cause === 'accepted' && waiting.timeoutMs !== undefined) desk.setTimer(TIMEOUT + ticket.tag, waiting.timeoutMs);
+    if (cause === 'accepted' && waiting.timeoutMs !== undefined) time(desk, waiting, waiting.timeoutMs);
     if (cause === 'filled') this.cancel('the other side has filled', waiting.side === 'buy' ? 'sell' : 'buy');
     if (!ticket.isDone) return;
     this.waiting.delete(waiting.side);
@@ -186,16 +163,16 @@ export class EntryKeeper {
   private adoptOne(desk: StrategyDesk, ticket: OrderTicket, record: EntryRecord): void {
     const { side } = ticket;
     const { kind, untilBar, timeoutMs, then } = record;
-    const waiting: Waiting = {
+    const waiting: WaitingEntry = {
       ...{ ...NO_TIME, side, ticket, wish: undefined, movedAt: desk.now, first: ticket.limitTicks ?? 0 },
-      kind: kind === undefined ? (ticket.type === 'limit' ? 'limit' : 'stop') : (kind as Kind),
+      kind: kind === undefined ? (ticket.type === 'limit' ? 'limit' : 'stop') : (kind as EntryKind),
       ...{ untilBar, timeoutMs, then },
     };
     this.waiting.set(side, waiting);
     if (record.isOver) end(waiting);
     if (timeoutMs === undefined) return;
     const left = ticket.createdAt + timeoutMs - desk.now;
-    if (left > 0) desk.setTimer(TIMEOUT + ticket.tag, left);
+    if (left > 0) time(desk, waiting, left);
     else end(waiting);
   }
 
@@ -209,7 +186,7 @@ export class EntryKeeper {
 
   private await(
     desk: StrategyDesk,
-    side: Side,
+    side: EntrySide,
     wish: WishedEntry,
     ticket: OrderTicket | undefined,
     barAt: number,
@@ -220,16 +197,7 @@ export class EntryKeeper {
     const timeout = entry?.timeout === undefined ? undefined : timeoutOf(entry.timeout);
     const bars = timeout !== undefined && 'bars' in timeout ? timeout.bars : undefined;
     this.waiting.set(side, {
-      ...{
-        side,
-        ticket,
-        wish,
-        kind: kindOf(order),
-        movedAt: desk.now,
-        isOver: false,
-        isEnding: false,
-        first: ticket.limitTicks ?? 0,
-      },
+      ...{ ...NO_TIME, side, ticket, wish, kind: kindOf(order), movedAt: desk.now, first: ticket.limitTicks ?? 0 },
       untilBar: bars === undefined ? undefined : this.closeOf(barAt, bars),
       timeoutMs: timeout !== undefined && 'ms' in timeout ? timeout.ms : undefined,
       then: entry !== undefined && 'then' in entry ? (entry.then ?? 'cancel') : 'cancel',
@@ -244,7 +212,7 @@ export class EntryKeeper {
     return end;
   }
 
-  private change(desk: StrategyDesk, waiting: Waiting, wish: WishedEntry): void {
+  private change(desk: StrategyDesk, waiting: WaitingEntry, wish: WishedEntry): void {
     const { ticket, chase } = waiting;
     const { planned } = wish;
     waiting.wish = wish;
@@ -260,7 +228,7 @@ export class EntryKeeper {
     });
   }
 
-  private chase(desk: StrategyDesk, waiting: Waiting, mark: MarkUnits): void {
+  private chase(desk: StrategyDesk, waiting: WaitingEntry, mark: MarkUnits): void {
     const { ticket, chase, side, first, movedAt } = waiting;
     if (chase === undefined || !ticket.isOpen || ticket.isChanging || ticket.isUnknown || waiting.isOver) return;
     const every = chase.every === undefined ? DEFAULT_EVERY_MS : spanOf(timeoutOf(chase.every), this.barMs());
@@ -273,7 +241,7 @@ export class EntryKeeper {
   }
 
   /** What has not filled in its time. Turned away for a moment, it is asked again at the next steps, for a bar. */
-  private goToMarket(desk: StrategyDesk, { ticket, wish }: Waiting): void {
+  private goToMarket(desk: ShortDesk, { ticket, wish }: WaitingEntry): void {
     const intent = restOf(this.instrument, ticket);
     if (intent === undefined) return;
     // Of what has filled already the rungs rest.
@@ -281,10 +249,9 @@ export class EntryKeeper {
     this.send(desk, { intent, exits, until: desk.now + this.barMs() });
   }
 
-  private send(desk: StrategyDesk, rest: Rest): void {
+  private send(desk: ShortDesk, rest: EntryRest): void {
     this.again = undefined;
     const ticket = placed(desk, rest.intent, rest.exits);
-    if (ticket === undefined) return;
     if (ticket.refusal?.isTransient === true) this.again = rest;
     if (ticket.isDone) return;
     const { side } = ticket;
@@ -304,16 +271,24 @@ function restOf(instrument: Instrument, ticket: OrderTicket): Intent | undefined
 }
 
 /** The ticket of an entry, with what travels behind it. */
-const placed = (desk: StrategyDesk, entry: Intent, exits: readonly Intent[]): OrderTicket | undefined =>
-  exits.length === 0 ? desk.place(entry) : desk.placeList({ kind: 'followers', entry, exits })[0];
+function placed(desk: ShortDesk, entry: Intent, exits: readonly Intent[], planned?: OrderTicket): OrderTicket {
+  if (exits.length === 0) return desk.place(entry, planned);
+  const [ticket] = desk.placeList({ kind: 'followers', entry, exits }, planned);
+  if (ticket !== undefined) return ticket;
+  throw fault('STRAT-001', `An entry must have a ticket: ${entry.tag}.`);
+}
 
-function end(waiting: Waiting): void {
+/** Its time ends so much later: as a timer, so that somebody looks. */
+function time(desk: StrategyDesk, waiting: WaitingEntry, ms: number): void {
+  waiting.dueAt = desk.now + ms;
+  desk.setTimer(TIMEOUT + waiting.ticket.tag, ms);
+}
+
+function end(waiting: WaitingEntry): void {
   if (waiting.isOver || !waiting.ticket.isOpen) return;
   waiting.isOver = true;
   waiting.ticket.cancel('its time was over');
 }
-
-const kindOf = ({ entry }: EntryOrder): Kind => entry?.kind ?? 'market';
 
 const spanOf = (span: ReturnType<typeof timeoutOf>, barMs: number): number =>
   'ms' in span ? span.ms : span.bars * barMs;

@@ -1,11 +1,11 @@
-import type { Decision } from '../../../domain/decision.js';
-import type { Instrument } from '../../../domain/instrument.js';
-import { opposite } from '../../../domain/order.js';
-import { lots, type Lots } from '../../../domain/units.js';
-import type { Intent } from '../../../ports/strategy/intent.js';
-import { rungTag } from '../exits/ladder-keeper.js';
-import { perPriceOf } from '../exits/moving-stop.js';
-import { rungLots, rungTicks } from '../exits/take-profit.js';
+import type { Decision } from '../../../../domain/decision.js';
+import type { Instrument } from '../../../../domain/instrument.js';
+import { opposite } from '../../../../domain/order.js';
+import { lots, type Lots } from '../../../../domain/units.js';
+import type { Intent } from '../../../../ports/strategy/intent.js';
+import { rungTag } from '../../exits/ladder-keeper.js';
+import { perPriceOf } from '../../exits/moving-stop.js';
+import { rungLots, rungTicks } from '../../exits/take-profit.js';
 import type { EntryOrder, PlannedEntry } from './entry-order.js';
 import { entryTag } from './entry-record.js';
 
@@ -21,12 +21,12 @@ export type SizedIntent = Intent & Pick<Decision, 'basis' | 'cut'>;
 export function entryIntent(
   instrument: Instrument,
   side: 'buy' | 'sell',
-  { order: { why, values }, planned: { decision, ground } }: WishedEntry,
+  { order: { why, values, tag = entryTag(side) }, planned: { decision, ground } }: WishedEntry,
 ): SizedIntent {
   const { type, limit, stop, triggerBy, postOnly } = ground;
   const { quantity = lots(0), leverage, basis, cut } = decision;
   return {
-    ...{ instrument, side, type, lots: quantity, why, role: 'entry', tag: entryTag(side) },
+    ...{ instrument, side, type, lots: quantity, why, role: 'entry', tag },
     ...(values === undefined ? {} : { values }),
     ...(limit === undefined ? {} : { limit }),
     ...(stop === undefined ? {} : { stop }),

@@ -1,0 +1,214 @@
+import type { Decision } from '../../../../domain/decision.js';
+import { fault } from '../../../../domain/errors.js';
+import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
+import type { StrategyContext } from '../../../../ports/core-services/strategy.js';
+import type { ShortDesk } from '../../host/short-desk.js';
+import { entryIntent } from './entry-intent.js';
+import type { EntryKeeper } from './entry-keeper.js';
+import { planEntry, type EntryOrder, type PlannedEntry } from './entry-order.js';
+import { entryTag } from './entry-record.js';
+import type { HeldStop } from '../held-stop.js';
+import type { EitherOrders } from '../market/market.js';
+import type { KeptHolds } from '../short-holds.js';
+import type { ShortTerms } from '../short-terms.js';
+import type { AskedTerms, VerbTickets } from '../verb-tickets.js';
+
+type Side = 'buy' | 'sell';
+
+/** An entry that waits until what is in its way is gone: the position it is against, or exits and entries of before. */
+interface Later extends EntryWish {
+  readonly ticket: OrderTicket;
+}
+
+/** An entry as it is asked. */
+interface EntryWish {
+  readonly side: Side;
+  readonly order: EntryOrder;
+  readonly barAt: number;
+}
+
+/** What came of it; without a decision what was asked of the desk stands. */
+export interface Entered {
+  readonly decision: Decision | undefined;
+}
+/** The same, with the ticket in hand. */
+export interface Answered<T = OrderTicket> extends Entered {
+  readonly ticket: T;
+}
+
+/** What a handler is asked on. */
+export type StepGround = Pick<StrategyContext, 'instrument' | 'mark' | 'equity' | 'position' | 'now' | 'reduceOnly'>;
+
+/** A step of the strategy, or another event. `desk` is undefined without a host. */
+export interface StrategyStep {
+  readonly context: StepGround;
+  readonly desk: ShortDesk | undefined;
+  /** Its plain entries and closes are the decision of the step; elsewhere everything goes through the desk. */
+  readonly decides: boolean;
+}
+
+export interface WishPorts {
+  readonly terms: ShortTerms;
+  readonly holds: KeptHolds;
+  readonly tickets: VerbTickets;
+  readonly stop: HeldStop;
+  readonly entries: EntryKeeper;
+  /** Closes the position that an entry is against. */
+  readonly close: (step: StrategyStep, why: string) => Decision | undefined;
+}
+
+const LEAVING = 'Exits and entries of before are leaving';
+
+/** Carries out the entries that a handler has asked for. */
+export class EntryWishes {
+  private later: Later | undefined;
+
+  constructor(private readonly ports: WishPorts) {}
+
+  one(step: StrategyStep, wish: EntryWish): Answered {
+    const { position } = step.context;
+    const { side, order } = wish;
+    const { why } = order;
+    if (side === 'sell' && this.hasNoShorts(step))
+      return this.refused(step, wish, 'shorts_off', `Shorts are off: ${why}`);
+    if (position.lots === 0) return this.enter(step, wish);
+    if (position.lots > 0 === (side === 'buy'))
+      return this.refused(step, wish, 'already', `Already ${side === 'buy' ? 'long' : 'short'}: ${why}`);
+    const ticket = this.await(step, wish);
+    return { decision: this.ports.close(step, why), ticket };
+  }
+
+  /** Two of which the first execution ends the other; where shorts are off the long side stands alone. */
+  both(
+    step: StrategyStep,
+    { long, short }: EitherOrders,
+    barAt: number,
+  ): Answered<readonly [OrderTicket, OrderTicket]> {
+    const { context } = step;
+    const { stop, entries } = this.ports;
+    const sides = { buy: { side: 'buy', order: long, barAt }, sell: { side: 'sell', order: short, barAt } } as const;
+    const none = (check: string, reason: string): Answered<readonly [OrderTicket, OrderTicket]> => {
+      const { decision, ticket } = this.refused(step, sides.buy, check, reason);
+      return { decision, ticket: [ticket, this.refused(step, sides.sell, check, reason).ticket] };
+    };
+    if (context.position.lots !== 0) return none('already', `Already in a position: ${long.why}`);
+    if (this.hasNoShorts(step)) {
+      const { decision, ticket } = this.one(step, sides.buy);
+      const other = this.refused(step, sides.sell, 'shorts_off', `Shorts are off: ${short.why}`).ticket;
+      return { decision, ticket: [ticket, other] };
+    }
+    const desk = this.hosted(step);
+    if (this.isInTheWay(desk, context) && !entries.takesBoth(long, short)) {
+      entries.cancel(long.why);
+      return none('exits_leaving', LEAVING);
+    }
+    const wishes = { buy: this.planned('buy', long, context), sell: this.planned('sell', short, context) };
+    for (const { planned } of [wishes.buy, wishes.sell])
+      if (planned.decision.action === 'hold') {
+        const { ticket } = none(checkOf(planned), planned.decision.reason);
+        return { decision: planned.decision, ticket };
+      }
+    for (const side of ['sell', 'buy'] as const)
+      stop.plan(side, wishes[side].planned.stop, wishes[side].planned.exits, context.now);
+    return { decision: undefined, ticket: entries.either(desk, wishes, barAt) };
+  }
+
+  /** The entry that waited, once nothing is in its way; what stands there longer than a bar is asked about anew. */
+  waited(step: StrategyStep, isNewBar: boolean): Entered | undefined {
+    const { later } = this;
+    const { context, desk } = step;
+    if (later === undefined || context.position.lots !== 0 || context.reduceOnly) return undefined;
+    if (later.ticket.isDone) {
+      this.later = undefined;
+      return undefined;
+    }
+    const isInTheWay = desk !== undefined && this.isInTheWay(desk, context);
+    if (isInTheWay && !isNewBar) return undefined;
+    this.later = undefined;
+    if (!isInTheWay) return { decision: this.enter(step, later, later.ticket).decision };
+    desk.drop(later.ticket, 'exits_leaving');
+    return undefined;
+  }
+
+  /** News: what waited for it and goes through the desk goes on within the bar in which it was asked. */
+  goOn(step: StrategyStep): void {
+    const { later } = this;
+    if (later === undefined || isPlain(later.order)) return;
+    if (step.desk?.gate.mode === 'trading') this.waited(step, false);
+  }
+
+  forget(desk: ShortDesk | undefined): void {
+    if (this.later !== undefined) desk?.drop(this.later.ticket, 'exits_leaving');
+    this.later = undefined;
+  }
+
+  /** An entry that is turned away, with its ticket. */
+  refused(step: StrategyStep, wish: EntryWish, check: string, reason: string, known?: OrderTicket): Answered {
+    const { holds, tickets } = this.ports;
+    const ticket = tickets.refused(step.desk, termsOf(wish), check, reason, known);
+    return { decision: holds.of(reason), ticket };
+  }
+
+  private enter(step: StrategyStep, wish: EntryWish, waited?: OrderTicket): Answered {
+    const { side, order, barAt } = wish;
+    const { context, desk } = step;
+    const { entries, holds, stop, tickets } = this.ports;
+    const isChange = entries.takes(side, order);
+    if (desk !== undefined && !isChange && this.isInTheWay(desk, context)) {
+      entries.cancel(order.why);
+      return { decision: holds.of(LEAVING), ticket: this.await(step, wish, waited) };
+    }
+    const wished = this.planned(side, order, context);
+    const { decision, stop: level, exits } = wished.planned;
+    if (decision.action === 'hold') {
+      const { ticket } = this.refused(step, wish, checkOf(wished.planned), decision.reason, waited);
+      return { decision, ticket };
+    }
+    stop.plan(side, level, exits, context.now);
+    if (!step.decides || !isPlain(order))
+      return { decision: undefined, ticket: entries.enter(this.hosted(step), side, wished, barAt, waited) };
+    const { lots } = entryIntent(context.instrument, side, wished);
+    const ticket = waited ?? tickets.planned(desk, { ...termsOf(wish), lots });
+    desk?.decides(ticket, decision);
+    return { decision, ticket };
+  }
+
+  private await(step: StrategyStep, wish: EntryWish, known?: OrderTicket): OrderTicket {
+    if (this.later !== undefined && this.later.ticket !== known) this.forget(step.desk);
+    const ticket = known ?? this.ports.tickets.planned(step.desk, termsOf(wish));
+    this.later = { ...wish, ticket };
+    return ticket;
+  }
+
+  private planned(side: Side, order: EntryOrder, context: StepGround) {
+    const { settings, limits } = this.ports.terms;
+    return { order, planned: planEntry(side, order, context, settings, limits) };
+  }
+
+  /** What rests of before could take a new position off, or double it. */
+  private isInTheWay(desk: ShortDesk, { instrument }: StepGround): boolean {
+    return !this.ports.entries.isEmpty || desk.isLeaving(instrument.symbol);
+  }
+
+  private hasNoShorts({ context: { instrument } }: StrategyStep): boolean {
+    return !this.ports.terms.settings.enableShorts || !instrument.isPerpetual;
+  }
+
+  private hosted({ desk }: StrategyStep): ShortDesk {
+    if (desk !== undefined) return desk;
+    throw fault(
+      'STRAT-001',
+      `${this.ports.terms.name} must be told by a strategy host: it asks for more than a market entry with a stop.`,
+    );
+  }
+}
+
+/** A market entry with no more than a stop: what a decision can say. */
+const isPlain = ({ entry, takeProfit, tag }: EntryOrder): boolean =>
+  entry === undefined && takeProfit === undefined && tag === undefined;
+
+const checkOf = ({ decision }: PlannedEntry): string => decision.rejectionType ?? 'entry';
+
+function termsOf({ side, order: { why, values, tag = entryTag(side) } }: EntryWish): AskedTerms {
+  return { side, role: 'entry', tag, why, ...(values === undefined ? {} : { values }) };
+}

@@ -1,0 +1,259 @@
+import { Decimal } from '../../../../domain/decimal.js';
+import { fault } from '../../../../domain/errors.js';
+import type { Instrument } from '../../../../domain/instrument.js';
+import { opposite, type OrderRole, type OrderType, type Side } from '../../../../domain/order.js';
+import { lots, type MarkUnits } from '../../../../domain/units.js';
+import type { Intent, OrderFilter } from '../../../../ports/strategy/intent.js';
+import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
+import { isR, type Distance, type Timeout } from '../../exits/exit-terms.js';
+import { ladderOf, rungLots, type TakeProfit } from '../../exits/take-profit.js';
+import { limitOf, stopTicksOf } from '../../host/grid-prices.js';
+import { refusal } from '../../host/intent-checks.js';
+import type { ShortDesk } from '../../host/short-desk.js';
+import type { Exits } from '../entries/entry-order.js';
+import { assertWhy } from './assert-why.js';
+import type { LimitTerms, MarketOrders, PlainOrder, PlainSpec, TriggerTerms } from './orders.js';
+
+/** What orders by themselves need of the strategy. */
+export interface PlainOrderPorts {
+  /** Throws STRAT-001 outside of a handler. */
+  readonly desk: (verb: string) => ShortDesk;
+  readonly mark: () => MarkUnits | undefined;
+  /** An order that may open is sent: it goes under no exits that were planned for another. */
+  readonly onOpening: (side: Side) => void;
+  readonly timed: (ticket: OrderTicket, timeout: Timeout) => void;
+}
+
+/** What of an intent its kind decides. */
+type Kind = Pick<Intent, 'type'> &
+  Partial<Pick<Intent, 'limit' | 'stop' | 'triggerBy' | 'postOnly' | 'timeInForce' | 'trailBps' | 'activation'>>;
+
+const MOST_BPS = 10_000;
+
+/** Orders of one market by themselves, made of what the desk has. */
+export class PlainOrders implements MarketOrders {
+  private readonly counts = new Map<string, number>();
+
+  constructor(
+    private readonly instrument: Instrument,
+    private readonly ports: PlainOrderPorts,
+  ) {}
+
+  get open(): readonly OrderTicket[] {
+    return this.ports.desk('orders.open').allOpen();
+  }
+
+  find(tag: string): OrderTicket | undefined {
+    return this.ports.desk('orders.find').findAny(tag);
+  }
+
+  cancelAll(why: string, filter: Omit<OrderFilter, 'symbol'> = {}): number {
+    assertWhy('orders.cancelAll', why);
+    const desk = this.ports.desk('orders.cancelAll');
+    let count = 0;
+    for (const ticket of desk.allOpen(filter)) if (ticket.cancel(why) === 'asked') count += 1;
+    return count;
+  }
+
+  market(order: PlainOrder): OrderTicket {
+    return this.place('market', order, { type: 'market' });
+  }
+
+  limit(order: Parameters<MarketOrders['limit']>[0]): OrderTicket {
+    const ticket = this.place('limit', order, {
+      ...this.limitKind(order, order),
+      ...(order.timeInForce === undefined ? {} : { timeInForce: order.timeInForce }),
+    });
+    if (order.timeout !== undefined) this.ports.timed(ticket, order.timeout);
+    return ticket;
+  }
+
+  stop(order: Parameters<MarketOrders['stop']>[0]): OrderTicket {
+    const ticket = this.place('stop', order, this.triggerKind(order, order, ['stop_market', 'stop_limit']));
+    if (order.timeout !== undefined) this.ports.timed(ticket, order.timeout);
+    return ticket;
+  }
+
+  takeProfit(order: Parameters<MarketOrders['takeProfit']>[0]): OrderTicket {
+    return this.place(
+      'take_profit',
+      order,
+      this.triggerKind(order, order, ['take_profit_market', 'take_profit_limit']),
+    );
+  }
+
+  trailingStop(order: Parameters<MarketOrders['trailingStop']>[0]): OrderTicket {
+    return this.place('stop', order, {
+      type: 'trailing_stop',
+      trailBps: this.bpsOf(order.by),
+      ...(order.after === undefined ? {} : { activation: stopTicksOf(this.instrument, order.side, order.after) }),
+    });
+  }
+
+  bracket(order: Parameters<MarketOrders['bracket']>[0], exits: Exits): OrderTicket {
+    const { entry, side } = order;
+    const kind =
+      entry === undefined
+        ? ({ type: 'market' } as const)
+        : entry.kind === 'limit'
+          ? this.limitKind(order, entry)
+          : this.triggerKind(order, entry, ['stop_market', 'stop_limit']);
+    const desk = this.ports.desk('orders.bracket');
+    const intent = this.intent('market', order, kind);
+    if (intent.lots <= 0) return this.refused(desk, intent);
+    const followers = this.followers(intent, exits);
+    this.ports.onOpening(side);
+    const list = followers.length > 2 ? 'followers' : 'bracket';
+    const [ticket] = desk.placeList({ kind: list, entry: intent, exits: followers });
+    if (ticket === undefined) throw fault('STRAT-001', 'A bracket must have an entry.');
+    if (entry?.timeout !== undefined) this.ports.timed(ticket, entry.timeout);
+    return ticket;
+  }
+
+  oco(orders: readonly PlainSpec[]): readonly OrderTicket[] {
+    return this.list('oco', orders);
+  }
+
+  batch(orders: readonly PlainSpec[]): readonly OrderTicket[] {
+    return this.list('batch', orders);
+  }
+
+  private list(kind: 'oco' | 'batch', orders: readonly PlainSpec[]): readonly OrderTicket[] {
+    const desk = this.ports.desk(`orders.${kind}`);
+    const intents = orders.map((order) => this.intent(order.type, order, this.kindOf(order)));
+    const small = intents.find((intent) => intent.lots <= 0);
+    if (small !== undefined) return intents.map((intent) => this.refused(desk, intent, small));
+    for (const { reduceOnly, side } of intents) if (reduceOnly !== true) this.ports.onOpening(side);
+    return desk.placeList({ kind, intents });
+  }
+
+  private kindOf(order: PlainSpec): Kind {
+    switch (order.type) {
+      case 'market':
+        return { type: 'market' };
+      case 'limit':
+        return this.limitKind(order, order);
+      case 'stop':
+        return this.triggerKind(order, order, ['stop_market', 'stop_limit']);
+      case 'take_profit':
+        return this.triggerKind(order, order, ['take_profit_market', 'take_profit_limit']);
+    }
+  }
+
+  private place(what: PlainSpec['type'], order: PlainOrder, kind: Kind): OrderTicket {
+    const desk = this.ports.desk(`orders.${what}`);
+    const intent = this.intent(what, order, kind);
+    if (intent.lots <= 0) return this.refused(desk, intent);
+    if (intent.reduceOnly !== true) this.ports.onOpening(intent.side);
+    return desk.place(intent);
+  }
+
+  private limitKind({ side }: Pick<PlainOrder, 'side'>, { price, postOnly }: LimitTerms): Kind {
+    return {
+      ...{ type: 'limit', limit: limitOf(this.instrument, side, price) },
+      ...(postOnly === undefined ? {} : { postOnly }),
+    };
+  }
+
+  private triggerKind(
+    { side }: Pick<PlainOrder, 'side'>,
+    { price, limit, triggerBy }: TriggerTerms,
+    [atMarket, atLimit]: readonly [OrderType, OrderType],
+  ): Kind {
+    return {
+      type: limit === undefined ? atMarket : atLimit,
+      stop: stopTicksOf(this.instrument, side, price),
+      ...(limit === undefined ? {} : { limit: limitOf(this.instrument, side, limit) }),
+      ...(triggerBy === undefined ? {} : { triggerBy }),
+    };
+  }
+
+  private intent(what: PlainSpec['type'], order: PlainOrder, kind: Kind): Intent {
+    assertWhy(`orders.${what}`, order.why);
+    const { side, quantity, why, values, reduceOnly, positionSide, leverage } = order;
+    const role = order.role ?? roleOf(what, reduceOnly === true);
+    const size = new Decimal(quantity);
+    return {
+      ...{ instrument: this.instrument, side, ...kind, role, why },
+      tag: order.tag ?? this.nextTag(role),
+      lots: size.isFinite() && size.gt(0) ? this.instrument.toLots(size, 'floor') : lots(0),
+      ...(values === undefined ? {} : { values }),
+      ...(reduceOnly === undefined ? {} : { reduceOnly }),
+      ...(positionSide === undefined ? {} : { positionSide }),
+      ...(leverage === undefined ? {} : { leverage }),
+    };
+  }
+
+  /** A number that no order of the role has: those of a life before are counted on. */
+  private nextTag(role: OrderRole): string {
+    const desk = this.ports.desk('orders');
+    let count = this.counts.get(role) ?? 0;
+    do count += 1;
+    while (desk.find(`${role}/${count}`) !== undefined);
+    this.counts.set(role, count);
+    return `${role}/${count}`;
+  }
+
+  private refused(desk: ShortDesk, intent: Intent, small: Intent = intent): OrderTicket {
+    const { step, base } = this.instrument.spec;
+    const reason = `Not one step of ${step.toString()} ${base} was asked for: ${small.tag}`;
+    desk.hold(this.instrument.symbol, reason);
+    return desk.plan(intent, refusal('size', reason));
+  }
+
+  private followers(entry: Intent, exits: Exits): readonly Intent[] {
+    const { stop, takeProfit, trail, breakEven, timeStop } = exits;
+    if (trail !== undefined || breakEven !== undefined || timeStop !== undefined)
+      throw fault('STRAT-001', 'Exits of a bracket must be a stop and take-profits: long and short have the others.');
+    const { instrument } = this;
+    const side = opposite(entry.side);
+    const common = { instrument, side, reduceOnly: true } as const;
+    const rungs = takeProfit === undefined ? [] : ladderOf(takeProfit);
+    const sizes = rungLots(entry.lots, rungs, instrument);
+    const targets = rungs.flatMap((rung, index): readonly Intent[] => {
+      const size = sizes[index] ?? lots(0);
+      if (size < instrument.minLots) return [];
+      const { postOnly } = rung;
+      return [
+        {
+          ...{ ...common, type: 'limit', limit: limitOf(instrument, side, priceOf(rung)), lots: size },
+          ...{ role: 'take_profit', tag: `${entry.tag}/take_profit.${index + 1}`, why: `take-profit ${index + 1}` },
+          ...(postOnly === undefined ? {} : { postOnly }),
+        },
+      ];
+    });
+    if (stop === 'none') return targets;
+    return [
+      {
+        ...{ ...common, type: 'stop_market', stop: stopTicksOf(instrument, side, stop), lots: entry.lots },
+        ...{ role: 'stop', tag: `${entry.tag}/stop`, why: 'the stop of the bracket' },
+      },
+      ...targets,
+    ];
+  }
+
+  private bpsOf(by: Distance): number {
+    const bps = Math.round(this.inBps(by));
+    if (bps > 0 && bps < MOST_BPS) return bps;
+    throw fault(
+      'STRAT-001',
+      `A trailing stop must follow at a share of the price, or at { price }, was ${JSON.stringify(by)}.`,
+    );
+  }
+
+  private inBps(by: Distance): number {
+    if (isR(by)) return Number.NaN;
+    if (typeof by !== 'object') return by.endsWith('%') ? Number(by.slice(0, -1)) * 100 : Number(by.slice(0, -3));
+    const mark = this.ports.mark();
+    if (mark === undefined) return Number.NaN;
+    return (new Decimal(by.price).toNumber() / this.instrument.markPrice(mark).toNumber()) * MOST_BPS;
+  }
+}
+
+function priceOf({ at }: TakeProfit): number | Decimal {
+  if (!isR(at)) return at;
+  throw fault('STRAT-001', 'A take-profit of a bracket must be at a price, was at a multiple of the risk.');
+}
+
+const roleOf = (what: PlainSpec['type'], reduces: boolean): OrderRole =>
+  !reduces ? 'entry' : what === 'stop' ? 'stop' : what === 'take_profit' ? 'take_profit' : 'exit';

@@ -1,0 +1,41 @@
+import { fault } from '../../../domain/errors.js';
+import type { Instrument } from '../../../domain/instrument.js';
+import type { Position } from '../../../domain/position.js';
+import { units, type MarkUnits, type Units } from '../../../domain/units.js';
+import type { StrategyBook } from '../../../ports/strategy/strategy-desk.js';
+import type { DeskPorts } from './desk-ports.js';
+
+/** What a desk shows of the account: of the one symbol that its strategy trades. */
+export class AccountDesk {
+  constructor(
+    protected readonly strategy: string,
+    readonly symbol: string,
+    protected readonly ports: DeskPorts,
+  ) {}
+
+  get equity(): Units {
+    return this.ports.portfolio.equity;
+  }
+
+  get available(): Units {
+    return units(this.ports.portfolio.equity - this.ports.portfolio.ledger.margin);
+  }
+
+  instrument(symbol: string): Instrument {
+    const instrument = symbol === this.symbol ? this.ports.catalogue.find(symbol) : undefined;
+    if (instrument !== undefined) return instrument;
+    throw fault('STRAT-001', `${this.strategy} must name an instrument it needs, ${this.symbol}, was ${symbol}.`);
+  }
+
+  book(symbol: string): StrategyBook {
+    return this.account(symbol);
+  }
+
+  account(symbol: string): Position {
+    return this.ports.portfolio.position(this.instrument(symbol));
+  }
+
+  mark(symbol: string): MarkUnits | undefined {
+    return this.ports.portfolio.lastMark(symbol);
+  }
+}

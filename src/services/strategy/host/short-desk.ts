@@ -1,0 +1,22 @@
+import type { Decision } from '../../../domain/decision.js';
+import type { Intent, IntentList, OrderFilter } from '../../../ports/strategy/intent.js';
+import type { IntentRefusal, OrderTicket } from '../../../ports/strategy/order-ticket.js';
+import type { StrategyDesk } from '../../../ports/strategy/strategy-desk.js';
+
+/** The desk as the short form has it: a ticket is there before its order is, and the order of a decision has one. */
+export interface ShortDesk extends StrategyDesk {
+  /** `planned` is the ticket that the order gets; absent: a new one. */
+  place(intent: Intent, planned?: OrderTicket): OrderTicket;
+  /** `planned`: the ticket of the first of the list. */
+  placeList(list: IntentList, planned?: OrderTicket): readonly OrderTicket[];
+  /** A ticket for what is sent later, or for what is not sent at all: that one says why. */
+  plan(intent: Intent, refusal?: IntentRefusal): OrderTicket;
+  /** The decision of this step is what was asked under this ticket: the order that it becomes is the ticket's. */
+  decides(ticket: OrderTicket, decision: Decision): void;
+  /** What was planned is not sent any more: it has expired, or was turned away. */
+  drop(ticket: OrderTicket, why: string | IntentRefusal): void;
+  /** Own orders that may still execute: those of decisions, and the stops that the bot keeps, are among them. */
+  allOpen(filter?: OrderFilter): readonly OrderTicket[];
+  /** The same of the newest of a tag. */
+  findAny(tag: string): OrderTicket | undefined;
+}
