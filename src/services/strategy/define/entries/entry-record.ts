@@ -19,7 +19,7 @@ export interface EntryRecord {
 }
 
 /** Of what has not filled in its time, and is still to go to the market. */
-export interface RestRecord {
+interface RestRecord {
   readonly side: Side;
   readonly tag: string;
   readonly why: string;
