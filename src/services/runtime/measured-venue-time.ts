@@ -34,6 +34,8 @@ interface Asked extends TimeAnswer {
 const LOOK_MS = 1_000;
 /** How often a clock is measured that is too far off, and how rarely a failed measure is tried again at most. */
 const DOUBT_MS = 10_000;
+/** Until a step is measured orders may be refused for their time: the longest wait after a question that failed. */
+const STEPPED_MS = 3_000;
 const WARN_MS = 250;
 /** A bot does not start with a clock that is further off than this. */
 const START_LIMIT_MS = 1_000;
@@ -110,7 +112,7 @@ export class MeasuredVenueTime implements VenueTimekeeper {
         this.failures += 1;
         this.failuresInRow += 1;
         // A position may be bare for as long as this waits: not ever more rarely then, but by one question each time.
-        const longestMs = this.isRefusing ? LOOK_MS : DOUBT_MS;
+        const longestMs = this.isRefusing ? LOOK_MS : this.time.stepped ? STEPPED_MS : DOUBT_MS;
         this.notBefore = this.host.monotonic() + backoffMs(this.failuresInRow, LOOK_MS, longestMs);
         this.logger.warn("The venue's time could not be measured", { error: messageOf(error) });
       })
@@ -138,7 +140,7 @@ export class MeasuredVenueTime implements VenueTimekeeper {
   private async measure(): Promise<void> {
     const answers: Asked[] = [];
     let failure: unknown;
-    const isOver = (): boolean => this.isHeld() || (this.isRefusing && failure !== undefined);
+    const isOver = (): boolean => this.isHeld() || ((this.isRefusing || this.time.stepped) && failure !== undefined);
     for (let i = 0; i < QUESTIONS && !(i > 0 && isOver()); i += 1) {
       try {
         answers.push(await this.ask());

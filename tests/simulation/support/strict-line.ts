@@ -160,8 +160,8 @@ export class StrictLine {
     // A machine that sleeps sends nothing.
     if (this.parts.isAsleep()) return;
     const off = Math.abs(this.parts.botNow() - now);
-    const isOverdue = reduceOnly ? now - this.measurableSince > MEASURED_IN_MS : !this.isUnseen();
-    if (off > CLOCK_BOUND_MS && isOverdue)
+    const isOverdue = !reduceOnly || now - this.measurableSince > MEASURED_IN_MS;
+    if (off > CLOCK_BOUND_MS && isOverdue && !this.isUnseen())
       violations.push(`${clientId} (${reduceOnly ? 'reduces' : 'adds'}) left with a clock that is ${off} ms off`);
     const objection = reduceOnly ? undefined : this.objection();
     if (objection !== undefined) violations.push(`${clientId} adds to a position while ${objection}`);

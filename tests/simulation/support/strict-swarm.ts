@@ -1,3 +1,4 @@
+import type { BotContainer } from '#di/container.js';
 import { lots } from '#src/domain/units.js';
 import { swap } from '#di/testing/swap.js';
 import { VenueClock } from '#src/platform/time/venue-clock.js';
@@ -40,8 +41,11 @@ const STEP_SEEN_MS = 300;
  */
 const OF_TASKS = 12 + 4 + 20;
 
+/** A defect that a bot is given, for a test to see that it is found. */
+export type Defect = (container: BotContainer) => void;
+
 /** A venue that wants to be left alone, clocks that are off, misshapen rows: each seed draws how much of which. */
-export async function strictSwarm(seeds: number, first = 1): Promise<StrictFigures> {
+export async function strictSwarm(seeds: number, first = 1, defect: Defect = () => undefined): Promise<StrictFigures> {
   const figures: StrictFigures = {
     seeds,
     throttled: 0,
@@ -55,7 +59,7 @@ export async function strictSwarm(seeds: number, first = 1): Promise<StrictFigur
   };
   for (let seed = first; seed < first + seeds; seed += 1) {
     try {
-      await new StrictWorld(seed, figures).run();
+      await new StrictWorld(seed, figures, defect).run();
     } catch (error) {
       figures.failures.push(`seed ${seed}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }
@@ -81,6 +85,7 @@ class StrictWorld {
   constructor(
     private readonly seed: number,
     private readonly figures: StrictFigures,
+    defect: Defect,
   ) {
     const draw = (this.draw = random(seed * 12_289));
     this.kinds = { limits: draw() < 0.5, clocks: draw() < 0.5, rows: draw() < 0.5 };
@@ -107,6 +112,7 @@ class StrictWorld {
       execution: { resendsPerMinute },
       overrides: (container) => {
         container.onActivation(Brokerage, (_context, broker) => this.line.around(broker));
+        defect(container);
         if (clock === undefined) return;
         swap(container, HostClock, clock.host);
         swap(container, HostScheduler, clock.timers);

@@ -202,6 +202,20 @@ describe('while the bot runs (NW-22)', () => {
     await end();
   });
 
+  it('a step is measured within four seconds of when the venue can be asked again, however long it could not', async () => {
+    for (let outage = 20_000; outage < 24_000; outage += 500) {
+      const { broker, host, clock, end } = await running();
+      host.sleptMs = 10_000;
+      broker.always('getServerTime', { throws: new Error('502') });
+      await broker.scheduler.advance(outage);
+      expect(clock.stepped).toBe(true);
+      broker.heal('getServerTime');
+      await broker.scheduler.advance(4_000);
+      expect(clock.stepped).toBe(false);
+      await end();
+    }
+  });
+
   it('what cannot be measured is asked ever more rarely, and what stays too far off every ten seconds', async () => {
     const { broker, host, asked, end } = await running();
     host.aheadMs = 90_000;
