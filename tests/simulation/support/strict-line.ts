@@ -4,7 +4,9 @@ import type { OrderRequest } from '#src/domain/order.js';
 import type { Scheduler } from '#src/ports/configuration/scheduler.js';
 import type { Brokerage } from '#src/ports/venue/brokerage.js';
 import type { OrderRef } from '#src/ports/venue/order-ref.js';
+import type { VenuePosition } from '#src/domain/market.js';
 import type { SubmitResult } from '#src/ports/venue/submit-result.js';
+import { ToldPosition } from './drift-oracle.js';
 import { badEvent, isLasting, withBadRow, withLastingRow } from './bad-rows.js';
 
 export interface StrictParts {
@@ -57,6 +59,7 @@ export class StrictLine {
   readonly seen = { throttled: 0, whileWaiting: 0, afterAnother: 0, badRows: 0, doubted: 0 };
   /** Every request is refused until then, with a `Retry-After`. */
   busyUntil = Number.NEGATIVE_INFINITY;
+  readonly position = new ToldPosition();
   /** How often a row is misshapen. */
   badRows = 0;
   /** On the way to the venue's clock and back, at most. */
@@ -106,6 +109,7 @@ export class StrictLine {
     if (name === 'getServerTime') return this.time(go);
     const answer = go(...args.map((arg) => (typeof arg === 'function' ? this.sinkOf(name, arg as Sink) : arg)));
     if (!(answer instanceof Promise)) return answer;
+    if (name === 'listPositions') this.position.note(answer as Promise<readonly VenuePosition[]>);
     if (name === 'placeOrder') {
       this.awaitAnswer(args[0] as OrderRequest, answer);
       void this.noteLate(answer as Promise<SubmitResult>);

@@ -10,6 +10,7 @@ import { SafetyLadder } from '#src/ports/storage/safety-ladder.js';
 import { Brokerage } from '#src/ports/venue/brokerage.js';
 import { disturber, heal } from './cover-swarm.js';
 import { coverWatch, STEP_MS, type Longest } from './cover-watch.js';
+import { driftWatch } from './drift-oracle.js';
 import { DriftingHost } from './drifting-host.js';
 import { FaultyWorld } from './faulty-world.js';
 import { random } from './lives.js';
@@ -44,8 +45,14 @@ const OF_TASKS = 12 + 4 + 20;
 /** A defect that a bot is given, for a test to see that it is found. */
 export type Defect = (container: BotContainer) => void;
 
+export interface Trial {
+  readonly defect?: Defect;
+  /** How often a row is misshapen, in seeds in which any is; drawn by default. */
+  readonly badRows?: number;
+}
+
 /** A venue that wants to be left alone, clocks that are off, misshapen rows: each seed draws how much of which. */
-export async function strictSwarm(seeds: number, first = 1, defect: Defect = () => undefined): Promise<StrictFigures> {
+export async function strictSwarm(seeds: number, first = 1, { defect, badRows }: Trial = {}): Promise<StrictFigures> {
   const figures: StrictFigures = {
     seeds,
     throttled: 0,
@@ -59,7 +66,7 @@ export async function strictSwarm(seeds: number, first = 1, defect: Defect = () 
   };
   for (let seed = first; seed < first + seeds; seed += 1) {
     try {
-      await new StrictWorld(seed, figures, defect).run();
+      await new StrictWorld(seed, figures, defect, badRows).run();
     } catch (error) {
       figures.failures.push(`seed ${seed}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }
@@ -85,7 +92,8 @@ class StrictWorld {
   constructor(
     private readonly seed: number,
     private readonly figures: StrictFigures,
-    defect: Defect,
+    defect: Defect = () => undefined,
+    private readonly badRows?: number,
   ) {
     const draw = (this.draw = random(seed * 12_289));
     this.kinds = { limits: draw() < 0.5, clocks: draw() < 0.5, rows: draw() < 0.5 };
@@ -129,7 +137,8 @@ class StrictWorld {
     try {
       const disturb = disturber(world, this.draw);
       const watch = coverWatch(world, { seed, clean: figures.longest, failures: figures.failures });
-      if (this.kinds.rows) line.badRows = this.draw() * 0.3;
+      const drifts = driftWatch(world, line.position, say);
+      if (this.kinds.rows) line.badRows = this.badRows ?? this.draw() * 0.3;
       for (let step = 0; step < SAFETY_MS / STEP_MS; step += 1) {
         if (step % 4 === 0) {
           disturb();
@@ -138,6 +147,7 @@ class StrictWorld {
         }
         await world.run(STEP_MS);
         this.look();
+        drifts();
         if (this.isGuarded && !this.isPoor) watch();
       }
       heal(world);
