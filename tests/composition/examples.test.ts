@@ -25,6 +25,7 @@ import { lots, ticks } from '#src/domain/units.js';
 import { BotPortfolio, boot } from '../../docs/examples/inversify-host.js';
 import { AppModule, BotModule, EquityReport } from '../../docs/examples/nest.js';
 import bollingerReversion from '../../docs/examples/bollinger-reversion.js';
+import dipBeforeFunding from '../../docs/examples/dip-before-funding.js';
 import dipLadder from '../../docs/examples/dip-ladder.js';
 import donchianBreakout from '../../docs/examples/donchian-breakout.js';
 import emaLadder from '../../docs/examples/ema-ladder.js';
@@ -190,6 +191,20 @@ describe('entries that wait, and ladders', () => {
       new Set(['entry.long', 'entry.short', 'take_profit.1', undefined]),
     );
     expect(filled.filter(({ tag }) => tag === 'take_profit.1').length).toBeGreaterThan(5);
+    await run.noLookAhead();
+  });
+
+  it('leaves by the clock: two hours after its fill, or a quarter before funding, with nothing resting then', async () => {
+    const run = await runStrategy(dipBeforeFunding, { bars: bars.closes('15m', wave(400, -0.3)) });
+    const quarter = 15 * 60_000;
+    const left = run.fills.flatMap(({ side, at }, index) => {
+      const held = Math.round((at - (run.fills[index - 1]?.at ?? 0)) / quarter);
+      return side === 'buy' ? [] : [{ held, isNear: Math.floor(at / quarter) % 32 === 31 }];
+    });
+    expect(left.length).toBeGreaterThan(3);
+    expect(left.filter(({ held }) => held > 9)).toEqual([]);
+    expect(left.some(({ isNear }) => isNear)).toBe(true);
+    expect(left.some(({ held }) => held >= 8)).toBe(true);
     await run.noLookAhead();
   });
 
