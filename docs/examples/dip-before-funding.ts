@@ -8,7 +8,10 @@ export default defineStrategy({
   setup: ({ params, ind }) => ({ channel: ind.donchian(params.channel), atr: ind.atr(14) }),
   // #region handlers
   onBar({ params, position, long, hold }, { channel, atr }) {
-    if (!position.isFlat) return hold('the clock has the position');
+    if (!position.isFlat) {
+      hold('the clock has the position');
+      return;
+    }
     const at = channel.lower.value;
     const entry = limit(at, { postOnly: true, timeout: '4 bars' });
     // Asked again while it rests, it answers with the same ticket, brought to the new terms.
