@@ -23,7 +23,7 @@ function refuseUsedJournal({ storage }: BotConfig): void {
 }
 
 /** Whoever trades re-arms a strategy that has entered often; history has nobody to do it. */
-function withoutPeople(risk: RiskSettings): RiskSettings {
+export function withoutPeople(risk: RiskSettings): RiskSettings {
   const left: { -readonly [K in keyof RiskSettings]: RiskSettings[K] } = { ...risk };
   delete left.maxUnattendedEntries;
   return left;

@@ -4,15 +4,10 @@
  */
 export { testBot, TestBot, type TestBotOptions } from './testing/test-bot.js';
 export { swap } from './testing/swap.js';
-export {
-  bars,
-  runStrategy,
-  type StrategyRun,
-  type StrategyRunOptions,
-  type TestBar,
-  type TestBars,
-  type TestOrder,
-} from './testing/strategy-run.js';
+export { bars, type TestBar, type TestBars } from './testing/test-bars.js';
+export { runStrategy, type FaultedRun, type StrategyRun, type StrategyRunOptions } from './testing/strategy-run.js';
+export type { RunReading, TestOrder } from './testing/run-record.js';
+export type { Fault, FaultDuration, FaultKind, FaultReason, FaultStep, When } from './testing/faults/fault-step.js';
 export { FakeBroker } from '../src/testing/fake-broker.js';
 export type { FakeBrokerOptions } from '../src/testing/fake-venue.js';
 export { FAKE_CAPABILITIES } from '../src/testing/fake-capabilities.js';

@@ -16,3 +16,21 @@ export async function buysOnceWithAStop(): Promise<void> {
   await run.noLookAhead(); // decisions unchanged when only the future is replaced
 }
 // #endregion
+
+// #region faults
+export async function survives(): Promise<void> {
+  const options = { params: { fast: 2, slow: 5 }, bars: bars.closes('15m', CLOSES) };
+  const run = await runStrategy(emaCross, options);
+  run.expectFills(['entry buy 43.11 @14.5 bar 19']); // everything it filled: role, side, size, price, bar
+  await run.expectSound(); // the same in the paper world: covered at every event, exits only took off, filled alike
+  await run.everyFault('unknown'); // once at every order, arrived and not
+
+  const killed = await runStrategy(emaCross, {
+    ...options,
+    faults: [{ when: { order: 'entry', is: 'accepted' }, fault: 'kill', wait: '5m' }],
+  });
+  await killed.expectSound();
+  assert.equal(killed.lives, 2);
+  assert.equal(killed.order('stop').status, 'open');
+}
+// #endregion

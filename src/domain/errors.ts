@@ -110,6 +110,7 @@ export const ERRORS = {
   'STRAT-004': define('defect', 4, 'Strategy reads what is not there'),
   'STRAT-005': define('defect', 4, 'Strategy failed while it ran'),
   'TEST-001': define('misconfigured', 2, 'Test kit used in a way that proves nothing'),
+  'TEST-002': define('defect', 4, 'Run in a test is not as it must be'),
   'TIME-001': define('defect', 70, 'Duration or instant out of range'),
 } as const satisfies Record<string, ErrorDefinition>;
 

@@ -36,7 +36,7 @@ import { createDipBot, dipBuyer } from '../../docs/examples/own-strategy.js';
 import trailingBreakout from '../../docs/examples/trailing-breakout.js';
 import { createLiveBot, MyVenue, type Wire } from '../../docs/examples/own-venue.js';
 import { tradeOnce } from '../../docs/examples/plain.js';
-import { buysOnceWithAStop } from '../../docs/examples/strategy-test.js';
+import { buysOnceWithAStop, survives } from '../../docs/examples/strategy-test.js';
 import { instrumentSpec } from '#src/testing/instruments.js';
 import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { added } from '../support/resources.js';
@@ -310,6 +310,7 @@ describe('the short form', () => {
   it('is tested as its page says', async () => {
     expect(emaCross.name).toBe('ema-cross');
     await expect(buysOnceWithAStop()).resolves.toBeUndefined();
+    await expect(survives()).resolves.toBeUndefined();
   });
 
   it('trades by an indicator of its own', async () => {

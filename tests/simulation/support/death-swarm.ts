@@ -7,7 +7,7 @@ import { EventStore } from '#src/ports/storage/event-store.js';
 import { Brokerage } from '#src/ports/venue/brokerage.js';
 import { disturber, heal } from './cover-swarm.js';
 import { bare, coverWatch, longer, STEP_MS, type Longest } from './cover-watch.js';
-import { Estate, Life } from './estate.js';
+import { Estate, Life } from '#di/testing/faults/estate.js';
 import { FaultyWorld, SYMBOL } from './faulty-world.js';
 import { random } from './lives.js';
 import { DEATHS, mortalLine, type Death } from './mortal-line.js';

@@ -1,7 +1,7 @@
 import type { OrderRequest } from '#src/domain/order.js';
 import type { AccountEvent } from '#src/ports/venue/account-event.js';
 import type { Brokerage } from '#src/ports/venue/brokerage.js';
-import { never, type Life } from './estate.js';
+import { never, type Life } from '#di/testing/faults/estate.js';
 
 export const DEATHS = ['moment', 'leaving', 'sent', 'accepted', 'told', 'taken', 'answered'] as const;
 

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
+import type { OrderLog } from '#src/ports/core-services/execution.js';
 import { BaselineStrategyDefinition } from '#src/services/strategy/built-in/baseline-strategy-definition.js';
 import { ConfiguredStrategyRegistry } from '#src/services/strategy/configured-strategy-registry.js';
 import { StrategyStateKeeper } from '#src/services/strategy/strategy-state-keeper.js';
@@ -14,13 +15,20 @@ function parts(events = new FakeEventStore(), settings = testConfig()) {
   const registry = new ConfiguredStrategyRegistry(config, [new BaselineStrategyDefinition()]);
   const scheduler = new ManualScheduler();
   const logger = new RecordingLogger();
+  const orders: Parameters<OrderLog['onChange']>[0][] = [];
   return {
     events,
     config,
     registry,
     scheduler,
     logger,
-    keeper: new StrategyStateKeeper(events, registry, config, scheduler, logger),
+    orders,
+    keeper: new StrategyStateKeeper(events, registry, config, scheduler, logger, {
+      onChange: (listener) => {
+        orders.push(listener);
+        return () => void orders.splice(orders.indexOf(listener), 1);
+      },
+    }),
   };
 }
 
@@ -53,6 +61,24 @@ describe('StrategyStateKeeper', () => {
       '111',
     ]);
     expect(scheduler.pending).toBe(0);
+  });
+
+  it('journals a state with the order that was asked for, and what was noted after it in the same turn', async () => {
+    const { events, registry, keeper, orders } = parts();
+    keeper.start();
+    const market = holding(registry);
+    const order = { request: { symbol: 'BTC-PERP' } } as Parameters<(typeof orders)[number]>[0];
+    orders[0]?.(order, undefined);
+    expect(events.payloads('strategy_state')).toMatchObject([{ state: { peak: '110' } }]);
+
+    registry.strategyFor('BTC-PERP').decide(market.push(111).context());
+    // A change of an order that was asked for before says nothing about the strategy.
+    orders[0]?.(order, order);
+    expect(events.payloads('strategy_state')).toHaveLength(1);
+    await Promise.resolve();
+    expect(events.payloads('strategy_state')).toMatchObject([{ state: { peak: '110' } }, { state: { peak: '111' } }]);
+    keeper.stop();
+    expect(orders).toEqual([]);
   });
 
   it('gives the newest state back after a restart (B-16)', () => {

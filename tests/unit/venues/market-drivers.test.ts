@@ -280,6 +280,8 @@ describe('RecordedMarketDriver', () => {
   const rows = (count: number): BarView[] =>
     Array.from({ length: count }, (_none, i) => bar(i, 100 + i, 110 + i, 90 + i, 105 + i));
 
+  const shownBars: (readonly [symbol: string, closeAt: number, high: number])[] = [];
+
   function recorded(
     bars: Iterable<BarView>,
     time = new TestTime(),
@@ -293,6 +295,7 @@ describe('RecordedMarketDriver', () => {
       time,
       time,
       new RecordingLogger(),
+      { attach: (symbol, shown) => void shownBars.push([symbol, shown.closeAt, shown.high]) },
     );
     return { world, time, driver };
   }
@@ -318,6 +321,17 @@ describe('RecordedMarketDriver', () => {
     expect(world.venue.markOf('BTC-PERP')).toBe(107 * world.instrument.marksPerTick);
     expect(time.pending).toBe(0);
     expect(driver.synthetic).toBe(false);
+  });
+
+  it('shows whoever keeps the series each bar, by the world clock', () => {
+    const { time, driver } = recorded(rows(2));
+    shownBars.length = 0;
+    driver.start();
+    time.run(1_000);
+    expect(shownBars.map(([symbol, closeAt, high]) => [symbol, (closeAt - T0) / MINUTE, high])).toEqual([
+      ['BTC-PERP', 1, 110],
+      ['BTC-PERP', 2, 111],
+    ]);
   });
 
   it('reads a source that reuses one view', () => {

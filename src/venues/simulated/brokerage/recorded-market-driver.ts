@@ -7,6 +7,7 @@ import { Logger } from '../../../ports/configuration/logger.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import type { BarView, MarketDriver } from '../../../ports/core-services/simulated-exchange.js';
+import { SeriesStore } from '../../../ports/runtime-state/series.js';
 import type { Json } from '../../../ports/storage/event-store.js';
 import { Deliveries } from './deliveries.js';
 import { SimulatedVenue } from './venue.js';
@@ -43,6 +44,7 @@ export class RecordedMarketDriver implements MarketDriver {
     @inject(DrivenClock) private readonly clock: DrivenClock,
     @inject(Scheduler) private readonly scheduler: Scheduler,
     @inject(Logger) private readonly logger: Logger,
+    @inject(SeriesStore) private readonly series: Pick<SeriesStore, 'attach'>,
   ) {
     this.deliveries = new Deliveries(venue, clock, scheduler, (error) => this.failed(error));
     this.ended = new Promise((resolve, reject) => {
@@ -149,6 +151,8 @@ export class RecordedMarketDriver implements MarketDriver {
     this.next = this.read();
     bar.openAt += this.shift;
     bar.closeAt += this.shift;
+    // Strategies see of a bar what they see of it in a backtest, and when: its close is a mark, its range goes with it.
+    this.series.attach?.(this.source.symbol, bar);
     this.venue.transact(() => this.venue.bar(this.source.symbol, bar));
   }
 

@@ -1,11 +1,17 @@
-import { HostTimers } from '#src/platform/time/host-timers.js';
-import { NodeHostClock } from '#src/platform/time/node-host-clock.js';
-import type { ExchangeState, ExchangeStore } from '#src/ports/core-services/simulated-exchange.js';
-import type { Scheduler } from '#src/ports/configuration/scheduler.js';
-import type { EventQuery, EventStore, JournalFold, Payload, StoredEvent } from '#src/ports/storage/event-store.js';
-import { keptOf } from '#src/storage/kept-records.js';
-import { bodyOf, eventOf, matches, newest, RECORD_VERSION, type EventRow } from '#src/storage/event-row.js';
-import { MemoryExchangeStore } from '#src/storage/memory/exchange-store.js';
+import { HostTimers } from '../../../src/platform/time/host-timers.js';
+import { NodeHostClock } from '../../../src/platform/time/node-host-clock.js';
+import type { ExchangeState, ExchangeStore } from '../../../src/ports/core-services/simulated-exchange.js';
+import type { Scheduler } from '../../../src/ports/configuration/scheduler.js';
+import type {
+  EventQuery,
+  EventStore,
+  JournalFold,
+  Payload,
+  StoredEvent,
+} from '../../../src/ports/storage/event-store.js';
+import { keptOf } from '../../../src/storage/kept-records.js';
+import { bodyOf, eventOf, matches, newest, RECORD_VERSION, type EventRow } from '../../../src/storage/event-row.js';
+import { MemoryExchangeStore } from '../../../src/storage/memory/exchange-store.js';
 
 /** A record that nobody waits for is on disk after this long. */
 const COMMIT_MS = 5;
@@ -76,8 +82,12 @@ export class Estate {
   private durable = 0;
   private readonly exchange = new MemoryExchangeStore();
 
-  journalOf(life: Life): EventStore {
-    return new LivingJournal(this.rows, life, () => (this.durable = this.rows.length));
+  /** `onSync` is told of every record that somebody waited for, once it is on disk. */
+  journalOf(life: Life, onSync: () => void = () => undefined): EventStore {
+    return new LivingJournal(this.rows, life, () => {
+      this.durable = this.rows.length;
+      onSync();
+    });
   }
 
   /** The exchange goes on after the bot's death, until its next life takes it over. */
