@@ -68,10 +68,10 @@ async function leftBehind(name = 'old'): Promise<{ broker: FakeBroker; journal: 
 }
 
 describe('orders of a strategy that is configured no more', () => {
-  const told = (journal: FakeEventStore): unknown[] =>
+  const told = (journal: FakeEventStore): string[] =>
     journal
       .payloads('strategy_orphan')
-      .map(({ instance, tag, done }) => [instance, tag, done].join(' '))
+      .map((payload) => ['instance', 'tag', 'done'].map((key) => payload[key] as string).join(' '))
       .sort();
 
   it('are withdrawn before the new one is told anything; what protects stays', async () => {
