@@ -133,7 +133,7 @@ export class RunRecord implements RunReading {
     const order = this.traces.orders.find(({ request }) => request.clientId === clientId);
     const name = cause ?? (order === undefined ? 'foreign' : namesOf(order)[1]);
     const bar = Math.floor((at - this.startAt) / this.traces.columns.intervalMs);
-    return `${name} ${side} ${instrument.size(lots)} @${instrument.price(price)} bar ${bar}`;
+    return `${name} ${side} ${instrument.size(lots).toString()} @${instrument.price(price).toString()} bar ${bar}`;
   }
 }
 
@@ -146,7 +146,7 @@ function lineOf(order: Order): string {
     namesOf(order)[1],
     side,
     size,
-    ...(price === undefined ? [] : [`@${price}`]),
+    ...(price === undefined ? [] : [`@${price.toString()}`]),
     TYPES[type] ?? type,
     ...(stopPrice === undefined ? [] : [stopPrice]),
     status,

@@ -65,28 +65,27 @@ export async function runFaulted(
   };
   const isReducing = (clientId: string): boolean => orders.get(clientId)?.request.reduceOnly === true;
   let lives = 0;
-  let life: FaultedLife;
   let changedAt = startAt;
+  const born = async (): Promise<FaultedLife> => {
+    lives += 1;
+    const next = new FaultedLife(options);
+    next.log.onChange((order) => {
+      changedAt = next.now();
+      orders.set(order.request.clientId, order);
+      changes.push(order);
+    });
+    await next.start();
+    return next;
+  };
+  let life = await born();
   const look = (): void => {
     sound.fills(life.venue.fills, isReducing);
     sound.look(life);
   };
-  const born = async (): Promise<void> => {
-    lives += 1;
-    life = new FaultedLife(options);
-    life.log.onChange((order) => {
-      changedAt = life.now();
-      orders.set(order.request.clientId, order);
-      changes.push(order);
-    });
-    await life.start();
-  };
-  await born();
-  life = life!;
   for (;;) {
     if (life.life.isOver) {
       await life.bury();
-      await born();
+      life = await born();
       changedAt = life.now();
       continue;
     }

@@ -287,13 +287,8 @@ export class OperatorCommands implements OperatorControl {
     try {
       await this.runtime.resume(reason, actor);
     } catch (error) {
-      this.events.append('operator_outcome', {
-        command: 'resume',
-        actor,
-        outcome: 'refused',
-        detail: messageOf(error),
-        ...more,
-      });
+      const outcome = { command: 'resume', actor, outcome: 'refused', detail: messageOf(error), ...more };
+      this.events.append('operator_outcome', outcome);
       throw error;
     }
     this.withdrawal?.end();

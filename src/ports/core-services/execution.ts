@@ -166,7 +166,7 @@ export interface OrderLog {
   report(clientId: string, report: StatusReport | SendingReport): Order | undefined;
   /** Applies one fill to its order, after the portfolio has. */
   fill(order: Order, fill: Fill): void;
-  /** A fill that no order explains, after the portfolio has applied it: counted by the order that turns out to be its. */
+  /** A fill that no order explains, after the portfolio has it: counted by the order that turns out to be its. */
   unmatched(fill: Fill): void;
   /** Replaces an order whole: adoption from the venue, recovery, a change, an order thought dead that lives. */
   replace(order: Order): void;

@@ -228,8 +228,8 @@ class StrictWorld {
   }
 
   /**
-   * A sleep, and the wall clock set back by as much: neither clock of the machine shows it. The venue does, by the first
-   * order that it refuses as late.
+   * A sleep, and the wall clock set back by as much: neither clock of the machine shows it. The venue does, by the
+   * first order that it refuses as late.
    */
   private isUnseen(): boolean {
     const { host, line } = this;

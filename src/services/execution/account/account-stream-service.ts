@@ -223,15 +223,12 @@ export class AccountStreamService implements AccountStream, StatusSource {
         this.trace.funding(payment);
         return true;
       }
-      case 'transfer':
+      case 'transfer': {
         if (!this.book.applyTransfer(event)) return false;
-        this.journal.append('transfer', {
-          transfer_id: event.id,
-          asset: event.asset,
-          amount: event.amount.toString(),
-          transferred_at: event.at,
-        });
+        const { id, asset, amount, at } = event;
+        this.journal.append('transfer', { transfer_id: id, asset, amount: amount.toString(), transferred_at: at });
         return true;
+      }
       case 'foreign_order':
         return this.takeForeignOrder(event.order);
       case 'margin':
@@ -288,11 +285,8 @@ export class AccountStreamService implements AccountStream, StatusSource {
     if (ours) this.orphan('orphan_fill', fill.clientId);
     else {
       this.externalFills += 1;
-      this.logger.warn('A fill that no order of this bot explains', {
-        trade_id: fill.tradeId,
-        symbol: fill.instrument.symbol,
-        cause: fill.cause,
-      });
+      const { tradeId: trade_id, instrument, cause } = fill;
+      this.logger.warn('A fill that no order of this bot explains', { trade_id, symbol: instrument.symbol, cause });
     }
     return true;
   }

@@ -37,8 +37,8 @@ export type CloseExtent = 'position' | 'order';
 /**
  * A strategy's close, or exit, leaves at the collar. What that has left open is closed again, at the collar of the
  * moment and after pauses that grow, until it is gone or the strategy decides something else about the symbol. What
- * takes its size from it, a target that is being withdrawn, makes it a part only: the rest follows at once when that has
- * ended. Forgotten at a restart: the strategy is asked anew then.
+ * takes its size from it, a target that is being withdrawn, makes it a part only: the rest follows at once when that
+ * has ended. Forgotten at a restart: the strategy is asked anew then.
  */
 export class UnfinishedCloses {
   private readonly bySymbol = new Map<string, Close>();
