@@ -59,7 +59,7 @@ export interface RunReading {
   explain(index: number): string;
 }
 
-export class RunRecord implements RunReading {
+export class ReadRun implements RunReading {
   readonly orders: readonly TestOrder[];
   readonly fills: readonly Fill[];
   readonly decisions: readonly TapedDecision[];

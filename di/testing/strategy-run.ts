@@ -17,7 +17,7 @@ import { everyFault } from './faults/every-fault.js';
 import { checkedStep, type FaultKind, type FaultStep } from './faults/fault-step.js';
 import { runFaulted, type FaultedOutcome } from './faults/faulted-run.js';
 import { configOf, SPEC, type RunTerms } from './run-config.js';
-import { RunRecord, type RunReading } from './run-record.js';
+import { ReadRun, type RunReading } from './run-record.js';
 import { columnsOf, type TestBars } from './test-bars.js';
 
 export interface StrategyRunOptions {
@@ -84,14 +84,14 @@ export async function runStrategy(
 async function plainRun(definition: StrategyDefinition, terms: RunTerms): Promise<StrategyRun> {
   const { result, ...did } = await backtestOnce(definition, terms);
   const again = (steps: readonly FaultStep[]): Promise<FaultedOutcome> => faultedOnce(definition, terms, steps);
-  return Object.assign(new RunRecord({ ...did, columns: terms.columns }), {
+  return Object.assign(new ReadRun({ ...did, columns: terms.columns }), {
     result,
     noLookAhead: (how?: LookAheadOptions) => lookedAhead(definition, terms, how),
     expectSound: async () => {
       const paper = await again([]);
-      const read = new RunRecord({ ...paper, columns: terms.columns });
+      const read = new ReadRun({ ...paper, columns: terms.columns });
       assertSound(paper);
-      read.expectFills(new RunRecord({ ...did, columns: terms.columns }).fillLines);
+      read.expectFills(new ReadRun({ ...did, columns: terms.columns }).fillLines);
     },
     everyFault: (kind: FaultKind) => everyFault(kind, { run: again, terms, assertSound }),
   });
@@ -104,7 +104,7 @@ async function faultedRun(
 ): Promise<FaultedRun> {
   const steps = faults.map((step) => checkedStep(step, terms.columns.length));
   const outcome = await faultedOnce(definition, terms, steps);
-  return Object.assign(new RunRecord({ ...outcome, columns: terms.columns }), {
+  return Object.assign(new ReadRun({ ...outcome, columns: terms.columns }), {
     unused: outcome.left,
     lives: outcome.lives,
     expectSound: async () => assertSound(outcome),

@@ -1,5 +1,6 @@
 import type { Side } from '../../../src/domain/order.js';
 import type { SafetyState } from '../../../src/domain/safety.js';
+import { UNIT_MS } from '../../../src/domain/time-spans.js';
 import { misuse } from '../../../src/testing/misuse.js';
 
 /** A length of the world's time. */
@@ -48,13 +49,11 @@ export type OrderFault = Extract<Fault, { fault: 'reject' | 'unknown' | 'delay' 
 const OF_ORDERS: readonly FaultKind[] = ['reject', 'unknown', 'delay', 'partial', 'race'];
 export const isOfOrder = (step: Fault): step is OrderFault => OF_ORDERS.includes(step.fault);
 
-const MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
 /** Milliseconds; throws TEST-001 for a text that is none. */
 export function msOf(text: FaultDuration): number {
   const [, count, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
   if (count === undefined) throw misuse(`A fault's time must be such as 250ms or 2s, was ${text}.`, "Write '2s'.");
-  return Number(count) * MS[unit as keyof typeof MS];
+  return Number(count) * (UNIT_MS[unit ?? ''] ?? 1);
 }
 
 /** Throws TEST-001 for a step that could never happen. */

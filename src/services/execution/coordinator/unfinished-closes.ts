@@ -112,8 +112,11 @@ export class UnfinishedCloses {
   private ended(close: Close, { request, status, collar, filled }: Order): void {
     close.clientId = undefined;
     close.left -= filled;
-    // What was refused, or ended without a fill and not at a collar, is the strategy's to decide about again.
-    const isTurnedAway = status === 'rejected' || (filled === 0 && collar === undefined);
+    // What was refused, or left something open that no collar held back, is the strategy's to decide about again; and
+    // so is what comes beside the close of one that decides at every step.
+    const isDecided = close.intent.origin.asked === undefined;
+    const isLeft = collar === undefined && (isDecided || filled < request.lots);
+    const isTurnedAway = status === 'rejected' || isLeft;
     if ((close.times === 0 && isTurnedAway) || !this.isOpen(close)) this.drop(request.symbol);
     // It was a part, for what was on its way beside it.
     else if (filled >= request.lots) this.soon(close);

@@ -11,7 +11,7 @@ import { DefinedStrategy } from './defined-strategy.js';
 import type { FrameTerms } from './frames.js';
 import type {
   BarContext,
-  FillContext,
+  OwnFillContext,
   OrderContext,
   Schedule,
   StartContext,
@@ -57,7 +57,7 @@ export interface StrategySpec<P extends Parameters, I> {
   /** Once, before anything of the market: what rested through a restart stands in `restart`, else that is undefined. */
   onStart?(context: StartContext<ParameterValues<P>>, indicators: I): void;
   /** An own fill, once the position has it: of the verbs, of orders by themselves, and of the exits (`ticket.role`). */
-  onFill?(context: FillContext<ParameterValues<P>>, indicators: I): void;
+  onFill?(context: OwnFillContext<ParameterValues<P>>, indicators: I): void;
   /** What became of an own order, after `onFill` of the same fill. A refusal is in hand, and is not told again. */
   onOrder?(context: OrderContext<ParameterValues<P>>, indicators: I): void;
   /** What `after` set is due. */

@@ -27,7 +27,7 @@ export type {
 export type {
   BarContext,
   Duration,
-  FillContext,
+  OwnFillContext,
   FillView,
   OrderContext,
   PortfolioView,

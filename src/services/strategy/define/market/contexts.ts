@@ -57,7 +57,7 @@ export interface BarContext<P> extends Market {
 }
 
 export type StartContext<P> = BarContext<P> & { readonly restart: Restart | undefined };
-export type FillContext<P> = BarContext<P> & { readonly fill: FillView; readonly ticket: OrderTicket };
+export type OwnFillContext<P> = BarContext<P> & { readonly fill: FillView; readonly ticket: OrderTicket };
 export type OrderContext<P> = BarContext<P> & { readonly update: OrderUpdate };
 export type TimerContext<P> = BarContext<P> & { readonly timer: TimerEvent };
 export type StopContext<P> = BarContext<P> & { readonly reason: string };
