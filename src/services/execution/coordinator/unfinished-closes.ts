@@ -112,14 +112,14 @@ export class UnfinishedCloses {
   private ended(close: Close, { request, status, collar, filled }: Order): void {
     close.clientId = undefined;
     close.left -= filled;
-    // What was refused, or left something open that no collar held back, is the strategy's to decide about again; and
-    // so is what comes beside the close of one that decides at every step.
+    // What was refused, or left something open that no collar held back, is the strategy's to decide about again. So is
+    // what an entry fills beside a close, where the strategy decides at every step.
     const isDecided = close.intent.origin.asked === undefined;
-    const isLeft = collar === undefined && (isDecided || filled < request.lots);
-    const isTurnedAway = status === 'rejected' || isLeft;
+    const isDone = filled >= request.lots;
+    const isTurnedAway = status === 'rejected' || (isDone ? isDecided : collar === undefined && filled === 0);
     if ((close.times === 0 && isTurnedAway) || !this.isOpen(close)) this.drop(request.symbol);
     // It was a part, for what was on its way beside it.
-    else if (filled >= request.lots) this.soon(close);
+    else if (isDone) this.soon(close);
     else this.again(close);
   }
 
