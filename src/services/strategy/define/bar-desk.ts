@@ -11,12 +11,12 @@ import type { BuiltBar } from './bar-builder.js';
 import type { EntryOrder } from './entries/entry-order.js';
 import { assertWhy } from './market/assert-why.js';
 import type { BarContext, PortfolioView } from './market/contexts.js';
-import type { AddOrder, EitherOrders, ExitChange, Market, ReduceOrder, StrategyBar } from './market/market.js';
+import type { AddOrder, EitherOrders, ExitChange, StrategyMarket, ReduceOrder, StrategyBar } from './market/market.js';
 import type { MarketOrders } from './market/orders.js';
-import { BarView, portfolioView, PositionView } from './market/views.js';
+import { ShownBar, portfolioView, PositionView } from './market/views.js';
 
 /** What a handler may ask, carried out as it is asked. */
-export interface ShortVerbs extends Pick<Market, 'either' | 'add' | 'reduce' | 'exits'> {
+export interface ShortVerbs extends Pick<StrategyMarket, 'either' | 'add' | 'reduce' | 'exits'> {
   enter(side: 'buy' | 'sell', order: EntryOrder): OrderTicket;
   flat(why: Why): OrderTicket | undefined;
   hold(why: string): void;
@@ -43,13 +43,13 @@ const TRADING: StrategyGate = Object.freeze({ mode: 'trading', name: undefined }
 /** What the handlers of one symbol are handed: one object, filled in anew for every event. */
 export class BarDesk implements BarContext<unknown> {
   readonly symbol: string;
-  readonly bar = new BarView();
+  readonly bar = new ShownBar();
   readonly position = new PositionView();
   /** Marks as prices: by the whole number of them in one, where there is one, so that 100.1 comes out as 100.1. */
   readonly priceOf: (mark: number) => number;
   now = 0;
   private desk: StrategyDesk | undefined;
-  private readonly others = new Map<string, BarView>();
+  private readonly others = new Map<string, ShownBar>();
 
   constructor(
     readonly instrument: Instrument,
@@ -108,7 +108,7 @@ export class BarDesk implements BarContext<unknown> {
     assertWhy('flat', why.why);
     return this.verbs.flat(why);
   };
-  readonly hold: Market['hold'] = (why) => {
+  readonly hold: StrategyMarket['hold'] = (why) => {
     assertWhy('hold', why);
     this.verbs.hold(why);
   };
@@ -130,7 +130,7 @@ export class BarDesk implements BarContext<unknown> {
     const bar = this.verbs.bars(timeframe);
     if (bar === undefined) return undefined;
     let view = this.others.get(timeframe);
-    if (view === undefined) this.others.set(timeframe, (view = new BarView()));
+    if (view === undefined) this.others.set(timeframe, (view = new ShownBar()));
     view.show(bar);
     return view;
   };

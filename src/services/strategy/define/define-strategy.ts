@@ -12,7 +12,7 @@ import type { FrameTerms } from './frames.js';
 import type {
   BarContext,
   OwnFillContext,
-  OrderContext,
+  OwnOrderContext,
   Schedule,
   StartContext,
   StopContext,
@@ -59,7 +59,7 @@ export interface StrategySpec<P extends Parameters, I> {
   /** An own fill, once the position has it: of the verbs, of orders by themselves, and of the exits (`ticket.role`). */
   onFill?(context: OwnFillContext<ParameterValues<P>>, indicators: I): void;
   /** What became of an own order, after `onFill` of the same fill. A refusal is in hand, and is not told again. */
-  onOrder?(context: OrderContext<ParameterValues<P>>, indicators: I): void;
+  onOrder?(context: OwnOrderContext<ParameterValues<P>>, indicators: I): void;
   /** What `after` set is due. */
   onTimer?(context: TimerContext<ParameterValues<P>>, indicators: I): void;
   /** `gate` has changed. */

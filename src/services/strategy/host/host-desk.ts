@@ -26,7 +26,7 @@ import { placesOf, type ListedIntent } from './intent-lists.js';
 import { LiveTicket } from './live-ticket.js';
 import type { ShortDesk } from './short-desk.js';
 import { StrategyTimers } from './strategy-timers.js';
-import { changeObjection, standingObjection, type Standing } from './standing-checks.js';
+import { changeObjection, standingObjection, type InstanceStanding } from './standing-checks.js';
 import { StrategyWatch, type WatchFinding } from './suspension/strategy-watch.js';
 import { matches, TicketBook } from './ticket-book.js';
 import { CLOSE, isProtecting, TicketChanges } from './ticket-changes.js';
@@ -36,7 +36,7 @@ const TRADING: StrategyGate = Object.freeze({ mode: 'trading', name: undefined }
 export type TicketAskListener = (tag: string, change: OrderChange | undefined, why: string) => void;
 
 /** The desk of one strategy: what it asks becomes an intent here and nowhere else. */
-export class HostDesk extends AccountDesk implements ShortDesk, Standing {
+export class HostDesk extends AccountDesk implements ShortDesk, InstanceStanding {
   now = 0;
   gate: StrategyGate = TRADING;
   /** The bar that is told has ended before now: the market of then is not the market of now. */

@@ -6,7 +6,7 @@ import type { LiveTicket } from './live-ticket.js';
 import { isProtecting } from './ticket-changes.js';
 
 /** How a strategy stands with whoever looks after it. */
-export interface Standing {
+export interface InstanceStanding {
   readonly gate: StrategyGate;
   /** It is going down: only what reduces is sent. */
   readonly isStopping: boolean;
@@ -24,7 +24,7 @@ const SUSPENDED = refusal(
 );
 
 export function standingObjection(
-  { isOver, isStopping, isSuspended }: Standing,
+  { isOver, isStopping, isSuspended }: InstanceStanding,
   isReducing: boolean,
   isProtection: boolean,
 ): IntentRefusal | undefined {
@@ -36,7 +36,7 @@ export function standingObjection(
 
 /** Other terms for an order; what can only become less risk passes where more is held back. */
 export function changeObjection(
-  standing: Standing,
+  standing: InstanceStanding,
   ticket: LiveTicket,
   change: OrderChange,
 ): IntentRefusal | undefined {

@@ -3,7 +3,7 @@ import type { Fill, Liquidity, Side } from '../../../../domain/order.js';
 import type { OrderUpdate, Restart, TimerEvent } from '../../../../ports/strategy/event-strategy.js';
 import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
 import type { StrategyGate } from '../../../../ports/strategy/strategy-desk.js';
-import type { Market } from './market.js';
+import type { StrategyMarket } from './market.js';
 
 /** A length of time in world time: `90m`, `2s`. */
 export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
@@ -40,7 +40,7 @@ export interface FillView {
 }
 
 /** What every handler is handed. There is no clock in it and nothing of the future. */
-export interface BarContext<P> extends Market {
+export interface BarContext<P> extends StrategyMarket {
   readonly params: P;
   /** Time of the event, epoch milliseconds: the only clock there is. */
   readonly now: number;
@@ -58,6 +58,6 @@ export interface BarContext<P> extends Market {
 
 export type StartContext<P> = BarContext<P> & { readonly restart: Restart | undefined };
 export type OwnFillContext<P> = BarContext<P> & { readonly fill: FillView; readonly ticket: OrderTicket };
-export type OrderContext<P> = BarContext<P> & { readonly update: OrderUpdate };
+export type OwnOrderContext<P> = BarContext<P> & { readonly update: OrderUpdate };
 export type TimerContext<P> = BarContext<P> & { readonly timer: TimerEvent };
 export type StopContext<P> = BarContext<P> & { readonly reason: string };

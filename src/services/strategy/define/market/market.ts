@@ -80,7 +80,7 @@ export interface EitherOrders {
  * ticket at once, also where it comes to nothing: that one is `refused`, and says why. What cannot be read as an order
  * at all throws STRAT-001. Verbs are asked in a handler, and throw STRAT-001 elsewhere.
  */
-export interface Market {
+export interface StrategyMarket {
   readonly symbol: string;
   readonly instrument: Instrument;
   /** Newest finished bar of the strategy's own timeframe; NaN and `at` 0 before the first. One object, reused. */

@@ -14,7 +14,7 @@ const NOTHING = new Decimal(0);
 const UNKNOWN = new Decimal(Number.NaN);
 
 /** A bar as a handler sees it, filled in anew. */
-export class BarView implements StrategyBar {
+export class ShownBar implements StrategyBar {
   at = 0;
   open = NaN;
   high = NaN;
@@ -121,5 +121,5 @@ export const fillView = (fill: Fill): FillView => {
 const moneyOf = (instrument: Instrument, value: Units): Decimal => instrument.unit.of(value);
 
 // What is asked for and not there is no silent undefined.
-Object.setPrototypeOf(BarView.prototype, refusing('bar'));
+Object.setPrototypeOf(ShownBar.prototype, refusing('bar'));
 Object.setPrototypeOf(PositionView.prototype, refusing('position'));
