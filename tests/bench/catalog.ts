@@ -4,7 +4,7 @@ import { NodeDataFiles } from '#src/platform/node-data-files.js';
 import { Catalog } from '#src/data/catalog/catalog.js';
 import { DuckDb } from '#src/data/catalog/duckdb.js';
 import { digestOfBlock } from '#src/data/catalog/fingerprint.js';
-import { allocate, sliceOf, timesOf, type Block } from '#src/data/catalog/kinds.js';
+import { allocate, timesOf, type Block, type ColumnArray } from '#src/data/catalog/kinds.js';
 import type { Manifest } from '#src/data/catalog/manifest.js';
 import { countingIn, decodeParquet } from '#src/data/catalog/parquet-file.js';
 import { sourceOf } from '#src/data/catalog/catalog.js';
@@ -112,7 +112,8 @@ async function benchSeries(catalog: Catalog): Promise<Manifest> {
     disorder: { rows: 0, ranges: [] },
     lone: undefined,
     rounded: 0,
-    block: (from: number, to: number) => sliceOf(trades, from, to),
+    fill: (into: ColumnArray, index: number, from: number) =>
+      into.set((trades.columns[index] as ColumnArray).subarray(from, from + into.length)),
   };
   const { manifest } = await new SeriesWriter(catalog).write(raw, ID.symbol, {
     file: 'generated',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import { allocate } from '#src/data/catalog/kinds.js';
+import { allocate, stretchOf } from '#src/data/catalog/kinds.js';
 import { encodeParquet } from '#src/data/catalog/parquet-file.js';
-import { seriesOf } from '#src/data/catalog/raw-series.js';
+import { blockOfRows, seriesOf } from '#src/data/catalog/raw-series.js';
 import { readSource } from '#src/data/sources/read-source.js';
 import { Skim } from '#src/data/sources/skim.js';
 import { PerpsBotError } from '#src/domain/errors.js';
@@ -37,7 +37,7 @@ async function told(text: string, part = 1 << 20, path?: string): Promise<unknow
     });
     return source.series.map((builder) => {
       const raw = seriesOf(builder, file.path, { sort: true, intervalMs: 60_000 });
-      const block = raw.block(0, raw.times.length, raw.tick, raw.step);
+      const block = blockOfRows(raw, { from: 0, to: raw.times.length, tick: raw.tick, step: raw.step });
       const { noisy, fine, repeated, missing, missingRanges, disorder, closes, prices, sizes } = builder;
       return {
         rows: block.columns.map((column) => [...column]),
@@ -190,7 +190,7 @@ describe('pages of Parquet', () => {
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 300 }), async (cells) => {
         const block = allocate('trades', cells.length);
         cells.forEach((values, i) => values.forEach((value, column) => (block.columns[column]![i] = value)));
-        const [own] = await encodeParquet(block, { kind: 'trades', tick: '1', step: '1' });
+        const [own] = await encodeParquet(stretchOf(block), { kind: 'trades', tick: '1', step: '1' });
         const names = ['time', 'price', 'size', 'side'] as const;
         const writer = new ByteWriter();
         const types = ['INT64', 'INT64', 'INT64', 'INT32'] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { allocate, sliceOf, type Block } from '#src/data/catalog/kinds.js';
+import { allocate, sliceOf, stretchOf, type Block } from '#src/data/catalog/kinds.js';
 import { ChunkedColumn, DecimalScale } from '#src/data/catalog/chunked-column.js';
 import { DecimalScanner } from '#src/data/tables/decimal-scanner.js';
 import { digestOfBlock } from '#src/data/catalog/fingerprint.js';
@@ -81,7 +81,7 @@ describe('Parquet of the catalog', () => {
         rows.forEach(([micros, ...values], i) =>
           [micros / 1_000, ...values].forEach((value, column) => (block.columns[column]![i] = value)),
         );
-        const [bytes] = (await encodeParquet(block, {})) as [Uint8Array];
+        const [bytes] = (await encodeParquet(stretchOf(block), {})) as [Uint8Array];
         const buffer = bytes.slice().buffer;
         const decoded = await decodeParquet(
           'trades',

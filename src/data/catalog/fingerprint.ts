@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { InstrumentSpec } from '../../domain/instrument.js';
 import type { Feed } from '../columns.js';
-import { unitsOf, type Block } from './kinds.js';
+import { PIECE_ROWS, SHAPES, stretchOf, unitsOf, type Block, type Stretch } from './kinds.js';
 import { blockOf } from './feeds.js';
 
 /** What a series is called and counted in, as it enters its fingerprint. */
@@ -16,11 +16,17 @@ export interface SeriesName {
 }
 
 /** SHA-256 of the rows of a day or month: times and values, in this order of columns, as little-endian numbers. */
-export function digestOfBlock(block: Block): string {
-  const hash = createHash('sha256').update(`${block.kind} ${block.length}\n`);
-  for (const column of block.columns) hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+export function digestOf({ kind, length, column }: Stretch): string {
+  const hash = createHash('sha256').update(`${kind} ${length}\n`);
+  for (let index = 0; index < SHAPES[kind].length; index += 1)
+    for (let from = 0; from < length; from += PIECE_ROWS) {
+      const { buffer, byteOffset, byteLength } = column(index, from, Math.min(length, from + PIECE_ROWS));
+      hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+    }
   return hash.digest('hex');
 }
+
+export const digestOfBlock = (block: Block): string => digestOf(stretchOf(block));
 
 /** SHA-256 of a series: its name and the digests of its days or months. It knows no file, format or import. */
 export function fingerprintOfSeries(

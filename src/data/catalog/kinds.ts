@@ -35,6 +35,29 @@ export interface Block {
   readonly columns: readonly ColumnArray[];
 }
 
+/** Times of rows, of however many: they need not lie in memory as they are. */
+export interface Times {
+  readonly length: number;
+  at(row: number): number | undefined;
+}
+
+/** Rows that lie in memory at once where there are many: a group of rows in Parquet. */
+export const PIECE_ROWS = 262_144;
+
+/** Rows of one series, oldest first, that need not lie in memory all at once. */
+export interface Stretch {
+  readonly kind: DataKind;
+  readonly length: number;
+  /** A column of at most `PIECE_ROWS` of the rows. It is there until the same column is asked for again. */
+  readonly column: (index: number, from: number, to: number) => ColumnArray;
+}
+
+export const stretchOf = ({ kind, length, columns }: Block): Stretch => ({
+  kind,
+  length,
+  column: (index, from, to) => (columns[index] as ColumnArray).subarray(from, to),
+});
+
 export const timesOf = (block: Block): Float64Array => block.columns[0] as Float64Array;
 
 /** Bytes of one value. */

@@ -10,10 +10,10 @@ import { hashOf } from './catalog.js';
 import { checkSum } from './checksum.js';
 import { nameOf } from './manifest.js';
 import { assumedNote, missingIdsNote, notesOf, roundedNote, sortedNote } from './import-notes.js';
-import { lowerBound, sliceOf, timesOf, type Block } from './kinds.js';
+import { lowerBound, sliceOf, stretchOf, timesOf, type Block } from './kinds.js';
 import type { SeriesFacts, SeriesShelf, ShelfSpan } from './shelf.js';
 import { gapsIn, spacingOf, type TimeRange } from './quality.js';
-import { seriesOf, type RawSeries } from './raw-series.js';
+import { blockOfRows, seriesOf, type RawSeries } from './raw-series.js';
 
 export interface FileRequest {
   /** As the user named it: it stands in errors. */
@@ -134,8 +134,8 @@ class HeldSeries implements SeriesFacts {
     const { raw } = this;
     if (raw === undefined) throw new Error(`${this.kind} of ${this.symbol} must be read once, was read again.`);
     this.raw = undefined;
-    const block = raw.block(0, raw.times.length, this.unit, raw.step, shared);
-    this.gaps = gapsIn(block, this.intervalMs, spacingOf(block));
+    const block = blockOfRows(raw, { from: 0, to: raw.times.length, tick: this.unit, step: raw.step, shared });
+    this.gaps = gapsIn(stretchOf(block), this.intervalMs, spacingOf(timesOf(block)));
     return block;
   }
 }

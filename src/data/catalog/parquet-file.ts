@@ -3,10 +3,19 @@ import { Decimal } from '../../domain/decimal.js';
 import { fault, messageOf } from '../../domain/errors.js';
 import type { DataKind } from '../columns.js';
 import { GroupWriter } from '../parquet/group-writer.js';
-import { allocate, SHAPES, type Block, type ColumnArray, type ColumnRole, type ColumnShape } from './kinds.js';
+import {
+  allocate,
+  PIECE_ROWS,
+  SHAPES,
+  type Block,
+  type ColumnArray,
+  type ColumnRole,
+  type ColumnShape,
+  type Stretch,
+} from './kinds.js';
 
-/** Rows that are encoded, and later decoded, at once: what bounds the memory of both. */
-const GROUP_ROWS = 262_144;
+/** Bytes of a file that are put together before they are put aside. */
+const PART = 1 << 19;
 const MICROSECONDS = 1_000;
 /** Digits of a decimal that Parquet keeps in 64 bits. */
 const PRECISION = 18;
@@ -42,16 +51,18 @@ interface Target extends SchemaElement {
   readonly repetition_type: 'REQUIRED';
   readonly role: ColumnRole;
   readonly factor: number;
+  readonly rounds: boolean;
 }
 
 /** What a column is: other programs show prices, sizes and times as they are. */
 function targetOf({ name, role }: ColumnShape, counting: Counting): Target {
-  const base = { name, role, factor: 1, repetition_type: 'REQUIRED' as const };
+  const base = { name, role, factor: 1, rounds: false, repetition_type: 'REQUIRED' as const };
   if (role === 'time')
     return {
       ...base,
       name: INSTANT,
       factor: MICROSECONDS,
+      rounds: true,
       type: 'INT64',
       converted_type: 'TIMESTAMP_MICROS',
       logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
@@ -74,13 +85,14 @@ function targetOf({ name, role }: ColumnShape, counting: Counting): Target {
  * Rows as Parquet: integers delta-packed, everything compressed with Snappy, in groups that can be read one by one.
  * `facts` name the tick and the step that prices and sizes are multiples of.
  */
-export async function encodeParquet(block: Block, facts: Readonly<Record<string, string>>): Promise<Uint8Array[]> {
+export async function encodeParquet(rows: Stretch, facts: Readonly<Record<string, string>>): Promise<Uint8Array[]> {
   const { ByteWriter, ParquetWriter } = await import('hyparquet-writer');
   const { writePageHeader } = await import('hyparquet-writer/src/datapage.js');
   const counting = countingOf(facts);
-  const targets = SHAPES[block.kind].map((shape) => targetOf(shape, counting));
+  const targets = SHAPES[rows.kind].map((shape) => targetOf(shape, counting));
   const bare = targets.map(({ name, type, repetition_type }): SchemaElement => ({ name, type, repetition_type }));
-  const writer = new ByteWriter(1 << 20);
+  const parts: Uint8Array[] = [];
+  const writer = new ByteWriter(PART);
   const parquet = new ParquetWriter({
     writer,
     schema: [{ name: 'root', num_children: targets.length }, ...bare],
@@ -88,24 +100,22 @@ export async function encodeParquet(block: Block, facts: Readonly<Record<string,
     kvMetadata: Object.entries(facts).map(([key, value]) => ({ key: `perpsbot.${key}`, value })),
   });
   const groups = new GroupWriter(parquet, writePageHeader);
-  const room = targets.map(({ type }) => storeOf(type, Math.min(GROUP_ROWS, block.length)));
-  for (let from = 0; from < block.length; from += GROUP_ROWS) {
-    const rows = Math.min(GROUP_ROWS, block.length - from);
-    const columns = targets.map((target, index) => ({
-      target,
-      column: (block.columns[index] as ColumnArray).subarray(from, from + rows),
-      into: room[index] as Float64Array | Int32Array,
-    }));
-    const stored = columns.map(({ target: { name, type }, into }) => ({ name, type, values: into }));
-    const stay = columns.map((column) => stores(column));
-    if (!stay.includes(false) && groups.write(stored, rows)) continue;
-    const columnData = columns.map(({ target, column, into }) => ({
-      name: target.name,
-      data: target.type === 'INT64' ? convert(target, column) : into,
-      type: target.type,
-      encoding: target.type === 'DOUBLE' ? ('PLAIN' as const) : ('DELTA_BINARY_PACKED' as const),
-    }));
-    await parquet.write({ columnData, rowGroupSize: rows });
+  for (let from = 0; from < rows.length; from += PIECE_ROWS) {
+    const to = Math.min(rows.length, from + PIECE_ROWS);
+    const columns = targets.map((target, index) => ({ ...target, values: rows.column(index, from, to) }));
+    if (!groups.write(columns, to - from)) {
+      const columnData = columns.map((column) => ({
+        name: column.name,
+        data: bareValues(column),
+        type: column.type,
+        encoding: column.type === 'DOUBLE' ? ('PLAIN' as const) : ('DELTA_BINARY_PACKED' as const),
+      }));
+      await parquet.write({ columnData, rowGroupSize: to - from });
+    }
+    // What is written is put aside, so that the writer's memory does not double while the file grows.
+    if (writer.index < PART) continue;
+    parts.push(writer.getBytes().slice());
+    writer.index = 0;
   }
   // The writer was given whole numbers as they are stored; what they mean stands in the footer.
   bare.forEach((element, index) => {
@@ -113,40 +123,15 @@ export async function encodeParquet(block: Block, facts: Readonly<Record<string,
     Object.assign(element, { converted_type, logical_type, precision, scale });
   });
   await parquet.finish();
-  return [writer.getBytes()];
+  return [...parts, writer.getBytes()];
 }
 
-/** Memory for the columns of a group of rows. */
-const storeOf = (type: Target['type'], rows: number): Float64Array | Int32Array =>
-  type === 'INT32' ? new Int32Array(rows) : new Float64Array(rows);
-
-/** Puts a column down as it is stored; false where a value goes beyond 2^53 there. */
-function stores({
-  target: { type, role, factor },
-  column,
-  into,
-}: {
-  readonly target: Target;
-  readonly column: ColumnArray;
-  readonly into: Float64Array | Int32Array;
-}): boolean {
-  if (type !== 'INT64' || (factor === 1 && role !== 'time')) {
-    into.set(column);
-    return type !== 'INT64' || column.every(Number.isSafeInteger);
-  }
-  for (let i = 0; i < column.length; i += 1) {
-    const value = (column[i] as number) * factor;
-    const whole = role === 'time' ? Math.round(value) : value;
-    if (!Number.isSafeInteger(whole)) return false;
-    into[i] = whole;
-  }
-  return true;
-}
-
-/** Beyond that an integer is what BigInt makes of it. */
-function convert({ role, factor }: Target, column: ColumnArray): BigInt64Array {
-  return BigInt64Array.from(column as Float64Array, (each: number): bigint => {
-    const value = role === 'time' ? Math.round(each * factor) : each * factor;
+/** A column as it is stored, each integer of 64 bits a BigInt. */
+function bareValues({ type, rounds, factor, values }: Target & { readonly values: ColumnArray }) {
+  if (type === 'INT32') return Int32Array.from(values);
+  if (type === 'DOUBLE') return values as Float64Array;
+  return BigInt64Array.from(values as Float64Array, (each: number): bigint => {
+    const value = rounds ? Math.round(each * factor) : each * factor;
     return Number.isSafeInteger(value) ? BigInt(value) : large(each, factor);
   });
 }

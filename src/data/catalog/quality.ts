@@ -3,7 +3,7 @@ import { RATE_SCALE } from '../../domain/instrument.js';
 import { barCloseAt, HOUR_MS } from '../../domain/time-spans.js';
 import type { DataKind } from '../columns.js';
 import { fundingStamps } from '../tables/funding-schedule.js';
-import { timesOf, type Block } from './kinds.js';
+import { PIECE_ROWS, timesOf, type Block, type Stretch, type Times } from './kinds.js';
 
 /**
  * A stretch of time between two rows, `from` and `to` not included for what has no grid; `missing` where a grid tells
@@ -38,24 +38,28 @@ export function gapBetween(
   return { from, to: after, missing: Math.max(1, Math.round((after - from) / intervalMs)) };
 }
 
-/** Gaps inside a block. Funding has none here: whether a stamp is missing only its neighbours tell. */
-export function gapsIn(block: Block, intervalMs: number, spacing: number): TimeRange[] {
-  if (block.kind === 'funding') return [];
-  const times = timesOf(block);
+/** Gaps between rows. Funding has none here: whether a stamp is missing only its neighbours tell. */
+export function gapsIn({ kind, length, column }: Stretch, intervalMs: number, spacing: number): TimeRange[] {
+  if (kind === 'funding') return [];
   const gaps: TimeRange[] = [];
-  for (let i = 1; i < block.length; i += 1) {
-    const gap = gapBetween(block.kind, intervalMs, spacing, times[i - 1] as number, times[i] as number);
-    if (gap !== undefined) gaps.push(gap);
+  let before = NaN;
+  for (let from = 0; from < length; from += PIECE_ROWS) {
+    const times = column(0, from, Math.min(length, from + PIECE_ROWS));
+    for (let i = 0; i < times.length; i += 1) {
+      const at = times[i] as number;
+      const gap = gapBetween(kind, intervalMs, spacing, before, at);
+      if (gap !== undefined) gaps.push(gap);
+      before = at;
+    }
   }
   return gaps;
 }
 
 /** The usual distance of rows: the median of a sample; 0 where there are no two. */
-export function spacingOf(block: Block): number {
-  const times = timesOf(block);
-  const stride = Math.max(1, Math.floor(block.length / 10_001));
+export function spacingOf(times: Times): number {
+  const stride = Math.max(1, Math.floor(times.length / 10_001));
   const distances: number[] = [];
-  for (let i = 1; i < block.length; i += stride) distances.push((times[i] as number) - (times[i - 1] as number));
+  for (let i = 1; i < times.length; i += stride) distances.push((times.at(i) as number) - (times.at(i - 1) as number));
   return distances.sort((a, b) => a - b)[Math.floor(distances.length / 2)] ?? 0;
 }
 

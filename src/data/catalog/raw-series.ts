@@ -5,7 +5,16 @@ import type { DataKind } from '../columns.js';
 import { inferTick } from '../tables/tick-inference.js';
 import type { ChunkedColumn, DecimalScale } from './chunked-column.js';
 import { gridOf, type BarGrid } from './bar-grid.js';
-import { allocate, SHAPES, type Block } from './kinds.js';
+import {
+  allocate,
+  PIECE_ROWS,
+  SHAPES,
+  stretchOf,
+  type Block,
+  type ColumnArray,
+  type Stretch,
+  type Times,
+} from './kinds.js';
 import { crossedIn, loneIn, outliersIn, type Lone, type Outliers } from './outliers.js';
 import { isKeyed, type TimeRange } from './quality.js';
 import type { SeriesBuilder } from './series-builder.js';
@@ -20,12 +29,6 @@ export interface SeriesOptions {
   readonly intervalMs?: number;
   /** Refuse what would be left out. */
   readonly strict?: boolean;
-}
-
-/** Times of rows, of however many: they need not lie in memory as they are. */
-export interface Times {
-  readonly length: number;
-  at(row: number): number | undefined;
 }
 
 /** The rows of one series of a file, in order, as whole numbers of tick and step. */
@@ -52,8 +55,8 @@ export interface RawSeries {
   readonly lone: Lone | undefined;
   /** Prices that were rounded to the tick: leavings of arithmetic beyond any venue's digits. */
   readonly rounded: number;
-  /** Rows from one to another, not included, counted in a tick and step no coarser than the series' own. */
-  block(from: number, to: number, tick: Decimal, step: Decimal, shared?: boolean): Block;
+  /** Fills a column with rows from one on, counted in a tick and step no coarser than the series' own. */
+  fill(into: ColumnArray, index: number, from: number, tick: Decimal, step: Decimal): void;
 }
 
 /**
@@ -94,8 +97,12 @@ export function seriesOf(builder: SeriesBuilder, file: string, options: SeriesOp
     crossed: crossedIn(builder),
     lone: loneIn(builder),
     rounded: price.offGrid,
-    block: (from, to, finerTick, finerStep, shared = false) =>
-      cut(builder, order, allocate(kind, to - from, shared), from, price.by(finerTick), size.by(finerStep)),
+    fill: (into, index, from, finerTick, finerStep) => {
+      (builder.columns[index] as ChunkedColumn).gather(order, from, into);
+      const role = SHAPES[kind][index]?.role;
+      const convert = role === 'price' ? price.by(finerTick) : role === 'size' ? size.by(finerStep) : SAME;
+      if (convert !== SAME) for (let i = 0; i < into.length; i += 1) into[i] = convert(into[i] as number);
+    },
   };
 }
 
@@ -146,22 +153,38 @@ export function timesText(times: readonly number[]): string {
 
 const FEW = 5;
 
-function cut(
-  builder: SeriesBuilder,
-  order: Uint32Array | undefined,
-  block: Block,
-  from: number,
-  price: Convert,
-  size: Convert,
+/** Rows from one to another, not included, in one piece of memory. */
+export function blockOfRows(
+  raw: RawSeries,
+  { from, to, tick, step, shared = false }: RowSpan & { readonly shared?: boolean },
 ): Block {
-  SHAPES[builder.kind].forEach(({ role }, index) => {
-    const source = builder.columns[index] as ChunkedColumn;
-    const target = block.columns[index] as Float64Array;
-    source.gather(order, from, target);
-    const convert = role === 'price' ? price : role === 'size' ? size : SAME;
-    if (convert !== SAME) for (let i = 0; i < block.length; i += 1) target[i] = convert(target[i] as number);
-  });
+  const block = allocate(raw.kind, to - from, shared);
+  block.columns.forEach((column, index) => raw.fill(column, index, from, tick, step));
   return block;
+}
+
+/** Rows, and what they are counted in. */
+export interface RowSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly tick: Decimal;
+  readonly step: Decimal;
+}
+
+/** The same a piece at a time, where they are many: a busy day takes no more memory than a quiet one. */
+export function stretchOfRows(raw: RawSeries, span: RowSpan): Stretch {
+  const { from, to, tick, step } = span;
+  if (to - from <= PIECE_ROWS) return stretchOf(blockOfRows(raw, span));
+  const room = allocate(raw.kind, PIECE_ROWS);
+  return {
+    kind: raw.kind,
+    length: to - from,
+    column: (index, first, end) => {
+      const into = (room.columns[index] as ColumnArray).subarray(0, end - first);
+      raw.fill(into, index, from + first, tick, step);
+      return into;
+    },
+  };
 }
 
 type Convert = (value: number) => number;

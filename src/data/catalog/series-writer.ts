@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
 import { columnsPath, type Catalog } from './catalog.js';
-import { digestOfBlock, fingerprintOfSeries } from './fingerprint.js';
-import { allocate, concat, SHAPES, timesOf, unitOf, type Block } from './kinds.js';
+import { digestOf, fingerprintOfSeries } from './fingerprint.js';
+import { concat, SHAPES, stretchOf, unitOf, type Block, type Stretch, type Times } from './kinds.js';
 import {
   MANIFEST,
   manifestBytes,
@@ -16,7 +16,7 @@ import {
 import { merge } from './merge.js';
 import { encodeParquet } from './parquet-file.js';
 import { fundingGaps, gapBetween, gapsIn, spacingOf, type TimeRange } from './quality.js';
-import { whole, type RawSeries, type Times } from './raw-series.js';
+import { blockOfRows, stretchOfRows, whole, type RawSeries } from './raw-series.js';
 
 export interface Written {
   readonly manifest: Manifest;
@@ -51,15 +51,16 @@ export class SeriesWriter {
       const unit = unitOf(raw.kind, raw.times.at(from) as number);
       const to = endOf(raw.times, unit.to, from);
       const old = partitions.get(unit.key);
-      const added = raw.block(from, to, tick, step);
-      const merged = merge(
-        old === undefined ? allocate(raw.kind, 0) : await this.catalog.decode(id, old),
-        added,
-        `${nameOf(id)} in ${source.file}`,
-      );
-      duplicates += merged.duplicates;
-      if (old === undefined || merged.block.length > old.rows)
-        partitions.set(unit.key, await this.store(id, unit.key, merged.block, tick, step));
+      const span = { from, to, tick, step };
+      if (old === undefined)
+        partitions.set(unit.key, await this.store(id, unit.key, stretchOfRows(raw, span), tick, step));
+      else {
+        const place = `${nameOf(id)} in ${source.file}`;
+        const merged = merge(await this.catalog.decode(id, old), blockOfRows(raw, span), place);
+        duplicates += merged.duplicates;
+        if (merged.block.length > old.rows)
+          partitions.set(unit.key, await this.store(id, unit.key, stretchOf(merged.block), tick, step));
+      }
       this.onRows(to);
       from = to;
     }
@@ -100,14 +101,14 @@ export class SeriesWriter {
         if (factor !== 1)
           for (let i = 0; i < column.length; i += 1) column[i] = whole((column[i] as number) * factor, nameOf(id));
       });
-      partitions.push(await this.store(id, partition.key, block, tick, step));
+      partitions.push(await this.store(id, partition.key, stretchOf(block), tick, step));
     }
     return partitions;
   }
 
-  private async store(id: SeriesId, key: string, block: Block, tick: Decimal, step: Decimal): Promise<Partition> {
-    const digest = digestOfBlock(block);
-    const parts = await encodeParquet(block, {
+  private async store(id: SeriesId, key: string, rows: Stretch, tick: Decimal, step: Decimal): Promise<Partition> {
+    const digest = digestOf(rows);
+    const parts = await encodeParquet(rows, {
       kind: id.kind,
       symbol: id.symbol,
       intervalMs: String(id.intervalMs),
@@ -117,18 +118,19 @@ export class SeriesWriter {
     const sha256 = parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
     const file = `${key}.${digest.slice(0, 12)}.parquet`;
     this.catalog.files.writeAtomic(this.catalog.pathOf(id, file), parts);
-    const times = timesOf(block);
-    const spacing = spacingOf(block);
+    const { length } = rows;
+    const timeAt = (row: number): number => rows.column(0, row, row + 1)[0] as number;
+    const spacing = spacingOf({ length, at: timeAt });
     return {
       key,
       file,
-      rows: block.length,
-      first: times[0] as number,
-      last: times[block.length - 1] as number,
+      rows: length,
+      first: timeAt(0),
+      last: timeAt(length - 1),
       spacing,
       digest,
       sha256,
-      gaps: gapsIn(block, id.intervalMs, spacing),
+      gaps: gapsIn(rows, id.intervalMs, spacing),
     };
   }
 

@@ -10,6 +10,14 @@ const LOW = 2 ** LOW_BITS;
 /** Bytes of a block at most: its least distance, its widths, and values of 54 bits. */
 const MOST_BYTES = 10 + MINIBLOCKS + BLOCK * 8;
 
+/** Numbers of a column: what is stored of each is the whole number that it makes times a factor. */
+export interface Stored {
+  readonly values: ArrayLike<number>;
+  readonly factor: number;
+  /** The product is not exact: the whole number nearest to it is meant. */
+  readonly rounds: boolean;
+}
+
 /**
  * Parquet's DELTA_BINARY_PACKED for whole doubles, without a BigInt for each: the same bytes as hyparquet-writer's, in
  * a tenth of the time.
@@ -19,39 +27,55 @@ export class DeltaPack {
   private length = 0;
   private readonly deltas = new Float64Array(BLOCK);
   private readonly widths = new Uint8Array(MINIBLOCKS);
+  /** Of what was stored last: the newest, the least and the greatest. */
+  private newest = 0;
+  least = 0;
+  most = 0;
 
   /**
-   * The page of some values, which lives until the next call. Undefined where two neighbours lie more than 2^52 apart.
-   * All must be whole numbers within 2^53.
+   * The page of some values, which lives until the next call. Undefined where a stored one is no whole number within
+   * 2^53, and where two neighbours lie more than 2^52 apart.
    */
-  pack(values: ArrayLike<number>, from: number, to: number): Uint8Array | undefined {
+  pack(column: Stored, from: number, to: number): Uint8Array | undefined {
+    const { values, factor, rounds } = column;
+    const first = (values[from] as number) * factor;
+    this.newest = this.least = this.most = rounds ? Math.round(first) : first;
+    if (!Number.isSafeInteger(this.newest)) return undefined;
     this.length = 0;
     this.varint(BLOCK);
     this.varint(MINIBLOCKS);
     this.varint(to - from);
-    this.zigzag(values[from] as number);
+    this.zigzag(this.newest);
     for (let at = from + 1; at < to; at += BLOCK) {
       if (this.length + MOST_BYTES > this.bytes.length) this.widen();
-      if (!this.block(values, at, Math.min(to, at + BLOCK))) return undefined;
+      if (!this.block(column, at, Math.min(to, at + BLOCK))) return undefined;
     }
     return this.bytes.subarray(0, this.length);
   }
 
-  private block(values: ArrayLike<number>, from: number, to: number): boolean {
+  private block({ values, factor, rounds }: Stored, from: number, to: number): boolean {
     const { deltas, widths } = this;
     const count = to - from;
     let least = Infinity;
     let most = -Infinity;
-    let before = values[from - 1] as number;
+    let [lowest, highest, before] = [this.least, this.most, this.newest];
+    let fractions = 0;
     for (let i = 0; i < count; i += 1) {
-      const value = values[from + i] as number;
+      const product = (values[from + i] as number) * factor;
+      const value = rounds ? Math.round(product) : product;
+      fractions += value - Math.floor(value);
+      if (value < lowest) lowest = value;
+      if (value > highest) highest = value;
       const delta = value - before;
       before = value;
       deltas[i] = delta;
       if (delta < least) least = delta;
       if (delta > most) most = delta;
     }
+    // What is no number, or beyond all, leaves no zero either.
+    if (fractions !== 0 || lowest < -Number.MAX_SAFE_INTEGER || highest > Number.MAX_SAFE_INTEGER) return false;
     if (least < -LONGEST || most > LONGEST) return false;
+    [this.least, this.most, this.newest] = [lowest, highest, before];
     this.zigzag(least);
     const start = this.length;
     this.length += MINIBLOCKS;

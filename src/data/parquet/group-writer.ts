@@ -1,15 +1,14 @@
 import type { ColumnChunk, Encoding, OffsetIndex, PageHeader, Statistics } from 'hyparquet';
 import type { ParquetWriter } from 'hyparquet-writer';
-import { DeltaPack } from './delta-pack.js';
+import { DeltaPack, type Stored } from './delta-pack.js';
 
 const PAGE_ROWS = 131_072;
 
-/** A column of a group of rows, as it is stored. */
-export interface StoredColumn {
+/** A column of a group of rows, and as what it is stored. */
+export interface StoredColumn extends Stored {
   readonly name: string;
   readonly type: 'INT32' | 'INT64' | 'DOUBLE';
-  /** Of integers: whole numbers within 2^53. */
-  readonly values: Float64Array | Int32Array;
+  readonly values: Float64Array | Int8Array | Uint8Array;
 }
 
 type HeaderWriter = (writer: ParquetWriter['writer'], header: PageHeader) => void;
@@ -26,7 +25,7 @@ export class GroupWriter {
     private readonly header: HeaderWriter,
   ) {}
 
-  /** False, with nothing written, where neighbours lie too far apart for our arithmetic. */
+  /** False, with nothing written, where numbers are too large, or neighbours too far apart, for our arithmetic. */
   write(columns: readonly StoredColumn[], rows: number): boolean {
     const { parquet } = this;
     const pages = columns.map((column) => this.pagesOf(column, rows));
@@ -43,17 +42,19 @@ export class GroupWriter {
     return true;
   }
 
-  private pagesOf({ type, values }: StoredColumn, rows: number): readonly Page[] | undefined {
+  private pagesOf(column: StoredColumn, rows: number): readonly Page[] | undefined {
+    const { type, values } = column;
     const pages: Page[] = [];
     for (let from = 0; from < rows; from += PAGE_ROWS) {
       const to = Math.min(rows, from + PAGE_ROWS);
       const plain =
         type === 'DOUBLE'
           ? new Uint8Array(values.buffer, values.byteOffset + from * 8, (to - from) * 8)
-          : this.delta.pack(values, from, to);
+          : this.delta.pack(column, from, to);
       if (plain === undefined) return undefined;
+      const { least, most } = this.delta;
       const packed = this.parquet.compressors.SNAPPY(plain);
-      pages.push({ from, rows: to - from, size: plain.length, packed });
+      pages.push({ from, rows: to - from, size: plain.length, packed, least, most });
     }
     return pages;
   }
@@ -85,7 +86,7 @@ export class GroupWriter {
         total_compressed_size: BigInt(writer.offset - start),
         total_uncompressed_size: BigInt(size),
         data_page_offset: BigInt(start),
-        statistics: statisticsOf(type, values, rows),
+        statistics: type === 'DOUBLE' ? statisticsOf(values, rows) : rangeOf(type, pages),
         encoding_stats: [{ page_type: 'DATA_PAGE_V2', encoding, count: pages.length }],
       },
       file_offset: BigInt(start),
@@ -101,6 +102,9 @@ interface Page {
   /** Before it was packed. */
   readonly size: number;
   readonly packed: Uint8Array;
+  /** Of integers: the least and the greatest that are stored. */
+  readonly least: number;
+  readonly most: number;
 }
 
 const headerOf = ({ rows, size, packed }: Page, encoding: Encoding): PageHeader => ({
@@ -118,12 +122,16 @@ const headerOf = ({ rows, size, packed }: Page, encoding: Encoding): PageHeader 
   },
 });
 
-/** Least and greatest value; not a number is neither, and counted. */
-function statisticsOf(
-  type: StoredColumn['type'],
-  values: StoredColumn['values'],
-  rows: number,
-): Statistics & { nan_count?: bigint } {
+function rangeOf(type: 'INT32' | 'INT64', pages: readonly Page[]): Statistics {
+  const least = Math.min(...pages.map((page) => page.least));
+  const most = Math.max(...pages.map((page) => page.most));
+  return type === 'INT64'
+    ? { min_value: BigInt(least), max_value: BigInt(most), null_count: 0n }
+    : { min_value: least, max_value: most, null_count: 0n };
+}
+
+/** Least and greatest of doubles; what is no number is neither, and counted. */
+function statisticsOf(values: StoredColumn['values'], rows: number): Statistics & { nan_count?: bigint } {
   let [least, most, missing] = [Infinity, -Infinity, 0];
   for (let i = 0; i < rows; i += 1) {
     const value = values[i] as number;
@@ -131,8 +139,6 @@ function statisticsOf(
     if (value > most) most = value;
     if (Number.isNaN(value)) missing += 1;
   }
-  if (type === 'INT64') return { min_value: BigInt(least), max_value: BigInt(most), null_count: 0n };
-  if (type === 'INT32') return { min_value: least, max_value: most, null_count: 0n };
   // Zero has two signs in Parquet, and the wider range is meant.
   const range = missing === rows ? {} : { min_value: least === 0 ? -0 : least, max_value: most === 0 ? 0 : most };
   return { ...range, null_count: 0n, nan_count: BigInt(missing) };
