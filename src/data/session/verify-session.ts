@@ -2,7 +2,7 @@ import { gunzipSync } from 'fflate';
 import { fault } from '../../domain/errors.js';
 import type { Side } from '../../domain/order.js';
 import { lots, ticks } from '../../domain/units.js';
-import { DepthBook } from '../../venues/simulated/models/depth-book.js';
+import { PriceLevelBook } from '../../domain/book/price-level-book.js';
 import { BookSync, type SyncStep } from './book-sync.js';
 import { parseFrame, type DiffFrame, type Levels, type SnapshotFrame, type TickerFrame } from './frames.js';
 
@@ -71,7 +71,7 @@ export function verifySession(bytes: Uint8Array, file: string): SessionReport {
 }
 
 class Replay {
-  private readonly book = new DepthBook();
+  private readonly book = new PriceLevelBook();
   private readonly sync = new BookSync();
   private symbol: string | undefined;
   private snapshots = 0;

@@ -1,8 +1,11 @@
+import type { DepthSequence } from '../../domain/book/book-sequence.js';
 import type { Decimal } from '../../domain/decimal.js';
 import type { InstrumentSpec, InstrumentStatus } from '../../domain/instrument.js';
 import type { BookLevel } from '../../domain/market.js';
 import type { Side } from '../../domain/order.js';
 import type { StreamNotice } from './stream-notice.js';
+
+export type { DepthSequence } from '../../domain/book/book-sequence.js';
 
 export interface BookEvent {
   readonly kind: 'book';
@@ -57,16 +60,6 @@ export interface DepthEvent {
   /** Absent where the venue numbers none. */
   readonly sequence?: DepthSequence;
   readonly at: number;
-}
-
-/**
- * How a message fits to the one before it: by identity (`previous` is the `last` of that one), by counting (`first`
- * follows it), or, with `last` alone, only by not going back.
- */
-export interface DepthSequence {
-  readonly last: number;
-  readonly first?: number;
-  readonly previous?: number;
 }
 
 /** Everything a stream of a market may tell, the notices of the stream itself among them. */

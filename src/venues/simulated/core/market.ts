@@ -5,7 +5,7 @@ import { Instrument, RATE_SCALE, rateOf } from '../../../domain/instrument.js';
 import type { MarketEvent } from '../../../ports/venue/market-event.js';
 import type { BarView, InstrumentChanges, TradeRows } from '../../../ports/core-services/simulated-exchange.js';
 import { CandleHistory } from '../models/candle-history.js';
-import { DepthBook } from '../models/depth-book.js';
+import { PriceLevelBook } from '../../../domain/book/price-level-book.js';
 import { FundingSchedule } from '../models/funding-schedule.js';
 import { OrderBook } from './order-book.js';
 import type { WorkingOrder } from './working-order.js';
@@ -25,7 +25,7 @@ export class Market {
   /** A quote stands: orders execute on arrival instead of at the next price. */
   quoted = false;
   /** Every level, where the data has depth; best prices and sizes above are then its own. */
-  depth: DepthBook | undefined = undefined;
+  depth: PriceLevelBook | undefined = undefined;
   /** The data has marks of its own; last price and mid do not move the mark then. */
   hasMarkFeed = false;
   at = Number.NaN;
@@ -163,14 +163,14 @@ export class Market {
    * at.
    */
   openDepth(snapshot: boolean): void {
-    this.depth ??= new DepthBook();
+    this.depth ??= new PriceLevelBook();
     if (snapshot) this.depth.clear();
     else if (!this.depth.whole) this.quoted = false;
   }
 
   /** There is a book, and what stands in it was not seen: no quote until the next snapshot. */
   loseDepth(): void {
-    this.depth = new DepthBook();
+    this.depth = new PriceLevelBook();
     this.bid = this.ask = ticks(Number.NaN);
     this.bidLots = this.askLots = lots(0);
     this.quoted = false;
@@ -187,7 +187,7 @@ export class Market {
   }
 
   showDepth(): void {
-    const { bids, asks } = this.depth as DepthBook;
+    const { bids, asks } = this.depth as PriceLevelBook;
     this.bid = bids.best;
     this.bidLots = bids.bestLots;
     this.ask = asks.best;
@@ -222,7 +222,7 @@ export class Market {
   }
 
   private strikeDepth(side: Side, price: number, size: number): void {
-    const levels = (this.depth as DepthBook).against(side);
+    const levels = (this.depth as PriceLevelBook).against(side);
     for (let left = size; left > 0 && accepts(side, ticks(price), levels.best);) {
       const taken = Math.min(left, levels.bestLots);
       levels.consume(taken);

@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { lots, ticks } from '#src/domain/units.js';
-import { DepthBook } from '#src/venues/simulated/models/depth-book.js';
 import { orderBookOf, quoteOf, snapshotOf } from '#src/venues/simulated/brokerage/market-views.js';
 import { SimulatedWorld, T0, verdict } from '../simulated-world.js';
 
@@ -138,50 +137,5 @@ describe('matching against depth', () => {
     world.quote(90, 50, 91, 50, T0 + 1);
     world.submit('buy', 1);
     expect(world.fills).toEqual(['buy 1@101 taker']);
-  });
-});
-
-describe('the book of levels', () => {
-  const levelsOf = (side: DepthBook['asks']): [number, number][] => {
-    const levels: [number, number][] = [];
-    for (let price = side.best; !Number.isNaN(price); price = side.next(price)) levels.push([price, side.at(price)]);
-    return levels;
-  };
-
-  it.each([
-    ['near each other', 200],
-    ['far from each other', 400_000],
-  ])('says the same as a plain list of levels after any changes %s', (_name, spread) => {
-    const book = new DepthBook();
-    const [bids, asks] = [new Map<number, number>(), new Map<number, number>()];
-    let state = 7;
-    const random = (below: number): number => {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      return Math.floor((state / 2 ** 32) * below);
-    };
-    const touched: number[] = [];
-    for (let i = 0; i < 3_000; i += 1) {
-      const price =
-        touched.length > 50 && random(2) === 0
-          ? (touched[random(touched.length)] as number)
-          : 1_000_000 + random(spread);
-      touched.push(price);
-      const size = random(3) === 0 ? 0 : 1 + random(9);
-      for (const [side, plain] of [
-        ['buy', bids],
-        ['sell', asks],
-      ] as const) {
-        book.set(side, ticks(price), lots(size));
-        if (size > 0) plain.set(price, size);
-        else plain.delete(price);
-      }
-    }
-    expect(levelsOf(book.asks)).toEqual([...asks].sort(([a], [b]) => a - b));
-    expect(levelsOf(book.bids)).toEqual([...bids].sort(([a], [b]) => b - a));
-    expect([book.asks.count, book.bids.count]).toEqual([asks.size, bids.size]);
-    expect(book.asks.lotsAt(ticks(2_000_000))).toBeNaN();
-    expect(book.asks.lotsAt(ticks(999))).toBe(0);
-    book.clear();
-    expect([book.asks.best, book.asks.count]).toEqual([Number.NaN, 0]);
   });
 });

@@ -1,18 +1,18 @@
-import { lots, ticks, type Lots, type Ticks } from '../../../domain/units.js';
-import type { Side } from '../../../domain/order.js';
+import { lots, ticks, type Lots, type Ticks } from '../units.js';
 
-/** Prices that a side holds in one array, and how far below its end the best price is put when the array is laid. */
-const WIDTH = 2 ** 15;
-const ROOM = WIDTH - WIDTH / 8;
+/** Prices that a side holds in one array, where nobody asks for fewer. */
+export const WIDE = 2 ** 15;
 
 /**
  * One side of a price-level book: an array by tick around the best price, and a map of the levels far behind it. A key
  * is the price of a bid and the negative price of an ask: the higher the better on both sides. When the best price
- * leaves its part of the array, the array is laid anew around it.
+ * leaves its part of the array, the array is laid anew around it: a narrow one takes less and is laid more often.
  */
-class DepthSide {
+export class PriceLevels {
   count = 0;
-  private readonly sizes = new Float64Array(WIDTH);
+  private readonly sizes: Float64Array;
+  /** Place of the best price when the array is laid: most of it is for what stands behind. */
+  private readonly room: number;
   /** Levels too far behind the best for the array. Never any before it. */
   private readonly far = new Map<number, number>();
   /** Key of the array's first place; NaN before the first level. */
@@ -20,7 +20,14 @@ class DepthSide {
   /** Place of the best level; -1 while there is none. */
   private top = -1;
 
-  constructor(private readonly sign: 1 | -1) {}
+  /** `sign` is 1 for bids and -1 for asks; `width` a power of two. */
+  constructor(
+    private readonly sign: 1 | -1,
+    private readonly width: number,
+  ) {
+    this.sizes = new Float64Array(width);
+    this.room = width - width / 8;
+  }
 
   /** Best price and its size; NaN and 0 where there is none. */
   get best(): Ticks {
@@ -42,7 +49,7 @@ class DepthSide {
   /** The next level behind a price; NaN behind the last. */
   next(price: Ticks): Ticks {
     const key = this.sign * price;
-    for (let place = Math.min(key - this.base, WIDTH) - 1; place >= 0; place -= 1)
+    for (let place = Math.min(key - this.base, this.width) - 1; place >= 0; place -= 1)
       if ((this.sizes[place] as number) > 0) return ticks(this.sign * (this.base + place));
     let best = Number.NEGATIVE_INFINITY;
     for (const other of this.far.keys()) if (other < key && other > best) best = other;
@@ -53,7 +60,7 @@ class DepthSide {
   at(price: Ticks): Lots {
     const key = this.sign * price;
     const place = key - this.base;
-    return lots(place >= 0 ? (place < WIDTH ? (this.sizes[place] as number) : 0) : (this.far.get(key) ?? 0));
+    return lots(place >= 0 ? (place < this.width ? (this.sizes[place] as number) : 0) : (this.far.get(key) ?? 0));
   }
 
   /** Size at a price as far as the book tells: 0 between its levels, NaN behind the last of them. */
@@ -64,13 +71,13 @@ class DepthSide {
 
   set(price: Ticks, size: Lots): void {
     const key = this.sign * price;
-    if (Number.isNaN(this.base)) this.base = key - ROOM;
+    if (Number.isNaN(this.base)) this.base = key - this.room;
     const place = key - this.base;
     if (place < 0) this.setFar(key, size);
-    else if (place < WIDTH) this.setNear(place, size);
+    else if (place < this.width) this.setNear(place, size);
     else if (size > 0) {
       this.lay(key);
-      this.setNear(ROOM, size);
+      this.setNear(this.room, size);
     }
   }
 
@@ -115,10 +122,10 @@ class DepthSide {
   /** Lays the array anew, with room behind and before a key that no level is better than. */
   private lay(key: number): void {
     const levels = [...this.far];
-    for (let place = 0; place < WIDTH; place += 1)
+    for (let place = 0; place < this.width; place += 1)
       if ((this.sizes[place] as number) > 0) levels.push([this.base + place, this.sizes[place] as number]);
     this.clear();
-    this.base = key - ROOM;
+    this.base = key - this.room;
     for (const [each, size] of levels) {
       if (each >= this.base) this.setNear(each - this.base, size);
       else {
@@ -126,35 +133,5 @@ class DepthSide {
         this.count += 1;
       }
     }
-  }
-}
-
-/** What everybody else shows, level by level, less what our orders have taken since the level was last told of. */
-export class DepthBook {
-  readonly bids = new DepthSide(1);
-  readonly asks = new DepthSide(-1);
-  /** A snapshot has been seen: changes alone make no book, for what stood before them is not known. */
-  whole = false;
-
-  set(side: Side, price: Ticks, size: Lots): void {
-    if (side === 'buy') this.bids.set(price, size);
-    else this.asks.set(price, size);
-  }
-
-  /** A snapshot begins: nothing of what was known stands any more. */
-  clear(): void {
-    this.bids.clear();
-    this.asks.clear();
-    this.whole = true;
-  }
-
-  /** The side that an order of `side` takes from. */
-  against(side: Side): DepthSide {
-    return side === 'buy' ? this.asks : this.bids;
-  }
-
-  /** The side on which an order of `side` rests. */
-  beside(side: Side): DepthSide {
-    return side === 'buy' ? this.bids : this.asks;
   }
 }
