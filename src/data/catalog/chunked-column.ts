@@ -107,25 +107,49 @@ function seal(values: Slots): Sealed {
   const kept = { values, base: 0, divisor: 1, factor: 1, most: Infinity };
   if (values instanceof Int8Array) return kept;
   for (const divisor of DIVISORS) {
-    let least = Infinity;
-    let most = -Infinity;
-    let whole = true;
-    for (let i = 0; i < CHUNK && whole; i += 1) {
-      const value = values[i] as number;
-      const scaled = divisor === 1 ? value : Math.round(value * divisor);
-      whole = Number.isSafeInteger(scaled) && scaled / divisor === value;
-      if (scaled < least) least = scaled;
-      if (scaled > most) most = scaled;
-    }
+    const found = divisor === 1 ? rangeOf(values) : rangeOfScaled(values, divisor);
+    const { least, most } = found;
     const range = most - least;
-    if (!whole || range >= 2 ** 32) continue;
-    const narrow =
-      range < 2 ** 8 ? new Uint8Array(CHUNK) : range < 2 ** 16 ? new Uint16Array(CHUNK) : new Uint32Array(CHUNK);
-    for (let i = 0; i < CHUNK; i += 1)
-      narrow[i] = (divisor === 1 ? (values[i] as number) : Math.round((values[i] as number) * divisor)) - least;
+    if (!found.whole || range >= 2 ** 32) continue;
+    const above = new Uint32Array(CHUNK);
+    if (divisor === 1) for (let i = 0; i < CHUNK; i += 1) above[i] = (values[i] as number) - least;
+    else for (let i = 0; i < CHUNK; i += 1) above[i] = Math.round((values[i] as number) * divisor) - least;
+    const narrow = range < 2 ** 8 ? new Uint8Array(above) : range < 2 ** 16 ? new Uint16Array(above) : above;
     return { values: narrow, base: least, divisor, factor: 1, most: Math.max(Math.abs(least), Math.abs(most)) };
   }
   return { ...kept, most: values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) };
+}
+
+interface Range {
+  readonly least: number;
+  readonly most: number;
+  /** All are whole numbers within 2^53. */
+  readonly whole: boolean;
+}
+
+function rangeOf(values: Float64Array): Range {
+  let least = Infinity;
+  let most = -Infinity;
+  for (let i = 0; i < CHUNK; i += 1) {
+    const value = values[i] as number;
+    if (value !== Math.floor(value)) return { least, most, whole: false };
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return { least, most, whole: least >= -Number.MAX_SAFE_INTEGER && most <= Number.MAX_SAFE_INTEGER };
+}
+
+function rangeOfScaled(values: Float64Array, divisor: number): Range {
+  let least = Infinity;
+  let most = -Infinity;
+  for (let i = 0; i < CHUNK; i += 1) {
+    const value = values[i] as number;
+    const scaled = Math.round(value * divisor);
+    if (scaled / divisor !== value) return { least, most, whole: false };
+    if (scaled < least) least = scaled;
+    if (scaled > most) most = scaled;
+  }
+  return { least, most, whole: least >= -Number.MAX_SAFE_INTEGER && most <= Number.MAX_SAFE_INTEGER };
 }
 
 function unseal({ values, base, divisor, factor }: Sealed, offset: number, into: Piece): void {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { InstrumentSpec } from '../../domain/instrument.js';
 import type { Feed } from '../columns.js';
-import { PIECE_ROWS, SHAPES, stretchOf, unitsOf, type Block, type Stretch } from './kinds.js';
+import { unitsOf, type Block, type ColumnArray } from './kinds.js';
 import { blockOf } from './feeds.js';
 
 /** What a series is called and counted in, as it enters its fingerprint. */
@@ -16,17 +16,29 @@ export interface SeriesName {
 }
 
 /** SHA-256 of the rows of a day or month: times and values, in this order of columns, as little-endian numbers. */
-export function digestOf({ kind, length, column }: Stretch): string {
-  const hash = createHash('sha256').update(`${kind} ${length}\n`);
-  for (let index = 0; index < SHAPES[kind].length; index += 1)
-    for (let from = 0; from < length; from += PIECE_ROWS) {
-      const { buffer, byteOffset, byteLength } = column(index, from, Math.min(length, from + PIECE_ROWS));
-      hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-    }
-  return hash.digest('hex');
+export class RowDigest {
+  private readonly hash = createHash('sha256');
+
+  constructor({ kind, length }: Pick<Block, 'kind' | 'length'>) {
+    this.hash.update(`${kind} ${length}\n`);
+  }
+
+  /** Column after column, each from its first row on. */
+  add({ buffer, byteOffset, byteLength }: ColumnArray): void {
+    this.hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+
+  /** Once, when all are added. */
+  hex(): string {
+    return this.hash.digest('hex');
+  }
 }
 
-export const digestOfBlock = (block: Block): string => digestOf(stretchOf(block));
+export function digestOfBlock(block: Block): string {
+  const digest = new RowDigest(block);
+  for (const column of block.columns) digest.add(column);
+  return digest.hex();
+}
 
 /** SHA-256 of a series: its name and the digests of its days or months. It knows no file, format or import. */
 export function fingerprintOfSeries(

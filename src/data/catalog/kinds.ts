@@ -44,17 +44,24 @@ export interface Times {
 /** Rows that lie in memory at once where there are many: a group of rows in Parquet. */
 export const PIECE_ROWS = 262_144;
 
+/** Pieces of rows: from which to which, not included. */
+export function* piecesOf(length: number): Generator<readonly [from: number, to: number]> {
+  for (let from = 0; from < length; from += PIECE_ROWS) yield [from, Math.min(length, from + PIECE_ROWS)];
+}
+
 /** Rows of one series, oldest first, that need not lie in memory all at once. */
 export interface Stretch {
   readonly kind: DataKind;
   readonly length: number;
   /** A column of at most `PIECE_ROWS` of the rows. It is there until the same column is asked for again. */
   readonly column: (index: number, from: number, to: number) => ColumnArray;
+  readonly times: Times;
 }
 
 export const stretchOf = ({ kind, length, columns }: Block): Stretch => ({
   kind,
   length,
+  times: columns[0] as Float64Array,
   column: (index, from, to) => (columns[index] as ColumnArray).subarray(from, to),
 });
 

@@ -10,7 +10,7 @@ import { hashOf } from './catalog.js';
 import { checkSum } from './checksum.js';
 import { nameOf } from './manifest.js';
 import { assumedNote, missingIdsNote, notesOf, roundedNote, sortedNote } from './import-notes.js';
-import { lowerBound, sliceOf, stretchOf, timesOf, type Block } from './kinds.js';
+import { lowerBound, sliceOf, timesOf, type Block } from './kinds.js';
 import type { SeriesFacts, SeriesShelf, ShelfSpan } from './shelf.js';
 import { gapsIn, spacingOf, type TimeRange } from './quality.js';
 import { blockOfRows, seriesOf, type RawSeries } from './raw-series.js';
@@ -135,7 +135,7 @@ class HeldSeries implements SeriesFacts {
     if (raw === undefined) throw new Error(`${this.kind} of ${this.symbol} must be read once, was read again.`);
     this.raw = undefined;
     const block = blockOfRows(raw, { from: 0, to: raw.times.length, tick: this.unit, step: raw.step, shared });
-    this.gaps = gapsIn(stretchOf(block), this.intervalMs, spacingOf(timesOf(block)));
+    this.gaps = gapsIn(block, this.intervalMs, spacingOf(timesOf(block)));
     return block;
   }
 }

@@ -5,7 +5,7 @@ import type { DataKind } from '../columns.js';
 import { GroupWriter } from '../parquet/group-writer.js';
 import {
   allocate,
-  PIECE_ROWS,
+  piecesOf,
   SHAPES,
   type Block,
   type ColumnArray,
@@ -82,10 +82,15 @@ function targetOf({ name, role }: ColumnShape, counting: Counting): Target {
 }
 
 /**
- * Rows as Parquet: integers delta-packed, everything compressed with Snappy, in groups that can be read one by one.
- * `facts` name the tick and the step that prices and sizes are multiples of.
+ * Rows as Parquet: integers delta-packed, what shrinks compressed with Snappy, in groups that can be read one by one.
+ * `facts` name the tick and the step that prices and sizes are multiples of. `look` sees every value once, column after
+ * column, each from its first row on.
  */
-export async function encodeParquet(rows: Stretch, facts: Readonly<Record<string, string>>): Promise<Uint8Array[]> {
+export async function encodeParquet(
+  rows: Stretch,
+  facts: Readonly<Record<string, string>>,
+  look: (column: number, values: ColumnArray) => void = () => undefined,
+): Promise<Uint8Array[]> {
   const { ByteWriter, ParquetWriter } = await import('hyparquet-writer');
   const { writePageHeader } = await import('hyparquet-writer/src/datapage.js');
   const counting = countingOf(facts);
@@ -100,18 +105,27 @@ export async function encodeParquet(rows: Stretch, facts: Readonly<Record<string
     kvMetadata: Object.entries(facts).map(([key, value]) => ({ key: `perpsbot.${key}`, value })),
   });
   const groups = new GroupWriter(parquet, writePageHeader);
-  for (let from = 0; from < rows.length; from += PIECE_ROWS) {
-    const to = Math.min(rows.length, from + PIECE_ROWS);
-    const columns = targets.map((target, index) => ({ ...target, values: rows.column(index, from, to) }));
-    if (!groups.write(columns, to - from)) {
-      const columnData = columns.map((column) => ({
-        name: column.name,
-        data: bareValues(column),
-        type: column.type,
-        encoding: column.type === 'DOUBLE' ? ('PLAIN' as const) : ('DELTA_BINARY_PACKED' as const),
+  // A column is read from its first row to its last, a group lies in the file with all its columns: in between only
+  // what they were packed to is held.
+  const pieces = [...piecesOf(rows.length)];
+  const packed = targets.map((target, index) =>
+    pieces.map(([from, to]) => {
+      const values = rows.column(index, from, to);
+      look(index, values);
+      return groups.pack({ ...target, values });
+    }),
+  );
+  for (const [group, [from, to]] of pieces.entries()) {
+    if (!groups.write(packed.map((column) => column[group]))) {
+      const columnData = targets.map((target, index) => ({
+        name: target.name,
+        data: bareValues({ ...target, values: rows.column(index, from, to) }),
+        type: target.type,
+        encoding: target.type === 'DOUBLE' ? ('PLAIN' as const) : ('DELTA_BINARY_PACKED' as const),
       }));
       await parquet.write({ columnData, rowGroupSize: to - from });
     }
+    for (const column of packed) column[group] = undefined;
     // What is written is put aside, so that the writer's memory does not double while the file grows.
     if (writer.index < PART) continue;
     parts.push(writer.getBytes().slice());

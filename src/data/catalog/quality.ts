@@ -3,7 +3,7 @@ import { RATE_SCALE } from '../../domain/instrument.js';
 import { barCloseAt, HOUR_MS } from '../../domain/time-spans.js';
 import type { DataKind } from '../columns.js';
 import { fundingStamps } from '../tables/funding-schedule.js';
-import { PIECE_ROWS, timesOf, type Block, type Stretch, type Times } from './kinds.js';
+import { timesOf, type Block, type Times } from './kinds.js';
 
 /**
  * A stretch of time between two rows, `from` and `to` not included for what has no grid; `missing` where a grid tells
@@ -39,20 +39,43 @@ export function gapBetween(
 }
 
 /** Gaps between rows. Funding has none here: whether a stamp is missing only its neighbours tell. */
-export function gapsIn({ kind, length, column }: Stretch, intervalMs: number, spacing: number): TimeRange[] {
-  if (kind === 'funding') return [];
-  const gaps: TimeRange[] = [];
-  let before = NaN;
-  for (let from = 0; from < length; from += PIECE_ROWS) {
-    const times = column(0, from, Math.min(length, from + PIECE_ROWS));
+export class Gaps {
+  readonly found: TimeRange[] = [];
+  private before = NaN;
+  /** Neighbours that lie no further apart have no gap between them. */
+  private readonly near: number;
+
+  constructor(
+    private readonly kind: DataKind,
+    private readonly intervalMs: number,
+    private readonly spacing: number,
+  ) {
+    this.near = kind === 'bars' ? 0 : longestDistance(kind, spacing);
+  }
+
+  /** The times of the next rows. */
+  see(times: ArrayLike<number>): void {
+    if (this.kind === 'funding') return;
+    const { near } = this;
+    let { before } = this;
     for (let i = 0; i < times.length; i += 1) {
       const at = times[i] as number;
-      const gap = gapBetween(kind, intervalMs, spacing, before, at);
-      if (gap !== undefined) gaps.push(gap);
+      if (at - before > near) this.look(before, at);
       before = at;
     }
+    this.before = before;
   }
-  return gaps;
+
+  private look(before: number, after: number): void {
+    const gap = gapBetween(this.kind, this.intervalMs, this.spacing, before, after);
+    if (gap !== undefined) this.found.push(gap);
+  }
+}
+
+export function gapsIn(block: Block, intervalMs: number, spacing: number): TimeRange[] {
+  const gaps = new Gaps(block.kind, intervalMs, spacing);
+  gaps.see(timesOf(block));
+  return gaps.found;
 }
 
 /** The usual distance of rows: the median of a sample; 0 where there are no two. */

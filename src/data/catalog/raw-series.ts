@@ -174,11 +174,13 @@ export interface RowSpan {
 /** The same a piece at a time, where they are many: a busy day takes no more memory than a quiet one. */
 export function stretchOfRows(raw: RawSeries, span: RowSpan): Stretch {
   const { from, to, tick, step } = span;
-  if (to - from <= PIECE_ROWS) return stretchOf(blockOfRows(raw, span));
+  const length = to - from;
+  if (length <= PIECE_ROWS) return stretchOf(blockOfRows(raw, span));
   const room = allocate(raw.kind, PIECE_ROWS);
   return {
     kind: raw.kind,
-    length: to - from,
+    length,
+    times: { length, at: (row) => raw.times.at(from + row) },
     column: (index, first, end) => {
       const into = (room.columns[index] as ColumnArray).subarray(0, end - first);
       raw.fill(into, index, from + first, tick, step);

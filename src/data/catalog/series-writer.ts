@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
 import { columnsPath, type Catalog } from './catalog.js';
-import { digestOf, fingerprintOfSeries } from './fingerprint.js';
+import { fingerprintOfSeries, RowDigest } from './fingerprint.js';
 import { concat, SHAPES, stretchOf, unitOf, type Block, type Stretch, type Times } from './kinds.js';
 import {
   MANIFEST,
@@ -15,7 +15,7 @@ import {
 } from './manifest.js';
 import { merge } from './merge.js';
 import { encodeParquet } from './parquet-file.js';
-import { fundingGaps, gapBetween, gapsIn, spacingOf, type TimeRange } from './quality.js';
+import { fundingGaps, gapBetween, Gaps, spacingOf, type TimeRange } from './quality.js';
 import { blockOfRows, stretchOfRows, whole, type RawSeries } from './raw-series.js';
 
 export interface Written {
@@ -107,30 +107,38 @@ export class SeriesWriter {
   }
 
   private async store(id: SeriesId, key: string, rows: Stretch, tick: Decimal, step: Decimal): Promise<Partition> {
-    const digest = digestOf(rows);
-    const parts = await encodeParquet(rows, {
-      kind: id.kind,
-      symbol: id.symbol,
-      intervalMs: String(id.intervalMs),
-      tick: tick.toString(),
-      step: step.toString(),
-    });
+    const { length, times } = rows;
+    const spacing = spacingOf(times);
+    const rowDigest = new RowDigest(rows);
+    const gaps = new Gaps(id.kind, id.intervalMs, spacing);
+    const parts = await encodeParquet(
+      rows,
+      {
+        kind: id.kind,
+        symbol: id.symbol,
+        intervalMs: String(id.intervalMs),
+        tick: tick.toString(),
+        step: step.toString(),
+      },
+      (column, values) => {
+        rowDigest.add(values);
+        if (column === 0) gaps.see(values);
+      },
+    );
+    const digest = rowDigest.hex();
     const sha256 = parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
     const file = `${key}.${digest.slice(0, 12)}.parquet`;
     this.catalog.files.writeAtomic(this.catalog.pathOf(id, file), parts);
-    const { length } = rows;
-    const timeAt = (row: number): number => rows.column(0, row, row + 1)[0] as number;
-    const spacing = spacingOf({ length, at: timeAt });
     return {
       key,
       file,
       rows: length,
-      first: timeAt(0),
-      last: timeAt(length - 1),
+      first: times.at(0) as number,
+      last: times.at(length - 1) as number,
       spacing,
       digest,
       sha256,
-      gaps: gapsIn(rows, id.intervalMs, spacing),
+      gaps: gaps.found,
     };
   }
 

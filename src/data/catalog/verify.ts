@@ -2,7 +2,7 @@ import type { Problem } from '../../domain/errors.js';
 import { messageOf } from '../../domain/errors.js';
 import type { Catalog } from './catalog.js';
 import { fingerprintOfSeries } from './fingerprint.js';
-import { concat, stretchOf, timesOf, unitOf, type Block } from './kinds.js';
+import { concat, timesOf, unitOf, type Block } from './kinds.js';
 import { nameOf, type Manifest, type Partition } from './manifest.js';
 import { disorderIn, fundingGaps, gapsIn, metSides, type TimeRange } from './quality.js';
 import { gapsAcross } from './series-writer.js';
@@ -38,7 +38,7 @@ export async function verifySeries(
     disorder += found.rows;
     crossed += metSides(block).crossed;
     ranges.push(...found.ranges);
-    partitions.push({ ...partition, gaps: gapsIn(stretchOf(block), manifest.intervalMs, partition.spacing) });
+    partitions.push({ ...partition, gaps: gapsIn(block, manifest.intervalMs, partition.spacing) });
     if (manifest.kind === 'funding') blocks.push(block);
   }
   const place = catalog.pathOf(manifest, 'manifest.json');

@@ -3,8 +3,7 @@ const MINIBLOCKS = 4;
 const EACH = BLOCK / MINIBLOCKS;
 /** Beyond it the distance of two distances is no whole double any more. */
 const LONGEST = 2 ** 52;
-/** So many bits, and seven that wait, fit into the 32 of bitwise operations. */
-const NARROW = 25;
+const WORD_BITS = 32;
 const LOW_BITS = 24;
 const LOW = 2 ** LOW_BITS;
 /** Bytes of a block at most: its least distance, its widths, and values of 54 bits. */
@@ -24,8 +23,13 @@ export interface Stored {
  */
 export class DeltaPack {
   private bytes = new Uint8Array(1 << 16);
+  private view = new DataView(this.bytes.buffer);
   private length = 0;
   private readonly deltas = new Float64Array(BLOCK);
+  /** The same where 32 bits hold each, as nearly always. */
+  private readonly words = new Int32Array(BLOCK);
+  /** Narrow columns as doubles: one kind of array, or none of the loops is compiled for its own. */
+  private room = new Float64Array(0);
   private readonly widths = new Uint8Array(MINIBLOCKS);
   /** Of what was stored last: the newest, the least and the greatest. */
   private newest = 0;
@@ -37,7 +41,8 @@ export class DeltaPack {
    * 2^53, and where two neighbours lie more than 2^52 apart.
    */
   pack(column: Stored, from: number, to: number): Uint8Array | undefined {
-    const { values, factor, rounds } = column;
+    const { factor, rounds } = column;
+    const values = this.doubles(column.values);
     const first = (values[from] as number) * factor;
     this.newest = this.least = this.most = rounds ? Math.round(first) : first;
     if (!Number.isSafeInteger(this.newest)) return undefined;
@@ -48,12 +53,80 @@ export class DeltaPack {
     this.zigzag(this.newest);
     for (let at = from + 1; at < to; at += BLOCK) {
       if (this.length + MOST_BYTES > this.bytes.length) this.widen();
-      if (!this.block(column, at, Math.min(to, at + BLOCK))) return undefined;
+      const end = Math.min(to, at + BLOCK);
+      if (!this.near(values, factor, rounds, at, end) && !this.far(values, factor, rounds, at, end)) return undefined;
     }
     return this.bytes.subarray(0, this.length);
   }
 
-  private block({ values, factor, rounds }: Stored, from: number, to: number): boolean {
+  private doubles(values: Stored['values']): Float64Array {
+    if (values instanceof Float64Array) return values;
+    if (this.room.length < values.length) this.room = new Float64Array(values.length);
+    this.room.set(values);
+    return this.room;
+  }
+
+  /** A block whose distances are whole numbers of 32 bits; false, with nothing written, where one is not. */
+  private near(values: Float64Array, factor: number, rounds: boolean, from: number, to: number): boolean {
+    const { words } = this;
+    const count = to - from;
+    let least = 0x7fffffff;
+    let most = -0x80000000;
+    let [lowest, highest, before] = [this.least, this.most, this.newest];
+    for (let i = 0; i < count; i += 1) {
+      const product = (values[from + i] as number) * factor;
+      const value = rounds ? Math.round(product) : product;
+      const delta = (value - before) | 0;
+      // What is no whole number, or too far away, is not where this distance leads to.
+      if (before + delta !== value) return false;
+      before = value;
+      words[i] = delta;
+      if (delta < least) least = delta;
+      if (delta > most) most = delta;
+      if (value < lowest) lowest = value;
+      if (value > highest) highest = value;
+    }
+    if (lowest < -Number.MAX_SAFE_INTEGER || highest > Number.MAX_SAFE_INTEGER) return false;
+    [this.least, this.most, this.newest] = [lowest, highest, before];
+    this.zigzag(least);
+    const start = this.length;
+    this.length += MINIBLOCKS;
+    for (let mini = 0; mini < MINIBLOCKS; mini += 1)
+      this.bytes[start + mini] = this.nearBits(mini * EACH, count, least);
+    return true;
+  }
+
+  /** Writes the bits of a miniblock: how many each value has. */
+  private nearBits(first: number, count: number, least: number): number {
+    const { words, view } = this;
+    const stop = first + EACH;
+    let bitsOfAll = 0;
+    for (let i = first; i < stop; i += 1) {
+      // A miniblock is always full: zeros follow the last value.
+      const above = i < count ? ((words[i] as number) - least) | 0 : 0;
+      words[i] = above;
+      bitsOfAll |= above;
+    }
+    const width = WORD_BITS - Math.clz32(bitsOfAll);
+    if (width === 0) return 0;
+    let { length } = this;
+    let held = 0;
+    let bits = 0;
+    for (let i = first; i < stop; i += 1) {
+      const value = words[i] as number;
+      held |= value << bits;
+      bits += width;
+      if (bits < WORD_BITS) continue;
+      view.setInt32(length, held, true);
+      length += 4;
+      bits -= WORD_BITS;
+      held = bits === 0 ? 0 : value >>> (width - bits);
+    }
+    this.length = length;
+    return width;
+  }
+
+  private far(values: Float64Array, factor: number, rounds: boolean, from: number, to: number): boolean {
     const { deltas, widths } = this;
     const count = to - from;
     let least = Infinity;
@@ -92,30 +165,10 @@ export class DeltaPack {
       for (let i = Math.max(first, end); i < first + EACH; i += 1) deltas[i] = 0;
       const width = widthOf(widest);
       widths[mini] = width;
-      if (width === 0) continue;
-      if (width <= NARROW) this.narrow(first, width);
-      else this.wide(first, width);
+      if (width > 0) this.wide(first, width);
     }
     this.bytes.set(widths, start);
     return true;
-  }
-
-  private narrow(first: number, width: number): void {
-    const { bytes, deltas } = this;
-    let { length } = this;
-    let held = 0;
-    let bits = 0;
-    for (let i = first; i < first + EACH; i += 1) {
-      held |= (deltas[i] as number) << bits;
-      bits += width;
-      while (bits >= 8) {
-        bytes[length] = held;
-        length += 1;
-        held >>>= 8;
-        bits -= 8;
-      }
-    }
-    this.length = length;
   }
 
   private wide(first: number, width: number): void {
@@ -134,8 +187,8 @@ export class DeltaPack {
     };
     for (let i = first; i < first + EACH; i += 1) {
       const value = deltas[i] as number;
-      put(value % LOW, LOW_BITS);
-      put(Math.floor(value / LOW), width - LOW_BITS);
+      put(value % LOW, Math.min(width, LOW_BITS));
+      if (width > LOW_BITS) put(Math.floor(value / LOW), width - LOW_BITS);
     }
     this.length = length;
   }
@@ -167,6 +220,7 @@ export class DeltaPack {
     const wider = new Uint8Array(this.bytes.length * 2);
     wider.set(this.bytes);
     this.bytes = wider;
+    this.view = new DataView(wider.buffer);
   }
 }
 

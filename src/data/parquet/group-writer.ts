@@ -3,6 +3,10 @@ import type { ParquetWriter } from 'hyparquet-writer';
 import { DeltaPack, type Stored } from './delta-pack.js';
 
 const PAGE_ROWS = 131_072;
+/** Pages of so many bytes are looked at before they are compressed: bytes of the look, and what must be left of them. */
+const WORTH_A_LOOK = 1 << 16;
+const SAMPLE = 1 << 13;
+const WORTH_IT = 0.9;
 
 /** A column of a group of rows, and as what it is stored. */
 export interface StoredColumn extends Stored {
@@ -14,8 +18,9 @@ export interface StoredColumn extends Stored {
 type HeaderWriter = (writer: ParquetWriter['writer'], header: PageHeader) => void;
 
 /**
- * Writes groups of rows as hyparquet-writer would, byte for byte, but for the BigInt that it makes of each integer: the
- * pages are ours; headers, compression, indexes and footer are its own.
+ * Writes groups of rows as hyparquet-writer would, but for the BigInt that it makes of each integer: the pages are ours,
+ * byte for byte its own; headers, compression, indexes and footer are its own. Long pages that do not shrink stand as
+ * they are.
  */
 export class GroupWriter {
   private readonly delta = new DeltaPack();
@@ -25,26 +30,12 @@ export class GroupWriter {
     private readonly header: HeaderWriter,
   ) {}
 
-  /** False, with nothing written, where numbers are too large, or neighbours too far apart, for our arithmetic. */
-  write(columns: readonly StoredColumn[], rows: number): boolean {
-    const { parquet } = this;
-    const pages = columns.map((column) => this.pagesOf(column, rows));
-    if (pages.includes(undefined)) return false;
-    const start = parquet.writer.offset;
-    const chunks = columns.map((column, index) => this.chunk(column, pages[index] as readonly Page[], rows));
-    parquet.num_rows += BigInt(rows);
-    parquet.row_groups.push({
-      columns: chunks,
-      total_byte_size: chunks.reduce((sum, { meta_data: facts }) => sum + (facts?.total_uncompressed_size ?? 0n), 0n),
-      num_rows: BigInt(rows),
-      total_compressed_size: BigInt(parquet.writer.offset - start),
-    });
-    return true;
-  }
-
-  private pagesOf(column: StoredColumn, rows: number): readonly Page[] | undefined {
-    const { type, values } = column;
+  /** A column of a group; undefined where numbers are too large, or neighbours too far apart, for our arithmetic. */
+  pack(column: StoredColumn): PackedColumn | undefined {
+    const { name, type, values } = column;
+    const rows = values.length;
     const pages: Page[] = [];
+    let squeezed: boolean | undefined;
     for (let from = 0; from < rows; from += PAGE_ROWS) {
       const to = Math.min(rows, from + PAGE_ROWS);
       const plain =
@@ -53,13 +44,40 @@ export class GroupWriter {
           : this.delta.pack(column, from, to);
       if (plain === undefined) return undefined;
       const { least, most } = this.delta;
-      const packed = this.parquet.compressors.SNAPPY(plain);
+      squeezed ??= this.shrinks(plain);
+      // What is packed lives until the next page is.
+      const packed = squeezed ? this.parquet.compressors.SNAPPY(plain) : plain.slice();
       pages.push({ from, rows: to - from, size: plain.length, packed, least, most });
     }
-    return pages;
+    const statistics = type === 'DOUBLE' ? statisticsOf(values, rows) : rangeOf(type, pages);
+    return { name, type, rows, pages, statistics, codec: squeezed === false ? 'UNCOMPRESSED' : 'SNAPPY' };
   }
 
-  private chunk({ name, type, values }: StoredColumn, pages: readonly Page[], rows: number): ColumnChunk {
+  /** Writes a group; false, with nothing written, where one of its columns could not be packed. */
+  write(columns: readonly (PackedColumn | undefined)[]): boolean {
+    const { parquet } = this;
+    if (columns.includes(undefined)) return false;
+    const start = parquet.writer.offset;
+    const chunks = (columns as readonly PackedColumn[]).map((column) => this.chunk(column));
+    const rows = BigInt(columns[0]?.rows ?? 0);
+    parquet.num_rows += rows;
+    parquet.row_groups.push({
+      columns: chunks,
+      total_byte_size: chunks.reduce((sum, { meta_data: facts }) => sum + (facts?.total_uncompressed_size ?? 0n), 0n),
+      num_rows: rows,
+      total_compressed_size: BigInt(parquet.writer.offset - start),
+    });
+    return true;
+  }
+
+  /** Distances of prices and sizes are as good as noise: what does not shrink here will not elsewhere. */
+  private shrinks(page: Uint8Array): boolean {
+    if (page.length < WORTH_A_LOOK) return true;
+    const middle = (page.length - SAMPLE) >>> 1;
+    return this.parquet.compressors.SNAPPY(page.subarray(middle, middle + SAMPLE)).length < SAMPLE * WORTH_IT;
+  }
+
+  private chunk({ name, type, rows, pages, statistics, codec }: PackedColumn): ColumnChunk {
     const { writer, pendingIndexes } = this.parquet;
     const encoding: Encoding = type === 'DOUBLE' ? 'PLAIN' : 'DELTA_BINARY_PACKED';
     const start = writer.offset;
@@ -67,7 +85,7 @@ export class GroupWriter {
     const offsetIndex: OffsetIndex = { page_locations: [] };
     for (const page of pages) {
       const offset = writer.offset;
-      this.header(writer, headerOf(page, encoding));
+      this.header(writer, headerOf(page, encoding, codec));
       size += writer.offset - offset + page.size;
       writer.appendBytes(page.packed);
       offsetIndex.page_locations.push({
@@ -81,12 +99,12 @@ export class GroupWriter {
         type,
         encodings: [encoding],
         path_in_schema: [name],
-        codec: 'SNAPPY',
+        codec,
         num_values: BigInt(rows),
         total_compressed_size: BigInt(writer.offset - start),
         total_uncompressed_size: BigInt(size),
         data_page_offset: BigInt(start),
-        statistics: type === 'DOUBLE' ? statisticsOf(values, rows) : rangeOf(type, pages),
+        statistics,
         encoding_stats: [{ page_type: 'DATA_PAGE_V2', encoding, count: pages.length }],
       },
       file_offset: BigInt(start),
@@ -94,6 +112,16 @@ export class GroupWriter {
     pendingIndexes.push(pages.length > 1 ? { chunk, offsetIndex } : { chunk });
     return chunk;
   }
+}
+
+type Codec = 'SNAPPY' | 'UNCOMPRESSED';
+
+/** A column of a group as it will stand in the file. */
+export interface PackedColumn extends Pick<StoredColumn, 'name' | 'type'> {
+  readonly rows: number;
+  readonly pages: readonly Page[];
+  readonly statistics: Statistics;
+  readonly codec: Codec;
 }
 
 interface Page {
@@ -107,7 +135,7 @@ interface Page {
   readonly most: number;
 }
 
-const headerOf = ({ rows, size, packed }: Page, encoding: Encoding): PageHeader => ({
+const headerOf = ({ rows, size, packed }: Page, encoding: Encoding, codec: Codec): PageHeader => ({
   type: 'DATA_PAGE_V2',
   uncompressed_page_size: size,
   compressed_page_size: packed.length,
@@ -118,7 +146,7 @@ const headerOf = ({ rows, size, packed }: Page, encoding: Encoding): PageHeader 
     encoding,
     definition_levels_byte_length: 0,
     repetition_levels_byte_length: 0,
-    is_compressed: true,
+    is_compressed: codec === 'SNAPPY',
   },
 });
 

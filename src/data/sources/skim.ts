@@ -7,6 +7,8 @@ const ZERO = 48;
 const POINT = 46;
 /** Digits that every double holds: longer numbers are read with more care. */
 const MOST_DIGITS = 15;
+/** So many digits fit into the 31 bits in which a processor counts at once. */
+const WORD_DIGITS = 9;
 const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, power) => 10 ** power);
 /** Rows that are read with care before the next look, at most. */
 const LONGEST_WAIT = 32;
@@ -188,14 +190,20 @@ export class Skim {
   /** A time, a number of the venue's count, or when a bar closed. */
   private whole(bytes: Uint8Array, from: number, code: number): number {
     let at = from;
-    let value = 0;
     let digit = (bytes[at] as number) - ZERO;
+    let head = 0;
+    for (const stop = from + WORD_DIGITS; digit >= 0 && digit <= 9 && at < stop;) {
+      head = (Math.imul(head, 10) + digit) | 0;
+      at += 1;
+      digit = (bytes[at] as number) - ZERO;
+    }
+    if (at === from) return -1;
+    let value = head;
     while (digit >= 0 && digit <= 9) {
       value = value * 10 + digit;
       at += 1;
       digit = (bytes[at] as number) - ZERO;
     }
-    if (at === from) return -1;
     if (code === TIME) {
       this.at = this.times.ofWhole(value);
       return this.at > 0 ? at : -1;
@@ -207,21 +215,35 @@ export class Skim {
 
   private decimal(bytes: Uint8Array, from: number, column: number, slot: number): number {
     let at = from;
-    let value = 0;
     let places = 0;
     let exact = 0;
     let digit = (bytes[at] as number) - ZERO;
+    let head = 0;
+    for (const stop = from + WORD_DIGITS; digit >= 0 && digit <= 9 && at < stop;) {
+      head = (Math.imul(head, 10) + digit) | 0;
+      at += 1;
+      digit = (bytes[at] as number) - ZERO;
+    }
+    if (at === from) return -1;
+    let value = head;
     while (digit >= 0 && digit <= 9) {
       value = value * 10 + digit;
       at += 1;
       digit = (bytes[at] as number) - ZERO;
     }
-    if (at === from) return -1;
     let digits = at - from;
     if (digit === POINT - ZERO) {
       const point = at;
       at += 1;
       digit = (bytes[at] as number) - ZERO;
+      if (digits < WORD_DIGITS) {
+        for (const stop = from + WORD_DIGITS + 1; digit >= 0 && digit <= 9 && at < stop;) {
+          head = (Math.imul(head, 10) + digit) | 0;
+          at += 1;
+          digit = (bytes[at] as number) - ZERO;
+        }
+        value = head;
+      }
       while (digit >= 0 && digit <= 9) {
         value = value * 10 + digit;
         at += 1;

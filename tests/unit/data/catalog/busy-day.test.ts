@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { parquetMetadata } from 'hyparquet';
+import { DuckDb } from '#src/data/catalog/duckdb.js';
 import { digestOfBlock } from '#src/data/catalog/fingerprint.js';
 import { allocate, PIECE_ROWS, type Block } from '#src/data/catalog/kinds.js';
 import { DAY, MINUTE, Rig, textOf } from './rig.js';
@@ -54,4 +56,17 @@ it('a day of more rows than lie in memory at once is written as one that lies th
   expect(file.length).toBeGreaterThan(1 << 19);
   expect(createHash('sha256').update(file).digest('hex')).toBe(partition!.sha256);
   expect(digestOfBlock(await rig.catalog.read(manifest))).toBe(digestOfBlock(expected));
+  // What does not shrink stands as it is, which other programs read like the rest.
+  const { row_groups: groups } = parquetMetadata(new Uint8Array(file).buffer);
+  expect(groups[0]?.columns.map((column) => column.meta_data?.codec)).toEqual([
+    'SNAPPY',
+    'UNCOMPRESSED',
+    'SNAPPY',
+    'SNAPPY',
+  ]);
+  expect(groups[1]?.columns.map((column) => column.meta_data?.codec)).toEqual(Array(4).fill('SNAPPY'));
+  const duckdb = await DuckDb.load();
+  const path = rig.catalog.pathOf(manifest, partition!.file);
+  const counting = { price: { digits: 0, factor: 1 }, size: { digits: 0, factor: 1 } };
+  expect(digestOfBlock(await duckdb!.read('trades', path, ROWS, counting))).toBe(digestOfBlock(expected));
 });
