@@ -1,0 +1,37 @@
+import { TransportError } from '../../ports/transport/transport-error.js';
+
+export interface Address {
+  readonly isSecure: boolean;
+  readonly hostname: string;
+  readonly port: number;
+  /** As the header says it: with the port where it is not the usual one. */
+  readonly host: string;
+  /** Path and query, letter by letter as they were given. */
+  readonly target: string;
+}
+
+const SECURE: ReadonlySet<string> = new Set(['https:', 'wss:']);
+/** Scheme, host, and from there on what is sent as it stands. */
+const PARTS = /^[a-z]+:\/\/[^/?#]+([!-~]*)$/i;
+
+/** Takes a URL apart without rewriting what is sent. Throws a `TransportError` for one that cannot be sent so. */
+export function addressOf(url: string, schemes: readonly string[]): Address {
+  const rest = PARTS.exec(url)?.[1];
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (rest === undefined || parsed === undefined || !schemes.includes(parsed.protocol) || rest.includes('#'))
+    throw new TransportError(
+      `An address must be visible ASCII and begin with ${schemes.join('// or ')}//, was ${nameOf(url)}.`,
+      'no',
+    );
+  const isSecure = SECURE.has(parsed.protocol);
+  return {
+    isSecure,
+    hostname: parsed.hostname.replace(/^\[|\]$/g, ''),
+    port: parsed.port === '' ? (isSecure ? 443 : 80) : Number(parsed.port),
+    host: parsed.host,
+    target: rest.startsWith('/') ? rest : `/${rest}`,
+  };
+}
+
+/** Without the query, which may hold a signature. */
+const nameOf = (url: string): string => JSON.stringify(url.split('?')[0]);
