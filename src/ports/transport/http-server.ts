@@ -41,7 +41,7 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Serves requests; a handler that throws is answered with 500. Rejects with a `TransportError` where none can listen. */
+/** A handler that throws is answered with 500. `listen` rejects with a `TransportError` where nobody can. */
 export interface HttpServer {
   listen(options: ListenOptions, handler: HttpHandler): Promise<Listening>;
 }
