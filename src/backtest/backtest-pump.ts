@@ -64,6 +64,7 @@ export class BacktestPump {
       if (pending.count !== this.parked) await this.settle();
       else if (obstacle === 'wire') await this.wake();
       else if (obstacle === 'fetch') await this.fetch();
+      else if (obstacle === 'timer') await this.fire();
       if (options.mode === 'step' && loop.stepped) await journal.flush();
       if (!loop.ended && !loop.midway && this.pace.due) await this.pace.pause(loop.events);
     }
@@ -80,6 +81,12 @@ export class BacktestPump {
     const at = Math.max(loop.now, wakeAt(services, wire));
     loop.move(at);
     if (wire !== undefined && wire.nextAt <= at) services.exchange.advance(at);
+    await this.settle();
+  }
+
+  /** What was to be tried again after a pause is tried: at the first instant at which the market is known again. */
+  private async fire(): Promise<void> {
+    await this.services.scheduler.runUntil(this.loop.now);
     await this.settle();
   }
 

@@ -5,7 +5,7 @@ import type { InFlight } from '../../ports/core-services/simulated-exchange.js';
 import { ColumnBarView, unevenCloses, type BarColumns } from '../../data/bar-columns.js';
 import type { EquityStatistics } from '../equity-statistics.js';
 import type { PumpOptions, PumpServices } from '../pump-services.js';
-import { NEVER, nextHour, slowWire, type HotLoop, type Obstacle } from './hot-loop.js';
+import { hasTimerDue, NEVER, nextHour, slowWire, type HotLoop, type Obstacle } from './hot-loop.js';
 import { EVENTS_A_LOOK } from './pace.js';
 import { wakeAt } from './settle.js';
 
@@ -66,6 +66,7 @@ export class BarLoop implements HotLoop {
     this.stepped = false;
     do {
       if (!this.midway) {
+        if (hasTimerDue(this.services, this.now)) return 'timer';
         // What travels arrives within a bar, before the bar is walked: the engine would be at its close else, and the
         // request too old.
         if (wire !== undefined && wakeAt(this.services, wire) <= this.closeOf(this.next) - 1) return 'wire';

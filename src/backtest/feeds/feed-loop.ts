@@ -4,7 +4,7 @@ import type { PumpOptions, PumpServices, RunWatcher } from '../pump-services.js'
 import { RANK, type Cursor } from './cursor.js';
 import { BarCursor, PriceCursor } from './cursors.js';
 import { FeedMerge } from './feed-merge.js';
-import { NEVER, nextHour, slowWire, type HotLoop, type Obstacle } from './hot-loop.js';
+import { hasTimerDue, NEVER, nextHour, slowWire, type HotLoop, type Obstacle } from './hot-loop.js';
 import { EVENTS_A_LOOK } from './pace.js';
 import { wakeAt } from './settle.js';
 
@@ -78,6 +78,7 @@ export class FeedLoop implements HotLoop {
     const inSteps = this.options.mode === 'step';
     this.stepped = false;
     for (let count = 0; count < EVENTS_A_LOOK; count += 1) {
+      if (this.walked.length === 0 && hasTimerDue(this.services, this.now)) return 'timer';
       if (wire === undefined && this.walked.length === 0) {
         count += this.playOn(EVENTS_A_LOOK - count, parked);
         if (pending.count !== parked) return undefined;

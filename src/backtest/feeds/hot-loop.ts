@@ -2,8 +2,11 @@ import type { InFlight } from '../../ports/core-services/simulated-exchange.js';
 import type { PumpServices } from '../pump-services.js';
 import { HOUR_MS } from '../../domain/time-spans.js';
 
-/** What ends a stretch of events: venue time must pass on the wire, or data must be fetched for the next step. */
-export type Obstacle = 'wire' | 'fetch';
+/**
+ * What ends a stretch of events: venue time must pass on the wire, data must be fetched for the next step, or a timer of
+ * the world is due: what was to be tried again after a pause.
+ */
+export type Obstacle = 'wire' | 'fetch' | 'timer';
 
 /** Plays recorded events, one after the other, as far as nothing has to be awaited. */
 export interface HotLoop {
@@ -35,6 +38,9 @@ export const NEVER = Number.POSITIVE_INFINITY;
 
 /** Over bars alone only candles change, by the hour: when they are to be fetched next. */
 export const nextHour = (at: number): number => (Math.floor(at / HOUR_MS) + 1) * HOUR_MS;
+
+/** A timer of the world is due. Between two events nothing is known of the market: it fires after the event. */
+export const hasTimerDue = ({ scheduler }: PumpServices, now: number): boolean => (scheduler.nextAt ?? NEVER) <= now;
 
 /** The wire on which requests take time; undefined where they arrive at once. */
 export const slowWire = ({ exchange }: PumpServices): InFlight | undefined =>

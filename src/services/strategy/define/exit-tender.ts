@@ -16,7 +16,7 @@ export class ExitTender {
   constructor(
     private readonly stop: HeldStop,
     private readonly entries: EntryKeeper,
-    private readonly owed: Pick<PositionVerbs, 'owedLots' | 'pay'>,
+    private readonly owed: Pick<PositionVerbs, 'owedLots' | 'look' | 'pay'>,
   ) {}
 
   /** Something has happened that the ladder may have to follow. */
@@ -31,7 +31,8 @@ export class ExitTender {
 
   /** A close that came to nothing is forgotten with the next step. */
   look(desk: ShortDesk): void {
-    if (this.leftAt === undefined || desk.open({ tag: CLOSE }).length > 0) return;
+    if (this.owed.look(desk)) this.isStirred = true;
+    if (this.leftAt === undefined || desk.isClosing || desk.open({ tag: CLOSE }).length > 0) return;
     this.leftAt = undefined;
     this.isStirred = true;
   }
@@ -43,7 +44,7 @@ export class ExitTender {
     const ladder = isLeft ? undefined : this.stop.ladderOf(position);
     // Rungs of a position that nothing is remembered of stay where they are.
     if (position.lots === 0 || isLeft || this.stop.isKnown(position))
-      this.ladder.tend(desk, position, ladder, !this.entries.isEmpty, this.owed.owedLots);
+      this.ladder.tend(desk, position, ladder, !this.entries.isEmpty, this.owed.owedLots(desk));
     this.owed.pay(desk, position);
   }
 

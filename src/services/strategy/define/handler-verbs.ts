@@ -62,9 +62,14 @@ export class HandlerVerbs implements ShortVerbs {
     return { wished, hasActed, decision: this.decisionOf(answer) };
   }
 
-  /** The desk of the handler that runs. */
+  /** The desk of the handler that runs, of which something is asked. */
   desk(verb: string): ShortDesk {
     this.hasActed = true;
+    return this.seen(verb);
+  }
+
+  /** The same to look at: who only looks has asked for nothing. */
+  seen(verb: string): ShortDesk {
     return this.hosted(verb).desk;
   }
 

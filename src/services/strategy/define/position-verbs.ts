@@ -24,6 +24,9 @@ export interface HostedStep extends StrategyStep {
   readonly desk: ShortDesk;
 }
 
+/** The tag of the orders that scale out. */
+const REDUCE = 'reduce';
+
 /** What is to be taken off and has no order yet. Without a ticket it is the rest of what had one. */
 interface Owed {
   readonly intent: Intent;
@@ -31,9 +34,17 @@ interface Owed {
   readonly ticket: OrderTicket | undefined;
 }
 
+/** A way out at market that has been sent: what its orders have left goes on by itself. */
+interface Going {
+  /** Lots that are left, before those of the newest order. */
+  left: number;
+  newest: OrderTicket;
+}
+
 /** What a strategy asks of the position it has, carried out as it is asked. */
 export class PositionVerbs {
   private owed: Owed | undefined;
+  private going: Going | undefined;
 
   constructor(
     private readonly instrument: Instrument,
@@ -90,13 +101,13 @@ export class PositionVerbs {
       return undefined;
     }
     const limit = entry === undefined ? undefined : limitOf(this.instrument, side, entry.price);
-    const resting = desk.open({ tag: 'reduce' })[0];
+    const resting = desk.open({ tag: REDUCE })[0];
     if (resting !== undefined && limit !== undefined) {
       desk.amend(resting, { limit, lots: lots(resting.filledLots + size), why });
       return resting;
     }
     const intent: Intent = {
-      ...{ instrument: this.instrument, side, lots: size, reduceOnly: true, role: 'exit', tag: 'reduce', why },
+      ...{ instrument: this.instrument, side, lots: size, reduceOnly: true, role: 'exit', tag: REDUCE, why },
       ...(values === undefined ? {} : { values }),
       ...(limit === undefined ? { type: 'market' } : { type: 'limit', limit }),
       ...(entry?.postOnly === undefined ? {} : { postOnly: entry.postOnly }),
@@ -108,9 +119,28 @@ export class PositionVerbs {
     return ticket;
   }
 
-  /** Lots that are to be taken off and have no order yet: rungs make room for them. */
-  get owedLots(): number {
-    return this.owed?.intent.lots ?? 0;
+  /** Lots that are to be taken off and of which no order is done: rungs make room for them. */
+  owedLots(desk: ShortDesk): number {
+    this.look(desk);
+    const { owed, going } = this;
+    const open = desk.open({ tag: REDUCE })[0] ?? (going?.newest.isOpen === true ? going.newest : undefined);
+    const goes =
+      open === undefined ? (going?.left ?? 0) - (going?.newest.filledLots ?? 0) : open.lots - open.filledLots;
+    return (owed?.intent.lots ?? 0) + Math.max(0, goes);
+  }
+
+  /** Forgets what has been taken off, or is not followed any more. True where that changes something. */
+  look(desk: ShortDesk): boolean {
+    const { going } = this;
+    if (going === undefined) return false;
+    const newest = desk.find(REDUCE);
+    if (newest !== undefined && newest !== going.newest) {
+      going.left -= going.newest.filledLots;
+      going.newest = newest;
+    }
+    if (going.newest.isOpen || (desk.isClosing && going.left > going.newest.filledLots)) return false;
+    this.going = undefined;
+    return true;
   }
 
   /** Takes off what rungs leave room for; the rest follows when they have given way. */
@@ -123,13 +153,15 @@ export class PositionVerbs {
       this.leave(desk, 'the position is gone');
       return;
     }
-    if (desk.open({ tag: 'reduce' }).length > 0) return;
+    if (desk.open({ tag: REDUCE }).length > 0) return;
     const taken = desk
       .open({ role: 'take_profit' })
       .reduce((sum, { lots: size, filledLots }) => sum + size - filledLots, 0);
     const free = Math.min(intent.lots, Math.abs(position.lots) - taken);
     if (!(free > 0)) return;
-    const { refusal, lots: sent } = desk.place({ ...intent, lots: lots(free) }, ticket);
+    const placed = desk.place({ ...intent, lots: lots(free) }, ticket);
+    const { refusal, lots: sent } = placed;
+    this.going = refusal === undefined ? { left: sent, newest: placed } : undefined;
     const left = intent.lots - sent;
     this.owed =
       refusal !== undefined || left <= 0

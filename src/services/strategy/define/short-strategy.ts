@@ -78,6 +78,7 @@ export class ShortStrategy {
     });
     const orders = new PlainOrders(instrument, {
       desk: (verb) => this.verbs.desk(verb),
+      seen: (verb) => this.verbs.seen(verb),
       mark: () => this.context.position.mark,
       onOpening: (side) => this.entries.waitsOn(side) || this.stop.unplan(side),
       timed: (ticket, timeout) => this.rests.add(ticket, timeout, this.frames.bar.at, this.barMs),

@@ -15,6 +15,8 @@ export interface ShortDesk extends StrategyDesk {
   decides(ticket: OrderTicket, decision: Decision): void;
   /** What was planned is not sent any more: it has expired, or was turned away. */
   drop(ticket: OrderTicket, why: string | IntentRefusal): void;
+  /** A way out at market has left something open, and goes on by itself. */
+  readonly isClosing: boolean;
   /** Own orders that may still execute: those of decisions, and the stops that the bot keeps, are among them. */
   allOpen(filter?: OrderFilter): readonly OrderTicket[];
   /** The same of the newest of a tag. */

@@ -228,7 +228,7 @@ describe('orders by themselves', () => {
     [
       'exits that move',
       (own) => own.bracket({ side: 'buy', quantity: 1, why: 'in' }, { stop: 90, timeStop: '2h' }),
-      /must be a stop and take-profits/,
+      /must be a stop, a trail without steps/,
     ],
     [
       'a distance that nobody knows',

@@ -241,6 +241,32 @@ describe('a position that is worked on', () => {
     expect(run.orders.filter(({ status }) => status === 'open')).toEqual([]);
   });
 
+  it.each([
+    ['closes', ({ flat }: BarContext<unknown>) => flat('out')],
+    ['takes all off', ({ reduce }: BarContext<unknown>) => reduce({ why: 'out', share: '100%' })],
+  ] as const)('%s over a gap beyond the collar: no rung takes the room of what goes on', async (_name, out) => {
+    const run = await over(
+      scripted({ 1: ({ long: enter }) => enter({ ...long, takeProfit: { at: 150 } }), 2: out }),
+      '1h',
+      [FLAT, FLAT, [97, 97, 97, 97], [97, 97, 97, 97], [97, 97, 97, 97]],
+    );
+    expect(fills(run)).toEqual(['buy 10 @100', 'sell 10 @97']);
+    expect(run.orders.filter(({ status }) => status === 'open')).toEqual([]);
+  });
+
+  it('whose entry cannot be moved says why, and the entry stays', async () => {
+    const run = await over(
+      scripted({
+        1: ({ long: enter }) => enter({ ...long, entry: limit(90) }),
+        2: ({ long: enter }) => enter({ ...long, entry: limit(110) }),
+      }),
+      '1h',
+      [FLAT, FLAT, FLAT],
+    );
+    expect(orders(run)[0]).toBe('buy 10 limit @90 open');
+    expect(run.explain(1)).toContain('at most 100 bps above 100');
+  });
+
   it('without one, what is asked of it is turned away and said', async () => {
     const run = await over(
       scripted({

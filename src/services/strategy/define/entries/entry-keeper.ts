@@ -218,7 +218,7 @@ export class EntryKeeper {
     waiting.wish = wish;
     const { limit, stop } = planned.ground;
     // A chase stays where it has come to.
-    desk.amend(ticket, {
+    const answer = desk.amend(ticket, {
       ...(limit === undefined || chase !== undefined ? {} : { limit }),
       ...(stop === undefined ? {} : { stop }),
       ...(planned.decision.quantity === undefined
@@ -226,6 +226,8 @@ export class EntryKeeper {
         : { lots: lots(Math.max(planned.decision.quantity, ticket.filledLots)) }),
       why: planned.decision.reason,
     });
+    // It stays as it was, and that is said.
+    if (answer.outcome === 'refused') desk.hold(this.instrument.symbol, answer.refusal.reason);
   }
 
   private chase(desk: StrategyDesk, waiting: WaitingEntry, mark: MarkUnits): void {

@@ -56,9 +56,10 @@ export interface MarketOrders {
   /** A stop that follows the best price at a distance of whole basis points; begins at `after`, else at once. */
   trailingStop(order: PlainOrder & { readonly by: Distance; readonly after?: Price }): OrderTicket;
   /**
-   * An entry and its exits, which sleep until it fills: a stop and take-profits at prices. The entry's ticket; its
-   * exits are its children. One target and the stop reduce each other by what each executes; more of them do not. Exits
-   * that move, or count in `r`, are those of `long` and `short`: STRAT-001.
+   * An entry and its exits, which sleep until it fills: a stop, a trail and take-profits at prices. The entry's ticket;
+   * its exits are its children. Two of them reduce each other by what each executes; more do not. The trail is a
+   * trailing stop of the venue, of 10 to 1,000 whole basis points. What the bot would have to keep, break-even, a time
+   * stop, steps, what counts in `r`, is that of `long` and `short`: STRAT-001.
    */
   bracket(entry: PlainOrder & { readonly entry?: LimitEntry | StopEntry }, exits: Exits): OrderTicket;
   /** The first execution of one, even a partial one, ends the others. All are sent, or none. */

@@ -5,7 +5,7 @@ import { opposite, type OrderRole, type OrderType, type Side } from '../../../..
 import { lots, type MarkUnits } from '../../../../domain/units.js';
 import type { Intent, OrderFilter } from '../../../../ports/strategy/intent.js';
 import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
-import { isR, type Distance, type Timeout } from '../../exits/exit-terms.js';
+import { isR, type Distance, type Timeout, type Trail } from '../../exits/exit-terms.js';
 import { ladderOf, rungLots, type TakeProfit } from '../../exits/take-profit.js';
 import { limitOf, stopTicksOf } from '../../host/grid-prices.js';
 import { refusal } from '../../host/intent-checks.js';
@@ -16,8 +16,10 @@ import type { LimitTerms, MarketOrders, PlainOrder, PlainSpec, TriggerTerms } fr
 
 /** What orders by themselves need of the strategy. */
 export interface PlainOrderPorts {
-  /** Throws STRAT-001 outside of a handler. */
+  /** Something is asked. Throws STRAT-001 outside of a handler. */
   readonly desk: (verb: string) => ShortDesk;
+  /** Something is looked at; likewise. */
+  readonly seen: (verb: string) => ShortDesk;
   readonly mark: () => MarkUnits | undefined;
   /** An order that may open is sent: it goes under no exits that were planned for another. */
   readonly onOpening: (side: Side) => void;
@@ -40,11 +42,11 @@ export class PlainOrders implements MarketOrders {
   ) {}
 
   get open(): readonly OrderTicket[] {
-    return this.ports.desk('orders.open').allOpen();
+    return this.ports.seen('orders.open').allOpen();
   }
 
   find(tag: string): OrderTicket | undefined {
-    return this.ports.desk('orders.find').findAny(tag);
+    return this.ports.seen('orders.find').findAny(tag);
   }
 
   cancelAll(why: string, filter: Omit<OrderFilter, 'symbol'> = {}): number {
@@ -203,8 +205,11 @@ export class PlainOrders implements MarketOrders {
 
   private followers(entry: Intent, exits: Exits): readonly Intent[] {
     const { stop, takeProfit, trail, breakEven, timeStop } = exits;
-    if (trail !== undefined || breakEven !== undefined || timeStop !== undefined)
-      throw fault('STRAT-001', 'Exits of a bracket must be a stop and take-profits: long and short have the others.');
+    if (breakEven !== undefined || timeStop !== undefined || trail?.step !== undefined)
+      throw fault(
+        'STRAT-001',
+        'Exits of a bracket must be a stop, a trail without steps and take-profits: long and short have the others.',
+      );
     const { instrument } = this;
     const side = opposite(entry.side);
     const common = { instrument, side, reduceOnly: true } as const;
@@ -222,14 +227,28 @@ export class PlainOrders implements MarketOrders {
         },
       ];
     });
-    if (stop === 'none') return targets;
+    const trailing = trail === undefined ? [] : [this.trailing(entry, trail)];
+    if (stop === 'none') return [...trailing, ...targets];
     return [
       {
         ...{ ...common, type: 'stop_market', stop: stopTicksOf(instrument, side, stop), lots: entry.lots },
         ...{ role: 'stop', tag: `${entry.tag}/stop`, why: 'the stop of the bracket' },
       },
+      ...trailing,
       ...targets,
     ];
+  }
+
+  /** Followed by the venue itself, from the first execution of the entry on. */
+  private trailing(entry: Intent, { by, after }: Trail): Intent {
+    const { instrument } = this;
+    const side = opposite(entry.side);
+    if (isR(after)) throw fault('STRAT-001', 'A trail of a bracket must begin at a price, was a multiple of the risk.');
+    return {
+      ...{ instrument, side, reduceOnly: true, type: 'trailing_stop', trailBps: this.bpsOf(by), lots: entry.lots },
+      ...(after === undefined ? {} : { activation: stopTicksOf(instrument, side, after) }),
+      ...{ role: 'stop', tag: `${entry.tag}/trail`, why: 'the trail of the bracket' },
+    };
   }
 
   private bpsOf(by: Distance): number {
