@@ -1,5 +1,5 @@
 import type { Decimal } from './decimal.js';
-import type { OrderType, TimeInForce } from './order.js';
+import type { OrderType, TimeInForce, Values } from './order.js';
 import type { Lots, Ticks, Units } from './units.js';
 
 export type Action = 'buy' | 'sell' | 'hold' | 'close';
@@ -27,6 +27,8 @@ export interface Decision {
   readonly action: Action;
   /** One short sentence; stands in the journal, the report and `explain`. */
   readonly reason: string;
+  /** Numbers that go with the reason of a hold: its record has them. */
+  readonly values?: Values;
   /** Value to trade for an entry. Exactly one of `notional` and `quantity` is set on buy and sell. */
   readonly notional?: Units;
   readonly quantity?: Lots;
@@ -54,3 +56,7 @@ export interface Decision {
 /** A hold, made once per reason and reused: holding is what happens on almost every event. */
 export const hold = (reason: string, extra: Partial<Decision> = {}): Decision =>
   Object.freeze({ action: 'hold', reason, ...extra });
+
+/** The same decision with the numbers that go with its reason. */
+export const withValues = (decision: Decision, values: Values | undefined): Decision =>
+  values === undefined ? decision : { ...decision, values };

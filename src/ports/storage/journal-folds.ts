@@ -5,7 +5,14 @@ import type { JournalFold, StoredEvent } from './event-store.js';
  * Measured again and again, and read by nobody at start: the only records that ever leave a journal, into its archive.
  * Intents, fills, the ledger, the safety state and what operators did are never among them.
  */
-export const SAMPLES = ['ws_mark_update', 'cycle_metrics', 'account_snapshot', 'order_reconcile_snapshot'] as const;
+export const SAMPLES = [
+  'ws_mark_update',
+  'cycle_metrics',
+  'account_snapshot',
+  'order_reconcile_snapshot',
+  'strategy_refusal',
+  'strategy_hold',
+] as const;
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 

@@ -41,6 +41,8 @@ export interface StrategyHost extends Lifecycle {
    * keeps the symbol from being decided on: what happens is told all the same. Absent: true.
    */
   step(context: StrategyContext, gate: StrategyGate, isAsked?: boolean): Decision;
+  /** A decision of a step is handed over now, until `answered`. Absent: none stands in the journal as an intent. */
+  decides?(context: StrategyContext, strategy: string, decision: Decision): void;
   /**
    * What became at once of the decision that a step of its symbol came to, where that was to be sent. Absent: tickets
    * of such decisions know it from the order alone.

@@ -4,6 +4,7 @@ import type { EventStore } from '../../ports/storage/event-store.js';
 import type { Logger } from '../../ports/configuration/logger.js';
 import type { LastDecisions } from '../../ports/runtime-state/runtime-state.js';
 import type { Trace } from '../../ports/runtime-state/trace.js';
+import { BETWEEN_BARS } from './define/short-holds.js';
 import type { StepContext, SymbolSlot } from './step-context.js';
 
 /** Keeps what was decided: trace and newest decision at every step; journal and log when there is news. */
@@ -23,6 +24,26 @@ export class DecisionRecorder {
     else if (decision.action === 'hold' && this.logger.debugEnabled) this.logger.debug(line(slot, decision));
     slot.decision = decision;
     slot.decidedAt = now;
+    if (decision.action === 'hold' && decision !== BETWEEN_BARS && this.events.discards !== true)
+      this.held(slot, decision, mark, now);
+  }
+
+  /** Once a minute of each reason, with how often it was given between. */
+  private held(slot: SymbolSlot, { reason, values }: Decision, mark: MarkUnits, now: number): void {
+    const { symbol, context, gate, holds } = slot;
+    if (!holds.take(reason, now)) return;
+    const { instrument, position, strategy } = context ?? {};
+    this.events.append('strategy_hold', {
+      symbol,
+      ...(strategy === undefined ? {} : { instance: `${strategy.name}@${symbol}` }),
+      instant: now,
+      ...(instrument === undefined || mark === 0 ? {} : { mark: instrument.markPrice(mark).toString() }),
+      ...(instrument === undefined || position === undefined ? {} : { position: instrument.sizeText(position.lots) }),
+      ...(gate === undefined ? {} : { gate: gate.name }),
+      why: reason,
+      ...(values === undefined ? {} : { values: { ...values } }),
+      suppressed: holds.suppressed,
+    });
   }
 
   /** Entries made and entries turned away. Exits and ordinary holds have nothing to tell here. */

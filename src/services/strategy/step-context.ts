@@ -6,6 +6,7 @@ import { marks, units, type MarkUnits, type Units } from '../../domain/units.js'
 import type { RiskManager, RiskWatch } from '../../ports/core-services/risk-manager.js';
 import type { Series } from '../../ports/runtime-state/series.js';
 import { Throttle } from '../../flow/throttle.js';
+import { Samples } from './host/records/samples.js';
 import { refusing } from './refusing.js';
 import type { Strategy, StrategyContext } from '../../ports/core-services/strategy.js';
 
@@ -52,6 +53,8 @@ export class SymbolSlot {
   decidedAt = Number.NEGATIVE_INFINITY;
   /** What fails at every step is logged once a minute. */
   readonly complaints = new Throttle();
+  /** Of holds, by reason. */
+  readonly holds = new Samples();
 
   constructor(
     readonly symbol: string,

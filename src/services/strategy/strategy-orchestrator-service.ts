@@ -149,6 +149,7 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
     // The venue may have refined the product since the slot was made; only an order needs to know.
     const instrument = this.catalogue.find(slot.symbol) ?? context.instrument;
     if (instrument !== context.instrument) slot.context = undefined;
+    this.host.decides?.(context, context.strategy.name, decision);
     const submission = this.coordinator.executeDecision(instrument, decision, mark, position, now, snapshot);
     this.answer(context, submission);
     if (submission.outcome === 'refused')
@@ -161,7 +162,7 @@ export class StrategyOrchestratorService implements StrategyOrchestrator {
 
   /** A strategy that is told has a ticket of what it decided. */
   private answer(context: StepContext, submission: Submission): void {
-    if (isTold(context)) this.host.answered?.(context.instrument.symbol, submission);
+    this.host.answered?.(context.instrument.symbol, submission);
   }
 
   private held(slot: SymbolSlot, gate: Gate, now: number, mode: StrategyGate['mode'] = 'halted'): Decision {

@@ -54,7 +54,25 @@ describe('StrategyOrchestratorService deciding', () => {
     p.step(100);
     expect(p.trace.decisions.map(({ action }) => action)).toEqual(['hold']);
     expect(p.decisions.find('BTC-PERP')?.decision.reason).toBe('nothing');
-    expect([p.executed, p.events.events]).toEqual([[], []]);
+    expect([p.executed, p.events.events.map(({ type }) => type)]).toEqual([[], ['strategy_hold']]);
+    expect(p.events.payloads('strategy_hold')).toEqual([
+      {
+        ...{ symbol: 'BTC-PERP', instance: 'scripted@BTC-PERP', instant: expect.any(Number) as unknown as number },
+        ...{ mark: '100', position: '0', why: 'nothing', suppressed: 0 },
+      },
+    ]);
+  });
+
+  it('journals holds once a minute of each reason, with their values and how many were between', () => {
+    const p = parts();
+    for (let step = 0; step <= 12; step += 1) {
+      p.btc.next = { ...hold('too wide'), values: { width: step } };
+      p.step(100);
+    }
+    expect(p.events.payloads('strategy_hold').map(({ values, suppressed }) => [values, suppressed])).toEqual([
+      [{ width: 0 }, 0],
+      [{ width: 12 }, 11],
+    ]);
   });
 
   it.each<[Submission, string[]]>([
@@ -85,7 +103,9 @@ describe('StrategyOrchestratorService deciding', () => {
     p.step(100);
     p.btc.next = hold('too near', { guardRejected: true, rejectionType: 'liquidation' });
     p.step(100);
-    expect(p.events.events.map(({ type }) => type)).toEqual(['strategy_rejection', 'strategy_rejection']);
+    expect(p.events.events.map(({ type }) => type).filter((type) => type !== 'strategy_hold')).toEqual([
+      ...['strategy_rejection', 'strategy_rejection'],
+    ]);
     expect(
       p.events
         .payloads('strategy_rejection')

@@ -1,6 +1,7 @@
 import { Decimal } from '../../../domain/decimal.js';
 import { fault } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
+import type { Values } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
 import type { MarkUnits } from '../../../domain/units.js';
 import type { Why } from '../../../ports/strategy/intent.js';
@@ -19,7 +20,7 @@ import { ShownBar, portfolioView, PositionView } from './market/views.js';
 export interface ShortVerbs extends Pick<StrategyMarket, 'either' | 'add' | 'reduce' | 'exits'> {
   enter(side: 'buy' | 'sell', order: EntryOrder): OrderTicket;
   flat(why: Why): OrderTicket | undefined;
-  hold(why: string): void;
+  hold(why: string, values?: Values): void;
   bars(timeframe: string): BuiltBar | undefined;
   after(delay: string, name: string): void;
   clear(name: string): void;
@@ -108,9 +109,9 @@ export class BarDesk implements BarContext<unknown> {
     assertWhy('flat', why.why);
     return this.verbs.flat(why);
   };
-  readonly hold: StrategyMarket['hold'] = (why) => {
+  readonly hold: StrategyMarket['hold'] = (why, values) => {
     assertWhy('hold', why);
-    this.verbs.hold(why);
+    this.verbs.hold(why, values);
   };
   readonly add = (order: AddOrder): OrderTicket => {
     assertWhy('add', order.why);

@@ -1,5 +1,6 @@
-import type { Decision } from '../../../domain/decision.js';
+import { withValues, type Decision } from '../../../domain/decision.js';
 import { fault } from '../../../domain/errors.js';
+import type { Values } from '../../../domain/order.js';
 import type { Why } from '../../../ports/strategy/intent.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import type { ShortDesk } from '../host/short-desk.js';
@@ -115,9 +116,9 @@ export class HandlerVerbs implements ShortVerbs {
     return undefined;
   }
 
-  hold(why: string): void {
+  hold(why: string, values?: Values): void {
     this.wish('hold');
-    this.answer = { decision: this.ports.holds.of(why), ticket: undefined };
+    this.answer = { decision: withValues(this.ports.holds.of(why), values), ticket: undefined };
   }
 
   add(order: AddOrder): OrderTicket {

@@ -256,7 +256,7 @@ export class ShortStrategy {
     };
     const handed = Object.assign(Object.create(this.context) as object, event);
     const { decision } = this.handle({ context, desk, decides: false }, mark, name, handler, handed);
-    if (decision?.action === 'hold') desk.hold(symbol, decision.reason);
+    if (decision?.action === 'hold') desk.hold(symbol, decision.reason, decision.values);
     this.tend(desk);
   }
 

@@ -3,7 +3,7 @@ import type { OrderRole, Side, Values } from '../../../domain/order.js';
 import { lots, type Lots } from '../../../domain/units.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import { refusal } from '../host/intent-checks.js';
-import { LiveTicket, type TicketHands } from '../host/live-ticket.js';
+import { LiveTicket, type ExitPlan, type TicketHands } from '../host/live-ticket.js';
 import type { ShortDesk } from '../host/short-desk.js';
 
 /** What a verb asks for, as far as its ticket shows it before there is an order. */
@@ -14,6 +14,7 @@ export interface AskedTerms {
   readonly why: string;
   readonly values?: Values;
   readonly lots?: Lots;
+  readonly plan?: ExitPlan;
 }
 
 /** Nobody is there who could carry anything out. */

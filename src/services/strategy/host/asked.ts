@@ -1,9 +1,9 @@
-import { hold, type Decision } from '../../../domain/decision.js';
-import type { OrderRole } from '../../../domain/order.js';
+import { hold, withValues, type Decision } from '../../../domain/decision.js';
+import type { OrderRole, Values } from '../../../domain/order.js';
 import type { Intent } from '../../../ports/strategy/intent.js';
 import type { IntentRefusal, OrderTicket } from '../../../ports/strategy/order-ticket.js';
+import { BETWEEN_BARS } from '../define/short-holds.js';
 
-const BETWEEN_BARS = hold('Bar not finished');
 const NOTHING_ASKED = hold('The strategy asked for nothing');
 /** Reasons of holds that are kept as one object each. */
 const KEPT_REASONS = 64;
@@ -23,6 +23,7 @@ export class Asked {
   private readonly holds = new Map<string, Decision>();
   private first: Intent | undefined;
   private heldFor: string | undefined;
+  private heldValues: Values | undefined;
   /** Intents of this run. */
   count = 0;
 
@@ -35,17 +36,20 @@ export class Asked {
     this.heldFor ??= `${why} (refused: ${check})`;
   }
 
-  held(why: string): void {
-    this.heldFor ??= why;
+  held(why: string, values?: Values): void {
+    if (this.heldFor !== undefined) return;
+    this.heldFor = why;
+    this.heldValues = values;
   }
 
   /** The decision of a step, and a new step begins. `hadBar` is false between bars. */
   decision(hadBar: boolean): Decision {
-    const { first, heldFor } = this;
+    const { first, heldFor, heldValues } = this;
     this.first = undefined;
     this.heldFor = undefined;
+    this.heldValues = undefined;
     if (first !== undefined && first.role !== 'stop' && first.role !== 'take_profit') return decisionOf(first);
-    if (heldFor !== undefined) return this.keptHold(heldFor);
+    if (heldFor !== undefined) return withValues(this.keptHold(heldFor), heldValues);
     if (first !== undefined) return this.keptHold(first.why);
     return hadBar ? NOTHING_ASKED : BETWEEN_BARS;
   }

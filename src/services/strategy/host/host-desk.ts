@@ -1,42 +1,33 @@
 import type { Decision } from '../../../domain/decision.js';
 import { fault } from '../../../domain/errors.js';
-import type { OrderChange } from '../../../domain/order.js';
-import type { Position } from '../../../domain/position.js';
+import type { OrderChange, Values } from '../../../domain/order.js';
 import { lots } from '../../../domain/units.js';
 import type { Submission } from '../../../ports/core-services/execution.js';
-import type { ListPlace } from '../../../ports/core-services/risk-manager.js';
 import type { Intent, IntentList, NamedIntent, OrderFilter, Why } from '../../../ports/strategy/intent.js';
 import type { CancelAsk, ChangeAsk, IntentRefusal, OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
 import { AccountDesk } from './account-desk.js';
 import { Asked } from './asked.js';
 import type { DeskPorts } from './desk-ports.js';
-import {
-  firstOf,
-  gateObjection,
-  IntentStorm,
-  protecting,
-  reduces,
-  refusal,
-  refusalOf,
-  tagObjection,
-  UNSUPPORTED,
-} from './intent-checks.js';
+import { firstOf, refusal, refusalOf, UNSUPPORTED } from './intent-checks.js';
+import { IntentJudge, type JudgedDesk } from './intent-judge.js';
 import { placesOf, type ListedIntent } from './intent-lists.js';
 import { LiveTicket } from './live-ticket.js';
+import { IntentRecords } from './records/intent-records.js';
 import type { ShortDesk } from './short-desk.js';
 import { StrategyTimers } from './strategy-timers.js';
-import { changeObjection, standingObjection, type InstanceStanding } from './standing-checks.js';
+import { changeObjection } from './standing-checks.js';
 import { StrategyWatch, type WatchFinding } from './suspension/strategy-watch.js';
 import { matches, TicketBook } from './ticket-book.js';
 import { CLOSE, isProtecting, TicketChanges } from './ticket-changes.js';
 
 const TRADING: StrategyGate = Object.freeze({ mode: 'trading', name: undefined });
+
 /** Told of what is asked of a ticket itself, and not of its desk; without a change its end is asked for. */
 export type TicketAskListener = (tag: string, change: OrderChange | undefined, why: string) => void;
 
 /** The desk of one strategy: what it asks becomes an intent here and nowhere else. */
-export class HostDesk extends AccountDesk implements ShortDesk, InstanceStanding {
+export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
   now = 0;
   gate: StrategyGate = TRADING;
   /** The bar that is told has ended before now: the market of then is not the market of now. */
@@ -50,8 +41,11 @@ export class HostDesk extends AccountDesk implements ShortDesk, InstanceStanding
   readonly timers = new StrategyTimers();
   readonly tickets: TicketBook;
   readonly asked = new Asked();
+  /** What is being told. */
+  handler = '';
+  readonly records: IntentRecords;
   private readonly changes: TicketChanges;
-  private readonly storm = new IntentStorm();
+  private readonly judge: IntentJudge;
   /** Intents that were turned away. */
   refusals = 0;
   onTicketAsk: TicketAskListener | undefined = undefined;
@@ -75,7 +69,13 @@ export class HostDesk extends AccountDesk implements ShortDesk, InstanceStanding
         return this.end(ticket, why);
       },
     });
-    this.changes = new TicketChanges(this.tickets, ports, (of) => this.account(of));
+    this.records = new IntentRecords(this, ports);
+    this.judge = new IntentJudge(strategy, this, ports);
+    this.changes = new TicketChanges(this.tickets, ports, this.records, (of) => this.account(of));
+  }
+
+  get instance(): string {
+    return this.tickets.instance;
   }
 
   place(intent: Intent, planned?: OrderTicket): OrderTicket {
@@ -120,8 +120,8 @@ export class HostDesk extends AccountDesk implements ShortDesk, InstanceStanding
     );
   }
 
-  hold(_symbol: string, why: string): void {
-    this.asked.held(why);
+  hold(_symbol: string, why: string, values?: Values): void {
+    this.asked.held(why, values);
   }
 
   open(filter?: OrderFilter): readonly OrderTicket[] {
@@ -134,7 +134,7 @@ export class HostDesk extends AccountDesk implements ShortDesk, InstanceStanding
 
   plan(intent: Intent, why?: IntentRefusal): OrderTicket {
     const ticket = this.tickets.plan({ ...intent, createdAt: this.now });
-    ticket.refusal = why;
+    if (why !== undefined) this.turnedAway(ticket, why);
     return ticket;
   }
 
@@ -143,7 +143,10 @@ export class HostDesk extends AccountDesk implements ShortDesk, InstanceStanding
   }
 
   drop(ticket: OrderTicket, why: string | IntentRefusal): void {
-    this.own(ticket).drop('expired', why);
+    const own = this.own(ticket);
+    if (!own.isUnsent) return;
+    if (typeof why === 'string') own.drop('expired', why);
+    else this.turnedAway(own, why);
   }
 
   allOpen(filter: OrderFilter = {}): readonly OrderTicket[] {
@@ -155,14 +158,22 @@ export class HostDesk extends AccountDesk implements ShortDesk, InstanceStanding
     return this.tickets.find(tag) ?? this.tickets.unnamed?.find(tag);
   }
 
+  /** The decision of this step goes to execution now. */
+  handsOver(decision: Decision): void {
+    this.handler = 'onBar';
+    this.records.decides(decision, this.tickets.unnamed?.pendingTicket()?.terms);
+  }
+
   /** What the newest decision has come to. */
   answered(submission: Submission): void {
+    this.records.handedOver();
+    this.handler = '';
     const ticket = this.tickets.unnamed?.takePending();
     if (ticket?.isUnsent !== true) return;
     if (submission.outcome === 'submitted') {
       const order = this.ports.log.find(submission.clientId);
       if (order !== undefined) this.tickets.unnamed?.took(ticket, order);
-    } else ticket.refusal = refusalOf(submission);
+    } else this.turnedAway(ticket, refusalOf(submission));
   }
 
   setTimer(name: string, ms: number, repeat = false): void {
@@ -190,27 +201,31 @@ export class HostDesk extends AccountDesk implements ShortDesk, InstanceStanding
     const { now } = this;
     const tags = new Set(intents.map(({ tag }) => tag));
     const twice = tags.size < intents.length ? refusal('duplicate_tag', 'Two of a list have one tag.') : undefined;
-    const objection =
-      twice ?? firstOf(intents, (intent) => tagObjection(intent.tag) ?? this.objection(intent, intent.within));
+    const objection = twice ?? firstOf(intents, (intent) => this.judge.objection(intent, intent.within));
     const known = (at: number): LiveTicket | undefined => (at === 0 ? planned : undefined);
     if (objection !== undefined)
       return intents.map((intent, at) => this.refused(known(at) ?? this.loose(intent), objection));
     const named = intents.map((intent, at) => this.named(intent, known(at)));
     const { portfolio, indicators, coordinator } = this.ports;
+    this.records.sends(named.map(({ ticket }) => ticket.terms));
     const submissions = coordinator.executeIntents?.(
       named.map(({ wanted }) => wanted),
       portfolio.lastMark(this.symbol),
       now,
       indicators.snapshot(this.symbol, now),
     );
+    this.records.handedOver();
     return named.map(({ ticket }, index) => this.told(ticket, submissions?.[index] ?? UNSUPPORTED));
   }
 
   /** Other terms for an order; refused where the gate lets nothing of its kind out. */
   change(ticket: LiveTicket, change: OrderChange, why: string): ChangeAsk {
     const objection = changeObjection(this, ticket, change);
-    if (objection !== undefined) return { outcome: 'refused', refusal: objection };
-    const answer = this.changes.amend(ticket, change, this.now);
+    if (objection !== undefined) {
+      this.records.changeRefused(ticket, change, why, objection);
+      return { outcome: 'refused', refusal: objection };
+    }
+    const answer = this.changes.amend(ticket, change, this.now, why);
     if (answer.outcome === 'asked' || answer.outcome === 'queued') this.asked.held(why);
     return answer;
   }
@@ -248,13 +263,15 @@ export class HostDesk extends AccountDesk implements ShortDesk, InstanceStanding
 
   private send(intent: Intent, planned?: LiveTicket, isWhole = false): OrderTicket {
     const { now } = this;
-    const objection = tagObjection(intent.tag) ?? this.objection(intent);
+    const objection = this.judge.objection(intent);
     if (objection !== undefined) return this.refused(planned ?? this.loose(intent), objection);
     const { ticket, wanted: named } = this.named(intent, planned);
     const wanted = isWhole ? ({ ...named, isWhole } as const) : named;
     const { portfolio, indicators, coordinator } = this.ports;
     const snapshot = indicators.snapshot(this.symbol, now);
+    this.records.sends([ticket.terms]);
     const submission = coordinator.executeIntent?.(wanted, portfolio.lastMark(this.symbol), now, snapshot);
+    this.records.handedOver();
     return this.told(ticket, submission ?? UNSUPPORTED);
   }
 
@@ -271,44 +288,18 @@ export class HostDesk extends AccountDesk implements ShortDesk, InstanceStanding
     return this.changes.isLeaving(symbol);
   }
 
-  private objection(intent: Intent, within?: ListPlace): IntentRefusal | undefined {
-    const { now } = this;
-    const { symbol } = intent.instrument;
-    if (symbol !== this.symbol) throw fault('STRAT-001', `${this.strategy} must trade ${this.symbol}, was ${symbol}.`);
-    if (this.tickets.isTaken(intent.tag))
-      return refusal('duplicate_tag', `An order of tag ${intent.tag} is open already.`);
-    if (this.isPast) return refusal('past', 'The bar that is told has ended before now: nothing is asked on it.');
-    const position = this.account(symbol);
-    // What sleeps behind an entry of its list takes back no more than that brings.
-    const isReducing = within?.after !== undefined || reduces(intent, position);
-    if (!isReducing) this.entryAsked();
-    const standing = standingObjection(this, isReducing, protecting(intent));
-    if (standing !== undefined) return standing;
-    // Whoever storms is turned away, but never from what takes risk off.
-    const stormy = isReducing ? undefined : this.storm.objection(now);
-    if (stormy !== undefined) {
-      this.object(this.watch.stormed(now));
-      return stormy;
-    }
-    const shut = gateObjection(intent, this.gate, position);
-    if (shut !== undefined) return shut;
-    const filtered = this.filtered(intent, position);
-    return filtered === undefined ? undefined : refusal('entry_filter', filtered.reason);
-  }
-
-  /** The filters of the symbol hold back what opens a long, as they do for decisions. */
-  private filtered({ side, role }: Intent, position: Position): Decision | undefined {
-    if (side !== 'buy' || role !== 'entry' || position.lots !== 0) return undefined;
-    return this.ports.indicators.entryBlock(this.symbol, this.now);
-  }
-
   private refused(ticket: LiveTicket, why: IntentRefusal): LiveTicket {
-    ticket.refusal = why;
+    this.turnedAway(ticket, why);
     this.refusals += 1;
-    this.storm.refused(this.now);
+    this.judge.refused(this.now);
     this.asked.refused(ticket, why);
     this.ports.ledger.hold(`refused:${why.check}`, ticket.symbol, this.now, this.intervalMs, why.reason);
     return ticket;
+  }
+
+  private turnedAway(ticket: LiveTicket, why: IntentRefusal): void {
+    ticket.refusal = why;
+    this.records.refused(ticket.terms, why);
   }
 
   /** A ticket that takes no tag: what it stands for never was an order. */

@@ -1,9 +1,10 @@
 import type { Decision } from '../../../domain/decision.js';
 import type { ListPlace } from '../../../ports/core-services/risk-manager.js';
 import type { Intent, IntentList } from '../../../ports/strategy/intent.js';
+import type { ExitPlan } from './live-ticket.js';
 
 /** An intent of a list. */
-export type ListedIntent = Intent & { readonly within?: ListPlace } & Pick<Decision, 'cut'>;
+export type ListedIntent = Intent & { readonly within?: ListPlace; readonly plan?: ExitPlan } & Pick<Decision, 'cut'>;
 
 /** The orders of a list, each with its place in it: an entry stands before what sleeps behind it. */
 export function placesOf(list: IntentList): readonly ListedIntent[] {

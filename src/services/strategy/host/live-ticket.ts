@@ -3,6 +3,7 @@ import type { Decision } from '../../../domain/decision.js';
 import { isTerminal } from '../../../domain/order-state.js';
 import type { Order, OrderChange, OrderRole, OrderType, Side } from '../../../domain/order.js';
 import { lots, units, type Lots, type Ticks } from '../../../domain/units.js';
+import type { ListPlace } from '../../../ports/core-services/risk-manager.js';
 import type { Intent, Why } from '../../../ports/strategy/intent.js';
 import type {
   CancelAsk,
@@ -12,10 +13,21 @@ import type {
   TicketChange,
   TicketStatus,
 } from '../../../ports/strategy/order-ticket.js';
+import type { PositionExits } from '../exits/take-profit.js';
 import { limitOf, stopTicksOf } from './grid-prices.js';
 
+/** How the position of an entry is to be left, as its record says it. */
+export interface ExitPlan {
+  /** Undefined: without a stop. */
+  readonly stop: Ticks | undefined;
+  readonly exits: PositionExits;
+}
+
 /** What a ticket is made of: an intent's terms, or those of an order found again. */
-export interface TicketTerms extends Omit<Intent, 'values'>, Pick<Decision, 'cut'> {
+export interface TicketTerms extends Intent, Pick<Decision, 'cut'> {
+  /** Of an order of a list. */
+  readonly within?: ListPlace;
+  readonly plan?: ExitPlan;
   readonly id: string;
   /** Which intent of its tag; undefined of what has no name, or is not sent yet. */
   readonly nth?: number;

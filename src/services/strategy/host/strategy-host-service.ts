@@ -26,6 +26,7 @@ import type { HandlerReport, StrategyHost, Suspension } from '../../../ports/str
 import type { DeskPorts } from './desk-ports.js';
 import { HostDesk } from './host-desk.js';
 import { Orphans } from './orphans.js';
+import { UndeskedRecords } from './records/undesked-records.js';
 import { Stopping } from './stopping.js';
 import { StrategyInstance } from './strategy-instance.js';
 import { Overseer, type OverseerParts } from './suspension/overseer.js';
@@ -46,6 +47,7 @@ export class StrategyHostService implements StrategyHost, StatusSource {
   private readonly overseeing: OverseerParts;
   private readonly suspensions: Suspensions;
   private readonly orphans: Orphans;
+  private readonly undesked: UndeskedRecords;
   private isStarted = false;
   private stopping: Stopping | undefined;
   private isDue = false;
@@ -87,6 +89,7 @@ export class StrategyHostService implements StrategyHost, StatusSource {
       clock,
       logger,
     };
+    this.undesked = new UndeskedRecords(this.ports);
     this.orphans = new Orphans(this.ports, (id) => this.isConfigured(id));
     log.onChange((order, previous) => this.ordered(order, previous));
     portfolio.onFill((fill, position) => this.filled(fill, position));
@@ -145,7 +148,14 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     return decision;
   }
 
+  decides({ instrument: { symbol }, now }: StrategyContext, strategy: string, decision: Decision): void {
+    const desk = this.instances.get(symbol)?.desk;
+    if (desk === undefined) this.undesked.decides(symbol, strategy, now, decision);
+    else desk.handsOver(decision);
+  }
+
   answered(symbol: string, submission: Submission): void {
+    this.undesked.handedOver(symbol);
     this.instances.get(symbol)?.desk.answered(submission);
   }
 
@@ -236,7 +246,10 @@ export class StrategyHostService implements StrategyHost, StatusSource {
 
   private ordered(order: Order, previous: Order | undefined): void {
     const instance = this.instances.get(order.request.symbol);
+    if (order.status === 'planned' && previous === undefined)
+      (instance?.desk.records ?? this.undesked.of(order.request.symbol))?.reserved(order);
     if (instance === undefined) return;
+    if (order.changing !== undefined && previous?.changing === undefined) instance.desk.records.changeReserved();
     const isNamed = order.origin?.asked !== undefined;
     if (!isNamed && instance.desk.tickets.unnamed === undefined) return;
     if (instance.ordered(order, previous) || (isNamed && isTerminal(order.status))) this.tellSoon();

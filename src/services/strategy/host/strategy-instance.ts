@@ -184,6 +184,7 @@ export class StrategyInstance {
     const { desk } = this;
     const began = this.watcher.timer?.now() ?? 0;
     this.isBusy = true;
+    desk.handler = 'onBar';
     // Between two bars nothing of its own is asked.
     let isEvent = true;
     try {
@@ -198,6 +199,7 @@ export class StrategyInstance {
       throw error;
     } finally {
       this.isBusy = false;
+      desk.handler = '';
       if (isEvent) desk.watch.told();
       this.watcher.timer?.took('onBar', began, desk.now);
     }
@@ -243,6 +245,7 @@ export class StrategyInstance {
 
   private tell(handler: string, call: () => unknown): void {
     this.isBusy = true;
+    this.desk.handler = handler;
     this.desk.watch.told();
     const began = this.watcher.timer?.now() ?? 0;
     try {
@@ -253,6 +256,7 @@ export class StrategyInstance {
       this.watcher.failed(handler, error, this.desk.now, false);
     } finally {
       this.isBusy = false;
+      this.desk.handler = '';
       this.watcher.timer?.took(handler, began, this.desk.now);
     }
   }

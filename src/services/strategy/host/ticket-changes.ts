@@ -6,6 +6,7 @@ import type { CancelAsk, ChangeAsk } from '../../../ports/strategy/order-ticket.
 import type { DeskPorts } from './desk-ports.js';
 import { refusal } from './intent-checks.js';
 import type { LiveTicket } from './live-ticket.js';
+import type { IntentRecords } from './records/intent-records.js';
 import type { TicketBook } from './ticket-book.js';
 
 /** The tag of the orders that close. */
@@ -16,10 +17,17 @@ export class TicketChanges {
   constructor(
     private readonly tickets: TicketBook,
     private readonly ports: DeskPorts,
+    private readonly records: IntentRecords,
     private readonly positionOf: (symbol: string) => Position,
   ) {}
 
-  amend(ticket: LiveTicket, change: OrderChange, now: number): ChangeAsk {
+  amend(ticket: LiveTicket, change: OrderChange, now: number, why: string): ChangeAsk {
+    const answer = this.asked(ticket, change, now, why);
+    if (answer.outcome === 'refused') this.records.changeRefused(ticket, change, why, answer.refusal);
+    return answer;
+  }
+
+  private asked(ticket: LiveTicket, change: OrderChange, now: number, why: string): ChangeAsk {
     const { order } = ticket;
     if (ticket.isUnsent) return refused('changing', `${ticket.tag} has not been sent yet: ask for it anew.`);
     if (order === undefined || ticket.isDone) return refused('not_open', `${ticket.tag} is not open.`);
@@ -29,11 +37,13 @@ export class TicketChanges {
     if (ticket.isEnding) return refused('changing', `${ticket.tag} is being cancelled.`);
     // The ticket's size is the whole of it; an order that replaced another has the rest alone.
     const size = change.lots === undefined ? undefined : ticket.ownLots(change.lots);
+    this.records.changes(ticket, change, why);
     const asked = this.ports.coordinator.amend?.(
       order.request.clientId,
       { ...change, ...(size === undefined ? {} : { lots: size }) },
       now,
     );
+    this.records.changeAsked(asked?.outcome === 'queued');
     if (asked === undefined)
       return refused('unsupported', 'The execution coordinator that is bound changes no orders.');
     return asked.outcome === 'refused' ? refused(asked.check, asked.reason) : { outcome: asked.outcome };
@@ -48,6 +58,7 @@ export class TicketChanges {
     if (order === undefined || ticket.isDone) return 'not_open';
     if (isKept(ticket)) return 'protects';
     if (isProtecting(ticket) && this.protectsAlone(ticket)) return 'protects';
+    this.records.ends(ticket, why);
     ticket.isEnding = true;
     this.ports.pending.track(this.end(ticket, order.request.clientId));
     return 'asked';

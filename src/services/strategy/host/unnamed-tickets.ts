@@ -36,7 +36,12 @@ export class UnnamedTickets {
     this.newest.set(ticket.tag, ticket);
   }
 
-  /** The ticket of the newest decision, where nothing has come of that yet; it is expected no longer. */
+  /** The ticket of the newest decision, where nothing has come of that yet. */
+  pendingTicket(): LiveTicket | undefined {
+    return this.pending?.ticket;
+  }
+
+  /** The same, and it is expected no longer. */
   takePending(): LiveTicket | undefined {
     const { pending } = this;
     this.pending = undefined;

@@ -6,6 +6,7 @@ import type { Intent } from '../../../../ports/strategy/intent.js';
 import { rungTag } from '../../exits/ladder-keeper.js';
 import { perPriceOf } from '../../exits/moving-stop.js';
 import { rungLots, rungTicks } from '../../exits/take-profit.js';
+import type { ExitPlan } from '../../host/live-ticket.js';
 import type { EntryOrder, PlannedEntry } from './entry-order.js';
 import { entryTag } from './entry-record.js';
 
@@ -16,17 +17,18 @@ export interface WishedEntry {
 }
 
 /** What an entry was sized on, and what a limit left of it, go with its order. */
-export type SizedIntent = Intent & Pick<Decision, 'basis' | 'cut'>;
+export type SizedIntent = Intent & { readonly plan: ExitPlan } & Pick<Decision, 'basis' | 'cut'>;
 
 export function entryIntent(
   instrument: Instrument,
   side: 'buy' | 'sell',
-  { order: { why, values, tag = entryTag(side) }, planned: { decision, ground } }: WishedEntry,
+  { order: { why, values, tag = entryTag(side) }, planned: { decision, ground, stop: level, exits } }: WishedEntry,
 ): SizedIntent {
   const { type, limit, stop, triggerBy, postOnly } = ground;
   const { quantity = lots(0), leverage, basis, cut } = decision;
   return {
     ...{ instrument, side, type, lots: quantity, why, role: 'entry', tag },
+    plan: { stop: level, exits },
     ...(values === undefined ? {} : { values }),
     ...(limit === undefined ? {} : { limit }),
     ...(stop === undefined ? {} : { stop }),

@@ -167,8 +167,8 @@ export class EntryWishes {
     stop.plan(side, level, exits, context.now);
     if (!step.decides || !isPlain(order))
       return { decision: undefined, ticket: entries.enter(this.hosted(step), side, wished, barAt, waited) };
-    const { lots } = entryIntent(context.instrument, side, wished);
-    const ticket = waited ?? tickets.planned(desk, { ...termsOf(wish), lots });
+    const { lots, plan } = entryIntent(context.instrument, side, wished);
+    const ticket = waited ?? tickets.planned(desk, { ...termsOf(wish), lots, plan });
     desk?.decides(ticket, decision);
     return { decision, ticket };
   }
