@@ -1,10 +1,9 @@
 import { statSync } from 'node:fs';
 import { messageOf } from '../../domain/errors.js';
 import type { SqliteDatabase } from '../../ports/storage/sqlite.js';
-import { crc32 } from '../../flow/crc32.js';
 import { checksumOf } from '../event-row.js';
 import { archiveBlocks, Gaps } from './archive/archive-blocks.js';
-import { nextRows, nextSums, rowOf } from './journal-rows.js';
+import { fitting, nextRows, rowOf } from './journal-rows.js';
 import { numberOf } from './values.js';
 
 export interface JournalCheck {
@@ -33,13 +32,13 @@ export function checkWhole(database: SqliteDatabase): JournalCheck {
     .all()
     .map((row) => String(row['integrity_check']));
   const found = pages.filter((line) => line !== 'ok');
-  return scan(database, 0, found, { next: nextRows, problemsOf });
+  return scan(database, 0, found);
 }
 
 /** What opening a journal checks: all of it while it is small, otherwise its newest records. */
 export function checkForOpening(database: SqliteDatabase, path: string): JournalCheck {
   if (statSync(path).size <= WHOLE_BYTES) return checkWhole(database);
-  return scan(database, Math.max(0, lastSeqOf(database) - NEWEST), [], { next: nextSums, problemsOf: summedProblems });
+  return scan(database, Math.max(0, lastSeqOf(database) - NEWEST), [], fitting);
 }
 
 /** The newest sequence number, 0 without records. */
@@ -52,29 +51,31 @@ export function newestOf(database: SqliteDatabase): { readonly seq: number; read
   return row === undefined ? { seq: 0, crc: 0 } : { seq: numberOf(row, 'seq'), crc: numberOf(row, 'crc') };
 }
 
-function scan(
-  database: SqliteDatabase,
-  from: number,
-  found: readonly string[],
-  { next, problemsOf }: Reading,
-): JournalCheck {
+function scan(database: SqliteDatabase, from: number, found: readonly string[], quick?: typeof fitting): JournalCheck {
   const problems = [...found];
   const gaps = new Gaps(archiveBlocks(database));
   let records = 0;
   let firstSeq = 0;
   let lastSeq = from;
   for (;;) {
-    const rows = next(database, lastSeq, CHUNK);
+    const fit = quick?.(database, lastSeq, CHUNK);
+    const rows = fit === undefined ? nextRows(database, lastSeq, CHUNK) : [];
+    if (fit !== undefined) {
+      if (records === 0 && fit > 0) firstSeq = lastSeq + 1;
+      lastSeq += fit;
+      records += fit;
+    }
     for (const row of rows) {
       const seq = numberOf(row, 'seq');
       if (seq !== lastSeq + 1) problems.push(...gaps.tell(lastSeq + 1, seq - 1));
-      problems.push(...problemsOf(row, seq, database));
+      problems.push(...problemsOf(row, seq));
       if (records === 0) firstSeq = seq;
       lastSeq = seq;
       records += 1;
     }
-    if (rows.length < CHUNK) problems.push(...gaps.end(from));
-    if (rows.length < CHUNK || problems.length >= MOST_PROBLEMS) break;
+    const read = fit ?? rows.length;
+    if (read < CHUNK) problems.push(...gaps.end(from));
+    if (read < CHUNK || problems.length >= MOST_PROBLEMS) break;
   }
   return {
     records,
@@ -87,12 +88,6 @@ function scan(
 
 type Row = ReturnType<typeof nextRows>[number];
 
-/** How records are read, and what of them is a problem. */
-interface Reading {
-  readonly next: typeof nextRows;
-  readonly problemsOf: (row: Row, seq: number, database: SqliteDatabase) => readonly string[];
-}
-
 function problemsOf(row: Row, seq: number): readonly string[] {
   const problems = sumProblems(row, seq);
   if (problems.length > 0) return problems;
@@ -102,12 +97,6 @@ function problemsOf(row: Row, seq: number): readonly string[] {
   } catch (error) {
     return unreadable(seq, error);
   }
-}
-
-/** A body whose sum is right is the text that was written. */
-function summedProblems({ text, crc }: Row, seq: number, database: SqliteDatabase): readonly string[] {
-  if (typeof text === 'string' && crc32(text) === crc) return NONE;
-  return nextRows(database, seq - 1, 1).flatMap((row) => sumProblems(row, seq));
 }
 
 function sumProblems(row: Row, seq: number): readonly string[] {
