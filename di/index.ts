@@ -4,6 +4,7 @@ import { VENUE_ROLES } from './venue-roles.js';
 import { BuildIdentity } from '../src/ports/configuration/build-identity.js';
 import { Clock, HostClock } from '../src/ports/configuration/clock.js';
 import { EntryPermit } from '../src/ports/core-services/entry-permit.js';
+import { DeadManSwitch } from '../src/ports/core-services/dead-man-switch.js';
 import { RequestBudget } from '../src/ports/core-services/request-budget.js';
 import { EventStore } from '../src/ports/storage/event-store.js';
 import {
@@ -112,6 +113,7 @@ export const TOKENS = {
     StrategyOrchestrator,
     OrderLog,
     RequestBudget,
+    DeadManSwitch,
     AccountStream,
     OrderGateway,
     ExecutionEngine,

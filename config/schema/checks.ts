@@ -7,6 +7,9 @@ import { checkRequiredLimits, NEVER_LIVE } from './limits.js';
 import { checkMargin } from './margin-checks.js';
 import { checkInstruments, checkSymbols } from './symbols.js';
 
+/** How often a countdown is renewed within its time. */
+const RENEWALS = 3;
+
 /** Everything that no single value can tell: values that contradict each other, unknown symbols, missing limits. */
 export function checkConfig(config: BotConfig, checker: Checker): void {
   checkWorld(config, checker);
@@ -145,6 +148,13 @@ function checkOperation(config: BotConfig, checker: Checker): void {
     'execution.requestTimeout',
     execution.requestTimeoutMs,
     'at most',
+  );
+  checker.require(
+    execution.requestTimeoutMs * RENEWALS <= execution.deadManMs,
+    'CFG-006',
+    ['execution.deadMan', 'execution.requestTimeout'],
+    `execution.deadMan must be at least ${RENEWALS} times execution.requestTimeout, was ${execution.deadManMs} ms: it is renewed at a third of its time, and the answer may be lost.`,
+    'Raise execution.deadMan, or lower execution.requestTimeout.',
   );
   checker.require(
     !execution.previewFailClosed || execution.previewOrders,

@@ -46,6 +46,21 @@ export const executionSchema = section(
       ['protect', 'cancel', 'keep'],
       'Orders at shutdown: protect keeps the stops of open positions and cancels the rest, cancel cancels all, keep leaves all.',
     ),
+    maxUncovered: limit(
+      duration('A position without a live stop at the venue is closed after this, where its marks are stale too.'),
+      { tighter: 'lower' },
+    ),
+    allowUncoveredEntries: limit(
+      flag('May entries rest although nobody would cover what they fill while the bot is away?'),
+      { tighter: 'fixed', canary: { is: false } },
+    ),
+    deadMan: limit(
+      duration("Countdown of the venue's dead man's switch: orders that nobody would cover end after it.", {
+        atLeast: 3_000,
+        atMost: 600_000,
+      }),
+      { tighter: 'lower' },
+    ),
     skipStartupReconcile: flag('Start without comparing orders with the venue.'),
     slippageMultipliers: bySymbol(
       decimal('Factor of at least 1.', { atLeast: 1 }),

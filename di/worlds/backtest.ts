@@ -1,3 +1,5 @@
+import { DeadManSwitch } from '../../src/ports/core-services/dead-man-switch.js';
+import { AssumedDeadManSwitch } from '../../src/services/execution/protection/away/assumed-dead-man-switch.js';
 import { BacktestRunner } from '../../src/backtest/backtest-runner.js';
 import { DrivenServices, PumpServices } from '../../src/backtest/pump-services.js';
 import { PumpedBacktestRunner } from '../../src/backtest/pumped-backtest-runner.js';
@@ -26,6 +28,7 @@ export const backtestWorld = (config: BotConfig): WorldBindings => ({
   },
   'core-services': (binder) => {
     bindNoDoor(binder);
+    binder.bind(DeadManSwitch).to(AssumedDeadManSwitch).inSingletonScope();
     bindExchange(binder);
   },
   // In the phase of the cycle that it repeats.

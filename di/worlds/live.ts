@@ -1,3 +1,5 @@
+import { DeadManSwitch } from '../../src/ports/core-services/dead-man-switch.js';
+import { VenueDeadManSwitch } from '../../src/services/execution/protection/away/venue-dead-man-switch.js';
 import { HostTimers } from '../../src/platform/time/host-timers.js';
 import { VenueClock } from '../../src/platform/time/venue-clock.js';
 import { AbsentVenue } from '../../src/venues/absent/absent-venue.js';
@@ -25,6 +27,7 @@ export const liveWorld = (config: BotConfig): WorldBindings => ({
   },
   'core-services': (binder) => {
     bindDoor(binder);
+    binder.bind(DeadManSwitch).to(VenueDeadManSwitch).inSingletonScope();
     binder.bind(Brokerage).to(AbsentVenue).inSingletonScope();
   },
 });

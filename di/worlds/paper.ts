@@ -1,3 +1,5 @@
+import { DeadManSwitch } from '../../src/ports/core-services/dead-man-switch.js';
+import { VenueDeadManSwitch } from '../../src/services/execution/protection/away/venue-dead-man-switch.js';
 import { SqliteExchangeStore } from '../../src/storage/sqlite/exchange-store.js';
 import { MemoryExchangeStore } from '../../src/storage/memory/exchange-store.js';
 import { SimulatedBrokerage } from '../../src/venues/simulated/brokerage/simulated-brokerage.js';
@@ -29,6 +31,7 @@ export const paperWorld = (config: BotConfig, recording?: BarSource): WorldBindi
   // The market must run before the account connects to it, and stop after it has left.
   'core-services': (binder) => {
     bindDoor(binder);
+    binder.bind(DeadManSwitch).to(VenueDeadManSwitch).inSingletonScope();
     bindExchange(binder);
     if (recording === undefined) {
       binder.bind(MarketGenerator).to(SeededMarketGenerator).inSingletonScope();

@@ -9,6 +9,7 @@ import type {
   Quote,
   VenuePosition,
 } from '../domain/market.js';
+import { hasTrigger } from '../domain/order.js';
 import type { Fill, FundingPayment, MarginMode, OrderRequest, PositionMode, PositionSide } from '../domain/order.js';
 import { isTerminal } from '../domain/order-state.js';
 import type { AccountEvent } from '../ports/venue/account-event.js';
@@ -29,6 +30,7 @@ import type { OrderLookup, VenueOrder } from '../ports/venue/venue-order.js';
 import type { BrokerMember } from './answers.js';
 import { FakeAccount } from './fake-account.js';
 import { FAKE_CAPABILITIES } from './fake-capabilities.js';
+import { FakeDeadMan } from './fake-dead-man.js';
 import { FakeOrderEntry } from './fake-order-entry.js';
 import { FakeStream } from './fake-stream.js';
 import { instrumentSpec } from './instruments.js';
@@ -68,6 +70,7 @@ export class FakeVenue extends VenueAdapter {
   readonly accountStreams: FakeStream<AccountEvent>[] = [];
   /** Orders that arrived, fills and positions: what the venue knows, for a test to read and to change. */
   readonly account: FakeAccount;
+  readonly deadMan: FakeDeadMan;
   protected readonly script: Script;
   private readonly entry: FakeOrderEntry;
 
@@ -90,6 +93,11 @@ export class FakeVenue extends VenueAdapter {
         const quote = pair === undefined ? undefined : this.quotes.get(pair.symbol);
         return quote instanceof Error ? undefined : quote?.last;
       },
+    });
+    this.deadMan = new FakeDeadMan(this.scheduler, (symbol) => {
+      const spares = this.capabilities.deadMan?.sparesTriggers === true;
+      for (const { clientId = '', type } of this.open(symbol))
+        if (!spares || !hasTrigger(type)) this.account.end(clientId, 'cancelled', 'dead_man');
     });
     this.entry = new FakeOrderEntry(
       this.account,
@@ -192,7 +200,9 @@ export class FakeVenue extends VenueAdapter {
     return this.optional('previewOrder', [request], this.capabilities.preview, () => ({}));
   }
   override setDeadMan(countdownMs: number | undefined, symbol?: string): Promise<void> {
-    return this.optional('setDeadMan', [countdownMs, symbol], this.capabilities.deadMan === true, () => undefined);
+    return this.optional('setDeadMan', [countdownMs, symbol], this.capabilities.deadMan !== undefined, () =>
+      this.deadMan.windUp(countdownMs, symbol),
+    );
   }
 
   listBalances(): Promise<readonly Balance[]> {

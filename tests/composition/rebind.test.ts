@@ -156,6 +156,7 @@ const ROWS: {
   OrderLog: { calls: 'open' },
   AccountStream: { calls: 'open' },
   RequestBudget: { calls: 'sent' },
+  DeadManSwitch: { calls: 'begin' },
   OrderGateway: { calls: 'resolveUnknown' },
   ExecutionEngine: { calls: 'cancelAll' },
   RuntimeGuards: { calls: 'runAll' },

@@ -1,4 +1,5 @@
 import type { MarkUnits } from '../../domain/units.js';
+import type { OrderIntent } from './risk-manager.js';
 import { token } from '../../injection/token.js';
 
 /** A position, or a part of one, whose stop is not at the venue. */
@@ -22,6 +23,11 @@ export interface Protection {
   onMark(symbol: string, mark: MarkUnits, now: number): void;
   /** Why nothing may be added to a symbol now; undefined when it may. */
   objection(symbol: string): string | undefined;
+  /**
+   * Why this entry must not rest: what it fills would stand without a stop, were the process dead. `list`: what it is
+   * sent with. Undefined when it may, and for what does not rest. Absent: nobody looks.
+   */
+  entryObjection?(intent: OrderIntent, list?: readonly OrderIntent[]): string | undefined;
   naked(): readonly NakedPosition[];
   /**
    * What stands at the venue is not certain: it is asked for until the venue has said so. Before the start: from then
@@ -33,6 +39,11 @@ export interface Protection {
    * cover.
    */
   secure(): Promise<readonly string[]>;
+  /**
+   * After the last order: a dead man's switch goes on where orders are left that nobody would cover, and else is off.
+   * Absent: there is none.
+   */
+  leave?(): Promise<void>;
   /** Nothing is looked at any more; no timer is left. */
   release(): void;
 }

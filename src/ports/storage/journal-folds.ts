@@ -46,6 +46,14 @@ export const FOLDS = {
     key: ({ payload }) => textOf(payload['guard']),
     ends: ({ type, payload }) => type === 'guard_evaluated' || typeof payload['since'] !== 'number',
   },
+  /** Dead man's switches that may still run. */
+  deadMan: {
+    name: 'dead-man',
+    version: 1,
+    types: ['dead_man'],
+    key: ({ payload }) => textOf(payload['scope']),
+    ends: ({ payload }) => payload['state'] === 'off',
+  },
   /** Breaches, and each time that the state was loosened for all. */
   drawdownBreaches: {
     name: 'drawdown-breaches',

@@ -1,5 +1,16 @@
 import type { MarginMode, OrderType, PositionMode, TimeInForce, TriggerPrice } from '../../domain/order.js';
 
+/** What a venue's dead man's switch ends, and how it is wound up. */
+export interface DeadManTerms {
+  /** Whose orders one countdown ends. */
+  readonly per: 'symbol' | 'account';
+  /** Orders that wait for a trigger stay: stops, and entries that wait for theirs. Absent: all of them go. */
+  readonly sparesTriggers?: boolean;
+  /** The shortest and the longest countdown that it takes, in ms; absent: any. */
+  readonly minMs?: number;
+  readonly maxMs?: number;
+}
+
 /**
  * What a venue can do: the one place that says so. Whoever needs a thing asks here first; a member that the venue lacks
  * refuses with VENUE-003.
@@ -32,8 +43,8 @@ export interface Capabilities {
     /** Cancellations in one request, at most. */
     readonly cancel: number;
   };
-  /** A countdown that withdraws every order unless it is wound up again. */
-  readonly deadMan?: boolean;
+  /** A countdown that withdraws orders unless it is wound up again; absent: none. */
+  readonly deadMan?: DeadManTerms;
   /** An order may sleep until another fills (`options.after`). */
   readonly brackets?: boolean;
   /** Orders of one group end each other (`options.group`). */

@@ -25,8 +25,8 @@ export interface OrderEntry {
   /** What the venue would answer; changes nothing. Where `capabilities.preview`. */
   previewOrder(request: OrderRequest): Promise<Readonly<Record<string, unknown>>>;
   /**
-   * Cancels every open order (of one symbol) unless called again within `countdownMs`; undefined switches it off. Where
-   * `capabilities.deadMan`.
+   * Cancels every open order (of one symbol) unless called again within `countdownMs`; undefined switches it off.
+   * Resolved: the venue has taken it. Where `capabilities.deadMan`, which says what it ends.
    */
   setDeadMan(countdownMs: number | undefined, symbol?: string): Promise<void>;
 }

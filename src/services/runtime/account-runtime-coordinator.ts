@@ -227,6 +227,7 @@ export class AccountRuntimeCoordinator implements RuntimeCoordinator {
       }
       if (isToProtect) await this.leaveProtected();
     }
+    await this.protection.leave?.();
     await this.pending.idle();
   }
 

@@ -184,7 +184,7 @@ export class FaultyWire {
     const intent = intents.find(({ payload }) => payload['client_id'] === clientId && payload['status'] === 'planned');
     if (intent === undefined) violations.push(`${clientId} left before its intent was durable`);
     const decision = intent?.payload['decision'];
-    const ofStop = typeof decision === 'string' && /^(Protective stop|stop) \S+ reached/.test(decision);
+    const ofStop = typeof decision === 'string' && /^(Protective stop|stop) \S+ (reached|uncovered)/.test(decision);
     if (!this.parts.ladder().permits(reduceOnly, protects(request) || ofStop))
       violations.push(`${clientId} was sent while ${this.parts.ladder().state}`);
   }

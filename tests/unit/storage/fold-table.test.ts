@@ -38,6 +38,7 @@ const READERS: Readonly<Record<keyof typeof FOLDS, Read>> = {
   accountRowsAside: (events) =>
     [...new Set(events.flatMap(({ payload: { row } }) => (typeof row === 'string' ? [row] : [])))].sort(),
   blindGuards: standing('guard', ({ type, payload }) => type === 'guard_blind' && typeof payload['since'] === 'number'),
+  deadMan: standing('scope', ({ payload }) => payload['state'] === 'running'),
   drawdownBreaches: (events) => {
     let [stands, accepted] = [false, false];
     for (const { type, payload } of events)

@@ -316,7 +316,7 @@ describe('a fake broker: what a test does to it', () => {
         amend: 'in_place',
         batch: { place: 2, cancel: 2 },
         preview: true,
-        deadMan: true,
+        deadMan: { per: 'symbol' },
         serverTime: true,
         fundingPayments: true,
         transfers: true,

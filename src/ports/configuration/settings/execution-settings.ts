@@ -17,6 +17,12 @@ export interface ExecutionSettings {
    * missing; `cancel` cancels all of ours; `keep` leaves all.
    */
   readonly onShutdown: 'protect' | 'cancel' | 'keep';
+  /** So long a position may be without a live stop at the venue while its marks are stale, then it is closed. */
+  readonly maxUncoveredMs: number;
+  /** Entries may rest although nothing at the venue would cover what they fill while the bot is away. */
+  readonly allowUncoveredEntries: boolean;
+  /** After so long without a sign of life the venue's dead man's switch ends orders. */
+  readonly deadManMs: number;
   readonly skipStartupReconcile: boolean;
   /** Extra expected slippage per symbol, as a factor of at least 1. */
   readonly slippageMultipliers: Readonly<Record<string, Decimal>>;

@@ -160,7 +160,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
       const { symbol } = intent.instrument;
       const reduces = intent.reduceOnly || this.risk.effectOf(intent).shrinks;
       if (!reduces) this.closes.drop(symbol);
-      const naked = reduces ? undefined : this.protection.objection(symbol);
+      const naked = reduces ? undefined : this.nakedness(intent, drafts);
       if (naked !== undefined) return all('unprotected', naked);
       const waits = this.gateway.objection(symbol, now, reduces);
       if (waits !== undefined) return drafts.map(() => ({ outcome: 'refused', check: 'cool_down', reason: waits }));
@@ -196,7 +196,7 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     const reduces = intent.reduceOnly || effect.shrinks;
     // What may add is wanted: a close of before must not take it away again.
     if (!reduces) this.closes.drop(instrument.symbol);
-    const naked = reduces ? undefined : this.protection.objection(instrument.symbol);
+    const naked = reduces ? undefined : this.nakedness(intent);
     if (naked !== undefined) return this.counter.count(this.engine.refuse(intent, 'unprotected', naked, now));
     const waits = this.gateway.objection(instrument.symbol, now, reduces);
     if (waits !== undefined) return this.counter.count({ outcome: 'refused', check: 'cool_down', reason: waits });
@@ -204,6 +204,11 @@ export class ExecutionCoordinatorService implements ExecutionCoordinator {
     const placed = this.counter.count(this.engine.place(intent, now, effect));
     if (intent.reduceOnly && (what === 'close' || what === 'exit')) this.leave(intent, placed, what, ground);
     return placed;
+  }
+
+  /** Why what this order fills would have no cover. */
+  private nakedness(intent: OrderIntent, list?: readonly OrderIntent[]): string | undefined {
+    return this.protection.objection(intent.instrument.symbol) ?? this.protection.entryObjection?.(intent, list);
   }
 
   /** What the collar leaves of a way out at market is followed; any other takes the place of a part that was. */

@@ -10,6 +10,7 @@ import type { SubmitResult } from '../../../ports/venue/submit-result.js';
 import type { VenueOrder } from '../../../ports/venue/venue-order.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { VenueTime } from '../../../ports/configuration/venue-time.js';
+import type { DeadManSwitch } from '../../../ports/core-services/dead-man-switch.js';
 import type { EntryPermit } from '../../../ports/core-services/entry-permit.js';
 import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import type { EventStore } from '../../../ports/storage/event-store.js';
@@ -30,6 +31,7 @@ export interface SenderPorts {
   readonly journal: EventStore;
   readonly ladder: SafetyLadder;
   readonly permit: EntryPermit;
+  readonly deadMan: Pick<DeadManSwitch, 'checkOf'>;
   readonly session: VenueSession;
   readonly scheduler: Scheduler;
   readonly clock: Clock;
@@ -129,9 +131,11 @@ export class OrderSender {
 
   /** What checks ask the venue is not asked for an order that would not leave anyway. */
   private async objectionOf(order: Order, checks: readonly PreSendCheck[]): Promise<string | undefined> {
-    if (checks.length === 0) return undefined;
+    const guard = this.ports.deadMan.checkOf(order.request);
+    if (checks.length === 0 && guard === undefined) return undefined;
     let reason = this.obstacle(order);
     for (const check of checks) reason ??= await check(order.request);
+    if (guard !== undefined) reason ??= await guard(order.request);
     return reason;
   }
 

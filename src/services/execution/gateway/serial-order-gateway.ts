@@ -11,6 +11,7 @@ import { OrderEntry } from '../../../ports/venue/order-entry.js';
 import { VenueSession } from '../../../ports/venue/venue-session.js';
 import { Clock } from '../../../ports/configuration/clock.js';
 import { VenueTime } from '../../../ports/configuration/venue-time.js';
+import { DeadManSwitch } from '../../../ports/core-services/dead-man-switch.js';
 import { EntryPermit } from '../../../ports/core-services/entry-permit.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import {
@@ -89,6 +90,7 @@ export class SerialOrderGateway implements OrderGateway {
     @inject(VenueTime) time: VenueTime,
     @inject(Logger) private readonly logger: Logger,
     @inject(RequestBudget) private readonly budget: RequestBudget = UNLIMITED,
+    @inject(DeadManSwitch) deadMan: Pick<DeadManSwitch, 'checkOf'> = { checkOf: () => undefined },
   ) {
     this.register = new IntentRegister(
       config.current.botId,
@@ -134,7 +136,7 @@ export class SerialOrderGateway implements OrderGateway {
       tell: (news) => this.news.tell(news),
     });
     this.sender = new OrderSender({
-      ...shared,
+      ...{ ...shared, deadMan },
       permit,
       coolDown: this.coolDown,
       isWithdrawn: (clientId) => this.withdrawn.has(clientId),

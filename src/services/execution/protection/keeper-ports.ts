@@ -5,6 +5,7 @@ import type { ConfigController } from '../../../ports/configuration/settings/con
 import type { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import type { ExecutionEngine, OrderLog } from '../../../ports/core-services/execution.js';
 import type { StrategyRegistry } from '../../../ports/core-services/strategy.js';
+import type { MarkFreshness } from '../../../ports/runtime-state/mark-freshness.js';
 import type { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
 import type { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import type { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
@@ -19,6 +20,7 @@ export interface KeeperPorts {
   readonly config: ConfigController;
   readonly registry: StrategyRegistry;
   readonly portfolio: Portfolio;
+  readonly freshness: MarkFreshness;
   readonly openOrders: OpenOrders;
   readonly log: OrderLog;
   readonly engine: ExecutionEngine;

@@ -34,6 +34,15 @@ export class PlannedStops {
     if (this.known !== undefined) keep(this.known, symbol, { clientId, price });
   }
 
+  /** A stop was planned for this entry, by this process or one before. */
+  has({ clientId, symbol }: Pick<Order['request'], 'clientId' | 'symbol'>): boolean {
+    return (
+      this.plans()
+        .get(symbol)
+        ?.some((plan) => plan.clientId === clientId) === true
+    );
+  }
+
   /** Of the newest entry that made this position. */
   of(position: Position): Ticks | undefined {
     const { instrument, openedAt } = position;

@@ -11,16 +11,20 @@ import { Logger } from '../../../ports/configuration/logger.js';
 import { Scheduler } from '../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
 import { AccountStream, ExecutionEngine, OrderGateway, OrderLog } from '../../../ports/core-services/execution.js';
+import { DeadManSwitch } from '../../../ports/core-services/dead-man-switch.js';
 import type { NakedPosition, Protection } from '../../../ports/core-services/protection.js';
 import { UNLIMITED } from '../../../flow/unlimited-requests.js';
+import type { OrderIntent } from '../../../ports/core-services/risk-manager.js';
 import { RequestBudget } from '../../../ports/core-services/request-budget.js';
 import { StrategyRegistry } from '../../../ports/core-services/strategy.js';
 import type { Lifecycle, StatusSource } from '../../../ports/market-services/lifecycle.js';
+import { MarkFreshness } from '../../../ports/runtime-state/mark-freshness.js';
 import { OpenOrders } from '../../../ports/runtime-state/open-orders.js';
 import { Portfolio } from '../../../ports/runtime-state/portfolio.js';
 import { PendingWork } from '../../../ports/runtime-state/runtime-state.js';
 import { EventStore } from '../../../ports/storage/event-store.js';
 import { SafetyLadder } from '../../../ports/storage/safety-ladder.js';
+import { EntryCover } from './away/entry-cover.js';
 import { CoverProbe } from './cover-probe.js';
 import { OverdueFills } from './overdue-fills.js';
 import { PlannedStops } from './planned-stops.js';
@@ -39,6 +43,7 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
   private readonly keeper: StopKeeper;
   private readonly withdrawals: Withdrawals;
   private readonly overdue: OverdueFills;
+  private readonly entries: EntryCover;
   /** Symbols whose cover is not back since the start. */
   private readonly awaited = new Set<string>();
   /** Whoever asked the venue before the start has not been told everything. */
@@ -61,16 +66,20 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     @inject(PendingWork) private readonly pending: PendingWork,
     @inject(Scheduler) scheduler: Scheduler,
     @inject(Clock) private readonly clock: Clock,
-    @inject(Logger) logger: Logger,
+    @inject(Logger) private readonly logger: Logger,
     @inject(VenueTime) private readonly time: VenueTime,
+    @inject(MarkFreshness) freshness: MarkFreshness,
+    @inject(DeadManSwitch) private readonly deadMan: DeadManSwitch,
     @inject(RequestBudget) budget: RequestBudget = UNLIMITED,
   ) {
     this.withdrawals = new Withdrawals({ gateway, log, pending, scheduler, clock, logger, budget });
     this.overdue = new OverdueFills({ stream, pending, scheduler, clock, logger, budget });
+    const planned = new PlannedStops(journal, log);
     this.keeper = new StopKeeper({
       config,
       registry,
       portfolio,
+      freshness,
       openOrders,
       log,
       engine,
@@ -80,10 +89,15 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
       scheduler,
       clock,
       logger,
-      planned: new PlannedStops(journal, log),
+      planned,
       probe: new CoverProbe({ config, account, log, stream, scheduler, clock, logger, budget }),
       withdrawals: this.withdrawals,
       budget,
+    });
+    this.entries = new EntryCover({
+      ...{ config, registry, session, openOrders, log, journal, logger, planned, deadMan },
+      withdrawals: this.withdrawals,
+      soon: (work) => this.keeper.soon(work),
     });
   }
 
@@ -92,11 +106,14 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     if (this.subscriptions.length > 0) return;
     const { keeper, log, ladder, portfolio, stream, time, journal } = this;
     keeper.begin();
+    // Before any stop is sent: what runs since a life before would take it along.
+    this.deadMan.begin((order) => this.entries.mustCover(order));
     this.subscriptions.push(
       log.onChange((order, previous) => {
         // Runs whose journal keeps nothing are told of everything.
         if (journal.discards !== true) this.overdue.follow(order);
         this.follow(order, previous);
+        this.entries.follow(order, previous);
       }),
       ladder.onChange(() => keeper.lookAtAll()),
       // Our own fills come by their order, which is brought up to date first.
@@ -113,6 +130,7 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     keeper.lookAtAll();
     keeper.recalling = false;
     if (this.isInDoubt) keeper.verify();
+    this.entries.begin();
     if (keeper.stopType === undefined) return;
     for (const [symbol, guard] of keeper.guards) if (isBare(guard)) this.awaited.add(symbol);
   }
@@ -133,6 +151,14 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     this.keeper.lookAtAll();
     await this.pending.idle();
     return this.naked().map(({ symbol }) => symbol);
+  }
+
+  async leave(): Promise<void> {
+    for (const { scope, until } of await this.deadMan.leave())
+      this.logger.warn("A dead man's switch is left running: the venue ends the orders that rest", {
+        scope,
+        ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+      });
   }
 
   verify(): void {
@@ -160,6 +186,10 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     return `The venue does not keep the stop of the position in ${symbol}.`;
   }
 
+  entryObjection(intent: OrderIntent, list?: readonly OrderIntent[]): string | undefined {
+    return this.entries.objection(intent, list);
+  }
+
   naked(): readonly NakedPosition[] {
     const found: NakedPosition[] = [];
     for (const [symbol, { instrument, nakedSince, nakedLots, stop }] of this.keeper.guards) {
@@ -181,6 +211,10 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     for (const guard of this.keeper.guards.values()) ms += guard.unprotectedMs(now);
     return {
       unprotected_s: ms / 1_000,
+      dead_man: this.deadMan.running().map(({ scope, isProven, until }) => ({
+        ...{ scope, proven: isProven },
+        ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+      })),
       naked: this.naked().map(({ since, ...position }) => ({ ...position, since: new Date(since).toISOString() })),
     };
   }

@@ -145,6 +145,7 @@ export class StopKeeper {
     if (guard.isUnsure && size > 0) this.ask(guard);
     const going = size > 0 ? leaving(orders, exitSide(position), now) : 0;
     if (size > cover.standing + cover.coming + going && guard.isReached) this.leave(guard, position, now);
+    this.lookBlindly(guard, position, size - cover.unread, now);
     if (size === 0 || stop === undefined || this.ports.ladder.state === 'LOCKED') return;
     const plan = planOf(cover, { size, going, cuts, sleeps: (order) => this.sleeps(order) }, instrument);
     for (const order of plan.surplus) this.ports.withdrawals.withdraw(order);
@@ -221,8 +222,20 @@ export class StopKeeper {
     return false;
   }
 
-  /** The price has been reached and no stop at the venue acts on it. */
-  leave(guard: StopGuard, position: Position, now: number): void {
+  /** Without a live stop at the venue the bot watches the price, and for so long only may there be none to watch. */
+  private lookBlindly(guard: StopGuard, position: Position, bare: number, now: number): void {
+    const { nakedSince, instrument } = guard;
+    // A venue that does not answer is asked first; what it has taken and cannot be read is no proof of a bare position.
+    if (nakedSince === undefined || !(bare > 0) || guard.isInDoubt) return;
+    const { execution, risk } = this.ports.config.current;
+    const seen = this.ports.freshness.lastUpdate(instrument.symbol) ?? Number.NEGATIVE_INFINITY;
+    const at = Math.max(nakedSince + execution.maxUncoveredMs, seen + risk.maxMarkStalenessMs + 1);
+    if (now < at) this.wake(guard, at);
+    else this.leave(guard, position, now, true);
+  }
+
+  /** The price has been reached and no stop at the venue acts on it; `blind`: nobody sees whether it has. */
+  leave(guard: StopGuard, position: Position, now: number, blind = false): void {
     const { stop, exits, instrument } = guard;
     if (stop === undefined || this.ports.ladder.state === 'LOCKED') return;
     const side = exitSide(position);
@@ -231,7 +244,7 @@ export class StopKeeper {
     guard.isReached = false;
     if (this.waits(guard, exits.nextAt(), now)) return;
     exits.sent(ON_THE_WAY_MS);
-    const submission = this.placement.exit({ instrument, side, size, stop, bare: guard.isBare });
+    const submission = this.placement.exit({ instrument, side, size, stop, bare: guard.isBare, blind });
     if (submission.outcome === 'refused') this.ended(guard, 'exits', submission.reason);
     this.wake(guard, exits.until);
   }

@@ -19,6 +19,8 @@ export interface StopTerms {
   readonly options?: OrderOptions;
   /** Of an exit: without a collar. */
   readonly bare?: boolean;
+  /** Of an exit: nobody sees the price, instead of its having reached the stop. */
+  readonly blind?: boolean;
 }
 
 export type StopType = Extract<OrderType, 'stop_market' | 'stop_limit'>;
@@ -57,7 +59,7 @@ export function exitOrder(terms: StopTerms): OrderIntent {
     signalId: `${instrument.symbol}|stop reached|${now}|${count}`,
     origin: {
       strategy: terms.strategy,
-      reason: `${REASON} ${instrument.priceText(stop)} reached`,
+      reason: `${REASON} ${instrument.priceText(stop)} ${terms.blind === true ? 'uncovered: its marks are stale' : 'reached'}`,
       decidedAt: now,
     },
     protects: true,

@@ -24,6 +24,8 @@ export interface StopSize {
   readonly options?: OrderOptions;
   /** Of an exit: without a collar. */
   readonly bare?: boolean;
+  /** Of an exit: nobody sees the price, instead of its having reached the stop. */
+  readonly blind?: boolean;
 }
 
 /** Hands orders of protection to the engine, each under a signal of its own. */

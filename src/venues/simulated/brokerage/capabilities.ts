@@ -24,7 +24,7 @@ export const CAPABILITIES: Capabilities = {
   amendTriggers: true,
   cancelAll: 'account',
   batch: BATCH,
-  deadMan: true,
+  deadMan: { per: 'symbol' },
   brackets: true,
   groups: true,
   closePosition: true,

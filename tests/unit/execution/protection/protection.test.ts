@@ -198,7 +198,8 @@ describe('whatever becomes of a stop, it is sent again', () => {
   });
 
   it('ever more rarely while the venue refuses it, with few lines, and soon after it does not', async () => {
-    const bot = await make().open();
+    // Somebody sees the price all the while: a position that nobody sees is closed.
+    const bot = await make({ config: { risk: { maxMarkStaleness: '2h' } } }).open();
     await bot.enter();
     bot.broker.always('placeOrder', { refuse: 'other' });
     const before = bot.made.logger.lines.length;

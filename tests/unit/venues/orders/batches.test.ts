@@ -35,7 +35,7 @@ describe('batches of the exchange inside', () => {
       amend: 'in_place',
       cancelAll: 'account',
       batch: { place: 5, cancel: 10 },
-      deadMan: true,
+      deadMan: { per: 'symbol' },
     });
   });
 
