@@ -8,6 +8,7 @@ import { redraws } from './text/palette.js';
 import { StatusLine } from './text/status-line.js';
 import { stopOnSignal } from './stop-on-signal.js';
 import { pairs } from './text/table.js';
+import { whereOf } from './text/where.js';
 
 export interface ForegroundOptions {
   readonly kind: string;
@@ -67,7 +68,7 @@ export async function runForeground(
       observer.close();
     }
     const figures = observer.figures();
-    told = () => summary(bot, figures, observer, stoppedBy, startedAt, options);
+    told = () => summary(context, bot, figures, observer, stoppedBy, startedAt, options);
   } finally {
     cancelTimer();
     await bot.stop();
@@ -78,6 +79,7 @@ export async function runForeground(
 }
 
 function summary(
+  context: Context,
   bot: CliBot,
   figures: BotFigures,
   observer: BotObserver,
@@ -110,7 +112,7 @@ function summary(
     },
     safety: { state: figures.safety, reason: figures.safetyReason ?? null },
     journal: bot.journal ?? null,
-    next: options.next,
+    next: nextOf(options, context),
   };
   const lost: CommandOutcome['warnings'] = bot.journalHealthy
     ? []
@@ -124,13 +126,14 @@ function summary(
   return {
     kind: options.kind,
     data,
-    text: summaryText(bot, figures, observer, stoppedBy, options),
+    text: summaryText(context, bot, figures, observer, stoppedBy, options),
     warnings: [...(options.warnings ?? []), ...lost],
     ...(bot.journalHealthy ? {} : { exit: ERRORS['STORE-004'].exit }),
   };
 }
 
 function summaryText(
+  context: Context,
   bot: CliBot,
   figures: BotFigures,
   observer: BotObserver,
@@ -156,9 +159,27 @@ function summaryText(
       ['Equity', `${moneyText(observer.equityAtStart)} -> ${moneyText(figures.equity)}`],
       ['Safety', safetyText(figures, bot.journal !== undefined)],
       ['Journal', bot.journal ?? 'in memory'],
-      ['Next', options.next.join(' · ')],
+      ...leftLines(bot, figures),
+      ['Next', nextOf(options, context).join(' · ')],
     ]),
   ].join('\n');
+}
+
+/** Commands about the same bot: where its state was named, they name it. */
+const nextOf = ({ next }: ForegroundOptions, { flags }: Context): readonly string[] =>
+  flags.state === undefined ? next : next.map((command) => `${command} ${whereOf(flags.state as string)}`);
+
+/** A process that ends leaves what is held: nobody closes it before the next start, stops at the venue apart. */
+function leftLines({ journal }: CliBot, { symbols }: BotFigures): (readonly [string, string])[] {
+  const open = symbols.filter(({ position }) => !position.isZero());
+  if (open.length === 0 || journal === undefined) return [];
+  const bare = open.filter((each) => each.bare !== '').map(({ symbol }) => symbol);
+  return [
+    [
+      'Left open',
+      `${open.map(({ symbol }) => symbol).join(', ')}${bare.length === 0 ? '' : `; nothing looks after ${bare.join(', ')} until the next start`}. To close: start again, then perpsbot flatten`,
+    ],
+  ];
 }
 
 /** A fill of an order that nobody decided on must find its order in the count. */

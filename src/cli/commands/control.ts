@@ -33,7 +33,7 @@ const status: CommandSpec = {
       return {
         kind: 'status',
         data: { running: true, ...found } as unknown as Json,
-        text: statusText(found, where),
+        text: statusText(found, where, reached.pid),
         exit: exitOf(found),
       };
     }
@@ -64,9 +64,11 @@ const resume: CommandSpec = {
     if (reason.trim() === '')
       throw usage('resume must be given a reason, was given none.', 'Write why it is safe to go on: --reason "…".');
     const { reached, where } = await reach(context, 'resume', reason, 60_000);
-    const { statusText, absentText, silentText } = await import('../text/control-text.js');
-    if (reached.bot === 'answered')
-      return result(reached.result, `Resumed.\n${statusText(reached.result as unknown as BotStatus, where)}`, EXIT.ok);
+    const { resumedText, statusText, absentText, silentText } = await import('../text/control-text.js');
+    if (reached.bot === 'answered') {
+      const found = reached.result as unknown as BotStatus;
+      return result(reached.result, `${resumedText(found)}\n${statusText(found, where, reached.pid)}`, EXIT.ok);
+    }
     if (reached.bot === 'silent')
       return result(reached as unknown as Json, silentText(reached, 'resume', where), EXIT.incomplete);
     return result(
@@ -214,7 +216,7 @@ async function reach(
     withinMs,
     ...more,
   };
-  const { whereOf } = await import('../text/control-text.js');
+  const { whereOf } = await import('../text/where.js');
   try {
     const reached = await reachBot(host.control, directory, message, progress);
     return { reached: withDirectory(reached, directory), where: whereOf(directory) };
@@ -271,11 +273,12 @@ function withDirectory(reached: Reached, directory: string): Reached {
 
 /**
  * As the bot would answer when it had been started: what waits for it counts. A journal that cannot be read tells
- * neither a state nor what is open.
+ * neither a state nor what is open; and what is held without a stop at the venue nobody looks after meanwhile.
  */
 function absentExit({ known, next }: Extract<Reached, { bot: 'absent' }>): number {
   if (known === null) return EXIT.incomplete;
-  return isStill(next.state as SafetyState) ? EXIT.halted : EXIT.ok;
+  if (isStill(next.state as SafetyState)) return EXIT.halted;
+  return known.positions.some(({ size, stopSize }) => size !== stopSize) ? EXIT.incomplete : EXIT.ok;
 }
 
 const isStill = (state: SafetyState | undefined): boolean =>

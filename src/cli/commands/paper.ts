@@ -40,6 +40,6 @@ async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
   return runForeground(context, bot, {
     kind: 'paper.result',
     ...(json ? { warnings: opened.notes } : {}),
-    next: ['perpsbot journal tail', 'perpsbot backtest --help'],
+    next: ['perpsbot status', 'perpsbot journal tail'],
   });
 }

@@ -60,7 +60,7 @@ export const start: CommandSpec = {
     return runForeground(context, bot, {
       kind: 'start.result',
       ...options,
-      next: ['perpsbot journal tail', 'perpsbot config show', 'perpsbot backtest --help'],
+      next: ['perpsbot status', 'perpsbot journal tail'],
     });
   },
 };

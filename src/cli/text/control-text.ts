@@ -25,17 +25,16 @@ interface ToldOrder {
   readonly status: string;
 }
 
-/** A directory as a shell takes it, so that the next command is about the same bot. */
-export const whereOf = (directory: string): string =>
-  `--state ${/^[\w./@:+-]+$/.test(directory) ? directory : `'${directory.replaceAll("'", "'\\''")}'`}`;
-
 const DISABLED = 'enters no more: so many entries without a person; perpsbot resume re-arms it';
 
-export function statusText(status: BotStatus, where: string): string {
+/** `pid`: of the process that answered. */
+export function statusText(status: BotStatus, where: string, pid: number | null = null): string {
   const { state, reason, actor, since, account, venue, world, profile, positionsKnown, positions, orders } = status;
   return pairs([
     ['Bot', `runs ${profile} in the ${world} world on ${venue}, account ${account ?? 'not known yet'}`],
+    ...(pid === null ? [] : [['Process', `${pid}; Ctrl-C, or kill ${pid}, ends it in order`] as const]),
     ['State', where],
+    ...(status.at === undefined ? [] : [['As of', `${iso(status.at)}, by the market's time`] as const]),
     ['Safety', stateText(state, reason, actor, since)],
     ...disabledLines(status.disabled ?? []),
     ...suspendedLines(status.suspended ?? [], where),
@@ -61,21 +60,44 @@ function flatteningLines({ flattening, state }: BotStatus): (readonly [string, s
   return [...newest, ...idle].map((text) => ['Flatten', text]);
 }
 
-export function tightenText({ state, withdrawal, positions, kept }: TightenReport, where: string): string {
+/** What closes what is held while its strategy's own exits are not sent. */
+const leftAlone = (positions: readonly HeldPosition[]): string =>
+  positions
+    .filter((position) => stopText(position) !== '')
+    .map(({ symbol }) => symbol)
+    .join(', ');
+
+/** How the answer to a resume begins. */
+export const resumedText = ({ was }: BotStatus): string =>
+  was === 'NORMAL' ? 'It was NORMAL before, too: nothing was held back.' : 'Resumed.';
+
+export function tightenText({ state, was, withdrawal, positions, kept }: TightenReport, where: string): string {
   const { done, cancelled, mayBeLive } = withdrawal;
+  const alone = state === 'HALTED' ? leftAlone(positions) : '';
   return pairs([
     ['State', where],
-    ['Safety', `${state}, from now on and over restarts`],
+    [
+      'Safety',
+      was === state ? `stays ${state}, as it was before, over restarts` : `${state}, from now on and over restarts`,
+    ],
     [
       'Withdrawn',
       done ? `done, confirmed by the venue: ${countOf(cancelled.length, 'order')}` : notConfirmed(mayBeLive),
     ],
     ...positionLines(positions),
     ...orderLines(kept),
+    ...(alone === ''
+      ? []
+      : [
+          [
+            'Alone',
+            `nobody closes ${alone} until resume or flatten: own exits are not sent while it is HALTED`,
+          ] as const,
+        ]),
     [
       'Next',
       done
-        ? `perpsbot status ${where} · perpsbot resume ${where} --reason "…"`
+        ? `${alone === '' ? '' : `perpsbot flatten ${where} · `}perpsbot status ${where} · perpsbot resume ${where} --reason "…"`
         : `perpsbot status ${where}: the bot goes on asking`,
     ],
   ]);
@@ -192,20 +214,25 @@ const waitingLines = ({ waiting, left }: Absent | Silent): (readonly [string, st
       `${request.command}${request.strategy === undefined ? '' : ` ${request.strategy}`} by ${request.actor}: ${request.reason}`,
     ]);
 
-function leftLines({ left }: Absent, command: Command): (readonly [string, string])[] {
+function leftLines({ left, waiting }: Absent, command: Command): (readonly [string, string])[] {
   if (command === 'flatten')
     return [
       ['Command', 'refused: only a bot that runs can flatten. Start it, it begins in its safety state; then flatten'],
       ['Sent', 'nothing, to no venue: what is live there stays live'],
     ];
-  if (left === null) return [];
+  if (left === null) return command === 'resume' ? [['Command', 'nothing is left: nothing holds the next start']] : [];
   if (command === 'strategy resume')
     return [['Command', `the next start within 24 h lets ${left.strategy ?? 'it'} go on, before anything trades`]];
   if (command === 'resume')
-    return [['Command', 'the next start within 24 h resumes, if bot and venue agree then; a halt takes this back']];
+    return [
+      ['Command', 'the next start within 24 h resumes, if bot and venue agree then; whatever tightens takes this back'],
+    ];
   return [
     ['Sent', 'nothing, to no venue: what is live there stays live'],
     ['Command', `${left.command} is left for the next start`],
+    ...waiting
+      .filter(({ command: asked, at }) => asked === 'resume' && at <= left.at)
+      .map(({ actor, reason }) => ['Taken back', `resume by ${actor}: ${reason}`] as const),
   ];
 }
 
@@ -220,7 +247,7 @@ function knownLines(known: Absent['known'], where: string): (readonly [string, s
       known.positions.map((position) => ({ ...position, entryPrice: null, markPrice: null })),
       ' (as the journal last knew)',
     ),
-    ...orderLines(known.orders, ' (as the journal last knew; may be live)'),
+    ...orderLines(known.orders, ' (as the journal last knew; may be live)', ' (as the journal last knew)'),
   ];
 }
 
@@ -232,8 +259,8 @@ function positionLines(positions: readonly HeldPosition[], more = ''): (readonly
   ]);
 }
 
-function orderLines(orders: readonly ToldOrder[], more = ''): (readonly [string, string])[] {
-  if (orders.length === 0) return [['Orders', 'none open']];
+function orderLines(orders: readonly ToldOrder[], more = '', none = ''): (readonly [string, string])[] {
+  if (orders.length === 0) return [['Orders', `none open${none}`]];
   return orders.map(({ clientId, symbol, side, type, size, price, stopPrice, status }) => [
     'Order',
     `${symbol} ${side} ${size} ${type}${price === null ? '' : ` at ${price}`}${stopPrice === null ? '' : `, stop ${stopPrice}`}, ${status}, ${clientId}${more}`,

@@ -1,3 +1,4 @@
+import type { Clock } from '../../ports/configuration/clock.js';
 import type { ConfigController } from '../../ports/configuration/settings/config-controller.js';
 import type { OrderLog } from '../../ports/core-services/execution.js';
 import type { BotStatus, FlattenReport, WithdrawalReport } from '../../ports/core-services/operator-control.js';
@@ -18,11 +19,12 @@ export interface StatusPorts {
   readonly session: Pick<VenueSession, 'capabilities'>;
   readonly risk: Pick<RiskManager, 'disabledStrategies'>;
   readonly strategies: Pick<StrategyHost, 'suspended'>;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** What a person is told of a bot that answers. */
 export function botStatus(
-  { config, events, ladder, portfolio, log, session, risk, strategies }: StatusPorts,
+  { config, events, ladder, portfolio, log, session, risk, strategies, clock }: StatusPorts,
   withdrawing: WithdrawalReport | null,
   flattening: FlattenReport | null,
 ): BotStatus {
@@ -34,6 +36,7 @@ export function botStatus(
     reason: ladder.reason ?? null,
     actor: ladder.state === 'NORMAL' ? null : textOr(newest?.payload['actor']),
     since: ladder.since ?? null,
+    at: clock.now(),
     account: textOr(account),
     venue: session.capabilities.venue,
     world,

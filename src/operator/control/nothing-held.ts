@@ -3,7 +3,7 @@ import type { FlatteningPorts } from './flattening-ports.js';
 import { isStanding, liveOrder } from './told.js';
 
 const WHY =
-  'Nothing was held any more: nothing has been sent, and the safety state is as it was. What may enter again is kept from it by halt.';
+  'Nothing was held any more: nothing has been sent, and the safety state is as it was. Whatever may enter can do so again: halt keeps it from that.';
 
 /**
  * The answer to a plan whose positions are gone by themselves: none of it is left to carry out. Asked of the venue, and

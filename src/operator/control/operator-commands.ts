@@ -98,9 +98,9 @@ export class OperatorCommands implements OperatorControl {
   }
 
   status(): BotStatus {
-    const { config, events, ladder, portfolio, log, session, risk, strategies } = this;
+    const { config, events, ladder, portfolio, log, session, risk, strategies, worldClock: clock } = this;
     return botStatus(
-      { config, events, ladder, portfolio, log, session, risk, strategies },
+      { config, events, ladder, portfolio, log, session, risk, strategies, clock },
       this.withdrawal?.isOver === false ? this.withdrawal.report : null,
       this.flattening?.report ?? null,
     );
@@ -120,8 +120,10 @@ export class OperatorCommands implements OperatorControl {
   }
 
   async resume(by: Operator): Promise<BotStatus> {
+    const { state: was } = this.ladder;
+    const wasHeld = this.status().disabled?.length !== 0;
     await this.loosen(by, {});
-    return this.status();
+    return { ...this.status(), ...(wasHeld ? {} : { was }) };
   }
 
   planFlatten(options?: FlattenOptions): FlattenPlan {
@@ -190,12 +192,14 @@ export class OperatorCommands implements OperatorControl {
     withinMs: number,
     progress?: (report: WithdrawalReport) => void,
   ): Promise<TightenReport> {
+    const { state: was } = this.ladder;
     await this.begin(command, by, {});
     const { withdrawal } = this;
     const report = await (withdrawal as Withdrawal).settled(withinMs, progress);
     const { spares } = TIGHTENINGS[command];
     return {
       state: this.ladder.state,
+      was,
       withdrawal: report,
       positions: heldPositions(this.portfolio, this.log),
       kept: this.log

@@ -34,7 +34,7 @@ interface LastBeat {
 
 /** What came of a command. Only of one that was `not sent` it is known that no order was sent for it. */
 export type Reached =
-  | { readonly bot: 'answered'; readonly result: Json }
+  | { readonly bot: 'answered'; readonly result: Json; readonly pid: number | null }
   /** A process holds the directory and does not answer in time. */
   | {
       readonly bot: 'silent';
@@ -75,7 +75,7 @@ export async function reachBot(
   const description = text === undefined ? undefined : readDescription(text);
   let answer: DoorAnswer = { outcome: 'shut', cause: 'its door is not open' };
   if (description !== undefined) answer = await ask({ folder, description, file }, message, host.timers, progress);
-  if (answer.outcome === 'answered') return { bot: 'answered', result: answer.result };
+  if (answer.outcome === 'answered') return { bot: 'answered', result: answer.result, pid: description?.pid ?? null };
   if (answer.outcome === 'refused') throw refusedBy(answer);
   if (host.journalOf(folder.path) === undefined)
     throw fault('STORE-003', `No bot has run with the state directory ${folder.path}: there is no journal in it.`, {
@@ -90,9 +90,10 @@ export async function reachBot(
   const beat = lastBeat(host, folder.path);
   if (holder === undefined) {
     // What may have loosened already is not asked for again by itself.
-    const left = tightening ?? (taken === 'not sent' ? leave(host, folder.path, message) : null);
-    const waiting = new RequestsFolder(folder.path).list();
     const last = known(host, folder.path);
+    const isNeeded = taken === 'not sent' && !(message.command === 'resume' && startsFreely(last, folder.path));
+    const left = tightening ?? (isNeeded ? leave(host, folder.path, message) : null);
+    const waiting = new RequestsFolder(folder.path).list();
     return {
       bot: 'absent',
       beat,
@@ -115,6 +116,13 @@ export async function reachBot(
     known: known(host, folder.path),
   };
 }
+
+/** Nothing holds the next start: a request to resume would only lift what comes up at it, which nobody has seen yet. */
+const startsFreely = (last: JournalState | null, directory: string): boolean =>
+  last !== null &&
+  last.state === 'NORMAL' &&
+  last.disabled.length === 0 &&
+  new RequestsFolder(directory).list().every(({ command }) => command === 'strategy resume');
 
 /** A look changes nothing, however far it came. */
 const changes = ({ command, options }: CommandMessage): boolean =>

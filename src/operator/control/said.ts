@@ -10,7 +10,7 @@ const WORDS = {
 } as const;
 
 /** What FLATTENING means while no plan is being carried out: after its end, and after a restart. */
-export const IDLE = 'nothing is being taken off until a new flatten, or a resume';
+export const IDLE = 'nothing is being taken off: a new flatten begins again, a resume lets it trade';
 
 /** Commands of which the log tells. */
 export type ToldCommand = keyof typeof WORDS;

@@ -80,11 +80,17 @@ export interface BotStatus {
   readonly disabled?: readonly string[];
   /** Strategies that have been stopped, each until a person resumes that one. */
   readonly suspended?: readonly SuspendedStrategy[];
+  /** World time of the answer, epoch milliseconds: a market that is made up has a time of its own. */
+  readonly at?: number;
+  /** Answering a resume: the state before it. */
+  readonly was?: SafetyState;
 }
 
 /** What a command that tightens has done so far. */
 export interface TightenReport {
   readonly state: SafetyState;
+  /** Before the command: one as tight or tighter stays. */
+  readonly was?: SafetyState;
   readonly withdrawal: WithdrawalReport;
   readonly positions: readonly HeldPosition[];
   /** Orders that stay: protection, and with `reduce-only` everything that can only reduce. */

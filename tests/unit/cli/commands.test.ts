@@ -212,12 +212,41 @@ describe('perpsbot status of a bot that does not run', () => {
   );
 });
 
+describe('perpsbot status of a bot that does not run and holds something', () => {
+  it.each([
+    ['no stop', false, 9],
+    ['a stop at the venue', true, 0],
+  ])('ends, with %s, as exposure is looked after or not', async (_what, isCovered, exit) => {
+    const directory = mkdtempSync(join(tmpdir(), 'perpsbot-status-'));
+    try {
+      const journal = new FakeEventStore();
+      journal.append('fill', { symbol: 'BTC-PERP', side: 'buy', quantity: '2', client_order_id: 'a' });
+      const stop = { client_order_id: 's', symbol: 'BTC-PERP', side: 'sell', quantity: '2', filled_quantity: '0' };
+      if (isCovered)
+        journal.append('order', {
+          ...stop,
+          order_type: 'stop_market',
+          reduce_only: true,
+          status: 'open',
+          role: 'stop',
+        });
+      const host = new FakeHost();
+      host.control.journalOf = () => journal;
+      expect(await host.run('status', '--state', directory)).toBe(exit);
+      expect(host.stdout.written).toMatch(/Orders? +.*as the journal last knew/);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
 describe('perpsbot strategy resume of a bot that does not run', () => {
   it('leaves a request, which takes back no other and is none to resume the bot', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'perpsbot-strategy-'));
     try {
       const journal = new FakeEventStore();
       journal.append('strategy_suspended', { instance: 'x@BTC-PERP', reason: 'failed 3 times in 10 of its events' });
+      journal.append('safety_state', { to: 'HALTED', reason: 'x' });
       const host = new FakeHost();
       host.control.journalOf = () => journal;
       host.control.writeAtomic = (path, text) => writeFileSync(path, text);

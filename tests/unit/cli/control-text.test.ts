@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { absentText, flattenText, planText, statusText, tightenText, whereOf } from '#src/cli/text/control-text.js';
+import { absentText, flattenText, planText, resumedText, statusText, tightenText } from '#src/cli/text/control-text.js';
+import { whereOf } from '#src/cli/text/where.js';
 import type { BotStatus, FlattenReport } from '#src/ports/core-services/operator-control.js';
 
 const status: BotStatus = {
@@ -66,7 +67,9 @@ describe('what is said of a bot', () => {
     ['the bot was started in that state', null],
   ])('says that nothing is being taken off in FLATTENING when %s', (_, flattening) => {
     const text = statusText({ ...status, state: 'FLATTENING', flattening }, where);
-    expect(text).toMatch(/^ *Flatten +nothing is being taken off until a new flatten, or a resume$/m);
+    expect(text).toMatch(
+      /^ *Flatten +nothing is being taken off: a new flatten begins again, a resume lets it trade$/m,
+    );
     const running = statusText({ ...status, state: 'FLATTENING', flattening: { ...flat, running: true } }, where);
     expect(running).not.toContain('nothing is being taken off');
     const stored = { ...next, state: 'FLATTENING', reason: 'x', actor: 'ada' };
@@ -101,6 +104,49 @@ describe('what is said of a bot', () => {
     const already = 'carried out already, once, as ada asked: leaving';
     expect(flattenText(flat, where, 'again')).toContain(already);
     for (const asked of [undefined, 'leaving']) expect(flattenText(flat, where, asked)).not.toContain('already');
+  });
+
+  const held = {
+    symbol: 'BTC-PERP',
+    side: 'long',
+    size: '1',
+    entryPrice: '90',
+    markPrice: '95',
+    stopSize: '0',
+  } as const;
+  const withdrawal = { done: true, cancelled: [], mayBeLive: [], rounds: 1 };
+
+  it('says that nobody closes what has no stop while it is halted, and how it is closed', () => {
+    const text = tightenText({ state: 'HALTED', was: 'NORMAL', withdrawal, positions: [held], kept: [] }, where);
+    expect(text).toMatch(/^ +Alone +nobody closes BTC-PERP until resume or flatten/m);
+    expect(text).toMatch(/^ +Next +perpsbot flatten --state \/var\/bots\/second · /m);
+    const covered = { state: 'HALTED', withdrawal, positions: [{ ...held, stopSize: '1' }], kept: [] } as const;
+    expect(tightenText(covered, where)).not.toContain('Alone');
+    const reducing = { state: 'REDUCE_ONLY', withdrawal, positions: [held], kept: [] } as const;
+    expect(tightenText(reducing, where)).not.toContain('Alone');
+  });
+
+  it('calls nothing new that was so before', () => {
+    const report = { state: 'FLATTENING', withdrawal, positions: [], kept: [] } as const;
+    expect(tightenText({ ...report, was: 'FLATTENING' }, where)).toContain('stays FLATTENING, as it was before');
+    expect(tightenText({ ...report, was: 'NORMAL' }, where)).toContain('FLATTENING, from now on');
+    expect(resumedText({ ...status, was: 'NORMAL' })).toMatch(/nothing was held back/);
+    expect(resumedText({ ...status, was: 'HALTED' })).toBe('Resumed.');
+    expect(resumedText(status)).toBe('Resumed.');
+  });
+
+  it('names the process to end, and the time that its instants are of', () => {
+    const text = statusText({ ...status, at: Date.UTC(2026, 0, 2) }, where, 4711);
+    expect(text).toMatch(/^ +Process +4711; Ctrl-C, or kill 4711, ends it in order$/m);
+    expect(text).toMatch(/^ +As of +2026-01-02T00:00:00.000Z, by the market's time$/m);
+  });
+
+  it('says what is taken back by what tightens, and that nothing waits where nothing is held', () => {
+    const asked = { id: '1', command: 'resume', actor: 'ada', reason: 'checked', at: 5 } as const;
+    const left = { id: '2', command: 'reduce-only', actor: 'bob', reason: 'no', at: 9 } as const;
+    const text = absentText({ ...absent, left, waiting: [asked, left] }, 'reduce-only', where);
+    expect(text).toMatch(/^ +Taken back +resume by ada: checked$/m);
+    expect(absentText(absent, 'resume', where)).toMatch(/^ +Command +nothing is left: nothing holds the next start$/m);
   });
 
   it('repeats the slippage that the plan is named by', () => {

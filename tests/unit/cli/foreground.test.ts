@@ -31,7 +31,8 @@ describe('perpsbot start', () => {
       /Equity +10,000\.00 -> 9,999\.75/,
       /Safety +NORMAL/,
       /Journal +\/var\/lib\/perpsbot\/journal\.db/,
-      /Next +perpsbot journal tail/,
+      /Left open +BTC-PERP; nothing looks after BTC-PERP until the next start/,
+      /Next +perpsbot status · perpsbot journal tail$/m,
     ]) {
       expect(host.stdout.written).toMatch(line);
     }

@@ -41,7 +41,14 @@ async function dying(point: (typeof POINTS)[number]): Promise<string> {
   return directory;
 }
 
-async function told(directory: string, command: Command, holder: string | undefined): Promise<[Reached, string]> {
+async function told(
+  directory: string,
+  command: Command,
+  holder: string | undefined,
+  state = 'HALTED',
+): Promise<[Reached, string]> {
+  const journal = new FakeEventStore();
+  journal.append('safety_state', { to: state, reason: 'y' });
   const host = {
     ...{ timers: { after: () => () => undefined }, clock: { wall: () => 1 }, lockHolder: () => holder },
     readText: (path: string) =>
@@ -52,7 +59,7 @@ async function told(directory: string, command: Command, holder: string | undefi
           })
         : undefined,
     writeAtomic: writeFileSync,
-    journalOf: () => new FakeEventStore(),
+    journalOf: () => journal,
   };
   const options = command === 'flatten' ? { plan: 'a1' } : {};
   const reached = await reachBot(host, directory, { command, actor: 'ada', reason: 'x', withinMs: 1, options });
@@ -82,6 +89,19 @@ describe('a talk that breaks off', () => {
     expect((reached as Extract<Reached, { bot: 'absent' }>).waiting.map(({ command }) => command)).toEqual(
       waits ? [of.command] : [],
     );
+  });
+
+  it('leaves no request to resume where nothing holds the next start: it would lift what nobody has seen', async () => {
+    const directory = await dying('not sent');
+    const [free, text] = await told(directory, 'resume', undefined, 'NORMAL');
+    expect((free as Extract<Reached, { bot: 'absent' }>).waiting).toEqual([]);
+    expect(text).toContain('nothing is left: nothing holds the next start');
+    await told(directory, 'halt', undefined, 'NORMAL');
+    const [held] = await told(directory, 'resume', undefined, 'NORMAL');
+    expect((held as Extract<Reached, { bot: 'absent' }>).waiting.map(({ command }) => command).sort()).toEqual([
+      'halt',
+      'resume',
+    ]);
   });
 
   it('shows what waits for a bot that hangs to whoever looks next', async () => {
