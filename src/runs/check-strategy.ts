@@ -39,7 +39,10 @@ export async function checkStrategy(host: BacktestHost, request: CheckStrategyRe
   const { strategy, updateIntervalMs } = host.loadConfig(config).config;
   const definition = (definitions ?? host.builtInStrategies()).find(({ name }) => name === strategy.name);
   if (definition === undefined) throw fault('CFG-008', `${strategy.name} must be a strategy that can be checked here.`);
-  const { lookback } = definition.create(strategy, definition.timeframeMs ?? updateIntervalMs);
+  const { lookback } = definition.create(
+    strategy,
+    definition.timeframeFor?.(strategy) ?? definition.timeframeMs ?? updateIntervalMs,
+  );
   const { market, cuts } = request;
   return {
     definition,

@@ -1,7 +1,7 @@
 // The strategies of the specification, word for word, and what the compiler must refuse of one. Nothing here runs:
 // `npm run typecheck` fails where a line that must not compile does.
 import type { Decimal, EventStrategy, MarketOrders, OrderTicket, StrategyDefinition } from 'perpsbot';
-import { defineStrategy, int, limit, number, percent, r, stopEntry } from 'perpsbot';
+import { defineStrategy, duration, int, limit, number, percent, r, stopEntry } from 'perpsbot';
 
 /** EMA cross, stop two ATR away, a take-profit ladder of three steps, break-even after the first. */
 export const emaLadder = defineStrategy({
@@ -108,11 +108,24 @@ export const donchianBreakout = defineStrategy({
 
 export const one: StrategyDefinition = defineStrategy({
   name: 'one',
-  timeframe: '15m',
-  params: { n: int(3), share: percent('1%') },
+  timeframe: ({ tf }) => tf,
+  params: { tf: duration('15m', ['5m', '15m', '1h']), n: int(3), share: percent('1%') },
   setup: ({ ind, on, params }) => ({ fast: ind.ema(params.n), slow: on('4h').macd() }),
-  onBar({ params, long, short, add, either, reduce, flat, position, orders }, { fast, slow }) {
-    const exact: readonly Decimal[] = [params.share, position.size, position.unrealised];
+  onBar(
+    { params, long, short, add, either, reduce, flat, position, orders, portfolio, isCurrent, plot },
+    { fast, slow },
+  ) {
+    const exact: readonly Decimal[] = [params.share, position.size, position.unrealised, portfolio.exact.result];
+    const chosen: '5m' | '15m' | '1h' = params.tf;
+    // @ts-expect-error a timeframe is one of its options
+    const other: '4h' = params.tf;
+    const counted: readonly number[] = [position.entries, portfolio.result, Number(isCurrent)];
+    plot('counted', counted.length);
+    // @ts-expect-error what is plotted is a number
+    plot('counted', chosen);
+    // @ts-expect-error what is not among the options is no default
+    duration('4h', ['5m', '15m']);
+    void other;
     // @ts-expect-error what is exact is no number
     const plain: number = position.size;
     const byItself: MarketOrders = orders;

@@ -22,6 +22,9 @@ export function taped(
     parameters,
     ...(ranges === undefined ? {} : { ranges }),
     ...(timeframeMs === undefined ? {} : { timeframeMs }),
+    ...(definition.timeframeFor === undefined
+      ? {}
+      : { timeframeFor: (settings) => definition.timeframeFor?.(settings) }),
     ...(sizesWithin === undefined ? {} : { sizesWithin }),
     ...(event === undefined ? {} : { event }),
     lookback: (settings, intervalMs) => definition.lookback(settings, intervalMs),

@@ -86,7 +86,7 @@ function tapedDesk(
       write(desk.now, intent.side, why, { ...terms, symbol: instrument.symbol });
       return desk.place(intent, planned);
     },
-    placeList(list: IntentList, planned?: OrderTicket) {
+    placeList(list: IntentList, planned?: readonly OrderTicket[]) {
       const { kind } = list;
       const intents = 'entry' in list ? [list.entry, ...list.exits] : list.intents;
       for (const { instrument, why, ...terms } of intents)

@@ -82,6 +82,8 @@ export interface StrategyDefinition {
    * interval.
    */
   readonly timeframeMs?: number;
+  /** The same where a parameter chooses it; it goes before `timeframeMs`. */
+  timeframeFor?(settings: StrategySettings): number | undefined;
   /** Values of the series a strategy with these settings needs: window capacity and warm-up are derived from it. */
   lookback(settings: StrategySettings, intervalMs?: number): number;
   /** Of a strategy by events: the definition it was made of. */

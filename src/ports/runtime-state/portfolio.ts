@@ -32,6 +32,10 @@ export interface Portfolio {
   positions(): IterableIterator<Position>;
   /** Last mark a position was valued at; undefined before the first. */
   lastMark(symbol: string): MarkUnits | undefined;
+  /**
+   * What one instrument has brought so far, over all its positions: price profit, fees and funding. Absent: not told.
+   */
+  resultOf?(symbol: string): Units;
   readonly unrealised: Units;
   readonly equity: Units;
   readonly equityPeak: Units;

@@ -35,6 +35,11 @@ export interface StrategyDesk {
   readonly equity: Units;
   /** Equity that no position ties up; below zero when there is none. */
   readonly available: Units;
+  /**
+   * What the strategy has brought so far, price profit, fees and funding: all that was booked for its symbol. Absent
+   * where nobody counts it.
+   */
+  readonly result?: Units | undefined;
   /** Throws STRAT-001 for a symbol that is not among the strategy's needs. */
   instrument(symbol: string): Instrument;
   book(symbol: string): StrategyBook;

@@ -93,8 +93,10 @@ export class LedgerPortfolio implements Portfolio {
     let realised = isOwn ? position.apply(fill.side, fill.lots, fill.price, fill.at) : this.bookOffGrid(position, fill);
     const shown = isOwn ? fill : onGridOf(instrument, fill, position.lots - before);
     if (fill.fees !== undefined) realised = units(realised + this.payInCoins(slot, shown));
+    const fee = this.own(fill.instrument, fill.fee);
     this.post('price', 'cash', realised, fill.at, fill.tradeId);
-    this.post('fees', 'cash', this.own(fill.instrument, fill.fee), fill.at, fill.tradeId);
+    this.post('fees', 'cash', fee, fill.at, fill.tradeId);
+    slot.result = units(slot.result + realised + fee);
     this.adjustMargin(slot, position, fill);
     this.value(slot, position.unrealised(slot.isMarked ? slot.mark : instrument.marksOfTicks(shown.price)));
     this.check();
@@ -113,9 +115,16 @@ export class LedgerPortfolio implements Portfolio {
   applyFunding(payment: FundingPayment): boolean {
     if (payment.amount === undefined || !this.first(`funding ${payment.instrument.symbol} ${payment.id}`)) return false;
     this.baselines.roll(payment.at, this.equity);
-    this.post('funding', 'cash', this.own(payment.instrument, payment.amount), payment.at, payment.id);
+    const amount = this.own(payment.instrument, payment.amount);
+    this.post('funding', 'cash', amount, payment.at, payment.id);
+    const slot = this.slotFor(payment.instrument);
+    slot.result = units(slot.result + amount);
     this.check();
     return true;
+  }
+
+  resultOf(symbol: string): Units {
+    return this.slots.get(symbol)?.result ?? units(0);
   }
 
   mark(symbol: string, mark: MarkUnits): void {

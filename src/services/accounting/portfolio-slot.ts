@@ -18,6 +18,8 @@ export class PortfolioSlot {
   /** Another description of the instrument that was found to have the position's scale: a venue has its own. */
   alike: Instrument | undefined = undefined;
   unrealised: Units = units(0);
+  /** Price profit, fees and funding that have been booked for it. */
+  result: Units = units(0);
   margin: Units = units(0);
 
   /** Trades that have been booked. Some venues number them per market, and both sides of one trade may be ours. */

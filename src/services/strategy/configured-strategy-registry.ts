@@ -61,7 +61,7 @@ export class ConfiguredStrategyRegistry implements StrategyRegistry {
     const limits = limitsFor(this.config.current, symbol);
     const key = [
       settingsKey(settings),
-      definition.timeframeMs === undefined && definition.event === undefined ? '' : updateIntervalMs,
+      hasOwnBars(definition) ? updateIntervalMs : '',
       definition.sizesWithin === true ? JSON.stringify(limits) : '',
     ].join(' ');
     const before = this.entries.get(symbol);
@@ -83,3 +83,7 @@ export class ConfiguredStrategyRegistry implements StrategyRegistry {
     });
   }
 }
+
+/** It is made for an interval. */
+const hasOwnBars = (definition: StrategyDefinition): boolean =>
+  definition.timeframeMs !== undefined || 'timeframeFor' in definition || definition.event !== undefined;

@@ -3,6 +3,7 @@ import { fault } from '../../../domain/errors.js';
 import type { Instrument } from '../../../domain/instrument.js';
 import type { Values } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
+import { barCloseAt } from '../../../domain/time-spans.js';
 import type { MarkUnits } from '../../../domain/units.js';
 import type { Why } from '../../../ports/strategy/intent.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
@@ -24,6 +25,7 @@ export interface ShortVerbs extends Pick<StrategyMarket, 'either' | 'add' | 'red
   bars(timeframe: string): BuiltBar | undefined;
   after(delay: string, name: string): void;
   clear(name: string): void;
+  plot(name: string, value: number): void;
 }
 
 /** What is shown to a handler. */
@@ -35,10 +37,14 @@ export interface Shown {
   readonly mark: MarkUnits | undefined;
   readonly stop: number | undefined;
   readonly multiple: number | undefined;
+  /** Entries that have filled since it was flat. */
+  readonly entries: number;
   readonly now: number;
   readonly desk: StrategyDesk | undefined;
 }
 
+/** Names of gauges. */
+const NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
 const TRADING: StrategyGate = Object.freeze({ mode: 'trading', name: undefined });
 
 /** What the handlers of one symbol are handed: one object, filled in anew for every event. */
@@ -65,7 +71,7 @@ export class BarDesk implements BarContext<unknown> {
     this.priceOf = inOne.isInteger() ? (mark) => mark / factor : (mark) => mark * factor;
   }
 
-  show({ bar, barMs, position, mark, stop, multiple, now, desk }: Shown): void {
+  show({ bar, barMs, position, mark, stop, multiple, entries, now, desk }: Shown): void {
     const { position: view } = this;
     this.bar.show(bar);
     view.of = position;
@@ -74,6 +80,7 @@ export class BarDesk implements BarContext<unknown> {
     view.r = multiple;
     view.barAt = bar.at;
     view.barMs = barMs;
+    view.filledEntries = entries;
     this.now = now;
     this.desk = desk;
   }
@@ -81,6 +88,11 @@ export class BarDesk implements BarContext<unknown> {
   get mark(): number {
     const { mark } = this.position;
     return mark === undefined ? Number.NaN : this.priceOf(mark);
+  }
+
+  get isCurrent(): boolean {
+    const { barAt, barMs } = this.position;
+    return barAt > 0 && barMs > 0 && barCloseAt(barAt, barMs) > this.now;
   }
 
   get gate(): StrategyGate {
@@ -91,7 +103,7 @@ export class BarDesk implements BarContext<unknown> {
     const { desk } = this;
     if (desk === undefined)
       throw fault('STRAT-001', 'portfolio must be asked by a strategy that a host tells of events.');
-    return portfolioView(this.instrument, this.position, desk.equity, desk.available);
+    return portfolioView(this.instrument, this.position, desk.equity, desk.available, desk.result);
   }
 
   readonly long = (order: EntryOrder): OrderTicket => this.enter('long', order);
@@ -127,6 +139,14 @@ export class BarDesk implements BarContext<unknown> {
   };
   readonly after = (delay: string, name: string): void => this.verbs.after(delay, name);
   readonly clear = (timer: string): void => this.verbs.clear(timer);
+  readonly plot = (name: string, value: number): void => {
+    if (typeof name !== 'string' || !NAME.test(name) || typeof value !== 'number')
+      throw fault(
+        'STRAT-001',
+        `plot must have a name of letters, digits or _ and a number, was ${JSON.stringify(name)}.`,
+      );
+    this.verbs.plot(name, value);
+  };
   readonly bars = (timeframe: string): StrategyBar | undefined => {
     const bar = this.verbs.bars(timeframe);
     if (bar === undefined) return undefined;

@@ -1,5 +1,4 @@
 import { fault } from '../../../domain/errors.js';
-import { barIntervalOf, MONTH_MS, WEEK_MS } from '../../../domain/time-spans.js';
 import type { StrategySettings } from '../../../ports/configuration/settings/strategy-settings.js';
 import type { ParameterRange, Strategy, StrategyDefinition } from '../../../ports/core-services/strategy.js';
 import type { StoppingChoice } from '../../../ports/strategy/event-strategy.js';
@@ -21,6 +20,7 @@ import type {
 import { scheduleOf } from './market/schedules.js';
 import type { Behaviour, ShortHandler, ShortHandlers } from './short-terms.js';
 import type { Parameter } from './strategy-parameters.js';
+import { assertTimeframe } from './timeframe.js';
 import { valuesPerBar } from './values-per-bar.js';
 
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
@@ -34,8 +34,10 @@ export type IndicatorFactory = Indicators & { readonly use: <I extends Indicator
 /** A strategy in its short form. */
 export interface StrategySpec<P extends Parameters, I> {
   readonly name: string;
-  /** Length of a bar, such as `15m`; absent: every value of the series is a bar. */
-  readonly timeframe?: string;
+  /**
+   * Length of a bar, such as `15m`; a function where a parameter chooses it; absent: every value of the series is a bar.
+   */
+  readonly timeframe?: string | ((params: ParameterValues<P>) => string);
   readonly params?: P;
   /** What becomes of its entries that rested through a restart. Default `cancel`: bars have passed. */
   readonly onRestart?: 'cancel' | 'keep';
@@ -88,7 +90,10 @@ export function defineStrategy<const P extends Parameters = Record<string, never
       `Name of a strategy must be small letters, digits and dashes, was ${JSON.stringify(name)}.`,
     );
   assertParts(name, spec);
-  const timeframeMs = spec.timeframe === undefined ? undefined : timeframeOf(name, spec.timeframe);
+  const { timeframe } = spec;
+  const timeframeMs = typeof timeframe === 'string' ? assertTimeframe(name, timeframe) : undefined;
+  const timeframeFor = (values: ParameterValues<P>): number | undefined =>
+    typeof timeframe === 'function' ? assertTimeframe(name, timeframe(values)) : timeframeMs;
   const names = Object.keys(params);
   const valuesOf = (settings: StrategySettings): ParameterValues<P> => {
     assertKnownParameters(name, settings.params, names);
@@ -98,11 +103,13 @@ export function defineStrategy<const P extends Parameters = Record<string, never
     return Object.freeze(values) as ParameterValues<P>;
   };
   const behaviourOf = (values: ParameterValues<P>): Behaviour => ({
-    setup: () => equip(name, timeframeMs, (ind, on) => spec.setup?.({ params: values, ind, on })),
+    setup: () => equip(name, timeframeFor(values), (ind, on) => spec.setup?.({ params: values, ind, on })),
     handlers: handlersOf(spec),
   });
-  const lookbackOf = (behaviour: Behaviour, intervalMs = timeframeMs): number =>
-    Math.max(...behaviour.setup().frames.map((frame) => valuesOfFrame(name, frame, intervalMs)));
+  const lookbackOf = (behaviour: Behaviour, intervalMs: number | undefined): number => {
+    const { frames } = behaviour.setup();
+    return Math.max(...frames.map((frame) => valuesOfFrame(name, frame, intervalMs ?? frames[0].ms)));
+  };
   return {
     name,
     parameters: names,
@@ -110,6 +117,7 @@ export function defineStrategy<const P extends Parameters = Record<string, never
       Object.entries<Parameter<unknown>>(params).map(([key, { range }]): [string, ParameterRange] => [key, range]),
     ),
     ...(timeframeMs === undefined ? {} : { timeframeMs }),
+    ...(typeof timeframe === 'function' ? { timeframeFor: (settings) => timeframeFor(valuesOf(settings)) } : {}),
     lookback: (settings, intervalMs) => lookbackOf(behaviourOf(valuesOf(settings)), intervalMs),
     sizesWithin: true,
     create: (settings, intervalMs, limits): Strategy => {
@@ -155,15 +163,6 @@ const valueOf = (
   name: string,
 ): unknown => (given === undefined ? parameter.initial : parameter.read(given, name));
 
-function timeframeOf(name: string, text: string): number {
-  const ms = barIntervalOf(text);
-  if (ms !== undefined && (ms <= WEEK_MS || ms === MONTH_MS)) return ms;
-  throw fault(
-    'STRAT-001',
-    `Timeframe of ${name} must be a duration of at most a week such as 15m, or 1M for a month, was ${JSON.stringify(text)}.`,
-  );
-}
-
 /** Values of the series that the indicators of a timeframe look back on. */
 function valuesOfFrame(name: string, { ms, all }: FrameTerms, intervalMs: number | undefined): number {
   const perBar = ms === undefined || intervalMs === undefined ? 1 : valuesPerBar(name, ms, intervalMs);
@@ -181,7 +180,7 @@ function equip(
   const own: Frame = { text: undefined, ms: ownMs, all: [] };
   const others = new Map<number, Frame>();
   const on = (text: string): IndicatorFactory => {
-    const ms = timeframeOf(name, text);
+    const ms = assertTimeframe(name, text);
     if (ms === ownMs) return factoryOf(own.all);
     let frame = others.get(ms);
     if (frame === undefined) others.set(ms, (frame = { text, ms, all: [] }));

@@ -109,6 +109,8 @@ export class DefinedStrategy implements Strategy {
       onTimer: (timer, desk) => at(desk).onTimer(timer, short(desk)),
       ...(onGate === undefined ? {} : { onGate: (_gate, desk) => at(desk).told(short(desk), 'onGate', {}) }),
       ...(onStop === undefined ? {} : { onStop: (desk, reason) => at(desk).told(short(desk), 'onStop', { reason }) }),
+      // What it plots.
+      metrics: () => Object.fromEntries(this.atWork.get(symbol)?.gauges ?? []),
       // What it remembers is asked of the strategy itself.
       snapshot: () => undefined,
       restore: () => undefined,

@@ -23,6 +23,7 @@ export interface VerbPorts {
   readonly wishes: EntryWishes;
   readonly position: PositionVerbs;
   readonly timers: OwnTimers;
+  readonly gauges: Map<string, number>;
   /** Ends what waits to enter. True where anything did. */
   readonly withdraw: (step: StrategyStep, why: string) => boolean;
   readonly close: (step: StrategyStep, why: Why) => Answered<OrderTicket | undefined>;
@@ -36,6 +37,8 @@ export interface HandlerAnswer {
   readonly hasActed: boolean;
   readonly decision: Decision | undefined;
 }
+
+const MOST_GAUGES = 64;
 
 /** What one handler may ask: one wish, and all that is free, each carried out as it is asked. */
 export class HandlerVerbs implements ShortVerbs {
@@ -139,6 +142,14 @@ export class HandlerVerbs implements ShortVerbs {
 
   after(delay: string, name: string): void {
     this.ports.timers.after(this.hosted('after').desk, delay, name);
+  }
+
+  plot(name: string, value: number): void {
+    this.running('plot');
+    const { gauges } = this.ports;
+    if (gauges.size >= MOST_GAUGES && !gauges.has(name))
+      throw fault('STRAT-001', `A strategy must plot at most ${MOST_GAUGES} names, was ${name} beyond them.`);
+    gauges.set(name, value);
   }
 
   clear(name: string): void {

@@ -7,6 +7,7 @@ export {
 } from './define-strategy.js';
 export {
   choice,
+  duration,
   flag,
   int,
   number,

@@ -15,6 +15,7 @@ import { BarDesk } from './bar-desk.js';
 import { EntryKeeper } from './entries/entry-keeper.js';
 import { EntryWishes, type Answered, type Entered, type StrategyStep } from './entries/entry-wishes.js';
 import { ExitTender } from './exit-tender.js';
+import { FilledEntries } from './filled-entries.js';
 import { Frames } from './frames.js';
 import { HandlerVerbs, type HandlerAnswer } from './handler-verbs.js';
 import { HeldStop } from './held-stop.js';
@@ -23,6 +24,7 @@ import { PlainOrders } from './market/plain-orders.js';
 import { RestTimes } from './market/rest-times.js';
 import { fillView } from './market/views.js';
 import { PositionVerbs } from './position-verbs.js';
+import { recalled, remembered } from './short-memory.js';
 import { BETWEEN_BARS, KeptHolds, NOTHING_ASKED, WARMING_UP } from './short-holds.js';
 import type { Behaviour, ShortHandler, ShortTerms } from './short-terms.js';
 import { VerbTickets } from './verb-tickets.js';
@@ -42,6 +44,8 @@ export class ShortStrategy {
   private readonly verbs: HandlerVerbs;
   private readonly timers: OwnTimers;
   private readonly rests = new RestTimes();
+  private readonly filledEntries = new FilledEntries();
+  readonly gauges = new Map<string, number>();
   private readonly tickets: VerbTickets;
   private seen: StrategyContext | undefined;
   private intervalMs = Number.NaN;
@@ -63,7 +67,7 @@ export class ShortStrategy {
     this.entries = new EntryKeeper(instrument, () => this.barMs);
     this.timers = new OwnTimers(Object.keys(this.handlers.every));
     this.tickets = new VerbTickets(instrument, name);
-    const { stop, entries, tickets, timers, frames } = this;
+    const { stop, entries, tickets, timers, frames, gauges } = this;
     const holds = new KeptHolds();
     this.position = new PositionVerbs(instrument, stop, terms, tickets, () => this.tender.stir());
     this.tender = new ExitTender(stop, entries, this.position);
@@ -72,7 +76,7 @@ export class ShortStrategy {
       close: (step, why) => this.closed(step, { why }).decision,
     });
     this.verbs = new HandlerVerbs({
-      ...{ settings, holds, frames, timers, wishes: this.wishes, position: this.position },
+      ...{ settings, holds, frames, timers, gauges, wishes: this.wishes, position: this.position },
       withdraw: (step, why) => this.withdrawn(step, why),
       close: (step, why) => this.closed(step, why),
     });
@@ -136,6 +140,7 @@ export class ShortStrategy {
   onFill(fill: Fill, ticket: OrderTicket, desk: ShortDesk): void {
     this.tender.stir();
     this.tend(desk);
+    this.filledEntries.named(fill, ticket);
     if (this.handlers.onFill !== undefined)
       this.tell(desk, 'onFill', this.handlers.onFill, { fill: fillView(fill), ticket });
   }
@@ -147,8 +152,7 @@ export class ShortStrategy {
 
   onTimer(timer: TimerEvent, desk: ShortDesk): void {
     // What ends an entry or an order comes first among the timers of an instant.
-    this.entries.timesOver(desk.now);
-    this.rests.timesOver(desk.now);
+    for (const each of [this.entries, this.rests]) each.timesOver(desk.now);
     const due = this.timers.due(desk, timer.name);
     if (due?.kind === 'after' && this.handlers.onTimer !== undefined)
       this.tell(desk, 'onTimer', this.handlers.onTimer, { timer: { ...timer, name: due.name } });
@@ -162,26 +166,24 @@ export class ShortStrategy {
   }
 
   snapshot(): Json | undefined {
-    const held = this.stop.snapshot();
-    const more = { entries: this.entries.snapshot(), timers: this.timers.snapshot(), rests: this.rests.snapshot() };
-    const known = Object.entries(more).filter((entry): entry is [string, Json] => entry[1] !== undefined);
-    if (known.length === 0) return held;
-    return { ...(held as Readonly<Record<string, Json>> | undefined), ...Object.fromEntries(known) };
+    const { entries, timers, rests, filledEntries } = this;
+    return remembered(this.stop.snapshot(), {
+      ...{ entries: entries.snapshot(), timers: timers.snapshot(), rests: rests.snapshot() },
+      filled: filledEntries.snapshot(),
+    });
   }
 
   restore(state: Json): void {
-    if (typeof state !== 'object' || state === null || Array.isArray(state)) {
-      this.stop.restore(state);
-      return;
-    }
-    const { entries, timers, rests, ...held } = state as Readonly<Record<string, Json>>;
-    this.saved = entries;
-    this.timers.restore(timers);
-    this.rests.restore(rests);
-    if (Object.keys(held).length > 0) this.stop.restore(held);
+    const { held, parts } = recalled(state, ['entries', 'timers', 'rests', 'filled']);
+    this.saved = parts.entries;
+    this.timers.restore(parts.timers);
+    this.rests.restore(parts.rests);
+    this.filledEntries.restore(parts.filled);
+    if (held !== undefined) this.stop.restore(held);
   }
 
-  filled(fill: Pick<Fill, 'side' | 'lots'>, position: Position): void {
+  filled(fill: Pick<Fill, 'side' | 'lots' | 'clientId'>, position: Position): void {
+    this.filledEntries.filled(fill, position);
     this.stop.onFill(position, fill);
     this.tender.stir();
   }
@@ -268,10 +270,11 @@ export class ShortStrategy {
     handed: object,
   ): HandlerAnswer {
     const { position, now } = step.context;
-    const { barMs, frames, stop } = this;
+    const { barMs, frames, stop, filledEntries } = this;
     const multiple = mark === undefined ? undefined : stop.multiple(position, mark);
     this.context.show({
       ...{ bar: frames.bar, barMs, position, mark, stop: stop.price, multiple, now, desk: step.desk },
+      entries: filledEntries.count,
     });
     return this.verbs.during(step, name, () => handler(handed as never, this.setup.given as never));
   }
@@ -304,9 +307,9 @@ export class ShortStrategy {
   private goOn(desk: ShortDesk): void {
     this.tend(desk);
     const { seen } = this;
-    // What is told at the end of a whole step is the business of the next one, which has a mark of its own.
-    if (seen === undefined || desk.now >= seen.now + this.intervalMs) return;
-    this.wishes.goOn({ context: seen, desk, decides: true });
+    // At the end of a whole step it is the business of the next one.
+    if (seen !== undefined && desk.now < seen.now + this.intervalMs)
+      this.wishes.goOn({ context: seen, desk, decides: true });
   }
 
   private tend(desk: ShortDesk): void {

@@ -1,6 +1,7 @@
 import { Decimal, parseDecimal } from '../../../domain/decimal.js';
 import { fault } from '../../../domain/errors.js';
 import type { ParameterRange } from '../../../ports/core-services/strategy.js';
+import { assertTimeframe } from './timeframe.js';
 import { flag as readFlag, choice as readChoice, type ParameterValue } from '../parameters.js';
 
 /** One parameter of a strategy: its value unless another is given, how others are read, and what a sweep may try. */
@@ -76,6 +77,12 @@ export function choice<const T extends string>(initial: NoInfer<T>, options: rea
     range: { kind: 'choice', options },
     read: (value, name) => readChoice(value, name, options),
   };
+}
+
+/** A timeframe as a parameter: one of several, for sweeps. Throws STRAT-001 for what is no length of a bar. */
+export function duration<const T extends string>(initial: NoInfer<T>, options: readonly T[]): Parameter<T> {
+  for (const option of options) assertTimeframe('duration', option);
+  return choice(initial, options);
 }
 
 function checked(initial: number, range: ParameterRange, read: Parameter<number>['read']): Parameter<number> {

@@ -21,6 +21,10 @@ export class AccountDesk {
     return units(this.ports.portfolio.equity - this.ports.portfolio.ledger.margin);
   }
 
+  get result(): Units | undefined {
+    return this.ports.portfolio.resultOf?.(this.symbol);
+  }
+
   instrument(symbol: string): Instrument {
     const instrument = symbol === this.symbol ? this.ports.catalogue.find(symbol) : undefined;
     if (instrument !== undefined) return instrument;

@@ -82,8 +82,9 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
     return this.send(intent, planned === undefined ? undefined : this.own(planned));
   }
 
-  placeList(list: IntentList, planned?: OrderTicket): readonly OrderTicket[] {
-    const tickets = this.sendList(placesOf(list), planned === undefined ? undefined : this.own(planned));
+  placeList(list: IntentList, planned: readonly OrderTicket[] = []): readonly OrderTicket[] {
+    const known = planned.map((each) => this.own(each));
+    const tickets = this.sendList(placesOf(list), known);
     const [entry, ...exits] = tickets;
     if ('entry' in list && entry !== undefined) entry.children = exits;
     return tickets;
@@ -197,15 +198,14 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
   }
 
   /** The orders of a list sleep behind each other and end each other as `within` says. */
-  sendList(intents: readonly ListedIntent[], planned?: LiveTicket): readonly LiveTicket[] {
+  sendList(intents: readonly ListedIntent[], planned: readonly LiveTicket[] = []): readonly LiveTicket[] {
     const { now } = this;
     const tags = new Set(intents.map(({ tag }) => tag));
     const twice = tags.size < intents.length ? refusal('duplicate_tag', 'Two of a list have one tag.') : undefined;
     const objection = twice ?? firstOf(intents, (intent) => this.judge.objection(intent, intent.within));
-    const known = (at: number): LiveTicket | undefined => (at === 0 ? planned : undefined);
     if (objection !== undefined)
-      return intents.map((intent, at) => this.refused(known(at) ?? this.loose(intent), objection));
-    const named = intents.map((intent, at) => this.named(intent, known(at)));
+      return intents.map((intent, at) => this.refused(planned[at] ?? this.loose(intent), objection));
+    const named = intents.map((intent, at) => this.named(intent, planned[at]));
     const { portfolio, indicators, coordinator } = this.ports;
     this.records.sends(named.map(({ ticket }) => ticket.terms));
     const submissions = coordinator.executeIntents?.(

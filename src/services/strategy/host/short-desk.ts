@@ -7,8 +7,8 @@ import type { StrategyDesk } from '../../../ports/strategy/strategy-desk.js';
 export interface ShortDesk extends StrategyDesk {
   /** `planned` is the ticket that the order gets; absent: a new one. */
   place(intent: Intent, planned?: OrderTicket): OrderTicket;
-  /** `planned`: the ticket of the first of the list. */
-  placeList(list: IntentList, planned?: OrderTicket): readonly OrderTicket[];
+  /** `planned`: the tickets that the first of the list get. */
+  placeList(list: IntentList, planned?: readonly OrderTicket[]): readonly OrderTicket[];
   /** A ticket for what is sent later, or for what is not sent at all: that one says why. */
   plan(intent: Intent, refusal?: IntentRefusal): OrderTicket;
   /** The decision of this step is what was asked under this ticket: the order that it becomes is the ticket's. */

@@ -191,13 +191,15 @@ export class StrategyHostService implements StrategyHost, StatusSource {
   /** By instance; empty where no strategy is told of events. */
   status(): Record<string, unknown> {
     return Object.fromEntries(
-      [...this.instances.values()].map(({ desk, faults }) => {
+      [...this.instances.values()].map(({ desk, faults, strategy }) => {
+        const metrics = strategy.metrics?.() ?? {};
         const times = this.overseers.get(desk.symbol)?.report();
         return [
           desk.tickets.instance,
           {
             ...{ open_orders: desk.open().length, asked: desk.asked.count, refused: desk.refusals, faults },
             suspended: desk.isSuspended,
+            ...(Object.keys(metrics).length === 0 ? {} : { metrics }),
             ...(times === undefined ? {} : { handler_p50_us: times.p50Us, handler_p99_us: times.p99Us }),
           },
         ];

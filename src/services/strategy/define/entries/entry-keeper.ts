@@ -72,6 +72,7 @@ export class EntryKeeper {
     desk: ShortDesk,
     wishes: Readonly<Record<EntrySide, WishedEntry>>,
     barAt: number,
+    planned?: readonly [OrderTicket, OrderTicket],
   ): readonly [OrderTicket, OrderTicket] {
     const [long, short] = [this.waiting.get('buy'), this.waiting.get('sell')];
     if (long !== undefined && short !== undefined) {
@@ -80,7 +81,7 @@ export class EntryKeeper {
     }
     const sides = ['buy', 'sell'] as const;
     const intents = sides.map((side) => entryIntent(this.instrument, side, wishes[side]));
-    const tickets = desk.placeList({ kind: 'oco', intents }) as [OrderTicket, OrderTicket];
+    const tickets = desk.placeList({ kind: 'oco', intents }, planned) as [OrderTicket, OrderTicket];
     for (const [index, side] of sides.entries()) this.await(desk, side, wishes[side], tickets[index], barAt);
     return tickets;
   }
@@ -275,7 +276,7 @@ function restOf(instrument: Instrument, ticket: OrderTicket): Intent | undefined
 /** The ticket of an entry, with what travels behind it. */
 function placed(desk: ShortDesk, entry: Intent, exits: readonly Intent[], planned?: OrderTicket): OrderTicket {
   if (exits.length === 0) return desk.place(entry, planned);
-  const [ticket] = desk.placeList({ kind: 'followers', entry, exits }, planned);
+  const [ticket] = desk.placeList({ kind: 'followers', entry, exits }, planned === undefined ? [] : [planned]);
   if (ticket !== undefined) return ticket;
   throw fault('STRAT-001', `An entry must have a ticket: ${entry.tag}.`);
 }

@@ -18,6 +18,8 @@ type Side = 'buy' | 'sell';
 /** An entry that waits until what is in its way is gone: the position it is against, or exits and entries of before. */
 interface Later extends EntryWish {
   readonly ticket: OrderTicket;
+  /** The other side of a pair. */
+  readonly other?: { readonly wish: EntryWish; readonly ticket: OrderTicket };
 }
 
 /** An entry as it is asked. */
@@ -78,18 +80,22 @@ export class EntryWishes {
     return { decision: this.ports.close(step, why), ticket };
   }
 
-  /** Two of which the first execution ends the other; where shorts are off the long side stands alone. */
+  /**
+   * Two of which the first execution ends the other; where shorts are off the long side stands alone. `known` are their
+   * tickets where they have waited.
+   */
   both(
     step: StrategyStep,
     { long, short }: EitherOrders,
     barAt: number,
+    known?: readonly [OrderTicket, OrderTicket],
   ): Answered<readonly [OrderTicket, OrderTicket]> {
     const { context } = step;
     const { stop, entries } = this.ports;
     const sides = { buy: { side: 'buy', order: long, barAt }, sell: { side: 'sell', order: short, barAt } } as const;
     const none = (check: string, reason: string): Answered<readonly [OrderTicket, OrderTicket]> => {
-      const { decision, ticket } = this.refused(step, sides.buy, check, reason);
-      return { decision, ticket: [ticket, this.refused(step, sides.sell, check, reason).ticket] };
+      const { decision, ticket } = this.refused(step, sides.buy, check, reason, known?.[0]);
+      return { decision, ticket: [ticket, this.refused(step, sides.sell, check, reason, known?.[1]).ticket] };
     };
     if (context.position.lots !== 0) return none('already', `Already in a position: ${long.why}`);
     if (this.hasNoShorts(step)) {
@@ -100,7 +106,7 @@ export class EntryWishes {
     const desk = this.hosted(step);
     if (this.isInTheWay(desk, context) && !entries.takesBoth(long, short)) {
       entries.cancel(long.why);
-      return none('exits_leaving', LEAVING);
+      return { decision: this.ports.holds.of(LEAVING), ticket: this.awaitBoth(step, sides) };
     }
     const wishes = { buy: this.planned('buy', long, context), sell: this.planned('sell', short, context) };
     for (const { planned } of [wishes.buy, wishes.sell])
@@ -110,7 +116,7 @@ export class EntryWishes {
       }
     for (const side of ['sell', 'buy'] as const)
       stop.plan(side, wishes[side].planned.stop, wishes[side].planned.exits, context.now);
-    return { decision: undefined, ticket: entries.either(desk, wishes, barAt) };
+    return { decision: undefined, ticket: entries.either(desk, wishes, barAt, known) };
   }
 
   /** The entry that waited, once nothing is in its way; what stands there longer than a bar is asked about anew. */
@@ -118,16 +124,25 @@ export class EntryWishes {
     const { later } = this;
     const { context, desk } = step;
     if (later === undefined || context.position.lots !== 0 || context.reduceOnly) return undefined;
-    if (later.ticket.isDone) {
+    if (later.ticket.isDone && later.other?.ticket.isDone !== false) {
       this.later = undefined;
       return undefined;
     }
     const isInTheWay = desk !== undefined && this.isInTheWay(desk, context);
     if (isInTheWay && !isNewBar) return undefined;
     this.later = undefined;
-    if (!isInTheWay) return { decision: this.enter(step, later, later.ticket).decision };
-    desk.drop(later.ticket, 'exits_leaving');
+    if (!isInTheWay) return { decision: this.enterLater(step, later) };
+    drop(desk, later);
     return undefined;
+  }
+
+  /** Of a pair, what has been taken back meanwhile is left out. */
+  private enterLater(step: StrategyStep, later: Later): Decision | undefined {
+    const { ticket, other } = later;
+    if (other === undefined || other.ticket.isDone) return this.enter(step, later, ticket).decision;
+    if (ticket.isDone) return this.enter(step, other.wish, other.ticket).decision;
+    return this.both(step, { long: later.order, short: other.wish.order }, later.barAt, [ticket, other.ticket])
+      .decision;
   }
 
   /** News: what waited for it and goes through the desk goes on within the bar in which it was asked. */
@@ -138,7 +153,7 @@ export class EntryWishes {
   }
 
   forget(desk: ShortDesk | undefined): void {
-    if (this.later !== undefined) desk?.drop(this.later.ticket, 'exits_leaving');
+    if (this.later !== undefined) drop(desk, this.later);
     this.later = undefined;
   }
 
@@ -180,6 +195,20 @@ export class EntryWishes {
     return ticket;
   }
 
+  private awaitBoth(
+    step: StrategyStep,
+    { buy, sell }: Readonly<Record<Side, EntryWish>>,
+  ): readonly [OrderTicket, OrderTicket] {
+    this.forget(step.desk);
+    const { tickets } = this.ports;
+    const [ticket, other] = [buy, sell].map((wish) => tickets.planned(step.desk, termsOf(wish))) as [
+      OrderTicket,
+      OrderTicket,
+    ];
+    this.later = { ...buy, ticket, other: { wish: sell, ticket: other } };
+    return [ticket, other];
+  }
+
   private planned(side: Side, order: EntryOrder, context: StepGround) {
     const { settings, limits } = this.ports.terms;
     return { order, planned: planEntry(side, order, context, settings, limits) };
@@ -206,6 +235,12 @@ export class EntryWishes {
 /** A market entry with no more than a stop: what a decision can say. */
 const isPlain = ({ entry, takeProfit, tag }: EntryOrder): boolean =>
   entry === undefined && takeProfit === undefined && tag === undefined;
+
+/** The way was not free in time. */
+function drop(desk: ShortDesk | undefined, { ticket, other }: Later): void {
+  for (const each of [ticket, ...(other === undefined ? [] : [other.ticket])])
+    if (!each.isDone) desk?.drop(each, 'exits_leaving');
+}
 
 const checkOf = ({ decision }: PlannedEntry): string => decision.rejectionType ?? 'entry';
 

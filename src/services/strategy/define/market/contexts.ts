@@ -24,7 +24,9 @@ export interface PortfolioView {
   /** |value| of the strategy's position at the mark, and with its sign; NaN without a mark. */
   readonly gross: number;
   readonly net: number;
-  readonly exact: { readonly equity: Decimal; readonly available: Decimal };
+  /** What this strategy has brought so far: price profit, fees and funding of its symbol. NaN where nobody counts it. */
+  readonly result: number;
+  readonly exact: { readonly equity: Decimal; readonly available: Decimal; readonly result: Decimal };
 }
 
 /** An own fill. Numbers inform; what is exact is a decimal. */
@@ -54,6 +56,8 @@ export interface BarContext<P> extends StrategyMarket {
   readonly after: (delay: Duration, name: string) => void;
   /** Takes a timer of `after` back. Harmless when there is none. */
   readonly clear: (timer: string) => void;
+  /** A gauge of this strategy: the newest value of a name stands among its metrics. */
+  readonly plot: (name: string, value: number) => void;
 }
 
 export type StartContext<P> = BarContext<P> & { readonly restart: Restart | undefined };

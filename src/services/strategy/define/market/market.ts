@@ -48,6 +48,8 @@ export interface StrategyPosition {
   readonly openedAt: number | undefined;
   /** Bars of the strategy's timeframe that have ended since its first fill; 0 while flat. */
   readonly bars: number;
+  /** Entries and additions that have filled, in part too, since it was flat; 0 while flat. */
+  readonly entries: number;
 }
 
 /** Scales in, under the exits of the position. `stop` moves the stop of all of it. */
@@ -87,6 +89,8 @@ export interface StrategyMarket {
   readonly bar: StrategyBar;
   /** Newest finished bar of another timeframe that `setup` has named with `on`; undefined before the first. */
   readonly bars: (timeframe: string) => StrategyBar | undefined;
+  /** False where a later bar of that timeframe has ended, and nothing was seen of it; and before the first. */
+  readonly isCurrent: boolean;
   /** What the account is valued at; NaN where it is not known. */
   readonly mark: number;
   readonly position: StrategyPosition;

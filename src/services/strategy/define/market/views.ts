@@ -39,6 +39,7 @@ export class PositionView implements StrategyPosition {
   /** Close of the newest bar, and how long a bar is. */
   barAt = 0;
   barMs = Number.NaN;
+  filledEntries = 0;
 
   get isFlat(): boolean {
     return this.lots === 0;
@@ -92,6 +93,10 @@ export class PositionView implements StrategyPosition {
     return count;
   }
 
+  get entries(): number {
+    return this.lots === 0 ? 0 : this.filledEntries;
+  }
+
   private get lots(): number {
     return this.of?.lots ?? 0;
   }
@@ -102,9 +107,14 @@ export const portfolioView = (
   position: Pick<StrategyPosition, 'notional'>,
   equity: Units,
   available: Units,
+  result: Units | undefined,
 ): PortfolioView => {
-  const exact = { equity: moneyOf(instrument, equity), available: moneyOf(instrument, available) };
+  const exact = {
+    ...{ equity: moneyOf(instrument, equity), available: moneyOf(instrument, available) },
+    result: result === undefined ? UNKNOWN : moneyOf(instrument, result),
+  };
   return {
+    result: exact.result.toNumber(),
     ...{ equity: exact.equity.toNumber(), available: exact.available.toNumber(), exact },
     ...{ gross: Math.abs(position.notional), net: position.notional },
   };
