@@ -8,6 +8,7 @@ import { MarketData } from '../ports/market-data/market-data.js';
 import { TradingCycle } from '../ports/market-services/trading-cycle.js';
 import { Portfolio } from '../ports/runtime-state/portfolio.js';
 import { PendingWork } from '../ports/runtime-state/runtime-state.js';
+import { MarkFreshness } from '../ports/runtime-state/mark-freshness.js';
 import { SeriesStore } from '../ports/runtime-state/series.js';
 import { EventStore } from '../ports/storage/event-store.js';
 import { StrategyHost } from '../ports/strategy/strategy-host.js';
@@ -31,6 +32,8 @@ export class DrivenServices {
     @inject(IndicatorData) readonly indicators: IndicatorData,
     // Shown the bars behind the marks.
     @inject(SeriesStore) readonly series: Pick<SeriesStore, 'attach'>,
+    // Over bars a close is the newest there is until the next one.
+    @inject(MarkFreshness) readonly freshness: Pick<MarkFreshness, 'lastUpdate' | 'touch'>,
     // Timers of strategies, which stand between the events.
     @inject(StrategyHost) readonly strategies: Pick<StrategyHost, 'nextTimerAt' | 'fireTimers'>,
   ) {}

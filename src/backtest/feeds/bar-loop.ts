@@ -5,7 +5,7 @@ import type { InFlight } from '../../ports/core-services/simulated-exchange.js';
 import { ColumnBarView, unevenCloses, type BarColumns } from '../../data/bar-columns.js';
 import type { EquityStatistics } from '../equity-statistics.js';
 import type { PumpOptions, PumpServices } from '../pump-services.js';
-import { hasTimerDue, NEVER, nextHour, slowWire, type HotLoop, type Obstacle } from './hot-loop.js';
+import { hasTimerDue, keepFresh, NEVER, nextHour, slowWire, type HotLoop, type Obstacle } from './hot-loop.js';
 import { EVENTS_A_LOOK } from './pace.js';
 import { wakeAt } from './settle.js';
 
@@ -73,7 +73,10 @@ export class BarLoop implements HotLoop {
         this.walk();
         if (pending.count !== parked) {
           // What a fill within the bar leads to is asked when the exchange has walked the bar: it is the close there.
-          if (wire === undefined) this.move(this.view.closeAt);
+          if (wire === undefined) {
+            this.move(this.view.closeAt);
+            this.keepFresh(this.now);
+          }
           return undefined;
         }
       }
@@ -112,10 +115,15 @@ export class BarLoop implements HotLoop {
     const { clock, pending, strategies } = this.services;
     while (strategies.nextTimerAt < this.view.closeAt) {
       clock.set((this.now = Math.max(this.now, strategies.nextTimerAt)));
+      this.keepFresh(this.now);
       strategies.fireTimers(this.now);
       if (pending.count !== parked) return true;
     }
     return false;
+  }
+
+  private keepFresh(at: number): void {
+    keepFresh(this.services, this.symbol, this.view.openAt, at);
   }
 
   /** The bar has closed: it is visible now, and the bot decides. */

@@ -4,7 +4,7 @@ import type { PumpOptions, PumpServices, RunWatcher } from '../pump-services.js'
 import { RANK, type Cursor } from './cursor.js';
 import { BarCursor, PriceCursor } from './cursors.js';
 import { FeedMerge } from './feed-merge.js';
-import { hasTimerDue, NEVER, nextHour, slowWire, type HotLoop, type Obstacle } from './hot-loop.js';
+import { hasTimerDue, keepFresh, NEVER, nextHour, slowWire, type HotLoop, type Obstacle } from './hot-loop.js';
 import { EVENTS_A_LOOK } from './pace.js';
 import { wakeAt } from './settle.js';
 
@@ -153,8 +153,14 @@ export class FeedLoop implements HotLoop {
     const at = strategies.nextTimerAt;
     if (this.act === 'end' || !(at < due || (at === due && this.act === 'play'))) return false;
     this.move(Math.max(this.now, at));
+    this.keepFresh();
     strategies.fireTimers(this.now);
     return true;
+  }
+
+  private keepFresh(): void {
+    if (!this.barsAlone) return;
+    for (const { symbol, openAt } of this.walked) keepFresh(this.services, symbol, openAt, this.now);
   }
 
   private perform(due: number): void {
@@ -195,7 +201,10 @@ export class FeedLoop implements HotLoop {
     this.merge.moved();
     this.events += 1;
     // What a fill within the bar leads to is asked when the exchange has walked the bar: it is the close there.
-    if (this.barsAlone && this.wire === undefined && pending.count !== before) this.move(this.closesAt);
+    if (this.barsAlone && this.wire === undefined && pending.count !== before) {
+      this.move(this.closesAt);
+      this.keepFresh();
+    }
   }
 
   private show(closeAt: number): void {

@@ -39,6 +39,14 @@ export const NEVER = Number.POSITIVE_INFINITY;
 /** Over bars alone only candles change, by the hour: when they are to be fetched next. */
 export const nextHour = (at: number): number => (Math.floor(at / HOUR_MS) + 1) * HOUR_MS;
 
+/**
+ * Over bars alone the newest close is as fresh as ever while the next bar lasts: what is asked within that meets the
+ * next open at the earliest, and nobody could know more. Not so after bars that are missing.
+ */
+export function keepFresh({ freshness }: PumpServices, symbol: string, openAt: number, at: number): void {
+  if ((freshness.lastUpdate(symbol) ?? Number.NaN) >= openAt) freshness.touch(symbol, at);
+}
+
 /** A timer of the world is due. Between two events nothing is known of the market: it fires after the event. */
 export const hasTimerDue = ({ scheduler }: PumpServices, now: number): boolean => (scheduler.nextAt ?? NEVER) <= now;
 

@@ -135,6 +135,7 @@ export class FakeHouse {
     },
     hostClock: { monotonic: () => house.host, wall: () => 0 },
     hostScheduler: { after: () => () => {}, pending: 0, sleep: async () => void (house.pauses += 1) },
+    freshness: { lastUpdate: () => undefined, touch: () => undefined },
     scheduler: { nextAt: undefined, pause: () => house.calls.push('pause'), runUntil: async () => {} },
     series: {},
     strategies: { nextTimerAt: Number.POSITIVE_INFINITY, fireTimers: () => undefined },

@@ -29,6 +29,7 @@ export class Market {
   /** The data has marks of its own; last price and mid do not move the mark then. */
   hasMarkFeed = false;
   at = Number.NaN;
+  private barFrom = Number.NaN;
   /** A bar's path is being walked: executions are at its prices, the mark still stands at its open. */
   walking = false;
   readonly book = new OrderBook();
@@ -123,8 +124,17 @@ export class Market {
     this.quoted = false;
   }
 
-  /** A bar is over. A bar carries no quote: what stood before is gone. */
-  close(bar: BarView): void {
+  /**
+   * The earliest instant of what arrives at `at`. A bar is played whole, and its close is reached later: where nothing
+   * travels, what is asked while it lasts has been asked in time.
+   */
+  since(at: number): number {
+    return at === this.at && !this.quoted && this.barFrom < at ? this.barFrom : at;
+  }
+
+  /** A bar is over. A bar carries no quote: what stood before is gone. `from`: when what now arrives was asked first. */
+  close(bar: BarView, from: number = bar.closeAt): void {
+    this.barFrom = from;
     this.last = bar.close;
     if (!this.hasMarkFeed) this.mark = marks(bar.close * this.instrument.marksPerTick);
     this.quoted = false;

@@ -37,7 +37,7 @@ export class Amendments {
       return rejected('other', `Order ${change.ref.clientId} is not known.`, at);
     this.parts.fallDue(market, at);
     if (market.quoted && isDue(market)) this.parts.liquidator.look(market, at);
-    if (change.expiresAt !== undefined && !(change.expiresAt >= at))
+    if (change.expiresAt !== undefined && !(change.expiresAt >= market.since(at)))
       return rejected('expired', `The request expired at ${change.expiresAt}, it is ${at}.`, at);
     if (!order.isOpen) return rejected('other', `Order ${change.ref.clientId} is not open.`, at);
     const { request } = order;

@@ -88,9 +88,9 @@ export class OrderIntake {
     const { markets, account, desk, terms: rules } = this.parts;
     if (desk.byClientId.has(request.clientId))
       return { reason: 'duplicate_client_id', message: `Client id ${request.clientId} has been used.` };
-    if (request.expiresAt !== undefined && !(request.expiresAt >= at))
-      return { reason: 'expired', message: `The request expired at ${request.expiresAt}, it is ${at}.` };
     const market = markets.get(request.symbol);
+    if (request.expiresAt !== undefined && !(request.expiresAt >= (market?.since(at) ?? at)))
+      return { reason: 'expired', message: `The request expired at ${request.expiresAt}, it is ${at}.` };
     if (market === undefined) return { reason: 'unknown_symbol', message: `${request.symbol} is not traded here.` };
     const own = inOwnTerms(request, market.instrument);
     if ('reason' in own) return own;

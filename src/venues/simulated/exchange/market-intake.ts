@@ -137,7 +137,7 @@ export class MarketIntake {
       bar.low * marksPerTick <= market.liquidateBelow ||
       bar.high * marksPerTick >= market.liquidateAbove;
     if (busy) this.runBar(market, bar);
-    market.close(bar);
+    market.close(bar, parts.wire.takesTime ? bar.closeAt : bar.openAt);
     if (busy && isDue(market)) this.liquidate(market, bar.closeAt);
     this.pass(bar.closeAt);
     const watched = market.bookSinks.size !== 0;
