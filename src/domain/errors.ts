@@ -41,6 +41,7 @@ export const ERRORS = {
   'DATA-005': define('misconfigured', 65, 'Market data rows are duplicate or disordered'),
   'DATA-006': define('misconfigured', 5, 'Symbol not in the market data file'),
   'DATA-007': define('misconfigured', 65, 'Market data catalog is damaged'),
+  'DATA-008': define('transient', 7, 'Market without a price yet'),
   'STORE-001': define('misconfigured', 65, 'Store is damaged'),
   'STORE-002': define('misconfigured', 65, 'Store was written by a newer version'),
   'STORE-003': define('misconfigured', 73, 'Store cannot be created or opened'),

@@ -10,7 +10,15 @@ import type { SearchHost } from './run-host.js';
 import type { Notice, RunWatch } from './run-watch.js';
 import { taskOf, type SearchRequest } from './search-request.js';
 import { prepareSweep, withSweep, type SweepBench, type SweepRequest, type SweepSession } from './sweep-session.js';
-import { countOf, droppedNotices, overfitJson, resumeNotice, sweepNotices, trialJson } from './trial-json.js';
+import {
+  countOf,
+  droppedNotices,
+  knownNotices,
+  overfitJson,
+  resumeNotice,
+  sweepNotices,
+  trialJson,
+} from './trial-json.js';
 
 const LISTED = 50;
 
@@ -109,6 +117,7 @@ async function search(
     notices: [
       ...bench.notes,
       ...sweepNotices(trials, overfit),
+      ...knownNotices(session),
       ...droppedNotices(session.queue),
       ...(complete ? [] : [resumeNotice(directory)]),
     ],

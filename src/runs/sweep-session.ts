@@ -55,6 +55,8 @@ export interface SweepSession {
   readonly queue: JobQueue;
   readonly results: JobResults;
   readonly directory: string;
+  /** Results that stood there before. */
+  readonly known: number;
 }
 
 /** `barsFor`: who needs the bars of one symbol and nothing beside them but funding. */
@@ -127,6 +129,7 @@ function filesIn({ simulation }: BotConfig): string[] {
 
 /**
  * Opens directory and workers, runs, and takes both down whatever happens. An abort stops the jobs; their results stay.
+ * Where no directory is named it is called by all that the results are of: what stands there are results of this work.
  */
 export async function withSweep<T>(
   host: SearchHost,
@@ -142,14 +145,15 @@ export async function withSweep<T>(
   const record: SweepRecord = { version: 1, kind: work.kind, plan, task: work.task };
   const path = `${directory}/${RECORD_FILE}`;
   const before = host.readFile(path);
-  checkRecord(before === undefined ? undefined : new TextDecoder().decode(before), record, resume, directory);
+  const goesOn = resume || (out === undefined && before !== undefined);
+  checkRecord(before === undefined ? undefined : new TextDecoder().decode(before), record, goesOn, directory);
   const queue = await openQueue(host, workers, bench);
   const closing = onAbort(signal, () => void queue.close());
   let results: JobResults | undefined;
   try {
     results = host.sweeps.results(directory);
     if (before === undefined) host.writeFile(path, `${JSON.stringify(record)}\n`);
-    return await run({ queue, results, directory });
+    return await run({ queue, results, directory, known: results.count });
   } finally {
     closing();
     await queue.close();

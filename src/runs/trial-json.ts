@@ -4,6 +4,7 @@ import type { Overfit } from '../research/sweep/overfit.js';
 import { STANDINGS, type Standing } from '../research/sweep/objective.js';
 import type { Trial } from '../research/sweep/sweep.js';
 import type { Notice } from './run-watch.js';
+import type { SweepSession } from './sweep-session.js';
 
 /** Probability of skill below which a best result counts as possibly luck. */
 const CONVINCING = 0.95;
@@ -61,6 +62,17 @@ export const resumeNotice = (directory: string): Notice => ({
   code: 'W-SWEEP-003',
   message: `Stopped before the end; what was done is kept. Give the same command with --out ${directory} --resume to go on.`,
 });
+
+/** Whoever gives a command again is told that nothing was computed anew. */
+export const knownNotices = ({ known, directory }: Pick<SweepSession, 'known' | 'directory'>): Notice[] =>
+  known === 0
+    ? []
+    : [
+        {
+          code: 'W-SWEEP-006',
+          message: `${known} results of the same data, settings and program stood in ${directory} and were taken.`,
+        },
+      ];
 
 /** Whoever else writes to a queue is not heard, and not passed over in silence. */
 export const droppedNotices = ({ dropped = 0 }: Pick<JobQueue, 'dropped'>): Notice[] =>

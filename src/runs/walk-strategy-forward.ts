@@ -8,7 +8,7 @@ import type { SearchHost } from './run-host.js';
 import type { Notice, RunWatch } from './run-watch.js';
 import { taskOf, type SearchRequest } from './search-request.js';
 import { prepareSweep, withSweep, type SweepBench, type SweepRequest, type SweepSession } from './sweep-session.js';
-import { droppedNotices, resumeNotice } from './trial-json.js';
+import { droppedNotices, knownNotices, resumeNotice } from './trial-json.js';
 import { walkForwardJson } from './walk-forward-json.js';
 
 export interface WalkForwardRequest extends SweepRequest {
@@ -46,7 +46,7 @@ export async function walkStrategyForward(
   return withSweep(host, request, bench, { kind: 'walk-forward', task }, watch.signal, async (session) => {
     const outcome = await walk(bench, request.search, windows, session, watch);
     const answer = answerOf(host, bench, request.search, session.directory, outcome);
-    return { ...answer, notices: [...answer.notices, ...droppedNotices(session.queue)] };
+    return { ...answer, notices: [...answer.notices, ...knownNotices(session), ...droppedNotices(session.queue)] };
   });
 }
 

@@ -12,7 +12,10 @@ const run = promisify(execFile);
 const COMMAND = /^(?:npm run --silent perpsbot|npm start) -- (?<args>[^#\n]+)/gmu;
 
 /** Of each kind of command one is a process of its own; the others are the same command line in this process. */
-const IN_A_PROCESS = new Set(['start', 'journal', 'optimize']);
+const IN_A_PROCESS = new Set(['start', 'paper', 'journal', 'optimize']);
+
+/** Given again in the same folder, these meet what they have left there. */
+const MEETS_ITSELF = new Set(['start', 'paper', 'data', 'backtest', 'optimize', 'walk-forward']);
 
 /** They are given to a bot that runs. */
 const STEERING = new Set(['status', 'halt', 'reduce-only', 'resume', 'flatten']);
@@ -40,17 +43,26 @@ describe('the README', () => {
     expect(commands().length).toBeGreaterThanOrEqual(13);
   });
 
+  /** What each command said first. */
+  const first = new Map<string, string>();
+
   async function told(args: readonly string[]): Promise<string> {
-    if (IN_A_PROCESS.has(args[0] ?? '')) {
-      const { stdout } = await run(process.execPath, [resolve('dist/launch.js'), ...args], { cwd: state });
-      return stdout;
-    }
+    const { stdout, stderr } = await said(args);
+    // Who follows the page has done nothing wrong, and no line of a bot says otherwise.
+    if (args[0] === 'paper') expect(`${stdout}\n${stderr}`).toContain('Starting profile=demo');
+    expect(`${stdout}\n${stderr}`).not.toMatch(/ ERROR |✗/u);
+    return stdout;
+  }
+
+  async function said(args: readonly string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
+    if (IN_A_PROCESS.has(args[0] ?? ''))
+      return run(process.execPath, [resolve('dist/launch.js'), ...args], { cwd: state });
     const here = process.cwd();
     process.chdir(state);
     try {
       const { code, stdout, stderr } = await perpsbotNow(...args);
       expect({ code, stderr }).toEqual({ code: 0, stderr });
-      return stdout;
+      return { stdout, stderr };
     } finally {
       process.chdir(here);
     }
@@ -62,8 +74,23 @@ describe('the README', () => {
     async ({ args }) => {
       const text = await told(args);
       expect(text.length).toBeGreaterThan(0);
+      first.set(args.join(' '), text);
       // The bot of the first command holds a position of its made-up market, of which no other may tell.
       if (args[0] === 'paper' || args[0] === 'start') expect(text).toMatch(/Equity +10,000\.00 -> /);
+    },
+  );
+
+  it.each(own.filter(([name = '']) => MEETS_ITSELF.has(name)).map((args) => ({ shown: args.join(' '), args })))(
+    'names a command that works a second time in the same folder: $shown',
+    async ({ shown, args }) => {
+      const text = await told(args);
+      const [name] = args;
+      // Each goes on with its own account: the bot over the made-up market from where it stood, the one over the
+      // recording at its end, where nothing is left to trade.
+      if (name === 'start') expect(text).toMatch(/mark (?:4|50)\d+[^]*Equity +9,99\d\.\d\d -> 9,9\d\d\.\d\d/);
+      else if (name === 'paper') expect(text).toMatch(/Orders +0 [^]*Fees +0\.00[^]*Net +0\.00/);
+      else if (name === 'data') expect(text).toContain('imported before; nothing to do');
+      else expect(text).toBe(first.get(shown));
     },
   );
 

@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import { isPositive, type Decimal } from '../../domain/decimal.js';
-import { messageOf } from '../../domain/errors.js';
+import { messageOf, PerpsBotError } from '../../domain/errors.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { SymbolMap } from '../../domain/symbol-map.js';
 import { marks, type MarkUnits } from '../../domain/units.js';
@@ -43,6 +43,8 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
   private following = false;
   private stalePolls = 0;
   private failedPolls = 0;
+  /** Markets that were said to have no price yet. */
+  private readonly awaited = new Set<string>();
   /** How often each symbol was doubted: a poll that was asked before a doubt does not end it. */
   private readonly doubts = new SymbolMap<number>();
 
@@ -177,9 +179,19 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     try {
       await this.poll(symbol, signal);
     } catch (error) {
-      this.logger.error(`Mark of ${symbol} could not be updated`, { symbol, error: messageOf(error) });
-      this.failedPolls += 1;
+      if (PerpsBotError.is(error) && error.code === 'DATA-008') this.unpriced(symbol, error);
+      else {
+        this.logger.error(`Mark of ${symbol} could not be updated`, { symbol, error: messageOf(error) });
+        this.failedPolls += 1;
+      }
     }
+  }
+
+  /** A market that has not opened has failed nobody: it is said once, until it has had a price. */
+  private unpriced(symbol: string, { message }: PerpsBotError): void {
+    if (this.awaited.has(symbol)) return;
+    this.awaited.add(symbol);
+    this.logger.info(`${symbol} has no price yet`, { symbol, told: message });
   }
 
   /**
@@ -195,6 +207,7 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
     const quote = await askUnlessHeld(() => this.feed.getQuote(symbol), this.asking);
     if (signal?.aborted === true || !this.follows(symbol)) return;
     const mark = instrument.toMarks(priceOf(symbol, quote));
+    this.awaited.delete(symbol);
     const now = this.clock.now();
     // A venue clock that runs ahead must not make a mark look fresh for longer than it is.
     // Without a time it is no older than the question, and anything streamed since is newer.

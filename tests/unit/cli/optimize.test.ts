@@ -158,6 +158,39 @@ describe('perpsbot optimize', () => {
     expect(host.envelope().data).toMatchObject({ complete: true, count: { ranked: 12 } });
   });
 
+  it('takes its own results when it is given again without a directory, says so, and mixes in no others', async () => {
+    const { host, state, jobs } = hosted();
+    const args = ['optimize', '--data', 'bars.csv', '--param', 'longMa=20,40', '--param', 'shortMa=1..3', '--json'];
+    expect(await host.run(...args, '--objective', 'net')).toBe(0);
+    const { directory, trials } = host.envelope().data as { directory: string; trials: unknown };
+    expect(jobs).toHaveLength(6);
+    expect(host.stderr.written).not.toContain('W-SWEEP-006');
+    jobs.length = 0;
+    host.stdout.written = '';
+    expect(await host.run(...args, '--objective', 'net')).toBe(0);
+    expect(jobs).toEqual([]);
+    expect(host.envelope().data).toMatchObject({ directory, trials });
+    expect(host.envelope().warnings).toContainEqual({
+      code: 'W-SWEEP-006',
+      message: `6 results of the same data, settings and program stood in ${directory} and were taken.`,
+    });
+    // Another search, another build and other data are other work, in a directory of their own.
+    const change = (): void => void host.files.set('bars.csv', new TextEncoder().encode(CSV.replace('100.5', '100')));
+    const others = [
+      [() => undefined, '7'],
+      [() => (state.build = '1+def'), '0'],
+      [change, '0'],
+    ] as const;
+    const seen = new Set([directory]);
+    for (const [prepare, seed] of others) {
+      prepare();
+      host.stdout.written = '';
+      expect(await host.run(...args, '--objective', 'net', '--seed', seed)).toBe(0);
+      seen.add((host.envelope().data as { directory: string }).directory);
+    }
+    expect(seen.size).toBe(4);
+  });
+
   it('refuses a directory that holds a sweep, or with --resume another one: build, data, search, configuration', async () => {
     const { host, state, jobs } = hosted();
     const args = [...BASE, '--param', 'shortMa=1..3'];

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
+import { fault } from '#src/domain/errors.js';
 import type { Quote } from '#src/domain/market.js';
 import { lots, ticks } from '#src/domain/units.js';
 import { marketParts, spec, type MarketParts } from '../../support/market-parts.js';
@@ -46,6 +47,28 @@ describe('MarketDataService polling', () => {
     expect(parts.logger.at('error')).toEqual(['Mark of BTC-PERP could not be updated']);
     expect(parts.freshness.lastUpdate('BTC-PERP')).toBeUndefined();
     expect(parts.marketData.status()).toMatchObject({ failed_polls: 1, stale_polls: 0 });
+  });
+
+  it('says once that a market has not opened, and counts no failure of it, until it had a price', async () => {
+    const parts = await marketParts(['BTC-PERP', 'ETH-PERP']);
+    const closed = (): void =>
+      void parts.broker.quotes.set('BTC-PERP', fault('DATA-008', 'No price of BTC-PERP has been seen yet.'));
+    closed();
+    parts.quote('ETH-PERP', '2500');
+    await parts.marketData.updateMarks();
+    await parts.marketData.updateMarks();
+    const said = 'BTC-PERP has no price yet';
+    expect([marksOf(parts), marksOf(parts, 'ETH-PERP').length]).toEqual([[], 2]);
+    expect(parts.logger.at('info').filter((line) => line === said)).toHaveLength(1);
+    expect(parts.logger.at('error')).toEqual([]);
+    expect(parts.marketData.status()).toMatchObject({ failed_polls: 0 });
+
+    parts.quote('BTC-PERP', '100');
+    await parts.marketData.updateMarks();
+    closed();
+    await parts.marketData.updateMarks();
+    expect(marksOf(parts)).toEqual(['100']);
+    expect(parts.logger.at('info').filter((line) => line === said)).toHaveLength(2);
   });
 
   it('uses the middle of bid and ask when there is no last price', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '#src/domain/decimal.js';
 import { RATE_SCALE } from '#src/domain/instrument.js';
 import { lots, marks, ticks } from '#src/domain/units.js';
+import { quoteOf } from '#src/venues/simulated/brokerage/market-views.js';
 import type { Market } from '#src/venues/simulated/core/market.js';
 import { totalEquity } from '#src/venues/simulated/core/margin.js';
 import type { WorkingOrder } from '#src/venues/simulated/core/working-order.js';
@@ -92,6 +93,14 @@ describe('an account that another market is told to', () => {
     const { world: other, saved } = taken(left(GENERATED), RECORDED);
     expect(saved).toBeUndefined();
     expect(read(marketOf(other))).toEqual(unknown);
+  });
+
+  it('quotes nothing before that market has said a price, whatever the position was worth in the one before', () => {
+    const { world } = taken(left(GENERATED), RECORDED);
+    expect(marketOf(world).hasPrice).toBe(true);
+    expect(() => quoteOf(marketOf(world))).toThrow(expect.objectContaining({ code: 'DATA-008' }));
+    bars(world, [400]);
+    expect(quoteOf(marketOf(world))).toMatchObject({ last: new Decimal(400), mark: new Decimal(400) });
   });
 
   it('knows as little of it after the next start: what was forgotten is stored as forgotten', () => {

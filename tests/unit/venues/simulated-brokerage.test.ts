@@ -82,7 +82,7 @@ describe('SimulatedBrokerage (B-99)', () => {
 
   it('quotes only what is known, and rejects before the first price instead of answering nothing', async () => {
     const { world, broker } = open();
-    await expect(broker.getQuote('BTC-PERP')).rejects.toMatchObject({ code: 'VENUE-002' });
+    await expect(broker.getQuote('BTC-PERP')).rejects.toMatchObject({ code: 'DATA-008' });
     await expect(broker.getQuote('ETH-PERP')).rejects.toMatchObject({ code: 'VENUE-003' });
     world.bar(0, 100, 110, 90, 105);
     expect(await broker.getQuote('BTC-PERP')).toEqual({

@@ -19,7 +19,7 @@ export function marketOf(venue: SimulatedVenue, symbol: string): Market {
   return market;
 }
 
-/** Only what is known. Throws VENUE-002 before the first price. */
+/** Only what is known. Throws DATA-008 before the first price of what is told of the market now. */
 export function quoteOf(market: Market): Quote {
   assertPriced(market);
   const { instrument, symbol, at } = market;
@@ -104,9 +104,10 @@ export function fundingRateOf(market: Market, now: number): FundingRate {
   return { symbol: market.symbol, rate, at: now, ...(Number.isFinite(nextAt) ? { nextAt } : {}) };
 }
 
-function assertPriced(market: Market): void {
-  if (!market.hasPrice)
-    throw fault('VENUE-002', `No price of ${market.symbol} has been seen yet.`, {
+/** A mark alone that nobody told of this market is what positions were worth in the one before: nobody's quote. */
+function assertPriced({ hasPrice, last, quoted, hasMarkFeed, symbol }: Market): void {
+  if (!hasPrice || (Number.isNaN(last) && !quoted && !hasMarkFeed))
+    throw fault('DATA-008', `No price of ${symbol} has been seen yet.`, {
       fix: 'Ask again once the market has opened.',
     });
 }
