@@ -68,6 +68,8 @@ export interface EntryLimits {
   /** The same as a share of equity. */
   readonly equityShare: Decimal;
   readonly equityShareBy?: string;
+  /** How much worse than the mark an entry at market may be priced, as a share of it; margin is reckoned there. */
+  readonly collar?: Decimal;
 }
 
 /** Makes a strategy by name. Hosts bind more of them; two of one name are refused. */

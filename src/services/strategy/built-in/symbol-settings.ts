@@ -46,6 +46,7 @@ export function limitsFor({ risk }: BotConfig, symbol: string): EntryLimits {
     ...(amount === undefined ? {} : { notionalBy: amount.name }),
     equityShare: share.value,
     equityShareBy: share.name,
+    collar: risk.priceCollarBps.div(10_000),
   };
 }
 

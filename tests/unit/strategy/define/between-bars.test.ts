@@ -16,6 +16,9 @@ const over = (
     ...options,
   });
 
+const once = (act: Parameters<typeof defineStrategy>[0]['onBar']): StrategyDefinition =>
+  defineStrategy({ name: 'once', timeframe: '1h', setup: () => ({}), onBar: act as never });
+
 describe('between two bars', () => {
   it('a close that a timer asks for is carried out, and not given up', async () => {
     const run = await over(
@@ -57,5 +60,40 @@ describe('between two bars', () => {
     expect(asked).not.toContain('refused');
     expect(run.fillLines).toEqual(['entry buy 10 @99 bar 2', 'entry buy 5 @97 bar 3']);
     expect(run.order('later').status).toBe('open');
+  });
+});
+
+describe('a size that the bot decides', () => {
+  it.each([
+    ['100%', '97.99'],
+    ['50%', '50'],
+  ] as const)('of %s of equity passes its own collar', async (fraction, size) => {
+    const run = await over(
+      once(({ position, long, hold }) => {
+        if (position.isFlat) long({ why: 'in', fraction, stop: 80 });
+        else hold('held');
+      }),
+      [100, 100, 101, 102],
+    );
+    expect(run.fillLines).toEqual([`entry buy ${size} @100 bar 1`]);
+  });
+
+  it('short, and at a limit, likewise', async () => {
+    const short = await over(
+      once(({ position, short: enter, hold }) => {
+        if (position.isFlat) enter({ why: 'in', fraction: '100%', stop: 120 });
+        else hold('held');
+      }),
+      [100, 100, 100],
+    );
+    expect(short.fillLines).toHaveLength(1);
+    const resting = await over(
+      once(({ position, long, hold }) => {
+        if (position.isFlat) long({ why: 'in', fraction: '100%', stop: 80, entry: limit(98) });
+        else hold('held');
+      }),
+      [100, 100, 97],
+    );
+    expect(resting.fillLines).toHaveLength(1);
   });
 });

@@ -91,11 +91,13 @@ describe('the size of an entry', () => {
   });
 
   it('is never above the leverage aimed at, however near the stop', async () => {
-    const { orders } = await runStrategy(
+    const { orders, result } = await runStrategy(
       entering(() => ({ why: 'test', stop: 99.99, risk: '1%' })),
       { bars: flatBars, config: { strategy: { targetLeverage: 2 } } },
     );
-    expect(orders[0]?.size).toBe(200);
+    // 200 would be twice the equity. At the collar of 1% each takes 50.5 of margin, and loses 1 of the equity at once.
+    expect(orders[0]).toMatchObject({ size: 194.174, status: 'filled' });
+    expect(result.cuts).toMatchObject([{ limit: 'risk.priceCollar' }]);
   });
 
   it('is never above what risk would let pass, and an entry of nothing is turned away with its reason', async () => {

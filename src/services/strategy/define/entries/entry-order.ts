@@ -3,7 +3,7 @@ import { hold, type Decision, type SizeCut } from '../../../../domain/decision.j
 import { fault } from '../../../../domain/errors.js';
 import { applyRate, rateOf, type Instrument } from '../../../../domain/instrument.js';
 import { lotsAtRisk } from '../../../../domain/order-value.js';
-import { lots, marks, units, type Lots, type Ticks } from '../../../../domain/units.js';
+import { lots, type Lots, type Ticks } from '../../../../domain/units.js';
 import type { StrategySettings } from '../../../../ports/configuration/settings/strategy-settings.js';
 import type { EntryLimits, StrategyContext } from '../../../../ports/core-services/strategy.js';
 import type { Why } from '../../../../ports/strategy/intent.js';
@@ -12,6 +12,7 @@ import { assertExits, isR, type MovingExits } from '../../exits/exit-terms.js';
 import { perPriceOf } from '../../exits/moving-stop.js';
 import { ladderOf, type TakeProfit, type PositionExits } from '../../exits/take-profit.js';
 import { AT_MARKET, groundOf, type EntryGround } from './entry-ground.js';
+import { capped } from './entry-cap.js';
 import type { Entry } from './entry-kinds.js';
 import type { Price } from '../price.js';
 import { shareOf, type Share } from '../share.js';
@@ -89,7 +90,7 @@ export function planEntry(
   const leverage = instrument.isPerpetual ? Math.max(1, Math.floor(settings.targetLeverage)) : undefined;
   const sized = sizeOf(order, stop, ground, context);
   if ('turnedAway' in sized) return turnedAway('size', sized.turnedAway);
-  const { cap, by } = capped(context, ground, settings, leverage ?? 1, limits);
+  const { cap, by } = capped(side, context, ground, { settings, leverage: leverage ?? 1, limits });
   const most = order.quantity === undefined ? cap : Infinity;
   const quantity = lots(Math.min(sized.size, most));
   if (!(quantity > 0)) {
@@ -162,27 +163,6 @@ function stopOf(side: 'buy' | 'sell', price: Price, instrument: Instrument): Tic
   if (!exact.isFinite() || !exact.gt(0)) return undefined;
   const stop = instrument.toTicks(exact, side === 'buy' ? 'ceil' : 'floor');
   return stop > 0 ? stop : undefined;
-}
-
-/** Never above the leverage aimed at, the largest trade, and what risk lets pass; with the one that binds. */
-function capped(
-  { instrument, equity, mark }: EntryContext,
-  { reference }: EntryGround,
-  { maxTradeNotional }: StrategySettings,
-  leverage: number,
-  limits: EntryLimits | undefined,
-): { readonly cap: Lots; readonly by: string } {
-  let by = 'strategy.targetLeverage';
-  let most: number = applyRate(equity, rateOf(new Decimal(leverage)), 'floor');
-  const bind = (value: number, name: string): void => {
-    if (value < most) [most, by] = [value, name];
-  };
-  if (limits !== undefined)
-    bind(applyRate(equity, rateOf(limits.equityShare), 'floor'), limits.equityShareBy ?? 'a limit of risk');
-  if (maxTradeNotional !== undefined) bind(instrument.unit.limit(maxTradeNotional), 'strategy.maxTradeNotional');
-  if (limits?.notional !== undefined)
-    bind(instrument.unit.limit(limits.notional), limits.notionalBy ?? 'a limit of risk');
-  return { cap: instrument.lotsFor(units(most), marks(Math.max(reference, mark))), by };
 }
 
 const cutOf = (instrument: Instrument, limit: string, wanted: Lots, left: Lots): SizeCut => ({
