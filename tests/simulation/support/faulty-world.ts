@@ -30,7 +30,7 @@ export const MAX_POSITION = 2_000_000;
 export interface WorldOptions {
   readonly seed?: number;
   /** `none`: the test decides. */
-  readonly strategy?: 'churn' | 'guarded' | 'none';
+  readonly strategy?: 'churn' | 'guarded' | 'resting' | 'none';
   /** In memory without. */
   readonly directory?: string;
   readonly execution?: object;

@@ -4,10 +4,12 @@ import type { Brokerage } from '#src/ports/venue/brokerage.js';
 import { never, type Life } from '#di/testing/faults/estate.js';
 
 export const DEATHS = ['moment', 'leaving', 'sent', 'accepted', 'told', 'taken', 'answered'] as const;
+/** And on its way to the venue's dead man's switch. */
+export const WINDINGS = ['winding', 'wound'] as const;
 
 /** Where a process dies: at an instant, or at the nth passing of a place on its way to the venue. */
 export interface Death {
-  readonly place: (typeof DEATHS)[number];
+  readonly place: (typeof DEATHS)[number] | (typeof WINDINGS)[number];
   readonly nth: number;
 }
 
@@ -38,6 +40,7 @@ export function mortalLine(broker: Brokerage, life: Life, death: Death, events: 
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
         if (key === 'placeOrder') pass('leaving');
+        if (key === 'setDeadMan') pass('winding');
         if (life.isOver) return never();
         if (key === 'placeOrder') events.left(args[0] as OrderRequest);
         const all = args.map((arg) => (typeof arg === 'function' ? sinkOf(arg as (event: unknown) => void) : arg));
@@ -52,6 +55,7 @@ export function mortalLine(broker: Brokerage, life: Life, death: Death, events: 
     try {
       const told = await answer;
       pass(key === 'placeOrder' ? 'accepted' : 'answered');
+      if (key === 'setDeadMan') pass('wound');
       if (!life.isOver) events.answered();
       return life.isOver ? await never() : told;
     } catch (error) {

@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+import { awaySwarm } from './support/away-swarm.js';
+import { VENUES } from './support/switched-venue.js';
+
+const SEEDS = 6;
+
+// `npm run kills` takes more seeds.
+describe('an entry that rests when the process dies (S-23)', () => {
+  it.each(Object.keys(VENUES))(
+    'is covered at the venue when it fills, or gone within the countdown: %s',
+    async (kind) => {
+      const figures = await awaySwarm(kind, SEEDS);
+      expect(figures.failures).toEqual([]);
+      expect(figures.deaths).toBe(2 * SEEDS);
+      if (kind === 'nothing') expect(figures.leftResting).toBe(0);
+      else expect(figures.leftResting).toBeGreaterThan(1);
+    },
+    240_000,
+  );
+});
