@@ -17,4 +17,10 @@ describe('an entry that rests when the process dies (S-23)', () => {
     },
     240_000,
   );
+
+  it('is withdrawn before the switch that guarded it is ended: a death between the two left it behind', async () => {
+    const figures = await awaySwarm('a switch for each symbol', 1, 1_035);
+    expect(figures.failures).toEqual([]);
+    expect(figures.leftResting).toBeGreaterThan(0);
+  }, 240_000);
 });

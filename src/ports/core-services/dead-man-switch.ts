@@ -13,6 +13,14 @@ export interface RunningSwitch {
   readonly until?: number;
 }
 
+/** Whoever knows which entries the switch is for. */
+export interface GuardedEntries {
+  /** A fill of this order must not stand uncovered. */
+  mustCover(order: Order): boolean;
+  /** The switch is ended next: whatever it alone has guarded is withdrawn before, in the same step. */
+  beforeEnd(): void;
+}
+
 /**
  * The venue's dead man's switch. It runs exactly while orders rest that can increase and that nothing at the venue
  * would cover, and while no order of protection stands that it would end with them. What cannot be proven off counts
@@ -28,8 +36,8 @@ export interface DeadManSwitch {
    * protects. Undefined where there is nothing to wait for.
    */
   checkOf(request: OrderRequest): PreSendCheck | undefined;
-  /** Takes up what a process before has left running. `mustCover`: a fill of this order must not stand uncovered. */
-  begin(mustCover: (order: Order) => boolean): void;
+  /** Takes up what a process before has left running. */
+  begin(entries: GuardedEntries): void;
   /**
    * The venue is being left: it is not wound up again. It goes on where orders are left that nobody would cover, and
    * else is off for certain, as far as the venue answers. Resolves with what goes on.

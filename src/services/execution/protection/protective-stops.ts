@@ -107,7 +107,7 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     const { keeper, log, ladder, portfolio, stream, time, journal } = this;
     keeper.begin();
     // Before any stop is sent: what runs since a life before would take it along.
-    this.deadMan.begin((order) => this.entries.mustCover(order));
+    this.deadMan.begin(this.entries);
     this.subscriptions.push(
       log.onChange((order, previous) => {
         // Runs whose journal keeps nothing are told of everything.

@@ -2,7 +2,7 @@ import { isTerminal, protects } from '../../../../domain/order-state.js';
 import type { Order, OrderTerms } from '../../../../domain/order.js';
 import type { ConfigController } from '../../../../ports/configuration/settings/config-controller.js';
 import type { Logger } from '../../../../ports/configuration/logger.js';
-import type { DeadManSwitch } from '../../../../ports/core-services/dead-man-switch.js';
+import type { DeadManSwitch, GuardedEntries } from '../../../../ports/core-services/dead-man-switch.js';
 import type { OrderLog } from '../../../../ports/core-services/execution.js';
 import type { OrderIntent } from '../../../../ports/core-services/risk-manager.js';
 import type { StrategyRegistry } from '../../../../ports/core-services/strategy.js';
@@ -32,7 +32,7 @@ export interface EntryCoverPorts {
  * one without a size of its own, or because the entry itself goes with the venue's countdown. Others are refused, and
  * withdrawn once nothing of this holds any more.
  */
-export class EntryCover {
+export class EntryCover implements GuardedEntries {
   /** Entries of a planned stop that may rest, by client id. */
   private readonly watched = new Set<string>();
   private isDue = false;
@@ -76,6 +76,10 @@ export class EntryCover {
     const { registry, planned } = this.ports;
     if (registry.strategyFor(request.symbol).plannedProtection === undefined) return !this.couldCover;
     return this.watched.has(request.clientId) || planned.has(request);
+  }
+
+  beforeEnd(): void {
+    this.look();
   }
 
   private watch(order: Order): void {

@@ -7,7 +7,7 @@ import { Clock } from '../../../../ports/configuration/clock.js';
 import { Logger } from '../../../../ports/configuration/logger.js';
 import { Scheduler } from '../../../../ports/configuration/scheduler.js';
 import { ConfigController } from '../../../../ports/configuration/settings/config-controller.js';
-import type { DeadManSwitch, RunningSwitch } from '../../../../ports/core-services/dead-man-switch.js';
+import type { DeadManSwitch, GuardedEntries, RunningSwitch } from '../../../../ports/core-services/dead-man-switch.js';
 import { OrderLog, type PreSendCheck } from '../../../../ports/core-services/execution.js';
 import { RequestBudget } from '../../../../ports/core-services/request-budget.js';
 import type { OrderIntent } from '../../../../ports/core-services/risk-manager.js';
@@ -32,7 +32,7 @@ export class VenueDeadManSwitch implements DeadManSwitch {
   private readonly ports: CountdownPorts;
   private readonly need: SwitchNeed;
   /** Until whoever plans stops has begun, every fill counts as one that must be covered. */
-  private mustCover: (order: Order) => boolean = () => true;
+  private entries: GuardedEntries = { mustCover: () => true, beforeEnd: () => undefined };
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -80,8 +80,8 @@ export class VenueDeadManSwitch implements DeadManSwitch {
     return canRestAndIncrease(request) ? this.beforeEntry : undefined;
   }
 
-  begin(mustCover: (order: Order) => boolean): void {
-    this.mustCover = mustCover;
+  begin(entries: GuardedEntries): void {
+    this.entries = entries;
     if (!this.isUsed) return;
     for (const { payload } of this.journal.fold(FOLDS.deadMan)) {
       const { scope } = payload;
@@ -96,7 +96,7 @@ export class VenueDeadManSwitch implements DeadManSwitch {
     await Promise.all(
       [...this.countdowns].map(async ([scope, countdown]) => {
         const isNeeded =
-          this.need.of(scope) === 'running' && this.need.resting(scope).some((each) => this.mustCover(each));
+          this.need.of(scope) === 'running' && this.need.resting(scope).some((each) => this.entries.mustCover(each));
         if (!isNeeded) {
           countdown.want('off');
           await countdown.whenOff(requestTimeoutMs());
@@ -127,7 +127,7 @@ export class VenueDeadManSwitch implements DeadManSwitch {
     this.look(scope);
     if (order === undefined || !this.need.resting(scope).includes(order)) return undefined;
     if (await this.countdownOf(scope).whenRunning()) return undefined;
-    return this.mustCover(order) && !this.config.current.execution.allowUncoveredEntries
+    return this.entries.mustCover(order) && !this.config.current.execution.allowUncoveredEntries
       ? "unprotected: nobody would cover its fill, and the venue's dead man's switch does not run for it."
       : undefined;
   };
@@ -135,6 +135,8 @@ export class VenueDeadManSwitch implements DeadManSwitch {
   private look(scope: string): void {
     const wanted = this.need.of(scope);
     const countdown = wanted === 'running' ? this.countdownOf(scope) : this.countdowns.get(scope);
+    // A process that dies between the two leaves nothing behind that neither ends.
+    if (wanted === 'off' && countdown?.isOff === false) this.entries.beforeEnd();
     countdown?.want(wanted);
   }
 
