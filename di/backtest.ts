@@ -37,7 +37,7 @@ interface OpenedBacktest extends BacktestSession {
 /** A started bot of the backtest world: the same container, with time and market left to the run. */
 export async function openBacktest(
   config: BotConfig,
-  { mode, startAt, strategies }: Omit<BacktestRequest, 'config'>,
+  { mode, startAt, strategies, keepsRecords }: Omit<BacktestRequest, 'config'>,
 ): Promise<OpenedBacktest> {
   if (mode === 'step') refuseUsedJournal(config);
   const bot = createBot({
@@ -50,7 +50,7 @@ export async function openBacktest(
     },
     ...(strategies === undefined ? {} : { strategies }),
     // Fast and step modes differ in pump and journal only: a journal that ends unread with the run is not kept.
-    ...(mode === 'step'
+    ...(mode === 'step' || keepsRecords === true
       ? {}
       : { overrides: (wired) => void wired.rebind(EventStore).to(UnkeptJournal).inSingletonScope() }),
   });
@@ -61,6 +61,7 @@ export async function openBacktest(
   return {
     container,
     runner,
+    records: (types) => container.get(EventStore).query({ types }),
     close: async () => {
       await bot.stop();
     },

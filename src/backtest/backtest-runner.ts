@@ -1,3 +1,4 @@
+import type { StoredEvent } from '../ports/storage/event-store.js';
 import type { BarColumns } from '../data/bar-columns.js';
 import type { Feed } from '../data/columns.js';
 import type { DataNote } from '../data/data-note.js';
@@ -49,5 +50,7 @@ export const BacktestRunner = token<BacktestRunner>('BacktestRunner');
 /** A started bot of the backtest world, its clock at the first bar's open, and its end. */
 export interface BacktestSession {
   readonly runner: BacktestRunner;
+  /** Records of the run so far, of these types; none where it keeps none. Until `close`. */
+  readonly records?: (types: readonly string[]) => readonly StoredEvent[];
   readonly close: () => Promise<void>;
 }

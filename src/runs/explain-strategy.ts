@@ -1,6 +1,7 @@
 import { explanationOf, type Explanation } from '../backtest/explain/explanation.js';
 import { VenueRefusals } from '../backtest/explain/venue-refusals.js';
 import type { BacktestResult } from '../backtest/result.js';
+import { MOMENT_RECORDS, momentOf, type Moment, type NoMoment } from '../backtest/explain/moment/moment.js';
 import { marks } from '../domain/units.js';
 import { configFor, openMarket } from './market-files.js';
 import { chosenRun, type MarketRun } from './market-run.js';
@@ -52,6 +53,35 @@ export async function explainStrategy(host: BacktestHost, request: MarketRun): P
     };
   } finally {
     refusals.close();
+    await close();
+  }
+}
+
+export interface ExplainedMoment extends Omit<ExplainedRun, 'explanation'> {
+  readonly moment: Moment | NoMoment;
+}
+
+/**
+ * Runs a strategy over a recorded market, keeps what it did, and says what it did at one instant. Throws as
+ * `backtestStrategy` does.
+ */
+export async function explainMoment(host: BacktestHost, request: MarketRun, at: number): Promise<ExplainedMoment> {
+  const { config, definitions } = await chosenRun(host, request);
+  const market = await openMarket(host, config, request.market);
+  const { runner, records, close } = await host.openBacktest({
+    config: configFor(config, market),
+    ...{ mode: 'fast', keepsRecords: true, startAt: market.startAt },
+    ...(definitions === undefined ? {} : { strategies: definitions }),
+  });
+  try {
+    const { result, notes } = await runner.run(market.data, { ...runFactsOf(market, config), failuresAreTold: true });
+    return {
+      moment: momentOf(records?.(MOMENT_RECORDS) ?? [], at),
+      result,
+      unit: 'intervalMs' in market.data ? 'bars' : 'events',
+      notices: [...market.notes, ...notes],
+    };
+  } finally {
     await close();
   }
 }

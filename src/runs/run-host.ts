@@ -28,6 +28,8 @@ export interface BacktestRequest {
   readonly mode: 'fast' | 'step';
   /** First bar's open. */
   readonly startAt: number;
+  /** With `fast`: the records of the run are kept in memory, for `records`. */
+  readonly keepsRecords?: true;
   /** Beside the built-in ones. */
   readonly strategies?: readonly StrategyDefinition[];
 }

@@ -1,9 +1,10 @@
 import type { Json } from '../../ports/storage/event-store.js';
 import type { Explanation } from '../../backtest/explain/explanation.js';
-import { configOf, type CommandSpec, type Context, type Flags, type CommandOutcome } from '../command.js';
+import { type CommandSpec, type Context, type Flags, type CommandOutcome } from '../command.js';
 import { durationFlag, usage } from '../flags.js';
 import { namesMarket } from '../market-flags.js';
-import { givenOf, runFlags, RUN_FLAGS } from '../run-flags.js';
+import { journalToExplain } from '../explained-journal.js';
+import { runFlags } from '../run-flags.js';
 import { marketRunOf, runConfigWithParameters } from '../run-request.js';
 
 export const explain: CommandSpec = {
@@ -14,8 +15,12 @@ export const explain: CommandSpec = {
   flags: [
     ...runFlags(),
     { flags: '--since <time>', text: 'journal: from this instant (ISO-8601) or this long ago (6h)' },
+    { flags: '--at <time>', text: 'this one instant (ISO-8601): what was shown, asked, refused, and what came of it' },
   ],
-  run: (context, flags) => (namesMarket(flags) ? ofRun(context, flags) : ofJournal(context, flags)),
+  run: async (context, flags) => {
+    if (flags.gave('at')) return (await import('../explained-moment.js')).explainedMoment(context, flags);
+    return namesMarket(flags) ? ofRun(context, flags) : ofJournal(context, flags);
+  },
 };
 
 async function ofRun(context: Context, flags: Flags): Promise<CommandOutcome> {
@@ -33,19 +38,7 @@ async function ofRun(context: Context, flags: Flags): Promise<CommandOutcome> {
 
 async function ofJournal(context: Context, flags: Flags): Promise<CommandOutcome> {
   const { host } = context;
-  const idle = givenOf(RUN_FLAGS, flags);
-  if (idle !== undefined)
-    throw usage(
-      `${idle} must come with --data or --catalog, came without: a journal is explained as it is.`,
-      `Name a recorded market with --data or --catalog, or leave ${idle} away.`,
-    );
-  const { config } = host.loadConfig({ ...configOf(context.flags), fallbackProfile: 'demo' });
-  const journal = host.openJournal(config.storage);
-  if (journal === undefined)
-    throw usage(
-      'explain must have something to explain: there is no journal here.',
-      'Name bars with --data, or the directory of a bot with --state.',
-    );
+  const journal = journalToExplain(context, flags, []);
   const { EXPLAINING_RECORDS, explainJournal } = await import('../../backtest/explain/journal-explanation.js');
   const since = sinceOf(flags.text('since'), host.clock.wall());
   const events = journal.query({ types: [...EXPLAINING_RECORDS] }).filter(({ at }) => at >= since);

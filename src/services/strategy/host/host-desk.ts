@@ -1,7 +1,7 @@
 import type { Decision } from '../../../domain/decision.js';
 import { fault } from '../../../domain/errors.js';
 import type { OrderChange, Values } from '../../../domain/order.js';
-import { lots } from '../../../domain/units.js';
+import { lots, type MarkUnits } from '../../../domain/units.js';
 import type { Submission } from '../../../ports/core-services/execution.js';
 import type { Intent, IntentList, NamedIntent, OrderFilter, Why } from '../../../ports/strategy/intent.js';
 import type { CancelAsk, ChangeAsk, IntentRefusal, OrderTicket } from '../../../ports/strategy/order-ticket.js';
@@ -43,6 +43,8 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
   readonly asked = new Asked();
   /** What is being told. */
   handler = '';
+  /** The mark of the step that is told; undefined between steps. */
+  shownMark: MarkUnits | undefined;
   readonly records: IntentRecords;
   private readonly changes: TicketChanges;
   private readonly judge: IntentJudge;
@@ -160,8 +162,9 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
   }
 
   /** The decision of this step goes to execution now. */
-  handsOver(decision: Decision): void {
+  handsOver(decision: Decision, mark: MarkUnits): void {
     this.handler = 'onBar';
+    this.shownMark = mark;
     this.records.decides(decision, this.tickets.unnamed?.pendingTicket()?.terms);
   }
 
@@ -169,6 +172,7 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
   answered(submission: Submission): void {
     this.records.handedOver();
     this.handler = '';
+    this.shownMark = undefined;
     const ticket = this.tickets.unnamed?.takePending();
     if (ticket?.isUnsent !== true) return;
     if (submission.outcome === 'submitted') {

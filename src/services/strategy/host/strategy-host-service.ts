@@ -148,14 +148,14 @@ export class StrategyHostService implements StrategyHost, StatusSource {
     return decision;
   }
 
-  decides({ instrument: { symbol }, now }: StrategyContext, strategy: string, decision: Decision): void {
-    const desk = this.instances.get(symbol)?.desk;
-    if (desk === undefined) this.undesked.decides(symbol, strategy, now, decision);
-    else desk.handsOver(decision);
+  decides(context: StrategyContext, strategy: string, decision: Decision): void {
+    const desk = this.instances.get(context.instrument.symbol)?.desk;
+    if (desk === undefined) this.undesked.decides(context, strategy, decision);
+    else desk.handsOver(decision, context.mark);
   }
 
   answered(symbol: string, submission: Submission): void {
-    this.undesked.handedOver(symbol);
+    this.undesked.handedOver(symbol, submission);
     this.instances.get(symbol)?.desk.answered(submission);
   }
 

@@ -149,12 +149,14 @@ export class StrategyInstance {
     this.shut(gate, now);
     this.fireTimers(now);
     this.desk.now = now;
+    this.desk.shownMark = context.mark;
     for (const bar of finished) this.tellBar(bar, now);
     if (this.strategy.onStep !== undefined) {
       this.tell('onStep', () => this.strategy.onStep?.(this.desk));
       this.drain(now);
     }
     this.tellMark(context);
+    this.desk.shownMark = undefined;
     return this.desk.asked.decision(finished.length > 0);
   }
 
@@ -185,6 +187,7 @@ export class StrategyInstance {
     const began = this.watcher.timer?.now() ?? 0;
     this.isBusy = true;
     desk.handler = 'onBar';
+    desk.shownMark = context.mark;
     // Between two bars nothing of its own is asked.
     let isEvent = true;
     try {
@@ -200,6 +203,7 @@ export class StrategyInstance {
     } finally {
       this.isBusy = false;
       desk.handler = '';
+      desk.shownMark = undefined;
       if (isEvent) desk.watch.told();
       this.watcher.timer?.took('onBar', began, desk.now);
     }

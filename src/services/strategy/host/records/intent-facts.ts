@@ -1,6 +1,6 @@
 import type { Instrument } from '../../../../domain/instrument.js';
 import { closesPosition, type Order, type OrderChange } from '../../../../domain/order.js';
-import type { Lots, Ticks } from '../../../../domain/units.js';
+import type { Lots, MarkUnits, Ticks } from '../../../../domain/units.js';
 import type { Payload } from '../../../../ports/storage/event-store.js';
 import { exitsToJson } from '../../exits/exit-record.js';
 import type { DeskPorts } from '../desk-ports.js';
@@ -10,10 +10,14 @@ import type { LiveTicket, TicketTerms } from '../live-ticket.js';
 export type Wish = Omit<TicketTerms, 'id' | 'createdAt'>;
 
 /** What the strategy saw of its market, and what it held. */
-export function shownFacts(symbol: string, ports: Pick<DeskPorts, 'portfolio' | 'catalogue'>): Payload {
+export function shownFacts(
+  symbol: string,
+  shown: MarkUnits | undefined,
+  ports: Pick<DeskPorts, 'portfolio' | 'catalogue'>,
+): Payload {
   const instrument = ports.catalogue.find(symbol);
   if (instrument === undefined) return {};
-  const mark = ports.portfolio.lastMark(symbol);
+  const mark = shown ?? ports.portfolio.lastMark(symbol);
   return {
     ...(mark === undefined ? {} : { mark: instrument.markPrice(mark).toString() }),
     position: instrument.size(ports.portfolio.position(instrument).lots).toString(),

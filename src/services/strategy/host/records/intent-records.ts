@@ -1,4 +1,5 @@
 import type { Decision } from '../../../../domain/decision.js';
+import type { MarkUnits } from '../../../../domain/units.js';
 import type { Order, OrderChange } from '../../../../domain/order.js';
 import type { Payload } from '../../../../ports/storage/event-store.js';
 import type { IntentRefusal } from '../../../../ports/strategy/order-ticket.js';
@@ -20,6 +21,8 @@ export interface RecordedEvent {
   /** The handler that asks; empty for what goes on by itself. */
   readonly handler: string;
   readonly now: number;
+  /** Of the step that is told; undefined: the account's newest. */
+  readonly shownMark: MarkUnits | undefined;
   /** It has been taken down, and its journal may be closed: nobody hears of what it is refused. */
   readonly isOver?: boolean;
 }
@@ -53,6 +56,16 @@ export class IntentRecords {
     if (!this.isKept) return;
     this.decision = decision;
     this.decided = wish;
+  }
+
+  /** The decision that is handed over was turned away. */
+  decisionRefused(refusal: IntentRefusal): void {
+    const { decision } = this;
+    if (decision === undefined || !this.passes('place', refusal)) return;
+    const { action, reason: why, values } = decision;
+    const role = action === 'close' ? 'exit' : 'entry';
+    const asked = { verb: 'decide', role, ...(action === 'close' ? {} : { side: action }), why };
+    this.refusal('place', refusal, { ...asked, ...(values === undefined ? {} : { values: { ...values } }) });
   }
 
   handedOver(): void {
@@ -131,12 +144,12 @@ export class IntentRecords {
 
   private refusal(verb: 'place' | 'amend', { check, reason }: IntentRefusal, asked: Payload): void {
     const { suppressed } = this.refusals[verb];
-    this.write(REFUSAL, { verb, check, reason, ...asked, suppressed });
+    this.write(REFUSAL, { check, reason, verb, ...asked, suppressed });
   }
 
   private write(type: string, payload: Payload): void {
-    const { instance, symbol, handler, now } = this.event;
-    const shown = shownFacts(symbol, this.ports);
+    const { instance, symbol, handler, now, shownMark } = this.event;
+    const shown = shownFacts(symbol, shownMark, this.ports);
     this.ports.journal.append(type, { instance, symbol, handler, instant: now, ...shown, ...payload });
   }
 }
