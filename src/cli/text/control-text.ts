@@ -139,7 +139,7 @@ export function flattenText(report: FlattenReport, where: string, asked?: string
     [
       'Next',
       flat
-        ? `perpsbot status ${where} · perpsbot resume ${where} --reason "…"`
+        ? `perpsbot status ${where} · perpsbot ${report.hasTightened === false ? 'halt' : 'resume'} ${where} --reason "…"`
         : `perpsbot status ${where} · perpsbot flatten ${where}, for a new plan`,
     ],
   ]);

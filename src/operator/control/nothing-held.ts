@@ -27,5 +27,6 @@ export async function nothingHeld(
     mayBeLive,
     kept: orders.filter(isStanding).map(liveOrder),
     note,
+    hasTightened: false,
   };
 }

@@ -126,6 +126,8 @@ export interface FlattenReport {
   readonly kept: readonly LiveOrder[];
   /** Why it does not go on, or what the newest refusal was. */
   readonly note: string | null;
+  /** False where nothing was held any more: the safety state is as it was, and there is nothing to resume from. */
+  readonly hasTightened?: false;
 }
 
 export interface FlattenOptions {

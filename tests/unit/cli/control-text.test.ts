@@ -100,6 +100,14 @@ describe('what is said of a bot', () => {
     expect(text).not.toContain('NOT CONFIRMED');
   });
 
+  it('offers to resume after what has tightened, and where nothing has, what would', () => {
+    const next = (report: FlattenReport): string | undefined => /^ *Next +(.*)$/m.exec(flattenText(report, where))?.[1];
+    expect(next(flat)).toContain('perpsbot resume');
+    const asItWas = next({ ...flat, hasTightened: false });
+    expect(asItWas).toContain('perpsbot halt');
+    expect(asItWas).not.toContain('resume');
+  });
+
   it('says to whoever gives a plan again that it was carried out once, and whose reason stands', () => {
     const already = 'carried out already, once, as ada asked: leaving';
     expect(flattenText(flat, where, 'again')).toContain(already);
