@@ -25,7 +25,7 @@ export interface AwayFigures {
   readonly failures: string[];
 }
 
-export const COUNTDOWN_MS = 30_000;
+const COUNTDOWN_MS = 30_000;
 const LIFE_MS = 20_000;
 const LIVES = 3;
 const SETTLED_MS = 60_000;

@@ -8,7 +8,7 @@ import type { PendingWork } from '../../../../ports/runtime-state/runtime-state.
 import type { EventStore } from '../../../../ports/storage/event-store.js';
 import type { OrderEntry } from '../../../../ports/venue/order-entry.js';
 
-export const RECORD = 'dead_man';
+const RECORD = 'dead_man';
 export const ACCOUNT = 'account';
 const NEVER = Number.NEGATIVE_INFINITY;
 /** Nothing rests any more, and the next order may be on its way: a quote that is set anew winds nothing down. */
