@@ -56,6 +56,8 @@ export function configFor(config: object, products: readonly InstrumentSpec[], s
     symbols: products.map(({ symbol }) => symbol),
     ...(strategy === undefined ? {} : { strategy: { name: strategy } }),
     risk: WIDE_LIMITS,
+    // The venue of a test covers nothing by itself, and its entries rest all the same.
+    execution: { allowUncoveredEntries: true },
     streaming: { enabled: false },
     storage: { driver: 'memory' },
     logging: { level: 'error' },

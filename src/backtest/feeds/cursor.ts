@@ -25,7 +25,7 @@ export interface Cursor {
 }
 
 /** What cursors need of the bot. */
-export type Stage = Pick<PumpServices, 'exchange' | 'marketData'>;
+export type Stage = Pick<PumpServices, 'exchange' | 'marketData' | 'series'>;
 
 /** Whole milliseconds: fractions order the rows of a file, clocks do not have them. Infinite past the last row. */
 export const instantOf = (columns: { readonly length: number; readonly at: Float64Array }, row: number): number =>

@@ -6,7 +6,6 @@ import {
   DEPTH_LAST,
   DEPTH_SNAPSHOT,
   type DepthColumns,
-  type PriceColumns,
   type QuoteColumns,
   type TradeColumns,
 } from '../../data/columns.js';
@@ -148,44 +147,6 @@ export class DepthCursor implements Cursor {
 }
 
 /**
- * The venue's mark or index. It values and triggers at the venue, and the bot is told as it is live: limits are
- * measured by it, positions valued at the mark. Decisions are made on last prices and mids.
- */
-export class PriceCursor implements Cursor {
-  readonly rank: number;
-  readonly symbol: string;
-  at: number;
-  /** Price of the last one played, in mark units; NaN before the first. */
-  shown = NaN;
-  shownAt = NaN;
-  private row = 0;
-
-  constructor(
-    private readonly stage: Stage,
-    readonly kind: 'mark' | 'index',
-    private readonly columns: PriceColumns,
-    readonly place: number,
-  ) {
-    this.rank = RANK[kind];
-    this.symbol = interned(columns.symbol);
-    this.at = instantOf(columns, 0);
-  }
-
-  play(): void {
-    const { columns, row, at, symbol } = this;
-    const price = marks(columns.price[row] as number);
-    this.shown = price;
-    this.shownAt = at;
-    const { exchange, marketData } = this.stage;
-    if (this.kind === 'mark') exchange.mark(symbol, price, at);
-    else exchange.index(symbol, price, at);
-    marketData.acceptPrice?.(symbol, this.kind, price, at);
-    this.row = row + 1;
-    this.at = instantOf(columns, row + 1);
-  }
-}
-
-/**
  * Bars: known when they close. Walking one and showing its close are two things, for all that close together walk
  * first.
  */
@@ -195,7 +156,8 @@ export class BarCursor implements Cursor {
   at = 0;
   private row = 0;
   private readonly view: ColumnBarView;
-  private shownMark = 0;
+  /** The newest bar that is visible: strategies see its range, as where bars are alone. */
+  private readonly shown: ColumnBarView;
   private readonly marksPerTick: number;
 
   constructor(
@@ -207,6 +169,8 @@ export class BarCursor implements Cursor {
     this.symbol = interned(columns.symbol);
     this.marksPerTick = instrument.marksPerTick;
     this.view = new ColumnBarView(columns);
+    this.shown = new ColumnBarView(columns);
+    stage.series.attach?.(this.symbol, this.shown);
     this.turn();
   }
 
@@ -216,7 +180,6 @@ export class BarCursor implements Cursor {
 
   /** The bar happens at the exchange. */
   play(): void {
-    this.shownMark = this.view.close * this.marksPerTick;
     this.stage.exchange.bar(this.symbol, this.view);
     this.row += 1;
     this.turn();
@@ -224,7 +187,8 @@ export class BarCursor implements Cursor {
 
   /** The bar that was played is visible now. */
   show(at: number): void {
-    this.stage.marketData.acceptMark(this.symbol, marks(this.shownMark), at);
+    const { close } = this.shown.moveTo(this.row - 1);
+    this.stage.marketData.acceptMark(this.symbol, marks(close * this.marksPerTick), at);
   }
 
   private turn(): void {

@@ -2,7 +2,8 @@ import type { InFlight } from '../../ports/core-services/simulated-exchange.js';
 import type { EquityStatistics } from '../equity-statistics.js';
 import type { PumpOptions, PumpServices, RunWatcher } from '../pump-services.js';
 import { RANK, type Cursor } from './cursor.js';
-import { BarCursor, PriceCursor } from './cursors.js';
+import { BarCursor } from './cursors.js';
+import { PriceCursor } from './price-cursor.js';
 import { FeedMerge } from './feed-merge.js';
 import { hasTimerDue, keepFresh, NEVER, nextHour, slowWire, type HotLoop, type Obstacle } from './hot-loop.js';
 import { EVENTS_A_LOOK } from './pace.js';
@@ -224,8 +225,9 @@ export class FeedLoop implements HotLoop {
 
   private tell(watcher: RunWatcher, at: number): void {
     // A mark of the step before is not compared with the price of now: how far they are apart is not known.
+    // One of the step before is still one of this step: what the instant itself brings comes after it.
     for (const { symbol, shown, shownAt } of this.venueMarks)
-      watcher.venueMark?.(symbol, at - shownAt < this.stepMs ? shown : NaN);
+      watcher.venueMark?.(symbol, at - shownAt <= this.stepMs ? shown : NaN);
     watcher.step(at);
   }
 

@@ -5,7 +5,8 @@ import type { FundingStamp } from '../../ports/core-services/simulated-exchange.
 import { gapsOf, spanOf, type BarColumns, type BarGap } from '../../data/bar-columns.js';
 import type { Feed, FundingColumns } from '../../data/columns.js';
 import type { Cursor, Stage } from './cursor.js';
-import { BarCursor, DepthCursor, PriceCursor, QuoteCursor, TradeCursor } from './cursors.js';
+import { BarCursor, DepthCursor, QuoteCursor, TradeCursor } from './cursors.js';
+import { PriceCursor } from './price-cursor.js';
 
 /** What a run covers. */
 export interface Covered {
@@ -36,11 +37,7 @@ export class FeedSet {
 
   /** `stepMs` is the bot's cycle; bars alone set their own. */
   covered(stepMs: number): Covered {
-    const spans = this.timed.map((feed) =>
-      feed.kind === 'bars'
-        ? spanOf(feed.columns)
-        : { from: Math.floor(feed.columns.at[0] ?? 0), to: Math.floor(feed.columns.at[feed.columns.length - 1] ?? 0) },
-    );
+    const spans = this.timed.map(spanOfFeed);
     const bars = this.timed.flatMap((feed) => (feed.kind === 'bars' ? [feed.columns.intervalMs] : []));
     return {
       symbol: this.symbols.join(','),
@@ -48,6 +45,11 @@ export class FeedSet {
       from: Math.min(...spans.map(({ from }) => from)),
       to: Math.max(...spans.map(({ to }) => to)),
     };
+  }
+
+  /** Streams that move the market: marks and indices alone only value what is held. */
+  private get moving(): readonly Feed[] {
+    return this.timed.filter(({ kind }) => kind !== 'mark' && kind !== 'index');
   }
 
   /** Holes in the bars, of every instrument that has bars. */
@@ -67,6 +69,7 @@ export class FeedSet {
   cursors(stage: Stage, instrumentOf: (symbol: string) => Instrument): Cursor[] {
     const fed = (kind: Feed['kind'], symbol: string): boolean =>
       this.timed.some((feed) => feed.kind === kind && feed.columns.symbol === symbol);
+    const until = Math.max(...this.moving.map((feed) => spanOfFeed(feed).to));
     return this.timed.map((feed, place): Cursor => {
       const { symbol } = feed.columns;
       const instrument = instrumentOf(symbol);
@@ -91,10 +94,17 @@ export class FeedSet {
             feed.kind === 'index' ? 'index' : 'mark',
             feed.columns as Extract<Feed, { kind: 'mark' | 'index' }>['columns'],
             place,
+            until,
           );
       }
     });
   }
+}
+
+function spanOfFeed(feed: Feed): { readonly from: number; readonly to: number } {
+  if (feed.kind === 'bars') return spanOf(feed.columns);
+  const { at, length } = feed.columns;
+  return { from: Math.floor(at[0] ?? 0), to: Math.floor(at[length - 1] ?? 0) };
 }
 
 function stampsOf({ at, rate, length }: FundingColumns): FundingStamp[] {

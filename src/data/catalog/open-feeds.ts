@@ -2,6 +2,7 @@ import { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
 import { Instrument, RATE_SCALE, rateOf, type InstrumentSpec } from '../../domain/instrument.js';
 import type { DataNote } from '../data-note.js';
+import { patienceOf } from '../patience.js';
 import { DEPTH_SNAPSHOT, type DataKind, type Feed } from '../columns.js';
 import { fundingStamps, medianHours } from '../tables/funding-schedule.js';
 import { describeInstrument, type InstrumentDefaults } from '../tables/instrument-inference.js';
@@ -81,7 +82,12 @@ export async function openFeeds(shelf: SeriesShelf, request: FeedRequest): Promi
       notes.push(...told.notes);
       if (told.block.length === 0 && request.kinds.includes(manifest.kind)) throw nothingIn(manifest, request);
       if (told.block.length > 0) feeds.push(feedOf(told.block, symbol, manifest.intervalMs));
-      notes.push(...gapNotes(manifest, span), ...bookNotes(manifest, told.block), ...sideNotes(manifest, told.block));
+      notes.push(
+        ...gapNotes(manifest, span),
+        ...partNotes(manifest, told.block, span),
+        ...bookNotes(manifest, told.block),
+        ...sideNotes(manifest, told.block),
+      );
       used.push(manifest);
     }
   }
@@ -150,6 +156,23 @@ function gapNotes(manifest: SeriesFacts, { from, to }: Span): DataNote[] {
     {
       code: 'W-DATA-011',
       message: `${nameOf(manifest)}: ${gaps.length === 1 ? 'a silence' : `${gaps.length} silences`} in the run, the first from ${iso(first.from)} to ${iso(first.to)}; nothing was filled in.`,
+    },
+  ];
+}
+
+/** A mark, or an index, that does not reach from one end of the run to the other. */
+function partNotes(manifest: SeriesFacts, block: Block, { from, to }: Span): DataNote[] {
+  if ((manifest.kind !== 'mark' && manifest.kind !== 'index') || block.length === 0) return [];
+  const at = timesOf(block) as Float64Array;
+  const [first, last] = [at[0] as number, at[block.length - 1] as number];
+  const patience = patienceOf({ at, length: block.length });
+  if (first <= from + patience && last >= to - patience) return [];
+  const iso = (time: number): string => new Date(time).toISOString();
+  const instead = manifest.kind === 'mark' ? 'the last price is the mark' : 'the index is not known';
+  return [
+    {
+      code: 'W-DATA-026',
+      message: `${nameOf(manifest)}: told from ${iso(first)} to ${iso(last)}, which is not the whole run; outside of it ${instead}.`,
     },
   ];
 }

@@ -50,6 +50,8 @@ export interface SimulatedExchange {
    */
   mark(symbol: string, mark: MarkUnits, at: number): void;
   index(symbol: string, index: MarkUnits, at: number): void;
+  /** The data tells of one of them no more: the mark follows the last price again, an index is not known. */
+  lapse?(symbol: string, kind: 'mark' | 'index', at: number): void;
   /** Filters, fees or funding interval of an instrument change from now on; its grid stays. */
   redefine(symbol: string, changes: InstrumentChanges, at: number): void;
   /**

@@ -17,7 +17,7 @@ const LEVELS = { alarm: '✕ Alarm', caution: '! Caution', remark: '· Remark' }
 /** The head of the page: what came of the run, and how far it can be trusted. */
 export function verdict(analysis: Analysis, findings: readonly Finding[]): Html {
   const { result } = analysis.run;
-  return html`<header><h1>${result.strategy} on ${result.symbol.replaceAll(',', ', ')}</h1><p class="sub">Backtest, ${result.interval} bars, ${date(Date.parse(result.from))} to ${date(Date.parse(result.to))} (${result.symbol.includes(',') ? plural(result.bars, 'event') : plural(result.bars, 'bar')}, UTC). Amounts in ${settleOf(analysis)}.</p></header>
+  return html`<header><h1>${result.strategy} on ${result.symbol.replaceAll(',', ', ')}</h1><p class="sub">Backtest, ${result.interval} bars, ${date(Date.parse(result.from))} to ${date(Date.parse(result.to))} (${result.steps !== undefined ? plural(result.bars, 'event') : plural(result.bars, 'bar')}, UTC). Amounts in ${settleOf(analysis)}.</p></header>
 <div class="tiles">${tiles(analysis)}</div>
 <section id="findings" aria-label="Findings"><h3>Findings</h3>${findings.length === 0 ? note('No rule has anything to say about this run.') : html`<ul class="findings">${findings.map((finding) => html`<li><span class="level ${finding.level}">${LEVELS[finding.level]}</span><span>${finding.text}</span></li>`)}</ul>`}</section>
 <section id="trust" aria-label="Trust"><h3>How far to trust it</h3><ul class="badges">${badges(analysis).map((badge) => html`<li class="${badge.level}"><b>${MARKS[badge.level]} ${badge.name}</b>${badge.text}</li>`)}</ul></section>`;

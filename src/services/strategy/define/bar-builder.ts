@@ -26,12 +26,13 @@ export class BuiltBar implements IndicatorBar, BarFields {
     this.madeOf = 'marks';
   }
 
-  /** Open, high, low and volume of the recorded bar whose close the mark was. */
+  /** A recorded bar. */
   record({ instrument }: Series, bar: BarView, price: (mark: number) => number): void {
     const { marksPerTick, spec } = instrument;
     this.open = price(bar.open * marksPerTick);
     this.high = price(bar.high * marksPerTick);
     this.low = price(bar.low * marksPerTick);
+    this.close = price(bar.close * marksPerTick);
     this.volume = bar.volume * spec.step.toNumber();
     this.madeOf = 'bars';
   }
@@ -40,8 +41,8 @@ export class BuiltBar implements IndicatorBar, BarFields {
 /**
  * Makes the bars of one timeframe from the values of a series: weeks from Monday, months from the first, in UTC. A
  * value at `t` belongs to the bar that ends at `t` or after it. A bar is finished by the value at its very end, else by
- * the first value after it, never before. Where the data has bars, their open, high, low and volume are used; otherwise
- * a bar is made of the marks that were seen. A bar whose beginning was not seen is left out, and so is one without any
+ * the first value after it, never before. Where the data has bars, bars are made of them alone, whatever else tells the
+ * price in between; otherwise a bar is made of the marks that were seen. A bar whose beginning was not seen is left out, and so is one without any
  * value: nothing is invented.
  */
 export class BarBuilder {
@@ -53,6 +54,8 @@ export class BarBuilder {
   private whole = false;
   private values = 0;
   private taken = -1;
+  /** Close of the newest bar of the data that was taken; 0 before the first. */
+  private barAt = 0;
 
   constructor(
     /** Undefined: every value is a bar. */
@@ -77,22 +80,30 @@ export class BarBuilder {
     this.taken = series.count;
     const { intervalMs, bar } = series;
     let finished = 0;
-    for (let back = fresh - 1; back > 0; back -= 1) {
+    // Between the closes of longer bars the newest close is sampled again: that is no trade.
+    const areCloses = bar === undefined || this.barAt === 0 || bar.closeAt - bar.openAt <= intervalMs;
+    for (let back = fresh - 1; areCloses && back > 0; back -= 1) {
       this.value.mark(price(series.at(back)));
-      finished += this.add(now - back * intervalMs, intervalMs);
+      finished += this.add(now - back * intervalMs, now - (back + 1) * intervalMs);
     }
-    this.value.mark(price(series.at(0)));
-    if (bar !== undefined && bar.closeAt === now) this.value.record(series, bar, price);
-    return finished + this.add(now, intervalMs);
+    if (bar === undefined || (bar.closeAt === 0 && this.barAt === 0)) {
+      this.value.mark(price(series.at(0)));
+      return finished + this.add(now, now - intervalMs);
+    }
+    if (bar.closeAt <= this.barAt || bar.closeAt > now) return finished;
+    this.barAt = bar.closeAt;
+    this.value.record(series, bar, price);
+    return finished + this.add(bar.closeAt, bar.openAt);
   }
 
-  private add(at: number, intervalMs: number): number {
+  /** A value of the time from `from` to `at`. */
+  private add(at: number, from: number): number {
     const { timeframeMs, value } = this;
     const end = timeframeMs === undefined ? at : barEndAt(at, timeframeMs);
     let finished = 0;
     if (end !== this.end) {
       finished += this.finish();
-      this.begin(end, timeframeMs === undefined || at - intervalMs <= barOpenAt(end - 1, timeframeMs));
+      this.begin(end, timeframeMs === undefined || from <= barOpenAt(end - 1, timeframeMs));
     }
     const { next } = this;
     next.high = Math.max(next.high, value.high);

@@ -270,6 +270,14 @@ export class Market {
     return row;
   }
 
+  /** The last price, or the middle of the quote, is the mark again. */
+  endMarkFeed(): void {
+    this.hasMarkFeed = false;
+    if (this.quoted && this.bid <= this.ask) this.mark = this.mid();
+    else if (!Number.isNaN(this.last)) this.mark = marks(this.last * this.instrument.marksPerTick);
+    if (!this.holdings.isFlat) this.liquidateBelow = Number.POSITIVE_INFINITY;
+  }
+
   /** Middle of the quote, halves of a mark unit up. */
   mid(): MarkUnits {
     return marks(Math.floor(((this.bid + this.ask) * this.instrument.marksPerTick + 1) / 2));

@@ -111,13 +111,11 @@ export class DeterministicExchange implements SimulatedVenue {
     log.keeping = outbox.keeping = this.store.discards !== true;
     this.listing.open((path) => this.files.readText(path));
     const state = this.store.load();
-    if (state === undefined) {
-      endowVenues(this.parts, simulation);
-    } else {
+    if (state === undefined) endowVenues(this.parts, simulation);
+    else {
       const restored = restoreState(state, this.parts, (symbol) => this.listing.defineConfigured(symbol));
-      this.parts.time = restored.time;
+      Object.assign(this.parts, { time: restored.time, source: restored.source });
       this.driverState = restored.driver;
-      this.parts.source = restored.source;
       this.restored = true;
       for (const { liquidator, markets, changes } of this.parts.venues) {
         liquidator.triggers.disarm();
@@ -171,6 +169,10 @@ export class DeterministicExchange implements SimulatedVenue {
 
   index(symbol: string, index: MarkUnits, at: number): void {
     this.feed.index(symbol, index, at);
+  }
+
+  lapse(symbol: string, kind: 'mark' | 'index', at: number): void {
+    this.feed.lapse(symbol, kind, at);
   }
 
   redefine(symbol: string, changes: InstrumentChanges, at: number): void {
@@ -261,8 +263,7 @@ export class DeterministicExchange implements SimulatedVenue {
   }
 
   watch(kind: 'book' | 'depth' | 'trades', symbol: string, sink: (event: MarketEvent) => void): () => void {
-    const market = this.feed.find(symbol);
-    const { bookSinks, depthSinks, tradeSinks } = market;
+    const { bookSinks, depthSinks, tradeSinks } = this.feed.find(symbol);
     const sinks = kind === 'book' ? bookSinks : kind === 'depth' ? depthSinks : tradeSinks;
     sinks.add(sink);
     return () => sinks.delete(sink);

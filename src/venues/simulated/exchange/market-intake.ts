@@ -125,6 +125,18 @@ export class MarketIntake {
     this.parts.log.settle();
   }
 
+  lapse(symbol: string, kind: 'mark' | 'index', at: number): void {
+    const market = this.begin(symbol, at);
+    if (kind === 'index') market.index = marks(Number.NaN);
+    else {
+      market.endMarkFeed();
+      if (isDue(market)) this.liquidate(market, at);
+      if (market.book.stops.length > 0) this.trigger(market, at, 'mark');
+    }
+    if (market.bookSinks.size > 0) this.parts.log.notify(market.bookSinks, markEvent(market, at));
+    this.parts.log.settle();
+  }
+
   bar(symbol: string, bar: BarView): void {
     const { parts } = this;
     const market = symbol === this.recent?.symbol ? this.recent : this.find(symbol);

@@ -56,6 +56,7 @@ export class GuardedBot {
   constructor(options: GuardedOptions = {}) {
     this.named = { stop: 'stop' in options ? options.stop : STOP, planned: undefined };
     const broker = options.broker ?? new FakeBroker();
+    const config: { readonly execution?: object } = options.config ?? {};
     this.events = options.events ?? new FakeEventStore(() => broker.scheduler.clock.now());
     this.made = testBot({
       broker,
@@ -64,7 +65,8 @@ export class GuardedBot {
         swap(container, EventStore, this.events);
         if (options.time !== undefined) swap(container, VenueTime, options.time);
       },
-      ...(options.config === undefined ? {} : { config: options.config }),
+      // As in production: an entry that nobody would cover does not rest.
+      config: { ...config, execution: { allowUncoveredEntries: false, ...config.execution } },
     });
   }
 
