@@ -3,8 +3,8 @@ import type { PumpServices } from '../pump-services.js';
 import { HOUR_MS } from '../../domain/time-spans.js';
 
 /**
- * What ends a stretch of events: venue time must pass on the wire, data must be fetched for the next step, or a timer of
- * the world is due: what was to be tried again after a pause.
+ * What ends a stretch of events: venue time must pass on the wire, data must be fetched for the next step, or a timer
+ * of the world is due: what was to be tried again after a pause.
  */
 export type Obstacle = 'wire' | 'fetch' | 'timer';
 

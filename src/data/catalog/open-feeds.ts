@@ -163,7 +163,7 @@ function gapNotes(manifest: SeriesFacts, { from, to }: Span): DataNote[] {
 /** A mark, or an index, that does not reach from one end of the run to the other. */
 function partNotes(manifest: SeriesFacts, block: Block, { from, to }: Span): DataNote[] {
   if ((manifest.kind !== 'mark' && manifest.kind !== 'index') || block.length === 0) return [];
-  const at = timesOf(block) as Float64Array;
+  const at = timesOf(block);
   const [first, last] = [at[0] as number, at[block.length - 1] as number];
   const patience = patienceOf({ at, length: block.length });
   if (first <= from + patience && last >= to - patience) return [];

@@ -3,7 +3,7 @@ import type { ParquetWriter } from 'hyparquet-writer';
 import { DeltaPack, type Stored } from './delta-pack.js';
 
 const PAGE_ROWS = 131_072;
-/** Pages of so many bytes are looked at before they are compressed: bytes of the look, and what must be left of them. */
+/** Larger pages are looked at before they are compressed: bytes of the look, and what must be left of them. */
 const WORTH_A_LOOK = 1 << 16;
 const SAMPLE = 1 << 13;
 const WORTH_IT = 0.9;
@@ -18,7 +18,7 @@ export interface StoredColumn extends Stored {
 type HeaderWriter = (writer: ParquetWriter['writer'], header: PageHeader) => void;
 
 /**
- * Writes groups of rows as hyparquet-writer would, but for the BigInt that it makes of each integer: the pages are ours,
+ * Writes groups of rows as hyparquet-writer would, but for the BigInt that it makes of each integer: pages are ours,
  * byte for byte its own; headers, compression, indexes and footer are its own. Long pages that do not shrink stand as
  * they are.
  */

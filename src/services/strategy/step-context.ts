@@ -6,7 +6,7 @@ import { marks, units, type MarkUnits, type Units } from '../../domain/units.js'
 import type { RiskManager, RiskWatch } from '../../ports/core-services/risk-manager.js';
 import type { Series } from '../../ports/runtime-state/series.js';
 import { Throttle } from '../../flow/throttle.js';
-import { Samples } from './host/records/samples.js';
+import { SampledRecords } from './host/records/sampled-records.js';
 import { refusing } from './refusing.js';
 import type { Strategy, StrategyContext } from '../../ports/core-services/strategy.js';
 
@@ -54,7 +54,7 @@ export class SymbolSlot {
   /** What fails at every step is logged once a minute. */
   readonly complaints = new Throttle();
   /** Of holds, by reason. */
-  readonly holds = new Samples();
+  readonly holds = new SampledRecords();
 
   constructor(
     readonly symbol: string,

@@ -36,11 +36,12 @@ export class StrategyStateKeeper implements Lifecycle {
   start(): void {
     if (this.cancelTimer !== undefined) return;
     this.restore();
+    // Nobody reads it where the journal keeps nothing: a timer of the world at every step is only waited for.
+    if (this.events.discards === true) return;
     this.schedule();
-    if (this.events.discards !== true)
-      this.stopListening = this.orders.onChange(({ request }, previous) => {
-        if (previous === undefined) this.asksFor(request.symbol);
-      });
+    this.stopListening = this.orders.onChange(({ request }, previous) => {
+      if (previous === undefined) this.asksFor(request.symbol);
+    });
   }
 
   stop(): void {

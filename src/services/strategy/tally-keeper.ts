@@ -31,7 +31,8 @@ export class TallyKeeper implements Lifecycle {
   ) {}
 
   start(): void {
-    if (this.cancelTimer !== undefined) return;
+    // Where the journal keeps nothing nobody reads it, and a timer of the world is waited for.
+    if (this.cancelTimer !== undefined || this.events.discards === true) return;
     this.since = this.clock.now();
     this.schedule();
   }
@@ -51,7 +52,6 @@ export class TallyKeeper implements Lifecycle {
   }
 
   private write(): void {
-    if (this.events.discards === true) return;
     const gates = this.ledger.report().map(({ gate, times, heldMs, firstAt, firstSymbol, firstDetail }) => ({
       gate,
       times,

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { messageOf } from '../../domain/errors.js';
 import type { SqliteDatabase } from '../../ports/storage/sqlite.js';
 import { checksumOf } from '../event-row.js';
-import { archiveBlocks, Gaps } from './archive/archive-blocks.js';
+import { archiveBlocks, ArchiveGaps } from './archive/archive-blocks.js';
 import { fitting, nextRows, rowOf } from './journal-rows.js';
 import { numberOf } from './values.js';
 
@@ -53,7 +53,7 @@ export function newestOf(database: SqliteDatabase): { readonly seq: number; read
 
 function scan(database: SqliteDatabase, from: number, found: readonly string[], quick?: typeof fitting): JournalCheck {
   const problems = [...found];
-  const gaps = new Gaps(archiveBlocks(database));
+  const gaps = new ArchiveGaps(archiveBlocks(database));
   let records = 0;
   let firstSeq = 0;
   let lastSeq = from;

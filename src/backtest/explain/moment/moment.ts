@@ -8,7 +8,7 @@ import {
   stateBefore,
   type FillOf,
   type Histories,
-  type OrderHistory,
+  type ToldOrderStates,
   type OrderState,
 } from './order-histories.js';
 import { STRATEGY_RECORDS, strategyRecordOf, type StrategyRecord } from './strategy-records.js';
@@ -26,7 +26,7 @@ export interface MomentCover {
 }
 
 /** One order and what it executed. */
-export interface FollowedOrder extends OrderHistory {
+export interface FollowedOrder extends ToldOrderStates {
   readonly fills: readonly FillOf[];
 }
 
@@ -116,7 +116,10 @@ const opensPosition = (records: readonly StrategyRecord[], orders: readonly Foll
   records.some(({ kind, asked }) => kind === 'intent' && asked?.role === 'entry') &&
   orders.some(({ reduceOnly, fills }) => !reduceOnly && fills.length > 0);
 
-const followed = ({ orders, fills }: Histories, isWanted: (order: OrderHistory) => boolean): readonly FollowedOrder[] =>
+const followed = (
+  { orders, fills }: Histories,
+  isWanted: (order: ToldOrderStates) => boolean,
+): readonly FollowedOrder[] =>
   [...orders.values()]
     .filter(isWanted)
     .map((order) => ({ ...order, fills: fills.filter(({ clientId }) => clientId === order.id) }));

@@ -17,7 +17,7 @@ export interface OrderState {
 }
 
 /** One order, or one stop that the bot holds itself, from its first record to its newest. */
-export interface OrderHistory {
+export interface ToldOrderStates {
   readonly id: string;
   readonly symbol: string;
   readonly side: string;
@@ -42,11 +42,11 @@ export interface FillOf {
 }
 
 export interface Histories {
-  readonly orders: ReadonlyMap<string, OrderHistory>;
+  readonly orders: ReadonlyMap<string, ToldOrderStates>;
   readonly fills: readonly FillOf[];
 }
 
-type Growing = Omit<OrderHistory, 'states'> & { readonly states: [OrderState, ...OrderState[]] };
+type Growing = Omit<ToldOrderStates, 'states'> & { readonly states: [OrderState, ...OrderState[]] };
 
 /** Orders, stops and fills of one symbol. Throws STORE-001 for a record that is not what it says. */
 export function historiesOf(events: readonly StoredEvent[], symbol: string): Histories {
@@ -111,5 +111,5 @@ export function flatFrom(fills: readonly FillOf[], seq: number): number {
 }
 
 /** The newest state of an order before the record of a number. */
-export const stateBefore = ({ states }: OrderHistory, seq: number): OrderState | undefined =>
+export const stateBefore = ({ states }: ToldOrderStates, seq: number): OrderState | undefined =>
   states.findLast((state) => state.seq < seq);

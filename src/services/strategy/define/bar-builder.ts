@@ -42,8 +42,8 @@ export class BuiltBar implements IndicatorBar, BarFields {
  * Makes the bars of one timeframe from the values of a series: weeks from Monday, months from the first, in UTC. A
  * value at `t` belongs to the bar that ends at `t` or after it. A bar is finished by the value at its very end, else by
  * the first value after it, never before. Where the data has bars, bars are made of them alone, whatever else tells the
- * price in between; otherwise a bar is made of the marks that were seen. A bar whose beginning was not seen is left out, and so is one without any
- * value: nothing is invented.
+ * price in between; otherwise a bar is made of the marks that were seen. A bar whose beginning was not seen is left
+ * out, and so is one without any value: nothing is invented.
  */
 export class BarBuilder {
   readonly bar = new BuiltBar();

@@ -35,7 +35,7 @@ export type IndicatorFactory = Indicators & { readonly use: <I extends Indicator
 export interface StrategySpec<P extends Parameters, I> {
   readonly name: string;
   /**
-   * Length of a bar, such as `15m`; a function where a parameter chooses it; absent: every value of the series is a bar.
+   * Length of a bar, such as `15m`; a function where a parameter chooses it; absent: every value of the series is one.
    */
   readonly timeframe?: string | ((params: ParameterValues<P>) => string);
   readonly params?: P;

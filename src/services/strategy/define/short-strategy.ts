@@ -126,7 +126,7 @@ export class ShortStrategy {
     this.tender.stir();
     this.rests.begin(desk);
     this.timers.begin(desk);
-    if (this.handlers.onStart !== undefined) this.tell(desk, 'onStart', this.handlers.onStart, { restart });
+    this.tell(desk, 'onStart', this.handlers.onStart, { restart });
   }
 
   onOrder(update: OrderUpdate, desk: ShortDesk): void {
@@ -134,15 +134,14 @@ export class ShortStrategy {
     this.entries.ordered(desk, update);
     this.rests.ordered(desk, update);
     this.goOn(desk);
-    if (this.handlers.onOrder !== undefined) this.tell(desk, 'onOrder', this.handlers.onOrder, { update });
+    this.tell(desk, 'onOrder', this.handlers.onOrder, { update });
   }
 
   onFill(fill: Fill, ticket: OrderTicket, desk: ShortDesk): void {
     this.tender.stir();
     this.tend(desk);
     this.filledEntries.named(fill, ticket);
-    if (this.handlers.onFill !== undefined)
-      this.tell(desk, 'onFill', this.handlers.onFill, { fill: fillView(fill), ticket });
+    this.tell(desk, 'onFill', this.handlers.onFill, { fill: fillView(fill), ticket });
   }
 
   onPosition(desk: ShortDesk): void {
@@ -161,8 +160,7 @@ export class ShortStrategy {
 
   /** Of what the bot does, and not the market. */
   told(desk: ShortDesk, name: 'onGate' | 'onStop', event: object): void {
-    const handler = this.handlers[name];
-    if (handler !== undefined) this.tell(desk, name, handler, event);
+    this.tell(desk, name, this.handlers[name], event);
   }
 
   snapshot(): Json | undefined {
@@ -249,7 +247,8 @@ export class ShortStrategy {
   }
 
   /** Tells a handler of what is no step: all it asks goes through the desk. */
-  private tell(desk: ShortDesk, name: string, handler: ShortHandler, event: object): void {
+  private tell(desk: ShortDesk, name: string, handler: ShortHandler | undefined, event: object): void {
+    if (handler === undefined) return;
     const { symbol } = this.instrument;
     const mark = desk.mark(symbol) ?? this.seen?.mark;
     const context = {

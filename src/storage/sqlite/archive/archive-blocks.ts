@@ -57,7 +57,7 @@ export function moveOut(database: SqliteDatabase, seqs: readonly number[], block
 }
 
 /** Numbers that are missing from a journal: all that have left it are, and no others. */
-export class Gaps {
+export class ArchiveGaps {
   private readonly missing = new Map<ArchiveBlock, number>();
   private next = 0;
 

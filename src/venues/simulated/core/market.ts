@@ -132,7 +132,7 @@ export class Market {
     return at === this.at && !this.quoted && this.barFrom < at ? this.barFrom : at;
   }
 
-  /** A bar is over. A bar carries no quote: what stood before is gone. `from`: when what now arrives was asked first. */
+  /** A bar is over. It carries no quote: what stood before is gone. `from`: when what now arrives was asked first. */
   close(bar: BarView, from: number = bar.closeAt): void {
     this.barFrom = from;
     this.last = bar.close;

@@ -5,8 +5,8 @@ import type { ImportRequest } from '#src/data/catalog/import.js';
 import { Rig } from '../catalog/rig.js';
 
 /*
- * Recorded data that lies beside the checkout, where it does: too large to be part of it. Each file has the rows that the
- * page beside it names.
+ * Recorded data that lies beside the checkout, where it does: too large to be part of it. Each file has the rows that
+ * the page beside it names.
  */
 const DATA = '../shared/data';
 const whereThere = existsSync(DATA) ? describe : describe.skip;

@@ -1,8 +1,8 @@
 /**
  * Hand-made bars with the result of each, from the tests that freqtrade has of its backtest in detail: numbers alone.
- * A table begins with its terms. Of a bar: open, high, low, close, and what is wished at its close: L and S enter, l and
- * s leave. `targets` are shares by minutes since the entry (-1: whatever it is worth), `then` is what the limit to enter
- * at is brought to a bar later, `doubt` why it need not agree: what no venue does.
+ * A table begins with its terms. Of a bar: open, high, low, close, and what is wished at its close: L and S enter, l
+ * and s leave. `targets` are shares by minutes since the entry (-1: whatever it is worth), `then` is what the limit to
+ * enter at is brought to a bar later, `doubt` why it need not agree: what no venue does.
  */
 const TEXT = `
 table 0, stop 0.01, targets 0:1, profit 0.002, trades 1-4

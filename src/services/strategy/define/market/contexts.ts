@@ -24,7 +24,7 @@ export interface PortfolioView {
   /** |value| of the strategy's position at the mark, and with its sign; NaN without a mark. */
   readonly gross: number;
   readonly net: number;
-  /** What this strategy has brought so far: price profit, fees and funding of its symbol. NaN where nobody counts it. */
+  /** What this strategy has brought: price profit, fees and funding of its symbol. NaN where nobody counts it. */
   readonly result: number;
   readonly exact: { readonly equity: Decimal; readonly available: Decimal; readonly result: Decimal };
 }

@@ -6,7 +6,7 @@ import type { IntentRefusal } from '../../../../ports/strategy/order-ticket.js';
 import type { DeskPorts } from '../desk-ports.js';
 import type { LiveTicket } from '../live-ticket.js';
 import { changeFacts, factsOf, reasonsOf, shownFacts, termsOf, type Wish } from './intent-facts.js';
-import { Samples } from './samples.js';
+import { SampledRecords } from './sampled-records.js';
 
 const INTENT = 'strategy_intent';
 const REFUSAL = 'strategy_refusal';
@@ -35,7 +35,7 @@ export type RecordPorts = Pick<DeskPorts, 'journal' | 'portfolio' | 'catalogue'>
  * this one to the disk with it. What is turned away is written once a minute of each kind, with how many were not.
  */
 export class IntentRecords {
-  private readonly refusals = { place: new Samples(), amend: new Samples() };
+  private readonly refusals = { place: new SampledRecords(), amend: new SampledRecords() };
   private wishes: readonly Wish[] = [];
   private decision: Decision | undefined;
   private decided: Wish | undefined;

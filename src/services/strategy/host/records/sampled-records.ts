@@ -4,7 +4,7 @@ import { Throttle } from '../../../../flow/throttle.js';
 const MOST_KINDS = 256;
 
 /** Lets one of a kind through a minute, and counts those between. Allocates nothing after a kind's first time. */
-export class Samples {
+export class SampledRecords {
   private readonly kinds = new Map<string, Throttle>();
   /** How many of its kind were kept back before the one that was let through last. */
   suppressed = 0;
