@@ -6,11 +6,13 @@ import type { OrderFacts } from './run-record.js';
 export interface DecisionFacts {
   readonly reason: string;
   readonly decidedAt: number;
-  /** The mark when it was decided; undefined before there was one. */
+  /** The mark when it was decided, of an order that waits for a price that price; undefined before there was one. */
   readonly mark: MarkUnits | undefined;
 }
 
 interface Watched {
+  /** Price that it waits for, as amended last. */
+  trigger: MarkUnits | undefined;
   readonly decision: DecisionFacts | undefined;
   readonly lots: number;
   readonly type: string;
@@ -37,6 +39,7 @@ export class OrderWatch {
           ? undefined
           : { reason: origin.reason, decidedAt: origin.decidedAt, mark: this.markOf(request.symbol) };
       watched = {
+        trigger: undefined,
         decision,
         lots: request.lots,
         type: request.type,
@@ -48,13 +51,15 @@ export class OrderWatch {
       if (request.stop !== undefined && request.type.startsWith('stop'))
         this.stops.set(`${request.symbol} ${request.side}`, request.stop);
     }
+    watched.trigger = request.stop === undefined ? undefined : request.instrument.marksOfTicks(request.stop);
     watched.status = order.status;
     watched.filled = order.filled;
     this.followUnknown(watched, order);
   }
 
   decisionOf(clientId: string): DecisionFacts | undefined {
-    return this.orders.get(clientId)?.decision;
+    const { trigger, decision } = this.orders.get(clientId) ?? {};
+    return decision === undefined || trigger === undefined ? decision : { ...decision, mark: trigger };
   }
 
   /** The newest stop price asked for on this side of a symbol. */

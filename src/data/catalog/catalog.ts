@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { barIntervalText } from '../../domain/time-spans.js';
 import { fault } from '../../domain/errors.js';
 import { readText, type DataFile, type DataFiles } from '../../ports/research/data-files.js';
 import type { DataKind } from '../columns.js';
@@ -182,14 +183,14 @@ export function hashOf(file: DataFile, onProgress: (bytes: number) => void = () 
 
 /** Throws DATA-006 naming what the catalog holds instead. */
 export function seriesMissing(
-  wanted: { readonly kind: DataKind; readonly symbol: string },
+  wanted: { readonly kind: DataKind; readonly symbol: string; readonly intervalMs?: number | undefined },
   held: readonly SeriesId[],
 ): Error {
   return fault(
     'DATA-006',
-    `The catalog must hold ${wanted.kind} of ${wanted.symbol}; it holds ${held.length === 0 ? 'nothing' : held.map((manifest) => nameOf(manifest)).join(', ')}.`,
+    `The catalog must hold ${wanted.kind}${wanted.intervalMs === undefined ? '' : ` ${barIntervalText(wanted.intervalMs)}`} of ${wanted.symbol}; it holds ${held.length === 0 ? 'nothing' : held.map((manifest) => nameOf(manifest)).join(', ')}.`,
     {
-      why: 'Symbols are in capitals in the catalog.',
+      ...(wanted.symbol === wanted.symbol.toUpperCase() ? {} : { why: 'Symbols are in capitals in the catalog.' }),
       fix: 'perpsbot data ls shows what is there; perpsbot data import brings more.',
     },
   );

@@ -107,7 +107,8 @@ function chosen(
     (manifest) =>
       manifest.kind === kind && (kind !== 'bars' || intervalMs === undefined || manifest.intervalMs === intervalMs),
   );
-  if (found.length === 0 && kinds.includes(kind)) throw seriesMissing({ kind, symbol }, held);
+  if (found.length === 0 && kinds.includes(kind))
+    throw seriesMissing({ kind, symbol, intervalMs: kind === 'bars' ? intervalMs : undefined }, held);
   if (found.length > 1)
     throw fault(
       'DATA-006',

@@ -289,7 +289,14 @@ describe('the recorder', () => {
     }
     order(at: number, reason: string, status: Order['status'] = 'planned'): void {
       this.orderListener({
-        request: { clientId: `c${at}`, symbol: btc.symbol, side: 'buy', type: 'market', lots: lots(100) },
+        request: {
+          clientId: `c${at}`,
+          symbol: btc.symbol,
+          side: 'buy',
+          type: 'market',
+          lots: lots(100),
+          instrument: btc,
+        },
         status,
         filled: lots(status === 'filled' ? 100 : 0),
         updatedAt: at,

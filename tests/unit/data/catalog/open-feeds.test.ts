@@ -202,6 +202,10 @@ describe('opening feeds for a run', () => {
       length: 3,
       intervalMs: HOUR,
     });
+    await expect(open({ kinds: ['bars'], intervalMs: 5 * MINUTE })).rejects.toMatchObject({
+      message: expect.stringMatching(/must hold bars 5m of BTC-PERP; it holds bars 1h/),
+      why: expect.not.stringContaining('capitals'),
+    });
   });
 
   it('names what the run rests on by one fingerprint, whatever the order and the pieces', async () => {
