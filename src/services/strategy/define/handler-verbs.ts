@@ -10,6 +10,7 @@ import type { ShortVerbs } from './bar-desk.js';
 import type { EntryOrder } from './entries/entry-order.js';
 import type { Answered, EntryWishes, StrategyStep } from './entries/entry-wishes.js';
 import type { Frames } from './frames.js';
+import { assertKnownTerms } from './known-terms.js';
 import type { AddOrder, EitherOrders, ExitChange, ReduceOrder } from './market/market.js';
 import type { OwnTimers } from './market/own-timers.js';
 import type { HostedStep, PositionVerbs } from './position-verbs.js';
@@ -78,7 +79,9 @@ export class HandlerVerbs implements ShortVerbs {
   }
 
   enter(side: 'buy' | 'sell', order: EntryOrder): OrderTicket {
-    const step = this.wish(side === 'buy' ? 'long' : 'short');
+    const verb = side === 'buy' ? 'long' : 'short';
+    const step = this.wish(verb);
+    assertKnownTerms(verb, order);
     const wish = { side, order, barAt: this.ports.frames.bar.at };
     const shut = this.shut(step);
     return this.told(
@@ -94,6 +97,9 @@ export class HandlerVerbs implements ShortVerbs {
   either(orders: EitherOrders): readonly [OrderTicket, OrderTicket] {
     const { wishes, frames } = this.ports;
     const step = this.wish('either');
+    assertKnownTerms('either', orders);
+    assertKnownTerms('long', orders.long);
+    assertKnownTerms('short', orders.short);
     const barAt = frames.bar.at;
     const shut = this.shut(step);
     if (shut !== undefined) {
@@ -125,15 +131,21 @@ export class HandlerVerbs implements ShortVerbs {
   }
 
   add(order: AddOrder): OrderTicket {
-    return this.ports.position.add(this.acting('add'), order);
+    const step = this.acting('add');
+    assertKnownTerms('add', order);
+    return this.ports.position.add(step, order);
   }
 
   reduce(order: ReduceOrder): OrderTicket | undefined {
-    return this.ports.position.reduce(this.acting('reduce'), order);
+    const step = this.acting('reduce');
+    assertKnownTerms('reduce', order);
+    return this.ports.position.reduce(step, order);
   }
 
   exits(change: ExitChange): void {
-    this.ports.position.exits(this.acting('exits'), change);
+    const step = this.acting('exits');
+    assertKnownTerms('exits', change);
+    this.ports.position.exits(step, change);
   }
 
   bars(timeframe: string): BuiltBar | undefined {
