@@ -37,10 +37,21 @@ export class Attempts {
     private readonly kind: RequestKind = 'protection',
   ) {}
 
-  /** It leaves now, and has at least this long to be answered. */
-  sent(answerMs = 0): void {
+  /** It leaves now. */
+  sent(): void {
     this.sentAt = this.time.clock.now();
-    if (answerMs > 0) this.until = Math.max(this.until, this.sentAt + answerMs);
+  }
+
+  /** It leaves now, and has at least this long to be answered: what leaves in its place after that is sent again. */
+  left(answerMs: number): void {
+    this.sent();
+    this.isAgain = true;
+    this.defer(answerMs);
+  }
+
+  /** Not before so long from now. */
+  defer(ms: number): void {
+    this.until = Math.max(this.until, this.time.clock.now() + ms);
   }
 
   /** What was asked for stands. */

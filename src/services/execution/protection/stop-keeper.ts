@@ -184,7 +184,7 @@ export class StopKeeper {
     if (stop === undefined || this.stopType === undefined || guard.isReached || guard.isInDoubt) return;
     if (fits && !guard.isTooMuch) {
       guard.isTooMuch = true;
-      guard.fits.sent(ON_THE_WAY_MS);
+      guard.fits.defer(ON_THE_WAY_MS);
     }
     if (this.waits(guard, attempts.nextAt(), this.ports.clock.now())) return;
     for (const size of sizes)
@@ -243,7 +243,7 @@ export class StopKeeper {
     if (!(size > 0)) return;
     guard.isReached = false;
     if (this.waits(guard, exits.nextAt(), now)) return;
-    exits.sent(ON_THE_WAY_MS);
+    exits.left(ON_THE_WAY_MS);
     const submission = this.placement.exit({ instrument, side, size, stop, bare: guard.isBare, blind });
     if (submission.outcome === 'refused') this.ended(guard, 'exits', submission.reason);
     this.wake(guard, exits.until);
