@@ -34,13 +34,13 @@ export class OverdueFills {
   private begin(clientId: string): void {
     const attempts = new Attempts(this.ports);
     this.waiting.set(clientId, attempts);
-    attempts.sent(ON_THE_WAY_MS);
+    attempts.defer(ON_THE_WAY_MS);
     attempts.again(() => this.ask(clientId, attempts));
   }
 
   private ask(clientId: string, attempts: Attempts): void {
     const { stream, pending, logger } = this.ports;
-    attempts.sent(ON_THE_WAY_MS);
+    attempts.sent();
     attempts.ended();
     attempts.again(() => this.ask(clientId, attempts));
     pending.track(
