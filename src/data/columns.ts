@@ -60,3 +60,7 @@ export type Feed =
   | { readonly kind: 'depth'; readonly columns: DepthColumns }
   | { readonly kind: 'mark' | 'index'; readonly columns: PriceColumns }
   | { readonly kind: 'funding'; readonly columns: FundingColumns };
+
+/** Whole milliseconds: fractions order the rows of a file, clocks do not have them. Infinite past the last row. */
+export const instantOf = (columns: { readonly length: number; readonly at: Float64Array }, row: number): number =>
+  row < columns.length ? Math.floor(columns.at[row] as number) : Number.POSITIVE_INFINITY;

@@ -10,6 +10,7 @@ import { Catalog } from '../data/catalog/catalog.js';
 import { MemoryCatalog } from '../data/catalog/memory-catalog.js';
 import { nameOf } from '../data/catalog/manifest.js';
 import type { SeriesFacts } from '../data/catalog/shelf.js';
+import { RecordedMarket, type PricesBeside } from '../data/recorded-market.js';
 import { openFeeds } from '../data/catalog/open-feeds.js';
 import type { DataKind, Feed } from '../data/columns.js';
 import { FeedSet } from '../backtest/feeds/feed-set.js';
@@ -48,6 +49,8 @@ export interface MarketOptions {
   readonly shared?: boolean;
   /** Who needs the bars of one symbol and nothing else but its funding, as its refusal begins. */
   readonly barsFor?: string;
+  /** With `barsFor`: the venue's own prices come along too. */
+  readonly pricesBeside?: boolean;
 }
 
 /**
@@ -85,8 +88,9 @@ export async function openFileMarket(
   files: DataFiles,
   { data, funding, symbol, intervalMs, zone }: FileMarket,
   terms: Terms,
-  { shared = false, barsFor }: MarketOptions = {},
+  options: MarketOptions = {},
 ): Promise<OpenedMarket> {
+  const { shared = false, barsFor } = options;
   const memory = new MemoryCatalog(files);
   const clocks = zone === undefined ? {} : { zone };
   const { spelt, ...main } = await memory.bring({
@@ -108,7 +112,7 @@ export async function openFileMarket(
     ...terms,
     symbols: [name],
     kinds,
-    also: barsFor === undefined ? COME_ALONG : ['funding'],
+    also: besides(options),
     shared,
   });
   const told = funding !== undefined || main.series.some(({ kind }) => kind === 'funding');
@@ -129,8 +133,9 @@ export async function openCatalogMarket(
   files: DataFiles,
   market: CatalogMarket,
   terms: Terms,
-  { shared = false, barsFor }: MarketOptions,
+  options: MarketOptions,
 ): Promise<OpenedMarket> {
+  const { shared = false, barsFor } = options;
   const catalog = new Catalog(files, market.catalog);
   const { kinds, intervalMs, since, until } = market;
   const bars = kinds.includes('bars');
@@ -140,7 +145,7 @@ export async function openCatalogMarket(
     ...terms,
     symbols,
     kinds,
-    also: barsFor === undefined ? COME_ALONG : ['funding'],
+    also: besides(options),
     shared,
     ...(bars && intervalMs !== undefined ? { intervalMs } : {}),
     ...(since === undefined ? {} : { from: since }),
@@ -179,6 +184,19 @@ function marketOf(
     stepMs,
     startAt: set.covered(stepMs ?? MINUTE_MS).from,
   };
+}
+
+const besides = ({ barsFor, pricesBeside = false }: MarketOptions): readonly DataKind[] =>
+  barsFor === undefined || pricesBeside ? COME_ALONG : ['funding'];
+
+/** What the paper world replays of a market that was opened for the bars of one symbol. Throws DATA-002. */
+export function recordingOf({ data, bars, funding }: OpenedMarket): RecordedMarket {
+  if (bars === undefined) throw fault('DATA-002', 'A replay must have bars, was given none.');
+  if (bars === data) return new RecordedMarket(bars, funding);
+  const feeds = data as readonly Feed[];
+  const beside: { -readonly [Kind in keyof PricesBeside]: PricesBeside[Kind] } = {};
+  for (const feed of feeds) if (feed.kind === 'mark' || feed.kind === 'index') beside[feed.kind] = feed.columns;
+  return new RecordedMarket(bars, new FeedSet(feeds).stampsOf(bars.symbol), beside);
 }
 
 /** Throws CLI-001 where one symbol's bars are wanted, and more is there. */

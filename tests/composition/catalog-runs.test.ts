@@ -91,6 +91,25 @@ describe('a strategy in a file', () => {
     expect(Number(file.data['fills'])).toBeGreaterThan(50);
   });
 
+  it('is the same in history and on paper where marks, index prices and rates lie beside the bars', async () => {
+    const rows = (column: string, everyMs: number, off: number): string =>
+      `ts_ms,symbol,${column}\n${Array.from({ length: 360 }, (_, row) => `${START + row * everyMs},BTC-PERP,${40_000 + off + (row % 7)}`).join('\n')}\n`;
+    const [mark, index] = [
+      write('marks.csv', rows('mark_price', 20_000, 5)),
+      write('index.csv', rows('index_price', 30_000, 1)),
+    ];
+    const stamps = [10, 11].map((minute) => `${START + minute * 60_000},BTC-PERP,0.01`);
+    const rates = write('rates.csv', ['ts_ms,symbol,funding_rate', ...stamps, ''].join('\n'));
+    for (const file of [bars, mark, index, rates]) await bring('valued', '--from', file);
+    const market = ['--catalog', path('valued'), '--symbol', 'BTC-PERP', '--to', '2024-01-01T02:00', '--strategy', own];
+    const [history, paper] = [await run('backtest', ...market), await run('paper', ...market, ...AT_ONCE)];
+    const { pnl, fills, data } = history.data as unknown as Readonly<Record<string, { readonly source: string }>>;
+    expect(data?.source).toMatch(/mark of BTC-PERP \w+, index of BTC-PERP \w+, funding of BTC-PERP/);
+    expect(paper).toMatchObject({ code: 0, data: { pnl, fills } });
+    expect(Number(fills)).toBeGreaterThan(10);
+    expect(pnl).toMatchObject({ funding: expect.not.stringMatching(/^-?0$/) });
+  });
+
   it('runs where a start runs, and each command knows it that looks at the configuration', async () => {
     const started = await run('start', '--strategy', own, '--cycles', '60', ...AT_ONCE);
     expect(started).toMatchObject({ code: 0, data: { orders: { failed: 0 } } });

@@ -26,7 +26,3 @@ export interface Cursor {
 
 /** What cursors need of the bot. */
 export type Stage = Pick<PumpServices, 'exchange' | 'marketData' | 'series'>;
-
-/** Whole milliseconds: fractions order the rows of a file, clocks do not have them. Infinite past the last row. */
-export const instantOf = (columns: { readonly length: number; readonly at: Float64Array }, row: number): number =>
-  row < columns.length ? Math.floor(columns.at[row] as number) : Number.POSITIVE_INFINITY;

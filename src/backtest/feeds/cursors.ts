@@ -5,11 +5,12 @@ import { ColumnBarView, type BarColumns } from '../../data/bar-columns.js';
 import {
   DEPTH_LAST,
   DEPTH_SNAPSHOT,
+  instantOf,
   type DepthColumns,
   type QuoteColumns,
   type TradeColumns,
 } from '../../data/columns.js';
-import { instantOf, RANK, type Cursor, type Stage } from './cursor.js';
+import { RANK, type Cursor, type Stage } from './cursor.js';
 
 /**
  * Public trades, stretches that concern nobody at once. Their price is the bot's mark where no book of the instrument
@@ -176,6 +177,10 @@ export class BarCursor implements Cursor {
 
   get openAt(): number {
     return this.view.openAt;
+  }
+
+  get intervalMs(): number {
+    return this.columns.intervalMs;
   }
 
   /** The bar happens at the exchange. */

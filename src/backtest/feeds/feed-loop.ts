@@ -1,3 +1,4 @@
+import { barCloseAt, MONTH_MS } from '../../domain/time-spans.js';
 import type { InFlight } from '../../ports/core-services/simulated-exchange.js';
 import type { EquityStatistics } from '../equity-statistics.js';
 import type { PumpOptions, PumpServices, RunWatcher } from '../pump-services.js';
@@ -20,7 +21,8 @@ type Act = 'play' | 'walk' | 'show' | 'step' | 'end';
  * closes is visible; the step of the bot; then marks, indices, depth, quotes and trades of the instant, in that order,
  * and in the order of the feeds between equals. Funding is paid before everything else of its instant.
  *
- * Bars alone: the bot steps whenever bars close. With any other stream it steps at every multiple of `stepMs`.
+ * Bars alone: the bot steps whenever bars close. With any other stream it steps every `stepMs`: when bars of that
+ * length close, else at its multiples.
  */
 export class FeedLoop implements HotLoop {
   events = 0;
@@ -31,7 +33,8 @@ export class FeedLoop implements HotLoop {
   private readonly merge: FeedMerge;
   private readonly wire: InFlight | undefined;
   private readonly barsAlone: boolean;
-  /** Marks of the venue's own, for whoever watches the run. */
+  /** The venue's own prices, asked for at every step, and the marks among them, for whoever watches the run. */
+  private readonly venuePrices: readonly PriceCursor[];
   private readonly venueMarks: readonly PriceCursor[];
   /** Bars that walked and are not visible yet: all of them close at one instant. */
   private walked: BarCursor[] = [];
@@ -49,9 +52,8 @@ export class FeedLoop implements HotLoop {
   ) {
     this.merge = new FeedMerge(cursors);
     this.wire = slowWire(services);
-    this.venueMarks = cursors.filter(
-      (cursor): cursor is PriceCursor => cursor instanceof PriceCursor && cursor.kind === 'mark',
-    );
+    this.venuePrices = cursors.filter((cursor) => cursor instanceof PriceCursor);
+    this.venueMarks = this.venuePrices.filter(({ kind }) => kind === 'mark');
     this.barsAlone = cursors.every(({ rank }) => rank === RANK.bars);
     this.needy = [...new Set(cursors.map(({ symbol }) => symbol))].filter(
       (symbol) => services.indicators.needs?.(symbol) !== false,
@@ -61,7 +63,7 @@ export class FeedLoop implements HotLoop {
       NEVER,
     );
     if (from === NEVER) return;
-    if (!this.barsAlone) this.stepAt = (Math.floor(from / stepMs) + 1) * stepMs;
+    if (!this.barsAlone) this.stepAt = firstStep(cursors, from, stepMs);
     this.fetchAfter(from);
   }
 
@@ -181,7 +183,7 @@ export class FeedLoop implements HotLoop {
       case 'step':
         this.move(due);
         this.services.exchange.advance(due);
-        this.stepAt = due + this.stepMs;
+        this.stepAt = barCloseAt(due, this.stepMs);
         this.step(due);
         return;
       case 'end':
@@ -217,6 +219,7 @@ export class FeedLoop implements HotLoop {
 
   private step(at: number): void {
     const { cycle, portfolio } = this.services;
+    for (const price of this.venuePrices) price.ask(at);
     cycle.step(at);
     this.statistics.sample(portfolio.equity, at);
     if (this.options.watcher !== undefined) this.tell(this.options.watcher, at);
@@ -245,4 +248,13 @@ export class FeedLoop implements HotLoop {
     if (this.needy.length === 0) this.refreshAt = NEVER;
     else this.refreshAt = this.barsAlone ? nextHour(at) : at + 1;
   }
+}
+
+/** The first step after `from`. */
+function firstStep(cursors: readonly Cursor[], from: number, stepMs: number): number {
+  const bars = cursors.find((cursor) => cursor instanceof BarCursor && cursor.intervalMs === stepMs);
+  if (!(bars instanceof BarCursor)) return (Math.floor(from / stepMs) + 1) * stepMs;
+  // Months have no common length: a stream that begins before them waits for the first.
+  if (stepMs === MONTH_MS) return bars.at;
+  return from + ((bars.openAt - from) % stepMs || stepMs);
 }

@@ -5,7 +5,6 @@ import { speedFlag } from '../flags.js';
 import { marketRequestOf } from '../market-flags.js';
 import { runFlags } from '../run-flags.js';
 import { runConfigWithParameters } from '../run-request.js';
-import type { BarColumns } from '../../data/bar-columns.js';
 
 export const paper: CommandSpec = {
   name: 'paper',
@@ -23,15 +22,17 @@ async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
     world: 'paper',
     speed: speedFlag(flags.text('speed') ?? '1'),
   } as const;
-  const { openMarket, configFor } = await import('../../runs/market-files.js');
+  const { openMarket, configFor, recordingOf } = await import('../../runs/market-files.js');
   const { chosenStrategy } = await import('../../runs/strategy-module.js');
-  const { RecordedMarket } = await import('../../data/recorded-market.js');
   const { runForeground } = await import('../foreground.js');
   const { config, definitions } = await chosenStrategy(context.host, asked, flags.text('strategy'));
-  const opened = await openMarket(context.host, config, market, { barsFor: 'A replay on paper' });
+  const opened = await openMarket(context.host, config, market, {
+    barsFor: 'A replay on paper',
+    pricesBeside: true,
+  });
   const bot = await context.host.createBot({
     config: configFor(config, opened),
-    recording: new RecordedMarket(opened.bars as BarColumns, opened.funding),
+    recording: recordingOf(opened),
     ...(definitions === undefined ? {} : { strategies: definitions }),
   });
   // A replay may take days: people hear of its terms before it, machines find them in the envelope.

@@ -2,7 +2,7 @@ import { Decimal } from '../../domain/decimal.js';
 import { fault } from '../../domain/errors.js';
 import { Instrument, RATE_SCALE, rateOf, type InstrumentSpec } from '../../domain/instrument.js';
 import type { DataNote } from '../data-note.js';
-import { patienceOf } from '../patience.js';
+import { patienceOf } from '../price-walk.js';
 import { DEPTH_SNAPSHOT, type DataKind, type Feed } from '../columns.js';
 import { fundingStamps, medianHours } from '../tables/funding-schedule.js';
 import { describeInstrument, type InstrumentDefaults } from '../tables/instrument-inference.js';

@@ -5,6 +5,7 @@ import { Portfolio } from '#src/ports/runtime-state/portfolio.js';
 import { Decimal } from '#src/domain/decimal.js';
 import type { Instrument, InstrumentSpec } from '#src/domain/instrument.js';
 import type { BarColumns } from '#src/data/bar-columns.js';
+import type { Feed } from '#src/data/columns.js';
 import type { BacktestRun } from '#src/backtest/backtest-runner.js';
 import { SimulatedExchange, type FundingStamp } from '#src/ports/core-services/simulated-exchange.js';
 import type { BotConfig } from '#src/ports/configuration/settings/bot-config.js';
@@ -25,6 +26,8 @@ export interface RunOptions {
   /** Default 10,000. */
   readonly equity?: number;
   readonly stamps?: readonly FundingStamp[];
+  /** Streams beside the bars. */
+  readonly beside?: readonly Feed[];
   readonly mode?: 'fast' | 'step';
   readonly parameters?: Readonly<Record<string, string>>;
   /** Default: in memory. */
@@ -68,7 +71,8 @@ export async function backtest(columns: BarColumns, options: RunOptions = {}): P
   try {
     const { runner, container } = session;
     const decisions = decisionsOf(container.get(Trace));
-    const run = await runner.run(columns, {
+    const { beside } = options;
+    const run = await runner.run(beside === undefined ? columns : [{ kind: 'bars', columns }, ...beside], {
       mode: options.mode ?? 'fast',
       parameters: options.parameters ?? {},
       ...(options.stamps === undefined ? {} : { funding: options.stamps }),

@@ -90,6 +90,7 @@ class FeedHouse extends FakeHouse {
       depth: (_symbol: string, side: Side, price: Ticks, size: Lots) => calls.push(`${side} ${size}@${price}`),
       depthEnd: (symbol: string, at: number) => calls.push(`end ${symbol} ${at}`),
       midOf: () => 1_000 as MarkUnits,
+      markOf: () => undefined,
     });
     Object.defineProperty(exchange, 'wire', { get: () => this.wire });
     marketData.acceptMark = (symbol, mark, at) => void calls.push(`see ${symbol} ${mark} ${at}`);
@@ -189,6 +190,14 @@ describe('the pump over several feeds', () => {
       'trade A 3500 buy',
       'trade A 3500 sell',
     ]);
+  });
+
+  it('steps where the bars of the interval close, wherever those are: bars of 16:00 with marks beside them', async () => {
+    const house = new FeedHouse();
+    const off = 20_000;
+    await house.drive([bars('A', [off, MINUTE + off]), { kind: 'mark', columns: prices('A', [off, 50_000]) }], MINUTE);
+    const steps = [MINUTE, 2 * MINUTE].map((at) => `step ${(at + off) / MINUTE}`);
+    expect(house.told.filter((call) => call.startsWith('step'))).toEqual(steps);
   });
 
   it('lets a bar that closes at a boundary be seen by the step there', async () => {

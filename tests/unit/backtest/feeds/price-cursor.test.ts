@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { BarCursor } from '#src/backtest/feeds/cursors.js';
 import type { Stage } from '#src/backtest/feeds/cursor.js';
 import { PriceCursor } from '#src/backtest/feeds/price-cursor.js';
-import { patienceOf } from '#src/data/patience.js';
+import { patienceOf } from '#src/data/price-walk.js';
 import type { BarView } from '#src/ports/core-services/simulated-exchange.js';
 import { MINUTE_MS } from '#src/domain/time-spans.js';
 import { columns, MINUTE } from '../fake-house.js';
