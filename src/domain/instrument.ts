@@ -228,13 +228,18 @@ export class Instrument {
     return units(exact(mark * size * this.unitsPerMarkLot, this.notionalName));
   }
 
-  /** Average price of `size` signed lots into which `cost` was put; unrounded. */
+  /** Average price of `size` signed lots into which `cost`, as `value` says it, was put; unrounded. */
   averagePrice(cost: Units, size: Lots): Decimal {
     const amount = this.spec.multiplier === undefined ? this.size(size) : this.size(size).times(this.spec.multiplier);
     return this.inversePerMark === 0 ? this.money(cost).div(amount) : amount.div(this.money(cost)).neg();
   }
 
-  /** The same in mark units, with the rounding named. */
+  /** Average price of fills of `size` lots that are worth `notional`, both unsigned; unrounded. */
+  fillPrice(notional: Units, size: Lots): Decimal {
+    return this.averagePrice(this.inversePerMark === 0 ? notional : units(0 - notional), size);
+  }
+
+  /** `averagePrice` in mark units, with the rounding named. */
   averageMark(cost: Units, size: Lots, rounding: Rounding): MarkUnits {
     const [amount, paid] = [Math.abs(size), Math.abs(cost)];
     return marks(

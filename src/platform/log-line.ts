@@ -30,7 +30,10 @@ export function jsonLine(record: LogRecord): string {
   return oneLine(JSON.stringify(line));
 }
 
-/** For people: time, level, message, `key=value`; the frames of an error's stack follow, indented. */
+/**
+ * For people: time, level, message, `key=value`. The frames of an error's stack follow, indented, where it bears no code:
+ * one with a code has been foreseen, and its code's page says what to do.
+ */
 export function prettyLine(record: LogRecord): string {
   const frames: string[] = [];
   const fields = Object.entries(record.fields).map(([key, value]) => {
@@ -50,7 +53,7 @@ function readable(value: Json | undefined): string {
 }
 
 function collectFrames(value: Json | undefined, frames: string[]): void {
-  if (!isRecord(value) || typeof value['stack'] !== 'string') return;
+  if (!isRecord(value) || typeof value['stack'] !== 'string' || typeof value['code'] === 'string') return;
   for (const line of value['stack'].split('\n')) if (/^\s+at /.test(line)) frames.push(oneLine(line));
 }
 

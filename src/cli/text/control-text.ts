@@ -6,6 +6,7 @@ import type {
   FlattenPlan,
   FlattenReport,
   HeldPosition,
+  TakenOff,
   TightenReport,
 } from '../../ports/core-services/operator-control.js';
 import { nextStartLines } from './next-start-text.js';
@@ -132,6 +133,7 @@ export function flattenText(report: FlattenReport, where: string, asked?: string
     ...(asked === undefined || asked === by.reason
       ? []
       : [['Command', `carried out already, once, as ${by.actor} asked: ${by.reason}`] as const]),
+    ...report.taken.map(takenLine),
     ...positionLines(report.remaining),
     ...(mayBeLive.length === 0 ? [] : [['Orders', notConfirmed(mayBeLive)] as const]),
     ...(flat ? [] : standingLines(kept)),
@@ -144,6 +146,11 @@ export function flattenText(report: FlattenReport, where: string, asked?: string
     ],
   ]);
 }
+
+const takenLine = ({ symbol, side, size, averagePrice }: TakenOff): readonly [string, string] => [
+  'Taken off',
+  `${symbol} ${side} ${size} at ${averagePrice} on the average; fees are in the fills`,
+];
 
 export const remainingText = ({ remaining, note }: FlattenReport): string =>
   `${countOf(remaining.length, 'position')} left${remaining.map(({ symbol, side, size }) => ` · ${symbol} ${side} ${size}`).join('')}${note === null ? '' : ` · ${note}`}`;

@@ -15,7 +15,7 @@ import { open, worstPrice } from './flatten-plan.js';
 import type { FlatteningPorts } from './flattening-ports.js';
 import { Refusals } from './refusals.js';
 import { holds } from './said.js';
-import { heldPositions, isStanding, liveOrder } from './told.js';
+import { heldPositions, isStanding, liveOrder, takenOff } from './told.js';
 import { Withdrawal } from './withdrawal.js';
 
 const DEFAULT_DEADLINE_MS = 60_000;
@@ -36,6 +36,7 @@ export class Flattening {
   private readonly abort = new AbortController();
   private withdrawal: Withdrawal | undefined;
   private readonly refusals: Refusals;
+  private readonly slices: string[] = [];
   private readonly listeners = new Set<(report: FlattenReport) => void>();
   readonly done: Promise<FlattenReport>;
 
@@ -63,6 +64,7 @@ export class Flattening {
       by: this.by,
       flat: this.isFlat,
       running: this.isRunning,
+      taken: takenOff(this.slices.flatMap((clientId) => log.find(clientId) ?? [])),
       remaining: heldPositions(portfolio, log),
       mayBeLive: orders.filter((order) => !isStanding(order)).map(({ request }) => request.clientId),
       kept: orders.filter(isStanding).map(liveOrder),
@@ -140,6 +142,7 @@ export class Flattening {
     try {
       const submission = engine.place(this.intentOf(position), clock.now());
       this.refusals.hear(position, submission);
+      if (submission.outcome === 'submitted') this.slices.push(submission.clientId);
     } catch (error) {
       this.note = `${symbol}: ${messageOf(error)}`;
     }

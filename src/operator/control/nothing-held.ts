@@ -23,6 +23,7 @@ export async function nothingHeld(
     by,
     flat: told === undefined && mayBeLive.length === 0,
     running: false,
+    taken: [],
     remaining: [],
     mayBeLive,
     kept: orders.filter(isStanding).map(liveOrder),

@@ -2,10 +2,10 @@ import { protects } from '../../domain/order-state.js';
 import { coveredLots } from '../../flow/covered-lots.js';
 import type { Order } from '../../domain/order.js';
 import type { Position } from '../../domain/position.js';
-import { lots, type Lots } from '../../domain/units.js';
+import { lots, units, type Lots } from '../../domain/units.js';
 import type { OrderLog } from '../../ports/core-services/execution.js';
 import type { Portfolio } from '../../ports/runtime-state/portfolio.js';
-import type { HeldPosition, LiveOrder } from '../../ports/core-services/operator-control.js';
+import type { HeldPosition, LiveOrder, TakenOff } from '../../ports/core-services/operator-control.js';
 
 /** Positions that are open, as a person is told them. */
 export function heldPositions(portfolio: Portfolio, log: Pick<OrderLog, 'open' | 'find'>): HeldPosition[] {
@@ -58,4 +58,24 @@ export function liveOrder({ request, filled, status }: Order): LiveOrder {
     protects: protects(request),
     status,
   };
+}
+
+/** Of an average that has no end. */
+const DIGITS = 12;
+
+/** What these orders of one side a symbol have filled. */
+export function takenOff(orders: readonly Order[]): TakenOff[] {
+  const filled = orders.filter((order) => order.filled > 0);
+  const first = new Map(filled.map(({ request }) => [request.symbol, request]));
+  return [...first.values()].map(({ symbol, side, instrument }) => {
+    const own = filled.filter(({ request }) => request.symbol === symbol);
+    const size = lots(own.reduce((sum, order) => sum + order.filled, 0));
+    const value = units(own.reduce((sum, { filledNotional }) => sum + filledNotional, 0));
+    return {
+      symbol,
+      side,
+      size: instrument.size(size).toString(),
+      averagePrice: instrument.fillPrice(value, size).toSignificantDigits(DIGITS).toString(),
+    };
+  });
 }

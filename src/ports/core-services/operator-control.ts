@@ -113,6 +113,15 @@ export interface FlattenPlan {
   readonly maxSlippageBps: number;
 }
 
+/** What a flattening has taken off so far, of one symbol. */
+export interface TakenOff {
+  readonly symbol: string;
+  readonly side: Side;
+  /** Base units that have filled, at `averagePrice` on the average. */
+  readonly size: string;
+  readonly averagePrice: string;
+}
+
 export interface FlattenReport {
   readonly hash: string;
   /** Who began it: the same plan given again joins it. */
@@ -120,6 +129,8 @@ export interface FlattenReport {
   /** Nothing above dust is left, says the venue. */
   readonly flat: boolean;
   readonly running: boolean;
+  /** Fees are in the journal's fills: venues tell them later than the fill. */
+  readonly taken: readonly TakenOff[];
   readonly remaining: readonly HeldPosition[];
   readonly mayBeLive: readonly string[];
   /** Stops that stand at the venue as they should: they leave when nothing is held. */

@@ -23,6 +23,7 @@ const flat: FlattenReport = {
   by: { actor: 'ada', reason: 'leaving' },
   flat: true,
   running: false,
+  taken: [{ symbol: 'BTC-PERP', side: 'sell', size: '0.01', averagePrice: '49990.5' }],
   remaining: [],
   mayBeLive: [],
   kept: [],
@@ -46,6 +47,10 @@ describe('what is said of a bot', () => {
     'not flat': flattenText({ ...flat, flat: false }, where),
     absent: absentText(absent, 'halt', where),
   };
+
+  it('says at what price a position was taken off', () => {
+    expect(texts.flat).toMatch(/^ *Taken off +BTC-PERP sell 0\.01 at 49990\.5 on the average/m);
+  });
 
   it('names a strategy that enters no more, and who lets it', () => {
     expect(statusText({ ...status, disabled: ['dips'] }, where)).toMatch(

@@ -107,6 +107,19 @@ describe('contracts', () => {
     expect(xbtusd.notional(price, lots(-3))).toBe(exact.neg().floor().toNumber());
   });
 
+  it.each([
+    ['inverse', xbtusd],
+    ['inverse of 100', btcusd],
+    ['quanto', ethusd],
+    ['linear', make({})],
+  ])('tell the price at which an order has filled: %s', (_, instrument) => {
+    const price = instrument.toTicks(d(7_000), 'nearest');
+    const size = lots(1_000_000);
+    const told = instrument.fillPrice(instrument.notional(price, size), size).toNumber();
+    expect(told).toBeGreaterThan(6_999.99);
+    expect(told).toBeLessThan(7_000.01);
+  });
+
   it('refuse an inverse contract whose lot has no whole numerator, and any without a positive multiplier', () => {
     expect(() => make({ contract: 'inverse', tick: d(3), step: d(1) })).toThrow(
       /NUM-002|step times multiplier over tick/,

@@ -86,6 +86,7 @@ describe('flatten', () => {
     const report = await control.flatten(control.planFlatten().hash, ADA);
 
     expect(report).toMatchObject({ flat: true, running: false, remaining: [], mayBeLive: [] });
+    expect(report.taken).toEqual([{ symbol: 'BTC-PERP', side: 'sell', size: '0.01', averagePrice: '50000' }]);
     const sent = bot.broker.placed.slice(1);
     expect(sent.map(({ lots: size }) => size)).toEqual([10, 6, 1]);
     for (const order of sent)

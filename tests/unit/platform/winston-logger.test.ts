@@ -144,15 +144,22 @@ describe('logger', () => {
 
   it('shows people fields as key=value and an error with its frames', async () => {
     const { logger, output } = logging({ json: false });
-    const error = fault('VENUE-002', 'Venue must answer.\nINFO forged');
+    const error = Object.assign(new Error('Venue must answer.\nINFO forged'), { status: 503 });
     logger.warn('Retry', { symbol: 'BTC-PERP', reason: 'no answer', list: [1, 2], error });
     await logger.close();
     const [head, ...frames] = output.lines;
-    expect(head).toContain(
-      'WARN  Retry symbol=BTC-PERP reason="no answer" list=[1,2] error="VENUE-002 Venue must answer.',
-    );
+    expect(head).toContain('WARN  Retry symbol=BTC-PERP reason="no answer" list=[1,2] error="Venue must answer.');
     expect(frames.length).toBeGreaterThan(0);
     expect(frames.every((line) => line.startsWith('    at '))).toBe(true);
+  });
+
+  it('shows people no frames of what has a code: its page says what to do', async () => {
+    const { logger, output } = logging({ json: false });
+    logger.warn('Retry', { error: fault('VENUE-002', 'Venue must answer.') });
+    await logger.close();
+    expect(output.lines.filter((line) => line !== '')).toEqual([
+      expect.stringMatching(/WARN  Retry error="VENUE-002 Venue must answer\."$/),
+    ]);
   });
 
   it('has written everything once it is closed, and loses nothing that comes later', async () => {

@@ -166,7 +166,7 @@ export class LiveTicket implements OrderTicket {
     const { filledLots } = this;
     if (order === undefined || filledLots === 0) return undefined;
     const value = units(this.valueBefore + order.filledNotional);
-    return order.request.instrument.averagePrice(value, filledLots).toNumber();
+    return order.request.instrument.fillPrice(value, filledLots).toNumber();
   }
 
   get limit(): number | undefined {
