@@ -31,48 +31,102 @@ export interface TickerFrame {
   readonly ask: readonly [string, string];
 }
 
-export type SessionFrame = SnapshotFrame | DiffFrame | TickerFrame | { readonly kind: 'other' };
+/** One public trade, alone or as the venue sums them up. */
+interface TradeFrame {
+  readonly kind: 'trade';
+  readonly symbol: string;
+  readonly price: string;
+  readonly size: string;
+  /** The buyer had been resting: whoever took sold. */
+  readonly isBuyerMaker: boolean;
+}
+
+/** What the venue values positions by; what it does not say is absent. */
+interface MarkFrame {
+  readonly kind: 'mark';
+  readonly symbol: string;
+  readonly mark?: string;
+  readonly index?: string;
+  readonly fundingRate?: string;
+  readonly nextFundingAt?: number;
+}
+
+/** `at`: the venue's own time of it, epoch milliseconds; undefined where it says none. */
+export type SessionFrame = { readonly at: number | undefined } & (
+  SnapshotFrame | DiffFrame | TickerFrame | TradeFrame | MarkFrame | { readonly kind: 'other' }
+);
+
+const DECIMAL = /^-?\d{1,20}(\.\d{1,20})?$/;
 
 type Raw = Readonly<Record<string, unknown>>;
 
 /**
- * One line of a recorded WebSocket session, `<receive time> <json>`: depth diffs, best prices, and the snapshot in
- * between, in the field names of Binance; with or without the wrapper of combined streams. Throws DATA-003.
+ * One line of a recorded WebSocket session, `<receive time> <json>`: depth diffs, best prices, trades, marks, and the
+ * snapshot in between, in the field names of Binance; with or without the wrapper of combined streams. Throws DATA-003.
  */
 export function parseFrame(line: string, where: string): SessionFrame {
   const space = line.indexOf(' ');
   const text = line.startsWith('{') ? line : line.slice(space + 1);
   const outer = parse(text, where);
   const frame = isRecord(outer['data']) ? outer['data'] : outer;
+  const at = Number.isSafeInteger(frame['E']) ? (frame['E'] as number) : undefined;
   if (frame['lastUpdateId'] !== undefined) {
     return {
       kind: 'snapshot',
+      at,
       lastUpdateId: whole(frame, 'lastUpdateId', where),
       bids: levels(frame['bids'], where),
       asks: levels(frame['asks'], where),
     };
   }
-  if (frame['e'] === 'depthUpdate') {
-    return {
-      kind: 'diff',
-      symbol: String(frame['s']),
-      first: whole(frame, 'U', where),
-      last: whole(frame, 'u', where),
-      previous: frame['pu'] === undefined ? undefined : whole(frame, 'pu', where),
-      bids: levels(frame['b'], where),
-      asks: levels(frame['a'], where),
-    };
+  const symbol = String(frame['s']);
+  switch (frame['e']) {
+    case 'depthUpdate':
+      return {
+        kind: 'diff',
+        at,
+        symbol,
+        first: whole(frame, 'U', where),
+        last: whole(frame, 'u', where),
+        previous: frame['pu'] === undefined ? undefined : whole(frame, 'pu', where),
+        bids: levels(frame['b'], where),
+        asks: levels(frame['a'], where),
+      };
+    case 'bookTicker':
+      return {
+        kind: 'ticker',
+        at,
+        symbol,
+        update: whole(frame, 'u', where),
+        bid: [String(frame['b']), String(frame['B'])],
+        ask: [String(frame['a']), String(frame['A'])],
+      };
+    case 'trade':
+    case 'aggTrade':
+      return {
+        kind: 'trade',
+        at,
+        symbol,
+        price: words(frame, 'p', where),
+        size: words(frame, 'q', where),
+        isBuyerMaker: frame['m'] === true,
+      };
+    case 'markPriceUpdate':
+      return { kind: 'mark', at, symbol, ...markOf(frame, where) };
+    default:
+      return { kind: 'other', at };
   }
-  if (frame['e'] === 'bookTicker') {
-    return {
-      kind: 'ticker',
-      symbol: String(frame['s']),
-      update: whole(frame, 'u', where),
-      bid: [String(frame['b']), String(frame['B'])],
-      ask: [String(frame['a']), String(frame['A'])],
-    };
-  }
-  return { kind: 'other' };
+}
+
+/** Contracts without funding have an empty text for a rate and 0 for its time: neither is known. */
+function markOf(frame: Raw, where: string): Omit<MarkFrame, 'kind' | 'symbol'> {
+  const given = (field: string): boolean => ![undefined, '', 0].includes(frame[field] as string | number | undefined);
+  return {
+    ...(given('p') && { mark: words(frame, 'p', where) }),
+    ...(given('i') && { index: words(frame, 'i', where) }),
+    ...(given('r') && { fundingRate: words(frame, 'r', where) }),
+    ...(given('T') && { nextFundingAt: whole(frame, 'T', where) }),
+  };
 }
 
 function parse(text: string, where: string): Raw {
@@ -92,6 +146,13 @@ function whole(frame: Raw, field: string, where: string): number {
   if (!Number.isSafeInteger(value))
     throw fault('DATA-003', `Field ${field} must be a whole number, was ${String(value)}.`, { where });
   return value as number;
+}
+
+function words(frame: Raw, field: string, where: string): string {
+  const value = frame[field];
+  if (typeof value !== 'string' || !DECIMAL.test(value))
+    throw fault('DATA-003', `Field ${field} must be a decimal as text, was ${JSON.stringify(value)}.`, { where });
+  return value;
 }
 
 function levels(value: unknown, where: string): Levels {

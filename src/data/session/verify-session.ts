@@ -1,15 +1,14 @@
-import { gunzipSync } from 'fflate';
 import { fault } from '../../domain/errors.js';
 import type { Side } from '../../domain/order.js';
 import { lots, ticks } from '../../domain/units.js';
 import { PriceLevelBook } from '../../domain/book/price-level-book.js';
 import { BookSync, type SyncStep } from './book-sync.js';
+import { sessionLines } from './session-lines.js';
 import { parseFrame, type DiffFrame, type Levels, type SnapshotFrame, type TickerFrame } from './frames.js';
 
 /** Prices and sizes of a session are held in whole multiples of this: exact below 90 million. */
 const DIGITS = 8;
 const DECIMAL = /^(\d{1,8})(?:\.(\d{1,8}))?$/;
-const GZIP = [0x1f, 0x8b] as const;
 
 interface SessionGap {
   /** Line at which it was noticed: that of the first message after the hole. */
@@ -63,7 +62,7 @@ interface Top {
 export function verifySession(bytes: Uint8Array, file: string): SessionReport {
   const replay = new Replay(file);
   let line = 0;
-  for (const text of linesOf(isGzip(bytes) ? unpacked(bytes, file) : bytes)) {
+  for (const text of sessionLines(bytes, file)) {
     line += 1;
     if (text !== '') replay.take(text, line);
   }
@@ -93,7 +92,7 @@ class Replay {
     const where = `${this.file}:${line}`;
     const frame = parseFrame(text, where);
     if (frame.kind === 'snapshot') this.snapshot(frame, line);
-    else if (frame.kind === 'other') return;
+    else if (frame.kind !== 'diff' && frame.kind !== 'ticker') return;
     else if ((this.symbol ??= frame.symbol) !== frame.symbol)
       throw fault('DATA-003', `A session must be of one symbol, ${this.symbol}, was of ${frame.symbol} too.`, {
         where,
@@ -243,24 +242,4 @@ function written(value: number): string {
   if (Number.isNaN(value)) return 'none';
   const text = String(value).padStart(DIGITS + 1, '0');
   return `${text.slice(0, -DIGITS)}.${text.slice(-DIGITS)}`.replace(/\.?0+$/, '');
-}
-
-const isGzip = (bytes: Uint8Array): boolean => bytes[0] === GZIP[0] && bytes[1] === GZIP[1];
-
-function unpacked(bytes: Uint8Array, file: string): Uint8Array {
-  try {
-    return gunzipSync(bytes);
-  } catch (cause) {
-    throw fault('DATA-003', `${file} must be a whole gzip file.`, { where: file, cause, fix: 'Fetch it again.' });
-  }
-}
-
-function* linesOf(bytes: Uint8Array): Generator<string> {
-  const decoder = new TextDecoder();
-  for (let start = 0; start < bytes.length;) {
-    const found = bytes.indexOf(0x0a, start);
-    const end = found < 0 ? bytes.length : found;
-    yield decoder.decode(bytes.subarray(start, end)).trimEnd();
-    start = end + 1;
-  }
 }

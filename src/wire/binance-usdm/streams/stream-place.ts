@@ -1,0 +1,32 @@
+import type { StreamRoute } from './stream-names.js';
+
+/** What a client asks for with the address that it opens. */
+export interface StreamPlace {
+  /** Only streams of this one are served; absent: the old addresses, which serve all. */
+  readonly route: StreamRoute | undefined;
+  readonly names: readonly string[];
+  /** Each message says of which stream it is. */
+  readonly isCombined: boolean;
+}
+
+const PLACE = /^(?:\/(public|market))?\/(?:ws(?:\/([^?]*))?|(stream))\/?(?:\?(.*))?$/;
+
+/** Undefined for an address under which nothing is served. */
+export function streamPlace(target: string): StreamPlace | undefined {
+  const [whole, route, raw = '', combined, query = ''] = PLACE.exec(target) ?? [];
+  if (whole === undefined) return undefined;
+  const asked = combined === undefined ? decoded(raw) : (new URLSearchParams(query).get('streams') ?? '');
+  return {
+    route: route as StreamRoute | undefined,
+    names: asked.split('/').filter((name) => name !== ''),
+    isCombined: combined !== undefined,
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

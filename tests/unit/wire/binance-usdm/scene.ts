@@ -1,0 +1,87 @@
+import { createHmac } from 'node:crypto';
+import { Decimal } from '#src/domain/decimal.js';
+import type { InstrumentSpec } from '#src/domain/instrument.js';
+import { MemoryNetwork } from '#src/platform/transport/memory-network.js';
+import type { HttpAnswer } from '#src/ports/transport/http-client.js';
+import type { Listening } from '#src/ports/transport/http-server.js';
+import { ManualClock } from '#src/testing/manual-clock.js';
+import { ManualScheduler } from '#src/testing/manual-scheduler.js';
+import { WireMarket } from '#src/wire/binance-usdm/market/wire-market.js';
+import { UsdmServer } from '#src/wire/binance-usdm/usdm-server.js';
+
+export const NOW = Date.UTC(2026, 10, 30, 8);
+export const KEY = { key: 'a-key', secret: 'a-secret' };
+
+const spec = (base: string, more: Partial<InstrumentSpec> = {}): InstrumentSpec => ({
+  symbol: `${base}-PERP`,
+  base,
+  quote: 'USDT',
+  settle: 'USDT',
+  kind: 'perpetual',
+  tick: new Decimal('0.1'),
+  step: new Decimal('0.001'),
+  minSize: new Decimal('0.001'),
+  minNotional: new Decimal(5),
+  maxLeverage: new Decimal(125),
+  makerFee: new Decimal('0.0002'),
+  takerFee: new Decimal('0.0005'),
+  maintenanceRate: new Decimal('0.004'),
+  fundingIntervalHours: 8,
+  ...more,
+});
+
+export const level = (price: string, size: string): { readonly price: Decimal; readonly size: Decimal } => ({
+  price: new Decimal(price),
+  size: new Decimal(size),
+});
+
+/** A server of two markets over a network in memory, on time that a test moves. */
+export class Scene {
+  readonly clock = new ManualClock(NOW);
+  readonly scheduler = new ManualScheduler(this.clock);
+  readonly network = new MemoryNetwork(this.scheduler);
+  readonly btc = new WireMarket('BTCUSDT', spec('BTC'));
+  readonly eth = new WireMarket('ETHUSDT', spec('ETH', { fundingIntervalHours: 4 }));
+  listening: Listening | undefined;
+
+  async serve(): Promise<this> {
+    const { network, clock, scheduler } = this;
+    const server = new UsdmServer(
+      { http: network, sockets: network, clock, scheduler },
+      new Map([this.btc, this.eth].map((market) => [market.name, market])),
+      [KEY],
+    );
+    this.listening = await server.listen({ host: '127.0.0.1', port: 0 });
+    return this;
+  }
+
+  get host(): string {
+    return `${String(this.listening?.host)}:${String(this.listening?.port)}`;
+  }
+
+  /** The whole answer. */
+  async ask(target: string, headers: Readonly<Record<string, string>> = {}): Promise<HttpAnswer> {
+    const asked = this.network.request({
+      method: 'GET',
+      url: `http://${this.host}${target}`,
+      headers,
+      timeoutMs: 1_000,
+    });
+    await this.scheduler.advance(0);
+    return asked;
+  }
+
+  /** What is in it. */
+  async get(target: string): Promise<unknown> {
+    return JSON.parse((await this.ask(target)).body);
+  }
+
+  /** Code and status of a refusal. */
+  async refusal(target: string, headers: Readonly<Record<string, string>> = {}): Promise<readonly [number, number]> {
+    const { status, body } = await this.ask(target, headers);
+    return [status, (JSON.parse(body) as { code: number }).code];
+  }
+}
+
+export const signed = (query: string, secret = KEY.secret): string =>
+  `${query}&signature=${createHmac('sha256', secret).update(query).digest('hex')}`;
