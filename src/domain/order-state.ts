@@ -57,6 +57,14 @@ export const canOnlyReduce = ({
 }: Pick<OrderTerms, 'reduceOnly' | 'side' | 'instrument'>): boolean =>
   reduceOnly || (instrument.spec.kind === 'spot' && side === 'sell');
 
+/** May stand at the venue while nobody is there, and open or add when it fills. */
+export function canRestAndIncrease(
+  terms: Pick<OrderTerms, 'type' | 'timeInForce' | 'reduceOnly' | 'side' | 'instrument'>,
+): boolean {
+  if (terms.type === 'market' || canOnlyReduce(terms)) return false;
+  return hasTrigger(terms.type) || (terms.timeInForce !== 'IOC' && terms.timeInForce !== 'FOK');
+}
+
 /** What may follow what. A fill moves an order by quantity, not by this table. */
 const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   planned: ['sending', 'rejected', 'lost'],

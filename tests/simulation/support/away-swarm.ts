@@ -18,8 +18,6 @@ export interface AwayFigures {
   deaths: number;
   /** Deaths that left orders at the venue which can increase. */
   leftResting: number;
-  /** Of those, left between an entry and the stop behind it. */
-  between: number;
   /** Entries that filled while nobody was there. */
   filledAway: number;
   readonly failures: string[];
@@ -33,7 +31,7 @@ const PLACES = [...DEATHS, ...WINDINGS];
 
 /** Processes that die while entries rest; the market goes on, and the books are looked at before the next one. */
 export async function awaySwarm(kind: string, seeds: number, first = 1): Promise<AwayFigures> {
-  const figures: AwayFigures = { deaths: 0, leftResting: 0, between: 0, filledAway: 0, failures: [] };
+  const figures: AwayFigures = { deaths: 0, leftResting: 0, filledAway: 0, failures: [] };
   for (let seed = first; seed < first + seeds; seed += 1) await new Absence(kind, seed, figures).all();
   return figures;
 }
@@ -78,10 +76,10 @@ class Absence {
   private async away(world: FaultyWorld): Promise<void> {
     const { figures } = this;
     const left = entriesOf(world);
-    const uncovered = left.filter(({ isCovered }) => !isCovered).length;
     const bracketed = this.kind === 'brackets';
     if (left.length > 0) figures.leftResting += 1;
-    if (bracketed && uncovered > 0) figures.between += 1;
+    if (bracketed)
+      for (const { id, isCovered } of left) if (!isCovered) this.say(world, `${id} rests without the stop behind it`);
     const held = world.venue.fills.length;
     const gone = world.now + COUNTDOWN_MS + STEP_MS;
     let most = bare(world);
@@ -89,7 +87,7 @@ class Absence {
       await world.run(STEP_MS);
       this.lookAtStops(world);
       const now = bare(world);
-      const mayFill = bracketed ? uncovered > 0 : world.now <= gone;
+      const mayFill = !bracketed && world.now <= gone;
       if (now > most && !mayFill) this.say(world, `${now} lots filled without cover, ${most} were bare before`);
       most = mayFill ? Math.max(most, now) : most;
       if (bracketed || world.now <= gone) continue;

@@ -137,6 +137,7 @@ export class FaultyWire {
           return { ...page, items: page.items.filter((fill) => fill.at + this.lagMs <= this.parts.now()) };
         }),
       placeOrder: (request) => this.place(broker, request),
+      placeOrders: (requests) => Promise.all(requests.map((request) => this.place(broker, request))),
       cancelOrder: (ref) =>
         this.down ? Promise.resolve({ outcome: 'unknown', ref, cause: 'down' }) : broker.cancelOrder(ref),
       openAccount: (sink, signal) => this.openAccount(broker, sink, signal),

@@ -39,22 +39,23 @@ export function mortalLine(broker: Brokerage, life: Life, death: Death, events: 
       const value: unknown = Reflect.get(target, key, target);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
-        if (key === 'placeOrder') pass('leaving');
+        const isOrder = key === 'placeOrder' || key === 'placeOrders';
+        if (isOrder) pass('leaving');
         if (key === 'setDeadMan') pass('winding');
         if (life.isOver) return never();
-        if (key === 'placeOrder') events.left(args[0] as OrderRequest);
+        if (isOrder) for (const request of [args[0]].flat() as readonly OrderRequest[]) events.left(request);
         const all = args.map((arg) => (typeof arg === 'function' ? sinkOf(arg as (event: unknown) => void) : arg));
         const answer: unknown = (value as (...all: unknown[]) => unknown).apply(target, all);
-        if (key === 'placeOrder') pass('sent');
-        return answer instanceof Promise ? heard(answer, key) : answer;
+        if (isOrder) pass('sent');
+        return answer instanceof Promise ? heard(answer, key, isOrder) : answer;
       };
     },
   });
 
-  async function heard(answer: Promise<unknown>, key: string | symbol): Promise<unknown> {
+  async function heard(answer: Promise<unknown>, key: string | symbol, isOrder: boolean): Promise<unknown> {
     try {
       const told = await answer;
-      pass(key === 'placeOrder' ? 'accepted' : 'answered');
+      pass(isOrder ? 'accepted' : 'answered');
       if (key === 'setDeadMan') pass('wound');
       if (!life.isOver) events.answered();
       return life.isOver ? await never() : told;

@@ -43,15 +43,18 @@ interface Told {
 /** What may be tried once in a pause, each by itself, and everything else. */
 type Sort = 'reduces' | 'cancels' | 'other';
 
+const requestsOf = (name: string, about: unknown): readonly OrderRequest[] =>
+  name === 'placeOrder' || name === 'placeOrders' ? ([about].flat() as readonly OrderRequest[]) : [];
+
 function sortOf(name: string, about: unknown): Sort {
   if (name === 'cancelOrder' || name === 'cancelOrders') return 'cancels';
-  if (name !== 'placeOrder' && name !== 'placeOrders') return 'other';
-  const requests = (Array.isArray(about) ? about : [about]) as readonly OrderRequest[];
+  const requests = requestsOf(name, about);
+  if (requests.length === 0) return 'other';
   return requests.every(({ reduceOnly }) => reduceOnly) ? 'reduces' : 'other';
 }
 
 /** Asked for again when nobody answers, and by the clock besides. */
-const AGAIN = new Set(['placeOrder', 'listOpenOrders', 'getOrder', 'listFills', 'openAccount']);
+const AGAIN = new Set(['placeOrder', 'placeOrders', 'listOpenOrders', 'getOrder', 'listFills', 'openAccount']);
 
 /** The venue's own desk: what it is asked for, when, and how often. Refuses what venues refuse, and keeps count. */
 export class StrictLine {
@@ -103,17 +106,16 @@ export class StrictLine {
   private call(name: string, args: readonly unknown[], go: (...all: unknown[]) => unknown): unknown {
     if (name === 'disconnect') return go(...args);
     this.count(name, args[0]);
-    if (name === 'placeOrder') this.check(args[0] as OrderRequest);
+    const requests = requestsOf(name, args[0]);
+    for (const request of requests) this.check(request);
     const { now } = this.parts;
     if (now() < this.busyUntil) return this.throttle(name, args[0]);
     if (name === 'getServerTime') return this.time(go);
     const answer = go(...args.map((arg) => (typeof arg === 'function' ? this.sinkOf(name, arg as Sink) : arg)));
     if (!(answer instanceof Promise)) return answer;
     if (name === 'listPositions') this.position.note(answer as Promise<readonly VenuePosition[]>);
-    if (name === 'placeOrder') {
-      this.awaitAnswer(args[0] as OrderRequest, answer);
-      void this.noteLate(answer as Promise<SubmitResult>);
-    }
+    for (const request of requests) this.awaitAnswer(request, answer);
+    if (requests.length > 0) void this.noteLate(answer as Promise<SubmitResult | readonly SubmitResult[]>);
     return this.badRows > 0 || this.lasting.size > 0 ? answer.then((told: unknown) => this.spoil(name, told)) : answer;
   }
 
@@ -125,7 +127,8 @@ export class StrictLine {
     if (!AGAIN.has(name) && !isRepeated) return;
     // The reconciliation looks each order up that is open and not known, by the clock, whatever the rate.
     if (name === 'getOrder' && now % RECONCILED_MS === 0) return;
-    if (name === 'placeOrder' && !this.parts.isByItself((about as OrderRequest).clientId)) return;
+    const requests = requestsOf(name, about);
+    if (requests.length > 0 && !requests.some(({ clientId }) => this.parts.isByItself(clientId))) return;
     this.again.push(now);
     while ((this.again[0] ?? now) <= now - MINUTE_MS) this.again.shift();
     if (this.again.length > this.mostPerMinute)
@@ -190,9 +193,9 @@ export class StrictLine {
     answer.then(answered, answered);
   }
 
-  private async noteLate(answer: Promise<SubmitResult>): Promise<void> {
-    const told = await answer.catch(() => undefined);
-    if (told?.outcome === 'rejected' && told.reason === 'expired') this.refusedLateAt = this.parts.now();
+  private async noteLate(answer: Promise<SubmitResult | readonly SubmitResult[]>): Promise<void> {
+    for (const told of [await answer.catch(() => undefined)].flat())
+      if (told?.outcome === 'rejected' && told.reason === 'expired') this.refusedLateAt = this.parts.now();
   }
 
   private throttle(name: string, about: unknown): Promise<unknown> {
@@ -206,8 +209,9 @@ export class StrictLine {
     const sort = sortOf(name, about);
     if (isNew(this.toldTo.get(sort))) this.toldTo.set(sort, told);
     const message = 'too many requests';
-    if (name === 'placeOrder')
-      return Promise.resolve({ outcome: 'rejected', reason: 'throttled', message, at: now, retryAfterMs });
+    const refusal = { outcome: 'rejected', reason: 'throttled', message, at: now, retryAfterMs } as const;
+    if (name === 'placeOrder') return Promise.resolve(refusal);
+    if (name === 'placeOrders') return Promise.resolve(requestsOf(name, about).map(() => refusal));
     if (name === 'cancelOrder')
       return Promise.resolve({ outcome: 'unknown', ref: about, cause: message, retryAfterMs });
     return Promise.reject(Object.assign(fault('VENUE-002', message), { retryAfterMs }));

@@ -18,6 +18,8 @@ export interface PreviewPorts extends InTime {
  */
 export function previewCheck(ports: PreviewPorts): PreSendCheck {
   return async (request) => {
+    // It leaves together with the entry that it follows: no venue knows that one yet.
+    if (request.options?.after !== undefined) return undefined;
     try {
       const preview = await inTime(() => ports.entry.previewOrder(onWire(request)), ports);
       if (preview !== undefined) {

@@ -1,7 +1,7 @@
 import { readSubmitResult } from '../../../border/orders.js';
 import { messageOf } from '../../../domain/errors.js';
 import { OrderRequest, type Order, type OrderTerms } from '../../../domain/order.js';
-import { canOnlyReduce, protects } from '../../../domain/order-state.js';
+import { canOnlyReduce, canRestAndIncrease, protects } from '../../../domain/order-state.js';
 import { onWire } from '../orders/on-wire.js';
 import type { Ticks } from '../../../domain/units.js';
 import type { OrderEntry } from '../../../ports/venue/order-entry.js';
@@ -23,6 +23,7 @@ import { kindOf } from '../orders/request-kind.js';
 import { requestFacts } from '../orders/order-facts.js';
 import { withDeadline } from '../../../flow/deadline.js';
 import type { EntryCoolDown } from './entry-cool-down.js';
+import type { Departure } from './order-lanes.js';
 
 export interface SenderPorts {
   readonly config: ConfigController;
@@ -59,7 +60,7 @@ export interface SenderPorts {
 export class OrderSender {
   constructor(private readonly ports: SenderPorts) {}
 
-  async send(order: Order, checks: readonly PreSendCheck[]): Promise<void> {
+  async send({ order, checks }: Departure): Promise<void> {
     const { log, journal, scheduler } = this.ports;
     try {
       const durable = log.makeDurable(order);
@@ -90,12 +91,13 @@ export class OrderSender {
   }
 
   /** Several as one request, each with an outcome of its own. */
-  async sendParcel(orders: readonly Order[], checks: readonly PreSendCheck[]): Promise<void> {
-    const objections = await Promise.all(orders.map((order) => this.prepare(order, checks)));
+  async sendParcel(parcel: readonly Departure[]): Promise<void> {
+    const prepared = await Promise.all(parcel.map((departure) => this.prepare(departure)));
+    const reasons = parcel.map(({ order }, index) => prepared[index] ?? this.obstacle(order));
     const left: Order[] = [];
     const requests: OrderRequest[] = [];
-    for (const [index, order] of orders.entries()) {
-      const objection = objections[index] ?? this.obstacle(order) ?? this.entryRefused(order);
+    for (const [index, { order }] of parcel.entries()) {
+      const objection = reasons[index] ?? this.entryRefused(order) ?? coverRefused(order, parcel, reasons);
       if (objection !== undefined) {
         this.refuse(order, objection);
         continue;
@@ -111,7 +113,7 @@ export class OrderSender {
   }
 
   /** Why it does not leave, as far as that is known before the others of its parcel are ready. */
-  private async prepare(order: Order, checks: readonly PreSendCheck[]): Promise<string | undefined> {
+  private async prepare({ order, checks }: Departure): Promise<string | undefined> {
     const { log, journal, scheduler } = this.ports;
     try {
       const durable = log.makeDurable(order);
@@ -292,6 +294,20 @@ export class OrderSender {
     log.report(clientId, { status: 'rejected', at, reason });
     journal.append('order_rejected', { ...requestFacts(order.request), reason });
   }
+}
+
+/** An entry does not come to rest without the stop that was to sleep behind it. */
+function coverRefused(
+  { request }: Order,
+  parcel: readonly Departure[],
+  reasons: readonly (string | undefined)[],
+): string | undefined {
+  if (!canRestAndIncrease(request)) return undefined;
+  const refused = parcel.findIndex(
+    ({ order: { request: other } }, index) =>
+      reasons[index] !== undefined && protects(other) && other.options?.after === request.clientId,
+  );
+  return refused < 0 ? undefined : `unprotected: its stop does not leave: ${reasons[refused] ?? ''}`;
 }
 
 const unanswered = ({ request }: Order, cause: string): SubmitResult => ({

@@ -1,9 +1,8 @@
 import { injectable } from 'inversify';
 import { fault, messageOf } from '../../../domain/errors.js';
 import { OrderRequest, type Order, type OrderChange } from '../../../domain/order.js';
-import { canOnlyReduce, protects } from '../../../domain/order-state.js';
+import { protects } from '../../../domain/order-state.js';
 import type { Approved } from '../../../domain/risk.js';
-import { SymbolMap } from '../../../domain/symbol-map.js';
 import { lots, units } from '../../../domain/units.js';
 import { inject } from '../../../injection/inject.js';
 import { AccountAccess } from '../../../ports/venue/account-access.js';
@@ -37,9 +36,8 @@ import { FewIds } from '../orders/few-ids.js';
 import { EntryCoolDown } from './entry-cool-down.js';
 import { IntentRegister } from './intent-register.js';
 import { MessageBudget } from './message-budget.js';
-import { Mutex } from '../../../flow/mutex.js';
+import { OrderLanes, type Departure } from './order-lanes.js';
 import { OrderSender } from './order-sender.js';
-import { parcelsOf } from '../../../flow/parcels.js';
 import { namedInList } from '../../../flow/list-names.js';
 import { OrderAmendments } from './amendments.js';
 import { ChangeNews } from './change-news.js';
@@ -56,7 +54,7 @@ const NO_CHECKS: readonly PreSendCheck[] = [];
  */
 @injectable()
 export class SerialOrderGateway implements OrderGateway {
-  private readonly lanes = new SymbolMap<Mutex>();
+  private readonly lanes: OrderLanes;
   private readonly register: IntentRegister;
   private readonly sender: OrderSender;
   private readonly unknown: UnknownOrders;
@@ -76,7 +74,7 @@ export class SerialOrderGateway implements OrderGateway {
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
-    @inject(VenueSession) private readonly session: VenueSession,
+    @inject(VenueSession) session: VenueSession,
     @inject(OrderEntry) entry: OrderEntry,
     @inject(AccountAccess) account: AccountAccess,
     @inject(OrderLog) private readonly log: OrderLog,
@@ -135,6 +133,10 @@ export class SerialOrderGateway implements OrderGateway {
       onUnknown: () => this.unknown.request(),
       tell: (news) => this.news.tell(news),
     });
+    this.lanes = new OrderLanes({
+      batch: () => session.capabilities.batch?.place ?? 1,
+      send: (parcel) => this.send(parcel),
+    });
     this.sender = new OrderSender({
       ...{ ...shared, deadMan },
       permit,
@@ -151,7 +153,8 @@ export class SerialOrderGateway implements OrderGateway {
   submit(intent: Approved<OrderIntent>, now: number, checks: readonly PreSendCheck[] = NO_CHECKS): Order {
     this.assertMaySend([intent.value]);
     const order = this.plan(intent.value, this.register.register(intent.value.signalId), now);
-    this.pending.track(this.send(order, checks));
+    const departure = { order, checks };
+    if (!this.lanes.boards(departure)) this.pending.track(this.lanes.leave([departure]));
     return order;
   }
 
@@ -170,14 +173,7 @@ export class SerialOrderGateway implements OrderGateway {
         now,
       ),
     );
-    const byLane = new Map<Mutex | undefined, Order[]>();
-    for (const order of orders) {
-      const lane = this.laneOf(order.request);
-      const beside = byLane.get(lane);
-      if (beside === undefined) byLane.set(lane, [order]);
-      else beside.push(order);
-    }
-    for (const [lane, some] of byLane) this.pending.track(this.sendInParcels(lane, some, checks));
+    this.pending.track(this.lanes.leave(orders.map((order) => ({ order, checks }))));
     return orders;
   }
 
@@ -258,43 +254,20 @@ export class SerialOrderGateway implements OrderGateway {
     return true;
   }
 
-  private async send(order: Order, checks: readonly PreSendCheck[]): Promise<void> {
-    const lane = this.laneOf(order.request);
-    await lane?.enter();
-    await this.sendParcel([order], checks);
-    lane?.leave();
-  }
-
-  /** Of one lane, in order: as parcels where the venue has batches. What waits for nobody does not wait here either. */
-  private async sendInParcels(
-    lane: Mutex | undefined,
-    orders: readonly Order[],
-    checks: readonly PreSendCheck[],
-  ): Promise<void> {
-    const parcels = parcelsOf(orders, this.session.capabilities.batch?.place ?? 1);
-    if (lane === undefined) {
-      await Promise.all(parcels.map((parcel) => this.sendParcel(parcel, checks)));
-      return;
-    }
-    await lane.enter();
-    for (const parcel of parcels) await this.sendParcel(parcel, checks);
-    lane.leave();
-  }
-
   /** Never rejects. */
-  private async sendParcel(parcel: readonly Order[], checks: readonly PreSendCheck[]): Promise<void> {
+  private async send(parcel: readonly Departure[]): Promise<void> {
     const [first] = parcel;
     try {
-      if (parcel.length === 1 && first !== undefined) await this.sender.send(first, checks);
-      else await this.sender.sendParcel(parcel, checks);
+      if (parcel.length === 1 && first !== undefined) await this.sender.send(first);
+      else await this.sender.sendParcel(parcel);
     } catch (error) {
       this.logger.error('Sending an order failed', {
-        client_order_id: first?.request.clientId,
+        client_order_id: first?.order.request.clientId,
         error: messageOf(error),
       });
       this.unknown.request();
     } finally {
-      for (const { request } of parcel) this.forget(request.clientId);
+      for (const { order } of parcel) this.forget(order.request.clientId);
     }
   }
 
@@ -303,14 +276,5 @@ export class SerialOrderGateway implements OrderGateway {
     this.withdrawn.delete(clientId);
     this.protecting.delete(clientId);
     this.bare.delete(clientId);
-  }
-
-  /** What sleeps until an entry fills comes after that entry's answer: a venue knows no order that has not arrived. */
-  private laneOf(request: OrderRequest): Mutex | undefined {
-    const { symbol, options } = request;
-    if (canOnlyReduce(request) && options?.after === undefined) return undefined;
-    let lane = this.lanes.get(symbol);
-    if (lane === undefined) this.lanes.set(symbol, (lane = new Mutex()));
-    return lane;
   }
 }

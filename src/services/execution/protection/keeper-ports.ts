@@ -1,3 +1,4 @@
+import type { Order } from '../../../domain/order.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
@@ -34,4 +35,6 @@ export interface KeeperPorts {
   readonly probe: CoverProbe;
   readonly withdrawals: Withdrawals;
   readonly budget: RequestBudget;
+  /** The stop that was to sleep behind this entry was refused before either left. */
+  readonly uncovered: (entry: Order) => void;
 }

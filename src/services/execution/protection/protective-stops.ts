@@ -93,11 +93,13 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
       probe: new CoverProbe({ config, account, log, stream, scheduler, clock, logger, budget }),
       withdrawals: this.withdrawals,
       budget,
+      uncovered: (entry) => this.entries.refused(entry),
     });
     this.entries = new EntryCover({
       ...{ config, registry, session, openOrders, log, journal, logger, planned, deadMan },
       withdrawals: this.withdrawals,
       soon: (work) => this.keeper.soon(work),
+      verify: () => this.keeper.verify(),
     });
   }
 
@@ -225,7 +227,7 @@ export class ProtectiveStops implements Protection, Lifecycle, StatusSource {
     else if (previous !== undefined && !reduceOnly && hasOtherTerms(order, previous))
       this.keeper.followers.follow(order);
     const wasAsked = isTerminal(order.status) && this.withdrawals.ended(clientId);
-    // One that waited for its entry's answer and has never left tells nothing of the venue.
+    // One that was to travel with its entry and has never left tells nothing of the venue.
     const hasWaited = options?.after !== undefined && previous?.status === 'planned' && order.status === 'rejected';
     if (reduceOnly && order.status !== previous?.status && !wasAsked && !hasWaited) this.keeper.judge(order);
     // What a fill leads to is asked when whoever told of it has done: over bars the exchange is at the bar's close

@@ -13,12 +13,15 @@ type FollowerPorts = Pick<
 export class StopFollowers {
   constructor(
     private readonly ports: FollowerPorts,
-    private readonly send: (size: StopSize) => void,
+    /** True when it leaves. */
+    private readonly send: (size: StopSize) => boolean,
+    /** This entry's stop will not leave with it. */
+    private readonly refused: (entry: Order) => void,
   ) {}
 
   /**
-   * An entry has been approved and will be sent next: its stop follows it to the venue and sleeps there until it fills,
-   * so that not even the first instant is unprotected.
+   * An entry has been approved and will be sent next: its stop leaves with it and sleeps at the venue until it fills, so
+   * that not even the first instant is unprotected.
    */
   accompany(entry: Order): void {
     const stop = this.planOf(entry);
@@ -28,7 +31,10 @@ export class StopFollowers {
     if (brackets !== true || !orderTypes.includes('stop_market')) return;
     const { instrument, clientId, side, lots: size } = entry.request;
     // In the step after this one: the entry itself is not on its way yet.
-    this.soon(() => this.send({ instrument, side: opposite(side), size, stop, options: { after: clientId } }));
+    this.soon(() => {
+      if (!this.send({ instrument, side: opposite(side), size, stop, options: { after: clientId } }))
+        this.refused(entry);
+    });
   }
 
   /** An entry that waits has other terms: so has the stop that sleeps behind it. */

@@ -30,7 +30,11 @@ export class StopKeeper {
 
   constructor(private readonly ports: KeeperPorts) {
     this.placement = new StopPlacement(ports);
-    this.followers = new StopFollowers(ports, (size) => void this.send(size));
+    this.followers = new StopFollowers(
+      ports,
+      (size) => this.send(size),
+      (entry) => ports.uncovered(entry),
+    );
   }
 
   get stopType(): StopType | undefined {
@@ -197,12 +201,20 @@ export class StopKeeper {
     const isReplaced = guard.stop === undefined ? guard.isNamed : isCovered;
     for (const order of cover.others)
       if ((isGone(order) || isReplaced) && !this.sleeps(order)) this.ports.withdrawals.withdraw(order);
+    for (const order of cover.held) if (this.isLeftAlone(order)) this.ports.withdrawals.withdraw(order);
   }
 
   /** Its entry may still fill; the venue ends it with an entry that does not. */
   private sleeps({ request }: Order): boolean {
     const after = request.options?.after;
     return after !== undefined && this.ports.openOrders.find(after) !== undefined;
+  }
+
+  /** The venue has taken it, and not the entry that it was sent with: it would sleep there for ever. */
+  private isLeftAlone({ request }: Order): boolean {
+    const after = request.options?.after;
+    const entry = after === undefined ? undefined : this.ports.log.find(after);
+    return entry?.filled === 0 && (entry.status === 'rejected' || entry.status === 'lost');
   }
 
   private send(size: StopSize, which: 'stops' | 'fits' = 'stops'): boolean {

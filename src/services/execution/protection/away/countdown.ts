@@ -13,6 +13,8 @@ export const ACCOUNT = 'account';
 const NEVER = Number.NEGATIVE_INFINITY;
 /** Nothing rests any more, and the next order may be on its way: a quote that is set anew winds nothing down. */
 const IDLE_MS = 1_000;
+/** How often the venue is asked what stands where the switch may have ended it. */
+const WATCH_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
 const RENEWALS = 3;
 
@@ -28,6 +30,8 @@ export interface CountdownPorts extends AttemptsTime {
   readonly countdownMs: () => number;
   /** How long an answer may take: so long what was not answered may still arrive. */
   readonly requestTimeoutMs: () => number;
+  /** It must not run, nobody has answered that it does not, and by now it may have ended what it ends. */
+  readonly mayHaveRunOut: () => void;
   /** False where nothing is sent to the venue. */
   readonly maySend: () => boolean;
 }
@@ -42,6 +46,8 @@ export class Countdown {
   private state: 'off' | 'on' | 'doubt' = 'off';
   /** It does not run out before. */
   private until = NEVER;
+  /** And if it runs, no later than this. */
+  private runsOutBy = NEVER;
   private renewAt = NEVER;
   private idleSince = NEVER;
   /** What was not answered may arrive until then. */
@@ -52,6 +58,7 @@ export class Countdown {
   private readonly windings: Attempts;
   private readonly ends: Attempts;
   private timer: { readonly at: number; readonly cancel: () => void } | undefined;
+  private cancelWatch: (() => void) | undefined;
   private waiting: (() => void)[] = [];
 
   constructor(
@@ -82,6 +89,7 @@ export class Countdown {
     this.state = 'doubt';
     this.isRecorded = true;
     this.idleSince = NEVER;
+    this.mayRun();
   }
 
   want(wanted: WindingNeed): void {
@@ -90,6 +98,7 @@ export class Countdown {
     if (wanted === 'idle') this.idleSince = this.ports.clock.now();
     this.tell();
     this.step();
+    this.watch();
   }
 
   /** True once it runs for certain; false when it is not to, or nobody has said that it does. */
@@ -114,6 +123,7 @@ export class Countdown {
   rest(): void {
     this.isResting = true;
     this.cancelTimer();
+    this.cancelWatch?.();
     this.windings.rest();
     this.ends.rest();
     this.tell();
@@ -168,6 +178,7 @@ export class Countdown {
       sentAt = clock.now();
       const isFirst = winds && this.state === 'off';
       if (isFirst) this.state = 'doubt';
+      if (winds) this.mayRun();
       budget.sent(kind, sentAt);
       await entry.setDeadMan(winds ? countdownMs() : undefined, this.scope === ACCOUNT ? undefined : this.scope);
     } catch (error) {
@@ -181,6 +192,27 @@ export class Countdown {
     if (winds) this.wound(sentAt);
     else this.ended();
     return true;
+  }
+
+  /** A request to wind it up leaves, and may take as long as an answer may. */
+  private mayRun(): void {
+    const { clock, countdownMs, requestTimeoutMs } = this.ports;
+    this.runsOutBy = Math.max(this.runsOutBy, clock.now() + requestTimeoutMs() + countdownMs());
+  }
+
+  /** It must not run, and nobody knows that it does not: from where it may run out, until it no longer can. */
+  private watch(): void {
+    if (this.cancelWatch !== undefined || this.isResting || this.wanted !== 'off' || this.isOff) return;
+    const { scheduler, clock, mayHaveRunOut } = this.ports;
+    const now = clock.now();
+    if (now > this.runsOutBy) return;
+    const wait = Math.max(WATCH_MS, this.until - now);
+    this.cancelWatch = scheduler.after(wait, () => {
+      this.cancelWatch = undefined;
+      if (this.isResting || this.wanted !== 'off' || this.isOff) return;
+      mayHaveRunOut();
+      this.watch();
+    });
   }
 
   private wound(sentAt: number): void {

@@ -1,4 +1,4 @@
-import { isTerminal, protects } from '../../../../domain/order-state.js';
+import { canRestAndIncrease, isTerminal, protects } from '../../../../domain/order-state.js';
 import type { Order, OrderTerms } from '../../../../domain/order.js';
 import type { ConfigController } from '../../../../ports/configuration/settings/config-controller.js';
 import type { Logger } from '../../../../ports/configuration/logger.js';
@@ -11,7 +11,7 @@ import type { EventStore } from '../../../../ports/storage/event-store.js';
 import type { VenueSession } from '../../../../ports/venue/venue-session.js';
 import type { PlannedStops } from '../planned-stops.js';
 import type { Withdrawals } from '../withdrawals.js';
-import { canRestAndIncrease, hasStopOfAnySize, isCoveredAtVenue } from './resting.js';
+import { hasStopOfAnySize, isCoveredAtVenue } from './resting.js';
 
 export interface EntryCoverPorts {
   readonly config: ConfigController;
@@ -25,6 +25,8 @@ export interface EntryCoverPorts {
   readonly withdrawals: Withdrawals;
   readonly deadMan: DeadManSwitch;
   readonly soon: (work: () => void) => void;
+  /** What stands at the venue is asked for. */
+  readonly verify: () => void;
 }
 
 /**
@@ -78,8 +80,19 @@ export class EntryCover implements GuardedEntries {
     return this.watched.has(request.clientId) || planned.has(request);
   }
 
+  /** The stop of this entry will not leave with it: nor does the entry, where it would rest and nothing else covers. */
+  refused(entry: Order): void {
+    const order = this.ports.openOrders.find(entry.request.clientId);
+    if (order === undefined || !canRestAndIncrease(order.request) || this.mayStay(order)) return;
+    if (!this.ports.deadMan.couldEnd(order.request)) this.withdraw(order);
+  }
+
   beforeEnd(): void {
     this.look();
+  }
+
+  mayHaveRunOut(): void {
+    this.ports.verify();
   }
 
   private watch(order: Order): void {
@@ -103,9 +116,10 @@ export class EntryCover implements GuardedEntries {
     return strategy.plannedProtection(symbol, side) === undefined ? 'none' : 'stop';
   }
 
+  /** Entry and stop arrive together: one after the other, a death between the two would leave the entry alone. */
   private get hasBrackets(): boolean {
-    const { brackets, orderTypes } = this.ports.session.capabilities;
-    return brackets === true && orderTypes.includes('stop_market');
+    const { brackets, orderTypes, batch } = this.ports.session.capabilities;
+    return brackets === true && orderTypes.includes('stop_market') && (batch?.place ?? 1) > 1;
   }
 
   /** A strategy that never names a stop could have said so here: what rests alone is meant to. */
@@ -125,22 +139,29 @@ export class EntryCover implements GuardedEntries {
   }
 
   private look(): void {
-    const { config, openOrders, deadMan, withdrawals, journal, logger } = this.ports;
-    if (config.current.execution.allowUncoveredEntries || config.current.dryRun) return;
     for (const clientId of [...this.watched]) {
-      const order = openOrders.find(clientId);
+      const order = this.ports.openOrders.find(clientId);
       if (order === undefined) this.watched.delete(clientId);
-      else if (rests(order) && !withdrawals.has(clientId)) {
-        const { symbol } = order.request;
-        if (isCoveredAtVenue(order.request, openOrders.of(symbol)) || deadMan.ends(order)) continue;
-        journal.append('entry_uncovered', { client_id: clientId, symbol });
-        logger.error('An entry is withdrawn: nothing would cover what it fills while the bot is away', {
-          client_order_id: clientId,
-          symbol,
-        });
-        withdrawals.withdraw(order);
-      }
+      else if (rests(order) && !this.mayStay(order)) this.withdraw(order);
     }
+  }
+
+  private mayStay(order: Order): boolean {
+    const { config, openOrders, deadMan } = this.ports;
+    if (config.current.execution.allowUncoveredEntries || config.current.dryRun) return true;
+    return isCoveredAtVenue(order.request, openOrders.of(order.request.symbol)) || deadMan.ends(order);
+  }
+
+  private withdraw(order: Order): void {
+    const { withdrawals, journal, logger } = this.ports;
+    const { clientId, symbol } = order.request;
+    if (withdrawals.has(clientId)) return;
+    journal.append('entry_uncovered', { client_id: clientId, symbol });
+    logger.error('An entry is withdrawn: nothing would cover what it fills while the bot is away', {
+      client_order_id: clientId,
+      symbol,
+    });
+    withdrawals.withdraw(order);
   }
 }
 

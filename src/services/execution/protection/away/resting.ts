@@ -1,4 +1,4 @@
-import { canOnlyReduce, protects } from '../../../../domain/order-state.js';
+import { protects } from '../../../../domain/order-state.js';
 import {
   closesPosition,
   hasTrigger,
@@ -8,14 +8,6 @@ import {
   type Side,
 } from '../../../../domain/order.js';
 import type { DeadManTerms } from '../../../../ports/venue/capabilities.js';
-
-type Resting = Pick<OrderTerms, 'type' | 'timeInForce' | 'reduceOnly' | 'side' | 'instrument'>;
-
-/** May stand at the venue while nobody is there, and open or add when it fills. */
-export function canRestAndIncrease(terms: Resting): boolean {
-  if (terms.type === 'market' || canOnlyReduce(terms)) return false;
-  return hasTrigger(terms.type) || (terms.timeInForce !== 'IOC' && terms.timeInForce !== 'FOK');
-}
 
 /** Whether a countdown that runs out takes an order of this type along. */
 export const isTaken = (type: OrderTerms['type'], { sparesTriggers }: DeadManTerms): boolean =>

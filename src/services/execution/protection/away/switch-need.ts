@@ -1,10 +1,10 @@
-import { protects } from '../../../../domain/order-state.js';
+import { canRestAndIncrease, protects } from '../../../../domain/order-state.js';
 import type { Order } from '../../../../domain/order.js';
 import type { OrderIntent } from '../../../../ports/core-services/risk-manager.js';
 import type { OpenOrders } from '../../../../ports/runtime-state/open-orders.js';
 import type { VenueSession } from '../../../../ports/venue/venue-session.js';
 import { ACCOUNT, type WindingNeed } from './countdown.js';
-import { canRestAndIncrease, isCoveredAtVenue, isTaken } from './resting.js';
+import { isCoveredAtVenue, isTaken } from './resting.js';
 
 /** What the open orders ask of the venue's switch. A scope is a symbol, or the account, as the venue has it. */
 export class SwitchNeed {

@@ -1,5 +1,5 @@
 import { injectable } from 'inversify';
-import { protects } from '../../../../domain/order-state.js';
+import { canRestAndIncrease, protects } from '../../../../domain/order-state.js';
 import type { Order, OrderRequest } from '../../../../domain/order.js';
 import { inject } from '../../../../injection/inject.js';
 import { UNLIMITED } from '../../../../flow/unlimited-requests.js';
@@ -19,7 +19,6 @@ import { SafetyLadder } from '../../../../ports/storage/safety-ladder.js';
 import { OrderEntry } from '../../../../ports/venue/order-entry.js';
 import { VenueSession } from '../../../../ports/venue/venue-session.js';
 import { Countdown, type CountdownPorts } from './countdown.js';
-import { canRestAndIncrease } from './resting.js';
 import { SwitchNeed } from './switch-need.js';
 
 /** Cover that is missing waits no longer for the end of the switch: a stop that may be ended is better than none. */
@@ -32,7 +31,11 @@ export class VenueDeadManSwitch implements DeadManSwitch {
   private readonly ports: CountdownPorts;
   private readonly need: SwitchNeed;
   /** Until whoever plans stops has begun, every fill counts as one that must be covered. */
-  private entries: GuardedEntries = { mustCover: () => true, beforeEnd: () => undefined };
+  private entries: GuardedEntries = {
+    mustCover: () => true,
+    beforeEnd: () => undefined,
+    mayHaveRunOut: () => undefined,
+  };
 
   constructor(
     @inject(ConfigController) private readonly config: ConfigController,
@@ -52,6 +55,7 @@ export class VenueDeadManSwitch implements DeadManSwitch {
     this.ports = {
       ...{ entry, journal, pending, budget, scheduler, clock, logger },
       maySend: () => this.isUsed && ladder.state !== 'LOCKED',
+      mayHaveRunOut: () => this.entries.mayHaveRunOut(),
       requestTimeoutMs: () => config.current.execution.requestTimeoutMs,
       countdownMs: () => {
         const { minMs = 0, maxMs = Infinity } = session.capabilities.deadMan ?? {};
@@ -162,6 +166,11 @@ export class VenueDeadManSwitch implements DeadManSwitch {
   }
 }
 
-/** What cannot change whether the switch is needed is passed over. */
+/**
+ * What cannot change whether the switch is needed is passed over. An entry that has just been reserved is looked at
+ * before it leaves: the stop that travels with it is reserved in the step after, and covers it without a switch.
+ */
 const isNews = (order: Order, previous: Order | undefined): boolean =>
-  previous === undefined || order.status !== previous.status || order.request !== previous.request;
+  previous === undefined
+    ? order.status !== 'planned' || protects(order.request)
+    : order.status !== previous.status || order.request !== previous.request;

@@ -132,6 +132,36 @@ describe('a dead man’s switch', () => {
     expect(bot.covered).toBe(10);
   });
 
+  it.each([
+    ['was renewed', COUNTDOWN_MS / 2],
+    ['has only just been wound up', 0],
+  ])('that %s and nobody ends takes no stop along unseen: the bot asks, and sends it again', async (_, afterMs) => {
+    const bot = await opened();
+    rest(bot);
+    await bot.made.advance(0);
+    await bot.made.advance(afterMs);
+    bot.broker.always('setDeadMan', { silent: true });
+    bot.broker.fill(bot.broker.lastPlaced);
+    await bot.made.advance(0);
+    await bot.made.advance(500);
+    const [stop] = bot.standing;
+    const endsAt = bot.broker.deadMan.endsAt(SYMBOL) ?? Number.NaN;
+    await bot.made.advance(endsAt - bot.made.clock.now() - 1);
+    const told = bot.broker.account.orders.get(stop?.clientId ?? '');
+    if (told === undefined) throw new Error('No stop.');
+    // Nobody says so: the stream has lost it.
+    bot.broker.account.orders.set(stop?.clientId ?? '', { ...told, report: { status: 'cancelled', at: 0 } });
+    expect(bot.covered).toBe(0);
+    await bot.made.advance(2_000);
+    expect(bot.covered).toBe(10);
+    // Whatever may run out by then has: nobody asks any more.
+    await bot.made.advance(2 * COUNTDOWN_MS);
+    const asked = bot.broker.called().filter((member) => member === 'listOpenOrders').length;
+    await bot.made.advance(10_000);
+    const again = bot.broker.called().filter((member) => member === 'listOpenOrders').length;
+    expect(again - asked).toBeLessThan(5);
+  });
+
   it('is ended once more where a renewal without an answer may still arrive', async () => {
     const bot = await opened();
     rest(bot);
