@@ -106,6 +106,7 @@ export class PumpedBacktestRunner implements BacktestRunner {
       sharpe: statistics.sharpe(),
       held: this.watched.gates.report(),
       cuts: this.watched.gates.cuts?.() ?? [],
+      reasons: this.watched.gates.reasons?.() ?? [],
       openOrders: this.openOrders.size,
       traceHash: this.trace.digest(),
     };

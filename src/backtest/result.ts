@@ -5,9 +5,9 @@ import type { FundingPayment } from '../domain/order.js';
 import { units, type Units } from '../domain/units.js';
 import type { Json } from '../ports/storage/event-store.js';
 import type { Portfolio } from '../ports/runtime-state/portfolio.js';
-import type { CutReport, GateReport } from '../ports/runtime-state/runtime-state.js';
+import type { CutReport, GateReport, ReasonReport } from '../ports/runtime-state/runtime-state.js';
 import type { BarGap } from '../data/bar-columns.js';
-import type { DataNote } from '../data/data-note.js';
+import { unknownRates, type DataNote } from '../data/data-note.js';
 import type { Drawdown, Sharpe } from './equity-statistics.js';
 import type { Covered } from './feeds/feed-set.js';
 import { barIntervalText, durationText } from '../domain/time-spans.js';
@@ -67,6 +67,14 @@ export interface BacktestResult {
     readonly firstSymbol: string;
     readonly detail: string;
   }[];
+  /** Entries that the strategy did not ask for because a setting switches them off, by what it said instead. */
+  readonly switchedOff: readonly {
+    readonly setting: string;
+    readonly reason: string;
+    readonly times: number;
+    readonly firstAt: string;
+    readonly firstSymbol: string;
+  }[];
   readonly traceHash: string;
   /** Digest of the bars' content, and the file they were read from. */
   readonly data: { readonly fingerprint: string; readonly source: string | null };
@@ -104,6 +112,7 @@ export interface Outcome {
   readonly sharpe: Sharpe;
   readonly held: readonly GateReport[];
   readonly cuts: readonly CutReport[];
+  readonly reasons: readonly ReasonReport[];
   readonly openOrders: number;
   readonly traceHash: string;
   readonly data: { readonly fingerprint: string; readonly source: string | undefined };
@@ -162,6 +171,9 @@ export function resultOf(outcome: Outcome): BacktestResult {
       firstSymbol,
       detail: firstDetail,
     })),
+    switchedOff: outcome.reasons.flatMap(({ switchedOffBy: setting, reason, times, firstAt, firstSymbol }) =>
+      setting === undefined ? [] : [{ setting, reason, times, firstAt: iso(firstAt), firstSymbol }],
+    ),
     traceHash: outcome.traceHash,
     data: { fingerprint: outcome.data.fingerprint, source: outcome.data.source ?? null },
     liquidations: outcome.liquidations,
@@ -182,10 +194,7 @@ export function notesOf(outcome: Outcome): DataNote[] {
   }
   const unknown = outcome.fundings.filter((payment) => payment.amount === undefined);
   if (unknown.length > 0) {
-    notes.push({
-      code: 'W-FUND-002',
-      message: `${unknown.length} funding stamps have no known rate and were not paid, the first at ${iso(unknown[0]?.at ?? 0)}.`,
-    });
+    notes.push(unknownRates(unknown.length, unknown[0]?.at ?? 0));
   }
   const { warmup } = outcome.facts;
   const steps = outcome.steps ?? outcome.bars;

@@ -49,6 +49,8 @@ export interface Decision {
   /** An entry that a risk guard of the strategy held back. */
   readonly guardRejected?: boolean;
   readonly rejectionType?: string;
+  /** Of a hold in the place of an entry: the setting that keeps the strategy from asking for it. */
+  readonly switchedOffBy?: string;
   /** Its orders have been handed over already, by the strategy itself: the decision only tells of them. */
   readonly isPlaced?: true;
 }

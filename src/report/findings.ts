@@ -250,7 +250,17 @@ const RULES: Readonly<Record<string, Rule>> = {
     return (
       most && {
         level: 'caution',
-        text: `${plural(most.times, 'entry', 'entries')} made smaller by ${most.limit}, the first at ${minute(Date.parse(most.firstAt))} (${most.detail}): a larger size in the settings changes nothing there.`,
+        text: `${plural(most.times, 'entry', 'entries')} made smaller by ${most.limit}, the first at ${minute(Date.parse(most.firstAt))} (${most.detail}): a larger size in the settings changes nothing there.${alsoText(cuts.slice(1).map(({ times, limit }) => `${times} by ${limit}`))}`,
+      }
+    );
+  },
+  'switched-off'({ run: { result } }) {
+    const off = [...((result.switchedOff as BacktestResult['switchedOff'] | undefined) ?? [])];
+    const [most, ...others] = off.sort((a, b) => b.times - a.times);
+    return (
+      most && {
+        level: 'caution',
+        text: `${plural(most.times, 'time')} the strategy asked for no entry because of ${most.setting} ("${most.reason}"), first at ${minute(Date.parse(most.firstAt))}.${alsoText(others.map(({ times, setting }) => `${times} because of ${setting}`))}`,
       }
     );
   },
@@ -271,6 +281,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       : undefined;
   },
 };
+
+const alsoText = (others: readonly string[]): string => (others.length === 0 ? '' : ` Also ${others.join(', ')}.`);
 
 const gapAt = (times: readonly number[], index: number): number =>
   (times[index] as number) - (times[index - 1] as number);

@@ -158,6 +158,8 @@ export interface RunOrigin {
   /** Wall time at which it was saved. */
   readonly savedAt: string;
   readonly command: string;
+  /** Of a strategy in a file: where it lay, and what it was. What it imports is not in it. */
+  readonly strategyFile?: { readonly path: string; readonly sha256: string };
   readonly configurationHash: string;
   readonly profile: string;
   /** Resolved settings under `simulation`, `execution` and the like, redacted, by dotted path. */

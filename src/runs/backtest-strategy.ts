@@ -7,9 +7,10 @@ import type { CheckedRun } from './backtest-checks.js';
 import { overridesShown, type ConfigRequest, type Overrides } from './config-request.js';
 import { configFor, openMarket, type OpenedMarket } from './market-files.js';
 import { chosenRun, type MarketRun } from './market-run.js';
-import { runFactsOf } from './run-facts.js';
+import { noticesOf, runFactsOf } from './run-facts.js';
 import type { BacktestHost, ReportHost } from './run-host.js';
 import type { Notice, RunWatch } from './run-watch.js';
+import type { ChosenStrategy } from './strategy-module.js';
 
 /** What is kept of a run beside its result, and what is asked of it for that. */
 export interface RecordRequest {
@@ -52,7 +53,7 @@ export async function backtestStrategy(
     const { report, save } = request.record;
     (await import('./report-files.js')).checkOutputs(host, { '--report': report, '--save': save }, inputsOf(request));
   }
-  const { config: asked, definitions } = await chosenRun(host, request);
+  const { config: asked, definitions, file } = await chosenRun(host, request);
   const market = await openMarket(host, asked, request.market);
   const config = configFor(asked, market);
   const { runner, close } = await host.openBacktest({
@@ -66,7 +67,7 @@ export async function backtestStrategy(
     const { result: told, notes } = await drive(runner, market, asked, request.mode, recorder, watch);
     const result = { ...told, ...overridesShown(asked) };
     if (request.record === undefined || recorder === undefined)
-      return { result, notices: [...market.notes, ...notes], files: {} };
+      return { result, notices: noticesOf(market, notes), files: {} };
     const { notices, ...checks } = result.aborted
       ? NO_CHECKS
       : await check(request.record, {
@@ -77,11 +78,11 @@ export async function backtestStrategy(
           stepMs: market.stepMs ?? runner.stepMs,
           signal: watch.signal,
         });
-    const all = [...market.notes, ...notes, ...notices];
+    const all = [...noticesOf(market, notes), ...notices];
     return {
       result,
       notices: all,
-      files: await write(host, request.record, config, { result, notes: all, ...checks }, recorder),
+      files: await write(host, request.record, { config, file }, { result, notes: all, ...checks }, recorder),
     };
   } finally {
     await close();
@@ -141,7 +142,7 @@ async function check({ stress, checkLookAhead }: RecordRequest, run: CheckedRun)
 async function write(
   host: ReportHost,
   { report, save, command }: RecordRequest,
-  config: ConfigRequest,
+  { config, file }: Pick<ChosenStrategy, 'config' | 'file'>,
   { lookAhead, ...run }: Checks & { readonly result: BacktestRun['result']; readonly notes: readonly Notice[] },
   recorder: RunRecorder,
 ): Promise<BacktestAnswer['files']> {
@@ -151,7 +152,7 @@ async function write(
     version: 1,
     ...run,
     record: recorder.record(),
-    origin: { ...originOf(host, config, command), lookAhead },
+    origin: { ...originOf(host, config, command, file), lookAhead },
   } as const;
   return {
     ...(report === undefined ? {} : { report: writeReport(host, report, saved) }),

@@ -5,7 +5,7 @@ import { MOMENT_RECORDS, momentOf, type Moment, type NoMoment } from '../backtes
 import { marks } from '../domain/units.js';
 import { configFor, openMarket } from './market-files.js';
 import { chosenRun, type MarketRun } from './market-run.js';
-import { runFactsOf } from './run-facts.js';
+import { noticesOf, runFactsOf } from './run-facts.js';
 import type { BacktestHost } from './run-host.js';
 import type { Notice, WorkUnit } from './run-watch.js';
 
@@ -49,7 +49,7 @@ export async function explainStrategy(host: BacktestHost, request: MarketRun): P
       explanation,
       result,
       unit: 'intervalMs' in market.data ? 'bars' : 'events',
-      notices: [...market.notes, ...notes],
+      notices: noticesOf(market, notes),
     };
   } finally {
     refusals.close();
@@ -79,7 +79,7 @@ export async function explainMoment(host: BacktestHost, request: MarketRun, at: 
       moment: momentOf(records?.(MOMENT_RECORDS) ?? [], at),
       result,
       unit: 'intervalMs' in market.data ? 'bars' : 'events',
-      notices: [...market.notes, ...notes],
+      notices: noticesOf(market, notes),
     };
   } finally {
     await close();

@@ -5,7 +5,7 @@ import { MINUTE_MS } from '../domain/time-spans.js';
 import type { DataFiles } from '../ports/research/data-files.js';
 import type { FundingStamp } from '../ports/core-services/simulated-exchange.js';
 import type { BarColumns } from '../data/bar-columns.js';
-import type { DataNote } from '../data/data-note.js';
+import { unknownRates, type DataNote } from '../data/data-note.js';
 import { Catalog } from '../data/catalog/catalog.js';
 import { MemoryCatalog } from '../data/catalog/memory-catalog.js';
 import { nameOf } from '../data/catalog/manifest.js';
@@ -123,6 +123,7 @@ export async function openFileMarket(
       ...notes,
       ...main.notes,
       ...(rates?.notes ?? []),
+      ...unpaidNotes(feeds),
       ...fundingNotes(name, feeds, told ? undefined : 'Funding not simulated: no funding file was given.'),
     ],
   };
@@ -158,7 +159,11 @@ export async function openCatalogMarket(
   return {
     ...marketOf(feeds, specs, symbols, intervalMs, false),
     source: data.source,
-    notes: [...notes, ...symbols.flatMap((symbol) => fundingNotes(symbol, feeds, untold(symbol)))],
+    notes: [
+      ...notes,
+      ...unpaidNotes(feeds),
+      ...symbols.flatMap((symbol) => fundingNotes(symbol, feeds, untold(symbol))),
+    ],
   };
 }
 
@@ -218,6 +223,14 @@ const unmoved = (file: string, series: readonly SeriesFacts[]): Error =>
       fix: 'Give rates with --funding, beside bars with --data; marks and index prices come along from a catalog.',
     },
   );
+
+/** Stamps of the run without a rate, of all symbols. Whoever replays the run counts them as it comes to them. */
+function unpaidNotes(feeds: readonly Feed[]): DataNote[] {
+  const unpaid = feeds.flatMap((feed) =>
+    feed.kind === 'funding' ? [...feed.columns.at].filter((_at, row) => Number.isNaN(feed.columns.rate[row])) : [],
+  );
+  return unpaid.length === 0 ? [] : [unknownRates(unpaid.length, Math.min(...unpaid))];
+}
 
 /** `untold` says why there are no rates; undefined where there are some. */
 function fundingNotes(symbol: string, feeds: readonly Feed[], untold: string | undefined): DataNote[] {

@@ -3,6 +3,7 @@ import { configFor, openMarket } from './market-files.js';
 import { chosenRun, type MarketRun } from './market-run.js';
 import { overBars, overTrades, type MonteCarloOutcome, type MonteCarloTask } from './monte-carlo-runs.js';
 import { refusedRequest } from './refused-request.js';
+import { noticesOf } from './run-facts.js';
 import type { RunHost } from './run-host.js';
 import type { Notice, RunWatch } from './run-watch.js';
 
@@ -71,8 +72,7 @@ const told = (
   ...outcome,
   ...terms,
   notices: [
-    ...notes,
-    ...notices,
+    ...noticesOf({ notes }, notices),
     ...(outcome.complete
       ? []
       : [{ code: 'W-MC-001', message: 'Stopped before the end: the figures are of the runs so far.' }]),

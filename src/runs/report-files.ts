@@ -17,7 +17,12 @@ const LEFT_OUT = 'simulation.startPrices.';
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 
 /** What produced a run, for its report: build, configuration and the command that gives it again. */
-export function originOf(host: ReportHost, request: ConfigRequest, command: readonly string[]): RunOrigin {
+export function originOf(
+  host: ReportHost,
+  request: ConfigRequest,
+  command: readonly string[],
+  strategyFile?: string,
+): RunOrigin {
   const { config, origins } = host.loadConfig(request);
   const settings = Object.fromEntries(origins.map(({ path, value }): readonly [string, Json] => [path, value]));
   return {
@@ -25,7 +30,8 @@ export function originOf(host: ReportHost, request: ConfigRequest, command: read
     node: host.build.node,
     savedAt: new Date(host.clock.wall()).toISOString(),
     command: shellLine(command),
-    configurationHash: createHash('sha256').update(canonicalJson(settings)).digest('hex'),
+    ...(strategyFile === undefined ? {} : fingerprintOf(host, strategyFile)),
+    configurationHash: sha256(canonicalJson(settings)),
     profile: config.profile,
     settings: Object.fromEntries(
       Object.entries(settings).filter(
@@ -35,6 +41,14 @@ export function originOf(host: ReportHost, request: ConfigRequest, command: read
     lookAhead: 'not run',
   };
 }
+
+/** None of a file that is gone by now: what is there then is not what ran. */
+function fingerprintOf(host: Pick<ReportHost, 'readFile'>, path: string): Pick<RunOrigin, 'strategyFile'> {
+  const bytes = host.readFile(path);
+  return bytes === undefined ? {} : { strategyFile: { path, sha256: sha256(bytes) } };
+}
+
+const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 /** Words as a shell takes them, quoted where they need it. */
 export const shellLine = (words: readonly string[]): string =>

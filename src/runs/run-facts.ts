@@ -1,4 +1,5 @@
 import type { BacktestOptions } from '../backtest/backtest-runner.js';
+import type { DataNote } from '../data/data-note.js';
 import type { ConfigRequest } from './config-request.js';
 import type { OpenedMarket } from './market-files.js';
 
@@ -8,3 +9,9 @@ export const runFactsOf = ({ funding, source }: OpenedMarket, { parameters }: Co
   source,
   ...(funding === undefined ? {} : { funding }),
 });
+
+/** What is to know of the market and of the run: what both say, the run has counted. */
+export const noticesOf = ({ notes }: Pick<OpenedMarket, 'notes'>, told: readonly DataNote[]): DataNote[] => [
+  ...notes.filter(({ code }) => told.every((note) => note.code !== code)),
+  ...told,
+];

@@ -22,7 +22,7 @@ export function backtestText(result: BacktestResult, colours: Palette): string {
   const { sharpe, held } = result;
   const net = moneyText(result.pnl.net, true);
   const lines = [
-    `${result.symbol} ${result.interval}, ${result.from.slice(0, 16)} to ${result.to.slice(0, 16)}: ${countText(result)}`,
+    `${result.symbol} ${result.interval}, ${minute(result.from)} to ${minute(result.to)}: ${countText(result)}`,
     pairs([
       ['Strategy', `${result.strategy}${result.aborted ? ' (stopped early)' : ''}`],
       ['Trades', `${result.trades} closed, ${result.fills} ${result.fills === 1 ? 'fill' : 'fills'}`],
@@ -49,5 +49,22 @@ export function backtestText(result: BacktestResult, colours: Palette): string {
         [1],
       ),
     );
-  return lines.join('\n');
+  return [...lines, ...settingLines(result)].join('\n');
 }
+
+/** What settings made of entries that the strategy asked for, or would have asked for. */
+function settingLines({ cuts, switchedOff }: BacktestResult): string[] {
+  const lines = [
+    ...cuts.map(
+      ({ limit, times, firstAt, detail }) =>
+        `${times} ${times === 1 ? 'entry' : 'entries'} made smaller by ${limit}, first at ${minute(firstAt)} (${detail}).`,
+    ),
+    ...switchedOff.map(
+      ({ setting, reason, times, firstAt }) =>
+        `${times} ${times === 1 ? 'time' : 'times'} no entry because of ${setting} ("${reason}"), first at ${minute(firstAt)}.`,
+    ),
+  ];
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+const minute = (iso: string): string => iso.slice(0, 16);

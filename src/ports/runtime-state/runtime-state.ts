@@ -68,6 +68,8 @@ export interface ReasonReport {
   readonly firstAt: number;
   readonly firstSymbol: string;
   readonly firstMark: MarkUnits;
+  /** Of a hold: the setting that keeps the strategy from the entry it would ask for. */
+  readonly switchedOffBy?: string;
 }
 export interface GateReport {
   readonly gate: string;

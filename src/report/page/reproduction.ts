@@ -1,4 +1,5 @@
 import type { Analysis } from '../analysis.js';
+import type { RunOrigin } from '../run-record.js';
 import { facts, html, note, section, table, type Cell, type Html } from './html.js';
 
 /** Settings whose meaning deserves words of its own. */
@@ -15,6 +16,9 @@ const ASSUMPTIONS: readonly (readonly [setting: string, name: string])[] = [
   ['simulation.margin.liquidation', 'Liquidation'],
   ['simulation.margin.liquidationFee', 'Fee of a liquidation'],
 ];
+
+/** Which strategy it is stands for itself. */
+const STRATEGY = /^strategy\.(?!name$|file$)/;
 
 /** What the result rests on, and how to get it again. */
 export function reproductionSection({ run }: Analysis): Html {
@@ -67,14 +71,32 @@ export function reproductionSection({ run }: Analysis): Html {
         ['Configuration', html`<span class="mono">${origin.configurationHash}</span> (profile ${origin.profile})`],
         ['Build', `${origin.build}, Node ${origin.node}`],
         ['Seed', JSON.stringify(result['seed'] ?? null)],
+        ['Strategy', strategyCell(result.strategy, origin.strategyFile)],
         [
           'Parameters',
           parameters.length === 0 ? 'as configured' : parameters.map(([name, value]) => `${name}=${value}`).join(', '),
         ],
+        ['Settings of the strategy', settingsText(origin.settings)],
         ['Saved', origin.savedAt],
       ],
       'wide',
     ),
     html`<p>This command gives the same trace:</p><pre><code>${origin.command}</code></pre>`,
   );
+}
+
+function strategyCell(name: string, file: RunOrigin['strategyFile']): Cell {
+  return file === undefined
+    ? `${name}, registered by its name`
+    : html`${name}, ${file.path} <span class="mono">SHA-256 ${file.sha256}</span>`;
+}
+
+/** What was in force, whoever said it: defaults too. */
+function settingsText(settings: RunOrigin['settings']): string {
+  const own = Object.entries(settings).flatMap(([path, value]) =>
+    STRATEGY.test(path) && value !== null && value !== ''
+      ? [`${path.replace(STRATEGY, '')}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`]
+      : [],
+  );
+  return own.length === 0 ? 'none' : own.join(', ');
 }

@@ -229,7 +229,7 @@ describe('the backtest result', () => {
     ]);
     expect(notes).toContainEqual({
       code: 'W-FUND-002',
-      message: expect.stringContaining('1 funding stamps have no known rate'),
+      message: expect.stringContaining('1 funding stamp has no known rate and is not paid'),
     });
   });
 

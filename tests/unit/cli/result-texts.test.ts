@@ -26,6 +26,8 @@ const backtest = (over: Record<string, unknown>): string =>
       maxDrawdown: '0.002',
       sharpe: { value: null, period: 'daily' },
       held: [],
+      cuts: [],
+      switchedOff: [],
       traceHash: 'abc',
       liquidations: 0,
       ...over,

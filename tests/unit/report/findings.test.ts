@@ -75,7 +75,23 @@ describe('findings', () => {
     expect(found({ result: { cuts: [{ ...cut, detail: 'wanted 2 BTC, left 1' }] } }).get('size-cut')).toBe(
       'caution: 7 entries made smaller by risk.maxOrderNotional, the first at 2024-01-03 00:00 (wanted 2 BTC, left 1): a larger size in the settings changes nothing there.',
     );
+    const both = [cut, { ...cut, limit: 'risk.maxPosition', times: 9 }].map((each) => ({ ...each, detail: 'less' }));
+    expect(found({ result: { cuts: both } }).get('size-cut')).toMatch(
+      /^caution: 9 entries made smaller by risk.maxPosition.*Also 7 by risk.maxOrderNotional\.$/,
+    );
     expect(found({}).has('size-cut')).toBe(false);
+  });
+
+  it('says which setting kept the strategy from entries, and how often', () => {
+    const off = { reason: 'shorts are off', firstAt: '2024-01-03T00:00:00.000Z', firstSymbol: 'X' };
+    const settings = [
+      { ...off, setting: 'strategy.disableNewEntries', times: 2 },
+      { ...off, setting: 'strategy.enableShorts', times: 7 },
+    ];
+    expect(found({ result: { switchedOff: settings } }).get('switched-off')).toBe(
+      'caution: 7 times the strategy asked for no entry because of strategy.enableShorts ("shorts are off"), first at 2024-01-03 00:00. Also 2 because of strategy.disableNewEntries.',
+    );
+    expect(found({}).has('switched-off')).toBe(false);
   });
 
   it('says when fees exceed the gross edge, when they take half of it, and when there is none', () => {

@@ -98,6 +98,7 @@ export function sampleRun(changes: Changes = {}): SavedRun {
     trades: fills.length,
     fills: fills.length,
     cuts: [],
+    switchedOff: [],
     equity: { start: '10000', end: '10815' },
     pnl: { price: '1015', fees: '-200', funding: '0', net: '815' },
     fundings: [],

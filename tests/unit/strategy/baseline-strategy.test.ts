@@ -224,6 +224,7 @@ describe('BaselineStrategy reduce-only and disabled entries', () => {
     expect(baseline({ disableNewEntries: true }).decide(crossed(101).context())).toEqual({
       action: 'hold',
       reason: 'New entries disabled',
+      switchedOffBy: 'strategy.disableNewEntries',
     });
   });
 

@@ -31,6 +31,7 @@ class Given {
     readonly firstAt: number,
     readonly firstSymbol: string,
     readonly firstMark: MarkUnits,
+    readonly switchedOffBy: string | undefined,
   ) {}
 }
 
@@ -107,13 +108,9 @@ export class CountingGateLedger implements GateLedger {
   }
 
   reasons(): readonly ReasonReport[] {
-    return [...this.given.values()].map(({ kind, reason, times, firstAt, firstSymbol, firstMark }) => ({
-      kind,
-      reason,
-      times,
-      firstAt,
-      firstSymbol,
-      firstMark,
+    return [...this.given.values()].map(({ kind, reason, times, firstAt, firstSymbol, firstMark, switchedOffBy }) => ({
+      ...{ kind, reason, times, firstAt, firstSymbol, firstMark },
+      ...(switchedOffBy === undefined ? {} : { switchedOffBy }),
     }));
   }
 
@@ -123,7 +120,9 @@ export class CountingGateLedger implements GateLedger {
     const reason = this.given.size < MOST_REASONS ? decision.reason : OTHERS;
     const others = this.given.get(reason);
     if (others !== undefined) return others;
-    const fresh = new Given(reason === OTHERS ? 'hold' : kindOf(decision), reason, at, symbol, mark);
+    const isOther = reason === OTHERS;
+    const off = isOther ? undefined : decision.switchedOffBy;
+    const fresh = new Given(isOther ? 'hold' : kindOf(decision), reason, at, symbol, mark, off);
     this.given.set(reason, fresh);
     return fresh;
   }

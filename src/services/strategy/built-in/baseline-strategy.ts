@@ -9,9 +9,9 @@ import {
   ENTRIES_OFF,
   needMarks,
   NO_SIGNAL,
+  noShort,
   REDUCE_ONLY_FLAT,
   REDUCE_ONLY_KEPT,
-  SHORTS_OFF,
 } from '../decisions.js';
 import { EntrySize } from './entry-size.js';
 import { valuesForCross } from './moving-average-cross.js';
@@ -60,7 +60,7 @@ export class BaselineStrategy implements Strategy {
     if (!cross.ready) return this.notReady;
     if (cross.signal > 0) return this.entry('buy', 'Bullish MA crossover', context);
     if (cross.signal === 0) return NO_SIGNAL;
-    if (!this.settings.enableShorts || !context.instrument.isPerpetual) return SHORTS_OFF;
+    if (!this.settings.enableShorts || !context.instrument.isPerpetual) return noShort(context.instrument);
     return this.entry('sell', 'Bearish MA crossover', context);
   }
 

@@ -10,9 +10,9 @@ import {
   ENTRIES_OFF,
   needMarks,
   NO_SIGNAL,
+  noShort,
   REDUCE_ONLY_FLAT,
   REDUCE_ONLY_KEPT,
-  SHORTS_OFF,
 } from '../decisions.js';
 import { EntryGuards } from './entry-guards.js';
 import { EntrySize } from './entry-size.js';
@@ -98,7 +98,9 @@ export class EnhancedStrategy implements Strategy {
     if (!cross.ready || context.series.length < this.lookback) return this.notReady;
     if (cross.signal > 0) return this.entry('buy', context);
     if (cross.signal === 0) return NO_SIGNAL;
-    return this.settings.enableShorts && context.instrument.isPerpetual ? this.entry('sell', context) : SHORTS_OFF;
+    return this.settings.enableShorts && context.instrument.isPerpetual
+      ? this.entry('sell', context)
+      : noShort(context.instrument);
   }
 
   private whenOpen(
