@@ -4,7 +4,7 @@
 //   npm run strangers -- --node=24     on that Node too, installed once
 //   npm run strangers -- --lock        writes the lock file anew
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -123,6 +123,27 @@ async function bare() {
   }
 }
 
+/** What `strategy new` writes, in a folder where the package is installed: typed in both languages. */
+async function templates() {
+  const folder = join(place, 'types', 'templates');
+  mkdirSync(folder);
+  for (const template of ['ema-cross', 'ladder', 'trailing', 'limits', 'breakout'])
+    for (const ending of ['mts', 'mjs'])
+      await node(
+        [installed('dist/launch.js'), 'strategy', 'new', `own-${template}-${ending}.${ending}`, '--template', template],
+        {
+          cwd: folder,
+        },
+      );
+  const files = readdirSync(folder);
+  const how = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--allowJs', '--checkJs'];
+  // A parameter of an arrow has its type in TypeScript alone.
+  const loose = ['--noImplicitAny', 'false'];
+  const of = (ending) => files.filter((file) => file.endsWith(ending));
+  await node([bin('typescript/bin/tsc'), ...how, ...of('.mts')], { cwd: folder, within: 2 * MINUTE });
+  await node([bin('typescript/bin/tsc'), ...how, ...loose, ...of('.mjs')], { cwd: folder, within: 2 * MINUTE });
+}
+
 const STRANGERS = {
   'plain: require and import are one instance': async () => {
     for (const major of [20, 22, 24]) await run(await nodeOf(major), ['instances.cjs'], { cwd: plain });
@@ -139,6 +160,7 @@ const STRANGERS = {
     for (const project of ['types/node16.json', 'types/nodenext.json', 'types/bundler.json', 'nest/tsconfig.json'])
       await node([bin('typescript/bin/tsc'), '--noEmit', '-p', project], { within: 2 * MINUTE });
   },
+  'types: what strategy new writes': templates,
   'types: are the types right': () =>
     node([bin('@arethetypeswrong/cli/dist/index.js'), 'perpsbot.tgz', '--profile', 'node16'], { within: 2 * MINUTE }),
 };

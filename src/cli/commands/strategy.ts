@@ -1,4 +1,3 @@
-import { fault } from '../../domain/errors.js';
 import type { Json } from '../../ports/storage/event-store.js';
 import type { ParameterRange, StrategyDefinition } from '../../ports/core-services/strategy.js';
 import type { LookAheadReport } from '../../backtest/look-ahead/check-look-ahead.js';
@@ -8,7 +7,7 @@ import { countFlag, usage } from '../flags.js';
 import { marketRequestOf, namesMarket } from '../market-flags.js';
 import { givenOf, MARKET_FLAGS, runFlags } from '../run-flags.js';
 import { runConfigWithParameters } from '../run-request.js';
-import { strategySample } from '../strategy-sample.js';
+import { strategyNew } from './strategy-new.js';
 
 const list: CommandSpec = {
   name: 'strategy ls',
@@ -46,43 +45,6 @@ const list: CommandSpec = {
   },
 };
 
-const create: CommandSpec = {
-  name: 'strategy new',
-  summary: 'Write a strategy that runs as it stands.',
-  example: 'strategy new my-strategy.js',
-  kind: 'strategy.new',
-  argument: { name: 'file', text: 'file to write; it must not exist' },
-  flags: [],
-  async run({ host }, flags) {
-    const file = flags.required('file');
-    if (!/\.m?js$/.test(file))
-      throw usage(
-        `strategy new must be given a .js or .mjs file, was "${file}".`,
-        'Write for example perpsbot strategy new my-strategy.js.',
-      );
-    if (host.readFile(file) !== undefined)
-      throw fault('CLI-001', `${file} must not exist, and does.`, {
-        where: file,
-        fix: 'Name another file; nothing is overwritten.',
-      });
-    const name = (file.split(/[/\\]/).pop() ?? '')
-      .replace(/\.m?js$/, '')
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, '-')
-      .replaceAll(/^[^a-z]+|-$/g, '');
-    host.writeFile(file, strategySample(name === '' ? 'my-strategy' : name));
-    const next = [
-      `perpsbot strategy check ${file} --data bars.csv`,
-      `perpsbot backtest --strategy ${pathText(file)} --data bars.csv`,
-    ];
-    return {
-      kind: 'strategy.new',
-      data: { file, next },
-      text: [`Written to ${file}. Next:`, ...next.map((command) => `  ${command}`)].join('\n'),
-    };
-  },
-};
-
 const check: CommandSpec = {
   name: 'strategy check',
   summary: 'Check a strategy: its form, its parameters and, with data, that it does not look ahead.',
@@ -93,7 +55,7 @@ const check: CommandSpec = {
   run: runCheck,
 };
 
-export const strategy: readonly CommandSpec[] = [list, create, check];
+export const strategy: readonly CommandSpec[] = [list, strategyNew, check];
 
 async function runCheck(context: Context, flags: Flags): Promise<CommandOutcome> {
   const cuts = flags.text('cuts');
@@ -157,5 +119,3 @@ function parameterText(definition: StrategyDefinition, name: string): string {
   if (range.min === undefined && range.max === undefined) return `${name} (${range.kind})`;
   return `${name} (${range.kind} ${range.min ?? ''}..${range.max ?? ''})`;
 }
-
-const pathText = (file: string): string => (/[/\\]/.test(file) ? file : `./${file}`);

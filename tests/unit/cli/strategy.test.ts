@@ -1,12 +1,10 @@
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { openBacktest } from '#di/backtest.js';
 import { composeBot } from '#di/create-bot.js';
 import { StrategyRegistry } from '#src/ports/core-services/strategy.js';
 import { loadConfig } from '#config/index.js';
 import { overridesOf } from '#src/runs/config-overrides.js';
-import { strategySample } from '#src/cli/strategy-sample.js';
 import { defineStrategy, hold, type StrategyDefinition } from 'perpsbot';
 import emaCross from '../../../docs/examples/ema-cross.js';
 import { FakeHost } from './fake-host.js';
@@ -61,16 +59,6 @@ describe('perpsbot strategy', () => {
     expect(host.stdout.written).toMatch(
       /ema-cross +\.\/ema-cross\.js +fast \(int 2\.\.100\), slow \(int 5\.\.400\), risk \(percent 0\.\.1\)/,
     );
-  });
-
-  it('new writes the sample of the documentation under the name of the file, and overwrites nothing', async () => {
-    const host = hosted();
-    expect(await host.run('strategy', 'new', 'My Trend.js', '--json')).toBe(0);
-    expect(host.writtenFiles.get('My Trend.js')).toBe(strategySample('my-trend'));
-    host.files.set('here.js', new Uint8Array());
-    expect(await host.run('strategy', 'new', 'here.js')).toBe(2);
-    expect(await host.run('strategy', 'new', 'here.txt')).toBe(2);
-    expect(host.writtenFiles.size).toBe(1);
   });
 
   it('check runs the strategy over the data and says that it does not look ahead', async () => {
@@ -204,15 +192,5 @@ describe('perpsbot explain', () => {
     expect(await host.run('explain', '--since', '2024-01-02', '--json')).toBe(0);
     expect(host.envelope().data['causes']).toMatchObject([{ kind: 'risk', name: 'new', times: 1 }]);
     expect(asked).toEqual([{ types: expect.arrayContaining(['trading_tally', 'risk_rejected', 'order', 'fill']) }]);
-  });
-});
-
-describe('the sample', () => {
-  it('is the strategy of the documentation, letter by letter', () => {
-    const shown = readFileSync('docs/examples/ema-cross.ts', 'utf8')
-      .split('\n')
-      .filter((line) => !line.startsWith('// #'))
-      .join('\n');
-    expect(strategySample('ema-cross')).toBe(shown);
   });
 });
