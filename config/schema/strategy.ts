@@ -96,6 +96,7 @@ export const strategySchema = section(
     crossConfirmBars: integer('Bars a cross must last before it counts.', NOT_NEGATIVE),
     onReduceOnly: choice(['hold', 'close'], 'What an open position does when the safety state becomes reduce-only.'),
     budget: duration('How long one handler of a strategy may take, on the host; longer is counted and told.'),
+    guardViews: flag('Refuse a view that a strategy has kept beyond its handler. Slow: for tests.'),
     perSymbol: bySymbol(symbolRules, 'Rules that replace the ones above for one symbol, and its entry filters.'),
     filters,
     params: byName(parameter('A parameter of the strategy.'), 'Parameters of strategies that are not built in.'),

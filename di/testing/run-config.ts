@@ -41,7 +41,7 @@ export const configOf = (world: 'backtest' | 'paper', { name, columns, spec, par
   updateInterval: `${columns.intervalMs}ms`,
   dryRun: false,
   ...config,
-  strategy: { name, params, targetLeverage: 1, enableShorts: true, ...config['strategy'] },
+  strategy: { name, params, targetLeverage: 1, enableShorts: true, guardViews: true, ...config['strategy'] },
   risk: {
     ...WIDE_LIMITS,
     ...(equity > 50_000 ? { maxPositionSize: `${equity * 20} ${spec.settle}` } : {}),

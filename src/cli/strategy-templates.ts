@@ -6,7 +6,7 @@ interface StrategyTemplate {
   readonly text: string;
 }
 
-/** What `perpsbot strategy new` can write: the examples of the documentation, letter by letter. The first is the default. */
+/** What `perpsbot strategy new` can write: the documentation's examples, letter by letter. The first is the default. */
 export const STRATEGY_TEMPLATES = {
   'ema-cross': {
     about: 'enters at market with a stop; leaves when the averages cross back',

@@ -26,6 +26,8 @@ export interface StrategySettings {
   readonly filters: MarketFilterSettings;
   /** Host milliseconds that one handler may take; longer is counted and told, and never interrupted. */
   readonly budgetMs: number;
+  /** Every view is refused once the handler that was shown it has returned. Absent: it is not. */
+  readonly guardViews?: boolean;
   /** Parameters of strategies that are not built in. */
   readonly params: Readonly<Record<string, string | number | boolean>>;
 }

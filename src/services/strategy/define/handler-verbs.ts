@@ -4,6 +4,7 @@ import type { Values } from '../../../domain/order.js';
 import type { Why } from '../../../ports/strategy/intent.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import type { ShortDesk } from '../host/short-desk.js';
+import { ViewGuard } from '../view-guard.js';
 import { REDUCE_ONLY_FLAT, REDUCE_ONLY_KEPT } from '../decisions.js';
 import type { BuiltBar } from './bar-builder.js';
 import type { ShortVerbs } from './bar-desk.js';
@@ -52,15 +53,18 @@ export class HandlerVerbs implements ShortVerbs {
   constructor(private readonly ports: VerbPorts) {}
 
   /** A handler runs; what it asks is asked of this step. */
-  during(step: StrategyStep, handler: string, call: () => unknown): HandlerAnswer {
+  during(step: StrategyStep, handler: string, handed: object, call: (handed: object) => unknown): HandlerAnswer {
     this.step = step;
     this.handler = handler;
     this.wished = undefined;
     this.hasActed = false;
     this.answer = undefined;
+    const guard = this.ports.settings.guardViews === true ? new ViewGuard(handler) : undefined;
     try {
-      if (call() instanceof Promise) throw fault('STRAT-001', `${handler} must return at once, was a promise.`);
+      if (call(guard?.of(handed, 'the context') ?? handed) instanceof Promise)
+        throw fault('STRAT-001', `${handler} must return at once, was a promise.`);
     } finally {
+      guard?.end();
       this.step = undefined;
     }
     const { wished, hasActed, answer } = this;

@@ -275,7 +275,7 @@ export class ShortStrategy {
       ...{ bar: frames.bar, barMs, position, mark, stop: stop.price, multiple, now, desk: step.desk },
       entries: filledEntries.count,
     });
-    return this.verbs.during(step, name, () => handler(handed as never, this.setup.given as never));
+    return this.verbs.during(step, name, handed, (shown) => handler(shown as never, this.setup.given as never));
   }
 
   /** Ends what waits to enter, orders by themselves included where nothing is held. */

@@ -15,6 +15,7 @@ import type {
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
 import { BETWEEN_BARS } from '../define/short-holds.js';
+import { ViewGuard } from '../view-guard.js';
 import { isDeciding, type DecidingStrategy } from './deciding.js';
 import { EventBars } from './event-bars.js';
 import type { HostDesk } from './host-desk.js';
@@ -31,6 +32,8 @@ export interface Watcher {
   failed(handler: string, error: unknown, at: number, isTold: boolean): void;
   /** Undefined where no host time is measured. */
   readonly timer: HandlerTimer | undefined;
+  /** Views are refused once their handler has returned. */
+  readonly guardsViews: boolean;
 }
 export interface HandlerTimer {
   /** Host milliseconds. */
@@ -222,7 +225,10 @@ export class StrategyInstance {
   private tellBar(bar: BarEvent, now: number): void {
     if (this.strategy.onBar === undefined) return;
     this.desk.isPast = bar.at < now - bar.timeframeMs;
-    this.tell('onBar', () => this.strategy.onBar?.(bar, this.desk));
+    const guard = this.watcher.guardsViews ? new ViewGuard('onBar') : undefined;
+    const view = guard?.of(bar, 'the bar') ?? bar;
+    this.tell('onBar', () => this.strategy.onBar?.(view, this.desk));
+    guard?.end();
     this.desk.isPast = false;
     this.drain(now);
   }
@@ -233,7 +239,10 @@ export class StrategyInstance {
     if (shown.mark === mark) return;
     shown.mark = mark;
     shown.at = now;
-    this.tell('onMark', () => this.strategy.onMark?.(shown, this.desk));
+    const guard = this.watcher.guardsViews ? new ViewGuard('onMark') : undefined;
+    const view = guard?.of(shown, 'the mark') ?? shown;
+    this.tell('onMark', () => this.strategy.onMark?.(view, this.desk));
+    guard?.end();
     this.drain(now);
   }
 

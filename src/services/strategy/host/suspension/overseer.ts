@@ -49,6 +49,10 @@ export class Overseer implements Watcher {
     };
   }
 
+  get guardsViews(): boolean {
+    return this.parts.config.current.strategy.guardViews === true;
+  }
+
   /** Its desk; suspended where it was when the bot went down. */
   take(desk: HostDesk): void {
     this.desk = desk;
