@@ -17,7 +17,7 @@ import donchian from '../../docs/examples/donchian-breakout.js';
 import emaLadder from '../../docs/examples/ema-ladder.js';
 
 /** A market by a seed: bars that hang together, with swings that cross means and leave channels. */
-export function market(seed: number, count: number): readonly TestBar[] {
+function market(seed: number, count: number): readonly TestBar[] {
   let state = seed;
   const random = (): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -45,7 +45,7 @@ export const STRATEGIES: readonly (readonly [string, StrategyDefinition, string,
 ];
 
 /** Everything that was asked, with its terms, instant and reason, and everything that filled. */
-export const did = ({ decisions, fillLines }: Pick<RunReading, 'decisions' | 'fillLines'>) => ({
+const did = ({ decisions, fillLines }: Pick<RunReading, 'decisions' | 'fillLines'>) => ({
   asked: decisions
     .filter(({ action }) => action !== 'hold')
     .map(({ at, action, reason, terms }) => ({ at, action, reason, terms })),
