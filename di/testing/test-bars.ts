@@ -4,7 +4,8 @@ import { fault } from '../../src/domain/errors.js';
 import { Instrument, type InstrumentSpec } from '../../src/domain/instrument.js';
 import { UNIT_MS } from '../../src/domain/time-spans.js';
 
-const START = Date.UTC(2024, 0, 1);
+/** When the first bar of a test opens. */
+export const START = Date.UTC(2024, 0, 1);
 
 export interface TestBar {
   readonly open: number;

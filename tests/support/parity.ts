@@ -1,7 +1,7 @@
 import { bars, runStrategy, type StrategyRunOptions, type TestBar } from '#di/testing.js';
 import { createBot } from '#di/create-bot.js';
 import { configOf, SPEC } from '#di/testing/run-config.js';
-import { columnsOf } from '#di/testing/test-bars.js';
+import { columnsOf, START } from '#di/testing/test-bars.js';
 import { ReadRun, type RunReading } from '#di/testing/run-record.js';
 import { taped } from '#src/backtest/look-ahead/decision-tape.js';
 import type { TapedDecision } from '#src/backtest/look-ahead/taped-decision.js';
@@ -38,19 +38,25 @@ export const FEES = { makerFee: new Decimal('0.0002'), takerFee: new Decimal('0.
 type Params = NonNullable<StrategyRunOptions['params']>;
 /** The strategies of the pages, each with its bars: of what length, and as many as it takes to trade both ways. */
 export const STRATEGIES: readonly (readonly [string, StrategyDefinition, string, number, Params])[] = [
-  ['ema-ladder', emaLadder, '15m', 64, { fast: 3, slow: 8, atr: 4, risk: '1%' }],
+  ['ema-ladder', emaLadder, '15m', 80, { fast: 3, slow: 8, atr: 4, risk: '1%' }],
   // Its filter is of an hour, and ready after 28 of them.
   ['bollinger-reversion', bollinger, '5m', 372, { size: 10, width: 1.5, flatAdx: 40 }],
   ['donchian-breakout', donchian, '1h', 48, { channel: 5, atr: 4, trail: 2, risk: '1%' }],
 ];
 
-/** Everything that was asked, with its terms, instant and reason, and everything that filled. */
-const did = ({ decisions, fillLines }: Pick<RunReading, 'decisions' | 'fillLines'>) => ({
-  asked: decisions
-    .filter(({ action }) => action !== 'hold')
-    .map(({ at, action, reason, terms }) => ({ at, action, reason, terms })),
-  fills: fillLines,
-});
+/**
+ * Everything that was asked, with its terms, instant and reason, and everything that filled. Not what is asked at the
+ * very end: a replay ends with its last bar.
+ */
+const did = (run: Pick<RunReading, 'decisions' | 'fillLines'>, { bars: { intervalMs, rows } }: Market) => {
+  const endAt = START + rows.length * intervalMs;
+  return {
+    asked: run.decisions
+      .filter(({ action, at }) => action !== 'hold' && at < endAt)
+      .map(({ at, action, reason, terms }) => ({ at, action, reason, terms })),
+    fills: run.fillLines,
+  };
+};
 
 export type Market = Pick<StrategyRunOptions, 'bars' | 'params' | 'instrument'>;
 
@@ -60,14 +66,16 @@ export const generated = (seed: number, interval: string, count: number, params:
 });
 
 /** What a backtest does, as the test kit runs it. */
-export const inBacktest = async (definition: StrategyDefinition, of: Market) => did(await runStrategy(definition, of));
+export const inBacktest = async (definition: StrategyDefinition, of: Market) =>
+  did(await runStrategy(definition, of), of);
 
 /** What the test kit does in the paper world, where a test plants its faults; here none. */
 export const inKit = async (definition: StrategyDefinition, of: Market) =>
-  did(await runStrategy(definition, { ...of, faults: [] }));
+  did(await runStrategy(definition, { ...of, faults: [] }), of);
 
 /** What a bot does that replays the same bars on paper, as the command does: nothing of the kit but its settings. */
-export async function onPaper(definition: StrategyDefinition, { bars: rows, params = {}, instrument }: Market) {
+export async function onPaper(definition: StrategyDefinition, of: Market) {
+  const { bars: rows, params = {}, instrument } = of;
   const spec = { ...SPEC, ...instrument };
   const columns = columnsOf(rows, spec);
   const base = configOf('paper', { name: definition.name, columns, spec, params, equity: 10_000, config: {} });
@@ -84,5 +92,5 @@ export async function onPaper(definition: StrategyDefinition, { bars: rows, para
   void container.get(MarketDriver).ended.then(() => bot.requestStop('the recording is over'));
   await bot.run();
   const { fills } = container.get(SimulatedVenue);
-  return did(new ReadRun({ columns, orders: [...orders.values()], changes: [], fills, decisions }));
+  return did(new ReadRun({ columns, orders: [...orders.values()], changes: [], fills, decisions }), of);
 }

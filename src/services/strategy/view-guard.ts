@@ -4,9 +4,9 @@ import { fault } from '../../domain/errors.js';
 const VIEWS: ReadonlySet<string | symbol> = new Set(['bar', 'position']);
 
 /**
- * What one call of a handler is shown, valid until the call is over. Views are filled in anew for every event: who keeps
- * one reads another instant's values. Through a guard it reads nothing, and is told so (STRAT-001). It costs an object
- * for each view of each call: for tests, and for whoever looks for such a fault.
+ * What one call of a handler is shown, valid until the call is over. Views are filled in anew for every event: who
+ * keeps one reads another instant's values. Through a guard it reads nothing, and is told so (STRAT-001). Verbs refuse
+ * by themselves. It costs an object for each view of each call: for tests, and for whoever looks for such a fault.
  */
 export class ViewGuard {
   private isOver = false;
@@ -19,14 +19,14 @@ export class ViewGuard {
     const known = this.shown.get(view);
     if (known !== undefined) return known as T;
     const read = (key: string | symbol): unknown => {
-      if (this.isOver && typeof key !== 'symbol') throw this.kept(name, key);
+      const isOver = this.isOver && typeof key !== 'symbol';
+      if (isOver && !lasts(view, key)) throw this.kept(name, key);
       const value: unknown = Reflect.get(view, key, view);
       if (VIEWS.has(key) && isObject(value)) return this.of(value, String(key));
-      return key === 'bars' && typeof value === 'function'
-        ? this.guarded(value as (timeframe: string) => unknown)
-        : value;
+      const isGiver = key === 'bars' && typeof value === 'function';
+      return isGiver ? this.guarded(value as (timeframe: string) => unknown) : value;
     };
-    // Its own object: of a property that cannot change, a proxy of the view itself would have to give what stands there.
+    // An object of its own: a proxy of the view would have to give what stands in a property that cannot change.
     const proxy = new Proxy(Object.create(Object.getPrototypeOf(view) as object | null) as T, {
       get: (_target, key) => read(key),
       has: (_target, key) => Reflect.has(view, key),
@@ -61,3 +61,7 @@ export class ViewGuard {
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+/** What is the same for every event, or refuses by itself. */
+const LASTS: ReadonlySet<string | symbol> = new Set(['symbol', 'instrument', 'params', 'orders']);
+const lasts = (view: object, key: string | symbol): boolean =>
+  LASTS.has(key) || (key !== 'bars' && key in view && typeof Reflect.get(view, key, view) === 'function');
