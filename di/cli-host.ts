@@ -159,6 +159,7 @@ export function cliHost(shell: CliShell): CliHost {
     },
     openHistory: async (request) =>
       (await import('../src/venues/ccxt/ccxt-public-history.js')).openCcxtHistory(request),
+    serveVenue: async (request) => (await import('./wire/serve-venue.js')).serveVenue(request),
     openGrowingFile: (path) => new NodeGrowingFile(path),
     statePlace: (request) => statePlaceOf(optionsOf(request)),
     configSchema: () => configJsonSchema() as Json,

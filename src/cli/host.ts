@@ -4,6 +4,7 @@ import type { StrategyDefinition } from '../ports/core-services/strategy.js';
 import type { Clock, HostClock } from '../ports/configuration/clock.js';
 import type { EventQuery, Json, StoredEvent } from '../ports/storage/event-store.js';
 import type { RunOptions } from '../ports/market-services/lifecycle.js';
+import type { ServedVenue, VenueServeRequest } from '../ports/venue/served-venue.js';
 import type { PublicHistory } from '../ports/research/public-history.js';
 import type { Portfolio } from '../ports/runtime-state/portfolio.js';
 import type { LastDecisions, OrderStats } from '../ports/runtime-state/runtime-state.js';
@@ -127,6 +128,8 @@ export interface CliHost extends CliShell, RunHost {
   assertFiles(request: ConfigRequest): Promise<void>;
   /** A venue's public past. Throws VENUE-*. */
   openHistory(request: { readonly venue: string; readonly baseUrl?: string }): Promise<PublicHistory>;
+  /** A server of a venue's protocol on loopback. Throws DATA-*, and VENUE-002 where nobody can listen. */
+  serveVenue(request: VenueServeRequest): Promise<ServedVenue>;
   /** A file of whole lines to go on with, made where it is missing. Throws STORE-003. */
   openGrowingFile(path: string): GrowingFile;
   /**

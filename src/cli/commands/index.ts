@@ -14,6 +14,7 @@ import { paper } from './paper.js';
 import { report } from './report.js';
 import { start } from './start.js';
 import { strategy } from './strategy.js';
+import { venueServe } from './venue-serve.js';
 import { verify } from './verify.js';
 import { version } from './version.js';
 import { walkForward } from './walk-forward.js';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   monteCarlo,
   worker,
   paper,
+  venueServe,
   ...config,
   ...data,
   ...journal,
@@ -47,5 +49,6 @@ export const GROUPS: Readonly<Record<string, string>> = {
   config: 'Check, show or describe the configuration.',
   data: 'Fetch, import, list and check recorded market data.',
   strategy: 'List, write and check strategies.',
+  venue: 'Be a venue, to test bots on.',
   journal: 'Read the journal: what happened, in order.',
 };

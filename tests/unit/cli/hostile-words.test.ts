@@ -63,6 +63,8 @@ function sound(name: string): string[] {
     explain: market,
     start: ['--cycles', '1', '--speed', 'max'],
     report: ['--from', join(root, 'none.json'), '--out', join(root, 'page.html')],
+    // Without a market: it would serve until a signal.
+    'venue serve': ['--protocol', 'binance-usdm'],
     'data import': ['--from', join(root, 'bars.csv')],
   };
   return [...name.split(' '), ...(more[name] ?? [])];

@@ -1,0 +1,24 @@
+/** What a server of a venue's protocol is to serve. */
+export interface VenueServeRequest {
+  readonly protocol: 'binance-usdm';
+  readonly market:
+    | { readonly from: 'generated'; readonly seed?: number }
+    /** A recorded WebSocket session. */
+    | { readonly from: 'session'; readonly file: string; readonly symbol?: string };
+  /** On loopback; 0: one that is free. */
+  readonly port: number;
+  /** Of the one account that may sign; absent: nobody may. */
+  readonly key?: { readonly key: string; readonly secret: string };
+}
+
+/** A server that stands. */
+export interface ServedVenue {
+  readonly host: string;
+  readonly port: number;
+  /** Names on the wire. */
+  readonly symbols: readonly string[];
+  /** Resolves when a recorded market has ended; rejects when a generated one has failed. */
+  readonly ended: Promise<void>;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
