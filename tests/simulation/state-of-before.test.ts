@@ -20,6 +20,8 @@ import { moneyOf } from '../support/finest.js';
  * State folders as earlier commits wrote them, kept packed. `state-0.1.0`: that commit's own
  * `perpsbot start --cycles 160 --speed max` with the demo profile and risk.dynamicPositionSizing. `state-with-stops`:
  * `sawtoothOver` below for 200 cycles, by the commit before fees had a currency and venue ids a space of their own.
+ * `state-before-snapshots`: the same for 130 cycles and then reduce-only by hand, by the last commit whose starts read
+ * the whole journal (decision 25).
  */
 const FIXTURES = join('tests', 'fixtures');
 const made: string[] = [];
@@ -170,6 +172,51 @@ describe('a state folder with a position, its stop at the venue, fees and fundin
     try {
       await second.open();
       expect(books(second)).toEqual(end);
+    } finally {
+      await second.stop();
+    }
+  });
+});
+
+describe('a state folder of before starts read what still matters', () => {
+  /** The orders that are open, as the venue would be asked for them. */
+  const stops = ({ container }: PerpsBot): string[] =>
+    [...container.get(OrdersStore).all()]
+      .filter(({ status }) => status === 'open')
+      .map(({ request: { symbol, type, lots } }) => `${symbol} ${type} ${lots}`)
+      .sort();
+
+  it('is started from with the same books, stops and safety state, goes on trading, and is started from again', async () => {
+    const directory = unpacked('state-before-snapshots');
+    expect(verify(journalPath(directory))).toMatchObject({ ok: true, problems: [] });
+    const before = {
+      deposits: '10000',
+      price: '-2.14896',
+      fees: '-13.21350935',
+      funding: '-0.03866658',
+      positions: ['BTC-PERP -0.031', 'ETH-PERP 0.506'],
+      safety: 'REDUCE_ONLY',
+    };
+    const first = sawtoothOver(directory);
+    let end: Readonly<Record<string, unknown>>;
+    try {
+      await first.open();
+      expect(books(first)).toEqual(before);
+      expect(stops(first)).toEqual(['BTC-PERP stop_market 31', 'ETH-PERP stop_market 506']);
+      first.portfolio.assertConsistent();
+      await first.resume('looked at', 'anna');
+      await first.run({ cycles: 60 });
+      end = { ...books(first), stops: stops(first) };
+      expect(end).toMatchObject({ deposits: '10000', safety: 'NORMAL' });
+      expect(end['fees']).not.toBe(before.fees);
+    } finally {
+      await first.stop();
+    }
+
+    const second = sawtoothOver(directory);
+    try {
+      await second.open();
+      expect({ ...books(second), stops: stops(second) }).toEqual(end);
     } finally {
       await second.stop();
     }
