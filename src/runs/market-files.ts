@@ -224,11 +224,18 @@ const unmoved = (file: string, series: readonly SeriesFacts[]): Error =>
     },
   );
 
-/** Stamps of the run without a rate, of all symbols. Whoever replays the run counts them as it comes to them. */
+/**
+ * Stamps of the run without a rate, of all symbols. Whoever replays the run counts them as it comes to them. Bars alone
+ * end before a stamp at their last close.
+ */
 function unpaidNotes(feeds: readonly Feed[]): DataNote[] {
-  const unpaid = feeds.flatMap((feed) =>
-    feed.kind === 'funding' ? [...feed.columns.at].filter((_at, row) => Number.isNaN(feed.columns.rate[row])) : [],
-  );
+  const set = new FeedSet(feeds);
+  const { to } = set.covered(MINUTE_MS);
+  const unpaid = feeds
+    .flatMap((feed) =>
+      feed.kind === 'funding' ? [...feed.columns.at].filter((_at, row) => Number.isNaN(feed.columns.rate[row])) : [],
+    )
+    .filter((at) => at < to || (at === to && set.onlyBars === undefined));
   return unpaid.length === 0 ? [] : [unknownRates(unpaid.length, Math.min(...unpaid))];
 }
 

@@ -4,13 +4,13 @@ import { fault } from '../../domain/errors.js';
 import { readText } from '../../ports/research/data-files.js';
 import type { DataNote } from '../data-note.js';
 import type { DataKind } from '../columns.js';
-import { factsOf, hintedKind } from '../sources/names.js';
+import { factsOf, hintedKind, marketOf } from '../sources/names.js';
 import { readSource } from '../sources/read-source.js';
 import type { SourceFormat } from '../sources/layouts.js';
 import { hashOf, type Catalog } from './catalog.js';
 import { checkSum } from './checksum.js';
 import { firstOf, missingIdsNote, notesOf, roundedNote, sortedNote } from './import-notes.js';
-import { nameOf, type Manifest } from './manifest.js';
+import { nameOf, type Manifest, type SeriesSource } from './manifest.js';
 import type { TimeRange } from './quality.js';
 import { seriesOf, type RawSeries } from './raw-series.js';
 import type { SeriesBuilder } from './series-builder.js';
@@ -120,12 +120,19 @@ export async function importFile(catalog: Catalog, request: ImportRequest): Prom
     const total = source.series.reduce((sum, { length }) => sum + length, 0);
     // All are looked at before the first is written: a file is refused as a whole.
     const raws = source.series.map((builder) => ({ builder, raw: seriesOf(builder, path, request) }));
+    const market = marketOf(file.location ?? path);
+    for (const { raw } of raws) checkMarket(catalog, raw, request, market);
     let done = 0;
     const series: ImportedSeries[] = [];
     for (const { builder, raw } of raws) {
       series.push(
-        await importSeries(catalog, builder, raw, request, { sha256, format: source.layout }, (rows) =>
-          onProgress(READ + ((1 - READ) * (done + rows)) / total),
+        await importSeries(
+          catalog,
+          builder,
+          raw,
+          request,
+          { sha256, format: source.layout, ...(market === undefined ? {} : { market }) },
+          (rows) => onProgress(READ + ((1 - READ) * (done + rows)) / total),
         ),
       );
       done += builder.length;
@@ -164,11 +171,11 @@ async function importSeries(
   builder: SeriesBuilder,
   raw: RawSeries,
   request: ImportRequest,
-  source: { readonly sha256: string; readonly format: string },
+  source: Pick<SeriesSource, 'sha256' | 'format' | 'market'>,
   onRows: (rows: number) => void,
 ): Promise<ImportedSeries> {
   const { path } = request;
-  const symbol = (request.as ?? raw.symbol).toUpperCase();
+  const symbol = nameFor(raw, request);
   const missingIds = { count: builder.missing, ranges: builder.missingRanges };
   const writer = new SeriesWriter(catalog, onRows);
   const { manifest, added, duplicates } = await writer.write(raw, symbol, {
@@ -178,6 +185,27 @@ async function importSeries(
     missingIdRanges: missingIds.ranges,
   });
   return { manifest, rows: raw.times.length + raw.duplicates, added, duplicates, disorder: raw.disorder, missingIds };
+}
+
+const nameFor = (raw: RawSeries, { as }: ImportRequest): string => (as ?? raw.symbol).toUpperCase();
+
+/** Throws DATA-004 for a symbol that the catalog holds of another market: whose days would those be? */
+function checkMarket(catalog: Catalog, raw: RawSeries, request: ImportRequest, market: string | undefined): void {
+  const { path } = request;
+  const { kind, intervalMs } = raw;
+  const symbol = nameFor(raw, request);
+  const manifest = market === undefined ? undefined : catalog.manifest({ kind, symbol, intervalMs });
+  const other = manifest?.sources.find((each) => each.market !== undefined && each.market !== market);
+  if (manifest === undefined || other === undefined) return;
+  throw fault(
+    'DATA-004',
+    `${path} must be of the market that ${nameOf(manifest)} is of, ${other.market}; its folders say ${market}.`,
+    {
+      where: path,
+      why: 'Rows of two venues in one series are no market that ever was.',
+      fix: `Give it a name of its own: perpsbot data import --from FOLDER --symbol ${raw.symbol} --as ${symbol}-OTHER.`,
+    },
+  );
 }
 
 /** The same file read differently, or under a name that tells something else, is another import. */

@@ -28,6 +28,8 @@ export interface SeriesSource {
   readonly file: string;
   readonly sha256: string;
   readonly format: string;
+  /** As its folders name it: `futures/um`; absent: they do not. */
+  readonly market?: string;
   /** Rows it had of the series, and how many of them were there already or stood twice. */
   readonly rows: number;
   readonly duplicates: number;

@@ -24,6 +24,13 @@ const FREQTRADE =
   /(?:^|\/)([A-Za-z0-9]+(?:_[A-Za-z0-9]+){1,2})-(\d+(?:s|m|h|d|w|M|y)|trades)(?:-[a-zA-Z_]+)?\.(?:feather|json|parquet)$/;
 const RESOLUTION: Readonly<Record<string, string>> = { second: '1s', minute: '1m', hour: '1h', daily: '1d' };
 
+/** Folders that say which market a file is of, by Binance (`futures/um`) and by LEAN (`cryptofuture/binance`). */
+const MARKET =
+  /\/((?:spot|option|futures\/\w+)(?=\/(?:daily|monthly)\/)|(?:crypto|cryptofuture)\/[\w-]+(?=\/(?:tick|second|minute|hour|daily|margin_interest)\/))/i;
+
+/** Of a path from the root; undefined where its folders do not tell. Two markets are never one series. */
+export const marketOf = (path: string): string | undefined => MARKET.exec(path.replaceAll('\\', '/'))?.[1];
+
 /** Of a path from the root: folders tell, also those that were not typed. */
 export function factsOf(path: string): NameFacts {
   const slashed = path.replaceAll('\\', '/');

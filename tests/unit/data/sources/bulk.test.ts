@@ -217,6 +217,57 @@ describe('Tardis', () => {
   });
 });
 
+describe('a folder that holds one symbol of several markets', () => {
+  const leanDay = (close: number): Uint8Array => zipSync({ 'x.csv': bytes(`20240808 00:00,1,9,1,${close},10\n`) });
+
+  it.each<readonly [string, string, () => void]>([
+    [
+      'crypto/binance',
+      'cryptofuture/bybit',
+      () => {
+        rig.write(join('data', 'crypto/binance/hour/adausdt_trade.zip'), leanDay(2));
+        rig.write(join('data', 'cryptofuture/bybit/hour/adausdt_trade.zip'), leanDay(3));
+      },
+    ],
+    [
+      'futures/um',
+      'spot',
+      () => {
+        publish(
+          'futures/um/daily/klines/ADAUSDT/1h',
+          'ADAUSDT-1h-2024-08-08',
+          `${DAY},1,9,1,2,5,${DAY + HOUR - 1},1,1,1,1,0\n`,
+        );
+        publish(
+          'futures/um/monthly/klines/ADAUSDT/1h',
+          'ADAUSDT-1h-2024-07',
+          `${DAY - 24 * HOUR},1,9,1,2,5,${DAY - 23 * HOUR - 1},1,1,1,1,0\n`,
+        );
+        publish(
+          'spot/daily/klines/ADAUSDT/1h',
+          'ADAUSDT-1h-2024-08-09',
+          `${DAY + 24 * HOUR},1,9,1,3,5,${DAY + 25 * HOUR - 1},1,1,1,1,0\n`,
+        );
+      },
+    ],
+  ])('takes those of %s alone: those of %s are left out, named and counted', async (market, other, write) => {
+    write();
+    const { host, exit } = await bring('--json');
+    expect(exit).toBe(0);
+    expect(told(host).data.refused).toMatchObject([{ file: expect.stringContaining(other), code: 'DATA-004' }]);
+    expect(told(host).warnings.find(({ code }) => code === 'W-DATA-013')?.message).toMatch(
+      new RegExp(`1 file .*must be of the market that bars 1h of ADAUSDT is of, ${market}; its folders say ${other}`),
+    );
+    const rows = held();
+    // Nor where it comes later, and by itself; under a name of its own it is taken.
+    const from = ['--from', join(rig.root, 'data', other)];
+    expect((await bring(...from)).exit).not.toBe(0);
+    expect(held()).toEqual(rows);
+    expect((await bring(...from, '--as', 'ADA-OTHER')).exit).toBe(0);
+    expect(held().length).toBe(2);
+  });
+});
+
 describe('LEAN', () => {
   it('zips of hours and of days: symbol and interval from the folders', async () => {
     const zip = (text: string): Uint8Array => zipSync({ 'adausdt.csv': bytes(text) });
