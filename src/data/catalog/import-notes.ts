@@ -3,6 +3,7 @@ import type { DataNote } from '../data-note.js';
 import type { SourceData } from '../sources/read-source.js';
 import { nameOf, type SeriesId } from './manifest.js';
 import type { TimeRange } from './quality.js';
+import { oddPrices } from '../tables/tick-inference.js';
 import { timesText, type RawSeries } from './raw-series.js';
 import type { SeriesBuilder } from './series-builder.js';
 
@@ -105,6 +106,18 @@ export function roundedNote({ kind, symbol, rounded, tick }: RawSeries): DataNot
     {
       code: 'W-DATA-020',
       message: `${rounded} prices of ${kind} of ${symbol} are finer than the tick ${tick.toString()} of the others, leavings of arithmetic; they were rounded to it.`,
+    },
+  ];
+}
+
+/** A tick that was inferred, and that hardly any price needs. */
+export function oddTickNote({ kind, symbol, prices }: SeriesBuilder, { rounded, tick }: RawSeries): DataNote[] {
+  const odd = rounded > 0 || prices.length === 0 ? undefined : oddPrices(prices);
+  if (odd === undefined) return [];
+  return [
+    {
+      code: 'W-DATA-027',
+      message: `The tick of ${kind} of ${symbol} was inferred as ${tick.toString()} because of ${odd.rows} of ${prices.length} prices; all others are multiples of ${odd.others.toString()}. Where those are wrong, repair or remove them, or describe the instrument's tick in the configuration.`,
     },
   ];
 }

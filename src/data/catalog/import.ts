@@ -9,7 +9,7 @@ import { readSource } from '../sources/read-source.js';
 import type { SourceFormat } from '../sources/layouts.js';
 import { hashOf, type Catalog } from './catalog.js';
 import { checkSum } from './checksum.js';
-import { firstOf, missingIdsNote, notesOf, roundedNote, sortedNote } from './import-notes.js';
+import { firstOf, missingIdsNote, notesOf, oddTickNote, roundedNote, sortedNote } from './import-notes.js';
 import { nameOf, type Manifest, type SeriesSource } from './manifest.js';
 import type { TimeRange } from './quality.js';
 import { seriesOf, type RawSeries } from './raw-series.js';
@@ -158,7 +158,10 @@ export async function importFile(catalog: Catalog, request: ImportRequest): Prom
           source,
           checked,
         ),
-        ...raws.flatMap(({ raw }) => roundedNote(raw)),
+        ...raws.flatMap(({ builder, raw }) => [
+          ...roundedNote(raw),
+          ...(request.tick === undefined ? oddTickNote(builder, raw) : []),
+        ]),
       ],
     };
   } finally {

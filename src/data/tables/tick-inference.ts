@@ -33,6 +33,21 @@ export function inferTick(prices: DecimalCounts): Decimal {
   return Decimal.pow(10, -Math.min(decimals, FINEST_DECIMALS));
 }
 
+/**
+ * The few prices, one in a hundred at most, that alone need the tick to be as fine as it is, and what the others are
+ * multiples of. Undefined where there are none.
+ */
+export function oddPrices(prices: DecimalCounts): { readonly rows: number; readonly others: Decimal } | undefined {
+  let rows = 0;
+  for (let decimals = prices.decimals; decimals >= 0; decimals -= 1) {
+    const finest = prices.withDecimals[decimals] ?? 0;
+    if (rows + finest > prices.length * TOLERATED_SHARE)
+      return rows === 0 ? undefined : { rows, others: Decimal.pow(10, -decimals) };
+    rows += finest;
+  }
+  return undefined;
+}
+
 /** A size step that an instrument of this tick can be held with exactly: 0.001, or coarser for finer ticks. */
 export function inferStep(tick: Decimal): Decimal {
   return Decimal.pow(10, Math.max(-FINEST_STEP_DECIMALS, tick.decimalPlaces() - PRODUCT_DECIMALS));

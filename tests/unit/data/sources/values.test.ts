@@ -45,6 +45,22 @@ describe('values that are hardly those of a market are said', () => {
     ]);
   });
 
+  it('a tick that hardly any price needs, and none where a venue trades at it', async () => {
+    const bars = (symbol: string, odd: number): string =>
+      [
+        BARS,
+        ...Array.from({ length: 400 }, (_, i) =>
+          bar(i, i === odd ? '1.12345' : (1.1 + (i % 9) / 10).toFixed(1), symbol),
+        ),
+      ].join('\n');
+    expect(await codes(bars('X', 7))).toEqual([
+      expect.stringMatching(
+        /^W-DATA-027 The tick of bars of X was inferred as 0.00001 because of 4 of 1600 prices; all others are multiples of 0.1\./,
+      ),
+    ]);
+    expect(await codes(bars('Y', -1))).toEqual([]);
+  });
+
   it('quotes with a bid above their ask, at the import and by data verify', async () => {
     const quotes = ['ts_ms,symbol,bid,bid_size,ask,ask_size', `${DAY},X,99,1,100,1`, `${DAY + 1},X,101,1,100,1`];
     expect(await codes(quotes.join('\n'))).toEqual([
