@@ -102,8 +102,6 @@ export class HandlerVerbs implements ShortVerbs {
     const { wishes, frames } = this.ports;
     const step = this.wish('either');
     assertKnownTerms('either', orders);
-    assertKnownTerms('long', orders.long);
-    assertKnownTerms('short', orders.short);
     const barAt = frames.bar.at;
     const shut = this.shut(step);
     if (shut !== undefined) {
@@ -120,6 +118,7 @@ export class HandlerVerbs implements ShortVerbs {
 
   flat(why: Why): OrderTicket | undefined {
     const step = this.wish('flat');
+    assertKnownTerms('flat', why);
     const waits = this.ports.withdraw(step, why.why);
     if (step.context.position.lots !== 0) return this.told(this.ports.close(step, why));
     this.answer = {

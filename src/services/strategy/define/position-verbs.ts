@@ -5,7 +5,7 @@ import type { Position } from '../../../domain/position.js';
 import { lots, type Ticks } from '../../../domain/units.js';
 import type { Intent } from '../../../ports/strategy/intent.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
-import { assertExits } from '../exits/exit-terms.js';
+import { assertExits, timeoutOf, type Timeout } from '../exits/exit-terms.js';
 import { perPriceOf } from '../exits/moving-stop.js';
 import { ladderOf } from '../exits/take-profit.js';
 import { limitOf, stopTicksOf } from '../host/grid-prices.js';
@@ -32,6 +32,8 @@ interface Owed {
   readonly intent: Intent;
   readonly openedAt: number | undefined;
   readonly ticket: OrderTicket | undefined;
+  /** How long what rests of it may. */
+  readonly timeout: Timeout | undefined;
 }
 
 /** A way out at market that has been sent: what its orders have left goes on by itself. */
@@ -52,11 +54,14 @@ export class PositionVerbs {
     private readonly terms: ShortTerms,
     private readonly tickets: VerbTickets,
     private readonly onChange: () => void,
+    /** How long an order may rest. */
+    private readonly timed: (ticket: OrderTicket, timeout: Timeout) => void,
   ) {}
 
   add({ context, desk }: HostedStep, order: AddOrder): OrderTicket {
     const { position, now, reduceOnly } = context;
-    const { why, tag = 'add' } = order;
+    const { why, tag = 'add', entry } = order;
+    if (entry?.timeout !== undefined) timeoutOf(entry.timeout);
     const side = position.lots < 0 ? 'sell' : 'buy';
     const none = (check: string, reason: string): OrderTicket => {
       desk.hold(this.instrument.symbol, reason);
@@ -81,12 +86,15 @@ export class PositionVerbs {
     if (order.stop !== undefined) this.move(context, given, {});
     this.stop.planMore(side, given, now);
     const intent = entryIntent(this.instrument, side, { order: { ...order, stop: level } as EntryOrder, planned });
-    return desk.place({ ...intent, tag });
+    const ticket = desk.place({ ...intent, tag });
+    if (entry?.timeout !== undefined) this.timed(ticket, entry.timeout);
+    return ticket;
   }
 
   /** Undefined where nothing is to be taken off. */
   reduce({ context, desk }: HostedStep, { share, entry, why, values }: ReduceOrder): OrderTicket | undefined {
     const { position } = context;
+    if (entry?.timeout !== undefined) timeoutOf(entry.timeout);
     if (position.lots === 0) {
       desk.hold(this.instrument.symbol, `Nothing to reduce: ${why}`);
       return undefined;
@@ -114,7 +122,7 @@ export class PositionVerbs {
     };
     this.leave(desk, 'another share is to be taken off');
     const ticket = desk.plan(intent);
-    this.owed = { intent, openedAt: position.openedAt, ticket };
+    this.owed = { intent, openedAt: position.openedAt, ticket, timeout: entry?.timeout };
     this.onChange();
     return ticket;
   }
@@ -147,7 +155,7 @@ export class PositionVerbs {
   pay(desk: ShortDesk, position: Position): void {
     const { owed } = this;
     if (owed === undefined) return;
-    const { intent, openedAt, ticket } = owed;
+    const { intent, openedAt, ticket, timeout } = owed;
     const isOther = position.openedAt !== openedAt || position.lots > 0 === (intent.side === 'buy');
     if (position.lots === 0 || isOther || ticket?.isDone === true) {
       this.leave(desk, 'the position is gone');
@@ -161,12 +169,13 @@ export class PositionVerbs {
     if (!(free > 0)) return;
     const placed = desk.place({ ...intent, lots: lots(free) }, ticket);
     const { refusal, lots: sent } = placed;
+    if (timeout !== undefined) this.timed(placed, timeout);
     this.going = refusal === undefined ? { left: sent, newest: placed } : undefined;
     const left = intent.lots - sent;
     this.owed =
       refusal !== undefined || left <= 0
         ? undefined
-        : { openedAt, intent: { ...intent, lots: lots(left) }, ticket: undefined };
+        : { openedAt, intent: { ...intent, lots: lots(left) }, ticket: undefined, timeout };
   }
 
   exits({ context, desk }: HostedStep, change: ExitChange): void {

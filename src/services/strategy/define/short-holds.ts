@@ -2,7 +2,14 @@ import { hold, type Decision } from '../../../domain/decision.js';
 
 export const BETWEEN_BARS = hold('Bar not finished');
 export const WARMING_UP = hold('Indicators are warming up');
+const SUSPENDED = hold('Suspended: nothing is entered');
+const SUSPENDED_IN_POSITION = hold(
+  'Suspended: stop, targets and time stop go on, what its handlers would decide does not',
+);
 export const NOTHING_ASKED = hold('onBar asked for nothing');
+
+/** Why a strategy that is suspended is not asked. */
+export const suspendedHold = (isFlat: boolean): Decision => (isFlat ? SUSPENDED : SUSPENDED_IN_POSITION);
 
 /** Reasons of holds that are kept as one object each. */
 const KEPT_REASONS = 64;

@@ -11,9 +11,10 @@ import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
 import { closing, REDUCE_ONLY_FLAT } from '../decisions.js';
 import { CLOSE } from '../host/ticket-changes.js';
 import type { ShortDesk } from '../host/short-desk.js';
+import type { Timeout } from '../exits/exit-terms.js';
 import { BarDesk } from './bar-desk.js';
 import { EntryKeeper } from './entries/entry-keeper.js';
-import { EntryWishes, type Answered, type Entered, type StrategyStep } from './entries/entry-wishes.js';
+import { EntryWishes, type Answered, type StrategyStep } from './entries/entry-wishes.js';
 import { ExitTender } from './exit-tender.js';
 import { FilledEntries } from './filled-entries.js';
 import { Frames } from './frames.js';
@@ -23,9 +24,10 @@ import { OwnTimers } from './market/own-timers.js';
 import { PlainOrders } from './market/plain-orders.js';
 import { RestTimes } from './market/rest-times.js';
 import { fillView } from './market/views.js';
+import { PositionLeaving } from './position-leaving.js';
 import { PositionVerbs } from './position-verbs.js';
 import { recalled, remembered } from './short-memory.js';
-import { BETWEEN_BARS, KeptHolds, NOTHING_ASKED, WARMING_UP } from './short-holds.js';
+import { BETWEEN_BARS, KeptHolds, NOTHING_ASKED, suspendedHold, WARMING_UP } from './short-holds.js';
 import type { Behaviour, ShortHandler, ShortTerms } from './short-terms.js';
 import { VerbTickets } from './verb-tickets.js';
 
@@ -53,6 +55,7 @@ export class ShortStrategy {
   private finished = 0;
   private saved: Json | undefined;
   private readonly tender: ExitTender;
+  private readonly leaving: PositionLeaving;
   private readonly handlers: Behaviour['handlers'];
 
   constructor(
@@ -69,12 +72,19 @@ export class ShortStrategy {
     this.tickets = new VerbTickets(instrument, name);
     const { stop, entries, tickets, timers, frames, gauges } = this;
     const holds = new KeptHolds();
-    this.position = new PositionVerbs(instrument, stop, terms, tickets, () => this.tender.stir());
+    const timed = (ticket: OrderTicket, timeout: Timeout): void =>
+      this.rests.add(ticket, timeout, this.frames.bar.at, this.barMs);
+    this.position = new PositionVerbs(instrument, stop, terms, tickets, () => this.tender.stir(), timed);
     this.tender = new ExitTender(stop, entries, this.position);
     this.wishes = new EntryWishes({
       ...{ terms, holds, tickets, stop, entries },
       close: (step, why) => this.closed(step, { why }).decision,
     });
+    this.leaving = new PositionLeaving(
+      stop,
+      () => this.barMs,
+      (step, why) => this.closed(step, { why }),
+    );
     this.verbs = new HandlerVerbs({
       ...{ settings, holds, frames, timers, gauges, wishes: this.wishes, position: this.position },
       withdraw: (step, why) => this.withdrawn(step, why),
@@ -85,7 +95,7 @@ export class ShortStrategy {
       seen: (verb) => this.verbs.seen(verb),
       mark: () => this.context.position.mark,
       onOpening: (side) => this.entries.waitsOn(side) || this.stop.unplan(side),
-      timed: (ticket, timeout) => this.rests.add(ticket, timeout, this.frames.bar.at, this.barMs),
+      timed,
     });
     this.context = new BarDesk(instrument, params, this.verbs, orders);
   }
@@ -101,19 +111,27 @@ export class ShortStrategy {
     this.seen = context;
     this.intervalMs = context.series.intervalMs;
     if (desk !== undefined) this.timers.begin(desk);
-    if (!isAsked) {
-      let left: Entered | undefined;
-      if (desk?.gate.name === 'suspended') left = this.lookedAfter({ context, desk, decides: true });
-      else if (context.position.lots !== 0 && this.stop.hasExits) this.stop.follow(context.position, context.mark);
-      if (desk !== undefined) this.tend(desk);
-      return left?.decision;
-    }
+    if (!isAsked) return this.unasked(context, desk);
     if (desk !== undefined) this.tender.look(desk);
     const { finished } = this;
     this.finished = 0;
     const answer = this.step({ context, desk, decides: true }, finished);
     if (desk !== undefined) this.tend(desk);
     return answer;
+  }
+
+  /**
+   * Whatever keeps its handlers from being asked, a suspension, a gate or a warm-up, its position is left as it was to be
+   * left, as far as anything may be taken off.
+   */
+  private unasked(context: StrategyContext, desk: ShortDesk | undefined): Decision | undefined {
+    const mayLeave = desk !== undefined && desk.gate.mode !== 'halted';
+    // A gate that is shut lets no decision through: what is asked of the desk leaves.
+    const left = mayLeave ? this.leaving.look({ context, desk, decides: false }) : this.leaving.follow(context);
+    if (desk === undefined) return undefined;
+    this.tend(desk);
+    if (left !== undefined || desk.gate.name !== 'suspended') return undefined;
+    return suspendedHold(context.position.lots === 0);
   }
 
   onStart(desk: ShortDesk, restart: Restart | undefined): void {
@@ -193,9 +211,7 @@ export class ShortStrategy {
   private step(step: StrategyStep, finished: number): Decision | undefined {
     const { context, desk } = step;
     const { position, mark, reduceOnly } = context;
-    if (position.lots !== 0 && this.stop.reached(position, mark))
-      return this.closed(step, { why: this.stop.describe(mark) }).decision;
-    const left = position.lots !== 0 ? this.left(step) : undefined;
+    const left = this.leaving.look(step);
     if (left !== undefined) return left.decision;
     if (reduceOnly && position.lots !== 0 && this.terms.settings.onReduceOnly === 'close')
       return this.closed(step, { why: 'Reduce-only mode active' }).decision;
@@ -210,23 +226,6 @@ export class ShortStrategy {
     this.wishes.forget(desk);
     if (!this.frames.isReady) return WARMING_UP;
     return this.asked(step);
-  }
-
-  /** It may enter no more, and nothing else keeps its exits from being carried out. */
-  private lookedAfter(step: StrategyStep): Entered | undefined {
-    const { position, mark } = step.context;
-    if (position.lots === 0) return undefined;
-    return this.stop.reached(position, mark) ? this.closed(step, { why: this.stop.describe(mark) }) : this.left(step);
-  }
-
-  /** The time of the position may be over; else its stop follows the mark. */
-  private left(step: StrategyStep): Entered | undefined {
-    if (!this.stop.hasExits) return undefined;
-    const { position, mark, now } = step.context;
-    const overdue = this.stop.overdue(position, now, this.barMs);
-    if (overdue !== undefined) return { decision: this.closed(step, { why: overdue }).decision };
-    this.stop.follow(position, mark);
-    return undefined;
   }
 
   private asked(step: StrategyStep): Decision | undefined {

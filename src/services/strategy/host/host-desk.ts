@@ -10,6 +10,7 @@ import { AccountDesk } from './account-desk.js';
 import { Asked } from './asked.js';
 import type { DeskPorts } from './desk-ports.js';
 import { firstOf, refusal, refusalOf, UNSUPPORTED } from './intent-checks.js';
+import { assertKnownIntent } from './known-intents.js';
 import { IntentJudge, type JudgedDesk } from './intent-judge.js';
 import { placesOf, type ListedIntent } from './intent-lists.js';
 import { LiveTicket } from './live-ticket.js';
@@ -81,10 +82,12 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
   }
 
   place(intent: Intent, planned?: OrderTicket): OrderTicket {
+    assertKnownIntent('place', intent);
     return this.send(intent, planned === undefined ? undefined : this.own(planned));
   }
 
   placeList(list: IntentList, planned: readonly OrderTicket[] = []): readonly OrderTicket[] {
+    assertKnownIntent('placeList', list);
     const known = planned.map((each) => this.own(each));
     const tickets = this.sendList(placesOf(list), known);
     const [entry, ...exits] = tickets;
@@ -92,7 +95,9 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
     return tickets;
   }
 
-  amend(ticket: OrderTicket, { why, ...change }: OrderChange & Why): ChangeAsk {
+  amend(ticket: OrderTicket, asked: OrderChange & Why): ChangeAsk {
+    assertKnownIntent('amend', asked);
+    const { why, ...change } = asked;
     return this.change(this.own(ticket), change, why);
   }
 
@@ -101,6 +106,7 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
   }
 
   cancelAll(filter: OrderFilter, why: string): number {
+    assertKnownIntent('cancelAll', filter);
     let count = 0;
     for (const ticket of [...this.tickets.open(filter)]) if (this.end(ticket, why) === 'asked') count += 1;
     return count;

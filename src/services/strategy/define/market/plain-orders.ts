@@ -5,12 +5,13 @@ import { opposite, type OrderRole, type OrderType, type Side } from '../../../..
 import { lots, type MarkUnits } from '../../../../domain/units.js';
 import type { Intent, OrderFilter } from '../../../../ports/strategy/intent.js';
 import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
-import { isR, type Distance, type Timeout, type Trail } from '../../exits/exit-terms.js';
+import { isR, timeoutOf, type Distance, type Timeout, type Trail } from '../../exits/exit-terms.js';
 import { ladderOf, rungLots, type TakeProfit } from '../../exits/take-profit.js';
 import { limitOf, stopTicksOf } from '../../host/grid-prices.js';
 import { refusal } from '../../host/intent-checks.js';
 import type { ShortDesk } from '../../host/short-desk.js';
 import type { Exits } from '../entries/entry-order.js';
+import { assertKnownTerms } from '../known-terms.js';
 import { assertWhy } from './assert-why.js';
 import type { LimitTerms, MarketOrders, PlainOrder, PlainSpec, TriggerTerms } from './orders.js';
 
@@ -51,6 +52,7 @@ export class PlainOrders implements MarketOrders {
 
   cancelAll(why: string, filter: Omit<OrderFilter, 'symbol'> = {}): number {
     assertWhy('orders.cancelAll', why);
+    assertKnownTerms('orders.cancelAll', filter);
     const desk = this.ports.desk('orders.cancelAll');
     let count = 0;
     for (const ticket of desk.allOpen(filter)) if (ticket.cancel(why) === 'asked') count += 1;
@@ -58,10 +60,13 @@ export class PlainOrders implements MarketOrders {
   }
 
   market(order: PlainOrder): OrderTicket {
+    assertKnownTerms('orders.market', order);
     return this.place('market', order, { type: 'market' });
   }
 
   limit(order: Parameters<MarketOrders['limit']>[0]): OrderTicket {
+    assertKnownTerms('orders.limit', order);
+    if (order.timeout !== undefined) timeoutOf(order.timeout);
     const ticket = this.place('limit', order, {
       ...this.limitKind(order, order),
       ...(order.timeInForce === undefined ? {} : { timeInForce: order.timeInForce }),
@@ -71,12 +76,15 @@ export class PlainOrders implements MarketOrders {
   }
 
   stop(order: Parameters<MarketOrders['stop']>[0]): OrderTicket {
+    assertKnownTerms('orders.stop', order);
+    if (order.timeout !== undefined) timeoutOf(order.timeout);
     const ticket = this.place('stop', order, this.triggerKind(order, order, ['stop_market', 'stop_limit']));
     if (order.timeout !== undefined) this.ports.timed(ticket, order.timeout);
     return ticket;
   }
 
   takeProfit(order: Parameters<MarketOrders['takeProfit']>[0]): OrderTicket {
+    assertKnownTerms('orders.takeProfit', order);
     return this.place(
       'take_profit',
       order,
@@ -85,6 +93,7 @@ export class PlainOrders implements MarketOrders {
   }
 
   trailingStop(order: Parameters<MarketOrders['trailingStop']>[0]): OrderTicket {
+    assertKnownTerms('orders.trailingStop', order);
     return this.place('stop', order, {
       type: 'trailing_stop',
       trailBps: this.bpsOf(order.by),
@@ -93,7 +102,10 @@ export class PlainOrders implements MarketOrders {
   }
 
   bracket(order: Parameters<MarketOrders['bracket']>[0], exits: Exits): OrderTicket {
+    assertKnownTerms('orders.bracket', order);
+    assertKnownTerms('exits of orders.bracket', exits);
     const { entry, side } = order;
+    if (entry?.timeout !== undefined) timeoutOf(entry.timeout);
     const kind =
       entry === undefined
         ? ({ type: 'market' } as const)
@@ -122,6 +134,7 @@ export class PlainOrders implements MarketOrders {
 
   private list(kind: 'oco' | 'batch', orders: readonly PlainSpec[]): readonly OrderTicket[] {
     const desk = this.ports.desk(`orders.${kind}`);
+    assertKnownTerms(`orders.${kind}`, { orders });
     const intents = orders.map((order) => this.intent(order.type, order, this.kindOf(order)));
     const small = intents.find((intent) => intent.lots <= 0);
     if (small !== undefined) return intents.map((intent) => this.refused(desk, intent, small));
