@@ -15,11 +15,13 @@ export class PositionLeaving {
     if (position.lots === 0) return undefined;
     if (this.stop.reached(position, mark)) return this.left(step, this.stop.describe(mark));
     const overdue = this.stop.hasExits ? this.stop.overdue(position, now, this.barMs()) : undefined;
-    return overdue === undefined ? this.follow(step.context) : this.left(step, overdue);
+    if (overdue !== undefined) return this.left(step, overdue);
+    this.follow(step.context);
+    return undefined;
   }
 
   /** Its stop follows the mark, and nothing is asked. */
-  follow({ position, mark }: StepGround): undefined {
+  follow({ position, mark }: StepGround): void {
     if (position.lots !== 0 && this.stop.hasExits) this.stop.follow(position, mark);
   }
 

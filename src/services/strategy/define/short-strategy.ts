@@ -127,7 +127,8 @@ export class ShortStrategy {
   private unasked(context: StrategyContext, desk: ShortDesk | undefined): Decision | undefined {
     const mayLeave = desk !== undefined && desk.gate.mode !== 'halted';
     // A gate that is shut lets no decision through: what is asked of the desk leaves.
-    const left = mayLeave ? this.leaving.look({ context, desk, decides: false }) : this.leaving.follow(context);
+    const left = mayLeave ? this.leaving.look({ context, desk, decides: false }) : undefined;
+    if (!mayLeave) this.leaving.follow(context);
     if (desk === undefined) return undefined;
     this.tend(desk);
     if (left !== undefined || desk.gate.name !== 'suspended') return undefined;

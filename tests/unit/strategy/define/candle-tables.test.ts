@@ -40,8 +40,8 @@ class Player {
     this.entered = index + 1;
     this.age = 0;
     const trail = table.trail;
-    const order = {
-      ...{ why: 'the table', quantity: 1, stop: this.away(isLong, -table.stop) },
+    const exits = {
+      stop: this.away(isLong, -table.stop),
       ...((table.targets[0]?.share ?? 1) >= 1
         ? {}
         : { takeProfit: { at: this.away(isLong, table.targets[0]?.share ?? 1) } }),
@@ -53,13 +53,13 @@ class Player {
               ...(trail.after === 0 ? {} : { after: this.away(isLong, trail.after) }),
             } as const,
           }),
-      ...(at === undefined ? {} : { entry: limit(at) }),
     };
+    const terms = { why: 'the table', quantity: 1, ...(at === undefined ? {} : { entry: limit(at) }) };
     // What must be at the exchange within the bar of the entry travels with it.
     const travels = trail !== undefined || (at !== undefined && table.then === undefined);
-    if (travels) context.orders.bracket({ ...order, side: isLong ? 'buy' : 'sell' }, order);
-    else if (isLong) context.long(order);
-    else context.short(order);
+    if (travels) context.orders.bracket({ ...terms, side: isLong ? 'buy' : 'sell' }, exits);
+    else if (isLong) context.long({ ...terms, ...exits });
+    else context.short({ ...terms, ...exits });
   }
 
   private waits(context: BarContext<unknown>, isLast: boolean): void {

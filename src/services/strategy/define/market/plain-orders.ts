@@ -11,7 +11,7 @@ import { limitOf, stopTicksOf } from '../../host/grid-prices.js';
 import { refusal } from '../../host/intent-checks.js';
 import type { ShortDesk } from '../../host/short-desk.js';
 import type { Exits } from '../entries/entry-order.js';
-import { assertKnownTerms } from '../known-terms.js';
+import { assertKnownTerms, type Verb } from '../known-terms.js';
 import { assertWhy } from './assert-why.js';
 import type { LimitTerms, MarketOrders, PlainOrder, PlainSpec, TriggerTerms } from './orders.js';
 
@@ -52,7 +52,7 @@ export class PlainOrders implements MarketOrders {
 
   cancelAll(why: string, filter: Omit<OrderFilter, 'symbol'> = {}): number {
     assertWhy('orders.cancelAll', why);
-    assertKnownTerms('orders.cancelAll', filter);
+    this.assertKnown('orders.cancelAll', filter);
     const desk = this.ports.desk('orders.cancelAll');
     let count = 0;
     for (const ticket of desk.allOpen(filter)) if (ticket.cancel(why) === 'asked') count += 1;
@@ -60,12 +60,12 @@ export class PlainOrders implements MarketOrders {
   }
 
   market(order: PlainOrder): OrderTicket {
-    assertKnownTerms('orders.market', order);
+    this.assertKnown('orders.market', order);
     return this.place('market', order, { type: 'market' });
   }
 
   limit(order: Parameters<MarketOrders['limit']>[0]): OrderTicket {
-    assertKnownTerms('orders.limit', order);
+    this.assertKnown('orders.limit', order);
     if (order.timeout !== undefined) timeoutOf(order.timeout);
     const ticket = this.place('limit', order, {
       ...this.limitKind(order, order),
@@ -76,7 +76,7 @@ export class PlainOrders implements MarketOrders {
   }
 
   stop(order: Parameters<MarketOrders['stop']>[0]): OrderTicket {
-    assertKnownTerms('orders.stop', order);
+    this.assertKnown('orders.stop', order);
     if (order.timeout !== undefined) timeoutOf(order.timeout);
     const ticket = this.place('stop', order, this.triggerKind(order, order, ['stop_market', 'stop_limit']));
     if (order.timeout !== undefined) this.ports.timed(ticket, order.timeout);
@@ -84,7 +84,7 @@ export class PlainOrders implements MarketOrders {
   }
 
   takeProfit(order: Parameters<MarketOrders['takeProfit']>[0]): OrderTicket {
-    assertKnownTerms('orders.takeProfit', order);
+    this.assertKnown('orders.takeProfit', order);
     return this.place(
       'take_profit',
       order,
@@ -93,7 +93,7 @@ export class PlainOrders implements MarketOrders {
   }
 
   trailingStop(order: Parameters<MarketOrders['trailingStop']>[0]): OrderTicket {
-    assertKnownTerms('orders.trailingStop', order);
+    this.assertKnown('orders.trailingStop', order);
     return this.place('stop', order, {
       type: 'trailing_stop',
       trailBps: this.bpsOf(order.by),
@@ -102,8 +102,8 @@ export class PlainOrders implements MarketOrders {
   }
 
   bracket(order: Parameters<MarketOrders['bracket']>[0], exits: Exits): OrderTicket {
-    assertKnownTerms('orders.bracket', order);
-    assertKnownTerms('exits of orders.bracket', exits);
+    this.assertKnown('orders.bracket', order);
+    this.assertKnown('exits of orders.bracket', exits);
     const { entry, side } = order;
     if (entry?.timeout !== undefined) timeoutOf(entry.timeout);
     const kind =
@@ -134,7 +134,7 @@ export class PlainOrders implements MarketOrders {
 
   private list(kind: 'oco' | 'batch', orders: readonly PlainSpec[]): readonly OrderTicket[] {
     const desk = this.ports.desk(`orders.${kind}`);
-    assertKnownTerms(`orders.${kind}`, { orders });
+    this.assertKnown(`orders.${kind}`, { orders });
     const intents = orders.map((order) => this.intent(order.type, order, this.kindOf(order)));
     const small = intents.find((intent) => intent.lots <= 0);
     if (small !== undefined) return intents.map((intent) => this.refused(desk, intent, small));
@@ -153,6 +153,12 @@ export class PlainOrders implements MarketOrders {
       case 'take_profit':
         return this.triggerKind(order, order, ['take_profit_market', 'take_profit_limit']);
     }
+  }
+
+  /** In a handler, and of terms that are read. */
+  private assertKnown(verb: Verb, given: object): void {
+    this.ports.seen(verb);
+    assertKnownTerms(verb, given);
   }
 
   private place(what: PlainSpec['type'], order: PlainOrder, kind: Kind): OrderTicket {
