@@ -2,7 +2,7 @@ import { withDeadline } from '../../../flow/deadline.js';
 import type { Logger } from '../../../ports/configuration/logger.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { StrategyInstance } from './strategy-instance.js';
-import { isEntry } from './suspension/overseer.js';
+import { isEntry } from './ticket-changes.js';
 
 /** Of the budget that a part has to stop: what is not flat by then is left with its stop, and the rest still stops. */
 const SHARE_OF_BUDGET = 0.8;

@@ -20,6 +20,7 @@ import { isDeciding, type DecidingStrategy } from './deciding.js';
 import { EventBars } from './event-bars.js';
 import type { HostDesk } from './host-desk.js';
 import { updateOf } from './order-news.js';
+import { isEntry } from './ticket-changes.js';
 
 type News =
   | { readonly kind: 'order'; readonly update: OrderUpdate }
@@ -42,6 +43,9 @@ export interface HandlerTimer {
 }
 
 const SUSPENDED: StrategyGate = Object.freeze({ mode: 'reduce_only', name: 'suspended' });
+
+/** Gates that a person or the bot has shut: they do not open again with the next mark, as that of a stale one does. */
+const ADDS_NOTHING: ReadonlySet<string> = new Set(['reduce_only', 'kill_switch']);
 
 /** The mark as an event, filled in anew. */
 class MarkOfEvent {
@@ -216,10 +220,17 @@ export class StrategyInstance {
     const before = this.desk.gate;
     const gate = this.desk.isSuspended && given.mode !== 'halted' ? SUSPENDED : given;
     this.desk.gate = gate;
-    if (this.strategy.onGate === undefined || (before.mode === gate.mode && before.name === gate.name)) return;
+    if (before.mode === gate.mode && before.name === gate.name) return;
     this.desk.now = now;
+    if (gate.name !== undefined && ADDS_NOTHING.has(gate.name)) this.withdrawEntries(`safety:${gate.name}`);
+    if (this.strategy.onGate === undefined) return;
     this.tell('onGate', () => this.strategy.onGate?.(gate, this.desk));
     this.drain(now);
+  }
+
+  /** An entry that goes on resting is a position that nobody may open any more. The newest goes first. */
+  private withdrawEntries(why: string): void {
+    for (const ticket of [...this.desk.tickets.open()].reverse()) if (isEntry(ticket)) ticket.cancel(why);
   }
 
   private tellBar(bar: BarEvent, now: number): void {

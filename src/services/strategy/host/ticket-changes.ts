@@ -116,3 +116,6 @@ const refused = (check: string, reason: string): ChangeAsk => ({
   outcome: 'refused',
   refusal: refusal(check, reason),
 });
+
+/** What may add, now or when it fills. */
+export const isEntry = ({ role }: LiveTicket): boolean => role !== 'stop' && role !== 'exit' && role !== 'take_profit';

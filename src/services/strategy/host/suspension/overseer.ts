@@ -7,8 +7,8 @@ import type { GateLedger } from '../../../../ports/runtime-state/runtime-state.j
 import type { EventStore } from '../../../../ports/storage/event-store.js';
 import type { HandlerReport } from '../../../../ports/strategy/strategy-host.js';
 import type { HostDesk } from '../host-desk.js';
-import type { LiveTicket } from '../live-ticket.js';
 import type { HandlerTimer, Watcher } from '../strategy-instance.js';
+import { isEntry } from '../ticket-changes.js';
 import { HandlerTimes } from './handler-times.js';
 import type { WatchFinding } from './strategy-watch.js';
 import type { Suspensions } from './suspensions.js';
@@ -114,6 +114,3 @@ export class Overseer implements Watcher {
     });
   }
 }
-
-/** What may add, now or when it fills. */
-export const isEntry = ({ role }: LiveTicket): boolean => role !== 'stop' && role !== 'exit' && role !== 'take_profit';
