@@ -7,7 +7,7 @@ import { countFlag, usage } from '../flags.js';
 import { marketRequestOf, namesMarket } from '../market-flags.js';
 import { givenOf, MARKET_FLAGS, runFlags } from '../run-flags.js';
 import { runConfigWithParameters } from '../run-request.js';
-import { strategyNew } from './strategy-new.js';
+import { strategyNew } from '../templates/strategy-new.js';
 
 const list: CommandSpec = {
   name: 'strategy ls',

@@ -102,7 +102,7 @@ const REFUSED = (check: string): RegExp =>
   new RegExp(`^("${check}"|\\{"outcome":"refused","refusal":\\{"check":"${check}".*)$`);
 const SENT = /^("sent"|"asked"|\{"outcome":"asked"\})$/;
 
-/** Verb by verb: what is answered, and what stands two bars later. The entry that waits goes in every state but NORMAL. */
+/** What is answered, and what stands two bars later. The entry that waits goes in every state but NORMAL. */
 const TABLE: Readonly<Record<SafetyState, Readonly<Record<Verb, readonly [answer: RegExp, stands: string]>>>> = {
   NORMAL: {
     enter: [SENT, `11 guard@80 moved@120 ended@130 waits@70`],

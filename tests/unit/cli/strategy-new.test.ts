@@ -8,7 +8,7 @@ import {
   strategyFromTemplate,
   STRATEGY_TEMPLATES,
   type TemplateName,
-} from '#src/cli/strategy-templates.js';
+} from '#src/cli/templates/strategy-templates.js';
 import { perpsbot, type Said } from '../../support/command-line.js';
 import { FakeHost } from './fake-host.js';
 

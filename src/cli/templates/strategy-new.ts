@@ -17,7 +17,7 @@ export const strategyNew: CommandSpec = {
     { flags: '--template <name>', text: 'ema-cross (default), ladder, trailing, limits or breakout: what it shows' },
   ],
   async run({ host }, flags) {
-    const { isTemplate, strategyFromTemplate, STRATEGY_TEMPLATES } = await import('../strategy-templates.js');
+    const { isTemplate, strategyFromTemplate, STRATEGY_TEMPLATES } = await import('./strategy-templates.js');
     const file = flags.required('file');
     const [, language] = SOURCE.exec(file) ?? [];
     if (language === undefined)
