@@ -31,8 +31,8 @@ export function jsonLine(record: LogRecord): string {
 }
 
 /**
- * For people: time, level, message, `key=value`. The frames of an error's stack follow, indented, where it bears no code:
- * one with a code has been foreseen, and its code's page says what to do.
+ * For people: time, level, message, `key=value`. The frames of an error's stack follow, indented, where it bears no
+ * code: one with a code has been foreseen, and its code's page says what to do.
  */
 export function prettyLine(record: LogRecord): string {
   const frames: string[] = [];

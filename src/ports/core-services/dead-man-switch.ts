@@ -20,8 +20,8 @@ export interface GuardedEntries {
   /** The switch is ended next: whatever it alone has guarded is withdrawn before, in the same step. */
   beforeEnd(): void;
   /**
-   * It may have run out beside stops that it ends: nobody has answered that it is off. Told once a second for as long as
-   * that may be so.
+   * It may have run out beside stops that it ends: nobody has answered that it is off. Told once a second for as long
+   * as that may be so.
    */
   mayHaveRunOut(): void;
 }

@@ -20,8 +20,8 @@ export class StopFollowers {
   ) {}
 
   /**
-   * An entry has been approved and will be sent next: its stop leaves with it and sleeps at the venue until it fills, so
-   * that not even the first instant is unprotected.
+   * An entry has been approved and will be sent next: its stop leaves with it and sleeps at the venue until it fills,
+   * so that not even the first instant is unprotected.
    */
   accompany(entry: Order): void {
     const stop = this.planOf(entry);
