@@ -92,5 +92,7 @@ function remedy(path: string, message: string): string {
   if (/['"]perpsbot['"]/.test(message)) return 'Install the package beside the file: npm install perpsbot.';
   if (/\.[cm]?ts$/.test(path))
     return 'Compile it to JavaScript first, or use a Node.js that reads TypeScript (22.18 or later).';
+  if (/outside a module|Unexpected token 'export'/.test(message))
+    return 'Name it .mjs (.mts), or write "type": "module" into the package.json of its folder.';
   return 'Check the path; it is taken from the working directory.';
 }

@@ -4,6 +4,7 @@ import { openBacktest } from '#di/backtest.js';
 import { composeBot } from '#di/create-bot.js';
 import { StrategyRegistry } from '#src/ports/core-services/strategy.js';
 import { loadConfig } from '#config/index.js';
+import { loadStrategy } from '#src/runs/strategy-module.js';
 import { overridesOf } from '#src/runs/config-overrides.js';
 import { defineStrategy, hold, type StrategyDefinition } from 'perpsbot';
 import emaCross from '../../../docs/examples/ema-cross.js';
@@ -192,5 +193,20 @@ describe('perpsbot explain', () => {
     expect(await host.run('explain', '--since', '2024-01-02', '--json')).toBe(0);
     expect(host.envelope().data['causes']).toMatchObject([{ kind: 'risk', name: 'new', times: 1 }]);
     expect(asked).toEqual([{ types: expect.arrayContaining(['trading_tally', 'risk_rejected', 'order', 'fill']) }]);
+  });
+});
+
+describe('a strategy file that the runtime cannot load', () => {
+  it.each([
+    ['Cannot use import statement outside a module', 'Name it .mjs (.mts), or write "type": "module"'],
+    ["Unexpected token 'export'", 'Name it .mjs (.mts), or write "type": "module"'],
+    ["Cannot find package 'perpsbot'", 'Install the package beside the file'],
+    ['Unexpected end of input', 'Check the path'],
+  ])('is refused with the remedy of its cause: %s', async (told, remedy) => {
+    const importDefault = (): Promise<unknown> => Promise.reject(new SyntaxError(told));
+    await expect(loadStrategy({ importDefault }, './mine.js')).rejects.toMatchObject({
+      code: 'STRAT-002',
+      fix: expect.stringContaining(remedy),
+    });
   });
 });
