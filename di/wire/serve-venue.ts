@@ -4,6 +4,7 @@ import { Decimal } from '../../src/domain/decimal.js';
 import { fault } from '../../src/domain/errors.js';
 import type { InstrumentSpec } from '../../src/domain/instrument.js';
 import { pathFault } from '../../src/flow/path-fault.js';
+import { SeededRandom } from '../../src/platform/seeded-random.js';
 import { HostTimers } from '../../src/platform/time/host-timers.js';
 import { NodeHostClock } from '../../src/platform/time/node-host-clock.js';
 import { NodeHttpServer } from '../../src/platform/transport/node-http-server.js';
@@ -14,6 +15,7 @@ import { MarketDriver } from '../../src/ports/core-services/simulated-exchange.j
 import { TransportError } from '../../src/ports/transport/transport-error.js';
 import type { ServedVenue, VenueServeRequest } from '../../src/ports/venue/served-venue.js';
 import { SimulatedVenue } from '../../src/venues/simulated/brokerage/venue.js';
+import type { FaultTerms } from '../../src/wire/binance-usdm/faults/wire-fault-plan.js';
 import { ExchangeTap } from '../../src/wire/binance-usdm/market/exchange-tap.js';
 import { SessionPlayer } from '../../src/wire/binance-usdm/market/session-player.js';
 import { WireMarket } from '../../src/wire/binance-usdm/market/wire-market.js';
@@ -36,7 +38,7 @@ interface DrivenMarkets {
 }
 
 /** Opens a server of the market that is asked for. Throws DATA-*, STORE-003, and VENUE-002 where nobody can listen. */
-export async function serveVenue({ market, port, key }: VenueServeRequest): Promise<ServedVenue> {
+export async function serveVenue({ market, port, key, faults }: VenueServeRequest): Promise<ServedVenue> {
   const host = new NodeHostClock();
   const time: ServedTime = { clock: new HostWorldClock(host), scheduler: new HostTimers(host) };
   const driven = market.from === 'generated' ? generatedMarkets(market.seed, time) : sessionMarket(market, time);
@@ -46,6 +48,7 @@ export async function serveVenue({ market, port, key }: VenueServeRequest): Prom
     { http: new NodeHttpServer(), sockets, ...time },
     markets,
     key === undefined ? [] : [key],
+    faults === undefined ? undefined : faultTerms(faults),
   );
   try {
     const listening = await server.listen({ host: LOOPBACK, port });
@@ -68,6 +71,12 @@ export async function serveVenue({ market, port, key }: VenueServeRequest): Prom
     });
   }
 }
+
+const faultTerms = ({ names, chance, seed }: NonNullable<VenueServeRequest['faults']>): FaultTerms => ({
+  faults: names,
+  chance,
+  random: new SeededRandom().stream('venue-faults', seed),
+});
 
 /** As the venue lists them; prices as of nobody's time. */
 const GENERATED = {

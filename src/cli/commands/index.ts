@@ -14,7 +14,7 @@ import { paper } from './paper.js';
 import { report } from './report.js';
 import { start } from './start.js';
 import { strategy } from './strategy.js';
-import { venueServe } from './venue-serve.js';
+import { venueServe } from './venue/serve.js';
 import { verify } from './verify.js';
 import { version } from './version.js';
 import { walkForward } from './walk-forward.js';

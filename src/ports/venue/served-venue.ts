@@ -1,3 +1,5 @@
+import type { WireFault } from './wire-faults.js';
+
 /** What a server of a venue's protocol is to serve. */
 export interface VenueServeRequest {
   readonly protocol: 'binance-usdm';
@@ -7,6 +9,8 @@ export interface VenueServeRequest {
     | { readonly from: 'session'; readonly file: string; readonly symbol?: string };
   /** On loopback; 0: one that is free. */
   readonly port: number;
+  /** What goes wrong on the way; absent: nothing. */
+  readonly faults?: { readonly names: readonly WireFault[]; readonly chance: number; readonly seed: number };
   /** Of the one account that may sign; absent: nobody may. */
   readonly key?: { readonly key: string; readonly secret: string };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { VenueServeRequest } from '#src/ports/venue/served-venue.js';
+import { WIRE_FAULTS } from '#src/ports/venue/wire-faults.js';
 import { FakeHost } from './fake-host.js';
 
 const SERVE = ['venue', 'serve', '--protocol', 'binance-usdm'] as const;
@@ -49,7 +50,20 @@ describe('perpsbot venue serve', () => {
     expect([host.closed, host.listeningForSignals]).toEqual([2, 0]);
   });
 
+  it('takes faults by name, or all of them', async () => {
+    const host = new ServingHost();
+    await host.run(...SERVE, '--data', 'x', '--fault', 'drop', '--fault', 'html', '--seed', '3');
+    await host.run(...SERVE, '--generated', '--faults', 'swarm');
+    expect(host.asked.map(({ faults }) => faults)).toMatchObject([
+      { names: ['drop', 'html'], seed: 3 },
+      { names: WIRE_FAULTS, seed: 1 },
+    ]);
+  });
+
   it.each([
+    [[...SERVE, '--generated', '--fault', 'rain'], '--fault must be one that is known'],
+    [[...SERVE, '--generated', '--faults', 'some'], '--faults must be swarm'],
+    [[...SERVE, '--generated', '--faults', 'swarm', '--fault', 'drop'], '--faults must be swarm'],
     [['venue', 'serve', '--protocol', 'other', '--generated'], '--protocol must be one that is known'],
     [['venue', 'serve', '--generated'], '--protocol'],
     [[...SERVE], 'Either --generated or --data'],

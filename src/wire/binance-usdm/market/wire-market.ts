@@ -110,6 +110,11 @@ export class WireMarket {
     for (const each of [...this.listeners]) each.traded?.(trade);
   }
 
+  /** When it was told of last; a market that was told of nothing yet stands as of now. */
+  toldAt(now: number): number {
+    return Number.isNaN(this.at) ? now : this.at;
+  }
+
   /** Middle of the best prices; undefined while a side is empty. */
   middle(): Decimal | undefined {
     const { bids, asks } = this.book;

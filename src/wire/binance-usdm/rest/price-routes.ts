@@ -15,11 +15,11 @@ const INTEREST_RATE = '0.00010000';
 export const priceRoutes = (markets: WireMarkets): Routes => {
   const price: Route = {
     weight: weighsByScope(1, 2),
-    answer: (params) =>
+    answer: (params, now) =>
       oneOrAll(markets, params, (market) => ({
         symbol: market.name,
         price: priceText(market, market.last),
-        time: market.at,
+        time: market.toldAt(now),
       })),
   };
   return new Map<string, Route>([
@@ -27,7 +27,10 @@ export const priceRoutes = (markets: WireMarkets): Routes => {
     ['GET /fapi/v2/ticker/price', price],
     [
       'GET /fapi/v1/ticker/bookTicker',
-      { weight: weighsByScope(2, 5), answer: (params) => oneOrAll(markets, params, bookTickerRow) },
+      {
+        weight: weighsByScope(2, 5),
+        answer: (params, now) => oneOrAll(markets, params, (each) => bookTickerRow(each, now)),
+      },
     ],
     [
       'GET /fapi/v1/ticker/24hr',
@@ -49,9 +52,17 @@ export const priceRoutes = (markets: WireMarkets): Routes => {
   ]);
 };
 
-function bookTickerRow(market: WireMarket): unknown {
+function bookTickerRow(market: WireMarket, now: number): unknown {
   const [bidPrice, bidQty, askPrice, askQty] = bestOf(market);
-  return { symbol: market.name, bidPrice, bidQty, askPrice, askQty, time: market.at, lastUpdateId: market.updateId };
+  return {
+    symbol: market.name,
+    bidPrice,
+    bidQty,
+    askPrice,
+    askQty,
+    time: market.toldAt(now),
+    lastUpdateId: market.updateId,
+  };
 }
 
 const premium = (market: WireMarket, now: number): unknown => ({

@@ -35,14 +35,14 @@ export const tradingRoutes = (markets: WireMarkets): Routes =>
 
 const depthRoute = (markets: WireMarkets): Route => ({
   weight: (params) => DEPTH_WEIGHTS.get(params.whole('limit', USUAL_ROWS)) ?? 1,
-  answer: (params) => {
+  answer: (params, now) => {
     const market = marketAsked(markets, params);
     const limit = params.whole('limit', USUAL_ROWS);
     if (!DEPTH_WEIGHTS.has(limit)) throw new WireRefusal(-4021, `${limit} is not valid depth limit.`);
     return {
       lastUpdateId: market.updateId,
-      E: market.at,
-      T: market.at,
+      E: now,
+      T: market.toldAt(now),
       bids: market.levels('buy', limit),
       asks: market.levels('sell', limit),
     };

@@ -3,6 +3,7 @@ import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { SocketSink } from '../../../ports/transport/socket-client.js';
 import type { ServedSocket } from '../../../ports/transport/socket-server.js';
 import { DAY_MS, MINUTE_MS } from '../../../domain/time-spans.js';
+import type { FaultyStreams } from '../faults/faulty-streams.js';
 import type { StreamHub } from './stream-hub.js';
 import { streamNamed } from './stream-names.js';
 import type { StreamPlace } from './stream-place.js';
@@ -22,6 +23,8 @@ export interface StreamSocketParts {
   readonly hub: StreamHub;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
+  /** Absent: what is told arrives. */
+  readonly line?: FaultyStreams | undefined;
 }
 
 /** One client's socket: what it reads, and the venue's rules for it. Source: Binance, "Websocket Market Streams". */
@@ -72,6 +75,7 @@ export class StreamSocket implements SocketSink {
   closed(): void {
     for (const cancel of this.timers.splice(0)) cancel();
     for (const end of this.reads.values()) end();
+    this.parts.line?.close();
     this.reads.clear();
   }
 
@@ -102,7 +106,9 @@ export class StreamSocket implements SocketSink {
     if (this.reads.has(name)) return;
     const { route } = this.place;
     const isServed = route === undefined || streamNamed(name)?.route === route;
-    const reader = (data: string): void => this.send(this.isCombined ? `{"stream":"${name}","data":${data}}` : data);
+    const { line } = this.parts;
+    const send = (data: string): void => this.send(this.isCombined ? `{"stream":"${name}","data":${data}}` : data);
+    const reader = line === undefined ? send : (data: string): void => line.tell(name, data, send);
     const end = isServed ? this.parts.hub.read(name, reader) : undefined;
     this.reads.set(name, end ?? (() => undefined));
   }

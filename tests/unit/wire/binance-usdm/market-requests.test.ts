@@ -43,7 +43,7 @@ describe("requests of Binance USD-M's public market", () => {
     scene.btc.update([level('100.1', '0'), level('99', '3')], [level('100.2', '1')], NOW + 5);
     expect(await scene.get('/fapi/v1/depth?symbol=BTCUSDT&limit=5')).toEqual({
       lastUpdateId: first + 3,
-      E: NOW + 5,
+      E: NOW,
       T: NOW + 5,
       bids: [
         ['100.0', '1.500'],
@@ -63,6 +63,12 @@ describe("requests of Binance USD-M's public market", () => {
       time: NOW + 5,
       lastUpdateId: first + 3,
     });
+  });
+
+  it('name a time of a market that has not begun', async () => {
+    expect(await scene.get('/fapi/v1/depth?symbol=ETHUSDT')).toMatchObject({ E: NOW, T: NOW, bids: [], asks: [] });
+    for (const ticker of ['bookTicker', 'price'])
+      expect(await scene.get(`/fapi/v1/ticker/${ticker}?symbol=ETHUSDT`)).toMatchObject({ time: NOW });
   });
 
   it('take what a whole book shows no more for gone', async () => {

@@ -6,6 +6,7 @@ import type { HttpAnswer } from '#src/ports/transport/http-client.js';
 import type { Listening } from '#src/ports/transport/http-server.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 import { ManualScheduler } from '#src/testing/manual-scheduler.js';
+import type { FaultTerms } from '#src/wire/binance-usdm/faults/wire-fault-plan.js';
 import { WireMarket } from '#src/wire/binance-usdm/market/wire-market.js';
 import { UsdmServer } from '#src/wire/binance-usdm/usdm-server.js';
 
@@ -44,12 +45,13 @@ export class Scene {
   readonly eth = new WireMarket('ETHUSDT', spec('ETH', { fundingIntervalHours: 4 }));
   listening: Listening | undefined;
 
-  async serve(): Promise<this> {
+  async serve(faults?: FaultTerms): Promise<this> {
     const { network, clock, scheduler } = this;
     const server = new UsdmServer(
       { http: network, sockets: network, clock, scheduler },
       new Map([this.btc, this.eth].map((market) => [market.name, market])),
       [KEY],
+      faults,
     );
     this.listening = await server.listen({ host: '127.0.0.1', port: 0 });
     return this;
@@ -67,6 +69,8 @@ export class Scene {
       headers,
       timeoutMs: 1_000,
     });
+    // Whoever asked hears of it; until then nobody does.
+    asked.catch(() => undefined);
     await this.scheduler.advance(0);
     return asked;
   }

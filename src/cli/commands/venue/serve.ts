@@ -1,8 +1,9 @@
-import { terminalText } from '../../flow/plain-text.js';
-import type { VenueServeRequest } from '../../ports/venue/served-venue.js';
-import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
-import { countFlag, usage } from '../flags.js';
-import { stopOnSignal } from '../stop-on-signal.js';
+import { terminalText } from '../../../flow/plain-text.js';
+import type { VenueServeRequest } from '../../../ports/venue/served-venue.js';
+import { WIRE_FAULTS } from '../../../ports/venue/wire-faults.js';
+import type { CommandSpec, Context, Flags, CommandOutcome } from '../../command.js';
+import { countFlag, usage } from '../../flags.js';
+import { stopOnSignal } from '../../stop-on-signal.js';
 
 const PROTOCOL = 'binance-usdm';
 const LARGEST_PORT = 65_535;
@@ -15,9 +16,11 @@ export const venueServe: CommandSpec = {
   flags: [
     { flags: '--protocol <name>', text: `whose protocol; ${PROTOCOL} is known`, required: true },
     { flags: '--generated', text: 'serve a made-up market of BTCUSDT and ETHUSDT' },
-    { flags: '--seed <n>', text: 'another made-up market; default 1' },
+    { flags: '--seed <n>', text: 'another made-up market, other faults; default 1' },
     { flags: '--data <file>', text: 'serve a recorded WebSocket session instead, as if it happened now' },
     { flags: '--symbol <name>', text: 'the symbol that the session must be of' },
+    { flags: '--fault <name>', text: 'what goes wrong now and then; may be repeated', repeated: true },
+    { flags: '--faults <which>', text: 'swarm: everything that can go wrong does, seldom' },
     { flags: '--port <n>', text: 'port on 127.0.0.1; default 0: one that is free' },
     { flags: '--api-key <key>', text: 'key of the one account that may sign; without it nobody may' },
     { flags: '--api-secret <secret>', text: 'its secret' },
@@ -67,19 +70,45 @@ function requestOf(flags: Flags): VenueServeRequest {
     protocol,
     market: marketOf(flags),
     port,
+    ...faultsOf(flags),
     ...(key !== undefined && secret !== undefined && { key: { key, secret } }),
   };
 }
 
+/** One fault is looked for, of many each is seldom. */
+const [CHANCE, SWARM_CHANCE] = [0.05, 0.002];
+
+function faultsOf(flags: Flags): Pick<VenueServeRequest, 'faults'> {
+  const [named, all] = [flags.list('fault'), flags.text('faults')];
+  if (all !== undefined && (all !== 'swarm' || named.length > 0))
+    throw usage(
+      `--faults must be swarm, and stand without --fault; was "${all}".`,
+      'Write --faults swarm, or --fault and a name.',
+    );
+  const names = named.map((name) => {
+    const known = WIRE_FAULTS.find((each) => each === name);
+    if (known === undefined) throw usage(`--fault must be one that is known, was "${name}".`, WIRE_FAULTS.join(', '));
+    return known;
+  });
+  const seed = seedOf(flags) ?? 1;
+  if (all !== undefined) return { faults: { names: WIRE_FAULTS, chance: SWARM_CHANCE, seed } };
+  return names.length === 0 ? {} : { faults: { names, chance: CHANCE, seed } };
+}
+
+function seedOf(flags: Flags): number | undefined {
+  const text = flags.text('seed');
+  return text === undefined ? undefined : countFlag('--seed', text, 0);
+}
+
 function marketOf(flags: Flags): VenueServeRequest['market'] {
-  const [file, seed, symbol] = [flags.text('data'), flags.text('seed'), flags.text('symbol')];
+  const [file, seed, symbol] = [flags.text('data'), seedOf(flags), flags.text('symbol')];
   if (flags.has('generated') === (file !== undefined))
     throw usage('Either --generated or --data must be given.', 'Write --generated, or --data and a recorded session.');
   if (file === undefined && symbol !== undefined)
     throw usage('--symbol must be left away beside --generated.', 'Remove --symbol.');
-  if (file !== undefined && seed !== undefined)
-    throw usage('--seed must be left away beside --data: nothing is made up.', 'Remove --seed.');
+  if (file !== undefined && seed !== undefined && faultsOf(flags).faults === undefined)
+    throw usage('--seed must be left away beside --data without faults: nothing is made up.', 'Remove --seed.');
   return file === undefined
-    ? { from: 'generated', ...(seed !== undefined && { seed: countFlag('--seed', seed, 0) }) }
+    ? { from: 'generated', ...(seed !== undefined && { seed }) }
     : { from: 'session', file, ...(symbol !== undefined && { symbol }) };
 }
