@@ -1,0 +1,87 @@
+import { requireObject, unreadable } from '../border/reading.js';
+import { Decimal } from '../domain/decimal.js';
+
+/** Digits of a number that anybody could mean; longer ones are noise, or an attack. */
+const DECIMAL = /^-?\d{1,30}(?:\.\d{1,30})?$/;
+
+/**
+ * Fields of one parsed message of a venue, read by name: what is missing, or not what it must be, throws VENUE-005 and
+ * names the field. A decimal is text: a JSON number has lost its digits before anybody could look.
+ */
+export class WireFields {
+  private readonly fields: Readonly<Record<string, unknown>>;
+
+  constructor(
+    message: unknown,
+    /** What the message is, for errors. */
+    private readonly what: string,
+  ) {
+    requireObject(message, what);
+    this.fields = message as Readonly<Record<string, unknown>>;
+  }
+
+  has(name: string): boolean {
+    const value = this.fields[name];
+    return value !== undefined && value !== null && value !== '';
+  }
+
+  text(name: string): string {
+    const value = this.fields[name];
+    if (typeof value !== 'string' || value === '') throw this.unlike(name, 'text');
+    return value;
+  }
+
+  decimal(name: string): Decimal {
+    const value = this.fields[name];
+    if (typeof value !== 'string' || !DECIMAL.test(value)) throw this.unlike(name, 'a decimal number as text');
+    return new Decimal(value);
+  }
+
+  /** Undefined where the venue has nothing to say; what it says wrongly is no silence. */
+  allowDecimal(name: string): Decimal | undefined {
+    return this.has(name) ? this.decimal(name) : undefined;
+  }
+
+  /** A price. */
+  above(name: string): Decimal {
+    const value = this.decimal(name);
+    if (!value.gt(0)) throw this.unlike(name, 'above zero');
+    return value;
+  }
+
+  /** Epoch milliseconds, or a number that counts, where doubles hold it. */
+  whole(name: string): number {
+    const value = this.fields[name];
+    if (!Number.isSafeInteger(value) || (value as number) < 0) throw this.unlike(name, 'a whole number');
+    return value as number;
+  }
+
+  flag(name: string): boolean {
+    const value = this.fields[name];
+    if (typeof value !== 'boolean') throw this.unlike(name, 'true or false');
+    return value;
+  }
+
+  list(name: string): readonly unknown[] {
+    const value = this.fields[name];
+    if (!Array.isArray(value)) throw this.unlike(name, 'a list');
+    return value;
+  }
+
+  private unlike(name: string, must: string): Error {
+    return unreadable(`${this.what}: ${name}`, must, this.fields[name]);
+  }
+}
+
+/** Rows of price and size, as venues write the levels of a book. */
+export function levelsOf(
+  rows: readonly unknown[],
+  what: string,
+): { readonly price: Decimal; readonly size: Decimal }[] {
+  return rows.map((row) => {
+    const fields = new WireFields(Array.isArray(row) ? { price: row[0], size: row[1] } : row, what);
+    const size = fields.decimal('size');
+    if (size.lt(0)) throw unreadable(`${what}: size`, 'zero or more', size);
+    return { price: fields.above('price'), size };
+  });
+}

@@ -1,0 +1,117 @@
+import { requireList, unreadable } from '../../../border/reading.js';
+import { levelsOf, WireFields } from '../../../connect/wire-fields.js';
+import type { BookLevel, BookSnapshot, Candle, FundingRate, Quote } from '../../../domain/market.js';
+
+/** Answers of the public requests. Each throws VENUE-005 for one that cannot be read. */
+
+export interface DepthAnswer {
+  readonly lastUpdateId: number;
+  readonly bids: readonly BookLevel[];
+  readonly asks: readonly BookLevel[];
+  readonly at: number;
+}
+
+/** `GET /fapi/v1/depth`. */
+export function depthAnswer(said: unknown, symbol: string): DepthAnswer {
+  const what = `Depth of ${symbol}`;
+  const fields = new WireFields(said, what);
+  return {
+    lastUpdateId: fields.whole('lastUpdateId'),
+    bids: levelsOf(fields.list('bids'), what),
+    asks: levelsOf(fields.list('asks'), what),
+    at: fields.whole('E'),
+  };
+}
+
+export const bookAnswer = (said: unknown, symbol: string): BookSnapshot => {
+  const { bids, asks, at } = depthAnswer(said, symbol);
+  return { symbol, bids, asks, at };
+};
+
+/** `GET /fapi/v1/ticker/bookTicker` and `/premiumIndex` of one symbol. A side without orders is not known. */
+export function quoteAnswer(ticker: unknown, premium: unknown, symbol: string): Quote {
+  const book = symbolOf(ticker, `Best prices of ${symbol}`, symbol);
+  const marks = symbolOf(premium, `Marks of ${symbol}`, symbol);
+  const mark = positive(marks, 'markPrice');
+  const index = positive(marks, 'indexPrice');
+  return {
+    symbol,
+    ...side(book, 'bid'),
+    ...side(book, 'ask'),
+    ...(mark && { mark }),
+    ...(index && { index }),
+    at: book.whole('time'),
+  };
+}
+
+function side(book: WireFields, name: 'bid' | 'ask'): Partial<Quote> {
+  const price = positive(book, `${name}Price`);
+  if (price === undefined) return {};
+  const size = book.decimal(`${name}Qty`);
+  return name === 'bid' ? { bid: price, bidSize: size } : { ask: price, askSize: size };
+}
+
+/** Zero is how the venue writes that there is none. */
+function positive(fields: WireFields, name: string) {
+  const value = fields.decimal(name);
+  return value.gt(0) ? value : undefined;
+}
+
+/** `GET /fapi/v1/premiumIndex` of one symbol: the rate of the interval that ends next. */
+export function fundingAnswer(said: unknown, symbol: string): FundingRate {
+  const fields = symbolOf(said, `Funding of ${symbol}`, symbol);
+  const nextAt = fields.whole('nextFundingTime');
+  return {
+    symbol,
+    rate: fields.decimal('lastFundingRate'),
+    at: fields.whole('time'),
+    ...(nextAt > 0 ? { nextAt } : {}),
+  };
+}
+
+/** `GET /fapi/v1/klines`: what had closed at `now`, oldest first. */
+export function candlesAnswer(said: unknown, symbol: string, now: number): Candle[] {
+  const what = `Candle of ${symbol}`;
+  requireList(said, what);
+  return (said as readonly unknown[])
+    .map((row) => {
+      requireList(row, what);
+      const [openAt, open, high, low, close, volume, closeAt] = row as readonly unknown[];
+      const fields = new WireFields({ openAt, open, high, low, close, volume, closeAt }, what);
+      return {
+        closeAt: fields.whole('closeAt'),
+        candle: {
+          openAt: fields.whole('openAt'),
+          open: fields.above('open'),
+          high: fields.above('high'),
+          low: fields.above('low'),
+          close: fields.above('close'),
+          volume: fields.decimal('volume'),
+        },
+      };
+    })
+    .filter(({ closeAt }) => closeAt < now)
+    .map(({ candle }) => candle);
+}
+
+/** `GET /fapi/v1/time`. */
+export const timeAnswer = (said: unknown): number => new WireFields(said, 'Time of the venue').whole('serverTime');
+
+/** `GET /fapi/v1/fundingInfo`: hours between stamps of the symbols that have others than the usual ones. */
+export function fundingHoursAnswer(said: unknown): ReadonlyMap<string, number> {
+  requireList(said, 'Funding terms');
+  return new Map(
+    (said as readonly unknown[]).map((row) => {
+      const fields = new WireFields(row, 'Funding terms');
+      return [fields.text('symbol'), fields.whole('fundingIntervalHours')];
+    }),
+  );
+}
+
+/** An answer about another symbol than was asked for is no answer. */
+function symbolOf(said: unknown, what: string, symbol: string): WireFields {
+  const fields = new WireFields(said, what);
+  const told = fields.text('symbol');
+  if (told !== symbol) throw unreadable(`${what}: symbol`, symbol, told);
+  return fields;
+}

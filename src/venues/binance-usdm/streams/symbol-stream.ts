@@ -1,0 +1,113 @@
+import { messageOf } from '../../../domain/errors.js';
+import type { Clock } from '../../../ports/configuration/clock.js';
+import type { Scheduler } from '../../../ports/configuration/scheduler.js';
+import type { MarketEvent } from '../../../ports/venue/market-event.js';
+import type { StreamChannel } from '../../../ports/venue/stream-notice.js';
+import type { DepthAnswer } from '../rest/answers.js';
+import { DepthSync } from './depth-sync.js';
+import { depthFrame, markFrame, tickerFrame, tradeFrame, type UsdmFrame } from './frames.js';
+
+/** Marks come every second. */
+const MARKS_SILENT_MS = 10_000;
+/** Best prices are ahead of the depth for at most a message of it. */
+const DEPTH_SILENT_MS = 5_000;
+
+export interface SymbolStreamPorts {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly scheduler: Pick<Scheduler, 'after'>;
+  readonly snapshot: () => Promise<DepthAnswer>;
+  readonly tell: (event: MarketEvent) => void;
+  readonly doubt: (kind: 'gap' | 'stale', channel: StreamChannel, why: string) => void;
+  readonly ready: () => void;
+  readonly giveUp: (error: Error) => void;
+}
+
+/** What one symbol tells: in order, each once, and what is missing is said. */
+export class SymbolStream {
+  readonly depth: DepthSync;
+  private lastUpdate = Number.NEGATIVE_INFINITY;
+  private lastTrade = Number.NaN;
+  private lastMarkAt = Number.NEGATIVE_INFINITY;
+  private markHeardAt: number;
+  private areMarksSilent = false;
+  /** Since when best prices have been told that the depth knows nothing of. */
+  private aheadSince = Number.NaN;
+
+  constructor(
+    symbol: string,
+    private readonly ports: SymbolStreamPorts,
+  ) {
+    this.markHeardAt = ports.clock.now();
+    this.depth = new DepthSync({
+      scheduler: ports.scheduler,
+      snapshot: ports.snapshot,
+      tell: (event) => ports.tell(event.symbol === '' ? { ...event, symbol } : event),
+      doubt: (why) => ports.doubt('gap', 'depth', why),
+      ready: ports.ready,
+      giveUp: ports.giveUp,
+    });
+  }
+
+  take(frame: UsdmFrame): void {
+    const { event } = frame;
+    try {
+      if (event === 'depthUpdate') this.depth.take(depthFrame(frame));
+      else if (event === 'bookTicker') this.takeTicker(frame);
+      else if (event === 'aggTrade') this.takeTrade(frame);
+      else if (event === 'markPriceUpdate') this.takeMark(frame);
+    } catch (error) {
+      this.unread(event, messageOf(error));
+    }
+  }
+
+  /** A channel that others show to be silent is said to be. */
+  look(expectsMarks: boolean): void {
+    const now = this.ports.clock.now();
+    if (expectsMarks && !this.areMarksSilent && now - this.markHeardAt > MARKS_SILENT_MS) {
+      this.areMarksSilent = true;
+      this.ports.doubt('stale', 'marks', `no mark for ${now - this.markHeardAt} ms`);
+    }
+    if (now - this.aheadSince > DEPTH_SILENT_MS) {
+      this.aheadSince = Number.NaN;
+      this.depth.lose('the best prices are ahead of the depth');
+    }
+  }
+
+  end(): void {
+    this.depth.end();
+  }
+
+  private takeTicker(frame: UsdmFrame): void {
+    const { update, event } = tickerFrame(frame);
+    if (update <= this.lastUpdate) return;
+    this.lastUpdate = update;
+    const { last } = this.depth;
+    if (!(update > last)) this.aheadSince = Number.NaN;
+    else if (Number.isNaN(this.aheadSince)) this.aheadSince = this.ports.clock.now();
+    this.ports.tell(event);
+  }
+
+  private takeTrade(frame: UsdmFrame): void {
+    const { id, event } = tradeFrame(frame);
+    const { lastTrade } = this;
+    if (id <= lastTrade) return;
+    this.lastTrade = id;
+    if (id > lastTrade + 1) this.ports.doubt('gap', 'trades', `trades ${lastTrade + 1} to ${id - 1} are missing`);
+    this.ports.tell(event);
+  }
+
+  private takeMark(frame: UsdmFrame): void {
+    const event = markFrame(frame);
+    this.markHeardAt = this.ports.clock.now();
+    this.areMarksSilent = false;
+    if (event.at < this.lastMarkAt) return;
+    this.lastMarkAt = event.at;
+    this.ports.tell(event);
+  }
+
+  /** What cannot be read is a message that is missing. */
+  private unread(event: string, why: string): void {
+    if (event === 'depthUpdate') this.depth.lose(why);
+    else this.ports.doubt('gap', event === 'aggTrade' ? 'trades' : event === 'bookTicker' ? 'book' : 'marks', why);
+  }
+}
