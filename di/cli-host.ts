@@ -33,11 +33,12 @@ import { load, optionsOf, runHost } from './run-host.js';
 const logAboveStatus = (container: BotContainer): void =>
   void container.rebind(LogOutput).toConstantValue(new AboveStatusLine(new StderrOutput()));
 
-function foregroundBot({ config: request, recording, strategies }: BotRequest, { io }: CliShell): CliBot {
+function foregroundBot({ config: request, recording, market, strategies }: BotRequest, { io }: CliShell): CliBot {
   const loaded = load(request);
   const bot = createBot({
     controller: createConfigController(loaded, { ...optionsOf(request), env: environment }),
     ...(recording === undefined ? {} : { recording }),
+    ...(market === undefined ? {} : { market }),
     ...(strategies === undefined ? {} : { strategies }),
     ...(redraws(io.stderr, io.env) ? { overrides: logAboveStatus } : {}),
   });
@@ -160,6 +161,8 @@ export function cliHost(shell: CliShell): CliHost {
     openHistory: async (request) =>
       (await import('../src/venues/ccxt/ccxt-public-history.js')).openCcxtHistory(request),
     serveVenue: async (request) => (await import('./wire/serve-venue.js')).serveVenue(request),
+    openPublicMarket: async (request) =>
+      (await import('./public-market.js')).openPublicMarket(load(request).config.venue, shell),
     openGrowingFile: (path) => new NodeGrowingFile(path),
     statePlace: (request) => statePlaceOf(optionsOf(request)),
     configSchema: () => configJsonSchema() as Json,

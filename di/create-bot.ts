@@ -4,6 +4,7 @@ import { FixedConfigController, resolveConfig } from '../config/index.js';
 import type { BarSource } from '../src/ports/core-services/bar-source.js';
 import { ConfigController } from '../src/ports/configuration/settings/config-controller.js';
 import type { BotConfig } from '../src/ports/configuration/settings/bot-config.js';
+import type { PublicMarket } from '../src/ports/venue/public-market.js';
 import { StrategyDefinition } from '../src/ports/core-services/strategy.js';
 import { refusalOfNode } from '../src/platform/supported-node.js';
 import { fault } from '../src/domain/errors.js';
@@ -28,6 +29,8 @@ export interface CreateBotOptions {
   readonly controller?: ConfigController;
   /** Replayed by the paper world instead of a generated market. */
   readonly recording?: BarSource;
+  /** A venue's public market, which the paper world then trades on: what is seen is real, the money is not. */
+  readonly market?: PublicMarket;
   /** Strategies beside the built-in ones; `strategy.name` in the configuration chooses. */
   readonly strategies?: readonly StrategyDefinition[];
   /** Rebinds before anything is built: `(container) => container.rebind(Brokerage).to(MyVenue).inSingletonScope()`. */
@@ -64,7 +67,7 @@ export function composeBot(options: CreateBotOptions = {}): Composition {
     options.controller ?? new FixedConfigController(resolveConfig(options.config ?? { profile: 'demo' }));
   const config = controller.current;
   assertLoaded(config, options.strategies ?? []);
-  const world = worldBindings(config, options.recording);
+  const world = worldBindings(config, options);
   const bindings: WorldBindings = {
     ...world,
     configuration: (binder) => {

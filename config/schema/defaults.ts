@@ -133,5 +133,6 @@ export const DEFAULTS = {
     feeTiers: {},
   },
   instruments: {},
+  venue: { environment: 'live' },
   logging: { level: 'info', json: false },
 } as const;

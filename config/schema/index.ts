@@ -9,6 +9,7 @@ import {
   storageSchema,
   streamingSchema,
   tasksSchema,
+  venueSchema,
 } from './operation.js';
 import { riskSchema } from './risk.js';
 import { strategySchema } from './strategy.js';
@@ -40,6 +41,7 @@ export const configSchema = section({
   storage: storageSchema,
   simulation: simulationSchema,
   instruments: instrumentsSchema,
+  venue: venueSchema,
   logging: loggingSchema,
 });
 

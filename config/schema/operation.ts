@@ -120,6 +120,16 @@ export const storageSchema = section(
   'Journal and status files.',
 );
 
+export const venueSchema = section(
+  {
+    name: text('Whose market is followed over its own wire, as binance-usdm.'),
+    environment: choice(['live', 'testnet'], 'Its production, or where it lets people try.'),
+    restUrl: text('Address of its requests, in place of the one of the environment.'),
+    streamUrl: text('Address of its streams, likewise.'),
+  },
+  'The venue that is spoken to.',
+);
+
 export const simulationSchema = section(
   {
     equity: money('Deposit of the account.'),

@@ -1,3 +1,4 @@
+import type { Newable } from 'inversify';
 import { DeadManSwitch } from '../../src/ports/core-services/dead-man-switch.js';
 import { VenueDeadManSwitch } from '../../src/services/execution/protection/away/venue-dead-man-switch.js';
 import { SqliteExchangeStore } from '../../src/storage/sqlite/exchange-store.js';
@@ -8,6 +9,9 @@ import { GeneratedMarketDriver } from '../../src/venues/simulated/brokerage/gene
 import { MarketGenerator, SeededMarketGenerator } from '../../src/venues/simulated/models/market-generator.js';
 import { RecordedMarketDriver } from '../../src/venues/simulated/brokerage/recorded-market-driver.js';
 import { SimulatedVenue } from '../../src/venues/simulated/brokerage/venue.js';
+import { LiveMarketDriver } from '../../src/venues/simulated/brokerage/live-market-driver.js';
+import { PublicMarketBrokerage } from '../../src/venues/simulated/brokerage/public-market-brokerage.js';
+import { PublicMarket } from '../../src/ports/venue/public-market.js';
 import { BarSource } from '../../src/ports/core-services/bar-source.js';
 import { Brokerage } from '../../src/ports/venue/brokerage.js';
 import { Lifecycle } from '../../src/ports/market-services/lifecycle.js';
@@ -16,12 +20,18 @@ import { ExchangeStore, MarketDriver, SimulatedExchange } from '../../src/ports/
 import type { Binder, WorldBindings } from '../phase.js';
 import { bindDoor } from './door.js';
 import { bindJournal, bindRequests } from './stores.js';
-import { bindPacedTime, bindVirtualTime } from './time.js';
+import { bindPacedTime, bindVenueTime, bindVirtualTime } from './time.js';
 
-/** The exchange inside with a file of its own, on a generated market or a recorded one. */
-export const paperWorld = (config: BotConfig, recording?: BarSource): WorldBindings => ({
-  // A recording brings its time with it, at every speed: what happens does not hang on the hour of the person's clock.
-  configuration: config.simulation.speed === 'max' ? bindVirtualTime : bindPacedTime(recording === undefined),
+/** What a paper world's market is, in place of a generated one. */
+export interface PaperMarket {
+  readonly recording?: BarSource | undefined;
+  /** A real venue's, as it happens. */
+  readonly market?: PublicMarket | undefined;
+}
+
+/** The exchange inside with a file of its own, on a generated market, a recorded one, or a venue's own. */
+export const paperWorld = (config: BotConfig, { recording, market }: PaperMarket): WorldBindings => ({
+  configuration: market === undefined ? ownTime(config, recording) : bindVenueTime,
   storage: (binder) => {
     bindJournal(binder, config.storage.driver);
     bindRequests(binder);
@@ -32,21 +42,32 @@ export const paperWorld = (config: BotConfig, recording?: BarSource): WorldBindi
   'core-services': (binder) => {
     bindDoor(binder);
     binder.bind(DeadManSwitch).to(VenueDeadManSwitch).inSingletonScope();
-    bindExchange(binder);
-    if (recording === undefined) {
-      binder.bind(MarketGenerator).to(SeededMarketGenerator).inSingletonScope();
-      binder.bind(MarketDriver).to(GeneratedMarketDriver).inSingletonScope();
-    } else {
-      binder.bind(BarSource).toConstantValue(recording);
-      binder.bind(MarketDriver).to(RecordedMarketDriver).inSingletonScope();
-    }
+    bindExchange(binder, market === undefined ? SimulatedBrokerage : PublicMarketBrokerage);
+    bindMarket(binder, { recording, market });
     binder.bind(Lifecycle).toService(MarketDriver);
   },
 });
 
+/** A recording brings its time with it, at every speed: what happens does not hang on the hour of the person's clock. */
+const ownTime = (config: BotConfig, recording: BarSource | undefined): ((binder: Binder) => void) =>
+  config.simulation.speed === 'max' ? bindVirtualTime : bindPacedTime(recording === undefined);
+
+function bindMarket({ bind }: Binder, { recording, market }: PaperMarket): void {
+  if (market !== undefined) {
+    bind(PublicMarket).toConstantValue(market);
+    bind(MarketDriver).to(LiveMarketDriver).inSingletonScope();
+  } else if (recording !== undefined) {
+    bind(BarSource).toConstantValue(recording);
+    bind(MarketDriver).to(RecordedMarketDriver).inSingletonScope();
+  } else {
+    bind(MarketGenerator).to(SeededMarketGenerator).inSingletonScope();
+    bind(MarketDriver).to(GeneratedMarketDriver).inSingletonScope();
+  }
+}
+
 /** Both faces of the one exchange, and the account's way to it. */
-export function bindExchange({ bind }: Binder): void {
+export function bindExchange({ bind }: Binder, brokerage: Newable<SimulatedBrokerage> = SimulatedBrokerage): void {
   bind(SimulatedVenue).to(DeterministicExchange).inSingletonScope();
   bind(SimulatedExchange).toService(SimulatedVenue);
-  bind(Brokerage).to(SimulatedBrokerage).inSingletonScope();
+  bind(Brokerage).to(brokerage).inSingletonScope();
 }

@@ -5,6 +5,7 @@ import type { Clock, HostClock } from '../ports/configuration/clock.js';
 import type { EventQuery, Json, StoredEvent } from '../ports/storage/event-store.js';
 import type { RunOptions } from '../ports/market-services/lifecycle.js';
 import type { ServedVenue, VenueServeRequest } from '../ports/venue/served-venue.js';
+import type { PublicMarket } from '../ports/venue/public-market.js';
 import type { PublicHistory } from '../ports/research/public-history.js';
 import type { Portfolio } from '../ports/runtime-state/portfolio.js';
 import type { LastDecisions, OrderStats } from '../ports/runtime-state/runtime-state.js';
@@ -66,6 +67,8 @@ export interface BotRequest {
   readonly config: ConfigRequest;
   /** Replayed instead of a generated market. */
   readonly recording?: BarSource;
+  /** Followed instead of a generated market. */
+  readonly market?: PublicMarket;
   /** Beside the built-in ones. */
   readonly strategies?: readonly StrategyDefinition[];
 }
@@ -130,6 +133,8 @@ export interface CliHost extends CliShell, RunHost {
   openHistory(request: { readonly venue: string; readonly baseUrl?: string }): Promise<PublicHistory>;
   /** A server of a venue's protocol on loopback. Throws DATA-*, and VENUE-002 where nobody can listen. */
   serveVenue(request: VenueServeRequest): Promise<ServedVenue>;
+  /** The public market of the venue that a configuration names. Throws CFG-*. */
+  openPublicMarket(request: ConfigRequest): Promise<PublicMarket>;
   /** A file of whole lines to go on with, made where it is missing. Throws STORE-003. */
   openGrowingFile(path: string): GrowingFile;
   /**

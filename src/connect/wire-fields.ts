@@ -78,8 +78,9 @@ export function levelsOf(
   rows: readonly unknown[],
   what: string,
 ): { readonly price: Decimal; readonly size: Decimal }[] {
-  return rows.map((row) => {
-    const fields = new WireFields(Array.isArray(row) ? { price: row[0], size: row[1] } : row, what);
+  return rows.map((row: unknown) => {
+    const [price, amount] = Array.isArray(row) ? (row as readonly unknown[]) : [];
+    const fields = new WireFields({ price, size: amount }, what);
     const size = fields.decimal('size');
     if (size.lt(0)) throw unreadable(`${what}: size`, 'zero or more', size);
     return { price: fields.above('price'), size };

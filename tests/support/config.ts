@@ -192,5 +192,6 @@ const DEFAULTS: BotConfig = {
     feeTiers: {},
   },
   instruments: { 'BTC-PERP': instrumentSpec() },
+  venue: { environment: 'live' },
   logging: { level: 'error', json: true },
 };

@@ -1,21 +1,70 @@
 import { terminalText } from '../../flow/plain-text.js';
 import type { CommandSpec, Context, Flags, CommandOutcome } from '../command.js';
 import { warningLines } from '../errors.js';
-import { speedFlag } from '../flags.js';
-import { marketRequestOf } from '../market-flags.js';
-import { runFlags } from '../run-flags.js';
+import { speedFlag, usage } from '../flags.js';
+import { marketRequestOf, namesMarket } from '../market-flags.js';
+import { givenOf, runFlags } from '../run-flags.js';
 import { runConfigWithParameters } from '../run-request.js';
 
 export const paper: CommandSpec = {
   name: 'paper',
-  summary: 'Replay the recorded bars of one symbol into the paper world, in real, scaled or virtual time.',
+  summary: "Trade on paper: over the recorded bars of one symbol, or on a venue's own market as it happens.",
   example: 'paper --data bars.csv --strategy ./my-strategy.js --speed 60',
   kind: 'paper.result',
-  flags: [...runFlags(), { flags: '--speed <x>', text: 'recorded seconds for a second of yours, or max; default 1' }],
+  flags: [
+    ...runFlags(),
+    { flags: '--speed <x>', text: 'recorded seconds for a second of yours, or max; default 1' },
+    {
+      flags: '--venue <name>',
+      text: 'in place of a recording: a venue whose public market is followed, as binance-usdm',
+    },
+  ],
   run,
 };
 
-async function run(context: Context, flags: Flags): Promise<CommandOutcome> {
+const REPLAY_ONLY = ['data', 'funding', 'catalog', 'kind', 'interval', 'zone', 'from', 'to', 'speed'] as const;
+
+function run(context: Context, flags: Flags): Promise<CommandOutcome> {
+  const venue = flags.text('venue');
+  return venue === undefined ? replay(context, flags) : follow(context, flags, venue);
+}
+
+/** What is seen is real, the money is not: no key is known, and nothing is ordered at the venue. */
+async function follow(context: Context, flags: Flags, venue: string): Promise<CommandOutcome> {
+  const given = givenOf(REPLAY_ONLY, flags);
+  if (given !== undefined || namesMarket(flags))
+    throw usage(
+      `${given ?? '--data'} must not be given with --venue, whose market is followed as it happens.`,
+      'Leave one of them away.',
+    );
+  const asked = runConfigWithParameters(context, flags);
+  const request = {
+    ...asked,
+    world: 'paper',
+    speed: 1,
+    settings: { ...asked.settings, 'venue.name': venue },
+  } as const;
+  const { chosenStrategy } = await import('../../runs/strategy-module.js');
+  const { followedMarket } = await import('../../runs/followed-market.js');
+  const { runForeground } = await import('../foreground.js');
+  const { config, definitions } = await chosenStrategy(context.host, request, flags.text('strategy'));
+  const market = await context.host.openPublicMarket(config);
+  try {
+    const bot = await context.host.createBot({
+      config: await followedMarket(context.host, config, market, flags.list('symbol')),
+      market,
+      ...(definitions === undefined ? {} : { strategies: definitions }),
+    });
+    return await runForeground(context, bot, {
+      kind: 'paper.result',
+      next: ['perpsbot status', 'perpsbot journal tail'],
+    });
+  } finally {
+    market.close();
+  }
+}
+
+async function replay(context: Context, flags: Flags): Promise<CommandOutcome> {
   const market = marketRequestOf(flags);
   const asked = {
     ...runConfigWithParameters(context, flags),

@@ -2,11 +2,9 @@ import { fault } from '../../domain/errors.js';
 import type { InstrumentSpec } from '../../domain/instrument.js';
 import type { BookSnapshot, Candle, FundingRate, MarketSnapshot, Quote } from '../../domain/market.js';
 import { barIntervalText } from '../../domain/time-spans.js';
-import type { Logger } from '../../ports/configuration/logger.js';
 import type { SocketClient } from '../../ports/transport/socket-client.js';
-import type { Instruments } from '../../ports/venue/instruments.js';
 import type { MarketEvent } from '../../ports/venue/market-event.js';
-import type { MarketFeed } from '../../ports/venue/market-feed.js';
+import type { PublicMarket } from '../../ports/venue/public-market.js';
 import type { Subscription } from '../../ports/venue/subscription.js';
 import type { UsdmHosts } from './hosts.js';
 import { usdmListing } from './instruments.js';
@@ -64,16 +62,21 @@ const INTERVALS: ReadonlySet<string> = new Set([
 
 export interface UsdmMarketPorts extends UsdmRequestPorts {
   readonly sockets: SocketClient;
-  readonly logger: Logger;
+  /** Something a person should know. */
+  readonly warn: (message: string) => void;
 }
 
 /**
  * The public market of Binance USDⓈ-M futures over its own wire: no key is known here, and none is sent. Symbols are
  * spelt as the venue spells them (`BTCUSDT`).
  */
-export class UsdmMarket implements MarketFeed, Instruments {
+export class UsdmMarket implements PublicMarket {
+  readonly venue = 'binance-usdm';
+  readonly environment: PublicMarket['environment'];
   private readonly requests: UsdmRequests;
   private unread = '';
+  /** The venue's clock less ours, as it was told last. */
+  private ahead = 0;
   /** Of the perpetuals that the venue has named. */
   private names: ReadonlySet<string> | undefined;
 
@@ -81,11 +84,18 @@ export class UsdmMarket implements MarketFeed, Instruments {
     private readonly ports: UsdmMarketPorts,
     private readonly hosts: UsdmHosts,
   ) {
+    this.environment = hosts.environment;
     this.requests = new UsdmRequests(ports, hosts.restUrl);
   }
 
+  close(): void {
+    this.ports.http.close();
+  }
+
   async getServerTime(): Promise<number> {
-    return timeAnswer(await this.requests.get('/fapi/v1/time', {}, 1));
+    const time = timeAnswer(await this.requests.get('/fapi/v1/time', {}, 1));
+    this.ahead = time - this.ports.clock.now();
+    return time;
   }
 
   async listProducts(): Promise<readonly InstrumentSpec[]> {
@@ -93,10 +103,9 @@ export class UsdmMarket implements MarketFeed, Instruments {
     const { specs, unread } = usdmListing(await this.requests.get('/fapi/v1/exchangeInfo', {}, 1), hours);
     const told = [...unread.keys()].join(' ');
     if (told !== this.unread && unread.size > 0)
-      this.ports.logger.warn('Symbols of the venue cannot be read, and are left out', {
-        symbols: [...unread.keys()],
-        first: [...unread.values()][0],
-      });
+      this.ports.warn(
+        `${this.venue}: ${[...unread].map(([symbol, why]) => `${symbol} is left out: ${why}`).join(' ')}`,
+      );
     this.unread = told;
     this.names = new Set(specs.map(({ symbol }) => symbol));
     return specs;
@@ -124,7 +133,7 @@ export class UsdmMarket implements MarketFeed, Instruments {
     const asked = Math.min(MOST_CANDLES, limit + 1);
     const weight = CANDLE_WEIGHTS.find(([candles]) => candles >= asked)?.[1] ?? 10;
     const said = await this.requests.get('/fapi/v1/klines', { symbol, interval, limit: asked }, weight);
-    return candlesAnswer(said, symbol, this.ports.clock.now()).slice(-limit);
+    return candlesAnswer(said, symbol, this.ports.clock.now() + this.ahead).slice(-limit);
   }
 
   getMarketSnapshot(): Promise<MarketSnapshot> {

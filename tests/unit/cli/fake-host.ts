@@ -245,6 +245,7 @@ export class FakeHost implements CliHost {
   /** What a venue publishes: nothing, unless a test says otherwise. */
   openHistory: CliHost['openHistory'] = () => Promise.reject(new Error('not opened here'));
   serveVenue: CliHost['serveVenue'] = () => Promise.reject(new Error('not served here'));
+  openPublicMarket: CliHost['openPublicMarket'] = () => Promise.reject(new Error('not opened here'));
   openGrowingFile: CliHost['openGrowingFile'] = () => {
     throw new Error('not opened here');
   };

@@ -7,6 +7,7 @@ import type { SessionSettings } from './session-settings.js';
 import type { TaskSettings } from './task-settings.js';
 import type { StorageSettings } from './storage-settings.js';
 import type { SimulationSettings } from './simulation-settings.js';
+import type { VenueSettings } from './venue-settings.js';
 import type { LoggingSettings } from './logging-settings.js';
 
 export type Profile = 'dev' | 'demo' | 'spot' | 'canary' | 'prod';
@@ -34,5 +35,6 @@ export interface BotConfig {
   readonly storage: StorageSettings;
   readonly simulation: SimulationSettings;
   readonly instruments: Readonly<Record<string, InstrumentSpec>>;
+  readonly venue: VenueSettings;
   readonly logging: LoggingSettings;
 }

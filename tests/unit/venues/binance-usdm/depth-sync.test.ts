@@ -25,7 +25,7 @@ describe('a book out of snapshots and changes', () => {
         const scene = await new UsdmScene().serve();
         scene.btc.show([level('100', '2')], [level('101', '2')], NOW);
         const subscription = await scene.book(2);
-        let late: string[] = [];
+        const late: string[] = [];
         for (const { side, away, size, way } of changes) {
           scene.way = (text) => {
             if (!text.includes('"depthUpdate"') || way === 'arrives') return [...late.splice(0), text];

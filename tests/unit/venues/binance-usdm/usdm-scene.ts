@@ -5,12 +5,11 @@ import type { HttpClient } from '#src/ports/transport/http-client.js';
 import type { SocketClient } from '#src/ports/transport/socket-client.js';
 import type { MarketEvent } from '#src/ports/venue/market-event.js';
 import type { Subscription } from '#src/ports/venue/subscription.js';
-import { RecordingLogger } from '#src/testing/recording-logger.js';
 import { Scene } from '../../wire/binance-usdm/scene.js';
 
 /** The adapter on the server, over a network in memory, on time that a test moves. */
 export class UsdmScene extends Scene {
-  readonly logger = new RecordingLogger();
+  readonly warnings: string[] = [];
   readonly told: MarketEvent[] = [];
   /** What a consumer makes of the depth. */
   readonly books = new DepthBooks();
@@ -28,7 +27,7 @@ export class UsdmScene extends Scene {
 
   override async serve(): Promise<this> {
     await super.serve();
-    const { network, clock, scheduler, logger } = this;
+    const { network, clock, scheduler } = this;
     const hosts = usdmHosts({
       environment: 'testnet',
       restUrl: `http://${this.host}`,
@@ -51,7 +50,10 @@ export class UsdmScene extends Scene {
       },
       close: () => network.close(),
     };
-    this.market = new UsdmMarket({ http, sockets, clock, scheduler, logger }, hosts);
+    this.market = new UsdmMarket(
+      { http, sockets, clock, scheduler, warn: (message) => this.warnings.push(message) },
+      hosts,
+    );
     return this;
   }
 

@@ -35,7 +35,7 @@ describe("Binance USD-M's public market, as it streams", () => {
       { kind: 'book', symbol: 'BTCUSDT', bid: level('100.2', '1'), ask: level('100.3', '0.25'), at: NOW + 1 },
       { kind: 'book', symbol: 'ETHUSDT', bid: level('10.1', '2'), ask: level('10.2', '3'), at: NOW + 1 },
     ]);
-    expect(scene.heard('trade').map(({ price, size, side, at }) => `${price} ${size} ${side} ${at - NOW}`)).toEqual([
+    expect(scene.heard('trade').map(({ price, size, side, at }) => `${price.toString()} ${size.toString()} ${side} ${at - NOW}`)).toEqual([
       '100.3 0.1 buy 2',
       '100.2 0.2 sell 3',
     ]);

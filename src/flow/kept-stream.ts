@@ -1,0 +1,52 @@
+import { messageOf } from '../domain/errors.js';
+import type { Clock } from '../ports/configuration/clock.js';
+import type { Subscription } from '../ports/venue/subscription.js';
+import { backoffMs } from './backoff.js';
+import { endOf, openInTime, shut, type OpeningPorts } from './stream-end.js';
+
+/** What has stood for so long ended for a reason of its own: the pauses begin anew. */
+const STEADY_MS = 60_000;
+
+export interface KeptStreamPorts extends OpeningPorts {
+  readonly clock: Clock;
+}
+
+export interface KeptStreamTerms {
+  readonly open: (signal: AbortSignal) => Promise<Subscription>;
+  readonly opened: () => void;
+  /** It has ended, or did not open; it is opened again after a pause. */
+  readonly lost: (why: string, pauseMs: number) => void;
+}
+
+/** Keeps one stream open until the signal aborts, with pauses that grow and never end sooner than the venue asked. */
+export async function keepStream(
+  ports: KeptStreamPorts,
+  { open, opened, lost }: KeptStreamTerms,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, config, scheduler, logger } = ports;
+  let failures = 0;
+  while (!signal.aborted) {
+    let openedAt = Number.NaN;
+    let asked = 0;
+    let why: string;
+    let subscription: Subscription | undefined;
+    try {
+      subscription = await openInTime(() => open(signal), signal, ports);
+      openedAt = clock.now();
+      opened();
+      why = (await endOf(subscription)) ?? 'it has ended';
+    } catch (error) {
+      why = messageOf(error);
+      asked = (error as { readonly retryAfterMs?: number } | null)?.retryAfterMs ?? 0;
+    } finally {
+      shut(subscription, logger);
+    }
+    if (signal.aborted) return;
+    failures = clock.now() - openedAt >= STEADY_MS ? 1 : failures + 1;
+    const { reconnectMinMs, reconnectMaxMs } = config.current.streaming;
+    const pauseMs = Math.max(asked, backoffMs(failures, reconnectMinMs, reconnectMaxMs));
+    lost(why, pauseMs);
+    await scheduler.sleep(pauseMs, signal);
+  }
+}

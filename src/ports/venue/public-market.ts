@@ -1,0 +1,14 @@
+import { token } from '../../injection/token.js';
+import type { Instruments } from './instruments.js';
+import type { MarketFeed } from './market-feed.js';
+
+/** A venue's public side: what it trades, and how its market moves. Nobody is known there, and nothing is ordered. */
+export interface PublicMarket extends MarketFeed, Instruments {
+  /** Name of the venue, as records and messages spell it. */
+  readonly venue: string;
+  readonly environment: 'live' | 'testnet';
+  getServerTime(): Promise<number>;
+  /** Lets go of its connections. */
+  close(): void;
+}
+export const PublicMarket = token<PublicMarket>('PublicMarket');

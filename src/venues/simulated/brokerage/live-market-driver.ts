@@ -1,0 +1,243 @@
+import { injectable } from 'inversify';
+import { messageOf } from '../../../domain/errors.js';
+import { rateOf, type InstrumentSpec } from '../../../domain/instrument.js';
+import type { BookLevel } from '../../../domain/market.js';
+import type { Side } from '../../../domain/order.js';
+import { HOUR_MS } from '../../../domain/time-spans.js';
+import { keepStream } from '../../../flow/kept-stream.js';
+import { inject } from '../../../injection/inject.js';
+import { Clock } from '../../../ports/configuration/clock.js';
+import { Logger } from '../../../ports/configuration/logger.js';
+import { Scheduler } from '../../../ports/configuration/scheduler.js';
+import { ConfigController } from '../../../ports/configuration/settings/config-controller.js';
+import type { MarketDriver } from '../../../ports/core-services/simulated-exchange.js';
+import type { DepthEvent, MarketEvent, MarkEvent, TradeEvent } from '../../../ports/venue/market-event.js';
+import { PublicMarket } from '../../../ports/venue/public-market.js';
+import type { StreamNotice } from '../../../ports/venue/stream-notice.js';
+import type { Market } from '../core/market.js';
+import { Deliveries } from './deliveries.js';
+import { SimulatedVenue } from './venue.js';
+
+/** How often it is looked whether terms have changed. */
+const LISTING_MS = HOUR_MS;
+
+/**
+ * Tells the exchange inside what happens on a real venue's public market, as it is heard: each event in the instant in
+ * which it arrives, because orders of the account meet what is known here. What is older than marks may be is not told;
+ * while a book is not heard of, none stands, and nothing is filled at prices of before.
+ */
+@injectable()
+export class LiveMarketDriver implements MarketDriver {
+  readonly name = 'live-market';
+  readonly synthetic = false;
+  readonly ended: Promise<void>;
+  private rejectEnded: (reason: unknown) => void = () => undefined;
+  private readonly deliveries: Deliveries;
+  private readonly abort = new AbortController();
+  private readonly timers = new Map<'pulse' | 'listing', () => void>();
+  private keeping: Promise<unknown> | undefined;
+  /** Since when a stream was not heard; absent while it is. */
+  private readonly lostSince = new Map<string, number>();
+  private late = 0;
+
+  constructor(
+    @inject(SimulatedVenue) private readonly venue: SimulatedVenue,
+    @inject(PublicMarket) private readonly market: PublicMarket,
+    @inject(ConfigController) private readonly config: ConfigController,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(Logger) private readonly logger: Logger,
+  ) {
+    this.deliveries = new Deliveries(venue, clock, scheduler, (error) => this.failed(error));
+    this.ended = new Promise((_resolve, reject) => (this.rejectEnded = reject));
+    // Whoever runs the bot may watch it; nobody has to.
+    this.ended.catch(() => undefined);
+  }
+
+  /** The account goes on where an earlier process left it; what the market did meanwhile nobody saw. Idempotent. */
+  start(): void {
+    if (this.keeping !== undefined) return;
+    const { venue, market, logger } = this;
+    if (venue.open() && !Number.isNaN(venue.time))
+      logger.warn(
+        'Nobody followed the market while this bot was down: neither fills nor funding of that time are known',
+        {
+          stoppedAt: new Date(venue.time).toISOString(),
+        },
+      );
+    const now = this.now;
+    for (const { funding } of venue.markets.values()) if (funding.begun) funding.begin(now);
+    venue.drive([this.name, market.venue, market.environment].join(' '), () => ({}));
+    this.deliveries.begin();
+    this.pulse();
+    this.timers.set('listing', this.scheduler.after(LISTING_MS, this.list));
+    this.keeping = Promise.all([this.keep('book'), this.keep('trades')]);
+  }
+
+  async stop(): Promise<void> {
+    this.abort.abort();
+    this.deliveries.end();
+    for (const cancel of this.timers.values()) cancel();
+    this.timers.clear();
+    await this.keeping;
+    this.market.close();
+    this.venue.close();
+  }
+
+  /** The exchange's time never goes back, though a clock that is measured anew may. */
+  private get now(): number {
+    const { time } = this.venue;
+    return Number.isNaN(time) ? this.clock.now() : Math.max(time, this.clock.now());
+  }
+
+  private keep(what: 'book' | 'trades'): Promise<void> {
+    const { market, logger, clock, config, scheduler } = this;
+    const { symbols } = config.current;
+    return keepStream(
+      { clock, config, scheduler, logger },
+      {
+        open: (signal) =>
+          what === 'book'
+            ? market.openBook(symbols, 2, this.hear, signal)
+            : market.openTrades(symbols, this.hear, signal),
+        opened: () => {
+          const since = this.lostSince.get(what);
+          this.lostSince.delete(what);
+          logger.info(`The ${what} of the market are heard`, {
+            venue: market.venue,
+            symbols,
+            ...(since === undefined ? {} : { afterMs: clock.now() - since }),
+          });
+        },
+        lost: (why, pauseMs) => {
+          if (!this.lostSince.has(what)) this.lostSince.set(what, clock.now());
+          if (what === 'book') for (const symbol of symbols) this.doubt(symbol);
+          logger.warn(`The ${what} of the market are not heard; opening again`, { venue: market.venue, why, pauseMs });
+        },
+      },
+      this.abort.signal,
+    );
+  }
+
+  private readonly hear = (event: MarketEvent): void => {
+    if (this.abort.signal.aborted || this.venue.failure !== undefined) return;
+    try {
+      if (event.kind === 'depth') this.depth(event);
+      else if (event.kind === 'trade') this.trade(event);
+      else if (event.kind === 'mark') this.mark(event);
+      else if (event.kind !== 'book' && event.kind !== 'instrument') this.notice(event);
+    } catch (error) {
+      this.failed(error);
+    }
+  };
+
+  private depth({ symbol, type, bids, asks, at }: DepthEvent): void {
+    const market = this.known(symbol, at);
+    if (market === undefined) return;
+    this.venue.depthBegin(symbol, type === 'snapshot');
+    this.levels(market, 'buy', bids);
+    this.levels(market, 'sell', asks);
+    this.venue.depthEnd(symbol, this.now);
+  }
+
+  private levels({ symbol, instrument }: Market, side: Side, levels: readonly BookLevel[]): void {
+    for (const { price, size } of levels)
+      this.venue.depth(symbol, side, instrument.toTicks(price, 'nearest'), instrument.toLots(size, 'nearest'));
+  }
+
+  private trade({ symbol, price, size, side, at }: TradeEvent): void {
+    const market = this.known(symbol, at);
+    if (market === undefined) return;
+    const { instrument } = market;
+    const lots = instrument.toLots(size, 'nearest');
+    if (lots > 0) this.venue.trade(symbol, instrument.toTicks(price, 'nearest'), lots, this.now, side);
+  }
+
+  private mark({ symbol, mark, index, fundingRate, at }: MarkEvent): void {
+    const market = this.known(symbol, at);
+    if (market === undefined) return;
+    const { instrument } = market;
+    if (fundingRate !== undefined) this.venue.setFundingRate(symbol, rateOf(fundingRate));
+    if (index !== undefined) this.venue.index(symbol, instrument.toMarks(index), this.now);
+    if (mark !== undefined) this.venue.mark(symbol, instrument.toMarks(mark), this.now);
+  }
+
+  private notice({ kind, symbol, channel, message }: StreamNotice): void {
+    this.logger.warn('The market says of itself that it is not to be trusted', { kind, symbol, channel, message });
+    if (channel !== undefined && channel !== 'depth' && channel !== 'book' && channel !== 'marks') return;
+    for (const each of symbol === undefined ? this.config.current.symbols : [symbol])
+      if (channel === 'marks') this.venue.lapse?.(each, 'mark', this.now);
+      else this.doubt(each);
+  }
+
+  /** No quote stands until the next snapshot. */
+  private doubt(symbol: string): void {
+    this.venue.markets.get(symbol)?.loseDepth();
+  }
+
+  /** What arrives too late to act on is not told: the bot's own watch over its marks sees that nothing comes. */
+  private known(symbol: string, at: number): Market | undefined {
+    const lag = this.clock.now() - at;
+    if (lag > this.config.current.risk.maxMarkStalenessMs) {
+      if (this.late === 0) this.logger.warn('The market is heard too late, and is not told', { symbol, lagMs: lag });
+      this.late += 1;
+      this.doubt(symbol);
+      return undefined;
+    }
+    if (this.late > 0) this.logger.info('The market is heard in time again', { notTold: this.late });
+    this.late = 0;
+    return this.venue.markets.get(symbol);
+  }
+
+  private pulse(): void {
+    this.timers.set(
+      'pulse',
+      this.scheduler.after(this.config.current.simulation.quoteIntervalMs, () => {
+        try {
+          this.venue.advance(this.now);
+        } catch (error) {
+          this.failed(error);
+        }
+        if (this.venue.failure === undefined) this.pulse();
+      }),
+    );
+  }
+
+  private readonly list = (): void => {
+    void this.market
+      .listProducts()
+      .then((specs) => {
+        if (this.abort.signal.aborted) return;
+        for (const spec of specs) this.redefine(spec);
+      })
+      .catch((error: unknown) =>
+        this.logger.warn('What the venue trades could not be asked for', { error: messageOf(error) }),
+      )
+      .finally(() => {
+        if (!this.abort.signal.aborted) this.timers.set('listing', this.scheduler.after(LISTING_MS, this.list));
+      });
+  };
+
+  /** The grid of a market that is traded stays. */
+  private redefine({ symbol, minSize, minNotional, fundingIntervalHours, status }: InstrumentSpec): void {
+    const market = this.venue.markets.get(symbol);
+    if (market === undefined) return;
+    const tradable = status === undefined || status === 'trading';
+    const { spec } = market.instrument;
+    const isSame =
+      minSize.eq(spec.minSize) &&
+      minNotional.eq(spec.minNotional) &&
+      fundingIntervalHours === spec.fundingIntervalHours &&
+      tradable === market.tradable;
+    if (!isSame) this.venue.redefine(symbol, { minSize, minNotional, fundingIntervalHours, tradable }, this.now);
+  }
+
+  private failed(error: unknown): void {
+    const { failure } = this.venue;
+    this.logger.error('What the market told could not be taken', {
+      error: messageOf(error),
+      ended: failure !== undefined,
+    });
+    if (failure !== undefined) this.rejectEnded(failure);
+  }
+}
