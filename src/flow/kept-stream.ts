@@ -13,7 +13,7 @@ export interface KeptStreamPorts extends OpeningPorts {
 
 export interface KeptStreamTerms {
   readonly open: (signal: AbortSignal) => Promise<Subscription>;
-  readonly opened: () => void;
+  readonly opened: (stream: Subscription) => void;
   /** It has ended, or did not open; it is opened again after a pause. */
   readonly lost: (why: string, pauseMs: number) => void;
 }
@@ -34,7 +34,7 @@ export async function keepStream(
     try {
       subscription = await openInTime(() => open(signal), signal, ports);
       openedAt = clock.now();
-      opened();
+      opened(subscription);
       why = (await endOf(subscription)) ?? 'it has ended';
     } catch (error) {
       why = messageOf(error);

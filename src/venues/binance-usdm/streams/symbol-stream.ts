@@ -67,6 +67,8 @@ export class SymbolStream {
       this.areMarksSilent = true;
       this.ports.doubt('stale', 'marks', `no mark for ${now - this.markHeardAt} ms`);
     }
+    // The depth may have caught up since.
+    if (!(this.lastUpdate > this.depth.last)) this.aheadSince = Number.NaN;
     if (now - this.aheadSince > DEPTH_SILENT_MS) {
       this.aheadSince = Number.NaN;
       this.depth.lose('the best prices are ahead of the depth');

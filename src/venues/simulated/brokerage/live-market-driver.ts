@@ -14,9 +14,12 @@ import type { MarketDriver } from '../../../ports/core-services/simulated-exchan
 import type { DepthEvent, MarketEvent, MarkEvent, TradeEvent } from '../../../ports/venue/market-event.js';
 import { PublicMarket } from '../../../ports/venue/public-market.js';
 import type { StreamNotice } from '../../../ports/venue/stream-notice.js';
+import type { Subscription } from '../../../ports/venue/subscription.js';
 import type { Market } from '../core/market.js';
 import { Deliveries } from './deliveries.js';
 import { SimulatedVenue } from './venue.js';
+
+type Followed = 'book' | 'trades';
 
 /** How often it is looked whether terms have changed. */
 const LISTING_MS = HOUR_MS;
@@ -37,8 +40,8 @@ export class LiveMarketDriver implements MarketDriver {
   private readonly timers = new Map<'pulse' | 'listing', () => void>();
   private keeping: Promise<unknown> | undefined;
   /** Since when a stream was not heard; absent while it is. */
-  private readonly lostSince = new Map<string, number>();
-  private late = 0;
+  private readonly lostSince = new Map<Followed, number>();
+  private readonly streams = new Map<Followed, Subscription>();
 
   constructor(
     @inject(SimulatedVenue) private readonly venue: SimulatedVenue,
@@ -90,38 +93,42 @@ export class LiveMarketDriver implements MarketDriver {
     return Number.isNaN(time) ? this.clock.now() : Math.max(time, this.clock.now());
   }
 
-  private keep(what: 'book' | 'trades'): Promise<void> {
+  private keep(what: Followed): Promise<void> {
     const { market, logger, clock, config, scheduler } = this;
     const { symbols } = config.current;
     return keepStream(
       { clock, config, scheduler, logger },
       {
-        open: (signal) =>
-          what === 'book'
-            ? market.openBook(symbols, 2, this.hear, signal)
-            : market.openTrades(symbols, this.hear, signal),
-        opened: () => {
+        open: (signal) => {
+          const hear = (event: MarketEvent): void => this.hear(event, what);
+          return what === 'book' ? market.openBook(symbols, 2, hear, signal) : market.openTrades(symbols, hear, signal);
+        },
+        opened: (stream) => {
+          this.streams.set(what, stream);
           const since = this.lostSince.get(what);
           this.lostSince.delete(what);
-          logger.info(`The ${what} of the market are heard`, {
+          logger.info('The market is heard', {
+            stream: what,
             venue: market.venue,
             symbols,
             ...(since === undefined ? {} : { afterMs: clock.now() - since }),
           });
         },
         lost: (why, pauseMs) => {
+          this.streams.delete(what);
           if (!this.lostSince.has(what)) this.lostSince.set(what, clock.now());
           if (what === 'book') for (const symbol of symbols) this.doubt(symbol);
-          logger.warn(`The ${what} of the market are not heard; opening again`, { venue: market.venue, why, pauseMs });
+          logger.warn('The market is not heard; opening again', { stream: what, venue: market.venue, why, pauseMs });
         },
       },
       this.abort.signal,
     );
   }
 
-  private readonly hear = (event: MarketEvent): void => {
+  private hear(event: MarketEvent, what: Followed): void {
     if (this.abort.signal.aborted || this.venue.failure !== undefined) return;
     try {
+      if (this.isLate(event, what)) return;
       if (event.kind === 'depth') this.depth(event);
       else if (event.kind === 'trade') this.trade(event);
       else if (event.kind === 'mark') this.mark(event);
@@ -129,10 +136,10 @@ export class LiveMarketDriver implements MarketDriver {
     } catch (error) {
       this.failed(error);
     }
-  };
+  }
 
-  private depth({ symbol, type, bids, asks, at }: DepthEvent): void {
-    const market = this.known(symbol, at);
+  private depth({ symbol, type, bids, asks }: DepthEvent): void {
+    const market = this.venue.markets.get(symbol);
     if (market === undefined) return;
     this.venue.depthBegin(symbol, type === 'snapshot');
     this.levels(market, 'buy', bids);
@@ -145,16 +152,16 @@ export class LiveMarketDriver implements MarketDriver {
       this.venue.depth(symbol, side, instrument.toTicks(price, 'nearest'), instrument.toLots(size, 'nearest'));
   }
 
-  private trade({ symbol, price, size, side, at }: TradeEvent): void {
-    const market = this.known(symbol, at);
+  private trade({ symbol, price, size, side }: TradeEvent): void {
+    const market = this.venue.markets.get(symbol);
     if (market === undefined) return;
     const { instrument } = market;
     const lots = instrument.toLots(size, 'nearest');
     if (lots > 0) this.venue.trade(symbol, instrument.toTicks(price, 'nearest'), lots, this.now, side);
   }
 
-  private mark({ symbol, mark, index, fundingRate, at }: MarkEvent): void {
-    const market = this.known(symbol, at);
+  private mark({ symbol, mark, index, fundingRate }: MarkEvent): void {
+    const market = this.venue.markets.get(symbol);
     if (market === undefined) return;
     const { instrument } = market;
     if (fundingRate !== undefined) this.venue.setFundingRate(symbol, rateOf(fundingRate));
@@ -175,18 +182,21 @@ export class LiveMarketDriver implements MarketDriver {
     this.venue.markets.get(symbol)?.loseDepth();
   }
 
-  /** What arrives too late to act on is not told: the bot's own watch over its marks sees that nothing comes. */
-  private known(symbol: string, at: number): Market | undefined {
-    const lag = this.clock.now() - at;
-    if (lag > this.config.current.risk.maxMarkStalenessMs) {
-      if (this.late === 0) this.logger.warn('The market is heard too late, and is not told', { symbol, lagMs: lag });
-      this.late += 1;
-      this.doubt(symbol);
-      return undefined;
-    }
-    if (this.late > 0) this.logger.info('The market is heard in time again', { notTold: this.late });
-    this.late = 0;
-    return this.venue.markets.get(symbol);
+  /**
+   * What arrives too late to act on is not told: the bot's own watch over its marks sees that nothing comes. A stream
+   * that lags has piled up on the way, and is opened anew.
+   */
+  private isLate(event: MarketEvent, what: Followed): boolean {
+    if (event.kind !== 'depth' && event.kind !== 'trade' && event.kind !== 'mark') return false;
+    const lagMs = this.clock.now() - event.at;
+    if (!(lagMs > this.config.current.risk.maxMarkStalenessMs)) return false;
+    this.doubt(event.symbol);
+    const stream = this.streams.get(what);
+    if (stream !== undefined)
+      this.logger.warn('The market is heard too late', { stream: what, symbol: event.symbol, lagMs });
+    this.streams.delete(what);
+    stream?.close();
+    return true;
   }
 
   private pulse(): void {

@@ -35,10 +35,11 @@ describe("Binance USD-M's public market, as it streams", () => {
       { kind: 'book', symbol: 'BTCUSDT', bid: level('100.2', '1'), ask: level('100.3', '0.25'), at: NOW + 1 },
       { kind: 'book', symbol: 'ETHUSDT', bid: level('10.1', '2'), ask: level('10.2', '3'), at: NOW + 1 },
     ]);
-    expect(scene.heard('trade').map(({ price, size, side, at }) => `${price.toString()} ${size.toString()} ${side} ${at - NOW}`)).toEqual([
-      '100.3 0.1 buy 2',
-      '100.2 0.2 sell 3',
-    ]);
+    expect(
+      scene
+        .heard('trade')
+        .map(({ price, size, side, at }) => `${price.toString()} ${size.toString()} ${side} ${at - NOW}`),
+    ).toEqual(['100.3 0.1 buy 2', '100.2 0.2 sell 3']);
     expect(scene.heard('mark')[0]).toMatchObject({
       symbol: 'BTCUSDT',
       mark: new Decimal('100.2'),
@@ -81,6 +82,13 @@ describe("Binance USD-M's public market, as it streams", () => {
     await scene.scheduler.advance(10_000);
     expect(scene.heard('gap')).toMatchObject([{ symbol: 'BTCUSDT', channel: 'depth' }]);
     expect(scene.bestOf('BTCUSDT')).toBe('100.2 1 100.3 0.25');
+  });
+
+  it('takes a quiet market for one, whose depth comes a moment after its best prices', async () => {
+    await scene.book(2);
+    scene.btc.update([level('100.2', '1')], [], NOW + 1);
+    await scene.scheduler.advance(60_000);
+    expect([scene.heard('gap'), scene.heard('stale'), scene.heard('closed')]).toEqual([[], [], []]);
   });
 
   it('says when marks are heard of no more, and when trades are missing', async () => {
