@@ -31,6 +31,7 @@ class Followed extends UsdmScene {
         symbols: ['BTCUSDT'],
         instruments: Object.fromEntries(specs.map((spec) => [spec.symbol, spec])),
         simulation: { equity: new Decimal(10_000) },
+        streaming: { reconnectMinMs: 5_000, reconnectMaxMs: 5_000 },
       }),
     );
     this.venue = new DeterministicExchange(config, new NoExchangeStore(), { readText: () => undefined });
