@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { configJsonSchema, createConfigController, environment, statePlaceOf } from '../config/index.js';
 import { AboveStatusLine } from '../src/cli/text/above-status-line.js';
 import type { BotRequest, CliBot, CliHost, CliShell, JournalAccess } from '../src/cli/host.js';
+import { terminalText } from '../src/flow/plain-text.js';
 import { pathFault } from '../src/flow/path-fault.js';
 import type { ControlHost } from '../src/operator/control/reach-bot.js';
 import { redraws } from '../src/cli/text/palette.js';
@@ -162,7 +163,9 @@ export function cliHost(shell: CliShell): CliHost {
       (await import('../src/venues/ccxt/ccxt-public-history.js')).openCcxtHistory(request),
     serveVenue: async (request) => (await import('./wire/serve-venue.js')).serveVenue(request),
     openPublicMarket: async (request) =>
-      (await import('./public-market.js')).openPublicMarket(load(request).config.venue, shell),
+      (await import('./wire/public-market.js')).openPublicMarket(load(request).config.venue, (message) => {
+        shell.io.stderr.write(terminalText(`${message}\n`));
+      }),
     openGrowingFile: (path) => new NodeGrowingFile(path),
     statePlace: (request) => statePlaceOf(optionsOf(request)),
     configSchema: () => configJsonSchema() as Json,

@@ -48,7 +48,7 @@ export const paperWorld = (config: BotConfig, { recording, market }: PaperMarket
   },
 });
 
-/** A recording brings its time with it, at every speed: what happens does not hang on the hour of the person's clock. */
+/** A recording brings its time with it, at every speed: nothing hangs on the hour of the person's clock. */
 const ownTime = (config: BotConfig, recording: BarSource | undefined): ((binder: Binder) => void) =>
   config.simulation.speed === 'max' ? bindVirtualTime : bindPacedTime(recording === undefined);
 

@@ -1,4 +1,4 @@
-import { requireObject, unreadable } from '../border/reading.js';
+import { requireList, requireObject, unreadable } from '../border/reading.js';
 import { Decimal } from '../domain/decimal.js';
 
 /** Digits of a number that anybody could mean; longer ones are noise, or an attack. */
@@ -56,6 +56,11 @@ export class WireFields {
     return value as number;
   }
 
+  /** What an answer is about must be what was asked for. */
+  is(name: string, expected: string): void {
+    if (this.text(name) !== expected) throw this.unlike(name, expected);
+  }
+
   flag(name: string): boolean {
     const value = this.fields[name];
     if (typeof value !== 'boolean') throw this.unlike(name, 'true or false');
@@ -71,6 +76,12 @@ export class WireFields {
   private unlike(name: string, must: string): Error {
     return unreadable(`${this.what}: ${name}`, must, this.fields[name]);
   }
+}
+
+/** A message that is a list. */
+export function rowsOf(message: unknown, what: string): readonly unknown[] {
+  requireList(message, what);
+  return message as readonly unknown[];
 }
 
 /** Rows of price and size, as venues write the levels of a book. */

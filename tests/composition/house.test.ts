@@ -38,7 +38,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   injection: [],
   ports: ['domain', 'injection'],
   flow: BASE,
-  connect: [...BASE, 'flow'],
+  // What a venue's message holds is refused by the words of the border.
+  connect: [...BASE, 'flow', 'border'],
   border: BASE,
   services: [...BASE, 'flow', 'border'],
   venues: [...BASE, 'flow', 'connect'],

@@ -45,7 +45,7 @@ async function follow(context: Context, flags: Flags, venue: string): Promise<Co
     settings: { ...asked.settings, 'venue.name': venue },
   } as const;
   const { chosenStrategy } = await import('../../runs/strategy-module.js');
-  const { followedMarket } = await import('../../runs/followed-market.js');
+  const { followedMarket } = await import('../../runs/venue/followed-market.js');
   const { runForeground } = await import('../foreground.js');
   const { config, definitions } = await chosenStrategy(context.host, request, flags.text('strategy'));
   const market = await context.host.openPublicMarket(config);

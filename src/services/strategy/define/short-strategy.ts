@@ -121,8 +121,8 @@ export class ShortStrategy {
   }
 
   /**
-   * Whatever keeps its handlers from being asked, a suspension, a gate or a warm-up, its position is left as it was to be
-   * left, as far as anything may be taken off.
+   * Whatever keeps its handlers from being asked, a suspension, a gate or a warm-up, its position is left as it was to
+   * be left, as far as anything may be taken off.
    */
   private unasked(context: StrategyContext, desk: ShortDesk | undefined): Decision | undefined {
     const mayLeave = desk !== undefined && desk.gate.mode !== 'halted';

@@ -261,10 +261,7 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
     throw fault('STRAT-001', `A ticket must be one that this desk gave, was one of tag ${ticket.tag}.`);
   }
 
-  private named(
-    intent: ListedIntent,
-    planned?: LiveTicket,
-  ): { readonly wanted: NamedIntent; readonly ticket: LiveTicket } {
+  private named(intent: ListedIntent, planned?: LiveTicket): { wanted: NamedIntent; ticket: LiveTicket } {
     const { tickets, strategy } = this;
     const ticket = tickets.issue({ ...intent, createdAt: this.now }, planned);
     this.asked.intent(intent);

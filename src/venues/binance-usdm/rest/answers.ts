@@ -1,5 +1,4 @@
-import { requireList, unreadable } from '../../../border/reading.js';
-import { levelsOf, WireFields } from '../../../connect/wire-fields.js';
+import { levelsOf, rowsOf, WireFields } from '../../../connect/wire-fields.js';
 import type { BookLevel, BookSnapshot, Candle, FundingRate, Quote } from '../../../domain/market.js';
 
 /** Answers of the public requests. Each throws VENUE-005 for one that cannot be read. */
@@ -72,11 +71,9 @@ export function fundingAnswer(said: unknown, symbol: string): FundingRate {
 /** `GET /fapi/v1/klines`: what had closed at `now`, oldest first. */
 export function candlesAnswer(said: unknown, symbol: string, now: number): Candle[] {
   const what = `Candle of ${symbol}`;
-  requireList(said, what);
-  return (said as readonly unknown[])
+  return rowsOf(said, what)
     .map((row) => {
-      requireList(row, what);
-      const [openAt, open, high, low, close, volume, closeAt] = row as readonly unknown[];
+      const [openAt, open, high, low, close, volume, closeAt] = rowsOf(row, what);
       const fields = new WireFields({ openAt, open, high, low, close, volume, closeAt }, what);
       return {
         closeAt: fields.whole('closeAt'),
@@ -99,9 +96,8 @@ export const timeAnswer = (said: unknown): number => new WireFields(said, 'Time 
 
 /** `GET /fapi/v1/fundingInfo`: hours between stamps of the symbols that have others than the usual ones. */
 export function fundingHoursAnswer(said: unknown): ReadonlyMap<string, number> {
-  requireList(said, 'Funding terms');
   return new Map(
-    (said as readonly unknown[]).map((row) => {
+    rowsOf(said, 'Funding terms').map((row) => {
       const fields = new WireFields(row, 'Funding terms');
       return [fields.text('symbol'), fields.whole('fundingIntervalHours')];
     }),
@@ -111,7 +107,6 @@ export function fundingHoursAnswer(said: unknown): ReadonlyMap<string, number> {
 /** An answer about another symbol than was asked for is no answer. */
 function symbolOf(said: unknown, what: string, symbol: string): WireFields {
   const fields = new WireFields(said, what);
-  const told = fields.text('symbol');
-  if (told !== symbol) throw unreadable(`${what}: symbol`, symbol, told);
+  fields.is('symbol', symbol);
   return fields;
 }

@@ -4,7 +4,7 @@ import { rateOf, type InstrumentSpec } from '../../../domain/instrument.js';
 import type { BookLevel } from '../../../domain/market.js';
 import type { Side } from '../../../domain/order.js';
 import { HOUR_MS } from '../../../domain/time-spans.js';
-import { keepStream } from '../../../flow/kept-stream.js';
+import { keepStream } from '../../../connect/kept-stream.js';
 import { inject } from '../../../injection/inject.js';
 import { Clock } from '../../../ports/configuration/clock.js';
 import { Logger } from '../../../ports/configuration/logger.js';

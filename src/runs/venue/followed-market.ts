@@ -1,8 +1,8 @@
-import { fault } from '../domain/errors.js';
-import type { InstrumentSpec } from '../domain/instrument.js';
-import type { PublicMarket } from '../ports/venue/public-market.js';
-import type { ConfigRequest } from './config-request.js';
-import type { ConfigSource } from './run-host.js';
+import { fault } from '../../domain/errors.js';
+import type { InstrumentSpec } from '../../domain/instrument.js';
+import type { PublicMarket } from '../../ports/venue/public-market.js';
+import type { ConfigRequest } from '../config-request.js';
+import type { ConfigSource } from '../run-host.js';
 
 /**
  * The configuration of a run on a venue's own market: its symbols, as the venue spells them, by the venue's own terms.

@@ -1,8 +1,8 @@
 import { messageOf } from '../domain/errors.js';
 import type { Clock } from '../ports/configuration/clock.js';
 import type { Subscription } from '../ports/venue/subscription.js';
-import { backoffMs } from './backoff.js';
-import { endOf, openInTime, shut, type OpeningPorts } from './stream-end.js';
+import { backoffMs } from '../flow/backoff.js';
+import { endOf, openInTime, shut, type OpeningPorts } from '../flow/stream-end.js';
 
 /** What has stood for so long ended for a reason of its own: the pauses begin anew. */
 const STEADY_MS = 60_000;
