@@ -12,8 +12,8 @@ import { UsdmMarket } from '../../src/venues/binance-usdm/usdm-market.js';
 export const PUBLIC_VENUES = ['binance-usdm'] as const;
 
 /**
- * The public market of a venue over the host's network; `warn` is told what a person should know. Throws CFG-006 for one
- * that nobody can follow.
+ * The public market of a venue over the host's network; `warn` is told what a person should know. Throws CFG-006 for
+ * one that nobody can follow.
  */
 export function openPublicMarket({ name, ...terms }: VenueSettings, warn: (message: string) => void): PublicMarket {
   if (name !== 'binance-usdm')

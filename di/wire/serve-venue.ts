@@ -13,7 +13,7 @@ import { Clock, DrivenClock } from '../../src/ports/configuration/clock.js';
 import { Scheduler } from '../../src/ports/configuration/scheduler.js';
 import { MarketDriver } from '../../src/ports/core-services/simulated-exchange.js';
 import { TransportError } from '../../src/ports/transport/transport-error.js';
-import type { ServedVenue, VenueServeRequest } from '../../src/ports/venue/served-venue.js';
+import type { ServedVenue, VenueServeRequest } from '../../src/ports/venue/serving/served-venue.js';
 import { SimulatedVenue } from '../../src/venues/simulated/brokerage/venue.js';
 import type { FaultTerms } from '../../src/wire/binance-usdm/faults/wire-fault-plan.js';
 import { ExchangeTap } from '../../src/wire/binance-usdm/market/exchange-tap.js';

@@ -4,7 +4,7 @@ import type { StrategyDefinition } from '../ports/core-services/strategy.js';
 import type { Clock, HostClock } from '../ports/configuration/clock.js';
 import type { EventQuery, Json, StoredEvent } from '../ports/storage/event-store.js';
 import type { RunOptions } from '../ports/market-services/lifecycle.js';
-import type { ServedVenue, VenueServeRequest } from '../ports/venue/served-venue.js';
+import type { ServedVenue, VenueServeRequest } from '../ports/venue/serving/served-venue.js';
 import type { PublicMarket } from '../ports/venue/public-market.js';
 import type { PublicHistory } from '../ports/research/public-history.js';
 import type { Portfolio } from '../ports/runtime-state/portfolio.js';

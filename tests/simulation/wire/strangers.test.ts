@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { serveVenue } from '#di/wire/serve-venue.js';
-import type { ServedVenue } from '#src/ports/venue/served-venue.js';
+import type { ServedVenue } from '#src/ports/venue/serving/served-venue.js';
 
 const SECRET = 'test-secret';
 const NEAR = 0.05;

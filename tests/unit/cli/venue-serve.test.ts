@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { VenueServeRequest } from '#src/ports/venue/served-venue.js';
-import { WIRE_FAULTS } from '#src/ports/venue/wire-faults.js';
+import type { VenueServeRequest } from '#src/ports/venue/serving/served-venue.js';
+import { WIRE_FAULTS } from '#src/ports/venue/serving/wire-faults.js';
 import { FakeHost } from './fake-host.js';
 
 const SERVE = ['venue', 'serve', '--protocol', 'binance-usdm'] as const;

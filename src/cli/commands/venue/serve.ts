@@ -1,6 +1,6 @@
 import { terminalText } from '../../../flow/plain-text.js';
-import type { VenueServeRequest } from '../../../ports/venue/served-venue.js';
-import { WIRE_FAULTS } from '../../../ports/venue/wire-faults.js';
+import type { VenueServeRequest } from '../../../ports/venue/serving/served-venue.js';
+import { WIRE_FAULTS } from '../../../ports/venue/serving/wire-faults.js';
 import type { CommandSpec, Context, Flags, CommandOutcome } from '../../command.js';
 import { countFlag, usage } from '../../flags.js';
 import { stopOnSignal } from '../../stop-on-signal.js';

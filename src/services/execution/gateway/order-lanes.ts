@@ -11,11 +11,36 @@ export interface Departure {
   readonly checks: readonly PreSendCheck[];
 }
 
-export interface LanePorts {
-  /** Orders in one request, at most. */
-  readonly batch: () => number;
-  /** Never rejects. */
-  readonly send: (parcel: readonly Departure[]) => Promise<void>;
+/** Orders that leave in one lane, in their order; without a lane they wait for nobody. */
+export class LaneTurn {
+  constructor(
+    private readonly departures: readonly Departure[],
+    private readonly lane: Mutex | undefined,
+    private readonly batch: number,
+    private readonly beside: (departure: Departure) => readonly Departure[],
+  ) {}
+
+  /** Its parcels may leave beside one another. */
+  get isFree(): boolean {
+    return this.lane === undefined;
+  }
+
+  /** Resolves when it is its turn: in the step after the one in which it was reserved, at the earliest. */
+  come(): Promise<void> {
+    return this.lane === undefined ? Promise.resolve() : this.lane.enter();
+  }
+
+  /** What leaves now, and what has boarded meanwhile. */
+  parcels(): readonly (readonly Departure[])[] {
+    const { departures, beside } = this;
+    const all = this.isFree ? departures : departures.flatMap((each) => [each, ...beside(each)]);
+    return unitsInParcels(unitsOf(all), this.batch);
+  }
+
+  /** All of it has been answered. */
+  over(): void {
+    this.lane?.leave();
+  }
 }
 
 /**
@@ -28,7 +53,10 @@ export class OrderLanes {
   /** Entries that have not left, by client id, each with what is to travel with it. */
   private readonly boarding = new Map<string, Departure[]>();
 
-  constructor(private readonly ports: LanePorts) {}
+  constructor(
+    /** Orders in one request, at most. */
+    private readonly batch: () => number,
+  ) {}
 
   /** True when it will leave with the entry that it sleeps behind. */
   boards(departure: Departure): boolean {
@@ -38,32 +66,19 @@ export class OrderLanes {
     return beside !== undefined;
   }
 
-  /** In the order given, as far as they wait for one another. Settles when all have been answered; never rejects. */
-  async leave(departures: readonly Departure[]): Promise<void> {
+  /** In the order given, as far as they wait for one another. */
+  turns(departures: readonly Departure[]): readonly LaneTurn[] {
+    const batch = this.batch();
     const byLane = new Map<Mutex | undefined, Departure[]>();
     for (const departure of departures) {
-      const lane = this.laneOf(departure.order.request);
+      const { request } = departure.order;
+      const lane = this.laneOf(request);
       const beside = byLane.get(lane);
       if (beside === undefined) byLane.set(lane, [departure]);
       else beside.push(departure);
+      if (lane !== undefined && batch > 1 && !request.reduceOnly) this.boarding.set(request.clientId, []);
     }
-    await Promise.all([...byLane].map(([lane, some]) => this.leaveBy(lane, some)));
-  }
-
-  private async leaveBy(lane: Mutex | undefined, departures: readonly Departure[]): Promise<void> {
-    const batch = this.ports.batch();
-    if (lane === undefined) {
-      // In the step after the one in which it was reserved, as all others.
-      await Promise.resolve();
-      await Promise.all(unitsInParcels(unitsOf(departures), batch).map((parcel) => this.ports.send(parcel)));
-      return;
-    }
-    if (batch > 1)
-      for (const { order } of departures) if (!order.request.reduceOnly) this.boarding.set(order.request.clientId, []);
-    await lane.enter();
-    const all = departures.flatMap((departure) => [departure, ...this.taken(departure)]);
-    for (const parcel of unitsInParcels(unitsOf(all), batch)) await this.ports.send(parcel);
-    lane.leave();
+    return [...byLane].map(([lane, some]) => new LaneTurn(some, lane, batch, (each) => this.taken(each)));
   }
 
   /** Nothing boards it any more. */

@@ -36,7 +36,7 @@ import { FewIds } from '../orders/few-ids.js';
 import { EntryCoolDown } from './entry-cool-down.js';
 import { IntentRegister } from './intent-register.js';
 import { MessageBudget } from './message-budget.js';
-import { OrderLanes, type Departure } from './order-lanes.js';
+import { OrderLanes, type Departure, type LaneTurn } from './order-lanes.js';
 import { OrderSender } from './order-sender.js';
 import { namedInList } from '../../../flow/list-names.js';
 import { OrderAmendments } from './amendments.js';
@@ -133,10 +133,7 @@ export class SerialOrderGateway implements OrderGateway {
       onUnknown: () => this.unknown.request(),
       tell: (news) => this.news.tell(news),
     });
-    this.lanes = new OrderLanes({
-      batch: () => session.capabilities.batch?.place ?? 1,
-      send: (parcel) => this.send(parcel),
-    });
+    this.lanes = new OrderLanes(() => session.capabilities.batch?.place ?? 1);
     this.sender = new OrderSender({
       ...{ ...shared, deadMan },
       permit,
@@ -154,7 +151,7 @@ export class SerialOrderGateway implements OrderGateway {
     this.assertMaySend([intent.value]);
     const order = this.plan(intent.value, this.register.register(intent.value.signalId), now);
     const departure = { order, checks };
-    if (!this.lanes.boards(departure)) this.pending.track(this.lanes.leave([departure]));
+    if (!this.lanes.boards(departure)) this.leave([departure]);
     return order;
   }
 
@@ -173,7 +170,7 @@ export class SerialOrderGateway implements OrderGateway {
         now,
       ),
     );
-    this.pending.track(this.lanes.leave(orders.map((order) => ({ order, checks }))));
+    this.leave(orders.map((order) => ({ order, checks })));
     return orders;
   }
 
@@ -252,6 +249,19 @@ export class SerialOrderGateway implements OrderGateway {
     if (status !== 'planned' || !this.inFlight.has(clientId)) return false;
     this.withdrawn.add(clientId);
     return true;
+  }
+
+  private leave(departures: readonly Departure[]): void {
+    for (const turn of this.lanes.turns(departures)) this.pending.track(this.take(turn));
+  }
+
+  /** Settles when all of it has been answered; never rejects. */
+  private async take(turn: LaneTurn): Promise<void> {
+    await turn.come();
+    const parcels = turn.parcels();
+    if (turn.isFree) await Promise.all(parcels.map((parcel) => this.send(parcel)));
+    else for (const parcel of parcels) await this.send(parcel);
+    turn.over();
   }
 
   /** Never rejects. */

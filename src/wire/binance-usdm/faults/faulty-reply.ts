@@ -1,6 +1,6 @@
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { HttpReply, HttpServed } from '../../../ports/transport/http-server.js';
-import type { ReplyFault } from '../../../ports/venue/wire-faults.js';
+import type { ReplyFault } from '../../../ports/venue/serving/wire-faults.js';
 
 const LATE_MS = 3_000;
 const REFUSED_SECONDS = 5;

@@ -1,6 +1,6 @@
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
 import type { ServedSocket } from '../../../ports/transport/socket-server.js';
-import type { StreamFault } from '../../../ports/venue/wire-faults.js';
+import type { StreamFault } from '../../../ports/venue/serving/wire-faults.js';
 
 const DELAY_MS = 2_000;
 const SLOW_MS = 5_000;

@@ -4,7 +4,7 @@ import type { HttpReply, HttpServed, ServedRequest } from '../../../ports/transp
 import type { ServedSocket } from '../../../ports/transport/socket-server.js';
 import { FaultyStreams } from './faulty-streams.js';
 import { faultyReply } from './faulty-reply.js';
-import type { WireFault } from '../../../ports/venue/wire-faults.js';
+import type { WireFault } from '../../../ports/venue/serving/wire-faults.js';
 
 export interface FaultTerms {
   readonly faults: readonly WireFault[];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { SeededRandom } from '#src/platform/seeded-random.js';
 import { TransportError } from '#src/ports/transport/transport-error.js';
-import { WIRE_FAULTS, type WireFault } from '#src/ports/venue/wire-faults.js';
+import { WIRE_FAULTS, type WireFault } from '#src/ports/venue/serving/wire-faults.js';
 import { Reader } from './reader.js';
 import { level, NOW, Scene } from './scene.js';
 

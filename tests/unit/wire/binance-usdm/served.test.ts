@@ -6,7 +6,7 @@ import { serveVenue } from '#di/wire/serve-venue.js';
 import { HostTimers } from '#src/platform/time/host-timers.js';
 import { NodeHostClock } from '#src/platform/time/node-host-clock.js';
 import { NodeSocketClient } from '#src/platform/transport/node-socket-client.js';
-import type { ServedVenue, VenueServeRequest } from '#src/ports/venue/served-venue.js';
+import type { ServedVenue, VenueServeRequest } from '#src/ports/venue/serving/served-venue.js';
 import { makeSession } from '../../../support/session.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'perpsbot-served-'));
