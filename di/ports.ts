@@ -86,3 +86,4 @@ export * from '../src/ports/venue/treasury.js';
 export * from '../src/ports/venue/venue-adapter.js';
 export * from '../src/ports/venue/venue-order.js';
 export * from '../src/ports/venue/venue-session.js';
+export type { PublicMarket } from '../src/ports/venue/public-market.js';

@@ -3,6 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { hold } from '#src/domain/decision.js';
 import { AboveStatusLine } from '#src/cli/text/above-status-line.js';
 import { fault } from '#src/domain/errors.js';
+import type { PublicMarket } from '#src/ports/venue/public-market.js';
+import { instrumentSpec } from '#src/testing/instruments.js';
 import { FakeHost } from './fake-host.js';
 
 /** Lets everything resolved run. */
@@ -282,6 +284,33 @@ describe('perpsbot paper', () => {
     await host.run('paper', '--data', 'bars.csv', '--symbol', 'BTC-PERP');
     expect(host.botRequests[0]?.config.speed).toBe(1);
   });
+
+  it("follows a venue's own market, of symbols that it trades, by its own terms", async () => {
+    const host = new FakeHost();
+    let closed = 0;
+    const spec = instrumentSpec({ symbol: 'ABCUSDT', base: 'ABC', quote: 'USDT', settle: 'USDT' });
+    const market = { venue: 'binance-usdm', listProducts: () => Promise.resolve([spec]), close: () => (closed += 1) };
+    host.openPublicMarket = () => Promise.resolve(market as unknown as PublicMarket);
+    host.bot.onRun = () => host.bot.endMarket();
+    expect(await host.run('paper', '--venue', 'binance-usdm', '--symbol', 'abcusdt', '--json')).toBe(0);
+    expect(host.botRequests[0]).toMatchObject({
+      market,
+      config: { world: 'paper', symbols: ['ABCUSDT'], settings: { 'venue.name': 'binance-usdm' }, instruments: [spec] },
+    });
+    expect(closed).toBe(1);
+    expect(await host.run('paper', '--venue', 'binance-usdm', '--symbol', 'GONE')).not.toBe(0);
+    expect(host.stderr.written).toMatch(/GONE is none/);
+    expect(closed).toBe(2);
+  });
+
+  it.each([['--data'], ['--catalog'], ['--speed'], ['--from']])(
+    'follows no market beside %s, which is of a recording',
+    async (flag) => {
+      const host = new FakeHost();
+      expect(await host.run('paper', '--venue', 'binance-usdm', flag, '2')).toBe(2);
+      expect(host.stderr.written).toContain(flag);
+    },
+  );
 
   it('names a missing file with exit 5', async () => {
     const host = new FakeHost();
