@@ -126,6 +126,7 @@ async function bare() {
 /** What `strategy new` writes, in a folder where the package is installed: typed in both languages. */
 async function templates() {
   const folder = join(place, 'types', 'templates');
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   for (const template of ['ema-cross', 'ladder', 'trailing', 'limits', 'breakout'])
     for (const ending of ['mts', 'mjs'])

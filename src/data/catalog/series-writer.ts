@@ -25,7 +25,10 @@ export interface Written {
   readonly duplicates: number;
 }
 
-export type SourceFacts = Pick<SeriesSource, 'file' | 'sha256' | 'format' | 'market' | 'missingIds' | 'missingIdRanges'>;
+export type SourceFacts = Pick<
+  SeriesSource,
+  'file' | 'sha256' | 'format' | 'market' | 'missingIds' | 'missingIdRanges'
+>;
 
 /**
  * Merges the rows of a file into its series. New files are written beside the old ones; the manifest that names them is

@@ -1,7 +1,7 @@
 import type { Instrument } from '../../domain/instrument.js';
 import { fault } from '../../domain/errors.js';
 import { marks, type MarkUnits } from '../../domain/units.js';
-import type { Series } from '../../ports/runtime-state/series.js';
+import type { Series, ValueRange } from '../../ports/runtime-state/series.js';
 import type { BarView } from '../../ports/core-services/simulated-exchange.js';
 import type { MarkWindow } from '../../ports/runtime-state/window-store.js';
 
@@ -13,6 +13,8 @@ export class MarkRing implements MarkWindow, Series {
   /** The bars whose closes a series takes, where it takes any. */
   bar: BarView | undefined = undefined;
   private values: Float64Array;
+  /** By number of the value: those that a life begins with. */
+  private ranges: Map<number, ValueRange> | undefined = undefined;
   private newest = -1;
   // A plain number, never undefined: V8 then updates the field in place instead of boxing a new one per mark.
   private newestAt = Number.NaN;
@@ -62,6 +64,16 @@ export class MarkRing implements MarkWindow, Series {
     const value = this.values[index < 0 ? index + this.values.length : index];
     if (value === undefined) throw outside(back, this.held);
     return marks(value);
+  }
+
+  rangeAt(back: number): ValueRange | undefined {
+    return this.ranges?.get(this.appended - back);
+  }
+
+  /** What lay before the newest value. */
+  remember(range: ValueRange): void {
+    this.ranges ??= new Map();
+    this.ranges.set(this.appended, range);
   }
 
   /** Throws NUM-001 or TIME-001 for what must not enter; asked before the ring is touched. */
@@ -120,6 +132,7 @@ export class MarkRing implements MarkWindow, Series {
     if (!sameScale(instrument, this.of) || intervalMs !== this.every) {
       this.held = 0;
       this.newest = -1;
+      this.ranges = undefined;
     }
     this.of = instrument;
     this.every = intervalMs;

@@ -22,7 +22,7 @@ import { StrategyRegistry } from '../../ports/core-services/strategy.js';
 import { WindowStore } from '../../ports/runtime-state/window-store.js';
 import { forEachBounded } from '../../flow/bounded.js';
 import { priceOf } from './quote-price.js';
-import { usableCloses } from './usable-closes.js';
+import { rangeOf, usableCloses } from './usable-closes.js';
 import { askUnlessHeld, type Asking } from '../../flow/left-alone.js';
 import { UNLIMITED } from '../../flow/unlimited-requests.js';
 import { RequestBudget } from '../../ports/core-services/request-budget.js';
@@ -259,11 +259,12 @@ export class MarketDataService implements MarketData, Lifecycle, StatusSource {
         this.logger.warn(`${symbol} starts with ${closes.length} of ${need} values`, { symbol });
       const window = this.windows.find(symbol);
       const [windowIsEmpty, seriesIsEmpty] = [window?.count === 0, series?.count === 0];
+      const instrument = this.catalogue.instrument(symbol);
       for (const candle of closes) {
         const closeAt = candle.openAt + intervalMs;
-        const mark = this.catalogue.instrument(symbol).toMarks(candle.close);
+        const mark = instrument.toMarks(candle.close);
         if (windowIsEmpty) this.windows.append(symbol, mark, closeAt);
-        if (seriesIsEmpty) this.series.append(symbol, mark, closeAt);
+        if (seriesIsEmpty) this.series.append(symbol, mark, closeAt, rangeOf(candle, closeAt, instrument));
       }
     } catch (error) {
       this.logger.warn(`${symbol} could not be warmed up`, { symbol, error: messageOf(error) });

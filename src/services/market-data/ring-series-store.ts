@@ -3,7 +3,7 @@ import { fault } from '../../domain/errors.js';
 import type { Instrument } from '../../domain/instrument.js';
 import { SymbolMap } from '../../domain/symbol-map.js';
 import type { MarkUnits } from '../../domain/units.js';
-import type { Series, SeriesStore } from '../../ports/runtime-state/series.js';
+import type { Series, SeriesStore, ValueRange } from '../../ports/runtime-state/series.js';
 import type { BarView } from '../../ports/core-services/simulated-exchange.js';
 import { MarkRing } from './mark-ring.js';
 
@@ -11,6 +11,7 @@ import { MarkRing } from './mark-ring.js';
 @injectable()
 export class RingSeriesStore implements SeriesStore {
   private readonly rings = new SymbolMap<MarkRing>();
+  private readonly bars = new Map<string, BarView>();
 
   ensure(instrument: Instrument, intervalMs: number, capacity: number): Series {
     if (!(intervalMs > 0))
@@ -18,6 +19,7 @@ export class RingSeriesStore implements SeriesStore {
     const known = this.rings.get(instrument.symbol);
     if (known === undefined) {
       const ring = new MarkRing(instrument, capacity, intervalMs);
+      ring.bar = this.bars.get(instrument.symbol);
       this.rings.set(instrument.symbol, ring);
       return ring;
     }
@@ -31,11 +33,12 @@ export class RingSeriesStore implements SeriesStore {
   }
 
   /** Allocates nothing. Throws CFG-007 for an unknown symbol. */
-  append(symbol: string, value: MarkUnits, at: number): void {
+  append(symbol: string, value: MarkUnits, at: number, range?: ValueRange): void {
     const ring = this.rings.get(symbol);
     if (ring === undefined) throw fault('CFG-007', `Symbol of a series must be one that is traded, was ${symbol}.`);
     ring.check(value, at);
     ring.push(value, at);
+    if (range !== undefined) ring.remember(range);
   }
 
   drop(symbol: string): void {
@@ -43,6 +46,7 @@ export class RingSeriesStore implements SeriesStore {
   }
 
   attach(symbol: string, bar: BarView): void {
+    this.bars.set(symbol, bar);
     const ring = this.rings.get(symbol);
     if (ring !== undefined) ring.bar = bar;
   }

@@ -1,3 +1,5 @@
+import type { Instrument } from '../../domain/instrument.js';
+import type { ValueRange } from '../../ports/runtime-state/series.js';
 import { isPositive } from '../../domain/decimal.js';
 import type { Candle } from '../../domain/market.js';
 
@@ -18,3 +20,18 @@ export function usableCloses(candles: readonly Candle[], intervalMs: number, now
   while (joins(closed[first - 1], closed[first])) first -= 1;
   return closed.slice(first);
 }
+
+/** A candle as a series remembers what lay before its close. */
+export const rangeOf = (
+  { openAt, open, high, low, close, volume }: Candle,
+  closeAt: number,
+  instrument: Instrument,
+): ValueRange => ({
+  openAt,
+  closeAt,
+  open: instrument.toMarks(open),
+  high: instrument.toMarks(high),
+  low: instrument.toMarks(low),
+  close: instrument.toMarks(close),
+  volume: volume.toNumber(),
+});

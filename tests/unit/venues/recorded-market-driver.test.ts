@@ -59,6 +59,8 @@ describe('RecordedMarketDriver', () => {
     const { time, driver } = recorded(rows(2));
     shownBars.length = 0;
     driver.start();
+    // Before the first, that bars will come.
+    expect(shownBars.splice(0)).toEqual([['BTC-PERP', 0, Number.NaN]]);
     time.run(1_000);
     expect(shownBars.map(([symbol, closeAt, high]) => [symbol, (closeAt - T0) / MINUTE, high])).toEqual([
       ['BTC-PERP', 1, 110],

@@ -1,4 +1,4 @@
-import type { Series } from '../../../ports/runtime-state/series.js';
+import type { Series, ValueRange } from '../../../ports/runtime-state/series.js';
 import type { BarView } from '../../../ports/core-services/simulated-exchange.js';
 import { barEndAt, barOpenAt } from '../../../domain/time-spans.js';
 import type { IndicatorBar } from '../indicators/index.js';
@@ -24,6 +24,16 @@ export class BuiltBar implements IndicatorBar, BarFields {
     this.close = price;
     this.volume = Number.NaN;
     this.madeOf = 'marks';
+  }
+
+  /** What a value of before this life came with. */
+  span({ open, high, low, close, volume }: ValueRange, price: (mark: number) => number): void {
+    this.open = price(open);
+    this.high = price(high);
+    this.low = price(low);
+    this.close = price(close);
+    this.volume = volume;
+    this.madeOf = 'bars';
   }
 
   /** A recorded bar. */
@@ -82,9 +92,18 @@ export class BarBuilder {
     let finished = 0;
     // Between the closes of longer bars the newest close is sampled again: that is no trade.
     const areCloses = bar === undefined || this.barAt === 0 || bar.closeAt - bar.openAt <= intervalMs;
-    for (let back = fresh - 1; areCloses && back > 0; back -= 1) {
-      this.value.mark(price(series.at(back)));
-      finished += this.add(now - back * intervalMs, now - (back + 1) * intervalMs);
+    for (let back = areCloses ? fresh - 1 : 0; back >= 0; back -= 1) {
+      // Bars follow: those of before are bars too. Where marks do, closes are what marks would have been.
+      const range = bar === undefined ? undefined : series.rangeAt?.(back);
+      if (range !== undefined) {
+        this.value.span(range, price);
+        this.barAt = range.closeAt;
+        finished += this.add(range.closeAt, range.openAt);
+        if (back === 0) return finished;
+      } else if (back > 0) {
+        this.value.mark(price(series.at(back)));
+        finished += this.add(now - back * intervalMs, now - (back + 1) * intervalMs);
+      }
     }
     if (bar === undefined || (bar.closeAt === 0 && this.barAt === 0)) {
       this.value.mark(price(series.at(0)));

@@ -16,6 +16,8 @@ const MOST_WAITING = 5_000;
 export interface DepthSyncPorts {
   readonly scheduler: Pick<Scheduler, 'after'>;
   readonly snapshot: () => Promise<DepthAnswer>;
+  /** Number of the newest update that anybody has told of. */
+  readonly newest: () => number;
   readonly tell: (event: DepthEvent) => void;
   /** What was told is not to be trusted until the next snapshot. */
   readonly doubt: (why: string) => void;
@@ -95,10 +97,11 @@ export class DepthSync {
   }
 
   private ask(): void {
+    const newest = this.ports.newest();
     this.isAsking = true;
     this.tries += 1;
     this.ports.snapshot().then(
-      (snapshot) => this.answered(() => this.fit(snapshot)),
+      (snapshot) => this.answered(() => this.fit(snapshot, newest)),
       (error: unknown) => this.answered(() => this.failed(error)),
     );
   }
@@ -115,8 +118,13 @@ export class DepthSync {
     else this.later();
   }
 
-  private fit({ lastUpdateId, bids, asks, at }: DepthAnswer): void {
+  /** `newest`: of what was known when it was asked for. */
+  private fit({ lastUpdateId, bids, asks, at }: DepthAnswer, newest: number): void {
     const { waiting } = this;
+    if (Math.max(lastUpdateId, waiting.at(-1)?.sequence.last ?? 0) < newest) {
+      this.failed(new Error(`the snapshot ${lastUpdateId} is older than the update ${newest} that was told before`));
+      return;
+    }
     this.sequence.begin(lastUpdateId);
     const first = waiting.find(({ sequence }) => sequence.last >= lastUpdateId);
     if (first !== undefined && first.sequence.first > lastUpdateId && first.sequence.previous !== lastUpdateId) {
@@ -136,12 +144,15 @@ export class DepthSync {
       sequence: { last: lastUpdateId },
       at,
     });
+    // Whoever is told may have found it wrong.
     for (const [place, frame] of waiting.entries()) {
+      if (!this.isWhole) return;
       if (this.follow(frame) !== 'gap') continue;
       this.waiting = waiting.slice(place);
       this.lose('a message of the depth is missing');
       return;
     }
+    if (!this.isWhole) return;
     this.tries = 0;
     this.ports.ready();
   }

@@ -1,9 +1,10 @@
 import { messageOf } from '../../../domain/errors.js';
 import type { Clock } from '../../../ports/configuration/clock.js';
 import type { Scheduler } from '../../../ports/configuration/scheduler.js';
-import type { MarketEvent } from '../../../ports/venue/market-event.js';
+import type { DepthEvent, MarketEvent } from '../../../ports/venue/market-event.js';
 import type { StreamChannel } from '../../../ports/venue/stream-notice.js';
 import type { DepthAnswer } from '../rest/answers.js';
+import { BookCheck } from './book-check.js';
 import { DepthSync } from './depth-sync.js';
 import { depthFrame, markFrame, tickerFrame, tradeFrame, type UsdmFrame } from './frames.js';
 
@@ -11,6 +12,8 @@ import { depthFrame, markFrame, tickerFrame, tradeFrame, type UsdmFrame } from '
 const MARKS_SILENT_MS = 10_000;
 /** Best prices are ahead of the depth for at most a message of it. */
 const DEPTH_SILENT_MS = 5_000;
+/** A book that says nothing for so long is asked whether nothing has happened. */
+const BOOK_QUIET_MS = 30_000;
 
 export interface SymbolStreamPorts {
   readonly clock: Pick<Clock, 'now'>;
@@ -25,6 +28,7 @@ export interface SymbolStreamPorts {
 /** What one symbol tells: in order, each once, and what is missing is said. */
 export class SymbolStream {
   readonly depth: DepthSync;
+  private readonly check = new BookCheck();
   private lastUpdate = Number.NEGATIVE_INFINITY;
   private lastTrade = Number.NaN;
   private lastMarkAt = Number.NEGATIVE_INFINITY;
@@ -32,16 +36,22 @@ export class SymbolStream {
   private areMarksSilent = false;
   /** Since when best prices have been told that the depth knows nothing of. */
   private aheadSince = Number.NaN;
+  private bookHeardAt: number;
+  /** Update that the venue has told when it was asked, and the stream has not; NaN: nothing is missing. */
+  private missing = Number.NaN;
+  /** It was missing, and nothing has come since. */
+  private isDepthSilent = false;
 
   constructor(
     symbol: string,
     private readonly ports: SymbolStreamPorts,
   ) {
-    this.markHeardAt = ports.clock.now();
+    this.markHeardAt = this.bookHeardAt = ports.clock.now();
     this.depth = new DepthSync({
       scheduler: ports.scheduler,
       snapshot: ports.snapshot,
-      tell: (event) => ports.tell(event.symbol === '' ? { ...event, symbol } : event),
+      newest: () => this.lastUpdate,
+      tell: (event) => this.tellDepth(event.symbol === '' ? { ...event, symbol } : event),
       doubt: (why) => ports.doubt('gap', 'depth', why),
       ready: ports.ready,
       giveUp: ports.giveUp,
@@ -51,7 +61,7 @@ export class SymbolStream {
   take(frame: UsdmFrame): void {
     const { event } = frame;
     try {
-      if (event === 'depthUpdate') this.depth.take(depthFrame(frame));
+      if (event === 'depthUpdate') this.takeDepth(frame);
       else if (event === 'bookTicker') this.takeTicker(frame);
       else if (event === 'aggTrade') this.takeTrade(frame);
       else if (event === 'markPriceUpdate') this.takeMark(frame);
@@ -69,9 +79,28 @@ export class SymbolStream {
     }
     // The depth may have caught up since.
     if (!(this.lastUpdate > this.depth.last)) this.aheadSince = Number.NaN;
+    this.askIfQuiet(now);
     if (now - this.aheadSince > DEPTH_SILENT_MS) {
       this.aheadSince = Number.NaN;
-      this.depth.lose('the best prices are ahead of the depth');
+      // A snapshot tells what was missed once; who says nothing after it either is not heard of any more.
+      if (this.isDepthSilent) this.ports.giveUp(new Error('the depth is silent'));
+      else this.depth.lose('the best prices are ahead of the depth');
+      this.isDepthSilent = true;
+    }
+  }
+
+  /** A stream that is silent and a market that is quiet look the same, but not to the venue. */
+  private askIfQuiet(now: number): void {
+    const { last } = this.depth;
+    if (Number.isNaN(last)) return;
+    if (this.missing > last) this.ports.giveUp(new Error('the book is silent'));
+    else if (now - this.bookHeardAt > BOOK_QUIET_MS) {
+      this.bookHeardAt = now;
+      void this.ports.snapshot().then(
+        ({ lastUpdateId }) => (this.missing = lastUpdateId),
+        // Who does not answer is asked again after as long.
+        () => undefined,
+      );
     }
   }
 
@@ -79,11 +108,25 @@ export class SymbolStream {
     this.depth.end();
   }
 
+  private takeDepth(frame: UsdmFrame): void {
+    this.isDepthSilent = false;
+    this.bookHeardAt = this.ports.clock.now();
+    this.depth.take(depthFrame(frame));
+  }
+
+  private tellDepth(event: DepthEvent): void {
+    const wrong = this.check.wrongIn(event);
+    if (wrong === undefined) this.ports.tell(event);
+    else this.depth.lose(wrong);
+  }
+
   private takeTicker(frame: UsdmFrame): void {
     const { update, event } = tickerFrame(frame);
     if (update <= this.lastUpdate) return;
     this.lastUpdate = update;
     const { last } = this.depth;
+    // Without depth nobody compares.
+    if (!Number.isNaN(last)) this.check.told(update, event);
     if (!(update > last)) this.aheadSince = Number.NaN;
     else if (Number.isNaN(this.aheadSince)) this.aheadSince = this.ports.clock.now();
     this.ports.tell(event);

@@ -42,6 +42,8 @@ export class LiveMarketDriver implements MarketDriver {
   /** Since when a stream was not heard; absent while it is. */
   private readonly lostSince = new Map<Followed, number>();
   private readonly streams = new Map<Followed, Subscription>();
+  /** Those that lagged before they stood. */
+  private readonly lagging = new Set<Followed>();
 
   constructor(
     @inject(SimulatedVenue) private readonly venue: SimulatedVenue,
@@ -105,6 +107,7 @@ export class LiveMarketDriver implements MarketDriver {
         },
         opened: (stream) => {
           this.streams.set(what, stream);
+          if (this.lagging.delete(what)) stream.close();
           const since = this.lostSince.get(what);
           this.lostSince.delete(what);
           logger.info('The market is heard', {
@@ -115,6 +118,7 @@ export class LiveMarketDriver implements MarketDriver {
           });
         },
         lost: (why, pauseMs) => {
+          this.lagging.delete(what);
           this.streams.delete(what);
           if (!this.lostSince.has(what)) this.lostSince.set(what, clock.now());
           if (what === 'book') for (const symbol of symbols) this.doubt(symbol);
@@ -132,7 +136,7 @@ export class LiveMarketDriver implements MarketDriver {
       if (event.kind === 'depth') this.depth(event);
       else if (event.kind === 'trade') this.trade(event);
       else if (event.kind === 'mark') this.mark(event);
-      else if (event.kind !== 'book' && event.kind !== 'instrument') this.notice(event);
+      else if (event.kind !== 'book' && event.kind !== 'instrument') this.notice(event, what);
     } catch (error) {
       this.failed(error);
     }
@@ -169,12 +173,13 @@ export class LiveMarketDriver implements MarketDriver {
     if (mark !== undefined) this.venue.mark(symbol, instrument.toMarks(mark), this.now);
   }
 
-  private notice({ kind, symbol, channel, message }: StreamNotice): void {
+  /** Streams end each by itself: what one says of all its channels is not said of the other's. */
+  private notice({ kind, symbol, channel, message }: StreamNotice, what: Followed): void {
     this.logger.warn('The market says of itself that it is not to be trusted', { kind, symbol, channel, message });
-    if (channel !== undefined && channel !== 'depth' && channel !== 'book' && channel !== 'marks') return;
+    const isOfDepth = channel === 'depth' || (channel === undefined && what === 'book');
     for (const each of symbol === undefined ? this.config.current.symbols : [symbol])
       if (channel === 'marks') this.venue.lapse?.(each, 'mark', this.now);
-      else this.doubt(each);
+      else if (isOfDepth) this.doubt(each);
   }
 
   /** No quote stands until the next snapshot. */
@@ -190,10 +195,12 @@ export class LiveMarketDriver implements MarketDriver {
     if (event.kind !== 'depth' && event.kind !== 'trade' && event.kind !== 'mark') return false;
     const lagMs = this.clock.now() - event.at;
     if (!(lagMs > this.config.current.risk.maxMarkStalenessMs)) return false;
-    this.doubt(event.symbol);
+    // The book has a stream of its own: what lags beside it makes it no worse.
+    if (what === 'book') this.doubt(event.symbol);
     const stream = this.streams.get(what);
     if (stream !== undefined)
       this.logger.warn('The market is heard too late', { stream: what, symbol: event.symbol, lagMs });
+    else this.lagging.add(what);
     this.streams.delete(what);
     stream?.close();
     return true;

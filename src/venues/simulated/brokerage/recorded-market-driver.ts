@@ -1,5 +1,6 @@
 import { injectable } from 'inversify';
 import { messageOf } from '../../../domain/errors.js';
+import { ticks } from '../../../domain/units.js';
 import { inject } from '../../../injection/inject.js';
 import { BarSource, type RecordedPrice } from '../../../ports/core-services/bar-source.js';
 import { DrivenClock } from '../../../ports/configuration/clock.js';
@@ -19,6 +20,17 @@ interface Saved {
   readonly deliveredAt?: number | null;
   readonly toldAt?: number;
 }
+
+/** Before the first. */
+const NO_BAR: BarView = {
+  openAt: 0,
+  closeAt: 0,
+  open: ticks(Number.NaN),
+  high: ticks(Number.NaN),
+  low: ticks(Number.NaN),
+  close: ticks(Number.NaN),
+  volume: Number.NaN,
+};
 
 type Bar = { -readonly [K in keyof BarView]: BarView[K] };
 
@@ -82,6 +94,8 @@ export class RecordedMarketDriver implements MarketDriver {
     if (this.deliveredAt === Number.NEGATIVE_INFINITY) this.restore(saved);
     if (!Number.isNaN(this.venue.time)) resumeClock(this.clock, this.venue.time, this.logger);
     while (this.next !== undefined && this.next.openAt <= this.deliveredAt) this.next = this.read();
+    // Bars follow, whatever the series begin with.
+    this.series.attach?.(this.source.symbol, NO_BAR);
     this.findPrices();
     this.align();
     this.schedule();

@@ -4,6 +4,7 @@ import { UsdmMarket } from '#src/venues/binance-usdm/usdm-market.js';
 import type { HttpClient } from '#src/ports/transport/http-client.js';
 import type { SocketClient } from '#src/ports/transport/socket-client.js';
 import type { MarketEvent } from '#src/ports/venue/market-event.js';
+import type { FaultTerms } from '#src/wire/binance-usdm/faults/wire-fault-plan.js';
 import type { Subscription } from '#src/ports/venue/subscription.js';
 import { Scene } from '../../wire/binance-usdm/scene.js';
 
@@ -25,8 +26,8 @@ export class UsdmScene extends Scene {
   gaps = 0;
   private readonly best = new Map<string, string>();
 
-  override async serve(): Promise<this> {
-    await super.serve();
+  override async serve(faults?: FaultTerms): Promise<this> {
+    await super.serve(faults);
     const { network, clock, scheduler } = this;
     const hosts = usdmHosts({
       environment: 'testnet',

@@ -84,11 +84,39 @@ describe("Binance USD-M's public market, as it streams", () => {
     expect(scene.bestOf('BTCUSDT')).toBe('100.2 1 100.3 0.25');
   });
 
+  it('finds a level that stands where the venue has none, by the best prices', async () => {
+    await scene.book(2);
+    scene.way = (text) => (isDepth(text) ? [text.replace('"b":[', '"b":[["100.29","1"],')] : [text]);
+    scene.btc.update([level('100.2', '1')], [], NOW + 1);
+    await scene.scheduler.advance(100);
+    expect(scene.bestOf('BTCUSDT')).toBe('100.29 1 100.3 0.25');
+    scene.way = (text) => [text];
+    for (const size of ['2', '3']) {
+      scene.btc.update([level('100.2', size)], [], NOW + 1);
+      await scene.scheduler.advance(100);
+    }
+    await scene.scheduler.advance(1_000);
+    expect(scene.heard('gap')).toMatchObject([
+      { channel: 'depth', message: expect.stringContaining('contradicts') as unknown },
+    ]);
+    expect(scene.bestOf('BTCUSDT')).toBe('100.2 3 100.3 0.25');
+  });
+
   it('takes a quiet market for one, whose depth comes a moment after its best prices', async () => {
     await scene.book(2);
     scene.btc.update([level('100.2', '1')], [], NOW + 1);
     await scene.scheduler.advance(60_000);
     expect([scene.heard('gap'), scene.heard('stale'), scene.heard('closed')]).toEqual([[], [], []]);
+  });
+
+  it('ends when the whole book is silent, though marks are heard: the venue is asked whether nothing has happened', async () => {
+    const subscription = await scene.book(2);
+    scene.way = (text) => (text.includes('markPrice') ? [text] : []);
+    await scene.scheduler.advance(20_000);
+    scene.btc.update([level('100.2', '1')], [], NOW + 1);
+    await scene.scheduler.advance(40_000);
+    expect(scene.heard('closed')).toMatchObject([{ message: 'the book is silent' }]);
+    expect(await isClosed(subscription)).toBe(true);
   });
 
   it('says when marks are heard of no more, and when trades are missing', async () => {
