@@ -24,4 +24,12 @@ describe('a venue that is strict', () => {
     expect(figures.failures).toEqual([]);
     expect(Math.min(figures.throttled, figures.whileWaiting, figures.badRows)).toBeGreaterThan(0);
   }, 240_000);
+
+  it.each([1_272, 1_350, 1_777])(
+    "does not let a stop wait for the end of a dead man's switch that nobody may ask for yet: seed %d",
+    async (seed) => {
+      expect((await strictSwarm(1, seed)).failures).toEqual([]);
+    },
+    60_000,
+  );
 });

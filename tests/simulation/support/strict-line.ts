@@ -47,17 +47,23 @@ const requestsOf = (name: string, about: unknown): readonly OrderRequest[] =>
   name === 'placeOrder' || name === 'placeOrders' ? ([about].flat() as readonly OrderRequest[]) : [];
 
 function sortOf(name: string, about: unknown): Sort {
+  // A switch is ended for a stop that would go with it: it leaves as that stop does.
+  if (name === 'setDeadMan' && about === undefined) return 'reduces';
   if (name === 'cancelOrder' || name === 'cancelOrders') return 'cancels';
   const requests = requestsOf(name, about);
   if (requests.length === 0) return 'other';
   return requests.every(({ reduceOnly }) => reduceOnly) ? 'reduces' : 'other';
 }
 
+/** How long a stop waits for the end of a dead man's switch, at most. */
+const SWITCH_MS = 500;
+
 /** Asked for again when nobody answers, and by the clock besides. */
 const AGAIN = new Set(['placeOrder', 'placeOrders', 'listOpenOrders', 'getOrder', 'listFills', 'openAccount']);
 
 /** The venue's own desk: what it is asked for, when, and how often. Refuses what venues refuse, and keeps count. */
 export class StrictLine {
+  private switchEndedAt = Number.NEGATIVE_INFINITY;
   readonly violations: string[] = [];
   readonly seen = { throttled: 0, whileWaiting: 0, afterAnother: 0, badRows: 0, doubted: 0 };
   /** Every request is refused until then, with a `Retry-After`. */
@@ -140,6 +146,7 @@ export class StrictLine {
    * somebody who had been told.
    */
   private countWhileHeld(name: string, about: unknown, now: number): void {
+    if (name === 'setDeadMan' && about === undefined) this.switchEndedAt = now;
     const sort = sortOf(name, about);
     const told = sort === 'other' ? this.told : this.toldTo.get(sort);
     if (told !== undefined && now > told.at && now < told.until - ROUNDED_MS) this.object(name, told, now);
@@ -162,7 +169,9 @@ export class StrictLine {
     if (isWaiting && reduceOnly && options?.after === undefined) seen.whileWaiting += 1;
     if (isWaiting && !reduceOnly) violations.push(`${clientId} left before the entry before it was answered`);
     if (!reduceOnly && waited > 0) seen.afterAnother += 1;
-    if (reduceOnly && options?.after === undefined && !this.isAtOnce(decidedAt, now))
+    // It waits so long for the end of a switch that would take it along (decision 27).
+    const isForSwitch = waited <= SWITCH_MS && this.switchEndedAt >= now - SWITCH_MS;
+    if (reduceOnly && options?.after === undefined && !isForSwitch && !this.isAtOnce(decidedAt, now))
       violations.push(`${clientId} (${request.type}, reduces) left ${waited} ms after its decision`);
     // A machine that sleeps sends nothing.
     if (this.parts.isAsleep()) return;

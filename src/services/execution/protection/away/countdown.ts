@@ -110,12 +110,13 @@ export class Countdown {
     return this.wanted === 'running' && this.isRunning;
   }
 
-  /** True once it is off for certain, within this time. */
+  /** True once it is off for certain, within this time. Nobody waits for what is not even asked by then. */
   async whenOff(limitMs: number): Promise<boolean> {
     const { clock } = this.ports;
     const end = clock.now() + limitMs;
     this.step();
-    while (this.wanted === 'off' && !this.isOff && clock.now() < end) await this.next(end);
+    const mayHear = (): boolean => this.isGoing || this.ends.nextAt() < end;
+    while (this.wanted === 'off' && !this.isOff && clock.now() < end && mayHear()) await this.next(end);
     return this.isOff;
   }
 
