@@ -13,6 +13,8 @@ export interface SessionShape {
   /** Diffs without `pu`, numbered without holes. */
   readonly spot?: boolean;
   readonly wrapped?: boolean;
+  /** A trade after each message, at the best price. */
+  readonly trades?: boolean;
 }
 
 /** A random book that moves, told in the wire's own words. */
@@ -21,6 +23,7 @@ export function makeSession({
   messages = 200,
   spot = false,
   wrapped = true,
+  trades = false,
 }: SessionShape = {}): MadeSession {
   const random = lcg(seed);
   const bids = new Map<number, number>();
@@ -49,6 +52,10 @@ export function makeSession({
       a: price(best(asks, false)),
       A: size(asks.get(best(asks, false)) ?? 0),
     });
+    if (trades) {
+      const [p, q] = [price(best(asks, false)), size(1 + (i % 9))];
+      push({ e: 'trade', E: i, T: i, s: 'BTCUSDT', t: i, p, q, X: 'MARKET', m: false });
+    }
     previous = update;
     if (i === snapshotAfter)
       lines.push(
@@ -60,7 +67,7 @@ export function makeSession({
   return { lines, diffs };
 
   function push(frame: Record<string, unknown>): void {
-    const stream = frame['e'] === 'depthUpdate' ? 'btcusdt@depth@0ms' : 'btcusdt@bookTicker';
+    const stream = `btcusdt@${frame['e'] === 'depthUpdate' ? 'depth@0ms' : String(frame['e'])}`;
     lines.push(`${lines.length}000000 ${JSON.stringify(wrapped ? { stream, data: frame } : frame)}`);
   }
 }

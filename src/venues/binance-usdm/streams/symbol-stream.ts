@@ -34,7 +34,8 @@ export class SymbolStream {
   private lastMarkAt = Number.NEGATIVE_INFINITY;
   private markHeardAt: number;
   private areMarksSilent = false;
-  /** Since when best prices have been told that the depth knows nothing of. */
+  /** Update of best prices that the depth has not come to, and since when; NaN: there are none. */
+  private ahead = Number.NaN;
   private aheadSince = Number.NaN;
   private bookHeardAt: number;
   /** Update that the venue has told when it was asked, and the stream has not; NaN: nothing is missing. */
@@ -77,11 +78,10 @@ export class SymbolStream {
       this.areMarksSilent = true;
       this.ports.doubt('stale', 'marks', `no mark for ${now - this.markHeardAt} ms`);
     }
-    // The depth may have caught up since.
-    if (!(this.lastUpdate > this.depth.last)) this.aheadSince = Number.NaN;
+    this.catchUp();
     this.askIfQuiet(now);
     if (now - this.aheadSince > DEPTH_SILENT_MS) {
-      this.aheadSince = Number.NaN;
+      this.ahead = this.aheadSince = Number.NaN;
       // A snapshot tells what was missed once; who says nothing after it either is not heard of any more.
       if (this.isDepthSilent) this.ports.giveUp(new Error('the depth is silent'));
       else this.depth.lose('the best prices are ahead of the depth');
@@ -118,6 +118,16 @@ export class SymbolStream {
     const wrong = this.check.wrongIn(event);
     if (wrong === undefined) this.ports.tell(event);
     else this.depth.lose(wrong);
+    this.catchUp();
+  }
+
+  /** Best prices are told at once and the depth is summed up: it is behind, and has to come as far as they were. */
+  private catchUp(): void {
+    const { last } = this.depth;
+    if (this.ahead > last) return;
+    const isAhead = this.lastUpdate > last;
+    this.ahead = isAhead ? this.lastUpdate : Number.NaN;
+    this.aheadSince = isAhead ? this.ports.clock.now() : Number.NaN;
   }
 
   private takeTicker(frame: UsdmFrame): void {
@@ -126,10 +136,10 @@ export class SymbolStream {
     this.lastUpdate = update;
     const { last } = this.depth;
     // Without depth nobody compares.
-    if (!Number.isNaN(last)) this.check.told(update, event);
-    if (!(update > last)) this.aheadSince = Number.NaN;
-    else if (Number.isNaN(this.aheadSince)) this.aheadSince = this.ports.clock.now();
+    const wrong = Number.isNaN(last) ? undefined : this.check.told(update, event);
+    this.catchUp();
     this.ports.tell(event);
+    if (wrong !== undefined) this.depth.lose(wrong);
   }
 
   private takeTrade(frame: UsdmFrame): void {

@@ -18,6 +18,8 @@ export class UsdmScene extends Scene {
   market: UsdmMarket = undefined as unknown as UsdmMarket;
   /** What becomes of a message on its way; by default it arrives. */
   way: (text: string) => readonly string[] = (text) => [text];
+  /** Where a socket is opened that is asked for at an address. */
+  address: (url: string) => string = (url) => url;
   /** What becomes of the body of an answer. */
   rewrite: (body: string) => string = (body) => body;
   /** Every request is answered so; undefined: as the server does. */
@@ -36,7 +38,7 @@ export class UsdmScene extends Scene {
     });
     const sockets: SocketClient = {
       open: (url, options, sink) =>
-        network.open(url, options, {
+        network.open(this.address(url), options, {
           ...sink,
           message: (text) => {
             for (const each of this.way(text)) sink.message(each);
