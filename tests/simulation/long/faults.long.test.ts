@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { coverSwarm } from '../support/cover-swarm.js';
 import { deathSwarm } from '../support/death-swarm.js';
+import { exampleSwarm } from '../support/example-swarm.js';
 import { strictSwarm } from '../support/strict-swarm.js';
 import { swarm } from '../support/swarm.js';
 
@@ -29,6 +30,12 @@ describe('a long swarm of faults', () => {
 
   it(`obeys a venue that is strict about rates, clocks, lanes and rows in seeds ${first} to ${first + seeds - 1}`, async () => {
     const figures = await strictSwarm(seeds, first);
+    process.stderr.write(`${JSON.stringify({ ...figures, failures: figures.failures.length })}\n`);
+    expect(figures.failures).toEqual([]);
+  }, 86_400_000);
+
+  it(`keeps the exits of the strategies of the pages whole in seeds ${first} to ${first + seeds - 1}`, async () => {
+    const figures = await exampleSwarm(seeds, first);
     process.stderr.write(`${JSON.stringify({ ...figures, failures: figures.failures.length })}\n`);
     expect(figures.failures).toEqual([]);
   }, 86_400_000);

@@ -29,8 +29,9 @@ export const MAX_POSITION = 2_000_000;
 
 export interface WorldOptions {
   readonly seed?: number;
-  /** `none`: the test decides. */
-  readonly strategy?: 'churn' | 'guarded' | 'resting' | 'none';
+  /** `none`: the test decides. An own definition is bound as it is. */
+  readonly strategy?: 'churn' | 'guarded' | 'resting' | 'none' | StrategyDefinition;
+  readonly params?: Readonly<Record<string, string | number>>;
   /** In memory without. */
   readonly directory?: string;
   readonly execution?: object;
@@ -56,6 +57,8 @@ export class FaultyWorld {
         swap(container, Logger, this.logger);
         container.bind(StrategyDefinition).toConstantValue(churn);
         container.bind(StrategyDefinition).toConstantValue(guarded);
+        const { strategy } = options;
+        if (typeof strategy === 'object') container.bind(StrategyDefinition).toConstantValue(strategy);
         container.onActivation(Portfolio, (_context, portfolio) => {
           this.applied = appliedTo(portfolio);
           return portfolio;
@@ -172,10 +175,16 @@ function missing(): never {
   throw new Error('The world is not built yet.');
 }
 
-const configOf = ({ seed = 1, strategy = 'none', directory, execution = {}, tasks = {} }: WorldOptions): object => ({
+const strategyOf = ({ strategy = 'none', params }: WorldOptions): object => {
+  if (strategy === 'none') return { name: 'baseline', disableNewEntries: true };
+  const name = typeof strategy === 'object' ? strategy.name : strategy;
+  return params === undefined ? { name } : { name, params };
+};
+
+const configOf = ({ seed = 1, directory, execution = {}, tasks = {}, ...options }: WorldOptions): object => ({
   profile: 'demo',
   updateInterval: '1s',
-  strategy: strategy !== 'none' ? { name: strategy } : { name: 'baseline', disableNewEntries: true },
+  strategy: strategyOf(options),
   risk: {
     maxLeverage: '10',
     maxOrderNotional: '1000000 USDT',
