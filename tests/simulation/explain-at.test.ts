@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { StoredEvent } from '#src/ports/storage/event-store.js';
+import { perpsbotNow } from '../support/command-line.js';
 import { requireBuild } from './support/lives.js';
 
 interface Ended {
@@ -46,25 +47,28 @@ export default defineStrategy({
 });
 `;
 
-function perpsbot(args: readonly string[], end?: { readonly afterMs: number }): Promise<Ended> {
+/** Killed, where that is asked for, a moment after it has said something. */
+function perpsbot(args: readonly string[], end?: { readonly saying: string }): Promise<Ended> {
   return new Promise((done, reject) => {
     const child = spawn(process.execPath, ['dist/launch.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     const read = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const)
-      child[name].on('data', (chunk: Buffer) => (read[name] += chunk.toString()));
-    if (end !== undefined) setTimeout(() => child.kill('SIGKILL'), end.afterMs);
+      child[name].on('data', (chunk: Buffer) => {
+        read[name] += chunk.toString();
+        if (end !== undefined && read[name].includes(end.saying)) setTimeout(() => child.kill('SIGKILL'), 500);
+      });
     child.on('error', reject).on('close', (code) => done({ code, ...read }));
   });
 }
 
 async function explained(state: string, at: string, ...more: readonly string[]): Promise<Explained> {
-  const { code, stdout, stderr } = await perpsbot(['explain', '--state', state, '--at', at, '--json', ...more]);
+  const { code, stdout, stderr } = await perpsbotNow('explain', '--state', state, '--at', at, '--json', ...more);
   expect([code, stderr]).toEqual([0, '']);
   return JSON.parse(stdout) as Explained;
 }
 
 async function recordsOf(state: string): Promise<readonly StoredEvent[]> {
-  const { stdout } = await perpsbot(['journal', 'export', '--state', state]);
+  const { stdout } = await perpsbotNow('journal', 'export', '--state', state);
   const lines = stdout.split('\n').filter((line) => line !== '');
   return lines.map((line) => JSON.parse(line) as StoredEvent);
 }
@@ -84,7 +88,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 describe('perpsbot explain --at', () => {
   it('tells of a paper run what was shown, asked, refused, and what came of it', async () => {
     const state = join(directory, 'paper');
-    const run = ['start', '--cycles', '120', '--speed', 'max', '--strategy', strategy, '--state', state];
+    const run = ['start', '--cycles', '76', '--speed', 'max', '--strategy', strategy, '--state', state];
     expect(await perpsbot(run)).toMatchObject({ code: 0 });
     const records = await recordsOf(state);
     const [entered] = instants(records, 'strategy_intent', 'decide');
@@ -118,7 +122,7 @@ describe('perpsbot explain --at', () => {
     const still = await explained(state, isoOf(held?.payload['instant']));
     expect(still.data.symbols[0]?.records).toMatchObject([{ kind: 'hold', values: { bar: 3 } }]);
 
-    const text = await perpsbot(['explain', '--state', state, '--at', refused ?? '']);
+    const text = await perpsbotNow('explain', '--state', state, '--at', refused ?? '');
     expect(text.stdout).toMatch(
       /was refused in onBar: place entry buy market tag entry\.long: the turn has come \(bar 2\)/,
     );
@@ -131,21 +135,21 @@ describe('perpsbot explain --at', () => {
     const records = await recordsOf(state);
     const known = [...new Set([...instants(records, 'strategy_intent'), ...instants(records, 'strategy_hold')])].sort();
     const between = isoOf(Date.parse(known[0] ?? '') + 1);
-    const wrong = await perpsbot(['explain', '--state', state, '--at', between]);
+    const wrong = await perpsbotNow('explain', '--state', state, '--at', between);
     expect(wrong).toMatchObject({ code: 2, stdout: '' });
     expect(wrong.stderr).toContain(`The nearest: ${known[0] ?? ''}, ${known[1] ?? ''}.`);
     for (const at of ['yesterday', '2024-13-01', '12:00', '6h', ''])
-      expect(await perpsbot(['explain', '--state', state, '--at', at])).toMatchObject({ code: 2, stdout: '' });
+      expect(await perpsbotNow('explain', '--state', state, '--at', at)).toMatchObject({ code: 2, stdout: '' });
     const both = ['explain', '--state', state, '--at', known[0] ?? '', '--since', '1h'];
-    expect(await perpsbot(both)).toMatchObject({ code: 2, stdout: '' });
+    expect(await perpsbotNow(...both)).toMatchObject({ code: 2, stdout: '' });
     const other = ['explain', '--state', state, '--at', known[0] ?? '', '--symbol', 'ETH-PERP'];
-    expect((await perpsbot(other)).stderr).toContain('Nothing of a strategy stands there.');
+    expect((await perpsbotNow(...other)).stderr).toContain('Nothing of a strategy stands there.');
   }, 60_000);
 
   it('tells of a bot that was killed', async () => {
     const state = join(directory, 'dead');
     const run = ['start', '--speed', '300', '--strategy', strategy, '--state', state];
-    expect((await perpsbot(run, { afterMs: 5_000 })).code).toBe(null);
+    expect((await perpsbot(run, { saying: 'the turn has come' })).code).toBe(null);
     const [entered] = instants(await recordsOf(state), 'strategy_intent', 'decide');
     const { data } = await explained(state, entered ?? '');
     expect(data.symbols[0]?.records[0]).toMatchObject({ kind: 'intent', why: 'the turn has come' });
