@@ -3,6 +3,7 @@ import { fault } from '../../../domain/errors.js';
 import type { Values } from '../../../domain/order.js';
 import type { Why } from '../../../ports/strategy/intent.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
+import type { OwnCheck } from '../host/intent-checks.js';
 import type { ShortDesk } from '../host/short-desk.js';
 import { ViewGuard } from '../view-guard.js';
 import { REDUCE_ONLY_FLAT, REDUCE_ONLY_KEPT } from '../decisions.js';
@@ -185,7 +186,7 @@ export class HandlerVerbs implements ShortVerbs {
   }
 
   /** Why nothing may be entered now. */
-  private shut({ context }: StrategyStep): { readonly check: string; readonly decision: Decision } | undefined {
+  private shut({ context }: StrategyStep): { readonly check: OwnCheck; readonly decision: Decision } | undefined {
     if (context.reduceOnly)
       return {
         check: 'reduce_only_block',

@@ -9,6 +9,7 @@ import { assertExits, timeoutOf, type Timeout } from '../exits/exit-terms.js';
 import { perPriceOf } from '../exits/moving-stop.js';
 import { ladderOf } from '../exits/take-profit.js';
 import { limitOf, stopTicksOf } from '../host/grid-prices.js';
+import type { OwnCheck } from '../host/intent-checks.js';
 import type { ShortDesk } from '../host/short-desk.js';
 import { entryIntent } from './entries/entry-intent.js';
 import { planEntry, type EntryOrder } from './entries/entry-order.js';
@@ -63,7 +64,7 @@ export class PositionVerbs {
     const { why, tag = 'add', entry } = order;
     if (entry?.timeout !== undefined) timeoutOf(entry.timeout);
     const side = position.lots < 0 ? 'sell' : 'buy';
-    const none = (check: string, reason: string): OrderTicket => {
+    const none = (check: OwnCheck, reason: string): OrderTicket => {
       desk.hold(this.instrument.symbol, reason);
       return this.tickets.refused(desk, { side, role: 'entry', tag, why }, check, reason);
     };
@@ -81,8 +82,7 @@ export class PositionVerbs {
       this.terms.settings,
       this.terms.limits,
     );
-    if (planned.decision.action === 'hold')
-      return none(planned.decision.rejectionType ?? 'entry', planned.decision.reason);
+    if (planned.decision.action === 'hold') return none(planned.check ?? 'entry', planned.decision.reason);
     if (order.stop !== undefined) this.move(context, given, {});
     this.stop.planMore(side, given, now);
     const intent = entryIntent(this.instrument, side, { order: { ...order, stop: level } as EntryOrder, planned });

@@ -2,7 +2,7 @@ import type { Instrument } from '../../../domain/instrument.js';
 import type { OrderRole, Side, Values } from '../../../domain/order.js';
 import { lots, type Lots } from '../../../domain/units.js';
 import type { OrderTicket } from '../../../ports/strategy/order-ticket.js';
-import { refusal } from '../host/intent-checks.js';
+import { refusal, type OwnCheck } from '../host/intent-checks.js';
 import { LiveTicket, type ExitPlan, type TicketHands } from '../host/live-ticket.js';
 import type { ShortDesk } from '../host/short-desk.js';
 
@@ -39,7 +39,7 @@ export class VerbTickets {
   refused(
     desk: ShortDesk | undefined,
     terms: AskedTerms,
-    check: string,
+    check: OwnCheck,
     reason: string,
     known?: OrderTicket,
   ): OrderTicket {
@@ -51,7 +51,7 @@ export class VerbTickets {
   private made(
     desk: ShortDesk | undefined,
     terms: AskedTerms,
-    why?: { readonly check: string; readonly reason: string },
+    why?: { readonly check: OwnCheck; readonly reason: string },
   ): OrderTicket {
     const { instrument } = this;
     const turnedAway = why === undefined ? undefined : refusal(why.check, why.reason);

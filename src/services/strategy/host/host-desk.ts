@@ -20,7 +20,7 @@ import { StrategyTimers } from './strategy-timers.js';
 import { changeObjection } from './standing-checks.js';
 import { StrategyWatch, type WatchFinding } from './suspension/strategy-watch.js';
 import { matches, TicketBook } from './ticket-book.js';
-import { CLOSE, isProtecting, TicketChanges } from './ticket-changes.js';
+import { CLOSE, declined, isProtecting, TicketChanges } from './ticket-changes.js';
 
 const TRADING: StrategyGate = Object.freeze({ mode: 'trading', name: undefined });
 
@@ -230,13 +230,12 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
 
   /** Other terms for an order; refused where the gate lets nothing of its kind out. */
   change(ticket: LiveTicket, change: OrderChange, why: string): ChangeAsk {
-    const objection = changeObjection(this, ticket, change);
-    if (objection !== undefined) {
-      this.records.changeRefused(ticket, change, why, objection);
-      return { outcome: 'refused', refusal: objection };
-    }
-    const answer = this.changes.amend(ticket, change, this.now, why);
-    if (answer.outcome === 'asked' || answer.outcome === 'queued') this.asked.held(why);
+    const shut = changeObjection(this, ticket, change);
+    const answer = shut === undefined ? this.changes.amend(ticket, change, this.now, why) : declined(shut);
+    if (answer.outcome === 'refused') {
+      this.records.changeRefused(ticket, change, why, answer.refusal);
+      this.counted(ticket, answer.refusal);
+    } else if (answer.outcome !== 'unchanged') this.asked.held(why);
     return answer;
   }
 
@@ -300,8 +299,12 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
     this.refusals += 1;
     this.judge.refused(this.now);
     this.asked.refused(ticket, why);
-    this.ports.ledger.hold(`refused:${why.check}`, ticket.symbol, this.now, this.intervalMs, why.reason);
+    this.counted(ticket, why);
     return ticket;
+  }
+
+  private counted({ symbol }: LiveTicket, { check, reason }: IntentRefusal): void {
+    this.ports.ledger.hold(`refused:${check}`, symbol, this.now, this.intervalMs, reason);
   }
 
   private turnedAway(ticket: LiveTicket, why: IntentRefusal): void {
@@ -309,9 +312,7 @@ export class HostDesk extends AccountDesk implements ShortDesk, JudgedDesk {
     this.records.refused(ticket.terms, why);
   }
 
-  /** A ticket that takes no tag: what it stands for never was an order. */
   private loose(intent: Intent): LiveTicket {
-    const id = `${this.tickets.instance}/${intent.tag}/refused/${this.now}/${this.refusals + 1}`;
-    return new LiveTicket({ ...intent, createdAt: this.now, id, nth: 0 - this.refusals - 1 }, this);
+    return this.tickets.loose({ ...intent, createdAt: this.now }, this.refusals + 1);
   }
 }

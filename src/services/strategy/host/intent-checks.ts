@@ -6,12 +6,38 @@ import type { IntentRefusal } from '../../../ports/strategy/order-ticket.js';
 import type { StrategyGate } from '../../../ports/strategy/strategy-desk.js';
 
 const TAG = /^[A-Za-z0-9._:/-]{1,40}$/;
-/** What the same terms meet again, whenever they are asked. */
+/**
+ * What the desk and the verbs above it turn away by themselves; rules and risk have checks of their own. `for good`:
+ * the same terms meet it again, whenever they are asked.
+ */
+export const OWN_CHECKS = Object.freeze({
+  tag: 'for good',
+  duplicate_tag: 'for now',
+  past: 'for now',
+  halted: 'for now',
+  reduce_only_block: 'for now',
+  suspended: 'for good',
+  stopping: 'for now',
+  storm: 'for now',
+  entry_filter: 'for now',
+  dry_run: 'for good',
+  nothing_to_do: 'for now',
+  unsupported: 'for good',
+  changing: 'for now',
+  not_open: 'for now',
+  kept: 'for now',
+  already: 'for now',
+  shorts_off: 'for now',
+  entries_disabled: 'for now',
+  stop: 'for now',
+  size: 'for now',
+  entry: 'for now',
+  flat: 'for now',
+} as const);
+export type OwnCheck = keyof typeof OWN_CHECKS;
+
+/** Of rules and risk, what the same terms meet again, whenever they are asked. */
 const FOR_GOOD: ReadonlySet<string> = new Set([
-  'tag',
-  'dry_run',
-  'suspended',
-  'unsupported',
   'price_required',
   'invalid_stop',
   'post_only',
@@ -29,16 +55,20 @@ export const UNSUPPORTED: Submission = Object.freeze({
   reason: 'The execution coordinator that is bound takes decisions only.',
 });
 
-export const refusal = (check: string, reason: string): IntentRefusal => ({
+export const refusal = (check: OwnCheck, reason: string): IntentRefusal => ({
   check,
   reason,
-  isTransient: !FOR_GOOD.has(check),
+  isTransient: OWN_CHECKS[check] === 'for now',
 });
+
+/** As somebody else has refused it: rules, risk, the adapter of a venue. */
+export const refusalBy = (check: string, reason: string): IntentRefusal =>
+  check in OWN_CHECKS ? refusal(check as OwnCheck, reason) : { check, reason, isTransient: !FOR_GOOD.has(check) };
 
 /** Why nothing was sent, as the ticket says it. */
 export function refusalOf(submission: Exclude<Submission, { readonly outcome: 'submitted' }>): IntentRefusal {
   if (submission.outcome === 'dry_run') return refusal('dry_run', 'A dry run sends nothing.');
-  return refusal(submission.outcome === 'nothing' ? 'nothing_to_do' : submission.check, submission.reason);
+  return refusalBy(submission.outcome === 'nothing' ? 'nothing_to_do' : submission.check, submission.reason);
 }
 
 export const tagObjection = (tag: unknown): IntentRefusal | undefined =>

@@ -43,6 +43,12 @@ export class TicketBook {
     return new LiveTicket({ ...terms, id }, this.hands);
   }
 
+  /** A ticket that takes no tag: what it stands for never was an order. */
+  loose(terms: Omit<TicketTerms, 'id' | 'nth'>, count: number): LiveTicket {
+    const id = `${this.instance}/${terms.tag}/refused/${terms.createdAt}/${count}`;
+    return new LiveTicket({ ...terms, id, nth: 0 - count }, this.hands);
+  }
+
   /** Its order has left the strategy's hands. */
   opened(ticket: LiveTicket, order: Order): void {
     ticket.take(order);

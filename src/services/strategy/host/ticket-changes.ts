@@ -2,9 +2,9 @@ import { messageOf } from '../../../domain/errors.js';
 import { isTerminal, protects } from '../../../domain/order-state.js';
 import { closesPosition, type OrderChange } from '../../../domain/order.js';
 import type { Position } from '../../../domain/position.js';
-import type { CancelAsk, ChangeAsk } from '../../../ports/strategy/order-ticket.js';
+import type { CancelAsk, ChangeAsk, IntentRefusal } from '../../../ports/strategy/order-ticket.js';
 import type { DeskPorts } from './desk-ports.js';
-import { refusal } from './intent-checks.js';
+import { refusal, refusalBy, type OwnCheck } from './intent-checks.js';
 import type { LiveTicket } from './live-ticket.js';
 import type { IntentRecords } from './records/intent-records.js';
 import type { TicketBook } from './ticket-book.js';
@@ -22,12 +22,6 @@ export class TicketChanges {
   ) {}
 
   amend(ticket: LiveTicket, change: OrderChange, now: number, why: string): ChangeAsk {
-    const answer = this.asked(ticket, change, now, why);
-    if (answer.outcome === 'refused') this.records.changeRefused(ticket, change, why, answer.refusal);
-    return answer;
-  }
-
-  private asked(ticket: LiveTicket, change: OrderChange, now: number, why: string): ChangeAsk {
     const { order } = ticket;
     if (ticket.isUnsent) return refused('changing', `${ticket.tag} has not been sent yet: ask for it anew.`);
     if (order === undefined || ticket.isDone) return refused('not_open', `${ticket.tag} is not open.`);
@@ -46,7 +40,8 @@ export class TicketChanges {
     this.records.changeAsked(asked?.outcome === 'queued');
     if (asked === undefined)
       return refused('unsupported', 'The execution coordinator that is bound changes no orders.');
-    return asked.outcome === 'refused' ? refused(asked.check, asked.reason) : { outcome: asked.outcome };
+    if (asked.outcome !== 'refused') return { outcome: asked.outcome };
+    return declined(refusalBy(asked.check, asked.reason));
   }
 
   withdraw(ticket: LiveTicket, why: string): CancelAsk {
@@ -112,10 +107,9 @@ export const isProtecting = ({ order }: LiveTicket): boolean => order !== undefi
 /** A stop that the bot keeps by itself, also one that sleeps behind an entry. */
 const isKept = ({ terms, role }: LiveTicket): boolean => terms.nth === undefined && role === 'stop';
 
-const refused = (check: string, reason: string): ChangeAsk => ({
-  outcome: 'refused',
-  refusal: refusal(check, reason),
-});
+/** The answer to a change that is not asked for. */
+export const declined = (why: IntentRefusal): ChangeAsk => ({ outcome: 'refused', refusal: why });
+const refused = (check: OwnCheck, reason: string): ChangeAsk => declined(refusal(check, reason));
 
 /** What may add, now or when it fills. */
 export const isEntry = ({ role }: LiveTicket): boolean => role !== 'stop' && role !== 'exit' && role !== 'take_profit';

@@ -11,6 +11,7 @@ import { NO_EXITS } from '../../exits/exit-record.js';
 import { assertExits, isR, type MovingExits } from '../../exits/exit-terms.js';
 import { perPriceOf } from '../../exits/moving-stop.js';
 import { ladderOf, type TakeProfit, type PositionExits } from '../../exits/take-profit.js';
+import type { OwnCheck } from '../../host/intent-checks.js';
 import { AT_MARKET, groundOf, type EntryGround } from './entry-ground.js';
 import { capped } from './entry-cap.js';
 import type { Entry } from './entry-kinds.js';
@@ -52,6 +53,8 @@ export type EntryOrder = Why &
 /** What an entry came to: the decision, and how its position is left. */
 export interface PlannedEntry {
   readonly decision: Decision;
+  /** Set where the entry is turned away. */
+  readonly check?: OwnCheck;
   /** Undefined without a stop, and where the entry is turned away. */
   readonly stop: Ticks | undefined;
   readonly exits: PositionExits;
@@ -192,8 +195,9 @@ function exitsOf(
   return exits;
 }
 
-const turnedAway = (rejectionType: string, reason: string): PlannedEntry => ({
-  decision: hold(reason, { guardRejected: true, rejectionType }),
+const turnedAway = (check: OwnCheck, reason: string): PlannedEntry => ({
+  decision: hold(reason, { guardRejected: true, rejectionType: check }),
+  check,
   stop: undefined,
   exits: NO_EXITS,
   ground: AT_MARKET,

@@ -2,6 +2,7 @@ import type { Decision } from '../../../../domain/decision.js';
 import { fault } from '../../../../domain/errors.js';
 import type { OrderTicket } from '../../../../ports/strategy/order-ticket.js';
 import type { StrategyContext } from '../../../../ports/core-services/strategy.js';
+import type { OwnCheck } from '../../host/intent-checks.js';
 import type { ShortDesk } from '../../host/short-desk.js';
 import { entryIntent } from './entry-intent.js';
 import type { EntryKeeper } from './entry-keeper.js';
@@ -93,7 +94,7 @@ export class EntryWishes {
     const { context } = step;
     const { stop, entries } = this.ports;
     const sides = { buy: { side: 'buy', order: long, barAt }, sell: { side: 'sell', order: short, barAt } } as const;
-    const none = (check: string, reason: string): Answered<readonly [OrderTicket, OrderTicket]> => {
+    const none = (check: OwnCheck, reason: string): Answered<readonly [OrderTicket, OrderTicket]> => {
       const { decision, ticket } = this.refused(step, sides.buy, check, reason, known?.[0]);
       return { decision, ticket: [ticket, this.refused(step, sides.sell, check, reason, known?.[1]).ticket] };
     };
@@ -158,7 +159,7 @@ export class EntryWishes {
   }
 
   /** An entry that is turned away, with its ticket. */
-  refused(step: StrategyStep, wish: EntryWish, check: string, reason: string, known?: OrderTicket): Answered {
+  refused(step: StrategyStep, wish: EntryWish, check: OwnCheck, reason: string, known?: OrderTicket): Answered {
     const { holds, tickets } = this.ports;
     const ticket = tickets.refused(step.desk, termsOf(wish), check, reason, known);
     return { decision: holds.of(reason), ticket };
@@ -242,7 +243,7 @@ function drop(desk: ShortDesk | undefined, { ticket, other }: Later): void {
     if (!each.isDone) desk?.drop(each, 'exits_leaving');
 }
 
-const checkOf = ({ decision }: PlannedEntry): string => decision.rejectionType ?? 'entry';
+const checkOf = ({ check }: PlannedEntry): OwnCheck => check ?? 'entry';
 
 function termsOf({ side, order: { why, values, tag = entryTag(side) } }: EntryWish): AskedTerms {
   return { side, role: 'entry', tag, why, ...(values === undefined ? {} : { values }) };
