@@ -162,10 +162,14 @@ export function cliHost(shell: CliShell): CliHost {
     openHistory: async (request) =>
       (await import('../src/venues/ccxt/ccxt-public-history.js')).openCcxtHistory(request),
     serveVenue: async (request) => (await import('./wire/serve-venue.js')).serveVenue(request),
-    openPublicMarket: async (request) =>
-      (await import('./wire/public-market.js')).openPublicMarket(load(request).config.venue, (message) => {
-        shell.io.stderr.write(terminalText(`${message}\n`));
-      }),
+    openPublicMarket: async (request, heard) =>
+      (await import('./wire/public-market.js')).openPublicMarket(
+        load(request).config.venue,
+        (message) => shell.io.stderr.write(terminalText(`${message}\n`)),
+        heard,
+      ),
+    openRecordFile: async (path, overwrite) =>
+      (await import('../src/platform/node-record-file.js')).NodeRecordFile.open(path, overwrite),
     openGrowingFile: (path) => new NodeGrowingFile(path),
     statePlace: (request) => statePlaceOf(optionsOf(request)),
     configSchema: () => configJsonSchema() as Json,

@@ -12,10 +12,14 @@ import { UsdmMarket } from '../../src/venues/binance-usdm/usdm-market.js';
 export const PUBLIC_VENUES = ['binance-usdm'] as const;
 
 /**
- * The public market of a venue over the host's network; `warn` is told what a person should know. Throws CFG-006 for
- * one that nobody can follow.
+ * The public market of a venue over the host's network; `warn` is told what a person should know, `heard` whatever
+ * arrives of the market, as it came. Throws CFG-006 for one that nobody can follow.
  */
-export function openPublicMarket({ name, ...terms }: VenueSettings, warn: (message: string) => void): PublicMarket {
+export function openPublicMarket(
+  { name, ...terms }: VenueSettings,
+  warn: (message: string) => void,
+  heard?: (text: string) => void,
+): PublicMarket {
   if (name !== 'binance-usdm')
     throw fault('CFG-006', `venue.name must be one of ${PUBLIC_VENUES.join(', ')}, was ${name ?? 'absent'}.`, {
       fix: `Write for example --venue ${PUBLIC_VENUES[0]}.`,
@@ -29,6 +33,7 @@ export function openPublicMarket({ name, ...terms }: VenueSettings, warn: (messa
       clock: { now: () => host.wall() },
       scheduler,
       warn,
+      heard,
     },
     usdmHosts(terms),
   );

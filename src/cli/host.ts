@@ -15,6 +15,7 @@ import type { BotConfig } from '../ports/configuration/settings/bot-config.js';
 import type { MarketDriver } from '../ports/core-services/simulated-exchange.js';
 import type { TradingCycle } from '../ports/market-services/trading-cycle.js';
 import type { GrowingFile } from '../data/download/download.js';
+import type { RecordFile } from '../data/session/session-recorder.js';
 import type { HeldPosition } from '../ports/core-services/operator-control.js';
 import type { ControlHost } from '../operator/control/reach-bot.js';
 import type { ConfigRequest } from '../runs/config-request.js';
@@ -133,8 +134,10 @@ export interface CliHost extends CliShell, RunHost {
   openHistory(request: { readonly venue: string; readonly baseUrl?: string }): Promise<PublicHistory>;
   /** A server of a venue's protocol on loopback. Throws DATA-*, and VENUE-002 where nobody can listen. */
   serveVenue(request: VenueServeRequest): Promise<ServedVenue>;
-  /** The public market of the venue that a configuration names. Throws CFG-*. */
-  openPublicMarket(request: ConfigRequest): Promise<PublicMarket>;
+  /** The public market of the venue that a configuration names; `heard` is told what arrives of it. Throws CFG-*. */
+  openPublicMarket(request: ConfigRequest, heard?: (text: string) => void): Promise<PublicMarket>;
+  /** A file that nobody has written yet, or that is given away. Throws STORE-*. */
+  openRecordFile(path: string, overwrite: boolean): Promise<RecordFile>;
   /** A file of whole lines to go on with, made where it is missing. Throws STORE-003. */
   openGrowingFile(path: string): GrowingFile;
   /**

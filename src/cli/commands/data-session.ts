@@ -19,6 +19,9 @@ export async function verifySessionFile({ host }: Context, path: string): Promis
   const lines = [
     `${report.symbol ?? 'Session'}: ${diffs} diffs, after ${matched} of them best prices and sizes are the venue's own.`,
     ...(unchecked > 0 ? [`${unchecked} diffs could not be compared: the venue told no best prices for them.`] : []),
+    ...(report.unread > 0 ? [`${report.unread} messages could not be read when they were heard.`] : []),
+    ...(report.endedEarly === null ? [] : [`The recording ended before its market: ${report.endedEarly}.`]),
+    ...(report.isCut ? ['The last line is cut and left away: whoever recorded was ended while it wrote.'] : []),
     ...gapAt.map(
       ({ line, expected, found }) =>
         `Gap at line ${line}: a diff after update ${expected} is missing, the next follows ${found}.`,

@@ -4,6 +4,7 @@ import { warningLines } from '../errors.js';
 import { speedFlag, usage } from '../flags.js';
 import { marketRequestOf, namesMarket } from '../market-flags.js';
 import { givenOf, runFlags } from '../run-flags.js';
+import { recordingOf as marketRecordingOf, withRecord } from '../recorded-run.js';
 import { runConfigWithParameters } from '../run-request.js';
 
 export const paper: CommandSpec = {
@@ -18,15 +19,22 @@ export const paper: CommandSpec = {
       flags: '--venue <name>',
       text: 'in place of a recording: a venue whose public market is followed, as binance-usdm',
     },
+    { flags: '--record <file>', text: 'with --venue: what is heard of its market, to be verified and played again' },
+    { flags: '--overwrite', text: 'with --record: the file may be there already, and what stands in it is lost' },
   ],
   run,
 };
 
 const REPLAY_ONLY = ['data', 'funding', 'catalog', 'kind', 'interval', 'zone', 'from', 'to', 'speed'] as const;
+const VENUE_ONLY = ['record', 'overwrite'] as const;
 
 function run(context: Context, flags: Flags): Promise<CommandOutcome> {
   const venue = flags.text('venue');
-  return venue === undefined ? replay(context, flags) : follow(context, flags, venue);
+  if (venue !== undefined) return follow(context, flags, venue);
+  const given = givenOf(VENUE_ONLY, flags);
+  if (given !== undefined)
+    throw usage(`${given} must be given with --venue: a recording stands in its file already.`, 'Leave it away.');
+  return replay(context, flags);
 }
 
 /** What is seen is real, the money is not: no key is known, and nothing is ordered at the venue. */
@@ -48,19 +56,26 @@ async function follow(context: Context, flags: Flags, venue: string): Promise<Co
   const { followedMarket } = await import('../../runs/venue/followed-market.js');
   const { runForeground } = await import('../foreground.js');
   const { config, definitions } = await chosenStrategy(context.host, request, flags.text('strategy'));
-  const market = await context.host.openPublicMarket(config);
+  if (flags.has('overwrite') && !flags.gave('record'))
+    throw usage('--overwrite must be given with --record, whose file it gives away.', 'Leave it away.');
+  const recording = marketRecordingOf(context, flags);
+  const market = await context.host.openPublicMarket(config, recording?.heard);
   try {
+    const followed = await followedMarket(context.host, config, market, flags.list('symbol'));
+    await recording?.begin(followed.symbols ?? []);
     const bot = await context.host.createBot({
-      config: await followedMarket(context.host, config, market, flags.list('symbol')),
+      config: followed,
       market,
       ...(definitions === undefined ? {} : { strategies: definitions }),
     });
-    return await runForeground(context, bot, {
+    const ran = await runForeground(context, bot, {
       kind: 'paper.result',
       next: ['perpsbot status', 'perpsbot journal tail'],
     });
+    return recording === undefined ? ran : withRecord(ran, await recording.end());
   } finally {
     market.close();
+    await recording?.end();
   }
 }
 

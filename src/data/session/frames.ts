@@ -51,9 +51,20 @@ interface MarkFrame {
   readonly nextFundingAt?: number;
 }
 
+/** What was heard and could not be read, as whoever recorded it noted; its text is kept for people. */
+export const UNREAD = 'unread';
+/** Whoever recorded says that it ended here. */
+export const ENDED = 'recordEnded';
+
+/** `why` it ended before whoever recorded did; undefined: it did not. */
+interface EndFrame {
+  readonly kind: 'ended';
+  readonly why: string | undefined;
+}
+
 /** `at`: the venue's own time of it, epoch milliseconds; undefined where it says none. */
 export type SessionFrame = { readonly at: number | undefined } & (
-  SnapshotFrame | DiffFrame | TickerFrame | TradeFrame | MarkFrame | { readonly kind: 'other' }
+  SnapshotFrame | DiffFrame | TickerFrame | TradeFrame | MarkFrame | EndFrame | { readonly kind: 'other' | 'unread' }
 );
 
 const DECIMAL = /^-?\d{1,20}(\.\d{1,20})?$/;
@@ -98,8 +109,8 @@ export function parseFrame(line: string, where: string): SessionFrame {
         at,
         symbol,
         update: whole(frame, 'u', where),
-        bid: [String(frame['b']), String(frame['B'])],
-        ask: [String(frame['a']), String(frame['A'])],
+        bid: [words(frame, 'b', where), words(frame, 'B', where)],
+        ask: [words(frame, 'a', where), words(frame, 'A', where)],
       };
     case 'trade':
     case 'aggTrade':
@@ -113,6 +124,10 @@ export function parseFrame(line: string, where: string): SessionFrame {
       };
     case 'markPriceUpdate':
       return { kind: 'mark', at, symbol, ...markOf(frame, where) };
+    case UNREAD:
+      return { kind: 'unread', at };
+    case ENDED:
+      return { kind: 'ended', at, why: typeof frame['why'] === 'string' ? frame['why'] : undefined };
     default:
       return { kind: 'other', at };
   }
@@ -150,18 +165,18 @@ function whole(frame: Raw, field: string, where: string): number {
 
 function words(frame: Raw, field: string, where: string): string {
   const value = frame[field];
-  if (typeof value !== 'string' || !DECIMAL.test(value))
+  if (!isDecimal(value))
     throw fault('DATA-003', `Field ${field} must be a decimal as text, was ${JSON.stringify(value)}.`, { where });
   return value;
 }
 
+const isDecimal = (value: unknown): value is string => typeof value === 'string' && DECIMAL.test(value);
+
 function levels(value: unknown, where: string): Levels {
   if (
     Array.isArray(value) &&
-    value.every(
-      (row) => Array.isArray(row) && row.length >= 2 && typeof row[0] === 'string' && typeof row[1] === 'string',
-    )
+    value.every((row) => Array.isArray(row) && row.length >= 2 && isDecimal(row[0]) && isDecimal(row[1]))
   )
     return value as Levels;
-  throw fault('DATA-003', 'Levels of a book must be pairs of text, price and size.', { where });
+  throw fault('DATA-003', 'Levels of a book must be pairs of decimals as text, price and size.', { where });
 }

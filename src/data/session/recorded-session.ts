@@ -7,7 +7,7 @@ import { sessionLines } from './session-lines.js';
 
 /** Nanoseconds since the epoch, in front of a line. */
 const RECEIVED = /^(\d{1,20}) \{/;
-const NANOS_PER_MS = 1e6;
+const NANO_DIGITS = 6;
 
 /** What a session tells, when it was received. */
 export interface SessionEvent {
@@ -66,7 +66,8 @@ export class RecordedSession {
       line += 1;
       const nanos = RECEIVED.exec(text)?.[1];
       if (nanos === undefined) continue;
-      const receivedAt = Math.floor(Number(nanos) / NANOS_PER_MS);
+      // Nanoseconds are beyond what a number holds exactly.
+      const receivedAt = Number(nanos.slice(0, -NANO_DIGITS));
       const frame = parseFrame(text, `${this.file}:${line}`);
       const event = eventOf(frame, this.symbol, frame.at ?? receivedAt);
       if (event !== undefined) yield { receivedAt, event };

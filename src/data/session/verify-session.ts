@@ -3,7 +3,7 @@ import type { Side } from '../../domain/order.js';
 import { lots, ticks } from '../../domain/units.js';
 import { PriceLevelBook } from '../../domain/book/price-level-book.js';
 import { BookSync, type SyncStep } from './book-sync.js';
-import { sessionLines } from './session-lines.js';
+import { isCut, sessionLines } from './session-lines.js';
 import { parseFrame, type DiffFrame, type Levels, type SnapshotFrame, type TickerFrame } from './frames.js';
 
 /** Prices and sizes of a session are held in whole multiples of this: exact below 90 million. */
@@ -40,6 +40,12 @@ export interface SessionReport {
   readonly dropped: number;
   readonly untrusted: number;
   readonly snapshots: number;
+  /** Messages that whoever recorded heard and could not read. */
+  readonly unread: number;
+  /** Why the recording ended before whoever recorded did; null: it did not, or says nothing of its end. */
+  readonly endedEarly: string | null;
+  /** Its last line is a part of one and was left away. */
+  readonly isCut: boolean;
   /** The first of each, for whoever looks for the cause. */
   readonly gapAt: readonly SessionGap[];
   readonly mismatches: readonly SessionMismatch[];
@@ -66,7 +72,7 @@ export function verifySession(bytes: Uint8Array, file: string): SessionReport {
     line += 1;
     if (text !== '') replay.take(text, line);
   }
-  return replay.report();
+  return replay.report(isCut(bytes));
 }
 
 class Replay {
@@ -79,6 +85,8 @@ class Replay {
   private unchecked = 0;
   private untrusted = 0;
   private gaps = 0;
+  private unread = 0;
+  private endedEarly: string | undefined;
   private readonly gapAt: SessionGap[] = [];
   private readonly mismatches: SessionMismatch[] = [];
   /** Tops of the book that wait for the venue's word on a later update. */
@@ -92,6 +100,8 @@ class Replay {
     const where = `${this.file}:${line}`;
     const frame = parseFrame(text, where);
     if (frame.kind === 'snapshot') this.snapshot(frame, line);
+    else if (frame.kind === 'unread') this.unread += 1;
+    else if (frame.kind === 'ended') this.endedEarly = frame.why;
     else if (frame.kind !== 'diff' && frame.kind !== 'ticker') return;
     else if ((this.symbol ??= frame.symbol) !== frame.symbol)
       throw fault('DATA-003', `A session must be of one symbol, ${this.symbol}, was of ${frame.symbol} too.`, {
@@ -101,7 +111,7 @@ class Replay {
     else this.ticker(frame, line);
   }
 
-  report(): SessionReport {
+  report(isCutShort: boolean): SessionReport {
     this.judge(Number.POSITIVE_INFINITY);
     if (this.snapshots === 0 || this.diffs + this.sync.dropped === 0) {
       throw fault(
@@ -120,6 +130,9 @@ class Replay {
       dropped: this.sync.dropped,
       untrusted,
       snapshots,
+      unread: this.unread,
+      endedEarly: this.endedEarly ?? null,
+      isCut: isCutShort,
       gapAt,
       mismatches,
     };
@@ -182,8 +195,10 @@ class Replay {
       if (top.update >= update) break;
       judged += 1;
       const told = this.wordOn(top);
-      if (told === undefined) this.unchecked += 1;
-      else if (top.values.every((value, i) => value === told.values[i])) this.matched += 1;
+      const isLastWord = update === Number.POSITIVE_INFINITY && told !== undefined && told.update < top.update;
+      if (told !== undefined && top.values.every((value, i) => value === told.values[i])) this.matched += 1;
+      // A recording may end before the word on its last diffs.
+      else if (told === undefined || isLastWord) this.unchecked += 1;
       else if (this.mismatches.length < SHOWN)
         this.mismatches.push({ line: top.line, update: top.update, book: shown(top), told: shown(told) });
     }

@@ -64,6 +64,8 @@ export interface UsdmMarketPorts extends UsdmRequestPorts {
   readonly sockets: SocketClient;
   /** Something a person should know. */
   readonly warn: (message: string) => void;
+  /** Every message of the streams and every snapshot of a book, as JSON, as it arrives. */
+  readonly heard?: ((text: string) => void) | undefined;
 }
 
 /**
@@ -174,14 +176,18 @@ export class UsdmMarket implements PublicMarket {
     const unknown = symbols.filter((symbol) => this.names?.has(symbol) !== true);
     if (unknown.length > 0)
       throw fault('VENUE-003', `Symbols must be perpetuals of binance-usdm, and ${unknown.join(', ')} is none.`);
-    const { sockets, clock, scheduler } = this.ports;
+    const { sockets, clock, scheduler, heard } = this.ports;
     const { streamUrl } = this.hosts;
     const snapshot = (symbol: string): Promise<DepthAnswer> => this.snapshot(symbol);
-    return MarketStream.open({ sockets, clock, scheduler, streamUrl, snapshot }, { symbols, topics, sink, signal });
+    return MarketStream.open(
+      { sockets, clock, scheduler, streamUrl, snapshot, heard },
+      { symbols, topics, sink, signal },
+    );
   }
 
   private async snapshot(symbol: string): Promise<DepthAnswer> {
     const said = await this.requests.get('/fapi/v1/depth', { symbol, limit: SNAPSHOT_LEVELS }, SNAPSHOT_WEIGHT);
+    this.ports.heard?.(JSON.stringify(said));
     return depthAnswer(said, symbol);
   }
 }

@@ -303,6 +303,55 @@ describe('perpsbot paper', () => {
     expect(closed).toBe(2);
   });
 
+  const market = (symbols: readonly string[], close = (): void => undefined): PublicMarket => {
+    const specs = symbols.map((symbol) => instrumentSpec({ symbol, base: 'ABC', quote: 'USDT', settle: 'USDT' }));
+    return {
+      venue: 'binance-usdm',
+      listProducts: () => Promise.resolve(specs),
+      close,
+    } as unknown as PublicMarket;
+  };
+
+  it("records what is heard of a venue's market, to the end of the run", async () => {
+    const host = new FakeHost();
+    const said = '{"e":"aggTrade","s":"ABCUSDT","a":1,"p":"1","q":"2","f":1,"l":1,"T":5,"E":5,"m":true}';
+    let [written, overwrites, isClosed] = ['', true, false];
+    host.openPublicMarket = (_request, heard) => {
+      host.bot.onRun = () => {
+        heard?.(said);
+        host.bot.endMarket();
+      };
+      // Before anybody knows what is followed nothing is written.
+      heard?.(said);
+      return Promise.resolve(market(['ABCUSDT']));
+    };
+    host.openRecordFile = (path, overwrite) => {
+      overwrites = overwrite;
+      return Promise.resolve({
+        path,
+        append: (text: string) => Promise.resolve(void (written += text)),
+        close: () => Promise.resolve(void (isClosed = true)),
+      });
+    };
+    const words = ['paper', '--venue', 'binance-usdm', '--symbol', 'ABCUSDT', '--record', 'a.ndjson', '--json'];
+    expect(await host.run(...words)).toBe(0);
+    expect(host.envelope()).toMatchObject({ data: { record: { path: 'a.ndjson', messages: 1, endedEarly: null } } });
+    expect([written.split('\n').length, written.includes(said), overwrites, isClosed]).toEqual([3, true, false, true]);
+  });
+
+  it.each([
+    ['without a venue', ['--record', 'a.ndjson', '--data', 'b.csv']],
+    ['of several symbols', ['--venue', 'binance-usdm', '--record', 'a.ndjson', '--symbol', 'A', '--symbol', 'B']],
+    ['that is packed', ['--venue', 'binance-usdm', '--record', 'a.ndjson.gz', '--symbol', 'A']],
+    ['that gives away a file it does not name', ['--venue', 'binance-usdm', '--overwrite', '--symbol', 'A']],
+  ])('refuses a record %s', async (_name, words) => {
+    const host = new FakeHost();
+    host.openPublicMarket = () => Promise.resolve(market(['A', 'B']));
+    expect(await host.run('paper', ...words)).toBe(2);
+    expect(host.stderr.written).toMatch(/--record|--overwrite/);
+    expect(host.botRequests).toEqual([]);
+  });
+
   it.each([['--data'], ['--catalog'], ['--speed'], ['--from']])(
     'follows no market beside %s, which is of a recording',
     async (flag) => {

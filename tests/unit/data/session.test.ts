@@ -81,6 +81,14 @@ describe('a recorded session through the book', () => {
     });
   });
 
+  it.each([1, 30, 60])('leaves a last line away that is cut after %i characters, and says so', (length) => {
+    const { lines, diffs } = makeSession();
+    const cut = new TextEncoder().encode(`${lines.join('\n')}\n${(lines[200] as string).slice(0, length)}`);
+    expect(verifySession(cut, 'session.ndjson')).toMatchObject({ diffs, matched: diffs, isCut: true });
+    expect(verifySession(bytesOf(lines), 'session.ndjson').isCut).toBe(false);
+    expect(verifySession(bytesOf(lines).subarray(0, -1), 'session.ndjson').isCut).toBe(false);
+  });
+
   it.each([
     ['no JSON', '1 {nonsense'],
     ['a price that is no decimal', '1 {"lastUpdateId":1,"bids":[["NaN","1"]],"asks":[]}'],

@@ -30,6 +30,7 @@ export interface MarketStreamPorts extends WatchPorts {
   readonly scheduler: Pick<Scheduler, 'after'>;
   readonly streamUrl: string;
   readonly snapshot: (symbol: string) => Promise<DepthAnswer>;
+  readonly heard?: ((text: string) => void) | undefined;
 }
 
 export interface MarketStreamTerms {
@@ -145,6 +146,7 @@ export class MarketStream implements Subscription {
   }
 
   private message(text: string, watch: SocketWatch): void {
+    this.ports.heard?.(text);
     let frame: UsdmFrame | undefined;
     try {
       frame = frameOf(text);

@@ -20,6 +20,8 @@ export class UsdmScene extends Scene {
   way: (text: string) => readonly string[] = (text) => [text];
   /** Where a socket is opened that is asked for at an address. */
   address: (url: string) => string = (url) => url;
+  /** What arrives, as it arrives. */
+  heardRaw: (text: string) => void = () => undefined;
   /** What becomes of the body of an answer. */
   rewrite: (body: string) => string = (body) => body;
   /** Every request is answered so; undefined: as the server does. */
@@ -54,7 +56,14 @@ export class UsdmScene extends Scene {
       close: () => network.close(),
     };
     this.market = new UsdmMarket(
-      { http, sockets, clock, scheduler, warn: (message) => this.warnings.push(message) },
+      {
+        http,
+        sockets,
+        clock,
+        scheduler,
+        warn: (message) => this.warnings.push(message),
+        heard: (text) => this.heardRaw(text),
+      },
       hosts,
     );
     return this;
