@@ -1,8 +1,8 @@
 import type { Cursor } from './cursor.js';
 
 /**
- * Many cursors in the order of time: a binary heap over their next events. Equal instants go by rank, then by the order
- * in which the feeds were given, so that the same feeds always make the same run. One event costs the depth of the heap
+ * Many cursors in the order of time: a binary heap over their next events. Equal instants go by rank, then by the place
+ * that the set gave each, so that the same feeds always make the same run. One event costs the depth of the heap
  * at most, and next to nothing while one feed has several events in a row.
  */
 export class FeedMerge {

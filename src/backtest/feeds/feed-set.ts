@@ -65,13 +65,16 @@ export class FeedSet {
 
   /**
    * New cursors at the first row. A book speaks for its instrument's price: depth before quotes, quotes before trades.
+   * Equals of one instant go by the name of their instrument, however the feeds were listed.
    */
   cursors(stage: Stage, instrumentOf: (symbol: string) => Instrument): Cursor[] {
     const fed = (kind: Feed['kind'], symbol: string): boolean =>
       this.timed.some((feed) => feed.kind === kind && feed.columns.symbol === symbol);
     const until = Math.max(...this.moving.map((feed) => spanOfFeed(feed).to));
-    return this.timed.map((feed, place): Cursor => {
+    const byName = [...this.timed].sort((a, b) => compareText(a.columns.symbol, b.columns.symbol));
+    return this.timed.map((feed): Cursor => {
       const { symbol } = feed.columns;
+      const place = byName.indexOf(feed);
       const instrument = instrumentOf(symbol);
       switch (feed.kind) {
         case 'bars':
@@ -100,6 +103,8 @@ export class FeedSet {
     });
   }
 }
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function spanOfFeed(feed: Feed): { readonly from: number; readonly to: number } {
   if (feed.kind === 'bars') return spanOf(feed.columns);

@@ -115,7 +115,7 @@ class FeedHouse extends FakeHouse {
 }
 
 describe('the pump over several feeds', () => {
-  it('plays streams in the order of time, and equals by kind and then as they were given', async () => {
+  it('plays streams in the order of time, and equals by kind and then by name', async () => {
     const house = new FeedHouse();
     const at = [10];
     await house.drive(
@@ -136,8 +136,8 @@ describe('the pump over several feeds', () => {
       'buy 5@99',
       'sell 6@101',
       'end C 10',
-      'quote B 10',
       'quote A 10',
+      'quote B 10',
       'trade A 10 sell',
     ]);
   });
@@ -167,10 +167,10 @@ describe('the pump over several feeds', () => {
       'bar A 0',
       `see A 700 ${MINUTE}`,
       'step 1',
-      'bar B 0',
       `bar A ${MINUTE}`,
-      `see B 900 ${2 * MINUTE}`,
+      'bar B 0',
       `see A 700 ${2 * MINUTE}`,
+      `see B 900 ${2 * MINUTE}`,
       'step 2',
     ]);
   });
